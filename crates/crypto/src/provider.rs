@@ -1,0 +1,91 @@
+//! The provider: tables of algorithms.
+
+use crate::{
+    Aead, AeadAlgorithm, Hash, HashAlgorithm, Hmac, KeyAgreement, KeyKind, KeyStore, ProviderRng,
+    RandomSource, SignatureVerifier,
+};
+use alloc::{sync::Arc, vec::Vec};
+use cairn_wire::{NamedGroup, SignatureScheme};
+
+/// What every algorithm says of itself.
+pub trait Algorithm: Send + Sync {
+    /// Who implements it, for people to read: `"AWS-LC"`, say. A mixed provider has several.
+    fn implementation(&self) -> &'static str;
+
+    /// Whether this implementation is inside a validated FIPS 140 module in its approved mode.
+    fn fips(&self) -> bool {
+        false
+    }
+}
+
+/// Everything that TLS asks of cryptography, as one value.
+///
+/// The tables are public on purpose: remove what a policy forbids, reorder what it prefers, take parts of two
+/// providers. Where order means preference the field says so.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// Hash functions.
+    pub hashes: Vec<Arc<dyn Hash>>,
+    /// HMACs, one for each hash that a suite's PRF names.
+    pub hmacs: Vec<Arc<dyn Hmac>>,
+    /// AEAD algorithms.
+    pub aeads: Vec<Arc<dyn Aead>>,
+    /// Key agreement groups, most preferred first.
+    pub groups: Vec<Arc<dyn KeyAgreement>>,
+    /// Ways to check a signature, most preferred first.
+    pub verifiers: Vec<Arc<dyn SignatureVerifier>>,
+    /// Reads and makes private keys.
+    pub keys: Arc<dyn KeyStore>,
+    /// Randomness.
+    pub random: Arc<dyn RandomSource>,
+}
+
+impl Provider {
+    /// The hash function for `algorithm`, if it is offered.
+    #[must_use]
+    pub fn hash(&self, algorithm: HashAlgorithm) -> Option<&Arc<dyn Hash>> {
+        self.hashes.iter().find(|hash| hash.algorithm() == algorithm)
+    }
+
+    /// The HMAC over `algorithm`, if it is offered.
+    #[must_use]
+    pub fn hmac(&self, algorithm: HashAlgorithm) -> Option<&Arc<dyn Hmac>> {
+        self.hmacs.iter().find(|hmac| hmac.hash_algorithm() == algorithm)
+    }
+
+    /// The AEAD for `algorithm`, if it is offered.
+    #[must_use]
+    pub fn aead(&self, algorithm: AeadAlgorithm) -> Option<&Arc<dyn Aead>> {
+        self.aeads.iter().find(|aead| aead.algorithm() == algorithm)
+    }
+
+    /// Key agreement in `group`, if it is offered.
+    #[must_use]
+    pub fn group(&self, group: NamedGroup) -> Option<&Arc<dyn KeyAgreement>> {
+        self.groups.iter().find(|agreement| agreement.group() == group)
+    }
+
+    /// The way to check a signature of `scheme` under a key of `kind`, if it is offered.
+    #[must_use]
+    pub fn verifier(&self, kind: KeyKind, scheme: SignatureScheme) -> Option<&Arc<dyn SignatureVerifier>> {
+        self.verifiers.iter().find(|verifier| verifier.key_kind() == kind && verifier.scheme() == scheme)
+    }
+
+    /// The signature schemes that can be checked under one kind of key at least, most preferred first, each once.
+    #[must_use]
+    pub fn schemes(&self) -> Vec<SignatureScheme> {
+        let mut schemes = Vec::new();
+        for verifier in &self.verifiers {
+            if !schemes.contains(&verifier.scheme()) {
+                schemes.push(verifier.scheme());
+            }
+        }
+        schemes
+    }
+
+    /// The provider's randomness through the traits of `rand_core`.
+    #[must_use]
+    pub fn rng(&self) -> ProviderRng<'_> {
+        ProviderRng(&*self.random)
+    }
+}
