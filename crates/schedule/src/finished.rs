@@ -1,0 +1,47 @@
+//! Finished (RFC 5246 section 7.4.9).
+
+use crate::{Prf, ScheduleError, Side};
+use cairn_crypto::ct_eq;
+use core::fmt;
+
+/// Length of `verify_data` in bytes: 12 for every suite so far (RFC 5246 section 7.4.9).
+pub const VERIFY_DATA_LEN: usize = 12;
+
+/// The contents of a Finished message. The pair of them is what renegotiation_info carries (RFC 5746) and what
+/// tls-unique is made of (RFC 5929).
+#[derive(Clone, Copy)]
+pub struct VerifyData([u8; VERIFY_DATA_LEN]);
+
+impl VerifyData {
+    /// The bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; VERIFY_DATA_LEN] {
+        &self.0
+    }
+
+    /// Whether a peer sent just this, in constant time.
+    #[must_use]
+    pub fn matches(&self, received: &[u8]) -> bool {
+        ct_eq(&self.0, received)
+    }
+}
+
+impl fmt::Debug for VerifyData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VerifyData([12 bytes])")
+    }
+}
+
+/// `PRF(master_secret, finished_label, Hash(handshake_messages))[0..11]` for the Finished that `sender` sends.
+///
+/// # Errors
+/// [`ScheduleError::Crypto`] when the provider fails.
+pub fn verify_data(prf: &Prf<'_>, sender: Side, transcript_hash: &[u8]) -> Result<VerifyData, ScheduleError> {
+    let label: &[u8] = match sender {
+        Side::Client => b"client finished",
+        Side::Server => b"server finished",
+    };
+    let mut out = [0; VERIFY_DATA_LEN];
+    prf.expand(label, [transcript_hash, &[]], &mut out)?;
+    Ok(VerifyData(out))
+}

@@ -1,0 +1,82 @@
+//! The master secret (RFC 5246 section 8.1, RFC 7627).
+
+use crate::{Prf, ScheduleError};
+use cairn_crypto::{Hmac, Secret};
+use cairn_wire::Random;
+use core::fmt;
+
+/// The two randoms of a handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Randoms {
+    /// ClientHello.random.
+    pub client: Random,
+    /// ServerHello.random.
+    pub server: Random,
+}
+
+/// The 48 bytes that all keys of a session come from (RFC 5246 section 8.1).
+#[derive(Clone, PartialEq, Eq)]
+pub struct MasterSecret(Secret<48>);
+
+impl MasterSecret {
+    /// Length in bytes.
+    pub const LEN: usize = 48;
+
+    /// `PRF(pre_master_secret, "master secret", ClientHello.random + ServerHello.random)` (RFC 5246 section 8.1).
+    ///
+    /// # Errors
+    /// [`ScheduleError::Crypto`] when the provider fails.
+    pub fn derive(
+        hmac: &dyn Hmac,
+        pre_master_secret: &[u8],
+        randoms: &Randoms,
+    ) -> Result<Self, ScheduleError> {
+        Self::expand(hmac, pre_master_secret, b"master secret", [&randoms.client.0, &randoms.server.0])
+    }
+
+    /// `PRF(pre_master_secret, "extended master secret", session_hash)` (RFC 7627 section 4).
+    ///
+    /// `session_hash` is the transcript's hash up to and including ClientKeyExchange (RFC 7627 section 3).
+    ///
+    /// # Errors
+    /// [`ScheduleError::Crypto`] when the provider fails.
+    pub fn derive_extended(
+        hmac: &dyn Hmac,
+        pre_master_secret: &[u8],
+        session_hash: &[u8],
+    ) -> Result<Self, ScheduleError> {
+        Self::expand(hmac, pre_master_secret, b"extended master secret", [session_hash, &[]])
+    }
+
+    fn expand(hmac: &dyn Hmac, secret: &[u8], label: &[u8], seed: [&[u8]; 2]) -> Result<Self, ScheduleError> {
+        let prf = Prf::new(hmac, secret)?;
+        Ok(Self(Secret::try_with(|out| prf.expand(label, seed, out))?))
+    }
+
+    /// The PRF keyed with this secret, for the key block, Finished and exporters. `hmac` is over the suite's PRF
+    /// hash.
+    ///
+    /// # Errors
+    /// [`ScheduleError::Crypto`] when the provider fails.
+    pub fn prf<'p>(&self, hmac: &'p dyn Hmac) -> Result<Prf<'p>, ScheduleError> {
+        Prf::new(hmac, self.0.expose())
+    }
+
+    /// The bytes, for a session store or a key log. Whoever calls this answers for where they go.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; 48] {
+        self.0.expose()
+    }
+}
+
+impl From<Secret<48>> for MasterSecret {
+    fn from(secret: Secret<48>) -> Self {
+        Self(secret)
+    }
+}
+
+impl fmt::Debug for MasterSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MasterSecret([48 bytes])")
+    }
+}

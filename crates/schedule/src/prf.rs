@@ -1,0 +1,89 @@
+//! The pseudorandom function of TLS 1.2 (RFC 5246 section 5).
+
+use crate::ScheduleError;
+use alloc::boxed::Box;
+use cairn_crypto::{CryptoError, Hmac, HmacKey, MAX_HASH_LEN};
+use core::fmt;
+use zeroize::Zeroizing;
+
+/// `PRF(secret, label, seed)` for one secret: its HMAC key is set up once for all the labels it serves.
+pub struct Prf<'p> {
+    inner: Inner<'p>,
+}
+
+enum Inner<'p> {
+    /// P_hash over HMAC, ours.
+    Keyed { key: Box<dyn HmacKey>, hash_len: usize },
+    /// A module that must own the whole operation; it wants the secret at each call.
+    Module { hmac: &'p dyn Hmac, secret: cairn_crypto::SecretBytes },
+}
+
+impl<'p> Prf<'p> {
+    /// Sets up the PRF over `hmac` with `secret`.
+    ///
+    /// # Errors
+    /// [`ScheduleError::Crypto`] when the provider fails.
+    pub fn new(hmac: &'p dyn Hmac, secret: &[u8]) -> Result<Self, ScheduleError> {
+        let inner = if hmac.tls12_prf().is_some() {
+            Inner::Module { hmac, secret: secret.into() }
+        } else {
+            Inner::Keyed { key: hmac.key(secret)?, hash_len: hmac.hash_algorithm().output_len() }
+        };
+        Ok(Self { inner })
+    }
+
+    /// Fills `out` with `PRF(secret, label, seed)`; the seed is the concatenation of its parts.
+    ///
+    /// # Errors
+    /// [`ScheduleError::Crypto`] when the provider fails.
+    pub fn expand(&self, label: &[u8], seed: [&[u8]; 2], out: &mut [u8]) -> Result<(), ScheduleError> {
+        match &self.inner {
+            Inner::Keyed { key, hash_len } => Ok(p_hash(&**key, *hash_len, label, seed, out)?),
+            Inner::Module { hmac, secret } => {
+                let prf = hmac.tls12_prf().ok_or(CryptoError::Unsupported)?;
+                Ok(prf.expand(secret.expose(), label, &seed, out)?)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Prf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Prf")
+    }
+}
+
+/// `P_hash(secret, label + seed)` (RFC 5246 section 5), without joining label and seed in memory.
+fn p_hash(
+    key: &dyn HmacKey,
+    hash_len: usize,
+    label: &[u8],
+    [seed, more_seed]: [&[u8]; 2],
+    out: &mut [u8],
+) -> Result<(), CryptoError> {
+    let mut a = Zeroizing::new([0; MAX_HASH_LEN]);
+    let mut last = Zeroizing::new([0; MAX_HASH_LEN]);
+    let too_long = CryptoError::WrongLength { expected: MAX_HASH_LEN, got: hash_len };
+    let a = a.get_mut(..hash_len).ok_or(too_long)?;
+    let last = last.get_mut(..hash_len).ok_or(too_long)?;
+
+    let mut chunks = out.chunks_mut(hash_len.max(1)).peekable();
+    // A(1) = HMAC(secret, A(0)), and A(0) is the seed itself.
+    key.sign(&[label, seed, more_seed], a)?;
+    while let Some(chunk) = chunks.next() {
+        if chunk.len() == hash_len {
+            key.sign(&[a, label, seed, more_seed], chunk)?;
+        } else {
+            key.sign(&[a, label, seed, more_seed], last)?;
+            for (to, from) in chunk.iter_mut().zip(last.iter()) {
+                *to = *from;
+            }
+        }
+        if chunks.peek().is_some() {
+            // A(i) = HMAC(secret, A(i-1)), out of place because `sign` writes while it reads.
+            key.sign(&[a], last)?;
+            a.copy_from_slice(last);
+        }
+    }
+    Ok(())
+}
