@@ -17,7 +17,7 @@ const RESERVED: [&[u8]; 5] =
 /// [`ScheduleError::LabelReserved`], [`ScheduleError::ContextTooLong`], or [`ScheduleError::Crypto`] when the
 /// provider fails.
 pub fn export_keying_material(
-    prf: &Prf<'_>,
+    prf: &Prf,
     randoms: &Randoms,
     label: &[u8],
     context: Option<&[u8]>,

@@ -36,7 +36,7 @@ impl fmt::Debug for VerifyData {
 ///
 /// # Errors
 /// [`ScheduleError::Crypto`] when the provider fails.
-pub fn verify_data(prf: &Prf<'_>, sender: Side, transcript_hash: &[u8]) -> Result<VerifyData, ScheduleError> {
+pub fn verify_data(prf: &Prf, sender: Side, transcript_hash: &[u8]) -> Result<VerifyData, ScheduleError> {
     let label: &[u8] = match sender {
         Side::Client => b"client finished",
         Side::Server => b"server finished",

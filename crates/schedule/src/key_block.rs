@@ -20,7 +20,7 @@ impl KeyBlock {
     ///
     /// # Errors
     /// [`ScheduleError::Crypto`] when the provider fails.
-    pub fn derive(prf: &Prf<'_>, suite: &'static Suite, randoms: &Randoms) -> Result<Self, ScheduleError> {
+    pub fn derive(prf: &Prf, suite: &'static Suite, randoms: &Randoms) -> Result<Self, ScheduleError> {
         let lengths = Lengths::of(suite);
         let mut block = Zeroizing::new([0; 2 * MAX_DIRECTION_LEN]);
         let too_long = CryptoError::WrongLength { expected: MAX_DIRECTION_LEN, got: lengths.total() };

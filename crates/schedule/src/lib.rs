@@ -15,7 +15,7 @@
 //! let randoms = Randoms { client: Random([1; 32]), server: Random([2; 32]) };
 //! let master = MasterSecret::from(Secret::from(&[3; 48])); // from a CLIENT_RANDOM line, say
 //!
-//! let prf = master.prf(&**provider.hmac(suite.prf_hash).unwrap())?;
+//! let prf = master.prf(provider.hmac(suite.prf_hash).unwrap())?;
 //! let block = KeyBlock::derive(&prf, suite, &randoms)?;
 //! let (_client_writes, _server_writes) = block.into_directions();
 //! # Ok(()) }

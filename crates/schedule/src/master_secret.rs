@@ -1,6 +1,7 @@
 //! The master secret (RFC 5246 section 8.1, RFC 7627).
 
 use crate::{Prf, ScheduleError};
+use alloc::sync::Arc;
 use cairn_crypto::{Hmac, Secret};
 use cairn_wire::Random;
 use core::fmt;
@@ -27,7 +28,7 @@ impl MasterSecret {
     /// # Errors
     /// [`ScheduleError::Crypto`] when the provider fails.
     pub fn derive(
-        hmac: &dyn Hmac,
+        hmac: &Arc<dyn Hmac>,
         pre_master_secret: &[u8],
         randoms: &Randoms,
     ) -> Result<Self, ScheduleError> {
@@ -41,14 +42,19 @@ impl MasterSecret {
     /// # Errors
     /// [`ScheduleError::Crypto`] when the provider fails.
     pub fn derive_extended(
-        hmac: &dyn Hmac,
+        hmac: &Arc<dyn Hmac>,
         pre_master_secret: &[u8],
         session_hash: &[u8],
     ) -> Result<Self, ScheduleError> {
         Self::expand(hmac, pre_master_secret, b"extended master secret", [session_hash, &[]])
     }
 
-    fn expand(hmac: &dyn Hmac, secret: &[u8], label: &[u8], seed: [&[u8]; 2]) -> Result<Self, ScheduleError> {
+    fn expand(
+        hmac: &Arc<dyn Hmac>,
+        secret: &[u8],
+        label: &[u8],
+        seed: [&[u8]; 2],
+    ) -> Result<Self, ScheduleError> {
         let prf = Prf::new(hmac, secret)?;
         Ok(Self(Secret::try_with(|out| prf.expand(label, seed, out))?))
     }
@@ -58,7 +64,7 @@ impl MasterSecret {
     ///
     /// # Errors
     /// [`ScheduleError::Crypto`] when the provider fails.
-    pub fn prf<'p>(&self, hmac: &'p dyn Hmac) -> Result<Prf<'p>, ScheduleError> {
+    pub fn prf(&self, hmac: &Arc<dyn Hmac>) -> Result<Prf, ScheduleError> {
         Prf::new(hmac, self.0.expose())
     }
 

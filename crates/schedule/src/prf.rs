@@ -1,31 +1,31 @@
 //! The pseudorandom function of TLS 1.2 (RFC 5246 section 5).
 
 use crate::ScheduleError;
-use alloc::boxed::Box;
-use cairn_crypto::{CryptoError, Hmac, HmacKey, MAX_HASH_LEN};
+use alloc::{boxed::Box, sync::Arc};
+use cairn_crypto::{CryptoError, Hmac, HmacKey, MAX_HASH_LEN, SecretBytes};
 use core::fmt;
 use zeroize::Zeroizing;
 
 /// `PRF(secret, label, seed)` for one secret: its HMAC key is set up once for all the labels it serves.
-pub struct Prf<'p> {
-    inner: Inner<'p>,
+pub struct Prf {
+    inner: Inner,
 }
 
-enum Inner<'p> {
+enum Inner {
     /// P_hash over HMAC, ours.
     Keyed { key: Box<dyn HmacKey>, hash_len: usize },
     /// A module that must own the whole operation; it wants the secret at each call.
-    Module { hmac: &'p dyn Hmac, secret: cairn_crypto::SecretBytes },
+    Module { hmac: Arc<dyn Hmac>, secret: SecretBytes },
 }
 
-impl<'p> Prf<'p> {
+impl Prf {
     /// Sets up the PRF over `hmac` with `secret`.
     ///
     /// # Errors
     /// [`ScheduleError::Crypto`] when the provider fails.
-    pub fn new(hmac: &'p dyn Hmac, secret: &[u8]) -> Result<Self, ScheduleError> {
+    pub fn new(hmac: &Arc<dyn Hmac>, secret: &[u8]) -> Result<Self, ScheduleError> {
         let inner = if hmac.tls12_prf().is_some() {
-            Inner::Module { hmac, secret: secret.into() }
+            Inner::Module { hmac: Arc::clone(hmac), secret: secret.into() }
         } else {
             Inner::Keyed { key: hmac.key(secret)?, hash_len: hmac.hash_algorithm().output_len() }
         };
@@ -47,7 +47,7 @@ impl<'p> Prf<'p> {
     }
 }
 
-impl fmt::Debug for Prf<'_> {
+impl fmt::Debug for Prf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Prf")
     }
