@@ -13,7 +13,7 @@ pub trait RandomSource: Send + Sync {
     fn fill(&self, out: &mut [u8]) -> Result<(), CryptoError>;
 }
 
-impl fmt::Debug for dyn RandomSource {
+impl fmt::Debug for dyn RandomSource + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RandomSource")
     }
