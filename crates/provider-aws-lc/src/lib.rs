@@ -1,2 +1,91 @@
-//! Under construction.
+//! The default cryptography of Cairn: [AWS-LC](https://github.com/aws/aws-lc), through `aws-lc-rs`.
+//!
+//! [`provider`] gives everything that modern TLS asks for, as a plain [`Provider`] value, in order of preference:
+//!
+//! | table | contents |
+//! |---|---|
+//! | hashes, HMACs | SHA-256, SHA-384, SHA-512 |
+//! | AEADs | AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305 |
+//! | groups | X25519, P-256, P-384, P-521 |
+//! | verifiers | Ed25519; ECDSA on P-256, P-384 and P-521, each with SHA-256, SHA-384 and SHA-512; RSA from 2048 to 8192 bits with PSS and PKCS #1 v1.5 |
+//! | keys | RSA, RSASSA-PSS, ECDSA and Ed25519, from PKCS #8, PKCS #1 and SEC 1 |
+//!
+//! # Example
+//!
+//! ```
+//! use cairn_crypto::{AeadAlgorithm, HashAlgorithm};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let provider = cairn_provider_aws_lc::provider();
+//!
+//! let sha256 = provider.hash(HashAlgorithm::Sha256).ok_or("no SHA-256")?;
+//! let digest = sha256.hash(&[b"every stone rests ", b"on the one below"])?;
+//! assert_eq!(digest.as_bytes().len(), 32);
+//!
+//! let aead = provider.aead(AeadAlgorithm::Aes128Gcm).ok_or("no AES-128-GCM")?;
+//! let key = aead.key(&[7; 16])?;
+//! let mut record = *b"plaintext.......tag space......."; // 16 bytes, then room for the tag
+//! let (text, tag) = record.split_at_mut(16);
+//! key.seal(&[0; 12], b"associated data", text, tag)?;
+//! assert_eq!(key.open(&[0; 12], b"associated data", &mut record), Ok(16));
+//! assert_eq!(&record[..16], b"plaintext.......");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is drawn from whose randomness
+//!
+//! Ephemeral keys, and new signing keys but for RSA, are drawn from the generator that is handed in, so a handshake
+//! with a seeded one repeats itself byte for byte as far as key exchange goes. The module has no such entry for RSA
+//! key generation, nor for the salt of RSASSA-PSS and the nonce of ECDSA: there it uses its own generator, and the one
+//! handed in is not touched. Signatures with Ed25519 and RSASSA-PKCS1-v1_5 need no randomness at all.
+//!
+//! # Where it does not return an error
+//!
+//! Should AWS-LC be unable to allocate memory for a hash or an HMAC, `aws-lc-rs` panics, as allocation in Rust itself
+//! would abort. Nothing that a peer sends leads there.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+mod aead;
+mod agreement;
+mod hash;
+mod hmac;
+mod keys;
+mod random;
+#[cfg(test)]
+mod testing;
+mod verify;
+
+use alloc::{sync::Arc, vec};
+use cairn_crypto::Provider;
+
+/// What every algorithm here answers to [`cairn_crypto::Algorithm::implementation`].
+const NAME: &str = "AWS-LC";
+
+/// Everything modern that AWS-LC offers to TLS, most preferred first.
+#[must_use]
+pub fn provider() -> Provider {
+    Provider {
+        hashes: vec![Arc::new(hash::SHA256), Arc::new(hash::SHA384), Arc::new(hash::SHA512)],
+        hmacs: vec![Arc::new(hmac::HMAC_SHA256), Arc::new(hmac::HMAC_SHA384), Arc::new(hmac::HMAC_SHA512)],
+        aeads: vec![
+            Arc::new(aead::AES_128_GCM),
+            Arc::new(aead::AES_256_GCM),
+            Arc::new(aead::CHACHA20_POLY1305),
+        ],
+        groups: vec![
+            Arc::new(agreement::X25519),
+            Arc::new(agreement::P256),
+            Arc::new(agreement::P384),
+            Arc::new(agreement::P521),
+        ],
+        verifiers: verify::all(),
+        keys: Arc::new(keys::Keys),
+        random: Arc::new(random::SystemRandom),
+    }
+}

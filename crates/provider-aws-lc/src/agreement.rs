@@ -1,0 +1,148 @@
+//! Diffie-Hellman over X25519 (RFC 7748) and the NIST curves (RFC 8422).
+
+use crate::NAME;
+use alloc::boxed::Box;
+use aws_lc_rs::agreement;
+use cairn_crypto::{Algorithm, CryptoError, EphemeralKey, KeyAgreement, SecretBytes};
+use cairn_wire::NamedGroup;
+use rand_core::TryCryptoRng;
+use zeroize::Zeroizing;
+
+/// Key agreement of AWS-LC in one group.
+pub(crate) struct Ecdh {
+    group: NamedGroup,
+    curve: &'static Curve,
+}
+
+pub(crate) const X25519: Ecdh = Ecdh {
+    group: NamedGroup::X25519,
+    curve: &Curve {
+        inner: &agreement::X25519,
+        scalar_len: 32,
+        top_mask: 0xff,
+        share: Share::Bare { len: 32 },
+    },
+};
+pub(crate) const P256: Ecdh = Ecdh { group: NamedGroup::SECP256R1, curve: &Curve::P256 };
+pub(crate) const P384: Ecdh = Ecdh { group: NamedGroup::SECP384R1, curve: &Curve::P384 };
+pub(crate) const P521: Ecdh = Ecdh { group: NamedGroup::SECP521R1, curve: &Curve::P521 };
+
+/// A curve, as far as drawing a private key for it needs to know.
+pub(crate) struct Curve {
+    inner: &'static agreement::Algorithm,
+    scalar_len: usize,
+    /// The bits of the first byte that a scalar may have.
+    top_mask: u8,
+    share: Share,
+}
+
+enum Share {
+    /// The u-coordinate alone.
+    Bare { len: usize },
+    /// An uncompressed point: 4, x, y.
+    Uncompressed { len: usize },
+}
+
+/// The longest scalar, that of P-521.
+const MAX_SCALAR: usize = 66;
+
+/// How often a scalar is drawn before the generator is held to be broken. On each of these curves a draw fails with a
+/// chance below 2^-31.
+const DRAWS: usize = 16;
+
+impl Curve {
+    pub(crate) const P256: Self = Self {
+        inner: &agreement::ECDH_P256,
+        scalar_len: 32,
+        top_mask: 0xff,
+        share: Share::Uncompressed { len: 65 },
+    };
+    pub(crate) const P384: Self = Self {
+        inner: &agreement::ECDH_P384,
+        scalar_len: 48,
+        top_mask: 0xff,
+        share: Share::Uncompressed { len: 97 },
+    };
+    pub(crate) const P521: Self = Self {
+        inner: &agreement::ECDH_P521,
+        scalar_len: 66,
+        top_mask: 0x01,
+        share: Share::Uncompressed { len: 133 },
+    };
+
+    /// Draws a private key from `rng` by testing candidates (FIPS 186-5 appendix A.2.2), so that the same bytes give
+    /// the same key.
+    pub(crate) fn draw(
+        &self,
+        rng: &mut dyn TryCryptoRng<Error = CryptoError>,
+    ) -> Result<agreement::PrivateKey, CryptoError> {
+        let mut place = Zeroizing::new([0; MAX_SCALAR]);
+        let scalar = place.get_mut(..self.scalar_len).ok_or(CryptoError::Failed)?;
+        for _ in 0..DRAWS {
+            rng.try_fill_bytes(scalar)?;
+            if let Some(first) = scalar.first_mut() {
+                *first &= self.top_mask;
+            }
+            if let Ok(key) = agreement::PrivateKey::from_private_key(self.inner, scalar) {
+                return Ok(key);
+            }
+        }
+        Err(CryptoError::RandomFailed)
+    }
+
+    /// Whether `share` has the one encoding that TLS allows. The module would also read compressed and hybrid points
+    /// and whole `SubjectPublicKeyInfo`s, which no peer may send (RFC 8422 section 5.4.1).
+    fn allows(&self, share: &[u8]) -> bool {
+        match self.share {
+            Share::Bare { len } => share.len() == len,
+            Share::Uncompressed { len } => share.len() == len && share.first() == Some(&4),
+        }
+    }
+}
+
+impl Algorithm for Ecdh {
+    fn implementation(&self) -> &'static str {
+        NAME
+    }
+}
+
+impl KeyAgreement for Ecdh {
+    fn group(&self) -> NamedGroup {
+        self.group
+    }
+
+    fn generate(
+        &self,
+        rng: &mut dyn TryCryptoRng<Error = CryptoError>,
+    ) -> Result<Box<dyn EphemeralKey>, CryptoError> {
+        let private = self.curve.draw(rng)?;
+        let public = private.compute_public_key().map_err(|_| CryptoError::Failed)?;
+        Ok(Box::new(Key { curve: self.curve, private, public }))
+    }
+}
+
+struct Key {
+    curve: &'static Curve,
+    private: agreement::PrivateKey,
+    public: agreement::PublicKey,
+}
+
+impl EphemeralKey for Key {
+    fn share(&self) -> &[u8] {
+        self.public.as_ref()
+    }
+
+    fn agree(self: Box<Self>, peer_share: &[u8]) -> Result<SecretBytes, CryptoError> {
+        if !self.curve.allows(peer_share) {
+            return Err(CryptoError::BadPeerShare);
+        }
+        // The module checks that a point is on its curve, and refuses the all-zero secret of X25519.
+        let peer = agreement::UnparsedPublicKey::new(self.curve.inner, peer_share);
+        agreement::agree(&self.private, peer, CryptoError::BadPeerShare, |secret| {
+            Ok(SecretBytes::from(secret))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! SHA-2 (FIPS 180-4).
+
+use crate::NAME;
+use alloc::boxed::Box;
+use aws_lc_rs::digest;
+use cairn_crypto::{Algorithm, CryptoError, Hash, HashAlgorithm, HashContext, HashOutput};
+
+/// A hash function of AWS-LC.
+pub(crate) struct Sha2 {
+    algorithm: HashAlgorithm,
+    inner: &'static digest::Algorithm,
+}
+
+pub(crate) const SHA256: Sha2 = Sha2 { algorithm: HashAlgorithm::Sha256, inner: &digest::SHA256 };
+pub(crate) const SHA384: Sha2 = Sha2 { algorithm: HashAlgorithm::Sha384, inner: &digest::SHA384 };
+pub(crate) const SHA512: Sha2 = Sha2 { algorithm: HashAlgorithm::Sha512, inner: &digest::SHA512 };
+
+impl Algorithm for Sha2 {
+    fn implementation(&self) -> &'static str {
+        NAME
+    }
+}
+
+impl Hash for Sha2 {
+    fn algorithm(&self) -> HashAlgorithm {
+        self.algorithm
+    }
+
+    fn start(&self) -> Result<Box<dyn HashContext>, CryptoError> {
+        Ok(Box::new(Context(digest::Context::new(self.inner))))
+    }
+
+    fn hash(&self, parts: &[&[u8]]) -> Result<HashOutput, CryptoError> {
+        // One part, as most calls have, needs no context of its own; neither way allocates one of ours.
+        let digest = match parts {
+            [part] => digest::digest(self.inner, part),
+            parts => {
+                let mut context = digest::Context::new(self.inner);
+                for part in parts {
+                    context.update(part);
+                }
+                context.finish()
+            }
+        };
+        HashOutput::new(digest.as_ref())
+    }
+}
+
+// The module's contexts give no `Result`, because they can fail in one way only, when memory for them cannot be had.
+// Its limit of length, 2^61 bytes for SHA-256, is out of any caller's reach.
+struct Context(digest::Context);
+
+impl HashContext for Context {
+    fn update(&mut self, data: &[u8]) -> Result<(), CryptoError> {
+        self.0.update(data);
+        Ok(())
+    }
+
+    fn fork(&self) -> Result<Box<dyn HashContext>, CryptoError> {
+        Ok(Box::new(Self(self.0.clone())))
+    }
+
+    fn finish(self: Box<Self>) -> Result<HashOutput, CryptoError> {
+        HashOutput::new(self.0.finish().as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hex_literal::hex;
+
+    #[test]
+    fn the_examples_of_fips_180() {
+        let abc256 = hex!("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        let abc384 = hex!(
+            "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+            "8086072ba1e7cc2358baeca134c825a7"
+        );
+        let abc512 = hex!(
+            "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+            "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
+        );
+        for (hash, expected) in [(SHA256, &abc256[..]), (SHA384, &abc384), (SHA512, &abc512)] {
+            assert_eq!(hash.hash(&[b"abc"]).unwrap().as_bytes(), expected);
+            assert_eq!(hash.hash(&[b"", b"a", b"bc", b""]).unwrap().as_bytes(), expected);
+            assert_eq!(expected.len(), hash.algorithm().output_len());
+        }
+    }
+
+    #[test]
+    fn the_empty_message_has_a_hash() {
+        let expected = hex!("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assert_eq!(SHA256.hash(&[]).unwrap().as_bytes(), expected);
+        assert_eq!(SHA256.start().unwrap().finish().unwrap().as_bytes(), expected);
+    }
+
+    #[test]
+    fn a_fork_goes_its_own_way() {
+        for hash in [SHA256, SHA384, SHA512] {
+            let mut left = hash.start().unwrap();
+            left.update(b"common ").unwrap();
+            let mut right = left.fork().unwrap();
+            left.update(b"left").unwrap();
+            right.update(b"right").unwrap();
+            assert_eq!(left.finish(), hash.hash(&[b"common left"]));
+            assert_eq!(right.finish(), hash.hash(&[b"common right"]));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Private keys: reading, making, signing.
+
+mod ec;
+mod ed25519;
+mod encoding;
+mod rsa;
+
+use crate::NAME;
+use alloc::sync::Arc;
+use cairn_crypto::{Algorithm, CryptoError, KeySpec, KeyStore, PrivateKeyDer, SecretBytes, SigningKey};
+use encoding::{KeyAlgorithm, Pkcs8};
+use rand_core::TryCryptoRng;
+
+/// Keys in memory, held by AWS-LC.
+pub(crate) struct Keys;
+
+impl Algorithm for Keys {
+    fn implementation(&self) -> &'static str {
+        NAME
+    }
+}
+
+impl KeyStore for Keys {
+    fn load(&self, key: PrivateKeyDer<'_>) -> Result<Arc<dyn SigningKey>, CryptoError> {
+        match key {
+            PrivateKeyDer::Pkcs8(der) => {
+                let info = Pkcs8::parse(der).map_err(|_| CryptoError::BadPrivateKey)?;
+                match info.algorithm {
+                    KeyAlgorithm::Rsa => rsa::load(info.private_key),
+                    KeyAlgorithm::RsaPss(hashes) => rsa::load_pss(info.private_key, hashes),
+                    KeyAlgorithm::Ec(curve) => ec::load(curve, der),
+                    KeyAlgorithm::Ed25519 => ed25519::load(der),
+                }
+            }
+            PrivateKeyDer::Pkcs1(der) => {
+                encoding::one_value(der).map_err(|_| CryptoError::BadPrivateKey)?;
+                rsa::load(der)
+            }
+            PrivateKeyDer::Sec1(der) => {
+                let curve = encoding::sec1_curve(der).map_err(|_| CryptoError::BadPrivateKey)?;
+                ec::load(curve, der)
+            }
+            _ => Err(CryptoError::BadPrivateKey),
+        }
+    }
+
+    fn generate(
+        &self,
+        spec: KeySpec,
+        rng: &mut dyn TryCryptoRng<Error = CryptoError>,
+    ) -> Result<SecretBytes, CryptoError> {
+        match spec {
+            KeySpec::Rsa { bits } => rsa::generate(bits),
+            KeySpec::EcP256 => ec::generate(ec::Curve::P256, rng),
+            KeySpec::EcP384 => ec::generate(ec::Curve::P384, rng),
+            KeySpec::EcP521 => ec::generate(ec::Curve::P521, rng),
+            KeySpec::Ed25519 => ed25519::generate(rng),
+            _ => Err(CryptoError::Unsupported),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! ECDSA keys.
+
+use crate::agreement;
+use alloc::{sync::Arc, vec::Vec};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair};
+use cairn_crypto::{CryptoError, KeyKind, PublicKey, SecretBytes, SigningKey};
+use cairn_wire::SignatureScheme;
+use rand_core::TryCryptoRng;
+
+/// The curves of TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Curve {
+    P256,
+    P384,
+    P521,
+}
+
+type Way = (SignatureScheme, &'static EcdsaSigningAlgorithm);
+
+impl Curve {
+    fn kind(self) -> KeyKind {
+        match self {
+            Self::P256 => KeyKind::EcP256,
+            Self::P384 => KeyKind::EcP384,
+            Self::P521 => KeyKind::EcP521,
+        }
+    }
+
+    /// The schemes that the module can sign with on this curve, the curve's own hash first. (It checks more than it
+    /// signs: there is no P-256 with SHA-384 here, for one.)
+    fn ways(self) -> &'static [Way] {
+        match self {
+            Self::P256 => {
+                const { &[(SignatureScheme::ECDSA_SECP256R1_SHA256, &signature::ECDSA_P256_SHA256_ASN1_SIGNING)] }
+            }
+            Self::P384 => {
+                const { &[(SignatureScheme::ECDSA_SECP384R1_SHA384, &signature::ECDSA_P384_SHA384_ASN1_SIGNING)] }
+            }
+            Self::P521 => {
+                const {
+                    &[
+                        (SignatureScheme::ECDSA_SECP521R1_SHA512, &signature::ECDSA_P521_SHA512_ASN1_SIGNING),
+                        (SignatureScheme::ECDSA_SECP384R1_SHA384, &signature::ECDSA_P521_SHA384_ASN1_SIGNING),
+                        (SignatureScheme::ECDSA_SECP256R1_SHA256, &signature::ECDSA_P521_SHA256_ASN1_SIGNING),
+                    ]
+                }
+            }
+        }
+    }
+}
+
+struct EcKey {
+    public: PublicKey,
+    schemes: Vec<SignatureScheme>,
+    /// One for each scheme, because the module ties a key to its hash.
+    pairs: Vec<EcdsaKeyPair>,
+}
+
+/// Reads PKCS #8 or SEC 1; the module tells them apart. It also checks that the public half, where there is one,
+/// belongs to the private half.
+pub(super) fn load(curve: Curve, der: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError> {
+    let mut schemes = Vec::new();
+    let mut pairs = Vec::new();
+    for (scheme, algorithm) in curve.ways() {
+        let pair =
+            EcdsaKeyPair::from_private_key_der(algorithm, der).map_err(|_| CryptoError::BadPrivateKey)?;
+        schemes.push(*scheme);
+        pairs.push(pair);
+    }
+    let bits = match pairs.first() {
+        Some(pair) => pair.public_key().as_ref().to_vec(),
+        None => return Err(CryptoError::Unsupported),
+    };
+    Ok(Arc::new(EcKey { public: PublicKey { kind: curve.kind(), bits }, schemes, pairs }))
+}
+
+pub(super) fn generate(
+    curve: Curve,
+    rng: &mut dyn TryCryptoRng<Error = CryptoError>,
+) -> Result<SecretBytes, CryptoError> {
+    let curve = match curve {
+        Curve::P256 => &agreement::Curve::P256,
+        Curve::P384 => &agreement::Curve::P384,
+        Curve::P521 => &agreement::Curve::P521,
+    };
+    let key = curve.draw(rng)?;
+    let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&key).map_err(|_| CryptoError::Failed)?;
+    Ok(SecretBytes::from(der.as_ref()))
+}
+
+impl SigningKey for EcKey {
+    fn public_key(&self) -> &PublicKey {
+        &self.public
+    }
+
+    fn schemes(&self) -> &[SignatureScheme] {
+        &self.schemes
+    }
+
+    fn sign(
+        &self,
+        scheme: SignatureScheme,
+        message: &[u8],
+        _: &mut dyn TryCryptoRng<Error = CryptoError>,
+    ) -> Result<Vec<u8>, CryptoError> {
+        let place = self.schemes.iter().position(|own| *own == scheme).ok_or(CryptoError::Unsupported)?;
+        let pair = self.pairs.get(place).ok_or(CryptoError::Unsupported)?;
+        let signature = pair.sign(&SystemRandom::new(), message).map_err(|_| CryptoError::Failed)?;
+        Ok(signature.as_ref().to_vec())
+    }
+}

@@ -1,0 +1,110 @@
+//! RSA keys (RFC 8017).
+
+use super::encoding::PssHashes;
+use alloc::{sync::Arc, vec, vec::Vec};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{self, KeyPair, RsaEncoding, RsaKeyPair};
+use cairn_crypto::{CryptoError, KeyKind, PublicKey, SecretBytes, SigningKey};
+use cairn_wire::SignatureScheme;
+use rand_core::TryCryptoRng;
+
+struct RsaKey {
+    public: PublicKey,
+    schemes: &'static [SignatureScheme],
+    pair: RsaKeyPair,
+}
+
+const PLAIN: &[SignatureScheme] = &[
+    SignatureScheme::RSA_PSS_RSAE_SHA256,
+    SignatureScheme::RSA_PSS_RSAE_SHA384,
+    SignatureScheme::RSA_PSS_RSAE_SHA512,
+    SignatureScheme::RSA_PKCS1_SHA256,
+    SignatureScheme::RSA_PKCS1_SHA384,
+    SignatureScheme::RSA_PKCS1_SHA512,
+];
+const PSS_ALL: &[SignatureScheme] = &[
+    SignatureScheme::RSA_PSS_PSS_SHA256,
+    SignatureScheme::RSA_PSS_PSS_SHA384,
+    SignatureScheme::RSA_PSS_PSS_SHA512,
+];
+
+/// Reads an `RSAPrivateKey` of 2048 to 8192 bits, for any use.
+pub(super) fn load(pkcs1: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError> {
+    load_as(KeyKind::Rsa, PLAIN, pkcs1)
+}
+
+/// Reads an `RSAPrivateKey` that may sign with PSS and these hash functions only.
+pub(super) fn load_pss(pkcs1: &[u8], hashes: PssHashes) -> Result<Arc<dyn SigningKey>, CryptoError> {
+    let schemes: &'static [SignatureScheme] = match hashes {
+        PssHashes::All => PSS_ALL,
+        PssHashes::Sha256 => &[SignatureScheme::RSA_PSS_PSS_SHA256],
+        PssHashes::Sha384 => &[SignatureScheme::RSA_PSS_PSS_SHA384],
+        PssHashes::Sha512 => &[SignatureScheme::RSA_PSS_PSS_SHA512],
+    };
+    load_as(KeyKind::RsaPss, schemes, pkcs1)
+}
+
+fn load_as(
+    kind: KeyKind,
+    schemes: &'static [SignatureScheme],
+    pkcs1: &[u8],
+) -> Result<Arc<dyn SigningKey>, CryptoError> {
+    let pair = RsaKeyPair::from_der(pkcs1).map_err(|_| CryptoError::BadPrivateKey)?;
+    let public = PublicKey { kind, bits: pair.public_key().as_ref().to_vec() };
+    Ok(Arc::new(RsaKey { public, schemes, pair }))
+}
+
+/// Makes a key; the module draws it from its own generator.
+pub(super) fn generate(bits: u16) -> Result<SecretBytes, CryptoError> {
+    let size = match bits {
+        2048 => KeySize::Rsa2048,
+        3072 => KeySize::Rsa3072,
+        4096 => KeySize::Rsa4096,
+        _ => return Err(CryptoError::Unsupported),
+    };
+    let pair = RsaKeyPair::generate(size).map_err(|_| CryptoError::Failed)?;
+    let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).map_err(|_| CryptoError::Failed)?;
+    Ok(SecretBytes::from(der.as_ref()))
+}
+
+fn padding(scheme: SignatureScheme) -> Option<&'static dyn RsaEncoding> {
+    use SignatureScheme as S;
+    Some(match scheme {
+        S::RSA_PSS_RSAE_SHA256 | S::RSA_PSS_PSS_SHA256 => &signature::RSA_PSS_SHA256,
+        S::RSA_PSS_RSAE_SHA384 | S::RSA_PSS_PSS_SHA384 => &signature::RSA_PSS_SHA384,
+        S::RSA_PSS_RSAE_SHA512 | S::RSA_PSS_PSS_SHA512 => &signature::RSA_PSS_SHA512,
+        S::RSA_PKCS1_SHA256 => &signature::RSA_PKCS1_SHA256,
+        S::RSA_PKCS1_SHA384 => &signature::RSA_PKCS1_SHA384,
+        S::RSA_PKCS1_SHA512 => &signature::RSA_PKCS1_SHA512,
+        _ => return None,
+    })
+}
+
+impl SigningKey for RsaKey {
+    fn public_key(&self) -> &PublicKey {
+        &self.public
+    }
+
+    fn schemes(&self) -> &[SignatureScheme] {
+        self.schemes
+    }
+
+    fn sign(
+        &self,
+        scheme: SignatureScheme,
+        message: &[u8],
+        _: &mut dyn TryCryptoRng<Error = CryptoError>,
+    ) -> Result<Vec<u8>, CryptoError> {
+        if !self.schemes.contains(&scheme) {
+            return Err(CryptoError::Unsupported);
+        }
+        let padding = padding(scheme).ok_or(CryptoError::Unsupported)?;
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        self.pair
+            .sign(padding, &SystemRandom::new(), message, &mut signature)
+            .map_err(|_| CryptoError::Failed)?;
+        Ok(signature)
+    }
+}
