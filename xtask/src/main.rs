@@ -1,2 +1,49 @@
-//! Under construction.
-fn main() {}
+//! The project's own chores, run as `cargo xtask <chore>`.
+//!
+//! | chore | what it does |
+//! |---|---|
+//! | `layers` | prints the table of layers, and fails on an edge between our crates that is not allowed |
+//! | `builds` | builds each crate of the stack alone, with and without its default features |
+//!
+//! A chore that fails says why on standard error and exits with 1.
+
+extern crate alloc;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod builds;
+mod house_rules;
+mod layers;
+mod workspace;
+
+/// The project's own chores.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Xtask {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Print the table of layers; fail on an edge between our crates that is not allowed
+    Layers,
+    /// Build each crate of layers 1 to 6 alone, with and without its default features
+    Builds(builds::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Xtask::parse().chore {
+        Chore::Layers => layers::run(),
+        Chore::Builds(options) => builds::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Rules that stand in a crate's own files: it inherits the workspace's lints, and says that it needs no `std`.
+//!
+//! `cargo metadata` tells neither, so the files are read. Both rules know one way of writing each thing only, and a
+//! line in a comment does not count.
+
+/// Whether a `Cargo.toml` takes over the lints of the workspace.
+pub(crate) fn inherits_workspace_lints(manifest: &str) -> bool {
+    let mut table = String::new();
+    for line in manifest.lines() {
+        let line: String = line.split('#').next().unwrap_or_default().split_whitespace().collect();
+        if line.starts_with('[') {
+            table = line;
+        } else if matches!(
+            (table.as_str(), line.as_str()),
+            ("[lints]", "workspace=true") | ("", "lints.workspace=true" | "lints={workspace=true}")
+        ) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether the root file of a library carries `#![no_std]`, unconditionally and on a line of its own.
+pub(crate) fn declares_no_std(source: &str) -> bool {
+    source.lines().any(|line| line.trim_end() == "#![no_std]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{declares_no_std, inherits_workspace_lints};
+
+    #[test]
+    fn lints_are_inherited_by_a_table() {
+        assert!(inherits_workspace_lints("[package]\nname = \"a\"\n\n[lints]\nworkspace = true # all\n"));
+        assert!(inherits_workspace_lints("[ lints ]\nworkspace=true\n"));
+        assert!(inherits_workspace_lints("lints.workspace = true\n[package]\n"));
+    }
+
+    #[test]
+    fn lints_of_ones_own_are_not_inherited() {
+        assert!(!inherits_workspace_lints("[package]\nname = \"a\"\n"));
+        assert!(!inherits_workspace_lints("[lints]\n# workspace = true\n"));
+        assert!(!inherits_workspace_lints("[lints]\nworkspace = false\n"));
+        assert!(!inherits_workspace_lints("[lints]\n[dependencies.serde]\nworkspace = true\n"));
+        assert!(!inherits_workspace_lints("[lints.rust]\nunsafe_code = \"allow\"\n"));
+    }
+
+    #[test]
+    fn no_std_is_an_attribute_and_not_talk_of_one() {
+        assert!(declares_no_std("//! A crate.\n#![no_std]\nextern crate alloc;\n"));
+        assert!(declares_no_std("#![no_std]\r\n"));
+        assert!(!declares_no_std("//! `#![no_std]`\n"));
+        assert!(!declares_no_std("// #![no_std]\n"));
+        assert!(!declares_no_std("//! ```\n//! #![no_std]\n//! ```\n"));
+        assert!(!declares_no_std("#![cfg_attr(not(feature = \"std\"), no_std)]\n"));
+    }
+}

@@ -1,0 +1,154 @@
+//! What `cargo metadata` says of our workspace, cut down to what the chores ask.
+
+use alloc::collections::BTreeSet;
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// The workspace: its members, in the order in which cargo names them.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    pub(crate) members: Vec<Member>,
+}
+
+/// A crate of the workspace.
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) name: String,
+    /// Where `Cargo.toml` lies.
+    pub(crate) manifest: PathBuf,
+    /// The folder, relative to the workspace's root, with forward slashes.
+    pub(crate) folder: String,
+    /// The root source file of the library; a crate of binaries only has none.
+    pub(crate) lib: Option<PathBuf>,
+    /// Dependencies on crates of ours: those named by a path, and those that are members.
+    pub(crate) edges: Vec<Edge>,
+    /// How many crates from elsewhere it names as normal or build dependencies.
+    pub(crate) external: usize,
+    /// How many crates from elsewhere it names as dev-dependencies only.
+    pub(crate) external_dev: usize,
+}
+
+/// A dependency of one of our crates on another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Edge {
+    pub(crate) to: String,
+    pub(crate) kind: Kind,
+    pub(crate) optional: bool,
+}
+
+/// In which table of `Cargo.toml` a dependency stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Normal,
+    Build,
+    Dev,
+}
+
+impl Workspace {
+    /// Asks cargo about the workspace of the current folder.
+    ///
+    /// `--no-deps` needs neither a lock file nor the registry, so this works without a network; should a cargo see
+    /// that otherwise, it is asked once more without `--offline`.
+    ///
+    /// # Errors
+    ///
+    /// In words: cargo could not be started, failed, or said something else than expected.
+    pub(crate) fn load() -> Result<Self, String> {
+        let metadata = metadata(&["--offline"]).or_else(|_| metadata(&[]))?;
+        let metadata =
+            serde_json::from_slice(&metadata).map_err(|e| format!("cargo metadata is not JSON: {e}"))?;
+        Self::from_metadata(&metadata)
+    }
+
+    /// Reads the JSON of `cargo metadata --format-version 1 --no-deps`.
+    ///
+    /// # Errors
+    ///
+    /// Names the field that is missing or of another type.
+    pub(crate) fn from_metadata(metadata: &Value) -> Result<Self, String> {
+        let root = Path::new(text(metadata, "workspace_root")?);
+        let packages = array(metadata, "packages")?;
+        let names = packages.iter().map(|p| text(p, "name")).collect::<Result<BTreeSet<_>, _>>()?;
+        let members =
+            packages.iter().map(|p| Member::from_metadata(p, root, &names)).collect::<Result<_, _>>()?;
+        Ok(Self { members })
+    }
+}
+
+impl Member {
+    fn from_metadata(package: &Value, root: &Path, members: &BTreeSet<&str>) -> Result<Self, String> {
+        let manifest = PathBuf::from(text(package, "manifest_path")?);
+        let folder = manifest.parent().unwrap_or(root);
+        let folder = folder.strip_prefix(root).unwrap_or(folder).display().to_string().replace('\\', "/");
+
+        let mut lib = None;
+        for target in array(package, "targets")? {
+            if array(target, "kind")?.iter().any(|kind| kind == "lib") {
+                lib = Some(PathBuf::from(text(target, "src_path")?));
+            }
+        }
+
+        let (mut edges, mut external, mut external_dev) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for dependency in array(package, "dependencies")? {
+            // The name in the registry, whatever the dependency is renamed to.
+            let name = text(dependency, "name")?;
+            let kind = match dependency.get("kind").and_then(Value::as_str) {
+                None => Kind::Normal,
+                Some("build") => Kind::Build,
+                Some("dev") => Kind::Dev,
+                Some(other) => {
+                    return Err(format!("cargo metadata: {name} is a dependency of unknown kind {other}"));
+                }
+            };
+            let by_path = dependency.get("path").is_some_and(Value::is_string);
+            if by_path || members.contains(name) {
+                let optional = dependency.get("optional").and_then(Value::as_bool).unwrap_or(false);
+                edges.insert(Edge { to: name.to_owned(), kind, optional });
+            } else if kind == Kind::Dev {
+                external_dev.insert(name);
+            } else {
+                external.insert(name);
+            }
+        }
+
+        Ok(Self {
+            name: text(package, "name")?.to_owned(),
+            folder,
+            lib,
+            edges: edges.into_iter().collect(),
+            external: external.len(),
+            external_dev: external_dev.difference(&external).count(),
+            manifest,
+        })
+    }
+}
+
+/// The cargo that runs us, or the one on the path.
+pub(crate) fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+fn metadata(extra: &[&str]) -> Result<Vec<u8>, String> {
+    let output = Command::new(cargo())
+        .args(["metadata", "--format-version", "1", "--no-deps"])
+        .args(extra)
+        .output()
+        .map_err(|e| format!("cargo metadata could not be started: {e}"))?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(format!("cargo metadata failed:\n{}", String::from_utf8_lossy(&output.stderr)))
+    }
+}
+
+fn text<'a>(value: &'a Value, field: &str) -> Result<&'a str, String> {
+    value.get(field).and_then(Value::as_str).ok_or_else(|| format!("cargo metadata: no text {field:?}"))
+}
+
+fn array<'a>(value: &'a Value, field: &str) -> Result<&'a Vec<Value>, String> {
+    value.get(field).and_then(Value::as_array).ok_or_else(|| format!("cargo metadata: no array {field:?}"))
+}
