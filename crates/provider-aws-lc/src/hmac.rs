@@ -203,7 +203,7 @@ mod tests {
                 assert_eq!(key.sign(&[b"x"], &mut vec![0; got]), error);
                 assert_eq!(key.sign(&[b"x", b"y"], &mut vec![0; got]), error);
             }
-            assert!(key.verify(&[b"x"], &vec![0; 65]).is_err());
+            assert!(key.verify(&[b"x"], &[0; 65]).is_err());
         }
     }
 }

@@ -48,7 +48,7 @@ const TABLE: [Verifier; 19] = {
 
 /// All of them, most preferred first.
 pub(crate) fn all() -> Vec<Arc<dyn SignatureVerifier>> {
-    TABLE.into_iter().map(|verifier| Arc::new(verifier) as Arc<dyn SignatureVerifier>).collect()
+    TABLE.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
 }
 
 impl Algorithm for Verifier {

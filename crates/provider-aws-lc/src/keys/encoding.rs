@@ -85,12 +85,12 @@ fn pss_parameters<'a, R: Reader<'a>>(reader: &mut R) -> der::Result<PssHashes> {
     let min_salt = explicit::<u32, _>(reader, TagNumber(2))?.unwrap_or(20);
     skip_rest(reader)?;
 
-    let hash = hash.sequence(|reader| first_oid(reader))?;
+    let hash = hash.sequence(first_oid)?;
     let mask_hash = mask.sequence(|reader| {
         if ObjectIdentifier::decode(reader)? != MGF1 {
             return Err(unusable());
         }
-        reader.sequence(|reader| first_oid(reader))
+        reader.sequence(first_oid)
     })?;
     let (hashes, salt) = match hash {
         SHA256 => (PssHashes::Sha256, 32),
