@@ -40,6 +40,10 @@
 //! key generation, nor for the salt of RSASSA-PSS and the nonce of ECDSA: there it uses its own generator, and the one
 //! handed in is not touched. Signatures with Ed25519 and RSASSA-PKCS1-v1_5 need no randomness at all.
 //!
+//! For X25519 this costs nothing. On the NIST curves the module checks a private key that it did not draw itself by
+//! computing the public key a second time: 10 µs more on P-256, 55 µs on P-384 and 85 µs on P-521 on a common
+//! server, as the example `cost_of_ephemerals` measures.
+//!
 //! # Where it does not return an error
 //!
 //! Should AWS-LC be unable to allocate memory for a hash or an HMAC, `aws-lc-rs` panics, as allocation in Rust itself
