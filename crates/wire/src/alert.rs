@@ -1,0 +1,81 @@
+//! The content of the two short record types: alerts and ChangeCipherSpec.
+
+use core::fmt;
+
+use crate::{
+    AlertDescription, AlertLevel, Decode, DecodeError, DecodeErrorKind, Encode, EncodeError, Reader, Writer,
+};
+
+/// An alert (RFC 5246 section 7.2).
+///
+/// Any level and description decodes; RFC 5246 section 7.2 makes an unknown level the business of the receiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Alert {
+    /// How grave it is.
+    pub level: AlertLevel,
+    /// What it says.
+    pub description: AlertDescription,
+}
+
+impl Alert {
+    /// An alert that ends the connection.
+    #[must_use]
+    pub const fn fatal(description: AlertDescription) -> Self {
+        Self { level: AlertLevel::FATAL, description }
+    }
+
+    /// An alert of the level `warning`.
+    #[must_use]
+    pub const fn warning(description: AlertDescription) -> Self {
+        Self { level: AlertLevel::WARNING, description }
+    }
+}
+
+impl fmt::Display for Alert {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.level, self.description)
+    }
+}
+
+impl<'a> Decode<'a> for Alert {
+    const SIZE: Option<usize> = Some(2);
+
+    fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            level: AlertLevel(r.u8("Alert.level")?),
+            description: AlertDescription(r.u8("Alert.description")?),
+        })
+    }
+}
+
+impl Encode for Alert {
+    fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        self.level.encode(w)?;
+        self.description.encode(w)
+    }
+}
+
+/// The ChangeCipherSpec message, whose only value is one byte 1 (RFC 5246 section 7.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChangeCipherSpec;
+
+impl<'a> Decode<'a> for ChangeCipherSpec {
+    const SIZE: Option<usize> = Some(1);
+
+    fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let start = r.clone();
+        match r.u8("ChangeCipherSpec.type")? {
+            1 => Ok(Self),
+            value => {
+                let kind = DecodeErrorKind::IllegalValue { value: value.into() };
+                Err(start.error(kind, "ChangeCipherSpec.type"))
+            }
+        }
+    }
+}
+
+impl Encode for ChangeCipherSpec {
+    fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        w.u8(1)
+    }
+}

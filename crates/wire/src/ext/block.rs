@@ -1,0 +1,233 @@
+//! The block of extensions in a hello.
+
+use core::fmt;
+use core::slice;
+
+use super::{RawExtension, RawExtensions};
+use crate::codec::MAX_16;
+use crate::{Decode, DecodeError, Encode, EncodeError, ExtensionType, Reader, Writer};
+
+/// What can stand in a block of extensions: one type for each message that has such a block.
+pub trait Extension<'a>: Clone {
+    /// Which extension it is.
+    fn extension_type(&self) -> ExtensionType;
+
+    /// Reads the content of an extension of this type; an unknown type is no error.
+    ///
+    /// # Errors
+    ///
+    /// When the content is not what the type's RFC says. That nothing is left in the reader, the caller checks.
+    fn decode_data(extension_type: ExtensionType, r: &mut Reader<'a>) -> Result<Self, DecodeError>;
+
+    /// Writes the content.
+    ///
+    /// # Errors
+    ///
+    /// As [`Encode::encode`].
+    fn encode_data(&self, w: &mut Writer<'_>) -> Result<(), EncodeError>;
+}
+
+/// A block of extensions, `Extension extensions<0..2^16-1>` (RFC 5246 section 7.4.1.4): either bytes from the wire,
+/// checked when they were decoded, or a slice of extensions.
+///
+/// Decoding checks the content of every extension, and that none comes twice, in time linear in the size of the block,
+/// so that going through them later cannot fail. The order is kept. What is written from a slice is not checked for
+/// duplicates. Two blocks are equal when their extensions are, whichever form they have.
+pub struct Extensions<'a, E> {
+    repr: Repr<'a, E>,
+}
+
+enum Repr<'a, E> {
+    Wire { offset: usize, bytes: &'a [u8] },
+    Items(&'a [E]),
+}
+
+impl<'a, E: Extension<'a>> Extensions<'a, E> {
+    /// A block of these extensions.
+    #[must_use]
+    pub const fn from_items(items: &'a [E]) -> Self {
+        Self { repr: Repr::Items(items) }
+    }
+
+    /// The extensions in order.
+    #[must_use]
+    pub fn iter(&self) -> ExtensionsIter<'a, E> {
+        ExtensionsIter {
+            repr: match &self.repr {
+                &Repr::Wire { offset, bytes } => {
+                    IterRepr::Wire(RawExtensions::new(Reader::at(offset, bytes)))
+                }
+                Repr::Items(items) => IterRepr::Items(items.iter()),
+            },
+        }
+    }
+
+    /// The extensions as they came; `None` of a block that did not come from the wire.
+    #[must_use]
+    pub const fn raw(&self) -> Option<RawExtensions<'a>> {
+        match self.repr {
+            Repr::Wire { offset, bytes } => Some(RawExtensions::new(Reader::at(offset, bytes))),
+            Repr::Items(_) => None,
+        }
+    }
+
+    /// The types of the extensions in order.
+    pub fn types(&self) -> impl Iterator<Item = ExtensionType> + use<'a, E> {
+        let (raw, items) = match self.repr {
+            Repr::Wire { .. } => (self.raw(), &[][..]),
+            Repr::Items(items) => (None, items),
+        };
+        raw.into_iter().flatten().map(|raw| raw.extension_type).chain(items.iter().map(E::extension_type))
+    }
+
+    /// The extension of this type.
+    #[must_use]
+    pub fn get(&self, extension_type: ExtensionType) -> Option<E> {
+        match self.repr {
+            Repr::Wire { .. } => {
+                self.raw()?.find(|raw| raw.extension_type == extension_type).and_then(|raw| typed(&raw).ok())
+            }
+            Repr::Items(items) => items.iter().find(|item| item.extension_type() == extension_type).cloned(),
+        }
+    }
+
+    /// Whether there is an extension of this type.
+    #[must_use]
+    pub fn contains(&self, extension_type: ExtensionType) -> bool {
+        self.types().any(|each| each == extension_type)
+    }
+
+    /// How many extensions there are; a walk through the block where it came from the wire.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.types().count()
+    }
+
+    /// Whether there is no extension.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        match self.repr {
+            Repr::Wire { bytes, .. } => bytes.is_empty(),
+            Repr::Items(items) => items.is_empty(),
+        }
+    }
+
+    /// Reads the block where a hello has one: where bytes are left.
+    pub(crate) fn decode_optional(r: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
+        if r.is_empty() { Ok(None) } else { Self::decode(r).map(Some) }
+    }
+}
+
+/// Looks into an extension.
+fn typed<'a, E: Extension<'a>>(raw: &RawExtension<'a>) -> Result<E, DecodeError> {
+    let mut data = Reader::at(raw.offset, raw.data);
+    let extension = E::decode_data(raw.extension_type, &mut data)?;
+    data.finish(raw.extension_type.name().unwrap_or("Extension.extension_data"))?;
+    Ok(extension)
+}
+
+impl<'a, E: Extension<'a>> Decode<'a> for Extensions<'a, E> {
+    fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let mut block = r.vec16(0, MAX_16, "extensions")?;
+        let repr = Repr::Wire { offset: block.offset(), bytes: block.peek() };
+        for raw in RawExtensions::check(&mut block)? {
+            typed::<E>(&raw)?;
+        }
+        Ok(Self { repr })
+    }
+}
+
+impl<'a, E: Extension<'a>> Encode for Extensions<'a, E> {
+    fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        w.vec16(0, MAX_16, "extensions", |w| match self.repr {
+            Repr::Wire { bytes, .. } => w.bytes(bytes),
+            Repr::Items(items) => items.iter().try_for_each(|item| {
+                item.extension_type().encode(w)?;
+                w.vec16(0, MAX_16, "Extension.extension_data", |w| item.encode_data(w))
+            }),
+        })
+    }
+}
+
+impl<E> Clone for Extensions<'_, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for Extensions<'_, E> {}
+
+impl<E> Clone for Repr<'_, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for Repr<'_, E> {}
+
+impl<E> Default for Extensions<'_, E> {
+    fn default() -> Self {
+        Self { repr: Repr::Items(&[]) }
+    }
+}
+
+impl<'a, E: Extension<'a> + fmt::Debug> fmt::Debug for Extensions<'a, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<'a, E: Extension<'a> + PartialEq> PartialEq for Extensions<'a, E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl<'a, E: Extension<'a> + Eq> Eq for Extensions<'a, E> {}
+
+impl<'a, E: Extension<'a>> IntoIterator for Extensions<'a, E> {
+    type Item = E;
+    type IntoIter = ExtensionsIter<'a, E>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<'a, E: Extension<'a>> IntoIterator for &Extensions<'a, E> {
+    type Item = E;
+    type IntoIter = ExtensionsIter<'a, E>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// The extensions of an [`Extensions`] in order.
+#[derive(Clone)]
+pub struct ExtensionsIter<'a, E> {
+    repr: IterRepr<'a, E>,
+}
+
+#[derive(Clone)]
+enum IterRepr<'a, E> {
+    Wire(RawExtensions<'a>),
+    Items(slice::Iter<'a, E>),
+}
+
+impl<'a, E: Extension<'a>> Iterator for ExtensionsIter<'a, E> {
+    type Item = E;
+
+    fn next(&mut self) -> Option<E> {
+        match &mut self.repr {
+            IterRepr::Wire(raw) => typed(&raw.next()?).ok(),
+            IterRepr::Items(items) => items.next().cloned(),
+        }
+    }
+}
+
+impl<'a, E: Extension<'a> + fmt::Debug> fmt::Debug for ExtensionsIter<'a, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}

@@ -1,0 +1,14 @@
+//! `client_certificate_type` and `server_certificate_type` (RFC 7250 section 3): a client sends a list, a server one.
+
+use crate::codec::MAX_8;
+use crate::{CertificateType, Decode, DecodeError, Encode, EncodeError, List, Reader, Writer};
+
+const LIST: &str = "certificate_types";
+
+pub(super) fn decode_list<'a>(r: &mut Reader<'a>) -> Result<List<'a, CertificateType>, DecodeError> {
+    List::decode(&mut r.vec8(1, MAX_8, LIST)?)
+}
+
+pub(super) fn encode_list(list: &List<'_, CertificateType>, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+    w.vec8(1, MAX_8, LIST, |w| list.encode(w))
+}

@@ -1,0 +1,152 @@
+//! Extensions as a client sends them.
+
+use super::{
+    CertificateStatusRequest, Extension, ProtocolName, ServerName, certificate_type, named_group,
+    protocol_name, renegotiation_info, server_name, signature_algorithms, supported_versions,
+};
+use crate::{
+    CertificateType, Decode, DecodeError, EcPointFormat, Encode, EncodeError, ExtensionType, List,
+    MaxFragmentLengthCode, NamedGroup, ProtocolVersion, Reader, SignatureScheme, Writer,
+};
+
+/// An extension of a ClientHello.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClientExtension<'a> {
+    /// `server_name`: the names of the server that is meant, one for each type of name (RFC 6066 section 3).
+    ServerName(List<'a, ServerName<'a>>),
+    /// `max_fragment_length`: the limit wished for. A value other than the four defined decodes; the RFC has the server
+    /// answer it with `illegal_parameter` (RFC 6066 section 4).
+    MaxFragmentLength(MaxFragmentLengthCode),
+    /// `status_request` (RFC 6066 section 8).
+    StatusRequest(CertificateStatusRequest<'a>),
+    /// `supported_groups`: `<2..2^16-1>` bytes, the favourite first (RFC 8422 section 5.1.1, RFC 7919 section 3).
+    SupportedGroups(List<'a, NamedGroup>),
+    /// `ec_point_formats`: `<1..2^8-1>` bytes (RFC 8422 section 5.1.2).
+    EcPointFormats(List<'a, EcPointFormat>),
+    /// `signature_algorithms`: `<2..2^16-2>` bytes, the favourite first (RFC 5246 section 7.4.1.4.1).
+    SignatureAlgorithms(List<'a, SignatureScheme>),
+    /// `signature_algorithms_cert`: `<2..2^16-2>` bytes, the favourite first (RFC 8446 section 4.2.3).
+    SignatureAlgorithmsCert(List<'a, SignatureScheme>),
+    /// `application_layer_protocol_negotiation`: `<2..2^16-1>` bytes, the favourite first (RFC 7301 section 3.1).
+    ApplicationLayerProtocolNegotiation(List<'a, ProtocolName<'a>>),
+    /// `signed_certificate_timestamp`, empty (RFC 6962 section 3.3.1).
+    SignedCertificateTimestamp,
+    /// `client_certificate_type`: `<1..2^8-1>` bytes, the favourite first (RFC 7250 section 3).
+    ClientCertificateTypes(List<'a, CertificateType>),
+    /// `server_certificate_type`: `<1..2^8-1>` bytes, the favourite first (RFC 7250 section 3).
+    ServerCertificateTypes(List<'a, CertificateType>),
+    /// `padding`: bytes that should be zero, which decoding does not check (RFC 7685 section 3).
+    Padding(&'a [u8]),
+    /// `encrypt_then_mac`, empty (RFC 7366 section 2).
+    EncryptThenMac,
+    /// `extended_master_secret`, empty (RFC 7627 section 5.1).
+    ExtendedMasterSecret,
+    /// `record_size_limit`, in bytes; values below 64 decode and are illegal (RFC 8449 section 4).
+    RecordSizeLimit(u16),
+    /// `session_ticket`: the ticket, or empty to ask for one; no length stands before it (RFC 5077 section 3.2).
+    SessionTicket(&'a [u8]),
+    /// `supported_versions`: `<2..254>` bytes, the favourite first (RFC 8446 section 4.2.1).
+    SupportedVersions(List<'a, ProtocolVersion>),
+    /// `renegotiation_info`: the `renegotiated_connection`, `<0..255>` bytes (RFC 5746 section 3.2).
+    RenegotiationInfo(&'a [u8]),
+    /// An extension that this crate does not lay out.
+    Unknown {
+        /// Which.
+        extension_type: ExtensionType,
+        /// Its content, `<0..2^16-1>` bytes.
+        data: &'a [u8],
+    },
+}
+
+impl ClientExtension<'_> {
+    /// Which extension it is.
+    #[must_use]
+    pub const fn extension_type(&self) -> ExtensionType {
+        match self {
+            Self::ServerName(_) => ExtensionType::SERVER_NAME,
+            Self::MaxFragmentLength(_) => ExtensionType::MAX_FRAGMENT_LENGTH,
+            Self::StatusRequest(_) => ExtensionType::STATUS_REQUEST,
+            Self::SupportedGroups(_) => ExtensionType::SUPPORTED_GROUPS,
+            Self::EcPointFormats(_) => ExtensionType::EC_POINT_FORMATS,
+            Self::SignatureAlgorithms(_) => ExtensionType::SIGNATURE_ALGORITHMS,
+            Self::SignatureAlgorithmsCert(_) => ExtensionType::SIGNATURE_ALGORITHMS_CERT,
+            Self::ApplicationLayerProtocolNegotiation(_) => {
+                ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION
+            }
+            Self::SignedCertificateTimestamp => ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP,
+            Self::ClientCertificateTypes(_) => ExtensionType::CLIENT_CERTIFICATE_TYPE,
+            Self::ServerCertificateTypes(_) => ExtensionType::SERVER_CERTIFICATE_TYPE,
+            Self::Padding(_) => ExtensionType::PADDING,
+            Self::EncryptThenMac => ExtensionType::ENCRYPT_THEN_MAC,
+            Self::ExtendedMasterSecret => ExtensionType::EXTENDED_MASTER_SECRET,
+            Self::RecordSizeLimit(_) => ExtensionType::RECORD_SIZE_LIMIT,
+            Self::SessionTicket(_) => ExtensionType::SESSION_TICKET,
+            Self::SupportedVersions(_) => ExtensionType::SUPPORTED_VERSIONS,
+            Self::RenegotiationInfo(_) => ExtensionType::RENEGOTIATION_INFO,
+            Self::Unknown { extension_type, .. } => *extension_type,
+        }
+    }
+}
+
+impl<'a> Extension<'a> for ClientExtension<'a> {
+    fn extension_type(&self) -> ExtensionType {
+        Self::extension_type(self)
+    }
+
+    fn decode_data(extension_type: ExtensionType, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        Ok(match extension_type {
+            ExtensionType::SERVER_NAME => Self::ServerName(server_name::decode_list(r)?),
+            ExtensionType::MAX_FRAGMENT_LENGTH => Self::MaxFragmentLength(Decode::decode(r)?),
+            ExtensionType::STATUS_REQUEST => Self::StatusRequest(Decode::decode(r)?),
+            ExtensionType::SUPPORTED_GROUPS => Self::SupportedGroups(named_group::decode_groups(r)?),
+            ExtensionType::EC_POINT_FORMATS => Self::EcPointFormats(named_group::decode_point_formats(r)?),
+            ExtensionType::SIGNATURE_ALGORITHMS => {
+                Self::SignatureAlgorithms(signature_algorithms::decode_list(r)?)
+            }
+            ExtensionType::SIGNATURE_ALGORITHMS_CERT => {
+                Self::SignatureAlgorithmsCert(signature_algorithms::decode_list(r)?)
+            }
+            ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION => {
+                Self::ApplicationLayerProtocolNegotiation(protocol_name::decode_list(r)?)
+            }
+            ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP => Self::SignedCertificateTimestamp,
+            ExtensionType::CLIENT_CERTIFICATE_TYPE => {
+                Self::ClientCertificateTypes(certificate_type::decode_list(r)?)
+            }
+            ExtensionType::SERVER_CERTIFICATE_TYPE => {
+                Self::ServerCertificateTypes(certificate_type::decode_list(r)?)
+            }
+            ExtensionType::PADDING => Self::Padding(r.rest()),
+            ExtensionType::ENCRYPT_THEN_MAC => Self::EncryptThenMac,
+            ExtensionType::EXTENDED_MASTER_SECRET => Self::ExtendedMasterSecret,
+            ExtensionType::RECORD_SIZE_LIMIT => Self::RecordSizeLimit(r.u16("RecordSizeLimit")?),
+            ExtensionType::SESSION_TICKET => Self::SessionTicket(r.rest()),
+            ExtensionType::SUPPORTED_VERSIONS => Self::SupportedVersions(supported_versions::decode_list(r)?),
+            ExtensionType::RENEGOTIATION_INFO => Self::RenegotiationInfo(renegotiation_info::decode(r)?),
+            _ => Self::Unknown { extension_type, data: r.rest() },
+        })
+    }
+
+    fn encode_data(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        match self {
+            Self::ServerName(list) => server_name::encode_list(list, w),
+            Self::MaxFragmentLength(code) => code.encode(w),
+            Self::StatusRequest(request) => request.encode(w),
+            Self::SupportedGroups(list) => named_group::encode_groups(list, w),
+            Self::EcPointFormats(list) => named_group::encode_point_formats(list, w),
+            Self::SignatureAlgorithms(list) | Self::SignatureAlgorithmsCert(list) => {
+                signature_algorithms::encode_list(list, w)
+            }
+            Self::ApplicationLayerProtocolNegotiation(list) => protocol_name::encode_list(list, w),
+            Self::ClientCertificateTypes(list) | Self::ServerCertificateTypes(list) => {
+                certificate_type::encode_list(list, w)
+            }
+            Self::SignedCertificateTimestamp | Self::EncryptThenMac | Self::ExtendedMasterSecret => Ok(()),
+            Self::RecordSizeLimit(limit) => w.u16(*limit),
+            Self::SupportedVersions(list) => supported_versions::encode_list(list, w),
+            Self::RenegotiationInfo(connection) => renegotiation_info::encode(connection, w),
+            Self::Padding(data) | Self::SessionTicket(data) | Self::Unknown { data, .. } => w.bytes(data),
+        }
+    }
+}

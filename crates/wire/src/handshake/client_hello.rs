@@ -1,0 +1,55 @@
+//! The first message of a handshake.
+
+use super::{HandshakeBody, Random, SessionId};
+use crate::codec::{MAX_8, MAX_16};
+use crate::{
+    CipherSuite, ClientExtension, CompressionMethod, Decode, DecodeError, Encode, EncodeError, Extensions,
+    HandshakeType, List, ProtocolVersion, Reader, Writer,
+};
+
+/// What a client offers (RFC 5246 section 7.4.1.2).
+///
+/// Decoding reads all that the reader has: whether extensions are there is told by whether bytes are left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientHello<'a> {
+    /// The highest version that the client speaks; at most TLS 1.2, when `supported_versions` says more.
+    pub client_version: ProtocolVersion,
+    /// The client's random.
+    pub random: Random,
+    /// The session to resume, or empty.
+    pub session_id: SessionId,
+    /// The suites, the favourite first: `<2..2^16-2>` bytes, one to 32767 suites.
+    pub cipher_suites: List<'a, CipherSuite>,
+    /// The compression methods, the favourite first: `<1..2^8-1>` bytes.
+    pub compression_methods: List<'a, CompressionMethod>,
+    /// The extensions, or `None` where the message ends before them; a block that is there and empty is `Some`.
+    pub extensions: Option<Extensions<'a, ClientExtension<'a>>>,
+}
+
+impl<'a> Decode<'a> for ClientHello<'a> {
+    fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            client_version: ProtocolVersion(r.u16("ClientHello.client_version")?),
+            random: Random(r.array("ClientHello.random")?),
+            session_id: SessionId::decode(r)?,
+            cipher_suites: List::decode(&mut r.vec16(2, MAX_16 - 1, "ClientHello.cipher_suites")?)?,
+            compression_methods: List::decode(&mut r.vec8(1, MAX_8, "ClientHello.compression_methods")?)?,
+            extensions: Extensions::decode_optional(r)?,
+        })
+    }
+}
+
+impl Encode for ClientHello<'_> {
+    fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        self.client_version.encode(w)?;
+        self.random.encode(w)?;
+        self.session_id.encode(w)?;
+        w.vec16(2, MAX_16 - 1, "ClientHello.cipher_suites", |w| self.cipher_suites.encode(w))?;
+        w.vec8(1, MAX_8, "ClientHello.compression_methods", |w| self.compression_methods.encode(w))?;
+        self.extensions.as_ref().map_or(Ok(()), |extensions| extensions.encode(w))
+    }
+}
+
+impl HandshakeBody for ClientHello<'_> {
+    const TYPE: HandshakeType = HandshakeType::CLIENT_HELLO;
+}

@@ -1,0 +1,37 @@
+//! The messages without a body.
+
+use super::HandshakeBody;
+use crate::{Decode, DecodeError, Encode, EncodeError, HandshakeType, Reader, Writer};
+
+/// The server's wish that the client begin a handshake (RFC 5246 section 7.4.1.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HelloRequest;
+
+/// The end of the server's first flight (RFC 5246 section 7.4.5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServerHelloDone;
+
+macro_rules! empty_message {
+    ($type:ident, $code:ident) => {
+        impl<'a> Decode<'a> for $type {
+            const SIZE: Option<usize> = Some(0);
+
+            fn decode(_: &mut Reader<'a>) -> Result<Self, DecodeError> {
+                Ok(Self)
+            }
+        }
+
+        impl Encode for $type {
+            fn encode(&self, _: &mut Writer<'_>) -> Result<(), EncodeError> {
+                Ok(())
+            }
+        }
+
+        impl HandshakeBody for $type {
+            const TYPE: HandshakeType = HandshakeType::$code;
+        }
+    };
+}
+
+empty_message!(HelloRequest, HELLO_REQUEST);
+empty_message!(ServerHelloDone, SERVER_HELLO_DONE);

@@ -1,0 +1,62 @@
+//! The header of a handshake message, and messages with their header.
+
+use crate::codec::MAX_24;
+use crate::{Decode, DecodeError, Encode, EncodeError, HandshakeType, Reader, Writer};
+
+/// What stands before every handshake message (RFC 5246 section 7.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HandshakeHeader {
+    /// Which message follows.
+    pub msg_type: HandshakeType,
+    /// The length of the body that follows, in bytes; 24 bits on the wire.
+    pub length: u32,
+}
+
+impl HandshakeHeader {
+    /// The size of the header, in bytes.
+    pub const LEN: usize = 4;
+}
+
+impl<'a> Decode<'a> for HandshakeHeader {
+    const SIZE: Option<usize> = Some(Self::LEN);
+
+    fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        Ok(Self { msg_type: HandshakeType(r.u8("Handshake.msg_type")?), length: r.u24("Handshake.length")? })
+    }
+}
+
+impl Encode for HandshakeHeader {
+    fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        self.msg_type.encode(w)?;
+        w.u24(self.length)
+    }
+}
+
+/// The body of a handshake message, which knows its type.
+pub trait HandshakeBody: Encode {
+    /// The type that stands in the header.
+    const TYPE: HandshakeType;
+
+    /// Writes the message: the header, then the body.
+    ///
+    /// # Errors
+    ///
+    /// As [`Encode::encode`].
+    fn write_message(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        write_handshake(w, Self::TYPE, |w| self.encode(w))
+    }
+}
+
+/// Writes a handshake message whose body is what `f` writes; the length in the header is filled in afterwards.
+///
+/// # Errors
+///
+/// Those of `f`, [`EncodeError::BufferFull`], and [`EncodeError::TooLong`] for a body of more than 2^24-1 bytes.
+pub fn write_handshake(
+    w: &mut Writer<'_>,
+    msg_type: HandshakeType,
+    f: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+) -> Result<(), EncodeError> {
+    msg_type.encode(w)?;
+    w.vec24(0, MAX_24, "Handshake.body", |w| f(w))
+}

@@ -1,0 +1,34 @@
+//! A ticket for a later session.
+
+use super::HandshakeBody;
+use crate::codec::MAX_16;
+use crate::{Decode, DecodeError, Encode, EncodeError, HandshakeType, Reader, Writer};
+
+/// A ticket with which the client can resume the session later (RFC 5077 section 3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewSessionTicket<'a> {
+    /// How long the server means to keep the ticket good, in seconds; 0 says nothing.
+    pub ticket_lifetime_hint: u32,
+    /// The ticket: `<0..2^16-1>` bytes; empty where the server issues none after all.
+    pub ticket: &'a [u8],
+}
+
+impl<'a> Decode<'a> for NewSessionTicket<'a> {
+    fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            ticket_lifetime_hint: r.u32("NewSessionTicket.ticket_lifetime_hint")?,
+            ticket: r.vec16(0, MAX_16, "NewSessionTicket.ticket")?.rest(),
+        })
+    }
+}
+
+impl Encode for NewSessionTicket<'_> {
+    fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        w.u32(self.ticket_lifetime_hint)?;
+        w.vec16(0, MAX_16, "NewSessionTicket.ticket", |w| w.bytes(self.ticket))
+    }
+}
+
+impl HandshakeBody for NewSessionTicket<'_> {
+    const TYPE: HandshakeType = HandshakeType::NEW_SESSION_TICKET;
+}

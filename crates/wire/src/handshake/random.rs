@@ -1,0 +1,49 @@
+//! The random of a hello.
+
+use core::fmt;
+
+use crate::hex::Hex;
+use crate::{Decode, DecodeError, Encode, EncodeError, Reader, Writer};
+
+/// The 32 bytes that each side throws in (RFC 5246 section 7.4.1.2).
+///
+/// RFC 5246 divides them into `gmt_unix_time` and `random_bytes`; RFC 8446 does not, and neither does this type.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Random(pub [u8; 32]);
+
+impl Random {
+    /// The size in bytes.
+    pub const LEN: usize = 32;
+
+    /// The bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl AsRef<[u8]> for Random {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Random {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Random({})", Hex(&self.0))
+    }
+}
+
+impl<'a> Decode<'a> for Random {
+    const SIZE: Option<usize> = Some(Self::LEN);
+
+    fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        r.array("random").map(Self)
+    }
+}
+
+impl Encode for Random {
+    fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        w.bytes(&self.0)
+    }
+}

@@ -1,0 +1,209 @@
+//! Vectors of elements that are read without allocating and written from a slice.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::slice;
+
+use crate::{Decode, DecodeError, DecodeErrorKind, Encode, EncodeError, Reader, Writer};
+
+/// The elements of a vector: either bytes from the wire, checked when they were decoded, or a slice of elements.
+///
+/// Decoding reads *all* that the reader has as elements and checks each, so that going through them later cannot fail.
+/// The vector's length prefix and its bounds belong to the field that uses the list. Two lists are equal when their
+/// elements are, whichever form they have.
+pub struct List<'a, T> {
+    repr: Repr<'a, T>,
+}
+
+enum Repr<'a, T> {
+    Wire { offset: usize, bytes: &'a [u8] },
+    Items(&'a [T]),
+}
+
+impl<'a, T: Decode<'a> + Encode + Clone> List<'a, T> {
+    /// A list of these elements.
+    #[must_use]
+    pub const fn from_items(items: &'a [T]) -> Self {
+        Self { repr: Repr::Items(items) }
+    }
+
+    /// The elements in order.
+    #[must_use]
+    pub fn iter(&self) -> ListIter<'a, T> {
+        ListIter {
+            repr: match &self.repr {
+                &Repr::Wire { offset, bytes } => IterRepr::Wire(Reader::at(offset, bytes), PhantomData),
+                Repr::Items(items) => IterRepr::Items(items.iter()),
+            },
+        }
+    }
+
+    /// Whether there is no element.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        match &self.repr {
+            Repr::Wire { bytes, .. } => bytes.is_empty(),
+            Repr::Items(items) => items.is_empty(),
+        }
+    }
+
+    /// How many elements there are; a walk through the list where elements differ in size and came from the wire.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match (&self.repr, T::SIZE) {
+            (Repr::Items(items), _) => items.len(),
+            (Repr::Wire { bytes, .. }, Some(size)) => bytes.len().checked_div(size).unwrap_or(0),
+            (Repr::Wire { .. }, None) => self.iter().count(),
+        }
+    }
+
+    /// The first element.
+    #[must_use]
+    pub fn first(&self) -> Option<T> {
+        self.iter().next()
+    }
+
+    /// Whether an element equals `item`.
+    #[must_use]
+    pub fn contains(&self, item: &T) -> bool
+    where
+        T: PartialEq,
+    {
+        self.iter().any(|each| each == *item)
+    }
+}
+
+impl<'a, T: Decode<'a> + Encode + Clone> Decode<'a> for List<'a, T> {
+    /// Reads all that `r` has.
+    fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let all = Repr::Wire { offset: r.offset(), bytes: r.peek() };
+        if let Some(of) = T::SIZE {
+            let length = r.remaining();
+            if length.checked_rem(of) != Some(0) {
+                return Err(r.error(DecodeErrorKind::LengthNotMultiple { length, of }, "list"));
+            }
+        }
+        while !r.is_empty() {
+            let before = r.remaining();
+            T::decode(r)?;
+            // An element of no bytes would never come to the end.
+            if r.remaining() == before {
+                return Err(r.error(DecodeErrorKind::TrailingBytes { count: before }, "list"));
+            }
+        }
+        Ok(Self { repr: all })
+    }
+}
+
+impl<'a, T: Decode<'a> + Encode + Clone> Encode for List<'a, T> {
+    fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        match &self.repr {
+            Repr::Wire { bytes, .. } => w.bytes(bytes),
+            Repr::Items(items) => items.iter().try_for_each(|item| item.encode(w)),
+        }
+    }
+}
+
+impl<T> Clone for List<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for List<'_, T> {}
+
+impl<T> Clone for Repr<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Repr<'_, T> {}
+
+impl<T> Default for List<'_, T> {
+    fn default() -> Self {
+        Self { repr: Repr::Items(&[]) }
+    }
+}
+
+impl<'a, T: Decode<'a> + Encode + Clone + fmt::Debug> fmt::Debug for List<'a, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<'a, T: Decode<'a> + Encode + Clone + PartialEq> PartialEq for List<'a, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl<'a, T: Decode<'a> + Encode + Clone + Eq> Eq for List<'a, T> {}
+
+impl<'a, T: Decode<'a> + Encode + Clone> IntoIterator for List<'a, T> {
+    type Item = T;
+    type IntoIter = ListIter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<'a, T: Decode<'a> + Encode + Clone> IntoIterator for &List<'a, T> {
+    type Item = T;
+    type IntoIter = ListIter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// The elements of a [`List`] in order.
+pub struct ListIter<'a, T> {
+    repr: IterRepr<'a, T>,
+}
+
+enum IterRepr<'a, T> {
+    Wire(Reader<'a>, PhantomData<&'a [T]>),
+    Items(slice::Iter<'a, T>),
+}
+
+impl<'a, T: Decode<'a> + Clone> Iterator for ListIter<'a, T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        match &mut self.repr {
+            IterRepr::Wire(r, _) if r.is_empty() => None,
+            IterRepr::Wire(r, _) => T::decode(r).ok(),
+            IterRepr::Items(items) => items.next().cloned(),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match (&self.repr, T::SIZE) {
+            (IterRepr::Items(items), _) => items.size_hint(),
+            (IterRepr::Wire(r, _), Some(size)) => {
+                let len = r.remaining().checked_div(size).unwrap_or(0);
+                (len, Some(len))
+            }
+            (IterRepr::Wire(r, _), None) => (usize::from(!r.is_empty()), Some(r.remaining())),
+        }
+    }
+}
+
+impl<T> Clone for ListIter<'_, T> {
+    fn clone(&self) -> Self {
+        Self {
+            repr: match &self.repr {
+                IterRepr::Wire(r, _) => IterRepr::Wire(r.clone(), PhantomData),
+                IterRepr::Items(items) => IterRepr::Items(items.clone()),
+            },
+        }
+    }
+}
+
+impl<'a, T: Decode<'a> + Clone + fmt::Debug> fmt::Debug for ListIter<'a, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}

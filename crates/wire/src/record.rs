@@ -1,0 +1,43 @@
+//! The record header.
+
+use crate::{ContentType, Decode, DecodeError, Encode, EncodeError, ProtocolVersion, Reader, Writer};
+
+/// What stands before every record: the fields of `TLSPlaintext`, `TLSCompressed` and `TLSCiphertext` before their
+/// fragment (RFC 5246 section 6.2).
+///
+/// Any content type, version and length decodes: what is allowed, and how long a record may be, is the record layer's
+/// to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordHeader {
+    /// What the record holds.
+    pub content_type: ContentType,
+    /// The version that the record claims.
+    pub version: ProtocolVersion,
+    /// The length of the fragment that follows, in bytes.
+    pub length: u16,
+}
+
+impl RecordHeader {
+    /// The size of the header, in bytes.
+    pub const LEN: usize = 5;
+}
+
+impl<'a> Decode<'a> for RecordHeader {
+    const SIZE: Option<usize> = Some(Self::LEN);
+
+    fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            content_type: ContentType(r.u8("TLSPlaintext.type")?),
+            version: ProtocolVersion(r.u16("TLSPlaintext.version")?),
+            length: r.u16("TLSPlaintext.length")?,
+        })
+    }
+}
+
+impl Encode for RecordHeader {
+    fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        self.content_type.encode(w)?;
+        self.version.encode(w)?;
+        w.u16(self.length)
+    }
+}

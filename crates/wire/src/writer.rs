@@ -1,0 +1,214 @@
+//! Writing the presentation language (RFC 5246 section 4).
+
+use crate::EncodeError;
+use crate::codec::MAX_24;
+
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
+/// A place to write fields to, one after the other.
+///
+/// It writes over a caller's slice, or (with the feature `alloc`) appends to a caller's `Vec<u8>`. A structure is written
+/// in one pass: a vector's length is filled in when its content is there. After an error, what was written until then
+/// stays in the buffer.
+#[derive(Debug)]
+pub struct Writer<'b> {
+    sink: Sink<'b>,
+    written: usize,
+}
+
+#[derive(Debug)]
+enum Sink<'b> {
+    Slice(&'b mut [u8]),
+    #[cfg(feature = "alloc")]
+    Vec {
+        buffer: &'b mut Vec<u8>,
+        start: usize,
+    },
+}
+
+impl<'b> Writer<'b> {
+    /// A writer that fills `buffer` from its start.
+    #[must_use]
+    pub const fn slice(buffer: &'b mut [u8]) -> Self {
+        Self { sink: Sink::Slice(buffer), written: 0 }
+    }
+
+    /// A writer that appends to `buffer`.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub const fn vec(buffer: &'b mut Vec<u8>) -> Self {
+        let start = buffer.len();
+        Self { sink: Sink::Vec { buffer, start }, written: 0 }
+    }
+
+    /// How many bytes this writer has written.
+    #[must_use]
+    pub const fn written(&self) -> usize {
+        self.written
+    }
+
+    /// The bytes that this writer has written.
+    #[must_use]
+    pub fn into_written(self) -> &'b mut [u8] {
+        let all = match self.sink {
+            Sink::Slice(buffer) => buffer.get_mut(..self.written),
+            #[cfg(feature = "alloc")]
+            Sink::Vec { buffer, start } => buffer.get_mut(start..),
+        };
+        all.unwrap_or_default()
+    }
+
+    /// Writes a `uint8`.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::BufferFull`].
+    pub fn u8(&mut self, value: u8) -> Result<(), EncodeError> {
+        self.bytes(&value.to_be_bytes())
+    }
+
+    /// Writes a `uint16`.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::BufferFull`].
+    pub fn u16(&mut self, value: u16) -> Result<(), EncodeError> {
+        self.bytes(&value.to_be_bytes())
+    }
+
+    /// Writes a `uint24`.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::BufferFull`], or [`EncodeError::TooLong`] for a value of more than 24 bits.
+    pub fn u24(&mut self, value: u32) -> Result<(), EncodeError> {
+        let [top, bytes @ ..] = value.to_be_bytes();
+        if top != 0 {
+            return Err(EncodeError::TooLong { what: "uint24", length: 4, max: 3 });
+        }
+        self.bytes(&bytes)
+    }
+
+    /// Writes a `uint32`.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::BufferFull`].
+    pub fn u32(&mut self, value: u32) -> Result<(), EncodeError> {
+        self.bytes(&value.to_be_bytes())
+    }
+
+    /// Writes a `uint64`.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::BufferFull`].
+    pub fn u64(&mut self, value: u64) -> Result<(), EncodeError> {
+        self.bytes(&value.to_be_bytes())
+    }
+
+    /// Writes bytes as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::BufferFull`].
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        let end = self.written.saturating_add(bytes.len());
+        match &mut self.sink {
+            Sink::Slice(buffer) => {
+                let capacity = buffer.len();
+                buffer
+                    .get_mut(self.written..end)
+                    .ok_or(EncodeError::BufferFull { needed: end, capacity })?
+                    .copy_from_slice(bytes);
+            }
+            #[cfg(feature = "alloc")]
+            Sink::Vec { buffer, .. } => buffer.extend_from_slice(bytes),
+        }
+        self.written = end;
+        Ok(())
+    }
+
+    /// Writes a vector `<min..max>` (both in bytes) whose length takes one byte; `f` writes its content.
+    ///
+    /// # Errors
+    ///
+    /// Those of `f`, [`EncodeError::BufferFull`], and [`EncodeError::TooLong`] or [`EncodeError::TooShort`] with the name
+    /// `what` when the content is outside the bounds.
+    pub fn vec8(
+        &mut self,
+        min: usize,
+        max: usize,
+        what: &'static str,
+        f: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        self.vector::<1>(min, max, what, f)
+    }
+
+    /// As [`vec8`](Self::vec8), with a length of two bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`vec8`](Self::vec8).
+    pub fn vec16(
+        &mut self,
+        min: usize,
+        max: usize,
+        what: &'static str,
+        f: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        self.vector::<2>(min, max, what, f)
+    }
+
+    /// As [`vec8`](Self::vec8), with a length of three bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`vec8`](Self::vec8).
+    pub fn vec24(
+        &mut self,
+        min: usize,
+        max: usize,
+        what: &'static str,
+        f: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        self.vector::<3>(min, max, what, f)
+    }
+
+    /// A vector whose length takes `N` bytes, of which there are at most three.
+    fn vector<const N: usize>(
+        &mut self,
+        min: usize,
+        max: usize,
+        what: &'static str,
+        f: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        let place = self.written;
+        self.bytes(&[0; N])?;
+        let start = self.written;
+        f(self)?;
+        let length = self.written.saturating_sub(start);
+        if length < min {
+            return Err(EncodeError::TooShort { what, length, min });
+        }
+        let max = max.min(MAX_24 >> (8 * (3_usize.saturating_sub(N))));
+        if length > max {
+            return Err(EncodeError::TooLong { what, length, max });
+        }
+        if let (Some(prefix), Some(place)) =
+            (length.to_be_bytes().last_chunk::<N>(), self.written_mut().get_mut(place..start))
+        {
+            place.copy_from_slice(prefix);
+        }
+        Ok(())
+    }
+
+    fn written_mut(&mut self) -> &mut [u8] {
+        match &mut self.sink {
+            Sink::Slice(buffer) => buffer,
+            #[cfg(feature = "alloc")]
+            Sink::Vec { buffer, start } => buffer.get_mut(*start..).unwrap_or_default(),
+        }
+    }
+}
