@@ -18,6 +18,7 @@ pub mod codes;
 pub mod ext;
 pub mod handshake;
 pub mod record;
+pub mod tree;
 
 pub use codec::{Decode, Encode};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};

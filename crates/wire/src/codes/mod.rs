@@ -90,6 +90,18 @@ macro_rules! code_points {
             }
         }
 
+        impl $crate::tree::CodePoint for $type {
+            const BYTES: usize = size_of::<$int>();
+
+            fn registered(self) -> Option<&'static str> {
+                self.name()
+            }
+
+            fn number(self) -> u32 {
+                self.0.into()
+            }
+        }
+
         impl<'a> $crate::Decode<'a> for $type {
             const SIZE: Option<usize> = Some(size_of::<$int>());
 

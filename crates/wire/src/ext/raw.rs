@@ -15,6 +15,11 @@ pub struct RawExtension<'a> {
     pub data: &'a [u8],
 }
 
+impl RawExtension<'_> {
+    /// The size of what stands before the content, the type and the length, in bytes.
+    pub const HEADER: usize = 4;
+}
+
 impl<'a> Decode<'a> for RawExtension<'a> {
     fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let extension_type = ExtensionType(r.u16("Extension.extension_type")?);
@@ -72,7 +77,7 @@ impl<'a> RawExtensions<'a> {
             if *word & bit != 0 {
                 return Err(DecodeError::new(
                     DecodeErrorKind::DuplicateExtension { extension_type },
-                    extension.offset.saturating_sub(4),
+                    extension.offset.saturating_sub(RawExtension::HEADER),
                     "Extension.extension_type",
                 ));
             }
