@@ -1,0 +1,196 @@
+//! The client's hello stage: what it offers, and what the server chose of it (RFC 5246 sections 7.4.1.2 and 7.4.1.3).
+
+use super::{Cx, tls12};
+use crate::{
+    ErrorKind, FindSession, Question, RawMessage, Requirement, Session, SessionAnswer, UnixTime, ext,
+    negotiated::Negotiated,
+    secured::Secured,
+    table::{states, transition_table},
+    trigger,
+};
+use alloc::{boxed::Box, vec::Vec};
+use cairn_schedule::{Randoms, Side, Suite, Transcript};
+use cairn_wire::{
+    CipherSuite, ClientExtension, ClientHello, CompressionMethod, ExtensionType, Extensions, List, NameType,
+    ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
+};
+
+transition_table! {
+    /// The client until ServerHello.
+    "client, hello" for Cx, leading to super::State:
+    Idle,              Start        => on_start         -> [FindingSession, AwaitServerHello];
+    FindingSession,    SessionFound => on_session_found -> [AwaitServerHello];
+    AwaitServerHello,  ServerHello  => on_server_hello  -> [AwaitCertificate, AwaitChangeCipherSpec];
+}
+
+states!(Hello of super::State: Idle, FindingSession, AwaitServerHello);
+
+impl State {
+    pub(super) const fn question<'a>(&'a self, server_name: Option<&'a [u8]>) -> Option<Question<'a>> {
+        match self {
+            Self::FindingSession(_) => Some(Question::FindSession(FindSession::ForServer { server_name })),
+            Self::Idle(_) | Self::AwaitServerHello(_) => None,
+        }
+    }
+}
+
+/// Not started.
+pub(crate) struct Idle;
+
+impl Idle {
+    fn on_start(self, now: UnixTime, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        if cx.policy.resumption { Ok(FindingSession.into()) } else { send_client_hello(None, now, cx) }
+    }
+}
+
+/// Asks for a session to offer.
+pub(crate) struct FindingSession;
+
+impl FindingSession {
+    fn on_session_found(self, answer: SessionAnswer, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let SessionAnswer { session, now } = answer;
+        let policy = cx.policy;
+        let session = session.filter(|session| {
+            policy.suites.contains(&session.suite)
+                && !session.is_expired(now, policy.session_lifetime)
+                && (session.extended_master_secret || policy.extended_master_secret == Requirement::Offer)
+                && session.server_name.as_deref() == cx.server_name
+        });
+        send_client_hello(session, now, cx)
+    }
+}
+
+fn send_client_hello(
+    session: Option<Box<Session>>,
+    now: UnixTime,
+    cx: &mut Cx<'_>,
+) -> Result<super::State, ErrorKind> {
+    let policy = cx.policy;
+    let mut random = Random([0; 32]);
+    policy.provider.random.fill(&mut random.0)?;
+
+    let suites: Vec<CipherSuite> = policy.suites.iter().map(|suite| suite.id).collect();
+    let names: Vec<ServerName<'_>> =
+        cx.server_name.map(|name| ServerName { name_type: NameType::HOST_NAME, name }).into_iter().collect();
+    let protocols: Vec<ProtocolName<'_>> =
+        policy.alpn_protocols.iter().map(|name| ProtocolName(name)).collect();
+    // Some old servers fail when the last extension is empty, so those with content go last.
+    let extensions: Vec<ClientExtension<'_>> = [
+        ext::server_name::offer(&names),
+        Some(ext::extended_master_secret::offer()),
+        Some(ext::renegotiation_info::offer()),
+        ext::supported_groups::offer(&policy.groups),
+        Some(ext::ec_point_formats::offer()),
+        ext::alpn::offer(&protocols),
+        ext::signature_algorithms::offer(&policy.signature_schemes),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+
+    let mut transcript = Transcript::new();
+    cx.out.send(
+        &mut transcript,
+        &ClientHello {
+            client_version: ProtocolVersion::TLS_1_2,
+            random,
+            session_id: session.as_ref().map_or(SessionId::EMPTY, |session| session.session_id),
+            cipher_suites: List::from_items(&suites),
+            compression_methods: List::from_items(&[CompressionMethod::NULL]),
+            extensions: Some(Extensions::from_items(&extensions)),
+        },
+    )?;
+    let offered = extensions.iter().map(ClientExtension::extension_type).collect();
+    Ok(AwaitServerHello { transcript, random, offered, session, now }.into())
+}
+
+/// Has said hello.
+pub(crate) struct AwaitServerHello {
+    transcript: Transcript,
+    random: Random,
+    offered: Vec<ExtensionType>,
+    session: Option<Box<Session>>,
+    now: UnixTime,
+}
+
+impl AwaitServerHello {
+    fn on_server_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let hello: ServerHello<'_> = trigger::read(message)?;
+        let policy = cx.policy;
+        if hello.server_version != ProtocolVersion::TLS_1_2 {
+            return Err(ErrorKind::VersionNotSupported { peer: hello.server_version });
+        }
+        let suite: &'static Suite = policy
+            .suites
+            .iter()
+            .copied()
+            .find(|suite| suite.id == hello.cipher_suite)
+            .ok_or(ErrorKind::CipherSuiteNotOffered(hello.cipher_suite))?;
+        if hello.compression_method != CompressionMethod::NULL {
+            return Err(ErrorKind::CompressionNotOffered(hello.compression_method));
+        }
+        self.check_extensions(&hello)?;
+        let secure_renegotiation =
+            ext::renegotiation_info::read_server(policy.secure_renegotiation, &hello.extensions)?;
+        ext::ec_point_formats::check_server(&hello.extensions)?;
+        let alpn = ext::alpn::accept(&policy.alpn_protocols, &hello.extensions)?;
+        let extended_master_secret = ext::extended_master_secret::accepted(&hello.extensions);
+
+        // The server resumes by giving back the ID that was offered (RFC 5246 section 7.4.1.3).
+        let resumed = self.session.filter(|session| session.session_id == hello.session_id);
+        if let Some(session) = &resumed {
+            if session.suite != suite {
+                return Err(ErrorKind::ResumedWithOtherSuite(suite.id));
+            }
+            if session.extended_master_secret != extended_master_secret {
+                return Err(ErrorKind::ResumedWithOtherMasterSecretRule);
+            }
+        }
+        ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
+
+        let save = (policy.resumption && resumed.is_none() && !hello.session_id.is_empty()).then(Vec::new);
+        let mut negotiated = Box::new(Negotiated {
+            side: Side::Client,
+            suite,
+            randoms: Randoms { client: self.random, server: hello.random },
+            session_id: hello.session_id,
+            transcript: self.transcript,
+            extended_master_secret,
+            secure_renegotiation,
+            server_name: cx.server_name.map(Into::into),
+            alpn,
+            group: None,
+            server_scheme: None,
+            client_scheme: None,
+            peer_chain: None,
+            authenticated_at: self.now,
+            resumed: resumed.is_some(),
+            save,
+        });
+        negotiated.transcript.add(message.bytes)?;
+        negotiated.choose_hash(&policy.provider)?;
+
+        let Some(session) = resumed else { return Ok(tls12::AwaitCertificate { negotiated }.into()) };
+        let session = *session;
+        *cx.session_in_use = session.session_id;
+        negotiated.transcript.let_go();
+        negotiated.peer_chain = session.peer_chain;
+        negotiated.authenticated_at = session.authenticated_at;
+        let secured = Secured::from_master(negotiated, &policy.provider, session.master_secret)?;
+        if policy.key_log {
+            secured.log_key(&mut cx.out);
+        }
+        Ok(tls12::AwaitChangeCipherSpec { secured: Box::new(secured) }.into())
+    }
+
+    /// A server answers only what it was asked (RFC 5246 section 7.4.1.4).
+    fn check_extensions(&self, hello: &ServerHello<'_>) -> Result<(), ErrorKind> {
+        for extension in hello.extensions.iter().flat_map(|extensions| extensions.iter()) {
+            let extension_type = extension.extension_type();
+            if !self.offered.contains(&extension_type) {
+                return Err(ErrorKind::ExtensionNotOffered(extension_type));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,326 @@
+//! The client's TLS 1.2 handshake from ServerHello on (RFC 5246 section 7.3, figures 1 and 2).
+
+use super::Cx;
+use crate::{
+    ChooseClientCredential, Credential, ErrorKind, PeerKey, Question, RawMessage, Sign, VerifyPeer,
+    credential::CertificateChain,
+    established::Established as Kept,
+    negotiated::Negotiated,
+    question::choose_client_scheme,
+    secured::Secured,
+    table::{states, transition_table},
+    trigger,
+    verify::{check_signature, key_fits},
+};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use cairn_schedule::Side;
+use cairn_wire::{
+    Alert, AlertDescription, Certificate, CertificateRequest, CertificateVerify, ClientKeyExchange, Decode,
+    DigitallySigned, HandshakeType, List, Reader, ServerHelloDone, ServerKeyExchange, SignatureScheme,
+};
+
+transition_table! {
+    /// The client from ServerHello on.
+    "client, TLS 1.2" for Cx, leading to super::State:
+    AwaitCertificate,         Certificate        => on_certificate          -> [AwaitServerKeyExchange];
+    AwaitServerKeyExchange,   ServerKeyExchange  => on_server_key_exchange  -> [AwaitCertificateRequest];
+    AwaitCertificateRequest,  CertificateRequest => on_certificate_request  -> [AwaitServerHelloDone];
+    AwaitCertificateRequest,  ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer];
+    AwaitServerHelloDone,     ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer];
+    VerifyingPeer,            PeerVerified       => on_peer_verified        -> [ChoosingCredential, AwaitChangeCipherSpec];
+    ChoosingCredential,       CredentialChosen   => on_credential_chosen    -> [Signing, AwaitChangeCipherSpec];
+    Signing,                  Signed             => on_signed               -> [AwaitChangeCipherSpec];
+    AwaitChangeCipherSpec,    ChangeCipherSpec   => on_change_cipher_spec   -> [AwaitFinished];
+    AwaitFinished,            Finished           => on_finished             -> [Established];
+    Established,              HelloRequest       => on_hello_request        -> [Established];
+}
+
+states!(Tls12 of super::State:
+    AwaitCertificate,
+    AwaitServerKeyExchange,
+    AwaitCertificateRequest,
+    AwaitServerHelloDone,
+    VerifyingPeer,
+    ChoosingCredential,
+    Signing,
+    AwaitChangeCipherSpec,
+    AwaitFinished,
+    Established,
+);
+
+impl State {
+    pub(super) fn question(&self) -> Option<Question<'_>> {
+        Some(match self {
+            Self::VerifyingPeer(state) => Question::VerifyPeer(VerifyPeer {
+                peer: Side::Server,
+                chain: state.negotiated.peer_chain.as_ref()?,
+            }),
+            Self::ChoosingCredential(state) => Question::ChooseClientCredential(ChooseClientCredential {
+                request: Decode::decode_exact(&state.request).ok()?,
+            }),
+            Self::Signing(state) => Question::Sign(Sign {
+                credential: &state.credential,
+                scheme: state.scheme,
+                message: state.secured.negotiated.transcript.messages().ok()?,
+            }),
+            _ => return None,
+        })
+    }
+}
+
+pub(crate) struct AwaitCertificate {
+    pub(super) negotiated: Box<Negotiated>,
+}
+
+impl AwaitCertificate {
+    fn on_certificate(
+        mut self,
+        message: RawMessage<'_>,
+        _cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        let certificate: Certificate<'_> = trigger::read(message)?;
+        if certificate.certificate_list.is_empty() {
+            return Err(ErrorKind::EmptyCertificateList);
+        }
+        self.negotiated.peer_chain = Some(Arc::new(CertificateChain::from_message(message.body())));
+        self.negotiated.transcript.add(message.bytes)?;
+        Ok(AwaitServerKeyExchange { negotiated: self.negotiated }.into())
+    }
+}
+
+pub(crate) struct AwaitServerKeyExchange {
+    negotiated: Box<Negotiated>,
+}
+
+/// What ServerKeyExchange said, until its signature can be checked.
+struct Signed {
+    share: Vec<u8>,
+    message: Vec<u8>,
+    scheme: SignatureScheme,
+    signature: Vec<u8>,
+}
+
+impl AwaitServerKeyExchange {
+    fn on_server_key_exchange(
+        mut self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        let negotiated = &mut self.negotiated;
+        let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
+        let exchange = ServerKeyExchange::decode(negotiated.suite.key_exchange, &mut reader)?;
+        reader.finish("end of ServerKeyExchange")?;
+        let ServerKeyExchange::Ecdhe { params, params_bytes, signature } = exchange else {
+            return Err(ErrorKind::UnexpectedMessage { got: "ServerKeyExchange of another key exchange" });
+        };
+        if !cx.policy.groups.contains(&params.curve) {
+            return Err(ErrorKind::GroupNotOffered(params.curve));
+        }
+        negotiated.group = Some(params.curve);
+        negotiated.transcript.add(message.bytes)?;
+        let signed = Signed {
+            share: params.public.to_vec(),
+            // RFC 8422 section 5.4: both randoms, then the parameters as they came.
+            message: [&negotiated.randoms.client.0, &negotiated.randoms.server.0, params_bytes].concat(),
+            scheme: signature.algorithm,
+            signature: signature.signature.to_vec(),
+        };
+        Ok(AwaitCertificateRequest { negotiated: self.negotiated, signed: Box::new(signed) }.into())
+    }
+}
+
+pub(crate) struct AwaitCertificateRequest {
+    negotiated: Box<Negotiated>,
+    signed: Box<Signed>,
+}
+
+impl AwaitCertificateRequest {
+    fn on_certificate_request(
+        mut self,
+        message: RawMessage<'_>,
+        _cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        let _checked: CertificateRequest<'_> = trigger::read(message)?;
+        self.negotiated.transcript.add(message.bytes)?;
+        let request = message.body().to_vec();
+        Ok(AwaitServerHelloDone { negotiated: self.negotiated, signed: self.signed, request: Some(request) }
+            .into())
+    }
+
+    fn on_server_hello_done(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        AwaitServerHelloDone { negotiated: self.negotiated, signed: self.signed, request: None }
+            .on_server_hello_done(message, cx)
+    }
+}
+
+pub(crate) struct AwaitServerHelloDone {
+    negotiated: Box<Negotiated>,
+    signed: Box<Signed>,
+    /// The body of CertificateRequest.
+    request: Option<Vec<u8>>,
+}
+
+impl AwaitServerHelloDone {
+    fn on_server_hello_done(
+        self,
+        message: RawMessage<'_>,
+        _cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        let _checked: ServerHelloDone = trigger::read(message)?;
+        let Self { mut negotiated, signed, request } = self;
+        negotiated.transcript.add(message.bytes)?;
+        if request.is_none() {
+            negotiated.transcript.let_go();
+        }
+        Ok(VerifyingPeer { negotiated, signed, request }.into())
+    }
+}
+
+/// Asks whether the server's chain is good; then checks the signature under its key.
+pub(crate) struct VerifyingPeer {
+    negotiated: Box<Negotiated>,
+    signed: Box<Signed>,
+    request: Option<Vec<u8>>,
+}
+
+impl VerifyingPeer {
+    fn on_peer_verified(self, key: PeerKey, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let Self { mut negotiated, signed, request } = self;
+        if !key_fits(negotiated.suite.authentication, key.public_key.kind) {
+            return Err(ErrorKind::WrongKeyForSuite(key.public_key.kind));
+        }
+        check_signature(
+            &cx.policy.provider,
+            &cx.policy.signature_schemes,
+            &key,
+            &signed.message,
+            &DigitallySigned { algorithm: signed.scheme, signature: &signed.signature },
+        )?;
+        negotiated.server_scheme = Some(signed.scheme);
+        match request {
+            Some(request) => Ok(ChoosingCredential { negotiated, share: signed.share, request }.into()),
+            None => send_key_exchange(negotiated, &signed.share, None, cx),
+        }
+    }
+}
+
+/// Asks for a credential to answer CertificateRequest with.
+pub(crate) struct ChoosingCredential {
+    negotiated: Box<Negotiated>,
+    share: Vec<u8>,
+    request: Vec<u8>,
+}
+
+impl ChoosingCredential {
+    fn on_credential_chosen(
+        mut self,
+        chosen: Option<Arc<Credential>>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        let request = CertificateRequest::decode_exact(&self.request)?;
+        let with_scheme = chosen.and_then(|credential| {
+            choose_client_scheme(&request, &credential).map(|scheme| (credential, scheme))
+        });
+        let transcript = &mut self.negotiated.transcript;
+        match &with_scheme {
+            Some((credential, _)) => {
+                let body = credential.chain.as_message_body();
+                cx.out.send_encoded(transcript, HandshakeType::CERTIFICATE, body)?;
+            }
+            // A client without a suitable certificate sends an empty list (RFC 5246 section 7.4.6).
+            None => cx.out.send(transcript, &Certificate { certificate_list: List::default() })?,
+        }
+        send_key_exchange(self.negotiated, &self.share, with_scheme, cx)
+    }
+}
+
+fn send_key_exchange(
+    mut negotiated: Box<Negotiated>,
+    server_share: &[u8],
+    credential: Option<(Arc<Credential>, SignatureScheme)>,
+    cx: &mut Cx<'_>,
+) -> Result<super::State, ErrorKind> {
+    let provider = &cx.policy.provider;
+    let group = negotiated.group.and_then(|group| provider.group(group)).ok_or(ErrorKind::NotInProvider)?;
+    let ours = group.encapsulate(server_share, &mut provider.rng())?;
+    cx.out.send(&mut negotiated.transcript, &ClientKeyExchange::Ecdhe { public: &ours.share })?;
+    let secured = Box::new(Secured::from_premaster(negotiated, provider, ours.secret.expose())?);
+    if cx.policy.key_log {
+        secured.log_key(&mut cx.out);
+    }
+    match credential {
+        Some((credential, scheme)) => Ok(Signing { secured, credential, scheme }.into()),
+        None => finish(secured, cx),
+    }
+}
+
+/// Asks for the signature of CertificateVerify.
+pub(crate) struct Signing {
+    secured: Box<Secured>,
+    credential: Arc<Credential>,
+    scheme: SignatureScheme,
+}
+
+impl Signing {
+    fn on_signed(mut self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let negotiated = &mut self.secured.negotiated;
+        let signed = DigitallySigned { algorithm: self.scheme, signature: &signature };
+        cx.out.send(&mut negotiated.transcript, &CertificateVerify { signed })?;
+        negotiated.client_scheme = Some(self.scheme);
+        finish(self.secured, cx)
+    }
+}
+
+fn finish(mut secured: Box<Secured>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    secured.negotiated.transcript.let_go();
+    secured.send_finished(&mut cx.out)?;
+    Ok(AwaitChangeCipherSpec { secured }.into())
+}
+
+pub(crate) struct AwaitChangeCipherSpec {
+    pub(super) secured: Box<Secured>,
+}
+
+impl AwaitChangeCipherSpec {
+    fn on_change_cipher_spec(mut self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        self.secured.change_read_keys(&mut cx.out)?;
+        Ok(AwaitFinished { secured: self.secured }.into())
+    }
+}
+
+pub(crate) struct AwaitFinished {
+    secured: Box<Secured>,
+}
+
+impl AwaitFinished {
+    fn on_finished(mut self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        self.secured.check_finished(message)?;
+        // In the abbreviated handshake the server is the first to finish (RFC 5246 section 7.3, figure 2).
+        if self.secured.negotiated.resumed {
+            self.secured.send_finished(&mut cx.out)?;
+        }
+        *cx.session_in_use = self.secured.negotiated.session_id;
+        Ok(Established(Box::new(self.secured.complete(&mut cx.out))).into())
+    }
+}
+
+/// The handshake is over.
+pub(crate) struct Established(pub(super) Box<Kept>);
+
+impl Established {
+    /// The server asks for a renegotiation; this client does not do that (RFC 5246 section 7.4.1.1).
+    fn on_hello_request(
+        mut self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        let _checked: cairn_wire::HelloRequest = trigger::read(message)?;
+        self.0.refuse_renegotiation(cx.policy.limits.max_hello_requests)?;
+        cx.out.send_alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
+        Ok(self.into())
+    }
+}

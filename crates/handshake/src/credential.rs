@@ -1,0 +1,86 @@
+//! What an end proves itself with.
+
+use alloc::{sync::Arc, vec::Vec};
+use cairn_crypto::{KeyKind, SigningKey};
+use cairn_wire::{Asn1Cert, Certificate, Decode, Encode, EncodeError, List, SignatureScheme};
+use core::fmt;
+
+/// A certificate chain in the form that the Certificate message has (RFC 5246 section 7.4.2), so that sending it is
+/// one copy and keeping it one allocation.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CertificateChain {
+    body: Vec<u8>,
+}
+
+impl CertificateChain {
+    /// A chain of certificates in DER, the end entity's first.
+    ///
+    /// # Errors
+    /// [`EncodeError`] when it is longer than a Certificate message can hold (2^24 - 1 bytes) or a certificate is
+    /// empty.
+    pub fn new(certificates: &[&[u8]]) -> Result<Self, EncodeError> {
+        let list: Vec<Asn1Cert<'_>> = certificates.iter().map(|der| Asn1Cert(der)).collect();
+        Ok(Self { body: Certificate { certificate_list: List::from_items(&list) }.to_vec()? })
+    }
+
+    /// A chain out of the body of a Certificate message that was decoded before.
+    pub(crate) fn from_message(body: &[u8]) -> Self {
+        Self { body: body.to_vec() }
+    }
+
+    /// The body of a Certificate message with this chain.
+    #[must_use]
+    pub fn as_message_body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The certificates in DER, the end entity's first.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> + '_ {
+        Certificate::decode_exact(&self.body)
+            .into_iter()
+            .flat_map(|c| c.certificate_list.into_iter())
+            .map(|c| c.0)
+    }
+
+    /// The end entity's certificate in DER.
+    #[must_use]
+    pub fn end_entity(&self) -> Option<&[u8]> {
+        self.iter().next()
+    }
+}
+
+impl fmt::Debug for CertificateChain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CertificateChain({} certificates, {} bytes)", self.iter().count(), self.body.len())
+    }
+}
+
+/// A chain, and what the machine must know of its key.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// The chain to send.
+    pub chain: CertificateChain,
+    /// The kind of the end entity's key: it decides which suites it can serve.
+    pub key_kind: KeyKind,
+    /// The schemes that the key can sign with, most preferred first.
+    pub schemes: Vec<SignatureScheme>,
+    /// The private key, where it is at hand. The machine never uses it: it asks [`crate::Question::Sign`], and who
+    /// answers may sign with this or send the question elsewhere.
+    pub key: Option<Arc<dyn SigningKey>>,
+}
+
+impl Credential {
+    /// A credential whose key is at hand.
+    #[must_use]
+    pub fn new(chain: CertificateChain, key: Arc<dyn SigningKey>) -> Self {
+        Self { chain, key_kind: key.public_key().kind, schemes: key.schemes().to_vec(), key: Some(key) }
+    }
+
+    /// The key's first scheme that the peer takes too.
+    pub(crate) fn scheme_for(
+        &self,
+        peer_schemes: impl Fn(SignatureScheme) -> bool,
+    ) -> Option<SignatureScheme> {
+        self.schemes.iter().copied().find(|scheme| peer_schemes(*scheme))
+    }
+}

@@ -1,0 +1,410 @@
+//! What can go wrong in a handshake: one error type, one table from kind to alert.
+
+use crate::table::Table;
+use cairn_crypto::{CryptoError, KeyKind};
+use cairn_schedule::{Epoch, ScheduleError};
+use cairn_wire::{
+    Alert, AlertDescription, CipherSuite, CompressionMethod, DecodeError, EncodeError, ExtensionType,
+    NamedGroup, ProtocolVersion, SignatureScheme,
+};
+use core::fmt;
+
+/// Why a handshake ended, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HandshakeError {
+    /// What went wrong.
+    pub kind: ErrorKind,
+    /// The state the machine was in, by its name in the transition table.
+    pub state: &'static str,
+    /// The transition table that was in force.
+    pub(crate) table: Table,
+}
+
+impl HandshakeError {
+    /// The alert to send, `None` when the peer ended the connection.
+    #[must_use]
+    pub const fn alert(&self) -> Option<AlertDescription> {
+        self.kind.alert()
+    }
+
+    /// What the table would have taken in that state.
+    pub fn expected(&self) -> impl Iterator<Item = &'static str> {
+        let state = self.state;
+        self.table.rows.iter().filter(move |row| row.state == state).map(|row| row.input)
+    }
+
+    /// The section of the RFC that rules it.
+    #[must_use]
+    pub const fn section(&self) -> &'static str {
+        self.kind.section()
+    }
+}
+
+impl fmt::Display for HandshakeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)?;
+        if matches!(self.kind, ErrorKind::UnexpectedMessage { .. }) {
+            for (i, input) in self.expected().enumerate() {
+                f.write_str(if i == 0 { ", expected " } else { " or " })?;
+                f.write_str(input)?;
+            }
+        }
+        write!(f, " (in state {}; {})", self.state, self.section())
+    }
+}
+
+impl core::error::Error for HandshakeError {}
+
+/// What went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The peer ended the connection with this alert.
+    PeerAlert(AlertDescription),
+    /// The peer closed before the handshake was complete.
+    ClosedDuringHandshake,
+    /// Another layer ended the connection with this alert.
+    Aborted(AlertDescription),
+    /// A message that the transition table does not have in this state.
+    UnexpectedMessage {
+        /// Its name.
+        got: &'static str,
+    },
+    /// A message under other keys than those in force.
+    WrongEpoch {
+        /// Those in force.
+        expected: Epoch,
+        /// Those it came under.
+        got: Epoch,
+    },
+    /// A message cut by a change of keys (RFC 5246 section 7.1).
+    SplitAcrossKeyChange,
+    /// A message longer than the limit.
+    MessageTooLong {
+        /// The limit in bytes.
+        limit: u32,
+        /// Its length in bytes.
+        length: u32,
+    },
+    /// More HelloRequests than the limit.
+    TooManyHelloRequests {
+        /// The limit.
+        limit: u8,
+    },
+    /// More handshakes than an epoch can count.
+    TooManyHandshakes,
+    /// A message that does not parse.
+    Decode(DecodeError),
+    /// The peer's versions and ours have none in common.
+    VersionNotSupported {
+        /// The peer's highest, or the one it chose.
+        peer: ProtocolVersion,
+    },
+    /// The suites of the client and ours have none in common that our credential, the groups and the signature
+    /// schemes allow.
+    NoSharedCipherSuite,
+    /// The application protocols of the client and ours have none in common (RFC 7301 section 3.2).
+    NoSharedApplicationProtocol,
+    /// The server chose a suite that we did not offer.
+    CipherSuiteNotOffered(CipherSuite),
+    /// The server chose a compression that we did not offer, or the client did not offer `null`.
+    CompressionNotOffered(CompressionMethod),
+    /// The server chose a group that we did not offer.
+    GroupNotOffered(NamedGroup),
+    /// The server chose an application protocol that we did not offer.
+    ApplicationProtocolNotOffered,
+    /// A signature under a scheme that we did not offer.
+    SchemeNotOffered(SignatureScheme),
+    /// A signature under a scheme that does not fit the certificate's key.
+    SchemeNotForKey(SignatureScheme, KeyKind),
+    /// The server sent an extension that we did not send.
+    ExtensionNotOffered(ExtensionType),
+    /// ec_point_formats without `uncompressed` (RFC 8422 section 5.1.2).
+    NoUncompressedPoints,
+    /// The resumed session has another suite than the one the server chose now.
+    ResumedWithOtherSuite(CipherSuite),
+    /// The resumed session and this hello do not agree on extended_master_secret (RFC 7627 section 5.3).
+    ResumedWithOtherMasterSecretRule,
+    /// The peer does not do extended_master_secret and our policy requires it (RFC 7627).
+    ExtendedMasterSecretMissing,
+    /// The peer does not do secure renegotiation and our policy requires it (RFC 5746).
+    SecureRenegotiationMissing,
+    /// renegotiation_info does not hold what it must (RFC 5746 section 3).
+    WrongRenegotiationInfo,
+    /// The server sent an empty certificate list.
+    EmptyCertificateList,
+    /// The client sent no certificate and our policy requires one.
+    CertificateRequired,
+    /// The check of the peer's chain said no, with this alert.
+    PeerRejected(AlertDescription),
+    /// The certificate's key does not fit the suite.
+    WrongKeyForSuite(KeyKind),
+    /// The certificate's key usage does not let its key sign.
+    KeyMayNotSign,
+    /// A signature that does not verify.
+    BadSignature,
+    /// A Finished that does not match the transcript.
+    WrongFinished,
+    /// A public value that is not valid for its group.
+    BadPeerShare,
+    /// There is no credential for this peer.
+    NoCredential,
+    /// A question could not be answered.
+    QuestionFailed,
+    /// A primitive of the provider failed.
+    Crypto(CryptoError),
+    /// The key schedule failed.
+    Schedule(ScheduleError),
+    /// Our own message could not be written: the policy asks for more than a message can hold.
+    Encode(EncodeError),
+    /// The policy names what its provider does not offer.
+    NotInProvider,
+}
+
+impl ErrorKind {
+    /// The alert that says it (RFC 5246 section 7.2.2): the one table from kind to alert.
+    #[must_use]
+    pub const fn alert(&self) -> Option<AlertDescription> {
+        Some(match self {
+            Self::PeerAlert(_) => return None,
+            Self::Aborted(alert) | Self::PeerRejected(alert) => *alert,
+            Self::ClosedDuringHandshake => AlertDescription::CLOSE_NOTIFY,
+            Self::UnexpectedMessage { .. } | Self::WrongEpoch { .. } | Self::SplitAcrossKeyChange => {
+                AlertDescription::UNEXPECTED_MESSAGE
+            }
+            Self::Decode(error) => error.alert(),
+            Self::VersionNotSupported { .. } => AlertDescription::PROTOCOL_VERSION,
+            Self::NoSharedCipherSuite
+            | Self::ExtendedMasterSecretMissing
+            | Self::ResumedWithOtherMasterSecretRule
+            | Self::SecureRenegotiationMissing
+            | Self::WrongRenegotiationInfo
+            | Self::CertificateRequired
+            | Self::NoCredential => AlertDescription::HANDSHAKE_FAILURE,
+            Self::NoSharedApplicationProtocol => AlertDescription::NO_APPLICATION_PROTOCOL,
+            Self::MessageTooLong { .. }
+            | Self::CipherSuiteNotOffered(_)
+            | Self::CompressionNotOffered(_)
+            | Self::GroupNotOffered(_)
+            | Self::ApplicationProtocolNotOffered
+            | Self::SchemeNotOffered(_)
+            | Self::SchemeNotForKey(..)
+            | Self::NoUncompressedPoints
+            | Self::ResumedWithOtherSuite(_)
+            | Self::BadPeerShare => AlertDescription::ILLEGAL_PARAMETER,
+            Self::ExtensionNotOffered(_) => AlertDescription::UNSUPPORTED_EXTENSION,
+            Self::EmptyCertificateList => AlertDescription::DECODE_ERROR,
+            Self::WrongKeyForSuite(_) | Self::KeyMayNotSign => AlertDescription::UNSUPPORTED_CERTIFICATE,
+            Self::BadSignature | Self::WrongFinished => AlertDescription::DECRYPT_ERROR,
+            Self::TooManyHelloRequests { .. } => AlertDescription::UNEXPECTED_MESSAGE,
+            Self::TooManyHandshakes
+            | Self::QuestionFailed
+            | Self::Crypto(_)
+            | Self::Schedule(_)
+            | Self::Encode(_)
+            | Self::NotInProvider => AlertDescription::INTERNAL_ERROR,
+        })
+    }
+
+    /// The section of the RFC that rules it.
+    #[must_use]
+    pub const fn section(&self) -> &'static str {
+        match self {
+            Self::PeerAlert(_) | Self::Aborted(_) | Self::PeerRejected(_) => "RFC 5246 section 7.2.2",
+            Self::ClosedDuringHandshake => "RFC 5246 section 7.2.1",
+            Self::UnexpectedMessage { .. } => "RFC 5246 section 7.3",
+            Self::WrongEpoch { .. } | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
+            Self::MessageTooLong { .. } | Self::Decode(_) | Self::Encode(_) => "RFC 5246 section 7.4",
+            Self::TooManyHelloRequests { .. } | Self::TooManyHandshakes => "RFC 5246 section 7.4.1.1",
+            Self::VersionNotSupported { .. } => "RFC 5246 appendix E.1",
+            Self::NoSharedCipherSuite
+            | Self::CipherSuiteNotOffered(_)
+            | Self::ResumedWithOtherSuite(_)
+            | Self::CompressionNotOffered(_) => "RFC 5246 section 7.4.1.3",
+            Self::NoSharedApplicationProtocol | Self::ApplicationProtocolNotOffered => "RFC 7301 section 3.2",
+            Self::GroupNotOffered(_) | Self::BadPeerShare => "RFC 8422 section 5.4",
+            Self::NoUncompressedPoints => "RFC 8422 section 5.1.2",
+            Self::SchemeNotOffered(_) | Self::SchemeNotForKey(..) => "RFC 5246 section 7.4.1.4.1",
+            Self::ExtensionNotOffered(_) => "RFC 5246 section 7.4.1.4",
+            Self::ResumedWithOtherMasterSecretRule | Self::ExtendedMasterSecretMissing => {
+                "RFC 7627 section 5"
+            }
+            Self::SecureRenegotiationMissing | Self::WrongRenegotiationInfo => "RFC 5746 section 3",
+            Self::EmptyCertificateList | Self::WrongKeyForSuite(_) | Self::KeyMayNotSign => {
+                "RFC 5246 section 7.4.2"
+            }
+            Self::CertificateRequired => "RFC 5246 section 7.4.6",
+            Self::BadSignature => "RFC 5246 section 4.7",
+            Self::WrongFinished => "RFC 5246 section 7.4.9",
+            Self::NoCredential
+            | Self::QuestionFailed
+            | Self::Crypto(_)
+            | Self::Schedule(_)
+            | Self::NotInProvider => "RFC 5246 section 7.2.2",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PeerAlert(alert) => write!(f, "the peer ended the connection with {alert}"),
+            Self::ClosedDuringHandshake => f.write_str("the peer closed the connection during the handshake"),
+            Self::Aborted(alert) => write!(f, "the connection was ended with {alert}"),
+            Self::UnexpectedMessage { got } => write!(f, "unexpected {got}"),
+            Self::WrongEpoch { expected, got } => {
+                write!(f, "a message under the keys of epoch {got}, expected epoch {expected}")
+            }
+            Self::SplitAcrossKeyChange => f.write_str("a handshake message is cut by a change of keys"),
+            Self::MessageTooLong { limit, length } => {
+                write!(f, "a handshake message of {length} bytes, the limit is {limit}")
+            }
+            Self::TooManyHelloRequests { limit } => write!(f, "more than {limit} HelloRequests"),
+            Self::TooManyHandshakes => f.write_str("too many handshakes on one connection"),
+            Self::Decode(error) => error.fmt(f),
+            Self::VersionNotSupported { peer } => {
+                write!(f, "no version in common: the peer wants {peer}, we have {}", ProtocolVersion::TLS_1_2)
+            }
+            Self::NoSharedCipherSuite => f.write_str(
+                "no cipher suite in common that our certificate, the groups and the signature schemes allow",
+            ),
+            Self::NoSharedApplicationProtocol => f.write_str("no application protocol in common"),
+            Self::CipherSuiteNotOffered(suite) => {
+                write!(f, "the server chose {suite}, which was not offered")
+            }
+            Self::CompressionNotOffered(method) => {
+                write!(f, "compression {method} was chosen or null was not offered")
+            }
+            Self::GroupNotOffered(group) => {
+                write!(f, "the server chose the group {group}, which was not offered")
+            }
+            Self::ApplicationProtocolNotOffered => {
+                f.write_str("the server chose an application protocol that was not offered")
+            }
+            Self::SchemeNotOffered(scheme) => write!(f, "a signature under {scheme}, which was not offered"),
+            Self::SchemeNotForKey(scheme, kind) => {
+                write!(f, "a signature under {scheme} with a key of kind {kind}")
+            }
+            Self::ExtensionNotOffered(extension) => {
+                write!(f, "the server sent {extension}, which was not offered")
+            }
+            Self::NoUncompressedPoints => f.write_str("ec_point_formats without uncompressed"),
+            Self::ResumedWithOtherSuite(suite) => {
+                write!(f, "the server resumed the session with another suite, {suite}")
+            }
+            Self::ResumedWithOtherMasterSecretRule => {
+                f.write_str("the resumed session and this hello differ in extended_master_secret")
+            }
+            Self::ExtendedMasterSecretMissing => {
+                f.write_str("the peer does not offer extended_master_secret, which the policy requires")
+            }
+            Self::SecureRenegotiationMissing => {
+                f.write_str("the peer does not offer renegotiation_info, which the policy requires")
+            }
+            Self::WrongRenegotiationInfo => f.write_str("renegotiation_info does not hold what it must"),
+            Self::EmptyCertificateList => f.write_str("the server sent an empty certificate list"),
+            Self::CertificateRequired => {
+                f.write_str("the client sent no certificate, which the policy requires")
+            }
+            Self::PeerRejected(alert) => write!(f, "the peer's certificate is not accepted: {alert}"),
+            Self::WrongKeyForSuite(kind) => {
+                write!(f, "the certificate's key, {kind}, does not fit the cipher suite")
+            }
+            Self::KeyMayNotSign => f.write_str("the certificate's key usage does not allow signatures"),
+            Self::BadSignature => f.write_str("the signature does not verify"),
+            Self::WrongFinished => {
+                f.write_str("Finished does not match: the two sides have not seen the same handshake")
+            }
+            Self::BadPeerShare => f.write_str("the peer's public value is not valid for the group"),
+            Self::NoCredential => f.write_str("there is no certificate for this client"),
+            Self::QuestionFailed => f.write_str("a question of the handshake could not be answered"),
+            Self::Crypto(error) => write!(f, "cryptography: {error}"),
+            Self::Schedule(error) => write!(f, "key schedule: {error}"),
+            Self::Encode(error) => write!(f, "our own message cannot be written: {error}"),
+            Self::NotInProvider => {
+                f.write_str("the policy names an algorithm that the provider does not offer")
+            }
+        }
+    }
+}
+
+impl From<DecodeError> for ErrorKind {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
+}
+
+impl From<EncodeError> for ErrorKind {
+    fn from(error: EncodeError) -> Self {
+        Self::Encode(error)
+    }
+}
+
+impl From<CryptoError> for ErrorKind {
+    fn from(error: CryptoError) -> Self {
+        match error {
+            CryptoError::BadPeerShare => Self::BadPeerShare,
+            CryptoError::BadSignature => Self::BadSignature,
+            other => Self::Crypto(other),
+        }
+    }
+}
+
+impl From<ScheduleError> for ErrorKind {
+    fn from(error: ScheduleError) -> Self {
+        match error {
+            ScheduleError::Crypto(error) => Self::Crypto(error),
+            other => Self::Schedule(other),
+        }
+    }
+}
+
+/// The caller did what the machine's contract forbids. Nothing has happened, and nothing is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Misuse {
+    /// [`crate::Input::Start`] a second time, or another input before it.
+    NotStartedOnce,
+    /// An input other than an answer while a question is pending.
+    QuestionPending,
+    /// An answer to a question that is not pending.
+    StaleAnswer,
+    /// An answer of another kind than the pending question's.
+    WrongAnswer {
+        /// The question's name.
+        question: &'static str,
+    },
+    /// The machine has failed before; it takes nothing more.
+    Failed(HandshakeError),
+    /// The handshake is not complete yet.
+    NotComplete,
+    /// An exporter without the extended master secret does not bind the handshake (RFC 7627 section 5.4).
+    NoExtendedMasterSecret,
+    /// The key schedule refused.
+    Schedule(ScheduleError),
+}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotStartedOnce => f.write_str("a machine must be started, once"),
+            Self::QuestionPending => f.write_str("a question is pending: only its answer can be taken"),
+            Self::StaleAnswer => f.write_str("the answer is to a question that is not pending"),
+            Self::WrongAnswer { question } => write!(f, "the answer is not of the kind that {question} asks for"),
+            Self::Failed(error) => write!(f, "the handshake has failed before: {error}"),
+            Self::NotComplete => f.write_str("the handshake is not complete"),
+            Self::NoExtendedMasterSecret => {
+                f.write_str("without the extended master secret an exporter does not bind the handshake (RFC 7627 section 5.4)")
+            }
+            Self::Schedule(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for Misuse {}
+
+/// The alert that a peer's alert is to us: fatal or a closure.
+pub(crate) fn ends_the_connection(alert: Alert) -> bool {
+    alert.level == cairn_wire::AlertLevel::FATAL
+}

@@ -1,0 +1,58 @@
+//! application_layer_protocol_negotiation (RFC 7301).
+
+use super::{ClientExtensions, ServerExtensions};
+use crate::ErrorKind;
+use alloc::vec::Vec;
+use cairn_wire::{ClientExtension, List, ProtocolName, ServerExtension};
+
+/// What a client offers.
+pub(crate) fn offer<'a>(protocols: &'a [ProtocolName<'a>]) -> Option<ClientExtension<'a>> {
+    (!protocols.is_empty())
+        .then(|| ClientExtension::ApplicationLayerProtocolNegotiation(List::from_items(protocols)))
+}
+
+/// The server's choice: its first protocol that the client offers (RFC 7301 section 3.2). `None` when either side does
+/// without the extension.
+pub(crate) fn choose(
+    ours: &[Vec<u8>],
+    extensions: &ClientExtensions<'_>,
+) -> Result<Option<Vec<u8>>, ErrorKind> {
+    let offered = super::client(extensions, |extension| match extension {
+        ClientExtension::ApplicationLayerProtocolNegotiation(protocols) => Some(protocols),
+        _ => None,
+    });
+    match offered {
+        Some(theirs) if !ours.is_empty() => ours
+            .iter()
+            .find(|protocol| theirs.contains(&ProtocolName(protocol)))
+            .cloned()
+            .map(Some)
+            .ok_or(ErrorKind::NoSharedApplicationProtocol),
+        _ => Ok(None),
+    }
+}
+
+/// What a server answers.
+pub(crate) fn answer(chosen: Option<&[u8]>) -> Option<ServerExtension<'_>> {
+    chosen.map(|protocol| ServerExtension::ApplicationLayerProtocolNegotiation(ProtocolName(protocol)))
+}
+
+/// What the server chose, checked to be among what the client offered.
+pub(crate) fn accept(
+    ours: &[Vec<u8>],
+    extensions: &ServerExtensions<'_>,
+) -> Result<Option<Vec<u8>>, ErrorKind> {
+    let chosen = super::server(extensions, |extension| match extension {
+        ServerExtension::ApplicationLayerProtocolNegotiation(protocol) => Some(protocol),
+        _ => None,
+    });
+    match chosen {
+        Some(protocol) => ours
+            .iter()
+            .find(|ours| ours.as_slice() == protocol.0)
+            .cloned()
+            .map(Some)
+            .ok_or(ErrorKind::ApplicationProtocolNotOffered),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,39 @@
+//! extended_master_secret (RFC 7627).
+
+use super::{ClientExtensions, ServerExtensions};
+use crate::{ErrorKind, Requirement};
+use cairn_wire::{ClientExtension, ServerExtension};
+
+/// What a client offers, always.
+pub(crate) const fn offer() -> ClientExtension<'static> {
+    ClientExtension::ExtendedMasterSecret
+}
+
+/// Whether the client offers it.
+pub(crate) fn offered(extensions: &ClientExtensions<'_>) -> bool {
+    super::client(extensions, |extension| {
+        matches!(extension, ClientExtension::ExtendedMasterSecret).then_some(())
+    })
+    .is_some()
+}
+
+/// Whether the server took it up.
+pub(crate) fn accepted(extensions: &ServerExtensions<'_>) -> bool {
+    super::server(extensions, |extension| {
+        matches!(extension, ServerExtension::ExtendedMasterSecret).then_some(())
+    })
+    .is_some()
+}
+
+/// What a server answers.
+pub(crate) fn answer(in_use: bool) -> Option<ServerExtension<'static>> {
+    in_use.then_some(ServerExtension::ExtendedMasterSecret)
+}
+
+/// Holds a negotiation against the policy.
+pub(crate) const fn check(requirement: Requirement, in_use: bool) -> Result<(), ErrorKind> {
+    match requirement {
+        Requirement::Require if !in_use => Err(ErrorKind::ExtendedMasterSecretMissing),
+        _ => Ok(()),
+    }
+}

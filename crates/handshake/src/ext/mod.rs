@@ -1,0 +1,34 @@
+//! The extensions, one file each: what is offered, what is accepted, and when it is an error, both roles together.
+
+pub(crate) mod alpn;
+pub(crate) mod ec_point_formats;
+pub(crate) mod extended_master_secret;
+pub(crate) mod renegotiation_info;
+pub(crate) mod server_name;
+pub(crate) mod signature_algorithms;
+pub(crate) mod supported_groups;
+pub(crate) mod supported_versions;
+
+use cairn_wire::{ClientExtension, Extensions, ServerExtension};
+
+/// The extensions of a ClientHello; none when the block is absent.
+pub(crate) type ClientExtensions<'a> = Option<Extensions<'a, ClientExtension<'a>>>;
+
+/// The extensions of a ServerHello; none when the block is absent.
+pub(crate) type ServerExtensions<'a> = Option<Extensions<'a, ServerExtension<'a>>>;
+
+/// The extension that `pick` takes out of a ClientHello.
+pub(crate) fn client<'a, T>(
+    extensions: &ClientExtensions<'a>,
+    pick: impl Fn(ClientExtension<'a>) -> Option<T>,
+) -> Option<T> {
+    extensions.as_ref()?.iter().find_map(pick)
+}
+
+/// The extension that `pick` takes out of a ServerHello.
+pub(crate) fn server<'a, T>(
+    extensions: &ServerExtensions<'a>,
+    pick: impl Fn(ServerExtension<'a>) -> Option<T>,
+) -> Option<T> {
+    extensions.as_ref()?.iter().find_map(pick)
+}

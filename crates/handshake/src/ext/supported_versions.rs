@@ -1,0 +1,23 @@
+//! supported_versions, as a server that has TLS 1.2 alone reads it (RFC 8446 section 4.2.1): when the client sends it,
+//! it rules, and client_version does not.
+
+use super::ClientExtensions;
+use crate::ErrorKind;
+use cairn_wire::{ClientExtension, ProtocolVersion};
+
+/// Checks that the client takes TLS 1.2. A client_version above it is a client that can do more (RFC 5246 appendix
+/// E.1).
+pub(crate) fn check_client(
+    client_version: ProtocolVersion,
+    extensions: &ClientExtensions<'_>,
+) -> Result<(), ErrorKind> {
+    let versions = super::client(extensions, |extension| match extension {
+        ClientExtension::SupportedVersions(versions) => Some(versions),
+        _ => None,
+    });
+    let takes_tls12 = match versions {
+        Some(versions) => versions.contains(&ProtocolVersion::TLS_1_2),
+        None => client_version >= ProtocolVersion::TLS_1_2,
+    };
+    if takes_tls12 { Ok(()) } else { Err(ErrorKind::VersionNotSupported { peer: client_version }) }
+}

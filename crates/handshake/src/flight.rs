@@ -1,0 +1,184 @@
+//! What comes out of the machine.
+
+use crate::{ErrorKind, Session, Summary};
+use alloc::{boxed::Box, vec::Vec};
+use cairn_crypto::Secret;
+use cairn_schedule::{Direction, Epoch, KeyChange, Suite, TrafficKeys, Transcript};
+use cairn_wire::{Alert, HandshakeBody, HandshakeType, Random, SessionId, Writer, write_handshake};
+use core::ops::Range;
+
+/// Things to do, in order. The caller empties it after each step and may use it again.
+#[derive(Debug, Default)]
+pub struct Flight {
+    bytes: Vec<u8>,
+    items: Vec<Item>,
+}
+
+/// One thing to do.
+#[derive(Debug)]
+pub enum Item {
+    /// Send a handshake message.
+    Send {
+        /// Under these keys.
+        epoch: Epoch,
+        /// What kind it is, for a trace.
+        msg_type: HandshakeType,
+        /// Where it lies in [`Flight::bytes`], header included. Messages that follow each other lie side by side.
+        bytes: Range<usize>,
+    },
+    /// Send ChangeCipherSpec, still under the old keys (RFC 5246 section 7.1).
+    SendChangeCipherSpec {
+        /// The old keys.
+        epoch: Epoch,
+    },
+    /// Send an alert that does not end the connection.
+    SendAlert {
+        /// Under these keys.
+        epoch: Epoch,
+        /// The alert.
+        alert: Alert,
+    },
+    /// Use new keys from here on. A change of the reading keys is a barrier: it must be applied before the next
+    /// record is opened, and no half message may be pending.
+    Keys(KeyChange),
+    /// Something the outside may want to know.
+    Event(Event),
+}
+
+/// Something the outside may want to know.
+#[derive(Debug)]
+pub enum Event {
+    /// The handshake is complete: application data may flow.
+    Complete(Box<Summary>),
+    /// This session can be resumed: keep it. It comes before [`Event::Complete`].
+    SaveSession(Box<Session>),
+    /// This session must not be resumed again (RFC 5246 section 7.2.2).
+    ForgetSession(SessionId),
+    /// A secret for a key log, if the policy asked for them.
+    KeyLog(KeyLogLine),
+    /// The peer sent `close_notify`: it will send no more.
+    PeerClosed,
+}
+
+/// One line of a key log in the format that NSS began and Wireshark reads.
+#[derive(Debug)]
+pub struct KeyLogLine {
+    /// What the secret is: `CLIENT_RANDOM` for a TLS 1.2 master secret.
+    pub label: &'static str,
+    /// ClientHello.random, by which the connection is found.
+    pub client_random: Random,
+    /// The secret.
+    pub secret: Secret<48>,
+}
+
+impl Flight {
+    /// An empty flight.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { bytes: Vec::new(), items: Vec::new() }
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// The things to do, in order.
+    #[must_use]
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// The bytes that [`Item::Send`] points to.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Takes the things to do out, in order, beside the bytes they point to. What is not taken is dropped.
+    pub fn drain(&mut self) -> (&[u8], impl Iterator<Item = Item> + '_) {
+        (&self.bytes, self.items.drain(..))
+    }
+
+    /// Forgets everything, and keeps the memory for the next step.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.items.clear();
+    }
+}
+
+/// The epochs in force, one for each direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Epochs {
+    pub(crate) read: Epoch,
+    pub(crate) write: Epoch,
+}
+
+/// The end of a [`Flight`] that the states write to.
+pub(crate) struct Out<'a> {
+    pub(crate) flight: &'a mut Flight,
+    pub(crate) epochs: &'a mut Epochs,
+}
+
+impl Out<'_> {
+    /// Sends a message and adds it to the transcript.
+    pub(crate) fn send<M: HandshakeBody>(
+        &mut self,
+        transcript: &mut Transcript,
+        message: &M,
+    ) -> Result<(), ErrorKind> {
+        self.send_with(transcript, M::TYPE, |w| message.encode(w))
+    }
+
+    /// Sends a message whose body is encoded already.
+    pub(crate) fn send_encoded(
+        &mut self,
+        transcript: &mut Transcript,
+        msg_type: HandshakeType,
+        body: &[u8],
+    ) -> Result<(), ErrorKind> {
+        self.send_with(transcript, msg_type, |w| w.bytes(body))
+    }
+
+    fn send_with(
+        &mut self,
+        transcript: &mut Transcript,
+        msg_type: HandshakeType,
+        body: impl FnOnce(&mut Writer<'_>) -> Result<(), cairn_wire::EncodeError>,
+    ) -> Result<(), ErrorKind> {
+        let start = self.flight.bytes.len();
+        write_handshake(&mut Writer::vec(&mut self.flight.bytes), msg_type, body)?;
+        let bytes = start..self.flight.bytes.len();
+        transcript.add(self.flight.bytes.get(bytes.clone()).unwrap_or_default())?;
+        self.flight.items.push(Item::Send { epoch: self.epochs.write, msg_type, bytes });
+        Ok(())
+    }
+
+    pub(crate) fn send_change_cipher_spec(&mut self) {
+        self.flight.items.push(Item::SendChangeCipherSpec { epoch: self.epochs.write });
+    }
+
+    pub(crate) fn send_alert(&mut self, alert: Alert) {
+        self.flight.items.push(Item::SendAlert { epoch: self.epochs.write, alert });
+    }
+
+    pub(crate) fn change_keys(
+        &mut self,
+        direction: Direction,
+        suite: &'static Suite,
+        keys: TrafficKeys,
+    ) -> Result<(), ErrorKind> {
+        let epoch = match direction {
+            Direction::Read => &mut self.epochs.read,
+            Direction::Write => &mut self.epochs.write,
+        };
+        *epoch = epoch.next().ok_or(ErrorKind::TooManyHandshakes)?;
+        self.flight.items.push(Item::Keys(KeyChange { epoch: *epoch, direction, suite, keys }));
+        Ok(())
+    }
+
+    pub(crate) fn event(&mut self, event: Event) {
+        self.flight.items.push(Item::Event(event));
+    }
+}

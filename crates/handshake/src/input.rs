@@ -1,0 +1,107 @@
+//! What goes into the machine.
+
+use crate::{Credential, Session};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use cairn_crypto::PublicKey;
+use cairn_schedule::Epoch;
+use cairn_wire::{Alert, AlertDescription, HandshakeType};
+
+/// Seconds since 1970-01-01 00:00 UTC, leap seconds left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnixTime(pub u64);
+
+/// One whole handshake message as it came, header included.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RawMessage<'a> {
+    /// `Handshake.msg_type` (RFC 5246 section 7.4).
+    pub msg_type: HandshakeType,
+    /// Header and body: what the transcript takes.
+    pub bytes: &'a [u8],
+}
+
+impl<'a> RawMessage<'a> {
+    /// Length of the header in bytes: type and uint24 length.
+    pub const HEADER_LEN: usize = 4;
+
+    /// The bytes after the header.
+    #[must_use]
+    pub fn body(&self) -> &'a [u8] {
+        self.bytes.get(Self::HEADER_LEN..).unwrap_or_default()
+    }
+}
+
+impl core::fmt::Debug for RawMessage<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}([{} bytes])", self.msg_type, self.bytes.len())
+    }
+}
+
+/// One step's input.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// Begin. A client says hello now, a server begins to wait for one.
+    Start {
+        /// The time, for the age of sessions.
+        now: UnixTime,
+    },
+    /// The peer sent a handshake message.
+    Message {
+        /// The keys it came under.
+        epoch: Epoch,
+        /// The message, joined of its fragments.
+        message: RawMessage<'a>,
+    },
+    /// The peer sent ChangeCipherSpec (RFC 5246 section 7.1).
+    ChangeCipherSpec,
+    /// The peer sent an alert (RFC 5246 section 7.2).
+    Alert(Alert),
+    /// The answer to the pending question.
+    Answer(QuestionId, Answer),
+    /// Another layer found a fault that ends the connection: a record that does not open, say. The machine lets go
+    /// of its secrets, and of the session as RFC 5246 section 7.2.2 demands.
+    Abort(AlertDescription),
+}
+
+/// Names one question of one machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct QuestionId(pub(crate) u64);
+
+/// The answer to a [`crate::Question`].
+#[derive(Debug)]
+pub enum Answer {
+    /// To [`crate::Question::FindSession`].
+    Session(SessionAnswer),
+    /// To [`crate::Question::ChooseServerCredential`] and [`crate::Question::ChooseClientCredential`]; `None` when
+    /// there is none to offer.
+    Credential(Option<Arc<Credential>>),
+    /// To [`crate::Question::Sign`]: the signature as TLS sends it.
+    Signature(Vec<u8>),
+    /// To [`crate::Question::VerifyPeer`]: the chain is good, and this is the key it vouches for.
+    PeerVerified(PeerKey),
+    /// To [`crate::Question::VerifyPeer`]: the chain is not good.
+    PeerRejected {
+        /// The alert that says why (RFC 5246 section 7.2.2): `bad_certificate`, `unknown_ca`, …
+        alert: AlertDescription,
+    },
+    /// To any question: it could not be answered. The handshake ends with `internal_error`.
+    Failed,
+}
+
+/// The answer to [`crate::Question::FindSession`].
+#[derive(Debug)]
+pub struct SessionAnswer {
+    /// The session, if one was found.
+    pub session: Option<Box<Session>>,
+    /// The time of the answer.
+    pub now: UnixTime,
+}
+
+/// The public key that a verified chain vouches for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerKey {
+    /// The key of the end-entity certificate.
+    pub public_key: PublicKey,
+    /// Whether its key usage lets it sign (RFC 5280 section 4.2.1.3, `digitalSignature`); true when the certificate
+    /// says nothing of key usage.
+    pub may_sign: bool,
+}

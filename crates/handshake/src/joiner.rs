@@ -1,0 +1,179 @@
+//! Makes whole handshake messages of the pieces that a transport brings.
+
+use crate::{ErrorKind, Limits, RawMessage};
+use alloc::vec::Vec;
+use cairn_schedule::Epoch;
+use cairn_wire::{Decode, HandshakeHeader, HandshakeType, Reader};
+
+/// Joins fragments of handshake messages (RFC 5246 section 6.2.1 lets a message lie over many records and a record
+/// hold many messages). It holds at most one message and what came behind it in the same piece.
+///
+/// A message that lies whole in a piece is handed out where it lies, without a copy.
+#[derive(Debug)]
+pub struct Joiner {
+    limits: Limits,
+    /// The beginning of a message whose end has not come, or messages kept by [`Joiner::keep`].
+    held: Vec<u8>,
+    /// How much of `held` was handed out by the last call.
+    spent: usize,
+    /// The keys that the held bytes came under.
+    epoch: Epoch,
+}
+
+impl Joiner {
+    /// An empty joiner.
+    #[must_use]
+    pub const fn new(limits: Limits) -> Self {
+        Self { limits, held: Vec::new(), spent: 0, epoch: Epoch::INITIAL }
+    }
+
+    /// Whether no message is half joined: what a change of keys demands.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.held.len() == self.spent
+    }
+
+    /// The next whole message, from what is held and from the front of `piece`, which moves on past what was taken.
+    /// `None` when there is no whole message; the piece is then all taken.
+    ///
+    /// # Errors
+    /// [`ErrorKind::MessageTooLong`] as soon as a header says so, [`ErrorKind::SplitAcrossKeyChange`] when a message
+    /// goes on under other keys than it began with.
+    pub fn next<'j, 'p: 'j>(
+        &'j mut self,
+        epoch: Epoch,
+        piece: &mut &'p [u8],
+    ) -> Result<Option<RawMessage<'j>>, ErrorKind> {
+        self.held.drain(..self.spent.min(self.held.len()));
+        self.spent = 0;
+        if self.held.is_empty() {
+            self.held = Vec::new();
+            self.epoch = epoch;
+            if let Some((msg_type, length)) = self.first_header(piece)?
+                && let Some((message, rest)) = piece.split_at_checked(length)
+            {
+                *piece = rest;
+                return Ok(Some(RawMessage { msg_type, bytes: message }));
+            }
+        } else if epoch != self.epoch && !piece.is_empty() {
+            return Err(ErrorKind::SplitAcrossKeyChange);
+        }
+
+        // First the header, then as much as it asks for, and no more: the rest stays where it lies.
+        self.take(piece, RawMessage::HEADER_LEN);
+        let Some((msg_type, length)) = self.first_header(&self.held)? else { return Ok(None) };
+        self.take(piece, length);
+        match self.held.get(..length) {
+            Some(message) => {
+                self.spent = length;
+                Ok(Some(RawMessage { msg_type, bytes: message }))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Keeps what is left of a piece whose messages cannot be taken now, because a question is pending. They come out
+    /// of the next calls.
+    pub fn keep(&mut self, epoch: Epoch, piece: &[u8]) {
+        if self.is_empty() {
+            self.epoch = epoch;
+        }
+        self.held.extend_from_slice(piece);
+    }
+
+    /// Moves bytes from the front of `piece` until `want` are held.
+    fn take(&mut self, piece: &mut &[u8], want: usize) {
+        let missing = want.saturating_sub(self.held.len()).min(piece.len());
+        if let Some((now, rest)) = piece.split_at_checked(missing) {
+            self.held.extend_from_slice(now);
+            *piece = rest;
+        }
+    }
+
+    /// The type and whole length, header included, of the message that `bytes` begins with.
+    fn first_header(&self, bytes: &[u8]) -> Result<Option<(HandshakeType, usize)>, ErrorKind> {
+        let Ok(header) = HandshakeHeader::decode(&mut Reader::new(bytes)) else { return Ok(None) };
+        let limit = match header.msg_type {
+            HandshakeType::CERTIFICATE => self.limits.max_certificate_message,
+            _ => self.limits.max_message,
+        };
+        if header.length > limit {
+            return Err(ErrorKind::MessageTooLong { limit, length: header.length });
+        }
+        let length = usize::try_from(header.length)
+            .map_err(|_| ErrorKind::MessageTooLong { limit, length: header.length })?;
+        Ok(Some((header.msg_type, RawMessage::HEADER_LEN.saturating_add(length))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    const E0: Epoch = Epoch(0);
+    const E1: Epoch = Epoch(1);
+
+    fn message(msg_type: u8, len: usize) -> Vec<u8> {
+        let mut bytes = vec![msg_type, 0, (len >> 8) as u8, len as u8];
+        bytes.extend((0..len).map(|i| i as u8));
+        bytes
+    }
+
+    fn all(joiner: &mut Joiner, epoch: Epoch, mut piece: &[u8]) -> Vec<Vec<u8>> {
+        let mut out = Vec::new();
+        while let Some(message) = joiner.next(epoch, &mut piece).unwrap() {
+            out.push(message.bytes.to_vec());
+        }
+        assert!(piece.is_empty());
+        out
+    }
+
+    #[test]
+    fn messages_come_out_whole_however_they_are_cut() {
+        let messages = [message(2, 70), message(11, 0), message(12, 300), message(14, 1)];
+        let stream = messages.concat();
+        for cut in 1..stream.len() {
+            let mut joiner = Joiner::new(Limits::default());
+            let out: Vec<_> = stream.chunks(cut).flat_map(|piece| all(&mut joiner, E0, piece)).collect();
+            assert_eq!(out, messages, "cut into pieces of {cut}");
+            assert!(joiner.is_empty());
+        }
+    }
+
+    #[test]
+    fn kept_messages_come_before_new_ones() {
+        let messages = [message(2, 5), message(11, 9), message(14, 0)];
+        let stream = messages.concat();
+        for kept in 0..stream.len() {
+            let mut joiner = Joiner::new(Limits::default());
+            joiner.keep(E0, &stream[..kept]);
+            assert_eq!(all(&mut joiner, E0, &stream[kept..]), messages, "{kept} bytes kept");
+        }
+    }
+
+    #[test]
+    fn a_message_is_refused_at_its_header() {
+        let limits = Limits { max_message: 10, max_certificate_message: 20, ..Limits::default() };
+        let mut joiner = Joiner::new(limits);
+        let error = ErrorKind::MessageTooLong { limit: 10, length: 11 };
+        assert_eq!(joiner.next(E0, &mut &[2, 0, 0, 11][..]), Err(error));
+        assert!(joiner.next(E0, &mut &[11, 0, 0, 20][..]).unwrap().is_none());
+        // The same header, in two pieces.
+        let mut joiner = Joiner::new(limits);
+        assert_eq!(joiner.next(E0, &mut &[11, 0][..]), Ok(None));
+        let error = ErrorKind::MessageTooLong { limit: 20, length: 21 };
+        assert_eq!(joiner.next(E0, &mut &[0, 21][..]), Err(error));
+    }
+
+    #[test]
+    fn a_message_may_not_go_on_under_other_keys() {
+        let bytes = message(20, 12);
+        for cut in 1..bytes.len() {
+            let mut joiner = Joiner::new(Limits::default());
+            assert_eq!(joiner.next(E0, &mut &bytes[..cut]), Ok(None));
+            assert!(!joiner.is_empty());
+            assert_eq!(joiner.next(E1, &mut &bytes[cut..]), Err(ErrorKind::SplitAcrossKeyChange));
+        }
+    }
+}

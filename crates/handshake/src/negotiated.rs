@@ -1,0 +1,74 @@
+//! What both ends have agreed on, from ServerHello to Finished.
+
+use crate::{CertificateChain, ErrorKind, Session, Summary, UnixTime};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use cairn_crypto::Provider;
+use cairn_schedule::{Randoms, Side, Suite, Transcript};
+use cairn_wire::{NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
+
+/// Lives in one box while the states move around it.
+pub(crate) struct Negotiated {
+    pub(crate) side: Side,
+    pub(crate) suite: &'static Suite,
+    pub(crate) randoms: Randoms,
+    pub(crate) session_id: SessionId,
+    pub(crate) transcript: Transcript,
+    pub(crate) extended_master_secret: bool,
+    pub(crate) secure_renegotiation: bool,
+    pub(crate) server_name: Option<Box<[u8]>>,
+    pub(crate) alpn: Option<Vec<u8>>,
+    pub(crate) group: Option<NamedGroup>,
+    pub(crate) server_scheme: Option<SignatureScheme>,
+    pub(crate) client_scheme: Option<SignatureScheme>,
+    pub(crate) peer_chain: Option<Arc<CertificateChain>>,
+    pub(crate) authenticated_at: UnixTime,
+    pub(crate) resumed: bool,
+    /// Whether the session is to be saved, and under which context.
+    pub(crate) save: Option<Vec<u8>>,
+}
+
+impl Negotiated {
+    /// Starts the transcript's hash.
+    pub(crate) fn choose_hash(&mut self, provider: &Provider) -> Result<(), ErrorKind> {
+        let hash = provider.hash(self.suite.prf_hash).ok_or(ErrorKind::NotInProvider)?;
+        Ok(self.transcript.choose_hash(&**hash)?)
+    }
+
+    pub(crate) fn summary(&self) -> Summary {
+        Summary {
+            version: ProtocolVersion::TLS_1_2,
+            suite: self.suite,
+            group: self.group,
+            server_signature_scheme: self.server_scheme,
+            client_signature_scheme: self.client_scheme,
+            alpn: self.alpn.clone(),
+            server_name: self.server_name.clone(),
+            resumed: self.resumed,
+            session_id: self.session_id,
+            authenticated_at: self.authenticated_at,
+            extended_master_secret: self.extended_master_secret,
+            secure_renegotiation: self.secure_renegotiation,
+            peer_chain: self.peer_chain.clone(),
+        }
+    }
+
+    pub(crate) fn session(
+        &self,
+        master_secret: cairn_schedule::MasterSecret,
+        context_id: Vec<u8>,
+    ) -> Session {
+        Session {
+            session_id: self.session_id,
+            suite: self.suite,
+            master_secret,
+            extended_master_secret: self.extended_master_secret,
+            encrypt_then_mac: false,
+            server_name: self.server_name.clone(),
+            alpn: self.alpn.clone(),
+            max_fragment_length: None,
+            peer_chain: self.peer_chain.clone(),
+            authenticated_at: self.authenticated_at,
+            context_id,
+        }
+    }
+}

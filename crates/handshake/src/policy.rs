@@ -1,0 +1,134 @@
+//! What each end offers and accepts. Plain data: the connection's builders make them and refuse what cannot work.
+
+use alloc::vec::Vec;
+use cairn_crypto::Provider;
+use cairn_schedule::Suite;
+use cairn_wire::{NamedGroup, SignatureScheme};
+
+/// Whether a protection is only offered or also demanded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Requirement {
+    /// Offered; used when the peer does it too.
+    #[default]
+    Offer,
+    /// Offered; a peer that does not do it is refused.
+    Require,
+}
+
+/// Bounds on what a peer can make us hold or do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Longest handshake message but Certificate, in bytes of body. Default 65,536: a ClientHello with every
+    /// extension in use today is far below it.
+    pub max_message: u32,
+    /// Longest Certificate message, in bytes of body. Default 102,400.
+    pub max_certificate_message: u32,
+    /// HelloRequests taken during one handshake and after it. Default 4: RFC 5246 section 7.4.1.1 asks servers not
+    /// to repeat them.
+    pub max_hello_requests: u8,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_message: 65_536, max_certificate_message: 102_400, max_hello_requests: 4 }
+    }
+}
+
+/// What a client offers and accepts.
+#[derive(Clone, Debug)]
+pub struct ClientPolicy {
+    /// The cryptography.
+    pub provider: Provider,
+    /// The suites to offer, most preferred first.
+    pub suites: Vec<&'static Suite>,
+    /// The groups to offer, most preferred first.
+    pub groups: Vec<NamedGroup>,
+    /// The signature schemes to accept, most preferred first.
+    pub signature_schemes: Vec<SignatureScheme>,
+    /// The application protocols to offer, most preferred first; none to not offer the extension (RFC 7301).
+    pub alpn_protocols: Vec<Vec<u8>>,
+    /// extended_master_secret (RFC 7627).
+    pub extended_master_secret: Requirement,
+    /// renegotiation_info (RFC 5746).
+    pub secure_renegotiation: Requirement,
+    /// Whether to ask for sessions to resume, and to say which to save.
+    pub resumption: bool,
+    /// How old a session may be that is offered, in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
+    pub session_lifetime: u32,
+    /// Whether to give secrets to a key log.
+    pub key_log: bool,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// Whether a server asks clients for certificates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ClientAuthentication {
+    /// It does not.
+    #[default]
+    None,
+    /// It asks, and goes on without.
+    Request {
+        /// Distinguished names in DER of the authorities it likes (RFC 5246 section 7.4.4); may be empty.
+        authorities: Vec<Vec<u8>>,
+    },
+    /// It asks, and refuses a client without.
+    Require {
+        /// As for [`ClientAuthentication::Request`].
+        authorities: Vec<Vec<u8>>,
+    },
+}
+
+/// Whose order of suites counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SuiteOrder {
+    /// The server's, but a client that puts ChaCha20-Poly1305 before every AES suite is followed in that: it says
+    /// that it has no AES hardware.
+    #[default]
+    Server,
+    /// The client's.
+    Client,
+}
+
+/// What a server accepts.
+#[derive(Clone, Debug)]
+pub struct ServerPolicy {
+    /// The cryptography.
+    pub provider: Provider,
+    /// The suites to accept, most preferred first.
+    pub suites: Vec<&'static Suite>,
+    /// Whose order of suites counts.
+    pub suite_order: SuiteOrder,
+    /// The groups to accept, most preferred first.
+    pub groups: Vec<NamedGroup>,
+    /// The signature schemes to accept of clients, most preferred first.
+    pub signature_schemes: Vec<SignatureScheme>,
+    /// The application protocols to accept, most preferred first; none to ignore the extension (RFC 7301).
+    pub alpn_protocols: Vec<Vec<u8>>,
+    /// Whether clients are asked for certificates.
+    pub client_authentication: ClientAuthentication,
+    /// extended_master_secret (RFC 7627).
+    pub extended_master_secret: Requirement,
+    /// renegotiation_info or its SCSV (RFC 5746).
+    pub secure_renegotiation: Requirement,
+    /// Whether to give out session IDs and look for sessions.
+    pub resumption: bool,
+    /// How old a session may be that is resumed, in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
+    pub session_lifetime: u32,
+    /// The context: sessions of another are not resumed. At most 32 bytes are of use.
+    pub context_id: Vec<u8>,
+    /// Whether to give secrets to a key log.
+    pub key_log: bool,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+impl ClientAuthentication {
+    pub(crate) fn authorities(&self) -> Option<&[Vec<u8>]> {
+        match self {
+            Self::None => None,
+            Self::Request { authorities } | Self::Require { authorities } => Some(authorities),
+        }
+    }
+}

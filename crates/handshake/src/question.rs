@@ -1,0 +1,141 @@
+//! What the machine asks. A question is a view into the machine's state; take from it what the answer needs.
+
+use crate::{CertificateChain, Credential, server::offer::Offer};
+use alloc::sync::Arc;
+use cairn_crypto::KeyKind;
+use cairn_schedule::Side;
+use cairn_wire::{CertificateRequest, ClientCertificateType, ClientHello, SessionId, SignatureScheme};
+
+/// Everything that could ever wait on something slow.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Question<'a> {
+    /// Is there a session to resume? Answer: [`crate::Answer::Session`].
+    FindSession(FindSession<'a>),
+    /// Which credential shall this client see? Answer: [`crate::Answer::Credential`].
+    ChooseServerCredential(ChooseServerCredential<'a>),
+    /// Which credential shall this server see? Answer: [`crate::Answer::Credential`].
+    ChooseClientCredential(ChooseClientCredential<'a>),
+    /// Sign this. Answer: [`crate::Answer::Signature`].
+    Sign(Sign<'a>),
+    /// Is this chain good? Answer: [`crate::Answer::PeerVerified`] or [`crate::Answer::PeerRejected`].
+    VerifyPeer(VerifyPeer<'a>),
+}
+
+impl Question<'_> {
+    /// Its name, for errors and traces.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::FindSession(_) => "FindSession",
+            Self::ChooseServerCredential(_) => "ChooseServerCredential",
+            Self::ChooseClientCredential(_) => "ChooseClientCredential",
+            Self::Sign(_) => "Sign",
+            Self::VerifyPeer(_) => "VerifyPeer",
+        }
+    }
+}
+
+/// Which session is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FindSession<'a> {
+    /// A client looks for one with the server it is about to talk to.
+    ForServer {
+        /// The host name that server_name will carry, if any.
+        server_name: Option<&'a [u8]>,
+    },
+    /// A server looks for the one that the client named.
+    ById {
+        /// ClientHello.session_id.
+        session_id: &'a SessionId,
+    },
+}
+
+/// A server chooses a credential.
+#[derive(Clone, Copy, Debug)]
+pub struct ChooseServerCredential<'a> {
+    pub(crate) client_hello: &'a [u8],
+    pub(crate) offer: &'a Offer,
+}
+
+impl<'a> ChooseServerCredential<'a> {
+    /// The ClientHello, whole and in its order.
+    #[must_use]
+    pub fn client_hello(&self) -> Option<ClientHello<'a>> {
+        cairn_wire::Decode::decode_exact(self.client_hello.get(crate::RawMessage::HEADER_LEN..)?).ok()
+    }
+
+    /// The body of the ClientHello as it came.
+    #[must_use]
+    pub fn client_hello_bytes(&self) -> &'a [u8] {
+        self.client_hello.get(crate::RawMessage::HEADER_LEN..).unwrap_or_default()
+    }
+
+    /// The host name that the client asks for (RFC 6066 section 3).
+    #[must_use]
+    pub fn server_name(&self) -> Option<&'a [u8]> {
+        self.offer.server_name.as_deref()
+    }
+
+    /// Whether suites, groups and signature schemes let this credential serve this client.
+    #[must_use]
+    pub fn suits(&self, credential: &Credential) -> bool {
+        self.offer.choose(credential).is_some()
+    }
+}
+
+/// A client chooses a credential, or none.
+#[derive(Clone, Copy, Debug)]
+pub struct ChooseClientCredential<'a> {
+    pub(crate) request: CertificateRequest<'a>,
+}
+
+impl<'a> ChooseClientCredential<'a> {
+    /// The server's CertificateRequest.
+    #[must_use]
+    pub const fn request(&self) -> &CertificateRequest<'a> {
+        &self.request
+    }
+
+    /// Whether the request's certificate types and signature algorithms let this credential answer it. Whether one
+    /// of its authorities issued the chain is for the caller to judge.
+    #[must_use]
+    pub fn suits(&self, credential: &Credential) -> bool {
+        choose_client_scheme(&self.request, credential).is_some()
+    }
+}
+
+/// The scheme with which a credential can answer a CertificateRequest (RFC 5246 section 7.4.4, RFC 8422 section 5.5).
+pub(crate) fn choose_client_scheme(
+    request: &CertificateRequest<'_>,
+    credential: &Credential,
+) -> Option<SignatureScheme> {
+    let certificate_type = match credential.key_kind {
+        KeyKind::Rsa | KeyKind::RsaPss => ClientCertificateType::RSA_SIGN,
+        _ => ClientCertificateType::ECDSA_SIGN,
+    };
+    request
+        .certificate_types
+        .contains(&certificate_type)
+        .then(|| credential.scheme_for(|scheme| request.supported_signature_algorithms.contains(&scheme)))?
+}
+
+/// Something to sign.
+#[derive(Clone, Copy, Debug)]
+pub struct Sign<'a> {
+    /// With whose key.
+    pub credential: &'a Arc<Credential>,
+    /// Under which scheme.
+    pub scheme: SignatureScheme,
+    /// What: the whole message, not hashed.
+    pub message: &'a [u8],
+}
+
+/// A peer's chain to check.
+#[derive(Clone, Copy, Debug)]
+pub struct VerifyPeer<'a> {
+    /// Who sent it.
+    pub peer: Side,
+    /// The chain as it came, the end entity's certificate first; never empty.
+    pub chain: &'a Arc<CertificateChain>,
+}

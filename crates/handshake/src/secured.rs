@@ -1,0 +1,121 @@
+//! From the master secret to the end of the handshake: what client and server do alike.
+
+use crate::{
+    ErrorKind, Event, KeyLogLine, RawMessage, established::Established, flight::Out, negotiated::Negotiated,
+    trigger,
+};
+use alloc::boxed::Box;
+use cairn_crypto::{Provider, Secret};
+use cairn_schedule::{Direction, KeyBlock, MasterSecret, Prf, Side, TrafficKeys, VerifyData, verify_data};
+use cairn_wire::Finished;
+
+/// A handshake that has its master secret.
+pub(crate) struct Secured {
+    pub(crate) negotiated: Box<Negotiated>,
+    master: MasterSecret,
+    prf: Prf,
+    read: Option<TrafficKeys>,
+    write: Option<TrafficKeys>,
+    client_verify_data: Option<VerifyData>,
+    server_verify_data: Option<VerifyData>,
+}
+
+impl Secured {
+    /// A full handshake: the transcript ends with ClientKeyExchange (RFC 5246 section 8.1, RFC 7627 section 4).
+    pub(crate) fn from_premaster(
+        negotiated: Box<Negotiated>,
+        provider: &Provider,
+        premaster: &[u8],
+    ) -> Result<Self, ErrorKind> {
+        let hmac = provider.hmac(negotiated.suite.prf_hash).ok_or(ErrorKind::NotInProvider)?;
+        let master = if negotiated.extended_master_secret {
+            let session_hash = negotiated.transcript.hash()?;
+            MasterSecret::derive_extended(hmac, premaster, session_hash.as_bytes())?
+        } else {
+            MasterSecret::derive(hmac, premaster, &negotiated.randoms)?
+        };
+        Self::from_master(negotiated, provider, master)
+    }
+
+    /// A resumed session: new keys of the old master secret (RFC 5246 appendix F.1.4).
+    pub(crate) fn from_master(
+        negotiated: Box<Negotiated>,
+        provider: &Provider,
+        master: MasterSecret,
+    ) -> Result<Self, ErrorKind> {
+        let hmac = provider.hmac(negotiated.suite.prf_hash).ok_or(ErrorKind::NotInProvider)?;
+        let prf = master.prf(hmac)?;
+        let (client, server) =
+            KeyBlock::derive(&prf, negotiated.suite, &negotiated.randoms)?.into_directions();
+        let (read, write) = match negotiated.side {
+            Side::Client => (server, client),
+            Side::Server => (client, server),
+        };
+        Ok(Self {
+            negotiated,
+            master,
+            prf,
+            read: Some(read),
+            write: Some(write),
+            client_verify_data: None,
+            server_verify_data: None,
+        })
+    }
+
+    /// Gives the master secret to the key log.
+    pub(crate) fn log_key(&self, out: &mut Out<'_>) {
+        out.event(Event::KeyLog(KeyLogLine {
+            label: "CLIENT_RANDOM",
+            client_random: self.negotiated.randoms.client,
+            secret: Secret::from(self.master.expose()),
+        }));
+    }
+
+    /// ChangeCipherSpec and Finished, ours.
+    pub(crate) fn send_finished(&mut self, out: &mut Out<'_>) -> Result<(), ErrorKind> {
+        out.send_change_cipher_spec();
+        if let Some(keys) = self.write.take() {
+            out.change_keys(Direction::Write, self.negotiated.suite, keys)?;
+        }
+        let ours = self.next_verify_data(self.negotiated.side)?;
+        out.send(&mut self.negotiated.transcript, &Finished { verify_data: ours.as_bytes() })
+    }
+
+    /// The peer's ChangeCipherSpec.
+    pub(crate) fn change_read_keys(&mut self, out: &mut Out<'_>) -> Result<(), ErrorKind> {
+        match self.read.take() {
+            Some(keys) => out.change_keys(Direction::Read, self.negotiated.suite, keys),
+            None => Err(ErrorKind::UnexpectedMessage { got: "ChangeCipherSpec" }),
+        }
+    }
+
+    /// The peer's Finished (RFC 5246 section 7.4.9).
+    pub(crate) fn check_finished(&mut self, message: RawMessage<'_>) -> Result<(), ErrorKind> {
+        let finished: Finished<'_> = trigger::read(message)?;
+        let theirs = self.next_verify_data(self.negotiated.side.peer())?;
+        if !theirs.matches(finished.verify_data) {
+            return Err(ErrorKind::WrongFinished);
+        }
+        Ok(self.negotiated.transcript.add(message.bytes)?)
+    }
+
+    fn next_verify_data(&mut self, sender: Side) -> Result<VerifyData, ErrorKind> {
+        let hash = self.negotiated.transcript.hash()?;
+        let data = verify_data(&self.prf, sender, hash.as_bytes())?;
+        match sender {
+            Side::Client => self.client_verify_data = Some(data),
+            Side::Server => self.server_verify_data = Some(data),
+        }
+        Ok(data)
+    }
+
+    /// Both Finished are through: saves the session, reports, and shrinks to what later needs.
+    pub(crate) fn complete(mut self: Box<Self>, out: &mut Out<'_>) -> Established {
+        if let Some(context_id) = self.negotiated.save.take() {
+            let session = self.negotiated.session(self.master.clone(), context_id);
+            out.event(Event::SaveSession(Box::new(session)));
+        }
+        out.event(Event::Complete(Box::new(self.negotiated.summary())));
+        Established::new(&self.negotiated, self.master, self.client_verify_data.zip(self.server_verify_data))
+    }
+}

@@ -1,0 +1,267 @@
+//! The server's hello stage: what the client offers, which session it resumes, and what is chosen (RFC 5246 sections
+//! 7.4.1.2 and 7.4.1.3).
+
+use super::{Cx, offer::Offer, tls12};
+use crate::{
+    ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession, Question, RawMessage,
+    Requirement, Session, SessionAnswer, UnixTime, ext,
+    negotiated::Negotiated,
+    secured::Secured,
+    table::{states, transition_table},
+    trigger,
+};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use cairn_schedule::{Randoms, Side, Suite, Transcript};
+use cairn_wire::{
+    ClientHello, CompressionMethod, Extensions, HandshakeType, ProtocolVersion, Random, ServerExtension,
+    ServerHello, SessionId,
+};
+
+transition_table! {
+    /// The server until it has chosen.
+    "server, hello" for Cx, leading to super::State:
+    Idle,                Start            => on_start             -> [AwaitClientHello];
+    AwaitClientHello,    ClientHello      => on_client_hello      -> [FindingSession, ChoosingCredential];
+    FindingSession,      SessionFound     => on_session_found     -> [ChoosingCredential, AwaitChangeCipherSpec];
+    ChoosingCredential,  CredentialChosen => on_credential_chosen -> [Signing];
+}
+
+states!(Hello of super::State: Idle, AwaitClientHello, FindingSession, ChoosingCredential);
+
+impl State {
+    pub(super) fn question(&self) -> Option<Question<'_>> {
+        Some(match self {
+            Self::FindingSession(state) => {
+                Question::FindSession(FindSession::ById { session_id: &state.hello.session_id })
+            }
+            Self::ChoosingCredential(state) => Question::ChooseServerCredential(ChooseServerCredential {
+                client_hello: state.hello.transcript.messages().ok()?,
+                offer: &state.hello.offer,
+            }),
+            Self::Idle(_) | Self::AwaitClientHello(_) => return None,
+        })
+    }
+}
+
+/// Not started.
+pub(crate) struct Idle;
+
+impl Idle {
+    fn on_start(self, now: UnixTime, _cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        Ok(AwaitClientHello { now }.into())
+    }
+}
+
+pub(crate) struct AwaitClientHello {
+    now: UnixTime,
+}
+
+/// What is kept of a ClientHello.
+struct Hello {
+    transcript: Transcript,
+    random: Random,
+    session_id: SessionId,
+    offer: Offer,
+    extended_master_secret: bool,
+    secure_renegotiation: bool,
+    ec_point_formats: bool,
+    alpn: Option<Vec<u8>>,
+    now: UnixTime,
+}
+
+impl AwaitClientHello {
+    fn on_client_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let hello: ClientHello<'_> = trigger::read(message)?;
+        let policy = cx.policy;
+        ext::supported_versions::check_client(hello.client_version, &hello.extensions)?;
+        if !hello.compression_methods.contains(&CompressionMethod::NULL) {
+            return Err(ErrorKind::CompressionNotOffered(CompressionMethod::NULL));
+        }
+        let secure_renegotiation = ext::renegotiation_info::read_client(
+            policy.secure_renegotiation,
+            &hello.cipher_suites,
+            &hello.extensions,
+        )?;
+        let ec_point_formats = ext::ec_point_formats::check_client(&hello.extensions)?;
+        let extended_master_secret = ext::extended_master_secret::offered(&hello.extensions);
+        ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
+        let offer = Offer::read(policy, &hello);
+        if offer.suites.is_empty() {
+            return Err(ErrorKind::NoSharedCipherSuite);
+        }
+        let alpn = ext::alpn::choose(&policy.alpn_protocols, &hello.extensions)?;
+
+        let mut transcript = Transcript::new();
+        transcript.add(message.bytes)?;
+        let hello = Box::new(Hello {
+            transcript,
+            random: hello.random,
+            session_id: hello.session_id,
+            offer,
+            extended_master_secret,
+            secure_renegotiation,
+            ec_point_formats,
+            alpn,
+            now: self.now,
+        });
+        if policy.resumption && !hello.session_id.is_empty() {
+            Ok(FindingSession { hello }.into())
+        } else {
+            Ok(ChoosingCredential { hello }.into())
+        }
+    }
+}
+
+impl Hello {
+    /// Sends ServerHello and starts the transcript's hash.
+    fn send_server_hello(
+        self,
+        suite: &'static Suite,
+        session_id: SessionId,
+        resumed: bool,
+        cx: &mut Cx<'_>,
+    ) -> Result<Box<Negotiated>, ErrorKind> {
+        let mut random = Random([0; 32]);
+        cx.policy.provider.random.fill(&mut random.0)?;
+        let mut negotiated = Box::new(Negotiated {
+            side: Side::Server,
+            suite,
+            randoms: Randoms { client: self.random, server: random },
+            session_id,
+            transcript: self.transcript,
+            extended_master_secret: self.extended_master_secret,
+            secure_renegotiation: self.secure_renegotiation,
+            server_name: self.offer.server_name,
+            alpn: self.alpn,
+            group: None,
+            server_scheme: None,
+            client_scheme: None,
+            peer_chain: None,
+            authenticated_at: self.now,
+            resumed,
+            save: None,
+        });
+        let server_name = if resumed { None } else { negotiated.server_name.as_deref() };
+        let extensions: Vec<ServerExtension<'_>> = [
+            ext::server_name::answer(server_name),
+            ext::extended_master_secret::answer(negotiated.extended_master_secret),
+            ext::renegotiation_info::answer(negotiated.secure_renegotiation),
+            ext::ec_point_formats::answer(self.ec_point_formats),
+            ext::alpn::answer(negotiated.alpn.as_deref()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        cx.out.send(
+            &mut negotiated.transcript,
+            &ServerHello {
+                server_version: ProtocolVersion::TLS_1_2,
+                random,
+                session_id,
+                cipher_suite: suite.id,
+                compression_method: CompressionMethod::NULL,
+                // A client that knows no extensions gets no block of them.
+                extensions: (!extensions.is_empty()).then(|| Extensions::from_items(&extensions)),
+            },
+        )?;
+        negotiated.choose_hash(&cx.policy.provider)?;
+        Ok(negotiated)
+    }
+}
+
+/// Asks for the session that the client named.
+pub(crate) struct FindingSession {
+    hello: Box<Hello>,
+}
+
+impl FindingSession {
+    fn on_session_found(self, answer: SessionAnswer, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let SessionAnswer { session, now } = answer;
+        let mut hello = self.hello;
+        hello.now = now;
+        match session {
+            Some(session) if hello.may_resume(&session, cx)? => resume(*hello, *session, cx),
+            _ => Ok(ChoosingCredential { hello }.into()),
+        }
+    }
+}
+
+impl Hello {
+    /// Whether the session can be resumed; if not, a full handshake follows, and an error is where RFC 7627 demands
+    /// one.
+    fn may_resume(&self, session: &Session, cx: &Cx<'_>) -> Result<bool, ErrorKind> {
+        let policy = cx.policy;
+        let fits = session.session_id == self.session_id
+            && self.offer.suites.contains(&session.suite)
+            && session.context_id == policy.context_id
+            && session.server_name == self.offer.server_name
+            && !session.is_expired(self.now, policy.session_lifetime)
+            && match policy.client_authentication {
+                ClientAuthentication::Require { .. } => session.peer_chain.is_some(),
+                ClientAuthentication::Request { .. } => true,
+                // A client that was asked before would stay authenticated where nobody asks now.
+                ClientAuthentication::None => session.peer_chain.is_none(),
+            };
+        if !fits {
+            return Ok(false);
+        }
+        match (session.extended_master_secret, self.extended_master_secret) {
+            (true, true) => Ok(true),
+            // RFC 7627 section 5.3: an attacker may have stripped the extension.
+            (true, false) => Err(ErrorKind::ResumedWithOtherMasterSecretRule),
+            (false, true) => Ok(false),
+            (false, false) => Ok(policy.extended_master_secret == Requirement::Offer),
+        }
+    }
+}
+
+fn resume(hello: Hello, session: Session, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    let mut negotiated = hello.send_server_hello(session.suite, session.session_id, true, cx)?;
+    *cx.session_in_use = session.session_id;
+    negotiated.transcript.let_go();
+    negotiated.peer_chain = session.peer_chain;
+    negotiated.authenticated_at = session.authenticated_at;
+    let mut secured = Box::new(Secured::from_master(negotiated, &cx.policy.provider, session.master_secret)?);
+    if cx.policy.key_log {
+        secured.log_key(&mut cx.out);
+    }
+    secured.send_finished(&mut cx.out)?;
+    Ok(tls12::AwaitChangeCipherSpec { secured }.into())
+}
+
+/// Asks for the credential to show this client.
+pub(crate) struct ChoosingCredential {
+    hello: Box<Hello>,
+}
+
+impl ChoosingCredential {
+    fn on_credential_chosen(
+        self,
+        chosen: Option<Arc<Credential>>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        let hello = *self.hello;
+        let policy = cx.policy;
+        let credential = chosen.ok_or(ErrorKind::NoCredential)?;
+        let choice = hello.offer.choose(&credential).ok_or(ErrorKind::NoSharedCipherSuite)?;
+
+        // A new session, with an ID that tells nothing.
+        let session_id = if policy.resumption {
+            let mut id = [0; 32];
+            policy.provider.random.fill(&mut id)?;
+            SessionId::new(&id)?
+        } else {
+            SessionId::EMPTY
+        };
+        let mut negotiated = hello.send_server_hello(choice.suite, session_id, false, cx)?;
+        negotiated.save = policy.resumption.then(|| policy.context_id.clone());
+        negotiated.group = Some(choice.group);
+        negotiated.server_scheme = Some(choice.scheme);
+        if policy.client_authentication == ClientAuthentication::None {
+            negotiated.transcript.let_go();
+        }
+        let chain = credential.chain.as_message_body();
+        cx.out.send_encoded(&mut negotiated.transcript, HandshakeType::CERTIFICATE, chain)?;
+        tls12::Signing::start(negotiated, credential, choice, cx)
+    }
+}

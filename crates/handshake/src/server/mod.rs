@@ -1,0 +1,60 @@
+//! The server.
+
+pub(crate) mod hello;
+pub(crate) mod offer;
+pub(crate) mod tls12;
+
+use crate::{ErrorKind, Question, ServerPolicy, flight::Out, table::Table, trigger::Trigger};
+use alloc::sync::Arc;
+use cairn_wire::SessionId;
+
+/// What each state can reach.
+pub(crate) struct Cx<'a> {
+    pub(crate) policy: &'a Arc<ServerPolicy>,
+    pub(crate) out: Out<'a>,
+    /// The session that this connection resumes or has made.
+    pub(crate) session_in_use: &'a mut SessionId,
+}
+
+/// Where the server is.
+pub(crate) enum State {
+    /// No version is chosen yet.
+    Hello(hello::State),
+    /// TLS 1.2.
+    Tls12(tls12::State),
+}
+
+impl State {
+    pub(crate) fn new() -> Self {
+        hello::Idle.into()
+    }
+
+    pub(crate) fn step(self, trigger: Trigger<'_>, cx: &mut Cx<'_>) -> Result<Self, ErrorKind> {
+        match self {
+            Self::Hello(state) => hello::step(state, trigger, cx),
+            Self::Tls12(state) => tls12::step(state, trigger, cx),
+        }
+    }
+
+    pub(crate) const fn name(&self) -> (&'static str, Table) {
+        match self {
+            Self::Hello(state) => (state.name(), hello::TABLE),
+            Self::Tls12(state) => (state.name(), tls12::TABLE),
+        }
+    }
+
+    /// What the state asks, if it asks.
+    pub(crate) fn question(&self) -> Option<Question<'_>> {
+        match self {
+            Self::Hello(state) => state.question(),
+            Self::Tls12(state) => state.question(),
+        }
+    }
+
+    pub(crate) fn established(&self) -> Option<&crate::established::Established> {
+        match self {
+            Self::Tls12(tls12::State::Established(state)) => Some(&state.0),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! A session: what a later handshake can resume, and all that must be checked before it may.
+
+use crate::{CertificateChain, UnixTime};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use cairn_schedule::{MasterSecret, Suite};
+use cairn_wire::SessionId;
+
+/// A resumable session (RFC 5246 section 7.3 and appendix F.1.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The session's ID, chosen by the server; never empty.
+    pub session_id: SessionId,
+    /// The suite; a resumption uses the same (RFC 5246 section 7.4.1.3).
+    pub suite: &'static Suite,
+    /// The master secret.
+    pub master_secret: MasterSecret,
+    /// Whether the master secret is the extended one; a resumption must agree (RFC 7627 section 5.3).
+    pub extended_master_secret: bool,
+    /// Whether encrypt-then-MAC was in use (RFC 7366 section 3.1).
+    pub encrypt_then_mac: bool,
+    /// The host name of server_name; a server resumes under the same one only (RFC 6066 section 3).
+    pub server_name: Option<Box<[u8]>>,
+    /// The application protocol of the original handshake; each resumption negotiates its own (RFC 7301 section 3.1).
+    pub alpn: Option<Vec<u8>>,
+    /// max_fragment_length in bytes, if it was negotiated (RFC 6066 section 4).
+    pub max_fragment_length: Option<u16>,
+    /// The chain with which the peer proved itself in the original handshake.
+    pub peer_chain: Option<Arc<CertificateChain>>,
+    /// When the original handshake was: resumption does not make a session younger (RFC 5246 appendix F.1.4).
+    pub authenticated_at: UnixTime,
+    /// The server's context: servers that differ in it do not resume each other's sessions.
+    pub context_id: Vec<u8>,
+}
+
+impl Session {
+    /// Whether it is older than `lifetime` seconds, or from the future.
+    #[must_use]
+    pub const fn is_expired(&self, now: UnixTime, lifetime: u32) -> bool {
+        match now.0.checked_sub(self.authenticated_at.0) {
+            #[allow(clippy::as_conversions, reason = "widening; From is not const")]
+            Some(age) => age >= lifetime as u64,
+            None => true,
+        }
+    }
+}

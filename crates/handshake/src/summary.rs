@@ -1,0 +1,38 @@
+//! What was negotiated.
+
+use crate::{CertificateChain, UnixTime};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use cairn_schedule::Suite;
+use cairn_wire::{NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
+
+/// What a complete handshake has negotiated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// The version.
+    pub version: ProtocolVersion,
+    /// The suite.
+    pub suite: &'static Suite,
+    /// The group of the key exchange; `None` on a resumed session, which has none.
+    pub group: Option<NamedGroup>,
+    /// The scheme that the server signed with; `None` on a resumed session.
+    pub server_signature_scheme: Option<SignatureScheme>,
+    /// The scheme that the client signed with, if it proved itself in this handshake.
+    pub client_signature_scheme: Option<SignatureScheme>,
+    /// The application protocol (RFC 7301).
+    pub alpn: Option<Vec<u8>>,
+    /// The host name of server_name that the client sent (RFC 6066 section 3).
+    pub server_name: Option<Box<[u8]>>,
+    /// Whether a session was resumed.
+    pub resumed: bool,
+    /// The session's ID; empty when the server does not mean to resume it.
+    pub session_id: SessionId,
+    /// When the peers proved themselves: now, or in the resumed session's first handshake.
+    pub authenticated_at: UnixTime,
+    /// Whether the master secret is the extended one (RFC 7627).
+    pub extended_master_secret: bool,
+    /// Whether both sides do secure renegotiation (RFC 5746).
+    pub secure_renegotiation: bool,
+    /// The peer's chain, from this handshake or from the resumed session's; `None` for a client that sent none.
+    pub peer_chain: Option<Arc<CertificateChain>>,
+}

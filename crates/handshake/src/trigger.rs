@@ -1,0 +1,62 @@
+//! What a transition table matches on: an [`crate::Input`] sorted by kind.
+
+use crate::{Credential, ErrorKind, PeerKey, RawMessage, SessionAnswer, UnixTime};
+use alloc::{sync::Arc, vec::Vec};
+use cairn_wire::HandshakeType;
+
+macro_rules! triggers {
+    (messages: $( $message:ident = $code:ident ),* ; others: $( $other:ident($type:ty) ),* $(,)?) => {
+        pub(crate) enum Trigger<'a> {
+            $( $message(RawMessage<'a>), )*
+            /// In no table: it is always unexpected.
+            OtherMessage(HandshakeType),
+            $( $other($type), )*
+        }
+
+        impl<'a> Trigger<'a> {
+            pub(crate) fn message(message: RawMessage<'a>) -> Self {
+                match message.msg_type {
+                    $( HandshakeType::$code => Self::$message(message), )*
+                    other => Self::OtherMessage(other),
+                }
+            }
+
+            pub(crate) fn name(&self) -> &'static str {
+                match self {
+                    $( Self::$message(_) => stringify!($message), )*
+                    Self::OtherMessage(other) => other.name().unwrap_or("handshake message of an unknown type"),
+                    $( Self::$other(_) => stringify!($other), )*
+                }
+            }
+        }
+    };
+}
+
+triggers! {
+    messages:
+        HelloRequest = HELLO_REQUEST,
+        ClientHello = CLIENT_HELLO,
+        ServerHello = SERVER_HELLO,
+        Certificate = CERTIFICATE,
+        ServerKeyExchange = SERVER_KEY_EXCHANGE,
+        CertificateRequest = CERTIFICATE_REQUEST,
+        ServerHelloDone = SERVER_HELLO_DONE,
+        CertificateVerify = CERTIFICATE_VERIFY,
+        ClientKeyExchange = CLIENT_KEY_EXCHANGE,
+        Finished = FINISHED;
+    others:
+        Start(UnixTime),
+        ChangeCipherSpec(()),
+        SessionFound(SessionAnswer),
+        CredentialChosen(Option<Arc<Credential>>),
+        Signed(Vec<u8>),
+        PeerVerified(PeerKey),
+}
+
+/// Reads the body of a message as `T`, with offsets counted from the message's own beginning.
+pub(crate) fn read<'a, T: cairn_wire::Decode<'a>>(message: RawMessage<'a>) -> Result<T, ErrorKind> {
+    let mut reader = cairn_wire::Reader::at(RawMessage::HEADER_LEN, message.body());
+    let value = T::decode(&mut reader)?;
+    reader.finish("end of handshake message")?;
+    Ok(value)
+}

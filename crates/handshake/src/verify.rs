@@ -1,0 +1,35 @@
+//! Checking a peer's signature: the key must fit the suite, the scheme must have been offered and fit the key.
+
+use crate::{ErrorKind, PeerKey};
+use cairn_crypto::{KeyKind, Provider};
+use cairn_schedule::Authentication;
+use cairn_wire::{DigitallySigned, SignatureScheme};
+
+/// Whether a key of this kind serves suites of this authentication (RFC 8422 section 2.1 counts Ed25519 as ECDSA).
+pub(crate) const fn key_fits(authentication: Authentication, kind: KeyKind) -> bool {
+    match authentication {
+        Authentication::Rsa => kind.is_rsa(),
+        Authentication::Ecdsa => kind.is_ecdsa() || matches!(kind, KeyKind::Ed25519),
+        _ => false,
+    }
+}
+
+/// Checks a DigitallySigned element over `message` (RFC 5246 section 4.7).
+pub(crate) fn check_signature(
+    provider: &Provider,
+    offered: &[SignatureScheme],
+    key: &PeerKey,
+    message: &[u8],
+    signed: &DigitallySigned<'_>,
+) -> Result<(), ErrorKind> {
+    let scheme = signed.algorithm;
+    let kind = key.public_key.kind;
+    if !key.may_sign {
+        return Err(ErrorKind::KeyMayNotSign);
+    }
+    if !offered.contains(&scheme) {
+        return Err(ErrorKind::SchemeNotOffered(scheme));
+    }
+    let verifier = provider.verifier(kind, scheme).ok_or(ErrorKind::SchemeNotForKey(scheme, kind))?;
+    Ok(verifier.verify(&key.public_key.bits, message, signed.signature)?)
+}
