@@ -1,0 +1,128 @@
+//! The guard against records that lead nowhere.
+
+use crate::{RecordError, RecordLimits};
+use cairn_wire::{AlertLevel, ContentType};
+
+/// Counts records in a row that bring the connection no step forward.
+///
+/// Neither kind ends the other's row: else empty records and warnings could take turns for ever.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Progress {
+    max_empty: u16,
+    max_warnings: u16,
+    empty: u16,
+    warnings: u16,
+}
+
+impl Progress {
+    pub(crate) const fn new(limits: &RecordLimits) -> Self {
+        Self {
+            max_empty: limits.max_empty_records,
+            max_warnings: limits.max_warning_alerts,
+            empty: 0,
+            warnings: 0,
+        }
+    }
+
+    /// Judges a record by its type and content, after its protection was found to hold.
+    pub(crate) const fn check(
+        &mut self,
+        content_type: ContentType,
+        content: &[u8],
+    ) -> Result<(), RecordError> {
+        const FATAL: u8 = AlertLevel::FATAL.0;
+        match (content_type, content) {
+            (ContentType::APPLICATION_DATA, []) => {
+                if self.empty >= self.max_empty {
+                    return Err(RecordError::TooManyEmptyRecords { max: self.max_empty });
+                }
+                self.empty += 1;
+            }
+            (content_type, []) => return Err(RecordError::EmptyFragment { content_type }),
+            // A fatal alert ends the connection. All else counts as a warning, also the second half of an alert in
+            // fragments, which has no level to go by.
+            (ContentType::ALERT, [FATAL, ..]) => {}
+            (ContentType::ALERT, _) => {
+                if self.warnings >= self.max_warnings {
+                    return Err(RecordError::TooManyWarnings { max: self.max_warnings });
+                }
+                self.warnings += 1;
+            }
+            _ => {
+                self.empty = 0;
+                self.warnings = 0;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: RecordLimits =
+        RecordLimits { max_plaintext: 100, max_empty_records: 3, max_warning_alerts: 2 };
+    const DATA: ContentType = ContentType::APPLICATION_DATA;
+    const TOO_EMPTY: RecordError = RecordError::TooManyEmptyRecords { max: 3 };
+    const TOO_WARNED: RecordError = RecordError::TooManyWarnings { max: 2 };
+
+    #[test]
+    fn empty_records_are_borne_up_to_the_limit_and_content_ends_the_row() {
+        let mut progress = Progress::new(&LIMITS);
+        for _ in 0..2 {
+            for _ in 0..3 {
+                assert_eq!(progress.check(DATA, &[]), Ok(()));
+            }
+            assert_eq!(progress.check(DATA, &[0]), Ok(()));
+        }
+        for _ in 0..3 {
+            assert_eq!(progress.check(DATA, &[]), Ok(()));
+        }
+        assert_eq!(progress.check(DATA, &[]), Err(TOO_EMPTY));
+    }
+
+    #[test]
+    fn warnings_are_borne_up_to_the_limit_and_other_content_ends_the_row() {
+        let mut progress = Progress::new(&LIMITS);
+        for end in [DATA, ContentType::HANDSHAKE, ContentType::CHANGE_CIPHER_SPEC] {
+            for _ in 0..2 {
+                assert_eq!(progress.check(ContentType::ALERT, &[1, 90]), Ok(()));
+            }
+            assert_eq!(progress.check(end, &[1]), Ok(()));
+        }
+        for _ in 0..2 {
+            assert_eq!(progress.check(ContentType::ALERT, &[1, 90]), Ok(()));
+        }
+        assert_eq!(progress.check(ContentType::ALERT, &[2, 40]), Ok(()));
+        assert_eq!(progress.check(ContentType::ALERT, &[1, 90]), Err(TOO_WARNED));
+    }
+
+    #[test]
+    fn the_two_kinds_cannot_take_turns() {
+        let mut progress = Progress::new(&LIMITS);
+        for _ in 0..2 {
+            assert_eq!(progress.check(DATA, &[]), Ok(()));
+            assert_eq!(progress.check(ContentType::ALERT, &[1, 90]), Ok(()));
+        }
+        assert_eq!(progress.check(ContentType::ALERT, &[1, 90]), Err(TOO_WARNED));
+        assert_eq!(progress.check(DATA, &[]), Ok(()));
+        assert_eq!(progress.check(DATA, &[]), Err(TOO_EMPTY));
+    }
+
+    #[test]
+    fn warnings_in_fragments_count_too() {
+        let mut progress = Progress::new(&LIMITS);
+        assert_eq!(progress.check(ContentType::ALERT, &[1]), Ok(()));
+        assert_eq!(progress.check(ContentType::ALERT, &[90]), Ok(()));
+        assert_eq!(progress.check(ContentType::ALERT, &[1]), Err(TOO_WARNED));
+    }
+
+    #[test]
+    fn only_application_data_may_be_empty() {
+        for content_type in [ContentType::HANDSHAKE, ContentType::ALERT, ContentType::CHANGE_CIPHER_SPEC] {
+            let mut progress = Progress::new(&LIMITS);
+            assert_eq!(progress.check(content_type, &[]), Err(RecordError::EmptyFragment { content_type }));
+        }
+    }
+}

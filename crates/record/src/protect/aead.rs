@@ -1,0 +1,128 @@
+//! GenericAEADCipher (RFC 5246 section 6.2.3.3): nonce and associated data.
+
+use super::{Context, Overhead};
+use crate::RecordError;
+use alloc::boxed::Box;
+use cairn_crypto::{Aead, AeadKey, CryptoError, UsageLimits};
+use cairn_schedule::{NonceScheme, TrafficKeys};
+use core::ops::Range;
+use zeroize::Zeroizing;
+
+/// Length of the part of the nonce that a record carries in the clear: the whole sequence number.
+const EXPLICIT_LEN: usize = 8;
+
+pub(super) struct AeadRecords {
+    key: Box<dyn AeadKey>,
+    nonce: NonceMaker,
+    tag_len: usize,
+    usage_limits: UsageLimits,
+}
+
+/// The fixed part of the nonce, in the shape that its scheme wants.
+enum NonceMaker {
+    /// RFC 5288 section 3.
+    Explicit { salt: Zeroizing<[u8; 4]> },
+    /// RFC 7905 section 2.
+    Xor { iv: Zeroizing<[u8; 12]> },
+}
+
+impl AeadRecords {
+    pub(super) fn new(aead: &dyn Aead, scheme: NonceScheme, keys: &TrafficKeys) -> Result<Self, RecordError> {
+        let nonce = match scheme {
+            NonceScheme::SaltAndExplicit => NonceMaker::Explicit { salt: fixed_iv(keys)? },
+            NonceScheme::IvXorSequence => NonceMaker::Xor { iv: fixed_iv(keys)? },
+            _ => return Err(RecordError::Crypto(CryptoError::Unsupported)),
+        };
+        Ok(Self {
+            key: aead.key(keys.cipher_key())?,
+            nonce,
+            tag_len: aead.algorithm().tag_len(),
+            usage_limits: aead.usage_limits(),
+        })
+    }
+
+    pub(super) const fn overhead(&self) -> Overhead {
+        let prefix = match self.nonce {
+            NonceMaker::Explicit { .. } => EXPLICIT_LEN,
+            NonceMaker::Xor { .. } => 0,
+        };
+        Overhead { prefix, suffix: self.tag_len }
+    }
+
+    pub(super) const fn usage_limits(&self) -> UsageLimits {
+        self.usage_limits
+    }
+
+    pub(super) fn seal(&self, context: Context, body: &mut [u8]) -> Result<(), RecordError> {
+        let Overhead { prefix, suffix } = self.overhead();
+        let too_small =
+            RecordError::BufferTooSmall { needed: prefix.saturating_add(suffix), got: body.len() };
+        let (explicit, rest) = body.split_at_mut_checked(prefix).ok_or(too_small)?;
+        let length = rest.len().checked_sub(suffix).ok_or(too_small)?;
+        let (text, tag) = rest.split_at_mut_checked(length).ok_or(too_small)?;
+        let too_long = RecordError::PayloadTooLong { length, max: u16::MAX.into() };
+        let aad = additional_data(context, u16::try_from(length).map_err(|_| too_long)?);
+
+        let sequence = context.seq.to_be_bytes();
+        let nonce = match &self.nonce {
+            NonceMaker::Explicit { salt } => {
+                // Under one key no nonce may come twice. RFC 5288 section 3 allows the sequence number as the explicit
+                // part, which is unique by construction; random bytes would be so by luck only.
+                for (to, from) in explicit.iter_mut().zip(sequence) {
+                    *to = from;
+                }
+                join(salt, sequence)
+            }
+            NonceMaker::Xor { iv } => xor(iv, sequence),
+        };
+        Ok(self.key.seal(&nonce, &aad, text, tag)?)
+    }
+
+    /// A body that is too short for nonce and tag gets the answer of a tag that does not match: AEAD decryption fails
+    /// for it by definition (RFC 5116 section 2.2), and RFC 5246 section 6.2.3.3 wants `bad_record_mac` then.
+    pub(super) fn open(&self, context: Context, body: &mut [u8]) -> Result<Range<usize>, RecordError> {
+        let Overhead { prefix, suffix } = self.overhead();
+        let (explicit, sealed) = body.split_at_mut_checked(prefix).ok_or(RecordError::BadRecordMac)?;
+        let length = sealed.len().checked_sub(suffix).ok_or(RecordError::BadRecordMac)?;
+        let aad = additional_data(context, u16::try_from(length).map_err(|_| RecordError::BadRecordMac)?);
+        let nonce = match &self.nonce {
+            NonceMaker::Explicit { salt } => {
+                // The sender's choice, which need not be the sequence number.
+                let explicit = explicit.first_chunk().ok_or(RecordError::BadRecordMac)?;
+                join(salt, *explicit)
+            }
+            NonceMaker::Xor { iv } => xor(iv, context.seq.to_be_bytes()),
+        };
+        let length = self.key.open(&nonce, &aad, sealed)?;
+        Ok(prefix..prefix.saturating_add(length))
+    }
+}
+
+/// The fixed IV in a place that is zeroed when it goes.
+fn fixed_iv<const N: usize>(keys: &TrafficKeys) -> Result<Zeroizing<[u8; N]>, RecordError> {
+    let iv = keys.fixed_iv();
+    let iv = iv.try_into().map_err(|_| CryptoError::WrongLength { expected: N, got: iv.len() })?;
+    Ok(Zeroizing::new(iv))
+}
+
+/// `GCMNonce`: the salt, then the explicit part (RFC 5288 section 3).
+const fn join(salt: &[u8; 4], explicit: [u8; EXPLICIT_LEN]) -> [u8; 12] {
+    let [s0, s1, s2, s3] = *salt;
+    let [e0, e1, e2, e3, e4, e5, e6, e7] = explicit;
+    [s0, s1, s2, s3, e0, e1, e2, e3, e4, e5, e6, e7]
+}
+
+/// The IV, its last eight bytes XORed with the sequence number (RFC 7905 section 2).
+const fn xor(iv: &[u8; 12], sequence: [u8; 8]) -> [u8; 12] {
+    let [i0, i1, i2, i3, i4, i5, i6, i7, i8, i9, i10, i11] = *iv;
+    let mask = u64::from_be_bytes([i4, i5, i6, i7, i8, i9, i10, i11]);
+    join(&[i0, i1, i2, i3], (mask ^ u64::from_be_bytes(sequence)).to_be_bytes())
+}
+
+/// `seq_num + type + version + length`, the length being that of the text (RFC 5246 section 6.2.3.3).
+const fn additional_data(context: Context, length: u16) -> [u8; 13] {
+    let [s0, s1, s2, s3, s4, s5, s6, s7] = context.seq.to_be_bytes();
+    let [major, minor] = context.version.0.to_be_bytes();
+    let [high, low] = length.to_be_bytes();
+    [s0, s1, s2, s3, s4, s5, s6, s7, context.content_type.0, major, minor, high, low]
+}
