@@ -1,0 +1,198 @@
+//! What a certificate says.
+
+mod names;
+mod print;
+mod usage;
+
+use crate::{CertificateError, algorithms, oid, read};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+use cairn_crypto::{CryptoError, Hash, HashOutput, Provider, PublicKey};
+use cairn_wire::SignatureScheme;
+use core::net::IpAddr;
+use der::{Decode, Reader, SliceReader, asn1::ObjectIdentifier};
+
+pub use usage::{ExtendedKeyUsage, KeyUsage};
+
+/// What a certificate says (RFC 5280 section 4.1), read and not judged: whether any of it is true is for
+/// [`crate::verify`] to find out.
+///
+/// Its [`Display`](core::fmt::Display) is a summary of several lines for people to read. Control characters in names
+/// are escaped in all strings here, so that they can be shown on a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CertificateFacts {
+    /// The version: 3 for all but very old ones.
+    pub version: u8,
+    /// The serial number, big-endian as in the certificate.
+    pub serial: Vec<u8>,
+    /// The name of its owner, as in `C=DE, O=Example, CN=example.com`.
+    pub subject: String,
+    /// The name of who issued it.
+    pub issuer: String,
+    /// Whether owner and issuer have the same name. Whether the signature is their own too is
+    /// [`is_self_signed`].
+    pub self_issued: bool,
+    /// The first second that it is valid, since 1970.
+    pub not_before: u64,
+    /// The last second that it is valid, since 1970.
+    pub not_after: u64,
+    /// The public key; none when its algorithm is not one of TLS.
+    pub public_key: Option<PublicKey>,
+    /// The algorithm and size of the public key, as in `RSA, 2048 bits`.
+    pub key_description: String,
+    /// The whole `SubjectPublicKeyInfo` in DER.
+    pub spki: Vec<u8>,
+    /// The algorithm that it is signed with, as in `ecdsa-with-SHA256`.
+    pub signature_algorithm: String,
+    /// The same as a scheme, in the meaning of TLS 1.2: for ECDSA it stands for the hash alone, and for RSASSA-PSS it
+    /// is the `rsae` one. None when TLS has none.
+    pub signature_scheme: Option<SignatureScheme>,
+    /// The DNS names that it is for, with wildcards as they stand.
+    pub dns_names: Vec<String>,
+    /// The IP addresses that it is for.
+    pub ip_addresses: Vec<IpAddr>,
+    /// Whether it is that of a certification authority (RFC 5280 section 4.2.1.9).
+    pub is_ca: bool,
+    /// How many authorities may follow below this one, if that is limited.
+    pub path_len: Option<u8>,
+    /// What its key may be used for (RFC 5280 section 4.2.1.3): all, if it does not say.
+    pub key_usage: KeyUsage,
+    /// What it is for (RFC 5280 section 4.2.1.12), if it says.
+    pub extended_key_usage: Option<ExtendedKeyUsage>,
+}
+
+impl CertificateFacts {
+    /// Reads a certificate in DER.
+    ///
+    /// # Errors
+    /// [`CertificateError::BadEncoding`] when it is not well-formed.
+    pub fn from_der(certificate: &[u8]) -> Result<Self, CertificateError> {
+        read_facts(certificate).map_err(|_| CertificateError::BadEncoding)
+    }
+
+    /// Whether `now`, in seconds since 1970, is in the time that it is valid.
+    ///
+    /// # Errors
+    /// [`CertificateError::NotYetValid`], [`CertificateError::Expired`] or [`CertificateError::BadValidity`].
+    pub fn check_validity(&self, now: u64) -> Result<(), CertificateError> {
+        if self.not_before > self.not_after {
+            Err(CertificateError::BadValidity)
+        } else if now < self.not_before {
+            Err(CertificateError::NotYetValid { not_before: self.not_before, now })
+        } else if now > self.not_after {
+            Err(CertificateError::Expired { not_after: self.not_after, now })
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The size of the key's RSA modulus in bits; none for other keys.
+    #[must_use]
+    pub fn rsa_bits(&self) -> Option<usize> {
+        self.public_key.as_ref().and_then(algorithms::rsa_bits)
+    }
+}
+
+/// The fingerprint of a certificate: the hash of its DER. SHA-256 is the usual one.
+///
+/// # Errors
+/// As [`Hash::hash`].
+pub fn fingerprint(certificate: &[u8], hash: &dyn Hash) -> Result<HashOutput, CryptoError> {
+    hash.hash(&[certificate])
+}
+
+/// Whether a certificate is signed with the key that it holds.
+///
+/// # Errors
+/// [`CertificateError::BadEncoding`] when it is not well-formed; [`CertificateError::UnsupportedAlgorithm`] when the
+/// provider cannot check the signature.
+pub fn is_self_signed(certificate: &[u8], provider: &Provider) -> Result<bool, CertificateError> {
+    let layout = read::Layout::parse(certificate).map_err(|_| CertificateError::BadEncoding)?;
+    if layout.issuer != layout.subject {
+        return Ok(false);
+    }
+    let key = algorithms::public_key(layout.spki).map_err(|_| CertificateError::BadEncoding)?;
+    let key = key.ok_or(CertificateError::UnsupportedAlgorithm)?;
+    let verifier = provider.verifiers.iter().find(|verifier| {
+        verifier.key_kind() == key.kind
+            && algorithms::of_signature(verifier.scheme())
+                .iter()
+                .any(|id| id.as_ref() == layout.signature_algorithm)
+    });
+    let verifier = verifier.ok_or(CertificateError::UnsupportedAlgorithm)?;
+    Ok(verifier.verify(&key.bits, layout.tbs, layout.signature).is_ok())
+}
+
+fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
+    let layout = read::Layout::parse(certificate)?;
+    let public_key = algorithms::public_key(layout.spki)?;
+    let mut facts = CertificateFacts {
+        version: layout.version,
+        serial: layout.serial.to_vec(),
+        subject: names::distinguished_name(layout.subject)?,
+        issuer: names::distinguished_name(layout.issuer)?,
+        self_issued: layout.subject == layout.issuer,
+        not_before: layout.not_before,
+        not_after: layout.not_after,
+        key_description: describe_key(layout.spki, public_key.as_ref())?,
+        public_key,
+        spki: layout.spki.to_vec(),
+        signature_algorithm: describe_signature(layout.signature_algorithm)?,
+        signature_scheme: algorithms::scheme_of(layout.signature_algorithm),
+        dns_names: Vec::new(),
+        ip_addresses: Vec::new(),
+        is_ca: false,
+        path_len: None,
+        key_usage: KeyUsage::ANY,
+        extended_key_usage: None,
+    };
+    layout.extensions(|extension| {
+        match extension.oid {
+            oid::BASIC_CONSTRAINTS => {
+                (facts.is_ca, facts.path_len) = usage::basic_constraints(extension.value)?;
+            }
+            oid::KEY_USAGE => facts.key_usage = KeyUsage::parse(extension.value)?,
+            oid::EXTENDED_KEY_USAGE => {
+                facts.extended_key_usage = Some(ExtendedKeyUsage::parse(extension.value)?);
+            }
+            oid::SUBJECT_ALT_NAME => {
+                names::alternative_names(extension.value, &mut facts.dns_names, &mut facts.ip_addresses)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(facts)
+}
+
+fn describe_key(spki: &[u8], key: Option<&PublicKey>) -> der::Result<String> {
+    if let Some(key) = key {
+        return Ok(match algorithms::rsa_bits(key) {
+            Some(bits) => alloc::format!("{}, {bits} bits", key.kind),
+            None => key.kind.to_string(),
+        });
+    }
+    let (algorithm, _) = read::spki_parts(spki)?;
+    let oid = first_oid(algorithm)?;
+    Ok(oid::key(&oid).map_or_else(|| oid.to_string(), ToString::to_string))
+}
+
+fn describe_signature(algorithm: &[u8]) -> der::Result<String> {
+    let oid = first_oid(algorithm)?;
+    Ok(oid::signature(&oid).map_or_else(|| oid.to_string(), ToString::to_string))
+}
+
+fn first_oid(algorithm: &[u8]) -> der::Result<ObjectIdentifier> {
+    let mut reader = SliceReader::new(algorithm)?;
+    let oid = ObjectIdentifier::decode(&mut reader)?;
+    while !reader.is_finished() {
+        der::AnyRef::decode(&mut reader)?;
+    }
+    Ok(oid)
+}
+
+#[cfg(test)]
+mod tests;

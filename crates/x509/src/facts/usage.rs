@@ -1,0 +1,91 @@
+//! What a certificate may be used for.
+
+use crate::oid;
+use der::asn1::{BitStringRef, ObjectIdentifier};
+use der::{Decode, ErrorKind, Reader, SliceReader, Tag};
+
+/// What the key of a certificate may be used for, as far as TLS asks (RFC 5280 section 4.2.1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KeyUsage {
+    /// To sign: a handshake with an ephemeral key exchange, and CertificateVerify.
+    pub digital_signature: bool,
+    /// To decrypt: a handshake with the RSA key exchange.
+    pub key_encipherment: bool,
+    /// To agree: a handshake with static (EC)DH.
+    pub key_agreement: bool,
+    /// To sign certificates.
+    pub key_cert_sign: bool,
+}
+
+impl KeyUsage {
+    /// Everything: what a certificate without this extension allows.
+    pub const ANY: Self =
+        Self { digital_signature: true, key_encipherment: true, key_agreement: true, key_cert_sign: true };
+
+    /// Nothing, to build on.
+    pub const NONE: Self = Self {
+        digital_signature: false,
+        key_encipherment: false,
+        key_agreement: false,
+        key_cert_sign: false,
+    };
+
+    pub(super) fn parse(value: &[u8]) -> der::Result<Self> {
+        let bits = BitStringRef::from_der(value)?;
+        let bit = |position| bits.get(position).unwrap_or(false);
+        Ok(Self {
+            digital_signature: bit(0),
+            key_encipherment: bit(2),
+            key_agreement: bit(4),
+            key_cert_sign: bit(5),
+        })
+    }
+}
+
+/// What a certificate is for (RFC 5280 section 4.2.1.12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ExtendedKeyUsage {
+    /// It lists `id-kp-serverAuth`.
+    pub server_auth: bool,
+    /// It lists `id-kp-clientAuth`.
+    pub client_auth: bool,
+    /// It lists `anyExtendedKeyUsage`. TLS here does not take that for either of the others.
+    pub any: bool,
+    /// It lists others.
+    pub others: bool,
+}
+
+impl ExtendedKeyUsage {
+    pub(super) fn parse(value: &[u8]) -> der::Result<Self> {
+        let mut usage = Self { server_auth: false, client_auth: false, any: false, others: false };
+        let mut reader = SliceReader::new(value)?;
+        reader.sequence(|reader| {
+            while !reader.is_finished() {
+                match ObjectIdentifier::decode(reader)? {
+                    oid::SERVER_AUTH => usage.server_auth = true,
+                    oid::CLIENT_AUTH => usage.client_auth = true,
+                    oid::ANY_PURPOSE => usage.any = true,
+                    _ => usage.others = true,
+                }
+            }
+            der::Result::Ok(())
+        })?;
+        reader.finish()?;
+        Ok(usage)
+    }
+}
+
+/// `BasicConstraints` (RFC 5280 section 4.2.1.9): whether it is an authority, and how many may follow.
+pub(super) fn basic_constraints(value: &[u8]) -> der::Result<(bool, Option<u8>)> {
+    let mut reader = SliceReader::new(value)?;
+    let constraints = reader.sequence(|reader| {
+        let is_ca = Option::<bool>::decode(reader)?.unwrap_or(false);
+        let path_len = Option::<u8>::decode(reader)?;
+        if !reader.is_finished() {
+            return Err(der::Error::from(ErrorKind::Value { tag: Tag::Sequence }));
+        }
+        Ok((is_ca, path_len))
+    })?;
+    reader.finish()?;
+    Ok(constraints)
+}

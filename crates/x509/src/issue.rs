@@ -1,0 +1,310 @@
+//! Making certificates, for demos and tests.
+//!
+//! A [`Template`] says what a certificate is to hold; signed, it becomes an [`Identity`]: a certificate with its private
+//! key and its chain. These are good certificates (RFC 5280) of the kinds that TLS needs, but there is no list of what
+//! was issued and nothing to revoke it with: for a real authority take real software.
+//!
+//! ```
+//! use cairn_crypto::KeySpec;
+//! use cairn_x509::issue::Template;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let provider = cairn_provider_aws_lc::provider();
+//! let local = Template::server("localhost").dns("localhost").ip([127, 0, 0, 1].into());
+//! let local = local.valid(1_700_000_000, 1_800_000_000).self_signed(&provider, KeySpec::EcP256)?;
+//! assert!(local.certificate_pem().starts_with("-----BEGIN CERTIFICATE-----"));
+//! assert!(local.key().to_pem().starts_with("-----BEGIN PRIVATE KEY-----"));
+//! # Ok(())
+//! # }
+//! ```
+
+mod identity;
+mod tbs;
+
+use crate::{
+    KeyUsage,
+    facts::ExtendedKeyUsage,
+    name::{DnsName, NameError},
+    pem::PrivateKey,
+};
+use alloc::{
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
+use cairn_crypto::{CryptoError, KeyKind, KeySpec, Provider, SigningKey};
+use cairn_wire::SignatureScheme;
+use core::{fmt, net::IpAddr};
+
+pub use identity::Identity;
+
+/// What a certificate is to hold.
+#[derive(Clone, Debug)]
+pub struct Template {
+    common_name: String,
+    dns_names: Vec<String>,
+    addresses: Vec<IpAddr>,
+    not_before: u64,
+    not_after: u64,
+    serial: Option<[u8; 16]>,
+    is_ca: bool,
+    path_len: Option<u8>,
+    permitted: Vec<String>,
+    key_usage: Option<Option<KeyUsage>>,
+    extended_key_usage: Option<ExtendedKeyUsage>,
+    scheme: Option<SignatureScheme>,
+}
+
+/// Why a certificate could not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum IssueError {
+    /// The provider could not make or load a key, or could not sign.
+    Crypto(CryptoError),
+    /// A DNS name is not well-formed.
+    Name(NameError),
+    /// A date lies past the year 9999.
+    Date,
+    /// The issuer's certificate cannot be read, or its private key is that of another one.
+    Issuer,
+    /// The issuer's key cannot sign with the scheme that was asked for, or X.509 has no name for it.
+    Scheme,
+}
+
+impl fmt::Display for IssueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Crypto(error) => error.fmt(f),
+            Self::Name(error) => error.fmt(f),
+            Self::Date => f.write_str("a date lies past the year 9999"),
+            Self::Issuer => f.write_str("the issuer's certificate and key do not belong together"),
+            Self::Scheme => f.write_str("the issuer's key cannot sign a certificate with this scheme"),
+        }
+    }
+}
+
+impl core::error::Error for IssueError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Crypto(error) => Some(error),
+            Self::Name(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<CryptoError> for IssueError {
+    fn from(error: CryptoError) -> Self {
+        Self::Crypto(error)
+    }
+}
+
+impl Template {
+    fn new(common_name: &str) -> Self {
+        Self {
+            common_name: common_name.to_string(),
+            dns_names: Vec::new(),
+            addresses: Vec::new(),
+            not_before: 0,
+            not_after: 0,
+            serial: None,
+            is_ca: false,
+            path_len: None,
+            permitted: Vec::new(),
+            key_usage: None,
+            extended_key_usage: None,
+            scheme: None,
+        }
+    }
+
+    /// A server: `serverAuth`. Its names are still to be given; the common name does not count as one.
+    #[must_use]
+    pub fn server(common_name: &str) -> Self {
+        Self::new(common_name).extended_key_usage(Some(ExtendedKeyUsage {
+            server_auth: true,
+            client_auth: false,
+            any: false,
+            others: false,
+        }))
+    }
+
+    /// A client: `clientAuth`.
+    #[must_use]
+    pub fn client(common_name: &str) -> Self {
+        Self::new(common_name).extended_key_usage(Some(ExtendedKeyUsage {
+            server_auth: false,
+            client_auth: true,
+            any: false,
+            others: false,
+        }))
+    }
+
+    /// A certification authority: a root when it signs itself, an intermediate one when another issues it.
+    #[must_use]
+    pub fn authority(common_name: &str) -> Self {
+        Self::new(common_name).ca(true)
+    }
+
+    /// Adds a DNS name, which may begin with the wildcard `*.`.
+    #[must_use]
+    pub fn dns(mut self, name: &str) -> Self {
+        self.dns_names.push(name.to_string());
+        self
+    }
+
+    /// Adds an IP address.
+    #[must_use]
+    pub fn ip(mut self, address: IpAddr) -> Self {
+        self.addresses.push(address);
+        self
+    }
+
+    /// Sets the first and the last second that it is valid, both counted from 1970. There is no default: without this
+    /// it expired in 1970.
+    #[must_use]
+    pub const fn valid(mut self, not_before: u64, not_after: u64) -> Self {
+        self.not_before = not_before;
+        self.not_after = not_after;
+        self
+    }
+
+    /// Says whether it is a certification authority's. `openssl req -x509` says so of every certificate.
+    #[must_use]
+    pub const fn ca(mut self, is_ca: bool) -> Self {
+        self.is_ca = is_ca;
+        self
+    }
+
+    /// Limits how many authorities may follow below this one (RFC 5280 section 4.2.1.9).
+    #[must_use]
+    pub const fn path_len(mut self, path_len: u8) -> Self {
+        self.path_len = Some(path_len);
+        self
+    }
+
+    /// Permits an authority to certify names under this DNS name, and under others given the same way, only (RFC 5280
+    /// section 4.2.1.10).
+    #[must_use]
+    pub fn permit_dns(mut self, name: &str) -> Self {
+        self.permitted.push(name.to_string());
+        self
+    }
+
+    /// Sets the key usage, or leaves the extension out. By default an authority signs certificates, an RSA key signs
+    /// and decrypts, and any other key signs.
+    #[must_use]
+    pub const fn key_usage(mut self, usage: Option<KeyUsage>) -> Self {
+        self.key_usage = Some(usage);
+        self
+    }
+
+    /// Sets the extended key usage, or leaves the extension out. Of `others` there is nothing to write.
+    #[must_use]
+    pub const fn extended_key_usage(mut self, usage: Option<ExtendedKeyUsage>) -> Self {
+        self.extended_key_usage = usage;
+        self
+    }
+
+    /// Sets the serial number. By default it is random.
+    #[must_use]
+    pub const fn serial(mut self, serial: [u8; 16]) -> Self {
+        self.serial = Some(serial);
+        self
+    }
+
+    /// Has the issuer sign with this scheme. By default an RSA key signs with PKCS #1 v1.5 and SHA-256, which
+    /// everybody can check, and any other key with the first of its schemes.
+    #[must_use]
+    pub const fn scheme(mut self, scheme: SignatureScheme) -> Self {
+        self.scheme = Some(scheme);
+        self
+    }
+
+    /// Makes a new key and a certificate that it signs itself.
+    ///
+    /// # Errors
+    /// An [`IssueError`] that says what could not be done.
+    pub fn self_signed(&self, provider: &Provider, spec: KeySpec) -> Result<Identity, IssueError> {
+        self.self_signed_with(provider, new_key(provider, spec)?)
+    }
+
+    /// Makes a certificate for a key that there is already, signed with it.
+    ///
+    /// # Errors
+    /// An [`IssueError`] that says what could not be done.
+    pub fn self_signed_with(&self, provider: &Provider, key: PrivateKey) -> Result<Identity, IssueError> {
+        let signing = provider.keys.load(key.as_der())?;
+        let subject = tbs::name(&self.common_name);
+        let key_id = tbs::key_id(provider, signing.public_key())?;
+        let issuer = tbs::Issuer { name: &subject, key_id: key_id.as_deref(), key: &*signing };
+        let certificate = tbs::certificate(self, provider, signing.public_key(), &issuer)?;
+        Ok(Identity::new(vec![certificate], key, signing, true))
+    }
+
+    /// Makes a new key and a certificate for it from `issuer`.
+    ///
+    /// # Errors
+    /// An [`IssueError`] that says what could not be done.
+    pub fn issue(
+        &self,
+        provider: &Provider,
+        spec: KeySpec,
+        issuer: &Identity,
+    ) -> Result<Identity, IssueError> {
+        self.issue_with(provider, new_key(provider, spec)?, issuer)
+    }
+
+    /// Makes a certificate from `issuer` for a key that there is already.
+    ///
+    /// # Errors
+    /// An [`IssueError`] that says what could not be done.
+    pub fn issue_with(
+        &self,
+        provider: &Provider,
+        key: PrivateKey,
+        issuer: &Identity,
+    ) -> Result<Identity, IssueError> {
+        let signing = provider.keys.load(key.as_der())?;
+        let certificate = issuer.sign(self, provider, signing.public_key())?;
+        let chain =
+            core::iter::once(certificate).chain(issuer.chain_below_root().map(<[u8]>::to_vec)).collect();
+        Ok(Identity::new(chain, key, signing, false))
+    }
+
+    fn scheme_for(&self, key: &dyn SigningKey) -> Result<SignatureScheme, IssueError> {
+        let scheme = match (self.scheme, key.public_key().kind) {
+            (Some(scheme), _) => Some(scheme),
+            (None, KeyKind::Rsa) => Some(SignatureScheme::RSA_PKCS1_SHA256),
+            (None, _) => key.schemes().first().copied(),
+        };
+        scheme.filter(|scheme| key.schemes().contains(scheme)).ok_or(IssueError::Scheme)
+    }
+
+    fn key_usage_for(&self, kind: KeyKind) -> Option<KeyUsage> {
+        self.key_usage.unwrap_or_else(|| {
+            Some(KeyUsage {
+                digital_signature: !self.is_ca,
+                key_encipherment: !self.is_ca && kind == KeyKind::Rsa,
+                key_agreement: false,
+                key_cert_sign: self.is_ca,
+            })
+        })
+    }
+
+    fn checked_dns_names(&self) -> Result<&[String], IssueError> {
+        for name in &self.dns_names {
+            DnsName::parse(name.strip_prefix("*.").unwrap_or(name)).map_err(IssueError::Name)?;
+        }
+        for name in &self.permitted {
+            DnsName::parse(name).map_err(IssueError::Name)?;
+        }
+        Ok(&self.dns_names)
+    }
+}
+
+fn new_key(provider: &Provider, spec: KeySpec) -> Result<PrivateKey, IssueError> {
+    Ok(PrivateKey::from_pkcs8(provider.keys.generate(spec, &mut provider.rng())?))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! Whom we mean to talk to: a DNS name or an IP address.
+
+use alloc::string::String;
+use core::{fmt, net::IpAddr, str::FromStr};
+
+/// The name of a server, to be found in its certificate (RFC 6125) and, if it is a DNS name, sent to it (RFC 6066).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ServerName {
+    /// A DNS name.
+    Dns(DnsName),
+    /// An IP address. It is checked against the certificate but never sent: RFC 6066 section 3 has no place for it.
+    Ip(IpAddr),
+}
+
+/// A DNS name as TLS sends it: A-labels (RFC 5890), in lower case, without a trailing dot.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DnsName(String);
+
+/// Why a string is no name of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NameError {
+    /// It is empty, or the root of the DNS.
+    Empty,
+    /// It has letters beyond ASCII: such names are written with A-labels, `xn--…`.
+    NotAscii,
+    /// It has a wildcard, which names many servers and not one.
+    Wildcard,
+    /// It is neither an IP address nor a well-formed DNS name (RFC 1034 section 3.5, with underscores allowed).
+    Malformed,
+}
+
+impl ServerName {
+    /// Reads a name: an IPv4 or IPv6 address (without brackets, port or zone), or else a DNS name, in any case, with
+    /// or without a trailing dot.
+    ///
+    /// # Errors
+    /// A [`NameError`] that says what is wrong with it.
+    pub fn parse(name: &str) -> Result<Self, NameError> {
+        match IpAddr::from_str(name) {
+            Ok(address) => Ok(Self::Ip(address)),
+            Err(_) => DnsName::parse(name).map(Self::Dns),
+        }
+    }
+
+    /// What the `server_name` extension is to carry: the DNS name, and nothing for an address (RFC 6066 section 3).
+    #[must_use]
+    pub fn sni(&self) -> Option<&str> {
+        match self {
+            Self::Dns(name) => Some(name.as_str()),
+            Self::Ip(_) => None,
+        }
+    }
+}
+
+impl DnsName {
+    /// Reads a DNS name.
+    ///
+    /// # Errors
+    /// A [`NameError`] that says what is wrong with it.
+    pub fn parse(name: &str) -> Result<Self, NameError> {
+        if !name.is_ascii() {
+            return Err(NameError::NotAscii);
+        }
+        if name.is_empty() || name == "." {
+            return Err(NameError::Empty);
+        }
+        if name.contains('*') {
+            return Err(NameError::Wildcard);
+        }
+        let name = pki_types::DnsName::try_from(name).map_err(|_| NameError::Malformed)?;
+        Ok(Self(name.as_ref().to_ascii_lowercase()))
+    }
+
+    /// The name: lower case, no trailing dot.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ServerName {
+    type Err = NameError;
+
+    fn from_str(name: &str) -> Result<Self, NameError> {
+        Self::parse(name)
+    }
+}
+
+impl FromStr for DnsName {
+    type Err = NameError;
+
+    fn from_str(name: &str) -> Result<Self, NameError> {
+        Self::parse(name)
+    }
+}
+
+impl From<IpAddr> for ServerName {
+    fn from(address: IpAddr) -> Self {
+        Self::Ip(address)
+    }
+}
+
+impl From<DnsName> for ServerName {
+    fn from(name: DnsName) -> Self {
+        Self::Dns(name)
+    }
+}
+
+impl AsRef<str> for DnsName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ServerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dns(name) => name.fmt(f),
+            Self::Ip(address) => address.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for DnsName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for DnsName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "a server name cannot be empty",
+            Self::NotAscii => "a server name has letters beyond ASCII: write it with A-labels (xn--...)",
+            Self::Wildcard => "a server name cannot have a wildcard",
+            Self::Malformed => "this is neither a DNS name nor an IP address",
+        })
+    }
+}
+
+impl core::error::Error for NameError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn a_dns_name_loses_its_case_and_its_trailing_dot() {
+        for name in ["example.com", "EXAMPLE.com", "example.com.", "eXample.Com."] {
+            let parsed = ServerName::parse(name).unwrap();
+            assert_eq!(parsed.sni(), Some("example.com"));
+            assert_eq!(parsed.to_string(), "example.com");
+        }
+        for name in ["localhost", "a", "_dmarc.example", "xn--mnchen-3ya.example", "1and1.example", "a-b.c"] {
+            assert_eq!(ServerName::parse(name).unwrap().sni(), Some(name));
+        }
+    }
+
+    #[test]
+    fn an_address_is_not_sent() {
+        for address in ["127.0.0.1", "::1", "2001:db8::1", "::ffff:192.0.2.1"] {
+            let parsed = ServerName::parse(address).unwrap();
+            assert_eq!(parsed.sni(), None);
+            assert_eq!(parsed.to_string(), address);
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused_with_a_reason() {
+        assert_eq!(ServerName::parse(""), Err(NameError::Empty));
+        assert_eq!(ServerName::parse("."), Err(NameError::Empty));
+        assert_eq!(ServerName::parse("münchen.example"), Err(NameError::NotAscii));
+        assert_eq!(ServerName::parse("*.example.com"), Err(NameError::Wildcard));
+        let long_label = "a".repeat(64);
+        let long_name = ["abcdefghi."; 26].concat();
+        for name in [
+            "a..b",
+            ".a",
+            "a b",
+            "-a.example",
+            "a-.example",
+            "[::1]",
+            "example.com:443",
+            "https://example.com",
+            "256.0.0.1",
+            "1.2.3",
+            "a\0b",
+            "a\n",
+            &long_label,
+            &long_name,
+        ] {
+            assert_eq!(ServerName::parse(name), Err(NameError::Malformed), "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Object identifiers, and the names that people know them by.
+
+use der::asn1::ObjectIdentifier;
+
+macro_rules! oids {
+    ($($name:ident = $value:literal;)*) => {$(
+        pub(crate) const $name: ObjectIdentifier = ObjectIdentifier::new_unwrap($value);
+    )*};
+}
+
+oids! {
+    // Public keys (RFC 3279, RFC 4055, RFC 5480, RFC 8410).
+    RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
+    RSASSA_PSS = "1.2.840.113549.1.1.10";
+    EC_PUBLIC_KEY = "1.2.840.10045.2.1";
+    SECP256R1 = "1.2.840.10045.3.1.7";
+    SECP384R1 = "1.3.132.0.34";
+    SECP521R1 = "1.3.132.0.35";
+    ED25519 = "1.3.101.112";
+    // Extensions (RFC 5280 section 4.2.1).
+    SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
+    KEY_USAGE = "2.5.29.15";
+    SUBJECT_ALT_NAME = "2.5.29.17";
+    BASIC_CONSTRAINTS = "2.5.29.19";
+    NAME_CONSTRAINTS = "2.5.29.30";
+    AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
+    EXTENDED_KEY_USAGE = "2.5.29.37";
+    // Purposes (RFC 5280 section 4.2.1.12).
+    ANY_PURPOSE = "2.5.29.37.0";
+    SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+    CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+    // Parts of names.
+    COMMON_NAME = "2.5.4.3";
+}
+
+/// The short name of an attribute type in a distinguished name (RFC 4514 section 3, and what else is common).
+pub(crate) fn attribute(oid: &ObjectIdentifier) -> Option<&'static str> {
+    const NAMES: [(ObjectIdentifier, &str); 14] = [
+        (COMMON_NAME, "CN"),
+        (ObjectIdentifier::new_unwrap("2.5.4.4"), "SN"),
+        (ObjectIdentifier::new_unwrap("2.5.4.5"), "serialNumber"),
+        (ObjectIdentifier::new_unwrap("2.5.4.6"), "C"),
+        (ObjectIdentifier::new_unwrap("2.5.4.7"), "L"),
+        (ObjectIdentifier::new_unwrap("2.5.4.8"), "ST"),
+        (ObjectIdentifier::new_unwrap("2.5.4.9"), "street"),
+        (ObjectIdentifier::new_unwrap("2.5.4.10"), "O"),
+        (ObjectIdentifier::new_unwrap("2.5.4.11"), "OU"),
+        (ObjectIdentifier::new_unwrap("2.5.4.12"), "title"),
+        (ObjectIdentifier::new_unwrap("2.5.4.42"), "GN"),
+        (ObjectIdentifier::new_unwrap("0.9.2342.19200300.100.1.1"), "UID"),
+        (ObjectIdentifier::new_unwrap("0.9.2342.19200300.100.1.25"), "DC"),
+        (ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1"), "emailAddress"),
+    ];
+    NAMES.iter().find(|(known, _)| known == oid).map(|(_, name)| *name)
+}
+
+/// The name of a signature algorithm, as its specification spells it.
+pub(crate) fn signature(oid: &ObjectIdentifier) -> Option<&'static str> {
+    const NAMES: [(ObjectIdentifier, &str); 15] = [
+        (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.4"), "md5WithRSAEncryption"),
+        (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.5"), "sha1WithRSAEncryption"),
+        (RSASSA_PSS, "rsassaPss"),
+        (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11"), "sha256WithRSAEncryption"),
+        (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.12"), "sha384WithRSAEncryption"),
+        (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.13"), "sha512WithRSAEncryption"),
+        (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.14"), "sha224WithRSAEncryption"),
+        (ObjectIdentifier::new_unwrap("1.2.840.10045.4.1"), "ecdsa-with-SHA1"),
+        (ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.1"), "ecdsa-with-SHA224"),
+        (ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2"), "ecdsa-with-SHA256"),
+        (ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3"), "ecdsa-with-SHA384"),
+        (ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.4"), "ecdsa-with-SHA512"),
+        (ObjectIdentifier::new_unwrap("1.2.840.10040.4.3"), "dsa-with-SHA1"),
+        (ED25519, "Ed25519"),
+        (ObjectIdentifier::new_unwrap("1.3.101.113"), "Ed448"),
+    ];
+    NAMES.iter().find(|(known, _)| known == oid).map(|(_, name)| *name)
+}
+
+/// The name of a public key algorithm that has no [`cairn_crypto::KeyKind`].
+pub(crate) fn key(oid: &ObjectIdentifier) -> Option<&'static str> {
+    const NAMES: [(ObjectIdentifier, &str); 5] = [
+        (ObjectIdentifier::new_unwrap("1.2.840.10040.4.1"), "DSA"),
+        (ObjectIdentifier::new_unwrap("1.3.101.110"), "X25519"),
+        (ObjectIdentifier::new_unwrap("1.3.101.111"), "X448"),
+        (ObjectIdentifier::new_unwrap("1.3.101.113"), "Ed448"),
+        (EC_PUBLIC_KEY, "EC on an unsupported curve"),
+    ];
+    NAMES.iter().find(|(known, _)| known == oid).map(|(_, name)| *name)
+}

@@ -1,0 +1,220 @@
+//! Whether a peer's chain can be trusted.
+
+use crate::{
+    CertificateError, CertificateFacts, KeyUsage, Roots, ServerName,
+    algorithms::{self, PkixAlgorithm},
+};
+use alloc::vec::Vec;
+use cairn_crypto::{Provider, PublicKey};
+use core::time::Duration;
+use pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
+use webpki::EndEntityCert;
+
+/// How many certificates of a peer are looked at. Chains in practice have two to four; more than this is refused
+/// unread, for it could only be meant to cost us time.
+pub const MAX_CHAIN: usize = 16;
+
+/// The least size of an RSA key in bits (NIST SP 800-131A; CA/Browser Forum Baseline Requirements section 6.1.5).
+pub const MIN_RSA_BITS: usize = 2048;
+
+/// Checks chains: against these roots, with the signatures that this provider can check.
+#[derive(Debug)]
+pub struct ChainVerifier {
+    roots: Roots,
+    algorithms: Vec<PkixAlgorithm>,
+}
+
+/// A peer whose chain was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VerifiedPeer {
+    /// The public key of its certificate.
+    pub public_key: PublicKey,
+    /// What that key may be used for. Which of it a handshake needs depends on the key exchange (RFC 5246 section
+    /// 7.4.2), so it is for the handshake to check.
+    pub key_usage: KeyUsage,
+    /// What made it trusted.
+    pub trusted_by: TrustedBy,
+}
+
+/// What made a peer trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TrustedBy {
+    /// Its chain leads to an authority that is trusted.
+    Authority,
+    /// Its very certificate is trusted.
+    Itself,
+}
+
+/// What the peer is to prove.
+#[derive(Clone, Copy)]
+enum Purpose<'a> {
+    Server(&'a ServerName),
+    Client,
+}
+
+impl ChainVerifier {
+    /// A verifier that trusts `roots` and checks signatures with all that `provider` offers for it.
+    #[must_use]
+    pub fn new(provider: &Provider, roots: Roots) -> Self {
+        Self { roots, algorithms: algorithms::for_verifiers(&provider.verifiers) }
+    }
+
+    /// Who is trusted.
+    #[must_use]
+    pub const fn roots(&self) -> &Roots {
+        &self.roots
+    }
+
+    /// Checks the chain of a server, leaf first as it came, at the time `now` in seconds since 1970 (RFC 5280 section
+    /// 6, RFC 6125).
+    ///
+    /// A leaf that is listed as trusted itself needs no issuer; its name, dates and extended key usage are checked
+    /// all the same. The order of the other certificates does not matter, and there may be needless ones among them.
+    ///
+    /// # Errors
+    /// A [`CertificateError`], the gravest when there are several ways to build a chain.
+    pub fn verify_server(
+        &self,
+        chain: &[&[u8]],
+        name: &ServerName,
+        now: u64,
+    ) -> Result<VerifiedPeer, CertificateError> {
+        self.verify(chain, Purpose::Server(name), now)
+    }
+
+    /// Checks the chain of a client, as [`ChainVerifier::verify_server`] but for the name: whom to let in is for the
+    /// application to decide.
+    ///
+    /// # Errors
+    /// A [`CertificateError`], the gravest when there are several ways to build a chain.
+    pub fn verify_client(&self, chain: &[&[u8]], now: u64) -> Result<VerifiedPeer, CertificateError> {
+        self.verify(chain, Purpose::Client, now)
+    }
+
+    fn verify(
+        &self,
+        chain: &[&[u8]],
+        purpose: Purpose<'_>,
+        now: u64,
+    ) -> Result<VerifiedPeer, CertificateError> {
+        let Some((leaf, issuers)) = chain.split_first() else {
+            return Err(CertificateError::EmptyChain);
+        };
+        if chain.len() > MAX_CHAIN {
+            return Err(CertificateError::ChainTooLong { limit: MAX_CHAIN, got: chain.len() });
+        }
+        let leaf_der = CertificateDer::from(*leaf);
+        let end_entity = EndEntityCert::try_from(&leaf_der)?;
+        let facts = CertificateFacts::from_der(leaf)?;
+
+        let trusted_by = if self.roots.trusts_exactly(leaf) {
+            facts.check_validity(now)?;
+            check_purpose(&facts, purpose)?;
+            TrustedBy::Itself
+        } else {
+            self.check_path(&end_entity, issuers, purpose, now).map_err(|error| explain(error, chain))?;
+            TrustedBy::Authority
+        };
+        if let Purpose::Server(name) = purpose {
+            check_name(&end_entity, &facts, name)?;
+        }
+        check_strength(&facts)?;
+        let public_key = facts.public_key.ok_or(CertificateError::UnsupportedAlgorithm)?;
+        Ok(VerifiedPeer { public_key, key_usage: facts.key_usage, trusted_by })
+    }
+
+    fn check_path(
+        &self,
+        end_entity: &EndEntityCert<'_>,
+        issuers: &[&[u8]],
+        purpose: Purpose<'_>,
+        now: u64,
+    ) -> Result<(), CertificateError> {
+        let issuers: Vec<_> = issuers.iter().map(|issuer| CertificateDer::from(*issuer)).collect();
+        let algorithms: Vec<_> = self
+            .algorithms
+            .iter()
+            .map(|algorithm| -> &dyn SignatureVerificationAlgorithm { algorithm })
+            .collect();
+        let usage = match purpose {
+            Purpose::Server(_) => webpki::KeyUsage::server_auth(),
+            Purpose::Client => webpki::KeyUsage::client_auth(),
+        };
+        let time = UnixTime::since_unix_epoch(Duration::from_secs(now));
+        end_entity.verify_for_usage(
+            &algorithms,
+            self.roots.anchors(),
+            &issuers,
+            time,
+            usage,
+            None,
+            Some(&issuers_may_sign),
+        )?;
+        Ok(())
+    }
+}
+
+/// What `webpki` leaves out: an issuer that states its key usage must state that it signs certificates (RFC 5280
+/// section 6.1.4 (n)).
+fn issuers_may_sign(path: &webpki::VerifiedPath<'_>) -> Result<(), webpki::Error> {
+    for issuer in path.intermediate_certificates() {
+        let facts = CertificateFacts::from_der(&issuer.der()).map_err(|_| webpki::Error::BadDer)?;
+        if !facts.key_usage.key_cert_sign {
+            return Err(webpki::Error::EndEntityUsedAsCa);
+        }
+    }
+    Ok(())
+}
+
+/// A weak key makes the provider refuse a signature without a word; say it for it.
+fn explain(error: CertificateError, chain: &[&[u8]]) -> CertificateError {
+    if error == CertificateError::BadSignature {
+        for certificate in chain {
+            let weak = CertificateFacts::from_der(certificate).and_then(|facts| check_strength(&facts));
+            if let Err(weak @ CertificateError::KeyTooWeak { .. }) = weak {
+                return weak;
+            }
+        }
+    }
+    error
+}
+
+fn check_strength(facts: &CertificateFacts) -> Result<(), CertificateError> {
+    match facts.rsa_bits() {
+        Some(bits) if bits < MIN_RSA_BITS => {
+            Err(CertificateError::KeyTooWeak { bits, minimum: MIN_RSA_BITS })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_purpose(facts: &CertificateFacts, purpose: Purpose<'_>) -> Result<(), CertificateError> {
+    let allowed = match (facts.extended_key_usage, purpose) {
+        (None, _) => true,
+        (Some(usage), Purpose::Server(_)) => usage.server_auth,
+        (Some(usage), Purpose::Client) => usage.client_auth,
+    };
+    if allowed { Ok(()) } else { Err(CertificateError::NotForThisUse) }
+}
+
+/// Names count in the subject alternative names alone (RFC 6125 section 6.4.4 lets us ignore the common name).
+fn check_name(
+    end_entity: &EndEntityCert<'_>,
+    facts: &CertificateFacts,
+    name: &ServerName,
+) -> Result<(), CertificateError> {
+    match name {
+        ServerName::Dns(dns) => {
+            let dns =
+                pki_types::DnsName::try_from(dns.as_str()).map_err(|_| CertificateError::NameMismatch)?;
+            Ok(end_entity.verify_is_valid_for_subject_name(&pki_types::ServerName::DnsName(dns))?)
+        }
+        ServerName::Ip(address) if facts.ip_addresses.contains(address) => Ok(()),
+        ServerName::Ip(_) => Err(CertificateError::NameMismatch),
+    }
+}
+
+#[cfg(test)]
+mod tests;
