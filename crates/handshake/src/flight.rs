@@ -101,6 +101,14 @@ impl Flight {
         (&self.bytes, self.items.drain(..))
     }
 
+    /// Takes out the things that `take` picks, in order; the others stay, in order.
+    pub fn extract<'a>(
+        &'a mut self,
+        take: impl FnMut(&mut Item) -> bool + 'a,
+    ) -> impl Iterator<Item = Item> + 'a {
+        self.items.extract_if(.., take)
+    }
+
     /// Forgets everything, and keeps the memory for the next step.
     pub fn clear(&mut self) {
         self.bytes.clear();
