@@ -41,16 +41,29 @@ impl HandshakeError {
     }
 }
 
-impl fmt::Display for HandshakeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.kind)?;
-        if matches!(self.kind, ErrorKind::UnexpectedMessage { .. }) {
-            for (i, input) in self.expected().enumerate() {
-                f.write_str(if i == 0 { ", expected " } else { " or " })?;
-                f.write_str(input)?;
+impl HandshakeError {
+    /// What went wrong and what was expected, without where and by which rule.
+    pub fn kind_with_expectation(&self) -> impl fmt::Display + '_ {
+        struct Expectation<'a>(&'a HandshakeError);
+        impl fmt::Display for Expectation<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}", self.0.kind)?;
+                if matches!(self.0.kind, ErrorKind::UnexpectedMessage { .. }) {
+                    for (i, input) in self.0.expected().enumerate() {
+                        f.write_str(if i == 0 { ", expected " } else { " or " })?;
+                        f.write_str(input)?;
+                    }
+                }
+                Ok(())
             }
         }
-        write!(f, " (in state {}; {})", self.state, self.section())
+        Expectation(self)
+    }
+}
+
+impl fmt::Display for HandshakeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (in state {}; {})", self.kind_with_expectation(), self.state, self.section())
     }
 }
 
