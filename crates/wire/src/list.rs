@@ -207,3 +207,47 @@ impl<'a, T: Decode<'a> + Clone + fmt::Debug> fmt::Debug for ListIter<'a, T> {
         f.debug_list().entries(self.clone()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Asn1Cert, CipherSuite};
+
+    #[test]
+    fn both_forms_are_equal() {
+        let items = [CipherSuite(1), CipherSuite(2)];
+        let list = List::from_items(&items);
+        let wire = List::decode_exact(&[0, 1, 0, 2]).unwrap();
+        assert_eq!(list, wire);
+        assert_eq!((list.len(), wire.len()), (2, 2));
+        assert_eq!(wire.iter().size_hint(), (2, Some(2)));
+        assert!(wire.contains(&CipherSuite(2)) && !wire.contains(&CipherSuite(3)));
+        assert_eq!(wire.first(), Some(CipherSuite(1)));
+        assert!(wire.into_iter().eq(items));
+        assert_ne!(list, List::default());
+        assert!(List::<CipherSuite>::default().is_empty());
+    }
+
+    #[test]
+    fn elements_of_any_size() {
+        let wire: List<'_, Asn1Cert<'_>> = List::decode_exact(&[0, 0, 1, 7, 0, 0, 2, 8, 9]).unwrap();
+        assert_eq!(wire.len(), 2);
+        assert!(wire.into_iter().eq([Asn1Cert(&[7]), Asn1Cert(&[8, 9])]));
+    }
+
+    #[test]
+    fn half_an_element_is_an_error() {
+        let error = List::<CipherSuite>::decode(&mut Reader::at(10, &[0, 1, 0])).unwrap_err();
+        assert_eq!(error.kind, DecodeErrorKind::LengthNotMultiple { length: 3, of: 2 });
+        assert_eq!(error.offset, 10);
+        let error = List::<Asn1Cert<'_>>::decode(&mut Reader::at(10, &[0, 0, 1, 7, 0, 0, 0])).unwrap_err();
+        assert_eq!(error.offset, 14);
+    }
+
+    #[test]
+    fn an_element_without_bytes_does_not_loop() {
+        use crate::HelloRequest;
+        assert!(List::<HelloRequest>::decode_exact(&[1]).is_err());
+        assert!(List::<HelloRequest>::decode_exact(&[]).is_err());
+    }
+}

@@ -211,3 +211,67 @@ impl<'a> Reader<'a> {
         Ok(Self::at(offset, self.bytes(length, what)?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_numbers_in_network_order() {
+        let mut r = Reader::new(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 0, 0, 0, 0, 0, 1, 0]);
+        assert_eq!(r.u8("a"), Ok(1));
+        assert_eq!(r.u16("b"), Ok(0x0203));
+        assert_eq!(r.u24("c"), Ok(0x0004_0506));
+        assert_eq!(r.u32("d"), Ok(0x0708_090a));
+        assert_eq!(r.u64("e"), Ok(256));
+        assert_eq!(r.offset(), 18);
+        assert_eq!(r.finish("f"), Ok(()));
+    }
+
+    #[test]
+    fn says_where_the_input_ends() {
+        let mut r = Reader::at(100, &[1, 2, 3]);
+        assert_eq!(r.u8("a"), Ok(1));
+        let error = r.u32("b").unwrap_err();
+        assert_eq!(error.kind, DecodeErrorKind::Truncated { needed: 4, have: 2 });
+        assert_eq!((error.offset, error.what), (101, "b"));
+    }
+
+    #[test]
+    fn a_vector_is_a_reader_that_knows_its_place() {
+        let mut r = Reader::new(&[9, 0, 2, 7, 8, 5]);
+        assert_eq!(r.u8("a"), Ok(9));
+        let mut inner = r.vec16(0, 2, "b").unwrap();
+        assert_eq!((inner.offset(), inner.remaining()), (3, 2));
+        assert_eq!(inner.u8("c"), Ok(7));
+        let error = inner.finish("d").unwrap_err();
+        assert_eq!(error.kind, DecodeErrorKind::TrailingBytes { count: 1 });
+        assert_eq!(error.offset, 4);
+        assert_eq!(r.rest(), [5]);
+        assert!(r.is_empty());
+        assert_eq!(r.offset(), 6);
+    }
+
+    #[test]
+    fn a_length_out_of_bounds_is_told_from_one_that_lies() {
+        let out_of_range = |length, min, max| DecodeErrorKind::LengthOutOfRange { length, min, max };
+        let kind = |result: Result<Reader<'_>, DecodeError>| result.unwrap_err().kind;
+        assert_eq!(kind(Reader::new(&[0]).vec8(1, 2, "a")), out_of_range(0, 1, 2));
+        assert_eq!(kind(Reader::new(&[3, 0, 0, 0]).vec8(1, 2, "a")), out_of_range(3, 1, 2));
+        assert_eq!(
+            kind(Reader::new(&[0, 0, 2, 1]).vec24(0, 9, "a")),
+            DecodeErrorKind::Truncated { needed: 2, have: 1 }
+        );
+        assert_eq!(
+            kind(Reader::new(&[0]).vec16(0, 9, "a")),
+            DecodeErrorKind::Truncated { needed: 2, have: 1 }
+        );
+    }
+
+    #[test]
+    fn an_offset_does_not_overflow() {
+        let mut r = Reader::at(usize::MAX, &[0, 0]);
+        assert_eq!(r.u16("a"), Ok(0));
+        assert_eq!(r.offset(), usize::MAX);
+    }
+}

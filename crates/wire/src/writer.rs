@@ -212,3 +212,57 @@ impl<'b> Writer<'b> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fills_in_the_lengths_of_nested_vectors() {
+        let mut buffer = [0xee; 32];
+        let mut w = Writer::slice(&mut buffer);
+        w.u8(9).unwrap();
+        w.vec24(0, 100, "outer", |w| {
+            w.vec8(0, 4, "first", |w| w.u16(0x0102))?;
+            w.vec16(0, 4, "second", |w| w.u24(0x03_0405))
+        })
+        .unwrap();
+        w.u64(1).unwrap();
+        assert_eq!(w.written(), 20);
+        assert_eq!(w.into_written(), [9, 0, 0, 8, 2, 1, 2, 0, 3, 3, 4, 5, 0, 0, 0, 0, 0, 0, 0, 1]);
+    }
+
+    #[test]
+    fn a_full_buffer_says_what_it_lacks() {
+        let mut buffer = [0; 3];
+        let mut w = Writer::slice(&mut buffer);
+        w.u16(1).unwrap();
+        assert_eq!(w.u32(2), Err(EncodeError::BufferFull { needed: 6, capacity: 3 }));
+        w.u8(3).unwrap();
+        assert_eq!(w.into_written(), [0, 1, 3]);
+    }
+
+    #[test]
+    fn bounds_hold() {
+        let mut buffer = [0; 600];
+        let mut w = Writer::slice(&mut buffer);
+        let short = w.vec8(2, 5, "v", |w| w.u8(1));
+        assert_eq!(short, Err(EncodeError::TooShort { what: "v", length: 1, min: 2 }));
+        let long = w.vec8(0, 3, "v", |w| w.u32(1));
+        assert_eq!(long, Err(EncodeError::TooLong { what: "v", length: 4, max: 3 }));
+        let prefix = w.vec8(0, 1000, "v", |w| w.bytes(&[0; 256]));
+        assert_eq!(prefix, Err(EncodeError::TooLong { what: "v", length: 256, max: 255 }));
+        assert!(matches!(w.u24(1 << 24), Err(EncodeError::TooLong { .. })));
+    }
+
+    #[cfg(feature = "alloc")]
+    #[test]
+    fn appends_to_a_vector() {
+        let mut buffer = alloc::vec![1, 2];
+        let mut w = Writer::vec(&mut buffer);
+        w.vec8(0, 9, "v", |w| w.u16(3)).unwrap();
+        assert_eq!(w.written(), 3);
+        assert_eq!(w.into_written(), [2, 0, 3]);
+        assert_eq!(buffer, [1, 2, 2, 0, 3]);
+    }
+}

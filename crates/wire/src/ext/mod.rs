@@ -25,3 +25,6 @@ pub use sct::SerializedSct;
 pub use server::ServerExtension;
 pub use server_name::ServerName;
 pub use status_request::{CertificateStatusRequest, OcspStatusRequest, ResponderId};
+
+#[cfg(test)]
+mod tests;

@@ -101,3 +101,20 @@ impl Encode for SessionId {
         w.vec8(0, Self::MAX, "session_id", |w| w.bytes(self.as_bytes()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holds_up_to_32_bytes() {
+        let id = SessionId::new(&[7; 32]).unwrap();
+        assert_eq!(id.as_bytes(), [7; 32]);
+        assert_eq!(SessionId::new(&[]).unwrap(), SessionId::EMPTY);
+        assert!(SessionId::EMPTY.is_empty());
+        assert_ne!(SessionId::new(&[0]).unwrap(), SessionId::EMPTY);
+        let long = EncodeError::TooLong { what: "session_id", length: 33, max: 32 };
+        assert_eq!(SessionId::new(&[0; 33]).unwrap_err(), long);
+        assert!(SessionId::decode_exact(&[33; 34]).is_err());
+    }
+}

@@ -1,0 +1,171 @@
+//! Extensions that are wrong, and those that are at the edge of being so.
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use super::*;
+use crate::{
+    AlertDescription, CipherSuite, ClientHello, Decode, DecodeError, DecodeErrorKind, ExtensionType, List,
+    NameType, NamedGroup,
+};
+
+type ClientBlock<'a> = Extensions<'a, ClientExtension<'a>>;
+type ServerBlock<'a> = Extensions<'a, ServerExtension<'a>>;
+
+/// A block with one extension.
+fn block(extension_type: ExtensionType, data: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(data.len()).unwrap();
+    let mut bytes = Vec::new();
+    bytes.extend_from_slice(&(length + 4).to_be_bytes());
+    bytes.extend_from_slice(&extension_type.0.to_be_bytes());
+    bytes.extend_from_slice(&length.to_be_bytes());
+    bytes.extend_from_slice(data);
+    bytes
+}
+
+fn client(extension_type: ExtensionType, data: &[u8]) -> Option<DecodeError> {
+    ClientBlock::decode_exact(&block(extension_type, data)).err()
+}
+
+fn server(extension_type: ExtensionType, data: &[u8]) -> Option<DecodeError> {
+    ServerBlock::decode_exact(&block(extension_type, data)).err()
+}
+
+#[test]
+fn a_hello_without_a_block_differs_from_one_with_an_empty_block() {
+    let mut bytes = Vec::from([3, 3]);
+    bytes.extend_from_slice(&[0; 32]);
+    bytes.extend_from_slice(&[0, 0, 2, 0x3a, 0x3a, 1, 0]);
+    let hello = ClientHello::decode_exact(&bytes).unwrap();
+    assert!(hello.cipher_suites.first().is_some_and(CipherSuite::is_grease));
+    assert_eq!(hello.extensions, None);
+    bytes.extend_from_slice(&[0, 0]);
+    let hello = ClientHello::decode_exact(&bytes).unwrap();
+    assert!(hello.extensions.unwrap().is_empty());
+    bytes.push(0);
+    let error = ClientHello::decode_exact(&bytes).unwrap_err();
+    assert_eq!((error.kind, error.offset), (DecodeErrorKind::TrailingBytes { count: 1 }, 43));
+}
+
+#[test]
+fn duplicates_are_found_wherever_they_are() {
+    for code in [0, 23, 0x0a0a, 0x0fff, 0x1000, 0xfafa, 0xffff] {
+        let one = ExtensionType(code).0.to_be_bytes();
+        let bytes = [0, 14, one[0], one[1], 0, 0, 0x77, 0x77, 0, 2, 1, 2, one[0], one[1], 0, 0];
+        let error = match ServerBlock::decode_exact(&bytes) {
+            Err(error) => error,
+            Ok(block) => panic!("{block:?}"),
+        };
+        let extension_type = ExtensionType(code);
+        assert_eq!(error.kind, DecodeErrorKind::DuplicateExtension { extension_type });
+        assert_eq!(error.offset, 12);
+        assert_eq!(error.alert(), AlertDescription::DECODE_ERROR);
+    }
+}
+
+#[test]
+fn a_block_as_full_as_can_be_is_read() {
+    let mut bytes = Vec::from([0xff, 0xfc]);
+    // Codes without a layout: 0x4000 to 0x7ffe.
+    for code in (0x4000..0x8000_u16).take(16383) {
+        bytes.extend_from_slice(&code.to_be_bytes());
+        bytes.extend_from_slice(&[0, 0]);
+    }
+    let all = ClientBlock::decode_exact(&bytes).unwrap();
+    assert_eq!(all.len(), 16383);
+    let last = bytes.len() - 4;
+    bytes[last..last + 2].copy_from_slice(&0x4000_u16.to_be_bytes());
+    assert_eq!(ClientBlock::decode_exact(&bytes).unwrap_err().offset, last);
+}
+
+#[test]
+fn empty_means_empty() {
+    for extension_type in [
+        ExtensionType::ENCRYPT_THEN_MAC,
+        ExtensionType::EXTENDED_MASTER_SECRET,
+        ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP,
+    ] {
+        assert_eq!(client(extension_type, &[]), None);
+        let error = client(extension_type, &[0]).unwrap();
+        assert_eq!((error.kind, error.offset), (DecodeErrorKind::TrailingBytes { count: 1 }, 6));
+        assert_eq!(Some(error.what), extension_type.name());
+    }
+    for extension_type in [
+        ExtensionType::SERVER_NAME,
+        ExtensionType::STATUS_REQUEST,
+        ExtensionType::SESSION_TICKET,
+        ExtensionType::ENCRYPT_THEN_MAC,
+        ExtensionType::EXTENDED_MASTER_SECRET,
+    ] {
+        assert_eq!(server(extension_type, &[]), None);
+        assert!(server(extension_type, &[0]).is_some());
+    }
+}
+
+#[test]
+fn server_names() {
+    let server_name = ExtensionType::SERVER_NAME;
+    assert_eq!(client(server_name, &[0, 4, 0, 0, 1, b'a']), None);
+    // No list, an empty list, an empty host name.
+    assert!(client(server_name, &[]).is_some());
+    assert!(client(server_name, &[0, 0]).is_some());
+    assert!(client(server_name, &[0, 3, 0, 0, 0]).is_some());
+    // A name of another type may stand beside, and be empty.
+    assert_eq!(client(server_name, &[0, 7, 9, 0, 0, 0, 0, 1, b'a']), None);
+    let error = client(server_name, &[0, 8, 0, 0, 1, b'a', 0, 0, 1, b'b']).unwrap();
+    assert_eq!((error.kind, error.offset), (DecodeErrorKind::DuplicateEntry { value: 0 }, 12));
+    assert_eq!(error.alert(), AlertDescription::ILLEGAL_PARAMETER);
+    let name = ServerName { name_type: NameType(9), name: &[0xff] };
+    assert_eq!(alloc::format!("{name:?}"), "0x09(ff)");
+}
+
+#[test]
+fn application_protocols() {
+    let alpn = ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION;
+    assert_eq!(client(alpn, &[0, 5, 2, b'h', b'2', 1, b'x']), None);
+    assert!(client(alpn, &[0, 0]).is_some());
+    let empty = client(alpn, &[0, 4, 2, b'h', b'2', 0]).unwrap();
+    assert_eq!(empty.kind, DecodeErrorKind::LengthOutOfRange { length: 0, min: 1, max: 255 });
+    assert_eq!(empty.offset, 11);
+    assert_eq!(server(alpn, &[0, 3, 2, b'h', b'2']), None);
+    let two = server(alpn, &[0, 5, 2, b'h', b'2', 1, b'x']).unwrap();
+    assert_eq!(two.kind, DecodeErrorKind::TrailingBytes { count: 2 });
+    assert!(ProtocolName(&[0x1a, 0x1a]).is_grease() && !ProtocolName(b"h2").is_grease());
+}
+
+#[test]
+fn lists_have_at_least_one_whole_element() {
+    let groups = ExtensionType::SUPPORTED_GROUPS;
+    assert!(client(groups, &[0, 0]).is_some());
+    let odd = client(groups, &[0, 3, 0, 29, 0]).unwrap();
+    assert_eq!(odd.kind, DecodeErrorKind::LengthNotMultiple { length: 3, of: 2 });
+    assert_eq!(odd.offset, 8);
+    assert_eq!(client(groups, &[0, 4, 0xba, 0xba, 0, 29]), None);
+    assert!(client(ExtensionType::EC_POINT_FORMATS, &[0]).is_some());
+    assert!(client(ExtensionType::SIGNATURE_ALGORITHMS, &[0, 0]).is_some());
+    assert!(client(ExtensionType::SUPPORTED_VERSIONS, &[0]).is_some());
+    assert!(client(ExtensionType::CLIENT_CERTIFICATE_TYPE, &[0]).is_some());
+    assert!(server(ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP, &[0, 0]).is_some());
+    assert!(server(ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP, &[0, 2, 0, 0]).is_some());
+    assert!(client(ExtensionType::RENEGOTIATION_INFO, &[]).is_some());
+    assert_eq!(client(ExtensionType::RENEGOTIATION_INFO, &[0]), None);
+    assert_eq!(client(ExtensionType::SESSION_TICKET, &[]), None);
+}
+
+#[test]
+fn what_is_built_reads_like_what_came() {
+    let groups = [NamedGroup(0x1a1a), NamedGroup::X25519];
+    let extensions =
+        [ClientExtension::SupportedGroups(List::from_items(&groups)), ClientExtension::ExtendedMasterSecret];
+    let built = Extensions::from_items(&extensions);
+    assert!(built.contains(ExtensionType::SUPPORTED_GROUPS) && !built.contains(ExtensionType::SERVER_NAME));
+    assert_eq!(built.get(ExtensionType::EXTENDED_MASTER_SECRET), Some(extensions[1]));
+    assert!(built.raw().is_none());
+    let wire =
+        ClientBlock::decode_exact(&[0, 14, 0, 10, 0, 6, 0, 4, 0x1a, 0x1a, 0, 29, 0, 23, 0, 0]).unwrap();
+    assert_eq!(wire, built);
+    assert_eq!(
+        extensions[0].to_string(),
+        "supported_groups (0x000a)\n  named_group_list: 2\n    GREASE (0x1a1a)\n    x25519 (0x001d)"
+    );
+}

@@ -1,0 +1,85 @@
+//! Every parser of the crate in one shape.
+
+use cairn_wire::*;
+
+/// Decodes bytes completely and encodes what came out.
+pub(crate) type Recode = fn(&[u8]) -> Result<Vec<u8>, DecodeError>;
+
+macro_rules! recode {
+    ($type:ty) => {
+        |bytes| <$type>::decode_exact(bytes).map(|value| value.to_vec().unwrap())
+    };
+    ($type:ident, $algorithm:ident) => {
+        |bytes| {
+            $type::decode_exact(KeyExchangeAlgorithm::$algorithm, bytes).map(|value| value.to_vec().unwrap())
+        }
+    };
+}
+
+fn message(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let mut r = Reader::new(bytes);
+    let message = HandshakeMessage::read_message(&mut r)?;
+    r.finish("end")?;
+    let mut out = Vec::new();
+    message.write_message(&mut Writer::vec(&mut out)).unwrap();
+    // Printing goes through every part that is read late.
+    assert!(!message.to_string().is_empty());
+    Ok(out)
+}
+
+/// All of them.
+pub(crate) const ALL: &[(&str, Recode)] = &[
+    ("RecordHeader", recode!(RecordHeader)),
+    ("Alert", recode!(Alert)),
+    ("ChangeCipherSpec", recode!(ChangeCipherSpec)),
+    ("HandshakeHeader", recode!(HandshakeHeader)),
+    ("handshake message", message),
+    ("HelloRequest", recode!(HelloRequest)),
+    ("ClientHello", recode!(ClientHello<'_>)),
+    ("ServerHello", recode!(ServerHello<'_>)),
+    ("Certificate", recode!(Certificate<'_>)),
+    ("CertificateRequest", recode!(CertificateRequest<'_>)),
+    ("CertificateVerify", recode!(CertificateVerify<'_>)),
+    ("CertificateStatus", recode!(CertificateStatus<'_>)),
+    ("Finished", recode!(Finished<'_>)),
+    ("NewSessionTicket", recode!(NewSessionTicket<'_>)),
+    ("ServerHelloDone", recode!(ServerHelloDone)),
+    ("ServerKeyExchange Rsa", recode!(ServerKeyExchange, Rsa)),
+    ("ServerKeyExchange Dhe", recode!(ServerKeyExchange, Dhe)),
+    ("ServerKeyExchange DhAnon", recode!(ServerKeyExchange, DhAnon)),
+    ("ServerKeyExchange Ecdhe", recode!(ServerKeyExchange, Ecdhe)),
+    ("ServerKeyExchange EcdhAnon", recode!(ServerKeyExchange, EcdhAnon)),
+    ("ServerKeyExchange Psk", recode!(ServerKeyExchange, Psk)),
+    ("ServerKeyExchange DhePsk", recode!(ServerKeyExchange, DhePsk)),
+    ("ServerKeyExchange RsaPsk", recode!(ServerKeyExchange, RsaPsk)),
+    ("ServerKeyExchange EcdhePsk", recode!(ServerKeyExchange, EcdhePsk)),
+    ("ClientKeyExchange Rsa", recode!(ClientKeyExchange, Rsa)),
+    ("ClientKeyExchange Dhe", recode!(ClientKeyExchange, Dhe)),
+    ("ClientKeyExchange Ecdhe", recode!(ClientKeyExchange, Ecdhe)),
+    ("ClientKeyExchange Psk", recode!(ClientKeyExchange, Psk)),
+    ("ClientKeyExchange DhePsk", recode!(ClientKeyExchange, DhePsk)),
+    ("ClientKeyExchange RsaPsk", recode!(ClientKeyExchange, RsaPsk)),
+    ("ClientKeyExchange EcdhePsk", recode!(ClientKeyExchange, EcdhePsk)),
+    ("client extensions", recode!(Extensions<'_, ClientExtension<'_>>)),
+    ("server extensions", recode!(Extensions<'_, ServerExtension<'_>>)),
+    ("list of suites", recode!(List<'_, CipherSuite>)),
+    ("list of certificates", recode!(List<'_, Asn1Cert<'_>>)),
+    ("CertificateStatusRequest", recode!(CertificateStatusRequest<'_>)),
+];
+
+/// Decodes with one of them and checks what must hold of any input: what decodes encodes to the same bytes, and an
+/// error stands within the input.
+pub(crate) fn check(name: &str, recode: Recode, bytes: &[u8]) -> bool {
+    match recode(bytes) {
+        Ok(again) => {
+            assert_eq!(again, bytes, "{name} does not encode to what it decoded");
+            true
+        }
+        Err(error) => {
+            assert!(error.offset <= bytes.len(), "{name}: {error}");
+            assert!(error.to_string().contains("offset"));
+            assert!(error.alert().name().is_some());
+            false
+        }
+    }
+}
