@@ -1,0 +1,31 @@
+//! The store for who wants none.
+
+use crate::{ClientKey, ClientSessionStore, ServerSessionStore};
+use cairn_handshake::{Session, UnixTime};
+use cairn_wire::SessionId;
+
+/// Keeps nothing and finds nothing, for either side: every handshake is a full one.
+///
+/// What it is given is zeroized at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoSessions;
+
+impl ServerSessionStore for NoSessions {
+    fn put(&self, _session: Session, _now: UnixTime) {}
+
+    fn get(&self, _id: &SessionId, _now: UnixTime) -> Option<Session> {
+        None
+    }
+
+    fn remove(&self, _id: &SessionId) {}
+}
+
+impl ClientSessionStore for NoSessions {
+    fn put(&self, _key: &ClientKey, _session: Session, _now: UnixTime) {}
+
+    fn get(&self, _key: &ClientKey, _now: UnixTime) -> Option<Session> {
+        None
+    }
+
+    fn remove(&self, _key: &ClientKey, _id: &SessionId) {}
+}
