@@ -52,7 +52,7 @@
 #![no_std]
 
 extern crate alloc;
-#[cfg(feature = "std")]
+#[cfg(any(feature = "std", test))]
 extern crate std;
 
 mod error;
@@ -62,6 +62,10 @@ mod progress;
 mod protect;
 mod reader;
 mod sniff;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod usage;
 mod writer;
 

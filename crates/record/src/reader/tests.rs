@@ -1,1 +1,381 @@
+use super::*;
+use crate::{
+    MAX_PLAINTEXT_LEN, MAX_RECORD_LEN, RecordWriter,
+    testing::{Gone, SUITES, change, clear_pair, keys, pair, provider, with_aeads},
+};
+use alloc::{sync::Arc, vec, vec::Vec};
+use cairn_crypto::CryptoError;
+use cairn_schedule::suite;
+use cairn_wire::AlertDescription;
 
+const LIMITS: RecordLimits =
+    RecordLimits { max_plaintext: MAX_PLAINTEXT_LEN, max_empty_records: 32, max_warning_alerts: 4 };
+const DATA: ContentType = ContentType::APPLICATION_DATA;
+const OVERFLOW: AlertDescription = AlertDescription::RECORD_OVERFLOW;
+const UNEXPECTED: AlertDescription = AlertDescription::UNEXPECTED_MESSAGE;
+const VERSION: AlertDescription = AlertDescription::PROTOCOL_VERSION;
+
+/// Opens, expects an error, and looks whether it is there to stay. Answers with it and its alert.
+#[track_caller]
+fn fails(reader: &mut RecordReader, input: &[u8]) -> (RecordError, AlertDescription) {
+    let error = reader.open(&mut input.to_vec()).unwrap_err();
+    assert_eq!(reader.open(&mut [22, 3, 3, 0, 1, 0]), Err(error), "poisoned");
+    assert_eq!(reader.open(&mut []), Err(error), "poisoned");
+    let taken = reader.change_keys(&provider(), &change(SUITES[0], 100, Direction::Read));
+    assert_eq!(taken, Err(error), "poisoned");
+    (error, error.alert().unwrap())
+}
+
+#[track_caller]
+fn opens(reader: &mut RecordReader, input: &mut [u8]) -> Record {
+    match reader.open(input).unwrap() {
+        Opened::Record(record) => record,
+        Opened::Incomplete { needed } => panic!("{needed} bytes needed"),
+    }
+}
+
+#[test]
+fn content_types_are_20_to_23() {
+    for value in 0..=u8::MAX {
+        let mut record = [value, 3, 3, 0, 1, 2];
+        let mut reader = RecordReader::new(LIMITS);
+        if (20..=23).contains(&value) {
+            assert_eq!(opens(&mut reader, &mut record).content_type, ContentType(value));
+        } else {
+            let error = RecordError::UnknownContentType { content_type: ContentType(value) };
+            assert_eq!(fails(&mut reader, &record), (error, UNEXPECTED));
+        }
+    }
+}
+
+#[test]
+fn before_negotiation_any_version_of_tls_will_do() {
+    for minor in 0..=u8::MAX {
+        let mut reader = RecordReader::new(LIMITS);
+        opens(&mut reader, &mut [22, 3, minor, 0, 1, 0]);
+    }
+    for version in [0x0000, 0x0002, 0x0200, 0x0400, 0xfefd, 0xffff] {
+        let [major, minor] = u16::to_be_bytes(version);
+        let got = ProtocolVersion(version);
+        let error = RecordError::WrongVersion { expected: None, got };
+        let mut reader = RecordReader::new(LIMITS);
+        assert_eq!(fails(&mut reader, &[22, major, minor, 0, 1, 0]), (error, VERSION));
+    }
+}
+
+#[test]
+fn after_negotiation_it_is_exactly_the_one() {
+    let expected = ProtocolVersion::TLS_1_2;
+    for got in [0x0300, 0x0301, 0x0302, 0x0304, 0x0203, 0x0403].map(ProtocolVersion) {
+        let (_, mut reader) = clear_pair(LIMITS);
+        let [major, minor] = got.0.to_be_bytes();
+        let error = RecordError::WrongVersion { expected: Some(expected), got };
+        assert_eq!(fails(&mut reader, &[22, major, minor, 0, 1, 0]), (error, VERSION));
+    }
+}
+
+#[test]
+fn strangers_are_recognised_at_the_door_only() {
+    for (input, looks_like, alert) in [
+        (&b"GET / HTTP/1.1\r\n"[..], LooksLike::Http, UNEXPECTED),
+        (b"HTTP/1.0 400 Bad Request\r\n", LooksLike::Http, UNEXPECTED),
+        (b"SSH-2.0-OpenSSH_9.9\r\n", LooksLike::Ssh, UNEXPECTED),
+        (b"\x80\x2e\x01\x00\x02\x00\x15", LooksLike::Sslv2, VERSION),
+        (b"220 mail ESMTP\r\n", LooksLike::Unknown, UNEXPECTED),
+    ] {
+        let mut reader = RecordReader::new(LIMITS);
+        assert_eq!(fails(&mut reader, input), (RecordError::NotTls { looks_like }, alert));
+
+        let mut reader = RecordReader::new(LIMITS);
+        opens(&mut reader, &mut [22, 3, 1, 0, 1, 0]);
+        let error = RecordError::UnknownContentType { content_type: ContentType(input[0]) };
+        assert_eq!(fails(&mut reader, input), (error, UNEXPECTED));
+    }
+}
+
+#[test]
+fn a_plaintext_has_2_to_the_14_bytes_at_most() {
+    let max = usize::from(MAX_PLAINTEXT_LEN);
+    let mut longest = vec![22, 3, 3, 0x40, 0];
+    longest.resize(HEADER_LEN + max, 0);
+    let (_, mut reader) = clear_pair(LIMITS);
+    assert_eq!(opens(&mut reader, &mut longest).payload, 5..longest.len());
+    // The header is enough to know.
+    for length in [max + 1, usize::from(u16::MAX)] {
+        let (_, mut reader) = clear_pair(LIMITS);
+        let [high, low] = u16::try_from(length).unwrap().to_be_bytes();
+        let error = RecordError::PlaintextTooLong { length, max };
+        assert_eq!(fails(&mut reader, &[23, 3, 3, high, low]), (error, OVERFLOW));
+    }
+}
+
+#[test]
+fn a_ciphertext_is_bound_by_what_its_keys_could_have_made() {
+    for id in SUITES {
+        for max_plaintext in [MAX_PLAINTEXT_LEN, 512] {
+            let (mut writer, mut reader) = pair(Some(id), LIMITS);
+            reader.set_max_plaintext(max_plaintext);
+            let mut wire = Vec::new();
+            writer.seal(DATA, &vec![7; max_plaintext.into()], &mut wire).unwrap();
+            assert_eq!(opens(&mut reader, &mut wire).payload.len(), usize::from(max_plaintext));
+
+            let max = wire.len() - HEADER_LEN;
+            let [high, low] = u16::try_from(max + 1).unwrap().to_be_bytes();
+            let error = RecordError::CiphertextTooLong { length: max + 1, max };
+            assert_eq!(fails(&mut reader, &[23, 3, 3, high, low]), (error, OVERFLOW));
+        }
+    }
+}
+
+#[test]
+fn a_smaller_limit_that_was_agreed_is_held() {
+    let limits = RecordLimits { max_plaintext: 512, ..LIMITS };
+    let mut record = vec![22, 3, 3, 2, 1];
+    record.resize(HEADER_LEN + 513, 0);
+    let mut reader = RecordReader::new(limits);
+    let error = RecordError::PlaintextTooLong { length: 513, max: 512 };
+    assert_eq!(fails(&mut reader, &record), (error, OVERFLOW));
+    // Nonsense is brought to the nearer end.
+    let mut reader = RecordReader::new(RecordLimits { max_plaintext: 0, ..LIMITS });
+    opens(&mut reader, &mut [22, 3, 3, 0, 1, 0]);
+    let mut reader = RecordReader::new(RecordLimits { max_plaintext: u16::MAX, ..LIMITS });
+    let error = RecordError::PlaintextTooLong { length: 0x4001, max: 0x4000 };
+    assert_eq!(fails(&mut reader, &[23, 3, 3, 0x40, 1]), (error, OVERFLOW));
+}
+
+#[test]
+fn empty_records_are_for_application_data() {
+    for id in [None, Some(SUITES[0]), Some(SUITES[2])] {
+        for content_type in [ContentType::CHANGE_CIPHER_SPEC, ContentType::ALERT, ContentType::HANDSHAKE] {
+            let (writer, mut reader) = pair(id, LIMITS);
+            let empty = empty_record(&writer, content_type);
+            let error = RecordError::EmptyFragment { content_type };
+            assert_eq!(fails(&mut reader, &empty), (error, UNEXPECTED));
+        }
+        let (mut writer, mut reader) = pair(id, LIMITS);
+        let mut wire = Vec::new();
+        for _ in 0..33 {
+            writer.seal(DATA, &[], &mut wire).unwrap();
+        }
+        let mut rest = &mut wire[..];
+        for _ in 0..32 {
+            let record = opens(&mut reader, rest);
+            assert!(record.payload.is_empty());
+            rest = &mut rest[record.consumed..];
+        }
+        assert_eq!(fails(&mut reader, rest), (RecordError::TooManyEmptyRecords { max: 32 }, UNEXPECTED));
+    }
+}
+
+/// An empty record, which our own writer refuses to make.
+fn empty_record(writer: &RecordWriter, content_type: ContentType) -> Vec<u8> {
+    let body_len = writer.prefix_len() + writer.suffix_len();
+    let mut record = vec![content_type.0, 3, 3, 0, u8::try_from(body_len).unwrap()];
+    record.resize(HEADER_LEN + body_len, 0);
+    if writer.is_protected() {
+        let id = if body_len == 24 { SUITES[0] } else { SUITES[2] };
+        let keys = RecordKeys::new(&provider(), suite(id).unwrap(), &keys(id).0).unwrap();
+        keys.seal(0, content_type, ProtocolVersion::TLS_1_2, &mut record[HEADER_LEN..]).unwrap();
+    }
+    record
+}
+
+#[test]
+fn warnings_are_bounded() {
+    for id in [None, Some(SUITES[1])] {
+        let (mut writer, mut reader) = pair(id, LIMITS);
+        let mut wire = Vec::new();
+        for _ in 0..5 {
+            writer.seal(ContentType::ALERT, &[1, 90], &mut wire).unwrap();
+        }
+        let mut rest = &mut wire[..];
+        for _ in 0..4 {
+            let consumed = opens(&mut reader, rest).consumed;
+            rest = &mut rest[consumed..];
+        }
+        assert_eq!(fails(&mut reader, rest), (RecordError::TooManyWarnings { max: 4 }, UNEXPECTED));
+    }
+}
+
+#[test]
+fn every_byte_of_a_protected_record_matters() {
+    const TEXT: &[u8] = b"nobody but the peer may read this, changed or not";
+    for id in SUITES {
+        let (mut writer, _) = pair(Some(id), LIMITS);
+        let mut wire = Vec::new();
+        writer.seal(DATA, TEXT, &mut wire).unwrap();
+        for at in 0..wire.len() {
+            for bit in 0..8 {
+                let mut tampered = wire.clone();
+                tampered[at] ^= 1 << bit;
+                let (_, mut reader) = pair(Some(id), LIMITS);
+                let opened = reader.open(&mut tampered);
+                if at >= HEADER_LEN {
+                    assert_eq!(opened, Err(RecordError::BadRecordMac), "{id} {at}");
+                    assert_eq!(reader.open(&mut wire.clone()), Err(RecordError::BadRecordMac));
+                    assert_eq!(RecordError::BadRecordMac.alert(), Some(AlertDescription::BAD_RECORD_MAC));
+                    assert!(tampered[HEADER_LEN..].iter().all(|byte| *byte == 0), "{id} {at}");
+                } else {
+                    // Some headers are turned away unseen, and some only promise more bytes.
+                    assert!(!matches!(opened, Ok(Opened::Record(_))), "{id} {at}");
+                    assert!(!tampered.windows(8).any(|window| TEXT.starts_with(window)));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_record_too_short_to_be_protected_is_a_bad_one() {
+    for id in SUITES {
+        let (writer, _) = pair(Some(id), LIMITS);
+        for length in 0..writer.prefix_len() + writer.suffix_len() {
+            let (_, mut reader) = pair(Some(id), LIMITS);
+            let mut record = vec![23, 3, 3, 0, u8::try_from(length).unwrap()];
+            record.resize(HEADER_LEN + length, 1);
+            let (error, alert) = fails(&mut reader, &record);
+            assert_eq!((error, alert), (RecordError::BadRecordMac, AlertDescription::BAD_RECORD_MAC));
+        }
+    }
+}
+
+#[test]
+fn records_do_not_change_places() {
+    for id in SUITES {
+        let (mut writer, mut reader) = pair(Some(id), LIMITS);
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        writer.seal(DATA, b"first", &mut first).unwrap();
+        writer.seal(DATA, b"second", &mut second).unwrap();
+        opens(&mut reader, &mut first.clone());
+        assert_eq!(reader.open(&mut first), Err(RecordError::BadRecordMac), "replayed");
+        let (_, mut reader) = pair(Some(id), LIMITS);
+        assert_eq!(reader.open(&mut second), Err(RecordError::BadRecordMac), "out of order");
+    }
+}
+
+#[test]
+fn a_record_cut_anywhere_says_how_much_is_missing_and_stays_as_it_is() {
+    for id in [None, Some(SUITES[0]), Some(SUITES[1]), Some(SUITES[2])] {
+        let (mut writer, mut reader) = pair(id, LIMITS);
+        let mut wire = Vec::new();
+        writer.seal(DATA, b"all or nothing", &mut wire).unwrap();
+        for cut in 0..wire.len() {
+            let needed = if cut < HEADER_LEN { HEADER_LEN } else { wire.len() };
+            let mut input = wire[..cut].to_vec();
+            assert_eq!(reader.open(&mut input), Ok(Opened::Incomplete { needed }), "{cut}");
+            assert_eq!(input, wire[..cut]);
+        }
+        assert_eq!(reader.sequence_number(), 0);
+        let record = opens(&mut reader, &mut wire);
+        assert_eq!(&wire[record.payload], b"all or nothing");
+        assert_eq!(reader.sequence_number(), 1);
+    }
+}
+
+#[test]
+fn only_the_first_record_is_touched() {
+    for id in SUITES {
+        let (mut writer, mut reader) = pair(Some(id), LIMITS);
+        let mut wire = Vec::new();
+        writer.seal(DATA, b"first", &mut wire).unwrap();
+        let end = wire.len();
+        writer.seal(DATA, b"second", &mut wire).unwrap();
+        let behind = wire[end..].to_vec();
+        assert_eq!(opens(&mut reader, &mut wire).consumed, end);
+        assert_eq!(wire[end..], behind);
+    }
+}
+
+#[test]
+fn new_keys_begin_at_zero_in_their_own_epoch() {
+    let [first, _, second] = SUITES;
+    let (mut writer, mut reader) = clear_pair(LIMITS);
+    let mut wire = Vec::new();
+    assert!(!reader.is_protected() && !writer.is_protected());
+    for epoch in 0..4 {
+        if epoch > 0 {
+            let id = if epoch % 2 == 1 { first } else { second };
+            writer.change_keys(&provider(), &change(id, epoch, Direction::Write)).unwrap();
+            reader.change_keys(&provider(), &change(id, epoch, Direction::Read)).unwrap();
+            assert!(reader.is_protected() && writer.is_protected());
+        }
+        for number in 0..3 {
+            assert_eq!((reader.sequence_number(), writer.sequence_number()), (number, number));
+            wire.clear();
+            writer.seal(DATA, &[1, 2, 3], &mut wire).unwrap();
+            let record = opens(&mut reader, &mut wire);
+            assert_eq!(record.epoch, Epoch(epoch));
+            assert_eq!((reader.epoch(), writer.epoch()), (Epoch(epoch), Epoch(epoch)));
+            assert_eq!(wire[record.payload], [1, 2, 3]);
+        }
+    }
+}
+
+#[test]
+fn keys_that_do_not_belong_here_end_the_reader() {
+    let id = SUITES[0];
+    let refused = |change: &KeyChange, error: RecordError| {
+        let (_, mut reader) = pair(Some(id), LIMITS);
+        assert_eq!(reader.change_keys(&provider(), change), Err(error));
+        assert_eq!(reader.open(&mut [23, 3, 3, 0, 1]), Err(error));
+        assert_eq!(error.alert(), None);
+    };
+    let write = change(id, 2, Direction::Write);
+    refused(&write, RecordError::WrongDirection { got: Direction::Write });
+    for epoch in [0, 1] {
+        let again = change(id, epoch, Direction::Read);
+        refused(&again, RecordError::EpochNotAfter { current: Epoch(1), got: Epoch(epoch) });
+    }
+
+    let (_, mut reader) = clear_pair(LIMITS);
+    let mut poor = provider();
+    poor.aeads.clear();
+    let error = reader.change_keys(&poor, &change(id, 1, Direction::Read)).unwrap_err();
+    assert_eq!(error.alert(), Some(AlertDescription::INTERNAL_ERROR));
+    assert_eq!(reader.open(&mut [23, 3, 3, 0, 1, 0]), Err(error), "in the clear no more");
+}
+
+#[test]
+fn a_module_that_fails_is_our_own_fault() {
+    let (mut writer, _) = pair(Some(SUITES[0]), LIMITS);
+    let (_, mut reader) = clear_pair(LIMITS);
+    let gone = with_aeads(|aead| Arc::new(Gone(aead)));
+    reader.change_keys(&gone, &change(SUITES[0], 1, Direction::Read)).unwrap();
+    let mut wire = Vec::new();
+    writer.seal(DATA, b"text", &mut wire).unwrap();
+    let error = RecordError::Crypto(CryptoError::Failed);
+    assert_eq!(fails(&mut reader, &wire), (error, AlertDescription::INTERNAL_ERROR));
+}
+
+#[test]
+fn the_sequence_number_never_wraps() {
+    for id in SUITES {
+        let (writer, mut reader) = pair(Some(id), LIMITS);
+        let keys = RecordKeys::new(&provider(), suite(id).unwrap(), &keys(id).0).unwrap();
+        reader.sequence_number = u64::MAX - 1;
+        let body_len = 1 + writer.prefix_len() + writer.suffix_len();
+        let head = [23, 3, 3, 0, u8::try_from(body_len).unwrap()];
+        for seq in [u64::MAX - 1, u64::MAX] {
+            let mut record = head.to_vec();
+            record.resize(HEADER_LEN + body_len, 0);
+            keys.seal(seq, DATA, ProtocolVersion::TLS_1_2, &mut record[HEADER_LEN..]).unwrap();
+            if seq < u64::MAX {
+                opens(&mut reader, &mut record);
+            } else {
+                let error = (RecordError::SequenceExhausted, AlertDescription::INTERNAL_ERROR);
+                assert_eq!(fails(&mut reader, &record), error);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_longest_record_is_as_long_as_stated() {
+    assert_eq!(MAX_RECORD_LEN, HEADER_LEN + usize::from(MAX_CIPHERTEXT_LEN));
+    for id in SUITES {
+        let (mut writer, _) = pair(Some(id), LIMITS);
+        let mut wire = Vec::new();
+        writer.seal(DATA, &[0; 1 << 14], &mut wire).unwrap();
+        assert!(wire.len() <= MAX_RECORD_LEN);
+    }
+}

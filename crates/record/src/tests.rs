@@ -1,0 +1,195 @@
+//! Reader and writer together, over random payloads, random cuts and hostile bytes.
+
+use crate::testing::{SUITES, pair};
+use crate::{HEADER_LEN, MAX_RECORD_LEN, Opened, RecordError, RecordLimits, RecordReader};
+use alloc::{format, string::ToString, vec::Vec};
+use cairn_wire::{CipherSuite, ContentType};
+use proptest::{collection::vec, option, prelude::*, sample};
+
+fn limits() -> RecordLimits {
+    RecordLimits { max_empty_records: u16::MAX, max_warning_alerts: u16::MAX, ..RecordLimits::default() }
+}
+
+fn a_suite() -> impl Strategy<Value = Option<CipherSuite>> {
+    option::weighted(0.75, sample::select(&SUITES[..]))
+}
+
+fn a_content_type() -> impl Strategy<Value = ContentType> {
+    (20..=23_u8).prop_map(ContentType)
+}
+
+/// Sizes around the bounds, and any others.
+fn a_size() -> impl Strategy<Value = usize> {
+    prop_oneof![
+        sample::select(&[0, 1, 2, (1 << 14) - 1, 1 << 14, (1 << 14) + 1, 1 << 15][..]),
+        0..100_usize,
+        0..40_000_usize
+    ]
+}
+
+fn payload(seed: usize, size: usize) -> Vec<u8> {
+    (0..=250).cycle().skip(seed).take(size).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn what_is_sealed_is_opened_however_it_arrives(
+        id in a_suite(),
+        max in prop_oneof![Just(1_u16 << 14), 64..2000_u16],
+        messages in vec((a_content_type(), a_size()), 1..6),
+        cuts in vec(1..5000_usize, 1..20),
+    ) {
+        let (mut writer, mut reader) = pair(id, limits());
+        writer.set_max_plaintext(max);
+        let (mut wire, mut sent) = (Vec::new(), Vec::new());
+        for (number, (content_type, size)) in messages.into_iter().enumerate() {
+            let payload = payload(number, size);
+            if payload.is_empty() && content_type != ContentType::APPLICATION_DATA {
+                continue;
+            }
+            writer.seal(content_type, &payload, &mut wire).unwrap();
+            sent.extend(payload.iter().map(|byte| (content_type, *byte)));
+        }
+
+        // The bytes come in pieces; the buffer is looked at after each, and what is consumed leaves it.
+        let (mut buffer, mut opened) = (Vec::new(), Vec::new());
+        let (mut cuts, mut rest) = (cuts.into_iter().cycle(), &wire[..]);
+        while !rest.is_empty() {
+            let (piece, next) = rest.split_at(cuts.next().unwrap().min(rest.len()));
+            rest = next;
+            buffer.extend_from_slice(piece);
+            loop {
+                match reader.open(&mut buffer).unwrap() {
+                    Opened::Incomplete { needed } => {
+                        prop_assert!(needed > buffer.len() && needed <= MAX_RECORD_LEN);
+                        break;
+                    }
+                    Opened::Record(record) => {
+                        prop_assert!(record.payload.len() <= usize::from(max));
+                        opened.extend(buffer[record.payload].iter().map(|byte| (record.content_type, *byte)));
+                        buffer.drain(..record.consumed);
+                    }
+                }
+            }
+        }
+        prop_assert!(buffer.is_empty());
+        prop_assert_eq!(opened, sent);
+        prop_assert_eq!(reader.sequence_number(), writer.sequence_number());
+    }
+
+    #[test]
+    fn a_slice_of_any_size_carries_all_in_the_end(
+        id in a_suite(),
+        content_type in sample::select(&[ContentType::HANDSHAKE, ContentType::APPLICATION_DATA][..]),
+        size in 1..5000_usize,
+        max in 64..1000_u16,
+        room in 35..3000_usize,
+    ) {
+        let (mut writer, mut reader) = pair(id, limits());
+        writer.set_max_plaintext(max);
+        let payload = payload(0, size);
+        let (mut rest, mut opened) = (&payload[..], Vec::new());
+        let mut buffer = alloc::vec![0; room];
+        while !rest.is_empty() {
+            let sealed = writer.seal_slice(content_type, rest, &mut buffer).unwrap();
+            prop_assert!(sealed.read > 0 && sealed.written <= room);
+            rest = &rest[sealed.read..];
+            let mut wire = &mut buffer[..sealed.written];
+            while !wire.is_empty() {
+                let Opened::Record(record) = reader.open(wire).unwrap() else { panic!("half a record") };
+                opened.extend_from_slice(&wire[record.payload]);
+                wire = &mut wire[record.consumed..];
+            }
+        }
+        prop_assert_eq!(opened, payload);
+    }
+
+    #[test]
+    fn hostile_bytes_do_no_harm(id in a_suite(), fresh: bool, mut input in hostile()) {
+        let (_, mut reader) = pair(id, limits());
+        if fresh && id.is_none() {
+            reader = RecordReader::new(limits());
+        }
+        let mut rest = &mut input[..];
+        loop {
+            match reader.open(rest) {
+                Ok(Opened::Incomplete { needed }) => {
+                    prop_assert!(needed >= HEADER_LEN && needed > rest.len() && needed <= MAX_RECORD_LEN);
+                    break;
+                }
+                Ok(Opened::Record(record)) => {
+                    prop_assert!(id.is_none(), "nobody has the keys");
+                    prop_assert!(record.consumed > 0 && record.consumed <= rest.len());
+                    prop_assert!(record.payload.start <= record.payload.end);
+                    prop_assert!(record.payload.end <= record.consumed);
+                    rest = &mut rest[record.consumed..];
+                }
+                Err(error) => {
+                    prop_assert!(error.alert().is_some());
+                    prop_assert_eq!(reader.open(rest), Err(error));
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Any bytes, and bytes with headers that are almost right.
+fn hostile() -> impl Strategy<Value = Vec<u8>> {
+    let almost = (18..26_u8, 2..5_u8, 0..6_u8, 0..0x60_u8, any::<u8>(), vec(any::<u8>(), 0..60)).prop_map(
+        |(content_type, major, minor, high, low, body)| {
+            let mut record = alloc::vec![content_type, major, minor, high, low];
+            record.extend_from_slice(&body);
+            record
+        },
+    );
+    let right = (20..24_u8, vec(any::<u8>(), 0..60)).prop_map(|(content_type, body)| {
+        let mut record = alloc::vec![content_type, 3, 3, 0, u8::try_from(body.len()).unwrap()];
+        record.extend_from_slice(&body);
+        record
+    });
+    prop_oneof![
+        vec(any::<u8>(), 0..200),
+        vec(prop_oneof![1 => almost, 3 => right], 1..6).prop_map(|records| records.concat()),
+    ]
+}
+
+#[test]
+fn errors_say_what_was_expected_and_what_came() {
+    use crate::LooksLike;
+    use cairn_wire::ProtocolVersion;
+    for (error, words) in [
+        (
+            RecordError::NotTls { looks_like: LooksLike::Http },
+            "expected a TLS record, got something else: it looks like plain HTTP (RFC 5246 section 6.2.1)",
+        ),
+        (
+            RecordError::WrongVersion {
+                expected: Some(ProtocolVersion::TLS_1_2),
+                got: ProtocolVersion::TLS_1_0,
+            },
+            "expected a record of version TLS 1.2, got TLS 1.0 (RFC 5246 section 6.2.1)",
+        ),
+        (
+            RecordError::WrongVersion { expected: None, got: ProtocolVersion(0x0400) },
+            "expected a record of some version of TLS (0x03xx), got 0x0400 (RFC 5246 appendix E.1)",
+        ),
+        (
+            RecordError::PlaintextTooLong { length: 17_000, max: 16_384 },
+            "expected a fragment of at most 16384 bytes, got 17000 (RFC 5246 section 6.2.1)",
+        ),
+        (RecordError::OutOfMemory, "no memory for the records"),
+    ] {
+        assert_eq!(error.to_string(), words);
+    }
+}
+
+#[test]
+fn nothing_prints_a_key() {
+    let (writer, reader) = pair(Some(SUITES[0]), limits());
+    for shown in [format!("{writer:?}"), format!("{reader:?}")] {
+        assert!(shown.contains("RecordKeys(AEAD)"), "{shown}");
+    }
+}

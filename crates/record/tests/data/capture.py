@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Records real TLS 1.2 connections between OpenSSL's s_client and s_server, with their master secrets.
+
+    cd crates/record/tests/data && python3 capture.py
+
+writes one file for each suite: a line of the key log, then all bytes of the client and all bytes of the server, in
+hexadecimal. Both the connection and the key log are OpenSSL's; nothing of Cairn is involved. The suites, the texts and
+the way the connection ends are fixed, so a new run differs in keys and randoms only.
+"""
+
+import os
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+SUITES = {
+    "aes-128-gcm": "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "aes-256-gcm": "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "chacha20-poly1305": "ECDHE-ECDSA-CHACHA20-POLY1305",
+}
+
+
+def forward(source, sink, seen):
+    while data := source.recv(65536):
+        seen.extend(data)
+        sink.sendall(data)
+    try:
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def capture(cipher, folder):
+    port, log = free_port(), os.path.join(folder, "keys")
+    server = subprocess.Popen(
+        ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", f"{folder}/cert", "-key", f"{folder}/key",
+         "-tls1_2", "-cipher", cipher, "-rev", "-naccept", "1", "-quiet"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    listener = socket.create_server(("127.0.0.1", 0))
+    time.sleep(0.5)
+    client = subprocess.Popen(
+        ["openssl", "s_client", "-connect", "127.0.0.1:%d" % listener.getsockname()[1], "-tls1_2", "-cipher", cipher,
+         "-servername", "cairn.test", "-keylogfile", log, "-quiet", "-nocommands", "-no_ign_eof"],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    here = listener.accept()[0]
+    there = socket.create_connection(("127.0.0.1", port))
+    sent, answered = bytearray(), bytearray()
+    ways = [threading.Thread(target=forward, args=way)
+            for way in [(here, there, sent), (there, here, answered)]]
+    for way in ways:
+        way.start()
+    time.sleep(0.5)
+    client.stdin.write(b"stone upon stone\n")
+    client.stdin.flush()
+    time.sleep(0.5)
+    client.stdin.close()  # The client says close_notify now.
+    client.wait()
+    for way in ways:
+        way.join()
+    server.wait()
+    with open(log) as lines:
+        secret = next(line for line in lines if line.startswith("CLIENT_RANDOM"))
+    os.remove(log)
+    return secret, sent, answered
+
+
+def main():
+    version = subprocess.check_output(["openssl", "version"], text=True).strip()
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.check_call(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+             "-subj", "/CN=cairn.test", "-keyout", f"{folder}/key", "-out", f"{folder}/cert"],
+            stderr=subprocess.DEVNULL)
+        for name, cipher in SUITES.items():
+            secret, sent, answered = capture(cipher, folder)
+            with open(f"{name}.txt", "w") as out:
+                out.write(f"# {cipher} by {version}, recorded by capture.py\n")
+                out.write(secret)
+                out.write(f"CLIENT {sent.hex()}\nSERVER {answered.hex()}\n")
+
+
+main()
