@@ -56,6 +56,8 @@ pub mod name;
 mod oid;
 pub mod pem;
 mod read;
+#[cfg(test)]
+mod testing;
 pub mod trust;
 pub mod verify;
 

@@ -1,1 +1,246 @@
+use super::*;
+use crate::testing::{NOW, cert, fixture, provider};
+use cairn_crypto::{HashAlgorithm, KeyKind};
+use proptest::prelude::*;
 
+fn facts(der: &[u8]) -> CertificateFacts {
+    CertificateFacts::from_der(der).unwrap()
+}
+
+#[test]
+fn a_leaf_says_who_it_is_for() {
+    let leaf = facts(&cert!("leaf.pem"));
+    assert_eq!(leaf.version, 3);
+    assert_eq!(leaf.subject, "CN=www.example.com");
+    assert_eq!(leaf.issuer, "O=Cairn, CN=Fixture Intermediate");
+    assert!(!leaf.self_issued && !leaf.is_ca);
+    assert_eq!(leaf.dns_names, ["www.example.com", "*.example.org"]);
+    assert_eq!(
+        leaf.ip_addresses,
+        ["192.0.2.1", "2001:db8::1"].map(|address| address.parse::<IpAddr>().unwrap())
+    );
+    assert_eq!(leaf.key_usage, KeyUsage { digital_signature: true, ..KeyUsage::NONE });
+    let server = ExtendedKeyUsage { server_auth: true, client_auth: false, any: false, others: false };
+    assert_eq!(leaf.extended_key_usage, Some(server));
+    assert_eq!(leaf.key_description, "EC P-256");
+    assert_eq!(leaf.signature_algorithm, "ecdsa-with-SHA256");
+    assert_eq!(leaf.signature_scheme, Some(SignatureScheme::ECDSA_SECP256R1_SHA256));
+    assert_eq!(leaf.rsa_bits(), None);
+    assert_eq!(leaf.check_validity(NOW), Ok(()));
+}
+
+#[test]
+fn authorities_say_so() {
+    let root = facts(&cert!("root.pem"));
+    assert_eq!(root.subject, "C=DE, O=Cairn, CN=Fixture Root");
+    assert!(root.self_issued && root.is_ca && root.key_usage.key_cert_sign);
+    assert!(!root.key_usage.digital_signature);
+    assert_eq!(root.path_len, None);
+    assert_eq!(root.rsa_bits(), Some(2048));
+    assert_eq!(root.key_description, "RSA, 2048 bits");
+    assert_eq!(root.signature_scheme, Some(SignatureScheme::RSA_PKCS1_SHA256));
+    let intermediate = facts(&cert!("intermediate.pem"));
+    assert_eq!((intermediate.is_ca, intermediate.path_len), (true, Some(0)));
+    // Version 1 has no extensions: it allows all, and says nothing of being an authority.
+    let old = facts(&cert!("root-v1.pem"));
+    assert_eq!((old.version, old.is_ca, old.key_usage), (1, false, KeyUsage::ANY));
+}
+
+#[test]
+fn keys_and_signatures_of_each_kind_are_known() {
+    let kind = |der: &[u8]| facts(der).public_key.map(|key| key.kind);
+    assert_eq!(kind(&cert!("root.pem")), Some(KeyKind::Rsa));
+    assert_eq!(kind(&cert!("root-pss.pem")), Some(KeyKind::RsaPss));
+    assert_eq!(kind(&cert!("leaf-of-pss.pem")), Some(KeyKind::RsaPss));
+    assert_eq!(kind(&cert!("leaf.pem")), Some(KeyKind::EcP256));
+    assert_eq!(kind(&cert!("intermediate.pem")), Some(KeyKind::EcP384));
+    assert_eq!(kind(&cert!("leaf-p521.pem")), Some(KeyKind::EcP521));
+    assert_eq!(kind(&cert!("leaf-ed25519.pem")), Some(KeyKind::Ed25519));
+    let other = facts(&cert!("leaf-ed448.pem"));
+    assert_eq!((other.public_key, other.key_description.as_str()), (None, "Ed448"));
+
+    let signed = |der: &[u8]| facts(der).signature_scheme;
+    assert_eq!(signed(&cert!("leaf-pss-signed.pem")), Some(SignatureScheme::RSA_PSS_RSAE_SHA384));
+    assert_eq!(signed(&cert!("leaf-sha512.pem")), Some(SignatureScheme::RSA_PKCS1_SHA512));
+    assert_eq!(signed(&cert!("leaf-sha1.pem")), None);
+    assert_eq!(facts(&cert!("leaf-sha1.pem")).signature_algorithm, "sha1WithRSAEncryption");
+}
+
+#[test]
+fn a_public_key_is_that_of_the_private_key() {
+    let key = crate::pem::private_key(fixture!("leaf.key.pem")).unwrap();
+    let key = provider().keys.load(key.as_der()).unwrap();
+    assert_eq!(facts(&cert!("leaf.pem")).public_key.as_ref(), Some(key.public_key()));
+}
+
+#[test]
+fn names_are_escaped() {
+    let named = facts(&cert!("leaf-names.pem"));
+    assert_eq!(named.subject, "O=a\\, b \\+ c, OU=\\\"quoted\\\", CN=münchen");
+    // A sequence for the terminal, and marks that turn text around, in a name of our own making.
+    let nasty = "\u{1b}[2Jevil\u{202e}txt\n";
+    let made = crate::issue::Template::server(nasty).valid(0, 1);
+    let made = made.self_signed(&provider(), cairn_crypto::KeySpec::EcP256).unwrap();
+    let shown = facts(made.certificate()).subject;
+    assert_eq!(shown, "CN=\\u{1b}[2Jevil\\u{202e}txt\\u{a}");
+}
+
+#[test]
+fn names_in_old_alphabets_are_read() {
+    let show = |tag: u8, bytes: &[u8]| {
+        let value = crate::der_out::tlv(tag, &[bytes]);
+        let pair = crate::der_out::sequence(&[&crate::der_out::oid(&oid::COMMON_NAME), &value]);
+        let name = crate::der_out::sequence(&[&crate::der_out::set_of_one(&pair)]);
+        names::distinguished_name(&name).unwrap()
+    };
+    assert_eq!(show(0x13, b"printable"), "CN=printable");
+    assert_eq!(show(0x16, b"ia5"), "CN=ia5");
+    assert_eq!(show(0x14, b"m\xfcnchen"), "CN=münchen");
+    assert_eq!(show(0x1e, b"\x00m\x00\xfc"), "CN=mü");
+    assert_eq!(show(0x1e, b"\xd8\x00"), "CN=#d800");
+    assert_eq!(show(0x0c, b"\xff"), "CN=#ff");
+    assert_eq!(show(0x02, b"\x07"), "CN=#07");
+}
+
+#[test]
+fn the_dates_bound_a_validity_on_both_sides() {
+    let mut facts = facts(&cert!("leaf.pem"));
+    (facts.not_before, facts.not_after) = (100, 200);
+    assert_eq!(facts.check_validity(99), Err(CertificateError::NotYetValid { not_before: 100, now: 99 }));
+    assert_eq!(facts.check_validity(100), Ok(()));
+    assert_eq!(facts.check_validity(200), Ok(()));
+    assert_eq!(facts.check_validity(201), Err(CertificateError::Expired { not_after: 200, now: 201 }));
+    (facts.not_before, facts.not_after) = (200, 100);
+    assert_eq!(facts.check_validity(150), Err(CertificateError::BadValidity));
+}
+
+#[test]
+fn dates_before_1970_count_as_1970() {
+    use crate::der_out::{sequence, tlv};
+    let parse = |from: &[u8], until: &[u8]| {
+        let der = cert!("leaf.pem");
+        let layout = read::Layout::parse(&der).unwrap();
+        let (tbs, _) = (layout.tbs, layout.signature);
+        let position = tbs.windows(2).position(|window| window == [0x17, 0x0d]).unwrap();
+        let old_len = usize::from(tbs[position - 1]);
+        let validity = sequence(&[from, until]);
+        let before = &tbs[4..position - 2];
+        let after = &tbs[position + old_len..];
+        let tbs = sequence(&[before, &validity, after]);
+        let algorithm = sequence(&[layout.signature_algorithm]);
+        let certificate = sequence(&[&tbs, &algorithm, &crate::der_out::bit_string(layout.signature)]);
+        CertificateFacts::from_der(&certificate).map(|facts| (facts.not_before, facts.not_after))
+    };
+    let utc = |text: &[u8]| tlv(0x17, &[text]);
+    let general = |text: &[u8]| tlv(0x18, &[text]);
+    assert_eq!(parse(&utc(b"500101000000Z"), &utc(b"700101000001Z")), Ok((0, 1)));
+    assert_eq!(parse(&general(b"19000101000000Z"), &general(b"99991231235959Z")), Ok((0, 253_402_300_799)));
+    assert_eq!(
+        parse(&utc(b"491231235959Z"), &general(b"20500101000000Z")),
+        Ok((2_524_607_999, 2_524_608_000))
+    );
+    for bad in [&b""[..], b"700101", b"701301000000Z", b"700101000000+0100"] {
+        assert_eq!(parse(&utc(bad), &utc(b"700101000001Z")), Err(CertificateError::BadEncoding));
+    }
+}
+
+#[test]
+fn a_fingerprint_is_the_hash_of_the_certificate() {
+    let provider = provider();
+    let sha256 = provider.hash(HashAlgorithm::Sha256).unwrap();
+    let der = cert!("leaf.pem");
+    assert_eq!(fingerprint(&der, &**sha256), sha256.hash(&[&der]));
+}
+
+#[test]
+fn signing_oneself_is_more_than_having_the_name_of_the_issuer() {
+    let provider = provider();
+    assert_eq!(is_self_signed(&cert!("root.pem"), &provider), Ok(true));
+    assert_eq!(is_self_signed(&cert!("root-pss.pem"), &provider), Ok(true));
+    assert_eq!(is_self_signed(&cert!("root-v1.pem"), &provider), Ok(true));
+    assert_eq!(is_self_signed(&cert!("self-signed.pem"), &provider), Ok(true));
+    assert_eq!(is_self_signed(&cert!("leaf.pem"), &provider), Ok(false));
+    let mut forged = cert!("root.pem");
+    *forged.last_mut().unwrap() ^= 1;
+    assert_eq!(is_self_signed(&forged, &provider), Ok(false));
+}
+
+#[test]
+fn a_summary_names_what_people_look_for() {
+    let shown = facts(&cert!("leaf.pem")).to_string();
+    for part in [
+        "CN=www.example.com",
+        "Fixture Intermediate",
+        "*.example.org",
+        "2001:db8::1",
+        "EC P-256",
+        "serverAuth",
+        "digitalSignature",
+    ] {
+        assert!(shown.contains(part), "{part} in\n{shown}");
+    }
+    assert!(facts(&cert!("intermediate.pem")).to_string().contains("at most 0 below"));
+    assert!(facts(&cert!("root.pem")).to_string().contains("(self-issued)"));
+}
+
+/// Each of these has some parts that others have not.
+fn samples() -> Vec<Vec<u8>> {
+    alloc::vec![
+        cert!("leaf.pem"),
+        cert!("intermediate.pem"),
+        cert!("leaf-of-pss.pem"),
+        cert!("leaf-names.pem"),
+        cert!("leaf-ed25519.pem"),
+        cert!("root-v1.pem"),
+    ]
+}
+
+#[test]
+fn a_truncated_certificate_is_badly_encoded() {
+    for der in samples() {
+        for end in 0..der.len() {
+            assert_eq!(CertificateFacts::from_der(&der[..end]), Err(CertificateError::BadEncoding));
+        }
+        let longer = [&der[..], &[0]].concat();
+        assert_eq!(CertificateFacts::from_der(&longer), Err(CertificateError::BadEncoding));
+    }
+}
+
+#[test]
+fn no_flipped_bit_makes_it_panic() {
+    for der in samples() {
+        for position in 0..der.len() {
+            for bit in 0..8 {
+                let mut changed = der.clone();
+                changed[position] ^= 1 << bit;
+                if let Ok(facts) = CertificateFacts::from_der(&changed) {
+                    let _ = facts.to_string();
+                    let _ = facts.rsa_bits();
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let _ = CertificateFacts::from_der(&bytes);
+    }
+
+    #[test]
+    fn no_overwritten_stretch_makes_it_panic(
+        which in 0_usize..6,
+        at in any::<prop::sample::Index>(),
+        bytes in proptest::collection::vec(any::<u8>(), 1..8),
+    ) {
+        let mut der = samples().swap_remove(which);
+        let at = at.index(der.len());
+        for (place, byte) in der.iter_mut().skip(at).zip(bytes) {
+            *place = byte;
+        }
+        if let Ok(facts) = CertificateFacts::from_der(&der) {
+            let _ = facts.to_string();
+        }
+    }
+}

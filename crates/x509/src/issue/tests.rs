@@ -1,1 +1,254 @@
+use super::*;
+use crate::{
+    CertificateError, ChainVerifier, Roots, ServerName, check_key, facts::is_self_signed, testing::provider,
+};
+use alloc::format;
 
+const FROM: u64 = 1_700_000_000;
+const NOW: u64 = 1_750_000_000;
+const UNTIL: u64 = 1_800_000_000;
+
+const SPECS: [KeySpec; 5] =
+    [KeySpec::EcP256, KeySpec::EcP384, KeySpec::EcP521, KeySpec::Ed25519, KeySpec::Rsa { bits: 2048 }];
+
+fn root(spec: KeySpec) -> Identity {
+    Template::authority("Test Root").valid(FROM, UNTIL).self_signed(&provider(), spec).unwrap()
+}
+
+fn server_template() -> Template {
+    Template::server("server.test")
+        .dns("server.test")
+        .dns("*.wild.test")
+        .ip([127, 0, 0, 1].into())
+        .valid(FROM, UNTIL)
+}
+
+fn verifier(trusted: &Identity) -> ChainVerifier {
+    let mut roots = Roots::new();
+    roots.add_pem(trusted.certificate_pem().as_bytes()).unwrap();
+    ChainVerifier::new(&provider(), roots)
+}
+
+fn check(verifier: &ChainVerifier, identity: &Identity, name: &str) -> Result<(), CertificateError> {
+    let chain: Vec<&[u8]> = identity.chain().collect();
+    verifier.verify_server(&chain, &ServerName::parse(name).unwrap(), NOW).map(|_| ())
+}
+
+#[test]
+fn every_key_issues_for_every_key() {
+    for issuer in SPECS {
+        let root = root(issuer);
+        let verifier = verifier(&root);
+        for subject in SPECS {
+            let server = server_template().issue(&provider(), subject, &root).unwrap();
+            assert_eq!(server.chain().count(), 1);
+            for name in ["server.test", "a.wild.test", "127.0.0.1"] {
+                assert_eq!(check(&verifier, &server, name), Ok(()), "{issuer:?} {subject:?} {name}");
+            }
+            assert_eq!(check(&verifier, &server, "other.test"), Err(CertificateError::NameMismatch));
+            let facts = check_key(server.certificate(), &**server.signing_key()).unwrap();
+            assert_eq!(facts.key_usage.key_encipherment, matches!(subject, KeySpec::Rsa { .. }));
+            assert_eq!((facts.not_before, facts.not_after), (FROM, UNTIL));
+            assert_eq!(facts.issuer, "CN=Test Root");
+        }
+    }
+}
+
+#[test]
+fn every_key_signs_itself() {
+    for spec in SPECS {
+        let identity = server_template().self_signed(&provider(), spec).unwrap();
+        assert_eq!(is_self_signed(identity.certificate(), &provider()), Ok(true));
+        assert_eq!(check(&verifier(&identity), &identity, "server.test"), Ok(()));
+        // Trusted for itself, but for nobody else: it does not say that it is an authority.
+        let below = server_template().issue(&provider(), KeySpec::EcP256, &identity).unwrap();
+        assert_eq!(check(&verifier(&identity), &below, "server.test"), Err(CertificateError::UnknownIssuer));
+    }
+}
+
+#[test]
+fn an_rsa_key_can_sign_with_pss() {
+    let root = root(KeySpec::Rsa { bits: 2048 });
+    for scheme in [
+        SignatureScheme::RSA_PSS_RSAE_SHA256,
+        SignatureScheme::RSA_PSS_RSAE_SHA384,
+        SignatureScheme::RSA_PSS_RSAE_SHA512,
+        SignatureScheme::RSA_PKCS1_SHA512,
+    ] {
+        let server = server_template().scheme(scheme).issue(&provider(), KeySpec::EcP256, &root).unwrap();
+        assert_eq!(check(&verifier(&root), &server, "server.test"), Ok(()), "{scheme}");
+    }
+    let wrong = server_template().scheme(SignatureScheme::ED25519);
+    assert_eq!(wrong.issue(&provider(), KeySpec::EcP256, &root).err(), Some(IssueError::Scheme));
+}
+
+#[test]
+fn a_chain_has_the_intermediates_and_not_the_root() {
+    let root = root(KeySpec::EcP256);
+    let first =
+        Template::authority("First").valid(FROM, UNTIL).issue(&provider(), KeySpec::EcP256, &root).unwrap();
+    let second = Template::authority("Second").valid(FROM, UNTIL);
+    let second = second.issue(&provider(), KeySpec::EcP256, &first).unwrap();
+    let server = server_template().issue(&provider(), KeySpec::EcP256, &second).unwrap();
+    assert_eq!(server.chain().count(), 3);
+    assert_eq!(check(&verifier(&root), &server, "server.test"), Ok(()));
+    let again = Identity::from_parts(
+        &provider(),
+        crate::pem::certificates(server.chain_pem().as_bytes()).unwrap(),
+        crate::pem::private_key(server.key().to_pem().as_bytes()).unwrap(),
+    );
+    assert!(again.unwrap().chain().eq(server.chain()));
+}
+
+#[test]
+fn an_issuer_without_the_right_to_issue_is_refused() {
+    let root = root(KeySpec::EcP256);
+    let verifier = verifier(&root);
+    let issue = |template: Template| {
+        let middle = template.valid(FROM, UNTIL).issue(&provider(), KeySpec::EcP256, &root).unwrap();
+        server_template().issue(&provider(), KeySpec::EcP256, &middle).unwrap()
+    };
+    let not_ca = Err(CertificateError::NotCa);
+    assert_eq!(check(&verifier, &issue(Template::server("no authority")), "server.test"), not_ca);
+    let signs = KeyUsage { digital_signature: true, ..KeyUsage::NONE };
+    let no_cert_sign = Template::authority("not for certificates").key_usage(Some(signs));
+    assert_eq!(check(&verifier, &issue(no_cert_sign), "server.test"), not_ca);
+    let no_usage = Template::authority("no usage").key_usage(None);
+    assert_eq!(check(&verifier, &issue(no_usage), "server.test"), Ok(()));
+}
+
+#[test]
+fn a_root_without_the_right_to_issue_does_not_become_an_anchor() {
+    let signs = KeyUsage { digital_signature: true, ..KeyUsage::NONE };
+    let root = Template::authority("odd").key_usage(Some(signs)).valid(FROM, UNTIL);
+    let root = root.self_signed(&provider(), KeySpec::EcP256).unwrap();
+    assert_eq!(verifier(&root).roots().authorities(), 0);
+}
+
+#[test]
+fn a_path_longer_than_allowed_is_refused() {
+    let root = root(KeySpec::EcP256);
+    let first = Template::authority("First").path_len(0).valid(FROM, UNTIL);
+    let first = first.issue(&provider(), KeySpec::EcP256, &root).unwrap();
+    let second = Template::authority("Second").valid(FROM, UNTIL);
+    let second = second.issue(&provider(), KeySpec::EcP256, &first).unwrap();
+    let server = server_template().issue(&provider(), KeySpec::EcP256, &second).unwrap();
+    assert_eq!(check(&verifier(&root), &server, "server.test"), Err(CertificateError::PathTooLong));
+    let direct = server_template().issue(&provider(), KeySpec::EcP256, &first).unwrap();
+    assert_eq!(check(&verifier(&root), &direct, "server.test"), Ok(()));
+}
+
+#[test]
+fn a_constrained_authority_certifies_its_own_names_only() {
+    let root = Template::authority("Constrained").permit_dns("allowed.test").valid(FROM, UNTIL);
+    let root = root.self_signed(&provider(), KeySpec::EcP256).unwrap();
+    let issue = |name: &str| {
+        let template = Template::server("x").dns(name).valid(FROM, UNTIL);
+        template.issue(&provider(), KeySpec::EcP256, &root).unwrap()
+    };
+    assert_eq!(check(&verifier(&root), &issue("www.allowed.test"), "www.allowed.test"), Ok(()));
+    assert_eq!(
+        check(&verifier(&root), &issue("www.other.test"), "www.other.test"),
+        Err(CertificateError::NameConstraint)
+    );
+}
+
+#[test]
+fn clients_and_servers_are_told_apart() {
+    let root = root(KeySpec::EcP256);
+    let verifier = verifier(&root);
+    let issue = |template: Template| template.issue(&provider(), KeySpec::EcP256, &root).unwrap();
+    let as_client = |identity: &Identity| {
+        let chain: Vec<&[u8]> = identity.chain().collect();
+        verifier.verify_client(&chain, NOW).map(|_| ())
+    };
+    let client = issue(Template::client("somebody").dns("server.test").valid(FROM, UNTIL));
+    assert_eq!(as_client(&client), Ok(()));
+    assert_eq!(check(&verifier, &client, "server.test"), Err(CertificateError::NotForThisUse));
+    assert_eq!(as_client(&issue(server_template())), Err(CertificateError::NotForThisUse));
+    let either = issue(server_template().extended_key_usage(None));
+    assert_eq!((as_client(&either), check(&verifier, &either, "server.test")), (Ok(()), Ok(())));
+    let any = ExtendedKeyUsage { server_auth: false, client_auth: false, any: true, others: false };
+    let any = issue(server_template().extended_key_usage(Some(any)));
+    assert_eq!(as_client(&any), Err(CertificateError::NotForThisUse));
+}
+
+#[test]
+fn dates_far_away_are_written_and_read() {
+    // Both sides of 2050, where the encoding changes, and the last second of the year 9999.
+    for until in [2_524_607_999, 2_524_608_000, 253_402_300_799] {
+        let identity = server_template().valid(0, until).self_signed(&provider(), KeySpec::EcP256).unwrap();
+        let facts = check_key(identity.certificate(), &**identity.signing_key()).unwrap();
+        assert_eq!((facts.not_before, facts.not_after), (0, until));
+        let chain: Vec<&[u8]> = identity.chain().collect();
+        let name = ServerName::parse("server.test").unwrap();
+        let verifier = verifier(&identity);
+        assert!(verifier.verify_server(&chain, &name, until).is_ok());
+        assert!(verifier.verify_server(&chain, &name, until + 1).is_err());
+    }
+    let beyond = server_template().valid(0, 253_402_300_800).self_signed(&provider(), KeySpec::EcP256);
+    assert_eq!(beyond.err(), Some(IssueError::Date));
+}
+
+#[test]
+fn an_expired_authority_below_the_root_spoils_the_chain() {
+    let root = root(KeySpec::EcP256);
+    let old =
+        Template::authority("Old").valid(FROM, NOW - 1).issue(&provider(), KeySpec::EcP256, &root).unwrap();
+    let server = server_template().issue(&provider(), KeySpec::EcP256, &old).unwrap();
+    assert_eq!(
+        check(&verifier(&root), &server, "server.test"),
+        Err(CertificateError::Expired { not_after: NOW - 1, now: NOW })
+    );
+}
+
+#[test]
+fn a_certificate_without_a_subject_has_its_names_alone() {
+    let identity = Template::server("").dns("server.test").valid(FROM, UNTIL);
+    let identity = identity.self_signed(&provider(), KeySpec::EcP256).unwrap();
+    assert_eq!(check(&verifier(&identity), &identity, "server.test"), Ok(()));
+}
+
+#[test]
+fn names_that_are_none_are_refused() {
+    for name in ["", "a b", "*", "*.*.test", "münchen.test", "a.*.test"] {
+        let made =
+            Template::server("x").dns(name).valid(FROM, UNTIL).self_signed(&provider(), KeySpec::EcP256);
+        assert!(matches!(made.err(), Some(IssueError::Name(_))), "{name:?}");
+    }
+}
+
+#[test]
+fn serial_numbers_are_positive_and_differ() {
+    let serial = |template: Template| {
+        let identity = template.self_signed(&provider(), KeySpec::EcP256).unwrap();
+        check_key(identity.certificate(), &**identity.signing_key()).unwrap().serial
+    };
+    let (one, two) = (serial(server_template()), serial(server_template()));
+    assert_ne!(one, two);
+    for serial in
+        [one, two, serial(server_template().serial([0xff; 16])), serial(server_template().serial([0; 16]))]
+    {
+        assert_eq!((serial.len(), serial[0] & 0xc0), (16, 0x40));
+    }
+}
+
+#[test]
+fn a_key_of_another_certificate_is_noticed() {
+    let (one, two) = (root(KeySpec::EcP256), root(KeySpec::EcP256));
+    assert_eq!(
+        check_key(one.certificate(), &**two.signing_key()),
+        Err(crate::credential::CredentialError::KeyMismatch)
+    );
+    let chain = one.chain().map(<[u8]>::to_vec).collect();
+    let mixed = Identity::from_parts(&provider(), chain, two.key().clone());
+    assert_eq!(mixed.err(), Some(IssueError::Issuer));
+    assert!(Identity::from_parts(&provider(), Vec::new(), two.key().clone()).is_err());
+}
+
+#[test]
+fn an_identity_does_not_print_its_key() {
+    let identity = root(KeySpec::Ed25519);
+    let shown = format!("{identity:?}");
+    assert!(shown.contains("SecretBytes([48 bytes])"), "{shown}");
+}

@@ -33,7 +33,7 @@ impl<'a> Blocks<'a> {
         let end = self.rest.iter().position(|byte| *byte == b'\n');
         let (line, rest) = match end.and_then(|end| self.rest.split_at_checked(end)) {
             Some((line, rest)) => (line, rest.get(1..).unwrap_or_default()),
-            None => (self.rest, &self.rest[..0]),
+            None => (self.rest, <&[u8]>::default()),
         };
         self.rest = rest;
         Some(line.trim_ascii())

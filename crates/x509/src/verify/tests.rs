@@ -1,1 +1,249 @@
+use super::*;
+use crate::testing::{NOW, cert, provider};
+use alloc::vec;
+use cairn_crypto::{HashAlgorithm, KeyKind};
 
+fn verifier(roots: &[Vec<u8>]) -> ChainVerifier {
+    let mut trusted = Roots::new();
+    for root in roots {
+        trusted.add_der(root).unwrap();
+    }
+    ChainVerifier::new(&provider(), trusted)
+}
+
+fn server(verifier: &ChainVerifier, chain: &[Vec<u8>], name: &str) -> Result<VerifiedPeer, CertificateError> {
+    server_at(verifier, chain, name, NOW)
+}
+
+fn server_at(
+    verifier: &ChainVerifier,
+    chain: &[Vec<u8>],
+    name: &str,
+    now: u64,
+) -> Result<VerifiedPeer, CertificateError> {
+    let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
+    verifier.verify_server(&chain, &ServerName::parse(name).unwrap(), now)
+}
+
+fn good_chain() -> Vec<Vec<u8>> {
+    vec![cert!("leaf.pem"), cert!("intermediate.pem")]
+}
+
+#[test]
+fn a_good_chain_gives_the_key_and_its_uses() {
+    let verifier = verifier(&[cert!("root.pem")]);
+    let peer = server(&verifier, &good_chain(), "www.example.com").unwrap();
+    assert_eq!(peer.public_key.kind, KeyKind::EcP256);
+    assert_eq!(peer.key_usage, KeyUsage { digital_signature: true, ..KeyUsage::NONE });
+    assert_eq!(peer.trusted_by, TrustedBy::Authority);
+}
+
+#[test]
+fn names_are_compared_as_rfc_6125_has_it() {
+    let verifier = verifier(&[cert!("root.pem")]);
+    for name in ["www.example.com", "WWW.Example.COM.", "a.example.org", "192.0.2.1", "2001:db8:0:0::1"] {
+        assert!(server(&verifier, &good_chain(), name).is_ok(), "{name}");
+    }
+    for name in [
+        "example.com",
+        "example.org",
+        "a.b.example.org",
+        "www.example.com.evil",
+        "192.0.2.2",
+        "2001:db8::2",
+        "::1",
+    ] {
+        assert_eq!(server(&verifier, &good_chain(), name), Err(CertificateError::NameMismatch), "{name}");
+    }
+}
+
+#[test]
+fn order_and_needless_certificates_do_not_matter() {
+    let verifier = verifier(&[cert!("root.pem")]);
+    let chain = [
+        cert!("leaf.pem"),
+        cert!("self-signed.pem"),
+        cert!("root.pem"),
+        cert!("intermediate-1024.pem"),
+        cert!("intermediate.pem"),
+    ];
+    assert!(server(&verifier, &chain, "www.example.com").is_ok());
+    // Nor do ones that cannot be read at all; they are of no use, that is all.
+    let chain = [cert!("leaf.pem"), b"rubbish".to_vec(), cert!("intermediate.pem")];
+    assert!(server(&verifier, &chain, "www.example.com").is_ok());
+}
+
+#[test]
+fn a_chain_that_leads_nowhere_is_unknown() {
+    let root = verifier(&[cert!("root.pem")]);
+    let unknown = Err(CertificateError::UnknownIssuer);
+    assert_eq!(server(&root, &[cert!("leaf.pem")], "www.example.com"), unknown);
+    assert_eq!(server(&verifier(&[]), &good_chain(), "www.example.com"), unknown);
+    assert_eq!(server(&verifier(&[cert!("root-pss.pem")]), &good_chain(), "www.example.com"), unknown);
+}
+
+#[test]
+fn the_length_of_a_chain_is_bounded_on_both_sides() {
+    let verifier = verifier(&[cert!("root.pem")]);
+    assert_eq!(server(&verifier, &[], "a"), Err(CertificateError::EmptyChain));
+    assert_eq!(verifier.verify_client(&[], NOW), Err(CertificateError::EmptyChain));
+    let mut chain = good_chain();
+    chain.resize(MAX_CHAIN, cert!("root.pem"));
+    assert!(server(&verifier, &chain, "www.example.com").is_ok());
+    chain.push(cert!("root.pem"));
+    let error = CertificateError::ChainTooLong { limit: MAX_CHAIN, got: MAX_CHAIN + 1 };
+    assert_eq!(server(&verifier, &chain, "www.example.com"), Err(error));
+}
+
+#[test]
+fn dates_are_those_of_the_argument() {
+    let verifier = verifier(&[cert!("root.pem")]);
+    let facts = CertificateFacts::from_der(&cert!("leaf.pem")).unwrap();
+    let at = |now| server_at(&verifier, &good_chain(), "www.example.com", now).map(|_| ());
+    assert_eq!(at(facts.not_before), Ok(()));
+    let early = facts.not_before - 1;
+    assert!(matches!(at(early), Err(CertificateError::NotYetValid { now, .. }) if now == early));
+    assert!(matches!(at(facts.not_after + 1), Err(CertificateError::Expired { .. })));
+    assert!(matches!(at(u64::MAX), Err(CertificateError::Expired { now: u64::MAX, .. })));
+    assert!(matches!(at(0), Err(CertificateError::NotYetValid { now: 0, .. })));
+}
+
+#[test]
+fn signatures_of_every_kind_verify() {
+    let root = verifier(&[cert!("root.pem")]);
+    for leaf in [
+        cert!("leaf-p521.pem"),
+        cert!("leaf-ed25519.pem"),
+        cert!("leaf-pss-signed.pem"),
+        cert!("leaf-sha512.pem"),
+        cert!("leaf-names.pem"),
+    ] {
+        assert!(server(&root, &[leaf], "www.example.com").is_ok());
+    }
+    let pss = server(&verifier(&[cert!("root-pss.pem")]), &[cert!("leaf-of-pss.pem")], "www.example.com");
+    assert_eq!(pss.map(|peer| peer.public_key.kind), Ok(KeyKind::RsaPss));
+    assert!(
+        server(&verifier(&[cert!("root-v1.pem")]), &[cert!("leaf-of-v1.pem")], "www.example.com").is_ok()
+    );
+}
+
+#[test]
+fn algorithms_that_are_not_there_are_unsupported() {
+    let root = verifier(&[cert!("root.pem")]);
+    let unsupported = Err(CertificateError::UnsupportedAlgorithm);
+    assert_eq!(server(&root, &[cert!("leaf-sha1.pem")], "www.example.com"), unsupported);
+    assert_eq!(server(&root, &[cert!("leaf-ed448.pem")], "www.example.com"), unsupported);
+    // Nor are those that a policy took out of the provider.
+    let mut provider = provider();
+    provider.verifiers.retain(|verifier| verifier.key_kind() != KeyKind::EcP384);
+    let mut roots = Roots::new();
+    roots.add_der(&cert!("root.pem")).unwrap();
+    let verifier = ChainVerifier::new(&provider, roots);
+    assert_eq!(server(&verifier, &good_chain(), "www.example.com"), unsupported);
+}
+
+#[test]
+fn weak_keys_are_named_as_such_wherever_they_are() {
+    let weak = Err(CertificateError::KeyTooWeak { bits: 1024, minimum: MIN_RSA_BITS });
+    let root = verifier(&[cert!("root.pem")]);
+    assert_eq!(server(&root, &[cert!("leaf-1024.pem")], "www.example.com"), weak);
+    let chain = [cert!("leaf-of-1024.pem"), cert!("intermediate-1024.pem")];
+    assert_eq!(server(&root, &chain, "www.example.com"), weak);
+}
+
+#[test]
+fn a_critical_extension_that_is_not_understood_is_refused() {
+    let root = verifier(&[cert!("root.pem")]);
+    assert_eq!(
+        server(&root, &[cert!("leaf-critical.pem")], "www.example.com"),
+        Err(CertificateError::UnknownCriticalExtension)
+    );
+    // Trusting the very certificate does not change what it says.
+    let exact = verifier(&[cert!("leaf-critical.pem")]);
+    assert_eq!(
+        server(&exact, &[cert!("leaf-critical.pem")], "www.example.com"),
+        Err(CertificateError::UnknownCriticalExtension)
+    );
+}
+
+#[test]
+fn a_self_signed_certificate_works_when_it_is_listed() {
+    let chain = [cert!("self-signed.pem")];
+    let facts = CertificateFacts::from_der(&chain[0]).unwrap();
+    assert!(facts.is_ca, "openssl req -x509 says CA:TRUE");
+    let listed = verifier(&chain);
+    let peer = server(&listed, &chain, "localhost").unwrap();
+    assert_eq!((peer.trusted_by, peer.key_usage), (TrustedBy::Itself, KeyUsage::ANY));
+    assert!(server(&listed, &chain, "127.0.0.1").is_ok());
+    // What else it says still counts.
+    assert_eq!(server(&listed, &chain, "example.com"), Err(CertificateError::NameMismatch));
+    let late = facts.not_after + 1;
+    assert_eq!(
+        server_at(&listed, &chain, "localhost", late),
+        Err(CertificateError::Expired { not_after: facts.not_after, now: late })
+    );
+    // One that is not listed: it says that it is an authority, and a server is none.
+    let other = verifier(&[cert!("root.pem")]);
+    assert_eq!(server(&other, &chain, "localhost"), Err(CertificateError::CaUsedAsEndEntity));
+}
+
+#[test]
+fn a_listed_leaf_needs_no_issuer_and_vouches_for_nobody() {
+    let listed = verifier(&[cert!("leaf.pem")]);
+    let peer = server(&listed, &[cert!("leaf.pem")], "www.example.com").unwrap();
+    assert_eq!(peer.trusted_by, TrustedBy::Itself);
+    assert_eq!(listed.roots().authorities(), 0);
+    assert_eq!(listed.verify_client(&[&cert!("leaf.pem")], NOW), Err(CertificateError::NotForThisUse));
+}
+
+#[test]
+fn a_certificate_is_for_its_use_only() {
+    let root = verifier(&[cert!("root.pem")]);
+    let chain = good_chain();
+    let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
+    assert_eq!(root.verify_client(&chain, NOW), Err(CertificateError::NotForThisUse));
+}
+
+#[test]
+fn an_authority_is_no_server() {
+    let root = verifier(&[cert!("root.pem")]);
+    assert_eq!(
+        server(&root, &[cert!("intermediate.pem")], "www.example.com"),
+        Err(CertificateError::CaUsedAsEndEntity)
+    );
+}
+
+#[test]
+fn no_byte_of_a_chain_can_be_changed() {
+    let root = verifier(&[cert!("root.pem")]);
+    let good = good_chain();
+    for which in 0..good.len() {
+        for position in 0..good[which].len() {
+            let mut chain = good.clone();
+            chain[which][position] ^= 1 << (position % 8);
+            assert!(server(&root, &chain, "www.example.com").is_err(), "{which} {position}");
+        }
+        for end in 0..good[which].len() {
+            let mut chain = good.clone();
+            chain[which].truncate(end);
+            assert!(server(&root, &chain, "www.example.com").is_err(), "{which} {end}");
+        }
+    }
+}
+
+#[test]
+fn a_forged_signature_is_a_bad_one() {
+    let root = verifier(&[cert!("root.pem")]);
+    let mut chain = good_chain();
+    // In the middle of the signature of the intermediate, which is RSA and has no structure to break.
+    let position = chain[1].len() - 100;
+    chain[1][position] ^= 1;
+    assert_eq!(server(&root, &chain, "www.example.com"), Err(CertificateError::BadSignature));
+}
+
+#[test]
+fn the_authority_of_the_platform_and_the_algorithms_are_shown_for_debugging() {
+    let shown = alloc::format!("{:?}", verifier(&[cert!("root.pem")]));
+    assert!(shown.contains("authorities: 1") && shown.contains("AWS-LC"), "{shown}");
+    assert!(provider().hash(HashAlgorithm::Sha256).is_some());
+}
