@@ -55,33 +55,33 @@ impl HmacKey for Key {
             return self.sign_whole(message, tag);
         }
         // The module's call for parts returns the tag by value, and what it leaves on the stack cannot be erased: in
-        // the PRF the tag is key material. So short messages are joined first, which is also a little faster.
-        let mut joined = [0; JOINED];
-        let result = match join(parts, &mut joined) {
-            Some(message) => self.sign_whole(message, tag),
-            None => {
-                let mut context = hmac::Context::with_key(&self.0);
-                for part in parts {
-                    context.update(part);
-                }
-                tag.copy_from_slice(context.sign().as_ref());
-                Ok(())
+        // the PRF the tag is key material. So short messages are joined first, which takes no longer.
+        let mut place = [0; JOINED];
+        let Some(joined) = join(parts, &mut place) else {
+            let mut context = hmac::Context::with_key(&self.0);
+            for part in parts {
+                context.update(part);
             }
+            tag.copy_from_slice(context.sign().as_ref());
+            return Ok(());
         };
+        let result = self.sign_whole(joined, tag);
         joined.zeroize();
         result
     }
 }
 
 /// Copies `parts` one after another into `place`, if it is large enough.
-fn join<'a>(parts: &[&[u8]], place: &'a mut [u8]) -> Option<&'a [u8]> {
+fn join<'a>(parts: &[&[u8]], place: &'a mut [u8]) -> Option<&'a mut [u8]> {
+    let len = parts.iter().try_fold(0_usize, |len, part| len.checked_add(part.len()))?;
+    let place = place.get_mut(..len)?;
     let mut end = 0_usize;
     for part in parts {
         let start = end;
         end = start.checked_add(part.len())?;
         place.get_mut(start..end)?.copy_from_slice(part);
     }
-    place.get(..end)
+    Some(place)
 }
 
 #[cfg(test)]
