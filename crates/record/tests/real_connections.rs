@@ -1,5 +1,5 @@
 //! Real connections between OpenSSL's client and server, opened with no more than their key log: the schedule and the
-//! record layer agree with the world about key block, nonces, associated data, sequence numbers and Finished.
+//! record layer agree with the world about key block, nonces, associated data, sequence numbers, Finished and exporters.
 //!
 //! `data/capture.py` recorded them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "this file is a test")]
@@ -8,7 +8,7 @@ use cairn_crypto::{HashOutput, Provider, Secret};
 use cairn_record::{HEADER_LEN, Opened, RecordLimits, RecordReader, RecordWriter};
 use cairn_schedule::{
     Direction, Epoch, KeyBlock, KeyChange, MasterSecret, Prf, Randoms, Side, Suite, TrafficKeys, Transcript,
-    suite, verify_data,
+    export_keying_material, suite, verify_data,
 };
 use cairn_wire::{
     CipherSuite, ClientHello, ContentType, Decode, HandshakeType, ProtocolVersion, ServerHello,
@@ -18,6 +18,7 @@ use cairn_wire::{
 struct Capture {
     client_random: Vec<u8>,
     master_secret: Vec<u8>,
+    exported: Vec<u8>,
     client: Vec<u8>,
     server: Vec<u8>,
 }
@@ -37,6 +38,7 @@ impl Capture {
         let client_random = key_log.pop().unwrap();
         Self {
             client_random,
+            exported: line("EXPORTED").concat(),
             master_secret,
             client: line("CLIENT").concat(),
             server: line("SERVER").concat(),
@@ -113,6 +115,10 @@ fn decrypt(capture: &Capture, id: CipherSuite) -> TrafficKeys {
     let prf = MasterSecret::from(Secret::from(&secret)).prf(provider.hmac(suite.prf_hash).unwrap()).unwrap();
     let randoms = Randoms { client: client_hello.random, server: server_hello.random };
     let (client_keys, server_keys) = KeyBlock::derive(&prf, suite, &randoms).unwrap().into_directions();
+
+    let mut exported = [0; 40];
+    export_keying_material(&prf, &randoms, b"EXPORTER-cairn", None, &mut exported).unwrap();
+    assert_eq!(exported[..], capture.exported);
 
     client.change_keys(&provider, suite, client_keys.clone());
     let client_finished = client.message(HandshakeType::FINISHED);

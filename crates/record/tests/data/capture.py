@@ -3,9 +3,10 @@
 
     cd crates/record/tests/data && python3 capture.py
 
-writes one file for each suite: a line of the key log, then all bytes of the client and all bytes of the server, in
-hexadecimal. Both the connection and the key log are OpenSSL's; nothing of Cairn is involved. The suites, the texts and
-the way the connection ends are fixed, so a new run differs in keys and randoms only.
+writes one file for each suite: a line of the key log, what OpenSSL exports (RFC 5705, 40 bytes under the label
+EXPORTER-cairn, no context), then all bytes of the client and all bytes of the server, in hexadecimal. Everything is
+OpenSSL's; nothing of Cairn is involved. The suites, the texts and the way the connection ends are fixed, so a new run
+differs in keys and randoms only.
 """
 
 import os
@@ -43,13 +44,14 @@ def capture(cipher, folder):
     server = subprocess.Popen(
         ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", f"{folder}/cert", "-key", f"{folder}/key",
          "-tls1_2", "-cipher", cipher, "-rev", "-naccept", "1", "-quiet"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     listener = socket.create_server(("127.0.0.1", 0))
     time.sleep(0.5)
     client = subprocess.Popen(
         ["openssl", "s_client", "-connect", "127.0.0.1:%d" % listener.getsockname()[1], "-tls1_2", "-cipher", cipher,
-         "-servername", "cairn.test", "-keylogfile", log, "-quiet", "-nocommands", "-no_ign_eof"],
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+         "-servername", "cairn.test", "-keylogfile", log, "-nocommands", "-no_ign_eof",
+         "-keymatexport", "EXPORTER-cairn", "-keymatexportlen", "40"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     here = listener.accept()[0]
     there = socket.create_connection(("127.0.0.1", port))
     sent, answered = bytearray(), bytearray()
@@ -62,6 +64,7 @@ def capture(cipher, folder):
     client.stdin.flush()
     time.sleep(0.5)
     client.stdin.close()  # The client says close_notify now.
+    shown = client.stdout.read().decode()
     client.wait()
     for way in ways:
         way.join()
@@ -69,7 +72,8 @@ def capture(cipher, folder):
     with open(log) as lines:
         secret = next(line for line in lines if line.startswith("CLIENT_RANDOM"))
     os.remove(log)
-    return secret, sent, answered
+    exported = next(line.split(": ")[1] for line in shown.splitlines() if "Keying material: " in line)
+    return secret, exported.lower(), sent, answered
 
 
 def main():
@@ -80,11 +84,11 @@ def main():
              "-subj", "/CN=cairn.test", "-keyout", f"{folder}/key", "-out", f"{folder}/cert"],
             stderr=subprocess.DEVNULL)
         for name, cipher in SUITES.items():
-            secret, sent, answered = capture(cipher, folder)
+            secret, exported, sent, answered = capture(cipher, folder)
             with open(f"{name}.txt", "w") as out:
                 out.write(f"# {cipher} by {version}, recorded by capture.py\n")
                 out.write(secret)
-                out.write(f"CLIENT {sent.hex()}\nSERVER {answered.hex()}\n")
+                out.write(f"EXPORTED {exported}\nCLIENT {sent.hex()}\nSERVER {answered.hex()}\n")
 
 
 main()
