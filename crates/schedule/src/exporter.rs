@@ -1,5 +1,8 @@
 //! Keying material exporters (RFC 5705).
 
+#[cfg(test)]
+mod tests;
+
 use crate::{Prf, Randoms, ScheduleError};
 use zeroize::Zeroizing;
 

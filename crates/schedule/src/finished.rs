@@ -1,5 +1,8 @@
 //! Finished (RFC 5246 section 7.4.9).
 
+#[cfg(test)]
+mod tests;
+
 use crate::{Prf, ScheduleError, Side};
 use cairn_crypto::ct_eq;
 use core::fmt;

@@ -1,5 +1,8 @@
 //! The key block (RFC 5246 section 6.3).
 
+#[cfg(test)]
+mod tests;
+
 use crate::{Prf, Randoms, ScheduleError, Suite};
 use cairn_crypto::{CryptoError, Secret};
 use core::fmt;

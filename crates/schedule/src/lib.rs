@@ -37,6 +37,8 @@ mod key_change;
 mod master_secret;
 mod prf;
 mod suites;
+#[cfg(test)]
+mod testing;
 mod transcript;
 
 pub use error::ScheduleError;

@@ -1,5 +1,8 @@
 //! The master secret (RFC 5246 section 8.1, RFC 7627).
 
+#[cfg(test)]
+mod tests;
+
 use crate::{Prf, ScheduleError};
 use alloc::sync::Arc;
 use cairn_crypto::{Hmac, Secret};

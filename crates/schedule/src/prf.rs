@@ -1,5 +1,8 @@
 //! The pseudorandom function of TLS 1.2 (RFC 5246 section 5).
 
+#[cfg(test)]
+mod tests;
+
 use crate::ScheduleError;
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{CryptoError, Hmac, HmacKey, MAX_HASH_LEN, SecretBytes};

@@ -1,5 +1,8 @@
 //! The transcript: all handshake messages so far, as bytes, as a hash, or both (RFC 5246 section 7.4.9).
 
+#[cfg(test)]
+mod tests;
+
 use crate::ScheduleError;
 use alloc::{boxed::Box, vec::Vec};
 use cairn_crypto::{Hash, HashAlgorithm, HashContext, HashOutput};
@@ -9,7 +12,6 @@ use core::fmt;
 ///
 /// The hash is known only once a suite is chosen, and CertificateVerify signs under a hash of its own (or, with
 /// Ed25519, under none), so the raw bytes are kept until [`Transcript::let_go`] says that nobody needs them.
-#[derive(Default)]
 pub struct Transcript {
     raw: Option<Vec<u8>>,
     hash: Option<(HashAlgorithm, Box<dyn HashContext>)>,
@@ -106,6 +108,13 @@ impl Transcript {
             None => None,
         };
         Ok(Self { raw: self.raw.clone(), hash })
+    }
+}
+
+impl Default for Transcript {
+    /// As [`Transcript::new`]: the raw bytes are kept.
+    fn default() -> Self {
+        Self::new()
     }
 }
 
