@@ -60,6 +60,8 @@ pub enum Input<'a> {
     /// Another layer found a fault that ends the connection: a record that does not open, say. The machine lets go
     /// of its secrets, and of the session as RFC 5246 section 7.2.2 demands.
     Abort(AlertDescription),
+    /// [`crate::Joiner::next`] found a fault in what the peer sent.
+    NotJoined(crate::ErrorKind),
 }
 
 /// Names one question of one machine.

@@ -109,6 +109,15 @@ impl Machine {
         self.established().is_some()
     }
 
+    /// Whether the version is chosen: until then records may say any (RFC 5246 appendix E.1).
+    #[must_use]
+    pub const fn version_is_chosen(&self) -> bool {
+        matches!(
+            &self.role,
+            Role::Client { state: client::State::Tls12(_), .. } | Role::Server { state: server::State::Tls12(_), .. }
+        )
+    }
+
     /// The keys in force for reading: what [`Input::Message`] must have come under.
     #[must_use]
     pub const fn read_epoch(&self) -> Epoch {
@@ -179,6 +188,7 @@ impl Machine {
             Input::Alert(alert) => self.sort_alert(alert),
             Input::Answer(id, answer) => self.sort_answer(id, answer)?,
             Input::Abort(alert) => Sorted::Fault(ErrorKind::Aborted(alert)),
+            Input::NotJoined(kind) => Sorted::Fault(kind),
         })
     }
 

@@ -1,0 +1,298 @@
+//! A client's configuration.
+
+use super::{Common, Sessions, credentials::Credentials, suites};
+use crate::{Clock, ConfigError, KeyLog};
+use alloc::{sync::Arc, vec::Vec};
+use cairn_crypto::{Provider, SigningKey};
+use cairn_handshake::{ClientPolicy, Credential, Limits, Requirement};
+use cairn_record::RecordLimits;
+use cairn_session::ClientSessionStore;
+use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
+use cairn_x509::{ChainVerifier, Roots};
+
+/// Everything that a client's connections have in common. Cheap to clone; make one and use it for all.
+#[derive(Clone, Debug)]
+pub struct ClientConfig {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) policy: Arc<ClientPolicy>,
+    pub(crate) trust: Trust,
+    pub(crate) credentials: Credentials,
+    pub(crate) ask_for_credentials: bool,
+    pub(crate) sessions: Sessions<dyn ClientSessionStore>,
+    /// Keeps the sessions of one configuration from another's.
+    pub(crate) session_scope: [u8; 32],
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) key_log: Option<Arc<dyn KeyLog>>,
+    pub(crate) record_limits: RecordLimits,
+}
+
+/// How servers are checked.
+#[derive(Debug)]
+pub(crate) enum Trust {
+    /// Against roots.
+    Roots(ChainVerifier),
+    /// By the caller, asked for each.
+    Ask,
+    /// Not at all.
+    Anyone,
+}
+
+/// Makes a [`ClientConfig`]. What is not said is as strict as it can be without losing servers of today.
+#[derive(Debug)]
+#[must_use]
+pub struct ClientConfigBuilder {
+    policy: ClientPolicy,
+    /// Replaced by `without_roots`, if that is said.
+    roots: Option<Roots>,
+    without_roots: Option<Trust>,
+    credentials: Credentials,
+    ask_for_credentials: bool,
+    sessions: Sessions<dyn ClientSessionStore>,
+    common: Common,
+}
+
+impl ClientConfig {
+    /// A builder with the default cryptography.
+    #[cfg(feature = "aws-lc")]
+    pub fn builder() -> ClientConfigBuilder {
+        Self::builder_with(cairn_provider_aws_lc::provider())
+    }
+
+    /// A builder with this cryptography.
+    pub fn builder_with(provider: Provider) -> ClientConfigBuilder {
+        let policy = ClientPolicy {
+            suites: suites::of_provider(&provider),
+            groups: suites::groups_of_provider(&provider),
+            signature_schemes: provider.schemes(),
+            provider,
+            alpn_protocols: Vec::new(),
+            extended_master_secret: Requirement::Offer,
+            secure_renegotiation: Requirement::Require,
+            resumption: true,
+            session_lifetime: 86_400,
+            key_log: false,
+            limits: Limits::default(),
+        };
+        ClientConfigBuilder {
+            policy,
+            roots: None,
+            without_roots: None,
+            credentials: Credentials::default(),
+            ask_for_credentials: false,
+            #[cfg(feature = "std")]
+            sessions: Sessions::Store(Arc::new(cairn_session::ClientCache::new(1024))),
+            #[cfg(not(feature = "std"))]
+            sessions: Sessions::None,
+            common: Common::new(),
+        }
+    }
+
+    /// What it offers and accepts.
+    #[must_use]
+    pub fn policy(&self) -> &ClientPolicy {
+        &self.inner.policy
+    }
+}
+
+impl ClientConfigBuilder {
+    /// Trusts the certificates in a PEM file (or one in DER): authorities, and self-signed certificates of servers by
+    /// exact match. Adds to what was trusted before.
+    ///
+    /// # Errors
+    /// [`ConfigError::Trust`] when the file holds none that can be used.
+    pub fn trust_pem(mut self, file: &[u8]) -> Result<Self, ConfigError> {
+        self.roots().add_pem(file)?;
+        Ok(self)
+    }
+
+    /// Trusts these roots. Replaces what was trusted before.
+    pub fn trust(mut self, roots: Roots) -> Self {
+        self.roots = Some(roots);
+        self
+    }
+
+    /// Trusts the roots of the platform. Adds to what was trusted before.
+    #[cfg(feature = "platform-roots")]
+    pub fn trust_platform(mut self) -> Self {
+        let _counts = self.roots().add_platform();
+        self
+    }
+
+    fn roots(&mut self) -> &mut Roots {
+        self.roots.get_or_insert_default()
+    }
+
+    /// Hands each server's chain to the caller to check: [`crate::Question::VerifyPeer`].
+    pub fn ask_for_verification(mut self) -> Self {
+        self.without_roots = Some(Trust::Ask);
+        self
+    }
+
+    /// Accepts any certificate of any server: the connection is private against who only listens, and against nobody
+    /// else. For diagnosis.
+    pub fn danger_accept_any_certificate(mut self) -> Self {
+        self.without_roots = Some(Trust::Anyone);
+        self
+    }
+
+    /// The suites to offer, most preferred first.
+    ///
+    /// # Errors
+    /// [`ConfigError::UnknownSuite`].
+    pub fn suites(mut self, suites: &[CipherSuite]) -> Result<Self, ConfigError> {
+        self.policy.suites = suites::by_name(suites)?;
+        Ok(self)
+    }
+
+    /// The groups to offer, most preferred first.
+    pub fn groups(mut self, groups: &[NamedGroup]) -> Self {
+        self.policy.groups = groups.to_vec();
+        self
+    }
+
+    /// The signature schemes to accept, most preferred first.
+    pub fn signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
+        self.policy.signature_schemes = schemes.to_vec();
+        self
+    }
+
+    /// The application protocols to offer, most preferred first (RFC 7301).
+    pub fn alpn<P: AsRef<[u8]>>(mut self, protocols: &[P]) -> Self {
+        self.policy.alpn_protocols = protocols.iter().map(|protocol| protocol.as_ref().to_vec()).collect();
+        self
+    }
+
+    /// Refuses servers without the extended master secret (RFC 7627). By default it is used where the server has it.
+    pub fn require_extended_master_secret(mut self) -> Self {
+        self.policy.extended_master_secret = Requirement::Require;
+        self
+    }
+
+    /// Takes servers without renegotiation_info (RFC 5746 section 4.1). By default they are refused.
+    pub fn allow_insecure_renegotiation_peers(mut self) -> Self {
+        self.policy.secure_renegotiation = Requirement::Offer;
+        self
+    }
+
+    /// A certificate chain and its key, both in PEM, for servers that ask. The first of several that suits is shown.
+    ///
+    /// # Errors
+    /// [`ConfigError::Pem`], [`ConfigError::Key`], [`ConfigError::Credential`].
+    pub fn credential_pem(mut self, chain: &[u8], key: &[u8]) -> Result<Self, ConfigError> {
+        self.credentials.add_pem(&self.policy.provider, chain, key)?;
+        Ok(self)
+    }
+
+    /// A certificate chain in DER, the end entity's first, and its key, for servers that ask.
+    ///
+    /// # Errors
+    /// [`ConfigError::Credential`], [`ConfigError::ChainTooLong`].
+    pub fn credential(mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
+        self.credentials.add(chain, key)?;
+        Ok(self)
+    }
+
+    /// A credential, perhaps one whose key lives elsewhere: then [`crate::Question::Sign`] comes to the caller.
+    ///
+    /// # Errors
+    /// [`ConfigError::Certificate`].
+    pub fn credential_value(mut self, credential: Arc<Credential>) -> Result<Self, ConfigError> {
+        self.credentials.add_credential(credential)?;
+        Ok(self)
+    }
+
+    /// Hands the choice of a credential to the caller: [`crate::Question::ChooseClientCredential`].
+    pub const fn ask_for_credentials(mut self) -> Self {
+        self.ask_for_credentials = true;
+        self
+    }
+
+    /// Keeps sessions in this store. With `std` the default is a cache of 1024 of this configuration's own.
+    pub fn sessions(mut self, store: Arc<dyn ClientSessionStore>) -> Self {
+        self.sessions = Sessions::Store(store);
+        self
+    }
+
+    /// Hands the look-up and keeping of sessions to the caller: [`crate::Question::FindSession`] and
+    /// [`crate::Notice`].
+    pub fn ask_for_sessions(mut self) -> Self {
+        self.sessions = Sessions::Ask;
+        self
+    }
+
+    /// Makes every handshake a full one.
+    pub fn no_resumption(mut self) -> Self {
+        self.sessions = Sessions::None;
+        self
+    }
+
+    /// How old a session may be that is offered, in seconds; at most 86,400 (RFC 5246 appendix F.1.4).
+    pub const fn session_lifetime(mut self, seconds: u32) -> Self {
+        self.policy.session_lifetime = seconds;
+        self
+    }
+
+    /// Tells the time. With `std` the default is the system's clock.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.common.clock = Some(clock);
+        self
+    }
+
+    /// Gives secrets to a key log: whoever has it can read the connections.
+    pub fn key_log(mut self, log: Arc<dyn KeyLog>) -> Self {
+        self.common.key_log = Some(log);
+        self
+    }
+
+    /// Bounds on what a peer's handshake can make us hold or do.
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.policy.limits = limits;
+        self
+    }
+
+    /// Bounds on what a peer's records can make us hold or do, and the size of ours.
+    pub const fn record_limits(mut self, limits: RecordLimits) -> Self {
+        self.common.record_limits = limits;
+        self
+    }
+
+    /// The configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoTrust`], [`ConfigError::NoClock`], [`ConfigError::Policy`], or [`ConfigError::Key`] when the
+    /// provider has no randomness.
+    pub fn build(self) -> Result<ClientConfig, ConfigError> {
+        let Self { mut policy, roots, without_roots, credentials, ask_for_credentials, sessions, common } =
+            self;
+        let clock = common.check()?;
+        policy.resumption = sessions.are_kept();
+        policy.key_log = common.key_log.is_some();
+        //POL policy.check()?;
+        let trust = match (without_roots, roots) {
+            (Some(trust), _) => trust,
+            (None, Some(roots)) if !roots.is_empty() => {
+                Trust::Roots(ChainVerifier::new(&policy.provider, roots))
+            }
+            (None, _) => return Err(ConfigError::NoTrust),
+        };
+        let mut session_scope = [0; 32];
+        policy.provider.random.fill(&mut session_scope).map_err(ConfigError::Key)?;
+        Ok(ClientConfig {
+            inner: Arc::new(Inner {
+                policy: Arc::new(policy),
+                trust,
+                credentials,
+                ask_for_credentials,
+                sessions,
+                session_scope,
+                clock,
+                key_log: common.key_log,
+                record_limits: common.record_limits,
+            }),
+        })
+    }
+}

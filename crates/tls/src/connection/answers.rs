@@ -1,0 +1,176 @@
+//! Answers that the configuration has at hand.
+
+use crate::{
+    ClientConfig, KeyLog, ServerConfig,
+    config::{ClientTrust, Sessions, Trust},
+};
+use alloc::{boxed::Box, vec::Vec};
+use cairn_crypto::Provider;
+use cairn_handshake::{
+    Answer, CertificateChain, FindSession, PeerKey, Question, Session, SessionAnswer, Sign, UnixTime,
+};
+use cairn_session::ClientKey;
+use cairn_wire::SessionId;
+use cairn_x509::{CertificateError, CertificateFacts, ServerName, VerifiedPeer};
+
+/// Which side this is, with its configuration.
+#[derive(Debug)]
+pub(super) enum Role {
+    Client { config: ClientConfig, server: ServerName },
+    Server { config: ServerConfig },
+}
+
+/// An answer, and why a chain is not good, for the error.
+pub(super) type Answered = (Answer, Option<CertificateError>);
+
+impl Role {
+    pub(super) fn provider(&self) -> &Provider {
+        match self {
+            Self::Client { config, .. } => &config.inner.policy.provider,
+            Self::Server { config } => &config.inner.policy.provider,
+        }
+    }
+
+    pub(super) fn key_log(&self) -> Option<&dyn KeyLog> {
+        match self {
+            Self::Client { config, .. } => config.inner.key_log.as_deref(),
+            Self::Server { config } => config.inner.key_log.as_deref(),
+        }
+    }
+
+    pub(super) fn now(&self) -> UnixTime {
+        match self {
+            Self::Client { config, .. } => config.inner.clock.now(),
+            Self::Server { config } => config.inner.clock.now(),
+        }
+    }
+
+    /// The answer to a question, `None` when it is for the caller.
+    pub(super) fn answer(&self, question: &Question<'_>) -> Option<Answered> {
+        let plain = |answer| Some((answer, None));
+        match (self, question) {
+            (_, Question::Sign(sign)) => plain(self.sign(sign)?),
+            (Self::Client { config, .. }, Question::FindSession(_)) => match &config.inner.sessions {
+                Sessions::Ask => None,
+                Sessions::None => plain(self.found(None)),
+                Sessions::Store(store) => plain(self.found(store.get(&self.client_key()?, self.now()))),
+            },
+            (Self::Server { config }, Question::FindSession(FindSession::ById { session_id })) => {
+                match &config.inner.sessions {
+                    Sessions::Ask => None,
+                    Sessions::None => plain(self.found(None)),
+                    Sessions::Store(store) => plain(self.found(store.get(session_id, self.now()))),
+                }
+            }
+            (Self::Client { config, .. }, Question::ChooseClientCredential(choose)) => {
+                (!config.inner.ask_for_credentials)
+                    .then(|| (Answer::Credential(config.inner.credentials.for_server(choose)), None))
+            }
+            (Self::Server { config }, Question::ChooseServerCredential(choose)) => {
+                if config.inner.ask_for_credentials {
+                    return None;
+                }
+                // When none suits, the machine says best why not.
+                let chosen = config.inner.credentials.for_client(choose);
+                plain(Answer::Credential(chosen.or_else(|| config.inner.credentials.iter().next().cloned())))
+            }
+            (Self::Client { config, server }, Question::VerifyPeer(peer)) => {
+                let certificates = certificates(peer.chain);
+                Some(verified(match &config.inner.trust {
+                    Trust::Ask => return None,
+                    Trust::Roots(verifier) => {
+                        verifier.verify_server(&certificates, server, self.now().0).map(key)
+                    }
+                    Trust::Anyone => unverified(&certificates),
+                }))
+            }
+            (Self::Server { config }, Question::VerifyPeer(peer)) => match &config.inner.client_trust {
+                ClientTrust::Roots(verifier) => {
+                    Some(verified(verifier.verify_client(&certificates(peer.chain), self.now().0).map(key)))
+                }
+                ClientTrust::Ask | ClientTrust::NotAsked => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn sign(&self, sign: &Sign<'_>) -> Option<Answer> {
+        let key = sign.credential.key.as_ref()?;
+        Some(match key.sign(sign.scheme, sign.message, &mut self.provider().rng()) {
+            Ok(signature) => Answer::Signature(signature),
+            Err(_) => Answer::Failed,
+        })
+    }
+
+    fn found(&self, session: Option<Session>) -> Answer {
+        Answer::Session(SessionAnswer { session: session.map(Box::new), now: self.now() })
+    }
+
+    /// Under which key a client keeps its sessions with this server.
+    pub(super) fn client_key(&self) -> Option<ClientKey> {
+        match self {
+            Self::Client { config, server } => {
+                let server = alloc::string::ToString::to_string(server);
+                Some(ClientKey::new(&config.inner.session_scope, server.as_bytes()))
+            }
+            Self::Server { .. } => None,
+        }
+    }
+
+    /// Saves a session; gives it back when that is the caller's business.
+    pub(super) fn save_session(&self, session: Box<Session>) -> Option<Box<Session>> {
+        match self {
+            Self::Client { config, .. } => match (&config.inner.sessions, self.client_key()) {
+                (Sessions::Store(store), Some(key)) => store.put(&key, *session, self.now()),
+                (Sessions::Ask, _) => return Some(session),
+                _ => {}
+            },
+            Self::Server { config } => match &config.inner.sessions {
+                Sessions::Store(store) => store.put(*session, self.now()),
+                Sessions::Ask => return Some(session),
+                Sessions::None => {}
+            },
+        }
+        None
+    }
+
+    /// Forgets a session; gives its ID back when that is the caller's business.
+    pub(super) fn forget_session(&self, id: SessionId) -> Option<SessionId> {
+        match self {
+            Self::Client { config, .. } => match (&config.inner.sessions, self.client_key()) {
+                (Sessions::Store(store), Some(key)) => store.remove(&key, &id),
+                (Sessions::Ask, _) => return Some(id),
+                _ => {}
+            },
+            Self::Server { config } => match &config.inner.sessions {
+                Sessions::Store(store) => store.remove(&id),
+                Sessions::Ask => return Some(id),
+                Sessions::None => {}
+            },
+        }
+        None
+    }
+}
+
+fn certificates(chain: &CertificateChain) -> Vec<&[u8]> {
+    chain.iter().collect()
+}
+
+fn verified(result: Result<PeerKey, CertificateError>) -> Answered {
+    match result {
+        Ok(key) => (Answer::PeerVerified(key), None),
+        Err(error) => (Answer::PeerRejected { alert: error.alert() }, Some(error)),
+    }
+}
+
+fn key(peer: VerifiedPeer) -> PeerKey {
+    PeerKey { public_key: peer.public_key, may_sign: peer.key_usage.digital_signature }
+}
+
+/// The key of a chain that nobody checks.
+fn unverified(certificates: &[&[u8]]) -> Result<PeerKey, CertificateError> {
+    let end_entity = certificates.first().ok_or(CertificateError::EmptyChain)?;
+    let facts = CertificateFacts::from_der(end_entity)?;
+    let public_key = facts.public_key.ok_or(CertificateError::UnsupportedAlgorithm)?;
+    Ok(PeerKey { public_key, may_sign: facts.key_usage.digital_signature })
+}

@@ -1,0 +1,32 @@
+//! What the reading half wants of the writing half.
+
+use cairn_handshake::Flight;
+use cairn_wire::{Alert, ProtocolVersion};
+
+/// Things for the [`crate::Writer`] to do, in order: handshake messages, ChangeCipherSpec, new keys, alerts, and leave
+/// to send application data. The [`crate::Reader`] fills it, [`crate::Writer::obey`] empties it.
+#[derive(Debug, Default)]
+pub struct Orders {
+    /// Messages, ChangeCipherSpec, warnings and writing keys.
+    pub(crate) flight: Flight,
+    /// The version that records say from now on.
+    pub(crate) version: Option<ProtocolVersion>,
+    /// After the flight: application data may go.
+    pub(crate) release: bool,
+    /// Last of all: an alert that closes our side.
+    pub(crate) closing_alert: Option<Alert>,
+}
+
+impl Orders {
+    /// No orders.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { flight: Flight::new(), version: None, release: false, closing_alert: None }
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.flight.is_empty() && self.version.is_none() && !self.release && self.closing_alert.is_none()
+    }
+}

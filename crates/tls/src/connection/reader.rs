@@ -1,0 +1,468 @@
+//! The half that reads, and drives the handshake.
+
+use super::{Orders, Writer, answers::Role};
+use crate::{ClientConfig, Error, ErrorKind, ServerConfig, Trace, Traced};
+use alloc::{boxed::Box, collections::VecDeque, sync::Arc};
+use cairn_handshake::{
+    Answer, ErrorKind as HandshakeKind, Event, Input, Item, Joiner, Limits, Machine, Misuse, Next, Question,
+    QuestionId, Session, Summary,
+};
+use cairn_record::{Opened, Record, RecordLimits, RecordReader};
+use cairn_schedule::{Direction, Epoch, Side};
+use cairn_wire::{
+    Alert, AlertDescription, AlertLevel, ChangeCipherSpec, ContentType, Decode, ProtocolVersion, SessionId,
+};
+use cairn_x509::{CertificateError, ServerName};
+use core::ops::Range;
+
+/// Opens what comes, drives the handshake, and orders of the [`Writer`] what is to be sent.
+#[derive(Debug)]
+pub struct Reader {
+    role: Role,
+    machine: Machine,
+    joiner: Joiner,
+    records: RecordReader,
+    /// The keys that held handshake bytes came under.
+    epoch: Epoch,
+    /// A question that the configuration does not answer.
+    asked: Option<QuestionId>,
+    /// Why the configuration refused the peer's chain.
+    rejected: Option<CertificateError>,
+    notices: VecDeque<Notice>,
+    summary: Option<Box<Summary>>,
+    end: Option<End>,
+    version_set: bool,
+    trace: Option<Arc<dyn Trace>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// close_notify came.
+    Closed,
+    Failed(Error),
+}
+
+/// What [`Reader::receive`] did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// So many bytes at the front of the input are done with. Those of [`Progress::Data`] lie in them.
+    pub consumed: usize,
+    /// What came of it.
+    pub progress: Progress,
+}
+
+/// What came of one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// There is no whole record: come back when the input holds this many bytes.
+    NeedMore {
+        /// Bytes in all.
+        needed: usize,
+    },
+    /// A record of the protocol was handled.
+    Handled,
+    /// Application data, in the clear, at this place of the input. It may be empty.
+    Data(Range<usize>),
+    /// A question is pending that the configuration does not answer: nothing is read until
+    /// [`Reader::answer`] has been called.
+    Question(QuestionId),
+    /// The peer said close_notify: no more will come, and what comes is not looked at.
+    Closed,
+}
+
+/// What a caller that keeps sessions itself must know.
+#[derive(Debug)]
+pub enum Notice {
+    /// This session can be resumed: keep it.
+    SaveSession(Box<Session>),
+    /// This session must not be resumed again (RFC 5246 section 7.2.2).
+    ForgetSession(SessionId),
+}
+
+impl Reader {
+    /// The two halves of a client that means to talk to `server`.
+    #[must_use]
+    pub fn client(config: &ClientConfig, server: ServerName) -> (Self, Writer) {
+        let inner = &config.inner;
+        let machine = Machine::client(Arc::clone(&inner.policy), server.sni());
+        let (handshake_limits, record_limits) = (inner.policy.limits, inner.record_limits);
+        let role = Role::Client { config: config.clone(), server };
+        Self::new(role, machine, handshake_limits, record_limits)
+    }
+
+    /// The two halves of a server.
+    #[must_use]
+    pub fn server(config: &ServerConfig) -> (Self, Writer) {
+        let inner = &config.inner;
+        let machine = Machine::server(Arc::clone(&inner.policy));
+        let (handshake_limits, record_limits) = (inner.policy.limits, inner.record_limits);
+        Self::new(Role::Server { config: config.clone() }, machine, handshake_limits, record_limits)
+    }
+
+    fn new(
+        role: Role,
+        machine: Machine,
+        handshake_limits: Limits,
+        record_limits: RecordLimits,
+    ) -> (Self, Writer) {
+        let writer = Writer::new(machine.side(), Arc::new(role.provider().clone()), record_limits);
+        let reader = Self {
+            role,
+            machine,
+            joiner: Joiner::new(handshake_limits),
+            records: RecordReader::new(record_limits),
+            epoch: Epoch::INITIAL,
+            asked: None,
+            rejected: None,
+            notices: VecDeque::new(),
+            summary: None,
+            end: None,
+            version_set: false,
+            trace: None,
+        };
+        (reader, writer)
+    }
+
+    /// Begins: a client says hello.
+    ///
+    /// # Errors
+    /// [`Error`] when the provider fails.
+    pub fn start(&mut self, orders: &mut Orders) -> Result<(), Error> {
+        let now = self.role.now();
+        self.step(Input::Start { now }, orders)
+    }
+
+    /// Looks at the first record of `input` and decrypts it in place. See [`super::Connection::receive`].
+    ///
+    /// # Errors
+    /// [`Error`] when the connection has failed, now or before; `orders` has the alert.
+    pub fn receive(&mut self, input: &mut [u8], orders: &mut Orders) -> Result<Received, Error> {
+        match self.end {
+            Some(End::Failed(error)) => return Err(error),
+            Some(End::Closed) => {
+                return Ok(Received { consumed: input.len(), progress: Progress::Closed });
+            }
+            None => {}
+        }
+        if let Some(id) = self.asked {
+            return Ok(Received { consumed: 0, progress: Progress::Question(id) });
+        }
+        match self.records.open(input) {
+            Ok(Opened::Incomplete { needed }) => {
+                Ok(Received { consumed: 0, progress: Progress::NeedMore { needed } })
+            }
+            Ok(Opened::Record(record)) => {
+                let payload = input.get(record.payload.clone()).unwrap_or_default();
+                let progress = self.take(&record, payload, orders)?;
+                Ok(Received { consumed: record.consumed, progress })
+            }
+            Err(error) => Err(self.fail(ErrorKind::Record(error), orders)),
+        }
+    }
+
+    /// Takes a record in the clear.
+    fn take(&mut self, record: &Record, payload: &[u8], orders: &mut Orders) -> Result<Progress, Error> {
+        match record.content_type {
+            ContentType::HANDSHAKE => self.take_handshake(record.epoch, payload, orders)?,
+            ContentType::APPLICATION_DATA if self.machine.is_established() => {
+                self.show(Traced::ApplicationData(payload.len()));
+                return Ok(Progress::Data(record.payload.clone()));
+            }
+            ContentType::CHANGE_CIPHER_SPEC => {
+                if let Err(error) = ChangeCipherSpec::decode_exact(payload) {
+                    return Err(self.fail(ErrorKind::Decode(error), orders));
+                }
+                if !self.joiner.is_empty() {
+                    return Err(self.fail(ErrorKind::SplitAcrossKeyChange, orders));
+                }
+                self.show(Traced::ChangeCipherSpec);
+                self.step(Input::ChangeCipherSpec, orders)?;
+            }
+            ContentType::ALERT => match Alert::decode_exact(payload) {
+                Ok(alert) => {
+                    self.show(Traced::Alert(alert));
+                    self.step(Input::Alert(alert), orders)?;
+                }
+                Err(error) => return Err(self.fail(ErrorKind::Decode(error), orders)),
+            },
+            other => return Err(self.fail(ErrorKind::UnexpectedContent(other), orders)),
+        }
+        Ok(match (self.asked, self.end) {
+            (Some(id), _) => Progress::Question(id),
+            (None, Some(_)) => Progress::Closed,
+            (None, None) => Progress::Handled,
+        })
+    }
+
+    fn take_handshake(&mut self, epoch: Epoch, payload: &[u8], orders: &mut Orders) -> Result<(), Error> {
+        self.epoch = epoch;
+        // The joiner hands out what it holds, so it steps aside while the machine takes it.
+        let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new(Limits::default()));
+        let taken = self.take_messages(&mut joiner, payload, orders);
+        self.joiner = joiner;
+        taken
+    }
+
+    fn take_messages(
+        &mut self,
+        joiner: &mut Joiner,
+        payload: &[u8],
+        orders: &mut Orders,
+    ) -> Result<(), Error> {
+        let mut rest = payload;
+        while self.asked.is_none() && self.end.is_none() {
+            match joiner.next(self.epoch, &mut rest) {
+                Ok(Some(message)) => {
+                    self.show(Traced::Handshake { msg_type: message.msg_type, message: message.bytes });
+                    self.step(Input::Message { epoch: self.epoch, message }, orders)?;
+                }
+                Ok(None) => return Ok(()),
+                Err(kind) => return self.step(Input::NotJoined(kind), orders),
+            }
+        }
+        joiner.keep(self.epoch, rest);
+        Ok(())
+    }
+
+    /// Answers the pending question, and goes on with what was held back for it.
+    ///
+    /// # Errors
+    /// [`Misuse`] when the answer does not fit; nothing has changed then. What the answer leads to, an error too, is
+    /// for [`Reader::receive`] to tell.
+    pub fn answer(&mut self, id: QuestionId, answer: Answer, orders: &mut Orders) -> Result<(), Misuse> {
+        let next = self.machine.step(Input::Answer(id, answer), &mut orders.flight)?;
+        self.asked = None;
+        if self.follow(next, orders).is_ok() && self.asked.is_none() {
+            let _told_by_receive = self.take_handshake(self.epoch, &[], orders);
+        }
+        Ok(())
+    }
+
+    /// One step of the machine, and all that the configuration can answer.
+    fn step(&mut self, input: Input<'_>, orders: &mut Orders) -> Result<(), Error> {
+        match self.machine.step(input, &mut orders.flight) {
+            Ok(next) => self.follow(next, orders),
+            // The calls here keep the machine's contract; were one not to, the connection must not go on.
+            Err(Misuse::Failed(error)) => Err(self.fail(ErrorKind::Handshake(error), orders)),
+            Err(_) => Err(self.fail(ErrorKind::Crypto(cairn_crypto::CryptoError::Failed), orders)),
+        }
+    }
+
+    fn follow(&mut self, mut next: Next, orders: &mut Orders) -> Result<(), Error> {
+        loop {
+            self.take_own(orders)?;
+            match next {
+                Next::AwaitPeer => return Ok(()),
+                Next::Failed(error) => {
+                    let kind = match (error.kind, self.rejected) {
+                        (HandshakeKind::PeerRejected(_), Some(reason)) => ErrorKind::Certificate(reason),
+                        _ => ErrorKind::Handshake(error),
+                    };
+                    return Err(self.end_with(Error::new(kind, error.state), orders));
+                }
+                Next::Ask(id) => {
+                    let Some((_, question)) = self.machine.question() else { return Ok(()) };
+                    let Some((answer, rejected)) = self.role.answer(&question) else {
+                        self.asked = Some(id);
+                        return Ok(());
+                    };
+                    self.rejected = rejected;
+                    next = match self.machine.step(Input::Answer(id, answer), &mut orders.flight) {
+                        Ok(next) => next,
+                        Err(_) => {
+                            return Err(
+                                self.fail(ErrorKind::Crypto(cairn_crypto::CryptoError::Failed), orders)
+                            );
+                        }
+                    };
+                }
+            }
+        }
+    }
+
+    /// Takes what is the reader's own out of the flight: reading keys and events.
+    fn take_own(&mut self, orders: &mut Orders) -> Result<(), Error> {
+        if !self.version_set && self.machine.version_is_chosen() {
+            self.version_set = true;
+            self.records.expect_version(ProtocolVersion::TLS_1_2);
+            orders.version = Some(ProtocolVersion::TLS_1_2);
+        }
+        let mut failed = None;
+        let mut released = false;
+        let mut closed = false;
+        let own = orders.flight.extract(|item| match item {
+            Item::Keys(change) => change.direction == Direction::Read,
+            Item::Event(_) => true,
+            _ => false,
+        });
+        for item in own {
+            match item {
+                Item::Keys(change) => {
+                    if let Err(error) = self.records.change_keys(self.role.provider(), &change) {
+                        failed = Some(ErrorKind::Record(error));
+                    }
+                }
+                Item::Event(Event::Complete(summary)) => {
+                    released = true;
+                    self.summary = Some(summary);
+                }
+                Item::Event(Event::SaveSession(session)) => {
+                    let for_caller = self.role.save_session(session);
+                    self.notices.extend(for_caller.map(Notice::SaveSession));
+                }
+                Item::Event(Event::ForgetSession(id)) => {
+                    let for_caller = self.role.forget_session(id);
+                    self.notices.extend(for_caller.map(Notice::ForgetSession));
+                }
+                Item::Event(Event::KeyLog(line)) => {
+                    if let Some(log) = self.role.key_log() {
+                        log.log(&line);
+                    }
+                }
+                Item::Event(Event::PeerClosed) => closed = true,
+                _ => {}
+            }
+        }
+        orders.release |= released;
+        if closed {
+            self.end = Some(End::Closed);
+            // RFC 5246 section 7.2.1: answer with close_notify at once, and send no more.
+            orders.closing_alert = Some(close_notify());
+        }
+        match failed {
+            Some(kind) => Err(self.fail(kind, orders)),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the connection for a fault that the machine did not find itself, and lets the machine know.
+    fn fail(&mut self, kind: ErrorKind, orders: &mut Orders) -> Error {
+        if let Some(End::Failed(error)) = self.end {
+            return error;
+        }
+        let error = Error::new(kind, self.machine.state());
+        if let Some(alert) = kind.alert() {
+            let _ended = self.machine.step(Input::Abort(alert), &mut orders.flight);
+        }
+        let error = self.end_with(error, orders);
+        let _only_events = self.take_own(orders);
+        error
+    }
+
+    fn end_with(&mut self, error: Error, orders: &mut Orders) -> Error {
+        self.end = Some(End::Failed(error));
+        self.asked = None;
+        orders.closing_alert = error.alert.map(|description| match description {
+            AlertDescription::CLOSE_NOTIFY => close_notify(),
+            description => Alert::fatal(description),
+        });
+        error
+    }
+
+    /// The writer has failed: so has the connection.
+    pub(crate) fn fail_with(&mut self, error: Error) {
+        self.end.get_or_insert(End::Failed(error));
+    }
+
+    /// The transport has ended: tells truncation from an orderly end (RFC 5246 section 7.2.1).
+    ///
+    /// # Errors
+    /// [`Error`] with [`ErrorKind::Truncated`] unless close_notify came before, or the error that ended the connection
+    /// earlier.
+    pub fn transport_ended(&mut self) -> Result<(), Error> {
+        match self.end {
+            Some(End::Closed) => Ok(()),
+            Some(End::Failed(error)) => Err(error),
+            None => {
+                let error = Error::new(ErrorKind::Truncated, self.machine.state());
+                self.end = Some(End::Failed(error));
+                Err(error)
+            }
+        }
+    }
+
+    /// The pending question that the configuration does not answer.
+    #[must_use]
+    pub fn question(&self) -> Option<(QuestionId, Question<'_>)> {
+        self.asked?;
+        self.machine.question()
+    }
+
+    /// The next thing that a caller who keeps sessions itself must know. Empty unless the configuration says so.
+    pub fn next_notice(&mut self) -> Option<Notice> {
+        self.notices.pop_front()
+    }
+
+    /// Shows each message that comes to `trace`.
+    pub fn set_trace(&mut self, trace: Option<Arc<dyn Trace>>) {
+        self.trace = trace;
+    }
+
+    fn show(&self, message: Traced<'_>) {
+        if let Some(trace) = &self.trace {
+            trace.trace(Direction::Read, self.records.epoch(), message);
+        }
+    }
+
+    /// Which end this is.
+    #[must_use]
+    pub const fn side(&self) -> Side {
+        self.machine.side()
+    }
+
+    /// The handshake state, by its name in the transition tables.
+    #[must_use]
+    pub const fn state(&self) -> &'static str {
+        self.machine.state()
+    }
+
+    /// Whether the handshake is complete and the connection has not failed.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.machine.is_established()
+    }
+
+    /// Whether the peer said close_notify.
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        matches!(self.end, Some(End::Closed))
+    }
+
+    /// The error that ended the connection.
+    #[must_use]
+    pub const fn error(&self) -> Option<&Error> {
+        match &self.end {
+            Some(End::Failed(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What was negotiated, once the handshake is complete.
+    #[must_use]
+    pub fn summary(&self) -> Option<&Summary> {
+        self.summary.as_deref()
+    }
+
+    /// Takes what was negotiated out, and the peer's chain with it: an idle connection is smaller without.
+    pub fn take_summary(&mut self) -> Option<Box<Summary>> {
+        self.summary.take()
+    }
+
+    /// Fills `out` with keying material for an application (RFC 5705). An empty context differs from none.
+    ///
+    /// # Errors
+    /// [`Misuse::NotComplete`], [`Misuse::NoExtendedMasterSecret`] (RFC 7627 section 5.4), or [`Misuse::Schedule`] when
+    /// the label is one of TLS's own.
+    pub fn export_keying_material(
+        &self,
+        label: &[u8],
+        context: Option<&[u8]>,
+        out: &mut [u8],
+    ) -> Result<(), Misuse> {
+        self.machine.export_keying_material(label, context, out)
+    }
+}
+
+const fn close_notify() -> Alert {
+    Alert { level: AlertLevel::WARNING, description: AlertDescription::CLOSE_NOTIFY }
+}

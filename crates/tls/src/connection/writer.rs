@@ -1,0 +1,225 @@
+//! The half that writes.
+
+use super::Orders;
+use crate::{Error, ErrorKind, Trace, Traced};
+use alloc::{sync::Arc, vec::Vec};
+use cairn_crypto::Provider;
+use cairn_handshake::Item;
+use cairn_record::{RecordLimits, RecordWriter, Usage};
+use cairn_schedule::{Direction, Side};
+use cairn_wire::{Alert, AlertDescription, AlertLevel, ContentType, Encode, ProtocolVersion};
+
+/// Seals what is sent: application data of the caller, and what the [`crate::Reader`] orders.
+#[derive(Debug)]
+pub struct Writer {
+    records: RecordWriter,
+    provider: Arc<Provider>,
+    state: State,
+    trace: Option<Arc<dyn Trace>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// The handshake is not complete.
+    Held,
+    /// Application data may go.
+    Open,
+    /// close_notify or a fatal alert is out.
+    Closed,
+}
+
+impl Writer {
+    pub(super) fn new(side: Side, provider: Arc<Provider>, limits: RecordLimits) -> Self {
+        let mut records = RecordWriter::new(limits);
+        // A client's first flight says 1.0, so that old servers take it (RFC 5246 appendix E.1).
+        if side == Side::Server {
+            records.set_version(ProtocolVersion::TLS_1_2);
+        }
+        Self { records, provider, state: State::Held, trace: None }
+    }
+
+    /// Does what the reader ordered, appends the records to `out`, and empties the orders.
+    ///
+    /// # Errors
+    /// [`Error`] when the provider fails.
+    pub fn obey(&mut self, orders: &mut Orders, out: &mut Vec<u8>) -> Result<(), Error> {
+        if let Some(version) = orders.version.take() {
+            self.records.set_version(version);
+        }
+        if self.state != State::Closed {
+            self.send_flight(orders, out)?;
+            if orders.release {
+                self.state = State::Open;
+            }
+            if let Some(alert) = orders.closing_alert {
+                self.send_closing_alert(alert, out)?;
+            }
+        }
+        orders.flight.clear();
+        orders.release = false;
+        orders.closing_alert = None;
+        Ok(())
+    }
+
+    fn send_flight(&mut self, orders: &mut Orders, out: &mut Vec<u8>) -> Result<(), Error> {
+        let (bytes, items) = orders.flight.drain();
+        // Messages that follow each other share records.
+        let mut pending = 0..0;
+        for item in items {
+            trace_item(self.trace.as_deref(), &item, bytes);
+            match item {
+                Item::Send { bytes: range, .. } if range.start == pending.end => pending.end = range.end,
+                other => {
+                    let messages = bytes.get(pending.clone()).unwrap_or_default();
+                    seal_unless_empty(&mut self.records, messages, out)?;
+                    pending = pending.end..pending.end;
+                    match other {
+                        Item::Send { bytes: range, .. } => pending = range,
+                        Item::SendChangeCipherSpec { .. } => {
+                            seal(&mut self.records, ContentType::CHANGE_CIPHER_SPEC, &[1], out)?;
+                        }
+                        Item::SendAlert { alert, .. } => send_alert(&mut self.records, alert, out)?,
+                        Item::Keys(change) => {
+                            self.records.change_keys(&self.provider, &change).map_err(record_error)?;
+                        }
+                        Item::Event(_) => {}
+                    }
+                }
+            }
+        }
+        seal_unless_empty(&mut self.records, bytes.get(pending).unwrap_or_default(), out)
+    }
+
+    fn send_closing_alert(&mut self, alert: Alert, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.state = State::Closed;
+        if let Some(trace) = &self.trace {
+            trace.trace(Direction::Write, self.records.epoch(), Traced::Alert(alert));
+        }
+        send_alert(&mut self.records, alert, out)
+    }
+
+    /// Seals application data and appends the records to `out`: one copy, no allocation but `out`'s.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WriteBeforeComplete`] and [`ErrorKind::WriteAfterClose`], of which nothing is on the wire;
+    /// [`ErrorKind::Record`] when the key's usage limit is reached (see [`Writer::usage`]) or the provider fails.
+    pub fn write(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        self.check_open()?;
+        if data.is_empty() {
+            return Ok(());
+        }
+        if let Some(trace) = &self.trace {
+            trace.trace(Direction::Write, self.records.epoch(), Traced::ApplicationData(data.len()));
+        }
+        seal(&mut self.records, ContentType::APPLICATION_DATA, data, out)
+    }
+
+    /// Seals application data where the caller wrote it: `record` is [`Writer::payload_offset`] bytes of room, the
+    /// data, and [`Writer::suffix_len`] bytes of room. No copy at all.
+    ///
+    /// # Errors
+    /// As [`Writer::write`], and [`ErrorKind::Record`] when the data does not fit one record.
+    pub fn seal_reserved(&mut self, record: &mut [u8]) -> Result<(), Error> {
+        self.check_open()?;
+        self.records.seal_reserved(ContentType::APPLICATION_DATA, record).map_err(record_error)
+    }
+
+    /// Bytes of room before the data in [`Writer::seal_reserved`].
+    #[must_use]
+    pub fn payload_offset(&self) -> usize {
+        self.records.payload_offset()
+    }
+
+    /// Bytes of room after the data in [`Writer::seal_reserved`].
+    #[must_use]
+    pub fn suffix_len(&self) -> usize {
+        self.records.suffix_len()
+    }
+
+    /// The most data that one record takes, in bytes.
+    #[must_use]
+    pub const fn max_plaintext(&self) -> usize {
+        self.records.max_plaintext()
+    }
+
+    /// How far the key has been used. TLS 1.2 cannot update keys: when it says so, open a new connection.
+    #[must_use]
+    pub const fn usage(&self) -> Usage {
+        self.records.usage()
+    }
+
+    /// Says that we send no more: appends close_notify to `out`, once.
+    ///
+    /// # Errors
+    /// [`Error`] when the provider fails.
+    pub fn close(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+        if self.state == State::Closed {
+            return Ok(());
+        }
+        let close = Alert { level: AlertLevel::WARNING, description: AlertDescription::CLOSE_NOTIFY };
+        self.send_closing_alert(close, out)
+    }
+
+    /// Shows each message that is sent to `trace`; [`Writer::seal_reserved`] shows nothing.
+    pub fn set_trace(&mut self, trace: Option<Arc<dyn Trace>>) {
+        self.trace = trace;
+    }
+
+    /// Whether application data may go.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.state == State::Open
+    }
+
+    fn check_open(&self) -> Result<(), Error> {
+        match self.state {
+            State::Open => Ok(()),
+            State::Held => Err(error(ErrorKind::WriteBeforeComplete)),
+            State::Closed => Err(error(ErrorKind::WriteAfterClose)),
+        }
+    }
+}
+
+fn trace_item(trace: Option<&dyn Trace>, item: &Item, bytes: &[u8]) {
+    let Some(trace) = trace else { return };
+    match item {
+        Item::Send { epoch, msg_type, bytes: range } => {
+            let message = bytes.get(range.clone()).unwrap_or_default();
+            trace.trace(Direction::Write, *epoch, Traced::Handshake { msg_type: *msg_type, message });
+        }
+        Item::SendChangeCipherSpec { epoch } => {
+            trace.trace(Direction::Write, *epoch, Traced::ChangeCipherSpec)
+        }
+        Item::SendAlert { epoch, alert } => trace.trace(Direction::Write, *epoch, Traced::Alert(*alert)),
+        Item::Keys(_) | Item::Event(_) => {}
+    }
+}
+
+fn seal_unless_empty(records: &mut RecordWriter, messages: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+    if messages.is_empty() { Ok(()) } else { seal(records, ContentType::HANDSHAKE, messages, out) }
+}
+
+fn send_alert(records: &mut RecordWriter, alert: Alert, out: &mut Vec<u8>) -> Result<(), Error> {
+    let mut bytes = [0; 2];
+    let mut writer = cairn_wire::Writer::slice(&mut bytes);
+    // Two bytes always fit two bytes.
+    let _always = alert.encode(&mut writer);
+    seal(records, ContentType::ALERT, &bytes, out)
+}
+
+fn seal(
+    records: &mut RecordWriter,
+    content_type: ContentType,
+    payload: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
+    records.seal(content_type, payload, out).map_err(record_error)
+}
+
+fn record_error(kind: cairn_record::RecordError) -> Error {
+    error(ErrorKind::Record(kind))
+}
+
+const fn error(kind: ErrorKind) -> Error {
+    Error::new(kind, "writing")
+}

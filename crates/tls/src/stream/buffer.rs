@@ -1,0 +1,109 @@
+//! The buffers of a stream: taken when needed, given back when idle.
+
+use alloc::vec::Vec;
+use cairn_record::MAX_RECORD_LEN;
+use core::ops::Range;
+use std::io::{self, Read, Write};
+
+/// Bytes that came, some of them decrypted in place.
+#[derive(Debug, Default)]
+pub(super) struct Incoming {
+    bytes: Vec<u8>,
+    /// Came, and not yet consumed as records.
+    pending: Range<usize>,
+    /// Application data not yet read, in front of `pending`.
+    data: Range<usize>,
+}
+
+impl Incoming {
+    /// What came and is not yet consumed.
+    pub(super) fn pending(&mut self) -> &mut [u8] {
+        self.bytes.get_mut(self.pending.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn consume_record(&mut self, amount: usize) {
+        self.pending.start = self.pending.start.saturating_add(amount).min(self.pending.end);
+    }
+
+    /// Marks application data: `range` counts from where the record of `record_len` bytes began that was just consumed.
+    pub(super) fn set_data(&mut self, range: Range<usize>, record_len: usize) {
+        let record = self.pending.start.saturating_sub(record_len);
+        self.data = record.saturating_add(range.start)..record.saturating_add(range.end);
+    }
+
+    /// Application data not yet read.
+    pub(super) fn data(&self) -> &[u8] {
+        self.bytes.get(self.data.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn consume_data(&mut self, amount: usize) {
+        self.data.start = self.data.start.saturating_add(amount).min(self.data.end);
+    }
+
+    /// Reads once from the transport, making room for `needed` pending bytes. All data must have been read.
+    pub(super) fn fill(&mut self, transport: &mut impl Read, needed: usize) -> io::Result<usize> {
+        if self.bytes.is_empty() {
+            self.bytes.resize(MAX_RECORD_LEN, 0);
+        }
+        let room = self.bytes.len().saturating_sub(self.pending.start);
+        if room < needed || self.pending.is_empty() {
+            self.bytes.copy_within(self.pending.clone(), 0);
+            self.pending = 0..self.pending.len();
+        }
+        loop {
+            let room = self.bytes.get_mut(self.pending.end..).unwrap_or_default();
+            match transport.read(room) {
+                Ok(came) => {
+                    self.pending.end = self.pending.end.saturating_add(came).min(self.bytes.len());
+                    return Ok(came);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Gives the memory back, unless there is something in it.
+    pub(super) fn release(&mut self) {
+        if self.pending.is_empty() && self.data.is_empty() {
+            *self = Self::default();
+        }
+    }
+}
+
+/// Records on their way out.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    bytes: Vec<u8>,
+    /// How many are sent.
+    sent: usize,
+}
+
+impl Outgoing {
+    /// Where further records are appended.
+    pub(super) const fn end(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    /// Sends all there is.
+    pub(super) fn write_to(&mut self, transport: &mut impl Write) -> io::Result<()> {
+        while let Some(rest) = self.bytes.get(self.sent..).filter(|rest| !rest.is_empty()) {
+            match transport.write(rest) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(sent) => self.sent = self.sent.saturating_add(sent),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.bytes.clear();
+        self.sent = 0;
+        Ok(())
+    }
+
+    /// Gives the memory back, unless there is something in it.
+    pub(super) fn release(&mut self) {
+        if self.bytes.is_empty() {
+            *self = Self::default();
+        }
+    }
+}

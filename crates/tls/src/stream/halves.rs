@@ -1,0 +1,162 @@
+//! A stream in two halves, for two threads. They share no lock: what the reading half wants sent goes to the writing
+//! half as values through a channel.
+
+use super::{
+    MAX_WRITE,
+    buffer::{Incoming, Outgoing},
+};
+use crate::{Error, Orders, Progress, Reader, Summary, Writer};
+use std::{
+    io::{self, BufRead, Read, Write},
+    sync::mpsc,
+};
+
+/// The half that reads.
+#[derive(Debug)]
+pub struct ReadHalf<S> {
+    reader: Reader,
+    incoming: Incoming,
+    transport: S,
+    orders: mpsc::Sender<Orders>,
+}
+
+/// The half that writes.
+///
+/// What the reading half orders (the answer to the peer's close_notify, an alert) is sent at the next write or flush:
+/// who has nothing to write for a long time calls [`WriteHalf::flush`] now and then, or after the reading half came to
+/// an end.
+#[derive(Debug)]
+pub struct WriteHalf<S> {
+    writer: Writer,
+    outgoing: Outgoing,
+    transport: S,
+    orders: mpsc::Receiver<Orders>,
+}
+
+pub(super) fn pair<S>(
+    (reader, incoming, read_from): (Reader, Incoming, S),
+    (writer, outgoing, write_to): (Writer, Outgoing, S),
+) -> (ReadHalf<S>, WriteHalf<S>) {
+    let (sender, receiver) = mpsc::channel();
+    (
+        ReadHalf { reader, incoming, transport: read_from, orders: sender },
+        WriteHalf { writer, outgoing, transport: write_to, orders: receiver },
+    )
+}
+
+impl<S> ReadHalf<S> {
+    /// What was negotiated.
+    #[must_use]
+    pub fn summary(&self) -> Option<&Summary> {
+        self.reader.summary()
+    }
+
+    /// The half that reads, without its transport.
+    #[must_use]
+    pub const fn reader(&self) -> &Reader {
+        &self.reader
+    }
+}
+
+impl<S: Read> ReadHalf<S> {
+    fn pump(&mut self) -> io::Result<()> {
+        let mut orders = Orders::new();
+        let received = self.reader.receive(self.incoming.pending(), &mut orders);
+        if !orders.is_empty() {
+            // A writing half that is gone sends no more; reading goes on.
+            let _gone = self.orders.send(orders);
+        }
+        let received = received?;
+        self.incoming.consume_record(received.consumed);
+        match received.progress {
+            Progress::NeedMore { needed } => {
+                let came = self.incoming.fill(&mut self.transport, needed);
+                if came.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
+                    self.incoming.release();
+                }
+                if came? == 0 {
+                    self.reader.transport_ended()?;
+                }
+            }
+            Progress::Data(range) => self.incoming.set_data(range, received.consumed),
+            Progress::Question(_) => return Err(super::unanswered()),
+            Progress::Handled | Progress::Closed => {}
+        }
+        Ok(())
+    }
+}
+
+impl<S: Read> Read for ReadHalf<S> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if buf.is_empty() {
+            return Ok(0);
+        }
+        let data = self.fill_buf()?;
+        let read = data.len().min(buf.len());
+        for (to, from) in buf.iter_mut().zip(data) {
+            *to = *from;
+        }
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl<S: Read> BufRead for ReadHalf<S> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        while self.incoming.data().is_empty() && !self.reader.is_closed() {
+            self.pump()?;
+        }
+        Ok(self.incoming.data())
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.incoming.consume_data(amount);
+    }
+}
+
+impl<S: Write> WriteHalf<S> {
+    /// Does what the reading half has ordered by now.
+    fn obey(&mut self) -> Result<(), Error> {
+        while let Ok(mut orders) = self.orders.try_recv() {
+            self.writer.obey(&mut orders, self.outgoing.end())?;
+        }
+        Ok(())
+    }
+
+    /// Says that we send no more, and sends all that is pending.
+    ///
+    /// # Errors
+    /// Those of the transport.
+    pub fn close(&mut self) -> io::Result<()> {
+        self.obey()?;
+        self.writer.close(self.outgoing.end())?;
+        self.outgoing.write_to(&mut self.transport)?;
+        self.transport.flush()
+    }
+
+    /// The half that writes, without its transport.
+    #[must_use]
+    pub const fn writer(&self) -> &Writer {
+        &self.writer
+    }
+}
+
+impl<S: Write> Write for WriteHalf<S> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.obey()?;
+        self.outgoing.write_to(&mut self.transport)?;
+        let now = buf.get(..MAX_WRITE).unwrap_or(buf);
+        self.writer.write(now, self.outgoing.end())?;
+        match self.outgoing.write_to(&mut self.transport) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(now.len()),
+            Err(error) => Err(error),
+            Ok(()) => Ok(now.len()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.obey()?;
+        self.outgoing.write_to(&mut self.transport)?;
+        self.transport.flush()
+    }
+}

@@ -1,0 +1,277 @@
+//! Blocking streams over anything that is `Read + Write`.
+
+mod buffer;
+mod halves;
+
+pub use halves::{ReadHalf, WriteHalf};
+
+use crate::{
+    Answer, ClientConfig, Connection, Error, Misuse, Progress, Question, QuestionId, Reader, ServerConfig,
+    Summary, x509::ServerName,
+};
+use buffer::{Incoming, Outgoing};
+use std::io::{self, BufRead, Read, Write};
+
+/// How much application data one `write` seals at most: four full records.
+const MAX_WRITE: usize = 4 << 14;
+
+/// A TLS connection over a transport. What is written comes out as records, what is read has been checked.
+///
+/// The handshake runs at the first read or write, or when [`Stream::handshake`] is called.
+///
+/// The transport may be non-blocking: [`io::ErrorKind::WouldBlock`] comes through, nothing is lost by it, and the same
+/// call goes on later. The buffers, some 18 KB each, are taken when they are needed and given back when the transport
+/// would block or [`Stream::release_buffers`] is called.
+///
+/// Dropping a stream does not say close_notify: the peer would take the end for a truncation. Call [`Stream::close`].
+#[derive(Debug)]
+pub struct Stream<S> {
+    connection: Connection,
+    transport: S,
+    incoming: Incoming,
+    outgoing: Outgoing,
+}
+
+/// How far a handshake is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handshake {
+    /// Complete.
+    Complete,
+    /// A question is pending that the configuration does not answer: see [`Stream::question`].
+    Question(QuestionId),
+}
+
+impl<S: Read + Write> Stream<S> {
+    /// A connection that has not begun, made by hand: with a trace, say.
+    ///
+    /// # Errors
+    /// [`Error`] when the provider fails.
+    pub fn new(connection: Connection, transport: S) -> Result<Self, Error> {
+        Self::start(connection, transport)
+    }
+
+    /// A client that means to talk to `server` over `transport`.
+    ///
+    /// # Errors
+    /// [`Error`] when the provider fails.
+    pub fn client(config: &ClientConfig, server: ServerName, transport: S) -> Result<Self, Error> {
+        Self::start(Connection::client(config, server), transport)
+    }
+
+    /// A server over `transport`.
+    ///
+    /// # Errors
+    /// [`Error`] when the provider fails.
+    pub fn server(config: &ServerConfig, transport: S) -> Result<Self, Error> {
+        Self::start(Connection::server(config), transport)
+    }
+
+    fn start(mut connection: Connection, transport: S) -> Result<Self, Error> {
+        let mut outgoing = Outgoing::default();
+        connection.start(outgoing.end())?;
+        Ok(Self { connection, transport, incoming: Incoming::default(), outgoing })
+    }
+
+    /// Runs the handshake to its end, or to a question that the configuration does not answer.
+    ///
+    /// # Errors
+    /// Those of the transport; an [`Error`] inside an [`io::Error`] when the handshake fails (see [`tls_error`]).
+    pub fn handshake(&mut self) -> io::Result<Handshake> {
+        while !self.connection.is_complete() {
+            if let Some(id) = self.pump()? {
+                return Ok(Handshake::Question(id));
+            }
+            if self.connection.reader().is_closed() {
+                break;
+            }
+        }
+        self.flush_outgoing()?;
+        Ok(Handshake::Complete)
+    }
+
+    /// Answers the pending question. Then call [`Stream::handshake`] again.
+    ///
+    /// # Errors
+    /// [`Misuse`] when the answer does not fit; nothing has changed then.
+    pub fn answer(&mut self, id: QuestionId, answer: Answer) -> Result<(), Misuse> {
+        self.connection.answer(id, answer, self.outgoing.end())
+    }
+
+    /// The pending question that the configuration does not answer.
+    #[must_use]
+    pub fn question(&self) -> Option<(QuestionId, Question<'_>)> {
+        self.connection.question()
+    }
+
+    /// What was negotiated, once the handshake is complete.
+    #[must_use]
+    pub fn summary(&self) -> Option<&Summary> {
+        self.connection.summary()
+    }
+
+    /// The half that reads, with the state, the notices and exporters.
+    #[must_use]
+    pub const fn reader(&self) -> &Reader {
+        self.connection.reader()
+    }
+
+    /// The half that reads, to take notices or the summary from.
+    #[must_use]
+    pub const fn reader_mut(&mut self) -> &mut Reader {
+        self.connection.reader_mut()
+    }
+
+    /// The transport.
+    #[must_use]
+    pub const fn transport(&self) -> &S {
+        &self.transport
+    }
+
+    /// The transport, to set its timeouts, say. Reading from it or writing to it breaks the connection.
+    #[must_use]
+    pub const fn transport_mut(&mut self) -> &mut S {
+        &mut self.transport
+    }
+
+    /// Says that we send no more, and sends all that is pending. Reading goes on to the peer's own close_notify.
+    ///
+    /// # Errors
+    /// Those of the transport.
+    pub fn close(&mut self) -> io::Result<()> {
+        self.connection.close(self.outgoing.end())?;
+        self.flush_outgoing()?;
+        self.transport.flush()
+    }
+
+    /// Gives the memory of empty buffers back: an idle connection needs none.
+    pub fn release_buffers(&mut self) {
+        self.incoming.release();
+        self.outgoing.release();
+    }
+
+    /// One turn: sends what is pending, and takes one record, reading more from the transport if need be.
+    fn pump(&mut self) -> io::Result<Option<QuestionId>> {
+        self.flush_outgoing()?;
+        let received = self.connection.receive(self.incoming.pending(), self.outgoing.end());
+        // Before an error is told, the alert that goes with it is sent, as far as the transport takes it.
+        let flushed = self.flush_outgoing();
+        let received = received?;
+        flushed?;
+        self.incoming.consume_record(received.consumed);
+        match received.progress {
+            Progress::NeedMore { needed } => {
+                let came = self.incoming.fill(&mut self.transport, needed);
+                if came.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
+                    self.release_buffers();
+                }
+                if came? == 0 {
+                    self.connection.transport_ended()?;
+                }
+                Ok(None)
+            }
+            Progress::Data(range) => {
+                self.incoming.set_data(range, received.consumed);
+                Ok(None)
+            }
+            Progress::Question(id) => Ok(Some(id)),
+            Progress::Handled | Progress::Closed => Ok(None),
+        }
+    }
+
+    /// Runs the handshake, and refuses to go on over an unanswered question.
+    fn complete(&mut self) -> io::Result<()> {
+        if self.connection.is_complete() {
+            return Ok(());
+        }
+        match self.handshake()? {
+            Handshake::Complete => Ok(()),
+            Handshake::Question(_) => Err(unanswered()),
+        }
+    }
+
+    fn flush_outgoing(&mut self) -> io::Result<()> {
+        self.outgoing.write_to(&mut self.transport)
+    }
+
+    /// Parts the stream into two halves for two threads. `clone` makes the second handle of the transport:
+    /// `TcpStream::try_clone`, say.
+    ///
+    /// # Errors
+    /// Those of the handshake, which is run to its end first, and of `clone`.
+    pub fn split(
+        mut self,
+        clone: impl FnOnce(&S) -> io::Result<S>,
+    ) -> io::Result<(ReadHalf<S>, WriteHalf<S>)> {
+        self.complete()?;
+        let second = clone(&self.transport)?;
+        let (reader, writer) = self.connection.into_halves();
+        Ok(halves::pair((reader, self.incoming, self.transport), (writer, self.outgoing, second)))
+    }
+}
+
+fn unanswered() -> io::Error {
+    io::Error::other("a question is pending that the configuration does not answer: see Stream::question")
+}
+
+/// The [`Error`] inside an [`io::Error`] that a stream gave.
+#[must_use]
+pub fn tls_error(error: &io::Error) -> Option<&Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+impl<S: Read + Write> Read for Stream<S> {
+    /// Reads application data. `Ok(0)` is an orderly end; a transport that ends without close_notify is
+    /// [`io::ErrorKind::UnexpectedEof`].
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if buf.is_empty() {
+            return Ok(0);
+        }
+        let data = self.fill_buf()?;
+        let read = data.len().min(buf.len());
+        for (to, from) in buf.iter_mut().zip(data) {
+            *to = *from;
+        }
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl<S: Read + Write> BufRead for Stream<S> {
+    /// Application data where it was decrypted: no copy.
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.complete()?;
+        while self.incoming.data().is_empty() && !self.connection.reader().is_closed() {
+            if self.pump()?.is_some() {
+                return Err(unanswered());
+            }
+        }
+        Ok(self.incoming.data())
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.incoming.consume_data(amount);
+    }
+}
+
+impl<S: Read + Write> Write for Stream<S> {
+    /// Seals data, 64 KiB at most, and sends it as far as the transport takes it; what it does not take goes with the
+    /// next call.
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.complete()?;
+        // Nothing new while the old is not out: the buffer stays bounded.
+        self.flush_outgoing()?;
+        let now = buf.get(..MAX_WRITE).unwrap_or(buf);
+        self.connection.write(now, self.outgoing.end())?;
+        match self.flush_outgoing() {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(now.len()),
+            Err(error) => Err(error),
+            Ok(()) => Ok(now.len()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.complete()?;
+        self.flush_outgoing()?;
+        self.transport.flush()
+    }
+}

@@ -1,0 +1,72 @@
+//! Streams over TCP, both ends ours.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use cairn_crypto::KeySpec;
+use cairn_tls::{ClientConfig, ServerConfig, ServerName, Stream, tls_error, x509::issue::Template};
+use std::{
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    thread,
+};
+
+const NOW: (u64, u64) = (1_600_000_000, 4_000_000_000);
+
+fn configs() -> (ClientConfig, ServerConfig) {
+    let provider = cairn_tls::default_provider();
+    let ca = Template::authority("Test CA").valid(NOW.0, NOW.1).self_signed(&provider, KeySpec::EcP256).unwrap();
+    let server = Template::server("localhost")
+        .dns("localhost")
+        .valid(NOW.0, NOW.1)
+        .issue(&provider, KeySpec::EcP256, &ca)
+        .unwrap();
+    let client = ClientConfig::builder().trust_pem(ca.certificate_pem().as_bytes()).unwrap().build().unwrap();
+    let server = ServerConfig::builder()
+        .credential_pem(server.chain_pem().as_bytes(), server.key().to_pem().as_bytes())
+        .unwrap()
+        .build()
+        .unwrap();
+    (client, server)
+}
+
+#[test]
+fn data_goes_both_ways_and_the_second_connection_resumes() {
+    let (client, server) = configs();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = thread::spawn(move || {
+        for _ in 0..2 {
+            let mut tls = Stream::server(&server, listener.accept().unwrap().0).unwrap();
+            let mut came = Vec::new();
+            tls.read_to_end(&mut came).unwrap();
+            assert_eq!(came.len(), 100_000);
+        }
+    });
+    for resumed in [false, true] {
+        let name = ServerName::parse("localhost").unwrap();
+        let mut tls = Stream::client(&client, name, TcpStream::connect(address).unwrap()).unwrap();
+        tls.write_all(&[7; 100_000]).unwrap();
+        assert_eq!(tls.summary().unwrap().resumed, resumed);
+        tls.close().unwrap();
+        assert_eq!(tls.read(&mut [0]).unwrap(), 0);
+    }
+    server.join().unwrap();
+}
+
+#[test]
+fn a_transport_that_just_ends_is_a_truncation() {
+    let (client, server) = configs();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = thread::spawn(move || {
+        let mut tls = Stream::server(&server, listener.accept().unwrap().0).unwrap();
+        tls.write_all(b"half of a sen").unwrap();
+    });
+    let name = ServerName::parse("localhost").unwrap();
+    let mut tls = Stream::client(&client, name, TcpStream::connect(address).unwrap()).unwrap();
+    let mut came = Vec::new();
+    let error = tls.read_to_end(&mut came).unwrap_err();
+    assert_eq!(came, b"half of a sen");
+    assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+    assert!(tls_error(&error).unwrap().is_truncation());
+    server.join().unwrap();
+}
