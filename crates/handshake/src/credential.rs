@@ -16,9 +16,12 @@ impl CertificateChain {
     /// A chain of certificates in DER, the end entity's first.
     ///
     /// # Errors
-    /// [`EncodeError`] when it is longer than a Certificate message can hold (2^24 - 1 bytes) or a certificate is
-    /// empty.
+    /// [`EncodeError`] when it is longer than a Certificate message can hold (2^24 - 1 bytes), there is no certificate,
+    /// or one is empty.
     pub fn new(certificates: &[&[u8]]) -> Result<Self, EncodeError> {
+        if certificates.is_empty() {
+            return Err(EncodeError::TooShort { what: "Certificate.certificate_list", length: 0, min: 1 });
+        }
         let list: Vec<Asn1Cert<'_>> = certificates.iter().map(|der| Asn1Cert(der)).collect();
         Ok(Self { body: Certificate { certificate_list: List::from_items(&list) }.to_vec()? })
     }

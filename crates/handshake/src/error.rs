@@ -4,7 +4,7 @@ use crate::table::Table;
 use cairn_crypto::{CryptoError, KeyKind};
 use cairn_schedule::{Epoch, ScheduleError};
 use cairn_wire::{
-    Alert, AlertDescription, CipherSuite, CompressionMethod, DecodeError, EncodeError, ExtensionType,
+    AlertDescription, AlertLevel, CipherSuite, CompressionMethod, DecodeError, EncodeError, ExtensionType,
     NamedGroup, ProtocolVersion, SignatureScheme,
 };
 use core::fmt;
@@ -22,7 +22,8 @@ pub struct HandshakeError {
 }
 
 impl HandshakeError {
-    /// The alert to send, `None` when the peer ended the connection.
+    /// The alert to send, `None` when the peer ended the connection. It is fatal, unless it is `close_notify`, which is
+    /// a warning in TLS 1.2 (RFC 5246 section 7.2).
     #[must_use]
     pub const fn alert(&self) -> Option<AlertDescription> {
         self.kind.alert()
@@ -123,7 +124,7 @@ pub enum ErrorKind {
     CipherSuiteNotOffered(CipherSuite),
     /// The server chose a compression that we did not offer, or the client did not offer `null`.
     CompressionNotOffered(CompressionMethod),
-    /// The server chose a group that we did not offer.
+    /// The server chose a group that we did not offer, for the key exchange or for its certificate's key.
     GroupNotOffered(NamedGroup),
     /// The server chose an application protocol that we did not offer.
     ApplicationProtocolNotOffered,
@@ -133,6 +134,12 @@ pub enum ErrorKind {
     SchemeNotForKey(SignatureScheme, KeyKind),
     /// The server sent an extension that we did not send.
     ExtensionNotOffered(ExtensionType),
+    /// The server sent an extension that does not belong into its hello.
+    ExtensionNotAllowed(ExtensionType),
+    /// The host name in server_name is none (RFC 6066 section 3).
+    BadServerName,
+    /// An alert of a level that is not defined.
+    BadAlertLevel(AlertLevel),
     /// ec_point_formats without `uncompressed` (RFC 8422 section 5.1.2).
     NoUncompressedPoints,
     /// The resumed session has another suite than the one the server chose now.
@@ -204,6 +211,9 @@ impl ErrorKind {
             | Self::SchemeNotOffered(_)
             | Self::SchemeNotForKey(..)
             | Self::NoUncompressedPoints
+            | Self::ExtensionNotAllowed(_)
+            | Self::BadServerName
+            | Self::BadAlertLevel(_)
             | Self::ResumedWithOtherSuite(_)
             | Self::BadPeerShare => AlertDescription::ILLEGAL_PARAMETER,
             Self::ExtensionNotOffered(_) => AlertDescription::UNSUPPORTED_EXTENSION,
@@ -225,6 +235,8 @@ impl ErrorKind {
     pub const fn section(&self) -> &'static str {
         match self {
             Self::PeerAlert(_) | Self::Aborted(_) | Self::PeerRejected(_) => "RFC 5246 section 7.2.2",
+            Self::BadAlertLevel(_) => "RFC 5246 section 7.2",
+            Self::BadServerName => "RFC 6066 section 3",
             Self::ClosedDuringHandshake => "RFC 5246 section 7.2.1",
             Self::UnexpectedMessage { .. } => "RFC 5246 section 7.3",
             Self::WrongEpoch { .. } | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
@@ -239,7 +251,7 @@ impl ErrorKind {
             Self::GroupNotOffered(_) | Self::BadPeerShare => "RFC 8422 section 5.4",
             Self::NoUncompressedPoints => "RFC 8422 section 5.1.2",
             Self::SchemeNotOffered(_) | Self::SchemeNotForKey(..) => "RFC 5246 section 7.4.1.4.1",
-            Self::ExtensionNotOffered(_) => "RFC 5246 section 7.4.1.4",
+            Self::ExtensionNotOffered(_) | Self::ExtensionNotAllowed(_) => "RFC 5246 section 7.4.1.4",
             Self::ResumedWithOtherMasterSecretRule | Self::ExtendedMasterSecretMissing => {
                 "RFC 7627 section 5"
             }
@@ -290,7 +302,7 @@ impl fmt::Display for ErrorKind {
                 write!(f, "compression {method} was chosen or null was not offered")
             }
             Self::GroupNotOffered(group) => {
-                write!(f, "the server chose the group {group}, which was not offered")
+                write!(f, "the server uses the group {group}, which was not offered")
             }
             Self::ApplicationProtocolNotOffered => {
                 f.write_str("the server chose an application protocol that was not offered")
@@ -302,6 +314,11 @@ impl fmt::Display for ErrorKind {
             Self::ExtensionNotOffered(extension) => {
                 write!(f, "the server sent {extension}, which was not offered")
             }
+            Self::ExtensionNotAllowed(extension) => {
+                write!(f, "the server sent {extension}, which does not belong into its hello")
+            }
+            Self::BadServerName => f.write_str("the host name that the client asks for is none"),
+            Self::BadAlertLevel(level) => write!(f, "an alert of the undefined level {level}"),
             Self::NoUncompressedPoints => f.write_str("ec_point_formats without uncompressed"),
             Self::ResumedWithOtherSuite(suite) => {
                 write!(f, "the server resumed the session with another suite, {suite}")
@@ -379,7 +396,7 @@ impl From<ScheduleError> for ErrorKind {
 pub enum Misuse {
     /// [`crate::Input::Start`] a second time, or another input before it.
     NotStartedOnce,
-    /// An input other than an answer while a question is pending.
+    /// A message or ChangeCipherSpec of the peer while a question is pending.
     QuestionPending,
     /// An answer to a question that is not pending.
     StaleAnswer,
@@ -402,7 +419,7 @@ impl fmt::Display for Misuse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotStartedOnce => f.write_str("a machine must be started, once"),
-            Self::QuestionPending => f.write_str("a question is pending: only its answer can be taken"),
+            Self::QuestionPending => f.write_str("a question is pending: nothing of the peer's can be taken but an alert"),
             Self::StaleAnswer => f.write_str("the answer is to a question that is not pending"),
             Self::WrongAnswer { question } => write!(f, "the answer is not of the kind that {question} asks for"),
             Self::Failed(error) => write!(f, "the handshake has failed before: {error}"),
@@ -416,8 +433,3 @@ impl fmt::Display for Misuse {
 }
 
 impl core::error::Error for Misuse {}
-
-/// The alert that a peer's alert is to us: fatal or a closure.
-pub(crate) fn ends_the_connection(alert: Alert) -> bool {
-    alert.level == cairn_wire::AlertLevel::FATAL
-}

@@ -18,13 +18,15 @@ pub struct Joiner {
     spent: usize,
     /// The keys that the held bytes came under.
     epoch: Epoch,
+    /// Whether bytes that came under other keys than `epoch` were kept beside them.
+    mixed: bool,
 }
 
 impl Joiner {
     /// An empty joiner.
     #[must_use]
     pub const fn new(limits: Limits) -> Self {
-        Self { limits, held: Vec::new(), spent: 0, epoch: Epoch::INITIAL }
+        Self { limits, held: Vec::new(), spent: 0, epoch: Epoch::INITIAL, mixed: false }
     }
 
     /// Whether no message is half joined: what a change of keys demands.
@@ -37,8 +39,8 @@ impl Joiner {
     /// `None` when there is no whole message; the piece is then all taken.
     ///
     /// # Errors
-    /// [`ErrorKind::MessageTooLong`] as soon as a header says so, [`ErrorKind::SplitAcrossKeyChange`] when a message
-    /// goes on under other keys than it began with.
+    /// [`ErrorKind::MessageTooLong`] as soon as a header says so, [`ErrorKind::SplitAcrossKeyChange`] when what is held
+    /// came under other keys than those of this call. After an error the joiner is of no more use.
     pub fn next<'j, 'p: 'j>(
         &'j mut self,
         epoch: Epoch,
@@ -47,15 +49,17 @@ impl Joiner {
         self.held.drain(..self.spent.min(self.held.len()));
         self.spent = 0;
         if self.held.is_empty() {
+            // The memory goes too: most messages come whole, and most connections are idle.
             self.held = Vec::new();
             self.epoch = epoch;
+            self.mixed = false;
             if let Some((msg_type, length)) = self.first_header(piece)?
                 && let Some((message, rest)) = piece.split_at_checked(length)
             {
                 *piece = rest;
                 return Ok(Some(RawMessage { msg_type, bytes: message }));
             }
-        } else if epoch != self.epoch && !piece.is_empty() {
+        } else if epoch != self.epoch || self.mixed {
             return Err(ErrorKind::SplitAcrossKeyChange);
         }
 
@@ -74,10 +78,15 @@ impl Joiner {
 
     /// Keeps what is left of a piece whose messages cannot be taken now, because a question is pending. They come out
     /// of the next calls.
+    ///
+    /// All that is kept must have come under the same keys, and must be taken out before they change; the next call of
+    /// [`Joiner::next`] is an error otherwise.
     pub fn keep(&mut self, epoch: Epoch, piece: &[u8]) {
         if self.is_empty() {
             self.epoch = epoch;
+            self.mixed = false;
         }
+        self.mixed |= epoch != self.epoch && !piece.is_empty();
         self.held.extend_from_slice(piece);
     }
 
@@ -164,6 +173,25 @@ mod tests {
         assert_eq!(joiner.next(E0, &mut &[11, 0][..]), Ok(None));
         let error = ErrorKind::MessageTooLong { limit: 20, length: 21 };
         assert_eq!(joiner.next(E0, &mut &[0, 21][..]), Err(error));
+    }
+
+    #[test]
+    fn what_is_kept_does_not_change_its_keys() {
+        let bytes = message(20, 12);
+        // Whole, and asked for under new keys.
+        let mut joiner = Joiner::new(Limits::default());
+        joiner.keep(E0, &bytes);
+        assert_eq!(joiner.next(E1, &mut &[][..]), Err(ErrorKind::SplitAcrossKeyChange));
+        // Two messages, of which the second came under new keys.
+        let mut joiner = Joiner::new(Limits::default());
+        joiner.keep(E0, &bytes);
+        joiner.keep(E1, &bytes);
+        assert_eq!(joiner.next(E0, &mut &[][..]), Err(ErrorKind::SplitAcrossKeyChange));
+        // Nothing kept is nothing.
+        let mut joiner = Joiner::new(Limits::default());
+        joiner.keep(E0, &[]);
+        assert_eq!(joiner.next(E1, &mut &[][..]), Ok(None));
+        assert_eq!(joiner.next(E1, &mut &bytes[..]).unwrap().unwrap().bytes, bytes);
     }
 
     #[test]

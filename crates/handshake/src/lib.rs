@@ -40,6 +40,7 @@ mod joiner;
 mod machine;
 mod negotiated;
 mod policy;
+mod policy_check;
 mod question;
 mod secured;
 mod server;
@@ -57,6 +58,7 @@ pub use input::{Answer, Input, PeerKey, QuestionId, RawMessage, SessionAnswer, U
 pub use joiner::Joiner;
 pub use machine::{Machine, Next};
 pub use policy::{ClientAuthentication, ClientPolicy, Limits, Requirement, ServerPolicy, SuiteOrder};
+pub use policy_check::PolicyError;
 pub use question::{ChooseClientCredential, ChooseServerCredential, FindSession, Question, Sign, VerifyPeer};
 pub use session::Session;
 pub use summary::Summary;

@@ -3,16 +3,15 @@
 use crate::{
     Answer, ClientPolicy, ErrorKind, Event, Flight, HandshakeError, Input, Misuse, Question, QuestionId,
     ServerPolicy, client,
-    error::ends_the_connection,
     flight::{Epochs, Out},
     server,
     table::Table,
-    trigger::Trigger,
+    trigger::{self, Trigger},
 };
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::Provider;
 use cairn_schedule::{Epoch, Side, VerifyData};
-use cairn_wire::{Alert, AlertDescription, SessionId};
+use cairn_wire::{Alert, AlertDescription, AlertLevel, HelloRequest, SessionId};
 use core::fmt;
 
 /// What comes after the flight.
@@ -22,7 +21,9 @@ pub enum Next {
     AwaitPeer,
     /// A question is pending: see [`Machine::question`].
     Ask(QuestionId),
-    /// The handshake, or the connection, is over. Send the error's alert, if it has one, and close.
+    /// The handshake, or the connection, is over. What the flight holds was decided before the fault and is still to be
+    /// done, in order, and then the error's alert, if it has one, is to be sent under the keys that are then in force.
+    /// Such a flight never reports [`Event::Complete`].
     Failed(HandshakeError),
 }
 
@@ -114,7 +115,8 @@ impl Machine {
     pub const fn version_is_chosen(&self) -> bool {
         matches!(
             &self.role,
-            Role::Client { state: client::State::Tls12(_), .. } | Role::Server { state: server::State::Tls12(_), .. }
+            Role::Client { state: client::State::Tls12(_), .. }
+                | Role::Server { state: server::State::Tls12(_), .. }
         )
     }
 
@@ -181,7 +183,12 @@ impl Machine {
                 Sorted::Fault(ErrorKind::WrongEpoch { expected: self.epochs.read, got: epoch })
             }
             Input::Message { message, .. } => match Trigger::message(message) {
-                Trigger::HelloRequest(_) if self.ignores_hello_request() => self.count_hello_request(),
+                Trigger::HelloRequest(message) if self.ignores_hello_request() => {
+                    match trigger::read::<HelloRequest>(message) {
+                        Ok(_) => self.count_hello_request(),
+                        Err(kind) => Sorted::Fault(kind),
+                    }
+                }
                 trigger => Sorted::Trigger(trigger),
             },
             Input::ChangeCipherSpec => Sorted::Trigger(Trigger::ChangeCipherSpec(())),
@@ -213,12 +220,15 @@ impl Machine {
     /// RFC 5246 section 7.2: fatal alerts end the connection, closure before the end of a handshake too, and other
     /// warnings say nothing that we act on. How many of them are borne is the record layer's business.
     fn sort_alert<'a>(&self, alert: Alert) -> Sorted<'a> {
+        if alert.level != AlertLevel::WARNING && alert.level != AlertLevel::FATAL {
+            return Sorted::Fault(ErrorKind::BadAlertLevel(alert.level));
+        }
         let closes = alert.description == AlertDescription::CLOSE_NOTIFY;
         if closes && self.is_established() {
             Sorted::PeerClosed
         } else if closes {
             Sorted::Fault(ErrorKind::ClosedDuringHandshake)
-        } else if ends_the_connection(alert) {
+        } else if alert.level == AlertLevel::FATAL {
             Sorted::Fault(ErrorKind::PeerAlert(alert.description))
         } else {
             Sorted::Nothing
@@ -301,12 +311,13 @@ impl Machine {
         self.pending.map_or(Next::AwaitPeer, Next::Ask)
     }
 
-    /// Ends it: the state goes, and the session may not be resumed again (RFC 5246 section 7.2.2).
+    /// Ends it: the state goes, and the session may not be resumed again, unless the end is a closure and no fault (RFC
+    /// 5246 sections 7.2.1 and 7.2.2).
     fn fail(&mut self, kind: ErrorKind, (state, table): (&'static str, Table), flight: &mut Flight) -> Next {
         let error = HandshakeError { kind, state, table };
         self.role = Role::Failed { side: self.side(), error };
         self.pending = None;
-        if !self.session_in_use.is_empty() {
+        if !self.session_in_use.is_empty() && kind.alert() != Some(AlertDescription::CLOSE_NOTIFY) {
             flight_out(flight, &mut self.epochs).event(Event::ForgetSession(self.session_in_use));
         }
         Next::Failed(error)

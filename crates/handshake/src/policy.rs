@@ -1,4 +1,5 @@
-//! What each end offers and accepts. Plain data: the connection's builders make them and refuse what cannot work.
+//! What each end offers and accepts. Plain data: the connection's builders make them, and [`ClientPolicy::check`] and
+//! [`ServerPolicy::check`] say what cannot work.
 
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
@@ -52,7 +53,8 @@ pub struct ClientPolicy {
     pub extended_master_secret: Requirement,
     /// renegotiation_info (RFC 5746).
     pub secure_renegotiation: Requirement,
-    /// Whether to ask for sessions to resume, and to say which to save.
+    /// Whether to ask for sessions to resume, and to say which to save. Only sessions with the extended master secret
+    /// are resumed (RFC 7627 section 5.3).
     pub resumption: bool,
     /// How old a session may be that is offered, in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
     pub session_lifetime: u32,
@@ -112,7 +114,8 @@ pub struct ServerPolicy {
     pub extended_master_secret: Requirement,
     /// renegotiation_info or its SCSV (RFC 5746).
     pub secure_renegotiation: Requirement,
-    /// Whether to give out session IDs and look for sessions.
+    /// Whether to give out session IDs and look for sessions. Only sessions with the extended master secret are given
+    /// an ID and resumed (RFC 7627 section 5.3).
     pub resumption: bool,
     /// How old a session may be that is resumed, in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
     pub session_lifetime: u32,

@@ -2,12 +2,13 @@
 
 use crate::{
     ErrorKind, Event, KeyLogLine, RawMessage, established::Established, flight::Out, negotiated::Negotiated,
-    trigger,
 };
 use alloc::boxed::Box;
 use cairn_crypto::{Provider, Secret};
-use cairn_schedule::{Direction, KeyBlock, MasterSecret, Prf, Side, TrafficKeys, VerifyData, verify_data};
-use cairn_wire::Finished;
+use cairn_schedule::{
+    Direction, KeyBlock, MasterSecret, Prf, Side, TrafficKeys, VERIFY_DATA_LEN, VerifyData, verify_data,
+};
+use cairn_wire::{Finished, Reader};
 
 /// A handshake that has its master secret.
 pub(crate) struct Secured {
@@ -91,9 +92,11 @@ impl Secured {
 
     /// The peer's Finished (RFC 5246 section 7.4.9).
     pub(crate) fn check_finished(&mut self, message: RawMessage<'_>) -> Result<(), ErrorKind> {
-        let finished: Finished<'_> = trigger::read(message)?;
+        let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
+        let received: [u8; VERIFY_DATA_LEN] = reader.array("Finished.verify_data")?;
+        reader.finish("end of Finished")?;
         let theirs = self.next_verify_data(self.negotiated.side.peer())?;
-        if !theirs.matches(finished.verify_data) {
+        if !theirs.matches(&received) {
             return Err(ErrorKind::WrongFinished);
         }
         Ok(self.negotiated.transcript.add(message.bytes)?)

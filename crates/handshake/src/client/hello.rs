@@ -2,7 +2,7 @@
 
 use super::{Cx, tls12};
 use crate::{
-    ErrorKind, FindSession, Question, RawMessage, Requirement, Session, SessionAnswer, UnixTime, ext,
+    ErrorKind, FindSession, Question, RawMessage, Session, SessionAnswer, UnixTime, ext,
     negotiated::Negotiated,
     secured::Secured,
     table::{states, transition_table},
@@ -51,9 +51,12 @@ impl FindingSession {
         let SessionAnswer { session, now } = answer;
         let policy = cx.policy;
         let session = session.filter(|session| {
-            policy.suites.contains(&session.suite)
+            // An empty ID would make a full handshake look like a resumption.
+            !session.session_id.is_empty()
+                && policy.suites.contains(&session.suite)
                 && !session.is_expired(now, policy.session_lifetime)
-                && (session.extended_master_secret || policy.extended_master_secret == Requirement::Offer)
+                // RFC 7627 section 5.3: one without should not be offered.
+                && session.extended_master_secret
                 && session.server_name.as_deref() == cx.server_name
         });
         send_client_hello(session, now, cx)
@@ -148,7 +151,8 @@ impl AwaitServerHello {
         }
         ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
 
-        let save = (policy.resumption && resumed.is_none() && !hello.session_id.is_empty()).then(Vec::new);
+        let new = resumed.is_none() && !hello.session_id.is_empty();
+        let save = (policy.resumption && new && extended_master_secret).then(Vec::new);
         let mut negotiated = Box::new(Negotiated {
             side: Side::Client,
             suite,
@@ -183,12 +187,16 @@ impl AwaitServerHello {
         Ok(tls12::AwaitChangeCipherSpec { secured: Box::new(secured) }.into())
     }
 
-    /// A server answers only what it was asked (RFC 5246 section 7.4.1.4).
+    /// A server answers only what it was asked, and never with signature_algorithms (RFC 5246 sections 7.4.1.4 and
+    /// 7.4.1.4.1). supported_groups, which some servers answer with, is nowhere forbidden and says nothing.
     fn check_extensions(&self, hello: &ServerHello<'_>) -> Result<(), ErrorKind> {
         for extension in hello.extensions.iter().flat_map(|extensions| extensions.iter()) {
             let extension_type = extension.extension_type();
             if !self.offered.contains(&extension_type) {
                 return Err(ErrorKind::ExtensionNotOffered(extension_type));
+            }
+            if extension_type == ExtensionType::SIGNATURE_ALGORITHMS {
+                return Err(ErrorKind::ExtensionNotAllowed(extension_type));
             }
         }
         Ok(())

@@ -5,6 +5,7 @@ use crate::{
     ChooseClientCredential, Credential, ErrorKind, PeerKey, Question, RawMessage, Sign, VerifyPeer,
     credential::CertificateChain,
     established::Established as Kept,
+    ext::supported_groups::{curve_of_key, is_for_ecdhe},
     negotiated::Negotiated,
     question::choose_client_scheme,
     secured::Secured,
@@ -113,7 +114,7 @@ impl AwaitServerKeyExchange {
         let ServerKeyExchange::Ecdhe { params, params_bytes, signature } = exchange else {
             return Err(ErrorKind::UnexpectedMessage { got: "ServerKeyExchange of another key exchange" });
         };
-        if !cx.policy.groups.contains(&params.curve) {
+        if !cx.policy.groups.contains(&params.curve) || !is_for_ecdhe(params.curve) {
             return Err(ErrorKind::GroupNotOffered(params.curve));
         }
         negotiated.group = Some(params.curve);
@@ -192,6 +193,12 @@ impl VerifyingPeer {
         let Self { mut negotiated, signed, request } = self;
         if !key_fits(negotiated.suite.authentication, key.public_key.kind) {
             return Err(ErrorKind::WrongKeyForSuite(key.public_key.kind));
+        }
+        // supported_groups is about the curve of the certificate too (RFC 8422 section 5.3).
+        if let Some(curve) =
+            curve_of_key(key.public_key.kind).filter(|curve| !cx.policy.groups.contains(curve))
+        {
+            return Err(ErrorKind::GroupNotOffered(curve));
         }
         check_signature(
             &cx.policy.provider,

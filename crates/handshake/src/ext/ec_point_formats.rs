@@ -1,28 +1,74 @@
 //! ec_point_formats (RFC 8422 section 5.1.2): only `uncompressed` is left, and whoever sends the list must have it.
+//!
+//! It plays a role where a new session is negotiated, and none where an old one is resumed (RFC 8422 section 4).
 
 use super::{ClientExtensions, ServerExtensions};
 use crate::ErrorKind;
-use cairn_wire::{ClientExtension, EcPointFormat, List, ServerExtension};
+use cairn_wire::{ClientExtension, EcPointFormat, List, NamedGroup, ServerExtension};
 
 const UNCOMPRESSED: List<'static, EcPointFormat> = List::from_items(&[EcPointFormat::UNCOMPRESSED]);
+
+/// The curves that RFC 8422 defines.
+const CURVES_OF_RFC_8422: [NamedGroup; 5] = [
+    NamedGroup::SECP256R1,
+    NamedGroup::SECP384R1,
+    NamedGroup::SECP521R1,
+    NamedGroup::X25519,
+    NamedGroup::X448,
+];
 
 /// What a client offers.
 pub(crate) const fn offer() -> ClientExtension<'static> {
     ClientExtension::EcPointFormats(UNCOMPRESSED)
 }
 
-/// Reads the client's list: whether it sent one, and an error when it cannot take uncompressed points.
-pub(crate) fn check_client(extensions: &ClientExtensions<'_>) -> Result<bool, ErrorKind> {
-    let formats = super::client(extensions, |extension| match extension {
-        ClientExtension::EcPointFormats(formats) => Some(formats),
-        _ => None,
-    });
-    check(formats.as_ref())
+/// What a client says of points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClientPoints {
+    /// Nothing, which means `uncompressed`.
+    Unsaid,
+    /// A list with `uncompressed`.
+    Uncompressed,
+    /// A list without it.
+    Unfit {
+        /// Whether the client offers a curve of RFC 8422 all the same.
+        offers_curves: bool,
+    },
 }
 
-/// What a server answers to a client that sent a list.
-pub(crate) fn answer(client_sent: bool) -> Option<ServerExtension<'static>> {
-    client_sent.then_some(ServerExtension::EcPointFormats(UNCOMPRESSED))
+impl ClientPoints {
+    pub(crate) fn read(extensions: &ClientExtensions<'_>) -> Self {
+        let formats = super::client(extensions, |extension| match extension {
+            ClientExtension::EcPointFormats(formats) => Some(formats),
+            _ => None,
+        });
+        match formats {
+            None => Self::Unsaid,
+            Some(formats) if formats.contains(&EcPointFormat::UNCOMPRESSED) => Self::Uncompressed,
+            Some(_) => Self::Unfit {
+                offers_curves: super::client(extensions, |extension| match extension {
+                    ClientExtension::SupportedGroups(groups) => Some(groups),
+                    _ => None,
+                })
+                .is_some_and(|groups| CURVES_OF_RFC_8422.iter().any(|curve| groups.contains(curve))),
+            },
+        }
+    }
+
+    /// Whether a suite with ECDHE can be negotiated: a list without `uncompressed` is an error of the client where it
+    /// offers curves, and leaves no suite in common where it does not.
+    pub(crate) const fn check(self) -> Result<(), ErrorKind> {
+        match self {
+            Self::Unsaid | Self::Uncompressed => Ok(()),
+            Self::Unfit { offers_curves: true } => Err(ErrorKind::NoUncompressedPoints),
+            Self::Unfit { offers_curves: false } => Err(ErrorKind::NoSharedCipherSuite),
+        }
+    }
+
+    /// What a server answers in a full handshake with ECDHE.
+    pub(crate) fn answer(self) -> Option<ServerExtension<'static>> {
+        (self == Self::Uncompressed).then_some(ServerExtension::EcPointFormats(UNCOMPRESSED))
+    }
 }
 
 /// Reads the server's list.
@@ -31,14 +77,10 @@ pub(crate) fn check_server(extensions: &ServerExtensions<'_>) -> Result<(), Erro
         ServerExtension::EcPointFormats(formats) => Some(formats),
         _ => None,
     });
-    check(formats.as_ref()).map(|_| ())
-}
-
-fn check(formats: Option<&List<'_, EcPointFormat>>) -> Result<bool, ErrorKind> {
     match formats {
         Some(formats) if !formats.contains(&EcPointFormat::UNCOMPRESSED) => {
             Err(ErrorKind::NoUncompressedPoints)
         }
-        formats => Ok(formats.is_some()),
+        _ => Ok(()),
     }
 }

@@ -4,8 +4,12 @@
 //! of the name, and only in a full handshake.
 
 use super::ClientExtensions;
+use crate::ErrorKind;
 use alloc::boxed::Box;
 use cairn_wire::{ClientExtension, List, NameType, ServerExtension, ServerName};
+
+/// No DNS name is longer, written out (RFC 1035 section 2.3.4).
+const MAX_HOST_NAME: usize = 255;
 
 /// What a client offers.
 pub(crate) fn offer<'a>(names: &'a [ServerName<'a>]) -> Option<ClientExtension<'a>> {
@@ -13,12 +17,20 @@ pub(crate) fn offer<'a>(names: &'a [ServerName<'a>]) -> Option<ClientExtension<'
 }
 
 /// The host name that a client asks for.
-pub(crate) fn requested(extensions: &ClientExtensions<'_>) -> Option<Box<[u8]>> {
-    super::client(extensions, |extension| match extension {
+///
+/// It is kept with the connection and its session and handed to the application, so what no DNS name can be is refused
+/// here: more than 255 bytes, or bytes other than those that print in ASCII.
+pub(crate) fn requested(extensions: &ClientExtensions<'_>) -> Result<Option<Box<[u8]>>, ErrorKind> {
+    let host = super::client(extensions, |extension| match extension {
         ClientExtension::ServerName(names) => names.iter().find(|name| name.name_type == NameType::HOST_NAME),
         _ => None,
-    })
-    .map(|host| host.name.into())
+    });
+    match host {
+        Some(host) if host.name.len() > MAX_HOST_NAME || !host.name.iter().all(u8::is_ascii_graphic) => {
+            Err(ErrorKind::BadServerName)
+        }
+        host => Ok(host.map(|host| host.name.into())),
+    }
 }
 
 /// What a server answers in a full handshake.

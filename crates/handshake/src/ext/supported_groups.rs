@@ -10,6 +10,32 @@ pub(crate) fn offer(groups: &[NamedGroup]) -> Option<ClientExtension<'_>> {
     (!groups.is_empty()).then(|| ClientExtension::SupportedGroups(List::from_items(groups)))
 }
 
+/// Whether ECDHE in TLS 1.2 can use it: the curves of RFC 8422 section 5.1.1 and RFC 7027. Fields and hybrids with a KEM
+/// may be among a policy's groups too, for other key exchanges and versions.
+pub(crate) const fn is_for_ecdhe(group: NamedGroup) -> bool {
+    matches!(
+        group,
+        NamedGroup::SECP256R1
+            | NamedGroup::SECP384R1
+            | NamedGroup::SECP521R1
+            | NamedGroup::BRAINPOOLP256R1
+            | NamedGroup::BRAINPOOLP384R1
+            | NamedGroup::BRAINPOOLP512R1
+            | NamedGroup::X25519
+            | NamedGroup::X448
+    )
+}
+
+/// The curve that a certificate's key is on, where its kind names one (RFC 8422 section 5.1.1).
+pub(crate) const fn curve_of_key(kind: KeyKind) -> Option<NamedGroup> {
+    match kind {
+        KeyKind::EcP256 => Some(NamedGroup::SECP256R1),
+        KeyKind::EcP384 => Some(NamedGroup::SECP384R1),
+        KeyKind::EcP521 => Some(NamedGroup::SECP521R1),
+        _ => None,
+    }
+}
+
 /// What a client can take, as far as the server needs to remember it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClientGroups {
@@ -35,7 +61,7 @@ impl ClientGroups {
             for_key_exchange: ours
                 .iter()
                 .copied()
-                .find(|group| takes(*group) && provider.group(*group).is_some()),
+                .find(|group| is_for_ecdhe(*group) && takes(*group) && provider.group(*group).is_some()),
             certificate_curves: theirs.map(|theirs| {
                 CERTIFICATE_CURVES.into_iter().filter(|curve| theirs.contains(curve)).collect()
             }),
@@ -45,12 +71,7 @@ impl ClientGroups {
     /// Whether the client takes a certificate with a key of this kind: a curve must be among its groups (RFC 8422
     /// section 5.1.1).
     pub(crate) fn takes_certificate(&self, kind: KeyKind) -> bool {
-        let curve = match kind {
-            KeyKind::EcP256 => NamedGroup::SECP256R1,
-            KeyKind::EcP384 => NamedGroup::SECP384R1,
-            KeyKind::EcP521 => NamedGroup::SECP521R1,
-            _ => return true,
-        };
+        let Some(curve) = curve_of_key(kind) else { return true };
         self.certificate_curves.as_ref().is_none_or(|curves| curves.contains(&curve))
     }
 }

@@ -15,9 +15,16 @@ pub(crate) fn check_client(
         ClientExtension::SupportedVersions(versions) => Some(versions),
         _ => None,
     });
-    let takes_tls12 = match versions {
-        Some(versions) => versions.contains(&ProtocolVersion::TLS_1_2),
-        None => client_version >= ProtocolVersion::TLS_1_2,
+    let Some(versions) = versions else {
+        return if client_version >= ProtocolVersion::TLS_1_2 {
+            Ok(())
+        } else {
+            Err(ErrorKind::VersionNotSupported { peer: client_version })
+        };
     };
-    if takes_tls12 { Ok(()) } else { Err(ErrorKind::VersionNotSupported { peer: client_version }) }
+    if versions.contains(&ProtocolVersion::TLS_1_2) {
+        return Ok(());
+    }
+    // What the client wants most, for people to read; client_version says TLS 1.2 in any case.
+    Err(ErrorKind::VersionNotSupported { peer: versions.first().unwrap_or(client_version) })
 }

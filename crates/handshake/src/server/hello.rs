@@ -4,7 +4,7 @@
 use super::{Cx, offer::Offer, tls12};
 use crate::{
     ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession, Question, RawMessage,
-    Requirement, Session, SessionAnswer, UnixTime, ext,
+    Session, SessionAnswer, UnixTime, ext,
     negotiated::Negotiated,
     secured::Secured,
     table::{states, transition_table},
@@ -64,7 +64,6 @@ struct Hello {
     offer: Offer,
     extended_master_secret: bool,
     secure_renegotiation: bool,
-    ec_point_formats: bool,
     alpn: Option<Vec<u8>>,
     now: UnixTime,
 }
@@ -82,10 +81,9 @@ impl AwaitClientHello {
             &hello.cipher_suites,
             &hello.extensions,
         )?;
-        let ec_point_formats = ext::ec_point_formats::check_client(&hello.extensions)?;
         let extended_master_secret = ext::extended_master_secret::offered(&hello.extensions);
         ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
-        let offer = Offer::read(policy, &hello);
+        let offer = Offer::read(policy, &hello)?;
         if offer.suites.is_empty() {
             return Err(ErrorKind::NoSharedCipherSuite);
         }
@@ -100,19 +98,24 @@ impl AwaitClientHello {
             offer,
             extended_master_secret,
             secure_renegotiation,
-            ec_point_formats,
             alpn,
             now: self.now,
         });
         if policy.resumption && !hello.session_id.is_empty() {
             Ok(FindingSession { hello }.into())
         } else {
-            Ok(ChoosingCredential { hello }.into())
+            hello.into_full_handshake()
         }
     }
 }
 
 impl Hello {
+    /// No session is resumed: a new one is negotiated.
+    fn into_full_handshake(self: Box<Self>) -> Result<super::State, ErrorKind> {
+        self.offer.check_full_handshake()?;
+        Ok(ChoosingCredential { hello: self }.into())
+    }
+
     /// Sends ServerHello and starts the transcript's hash.
     fn send_server_hello(
         self,
@@ -141,12 +144,17 @@ impl Hello {
             resumed,
             save: None,
         });
-        let server_name = if resumed { None } else { negotiated.server_name.as_deref() };
+        // A resumed session has settled these before (RFC 6066 section 3, RFC 8422 section 4).
+        let (server_name, points) = if resumed {
+            (None, None)
+        } else {
+            (ext::server_name::answer(negotiated.server_name.as_deref()), self.offer.points.answer())
+        };
         let extensions: Vec<ServerExtension<'_>> = [
-            ext::server_name::answer(server_name),
+            server_name,
             ext::extended_master_secret::answer(negotiated.extended_master_secret),
             ext::renegotiation_info::answer(negotiated.secure_renegotiation),
-            ext::ec_point_formats::answer(self.ec_point_formats),
+            points,
             ext::alpn::answer(negotiated.alpn.as_deref()),
         ]
         .into_iter()
@@ -181,7 +189,7 @@ impl FindingSession {
         hello.now = now;
         match session {
             Some(session) if hello.may_resume(&session, cx)? => resume(*hello, *session, cx),
-            _ => Ok(ChoosingCredential { hello }.into()),
+            _ => hello.into_full_handshake(),
         }
     }
 }
@@ -209,8 +217,8 @@ impl Hello {
             (true, true) => Ok(true),
             // RFC 7627 section 5.3: an attacker may have stripped the extension.
             (true, false) => Err(ErrorKind::ResumedWithOtherMasterSecretRule),
-            (false, true) => Ok(false),
-            (false, false) => Ok(policy.extended_master_secret == Requirement::Offer),
+            // It must not be resumed where the hello has the extension, and should not be where it has not.
+            (false, _) => Ok(false),
         }
     }
 }
@@ -245,8 +253,9 @@ impl ChoosingCredential {
         let credential = chosen.ok_or(ErrorKind::NoCredential)?;
         let choice = hello.offer.choose(&credential).ok_or(ErrorKind::NoSharedCipherSuite)?;
 
-        // A new session, with an ID that tells nothing.
-        let session_id = if policy.resumption {
+        // A new session, with an ID that tells nothing; none for one that would not be resumed.
+        let resumable = policy.resumption && hello.extended_master_secret;
+        let session_id = if resumable {
             let mut id = [0; 32];
             policy.provider.random.fill(&mut id)?;
             SessionId::new(&id)?
@@ -254,7 +263,7 @@ impl ChoosingCredential {
             SessionId::EMPTY
         };
         let mut negotiated = hello.send_server_hello(choice.suite, session_id, false, cx)?;
-        negotiated.save = policy.resumption.then(|| policy.context_id.clone());
+        negotiated.save = resumable.then(|| policy.context_id.clone());
         negotiated.group = Some(choice.group);
         negotiated.server_scheme = Some(choice.scheme);
         if policy.client_authentication == ClientAuthentication::None {

@@ -1,8 +1,11 @@
 //! What a ClientHello offers of what we accept: all that is left to choose by.
 
 use crate::{
-    Credential, ServerPolicy, SuiteOrder,
-    ext::{ClientExtensions, server_name, signature_algorithms, supported_groups::ClientGroups},
+    Credential, ErrorKind, ServerPolicy, SuiteOrder,
+    ext::{
+        ClientExtensions, ec_point_formats::ClientPoints, server_name, signature_algorithms,
+        supported_groups::ClientGroups,
+    },
     verify::key_fits,
 };
 use alloc::{boxed::Box, vec::Vec};
@@ -17,6 +20,7 @@ pub(crate) struct Offer {
     pub(crate) suites: Vec<&'static Suite>,
     groups: ClientGroups,
     schemes: Vec<SignatureScheme>,
+    pub(crate) points: ClientPoints,
     pub(crate) server_name: Option<Box<[u8]>>,
 }
 
@@ -29,14 +33,25 @@ pub(crate) struct Choice {
 }
 
 impl Offer {
-    pub(crate) fn read(policy: &ServerPolicy, hello: &ClientHello<'_>) -> Self {
+    pub(crate) fn read(policy: &ServerPolicy, hello: &ClientHello<'_>) -> Result<Self, ErrorKind> {
         let extensions: &ClientExtensions<'_> = &hello.extensions;
-        Self {
+        Ok(Self {
             suites: shared_suites(policy, &hello.cipher_suites),
             groups: ClientGroups::read(&policy.groups, &policy.provider, extensions),
             schemes: signature_algorithms::read(extensions),
-            server_name: server_name::requested(extensions),
+            points: ClientPoints::read(extensions),
+            server_name: server_name::requested(extensions)?,
+        })
+    }
+
+    /// Checks what only a full handshake needs: without a group or a signature scheme in common no suite with ECDHE can
+    /// be negotiated, whatever the credential (RFC 5246 section 7.4.3, RFC 8422 section 5.1).
+    pub(crate) fn check_full_handshake(&self) -> Result<(), ErrorKind> {
+        self.points.check()?;
+        if self.groups.for_key_exchange.is_none() || self.schemes.is_empty() {
+            return Err(ErrorKind::NoSharedCipherSuite);
         }
+        Ok(())
     }
 
     /// What a full handshake with this credential would use; `None` when the credential cannot serve this client.

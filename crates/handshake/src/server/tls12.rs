@@ -16,8 +16,8 @@ use cairn_crypto::EphemeralKey;
 use cairn_schedule::Side;
 use cairn_wire::{
     Alert, AlertDescription, Certificate, CertificateRequest, CertificateVerify, ClientCertificateType,
-    ClientKeyExchange, DigitallySigned, DistinguishedName, Encode, List, Reader, ServerEcdhParams,
-    ServerHelloDone, ServerKeyExchange, SignatureScheme, Writer,
+    ClientHello, ClientKeyExchange, DigitallySigned, DistinguishedName, Encode, List, Reader,
+    ServerEcdhParams, ServerHelloDone, ServerKeyExchange, SignatureScheme, Writer,
 };
 
 transition_table! {
@@ -252,12 +252,14 @@ impl AwaitFinished {
 pub(crate) struct Established(pub(super) Box<Kept>);
 
 impl Established {
-    /// The client asks for a renegotiation; this server does not do that (RFC 5246 section 7.4.1.2).
+    /// The client asks for a renegotiation; this server does not do that (RFC 5246 section 7.4.1.2). What the hello
+    /// says is of no account then, but it must be one.
     fn on_client_hello(
         mut self,
-        _message: RawMessage<'_>,
+        message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
+        let _checked: ClientHello<'_> = trigger::read(message)?;
         self.0.refuse_renegotiation(cx.policy.limits.max_hello_requests)?;
         cx.out.send_alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
         Ok(self.into())

@@ -1,0 +1,259 @@
+//! Whether a policy can work at all: what the machine would find out in the middle of a handshake, said before one.
+
+use crate::{ClientPolicy, ServerPolicy, ext::supported_groups::is_for_ecdhe, verify::key_fits};
+use alloc::vec::Vec;
+use cairn_crypto::{AeadAlgorithm, HashAlgorithm, Provider};
+use cairn_schedule::{Protection, Suite};
+use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
+use core::fmt;
+
+/// What does not fit in a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// There is no suite.
+    NoSuites,
+    /// There is no group that ECDHE can use in TLS 1.2.
+    NoGroups,
+    /// There is no signature scheme, and signatures of the peer must be checked.
+    NoSignatureSchemes,
+    /// The provider does not have the hash, or the HMAC over it, of a suite's PRF.
+    PrfHashNotInProvider {
+        /// The suite.
+        suite: CipherSuite,
+        /// The hash.
+        hash: HashAlgorithm,
+    },
+    /// The provider does not have a suite's cipher.
+    AeadNotInProvider {
+        /// The suite.
+        suite: CipherSuite,
+        /// The cipher.
+        aead: AeadAlgorithm,
+    },
+    /// A suite is protected in a way that the machine's provider check does not know.
+    ProtectionUnknown(CipherSuite),
+    /// The provider does not have a group.
+    GroupNotInProvider(NamedGroup),
+    /// The provider cannot check signatures of a scheme.
+    SchemeNotInProvider(SignatureScheme),
+    /// A client offers a suite that none of its signature schemes can serve, so that no server could choose it (RFC
+    /// 5246 section 7.4.3).
+    SuiteWithoutScheme(CipherSuite),
+    /// The name of an application protocol is empty or longer than 255 bytes (RFC 7301 section 3.1).
+    ProtocolNameLength {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// The name of a certificate authority is empty or longer than 65,535 bytes (RFC 5246 section 7.4.4).
+    AuthorityLength {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// A list is longer than its message can hold.
+    ListTooLong {
+        /// Which.
+        list: &'static str,
+        /// Its length in bytes.
+        length: usize,
+        /// The greatest length in bytes.
+        max: usize,
+    },
+    /// Sessions would live longer than RFC 5246 appendix F.1.4 suggests as the upper limit.
+    SessionLifetimeTooLong {
+        /// The lifetime in seconds.
+        seconds: u32,
+        /// The limit in seconds: 24 hours.
+        max: u32,
+    },
+    /// The server's context has more bytes than count.
+    ContextIdTooLong {
+        /// Its length in bytes.
+        length: usize,
+        /// The greatest length in bytes.
+        max: usize,
+    },
+}
+
+/// 24 hours, in seconds (RFC 5246 appendix F.1.4).
+const MAX_SESSION_LIFETIME: u32 = 86_400;
+/// Bytes of a context ID.
+const MAX_CONTEXT_ID: usize = 32;
+/// Bytes of a list with a length of two bytes.
+const MAX_LIST: usize = 0xffff;
+
+impl ClientPolicy {
+    /// Whether the policy can work: each thing that it names is in its provider, fits into its message, and can be
+    /// used together with the rest.
+    ///
+    /// The machine does not call this. It is for whoever makes a policy; a machine with one that does not fit fails
+    /// in the handshake, with `internal_error` or for want of anything in common.
+    ///
+    /// # Errors
+    /// [`PolicyError`]: the first thing that does not fit.
+    pub fn check(&self) -> Result<(), PolicyError> {
+        check_suites(&self.suites, &self.provider)?;
+        check_groups(&self.groups, &self.provider)?;
+        check_schemes(&self.signature_schemes, &self.provider)?;
+        for suite in &self.suites {
+            let served = self.provider.verifiers.iter().any(|verifier| {
+                self.signature_schemes.contains(&verifier.scheme())
+                    && key_fits(suite.authentication, verifier.key_kind())
+            });
+            if !served {
+                return Err(PolicyError::SuiteWithoutScheme(suite.id));
+            }
+        }
+        check_protocols(&self.alpn_protocols)?;
+        check_lifetime(self.session_lifetime)
+    }
+}
+
+impl ServerPolicy {
+    /// Whether the policy can work: each thing that it names is in its provider, fits into its message, and can be
+    /// used together with the rest.
+    ///
+    /// The machine does not call this. It is for whoever makes a policy; a machine with one that does not fit fails
+    /// in the handshake, with `internal_error` or for want of anything in common.
+    ///
+    /// # Errors
+    /// [`PolicyError`]: the first thing that does not fit.
+    pub fn check(&self) -> Result<(), PolicyError> {
+        check_suites(&self.suites, &self.provider)?;
+        check_groups(&self.groups, &self.provider)?;
+        if let Some(authorities) = self.client_authentication.authorities() {
+            check_schemes(&self.signature_schemes, &self.provider)?;
+            for name in authorities {
+                if name.is_empty() || name.len() > MAX_LIST {
+                    return Err(PolicyError::AuthorityLength { length: name.len() });
+                }
+            }
+            check_list(
+                "certificate_authorities",
+                authorities.iter().map(|name| name.len().saturating_add(2)),
+            )?;
+        }
+        check_protocols(&self.alpn_protocols)?;
+        check_lifetime(self.session_lifetime)?;
+        if self.context_id.len() > MAX_CONTEXT_ID {
+            let length = self.context_id.len();
+            return Err(PolicyError::ContextIdTooLong { length, max: MAX_CONTEXT_ID });
+        }
+        Ok(())
+    }
+}
+
+fn check_suites(suites: &[&'static Suite], provider: &Provider) -> Result<(), PolicyError> {
+    if suites.is_empty() {
+        return Err(PolicyError::NoSuites);
+    }
+    check_list("cipher_suites", suites.iter().map(|_| 2))?;
+    for suite in suites {
+        let hash = suite.prf_hash;
+        if provider.hash(hash).is_none() || provider.hmac(hash).is_none() {
+            return Err(PolicyError::PrfHashNotInProvider { suite: suite.id, hash });
+        }
+        match suite.protection {
+            Protection::Aead { algorithm: aead, .. } if provider.aead(aead).is_none() => {
+                return Err(PolicyError::AeadNotInProvider { suite: suite.id, aead });
+            }
+            Protection::Aead { .. } => {}
+            _ => return Err(PolicyError::ProtectionUnknown(suite.id)),
+        }
+    }
+    Ok(())
+}
+
+fn check_groups(groups: &[NamedGroup], provider: &Provider) -> Result<(), PolicyError> {
+    if !groups.iter().any(|group| is_for_ecdhe(*group)) {
+        return Err(PolicyError::NoGroups);
+    }
+    check_list("supported_groups", groups.iter().map(|_| 2))?;
+    match groups.iter().find(|group| provider.group(**group).is_none()) {
+        Some(group) => Err(PolicyError::GroupNotInProvider(*group)),
+        None => Ok(()),
+    }
+}
+
+fn check_schemes(schemes: &[SignatureScheme], provider: &Provider) -> Result<(), PolicyError> {
+    if schemes.is_empty() {
+        return Err(PolicyError::NoSignatureSchemes);
+    }
+    check_list("signature_algorithms", schemes.iter().map(|_| 2))?;
+    let known = |scheme| provider.verifiers.iter().any(|verifier| verifier.scheme() == scheme);
+    match schemes.iter().find(|scheme| !known(**scheme)) {
+        Some(scheme) => Err(PolicyError::SchemeNotInProvider(*scheme)),
+        None => Ok(()),
+    }
+}
+
+fn check_protocols(protocols: &[Vec<u8>]) -> Result<(), PolicyError> {
+    for name in protocols {
+        if name.is_empty() || name.len() > 0xff {
+            return Err(PolicyError::ProtocolNameLength { length: name.len() });
+        }
+    }
+    check_list("protocol_name_list", protocols.iter().map(|name| name.len().saturating_add(1)))
+}
+
+const fn check_lifetime(seconds: u32) -> Result<(), PolicyError> {
+    if seconds > MAX_SESSION_LIFETIME {
+        return Err(PolicyError::SessionLifetimeTooLong { seconds, max: MAX_SESSION_LIFETIME });
+    }
+    Ok(())
+}
+
+fn check_list(list: &'static str, lengths: impl Iterator<Item = usize>) -> Result<(), PolicyError> {
+    // The shortest of the bounds is 2^16 - 2, of which the others lose one byte that pairs cannot use.
+    let max = MAX_LIST - 1;
+    let length = lengths.fold(0, usize::saturating_add);
+    if length > max { Err(PolicyError::ListTooLong { list, length, max }) } else { Ok(()) }
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuites => f.write_str("no cipher suite is left"),
+            Self::NoGroups => f.write_str("no group is left that TLS 1.2 can use for ECDHE"),
+            Self::NoSignatureSchemes => {
+                f.write_str("no signature scheme is left to check the peer's signatures with")
+            }
+            Self::PrfHashNotInProvider { suite, hash } => {
+                write!(f, "{suite} needs {hash} and HMAC over it, and the provider does not offer them")
+            }
+            Self::AeadNotInProvider { suite, aead } => {
+                write!(f, "{suite} needs {aead}, which the provider does not offer")
+            }
+            Self::ProtectionUnknown(suite) => write!(f, "{suite} protects records in an unknown way"),
+            Self::GroupNotInProvider(group) => {
+                write!(f, "the provider does not offer key agreement in {group}")
+            }
+            Self::SchemeNotInProvider(scheme) => {
+                write!(f, "the provider cannot check signatures under {scheme}")
+            }
+            Self::SuiteWithoutScheme(suite) => {
+                write!(f, "{suite} is offered, but no signature scheme that could serve it")
+            }
+            Self::ProtocolNameLength { length } => {
+                write!(f, "the name of an application protocol has {length} bytes, expected 1 to 255")
+            }
+            Self::AuthorityLength { length } => {
+                write!(f, "the name of a certificate authority has {length} bytes, expected 1 to 65535")
+            }
+            Self::ListTooLong { list, length, max } => {
+                write!(f, "{list} has {length} bytes, its message can hold {max}")
+            }
+            Self::SessionLifetimeTooLong { seconds, max } => {
+                write!(
+                    f,
+                    "sessions would live {seconds} s, at most {max} s are allowed (RFC 5246 appendix F.1.4)"
+                )
+            }
+            Self::ContextIdTooLong { length, max } => {
+                write!(f, "the context ID has {length} bytes, at most {max} are of use")
+            }
+        }
+    }
+}
+
+impl core::error::Error for PolicyError {}
