@@ -271,7 +271,7 @@ impl ClientConfigBuilder {
         let clock = common.check()?;
         policy.resumption = sessions.are_kept();
         policy.key_log = common.key_log.is_some();
-        //POL policy.check()?;
+        policy.check()?;
         let trust = match (without_roots, roots) {
             (Some(trust), _) => trust,
             (None, Some(roots)) if !roots.is_empty() => {

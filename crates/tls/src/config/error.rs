@@ -1,7 +1,7 @@
 //! What a configuration cannot be.
 
 use cairn_crypto::CryptoError;
-//POL use cairn_handshake::PolicyError;
+use cairn_handshake::PolicyError;
 use cairn_wire::CipherSuite;
 use cairn_x509::{CertificateError, credential::CredentialError, pem::PemError, trust::TrustError};
 use core::fmt;
@@ -34,8 +34,8 @@ pub enum ConfigError {
     Credential(CredentialError),
     /// A certificate chain is longer than a message can hold.
     ChainTooLong,
-    //POL /// The policy contradicts itself or its provider.
-    //POL Policy(PolicyError),
+    /// The policy contradicts itself or its provider.
+    Policy(PolicyError),
 }
 
 impl fmt::Display for ConfigError {
@@ -61,7 +61,7 @@ impl fmt::Display for ConfigError {
             Self::Certificate(error) => error.fmt(f),
             Self::Credential(error) => error.fmt(f),
             Self::ChainTooLong => f.write_str("the certificate chain is longer than a Certificate message can hold"),
-            //POL Self::Policy(error) => error.fmt(f),
+            Self::Policy(error) => error.fmt(f),
         }
     }
 }
@@ -83,5 +83,11 @@ impl From<TrustError> for ConfigError {
 impl From<CredentialError> for ConfigError {
     fn from(error: CredentialError) -> Self {
         Self::Credential(error)
+    }
+}
+
+impl From<PolicyError> for ConfigError {
+    fn from(error: PolicyError) -> Self {
+        Self::Policy(error)
     }
 }

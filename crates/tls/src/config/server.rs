@@ -271,12 +271,12 @@ impl ServerConfigBuilder {
         let clock = self.common.check()?;
         policy.resumption = self.sessions.are_kept();
         policy.key_log = self.common.key_log.is_some();
-        //POL policy.check()?;
+        policy.check()?;
         if !ask_for_credentials {
             if credentials.is_empty() {
                 return Err(ConfigError::NoCredential);
             }
-            if !credentials.iter().any(|credential| true /*POL policy.can_serve_with(credential)*/) {
+            if !credentials.iter().any(|credential| policy.can_serve_with(credential)) {
                 return Err(ConfigError::NoSuiteForCredentials);
             }
         }
