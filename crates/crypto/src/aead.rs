@@ -14,6 +14,14 @@ pub enum AeadAlgorithm {
     Aes256Gcm,
     /// AEAD_CHACHA20_POLY1305 (RFC 8439 section 2.8).
     ChaCha20Poly1305,
+    /// AEAD_AES_128_CCM (RFC 5116 section 5.3).
+    Aes128Ccm,
+    /// AEAD_AES_256_CCM (RFC 5116 section 5.4).
+    Aes256Ccm,
+    /// AEAD_AES_128_CCM_8 (RFC 6655 section 6.1): a tag of 8 bytes.
+    Aes128Ccm8,
+    /// AEAD_AES_256_CCM_8 (RFC 6655 section 6.2): a tag of 8 bytes.
+    Aes256Ccm8,
 }
 
 impl AeadAlgorithm {
@@ -21,8 +29,8 @@ impl AeadAlgorithm {
     #[must_use]
     pub const fn key_len(self) -> usize {
         match self {
-            Self::Aes128Gcm => 16,
-            Self::Aes256Gcm | Self::ChaCha20Poly1305 => 32,
+            Self::Aes128Gcm | Self::Aes128Ccm | Self::Aes128Ccm8 => 16,
+            Self::Aes256Gcm | Self::ChaCha20Poly1305 | Self::Aes256Ccm | Self::Aes256Ccm8 => 32,
         }
     }
 
@@ -35,7 +43,10 @@ impl AeadAlgorithm {
     /// Length of the tag in bytes, by which a ciphertext is longer than its plaintext.
     #[must_use]
     pub const fn tag_len(self) -> usize {
-        16
+        match self {
+            Self::Aes128Ccm8 | Self::Aes256Ccm8 => 8,
+            _ => 16,
+        }
     }
 
     /// How far one key may go.
@@ -47,6 +58,12 @@ impl AeadAlgorithm {
             Self::Aes128Gcm | Self::Aes256Gcm => {
                 UsageLimits { sealed_records: 23_726_566, failed_opens: 1 << 52 }
             }
+            // RFC 9001 section 6.6: 2^21.5 for both.
+            Self::Aes128Ccm | Self::Aes256Ccm => {
+                UsageLimits { sealed_records: 2_965_820, failed_opens: 2_965_820 }
+            }
+            // The same cipher, but a tag of 8 bytes, of which no forgery may be tried twice.
+            Self::Aes128Ccm8 | Self::Aes256Ccm8 => UsageLimits { sealed_records: 2_965_820, failed_opens: 1 },
             // RFC 8446 section 5.5: the sequence number wraps first. RFC 9001 section 6.6 for forgeries: 2^36.
             Self::ChaCha20Poly1305 => UsageLimits { sealed_records: u64::MAX, failed_opens: 1 << 36 },
         }
@@ -59,6 +76,10 @@ impl fmt::Display for AeadAlgorithm {
             Self::Aes128Gcm => "AES-128-GCM",
             Self::Aes256Gcm => "AES-256-GCM",
             Self::ChaCha20Poly1305 => "ChaCha20-Poly1305",
+            Self::Aes128Ccm => "AES-128-CCM",
+            Self::Aes256Ccm => "AES-256-CCM",
+            Self::Aes128Ccm8 => "AES-128-CCM-8",
+            Self::Aes256Ccm8 => "AES-256-CCM-8",
         })
     }
 }

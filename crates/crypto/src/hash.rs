@@ -1,6 +1,6 @@
 //! Hash functions.
 
-use crate::{Algorithm, CryptoError};
+use crate::{Algorithm, Compression, CryptoError};
 use alloc::boxed::Box;
 use core::fmt;
 
@@ -120,6 +120,12 @@ pub trait Hash: Algorithm {
             context.update(part)?;
         }
         context.finish()
+    }
+
+    /// The compression function by itself, where the implementation can give it: CBC suites need it, to check a MAC in
+    /// time that does not tell where the padding began.
+    fn compression(&self) -> Option<&dyn Compression> {
+        None
     }
 }
 

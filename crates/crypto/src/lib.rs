@@ -10,6 +10,9 @@
 //! | [`Hmac`] | HMAC (RFC 2104) over a hash; may own the TLS 1.2 PRF where a module has to |
 //! | [`Aead`] | authenticated encryption (RFC 5116), in place, with the caller's nonce and associated data |
 //! | [`KeyAgreement`] | one group, in the shape of a KEM, so that ECDH, FFDH and hybrids look the same |
+//! | [`BlockCipher`] | a block cipher in CBC mode, for the suites of old |
+//! | [`FiniteField`] | Diffie-Hellman over finite fields, in whatever group the server names |
+//! | [`RsaEncryption`], [`DecryptingKey`] | RSA encryption, and decryption of premaster secrets that cannot fail visibly |
 //! | [`SigningKey`] | an opaque private key that signs |
 //! | [`SignatureVerifier`] | one way to check a signature |
 //! | [`KeyStore`] | turns encoded private keys into [`SigningKey`]s, and makes new ones |
@@ -43,24 +46,32 @@ extern crate std;
 
 mod aead;
 mod agreement;
+mod block_cipher;
+mod compression;
 mod error;
+mod finite_field;
 mod hash;
 mod hmac;
 mod provider;
 mod random;
+mod rsa;
 mod secret;
 mod sign;
 mod verify;
 
 pub use aead::{Aead, AeadAlgorithm, AeadKey, UsageLimits};
 pub use agreement::{Encapsulated, EphemeralKey, KeyAgreement};
+pub use block_cipher::{BlockCipher, BlockCipherAlgorithm, BlockCipherKey};
+pub use compression::{Compression, CompressionState};
 pub use error::CryptoError;
+pub use finite_field::{FiniteField, FiniteFieldGroup};
 pub use hash::{Hash, HashAlgorithm, HashContext, HashOutput, MAX_HASH_LEN};
 pub use hmac::{Hmac, HmacKey, Tls12Prf};
 pub use provider::{Algorithm, Provider};
 #[cfg(feature = "std")]
 pub use random::Locked;
 pub use random::{ProviderRng, RandomSource, Shared};
+pub use rsa::{DecryptingKey, RsaEncryption};
 pub use secret::{Secret, SecretBytes, ct_eq};
 pub use sign::{KeySpec, KeyStore, PrivateKeyDer, SigningKey};
 pub use verify::{KeyKind, PublicKey, SignatureVerifier};

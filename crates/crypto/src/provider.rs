@@ -1,8 +1,8 @@
 //! The provider: tables of algorithms.
 
 use crate::{
-    Aead, AeadAlgorithm, Hash, HashAlgorithm, Hmac, KeyAgreement, KeyKind, KeyStore, ProviderRng,
-    RandomSource, SignatureVerifier,
+    Aead, AeadAlgorithm, BlockCipher, BlockCipherAlgorithm, FiniteField, Hash, HashAlgorithm, Hmac,
+    KeyAgreement, KeyKind, KeyStore, ProviderRng, RandomSource, RsaEncryption, SignatureVerifier,
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_wire::{NamedGroup, SignatureScheme};
@@ -30,8 +30,14 @@ pub struct Provider {
     pub hmacs: Vec<Arc<dyn Hmac>>,
     /// AEAD algorithms.
     pub aeads: Vec<Arc<dyn Aead>>,
+    /// Block ciphers, for suites with CBC.
+    pub block_ciphers: Vec<Arc<dyn BlockCipher>>,
     /// Key agreement groups, most preferred first.
     pub groups: Vec<Arc<dyn KeyAgreement>>,
+    /// Diffie-Hellman over finite fields, if it is offered.
+    pub finite_field: Option<Arc<dyn FiniteField>>,
+    /// RSA encryption, if it is offered.
+    pub rsa_encryption: Option<Arc<dyn RsaEncryption>>,
     /// Ways to check a signature, most preferred first.
     pub verifiers: Vec<Arc<dyn SignatureVerifier>>,
     /// Reads and makes private keys.
@@ -57,6 +63,12 @@ impl Provider {
     #[must_use]
     pub fn aead(&self, algorithm: AeadAlgorithm) -> Option<&Arc<dyn Aead>> {
         self.aeads.iter().find(|aead| aead.algorithm() == algorithm)
+    }
+
+    /// The block cipher for `algorithm`, if it is offered.
+    #[must_use]
+    pub fn block_cipher(&self, algorithm: BlockCipherAlgorithm) -> Option<&Arc<dyn BlockCipher>> {
+        self.block_ciphers.iter().find(|cipher| cipher.algorithm() == algorithm)
     }
 
     /// Key agreement in `group`, if it is offered.

@@ -1,6 +1,6 @@
 //! Private keys that sign.
 
-use crate::{Algorithm, CryptoError, PublicKey, SecretBytes};
+use crate::{Algorithm, CryptoError, DecryptingKey, PublicKey, SecretBytes};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_wire::SignatureScheme;
 use core::fmt;
@@ -88,6 +88,16 @@ pub trait KeyStore: Algorithm {
     /// # Errors
     /// [`CryptoError::BadPrivateKey`] when it is not a key that this provider can sign with.
     fn load(&self, key: PrivateKeyDer<'_>) -> Result<Arc<dyn SigningKey>, CryptoError>;
+
+    /// Reads a private key that decrypts premaster secrets: an RSA key.
+    ///
+    /// # Errors
+    /// [`CryptoError::Unsupported`] when this provider does not do that; [`CryptoError::BadPrivateKey`] when it is not
+    /// such a key.
+    fn load_decrypting(&self, key: PrivateKeyDer<'_>) -> Result<Arc<dyn DecryptingKey>, CryptoError> {
+        let _ = key;
+        Err(CryptoError::Unsupported)
+    }
 
     /// Makes a new key and returns it as PKCS#8 (RFC 5958) in DER.
     ///

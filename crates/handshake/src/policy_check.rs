@@ -113,7 +113,7 @@ impl ServerPolicy {
     /// Whether any suite of the policy can be served with this credential's key.
     #[must_use]
     pub fn can_serve_with(&self, credential: &crate::Credential) -> bool {
-        self.suites.iter().any(|suite| crate::verify::key_fits(suite.authentication, credential.key_kind))
+        self.suites.iter().any(|suite| key_fits(suite.authentication, credential.key_kind))
     }
 
     /// Whether the policy can work: each thing that it names is in its provider, fits into its message, and can be
