@@ -1,4 +1,80 @@
-//! Keeps TLS sessions: the store traits, a bounded cache in memory, the encoding of a session.
+//! Keeps TLS sessions, so that a later connection is spared most of a handshake (RFC 5246 section 7.3): the store
+//! traits for either side, a bounded cache in memory, and the encoding of a session.
+//!
+//! ```
+//! use cairn_handshake::{Session, UnixTime};
+//! # #[cfg(feature = "std")]
+//! use cairn_session::ServerCache;
+//! use cairn_session::{ServerSessionStore, decode_session, encode_session};
+//! # use cairn_crypto::Secret;
+//! # use cairn_schedule::{MasterSecret, SUITES};
+//! # use cairn_wire::SessionId;
+//! # fn saved_by_a_handshake(now: UnixTime) -> Session {
+//! #     Session {
+//! #         session_id: SessionId::new(&[7; 32]).unwrap(),
+//! #         suite: &SUITES[0],
+//! #         master_secret: MasterSecret::from(Secret::from(&[3; 48])),
+//! #         extended_master_secret: true,
+//! #         encrypt_then_mac: false,
+//! #         server_name: None,
+//! #         alpn: None,
+//! #         max_fragment_length: None,
+//! #         peer_chain: None,
+//! #         authenticated_at: now,
+//! #         context_id: Vec::new(),
+//! #     }
+//! # }
+//!
+//! # fn main() -> Result<(), cairn_session::SessionError> {
+//! let now = UnixTime(1_800_000_000);
+//! let session: Session = saved_by_a_handshake(now); // Event::SaveSession brings it
+//! let id = session.session_id;
+//!
+//! # #[cfg(feature = "std")] {
+//! // One cache for all connections of a server: 10,000 sessions, 24 hours.
+//! let cache = ServerCache::new(10_000);
+//! cache.put(session.clone(), now);
+//! assert_eq!(cache.get(&id, now), Some(session.clone()));
+//! assert_eq!(cache.get(&id, UnixTime(now.0 + 24 * 60 * 60)), None);
+//! # }
+//!
+//! // For a store elsewhere. The bytes hold the master secret: seal them before they leave the process.
+//! let bytes = encode_session(&session)?;
+//! assert_eq!(decode_session(bytes.expose()), Ok(session));
+//! # Ok(()) }
+//! ```
+//!
+//! # What there is
+//!
+//! - [`ServerSessionStore`] and [`ClientSessionStore`], what layer 7 asks of a store; a client's sessions are found by
+//!   a [`ClientKey`].
+//! - `ServerCache` and `ClientCache` (feature `std`), in memory, shared between threads, bounded in number, bytes and
+//!   age (`CacheLimits`).
+//! - [`NoSessions`], for who wants none.
+//! - [`encode_session`] and [`decode_session`], a session as bytes.
+//!
+//! Nothing here reads a clock: the time comes with each call.
+//!
+//! # What somebody learns who reads a store
+//!
+//! **Everything, for as long as it keeps its sessions.** A master secret opens each connection that was made with it:
+//! the original one and every resumption, recorded ones too. It also lets its holder resume: as the client,
+//! which may have proved by certificate who it is; or as the server, towards a client that offers the session again.
+//! So a session that can be resumed has no forward secrecy until both ends have forgotten it. That is the price of
+//! resumption in TLS 1.2, however the keys were agreed (RFC 5246 appendix F.1.4), and the lifetime bounds it. Besides
+//! the secrets a store knows who talked to whom: server names, application protocols, clients' certificates.
+//!
+//! What is done about it:
+//!
+//! - Secrets are zeroized when the last holder of a session lets go of it, and never printed. Each has one place on the
+//!   heap: a cache that grows moves pointers and leaves no copies behind.
+//! - An expired session is never found. It goes when it is met or its place is needed; some go with each new one. Call
+//!   `purge` from a timer where none may stay until then.
+//! - Whoever can write to a store can do more than read it: a session of his making, once resumed, is a connection
+//!   that he reads, to a peer that he names. A store outside of the process must have its bytes sealed.
+//! - A peer that fills a server's cache drives out other sessions and costs them full handshakes, no more. It can aim
+//!   neither at a shard nor at a bucket, since the hash is keyed at random. Which IDs exist can be tried, but not
+//!   usefully guessed: an ID is 32 random bytes, and worth nothing without its secret.
 #![no_std]
 
 extern crate alloc;
@@ -8,11 +84,17 @@ extern crate std;
 #[cfg(feature = "std")]
 mod cache;
 mod client_key;
+mod encode;
+mod error;
 mod no_sessions;
 mod store;
+#[cfg(test)]
+mod testing;
 
 #[cfg(feature = "std")]
 pub use cache::{CacheLimits, ClientCache, ServerCache};
 pub use client_key::ClientKey;
+pub use encode::{ENCODING_VERSION, MAX_CHAIN_LEN, decode_session, encode_session};
+pub use error::SessionError;
 pub use no_sessions::NoSessions;
 pub use store::{ClientSessionStore, ServerSessionStore};

@@ -29,3 +29,20 @@ impl ClientSessionStore for NoSessions {
 
     fn remove(&self, _key: &ClientKey, _id: &SessionId) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NOW, id, session};
+
+    #[test]
+    fn nothing_is_kept_for_either_side() {
+        let key = ClientKey::new(b"configuration", b"server");
+        ServerSessionStore::put(&NoSessions, session(1), NOW);
+        ClientSessionStore::put(&NoSessions, &key, session(1), NOW);
+        assert_eq!(ServerSessionStore::get(&NoSessions, &id(1), NOW), None);
+        assert_eq!(ClientSessionStore::get(&NoSessions, &key, NOW), None);
+        ServerSessionStore::remove(&NoSessions, &id(1));
+        ClientSessionStore::remove(&NoSessions, &key, &id(1));
+    }
+}

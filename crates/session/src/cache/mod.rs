@@ -3,6 +3,7 @@
 mod kept;
 mod limits;
 mod lru;
+mod order;
 mod sharded;
 
 pub use limits::CacheLimits;
@@ -116,7 +117,8 @@ impl ServerSessionStore for ServerCache {
     fn put(&self, session: Session, now: UnixTime) {
         // No ID, no way to ask for it (RFC 5246 section 7.4.1.3).
         if !session.session_id.is_empty() {
-            self.0.put(&session.session_id.clone(), session, now);
+            let id = session.session_id;
+            self.0.put(&id, session, now);
         }
     }
 
@@ -144,3 +146,6 @@ impl ClientSessionStore for ClientCache {
         self.0.remove_if(key, |kept| kept.id() == *id);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,8 @@
 //! One cache out of many small ones, so that threads rarely wait for each other.
 
-use super::{CacheLimits, kept::Kept, lru::Lru, lru::Place};
-use alloc::{boxed::Box, vec::Vec};
+use super::lru::{Entry, Lru};
+use super::{CacheLimits, kept::Kept};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_handshake::{Session, UnixTime};
 use core::hash::{BuildHasher, Hash};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -70,7 +71,7 @@ impl<K: Key> Sharded<K> {
         let home = self.shard_of(hash);
         {
             let Some(mut shard) = self.lock(home) else { return };
-            self.insert(&mut shard, hash, key, kept);
+            self.insert(&mut shard, hash, key, kept, weight);
             self.drop_expired_at_the_end(&mut shard, now);
             // The newcomer is the last that would go, and stays.
             while self.is_full() && shard.len() > 1 {
@@ -91,41 +92,36 @@ impl<K: Key> Sharded<K> {
 
     pub(super) fn get(&self, key: &K, now: UnixTime) -> Option<Session> {
         let hash = self.hasher.hash_one(key);
-        let kept = {
+        let entry = {
             let mut shard = self.lock(self.shard_of(hash))?;
-            let place = shard.find(hash, key)?;
-            let (_, kept) = shard.at(place)?;
-            if kept.is_expired(now, self.limits.lifetime) {
-                self.take(&mut shard, place);
+            let entry = Arc::clone(shard.get(hash, key)?);
+            if entry.value.is_expired(now, self.limits.lifetime) {
+                shard.remove(hash, key);
+                self.uncount(&entry);
                 return None;
             }
-            let kept = kept.clone();
-            shard.touch(place);
-            kept
+            entry
         };
-        Some(kept.session())
+        // The copy is made after the lock is free again.
+        Some(entry.value.session())
     }
 
     /// Removes the session under this key if `condition` holds for it.
     pub(super) fn remove_if(&self, key: &K, condition: impl FnOnce(&Kept) -> bool) {
         let hash = self.hasher.hash_one(key);
         let Some(mut shard) = self.lock(self.shard_of(hash)) else { return };
-        if let Some(place) = shard.find(hash, key)
-            && shard.at(place).is_some_and(|(_, kept)| condition(kept))
+        if shard.peek(hash, key).is_some_and(|entry| condition(&entry.value))
+            && let Some(entry) = shard.remove(hash, key)
         {
-            self.take(&mut shard, place);
+            self.uncount(&entry);
         }
     }
 
     /// Removes each session for which `condition` holds. It locks one shard after the other.
     pub(super) fn remove_all_if(&self, condition: impl Fn(&Kept) -> bool) {
-        for index in 0..self.shards.len() {
-            let Some(mut shard) = self.lock(index) else { return };
-            for place in shard.places() {
-                if shard.at(place).is_some_and(|(_, kept)| condition(kept)) {
-                    self.take(&mut shard, place);
-                }
-            }
+        for number in 0..self.shards.len() {
+            let Some(mut shard) = self.lock(number) else { return };
+            shard.remove_all_if(|entry| condition(&entry.value), |entry| self.uncount(&entry));
         }
     }
 
@@ -152,50 +148,39 @@ impl<K: Key> Sharded<K> {
         Some(mutex.lock().unwrap_or_else(|poisoned| {
             // A thread died in the middle of a change: nobody can say what holds there, so all of it goes.
             let mut shard = poisoned.into_inner();
-            for place in shard.places() {
-                self.take(&mut shard, place);
-            }
+            shard.remove_all_if(|_| true, |entry| self.uncount(&entry));
             *shard = Lru::new();
             mutex.clear_poison();
             shard
         }))
     }
 
-    fn insert(&self, shard: &mut Lru<K, Kept>, hash: u64, key: &K, kept: Kept) {
-        let weight = entry_weight(key, &kept);
+    fn insert(&self, shard: &mut Lru<K, Kept>, hash: u64, key: &K, kept: Kept, weight: usize) {
         self.sessions.fetch_add(1, Relaxed);
         self.bytes.fetch_add(weight, Relaxed);
         if let Some(replaced) = shard.insert(hash, key.clone(), kept) {
-            self.uncount(key, &replaced);
+            self.uncount(&replaced);
         }
     }
 
-    fn take(&self, shard: &mut Lru<K, Kept>, place: Place) {
-        if let Some((key, kept)) = shard.remove(place) {
-            self.uncount(&key, &kept);
-        }
-    }
-
-    fn uncount(&self, key: &K, kept: &Kept) {
+    fn uncount(&self, entry: &Entry<K, Kept>) {
         self.sessions.fetch_sub(1, Relaxed);
-        self.bytes.fetch_sub(entry_weight(key, kept), Relaxed);
+        self.bytes.fetch_sub(entry_weight(&entry.key, &entry.value), Relaxed);
     }
 
     fn drop_oldest(&self, shard: &mut Lru<K, Kept>) {
-        if let Some(place) = shard.oldest() {
-            self.take(shard, place);
+        if let Some(entry) = shard.remove_oldest() {
+            self.uncount(&entry);
         }
     }
 
     /// Secrets that nobody can use any more leave when new ones come, and not only when they are asked for.
     fn drop_expired_at_the_end(&self, shard: &mut Lru<K, Kept>, now: UnixTime) {
         for _ in 0..EXPIRED_PER_PUT {
-            let Some(place) = shard.oldest() else { return };
-            let Some((_, kept)) = shard.at(place) else { return };
-            if !kept.is_expired(now, self.limits.lifetime) {
+            if !shard.oldest().is_some_and(|entry| entry.value.is_expired(now, self.limits.lifetime)) {
                 return;
             }
-            self.take(shard, place);
+            self.drop_oldest(shard);
         }
     }
 
@@ -208,3 +193,6 @@ impl<K: Key> Sharded<K> {
 fn entry_weight<K: Key>(key: &K, kept: &Kept) -> usize {
     Lru::<K, Kept>::ENTRY_SIZE.saturating_add(key.heap_size()).saturating_add(kept.weight())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! What a look-up in the cache costs, by how many sessions it keeps and how many threads ask; and what a session takes.
+//!
+//! Beside it what nobody can do without on this machine: a plain `HashMap` that one thread asks for copies, and two
+//! threads that ask a cache each.
+//!
+//! `cargo run --release -p cairn-session --example cost_of_sessions`
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a measurement may give up")]
+
+use cairn_crypto::Secret;
+use cairn_handshake::{Session, UnixTime};
+use cairn_schedule::{MasterSecret, SUITES};
+use cairn_session::{ServerCache, ServerSessionStore, decode_session, encode_session};
+use cairn_wire::SessionId;
+use core::{hint::black_box, time::Duration};
+use std::{collections::HashMap, time::Instant};
+
+const NOW: UnixTime = UnixTime(1_800_000_000);
+const LOOKUPS: u32 = 1_000_000;
+
+/// The nth ID, spread like a random one (the finalizer of splitmix64).
+fn id(n: u64) -> SessionId {
+    let mut z = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    let mut bytes = [0x5a; 32];
+    bytes.first_chunk_mut::<8>().unwrap().copy_from_slice(&(z ^ (z >> 31)).to_be_bytes());
+    SessionId::new(&bytes).unwrap()
+}
+
+fn session(n: u64) -> Session {
+    Session {
+        session_id: id(n),
+        suite: SUITES.first().unwrap(),
+        master_secret: MasterSecret::from(Secret::from(&[7; 48])),
+        extended_master_secret: true,
+        encrypt_then_mac: false,
+        server_name: Some(b"www.example.com"[..].into()),
+        alpn: Some(b"h2".to_vec()),
+        max_fragment_length: None,
+        peer_chain: None,
+        authenticated_at: NOW,
+        context_id: b"measure".to_vec(),
+    }
+}
+
+/// Looks up at random; every look-up finds. Returns the time of one.
+fn look_up(get: impl Fn(&SessionId) -> Option<Session>, sessions: u64, seed: u64) -> Duration {
+    let mut state = seed;
+    let ids: Vec<SessionId> = (0..LOOKUPS)
+        .map(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            id((state >> 33) % sessions)
+        })
+        .collect();
+    let start = Instant::now();
+    for id in &ids {
+        black_box(get(id).expect("it is there"));
+    }
+    start.elapsed().checked_div(LOOKUPS).unwrap()
+}
+
+/// Two threads at once, each asking its cache.
+fn two_threads(caches: [&ServerCache; 2], sessions: u64) -> Vec<Duration> {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = caches
+            .into_iter()
+            .zip(3..)
+            .map(|(cache, seed)| scope.spawn(move || look_up(|id| cache.get(id, NOW), sessions, seed)))
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+fn filled(sessions: u64) -> ServerCache {
+    let cache = ServerCache::new(usize::try_from(sessions).unwrap());
+    for n in 0..sessions {
+        cache.put(session(n), NOW);
+    }
+    cache
+}
+
+fn resident_kib() -> u64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    statm.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0).saturating_mul(4)
+}
+
+fn main() {
+    let alone = session(1);
+    let start = Instant::now();
+    for _ in 0..1_000_000 {
+        black_box(alone.clone());
+    }
+    println!("cloning a session alone: {:?}", start.elapsed().checked_div(1_000_000).unwrap());
+    let encoded = encode_session(&alone).expect("it can be encoded");
+    let start = Instant::now();
+    for _ in 0..1_000_000 {
+        black_box(encode_session(&alone).ok());
+    }
+    println!("encoding one, {} bytes: {:?}", encoded.len(), start.elapsed().checked_div(1_000_000).unwrap());
+    let start = Instant::now();
+    for _ in 0..1_000_000 {
+        black_box(decode_session(encoded.expose()).ok());
+    }
+    println!("decoding it: {:?}", start.elapsed().checked_div(1_000_000).unwrap());
+
+    for sessions in [1_000_u64, 100_000, 1_000_000] {
+        let before = resident_kib();
+        let start = Instant::now();
+        let cache = filled(sessions);
+        let put = start.elapsed().checked_div(u32::try_from(sessions).unwrap()).unwrap();
+        let each = resident_kib().saturating_sub(before).saturating_mul(1024) / sessions;
+        println!(
+            "{sessions} sessions: put {put:?}, {each} bytes each (counted {})",
+            cache.bytes() / cache.len()
+        );
+        look_up(|id| cache.get(id, NOW), sessions, 1);
+        println!("  get, 1 thread:                {:?}", look_up(|id| cache.get(id, NOW), sessions, 2));
+        println!("  get, 2 threads, one cache:    {:?}", two_threads([&cache, &cache], sessions));
+        let other = filled(sessions);
+        println!("  get, 2 threads, a cache each: {:?}", two_threads([&cache, &other], sessions));
+        drop((cache, other));
+        let map: HashMap<SessionId, Box<Session>> =
+            (0..sessions).map(|n| (id(n), Box::new(session(n)))).collect();
+        let get = |id: &SessionId| map.get(id).map(|session| (**session).clone());
+        look_up(get, sessions, 1);
+        println!("  get, 1 thread, plain HashMap: {:?}", look_up(get, sessions, 2));
+    }
+}

@@ -1,0 +1,228 @@
+use super::*;
+use crate::testing::{NOW, chain, id, session};
+use alloc::{format, sync::Arc};
+
+fn after(seconds: u64) -> UnixTime {
+    UnixTime(NOW.0 + seconds)
+}
+
+#[test]
+fn a_session_is_found_again_and_again() {
+    let cache = ServerCache::new(8);
+    cache.put(session(1), NOW);
+    for _ in 0..3 {
+        assert_eq!(cache.get(&id(1), NOW), Some(session(1)));
+    }
+    assert_eq!(cache.get(&id(2), NOW), None);
+}
+
+#[test]
+fn a_lifetime_ends_at_its_second() {
+    let lifetime = u64::from(CacheLimits::LIFETIME);
+    let cache = ServerCache::new(8);
+    cache.put(session(1), NOW);
+    assert!(cache.get(&id(1), after(lifetime - 1)).is_some());
+    assert!(cache.get(&id(1), after(lifetime)).is_none());
+    assert!(cache.is_empty(), "dropped when it was met");
+
+    let short = ServerCache::with_limits(CacheLimits { lifetime: 10, ..CacheLimits::new(8) });
+    short.put(session(1), NOW);
+    assert!(short.get(&id(1), after(9)).is_some());
+    assert!(short.get(&id(1), after(10)).is_none());
+}
+
+#[test]
+fn a_clock_that_went_back_finds_nothing() {
+    let cache = ServerCache::new(8);
+    cache.put(session(1), NOW);
+    assert!(cache.get(&id(1), UnixTime(NOW.0 - 1)).is_none());
+    assert!(cache.is_empty());
+}
+
+#[test]
+fn what_cannot_be_found_is_not_kept() {
+    let cache = ServerCache::new(8);
+    cache.put(session(1), after(u64::from(CacheLimits::LIFETIME)));
+    cache.put(Session { session_id: SessionId::EMPTY, ..session(1) }, NOW);
+    assert!(cache.is_empty());
+
+    let none = ServerCache::new(0);
+    none.put(session(1), NOW);
+    assert!(none.is_empty());
+
+    let client = ClientCache::new(8);
+    client.put(&ClientKey::new(b"", b""), Session { session_id: SessionId::EMPTY, ..session(1) }, NOW);
+    assert!(client.is_empty());
+}
+
+#[test]
+fn expired_sessions_leave_with_those_that_come_and_when_purged() {
+    let cache = ServerCache::with_limits(CacheLimits { lifetime: 10, ..CacheLimits::new(100) });
+    for n in 0..5 {
+        cache.put(session(n), NOW);
+    }
+    cache.put(Session { authenticated_at: after(10), ..session(5) }, after(10));
+    assert_eq!(cache.len(), 4, "two left, one came");
+    cache.purge(after(10));
+    assert_eq!(cache.len(), 1);
+    assert!(cache.get(&id(5), after(10)).is_some());
+    cache.clear();
+    assert!(cache.is_empty());
+}
+
+#[test]
+fn a_session_that_met_a_fatal_alert_is_gone() {
+    let cache = ServerCache::new(8);
+    cache.put(session(1), NOW);
+    cache.put(session(2), NOW);
+    cache.remove(&id(1));
+    cache.remove(&id(3));
+    assert!(cache.get(&id(1), NOW).is_none());
+    assert!(cache.get(&id(2), NOW).is_some());
+}
+
+#[test]
+fn a_client_keeps_the_newest_for_each_key() {
+    let cache = ClientCache::new(8);
+    let key = ClientKey::new(b"configuration", b"example.com:443");
+    cache.put(&key, session(1), NOW);
+    cache.put(&key, session(2), NOW);
+    assert_eq!(cache.len(), 1);
+    assert_eq!(cache.get(&key, NOW), Some(session(2)));
+    // The alert came on a connection of the session before.
+    cache.remove(&key, &id(1));
+    assert_eq!(cache.get(&key, NOW), Some(session(2)));
+    cache.remove(&key, &id(2));
+    assert_eq!(cache.get(&key, NOW), None);
+}
+
+#[test]
+fn a_clients_session_crosses_neither_servers_nor_configurations() {
+    let cache = ClientCache::new(8);
+    cache.put(&ClientKey::new(b"one", b"a.example"), session(1), NOW);
+    for other in [
+        ClientKey::new(b"two", b"a.example"),
+        ClientKey::new(b"one", b"b.example"),
+        ClientKey::new(b"onea", b".example"),
+        ClientKey::new(b"", b"onea.example"),
+    ] {
+        assert_eq!(cache.get(&other, NOW), None, "{other:?}");
+        cache.remove(&other, &id(1));
+    }
+    assert!(cache.get(&ClientKey::new(b"one", b"a.example"), NOW).is_some());
+}
+
+#[test]
+fn bytes_are_bounded_too() {
+    let cache = ServerCache::with_limits(CacheLimits { bytes: 40_000, ..CacheLimits::new(100) });
+    for n in 0..10 {
+        cache.put(Session { peer_chain: Some(chain(10_000)), ..session(n) }, NOW);
+        assert!(cache.bytes() <= 40_000);
+    }
+    assert_eq!(cache.len(), 3);
+    assert!(cache.get(&id(9), NOW).is_some());
+    // One that is too large alone drives out nobody.
+    cache.put(Session { peer_chain: Some(chain(40_000)), ..session(10) }, NOW);
+    assert!(cache.get(&id(10), NOW).is_none());
+    assert_eq!(cache.len(), 3);
+}
+
+#[test]
+fn a_look_up_shares_the_chain() {
+    let chain = chain(1000);
+    let cache = ServerCache::new(8);
+    cache.put(Session { peer_chain: Some(Arc::clone(&chain)), ..session(1) }, NOW);
+    let found = cache.get(&id(1), NOW).and_then(|session| session.peer_chain).unwrap();
+    assert!(Arc::ptr_eq(&found, &chain));
+}
+
+/// The master secret wipes itself when its session is dropped (a matter of `cairn_crypto::Secret`). So all that the
+/// cache owes is to drop: the chain, which is dropped with the session, counts who still has it.
+#[test]
+fn whatever_leaves_is_dropped_at_once() {
+    let chain = chain(1000);
+    let with_chain = |n| Session { peer_chain: Some(Arc::clone(&chain)), ..session(n) };
+    let kept = || Arc::strong_count(&chain) - 1;
+    let cache = ServerCache::new(2);
+
+    cache.put(with_chain(1), NOW);
+    assert_eq!(kept(), 1);
+    cache.put(with_chain(1), NOW);
+    assert_eq!(kept(), 1, "replaced");
+    cache.put(with_chain(2), NOW);
+    cache.put(with_chain(3), NOW);
+    assert_eq!(kept(), 2, "driven out");
+    drop(cache.get(&id(3), NOW));
+    assert_eq!(kept(), 2, "looked up and let go");
+    cache.remove(&id(3));
+    assert_eq!(kept(), 1, "removed");
+    assert!(cache.get(&id(2), after(u64::from(CacheLimits::LIFETIME))).is_none());
+    assert_eq!(kept(), 0, "expired");
+    cache.put(with_chain(4), NOW);
+    cache.purge(after(u64::from(CacheLimits::LIFETIME)));
+    assert_eq!(kept(), 0, "purged");
+    cache.put(with_chain(5), NOW);
+    cache.clear();
+    assert_eq!(kept(), 0, "cleared");
+    cache.put(with_chain(6), NOW);
+    drop(cache);
+    assert_eq!(kept(), 0, "with the cache itself");
+}
+
+#[test]
+fn an_empty_cache_takes_no_memory_for_what_it_might_keep() {
+    let cache = ServerCache::new(usize::MAX);
+    cache.put(session(1), NOW);
+    assert_eq!(cache.limits().sessions, usize::MAX);
+    assert_eq!(cache.len(), 1);
+}
+
+#[test]
+fn stores_are_shared_as_trait_objects() {
+    let server: Arc<dyn ServerSessionStore> = Arc::new(ServerCache::new(8));
+    server.put(session(1), NOW);
+    assert!(Arc::clone(&server).get(&id(1), NOW).is_some());
+    let client: Arc<dyn ClientSessionStore> = Arc::new(ClientCache::new(8));
+    let key = ClientKey::new(b"", b"example.com");
+    client.put(&key, session(1), NOW);
+    assert!(Arc::clone(&client).get(&key, NOW).is_some());
+}
+
+#[test]
+fn printing_a_cache_shows_sizes_only() {
+    let cache = ServerCache::new(8);
+    cache.put(session(0x41), NOW);
+    let shown = format!("{cache:?}");
+    assert!(shown.starts_with("ServerCache { sessions: 1, bytes: "), "{shown}");
+    assert!(!shown.contains("example") && !shown.contains("65, 65"), "{shown}");
+}
+
+#[test]
+fn eight_threads_share_a_cache() {
+    let cache = ServerCache::new(1000);
+    std::thread::scope(|scope| {
+        for thread in 0..8_u32 {
+            let cache = &cache;
+            scope.spawn(move || {
+                for round in 0..4000_u32 {
+                    let n = round.wrapping_mul(2_654_435_761).wrapping_add(thread) % 1500;
+                    match round % 8 {
+                        0..3 => cache.put(session(n), NOW),
+                        3 => cache.remove(&id(n)),
+                        _ => {
+                            if let Some(found) = cache.get(&id(n), NOW) {
+                                assert_eq!(found, session(n));
+                            }
+                        }
+                    }
+                }
+            });
+        }
+    });
+    assert!(cache.len() <= 1000);
+    assert!(cache.bytes() <= cache.limits().bytes);
+    let found = (0..1500).filter(|n| cache.get(&id(*n), NOW).is_some()).count();
+    assert_eq!(found, cache.len(), "what is counted is there");
+    cache.clear();
+    assert_eq!((cache.len(), cache.bytes()), (0, 0));
+}

@@ -1,0 +1,182 @@
+//! A session as bytes, for a store outside of this process and for tickets.
+//!
+//! In the presentation language (RFC 5246 section 4), where a length of 0 says that there is none:
+//!
+//! ```text
+//! struct {
+//!     uint8 version = 1;
+//!     uint8 flags;                        // 1: extended master secret, 2: encrypt-then-MAC, 4: peer_chain follows
+//!     CipherSuite cipher_suite;
+//!     opaque master_secret[48];
+//!     uint64 authenticated_at;            // seconds since 1970-01-01 00:00 UTC
+//!     SessionID session_id;               // empty in a ticket
+//!     opaque server_name<0..2^8-1>;       // no host name is longer than 255 bytes (RFC 1035 section 2.3.4)
+//!     opaque application_protocol<0..2^8-1>;
+//!     uint8 max_fragment_length;          // the code of RFC 6066 section 4
+//!     opaque context_id<0..2^8-1>;
+//!     Certificate peer_chain;             // at most 16 KiB
+//! } Session;
+//! ```
+//!
+//! Each session has one encoding, and what decodes encodes to the same bytes again. There is no integrity in it: who
+//! keeps it where others can write seals it first.
+
+use crate::SessionError;
+use alloc::{sync::Arc, vec::Vec};
+use cairn_crypto::{Secret, SecretBytes};
+use cairn_handshake::{CertificateChain, Session, UnixTime};
+use cairn_schedule::{MasterSecret, suite};
+use cairn_wire::{
+    Certificate, CipherSuite, Decode, Encode, EncodeError, MaxFragmentLengthCode, Reader, SessionId, Writer,
+};
+
+/// The version of the encoding that [`encode_session`] writes and [`decode_session`] reads: the first byte.
+pub const ENCODING_VERSION: u8 = 1;
+
+/// The longest chain that is encoded, in bytes of a Certificate message's body (RFC 5246 section 7.4.2). A session with
+/// a longer one is refused and not cut: a session without its peer's proof would be another session.
+pub const MAX_CHAIN_LEN: usize = 16 * 1024;
+
+const EXTENDED_MASTER_SECRET: u8 = 1;
+const ENCRYPT_THEN_MAC: u8 = 2;
+const PEER_CHAIN: u8 = 4;
+const ALL_FLAGS: u8 = EXTENDED_MASTER_SECRET | ENCRYPT_THEN_MAC | PEER_CHAIN;
+
+/// What a session takes with every variable field empty.
+const FIXED_LEN: usize = 1 + 1 + 2 + MasterSecret::LEN + 8 + 1 + 1 + 1 + 1 + 1;
+
+/// The greatest length of a field whose length takes one byte.
+const MAX_8: usize = 255;
+
+/// A session as bytes. They hold the master secret: who has them can read every connection of the session.
+///
+/// # Errors
+/// [`SessionError::Encode`] when server name, application protocol or context is longer than 255 bytes, or one of the
+/// first two is there and empty; [`SessionError::ChainTooLong`]; [`SessionError::MaxFragmentLength`].
+pub fn encode_session(session: &Session) -> Result<SecretBytes, SessionError> {
+    let chain = session.peer_chain.as_ref().map(|chain| chain.as_message_body());
+    if let Some(length) = chain.map(<[u8]>::len).filter(|length| *length > MAX_CHAIN_LEN) {
+        return Err(SessionError::ChainTooLong { length });
+    }
+    let max_fragment_length = fragment_code(session.max_fragment_length)?;
+    // The whole length at once: a buffer that grows would leave copies of the secret behind.
+    let length = FIXED_LEN
+        + session.session_id.len()
+        + session.server_name.as_ref().map_or(0, |name| name.len())
+        + session.alpn.as_ref().map_or(0, Vec::len)
+        + session.context_id.len()
+        + chain.map_or(0, <[u8]>::len);
+    SecretBytes::try_with(length, |out| {
+        let mut w = Writer::slice(out);
+        w.u8(ENCODING_VERSION)?;
+        w.u8(flag(session.extended_master_secret, EXTENDED_MASTER_SECRET)
+            | flag(session.encrypt_then_mac, ENCRYPT_THEN_MAC)
+            | flag(chain.is_some(), PEER_CHAIN))?;
+        session.suite.id.encode(&mut w)?;
+        w.bytes(session.master_secret.expose())?;
+        w.u64(session.authenticated_at.0)?;
+        session.session_id.encode(&mut w)?;
+        optional(&mut w, session.server_name.as_deref(), "server_name")?;
+        optional(&mut w, session.alpn.as_deref(), "application_protocol")?;
+        w.u8(max_fragment_length)?;
+        w.vec8(0, MAX_8, "context_id", |w| w.bytes(&session.context_id))?;
+        w.bytes(chain.unwrap_or_default())?;
+        Ok(())
+    })
+}
+
+/// A session from the bytes that [`encode_session`] made.
+///
+/// Whatever the bytes are, it ends with a session or an error, and allocates no more than their length again.
+///
+/// # Errors
+/// [`SessionError::UnknownVersion`], [`SessionError::UnknownFlags`], [`SessionError::UnknownSuite`], and
+/// [`SessionError::Decode`] when the bytes are no session for another reason.
+pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
+    let mut r = Reader::new(bytes);
+    let version = r.u8("version")?;
+    if version != ENCODING_VERSION {
+        return Err(SessionError::UnknownVersion(version));
+    }
+    let flags = r.u8("flags")?;
+    if flags & !ALL_FLAGS != 0 {
+        return Err(SessionError::UnknownFlags(flags));
+    }
+    let id = CipherSuite::decode(&mut r)?;
+    let suite = suite(id).ok_or(SessionError::UnknownSuite(id))?;
+    // Straight to where it will stay: no copy on the stack.
+    let secret = r.bytes(MasterSecret::LEN, "master_secret")?;
+    let secret = Secret::try_with(|out| {
+        out.copy_from_slice(secret);
+        Ok::<_, SessionError>(())
+    })?;
+    let authenticated_at = UnixTime(r.u64("authenticated_at")?);
+    let session_id = SessionId::decode(&mut r)?;
+    let server_name = r.vec8(0, MAX_8, "server_name")?.rest();
+    let alpn = r.vec8(0, MAX_8, "application_protocol")?.rest();
+    let max_fragment_length = fragment_length(r.u8("max_fragment_length")?)?;
+    let context_id = r.vec8(0, MAX_8, "context_id")?.rest();
+    let peer_chain = if flags & PEER_CHAIN == 0 { None } else { Some(Arc::new(chain(&mut r)?)) };
+    r.finish("session")?;
+    Ok(Session {
+        session_id,
+        suite,
+        master_secret: MasterSecret::from(secret),
+        extended_master_secret: flags & EXTENDED_MASTER_SECRET != 0,
+        encrypt_then_mac: flags & ENCRYPT_THEN_MAC != 0,
+        server_name: (!server_name.is_empty()).then(|| server_name.into()),
+        alpn: (!alpn.is_empty()).then(|| alpn.to_vec()),
+        max_fragment_length,
+        peer_chain,
+        authenticated_at,
+        context_id: context_id.to_vec(),
+    })
+}
+
+fn flag(set: bool, flag: u8) -> u8 {
+    if set { flag } else { 0 }
+}
+
+fn optional(w: &mut Writer<'_>, value: Option<&[u8]>, what: &'static str) -> Result<(), EncodeError> {
+    match value {
+        // One that is there and empty would come back as none.
+        Some(value) => w.vec8(1, MAX_8, what, |w| w.bytes(value)),
+        None => w.u8(0),
+    }
+}
+
+fn chain(r: &mut Reader<'_>) -> Result<CertificateChain, SessionError> {
+    let length = r.remaining();
+    if length > MAX_CHAIN_LEN {
+        return Err(SessionError::ChainTooLong { length });
+    }
+    let certificates: Vec<&[u8]> = Certificate::decode(r)?.certificate_list.iter().map(|c| c.0).collect();
+    Ok(CertificateChain::new(&certificates)?)
+}
+
+/// Every length that max_fragment_length has, with its code.
+const FRAGMENT_CODES: [MaxFragmentLengthCode; 4] = [
+    MaxFragmentLengthCode::POW_2_9,
+    MaxFragmentLengthCode::POW_2_10,
+    MaxFragmentLengthCode::POW_2_11,
+    MaxFragmentLengthCode::POW_2_12,
+];
+
+fn fragment_code(length: Option<u16>) -> Result<u8, SessionError> {
+    let Some(length) = length else { return Ok(0) };
+    let code = FRAGMENT_CODES.into_iter().find(|code| code.bytes() == Some(length));
+    code.map(u8::from).ok_or(SessionError::MaxFragmentLength(length))
+}
+
+fn fragment_length(code: u8) -> Result<Option<u16>, SessionError> {
+    if code == 0 {
+        return Ok(None);
+    }
+    match MaxFragmentLengthCode::from(code).bytes() {
+        Some(length) => Ok(Some(length)),
+        None => Err(SessionError::MaxFragmentLengthCode(code)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

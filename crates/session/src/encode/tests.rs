@@ -1,0 +1,215 @@
+use super::*;
+use crate::testing::{NOW, chain, id, session};
+use alloc::{format, vec, vec::Vec};
+use cairn_schedule::SUITES;
+use proptest::{collection::vec as bytes, option, prelude::*, sample::select};
+
+fn encoded(session: &Session) -> Vec<u8> {
+    encode_session(session).unwrap().expose().to_vec()
+}
+
+#[test]
+fn the_bytes_of_version_1_stay_as_they_are() {
+    let mut session = session(7);
+    session.peer_chain = Some(chain(8));
+    let expected = [
+        &[1, 0b101][..],
+        &u16::from(session.suite.id).to_be_bytes(),
+        &[7; 48],
+        &NOW.0.to_be_bytes(),
+        b"\x04\0\0\0\x07",
+        b"\x0bexample.com",
+        b"\x02h2",
+        b"\x04",
+        b"\x07context",
+        b"\0\0\x05\0\0\x02\xce\xce",
+    ]
+    .concat();
+    assert_eq!(encoded(&session), expected);
+    assert_eq!(decode_session(&expected), Ok(session));
+}
+
+#[test]
+fn what_would_come_back_as_something_else_is_refused() {
+    for change in [|s: &mut Session| s.server_name = Some([].into()), |s: &mut Session| s.alpn = Some(vec![])]
+    {
+        let mut session = session(1);
+        change(&mut session);
+        assert!(matches!(
+            encode_session(&session),
+            Err(SessionError::Encode(EncodeError::TooShort { length: 0, min: 1, .. }))
+        ));
+    }
+}
+
+#[test]
+fn what_is_too_long_is_refused() {
+    let changes: [fn(&mut Session, usize); 3] = [
+        |s, length| s.server_name = Some(vec![b'a'; length].into()),
+        |s, length| s.alpn = Some(vec![b'a'; length]),
+        |s, length| s.context_id = vec![b'a'; length],
+    ];
+    for change in changes {
+        let mut session = session(1);
+        change(&mut session, 255);
+        assert_eq!(decode_session(&encoded(&session)), Ok(session.clone()));
+        change(&mut session, 256);
+        assert!(matches!(
+            encode_session(&session),
+            Err(SessionError::Encode(EncodeError::TooLong { length: 256, max: 255, .. }))
+        ));
+    }
+}
+
+#[test]
+fn a_chain_is_kept_whole_or_refused() {
+    let mut session = session(1);
+    session.peer_chain = Some(chain(MAX_CHAIN_LEN));
+    let longest = encoded(&session);
+    assert_eq!(decode_session(&longest), Ok(session.clone()));
+    session.peer_chain = Some(chain(MAX_CHAIN_LEN + 1));
+    let too_long = SessionError::ChainTooLong { length: MAX_CHAIN_LEN + 1 };
+    assert_eq!(encode_session(&session), Err(too_long));
+    assert_eq!(decode_session(&[&longest[..], &[0]].concat()), Err(too_long));
+    // A client may have shown a chain of no certificates, which is not the same as none.
+    session.peer_chain = Some(Arc::new(CertificateChain::new(&[]).unwrap()));
+    assert_eq!(decode_session(&encoded(&session)), Ok(session));
+}
+
+#[test]
+fn a_fragment_length_is_one_of_four() {
+    for length in [None, Some(512), Some(1024), Some(2048), Some(4096)] {
+        let session = Session { max_fragment_length: length, ..session(1) };
+        assert_eq!(decode_session(&encoded(&session)), Ok(session));
+    }
+    let wrong = Session { max_fragment_length: Some(1000), ..session(1) };
+    assert_eq!(encode_session(&wrong), Err(SessionError::MaxFragmentLength(1000)));
+
+    let mut bytes = encoded(&session(1));
+    let place = bytes.len() - b"\x04\x07context".len();
+    bytes[place] = 5;
+    assert_eq!(decode_session(&bytes), Err(SessionError::MaxFragmentLengthCode(5)));
+}
+
+#[test]
+fn what_is_not_known_is_named() {
+    let good = encoded(&session(1));
+    for version in (0..=255).filter(|version| *version != ENCODING_VERSION) {
+        let bytes = [&[version], &good[1..]].concat();
+        assert_eq!(decode_session(&bytes), Err(SessionError::UnknownVersion(version)));
+    }
+    for flags in 8..=255 {
+        let bytes = [&[good[0], flags], &good[2..]].concat();
+        assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
+    }
+    let bytes = [&good[..2], &[0x13, 0x01], &good[4..]].concat();
+    let suite = CipherSuite::from(0x1301);
+    assert_eq!(decode_session(&bytes), Err(SessionError::UnknownSuite(suite)));
+}
+
+#[test]
+fn every_error_says_what_is_wrong() {
+    let errors = [
+        (SessionError::UnknownVersion(9), "version 9"),
+        (SessionError::UnknownFlags(0x40), "0x40"),
+        (SessionError::UnknownSuite(CipherSuite::from(0x1301)), "suite"),
+        (SessionError::MaxFragmentLength(1000), "1000"),
+        (SessionError::MaxFragmentLengthCode(5), "code"),
+        (SessionError::ChainTooLong { length: 20_000 }, "20000"),
+        (decode_session(&[]).unwrap_err(), "version"),
+    ];
+    for (error, part) in errors {
+        assert!(format!("{error}").contains(part), "{error}");
+    }
+}
+
+fn any_chain() -> impl Strategy<Value = Arc<CertificateChain>> {
+    bytes(bytes(any::<u8>(), 1..200), 0..4).prop_map(|certificates| {
+        let certificates: Vec<&[u8]> = certificates.iter().map(Vec::as_slice).collect();
+        Arc::new(CertificateChain::new(&certificates).unwrap())
+    })
+}
+
+prop_compose! {
+    fn any_session()(
+        session_id in bytes(any::<u8>(), 0..=32),
+        suite in select(SUITES),
+        secret in any::<[u8; 32]>(),
+        flags in any::<(bool, bool)>(),
+        server_name in option::of(bytes(any::<u8>(), 1..=255)),
+        alpn in option::of(bytes(any::<u8>(), 1..=255)),
+        max_fragment_length in option::of(select(&[512_u16, 1024, 2048, 4096][..])),
+        peer_chain in option::of(any_chain()),
+        authenticated_at in any::<u64>(),
+        context_id in bytes(any::<u8>(), 0..=255),
+    ) -> Session {
+        let mut master = [0x5a; 48];
+        master[..32].copy_from_slice(&secret);
+        Session {
+            session_id: SessionId::new(&session_id).unwrap(),
+            suite: cairn_schedule::suite(suite.id).unwrap(),
+            master_secret: MasterSecret::from(Secret::from(&master)),
+            extended_master_secret: flags.0,
+            encrypt_then_mac: flags.1,
+            server_name: server_name.map(Into::into),
+            alpn,
+            max_fragment_length,
+            peer_chain,
+            authenticated_at: UnixTime(authenticated_at),
+            context_id,
+        }
+    }
+}
+
+/// Whatever the bytes are, no panic; and what is taken for a session has these bytes as its only encoding.
+fn one_encoding_only(bytes: &[u8]) -> Result<(), TestCaseError> {
+    if let Ok(session) = decode_session(bytes) {
+        let again = encode_session(&session);
+        prop_assert_eq!(again.as_ref().map(SecretBytes::expose), Ok(bytes));
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn every_session_comes_back(session in any_session()) {
+        let bytes = encoded(&session);
+        prop_assert_eq!(decode_session(&bytes), Ok(session));
+    }
+
+    #[test]
+    fn every_shorter_input_is_an_error(session in any_session()) {
+        let bytes = encoded(&session);
+        for length in 0..bytes.len() {
+            prop_assert!(decode_session(&bytes[..length]).is_err());
+        }
+        let longer = [&bytes[..], &[0]].concat();
+        prop_assert!(decode_session(&longer).is_err());
+    }
+
+    #[test]
+    fn every_flipped_byte_is_another_session_or_an_error(session in any_session(), flip in 1..=255_u8) {
+        let mut bytes = encoded(&session);
+        for place in 0..bytes.len() {
+            bytes[place] ^= flip;
+            one_encoding_only(&bytes)?;
+            prop_assert_ne!(decode_session(&bytes), Ok(session.clone()));
+            bytes[place] ^= flip;
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_a_session_or_an_error(tail in bytes(any::<u8>(), 0..300)) {
+        one_encoding_only(&tail)?;
+        let suite = u16::from(SUITES[0].id).to_be_bytes();
+        one_encoding_only(&[&[ENCODING_VERSION, 7][..], &suite, &tail].concat())?;
+    }
+}
+
+#[test]
+fn the_length_is_known_beforehand() {
+    let session = Session { session_id: SessionId::EMPTY, peer_chain: None, ..session(1) };
+    let variable = b"example.com".len() + b"h2".len() + b"context".len();
+    assert_eq!(encoded(&session).len(), FIXED_LEN + variable);
+    assert_eq!(encoded(&Session { session_id: id(1), ..session }).len(), FIXED_LEN + variable + 4);
+}
