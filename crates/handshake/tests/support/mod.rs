@@ -1,6 +1,7 @@
 //! Two machines in memory, with answers at hand.
 #![allow(
     dead_code,
+    unused_imports,
     missing_docs,
     unreachable_pub,
     clippy::unwrap_used,
@@ -12,12 +13,19 @@
 use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SigningKey};
 use cairn_handshake::{
     Answer, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event, Flight,
-    HandshakeError, Input, Item, Joiner, Limits, Machine, Next, PeerKey, Question, Requirement, ServerPolicy,
-    Session, SessionAnswer, SuiteOrder, Summary, UnixTime,
+    HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, Next, PeerKey, Question, Requirement,
+    ServerPolicy, Session, SessionAnswer, SuiteOrder, Summary, UnixTime,
 };
 use cairn_schedule::{Direction, Epoch, KeyChange, SUITES};
 use cairn_wire::{Alert, AlertDescription, SessionId};
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, OnceLock},
+};
+
+pub mod edit;
+pub mod legacy;
+pub mod walk;
 
 pub const NOW: UnixTime = UnixTime(1_700_000_000);
 
@@ -62,8 +70,19 @@ pub fn server_policy() -> ServerPolicy {
     }
 }
 
-/// A fresh key under a chain of one made-up certificate: the machine parses none.
+/// Every kind of key that a credential can have.
+pub const KEY_SPECS: [KeySpec; 5] =
+    [KeySpec::EcP256, KeySpec::EcP384, KeySpec::EcP521, KeySpec::Ed25519, KeySpec::Rsa { bits: 2048 }];
+
+/// A key under a made-up chain (the machine parses none), made once for each kind.
 pub fn credential(spec: KeySpec) -> (Arc<Credential>, PublicKey) {
+    type Made = Mutex<BTreeMap<String, (Arc<Credential>, PublicKey)>>;
+    static MADE: OnceLock<Made> = OnceLock::new();
+    let mut made = MADE.get_or_init(Made::default).lock().unwrap();
+    made.entry(format!("{spec:?}")).or_insert_with(|| new_credential(spec)).clone()
+}
+
+fn new_credential(spec: KeySpec) -> (Arc<Credential>, PublicKey) {
     let provider = provider();
     let der = provider.keys.generate(spec, &mut provider.rng()).unwrap();
     let key: Arc<dyn SigningKey> = provider.keys.load(PrivateKeyDer::Pkcs8(der.expose())).unwrap();
@@ -78,7 +97,10 @@ pub struct End {
     pub joiner: Joiner,
     pub credential: Option<Arc<Credential>>,
     pub peer_key: Option<PublicKey>,
+    pub may_sign: bool,
     pub session: Option<Box<Session>>,
+    /// Answers this question, by name, with `Failed`.
+    pub fails: Option<&'static str>,
     pub flight: Flight,
     pub next: Next,
     /// What happened, in order.
@@ -87,7 +109,15 @@ pub struct End {
     pub forgotten: Vec<SessionId>,
     pub complete: Option<Box<Summary>>,
     pub keys: Vec<KeyChange>,
+    /// The labels of what the key log was given.
+    pub key_log: Vec<KeyLogLine>,
+    /// Each step: the state it was taken in, the input, and the state it led to.
+    pub steps: Vec<(&'static str, &'static str, &'static str)>,
+    /// Steps to take until it stands still, for who wants to look at a state.
+    pub steps_left: usize,
     pub out: VecDeque<Wire>,
+    /// What `Debug` prints of everything, if it is to be looked at.
+    pub shown: Option<String>,
 }
 
 /// What goes over the wire, without records.
@@ -105,7 +135,9 @@ impl End {
             joiner: Joiner::new(Limits::default()),
             credential: None,
             peer_key: None,
+            may_sign: true,
             session: None,
+            fails: None,
             flight: Flight::new(),
             next: Next::AwaitPeer,
             log: Vec::new(),
@@ -113,7 +145,11 @@ impl End {
             forgotten: Vec::new(),
             complete: None,
             keys: Vec::new(),
+            key_log: Vec::new(),
+            steps: Vec::new(),
+            steps_left: usize::MAX,
             out: VecDeque::new(),
+            shown: None,
         }
     }
 
@@ -123,17 +159,39 @@ impl End {
 
     /// Takes one input, does what the flight says, and answers questions until it is the peer's turn.
     pub fn step(&mut self, input: Input<'_>) {
-        self.next = self.machine.step(input, &mut self.flight).unwrap();
-        self.perform();
-        while let Next::Ask(_) = self.next {
+        self.step_once(input);
+        while let Next::Ask(_) = self.next
+            && self.steps_left > 0
+        {
             let (id, answer) = self.answer();
-            self.next = self.machine.step(Input::Answer(id, answer), &mut self.flight).unwrap();
-            self.perform();
+            self.step_once(Input::Answer(id, answer));
         }
     }
 
-    fn answer(&self) -> (cairn_handshake::QuestionId, Answer) {
+    /// Takes one input and does what the flight says.
+    pub fn step_once(&mut self, input: Input<'_>) {
+        if self.steps_left == 0 {
+            return;
+        }
+        self.steps_left -= 1;
+        let (before, name) = (self.machine.state(), walk::input_name(&input));
+        if let Some(shown) = &mut self.shown {
+            shown.push_str(&format!("{input:?}\n"));
+        }
+        self.next = self.machine.step(input, &mut self.flight).unwrap();
+        if let Some(shown) = &mut self.shown {
+            shown.push_str(&format!("{:?} {:#?} {:?}\n", self.machine, self.flight, self.next));
+            shown.push_str(&format!("{:?}\n", self.machine.question()));
+        }
+        self.steps.push((before, name, self.machine.state()));
+        self.perform();
+    }
+
+    pub fn answer(&self) -> (cairn_handshake::QuestionId, Answer) {
         let (id, question) = self.machine.question().unwrap();
+        if self.fails == Some(question.name()) {
+            return (id, Answer::Failed);
+        }
         let answer = match question {
             Question::FindSession(_) => {
                 Answer::Session(SessionAnswer { session: self.session.clone(), now: NOW })
@@ -146,7 +204,9 @@ impl End {
                 Answer::Signature(key.sign(sign.scheme, sign.message, &mut provider().rng()).unwrap())
             }
             Question::VerifyPeer(_) => match &self.peer_key {
-                Some(key) => Answer::PeerVerified(PeerKey { public_key: key.clone(), may_sign: true }),
+                Some(key) => {
+                    Answer::PeerVerified(PeerKey { public_key: key.clone(), may_sign: self.may_sign })
+                }
                 None => Answer::PeerRejected { alert: AlertDescription::UNKNOWN_CA },
             },
             other => panic!("a question that this test does not know: {}", other.name()),
@@ -154,7 +214,7 @@ impl End {
         (id, answer)
     }
 
-    fn perform(&mut self) {
+    pub fn perform(&mut self) {
         let mut flight = std::mem::take(&mut self.flight);
         let (bytes, items) = flight.drain();
         for item in items {
@@ -179,13 +239,16 @@ impl End {
                 }
                 Item::Event(Event::SaveSession(session)) => self.saved = Some(session),
                 Item::Event(Event::ForgetSession(id)) => self.forgotten.push(id),
-                Item::Event(_) => {}
+                Item::Event(Event::KeyLog(line)) => self.key_log.push(line),
+                Item::Event(Event::PeerClosed) => self.log.push("peer closed".into()),
             }
         }
         if let Next::Failed(error) = self.next {
             self.log.push(format!("failed: {error}"));
             if let Some(alert) = error.alert() {
-                self.out.push_back(Wire::Alert(Alert::fatal(alert)));
+                let close = alert == AlertDescription::CLOSE_NOTIFY;
+                let alert = if close { Alert::warning(alert) } else { Alert::fatal(alert) };
+                self.out.push_back(Wire::Alert(alert));
             }
         }
     }
@@ -195,13 +258,17 @@ impl End {
             Wire::Handshake(epoch, bytes) => {
                 let mut piece = bytes.as_slice();
                 let mut joiner = std::mem::replace(&mut self.joiner, Joiner::new(Limits::default()));
-                while let Some(message) = joiner.next(*epoch, &mut piece).unwrap() {
-                    self.step(Input::Message { epoch: *epoch, message });
-                    if self.error().is_some() {
-                        return;
+                while self.error().is_none() && self.steps_left > 0 {
+                    match joiner.next(*epoch, &mut piece) {
+                        Ok(Some(message)) => self.step(Input::Message { epoch: *epoch, message }),
+                        Ok(None) => break,
+                        Err(kind) => self.step(Input::NotJoined(kind)),
                     }
                 }
                 self.joiner = joiner;
+            }
+            Wire::ChangeCipherSpec if !self.joiner.is_empty() => {
+                self.step(Input::NotJoined(ErrorKind::SplitAcrossKeyChange));
             }
             Wire::ChangeCipherSpec => self.step(Input::ChangeCipherSpec),
             Wire::Alert(alert) => self.step(Input::Alert(*alert)),
@@ -221,9 +288,14 @@ impl End {
 }
 
 /// Passes what each says to the other until both are silent. `tamper` sees each message before it arrives.
-pub fn run(client: &mut End, server: &mut End, mut tamper: impl FnMut(bool, &mut Wire)) {
+pub fn run(client: &mut End, server: &mut End, tamper: impl FnMut(bool, &mut Wire)) {
     server.start();
     client.start();
+    go_on(client, server, tamper);
+}
+
+/// As [`run`], with ends that are started.
+pub fn go_on(client: &mut End, server: &mut End, mut tamper: impl FnMut(bool, &mut Wire)) {
     loop {
         let (from_client, mut wire) = match (client.out.pop_front(), server.out.front()) {
             (Some(wire), _) => (true, wire),
@@ -253,4 +325,61 @@ pub fn pair(
     client.peer_key = Some(public);
     server.credential = Some(credential);
     (client, server)
+}
+
+/// The two sessions that a full handshake makes: the client's and the server's.
+pub fn sessions() -> (Box<Session>, Box<Session>) {
+    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+    run(&mut client, &mut server, |_, _| {});
+    (client.saved.unwrap(), server.saved.unwrap())
+}
+
+/// A client and a server that can resume a session.
+pub fn resuming_pair(
+    client: impl FnOnce(&mut ClientPolicy),
+    server: impl FnOnce(&mut ServerPolicy),
+) -> (End, End) {
+    let (ours, theirs) = sessions();
+    let (mut client, mut server) = pair(KeySpec::EcP256, client, server);
+    client.session = Some(ours);
+    server.session = Some(theirs);
+    (client, server)
+}
+
+/// A pair with client authentication, both with credentials of these kinds.
+pub fn mutual_pair(
+    spec: KeySpec,
+    client_spec: KeySpec,
+    client: impl FnOnce(&mut ClientPolicy),
+    server: impl FnOnce(&mut ServerPolicy),
+) -> (End, End) {
+    let (mut client, mut server) = pair(spec, client, |policy| {
+        policy.client_authentication = ClientAuthentication::Require { authorities: Vec::new() };
+        server(policy);
+    });
+    let (own, public) = credential(client_spec);
+    client.credential = Some(own);
+    server.peer_key = Some(public);
+    (client, server)
+}
+
+/// Whether both ends are complete, and under the same keys and the same view of the handshake.
+pub fn agree(client: &End, server: &End) -> bool {
+    let (Some(ours), Some(theirs)) = (&client.complete, &server.complete) else { return false };
+    let key = |end: &End, direction| {
+        let change = end.keys.iter().find(|change| change.direction == direction).unwrap();
+        (change.keys.cipher_key().to_vec(), change.keys.fixed_iv().to_vec(), change.suite.id, change.epoch)
+    };
+    key(client, Direction::Write) == key(server, Direction::Read)
+        && key(client, Direction::Read) == key(server, Direction::Write)
+        && ours.suite == theirs.suite
+        && ours.group == theirs.group
+        && ours.alpn == theirs.alpn
+        && ours.server_name == theirs.server_name
+        && ours.session_id == theirs.session_id
+        && ours.resumed == theirs.resumed
+        && ours.server_signature_scheme == theirs.server_signature_scheme
+        && ours.client_signature_scheme == theirs.client_signature_scheme
+        && ours.extended_master_secret == theirs.extended_master_secret
+        && ours.secure_renegotiation == theirs.secure_renegotiation
 }

@@ -1,0 +1,571 @@
+//! Every kind of error is provoked at least once, and says the alert that the RFC has for it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use cairn_crypto::{CryptoError, KeyKind, KeySpec, PublicKey, RandomSource};
+use cairn_handshake::{ClientAuthentication, ErrorKind, Input, RawMessage, Requirement};
+use cairn_schedule::{Epoch, SUITES};
+use cairn_wire::{
+    Alert, AlertDescription as A, AlertLevel, CipherSuite, ClientExtension, CompressionMethod, EcPointFormat,
+    ExtensionType, HandshakeType as H, List, NameType, NamedGroup, ProtocolName, ProtocolVersion,
+    ServerExtension, ServerName, SignatureScheme,
+};
+use std::{collections::BTreeSet, sync::Arc};
+use support::{
+    End, Wire, credential,
+    edit::{ClientParts, ServerParts, body, client_hello, server_hello},
+    mutual_pair, pair, resuming_pair, run,
+};
+
+const P256: KeySpec = KeySpec::EcP256;
+
+/// What is done to a handshake, and who must notice.
+struct Case {
+    kind: &'static str,
+    how: &'static str,
+    alert: Option<A>,
+    run: fn() -> End,
+}
+
+/// A case: the kind's name, how it is provoked, the alert, and the end that fails.
+macro_rules! cases {
+    ($( $kind:ident, $how:literal, $alert:expr, $run:expr; )*) => {
+        [$( Case { kind: stringify!($kind), how: $how, alert: $alert, run: $run } ),*]
+    };
+}
+
+/// The client of a handshake whose ServerHello is rewritten.
+fn client_of(edit: impl for<'a> Fn(&mut ServerParts<'a>)) -> End {
+    tampered(pair(P256, |_| {}, |_| {}), |wire| server_hello(wire, &edit)).0
+}
+
+/// The server of a handshake whose ClientHello is rewritten.
+fn server_of(edit: impl for<'a> Fn(&mut ClientParts<'a>)) -> End {
+    tampered(pair(P256, |_| {}, |_| {}), |wire| client_hello(wire, &edit)).1
+}
+
+fn tampered((mut client, mut server): (End, End), mut tamper: impl FnMut(&mut Wire)) -> (End, End) {
+    run(&mut client, &mut server, |_, wire| tamper(wire));
+    (client, server)
+}
+
+fn honest(pair: (End, End)) -> (End, End) {
+    tampered(pair, |_| {})
+}
+
+fn default_pair() -> (End, End) {
+    pair(P256, |_| {}, |_| {})
+}
+
+#[derive(Debug)]
+struct NoRandomness;
+
+impl RandomSource for NoRandomness {
+    fn fill(&self, _out: &mut [u8]) -> Result<(), CryptoError> {
+        Err(CryptoError::RandomFailed)
+    }
+}
+
+#[rustfmt::skip]
+fn cases() -> Vec<Case> {
+    Vec::from(cases! {
+    PeerAlert, "the server refuses", None, || {
+        let (mut client, mut server) = default_pair();
+        server.credential = None;
+        run(&mut client, &mut server, |_, _| {});
+        client
+    };
+    ClosedDuringHandshake, "close_notify for a ServerHello", Some(A::CLOSE_NOTIFY), || {
+        tampered(default_pair(), |wire| if matches!(wire, Wire::Handshake(_, b) if b[0] == 2) {
+            *wire = Wire::Alert(Alert::warning(A::CLOSE_NOTIFY));
+        }).0
+    };
+    Aborted, "the record layer finds a bad MAC", Some(A::BAD_RECORD_MAC), || {
+        let mut client = default_pair().0;
+        client.start();
+        client.step(Input::Abort(A::BAD_RECORD_MAC));
+        client
+    };
+    Aborted, "before the start", Some(A::INTERNAL_ERROR), || {
+        let mut client = default_pair().0;
+        client.step(Input::Abort(A::INTERNAL_ERROR));
+        client
+    };
+    UnexpectedMessage, "ServerHelloDone for a ServerHello", Some(A::UNEXPECTED_MESSAGE), || {
+        tampered(default_pair(), |wire| if matches!(wire, Wire::Handshake(_, b) if b[0] == 2) {
+            *wire = Wire::Handshake(Epoch(0), vec![14, 0, 0, 0]);
+        }).0
+    };
+    UnexpectedMessage, "ChangeCipherSpec before ClientKeyExchange", Some(A::UNEXPECTED_MESSAGE), || {
+        tampered(default_pair(), |wire| if matches!(wire, Wire::Handshake(_, b) if b[0] == 16) {
+            *wire = Wire::ChangeCipherSpec;
+        }).1
+    };
+    WrongEpoch, "Finished under the old keys", Some(A::UNEXPECTED_MESSAGE), || {
+        tampered(default_pair(), |wire| if let Wire::Handshake(epoch, b) = wire && b[0] == 20 {
+            *epoch = Epoch(0);
+        }).1
+    };
+    SplitAcrossKeyChange, "half a message before ChangeCipherSpec", Some(A::UNEXPECTED_MESSAGE), || {
+        let mut held = None;
+        tampered(default_pair(), |wire| match wire {
+            Wire::Handshake(_, b) if b[0] == 16 => {
+                b.push(20);
+                held = Some(());
+            }
+            Wire::Handshake(_, b) if b[0] == 20 && held.is_some() => { b.remove(0); }
+            _ => {}
+        }).1
+    };
+    MessageTooLong, "a header of a ClientHello of 16 MB", Some(A::ILLEGAL_PARAMETER), || {
+        let mut server = default_pair().1;
+        server.start();
+        server.receive(&Wire::Handshake(Epoch(0), vec![1, 255, 255, 255]));
+        server
+    };
+    TooManyHelloRequests, "five in a handshake", Some(A::UNEXPECTED_MESSAGE), || {
+        let mut client = default_pair().0;
+        client.start();
+        client.receive(&Wire::Handshake(Epoch(0), vec![0; 20]));
+        client
+    };
+    TooManyHelloRequests, "five after it", Some(A::UNEXPECTED_MESSAGE), || {
+        let (mut client, _) = honest(default_pair());
+        client.receive(&Wire::Handshake(Epoch(1), vec![0; 20]));
+        client
+    };
+    Decode, "a byte behind ClientHello", Some(A::DECODE_ERROR), || {
+        tampered(default_pair(), |wire| body(wire, H::CLIENT_HELLO, |body| body.push(0))).1
+    };
+    Decode, "a byte in ServerHelloDone", Some(A::DECODE_ERROR), || {
+        tampered(default_pair(), |wire| body(wire, H::SERVER_HELLO_DONE, |body| body.push(0))).0
+    };
+    Decode, "an extension twice", Some(A::DECODE_ERROR), || {
+        client_of(|parts| { let again = parts.extensions[0]; parts.extensions.push(again); })
+    };
+    Decode, "a Finished of 13 bytes", Some(A::DECODE_ERROR), || {
+        tampered(default_pair(), |wire| body(wire, H::FINISHED, |body| body.push(0))).1
+    };
+    Decode, "a Finished of 11 bytes", Some(A::DECODE_ERROR), || {
+        tampered(default_pair(), |wire| body(wire, H::FINISHED, |body| { body.pop(); })).1
+    };
+    Decode, "explicit curve parameters", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(default_pair(), |wire| body(wire, H::SERVER_KEY_EXCHANGE, |body| body[0] = 1)).0
+    };
+    Decode, "two application protocols chosen", Some(A::DECODE_ERROR), || {
+        let protocols = || vec![b"h2".to_vec()];
+        let ends = pair(P256, |c| c.alpn_protocols = protocols(), |s| s.alpn_protocols = protocols());
+        tampered(ends, |wire| body(wire, H::SERVER_HELLO, |body| {
+            let at = body.windows(5).position(|w| w == [0, 3, 2, b'h', b'2']).unwrap();
+            body.splice(at..at + 5, [0, 6, 2, b'h', b'2', 2, b'h', b'2']);
+            body[at - 1] += 3;
+            let all = body.len() - 2 - 32 - 1 - usize::from(body[34]) - 3 - 2;
+            let length_at = 2 + 32 + 1 + usize::from(body[34]) + 3;
+            body[length_at + 1] = u8::try_from(all).unwrap();
+        })).0
+    };
+    Decode, "HelloRequest with a body", Some(A::DECODE_ERROR), || {
+        let mut client = default_pair().0;
+        client.start();
+        client.receive(&Wire::Handshake(Epoch(0), vec![0, 0, 0, 1, 0]));
+        client
+    };
+    Decode, "HelloRequest with a body, after the handshake", Some(A::DECODE_ERROR), || {
+        let (mut client, _) = honest(default_pair());
+        client.receive(&Wire::Handshake(Epoch(1), vec![0, 0, 0, 1, 0]));
+        client
+    };
+    Decode, "a broken ClientHello after the handshake", Some(A::DECODE_ERROR), || {
+        let (_, mut server) = honest(default_pair());
+        server.receive(&Wire::Handshake(Epoch(1), vec![1, 0, 0, 1, 0]));
+        server
+    };
+    Decode, "CertificateRequest without certificate types", Some(A::DECODE_ERROR), || {
+        tampered(mutual_pair(P256, P256, |_| {}, |_| {}), |wire| body(wire, H::CERTIFICATE_REQUEST, |body| {
+            *body = vec![0, 0, 2, 4, 3, 0, 0];
+        })).0
+    };
+    Decode, "CertificateRequest without signature algorithms", Some(A::DECODE_ERROR), || {
+        tampered(mutual_pair(P256, P256, |_| {}, |_| {}), |wire| body(wire, H::CERTIFICATE_REQUEST, |body| {
+            *body = vec![1, 64, 0, 0, 0, 0];
+        })).0
+    };
+    VersionNotSupported, "a client of TLS 1.1", Some(A::PROTOCOL_VERSION), || {
+        server_of(|parts| parts.hello.client_version = ProtocolVersion(0x0302))
+    };
+    VersionNotSupported, "supported_versions with TLS 1.3 alone", Some(A::PROTOCOL_VERSION), || {
+        server_of(|parts| parts.extensions.push(ClientExtension::SupportedVersions(List::from_items(&[
+            ProtocolVersion(0x0304),
+        ]))))
+    };
+    VersionNotSupported, "a server that chooses TLS 1.1", Some(A::PROTOCOL_VERSION), || {
+        client_of(|parts| parts.hello.server_version = ProtocolVersion(0x0302))
+    };
+    VersionNotSupported, "a server that chooses TLS 1.3", Some(A::PROTOCOL_VERSION), || {
+        client_of(|parts| parts.hello.server_version = ProtocolVersion(0x0304))
+    };
+    NoSharedCipherSuite, "unknown suites", Some(A::HANDSHAKE_FAILURE), || {
+        server_of(|parts| parts.suites = vec![CipherSuite(0x0a0a), CipherSuite::TLS_FALLBACK_SCSV,
+            CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV])
+    };
+    NoSharedCipherSuite, "no group in common", Some(A::HANDSHAKE_FAILURE), || {
+        server_of(|parts| {
+            parts.remove(ExtensionType::SUPPORTED_GROUPS);
+            parts.extensions.push(ClientExtension::SupportedGroups(List::from_items(&[
+                NamedGroup::FFDHE2048, NamedGroup(0x1a1a),
+            ])));
+        })
+    };
+    NoSharedCipherSuite, "a curve for the exchange and none for the certificate", Some(A::HANDSHAKE_FAILURE), || {
+        server_of(|parts| {
+            parts.remove(ExtensionType::SUPPORTED_GROUPS);
+            parts.extensions.push(ClientExtension::SupportedGroups(List::from_items(&[NamedGroup::X25519])));
+        })
+    };
+    NoSharedCipherSuite, "no signature_algorithms, which means SHA-1", Some(A::HANDSHAKE_FAILURE), || {
+        server_of(|parts| parts.remove(ExtensionType::SIGNATURE_ALGORITHMS))
+    };
+    NoSharedCipherSuite, "signature schemes for other keys only", Some(A::HANDSHAKE_FAILURE), || {
+        honest(pair(P256, |client| client.signature_schemes = vec![SignatureScheme::RSA_PKCS1_SHA256], |_| {})).1
+    };
+    NoSharedCipherSuite, "suites for other keys only", Some(A::HANDSHAKE_FAILURE), || {
+        honest(pair(KeySpec::Rsa { bits: 2048 }, |client| client.suites.truncate(1), |_| {})).1
+    };
+    NoSharedCipherSuite, "no uncompressed points, and no curves either", Some(A::HANDSHAKE_FAILURE), || {
+        server_of(|parts| {
+            parts.remove(ExtensionType::SUPPORTED_GROUPS);
+            parts.remove(ExtensionType::EC_POINT_FORMATS);
+            parts.extensions.push(ClientExtension::EcPointFormats(List::from_items(&[EcPointFormat(1)])));
+        })
+    };
+    NoSharedApplicationProtocol, "h2 against http/1.1", Some(A::NO_APPLICATION_PROTOCOL), || {
+        honest(pair(P256, |client| client.alpn_protocols = vec![b"h2".to_vec()],
+            |server| server.alpn_protocols = vec![b"http/1.1".to_vec()])).1
+    };
+    CipherSuiteNotOffered, "TLS_RSA_WITH_NULL_MD5", Some(A::ILLEGAL_PARAMETER), || {
+        client_of(|parts| parts.hello.cipher_suite = CipherSuite(0x0001))
+    };
+    CipherSuiteNotOffered, "a suite of ours that this client does not offer", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(pair(P256, |client| client.suites.truncate(1), |_| {}), |wire| server_hello(wire, |parts| {
+            parts.hello.cipher_suite = SUITES[2].id;
+        })).0
+    };
+    CompressionNotOffered, "the server chooses DEFLATE", Some(A::ILLEGAL_PARAMETER), || {
+        client_of(|parts| parts.hello.compression_method = CompressionMethod(1))
+    };
+    CompressionNotOffered, "the client offers DEFLATE alone", Some(A::ILLEGAL_PARAMETER), || {
+        server_of(|parts| parts.compression = vec![CompressionMethod(1)])
+    };
+    GroupNotOffered, "P-256 for a client of X25519 and P-384", Some(A::ILLEGAL_PARAMETER), || {
+        let groups = vec![NamedGroup::X25519, NamedGroup::SECP384R1];
+        tampered(pair(KeySpec::EcP384, |client| client.groups = groups, |_| {}), |wire| {
+            body(wire, H::SERVER_KEY_EXCHANGE, |body| body[2] = 23);
+        }).0
+    };
+    GroupNotOffered, "a field for a curve", Some(A::ILLEGAL_PARAMETER), || {
+        let with_a_field = vec![NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::FFDHE2048];
+        tampered(pair(P256, |client| client.groups = with_a_field, |_| {}), |wire| {
+            body(wire, H::SERVER_KEY_EXCHANGE, |body| body[1..3].copy_from_slice(&[1, 0]));
+        }).0
+    };
+    GroupNotOffered, "a certificate on a curve that was not offered", Some(A::ILLEGAL_PARAMETER), || {
+        // Such a server is made by letting it see other groups than the client sent.
+        let ends = pair(KeySpec::EcP384, |client| client.groups = vec![NamedGroup::X25519], |_| {});
+        tampered(ends, |wire| client_hello(wire, |parts| {
+            parts.remove(ExtensionType::SUPPORTED_GROUPS);
+        })).0
+    };
+    ApplicationProtocolNotOffered, "the server chooses another", Some(A::ILLEGAL_PARAMETER), || {
+        let protocols = || vec![b"h2".to_vec()];
+        let ends = pair(P256, |c| c.alpn_protocols = protocols(), |s| s.alpn_protocols = protocols());
+        tampered(ends, |wire| server_hello(wire, |parts| {
+            parts.remove(ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION);
+            parts.extensions.push(ServerExtension::ApplicationLayerProtocolNegotiation(ProtocolName(b"h3")));
+        })).0
+    };
+    SchemeNotOffered, "SHA-1 by the server", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(default_pair(), |wire| body(wire, H::SERVER_KEY_EXCHANGE, |body| {
+            let at = 4 + usize::from(body[3]);
+            body[at..at + 2].copy_from_slice(&[2, 3]);
+        })).0
+    };
+    SchemeNotOffered, "SHA-1 by the client", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(mutual_pair(P256, P256, |_| {}, |_| {}), |wire| body(wire, H::CERTIFICATE_VERIFY, |body| {
+            body[..2].copy_from_slice(&[2, 3]);
+        })).1
+    };
+    SchemeNotForKey, "RSA with an EC key", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(default_pair(), |wire| body(wire, H::SERVER_KEY_EXCHANGE, |body| {
+            let at = 4 + usize::from(body[3]);
+            body[at..at + 2].copy_from_slice(&[4, 1]);
+        })).0
+    };
+    ExtensionNotOffered, "session_ticket unasked", Some(A::UNSUPPORTED_EXTENSION), || {
+        client_of(|parts| parts.extensions.push(ServerExtension::SessionTicket))
+    };
+    ExtensionNotOffered, "an application protocol unasked", Some(A::UNSUPPORTED_EXTENSION), || {
+        client_of(|parts| parts.extensions.push(
+            ServerExtension::ApplicationLayerProtocolNegotiation(ProtocolName(b"h2"))))
+    };
+    ExtensionNotOffered, "supported_versions", Some(A::UNSUPPORTED_EXTENSION), || {
+        client_of(|parts| parts.extensions.push(ServerExtension::SupportedVersions(ProtocolVersion(0x0304))))
+    };
+    ExtensionNotOffered, "server_name, for a client that sent none", Some(A::UNSUPPORTED_EXTENSION), || {
+        let (_, server) = default_pair();
+        let client = End::new(cairn_handshake::Machine::client(Arc::new(support::client_policy()), None));
+        tampered((client, server), |wire| server_hello(wire, |parts| {
+            parts.extensions.push(ServerExtension::ServerName);
+        })).0
+    };
+    ExtensionNotAllowed, "signature_algorithms in ServerHello", Some(A::ILLEGAL_PARAMETER), || {
+        client_of(|parts| parts.extensions.push(ServerExtension::Unknown {
+            extension_type: ExtensionType::SIGNATURE_ALGORITHMS, data: &[0, 2, 4, 3],
+        }))
+    };
+    BadServerName, "a name with a zero byte", Some(A::ILLEGAL_PARAMETER), || {
+        server_of(|parts| {
+            parts.remove(ExtensionType::SERVER_NAME);
+            parts.extensions.push(ClientExtension::ServerName(List::from_items(&[
+                ServerName { name_type: NameType::HOST_NAME, name: b"cairn.example\0.evil" },
+            ])));
+        })
+    };
+    BadAlertLevel, "an alert of level 3", Some(A::ILLEGAL_PARAMETER), || {
+        let mut client = default_pair().0;
+        client.start();
+        client.step(Input::Alert(Alert { level: AlertLevel(3), description: A::CLOSE_NOTIFY }));
+        client
+    };
+    NoUncompressedPoints, "by the client", Some(A::ILLEGAL_PARAMETER), || {
+        server_of(|parts| {
+            parts.remove(ExtensionType::EC_POINT_FORMATS);
+            parts.extensions.push(ClientExtension::EcPointFormats(List::from_items(&[EcPointFormat(1)])));
+        })
+    };
+    NoUncompressedPoints, "by the server", Some(A::ILLEGAL_PARAMETER), || {
+        client_of(|parts| {
+            parts.remove(ExtensionType::EC_POINT_FORMATS);
+            parts.extensions.push(ServerExtension::EcPointFormats(List::from_items(&[EcPointFormat(1)])));
+        })
+    };
+    ResumedWithOtherSuite, "the server changes it", Some(A::ILLEGAL_PARAMETER), || {
+        let (mut client, mut server) = resuming_pair(|_| {}, |_| {});
+        server.session.as_mut().unwrap().suite = &SUITES[2];
+        run(&mut client, &mut server, |_, _| {});
+        client
+    };
+    ResumedWithOtherMasterSecretRule, "the client's hello is without", Some(A::HANDSHAKE_FAILURE), || {
+        tampered(resuming_pair(|_| {}, |_| {}), |wire| client_hello(wire, |parts| {
+            parts.remove(ExtensionType::EXTENDED_MASTER_SECRET);
+        })).1
+    };
+    ResumedWithOtherMasterSecretRule, "the server's hello is without", Some(A::HANDSHAKE_FAILURE), || {
+        tampered(resuming_pair(|_| {}, |_| {}), |wire| server_hello(wire, |parts| {
+            parts.remove(ExtensionType::EXTENDED_MASTER_SECRET);
+        })).0
+    };
+    ExtendedMasterSecretMissing, "a client without", Some(A::HANDSHAKE_FAILURE), || {
+        let ends = pair(P256, |_| {}, |server| server.extended_master_secret = Requirement::Require);
+        tampered(ends, |wire| client_hello(wire, |parts| {
+            parts.remove(ExtensionType::EXTENDED_MASTER_SECRET);
+        })).1
+    };
+    ExtendedMasterSecretMissing, "a server without", Some(A::HANDSHAKE_FAILURE), || {
+        let ends = pair(P256, |client| client.extended_master_secret = Requirement::Require, |_| {});
+        tampered(ends, |wire| server_hello(wire, |parts| {
+            parts.remove(ExtensionType::EXTENDED_MASTER_SECRET);
+        })).0
+    };
+    SecureRenegotiationMissing, "a client without", Some(A::HANDSHAKE_FAILURE), || {
+        let ends = pair(P256, |_| {}, |server| server.secure_renegotiation = Requirement::Require);
+        tampered(ends, |wire| client_hello(wire, |parts| parts.remove(ExtensionType::RENEGOTIATION_INFO))).1
+    };
+    SecureRenegotiationMissing, "a server without", Some(A::HANDSHAKE_FAILURE), || {
+        client_of(|parts| parts.remove(ExtensionType::RENEGOTIATION_INFO))
+    };
+    WrongRenegotiationInfo, "by the client", Some(A::HANDSHAKE_FAILURE), || {
+        server_of(|parts| {
+            parts.remove(ExtensionType::RENEGOTIATION_INFO);
+            parts.extensions.push(ClientExtension::RenegotiationInfo(&[1; 12]));
+        })
+    };
+    WrongRenegotiationInfo, "by a client that sends the SCSV too", Some(A::HANDSHAKE_FAILURE), || {
+        server_of(|parts| {
+            parts.remove(ExtensionType::RENEGOTIATION_INFO);
+            parts.suites.push(CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
+            parts.extensions.push(ClientExtension::RenegotiationInfo(&[1; 12]));
+        })
+    };
+    WrongRenegotiationInfo, "by the server", Some(A::HANDSHAKE_FAILURE), || {
+        client_of(|parts| {
+            parts.remove(ExtensionType::RENEGOTIATION_INFO);
+            parts.extensions.push(ServerExtension::RenegotiationInfo(&[1; 24]));
+        })
+    };
+    EmptyCertificateList, "by the server", Some(A::DECODE_ERROR), || {
+        tampered(default_pair(), |wire| body(wire, H::CERTIFICATE, |body| *body = vec![0, 0, 0])).0
+    };
+    CertificateRequired, "the client has none", Some(A::HANDSHAKE_FAILURE), || {
+        honest(pair(P256, |_| {}, |server| {
+            server.client_authentication = ClientAuthentication::Require { authorities: Vec::new() };
+        })).1
+    };
+    PeerRejected, "by the client, for its authority", Some(A::UNKNOWN_CA), || {
+        let (mut client, mut server) = default_pair();
+        client.peer_key = None;
+        run(&mut client, &mut server, |_, _| {});
+        client
+    };
+    PeerRejected, "by the server, for its authority", Some(A::UNKNOWN_CA), || {
+        let (mut client, mut server) = mutual_pair(P256, P256, |_| {}, |_| {});
+        server.peer_key = None;
+        run(&mut client, &mut server, |_, _| {});
+        server
+    };
+    WrongKeyForSuite, "an RSA key for an ECDSA suite", Some(A::UNSUPPORTED_CERTIFICATE), || {
+        let (mut client, mut server) = default_pair();
+        client.peer_key = Some(PublicKey { kind: KeyKind::Rsa, bits: vec![] });
+        run(&mut client, &mut server, |_, _| {});
+        client
+    };
+    WrongKeyForSuite, "an Ed25519 key for an RSA suite", Some(A::UNSUPPORTED_CERTIFICATE), || {
+        let (mut client, mut server) = pair(KeySpec::Rsa { bits: 2048 }, |_| {}, |_| {});
+        client.peer_key = Some(credential(KeySpec::Ed25519).1);
+        run(&mut client, &mut server, |_, _| {});
+        client
+    };
+    KeyMayNotSign, "the server's", Some(A::UNSUPPORTED_CERTIFICATE), || {
+        let (mut client, mut server) = default_pair();
+        client.may_sign = false;
+        run(&mut client, &mut server, |_, _| {});
+        client
+    };
+    KeyMayNotSign, "the client's", Some(A::UNSUPPORTED_CERTIFICATE), || {
+        let (mut client, mut server) = mutual_pair(P256, P256, |_| {}, |_| {});
+        server.may_sign = false;
+        run(&mut client, &mut server, |_, _| {});
+        server
+    };
+    BadSignature, "of ServerKeyExchange", Some(A::DECRYPT_ERROR), || {
+        tampered(default_pair(), |wire| body(wire, H::SERVER_KEY_EXCHANGE, |body| *body.last_mut().unwrap() ^= 1)).0
+    };
+    BadSignature, "of CertificateVerify", Some(A::DECRYPT_ERROR), || {
+        tampered(mutual_pair(P256, P256, |_| {}, |_| {}), |wire| {
+            body(wire, H::CERTIFICATE_VERIFY, |body| *body.last_mut().unwrap() ^= 1);
+        }).1
+    };
+    BadSignature, "with another server's random", Some(A::DECRYPT_ERROR), || {
+        client_of(|parts| parts.hello.random.0[0] ^= 1)
+    };
+    WrongFinished, "by the client", Some(A::DECRYPT_ERROR), || {
+        tampered(default_pair(), |wire| if let Wire::Handshake(epoch, _) = *wire && epoch == Epoch(1) {
+            body(wire, H::FINISHED, |body| body[0] ^= 1);
+        }).1
+    };
+    WrongFinished, "by the server, in a resumption", Some(A::DECRYPT_ERROR), || {
+        tampered(resuming_pair(|_| {}, |_| {}), |wire| body(wire, H::FINISHED, |body| body[11] ^= 1)).0
+    };
+    BadPeerShare, "a point that is on no curve", Some(A::ILLEGAL_PARAMETER), || {
+        let ends = pair(P256, |client| client.groups = vec![NamedGroup::SECP256R1], |_| {});
+        tampered(ends, |wire| body(wire, H::CLIENT_KEY_EXCHANGE, |body| body[10] ^= 1)).1
+    };
+    BadPeerShare, "zero on X25519", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(default_pair(), |wire| body(wire, H::CLIENT_KEY_EXCHANGE, |body| body[1..].fill(0))).1
+    };
+    BadPeerShare, "a share of the wrong length", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(default_pair(), |wire| body(wire, H::CLIENT_KEY_EXCHANGE, |body| *body = vec![1, 4])).1
+    };
+    NoCredential, "the server has none", Some(A::HANDSHAKE_FAILURE), || {
+        let (mut client, mut server) = default_pair();
+        server.credential = None;
+        run(&mut client, &mut server, |_, _| {});
+        server
+    };
+    QuestionFailed, "the signer is gone", Some(A::INTERNAL_ERROR), || {
+        let (mut client, mut server) = default_pair();
+        server.fails = Some("Sign");
+        run(&mut client, &mut server, |_, _| {});
+        server
+    };
+    Crypto, "no randomness for a client", Some(A::INTERNAL_ERROR), || {
+        honest(pair(P256, |client| client.provider.random = Arc::new(NoRandomness), |_| {})).0
+    };
+    Crypto, "no randomness for a server", Some(A::INTERNAL_ERROR), || {
+        honest(pair(P256, |_| {}, |server| server.provider.random = Arc::new(NoRandomness))).1
+    };
+    Encode, "an authority without a name", Some(A::INTERNAL_ERROR), || {
+        honest(pair(P256, |_| {}, |server| {
+            server.client_authentication = ClientAuthentication::Request { authorities: vec![vec![]] };
+        })).1
+    };
+    NotInProvider, "no HMAC", Some(A::INTERNAL_ERROR), || {
+        honest(pair(P256, |client| client.provider.hmacs.clear(), |_| {})).0
+    };
+    NotInProvider, "no hash", Some(A::INTERNAL_ERROR), || {
+        honest(pair(P256, |_| {}, |server| server.provider.hashes.clear())).1
+    };
+    })
+}
+
+/// The name of a kind's variant.
+fn variant(kind: ErrorKind) -> String {
+    format!("{kind:?}").split(|c: char| !c.is_alphanumeric()).next().unwrap().to_owned()
+}
+
+#[test]
+fn each_kind_has_its_alert() {
+    for case in cases() {
+        let end = (case.run)();
+        let what = format!("{}: {}", case.kind, case.how);
+        let error = end.error().unwrap_or_else(|| panic!("{what}: no error, {:?}", end.log));
+        assert_eq!(variant(error.kind), case.kind, "{what}: {error}");
+        assert_eq!(error.alert(), case.alert, "{what}");
+        // What went out is that alert, and it went out last.
+        let last = end.log.last().unwrap();
+        assert!(last.starts_with("failed"), "{what}: {:?}", end.log);
+        assert!(error.section().starts_with("RFC "), "{what}");
+        assert!(end.machine.question().is_none() && !end.machine.is_established(), "{what}");
+    }
+}
+
+#[test]
+fn no_kind_is_forgotten() {
+    let source = include_str!("../src/error.rs");
+    let enumeration = source.split("pub enum ErrorKind {").nth(1).unwrap().split("\n}").next().unwrap();
+    let declared: BTreeSet<&str> = enumeration
+        .lines()
+        .filter_map(|line| line.strip_prefix("    "))
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))
+        .map(|line| line.split(|c: char| !c.is_alphanumeric()).next().unwrap())
+        .collect();
+    let mut crossed: BTreeSet<&str> = cases().iter().map(|case| case.kind).collect();
+    // No input leads there: they stand for what only a defect of our own could bring about, and for renegotiation.
+    crossed.extend(["Schedule", "TooManyHandshakes"]);
+    assert_eq!(declared, crossed);
+}
+
+#[test]
+fn an_error_says_what_where_and_by_which_rule() {
+    let mut server = default_pair().1;
+    server.start();
+    let message = RawMessage { msg_type: H::FINISHED, bytes: &[20, 0, 0, 0] };
+    server.step(Input::Message { epoch: Epoch(0), message });
+    assert_eq!(
+        server.error().unwrap().to_string(),
+        "unexpected Finished, expected ClientHello (in state AwaitClientHello; RFC 5246 section 7.3)"
+    );
+}
+
+#[test]
+fn a_failing_handshake_never_says_that_it_is_complete() {
+    for case in cases() {
+        let end = (case.run)();
+        let complete = end.log.iter().position(|line| line == "complete");
+        let failed = end.log.iter().position(|line| line.starts_with("failed"));
+        // Only what fails after a complete handshake has been complete.
+        let after = case.how.contains("after");
+        assert_eq!(complete.is_some(), after, "{}: {}", case.kind, case.how);
+        assert!(complete < failed, "{}: {}", case.kind, case.how);
+    }
+}

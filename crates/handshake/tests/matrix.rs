@@ -1,0 +1,217 @@
+//! Every combination completes: suite, group, credential, signature scheme, client authentication, resumption.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use cairn_crypto::KeySpec;
+use cairn_handshake::{ClientAuthentication, SuiteOrder};
+use cairn_schedule::{Authentication, SUITES, Suite};
+use cairn_wire::{AlertDescription, CipherSuite, NamedGroup, SignatureScheme};
+use support::{KEY_SPECS, Wire, agree, credential, mutual_pair, pair, provider, run};
+
+fn suites_for(spec: KeySpec) -> impl Iterator<Item = &'static Suite> {
+    let rsa = matches!(spec, KeySpec::Rsa { .. });
+    SUITES.iter().filter(move |suite| (suite.authentication == Authentication::Rsa) == rsa)
+}
+
+/// The groups that a client must name for a suite's exchange and for the curve of the certificate.
+fn groups(exchange: NamedGroup, spec: KeySpec) -> Vec<NamedGroup> {
+    let mut groups = vec![exchange];
+    let curve = match spec {
+        KeySpec::EcP256 => NamedGroup::SECP256R1,
+        KeySpec::EcP384 => NamedGroup::SECP384R1,
+        KeySpec::EcP521 => NamedGroup::SECP521R1,
+        _ => return groups,
+    };
+    if curve != exchange {
+        groups.push(curve);
+    }
+    groups
+}
+
+#[test]
+fn every_suite_group_credential_and_scheme_completes_and_is_resumed() {
+    let mut count = 0;
+    for spec in KEY_SPECS {
+        for suite in suites_for(spec) {
+            for group in provider().groups.iter().map(|group| group.group()) {
+                for scheme in credential(spec).0.schemes.clone() {
+                    let limit = |client: &mut cairn_handshake::ClientPolicy| {
+                        client.suites = vec![suite];
+                        client.groups = groups(group, spec);
+                        client.signature_schemes = vec![scheme];
+                    };
+                    let only = |server: &mut cairn_handshake::ServerPolicy| server.groups = vec![group];
+                    let what = format!("{spec:?}, {}, {group}, {scheme}", suite.id);
+
+                    let (mut client, mut server) = pair(spec, limit, only);
+                    run(&mut client, &mut server, |_, _| {});
+                    assert!(agree(&client, &server), "{what}: {:?} {:?}", client.log, server.log);
+                    let summary = client.complete.unwrap();
+                    assert_eq!(
+                        (summary.suite.id, summary.group, summary.server_signature_scheme, summary.resumed),
+                        (suite.id, Some(group), Some(scheme), false),
+                        "{what}"
+                    );
+
+                    let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
+                    let (mut client, mut server) = pair(spec, limit, only);
+                    (client.session, server.session) = (Some(ours), Some(theirs));
+                    run(&mut client, &mut server, |_, _| {});
+                    assert!(agree(&client, &server), "{what}, resumed: {:?} {:?}", client.log, server.log);
+                    let summary = client.complete.unwrap();
+                    assert!(summary.resumed, "{what}");
+                    assert_eq!((summary.suite.id, summary.group), (suite.id, None), "{what}");
+                    assert_eq!(summary.peer_chain.unwrap().iter().count(), 2, "{what}");
+                    count += 1;
+                }
+            }
+        }
+    }
+    assert!(count >= 100, "{count}");
+}
+
+#[test]
+fn every_client_credential_and_scheme_is_taken_with_every_server_credential() {
+    for spec in KEY_SPECS {
+        for client_spec in KEY_SPECS {
+            for scheme in credential(client_spec).0.schemes.clone() {
+                for suite in suites_for(spec) {
+                    let what = format!("{spec:?}, {}, {client_spec:?}, {scheme}", suite.id);
+                    let (mut client, mut server) = mutual_pair(
+                        spec,
+                        client_spec,
+                        |client| client.suites = vec![suite],
+                        |server| server.signature_schemes = vec![scheme],
+                    );
+                    run(&mut client, &mut server, |_, _| {});
+                    assert!(agree(&client, &server), "{what}: {:?} {:?}", client.log, server.log);
+                    assert_eq!(client.complete.unwrap().client_signature_scheme, Some(scheme), "{what}");
+                    let summary = server.complete.unwrap();
+                    assert_eq!(summary.peer_chain.unwrap().end_entity(), Some(&b"end entity"[..]), "{what}");
+
+                    // The session keeps who the client is, also where nobody is asked again.
+                    let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
+                    let (mut client, mut server) =
+                        mutual_pair(spec, client_spec, |client| client.suites = vec![suite], |_| {});
+                    (client.session, server.session) = (Some(ours), Some(theirs));
+                    run(&mut client, &mut server, |_, _| {});
+                    assert!(agree(&client, &server), "{what}, resumed");
+                    let summary = server.complete.unwrap();
+                    assert!(summary.resumed && summary.peer_chain.is_some(), "{what}");
+                    assert_eq!(summary.client_signature_scheme, None, "{what}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_client_credential_that_the_request_does_not_take_is_not_sent() {
+    let authentication = || ClientAuthentication::Request { authorities: Vec::new() };
+    for (spec, schemes) in [
+        (KeySpec::EcP256, vec![SignatureScheme::RSA_PKCS1_SHA256]),
+        (KeySpec::Rsa { bits: 2048 }, vec![SignatureScheme::ECDSA_SECP256R1_SHA256]),
+        (KeySpec::Ed25519, vec![SignatureScheme::ECDSA_SECP256R1_SHA256]),
+    ] {
+        let (mut client, mut server) = mutual_pair(
+            KeySpec::EcP256,
+            spec,
+            |_| {},
+            |server| {
+                server.client_authentication = authentication();
+                server.signature_schemes = schemes;
+            },
+        );
+        run(&mut client, &mut server, |_, _| {});
+        assert!(agree(&client, &server), "{spec:?}");
+        assert!(server.complete.unwrap().peer_chain.is_none(), "{spec:?}");
+    }
+    // What a client signs with need not be among what it accepts.
+    let accepts = vec![SignatureScheme::ECDSA_SECP256R1_SHA256];
+    let (mut client, mut server) =
+        mutual_pair(KeySpec::EcP256, KeySpec::Ed25519, |client| client.signature_schemes = accepts, |_| {});
+    run(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server));
+    assert_eq!(server.complete.unwrap().client_signature_scheme, Some(SignatureScheme::ED25519));
+}
+
+#[test]
+fn certificate_types_that_do_not_fit_leave_the_client_without() {
+    let (mut client, mut server) = mutual_pair(KeySpec::EcP256, KeySpec::EcP256, |_| {}, |_| {});
+    let mut types = None;
+    run(&mut client, &mut server, |_, wire| {
+        support::edit::body(wire, cairn_wire::HandshakeType::CERTIFICATE_REQUEST, |body| {
+            types = Some(body[..3].to_vec());
+            // rsa_sign alone, and one that nobody knows.
+            body[1..3].copy_from_slice(&[1, 77]);
+        });
+    });
+    assert_eq!(types.unwrap(), [2, 64, 1]);
+    assert!(client.log.iter().any(|line| line == "send certificate"));
+    assert!(!client.log.iter().any(|line| line == "send certificate_verify"));
+}
+
+#[test]
+fn whose_order_of_suites_counts() {
+    use CipherSuite as S;
+    const CHACHA: CipherSuite = S::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256;
+    let by_id =
+        |ids: &[CipherSuite]| ids.iter().map(|id| cairn_schedule::suite(*id).unwrap()).collect::<Vec<_>>();
+    let (aes128, aes256) =
+        (S::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, S::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384);
+    for (order, theirs, chosen) in [
+        (SuiteOrder::Server, vec![aes256, aes128, CHACHA], aes128),
+        (SuiteOrder::Server, vec![CHACHA, aes256, aes128], CHACHA),
+        (SuiteOrder::Server, vec![aes256, CHACHA], aes256),
+        (SuiteOrder::Client, vec![aes256, aes128, CHACHA], aes256),
+        (SuiteOrder::Client, vec![CHACHA, aes256], CHACHA),
+    ] {
+        let (mut client, mut server) = pair(
+            KeySpec::EcP256,
+            |client| client.suites = by_id(&theirs),
+            |server| server.suite_order = order,
+        );
+        run(&mut client, &mut server, |_, _| {});
+        assert_eq!(client.complete.unwrap().suite.id, chosen, "{order:?}, {theirs:?}");
+    }
+}
+
+#[test]
+fn messages_come_in_any_pieces() {
+    for size in [1, 2, 3, 5, 64, usize::MAX] {
+        let (mut client, mut server) = mutual_pair(KeySpec::EcP256, KeySpec::EcP256, |_| {}, |_| {});
+        server.start();
+        client.start();
+        loop {
+            let (wire, to) = match (client.out.pop_front(), server.out.front()) {
+                (Some(wire), _) => (wire, &mut server),
+                (None, Some(_)) => (server.out.pop_front().unwrap(), &mut client),
+                (None, None) => break,
+            };
+            match wire {
+                Wire::Handshake(epoch, bytes) => {
+                    for piece in bytes.chunks(size) {
+                        to.receive(&Wire::Handshake(epoch, piece.to_vec()));
+                    }
+                    assert!(to.joiner.is_empty());
+                }
+                other => to.receive(&other),
+            }
+        }
+        assert!(agree(&client, &server), "pieces of {size}");
+    }
+}
+
+#[test]
+fn what_comes_behind_a_question_in_the_same_piece_is_kept_for_later() {
+    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+    server.start();
+    client.start();
+    let Wire::Handshake(epoch, mut both) = client.out.pop_front().unwrap() else { panic!("no hello") };
+    // A second message in the piece of ClientHello, which is out of turn.
+    both.extend([14, 0, 0, 0]);
+    server.receive(&Wire::Handshake(epoch, both));
+    assert_eq!(server.error().unwrap().alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
+    assert_eq!(server.error().unwrap().state, "AwaitClientKeyExchange");
+}

@@ -1,0 +1,385 @@
+//! What hellos may say, and what becomes of it: extensions, versions, sessions (RFC 5246, 5746, 6066, 7301, 7627, 8422).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use cairn_crypto::KeySpec;
+use cairn_handshake::{ClientAuthentication, Machine, Misuse, UnixTime};
+use cairn_wire::{
+    CipherSuite, ClientExtension, Decode, EcPointFormat, ExtensionType as X, HandshakeType, List, NameType,
+    NamedGroup, ProtocolVersion, ServerExtension, ServerHello, ServerName, SessionId,
+};
+use std::sync::Arc;
+use support::{
+    End, NOW, Wire, agree, client_policy, credential,
+    edit::{body_of, client_hello, server_hello},
+    legacy::{self, old_extensions},
+    mutual_pair, pair, resuming_pair, run,
+};
+
+/// The types of a ServerHello's extensions.
+fn types(body: &[u8]) -> Vec<X> {
+    let hello = ServerHello::decode_exact(body).unwrap();
+    hello.extensions.iter().flat_map(|extensions| extensions.types()).collect()
+}
+
+/// Runs a handshake whose ClientHello is rewritten, and gives the extensions of the ServerHello that answers it.
+fn answered(
+    edit: impl for<'a> Fn(&mut support::edit::ClientParts<'a>),
+    (mut client, mut server): (End, End),
+) -> Vec<X> {
+    let mut found = None;
+    run(&mut client, &mut server, |_, wire| {
+        client_hello(wire, &edit);
+        found = body_of(wire, HandshakeType::SERVER_HELLO).map(|body| types(&body)).or(found.take());
+    });
+    found.unwrap_or_else(|| panic!("no ServerHello: {:?}", server.log))
+}
+
+#[test]
+fn the_server_answers_what_it_was_asked_and_no_more() {
+    let all = answered(|_| {}, pair(KeySpec::EcP256, |_| {}, |_| {}));
+    assert_eq!(all, [X::SERVER_NAME, X::EXTENDED_MASTER_SECRET, X::RENEGOTIATION_INFO, X::EC_POINT_FORMATS]);
+    for removed in all.clone() {
+        let rest = answered(|parts| parts.remove(removed), pair(KeySpec::EcP256, |_| {}, |_| {}));
+        let expected: Vec<_> = all.iter().copied().filter(|extension| *extension != removed).collect();
+        assert_eq!(rest, expected, "without {removed}");
+    }
+    // The SCSV is as good as the extension (RFC 5746 section 3.6).
+    let scsv = answered(
+        |parts| {
+            parts.remove(X::RENEGOTIATION_INFO);
+            parts.suites.push(CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
+        },
+        pair(KeySpec::EcP256, |_| {}, |_| {}),
+    );
+    assert_eq!(scsv, all);
+    // Names of other types are no host names; unknown extensions are ignored.
+    let strange = answered(
+        |parts| {
+            parts.remove(X::SERVER_NAME);
+            let names = &[ServerName { name_type: NameType(9), name: b"somebody" }];
+            parts.extensions.push(ClientExtension::ServerName(List::from_items(names)));
+            let unknown = ClientExtension::Unknown { extension_type: X(0x2a2a), data: b"grease" };
+            parts.extensions.push(unknown);
+        },
+        pair(KeySpec::EcP256, |_| {}, |_| {}),
+    );
+    assert_eq!(strange, [X::EXTENDED_MASTER_SECRET, X::RENEGOTIATION_INFO, X::EC_POINT_FORMATS]);
+}
+
+#[test]
+fn a_resumed_session_has_settled_its_name_and_points_before() {
+    // RFC 6066 section 3: no server_name; RFC 8422 section 4: ec_point_formats plays no role.
+    let resumed = answered(|_| {}, resuming_pair(|_| {}, |_| {}));
+    assert_eq!(resumed, [X::EXTENDED_MASTER_SECRET, X::RENEGOTIATION_INFO]);
+    let unfit = answered(
+        |parts| {
+            parts.remove(X::EC_POINT_FORMATS);
+            parts.remove(X::SUPPORTED_GROUPS);
+            parts.remove(X::SIGNATURE_ALGORITHMS);
+            parts.extensions.push(ClientExtension::EcPointFormats(List::from_items(&[EcPointFormat(1)])));
+        },
+        resuming_pair(|_| {}, |_| {}),
+    );
+    assert_eq!(unfit, resumed);
+}
+
+#[test]
+fn a_client_that_can_do_more_is_met_at_tls_1_2() {
+    let later =
+        |parts: &mut support::edit::ClientParts<'_>| parts.hello.client_version = ProtocolVersion(0x0304);
+    answered(later, pair(KeySpec::EcP256, |_| {}, |_| {}));
+    // supported_versions rules, whatever client_version says (RFC 8446 section 4.2.1).
+    for client_version in [0x0301, 0x0303, 0x7f7f] {
+        answered(
+            |parts| {
+                parts.hello.client_version = ProtocolVersion(client_version);
+                let versions = &[ProtocolVersion(0x2a2a), ProtocolVersion(0x0304), ProtocolVersion::TLS_1_2];
+                parts.extensions.push(ClientExtension::SupportedVersions(List::from_items(versions)));
+            },
+            pair(KeySpec::EcP256, |_| {}, |_| {}),
+        );
+    }
+}
+
+#[test]
+fn a_client_without_supported_groups_leaves_the_choice_to_the_server() {
+    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+    run(&mut client, &mut server, |_, wire| client_hello(wire, |parts| parts.remove(X::SUPPORTED_GROUPS)));
+    assert!(server.log.iter().any(|line| line == "send server_key_exchange"), "{:?}", server.log);
+}
+
+#[test]
+fn a_server_that_says_its_groups_is_borne() {
+    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+    run(&mut client, &mut server, |_, wire| {
+        server_hello(wire, |parts| {
+            let groups = List::from_items(&[NamedGroup::SECP256R1]);
+            parts.extensions.push(ServerExtension::SupportedGroups(groups));
+        });
+    });
+    assert!(client.log.iter().any(|line| line == "send finished"), "{:?}", client.log);
+}
+
+#[test]
+fn the_servers_order_of_application_protocols_counts_and_each_resumption_chooses_anew() {
+    let names = |names: &[&str]| names.iter().map(|name| name.as_bytes().to_vec()).collect::<Vec<_>>();
+    let with = |ours: &[&str], theirs: &[&str]| {
+        let (ours, theirs) = (names(ours), names(theirs));
+        pair(KeySpec::EcP256, |client| client.alpn_protocols = ours, |server| server.alpn_protocols = theirs)
+    };
+    let (mut client, mut server) = with(&["http/1.1", "h2"], &["h2", "http/1.1"]);
+    run(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server));
+    assert_eq!(client.complete.unwrap().alpn.as_deref(), Some(&b"h2"[..]));
+    let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
+
+    let (mut client, mut server) = with(&["http/1.1"], &["h2", "http/1.1"]);
+    (client.session, server.session) = (Some(ours), Some(theirs));
+    run(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server));
+    let summary = client.complete.unwrap();
+    assert_eq!((summary.resumed, summary.alpn.as_deref()), (true, Some(&b"http/1.1"[..])));
+
+    // A server without protocols ignores the extension, and a client that offers none gets none.
+    for (ours, theirs) in [(&["h2"][..], &[][..]), (&[], &["h2"])] {
+        let (mut client, mut server) = with(ours, theirs);
+        run(&mut client, &mut server, |_, _| {});
+        assert!(agree(&client, &server));
+        assert_eq!(client.complete.unwrap().alpn, None);
+    }
+}
+
+/// Runs a resumption and says whether the session was resumed; the handshake completes in any case.
+fn resumes((mut client, mut server): (End, End)) -> bool {
+    run(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server), "{:?} {:?}", client.log, server.log);
+    client.complete.unwrap().resumed
+}
+
+#[test]
+fn a_session_is_resumed_where_all_of_it_still_fits() {
+    assert!(resumes(resuming_pair(|_| {}, |_| {})));
+
+    // Not by a client whose policy has no such suite any more, nor by such a server.
+    assert!(!resumes(resuming_pair(|client| client.suites.retain(|suite| suite.id.0 != 0xc02b), |_| {})));
+    assert!(!resumes(resuming_pair(|_| {}, |server| server.suites.retain(|suite| suite.id.0 != 0xc02b))));
+    // Not when it is too old, or from the future, for either.
+    let (mut client, server) = resuming_pair(|_| {}, |_| {});
+    client.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 - 86_400);
+    assert!(!resumes((client, server)));
+    let (client, mut server) = resuming_pair(|_| {}, |_| {});
+    server.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 - 86_400);
+    assert!(!resumes((client, server)));
+    let (client, mut server) = resuming_pair(|_| {}, |_| {});
+    server.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 + 1);
+    assert!(!resumes((client, server)));
+    let (mut client, mut server) = resuming_pair(|_| {}, |_| {});
+    client.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 - 86_399);
+    server.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 - 86_399);
+    assert!(resumes((client, server)));
+    // Not with a server of another context.
+    assert!(!resumes(resuming_pair(|_| {}, |server| server.context_id = b"another".to_vec())));
+    // Not under another name (RFC 6066 section 3), whoever notices.
+    let (mut client, server) = resuming_pair(|_| {}, |_| {});
+    client.session.as_mut().unwrap().server_name = Some(b"other.example"[..].into());
+    assert!(!resumes((client, server)));
+    for name in [Some(&b"other.example"[..]), None] {
+        let (client, mut server) = resuming_pair(|_| {}, |_| {});
+        server.session.as_mut().unwrap().server_name = name.map(Into::into);
+        assert!(!resumes((client, server)));
+    }
+    // Not when either does not want to.
+    assert!(!resumes(resuming_pair(|client| client.resumption = false, |_| {})));
+    assert!(!resumes(resuming_pair(|_| {}, |server| server.resumption = false)));
+    // Not one that the store got wrong.
+    let (client, mut server) = resuming_pair(|_| {}, |_| {});
+    server.session.as_mut().unwrap().session_id = SessionId::new(b"another").unwrap();
+    assert!(!resumes((client, server)));
+}
+
+#[test]
+fn a_session_without_an_id_is_not_offered() {
+    // Its empty ID would come back in the ServerHello of a server that keeps no sessions.
+    let (mut client, server) = resuming_pair(|_| {}, |server| server.resumption = false);
+    client.session.as_mut().unwrap().session_id = SessionId::EMPTY;
+    assert!(!resumes((client, server)));
+}
+
+#[test]
+fn a_server_may_give_back_another_id_or_none() {
+    for id in [&b""[..], b"x", &[9; 32]] {
+        let (mut client, _) = resuming_pair(
+            |client| {
+                client.secure_renegotiation = cairn_handshake::Requirement::Offer;
+            },
+            |_| {},
+        );
+        let own = credential(KeySpec::EcP256).0;
+        let done = legacy::server(
+            &mut client,
+            &own,
+            SessionId::new(id).unwrap(),
+            &[ServerExtension::RenegotiationInfo(&[])],
+        );
+        assert!(done.finished);
+        assert!(!client.complete.unwrap().resumed);
+    }
+}
+
+#[test]
+fn an_id_that_was_not_offered_names_a_new_session() {
+    // The client offers none, and the server names one that the client has from elsewhere.
+    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+    let known = support::sessions().0;
+    run(&mut client, &mut server, |_, wire| {
+        server_hello(wire, |parts| parts.hello.session_id = known.session_id)
+    });
+    // It goes on as a full handshake, and falls at Finished, for the transcripts differ.
+    assert!(client.log.iter().any(|line| line == "send client_key_exchange"));
+}
+
+#[test]
+fn client_authentication_and_resumption_go_together() {
+    let policy = |server: &mut cairn_handshake::ServerPolicy, which: &ClientAuthentication| {
+        server.client_authentication = which.clone();
+    };
+    let none = ClientAuthentication::None;
+    let request = ClientAuthentication::Request { authorities: Vec::new() };
+    let require = ClientAuthentication::Require { authorities: Vec::new() };
+    for (before, now, with_certificate, resumed) in [
+        (&none, &none, false, true),
+        (&none, &request, false, true),
+        (&none, &require, false, false),
+        (&request, &require, false, false),
+        (&request, &require, true, true),
+        (&require, &request, true, true),
+        (&require, &none, true, false),
+    ] {
+        let made = |which: &ClientAuthentication| {
+            let (mut client, server) =
+                mutual_pair(KeySpec::EcP256, KeySpec::EcP256, |_| {}, |server| policy(server, which));
+            if !with_certificate && which != now {
+                client.credential = None;
+            }
+            (client, server)
+        };
+        let (mut client, mut server) = made(before);
+        run(&mut client, &mut server, |_, _| {});
+        let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
+        let (mut client, mut server) = made(now);
+        if now == &require {
+            client.credential = Some(credential(KeySpec::EcP256).0);
+        }
+        (client.session, server.session) = (Some(ours), Some(theirs));
+        assert_eq!(resumes((client, server)), resumed, "{before:?}, then {now:?}, {with_certificate}");
+    }
+}
+
+#[test]
+fn an_old_client_is_served_without_what_it_does_not_know() {
+    let (_, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+    let done = legacy::client(&mut server, &[], &old_extensions());
+    assert!(done.finished && server.machine.is_established());
+    let hello = ServerHello::decode_exact(&done.server_hello).unwrap();
+    assert!(hello.extensions.is_none(), "a client that asked for nothing gets no block");
+    let summary = server.complete.as_ref().unwrap();
+    assert!(!summary.extended_master_secret && !summary.secure_renegotiation);
+    // RFC 7627 section 5.4: nothing is exported, and (5.3) nothing is to be resumed.
+    let exported = server.machine.export_keying_material(b"EXPERIMENTAL", None, &mut [0; 8]);
+    assert_eq!(exported, Err(Misuse::NoExtendedMasterSecret));
+    assert!(hello.session_id.is_empty() && server.saved.is_none());
+
+    // With the SCSV it does secure renegotiation.
+    let (_, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+    let scsv = [CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV];
+    let done = legacy::client(&mut server, &scsv, &old_extensions());
+    assert!(done.finished && server.complete.as_ref().unwrap().secure_renegotiation);
+    assert_eq!(types(&done.server_hello), [X::RENEGOTIATION_INFO]);
+}
+
+#[test]
+fn a_new_session_with_an_old_server_is_not_saved() {
+    let mut policy = client_policy();
+    policy.secure_renegotiation = cairn_handshake::Requirement::Offer;
+    let mut client = End::new(Machine::client(Arc::new(policy), Some("cairn.example")));
+    let (own, public) = credential(KeySpec::EcP256);
+    client.peer_key = Some(public);
+    let done = legacy::server(&mut client, &own, SessionId::new(b"legacy").unwrap(), &[]);
+    assert!(done.finished && client.machine.is_established(), "{:?}", client.log);
+    assert!(client.saved.is_none());
+    assert_eq!(client.complete.as_ref().unwrap().session_id.as_bytes(), b"legacy");
+}
+
+#[test]
+fn sessions_without_extended_master_secret_are_not_resumed() {
+    // RFC 7627 section 5.3. A client does not offer one.
+    let (mut client, server) = resuming_pair(|_| {}, |_| {});
+    client.session.as_mut().unwrap().extended_master_secret = false;
+    assert!(!resumes((client, server)));
+    // A server that knows one goes on with a full handshake, for a client with the extension.
+    let (client, mut server) = resuming_pair(|_| {}, |_| {});
+    server.session.as_mut().unwrap().extended_master_secret = false;
+    assert!(!resumes((client, server)));
+    // And for one without.
+    let (mut client, mut server) = resuming_pair(|_| {}, |_| {});
+    server.session.as_mut().unwrap().extended_master_secret = false;
+    run(&mut client, &mut server, |_, wire| {
+        client_hello(wire, |parts| parts.remove(X::EXTENDED_MASTER_SECRET))
+    });
+    assert!(server.log.iter().any(|line| line == "send certificate"), "{:?}", server.log);
+}
+
+#[test]
+fn a_server_name_is_one_or_none() {
+    let long = vec![b'a'; 256];
+    for (name, fits) in [
+        (&b"cairn.example"[..], true),
+        (&long[..255], true),
+        (&long, false),
+        (b"cairn example", false),
+        (b"caf\xc3\xa9.example", false),
+        (b"cairn.example\n", false),
+    ] {
+        let (_, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+        let names = [ServerName::host(name)];
+        let mut extensions = old_extensions();
+        extensions.push(ClientExtension::ServerName(List::from_items(&names)));
+        if fits {
+            assert!(legacy::client(&mut server, &[], &extensions).finished);
+            assert_eq!(server.complete.unwrap().server_name.as_deref(), Some(name));
+        } else {
+            let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                legacy::client(&mut server, &[], &extensions);
+            }));
+            assert!(refused.is_err() && server.error().is_some(), "{name:?}");
+        }
+    }
+}
+
+#[test]
+fn a_client_offers_what_its_policy_says() {
+    let mut policy = client_policy();
+    policy.alpn_protocols = vec![b"h2".to_vec()];
+    let mut client = End::new(Machine::client(Arc::new(policy), None));
+    client.start();
+    let Some(Wire::Handshake(_, bytes)) = client.out.pop_front() else { panic!("no hello") };
+    let hello = cairn_wire::ClientHello::decode_exact(&bytes[4..]).unwrap();
+    assert_eq!(hello.client_version, ProtocolVersion::TLS_1_2);
+    assert!(hello.session_id.is_empty());
+    // RFC 5746 section 3.4: both the extension and the SCSV are not recommended.
+    assert!(!hello.cipher_suites.contains(&CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV));
+    let types: Vec<_> = hello.extensions.unwrap().types().collect();
+    assert_eq!(
+        types,
+        [
+            X::EXTENDED_MASTER_SECRET,
+            X::RENEGOTIATION_INFO,
+            X::SUPPORTED_GROUPS,
+            X::EC_POINT_FORMATS,
+            X::APPLICATION_LAYER_PROTOCOL_NEGOTIATION,
+            X::SIGNATURE_ALGORITHMS,
+        ]
+    );
+}

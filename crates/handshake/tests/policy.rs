@@ -1,0 +1,122 @@
+//! A policy that cannot work is told apart before a handshake, in words.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use cairn_crypto::{AeadAlgorithm, HashAlgorithm, KeySpec};
+use cairn_handshake::{CertificateChain, ClientAuthentication, ClientPolicy, PolicyError as E, ServerPolicy};
+use cairn_wire::{CipherSuite as S, EncodeError, NamedGroup, SignatureScheme};
+use support::{client_policy, credential, server_policy};
+
+fn client(change: impl FnOnce(&mut ClientPolicy)) -> Result<(), E> {
+    let mut policy = client_policy();
+    change(&mut policy);
+    policy.check()
+}
+
+fn server(change: impl FnOnce(&mut ServerPolicy)) -> Result<(), E> {
+    let mut policy = server_policy();
+    change(&mut policy);
+    policy.check()
+}
+
+/// The same of both.
+macro_rules! both {
+    ($change:expr, $expected:expr) => {
+        assert_eq!(client($change), $expected);
+        assert_eq!(server($change), $expected);
+    };
+}
+
+#[test]
+fn the_policies_of_these_tests_fit() {
+    both!(|_| {}, Ok(()));
+    both!(|policy| policy.session_lifetime = 0, Ok(()));
+    both!(|policy| policy.alpn_protocols = vec![vec![b'a'; 255], b"h2".to_vec()], Ok(()));
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    both!(|policy| policy.suites.clear(), Err(E::NoSuites));
+    both!(|policy| policy.groups.clear(), Err(E::NoGroups));
+    both!(|policy| policy.groups = vec![NamedGroup::FFDHE2048, NamedGroup::X25519MLKEM768], Err(E::NoGroups));
+    assert_eq!(client(|policy| policy.signature_schemes.clear()), Err(E::NoSignatureSchemes));
+    // A server checks signatures only of clients that it asks for certificates.
+    assert_eq!(server(|policy| policy.signature_schemes.clear()), Ok(()));
+    let asks = |policy: &mut ServerPolicy| {
+        policy.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
+    };
+    assert_eq!(server(asks), Ok(()));
+    let missing = server(|policy| {
+        asks(policy);
+        policy.signature_schemes.clear();
+    });
+    assert_eq!(missing, Err(E::NoSignatureSchemes));
+}
+
+#[test]
+fn what_the_provider_lacks_is_said() {
+    let suite = S::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384;
+    let hash = HashAlgorithm::Sha384;
+    let lacks_hash = Err(E::PrfHashNotInProvider { suite, hash });
+    both!(|policy| policy.provider.hmacs.retain(|hmac| hmac.hash_algorithm() != hash), lacks_hash);
+    both!(|policy| policy.provider.hashes.retain(|each| each.algorithm() != hash), lacks_hash);
+    let aead = AeadAlgorithm::ChaCha20Poly1305;
+    let suite = S::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256;
+    let lacks_aead = Err(E::AeadNotInProvider { suite, aead });
+    both!(|policy| policy.provider.aeads.retain(|each| each.algorithm() != aead), lacks_aead);
+    let group = NamedGroup::SECP384R1;
+    let lacks_group = Err(E::GroupNotInProvider(group));
+    both!(|policy| policy.provider.groups.retain(|each| each.group() != group), lacks_group);
+    let scheme = SignatureScheme::ED25519;
+    let lacks = client(|policy| policy.provider.verifiers.retain(|each| each.scheme() != scheme));
+    assert_eq!(lacks, Err(E::SchemeNotInProvider(scheme)));
+}
+
+#[test]
+fn a_suite_that_no_scheme_can_serve_is_said() {
+    let only_rsa = client(|policy| policy.signature_schemes = vec![SignatureScheme::RSA_PKCS1_SHA256]);
+    assert_eq!(only_rsa, Err(E::SuiteWithoutScheme(S::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256)));
+    let only_ed25519 = client(|policy| policy.signature_schemes = vec![SignatureScheme::ED25519]);
+    assert_eq!(only_ed25519, Err(E::SuiteWithoutScheme(S::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256)));
+}
+
+#[test]
+fn what_no_message_can_hold_is_said() {
+    both!(|policy| policy.alpn_protocols = vec![vec![]], Err(E::ProtocolNameLength { length: 0 }));
+    both!(|policy| policy.alpn_protocols = vec![vec![b'a'; 256]], Err(E::ProtocolNameLength { length: 256 }));
+    let too_long = Err(E::ListTooLong { list: "protocol_name_list", length: 65_536, max: 65_534 });
+    both!(|policy| policy.alpn_protocols = vec![vec![b'a'; 255]; 256], too_long);
+    let too_long = Err(E::ListTooLong { list: "supported_groups", length: 80_000, max: 65_534 });
+    both!(|policy| policy.groups = vec![NamedGroup::X25519; 40_000], too_long);
+
+    let with = |authorities: Vec<Vec<u8>>| {
+        server(|policy| policy.client_authentication = ClientAuthentication::Require { authorities })
+    };
+    assert_eq!(with(vec![b"0".to_vec()]), Ok(()));
+    assert_eq!(with(vec![vec![]]), Err(E::AuthorityLength { length: 0 }));
+    assert_eq!(with(vec![vec![0; 65_536]]), Err(E::AuthorityLength { length: 65_536 }));
+    let length = 2 * 40_002;
+    let too_long = E::ListTooLong { list: "certificate_authorities", length, max: 65_534 };
+    assert_eq!(with(vec![vec![0; 40_000]; 2]), Err(too_long));
+}
+
+#[test]
+fn what_no_rfc_allows_is_said() {
+    let too_long = Err(E::SessionLifetimeTooLong { seconds: 86_401, max: 86_400 });
+    both!(|policy| policy.session_lifetime = 86_401, too_long);
+    assert_eq!(server(|policy| policy.context_id = vec![0; 32]), Ok(()));
+    let too_long = E::ContextIdTooLong { length: 33, max: 32 };
+    assert_eq!(server(|policy| policy.context_id = vec![0; 33]), Err(too_long));
+    let shown = E::SessionLifetimeTooLong { seconds: 86_401, max: 86_400 }.to_string();
+    assert!(shown.contains("86401 s") && shown.contains("appendix F.1.4"), "{shown}");
+}
+
+#[test]
+fn a_chain_has_a_certificate_at_least() {
+    let empty = CertificateChain::new(&[]).unwrap_err();
+    assert!(matches!(empty, EncodeError::TooShort { .. }));
+    assert!(CertificateChain::new(&[b""]).is_err());
+    let debug = format!("{:?}", credential(KeySpec::EcP256).0.chain);
+    assert_eq!(debug, "CertificateChain(2 certificates, 31 bytes)");
+}

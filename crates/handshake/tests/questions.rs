@@ -1,0 +1,268 @@
+//! Questions may be answered late, wrongly, for another, or not at all; and the other ways to break the contract.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use cairn_crypto::KeySpec;
+use cairn_handshake::{
+    Answer, ErrorKind, FindSession, Input, Machine, Misuse, Next, PeerKey, Question, QuestionId,
+    SessionAnswer,
+};
+use cairn_schedule::Side;
+use cairn_wire::{Alert, AlertDescription};
+use std::collections::BTreeSet;
+use support::{
+    NOW, agree, credential, go_on,
+    walk::{in_state, states},
+};
+
+/// Every state of either role that asks.
+fn asking() -> Vec<(Side, &'static str, &'static str)> {
+    [Side::Client, Side::Server]
+        .into_iter()
+        .flat_map(|side| states(side).into_iter().map(move |(state, flow)| (side, state, flow)))
+        .filter(|(side, state, flow)| in_state(*side, flow, state).unwrap().machine.question().is_some())
+        .collect()
+}
+
+/// An answer of each kind.
+fn answers() -> Vec<(&'static str, Answer)> {
+    let (own, public) = credential(KeySpec::EcP256);
+    vec![
+        ("session", Answer::Session(SessionAnswer { session: None, now: NOW })),
+        ("credential", Answer::Credential(Some(own))),
+        ("signature", Answer::Signature(vec![1, 2, 3])),
+        ("key", Answer::PeerVerified(PeerKey { public_key: public, may_sign: true })),
+        ("rejection", Answer::PeerRejected { alert: AlertDescription::CERTIFICATE_EXPIRED }),
+        ("failure", Answer::Failed),
+    ]
+}
+
+/// What kinds of answer a question takes.
+fn takes(question: &str, answer: &str) -> bool {
+    matches!(
+        (question, answer),
+        (_, "failure")
+            | ("FindSession", "session")
+            | ("ChooseServerCredential" | "ChooseClientCredential", "credential")
+            | ("Sign", "signature")
+            | ("VerifyPeer", "key" | "rejection")
+    )
+}
+
+fn pending(machine: &Machine) -> (QuestionId, &'static str) {
+    let (id, question) = machine.question().unwrap();
+    (id, question.name())
+}
+
+#[test]
+fn both_roles_ask_all_that_there_is_to_ask() {
+    let asked: BTreeSet<_> = asking()
+        .into_iter()
+        .map(|(side, state, flow)| {
+            (side == Side::Client, pending(&in_state(side, flow, state).unwrap().machine).1)
+        })
+        .collect();
+    let expected = [
+        (false, "ChooseServerCredential"),
+        (false, "FindSession"),
+        (false, "Sign"),
+        (false, "VerifyPeer"),
+        (true, "ChooseClientCredential"),
+        (true, "FindSession"),
+        (true, "Sign"),
+        (true, "VerifyPeer"),
+    ];
+    assert_eq!(asked, BTreeSet::from(expected));
+}
+
+#[test]
+fn an_answer_of_another_kind_is_misuse_and_changes_nothing() {
+    for (side, state, flow) in asking() {
+        for (kind, answer) in answers() {
+            let mut end = in_state(side, flow, state).unwrap();
+            let (id, question) = pending(&end.machine);
+            let place = format!("{side:?}, {state}, {question}, {kind}");
+            let stepped = end.machine.step(Input::Answer(id, answer), &mut end.flight);
+            if takes(question, kind) {
+                assert!(stepped.is_ok(), "{place}: {stepped:?}");
+            } else {
+                assert_eq!(stepped.unwrap_err(), Misuse::WrongAnswer { question }, "{place}");
+                assert_eq!(pending(&end.machine), (id, question), "{place}");
+                assert!(end.flight.is_empty(), "{place}");
+                // The right one is still taken.
+                let (id, answer) = end.answer();
+                end.step_once(Input::Answer(id, answer));
+                assert_eq!(end.kind(), None, "{place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_answer_to_another_question_is_stale() {
+    for (side, state, flow) in asking() {
+        let mut end = in_state(side, flow, state).unwrap();
+        let (id, _) = pending(&end.machine);
+        // Of a machine that has asked more, or less.
+        for other in ["FindingSession", "Signing", "VerifyingPeer"] {
+            for other_flow in ["with client authentication", "session not found"] {
+                let Some(other) = in_state(side, other_flow, other) else { continue };
+                let (other_id, _) = pending(&other.machine);
+                if other_id != id {
+                    let stepped = end.machine.step(Input::Answer(other_id, Answer::Failed), &mut end.flight);
+                    assert_eq!(stepped.unwrap_err(), Misuse::StaleAnswer, "{side:?}, {state}");
+                }
+            }
+        }
+        // Its own, a second time.
+        let (id, answer) = end.answer();
+        end.step_once(Input::Answer(id, answer));
+        let (_, again) = answers().remove(0);
+        let stepped = end.machine.step(Input::Answer(id, again), &mut end.flight);
+        assert_eq!(stepped.unwrap_err(), Misuse::StaleAnswer, "{side:?}, {state}");
+        assert_eq!(end.kind(), None);
+    }
+}
+
+#[test]
+fn a_question_that_cannot_be_answered_ends_the_handshake() {
+    for (side, state, flow) in asking() {
+        let mut end = in_state(side, flow, state).unwrap();
+        let (id, _) = pending(&end.machine);
+        end.step_once(Input::Answer(id, Answer::Failed));
+        let error = end.error().unwrap();
+        assert_eq!((error.kind, error.state), (ErrorKind::QuestionFailed, state));
+        assert_eq!(error.alert(), Some(AlertDescription::INTERNAL_ERROR));
+        assert!(end.machine.question().is_none());
+    }
+}
+
+#[test]
+fn a_late_answer_is_as_good_as_any_and_an_alert_may_come_first() {
+    for (side, state, flow) in asking() {
+        let place = format!("{side:?}, {state}");
+        // The peer gives up while the question is pending.
+        let mut end = in_state(side, flow, state).unwrap();
+        let (id, _) = pending(&end.machine);
+        end.step_once(Input::Alert(Alert::fatal(AlertDescription::USER_CANCELED)));
+        assert_eq!(end.kind(), Some(ErrorKind::PeerAlert(AlertDescription::USER_CANCELED)), "{place}");
+        let late = end.machine.step(Input::Answer(id, Answer::Failed), &mut end.flight);
+        assert_eq!(late.unwrap_err(), Misuse::Failed(end.error().unwrap()), "{place}");
+
+        // A warning leaves the question pending, under the same id.
+        let mut end = in_state(side, flow, state).unwrap();
+        let next =
+            end.machine.step(Input::Alert(Alert::warning(AlertDescription::USER_CANCELED)), &mut end.flight);
+        assert_eq!(next.unwrap(), Next::Ask(id), "{place}");
+        assert_eq!(end.machine.question().unwrap().0, id, "{place}");
+    }
+    // And a whole handshake whose every answer waits for a second look.
+    let (mut client, mut server) = support::walk::flow("with client authentication");
+    server.step_once(Input::Start { now: NOW });
+    client.step_once(Input::Start { now: NOW });
+    while !agree(&client, &server) {
+        for end in [&mut client, &mut server] {
+            if let Next::Ask(id) = end.next {
+                assert_eq!(end.machine.question().unwrap().0, id);
+                let (id, answer) = end.answer();
+                end.step_once(Input::Answer(id, answer));
+            }
+        }
+        go_on(&mut client, &mut server, |_, _| {});
+    }
+}
+
+#[test]
+fn questions_show_what_is_needed_to_answer_them() {
+    let client = in_state(Side::Client, "with client authentication", "FindingSession").unwrap();
+    let Some((_, Question::FindSession(FindSession::ForServer { server_name }))) = client.machine.question()
+    else {
+        panic!("no question")
+    };
+    assert_eq!(server_name, Some(&b"cairn.example"[..]));
+
+    let server = in_state(Side::Server, "resumed", "FindingSession").unwrap();
+    let Some((_, Question::FindSession(FindSession::ById { session_id }))) = server.machine.question() else {
+        panic!("no question")
+    };
+    assert_eq!(session_id.len(), 32);
+
+    let server = in_state(Side::Server, "full", "ChoosingCredential").unwrap();
+    let Some((_, Question::ChooseServerCredential(choose))) = server.machine.question() else {
+        panic!("no question")
+    };
+    assert_eq!(choose.server_name(), Some(&b"cairn.example"[..]));
+    let hello = choose.client_hello().unwrap();
+    assert_eq!(cairn_wire::Encode::to_vec(&hello).unwrap(), choose.client_hello_bytes());
+    for spec in support::KEY_SPECS {
+        assert!(choose.suits(&credential(spec).0), "{spec:?}");
+    }
+
+    let client = in_state(Side::Client, "with client authentication", "ChoosingCredential").unwrap();
+    let Some((_, Question::ChooseClientCredential(choose))) = client.machine.question() else {
+        panic!("no question")
+    };
+    assert!(choose.request().certificate_authorities.is_empty());
+    assert!(choose.suits(&credential(KeySpec::Ed25519).0));
+
+    let client = in_state(Side::Client, "full", "VerifyingPeer").unwrap();
+    let Some((_, Question::VerifyPeer(verify))) = client.machine.question() else { panic!("no question") };
+    assert_eq!(verify.peer, Side::Server);
+    assert_eq!(verify.chain.iter().collect::<Vec<_>>(), [&b"end entity"[..], b"intermediate"]);
+}
+
+#[test]
+fn a_machine_is_started_once() {
+    let early = |input: Input<'_>| {
+        for mut end in <[_; 2]>::from(support::walk::flow("full")) {
+            let misuse = end.machine.step(input_again(&input), &mut end.flight).unwrap_err();
+            assert_eq!(misuse, Misuse::NotStartedOnce);
+            end.start();
+            assert_eq!(end.kind(), None);
+            let misuse = end.machine.step(Input::Start { now: NOW }, &mut end.flight).unwrap_err();
+            assert_eq!(misuse, Misuse::NotStartedOnce);
+        }
+    };
+    early(Input::ChangeCipherSpec);
+    early(Input::Alert(Alert::fatal(AlertDescription::INTERNAL_ERROR)));
+    early(Input::NotJoined(ErrorKind::SplitAcrossKeyChange));
+    // In every later state too.
+    for side in [Side::Client, Side::Server] {
+        for (state, flow) in states(side) {
+            if state != "Idle" {
+                let mut end = in_state(side, flow, state).unwrap();
+                let misuse = end.machine.step(Input::Start { now: NOW }, &mut end.flight).unwrap_err();
+                assert_eq!((misuse, end.machine.state()), (Misuse::NotStartedOnce, state));
+            }
+        }
+    }
+}
+
+fn input_again(input: &Input<'_>) -> Input<'static> {
+    match input {
+        Input::ChangeCipherSpec => Input::ChangeCipherSpec,
+        Input::Alert(alert) => Input::Alert(*alert),
+        Input::NotJoined(kind) => Input::NotJoined(*kind),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn nothing_is_exported_before_the_end() {
+    for side in [Side::Client, Side::Server] {
+        for (state, flow) in states(side) {
+            let end = in_state(side, flow, state).unwrap();
+            let exported = end.machine.export_keying_material(b"EXPERIMENTAL", None, &mut [0; 8]);
+            if state == "Established" {
+                assert_eq!(exported, Ok(()));
+                let reserved = end.machine.export_keying_material(b"key expansion", None, &mut [0; 8]);
+                assert!(matches!(reserved, Err(Misuse::Schedule(_))));
+            } else {
+                assert_eq!(exported, Err(Misuse::NotComplete), "{side:?}, {state}");
+                assert!(end.machine.verify_data().is_none());
+            }
+            assert_eq!(end.machine.is_established(), state == "Established");
+        }
+    }
+}

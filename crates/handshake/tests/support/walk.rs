@@ -1,0 +1,147 @@
+//! Walking through the states, and naming what was walked on.
+
+use super::{End, NOW, mutual_pair, pair, resuming_pair, run};
+use cairn_crypto::KeySpec;
+use cairn_handshake::{Answer, ClientAuthentication, Input, Table, transitions};
+use cairn_schedule::Side;
+use cairn_wire::HandshakeType;
+
+/// The handshake messages by the names that the tables have for them.
+pub const MESSAGES: [(HandshakeType, &str); 10] = [
+    (HandshakeType::HELLO_REQUEST, "HelloRequest"),
+    (HandshakeType::CLIENT_HELLO, "ClientHello"),
+    (HandshakeType::SERVER_HELLO, "ServerHello"),
+    (HandshakeType::CERTIFICATE, "Certificate"),
+    (HandshakeType::SERVER_KEY_EXCHANGE, "ServerKeyExchange"),
+    (HandshakeType::CERTIFICATE_REQUEST, "CertificateRequest"),
+    (HandshakeType::SERVER_HELLO_DONE, "ServerHelloDone"),
+    (HandshakeType::CERTIFICATE_VERIFY, "CertificateVerify"),
+    (HandshakeType::CLIENT_KEY_EXCHANGE, "ClientKeyExchange"),
+    (HandshakeType::FINISHED, "Finished"),
+];
+
+/// The name that the tables have for an input.
+pub fn input_name(input: &Input<'_>) -> &'static str {
+    match input {
+        Input::Start { .. } => "Start",
+        Input::Message { message, .. } => MESSAGES
+            .iter()
+            .find(|(msg_type, _)| *msg_type == message.msg_type)
+            .map_or("another message", |(_, name)| name),
+        Input::ChangeCipherSpec => "ChangeCipherSpec",
+        Input::Alert(_) => "Alert",
+        Input::Answer(_, Answer::Session(_)) => "SessionFound",
+        Input::Answer(_, Answer::Credential(_)) => "CredentialChosen",
+        Input::Answer(_, Answer::Signature(_)) => "Signed",
+        Input::Answer(_, Answer::PeerVerified(_)) => "PeerVerified",
+        Input::Answer(_, _) => "an answer that says no",
+        Input::Abort(_) => "Abort",
+        Input::NotJoined(_) => "NotJoined",
+    }
+}
+
+/// The tables of one role.
+pub fn tables(side: Side) -> impl Iterator<Item = Table> {
+    let role = match side {
+        Side::Client => "client",
+        Side::Server => "server",
+    };
+    transitions().into_iter().filter(move |table| table.name.starts_with(role))
+}
+
+/// Whether the tables of one role take this input in this state.
+pub fn takes(side: Side, state: &str, input: &str) -> bool {
+    tables(side).any(|table| table.rows.iter().any(|row| row.state == state && row.input == input))
+}
+
+/// The ways a handshake can go: between them they come through every row of every table.
+pub const FLOWS: [&str; 7] = [
+    "full",
+    "with client authentication",
+    "with a client that has no certificate",
+    "resumed",
+    "session not found",
+    "nobody keeps sessions",
+    "refused renegotiation",
+];
+
+/// A pair for a flow, not started.
+pub fn flow(name: &str) -> (End, End) {
+    let spec = KeySpec::EcP256;
+    match name {
+        "with client authentication" => mutual_pair(spec, spec, |_| {}, |_| {}),
+        "with a client that has no certificate" => pair(
+            spec,
+            |_| {},
+            |server| server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() },
+        ),
+        "resumed" => resuming_pair(|_| {}, |_| {}),
+        "session not found" => {
+            let (client, mut server) = resuming_pair(|_| {}, |_| {});
+            server.session = None;
+            (client, server)
+        }
+        "nobody keeps sessions" => {
+            pair(spec, |client| client.resumption = false, |server| server.resumption = false)
+        }
+        _ => pair(spec, |_| {}, |_| {}),
+    }
+}
+
+/// Runs a flow to its end.
+pub fn run_flow(name: &str) -> (End, End) {
+    let (mut client, mut server) = flow(name);
+    run(&mut client, &mut server, |_, _| {});
+    if name == "refused renegotiation" {
+        renegotiate(&mut client, &mut server);
+    }
+    (client, server)
+}
+
+/// Each asks the other for a renegotiation.
+pub fn renegotiate(client: &mut End, server: &mut End) {
+    let epoch = client.machine.read_epoch();
+    client.receive(&super::Wire::Handshake(epoch, vec![0, 0, 0, 0]));
+    let (mut again, _) = pair(KeySpec::EcP256, |_| {}, |_| {});
+    again.step(Input::Start { now: NOW });
+    let super::Wire::Handshake(_, hello) = again.out.pop_front().unwrap() else { panic!("no hello") };
+    server.receive(&super::Wire::Handshake(server.machine.read_epoch(), hello));
+}
+
+/// One end of a flow, in a state: taken there by an honest peer, and left standing.
+pub fn in_state(side: Side, flow_name: &str, state: &str) -> Option<End> {
+    // The steps to that state are the same each time, so one run tells how many they are.
+    let (client, server) = run_flow(flow_name);
+    let walked = if side == Side::Client { client } else { server };
+    let at = walked
+        .steps
+        .iter()
+        .position(|(before, _, _)| *before == state)
+        .or_else(|| (walked.machine.state() == state).then_some(walked.steps.len()))?;
+    let (mut client, mut server) = flow(flow_name);
+    match side {
+        Side::Client => client.steps_left = at,
+        Side::Server => server.steps_left = at,
+    }
+    run(&mut client, &mut server, |_, _| {});
+    let mut end = if side == Side::Client { client } else { server };
+    assert_eq!(end.machine.state(), state, "{side:?}, {flow_name}");
+    end.steps_left = usize::MAX;
+    end.out.clear();
+    Some(end)
+}
+
+/// Every state that a role can be in, with a flow that leads there.
+pub fn states(side: Side) -> Vec<(&'static str, &'static str)> {
+    let mut found: Vec<(&'static str, &'static str)> = Vec::new();
+    for name in FLOWS {
+        let (client, server) = run_flow(name);
+        let end = if side == Side::Client { client } else { server };
+        for state in end.steps.iter().map(|(before, _, _)| *before).chain([end.machine.state()]) {
+            if !found.iter().any(|(known, _)| *known == state) {
+                found.push((state, name));
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,204 @@
+//! The transition tables, held against what the machines do: each row is walked, and what stands in no row is
+//! `unexpected_message`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use cairn_handshake::{ErrorKind, Input, Misuse, RawMessage};
+use cairn_schedule::Side;
+use cairn_wire::{Alert, AlertDescription, HandshakeType};
+use std::collections::{BTreeMap, BTreeSet};
+use support::{
+    Wire,
+    walk::{FLOWS, MESSAGES, flow, in_state, renegotiate, run_flow, states, tables, takes},
+};
+
+const SIDES: [Side; 2] = [Side::Client, Side::Server];
+
+#[test]
+fn each_row_leads_where_it_says() {
+    for side in SIDES {
+        let mut walked: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+        for name in FLOWS {
+            let (client, server) = run_flow(name);
+            let end = if side == Side::Client { client } else { server };
+            assert!(end.machine.is_established(), "{side:?}, {name}: {:?}", end.log);
+            for (before, input, after) in end.steps {
+                walked.entry((before, input)).or_default().insert(after);
+            }
+        }
+        let said: BTreeMap<_, _> = tables(side)
+            .flat_map(|table| table.rows)
+            .map(|row| ((row.state, row.input), row.next.iter().copied().collect::<BTreeSet<_>>()))
+            .collect();
+        assert_eq!(walked, said, "{side:?}");
+    }
+}
+
+/// Well-formed messages of all kinds, from real runs; not all of them fit the run they are fed to.
+fn corpus() -> Vec<(HandshakeType, Vec<u8>)> {
+    let mut found: Vec<(HandshakeType, Vec<u8>)> = vec![(HandshakeType::HELLO_REQUEST, vec![0, 0, 0, 0])];
+    for name in ["with client authentication", "resumed"] {
+        let (mut client, mut server) = flow(name);
+        support::run(&mut client, &mut server, |_, wire| {
+            if let Wire::Handshake(_, bytes) = wire {
+                found.push((HandshakeType(bytes[0]), bytes.clone()));
+            }
+        });
+    }
+    for (msg_type, name) in MESSAGES {
+        assert!(found.iter().any(|(known, _)| *known == msg_type), "no {name}");
+    }
+    // Those of other versions and extensions, and one that nobody knows.
+    for msg_type in [4, 8, 22, 24, 99] {
+        found.push((HandshakeType(msg_type), vec![msg_type, 0, 0, 0]));
+    }
+    found
+}
+
+#[test]
+fn in_each_state_only_what_the_table_has_is_taken() {
+    let corpus = corpus();
+    for side in SIDES {
+        for (state, name) in states(side) {
+            if state == "Idle" {
+                continue;
+            }
+            for (msg_type, bytes) in &corpus {
+                let mut end = in_state(side, name, state).unwrap();
+                let epoch = end.machine.read_epoch();
+                let message = RawMessage { msg_type: *msg_type, bytes };
+                let input = Input::Message { epoch, message };
+                let input_name = support::walk::input_name(&input);
+                let place = format!("{side:?}, {state}, {input_name}");
+                if end.machine.question().is_some() {
+                    let refused = end.machine.step(input, &mut end.flight).unwrap_err();
+                    assert_eq!(refused, Misuse::QuestionPending, "{place}");
+                    assert_eq!(end.machine.state(), state, "{place}");
+                    continue;
+                }
+                end.step_once(input);
+                let ignored = side == Side::Client && *msg_type == HandshakeType::HELLO_REQUEST;
+                if takes(side, state, input_name) {
+                    let unexpected = matches!(end.kind(), Some(ErrorKind::UnexpectedMessage { .. }));
+                    assert!(!unexpected, "{place}: {:?}", end.kind());
+                } else if ignored {
+                    assert_eq!((end.kind(), end.machine.state()), (None, state), "{place}");
+                    assert!(end.out.is_empty(), "{place}");
+                } else {
+                    is_unexpected(&end, &place);
+                }
+            }
+        }
+    }
+}
+
+fn is_unexpected(end: &support::End, place: &str) {
+    assert!(matches!(end.kind(), Some(ErrorKind::UnexpectedMessage { .. })), "{place}: {:?}", end.kind());
+    let sent: Vec<_> = end.out.iter().cloned().collect();
+    assert_eq!(sent, [Wire::Alert(Alert::fatal(AlertDescription::UNEXPECTED_MESSAGE))], "{place}");
+}
+
+#[test]
+fn change_cipher_spec_is_taken_where_the_table_has_it() {
+    for side in SIDES {
+        for (state, name) in states(side) {
+            let mut end = in_state(side, name, state).unwrap();
+            let place = format!("{side:?}, {state}");
+            if state == "Idle" {
+                continue;
+            }
+            if end.machine.question().is_some() {
+                let refused = end.machine.step(Input::ChangeCipherSpec, &mut end.flight);
+                assert_eq!(refused.unwrap_err(), Misuse::QuestionPending, "{place}");
+                continue;
+            }
+            end.step_once(Input::ChangeCipherSpec);
+            if takes(side, state, "ChangeCipherSpec") {
+                assert_eq!((end.kind(), end.machine.state()), (None, "AwaitFinished"), "{place}");
+            } else {
+                is_unexpected(&end, &place);
+            }
+        }
+    }
+}
+
+#[test]
+fn alerts_end_it_or_not_in_every_state() {
+    use ErrorKind::{BadAlertLevel, ClosedDuringHandshake, PeerAlert};
+    let close = Alert::warning(AlertDescription::CLOSE_NOTIFY);
+    let fatal = Alert::fatal(AlertDescription::HANDSHAKE_FAILURE);
+    let warning = Alert::warning(AlertDescription::UNRECOGNIZED_NAME);
+    let undefined = Alert { level: cairn_wire::AlertLevel(3), ..fatal };
+    for side in SIDES {
+        for (state, name) in states(side) {
+            if state == "Idle" {
+                continue;
+            }
+            let feed = |alert: Alert| {
+                let mut end = in_state(side, name, state).unwrap();
+                end.step_once(Input::Alert(alert));
+                end
+            };
+            let place = format!("{side:?}, {state}");
+            // A fatal one: no answer, and the session that is in use is forgotten.
+            let end = feed(fatal);
+            assert_eq!(end.kind(), Some(PeerAlert(fatal.description)), "{place}");
+            assert!(end.out.is_empty(), "{place}");
+            // One of no level that there is.
+            let end = feed(undefined);
+            assert_eq!(end.kind(), Some(BadAlertLevel(undefined.level)), "{place}");
+            // Any other warning changes nothing, a question stays pending.
+            let end = feed(warning);
+            assert_eq!((end.kind(), end.machine.state()), (None, state), "{place}");
+            assert!(end.out.is_empty(), "{place}");
+            // A closure, of either level, is answered with one, by the machine or by the connection.
+            for close in [close, Alert::fatal(AlertDescription::CLOSE_NOTIFY)] {
+                let end = feed(close);
+                if state == "Established" {
+                    assert_eq!(end.kind(), None, "{place}");
+                    assert_eq!(end.log.last().unwrap(), "peer closed", "{place}");
+                } else {
+                    assert_eq!(end.kind(), Some(ClosedDuringHandshake), "{place}");
+                    assert_eq!(
+                        end.out.front(),
+                        Some(&Wire::Alert(Alert::warning(close.description))),
+                        "{place}"
+                    );
+                }
+                assert!(end.forgotten.is_empty(), "{place}: a closure is no fault of the session");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_fault_takes_the_session_that_is_in_use_with_it() {
+    for side in SIDES {
+        for (state, name) in states(side) {
+            let mut end = in_state(side, name, state).unwrap();
+            let saved = end.saved.as_ref().map(|session| session.session_id);
+            end.step_once(Input::Abort(AlertDescription::BAD_RECORD_MAC));
+            assert_eq!(end.kind(), Some(ErrorKind::Aborted(AlertDescription::BAD_RECORD_MAC)));
+            if let Some(saved) = saved {
+                assert_eq!(end.forgotten, [saved], "{side:?}, {state}");
+            }
+            // And a machine that has failed takes nothing more.
+            let again = end.machine.step(Input::ChangeCipherSpec, &mut end.flight);
+            assert_eq!(again.unwrap_err(), Misuse::Failed(end.error().unwrap()));
+            assert!(end.machine.question().is_none());
+        }
+    }
+}
+
+#[test]
+fn a_refused_renegotiation_leaves_the_connection_as_it_is() {
+    let (mut client, mut server) = run_flow("full");
+    renegotiate(&mut client, &mut server);
+    for end in [&mut client, &mut server] {
+        assert!(end.machine.is_established());
+        let refusal = Wire::Alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
+        assert_eq!(end.out.pop_front(), Some(refusal));
+        assert_eq!(end.out.pop_front(), None);
+    }
+}
