@@ -1,13 +1,12 @@
 //! What went wrong on a connection.
 
-use cairn_crypto::CryptoError;
-use cairn_handshake::HandshakeError;
+use cairn_handshake::{HandshakeError, Misuse};
 use cairn_record::RecordError;
 use cairn_wire::{AlertDescription, ContentType, DecodeError};
 use cairn_x509::CertificateError;
 use core::fmt;
 
-/// A fault of the connection. It is final: every later call gives it again.
+/// A fault of the connection. One that ends the connection is final: every later call gives it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Error {
@@ -17,7 +16,8 @@ pub struct Error {
     pub state: &'static str,
     /// Who found the fault.
     pub said_by: SaidBy,
-    /// The alert that we sent; none when the peer ended the connection.
+    /// The alert that goes with it, sent unless our side was closed before; none when the peer ended the connection, or
+    /// no alert could be sent any more.
     pub alert: Option<AlertDescription>,
     /// The section of the RFC that rules it.
     pub section: &'static str,
@@ -54,8 +54,8 @@ pub enum ErrorKind {
     WriteAfterClose,
     /// Application data before the handshake is complete.
     WriteBeforeComplete,
-    /// A secret could not be exported or a random number not be had.
-    Crypto(CryptoError),
+    /// The connection was not used in order: it was not started, say, or started twice.
+    Internal(Misuse),
 }
 
 impl ErrorKind {
@@ -76,7 +76,7 @@ impl ErrorKind {
             Self::UnexpectedContent(_) | Self::SplitAcrossKeyChange => {
                 Some(AlertDescription::UNEXPECTED_MESSAGE)
             }
-            Self::Crypto(_) => Some(AlertDescription::INTERNAL_ERROR),
+            Self::Internal(_) => Some(AlertDescription::INTERNAL_ERROR),
             Self::Truncated | Self::WriteAfterClose | Self::WriteBeforeComplete => None,
         }
     }
@@ -94,7 +94,7 @@ impl ErrorKind {
             Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
             Self::Truncated | Self::WriteAfterClose => "RFC 5246 section 7.2.1",
             Self::WriteBeforeComplete => "RFC 5246 section 7.3",
-            Self::Crypto(_) => "RFC 5246 section 7.2.2",
+            Self::Internal(_) => "RFC 5246 section 7.2.2",
         }
     }
 
@@ -136,7 +136,7 @@ impl fmt::Display for ErrorKind {
             ),
             Self::WriteAfterClose => f.write_str("the connection is closed for writing"),
             Self::WriteBeforeComplete => f.write_str("no application data before the handshake is complete"),
-            Self::Crypto(error) => write!(f, "cryptography: {error}"),
+            Self::Internal(misuse) => write!(f, "the connection was not used in order: {misuse}"),
         }
     }
 }
@@ -166,6 +166,7 @@ impl From<Error> for std::io::Error {
                     cairn_handshake::ErrorKind::PeerAlert(_) | cairn_handshake::ErrorKind::ClosedDuringHandshake,
                 ..
             }) => Io::ConnectionAborted,
+            ErrorKind::Record(RecordError::KeyExhausted { .. }) | ErrorKind::Internal(_) => Io::Other,
             _ => Io::InvalidData,
         };
         Self::new(kind, error)

@@ -13,7 +13,8 @@ const NOW: (u64, u64) = (1_600_000_000, 4_000_000_000);
 
 fn configs() -> (ClientConfig, ServerConfig) {
     let provider = cairn_tls::default_provider();
-    let ca = Template::authority("Test CA").valid(NOW.0, NOW.1).self_signed(&provider, KeySpec::EcP256).unwrap();
+    let ca =
+        Template::authority("Test CA").valid(NOW.0, NOW.1).self_signed(&provider, KeySpec::EcP256).unwrap();
     let server = Template::server("localhost")
         .dns("localhost")
         .valid(NOW.0, NOW.1)

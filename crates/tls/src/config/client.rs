@@ -19,6 +19,8 @@ pub struct ClientConfig {
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) policy: Arc<ClientPolicy>,
+    /// The policy's, for the writing halves.
+    pub(crate) provider: Arc<Provider>,
     pub(crate) trust: Trust,
     pub(crate) credentials: Credentials,
     pub(crate) ask_for_credentials: bool,
@@ -46,8 +48,8 @@ pub(crate) enum Trust {
 #[must_use]
 pub struct ClientConfigBuilder {
     policy: ClientPolicy,
-    /// Replaced by `without_roots`, if that is said.
     roots: Option<Roots>,
+    /// Instead of roots.
     without_roots: Option<Trust>,
     credentials: Credentials,
     ask_for_credentials: bool,
@@ -263,8 +265,8 @@ impl ClientConfigBuilder {
     /// The configuration.
     ///
     /// # Errors
-    /// [`ConfigError::NoTrust`], [`ConfigError::NoClock`], [`ConfigError::Policy`], or [`ConfigError::Key`] when the
-    /// provider has no randomness.
+    /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
+    /// [`ConfigError::NoClock`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider has no randomness.
     pub fn build(self) -> Result<ClientConfig, ConfigError> {
         let Self { mut policy, roots, without_roots, credentials, ask_for_credentials, sessions, common } =
             self;
@@ -272,17 +274,22 @@ impl ClientConfigBuilder {
         policy.resumption = sessions.are_kept();
         policy.key_log = common.key_log.is_some();
         policy.check()?;
+        if ask_for_credentials && !credentials.is_empty() {
+            return Err(ConfigError::CredentialsNeverUsed);
+        }
         let trust = match (without_roots, roots) {
-            (Some(trust), _) => trust,
+            (Some(_), Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
+            (Some(trust), None) => trust,
             (None, Some(roots)) if !roots.is_empty() => {
                 Trust::Roots(ChainVerifier::new(&policy.provider, roots))
             }
             (None, _) => return Err(ConfigError::NoTrust),
         };
         let mut session_scope = [0; 32];
-        policy.provider.random.fill(&mut session_scope).map_err(ConfigError::Key)?;
+        policy.provider.random.fill(&mut session_scope).map_err(ConfigError::Crypto)?;
         Ok(ClientConfig {
             inner: Arc::new(Inner {
+                provider: Arc::new(policy.provider.clone()),
                 policy: Arc::new(policy),
                 trust,
                 credentials,

@@ -12,8 +12,17 @@ use core::fmt;
 pub enum ConfigError {
     /// A client that trusts nobody could talk to nobody.
     NoTrust,
+    /// Roots are named, and yet chains are not to be checked against them.
+    TwoKindsOfTrust,
     /// A server without a credential could answer nobody.
     NoCredential,
+    /// Credentials are given, and yet the caller is to be asked for them.
+    CredentialsNeverUsed,
+    /// The caller is to check the certificates of clients, but no client is asked for one.
+    ClientsNotAsked,
+    /// Clients are known by certificates, and their sessions are kept where another configuration, with other roots,
+    /// may find them: only a context keeps them apart.
+    NoContextId,
     /// Clients are asked for certificates, but nobody is named who could have issued them.
     NoClientTrust,
     /// There is no clock: without `std` one must be given.
@@ -28,6 +37,8 @@ pub enum ConfigError {
     Trust(TrustError),
     /// A private key cannot be used.
     Key(CryptoError),
+    /// The provider has no randomness.
+    Crypto(CryptoError),
     /// A certificate cannot be read.
     Certificate(CertificateError),
     /// A private key and a certificate do not belong together.
@@ -44,6 +55,18 @@ impl fmt::Display for ConfigError {
             Self::NoTrust => f.write_str(
                 "a client must trust somebody: name roots (trust_pem, trust_platform, trust) or check chains yourself (ask_for_verification)",
             ),
+            Self::TwoKindsOfTrust => f.write_str(
+                "roots are named, but chains are not to be checked against them: either name roots (trust_pem, trust_platform, trust), or check chains yourself (ask_for_verification), or accept any (danger_accept_any_certificate)",
+            ),
+            Self::CredentialsNeverUsed => f.write_str(
+                "certificates are given, but the choice is asked for (ask_for_credentials): give them in the answers instead",
+            ),
+            Self::ClientsNotAsked => f.write_str(
+                "client certificates are to be checked (ask_for_client_verification), but no client is asked for one",
+            ),
+            Self::NoContextId => f.write_str(
+                "clients are known by certificates, and their sessions are kept in a store of your own: name the context (context_id), so that no other configuration lets them in unchecked",
+            ),
             Self::NoCredential => f.write_str(
                 "a server needs a certificate and its key (credential_pem, credential) or somebody to choose one (ask_for_credentials)",
             ),
@@ -58,6 +81,7 @@ impl fmt::Display for ConfigError {
             Self::Pem(error) => error.fmt(f),
             Self::Trust(error) => error.fmt(f),
             Self::Key(error) => write!(f, "private key: {error}"),
+            Self::Crypto(error) => write!(f, "cryptography: {error}"),
             Self::Certificate(error) => error.fmt(f),
             Self::Credential(error) => error.fmt(f),
             Self::ChainTooLong => f.write_str("the certificate chain is longer than a Certificate message can hold"),

@@ -19,6 +19,8 @@ pub struct ServerConfig {
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) policy: Arc<ServerPolicy>,
+    /// The policy's, for the writing halves.
+    pub(crate) provider: Arc<Provider>,
     pub(crate) credentials: Credentials,
     pub(crate) ask_for_credentials: bool,
     pub(crate) client_trust: ClientTrust,
@@ -49,6 +51,9 @@ pub struct ServerConfigBuilder {
     client_roots: Option<Roots>,
     ask_for_verification: bool,
     sessions: Sessions<dyn ServerSessionStore>,
+    /// Whether the sessions are nobody else's.
+    own_sessions: bool,
+    context_id: Option<Vec<u8>>,
     common: Common,
 }
 
@@ -87,6 +92,8 @@ impl ServerConfig {
             sessions: Sessions::Store(Arc::new(cairn_session::ServerCache::new(4096))),
             #[cfg(not(feature = "std"))]
             sessions: Sessions::None,
+            own_sessions: true,
+            context_id: None,
             common: Common::new(),
         }
     }
@@ -207,6 +214,7 @@ impl ServerConfigBuilder {
     /// Keeps sessions in this store. With `std` the default is a cache of 4096 of this configuration's own.
     pub fn sessions(mut self, store: Arc<dyn ServerSessionStore>) -> Self {
         self.sessions = Sessions::Store(store);
+        self.own_sessions = false;
         self
     }
 
@@ -214,12 +222,14 @@ impl ServerConfigBuilder {
     /// [`crate::Notice`].
     pub fn ask_for_sessions(mut self) -> Self {
         self.sessions = Sessions::Ask;
+        self.own_sessions = false;
         self
     }
 
     /// Makes every handshake a full one.
     pub fn no_resumption(mut self) -> Self {
         self.sessions = Sessions::None;
+        self.own_sessions = true;
         self
     }
 
@@ -229,10 +239,11 @@ impl ServerConfigBuilder {
         self
     }
 
-    /// Names the context of the sessions, where several configurations share a store and must not resume each
-    /// other's.
+    /// Names the context of the sessions, in at most 32 bytes, where several configurations share a store and must not
+    /// resume each other's. With client certificates and a store of your own it must be said, for a resumed session is
+    /// not checked against any roots.
     pub fn context_id(mut self, id: &[u8]) -> Self {
-        self.policy.context_id = id.to_vec();
+        self.context_id = Some(id.to_vec());
         self
     }
 
@@ -263,16 +274,23 @@ impl ServerConfigBuilder {
     /// The configuration.
     ///
     /// # Errors
-    /// [`ConfigError::NoCredential`], [`ConfigError::NoSuiteForCredentials`], [`ConfigError::NoClientTrust`],
-    /// [`ConfigError::NoClock`], [`ConfigError::Policy`].
+    /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`], [`ConfigError::NoSuiteForCredentials`],
+    /// [`ConfigError::NoClientTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`],
+    /// [`ConfigError::NoContextId`], [`ConfigError::NoClock`], [`ConfigError::Policy`].
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
         let Self { mut policy, credentials, ask_for_credentials, client_roots, ask_for_verification, .. } =
             self;
         let clock = self.common.check()?;
         policy.resumption = self.sessions.are_kept();
         policy.key_log = self.common.key_log.is_some();
+        let context_is_named = self.context_id.is_some();
+        policy.context_id = self.context_id.unwrap_or_default();
         policy.check()?;
-        if !ask_for_credentials {
+        if ask_for_credentials {
+            if !credentials.is_empty() {
+                return Err(ConfigError::CredentialsNeverUsed);
+            }
+        } else {
             if credentials.is_empty() {
                 return Err(ConfigError::NoCredential);
             }
@@ -281,15 +299,21 @@ impl ServerConfigBuilder {
             }
         }
         let client_trust = match (&policy.client_authentication, ask_for_verification, client_roots) {
-            (ClientAuthentication::None, _, _) => ClientTrust::NotAsked,
-            (_, true, _) => ClientTrust::Ask,
+            (ClientAuthentication::None, true, _) => return Err(ConfigError::ClientsNotAsked),
+            (ClientAuthentication::None, false, _) => ClientTrust::NotAsked,
+            (_, true, Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
+            (_, true, None) => ClientTrust::Ask,
             (_, false, Some(roots)) if !roots.is_empty() => {
                 ClientTrust::Roots(ChainVerifier::new(&policy.provider, roots))
             }
             _ => return Err(ConfigError::NoClientTrust),
         };
+        if !matches!(client_trust, ClientTrust::NotAsked) && !self.own_sessions && !context_is_named {
+            return Err(ConfigError::NoContextId);
+        }
         Ok(ServerConfig {
             inner: Arc::new(Inner {
+                provider: Arc::new(policy.provider.clone()),
                 policy: Arc::new(policy),
                 credentials,
                 ask_for_credentials,

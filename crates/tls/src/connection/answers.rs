@@ -4,7 +4,7 @@ use crate::{
     ClientConfig, KeyLog, ServerConfig,
     config::{ClientTrust, Sessions, Trust},
 };
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::{
     Answer, CertificateChain, FindSession, PeerKey, Question, Session, SessionAnswer, Sign, UnixTime,
@@ -24,10 +24,10 @@ pub(super) enum Role {
 pub(super) type Answered = (Answer, Option<CertificateError>);
 
 impl Role {
-    pub(super) fn provider(&self) -> &Provider {
+    pub(super) fn provider(&self) -> &Arc<Provider> {
         match self {
-            Self::Client { config, .. } => &config.inner.policy.provider,
-            Self::Server { config } => &config.inner.policy.provider,
+            Self::Client { config, .. } => &config.inner.provider,
+            Self::Server { config } => &config.inner.provider,
         }
     }
 

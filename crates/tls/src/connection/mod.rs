@@ -185,7 +185,8 @@ impl Connection {
             && let Err(error) = self.writer.obey(&mut self.orders, out)
         {
             self.reader.fail_with(error);
-            return Err(error);
+            // What the reader found came first.
+            return came.and(Err(error));
         }
         came
     }

@@ -13,20 +13,29 @@ pub struct Orders {
     pub(crate) version: Option<ProtocolVersion>,
     /// After the flight: application data may go.
     pub(crate) release: bool,
-    /// Last of all: an alert that closes our side.
-    pub(crate) closing_alert: Option<Alert>,
+    /// Last of all: our side closes.
+    pub(crate) closing: Option<Closing>,
+}
+
+/// How our side closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closing {
+    /// With close_notify or a fatal alert.
+    With(Alert),
+    /// Without a word: the peer has ended it with a fatal alert (RFC 5246 section 7.2.2).
+    Silently,
 }
 
 impl Orders {
     /// No orders.
     #[must_use]
     pub const fn new() -> Self {
-        Self { flight: Flight::new(), version: None, release: false, closing_alert: None }
+        Self { flight: Flight::new(), version: None, release: false, closing: None }
     }
 
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.flight.is_empty() && self.version.is_none() && !self.release && self.closing_alert.is_none()
+        self.flight.is_empty() && self.version.is_none() && !self.release && self.closing.is_none()
     }
 }

@@ -1,13 +1,13 @@
 //! The half that writes.
 
-use super::Orders;
+use super::{Orders, orders::Closing};
 use crate::{Error, ErrorKind, Trace, Traced};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::Item;
-use cairn_record::{RecordLimits, RecordWriter, Usage};
+use cairn_record::{RecordError, RecordLimits, RecordWriter, Usage};
 use cairn_schedule::{Direction, Side};
-use cairn_wire::{Alert, AlertDescription, AlertLevel, ContentType, Encode, ProtocolVersion};
+use cairn_wire::{Alert, AlertDescription, ContentType, Encode, ProtocolVersion};
 
 /// Seals what is sent: application data of the caller, and what the [`crate::Reader`] orders.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ enum State {
     Held,
     /// Application data may go.
     Open,
-    /// close_notify or a fatal alert is out.
+    /// close_notify or a fatal alert is out, or the peer has ended it, or the provider has failed.
     Closed,
 }
 
@@ -41,24 +41,37 @@ impl Writer {
     /// Does what the reader ordered, appends the records to `out`, and empties the orders.
     ///
     /// # Errors
-    /// [`Error`] when the provider fails.
+    /// [`Error`] when the provider fails; the writer is closed then.
     pub fn obey(&mut self, orders: &mut Orders, out: &mut Vec<u8>) -> Result<(), Error> {
-        if let Some(version) = orders.version.take() {
+        let obeyed = self.obey_in_order(orders, out);
+        if obeyed.is_err() {
+            // What was still to come must not go out without what should have gone before it.
+            self.state = State::Closed;
+        }
+        // Not only emptied: a flight's memory is not for an idle connection to keep.
+        *orders = Orders::new();
+        obeyed
+    }
+
+    fn obey_in_order(&mut self, orders: &mut Orders, out: &mut Vec<u8>) -> Result<(), Error> {
+        if let Some(version) = orders.version {
             self.records.set_version(version);
         }
-        if self.state != State::Closed {
-            self.send_flight(orders, out)?;
-            if orders.release {
-                self.state = State::Open;
-            }
-            if let Some(alert) = orders.closing_alert {
-                self.send_closing_alert(alert, out)?;
-            }
+        if self.state == State::Closed {
+            return Ok(());
         }
-        orders.flight.clear();
-        orders.release = false;
-        orders.closing_alert = None;
-        Ok(())
+        self.send_flight(orders, out)?;
+        if orders.release {
+            self.state = State::Open;
+        }
+        match orders.closing {
+            Some(Closing::With(alert)) => self.send_closing_alert(alert, out),
+            Some(Closing::Silently) => {
+                self.state = State::Closed;
+                Ok(())
+            }
+            None => Ok(()),
+        }
     }
 
     fn send_flight(&mut self, orders: &mut Orders, out: &mut Vec<u8>) -> Result<(), Error> {
@@ -101,27 +114,38 @@ impl Writer {
     /// Seals application data and appends the records to `out`: one copy, no allocation but `out`'s.
     ///
     /// # Errors
-    /// [`ErrorKind::WriteBeforeComplete`] and [`ErrorKind::WriteAfterClose`], of which nothing is on the wire;
-    /// [`ErrorKind::Record`] when the key's usage limit is reached (see [`Writer::usage`]) or the provider fails.
+    /// [`ErrorKind::WriteBeforeComplete`] and [`ErrorKind::WriteAfterClose`]; [`ErrorKind::Record`] when the provider
+    /// fails, or when the key's usage limit is reached (see [`Writer::usage`]): `out` has close_notify then, and our side
+    /// is closed. Nothing of `data` is on the wire after any of them.
     pub fn write(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         self.check_open()?;
         if data.is_empty() {
             return Ok(());
         }
-        if let Some(trace) = &self.trace {
-            trace.trace(Direction::Write, self.records.epoch(), Traced::ApplicationData(data.len()));
+        let sealed = seal(&mut self.records, ContentType::APPLICATION_DATA, data, out);
+        match (&sealed, &self.trace) {
+            (Ok(()), Some(trace)) => {
+                trace.trace(Direction::Write, self.records.epoch(), Traced::ApplicationData(data.len()));
+            }
+            (Err(Error { kind: ErrorKind::Record(RecordError::KeyExhausted { .. }), .. }), _) => {
+                self.close(out)?;
+            }
+            _ => {}
         }
-        seal(&mut self.records, ContentType::APPLICATION_DATA, data, out)
+        sealed
     }
 
     /// Seals application data where the caller wrote it: `record` is [`Writer::payload_offset`] bytes of room, the
     /// data, and [`Writer::suffix_len`] bytes of room. No copy at all.
     ///
     /// # Errors
-    /// As [`Writer::write`], and [`ErrorKind::Record`] when the data does not fit one record.
+    /// As [`Writer::write`], and [`ErrorKind::Record`] when there is no data or it does not fit one record. When the
+    /// key's limit is reached, close_notify is for the caller to send: [`Writer::close`].
     pub fn seal_reserved(&mut self, record: &mut [u8]) -> Result<(), Error> {
         self.check_open()?;
-        self.records.seal_reserved(ContentType::APPLICATION_DATA, record).map_err(record_error)
+        self.records
+            .seal_reserved(ContentType::APPLICATION_DATA, record)
+            .map_err(|kind| Error { alert: None, ..record_error(kind) })
     }
 
     /// Bytes of room before the data in [`Writer::seal_reserved`].
@@ -156,8 +180,7 @@ impl Writer {
         if self.state == State::Closed {
             return Ok(());
         }
-        let close = Alert { level: AlertLevel::WARNING, description: AlertDescription::CLOSE_NOTIFY };
-        self.send_closing_alert(close, out)
+        self.send_closing_alert(Alert::warning(AlertDescription::CLOSE_NOTIFY), out)
     }
 
     /// Shows each message that is sent to `trace`; [`Writer::seal_reserved`] shows nothing.
@@ -188,7 +211,7 @@ fn trace_item(trace: Option<&dyn Trace>, item: &Item, bytes: &[u8]) {
             trace.trace(Direction::Write, *epoch, Traced::Handshake { msg_type: *msg_type, message });
         }
         Item::SendChangeCipherSpec { epoch } => {
-            trace.trace(Direction::Write, *epoch, Traced::ChangeCipherSpec)
+            trace.trace(Direction::Write, *epoch, Traced::ChangeCipherSpec);
         }
         Item::SendAlert { epoch, alert } => trace.trace(Direction::Write, *epoch, Traced::Alert(*alert)),
         Item::Keys(_) | Item::Event(_) => {}
@@ -216,8 +239,13 @@ fn seal(
     records.seal(content_type, payload, out).map_err(record_error)
 }
 
-fn record_error(kind: cairn_record::RecordError) -> Error {
-    error(ErrorKind::Record(kind))
+/// A record that cannot be sealed. No alert can tell of it, but for the orderly end when a key is used up.
+const fn record_error(kind: RecordError) -> Error {
+    let mut error = error(ErrorKind::Record(kind));
+    if !matches!(kind, RecordError::KeyExhausted { .. }) {
+        error.alert = None;
+    }
+    error
 }
 
 const fn error(kind: ErrorKind) -> Error {

@@ -85,6 +85,11 @@ impl Outgoing {
         &mut self.bytes
     }
 
+    /// Whether all is sent.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     /// Sends all there is.
     pub(super) fn write_to(&mut self, transport: &mut impl Write) -> io::Result<()> {
         while let Some(rest) = self.bytes.get(self.sent..).filter(|rest| !rest.is_empty()) {

@@ -56,6 +56,18 @@ impl<S> ReadHalf<S> {
     pub const fn reader(&self) -> &Reader {
         &self.reader
     }
+
+    /// The half that reads, to take notices or the summary from.
+    #[must_use]
+    pub const fn reader_mut(&mut self) -> &mut Reader {
+        &mut self.reader
+    }
+
+    /// The transport.
+    #[must_use]
+    pub const fn transport(&self) -> &S {
+        &self.transport
+    }
 }
 
 impl<S: Read> ReadHalf<S> {
@@ -91,11 +103,7 @@ impl<S: Read> Read for ReadHalf<S> {
         if buf.is_empty() {
             return Ok(0);
         }
-        let data = self.fill_buf()?;
-        let read = data.len().min(buf.len());
-        for (to, from) in buf.iter_mut().zip(data) {
-            *to = *from;
-        }
+        let read = self.fill_buf()?.read(buf)?;
         self.consume(read);
         Ok(read)
     }
@@ -139,6 +147,18 @@ impl<S: Write> WriteHalf<S> {
     pub const fn writer(&self) -> &Writer {
         &self.writer
     }
+
+    /// The transport.
+    #[must_use]
+    pub const fn transport(&self) -> &S {
+        &self.transport
+    }
+
+    /// Whether there are records that the transport has not taken yet.
+    #[must_use]
+    pub const fn wants_write(&self) -> bool {
+        !self.outgoing.is_empty()
+    }
 }
 
 impl<S: Write> Write for WriteHalf<S> {
@@ -146,11 +166,12 @@ impl<S: Write> Write for WriteHalf<S> {
         self.obey()?;
         self.outgoing.write_to(&mut self.transport)?;
         let now = buf.get(..MAX_WRITE).unwrap_or(buf);
-        self.writer.write(now, self.outgoing.end())?;
-        match self.outgoing.write_to(&mut self.transport) {
+        let sealed = self.writer.write(now, self.outgoing.end());
+        let sent = self.outgoing.write_to(&mut self.transport);
+        sealed?;
+        match sent {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(now.len()),
-            Err(error) => Err(error),
-            Ok(()) => Ok(now.len()),
+            sent => sent.map(|()| now.len()),
         }
     }
 

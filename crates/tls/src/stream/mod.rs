@@ -7,7 +7,7 @@ pub use halves::{ReadHalf, WriteHalf};
 
 use crate::{
     Answer, ClientConfig, Connection, Error, Misuse, Progress, Question, QuestionId, Reader, ServerConfig,
-    Summary, x509::ServerName,
+    Summary, Writer, x509::ServerName,
 };
 use buffer::{Incoming, Outgoing};
 use std::io::{self, BufRead, Read, Write};
@@ -20,7 +20,8 @@ const MAX_WRITE: usize = 4 << 14;
 /// The handshake runs at the first read or write, or when [`Stream::handshake`] is called.
 ///
 /// The transport may be non-blocking: [`io::ErrorKind::WouldBlock`] comes through, nothing is lost by it, and the same
-/// call goes on later. The buffers, some 18 KB each, are taken when they are needed and given back when the transport
+/// call goes on later. Wait for the transport to be readable, and also for it to be writable while
+/// [`Stream::wants_write`] says so. That nothing can be sent never keeps from reading what has come. The buffers, some 18 KB each, are taken when they are needed and given back when the transport
 /// would block or [`Stream::release_buffers`] is called.
 ///
 /// Dropping a stream does not say close_notify: the peer would take the end for a truncation. Call [`Stream::close`].
@@ -77,12 +78,18 @@ impl<S: Read + Write> Stream<S> {
     /// # Errors
     /// Those of the transport; an [`Error`] inside an [`io::Error`] when the handshake fails (see [`tls_error`]).
     pub fn handshake(&mut self) -> io::Result<Handshake> {
-        while !self.connection.is_complete() {
+        while !self.connection.is_complete() && !self.connection.reader().is_closed() {
+            match self.flush_outgoing() {
+                // The peer may have spoken all the same.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                // A transport that cannot be written to may be so because the connection has failed.
+                Err(error) => {
+                    return Err(self.connection.reader().error().map_or(error, |error| (*error).into()));
+                }
+                Ok(()) => {}
+            }
             if let Some(id) = self.pump()? {
                 return Ok(Handshake::Question(id));
-            }
-            if self.connection.reader().is_closed() {
-                break;
             }
         }
         self.flush_outgoing()?;
@@ -113,6 +120,18 @@ impl<S: Read + Write> Stream<S> {
     #[must_use]
     pub const fn reader(&self) -> &Reader {
         self.connection.reader()
+    }
+
+    /// The half that writes, with the use of its key.
+    #[must_use]
+    pub const fn writer(&self) -> &Writer {
+        self.connection.writer()
+    }
+
+    /// Whether there are records that the transport has not taken yet. They go with the next call of any kind.
+    #[must_use]
+    pub fn wants_write(&self) -> bool {
+        !self.outgoing.is_empty()
     }
 
     /// The half that reads, to take notices or the summary from.
@@ -149,14 +168,16 @@ impl<S: Read + Write> Stream<S> {
         self.outgoing.release();
     }
 
-    /// One turn: sends what is pending, and takes one record, reading more from the transport if need be.
+    /// One turn: sends what is pending, as far as the transport takes it, and takes one record, reading more from the
+    /// transport if need be.
     fn pump(&mut self) -> io::Result<Option<QuestionId>> {
-        self.flush_outgoing()?;
+        // That it does not take it is for the calls that write to tell. A peer that has said close_notify may be gone
+        // when we answer, and one that is busy writing may not read before we do.
+        let _told_by_writing = self.flush_outgoing();
         let received = self.connection.receive(self.incoming.pending(), self.outgoing.end());
-        // Before an error is told, the alert that goes with it is sent, as far as the transport takes it.
-        let flushed = self.flush_outgoing();
+        // Before an error is told, the alert that goes with it is sent.
+        let _told_by_writing = self.flush_outgoing();
         let received = received?;
-        flushed?;
         self.incoming.consume_record(received.consumed);
         match received.progress {
             Progress::NeedMore { needed } => {
@@ -197,7 +218,8 @@ impl<S: Read + Write> Stream<S> {
     /// `TcpStream::try_clone`, say.
     ///
     /// # Errors
-    /// Those of the handshake, which is run to its end first, and of `clone`.
+    /// Those of the handshake, which is run to its end first, and of `clone`; the stream is lost then. On a transport that
+    /// does not block, call [`Stream::handshake`] until it is complete, and split then.
     pub fn split(
         mut self,
         clone: impl FnOnce(&S) -> io::Result<S>,
@@ -226,11 +248,7 @@ impl<S: Read + Write> Read for Stream<S> {
         if buf.is_empty() {
             return Ok(0);
         }
-        let data = self.fill_buf()?;
-        let read = data.len().min(buf.len());
-        for (to, from) in buf.iter_mut().zip(data) {
-            *to = *from;
-        }
+        let read = self.fill_buf()?.read(buf)?;
         self.consume(read);
         Ok(read)
     }
@@ -261,11 +279,12 @@ impl<S: Read + Write> Write for Stream<S> {
         // Nothing new while the old is not out: the buffer stays bounded.
         self.flush_outgoing()?;
         let now = buf.get(..MAX_WRITE).unwrap_or(buf);
-        self.connection.write(now, self.outgoing.end())?;
-        match self.flush_outgoing() {
+        let sealed = self.connection.write(now, self.outgoing.end());
+        let sent = self.flush_outgoing();
+        sealed?;
+        match sent {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(now.len()),
-            Err(error) => Err(error),
-            Ok(()) => Ok(now.len()),
+            sent => sent.map(|()| now.len()),
         }
     }
 

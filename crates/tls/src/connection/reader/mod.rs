@@ -1,16 +1,17 @@
-//! The half that reads, and drives the handshake.
+//! The half that reads: what comes, sorted by content type. How it drives the handshake is in `drive`.
+
+mod drive;
 
 use super::{Orders, Writer, answers::Role};
 use crate::{ClientConfig, Error, ErrorKind, ServerConfig, Trace, Traced};
 use alloc::{boxed::Box, collections::VecDeque, sync::Arc};
 use cairn_handshake::{
-    Answer, ErrorKind as HandshakeKind, Event, Input, Item, Joiner, Limits, Machine, Misuse, Next, Question,
-    QuestionId, Session, Summary,
+    Answer, Input, Joiner, Limits, Machine, Misuse, Question, QuestionId, Session, Summary,
 };
-use cairn_record::{Opened, Record, RecordLimits, RecordReader};
+use cairn_record::{MAX_PLAINTEXT_LEN, Opened, Record, RecordLimits, RecordReader};
 use cairn_schedule::{Direction, Epoch, Side};
 use cairn_wire::{
-    Alert, AlertDescription, AlertLevel, ChangeCipherSpec, ContentType, Decode, ProtocolVersion, SessionId,
+    Alert, AlertDescription, ChangeCipherSpec, ContentType, Decode, ProtocolVersion, RecordHeader, SessionId,
 };
 use cairn_x509::{CertificateError, ServerName};
 use core::ops::Range;
@@ -105,7 +106,9 @@ impl Reader {
         handshake_limits: Limits,
         record_limits: RecordLimits,
     ) -> (Self, Writer) {
-        let writer = Writer::new(machine.side(), Arc::new(role.provider().clone()), record_limits);
+        let writer = Writer::new(machine.side(), Arc::clone(role.provider()), record_limits);
+        // A peer that did not agree to less may send records of any size that TLS has (RFC 6066 section 4).
+        let record_limits = RecordLimits { max_plaintext: MAX_PLAINTEXT_LEN, ..record_limits };
         let reader = Self {
             role,
             machine,
@@ -152,11 +155,23 @@ impl Reader {
                 Ok(Received { consumed: 0, progress: Progress::NeedMore { needed } })
             }
             Ok(Opened::Record(record)) => {
+                self.speak_as(input, orders);
                 let payload = input.get(record.payload.clone()).unwrap_or_default();
                 let progress = self.take(&record, payload, orders)?;
                 Ok(Received { consumed: record.consumed, progress })
             }
             Err(error) => Err(self.fail(ErrorKind::Record(error), orders)),
+        }
+    }
+
+    /// A client's first flight says TLS 1.0. From the server's first record on we say what it says, so that an alert
+    /// before the version is chosen reaches a server that has chosen already.
+    fn speak_as(&self, record: &[u8], orders: &mut Orders) {
+        if self.version_set || self.machine.side() == Side::Server {
+            return;
+        }
+        if let Ok(header) = RecordHeader::decode(&mut cairn_wire::Reader::new(record)) {
+            orders.version = Some(header.version.min(ProtocolVersion::TLS_1_2));
         }
     }
 
@@ -238,132 +253,6 @@ impl Reader {
         Ok(())
     }
 
-    /// One step of the machine, and all that the configuration can answer.
-    fn step(&mut self, input: Input<'_>, orders: &mut Orders) -> Result<(), Error> {
-        match self.machine.step(input, &mut orders.flight) {
-            Ok(next) => self.follow(next, orders),
-            // The calls here keep the machine's contract; were one not to, the connection must not go on.
-            Err(Misuse::Failed(error)) => Err(self.fail(ErrorKind::Handshake(error), orders)),
-            Err(_) => Err(self.fail(ErrorKind::Crypto(cairn_crypto::CryptoError::Failed), orders)),
-        }
-    }
-
-    fn follow(&mut self, mut next: Next, orders: &mut Orders) -> Result<(), Error> {
-        loop {
-            self.take_own(orders)?;
-            match next {
-                Next::AwaitPeer => return Ok(()),
-                Next::Failed(error) => {
-                    let kind = match (error.kind, self.rejected) {
-                        (HandshakeKind::PeerRejected(_), Some(reason)) => ErrorKind::Certificate(reason),
-                        _ => ErrorKind::Handshake(error),
-                    };
-                    return Err(self.end_with(Error::new(kind, error.state), orders));
-                }
-                Next::Ask(id) => {
-                    let Some((_, question)) = self.machine.question() else { return Ok(()) };
-                    let Some((answer, rejected)) = self.role.answer(&question) else {
-                        self.asked = Some(id);
-                        return Ok(());
-                    };
-                    self.rejected = rejected;
-                    next = match self.machine.step(Input::Answer(id, answer), &mut orders.flight) {
-                        Ok(next) => next,
-                        Err(_) => {
-                            return Err(
-                                self.fail(ErrorKind::Crypto(cairn_crypto::CryptoError::Failed), orders)
-                            );
-                        }
-                    };
-                }
-            }
-        }
-    }
-
-    /// Takes what is the reader's own out of the flight: reading keys and events.
-    fn take_own(&mut self, orders: &mut Orders) -> Result<(), Error> {
-        if !self.version_set && self.machine.version_is_chosen() {
-            self.version_set = true;
-            self.records.expect_version(ProtocolVersion::TLS_1_2);
-            orders.version = Some(ProtocolVersion::TLS_1_2);
-        }
-        let mut failed = None;
-        let mut released = false;
-        let mut closed = false;
-        let own = orders.flight.extract(|item| match item {
-            Item::Keys(change) => change.direction == Direction::Read,
-            Item::Event(_) => true,
-            _ => false,
-        });
-        for item in own {
-            match item {
-                Item::Keys(change) => {
-                    if let Err(error) = self.records.change_keys(self.role.provider(), &change) {
-                        failed = Some(ErrorKind::Record(error));
-                    }
-                }
-                Item::Event(Event::Complete(summary)) => {
-                    released = true;
-                    self.summary = Some(summary);
-                }
-                Item::Event(Event::SaveSession(session)) => {
-                    let for_caller = self.role.save_session(session);
-                    self.notices.extend(for_caller.map(Notice::SaveSession));
-                }
-                Item::Event(Event::ForgetSession(id)) => {
-                    let for_caller = self.role.forget_session(id);
-                    self.notices.extend(for_caller.map(Notice::ForgetSession));
-                }
-                Item::Event(Event::KeyLog(line)) => {
-                    if let Some(log) = self.role.key_log() {
-                        log.log(&line);
-                    }
-                }
-                Item::Event(Event::PeerClosed) => closed = true,
-                _ => {}
-            }
-        }
-        orders.release |= released;
-        if closed {
-            self.end = Some(End::Closed);
-            // RFC 5246 section 7.2.1: answer with close_notify at once, and send no more.
-            orders.closing_alert = Some(close_notify());
-        }
-        match failed {
-            Some(kind) => Err(self.fail(kind, orders)),
-            None => Ok(()),
-        }
-    }
-
-    /// Ends the connection for a fault that the machine did not find itself, and lets the machine know.
-    fn fail(&mut self, kind: ErrorKind, orders: &mut Orders) -> Error {
-        if let Some(End::Failed(error)) = self.end {
-            return error;
-        }
-        let error = Error::new(kind, self.machine.state());
-        if let Some(alert) = kind.alert() {
-            let _ended = self.machine.step(Input::Abort(alert), &mut orders.flight);
-        }
-        let error = self.end_with(error, orders);
-        let _only_events = self.take_own(orders);
-        error
-    }
-
-    fn end_with(&mut self, error: Error, orders: &mut Orders) -> Error {
-        self.end = Some(End::Failed(error));
-        self.asked = None;
-        orders.closing_alert = error.alert.map(|description| match description {
-            AlertDescription::CLOSE_NOTIFY => close_notify(),
-            description => Alert::fatal(description),
-        });
-        error
-    }
-
-    /// The writer has failed: so has the connection.
-    pub(crate) fn fail_with(&mut self, error: Error) {
-        self.end.get_or_insert(End::Failed(error));
-    }
-
     /// The transport has ended: tells truncation from an orderly end (RFC 5246 section 7.2.1).
     ///
     /// # Errors
@@ -376,6 +265,10 @@ impl Reader {
             None => {
                 let error = Error::new(ErrorKind::Truncated, self.machine.state());
                 self.end = Some(End::Failed(error));
+                if !self.machine.is_established() {
+                    // The handshake has no future, and its secrets none either.
+                    self.abort(AlertDescription::CLOSE_NOTIFY);
+                }
                 Err(error)
             }
         }
@@ -461,8 +354,4 @@ impl Reader {
     ) -> Result<(), Misuse> {
         self.machine.export_keying_material(label, context, out)
     }
-}
-
-const fn close_notify() -> Alert {
-    Alert { level: AlertLevel::WARNING, description: AlertDescription::CLOSE_NOTIFY }
 }

@@ -1,0 +1,153 @@
+//! How the reading half drives the handshake machine: one input at a time, each question that the configuration answers
+//! answered at once, and what is the reader's own taken out of each flight.
+
+use super::{End, Notice, Reader};
+use crate::{
+    Error, ErrorKind, SaidBy,
+    connection::{Orders, orders::Closing},
+};
+use cairn_handshake::{ErrorKind as HandshakeKind, Event, Input, Item, Misuse, Next};
+use cairn_schedule::Direction;
+use cairn_wire::{Alert, AlertDescription, ProtocolVersion};
+
+impl Reader {
+    /// One step of the machine, and all that the configuration can answer.
+    pub(super) fn step(&mut self, input: Input<'_>, orders: &mut Orders) -> Result<(), Error> {
+        match self.machine.step(input, &mut orders.flight) {
+            Ok(next) => self.follow(next, orders),
+            Err(misuse) => Err(self.fail(ErrorKind::from(misuse), orders)),
+        }
+    }
+
+    pub(super) fn follow(&mut self, mut next: Next, orders: &mut Orders) -> Result<(), Error> {
+        loop {
+            self.take_own(orders)?;
+            match next {
+                Next::AwaitPeer => return Ok(()),
+                Next::Failed(error) => {
+                    let kind = match (error.kind, self.rejected) {
+                        (HandshakeKind::PeerRejected(_), Some(reason)) => ErrorKind::Certificate(reason),
+                        _ => ErrorKind::Handshake(error),
+                    };
+                    return Err(self.end_with(Error::new(kind, error.state), orders));
+                }
+                Next::Ask(id) => {
+                    let Some((_, question)) = self.machine.question() else { return Ok(()) };
+                    let Some((answer, rejected)) = self.role.answer(&question) else {
+                        self.asked = Some(id);
+                        return Ok(());
+                    };
+                    self.rejected = rejected;
+                    next = match self.machine.step(Input::Answer(id, answer), &mut orders.flight) {
+                        Ok(next) => next,
+                        Err(misuse) => return Err(self.fail(ErrorKind::from(misuse), orders)),
+                    };
+                }
+            }
+        }
+    }
+
+    /// Takes what is the reader's own out of the flight: reading keys and events.
+    fn take_own(&mut self, orders: &mut Orders) -> Result<(), Error> {
+        if !self.version_set && self.machine.version_is_chosen() {
+            self.version_set = true;
+            self.records.expect_version(ProtocolVersion::TLS_1_2);
+            orders.version = Some(ProtocolVersion::TLS_1_2);
+        }
+        let mut failed = None;
+        let own = orders.flight.extract(|item| match item {
+            Item::Keys(change) => change.direction == Direction::Read,
+            Item::Event(_) => true,
+            _ => false,
+        });
+        let (release, closing) = (&mut orders.release, &mut orders.closing);
+        for item in own {
+            match item {
+                Item::Keys(change) => {
+                    if let Err(error) = self.records.change_keys(self.role.provider(), &change) {
+                        failed = Some(ErrorKind::Record(error));
+                    }
+                }
+                Item::Event(Event::Complete(summary)) => {
+                    *release = true;
+                    self.summary = Some(summary);
+                }
+                Item::Event(Event::SaveSession(session)) => {
+                    let for_caller = self.role.save_session(session);
+                    self.notices.extend(for_caller.map(Notice::SaveSession));
+                }
+                Item::Event(Event::ForgetSession(id)) => {
+                    let for_caller = self.role.forget_session(id);
+                    self.notices.extend(for_caller.map(Notice::ForgetSession));
+                }
+                Item::Event(Event::KeyLog(line)) => {
+                    if let Some(log) = self.role.key_log() {
+                        log.log(&line);
+                    }
+                }
+                Item::Event(Event::PeerClosed) => {
+                    self.end = Some(End::Closed);
+                    // RFC 5246 section 7.2.1: answer with close_notify at once, and send no more.
+                    *closing = Some(Closing::With(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
+                }
+                _ => {}
+            }
+        }
+        match failed {
+            Some(kind) => Err(self.fail(kind, orders)),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the connection for a fault that the machine did not find itself, and lets the machine know.
+    pub(super) fn fail(&mut self, kind: ErrorKind, orders: &mut Orders) -> Error {
+        if let Some(End::Failed(error)) = self.end {
+            return error;
+        }
+        let error = Error::new(kind, self.machine.state());
+        self.abort(error.alert.unwrap_or(AlertDescription::INTERNAL_ERROR));
+        self.end_with(error, orders)
+    }
+
+    fn end_with(&mut self, error: Error, orders: &mut Orders) -> Error {
+        self.end = Some(End::Failed(error));
+        self.asked = None;
+        orders.closing = match error.alert {
+            Some(AlertDescription::CLOSE_NOTIFY) => {
+                Some(Closing::With(Alert::warning(AlertDescription::CLOSE_NOTIFY)))
+            }
+            Some(description) => Some(Closing::With(Alert::fatal(description))),
+            None if error.said_by == SaidBy::Peer => Some(Closing::Silently),
+            None => None,
+        };
+        error
+    }
+
+    /// The writer has failed: so has the connection.
+    pub(in crate::connection) fn fail_with(&mut self, error: Error) {
+        if self.end.is_none() {
+            self.end = Some(End::Failed(error));
+            self.abort(AlertDescription::INTERNAL_ERROR);
+        }
+    }
+
+    /// Has the machine let go of its secrets, and of its session unless the alert says that there is no fault.
+    pub(super) fn abort(&mut self, alert: AlertDescription) {
+        self.asked = None;
+        let mut last = Orders::new();
+        if self.machine.step(Input::Abort(alert), &mut last.flight).is_ok() {
+            // Events only: the end is known already.
+            let _known = self.take_own(&mut last);
+        }
+    }
+}
+
+impl From<Misuse> for ErrorKind {
+    /// The calls here keep the machine's contract, if the connection's caller keeps the connection's.
+    fn from(misuse: Misuse) -> Self {
+        match misuse {
+            Misuse::Failed(error) => Self::Handshake(error),
+            other => Self::Internal(other),
+        }
+    }
+}
