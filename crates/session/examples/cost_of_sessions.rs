@@ -85,6 +85,13 @@ fn resident_kib() -> u64 {
 }
 
 fn main() {
+    // Before all else, while no freed memory is there to be used again.
+    let before = resident_kib();
+    let cache = filled(1_000_000);
+    let each = resident_kib().saturating_sub(before).saturating_mul(1024) / 1_000_000;
+    println!("memory: {each} bytes a session of a million, {} counted", cache.bytes() / cache.len());
+    drop(cache);
+
     let alone = session(1);
     let start = Instant::now();
     for _ in 0..1_000_000 {
@@ -104,15 +111,10 @@ fn main() {
     println!("decoding it: {:?}", start.elapsed().checked_div(1_000_000).unwrap());
 
     for sessions in [1_000_u64, 100_000, 1_000_000] {
-        let before = resident_kib();
         let start = Instant::now();
         let cache = filled(sessions);
         let put = start.elapsed().checked_div(u32::try_from(sessions).unwrap()).unwrap();
-        let each = resident_kib().saturating_sub(before).saturating_mul(1024) / sessions;
-        println!(
-            "{sessions} sessions: put {put:?}, {each} bytes each (counted {})",
-            cache.bytes() / cache.len()
-        );
+        println!("{sessions} sessions: put {put:?}");
         look_up(|id| cache.get(id, NOW), sessions, 1);
         println!("  get, 1 thread:                {:?}", look_up(|id| cache.get(id, NOW), sessions, 2));
         println!("  get, 2 threads, one cache:    {:?}", two_threads([&cache, &cache], sessions));

@@ -32,9 +32,9 @@ struct Shard<K>(Mutex<Lru<K, Kept>>);
 
 /// Shards for each thread that can run at once: so many that two seldom meet.
 const SHARDS_PER_THREAD: usize = 8;
-/// No fewer sessions than this for each shard: in a small cache the order of use is worth more than the room between
-/// threads.
-const MIN_SESSIONS_PER_SHARD: usize = 256;
+/// No fewer sessions than this for each shard, on average. All shards share the limits, so that many shards waste no
+/// room; but what goes first is decided in one shard, and in a small one that is far from the cache's oldest.
+const MIN_SESSIONS_PER_SHARD: usize = 64;
 /// How many expired sessions one [`Sharded::put`] lets go beyond what it must.
 const EXPIRED_PER_PUT: usize = 2;
 
