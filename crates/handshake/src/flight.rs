@@ -182,7 +182,8 @@ impl Out<'_> {
             Direction::Write => &mut self.epochs.write,
         };
         *epoch = epoch.next().ok_or(ErrorKind::TooManyHandshakes)?;
-        self.flight.items.push(Item::Keys(KeyChange { epoch: *epoch, direction, suite, keys }));
+        let change = KeyChange { epoch: *epoch, direction, suite, keys, encrypt_then_mac: false };
+        self.flight.items.push(Item::Keys(change));
         Ok(())
     }
 

@@ -27,7 +27,9 @@
 //! let master = MasterSecret::from(Secret::from(&[3; 48]));
 //! let prf = master.prf(provider.hmac(suite.prf_hash).ok_or("hmac")?)?;
 //! let (keys, _) = KeyBlock::derive(&prf, suite, &randoms)?.into_directions();
-//! let change = |direction| KeyChange { epoch: Epoch(1), direction, suite, keys: keys.clone() };
+//! let change = |direction| KeyChange {
+//!     epoch: Epoch(1), direction, suite, keys: keys.clone(), encrypt_then_mac: false,
+//! };
 //!
 //! let mut client = RecordWriter::new(RecordLimits::default());
 //! client.set_version(ProtocolVersion::TLS_1_2);

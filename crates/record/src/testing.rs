@@ -28,7 +28,7 @@ pub(crate) fn keys(id: CipherSuite) -> (TrafficKeys, TrafficKeys) {
 pub(crate) fn change(id: CipherSuite, epoch: u16, direction: Direction) -> KeyChange {
     let (client, server) = keys(id);
     let keys = if epoch % 2 == 1 { client } else { server };
-    KeyChange { epoch: Epoch(epoch), direction, suite: suite(id).unwrap(), keys }
+    KeyChange { epoch: Epoch(epoch), direction, suite: suite(id).unwrap(), keys, encrypt_then_mac: false }
 }
 
 /// Two ends in the clear that agree on TLS 1.2.

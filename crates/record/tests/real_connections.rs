@@ -75,7 +75,8 @@ impl Way<'_> {
 
     fn change_keys(&mut self, provider: &Provider, suite: &'static Suite, keys: TrafficKeys) {
         assert_eq!(self.next(), (ContentType::CHANGE_CIPHER_SPEC, vec![1]));
-        let change = KeyChange { epoch: Epoch(1), direction: Direction::Read, suite, keys };
+        let change =
+            KeyChange { epoch: Epoch(1), direction: Direction::Read, suite, keys, encrypt_then_mac: false };
         self.reader.change_keys(provider, &change).unwrap();
     }
 }
@@ -160,7 +161,13 @@ fn chacha20_poly1305_and_what_we_seal_is_the_same() {
     // No part of this nonce is the sender's to choose, so our records must be OpenSSL's to the byte.
     let mut writer = RecordWriter::new(RecordLimits::default());
     writer.set_version(ProtocolVersion::TLS_1_2);
-    let change = KeyChange { epoch: Epoch(1), direction: Direction::Write, suite: suite(id).unwrap(), keys };
+    let change = KeyChange {
+        epoch: Epoch(1),
+        direction: Direction::Write,
+        suite: suite(id).unwrap(),
+        keys,
+        encrypt_then_mac: false,
+    };
     writer.change_keys(&cairn_provider_aws_lc::provider(), &change).unwrap();
     let mut ours = vec![0; HEADER_LEN + 16 + writer.suffix_len()];
     // Finished has the sequence number 0. Its text is known to be right by now; here it only counts.

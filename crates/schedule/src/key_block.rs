@@ -8,7 +8,8 @@ use cairn_crypto::{CryptoError, Secret};
 use core::fmt;
 use zeroize::Zeroizing;
 
-/// Room for one direction's keys: the longest MAC key (48), cipher key (32) and IV (16) of any suite.
+/// Room for one direction's keys: the longest MAC key (64) and cipher key (32) of any protection. None has an IV
+/// besides.
 const MAX_DIRECTION_LEN: usize = 96;
 
 /// The keys of both directions.
@@ -94,19 +95,19 @@ pub struct TrafficKeys {
 }
 
 impl TrafficKeys {
-    /// `client_write_MAC_key` or `server_write_MAC_key`; empty for AEAD suites.
+    /// `client_write_MAC_key` or `server_write_MAC_key`; empty for AEADs.
     #[must_use]
     pub fn mac_key(&self) -> &[u8] {
         self.part(0, self.lengths.mac_key)
     }
 
-    /// `client_write_key` or `server_write_key`.
+    /// `client_write_key` or `server_write_key`; empty for the NULL cipher.
     #[must_use]
     pub fn cipher_key(&self) -> &[u8] {
         self.part(self.lengths.mac_key, self.lengths.cipher_key)
     }
 
-    /// `client_write_IV` or `server_write_IV`: the implicit part of an AEAD's nonce.
+    /// `client_write_IV` or `server_write_IV`: the implicit part of an AEAD's nonce; empty for all else.
     #[must_use]
     pub fn fixed_iv(&self) -> &[u8] {
         self.part(self.lengths.mac_key + self.lengths.cipher_key, self.lengths.fixed_iv)

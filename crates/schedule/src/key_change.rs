@@ -48,4 +48,7 @@ pub struct KeyChange {
     pub suite: &'static Suite,
     /// The keys.
     pub keys: TrafficKeys,
+    /// Whether the MAC of a CBC suite is over the ciphertext, as both sides agreed (RFC 7366 section 3); if not, it is
+    /// over the text (RFC 5246 section 6.2.3.2). Means nothing for other suites.
+    pub encrypt_then_mac: bool,
 }

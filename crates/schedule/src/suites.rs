@@ -1,6 +1,6 @@
 //! The cipher suites, as data: each names its parts and is nothing else.
 
-use cairn_crypto::{AeadAlgorithm, HashAlgorithm};
+use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm};
 use cairn_wire::{CipherSuite, KeyExchangeAlgorithm};
 
 /// A TLS 1.2 cipher suite (RFC 5246 appendix C and its successors).
@@ -39,6 +39,19 @@ pub enum Protection {
         /// How the nonce is made.
         nonce: NonceScheme,
     },
+    /// GenericBlockCipher (RFC 5246 section 6.2.3.2) with HMAC. Whether the MAC is over the text or over the ciphertext
+    /// is no matter of the suite: see [`KeyChange::encrypt_then_mac`](crate::KeyChange::encrypt_then_mac).
+    Cbc {
+        /// The cipher.
+        cipher: BlockCipherAlgorithm,
+        /// The hash of the HMAC.
+        mac: HashAlgorithm,
+    },
+    /// GenericStreamCipher with the NULL cipher (RFC 5246 section 6.2.3.1): HMAC, and no secrecy at all.
+    Null {
+        /// The hash of the HMAC.
+        mac: HashAlgorithm,
+    },
 }
 
 impl Protection {
@@ -47,6 +60,7 @@ impl Protection {
     pub const fn mac_key_len(self) -> usize {
         match self {
             Self::Aead { .. } => 0,
+            Self::Cbc { mac, .. } | Self::Null { mac } => mac.output_len(),
         }
     }
 
@@ -55,15 +69,18 @@ impl Protection {
     pub const fn cipher_key_len(self) -> usize {
         match self {
             Self::Aead { algorithm, .. } => algorithm.key_len(),
+            Self::Cbc { cipher, .. } => cipher.key_len(),
+            Self::Null { .. } => 0,
         }
     }
 
-    /// `SecurityParameters.fixed_iv_length` in bytes.
+    /// `SecurityParameters.fixed_iv_length` in bytes. None for CBC: since TLS 1.1 each record brings its own IV.
     #[must_use]
     pub const fn fixed_iv_len(self) -> usize {
         match self {
             Self::Aead { nonce: NonceScheme::SaltAndExplicit, .. } => 4,
             Self::Aead { nonce: NonceScheme::IvXorSequence, .. } => 12,
+            Self::Cbc { .. } | Self::Null { .. } => 0,
         }
     }
 }
@@ -72,7 +89,8 @@ impl Protection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NonceScheme {
-    /// A 4-byte salt, the fixed IV, then 8 bytes that each record carries in the clear (RFC 5288 section 3).
+    /// A 4-byte salt, the fixed IV, then 8 bytes that each record carries in the clear (RFC 5288 section 3, RFC 6655
+    /// section 3).
     SaltAndExplicit,
     /// The 12-byte fixed IV XOR the sequence number padded on the left; nothing is sent (RFC 7905 section 2).
     IvXorSequence,

@@ -32,15 +32,28 @@ for digest in SHA256 SHA384; do
     echo "$digest exporter, context abc: $(prf $digest "$secret" EXPORTER-cairn "$client${server}0003616263" 40)"
 done
 
-# name digest key-length iv-length
-while read -r name digest key iv; do
-    block=$(prf "$digest" "$secret" 'key expansion' "$server$client" $((2 * (key + iv))))
-    echo "$name client_write_key $(cut_at "$block" 0 "$key")"
-    echo "$name server_write_key $(cut_at "$block" "$key" "$key")"
-    echo "$name client_write_IV $(cut_at "$block" $((2 * key)) "$iv")"
-    echo "$name server_write_IV $(cut_at "$block" $((2 * key + iv)) "$iv")"
+# name digest MAC-key-length key-length iv-length
+while read -r name digest mac key iv; do
+    block=$(prf "$digest" "$secret" 'key expansion' "$server$client" $((2 * (mac + key + iv))))
+    if [ "$mac" -gt 0 ]; then
+        echo "$name client_write_MAC_key $(cut_at "$block" 0 "$mac")"
+        echo "$name server_write_MAC_key $(cut_at "$block" "$mac" "$mac")"
+    fi
+    if [ "$key" -gt 0 ]; then
+        echo "$name client_write_key $(cut_at "$block" $((2 * mac)) "$key")"
+        echo "$name server_write_key $(cut_at "$block" $((2 * mac + key)) "$key")"
+    fi
+    if [ "$iv" -gt 0 ]; then
+        echo "$name client_write_IV $(cut_at "$block" $((2 * (mac + key))) "$iv")"
+        echo "$name server_write_IV $(cut_at "$block" $((2 * (mac + key) + iv)) "$iv")"
+    fi
 done <<END
-AES_128_GCM_SHA256 SHA256 16 4
-AES_256_GCM_SHA384 SHA384 32 4
-CHACHA20_POLY1305_SHA256 SHA256 32 12
+AES_128_GCM_SHA256 SHA256 0 16 4
+AES_256_GCM_SHA384 SHA384 0 32 4
+CHACHA20_POLY1305_SHA256 SHA256 0 32 12
+AES_256_CCM_8 SHA256 0 32 4
+AES_128_CBC_SHA SHA256 20 16 0
+3DES_EDE_CBC_SHA SHA256 20 24 0
+AES_256_CBC_SHA384 SHA384 48 32 0
+NULL_SHA256 SHA256 32 0 0
 END

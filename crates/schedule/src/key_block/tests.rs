@@ -1,10 +1,11 @@
 use super::*;
 use crate::{
-    SUITES,
+    Authentication, NonceScheme, Protection, SUITES,
     testing::{RANDOMS, hmac, secret},
 };
 use alloc::format;
-use cairn_crypto::AeadAlgorithm;
+use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm};
+use cairn_wire::{CipherSuite, KeyExchangeAlgorithm};
 use hex_literal::hex;
 
 fn derive(suite: &'static Suite) -> (TrafficKeys, TrafficKeys) {
@@ -37,7 +38,7 @@ const CHACHA20_POLY1305_SHA256: Answer = [
 #[test]
 fn the_block_of_every_suite_is_cut_where_it_should_be() {
     for suite in SUITES {
-        let crate::Protection::Aead { algorithm, .. } = suite.protection;
+        let Protection::Aead { algorithm, .. } = suite.protection else { panic!("{}", suite.id) };
         let answer = match algorithm {
             AeadAlgorithm::Aes128Gcm => AES_128_GCM_SHA256,
             AeadAlgorithm::Aes256Gcm => AES_256_GCM_SHA384,
@@ -49,6 +50,112 @@ fn the_block_of_every_suite_is_cut_where_it_should_be() {
             assert_eq!(made.cipher_key(), cipher_key, "{}", suite.id);
             assert_eq!(made.fixed_iv(), fixed_iv, "{}", suite.id);
             assert_eq!(made.mac_key(), b"", "{}", suite.id);
+        }
+    }
+}
+
+/// A suite of which only the protection and the hash matter here.
+const fn of_old(id: CipherSuite, protection: Protection, prf_hash: HashAlgorithm) -> Suite {
+    let (key_exchange, authentication) = (KeyExchangeAlgorithm::Rsa, Authentication::Rsa);
+    Suite { id, key_exchange, authentication, protection, prf_hash }
+}
+
+static OF_OLD: [Suite; 5] = [
+    of_old(
+        CipherSuite::TLS_RSA_WITH_AES_256_CCM_8,
+        Protection::Aead { algorithm: AeadAlgorithm::Aes256Ccm8, nonce: NonceScheme::SaltAndExplicit },
+        HashAlgorithm::Sha256,
+    ),
+    of_old(
+        CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
+        Protection::Cbc { cipher: BlockCipherAlgorithm::Aes128, mac: HashAlgorithm::Sha1 },
+        HashAlgorithm::Sha256,
+    ),
+    of_old(
+        CipherSuite::TLS_RSA_WITH_3DES_EDE_CBC_SHA,
+        Protection::Cbc { cipher: BlockCipherAlgorithm::TripleDes, mac: HashAlgorithm::Sha1 },
+        HashAlgorithm::Sha256,
+    ),
+    of_old(
+        CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384,
+        Protection::Cbc { cipher: BlockCipherAlgorithm::Aes256, mac: HashAlgorithm::Sha384 },
+        HashAlgorithm::Sha384,
+    ),
+    of_old(
+        CipherSuite::TLS_RSA_WITH_NULL_SHA256,
+        Protection::Null { mac: HashAlgorithm::Sha256 },
+        HashAlgorithm::Sha256,
+    ),
+];
+
+/// MAC key, cipher key and IV, of client and server, in the order of [`OF_OLD`]. Made with OpenSSL, by
+/// `tests/vectors.sh`.
+const ANSWERS_OF_OLD: [[[&[u8]; 3]; 2]; 5] = [
+    [
+        [b"", &hex!("cceb3e14d846a21dde9a42cbcbed13a667078ba0dab8d1732a3cb4899a742466"), &hex!("28e699cf")],
+        [b"", &hex!("234f54ef0f9b87b11b1ccae6ffacd12acf8a784b60a5d36b819d5bd840985f31"), &hex!("88370e8b")],
+    ],
+    [
+        [&hex!("cceb3e14d846a21dde9a42cbcbed13a667078ba0"), &hex!("1b1ccae6ffacd12acf8a784b60a5d36b"), b""],
+        [&hex!("dab8d1732a3cb4899a742466234f54ef0f9b87b1"), &hex!("819d5bd840985f3128e699cf88370e8b"), b""],
+    ],
+    [
+        [
+            &hex!("cceb3e14d846a21dde9a42cbcbed13a667078ba0"),
+            &hex!("1b1ccae6ffacd12acf8a784b60a5d36b819d5bd840985f31"),
+            b"",
+        ],
+        [
+            &hex!("dab8d1732a3cb4899a742466234f54ef0f9b87b1"),
+            &hex!("28e699cf88370e8ba55f5462605891ade359c7caec46be58"),
+            b"",
+        ],
+    ],
+    [
+        [
+            &hex!(
+                "2353183785767c3f69bccee8a7e1096d743385890510310e45418aef7b068d0a65de98dde3c3e08b909a2362c78202d4"
+            ),
+            &hex!("fe3f6b80d256bc9761721bc758483e5d5fb77913067131914ad238e126241ef3"),
+            b"",
+        ],
+        [
+            &hex!(
+                "aa098f1f187f28110c070ece64b5578890a4f9ee23b57bae689d9ec9a95a52fff2467d7253d82be7df5e95a10b692be8"
+            ),
+            &hex!("e152db76b949403d08e92d5dfa9edb5ed02f9df6bb9e891a5da42d29a869fb31"),
+            b"",
+        ],
+    ],
+    [
+        [&hex!("cceb3e14d846a21dde9a42cbcbed13a667078ba0dab8d1732a3cb4899a742466"), b"", b""],
+        [&hex!("234f54ef0f9b87b11b1ccae6ffacd12acf8a784b60a5d36b819d5bd840985f31"), b"", b""],
+    ],
+];
+
+#[test]
+fn mac_keys_come_first_where_there_are_any() {
+    for (suite, answer) in OF_OLD.iter().zip(ANSWERS_OF_OLD) {
+        let (client, server) = derive(suite);
+        for (made, [mac_key, cipher_key, fixed_iv]) in [client, server].iter().zip(answer) {
+            assert_eq!(made.mac_key(), mac_key, "{}", suite.id);
+            assert_eq!(made.cipher_key(), cipher_key, "{}", suite.id);
+            assert_eq!(made.fixed_iv(), fixed_iv, "{}", suite.id);
+        }
+    }
+}
+
+#[test]
+fn every_protection_has_room() {
+    for mac in [HashAlgorithm::Sha1, HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512] {
+        for cipher in
+            [BlockCipherAlgorithm::Aes128, BlockCipherAlgorithm::Aes256, BlockCipherAlgorithm::TripleDes]
+        {
+            for protection in [Protection::Cbc { cipher, mac }, Protection::Null { mac }] {
+                let total =
+                    protection.mac_key_len() + protection.cipher_key_len() + protection.fixed_iv_len();
+                assert!(total <= MAX_DIRECTION_LEN, "{protection:?}");
+            }
         }
     }
 }
