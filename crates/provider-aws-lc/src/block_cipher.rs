@@ -1,0 +1,102 @@
+//! AES and 3DES in CBC mode, from RustCrypto.
+//!
+//! `aws-lc-rs` has CBC with PKCS #7 padding only, allocates and expands the key for each message, and copies from one
+//! buffer into another. RustCrypto's works in place with a key that is expanded once.
+//!
+//! AES uses the processor's instructions where there are some, and is bitsliced elsewhere: its time depends on the
+//! length alone. 3DES looks its S-boxes up in a table of 512 bytes, at places that depend on key and data. There is no
+//! branch on them, but who can watch the processor's caches may learn something, as with nearly every other
+//! implementation, that of AWS-LC among them. It is one reason more to leave 3DES alone.
+
+use crate::RUST_CRYPTO;
+use aes::{Aes128, Aes256};
+use alloc::boxed::Box;
+use cairn_crypto::{Algorithm, BlockCipher, BlockCipherAlgorithm, BlockCipherKey, CryptoError};
+use cbc::cipher::{
+    Block, BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, InnerIvInit, KeyInit,
+};
+use core::marker::PhantomData;
+use des::TdesEde3;
+
+/// A block cipher of RustCrypto.
+pub(crate) struct Cbc<C> {
+    algorithm: BlockCipherAlgorithm,
+    cipher: PhantomData<fn() -> C>,
+}
+
+pub(crate) const AES_128: Cbc<Aes128> = Cbc { algorithm: BlockCipherAlgorithm::Aes128, cipher: PhantomData };
+pub(crate) const AES_256: Cbc<Aes256> = Cbc { algorithm: BlockCipherAlgorithm::Aes256, cipher: PhantomData };
+pub(crate) const TRIPLE_DES: Cbc<TdesEde3> =
+    Cbc { algorithm: BlockCipherAlgorithm::TripleDes, cipher: PhantomData };
+
+/// What CBC asks of a cipher.
+pub(crate) trait Cipher:
+    BlockCipherEncrypt + BlockCipherDecrypt + KeyInit + Send + Sync + 'static
+{
+}
+
+impl<C: BlockCipherEncrypt + BlockCipherDecrypt + KeyInit + Send + Sync + 'static> Cipher for C {}
+
+impl<C> Algorithm for Cbc<C> {
+    fn implementation(&self) -> &'static str {
+        RUST_CRYPTO
+    }
+}
+
+impl<C: Cipher> BlockCipher for Cbc<C> {
+    fn algorithm(&self) -> BlockCipherAlgorithm {
+        self.algorithm
+    }
+
+    fn key(&self, key: &[u8]) -> Result<Box<dyn BlockCipherKey>, CryptoError> {
+        let wrong = CryptoError::WrongLength { expected: self.algorithm.key_len(), got: key.len() };
+        // DES knows weak keys. Drawing one has a chance below 2^-50, and both ends would have to refuse it together,
+        // which RFC 5246 does not ask for.
+        let cipher = C::new_from_slice(key).map_err(|_| wrong)?;
+        Ok(Box::new(Key { cipher, block_len: self.algorithm.block_len() }))
+    }
+}
+
+struct Key<C> {
+    cipher: C,
+    block_len: usize,
+}
+
+type Blocks<'a, C> = &'a mut [Block<C>];
+
+impl<C: Cipher> Key<C> {
+    /// The IV and the blocks, if there is nothing but whole ones.
+    fn blocks<'a>(
+        &self,
+        iv: &'a [u8],
+        in_out: &'a mut [u8],
+    ) -> Result<(&'a Block<C>, Blocks<'a, C>), CryptoError> {
+        let expected = self.block_len;
+        let iv = iv.try_into().map_err(|_| CryptoError::WrongLength { expected, got: iv.len() })?;
+        let got = in_out.len();
+        match Block::<C>::slice_as_chunks_mut(in_out) {
+            (blocks, []) => Ok((iv, blocks)),
+            (_, rest) => {
+                let expected = got.saturating_sub(rest.len()).saturating_add(expected);
+                Err(CryptoError::WrongLength { expected, got })
+            }
+        }
+    }
+}
+
+impl<C: Cipher> BlockCipherKey for Key<C> {
+    fn encrypt_cbc(&self, iv: &[u8], in_out: &mut [u8]) -> Result<(), CryptoError> {
+        let (iv, blocks) = self.blocks(iv, in_out)?;
+        cbc::Encryptor::inner_iv_init(&self.cipher, iv).encrypt_blocks(blocks);
+        Ok(())
+    }
+
+    fn decrypt_cbc(&self, iv: &[u8], in_out: &mut [u8]) -> Result<(), CryptoError> {
+        let (iv, blocks) = self.blocks(iv, in_out)?;
+        cbc::Decryptor::inner_iv_init(&self.cipher, iv).decrypt_blocks(blocks);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
