@@ -1,2 +1,76 @@
-//! Under construction.
-fn main() {}
+//! The `cairn` command: TLS 1.2 to try out, to look into and to test with.
+
+extern crate alloc;
+
+mod connect;
+mod decode;
+mod demo;
+mod errors;
+mod files;
+mod names;
+mod net;
+mod output;
+mod provider;
+mod serve;
+mod show;
+mod suites;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// TLS to try out, to look into and to test with.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cairn",
+    version,
+    propagate_version = true,
+    after_help = AFTER_HELP,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Args),
+    Connect(connect::Args),
+    Serve(serve::Args),
+    Decode(decode::Args),
+    Suites(suites::Args),
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  cairn demo                                   watch three handshakes; nothing to set up
+  cairn connect example.com:443                a connection; type, or pipe something in
+  cairn serve --listen 127.0.0.1:8443 --cert cert.pem --key key.pem --http
+  cairn decode client-hello.hex                what these bytes say
+  cairn suites                                 what is supported
+
+Exit codes:
+  0  all went well
+  1  something on this side: a file, the output, a self-check of the demo
+  2  the command line
+  3  no connection: no such host, refused, timed out
+  4  the TLS connection failed: the handshake, a record, or an alert of the peer
+  5  the peer's certificate is not accepted
+  6  cut off: the transport ended without close_notify
+  7  malformed bytes (decode)
+  8  not resumed (connect --reconnect)";
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Connect(args) => connect::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Decode(args) => decode::run(&args),
+        Command::Suites(args) => suites::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}

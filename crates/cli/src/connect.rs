@@ -1,0 +1,210 @@
+//! `cairn connect`: a client for people.
+
+mod pipe;
+mod reconnect;
+
+use crate::{
+    errors::{Code, Failure, Role},
+    files,
+    names::{self, Target},
+    net::{self, Transport},
+    output::note,
+    provider::provider,
+    show::{
+        report,
+        watch::{Print, Watch},
+    },
+};
+use alloc::sync::Arc;
+use cairn_tls::{
+    CertificateError, ClientConfig, Connection, ErrorKind, ServerName, Stream, Trace, tls_error,
+    wire::{CipherSuite, NamedGroup},
+    x509::Roots,
+};
+use core::time::Duration;
+use std::{io, path::PathBuf};
+
+/// Connect to a server; standard input goes to it, what it sends goes to standard output.
+///
+/// What was negotiated and who the server is goes to standard error. When standard input ends, nothing is said to the
+/// server yet, for many would stop answering: its answer is read until it closes, or is silent for the time of --wait.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// Where to: a host or an address, and a port (443 if there is none).
+    #[arg(value_name = "HOST:PORT")]
+    target: Target,
+    /// Trust the certificates in this file, and not those of the platform.
+    #[arg(long, value_name = "FILE")]
+    ca: Vec<PathBuf>,
+    /// Accept any certificate: anybody in between can read and change what goes over this connection.
+    #[arg(long, conflicts_with = "ca")]
+    insecure: bool,
+    /// The name of the server, where it is not that of HOST.
+    #[arg(long, value_parser = names::server)]
+    name: Option<ServerName>,
+    /// Application protocols to offer, most preferred first.
+    #[arg(long, value_name = "PROTOCOLS", value_delimiter = ',')]
+    alpn: Vec<String>,
+    /// A certificate chain in PEM for servers that ask for one.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
+    /// Its private key, in PEM.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
+    /// Cipher suites to offer, by their IANA names, most preferred first.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::suite)]
+    suites: Vec<CipherSuite>,
+    /// Groups to offer, by their IANA names, most preferred first.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
+    groups: Vec<NamedGroup>,
+    /// Connect once more N times, and say of each whether the session was resumed; nothing is piped.
+    #[arg(long, value_name = "N")]
+    reconnect: Option<u32>,
+    /// Show each message; twice: with its contents.
+    #[arg(long, short, action = clap::ArgAction::Count)]
+    trace: u8,
+    /// Write the secrets of the connection to the file that the environment variable SSLKEYLOGFILE names.
+    #[arg(long)]
+    key_log: bool,
+    /// Seconds that connecting and the handshake may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
+    /// Seconds of silence after which to close when standard input has ended; 0 closes right then.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    wait: u64,
+    /// Say nothing but errors.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  printf 'GET / HTTP/1.0\\r\\nHost: example.com\\r\\n\\r\\n' | cairn connect example.com:443
+  cairn connect 127.0.0.1:8443 --ca ca.pem --name localhost --trace
+  cairn connect example.com --suites TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 --groups secp384r1
+  cairn connect example.com --reconnect 5
+  SSLKEYLOGFILE=keys.log cairn connect example.com --key-log";
+
+/// Runs it.
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let client = Client::new(args)?;
+    match args.reconnect {
+        Some(times) => reconnect::run(&client, times),
+        None => pipe::run(client.handshake()?, Duration::from_secs(args.wait)),
+    }
+}
+
+/// What all connections of one run have in common.
+struct Client<'a> {
+    args: &'a Args,
+    config: ClientConfig,
+    name: ServerName,
+}
+
+impl<'a> Client<'a> {
+    fn new(args: &'a Args) -> Result<Self, Failure> {
+        let name = match &args.name {
+            Some(name) => name.clone(),
+            None => names::server(&args.target.host).map_err(|error| {
+                Failure::new(Code::Local, format!("{}: {error}", args.target.host))
+                    .hint("--name gives another name")
+            })?,
+        };
+        Ok(Self { args, config: config(args)?, name })
+    }
+
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(self.args.timeout)
+    }
+
+    /// Connects and shakes hands; tells of it unless it is to be quiet.
+    fn handshake(&self) -> Result<Stream<Transport>, Failure> {
+        let Self { args, config, name } = self;
+        let mut transport = net::connect(&args.target, self.timeout())?;
+        if !args.quiet
+            && let Ok(address) = transport.tcp().peer_addr()
+        {
+            note(format_args!("connected to {address}"));
+        }
+        transport.finish_within(Some(self.timeout()));
+        let mut connection = Connection::client(config, name.clone());
+        let watch = Watch::printing(Print::times(args.trace), "");
+        let trace: Arc<dyn Trace> = Arc::clone(&watch) as _;
+        connection.set_trace(&trace);
+        let mut tls = Stream::new(connection, transport)
+            .map_err(|error| Failure::of_stream(&error.into(), Role::Client))?;
+        if let Err(error) = tls.handshake() {
+            let failure = self.explain(&error, &watch.peer_chain());
+            tls.transport_mut().linger();
+            return Err(failure);
+        }
+        tls.transport_mut().finish_within(None);
+        if !args.quiet
+            && let Some(summary) = tls.summary()
+        {
+            note(report::text(&report::rows(summary), "  ").trim_end());
+            if let Some(chain) = &summary.peer_chain {
+                note(format_args!("the server's certificate\n{}", report::chain(chain.iter()).trim_end()));
+            }
+            if args.insecure {
+                note("  not checked: --insecure accepts any");
+            }
+        }
+        Ok(tls)
+    }
+
+    /// A failed handshake, with a look at the chain if that is why.
+    fn explain(&self, error: &io::Error, chain: &[Vec<u8>]) -> Failure {
+        let failure = Failure::of_stream(error, Role::Client);
+        let Some(ErrorKind::Certificate(reason)) = tls_error(error).map(|error| error.kind) else {
+            return failure;
+        };
+        note(format_args!(
+            "the server's certificate\n{}",
+            report::chain(chain.iter().map(Vec::as_slice)).trim_end()
+        ));
+        match reason {
+            CertificateError::NameMismatch => failure.hint(format!("it was checked for {}", self.name)),
+            CertificateError::UnknownIssuer if self.args.ca.is_empty() => {
+                failure.hint("it was checked against the roots of the platform")
+            }
+            _ => failure,
+        }
+    }
+}
+
+fn config(args: &Args) -> Result<ClientConfig, Failure> {
+    let mut builder = ClientConfig::builder_with(provider()?);
+    if args.insecure {
+        builder = builder.danger_accept_any_certificate();
+    } else if args.ca.is_empty() {
+        let mut roots = Roots::new();
+        if roots.add_platform().added == 0 {
+            return Err(Failure::new(Code::Local, "the platform has no trusted roots")
+                .hint("--ca FILE names whom to trust"));
+        }
+        builder = builder.trust(roots);
+    }
+    for path in &args.ca {
+        builder = builder.trust_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
+    }
+    if let (Some(cert), Some(key)) = (&args.cert, &args.key) {
+        builder = builder
+            .credential_pem(&files::read(cert)?, &files::read(key)?)
+            .map_err(|error| files::about(cert, format_args!("with {}: {error}", key.display())))?;
+    }
+    if !args.alpn.is_empty() {
+        builder = builder.alpn(&args.alpn);
+    }
+    if !args.suites.is_empty() {
+        builder = builder.suites(&args.suites)?;
+    }
+    if !args.groups.is_empty() {
+        builder = builder.groups(&args.groups);
+    }
+    if args.key_log {
+        builder = builder.key_log(Arc::new(files::key_log()?));
+    }
+    Ok(builder.build()?)
+}

@@ -1,0 +1,66 @@
+//! A certification authority, a server and a client, made on the spot.
+
+use crate::{
+    errors::{Code, Failure},
+    provider::provider,
+};
+use cairn_tls::{
+    ClientConfig, Clock, ConfigError, Provider, ServerConfig, SystemClock,
+    crypto::KeySpec,
+    x509::{
+        Roots,
+        issue::{Identity, IssueError, Template},
+    },
+};
+
+/// The name of the server.
+pub(super) const SERVER: &str = "server.demo";
+
+const HOUR: u64 = 3600;
+
+/// Who takes part.
+pub(super) struct Identities {
+    provider: Provider,
+    authority: Identity,
+    server: Identity,
+    client: Identity,
+}
+
+impl Identities {
+    /// Makes them, with new keys.
+    pub(super) fn make() -> Result<Self, Failure> {
+        let provider = provider()?;
+        let issued =
+            |error: IssueError| Failure::new(Code::Local, format!("no certificates could be made: {error}"));
+        let now = SystemClock.now().0;
+        // A clock that is set while the demo runs shall not matter.
+        let for_now = |template: Template| template.valid(now.saturating_sub(HOUR), now.saturating_add(HOUR));
+        let authority = for_now(Template::authority("Demo authority"))
+            .self_signed(&provider, KeySpec::EcP384)
+            .map_err(issued)?;
+        let server = for_now(Template::server("Demo server").dns(SERVER))
+            .issue(&provider, KeySpec::EcP256, &authority)
+            .map_err(issued)?;
+        let client = for_now(Template::client("Demo client"))
+            .issue(&provider, KeySpec::Ed25519, &authority)
+            .map_err(issued)?;
+        Ok(Self { provider, authority, server, client })
+    }
+
+    /// Configurations of both ends; with `proving` the server requires the client to prove itself, and it can.
+    pub(super) fn configs(&self, proving: bool) -> Result<(ClientConfig, ServerConfig), ConfigError> {
+        let mut roots = Roots::new();
+        roots.add_der(self.authority.certificate()).map_err(ConfigError::Certificate)?;
+        let mut client =
+            ClientConfig::builder_with(self.provider.clone()).trust(roots.clone()).alpn(&["echo"]);
+        let mut server = ServerConfig::builder_with(self.provider.clone()).alpn(&["echo"]);
+        let chain: Vec<&[u8]> = self.server.chain().collect();
+        server = server.credential(&chain, self.server.signing_key().clone())?;
+        if proving {
+            let chain: Vec<&[u8]> = self.client.chain().collect();
+            client = client.credential(&chain, self.client.signing_key().clone())?;
+            server = server.require_client_certificates(roots);
+        }
+        Ok((client.build()?, server.build()?))
+    }
+}

@@ -1,0 +1,185 @@
+//! One connection of the demo.
+
+use super::{identities::SERVER, off};
+use crate::{
+    errors::{Code, Failure, Role},
+    net::Transport,
+    show::{
+        count,
+        ladder::{self, Ladder},
+        report,
+        watch::Watch,
+    },
+};
+use alloc::sync::Arc;
+use cairn_tls::{ClientConfig, Connection, ServerConfig, ServerName, Stream, Summary, Trace};
+use core::time::Duration;
+use std::{
+    io::{self, Read, Write},
+    net::{TcpListener, TcpStream},
+    thread,
+    time::Instant,
+};
+
+/// How long a connection over loopback may take at the very most.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What goes to the server and must come back. It fits one record, so that it is one rung.
+const BYTES: usize = 8192;
+
+/// What must come of it.
+pub(super) struct Expected {
+    /// The messages, as the client sees them.
+    pub(super) order: &'static [&'static str],
+    /// Whether a session is resumed.
+    pub(super) resumed: bool,
+    /// Whether the client proves itself.
+    pub(super) proves: bool,
+}
+
+/// What one end can tell afterwards.
+struct Outcome {
+    summary: Summary,
+    exported: [u8; 32],
+    came: u64,
+    went: u64,
+}
+
+/// Runs a connection, and checks it.
+pub(super) fn scenario(
+    title: &str,
+    client: &ClientConfig,
+    server: &ServerConfig,
+    expected: &Expected,
+) -> Result<Ladder, Failure> {
+    let tcp = |error: io::Error| Failure::new(Code::Local, format!("loopback TCP: {error}"));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(tcp)?;
+    let to_server = TcpStream::connect(listener.local_addr().map_err(tcp)?).map_err(tcp)?;
+    let (to_client, _) = listener.accept().map_err(tcp)?;
+    let (to_server, to_client) =
+        (Transport::new(to_server).map_err(tcp)?, Transport::new(to_client).map_err(tcp)?);
+    let name = ServerName::parse(SERVER).map_err(|error| off(title, error))?;
+
+    let start = Instant::now();
+    let (client_watch, server_watch) = (Watch::keeping(start), Watch::keeping(start));
+    let (at_client, at_server) = thread::scope(|scope| {
+        let server = scope.spawn(|| serve(Connection::server(server), to_client, &server_watch));
+        let at_client = visit(Connection::client(client, name), to_server, &client_watch);
+        let at_server = server.join().unwrap_or_else(|_| Err(io::Error::other("the server panicked")));
+        (at_client, at_server)
+    });
+    // When both failed, the server's error is most likely the cause.
+    let at_server = at_server.map_err(|error| Failure::of_stream(&error, Role::Server));
+    let at_client = at_client.map_err(|error| Failure::of_stream(&error, Role::Client));
+    let (at_server, at_client) = (at_server?, at_client?);
+    check(title, &at_client, &at_server, expected)?;
+
+    let rungs = ladder::join(client_watch.events(), &server_watch.events())?;
+    let order: Vec<String> = rungs
+        .iter()
+        .map(|rung| format!("{} {}", if rung.event.sent { '>' } else { '<' }, rung.event.name))
+        .collect();
+    if order != expected.order {
+        return Err(off(title, format_args!("the messages came in another order: {order:?}")));
+    }
+    let mut ladder = Ladder { title: title.into(), rungs, rows: report::rows(&at_client.summary) };
+    let client =
+        at_server.summary.peer_chain.as_ref().and_then(|chain| chain.end_entity().map(report::subject));
+    ladder.rows.extend(client.map(|client| ("client", client)));
+    for row in &mut ladder.rows {
+        if row.0 == "peer" {
+            row.0 = "server";
+        }
+    }
+    ladder
+        .rows
+        .push(("echoed", format!("{BYTES} bytes, after {}", count(ladder.round_trips(), "round trip"))));
+    ladder
+        .rows
+        .push(("on the wire", format!("{} bytes to the server, {} back", at_client.went, at_client.came)));
+    Ok(ladder)
+}
+
+fn pattern() -> Vec<u8> {
+    (0..BYTES).map(|place| u8::try_from(place % 251).unwrap_or_default()).collect()
+}
+
+/// The client: sends, takes the echo, and says goodbye.
+fn visit(connection: Connection, transport: Transport, watch: &Arc<Watch>) -> io::Result<Outcome> {
+    let mut tls = stream(connection, transport, watch)?;
+    tls.write_all(&pattern())?;
+    let mut echo = vec![0; BYTES];
+    tls.read_exact(&mut echo)?;
+    if echo != pattern() {
+        return Err(io::Error::other("what came back is not what was sent"));
+    }
+    tls.close()?;
+    if tls.read(&mut [0])? != 0 {
+        return Err(io::Error::other("more came back than was sent"));
+    }
+    outcome(&tls)
+}
+
+/// The server: an echo, until the client says goodbye.
+fn serve(connection: Connection, transport: Transport, watch: &Arc<Watch>) -> io::Result<Outcome> {
+    let mut tls = stream(connection, transport, watch)?;
+    let mut buffer = vec![0; 1 << 14];
+    loop {
+        let came = tls.read(&mut buffer)?;
+        match buffer.get(..came) {
+            None | Some([]) => break,
+            Some(data) => tls.write_all(data)?,
+        }
+    }
+    outcome(&tls)
+}
+
+fn stream(
+    mut connection: Connection,
+    mut transport: Transport,
+    watch: &Arc<Watch>,
+) -> io::Result<Stream<Transport>> {
+    let trace: Arc<dyn Trace> = Arc::clone(watch) as _;
+    connection.set_trace(&trace);
+    transport.finish_within(Some(PATIENCE));
+    Ok(Stream::new(connection, transport)?)
+}
+
+fn outcome(tls: &Stream<Transport>) -> io::Result<Outcome> {
+    let summary = tls.summary().cloned().ok_or_else(|| io::Error::other("the handshake is not complete"))?;
+    let mut exported = [0; 32];
+    tls.reader()
+        .export_keying_material(b"EXPERIMENTAL cairn demo", None, &mut exported)
+        .map_err(io::Error::other)?;
+    Ok(Outcome { summary, exported, came: tls.transport().came, went: tls.transport().went })
+}
+
+/// Whether all was as it should be.
+fn check(title: &str, client: &Outcome, server: &Outcome, expected: &Expected) -> Result<(), Failure> {
+    let (ours, theirs) = (&client.summary, &server.summary);
+    let proved = theirs.peer_chain.is_some();
+    let checks = [
+        (ours.resumed == expected.resumed, "a session was resumed, or was not, against expectation"),
+        (ours.resumed == theirs.resumed, "the two ends do not agree on whether a session was resumed"),
+        (ours.suite == theirs.suite, "the two ends do not agree on the cipher suite"),
+        (ours.group == theirs.group, "the two ends do not agree on the group"),
+        (
+            ours.alpn == theirs.alpn && ours.alpn.as_deref() == Some(b"echo"),
+            "the application protocol is wrong",
+        ),
+        (ours.session_id == theirs.session_id, "the two ends do not agree on the session"),
+        (ours.server_name.as_deref() == Some(SERVER.as_bytes()), "the server's name was not sent"),
+        (
+            ours.extended_master_secret && theirs.extended_master_secret,
+            "the master secret is not the extended one",
+        ),
+        (ours.peer_chain.is_some(), "the server did not prove itself"),
+        (proved == expected.proves, "the client proved itself, or did not, against expectation"),
+        (client.exported == server.exported, "the two ends do not export the same keys"),
+        (client.came == server.went && client.went == server.came, "bytes were lost on the way"),
+    ];
+    match checks.iter().find(|(right, _)| !right) {
+        Some((_, what)) => Err(off(title, what)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,127 @@
+//! Names on the command line: suites, groups, hosts.
+
+use cairn_tls::{SUITES, ServerName, wire::CipherSuite, wire::NamedGroup};
+use core::{net::IpAddr, str::FromStr};
+
+/// A cipher suite by its IANA name, in any case.
+pub(crate) fn suite(name: &str) -> Result<CipherSuite, String> {
+    let known = CipherSuite::KNOWN
+        .iter()
+        .find(|suite| suite.name().is_some_and(|known| known.eq_ignore_ascii_case(name)));
+    match known {
+        Some(known) if cairn_tls::suite(*known).is_some() => Ok(*known),
+        Some(known) => {
+            Err(format!("Cairn does not speak {known}; it speaks {}", list(SUITES, |suite| suite.id)))
+        }
+        None => Err(format!("no such suite; Cairn speaks {}", list(SUITES, |suite| suite.id))),
+    }
+}
+
+/// Any cipher suite by its IANA name, whether Cairn speaks it or not.
+pub(crate) fn any_suite(name: &str) -> Result<CipherSuite, String> {
+    CipherSuite::from_name(&name.to_ascii_uppercase())
+        .or_else(|| CipherSuite::from_name(name))
+        .ok_or_else(|| "no such suite in the IANA registry".into())
+}
+
+/// A group by its IANA name, in any case, or by the name that NIST gave it.
+pub(crate) fn group(name: &str) -> Result<NamedGroup, String> {
+    let by_nist = match name {
+        "P-256" => Some(NamedGroup::SECP256R1),
+        "P-384" => Some(NamedGroup::SECP384R1),
+        "P-521" => Some(NamedGroup::SECP521R1),
+        _ => None,
+    };
+    by_nist
+        .or_else(|| {
+            let mut known = NamedGroup::KNOWN.iter().copied();
+            known.find(|group| group.name().is_some_and(|known| known.eq_ignore_ascii_case(name)))
+        })
+        .ok_or_else(|| "no such group; `cairn suites` lists those that Cairn speaks".into())
+}
+
+/// A server's name, as its certificate must have it.
+pub(crate) fn server(name: &str) -> Result<ServerName, String> {
+    ServerName::parse(name).map_err(|error| error.to_string())
+}
+
+/// Some names in one line.
+pub(crate) fn list<T, N: ToString>(items: &[T], name: impl Fn(&T) -> N) -> String {
+    items.iter().map(|item| name(item).to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// Where to connect to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// A name or an address, without brackets.
+    pub(crate) host: String,
+    /// The TCP port.
+    pub(crate) port: u16,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    /// `host:port`, `address:port`, `[IPv6 address]:port`; without a port it is that of HTTPS.
+    fn from_str(target: &str) -> Result<Self, String> {
+        const HTTPS: u16 = 443;
+        let (host, port) = match target.strip_prefix('[') {
+            Some(rest) => match rest.split_once(']') {
+                Some((host, "")) => (host, None),
+                Some((host, port)) => {
+                    (host, Some(port.strip_prefix(':').ok_or("a port comes after a colon")?))
+                }
+                None => return Err("the bracket is not closed".into()),
+            },
+            None if IpAddr::from_str(target).is_ok() => (target, None),
+            None => match target.rsplit_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (target, None),
+            },
+        };
+        let port = match port {
+            Some(port) => port.parse().map_err(|_| format!("{port:?} is not a port"))?,
+            None => HTTPS,
+        };
+        if host.is_empty() {
+            return Err("there is no host".into());
+        }
+        Ok(Self { host: host.into(), port })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_target_is_a_host_and_a_port() {
+        for (target, host, port) in [
+            ("example.com:8443", "example.com", 8443),
+            ("example.com", "example.com", 443),
+            ("127.0.0.1:1", "127.0.0.1", 1),
+            ("127.0.0.1", "127.0.0.1", 443),
+            ("[::1]:8443", "::1", 8443),
+            ("[::1]", "::1", 443),
+            ("::1", "::1", 443),
+        ] {
+            assert_eq!(target.parse::<Target>().unwrap(), Target { host: host.into(), port }, "{target}");
+        }
+        for target in ["", ":443", "host:", "host:no", "host:65536", "[::1", "[::1]8443", "[]:1"] {
+            assert!(target.parse::<Target>().is_err(), "{target}");
+        }
+    }
+
+    #[test]
+    fn suites_and_groups_go_by_their_iana_names() {
+        let name = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
+        assert_eq!(suite(name).unwrap(), CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256);
+        assert_eq!(suite(&name.to_lowercase()).unwrap(), CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256);
+        assert!(suite("TLS_RSA_WITH_NULL_MD5").unwrap_err().contains("does not speak"));
+        assert!(suite("ECDHE-RSA-AES128-GCM-SHA256").unwrap_err().contains("no such suite"));
+        assert_eq!(group("X25519").unwrap(), NamedGroup::X25519);
+        assert_eq!(group("P-256").unwrap(), group("secp256r1").unwrap());
+        assert!(group("P-257").is_err());
+    }
+}

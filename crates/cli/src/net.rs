@@ -1,0 +1,149 @@
+//! A TCP connection with a deadline for the handshake, a limit for silence, and a count of its bytes.
+
+use crate::{
+    errors::{Code, Failure},
+    names::Target,
+};
+use core::time::Duration;
+use std::{
+    io::{self, Read, Write},
+    net::{Shutdown, TcpStream, ToSocketAddrs},
+    time::Instant,
+};
+
+/// How long to wait for a peer to take note of our end.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// How much of what it still sends is read away meanwhile, in bytes.
+const LINGER_BYTES: usize = 1 << 20;
+
+/// A TCP connection that does not wait forever.
+#[derive(Debug)]
+pub(crate) struct Transport {
+    tcp: TcpStream,
+    /// When reading and writing must be over.
+    deadline: Option<Instant>,
+    /// How long one read or write may take.
+    patience: Option<Duration>,
+    /// What the socket was told last.
+    told: Option<Duration>,
+    /// Bytes that came.
+    pub(crate) came: u64,
+    /// Bytes that went.
+    pub(crate) went: u64,
+}
+
+impl Transport {
+    /// Over this connection.
+    pub(crate) fn new(tcp: TcpStream) -> io::Result<Self> {
+        tcp.set_nodelay(true)?;
+        tcp.set_read_timeout(None)?;
+        tcp.set_write_timeout(None)?;
+        Ok(Self { tcp, deadline: None, patience: None, told: None, came: 0, went: 0 })
+    }
+
+    /// A second handle of the same connection.
+    pub(crate) fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self { tcp: self.tcp.try_clone()?, came: 0, went: 0, ..*self })
+    }
+
+    /// All must be over in this time, beginning now; `None` takes that back.
+    pub(crate) fn finish_within(&mut self, time: Option<Duration>) {
+        self.deadline = time.and_then(|time| Instant::now().checked_add(time));
+    }
+
+    /// One read or write may take this long.
+    pub(crate) const fn be_patient_for(&mut self, time: Option<Duration>) {
+        self.patience = time;
+    }
+
+    /// The connection itself.
+    pub(crate) const fn tcp(&self) -> &TcpStream {
+        &self.tcp
+    }
+
+    /// Tells the peer that no more comes, and waits a little for it to do the same. Without this the operating system
+    /// may throw away what we sent last, an alert, say, when the peer has sent something that was not read.
+    pub(crate) fn linger(&mut self) {
+        let end = Instant::now() + LINGER;
+        let _gone = self.tcp.shutdown(Shutdown::Write);
+        let mut sink = [0; 4096];
+        let mut taken = 0;
+        while taken < LINGER_BYTES {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.tcp.set_read_timeout(Some(left)).is_err() {
+                return;
+            }
+            match self.tcp.read(&mut sink) {
+                Ok(0) | Err(_) => return,
+                Ok(came) => taken += came,
+            }
+        }
+    }
+
+    /// Tells the socket how long the next call may take.
+    fn prepare(&mut self) -> io::Result<()> {
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        if left.is_some_and(|left| left.is_zero()) {
+            return Err(late());
+        }
+        let wait = match (left, self.patience) {
+            (Some(left), Some(patience)) => Some(left.min(patience)),
+            (left, patience) => left.or(patience),
+        };
+        if wait != self.told {
+            self.tcp.set_read_timeout(wait)?;
+            self.tcp.set_write_timeout(wait)?;
+            self.told = wait;
+        }
+        Ok(())
+    }
+}
+
+/// The socket says that it would block when its time is over.
+fn in_time<T>(result: io::Result<T>) -> io::Result<T> {
+    result.map_err(|error| if error.kind() == io::ErrorKind::WouldBlock { late() } else { error })
+}
+
+fn late() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "the peer is silent")
+}
+
+impl Read for Transport {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.prepare()?;
+        let came = in_time(self.tcp.read(buf))?;
+        self.came = self.came.saturating_add(u64::try_from(came).unwrap_or(u64::MAX));
+        Ok(came)
+    }
+}
+
+impl Write for Transport {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.prepare()?;
+        let went = in_time(self.tcp.write(buf))?;
+        self.went = self.went.saturating_add(u64::try_from(went).unwrap_or(u64::MAX));
+        Ok(went)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.tcp.flush()
+    }
+}
+
+/// Connects, trying each address of the host in turn.
+pub(crate) fn connect(target: &Target, timeout: Duration) -> Result<Transport, Failure> {
+    let unreachable = |what: String| Failure::new(Code::Unreachable, what);
+    let Target { host, port } = target;
+    let addresses = (host.as_str(), *port)
+        .to_socket_addrs()
+        .map_err(|error| unreachable(format!("{host}: no address is known for this name: {error}")))?;
+    let mut last = unreachable(format!("{host}: no address is known for this name"));
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, timeout).and_then(Transport::new) {
+            Ok(transport) => return Ok(transport),
+            Err(error) => last = unreachable(format!("no connection to {address}: {error}")),
+        }
+    }
+    Err(last)
+}

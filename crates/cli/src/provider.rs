@@ -1,0 +1,18 @@
+//! The cryptography that this program was built with.
+
+use crate::errors::Failure;
+use cairn_tls::Provider;
+
+/// The provider of every connection here.
+#[cfg(feature = "aws-lc")]
+#[expect(clippy::unnecessary_wraps, reason = "without the feature there is none")]
+pub(crate) fn provider() -> Result<Provider, Failure> {
+    Ok(cairn_tls::default_provider())
+}
+
+/// There is none.
+#[cfg(not(feature = "aws-lc"))]
+pub(crate) fn provider() -> Result<Provider, Failure> {
+    use crate::errors::Code;
+    Err(Failure::new(Code::Local, "this program was built without cryptography (feature aws-lc)"))
+}

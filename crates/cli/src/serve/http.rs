@@ -1,0 +1,161 @@
+//! Just enough HTTP/1 to answer any GET with a page about the connection.
+
+use crate::show::{
+    escape,
+    report::{self, Row},
+};
+use cairn_tls::Summary;
+use core::fmt::Write as _;
+use std::io::{self, BufRead, Write};
+
+/// The longest head of a request that is read, in bytes.
+const MAX_HEAD: usize = 16 * 1024;
+
+/// A request, as far as it matters here.
+#[derive(Debug, PartialEq, Eq)]
+struct Request {
+    method: String,
+    path: String,
+    wants_html: bool,
+}
+
+/// Answers one request; says what it did.
+pub(super) fn answer(tls: &mut (impl BufRead + Write), summary: &Summary) -> io::Result<String> {
+    let Some(head) = head(tls)? else {
+        return Ok("no request".into());
+    };
+    let (status, request) = match parse(&head) {
+        Some(request) if matches!(request.method.as_str(), "GET" | "HEAD") => ("200 OK", request),
+        Some(request) => ("405 Method Not Allowed", request),
+        None => ("400 Bad Request", Request { method: "?".into(), path: "?".into(), wants_html: false }),
+    };
+    let Request { method, path, wants_html } = request;
+    let (kind, page) = match status {
+        "200 OK" if wants_html => ("text/html", html(&rows(summary, &method, &path))),
+        "200 OK" => ("text/plain", text(&rows(summary, &method, &path))),
+        other => {
+            ("text/plain", format!("{other}: this server answers GET with a page about the connection\n"))
+        }
+    };
+    let mut response = format!(
+        "HTTP/1.1 {status}\r\nServer: cairn\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n",
+        page.len()
+    );
+    if status.starts_with("405") {
+        response.push_str("Allow: GET, HEAD\r\n");
+    }
+    response.push_str("\r\n");
+    if method != "HEAD" {
+        response.push_str(&page);
+    }
+    tls.write_all(response.as_bytes())?;
+    Ok(format!("{} {} {status}", method.escape_default(), path.escape_default()))
+}
+
+/// Reads to the empty line that ends the head. `None` when the client said nothing.
+fn head(tls: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut head = Vec::new();
+    while head.len() < MAX_HEAD {
+        let came = tls.fill_buf()?;
+        let len = came.len();
+        head.extend_from_slice(came);
+        tls.consume(len);
+        if len == 0 || ends(&head) {
+            break;
+        }
+    }
+    Ok(if head.is_empty() { None } else { Some(head) })
+}
+
+/// Some people type line ends without a carriage return.
+fn ends(head: &[u8]) -> bool {
+    head.windows(4).any(|four| four == b"\r\n\r\n") || head.windows(2).any(|two| two == b"\n\n")
+}
+
+fn parse(head: &[u8]) -> Option<Request> {
+    if !ends(head) {
+        return None;
+    }
+    let head = core::str::from_utf8(head).ok()?;
+    let mut lines = head.lines();
+    let mut words = lines.next()?.split(' ');
+    let (method, path, version) = (words.next()?, words.next()?, words.next()?);
+    let is_method = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
+    if !is_method || !version.starts_with("HTTP/1.") || words.next().is_some() {
+        return None;
+    }
+    let wants_html = lines
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_once(':'))
+        .any(|(name, value)| name.eq_ignore_ascii_case("accept") && value.contains("text/html"));
+    Some(Request { method: method.into(), path: path.into(), wants_html })
+}
+
+fn rows(summary: &Summary, method: &str, path: &str) -> Vec<Row> {
+    let mut rows = report::rows(summary);
+    for row in &mut rows {
+        if row.0 == "peer" {
+            row.0 = "client";
+        }
+    }
+    if summary.peer_chain.is_none() {
+        rows.push(("client", "sent no certificate".into()));
+    }
+    rows.push(("resumed", if summary.resumed { "yes" } else { "no" }.into()));
+    rows.push(("request", format!("{method} {path}")));
+    rows
+}
+
+fn text(rows: &[Row]) -> String {
+    format!("Cairn: this connection\n\n{}", report::text(rows, "  "))
+}
+
+const STYLE: &str = "\
+:root{color-scheme:light dark}\
+body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:3rem auto;padding:0 1rem}\
+th{text-align:left;font-weight:600;padding:.25rem 2rem .25rem 0;white-space:nowrap;vertical-align:top}\
+td{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere}";
+
+fn html(rows: &[Row]) -> String {
+    let mut page = format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Cairn: this connection</title>\
+         <meta name=\"viewport\" content=\"width=device-width\"><style>{STYLE}</style></head>\n\
+         <body><h1>This connection</h1>\n<table>\n"
+    );
+    for (label, value) in rows {
+        // A string takes all that is written to it.
+        let _always = writeln!(page, "<tr><th>{}</th><td>{}</td></tr>", escape(label), escape(value));
+    }
+    page.push_str("</table></body></html>\n");
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_request_is_read_as_far_as_it_matters() {
+        let request = parse(b"GET /a?b HTTP/1.1\r\nHost: x\r\nAccept: text/html,*/*\r\n\r\n").unwrap();
+        assert_eq!(request, Request { method: "GET".into(), path: "/a?b".into(), wants_html: true });
+        assert!(!parse(b"GET / HTTP/1.0\n\n").unwrap().wants_html);
+        for bad in [
+            "GET / HTTP/1.1\r\nHost: x",
+            "get / HTTP/1.1\r\n\r\n",
+            "GET /\r\n\r\n",
+            "\r\n\r\n",
+            "PRI * HTTP/2.0\r\n\r\n",
+        ] {
+            assert_eq!(parse(bad.as_bytes()), None, "{bad:?}");
+        }
+        assert_eq!(parse(&[0xff; 100]), None);
+    }
+
+    #[test]
+    fn what_a_client_sends_cannot_get_into_the_page() {
+        let page = html(&[("request", "GET /<script>alert(1)</script>".into())]);
+        assert!(!page.contains("<script>"));
+        assert!(page.contains("&lt;script&gt;"));
+    }
+}

@@ -1,0 +1,180 @@
+//! `cairn serve`: a server for people and for tests.
+
+mod http;
+mod session;
+mod slots;
+
+use crate::{
+    errors::{Code, Failure},
+    files, names,
+    output::{note, print},
+    provider::provider,
+    show::watch::Print,
+};
+use alloc::sync::Arc;
+use cairn_tls::{
+    ServerConfig,
+    wire::{CipherSuite, NamedGroup},
+    x509::Roots,
+};
+use core::{num::NonZeroUsize, time::Duration};
+use session::Visit;
+use slots::Slots;
+use std::{io, net::TcpListener, path::PathBuf, sync::mpsc, thread};
+
+/// Serve: answer with a page about the connection, or echo.
+///
+/// The first line on standard output is the address that it listens on; port 0 has the system choose one. Each
+/// connection has a thread of its own, and a line on standard error when it is over.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// The address and port to listen on.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8443")]
+    listen: String,
+    /// A certificate chain, in PEM. Several may be given, each with its key: which is shown depends on the client.
+    #[arg(long, value_name = "FILE", required = true)]
+    cert: Vec<PathBuf>,
+    /// The private key of the certificate, in PEM.
+    #[arg(long, value_name = "FILE", required = true)]
+    key: Vec<PathBuf>,
+    /// Answer any GET with a page about the connection; without this, echo.
+    #[arg(long)]
+    http: bool,
+    /// Ask clients for certificates that lead to those in this file.
+    #[arg(long, value_name = "FILE")]
+    client_ca: Option<PathBuf>,
+    /// Refuse clients without one.
+    #[arg(long, requires = "client_ca")]
+    require_client_cert: bool,
+    /// Application protocols to accept, most preferred first.
+    #[arg(long, value_name = "PROTOCOLS", value_delimiter = ',')]
+    alpn: Vec<String>,
+    /// Cipher suites to accept, by their IANA names, most preferred first.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::suite)]
+    suites: Vec<CipherSuite>,
+    /// Groups to accept, by their IANA names, most preferred first.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
+    groups: Vec<NamedGroup>,
+    /// Make every handshake a full one.
+    #[arg(long)]
+    no_resumption: bool,
+    /// Show each message; twice: with its contents.
+    #[arg(long, short, action = clap::ArgAction::Count)]
+    trace: u8,
+    /// Stop after so many connections; the exit code is that of the first that failed.
+    #[arg(long, value_name = "N")]
+    once: Option<NonZeroUsize>,
+    /// Connections at one time; more of them wait.
+    #[arg(long, value_name = "N", default_value = "256")]
+    max_connections: NonZeroUsize,
+    /// Seconds that a handshake may take in all, and that a client may be silent.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
+    /// Write the secrets of the connections to the file that the environment variable SSLKEYLOGFILE names.
+    #[arg(long)]
+    key_log: bool,
+    /// Say nothing of connections that go well.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost \\
+      -addext subjectAltName=DNS:localhost -keyout key.pem -out cert.pem
+  cairn serve --cert cert.pem --key key.pem --http
+  curl --cacert cert.pem https://localhost:8443/
+  cairn serve --listen 0.0.0.0:443 --cert rsa.pem --key rsa.key --cert ec.pem --key ec.key --alpn http/1.1 --http
+  cairn serve --cert cert.pem --key key.pem --client-ca ca.pem --require-client-cert";
+
+/// Runs it.
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let visit = Arc::new(Visit {
+        config: config(args)?,
+        http: args.http,
+        print: Print::times(args.trace),
+        quiet: args.quiet,
+        timeout: Duration::from_secs(args.timeout),
+    });
+    let cannot_listen =
+        |error: io::Error| Failure::new(Code::Local, format!("cannot listen on {}: {error}", args.listen));
+    let listener = TcpListener::bind(&args.listen).map_err(cannot_listen)?;
+    let address = listener.local_addr().map_err(cannot_listen)?;
+    print(format_args!("listening on {address}\n"))?;
+
+    let slots = Slots::new(args.max_connections);
+    let (results, done) = mpsc::channel();
+    let mut accepted = 0;
+    while args.once.is_none_or(|once| accepted < once.get()) {
+        let slot = slots.take();
+        let tcp = match listener.accept() {
+            Ok((tcp, _)) => tcp,
+            Err(error) => {
+                // A client that has gone already, or too many open files: either passes.
+                note(format_args!("cairn: no connection: {error}"));
+                thread::sleep(Duration::from_millis(20));
+                continue;
+            }
+        };
+        accepted += 1;
+        let (visit, results) = (Arc::clone(&visit), args.once.map(|_| results.clone()));
+        let spawned = thread::Builder::new().name("connection".into()).spawn(move || {
+            let result = visit.serve(tcp);
+            drop(slot);
+            if let Some(results) = results {
+                let _nobody_waits = results.send(result);
+            }
+        });
+        if let Err(error) = spawned {
+            note(format_args!("cairn: no thread for a connection: {error}"));
+        }
+    }
+    drop(results);
+    // Only those that went wrong are of interest, and the first of them decides.
+    match done.iter().find_map(Result::err) {
+        Some(code) => {
+            let failure = Failure::silent(code);
+            done.iter().for_each(drop);
+            Err(failure)
+        }
+        None => Ok(()),
+    }
+}
+
+fn config(args: &Args) -> Result<ServerConfig, Failure> {
+    let mut builder = ServerConfig::builder_with(provider()?);
+    if args.cert.len() != args.key.len() {
+        return Err(Failure::new(Code::Local, "each --cert needs a --key, in the same order"));
+    }
+    for (cert, key) in args.cert.iter().zip(&args.key) {
+        builder = builder
+            .credential_pem(&files::read(cert)?, &files::read(key)?)
+            .map_err(|error| files::about(cert, format_args!("with {}: {error}", key.display())))?;
+    }
+    if let Some(path) = &args.client_ca {
+        let mut roots = Roots::new();
+        roots.add_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
+        builder = if args.require_client_cert {
+            builder.require_client_certificates(roots)
+        } else {
+            builder.request_client_certificates(roots)
+        };
+    }
+    if !args.alpn.is_empty() {
+        builder = builder.alpn(&args.alpn);
+    }
+    if !args.suites.is_empty() {
+        builder = builder.suites(&args.suites)?;
+    }
+    if !args.groups.is_empty() {
+        builder = builder.groups(&args.groups);
+    }
+    if args.no_resumption {
+        builder = builder.no_resumption();
+    }
+    if args.key_log {
+        builder = builder.key_log(Arc::new(files::key_log()?));
+    }
+    Ok(builder.build()?)
+}

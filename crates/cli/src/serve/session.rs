@@ -1,0 +1,94 @@
+//! One client, from its first byte to its last.
+
+use super::http;
+use crate::{
+    errors::{Code, Failure, Role},
+    net::Transport,
+    output::note,
+    show::{
+        report,
+        watch::{Print, Watch},
+    },
+};
+use alloc::sync::Arc;
+use cairn_tls::{Connection, ServerConfig, Stream, Summary, Trace};
+use core::time::Duration;
+use std::{
+    io::{self, BufRead, Write},
+    net::TcpStream,
+};
+
+/// What all visits have in common.
+#[derive(Debug)]
+pub(super) struct Visit {
+    pub(super) config: ServerConfig,
+    pub(super) http: bool,
+    pub(super) print: Print,
+    pub(super) quiet: bool,
+    pub(super) timeout: Duration,
+}
+
+impl Visit {
+    /// Serves a client, and tells in one line what came of it.
+    pub(super) fn serve(&self, tcp: TcpStream) -> Result<(), Code> {
+        let peer = tcp.peer_addr().map_or_else(|_| "a client".into(), |address| address.to_string());
+        match self.serve_in_words(tcp, &peer) {
+            Ok(line) => {
+                if !self.quiet {
+                    note(format_args!("{peer}: {line}"));
+                }
+                Ok(())
+            }
+            Err(failure) => {
+                note(format_args!("{peer}: {failure}"));
+                Err(failure.code())
+            }
+        }
+    }
+
+    fn serve_in_words(&self, tcp: TcpStream, peer: &str) -> Result<String, Failure> {
+        let failed = |error: io::Error| Failure::of_stream(&error, Role::Server);
+        let mut transport = Transport::new(tcp).map_err(failed)?;
+        transport.be_patient_for(Some(self.timeout));
+        transport.finish_within(Some(self.timeout));
+        let mut connection = Connection::server(&self.config);
+        if self.print != Print::Nothing {
+            let trace: Arc<dyn Trace> = Watch::printing(self.print, format!("{peer} "));
+            connection.set_trace(&trace);
+        }
+        let mut tls = Stream::new(connection, transport).map_err(|error| failed(error.into()))?;
+        let result = self.converse(&mut tls);
+        // Whatever it was, the last that we said, an alert perhaps, is to arrive.
+        tls.transport_mut().linger();
+        result.map_err(failed)
+    }
+
+    fn converse(&self, tls: &mut Stream<Transport>) -> io::Result<String> {
+        tls.handshake()?;
+        tls.transport_mut().finish_within(None);
+        // Nothing complete goes without one.
+        let summary: Summary = tls
+            .summary()
+            .cloned()
+            .ok_or_else(|| io::Error::other("the client closed during the handshake"))?;
+        let done = if self.http { http::answer(tls, &summary)? } else { echo(tls)? };
+        tls.close()?;
+        Ok(format!("{}: {done}", report::line(&summary)))
+    }
+}
+
+/// Sends back what comes, until the client closes.
+fn echo(tls: &mut Stream<Transport>) -> io::Result<String> {
+    let mut bytes: u64 = 0;
+    let mut chunk = Vec::new();
+    loop {
+        chunk.clear();
+        chunk.extend_from_slice(tls.fill_buf()?);
+        if chunk.is_empty() {
+            return Ok(format!("{bytes} bytes echoed"));
+        }
+        tls.consume(chunk.len());
+        tls.write_all(&chunk)?;
+        bytes = bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+    }
+}

@@ -1,0 +1,197 @@
+//! One message of a connection, in the words of a person.
+
+use super::{count, hex_start};
+use crate::names::list;
+use cairn_tls::{
+    Direction, Epoch, Traced,
+    wire::{
+        Certificate, ClientExtension, ClientHello, Decode, ExtensionType, Extensions, HandshakeMessage,
+        HandshakeType, KeyExchangeAlgorithm, List, ProtocolName, Reader, ServerExtension, ServerHello,
+        ServerKeyExchange, SessionId,
+    },
+    x509::CertificateFacts,
+};
+
+/// A message that was sent or came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Event {
+    /// When, in microseconds since the start.
+    pub(crate) at: u64,
+    /// Whether we sent it.
+    pub(crate) sent: bool,
+    /// Whether it was encrypted.
+    pub(crate) protected: bool,
+    /// What kind of message it is.
+    pub(crate) kind: Kind,
+    /// Its name, as in the figures of RFC 5246.
+    pub(crate) name: String,
+    /// Its size in the clear, in bytes: of a handshake message the whole, with its header.
+    pub(crate) size: usize,
+    /// What it says, in a few words; may be empty.
+    pub(crate) gist: String,
+}
+
+/// What kind of message it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Handshake,
+    ChangeCipherSpec,
+    Alert,
+    ApplicationData,
+}
+
+impl Event {
+    /// Describes a message.
+    pub(crate) fn new(at: u64, direction: Direction, epoch: Epoch, message: Traced<'_>) -> Self {
+        let (kind, name, size, gist) = match message {
+            Traced::Handshake { msg_type, message } => (
+                Kind::Handshake,
+                name_of(msg_type),
+                message.len(),
+                gist_of(msg_type, message).unwrap_or_default(),
+            ),
+            Traced::ChangeCipherSpec => {
+                (Kind::ChangeCipherSpec, "ChangeCipherSpec".into(), 1, "from here on encrypted".into())
+            }
+            Traced::Alert(alert) => {
+                (Kind::Alert, "Alert".into(), 2, format!("{} ({})", alert.description, alert.level))
+            }
+            Traced::ApplicationData(size) => {
+                (Kind::ApplicationData, "ApplicationData".into(), size, String::new())
+            }
+            _ => (Kind::Handshake, "?".into(), 0, String::new()),
+        };
+        let sent = direction == Direction::Write;
+        Self { at, sent, protected: epoch != Epoch::INITIAL, kind, name, size, gist }
+    }
+}
+
+/// `server_hello_done` is ServerHelloDone in the figures.
+fn name_of(msg_type: HandshakeType) -> String {
+    let mut name = String::new();
+    for word in msg_type.to_string().split('_') {
+        let mut letters = word.chars();
+        name.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+    }
+    name
+}
+
+fn gist_of(msg_type: HandshakeType, message: &[u8]) -> Option<String> {
+    let body = message.get(4..)?;
+    Some(match HandshakeMessage::decode_body(msg_type, body, 4).ok()? {
+        HandshakeMessage::ClientHello(hello) => client_hello(&hello),
+        HandshakeMessage::ServerHello(hello) => server_hello(&hello),
+        HandshakeMessage::Certificate(message) => certificate(&message),
+        HandshakeMessage::ServerKeyExchange(body) => server_key_exchange(body)?,
+        HandshakeMessage::CertificateRequest(request) => format!(
+            "{}, {}",
+            count(request.supported_signature_algorithms.len(), "signature scheme"),
+            match request.certificate_authorities.len() {
+                1 => "1 authority".into(),
+                many => format!("{many} authorities"),
+            }
+        ),
+        HandshakeMessage::CertificateVerify(message) => format!("signed with {}", message.signed.algorithm),
+        HandshakeMessage::ClientKeyExchange(body) => {
+            format!("public value of {} bytes", body.len().saturating_sub(1))
+        }
+        HandshakeMessage::Finished(finished) => {
+            format!("verify_data of {} bytes", finished.verify_data.len())
+        }
+        _ => String::new(),
+    })
+}
+
+fn client_hello(hello: &ClientHello<'_>) -> String {
+    let mut gist = vec![count(hello.cipher_suites.len(), "cipher suite")];
+    if let Some(block) = hello.extensions {
+        if let Some(ClientExtension::SupportedGroups(groups)) = block.get(ExtensionType::SUPPORTED_GROUPS) {
+            gist.push(count(groups.len(), "group"));
+        }
+        if let Some(ClientExtension::ApplicationLayerProtocolNegotiation(names)) = alpn(&block) {
+            gist.push(format!("ALPN {}", protocols(&names)));
+        }
+    }
+    gist.push(session(&hello.session_id));
+    gist.join(", ")
+}
+
+fn alpn<'a>(block: &Extensions<'a, ClientExtension<'a>>) -> Option<ClientExtension<'a>> {
+    block.get(ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION)
+}
+
+fn protocols(names: &List<'_, ProtocolName<'_>>) -> String {
+    let names: Vec<ProtocolName<'_>> = names.iter().collect();
+    list(&names, |name| name.0.escape_ascii().to_string())
+}
+
+fn server_hello(hello: &ServerHello<'_>) -> String {
+    let mut gist = vec![hello.cipher_suite.to_string()];
+    let alpn =
+        hello.extensions.and_then(|block| block.get(ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION));
+    if let Some(ServerExtension::ApplicationLayerProtocolNegotiation(name)) = alpn {
+        gist.push(format!("ALPN {}", name.0.escape_ascii()));
+    }
+    gist.push(session(&hello.session_id));
+    gist.join(", ")
+}
+
+fn session(id: &SessionId) -> String {
+    if id.as_bytes().is_empty() {
+        "no session".into()
+    } else {
+        format!("session {}", hex_start(id.as_bytes()))
+    }
+}
+
+fn certificate(message: &Certificate<'_>) -> String {
+    let certificates = count(message.certificate_list.len(), "certificate");
+    let subject = message.certificate_list.first().and_then(|first| CertificateFacts::from_der(first.0).ok());
+    match subject {
+        Some(facts) => format!("{certificates}: {}", facts.subject),
+        None => certificates,
+    }
+}
+
+/// All suites that Cairn speaks exchange keys in this way.
+fn server_key_exchange(body: &[u8]) -> Option<String> {
+    match ServerKeyExchange::decode(KeyExchangeAlgorithm::Ecdhe, &mut Reader::new(body)).ok()? {
+        ServerKeyExchange::Ecdhe { params, signature, .. } => {
+            Some(format!("{}, signed with {}", params.curve, signature.algorithm))
+        }
+        _ => None,
+    }
+}
+
+/// The certificates in a Certificate message, with its header.
+pub(crate) fn certificates(message: &[u8]) -> Vec<Vec<u8>> {
+    let body = message.get(4..).unwrap_or_default();
+    Certificate::decode_exact(body)
+        .map(|message| message.certificate_list.iter().map(|certificate| certificate.0.to_vec()).collect())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_have_the_names_of_the_figures() {
+        assert_eq!(name_of(HandshakeType::SERVER_HELLO_DONE), "ServerHelloDone");
+        assert_eq!(name_of(HandshakeType::FINISHED), "Finished");
+        let event = Event::new(7, Direction::Write, Epoch(1), Traced::ApplicationData(12));
+        assert_eq!(
+            (event.name.as_str(), event.size, event.protected, event.sent),
+            ("ApplicationData", 12, true, true)
+        );
+    }
+
+    #[test]
+    fn a_message_that_cannot_be_read_still_has_its_name() {
+        let message = [2, 0, 0, 1, 9];
+        let traced = Traced::Handshake { msg_type: HandshakeType::SERVER_HELLO, message: &message };
+        let event = Event::new(0, Direction::Read, Epoch::INITIAL, traced);
+        assert_eq!((event.name.as_str(), event.gist.as_str(), event.size), ("ServerHello", "", 5));
+    }
+}

@@ -1,0 +1,183 @@
+//! A connection as a ladder: client on the left, server on the right, a rung for each message.
+
+use super::{
+    event::{Event, Kind},
+    report::{self, Row},
+};
+use crate::errors::{Code, Failure};
+use core::fmt;
+
+/// A connection to show.
+#[derive(Debug)]
+pub(crate) struct Ladder {
+    /// What it is.
+    pub(crate) title: String,
+    /// Its messages, in the client's order.
+    pub(crate) rungs: Vec<Rung>,
+    /// What was negotiated and more.
+    pub(crate) rows: Vec<Row>,
+}
+
+/// A message.
+#[derive(Debug)]
+pub(crate) struct Rung {
+    /// As the client saw it.
+    pub(crate) event: Event,
+    /// When the server sent or took it, in microseconds since the start.
+    pub(crate) server_at: u64,
+}
+
+/// Joins what both ends saw of one connection.
+///
+/// # Errors
+/// When they did not see the same.
+pub(crate) fn join(client: Vec<Event>, server: &[Event]) -> Result<Vec<Rung>, Failure> {
+    let (mut sent, mut came) = (of(server, true), of(server, false));
+    let mut rungs = Vec::new();
+    for event in client {
+        let other = if event.sent { came.next() } else { sent.next() };
+        match other {
+            Some(other)
+                if (&other.name, other.size, other.protected)
+                    == (&event.name, event.size, event.protected) =>
+            {
+                rungs.push(Rung { event, server_at: other.at });
+            }
+            Some(other) => return Err(differ(&format!("{} and {}", event.name, other.name))),
+            None => return Err(differ(&event.name)),
+        }
+    }
+    match sent.chain(came).next() {
+        Some(left) => Err(differ(&left.name)),
+        None => Ok(rungs),
+    }
+}
+
+fn of(events: &[Event], sent: bool) -> impl Iterator<Item = &Event> {
+    events.iter().filter(move |event| event.sent == sent)
+}
+
+fn differ(at: &str) -> Failure {
+    Failure::new(Code::Local, format!("the two ends did not see the same messages: {at}"))
+}
+
+impl Ladder {
+    /// How many round trips went by before the client could send its first data.
+    pub(crate) fn round_trips(&self) -> usize {
+        let mut before = self.rungs.iter().map(|rung| &rung.event);
+        let mut sent = true;
+        let mut trips = 0;
+        for event in before.by_ref().take_while(|event| event.kind != Kind::ApplicationData) {
+            if sent && !event.sent {
+                trips += 1;
+            }
+            sent = event.sent;
+        }
+        trips
+    }
+}
+
+/// Columns in all.
+const WIDTH: usize = 100;
+/// Columns of a time.
+const TIME: usize = 8;
+/// Columns between the two bars.
+const INNER: usize = WIDTH - 2 * (TIME + 1) - 2;
+
+impl fmt::Display for Ladder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\n{}", self.title, "═".repeat(self.title.chars().count()))?;
+        writeln!(f)?;
+        let gap = " ".repeat(INNER + 2);
+        writeln!(f, "{:>TIME$} {gap} {}", "client", "server")?;
+        writeln!(f, "{:>TIME$} {gap} {}", "µs", "µs")?;
+        for rung in &self.rungs {
+            rung.fmt(f)?;
+        }
+        writeln!(f)?;
+        f.write_str(&report::text(&self.rows, "  "))
+    }
+}
+
+impl fmt::Display for Rung {
+    /// Like `├─ ClientHello ── 188 bytes ─▶│`, the gist of it on a line of its own on the side of who sent it; double
+    /// lines are encrypted.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { event, server_at } = self;
+        let (line, from_left, from_right) =
+            if event.protected { ("═", "╞", "╡") } else { ("─", "├", "┤") };
+        let size = format!("{} byte{}", event.size, if event.size == 1 { "" } else { "s" });
+        // Two ends of the line and four spaces around the words, and the head of the arrow.
+        let words = event.name.chars().count() + size.chars().count();
+        let middle = line.repeat(INNER.saturating_sub(words + 7));
+        let name = &event.name;
+        let arrow = if event.sent {
+            format!("{from_left}{line} {name} {middle} {size} {line}▶│")
+        } else {
+            format!("│◀{line} {size} {middle} {name} {line}{from_right}")
+        };
+        writeln!(f, "{:>TIME$} {arrow} {server_at}", event.at)?;
+        if event.gist.is_empty() {
+            return Ok(());
+        }
+        let gist: String = event.gist.chars().take(INNER - 4).collect();
+        let width = INNER - 4;
+        if event.sent {
+            writeln!(f, "{:TIME$} │  {gist:<width$}  │", "")
+        } else {
+            writeln!(f, "{:TIME$} │  {gist:>width$}  │", "")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn event(name: &str, sent: bool, kind: Kind) -> Event {
+        let gist = "gist".into();
+        Event {
+            at: 1,
+            sent,
+            protected: kind == Kind::ApplicationData,
+            kind,
+            name: name.into(),
+            size: 10,
+            gist,
+        }
+    }
+
+    fn seen_by_server(events: &[Event]) -> Vec<Event> {
+        events.iter().cloned().map(|event| Event { sent: !event.sent, at: 2, ..event }).collect()
+    }
+
+    #[test]
+    fn every_line_of_the_ladder_has_the_same_width() {
+        let client = vec![
+            event("ClientHello", true, Kind::Handshake),
+            event("ServerHello", false, Kind::Handshake),
+            event("ApplicationData", true, Kind::ApplicationData),
+        ];
+        let rungs = join(client.clone(), &seen_by_server(&client)).unwrap();
+        let ladder = Ladder { title: "A title".into(), rungs, rows: Vec::new() };
+        assert_eq!(ladder.round_trips(), 1);
+        let text = ladder.to_string();
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains('│')).collect();
+        assert_eq!(lines.len(), 6);
+        for line in lines {
+            let bar = line.rfind(['│', '┤', '╡']).map(|at| line.get(..at).unwrap().chars().count());
+            assert_eq!(bar, Some(WIDTH - TIME - 2), "{line}");
+        }
+    }
+
+    #[test]
+    fn two_ends_that_saw_different_things_are_not_joined() {
+        let client = vec![event("ClientHello", true, Kind::Handshake)];
+        let mut server = seen_by_server(&client);
+        assert!(join(Vec::new(), &server).is_err());
+        assert!(join(client.clone(), &[]).is_err());
+        server.first_mut().unwrap().size = 11;
+        assert!(join(client, &server).is_err());
+    }
+}

@@ -1,0 +1,53 @@
+//! Showing connections to people.
+
+pub(crate) mod event;
+pub(crate) mod ladder;
+pub(crate) mod report;
+pub(crate) mod svg;
+pub(crate) mod watch;
+
+/// Text inside of HTML or SVG.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            // XML has no place for them, however they are written.
+            c if c.is_control() && c != '\n' && c != '\t' => escaped.push('\u{fffd}'),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Bytes in hexadecimal, the first few of them.
+pub(crate) fn hex_start(bytes: &[u8]) -> String {
+    const SHOWN: usize = 4;
+    let shown: String = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
+    if bytes.len() > SHOWN { format!("{shown}…") } else { shown }
+}
+
+/// A number of things: `1 certificate`, `2 certificates`.
+pub(crate) fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_gets_out_of_its_element() {
+        assert_eq!(escape("<a href=\"x\">'&\x07"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;\u{fffd}");
+    }
+
+    #[test]
+    fn long_bytes_are_cut() {
+        assert_eq!(hex_start(&[1, 2, 3, 0xff]), "010203ff");
+        assert_eq!(hex_start(&[0; 32]), "00000000…");
+    }
+}

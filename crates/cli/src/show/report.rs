@@ -1,0 +1,96 @@
+//! What was negotiated, for people.
+
+use super::hex_start;
+use cairn_tls::{Clock, Summary, SystemClock, x509::CertificateFacts};
+
+/// A line of a report.
+pub(crate) type Row = (&'static str, String);
+
+/// What was negotiated, line by line.
+pub(crate) fn rows(summary: &Summary) -> Vec<Row> {
+    let mut rows =
+        vec![("version", summary.version.to_string()), ("cipher suite", summary.suite.id.to_string())];
+    let mut add = |label, value: Option<String>| rows.extend(value.map(|value| (label, value)));
+    add("group", summary.group.map(|group| group.to_string()));
+    add("server signed", summary.server_signature_scheme.map(|scheme| scheme.to_string()));
+    add("client signed", summary.client_signature_scheme.map(|scheme| scheme.to_string()));
+    add("protocol", summary.alpn.as_ref().map(|name| name.escape_ascii().to_string()));
+    add("server name", summary.server_name.as_ref().map(|name| name.escape_ascii().to_string()));
+    add("session", Some(session(summary)));
+    add(
+        "master secret",
+        Some(if summary.extended_master_secret { "extended" } else { "not extended" }.into()),
+    );
+    add(
+        "renegotiation",
+        Some(if summary.secure_renegotiation { "secure" } else { "not secure: never do it" }.into()),
+    );
+    add("peer", peer(summary));
+    rows
+}
+
+fn session(summary: &Summary) -> String {
+    let id = summary.session_id.as_bytes();
+    if summary.resumed {
+        let age = SystemClock.now().0.saturating_sub(summary.authenticated_at.0);
+        format!("resumed, {}, authenticated {age} s ago", hex_start(id))
+    } else if id.is_empty() {
+        "new, not to be resumed".into()
+    } else {
+        format!("new, {}", hex_start(id))
+    }
+}
+
+/// Who the peer is.
+pub(crate) fn peer(summary: &Summary) -> Option<String> {
+    let chain = summary.peer_chain.as_ref()?;
+    Some(subject(chain.end_entity()?))
+}
+
+/// Whose certificate it is.
+pub(crate) fn subject(certificate: &[u8]) -> String {
+    match CertificateFacts::from_der(certificate) {
+        Ok(facts) if facts.subject.is_empty() => facts.dns_names.join(", "),
+        Ok(facts) => facts.subject,
+        Err(error) => error.to_string(),
+    }
+}
+
+/// All of a report on one line, for a log.
+pub(crate) fn line(summary: &Summary) -> String {
+    let mut line = format!("{} {}", summary.version, summary.suite.id);
+    let mut add = |value: Option<String>| {
+        if let Some(value) = value {
+            line.push(' ');
+            line.push_str(&value);
+        }
+    };
+    add(summary.group.map(|group| group.to_string()));
+    add(summary.server_signature_scheme.map(|scheme| scheme.to_string()));
+    add(summary.alpn.as_ref().map(|name| format!("ALPN {}", name.escape_ascii())));
+    add(Some(if summary.resumed { "resumed" } else { "full" }.into()));
+    add(peer(summary).map(|peer| format!("client {peer:?}")));
+    line
+}
+
+/// Rows as plain text, each with this before it.
+pub(crate) fn text(rows: &[Row], indent: &str) -> String {
+    let width = rows.iter().map(|(label, _)| label.len()).max().unwrap_or_default();
+    rows.iter().map(|(label, value)| format!("{indent}{label:<width$}  {value}\n")).collect()
+}
+
+/// A peer's chain: its own certificate in full, and whose the others are.
+pub(crate) fn chain<'a>(chain: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut text = String::new();
+    for (place, certificate) in chain.into_iter().enumerate() {
+        if place == 0 {
+            match CertificateFacts::from_der(certificate) {
+                Ok(facts) => text.extend(facts.to_string().lines().map(|line| format!("  {line}\n"))),
+                Err(error) => text.push_str(&format!("  {error}\n")),
+            }
+        } else {
+            text.push_str(&format!("  then:       {}\n", subject(certificate)));
+        }
+    }
+    text
+}

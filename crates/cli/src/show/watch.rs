@@ -1,0 +1,134 @@
+//! Watching a connection: what it says is kept, or printed as it goes.
+
+use super::event::{self, Event};
+use crate::output::note;
+use alloc::sync::Arc;
+use cairn_tls::{
+    Direction, Epoch, Trace, Traced, wire::HandshakeType, wire::KeyExchangeAlgorithm,
+    wire::tree::HandshakeTree,
+};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+/// How much is printed of each message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Print {
+    /// Nothing.
+    Nothing,
+    /// A line.
+    Lines,
+    /// A line, and of handshake messages all that is in them.
+    Contents,
+}
+
+impl Print {
+    /// As often as it was asked for.
+    pub(crate) const fn times(asked: u8) -> Self {
+        match asked {
+            0 => Self::Nothing,
+            1 => Self::Lines,
+            _ => Self::Contents,
+        }
+    }
+}
+
+/// Keeps what a connection says.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    start: Instant,
+    print: Print,
+    /// Stands before each line.
+    label: String,
+    keep_events: bool,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    events: Vec<Event>,
+    peer_chain: Vec<Vec<u8>>,
+    key_exchange: Option<KeyExchangeAlgorithm>,
+}
+
+impl Watch {
+    /// Prints, from now on.
+    pub(crate) fn printing(print: Print, label: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self {
+            start: Instant::now(),
+            print,
+            label: label.into(),
+            keep_events: false,
+            kept: Mutex::default(),
+        })
+    }
+
+    /// Keeps every message, with times since `start`.
+    pub(crate) fn keeping(start: Instant) -> Arc<Self> {
+        Arc::new(Self {
+            start,
+            print: Print::Nothing,
+            label: String::new(),
+            keep_events: true,
+            kept: Mutex::default(),
+        })
+    }
+
+    /// The messages that were kept.
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.kept().events.clone()
+    }
+
+    /// The peer's certificates as they came, whether they were accepted or not.
+    pub(crate) fn peer_chain(&self) -> Vec<Vec<u8>> {
+        self.kept().peer_chain.clone()
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        // What was kept before somebody panicked is still true.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn print_line(&self, event: &Event) {
+        let gist = if event.gist.is_empty() { String::new() } else { format!("  {}", event.gist) };
+        note(format_args!(
+            "{}{:>9} µs {} {:<18} {:>6} bytes{}{gist}",
+            self.label,
+            event.at,
+            if event.sent { "->" } else { "<-" },
+            event.name,
+            event.size,
+            if event.protected { "  encrypted" } else { "" },
+        ));
+    }
+}
+
+impl Trace for Watch {
+    fn trace(&self, direction: Direction, epoch: Epoch, message: Traced<'_>) {
+        let at = u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let mut kept = self.kept();
+        if let (Direction::Read, Traced::Handshake { msg_type: HandshakeType::CERTIFICATE, message }) =
+            (direction, message)
+        {
+            kept.peer_chain = event::certificates(message);
+        }
+        if self.print == Print::Nothing && !self.keep_events {
+            return;
+        }
+        let event = Event::new(at, direction, epoch, message);
+        if self.print != Print::Nothing {
+            self.print_line(&event);
+        }
+        if let (Print::Contents, Traced::Handshake { message, .. }) = (self.print, message) {
+            let tree = HandshakeTree::new(message).with_key_exchange(kept.key_exchange);
+            for line in tree.to_string().lines().skip(1) {
+                note(format_args!("{}             {line}", self.label));
+            }
+            kept.key_exchange = tree.key_exchange();
+        }
+        if self.keep_events {
+            kept.events.push(event);
+        }
+    }
+}

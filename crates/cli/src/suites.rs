@@ -1,0 +1,85 @@
+//! `cairn suites`: what is supported, and by which provider.
+
+use crate::{errors::Failure, names::list, output::print, provider::provider};
+use cairn_tls::{ClientConfig, Protection, Provider, Suite, crypto::KeyKind};
+use core::fmt::Write;
+
+/// List what is supported, and by which provider.
+///
+/// Cipher suites, groups and signature schemes, each in order of preference, by their IANA names.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only names, one on a line: of suites, groups or schemes.
+    #[arg(long, value_name = "TABLE")]
+    names: Option<Table>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Table {
+    Suites,
+    Groups,
+    Schemes,
+}
+
+/// Runs it.
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let provider = provider()?;
+    // What a configuration begins with is what there is.
+    let config = ClientConfig::builder_with(provider.clone()).danger_accept_any_certificate().build()?;
+    let suites = &config.policy().suites;
+    let names: Vec<String> = match args.names {
+        None => return print(tables(&provider, suites)),
+        Some(Table::Suites) => suites.iter().map(|suite| suite.id.to_string()).collect(),
+        Some(Table::Groups) => provider.groups.iter().map(|group| group.group().to_string()).collect(),
+        Some(Table::Schemes) => provider.schemes().iter().map(ToString::to_string).collect(),
+    };
+    print(names.iter().map(|name| format!("{name}\n")).collect::<String>())
+}
+
+fn tables(provider: &Provider, suites: &[&'static Suite]) -> String {
+    let mut text = String::new();
+    // A string takes all that is written to it.
+    let _always = write_tables(&mut text, provider, suites);
+    text
+}
+
+fn write_tables(text: &mut String, provider: &Provider, suites: &[&'static Suite]) -> core::fmt::Result {
+    writeln!(
+        text,
+        "Cipher suites (TLS 1.2)                              cipher                  PRF      by"
+    )?;
+    for suite in suites {
+        let (cipher, by) = match suite.protection {
+            Protection::Aead { algorithm, .. } => {
+                (algorithm.to_string(), provider.aead(algorithm).map(|aead| aead.implementation()))
+            }
+            _ => (String::new(), None),
+        };
+        let (id, hash, by) = (suite.id, suite.prf_hash.to_string(), by.unwrap_or("nobody"));
+        writeln!(text, "  {id:<50} {cipher:<23} {hash:<8} {by}")?;
+    }
+    writeln!(text, "\nGroups                                               by")?;
+    for group in &provider.groups {
+        writeln!(text, "  {:<50} {}", group.group(), group.implementation())?;
+    }
+    writeln!(text, "\nSignature schemes                                    keys                    by")?;
+    for scheme in provider.schemes() {
+        let of_scheme: Vec<_> =
+            provider.verifiers.iter().filter(|verifier| verifier.scheme() == scheme).collect();
+        let kinds: Vec<KeyKind> = of_scheme.iter().map(|verifier| verifier.key_kind()).collect();
+        let kinds = short(&kinds);
+        let by = of_scheme.first().map_or("nobody", |verifier| verifier.implementation());
+        writeln!(text, "  {scheme:<50} {kinds:<23} {by}")?;
+    }
+    writeln!(text, "\nPrivate keys                                         by")?;
+    writeln!(text, "  {:<50} {}", "PKCS #8, PKCS #1, SEC 1; PEM or DER", provider.keys.implementation())
+}
+
+/// `EC P-256, P-384, P-521`, and not `EC` three times.
+fn short(kinds: &[KeyKind]) -> String {
+    let mut names = list(kinds, |kind| *kind);
+    if kinds.len() > 1 && kinds.iter().all(|kind| kind.is_ecdsa()) {
+        names = format!("EC {}", names.replace("EC ", ""));
+    }
+    names
+}
