@@ -124,8 +124,9 @@ mod tests {
     const E1: Epoch = Epoch(1);
 
     fn message(msg_type: u8, len: usize) -> Vec<u8> {
-        let mut bytes = vec![msg_type, 0, (len >> 8) as u8, len as u8];
-        bytes.extend((0..len).map(|i| i as u8));
+        let mut bytes = vec![msg_type];
+        bytes.extend_from_slice(&u32::try_from(len).unwrap().to_be_bytes()[1..]);
+        bytes.extend((0..=u8::MAX).cycle().take(len));
         bytes
     }
 

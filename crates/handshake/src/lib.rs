@@ -3,7 +3,7 @@
 //! A [`Machine`] takes one [`Input`] at a time and answers with an ordered [`Flight`] of things to do and a [`Next`]:
 //!
 //! ```text
-//!  Start | Message | ChangeCipherSpec | Alert | Answer | Abort
+//!  Start | Message | ChangeCipherSpec | Alert | Answer | Abort | NotJoined
 //!        │
 //!   (state, input) ─▶ one transition table ─▶ new state
 //!        │
@@ -17,6 +17,124 @@
 //!
 //! It knows no records either: [`Joiner`] makes messages of whatever pieces a transport brings, and QUIC or DTLS can
 //! drive the machine as a stream of TLS records does.
+//!
+//! # Example
+//!
+//! Both ends in memory, and between them no records at all: what one flight says to send is the other's next input.
+//!
+//! ```
+//! use cairn_crypto::{KeySpec, PrivateKeyDer, PublicKey};
+//! use cairn_handshake::*;
+//! use cairn_schedule::SUITES;
+//! use std::{collections::VecDeque, error::Error, sync::Arc};
+//!
+//! const NOW: UnixTime = UnixTime(1_700_000_000);
+//!
+//! /// Takes a step, answers what is asked, and queues what the peer shall get.
+//! fn step(
+//!     machine: &mut Machine,
+//!     input: Input<'_>,
+//!     (credential, trusted): (&Arc<Credential>, &PublicKey),
+//!     queue: &mut VecDeque<Option<Vec<u8>>>,
+//! ) -> Result<(), Box<dyn Error>> {
+//!     let mut flight = Flight::new();
+//!     let mut next = machine.step(input, &mut flight)?;
+//!     while let Next::Ask(id) = next {
+//!         let (_, question) = machine.question().ok_or("nothing is asked")?;
+//!         let answer = match question {
+//!             Question::FindSession(_) => Answer::Session(SessionAnswer { session: None, now: NOW }),
+//!             Question::ChooseServerCredential(_) => Answer::Credential(Some(Arc::clone(credential))),
+//!             Question::Sign(sign) => {
+//!                 let key = sign.credential.key.as_ref().ok_or("the key is elsewhere")?;
+//!                 let provider = cairn_provider_aws_lc::provider();
+//!                 Answer::Signature(key.sign(sign.scheme, sign.message, &mut provider.rng())?)
+//!             }
+//!             // Here the chain would be checked, and the key taken out of its first certificate.
+//!             Question::VerifyPeer(_) => {
+//!                 Answer::PeerVerified(PeerKey { public_key: trusted.clone(), may_sign: true })
+//!             }
+//!             _ => Answer::Failed,
+//!         };
+//!         next = machine.step(Input::Answer(id, answer), &mut flight)?;
+//!     }
+//!     let (bytes, items) = flight.drain();
+//!     for item in items {
+//!         match item {
+//!             Item::Send { bytes: range, .. } => queue.push_back(Some(bytes[range].to_vec())),
+//!             Item::SendChangeCipherSpec { .. } => queue.push_back(None),
+//!             // Item::Keys would go to the record layer, Event::SaveSession to the cache, …
+//!             _ => {}
+//!         }
+//!     }
+//!     if let Next::Failed(error) = next { Err(error.into()) } else { Ok(()) }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn Error>> {
+//! let provider = cairn_provider_aws_lc::provider();
+//! let pkcs8 = provider.keys.generate(KeySpec::EcP256, &mut provider.rng())?;
+//! let key = provider.keys.load(PrivateKeyDer::Pkcs8(pkcs8.expose()))?;
+//! let trusted = key.public_key().clone();
+//! let credential = Arc::new(Credential::new(CertificateChain::new(&[b"a certificate in DER"])?, key));
+//!
+//! let groups: Vec<_> = provider.groups.iter().map(|group| group.group()).collect();
+//! let client = ClientPolicy {
+//!     suites: SUITES.iter().collect(),
+//!     groups: groups.clone(),
+//!     signature_schemes: provider.schemes(),
+//!     provider: provider.clone(),
+//!     alpn_protocols: vec![b"h2".to_vec()],
+//!     extended_master_secret: Requirement::Require,
+//!     secure_renegotiation: Requirement::Require,
+//!     resumption: true,
+//!     session_lifetime: 86_400,
+//!     key_log: false,
+//!     limits: Limits::default(),
+//! };
+//! client.check()?;
+//! let server = ServerPolicy {
+//!     suites: SUITES.iter().collect(),
+//!     suite_order: SuiteOrder::Server,
+//!     groups,
+//!     signature_schemes: provider.schemes(),
+//!     provider,
+//!     alpn_protocols: vec![b"h2".to_vec()],
+//!     client_authentication: ClientAuthentication::None,
+//!     extended_master_secret: Requirement::Require,
+//!     secure_renegotiation: Requirement::Require,
+//!     resumption: true,
+//!     session_lifetime: 86_400,
+//!     context_id: Vec::new(),
+//!     key_log: false,
+//!     limits: Limits::default(),
+//! };
+//! server.check()?;
+//!
+//! let mut ends = [Machine::client(Arc::new(client), Some("cairn.example")), Machine::server(Arc::new(server))];
+//! let mut queues = [VecDeque::new(), VecDeque::new()];
+//! for (end, queue) in ends.iter_mut().zip(&mut queues) {
+//!     step(end, Input::Start { now: NOW }, (&credential, &trusted), queue)?;
+//! }
+//! while !ends.iter().all(Machine::is_established) {
+//!     let from = usize::from(queues[0].is_empty());
+//!     let said = queues[from].pop_front().ok_or("both wait for the other")?;
+//!     let end = &mut ends[1 - from];
+//!     let input = match &said {
+//!         Some(bytes) => {
+//!             let message = RawMessage { msg_type: cairn_wire::HandshakeType(bytes[0]), bytes };
+//!             Input::Message { epoch: end.read_epoch(), message }
+//!         }
+//!         None => Input::ChangeCipherSpec,
+//!     };
+//!     step(end, input, (&credential, &trusted), &mut queues[1 - from])?;
+//! }
+//!
+//! let mut exported = [[0; 32]; 2];
+//! for (end, out) in ends.iter().zip(&mut exported) {
+//!     end.export_keying_material(b"EXPERIMENTAL example", None, out)?;
+//! }
+//! assert_eq!(exported[0], exported[1]);
+//! # Ok(()) }
+//! ```
 //!
 //! # Reading the code
 //!

@@ -113,7 +113,7 @@ impl Secured {
     }
 
     /// Both Finished are through: saves the session, reports, and shrinks to what later needs.
-    pub(crate) fn complete(mut self: Box<Self>, out: &mut Out<'_>) -> Established {
+    pub(crate) fn complete(mut self, out: &mut Out<'_>) -> Established {
         if let Some(context_id) = self.negotiated.save.take() {
             let session = self.negotiated.session(self.master.clone(), context_id);
             out.event(Event::SaveSession(Box::new(session)));

@@ -1,6 +1,12 @@
 //! The message flows of RFC 5246 section 7.3: the full handshake, with and without client authentication, and the
 //! abbreviated one.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_alloc
+)]
 
 mod support;
 

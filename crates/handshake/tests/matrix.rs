@@ -1,5 +1,11 @@
 //! Every combination completes: suite, group, credential, signature scheme, client authentication, resumption.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_alloc
+)]
 
 mod support;
 

@@ -1,5 +1,11 @@
 //! A policy that cannot work is told apart before a handshake, in words.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_alloc
+)]
 
 mod support;
 

@@ -1,5 +1,11 @@
 //! Questions may be answered late, wrongly, for another, or not at all; and the other ways to break the contract.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_alloc
+)]
 
 mod support;
 

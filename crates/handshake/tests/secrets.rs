@@ -1,5 +1,11 @@
 //! No secret is printed, and the same inputs with the same randomness give the same bytes.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_alloc
+)]
 
 mod support;
 

@@ -1,6 +1,12 @@
 //! The transition tables, held against what the machines do: each row is walked, and what stands in no row is
 //! `unexpected_message`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_alloc
+)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The server's TLS 1.2 handshake from ServerKeyExchange on (RFC 5246 section 7.3, figures 1 and 2).
+#![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::{Cx, offer::Choice};
 use crate::{

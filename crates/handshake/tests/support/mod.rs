@@ -7,7 +7,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing
+    clippy::indexing_slicing,
+    clippy::std_instead_of_alloc
 )]
 
 use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SigningKey};
@@ -215,7 +216,7 @@ impl End {
     }
 
     pub fn perform(&mut self) {
-        let mut flight = std::mem::take(&mut self.flight);
+        let mut flight = core::mem::take(&mut self.flight);
         let (bytes, items) = flight.drain();
         for item in items {
             match item {
@@ -257,7 +258,7 @@ impl End {
         match wire {
             Wire::Handshake(epoch, bytes) => {
                 let mut piece = bytes.as_slice();
-                let mut joiner = std::mem::replace(&mut self.joiner, Joiner::new(Limits::default()));
+                let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new(Limits::default()));
                 while self.error().is_none() && self.steps_left > 0 {
                     match joiner.next(*epoch, &mut piece) {
                         Ok(Some(message)) => self.step(Input::Message { epoch: *epoch, message }),

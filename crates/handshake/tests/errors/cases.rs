@@ -1,31 +1,28 @@
-//! Every kind of error is provoked at least once, and says the alert that the RFC has for it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+//! What is done to a handshake, for each kind of error.
 
-mod support;
-
+use crate::support::{
+    self, End, Wire, credential,
+    edit::{ClientParts, ServerParts, body, client_hello, server_hello},
+    mutual_pair, pair, resuming_pair, run,
+};
 use cairn_crypto::{CryptoError, KeyKind, KeySpec, PublicKey, RandomSource};
-use cairn_handshake::{ClientAuthentication, ErrorKind, Input, RawMessage, Requirement};
+use cairn_handshake::{ClientAuthentication, Input, Requirement};
 use cairn_schedule::{Epoch, SUITES};
 use cairn_wire::{
     Alert, AlertDescription as A, AlertLevel, CipherSuite, ClientExtension, CompressionMethod, EcPointFormat,
     ExtensionType, HandshakeType as H, List, NameType, NamedGroup, ProtocolName, ProtocolVersion,
     ServerExtension, ServerName, SignatureScheme,
 };
-use std::{collections::BTreeSet, sync::Arc};
-use support::{
-    End, Wire, credential,
-    edit::{ClientParts, ServerParts, body, client_hello, server_hello},
-    mutual_pair, pair, resuming_pair, run,
-};
+use std::sync::Arc;
 
 const P256: KeySpec = KeySpec::EcP256;
 
 /// What is done to a handshake, and who must notice.
-struct Case {
-    kind: &'static str,
-    how: &'static str,
-    alert: Option<A>,
-    run: fn() -> End,
+pub(crate) struct Case {
+    pub(crate) kind: &'static str,
+    pub(crate) how: &'static str,
+    pub(crate) alert: Option<A>,
+    pub(crate) run: fn() -> End,
 }
 
 /// A case: the kind's name, how it is provoked, the alert, and the end that fails.
@@ -54,7 +51,7 @@ fn honest(pair: (End, End)) -> (End, End) {
     tampered(pair, |_| {})
 }
 
-fn default_pair() -> (End, End) {
+pub(crate) fn default_pair() -> (End, End) {
     pair(P256, |_| {}, |_| {})
 }
 
@@ -68,7 +65,7 @@ impl RandomSource for NoRandomness {
 }
 
 #[rustfmt::skip]
-fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     Vec::from(cases! {
     PeerAlert, "the server refuses", None, || {
         let (mut client, mut server) = default_pair();
@@ -506,66 +503,4 @@ fn cases() -> Vec<Case> {
         honest(pair(P256, |_| {}, |server| server.provider.hashes.clear())).1
     };
     })
-}
-
-/// The name of a kind's variant.
-fn variant(kind: ErrorKind) -> String {
-    format!("{kind:?}").split(|c: char| !c.is_alphanumeric()).next().unwrap().to_owned()
-}
-
-#[test]
-fn each_kind_has_its_alert() {
-    for case in cases() {
-        let end = (case.run)();
-        let what = format!("{}: {}", case.kind, case.how);
-        let error = end.error().unwrap_or_else(|| panic!("{what}: no error, {:?}", end.log));
-        assert_eq!(variant(error.kind), case.kind, "{what}: {error}");
-        assert_eq!(error.alert(), case.alert, "{what}");
-        // What went out is that alert, and it went out last.
-        let last = end.log.last().unwrap();
-        assert!(last.starts_with("failed"), "{what}: {:?}", end.log);
-        assert!(error.section().starts_with("RFC "), "{what}");
-        assert!(end.machine.question().is_none() && !end.machine.is_established(), "{what}");
-    }
-}
-
-#[test]
-fn no_kind_is_forgotten() {
-    let source = include_str!("../src/error.rs");
-    let enumeration = source.split("pub enum ErrorKind {").nth(1).unwrap().split("\n}").next().unwrap();
-    let declared: BTreeSet<&str> = enumeration
-        .lines()
-        .filter_map(|line| line.strip_prefix("    "))
-        .filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))
-        .map(|line| line.split(|c: char| !c.is_alphanumeric()).next().unwrap())
-        .collect();
-    let mut crossed: BTreeSet<&str> = cases().iter().map(|case| case.kind).collect();
-    // No input leads there: they stand for what only a defect of our own could bring about, and for renegotiation.
-    crossed.extend(["Schedule", "TooManyHandshakes"]);
-    assert_eq!(declared, crossed);
-}
-
-#[test]
-fn an_error_says_what_where_and_by_which_rule() {
-    let mut server = default_pair().1;
-    server.start();
-    let message = RawMessage { msg_type: H::FINISHED, bytes: &[20, 0, 0, 0] };
-    server.step(Input::Message { epoch: Epoch(0), message });
-    assert_eq!(
-        server.error().unwrap().to_string(),
-        "unexpected Finished, expected ClientHello (in state AwaitClientHello; RFC 5246 section 7.3)"
-    );
-}
-
-#[test]
-fn a_failing_handshake_never_says_that_it_is_complete() {
-    for case in cases() {
-        let end = (case.run)();
-        let complete = end.log.iter().position(|line| line == "complete");
-        let failed = end.log.iter().position(|line| line.starts_with("failed"));
-        // Only what fails after a complete handshake has been complete.
-        let after = case.how.contains("after");
-        assert_eq!(complete.is_some(), after, "{}: {}", case.kind, case.how);
-        assert!(complete < failed, "{}: {}", case.kind, case.how);
-    }
 }
