@@ -198,6 +198,24 @@ fn a_fault_takes_the_session_that_is_in_use_with_it() {
 }
 
 #[test]
+fn a_session_under_resumption_is_forgotten_for_a_fault_and_not_for_a_closure() {
+    // RFC 5246 sections 7.2.1 and 7.2.2: closing early no longer makes a session unresumable, a fatal alert does.
+    for side in SIDES {
+        for (input, forgotten) in [
+            (Input::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY)), false),
+            (Input::Abort(AlertDescription::CLOSE_NOTIFY), false),
+            (Input::Alert(Alert::fatal(AlertDescription::HANDSHAKE_FAILURE)), true),
+            (Input::Abort(AlertDescription::BAD_RECORD_MAC), true),
+        ] {
+            let mut end = in_state(side, "resumed", "AwaitChangeCipherSpec").unwrap();
+            end.step_once(input);
+            assert!(end.kind().is_some(), "{side:?}");
+            assert_eq!(!end.forgotten.is_empty(), forgotten, "{side:?}, {:?}", end.kind());
+        }
+    }
+}
+
+#[test]
 fn a_refused_renegotiation_leaves_the_connection_as_it_is() {
     let (mut client, mut server) = run_flow("full");
     renegotiate(&mut client, &mut server);
