@@ -165,7 +165,7 @@ impl<'a> Client<'a> {
             report::chain(chain.iter().map(Vec::as_slice)).trim_end()
         ));
         match reason {
-            CertificateError::NameMismatch => failure.hint(format!("it was checked for {}", self.name)),
+            CertificateError::NameMismatch => failure.hint(format!("here it was {}", self.name)),
             CertificateError::UnknownIssuer if self.args.ca.is_empty() => {
                 failure.hint("it was checked against the roots of the platform")
             }

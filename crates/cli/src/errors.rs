@@ -138,7 +138,10 @@ fn hint(kind: &ErrorKind, role: Role) -> Option<&'static str> {
             "--ca FILE names whom to trust: an authority, or the server's very own certificate"
         }
         (ErrorKind::Certificate(CertificateError::NameMismatch), Role::Client) => {
-            "--name NAME says under which name the server is meant"
+            "--name NAME says which name to look for"
+        }
+        (ErrorKind::Certificate(CertificateError::CaUsedAsEndEntity), Role::Client) => {
+            "--ca FILE with the server's very own certificate trusts it as it is"
         }
         (ErrorKind::Certificate(CertificateError::UnknownIssuer), Role::Server) => {
             "--client-ca FILE names who issues certificates of clients"

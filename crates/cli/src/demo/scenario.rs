@@ -82,15 +82,10 @@ pub(super) fn scenario(
     if order != expected.order {
         return Err(off(title, format_args!("the messages came in another order: {order:?}")));
     }
-    let mut ladder = Ladder { title: title.into(), rungs, rows: report::rows(&at_client.summary) };
+    let mut ladder = Ladder { title: title.into(), rungs, rows: report::rows(&at_client.summary, "server") };
     let client =
         at_server.summary.peer_chain.as_ref().and_then(|chain| chain.end_entity().map(report::subject));
     ladder.rows.extend(client.map(|client| ("client", client)));
-    for row in &mut ladder.rows {
-        if row.0 == "peer" {
-            row.0 = "server";
-        }
-    }
     ladder
         .rows
         .push(("echoed", format!("{BYTES} bytes, after {}", count(ladder.round_trips(), "round trip"))));

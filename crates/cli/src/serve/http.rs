@@ -92,12 +92,7 @@ fn parse(head: &[u8]) -> Option<Request> {
 }
 
 fn rows(summary: &Summary, method: &str, path: &str) -> Vec<Row> {
-    let mut rows = report::rows(summary);
-    for row in &mut rows {
-        if row.0 == "peer" {
-            row.0 = "client";
-        }
-    }
+    let mut rows = report::rows(summary, "client");
     if summary.peer_chain.is_none() {
         rows.push(("client", "sent no certificate".into()));
     }

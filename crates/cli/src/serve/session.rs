@@ -58,6 +58,10 @@ impl Visit {
         }
         let mut tls = Stream::new(connection, transport).map_err(|error| failed(error.into()))?;
         let result = self.converse(&mut tls);
+        if result.is_err() {
+            // A silent client is told that this is the end; to a failed connection nothing more is said.
+            let _gone = tls.close();
+        }
         // Whatever it was, the last that we said, an alert perhaps, is to arrive.
         tls.transport_mut().linger();
         result.map_err(failed)

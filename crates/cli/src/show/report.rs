@@ -6,8 +6,8 @@ use cairn_tls::{Clock, Summary, SystemClock, x509::CertificateFacts};
 /// A line of a report.
 pub(crate) type Row = (&'static str, String);
 
-/// What was negotiated, line by line.
-pub(crate) fn rows(summary: &Summary) -> Vec<Row> {
+/// What was negotiated, line by line. The peer is told of under this label: `server`, say.
+pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
     let mut rows =
         vec![("version", summary.version.to_string()), ("cipher suite", summary.suite.id.to_string())];
     let mut add = |label, value: Option<String>| rows.extend(value.map(|value| (label, value)));
@@ -25,7 +25,7 @@ pub(crate) fn rows(summary: &Summary) -> Vec<Row> {
         "renegotiation",
         Some(if summary.secure_renegotiation { "secure" } else { "not secure: never do it" }.into()),
     );
-    add("peer", peer(summary));
+    add(peer_label, peer(summary));
     rows
 }
 
