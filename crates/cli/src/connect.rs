@@ -130,7 +130,7 @@ impl<'a> Client<'a> {
         transport.finish_within(Some(self.timeout()));
         let mut connection = Connection::client(config, name.clone());
         let watch = Watch::printing(Print::times(args.trace), "");
-        let trace: Arc<dyn Trace> = Arc::clone(&watch) as _;
+        let trace: Arc<dyn Trace> = watch.clone();
         connection.set_trace(&trace);
         let mut tls = Stream::new(connection, transport)
             .map_err(|error| Failure::of_stream(&error.into(), Role::Client))?;
@@ -143,7 +143,7 @@ impl<'a> Client<'a> {
         if !args.quiet
             && let Some(summary) = tls.summary()
         {
-            note(report::text(&report::rows(summary), "  ").trim_end());
+            note(report::text(&report::rows(summary, "server"), "  ").trim_end());
             if let Some(chain) = &summary.peer_chain {
                 note(format_args!("the server's certificate\n{}", report::chain(chain.iter()).trim_end()));
             }

@@ -134,7 +134,7 @@ fn stream(
     mut transport: Transport,
     watch: &Arc<Watch>,
 ) -> io::Result<Stream<Transport>> {
-    let trace: Arc<dyn Trace> = Arc::clone(watch) as _;
+    let trace: Arc<dyn Trace> = watch.clone();
     connection.set_trace(&trace);
     transport.finish_within(Some(PATIENCE));
     Ok(Stream::new(connection, transport)?)

@@ -89,8 +89,9 @@ impl fmt::Display for Ladder {
         writeln!(f, "{}\n{}", self.title, "═".repeat(self.title.chars().count()))?;
         writeln!(f)?;
         let gap = " ".repeat(INNER + 2);
-        writeln!(f, "{:>TIME$} {gap} {}", "client", "server")?;
-        writeln!(f, "{:>TIME$} {gap} {}", "µs", "µs")?;
+        for (left, right) in [("client", "server"), ("µs", "µs")] {
+            writeln!(f, "{left:>TIME$} {gap} {right}")?;
+        }
         for rung in &self.rungs {
             rung.fmt(f)?;
         }
