@@ -168,8 +168,16 @@ fn issuers_may_sign(path: &webpki::VerifiedPath<'_>) -> Result<(), webpki::Error
     Ok(())
 }
 
-/// A weak key makes the provider refuse a signature without a word; say it for it.
+/// A weak key makes the provider refuse a signature without a word; say it for it. And a certificate that is its own
+/// issuer, as `openssl req -x509` makes it, says that it is an authority's: what matters of one that nobody listed is
+/// that its chain leads nowhere, whatever else it says.
 fn explain(error: CertificateError, chain: &[&[u8]]) -> CertificateError {
+    if error == CertificateError::CaUsedAsEndEntity {
+        let leaf = chain.first().and_then(|leaf| CertificateFacts::from_der(leaf).ok());
+        if leaf.is_some_and(|leaf| leaf.self_issued) {
+            return CertificateError::UnknownIssuer;
+        }
+    }
     if error == CertificateError::BadSignature {
         for certificate in chain {
             let weak = CertificateFacts::from_der(certificate).and_then(|facts| check_strength(&facts));
