@@ -59,6 +59,7 @@ mod aead;
 mod agreement;
 mod block_cipher;
 mod ccm;
+mod finite_field;
 mod hash;
 mod hmac;
 mod keys;
@@ -112,7 +113,7 @@ pub fn provider() -> Provider {
             Arc::new(agreement::P384),
             Arc::new(agreement::P521),
         ],
-        finite_field: None,
+        finite_field: Some(Arc::new(finite_field::Dh)),
         rsa_encryption: None,
         verifiers: verify::all(),
         keys: Arc::new(keys::Keys),
