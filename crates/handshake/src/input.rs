@@ -73,6 +73,11 @@ pub struct QuestionId(pub(crate) u64);
 pub enum Answer {
     /// To [`crate::Question::FindSession`].
     Session(SessionAnswer),
+    /// To [`crate::Question::FindSession`] by a ticket that was good but should be replaced: sealed under a key that
+    /// is about to go, say.
+    SessionWithOldTicket(SessionAnswer),
+    /// To [`crate::Question::SealTicket`]; `None` when there is none to give.
+    Ticket(Option<NewTicket>),
     /// To [`crate::Question::ChooseServerCredential`] and [`crate::Question::ChooseClientCredential`]; `None` when
     /// there is none to offer.
     Credential(Option<Arc<Credential>>),
@@ -96,6 +101,21 @@ pub struct SessionAnswer {
     pub session: Option<Box<Session>>,
     /// The time of the answer.
     pub now: UnixTime,
+}
+
+/// A new ticket for the client (RFC 5077 section 3.3).
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewTicket {
+    /// The session, sealed; not empty.
+    pub ticket: Vec<u8>,
+    /// For how many seconds the client should keep it; 0 leaves it to the client.
+    pub lifetime_hint: u32,
+}
+
+impl core::fmt::Debug for NewTicket {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "NewTicket([{} bytes], {} s)", self.ticket.len(), self.lifetime_hint)
+    }
 }
 
 /// The public key that a verified chain vouches for.

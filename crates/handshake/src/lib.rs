@@ -86,6 +86,7 @@
 //!     extended_master_secret: Requirement::Require,
 //!     secure_renegotiation: Requirement::Require,
 //!     resumption: true,
+//!     tickets: true,
 //!     session_lifetime: 86_400,
 //!     key_log: false,
 //!     limits: Limits::default(),
@@ -102,6 +103,7 @@
 //!     extended_master_secret: Requirement::Require,
 //!     secure_renegotiation: Requirement::Require,
 //!     resumption: true,
+//!     tickets: false,
 //!     session_lifetime: 86_400,
 //!     context_id: Vec::new(),
 //!     key_log: false,
@@ -172,12 +174,14 @@ mod verify;
 pub use credential::{CertificateChain, Credential};
 pub use error::{ErrorKind, HandshakeError, Misuse};
 pub use flight::{Event, Flight, Item, KeyLogLine};
-pub use input::{Answer, Input, PeerKey, QuestionId, RawMessage, SessionAnswer, UnixTime};
+pub use input::{Answer, Input, NewTicket, PeerKey, QuestionId, RawMessage, SessionAnswer, UnixTime};
 pub use joiner::Joiner;
 pub use machine::{Machine, Next};
 pub use policy::{ClientAuthentication, ClientPolicy, Limits, Requirement, ServerPolicy, SuiteOrder};
 pub use policy_check::PolicyError;
-pub use question::{ChooseClientCredential, ChooseServerCredential, FindSession, Question, Sign, VerifyPeer};
-pub use session::Session;
+pub use question::{
+    ChooseClientCredential, ChooseServerCredential, FindSession, Question, SealTicket, Sign, VerifyPeer,
+};
+pub use session::{Session, Ticket};
 pub use summary::Summary;
 pub use table::{Row, Table, transitions};

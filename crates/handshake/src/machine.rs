@@ -6,7 +6,7 @@ use crate::{
     flight::{Epochs, Out},
     server,
     table::Table,
-    trigger::{self, Trigger},
+    trigger::{self, FoundSession, Trigger},
 };
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::Provider;
@@ -242,8 +242,14 @@ impl Machine {
         let name = question.name();
         Ok(match (question, answer) {
             (_, Answer::Failed) => Sorted::Fault(ErrorKind::QuestionFailed),
-            (Question::FindSession(_), Answer::Session(found)) => {
-                Sorted::Trigger(Trigger::SessionFound(found))
+            (Question::FindSession(_), Answer::Session(answer)) => {
+                Sorted::Trigger(Trigger::SessionFound(FoundSession { answer, renew: false }))
+            }
+            (Question::FindSession(_), Answer::SessionWithOldTicket(answer)) => {
+                Sorted::Trigger(Trigger::SessionFound(FoundSession { answer, renew: true }))
+            }
+            (Question::SealTicket(_), Answer::Ticket(ticket)) => {
+                Sorted::Trigger(Trigger::TicketSealed(ticket))
             }
             (
                 Question::ChooseServerCredential(_) | Question::ChooseClientCredential(_),

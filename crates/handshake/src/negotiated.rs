@@ -1,6 +1,6 @@
 //! What both ends have agreed on, from ServerHello to Finished.
 
-use crate::{CertificateChain, ErrorKind, Session, Summary, UnixTime};
+use crate::{CertificateChain, ErrorKind, Session, Summary, Ticket, UnixTime};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
@@ -25,6 +25,14 @@ pub(crate) struct Negotiated {
     pub(crate) resumed: bool,
     /// Whether the session is to be saved, and under which context.
     pub(crate) save: Option<Vec<u8>>,
+    /// Whether the server's ServerHello promises NewSessionTicket (RFC 5077 section 3.2).
+    pub(crate) ticket_promised: bool,
+    /// The ticket that the server gave.
+    pub(crate) ticket: Option<Ticket>,
+    /// A client's own name for a session that has a ticket and no ID of the server's.
+    pub(crate) own_name: SessionId,
+    /// The last time that was told.
+    pub(crate) now: UnixTime,
 }
 
 impl Negotiated {
@@ -32,6 +40,11 @@ impl Negotiated {
     pub(crate) fn choose_hash(&mut self, provider: &Provider) -> Result<(), ErrorKind> {
         let hash = provider.hash(self.suite.prf_hash).ok_or(ErrorKind::NotInProvider)?;
         Ok(self.transcript.choose_hash(&**hash)?)
+    }
+
+    /// By which the session is kept.
+    pub(crate) const fn name(&self) -> SessionId {
+        if self.session_id.is_empty() { self.own_name } else { self.session_id }
     }
 
     pub(crate) fn summary(&self) -> Summary {
@@ -58,7 +71,7 @@ impl Negotiated {
         context_id: Vec<u8>,
     ) -> Session {
         Session {
-            session_id: self.session_id,
+            session_id: self.name(),
             suite: self.suite,
             master_secret,
             extended_master_secret: self.extended_master_secret,
@@ -69,6 +82,7 @@ impl Negotiated {
             peer_chain: self.peer_chain.clone(),
             authenticated_at: self.authenticated_at,
             context_id,
+            ticket: self.ticket.clone(),
         }
     }
 }

@@ -56,6 +56,8 @@ pub struct ClientPolicy {
     /// Whether to ask for sessions to resume, and to say which to save. Only sessions with the extended master secret
     /// are resumed (RFC 7627 section 5.3).
     pub resumption: bool,
+    /// Whether to offer session_ticket (RFC 5077), where there is resumption at all.
+    pub tickets: bool,
     /// How old a session may be that is offered, in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
     pub session_lifetime: u32,
     /// Whether to give secrets to a key log.
@@ -117,6 +119,9 @@ pub struct ServerPolicy {
     /// Whether to give out session IDs and look for sessions. Only sessions with the extended master secret are given
     /// an ID and resumed (RFC 7627 section 5.3).
     pub resumption: bool,
+    /// Whether to give out tickets and take them (RFC 5077), where there is resumption at all: to clients that ask for
+    /// one, instead of an ID.
+    pub tickets: bool,
     /// How old a session may be that is resumed, in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
     pub session_lifetime: u32,
     /// The context: sessions of another are not resumed. At most 32 bytes are of use.

@@ -1,6 +1,6 @@
 //! What the machine asks. A question is a view into the machine's state; take from it what the answer needs.
 
-use crate::{CertificateChain, Credential, server::offer::Offer};
+use crate::{CertificateChain, Credential, Session, server::offer::Offer};
 use alloc::sync::Arc;
 use cairn_crypto::KeyKind;
 use cairn_schedule::Side;
@@ -12,6 +12,8 @@ use cairn_wire::{CertificateRequest, ClientCertificateType, ClientHello, Session
 pub enum Question<'a> {
     /// Is there a session to resume? Answer: [`crate::Answer::Session`].
     FindSession(FindSession<'a>),
+    /// Seal this session into a ticket. Answer: [`crate::Answer::Ticket`].
+    SealTicket(SealTicket<'a>),
     /// Which credential shall this client see? Answer: [`crate::Answer::Credential`].
     ChooseServerCredential(ChooseServerCredential<'a>),
     /// Which credential shall this server see? Answer: [`crate::Answer::Credential`].
@@ -28,6 +30,7 @@ impl Question<'_> {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::FindSession(_) => "FindSession",
+            Self::SealTicket(_) => "SealTicket",
             Self::ChooseServerCredential(_) => "ChooseServerCredential",
             Self::ChooseClientCredential(_) => "ChooseClientCredential",
             Self::Sign(_) => "Sign",
@@ -49,6 +52,19 @@ pub enum FindSession<'a> {
         /// ClientHello.session_id.
         session_id: &'a SessionId,
     },
+    /// A server looks for the one in the client's ticket (RFC 5077). One that does not open is no error: there is no
+    /// session then (section 3.1).
+    ByTicket {
+        /// The ticket.
+        ticket: &'a [u8],
+    },
+}
+
+/// A session to seal into a ticket.
+#[derive(Clone, Copy, Debug)]
+pub struct SealTicket<'a> {
+    /// The session. Its ID is empty.
+    pub session: &'a Session,
 }
 
 /// A server chooses a credential.

@@ -1,9 +1,10 @@
 //! From the master secret to the end of the handshake: what client and server do alike.
 
 use crate::{
-    ErrorKind, Event, KeyLogLine, RawMessage, established::Established, flight::Out, negotiated::Negotiated,
+    ErrorKind, Event, KeyLogLine, RawMessage, Session, established::Established, flight::Out,
+    negotiated::Negotiated,
 };
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 use cairn_crypto::{Provider, Secret};
 use cairn_schedule::{
     Direction, KeyBlock, MasterSecret, Prf, Side, TrafficKeys, VERIFY_DATA_LEN, VerifyData, verify_data,
@@ -112,10 +113,16 @@ impl Secured {
         Ok(data)
     }
 
+    /// The session, for a ticket.
+    pub(crate) fn session(&self, context_id: Vec<u8>) -> Session {
+        self.negotiated.session(self.master.clone(), context_id)
+    }
+
     /// Both Finished are through: saves the session, reports, and shrinks to what later needs.
     pub(crate) fn complete(mut self, out: &mut Out<'_>) -> Established {
-        if let Some(context_id) = self.negotiated.save.take() {
-            let session = self.negotiated.session(self.master.clone(), context_id);
+        let named = !self.negotiated.name().is_empty();
+        if let Some(context_id) = self.negotiated.save.take().filter(|_| named) {
+            let session = self.session(context_id);
             out.event(Event::SaveSession(Box::new(session)));
         }
         out.event(Event::Complete(Box::new(self.negotiated.summary())));

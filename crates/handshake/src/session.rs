@@ -8,7 +8,8 @@ use cairn_wire::SessionId;
 /// A resumable session (RFC 5246 section 7.3 and appendix F.1.4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The session's ID, chosen by the server; never empty.
+    /// The session's ID, chosen by the server; where the server gave a ticket and no ID, a client's own name for it,
+    /// which the server gives back when it takes the ticket (RFC 5077 section 3.4). Empty inside a server's ticket.
     pub session_id: SessionId,
     /// The suite; a resumption uses the same (RFC 5246 section 7.4.1.3).
     pub suite: &'static Suite,
@@ -30,6 +31,23 @@ pub struct Session {
     pub authenticated_at: UnixTime,
     /// The server's context: servers that differ in it do not resume each other's sessions.
     pub context_id: Vec<u8>,
+    /// A client's ticket for it, if the server gave one (RFC 5077).
+    pub ticket: Option<Ticket>,
+}
+
+/// A client's ticket: the session as its server sealed it (RFC 5077 section 3.3).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// What to send; opaque to the client.
+    pub ticket: Vec<u8>,
+    /// When to stop sending it, by the server's hint.
+    pub expires: Option<UnixTime>,
+}
+
+impl core::fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Ticket([{} bytes])", self.ticket.len())
+    }
 }
 
 impl Session {

@@ -1,6 +1,6 @@
 //! What a transition table matches on: an [`crate::Input`] sorted by kind.
 
-use crate::{Credential, ErrorKind, PeerKey, RawMessage, SessionAnswer, UnixTime};
+use crate::{Credential, ErrorKind, NewTicket, PeerKey, RawMessage, SessionAnswer, UnixTime};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_wire::HandshakeType;
 
@@ -37,6 +37,7 @@ triggers! {
         HelloRequest = HELLO_REQUEST,
         ClientHello = CLIENT_HELLO,
         ServerHello = SERVER_HELLO,
+        NewSessionTicket = NEW_SESSION_TICKET,
         Certificate = CERTIFICATE,
         ServerKeyExchange = SERVER_KEY_EXCHANGE,
         CertificateRequest = CERTIFICATE_REQUEST,
@@ -47,10 +48,18 @@ triggers! {
     others:
         Start(UnixTime),
         ChangeCipherSpec(()),
-        SessionFound(SessionAnswer),
+        SessionFound(FoundSession),
+        TicketSealed(Option<NewTicket>),
         CredentialChosen(Option<Arc<Credential>>),
         Signed(Vec<u8>),
         PeerVerified(PeerKey),
+}
+
+/// The answer about a session.
+pub(crate) struct FoundSession {
+    pub(crate) answer: SessionAnswer,
+    /// Whether its ticket should be replaced.
+    pub(crate) renew: bool,
 }
 
 /// Reads the body of a message as `T`, with offsets counted from the message's own beginning.

@@ -40,6 +40,8 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("signature", Answer::Signature(vec![1, 2, 3])),
         ("key", Answer::PeerVerified(PeerKey { public_key: public, may_sign: true })),
         ("rejection", Answer::PeerRejected { alert: AlertDescription::CERTIFICATE_EXPIRED }),
+        ("old session", Answer::SessionWithOldTicket(SessionAnswer { session: None, now: NOW })),
+        ("ticket", Answer::Ticket(None)),
         ("failure", Answer::Failed),
     ]
 }
@@ -49,7 +51,8 @@ fn takes(question: &str, answer: &str) -> bool {
     matches!(
         (question, answer),
         (_, "failure")
-            | ("FindSession", "session")
+            | ("FindSession", "session" | "old session")
+            | ("SealTicket", "ticket")
             | ("ChooseServerCredential" | "ChooseClientCredential", "credential")
             | ("Sign", "signature")
             | ("VerifyPeer", "key" | "rejection")
@@ -72,6 +75,7 @@ fn both_roles_ask_all_that_there_is_to_ask() {
     let expected = [
         (false, "ChooseServerCredential"),
         (false, "FindSession"),
+        (false, "SealTicket"),
         (false, "Sign"),
         (false, "VerifyPeer"),
         (true, "ChooseClientCredential"),

@@ -40,6 +40,7 @@ fn session(n: u64) -> Session {
         peer_chain: None,
         authenticated_at: NOW,
         context_id: b"measure".to_vec(),
+        ticket: None,
     }
 }
 

@@ -19,7 +19,8 @@
 //! ```
 //!
 //! Each session has one encoding, and what decodes encodes to the same bytes again. There is no integrity in it: who
-//! keeps it where others can write seals it first.
+//! keeps it where others can write seals it first. A ticket that the session came with is not in it: a server has none,
+//! and a ticket within a ticket would grow with each renewal.
 
 use crate::SessionError;
 use alloc::{sync::Arc, vec::Vec};
@@ -29,6 +30,7 @@ use cairn_schedule::{MasterSecret, suite};
 use cairn_wire::{
     Certificate, CipherSuite, Decode, Encode, EncodeError, MaxFragmentLengthCode, Reader, SessionId, Writer,
 };
+use core::ops::RangeInclusive;
 
 /// The version of the encoding that [`encode_session`] writes and [`decode_session`] reads: the first byte.
 pub const ENCODING_VERSION: u8 = 1;
@@ -48,12 +50,25 @@ const FIXED_LEN: usize = 1 + 1 + 2 + MasterSecret::LEN + 8 + 1 + 1 + 1 + 1 + 1;
 /// The greatest length of a field whose length takes one byte.
 const MAX_8: usize = 255;
 
+/// The shortest encoding, and the longest one of a session without an ID: what may be in a ticket.
+pub(crate) const LEN_WITHOUT_ID: RangeInclusive<usize> = FIXED_LEN..=FIXED_LEN + 3 * MAX_8 + MAX_CHAIN_LEN;
+
 /// A session as bytes. They hold the master secret: who has them can read every connection of the session.
 ///
 /// # Errors
 /// [`SessionError::Encode`] when server name, application protocol or context is longer than 255 bytes, or one of the
 /// first two is there and empty; [`SessionError::ChainTooLong`]; [`SessionError::MaxFragmentLength`].
 pub fn encode_session(session: &Session) -> Result<SecretBytes, SessionError> {
+    encode(session, &session.session_id)
+}
+
+/// A session as it is in a ticket: without its ID. The client chooses an ID when it presents the ticket, and the server
+/// must not rely on it (RFC 5077 section 3.4).
+pub(crate) fn encode_without_id(session: &Session) -> Result<SecretBytes, SessionError> {
+    encode(session, &SessionId::EMPTY)
+}
+
+fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, SessionError> {
     let chain = session.peer_chain.as_ref().map(|chain| chain.as_message_body());
     if let Some(length) = chain.map(<[u8]>::len).filter(|length| *length > MAX_CHAIN_LEN) {
         return Err(SessionError::ChainTooLong { length });
@@ -61,7 +76,7 @@ pub fn encode_session(session: &Session) -> Result<SecretBytes, SessionError> {
     let max_fragment_length = fragment_code(session.max_fragment_length)?;
     // The whole length at once: a buffer that grows would leave copies of the secret behind.
     let length = FIXED_LEN
-        + session.session_id.len()
+        + session_id.len()
         + session.server_name.as_ref().map_or(0, |name| name.len())
         + session.alpn.as_ref().map_or(0, Vec::len)
         + session.context_id.len()
@@ -75,7 +90,7 @@ pub fn encode_session(session: &Session) -> Result<SecretBytes, SessionError> {
         session.suite.id.encode(&mut w)?;
         w.bytes(session.master_secret.expose())?;
         w.u64(session.authenticated_at.0)?;
-        session.session_id.encode(&mut w)?;
+        session_id.encode(&mut w)?;
         optional(&mut w, session.server_name.as_deref(), "server_name")?;
         optional(&mut w, session.alpn.as_deref(), "application_protocol")?;
         w.u8(max_fragment_length)?;
@@ -130,6 +145,7 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         peer_chain,
         authenticated_at,
         context_id: context_id.to_vec(),
+        ticket: None,
     })
 }
 

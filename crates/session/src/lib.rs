@@ -1,5 +1,5 @@
 //! Keeps TLS sessions, so that a later connection is spared most of a handshake (RFC 5246 section 7.3): the store
-//! traits for either side, a bounded cache in memory, and the encoding of a session.
+//! traits for either side, a bounded cache in memory, the encoding of a session, and tickets (RFC 5077).
 //!
 //! ```
 //! use cairn_handshake::{Session, UnixTime};
@@ -22,6 +22,7 @@
 //! #         peer_chain: None,
 //! #         authenticated_at: now,
 //! #         context_id: Vec::new(),
+//! #         ticket: None,
 //! #     }
 //! # }
 //!
@@ -53,7 +54,51 @@
 //! - [`NoSessions`], for who wants none.
 //! - [`encode_session`] and [`decode_session`], a session as bytes.
 //!
+//! - [`Tickets`], with which a server has its clients keep its sessions (RFC 5077): sealed under keys that it asks of a
+//!   [`TicketKeys`]. `RotatingKeys` (feature `std`) makes them itself, `SharedKeys` (feature `std`) has what several
+//!   servers have. [`seal_ticket`], [`open_ticket`] and [`ticket_key_name`] are the parts, for keys that must be fetched.
+//!
 //! Nothing here reads a clock: the time comes with each call.
+//!
+//! # Tickets
+//!
+//! ```
+//! # #[cfg(feature = "std")] {
+//! use cairn_handshake::{Session, UnixTime};
+//! use cairn_session::{RotatingKeys, Tickets};
+//! # use cairn_crypto::Secret;
+//! # use cairn_schedule::{MasterSecret, SUITES};
+//! # use cairn_wire::SessionId;
+//! use std::sync::Arc;
+//!
+//! # let now = UnixTime(1_800_000_000);
+//! # let session = Session {
+//! #     session_id: SessionId::EMPTY,
+//! #     suite: &SUITES[0],
+//! #     master_secret: MasterSecret::from(Secret::from(&[3; 48])),
+//! #     extended_master_secret: true,
+//! #     encrypt_then_mac: false,
+//! #     server_name: None,
+//! #     alpn: None,
+//! #     max_fragment_length: None,
+//! #     peer_chain: None,
+//! #     authenticated_at: now,
+//! #     context_id: Vec::new(),
+//! # };
+//! let provider = Arc::new(cairn_provider_aws_lc::provider());
+//! let tickets = Tickets::new(Arc::clone(&provider), Arc::new(RotatingKeys::new(provider)));
+//!
+//! let ticket = tickets.seal(&session, now).expect("there is a key");
+//! assert_eq!(ticket.lifetime_hint, 24 * 60 * 60);
+//! let opened = tickets.open(&ticket.bytes, now).expect("it is one of ours");
+//! assert_eq!(opened.session, session);
+//! assert!(!opened.renew);
+//!
+//! // What is not ours, or no longer, is no error: there is no session, and a full handshake follows.
+//! assert_eq!(tickets.open(b"something else", now), None);
+//! assert_eq!(tickets.open(&ticket.bytes, UnixTime(now.0 + 24 * 60 * 60)), None);
+//! # }
+//! ```
 //!
 //! # What somebody learns who reads a store
 //!
@@ -75,6 +120,15 @@
 //! - A peer that fills a server's cache drives out other sessions and costs them full handshakes, no more. It can aim
 //!   neither at a shard nor at a bucket, since the hash is keyed at random. Which IDs exist can be tried, but not
 //!   usefully guessed: an ID is 32 random bytes, and worth nothing without its secret.
+//! - Tickets are sealed so, with an AEAD under a key for each ticket. What a store knows, a ticket key opens: **who gets
+//!   one reads every connection, recorded long ago or not, whose ticket was sealed with it**, for the ticket crosses the
+//!   network in the clear (RFC 5077 section 3.3 sends it before ChangeCipherSpec). So keys change every few hours and
+//!   are zeroized when their tickets have expired; keys in a file or a secret manager must end there too.
+//! - A ticket shows which key sealed it, and its length: that is, whether a client's chain is in it, and how long server
+//!   name, protocol and context are together. One that is presented twice shows that it is the same client (RFC 5077
+//!   section 5.8).
+//! - A ticket cannot be taken back alone: it opens until it expires or its key is gone. RFC 5077 section 5.1 says why
+//!   that is no danger after a fatal alert. Whoever must end a session at once keeps it in a store, not in a ticket.
 #![no_std]
 
 extern crate alloc;
@@ -86,15 +140,25 @@ mod cache;
 mod client_key;
 mod encode;
 mod error;
+mod key_ring;
 mod no_sessions;
 mod store;
 #[cfg(test)]
 mod testing;
+mod ticket;
+mod ticket_key;
+mod tickets;
 
 #[cfg(feature = "std")]
 pub use cache::{CacheLimits, ClientCache, ServerCache};
 pub use client_key::ClientKey;
 pub use encode::{ENCODING_VERSION, MAX_CHAIN_LEN, decode_session, encode_session};
 pub use error::SessionError;
+pub use key_ring::TicketKeys;
+#[cfg(feature = "std")]
+pub use key_ring::{RotatingKeys, SharedKeys};
 pub use no_sessions::NoSessions;
 pub use store::{ClientSessionStore, ServerSessionStore};
+pub use ticket::{MAX_TICKET_LEN, open_ticket, seal_ticket, ticket_key_name};
+pub use ticket_key::{TicketAead, TicketKey, TicketKeyName};
+pub use tickets::{Opened, Ticket, Tickets};

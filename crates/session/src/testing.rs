@@ -1,7 +1,8 @@
 //! Sessions for tests.
 
 use alloc::{sync::Arc, vec, vec::Vec};
-use cairn_crypto::Secret;
+use crate::{TicketAead, TicketKey, TicketKeyName};
+use cairn_crypto::{CryptoError, Provider, RandomSource, Secret};
 use cairn_handshake::{CertificateChain, Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
@@ -26,6 +27,7 @@ pub(crate) fn session(n: u32) -> Session {
         peer_chain: None,
         authenticated_at: NOW,
         context_id: b"context".to_vec(),
+        ticket: None,
     }
 }
 
@@ -33,4 +35,39 @@ pub(crate) fn session(n: u32) -> Session {
 pub(crate) fn chain(length: usize) -> Arc<CertificateChain> {
     let certificate: Vec<u8> = vec![0xce; length - 6];
     Arc::new(CertificateChain::new(&[&certificate]).unwrap())
+}
+
+/// The default provider.
+pub(crate) fn provider() -> Arc<Provider> {
+    Arc::new(cairn_provider_aws_lc::provider())
+}
+
+/// The default provider, with other randomness.
+pub(crate) fn provider_with(random: impl RandomSource + 'static) -> Arc<Provider> {
+    Arc::new(Provider { random: Arc::new(random), ..cairn_provider_aws_lc::provider() })
+}
+
+/// The nth key, made at [`NOW`].
+pub(crate) fn ticket_key(n: u8) -> Arc<TicketKey> {
+    let (name, secret) = (TicketKeyName([n; 16]), Secret::from(&[n.wrapping_add(1); 32]));
+    Arc::new(TicketKey::from_parts(name, TicketAead::Aes256Gcm, secret, NOW).unwrap())
+}
+
+/// Gives this byte again and again.
+pub(crate) struct Always(pub(crate) u8);
+
+impl RandomSource for Always {
+    fn fill(&self, out: &mut [u8]) -> Result<(), CryptoError> {
+        out.fill(self.0);
+        Ok(())
+    }
+}
+
+/// Has no randomness.
+pub(crate) struct NoRandom;
+
+impl RandomSource for NoRandom {
+    fn fill(&self, _out: &mut [u8]) -> Result<(), CryptoError> {
+        Err(CryptoError::RandomFailed)
+    }
 }

@@ -6,7 +6,7 @@ use crate::{
     negotiated::Negotiated,
     secured::Secured,
     table::{states, transition_table},
-    trigger,
+    trigger::{self, FoundSession},
 };
 use alloc::{boxed::Box, vec::Vec};
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
@@ -20,7 +20,7 @@ transition_table! {
     "client, hello" for Cx, leading to super::State:
     Idle,              Start        => on_start         -> [FindingSession, AwaitServerHello];
     FindingSession,    SessionFound => on_session_found -> [AwaitServerHello];
-    AwaitServerHello,  ServerHello  => on_server_hello  -> [AwaitCertificate, AwaitChangeCipherSpec];
+    AwaitServerHello,  ServerHello  => on_server_hello  -> [AwaitCertificate, AwaitNewSessionTicket, AwaitChangeCipherSpec];
 }
 
 states!(Hello of super::State: Idle, FindingSession, AwaitServerHello);
@@ -47,12 +47,15 @@ impl Idle {
 pub(crate) struct FindingSession;
 
 impl FindingSession {
-    fn on_session_found(self, answer: SessionAnswer, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        let SessionAnswer { session, now } = answer;
+    fn on_session_found(self, found: FoundSession, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let SessionAnswer { session, now } = found.answer;
         let policy = cx.policy;
         let session = session.filter(|session| {
             // An empty ID would make a full handshake look like a resumption.
             !session.session_id.is_empty()
+                && session.ticket.as_ref().is_none_or(|ticket| {
+                    policy.tickets && ticket.expires.is_none_or(|expires| now < expires)
+                })
                 && policy.suites.contains(&session.suite)
                 && !session.is_expired(now, policy.session_lifetime)
                 // RFC 7627 section 5.3: one without should not be offered.
@@ -77,12 +80,15 @@ fn send_client_hello(
         cx.server_name.map(|name| ServerName { name_type: NameType::HOST_NAME, name }).into_iter().collect();
     let protocols: Vec<ProtocolName<'_>> =
         policy.alpn_protocols.iter().map(|name| ProtocolName(name)).collect();
+    let ticket = session.as_ref().and_then(|session| session.ticket.as_ref());
+    let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
     // Some old servers fail when the last extension is empty, so those with content go last.
     let extensions: Vec<ClientExtension<'_>> = [
         ext::server_name::offer(&names),
         Some(ext::extended_master_secret::offer()),
         Some(ext::renegotiation_info::offer()),
         ext::supported_groups::offer(&policy.groups),
+        (policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)),
         Some(ext::ec_point_formats::offer()),
         ext::alpn::offer(&protocols),
         ext::signature_algorithms::offer(&policy.signature_schemes),
@@ -151,8 +157,7 @@ impl AwaitServerHello {
         }
         ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
 
-        let new = resumed.is_none() && !hello.session_id.is_empty();
-        let save = (policy.resumption && new && extended_master_secret).then(Vec::new);
+        let save = (policy.resumption && resumed.is_none() && extended_master_secret).then(Vec::new);
         let mut negotiated = Box::new(Negotiated {
             side: Side::Client,
             suite,
@@ -170,6 +175,10 @@ impl AwaitServerHello {
             authenticated_at: self.now,
             resumed: resumed.is_some(),
             save,
+            ticket_promised: ext::session_ticket::will_come(&hello.extensions),
+            ticket: None,
+            own_name: SessionId::EMPTY,
+            now: self.now,
         });
         negotiated.transcript.add(message.bytes)?;
         negotiated.choose_hash(&policy.provider)?;
@@ -184,7 +193,7 @@ impl AwaitServerHello {
         if policy.key_log {
             secured.log_key(&mut cx.out);
         }
-        Ok(tls12::AwaitChangeCipherSpec { secured: Box::new(secured) }.into())
+        Ok(tls12::await_the_servers_end(Box::new(secured)))
     }
 
     /// A server answers only what it was asked, and never with signature_algorithms (RFC 5246 sections 7.4.1.4 and

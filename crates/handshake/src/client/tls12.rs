@@ -3,7 +3,8 @@
 
 use super::Cx;
 use crate::{
-    ChooseClientCredential, Credential, ErrorKind, PeerKey, Question, RawMessage, Sign, VerifyPeer,
+    ChooseClientCredential, Credential, ErrorKind, PeerKey, Question, RawMessage, Sign, Ticket, UnixTime,
+    VerifyPeer,
     credential::CertificateChain,
     established::Established as Kept,
     ext::supported_groups::{curve_of_key, is_for_ecdhe},
@@ -18,7 +19,8 @@ use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::Side;
 use cairn_wire::{
     Alert, AlertDescription, Certificate, CertificateRequest, CertificateVerify, ClientKeyExchange, Decode,
-    DigitallySigned, HandshakeType, List, Reader, ServerHelloDone, ServerKeyExchange, SignatureScheme,
+    DigitallySigned, HandshakeType, List, NewSessionTicket, Reader, ServerHelloDone, ServerKeyExchange,
+    SessionId, SignatureScheme,
 };
 
 transition_table! {
@@ -29,9 +31,10 @@ transition_table! {
     AwaitCertificateRequest,  CertificateRequest => on_certificate_request  -> [AwaitServerHelloDone];
     AwaitCertificateRequest,  ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer];
     AwaitServerHelloDone,     ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer];
-    VerifyingPeer,            PeerVerified       => on_peer_verified        -> [ChoosingCredential, AwaitChangeCipherSpec];
-    ChoosingCredential,       CredentialChosen   => on_credential_chosen    -> [Signing, AwaitChangeCipherSpec];
-    Signing,                  Signed             => on_signed               -> [AwaitChangeCipherSpec];
+    VerifyingPeer,            PeerVerified       => on_peer_verified        -> [ChoosingCredential, AwaitNewSessionTicket, AwaitChangeCipherSpec];
+    ChoosingCredential,       CredentialChosen   => on_credential_chosen    -> [Signing, AwaitNewSessionTicket, AwaitChangeCipherSpec];
+    Signing,                  Signed             => on_signed               -> [AwaitNewSessionTicket, AwaitChangeCipherSpec];
+    AwaitNewSessionTicket,    NewSessionTicket   => on_new_session_ticket   -> [AwaitChangeCipherSpec];
     AwaitChangeCipherSpec,    ChangeCipherSpec   => on_change_cipher_spec   -> [AwaitFinished];
     AwaitFinished,            Finished           => on_finished             -> [Established];
     Established,              HelloRequest       => on_hello_request        -> [Established];
@@ -45,6 +48,7 @@ states!(Tls12 of super::State:
     VerifyingPeer,
     ChoosingCredential,
     Signing,
+    AwaitNewSessionTicket,
     AwaitChangeCipherSpec,
     AwaitFinished,
     Established,
@@ -286,7 +290,46 @@ impl Signing {
 fn finish(mut secured: Box<Secured>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
     secured.negotiated.transcript.let_go();
     secured.send_finished(&mut cx.out)?;
-    Ok(AwaitChangeCipherSpec { secured }.into())
+    Ok(await_the_servers_end(secured))
+}
+
+/// NewSessionTicket comes just where ServerHello promised it (RFC 5077 section 3.3).
+pub(super) fn await_the_servers_end(secured: Box<Secured>) -> super::State {
+    if secured.negotiated.ticket_promised {
+        AwaitNewSessionTicket { secured }.into()
+    } else {
+        AwaitChangeCipherSpec { secured }.into()
+    }
+}
+
+pub(crate) struct AwaitNewSessionTicket {
+    secured: Box<Secured>,
+}
+
+impl AwaitNewSessionTicket {
+    fn on_new_session_ticket(
+        mut self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        let new: NewSessionTicket<'_> = trigger::read(message)?;
+        let negotiated = &mut *self.secured.negotiated;
+        negotiated.transcript.add(message.bytes)?;
+        // An empty ticket is none: the server has changed its mind.
+        if !new.ticket.is_empty() && negotiated.extended_master_secret {
+            let hint = u64::from(new.ticket_lifetime_hint);
+            let expires = (hint > 0).then(|| UnixTime(negotiated.now.0.saturating_add(hint)));
+            negotiated.ticket = Some(Ticket { ticket: new.ticket.to_vec(), expires });
+            // What is resumed is saved anew, with its new ticket.
+            negotiated.save = Some(Vec::new());
+            if negotiated.session_id.is_empty() {
+                let mut name = [0; SessionId::MAX];
+                cx.policy.provider.random.fill(&mut name)?;
+                negotiated.own_name = SessionId::new(&name)?;
+            }
+        }
+        Ok(AwaitChangeCipherSpec { secured: self.secured }.into())
+    }
 }
 
 pub(crate) struct AwaitChangeCipherSpec {
@@ -311,7 +354,7 @@ impl AwaitFinished {
         if self.secured.negotiated.resumed {
             self.secured.send_finished(&mut cx.out)?;
         }
-        *cx.session_in_use = self.secured.negotiated.session_id;
+        *cx.session_in_use = self.secured.negotiated.name();
         Ok(Established(Box::new(self.secured.complete(&mut cx.out))).into())
     }
 }

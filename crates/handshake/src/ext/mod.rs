@@ -5,6 +5,7 @@ pub(crate) mod ec_point_formats;
 pub(crate) mod extended_master_secret;
 pub(crate) mod renegotiation_info;
 pub(crate) mod server_name;
+pub(crate) mod session_ticket;
 pub(crate) mod signature_algorithms;
 pub(crate) mod supported_groups;
 pub(crate) mod supported_versions;

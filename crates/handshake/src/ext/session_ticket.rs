@@ -26,5 +26,6 @@ pub(crate) fn answer(will_come: bool) -> Option<ServerExtension<'static>> {
 
 /// Whether NewSessionTicket will come.
 pub(crate) fn will_come(extensions: &ServerExtensions<'_>) -> bool {
-    super::server(extensions, |extension| matches!(extension, ServerExtension::SessionTicket).then_some(())).is_some()
+    super::server(extensions, |extension| matches!(extension, ServerExtension::SessionTicket).then_some(()))
+        .is_some()
 }

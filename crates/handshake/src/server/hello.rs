@@ -8,7 +8,7 @@ use crate::{
     negotiated::Negotiated,
     secured::Secured,
     table::{states, transition_table},
-    trigger,
+    trigger::{self, FoundSession},
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
@@ -22,7 +22,7 @@ transition_table! {
     "server, hello" for Cx, leading to super::State:
     Idle,                Start            => on_start             -> [AwaitClientHello];
     AwaitClientHello,    ClientHello      => on_client_hello      -> [FindingSession, ChoosingCredential];
-    FindingSession,      SessionFound     => on_session_found     -> [ChoosingCredential, AwaitChangeCipherSpec];
+    FindingSession,      SessionFound     => on_session_found     -> [ChoosingCredential, SealingTicket, AwaitChangeCipherSpec];
     ChoosingCredential,  CredentialChosen => on_credential_chosen -> [Signing];
 }
 
@@ -31,9 +31,10 @@ states!(Hello of super::State: Idle, AwaitClientHello, FindingSession, ChoosingC
 impl State {
     pub(super) fn question(&self) -> Option<Question<'_>> {
         Some(match self {
-            Self::FindingSession(state) => {
-                Question::FindSession(FindSession::ById { session_id: &state.hello.session_id })
-            }
+            Self::FindingSession(state) => Question::FindSession(match state.hello.ticket.as_deref() {
+                Some(ticket) if !ticket.is_empty() => FindSession::ByTicket { ticket },
+                _ => FindSession::ById { session_id: &state.hello.session_id },
+            }),
             Self::ChoosingCredential(state) => Question::ChooseServerCredential(ChooseServerCredential {
                 client_hello: state.hello.transcript.messages().ok()?,
                 offer: &state.hello.offer,
@@ -65,6 +66,8 @@ struct Hello {
     extended_master_secret: bool,
     secure_renegotiation: bool,
     alpn: Option<Vec<u8>>,
+    /// The client's session_ticket, if tickets are in use: nothing in it asks for one.
+    ticket: Option<Vec<u8>>,
     now: UnixTime,
 }
 
@@ -89,6 +92,7 @@ impl AwaitClientHello {
         }
         let alpn = ext::alpn::choose(&policy.alpn_protocols, &hello.extensions)?;
 
+        let ticket = ext::session_ticket::presented(&hello.extensions);
         let mut transcript = Transcript::new();
         transcript.add(message.bytes)?;
         let hello = Box::new(Hello {
@@ -99,9 +103,15 @@ impl AwaitClientHello {
             extended_master_secret,
             secure_renegotiation,
             alpn,
+            ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
             now: self.now,
         });
-        if policy.resumption && !hello.session_id.is_empty() {
+        // Who presents a ticket is not looked up by the ID beside it (RFC 5077 section 3.4).
+        let resumes = match hello.ticket.as_deref() {
+            None | Some([]) => !hello.session_id.is_empty(),
+            Some(_) => true,
+        };
+        if policy.resumption && resumes {
             Ok(FindingSession { hello }.into())
         } else {
             hello.into_full_handshake()
@@ -122,6 +132,7 @@ impl Hello {
         suite: &'static Suite,
         session_id: SessionId,
         resumed: bool,
+        give_ticket: bool,
         cx: &mut Cx<'_>,
     ) -> Result<Box<Negotiated>, ErrorKind> {
         let mut random = Random([0; 32]);
@@ -143,6 +154,10 @@ impl Hello {
             authenticated_at: self.now,
             resumed,
             save: None,
+            ticket_promised: give_ticket,
+            ticket: None,
+            own_name: SessionId::EMPTY,
+            now: self.now,
         });
         // A resumed session has settled these before (RFC 6066 section 3, RFC 8422 section 4).
         let (server_name, points) = if resumed {
@@ -154,6 +169,7 @@ impl Hello {
             server_name,
             ext::extended_master_secret::answer(negotiated.extended_master_secret),
             ext::renegotiation_info::answer(negotiated.secure_renegotiation),
+            ext::session_ticket::answer(give_ticket),
             points,
             ext::alpn::answer(negotiated.alpn.as_deref()),
         ]
@@ -183,23 +199,28 @@ pub(crate) struct FindingSession {
 }
 
 impl FindingSession {
-    fn on_session_found(self, answer: SessionAnswer, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        let SessionAnswer { session, now } = answer;
+    fn on_session_found(self, found: FoundSession, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let FoundSession { answer: SessionAnswer { session, now }, renew } = found;
         let mut hello = self.hello;
         hello.now = now;
         match session {
-            Some(session) if hello.may_resume(&session, cx)? => resume(*hello, *session, cx),
+            Some(session) if hello.may_resume(&session, cx)? => resume(*hello, *session, renew, cx),
             _ => hello.into_full_handshake(),
         }
     }
 }
 
 impl Hello {
+    fn presents_ticket(&self) -> bool {
+        self.ticket.as_ref().is_some_and(|ticket| !ticket.is_empty())
+    }
+
     /// Whether the session can be resumed; if not, a full handshake follows, and an error is where RFC 7627 demands
     /// one.
     fn may_resume(&self, session: &Session, cx: &Cx<'_>) -> Result<bool, ErrorKind> {
         let policy = cx.policy;
-        let fits = session.session_id == self.session_id
+        let by_ticket = self.presents_ticket();
+        let fits = (by_ticket || session.session_id == self.session_id)
             && self.offer.suites.contains(&session.suite)
             && session.context_id == policy.context_id
             && session.server_name == self.offer.server_name
@@ -223,15 +244,23 @@ impl Hello {
     }
 }
 
-fn resume(hello: Hello, session: Session, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-    let mut negotiated = hello.send_server_hello(session.suite, session.session_id, true, cx)?;
-    *cx.session_in_use = session.session_id;
+fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    let give_ticket = renew && hello.ticket.is_some();
+    // The ID is the client's own where it presents a ticket, and given back to say that it is taken.
+    let session_id = hello.session_id;
+    if !hello.presents_ticket() {
+        *cx.session_in_use = session_id;
+    }
+    let mut negotiated = hello.send_server_hello(session.suite, session_id, true, give_ticket, cx)?;
     negotiated.transcript.let_go();
     negotiated.peer_chain = session.peer_chain;
     negotiated.authenticated_at = session.authenticated_at;
     let mut secured = Box::new(Secured::from_master(negotiated, &cx.policy.provider, session.master_secret)?);
     if cx.policy.key_log {
         secured.log_key(&mut cx.out);
+    }
+    if give_ticket {
+        return Ok(tls12::SealingTicket::start(secured, cx));
     }
     secured.send_finished(&mut cx.out)?;
     Ok(tls12::AwaitChangeCipherSpec { secured }.into())
@@ -255,14 +284,16 @@ impl ChoosingCredential {
 
         // A new session, with an ID that tells nothing; none for one that would not be resumed.
         let resumable = policy.resumption && hello.extended_master_secret;
-        let session_id = if resumable {
+        // With a ticket there is no ID (RFC 5077 section 3.4).
+        let give_ticket = resumable && hello.ticket.is_some();
+        let session_id = if resumable && !give_ticket {
             let mut id = [0; 32];
             policy.provider.random.fill(&mut id)?;
             SessionId::new(&id)?
         } else {
             SessionId::EMPTY
         };
-        let mut negotiated = hello.send_server_hello(choice.suite, session_id, false, cx)?;
+        let mut negotiated = hello.send_server_hello(choice.suite, session_id, false, give_ticket, cx)?;
         negotiated.save = resumable.then(|| policy.context_id.clone());
         negotiated.group = Some(choice.group);
         negotiated.server_scheme = Some(choice.scheme);

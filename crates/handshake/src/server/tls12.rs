@@ -3,7 +3,8 @@
 
 use super::{Cx, offer::Choice};
 use crate::{
-    ClientAuthentication, Credential, ErrorKind, PeerKey, Question, RawMessage, Sign, VerifyPeer,
+    ClientAuthentication, Credential, ErrorKind, NewTicket, PeerKey, Question, RawMessage, SealTicket,
+    Session, Sign, VerifyPeer,
     credential::CertificateChain,
     established::Established as Kept,
     negotiated::Negotiated,
@@ -17,8 +18,8 @@ use cairn_crypto::EphemeralKey;
 use cairn_schedule::Side;
 use cairn_wire::{
     Alert, AlertDescription, Certificate, CertificateRequest, CertificateVerify, ClientCertificateType,
-    ClientHello, ClientKeyExchange, DigitallySigned, DistinguishedName, Encode, List, Reader,
-    ServerEcdhParams, ServerHelloDone, ServerKeyExchange, SignatureScheme, Writer,
+    ClientHello, ClientKeyExchange, DigitallySigned, DistinguishedName, Encode, List, NewSessionTicket,
+    Reader, ServerEcdhParams, ServerHelloDone, ServerKeyExchange, SessionId, SignatureScheme, Writer,
 };
 
 transition_table! {
@@ -30,7 +31,8 @@ transition_table! {
     AwaitClientKeyExchange,  ClientKeyExchange => on_client_key_exchange -> [AwaitCertificateVerify, AwaitChangeCipherSpec];
     AwaitCertificateVerify,  CertificateVerify => on_certificate_verify  -> [AwaitChangeCipherSpec];
     AwaitChangeCipherSpec,   ChangeCipherSpec  => on_change_cipher_spec  -> [AwaitFinished];
-    AwaitFinished,           Finished          => on_finished            -> [Established];
+    AwaitFinished,           Finished          => on_finished            -> [SealingTicket, Established];
+    SealingTicket,           TicketSealed      => on_ticket_sealed       -> [AwaitChangeCipherSpec, Established];
     Established,             ClientHello       => on_client_hello        -> [Established];
 }
 
@@ -42,6 +44,7 @@ states!(Tls12 of super::State:
     AwaitCertificateVerify,
     AwaitChangeCipherSpec,
     AwaitFinished,
+    SealingTicket,
     Established,
 );
 
@@ -57,6 +60,7 @@ impl State {
                 peer: Side::Client,
                 chain: state.exchange.negotiated.peer_chain.as_ref()?,
             }),
+            Self::SealingTicket(state) => Question::SealTicket(SealTicket { session: &state.session }),
             _ => return None,
         })
     }
@@ -242,9 +246,43 @@ impl AwaitFinished {
         self.secured.check_finished(message)?;
         // In the full handshake the client is the first to finish (RFC 5246 section 7.3, figure 1).
         if !self.secured.negotiated.resumed {
+            if self.secured.negotiated.ticket_promised {
+                return Ok(SealingTicket::start(self.secured, cx));
+            }
             self.secured.send_finished(&mut cx.out)?;
         }
         *cx.session_in_use = self.secured.negotiated.session_id;
+        Ok(Established(Box::new(self.secured.complete(&mut cx.out))).into())
+    }
+}
+
+/// Asks for the ticket that ServerHello promised.
+pub(crate) struct SealingTicket {
+    secured: Box<Secured>,
+    session: Box<Session>,
+}
+
+impl SealingTicket {
+    pub(super) fn start(secured: Box<Secured>, cx: &Cx<'_>) -> super::State {
+        let mut session = Box::new(secured.session(cx.policy.context_id.clone()));
+        session.session_id = SessionId::EMPTY;
+        Self { secured, session }.into()
+    }
+
+    fn on_ticket_sealed(
+        mut self,
+        sealed: Option<NewTicket>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        // What was promised must come; an empty ticket says that there is none (RFC 5077 section 3.3).
+        let (ticket, ticket_lifetime_hint) =
+            sealed.as_ref().map_or((&[][..], 0), |new| (new.ticket.as_slice(), new.lifetime_hint));
+        let message = NewSessionTicket { ticket_lifetime_hint, ticket };
+        cx.out.send(&mut self.secured.negotiated.transcript, &message)?;
+        self.secured.send_finished(&mut cx.out)?;
+        if self.secured.negotiated.resumed {
+            return Ok(AwaitChangeCipherSpec { secured: self.secured }.into());
+        }
         Ok(Established(Box::new(self.secured.complete(&mut cx.out))).into())
     }
 }

@@ -14,8 +14,8 @@
 use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SigningKey};
 use cairn_handshake::{
     Answer, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event, Flight,
-    HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, Next, PeerKey, Question, Requirement,
-    ServerPolicy, Session, SessionAnswer, SuiteOrder, Summary, UnixTime,
+    HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket, Next, PeerKey, Question,
+    Requirement, ServerPolicy, Session, SessionAnswer, SuiteOrder, Summary, UnixTime,
 };
 use cairn_schedule::{Direction, Epoch, KeyChange, SUITES};
 use cairn_wire::{Alert, AlertDescription, SessionId};
@@ -27,6 +27,9 @@ use std::{
 pub mod edit;
 pub mod legacy;
 pub mod walk;
+
+/// What the tests' servers seal sessions into.
+pub const TICKET: &[u8] = b"a ticket";
 
 pub const NOW: UnixTime = UnixTime(1_700_000_000);
 
@@ -45,6 +48,7 @@ pub fn client_policy() -> ClientPolicy {
         extended_master_secret: Requirement::Offer,
         secure_renegotiation: Requirement::Require,
         resumption: true,
+        tickets: false,
         session_lifetime: 86_400,
         key_log: false,
         limits: Limits::default(),
@@ -64,6 +68,7 @@ pub fn server_policy() -> ServerPolicy {
         extended_master_secret: Requirement::Offer,
         secure_renegotiation: Requirement::Offer,
         resumption: true,
+        tickets: false,
         session_lifetime: 86_400,
         context_id: Vec::new(),
         key_log: false,
@@ -100,6 +105,11 @@ pub struct End {
     pub peer_key: Option<PublicKey>,
     pub may_sign: bool,
     pub session: Option<Box<Session>>,
+    /// Whether the session is under a ticket that should be replaced.
+    pub old_ticket: bool,
+    /// The last session that was sealed into a ticket; no ticket is given when there is nothing to give.
+    pub sealed: Option<Box<Session>>,
+    pub no_ticket: bool,
     /// Answers this question, by name, with `Failed`.
     pub fails: Option<&'static str>,
     pub flight: Flight,
@@ -138,6 +148,9 @@ impl End {
             peer_key: None,
             may_sign: true,
             session: None,
+            old_ticket: false,
+            sealed: None,
+            no_ticket: false,
             fails: None,
             flight: Flight::new(),
             next: Next::AwaitPeer,
@@ -188,14 +201,20 @@ impl End {
         self.perform();
     }
 
-    pub fn answer(&self) -> (cairn_handshake::QuestionId, Answer) {
+    pub fn answer(&mut self) -> (cairn_handshake::QuestionId, Answer) {
         let (id, question) = self.machine.question().unwrap();
         if self.fails == Some(question.name()) {
             return (id, Answer::Failed);
         }
         let answer = match question {
             Question::FindSession(_) => {
-                Answer::Session(SessionAnswer { session: self.session.clone(), now: NOW })
+                let answer = SessionAnswer { session: self.session.clone(), now: NOW };
+                if self.old_ticket { Answer::SessionWithOldTicket(answer) } else { Answer::Session(answer) }
+            }
+            Question::SealTicket(_) if self.no_ticket => Answer::Ticket(None),
+            Question::SealTicket(seal) => {
+                self.sealed = Some(Box::new(seal.session.clone()));
+                Answer::Ticket(Some(NewTicket { ticket: TICKET.to_vec(), lifetime_hint: 7200 }))
             }
             Question::ChooseServerCredential(_) | Question::ChooseClientCredential(_) => {
                 Answer::Credential(self.credential.clone())
@@ -344,6 +363,20 @@ pub fn resuming_pair(
     let (mut client, mut server) = pair(KeySpec::EcP256, client, server);
     client.session = Some(ours);
     server.session = Some(theirs);
+    (client, server)
+}
+
+/// A client and a server that use tickets; what the server sealed is what the other server finds.
+pub fn ticket_pair(resumed: bool) -> (End, End) {
+    let new = || pair(KeySpec::EcP256, |client| client.tickets = true, |server| server.tickets = true);
+    let (mut client, mut server) = new();
+    if resumed {
+        run(&mut client, &mut server, |_, _| {});
+        let (ours, theirs) = (client.saved, server.sealed);
+        (client, server) = new();
+        client.session = ours;
+        server.session = theirs;
+    }
     (client, server)
 }
 

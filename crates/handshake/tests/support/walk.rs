@@ -1,16 +1,17 @@
 //! Walking through the states, and naming what was walked on.
 
-use super::{End, NOW, mutual_pair, pair, resuming_pair, run};
+use super::{End, NOW, mutual_pair, pair, resuming_pair, run, ticket_pair};
 use cairn_crypto::KeySpec;
 use cairn_handshake::{Answer, ClientAuthentication, Input, Table, transitions};
 use cairn_schedule::Side;
 use cairn_wire::HandshakeType;
 
 /// The handshake messages by the names that the tables have for them.
-pub const MESSAGES: [(HandshakeType, &str); 10] = [
+pub const MESSAGES: [(HandshakeType, &str); 11] = [
     (HandshakeType::HELLO_REQUEST, "HelloRequest"),
     (HandshakeType::CLIENT_HELLO, "ClientHello"),
     (HandshakeType::SERVER_HELLO, "ServerHello"),
+    (HandshakeType::NEW_SESSION_TICKET, "NewSessionTicket"),
     (HandshakeType::CERTIFICATE, "Certificate"),
     (HandshakeType::SERVER_KEY_EXCHANGE, "ServerKeyExchange"),
     (HandshakeType::CERTIFICATE_REQUEST, "CertificateRequest"),
@@ -30,7 +31,8 @@ pub fn input_name(input: &Input<'_>) -> &'static str {
             .map_or("another message", |(_, name)| name),
         Input::ChangeCipherSpec => "ChangeCipherSpec",
         Input::Alert(_) => "Alert",
-        Input::Answer(_, Answer::Session(_)) => "SessionFound",
+        Input::Answer(_, Answer::Session(_) | Answer::SessionWithOldTicket(_)) => "SessionFound",
+        Input::Answer(_, Answer::Ticket(_)) => "TicketSealed",
         Input::Answer(_, Answer::Credential(_)) => "CredentialChosen",
         Input::Answer(_, Answer::Signature(_)) => "Signed",
         Input::Answer(_, Answer::PeerVerified(_)) => "PeerVerified",
@@ -55,7 +57,7 @@ pub fn takes(side: Side, state: &str, input: &str) -> bool {
 }
 
 /// The ways a handshake can go: between them they come through every row of every table.
-pub const FLOWS: [&str; 7] = [
+pub const FLOWS: [&str; 12] = [
     "full",
     "with client authentication",
     "with a client that has no certificate",
@@ -63,6 +65,11 @@ pub const FLOWS: [&str; 7] = [
     "session not found",
     "nobody keeps sessions",
     "refused renegotiation",
+    "with a ticket",
+    "with a ticket and client authentication",
+    "with a ticket and a client that has no certificate",
+    "resumed by ticket",
+    "resumed by an old ticket",
 ];
 
 /// A pair for a flow, not started.
@@ -75,6 +82,24 @@ pub fn flow(name: &str) -> (End, End) {
             |_| {},
             |server| server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() },
         ),
+        "with a ticket" => ticket_pair(false),
+        "with a ticket and client authentication" => {
+            mutual_pair(spec, spec, |client| client.tickets = true, |server| server.tickets = true)
+        }
+        "with a ticket and a client that has no certificate" => pair(
+            spec,
+            |client| client.tickets = true,
+            |server| {
+                server.tickets = true;
+                server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
+            },
+        ),
+        "resumed by ticket" => ticket_pair(true),
+        "resumed by an old ticket" => {
+            let (client, mut server) = ticket_pair(true);
+            server.old_ticket = true;
+            (client, server)
+        }
         "resumed" => resuming_pair(|_| {}, |_| {}),
         "session not found" => {
             let (client, mut server) = resuming_pair(|_| {}, |_| {});

@@ -75,6 +75,7 @@ impl ClientConfig {
             extended_master_secret: Requirement::Offer,
             secure_renegotiation: Requirement::Require,
             resumption: true,
+            tickets: true,
             session_lifetime: 86_400,
             key_log: false,
             limits: Limits::default(),

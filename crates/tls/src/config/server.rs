@@ -77,6 +77,7 @@ impl ServerConfig {
             extended_master_secret: Requirement::Offer,
             secure_renegotiation: Requirement::Offer,
             resumption: true,
+            tickets: false,
             session_lifetime: 86_400,
             context_id: Vec::new(),
             key_log: false,

@@ -1,0 +1,151 @@
+//! Session tickets (RFC 5077).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use cairn_crypto::KeySpec;
+use cairn_handshake::{ErrorKind, FindSession, Input, Question, UnixTime};
+use cairn_wire::AlertDescription;
+use support::{NOW, TICKET, Wire, agree, pair, run, ticket_pair};
+
+fn sent(log: &[String]) -> Vec<&str> {
+    log.iter().filter_map(|line| line.strip_prefix("send ")).collect()
+}
+
+#[test]
+fn a_new_session_is_figure_1_of_rfc_5077() {
+    let (mut client, mut server) = ticket_pair(false);
+    run(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server));
+    assert_eq!(
+        sent(&server.log)[4..],
+        ["new_session_ticket", "change_cipher_spec", "finished"],
+        "{:?}",
+        server.log
+    );
+    let session = client.saved.unwrap();
+    let ticket = session.ticket.as_ref().unwrap();
+    assert_eq!(ticket.ticket, TICKET);
+    assert_eq!(ticket.expires, Some(UnixTime(NOW.0 + 7200)));
+    assert!(!session.session_id.is_empty(), "the client's own name for it");
+    let sealed = server.sealed.unwrap();
+    assert!(sealed.session_id.is_empty());
+    assert_eq!(sealed.master_secret, session.master_secret);
+    assert!(server.saved.is_none(), "the server keeps nothing");
+    assert!(server.complete.unwrap().session_id.is_empty(), "RFC 5077 section 3.4");
+}
+
+#[test]
+fn a_ticket_resumes_and_is_not_replaced_without_need() {
+    let (mut client, mut server) = ticket_pair(true);
+    run(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server));
+    assert!(client.complete.unwrap().resumed);
+    assert_eq!(sent(&server.log), ["server_hello", "change_cipher_spec", "finished"]);
+    assert!(client.saved.is_none() && server.saved.is_none() && server.sealed.is_none());
+}
+
+#[test]
+fn an_old_ticket_resumes_and_is_replaced() {
+    let (mut client, mut server) = ticket_pair(true);
+    server.old_ticket = true;
+    let authenticated_at = client.session.as_ref().unwrap().authenticated_at;
+    run(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server));
+    assert_eq!(sent(&server.log), ["server_hello", "new_session_ticket", "change_cipher_spec", "finished"]);
+    let renewed = client.saved.unwrap();
+    assert!(client.complete.unwrap().resumed);
+    assert_eq!(renewed.authenticated_at, authenticated_at, "a new ticket makes no session younger");
+    assert_eq!(renewed.peer_chain.unwrap().iter().count(), 2, "who the server is stays with it");
+    assert_eq!(server.sealed.unwrap().master_secret, renewed.master_secret);
+}
+
+#[test]
+fn a_ticket_that_does_not_open_means_a_full_handshake_and_a_new_one() {
+    let (mut client, mut server) = ticket_pair(true);
+    server.session = None;
+    run(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server));
+    assert!(!client.complete.unwrap().resumed);
+    assert!(client.saved.unwrap().ticket.is_some());
+}
+
+#[test]
+fn who_presents_a_ticket_is_not_looked_up_by_its_id() {
+    let (mut client, mut server) = ticket_pair(true);
+    server.start();
+    server.steps_left = 1;
+    client.start();
+    let hello = client.out.pop_front().unwrap();
+    server.receive(&hello);
+    let Some((_, Question::FindSession(FindSession::ByTicket { ticket }))) = server.machine.question() else {
+        panic!("{:?}", server.machine.question());
+    };
+    assert_eq!(ticket, TICKET);
+}
+
+#[test]
+fn a_server_may_change_its_mind_with_an_empty_ticket() {
+    let (mut client, mut server) = ticket_pair(false);
+    server.no_ticket = true;
+    run(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server));
+    assert!(client.saved.is_none());
+}
+
+#[test]
+fn a_promised_ticket_must_come_and_another_must_not() {
+    for promised in [true, false] {
+        let (mut client, mut server) = ticket_pair(false);
+        if !promised {
+            (client, server) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
+        }
+        let mut dropped = false;
+        run(&mut client, &mut server, |from_client, wire| {
+            // In place of the ticket, or of nothing, comes the other.
+            if let Wire::Handshake(epoch, bytes) = wire
+                && !from_client
+                && bytes[0] == 4
+            {
+                *wire = Wire::Handshake(*epoch, vec![14, 0, 0, 0]);
+                dropped = true;
+            }
+        });
+        assert_eq!(dropped, promised);
+        if promised {
+            assert_eq!(client.kind(), Some(ErrorKind::UnexpectedMessage { got: "ServerHelloDone" }));
+            assert_eq!(server.kind(), Some(ErrorKind::PeerAlert(AlertDescription::UNEXPECTED_MESSAGE)));
+        } else {
+            assert!(agree(&client, &server));
+        }
+    }
+}
+
+#[test]
+fn a_fatal_alert_ends_a_session_with_a_ticket_too() {
+    let (mut client, mut server) = ticket_pair(false);
+    run(&mut client, &mut server, |_, _| {});
+    let name = client.saved.as_ref().unwrap().session_id;
+    client.step(Input::Abort(AlertDescription::BAD_RECORD_MAC));
+    assert_eq!(client.forgotten, [name]);
+}
+
+#[test]
+fn an_expired_ticket_is_not_offered() {
+    let (mut client, mut server) = ticket_pair(true);
+    client.session.as_mut().unwrap().ticket.as_mut().unwrap().expires = Some(NOW);
+    run(&mut client, &mut server, |_, _| {});
+    assert!(!client.complete.unwrap().resumed);
+}
+
+#[test]
+fn a_client_or_server_without_tickets_does_without() {
+    for (ours, theirs) in [(true, false), (false, true), (false, false)] {
+        let (mut client, mut server) =
+            pair(KeySpec::EcP256, |client| client.tickets = ours, |server| server.tickets = theirs);
+        run(&mut client, &mut server, |_, _| {});
+        assert!(agree(&client, &server));
+        assert!(client.saved.unwrap().ticket.is_none());
+        assert!(server.saved.is_some(), "an ID instead");
+    }
+}
