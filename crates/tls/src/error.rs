@@ -42,8 +42,10 @@ pub enum ErrorKind {
     Certificate(CertificateError),
     /// A record.
     Record(RecordError),
-    /// An alert or a ChangeCipherSpec that does not parse.
-    Decode(DecodeError),
+    /// An alert that does not parse.
+    BadAlert(DecodeError),
+    /// A ChangeCipherSpec that does not parse.
+    BadChangeCipherSpec(DecodeError),
     /// Application data before the handshake is complete, or content of another type in the wrong place.
     UnexpectedContent(ContentType),
     /// A handshake message is cut by ChangeCipherSpec.
@@ -72,7 +74,7 @@ impl ErrorKind {
                 }
                 None => Some(AlertDescription::INTERNAL_ERROR),
             },
-            Self::Decode(error) => Some(error.alert()),
+            Self::BadAlert(error) | Self::BadChangeCipherSpec(error) => Some(error.alert()),
             Self::UnexpectedContent(_) | Self::SplitAcrossKeyChange => {
                 Some(AlertDescription::UNEXPECTED_MESSAGE)
             }
@@ -89,9 +91,9 @@ impl ErrorKind {
                 Some(section) => section,
                 None => "RFC 5246 section 6",
             },
-            Self::Decode(_) => "RFC 5246 section 7.2",
+            Self::BadAlert(_) => "RFC 5246 section 7.2",
             Self::UnexpectedContent(_) => "RFC 5246 section 6.2.1",
-            Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
+            Self::BadChangeCipherSpec(_) | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
             Self::Truncated | Self::WriteAfterClose => "RFC 5246 section 7.2.1",
             Self::WriteBeforeComplete => "RFC 5246 section 7.3",
             Self::Internal(_) => "RFC 5246 section 7.2.2",
@@ -128,7 +130,7 @@ impl fmt::Display for ErrorKind {
             Self::Handshake(error) => error.kind_with_expectation().fmt(f),
             Self::Certificate(error) => write!(f, "the peer's certificate is not accepted: {error}"),
             Self::Record(error) => error.fmt(f),
-            Self::Decode(error) => error.fmt(f),
+            Self::BadAlert(error) | Self::BadChangeCipherSpec(error) => error.fmt(f),
             Self::UnexpectedContent(content_type) => write!(f, "unexpected record of type {content_type}"),
             Self::SplitAcrossKeyChange => f.write_str("a handshake message is cut by a change of keys"),
             Self::Truncated => f.write_str(

@@ -30,7 +30,9 @@ enum State {
 
 impl Writer {
     pub(super) fn new(side: Side, provider: Arc<Provider>, limits: RecordLimits) -> Self {
-        let mut records = RecordWriter::new(limits);
+        // An alert has two bytes, and no peer likes one in pieces.
+        let max_plaintext = limits.max_plaintext.max(2);
+        let mut records = RecordWriter::new(RecordLimits { max_plaintext, ..limits });
         // A client's first flight says 1.0, so that old servers take it (RFC 5246 appendix E.1).
         if side == Side::Server {
             records.set_version(ProtocolVersion::TLS_1_2);
@@ -139,8 +141,8 @@ impl Writer {
     /// data, and [`Writer::suffix_len`] bytes of room. No copy at all.
     ///
     /// # Errors
-    /// As [`Writer::write`], and [`ErrorKind::Record`] when there is no data or it does not fit one record. When the
-    /// key's limit is reached, close_notify is for the caller to send: [`Writer::close`].
+    /// As [`Writer::write`], and [`ErrorKind::Record`] when the data does not fit one record. When the key's limit is
+    /// reached, close_notify is for the caller to send: [`Writer::close`].
     pub fn seal_reserved(&mut self, record: &mut [u8]) -> Result<(), Error> {
         self.check_open()?;
         self.records

@@ -51,7 +51,6 @@ impl Reader {
     fn take_own(&mut self, orders: &mut Orders) -> Result<(), Error> {
         if !self.version_set && self.machine.version_is_chosen() {
             self.version_set = true;
-            self.records.expect_version(ProtocolVersion::TLS_1_2);
             orders.version = Some(ProtocolVersion::TLS_1_2);
         }
         let mut failed = None;

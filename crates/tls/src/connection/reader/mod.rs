@@ -150,6 +150,10 @@ impl Reader {
         if let Some(id) = self.asked {
             return Ok(Received { consumed: 0, progress: Progress::Question(id) });
         }
+        if self.version_set && input.first().is_some_and(|first| *first != ContentType::ALERT.0) {
+            // Not for alerts before that: a client that has not read our hello yet knows no version.
+            self.records.expect_version(ProtocolVersion::TLS_1_2);
+        }
         match self.records.open(input) {
             Ok(Opened::Incomplete { needed }) => {
                 Ok(Received { consumed: 0, progress: Progress::NeedMore { needed } })
@@ -185,7 +189,7 @@ impl Reader {
             }
             ContentType::CHANGE_CIPHER_SPEC => {
                 if let Err(error) = ChangeCipherSpec::decode_exact(payload) {
-                    return Err(self.fail(ErrorKind::Decode(error), orders));
+                    return Err(self.fail(ErrorKind::BadChangeCipherSpec(error), orders));
                 }
                 if !self.joiner.is_empty() {
                     return Err(self.fail(ErrorKind::SplitAcrossKeyChange, orders));
@@ -198,7 +202,7 @@ impl Reader {
                     self.show(Traced::Alert(alert));
                     self.step(Input::Alert(alert), orders)?;
                 }
-                Err(error) => return Err(self.fail(ErrorKind::Decode(error), orders)),
+                Err(error) => return Err(self.fail(ErrorKind::BadAlert(error), orders)),
             },
             other => return Err(self.fail(ErrorKind::UnexpectedContent(other), orders)),
         }

@@ -1,5 +1,4 @@
 //! Streams over TCP, both ends ours.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use cairn_crypto::KeySpec;
 use cairn_tls::{ClientConfig, ServerConfig, ServerName, Stream, tls_error, x509::issue::Template};

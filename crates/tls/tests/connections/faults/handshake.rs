@@ -1,0 +1,202 @@
+//! Messages at the wrong time.
+
+use super::{pin, same};
+use crate::support::{Kind, Pair, client, records, server};
+use cairn_tls::Side;
+
+fn with(between: impl FnMut(Side, usize, Vec<u8>) -> Vec<u8>) -> Pair {
+    let mut pair = Pair::new(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
+    pair.run_through(between);
+    pair
+}
+
+const CCS: [u8; 6] = [20, 3, 3, 0, 1, 1];
+
+#[test]
+fn change_cipher_spec_out_of_place() {
+    // Before the client's key exchange.
+    let early = with(|side, n, record| match (side, n) {
+        (Side::Client, 1) => [&CCS[..], &record].concat(),
+        _ => record,
+    });
+    same(
+        &early,
+        "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+        "Us in AwaitClientKeyExchange, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"ChangeCipherSpec\" }",
+    );
+    // Twice.
+    let twice = with(|_, _, record| if record[0] == 20 { record.repeat(2) } else { record });
+    same(
+        &twice,
+        "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(bad_record_mac)",
+        "Us in AwaitFinished, bad_record_mac, RFC 5246 section 6.2.3.3: Record(BadRecordMac)",
+    );
+    // Not at all.
+    let never = with(|side, _, record| if record[0] == 20 && side == Side::Client { vec![] } else { record });
+    same(
+        &never,
+        "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+        "Us in AwaitChangeCipherSpec, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"HelloRequest\" }",
+    );
+    // Then what is encrypted is taken for a message, of some type and length.
+    let never = with(|side, _, record| if record[0] == 20 && side == Side::Server { vec![] } else { record });
+    assert!(!never.client.conn.is_complete());
+    // In the middle of a message.
+    let middle = with(|side, n, record| match (side, n) {
+        (Side::Server, 0) => {
+            let mut cut = record[..5 + 50].to_vec();
+            cut[3..5].copy_from_slice(&50u16.to_be_bytes());
+            [&cut[..], &CCS].concat()
+        }
+        _ => record,
+    });
+    same(
+        &middle,
+        "Us in AwaitServerHello, unexpected_message, RFC 5246 section 7.1: SplitAcrossKeyChange",
+        "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+    );
+}
+
+#[test]
+fn what_must_wait_for_the_end_of_the_handshake() {
+    let data = with(|side, n, record| match (side, n) {
+        (Side::Server, 0) => [&record[..], b"\x17\x03\x03\x00\x04data"].concat(),
+        _ => record,
+    });
+    same(
+        &data,
+        "Us in AwaitChangeCipherSpec, unexpected_message, RFC 5246 section 6.2.1: UnexpectedContent(application_data)",
+        "Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+    );
+    let mut pair = Pair::new(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
+    for end in [&mut pair.client, &mut pair.server] {
+        let mut out = Vec::new();
+        let error = end.conn.write(b"data", &mut out).unwrap_err();
+        pin(
+            "",
+            &crate::support::line(&error),
+            "Us in writing, no alert, RFC 5246 section 7.3: WriteBeforeComplete",
+        );
+        assert!(out.is_empty());
+        assert!(end.conn.writer_mut().seal_reserved(&mut [0; 100]).is_err());
+    }
+    // It is no end: the handshake goes on.
+    pair.run();
+    assert!(pair.complete());
+}
+
+#[test]
+fn a_message_left_out_or_repeated() {
+    // The server's first record holds its whole flight.
+    let flight = {
+        let mut pair = Pair::new(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
+        let hello = core::mem::take(&mut pair.client.outbox);
+        pair.server.take(&hello);
+        records(&pair.server.outbox).remove(0)
+    };
+    let mut messages = Vec::new();
+    let mut rest = &flight[5..];
+    while !rest.is_empty() {
+        let length = 4 + usize::from(u16::from_be_bytes([rest[2], rest[3]]));
+        messages.push(rest[..length].to_vec());
+        rest = &rest[length..];
+    }
+    let names: Vec<u8> = messages.iter().map(|message| message[0]).collect();
+    assert_eq!(names, [2, 11, 12, 14]);
+    for left_out in 0..4 {
+        let pair = with(|side, n, record| match (side, n) {
+            (Side::Server, 0) => without_message(&record, left_out),
+            _ => record,
+        });
+        match left_out {
+            0 => same(
+                &pair,
+                "Us in AwaitServerHello, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"Certificate\" }",
+                "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+            ),
+            1 => same(
+                &pair,
+                "Us in AwaitCertificate, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"ServerKeyExchange\" }",
+                "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+            ),
+            2 => same(
+                &pair,
+                "Us in AwaitServerKeyExchange, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"ServerHelloDone\" }",
+                "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+            ),
+            _ => same(&pair, "none", "none"),
+        }
+    }
+}
+
+/// A record of messages without one of them.
+fn without_message(record: &[u8], left_out: usize) -> Vec<u8> {
+    let mut kept = Vec::new();
+    let mut rest = &record[5..];
+    for i in 0.. {
+        if rest.is_empty() {
+            break;
+        }
+        let length = 4 + usize::from(u16::from_be_bytes([rest[2], rest[3]]));
+        if i != left_out {
+            kept.extend_from_slice(&rest[..length]);
+        }
+        rest = &rest[length..];
+    }
+    let mut out = record[..3].to_vec();
+    out.extend_from_slice(&u16::try_from(kept.len()).unwrap().to_be_bytes());
+    out.extend_from_slice(&kept);
+    out
+}
+
+#[test]
+fn closing_during_the_handshake() {
+    for side in [Side::Client, Side::Server] {
+        let mut pair = Pair::new(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
+        let hello = core::mem::take(&mut pair.client.outbox);
+        pair.server.take(&hello);
+        match side {
+            Side::Client => pair.client.close(),
+            Side::Server => {
+                pair.server.outbox.clear();
+                pair.server.close();
+            }
+        }
+        pair.run();
+        match side {
+            Side::Client => same(
+                &pair,
+                "Peer in AwaitChangeCipherSpec, close_notify, RFC 5246 section 7.2.1: ClosedDuringHandshake",
+                "Peer in AwaitClientKeyExchange, close_notify, RFC 5246 section 7.2.1: ClosedDuringHandshake",
+            ),
+            Side::Server => same(
+                &pair,
+                "Peer in AwaitServerHello, close_notify, RFC 5246 section 7.2.1: ClosedDuringHandshake",
+                "Peer in AwaitClientKeyExchange, close_notify, RFC 5246 section 7.2.1: ClosedDuringHandshake",
+            ),
+        }
+    }
+}
+
+#[test]
+fn calls_out_of_order() {
+    let server_config = server(Kind::P256).build().unwrap();
+    let mut started_twice = cairn_tls::Connection::server(&server_config);
+    started_twice.start(&mut vec![]).unwrap();
+    let mut out = Vec::new();
+    let error = started_twice.start(&mut out).unwrap_err();
+    pin(
+        "",
+        &crate::support::line(&error),
+        "Us in AwaitClientHello, internal_error, RFC 5246 section 7.2.2: Internal(NotStartedOnce)",
+    );
+
+    let mut never_started = cairn_tls::Connection::server(&server_config);
+    let error =
+        never_started.receive(&mut b"\x16\x03\x01\x00\x04\x01\x00\x00\x00".to_vec(), &mut out).unwrap_err();
+    pin(
+        "",
+        &crate::support::line(&error),
+        "Us in Idle, internal_error, RFC 5246 section 7.2.2: Internal(NotStartedOnce)",
+    );
+}

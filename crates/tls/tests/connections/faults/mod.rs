@@ -1,0 +1,39 @@
+//! What goes wrong, and what each end says of it: who found it, in which state, which alert is on the wire, by which
+//! section of which RFC.
+
+mod certificates;
+mod established;
+mod handshake;
+mod negotiation;
+mod records;
+
+use crate::support::Pair;
+use cairn_tls::{ClientConfigBuilder, ServerConfigBuilder};
+
+/// Runs a handshake that must fail, and compares what both ends say.
+#[track_caller]
+fn expect(client: ClientConfigBuilder, server: ServerConfigBuilder, at_client: &str, at_server: &str) {
+    let mut pair = Pair::new(&client.build().unwrap(), &server.build().unwrap());
+    pair.run();
+    same(&pair, at_client, at_server);
+}
+
+#[track_caller]
+fn same(pair: &Pair, at_client: &str, at_server: &str) {
+    pin("the client", &pair.client.fault(), at_client);
+    pin("the server", &pair.server.fault(), at_server);
+    for end in [&pair.client, &pair.server] {
+        assert_eq!(end.error.as_ref(), end.conn.reader().error());
+        assert!(end.error.is_none() || !end.conn.writer().is_open());
+    }
+}
+
+#[track_caller]
+fn pin(what: &str, said: &str, expected: &str) {
+    if expected == "?" {
+        let at = core::panic::Location::caller();
+        println!("@@{}@@{}@@{}@@{}", at.file(), at.line(), what, said);
+    } else {
+        assert_eq!(said, expected, "{what}");
+    }
+}

@@ -1,0 +1,259 @@
+//! Every suite, group, kind of key, way of client authentication, fresh and resumed, cut in pieces and in one.
+
+use crate::support::{KINDS, Kind, Pair, client, client_identity, provider, roots, server, server_identity};
+use cairn_tls::{
+    ClientConfig, SUITES, ServerConfig, crypto::KeyKind, wire::NamedGroup, wire::SignatureScheme,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Auth {
+    No,
+    RequestedAndRefused,
+    Requested,
+    Required,
+}
+
+struct Case {
+    suite: &'static cairn_tls::Suite,
+    group: NamedGroup,
+    kind: Kind,
+    auth: Auth,
+    client_kind: Kind,
+}
+
+impl Case {
+    fn configs(&self) -> (ClientConfig, ServerConfig) {
+        // The curve of a certificate must be among the groups as well (RFC 8422 section 5.1.1).
+        let groups: Vec<NamedGroup> = core::iter::once(self.group).chain(CURVES).collect();
+        let server = server(self.kind).suites(&[self.suite.id]).unwrap().groups(&[self.group]);
+        let server = match self.auth {
+            Auth::No => server,
+            Auth::Required => server.require_client_certificates(roots()),
+            _ => server.request_client_certificates(roots()),
+        };
+        let client = client().suites(&[self.suite.id]).unwrap().groups(&groups);
+        let client = match self.auth {
+            Auth::No | Auth::RequestedAndRefused => client,
+            _ => {
+                let identity = client_identity(self.client_kind);
+                let chain: Vec<&[u8]> = identity.chain().collect();
+                client.credential(&chain, identity.signing_key().clone()).unwrap()
+            }
+        };
+        (client.build().unwrap(), server.build().unwrap())
+    }
+
+    fn run(&self, pieces: usize) {
+        let (client, server) = self.configs();
+        for resumed in [false, true] {
+            let mut pair = Pair::new(&client, &server);
+            pair.run_in_pieces(pieces);
+            let place = format!(
+                "{} {} {:?} {:?} {:?}, resumed {resumed}: {} / {}",
+                self.suite.id,
+                self.group,
+                self.kind,
+                self.auth,
+                self.client_kind,
+                pair.client.fault(),
+                pair.server.fault()
+            );
+            assert!(pair.complete(), "{place}");
+            self.check_summaries(&pair, resumed, &place);
+
+            pair.client.write(b"from the client");
+            pair.server.write(b"from the server");
+            pair.run_in_pieces(pieces);
+            assert_eq!(pair.server.data, b"from the client", "{place}");
+            assert_eq!(pair.client.data, b"from the server", "{place}");
+
+            pair.client.close();
+            pair.run_in_pieces(pieces);
+            assert!(pair.client.closed && pair.server.closed, "{place}");
+        }
+    }
+
+    fn check_summaries(&self, pair: &Pair, resumed: bool, place: &str) {
+        let (client, server) = (pair.client.summary(), pair.server.summary());
+        let mut as_server_sees = client.clone();
+        as_server_sees.peer_chain.clone_from(&server.peer_chain);
+        assert_eq!(as_server_sees, *server, "{place}");
+
+        assert_eq!(client.resumed, resumed, "{place}");
+        assert_eq!(client.suite, self.suite, "{place}");
+        assert!(client.extended_master_secret && client.secure_renegotiation, "{place}");
+        assert!(!client.session_id.is_empty(), "{place}");
+        assert_eq!(client.group, (!resumed).then_some(self.group), "{place}");
+        assert_eq!(client.server_signature_scheme.is_some(), !resumed, "{place}");
+        assert_eq!(client.server_name.as_deref(), Some(&b"server.test"[..]), "{place}");
+        let proven = matches!(self.auth, Auth::Requested | Auth::Required);
+        assert_eq!(client.client_signature_scheme.is_some(), proven && !resumed, "{place}");
+        // Who was proven stays so in a resumption.
+        let chain = |summary: &cairn_tls::Summary| {
+            summary.peer_chain.as_ref().and_then(|chain| chain.end_entity().map(<[u8]>::to_vec))
+        };
+        assert_eq!(chain(client).unwrap(), server_identity(self.kind).certificate(), "{place}");
+        let expected = proven.then(|| client_identity(self.client_kind).certificate().to_vec());
+        assert_eq!(chain(server), expected, "{place}");
+    }
+}
+
+const GROUPS: [NamedGroup; 4] =
+    [NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1];
+const CURVES: [NamedGroup; 3] = [NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1];
+
+fn fits(suite: &cairn_tls::Suite, kind: Kind) -> bool {
+    suite.id.to_string().contains("_RSA_") == (kind.key_kind() == KeyKind::Rsa)
+}
+
+#[test]
+fn every_suite_group_and_kind_of_key_fresh_and_resumed() {
+    for suite in SUITES {
+        for kind in KINDS.into_iter().filter(|kind| fits(suite, *kind)) {
+            for group in GROUPS {
+                Case { suite, group, kind, auth: Auth::No, client_kind: kind }.run(usize::MAX);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_way_to_authenticate_clients() {
+    for (i, suite) in SUITES.iter().enumerate() {
+        for kind in KINDS.into_iter().filter(|kind| fits(suite, *kind)) {
+            for auth in [Auth::RequestedAndRefused, Auth::Requested, Auth::Required] {
+                let client_kinds = if auth == Auth::Required { &KINDS[..] } else { &KINDS[i % 5..][..1] };
+                for client_kind in client_kinds {
+                    let group = GROUPS[i % 4];
+                    Case { suite, group, kind, auth, client_kind: *client_kind }.run(usize::MAX);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_transport_that_brings_single_bytes() {
+    for (i, suite) in SUITES.iter().enumerate() {
+        for kind in KINDS.into_iter().filter(|kind| fits(suite, *kind)) {
+            for auth in [Auth::No, Auth::Required] {
+                let (group, client_kind) = (GROUPS[i % 4], KINDS[i % 5]);
+                Case { suite, group, kind, auth, client_kind }.run(1);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_transport_that_brings_pieces_of_any_size() {
+    let suite = &SUITES[0];
+    let case = Case {
+        suite,
+        group: NamedGroup::X25519,
+        kind: Kind::P256,
+        auth: Auth::Required,
+        client_kind: Kind::Ed25519,
+    };
+    for pieces in [2, 3, 4, 5, 6, 7, 11, 64, 100, 1000] {
+        case.run(pieces);
+    }
+}
+
+#[test]
+fn every_scheme_that_the_provider_can_check_and_the_keys_can_sign_with() {
+    for kind in KINDS {
+        for scheme in server_identity(kind).signing_key().schemes() {
+            let client = client().signature_schemes(&[*scheme]);
+            let fitting: Vec<_> =
+                SUITES.iter().filter(|suite| fits(suite, kind)).map(|suite| suite.id).collect();
+            let client = client.suites(&fitting).unwrap().build().unwrap();
+            let pair = Pair::ready(&client, &server(kind).build().unwrap());
+            assert_eq!(pair.server.summary().server_signature_scheme, Some(*scheme), "{kind:?}");
+        }
+    }
+    assert!(provider().schemes().contains(&SignatureScheme::RSA_PKCS1_SHA256));
+}
+
+#[test]
+fn records_as_small_as_one_byte_carry_a_handshake() {
+    // Our own records may be small; those of the peer may be of any size.
+    let limits = |max_plaintext| cairn_tls::RecordLimits { max_plaintext, ..Default::default() };
+    for size in [1, 2, 3, 5, 64] {
+        let client = client().record_limits(limits(size)).build().unwrap();
+        let server = server(Kind::P256).build().unwrap();
+        let mut pair = Pair::ready(&client, &server);
+        pair.server.write(&[7; 20_000]);
+        pair.client.write(&[8; 300]);
+        pair.run();
+        assert_eq!((pair.client.data.len(), pair.server.data.len()), (20_000, 300));
+        pair.client.close();
+        pair.run();
+        assert!(pair.client.closed && pair.server.closed);
+    }
+}
+
+#[test]
+fn alpn_takes_the_servers_first_and_ignores_who_does_without() {
+    let with = |protocols: &[&str]| client().alpn(protocols).build().unwrap();
+    let server = |protocols: &[&str]| server(Kind::P256).alpn(protocols).build().unwrap();
+    for (client, server, chosen) in [
+        (with(&["a", "b"]), server(&["b", "a"]), Some(&b"b"[..])),
+        (with(&[]), server(&["b"]), None),
+        (with(&["a"]), server(&[]), None),
+    ] {
+        let pair = Pair::ready(&client, &server);
+        assert_eq!(pair.client.summary().alpn.as_deref(), chosen);
+        assert_eq!(pair.server.summary().alpn.as_deref(), chosen);
+    }
+}
+
+#[test]
+fn of_several_credentials_the_one_for_the_name_is_shown() {
+    let other = cairn_tls::x509::issue::Template::server("other")
+        .dns("other.test")
+        .valid(0, crate::support::LATER)
+        .issue(provider(), Kind::P256.spec(), crate::support::authority())
+        .unwrap();
+    let add = |builder: cairn_tls::ServerConfigBuilder| {
+        let chain: Vec<&[u8]> = other.chain().collect();
+        builder.credential(&chain, other.signing_key().clone()).unwrap()
+    };
+    let server = add(server(Kind::P256)).build().unwrap();
+    let client = client().build().unwrap();
+    for (name, certificate) in [
+        ("server.test", server_identity(Kind::P256).certificate()),
+        ("other.test", other.certificate()),
+        ("a.wild.test", server_identity(Kind::P256).certificate()),
+    ] {
+        let name = cairn_tls::ServerName::parse(name).unwrap();
+        let mut pair =
+            Pair::of(cairn_tls::Connection::client(&client, name), cairn_tls::Connection::server(&server));
+        pair.run();
+        assert!(pair.complete(), "{}", pair.client.fault());
+        assert_eq!(pair.client.summary().peer_chain.as_ref().unwrap().end_entity(), Some(certificate));
+    }
+}
+
+#[test]
+fn a_server_known_by_its_address_gets_no_server_name() {
+    let address = "192.0.2.7";
+    let identity = cairn_tls::x509::issue::Template::server("by address")
+        .ip(address.parse().unwrap())
+        .valid(0, crate::support::LATER)
+        .issue(provider(), Kind::P256.spec(), crate::support::authority())
+        .unwrap();
+    let chain: Vec<&[u8]> = identity.chain().collect();
+    let server = ServerConfig::builder().credential(&chain, identity.signing_key().clone()).unwrap();
+    let server = server.clock(crate::support::SetClock::new()).build().unwrap();
+    let client = client().build().unwrap();
+    for resumed in [false, true] {
+        let mut pair = Pair::of(
+            cairn_tls::Connection::client(&client, cairn_tls::ServerName::parse(address).unwrap()),
+            cairn_tls::Connection::server(&server),
+        );
+        pair.run();
+        assert!(pair.complete(), "{}", pair.client.fault());
+        assert_eq!(pair.server.summary().server_name, None);
+        assert_eq!(pair.server.summary().resumed, resumed);
+    }
+}

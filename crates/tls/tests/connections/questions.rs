@@ -1,0 +1,336 @@
+//! Questions that the configuration leaves to the caller: answered late, wrongly, not at all.
+
+use crate::support::{
+    End, Kind, Pair, SetClock, client, client_identity, line, name, provider, roots, server, server_identity,
+};
+use cairn_tls::{
+    Answer, CertificateChain, ClientAuthentication, ClientConfig, Connection, Credential, HandshakeErrorKind,
+    Misuse, Notice, PeerKey, Progress, Question, QuestionId, ServerConfig, Session, SessionAnswer, UnixTime,
+    wire::AlertDescription, x509::CertificateFacts,
+};
+use std::{
+    sync::{Arc, mpsc},
+    thread,
+};
+
+/// A credential of ours whose key is elsewhere.
+fn keyless(identity: &cairn_tls::x509::issue::Identity) -> Arc<Credential> {
+    let chain: Vec<&[u8]> = identity.chain().collect();
+    let credential = Credential::new(CertificateChain::new(&chain).unwrap(), identity.signing_key().clone());
+    Arc::new(Credential { key: None, ..credential })
+}
+
+fn asks_for_everything() -> (ClientConfig, ServerConfig) {
+    let client = ClientConfig::builder_with(provider().clone())
+        .ask_for_verification()
+        .ask_for_credentials()
+        .ask_for_sessions()
+        .clock(SetClock::new())
+        .build()
+        .unwrap();
+    let server = ServerConfig::builder_with(provider().clone())
+        .ask_for_credentials()
+        .ask_for_sessions()
+        .context_id(b"test")
+        .ask_for_client_verification(ClientAuthentication::Require { authorities: vec![] })
+        .clock(SetClock::new())
+        .build()
+        .unwrap();
+    (client, server)
+}
+
+/// The right answer to a question.
+fn right(question: &Question<'_>, session: Option<&Session>) -> Answer {
+    match question {
+        Question::FindSession(_) => Answer::Session(SessionAnswer {
+            session: session.cloned().map(Box::new),
+            now: UnixTime(crate::support::NOW),
+        }),
+        Question::ChooseServerCredential(choose) => {
+            assert_eq!(choose.server_name(), Some(&b"server.test"[..]));
+            assert!(choose.client_hello().unwrap().cipher_suites.len() > 3);
+            let credential = keyless(server_identity(Kind::P256));
+            assert!(choose.suits(&credential));
+            Answer::Credential(Some(credential))
+        }
+        Question::ChooseClientCredential(choose) => {
+            let credential = keyless(client_identity(Kind::Ed25519));
+            assert!(choose.suits(&credential));
+            Answer::Credential(Some(credential))
+        }
+        Question::Sign(sign) => {
+            let key = [server_identity(Kind::P256), client_identity(Kind::Ed25519)]
+                .into_iter()
+                .find(|identity| Some(identity.certificate()) == sign.credential.chain.end_entity())
+                .unwrap()
+                .signing_key();
+            Answer::Signature(key.sign(sign.scheme, sign.message, &mut provider().rng()).unwrap())
+        }
+        Question::VerifyPeer(peer) => {
+            let facts = CertificateFacts::from_der(peer.chain.end_entity().unwrap()).unwrap();
+            Answer::PeerVerified(PeerKey { public_key: facts.public_key.unwrap(), may_sign: true })
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Runs until nobody has anything to say, and `answer` is asked whatever they ask.
+fn run(pair: &mut Pair, mut answer: impl FnMut(&mut End, QuestionId)) {
+    loop {
+        pair.run();
+        let ends = [&mut pair.client, &mut pair.server];
+        let mut asked = false;
+        for end in ends {
+            // A client's first question comes before there is anything to receive.
+            end.take(b"");
+            if let Some(id) = end.asked.take() {
+                answer(end, id);
+                end.take(b"");
+                asked = true;
+            }
+        }
+        if !asked && pair.client.outbox.is_empty() && pair.server.outbox.is_empty() {
+            return;
+        }
+    }
+}
+
+/// Answers a question of an end.
+fn answer(end: &mut End, id: QuestionId, answer: Answer) {
+    end.conn.answer(id, answer, &mut end.outbox).unwrap();
+}
+
+#[test]
+fn every_question_answered_late() {
+    let (client, server) = asks_for_everything();
+    let mut sessions: [Option<Session>; 2] = [None, None];
+    for resumed in [false, true] {
+        let mut asked = Vec::new();
+        let mut pair = Pair::new(&client, &server);
+        run(&mut pair, |end, id| {
+            let side = end.conn.reader().side();
+            let (pending, question) = end.conn.question().unwrap();
+            assert_eq!(pending, id);
+            asked.push(format!("{side:?} {}", question.name()));
+            let right = right(&question, sessions[side as usize].as_ref());
+
+            // While it is pending nothing is read, and nothing is lost.
+            let mut record = b"\x15\x03\x03\x00\x02\x02\x28".to_vec();
+            let received = end.conn.receive(&mut record, &mut end.outbox).unwrap();
+            assert_eq!((received.consumed, received.progress), (0, Progress::Question(id)));
+            // Nor is it answered with something else.
+            let wrong = match right {
+                Answer::Signature(_) => Answer::Credential(None),
+                _ => Answer::Signature(vec![]),
+            };
+            let refused = end.conn.answer(id, wrong, &mut end.outbox);
+            assert!(matches!(refused, Err(Misuse::WrongAnswer { .. })), "{refused:?}");
+            answer(end, id, right);
+            let stale = end.conn.answer(id, Answer::Failed, &mut end.outbox);
+            assert_eq!(stale, Err(Misuse::StaleAnswer));
+        });
+        assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
+        assert_eq!(pair.client.summary().resumed, resumed);
+        let expected: &[&str] = if resumed {
+            &["Client FindSession", "Server FindSession"]
+        } else {
+            &[
+                "Client FindSession",
+                "Server ChooseServerCredential",
+                "Server Sign",
+                "Client VerifyPeer",
+                "Client ChooseClientCredential",
+                "Client Sign",
+                "Server VerifyPeer",
+            ]
+        };
+        assert_eq!(asked, expected);
+
+        pair.client.write(b"data");
+        pair.run();
+        assert_eq!(pair.server.data, b"data");
+        for (place, end) in [&mut pair.client, &mut pair.server].into_iter().enumerate() {
+            let notice = end.conn.reader_mut().next_notice();
+            match notice {
+                Some(Notice::SaveSession(session)) if !resumed => sessions[place] = Some(*session),
+                None if resumed => {}
+                other => panic!("{other:?}"),
+            }
+            assert!(end.conn.reader_mut().next_notice().is_none());
+        }
+        if resumed {
+            // A fault: whoever keeps the sessions must forget this one.
+            pair.client.write(b"data");
+            *pair.client.outbox.last_mut().unwrap() ^= 1;
+            pair.run();
+            for end in [&mut pair.client, &mut pair.server] {
+                let notice = end.conn.reader_mut().next_notice();
+                let id = sessions[0].as_ref().unwrap().session_id;
+                assert!(
+                    matches!(notice, Some(Notice::ForgetSession(forgotten)) if forgotten == id),
+                    "{notice:?}"
+                );
+            }
+        }
+    }
+    assert_eq!(Side::Client as usize, 0);
+}
+
+use cairn_tls::Side;
+
+#[test]
+fn every_question_that_cannot_be_answered_ends_the_handshake() {
+    let (client, server) = asks_for_everything();
+    for number in 0..7 {
+        let mut pair = Pair::new(&client, &server);
+        let mut asked = 0;
+        let mut which = None;
+        run(&mut pair, |end, id| {
+            let (_, question) = end.conn.question().unwrap();
+            let right = right(&question, None);
+            if asked == number {
+                which = Some(end.conn.reader().side());
+                answer(end, id, Answer::Failed);
+            } else {
+                answer(end, id, right);
+            }
+            asked += 1;
+        });
+        let (failed, other) = match which.unwrap() {
+            Side::Client => (&pair.client, &pair.server),
+            Side::Server => (&pair.server, &pair.client),
+        };
+        let error = failed.error.unwrap();
+        assert!(
+            matches!(error.kind, cairn_tls::ErrorKind::Handshake(e) if e.kind == HandshakeErrorKind::QuestionFailed)
+        );
+        assert_eq!(error.alert, Some(AlertDescription::INTERNAL_ERROR));
+        assert!(failed.conn.question().is_none());
+        assert!(
+            line(&other.error.unwrap()).contains("PeerAlert(internal_error)"),
+            "{number}: {}",
+            other.fault()
+        );
+    }
+}
+
+#[test]
+fn a_callers_own_verdict_on_a_chain() {
+    let builder =
+        ClientConfig::builder_with(provider().clone()).ask_for_verification().clock(SetClock::new());
+    let mut pair = Pair::new(&builder.build().unwrap(), &server(Kind::P256).build().unwrap());
+    run(&mut pair, |end, id| {
+        answer(end, id, Answer::PeerRejected { alert: AlertDescription::CERTIFICATE_REVOKED });
+    });
+    assert!(pair.client.fault().contains("PeerRejected(certificate_revoked)"), "{}", pair.client.fault());
+    assert!(pair.server.fault().contains("PeerAlert(certificate_revoked)"), "{}", pair.server.fault());
+}
+
+#[test]
+fn no_credential() {
+    // A client that has none to show goes on without; a server cannot.
+    let client = client().ask_for_credentials().build().unwrap();
+    let mut pair =
+        Pair::new(&client, &server(Kind::P256).request_client_certificates(roots()).build().unwrap());
+    run(&mut pair, |end, id| answer(end, id, Answer::Credential(None)));
+    assert!(pair.complete());
+    let server = ServerConfig::builder_with(provider().clone()).ask_for_credentials().build().unwrap();
+    let mut pair = Pair::new(&client, &server);
+    run(&mut pair, |end, id| answer(end, id, Answer::Credential(None)));
+    assert!(pair.server.fault().contains("handshake_failure"), "{}", pair.server.fault());
+    // One that suits neither the suites nor the groups of the client.
+    let mut pair =
+        Pair::new(&self::client().groups(&[cairn_tls::wire::NamedGroup::X25519]).build().unwrap(), &server);
+    run(&mut pair, |end, id| {
+        answer(end, id, Answer::Credential(Some(keyless(server_identity(Kind::P521)))));
+    });
+    assert!(pair.server.fault().contains("NoSharedCipherSuite"), "{}", pair.server.fault());
+}
+
+#[test]
+fn a_signature_that_is_wrong_is_found_by_the_peer() {
+    let server = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let server = server.credential_value(keyless(server_identity(Kind::P256))).unwrap().build().unwrap();
+    let mut pair = Pair::new(&client().build().unwrap(), &server);
+    run(&mut pair, |end, id| answer(end, id, Answer::Signature(vec![0x30, 0])));
+    assert!(pair.client.fault().contains("BadSignature"), "{}", pair.client.fault());
+}
+
+#[test]
+fn a_transport_that_ends_while_a_question_is_pending() {
+    let (_, server) = asks_for_everything();
+    let mut pair = Pair::new(&client().build().unwrap(), &server);
+    pair.run();
+    let id = pair.server.asked.unwrap();
+    assert!(pair.server.conn.transport_ended().unwrap_err().is_truncation());
+    assert!(pair.server.conn.question().is_none());
+    let late = pair.server.conn.answer(id, Answer::Credential(None), &mut pair.server.outbox);
+    assert!(matches!(late, Err(Misuse::Failed(_))), "{late:?}");
+    assert!(pair.server.outbox.is_empty());
+}
+
+/// A key that signs in a thread of its own, for many connections of one other thread, none of which waits for another.
+#[test]
+fn a_key_that_lives_elsewhere() {
+    type Job = (usize, QuestionId, cairn_tls::wire::SignatureScheme, Vec<u8>);
+    let (jobs, to_do) = mpsc::channel::<Job>();
+    let (done, signatures) = mpsc::channel();
+    let signer = thread::spawn(move || {
+        // It waits until all have asked, and then begins with the last.
+        let jobs: Vec<Job> = to_do.iter().take(5).collect();
+        for (which, id, scheme, message) in jobs.into_iter().rev() {
+            let key = server_identity(Kind::P256).signing_key();
+            done.send((which, id, key.sign(scheme, &message, &mut provider().rng()).unwrap())).unwrap();
+        }
+    });
+    let server = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let server = server.credential_value(keyless(server_identity(Kind::P256))).unwrap().build().unwrap();
+    let client = client().no_resumption().build().unwrap();
+    let mut pairs: Vec<Pair> = (0..5).map(|_| Pair::new(&client, &server)).collect();
+    for (which, pair) in pairs.iter_mut().enumerate() {
+        pair.run();
+        let (id, question) = pair.server.conn.question().unwrap();
+        let Question::Sign(sign) = question else { panic!("{question:?}") };
+        jobs.send((which, id, sign.scheme, sign.message.to_vec())).unwrap();
+    }
+    // Another connection needs no key from elsewhere, and goes on meanwhile.
+    let mut own = Pair::ready(&client, &self::server(Kind::P256).build().unwrap());
+    own.client.write(b"meanwhile");
+    own.run();
+    assert_eq!(own.server.data, b"meanwhile");
+    for (which, id, signature) in signatures {
+        let pair = &mut pairs[which];
+        answer(&mut pair.server, id, Answer::Signature(signature));
+        pair.run();
+        assert!(pair.complete(), "{}", pair.client.fault());
+    }
+    assert!(pairs.iter().all(Pair::complete));
+    signer.join().unwrap();
+}
+
+#[test]
+fn messages_behind_a_question_are_kept_whatever_the_records() {
+    // The client's certificate is asked about; key exchange and CertificateVerify come in the same record, or in others,
+    // and then ChangeCipherSpec.
+    let (client, server) = asks_for_everything();
+    for pieces in [1, 7, 64, usize::MAX] {
+        let mut pair = Pair::new(&client, &server);
+        for _ in 0..20 {
+            pair.run_in_pieces(pieces);
+            for end in [&mut pair.client, &mut pair.server] {
+                end.take(b"");
+                if let Some(id) = end.asked.take() {
+                    let right = right(&end.conn.question().unwrap().1, None);
+                    answer(end, id, right);
+                    end.take(b"");
+                }
+            }
+        }
+        assert!(pair.complete(), "{pieces}: {} / {}", pair.client.fault(), pair.server.fault());
+        assert_eq!(
+            pair.server.summary().peer_chain.as_ref().unwrap().end_entity(),
+            Some(client_identity(Kind::Ed25519).certificate())
+        );
+    }
+    let _unused = (name(), Connection::server(&server));
+}

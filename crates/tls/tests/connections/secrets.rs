@@ -1,0 +1,118 @@
+//! Exporters and key logs.
+
+use crate::support::{Keys, Kind, Pair, client, server};
+use cairn_tls::{KeyLogFile, Misuse};
+use std::{fs, sync::Arc};
+
+fn export(pair: &Pair, label: &[u8], context: Option<&[u8]>, length: usize) -> [Result<Vec<u8>, Misuse>; 2] {
+    [&pair.client, &pair.server].map(|end| {
+        let mut out = vec![0; length];
+        end.conn.reader().export_keying_material(label, context, &mut out).map(|()| out)
+    })
+}
+
+#[test]
+fn both_ends_export_the_same() {
+    let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
+    let mut seen = Vec::new();
+    for _fresh_and_resumed in 0..2 {
+        let pair = Pair::ready(&client, &server);
+        let contexts = [None, Some(&b""[..]), Some(b"context")];
+        for context in contexts {
+            for (label, length) in [(&b"EXPORTER-a"[..], 32), (b"EXPORTER-b", 32), (b"EXPORTER-b", 100)] {
+                let [at_client, at_server] = export(&pair, label, context, length);
+                let exported = at_client.unwrap();
+                assert_eq!(at_server.unwrap(), exported);
+                seen.push(exported[..32].to_vec());
+            }
+        }
+    }
+    // Label, context, the absence of one, and the connection all matter; the length does not.
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 2 * 3 * 2);
+}
+
+#[test]
+fn what_is_not_exported() {
+    let pair = Pair::new(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
+    assert_eq!(export(&pair, b"EXPORTER-a", None, 8), [Err(Misuse::NotComplete), Err(Misuse::NotComplete)]);
+    let pair = Pair::ready(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
+    for label in [&b"client finished"[..], b"server finished", b"master secret", b"key expansion"] {
+        let exported = export(&pair, label, None, 8);
+        assert!(exported.iter().all(|exported| matches!(exported, Err(Misuse::Schedule(_)))), "{exported:?}");
+    }
+}
+
+#[test]
+fn both_ends_log_the_same_secret() {
+    let (at_client, at_server) = (Arc::new(Keys::default()), Arc::new(Keys::default()));
+    let client = client().key_log(at_client.clone()).build().unwrap();
+    let server = server(Kind::P256).key_log(at_server.clone()).build().unwrap();
+    for _fresh_and_resumed in 0..2 {
+        drop(Pair::ready(&client, &server));
+    }
+    let (at_client, at_server) = (at_client.0.lock().unwrap(), at_server.0.lock().unwrap());
+    assert_eq!(*at_client, *at_server);
+    assert_eq!(at_client.len(), 2);
+    assert_eq!(at_client[0].0, "CLIENT_RANDOM");
+    assert_ne!(at_client[0].1, at_client[1].1);
+    assert_eq!(at_client[0].2, at_client[1].2);
+    assert_ne!(at_client[0].2, [0; 48]);
+}
+
+#[test]
+fn a_key_log_file_is_for_its_owner_and_has_the_format_of_nss() {
+    let folder = std::env::temp_dir().join(format!("cairn-tls-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("keys.log");
+    let _from_before = fs::remove_file(&path);
+
+    // Nothing is written because a variable says so, if nobody opted in.
+    drop(Pair::ready(&client().build().unwrap(), &server(Kind::P256).build().unwrap()));
+    assert!(!path.exists());
+
+    let keys = Arc::new(Keys::default());
+    for _appended in 0..2 {
+        let log = Arc::new(KeyLogFile::open(&path).unwrap());
+        let client = client().key_log(log).build().unwrap();
+        let server = server(Kind::P256).key_log(keys.clone()).build().unwrap();
+        drop(Pair::ready(&client, &server));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let expected: String = keys
+        .0
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|(label, random, secret)| format!("{label} {} {}\n", hex(random), hex(secret)))
+        .collect();
+    assert_eq!(fs::read_to_string(&path).unwrap(), expected);
+    assert_eq!(expected.lines().next().unwrap().len(), 13 + 1 + 64 + 1 + 96);
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn secrets_are_not_printed() {
+    let keys = Arc::new(Keys::default());
+    let client = client().key_log(keys.clone()).build().unwrap();
+    let server = server(Kind::P256).ask_for_sessions().build().unwrap();
+    let mut pair = Pair::new(&client, &server);
+    pair.run();
+    let mut printed = format!("{:?} {:?} {client:?} {server:?}", pair.client.conn, pair.server.conn);
+    printed += &format!("{:?}", pair.server.conn.reader_mut().next_notice().unwrap());
+    let secret = keys.0.lock().unwrap()[0].2;
+    for form in [
+        format!("{:?}", &secret[..4]),
+        format!("{:02x?}", &secret[..4]),
+        format!("{:02x}{:02x}{:02x}", secret[0], secret[1], secret[2]),
+    ] {
+        let inner = form.trim_matches(['[', ']']);
+        assert!(!printed.contains(inner), "{inner} in {printed}");
+    }
+}

@@ -1,0 +1,230 @@
+//! Resumption: what is resumed, and what never is.
+
+use crate::support::{
+    Forger, Keys, Kind, NOW, Pair, SetClock, client, client_identity, name, provider, roots, server,
+    server_identity,
+};
+use cairn_tls::{
+    ClientConfig, Connection, ServerConfig, ServerName, Side,
+    session::{ClientCache, ServerCache},
+};
+use std::sync::Arc;
+
+fn resumes(client: &ClientConfig, server: &ServerConfig) -> bool {
+    let pair = Pair::ready(client, server);
+    assert_eq!(pair.client.summary().resumed, pair.server.summary().resumed);
+    pair.client.summary().resumed
+}
+
+#[test]
+fn the_second_connection_resumes_and_the_tenth() {
+    let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
+    assert!(!resumes(&client, &server));
+    for _ in 0..9 {
+        assert!(resumes(&client, &server));
+    }
+}
+
+#[test]
+fn several_connections_of_one_session_at_once() {
+    let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
+    assert!(!resumes(&client, &server));
+    let mut pairs: Vec<Pair> = (0..5).map(|_| Pair::new(&client, &server)).collect();
+    for pair in &mut pairs {
+        pair.run();
+    }
+    for (i, pair) in pairs.iter_mut().enumerate() {
+        assert!(pair.complete() && pair.client.summary().resumed);
+        pair.client.write(&[i as u8]);
+        pair.run();
+        assert_eq!(pair.server.data, [i as u8]);
+    }
+}
+
+#[test]
+fn either_side_may_do_without() {
+    for (client, server) in
+        [(client().no_resumption(), server(Kind::P256)), (client(), server(Kind::P256).no_resumption())]
+    {
+        let (client, server) = (client.build().unwrap(), server.build().unwrap());
+        for _ in 0..2 {
+            assert!(!resumes(&client, &server));
+        }
+    }
+    // A server that gives no session out says so with an empty ID.
+    let server = server(Kind::P256).no_resumption().build().unwrap();
+    assert!(Pair::ready(&client().build().unwrap(), &server).client.summary().session_id.is_empty());
+}
+
+#[test]
+fn a_server_that_has_forgotten_gives_a_new_session() {
+    let client = client().build().unwrap();
+    assert!(!resumes(&client, &server(Kind::P256).build().unwrap()));
+    let other = server(Kind::P256).build().unwrap();
+    assert!(!resumes(&client, &other));
+    assert!(resumes(&client, &other));
+}
+
+#[test]
+fn sessions_age_and_resumption_makes_them_no_younger() {
+    let (client_clock, server_clock) = (SetClock::new(), SetClock::new());
+    let client = client().clock(client_clock.clone()).session_lifetime(100).build().unwrap();
+    let server = server(Kind::P256).clock(server_clock.clone()).session_lifetime(200).build().unwrap();
+    let go = |at| {
+        client_clock.set(NOW + at);
+        server_clock.set(NOW + at);
+    };
+    assert!(!resumes(&client, &server));
+    go(60);
+    assert!(resumes(&client, &server));
+    go(99);
+    assert!(resumes(&client, &server));
+    go(100);
+    assert!(!resumes(&client, &server), "the client lets go");
+    // The server's own limit; the client's clock stands still.
+    server_clock.set(NOW + 299);
+    assert!(resumes(&client, &server));
+    server_clock.set(NOW + 300);
+    assert!(!resumes(&client, &server), "the server lets go");
+    // A clock that was set back: sessions from the future are none.
+    go(0);
+    assert!(!resumes(&client, &server));
+}
+
+#[test]
+fn sessions_never_cross_names() {
+    let client = client().build().unwrap();
+    let server = server(Kind::P256).build().unwrap();
+    let mut resumed = Vec::new();
+    for name in ["a.wild.test", "b.wild.test", "A.WILD.TEST", "server.test", "a.wild.test"] {
+        let name = ServerName::parse(name).unwrap();
+        let mut pair = Pair::of(Connection::client(&client, name), Connection::server(&server));
+        pair.run();
+        resumed.push(pair.client.summary().resumed);
+    }
+    assert_eq!(resumed, [false, false, true, false, true]);
+}
+
+#[test]
+fn sessions_never_cross_a_clients_configurations() {
+    // One store, and two configurations of which only one would accept the server.
+    let store = Arc::new(ClientCache::new(16));
+    let careless = ClientConfig::builder_with(provider().clone()).danger_accept_any_certificate();
+    let careless = careless.clock(SetClock::new()).sessions(store.clone()).build().unwrap();
+    let careful = client().sessions(store.clone()).build().unwrap();
+    let server = server(Kind::P256).build().unwrap();
+    assert!(!resumes(&careless, &server));
+    assert!(!resumes(&careful, &server));
+    assert!(resumes(&careless, &server) && resumes(&careful, &server));
+    assert!(resumes(&careful.clone(), &server), "a clone is the same configuration");
+    assert_eq!(store.len(), 2);
+}
+
+#[test]
+fn sessions_never_cross_a_servers_contexts() {
+    let store = Arc::new(ServerCache::new(16));
+    let of = |context: &[u8]| server(Kind::P256).sessions(store.clone()).context_id(context).build().unwrap();
+    let (a, b) = (of(b"a"), of(b"b"));
+    let client = client().build().unwrap();
+    assert!(!resumes(&client, &a));
+    assert!(!resumes(&client, &b));
+    assert!(resumes(&client, &of(b"b")));
+}
+
+#[test]
+fn who_must_prove_itself_is_not_let_in_by_a_session_without_proof() {
+    let store = Arc::new(ServerCache::new(16));
+    let open = server(Kind::P256).sessions(store.clone()).context_id(b"x").build().unwrap();
+    let strict = server(Kind::P256).sessions(store.clone()).context_id(b"x");
+    let strict = strict.require_client_certificates(roots()).build().unwrap();
+    let identity = client_identity(Kind::P256);
+    let chain: Vec<&[u8]> = identity.chain().collect();
+    let client = client().credential(&chain, identity.signing_key().clone()).unwrap().build().unwrap();
+    assert!(!resumes(&client, &open));
+    assert!(!resumes(&client, &strict));
+    let pair = Pair::ready(&client, &strict);
+    assert!(pair.server.summary().resumed && pair.server.summary().peer_chain.is_some());
+    assert!(!resumes(&client, &open), "nor the other way round: nobody asks here");
+}
+
+#[test]
+fn a_fatal_alert_ends_the_session_on_both_sides() {
+    let log = Arc::new(Keys::default());
+    let client = client().key_log(log.clone()).build().unwrap();
+    let server = server(Kind::P256).build().unwrap();
+    assert!(!resumes(&client, &server));
+    assert!(resumes(&client, &server));
+    // A record that does not open: the server forgets, and says why, and the client forgets.
+    let (mut pair, _) = Forger::watch(&client, &server, &log);
+    assert!(pair.client.summary().resumed);
+    pair.client.write(b"data");
+    *pair.client.outbox.last_mut().unwrap() ^= 1;
+    pair.run();
+    assert!(pair.client.error.is_some() && pair.server.error.is_some());
+    assert!(!resumes(&client, &server));
+    assert!(resumes(&client, &server));
+
+    // An alert of the peer: who gets it forgets.
+    let (mut pair, forger) = Forger::watch(&client, &server, &log);
+    pair.client.take(&forger.record(Side::Server, 1, 21, &[2, 80]));
+    assert!(!resumes(&client, &server));
+}
+
+#[test]
+fn a_truncated_connection_or_an_orderly_end_leaves_the_session() {
+    let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
+    let mut pair = Pair::ready(&client, &server);
+    assert!(pair.client.conn.transport_ended().is_err() && pair.server.conn.transport_ended().is_err());
+    let mut pair = Pair::ready(&client, &server);
+    assert!(pair.client.summary().resumed);
+    pair.client.close();
+    pair.run();
+    assert!(resumes(&client, &server));
+}
+
+#[test]
+fn a_resumption_that_fails_ends_the_session() {
+    let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
+    assert!(!resumes(&client, &server));
+    let mut pair = Pair::new(&client, &server);
+    // The server's Finished: hello, ChangeCipherSpec, Finished.
+    pair.run_through(|side, number, mut record| {
+        if (side, number) == (Side::Server, 2) {
+            *record.last_mut().unwrap() ^= 1;
+        }
+        record
+    });
+    assert!(pair.client.error.is_some() && pair.server.error.is_some());
+    assert!(!resumes(&client, &server));
+}
+
+#[test]
+fn a_session_whose_suite_is_not_taken_any_more_leads_to_a_full_handshake() {
+    let store = Arc::new(ServerCache::new(16));
+    let all = server(Kind::P256).sessions(store.clone()).build().unwrap();
+    let client = client().build().unwrap();
+    assert!(!resumes(&client, &all));
+    let used = Pair::ready(&client, &all).client.summary().suite.id;
+    let rest: Vec<_> = cairn_tls::SUITES.iter().map(|suite| suite.id).filter(|id| *id != used).collect();
+    let other = server(Kind::P256).sessions(store).suites(&rest).unwrap().build().unwrap();
+    assert!(!resumes(&client, &other));
+}
+
+#[test]
+fn the_keys_of_each_resumption_are_new() {
+    let log = Arc::new(Keys::default());
+    let client = client().key_log(log.clone()).build().unwrap();
+    let server = server(Kind::P256).build().unwrap();
+    let mut exported = Vec::new();
+    for _ in 0..3 {
+        let pair = Pair::ready(&client, &server);
+        let mut out = [0; 32];
+        pair.client.conn.reader().export_keying_material(b"EXPORTER-test", None, &mut out).unwrap();
+        exported.push(out);
+    }
+    assert!(exported[0] != exported[1] && exported[1] != exported[2]);
+    let log = log.0.lock().unwrap();
+    assert_eq!(log[0].2, log[1].2, "of the same master secret");
+    assert_eq!(server_identity(Kind::P256).chain().count(), 1);
+    assert_eq!(name().sni(), Some("server.test"));
+}

@@ -1,0 +1,84 @@
+//! Somebody who knows the keys of a connection and can say in its name what no honest end would.
+
+use super::{Keys, Pair, provider};
+use cairn_crypto::Secret;
+use cairn_record::{RecordKeys, RecordLimits, RecordWriter};
+use cairn_schedule::{Direction, Epoch, KeyBlock, KeyChange, MasterSecret, Randoms, TrafficKeys};
+use cairn_tls::wire::{ContentType, ProtocolVersion, Random};
+use cairn_tls::{ClientConfig, ServerConfig, Side, Suite};
+use std::sync::Arc;
+
+pub(crate) struct Forger {
+    suite: &'static Suite,
+    keys: (TrafficKeys, TrafficKeys),
+}
+
+impl Forger {
+    /// Two ends that have shaken hands under the eyes of a forger. The client's configuration must log its keys here.
+    pub(crate) fn watch(client: &ClientConfig, server: &ServerConfig, log: &Arc<Keys>) -> (Pair, Self) {
+        let mut pair = Pair::new(client, server);
+        let mut server_random = None;
+        pair.run_through(|side, number, record| {
+            if side == Side::Server && number == 0 {
+                // Record header, handshake header, version.
+                server_random = Some(record[11..43].try_into().unwrap());
+            }
+            record
+        });
+        assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
+        let (_, client_random, secret) = *log.0.lock().unwrap().last().unwrap();
+        let suite = pair.client.summary().suite;
+        let master = MasterSecret::from(Secret::from(&secret));
+        let randoms = Randoms { client: Random(client_random), server: Random(server_random.unwrap()) };
+        let prf = master.prf(provider().hmac(suite.prf_hash).unwrap()).unwrap();
+        let keys = KeyBlock::derive(&prf, suite, &randoms).unwrap().into_directions();
+        (pair, Self { suite, keys })
+    }
+
+    fn of(&self, side: Side) -> &TrafficKeys {
+        match side {
+            Side::Client => &self.keys.0,
+            Side::Server => &self.keys.1,
+        }
+    }
+
+    /// A writer that speaks for one end, which has sealed so many records already: Finished, and what came after.
+    pub(crate) fn writer(&self, side: Side, sealed: u64) -> RecordWriter {
+        let mut writer = RecordWriter::new(RecordLimits::default());
+        writer.set_version(ProtocolVersion::TLS_1_2);
+        let change = KeyChange {
+            epoch: Epoch(1),
+            direction: Direction::Write,
+            suite: self.suite,
+            keys: self.of(side).clone(),
+            encrypt_then_mac: false,
+        };
+        writer.change_keys(provider(), &change).unwrap();
+        for _ in 0..sealed {
+            writer.seal(ContentType::APPLICATION_DATA, b"spent", &mut Vec::new()).unwrap();
+        }
+        writer
+    }
+
+    /// One record in the name of an end that has sealed so many already, whatever it may hold, nothing even.
+    pub(crate) fn record(&self, side: Side, sealed: u64, content_type: u8, content: &[u8]) -> Vec<u8> {
+        let keys = RecordKeys::new(provider(), self.suite, self.of(side)).unwrap();
+        let overhead = keys.overhead();
+        let mut body = vec![0; overhead.prefix];
+        body.extend_from_slice(content);
+        body.resize(body.len() + overhead.suffix, 0);
+        keys.seal(sealed, ContentType(content_type), ProtocolVersion::TLS_1_2, &mut body).unwrap();
+        let mut record = vec![content_type, 3, 3];
+        record.extend_from_slice(&u16::try_from(body.len()).unwrap().to_be_bytes());
+        record.extend_from_slice(&body);
+        record
+    }
+
+    /// What a record of an end holds, that has sealed so many before.
+    pub(crate) fn open(&self, side: Side, sealed: u64, record: &[u8]) -> Vec<u8> {
+        let keys = RecordKeys::new(provider(), self.suite, self.of(side)).unwrap();
+        let mut body = record[5..].to_vec();
+        let text = keys.open(sealed, ContentType(record[0]), ProtocolVersion::TLS_1_2, &mut body).unwrap();
+        body[text].to_vec()
+    }
+}

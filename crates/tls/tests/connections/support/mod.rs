@@ -1,0 +1,86 @@
+//! What the tests share: identities made once, a clock that stands still, two ends in memory, and a forger who knows
+//! their keys.
+
+mod forger;
+mod identities;
+mod pair;
+mod transport;
+
+pub(crate) use forger::Forger;
+pub(crate) use identities::{
+    KINDS, Kind, LATER, NOW, authority, client_identity, provider, roots, server_identity,
+};
+pub(crate) use pair::{End, Pair, records};
+pub(crate) use transport::{Wire, wires};
+
+use cairn_tls::{
+    ClientConfig, ClientConfigBuilder, Clock, Error, ErrorKind, KeyLog, KeyLogLine, ServerConfig,
+    ServerConfigBuilder, ServerName, UnixTime, session::ClientKey,
+};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
+};
+
+/// A clock that stands where it is set.
+#[derive(Debug)]
+pub(crate) struct SetClock(AtomicU64);
+
+impl SetClock {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self(AtomicU64::new(NOW)))
+    }
+
+    pub(crate) fn set(&self, now: u64) {
+        self.0.store(now, Ordering::SeqCst);
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> UnixTime {
+        UnixTime(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Keeps the lines of a key log.
+#[derive(Debug, Default)]
+pub(crate) struct Keys(pub(crate) Mutex<Vec<(&'static str, [u8; 32], [u8; 48])>>);
+
+impl KeyLog for Keys {
+    fn log(&self, line: &KeyLogLine) {
+        self.0.lock().unwrap().push((line.label, line.client_random.0, *line.secret.expose()));
+    }
+}
+
+pub(crate) fn name() -> ServerName {
+    ServerName::parse("server.test").unwrap()
+}
+
+/// A client that trusts our authority.
+pub(crate) fn client() -> ClientConfigBuilder {
+    ClientConfig::builder_with(provider().clone()).trust(roots()).clock(SetClock::new())
+}
+
+/// A server with a certificate from our authority.
+pub(crate) fn server(kind: Kind) -> ServerConfigBuilder {
+    let identity = server_identity(kind);
+    let chain: Vec<&[u8]> = identity.chain().collect();
+    ServerConfig::builder_with(provider().clone())
+        .credential(&chain, identity.signing_key().clone())
+        .unwrap()
+        .clock(SetClock::new())
+}
+
+/// A fault on one line: who found it, in which state, with which alert, by which rule, and what it is.
+pub(crate) fn line(error: &Error) -> String {
+    let kind = match error.kind {
+        ErrorKind::Handshake(handshake) => format!("{:?}", handshake.kind),
+        kind => format!("{kind:?}"),
+    };
+    let alert = error.alert.map_or_else(|| "no alert".into(), |alert| alert.to_string());
+    format!("{:?} in {}, {alert}, {}: {kind}", error.said_by, error.state, error.section)
+}
+
+/// A client store that shows its keys.
+#[derive(Debug, Default)]
+pub(crate) struct SeenKeys(pub(crate) Mutex<Vec<ClientKey>>);

@@ -1,0 +1,158 @@
+//! Two ends in memory.
+
+use super::{line, name};
+use cairn_tls::{ClientConfig, Connection, Error, Progress, QuestionId, ServerConfig, Side, Summary};
+
+/// One end, and all that has come of it.
+#[derive(Debug)]
+pub(crate) struct End {
+    pub(crate) conn: Connection,
+    /// Came, and not yet consumed.
+    inbox: Vec<u8>,
+    /// To be sent.
+    pub(crate) outbox: Vec<u8>,
+    /// Application data that came.
+    pub(crate) data: Vec<u8>,
+    pub(crate) error: Option<Error>,
+    pub(crate) closed: bool,
+    pub(crate) asked: Option<QuestionId>,
+}
+
+impl End {
+    pub(crate) fn new(mut conn: Connection) -> Self {
+        let mut outbox = Vec::new();
+        conn.start(&mut outbox).unwrap();
+        Self { conn, inbox: Vec::new(), outbox, data: Vec::new(), error: None, closed: false, asked: None }
+    }
+
+    /// Takes bytes as they come from the peer.
+    pub(crate) fn take(&mut self, bytes: &[u8]) {
+        self.inbox.extend_from_slice(bytes);
+        loop {
+            let received = match self.conn.receive(&mut self.inbox, &mut self.outbox) {
+                Ok(received) => received,
+                Err(error) => {
+                    assert_eq!(*self.error.get_or_insert(error), error, "an error is final");
+                    return;
+                }
+            };
+            let at = received.consumed;
+            match received.progress {
+                Progress::NeedMore { needed } => {
+                    assert!(needed > self.inbox.len() && at == 0);
+                    return;
+                }
+                Progress::Data(range) => {
+                    assert!(range.end <= at);
+                    self.data.extend_from_slice(&self.inbox[range]);
+                }
+                Progress::Question(id) => {
+                    self.inbox.drain(..at);
+                    self.asked = Some(id);
+                    return;
+                }
+                Progress::Closed => {
+                    self.closed = true;
+                    self.inbox.clear();
+                    return;
+                }
+                Progress::Handled => {}
+            }
+            self.inbox.drain(..at);
+        }
+    }
+
+    pub(crate) fn write(&mut self, data: &[u8]) {
+        self.conn.write(data, &mut self.outbox).unwrap();
+    }
+
+    pub(crate) fn close(&mut self) {
+        self.conn.close(&mut self.outbox).unwrap();
+    }
+
+    pub(crate) fn summary(&self) -> &Summary {
+        self.conn.summary().unwrap()
+    }
+
+    /// The fault, on one line.
+    pub(crate) fn fault(&self) -> String {
+        self.error.as_ref().map_or_else(|| "none".into(), line)
+    }
+}
+
+/// Both ends.
+#[derive(Debug)]
+pub(crate) struct Pair {
+    pub(crate) client: End,
+    pub(crate) server: End,
+}
+
+impl Pair {
+    pub(crate) fn new(client: &ClientConfig, server: &ServerConfig) -> Self {
+        Self::of(Connection::client(client, name()), Connection::server(server))
+    }
+
+    pub(crate) fn of(client: Connection, server: Connection) -> Self {
+        Self { client: End::new(client), server: End::new(server) }
+    }
+
+    /// Two ends that have shaken hands.
+    pub(crate) fn ready(client: &ClientConfig, server: &ServerConfig) -> Self {
+        let mut pair = Self::new(client, server);
+        pair.run();
+        assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
+        pair
+    }
+
+    pub(crate) fn complete(&self) -> bool {
+        self.client.conn.is_complete() && self.server.conn.is_complete()
+    }
+
+    /// Lets both talk until nobody has anything to say.
+    pub(crate) fn run(&mut self) {
+        self.run_in_pieces(usize::MAX);
+    }
+
+    /// The same, in pieces of so many bytes.
+    pub(crate) fn run_in_pieces(&mut self, size: usize) {
+        while !(self.client.outbox.is_empty() && self.server.outbox.is_empty()) {
+            for piece in core::mem::take(&mut self.client.outbox).chunks(size) {
+                self.server.take(piece);
+            }
+            for piece in core::mem::take(&mut self.server.outbox).chunks(size) {
+                self.client.take(piece);
+            }
+        }
+    }
+
+    /// The same, with somebody between them who gets each record, with its sender and its number, counted from 0, and
+    /// says what is to be delivered in its place.
+    pub(crate) fn run_through(&mut self, mut between: impl FnMut(Side, usize, Vec<u8>) -> Vec<u8>) {
+        let mut sent = [0, 0];
+        while !(self.client.outbox.is_empty() && self.server.outbox.is_empty()) {
+            for side in [Side::Client, Side::Server] {
+                let (from, to) = match side {
+                    Side::Client => (&mut self.client, &mut self.server),
+                    Side::Server => (&mut self.server, &mut self.client),
+                };
+                for record in records(&core::mem::take(&mut from.outbox)) {
+                    let count = &mut sent[usize::from(side == Side::Server)];
+                    to.take(&between(side, *count, record));
+                    *count += 1;
+                }
+            }
+        }
+    }
+}
+
+/// A stream of records, cut into them.
+pub(crate) fn records(mut stream: &[u8]) -> Vec<Vec<u8>> {
+    let mut records = Vec::new();
+    while !stream.is_empty() {
+        let length = 5 + usize::from(u16::from_be_bytes([stream[3], stream[4]]));
+        let (record, rest) = stream.split_at(length);
+        records.push(record.to_vec());
+        stream = rest;
+    }
+    records
+}

@@ -1,0 +1,104 @@
+//! A transport in memory that can be made to behave badly: to block at every other byte, to take little, to break.
+
+use std::{
+    collections::VecDeque,
+    io::{self, Read, Write},
+    sync::{Arc, Mutex},
+};
+
+#[derive(Debug, Default)]
+struct Pipe {
+    bytes: VecDeque<u8>,
+    /// No more will be written.
+    ended: bool,
+    /// Nobody reads any more.
+    broken: bool,
+}
+
+/// One end of two pipes. It never waits: where there is nothing it would block.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    from: Arc<Mutex<Pipe>>,
+    to: Arc<Mutex<Pipe>>,
+    /// Bytes that one call moves at most.
+    pub(crate) step: usize,
+    /// Bytes that the pipe holds before writing would block.
+    pub(crate) room: usize,
+    /// Whether every other call would block, whatever there is.
+    pub(crate) stutters: bool,
+    stutter: bool,
+}
+
+/// Both ends.
+pub(crate) fn wires() -> (Wire, Wire) {
+    let (a, b) = (Arc::new(Mutex::new(Pipe::default())), Arc::new(Mutex::new(Pipe::default())));
+    let wire = |from: &Arc<Mutex<Pipe>>, to: &Arc<Mutex<Pipe>>| Wire {
+        from: Arc::clone(from),
+        to: Arc::clone(to),
+        step: usize::MAX,
+        room: usize::MAX,
+        stutters: false,
+        stutter: false,
+    };
+    (wire(&a, &b), wire(&b, &a))
+}
+
+impl Wire {
+    fn would_block(&mut self) -> io::Result<()> {
+        self.stutter = self.stutters && !self.stutter;
+        if self.stutter { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+    }
+
+    /// The peer will read what was written and then the end.
+    pub(crate) fn end(&self) {
+        self.to.lock().unwrap().ended = true;
+    }
+
+    /// The peer can write no more.
+    pub(crate) fn stop_reading(&self) {
+        self.from.lock().unwrap().broken = true;
+    }
+
+    /// How much the peer has not read yet.
+    pub(crate) fn unread(&self) -> usize {
+        self.to.lock().unwrap().bytes.len()
+    }
+
+    /// Takes away all that the peer has sent.
+    pub(crate) fn take_all(&self) -> Vec<u8> {
+        self.from.lock().unwrap().bytes.drain(..).collect()
+    }
+}
+
+impl Read for Wire {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        assert!(!buf.is_empty(), "a read into nothing looks like the end");
+        self.would_block()?;
+        let mut pipe = self.from.lock().unwrap();
+        if pipe.bytes.is_empty() {
+            return if pipe.ended { Ok(0) } else { Err(io::ErrorKind::WouldBlock.into()) };
+        }
+        let now = buf.len().min(self.step);
+        pipe.bytes.read(&mut buf[..now])
+    }
+}
+
+impl Write for Wire {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.would_block()?;
+        let mut pipe = self.to.lock().unwrap();
+        if pipe.broken {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        let now = buf.len().min(self.step).min(self.room.saturating_sub(pipe.bytes.len()));
+        if now == 0 {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        pipe.bytes.extend(&buf[..now]);
+        Ok(now)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,178 @@
+//! Sending: records laid out by the caller, keys that are used up, a provider that fails.
+
+use crate::support::{Kind, Pair, SetClock, client, provider, records, roots, server, server_identity};
+use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, Algorithm, CryptoError, Provider, UsageLimits};
+use cairn_tls::{ClientConfig, ErrorKind, RecordError, SUITES, ServerConfig, Usage, wire::AlertDescription};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+#[test]
+fn records_sealed_where_the_caller_wrote_them() {
+    for suite in SUITES {
+        let kind = if suite.id.to_string().contains("_RSA_") { Kind::Rsa } else { Kind::P256 };
+        let client = client().suites(&[suite.id]).unwrap().build().unwrap();
+        let mut pair = Pair::ready(&client, &server(kind).build().unwrap());
+        for length in [1, 100, 16_384] {
+            let writer = pair.client.conn.writer_mut();
+            let (before, after) = (writer.payload_offset(), writer.suffix_len());
+            assert_eq!(writer.max_plaintext(), 16_384);
+            let mut record = vec![0; before];
+            record.resize(before + length, 7);
+            record.resize(before + length + after, 0);
+            writer.seal_reserved(&mut record).unwrap();
+            // It takes its turn among the others.
+            pair.client.outbox.extend_from_slice(&record);
+            pair.client.write(b"!");
+            pair.run();
+            assert_eq!(pair.server.data.len(), length + 1);
+            assert!(pair.server.data[..length].iter().all(|byte| *byte == 7));
+            pair.server.data.clear();
+        }
+        let writer = pair.client.conn.writer_mut();
+        let overhead = writer.payload_offset() + writer.suffix_len();
+        for length in [0, overhead - 1, overhead + 16_385] {
+            let error = writer.seal_reserved(&mut vec![0; length]).unwrap_err();
+            assert!(matches!(error.kind, ErrorKind::Record(_)) && error.alert.is_none(), "{length}: {error}");
+        }
+        // None of that has cost a sequence number.
+        pair.client.write(b"still in step");
+        pair.run();
+        assert_eq!(pair.server.data, b"still in step");
+    }
+}
+
+#[test]
+fn large_data_is_cut_into_records() {
+    let mut pair = Pair::ready(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
+    let data: Vec<u8> = (0..100_000u32).map(|i| i as u8).collect();
+    pair.client.write(&data);
+    assert_eq!(records(&pair.client.outbox).len(), 100_000_usize.div_ceil(16_384));
+    pair.run();
+    assert_eq!(pair.server.data, data);
+}
+
+/// An AEAD whose keys seal few records, and which can be broken.
+struct Weak {
+    inner: Arc<dyn Aead>,
+    records: u64,
+    broken: Arc<AtomicBool>,
+}
+
+struct WeakKey(Box<dyn AeadKey>, Arc<AtomicBool>);
+
+impl Algorithm for Weak {
+    fn implementation(&self) -> &'static str {
+        "a test"
+    }
+}
+
+impl Aead for Weak {
+    fn algorithm(&self) -> AeadAlgorithm {
+        self.inner.algorithm()
+    }
+
+    fn usage_limits(&self) -> UsageLimits {
+        UsageLimits { sealed_records: self.records, ..self.inner.usage_limits() }
+    }
+
+    fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>, CryptoError> {
+        Ok(Box::new(WeakKey(self.inner.key(key)?, Arc::clone(&self.broken))))
+    }
+}
+
+impl AeadKey for WeakKey {
+    fn seal(&self, nonce: &[u8], aad: &[u8], in_out: &mut [u8], tag: &mut [u8]) -> Result<(), CryptoError> {
+        if self.1.load(Ordering::SeqCst) {
+            return Err(CryptoError::Failed);
+        }
+        self.0.seal(nonce, aad, in_out, tag)
+    }
+
+    fn open(&self, nonce: &[u8], aad: &[u8], in_out: &mut [u8]) -> Result<usize, CryptoError> {
+        self.0.open(nonce, aad, in_out)
+    }
+}
+
+fn weak(records: u64) -> (Provider, Arc<AtomicBool>) {
+    let broken = Arc::new(AtomicBool::new(false));
+    let mut weak = provider().clone();
+    weak.aeads = weak
+        .aeads
+        .into_iter()
+        .map(|inner| Arc::new(Weak { inner, records, broken: Arc::clone(&broken) }) as Arc<dyn Aead>)
+        .collect();
+    (weak, broken)
+}
+
+fn weak_client(provider: Provider) -> ClientConfig {
+    ClientConfig::builder_with(provider).trust(roots()).clock(SetClock::new()).build().unwrap()
+}
+
+#[test]
+fn a_key_that_is_used_up_is_closed_in_order() {
+    let (provider, _) = weak(1 << 17);
+    let pair = Pair::ready(&weak_client(provider), &server(Kind::P256).build().unwrap());
+    assert_eq!(pair.client.conn.writer().usage(), Usage::Fine);
+
+    let (provider, _) = weak(12);
+    let mut pair = Pair::ready(&weak_client(provider), &server(Kind::P256).build().unwrap());
+    // One was Finished, and eight are kept for alerts.
+    for _ in 0..3 {
+        assert_eq!(pair.client.conn.writer().usage(), Usage::RekeySoon);
+        pair.client.write(b"x");
+    }
+    assert_eq!(pair.client.conn.writer().usage(), Usage::Exhausted);
+    pair.run();
+    let error = pair.client.conn.write(b"x", &mut pair.client.outbox).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Record(RecordError::KeyExhausted { limit: 12 }));
+    assert_eq!(error.alert, Some(AlertDescription::CLOSE_NOTIFY));
+    pair.run();
+    assert!(pair.server.closed, "{}", pair.server.fault());
+    assert_eq!(pair.server.data, b"xxx");
+    assert!(pair.client.conn.write(b"x", &mut vec![]).is_err());
+}
+
+#[test]
+fn a_provider_that_fails_in_the_handshake_ends_it_and_claims_no_alert() {
+    let (provider, broken) = weak(1 << 20);
+    let identity = server_identity(Kind::P256);
+    let chain: Vec<&[u8]> = identity.chain().collect();
+    let server = ServerConfig::builder_with(provider)
+        .credential(&chain, identity.signing_key().clone())
+        .unwrap()
+        .clock(SetClock::new())
+        .build()
+        .unwrap();
+    let client = client().build().unwrap();
+    drop(Pair::ready(&client, &server));
+
+    broken.store(true, Ordering::SeqCst);
+    let mut pair = Pair::new(&client, &server);
+    pair.run();
+    let error = pair.server.error.unwrap();
+    assert_eq!(error.kind, ErrorKind::Record(RecordError::Crypto(CryptoError::Failed)));
+    assert_eq!(error.alert, None, "Finished could not be sealed, and no alert either");
+    assert!(!pair.server.conn.is_complete() && !pair.server.conn.writer().is_open());
+    assert!(pair.server.conn.write(b"x", &mut vec![]).is_err());
+    // The session of the failed connection is gone.
+    broken.store(false, Ordering::SeqCst);
+    assert!(Pair::ready(&client, &server).client.conn.is_complete());
+}
+
+#[test]
+fn a_provider_that_fails_in_mid_data() {
+    let (provider, broken) = weak(1 << 20);
+    let mut pair = Pair::ready(&weak_client(provider), &server(Kind::P256).build().unwrap());
+    broken.store(true, Ordering::SeqCst);
+    let error = pair.client.conn.write(b"secret", &mut pair.client.outbox).unwrap_err();
+    assert_eq!(
+        (error.kind, error.alert),
+        (ErrorKind::Record(RecordError::Crypto(CryptoError::Failed)), None)
+    );
+    assert!(pair.client.outbox.is_empty(), "nothing of it is on the wire");
+    broken.store(false, Ordering::SeqCst);
+    let again = pair.client.conn.write(b"secret", &mut pair.client.outbox).unwrap_err();
+    assert_eq!(again.kind, error.kind, "a nonce may have been used: nothing more is sealed");
+}
