@@ -1,9 +1,10 @@
-//! Why a session could not be encoded or decoded.
+//! Why a session could not be encoded, decoded or sealed.
 
+use cairn_crypto::CryptoError;
 use cairn_wire::{CipherSuite, DecodeError, EncodeError};
 use core::fmt;
 
-/// Why a session could not be encoded or decoded.
+/// Why a session could not be encoded, decoded or sealed, or why a ticket key is none.
 ///
 /// Whoever holds one out to a peer (in a ticket, say) tells it nothing of this: a session that cannot be read is one
 /// that is not there, and a full handshake follows (RFC 5077 section 3.1).
@@ -29,6 +30,14 @@ pub enum SessionError {
         /// The length of the Certificate message's body, in bytes.
         length: usize,
     },
+    /// A primitive failed, or the provider does not offer it.
+    Crypto(CryptoError),
+    /// The bytes begin like no ticket key of this version.
+    NotATicketKey,
+    /// A ticket key names an AEAD, by its number in IANA's registry (RFC 5116 section 6), that seals no tickets.
+    UnknownTicketAead(u16),
+    /// A ticket key whose secret is all zero: memory that nobody has filled.
+    ZeroTicketKey,
 }
 
 impl fmt::Display for SessionError {
@@ -50,6 +59,10 @@ impl fmt::Display for SessionError {
             Self::ChainTooLong { length } => {
                 write!(f, "the peer's chain has {length} bytes, {} are kept", crate::MAX_CHAIN_LEN)
             }
+            Self::Crypto(error) => error.fmt(f),
+            Self::NotATicketKey => f.write_str("these bytes are no ticket key"),
+            Self::UnknownTicketAead(number) => write!(f, "no tickets are sealed with AEAD number {number}"),
+            Self::ZeroTicketKey => f.write_str("the secret of a ticket key is all zero"),
         }
     }
 }
@@ -59,6 +72,12 @@ impl core::error::Error for SessionError {}
 impl From<EncodeError> for SessionError {
     fn from(error: EncodeError) -> Self {
         Self::Encode(error)
+    }
+}
+
+impl From<CryptoError> for SessionError {
+    fn from(error: CryptoError) -> Self {
+        Self::Crypto(error)
     }
 }
 

@@ -53,7 +53,6 @@
 //!   age (`CacheLimits`).
 //! - [`NoSessions`], for who wants none.
 //! - [`encode_session`] and [`decode_session`], a session as bytes.
-//!
 //! - [`Tickets`], with which a server has its clients keep its sessions (RFC 5077): sealed under keys that it asks of a
 //!   [`TicketKeys`]. `RotatingKeys` (feature `std`) makes them itself, `SharedKeys` (feature `std`) has what several
 //!   servers have. [`seal_ticket`], [`open_ticket`] and [`ticket_key_name`] are the parts, for keys that must be fetched.
@@ -84,19 +83,20 @@
 //! #     peer_chain: None,
 //! #     authenticated_at: now,
 //! #     context_id: Vec::new(),
+//! #     ticket: None,
 //! # };
 //! let provider = Arc::new(cairn_provider_aws_lc::provider());
 //! let tickets = Tickets::new(Arc::clone(&provider), Arc::new(RotatingKeys::new(provider)));
 //!
 //! let ticket = tickets.seal(&session, now).expect("there is a key");
 //! assert_eq!(ticket.lifetime_hint, 24 * 60 * 60);
-//! let opened = tickets.open(&ticket.bytes, now).expect("it is one of ours");
+//! let opened = tickets.open(&ticket.ticket, now).expect("it is one of ours");
 //! assert_eq!(opened.session, session);
 //! assert!(!opened.renew);
 //!
 //! // What is not ours, or no longer, is no error: there is no session, and a full handshake follows.
 //! assert_eq!(tickets.open(b"something else", now), None);
-//! assert_eq!(tickets.open(&ticket.bytes, UnixTime(now.0 + 24 * 60 * 60)), None);
+//! assert_eq!(tickets.open(&ticket.ticket, UnixTime(now.0 + 24 * 60 * 60)), None);
 //! # }
 //! ```
 //!
@@ -161,4 +161,4 @@ pub use no_sessions::NoSessions;
 pub use store::{ClientSessionStore, ServerSessionStore};
 pub use ticket::{MAX_TICKET_LEN, open_ticket, seal_ticket, ticket_key_name};
 pub use ticket_key::{TicketAead, TicketKey, TicketKeyName};
-pub use tickets::{Opened, Ticket, Tickets};
+pub use tickets::{Opened, Tickets};

@@ -1,7 +1,7 @@
 //! Sessions for tests.
 
-use alloc::{sync::Arc, vec, vec::Vec};
 use crate::{TicketAead, TicketKey, TicketKeyName};
+use alloc::{sync::Arc, vec, vec::Vec};
 use cairn_crypto::{CryptoError, Provider, RandomSource, Secret};
 use cairn_handshake::{CertificateChain, Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};

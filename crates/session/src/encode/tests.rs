@@ -1,6 +1,7 @@
 use super::*;
 use crate::testing::{NOW, chain, id, session};
 use alloc::{format, vec, vec::Vec};
+use cairn_handshake::Ticket;
 use cairn_schedule::SUITES;
 use proptest::{collection::vec as bytes, option, prelude::*, sample::select};
 
@@ -71,9 +72,15 @@ fn a_chain_is_kept_whole_or_refused() {
     let too_long = SessionError::ChainTooLong { length: MAX_CHAIN_LEN + 1 };
     assert_eq!(encode_session(&session), Err(too_long));
     assert_eq!(decode_session(&[&longest[..], &[0]].concat()), Err(too_long));
-    // A client may have shown a chain of no certificates, which is not the same as none.
-    session.peer_chain = Some(Arc::new(CertificateChain::new(&[]).unwrap()));
-    assert_eq!(decode_session(&encoded(&session)), Ok(session));
+    // A chain of no certificates is no chain (RFC 5246 section 7.4.6), and no session was ever encoded with one.
+    session.peer_chain = Some(chain(8));
+    let mut empty = encoded(&session);
+    empty.truncate(empty.len() - 8);
+    empty.extend_from_slice(&[0; 3]);
+    assert!(matches!(
+        decode_session(&empty),
+        Err(SessionError::Encode(EncodeError::TooShort { length: 0, min: 1, .. }))
+    ));
 }
 
 #[test]
@@ -117,6 +124,10 @@ fn every_error_says_what_is_wrong() {
         (SessionError::MaxFragmentLengthCode(5), "code"),
         (SessionError::ChainTooLong { length: 20_000 }, "20000"),
         (decode_session(&[]).unwrap_err(), "version"),
+        (SessionError::Crypto(cairn_crypto::CryptoError::RandomFailed), "randomness"),
+        (SessionError::NotATicketKey, "no ticket key"),
+        (SessionError::UnknownTicketAead(1), "AEAD number 1"),
+        (SessionError::ZeroTicketKey, "zero"),
     ];
     for (error, part) in errors {
         assert!(format!("{error}").contains(part), "{error}");
@@ -124,7 +135,7 @@ fn every_error_says_what_is_wrong() {
 }
 
 fn any_chain() -> impl Strategy<Value = Arc<CertificateChain>> {
-    bytes(bytes(any::<u8>(), 1..200), 0..4).prop_map(|certificates| {
+    bytes(bytes(any::<u8>(), 1..200), 1..4).prop_map(|certificates| {
         let certificates: Vec<&[u8]> = certificates.iter().map(Vec::as_slice).collect();
         Arc::new(CertificateChain::new(&certificates).unwrap())
     })
@@ -157,6 +168,7 @@ prop_compose! {
             peer_chain,
             authenticated_at: UnixTime(authenticated_at),
             context_id,
+            ticket: None,
         }
     }
 }
@@ -212,4 +224,33 @@ fn the_length_is_known_beforehand() {
     let variable = b"example.com".len() + b"h2".len() + b"context".len();
     assert_eq!(encoded(&session).len(), FIXED_LEN + variable);
     assert_eq!(encoded(&Session { session_id: id(1), ..session }).len(), FIXED_LEN + variable + 4);
+}
+
+#[test]
+fn only_a_ticket_leaves_the_id_out() {
+    let session = session(1);
+    let without = encode_without_id(&session).unwrap();
+    assert_eq!(decode_session(without.expose()), Ok(Session { session_id: SessionId::EMPTY, ..session }));
+}
+
+#[test]
+fn a_ticket_is_never_inside_a_ticket() {
+    let ticket = Some(Ticket { ticket: vec![0x77; 500], expires: Some(NOW) });
+    let session = Session { ticket, ..session(1) };
+    for encode in [encode_session, encode_without_id] {
+        let plain = Session { ticket: None, ..session.clone() };
+        assert_eq!(encode(&session), encode(&plain));
+    }
+    assert_eq!(decode_session(&encoded(&session)), Ok(Session { ticket: None, ..session }));
+}
+
+#[test]
+fn the_bounds_without_an_id_are_reached() {
+    let mut session = Session { server_name: None, alpn: None, context_id: vec![], ..session(1) };
+    assert_eq!(encode_without_id(&session).unwrap().len(), *LEN_WITHOUT_ID.start());
+    session.server_name = Some(vec![b'a'; 255].into());
+    session.alpn = Some(vec![b'a'; 255]);
+    session.context_id = vec![b'a'; 255];
+    session.peer_chain = Some(chain(MAX_CHAIN_LEN));
+    assert_eq!(encode_without_id(&session).unwrap().len(), *LEN_WITHOUT_ID.end());
 }

@@ -1,0 +1,226 @@
+use super::*;
+use crate::testing::{Always, NOW, NoRandom, chain, provider, provider_with, session, ticket_key};
+use crate::{MAX_CHAIN_LEN, TicketAead};
+use alloc::{collections::BTreeSet, vec, vec::Vec};
+use cairn_crypto::AeadAlgorithm;
+use cairn_wire::{CipherSuite, SessionId};
+use hex_literal::hex;
+use proptest::{collection::vec as bytes, prelude::*};
+
+/// As it comes out of a ticket.
+fn without_id(session: Session) -> Session {
+    Session { session_id: SessionId::EMPTY, ticket: None, ..session }
+}
+
+fn key_for(aead: TicketAead) -> TicketKey {
+    TicketKey::from_parts(TicketKeyName([9; 16]), aead, Secret::from(&[10; 32]), NOW).unwrap()
+}
+
+#[test]
+fn a_session_comes_back_without_its_id() {
+    let provider = provider();
+    for aead in [TicketAead::Aes256Gcm, TicketAead::ChaCha20Poly1305] {
+        let key = key_for(aead);
+        for session in [session(1), Session { peer_chain: Some(chain(3000)), ..session(2) }] {
+            let ticket = seal_ticket(&provider, &key, &session).unwrap();
+            assert_eq!(ticket_key_name(&ticket).as_ref(), Some(key.name()));
+            assert_eq!(open_ticket(&provider, &key, &ticket), Some(without_id(session)));
+        }
+    }
+}
+
+/// Made with Python's `cryptography` (hmac, HKDFExpand, AESGCM, ChaCha20Poly1305) from the description of this module.
+#[test]
+fn tickets_stay_as_they_are() {
+    let suite = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256;
+    let session = Session { suite: cairn_schedule::suite(suite).unwrap(), ..session(7) };
+    for (aead, expected) in
+        [(TicketAead::Aes256Gcm, &AES_256_GCM[..]), (TicketAead::ChaCha20Poly1305, &CHACHA20_POLY1305[..])]
+    {
+        let key = key_for(aead);
+        assert_eq!(seal_ticket(&provider_with(Always(0x55)), &key, &session).unwrap(), expected);
+        assert_eq!(open_ticket(&provider(), &key, expected), Some(without_id(session.clone())));
+    }
+}
+
+const AES_256_GCM: [u8; 149] = hex!(
+    "09090909090909090909090909090909ec76891d649d05748a3691e8f425064724cb848fa58a2368539e22eb88775823"
+    "4bc38a1da720307e2c59b0bd56c70653e57bec6ec2061b85933ce6b7ffaf6ccf30050c4cfe2d6f5e5beec2f5473ca150"
+    "80fee586b2489e93324505ce7b2dc5bd0d75f5df06b86b17a6730e0e9b3836d1c3118c40b6321cd3ab3389e0ca0160cc"
+    "023d4a6cfb"
+);
+
+const CHACHA20_POLY1305: [u8; 149] = hex!(
+    "090909090909090909090909090909090a807fa07e929d6782d8d31ecf8fa95243d1ffff352a7c7c547b227d77771684"
+    "18f9936e86b735974b8e92664e9fd9aa4fb263283f53d6f85e02f8bc64c5157d50528efccb4e941a33c9ad08b04d669b"
+    "a969f953db7cc95072830827801bf471fb697fedf8f0198ff0adb7def79d384d81d28a5c164518bfb7e77a81bbcc235e"
+    "5bf0c45fc3"
+);
+
+#[test]
+fn no_altered_ticket_opens() {
+    let (provider, key) = (provider(), ticket_key(1));
+    let mut ticket = seal_ticket(&provider, &key, &session(1)).unwrap();
+    for place in 0..ticket.len() {
+        for flip in [1, 0x80, 0xff] {
+            ticket[place] ^= flip;
+            assert_eq!(open_ticket(&provider, &key, &ticket), None, "byte {place} changed by {flip:#x}");
+            ticket[place] ^= flip;
+        }
+    }
+    for length in 0..ticket.len() {
+        assert_eq!(open_ticket(&provider, &key, &ticket[..length]), None, "cut to {length}");
+        assert_eq!(open_ticket(&provider, &key, &ticket[ticket.len() - length..]), None);
+    }
+    for more in [&[0][..], &[0; 16], &[0xff; 300]] {
+        assert_eq!(open_ticket(&provider, &key, &[&ticket[..], more].concat()), None);
+    }
+    assert_eq!(open_ticket(&provider, &key, &[&ticket[..], &ticket].concat()), None);
+    assert!(open_ticket(&provider, &key, &ticket).is_some());
+}
+
+#[test]
+fn no_other_key_opens_it() {
+    let provider = provider();
+    let ticket = seal_ticket(&provider, &ticket_key(1), &session(1)).unwrap();
+    assert_eq!(open_ticket(&provider, &ticket_key(2), &ticket), None);
+
+    let other = |name, secret, aead| {
+        TicketKey::from_parts(TicketKeyName([name; 16]), aead, Secret::from(&[secret; 32]), NOW).unwrap()
+    };
+    assert!(open_ticket(&provider, &other(1, 2, TicketAead::Aes256Gcm), &ticket).is_some(), "the same");
+    assert_eq!(open_ticket(&provider, &other(1, 3, TicketAead::Aes256Gcm), &ticket), None);
+    assert_eq!(open_ticket(&provider, &other(1, 2, TicketAead::ChaCha20Poly1305), &ticket), None);
+    // Not with the right secret under another name either, should somebody write that name into the ticket.
+    let renamed = [&[2; 16], &ticket[16..]].concat();
+    assert_eq!(open_ticket(&provider, &other(2, 2, TicketAead::Aes256Gcm), &renamed), None);
+}
+
+#[test]
+fn parts_of_two_tickets_make_no_third() {
+    let (provider, key) = (provider(), ticket_key(1));
+    let a = seal_ticket(&provider, &key, &session(1)).unwrap();
+    let b = seal_ticket(&provider, &key, &session(2)).unwrap();
+    for cut in [48, a.len() - TAG_LEN] {
+        assert_eq!(open_ticket(&provider, &key, &[&a[..cut], &b[cut..]].concat()), None);
+    }
+}
+
+#[test]
+fn tickets_of_equal_sessions_differ() {
+    let (provider, key) = (provider(), ticket_key(1));
+    let seal = || seal_ticket(&provider, &key, &session(1)).unwrap();
+    let tickets: Vec<_> = (0..100).map(|_| seal()).collect();
+    let salts: BTreeSet<_> = tickets.iter().map(|ticket| &ticket[16..48]).collect();
+    let states: BTreeSet<_> = tickets.iter().map(|ticket| &ticket[48..64]).collect();
+    assert_eq!((salts.len(), states.len()), (100, 100));
+}
+
+/// With a generator that always says the same, a plain random nonce would be used twice here, and the two ciphertexts
+/// would differ where the sessions do and nowhere else.
+#[test]
+fn different_sessions_have_different_salts_whatever_the_generator_does() {
+    let (provider, key) = (provider_with(Always(0)), ticket_key(1));
+    let seal = |n| seal_ticket(&provider, &key, &session(n)).unwrap();
+    let (a, b) = (seal(1), seal(2));
+    assert_ne!(a[16..48], b[16..48]);
+    assert_ne!(a[48..52], b[48..52], "the sessions begin alike");
+    assert_eq!(a, seal(1), "all that is lost");
+}
+
+#[test]
+fn nothing_of_the_session_can_be_seen() {
+    let (provider, key) = (provider(), ticket_key(1));
+    let session = Session {
+        server_name: Some(b"a.name.that.is.long.enough.example"[..].into()),
+        alpn: Some(b"a-protocol".to_vec()),
+        context_id: b"a context of the server".to_vec(),
+        peer_chain: Some(chain(2000)),
+        ..session(0x33)
+    };
+    let plain = encode::encode_without_id(&session).unwrap();
+    let runs: BTreeSet<&[u8]> = plain.expose().windows(4).collect();
+    for _ in 0..20 {
+        let ticket = seal_ticket(&provider, &key, &session).unwrap();
+        // By chance alone one in 2000 such tickets has one of the few hundred different runs in it; so look at two
+        // neighbours, which chance does not do.
+        let neighbours = ticket.windows(5).filter(|w| runs.contains(&w[..4]) && runs.contains(&w[1..]));
+        assert_eq!(neighbours.count(), 0);
+        assert_eq!(ticket.len(), plain.len() + OVERHEAD, "the length is all");
+    }
+    // Nor does a ticket show whether two sessions have anything in common.
+    let [a, b] = [1, 1].map(|n| seal_ticket(&provider, &key, &crate::testing::session(n)).unwrap());
+    assert!(a[16..].iter().zip(&b[16..]).filter(|(a, b)| a == b).count() < 16);
+}
+
+#[test]
+fn lengths_out_of_bounds_are_not_looked_at() {
+    let (provider, key) = (provider(), ticket_key(1));
+    let mut session = Session { server_name: None, alpn: None, context_id: vec![], ..session(1) };
+    let shortest = seal_ticket(&provider, &key, &session).unwrap();
+    assert_eq!(shortest.len(), MIN_TICKET_LEN);
+    assert!(open_ticket(&provider, &key, &shortest).is_some());
+
+    session.server_name = Some(vec![b'a'; 255].into());
+    session.alpn = Some(vec![b'a'; 255]);
+    session.context_id = vec![b'a'; 255];
+    assert!(seal_ticket(&provider, &key, &session).unwrap().len() < 900);
+    session.peer_chain = Some(chain(MAX_CHAIN_LEN));
+    let longest = seal_ticket(&provider, &key, &session).unwrap();
+    assert_eq!(longest.len(), MAX_TICKET_LEN);
+    assert!(open_ticket(&provider, &key, &longest).is_some());
+    // It fits into NewSessionTicket and into an extension (RFC 5077 sections 3.2 and 3.3).
+    assert!(u16::try_from(MAX_TICKET_LEN).is_ok());
+
+    for length in [0, 1, 16, MIN_TICKET_LEN - 1, MAX_TICKET_LEN + 1, 1 << 20] {
+        assert_eq!(ticket_key_name(&vec![1; length]), None, "{length}");
+    }
+    for length in [MIN_TICKET_LEN, MAX_TICKET_LEN] {
+        assert_eq!(ticket_key_name(&vec![1; length]), Some(TicketKeyName([1; 16])));
+    }
+}
+
+#[test]
+fn what_cannot_be_sealed_says_why() {
+    let (good, key) = (provider(), ticket_key(1));
+    let error = |provider: &Provider, session: &Session| seal_ticket(provider, &key, session).unwrap_err();
+    let crypto = SessionError::Crypto;
+    assert_eq!(error(&provider_with(NoRandom), &session(1)), crypto(CryptoError::RandomFailed));
+
+    let too_long = Session { peer_chain: Some(chain(MAX_CHAIN_LEN + 1)), ..session(1) };
+    assert_eq!(error(&good, &too_long), SessionError::ChainTooLong { length: MAX_CHAIN_LEN + 1 });
+
+    let ticket = seal_ticket(&good, &key, &session(1)).unwrap();
+    let mut no_hmac = Provider::clone(&good);
+    no_hmac.hmacs.clear();
+    let mut no_aead = Provider::clone(&good);
+    no_aead.aeads.retain(|aead| aead.algorithm() != AeadAlgorithm::Aes256Gcm);
+    for lacking in [no_hmac, no_aead] {
+        assert_eq!(error(&lacking, &session(1)), crypto(CryptoError::Unsupported));
+        assert_eq!(open_ticket(&lacking, &key, &ticket), None);
+    }
+}
+
+/// What holds a key can seal anything, an older program's session too: it need not be one that is understood.
+#[test]
+fn a_sealed_thing_that_is_no_session_is_none() {
+    let (provider, key) = (provider(), ticket_key(1));
+    let (context, salt) = (context(&key), [3; SALT_LEN]);
+    let hmac = hmac(&provider, &key).unwrap();
+    let one_time_key = one_time_key(&provider, &key, &*hmac, &context, &salt).unwrap();
+    let mut state = vec![0xee; 200];
+    let mut tag = [0; TAG_LEN];
+    one_time_key.seal(&NONCE, &context, &mut state, &mut tag).unwrap();
+    let ticket = [&key.name().0[..], &salt, &state, &tag].concat();
+    assert_eq!(open_ticket(&provider, &key, &ticket), None);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_no_ticket(tail in bytes(any::<u8>(), 0..600)) {
+        let (provider, key) = (provider(), ticket_key(1));
+        prop_assert_eq!(open_ticket(&provider, &key, &tail), None);
+        let named = [&key.name().0[..], &tail].concat();
+        prop_assert_eq!(open_ticket(&provider, &key, &named), None);
+    }
+}
