@@ -1,15 +1,21 @@
 //! Private keys: reading, making, signing.
 
+mod decrypting;
 mod ec;
 mod ed25519;
-mod encoding;
+pub(crate) mod encoding;
+mod raw_rsa;
 mod rsa;
+mod sha1;
 
 use crate::NAME;
 use alloc::sync::Arc;
-use cairn_crypto::{Algorithm, CryptoError, KeySpec, KeyStore, PrivateKeyDer, SecretBytes, SigningKey};
+use cairn_crypto::{
+    Algorithm, CryptoError, DecryptingKey, KeySpec, KeyStore, PrivateKeyDer, SecretBytes, SigningKey,
+};
 use encoding::{KeyAlgorithm, Pkcs8};
 use rand_core::TryCryptoRng;
+pub(crate) use sha1::Sha1Keys;
 
 /// Keys in memory, held by AWS-LC.
 pub(crate) struct Keys;
@@ -44,6 +50,10 @@ impl KeyStore for Keys {
         }
     }
 
+    fn load_decrypting(&self, key: PrivateKeyDer<'_>) -> Result<Arc<dyn DecryptingKey>, CryptoError> {
+        decrypting::load(rsa_private_key(key)?)
+    }
+
     fn generate(
         &self,
         spec: KeySpec,
@@ -57,6 +67,21 @@ impl KeyStore for Keys {
             KeySpec::Ed25519 => ed25519::generate(rng),
             _ => Err(CryptoError::Unsupported),
         }
+    }
+}
+
+/// The `RSAPrivateKey` in an encoded key, if it is one for any use.
+fn rsa_private_key(key: PrivateKeyDer<'_>) -> Result<&[u8], CryptoError> {
+    match key {
+        PrivateKeyDer::Pkcs8(der) => match Pkcs8::parse(der) {
+            Ok(Pkcs8 { algorithm: KeyAlgorithm::Rsa, private_key }) => Ok(private_key),
+            _ => Err(CryptoError::BadPrivateKey),
+        },
+        PrivateKeyDer::Pkcs1(der) => {
+            encoding::one_value(der).map_err(|_| CryptoError::BadPrivateKey)?;
+            Ok(der)
+        }
+        _ => Err(CryptoError::BadPrivateKey),
     }
 }
 

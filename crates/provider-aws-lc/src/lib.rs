@@ -64,6 +64,8 @@ mod hash;
 mod hmac;
 mod keys;
 mod random;
+mod rsa_encryption;
+mod sha1;
 #[cfg(test)]
 mod testing;
 mod verify;
@@ -114,9 +116,34 @@ pub fn provider() -> Provider {
             Arc::new(agreement::P521),
         ],
         finite_field: Some(Arc::new(finite_field::Dh)),
-        rsa_encryption: None,
+        rsa_encryption: Some(Arc::new(rsa_encryption::Pkcs1)),
         verifiers: verify::all(),
         keys: Arc::new(keys::Keys),
         random: Arc::new(random::SystemRandom),
     }
+}
+
+/// Adds signatures with SHA-1 to a provider, for peers that know no others: RSA with PKCS #1 v1.5 and ECDSA, both ways.
+///
+/// SHA-1 is broken where an attacker chooses what is signed (CVE-2015-7575 shows it for TLS 1.2), so [`provider`] has
+/// it in no signature. A peer of TLS 1.2 that sends no signature_algorithms implies it (RFC 5246 section 7.4.1.4.1).
+///
+/// The ways to check come last in [`Provider::verifiers`], after all that is there; [`Provider::keys`] is replaced by
+/// this crate's, whose keys have SHA-1 as the last of their schemes.
+///
+/// ```
+/// use cairn_provider_aws_lc::{provider, with_sha1_signatures};
+///
+/// let legacy = with_sha1_signatures(provider());
+/// assert_eq!(legacy.verifiers.len(), provider().verifiers.len() + 4);
+/// ```
+#[must_use]
+pub fn with_sha1_signatures(mut provider: Provider) -> Provider {
+    for verifier in verify::sha1() {
+        if provider.verifier(verifier.key_kind(), verifier.scheme()).is_none() {
+            provider.verifiers.push(verifier);
+        }
+    }
+    provider.keys = Arc::new(keys::Sha1Keys);
+    provider
 }

