@@ -4,7 +4,7 @@ use crate::ConfigError;
 use alloc::{string::String, sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
 use cairn_handshake::{CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential};
-use cairn_x509::{check_key, pem};
+use cairn_x509::{CertificateError, CertificateFacts, check_key, pem};
 
 /// Some credentials, in order of preference.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +34,10 @@ impl Credentials {
     }
 
     pub(crate) fn add(&mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<(), ConfigError> {
-        let end_entity = chain.first().ok_or(ConfigError::NoCredential)?;
+        let end_entity = chain.first().ok_or(ConfigError::Certificate(CertificateError::EmptyChain))?;
+        if chain.iter().any(|certificate| certificate.is_empty()) {
+            return Err(ConfigError::Certificate(CertificateError::BadEncoding));
+        }
         let names = check_key(end_entity, &*key)?.dns_names;
         let chain = CertificateChain::new(chain).map_err(|_| ConfigError::ChainTooLong)?;
         self.entries.push(Entry { credential: Arc::new(Credential::new(chain, key)), names: lower(names) });
@@ -42,8 +45,9 @@ impl Credentials {
     }
 
     pub(crate) fn add_credential(&mut self, credential: Arc<Credential>) -> Result<(), ConfigError> {
-        let end_entity = credential.chain.end_entity().ok_or(ConfigError::NoCredential)?;
-        let facts = cairn_x509::CertificateFacts::from_der(end_entity).map_err(ConfigError::Certificate)?;
+        let end_entity =
+            credential.chain.end_entity().ok_or(ConfigError::Certificate(CertificateError::EmptyChain))?;
+        let facts = CertificateFacts::from_der(end_entity).map_err(ConfigError::Certificate)?;
         self.entries.push(Entry { credential, names: lower(facts.dns_names) });
         Ok(())
     }

@@ -78,11 +78,11 @@ impl fmt::Display for ConfigError {
             Self::NoSuiteForCredentials => {
                 f.write_str("none of the suites can be served with a key of the certificates given")
             }
-            Self::Pem(error) => error.fmt(f),
-            Self::Trust(error) => error.fmt(f),
+            Self::Pem(error) => write!(f, "certificate or key file: {error}"),
+            Self::Trust(error) => write!(f, "trusted certificates: {error}"),
             Self::Key(error) => write!(f, "private key: {error}"),
             Self::Crypto(error) => write!(f, "cryptography: {error}"),
-            Self::Certificate(error) => error.fmt(f),
+            Self::Certificate(error) => write!(f, "certificate chain: {error}"),
             Self::Credential(error) => error.fmt(f),
             Self::ChainTooLong => f.write_str("the certificate chain is longer than a Certificate message can hold"),
             Self::Policy(error) => error.fmt(f),

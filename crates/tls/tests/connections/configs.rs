@@ -1,1 +1,241 @@
-//! .
+//! Configurations that cannot work, refused in words.
+
+use crate::support::{Kind, SetClock, client, client_identity, provider, roots, server, server_identity};
+use cairn_tls::{
+    ClientAuthentication, ClientConfig, ClientConfigBuilder, ConfigError, ServerConfig, ServerConfigBuilder,
+    session::{ClientCache, ServerCache},
+    wire::{CipherSuite, NamedGroup, SignatureScheme},
+    x509::Roots,
+};
+use std::sync::Arc;
+
+#[track_caller]
+fn refused<T: core::fmt::Debug>(result: Result<T, ConfigError>, words: &str) {
+    let error = result.unwrap_err();
+    assert_eq!(error.to_string(), words, "{error:?}");
+}
+
+fn no_client() -> ClientConfigBuilder {
+    ClientConfig::builder_with(provider().clone()).clock(SetClock::new())
+}
+
+fn no_server() -> ServerConfigBuilder {
+    ServerConfig::builder_with(provider().clone()).clock(SetClock::new())
+}
+
+#[test]
+fn trust() {
+    let words = "a client must trust somebody: name roots (trust_pem, trust_platform, trust) or check chains yourself (ask_for_verification)";
+    refused(no_client().build(), words);
+    refused(no_client().trust(Roots::new()).build(), words);
+    let words = "roots are named, but chains are not to be checked against them: either name roots (trust_pem, trust_platform, trust), or check chains yourself (ask_for_verification), or accept any (danger_accept_any_certificate)";
+    refused(client().danger_accept_any_certificate().build(), words);
+    refused(client().ask_for_verification().build(), words);
+    refused(
+        server(Kind::P256)
+            .require_client_certificates(roots())
+            .ask_for_client_verification(ClientAuthentication::Require { authorities: vec![] })
+            .build(),
+        words,
+    );
+    let words = "client certificates are asked for, but no authority is named that could have issued them (client_authentication with roots)";
+    refused(server(Kind::P256).require_client_certificates(Roots::new()).build(), words);
+    refused(server(Kind::P256).request_client_certificates(Roots::new()).build(), words);
+    let words =
+        "client certificates are to be checked (ask_for_client_verification), but no client is asked for one";
+    refused(server(Kind::P256).ask_for_client_verification(ClientAuthentication::None).build(), words);
+    refused(
+        no_client().trust_pem(b"nothing of the kind"),
+        "trusted certificates: there is no certificate in it",
+    );
+    refused(
+        no_client().trust_pem(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+        "trusted certificates: certificate number 1: a certificate is not well-formed X.509 version 3",
+    );
+}
+
+#[test]
+fn credentials() {
+    refused(
+        no_server().build(),
+        "a server needs a certificate and its key (credential_pem, credential) or somebody to choose one (ask_for_credentials)",
+    );
+    let words = "certificates are given, but the choice is asked for (ask_for_credentials): give them in the answers instead";
+    refused(server(Kind::P256).ask_for_credentials().build(), words);
+    let (p256, rsa) = (server_identity(Kind::P256), server_identity(Kind::Rsa));
+    let key = || p256.signing_key().clone();
+    let with = client().credential(&[p256.certificate()], key()).unwrap();
+    refused(with.ask_for_credentials().build(), words);
+    refused(no_server().credential(&[], key()), "certificate chain: there is no certificate");
+    refused(
+        no_server().credential(&[rsa.certificate()], key()),
+        "the private key does not belong to the certificate",
+    );
+    refused(
+        no_server().credential(&[b"no certificate"], key()),
+        "a certificate is not well-formed X.509 version 3",
+    );
+    refused(
+        no_server().credential(&[p256.certificate(), b""], key()),
+        "certificate chain: a certificate is not well-formed X.509 version 3",
+    );
+    let (chain, key) = (p256.chain_pem(), p256.key().to_pem());
+    refused(
+        no_server().credential_pem(b"", key.as_bytes()),
+        "certificate or key file: there is no certificate in it",
+    );
+    refused(
+        no_server().credential_pem(key.as_bytes(), key.as_bytes()),
+        "certificate or key file: there is no certificate in it",
+    );
+    refused(
+        no_server().credential_pem(chain.as_bytes(), chain.as_bytes()),
+        "certificate or key file: there is no private key in it",
+    );
+    refused(
+        no_server().credential_pem(
+            chain.as_bytes(),
+            b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+        ),
+        "private key: private key cannot be used: unknown encoding or algorithm, or inconsistent",
+    );
+    refused(
+        no_server().credential_pem(rsa.chain_pem().as_bytes(), key.as_bytes()),
+        "the private key does not belong to the certificate",
+    );
+    // A key that no suite is for.
+    let only_rsa = [CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256];
+    refused(
+        server(Kind::P256).suites(&only_rsa).unwrap().build(),
+        "none of the suites can be served with a key of the certificates given",
+    );
+    assert!(server(Kind::Rsa).suites(&only_rsa).unwrap().build().is_ok());
+    let huge = vec![b'x'; 1 << 24];
+    refused(
+        no_server().credential(&[p256.certificate(), &huge], p256.signing_key().clone()),
+        "the certificate chain is longer than a Certificate message can hold",
+    );
+}
+
+#[test]
+fn suites_groups_schemes() {
+    refused(
+        client().suites(&[CipherSuite(0x1301)]),
+        "TLS_AES_128_GCM_SHA256 is not a suite that this stack knows",
+    );
+    refused(client().suites(&[]).unwrap().build(), "no cipher suite is left");
+    refused(client().groups(&[]).build(), "no group is left that TLS 1.2 can use for ECDHE");
+    refused(
+        client().groups(&[NamedGroup::X448]).build(),
+        "the provider does not offer key agreement in x448",
+    );
+    refused(
+        client().groups(&[NamedGroup::FFDHE2048]).build(),
+        "no group is left that TLS 1.2 can use for ECDHE",
+    );
+    refused(
+        client().signature_schemes(&[]).build(),
+        "no signature scheme is left to check the peer's signatures with",
+    );
+    refused(
+        client().signature_schemes(&[SignatureScheme(0x0201)]).build(),
+        "the provider cannot check signatures under rsa_pkcs1_sha1",
+    );
+    refused(
+        client().signature_schemes(&[SignatureScheme::ED25519]).build(),
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 is offered, but no signature scheme that could serve it",
+    );
+    let mut poor = provider().clone();
+    poor.aeads.clear();
+    let suite = [CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256];
+    refused(
+        ClientConfig::builder_with(poor.clone()).trust(roots()).suites(&suite).unwrap().build(),
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 needs AES-128-GCM, which the provider does not offer",
+    );
+    refused(ClientConfig::builder_with(poor).trust(roots()).build(), "no cipher suite is left");
+}
+
+#[test]
+fn protocols_lifetimes_contexts() {
+    refused(
+        client().alpn(&[""]).build(),
+        "the name of an application protocol has 0 bytes, expected 1 to 255",
+    );
+    refused(
+        client().alpn(&["x".repeat(256)]).build(),
+        "the name of an application protocol has 256 bytes, expected 1 to 255",
+    );
+    refused(
+        server(Kind::P256).alpn(&[""]).build(),
+        "the name of an application protocol has 0 bytes, expected 1 to 255",
+    );
+    refused(
+        client().alpn(&vec!["x".repeat(255); 257]).build(),
+        "protocol_name_list has 65792 bytes, its message can hold 65534",
+    );
+    refused(
+        client().session_lifetime(86_401).build(),
+        "sessions would live 86401 s, at most 86400 s are allowed (RFC 5246 appendix F.1.4)",
+    );
+    refused(
+        server(Kind::P256).session_lifetime(86_401).build(),
+        "sessions would live 86401 s, at most 86400 s are allowed (RFC 5246 appendix F.1.4)",
+    );
+    refused(
+        server(Kind::P256).context_id(&[0; 33]).build(),
+        "the context ID has 33 bytes, at most 32 are of use",
+    );
+    assert!(client().session_lifetime(86_400).alpn(&["x".repeat(255)]).build().is_ok());
+
+    // Sessions of clients that are known by certificate, in a store that others may share.
+    let words = "clients are known by certificates, and their sessions are kept in a store of your own: name the context (context_id), so that no other configuration lets them in unchecked";
+    let asks = || server(Kind::P256).request_client_certificates(roots());
+    let store = || Arc::new(ServerCache::new(1));
+    refused(asks().sessions(store()).build(), words);
+    refused(asks().ask_for_sessions().build(), words);
+    assert!(asks().sessions(store()).context_id(b"here").build().is_ok());
+    assert!(asks().sessions(store()).no_resumption().build().is_ok());
+    assert!(asks().build().is_ok(), "nobody shares a configuration's own");
+    assert!(server(Kind::P256).sessions(store()).build().is_ok(), "nobody is known");
+    assert!(client().sessions(Arc::new(ClientCache::new(1))).build().is_ok());
+}
+
+#[test]
+fn a_provider_without_randomness() {
+    #[derive(Debug)]
+    struct Dry;
+    impl cairn_tls::crypto::RandomSource for Dry {
+        fn fill(&self, _: &mut [u8]) -> Result<(), cairn_tls::crypto::CryptoError> {
+            Err(cairn_tls::crypto::CryptoError::RandomFailed)
+        }
+    }
+    let mut dry = provider().clone();
+    dry.random = Arc::new(Dry);
+    refused(
+        ClientConfig::builder_with(dry).trust(roots()).build(),
+        "cryptography: source of randomness failed",
+    );
+}
+
+#[test]
+fn a_configuration_is_what_was_said() {
+    let identity = client_identity(Kind::P256);
+    let client = client()
+        .groups(&[NamedGroup::SECP256R1])
+        .signature_schemes(&[SignatureScheme::ECDSA_SECP256R1_SHA256, SignatureScheme::RSA_PSS_RSAE_SHA256])
+        .alpn(&["h2", "http/1.1"])
+        .require_extended_master_secret()
+        .allow_insecure_renegotiation_peers()
+        .credential(&[identity.certificate()], identity.signing_key().clone())
+        .unwrap()
+        .no_resumption()
+        .build()
+        .unwrap();
+    let policy = client.policy();
+    assert_eq!(policy.groups, [NamedGroup::SECP256R1]);
+    assert_eq!(policy.alpn_protocols, [&b"h2"[..], b"http/1.1"]);
+    assert!(!policy.resumption && !policy.key_log);
+    let server = server(Kind::P256).suite_order(cairn_tls::SuiteOrder::Client).build().unwrap();
+    assert!(server.policy().resumption);
+    assert_eq!(server.policy().suites.len(), 6);
+}
