@@ -227,6 +227,13 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// Does without session tickets (RFC 5077). By default a server is asked for one, and sessions are resumed by ticket
+    /// or by ID as the server likes.
+    pub const fn no_tickets(mut self) -> Self {
+        self.policy.tickets = false;
+        self
+    }
+
     /// Makes every handshake a full one.
     pub fn no_resumption(mut self) -> Self {
         self.sessions = Sessions::None;

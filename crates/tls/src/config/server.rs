@@ -6,7 +6,7 @@ use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
 use cairn_handshake::{ClientAuthentication, Credential, Limits, Requirement, ServerPolicy, SuiteOrder};
 use cairn_record::RecordLimits;
-use cairn_session::ServerSessionStore;
+use cairn_session::{ServerSessionStore, TicketKeys, Tickets};
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 use cairn_x509::{ChainVerifier, Roots};
 
@@ -25,6 +25,8 @@ pub(crate) struct Inner {
     pub(crate) ask_for_credentials: bool,
     pub(crate) client_trust: ClientTrust,
     pub(crate) sessions: Sessions<dyn ServerSessionStore>,
+    /// `None` where the caller seals and opens tickets, or nobody.
+    pub(crate) tickets: Option<Tickets>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) key_log: Option<Arc<dyn KeyLog>>,
     pub(crate) record_limits: RecordLimits,
@@ -51,10 +53,19 @@ pub struct ServerConfigBuilder {
     client_roots: Option<Roots>,
     ask_for_verification: bool,
     sessions: Sessions<dyn ServerSessionStore>,
+    tickets: TicketSource,
     /// Whether the sessions are nobody else's.
     own_sessions: bool,
     context_id: Option<Vec<u8>>,
     common: Common,
+}
+
+/// Who seals tickets.
+#[derive(Debug)]
+enum TicketSource {
+    Nobody,
+    Keys(Arc<dyn TicketKeys>),
+    Caller,
 }
 
 impl ServerConfig {
@@ -93,6 +104,7 @@ impl ServerConfig {
             sessions: Sessions::Store(Arc::new(cairn_session::ServerCache::new(4096))),
             #[cfg(not(feature = "std"))]
             sessions: Sessions::None,
+            tickets: TicketSource::Nobody,
             own_sessions: true,
             context_id: None,
             common: Common::new(),
@@ -219,6 +231,33 @@ impl ServerConfigBuilder {
         self
     }
 
+    /// Gives session tickets (RFC 5077) to clients that ask for them, sealed with these keys; servers that share the
+    /// keys resume each other's sessions. By default there are none, and sessions have IDs.
+    ///
+    /// An ID is still given to clients that do not ask for a ticket; [`cairn_session::NoSessions`] as the store makes it
+    /// tickets alone.
+    pub fn tickets(mut self, keys: Arc<dyn TicketKeys>) -> Self {
+        self.tickets = TicketSource::Keys(keys);
+        self.own_sessions = false;
+        self
+    }
+
+    /// Gives session tickets sealed with keys that this configuration makes for itself and replaces every 12 hours.
+    #[cfg(feature = "std")]
+    pub fn own_tickets(mut self) -> Self {
+        let provider = Arc::new(self.policy.provider.clone());
+        self.tickets = TicketSource::Keys(Arc::new(cairn_session::RotatingKeys::new(provider)));
+        self
+    }
+
+    /// Hands the sealing and opening of tickets to the caller: [`crate::Question::SealTicket`] and
+    /// [`crate::Question::FindSession`] by ticket.
+    pub fn ask_for_tickets(mut self) -> Self {
+        self.tickets = TicketSource::Caller;
+        self.own_sessions = false;
+        self
+    }
+
     /// Hands the look-up and keeping of sessions to the caller: [`crate::Question::FindSession`] and
     /// [`crate::Notice`].
     pub fn ask_for_sessions(mut self) -> Self {
@@ -283,6 +322,7 @@ impl ServerConfigBuilder {
             self;
         let clock = self.common.check()?;
         policy.resumption = self.sessions.are_kept();
+        policy.tickets = !matches!(self.tickets, TicketSource::Nobody);
         policy.key_log = self.common.key_log.is_some();
         let context_is_named = self.context_id.is_some();
         policy.context_id = self.context_id.unwrap_or_default();
@@ -312,14 +352,22 @@ impl ServerConfigBuilder {
         if !matches!(client_trust, ClientTrust::NotAsked) && !self.own_sessions && !context_is_named {
             return Err(ConfigError::NoContextId);
         }
+        let provider = Arc::new(policy.provider.clone());
+        let tickets = match self.tickets {
+            TicketSource::Keys(keys) => {
+                Some(Tickets::new(Arc::clone(&provider), keys).with_lifetime(policy.session_lifetime))
+            }
+            TicketSource::Nobody | TicketSource::Caller => None,
+        };
         Ok(ServerConfig {
             inner: Arc::new(Inner {
-                provider: Arc::new(policy.provider.clone()),
+                provider,
                 policy: Arc::new(policy),
                 credentials,
                 ask_for_credentials,
                 client_trust,
                 sessions: self.sessions,
+                tickets,
                 clock,
                 key_log: self.common.key_log,
                 record_limits: self.common.record_limits,

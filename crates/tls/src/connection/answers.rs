@@ -9,7 +9,7 @@ use cairn_crypto::Provider;
 use cairn_handshake::{
     Answer, CertificateChain, FindSession, PeerKey, Question, Session, SessionAnswer, Sign, UnixTime,
 };
-use cairn_session::ClientKey;
+use cairn_session::{ClientKey, Opened};
 use cairn_wire::SessionId;
 use cairn_x509::{CertificateError, CertificateFacts, ServerName, VerifiedPeer};
 
@@ -61,6 +61,20 @@ impl Role {
                     Sessions::None => plain(self.found(None)),
                     Sessions::Store(store) => plain(self.found(store.get(session_id, self.now()))),
                 }
+            }
+            (Self::Server { config }, Question::FindSession(FindSession::ByTicket { ticket })) => {
+                let tickets = config.inner.tickets.as_ref()?;
+                let now = self.now();
+                plain(match tickets.open(ticket, now) {
+                    Some(Opened { session, renew: false }) => self.found(Some(session)),
+                    Some(Opened { session, renew: true }) => {
+                        Answer::SessionWithOldTicket(SessionAnswer { session: Some(Box::new(session)), now })
+                    }
+                    None => self.found(None),
+                })
+            }
+            (Self::Server { config }, Question::SealTicket(seal)) => {
+                plain(Answer::Ticket(config.inner.tickets.as_ref()?.seal(seal.session, self.now())))
             }
             (Self::Client { config, .. }, Question::ChooseClientCredential(choose)) => {
                 (!config.inner.ask_for_credentials)

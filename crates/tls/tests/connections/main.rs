@@ -14,5 +14,6 @@ mod secrets;
 mod sessions;
 mod split;
 mod streams;
+mod tickets;
 mod unblocked;
 mod writing;

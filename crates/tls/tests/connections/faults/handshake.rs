@@ -29,7 +29,7 @@ fn change_cipher_spec_out_of_place() {
     same(
         &twice,
         "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(bad_record_mac)",
-        "Us in AwaitFinished, bad_record_mac, RFC 5246 section 6.2.3.3: Record(BadRecordMac)",
+        "Us in AwaitFinished, bad_record_mac, RFC 5246 section 6.2.3: Record(BadRecordMac)",
     );
     // Not at all.
     let never = with(|side, _, record| if record[0] == 20 && side == Side::Client { vec![] } else { record });

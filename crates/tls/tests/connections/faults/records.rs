@@ -211,12 +211,12 @@ fn a_changed_byte_in_any_protected_record() {
             (Side::Client, 3) => same(
                 &pair,
                 "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(bad_record_mac)",
-                "Us in AwaitFinished, bad_record_mac, RFC 5246 section 6.2.3.3: Record(BadRecordMac)",
+                "Us in AwaitFinished, bad_record_mac, RFC 5246 section 6.2.3: Record(BadRecordMac)",
             ),
             (Side::Client, _) => same(
                 &pair,
                 "Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(bad_record_mac)",
-                "Us in Established, bad_record_mac, RFC 5246 section 6.2.3.3: Record(BadRecordMac)",
+                "Us in Established, bad_record_mac, RFC 5246 section 6.2.3: Record(BadRecordMac)",
             ),
             (Side::Server, 1) => same(
                 &pair,
@@ -225,12 +225,12 @@ fn a_changed_byte_in_any_protected_record() {
             ),
             (Side::Server, 2) => same(
                 &pair,
-                "Us in AwaitFinished, bad_record_mac, RFC 5246 section 6.2.3.3: Record(BadRecordMac)",
+                "Us in AwaitFinished, bad_record_mac, RFC 5246 section 6.2.3: Record(BadRecordMac)",
                 "Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(bad_record_mac)",
             ),
             (Side::Server, _) => same(
                 &pair,
-                "Us in Established, bad_record_mac, RFC 5246 section 6.2.3.3: Record(BadRecordMac)",
+                "Us in Established, bad_record_mac, RFC 5246 section 6.2.3: Record(BadRecordMac)",
                 "Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(bad_record_mac)",
             ),
         }
@@ -374,7 +374,7 @@ fn records_that_are_repeated_lost_or_swapped() {
         same(
             &pair,
             "Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(bad_record_mac)",
-            "Us in Established, bad_record_mac, RFC 5246 section 6.2.3.3: Record(BadRecordMac)",
+            "Us in Established, bad_record_mac, RFC 5246 section 6.2.3: Record(BadRecordMac)",
         );
     }
 }

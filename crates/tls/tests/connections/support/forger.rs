@@ -62,12 +62,13 @@ impl Forger {
 
     /// One record in the name of an end that has sealed so many already, whatever it may hold, nothing even.
     pub(crate) fn record(&self, side: Side, sealed: u64, content_type: u8, content: &[u8]) -> Vec<u8> {
-        let keys = RecordKeys::new(provider(), self.suite, self.of(side)).unwrap();
+        let keys = RecordKeys::new(provider(), self.suite, self.of(side), false).unwrap();
         let overhead = keys.overhead();
-        let mut body = vec![0; overhead.prefix];
+        let mut body = vec![0; overhead.prefix()];
         body.extend_from_slice(content);
-        body.resize(body.len() + overhead.suffix, 0);
-        keys.seal(sealed, ContentType(content_type), ProtocolVersion::TLS_1_2, &mut body).unwrap();
+        body.resize(overhead.body_len(content.len()), 0);
+        let version = ProtocolVersion::TLS_1_2;
+        keys.seal(sealed, ContentType(content_type), version, &mut body, content.len()).unwrap();
         let mut record = vec![content_type, 3, 3];
         record.extend_from_slice(&u16::try_from(body.len()).unwrap().to_be_bytes());
         record.extend_from_slice(&body);
@@ -76,7 +77,7 @@ impl Forger {
 
     /// What a record of an end holds, that has sealed so many before.
     pub(crate) fn open(&self, side: Side, sealed: u64, record: &[u8]) -> Vec<u8> {
-        let keys = RecordKeys::new(provider(), self.suite, self.of(side)).unwrap();
+        let keys = RecordKeys::new(provider(), self.suite, self.of(side), false).unwrap();
         let mut body = record[5..].to_vec();
         let text = keys.open(sealed, ContentType(record[0]), ProtocolVersion::TLS_1_2, &mut body).unwrap();
         body[text].to_vec()
