@@ -18,7 +18,7 @@ pub struct HandshakeError {
     /// The state the machine was in, by its name in the transition table.
     pub state: &'static str,
     /// The transition table that was in force.
-    pub(crate) table: Table,
+    pub(crate) table: &'static Table,
 }
 
 impl HandshakeError {

@@ -96,7 +96,7 @@ impl Machine {
         self.place().0
     }
 
-    const fn place(&self) -> (&'static str, Table) {
+    const fn place(&self) -> (&'static str, &'static Table) {
         match &self.role {
             Role::Client { state, .. } => state.name(),
             Role::Server { state, .. } => state.name(),
@@ -319,7 +319,12 @@ impl Machine {
 
     /// Ends it: the state goes, and the session may not be resumed again, unless the end is a closure and no fault (RFC
     /// 5246 sections 7.2.1 and 7.2.2).
-    fn fail(&mut self, kind: ErrorKind, (state, table): (&'static str, Table), flight: &mut Flight) -> Next {
+    fn fail(
+        &mut self,
+        kind: ErrorKind,
+        (state, table): (&'static str, &'static Table),
+        flight: &mut Flight,
+    ) -> Next {
         let error = HandshakeError { kind, state, table };
         self.role = Role::Failed { side: self.side(), error };
         self.pending = None;

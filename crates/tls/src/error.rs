@@ -1,6 +1,6 @@
 //! What went wrong on a connection.
 
-use cairn_handshake::{HandshakeError, Misuse};
+use cairn_handshake::HandshakeError;
 use cairn_record::RecordError;
 use cairn_wire::{AlertDescription, ContentType, DecodeError};
 use cairn_x509::CertificateError;
@@ -19,8 +19,6 @@ pub struct Error {
     /// The alert that goes with it, sent unless our side was closed before; none when the peer ended the connection, or
     /// no alert could be sent any more.
     pub alert: Option<AlertDescription>,
-    /// The section of the RFC that rules it.
-    pub section: &'static str,
 }
 
 /// Who found a fault.
@@ -56,8 +54,10 @@ pub enum ErrorKind {
     WriteAfterClose,
     /// Application data before the handshake is complete.
     WriteBeforeComplete,
-    /// The connection was not used in order: it was not started, say, or started twice.
-    Internal(Misuse),
+    /// The connection was not started, or started twice.
+    NotStartedOnce,
+    /// The parts of the connection do not agree: a fault of our own.
+    Internal,
 }
 
 impl ErrorKind {
@@ -78,7 +78,7 @@ impl ErrorKind {
             Self::UnexpectedContent(_) | Self::SplitAcrossKeyChange => {
                 Some(AlertDescription::UNEXPECTED_MESSAGE)
             }
-            Self::Internal(_) => Some(AlertDescription::INTERNAL_ERROR),
+            Self::NotStartedOnce | Self::Internal => Some(AlertDescription::INTERNAL_ERROR),
             Self::Truncated | Self::WriteAfterClose | Self::WriteBeforeComplete => None,
         }
     }
@@ -96,7 +96,7 @@ impl ErrorKind {
             Self::BadChangeCipherSpec(_) | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
             Self::Truncated | Self::WriteAfterClose => "RFC 5246 section 7.2.1",
             Self::WriteBeforeComplete => "RFC 5246 section 7.3",
-            Self::Internal(_) => "RFC 5246 section 7.2.2",
+            Self::NotStartedOnce | Self::Internal => "RFC 5246 section 7.2.2",
         }
     }
 
@@ -114,7 +114,13 @@ impl ErrorKind {
 
 impl Error {
     pub(crate) const fn new(kind: ErrorKind, state: &'static str) -> Self {
-        Self { kind, state, said_by: kind.said_by(), alert: kind.alert(), section: kind.section() }
+        Self { kind, state, said_by: kind.said_by(), alert: kind.alert() }
+    }
+
+    /// The section of the RFC that rules it.
+    #[must_use]
+    pub const fn section(&self) -> &'static str {
+        self.kind.section()
     }
 
     /// Whether it is the end of the transport without close_notify.
@@ -138,14 +144,15 @@ impl fmt::Display for ErrorKind {
             ),
             Self::WriteAfterClose => f.write_str("the connection is closed for writing"),
             Self::WriteBeforeComplete => f.write_str("no application data before the handshake is complete"),
-            Self::Internal(misuse) => write!(f, "the connection was not used in order: {misuse}"),
+            Self::NotStartedOnce => f.write_str("a connection must be started, once"),
+            Self::Internal => f.write_str("the parts of the connection do not agree: a fault of our own"),
         }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (in state {}; {}", self.kind, self.state, self.section)?;
+        write!(f, "{} (in state {}; {}", self.kind, self.state, self.section())?;
         match self.alert {
             Some(alert) => write!(f, "; alert sent: {alert})"),
             None => f.write_str(")"),
@@ -168,7 +175,9 @@ impl From<Error> for std::io::Error {
                     cairn_handshake::ErrorKind::PeerAlert(_) | cairn_handshake::ErrorKind::ClosedDuringHandshake,
                 ..
             }) => Io::ConnectionAborted,
-            ErrorKind::Record(RecordError::KeyExhausted { .. }) | ErrorKind::Internal(_) => Io::Other,
+            ErrorKind::Record(RecordError::KeyExhausted { .. })
+            | ErrorKind::NotStartedOnce
+            | ErrorKind::Internal => Io::Other,
             _ => Io::InvalidData,
         };
         Self::new(kind, error)

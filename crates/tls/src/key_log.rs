@@ -1,12 +1,12 @@
 //! A key log in a file, for Wireshark and its like.
 
 use crate::KeyLog;
+use alloc::string::String;
 use cairn_handshake::KeyLogLine;
 use std::{
     fs::{File, OpenOptions},
     io::{self, Write},
     path::Path,
-    string::String,
     sync::Mutex,
 };
 use zeroize::Zeroizing;

@@ -36,10 +36,10 @@ impl State {
         }
     }
 
-    pub(crate) const fn name(&self) -> (&'static str, Table) {
+    pub(crate) const fn name(&self) -> (&'static str, &'static Table) {
         match self {
-            Self::Hello(state) => (state.name(), hello::TABLE),
-            Self::Tls12(state) => (state.name(), tls12::TABLE),
+            Self::Hello(state) => (state.name(), &hello::TABLE),
+            Self::Tls12(state) => (state.name(), &tls12::TABLE),
         }
     }
 

@@ -142,11 +142,12 @@ impl Reader {
 }
 
 impl From<Misuse> for ErrorKind {
-    /// The calls here keep the machine's contract, if the connection's caller keeps the connection's.
+    /// The calls here keep the machine's contract, but for the caller who must start it.
     fn from(misuse: Misuse) -> Self {
         match misuse {
             Misuse::Failed(error) => Self::Handshake(error),
-            other => Self::Internal(other),
+            Misuse::NotStartedOnce => Self::NotStartedOnce,
+            _ => Self::Internal,
         }
     }
 }
