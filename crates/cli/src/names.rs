@@ -1,6 +1,6 @@
 //! Names on the command line: suites, groups, hosts.
 
-use cairn_tls::{SUITES, ServerName, wire::CipherSuite, wire::NamedGroup};
+use cairn_tls::{ServerName, wire::CipherSuite, wire::NamedGroup};
 use core::{net::IpAddr, str::FromStr};
 
 /// A cipher suite by its IANA name, in any case.
@@ -10,10 +10,8 @@ pub(crate) fn suite(name: &str) -> Result<CipherSuite, String> {
         .find(|suite| suite.name().is_some_and(|known| known.eq_ignore_ascii_case(name)));
     match known {
         Some(known) if cairn_tls::suite(*known).is_some() => Ok(*known),
-        Some(known) => {
-            Err(format!("Cairn does not speak {known}; it speaks {}", list(SUITES, |suite| suite.id)))
-        }
-        None => Err(format!("no such suite; Cairn speaks {}", list(SUITES, |suite| suite.id))),
+        Some(known) => Err(format!("Cairn does not speak {known}; `cairn suites` lists those that it does")),
+        None => Err("no such suite; `cairn suites` lists those that Cairn speaks".into()),
     }
 }
 

@@ -25,7 +25,7 @@
 //! ```
 //! use cairn_crypto::{KeySpec, PrivateKeyDer, PublicKey};
 //! use cairn_handshake::*;
-//! use cairn_schedule::SUITES;
+//! use cairn_schedule::{Grade, SUITES};
 //! use std::{collections::VecDeque, error::Error, sync::Arc};
 //!
 //! const NOW: UnixTime = UnixTime(1_700_000_000);
@@ -76,9 +76,10 @@
 //! let trusted = key.public_key().clone();
 //! let credential = Arc::new(Credential::new(CertificateChain::new(&[b"a certificate in DER"])?, key));
 //!
+//! let modern = || SUITES.iter().filter(|suite| suite.grade() == Grade::Modern && !suite.uses_psk());
 //! let groups: Vec<_> = provider.groups.iter().map(|group| group.group()).collect();
 //! let client = ClientPolicy {
-//!     suites: SUITES.iter().collect(),
+//!     suites: modern().collect(),
 //!     groups: groups.clone(),
 //!     signature_schemes: provider.schemes(),
 //!     provider: provider.clone(),
@@ -93,7 +94,7 @@
 //! };
 //! client.check()?;
 //! let server = ServerPolicy {
-//!     suites: SUITES.iter().collect(),
+//!     suites: modern().collect(),
 //!     suite_order: SuiteOrder::Server,
 //!     groups,
 //!     signature_schemes: provider.schemes(),
@@ -178,7 +179,7 @@ pub use input::{Answer, Input, NewTicket, PeerKey, QuestionId, RawMessage, Sessi
 pub use joiner::Joiner;
 pub use machine::{Machine, Next};
 pub use policy::{ClientAuthentication, ClientPolicy, Limits, Requirement, ServerPolicy, SuiteOrder};
-pub use policy_check::PolicyError;
+pub use policy_check::{PolicyError, check_suite};
 pub use question::{
     ChooseClientCredential, ChooseServerCredential, FindSession, Question, SealTicket, Sign, VerifyPeer,
 };

@@ -2,9 +2,9 @@
 
 use crate::{ClientPolicy, ServerPolicy, ext::supported_groups::is_for_ecdhe, verify::key_fits};
 use alloc::vec::Vec;
-use cairn_crypto::{AeadAlgorithm, HashAlgorithm, Provider};
-use cairn_schedule::{Protection, Suite};
-use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
+use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm, Provider};
+use cairn_schedule::{Protection, Side, Suite};
+use cairn_wire::{CipherSuite, KeyExchangeAlgorithm, NamedGroup, SignatureScheme};
 use core::fmt;
 
 /// What does not fit in a policy.
@@ -31,6 +31,34 @@ pub enum PolicyError {
         /// The cipher.
         aead: AeadAlgorithm,
     },
+    /// The provider does not have a suite's block cipher.
+    BlockCipherNotInProvider {
+        /// The suite.
+        suite: CipherSuite,
+        /// The cipher.
+        cipher: BlockCipherAlgorithm,
+    },
+    /// The provider does not have the HMAC of a suite's records.
+    MacNotInProvider {
+        /// The suite.
+        suite: CipherSuite,
+        /// The hash of the HMAC.
+        hash: HashAlgorithm,
+    },
+    /// The provider does not have the compression function of the hash of a suite's HMAC, without which the MAC of a
+    /// record in CBC cannot be checked in constant time.
+    CompressionNotInProvider {
+        /// The suite.
+        suite: CipherSuite,
+        /// The hash.
+        hash: HashAlgorithm,
+    },
+    /// The provider does not have Diffie-Hellman over finite fields, which a suite needs.
+    FiniteFieldNotInProvider(CipherSuite),
+    /// The provider does not have RSA encryption, which a suite needs of a client.
+    RsaEncryptionNotInProvider(CipherSuite),
+    /// A suite has a key exchange that the machine does not know.
+    KeyExchangeUnknown(CipherSuite),
     /// A suite is protected in a way that the machine's provider check does not know.
     ProtectionUnknown(CipherSuite),
     /// The provider does not have a group.
@@ -92,7 +120,7 @@ impl ClientPolicy {
     /// # Errors
     /// [`PolicyError`]: the first thing that does not fit.
     pub fn check(&self) -> Result<(), PolicyError> {
-        check_suites(&self.suites, &self.provider)?;
+        check_suites(Side::Client, &self.suites, &self.provider)?;
         check_groups(&self.groups, &self.provider)?;
         check_schemes(&self.signature_schemes, &self.provider)?;
         for suite in &self.suites {
@@ -125,7 +153,7 @@ impl ServerPolicy {
     /// # Errors
     /// [`PolicyError`]: the first thing that does not fit.
     pub fn check(&self) -> Result<(), PolicyError> {
-        check_suites(&self.suites, &self.provider)?;
+        check_suites(Side::Server, &self.suites, &self.provider)?;
         check_groups(&self.groups, &self.provider)?;
         if let Some(authorities) = self.client_authentication.authorities() {
             check_schemes(&self.signature_schemes, &self.provider)?;
@@ -149,25 +177,64 @@ impl ServerPolicy {
     }
 }
 
-fn check_suites(suites: &[&'static Suite], provider: &Provider) -> Result<(), PolicyError> {
+fn check_suites(side: Side, suites: &[&'static Suite], provider: &Provider) -> Result<(), PolicyError> {
     if suites.is_empty() {
         return Err(PolicyError::NoSuites);
     }
     check_list("cipher_suites", suites.iter().map(|_| 2))?;
-    for suite in suites {
-        let hash = suite.prf_hash;
-        if provider.hash(hash).is_none() || provider.hmac(hash).is_none() {
-            return Err(PolicyError::PrfHashNotInProvider { suite: suite.id, hash });
-        }
-        match suite.protection {
-            Protection::Aead { algorithm: aead, .. } if provider.aead(aead).is_none() => {
-                return Err(PolicyError::AeadNotInProvider { suite: suite.id, aead });
-            }
-            Protection::Aead { .. } => {}
-            _ => return Err(PolicyError::ProtectionUnknown(suite.id)),
-        }
+    suites.iter().try_for_each(|suite| check_suite(side, suite, provider))
+}
+
+/// Whether a provider has all that this side of a handshake needs for a suite.
+///
+/// A server with the RSA key exchange needs a key that decrypts besides, which comes with its credential.
+///
+/// # Errors
+/// [`PolicyError`]: the first thing that is missing.
+pub fn check_suite(side: Side, suite: &Suite, provider: &Provider) -> Result<(), PolicyError> {
+    let id = suite.id;
+    let hash = suite.prf_hash;
+    if provider.hash(hash).is_none() || provider.hmac(hash).is_none() {
+        return Err(PolicyError::PrfHashNotInProvider { suite: id, hash });
     }
-    Ok(())
+    match suite.protection {
+        Protection::Aead { algorithm: aead, .. } => {
+            if provider.aead(aead).is_none() {
+                return Err(PolicyError::AeadNotInProvider { suite: id, aead });
+            }
+        }
+        Protection::Cbc { cipher, mac: hash } => {
+            if provider.block_cipher(cipher).is_none() {
+                return Err(PolicyError::BlockCipherNotInProvider { suite: id, cipher });
+            }
+            if provider.hmac(hash).is_none() {
+                return Err(PolicyError::MacNotInProvider { suite: id, hash });
+            }
+            if provider.hash(hash).and_then(|hash| hash.compression()).is_none() {
+                return Err(PolicyError::CompressionNotInProvider { suite: id, hash });
+            }
+        }
+        Protection::Null { mac: hash } => {
+            if provider.hmac(hash).is_none() {
+                return Err(PolicyError::MacNotInProvider { suite: id, hash });
+            }
+        }
+        _ => return Err(PolicyError::ProtectionUnknown(id)),
+    }
+    match suite.key_exchange {
+        KeyExchangeAlgorithm::Ecdhe => Ok(()),
+        KeyExchangeAlgorithm::Dhe | KeyExchangeAlgorithm::DhAnon | KeyExchangeAlgorithm::DhePsk
+            if provider.finite_field.is_none() =>
+        {
+            Err(PolicyError::FiniteFieldNotInProvider(id))
+        }
+        KeyExchangeAlgorithm::Rsa | KeyExchangeAlgorithm::RsaPsk
+            if side == Side::Client && provider.rsa_encryption.is_none() =>
+        {
+            Err(PolicyError::RsaEncryptionNotInProvider(id))
+        }
+        _ => Err(PolicyError::KeyExchangeUnknown(id)),
+    }
 }
 
 fn check_groups(groups: &[NamedGroup], provider: &Provider) -> Result<(), PolicyError> {
@@ -230,6 +297,28 @@ impl fmt::Display for PolicyError {
             Self::AeadNotInProvider { suite, aead } => {
                 write!(f, "{suite} needs {aead}, which the provider does not offer")
             }
+            Self::BlockCipherNotInProvider { suite, cipher } => {
+                write!(f, "{suite} needs {cipher}, which the provider does not offer")
+            }
+            Self::MacNotInProvider { suite, hash } => {
+                write!(f, "{suite} needs HMAC over {hash}, which the provider does not offer")
+            }
+            Self::CompressionNotInProvider { suite, hash } => {
+                write!(
+                    f,
+                    "{suite} needs the compression function of {hash}, which the provider does not offer"
+                )
+            }
+            Self::FiniteFieldNotInProvider(suite) => {
+                write!(
+                    f,
+                    "{suite} needs Diffie-Hellman over finite fields, which the provider does not offer"
+                )
+            }
+            Self::RsaEncryptionNotInProvider(suite) => {
+                write!(f, "{suite} needs RSA encryption, which the provider does not offer")
+            }
+            Self::KeyExchangeUnknown(suite) => write!(f, "{suite} has an unknown key exchange"),
             Self::ProtectionUnknown(suite) => write!(f, "{suite} protects records in an unknown way"),
             Self::GroupNotInProvider(group) => {
                 write!(f, "the provider does not offer key agreement in {group}")

@@ -11,13 +11,13 @@ mod support;
 
 use cairn_crypto::KeySpec;
 use cairn_handshake::{ClientAuthentication, SuiteOrder};
-use cairn_schedule::{Authentication, SUITES, Suite};
+use cairn_schedule::{Authentication, Suite};
 use cairn_wire::{AlertDescription, CipherSuite, NamedGroup, SignatureScheme};
-use support::{KEY_SPECS, Wire, agree, credential, mutual_pair, pair, provider, run};
+use support::{KEY_SPECS, Wire, agree, credential, modern_suites, mutual_pair, pair, provider, run};
 
 fn suites_for(spec: KeySpec) -> impl Iterator<Item = &'static Suite> {
     let rsa = matches!(spec, KeySpec::Rsa { .. });
-    SUITES.iter().filter(move |suite| (suite.authentication == Authentication::Rsa) == rsa)
+    modern_suites().filter(move |suite| (suite.authentication == Authentication::Rsa) == rsa)
 }
 
 /// The groups that a client must name for a suite's exchange and for the curve of the certificate.

@@ -1,7 +1,12 @@
 //! The cipher suites, as data: each names its parts and is nothing else.
 
+mod table;
+
+pub use table::SUITES;
+
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm};
 use cairn_wire::{CipherSuite, KeyExchangeAlgorithm};
+use core::fmt;
 
 /// A TLS 1.2 cipher suite (RFC 5246 appendix C and its successors).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +31,73 @@ pub enum Authentication {
     Rsa,
     /// An ECDSA or EdDSA key that signs (RFC 8422 section 2.1 puts Ed25519 here).
     Ecdsa,
+    /// A key that both sides had before (RFC 4279), and with `RSA_PSK` a certificate besides.
+    Psk,
+    /// Nothing: whoever is in between can read and change everything (RFC 5246 appendix F.1.1.1).
+    Anonymous,
+}
+
+/// What a suite is worth today, the best first. A policy that takes one grade takes those above it too, but for the
+/// last, whose suites only their names bring in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Grade {
+    /// Elliptic curves with ephemeral keys, and AES-GCM or ChaCha20-Poly1305.
+    Modern,
+    /// Forward secrecy, authentication and AES all the same: finite fields, AES-CBC, AES-CCM.
+    Compatible,
+    /// Without forward secrecy (whoever gets the long-term key later can read what was recorded), or with 3DES.
+    Legacy,
+    /// Without secrecy (NULL) or without authentication: good for special uses at most, and never taken but by name.
+    ByNameOnly,
+}
+
+impl fmt::Display for Grade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Modern => "modern",
+            Self::Compatible => "compatible",
+            Self::Legacy => "legacy",
+            Self::ByNameOnly => "by name only",
+        })
+    }
+}
+
+impl Suite {
+    /// Whether the long-term keys do not tell what was said: an ephemeral key is in the premaster secret.
+    #[must_use]
+    pub const fn is_forward_secret(&self) -> bool {
+        !matches!(
+            self.key_exchange,
+            KeyExchangeAlgorithm::Rsa | KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::RsaPsk
+        )
+    }
+
+    /// Whether both sides must have a key in common before.
+    #[must_use]
+    pub const fn uses_psk(&self) -> bool {
+        matches!(self.authentication, Authentication::Psk)
+    }
+
+    /// What it is worth today.
+    #[must_use]
+    pub const fn grade(&self) -> Grade {
+        match (self.authentication, self.protection, self.key_exchange) {
+            (Authentication::Anonymous, _, _) | (_, Protection::Null { .. }, _) => Grade::ByNameOnly,
+            (_, Protection::Cbc { cipher: BlockCipherAlgorithm::TripleDes, .. }, _) => Grade::Legacy,
+            _ if !self.is_forward_secret() => Grade::Legacy,
+            (
+                _,
+                Protection::Aead {
+                    algorithm:
+                        AeadAlgorithm::Aes128Gcm | AeadAlgorithm::Aes256Gcm | AeadAlgorithm::ChaCha20Poly1305,
+                    ..
+                },
+                KeyExchangeAlgorithm::Ecdhe | KeyExchangeAlgorithm::EcdhePsk,
+            ) => Grade::Modern,
+            _ => Grade::Compatible,
+        }
+    }
 }
 
 /// How records are protected.
@@ -96,38 +168,6 @@ pub enum NonceScheme {
     IvXorSequence,
 }
 
-const GCM_128: Protection =
-    Protection::Aead { algorithm: AeadAlgorithm::Aes128Gcm, nonce: NonceScheme::SaltAndExplicit };
-const GCM_256: Protection =
-    Protection::Aead { algorithm: AeadAlgorithm::Aes256Gcm, nonce: NonceScheme::SaltAndExplicit };
-const CHACHA: Protection =
-    Protection::Aead { algorithm: AeadAlgorithm::ChaCha20Poly1305, nonce: NonceScheme::IvXorSequence };
-
-const fn ecdhe(
-    id: CipherSuite,
-    authentication: Authentication,
-    protection: Protection,
-    prf_hash: HashAlgorithm,
-) -> Suite {
-    Suite { id, key_exchange: KeyExchangeAlgorithm::Ecdhe, authentication, protection, prf_hash }
-}
-
-use Authentication::{Ecdsa, Rsa};
-use HashAlgorithm::{Sha256, Sha384};
-
-/// Every suite that this schedule knows, in our order of preference: forward secrecy and AEAD throughout; 128 bits
-/// of AES before 256, because nothing that TLS 1.2 can do else reaches 256 bits of strength.
-pub static SUITES: &[Suite] = &[
-    // RFC 5289
-    ecdhe(CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, Ecdsa, GCM_128, Sha256),
-    ecdhe(CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, Rsa, GCM_128, Sha256),
-    ecdhe(CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, Ecdsa, GCM_256, Sha384),
-    ecdhe(CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, Rsa, GCM_256, Sha384),
-    // RFC 7905
-    ecdhe(CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, Ecdsa, CHACHA, Sha256),
-    ecdhe(CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, Rsa, CHACHA, Sha256),
-];
-
 /// The suite with this code point, if the schedule knows it.
 #[must_use]
 pub fn suite(id: CipherSuite) -> Option<&'static Suite> {
@@ -135,28 +175,4 @@ pub fn suite(id: CipherSuite) -> Option<&'static Suite> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::format;
-
-    #[test]
-    fn each_row_agrees_with_its_own_name() {
-        for suite in SUITES {
-            let name = format!("{}", suite.id);
-            assert_eq!(name.contains("_ECDSA_"), suite.authentication == Ecdsa, "{name}");
-            assert_eq!(name.contains("_RSA_"), suite.authentication == Rsa, "{name}");
-            assert_eq!(name.contains("_ECDHE_"), suite.key_exchange == KeyExchangeAlgorithm::Ecdhe, "{name}");
-            assert_eq!(name.ends_with("_SHA384"), suite.prf_hash == Sha384, "{name}");
-            assert_eq!(name.contains("AES_128_GCM"), suite.protection == GCM_128, "{name}");
-            assert_eq!(name.contains("AES_256_GCM"), suite.protection == GCM_256, "{name}");
-            assert_eq!(name.contains("CHACHA20_POLY1305"), suite.protection == CHACHA, "{name}");
-        }
-    }
-
-    #[test]
-    fn no_code_point_stands_twice() {
-        for (i, suite) in SUITES.iter().enumerate() {
-            assert!(SUITES.iter().skip(i + 1).all(|other| other.id != suite.id), "{}", suite.id);
-        }
-    }
-}
+mod tests;

@@ -74,7 +74,9 @@ mod trace;
 
 pub use self::{
     clock::Clock,
-    config::{ClientConfig, ClientConfigBuilder, ConfigError, KeyLog, ServerConfig, ServerConfigBuilder},
+    config::{
+        ClientConfig, ClientConfigBuilder, ConfigError, KeyLog, Policy, ServerConfig, ServerConfigBuilder,
+    },
     connection::{Connection, Notice, Orders, Progress, Reader, Received, Writer},
     error::{Error, ErrorKind, SaidBy},
     trace::{Trace, Traced},
@@ -95,7 +97,7 @@ pub use cairn_handshake::{
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::provider as default_provider;
 pub use cairn_record::{RecordError, RecordLimits, Usage};
-pub use cairn_schedule::{Direction, Epoch, Protection, SUITES, Side, Suite, suite};
+pub use cairn_schedule::{Direction, Epoch, Grade, Protection, SUITES, Side, Suite, suite};
 pub use cairn_session as session;
 pub use cairn_wire as wire;
 pub use cairn_x509::{self as x509, CertificateError, ServerName};

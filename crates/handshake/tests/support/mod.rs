@@ -17,7 +17,7 @@ use cairn_handshake::{
     HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket, Next, PeerKey, Question,
     Requirement, ServerPolicy, Session, SessionAnswer, SuiteOrder, Summary, UnixTime,
 };
-use cairn_schedule::{Direction, Epoch, KeyChange, SUITES};
+use cairn_schedule::{Direction, Epoch, Grade, KeyChange, SUITES, Suite};
 use cairn_wire::{Alert, AlertDescription, SessionId};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -33,6 +33,11 @@ pub const TICKET: &[u8] = b"a ticket";
 
 pub const NOW: UnixTime = UnixTime(1_700_000_000);
 
+/// The suites that a configuration begins with.
+pub fn modern_suites() -> impl Iterator<Item = &'static Suite> {
+    SUITES.iter().filter(|suite| suite.grade() == Grade::Modern && !suite.uses_psk())
+}
+
 pub fn provider() -> Provider {
     cairn_provider_aws_lc::provider()
 }
@@ -40,7 +45,7 @@ pub fn provider() -> Provider {
 pub fn client_policy() -> ClientPolicy {
     let provider = provider();
     ClientPolicy {
-        suites: SUITES.iter().collect(),
+        suites: modern_suites().collect(),
         groups: provider.groups.iter().map(|group| group.group()).collect(),
         signature_schemes: provider.schemes(),
         provider,
@@ -58,7 +63,7 @@ pub fn client_policy() -> ClientPolicy {
 pub fn server_policy() -> ServerPolicy {
     let provider = provider();
     ServerPolicy {
-        suites: SUITES.iter().collect(),
+        suites: modern_suites().collect(),
         suite_order: SuiteOrder::Server,
         groups: provider.groups.iter().map(|group| group.group()).collect(),
         signature_schemes: provider.schemes(),

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    Authentication, NonceScheme, Protection, SUITES,
+    Authentication, Grade, NonceScheme, Protection, SUITES,
     testing::{RANDOMS, hmac, secret},
 };
 use alloc::format;
@@ -37,7 +37,7 @@ const CHACHA20_POLY1305_SHA256: Answer = [
 
 #[test]
 fn the_block_of_every_suite_is_cut_where_it_should_be() {
-    for suite in SUITES {
+    for suite in SUITES.iter().filter(|suite| suite.grade() == Grade::Modern) {
         let Protection::Aead { algorithm, .. } = suite.protection else { panic!("{}", suite.id) };
         let answer = match algorithm {
             AeadAlgorithm::Aes128Gcm => AES_128_GCM_SHA256,

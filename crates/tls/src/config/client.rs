@@ -1,11 +1,12 @@
 //! A client's configuration.
 
-use super::{Common, Sessions, credentials::Credentials, suites};
+use super::{Common, Policy, Sessions, credentials::Credentials, suites};
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
 use cairn_handshake::{ClientPolicy, Credential, Limits, Requirement};
 use cairn_record::RecordLimits;
+use cairn_schedule::Side;
 use cairn_session::ClientSessionStore;
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 use cairn_x509::{ChainVerifier, Roots};
@@ -67,7 +68,7 @@ impl ClientConfig {
     /// A builder with this cryptography.
     pub fn builder_with(provider: Provider) -> ClientConfigBuilder {
         let policy = ClientPolicy {
-            suites: suites::of_provider(&provider),
+            suites: suites::of_provider(Policy::default(), Side::Client, &provider, false),
             groups: suites::groups_of_provider(&provider),
             signature_schemes: provider.schemes(),
             provider,
@@ -142,7 +143,14 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// The suites to offer, most preferred first.
+    /// The suites to offer, by what they are worth; by default [`Policy::Modern`]. Takes the place of what was said before.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy.suites = suites::of_provider(policy, Side::Client, &self.policy.provider, false);
+        self
+    }
+
+    /// The suites to offer, most preferred first. Any that this stack knows can be named, also those that no
+    /// [`Policy`] holds.
     ///
     /// # Errors
     /// [`ConfigError::UnknownSuite`].

@@ -9,6 +9,7 @@ mod suites;
 pub use client::{ClientConfig, ClientConfigBuilder};
 pub use error::ConfigError;
 pub use server::{ServerConfig, ServerConfigBuilder};
+pub use suites::Policy;
 
 pub(crate) use client::Trust;
 pub(crate) use server::ClientTrust;

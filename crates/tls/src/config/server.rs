@@ -1,11 +1,12 @@
 //! A server's configuration.
 
-use super::{Common, Sessions, credentials::Credentials, suites};
+use super::{Common, Policy, Sessions, credentials::Credentials, suites};
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
 use cairn_handshake::{ClientAuthentication, Credential, Limits, Requirement, ServerPolicy, SuiteOrder};
 use cairn_record::RecordLimits;
+use cairn_schedule::Side;
 use cairn_session::{ServerSessionStore, TicketKeys, Tickets};
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 use cairn_x509::{ChainVerifier, Roots};
@@ -78,7 +79,7 @@ impl ServerConfig {
     /// A builder with this cryptography.
     pub fn builder_with(provider: Provider) -> ServerConfigBuilder {
         let policy = ServerPolicy {
-            suites: suites::of_provider(&provider),
+            suites: suites::of_provider(Policy::default(), Side::Server, &provider, false),
             suite_order: SuiteOrder::Server,
             groups: suites::groups_of_provider(&provider),
             signature_schemes: provider.schemes(),
@@ -177,7 +178,14 @@ impl ServerConfigBuilder {
         self
     }
 
-    /// The suites to accept, most preferred first.
+    /// The suites to accept, by what they are worth; by default [`Policy::Modern`]. Takes the place of what was said before.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy.suites = suites::of_provider(policy, Side::Server, &self.policy.provider, false);
+        self
+    }
+
+    /// The suites to accept, most preferred first. Any that this stack knows can be named, also those that no
+    /// [`Policy`] holds.
     ///
     /// # Errors
     /// [`ConfigError::UnknownSuite`].

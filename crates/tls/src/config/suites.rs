@@ -1,22 +1,54 @@
-//! Which suites, groups and schemes a configuration begins with: all that the stack and the provider both have.
+//! Which suites and groups a configuration takes: those that its policy holds and the provider can do.
 
 use crate::ConfigError;
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
-use cairn_schedule::{Protection, SUITES, Suite};
+use cairn_handshake::check_suite;
+use cairn_schedule::{Grade, SUITES, Side, Suite};
 use cairn_wire::{CipherSuite, NamedGroup};
 
-/// The suites that a provider can do, in our order of preference.
-pub(crate) fn of_provider(provider: &Provider) -> Vec<&'static Suite> {
-    SUITES.iter().filter(|suite| can_do(provider, suite)).collect()
+/// Which suites a configuration takes that does not name them. Suites without secrecy or without authentication are in
+/// none of these: they must be named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Policy {
+    /// Ephemeral keys on elliptic curves, and AES-GCM or ChaCha20-Poly1305.
+    #[default]
+    Modern,
+    /// Besides, for peers that are older or smaller: finite fields, AES-CBC and AES-CCM, all with forward secrecy.
+    Compatible,
+    /// Besides, for peers of old: without forward secrecy, and 3DES.
+    Legacy,
 }
 
-fn can_do(provider: &Provider, suite: &Suite) -> bool {
-    let cipher = match suite.protection {
-        Protection::Aead { algorithm, .. } => provider.aead(algorithm).is_some(),
-        _ => false,
-    };
-    cipher && provider.hash(suite.prf_hash).is_some() && provider.hmac(suite.prf_hash).is_some()
+impl Policy {
+    /// The last grade that it takes.
+    const fn last(self) -> Grade {
+        match self {
+            Self::Modern => Grade::Modern,
+            Self::Compatible => Grade::Compatible,
+            Self::Legacy => Grade::Legacy,
+        }
+    }
+
+    /// The suites that it takes, in our order of preference, whoever can do them. Those with a pre-shared key are among
+    /// them; a configuration without such keys leaves them out.
+    pub fn suites(self) -> impl Iterator<Item = &'static Suite> {
+        SUITES.iter().filter(move |suite| suite.grade() <= self.last())
+    }
+}
+
+/// The suites of a policy that a provider can do, in our order of preference.
+pub(crate) fn of_provider(
+    policy: Policy,
+    side: Side,
+    provider: &Provider,
+    with_psk: bool,
+) -> Vec<&'static Suite> {
+    policy
+        .suites()
+        .filter(|suite| (with_psk || !suite.uses_psk()) && check_suite(side, suite, provider).is_ok())
+        .collect()
 }
 
 /// The groups that a provider can do, in its order of preference.

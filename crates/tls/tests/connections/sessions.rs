@@ -1,7 +1,7 @@
 //! Resumption: what is resumed, and what never is.
 
 use crate::support::{
-    Forger, Keys, Kind, NOW, Pair, SetClock, client, client_identity, name, provider, roots, server,
+    Forger, Keys, Kind, NOW, Pair, SetClock, client, client_identity, modern, name, provider, roots, server,
     server_identity,
 };
 use cairn_tls::{
@@ -205,7 +205,7 @@ fn a_session_whose_suite_is_not_taken_any_more_leads_to_a_full_handshake() {
     let client = client().build().unwrap();
     assert!(!resumes(&client, &all));
     let used = Pair::ready(&client, &all).client.summary().suite.id;
-    let rest: Vec<_> = cairn_tls::SUITES.iter().map(|suite| suite.id).filter(|id| *id != used).collect();
+    let rest: Vec<_> = modern().iter().map(|suite| suite.id).filter(|id| *id != used).collect();
     let other = server(Kind::P256).sessions(store).suites(&rest).unwrap().build().unwrap();
     assert!(!resumes(&client, &other));
 }

@@ -56,6 +56,11 @@ pub(crate) fn name() -> ServerName {
     ServerName::parse("server.test").unwrap()
 }
 
+/// The suites that a configuration begins with.
+pub(crate) fn modern() -> &'static [cairn_tls::Suite] {
+    &cairn_tls::SUITES[..6]
+}
+
 /// A client that trusts our authority.
 pub(crate) fn client() -> ClientConfigBuilder {
     ClientConfig::builder_with(provider().clone()).trust(roots()).clock(SetClock::new())

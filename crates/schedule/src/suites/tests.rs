@@ -1,0 +1,142 @@
+use super::*;
+use Authentication::{Anonymous, Ecdsa, Psk, Rsa};
+use HashAlgorithm::{Sha1, Sha256, Sha384};
+use KeyExchangeAlgorithm as Kx;
+use alloc::{format, string::String, vec::Vec};
+
+/// What a name says: the key exchange, the cipher, and the hash at the end if there is one.
+fn parts(suite: &Suite) -> (String, String, Option<HashAlgorithm>) {
+    let name = format!("{}", suite.id);
+    let (exchange, rest) = name.strip_prefix("TLS_").unwrap().split_once("_WITH_").unwrap();
+    let (cipher, hash) = [("_SHA384", Sha384), ("_SHA256", Sha256), ("_SHA", Sha1)]
+        .into_iter()
+        .find_map(|(end, hash)| Some((rest.strip_suffix(end)?, Some(hash))))
+        .unwrap_or((rest, None));
+    (exchange.into(), cipher.into(), hash)
+}
+
+#[test]
+fn each_row_agrees_with_its_own_name() {
+    for suite in SUITES {
+        let (exchange, cipher, hash) = parts(suite);
+        let expected = match exchange.as_str() {
+            "RSA" => (Kx::Rsa, Rsa),
+            "DHE_RSA" => (Kx::Dhe, Rsa),
+            "DH_anon" => (Kx::DhAnon, Anonymous),
+            "ECDHE_RSA" => (Kx::Ecdhe, Rsa),
+            "ECDHE_ECDSA" => (Kx::Ecdhe, Ecdsa),
+            "ECDH_anon" => (Kx::EcdhAnon, Anonymous),
+            "PSK" => (Kx::Psk, Psk),
+            // RFC 6655 names two of its suites the other way round.
+            "DHE_PSK" | "PSK_DHE" => (Kx::DhePsk, Psk),
+            "RSA_PSK" => (Kx::RsaPsk, Psk),
+            "ECDHE_PSK" => (Kx::EcdhePsk, Psk),
+            other => panic!("{other}"),
+        };
+        assert_eq!((suite.key_exchange, suite.authentication), expected, "{}", suite.id);
+        assert_eq!(suite.id.key_exchange(), Some(suite.key_exchange), "{}", suite.id);
+
+        let aead = |algorithm| Protection::Aead { algorithm, nonce: NonceScheme::SaltAndExplicit };
+        let mac = hash.unwrap_or(Sha256);
+        let expected = match cipher.as_str() {
+            "AES_128_GCM" => aead(AeadAlgorithm::Aes128Gcm),
+            "AES_256_GCM" => aead(AeadAlgorithm::Aes256Gcm),
+            "AES_128_CCM" => aead(AeadAlgorithm::Aes128Ccm),
+            "AES_256_CCM" => aead(AeadAlgorithm::Aes256Ccm),
+            "AES_128_CCM_8" => aead(AeadAlgorithm::Aes128Ccm8),
+            "AES_256_CCM_8" => aead(AeadAlgorithm::Aes256Ccm8),
+            "CHACHA20_POLY1305" => Protection::Aead {
+                algorithm: AeadAlgorithm::ChaCha20Poly1305,
+                nonce: NonceScheme::IvXorSequence,
+            },
+            "AES_128_CBC" => Protection::Cbc { cipher: BlockCipherAlgorithm::Aes128, mac },
+            "AES_256_CBC" => Protection::Cbc { cipher: BlockCipherAlgorithm::Aes256, mac },
+            "3DES_EDE_CBC" => Protection::Cbc { cipher: BlockCipherAlgorithm::TripleDes, mac },
+            "NULL" => Protection::Null { mac },
+            other => panic!("{other}"),
+        };
+        assert_eq!(suite.protection, expected, "{}", suite.id);
+        // Only SHA-384 takes the place of the PRF's own hash.
+        let prf = if hash == Some(Sha384) { Sha384 } else { Sha256 };
+        assert_eq!(suite.prf_hash, prf, "{}", suite.id);
+    }
+}
+
+#[test]
+fn every_suite_in_the_registry_that_is_alive_is_there() {
+    let dead = [
+        "NULL_WITH_NULL",
+        "DSS",
+        "_DH_RSA_",
+        "_ECDH_RSA_",
+        "_ECDH_ECDSA_",
+        "EXPORT",
+        "RC4",
+        "RC2",
+        "IDEA",
+        "SEED",
+    ]
+    .into_iter()
+    .chain(["_DES_", "DES40", "ARIA", "CAMELLIA", "MD5", "KRB5", "SRP", "ECCPWD", "GOST"]);
+    let dead: Vec<&str> = dead.collect();
+    for id in CipherSuite::KNOWN {
+        let name = format!("{id}");
+        if !name.contains("_WITH_") || dead.iter().any(|part| name.contains(part)) {
+            assert!(suite(*id).is_none(), "{name}");
+        } else {
+            assert!(suite(*id).is_some(), "{name}");
+        }
+    }
+    assert_eq!(SUITES.len(), 112);
+}
+
+#[test]
+fn no_code_point_stands_twice() {
+    for (i, suite) in SUITES.iter().enumerate() {
+        assert!(SUITES.iter().skip(i + 1).all(|other| other.id != suite.id), "{}", suite.id);
+    }
+}
+
+#[test]
+fn the_best_come_first() {
+    assert!(SUITES.is_sorted_by_key(Suite::grade));
+}
+
+#[test]
+fn modern_with_certificates_are_six() {
+    let modern: Vec<_> = SUITES
+        .iter()
+        .filter(|suite| suite.grade() == Grade::Modern && !suite.uses_psk())
+        .map(|suite| suite.id)
+        .collect();
+    assert_eq!(
+        modern,
+        [
+            CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+            CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+            CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+            CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+            CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+            CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        ]
+    );
+}
+
+#[test]
+fn grades_are_what_the_names_promise() {
+    for suite in SUITES {
+        let (exchange, cipher, _) = parts(suite);
+        let no_forward_secrecy = ["RSA", "PSK", "RSA_PSK"].contains(&exchange.as_str());
+        let modern_cipher = cipher.ends_with("GCM") || cipher.starts_with("CHACHA");
+        let expected = if exchange.ends_with("anon") || cipher == "NULL" {
+            Grade::ByNameOnly
+        } else if no_forward_secrecy || cipher.starts_with("3DES") {
+            Grade::Legacy
+        } else if exchange.starts_with("ECDHE") && modern_cipher {
+            Grade::Modern
+        } else {
+            Grade::Compatible
+        };
+        assert_eq!(suite.grade(), expected, "{}", suite.id);
+    }
+}
