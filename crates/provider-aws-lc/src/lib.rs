@@ -51,7 +51,7 @@
 //! | AES-CBC | `aes`, `cbc` | 1.2 GB/s to encrypt, 6 GB/s to decrypt with 128 bits |
 //! | 3DES-CBC | `des`, `cbc` | 10 MB/s |
 //! | AES-CCM | `aes`, `ccm` | 0.4 GB/s with 128 bits, 0.26 GB/s with 256 |
-//! | finite fields | `crypto-bigint` | 0.4 ms for each of share and secret in ffdhe2048, 1.2 ms in ffdhe3072, 2.5 ms in ffdhe4096, 12 ms in ffdhe8192; a group that is not known 2 ms with 2048 bits, 30 ms with 8192 |
+//! | finite fields | `crypto-bigint` | 0.4 ms for each of share and secret in ffdhe2048, 1.2 ms in ffdhe3072, 2.5 ms in ffdhe4096, 12 ms in ffdhe8192; a group that is not known 2 ms with 2048 bits, 45 ms at most with 8192 |
 //! | premaster secrets | `rsa` | 3 ms with 2048 bits |
 //!
 //! All of it runs in time that does not depend on secrets, with one exception: 3DES reads tables at places that depend
