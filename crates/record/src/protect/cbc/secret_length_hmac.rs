@@ -171,3 +171,32 @@ impl SecretLengthHmac {
         Ok(state)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cairn_provider_aws_lc::provider;
+
+    #[test]
+    fn it_is_hmac_whatever_the_length_and_however_little_is_known_of_it() {
+        const HEADER: &[u8; HEADER_LEN] = b"thirteenbytes";
+        let provider = provider();
+        let text: [u8; 300] = core::array::from_fn(|at| u8::try_from(at % 251).unwrap());
+        for algorithm in [HashAlgorithm::Sha1, HashAlgorithm::Sha256, HashAlgorithm::Sha384] {
+            let key = &[0x5a; 48][..algorithm.output_len()];
+            let ours = SecretLengthHmac::new(&provider, algorithm, key).unwrap();
+            let theirs = provider.hmac(algorithm).unwrap().key(key).unwrap();
+            let (mut made, mut expected) = ([0; MAX_HASH_LEN], [0; MAX_HASH_LEN]);
+            let (made, expected) =
+                (&mut made[..algorithm.output_len()], &mut expected[..algorithm.output_len()]);
+            for length in 0..=text.len() {
+                theirs.sign(&[HEADER, &text[..length]], expected).unwrap();
+                for (least, most) in [(length, length), (length.saturating_sub(255), text.len()), (0, length)]
+                {
+                    ours.sign(HEADER, &text[..most], least, length.try_into().unwrap(), made).unwrap();
+                    assert_eq!(made, expected, "{algorithm} {length} of {least}..={most}");
+                }
+            }
+        }
+    }
+}
