@@ -1,7 +1,7 @@
 //! What can go wrong with records.
 
 use crate::LooksLike;
-use cairn_crypto::{AeadAlgorithm, CryptoError};
+use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, CryptoError, HashAlgorithm};
 use cairn_schedule::{Direction, Epoch};
 use cairn_wire::{AlertDescription, CipherSuite, ContentType, ProtocolVersion};
 use core::fmt;
@@ -44,8 +44,8 @@ pub enum RecordError {
         /// The greatest length allowed, in bytes.
         max: usize,
     },
-    /// The protection of a record does not hold: it was changed on its way, sealed with other keys, or is too short to
-    /// have been sealed at all. Deliberately one answer for all of these.
+    /// The protection of a record does not hold: it was changed on its way, sealed with other keys, has a wrong padding, or
+    /// a length that sealing does not give. Deliberately one answer for all of these.
     BadRecordMac,
     /// A fragment without content of a type that must have some.
     EmptyFragment {
@@ -77,6 +77,14 @@ pub enum RecordError {
 
     /// The provider does not offer the AEAD of this suite.
     AeadNotOffered(AeadAlgorithm),
+    /// The provider does not offer the block cipher of this suite.
+    BlockCipherNotOffered(BlockCipherAlgorithm),
+    /// The provider does not offer HMAC over the hash of this suite.
+    HmacNotOffered(HashAlgorithm),
+    /// The provider does not give the compression function of the hash ([`cairn_crypto::Hash::compression`]), and without
+    /// it CBC records with their MAC inside cannot be opened in constant time. With encrypt-then-MAC (RFC 7366) it is not
+    /// needed.
+    CompressionNotOffered(HashAlgorithm),
     /// This crate does not know how the suite protects records.
     ProtectionUnknown(CipherSuite),
     /// Keys for the other direction.
@@ -105,6 +113,8 @@ pub enum RecordError {
         /// The greatest length in bytes.
         max: usize,
     },
+    /// [`RecordWriter::seal_reserved`](crate::RecordWriter::seal_reserved) under keys that make records of varying length.
+    LengthVaries,
     /// A payload of no bytes, of a type that must have some.
     EmptyPayload {
         /// The type.
@@ -136,6 +146,9 @@ impl RecordError {
             Self::Crypto(_)
             | Self::SequenceExhausted
             | Self::AeadNotOffered(_)
+            | Self::BlockCipherNotOffered(_)
+            | Self::HmacNotOffered(_)
+            | Self::CompressionNotOffered(_)
             | Self::ProtectionUnknown(_)
             | Self::OutOfMemory => Some(AlertDescription::INTERNAL_ERROR),
             Self::KeyExhausted { .. }
@@ -143,6 +156,7 @@ impl RecordError {
             | Self::EpochNotAfter { .. }
             | Self::BufferTooSmall { .. }
             | Self::PayloadTooLong { .. }
+            | Self::LengthVaries
             | Self::EmptyPayload { .. } => None,
         }
     }
@@ -160,7 +174,7 @@ impl RecordError {
             Self::WrongVersion { expected: Some(_), .. } => Some("RFC 5246 section 6.2.1"),
             Self::WrongVersion { expected: None, .. } => Some("RFC 5246 appendix E.1"),
             Self::CiphertextTooLong { .. } => Some("RFC 5246 section 6.2.3"),
-            Self::BadRecordMac => Some("RFC 5246 section 6.2.3.3"),
+            Self::BadRecordMac => Some("RFC 5246 section 6.2.3"),
             Self::SequenceExhausted => Some("RFC 5246 section 6.1"),
             Self::KeyExhausted { .. } => Some("RFC 8446 section 5.5"),
             _ => None,
@@ -205,6 +219,13 @@ impl fmt::Display for RecordError {
                 write!(f, "the key may seal {limit} records, and too few of them are left")
             }
             Self::AeadNotOffered(algorithm) => write!(f, "the provider does not offer {algorithm}"),
+            Self::BlockCipherNotOffered(cipher) => write!(f, "the provider does not offer {cipher}"),
+            Self::HmacNotOffered(hash) => write!(f, "the provider does not offer HMAC over {hash}"),
+            Self::CompressionNotOffered(hash) => write!(
+                f,
+                "the provider does not give the compression function of {hash}, without which CBC records with their \
+                 MAC inside cannot be opened in constant time"
+            ),
             Self::ProtectionUnknown(suite) => {
                 write!(f, "this record layer does not know the protection of {suite}")
             }
@@ -222,6 +243,9 @@ impl fmt::Display for RecordError {
             }
             Self::PayloadTooLong { length, max } => {
                 write!(f, "expected a payload of at most {max} bytes for one record, got {length}")
+            }
+            Self::LengthVaries => {
+                f.write_str("expected keys under which a record's length is known before it is sealed")
             }
             Self::EmptyPayload { content_type } => {
                 write!(f, "expected a payload, got none to seal as {content_type}")

@@ -1,15 +1,24 @@
 //! The protection of records (RFC 5246 section 6.2.3): the cryptographic part alone.
 
 mod aead;
+mod cbc;
+#[cfg(test)]
+mod known_answers;
+mod null;
+mod overhead;
 #[cfg(test)]
 mod tests;
 
 use crate::RecordError;
 use aead::AeadRecords;
-use cairn_crypto::{Provider, UsageLimits};
+use alloc::boxed::Box;
+use cairn_crypto::{CryptoError, HashAlgorithm, HmacKey, Provider, UsageLimits};
 use cairn_schedule::{Protection, Suite, TrafficKeys};
 use cairn_wire::{ContentType, ProtocolVersion};
+use cbc::{EncryptThenMac, MacThenEncrypt};
 use core::{fmt, ops::Range};
+use null::NullRecords;
+pub use overhead::Overhead;
 
 /// One direction's key, ready to seal and to open.
 ///
@@ -18,7 +27,8 @@ use core::{fmt, ops::Range};
 /// seal twice with the same number betrays the key: [`RecordWriter`](crate::RecordWriter) is what sees to it that it
 /// cannot happen.
 ///
-/// A *record body* is all that follows the header: [`Overhead::prefix`] bytes, the text, [`Overhead::suffix`] bytes.
+/// A *record body* is all that follows the header: [`Overhead::prefix`] bytes, the text, and behind it the tag and what
+/// padding there is.
 pub struct RecordKeys {
     inner: Inner,
 }
@@ -27,23 +37,9 @@ pub struct RecordKeys {
 /// text that fails) is done once, in [`RecordKeys`].
 enum Inner {
     Aead(AeadRecords),
-}
-
-/// What protection adds to a text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Overhead {
-    /// Bytes between the header and the text: the explicit nonce.
-    pub prefix: usize,
-    /// Bytes behind the text: the tag.
-    pub suffix: usize,
-}
-
-impl Overhead {
-    /// Both together.
-    #[must_use]
-    pub const fn total(self) -> usize {
-        self.prefix.saturating_add(self.suffix)
-    }
+    MacThenEncrypt(Box<MacThenEncrypt>),
+    EncryptThenMac(EncryptThenMac),
+    Null(NullRecords),
 }
 
 /// What a record says of itself in the clear, which its protection covers.
@@ -55,18 +51,42 @@ struct Context {
 }
 
 impl RecordKeys {
-    /// Sets up the keys of one direction for a suite.
+    /// Sets up the keys of one direction for a suite. `encrypt_then_mac` is
+    /// [`KeyChange::encrypt_then_mac`](cairn_schedule::KeyChange::encrypt_then_mac), and counts for CBC only.
     ///
     /// # Errors
-    /// [`RecordError::AeadNotOffered`] when the provider lacks the suite's AEAD, [`RecordError::ProtectionUnknown`] when
-    /// this crate lacks the suite's protection, [`RecordError::Crypto`] when the provider fails or the keys are not those
-    /// of the suite.
-    pub fn new(provider: &Provider, suite: &'static Suite, keys: &TrafficKeys) -> Result<Self, RecordError> {
-        let inner = match suite.protection {
+    /// [`RecordError::AeadNotOffered`], [`RecordError::BlockCipherNotOffered`], [`RecordError::HmacNotOffered`],
+    /// [`RecordError::CompressionNotOffered`] when the provider lacks what the suite needs,
+    /// [`RecordError::ProtectionUnknown`] when this crate lacks the suite's protection, [`RecordError::Crypto`] when the
+    /// provider fails or the keys are not those of the suite.
+    pub fn new(
+        provider: &Provider,
+        suite: &'static Suite,
+        keys: &TrafficKeys,
+        encrypt_then_mac: bool,
+    ) -> Result<Self, RecordError> {
+        let protection = suite.protection;
+        for (expected, got) in [
+            (protection.mac_key_len(), keys.mac_key().len()),
+            (protection.cipher_key_len(), keys.cipher_key().len()),
+            (protection.fixed_iv_len(), keys.fixed_iv().len()),
+        ] {
+            if got != expected {
+                return Err(CryptoError::WrongLength { expected, got }.into());
+            }
+        }
+        let inner = match protection {
             Protection::Aead { algorithm, nonce } => {
                 let aead = provider.aead(algorithm).ok_or(RecordError::AeadNotOffered(algorithm))?;
                 Inner::Aead(AeadRecords::new(&**aead, nonce, keys)?)
             }
+            Protection::Cbc { cipher, mac } if encrypt_then_mac => {
+                Inner::EncryptThenMac(EncryptThenMac::new(provider, cipher, mac, keys)?)
+            }
+            Protection::Cbc { cipher, mac } => {
+                Inner::MacThenEncrypt(Box::new(MacThenEncrypt::new(provider, cipher, mac, keys)?))
+            }
+            Protection::Null { mac } => Inner::Null(NullRecords::new(provider, mac, keys)?),
             _ => return Err(RecordError::ProtectionUnknown(suite.id)),
         };
         Ok(Self { inner })
@@ -74,38 +94,60 @@ impl RecordKeys {
 
     /// What protection adds to a text.
     #[must_use]
-    pub const fn overhead(&self) -> Overhead {
+    pub fn overhead(&self) -> Overhead {
         match &self.inner {
             Inner::Aead(aead) => aead.overhead(),
+            Inner::MacThenEncrypt(cbc) => cbc.overhead(),
+            Inner::EncryptThenMac(cbc) => cbc.overhead(),
+            Inner::Null(null) => null.overhead(),
         }
     }
 
     /// How far the key may go. Keeping to it is the caller's business too.
     #[must_use]
-    pub const fn usage_limits(&self) -> UsageLimits {
+    pub fn usage_limits(&self) -> UsageLimits {
         match &self.inner {
             Inner::Aead(aead) => aead.usage_limits(),
+            Inner::MacThenEncrypt(cbc) => cbc.usage_limits(),
+            Inner::EncryptThenMac(cbc) => cbc.usage_limits(),
+            Inner::Null(_) => NullRecords::usage_limits(),
         }
     }
 
-    /// Protects a record body in place: the text stands behind room for the prefix and before room for the suffix.
+    /// Protects a text in place and returns the length of its record body, [`Overhead::body_len`] of `text_len`.
+    ///
+    /// The text stands in `room` behind [`Overhead::prefix`] bytes. What `room` has beyond the body is left alone.
     /// `content_type` and `version` are those of the header.
     ///
     /// # Errors
-    /// [`RecordError::BufferTooSmall`] when the body is shorter than the overhead, [`RecordError::PayloadTooLong`] past
-    /// the 2^16 - 1 bytes that a length can state, [`RecordError::Crypto`] when the provider fails. After the last of
-    /// these the content of the body is not defined, and the text must not be sent.
+    /// [`RecordError::BufferTooSmall`] when the body does not fit the room, [`RecordError::PayloadTooLong`] when it is
+    /// longer than the 2^16 - 1 bytes that a header can state, [`RecordError::Crypto`] when the provider fails. After the
+    /// last of these the content of the body is not defined, and the text must not be sent.
     pub fn seal(
         &self,
         seq: u64,
         content_type: ContentType,
         version: ProtocolVersion,
-        record_body: &mut [u8],
-    ) -> Result<(), RecordError> {
+        room: &mut [u8],
+        text_len: usize,
+    ) -> Result<usize, RecordError> {
+        let overhead = self.overhead();
+        let body_len = overhead.body_len(text_len);
+        let longest = usize::from(u16::MAX);
+        let (Ok(length), true) = (u16::try_from(text_len), body_len <= longest) else {
+            let max = overhead.max_text_len(longest).unwrap_or(0);
+            return Err(RecordError::PayloadTooLong { length: text_len, max });
+        };
+        let got = room.len();
+        let body = room.get_mut(..body_len).ok_or(RecordError::BufferTooSmall { needed: body_len, got })?;
         let context = Context { seq, content_type, version };
         match &self.inner {
-            Inner::Aead(aead) => aead.seal(context, record_body),
-        }
+            Inner::Aead(aead) => aead.seal(context, body, length),
+            Inner::MacThenEncrypt(cbc) => cbc.seal(context, body, length),
+            Inner::EncryptThenMac(cbc) => cbc.seal(context, body, length),
+            Inner::Null(null) => null.seal(context, body, length),
+        }?;
+        Ok(body_len)
     }
 
     /// Checks and removes the protection of a record body in place, and says where in it the text stands.
@@ -123,6 +165,9 @@ impl RecordKeys {
         let context = Context { seq, content_type, version };
         let opened = match &self.inner {
             Inner::Aead(aead) => aead.open(context, record_body),
+            Inner::MacThenEncrypt(cbc) => cbc.open(context, record_body),
+            Inner::EncryptThenMac(cbc) => cbc.open(context, record_body),
+            Inner::Null(null) => null.open(context, record_body),
         };
         if opened.is_err() {
             record_body.fill(0);
@@ -131,10 +176,41 @@ impl RecordKeys {
     }
 }
 
+/// `seq_num + type + version + length` (RFC 5246 sections 6.2.3.1 and 6.2.3.3). The length, in network order, is that of
+/// the text; with encrypt-then-MAC, of what is encrypted (RFC 7366 section 3).
+const fn additional_data(context: Context, length: [u8; 2]) -> [u8; 13] {
+    let [s0, s1, s2, s3, s4, s5, s6, s7] = context.seq.to_be_bytes();
+    let [major, minor] = context.version.0.to_be_bytes();
+    let [high, low] = length;
+    [s0, s1, s2, s3, s4, s5, s6, s7, context.content_type.0, major, minor, high, low]
+}
+
+/// Prefix, text and suffix of a body.
+fn parts(body: &mut [u8], prefix: usize, text_len: u16) -> Result<[&mut [u8]; 3], RecordError> {
+    let text_len = usize::from(text_len);
+    let too_small = RecordError::BufferTooSmall { needed: prefix.saturating_add(text_len), got: body.len() };
+    let (prefix, rest) = body.split_at_mut_checked(prefix).ok_or(too_small)?;
+    let (text, suffix) = rest.split_at_mut_checked(text_len).ok_or(too_small)?;
+    Ok([prefix, text, suffix])
+}
+
+/// HMAC under the MAC key of this direction.
+fn hmac_key(
+    provider: &Provider,
+    algorithm: HashAlgorithm,
+    keys: &TrafficKeys,
+) -> Result<Box<dyn HmacKey>, RecordError> {
+    let hmac = provider.hmac(algorithm).ok_or(RecordError::HmacNotOffered(algorithm))?;
+    Ok(hmac.key(keys.mac_key())?)
+}
+
 impl fmt::Debug for RecordKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.inner {
             Inner::Aead(_) => f.write_str("RecordKeys(AEAD)"),
+            Inner::MacThenEncrypt(_) => f.write_str("RecordKeys(CBC, MAC-then-encrypt)"),
+            Inner::EncryptThenMac(_) => f.write_str("RecordKeys(CBC, encrypt-then-MAC)"),
+            Inner::Null(_) => f.write_str("RecordKeys(NULL with HMAC)"),
         }
     }
 }

@@ -123,7 +123,7 @@ impl RecordReader {
             Some(keys) => keys.open(seq, header.content_type, header.version, body)?,
             None => 0..length,
         };
-        // For an AEAD the header said as much; under other protection only the text itself does.
+        // For most protections the header said as much; of padded records only the text itself does.
         self.check_plaintext_len(text.len())?;
         self.progress.check(header.content_type, body.get(text.clone()).unwrap_or_default())?;
         self.sequence_number = next;
@@ -153,7 +153,7 @@ impl RecordReader {
         match &self.keys {
             None => self.check_plaintext_len(length),
             Some(keys) => {
-                let max = self.max_plaintext.saturating_add(keys.overhead().total());
+                let max = keys.overhead().max_body_len(self.max_plaintext);
                 let max = max.min(MAX_CIPHERTEXT_LEN.into());
                 if length > max {
                     return Err(RecordError::CiphertextTooLong { length, max });
@@ -235,5 +235,5 @@ pub(crate) fn new_keys(
     if change.epoch <= current {
         return Err(RecordError::EpochNotAfter { current, got: change.epoch });
     }
-    RecordKeys::new(provider, change.suite, &change.keys)
+    RecordKeys::new(provider, change.suite, &change.keys, change.encrypt_then_mac)
 }

@@ -1,34 +1,129 @@
 //! What the tests of several files share.
 
-use crate::{RecordLimits, RecordReader, RecordWriter};
+use crate::{RecordKeys, RecordLimits, RecordReader, RecordWriter};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, Algorithm, CryptoError, Provider, Secret, UsageLimits};
-use cairn_schedule::{Direction, Epoch, KeyBlock, KeyChange, MasterSecret, Randoms, TrafficKeys, suite};
-use cairn_wire::{CipherSuite, ProtocolVersion, Random};
+use cairn_crypto::{
+    Aead, AeadAlgorithm, AeadKey, Algorithm, BlockCipherAlgorithm, CryptoError, HashAlgorithm, Provider,
+    RandomSource, Secret, UsageLimits,
+};
+use cairn_schedule::{
+    Authentication, Direction, Epoch, KeyBlock, KeyChange, MasterSecret, NonceScheme, Protection, Randoms,
+    Suite, TrafficKeys,
+};
+use cairn_wire::{CipherSuite, KeyExchangeAlgorithm, ProtocolVersion, Random};
+use core::fmt;
 
 pub(crate) use cairn_provider_aws_lc::provider;
 
-/// One suite for each kind of protection.
-pub(crate) const SUITES: [CipherSuite; 3] = [
-    CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-    CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-    CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+/// A way to protect records: a suite, and for CBC where the MAC is.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Kind {
+    pub(crate) suite: &'static Suite,
+    pub(crate) encrypt_then_mac: bool,
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let order = if self.encrypt_then_mac { ", encrypt-then-MAC" } else { "" };
+        write!(f, "{}{order}", self.suite.id)
+    }
+}
+
+const fn suite(id: CipherSuite, protection: Protection, prf_hash: HashAlgorithm) -> Suite {
+    // Of no matter here.
+    let (key_exchange, authentication) = (KeyExchangeAlgorithm::Ecdhe, Authentication::Rsa);
+    Suite { id, key_exchange, authentication, protection, prf_hash }
+}
+
+const fn aead(id: CipherSuite, algorithm: AeadAlgorithm, prf_hash: HashAlgorithm) -> Suite {
+    let nonce = match algorithm {
+        ChaCha20Poly1305 => NonceScheme::IvXorSequence,
+        _ => NonceScheme::SaltAndExplicit,
+    };
+    suite(id, Protection::Aead { algorithm, nonce }, prf_hash)
+}
+
+const fn cbc(
+    id: CipherSuite,
+    cipher: BlockCipherAlgorithm,
+    mac: HashAlgorithm,
+    prf_hash: HashAlgorithm,
+) -> Suite {
+    suite(id, Protection::Cbc { cipher, mac }, prf_hash)
+}
+
+const fn null(id: CipherSuite, mac: HashAlgorithm) -> Suite {
+    suite(id, Protection::Null { mac }, Sha256)
+}
+
+use AeadAlgorithm::{Aes128Ccm, Aes128Gcm, Aes256Ccm8, Aes256Gcm, ChaCha20Poly1305};
+use BlockCipherAlgorithm::{Aes128, Aes256, TripleDes};
+use HashAlgorithm::{Sha1, Sha256, Sha384};
+
+static TABLE: [Suite; 11] = [
+    aead(CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, Aes128Gcm, Sha256),
+    aead(CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, Aes256Gcm, Sha384),
+    aead(CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, ChaCha20Poly1305, Sha256),
+    aead(CipherSuite::TLS_RSA_WITH_AES_128_CCM, Aes128Ccm, Sha256),
+    aead(CipherSuite::TLS_RSA_WITH_AES_256_CCM_8, Aes256Ccm8, Sha256),
+    null(CipherSuite::TLS_RSA_WITH_NULL_SHA, Sha1),
+    null(CipherSuite::TLS_RSA_WITH_NULL_SHA256, Sha256),
+    cbc(CipherSuite::TLS_RSA_WITH_3DES_EDE_CBC_SHA, TripleDes, Sha1, Sha256),
+    cbc(CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA, Aes128, Sha1, Sha256),
+    cbc(CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA256, Aes256, Sha256, Sha256),
+    cbc(CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384, Aes256, Sha384, Sha384),
 ];
 
-/// The client's keys of the connection that `tests/data/vectors.py` knows, and the server's.
-pub(crate) fn keys(id: CipherSuite) -> (TrafficKeys, TrafficKeys) {
-    let suite = suite(id).unwrap();
-    let master = MasterSecret::from(Secret::from(&core::array::from_fn(|i| u8::try_from(i).unwrap())));
-    let randoms = Randoms { client: Random([0xc1; 32]), server: Random([0x5e; 32]) };
-    let prf = master.prf(provider().hmac(suite.prf_hash).unwrap()).unwrap();
-    KeyBlock::derive(&prf, suite, &randoms).unwrap().into_directions()
+const fn kind(row: usize, encrypt_then_mac: bool) -> Kind {
+    Kind { suite: &TABLE[row], encrypt_then_mac }
+}
+
+pub(crate) const AEADS: [Kind; 5] =
+    [kind(0, false), kind(1, false), kind(2, false), kind(3, false), kind(4, false)];
+pub(crate) const AES_128_GCM: Kind = AEADS[0];
+pub(crate) const CHACHA20_POLY1305: Kind = AEADS[2];
+pub(crate) const NULLS: [Kind; 2] = [kind(5, false), kind(6, false)];
+/// With the MAC inside.
+pub(crate) const MAC_THEN_ENCRYPT: [Kind; 4] =
+    [kind(7, false), kind(8, false), kind(9, false), kind(10, false)];
+/// With the MAC outside.
+pub(crate) const ENCRYPT_THEN_MAC: [Kind; 4] = [kind(7, true), kind(8, true), kind(9, true), kind(10, true)];
+
+/// One for each kind of protection.
+pub(crate) fn kinds() -> impl Iterator<Item = Kind> + Clone {
+    AEADS.into_iter().chain(NULLS).chain(MAC_THEN_ENCRYPT).chain(ENCRYPT_THEN_MAC)
+}
+
+/// The same, and no protection.
+pub(crate) fn kinds_or_none() -> impl Iterator<Item = Option<Kind>> + Clone {
+    core::iter::once(None).chain(kinds().map(Some))
+}
+
+impl Kind {
+    /// The client's keys of the connection that `tests/data/vectors.py` knows, and the server's.
+    pub(crate) fn traffic_keys(self) -> (TrafficKeys, TrafficKeys) {
+        let master = MasterSecret::from(Secret::from(&core::array::from_fn(|i| u8::try_from(i).unwrap())));
+        let randoms = Randoms { client: Random([0xc1; 32]), server: Random([0x5e; 32]) };
+        let prf = master.prf(provider().hmac(self.suite.prf_hash).unwrap()).unwrap();
+        KeyBlock::derive(&prf, self.suite, &randoms).unwrap().into_directions()
+    }
+
+    /// The client's keys, set up.
+    pub(crate) fn keys(self) -> RecordKeys {
+        self.keys_by(&provider()).unwrap()
+    }
+
+    pub(crate) fn keys_by(self, provider: &Provider) -> Result<RecordKeys, crate::RecordError> {
+        RecordKeys::new(provider, self.suite, &self.traffic_keys().0, self.encrypt_then_mac)
+    }
 }
 
 /// The order to take the client's keys (those of even epochs: the server's).
-pub(crate) fn change(id: CipherSuite, epoch: u16, direction: Direction) -> KeyChange {
-    let (client, server) = keys(id);
+pub(crate) fn change(kind: Kind, epoch: u16, direction: Direction) -> KeyChange {
+    let (client, server) = kind.traffic_keys();
     let keys = if epoch % 2 == 1 { client } else { server };
-    KeyChange { epoch: Epoch(epoch), direction, suite: suite(id).unwrap(), keys, encrypt_then_mac: false }
+    let Kind { suite, encrypt_then_mac } = kind;
+    KeyChange { epoch: Epoch(epoch), direction, suite, keys, encrypt_then_mac }
 }
 
 /// Two ends in the clear that agree on TLS 1.2.
@@ -40,11 +135,20 @@ pub(crate) fn clear_pair(limits: RecordLimits) -> (RecordWriter, RecordReader) {
 }
 
 /// Two ends under the same keys, or in the clear.
-pub(crate) fn pair(id: Option<CipherSuite>, limits: RecordLimits) -> (RecordWriter, RecordReader) {
+pub(crate) fn pair(kind: Option<Kind>, limits: RecordLimits) -> (RecordWriter, RecordReader) {
+    pair_by(&provider(), kind, limits)
+}
+
+/// The same, by a provider that may be a strange one.
+pub(crate) fn pair_by(
+    provider: &Provider,
+    kind: Option<Kind>,
+    limits: RecordLimits,
+) -> (RecordWriter, RecordReader) {
     let (mut writer, mut reader) = clear_pair(limits);
-    if let Some(id) = id {
-        writer.change_keys(&provider(), &change(id, 1, Direction::Write)).unwrap();
-        reader.change_keys(&provider(), &change(id, 1, Direction::Read)).unwrap();
+    if let Some(kind) = kind {
+        writer.change_keys(provider, &change(kind, 1, Direction::Write)).unwrap();
+        reader.change_keys(provider, &change(kind, 1, Direction::Read)).unwrap();
     }
     (writer, reader)
 }
@@ -108,4 +212,30 @@ impl AeadKey for GoneKey {
     fn open(&self, _: &[u8], _: &[u8], _: &mut [u8]) -> Result<usize, CryptoError> {
         Err(CryptoError::Failed)
     }
+}
+
+/// Randomness that is always the same: the bytes from 0xf0 on, as in `tests/data/vectors.py`.
+pub(crate) struct Known;
+
+impl RandomSource for Known {
+    fn fill(&self, out: &mut [u8]) -> Result<(), CryptoError> {
+        for (to, from) in out.iter_mut().zip(0xf0..=0xff) {
+            *to = from;
+        }
+        Ok(())
+    }
+}
+
+/// Randomness that has run dry.
+pub(crate) struct Dry;
+
+impl RandomSource for Dry {
+    fn fill(&self, _: &mut [u8]) -> Result<(), CryptoError> {
+        Err(CryptoError::RandomFailed)
+    }
+}
+
+/// A provider with this randomness.
+pub(crate) fn with_random(random: impl RandomSource + 'static) -> Provider {
+    Provider { random: Arc::new(random), ..provider() }
 }

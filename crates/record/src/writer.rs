@@ -15,7 +15,7 @@ use cairn_wire::{ContentType, ProtocolVersion, RecordHeader};
 /// Makes the records of one direction, in the order in which they must be sent.
 ///
 /// Three ways to the same bytes: [`RecordWriter::seal`] appends to a vector, [`RecordWriter::seal_slice`] fills a
-/// buffer of fixed size, [`RecordWriter::seal_reserved`] protects a payload where the caller wrote it, without a copy.
+/// buffer of fixed size, [`RecordWriter::seal_in_place`] protects a payload where the caller wrote it, without a copy.
 ///
 /// A record that was sealed must be sent, or the peer will count another sequence number than we.
 #[derive(Debug)]
@@ -95,9 +95,12 @@ impl RecordWriter {
         self.check_payload(content_type, payload)?;
         let records = payload.len().div_ceil(self.max_plaintext).max(1);
         self.budget.allows(content_type, u64::try_from(records).unwrap_or(u64::MAX))?;
-        let Overhead { prefix, suffix } = self.overhead();
-        let each = HEADER_LEN + prefix + suffix;
-        let total = records.checked_mul(each).and_then(|overheads| overheads.checked_add(payload.len()));
+        let overhead = self.overhead();
+        // All records are full but the last.
+        let full = records.saturating_sub(1);
+        let last = payload.len().saturating_sub(full.saturating_mul(self.max_plaintext));
+        let total = full.checked_mul(record_len(overhead, self.max_plaintext));
+        let total = total.and_then(|total| total.checked_add(record_len(overhead, last)));
         out.try_reserve(total.ok_or(RecordError::OutOfMemory)?).map_err(|_| RecordError::OutOfMemory)?;
 
         let before = out.len();
@@ -108,11 +111,11 @@ impl RecordWriter {
             let start = out.len();
             // The header is written where the record is sealed; here it only takes its place.
             out.extend_from_slice(&[0; HEADER_LEN]);
-            out.resize(out.len() + prefix, 0);
+            out.resize(out.len() + overhead.prefix(), 0);
             out.extend_from_slice(fragment);
-            out.resize(out.len() + suffix, 0);
+            out.resize(start + record_len(overhead, fragment.len()), 0);
             let record = out.get_mut(start..).unwrap_or_default();
-            if let Err(error) = self.seal_record(content_type, record) {
+            if let Err(error) = self.seal_record(content_type, record, fragment.len()) {
                 // No text that was to be protected stays behind, not even beyond the vector's length.
                 out.get_mut(before..).unwrap_or_default().fill(0);
                 out.truncate(before);
@@ -140,29 +143,30 @@ impl RecordWriter {
     ) -> Result<Sealed, RecordError> {
         self.check_payload(content_type, payload)?;
         self.budget.allows(content_type, 1)?;
-        let Overhead { prefix, suffix } = self.overhead();
-        let each = HEADER_LEN + prefix + suffix;
+        let overhead = self.overhead();
+        let payload_at = HEADER_LEN + overhead.prefix();
         let got = out.len();
         let mut sealed = Sealed { read: 0, written: 0 };
         let (mut rest, mut room) = (payload, out);
         while self.budget.allows(content_type, 1).is_ok() {
             let whole = rest.len().min(self.max_plaintext);
-            let fits = room.len().saturating_sub(each).min(whole);
+            let fits = room.len().checked_sub(HEADER_LEN).and_then(|body| overhead.max_text_len(body));
+            let Some(fits) = fits.map(|fits| fits.min(whole)) else { break };
             let cut_fits = sealed.written == 0 && fits > 0 && may_be_cut(content_type);
-            if room.len() < each || (fits < whole && !cut_fits) {
+            if fits < whole && !cut_fits {
                 break;
             }
             let Some((fragment, next)) = rest.split_at_checked(fits) else { break };
-            let Some((record, next_room)) = room.split_at_mut_checked(each + fits) else { break };
-            let payload_at = HEADER_LEN + prefix;
+            let record_len = record_len(overhead, fits);
+            let Some((record, next_room)) = room.split_at_mut_checked(record_len) else { break };
             let Some(place) = record.get_mut(payload_at..payload_at + fits) else { break };
             place.copy_from_slice(fragment);
-            if let Err(error) = self.seal_record(content_type, record) {
+            if let Err(error) = self.seal_record(content_type, record, fits) {
                 record.fill(0);
                 return Err(error);
             }
             sealed.read += fits;
-            sealed.written += record.len();
+            sealed.written += record_len;
             (rest, room) = (next, next_room);
             if rest.is_empty() {
                 break;
@@ -174,21 +178,29 @@ impl RecordWriter {
             } else {
                 payload.len().min(self.max_plaintext)
             };
-            return Err(RecordError::BufferTooSmall { needed: each + least, got });
+            return Err(RecordError::BufferTooSmall { needed: record_len(overhead, least), got });
         }
         Ok(sealed)
     }
 
     /// Seals one record that the caller laid out: [`RecordWriter::payload_offset`] bytes of room, the payload, and
-    /// [`RecordWriter::suffix_len`] bytes of room. Nothing is copied.
+    /// [`RecordWriter::suffix_len`] bytes of room. Nothing is copied. Returns how long the record is, from the beginning
+    /// of `record` on: the rest must not be sent.
+    ///
+    /// For most suites that is all of it. With CBC the room behind the payload is for the longest padding, and most
+    /// payloads take a shorter one.
     ///
     /// # Errors
     /// [`RecordError::BufferTooSmall`] when there is less than the room; [`RecordError::PayloadTooLong`] when the payload
     /// is longer than one record may hold; [`RecordError::EmptyPayload`]; [`RecordError::KeyExhausted`];
     /// [`RecordError::Crypto`], which is final and after which the record is zeroed.
-    pub fn seal_reserved(&mut self, content_type: ContentType, record: &mut [u8]) -> Result<(), RecordError> {
-        let Overhead { prefix, suffix } = self.overhead();
-        let (before, got, max) = (HEADER_LEN + prefix, record.len(), self.max_plaintext);
+    pub fn seal_in_place(
+        &mut self,
+        content_type: ContentType,
+        record: &mut [u8],
+    ) -> Result<usize, RecordError> {
+        let (before, suffix) = (self.payload_offset(), self.suffix_len());
+        let (got, max) = (record.len(), self.max_plaintext);
         let length = got.checked_sub(before + suffix);
         let length = length.ok_or(RecordError::BufferTooSmall { needed: before + suffix, got })?;
         if length > max {
@@ -196,24 +208,41 @@ impl RecordWriter {
         }
         self.check_payload(content_type, record.get(before..before + length).unwrap_or_default())?;
         self.budget.allows(content_type, 1)?;
-        let sealed = self.seal_record(content_type, record);
+        let sealed = self.seal_record(content_type, record, length);
         if sealed.is_err() {
             record.fill(0);
         }
         sealed
     }
 
+    /// [`RecordWriter::seal_in_place`] for suites under which the record is always all of `record`: all but CBC.
+    ///
+    /// # Errors
+    /// [`RecordError::LengthVaries`] under a CBC suite; else as [`RecordWriter::seal_in_place`].
+    pub fn seal_reserved(&mut self, content_type: ContentType, record: &mut [u8]) -> Result<(), RecordError> {
+        if !self.overhead().is_constant() {
+            return Err(RecordError::LengthVaries);
+        }
+        self.seal_in_place(content_type, record).map(|_| ())
+    }
+
+    /// Length in bytes of the record, header and all, that is made of a payload of so many bytes.
+    #[must_use]
+    pub fn record_len(&self, payload_len: usize) -> usize {
+        record_len(self.overhead(), payload_len)
+    }
+
     /// Bytes of room that a record needs between its header and its payload: [`Overhead::prefix`] of the current keys,
     /// 0 before any.
     #[must_use]
     pub fn prefix_len(&self) -> usize {
-        self.overhead().prefix
+        self.overhead().prefix()
     }
 
-    /// Bytes of room that a record needs behind its payload: [`Overhead::suffix`] of the current keys, 0 before any.
+    /// Bytes of room that a record needs behind its payload: [`Overhead::max_suffix`] of the current keys, 0 before any.
     #[must_use]
     pub fn suffix_len(&self) -> usize {
-        self.overhead().suffix
+        self.overhead().max_suffix()
     }
 
     /// Where in a record its payload begins: behind [`HEADER_LEN`] and [`RecordWriter::prefix_len`] bytes.
@@ -258,24 +287,36 @@ impl RecordWriter {
         self.budget.sequence_number()
     }
 
-    /// Protects a record whose payload stands in its place and writes the header. The budget was asked before.
-    fn seal_record(&mut self, content_type: ContentType, record: &mut [u8]) -> Result<(), RecordError> {
-        let sealed = self.protect(content_type, record);
-        self.fail_on_error(sealed)?;
+    /// Protects a record whose payload stands in its place and writes the header. Returns the record's length. The budget
+    /// was asked before.
+    fn seal_record(
+        &mut self,
+        content_type: ContentType,
+        record: &mut [u8],
+        payload_len: usize,
+    ) -> Result<usize, RecordError> {
+        let sealed = self.protect(content_type, record, payload_len);
+        let length = self.fail_on_error(sealed)?;
         self.budget.count();
-        Ok(())
+        Ok(length)
     }
 
-    fn protect(&self, content_type: ContentType, record: &mut [u8]) -> Result<(), RecordError> {
+    fn protect(
+        &self,
+        content_type: ContentType,
+        record: &mut [u8],
+        payload_len: usize,
+    ) -> Result<usize, RecordError> {
         let too_small = RecordError::BufferTooSmall { needed: HEADER_LEN, got: record.len() };
-        let (head, body) = record.split_first_chunk_mut().ok_or(too_small)?;
-        let (length, max) = (body.len(), usize::from(u16::MAX));
-        let length = u16::try_from(length).map_err(|_| RecordError::PayloadTooLong { length, max })?;
-        *head = header::bytes(RecordHeader { content_type, version: self.version, length });
-        match &self.keys {
-            Some(keys) => keys.seal(self.sequence_number(), content_type, self.version, body),
-            None => Ok(()),
-        }
+        let (head, room) = record.split_first_chunk_mut().ok_or(too_small)?;
+        let length = match &self.keys {
+            Some(keys) => keys.seal(self.sequence_number(), content_type, self.version, room, payload_len)?,
+            None => payload_len,
+        };
+        let max = usize::from(u16::MAX);
+        let stated = u16::try_from(length).map_err(|_| RecordError::PayloadTooLong { length, max })?;
+        *head = header::bytes(RecordHeader { content_type, version: self.version, length: stated });
+        Ok(HEADER_LEN + length)
     }
 
     fn overhead(&self) -> Overhead {
@@ -310,4 +351,8 @@ impl RecordWriter {
 /// RFC 8446 section 5.1 forbids it for good reason.
 const fn may_be_cut(content_type: ContentType) -> bool {
     matches!(content_type, ContentType::HANDSHAKE | ContentType::APPLICATION_DATA)
+}
+
+fn record_len(overhead: Overhead, payload_len: usize) -> usize {
+    HEADER_LEN.saturating_add(overhead.body_len(payload_len))
 }

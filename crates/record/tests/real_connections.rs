@@ -4,15 +4,55 @@
 //! `data/capture.py` recorded them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "this file is a test")]
 
-use cairn_crypto::{HashOutput, Provider, Secret};
+use cairn_crypto::{
+    AeadAlgorithm, BlockCipherAlgorithm, CryptoError, HashAlgorithm, HashOutput, Provider, RandomSource,
+    Secret,
+};
 use cairn_record::{HEADER_LEN, Opened, RecordLimits, RecordReader, RecordWriter};
 use cairn_schedule::{
-    Direction, Epoch, KeyBlock, KeyChange, MasterSecret, Prf, Randoms, Side, Suite, TrafficKeys, Transcript,
-    export_keying_material, suite, verify_data,
+    Authentication, Direction, Epoch, KeyBlock, KeyChange, MasterSecret, NonceScheme, Prf, Protection,
+    Randoms, Side, Suite, Transcript, export_keying_material, suite, verify_data,
 };
 use cairn_wire::{
-    CipherSuite, ClientHello, ContentType, Decode, HandshakeType, ProtocolVersion, ServerHello,
+    CipherSuite, ClientHello, ContentType, Decode, ExtensionType, HandshakeType, KeyExchangeAlgorithm,
+    ProtocolVersion, ServerHello,
 };
+use std::sync::{Arc, Mutex};
+
+const fn of_old(
+    id: CipherSuite,
+    key_exchange: KeyExchangeAlgorithm,
+    protection: Protection,
+    prf_hash: HashAlgorithm,
+) -> Suite {
+    Suite { id, key_exchange, authentication: Authentication::Rsa, protection, prf_hash }
+}
+
+const fn ccm(algorithm: AeadAlgorithm) -> Protection {
+    Protection::Aead { algorithm, nonce: NonceScheme::SaltAndExplicit }
+}
+
+const fn cbc(cipher: BlockCipherAlgorithm, mac: HashAlgorithm) -> Protection {
+    Protection::Cbc { cipher, mac }
+}
+
+use BlockCipherAlgorithm::{Aes128, Aes256};
+use HashAlgorithm::{Sha1, Sha256, Sha384};
+use KeyExchangeAlgorithm::{Ecdhe, Rsa};
+
+static OF_OLD: [Suite; 7] = [
+    of_old(CipherSuite::TLS_RSA_WITH_AES_128_CCM, Rsa, ccm(AeadAlgorithm::Aes128Ccm), Sha256),
+    of_old(CipherSuite::TLS_RSA_WITH_AES_128_CCM_8, Rsa, ccm(AeadAlgorithm::Aes128Ccm8), Sha256),
+    of_old(CipherSuite::TLS_RSA_WITH_NULL_SHA256, Rsa, Protection::Null { mac: Sha256 }, Sha256),
+    of_old(CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA, Rsa, cbc(Aes128, Sha1), Sha256),
+    of_old(CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA256, Rsa, cbc(Aes256, Sha256), Sha256),
+    of_old(CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256, Ecdhe, cbc(Aes128, Sha256), Sha256),
+    of_old(CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384, Ecdhe, cbc(Aes256, Sha384), Sha384),
+];
+
+fn any_suite(id: CipherSuite) -> &'static Suite {
+    suite(id).or_else(|| OF_OLD.iter().find(|suite| suite.id == id)).unwrap()
+}
 
 /// What `capture.py` wrote.
 struct Capture {
@@ -73,11 +113,9 @@ impl Way<'_> {
         content
     }
 
-    fn change_keys(&mut self, provider: &Provider, suite: &'static Suite, keys: TrafficKeys) {
+    fn change_keys(&mut self, provider: &Provider, change: &KeyChange) {
         assert_eq!(self.next(), (ContentType::CHANGE_CIPHER_SPEC, vec![1]));
-        let change =
-            KeyChange { epoch: Epoch(1), direction: Direction::Read, suite, keys, encrypt_then_mac: false };
-        self.reader.change_keys(provider, &change).unwrap();
+        self.reader.change_keys(provider, change).unwrap();
     }
 }
 
@@ -85,8 +123,9 @@ fn finished(prf: &Prf, sender: Side, transcript: &HashOutput) -> Vec<u8> {
     [&[20, 0, 0, 12], &verify_data(prf, sender, transcript.as_bytes()).unwrap().as_bytes()[..]].concat()
 }
 
-/// Follows the handshake of `capture`, and opens what the two then said. Returns the client's keys.
-fn decrypt(capture: &Capture, id: CipherSuite) -> TrafficKeys {
+/// Follows the handshake of `capture`, and opens what the two then said. Returns the client's keys, to write with, and its
+/// Finished.
+fn decrypt(capture: &Capture, id: CipherSuite, encrypt_then_mac: bool) -> (KeyChange, Vec<u8>) {
     let provider = cairn_provider_aws_lc::provider();
     let (mut sent, mut answered) = (capture.client.clone(), capture.server.clone());
     let (mut client, mut server) = (Way::new(&mut sent), Way::new(&mut answered));
@@ -102,13 +141,15 @@ fn decrypt(capture: &Capture, id: CipherSuite) -> TrafficKeys {
     let server_hello = server.message(HandshakeType::SERVER_HELLO);
     transcript.add(&server_hello).unwrap();
     let server_hello = ServerHello::decode_exact(&server_hello[4..]).unwrap();
-    let suite = suite(server_hello.cipher_suite).unwrap();
+    let suite = any_suite(server_hello.cipher_suite);
     assert_eq!(suite.id, id);
-    for msg_type in
-        [HandshakeType::CERTIFICATE, HandshakeType::SERVER_KEY_EXCHANGE, HandshakeType::SERVER_HELLO_DONE]
-    {
-        transcript.add(&server.message(msg_type)).unwrap();
+    let agreed = server_hello.extensions.unwrap().contains(ExtensionType::ENCRYPT_THEN_MAC);
+    assert_eq!(agreed, encrypt_then_mac);
+    transcript.add(&server.message(HandshakeType::CERTIFICATE)).unwrap();
+    if suite.key_exchange == Ecdhe {
+        transcript.add(&server.message(HandshakeType::SERVER_KEY_EXCHANGE)).unwrap();
     }
+    transcript.add(&server.message(HandshakeType::SERVER_HELLO_DONE)).unwrap();
     transcript.add(&client.message(HandshakeType::CLIENT_KEY_EXCHANGE)).unwrap();
     transcript.choose_hash(&**provider.hash(suite.prf_hash).unwrap()).unwrap();
 
@@ -121,13 +162,16 @@ fn decrypt(capture: &Capture, id: CipherSuite) -> TrafficKeys {
     export_keying_material(&prf, &randoms, b"EXPORTER-cairn", None, &mut exported).unwrap();
     assert_eq!(exported[..], capture.exported);
 
-    client.change_keys(&provider, suite, client_keys.clone());
+    let change =
+        |keys| KeyChange { epoch: Epoch(1), direction: Direction::Read, suite, keys, encrypt_then_mac };
+    let client_change = change(client_keys);
+    client.change_keys(&provider, &client_change);
     let client_finished = client.message(HandshakeType::FINISHED);
     assert_eq!(client_finished, finished(&prf, Side::Client, &transcript.hash().unwrap()));
     transcript.add(&client_finished).unwrap();
 
     transcript.add(&server.message(HandshakeType::NEW_SESSION_TICKET)).unwrap();
-    server.change_keys(&provider, suite, server_keys);
+    server.change_keys(&provider, &change(server_keys));
     let server_finished = server.message(HandshakeType::FINISHED);
     assert_eq!(server_finished, finished(&prf, Side::Server, &transcript.hash().unwrap()));
 
@@ -137,43 +181,112 @@ fn decrypt(capture: &Capture, id: CipherSuite) -> TrafficKeys {
         assert_eq!(side.next(), (ContentType::ALERT, vec![1, 0]), "close_notify");
         assert!(side.rest.is_empty());
     }
-    client_keys
+    (KeyChange { direction: Direction::Write, ..client_change }, client_finished)
 }
+
+/// Randomness that was used before: the explicit part of the client's records.
+struct Replay(Mutex<Vec<Vec<u8>>>);
+
+impl RandomSource for Replay {
+    fn fill(&self, out: &mut [u8]) -> Result<(), CryptoError> {
+        let mut left = self.0.lock().unwrap();
+        out.copy_from_slice(&left.remove(0)[..out.len()]);
+        Ok(())
+    }
+}
+
+/// Seals what the client said once more, with its own IVs: it must be OpenSSL's records to the byte.
+fn seal_again(capture: &Capture, change: &KeyChange, client_finished: &[u8]) {
+    let (mut bodies, mut rest) = (Vec::new(), &capture.client[..]);
+    while let Some((head, behind)) = rest.split_at_checked(HEADER_LEN) {
+        let (body, next) = behind.split_at(usize::from(u16::from_be_bytes([head[3], head[4]])));
+        bodies.push(body.to_vec());
+        rest = next;
+    }
+    let protected = bodies.split_off(bodies.len() - 3);
+    let random = Arc::new(Replay(Mutex::new(protected)));
+    let provider = Provider { random, ..cairn_provider_aws_lc::provider() };
+
+    let mut writer = RecordWriter::new(RecordLimits::default());
+    writer.set_version(ProtocolVersion::TLS_1_2);
+    writer.change_keys(&provider, change).unwrap();
+    let mut ours = Vec::new();
+    writer.seal(ContentType::HANDSHAKE, client_finished, &mut ours).unwrap();
+    writer.seal(ContentType::APPLICATION_DATA, b"stone upon stone\n", &mut ours).unwrap();
+    writer.seal(ContentType::ALERT, &[1, 0], &mut ours).unwrap();
+    assert!(capture.client.ends_with(&ours));
+}
+
+fn decrypt_and_seal_again(capture: &str, id: CipherSuite, encrypt_then_mac: bool) {
+    let capture = Capture::read(capture);
+    let (change, client_finished) = decrypt(&capture, id, encrypt_then_mac);
+    seal_again(&capture, &change, &client_finished);
+}
+
+// OpenSSL begins the explicit nonces of GCM and CCM at random, and ours are sequence numbers: these are opened only.
 
 #[test]
 fn aes_128_gcm() {
     let capture = Capture::read(include_str!("data/aes-128-gcm.txt"));
-    decrypt(&capture, CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256);
+    decrypt(&capture, CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, false);
 }
 
 #[test]
 fn aes_256_gcm() {
     let capture = Capture::read(include_str!("data/aes-256-gcm.txt"));
-    decrypt(&capture, CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384);
+    decrypt(&capture, CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, false);
 }
 
 #[test]
-fn chacha20_poly1305_and_what_we_seal_is_the_same() {
-    let id = CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256;
-    let capture = Capture::read(include_str!("data/chacha20-poly1305.txt"));
-    let keys = decrypt(&capture, id);
+fn aes_128_ccm() {
+    let capture = Capture::read(include_str!("data/aes-128-ccm.txt"));
+    decrypt(&capture, CipherSuite::TLS_RSA_WITH_AES_128_CCM, false);
+}
 
-    // No part of this nonce is the sender's to choose, so our records must be OpenSSL's to the byte.
-    let mut writer = RecordWriter::new(RecordLimits::default());
-    writer.set_version(ProtocolVersion::TLS_1_2);
-    let change = KeyChange {
-        epoch: Epoch(1),
-        direction: Direction::Write,
-        suite: suite(id).unwrap(),
-        keys,
-        encrypt_then_mac: false,
-    };
-    writer.change_keys(&cairn_provider_aws_lc::provider(), &change).unwrap();
-    let mut ours = vec![0; HEADER_LEN + 16 + writer.suffix_len()];
-    // Finished has the sequence number 0. Its text is known to be right by now; here it only counts.
-    writer.seal_reserved(ContentType::HANDSHAKE, &mut ours).unwrap();
-    ours.clear();
-    writer.seal(ContentType::APPLICATION_DATA, b"stone upon stone\n", &mut ours).unwrap();
-    writer.seal(ContentType::ALERT, &[1, 0], &mut ours).unwrap();
-    assert!(capture.client.ends_with(&ours));
+#[test]
+fn aes_128_ccm_8() {
+    let capture = Capture::read(include_str!("data/aes-128-ccm-8.txt"));
+    decrypt(&capture, CipherSuite::TLS_RSA_WITH_AES_128_CCM_8, false);
+}
+
+#[test]
+fn chacha20_poly1305() {
+    let id = CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256;
+    decrypt_and_seal_again(include_str!("data/chacha20-poly1305.txt"), id, false);
+}
+
+#[test]
+fn null_sha256() {
+    let id = CipherSuite::TLS_RSA_WITH_NULL_SHA256;
+    // OpenSSL agrees on encrypt-then-MAC here too, which RFC 7366 section 3 forbids. There is nothing to encrypt: it is the
+    // same in either order.
+    decrypt_and_seal_again(include_str!("data/null-sha256.txt"), id, true);
+}
+
+#[test]
+fn aes_128_cbc_sha() {
+    let id = CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA;
+    decrypt_and_seal_again(include_str!("data/aes-128-cbc-sha-mte.txt"), id, false);
+    decrypt_and_seal_again(include_str!("data/aes-128-cbc-sha-etm.txt"), id, true);
+}
+
+#[test]
+fn aes_256_cbc_sha256() {
+    let id = CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA256;
+    decrypt_and_seal_again(include_str!("data/aes-256-cbc-sha256-mte.txt"), id, false);
+    decrypt_and_seal_again(include_str!("data/aes-256-cbc-sha256-etm.txt"), id, true);
+}
+
+#[test]
+fn ecdhe_aes_128_cbc_sha256() {
+    let id = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256;
+    decrypt_and_seal_again(include_str!("data/ecdhe-aes-128-cbc-sha256-mte.txt"), id, false);
+    decrypt_and_seal_again(include_str!("data/ecdhe-aes-128-cbc-sha256-etm.txt"), id, true);
+}
+
+#[test]
+fn ecdhe_aes_256_cbc_sha384() {
+    let id = CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384;
+    decrypt_and_seal_again(include_str!("data/ecdhe-aes-256-cbc-sha384-mte.txt"), id, false);
+    decrypt_and_seal_again(include_str!("data/ecdhe-aes-256-cbc-sha384-etm.txt"), id, true);
 }

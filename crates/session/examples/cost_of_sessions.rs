@@ -1,4 +1,5 @@
-//! What a look-up in the cache costs, by how many sessions it keeps and how many threads ask; and what a session takes.
+//! What a look-up in the cache costs, by how many sessions it keeps and how many threads ask; what a session takes in it;
+//! and what tickets cost.
 //!
 //! Beside it what nobody can do without on this machine: a plain `HashMap` that one thread asks for copies, and two
 //! threads that ask a cache each.
@@ -6,10 +7,13 @@
 //! `cargo run --release -p cairn-session --example cost_of_sessions`
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a measurement may give up")]
 
+extern crate alloc;
+
+use alloc::sync::Arc;
 use cairn_crypto::Secret;
 use cairn_handshake::{Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
-use cairn_session::{ServerCache, ServerSessionStore, decode_session, encode_session};
+use cairn_session::{RotatingKeys, ServerCache, ServerSessionStore, Tickets, decode_session, encode_session};
 use cairn_wire::SessionId;
 use core::{hint::black_box, time::Duration};
 use std::{collections::HashMap, time::Instant};
@@ -110,6 +114,24 @@ fn main() {
         black_box(decode_session(encoded.expose()).ok());
     }
     println!("decoding it: {:?}", start.elapsed().checked_div(1_000_000).unwrap());
+
+    let provider = Arc::new(cairn_provider_aws_lc::provider());
+    let tickets = Tickets::new(Arc::clone(&provider), Arc::new(RotatingKeys::new(provider)));
+    let ticket = tickets.seal(&alone, NOW).expect("it can be sealed").ticket;
+    let start = Instant::now();
+    for _ in 0..1_000_000 {
+        black_box(tickets.seal(&alone, NOW));
+    }
+    println!(
+        "sealing a ticket, {} bytes: {:?}",
+        ticket.len(),
+        start.elapsed().checked_div(1_000_000).unwrap()
+    );
+    let start = Instant::now();
+    for _ in 0..1_000_000 {
+        black_box(tickets.open(&ticket, NOW).expect("it opens"));
+    }
+    println!("opening it: {:?}", start.elapsed().checked_div(1_000_000).unwrap());
 
     for sessions in [1_000_u64, 100_000, 1_000_000] {
         let start = Instant::now();

@@ -18,6 +18,9 @@ use std::{
     net::TcpStream,
 };
 
+/// How long saying goodbye to a silent client may take.
+const GOODBYE: Duration = Duration::from_secs(1);
+
 /// What all visits have in common.
 #[derive(Debug)]
 pub(super) struct Visit {
@@ -60,6 +63,7 @@ impl Visit {
         let result = self.converse(&mut tls);
         if result.is_err() {
             // A silent client is told that this is the end; to a failed connection nothing more is said.
+            tls.transport_mut().finish_within(Some(GOODBYE));
             let _gone = tls.close();
         }
         // Whatever it was, the last that we said, an alert perhaps, is to arrive.

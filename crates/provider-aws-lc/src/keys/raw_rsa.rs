@@ -5,10 +5,11 @@
 //! in a queue of errors and another length for each; a comment there (`rsa_padding_check_PKCS1_type_2`) says itself
 //! that with such an interface Bleichenbacher's attack cannot be avoided, and to take the raw operation.
 //!
-//! The `rsa` crate had the flaw of RUSTSEC-2023-0071 up to version 0.9: its numbers had no fixed width, so the time to
-//! handle a decrypted one told how long it was (the Marvin attack). Since 0.10 it stands on `crypto-bigint`, whose
-//! numbers have one; base, exponents and moduli are blinded with fresh randomness for each operation besides. Ours is
-//! the raw operation with a result of the modulus's width, and no part of that crate's padding.
+//! The `rsa` crate had the flaw of RUSTSEC-2023-0071, the Marvin attack: up to version 0.9 its numbers had no fixed
+//! width, so the time to handle a decrypted one told how long it was. Since 0.10 it stands on `crypto-bigint`, whose
+//! numbers have one; base, exponents and moduli are blinded with fresh randomness for each operation besides. What
+//! the advisory has said of the candidates for 0.10 was their padding check, and of that nothing is used here: this is
+//! the raw operation, with a result of the modulus's width.
 
 use super::encoding::RsaPrivateKey;
 use alloc::vec;

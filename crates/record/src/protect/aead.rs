@@ -1,6 +1,6 @@
 //! GenericAEADCipher (RFC 5246 section 6.2.3.3): nonce and associated data.
 
-use super::{Context, Overhead};
+use super::{Context, Overhead, additional_data, parts};
 use crate::RecordError;
 use alloc::boxed::Box;
 use cairn_crypto::{Aead, AeadKey, CryptoError, UsageLimits};
@@ -20,7 +20,7 @@ pub(super) struct AeadRecords {
 
 /// The fixed part of the nonce, in the shape that its scheme wants.
 enum NonceMaker {
-    /// RFC 5288 section 3.
+    /// RFC 5288 section 3 and RFC 6655 section 3.
     Explicit { salt: Zeroizing<[u8; 4]> },
     /// RFC 7905 section 2.
     Xor { iv: Zeroizing<[u8; 12]> },
@@ -42,27 +42,23 @@ impl AeadRecords {
     }
 
     pub(super) const fn overhead(&self) -> Overhead {
-        let prefix = match self.nonce {
+        Overhead::plain(self.explicit_len(), self.tag_len)
+    }
+
+    const fn explicit_len(&self) -> usize {
+        match self.nonce {
             NonceMaker::Explicit { .. } => EXPLICIT_LEN,
             NonceMaker::Xor { .. } => 0,
-        };
-        Overhead { prefix, suffix: self.tag_len }
+        }
     }
 
     pub(super) const fn usage_limits(&self) -> UsageLimits {
         self.usage_limits
     }
 
-    pub(super) fn seal(&self, context: Context, body: &mut [u8]) -> Result<(), RecordError> {
-        let Overhead { prefix, suffix } = self.overhead();
-        let too_small =
-            RecordError::BufferTooSmall { needed: prefix.saturating_add(suffix), got: body.len() };
-        let (explicit, rest) = body.split_at_mut_checked(prefix).ok_or(too_small)?;
-        let length = rest.len().checked_sub(suffix).ok_or(too_small)?;
-        let (text, tag) = rest.split_at_mut_checked(length).ok_or(too_small)?;
-        let too_long = RecordError::PayloadTooLong { length, max: u16::MAX.into() };
-        let aad = additional_data(context, u16::try_from(length).map_err(|_| too_long)?);
-
+    pub(super) fn seal(&self, context: Context, body: &mut [u8], text_len: u16) -> Result<(), RecordError> {
+        let [explicit, text, tag] = parts(body, self.explicit_len(), text_len)?;
+        let aad = additional_data(context, text_len.to_be_bytes());
         let sequence = context.seq.to_be_bytes();
         let nonce = match &self.nonce {
             NonceMaker::Explicit { salt } => {
@@ -81,10 +77,11 @@ impl AeadRecords {
     /// A body that is too short for nonce and tag gets the answer of a tag that does not match: AEAD decryption fails
     /// for it by definition (RFC 5116 section 2.2), and RFC 5246 section 6.2.3.3 wants `bad_record_mac` then.
     pub(super) fn open(&self, context: Context, body: &mut [u8]) -> Result<Range<usize>, RecordError> {
-        let Overhead { prefix, suffix } = self.overhead();
+        let prefix = self.explicit_len();
         let (explicit, sealed) = body.split_at_mut_checked(prefix).ok_or(RecordError::BadRecordMac)?;
-        let length = sealed.len().checked_sub(suffix).ok_or(RecordError::BadRecordMac)?;
-        let aad = additional_data(context, u16::try_from(length).map_err(|_| RecordError::BadRecordMac)?);
+        let length = sealed.len().checked_sub(self.tag_len).ok_or(RecordError::BadRecordMac)?;
+        let stated = u16::try_from(length).map_err(|_| RecordError::BadRecordMac)?;
+        let aad = additional_data(context, stated.to_be_bytes());
         let nonce = match &self.nonce {
             NonceMaker::Explicit { salt } => {
                 // The sender's choice, which need not be the sequence number.
@@ -105,7 +102,7 @@ fn fixed_iv<const N: usize>(keys: &TrafficKeys) -> Result<Zeroizing<[u8; N]>, Re
     Ok(Zeroizing::new(iv))
 }
 
-/// `GCMNonce`: the salt, then the explicit part (RFC 5288 section 3).
+/// `GCMNonce` and `CCMNonce`: the salt, then the explicit part (RFC 5288 section 3, RFC 6655 section 3).
 const fn join(salt: &[u8; 4], explicit: [u8; EXPLICIT_LEN]) -> [u8; 12] {
     let [s0, s1, s2, s3] = *salt;
     let [e0, e1, e2, e3, e4, e5, e6, e7] = explicit;
@@ -117,12 +114,4 @@ const fn xor(iv: &[u8; 12], sequence: [u8; 8]) -> [u8; 12] {
     let [i0, i1, i2, i3, i4, i5, i6, i7, i8, i9, i10, i11] = *iv;
     let mask = u64::from_be_bytes([i4, i5, i6, i7, i8, i9, i10, i11]);
     join(&[i0, i1, i2, i3], (mask ^ u64::from_be_bytes(sequence)).to_be_bytes())
-}
-
-/// `seq_num + type + version + length`, the length being that of the text (RFC 5246 section 6.2.3.3).
-const fn additional_data(context: Context, length: u16) -> [u8; 13] {
-    let [s0, s1, s2, s3, s4, s5, s6, s7] = context.seq.to_be_bytes();
-    let [major, minor] = context.version.0.to_be_bytes();
-    let [high, low] = length.to_be_bytes();
-    [s0, s1, s2, s3, s4, s5, s6, s7, context.content_type.0, major, minor, high, low]
 }

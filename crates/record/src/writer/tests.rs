@@ -1,14 +1,16 @@
 use super::*;
 use crate::{
     MAX_PLAINTEXT_LEN, Opened, REKEY_SOON, RecordReader,
-    testing::{Gone, SUITES, Tired, change, clear_pair, pair, provider, with_aeads},
+    testing::{
+        AEADS, AES_128_GCM, CHACHA20_POLY1305, Dry, ENCRYPT_THEN_MAC, Gone, Kind, Known, MAC_THEN_ENCRYPT,
+        Tired, change, clear_pair, kinds_or_none, pair, pair_by, provider, with_aeads, with_random,
+    },
 };
 use alloc::{sync::Arc, vec};
 use cairn_crypto::CryptoError;
-use cairn_wire::CipherSuite;
+use cairn_schedule::Protection;
 
 const DATA: ContentType = ContentType::APPLICATION_DATA;
-const ALL: [Option<CipherSuite>; 4] = [None, Some(SUITES[0]), Some(SUITES[1]), Some(SUITES[2])];
 
 fn limits() -> RecordLimits {
     RecordLimits::default()
@@ -39,7 +41,7 @@ fn a_first_flight_says_tls_1_0_until_told_otherwise() {
 #[test]
 fn payloads_are_cut_at_2_to_the_14() {
     const FULL: usize = 1 << 14;
-    for id in ALL {
+    for id in kinds_or_none() {
         for (length, fragments) in [
             (0, vec![0]),
             (1, vec![1]),
@@ -59,7 +61,7 @@ fn payloads_are_cut_at_2_to_the_14() {
 
 #[test]
 fn a_smaller_fragment_is_kept_to() {
-    for id in ALL {
+    for id in kinds_or_none() {
         let (mut writer, mut reader) = pair(id, limits());
         writer.set_max_plaintext(512);
         reader.set_max_plaintext(512);
@@ -77,10 +79,9 @@ fn a_smaller_fragment_is_kept_to() {
 
 #[test]
 fn room_is_made_once() {
-    for id in ALL {
+    for id in kinds_or_none() {
         let (mut writer, _) = pair(id, limits());
-        let overhead = HEADER_LEN + writer.prefix_len() + writer.suffix_len();
-        let total = 3 * overhead + (2 << 14) + 1;
+        let total = 2 * writer.record_len(1 << 14) + writer.record_len(1);
         let mut out = Vec::with_capacity(total);
         let place = out.as_ptr();
         writer.seal(DATA, &vec![0; (2 << 14) + 1], &mut out).unwrap();
@@ -90,42 +91,70 @@ fn room_is_made_once() {
 
 #[test]
 fn three_ways_lead_to_the_same_bytes() {
-    for id in ALL {
-        let payload: Vec<u8> = (0..200).collect();
-        let (mut writer, _) = pair(id, limits());
-        let mut out = Vec::new();
-        writer.seal(DATA, &payload, &mut out).unwrap();
+    let provider = with_random(Known);
+    for id in kinds_or_none() {
+        for length in [0, 1, 40, 200] {
+            let payload: Vec<u8> = (0..length).collect();
+            let (mut writer, _) = pair_by(&provider, id, limits());
+            let mut out = Vec::new();
+            writer.seal(DATA, &payload, &mut out).unwrap();
+            assert_eq!(out.len(), writer.record_len(payload.len()));
 
-        let (mut writer, _) = pair(id, limits());
-        let mut slice = vec![0xee; out.len() + 3];
-        let sealed = writer.seal_slice(DATA, &payload, &mut slice).unwrap();
-        assert_eq!(sealed, Sealed { read: payload.len(), written: out.len() });
-        assert_eq!(slice[..out.len()], out);
-        assert_eq!(slice[out.len()..], [0xee; 3]);
+            let (mut writer, _) = pair_by(&provider, id, limits());
+            let mut slice = vec![0xee; out.len() + 3];
+            let sealed = writer.seal_slice(DATA, &payload, &mut slice).unwrap();
+            assert_eq!(sealed, Sealed { read: payload.len(), written: out.len() });
+            assert_eq!(slice[..out.len()], out);
+            assert_eq!(slice[out.len()..], [0xee; 3]);
 
+            let (mut writer, _) = pair_by(&provider, id, limits());
+            let mut record = laid_out(&writer, &payload);
+            assert_eq!(writer.seal_in_place(DATA, &mut record), Ok(out.len()));
+            assert_eq!(record[..out.len()], out);
+            assert!(record[out.len()..].iter().all(|byte| *byte == 0xee), "left alone");
+        }
+    }
+}
+
+/// A payload with room before and behind it.
+fn laid_out(writer: &RecordWriter, payload: &[u8]) -> Vec<u8> {
+    assert_eq!(writer.payload_offset(), HEADER_LEN + writer.prefix_len());
+    let mut record = vec![0xee; writer.payload_offset()];
+    record.extend_from_slice(payload);
+    record.resize(record.len() + writer.suffix_len(), 0xee);
+    record
+}
+
+#[test]
+fn where_lengths_vary_the_caller_must_hear_of_it() {
+    for id in kinds_or_none() {
         let (mut writer, _) = pair(id, limits());
-        assert_eq!(writer.payload_offset(), HEADER_LEN + writer.prefix_len());
-        let mut record = vec![0xee; writer.payload_offset()];
-        record.extend_from_slice(&payload);
-        record.resize(record.len() + writer.suffix_len(), 0xee);
-        writer.seal_reserved(DATA, &mut record).unwrap();
-        assert_eq!(record, out);
+        let mut record = laid_out(&writer, b"text");
+        let sealed = writer.seal_reserved(DATA, &mut record);
+        if id.is_some_and(|id| MAC_THEN_ENCRYPT.contains(&id) || ENCRYPT_THEN_MAC.contains(&id)) {
+            assert_eq!(sealed, Err(RecordError::LengthVaries));
+            assert_eq!(record, laid_out(&writer, b"text"), "nothing is touched");
+            assert_eq!((writer.sequence_number(), RecordError::LengthVaries.alert()), (0, None));
+        } else {
+            assert_eq!((sealed, writer.record_len(4)), (Ok(()), record.len()));
+        }
+        writer.seal(DATA, b"and on it goes", &mut Vec::new()).unwrap();
     }
 }
 
 #[test]
 fn a_slice_takes_whole_records_and_the_rest_another_time() {
-    for id in ALL {
+    for id in kinds_or_none() {
         let (mut writer, mut reader) = pair(id, limits());
         writer.set_max_plaintext(100);
-        let each = HEADER_LEN + writer.prefix_len() + writer.suffix_len();
+        let (full, rest) = (writer.record_len(100), writer.record_len(50));
         let payload: Vec<u8> = (0..250).collect();
-        let mut out = vec![0; 2 * (each + 100) + each + 49];
+        let mut out = vec![0; 2 * full + rest - 1];
         let first = writer.seal_slice(DATA, &payload, &mut out).unwrap();
-        assert_eq!(first, Sealed { read: 200, written: 2 * (each + 100) });
+        assert_eq!(first, Sealed { read: 200, written: 2 * full });
         let mut wire = out[..first.written].to_vec();
         let second = writer.seal_slice(DATA, &payload[200..], &mut out).unwrap();
-        assert_eq!(second, Sealed { read: 50, written: each + 50 });
+        assert_eq!(second, Sealed { read: 50, written: rest });
         wire.extend_from_slice(&out[..second.written]);
         assert_eq!(read_back(&mut reader, &mut wire), (vec![100, 100, 50], payload));
     }
@@ -133,44 +162,52 @@ fn a_slice_takes_whole_records_and_the_rest_another_time() {
 
 #[test]
 fn a_small_slice_still_makes_progress_and_a_tiny_one_is_refused() {
-    for id in ALL {
+    const TEXT: &[u8] = b"stone upon stone, and mortar between each two of them";
+    for id in kinds_or_none() {
         let (mut writer, mut reader) = pair(id, limits());
-        let each = HEADER_LEN + writer.prefix_len() + writer.suffix_len();
-        let mut out = vec![0; each + 3];
-        let sealed = writer.seal_slice(DATA, b"stone upon stone", &mut out).unwrap();
-        assert_eq!(sealed, Sealed { read: 3, written: each + 3 });
-        assert_eq!(read_back(&mut reader, &mut out).1, b"sto");
+        let room = writer.record_len(3);
+        // Padding leaves room for some more.
+        let fits = (3..).take_while(|length| writer.record_len(*length) == room).last().unwrap();
+        let mut out = vec![0; room];
+        let sealed = writer.seal_slice(DATA, TEXT, &mut out).unwrap();
+        assert_eq!(sealed, Sealed { read: fits, written: room });
+        assert_eq!(read_back(&mut reader, &mut out).1, TEXT[..fits]);
 
-        for got in 0..=each {
-            let error = RecordError::BufferTooSmall { needed: each + 1, got };
+        let needed = writer.record_len(1);
+        for got in 0..needed {
+            let error = RecordError::BufferTooSmall { needed, got };
             assert_eq!(writer.seal_slice(DATA, b"text", &mut out[..got]), Err(error));
         }
         // An alert is not cut.
-        let error = RecordError::BufferTooSmall { needed: each + 2, got: each + 1 };
-        assert_eq!(writer.seal_slice(ContentType::ALERT, &[1, 0], &mut out[..=each]), Err(error));
+        let needed = writer.record_len(2);
+        let error = RecordError::BufferTooSmall { needed, got: needed - 1 };
+        assert_eq!(writer.seal_slice(ContentType::ALERT, &[1, 0], &mut out[..needed - 1]), Err(error));
         // No content needs no room but its own.
-        let sealed = writer.seal_slice(DATA, b"", &mut out[..each]).unwrap();
-        assert_eq!(sealed, Sealed { read: 0, written: each });
+        let empty = writer.record_len(0);
+        let sealed = writer.seal_slice(DATA, b"", &mut out[..empty]).unwrap();
+        assert_eq!(sealed, Sealed { read: 0, written: empty });
         assert_eq!(writer.sequence_number(), 2);
     }
 }
 
 #[test]
 fn a_reserved_record_is_checked() {
-    for id in ALL {
+    for id in kinds_or_none() {
         let (mut writer, _) = pair(id, limits());
         writer.set_max_plaintext(100);
         let each = writer.payload_offset() + writer.suffix_len();
         for got in 0..each {
             let error = RecordError::BufferTooSmall { needed: each, got };
-            assert_eq!(writer.seal_reserved(DATA, &mut vec![0; got]), Err(error));
+            assert_eq!(writer.seal_in_place(DATA, &mut vec![0; got]), Err(error));
         }
         let error = RecordError::PayloadTooLong { length: 101, max: 100 };
-        assert_eq!(writer.seal_reserved(DATA, &mut vec![0; each + 101]), Err(error));
+        assert_eq!(writer.seal_in_place(DATA, &mut vec![0; each + 101]), Err(error));
         let error = RecordError::EmptyPayload { content_type: ContentType::HANDSHAKE };
-        assert_eq!(writer.seal_reserved(ContentType::HANDSHAKE, &mut vec![0; each]), Err(error));
-        assert_eq!(writer.seal_reserved(DATA, &mut vec![0; each]), Ok(()));
-        assert_eq!(writer.seal_reserved(DATA, &mut vec![0; each + 100]), Ok(()));
+        assert_eq!(writer.seal_in_place(ContentType::HANDSHAKE, &mut vec![0; each]), Err(error));
+        for length in [0, 100] {
+            let sealed = writer.seal_in_place(DATA, &mut vec![0; each + length]);
+            assert_eq!(sealed, Ok(writer.record_len(length)));
+        }
         assert_eq!(writer.sequence_number(), 2, "what is refused takes no number");
     }
 }
@@ -187,7 +224,7 @@ fn nothing_but_application_data_is_sealed_empty() {
     assert_eq!(writer.seal(DATA, &[], &mut Vec::new()), Ok(()));
 }
 
-fn tired(id: CipherSuite, limit: u64) -> RecordWriter {
+fn tired(id: Kind, limit: u64) -> RecordWriter {
     let provider = with_aeads(|aead| Arc::new(Tired(aead, limit)));
     let (mut writer, _) = clear_pair(limits());
     writer.change_keys(&provider, &change(id, 1, Direction::Write)).unwrap();
@@ -196,7 +233,7 @@ fn tired(id: CipherSuite, limit: u64) -> RecordWriter {
 
 #[test]
 fn a_tired_key_says_so_in_time_and_then_seals_alerts_only() {
-    for id in SUITES {
+    for id in AEADS {
         let limit = REKEY_SOON + 10;
         let mut writer = tired(id, limit);
         let (mut out, mut buffer) = (Vec::new(), [0; 200]);
@@ -237,15 +274,64 @@ fn a_tired_key_says_so_in_time_and_then_seals_alerts_only() {
 
 #[test]
 fn the_limits_are_those_of_the_cipher() {
-    let (gcm, _) = pair(Some(SUITES[0]), limits());
+    let (gcm, _) = pair(Some(AES_128_GCM), limits());
     assert_eq!(gcm.records_left(), 23_726_566 - 8);
-    let (chacha, _) = pair(Some(SUITES[2]), limits());
+    let (chacha, _) = pair(Some(CHACHA20_POLY1305), limits());
     assert_eq!(chacha.records_left(), u64::MAX - 8);
+}
+
+/// The birthday bound: full records under one key, so many blocks, and the chance that two of them are the same.
+#[test]
+fn the_limits_of_cbc_are_those_of_its_blocks() {
+    for id in MAC_THEN_ENCRYPT.into_iter().chain(ENCRYPT_THEN_MAC) {
+        let Protection::Cbc { cipher, .. } = id.suite.protection else { panic!("{id:?}") };
+        let (writer, _) = pair(Some(id), limits());
+        let records = u128::from(writer.records_left() + 8);
+        let block = cipher.block_len();
+        let blocks = records * u128::try_from(writer.record_len(1 << 14).div_ceil(block)).unwrap();
+        if block == 8 {
+            let margin = (1_u128 << 65) / (blocks * blocks);
+            assert!((1 << 10..=1 << 11).contains(&margin), "about 2^-11: {margin}");
+        } else {
+            assert!(blocks * blocks <= 1 << (129 - 57), "2^-57 at most");
+        }
+        assert_eq!(writer.usage(), if block == 8 { Usage::RekeySoon } else { Usage::Fine });
+    }
+}
+
+#[test]
+fn without_randomness_there_is_no_iv_and_no_record() {
+    let error = RecordError::Crypto(CryptoError::RandomFailed);
+    for id in MAC_THEN_ENCRYPT.into_iter().chain(ENCRYPT_THEN_MAC) {
+        let dry = with_random(Dry);
+        let mut out = vec![1];
+        assert_eq!(pair_by(&dry, Some(id), limits()).0.seal(DATA, b"secret", &mut out), Err(error));
+        assert_eq!(out, [1]);
+        let (mut writer, _) = pair_by(&dry, Some(id), limits());
+        let mut record = laid_out(&writer, b"secret");
+        assert_eq!(writer.seal_in_place(DATA, &mut record), Err(error));
+        assert!(record.iter().all(|byte| *byte == 0));
+    }
+}
+
+#[test]
+fn no_two_records_share_an_iv() {
+    for id in MAC_THEN_ENCRYPT.into_iter().chain(ENCRYPT_THEN_MAC) {
+        let (mut writer, _) = pair(Some(id), limits());
+        let mut seen = Vec::new();
+        for _ in 0..50 {
+            let mut record = laid_out(&writer, b"the same");
+            writer.seal_in_place(DATA, &mut record).unwrap();
+            let iv = record[HEADER_LEN..writer.payload_offset()].to_vec();
+            assert!(!seen.contains(&iv));
+            seen.push(iv);
+        }
+    }
 }
 
 #[test]
 fn the_sequence_number_never_wraps() {
-    let (mut writer, _) = pair(Some(SUITES[2]), limits());
+    let (mut writer, _) = pair(Some(CHACHA20_POLY1305), limits());
     let mut out = Vec::new();
     writer.budget.set_sequence_number(u64::MAX - 1);
     assert!(writer.seal(DATA, b"x", &mut out).is_err());
@@ -256,7 +342,7 @@ fn the_sequence_number_never_wraps() {
 
 #[test]
 fn a_module_that_fails_leaves_no_text_behind() {
-    for id in SUITES {
+    for id in AEADS {
         let gone = with_aeads(|aead| Arc::new(Gone(aead)));
         let error = RecordError::Crypto(CryptoError::Failed);
         let writer = || {
@@ -282,7 +368,7 @@ fn a_module_that_fails_leaves_no_text_behind() {
 
 #[test]
 fn keys_that_do_not_belong_here_end_the_writer() {
-    let id = SUITES[0];
+    let id = AES_128_GCM;
     let refused = |change: &KeyChange, error: RecordError| {
         let (mut writer, _) = pair(Some(id), limits());
         assert_eq!(writer.change_keys(&provider(), change), Err(error));

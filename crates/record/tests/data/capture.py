@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Records real TLS 1.2 connections between OpenSSL's s_client and s_server, with their master secrets.
 
-    cd crates/record/tests/data && python3 capture.py
+    cd crates/record/tests/data && python3 capture.py [NAME...]
 
-writes one file for each suite: a line of the key log, what OpenSSL exports (RFC 5705, 40 bytes under the label
+writes one file for each suite, or for those named: a line of the key log, what OpenSSL exports (RFC 5705, 40 bytes under the label
 EXPORTER-cairn, no context), then all bytes of the client and all bytes of the server, in hexadecimal. Everything is
 OpenSSL's; nothing of Cairn is involved. The suites, the texts and the way the connection ends are fixed, so a new run
 differs in keys and randoms only.
@@ -12,15 +12,28 @@ differs in keys and randoms only.
 import os
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 
+# The suite, and what else the client is told. Without -no_etm both agree on encrypt-then-MAC.
 SUITES = {
-    "aes-128-gcm": "ECDHE-ECDSA-AES128-GCM-SHA256",
-    "aes-256-gcm": "ECDHE-ECDSA-AES256-GCM-SHA384",
-    "chacha20-poly1305": "ECDHE-ECDSA-CHACHA20-POLY1305",
+    "aes-128-gcm": ("ECDHE-ECDSA-AES128-GCM-SHA256", []),
+    "aes-256-gcm": ("ECDHE-ECDSA-AES256-GCM-SHA384", []),
+    "chacha20-poly1305": ("ECDHE-ECDSA-CHACHA20-POLY1305", []),
+    "aes-128-ccm": ("AES128-CCM", []),
+    "aes-128-ccm-8": ("AES128-CCM8", []),
+    "null-sha256": ("NULL-SHA256", []),
 }
+for name, cipher in [
+    ("aes-128-cbc-sha", "AES128-SHA"),
+    ("aes-256-cbc-sha256", "AES256-SHA256"),
+    ("ecdhe-aes-128-cbc-sha256", "ECDHE-RSA-AES128-SHA256"),
+    ("ecdhe-aes-256-cbc-sha384", "ECDHE-RSA-AES256-SHA384"),
+]:
+    SUITES[f"{name}-etm"] = (cipher, [])
+    SUITES[f"{name}-mte"] = (cipher, ["-no_etm"])
 
 
 def forward(source, sink, seen):
@@ -39,18 +52,19 @@ def free_port():
         return s.getsockname()[1]
 
 
-def capture(cipher, folder):
+def capture(cipher, options, folder):
+    cipher += ":@SECLEVEL=0"  # for SHA-1 and NULL
     port, log = free_port(), os.path.join(folder, "keys")
     server = subprocess.Popen(
-        ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", f"{folder}/cert", "-key", f"{folder}/key",
-         "-tls1_2", "-cipher", cipher, "-rev", "-naccept", "1", "-quiet"],
+        ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", f"{folder}/ec.cert", "-key", f"{folder}/ec.key",
+         "-dcert", f"{folder}/rsa.cert", "-dkey", f"{folder}/rsa.key", "-tls1_2", "-cipher", cipher, "-rev", "-naccept", "1", "-quiet"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     listener = socket.create_server(("127.0.0.1", 0))
     time.sleep(0.5)
     client = subprocess.Popen(
         ["openssl", "s_client", "-connect", "127.0.0.1:%d" % listener.getsockname()[1], "-tls1_2", "-cipher", cipher,
          "-servername", "cairn.test", "-keylogfile", log, "-nocommands", "-no_ign_eof",
-         "-keymatexport", "EXPORTER-cairn", "-keymatexportlen", "40"],
+         "-keymatexport", "EXPORTER-cairn", "-keymatexportlen", "40", *options],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     here = listener.accept()[0]
     there = socket.create_connection(("127.0.0.1", port))
@@ -79,14 +93,16 @@ def capture(cipher, folder):
 def main():
     version = subprocess.check_output(["openssl", "version"], text=True).strip()
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.check_call(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
-             "-subj", "/CN=cairn.test", "-keyout", f"{folder}/key", "-out", f"{folder}/cert"],
-            stderr=subprocess.DEVNULL)
-        for name, cipher in SUITES.items():
-            secret, exported, sent, answered = capture(cipher, folder)
+        for kind, options in [("ec", ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]), ("rsa", ["rsa:2048"])]:
+            subprocess.check_call(
+                ["openssl", "req", "-x509", "-newkey", *options, "-nodes", "-days", "1", "-subj", "/CN=cairn.test",
+                 "-keyout", f"{folder}/{kind}.key", "-out", f"{folder}/{kind}.cert"],
+                stderr=subprocess.DEVNULL)
+        for name in sys.argv[1:] or SUITES:
+            cipher, options = SUITES[name]
+            secret, exported, sent, answered = capture(cipher, options, folder)
             with open(f"{name}.txt", "w") as out:
-                out.write(f"# {cipher} by {version}, recorded by capture.py\n")
+                out.write(f"# {' '.join([cipher, *options])} by {version}, recorded by capture.py\n")
                 out.write(secret)
                 out.write(f"EXPORTED {exported}\nCLIENT {sent.hex()}\nSERVER {answered.hex()}\n")
 

@@ -25,8 +25,11 @@ impl Kept {
         self.session.session_id
     }
 
+    /// Whether the session has expired, or a client's ticket for it has: when that time has come, the session goes with
+    /// the ticket (RFC 5077 section 3.3).
     pub(super) fn is_expired(&self, now: UnixTime, lifetime: u32) -> bool {
-        self.session.is_expired(now, lifetime)
+        let ticket_expires = self.session.ticket.as_ref().and_then(|ticket| ticket.expires);
+        self.session.is_expired(now, lifetime) || ticket_expires.is_some_and(|expires| now >= expires)
     }
 
     /// How many bytes it has on the heap, its chain included as if nobody else held it.
@@ -35,6 +38,7 @@ impl Kept {
             + self.session.server_name.as_ref().map_or(0, |name| name.len())
             + self.session.alpn.as_ref().map_or(0, Vec::len)
             + self.session.context_id.len()
+            + self.session.ticket.as_ref().map_or(0, |ticket| ticket.ticket.len())
             + self.session.peer_chain.as_ref().map_or(0, |chain| chain.as_message_body().len())
     }
 }

@@ -59,10 +59,10 @@ impl<K: Key> Sharded<K> {
     }
 
     pub(super) fn put(&self, key: &K, session: Session, now: UnixTime) {
-        if session.is_expired(now, self.limits.lifetime) {
+        let kept = Kept::new(session);
+        if kept.is_expired(now, self.limits.lifetime) {
             return;
         }
-        let kept = Kept::new(session);
         let weight = entry_weight(key, &kept);
         if self.limits.sessions == 0 || weight > self.limits.bytes {
             return;

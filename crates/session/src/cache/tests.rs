@@ -1,6 +1,7 @@
 use super::*;
 use crate::testing::{NOW, chain, id, session};
-use alloc::{format, sync::Arc};
+use alloc::{format, sync::Arc, vec};
+use cairn_handshake::Ticket;
 
 fn after(seconds: u64) -> UnixTime {
     UnixTime(NOW.0 + seconds)
@@ -125,6 +126,31 @@ fn bytes_are_bounded_too() {
     cache.put(Session { peer_chain: Some(chain(40_000)), ..session(10) }, NOW);
     assert!(cache.get(&id(10), NOW).is_none());
     assert_eq!(cache.len(), 3);
+}
+
+#[test]
+fn a_ticket_counts_among_the_bytes() {
+    let cache = ClientCache::with_limits(CacheLimits { bytes: 40_000, ..CacheLimits::new(100) });
+    for n in 0..10 {
+        let ticket = Some(Ticket { ticket: vec![7; 10_000], expires: None });
+        cache.put(&ClientKey::new(b"", &[n]), Session { ticket, ..session(1) }, NOW);
+        assert!(cache.bytes() <= 40_000);
+    }
+    assert_eq!(cache.len(), 3);
+}
+
+#[test]
+fn a_session_ends_with_its_ticket() {
+    let cache = ClientCache::new(8);
+    let key = ClientKey::new(b"", b"");
+    let with_ticket =
+        Session { ticket: Some(Ticket { ticket: vec![7], expires: Some(after(10)) }), ..session(1) };
+    cache.put(&key, with_ticket.clone(), after(10));
+    assert!(cache.is_empty(), "it has ended before");
+    cache.put(&key, with_ticket.clone(), NOW);
+    assert_eq!(cache.get(&key, after(9)), Some(with_ticket));
+    assert_eq!(cache.get(&key, after(10)), None);
+    assert!(cache.is_empty());
 }
 
 #[test]

@@ -1,0 +1,103 @@
+//! `cairn connect` and `gnutls-serv`.
+
+use crate::support::{
+    GROUPS, KINDS, Kind, Peer, Pki, SUITES, cairn, free_port, installed, retry, run, run_with_input,
+};
+use std::process::Command;
+
+const TLS_1_2: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
+
+/// `gnutls-serv`, which cannot choose a port itself.
+struct GnutlsServ {
+    _peer: Peer,
+    address: String,
+}
+
+impl GnutlsServ {
+    fn start(pki: &Pki, kind: Kind, priority: &str, arguments: &[&str]) -> Self {
+        let files = pki.server(kind);
+        retry(|| {
+            let port = free_port();
+            let mut command = Command::new("gnutls-serv");
+            command.args(["--port", &port.to_string(), "--noticket", "--priority", priority]);
+            command.args(["--x509certfile", &files.cert, "--x509keyfile", &files.key]);
+            let mut peer = Peer::start(command.args(arguments));
+            peer.try_wait_for(|text| text.contains("done\n").then_some(()))?;
+            Some(Self { _peer: peer, address: format!("127.0.0.1:{port}") })
+        })
+    }
+}
+
+#[test]
+fn every_suite_group_and_kind_of_key() {
+    if !installed("gnutls-serv") {
+        return;
+    }
+    let pki = Pki::new();
+    let mut combinations = 0;
+    for kind in KINDS {
+        let server = GnutlsServ::start(&pki, kind, TLS_1_2, &["--http", "--disable-client-cert"]);
+        for suite in SUITES.iter().filter(|suite| suite.fits(kind)) {
+            for group in GROUPS {
+                let groups = match kind.curve() {
+                    Some(curve) if curve != group.iana => format!("{},{curve}", group.iana),
+                    _ => group.iana.to_owned(),
+                };
+                let mut command =
+                    cairn(&["connect", &server.address, "--ca", &pki.ca, "--name", "localhost"]);
+                command.args(["--suites", suite.iana, "--groups", &groups]);
+                let done = run_with_input(&mut command, b"GET / HTTP/1.0\r\n\r\n").expect_code(0);
+                assert!(done.out().contains("HTTP/1.0 200 OK"), "{}", done.all());
+                done.expect_words(&[suite.iana, &format!("group          {}", group.iana)]);
+                combinations += 1;
+            }
+        }
+    }
+    assert_eq!(combinations, 60);
+}
+
+#[test]
+fn a_session_is_resumed_five_times_of_five() {
+    if !installed("gnutls-serv") {
+        return;
+    }
+    let pki = Pki::new();
+    for kind in [Kind::P256, Kind::Rsa] {
+        let server = GnutlsServ::start(&pki, kind, TLS_1_2, &["--echo", "--disable-client-cert"]);
+        let done = run(&mut cairn(&["connect", &server.address, "--ca", &pki.ca, "--reconnect", "5", "-q"]));
+        let expected: String = (1..=5).map(|number| format!("reconnect {number} of 5: resumed\n")).collect();
+        assert_eq!(done.expect_code(0).out(), expected);
+    }
+}
+
+#[test]
+fn a_client_proves_itself_with_every_kind_of_key() {
+    if !installed("gnutls-serv") {
+        return;
+    }
+    let pki = Pki::new();
+    let arguments = ["--echo", "--require-client-cert", "--verify-client-cert", "--x509cafile", &pki.ca];
+    let server = GnutlsServ::start(&pki, Kind::P256, TLS_1_2, &arguments);
+    for kind in KINDS {
+        let files = pki.client(kind);
+        let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--wait", "1"]);
+        command.args(["--cert", &files.cert, "--key", &files.key]);
+        let done = run_with_input(&mut command, b"it is me\n").expect_code(0);
+        assert_eq!(done.out(), "it is me\n");
+        done.expect_words(&["client signed"]);
+    }
+    run(&mut cairn(&["connect", &server.address, "--ca", &pki.ca, "--wait", "0"])).expect_code(4);
+}
+
+#[test]
+fn the_application_protocol_is_agreed_on() {
+    if !installed("gnutls-serv") {
+        return;
+    }
+    let pki = Pki::new();
+    let arguments = ["--echo", "--disable-client-cert", "--alpn", "echo"];
+    let server = GnutlsServ::start(&pki, Kind::P256, TLS_1_2, &arguments);
+    let mut command =
+        cairn(&["connect", &server.address, "--ca", &pki.ca, "--alpn", "h2,echo", "--wait", "1"]);
+    run_with_input(&mut command, b"hello\n").expect_code(0).expect_words(&["protocol       echo", "hello\n"]);
+}

@@ -1,0 +1,118 @@
+//! `cairn demo`.
+
+use crate::support::{Folder, cairn, run};
+use std::fs;
+
+/// The names in a ladder, with who sends: `>` the client, `<` the server.
+fn order(ladder: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for line in ladder.lines().filter(|line| line.contains(['▶', '◀'])) {
+        let is_name =
+            |word: &&str| word.bytes().all(|byte| byte.is_ascii_alphabetic()) && !word.starts_with("byte");
+        let name = line.split_whitespace().find(is_name).expect("a name");
+        names.push(format!("{} {name}", if line.contains('▶') { '>' } else { '<' }));
+    }
+    names
+}
+
+const DATA_AND_END: &str = "> ApplicationData, < ApplicationData, > Alert, < Alert";
+
+#[test]
+fn three_ladders_have_the_messages_in_the_order_of_rfc_5246() {
+    let done = run(&mut cairn(&["demo"])).expect_code(0);
+    let out = done.out();
+    let ladders: Vec<&str> = out.split("═\n\n").skip(1).collect();
+    assert_eq!(ladders.len(), 3, "{out}");
+    let expected = [
+        "> ClientHello, < ServerHello, < Certificate, < ServerKeyExchange, < ServerHelloDone, \
+         > ClientKeyExchange, > ChangeCipherSpec, > Finished, < ChangeCipherSpec, < Finished",
+        "> ClientHello, < ServerHello, < ChangeCipherSpec, < Finished, > ChangeCipherSpec, > Finished",
+        "> ClientHello, < ServerHello, < Certificate, < ServerKeyExchange, < CertificateRequest, \
+         < ServerHelloDone, > Certificate, > ClientKeyExchange, > CertificateVerify, > ChangeCipherSpec, \
+         > Finished, < ChangeCipherSpec, < Finished",
+    ];
+    for (ladder, expected) in ladders.iter().zip(expected) {
+        assert_eq!(order(ladder).join(", "), format!("{expected}, {DATA_AND_END}"), "{ladder}");
+        // Finished is encrypted, and so are data and alerts; ChangeCipherSpec is not.
+        for line in ladder.lines().filter(|line| line.contains('▶') || line.contains('◀')) {
+            let protected = ["Finished", "ApplicationData", "Alert"].iter().any(|name| line.contains(name));
+            assert_eq!(line.contains('═'), protected, "{line}");
+        }
+    }
+    assert!(ladders[0].contains("after 2 round trips") && ladders[1].contains("after 1 round trip"), "{out}");
+    assert!(ladders[1].contains("resumed, "), "{out}");
+    assert!(ladders[2].contains("CN=Demo client"), "{out}");
+    let widest = out.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!(widest <= 100, "{widest} columns\n{out}");
+}
+
+#[test]
+fn the_picture_is_well_formed_and_needs_nothing_else() {
+    let folder = Folder::new();
+    let file = folder.file("demo.svg");
+    run(&mut cairn(&["demo", "--svg", &file])).expect_code(0);
+    let svg = fs::read_to_string(file).unwrap();
+    well_formed(&svg);
+    assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""));
+    assert!(svg.contains("prefers-color-scheme:dark"));
+    for foreign in ["href", "<script", "url(", "@import"] {
+        assert!(!svg.contains(foreign), "{foreign}");
+    }
+    assert_eq!(svg.matches(">ClientHello<").count(), 3);
+    assert_eq!(svg.matches(">CertificateVerify<").count(), 1);
+}
+
+#[test]
+fn a_picture_that_cannot_be_written_is_an_error() {
+    run(&mut cairn(&["demo", "--svg", "/nowhere/at/all.svg"]))
+        .expect_code(1)
+        .expect_words(&["cairn: /nowhere/at/all.svg: "]);
+}
+
+/// Elements are closed in the right order, attributes are quoted and come once, and nothing is left unescaped: all of
+/// XML that such a picture uses.
+fn well_formed(xml: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = xml.trim();
+    let mut roots = 0;
+    while !rest.is_empty() {
+        let (text, tag) = rest.split_once('<').unwrap_or((rest, ""));
+        let in_style = open.last() == Some(&"style");
+        assert!(!text.contains('>') || in_style, "{text}");
+        for reference in text.split('&').skip(1) {
+            let name = reference.split_once(';').expect("a reference ends").0;
+            assert!(["amp", "lt", "gt", "quot", "#39"].contains(&name), "{name}");
+        }
+        if tag.is_empty() {
+            break;
+        }
+        let (tag, after) = tag.split_once('>').expect("a tag ends");
+        rest = after;
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name));
+            continue;
+        }
+        let (tag, closed) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
+        let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+        check_attributes(attributes);
+        roots += usize::from(open.is_empty());
+        if !closed {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+    assert_eq!(roots, 1);
+}
+
+fn check_attributes(mut attributes: &str) {
+    let mut names = Vec::new();
+    while !attributes.trim().is_empty() {
+        let (name, value) = attributes.trim_start().split_once("=\"").expect("a value in quotes");
+        assert!(!names.contains(&name), "{name} comes twice");
+        assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-:".contains(&byte)), "{name}");
+        names.push(name);
+        let (value, after) = value.split_once('"').expect("a closing quote");
+        assert!(!value.contains('<'), "{value}");
+        attributes = after;
+    }
+}

@@ -1,0 +1,174 @@
+//! `cairn connect` and servers that do it wrong: words, the right alert on the wire, an exit code.
+
+use crate::{
+    connect_openssl::SServer,
+    support::{Kind, Pki, RawServer, SUITES, alert_in, cairn, free_port, installed, run, run_with_input},
+};
+use cairn_tls::x509::issue::Template;
+use core::time::Duration;
+use std::time::Instant;
+
+const UNEXPECTED_MESSAGE: u8 = 10;
+const DECODE_ERROR: u8 = 50;
+
+#[test]
+fn a_certificate_that_is_not_accepted_is_exit_code_5_and_its_alert() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let good = pki.server(Kind::P256);
+    let cases = [
+        (&good, "example.org", "fatal bad_certificate", "not for this name"),
+        (&good, "127.0.0.2", "fatal bad_certificate", "not for this name"),
+        (&pki.expired_server(), "localhost", "fatal certificate_expired", "a certificate expired at 20"),
+        (
+            &pki.stranger(&Template::server("x").dns("localhost")),
+            "localhost",
+            "fatal unknown_ca",
+            "does not lead to a trusted certificate",
+        ),
+        (&pki.client(Kind::P256), "localhost", "fatal unsupported_certificate", "extended key usage"),
+    ];
+    for (files, name, alert, words) in cases {
+        let mut server = SServer::with(files, &["-msg", "-naccept", "1"]);
+        let done = run(&mut cairn(&["connect", &server.address, "--ca", &pki.ca, "--name", name]));
+        // What the server showed is told too.
+        done.expect_code(5).expect_words(&[words, "alert sent", "subject:"]);
+        server.wait_for_text(alert);
+    }
+}
+
+#[test]
+fn nothing_is_trusted_that_the_platform_does_not_trust() {
+    let pki = Pki::new();
+    let folder = &pki.folder;
+    // A platform whose only root is another authority's; then one without any.
+    let files = pki.stranger(&Template::server("x").dns("localhost"));
+    let server = crate::support::Serve::start(&pki, Kind::P256, &["--once", "3"]);
+    let connect = |roots: &str| {
+        let mut command = cairn(&["connect", &server.address, "--name", "localhost"]);
+        run(command.env("SSL_CERT_FILE", roots).env("SSL_CERT_DIR", folder.path().join("no-such-folder")))
+    };
+    connect(&files.cert).expect_code(1).expect_words(&["no trusted roots"]);
+    let other = folder.write(
+        "other.pem",
+        {
+            let provider = cairn_tls::default_provider();
+            let template = Template::authority("Other").valid(0, 4_000_000_000);
+            template.self_signed(&provider, cairn_tls::crypto::KeySpec::EcP256).unwrap()
+        }
+        .certificate_pem(),
+    );
+    connect(&other).expect_code(5).expect_words(&["roots of the platform", "--ca"]);
+    // And when the platform trusts it, no option is needed.
+    run_with_input(
+        cairn(&["connect", &server.address, "--name", "localhost", "--wait", "0"])
+            .env("SSL_CERT_FILE", &pki.ca),
+        b"trusted\n",
+    )
+    .expect_code(0)
+    .expect_words(&["trusted"]);
+    // Whoever accepts any certificate is told so.
+    run(&mut cairn(&["connect", &server.address, "--insecure", "--wait", "0"]))
+        .expect_code(0)
+        .expect_words(&["not checked"]);
+}
+
+#[test]
+fn no_shared_suite_is_told_with_a_hint() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let server = SServer::start(&pki, Kind::Rsa, &[]);
+    let done = run(&mut cairn(&["connect", &server.address, "--ca", &pki.ca, "--suites", SUITES[0].iana]));
+    done.expect_code(4).expect_words(&["handshake_failure", "hint", "--suites"]);
+    let only_1_3 = SServer::with(&pki.server(Kind::P256), &["-tls1_3"]);
+    run(&mut cairn(&["connect", &only_1_3.address, "--insecure"]))
+        .expect_code(4)
+        .expect_words(&["protocol_version", "TLS 1.2"]);
+}
+
+#[test]
+fn a_server_that_wants_a_certificate_says_so() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let server =
+        SServer::start(&pki, Kind::P256, &["-Verify", "1", "-CAfile", &pki.ca, "-verify_return_error"]);
+    run(&mut cairn(&["connect", &server.address, "--ca", &pki.ca]))
+        .expect_code(4)
+        .expect_words(&["the peer ended the connection with", "handshake_failure"]);
+    let stranger = pki.stranger(&Template::client("Stranger"));
+    let arguments = ["--cert", &stranger.cert, "--key", &stranger.key];
+    run(cairn(&["connect", &server.address, "--ca", &pki.ca]).args(arguments))
+        .expect_code(4)
+        .expect_words(&["the peer ended the connection with"]);
+}
+
+#[test]
+fn garbage_is_answered_with_an_alert() {
+    for (bytes, alert, words) in [
+        (&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], Some(UNEXPECTED_MESSAGE), "plain HTTP"),
+        (b"SSH-2.0-OpenSSH_9.9\r\n", Some(UNEXPECTED_MESSAGE), "SSH"),
+        (&[0; 300], Some(UNEXPECTED_MESSAGE), "expected a TLS record"),
+        (b"\x16\x03\x03\x00\x05\x02\x00\x00\x01\x00", Some(DECODE_ERROR), "ServerHello"),
+        (b"\x16\x03\x03\x00\x04\x0e\x00\x00\x00", Some(UNEXPECTED_MESSAGE), "expected ServerHello"),
+        (b"\x17\x03\x03\x00\x01\x00", Some(UNEXPECTED_MESSAGE), "application_data"),
+        (b"\x15\x03\x03\x00\x02\x02\x46", None, "protocol_version"),
+        (b"\x15\x03\x03\x00\x02\x01\x00", None, "closed the connection during the handshake"),
+    ] {
+        let server = RawServer::answering(bytes, false);
+        run(&mut cairn(&["connect", &server.address, "--insecure"])).expect_code(4).expect_words(&[words]);
+        let came = server.came();
+        match alert {
+            Some(_) => assert_eq!(alert_in(&came), alert, "{words}: {came:02x?}"),
+            None => assert!(!came.windows(6).any(|six| six[0] == 21 && six[5] == 2), "{words}: {came:02x?}"),
+        }
+    }
+}
+
+#[test]
+fn a_server_that_just_ends_is_a_truncation() {
+    for bytes in [&b""[..], &b"\x16\x03\x03"[..]] {
+        let server = RawServer::answering(bytes, true);
+        run(&mut cairn(&["connect", &server.address, "--insecure"]))
+            .expect_code(6)
+            .expect_words(&["without close_notify"]);
+        server.came();
+    }
+    if !installed("openssl") {
+        return;
+    }
+    // Killed in the middle of a conversation: what came until then was printed.
+    let pki = Pki::new();
+    let mut server = SServer::start(&pki, Kind::P256, &["-naccept", "1"]);
+    let mut client =
+        crate::support::Peer::start(&mut cairn(&["connect", &server.address, "--ca", &pki.ca, "-q"]));
+    server.write(b"half of a sen");
+    client.wait_for_text("half of a sen");
+    server.kill();
+    let done = client.finish().expect_code(6).expect_words(&["data may be missing"]);
+    assert_eq!(done.out(), "half of a sen");
+}
+
+#[test]
+fn no_connection_is_exit_code_3() {
+    let port = free_port();
+    run(&mut cairn(&["connect", &format!("127.0.0.1:{port}"), "--insecure"]))
+        .expect_code(3)
+        .expect_words(&["no connection to 127.0.0.1"]);
+    run(&mut cairn(&["connect", "no-such-host.invalid", "--insecure"]))
+        .expect_code(3)
+        .expect_words(&["no-such-host.invalid", "no address is known"]);
+    // A server that says nothing.
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let start = Instant::now();
+    run(&mut cairn(&["connect", &address, "--insecure", "--timeout", "1"]))
+        .expect_code(3)
+        .expect_words(&["timed out"]);
+    assert!(start.elapsed() < Duration::from_secs(20));
+}

@@ -1,0 +1,176 @@
+//! `cairn serve` and clients that do it wrong: words, the right alert on the wire, an exit code.
+
+use crate::support::{Kind, Pki, SUITES, Serve, alert_in, cairn, installed, run, speak};
+use cairn_tls::x509::issue::Template;
+use core::time::Duration;
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    process::Command,
+};
+
+const UNEXPECTED_MESSAGE: u8 = 10;
+const RECORD_OVERFLOW: u8 = 22;
+const DECODE_ERROR: u8 = 50;
+const PROTOCOL_VERSION: u8 = 70;
+
+fn s_client(server: &Serve, pki: &Pki) -> Command {
+    let mut command = Command::new("openssl");
+    command.args(["s_client", "-connect", &server.address, "-CAfile", &pki.ca, "-servername", "localhost"]);
+    command.args(["-tls1_2", "-state", "-msg", "-verify_return_error"]);
+    command
+}
+
+#[test]
+fn garbage_is_answered_with_an_alert_and_told_in_words() {
+    let pki = Pki::new();
+    let hello_of_version_1_0 = {
+        // A whole ClientHello of TLS 1.0: no extensions, one suite.
+        let mut hello = vec![22, 3, 1, 0, 45, 1, 0, 0, 41, 3, 1];
+        hello.extend([7; 32]);
+        hello.extend([0, 0, 2, 0, 47, 1, 0]);
+        hello
+    };
+    for (bytes, alert, words) in [
+        (&b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"[..], UNEXPECTED_MESSAGE, "plain HTTP"),
+        (b"SSH-2.0-OpenSSH_9.9\r\n", UNEXPECTED_MESSAGE, "SSH"),
+        (&[0xff; 512], UNEXPECTED_MESSAGE, "expected a TLS record"),
+        (b"\x80\x2e\x01\x03\x03\0\x15", PROTOCOL_VERSION, "SSL 2.0"),
+        (b"\x16\x03\x01\xff\xff", RECORD_OVERFLOW, "at most 16384 bytes"),
+        (b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", DECODE_ERROR, "ClientHello"),
+        (b"\x16\x03\x01\x00\x04\x0e\x00\x00\x00", UNEXPECTED_MESSAGE, "unexpected"),
+        (b"\x17\x03\x03\x00\x01\x00", UNEXPECTED_MESSAGE, "application_data"),
+        (b"\x14\x03\x03\x00\x01\x01", UNEXPECTED_MESSAGE, "ChangeCipherSpec"),
+        (&hello_of_version_1_0, PROTOCOL_VERSION, "no version in common"),
+    ] {
+        let server = Serve::start(&pki, Kind::P256, &["--once", "1"]);
+        let answer = speak(&server.address, bytes, false);
+        assert_eq!(alert_in(&answer), Some(alert), "{words}: {answer:02x?}");
+        let done = server.finish().expect_code(4).expect_words(&[words]);
+        assert_eq!(done.err().lines().count(), 1, "a line for a client: {}", done.err());
+    }
+}
+
+#[test]
+fn a_client_that_goes_away_is_a_truncation() {
+    let pki = Pki::new();
+    for bytes in [&b""[..], &b"\x16\x03\x01"[..], &b"\x16\x03\x01\x00\x40\x01"[..]] {
+        let server = Serve::start(&pki, Kind::P256, &["--once", "1"]);
+        let answer = speak(&server.address, bytes, true);
+        assert_eq!(alert_in(&answer), None, "nothing is wrong but the end: {answer:02x?}");
+        server.finish().expect_code(6).expect_words(&["without close_notify"]);
+    }
+}
+
+#[test]
+fn a_silent_client_does_not_stay_forever() {
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--once", "2", "--timeout", "1"]);
+    let mut silent = TcpStream::connect(&server.address).unwrap();
+    silent.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    // Another sends a byte from time to time: the handshake has a time to be over by all the same.
+    let mut slow = TcpStream::connect(&server.address).unwrap();
+    for byte in [22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3, 0, 0, 0, 0, 0] {
+        std::thread::sleep(Duration::from_millis(150));
+        if slow.write_all(&[byte]).is_err() {
+            break;
+        }
+    }
+    let mut answer = Vec::new();
+    silent.read_to_end(&mut answer).unwrap();
+    assert_eq!(answer, [21, 3, 3, 0, 2, 1, 0], "close_notify");
+    drop(slow);
+    server.finish().expect_code(3).expect_words(&["timed out"]);
+}
+
+#[test]
+fn no_shared_suite_is_handshake_failure() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--once", "1"]);
+    // An RSA suite, and an ECDSA key.
+    let client = run(s_client(&server, &pki).args(["-cipher", SUITES[1].openssl]));
+    assert_ne!(client.code(), 0);
+    client.expect_words(&["fatal handshake_failure"]);
+    server.finish().expect_code(4).expect_words(&["no cipher suite in common", "hint"]);
+
+    let server = Serve::start(&pki, Kind::P256, &["--once", "1", "--groups", "x25519"]);
+    let client = run(s_client(&server, &pki).args(["-groups", "P-384"]));
+    assert_ne!(client.code(), 0);
+    client.expect_words(&["fatal handshake_failure"]);
+    server.finish().expect_code(4);
+}
+
+#[test]
+fn no_shared_version_is_protocol_version() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--once", "1"]);
+    let client =
+        run(Command::new("openssl").args(["s_client", "-connect", &server.address, "-tls1_3", "-msg"]));
+    assert_ne!(client.code(), 0);
+    client.expect_words(&["fatal protocol_version"]);
+    server.finish().expect_code(4).expect_words(&["version"]);
+}
+
+#[test]
+fn no_shared_protocol_is_no_application_protocol() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--once", "1", "--alpn", "http/1.1"]);
+    let client = run(s_client(&server, &pki).args(["-alpn", "h2"]));
+    assert_ne!(client.code(), 0);
+    client.expect_words(&["SSL alert number 120"]);
+    server.finish().expect_code(4).expect_words(&["no application protocol in common"]);
+}
+
+#[test]
+fn a_client_without_an_acceptable_certificate_is_refused() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let (expired, stranger) = (pki.expired_client(), pki.stranger(&Template::client("Stranger")));
+    let not_a_client = pki.server(Kind::P256);
+    for (files, alert, code, words) in [
+        (None, "fatal handshake_failure", 4, "sent no certificate"),
+        (Some(&expired), "fatal certificate_expired", 5, "expired"),
+        (Some(&stranger), "fatal unknown_ca", 5, "does not lead to a trusted certificate"),
+        (Some(&not_a_client), "fatal unsupported_certificate", 5, "extended key usage"),
+    ] {
+        let arguments = ["--once", "1", "--client-ca", &pki.ca, "--require-client-cert"];
+        let server = Serve::start(&pki, Kind::P256, &arguments);
+        let mut command = s_client(&server, &pki);
+        if let Some(files) = files {
+            command.args(["-cert", &files.cert, "-key", &files.key]);
+        }
+        let client = run(&mut command);
+        assert_ne!(client.code(), 0, "{words}");
+        client.expect_words(&[alert]);
+        server.finish().expect_code(code).expect_words(&[words]);
+    }
+}
+
+#[test]
+fn the_client_s_reasons_are_told_to_the_server() {
+    let pki = Pki::new();
+    for (files, arguments, words) in [
+        (pki.server(Kind::P256), &["--name", "example.org"][..], "bad_certificate"),
+        (pki.expired_server(), &[], "certificate_expired"),
+        (pki.stranger(&Template::server("x").dns("localhost")), &[], "unknown_ca"),
+    ] {
+        let server = Serve::with(&[files], &["--once", "1"]);
+        let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca]);
+        if arguments.is_empty() {
+            command.args(["--name", "localhost"]);
+        }
+        run(command.args(arguments)).expect_code(5);
+        server.finish().expect_code(4).expect_words(&["the peer ended the connection", words]);
+    }
+}

@@ -1,0 +1,21 @@
+//! The built program against the world: real peers on loopback, hostile ones, and people who mistype.
+//!
+//! Each test starts what it needs on ports that the system picks, ends it, and is bounded in time. A test whose peer is
+//! not installed says so and passes, unless `CAIRN_REQUIRE_PEERS=1` is set.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+extern crate alloc;
+
+mod connect_gnutls;
+mod connect_openssl;
+mod decode;
+mod demo;
+mod failures_client;
+mod failures_server;
+mod many;
+mod serve_curl;
+mod serve_gnutls;
+mod serve_openssl;
+mod support;
+mod transfers;
+mod usage;

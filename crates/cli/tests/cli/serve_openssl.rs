@@ -1,0 +1,205 @@
+//! `openssl s_client` and `cairn serve`.
+
+use crate::support::{
+    Finished, GROUPS, KINDS, Kind, Peer, Pki, SUITES, Serve, installed, run, run_with_input,
+};
+use std::process::Command;
+
+fn s_client(server: &Serve, pki: &Pki) -> Command {
+    let mut command = Command::new("openssl");
+    command.args(["s_client", "-connect", &server.address, "-tls1_2", "-CAfile", &pki.ca]);
+    command.args(["-servername", "localhost", "-verify_hostname", "localhost", "-verify_return_error"]);
+    command
+}
+
+/// Fetches the page of `--http`.
+fn get(server: &Serve, pki: &Pki, arguments: &[&str]) -> Finished {
+    let mut command = s_client(server, pki);
+    run_with_input(command.arg("-ign_eof").args(arguments), b"GET / HTTP/1.0\r\n\r\n")
+}
+
+#[test]
+fn every_suite_group_and_kind_of_key() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let mut combinations = 0;
+    for kind in KINDS {
+        // The server decides on the group: the client offers the curve of the certificate too.
+        for group in GROUPS {
+            let server = Serve::start(&pki, kind, &["--http", "--groups", group.iana]);
+            for suite in SUITES.iter().filter(|suite| suite.fits(kind)) {
+                get(&server, &pki, &["-cipher", suite.openssl]).expect_code(0).expect_words(&[
+                    "HTTP/1.1 200 OK",
+                    &format!("cipher suite   {}", suite.iana),
+                    &format!("group          {}", group.iana),
+                    "server name    localhost",
+                    "Verify return code: 0 (ok)",
+                ]);
+                combinations += 1;
+            }
+        }
+    }
+    assert_eq!(combinations, 60);
+}
+
+#[test]
+fn whatever_the_server_insists_on() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    // One server with both kinds of keys: the suite decides which is shown.
+    let both = [pki.server(Kind::Rsa), pki.server(Kind::P256)];
+    for (number, suite) in SUITES.iter().enumerate() {
+        let group = GROUPS[number % GROUPS.len()];
+        let server = Serve::with(&both, &["--http", "--suites", suite.iana, "--groups", group.iana]);
+        get(&server, &pki, &[]).expect_code(0).expect_words(&[suite.iana, group.iana]);
+    }
+}
+
+#[test]
+fn a_session_is_resumed_five_times_of_five() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    for kind in [Kind::P256, Kind::Rsa, Kind::Ed25519] {
+        let server = Serve::start(&pki, kind, &["--http"]);
+        let done = run(s_client(&server, &pki).args(["-reconnect", "-no_ticket"])).expect_code(0);
+        assert_eq!(done.out().matches("\nNew, TLSv1.2").count(), 1, "{}", done.out());
+        assert_eq!(done.out().matches("\nReused, TLSv1.2").count(), 5, "{}", done.out());
+        // Those who would take a ticket get a session ID.
+        let done = run(s_client(&server, &pki).arg("-reconnect")).expect_code(0);
+        assert_eq!(done.out().matches("\nReused, TLSv1.2").count(), 5, "{}", done.out());
+    }
+    let server = Serve::start(&pki, Kind::P256, &["--http", "--no-resumption"]);
+    let done = run(s_client(&server, &pki).args(["-reconnect", "-no_ticket"])).expect_code(0);
+    assert_eq!(done.out().matches("\nReused, TLSv1.2").count(), 0, "{}", done.out());
+    assert_eq!(done.out().matches("\nNew, TLSv1.2").count(), 6, "{}", done.out());
+}
+
+#[test]
+fn a_session_of_another_server_or_of_a_dead_one_is_not_resumed() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let session = pki.folder.file("session.pem");
+    let first = Serve::start(&pki, Kind::P256, &["--http"]);
+    get(&first, &pki, &["-sess_out", &session]).expect_code(0);
+    get(&first, &pki, &["-sess_in", &session])
+        .expect_code(0)
+        .expect_words(&["Reused, TLSv1.2", "resumed        yes"]);
+    // The same session, but for another name: RFC 6066 section 3 forbids to resume it.
+    let mut command = Command::new("openssl");
+    command.args([
+        "s_client",
+        "-connect",
+        &first.address,
+        "-tls1_2",
+        "-ign_eof",
+        "-servername",
+        "other.example",
+    ]);
+    run_with_input(command.args(["-sess_in", &session]), b"GET / HTTP/1.0\r\n\r\n")
+        .expect_words(&["New, TLSv1.2", "resumed        no"]);
+    drop(first);
+    let second = Serve::start(&pki, Kind::P256, &["--http"]);
+    get(&second, &pki, &["-sess_in", &session])
+        .expect_code(0)
+        .expect_words(&["New, TLSv1.2", "resumed        no"]);
+}
+
+#[test]
+fn a_client_proves_itself_with_every_kind_of_key() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    for server_kind in [Kind::P256, Kind::Rsa] {
+        let arguments = ["--http", "--client-ca", &pki.ca, "--require-client-cert"];
+        let server = Serve::start(&pki, server_kind, &arguments);
+        for kind in KINDS {
+            let files = pki.client(kind);
+            let proof = ["-cert", &files.cert, "-key", &files.key];
+            get(&server, &pki, &proof).expect_code(0).expect_words(&[
+                "client signed",
+                "CN=Test client",
+                "Acceptable client certificate CA names",
+            ]);
+            // Who the client is, a resumed session knows.
+            let session = pki.folder.file("session.pem");
+            get(&server, &pki, &[&proof[..], &["-sess_out", &session]].concat()).expect_code(0);
+            get(&server, &pki, &["-sess_in", &session])
+                .expect_code(0)
+                .expect_words(&["resumed        yes", "CN=Test client"]);
+        }
+    }
+    // Asked for, and not required.
+    let server = Serve::start(&pki, Kind::P256, &["--http", "--client-ca", &pki.ca]);
+    get(&server, &pki, &[]).expect_code(0).expect_words(&["sent no certificate"]);
+}
+
+#[test]
+fn the_application_protocol_is_agreed_on() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--http", "--alpn", "http/1.1,echo"]);
+    get(&server, &pki, &["-alpn", "h2,echo,http/1.1"])
+        .expect_code(0)
+        .expect_words(&["ALPN protocol: http/1.1", "protocol       http/1.1"]);
+    get(&server, &pki, &[]).expect_code(0).expect_words(&["No ALPN negotiated"]);
+    let server = Serve::start(&pki, Kind::P256, &["--http"]);
+    get(&server, &pki, &["-alpn", "h2"]).expect_code(0).expect_words(&["No ALPN negotiated"]);
+}
+
+#[test]
+fn a_client_of_today_that_offers_more_is_met_at_tls_1_2() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--http"]);
+    let mut command = Command::new("openssl");
+    command.args(["s_client", "-connect", &server.address, "-CAfile", &pki.ca, "-ign_eof"]);
+    run_with_input(&mut command, b"GET / HTTP/1.0\r\n\r\n")
+        .expect_code(0)
+        .expect_words(&["HTTP/1.1 200 OK", "TLSv1.2"]);
+}
+
+#[test]
+fn a_client_cannot_make_the_server_renegotiate() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--http"]);
+    let mut client = Peer::start(&mut s_client(&server, &pki));
+    client.wait_for_text("Verify return code: 0 (ok)");
+    client.write(b"R\n");
+    // OpenSSL takes the warning for an end, and our side saw no more than a client that left.
+    client.wait_for_text("no renegotiation");
+    client.finish();
+}
+
+#[test]
+fn the_trace_shows_both_directions() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--http", "--once", "1", "--trace"]);
+    get(&server, &pki, &[]).expect_code(0);
+    server.finish().expect_code(0).expect_words(&[
+        "<- ClientHello",
+        "-> ServerHello",
+        "-> ServerHelloDone",
+        "<- Finished",
+        "-> Finished",
+        "<- ApplicationData",
+    ]);
+}

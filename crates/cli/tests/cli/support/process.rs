@@ -1,0 +1,234 @@
+//! Programs that are started and surely ended.
+
+use super::PATIENCE;
+use alloc::sync::Arc;
+use core::time::Duration;
+use std::{
+    collections::HashMap,
+    io::{Read, Write},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Mutex, OnceLock},
+    thread::{self, JoinHandle},
+    time::Instant,
+};
+
+/// A program that runs; killed when dropped.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    what: String,
+    child: Child,
+    out: Output,
+    err: Output,
+}
+
+/// What a program has written so far.
+#[derive(Debug)]
+struct Output {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+/// A program that has ended.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) what: String,
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
+}
+
+impl Output {
+    fn of(mut pipe: impl Read + Send + 'static) -> Self {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&bytes);
+        let reader = thread::spawn(move || {
+            let mut chunk = vec![0; 1 << 16];
+            while let Ok(came @ 1..) = pipe.read(&mut chunk) {
+                sink.lock().unwrap().extend_from_slice(&chunk[..came]);
+            }
+        });
+        Self { bytes, reader: Some(reader) }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
+    }
+
+    fn take(&mut self) -> Vec<u8> {
+        if let Some(reader) = self.reader.take() {
+            reader.join().unwrap();
+        }
+        core::mem::take(&mut self.bytes.lock().unwrap())
+    }
+}
+
+impl Peer {
+    /// Starts a program whose standard input stays open as long as this lives.
+    pub(crate) fn start(command: &mut Command) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let what = format!("{command:?}");
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{what}: {error}"));
+        let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        Self { what, child, out: Output::of(out), err: Output::of(err) }
+    }
+
+    pub(crate) fn stdout(&self) -> String {
+        self.out.text()
+    }
+
+    pub(crate) fn stderr(&self) -> String {
+        self.err.text()
+    }
+
+    /// Waits until its output, of either kind, has what `find` looks for.
+    pub(crate) fn wait_for<T>(&mut self, wanted: &str, find: impl Fn(&str) -> Option<T>) -> T {
+        let found = self.try_wait_for(find);
+        found.unwrap_or_else(|| panic!("{}: no {wanted}\n{}\n{}", self.what, self.stdout(), self.stderr()))
+    }
+
+    /// The same; `None` when it ends before, or does not say it in time.
+    pub(crate) fn try_wait_for<T>(&mut self, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let start = Instant::now();
+        let mut ended = false;
+        loop {
+            if let Some(found) = find(&self.stdout()).or_else(|| find(&self.stderr())) {
+                return Some(found);
+            }
+            if ended || start.elapsed() > PATIENCE {
+                return None;
+            }
+            ended = self.child.try_wait().unwrap().is_some();
+            // When it has ended, what it said with its last breath may still be on its way.
+            thread::sleep(Duration::from_millis(if ended { 100 } else { 5 }));
+        }
+    }
+
+    /// Waits until a line of its output holds this.
+    pub(crate) fn wait_for_text(&mut self, wanted: &str) {
+        self.wait_for(wanted, |text| text.contains(wanted).then_some(()));
+    }
+
+    /// Writes to its standard input.
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
+        self.child.stdin.as_mut().unwrap().write_all(bytes).unwrap();
+    }
+
+    /// Writes to its standard input from a thread of its own, then ends it.
+    pub(crate) fn feed(&mut self, bytes: Vec<u8>) {
+        let mut stdin = self.child.stdin.take().unwrap();
+        // A program that ends before it has read everything is no fault of the test.
+        thread::spawn(move || stdin.write_all(&bytes));
+    }
+
+    /// Waits for its end.
+    pub(crate) fn finish(mut self) -> Finished {
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            if start.elapsed() > PATIENCE {
+                let _ = self.child.kill();
+                panic!("{} does not end\n{}\n{}", self.what, self.stdout(), self.stderr());
+            }
+            thread::sleep(Duration::from_millis(2));
+        };
+        let what = self.what.clone();
+        Finished { what, status, stdout: self.out.take(), stderr: self.err.take() }
+    }
+
+    /// Ends it, at once and without a goodbye.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ended_already = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Finished {
+    pub(crate) fn out(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    pub(crate) fn err(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+
+    pub(crate) fn code(&self) -> i32 {
+        self.status.code().unwrap_or(-1)
+    }
+
+    /// Both outputs, for messages and for programs that use either.
+    pub(crate) fn all(&self) -> String {
+        format!("{}\n{}", self.out(), self.err())
+    }
+
+    #[track_caller]
+    pub(crate) fn expect_code(self, code: i32) -> Self {
+        assert_eq!(self.code(), code, "{}\n{}", self.what, self.all());
+        self
+    }
+
+    /// Fails unless each of these stands in one of the outputs.
+    #[track_caller]
+    pub(crate) fn expect_words(self, words: &[&str]) -> Self {
+        let all = self.all();
+        for word in words {
+            assert!(all.contains(word), "{}: no {word:?} in\n{all}", self.what);
+        }
+        self
+    }
+}
+
+/// Runs a program to its end, without input.
+pub(crate) fn run(command: &mut Command) -> Finished {
+    run_with_input(command, b"")
+}
+
+/// Runs a program to its end.
+pub(crate) fn run_with_input(command: &mut Command, input: &[u8]) -> Finished {
+    let mut peer = Peer::start(command);
+    peer.feed(input.to_vec());
+    peer.finish()
+}
+
+/// Whether a program is there. When not, says so where nobody can overlook it, or fails when it must be there.
+pub(crate) fn installed(program: &str) -> bool {
+    static KNOWN: OnceLock<Mutex<HashMap<String, bool>>> = OnceLock::new();
+    let mut known =
+        KNOWN.get_or_init(Mutex::default).lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let there = *known.entry(program.to_owned()).or_insert_with(|| {
+        let argument = if program == "openssl" { "version" } else { "--version" };
+        let runs = Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        runs.is_ok_and(|status| status.success())
+    });
+    if !there {
+        assert!(
+            std::env::var_os("CAIRN_REQUIRE_PEERS").is_none_or(|value| value != "1"),
+            "{program} is not installed, and CAIRN_REQUIRE_PEERS=1 says that it must be"
+        );
+        let test = thread::current().name().unwrap_or("a test").to_owned();
+        // Not with a macro: what those print, the test harness swallows.
+        let _ = writeln!(
+            std::io::stderr(),
+            "\n*** NOT TESTED: {program} is not installed, so {test} tests nothing ***\n"
+        );
+    }
+    there
+}
+
+/// Tries until it works: for ports that somebody else may take first.
+pub(crate) fn retry<T>(mut attempt: impl FnMut() -> Option<T>) -> T {
+    for _ in 0..10 {
+        if let Some(done) = attempt() {
+            return done;
+        }
+    }
+    panic!("ten attempts, and none worked");
+}

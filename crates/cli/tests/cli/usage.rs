@@ -1,0 +1,100 @@
+//! The command line itself, and what can be told before a byte is sent.
+
+use crate::support::{Folder, GROUPS, Kind, Pki, SUITES, cairn, run};
+
+#[test]
+fn help_and_version_are_there_for_every_command() {
+    for command in ["demo", "connect", "serve", "decode", "suites"] {
+        run(&mut cairn(&[command, "--help"])).expect_code(0).expect_words(&["Usage: cairn"]);
+    }
+    let help = run(&mut cairn(&["--help"])).expect_code(0).expect_words(&["Examples:", "Exit codes:"]).out();
+    assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+    let version = run(&mut cairn(&["--version"])).expect_code(0).out();
+    assert_eq!(version.trim(), concat!("cairn ", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn a_wrong_command_line_is_exit_code_2() {
+    for arguments in [
+        &[][..],
+        &["nonsense"],
+        &["connect"],
+        &["connect", "host:notaport"],
+        &["connect", "host:1", "--suites", "TLS_NO_SUCH_SUITE"],
+        &["connect", "host:1", "--suites", "TLS_RSA_WITH_NULL_MD5"],
+        &["connect", "host:1", "--groups", "P-257"],
+        &["connect", "host:1", "--cert", "only-this"],
+        &["connect", "host:1", "--name", "not a name"],
+        &["connect", "host:1", "--insecure", "--ca", "file"],
+        &["serve"],
+        &["serve", "--cert", "a", "--key", "b", "--require-client-cert"],
+        &["decode", "--hex", "--binary"],
+    ] {
+        let done = run(&mut cairn(arguments)).expect_code(2);
+        assert!(!done.err().is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_suites_and_groups_of_these_tests_are_all_that_there_are() {
+    let names = |table| run(&mut cairn(&["suites", "--names", table])).expect_code(0).out();
+    let suites: Vec<&str> = SUITES.iter().map(|suite| suite.iana).collect();
+    let groups: Vec<&str> = GROUPS.iter().map(|group| group.iana).collect();
+    let mut supported: Vec<String> = names("suites").lines().map(str::to_owned).collect();
+    supported.sort_by_key(|name| suites.iter().position(|suite| suite == name));
+    assert_eq!(supported, suites);
+    assert_eq!(names("groups").lines().collect::<Vec<_>>(), groups);
+    assert!(names("schemes").lines().any(|name| name == "ed25519"));
+    let tables = run(&mut cairn(&["suites"])).expect_code(0).out();
+    for name in suites.iter().chain(&groups) {
+        assert!(tables.contains(name), "{name}");
+    }
+    assert!(tables.contains("AWS-LC"), "{tables}");
+}
+
+#[test]
+fn files_that_are_not_what_they_should_be_are_named() {
+    let pki = Pki::new();
+    let folder = Folder::new();
+    let files = pki.server(Kind::P256);
+    let empty = folder.write("empty.pem", "");
+    let missing = folder.file("missing.pem");
+    for (arguments, words) in [
+        (vec!["connect", "127.0.0.1:1", "--ca", &missing], vec![missing.as_str()]),
+        (vec!["connect", "127.0.0.1:1", "--ca", &empty], vec![&empty, "no certificate"]),
+        (vec!["serve", "--cert", &files.cert, "--key", &empty], vec![&empty, "no private key"]),
+        (vec!["serve", "--cert", &files.cert, "--key", &missing], vec![missing.as_str()]),
+        (vec!["serve", "--cert", &files.cert, "--key", &files.key, "--client-ca", &empty], vec![&empty]),
+        (
+            vec!["serve", "--cert", &files.cert, "--key", &files.key, "--listen", "256.0.0.1:1"],
+            vec!["cannot listen on 256.0.0.1:1"],
+        ),
+        (
+            // An RSA suite cannot be served with an ECDSA key.
+            vec![
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--cert",
+                &files.cert,
+                "--key",
+                &files.key,
+                "--suites",
+                SUITES[1].iana,
+            ],
+            vec!["none of the suites"],
+        ),
+        (
+            // A group that is known, but not spoken.
+            vec!["connect", "127.0.0.1:1", "--insecure", "--groups", "x448"],
+            vec!["x448"],
+        ),
+        (vec!["connect", "127.0.0.1:1", "--insecure", "--key-log"], vec!["SSLKEYLOGFILE"]),
+    ] {
+        run(&mut cairn(&arguments)).expect_code(1).expect_words(&words).expect_words(&["cairn: "]);
+    }
+    let other_key = pki.server(Kind::P384).key;
+    run(&mut cairn(&["serve", "--cert", &files.cert, "--key", &other_key]))
+        .expect_code(1)
+        .expect_words(&[&files.cert, &other_key]);
+}

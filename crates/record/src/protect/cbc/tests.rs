@@ -1,0 +1,269 @@
+//! Every padding that is right, and everything that is wrong, in records that only the holder of the keys could make.
+
+use crate::testing::{ENCRYPT_THEN_MAC, Kind, MAC_THEN_ENCRYPT, provider};
+use crate::{RecordError, RecordKeys};
+use alloc::{boxed::Box, vec, vec::Vec};
+use cairn_crypto::{BlockCipherKey, HmacKey};
+use cairn_schedule::Protection;
+use cairn_wire::{ContentType, ProtocolVersion};
+use proptest::prelude::*;
+
+const SEQ: u64 = 0x0102_0304_0506_0708;
+const DATA: ContentType = ContentType::APPLICATION_DATA;
+const TEXT: &[u8] = b"stone upon stone upon stone";
+
+/// Makes records by hand, right ones and wrong ones.
+struct Forge {
+    kind: Kind,
+    keys: RecordKeys,
+    cipher: Box<dyn BlockCipherKey>,
+    hmac: Box<dyn HmacKey>,
+    block: usize,
+    mac_len: usize,
+}
+
+impl Forge {
+    fn new(kind: Kind) -> Self {
+        let Protection::Cbc { cipher, mac } = kind.suite.protection else { panic!("{kind:?}") };
+        let (provider, traffic_keys) = (provider(), kind.traffic_keys().0);
+        Self {
+            kind,
+            keys: kind.keys(),
+            cipher: provider.block_cipher(cipher).unwrap().key(traffic_keys.cipher_key()).unwrap(),
+            hmac: provider.hmac(mac).unwrap().key(traffic_keys.mac_key()).unwrap(),
+            block: cipher.block_len(),
+            mac_len: mac.output_len(),
+        }
+    }
+
+    fn mac(&self, covered: &[u8]) -> Vec<u8> {
+        let mut head = SEQ.to_be_bytes().to_vec();
+        head.extend_from_slice(&[DATA.0, 3, 3]);
+        head.extend_from_slice(&u16::try_from(covered.len()).unwrap().to_be_bytes());
+        let mut mac = vec![0; self.mac_len];
+        self.hmac.sign(&[&head, covered], &mut mac).unwrap();
+        mac
+    }
+
+    /// What is encrypted, up to the padding.
+    fn unpadded(&self, text: &[u8]) -> Vec<u8> {
+        let mac = if self.kind.encrypt_then_mac { Vec::new() } else { self.mac(text) };
+        [text, &mac].concat()
+    }
+
+    /// IV and whole blocks, and the MAC of both if that is where it belongs.
+    fn body(&self, mut plain: Vec<u8>) -> Vec<u8> {
+        let iv: Vec<u8> = (0x40..).take(self.block).collect();
+        self.cipher.encrypt_cbc(&iv, &mut plain).unwrap();
+        let body = [iv, plain].concat();
+        let mac = if self.kind.encrypt_then_mac { self.mac(&body) } else { Vec::new() };
+        [body, mac].concat()
+    }
+
+    /// All padding lengths that fill the last block.
+    fn padding_lengths(&self, unpadded: usize) -> impl Iterator<Item = u8> {
+        let block = self.block;
+        (0..=255_u8).filter(move |length| (unpadded + usize::from(*length) + 1).is_multiple_of(block))
+    }
+
+    fn open(&self, mut body: Vec<u8>) -> Result<Vec<u8>, RecordError> {
+        let place = self.keys.open(SEQ, DATA, ProtocolVersion::TLS_1_2, &mut body);
+        if place.is_err() {
+            assert!(body.iter().all(|byte| *byte == 0), "something is left");
+        }
+        place.map(|place| body[place].to_vec())
+    }
+
+    #[track_caller]
+    fn refuses(&self, body: Vec<u8>) {
+        assert_eq!(self.open(body), Err(RecordError::BadRecordMac), "{:?}", self.kind);
+    }
+}
+
+fn forges() -> impl Iterator<Item = Forge> {
+    MAC_THEN_ENCRYPT.into_iter().chain(ENCRYPT_THEN_MAC).map(Forge::new)
+}
+
+fn padded(mut plain: Vec<u8>, length: u8) -> Vec<u8> {
+    plain.resize(plain.len() + usize::from(length) + 1, length);
+    plain
+}
+
+#[test]
+fn every_length_of_padding_will_do() {
+    for forge in forges() {
+        let mut seen = Vec::new();
+        // Texts of as many lengths as a block has bytes, so that each padding length from 0 to 255 comes up.
+        for text_len in 0..forge.block {
+            let text = &TEXT[..text_len];
+            let unpadded = forge.unpadded(text);
+            for length in forge.padding_lengths(unpadded.len()) {
+                let opened = forge.open(forge.body(padded(unpadded.clone(), length)));
+                assert_eq!(opened.as_deref(), Ok(text), "{:?} {length}", forge.kind);
+                seen.push(length);
+            }
+        }
+        seen.sort_unstable();
+        assert!(seen.into_iter().eq(0..=255), "{:?}", forge.kind);
+    }
+}
+
+#[test]
+fn every_byte_of_padding_and_mac_is_checked() {
+    for forge in forges() {
+        let unpadded = forge.unpadded(TEXT);
+        for length in forge.padding_lengths(unpadded.len()).step_by(5) {
+            let right = padded(unpadded.clone(), length);
+            for at in 0..right.len() {
+                // With the MAC outside, text may be any; padding may not.
+                if at < TEXT.len() && forge.kind.encrypt_then_mac {
+                    continue;
+                }
+                for change in [0x01, 0x80] {
+                    let mut wrong = right.clone();
+                    wrong[at] ^= change;
+                    // A padding of 0 and the byte before it can be right for another text, if there is no MAC inside.
+                    if forge.kind.encrypt_then_mac && is_well_padded(&wrong) {
+                        continue;
+                    }
+                    forge.refuses(forge.body(wrong));
+                }
+            }
+        }
+    }
+}
+
+fn is_well_padded(plain: &[u8]) -> bool {
+    let length = plain.last().copied().unwrap();
+    plain.iter().rev().take(usize::from(length) + 1).filter(|byte| **byte == length).count()
+        == usize::from(length) + 1
+}
+
+#[test]
+fn a_padding_longer_than_the_record_is_refused() {
+    for forge in forges() {
+        let unpadded = forge.unpadded(b"");
+        let shortest = padded(unpadded.clone(), forge.padding_lengths(unpadded.len()).next().unwrap());
+        for claimed in 0..=255_u8 {
+            // All of the record says so, or its last byte alone.
+            for fill in [true, false] {
+                let mut wrong = shortest.clone();
+                let from = if fill { 0 } else { wrong.len() - 1 };
+                wrong[from..].fill(claimed);
+                if forge.kind.encrypt_then_mac && is_well_padded(&wrong) || wrong == shortest {
+                    continue;
+                }
+                forge.refuses(forge.body(wrong));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_padding_that_eats_into_the_mac_is_refused() {
+    for forge in MAC_THEN_ENCRYPT.map(Forge::new) {
+        // The whole record is a well-formed padding, up to one that leaves no room for the MAC by a byte.
+        for blocks in 1..=16 {
+            let len = blocks * forge.block;
+            let length = u8::try_from(len - 1).unwrap();
+            forge.refuses(forge.body(vec![length; len]));
+        }
+        for short in 1..=forge.mac_len {
+            let plain = vec![0; (forge.mac_len + 1).next_multiple_of(forge.block) + forge.block];
+            let padding = plain.len() - (forge.mac_len - short);
+            let length = u8::try_from(padding - 1).unwrap();
+            let kept = plain.len() - padding;
+            forge.refuses(forge.body(padded(plain[..kept].to_vec(), length)));
+        }
+    }
+}
+
+#[test]
+fn lengths_that_sealing_does_not_give_are_refused() {
+    for forge in forges() {
+        let unpadded = forge.unpadded(TEXT);
+        let length = forge.padding_lengths(unpadded.len()).nth(1).unwrap();
+        let body = forge.body(padded(unpadded, length));
+        assert!(forge.open(body.clone()).is_ok());
+        for cut in 0..body.len() {
+            forge.refuses(body[..cut].to_vec());
+            forge.refuses(body[body.len() - cut..].to_vec());
+        }
+        let mut longer = body;
+        for _ in 0..2 * forge.block {
+            longer.push(0);
+            forge.refuses(longer.clone());
+        }
+    }
+}
+
+#[test]
+fn iv_and_blocks_do_not_change() {
+    for forge in forges() {
+        let unpadded = forge.unpadded(TEXT);
+        let length = forge.padding_lengths(unpadded.len()).next().unwrap();
+        let body = forge.body(padded(unpadded, length));
+        for at in 0..body.len() {
+            let mut wrong = body.clone();
+            wrong[at] ^= 1;
+            forge.refuses(wrong);
+        }
+        // Blocks that changed places.
+        for at in 0..body.len() / forge.block - 1 {
+            let mut wrong = body.clone();
+            let (first, second) = wrong[at * forge.block..][..2 * forge.block].split_at_mut(forge.block);
+            first.swap_with_slice(second);
+            forge.refuses(wrong);
+        }
+    }
+}
+
+#[test]
+fn one_order_is_not_the_other() {
+    for (inside, outside) in MAC_THEN_ENCRYPT.into_iter().zip(ENCRYPT_THEN_MAC) {
+        let (inside, outside) = (Forge::new(inside), Forge::new(outside));
+        for (from, to) in [(&inside, &outside), (&outside, &inside)] {
+            let mut body = vec![0; from.keys.overhead().body_len(TEXT.len())];
+            body[from.block..][..TEXT.len()].copy_from_slice(TEXT);
+            from.keys.seal(SEQ, DATA, ProtocolVersion::TLS_1_2, &mut body, TEXT.len()).unwrap();
+            assert_eq!(from.open(body.clone()).as_deref(), Ok(TEXT));
+            to.refuses(body);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// The MAC of secret length is HMAC, over all lengths of text around the bounds of the hash's blocks.
+    #[test]
+    fn texts_of_all_lengths_open(
+        row in 0..4_usize,
+        outside: bool,
+        text in proptest::collection::vec(any::<u8>(), 0..700),
+        more in 0..16_usize,
+    ) {
+        let forge = Forge::new(if outside { ENCRYPT_THEN_MAC[row] } else { MAC_THEN_ENCRYPT[row] });
+        let unpadded = forge.unpadded(&text);
+        let length = forge.padding_lengths(unpadded.len()).nth(more).unwrap();
+        let opened = forge.open(forge.body(padded(unpadded, length)));
+        prop_assert_eq!(opened, Ok(text));
+    }
+
+    #[test]
+    fn what_nobody_sealed_is_refused(
+        row in 0..4_usize,
+        outside: bool,
+        body in proptest::collection::vec(any::<u8>(), 0..600),
+    ) {
+        let forge = Forge::new(if outside { ENCRYPT_THEN_MAC[row] } else { MAC_THEN_ENCRYPT[row] });
+        // As it is, and as what comes out of the decryption.
+        let whole = body.len() / forge.block * forge.block;
+        let mut plain = body[..whole].to_vec();
+        if let (Some(last), false) = (plain.last_mut(), outside) {
+            *last %= 32;
+            forge.refuses(forge.body(plain));
+        }
+        forge.refuses(body);
+    }
+}
