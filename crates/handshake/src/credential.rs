@@ -1,7 +1,7 @@
 //! What an end proves itself with.
 
 use alloc::{sync::Arc, vec::Vec};
-use cairn_crypto::{KeyKind, SigningKey};
+use cairn_crypto::{DecryptingKey, KeyKind, SigningKey};
 use cairn_wire::{Asn1Cert, Certificate, Decode, Encode, EncodeError, List, SignatureScheme};
 use core::fmt;
 
@@ -70,13 +70,33 @@ pub struct Credential {
     /// The private key, where it is at hand. The machine never uses it: it asks [`crate::Question::Sign`], and who
     /// answers may sign with this or send the question elsewhere.
     pub key: Option<Arc<dyn SigningKey>>,
+    /// Whether the key decrypts premaster secrets: it can serve suites with the RSA key exchange then.
+    pub may_decrypt: bool,
+    /// The key for that, where it is at hand. The machine never uses it: it asks
+    /// [`crate::Question::DecryptPremaster`].
+    pub decrypting_key: Option<Arc<dyn DecryptingKey>>,
 }
 
 impl Credential {
     /// A credential whose key is at hand.
     #[must_use]
     pub fn new(chain: CertificateChain, key: Arc<dyn SigningKey>) -> Self {
-        Self { chain, key_kind: key.public_key().kind, schemes: key.schemes().to_vec(), key: Some(key) }
+        Self {
+            chain,
+            key_kind: key.public_key().kind,
+            schemes: key.schemes().to_vec(),
+            key: Some(key),
+            may_decrypt: false,
+            decrypting_key: None,
+        }
+    }
+
+    /// The same, whose key decrypts premaster secrets besides.
+    #[must_use]
+    pub fn with_decrypting_key(mut self, key: Arc<dyn DecryptingKey>) -> Self {
+        self.may_decrypt = true;
+        self.decrypting_key = Some(key);
+        self
     }
 
     /// The key's first scheme that the peer takes too.

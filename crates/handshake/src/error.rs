@@ -168,6 +168,28 @@ pub enum ErrorKind {
     WrongFinished,
     /// A public value that is not valid for its group.
     BadPeerShare,
+    /// A public value that is not in the range of its field (RFC 7919 section 5.1).
+    BadFieldShare,
+    /// The server's prime for Diffie-Hellman is shorter than the limit.
+    FieldTooSmall {
+        /// Its length in bits.
+        bits: u32,
+        /// The limit in bits.
+        min: u16,
+    },
+    /// The server's prime for Diffie-Hellman is longer than the limit.
+    FieldTooLarge {
+        /// Its length in bits.
+        bits: u32,
+        /// The limit in bits.
+        max: u16,
+    },
+    /// The server's key is not one for encryption, by its key usage or at all.
+    KeyMayNotEncrypt,
+    /// A client has no pre-shared key for this server.
+    NoPsk,
+    /// A server does not know the client's pre-shared key (RFC 4279 section 2).
+    UnknownPskIdentity,
     /// There is no credential for this peer.
     NoCredential,
     /// A question could not be answered.
@@ -201,6 +223,8 @@ impl ErrorKind {
             | Self::SecureRenegotiationMissing
             | Self::WrongRenegotiationInfo
             | Self::CertificateRequired
+            | Self::BadFieldShare
+            | Self::NoPsk
             | Self::NoCredential => AlertDescription::HANDSHAKE_FAILURE,
             Self::NoSharedApplicationProtocol => AlertDescription::NO_APPLICATION_PROTOCOL,
             Self::MessageTooLong { .. }
@@ -215,10 +239,15 @@ impl ErrorKind {
             | Self::BadServerName
             | Self::BadAlertLevel(_)
             | Self::ResumedWithOtherSuite(_)
+            | Self::FieldTooLarge { .. }
             | Self::BadPeerShare => AlertDescription::ILLEGAL_PARAMETER,
+            Self::FieldTooSmall { .. } => AlertDescription::INSUFFICIENT_SECURITY,
+            Self::UnknownPskIdentity => AlertDescription::UNKNOWN_PSK_IDENTITY,
             Self::ExtensionNotOffered(_) => AlertDescription::UNSUPPORTED_EXTENSION,
             Self::EmptyCertificateList => AlertDescription::DECODE_ERROR,
-            Self::WrongKeyForSuite(_) | Self::KeyMayNotSign => AlertDescription::UNSUPPORTED_CERTIFICATE,
+            Self::WrongKeyForSuite(_) | Self::KeyMayNotSign | Self::KeyMayNotEncrypt => {
+                AlertDescription::UNSUPPORTED_CERTIFICATE
+            }
             Self::BadSignature | Self::WrongFinished => AlertDescription::DECRYPT_ERROR,
             Self::TooManyHelloRequests { .. } => AlertDescription::UNEXPECTED_MESSAGE,
             Self::TooManyHandshakes
@@ -256,9 +285,14 @@ impl ErrorKind {
                 "RFC 7627 section 5"
             }
             Self::SecureRenegotiationMissing | Self::WrongRenegotiationInfo => "RFC 5746 section 3",
-            Self::EmptyCertificateList | Self::WrongKeyForSuite(_) | Self::KeyMayNotSign => {
-                "RFC 5246 section 7.4.2"
+            Self::EmptyCertificateList
+            | Self::WrongKeyForSuite(_)
+            | Self::KeyMayNotSign
+            | Self::KeyMayNotEncrypt => "RFC 5246 section 7.4.2",
+            Self::BadFieldShare | Self::FieldTooSmall { .. } | Self::FieldTooLarge { .. } => {
+                "RFC 7919 section 3"
             }
+            Self::NoPsk | Self::UnknownPskIdentity => "RFC 4279 section 2",
             Self::CertificateRequired => "RFC 5246 section 7.4.6",
             Self::BadSignature => "RFC 5246 section 4.7",
             Self::WrongFinished => "RFC 5246 section 7.4.9",
@@ -347,6 +381,16 @@ impl fmt::Display for ErrorKind {
                 f.write_str("Finished does not match: the two sides have not seen the same handshake")
             }
             Self::BadPeerShare => f.write_str("the peer's public value is not valid for the group"),
+            Self::BadFieldShare => f.write_str("the peer's public value is not in the range of its field"),
+            Self::FieldTooSmall { bits, min } => {
+                write!(f, "the server's prime has {bits} bits, at least {min} are required")
+            }
+            Self::FieldTooLarge { bits, max } => {
+                write!(f, "the server's prime has {bits} bits, at most {max} are taken")
+            }
+            Self::KeyMayNotEncrypt => f.write_str("the certificate's key is not one for encryption"),
+            Self::NoPsk => f.write_str("there is no pre-shared key for this server"),
+            Self::UnknownPskIdentity => f.write_str("the client's pre-shared key is not known"),
             Self::NoCredential => f.write_str("there is no certificate for this client"),
             Self::QuestionFailed => f.write_str("a question of the handshake could not be answered"),
             Self::Crypto(error) => write!(f, "cryptography: {error}"),

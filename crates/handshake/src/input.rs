@@ -2,7 +2,7 @@
 
 use crate::{Credential, Session};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use cairn_crypto::PublicKey;
+use cairn_crypto::{PublicKey, Secret, SecretBytes};
 use cairn_schedule::Epoch;
 use cairn_wire::{Alert, AlertDescription, HandshakeType};
 
@@ -90,7 +90,12 @@ pub enum Answer {
         /// The alert that says why (RFC 5246 section 7.2.2): `bad_certificate`, `unknown_ca`, …
         alert: AlertDescription,
     },
-    /// To any question: it could not be answered. The handshake ends with `internal_error`.
+    /// To [`crate::Question::DecryptPremaster`].
+    Premaster(Secret<48>),
+    /// To [`crate::Question::FindPsk`]; `None` when there is none.
+    Psk(Option<Psk>),
+    /// To any question: it could not be answered. The handshake ends with `internal_error`; but for
+    /// [`crate::Question::DecryptPremaster`], where nobody shall see that, it goes on with the fallback.
     Failed,
 }
 
@@ -126,4 +131,17 @@ pub struct PeerKey {
     /// Whether its key usage lets it sign (RFC 5280 section 4.2.1.3, `digitalSignature`); true when the certificate
     /// says nothing of key usage.
     pub may_sign: bool,
+    /// Whether its key usage lets others encrypt under it (RFC 5280 section 4.2.1.3, `keyEncipherment`); true when the
+    /// certificate says nothing of key usage.
+    pub may_encrypt: bool,
+}
+
+/// A key that both sides have, and what it is called (RFC 4279).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Psk {
+    /// Its identity; at most 65,535 bytes. It is sent in the clear.
+    pub identity: Vec<u8>,
+    /// The key; 1 to 65,535 bytes. Whoever hears a handshake with the plain PSK key exchange can try keys at leisure, so
+    /// it must be random, and not a password (RFC 4279 section 7.2).
+    pub key: SecretBytes,
 }

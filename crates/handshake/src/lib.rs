@@ -51,7 +51,7 @@
 //!             }
 //!             // Here the chain would be checked, and the key taken out of its first certificate.
 //!             Question::VerifyPeer(_) => {
-//!                 Answer::PeerVerified(PeerKey { public_key: trusted.clone(), may_sign: true })
+//!                 Answer::PeerVerified(PeerKey { public_key: trusted.clone(), may_sign: true, may_encrypt: true })
 //!             }
 //!             _ => Answer::Failed,
 //!         };
@@ -101,6 +101,7 @@
 //!     provider,
 //!     alpn_protocols: vec![b"h2".to_vec()],
 //!     client_authentication: ClientAuthentication::None,
+//!     psk_identity_hint: None,
 //!     extended_master_secret: Requirement::Require,
 //!     secure_renegotiation: Requirement::Require,
 //!     resumption: true,
@@ -158,6 +159,7 @@ mod ext;
 mod flight;
 mod input;
 mod joiner;
+mod kx;
 mod machine;
 mod negotiated;
 mod policy;
@@ -175,13 +177,14 @@ mod verify;
 pub use credential::{CertificateChain, Credential};
 pub use error::{ErrorKind, HandshakeError, Misuse};
 pub use flight::{Event, Flight, Item, KeyLogLine};
-pub use input::{Answer, Input, NewTicket, PeerKey, QuestionId, RawMessage, SessionAnswer, UnixTime};
+pub use input::{Answer, Input, NewTicket, PeerKey, Psk, QuestionId, RawMessage, SessionAnswer, UnixTime};
 pub use joiner::Joiner;
 pub use machine::{Machine, Next};
 pub use policy::{ClientAuthentication, ClientPolicy, Limits, Requirement, ServerPolicy, SuiteOrder};
 pub use policy_check::{PolicyError, check_suite};
 pub use question::{
-    ChooseClientCredential, ChooseServerCredential, FindSession, Question, SealTicket, Sign, VerifyPeer,
+    ChooseClientCredential, ChooseServerCredential, DecryptPremaster, FindPsk, FindSession, Question,
+    SealTicket, Sign, VerifyPeer,
 };
 pub use session::{Session, Ticket};
 pub use summary::Summary;

@@ -241,6 +241,14 @@ impl Machine {
         };
         let name = question.name();
         Ok(match (question, answer) {
+            // That a premaster secret could not be decrypted must not show.
+            (Question::DecryptPremaster(_), Answer::Failed) => {
+                Sorted::Trigger(Trigger::PremasterDecrypted(None))
+            }
+            (Question::DecryptPremaster(_), Answer::Premaster(secret)) => {
+                Sorted::Trigger(Trigger::PremasterDecrypted(Some(secret)))
+            }
+            (Question::FindPsk(_), Answer::Psk(psk)) => Sorted::Trigger(Trigger::PskFound(psk)),
             (_, Answer::Failed) => Sorted::Fault(ErrorKind::QuestionFailed),
             (Question::FindSession(_), Answer::Session(answer)) => {
                 Sorted::Trigger(Trigger::SessionFound(FoundSession { answer, renew: false }))

@@ -1,6 +1,6 @@
 //! What both ends have agreed on, from ServerHello to Finished.
 
-use crate::{CertificateChain, ErrorKind, Session, Summary, Ticket, UnixTime};
+use crate::{CertificateChain, ErrorKind, Session, Summary, Ticket, UnixTime, kx::KeyExchange};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
@@ -10,6 +10,9 @@ use cairn_wire::{NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
 pub(crate) struct Negotiated {
     pub(crate) side: Side,
     pub(crate) suite: &'static Suite,
+    pub(crate) kx: KeyExchange,
+    /// ClientHello.client_version, which the RSA key exchange repeats.
+    pub(crate) client_version: ProtocolVersion,
     pub(crate) randoms: Randoms,
     pub(crate) session_id: SessionId,
     pub(crate) transcript: Transcript,
@@ -31,6 +34,8 @@ pub(crate) struct Negotiated {
     pub(crate) ticket: Option<Ticket>,
     /// A client's own name for a session that has a ticket and no ID of the server's.
     pub(crate) own_name: SessionId,
+    /// Which pre-shared key was used.
+    pub(crate) psk_identity: Option<Vec<u8>>,
     /// The last time that was told.
     pub(crate) now: UnixTime,
 }
@@ -62,6 +67,7 @@ impl Negotiated {
             extended_master_secret: self.extended_master_secret,
             secure_renegotiation: self.secure_renegotiation,
             peer_chain: self.peer_chain.clone(),
+            psk_identity: self.psk_identity.clone(),
         }
     }
 

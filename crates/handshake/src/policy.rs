@@ -28,11 +28,22 @@ pub struct Limits {
     /// HelloRequests taken during one handshake and after it. Default 4: RFC 5246 section 7.4.1.1 asks servers not
     /// to repeat them.
     pub max_hello_requests: u8,
+    /// The shortest prime, in bits, that a client takes for Diffie-Hellman over a finite field, where the server may
+    /// name any. Default 2048: what is shorter is within reach (RFC 7457 section 2.12).
+    pub min_finite_field: u16,
+    /// The longest, in bits. Default 8192, that of the largest group of RFC 7919: the work grows with its cube.
+    pub max_finite_field: u16,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_message: 65_536, max_certificate_message: 102_400, max_hello_requests: 4 }
+        Self {
+            max_message: 65_536,
+            max_certificate_message: 102_400,
+            max_hello_requests: 4,
+            min_finite_field: 2048,
+            max_finite_field: 8192,
+        }
     }
 }
 
@@ -43,7 +54,8 @@ pub struct ClientPolicy {
     pub provider: Provider,
     /// The suites to offer, most preferred first.
     pub suites: Vec<&'static Suite>,
-    /// The groups to offer, most preferred first.
+    /// The groups to offer, most preferred first. Where a suite with a finite field is offered and no group of RFC 7919
+    /// is here, ffdhe2048, ffdhe3072 and ffdhe4096 are offered too.
     pub groups: Vec<NamedGroup>,
     /// The signature schemes to accept, most preferred first.
     pub signature_schemes: Vec<SignatureScheme>,
@@ -104,14 +116,18 @@ pub struct ServerPolicy {
     pub suites: Vec<&'static Suite>,
     /// Whose order of suites counts.
     pub suite_order: SuiteOrder,
-    /// The groups to accept, most preferred first.
+    /// The groups to accept, most preferred first. Where no group of RFC 7919 is here, all of them are accepted, the
+    /// smallest first.
     pub groups: Vec<NamedGroup>,
     /// The signature schemes to accept of clients, most preferred first.
     pub signature_schemes: Vec<SignatureScheme>,
     /// The application protocols to accept, most preferred first; none to ignore the extension (RFC 7301).
     pub alpn_protocols: Vec<Vec<u8>>,
-    /// Whether clients are asked for certificates.
+    /// Whether clients are asked for certificates. Where one is required, no suite is chosen that cannot ask for it:
+    /// those that are anonymous and those with pre-shared keys.
     pub client_authentication: ClientAuthentication,
+    /// A hint which pre-shared key clients shall use (RFC 4279 section 2).
+    pub psk_identity_hint: Option<Vec<u8>>,
     /// extended_master_secret (RFC 7627).
     pub extended_master_secret: Requirement,
     /// renegotiation_info or its SCSV (RFC 5746).

@@ -1,10 +1,15 @@
 //! Whether a policy can work at all: what the machine would find out in the middle of a handshake, said before one.
 
-use crate::{ClientPolicy, ServerPolicy, ext::supported_groups::is_for_ecdhe, verify::key_fits};
+use crate::{
+    ClientPolicy, ServerPolicy,
+    ext::supported_groups::is_for_ecdhe,
+    kx::{Agreement, KeyExchange, ffdhe},
+    verify::key_fits,
+};
 use alloc::vec::Vec;
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm, Provider};
 use cairn_schedule::{Protection, Side, Suite};
-use cairn_wire::{CipherSuite, KeyExchangeAlgorithm, NamedGroup, SignatureScheme};
+use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 use core::fmt;
 
 /// What does not fit in a policy.
@@ -121,9 +126,12 @@ impl ClientPolicy {
     /// [`PolicyError`]: the first thing that does not fit.
     pub fn check(&self) -> Result<(), PolicyError> {
         check_suites(Side::Client, &self.suites, &self.provider)?;
-        check_groups(&self.groups, &self.provider)?;
-        check_schemes(&self.signature_schemes, &self.provider)?;
-        for suite in &self.suites {
+        check_groups(&self.suites, &self.groups, &self.provider)?;
+        let signed = |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.signed);
+        if self.suites.iter().any(|suite| signed(suite)) {
+            check_schemes(&self.signature_schemes, &self.provider)?;
+        }
+        for suite in self.suites.iter().filter(|suite| signed(suite)) {
             let served = self.provider.verifiers.iter().any(|verifier| {
                 self.signature_schemes.contains(&verifier.scheme())
                     && key_fits(suite.authentication, verifier.key_kind())
@@ -141,7 +149,19 @@ impl ServerPolicy {
     /// Whether any suite of the policy can be served with this credential's key.
     #[must_use]
     pub fn can_serve_with(&self, credential: &crate::Credential) -> bool {
-        self.suites.iter().any(|suite| key_fits(suite.authentication, credential.key_kind))
+        self.suites.iter().any(|suite| {
+            KeyExchange::of(suite).is_some_and(|kx| {
+                kx.certificate
+                    && kx.takes_key(suite, credential.key_kind)
+                    && (kx.agreement != Agreement::Encrypted || credential.may_decrypt)
+            })
+        })
+    }
+
+    /// Whether a suite of the policy can be served without any credential.
+    #[must_use]
+    pub fn can_serve_without_credential(&self) -> bool {
+        self.suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| !kx.certificate))
     }
 
     /// Whether the policy can work: each thing that it names is in its provider, fits into its message, and can be
@@ -154,7 +174,7 @@ impl ServerPolicy {
     /// [`PolicyError`]: the first thing that does not fit.
     pub fn check(&self) -> Result<(), PolicyError> {
         check_suites(Side::Server, &self.suites, &self.provider)?;
-        check_groups(&self.groups, &self.provider)?;
+        check_groups(&self.suites, &self.groups, &self.provider)?;
         if let Some(authorities) = self.client_authentication.authorities() {
             check_schemes(&self.signature_schemes, &self.provider)?;
             for name in authorities {
@@ -221,28 +241,31 @@ pub fn check_suite(side: Side, suite: &Suite, provider: &Provider) -> Result<(),
         }
         _ => return Err(PolicyError::ProtectionUnknown(id)),
     }
-    match suite.key_exchange {
-        KeyExchangeAlgorithm::Ecdhe => Ok(()),
-        KeyExchangeAlgorithm::Dhe | KeyExchangeAlgorithm::DhAnon | KeyExchangeAlgorithm::DhePsk
-            if provider.finite_field.is_none() =>
-        {
-            Err(PolicyError::FiniteFieldNotInProvider(id))
-        }
-        KeyExchangeAlgorithm::Rsa | KeyExchangeAlgorithm::RsaPsk
-            if side == Side::Client && provider.rsa_encryption.is_none() =>
-        {
+    match KeyExchange::of(suite).ok_or(PolicyError::KeyExchangeUnknown(id))?.agreement {
+        Agreement::Field if provider.finite_field.is_none() => Err(PolicyError::FiniteFieldNotInProvider(id)),
+        Agreement::Encrypted if side == Side::Client && provider.rsa_encryption.is_none() => {
             Err(PolicyError::RsaEncryptionNotInProvider(id))
         }
-        _ => Err(PolicyError::KeyExchangeUnknown(id)),
+        _ => Ok(()),
     }
 }
 
-fn check_groups(groups: &[NamedGroup], provider: &Provider) -> Result<(), PolicyError> {
-    if !groups.iter().any(|group| is_for_ecdhe(*group)) {
+fn check_groups(
+    suites: &[&'static Suite],
+    groups: &[NamedGroup],
+    provider: &Provider,
+) -> Result<(), PolicyError> {
+    let needs_curve =
+        suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Curve));
+    if needs_curve && !groups.iter().any(|group| is_for_ecdhe(*group)) {
         return Err(PolicyError::NoGroups);
     }
     check_list("supported_groups", groups.iter().map(|_| 2))?;
-    match groups.iter().find(|group| provider.group(**group).is_none()) {
+    let offered = |group: NamedGroup| {
+        provider.group(group).is_some()
+            || (ffdhe::by_name(group).is_some() && provider.finite_field.is_some())
+    };
+    match groups.iter().find(|group| !offered(**group)) {
         Some(group) => Err(PolicyError::GroupNotInProvider(*group)),
         None => Ok(()),
     }

@@ -2,7 +2,7 @@
 
 use crate::{CertificateChain, Credential, Session, server::offer::Offer};
 use alloc::sync::Arc;
-use cairn_crypto::KeyKind;
+use cairn_crypto::{KeyKind, Secret};
 use cairn_schedule::Side;
 use cairn_wire::{CertificateRequest, ClientCertificateType, ClientHello, SessionId, SignatureScheme};
 
@@ -20,6 +20,10 @@ pub enum Question<'a> {
     ChooseClientCredential(ChooseClientCredential<'a>),
     /// Sign this. Answer: [`crate::Answer::Signature`].
     Sign(Sign<'a>),
+    /// Decrypt a premaster secret. Answer: [`crate::Answer::Premaster`].
+    DecryptPremaster(DecryptPremaster<'a>),
+    /// Which key have both sides? Answer: [`crate::Answer::Psk`].
+    FindPsk(FindPsk<'a>),
     /// Is this chain good? Answer: [`crate::Answer::PeerVerified`] or [`crate::Answer::PeerRejected`].
     VerifyPeer(VerifyPeer<'a>),
 }
@@ -34,6 +38,8 @@ impl Question<'_> {
             Self::ChooseServerCredential(_) => "ChooseServerCredential",
             Self::ChooseClientCredential(_) => "ChooseClientCredential",
             Self::Sign(_) => "Sign",
+            Self::DecryptPremaster(_) => "DecryptPremaster",
+            Self::FindPsk(_) => "FindPsk",
             Self::VerifyPeer(_) => "VerifyPeer",
         }
     }
@@ -96,7 +102,7 @@ impl<'a> ChooseServerCredential<'a> {
     /// Whether suites, groups and signature schemes let this credential serve this client.
     #[must_use]
     pub fn suits(&self, credential: &Credential) -> bool {
-        self.offer.choose(credential).is_some()
+        self.offer.suits(credential)
     }
 }
 
@@ -145,6 +151,38 @@ pub struct Sign<'a> {
     pub scheme: SignatureScheme,
     /// What: the whole message, not hashed.
     pub message: &'a [u8],
+}
+
+/// A premaster secret to decrypt (RFC 5246 section 7.4.7.1).
+#[derive(Clone, Copy, Debug)]
+pub struct DecryptPremaster<'a> {
+    /// With whose key.
+    pub credential: &'a Arc<Credential>,
+    /// What the client sent.
+    pub ciphertext: &'a [u8],
+    /// ClientHello.client_version, with which the premaster secret must begin.
+    pub client_version: [u8; 2],
+    /// The answer when it does not, or when anything else is wrong with the ciphertext. Nobody must be able to tell,
+    /// not by time either: see [`cairn_crypto::DecryptingKey::decrypt_premaster`].
+    pub fallback: &'a Secret<48>,
+}
+
+/// Which pre-shared key is looked for (RFC 4279).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FindPsk<'a> {
+    /// A client chooses one for this server.
+    ByHint {
+        /// The host name that server_name carried, if any.
+        server_name: Option<&'a [u8]>,
+        /// What the server said of it.
+        hint: Option<&'a [u8]>,
+    },
+    /// A server looks for the one that the client named. There is none: the handshake ends with
+    /// `unknown_psk_identity`, and the client knows then. To keep it from knowing, answer with a random key (section 2).
+    ByIdentity {
+        /// The identity.
+        identity: &'a [u8],
+    },
 }
 
 /// A peer's chain to check.

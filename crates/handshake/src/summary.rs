@@ -13,9 +13,10 @@ pub struct Summary {
     pub version: ProtocolVersion,
     /// The suite.
     pub suite: &'static Suite,
-    /// The group of the key exchange; `None` on a resumed session, which has none.
+    /// The group of the key exchange; `None` on a resumed session, where the key exchange has none, and where the server
+    /// made up its own field.
     pub group: Option<NamedGroup>,
-    /// The scheme that the server signed with; `None` on a resumed session.
+    /// The scheme that the server signed with; `None` on a resumed session, and where the key exchange has no signature.
     pub server_signature_scheme: Option<SignatureScheme>,
     /// The scheme that the client signed with, if it proved itself in this handshake.
     pub client_signature_scheme: Option<SignatureScheme>,
@@ -35,4 +36,6 @@ pub struct Summary {
     pub secure_renegotiation: bool,
     /// The peer's chain, from this handshake or from the resumed session's; `None` for a client that sent none.
     pub peer_chain: Option<Arc<CertificateChain>>,
+    /// Which pre-shared key both sides proved to have (RFC 4279).
+    pub psk_identity: Option<Vec<u8>>,
 }

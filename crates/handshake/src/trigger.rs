@@ -1,7 +1,8 @@
 //! What a transition table matches on: an [`crate::Input`] sorted by kind.
 
-use crate::{Credential, ErrorKind, NewTicket, PeerKey, RawMessage, SessionAnswer, UnixTime};
+use crate::{Credential, ErrorKind, NewTicket, PeerKey, Psk, RawMessage, SessionAnswer, UnixTime};
 use alloc::{sync::Arc, vec::Vec};
+use cairn_crypto::Secret;
 use cairn_wire::HandshakeType;
 
 macro_rules! triggers {
@@ -52,6 +53,8 @@ triggers! {
         TicketSealed(Option<NewTicket>),
         CredentialChosen(Option<Arc<Credential>>),
         Signed(Vec<u8>),
+        PremasterDecrypted(Option<Secret<48>>),
+        PskFound(Option<Psk>),
         PeerVerified(PeerKey),
 }
 

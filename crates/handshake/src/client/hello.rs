@@ -3,6 +3,7 @@
 use super::{Cx, tls12};
 use crate::{
     ErrorKind, FindSession, Question, RawMessage, Session, SessionAnswer, UnixTime, ext,
+    kx::KeyExchange,
     negotiated::Negotiated,
     secured::Secured,
     table::{states, transition_table},
@@ -20,7 +21,7 @@ transition_table! {
     "client, hello" for Cx, leading to super::State:
     Idle,              Start        => on_start         -> [FindingSession, AwaitServerHello];
     FindingSession,    SessionFound => on_session_found -> [AwaitServerHello];
-    AwaitServerHello,  ServerHello  => on_server_hello  -> [AwaitCertificate, AwaitNewSessionTicket, AwaitChangeCipherSpec];
+    AwaitServerHello,  ServerHello  => on_server_hello  -> [AwaitCertificate, AwaitServerKeyExchange, AwaitIdentityHint, AwaitNewSessionTicket, AwaitChangeCipherSpec];
 }
 
 states!(Hello of super::State: Idle, FindingSession, AwaitServerHello);
@@ -80,6 +81,7 @@ fn send_client_hello(
         cx.server_name.map(|name| ServerName { name_type: NameType::HOST_NAME, name }).into_iter().collect();
     let protocols: Vec<ProtocolName<'_>> =
         policy.alpn_protocols.iter().map(|name| ProtocolName(name)).collect();
+    let groups = ext::supported_groups::offered_by(policy);
     let ticket = session.as_ref().and_then(|session| session.ticket.as_ref());
     let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
     // Some old servers fail when the last extension is empty, so those with content go last.
@@ -87,7 +89,7 @@ fn send_client_hello(
         ext::server_name::offer(&names),
         Some(ext::extended_master_secret::offer()),
         Some(ext::renegotiation_info::offer()),
-        ext::supported_groups::offer(&policy.groups),
+        ext::supported_groups::offer(&groups),
         (policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)),
         Some(ext::ec_point_formats::offer()),
         ext::alpn::offer(&protocols),
@@ -135,6 +137,7 @@ impl AwaitServerHello {
             .copied()
             .find(|suite| suite.id == hello.cipher_suite)
             .ok_or(ErrorKind::CipherSuiteNotOffered(hello.cipher_suite))?;
+        let kx = KeyExchange::of(suite).ok_or(ErrorKind::NotInProvider)?;
         if hello.compression_method != CompressionMethod::NULL {
             return Err(ErrorKind::CompressionNotOffered(hello.compression_method));
         }
@@ -157,10 +160,13 @@ impl AwaitServerHello {
         }
         ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
 
-        let save = (policy.resumption && resumed.is_none() && extended_master_secret).then(Vec::new);
+        let save =
+            (policy.resumption && resumed.is_none() && extended_master_secret && !kx.psk).then(Vec::new);
         let mut negotiated = Box::new(Negotiated {
             side: Side::Client,
             suite,
+            kx,
+            client_version: ProtocolVersion::TLS_1_2,
             randoms: Randoms { client: self.random, server: hello.random },
             session_id: hello.session_id,
             transcript: self.transcript,
@@ -178,12 +184,19 @@ impl AwaitServerHello {
             ticket_promised: ext::session_ticket::will_come(&hello.extensions),
             ticket: None,
             own_name: SessionId::EMPTY,
+            psk_identity: None,
             now: self.now,
         });
         negotiated.transcript.add(message.bytes)?;
         negotiated.choose_hash(&policy.provider)?;
 
-        let Some(session) = resumed else { return Ok(tls12::AwaitCertificate { negotiated }.into()) };
+        let Some(session) = resumed else {
+            return Ok(if kx.certificate {
+                tls12::AwaitCertificate { negotiated }.into()
+            } else {
+                tls12::await_the_servers_half(negotiated)
+            });
+        };
         let session = *session;
         *cx.session_in_use = session.session_id;
         negotiated.transcript.let_go();

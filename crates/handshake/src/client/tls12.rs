@@ -3,35 +3,41 @@
 
 use super::Cx;
 use crate::{
-    ChooseClientCredential, Credential, ErrorKind, PeerKey, Question, RawMessage, Sign, Ticket, UnixTime,
-    VerifyPeer,
+    ChooseClientCredential, Credential, ErrorKind, FindPsk, PeerKey, Psk, Question, RawMessage, Sign, Ticket,
+    UnixTime, VerifyPeer,
     credential::CertificateChain,
     established::Established as Kept,
-    ext::supported_groups::{curve_of_key, is_for_ecdhe},
+    ext::supported_groups::curve_of_key,
+    kx::{
+        Agreement, Said,
+        client::{Params, ServerHalf, answer},
+    },
     negotiated::Negotiated,
     question::choose_client_scheme,
     secured::Secured,
     table::{states, transition_table},
     trigger,
-    verify::{check_signature, key_fits},
+    verify::check_signature,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::Side;
 use cairn_wire::{
-    Alert, AlertDescription, Certificate, CertificateRequest, CertificateVerify, ClientKeyExchange, Decode,
-    DigitallySigned, HandshakeType, List, NewSessionTicket, Reader, ServerHelloDone, ServerKeyExchange,
-    SessionId, SignatureScheme,
+    Alert, AlertDescription, Certificate, CertificateRequest, CertificateVerify, Decode, DigitallySigned,
+    HandshakeType, List, NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
 };
 
 transition_table! {
     /// The client from ServerHello on.
     "client, TLS 1.2" for Cx, leading to super::State:
-    AwaitCertificate,         Certificate        => on_certificate          -> [AwaitServerKeyExchange];
-    AwaitServerKeyExchange,   ServerKeyExchange  => on_server_key_exchange  -> [AwaitCertificateRequest];
+    AwaitCertificate,         Certificate        => on_certificate          -> [AwaitServerKeyExchange, AwaitIdentityHint, AwaitCertificateRequest];
+    AwaitServerKeyExchange,   ServerKeyExchange  => on_server_key_exchange  -> [AwaitCertificateRequest, AwaitServerHelloDone];
+    AwaitIdentityHint,        ServerKeyExchange  => on_server_key_exchange  -> [AwaitServerHelloDone];
+    AwaitIdentityHint,        ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer, FindingPsk];
     AwaitCertificateRequest,  CertificateRequest => on_certificate_request  -> [AwaitServerHelloDone];
     AwaitCertificateRequest,  ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer];
-    AwaitServerHelloDone,     ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer];
-    VerifyingPeer,            PeerVerified       => on_peer_verified        -> [ChoosingCredential, AwaitNewSessionTicket, AwaitChangeCipherSpec];
+    AwaitServerHelloDone,     ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer, FindingPsk, AwaitNewSessionTicket, AwaitChangeCipherSpec];
+    VerifyingPeer,            PeerVerified       => on_peer_verified        -> [ChoosingCredential, FindingPsk, AwaitNewSessionTicket, AwaitChangeCipherSpec];
+    FindingPsk,               PskFound           => on_psk_found            -> [AwaitNewSessionTicket, AwaitChangeCipherSpec];
     ChoosingCredential,       CredentialChosen   => on_credential_chosen    -> [Signing, AwaitNewSessionTicket, AwaitChangeCipherSpec];
     Signing,                  Signed             => on_signed               -> [AwaitNewSessionTicket, AwaitChangeCipherSpec];
     AwaitNewSessionTicket,    NewSessionTicket   => on_new_session_ticket   -> [AwaitChangeCipherSpec];
@@ -43,9 +49,11 @@ transition_table! {
 states!(Tls12 of super::State:
     AwaitCertificate,
     AwaitServerKeyExchange,
+    AwaitIdentityHint,
     AwaitCertificateRequest,
     AwaitServerHelloDone,
     VerifyingPeer,
+    FindingPsk,
     ChoosingCredential,
     Signing,
     AwaitNewSessionTicket,
@@ -60,6 +68,10 @@ impl State {
             Self::VerifyingPeer(state) => Question::VerifyPeer(VerifyPeer {
                 peer: Side::Server,
                 chain: state.negotiated.peer_chain.as_ref()?,
+            }),
+            Self::FindingPsk(state) => Question::FindPsk(FindPsk::ByHint {
+                server_name: state.negotiated.server_name.as_deref(),
+                hint: state.half.hint.as_deref(),
             }),
             Self::ChoosingCredential(state) => Question::ChooseClientCredential(ChooseClientCredential {
                 request: Decode::decode_exact(&state.request).ok()?,
@@ -90,7 +102,16 @@ impl AwaitCertificate {
         }
         self.negotiated.peer_chain = Some(Arc::new(CertificateChain::from_message(message.body())));
         self.negotiated.transcript.add(message.bytes)?;
-        Ok(AwaitServerKeyExchange { negotiated: self.negotiated }.into())
+        Ok(await_the_servers_half(self.negotiated))
+    }
+}
+
+/// What comes next where there is no certificate, or after it.
+pub(super) fn await_the_servers_half(negotiated: Box<Negotiated>) -> super::State {
+    match negotiated.kx.server_key_exchange {
+        Said::Always => AwaitServerKeyExchange { negotiated }.into(),
+        Said::WithHint => AwaitIdentityHint { negotiated }.into(),
+        Said::Never => AwaitCertificateRequest { negotiated, half: Box::default() }.into(),
     }
 }
 
@@ -98,46 +119,52 @@ pub(crate) struct AwaitServerKeyExchange {
     negotiated: Box<Negotiated>,
 }
 
-/// What ServerKeyExchange said, until its signature can be checked.
-struct Signed {
-    share: Vec<u8>,
-    message: Vec<u8>,
-    scheme: SignatureScheme,
-    signature: Vec<u8>,
-}
-
 impl AwaitServerKeyExchange {
     fn on_server_key_exchange(
-        mut self,
+        self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
-        let negotiated = &mut self.negotiated;
-        let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
-        let exchange = ServerKeyExchange::decode(negotiated.suite.key_exchange, &mut reader)?;
-        reader.finish("end of ServerKeyExchange")?;
-        let ServerKeyExchange::Ecdhe { params, params_bytes, signature } = exchange else {
-            return Err(ErrorKind::UnexpectedMessage { got: "ServerKeyExchange of another key exchange" });
-        };
-        if !cx.policy.groups.contains(&params.curve) || !is_for_ecdhe(params.curve) {
-            return Err(ErrorKind::GroupNotOffered(params.curve));
-        }
-        negotiated.group = Some(params.curve);
+        let mut negotiated = self.negotiated;
+        let half = ServerHalf::read(&negotiated.kx, message, cx.policy, &negotiated.randoms)?;
+        negotiated.group = half.group();
         negotiated.transcript.add(message.bytes)?;
-        let signed = Signed {
-            share: params.public.to_vec(),
-            // RFC 8422 section 5.4: both randoms, then the parameters as they came.
-            message: [&negotiated.randoms.client.0, &negotiated.randoms.server.0, params_bytes].concat(),
-            scheme: signature.algorithm,
-            signature: signature.signature.to_vec(),
-        };
-        Ok(AwaitCertificateRequest { negotiated: self.negotiated, signed: Box::new(signed) }.into())
+        let half = Box::new(half);
+        Ok(if negotiated.kx.may_ask_client() {
+            AwaitCertificateRequest { negotiated, half }.into()
+        } else {
+            AwaitServerHelloDone { negotiated, half, request: None }.into()
+        })
+    }
+}
+
+/// ServerKeyExchange comes only where the server has a hint which key to use (RFC 4279 section 2).
+pub(crate) struct AwaitIdentityHint {
+    negotiated: Box<Negotiated>,
+}
+
+impl AwaitIdentityHint {
+    fn on_server_key_exchange(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        AwaitServerKeyExchange { negotiated: self.negotiated }.on_server_key_exchange(message, cx)
+    }
+
+    fn on_server_hello_done(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        AwaitServerHelloDone { negotiated: self.negotiated, half: Box::default(), request: None }
+            .on_server_hello_done(message, cx)
     }
 }
 
 pub(crate) struct AwaitCertificateRequest {
     negotiated: Box<Negotiated>,
-    signed: Box<Signed>,
+    half: Box<ServerHalf>,
 }
 
 impl AwaitCertificateRequest {
@@ -149,7 +176,7 @@ impl AwaitCertificateRequest {
         let _checked: CertificateRequest<'_> = trigger::read(message)?;
         self.negotiated.transcript.add(message.bytes)?;
         let request = message.body().to_vec();
-        Ok(AwaitServerHelloDone { negotiated: self.negotiated, signed: self.signed, request: Some(request) }
+        Ok(AwaitServerHelloDone { negotiated: self.negotiated, half: self.half, request: Some(request) }
             .into())
     }
 
@@ -158,14 +185,14 @@ impl AwaitCertificateRequest {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
-        AwaitServerHelloDone { negotiated: self.negotiated, signed: self.signed, request: None }
+        AwaitServerHelloDone { negotiated: self.negotiated, half: self.half, request: None }
             .on_server_hello_done(message, cx)
     }
 }
 
 pub(crate) struct AwaitServerHelloDone {
     negotiated: Box<Negotiated>,
-    signed: Box<Signed>,
+    half: Box<ServerHalf>,
     /// The body of CertificateRequest.
     request: Option<Vec<u8>>,
 }
@@ -174,29 +201,33 @@ impl AwaitServerHelloDone {
     fn on_server_hello_done(
         self,
         message: RawMessage<'_>,
-        _cx: &mut Cx<'_>,
+        cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
         let _checked: ServerHelloDone = trigger::read(message)?;
-        let Self { mut negotiated, signed, request } = self;
+        let Self { mut negotiated, half, request } = self;
         negotiated.transcript.add(message.bytes)?;
         if request.is_none() {
             negotiated.transcript.let_go();
         }
-        Ok(VerifyingPeer { negotiated, signed, request }.into())
+        if negotiated.kx.certificate {
+            Ok(VerifyingPeer { negotiated, half, request }.into())
+        } else {
+            go_on(negotiated, half, None, cx)
+        }
     }
 }
 
 /// Asks whether the server's chain is good; then checks the signature under its key.
 pub(crate) struct VerifyingPeer {
     negotiated: Box<Negotiated>,
-    signed: Box<Signed>,
+    half: Box<ServerHalf>,
     request: Option<Vec<u8>>,
 }
 
 impl VerifyingPeer {
     fn on_peer_verified(self, key: PeerKey, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        let Self { mut negotiated, signed, request } = self;
-        if !key_fits(negotiated.suite.authentication, key.public_key.kind) {
+        let Self { mut negotiated, mut half, request } = self;
+        if !negotiated.kx.takes_key(negotiated.suite, key.public_key.kind) {
             return Err(ErrorKind::WrongKeyForSuite(key.public_key.kind));
         }
         // supported_groups is about the curve of the certificate too (RFC 8422 section 5.3).
@@ -205,25 +236,57 @@ impl VerifyingPeer {
         {
             return Err(ErrorKind::GroupNotOffered(curve));
         }
-        check_signature(
-            &cx.policy.provider,
-            &cx.policy.signature_schemes,
-            &key,
-            &signed.message,
-            &DigitallySigned { algorithm: signed.scheme, signature: &signed.signature },
-        )?;
-        negotiated.server_scheme = Some(signed.scheme);
-        match request {
-            Some(request) => Ok(ChoosingCredential { negotiated, share: signed.share, request }.into()),
-            None => send_key_exchange(negotiated, &signed.share, None, cx),
+        if let Some(signed) = half.signed.take() {
+            check_signature(
+                &cx.policy.provider,
+                &cx.policy.signature_schemes,
+                &key,
+                &signed.message,
+                &DigitallySigned { algorithm: signed.scheme, signature: &signed.signature },
+            )?;
+            negotiated.server_scheme = Some(signed.scheme);
         }
+        if negotiated.kx.agreement == Agreement::Encrypted {
+            if !key.may_encrypt {
+                return Err(ErrorKind::KeyMayNotEncrypt);
+            }
+            half.params = Params::Key(key.public_key.bits);
+        }
+        go_on(negotiated, half, request, cx)
+    }
+}
+
+/// The server is known, as far as it is to be: asks what else is needed before ClientKeyExchange.
+fn go_on(
+    negotiated: Box<Negotiated>,
+    half: Box<ServerHalf>,
+    request: Option<Vec<u8>>,
+    cx: &mut Cx<'_>,
+) -> Result<super::State, ErrorKind> {
+    match request {
+        Some(request) => Ok(ChoosingCredential { negotiated, half, request }.into()),
+        None if negotiated.kx.psk => Ok(FindingPsk { negotiated, half }.into()),
+        None => send_key_exchange(negotiated, &half.params, None, None, cx),
+    }
+}
+
+/// Asks for the key that both sides have.
+pub(crate) struct FindingPsk {
+    negotiated: Box<Negotiated>,
+    half: Box<ServerHalf>,
+}
+
+impl FindingPsk {
+    fn on_psk_found(self, psk: Option<Psk>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let psk = psk.filter(|psk| !psk.key.is_empty()).ok_or(ErrorKind::NoPsk)?;
+        send_key_exchange(self.negotiated, &self.half.params, Some(psk), None, cx)
     }
 }
 
 /// Asks for a credential to answer CertificateRequest with.
 pub(crate) struct ChoosingCredential {
     negotiated: Box<Negotiated>,
-    share: Vec<u8>,
+    half: Box<ServerHalf>,
     request: Vec<u8>,
 }
 
@@ -246,21 +309,23 @@ impl ChoosingCredential {
             // A client without a suitable certificate sends an empty list (RFC 5246 section 7.4.6).
             None => cx.out.send(transcript, &Certificate { certificate_list: List::default() })?,
         }
-        send_key_exchange(self.negotiated, &self.share, with_scheme, cx)
+        send_key_exchange(self.negotiated, &self.half.params, None, with_scheme, cx)
     }
 }
 
 fn send_key_exchange(
     mut negotiated: Box<Negotiated>,
-    server_share: &[u8],
+    params: &Params,
+    psk: Option<Psk>,
     credential: Option<(Arc<Credential>, SignatureScheme)>,
     cx: &mut Cx<'_>,
 ) -> Result<super::State, ErrorKind> {
-    let provider = &cx.policy.provider;
-    let group = negotiated.group.and_then(|group| provider.group(group)).ok_or(ErrorKind::NotInProvider)?;
-    let ours = group.encapsulate(server_share, &mut provider.rng())?;
-    cx.out.send(&mut negotiated.transcript, &ClientKeyExchange::Ecdhe { public: &ours.share })?;
-    let secured = Box::new(Secured::from_premaster(negotiated, provider, ours.secret.expose())?);
+    let kx = negotiated.kx;
+    let policy = cx.policy;
+    let premaster = answer(&kx, params, psk.as_ref(), policy, &mut negotiated.transcript, &mut cx.out)?;
+    negotiated.psk_identity = psk.map(|psk| psk.identity);
+    let provider = &policy.provider;
+    let secured = Box::new(Secured::from_premaster(negotiated, provider, premaster.expose())?);
     if cx.policy.key_log {
         secured.log_key(&mut cx.out);
     }
@@ -316,7 +381,7 @@ impl AwaitNewSessionTicket {
         let negotiated = &mut *self.secured.negotiated;
         negotiated.transcript.add(message.bytes)?;
         // An empty ticket is none: the server has changed its mind.
-        if !new.ticket.is_empty() && negotiated.extended_master_secret {
+        if !new.ticket.is_empty() && negotiated.extended_master_secret && !negotiated.kx.psk {
             let hint = u64::from(new.ticket_lifetime_hint);
             let expires = (hint > 0).then(|| UnixTime(negotiated.now.0.saturating_add(hint)));
             negotiated.ticket = Some(Ticket { ticket: new.ticket.to_vec(), expires });

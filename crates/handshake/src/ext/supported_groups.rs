@@ -1,6 +1,10 @@
 //! supported_groups (RFC 8422 section 5.1.1, RFC 7919).
 
 use super::ClientExtensions;
+use crate::{
+    ClientPolicy,
+    kx::{Agreement, KeyExchange, ffdhe},
+};
 use alloc::vec::Vec;
 use cairn_crypto::{KeyKind, Provider};
 use cairn_wire::{ClientExtension, List, NamedGroup};
@@ -8,6 +12,22 @@ use cairn_wire::{ClientExtension, List, NamedGroup};
 /// What a client offers.
 pub(crate) fn offer(groups: &[NamedGroup]) -> Option<ClientExtension<'_>> {
     (!groups.is_empty()).then(|| ClientExtension::SupportedGroups(List::from_items(groups)))
+}
+
+/// What stands for all groups of RFC 7919 where a policy names none: those in reach of every peer.
+const FIELDS: [NamedGroup; 3] = [NamedGroup::FFDHE2048, NamedGroup::FFDHE3072, NamedGroup::FFDHE4096];
+
+/// The groups that a client with this policy offers: its own, and fields where a suite needs one (RFC 7919 section 3).
+pub(crate) fn offered_by(policy: &ClientPolicy) -> Vec<NamedGroup> {
+    let mut groups = policy.groups.clone();
+    let needs_field = policy
+        .suites
+        .iter()
+        .any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Field));
+    if needs_field && !groups.iter().any(|group| group.is_ffdhe()) {
+        groups.extend(FIELDS);
+    }
+    groups
 }
 
 /// Whether ECDHE in TLS 1.2 can use it: the curves of RFC 8422 section 5.1.1 and RFC 7027. Fields and hybrids with a KEM
@@ -42,6 +62,9 @@ pub(crate) struct ClientGroups {
     /// The group for the key exchange: the server's first that the client takes. A client that does not send the
     /// extension leaves the choice to the server (RFC 8422 section 4).
     pub(crate) for_key_exchange: Option<NamedGroup>,
+    /// The field for the key exchange: the server's first that the client takes. A client that names no field does not
+    /// know RFC 7919, and leaves the choice to the server (section 4).
+    pub(crate) field: Option<NamedGroup>,
     /// The curves of certificates that the client takes; `None` is any.
     certificate_curves: Option<Vec<NamedGroup>>,
 }
@@ -57,7 +80,19 @@ impl ClientGroups {
             _ => None,
         });
         let takes = |group: NamedGroup| theirs.is_none_or(|theirs| theirs.contains(&group));
+        let names_fields = theirs.is_some_and(|theirs| theirs.iter().any(NamedGroup::is_ffdhe));
+        let takes_field = |group: NamedGroup| !names_fields || takes(group);
+        let our_fields = ours.iter().copied().filter(|group| ffdhe::by_name(*group).is_some());
+        let all_fields = ffdhe::FFDHE.iter().map(|group| group.name);
+        let field = match provider.finite_field {
+            None => None,
+            Some(_) if ours.iter().any(|group| group.is_ffdhe()) => {
+                our_fields.clone().find(|group| takes_field(*group))
+            }
+            Some(_) => all_fields.clone().find(|group| takes_field(*group)),
+        };
         Self {
+            field,
             for_key_exchange: ours
                 .iter()
                 .copied()

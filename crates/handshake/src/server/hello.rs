@@ -5,6 +5,7 @@ use super::{Cx, offer::Offer, tls12};
 use crate::{
     ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession, Question, RawMessage,
     Session, SessionAnswer, UnixTime, ext,
+    kx::{Agreement, KeyExchange},
     negotiated::Negotiated,
     secured::Secured,
     table::{states, transition_table},
@@ -13,17 +14,17 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
 use cairn_wire::{
-    ClientHello, CompressionMethod, Extensions, HandshakeType, ProtocolVersion, Random, ServerExtension,
-    ServerHello, SessionId,
+    ClientHello, CompressionMethod, Extensions, ProtocolVersion, Random, ServerExtension, ServerHello,
+    SessionId,
 };
 
 transition_table! {
     /// The server until it has chosen.
     "server, hello" for Cx, leading to super::State:
     Idle,                Start            => on_start             -> [AwaitClientHello];
-    AwaitClientHello,    ClientHello      => on_client_hello      -> [FindingSession, ChoosingCredential];
-    FindingSession,      SessionFound     => on_session_found     -> [ChoosingCredential, SealingTicket, AwaitChangeCipherSpec];
-    ChoosingCredential,  CredentialChosen => on_credential_chosen -> [Signing];
+    AwaitClientHello,    ClientHello      => on_client_hello      -> [FindingSession, ChoosingCredential, AwaitClientKeyExchange];
+    FindingSession,      SessionFound     => on_session_found     -> [ChoosingCredential, AwaitClientKeyExchange, SealingTicket, AwaitChangeCipherSpec];
+    ChoosingCredential,  CredentialChosen => on_credential_chosen -> [Signing, AwaitCertificate, AwaitClientKeyExchange];
 }
 
 states!(Hello of super::State: Idle, AwaitClientHello, FindingSession, ChoosingCredential);
@@ -62,6 +63,7 @@ struct Hello {
     transcript: Transcript,
     random: Random,
     session_id: SessionId,
+    client_version: ProtocolVersion,
     offer: Offer,
     extended_master_secret: bool,
     secure_renegotiation: bool,
@@ -99,6 +101,7 @@ impl AwaitClientHello {
             transcript,
             random: hello.random,
             session_id: hello.session_id,
+            client_version: hello.client_version,
             offer,
             extended_master_secret,
             secure_renegotiation,
@@ -114,16 +117,54 @@ impl AwaitClientHello {
         if policy.resumption && resumes {
             Ok(FindingSession { hello }.into())
         } else {
-            hello.into_full_handshake()
+            hello.into_full_handshake(cx)
         }
     }
 }
 
 impl Hello {
     /// No session is resumed: a new one is negotiated.
-    fn into_full_handshake(self: Box<Self>) -> Result<super::State, ErrorKind> {
+    fn into_full_handshake(self: Box<Self>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         self.offer.check_full_handshake()?;
-        Ok(ChoosingCredential { hello: self }.into())
+        if self.offer.wants_credential() {
+            Ok(ChoosingCredential { hello: self }.into())
+        } else {
+            self.negotiate(None, cx)
+        }
+    }
+
+    /// Chooses, and says so.
+    fn negotiate(
+        self,
+        credential: Option<Arc<Credential>>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        let policy = cx.policy;
+        let choice = self.offer.choose(credential.as_deref()).ok_or(match credential {
+            Some(_) => ErrorKind::NoSharedCipherSuite,
+            None => ErrorKind::NoCredential,
+        })?;
+
+        // A new session, with an ID that tells nothing; none for one that would not be resumed. Who is behind a
+        // pre-shared key is not kept in a session, so that each handshake shows it anew.
+        let resumable = policy.resumption && self.extended_master_secret && !choice.kx.psk;
+        // With a ticket there is no ID (RFC 5077 section 3.4).
+        let give_ticket = resumable && self.ticket.is_some();
+        let session_id = if resumable && !give_ticket {
+            let mut id = [0; 32];
+            policy.provider.random.fill(&mut id)?;
+            SessionId::new(&id)?
+        } else {
+            SessionId::EMPTY
+        };
+        let mut negotiated = self.send_server_hello(choice.suite, session_id, false, give_ticket, cx)?;
+        negotiated.save = resumable.then(|| policy.context_id.clone());
+        negotiated.group = choice.group;
+        negotiated.server_scheme = choice.scheme;
+        if policy.client_authentication == ClientAuthentication::None || !choice.kx.may_ask_client() {
+            negotiated.transcript.let_go();
+        }
+        tls12::start(negotiated, credential, choice, cx)
     }
 
     /// Sends ServerHello and starts the transcript's hash.
@@ -135,11 +176,14 @@ impl Hello {
         give_ticket: bool,
         cx: &mut Cx<'_>,
     ) -> Result<Box<Negotiated>, ErrorKind> {
+        let kx = KeyExchange::of(suite).ok_or(ErrorKind::NotInProvider)?;
         let mut random = Random([0; 32]);
         cx.policy.provider.random.fill(&mut random.0)?;
         let mut negotiated = Box::new(Negotiated {
             side: Side::Server,
             suite,
+            kx,
+            client_version: self.client_version,
             randoms: Randoms { client: self.random, server: random },
             session_id,
             transcript: self.transcript,
@@ -157,20 +201,18 @@ impl Hello {
             ticket_promised: give_ticket,
             ticket: None,
             own_name: SessionId::EMPTY,
+            psk_identity: None,
             now: self.now,
         });
         // A resumed session has settled these before (RFC 6066 section 3, RFC 8422 section 4).
-        let (server_name, points) = if resumed {
-            (None, None)
-        } else {
-            (ext::server_name::answer(negotiated.server_name.as_deref()), self.offer.points.answer())
-        };
+        let server_name = negotiated.server_name.as_deref().filter(|_| !resumed);
+        let has_points = !resumed && kx.agreement == Agreement::Curve;
         let extensions: Vec<ServerExtension<'_>> = [
-            server_name,
+            ext::server_name::answer(server_name),
             ext::extended_master_secret::answer(negotiated.extended_master_secret),
             ext::renegotiation_info::answer(negotiated.secure_renegotiation),
             ext::session_ticket::answer(give_ticket),
-            points,
+            has_points.then(|| self.offer.points.answer()).flatten(),
             ext::alpn::answer(negotiated.alpn.as_deref()),
         ]
         .into_iter()
@@ -205,7 +247,7 @@ impl FindingSession {
         hello.now = now;
         match session {
             Some(session) if hello.may_resume(&session, cx)? => resume(*hello, *session, renew, cx),
-            _ => hello.into_full_handshake(),
+            _ => hello.into_full_handshake(cx),
         }
     }
 }
@@ -277,31 +319,6 @@ impl ChoosingCredential {
         chosen: Option<Arc<Credential>>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
-        let hello = *self.hello;
-        let policy = cx.policy;
-        let credential = chosen.ok_or(ErrorKind::NoCredential)?;
-        let choice = hello.offer.choose(&credential).ok_or(ErrorKind::NoSharedCipherSuite)?;
-
-        // A new session, with an ID that tells nothing; none for one that would not be resumed.
-        let resumable = policy.resumption && hello.extended_master_secret;
-        // With a ticket there is no ID (RFC 5077 section 3.4).
-        let give_ticket = resumable && hello.ticket.is_some();
-        let session_id = if resumable && !give_ticket {
-            let mut id = [0; 32];
-            policy.provider.random.fill(&mut id)?;
-            SessionId::new(&id)?
-        } else {
-            SessionId::EMPTY
-        };
-        let mut negotiated = hello.send_server_hello(choice.suite, session_id, false, give_ticket, cx)?;
-        negotiated.save = resumable.then(|| policy.context_id.clone());
-        negotiated.group = Some(choice.group);
-        negotiated.server_scheme = Some(choice.scheme);
-        if policy.client_authentication == ClientAuthentication::None {
-            negotiated.transcript.let_go();
-        }
-        let chain = credential.chain.as_message_body();
-        cx.out.send_encoded(&mut negotiated.transcript, HandshakeType::CERTIFICATE, chain)?;
-        tls12::Signing::start(negotiated, credential, choice, cx)
+        self.hello.negotiate(chosen, cx)
     }
 }

@@ -1,12 +1,12 @@
 //! What a ClientHello offers of what we accept: all that is left to choose by.
 
 use crate::{
-    Credential, ErrorKind, ServerPolicy, SuiteOrder,
+    ClientAuthentication, Credential, ErrorKind, ServerPolicy, SuiteOrder,
     ext::{
         ClientExtensions, ec_point_formats::ClientPoints, server_name, signature_algorithms,
         supported_groups::ClientGroups,
     },
-    verify::key_fits,
+    kx::{Agreement, KeyExchange},
 };
 use alloc::{boxed::Box, vec::Vec};
 use cairn_crypto::AeadAlgorithm;
@@ -28,15 +28,20 @@ pub(crate) struct Offer {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Choice {
     pub(crate) suite: &'static Suite,
-    pub(crate) group: NamedGroup,
-    pub(crate) scheme: SignatureScheme,
+    pub(crate) kx: KeyExchange,
+    pub(crate) group: Option<NamedGroup>,
+    pub(crate) scheme: Option<SignatureScheme>,
 }
 
 impl Offer {
     pub(crate) fn read(policy: &ServerPolicy, hello: &ClientHello<'_>) -> Result<Self, ErrorKind> {
         let extensions: &ClientExtensions<'_> = &hello.extensions;
+        let mut suites = shared_suites(policy, &hello.cipher_suites);
+        if let ClientAuthentication::Require { .. } = policy.client_authentication {
+            suites.retain(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.may_ask_client()));
+        }
         Ok(Self {
-            suites: shared_suites(policy, &hello.cipher_suites),
+            suites,
             groups: ClientGroups::read(&policy.groups, &policy.provider, extensions),
             schemes: signature_algorithms::read(extensions),
             points: ClientPoints::read(extensions),
@@ -44,26 +49,68 @@ impl Offer {
         })
     }
 
-    /// Checks what only a full handshake needs: without a group or a signature scheme in common no suite with ECDHE can
-    /// be negotiated, whatever the credential (RFC 5246 section 7.4.3, RFC 8422 section 5.1).
+    /// Checks what only a full handshake needs: whether any suite can be negotiated, whatever the credential. One with
+    /// ECDHE needs a curve in common, one with DHE a field, and one with signatures a scheme (RFC 5246 section 7.4.3,
+    /// RFC 8422 section 5.1).
     pub(crate) fn check_full_handshake(&self) -> Result<(), ErrorKind> {
-        self.points.check()?;
-        if self.groups.for_key_exchange.is_none() || self.schemes.is_empty() {
-            return Err(ErrorKind::NoSharedCipherSuite);
+        if self.suites.iter().any(|suite| self.possible(suite).is_some()) {
+            return Ok(());
         }
-        Ok(())
+        if self
+            .suites
+            .iter()
+            .any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Curve))
+        {
+            self.points.check()?;
+        }
+        Err(ErrorKind::NoSharedCipherSuite)
     }
 
-    /// What a full handshake with this credential would use; `None` when the credential cannot serve this client.
-    pub(crate) fn choose(&self, credential: &Credential) -> Option<Choice> {
-        if !self.groups.takes_certificate(credential.key_kind) {
-            return None;
+    /// The key exchange and the group of a suite, if the client's offer leaves any.
+    fn possible(&self, suite: &Suite) -> Option<(KeyExchange, Option<NamedGroup>)> {
+        let kx = KeyExchange::of(suite)?;
+        let group = match kx.agreement {
+            Agreement::Curve => {
+                self.points.check().ok()?;
+                Some(self.groups.for_key_exchange?)
+            }
+            Agreement::Field => Some(self.groups.field?),
+            Agreement::None | Agreement::Encrypted => None,
+        };
+        (!kx.signed || !self.schemes.is_empty()).then_some((kx, group))
+    }
+
+    /// Whether the suite to be preferred needs a certificate, so that there is something to ask.
+    pub(crate) fn wants_credential(&self) -> bool {
+        self.suites.iter().find_map(|suite| self.possible(suite)).is_some_and(|(kx, _)| kx.certificate)
+    }
+
+    /// What a full handshake with this credential, or with none, would use; `None` when that cannot serve this client.
+    pub(crate) fn choose(&self, credential: Option<&Credential>) -> Option<Choice> {
+        self.suites.iter().find_map(|suite| self.choice(suite, credential))
+    }
+
+    /// Whether this credential would be of use to this client.
+    pub(crate) fn suits(&self, credential: &Credential) -> bool {
+        let mut choices = self.suites.iter().filter_map(|suite| self.choice(suite, Some(credential)));
+        choices.any(|choice| choice.kx.certificate)
+    }
+
+    fn choice(&self, suite: &'static Suite, credential: Option<&Credential>) -> Option<Choice> {
+        let (kx, group) = self.possible(suite)?;
+        if !kx.certificate {
+            return Some(Choice { suite, kx, group, scheme: None });
         }
-        let group = self.groups.for_key_exchange?;
-        let scheme = credential.scheme_for(|scheme| self.schemes.contains(&scheme))?;
-        let suite =
-            self.suites.iter().copied().find(|suite| key_fits(suite.authentication, credential.key_kind))?;
-        Some(Choice { suite, group, scheme })
+        let credential = credential?;
+        let fits = kx.takes_key(suite, credential.key_kind)
+            && self.groups.takes_certificate(credential.key_kind)
+            && (kx.agreement != Agreement::Encrypted || credential.may_decrypt);
+        let scheme = if kx.signed {
+            Some(credential.scheme_for(|scheme| self.schemes.contains(&scheme))?)
+        } else {
+            None
+        };
+        fits.then_some(Choice { suite, kx, group, scheme })
     }
 }
 

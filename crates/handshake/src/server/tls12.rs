@@ -3,10 +3,14 @@
 
 use super::{Cx, offer::Choice};
 use crate::{
-    ClientAuthentication, Credential, ErrorKind, NewTicket, PeerKey, Question, RawMessage, SealTicket,
-    Session, Sign, VerifyPeer,
+    ClientAuthentication, Credential, DecryptPremaster, ErrorKind, FindPsk, NewTicket, PeerKey, Psk,
+    Question, RawMessage, SealTicket, Session, Sign, VerifyPeer,
     credential::CertificateChain,
     established::Established as Kept,
+    kx::{
+        premaster,
+        server::{ClientHalf, ClientSecret, ServerHalf},
+    },
     negotiated::Negotiated,
     secured::Secured,
     table::{states, transition_table},
@@ -14,26 +18,28 @@ use crate::{
     verify::check_signature,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use cairn_crypto::EphemeralKey;
+use cairn_crypto::{Secret, SecretBytes};
 use cairn_schedule::Side;
 use cairn_wire::{
     Alert, AlertDescription, Certificate, CertificateRequest, CertificateVerify, ClientCertificateType,
-    ClientHello, ClientKeyExchange, DigitallySigned, DistinguishedName, Encode, List, NewSessionTicket,
-    Reader, ServerEcdhParams, ServerHelloDone, ServerKeyExchange, SessionId, SignatureScheme, Writer,
+    ClientHello, DigitallySigned, DistinguishedName, HandshakeType, List, NewSessionTicket, ServerHelloDone,
+    SessionId, SignatureScheme,
 };
 
 transition_table! {
     /// The server from its choice on.
     "server, TLS 1.2" for Cx, leading to super::State:
-    Signing,                 Signed            => on_signed              -> [AwaitCertificate, AwaitClientKeyExchange];
-    AwaitCertificate,        Certificate       => on_certificate         -> [VerifyingPeer, AwaitClientKeyExchange];
-    VerifyingPeer,           PeerVerified      => on_peer_verified       -> [AwaitClientKeyExchange];
-    AwaitClientKeyExchange,  ClientKeyExchange => on_client_key_exchange -> [AwaitCertificateVerify, AwaitChangeCipherSpec];
-    AwaitCertificateVerify,  CertificateVerify => on_certificate_verify  -> [AwaitChangeCipherSpec];
-    AwaitChangeCipherSpec,   ChangeCipherSpec  => on_change_cipher_spec  -> [AwaitFinished];
-    AwaitFinished,           Finished          => on_finished            -> [SealingTicket, Established];
-    SealingTicket,           TicketSealed      => on_ticket_sealed       -> [AwaitChangeCipherSpec, Established];
-    Established,             ClientHello       => on_client_hello        -> [Established];
+    Signing,                 Signed             => on_signed              -> [AwaitCertificate, AwaitClientKeyExchange];
+    AwaitCertificate,        Certificate        => on_certificate         -> [VerifyingPeer, AwaitClientKeyExchange];
+    VerifyingPeer,           PeerVerified       => on_peer_verified       -> [AwaitClientKeyExchange];
+    AwaitClientKeyExchange,  ClientKeyExchange  => on_client_key_exchange -> [FindingPsk, DecryptingPremaster, AwaitCertificateVerify, AwaitChangeCipherSpec];
+    FindingPsk,              PskFound           => on_psk_found           -> [DecryptingPremaster, AwaitChangeCipherSpec];
+    DecryptingPremaster,     PremasterDecrypted => on_premaster_decrypted -> [AwaitCertificateVerify, AwaitChangeCipherSpec];
+    AwaitCertificateVerify,  CertificateVerify  => on_certificate_verify  -> [AwaitChangeCipherSpec];
+    AwaitChangeCipherSpec,   ChangeCipherSpec   => on_change_cipher_spec  -> [AwaitFinished];
+    AwaitFinished,           Finished           => on_finished            -> [SealingTicket, Established];
+    SealingTicket,           TicketSealed       => on_ticket_sealed       -> [AwaitChangeCipherSpec, Established];
+    Established,             ClientHello        => on_client_hello        -> [Established];
 }
 
 states!(Tls12 of super::State:
@@ -41,6 +47,8 @@ states!(Tls12 of super::State:
     AwaitCertificate,
     VerifyingPeer,
     AwaitClientKeyExchange,
+    FindingPsk,
+    DecryptingPremaster,
     AwaitCertificateVerify,
     AwaitChangeCipherSpec,
     AwaitFinished,
@@ -60,6 +68,15 @@ impl State {
                 peer: Side::Client,
                 chain: state.exchange.negotiated.peer_chain.as_ref()?,
             }),
+            Self::FindingPsk(state) => {
+                Question::FindPsk(FindPsk::ByIdentity { identity: state.agreed.identity.as_deref()? })
+            }
+            Self::DecryptingPremaster(state) => Question::DecryptPremaster(DecryptPremaster {
+                credential: &state.credential,
+                ciphertext: &state.ciphertext,
+                client_version: state.agreed.negotiated.client_version.0.to_be_bytes(),
+                fallback: &state.fallback,
+            }),
             Self::SealingTicket(state) => Question::SealTicket(SealTicket { session: &state.session }),
             _ => return None,
         })
@@ -69,7 +86,30 @@ impl State {
 /// A key exchange under way: our half is made.
 struct Exchange {
     negotiated: Box<Negotiated>,
-    ephemeral: Box<dyn EphemeralKey>,
+    half: ServerHalf,
+}
+
+/// After ServerHello: Certificate, and ServerKeyExchange where there is one.
+pub(super) fn start(
+    mut negotiated: Box<Negotiated>,
+    credential: Option<Arc<Credential>>,
+    choice: Choice,
+    cx: &mut Cx<'_>,
+) -> Result<super::State, ErrorKind> {
+    let Choice { kx, group, scheme, .. } = choice;
+    let credential = credential.filter(|_| kx.certificate);
+    if let Some(credential) = &credential {
+        let chain = credential.chain.as_message_body();
+        cx.out.send_encoded(&mut negotiated.transcript, HandshakeType::CERTIFICATE, chain)?;
+    }
+    let half = ServerHalf::generate(&kx, group, credential.as_ref(), &cx.policy.provider)?;
+    match (scheme, credential) {
+        (Some(scheme), Some(credential)) => {
+            let message = half.to_be_signed(&negotiated.randoms)?;
+            Ok(Signing { exchange: Exchange { negotiated, half }, credential, scheme, message }.into())
+        }
+        _ => send_half(Exchange { negotiated, half }, None, cx),
+    }
 }
 
 /// Asks for the signature of ServerKeyExchange.
@@ -82,55 +122,44 @@ pub(crate) struct Signing {
 }
 
 impl Signing {
-    pub(super) fn start(
-        negotiated: Box<Negotiated>,
-        credential: Arc<Credential>,
-        choice: Choice,
-        cx: &Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
-        let provider = &cx.policy.provider;
-        let group = provider.group(choice.group).ok_or(ErrorKind::NotInProvider)?;
-        let ephemeral = group.generate(&mut provider.rng())?;
-        let mut message = [negotiated.randoms.client.0, negotiated.randoms.server.0].concat();
-        ServerEcdhParams { curve: choice.group, public: ephemeral.share() }
-            .encode(&mut Writer::vec(&mut message))?;
-        let exchange = Exchange { negotiated, ephemeral };
-        Ok(Self { exchange, credential, scheme: choice.scheme, message }.into())
-    }
-
     fn on_signed(self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        let mut exchange = self.exchange;
-        let negotiated = &mut *exchange.negotiated;
-        let group = negotiated.group.ok_or(ErrorKind::NotInProvider)?;
+        let signature = DigitallySigned { algorithm: self.scheme, signature: &signature };
+        send_half(self.exchange, Some(signature), cx)
+    }
+}
+
+/// ServerKeyExchange, CertificateRequest and ServerHelloDone, the first two where they are called for.
+fn send_half(
+    mut exchange: Exchange,
+    signature: Option<DigitallySigned<'_>>,
+    cx: &mut Cx<'_>,
+) -> Result<super::State, ErrorKind> {
+    let negotiated = &mut *exchange.negotiated;
+    let kx = negotiated.kx;
+    let hint = cx.policy.psk_identity_hint.as_deref();
+    if let Some(message) = exchange.half.message(&kx, hint, signature)? {
+        cx.out.send(&mut negotiated.transcript, &message)?;
+    }
+    let authorities = cx.policy.client_authentication.authorities().filter(|_| kx.may_ask_client());
+    if let Some(authorities) = authorities {
+        let authorities: Vec<_> = authorities.iter().map(|name| DistinguishedName(name)).collect();
         cx.out.send(
             &mut negotiated.transcript,
-            &ServerKeyExchange::Ecdhe {
-                params: ServerEcdhParams { curve: group, public: exchange.ephemeral.share() },
-                params_bytes: &[],
-                signature: DigitallySigned { algorithm: self.scheme, signature: &signature },
+            &CertificateRequest {
+                certificate_types: List::from_items(&[
+                    ClientCertificateType::ECDSA_SIGN,
+                    ClientCertificateType::RSA_SIGN,
+                ]),
+                supported_signature_algorithms: List::from_items(&cx.policy.signature_schemes),
+                certificate_authorities: List::from_items(&authorities),
             },
         )?;
-        let authorities = cx.policy.client_authentication.authorities();
-        if let Some(authorities) = authorities {
-            let authorities: Vec<_> = authorities.iter().map(|name| DistinguishedName(name)).collect();
-            cx.out.send(
-                &mut negotiated.transcript,
-                &CertificateRequest {
-                    certificate_types: List::from_items(&[
-                        ClientCertificateType::ECDSA_SIGN,
-                        ClientCertificateType::RSA_SIGN,
-                    ]),
-                    supported_signature_algorithms: List::from_items(&cx.policy.signature_schemes),
-                    certificate_authorities: List::from_items(&authorities),
-                },
-            )?;
-        }
-        cx.out.send(&mut negotiated.transcript, &ServerHelloDone)?;
-        Ok(match authorities {
-            Some(_) => AwaitCertificate { exchange }.into(),
-            None => AwaitClientKeyExchange { exchange, key: None }.into(),
-        })
     }
+    cx.out.send(&mut negotiated.transcript, &ServerHelloDone)?;
+    Ok(match authorities {
+        Some(_) => AwaitCertificate { exchange }.into(),
+        None => AwaitClientKeyExchange { exchange, key: None }.into(),
+    })
 }
 
 pub(crate) struct AwaitCertificate {
@@ -178,23 +207,102 @@ impl AwaitClientKeyExchange {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
-        let Exchange { mut negotiated, ephemeral } = self.exchange;
-        let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
-        let exchange = ClientKeyExchange::decode(negotiated.suite.key_exchange, &mut reader)?;
-        reader.finish("end of ClientKeyExchange")?;
-        let ClientKeyExchange::Ecdhe { public } = exchange else {
-            return Err(ErrorKind::UnexpectedMessage { got: "ClientKeyExchange of another key exchange" });
-        };
-        let premaster = ephemeral.agree(public)?;
+        let Exchange { mut negotiated, half } = self.exchange;
+        let ClientHalf { identity, secret } = half.take(&negotiated.kx, message)?;
+        // Before anything is decrypted: what comes out of that changes nothing in what has been said.
         negotiated.transcript.add(message.bytes)?;
+        let agreed = Box::new(Agreed { negotiated, key: self.key, identity, psk: None });
+        if agreed.identity.is_some() {
+            Ok(FindingPsk { agreed, secret }.into())
+        } else {
+            agreed.take_secret(secret, cx)
+        }
+    }
+}
+
+/// Both halves are there.
+struct Agreed {
+    negotiated: Box<Negotiated>,
+    /// The key that CertificateVerify must prove.
+    key: Option<PeerKey>,
+    /// Which pre-shared key the client named.
+    identity: Option<Vec<u8>>,
+    psk: Option<SecretBytes>,
+}
+
+impl Agreed {
+    fn take_secret(
+        self: Box<Self>,
+        secret: ClientSecret,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        match secret {
+            ClientSecret::None => (*self).secure(None, cx),
+            ClientSecret::Agreed(secret) => (*self).secure(Some(secret), cx),
+            ClientSecret::Encrypted(credential, ciphertext) => {
+                // Made in any case, so that its time says nothing.
+                let version = self.negotiated.client_version;
+                let fallback = premaster::random(version, &cx.policy.provider)?;
+                Ok(DecryptingPremaster { agreed: self, credential, ciphertext, fallback }.into())
+            }
+        }
+    }
+
+    fn secure(
+        self,
+        secret: Option<SecretBytes>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        let Self { mut negotiated, key, identity, psk } = self;
+        let premaster = match (&psk, secret) {
+            (Some(psk), other) => premaster::with_psk(other.as_ref(), psk)?,
+            (None, Some(secret)) => secret,
+            (None, None) => return Err(ErrorKind::NotInProvider),
+        };
+        negotiated.psk_identity = identity;
         let secured = Box::new(Secured::from_premaster(negotiated, &cx.policy.provider, premaster.expose())?);
         if cx.policy.key_log {
             secured.log_key(&mut cx.out);
         }
-        Ok(match self.key {
+        Ok(match key {
             Some(key) => AwaitCertificateVerify { secured, key: Box::new(key) }.into(),
             None => AwaitChangeCipherSpec { secured }.into(),
         })
+    }
+}
+
+/// Asks for the key that the client named.
+pub(crate) struct FindingPsk {
+    agreed: Box<Agreed>,
+    secret: ClientSecret,
+}
+
+impl FindingPsk {
+    fn on_psk_found(self, psk: Option<Psk>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let Self { mut agreed, secret } = self;
+        let psk = psk.filter(|psk| !psk.key.is_empty()).ok_or(ErrorKind::UnknownPskIdentity)?;
+        agreed.psk = Some(psk.key);
+        agreed.take_secret(secret, cx)
+    }
+}
+
+/// Asks what the client has encrypted. Whatever the answer, what follows is the same to see: a premaster secret that was
+/// not the client's shows when its Finished does not open (RFC 5246 section 7.4.7.1).
+pub(crate) struct DecryptingPremaster {
+    agreed: Box<Agreed>,
+    credential: Arc<Credential>,
+    ciphertext: Vec<u8>,
+    fallback: Secret<48>,
+}
+
+impl DecryptingPremaster {
+    fn on_premaster_decrypted(
+        self,
+        premaster: Option<Secret<48>>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        let premaster = premaster.unwrap_or(self.fallback);
+        (*self.agreed).secure(Some(SecretBytes::from(&premaster.expose()[..])), cx)
     }
 }
 

@@ -1,0 +1,189 @@
+//! The client's part of a key exchange: what the server says of its half, and ours.
+
+use super::{KeyExchange, ffdhe, premaster};
+use crate::{ClientPolicy, ErrorKind, Psk, RawMessage, ext::supported_groups::is_for_ecdhe, flight::Out};
+use alloc::vec::Vec;
+use cairn_crypto::{CryptoError, FiniteFieldGroup, SecretBytes};
+use cairn_schedule::{Randoms, Transcript};
+use cairn_wire::{
+    ClientKeyExchange, DigitallySigned, KeyExchangeAlgorithm as Algorithm, NamedGroup, ProtocolVersion,
+    Reader, ServerDhParams, ServerEcdhParams, ServerKeyExchange, SignatureScheme,
+};
+
+/// What the server said of its half; nothing of it is believed before the signature is checked.
+#[derive(Default)]
+pub(crate) struct ServerHalf {
+    pub(crate) params: Params,
+    /// The signature, where there is one.
+    pub(crate) signed: Option<Signed>,
+    /// Which pre-shared key it hints at.
+    pub(crate) hint: Option<Vec<u8>>,
+}
+
+/// The server's public value.
+#[derive(Default)]
+pub(crate) enum Params {
+    /// None: the secret is one that both have.
+    #[default]
+    None,
+    Curve {
+        group: NamedGroup,
+        public: Vec<u8>,
+    },
+    Field {
+        p: Vec<u8>,
+        g: Vec<u8>,
+        public: Vec<u8>,
+    },
+    /// The RSA key of its certificate.
+    Key(Vec<u8>),
+}
+
+/// A signature until it can be checked.
+pub(crate) struct Signed {
+    /// Both randoms, then the parameters as they came (RFC 5246 section 7.4.3, RFC 8422 section 5.4).
+    pub(crate) message: Vec<u8>,
+    pub(crate) scheme: SignatureScheme,
+    pub(crate) signature: Vec<u8>,
+}
+
+impl Signed {
+    fn new(randoms: &Randoms, params: &[u8], signature: DigitallySigned<'_>) -> Self {
+        Self {
+            message: [&randoms.client.0, &randoms.server.0, params].concat(),
+            scheme: signature.algorithm,
+            signature: signature.signature.to_vec(),
+        }
+    }
+}
+
+impl ServerHalf {
+    /// Reads ServerKeyExchange.
+    pub(crate) fn read(
+        kx: &KeyExchange,
+        message: RawMessage<'_>,
+        policy: &ClientPolicy,
+        randoms: &Randoms,
+    ) -> Result<Self, ErrorKind> {
+        let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
+        let said = ServerKeyExchange::decode(kx.algorithm, &mut reader)?;
+        reader.finish("end of ServerKeyExchange")?;
+        let (params, signed, hint) = match said {
+            ServerKeyExchange::Ecdhe { params, params_bytes, signature } => {
+                (curve(params, policy)?, Some(Signed::new(randoms, params_bytes, signature)), None)
+            }
+            ServerKeyExchange::EcdhAnon { params } => (curve(params, policy)?, None, None),
+            ServerKeyExchange::EcdhePsk { identity_hint, params } => {
+                (curve(params, policy)?, None, Some(identity_hint))
+            }
+            ServerKeyExchange::Dhe { params, params_bytes, signature } => {
+                (field(params, policy)?, Some(Signed::new(randoms, params_bytes, signature)), None)
+            }
+            ServerKeyExchange::DhAnon { params } => (field(params, policy)?, None, None),
+            ServerKeyExchange::DhePsk { identity_hint, params } => {
+                (field(params, policy)?, None, Some(identity_hint))
+            }
+            ServerKeyExchange::Psk { identity_hint } | ServerKeyExchange::RsaPsk { identity_hint } => {
+                (Params::None, None, Some(identity_hint))
+            }
+        };
+        // With Diffie-Hellman there is room for a hint in any case; an empty one is none (RFC 4279 section 3).
+        let hint = hint.filter(|hint| !hint.is_empty()).map(Into::into);
+        Ok(Self { params, signed, hint })
+    }
+
+    /// The named group that is used, if it is one.
+    pub(crate) fn group(&self) -> Option<NamedGroup> {
+        match &self.params {
+            Params::Curve { group, .. } => Some(*group),
+            Params::Field { p, g, .. } => ffdhe::name_of(p, g),
+            Params::None | Params::Key(_) => None,
+        }
+    }
+}
+
+fn curve(params: ServerEcdhParams<'_>, policy: &ClientPolicy) -> Result<Params, ErrorKind> {
+    let group = params.curve;
+    if !policy.groups.contains(&group) || !is_for_ecdhe(group) {
+        return Err(ErrorKind::GroupNotOffered(group));
+    }
+    Ok(Params::Curve { group, public: params.public.to_vec() })
+}
+
+/// A server that does not know RFC 7919 takes whatever group it likes: of that only the size can be judged.
+fn field(params: ServerDhParams<'_>, policy: &ClientPolicy) -> Result<Params, ErrorKind> {
+    let bits = u32::try_from(ffdhe::bits(params.dh_p)).unwrap_or(u32::MAX);
+    let (min, max) = (policy.limits.min_finite_field, policy.limits.max_finite_field);
+    if bits < u32::from(min) {
+        return Err(ErrorKind::FieldTooSmall { bits, min });
+    }
+    if bits > u32::from(max) {
+        return Err(ErrorKind::FieldTooLarge { bits, max });
+    }
+    Ok(Params::Field { p: params.dh_p.to_vec(), g: params.dh_g.to_vec(), public: params.dh_ys.to_vec() })
+}
+
+/// Sends ClientKeyExchange; what comes back is the premaster secret.
+pub(crate) fn answer(
+    kx: &KeyExchange,
+    params: &Params,
+    psk: Option<&Psk>,
+    policy: &ClientPolicy,
+    transcript: &mut Transcript,
+    out: &mut Out<'_>,
+) -> Result<SecretBytes, ErrorKind> {
+    let provider = &policy.provider;
+    let rng = &mut provider.rng();
+    let (ours, secret): (Vec<u8>, Option<SecretBytes>) = match params {
+        Params::None => (Vec::new(), None),
+        Params::Curve { group, public } => {
+            let made = provider.group(*group).ok_or(ErrorKind::NotInProvider)?.encapsulate(public, rng)?;
+            (made.share, Some(made.secret))
+        }
+        Params::Field { p, g, public } => {
+            let field = provider.finite_field.as_ref().ok_or(ErrorKind::NotInProvider)?;
+            let made = field.encapsulate(FiniteFieldGroup { p, g }, public, rng).map_err(bad_field_share)?;
+            (made.share, Some(premaster::strip(&made.secret)))
+        }
+        Params::Key(key) => {
+            let rsa = provider.rsa_encryption.as_ref().ok_or(ErrorKind::NotInProvider)?;
+            let secret = premaster::random(ProtocolVersion::TLS_1_2, provider)?;
+            let encrypted = rsa.encrypt(key, secret.expose(), rng).map_err(bad_key)?;
+            (encrypted, Some(SecretBytes::from(&secret.expose()[..])))
+        }
+    };
+    let identity = psk.map_or(&[][..], |psk| &psk.identity);
+    let message = match kx.algorithm {
+        Algorithm::Rsa => ClientKeyExchange::Rsa { encrypted_premaster: &ours },
+        Algorithm::Dhe | Algorithm::DhAnon => ClientKeyExchange::Dhe { public: &ours },
+        Algorithm::Ecdhe | Algorithm::EcdhAnon => ClientKeyExchange::Ecdhe { public: &ours },
+        Algorithm::Psk => ClientKeyExchange::Psk { identity },
+        Algorithm::DhePsk => ClientKeyExchange::DhePsk { identity, public: &ours },
+        Algorithm::RsaPsk => ClientKeyExchange::RsaPsk { identity, encrypted: &ours },
+        Algorithm::EcdhePsk => ClientKeyExchange::EcdhePsk { identity, public: &ours },
+        _ => return Err(ErrorKind::NotInProvider),
+    };
+    out.send(transcript, &message)?;
+    match (psk, secret) {
+        (Some(psk), other) => premaster::with_psk(other.as_ref(), &psk.key),
+        (None, Some(secret)) => Ok(secret),
+        (None, None) => Err(ErrorKind::NotInProvider),
+    }
+}
+
+/// A value out of range is a handshake that fails (RFC 7919 sections 3 and 4), where one that is not on its curve is an
+/// illegal parameter.
+pub(super) fn bad_field_share(error: CryptoError) -> ErrorKind {
+    match error {
+        CryptoError::BadPeerShare => ErrorKind::BadFieldShare,
+        other => other.into(),
+    }
+}
+
+/// A key that cannot encrypt is a fault of the certificate.
+fn bad_key(error: CryptoError) -> ErrorKind {
+    match error {
+        CryptoError::BadPeerShare | CryptoError::InputTooLong => ErrorKind::KeyMayNotEncrypt,
+        other => other.into(),
+    }
+}

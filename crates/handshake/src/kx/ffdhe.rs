@@ -1,0 +1,235 @@
+//! The named groups of RFC 7919, as its appendix A prints them. Each is a safe prime with the generator 2.
+
+use cairn_crypto::FiniteFieldGroup;
+use cairn_wire::NamedGroup;
+
+/// A group by name.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Ffdhe {
+    pub(crate) name: NamedGroup,
+    prime: &'static [u8],
+}
+
+impl Ffdhe {
+    /// Prime and generator.
+    pub(crate) const fn group(&self) -> FiniteFieldGroup<'static> {
+        FiniteFieldGroup { p: self.prime, g: &[2] }
+    }
+}
+
+/// All of them, the smallest first: what takes least time and is strong enough comes before what is stronger.
+pub(crate) static FFDHE: [Ffdhe; 5] = [
+    Ffdhe { name: NamedGroup::FFDHE2048, prime: &P2048 },
+    Ffdhe { name: NamedGroup::FFDHE3072, prime: &P3072 },
+    Ffdhe { name: NamedGroup::FFDHE4096, prime: &P4096 },
+    Ffdhe { name: NamedGroup::FFDHE6144, prime: &P6144 },
+    Ffdhe { name: NamedGroup::FFDHE8192, prime: &P8192 },
+];
+
+/// The group of this name.
+pub(crate) fn by_name(name: NamedGroup) -> Option<&'static Ffdhe> {
+    FFDHE.iter().find(|group| group.name == name)
+}
+
+/// The name of this group, if it is one of these. Leading zeros are of no account.
+pub(crate) fn name_of(p: &[u8], g: &[u8]) -> Option<NamedGroup> {
+    let (p, g) = (significant(p), significant(g));
+    FFDHE.iter().find(|group| group.prime == p && g == [2]).map(|group| group.name)
+}
+
+/// A number without its leading zeros.
+pub(crate) fn significant(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    number.get(zeros..).unwrap_or_default()
+}
+
+/// The number of bits of a big-endian number.
+pub(crate) fn bits(number: &[u8]) -> usize {
+    let number = significant(number);
+    let Some(first) = number.first() else { return 0 };
+    let unused = usize::try_from(first.leading_zeros()).unwrap_or_default();
+    number.len().saturating_mul(8).saturating_sub(unused)
+}
+
+/// Reads the digits of a number, so that it can stand here as the RFC prints it.
+const fn number<const N: usize>(digits: &str) -> [u8; N] {
+    let digits = digits.as_bytes();
+    let mut number = [0; N];
+    let (mut read, mut nibbles) = (0, 0);
+    while read < digits.len() {
+        #[allow(clippy::indexing_slicing, reason = "within the loop's bound, and at compile time")]
+        let digit = match digits[read] {
+            digit @ b'0'..=b'9' => Some(digit - b'0'),
+            digit @ b'A'..=b'F' => Some(digit - b'A' + 10),
+            _ => None,
+        };
+        read += 1;
+        if let Some(digit) = digit {
+            #[allow(clippy::indexing_slicing, reason = "too many digits do not compile")]
+            {
+                number[nibbles / 2] = number[nibbles / 2] << 4 | digit;
+            }
+            nibbles += 1;
+        }
+    }
+    number
+}
+
+static P2048: [u8; 256] = number(
+    "FFFFFFFF FFFFFFFF ADF85458 A2BB4A9A AFDC5620 273D3CF1 D8B9C583 CE2D3695 \
+     A9E13641 146433FB CC939DCE 249B3EF9 7D2FE363 630C75D8 F681B202 AEC4617A \
+     D3DF1ED5 D5FD6561 2433F51F 5F066ED0 85636555 3DED1AF3 B557135E 7F57C935 \
+     984F0C70 E0E68B77 E2A689DA F3EFE872 1DF158A1 36ADE735 30ACCA4F 483A797A \
+     BC0AB182 B324FB61 D108A94B B2C8E3FB B96ADAB7 60D7F468 1D4F42A3 DE394DF4 \
+     AE56EDE7 6372BB19 0B07A7C8 EE0A6D70 9E02FCE1 CDF7E2EC C03404CD 28342F61 \
+     9172FE9C E98583FF 8E4F1232 EEF28183 C3FE3B1B 4C6FAD73 3BB5FCBC 2EC22005 \
+     C58EF183 7D1683B2 C6F34A26 C1B2EFFA 886B4238 61285C97 FFFFFFFF FFFFFFFF",
+);
+
+static P3072: [u8; 384] = number(
+    "FFFFFFFF FFFFFFFF ADF85458 A2BB4A9A AFDC5620 273D3CF1 D8B9C583 CE2D3695 \
+     A9E13641 146433FB CC939DCE 249B3EF9 7D2FE363 630C75D8 F681B202 AEC4617A \
+     D3DF1ED5 D5FD6561 2433F51F 5F066ED0 85636555 3DED1AF3 B557135E 7F57C935 \
+     984F0C70 E0E68B77 E2A689DA F3EFE872 1DF158A1 36ADE735 30ACCA4F 483A797A \
+     BC0AB182 B324FB61 D108A94B B2C8E3FB B96ADAB7 60D7F468 1D4F42A3 DE394DF4 \
+     AE56EDE7 6372BB19 0B07A7C8 EE0A6D70 9E02FCE1 CDF7E2EC C03404CD 28342F61 \
+     9172FE9C E98583FF 8E4F1232 EEF28183 C3FE3B1B 4C6FAD73 3BB5FCBC 2EC22005 \
+     C58EF183 7D1683B2 C6F34A26 C1B2EFFA 886B4238 611FCFDC DE355B3B 6519035B \
+     BC34F4DE F99C0238 61B46FC9 D6E6C907 7AD91D26 91F7F7EE 598CB0FA C186D91C \
+     AEFE1309 85139270 B4130C93 BC437944 F4FD4452 E2D74DD3 64F2E21E 71F54BFF \
+     5CAE82AB 9C9DF69E E86D2BC5 22363A0D ABC52197 9B0DEADA 1DBF9A42 D5C4484E \
+     0ABCD06B FA53DDEF 3C1B20EE 3FD59D7C 25E41D2B 66C62E37 FFFFFFFF FFFFFFFF",
+);
+
+static P4096: [u8; 512] = number(
+    "FFFFFFFF FFFFFFFF ADF85458 A2BB4A9A AFDC5620 273D3CF1 D8B9C583 CE2D3695 \
+     A9E13641 146433FB CC939DCE 249B3EF9 7D2FE363 630C75D8 F681B202 AEC4617A \
+     D3DF1ED5 D5FD6561 2433F51F 5F066ED0 85636555 3DED1AF3 B557135E 7F57C935 \
+     984F0C70 E0E68B77 E2A689DA F3EFE872 1DF158A1 36ADE735 30ACCA4F 483A797A \
+     BC0AB182 B324FB61 D108A94B B2C8E3FB B96ADAB7 60D7F468 1D4F42A3 DE394DF4 \
+     AE56EDE7 6372BB19 0B07A7C8 EE0A6D70 9E02FCE1 CDF7E2EC C03404CD 28342F61 \
+     9172FE9C E98583FF 8E4F1232 EEF28183 C3FE3B1B 4C6FAD73 3BB5FCBC 2EC22005 \
+     C58EF183 7D1683B2 C6F34A26 C1B2EFFA 886B4238 611FCFDC DE355B3B 6519035B \
+     BC34F4DE F99C0238 61B46FC9 D6E6C907 7AD91D26 91F7F7EE 598CB0FA C186D91C \
+     AEFE1309 85139270 B4130C93 BC437944 F4FD4452 E2D74DD3 64F2E21E 71F54BFF \
+     5CAE82AB 9C9DF69E E86D2BC5 22363A0D ABC52197 9B0DEADA 1DBF9A42 D5C4484E \
+     0ABCD06B FA53DDEF 3C1B20EE 3FD59D7C 25E41D2B 669E1EF1 6E6F52C3 164DF4FB \
+     7930E9E4 E58857B6 AC7D5F42 D69F6D18 7763CF1D 55034004 87F55BA5 7E31CC7A \
+     7135C886 EFB4318A ED6A1E01 2D9E6832 A907600A 918130C4 6DC778F9 71AD0038 \
+     092999A3 33CB8B7A 1A1DB93D 7140003C 2A4ECEA9 F98D0ACC 0A8291CD CEC97DCF \
+     8EC9B55A 7F88A46B 4DB5A851 F44182E1 C68A007E 5E655F6A FFFFFFFF FFFFFFFF",
+);
+
+static P6144: [u8; 768] = number(
+    "FFFFFFFF FFFFFFFF ADF85458 A2BB4A9A AFDC5620 273D3CF1 D8B9C583 CE2D3695 \
+     A9E13641 146433FB CC939DCE 249B3EF9 7D2FE363 630C75D8 F681B202 AEC4617A \
+     D3DF1ED5 D5FD6561 2433F51F 5F066ED0 85636555 3DED1AF3 B557135E 7F57C935 \
+     984F0C70 E0E68B77 E2A689DA F3EFE872 1DF158A1 36ADE735 30ACCA4F 483A797A \
+     BC0AB182 B324FB61 D108A94B B2C8E3FB B96ADAB7 60D7F468 1D4F42A3 DE394DF4 \
+     AE56EDE7 6372BB19 0B07A7C8 EE0A6D70 9E02FCE1 CDF7E2EC C03404CD 28342F61 \
+     9172FE9C E98583FF 8E4F1232 EEF28183 C3FE3B1B 4C6FAD73 3BB5FCBC 2EC22005 \
+     C58EF183 7D1683B2 C6F34A26 C1B2EFFA 886B4238 611FCFDC DE355B3B 6519035B \
+     BC34F4DE F99C0238 61B46FC9 D6E6C907 7AD91D26 91F7F7EE 598CB0FA C186D91C \
+     AEFE1309 85139270 B4130C93 BC437944 F4FD4452 E2D74DD3 64F2E21E 71F54BFF \
+     5CAE82AB 9C9DF69E E86D2BC5 22363A0D ABC52197 9B0DEADA 1DBF9A42 D5C4484E \
+     0ABCD06B FA53DDEF 3C1B20EE 3FD59D7C 25E41D2B 669E1EF1 6E6F52C3 164DF4FB \
+     7930E9E4 E58857B6 AC7D5F42 D69F6D18 7763CF1D 55034004 87F55BA5 7E31CC7A \
+     7135C886 EFB4318A ED6A1E01 2D9E6832 A907600A 918130C4 6DC778F9 71AD0038 \
+     092999A3 33CB8B7A 1A1DB93D 7140003C 2A4ECEA9 F98D0ACC 0A8291CD CEC97DCF \
+     8EC9B55A 7F88A46B 4DB5A851 F44182E1 C68A007E 5E0DD902 0BFD64B6 45036C7A \
+     4E677D2C 38532A3A 23BA4442 CAF53EA6 3BB45432 9B7624C8 917BDD64 B1C0FD4C \
+     B38E8C33 4C701C3A CDAD0657 FCCFEC71 9B1F5C3E 4E46041F 388147FB 4CFDB477 \
+     A52471F7 A9A96910 B855322E DB6340D8 A00EF092 350511E3 0ABEC1FF F9E3A26E \
+     7FB29F8C 183023C3 587E38DA 0077D9B4 763E4E4B 94B2BBC1 94C6651E 77CAF992 \
+     EEAAC023 2A281BF6 B3A739C1 22611682 0AE8DB58 47A67CBE F9C9091B 462D538C \
+     D72B0374 6AE77F5E 62292C31 1562A846 505DC82D B854338A E49F5235 C95B9117 \
+     8CCF2DD5 CACEF403 EC9D1810 C6272B04 5B3B71F9 DC6B80D6 3FDD4A8E 9ADB1E69 \
+     62A69526 D43161C1 A41D570D 7938DAD4 A40E329C D0E40E65 FFFFFFFF FFFFFFFF",
+);
+
+static P8192: [u8; 1024] = number(
+    "FFFFFFFF FFFFFFFF ADF85458 A2BB4A9A AFDC5620 273D3CF1 D8B9C583 CE2D3695 \
+     A9E13641 146433FB CC939DCE 249B3EF9 7D2FE363 630C75D8 F681B202 AEC4617A \
+     D3DF1ED5 D5FD6561 2433F51F 5F066ED0 85636555 3DED1AF3 B557135E 7F57C935 \
+     984F0C70 E0E68B77 E2A689DA F3EFE872 1DF158A1 36ADE735 30ACCA4F 483A797A \
+     BC0AB182 B324FB61 D108A94B B2C8E3FB B96ADAB7 60D7F468 1D4F42A3 DE394DF4 \
+     AE56EDE7 6372BB19 0B07A7C8 EE0A6D70 9E02FCE1 CDF7E2EC C03404CD 28342F61 \
+     9172FE9C E98583FF 8E4F1232 EEF28183 C3FE3B1B 4C6FAD73 3BB5FCBC 2EC22005 \
+     C58EF183 7D1683B2 C6F34A26 C1B2EFFA 886B4238 611FCFDC DE355B3B 6519035B \
+     BC34F4DE F99C0238 61B46FC9 D6E6C907 7AD91D26 91F7F7EE 598CB0FA C186D91C \
+     AEFE1309 85139270 B4130C93 BC437944 F4FD4452 E2D74DD3 64F2E21E 71F54BFF \
+     5CAE82AB 9C9DF69E E86D2BC5 22363A0D ABC52197 9B0DEADA 1DBF9A42 D5C4484E \
+     0ABCD06B FA53DDEF 3C1B20EE 3FD59D7C 25E41D2B 669E1EF1 6E6F52C3 164DF4FB \
+     7930E9E4 E58857B6 AC7D5F42 D69F6D18 7763CF1D 55034004 87F55BA5 7E31CC7A \
+     7135C886 EFB4318A ED6A1E01 2D9E6832 A907600A 918130C4 6DC778F9 71AD0038 \
+     092999A3 33CB8B7A 1A1DB93D 7140003C 2A4ECEA9 F98D0ACC 0A8291CD CEC97DCF \
+     8EC9B55A 7F88A46B 4DB5A851 F44182E1 C68A007E 5E0DD902 0BFD64B6 45036C7A \
+     4E677D2C 38532A3A 23BA4442 CAF53EA6 3BB45432 9B7624C8 917BDD64 B1C0FD4C \
+     B38E8C33 4C701C3A CDAD0657 FCCFEC71 9B1F5C3E 4E46041F 388147FB 4CFDB477 \
+     A52471F7 A9A96910 B855322E DB6340D8 A00EF092 350511E3 0ABEC1FF F9E3A26E \
+     7FB29F8C 183023C3 587E38DA 0077D9B4 763E4E4B 94B2BBC1 94C6651E 77CAF992 \
+     EEAAC023 2A281BF6 B3A739C1 22611682 0AE8DB58 47A67CBE F9C9091B 462D538C \
+     D72B0374 6AE77F5E 62292C31 1562A846 505DC82D B854338A E49F5235 C95B9117 \
+     8CCF2DD5 CACEF403 EC9D1810 C6272B04 5B3B71F9 DC6B80D6 3FDD4A8E 9ADB1E69 \
+     62A69526 D43161C1 A41D570D 7938DAD4 A40E329C CFF46AAA 36AD004C F600C838 \
+     1E425A31 D951AE64 FDB23FCE C9509D43 687FEB69 EDD1CC5E 0B8CC3BD F64B10EF \
+     86B63142 A3AB8829 555B2F74 7C932665 CB2C0F1C C01BD702 29388839 D2AF05E4 \
+     54504AC7 8B758282 2846C0BA 35C35F5C 59160CC0 46FD8251 541FC68C 9C86B022 \
+     BB709987 6A460E74 51A8A931 09703FEE 1C217E6C 3826E52C 51AA691E 0E423CFC \
+     99E9E316 50C1217B 624816CD AD9A95F9 D5B80194 88D9C0A0 A1FE3075 A577E231 \
+     83F81D4A 3F2FA457 1EFC8CE0 BA8A4FE8 B6855DFE 72B0A66E DED2FBAB FBE58A30 \
+     FAFABE1C 5D71A87E 2F741EF8 C1FE86FE A6BBFDE5 30677F0D 97D11D49 F7A8443D \
+     0822E506 A9F4614E 011E2A94 838FF88C D68C8BB7 C5C6424C FFFFFFFF FFFFFFFF",
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cairn_crypto::HashAlgorithm;
+
+    /// SHA-256 of each prime, and the bits in its name. That the primes are what the formula of RFC 7919 makes (2^b -
+    /// 2^(b-64) + (floor(2^(b-130) e) + X) 2^64 - 1) was computed once, elsewhere.
+    const DIGESTS: [(usize, [u8; 32]); 5] = [
+        (2048, hex_literal::hex!("9cd3b7f336872f46c09428d1bbc19877a4d440512cda8d1c1cf0cd6e33698966")),
+        (3072, hex_literal::hex!("0eaf67db3a839156d5013494a5318a772b5697d270d721f37f092efc69ea5a17")),
+        (4096, hex_literal::hex!("4648414224ac881b3d0dc59b466f96d06a558278776807797ecf1f66ff397b3e")),
+        (6144, hex_literal::hex!("227ac9066b3ddd9e193670cda2388fa884f65ba0cf98b742d1fe77a6687c79c7")),
+        (8192, hex_literal::hex!("770b14efaf6f049929c523113b3fa99a8d11dab1b18af3609590122075d19833")),
+    ];
+
+    #[test]
+    fn the_primes_are_those_of_the_rfc() {
+        let provider = cairn_provider_aws_lc::provider();
+        let sha256 = provider.hash(HashAlgorithm::Sha256).unwrap();
+        for (group, (length, digest)) in FFDHE.iter().zip(DIGESTS) {
+            let p = group.group().p;
+            assert_eq!(bits(p), length, "{}", group.name);
+            assert!(p.starts_with(&[0xff; 8]) && p.ends_with(&[0xff; 8]), "{}", group.name);
+            assert_eq!(sha256.hash(&[p]).unwrap().as_bytes(), digest, "{}", group.name);
+            assert_eq!(by_name(group.name), Some(group));
+            let padded = [&[0, 0], p].concat();
+            assert_eq!(name_of(&padded, &[0, 2]), Some(group.name));
+            assert_eq!(name_of(p, &[5]), None);
+        }
+        assert_eq!(by_name(NamedGroup::X25519), None);
+    }
+
+    #[test]
+    fn bits_are_counted_from_the_first_that_is_set() {
+        for (number, expected) in [(&[][..], 0), (&[0, 0], 0), (&[1], 1), (&[0, 0x80, 0], 16), (&[0x7f], 7)] {
+            assert_eq!(bits(number), expected, "{number:?}");
+        }
+    }
+
+    #[test]
+    fn both_sides_come_to_the_same_secret() {
+        let provider = cairn_provider_aws_lc::provider();
+        let field = provider.finite_field.as_ref().unwrap();
+        // The larger ones take seconds in a build without optimization.
+        for group in FFDHE.iter().take(2) {
+            let key = field.generate(group.group(), &mut provider.rng()).unwrap();
+            let ours = field.encapsulate(group.group(), key.share(), &mut provider.rng()).unwrap();
+            assert_eq!(key.agree(&ours.share).unwrap(), ours.secret, "{}", group.name);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Premaster secrets: what the two ends agreed on, and with it the key that they had before.
+
+use super::ffdhe::significant;
+use crate::ErrorKind;
+use cairn_crypto::{CryptoError, Provider, Secret, SecretBytes};
+use cairn_wire::ProtocolVersion;
+
+/// What Diffie-Hellman over a finite field gives to TLS 1.2: the secret without its leading zeros (RFC 5246 section
+/// 8.1.2). Its length is then seen by who counts blocks of the PRF's hash; the rule is what the RFC wants and what peers
+/// do, and an ephemeral key used once leaves an attacker nothing to repeat (RFC 7919 section 5.1).
+pub(crate) fn strip(secret: &SecretBytes) -> SecretBytes {
+    SecretBytes::from(significant(secret.expose()))
+}
+
+/// The client's version and 46 random bytes (RFC 5246 section 7.4.7.1): what a client encrypts, and what a server goes on
+/// with when it gets something else.
+pub(crate) fn random(version: ProtocolVersion, provider: &Provider) -> Result<Secret<48>, ErrorKind> {
+    Ok(Secret::try_with(|bytes: &mut [u8; 48]| {
+        provider.random.fill(bytes)?;
+        let [first, second, ..] = bytes;
+        [*first, *second] = version.0.to_be_bytes();
+        Ok::<_, CryptoError>(())
+    })?)
+}
+
+/// `other_secret` and the pre-shared key, each with its length before it (RFC 4279 section 2). Where nothing else was
+/// agreed on, zeros as many as the key is long take the other's place.
+pub(crate) fn with_psk(other: Option<&SecretBytes>, key: &SecretBytes) -> Result<SecretBytes, ErrorKind> {
+    let other_len = other.map_or(key.len(), SecretBytes::len);
+    let length = |length: usize| {
+        u16::try_from(length).map(u16::to_be_bytes).map_err(|_| ErrorKind::Crypto(CryptoError::InputTooLong))
+    };
+    let (other_length, key_length) = (length(other_len)?, length(key.len())?);
+    let total = other_len.saturating_add(key.len()).saturating_add(4);
+    SecretBytes::try_with(total, |out| {
+        let zeros = core::iter::repeat_n(&0, if other.is_none() { other_len } else { 0 });
+        let bytes = other_length
+            .iter()
+            .chain(other.map(SecretBytes::expose).unwrap_or_default())
+            .chain(zeros)
+            .chain(&key_length)
+            .chain(key.expose());
+        for (to, from) in out.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_psk_stands_behind_what_else_there_is() {
+        let key = SecretBytes::from(&[7, 8, 9][..]);
+        let other = SecretBytes::from(&[1, 2][..]);
+        assert_eq!(with_psk(Some(&other), &key).unwrap().expose(), [0, 2, 1, 2, 0, 3, 7, 8, 9]);
+        assert_eq!(with_psk(None, &key).unwrap().expose(), [0, 3, 0, 0, 0, 0, 3, 7, 8, 9]);
+        let long = SecretBytes::new(alloc::vec![0; 0x1_0000]);
+        assert_eq!(with_psk(None, &long), Err(ErrorKind::Crypto(CryptoError::InputTooLong)));
+    }
+
+    #[test]
+    fn leading_zeros_go_and_others_stay() {
+        assert_eq!(strip(&SecretBytes::from(&[0, 0, 1, 0][..])).expose(), [1, 0]);
+    }
+
+    #[test]
+    fn a_premaster_begins_with_the_version() {
+        let provider = cairn_provider_aws_lc::provider();
+        let [first, second] = [(); 2].map(|()| random(ProtocolVersion::TLS_1_2, &provider).unwrap());
+        assert_eq!(first.expose()[..2], [3, 3]);
+        assert_ne!(first, second);
+    }
+}

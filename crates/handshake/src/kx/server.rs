@@ -1,0 +1,159 @@
+//! The server's part of a key exchange: its half, and what the client makes of it.
+
+use super::{
+    Agreement, KeyExchange, Said,
+    client::bad_field_share,
+    ffdhe::{self, Ffdhe},
+    premaster,
+};
+use crate::{Credential, ErrorKind, RawMessage};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use cairn_crypto::{EphemeralKey, Provider, SecretBytes};
+use cairn_schedule::Randoms;
+use cairn_wire::{
+    ClientKeyExchange, DigitallySigned, Encode, KeyExchangeAlgorithm as Algorithm, NamedGroup, Reader,
+    ServerDhParams, ServerEcdhParams, ServerKeyExchange, Writer,
+};
+
+/// The server's secret half.
+pub(crate) enum ServerHalf {
+    /// None: the secret is one that both have.
+    None,
+    Curve {
+        group: NamedGroup,
+        key: Box<dyn EphemeralKey>,
+    },
+    Field {
+        group: &'static Ffdhe,
+        key: Box<dyn EphemeralKey>,
+    },
+    /// The key of this credential decrypts.
+    Key(Arc<Credential>),
+}
+
+/// What the client's half comes to.
+pub(crate) struct ClientHalf {
+    /// Which pre-shared key is used.
+    pub(crate) identity: Option<Vec<u8>>,
+    pub(crate) secret: ClientSecret,
+}
+
+/// The secret that both halves make.
+pub(crate) enum ClientSecret {
+    None,
+    Agreed(SecretBytes),
+    /// It must be decrypted first, and with which key.
+    Encrypted(Arc<Credential>, Vec<u8>),
+}
+
+impl ServerHalf {
+    /// Makes it, in this group.
+    pub(crate) fn generate(
+        kx: &KeyExchange,
+        group: Option<NamedGroup>,
+        credential: Option<&Arc<Credential>>,
+        provider: &Provider,
+    ) -> Result<Self, ErrorKind> {
+        let named = || group.ok_or(ErrorKind::NotInProvider);
+        Ok(match kx.agreement {
+            Agreement::None => Self::None,
+            Agreement::Curve => {
+                let group = named()?;
+                let agreement = provider.group(group).ok_or(ErrorKind::NotInProvider)?;
+                Self::Curve { group, key: agreement.generate(&mut provider.rng())? }
+            }
+            Agreement::Field => {
+                let group = ffdhe::by_name(named()?).ok_or(ErrorKind::NotInProvider)?;
+                let field = provider.finite_field.as_ref().ok_or(ErrorKind::NotInProvider)?;
+                Self::Field { group, key: field.generate(group.group(), &mut provider.rng())? }
+            }
+            Agreement::Encrypted => Self::Key(Arc::clone(credential.ok_or(ErrorKind::NoCredential)?)),
+        })
+    }
+
+    fn curve(&self) -> Result<ServerEcdhParams<'_>, ErrorKind> {
+        match self {
+            Self::Curve { group, key } => Ok(ServerEcdhParams { curve: *group, public: key.share() }),
+            _ => Err(ErrorKind::NotInProvider),
+        }
+    }
+
+    fn field(&self) -> Result<ServerDhParams<'_>, ErrorKind> {
+        match self {
+            Self::Field { group, key } => {
+                let field = group.group();
+                Ok(ServerDhParams { dh_p: field.p, dh_g: field.g, dh_ys: key.share() })
+            }
+            _ => Err(ErrorKind::NotInProvider),
+        }
+    }
+
+    /// What ServerKeyExchange's signature is over: both randoms, then the parameters (RFC 5246 section 7.4.3, RFC 8422
+    /// section 5.4).
+    pub(crate) fn to_be_signed(&self, randoms: &Randoms) -> Result<Vec<u8>, ErrorKind> {
+        let mut message = [randoms.client.0, randoms.server.0].concat();
+        let mut writer = Writer::vec(&mut message);
+        match self {
+            Self::Curve { .. } => self.curve()?.encode(&mut writer)?,
+            Self::Field { .. } => self.field()?.encode(&mut writer)?,
+            Self::None | Self::Key(_) => {}
+        }
+        Ok(message)
+    }
+
+    /// ServerKeyExchange, where there is one.
+    pub(crate) fn message<'a>(
+        &'a self,
+        kx: &KeyExchange,
+        hint: Option<&'a [u8]>,
+        signature: Option<DigitallySigned<'a>>,
+    ) -> Result<Option<ServerKeyExchange<'a>>, ErrorKind> {
+        match kx.server_key_exchange {
+            Said::Never => return Ok(None),
+            Said::WithHint if hint.is_none() => return Ok(None),
+            Said::WithHint | Said::Always => {}
+        }
+        let identity_hint = hint.unwrap_or_default();
+        let signed = || signature.ok_or(ErrorKind::NoCredential);
+        Ok(Some(match kx.algorithm {
+            Algorithm::Ecdhe => {
+                ServerKeyExchange::Ecdhe { params: self.curve()?, params_bytes: &[], signature: signed()? }
+            }
+            Algorithm::EcdhAnon => ServerKeyExchange::EcdhAnon { params: self.curve()? },
+            Algorithm::EcdhePsk => ServerKeyExchange::EcdhePsk { identity_hint, params: self.curve()? },
+            Algorithm::Dhe => {
+                ServerKeyExchange::Dhe { params: self.field()?, params_bytes: &[], signature: signed()? }
+            }
+            Algorithm::DhAnon => ServerKeyExchange::DhAnon { params: self.field()? },
+            Algorithm::DhePsk => ServerKeyExchange::DhePsk { identity_hint, params: self.field()? },
+            Algorithm::Psk => ServerKeyExchange::Psk { identity_hint },
+            Algorithm::RsaPsk => ServerKeyExchange::RsaPsk { identity_hint },
+            _ => return Err(ErrorKind::NotInProvider),
+        }))
+    }
+
+    /// Takes ClientKeyExchange. The ephemeral key is used up by it.
+    pub(crate) fn take(self, kx: &KeyExchange, message: RawMessage<'_>) -> Result<ClientHalf, ErrorKind> {
+        let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
+        let said = ClientKeyExchange::decode(kx.algorithm, &mut reader)?;
+        reader.finish("end of ClientKeyExchange")?;
+        let (identity, theirs) = match said {
+            ClientKeyExchange::Rsa { encrypted_premaster: theirs }
+            | ClientKeyExchange::Dhe { public: theirs }
+            | ClientKeyExchange::Ecdhe { public: theirs } => (None, theirs),
+            ClientKeyExchange::Psk { identity } => (Some(identity), &[][..]),
+            ClientKeyExchange::DhePsk { identity, public: theirs }
+            | ClientKeyExchange::RsaPsk { identity, encrypted: theirs }
+            | ClientKeyExchange::EcdhePsk { identity, public: theirs } => (Some(identity), theirs),
+        };
+        let secret = match self {
+            Self::None => ClientSecret::None,
+            Self::Curve { key, .. } => ClientSecret::Agreed(key.agree(theirs)?),
+            Self::Field { key, .. } => {
+                ClientSecret::Agreed(premaster::strip(&key.agree(theirs).map_err(bad_field_share)?))
+            }
+            Self::Key(credential) => ClientSecret::Encrypted(credential, theirs.to_vec()),
+        };
+        Ok(ClientHalf { identity: identity.map(Into::into), secret })
+    }
+}
