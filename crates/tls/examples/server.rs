@@ -1,0 +1,26 @@
+//! A server that greets whoever comes: `cargo run -p cairn-tls --example server -- 127.0.0.1:8443 cert.pem key.pem`.
+
+use cairn_tls::{ServerConfig, Stream};
+use std::{
+    env, fs,
+    io::{self, Write},
+    net::{TcpListener, TcpStream},
+    thread,
+};
+
+fn main() -> Result<(), Box<dyn core::error::Error>> {
+    let [at, cert, key] =
+        env::args().skip(1).collect::<Vec<_>>().try_into().map_err(|_| "ADDRESS CERT KEY")?;
+    let config = ServerConfig::builder().credential_pem(&fs::read(cert)?, &fs::read(key)?)?.build()?;
+    for tcp in TcpListener::bind(at)?.incoming() {
+        let config = config.clone();
+        thread::spawn(move || serve(&config, tcp).unwrap_or_else(|error| eprintln!("{error}")));
+    }
+    Ok(())
+}
+
+fn serve(config: &ServerConfig, tcp: io::Result<TcpStream>) -> io::Result<()> {
+    let mut tls = Stream::server(config, tcp?).map_err(io::Error::from)?;
+    tls.write_all(b"HTTP/1.0 200 OK\r\n\r\nhello\n")?;
+    tls.close()
+}
