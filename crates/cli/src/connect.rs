@@ -58,6 +58,9 @@ pub(crate) struct Args {
     /// Groups to offer, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
     groups: Vec<NamedGroup>,
+    /// Do without session tickets, and resume by session ID alone.
+    #[arg(long)]
+    no_tickets: bool,
     /// Connect once more N times, and say of each whether the session was resumed; nothing is piped.
     #[arg(long, value_name = "N")]
     reconnect: Option<u32>,
@@ -202,6 +205,9 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     }
     if !args.groups.is_empty() {
         builder = builder.groups(&args.groups);
+    }
+    if args.no_tickets {
+        builder = builder.no_tickets();
     }
     if args.key_log {
         builder = builder.key_log(Arc::new(files::key_log()?));

@@ -146,6 +146,8 @@ pub enum ErrorKind {
     ResumedWithOtherSuite(CipherSuite),
     /// The resumed session and this hello do not agree on extended_master_secret (RFC 7627 section 5.3).
     ResumedWithOtherMasterSecretRule,
+    /// The resumed session has encrypt_then_mac and the server leaves it away now (RFC 7366 section 3.1).
+    ResumedWithoutEncryptThenMac,
     /// The peer does not do extended_master_secret and our policy requires it (RFC 7627).
     ExtendedMasterSecretMissing,
     /// The peer does not do secure renegotiation and our policy requires it (RFC 5746).
@@ -220,6 +222,7 @@ impl ErrorKind {
             Self::NoSharedCipherSuite
             | Self::ExtendedMasterSecretMissing
             | Self::ResumedWithOtherMasterSecretRule
+            | Self::ResumedWithoutEncryptThenMac
             | Self::SecureRenegotiationMissing
             | Self::WrongRenegotiationInfo
             | Self::CertificateRequired
@@ -284,6 +287,7 @@ impl ErrorKind {
             Self::ResumedWithOtherMasterSecretRule | Self::ExtendedMasterSecretMissing => {
                 "RFC 7627 section 5"
             }
+            Self::ResumedWithoutEncryptThenMac => "RFC 7366 section 3.1",
             Self::SecureRenegotiationMissing | Self::WrongRenegotiationInfo => "RFC 5746 section 3",
             Self::EmptyCertificateList
             | Self::WrongKeyForSuite(_)
@@ -359,6 +363,9 @@ impl fmt::Display for ErrorKind {
             }
             Self::ResumedWithOtherMasterSecretRule => {
                 f.write_str("the resumed session and this hello differ in extended_master_secret")
+            }
+            Self::ResumedWithoutEncryptThenMac => {
+                f.write_str("the server resumed the session without encrypt_then_mac, which it had")
             }
             Self::ExtendedMasterSecretMissing => {
                 f.write_str("the peer does not offer extended_master_secret, which the policy requires")

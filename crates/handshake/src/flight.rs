@@ -176,13 +176,14 @@ impl Out<'_> {
         direction: Direction,
         suite: &'static Suite,
         keys: TrafficKeys,
+        encrypt_then_mac: bool,
     ) -> Result<(), ErrorKind> {
         let epoch = match direction {
             Direction::Read => &mut self.epochs.read,
             Direction::Write => &mut self.epochs.write,
         };
         *epoch = epoch.next().ok_or(ErrorKind::TooManyHandshakes)?;
-        let change = KeyChange { epoch: *epoch, direction, suite, keys, encrypt_then_mac: false };
+        let change = KeyChange { epoch: *epoch, direction, suite, keys, encrypt_then_mac };
         self.flight.items.push(Item::Keys(change));
         Ok(())
     }

@@ -63,6 +63,8 @@ pub struct ClientPolicy {
     pub alpn_protocols: Vec<Vec<u8>>,
     /// extended_master_secret (RFC 7627).
     pub extended_master_secret: Requirement,
+    /// Whether to offer encrypt_then_mac (RFC 7366), where there is a suite that it is for.
+    pub encrypt_then_mac: bool,
     /// renegotiation_info (RFC 5746).
     pub secure_renegotiation: Requirement,
     /// Whether to ask for sessions to resume, and to say which to save. Only sessions with the extended master secret
@@ -130,6 +132,8 @@ pub struct ServerPolicy {
     pub psk_identity_hint: Option<Vec<u8>>,
     /// extended_master_secret (RFC 7627).
     pub extended_master_secret: Requirement,
+    /// Whether to take up encrypt_then_mac (RFC 7366) where the client offers it.
+    pub encrypt_then_mac: bool,
     /// renegotiation_info or its SCSV (RFC 5746).
     pub secure_renegotiation: Requirement,
     /// Whether to give out session IDs and look for sessions. Only sessions with the extended master secret are given

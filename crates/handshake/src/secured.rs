@@ -77,7 +77,8 @@ impl Secured {
     pub(crate) fn send_finished(&mut self, out: &mut Out<'_>) -> Result<(), ErrorKind> {
         out.send_change_cipher_spec();
         if let Some(keys) = self.write.take() {
-            out.change_keys(Direction::Write, self.negotiated.suite, keys)?;
+            let Negotiated { suite, encrypt_then_mac, .. } = *self.negotiated;
+            out.change_keys(Direction::Write, suite, keys, encrypt_then_mac)?;
         }
         let ours = self.next_verify_data(self.negotiated.side)?;
         out.send(&mut self.negotiated.transcript, &Finished { verify_data: ours.as_bytes() })
@@ -86,7 +87,10 @@ impl Secured {
     /// The peer's ChangeCipherSpec.
     pub(crate) fn change_read_keys(&mut self, out: &mut Out<'_>) -> Result<(), ErrorKind> {
         match self.read.take() {
-            Some(keys) => out.change_keys(Direction::Read, self.negotiated.suite, keys),
+            Some(keys) => {
+                let Negotiated { suite, encrypt_then_mac, .. } = *self.negotiated;
+                out.change_keys(Direction::Read, suite, keys, encrypt_then_mac)
+            }
             None => Err(ErrorKind::UnexpectedMessage { got: "ChangeCipherSpec" }),
         }
     }

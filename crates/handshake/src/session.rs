@@ -27,6 +27,8 @@ pub struct Session {
     pub max_fragment_length: Option<u16>,
     /// The chain with which the peer proved itself in the original handshake.
     pub peer_chain: Option<Arc<CertificateChain>>,
+    /// Which pre-shared key the peers proved to have in the original handshake (RFC 4279).
+    pub psk_identity: Option<Vec<u8>>,
     /// When the original handshake was: resumption does not make a session younger (RFC 5246 appendix F.1.4).
     pub authenticated_at: UnixTime,
     /// The server's context: servers that differ in it do not resume each other's sessions.

@@ -32,6 +32,8 @@ pub struct Summary {
     pub authenticated_at: UnixTime,
     /// Whether the master secret is the extended one (RFC 7627).
     pub extended_master_secret: bool,
+    /// Whether the MAC of a CBC suite is over the ciphertext (RFC 7366).
+    pub encrypt_then_mac: bool,
     /// Whether both sides do secure renegotiation (RFC 5746).
     pub secure_renegotiation: bool,
     /// The peer's chain, from this handshake or from the resumed session's; `None` for a client that sent none.

@@ -9,7 +9,7 @@
 
 mod support;
 
-use cairn_crypto::KeySpec;
+use cairn_crypto::{KeySpec, Secret};
 use cairn_handshake::{
     Answer, ErrorKind, FindSession, Input, Machine, Misuse, Next, PeerKey, Question, QuestionId,
     SessionAnswer,
@@ -38,10 +38,12 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("session", Answer::Session(SessionAnswer { session: None, now: NOW })),
         ("credential", Answer::Credential(Some(own))),
         ("signature", Answer::Signature(vec![1, 2, 3])),
-        ("key", Answer::PeerVerified(PeerKey { public_key: public, may_sign: true })),
+        ("key", Answer::PeerVerified(PeerKey { public_key: public, may_sign: true, may_encrypt: true })),
         ("rejection", Answer::PeerRejected { alert: AlertDescription::CERTIFICATE_EXPIRED }),
         ("old session", Answer::SessionWithOldTicket(SessionAnswer { session: None, now: NOW })),
         ("ticket", Answer::Ticket(None)),
+        ("premaster", Answer::Premaster(Secret::from(&[0; 48]))),
+        ("psk", Answer::Psk(None)),
         ("failure", Answer::Failed),
     ]
 }
@@ -53,6 +55,8 @@ fn takes(question: &str, answer: &str) -> bool {
         (_, "failure")
             | ("FindSession", "session" | "old session")
             | ("SealTicket", "ticket")
+            | ("DecryptPremaster", "premaster")
+            | ("FindPsk", "psk")
             | ("ChooseServerCredential" | "ChooseClientCredential", "credential")
             | ("Sign", "signature")
             | ("VerifyPeer", "key" | "rejection")
@@ -74,11 +78,14 @@ fn both_roles_ask_all_that_there_is_to_ask() {
         .collect();
     let expected = [
         (false, "ChooseServerCredential"),
+        (false, "DecryptPremaster"),
+        (false, "FindPsk"),
         (false, "FindSession"),
         (false, "SealTicket"),
         (false, "Sign"),
         (false, "VerifyPeer"),
         (true, "ChooseClientCredential"),
+        (true, "FindPsk"),
         (true, "FindSession"),
         (true, "Sign"),
         (true, "VerifyPeer"),
@@ -139,8 +146,13 @@ fn an_answer_to_another_question_is_stale() {
 fn a_question_that_cannot_be_answered_ends_the_handshake() {
     for (side, state, flow) in asking() {
         let mut end = in_state(side, flow, state).unwrap();
-        let (id, _) = pending(&end.machine);
+        let (id, question) = pending(&end.machine);
         end.step_once(Input::Answer(id, Answer::Failed));
+        if question == "DecryptPremaster" {
+            // But for this one, which must not show (RFC 5246 section 7.4.7.1).
+            assert_eq!(end.error(), None);
+            continue;
+        }
         let error = end.error().unwrap();
         assert_eq!((error.kind, error.state), (ErrorKind::QuestionFailed, state));
         assert_eq!(error.alert(), Some(AlertDescription::INTERNAL_ERROR));

@@ -79,6 +79,13 @@ impl Suite {
         matches!(self.authentication, Authentication::Psk)
     }
 
+    /// Whether the server shows a certificate.
+    #[must_use]
+    pub const fn shows_certificate(&self) -> bool {
+        matches!(self.authentication, Authentication::Rsa | Authentication::Ecdsa)
+            || matches!(self.key_exchange, KeyExchangeAlgorithm::RsaPsk)
+    }
+
     /// What it is worth today.
     #[must_use]
     pub const fn grade(&self) -> Grade {

@@ -38,6 +38,7 @@ fn session(n: u64) -> Session {
         master_secret: MasterSecret::from(Secret::from(&[7; 48])),
         extended_master_secret: true,
         encrypt_then_mac: false,
+        psk_identity: None,
         server_name: Some(b"www.example.com"[..].into()),
         alpn: Some(b"h2".to_vec()),
         max_fragment_length: None,

@@ -5,7 +5,8 @@
 //! ```text
 //! struct {
 //!     uint8 version = 1;
-//!     uint8 flags;                        // 1: extended master secret, 2: encrypt-then-MAC, 4: peer_chain follows
+//!     uint8 flags;                        // 1: extended master secret, 2: encrypt-then-MAC, 4: peer_chain and
+//!                                         // 8: psk_identity follow
 //!     CipherSuite cipher_suite;
 //!     opaque master_secret[48];
 //!     uint64 authenticated_at;            // seconds since 1970-01-01 00:00 UTC
@@ -14,6 +15,7 @@
 //!     opaque application_protocol<0..2^8-1>;
 //!     uint8 max_fragment_length;          // the code of RFC 6066 section 4
 //!     opaque context_id<0..2^8-1>;
+//!     opaque psk_identity<0..2^8-1>;      // a session with a longer one is not kept
 //!     Certificate peer_chain;             // at most 16 KiB
 //! } Session;
 //! ```
@@ -42,7 +44,8 @@ pub const MAX_CHAIN_LEN: usize = 16 * 1024;
 const EXTENDED_MASTER_SECRET: u8 = 1;
 const ENCRYPT_THEN_MAC: u8 = 2;
 const PEER_CHAIN: u8 = 4;
-const ALL_FLAGS: u8 = EXTENDED_MASTER_SECRET | ENCRYPT_THEN_MAC | PEER_CHAIN;
+const PSK_IDENTITY: u8 = 8;
+const ALL_FLAGS: u8 = EXTENDED_MASTER_SECRET | ENCRYPT_THEN_MAC | PEER_CHAIN | PSK_IDENTITY;
 
 /// What a session takes with every variable field empty.
 const FIXED_LEN: usize = 1 + 1 + 2 + MasterSecret::LEN + 8 + 1 + 1 + 1 + 1 + 1;
@@ -51,12 +54,13 @@ const FIXED_LEN: usize = 1 + 1 + 2 + MasterSecret::LEN + 8 + 1 + 1 + 1 + 1 + 1;
 const MAX_8: usize = 255;
 
 /// The shortest encoding, and the longest one of a session without an ID: what may be in a ticket.
-pub(crate) const LEN_WITHOUT_ID: RangeInclusive<usize> = FIXED_LEN..=FIXED_LEN + 3 * MAX_8 + MAX_CHAIN_LEN;
+pub(crate) const LEN_WITHOUT_ID: RangeInclusive<usize> =
+    FIXED_LEN..=FIXED_LEN + 3 * MAX_8 + 1 + MAX_8 + MAX_CHAIN_LEN;
 
 /// A session as bytes. They hold the master secret: who has them can read every connection of the session.
 ///
 /// # Errors
-/// [`SessionError::Encode`] when server name, application protocol or context is longer than 255 bytes, or one of the
+/// [`SessionError::Encode`] when server name, application protocol, context or PSK identity is longer than 255 bytes, or one of the
 /// first two is there and empty; [`SessionError::ChainTooLong`]; [`SessionError::MaxFragmentLength`].
 pub fn encode_session(session: &Session) -> Result<SecretBytes, SessionError> {
     encode(session, &session.session_id)
@@ -80,13 +84,15 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         + session.server_name.as_ref().map_or(0, |name| name.len())
         + session.alpn.as_ref().map_or(0, Vec::len)
         + session.context_id.len()
+        + session.psk_identity.as_ref().map_or(0, |identity| identity.len() + 1)
         + chain.map_or(0, <[u8]>::len);
     SecretBytes::try_with(length, |out| {
         let mut w = Writer::slice(out);
         w.u8(ENCODING_VERSION)?;
         w.u8(flag(session.extended_master_secret, EXTENDED_MASTER_SECRET)
             | flag(session.encrypt_then_mac, ENCRYPT_THEN_MAC)
-            | flag(chain.is_some(), PEER_CHAIN))?;
+            | flag(chain.is_some(), PEER_CHAIN)
+            | flag(session.psk_identity.is_some(), PSK_IDENTITY))?;
         session.suite.id.encode(&mut w)?;
         w.bytes(session.master_secret.expose())?;
         w.u64(session.authenticated_at.0)?;
@@ -95,6 +101,9 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         optional(&mut w, session.alpn.as_deref(), "application_protocol")?;
         w.u8(max_fragment_length)?;
         w.vec8(0, MAX_8, "context_id", |w| w.bytes(&session.context_id))?;
+        if let Some(identity) = &session.psk_identity {
+            w.vec8(0, MAX_8, "psk_identity", |w| w.bytes(identity))?;
+        }
         w.bytes(chain.unwrap_or_default())?;
         Ok(())
     })
@@ -131,6 +140,10 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
     let alpn = r.vec8(0, MAX_8, "application_protocol")?.rest();
     let max_fragment_length = fragment_length(r.u8("max_fragment_length")?)?;
     let context_id = r.vec8(0, MAX_8, "context_id")?.rest();
+    let psk_identity = match flags & PSK_IDENTITY {
+        0 => None,
+        _ => Some(r.vec8(0, MAX_8, "psk_identity")?.rest().to_vec()),
+    };
     let peer_chain = if flags & PEER_CHAIN == 0 { None } else { Some(Arc::new(chain(&mut r)?)) };
     r.finish("session")?;
     Ok(Session {
@@ -143,6 +156,7 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         alpn: (!alpn.is_empty()).then(|| alpn.to_vec()),
         max_fragment_length,
         peer_chain,
+        psk_identity,
         authenticated_at,
         context_id: context_id.to_vec(),
         ticket: None,

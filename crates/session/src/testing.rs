@@ -21,6 +21,7 @@ pub(crate) fn session(n: u32) -> Session {
         master_secret: MasterSecret::from(Secret::from(&[n.to_be_bytes()[3]; 48])),
         extended_master_secret: true,
         encrypt_then_mac: false,
+        psk_identity: None,
         server_name: Some(b"example.com"[..].into()),
         alpn: Some(b"h2".to_vec()),
         max_fragment_length: Some(4096),

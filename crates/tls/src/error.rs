@@ -83,7 +83,9 @@ impl ErrorKind {
         }
     }
 
-    pub(crate) const fn section(&self) -> &'static str {
+    /// The section of the RFC that rules it.
+    #[must_use]
+    pub const fn section(&self) -> &'static str {
         match self {
             Self::Handshake(error) => error.section(),
             Self::Certificate(_) => "RFC 5246 section 7.4.2",

@@ -23,7 +23,7 @@ pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(Failure::new(Code::NotResumed, format!("{resumed} of {times} connections were resumed"))
-            .hint("Cairn resumes by session ID: the server may keep no sessions, or only give out tickets")
+            .hint("the server may keep no sessions, or not on every machine behind its name")
             .hint("only sessions with the extended master secret are resumed (RFC 7627 section 5.3)"))
     }
 }

@@ -51,8 +51,10 @@ impl Identities {
     pub(super) fn configs(&self, proving: bool) -> Result<(ClientConfig, ServerConfig), ConfigError> {
         let mut roots = Roots::new();
         roots.add_der(self.authority.certificate()).map_err(ConfigError::Certificate)?;
-        let mut client =
-            ClientConfig::builder_with(self.provider.clone()).trust(roots.clone()).alpn(&["echo"]);
+        let mut client = ClientConfig::builder_with(self.provider.clone())
+            .trust(roots.clone())
+            .no_tickets()
+            .alpn(&["echo"]);
         let mut server = ServerConfig::builder_with(self.provider.clone()).alpn(&["echo"]);
         let chain: Vec<&[u8]> = self.server.chain().collect();
         server = server.credential(&chain, self.server.signing_key().clone())?;

@@ -56,6 +56,9 @@ pub(crate) struct Args {
     /// Groups to accept, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
     groups: Vec<NamedGroup>,
+    /// Give out session tickets too, sealed with keys of this run; without this, sessions are resumed by their IDs.
+    #[arg(long, conflicts_with = "no_resumption")]
+    tickets: bool,
     /// Make every handshake a full one.
     #[arg(long)]
     no_resumption: bool,
@@ -169,6 +172,9 @@ fn config(args: &Args) -> Result<ServerConfig, Failure> {
     }
     if !args.groups.is_empty() {
         builder = builder.groups(&args.groups);
+    }
+    if args.tickets {
+        builder = builder.own_tickets();
     }
     if args.no_resumption {
         builder = builder.no_resumption();

@@ -92,6 +92,7 @@ fn gist_of(msg_type: HandshakeType, message: &[u8]) -> Option<String> {
                 many => format!("{many} authorities"),
             }
         ),
+        HandshakeMessage::NewSessionTicket(message) => format!("ticket of {} bytes", message.ticket.len()),
         HandshakeMessage::CertificateVerify(message) => format!("signed with {}", message.signed.algorithm),
         HandshakeMessage::ClientKeyExchange(body) => {
             format!("public value of {} bytes", body.len().saturating_sub(1))
@@ -113,7 +114,10 @@ fn client_hello(hello: &ClientHello<'_>) -> String {
             gist.push(format!("ALPN {}", protocols(&names)));
         }
     }
-    gist.push(session(&hello.session_id));
+    gist.push(match hello.extensions.and_then(|block| block.get(ExtensionType::SESSION_TICKET)) {
+        Some(ClientExtension::SessionTicket(ticket @ [_, ..])) => format!("ticket of {} bytes", ticket.len()),
+        _ => session(&hello.session_id),
+    });
     gist.join(", ")
 }
 

@@ -35,7 +35,7 @@ fn session(summary: &Summary) -> String {
         let age = SystemClock.now().0.saturating_sub(summary.authenticated_at.0);
         format!("resumed, {}, authenticated {age} s ago", hex_start(id))
     } else if id.is_empty() {
-        "new, not to be resumed".into()
+        "new, without an ID".into()
     } else {
         format!("new, {}", hex_start(id))
     }

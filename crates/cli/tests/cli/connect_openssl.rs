@@ -132,6 +132,21 @@ fn a_session_is_resumed_five_times_of_five() {
 }
 
 #[test]
+fn a_session_is_resumed_by_ticket_where_the_server_gives_one() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let server = SServer::with(&pki.server(Kind::P256), &["-tls1_2", "-no_cache", "-www"]);
+    let arguments = ["connect", &server.address, "--ca", &pki.ca, "--reconnect", "5", "--trace"];
+    let done = run(&mut cairn(&arguments)).expect_code(0).expect_words(&["NewSessionTicket"]);
+    assert_eq!(done.out().matches(": resumed\n").count(), 5, "{}", done.all());
+    // Who wants none gets none, and then there is nothing to resume.
+    let done = run(cairn(&arguments).arg("--no-tickets")).expect_code(8);
+    assert!(!done.err().contains("NewSessionTicket"), "{}", done.err());
+}
+
+#[test]
 fn a_server_without_sessions_resumes_nothing_and_that_is_told() {
     if !installed("openssl") {
         return;

@@ -1,18 +1,11 @@
 //! `curl` and `cairn serve --http`.
 
-use crate::support::{Finished, GROUPS, KINDS, Kind, Pki, SUITES, Serve, installed, run};
+use crate::support::{Finished, GROUPS, KINDS, Kind, Pki, SUITES, Serve, installed_with, run};
 use std::process::Command;
 
-/// Whether there is a curl that takes OpenSSL's names.
+/// Only one that is built with OpenSSL takes OpenSSL's names of suites.
 fn curl_is_there() -> bool {
-    installed("curl") && {
-        let version = run(Command::new("curl").arg("--version")).out();
-        let with_openssl = version.contains("OpenSSL");
-        if !with_openssl {
-            eprintln!("this curl is not built with OpenSSL, and has other names for suites: {version}");
-        }
-        with_openssl
-    }
+    installed_with("curl", "OpenSSL")
 }
 
 fn curl(server: &Serve, pki: &Pki, arguments: &[&str]) -> Finished {

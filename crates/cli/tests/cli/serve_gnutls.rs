@@ -50,6 +50,10 @@ fn a_session_is_resumed() {
             .expect_code(0)
             .expect_words(&["This is a resumed session", "resumed        yes"]);
     }
+    let server = Serve::start(&pki, Kind::P256, &["--http", "--tickets"]);
+    gnutls_cli(&server, &pki, TLS_1_2, &["--resume"], "GET / HTTP/1.0\r\n\r\n")
+        .expect_code(0)
+        .expect_words(&["This is a resumed session", "resumed        yes"]);
 }
 
 #[test]

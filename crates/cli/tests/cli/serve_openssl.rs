@@ -70,10 +70,14 @@ fn a_session_is_resumed_five_times_of_five() {
         let done = run(s_client(&server, &pki).args(["-reconnect", "-no_ticket"])).expect_code(0);
         assert_eq!(done.out().matches("\nNew, TLSv1.2").count(), 1, "{}", done.out());
         assert_eq!(done.out().matches("\nReused, TLSv1.2").count(), 5, "{}", done.out());
-        // Those who would take a ticket get a session ID.
+        // Those who would take a ticket get a session ID, unless tickets are given out.
         let done = run(s_client(&server, &pki).arg("-reconnect")).expect_code(0);
         assert_eq!(done.out().matches("\nReused, TLSv1.2").count(), 5, "{}", done.out());
     }
+    let server = Serve::start(&pki, Kind::P256, &["--http", "--tickets"]);
+    let done =
+        run(s_client(&server, &pki).arg("-reconnect")).expect_code(0).expect_words(&["TLS session ticket:"]);
+    assert_eq!(done.out().matches("\nReused, TLSv1.2").count(), 5, "{}", done.out());
     let server = Serve::start(&pki, Kind::P256, &["--http", "--no-resumption"]);
     let done = run(s_client(&server, &pki).args(["-reconnect", "-no_ticket"])).expect_code(0);
     assert_eq!(done.out().matches("\nReused, TLSv1.2").count(), 0, "{}", done.out());

@@ -61,6 +61,7 @@ impl FindingSession {
                 && !session.is_expired(now, policy.session_lifetime)
                 // RFC 7627 section 5.3: one without should not be offered.
                 && session.extended_master_secret
+                && (policy.encrypt_then_mac || !session.encrypt_then_mac)
                 && session.server_name.as_deref() == cx.server_name
         });
         send_client_hello(session, now, cx)
@@ -88,6 +89,7 @@ fn send_client_hello(
     let extensions: Vec<ClientExtension<'_>> = [
         ext::server_name::offer(&names),
         Some(ext::extended_master_secret::offer()),
+        ext::encrypt_then_mac::offer(&policy.suites).filter(|_| policy.encrypt_then_mac),
         Some(ext::renegotiation_info::offer()),
         ext::supported_groups::offer(&groups),
         (policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)),
@@ -148,6 +150,8 @@ impl AwaitServerHello {
         let alpn = ext::alpn::accept(&policy.alpn_protocols, &hello.extensions)?;
         let extended_master_secret = ext::extended_master_secret::accepted(&hello.extensions);
 
+        let encrypt_then_mac = ext::encrypt_then_mac::accepted(suite, &hello.extensions)?;
+
         // The server resumes by giving back the ID that was offered (RFC 5246 section 7.4.1.3).
         let resumed = self.session.filter(|session| session.session_id == hello.session_id);
         if let Some(session) = &resumed {
@@ -157,11 +161,13 @@ impl AwaitServerHello {
             if session.extended_master_secret != extended_master_secret {
                 return Err(ErrorKind::ResumedWithOtherMasterSecretRule);
             }
+            if session.encrypt_then_mac && !encrypt_then_mac {
+                return Err(ErrorKind::ResumedWithoutEncryptThenMac);
+            }
         }
         ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
 
-        let save =
-            (policy.resumption && resumed.is_none() && extended_master_secret && !kx.psk).then(Vec::new);
+        let save = (policy.resumption && resumed.is_none() && extended_master_secret).then(Vec::new);
         let mut negotiated = Box::new(Negotiated {
             side: Side::Client,
             suite,
@@ -171,6 +177,7 @@ impl AwaitServerHello {
             session_id: hello.session_id,
             transcript: self.transcript,
             extended_master_secret,
+            encrypt_then_mac,
             secure_renegotiation,
             server_name: cx.server_name.map(Into::into),
             alpn,
@@ -201,6 +208,7 @@ impl AwaitServerHello {
         *cx.session_in_use = session.session_id;
         negotiated.transcript.let_go();
         negotiated.peer_chain = session.peer_chain;
+        negotiated.psk_identity = session.psk_identity;
         negotiated.authenticated_at = session.authenticated_at;
         let secured = Secured::from_master(negotiated, &policy.provider, session.master_secret)?;
         if policy.key_log {

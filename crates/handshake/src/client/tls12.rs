@@ -381,7 +381,7 @@ impl AwaitNewSessionTicket {
         let negotiated = &mut *self.secured.negotiated;
         negotiated.transcript.add(message.bytes)?;
         // An empty ticket is none: the server has changed its mind.
-        if !new.ticket.is_empty() && negotiated.extended_master_secret && !negotiated.kx.psk {
+        if !new.ticket.is_empty() && negotiated.extended_master_secret {
             let hint = u64::from(new.ticket_lifetime_hint);
             let expires = (hint > 0).then(|| UnixTime(negotiated.now.0.saturating_add(hint)));
             negotiated.ticket = Some(Ticket { ticket: new.ticket.to_vec(), expires });

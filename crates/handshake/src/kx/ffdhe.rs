@@ -190,11 +190,11 @@ mod tests {
     /// SHA-256 of each prime, and the bits in its name. That the primes are what the formula of RFC 7919 makes (2^b -
     /// 2^(b-64) + (floor(2^(b-130) e) + X) 2^64 - 1) was computed once, elsewhere.
     const DIGESTS: [(usize, [u8; 32]); 5] = [
-        (2048, hex_literal::hex!("9cd3b7f336872f46c09428d1bbc19877a4d440512cda8d1c1cf0cd6e33698966")),
-        (3072, hex_literal::hex!("0eaf67db3a839156d5013494a5318a772b5697d270d721f37f092efc69ea5a17")),
-        (4096, hex_literal::hex!("4648414224ac881b3d0dc59b466f96d06a558278776807797ecf1f66ff397b3e")),
-        (6144, hex_literal::hex!("227ac9066b3ddd9e193670cda2388fa884f65ba0cf98b742d1fe77a6687c79c7")),
-        (8192, hex_literal::hex!("770b14efaf6f049929c523113b3fa99a8d11dab1b18af3609590122075d19833")),
+        (2048, number("9CD3B7F336872F46C09428D1BBC19877A4D440512CDA8D1C1CF0CD6E33698966")),
+        (3072, number("0EAF67DB3A839156D5013494A5318A772B5697D270D721F37F092EFC69EA5A17")),
+        (4096, number("4648414224AC881B3D0DC59B466F96D06A558278776807797ECF1F66FF397B3E")),
+        (6144, number("227AC9066B3DDD9E193670CDA2388FA884F65BA0CF98B742D1FE77A6687C79C7")),
+        (8192, number("770B14EFAF6F049929C523113B3FA99A8D11DAB1B18AF3609590122075D19833")),
     ];
 
     #[test]

@@ -66,6 +66,8 @@ struct Hello {
     client_version: ProtocolVersion,
     offer: Offer,
     extended_master_secret: bool,
+    /// Whether the client offers it and we take it up, with a suite that it is for.
+    encrypt_then_mac: bool,
     secure_renegotiation: bool,
     alpn: Option<Vec<u8>>,
     /// The client's session_ticket, if tickets are in use: nothing in it asks for one.
@@ -88,6 +90,7 @@ impl AwaitClientHello {
         )?;
         let extended_master_secret = ext::extended_master_secret::offered(&hello.extensions);
         ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
+        let encrypt_then_mac = ext::encrypt_then_mac::offered(&hello.extensions);
         let offer = Offer::read(policy, &hello)?;
         if offer.suites.is_empty() {
             return Err(ErrorKind::NoSharedCipherSuite);
@@ -104,6 +107,7 @@ impl AwaitClientHello {
             client_version: hello.client_version,
             offer,
             extended_master_secret,
+            encrypt_then_mac: policy.encrypt_then_mac && encrypt_then_mac,
             secure_renegotiation,
             alpn,
             ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
@@ -145,9 +149,8 @@ impl Hello {
             None => ErrorKind::NoCredential,
         })?;
 
-        // A new session, with an ID that tells nothing; none for one that would not be resumed. Who is behind a
-        // pre-shared key is not kept in a session, so that each handshake shows it anew.
-        let resumable = policy.resumption && self.extended_master_secret && !choice.kx.psk;
+        // A new session, with an ID that tells nothing; none for one that would not be resumed.
+        let resumable = policy.resumption && self.extended_master_secret;
         // With a ticket there is no ID (RFC 5077 section 3.4).
         let give_ticket = resumable && self.ticket.is_some();
         let session_id = if resumable && !give_ticket {
@@ -188,6 +191,7 @@ impl Hello {
             session_id,
             transcript: self.transcript,
             extended_master_secret: self.extended_master_secret,
+            encrypt_then_mac: self.encrypt_then_mac && ext::encrypt_then_mac::is_for(suite),
             secure_renegotiation: self.secure_renegotiation,
             server_name: self.offer.server_name,
             alpn: self.alpn,
@@ -210,6 +214,7 @@ impl Hello {
         let extensions: Vec<ServerExtension<'_>> = [
             ext::server_name::answer(server_name),
             ext::extended_master_secret::answer(negotiated.extended_master_secret),
+            ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac),
             ext::renegotiation_info::answer(negotiated.secure_renegotiation),
             ext::session_ticket::answer(give_ticket),
             has_points.then(|| self.offer.points.answer()).flatten(),
@@ -266,6 +271,8 @@ impl Hello {
             && self.offer.suites.contains(&session.suite)
             && session.context_id == policy.context_id
             && session.server_name == self.offer.server_name
+            // RFC 7366 section 3.1: what the session had is not taken from it.
+            && (self.encrypt_then_mac || !session.encrypt_then_mac)
             && !session.is_expired(self.now, policy.session_lifetime)
             && match policy.client_authentication {
                 ClientAuthentication::Require { .. } => session.peer_chain.is_some(),
@@ -296,6 +303,7 @@ fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Resul
     let mut negotiated = hello.send_server_hello(session.suite, session_id, true, give_ticket, cx)?;
     negotiated.transcript.let_go();
     negotiated.peer_chain = session.peer_chain;
+    negotiated.psk_identity = session.psk_identity;
     negotiated.authenticated_at = session.authenticated_at;
     let mut secured = Box::new(Secured::from_master(negotiated, &cx.policy.provider, session.master_secret)?);
     if cx.policy.key_log {

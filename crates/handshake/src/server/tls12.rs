@@ -248,11 +248,7 @@ impl Agreed {
         }
     }
 
-    fn secure(
-        self,
-        secret: Option<SecretBytes>,
-        cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    fn secure(self, secret: Option<SecretBytes>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let Self { mut negotiated, key, identity, psk } = self;
         let premaster = match (&psk, secret) {
             (Some(psk), other) => premaster::with_psk(other.as_ref(), psk)?,

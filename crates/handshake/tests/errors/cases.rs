@@ -4,9 +4,10 @@ use crate::support::{
     self, End, Wire, credential,
     edit::{ClientParts, ServerParts, body, client_hello, server_hello},
     mutual_pair, pair, resuming_pair, run,
+    walk::named_suite,
 };
 use cairn_crypto::{CryptoError, KeyKind, KeySpec, PublicKey, RandomSource};
-use cairn_handshake::{ClientAuthentication, Input, Requirement};
+use cairn_handshake::{ClientAuthentication, ClientPolicy, Input, Requirement};
 use cairn_schedule::{Epoch, SUITES};
 use cairn_wire::{
     Alert, AlertDescription as A, AlertLevel, CipherSuite, ClientExtension, CompressionMethod, EcPointFormat,
@@ -49,6 +50,30 @@ fn tampered((mut client, mut server): (End, End), mut tamper: impl FnMut(&mut Wi
 
 fn honest(pair: (End, End)) -> (End, End) {
     tampered(pair, |_| {})
+}
+
+/// A pair with one suite.
+fn suite_pair(suite: &str) -> (End, End) {
+    suite_pair_with(suite, |_| {})
+}
+
+fn suite_pair_with(suite: &str, client: impl FnOnce(&mut ClientPolicy)) -> (End, End) {
+    let suite = named_suite(suite);
+    pair(
+        KeySpec::Rsa { bits: 2048 },
+        |policy| {
+            policy.suites = vec![suite];
+            client(policy);
+        },
+        |policy| policy.suites = vec![suite],
+    )
+}
+
+/// Makes 1 of a number of so many bytes at the end.
+fn last_is_one(body: &mut [u8], width: usize) {
+    let start = body.len() - width;
+    body[start..].fill(0);
+    *body.last_mut().unwrap() = 1;
 }
 
 pub(crate) fn default_pair() -> (End, End) {
@@ -472,6 +497,63 @@ pub(crate) fn cases() -> Vec<Case> {
     };
     BadPeerShare, "a share of the wrong length", Some(A::ILLEGAL_PARAMETER), || {
         tampered(default_pair(), |wire| body(wire, H::CLIENT_KEY_EXCHANGE, |body| *body = vec![1, 4])).1
+    };
+    BadFieldShare, "the server says 1", Some(A::HANDSHAKE_FAILURE), || {
+        tampered(suite_pair("TLS_DH_anon_WITH_AES_128_GCM_SHA256"), |wire| {
+            body(wire, H::SERVER_KEY_EXCHANGE, |body| last_is_one(body, 256));
+        }).0
+    };
+    BadFieldShare, "the client says 1", Some(A::HANDSHAKE_FAILURE), || {
+        tampered(suite_pair("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"), |wire| {
+            body(wire, H::CLIENT_KEY_EXCHANGE, |body| last_is_one(body, 256));
+        }).1
+    };
+    FieldTooSmall, "ffdhe2048 for a client that wants 3072 bits", Some(A::INSUFFICIENT_SECURITY), || {
+        honest(suite_pair_with("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", |client| {
+            client.limits.min_finite_field = 2049;
+        })).0
+    };
+    FieldTooLarge, "ffdhe2048 for a client that takes less", Some(A::ILLEGAL_PARAMETER), || {
+        honest(suite_pair_with("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", |client| {
+            client.limits.min_finite_field = 0;
+            client.limits.max_finite_field = 2047;
+        })).0
+    };
+    KeyMayNotEncrypt, "RSA key exchange with a certificate for signatures", Some(A::UNSUPPORTED_CERTIFICATE), || {
+        let (mut client, server) = suite_pair("TLS_RSA_WITH_AES_128_GCM_SHA256");
+        client.may_encrypt = false;
+        honest((client, server)).0
+    };
+    NoPsk, "the client has none", Some(A::HANDSHAKE_FAILURE), || {
+        let (mut client, server) = suite_pair("TLS_PSK_WITH_AES_128_GCM_SHA256");
+        client.psk = None;
+        honest((client, server)).0
+    };
+    UnknownPskIdentity, "the server has none", Some(A::UNKNOWN_PSK_IDENTITY), || {
+        let (client, mut server) = suite_pair("TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256");
+        server.psk = None;
+        honest((client, server)).1
+    };
+    UnknownPskIdentity, "the key is empty", Some(A::UNKNOWN_PSK_IDENTITY), || {
+        let (client, mut server) = suite_pair("TLS_RSA_PSK_WITH_AES_128_GCM_SHA256");
+        server.psk.as_mut().unwrap().key = cairn_crypto::SecretBytes::new(Vec::new());
+        honest((client, server)).1
+    };
+    ResumedWithoutEncryptThenMac, "the server leaves it away", Some(A::HANDSHAKE_FAILURE), || {
+        let (mut client, mut server) = suite_pair("TLS_RSA_WITH_AES_128_CBC_SHA");
+        run(&mut client, &mut server, |_, _| {});
+        let sessions = (client.saved, server.saved);
+        (client, server) = suite_pair("TLS_RSA_WITH_AES_128_CBC_SHA");
+        (client.session, server.session) = sessions;
+        tampered((client, server), |wire| {
+            server_hello(wire, |parts| parts.remove(ExtensionType::ENCRYPT_THEN_MAC));
+        }).0
+    };
+    ExtensionNotAllowed, "encrypt_then_mac with an AEAD", Some(A::ILLEGAL_PARAMETER), || {
+        let ends = pair(P256, |client| client.suites.push(named_suite("TLS_RSA_WITH_AES_128_CBC_SHA")), |_| {});
+        tampered(ends, |wire| server_hello(wire, |parts| {
+            parts.extensions.push(ServerExtension::EncryptThenMac);
+        })).0
     };
     NoCredential, "the server has none", Some(A::HANDSHAKE_FAILURE), || {
         let (mut client, mut server) = default_pair();

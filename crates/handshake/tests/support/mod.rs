@@ -11,11 +11,11 @@
     clippy::std_instead_of_alloc
 )]
 
-use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SigningKey};
+use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SecretBytes, SigningKey};
 use cairn_handshake::{
-    Answer, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event, Flight,
-    HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket, Next, PeerKey, Question,
-    Requirement, ServerPolicy, Session, SessionAnswer, SuiteOrder, Summary, UnixTime,
+    Answer, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event, FindPsk,
+    Flight, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket, Next, PeerKey, Psk,
+    Question, Requirement, ServerPolicy, Session, SessionAnswer, SuiteOrder, Summary, UnixTime,
 };
 use cairn_schedule::{Direction, Epoch, Grade, KeyChange, SUITES, Suite};
 use cairn_wire::{Alert, AlertDescription, SessionId};
@@ -51,6 +51,7 @@ pub fn client_policy() -> ClientPolicy {
         provider,
         alpn_protocols: Vec::new(),
         extended_master_secret: Requirement::Offer,
+        encrypt_then_mac: true,
         secure_renegotiation: Requirement::Require,
         resumption: true,
         tickets: false,
@@ -70,7 +71,9 @@ pub fn server_policy() -> ServerPolicy {
         provider,
         alpn_protocols: Vec::new(),
         client_authentication: ClientAuthentication::None,
+        psk_identity_hint: None,
         extended_master_secret: Requirement::Offer,
+        encrypt_then_mac: true,
         secure_renegotiation: Requirement::Offer,
         resumption: true,
         tickets: false,
@@ -99,7 +102,11 @@ fn new_credential(spec: KeySpec) -> (Arc<Credential>, PublicKey) {
     let key: Arc<dyn SigningKey> = provider.keys.load(PrivateKeyDer::Pkcs8(der.expose())).unwrap();
     let public = key.public_key().clone();
     let chain = CertificateChain::new(&[b"end entity", b"intermediate"]).unwrap();
-    (Arc::new(Credential::new(chain, key)), public)
+    let mut credential = Credential::new(chain, key);
+    if let Ok(decrypting) = provider.keys.load_decrypting(PrivateKeyDer::Pkcs8(der.expose())) {
+        credential = credential.with_decrypting_key(decrypting);
+    }
+    (Arc::new(credential), public)
 }
 
 /// One end: a machine and what it needs of the outside.
@@ -109,6 +116,8 @@ pub struct End {
     pub credential: Option<Arc<Credential>>,
     pub peer_key: Option<PublicKey>,
     pub may_sign: bool,
+    pub may_encrypt: bool,
+    pub psk: Option<Psk>,
     pub session: Option<Box<Session>>,
     /// Whether the session is under a ticket that should be replaced.
     pub old_ticket: bool,
@@ -152,6 +161,8 @@ impl End {
             credential: None,
             peer_key: None,
             may_sign: true,
+            may_encrypt: true,
+            psk: Some(Psk { identity: b"client".to_vec(), key: SecretBytes::from(&[7; 32][..]) }),
             session: None,
             old_ticket: false,
             sealed: None,
@@ -229,11 +240,27 @@ impl End {
                 Answer::Signature(key.sign(sign.scheme, sign.message, &mut provider().rng()).unwrap())
             }
             Question::VerifyPeer(_) => match &self.peer_key {
-                Some(key) => {
-                    Answer::PeerVerified(PeerKey { public_key: key.clone(), may_sign: self.may_sign })
-                }
+                Some(key) => Answer::PeerVerified(PeerKey {
+                    public_key: key.clone(),
+                    may_sign: self.may_sign,
+                    may_encrypt: self.may_encrypt,
+                }),
                 None => Answer::PeerRejected { alert: AlertDescription::UNKNOWN_CA },
             },
+            Question::DecryptPremaster(decrypt) => {
+                let key = decrypt.credential.decrypting_key.as_ref().unwrap();
+                let version = decrypt.client_version;
+                let provider = provider();
+                let rng = &mut provider.rng();
+                match key.decrypt_premaster(decrypt.ciphertext, version, decrypt.fallback, rng) {
+                    Ok(premaster) => Answer::Premaster(premaster),
+                    Err(_) => Answer::Failed,
+                }
+            }
+            Question::FindPsk(FindPsk::ByHint { .. }) => Answer::Psk(self.psk.clone()),
+            Question::FindPsk(FindPsk::ByIdentity { identity }) => {
+                Answer::Psk(self.psk.clone().filter(|psk| psk.identity == identity))
+            }
             other => panic!("a question that this test does not know: {}", other.name()),
         };
         (id, answer)
@@ -407,7 +434,8 @@ pub fn agree(client: &End, server: &End) -> bool {
     let (Some(ours), Some(theirs)) = (&client.complete, &server.complete) else { return false };
     let key = |end: &End, direction| {
         let change = end.keys.iter().find(|change| change.direction == direction).unwrap();
-        (change.keys.cipher_key().to_vec(), change.keys.fixed_iv().to_vec(), change.suite.id, change.epoch)
+        let keys = [change.keys.mac_key(), change.keys.cipher_key(), change.keys.fixed_iv()].concat();
+        (keys, change.suite.id, change.epoch, change.encrypt_then_mac)
     };
     key(client, Direction::Write) == key(server, Direction::Read)
         && key(client, Direction::Read) == key(server, Direction::Write)
@@ -419,6 +447,7 @@ pub fn agree(client: &End, server: &End) -> bool {
         && ours.resumed == theirs.resumed
         && ours.server_signature_scheme == theirs.server_signature_scheme
         && ours.client_signature_scheme == theirs.client_signature_scheme
+        && ours.psk_identity == theirs.psk_identity
         && ours.extended_master_secret == theirs.extended_master_secret
         && ours.secure_renegotiation == theirs.secure_renegotiation
 }

@@ -2,9 +2,9 @@
 
 use super::{End, NOW, mutual_pair, pair, resuming_pair, run, ticket_pair};
 use cairn_crypto::KeySpec;
-use cairn_handshake::{Answer, ClientAuthentication, Input, Table, transitions};
-use cairn_schedule::Side;
-use cairn_wire::HandshakeType;
+use cairn_handshake::{Answer, ClientAuthentication, ClientPolicy, Input, ServerPolicy, Table, transitions};
+use cairn_schedule::{Side, Suite, suite};
+use cairn_wire::{CipherSuite, HandshakeType};
 
 /// The handshake messages by the names that the tables have for them.
 pub const MESSAGES: [(HandshakeType, &str); 11] = [
@@ -36,6 +36,8 @@ pub fn input_name(input: &Input<'_>) -> &'static str {
         Input::Answer(_, Answer::Credential(_)) => "CredentialChosen",
         Input::Answer(_, Answer::Signature(_)) => "Signed",
         Input::Answer(_, Answer::PeerVerified(_)) => "PeerVerified",
+        Input::Answer(_, Answer::Premaster(_)) => "PremasterDecrypted",
+        Input::Answer(_, Answer::Psk(_)) => "PskFound",
         Input::Answer(_, _) => "an answer that says no",
         Input::Abort(_) => "Abort",
         Input::NotJoined(_) => "NotJoined",
@@ -57,7 +59,7 @@ pub fn takes(side: Side, state: &str, input: &str) -> bool {
 }
 
 /// The ways a handshake can go: between them they come through every row of every table.
-pub const FLOWS: [&str; 12] = [
+pub const FLOWS: [&str; 29] = [
     "full",
     "with client authentication",
     "with a client that has no certificate",
@@ -70,12 +72,43 @@ pub const FLOWS: [&str; 12] = [
     "with a ticket and a client that has no certificate",
     "resumed by ticket",
     "resumed by an old ticket",
+    "session not found and nobody to show",
+    "TLS_DH_anon_WITH_AES_128_GCM_SHA256",
+    "TLS_DH_anon_WITH_AES_128_GCM_SHA256, ticket",
+    "TLS_PSK_WITH_AES_128_GCM_SHA256",
+    "TLS_PSK_WITH_AES_128_GCM_SHA256, hint",
+    "TLS_PSK_WITH_AES_128_GCM_SHA256, ticket",
+    "TLS_DHE_PSK_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256",
+    "TLS_RSA_PSK_WITH_AES_128_GCM_SHA256",
+    "TLS_RSA_PSK_WITH_AES_128_GCM_SHA256, hint",
+    "TLS_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_RSA_WITH_AES_128_GCM_SHA256, ticket",
+    "TLS_RSA_WITH_AES_128_GCM_SHA256, request",
+    "TLS_RSA_WITH_AES_128_GCM_SHA256, client authentication",
+    "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDH_anon_WITH_AES_128_CBC_SHA",
+    "TLS_ECDHE_RSA_WITH_NULL_SHA",
 ];
 
 /// A pair for a flow, not started.
 pub fn flow(name: &str) -> (End, End) {
     let spec = KeySpec::EcP256;
+    if let Some((suite, more)) =
+        name.strip_prefix("TLS_").map(|_| name.split_once(", ").unwrap_or((name, "")))
+    {
+        return suite_flow(suite, more);
+    }
     match name {
+        "session not found and nobody to show" => {
+            let anonymous = [named_suite("TLS_DH_anon_WITH_AES_128_GCM_SHA256")];
+            let (client, mut server) = resuming_pair(
+                |client| client.suites.extend(anonymous),
+                |server| server.suites = anonymous.to_vec(),
+            );
+            server.session = None;
+            (client, server)
+        }
         "with client authentication" => mutual_pair(spec, spec, |_| {}, |_| {}),
         "with a client that has no certificate" => pair(
             spec,
@@ -110,6 +143,32 @@ pub fn flow(name: &str) -> (End, End) {
             pair(spec, |client| client.resumption = false, |server| server.resumption = false)
         }
         _ => pair(spec, |_| {}, |_| {}),
+    }
+}
+
+/// A suite by its name.
+pub fn named_suite(name: &str) -> &'static Suite {
+    suite(CipherSuite::from_name(name).unwrap()).unwrap()
+}
+
+/// A pair with one suite, and something more.
+fn suite_flow(name: &str, more: &str) -> (End, End) {
+    let (suite, spec) = (named_suite(name), KeySpec::Rsa { bits: 2048 });
+    let client = |client: &mut ClientPolicy| {
+        client.suites = vec![suite];
+        client.tickets = more == "ticket";
+    };
+    let server = |server: &mut ServerPolicy| {
+        server.suites = vec![suite];
+        server.tickets = more == "ticket";
+        server.psk_identity_hint = (more == "hint").then(|| b"hint".to_vec());
+        if more == "request" {
+            server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
+        }
+    };
+    match more {
+        "client authentication" => mutual_pair(spec, spec, client, server),
+        _ => pair(spec, client, server),
     }
 }
 

@@ -105,7 +105,7 @@ fn what_is_not_known_is_named() {
         let bytes = [&[version], &good[1..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownVersion(version)));
     }
-    for flags in 8..=255 {
+    for flags in 16..=255 {
         let bytes = [&[good[0], flags], &good[2..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
     }
@@ -151,6 +151,7 @@ prop_compose! {
         alpn in option::of(bytes(any::<u8>(), 1..=255)),
         max_fragment_length in option::of(select(&[512_u16, 1024, 2048, 4096][..])),
         peer_chain in option::of(any_chain()),
+        psk_identity in option::of(bytes(any::<u8>(), 0..=255)),
         authenticated_at in any::<u64>(),
         context_id in bytes(any::<u8>(), 0..=255),
     ) -> Session {
@@ -166,6 +167,7 @@ prop_compose! {
             alpn,
             max_fragment_length,
             peer_chain,
+            psk_identity,
             authenticated_at: UnixTime(authenticated_at),
             context_id,
             ticket: None,
@@ -251,6 +253,7 @@ fn the_bounds_without_an_id_are_reached() {
     session.server_name = Some(vec![b'a'; 255].into());
     session.alpn = Some(vec![b'a'; 255]);
     session.context_id = vec![b'a'; 255];
+    session.psk_identity = Some(vec![b'a'; 255]);
     session.peer_chain = Some(chain(MAX_CHAIN_LEN));
     assert_eq!(encode_without_id(&session).unwrap().len(), *LEN_WITHOUT_ID.end());
 }

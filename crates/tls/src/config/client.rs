@@ -1,6 +1,6 @@
 //! A client's configuration.
 
-use super::{Common, Policy, Sessions, credentials::Credentials, suites};
+use super::{Common, Policy, Sessions, credentials::Credentials, psks::Psks, suites};
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
@@ -25,6 +25,7 @@ pub(crate) struct Inner {
     pub(crate) trust: Trust,
     pub(crate) credentials: Credentials,
     pub(crate) ask_for_credentials: bool,
+    pub(crate) psks: Psks,
     pub(crate) sessions: Sessions<dyn ClientSessionStore>,
     /// Keeps the sessions of one configuration from another's.
     pub(crate) session_scope: [u8; 32],
@@ -49,6 +50,9 @@ pub(crate) enum Trust {
 #[must_use]
 pub struct ClientConfigBuilder {
     policy: ClientPolicy,
+    /// Which suites, unless they are named.
+    by_policy: Option<Policy>,
+    psks: Psks,
     roots: Option<Roots>,
     /// Instead of roots.
     without_roots: Option<Trust>,
@@ -68,12 +72,13 @@ impl ClientConfig {
     /// A builder with this cryptography.
     pub fn builder_with(provider: Provider) -> ClientConfigBuilder {
         let policy = ClientPolicy {
-            suites: suites::of_provider(Policy::default(), Side::Client, &provider, false),
+            suites: Vec::new(),
             groups: suites::groups_of_provider(&provider),
             signature_schemes: provider.schemes(),
             provider,
             alpn_protocols: Vec::new(),
             extended_master_secret: Requirement::Offer,
+            encrypt_then_mac: true,
             secure_renegotiation: Requirement::Require,
             resumption: true,
             tickets: true,
@@ -83,6 +88,8 @@ impl ClientConfig {
         };
         ClientConfigBuilder {
             policy,
+            by_policy: Some(Policy::default()),
+            psks: Psks::default(),
             roots: None,
             without_roots: None,
             credentials: Credentials::default(),
@@ -144,8 +151,8 @@ impl ClientConfigBuilder {
     }
 
     /// The suites to offer, by what they are worth; by default [`Policy::Modern`]. Takes the place of what was said before.
-    pub fn policy(mut self, policy: Policy) -> Self {
-        self.policy.suites = suites::of_provider(policy, Side::Client, &self.policy.provider, false);
+    pub const fn policy(mut self, policy: Policy) -> Self {
+        self.by_policy = Some(policy);
         self
     }
 
@@ -156,6 +163,7 @@ impl ClientConfigBuilder {
     /// [`ConfigError::UnknownSuite`].
     pub fn suites(mut self, suites: &[CipherSuite]) -> Result<Self, ConfigError> {
         self.policy.suites = suites::by_name(suites)?;
+        self.by_policy = None;
         Ok(self)
     }
 
@@ -214,6 +222,24 @@ impl ClientConfigBuilder {
     pub fn credential_value(mut self, credential: Arc<Credential>) -> Result<Self, ConfigError> {
         self.credentials.add_credential(credential)?;
         Ok(self)
+    }
+
+    /// A key that this client shares with its servers, and its identity, which goes over the wire in the clear (RFC
+    /// 4279). The key must be random: who hears a handshake can try passwords at leisure. The suites of the policy that
+    /// use such a key are offered then, and without roots no others.
+    ///
+    /// # Errors
+    /// [`ConfigError::PskLength`].
+    pub fn psk(mut self, identity: &[u8], key: &[u8]) -> Result<Self, ConfigError> {
+        self.psks = Psks::None;
+        self.psks.add(identity, key)?;
+        Ok(self)
+    }
+
+    /// Hands the choice of a pre-shared key to the caller: [`crate::Question::FindPsk`].
+    pub fn ask_for_psks(mut self) -> Self {
+        self.psks = Psks::Ask;
+        self
     }
 
     /// Hands the choice of a credential to the caller: [`crate::Question::ChooseClientCredential`].
@@ -282,13 +308,31 @@ impl ClientConfigBuilder {
     ///
     /// # Errors
     /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
-    /// [`ConfigError::NoClock`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider has no randomness.
+    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider has no randomness.
     pub fn build(self) -> Result<ClientConfig, ConfigError> {
-        let Self { mut policy, roots, without_roots, credentials, ask_for_credentials, sessions, common } =
-            self;
+        let Self {
+            mut policy,
+            by_policy,
+            psks,
+            roots,
+            without_roots,
+            credentials,
+            ask_for_credentials,
+            sessions,
+            common,
+        } = self;
         let clock = common.check()?;
         policy.resumption = sessions.are_kept();
         policy.key_log = common.key_log.is_some();
+        let trusts_nobody = without_roots.is_none() && roots.as_ref().is_none_or(Roots::is_empty);
+        if let Some(named) = by_policy {
+            policy.suites = suites::of_provider(named, Side::Client, &policy.provider, psks.exist());
+            if trusts_nobody && psks.exist() {
+                policy.suites.retain(|suite| !suite.shows_certificate());
+            }
+        }
+        let sees_certificates = policy.suites.iter().any(|suite| suite.shows_certificate());
+        suites::check_psks(&policy.suites, &psks)?;
         policy.check()?;
         if ask_for_credentials && !credentials.is_empty() {
             return Err(ConfigError::CredentialsNeverUsed);
@@ -299,7 +343,9 @@ impl ClientConfigBuilder {
             (None, Some(roots)) if !roots.is_empty() => {
                 Trust::Roots(ChainVerifier::new(&policy.provider, roots))
             }
-            (None, _) => return Err(ConfigError::NoTrust),
+            (None, _) if sees_certificates => return Err(ConfigError::NoTrust),
+            // There will be nobody to trust.
+            (None, _) => Trust::Ask,
         };
         let mut session_scope = [0; 32];
         policy.provider.random.fill(&mut session_scope).map_err(ConfigError::Crypto)?;
@@ -310,6 +356,7 @@ impl ClientConfigBuilder {
                 trust,
                 credentials,
                 ask_for_credentials,
+                psks,
                 sessions,
                 session_scope,
                 clock,

@@ -2,7 +2,7 @@
 
 use crate::ConfigError;
 use alloc::{string::String, sync::Arc, vec::Vec};
-use cairn_crypto::{Provider, SigningKey};
+use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential};
 use cairn_x509::{CertificateError, CertificateFacts, check_key, pem};
 
@@ -28,19 +28,38 @@ impl Credentials {
     ) -> Result<(), ConfigError> {
         let chain = pem::certificates(chain)?;
         let key = pem::private_key(key)?;
-        let key = provider.keys.load(key.as_der()).map_err(ConfigError::Key)?;
+        let signing = provider.keys.load(key.as_der()).map_err(ConfigError::Key)?;
+        // For the RSA key exchange, where it is taken. A provider that does not do that is none the worse.
+        let decrypting = if signing.public_key().kind == KeyKind::Rsa {
+            provider.keys.load_decrypting(key.as_der()).ok()
+        } else {
+            None
+        };
         let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
-        self.add(&chain, key)
+        self.add_with(&chain, signing, decrypting)
     }
 
     pub(crate) fn add(&mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<(), ConfigError> {
+        self.add_with(chain, key, None)
+    }
+
+    fn add_with(
+        &mut self,
+        chain: &[&[u8]],
+        key: Arc<dyn SigningKey>,
+        decrypting: Option<Arc<dyn DecryptingKey>>,
+    ) -> Result<(), ConfigError> {
         let end_entity = chain.first().ok_or(ConfigError::Certificate(CertificateError::EmptyChain))?;
         if chain.iter().any(|certificate| certificate.is_empty()) {
             return Err(ConfigError::Certificate(CertificateError::BadEncoding));
         }
         let names = check_key(end_entity, &*key)?.dns_names;
         let chain = CertificateChain::new(chain).map_err(|_| ConfigError::ChainTooLong)?;
-        self.entries.push(Entry { credential: Arc::new(Credential::new(chain, key)), names: lower(names) });
+        let mut credential = Credential::new(chain, key);
+        if let Some(decrypting) = decrypting {
+            credential = credential.with_decrypting_key(decrypting);
+        }
+        self.entries.push(Entry { credential: Arc::new(credential), names: lower(names) });
         Ok(())
     }
 

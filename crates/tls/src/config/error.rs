@@ -29,6 +29,15 @@ pub enum ConfigError {
     NoClock,
     /// A suite that this stack does not know.
     UnknownSuite(CipherSuite),
+    /// A suite with a pre-shared key is named, and there is no such key.
+    NoPsk(CipherSuite),
+    /// A pre-shared key is empty, or it or its identity is longer than 65,535 bytes (RFC 4279 section 2).
+    PskLength {
+        /// Length of the identity in bytes.
+        identity: usize,
+        /// Length of the key in bytes.
+        key: usize,
+    },
     /// None of the suites can be served with any of the credentials.
     NoSuiteForCredentials,
     /// A PEM or DER file cannot be read.
@@ -75,6 +84,13 @@ impl fmt::Display for ConfigError {
             ),
             Self::NoClock => f.write_str("without std a clock must be given (clock)"),
             Self::UnknownSuite(suite) => write!(f, "{suite} is not a suite that this stack knows"),
+            Self::NoPsk(suite) => {
+                write!(f, "{suite} needs a pre-shared key, and none is given (psk, ask_for_psks)")
+            }
+            Self::PskLength { identity, key } => write!(
+                f,
+                "a pre-shared key has {key} bytes and its identity {identity}: 1 to 65535 and 0 to 65535 are allowed"
+            ),
             Self::NoSuiteForCredentials => {
                 f.write_str("none of the suites can be served with a key of the certificates given")
             }

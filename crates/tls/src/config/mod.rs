@@ -3,6 +3,7 @@
 mod client;
 mod credentials;
 mod error;
+mod psks;
 mod server;
 mod suites;
 

@@ -1,6 +1,6 @@
 //! A server's configuration.
 
-use super::{Common, Policy, Sessions, credentials::Credentials, suites};
+use super::{Common, Policy, Sessions, credentials::Credentials, psks::Psks, suites};
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
@@ -24,6 +24,7 @@ pub(crate) struct Inner {
     pub(crate) provider: Arc<Provider>,
     pub(crate) credentials: Credentials,
     pub(crate) ask_for_credentials: bool,
+    pub(crate) psks: Psks,
     pub(crate) client_trust: ClientTrust,
     pub(crate) sessions: Sessions<dyn ServerSessionStore>,
     /// `None` where the caller seals and opens tickets, or nobody.
@@ -49,6 +50,9 @@ pub(crate) enum ClientTrust {
 #[must_use]
 pub struct ServerConfigBuilder {
     policy: ServerPolicy,
+    /// Which suites, unless they are named.
+    by_policy: Option<Policy>,
+    psks: Psks,
     credentials: Credentials,
     ask_for_credentials: bool,
     client_roots: Option<Roots>,
@@ -79,14 +83,16 @@ impl ServerConfig {
     /// A builder with this cryptography.
     pub fn builder_with(provider: Provider) -> ServerConfigBuilder {
         let policy = ServerPolicy {
-            suites: suites::of_provider(Policy::default(), Side::Server, &provider, false),
+            suites: Vec::new(),
             suite_order: SuiteOrder::Server,
             groups: suites::groups_of_provider(&provider),
             signature_schemes: provider.schemes(),
             provider,
             alpn_protocols: Vec::new(),
             client_authentication: ClientAuthentication::None,
+            psk_identity_hint: None,
             extended_master_secret: Requirement::Offer,
+            encrypt_then_mac: true,
             secure_renegotiation: Requirement::Offer,
             resumption: true,
             tickets: false,
@@ -97,6 +103,8 @@ impl ServerConfig {
         };
         ServerConfigBuilder {
             policy,
+            by_policy: Some(Policy::default()),
+            psks: Psks::default(),
             credentials: Credentials::default(),
             ask_for_credentials: false,
             client_roots: None,
@@ -148,6 +156,29 @@ impl ServerConfigBuilder {
         Ok(self)
     }
 
+    /// A key that this server shares with a client, and its identity (RFC 4279); several may be given. The key must be
+    /// random: who hears a handshake can try passwords at leisure. The suites of the policy that use such a key are
+    /// accepted then, and without a credential no others.
+    ///
+    /// # Errors
+    /// [`ConfigError::PskLength`].
+    pub fn psk(mut self, identity: &[u8], key: &[u8]) -> Result<Self, ConfigError> {
+        self.psks.add(identity, key)?;
+        Ok(self)
+    }
+
+    /// Hands the look-up of pre-shared keys to the caller: [`crate::Question::FindPsk`].
+    pub fn ask_for_psks(mut self) -> Self {
+        self.psks = Psks::Ask;
+        self
+    }
+
+    /// Tells clients which pre-shared key to use (RFC 4279 section 2).
+    pub fn psk_identity_hint(mut self, hint: &[u8]) -> Self {
+        self.policy.psk_identity_hint = Some(hint.to_vec());
+        self
+    }
+
     /// Hands the choice of a credential to the caller, who sees the whole ClientHello:
     /// [`crate::Question::ChooseServerCredential`].
     pub const fn ask_for_credentials(mut self) -> Self {
@@ -179,8 +210,8 @@ impl ServerConfigBuilder {
     }
 
     /// The suites to accept, by what they are worth; by default [`Policy::Modern`]. Takes the place of what was said before.
-    pub fn policy(mut self, policy: Policy) -> Self {
-        self.policy.suites = suites::of_provider(policy, Side::Server, &self.policy.provider, false);
+    pub const fn policy(mut self, policy: Policy) -> Self {
+        self.by_policy = Some(policy);
         self
     }
 
@@ -191,6 +222,7 @@ impl ServerConfigBuilder {
     /// [`ConfigError::UnknownSuite`].
     pub fn suites(mut self, suites: &[CipherSuite]) -> Result<Self, ConfigError> {
         self.policy.suites = suites::by_name(suites)?;
+        self.by_policy = None;
         Ok(self)
     }
 
@@ -324,28 +356,45 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`], [`ConfigError::NoSuiteForCredentials`],
     /// [`ConfigError::NoClientTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`],
-    /// [`ConfigError::NoContextId`], [`ConfigError::NoClock`], [`ConfigError::Policy`].
+    /// [`ConfigError::NoContextId`], [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`].
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
-        let Self { mut policy, credentials, ask_for_credentials, client_roots, ask_for_verification, .. } =
-            self;
+        let Self {
+            mut policy,
+            by_policy,
+            psks,
+            credentials,
+            ask_for_credentials,
+            client_roots,
+            ask_for_verification,
+            ..
+        } = self;
         let clock = self.common.check()?;
         policy.resumption = self.sessions.are_kept();
         policy.tickets = !matches!(self.tickets, TicketSource::Nobody);
         policy.key_log = self.common.key_log.is_some();
         let context_is_named = self.context_id.is_some();
         policy.context_id = self.context_id.unwrap_or_default();
+        let has_credentials = ask_for_credentials || !credentials.is_empty();
+        if let Some(named) = by_policy {
+            policy.suites = suites::of_provider(named, Side::Server, &policy.provider, psks.exist());
+            if psks.exist() && !has_credentials {
+                policy.suites.retain(|suite| !suite.shows_certificate());
+            }
+        }
+        suites::check_psks(&policy.suites, &psks)?;
         policy.check()?;
+        if !has_credentials && policy.suites.iter().any(|suite| suite.shows_certificate()) {
+            return Err(ConfigError::NoCredential);
+        }
         if ask_for_credentials {
             if !credentials.is_empty() {
                 return Err(ConfigError::CredentialsNeverUsed);
             }
-        } else {
-            if credentials.is_empty() {
-                return Err(ConfigError::NoCredential);
-            }
-            if !credentials.iter().any(|credential| policy.can_serve_with(credential)) {
-                return Err(ConfigError::NoSuiteForCredentials);
-            }
+        } else if !credentials.is_empty()
+            && !policy.can_serve_without_credential()
+            && !credentials.iter().any(|credential| policy.can_serve_with(credential))
+        {
+            return Err(ConfigError::NoSuiteForCredentials);
         }
         let client_trust = match (&policy.client_authentication, ask_for_verification, client_roots) {
             (ClientAuthentication::None, true, _) => return Err(ConfigError::ClientsNotAsked),
@@ -373,6 +422,7 @@ impl ServerConfigBuilder {
                 policy: Arc::new(policy),
                 credentials,
                 ask_for_credentials,
+                psks,
                 client_trust,
                 sessions: self.sessions,
                 tickets,

@@ -1,5 +1,6 @@
 //! Which suites and groups a configuration takes: those that its policy holds and the provider can do.
 
+use super::psks::Psks;
 use crate::ConfigError;
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
@@ -54,6 +55,14 @@ pub(crate) fn of_provider(
 /// The groups that a provider can do, in its order of preference.
 pub(crate) fn groups_of_provider(provider: &Provider) -> Vec<NamedGroup> {
     provider.groups.iter().map(|group| group.group()).collect()
+}
+
+/// Checks that there are keys where suites need them.
+pub(crate) fn check_psks(suites: &[&'static Suite], psks: &Psks) -> Result<(), ConfigError> {
+    match suites.iter().find(|suite| suite.uses_psk()) {
+        Some(suite) if !psks.exist() => Err(ConfigError::NoPsk(suite.id)),
+        _ => Ok(()),
+    }
 }
 
 /// Suites by name.

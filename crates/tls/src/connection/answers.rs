@@ -7,7 +7,8 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::{
-    Answer, CertificateChain, FindSession, PeerKey, Question, Session, SessionAnswer, Sign, UnixTime,
+    Answer, CertificateChain, DecryptPremaster, FindSession, PeerKey, Question, Session, SessionAnswer, Sign,
+    UnixTime,
 };
 use cairn_session::{ClientKey, Opened};
 use cairn_wire::SessionId;
@@ -50,6 +51,13 @@ impl Role {
         let plain = |answer| Some((answer, None));
         match (self, question) {
             (_, Question::Sign(sign)) => plain(self.sign(sign)?),
+            (_, Question::DecryptPremaster(decrypt)) => plain(self.decrypt(decrypt)?),
+            (Self::Client { config, .. }, Question::FindPsk(find)) => {
+                plain(Answer::Psk(config.inner.psks.find(find)?))
+            }
+            (Self::Server { config }, Question::FindPsk(find)) => {
+                plain(Answer::Psk(config.inner.psks.find(find)?))
+            }
             (Self::Client { config, .. }, Question::FindSession(_)) => match &config.inner.sessions {
                 Sessions::Ask => None,
                 Sessions::None => plain(self.found(None)),
@@ -116,6 +124,15 @@ impl Role {
         })
     }
 
+    fn decrypt(&self, decrypt: &DecryptPremaster<'_>) -> Option<Answer> {
+        let key = decrypt.credential.decrypting_key.as_ref()?;
+        let DecryptPremaster { ciphertext, client_version, fallback, .. } = *decrypt;
+        let decrypted =
+            key.decrypt_premaster(ciphertext, client_version, fallback, &mut self.provider().rng());
+        // What fails here fails for everybody to see, and is treated as what does not.
+        Some(decrypted.map_or(Answer::Failed, Answer::Premaster))
+    }
+
     fn found(&self, session: Option<Session>) -> Answer {
         Answer::Session(SessionAnswer { session: session.map(Box::new), now: self.now() })
     }
@@ -178,7 +195,11 @@ fn verified(result: Result<PeerKey, CertificateError>) -> Answered {
 }
 
 fn key(peer: VerifiedPeer) -> PeerKey {
-    PeerKey { public_key: peer.public_key, may_sign: peer.key_usage.digital_signature }
+    PeerKey {
+        public_key: peer.public_key,
+        may_sign: peer.key_usage.digital_signature,
+        may_encrypt: peer.key_usage.key_encipherment,
+    }
 }
 
 /// The key of a chain that nobody checks.
@@ -186,5 +207,9 @@ fn unverified(certificates: &[&[u8]]) -> Result<PeerKey, CertificateError> {
     let end_entity = certificates.first().ok_or(CertificateError::EmptyChain)?;
     let facts = CertificateFacts::from_der(end_entity)?;
     let public_key = facts.public_key.ok_or(CertificateError::UnsupportedAlgorithm)?;
-    Ok(PeerKey { public_key, may_sign: facts.key_usage.digital_signature })
+    Ok(PeerKey {
+        public_key,
+        may_sign: facts.key_usage.digital_signature,
+        may_encrypt: facts.key_usage.key_encipherment,
+    })
 }

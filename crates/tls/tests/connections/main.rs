@@ -1,5 +1,14 @@
 //! Connections of both roles, against each other and against peers that misbehave.
 #![cfg(all(feature = "aws-lc", feature = "std"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test may panic, and has std"
+)]
 
 mod support;
 

@@ -55,10 +55,10 @@ fn both_ends_log_the_same_secret() {
     let (at_client, at_server) = (at_client.0.lock().unwrap(), at_server.0.lock().unwrap());
     assert_eq!(*at_client, *at_server);
     assert_eq!(at_client.len(), 2);
-    assert_eq!(at_client[0].0, "CLIENT_RANDOM");
-    assert_ne!(at_client[0].1, at_client[1].1);
-    assert_eq!(at_client[0].2, at_client[1].2);
-    assert_ne!(at_client[0].2, [0; 48]);
+    assert_eq!(at_client[0].label, "CLIENT_RANDOM");
+    assert_ne!(at_client[0].client_random, at_client[1].client_random);
+    assert_eq!(at_client[0].secret, at_client[1].secret);
+    assert_ne!(at_client[0].secret, [0; 48]);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_key_log_file_is_for_its_owner_and_has_the_format_of_nss() {
         .lock()
         .unwrap()
         .iter()
-        .map(|(label, random, secret)| format!("{label} {} {}\n", hex(random), hex(secret)))
+        .map(|line| format!("{} {} {}\n", line.label, hex(&line.client_random), hex(&line.secret)))
         .collect();
     assert_eq!(fs::read_to_string(&path).unwrap(), expected);
     assert_eq!(expected.lines().next().unwrap().len(), 13 + 1 + 64 + 1 + 96);
@@ -106,7 +106,7 @@ fn secrets_are_not_printed() {
     pair.run();
     let mut printed = format!("{:?} {:?} {client:?} {server:?}", pair.client.conn, pair.server.conn);
     printed += &format!("{:?}", pair.server.conn.reader_mut().next_notice().unwrap());
-    let secret = keys.0.lock().unwrap()[0].2;
+    let secret = keys.0.lock().unwrap()[0].secret;
     for form in [
         format!("{:?}", &secret[..4]),
         format!("{:02x?}", &secret[..4]),

@@ -11,7 +11,7 @@ pub(crate) use alerts::{RawServer, alert_in, speak};
 pub(crate) use cairn::{Serve, cairn, free_port};
 pub(crate) use folder::Folder;
 pub(crate) use pki::{Files, KINDS, Kind, Pki};
-pub(crate) use process::{Finished, Peer, installed, retry, run, run_with_input};
+pub(crate) use process::{Finished, Peer, installed, installed_with, retry, run, run_with_input};
 pub(crate) use suites::{GROUPS, SUITES};
 
 /// How long anything may take before a test gives up on it. Far longer than it takes, even on a busy machine.

@@ -200,25 +200,30 @@ pub(crate) fn run_with_input(command: &mut Command, input: &[u8]) -> Finished {
 
 /// Whether a program is there. When not, says so where nobody can overlook it, or fails when it must be there.
 pub(crate) fn installed(program: &str) -> bool {
+    installed_with(program, "")
+}
+
+/// Whether a program is there whose version says this.
+pub(crate) fn installed_with(program: &str, wanted: &str) -> bool {
     static KNOWN: OnceLock<Mutex<HashMap<String, bool>>> = OnceLock::new();
     let mut known =
         KNOWN.get_or_init(Mutex::default).lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let there = *known.entry(program.to_owned()).or_insert_with(|| {
         let argument = if program == "openssl" { "version" } else { "--version" };
-        let runs = Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status();
-        runs.is_ok_and(|status| status.success())
+        let version = Command::new(program).arg(argument).stdin(Stdio::null()).output();
+        version
+            .is_ok_and(|done| done.status.success() && String::from_utf8_lossy(&done.stdout).contains(wanted))
     });
     if !there {
         assert!(
             std::env::var_os("CAIRN_REQUIRE_PEERS").is_none_or(|value| value != "1"),
-            "{program} is not installed, and CAIRN_REQUIRE_PEERS=1 says that it must be"
+            "there is no {program} {wanted}, and CAIRN_REQUIRE_PEERS=1 says that there must be"
         );
         let test = thread::current().name().unwrap_or("a test").to_owned();
         // Not with a macro: what those print, the test harness swallows.
-        let _ = writeln!(
-            std::io::stderr(),
-            "\n*** NOT TESTED: {program} is not installed, so {test} tests nothing ***\n"
-        );
+        let loud =
+            format!("\n*** NOT TESTED: there is no {program} {wanted}, so {test} tests nothing ***\n\n");
+        let _ = std::io::stderr().write_all(loud.as_bytes());
     }
     there
 }

@@ -188,7 +188,7 @@ fn calls_out_of_order() {
     pin(
         "",
         &crate::support::line(&error),
-        "Us in AwaitClientHello, internal_error, RFC 5246 section 7.2.2: Internal(NotStartedOnce)",
+        "Us in AwaitClientHello, internal_error, RFC 5246 section 7.2.2: NotStartedOnce",
     );
 
     let mut never_started = cairn_tls::Connection::server(&server_config);
@@ -197,6 +197,6 @@ fn calls_out_of_order() {
     pin(
         "",
         &crate::support::line(&error),
-        "Us in Idle, internal_error, RFC 5246 section 7.2.2: Internal(NotStartedOnce)",
+        "Us in Idle, internal_error, RFC 5246 section 7.2.2: NotStartedOnce",
     );
 }

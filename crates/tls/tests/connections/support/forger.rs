@@ -1,9 +1,9 @@
 //! Somebody who knows the keys of a connection and can say in its name what no honest end would.
 
-use super::{Keys, Pair, provider};
+use super::{Keys, Line, Pair, provider};
 use cairn_crypto::Secret;
-use cairn_record::{RecordKeys, RecordLimits, RecordWriter};
-use cairn_schedule::{Direction, Epoch, KeyBlock, KeyChange, MasterSecret, Randoms, TrafficKeys};
+use cairn_record::RecordKeys;
+use cairn_schedule::{KeyBlock, MasterSecret, Randoms, TrafficKeys};
 use cairn_tls::wire::{ContentType, ProtocolVersion, Random};
 use cairn_tls::{ClientConfig, ServerConfig, Side, Suite};
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl Forger {
             record
         });
         assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
-        let (_, client_random, secret) = *log.0.lock().unwrap().last().unwrap();
+        let Line { client_random, secret, .. } = *log.0.lock().unwrap().last().unwrap();
         let suite = pair.client.summary().suite;
         let master = MasterSecret::from(Secret::from(&secret));
         let randoms = Randoms { client: Random(client_random), server: Random(server_random.unwrap()) };
@@ -40,24 +40,6 @@ impl Forger {
             Side::Client => &self.keys.0,
             Side::Server => &self.keys.1,
         }
-    }
-
-    /// A writer that speaks for one end, which has sealed so many records already: Finished, and what came after.
-    pub(crate) fn writer(&self, side: Side, sealed: u64) -> RecordWriter {
-        let mut writer = RecordWriter::new(RecordLimits::default());
-        writer.set_version(ProtocolVersion::TLS_1_2);
-        let change = KeyChange {
-            epoch: Epoch(1),
-            direction: Direction::Write,
-            suite: self.suite,
-            keys: self.of(side).clone(),
-            encrypt_then_mac: false,
-        };
-        writer.change_keys(provider(), &change).unwrap();
-        for _ in 0..sealed {
-            writer.seal(ContentType::APPLICATION_DATA, b"spent", &mut Vec::new()).unwrap();
-        }
-        writer
     }
 
     /// One record in the name of an end that has sealed so many already, whatever it may hold, nothing even.

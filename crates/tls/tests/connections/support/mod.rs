@@ -15,7 +15,7 @@ pub(crate) use transport::{Wire, wires};
 
 use cairn_tls::{
     ClientConfig, ClientConfigBuilder, Clock, Error, ErrorKind, KeyLog, KeyLogLine, ServerConfig,
-    ServerConfigBuilder, ServerName, UnixTime, session::ClientKey,
+    ServerConfigBuilder, ServerName, UnixTime,
 };
 use std::sync::{
     Arc, Mutex,
@@ -44,11 +44,23 @@ impl Clock for SetClock {
 
 /// Keeps the lines of a key log.
 #[derive(Debug, Default)]
-pub(crate) struct Keys(pub(crate) Mutex<Vec<(&'static str, [u8; 32], [u8; 48])>>);
+pub(crate) struct Keys(pub(crate) Mutex<Vec<Line>>);
+
+/// A line of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) label: &'static str,
+    pub(crate) client_random: [u8; 32],
+    pub(crate) secret: [u8; 48],
+}
 
 impl KeyLog for Keys {
     fn log(&self, line: &KeyLogLine) {
-        self.0.lock().unwrap().push((line.label, line.client_random.0, *line.secret.expose()));
+        self.0.lock().unwrap().push(Line {
+            label: line.label,
+            client_random: line.client_random.0,
+            secret: *line.secret.expose(),
+        });
     }
 }
 
@@ -85,7 +97,3 @@ pub(crate) fn line(error: &Error) -> String {
     let alert = error.alert.map_or_else(|| "no alert".into(), |alert| alert.to_string());
     format!("{:?} in {}, {alert}, {}: {kind}", error.said_by, error.state, error.section())
 }
-
-/// A client store that shows its keys.
-#[derive(Debug, Default)]
-pub(crate) struct SeenKeys(pub(crate) Mutex<Vec<ClientKey>>);

@@ -1,0 +1,359 @@
+//! The key exchanges: each suite completes and is resumed, each exchange says what it must and nothing else, groups are
+//! chosen as RFC 7919 wants, and nobody sees whether a premaster secret could be decrypted.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_alloc
+)]
+
+mod support;
+
+use cairn_crypto::{KeySpec, SecretBytes};
+use cairn_handshake::{
+    ClientAuthentication, ClientPolicy, ErrorKind, Psk, Requirement, ServerPolicy, Session,
+};
+use cairn_schedule::{Authentication, Protection, SUITES, Suite};
+use cairn_wire::{
+    ClientExtension, ExtensionType, HandshakeType as H, KeyExchangeAlgorithm as Kx, List, NamedGroup,
+};
+use support::{
+    End, Wire, agree,
+    edit::{body, body_of, client_hello},
+    pair, run,
+    walk::named_suite,
+};
+
+/// A key that serves the suite.
+fn spec(suite: &Suite) -> KeySpec {
+    match suite.authentication {
+        Authentication::Ecdsa => KeySpec::EcP256,
+        _ => KeySpec::Rsa { bits: 2048 },
+    }
+}
+
+fn suite_pair(
+    suite: &'static Suite,
+    client: impl FnOnce(&mut ClientPolicy),
+    server: impl FnOnce(&mut ServerPolicy),
+) -> (End, End) {
+    pair(
+        spec(suite),
+        |policy| {
+            policy.suites = vec![suite];
+            client(policy);
+        },
+        |policy| {
+            policy.suites = vec![suite];
+            server(policy);
+        },
+    )
+}
+
+fn complete((mut client, mut server): (End, End)) -> (End, End) {
+    run(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server), "{:?} {:?}", client.log, server.log);
+    (client, server)
+}
+
+#[test]
+fn every_suite_completes_and_is_resumed_by_id_and_by_ticket() {
+    for suite in SUITES {
+        for tickets in [false, true] {
+            let new = |sessions: Option<(Box<Session>, Box<Session>)>| {
+                let (mut client, mut server) =
+                    suite_pair(suite, |client| client.tickets = tickets, |server| server.tickets = tickets);
+                (client.session, server.session) = sessions.unzip();
+                complete((client, server))
+            };
+            let (client, server) = new(None);
+            let summary = client.complete.as_ref().unwrap();
+            assert_eq!((summary.suite.id, summary.resumed), (suite.id, false));
+            let identity = suite.uses_psk().then_some(&b"client"[..]);
+            assert_eq!(summary.psk_identity.as_deref(), identity, "{}", suite.id);
+            assert_eq!(summary.peer_chain.is_some(), suite.shows_certificate(), "{}", suite.id);
+            let signed = matches!(suite.key_exchange, Kx::Dhe | Kx::Ecdhe);
+            assert_eq!(summary.server_signature_scheme.is_some(), signed, "{}", suite.id);
+            assert_eq!(summary.group.is_some(), suite.is_forward_secret(), "{}", suite.id);
+
+            let theirs = if tickets { server.sealed } else { server.saved };
+            let (client, server) = new(client.saved.zip(theirs));
+            for end in [client, server] {
+                let summary = end.complete.unwrap();
+                assert!(summary.resumed, "{}", suite.id);
+                assert_eq!(summary.psk_identity.as_deref(), identity, "{}", suite.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_exchange_stumbles_over_a_peer_without_the_extended_master_secret() {
+    for suite in SUITES {
+        let (mut client, mut server) = suite_pair(suite, |_| {}, |_| {});
+        run(&mut client, &mut server, |from_client, wire| {
+            if from_client {
+                client_hello(wire, |parts| parts.remove(ExtensionType::EXTENDED_MASTER_SECRET));
+            }
+        });
+        // The hello was rewritten, so Finished does not match; the premaster and all before it was taken.
+        assert_eq!(server.kind(), Some(ErrorKind::WrongFinished), "{}: {:?}", suite.id, server.log);
+    }
+}
+
+/// What the server sends after its hello.
+fn said(server: &End) -> Vec<&str> {
+    let said = server.log.iter().filter_map(|line| line.strip_prefix("send "));
+    said.skip(1).take_while(|line| !line.contains("change_cipher_spec")).collect()
+}
+
+#[test]
+fn each_key_exchange_has_its_own_messages() {
+    const C: &str = "certificate";
+    const K: &str = "server_key_exchange";
+    const R: &str = "certificate_request";
+    const D: &str = "server_hello_done";
+    for (suite, hint, expected) in [
+        ("TLS_RSA_WITH_AES_128_CBC_SHA", false, &[C, R, D][..]),
+        ("TLS_RSA_WITH_AES_128_CBC_SHA", true, &[C, R, D]),
+        ("TLS_DHE_RSA_WITH_AES_128_CBC_SHA", false, &[C, K, R, D]),
+        ("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", false, &[C, K, R, D]),
+        ("TLS_DH_anon_WITH_AES_128_CBC_SHA", false, &[K, D]),
+        ("TLS_ECDH_anon_WITH_AES_128_CBC_SHA", false, &[K, D]),
+        ("TLS_PSK_WITH_AES_128_CBC_SHA", false, &[D]),
+        ("TLS_PSK_WITH_AES_128_CBC_SHA", true, &[K, D]),
+        ("TLS_DHE_PSK_WITH_AES_128_CBC_SHA", false, &[K, D]),
+        ("TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA", false, &[K, D]),
+        ("TLS_RSA_PSK_WITH_AES_128_CBC_SHA", false, &[C, D]),
+        ("TLS_RSA_PSK_WITH_AES_128_CBC_SHA", true, &[C, K, D]),
+    ] {
+        let (_, server) = complete(suite_pair(
+            named_suite(suite),
+            |_| {},
+            |server| {
+                server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
+                server.psk_identity_hint = hint.then(|| b"which".to_vec());
+            },
+        ));
+        assert_eq!(said(&server), expected, "{suite}, hint: {hint}");
+    }
+}
+
+const DHE: &str = "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256";
+
+/// The group of a handshake with DHE, whose client names these groups.
+fn group_for(theirs: Option<&[NamedGroup]>, ours: &[NamedGroup]) -> Option<NamedGroup> {
+    let (mut client, mut server) =
+        suite_pair(named_suite(DHE), |_| {}, |server| server.groups = ours.to_vec());
+    let theirs: Option<Vec<_>> = theirs.map(<[_]>::to_vec);
+    let mut said_prime = None;
+    run(&mut client, &mut server, |from_client, wire| {
+        if let Some(body) = body_of(wire, H::SERVER_KEY_EXCHANGE) {
+            said_prime = Some(u16::from_be_bytes([body[0], body[1]]));
+        }
+        if from_client {
+            client_hello(wire, |parts| {
+                parts.remove(ExtensionType::SUPPORTED_GROUPS);
+                if let Some(theirs) = &theirs {
+                    let theirs = theirs.clone().leak();
+                    parts.extensions.push(ClientExtension::SupportedGroups(List::from_items(theirs)));
+                }
+            });
+        }
+    });
+    match said_prime? {
+        256 => Some(NamedGroup::FFDHE2048),
+        384 => Some(NamedGroup::FFDHE3072),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn the_server_takes_the_first_field_of_its_own_that_the_client_names() {
+    use NamedGroup as G;
+    let curves = [G::X25519, G::SECP256R1];
+    let all = [G::FFDHE2048, G::FFDHE3072];
+    // Who names none does not know RFC 7919.
+    assert_eq!(group_for(None, &curves), Some(G::FFDHE2048));
+    assert_eq!(group_for(Some(&curves), &curves), Some(G::FFDHE2048));
+    assert_eq!(group_for(Some(&curves), &[G::FFDHE3072, G::X25519]), Some(G::FFDHE3072));
+    assert_eq!(group_for(Some(&[G::FFDHE3072, G::FFDHE2048]), &all), Some(G::FFDHE2048));
+    assert_eq!(group_for(Some(&[G::FFDHE3072]), &all), Some(G::FFDHE3072));
+    assert_eq!(group_for(Some(&[G::FFDHE3072]), &curves), Some(G::FFDHE3072));
+    // Who names others must not be given another (section 4), be they unknown ones.
+    assert_eq!(group_for(Some(&[G::FFDHE4096]), &all), None);
+    assert_eq!(group_for(Some(&[NamedGroup(0x01fc)]), &curves), None);
+}
+
+#[test]
+fn fields_are_offered_where_a_suite_needs_them() {
+    for (suite, offered) in [(DHE, true), ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", false)] {
+        let (mut client, _) = suite_pair(named_suite(suite), |_| {}, |_| {});
+        client.start();
+        let hello = body_of(&client.out.pop_front().unwrap(), H::CLIENT_HELLO).unwrap();
+        assert_eq!(hello.windows(6).any(|at| at == [1, 0, 1, 1, 1, 2]), offered, "{suite}");
+    }
+}
+
+/// What a server says to a client whose ClientKeyExchange is rewritten: every byte but the random ones.
+fn heard(suite: &str, edit: impl Fn(&mut Vec<u8>), fails: Option<&'static str>) -> (Vec<String>, Vec<Wire>) {
+    let (mut client, mut server) = suite_pair(named_suite(suite), |_| {}, |_| {});
+    server.fails = fails;
+    let mut heard = Vec::new();
+    run(&mut client, &mut server, |from_client, wire| {
+        if from_client {
+            body(wire, H::CLIENT_KEY_EXCHANGE, &edit);
+        } else if !matches!(wire, Wire::Handshake(..)) {
+            heard.push(wire.clone());
+        }
+    });
+    let states = server.steps.iter().map(|(before, input, after)| {
+        let input = if *input == "an answer that says no" { "PremasterDecrypted" } else { input };
+        format!("{before} {input} {after}")
+    });
+    (states.collect(), heard)
+}
+
+#[test]
+fn nobody_sees_why_a_premaster_secret_was_not_the_clients() {
+    for (suite, at) in
+        [("TLS_RSA_WITH_AES_128_GCM_SHA256", 2), ("TLS_RSA_PSK_WITH_AES_128_GCM_SHA256", 2 + 6 + 2)]
+    {
+        let encrypted = |premaster: &'static [u8]| {
+            move |body: &mut Vec<u8>| {
+                let provider = support::provider();
+                let (_, key) = support::credential(KeySpec::Rsa { bits: 2048 });
+                let rsa = provider.rsa_encryption.as_ref().unwrap();
+                let new = rsa.encrypt(&key.bits, premaster, &mut provider.rng()).unwrap();
+                body.truncate(at);
+                body.extend(new);
+            }
+        };
+        let variants: [(&str, Box<dyn Fn(&mut Vec<u8>)>); 9] = [
+            ("a bit is wrong", Box::new(move |body| body[at + 100] ^= 1)),
+            ("zero", Box::new(move |body| body[at..].fill(0))),
+            ("more than the modulus", Box::new(move |body| body[at..].fill(0xff))),
+            ("another version", Box::new(encrypted(&[2; 48]))),
+            ("TLS 1.0", Box::new(encrypted([&[3, 1][..], &[7; 46]].concat().leak()))),
+            ("TLS 1.2 and another secret", Box::new(encrypted([&[3, 3][..], &[7; 46]].concat().leak()))),
+            ("too short", Box::new(encrypted(&[3; 47]))),
+            ("too long", Box::new(encrypted(&[3; 49]))),
+            ("nothing", Box::new(encrypted(&[]))),
+        ];
+        let (states, said) = heard(suite, |body| body[at + 7] ^= 0x80, None);
+        assert!(states.last().unwrap().starts_with("AwaitFinished Finished"), "{states:?}");
+        for (what, edit) in variants {
+            assert_eq!(heard(suite, edit, None), (states.clone(), said.clone()), "{suite}, {what}");
+        }
+        // One of another length fails for everybody to see, and goes the same way; so does an answer that is none.
+        let cut = |body: &mut Vec<u8>| {
+            body.pop();
+            let length = u16::try_from(body.len() - at).unwrap().to_be_bytes();
+            body[at - 2..at].copy_from_slice(&length);
+        };
+        assert_eq!(heard(suite, cut, None), (states.clone(), said.clone()), "{suite}, cut");
+        let failed = heard(suite, |_| {}, Some("DecryptPremaster"));
+        assert_eq!(failed, (states, said), "{suite}, a question that failed");
+    }
+}
+
+#[test]
+fn encrypt_then_mac_is_for_block_ciphers_and_where_both_want_it() {
+    for suite in SUITES {
+        let cbc = matches!(suite.protection, Protection::Cbc { .. });
+        for (ours, theirs) in [(true, true), (true, false), (false, true), (false, false)] {
+            let new = |sessions: Option<(Box<Session>, Box<Session>)>| {
+                let (mut client, mut server) = suite_pair(
+                    suite,
+                    |client| client.encrypt_then_mac = ours,
+                    |server| server.encrypt_then_mac = theirs,
+                );
+                (client.session, server.session) = sessions.unzip();
+                complete((client, server))
+            };
+            let expected = cbc && ours && theirs;
+            let (client, server) = new(None);
+            assert_eq!(client.complete.as_ref().unwrap().encrypt_then_mac, expected, "{}", suite.id);
+            assert!(client.keys.iter().all(|change| change.encrypt_then_mac == expected), "{}", suite.id);
+            let (client, _) = new(client.saved.zip(server.saved));
+            let summary = client.complete.unwrap();
+            assert_eq!((summary.resumed, summary.encrypt_then_mac), (true, expected), "{}", suite.id);
+        }
+    }
+}
+
+#[test]
+fn a_session_with_encrypt_then_mac_is_not_resumed_without() {
+    let suite = named_suite("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA");
+    for (ours, theirs) in [(true, false), (false, true)] {
+        let (client, server) = complete(suite_pair(suite, |_| {}, |_| {}));
+        let sessions = (client.saved, server.saved);
+        let (mut client, mut server) = suite_pair(
+            suite,
+            |client| client.encrypt_then_mac = ours,
+            |server| server.encrypt_then_mac = theirs,
+        );
+        (client.session, server.session) = sessions;
+        let (client, _) = complete((client, server));
+        assert!(!client.complete.unwrap().resumed);
+    }
+}
+
+#[test]
+fn another_key_of_the_same_name_fails_at_finished() {
+    for suite in SUITES.iter().filter(|suite| suite.uses_psk()) {
+        let (mut client, mut server) = suite_pair(suite, |_| {}, |_| {});
+        client.psk = Some(Psk { identity: b"client".to_vec(), key: SecretBytes::from(&[8; 32][..]) });
+        run(&mut client, &mut server, |_, _| {});
+        assert_eq!(server.kind(), Some(ErrorKind::WrongFinished), "{}", suite.id);
+    }
+}
+
+#[test]
+fn where_a_certificate_is_required_nobody_comes_in_without() {
+    let with_certificate = named_suite("TLS_RSA_WITH_AES_128_GCM_SHA256");
+    for suite in SUITES.iter().filter(|suite| !suite.shows_certificate() || suite.uses_psk()) {
+        let (mut client, mut server) = pair(
+            KeySpec::Rsa { bits: 2048 },
+            |client| client.suites = vec![suite],
+            |server| {
+                server.suites = vec![suite, with_certificate];
+                server.client_authentication = ClientAuthentication::Require { authorities: Vec::new() };
+            },
+        );
+        run(&mut client, &mut server, |_, _| {});
+        assert_eq!(server.kind(), Some(ErrorKind::NoSharedCipherSuite), "{}", suite.id);
+    }
+}
+
+#[test]
+fn a_server_falls_back_on_what_needs_no_credential() {
+    let psk = named_suite("TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256");
+    let ecdsa = named_suite("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
+    for (credential, expected) in [(true, ecdsa), (false, psk)] {
+        let suites = vec![ecdsa, psk];
+        let (client, mut server) = pair(
+            KeySpec::EcP256,
+            |client| client.suites = suites.clone(),
+            |server| server.suites = suites.clone(),
+        );
+        if !credential {
+            server.credential = None;
+        }
+        let (client, _) = complete((client, server));
+        assert_eq!(client.complete.unwrap().suite, expected);
+    }
+}
+
+#[test]
+fn a_client_that_requires_the_extended_master_secret_gets_it_with_every_exchange() {
+    for suite in SUITES {
+        let (client, _) = complete(suite_pair(
+            suite,
+            |client| client.extended_master_secret = Requirement::Require,
+            |server| server.extended_master_secret = Requirement::Require,
+        ));
+        assert!(client.complete.unwrap().extended_master_secret, "{}", suite.id);
+    }
+}

@@ -1,0 +1,31 @@
+//! A server that greets whoever comes: `cargo run -p cairn-tls --example server -- 127.0.0.1:8443 cert.pem key.pem`.
+
+use cairn_tls::{ServerConfig, Stream};
+use std::{
+    env, fs,
+    io::{self, BufRead, Write},
+    net::{TcpListener, TcpStream},
+    thread,
+};
+
+fn main() -> Result<(), Box<dyn core::error::Error>> {
+    let [at, cert, key] =
+        env::args().skip(1).collect::<Vec<_>>().try_into().map_err(|_| "ADDRESS CERT KEY")?;
+    let config = ServerConfig::builder().credential_pem(&fs::read(cert)?, &fs::read(key)?)?.build()?;
+    for tcp in TcpListener::bind(at)?.incoming() {
+        let config = config.clone();
+        thread::spawn(move || serve(&config, tcp).unwrap_or_else(|error| eprintln!("{error}")));
+    }
+    Ok(())
+}
+
+fn serve(config: &ServerConfig, tcp: io::Result<TcpStream>) -> io::Result<()> {
+    let mut tls = Stream::server(config, tcp?).map_err(io::Error::from)?;
+    let mut line = String::new();
+    // To the empty line behind the request: who hangs up on a request that is still coming may cut off its own answer.
+    while tls.read_line(&mut line)? > 2 {
+        line.clear();
+    }
+    tls.write_all(b"HTTP/1.0 200 OK\r\n\r\nhello\n")?;
+    tls.close()
+}
