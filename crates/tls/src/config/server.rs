@@ -54,8 +54,8 @@ pub struct ServerConfigBuilder {
     ask_for_verification: bool,
     sessions: Sessions<dyn ServerSessionStore>,
     tickets: TicketSource,
-    /// Whether the sessions are nobody else's.
-    own_sessions: bool,
+    /// Whether others may find the sessions.
+    sessions_are_shared: bool,
     context_id: Option<Vec<u8>>,
     common: Common,
 }
@@ -64,7 +64,10 @@ pub struct ServerConfigBuilder {
 #[derive(Debug)]
 enum TicketSource {
     Nobody,
-    Keys(Arc<dyn TicketKeys>),
+    /// With keys of this configuration's own.
+    Own(Arc<dyn TicketKeys>),
+    /// With keys that others may have.
+    Shared(Arc<dyn TicketKeys>),
     Caller,
 }
 
@@ -105,7 +108,7 @@ impl ServerConfig {
             #[cfg(not(feature = "std"))]
             sessions: Sessions::None,
             tickets: TicketSource::Nobody,
-            own_sessions: true,
+            sessions_are_shared: false,
             context_id: None,
             common: Common::new(),
         }
@@ -227,7 +230,7 @@ impl ServerConfigBuilder {
     /// Keeps sessions in this store. With `std` the default is a cache of 4096 of this configuration's own.
     pub fn sessions(mut self, store: Arc<dyn ServerSessionStore>) -> Self {
         self.sessions = Sessions::Store(store);
-        self.own_sessions = false;
+        self.sessions_are_shared = true;
         self
     }
 
@@ -237,8 +240,7 @@ impl ServerConfigBuilder {
     /// An ID is still given to clients that do not ask for a ticket; [`cairn_session::NoSessions`] as the store makes it
     /// tickets alone.
     pub fn tickets(mut self, keys: Arc<dyn TicketKeys>) -> Self {
-        self.tickets = TicketSource::Keys(keys);
-        self.own_sessions = false;
+        self.tickets = TicketSource::Shared(keys);
         self
     }
 
@@ -246,7 +248,7 @@ impl ServerConfigBuilder {
     #[cfg(feature = "std")]
     pub fn own_tickets(mut self) -> Self {
         let provider = Arc::new(self.policy.provider.clone());
-        self.tickets = TicketSource::Keys(Arc::new(cairn_session::RotatingKeys::new(provider)));
+        self.tickets = TicketSource::Own(Arc::new(cairn_session::RotatingKeys::new(provider)));
         self
     }
 
@@ -254,7 +256,6 @@ impl ServerConfigBuilder {
     /// [`crate::Question::FindSession`] by ticket.
     pub fn ask_for_tickets(mut self) -> Self {
         self.tickets = TicketSource::Caller;
-        self.own_sessions = false;
         self
     }
 
@@ -262,14 +263,15 @@ impl ServerConfigBuilder {
     /// [`crate::Notice`].
     pub fn ask_for_sessions(mut self) -> Self {
         self.sessions = Sessions::Ask;
-        self.own_sessions = false;
+        self.sessions_are_shared = true;
         self
     }
 
-    /// Makes every handshake a full one.
+    /// Makes every handshake a full one, without tickets too.
     pub fn no_resumption(mut self) -> Self {
         self.sessions = Sessions::None;
-        self.own_sessions = true;
+        self.sessions_are_shared = false;
+        self.tickets = TicketSource::Nobody;
         self
     }
 
@@ -321,8 +323,8 @@ impl ServerConfigBuilder {
         let Self { mut policy, credentials, ask_for_credentials, client_roots, ask_for_verification, .. } =
             self;
         let clock = self.common.check()?;
-        policy.resumption = self.sessions.are_kept();
         policy.tickets = !matches!(self.tickets, TicketSource::Nobody);
+        policy.resumption = self.sessions.are_kept() || policy.tickets;
         policy.key_log = self.common.key_log.is_some();
         let context_is_named = self.context_id.is_some();
         policy.context_id = self.context_id.unwrap_or_default();
@@ -349,12 +351,14 @@ impl ServerConfigBuilder {
             }
             _ => return Err(ConfigError::NoClientTrust),
         };
-        if !matches!(client_trust, ClientTrust::NotAsked) && !self.own_sessions && !context_is_named {
+        let shared = self.sessions_are_shared
+            || matches!(self.tickets, TicketSource::Shared(_) | TicketSource::Caller);
+        if !matches!(client_trust, ClientTrust::NotAsked) && shared && !context_is_named {
             return Err(ConfigError::NoContextId);
         }
         let provider = Arc::new(policy.provider.clone());
         let tickets = match self.tickets {
-            TicketSource::Keys(keys) => {
+            TicketSource::Own(keys) | TicketSource::Shared(keys) => {
                 Some(Tickets::new(Arc::clone(&provider), keys).with_lifetime(policy.session_lifetime))
             }
             TicketSource::Nobody | TicketSource::Caller => None,
