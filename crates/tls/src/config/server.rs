@@ -64,10 +64,11 @@ pub struct ServerConfigBuilder {
 #[derive(Debug)]
 enum TicketSource {
     Nobody,
-    /// With keys of this configuration's own.
-    Own(Arc<dyn TicketKeys>),
-    /// With keys that others may have.
-    Shared(Arc<dyn TicketKeys>),
+    Keys {
+        keys: Arc<dyn TicketKeys>,
+        /// Whether others may have them.
+        shared: bool,
+    },
     Caller,
 }
 
@@ -240,7 +241,7 @@ impl ServerConfigBuilder {
     /// An ID is still given to clients that do not ask for a ticket; [`cairn_session::NoSessions`] as the store makes it
     /// tickets alone.
     pub fn tickets(mut self, keys: Arc<dyn TicketKeys>) -> Self {
-        self.tickets = TicketSource::Shared(keys);
+        self.tickets = TicketSource::Keys { keys, shared: true };
         self
     }
 
@@ -248,7 +249,8 @@ impl ServerConfigBuilder {
     #[cfg(feature = "std")]
     pub fn own_tickets(mut self) -> Self {
         let provider = Arc::new(self.policy.provider.clone());
-        self.tickets = TicketSource::Own(Arc::new(cairn_session::RotatingKeys::new(provider)));
+        let keys = Arc::new(cairn_session::RotatingKeys::new(provider));
+        self.tickets = TicketSource::Keys { keys, shared: false };
         self
     }
 
@@ -352,13 +354,13 @@ impl ServerConfigBuilder {
             _ => return Err(ConfigError::NoClientTrust),
         };
         let shared = self.sessions_are_shared
-            || matches!(self.tickets, TicketSource::Shared(_) | TicketSource::Caller);
+            || matches!(self.tickets, TicketSource::Keys { shared: true, .. } | TicketSource::Caller);
         if !matches!(client_trust, ClientTrust::NotAsked) && shared && !context_is_named {
             return Err(ConfigError::NoContextId);
         }
         let provider = Arc::new(policy.provider.clone());
         let tickets = match self.tickets {
-            TicketSource::Own(keys) | TicketSource::Shared(keys) => {
+            TicketSource::Keys { keys, .. } => {
                 Some(Tickets::new(Arc::clone(&provider), keys).with_lifetime(policy.session_lifetime))
             }
             TicketSource::Nobody | TicketSource::Caller => None,
