@@ -7,6 +7,7 @@ use cairn_tls::{Progress, wire::CipherSuite};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 const RECORD: usize = 16_384;
+const RECORD_BYTES: u64 = 16_384;
 
 fn bulk(c: &mut Criterion) {
     let suites = [
@@ -17,7 +18,7 @@ fn bulk(c: &mut Criterion) {
     for (name, suite) in suites {
         let (client, server) = configs(KeySpec::EcP256, suite, false);
         let mut group = c.benchmark_group(format!("bulk/{name}"));
-        group.throughput(Throughput::Bytes(RECORD as u64));
+        group.throughput(Throughput::Bytes(RECORD_BYTES));
 
         let mut pair = Pair::new(&client, &server);
         pair.shake_hands();

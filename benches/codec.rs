@@ -4,8 +4,8 @@
 use cairn_benches::{Pair, configs};
 use cairn_crypto::KeySpec;
 use cairn_tls::wire::{CipherSuite, ClientHello, Decode, Encode, Writer};
+use core::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
-use std::hint::black_box;
 
 fn codec(c: &mut Criterion) {
     let (client, server) =

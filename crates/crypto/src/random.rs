@@ -121,8 +121,8 @@ mod tests {
 
     #[test]
     fn a_source_whose_user_panicked_fails_instead_of_repeating_itself() {
-        let source = std::sync::Arc::new(Locked::new(Counter(1)));
-        let poisoner = std::sync::Arc::clone(&source);
+        let source = alloc::sync::Arc::new(Locked::new(Counter(1)));
+        let poisoner = alloc::sync::Arc::clone(&source);
         let _ = std::thread::spawn(move || {
             let _held = poisoner.0.lock();
             panic!("poison the lock");

@@ -47,6 +47,22 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # What protects a record
+//!
+//! | protection | RFC | a record body |
+//! |---|---|---|
+//! | AES-GCM, AES-CCM, CCM_8 | 5288, 6655 | explicit nonce, sealed text, tag |
+//! | ChaCha20-Poly1305 | 7905 | sealed text, tag |
+//! | CBC, MAC-then-encrypt | 5246 section 6.2.3.2 | IV, encrypted text, MAC and padding |
+//! | CBC, encrypt-then-MAC | 7366 | IV, encrypted text and padding, MAC |
+//! | NULL | 5246 section 6.2.3.1 | text in the clear, MAC |
+//!
+//! With the MAC inside, what CBC records say when decrypted is not to be believed before it is checked, and the check must
+//! not tell what they say. It takes the same steps for all records of one length, whatever their padding; the one branch
+//! is on the verdict, and the verdict is one error. It needs the hash's compression function from the provider
+//! ([`cairn_crypto::Hash::compression`]); keys are refused without. `examples/cbc_variants.rs` is there to count the
+//! instructions.
+//!
 //! # What is left for the layer above
 //!
 //! It answers a [`RecordError`] with the alert that [`RecordError::alert`] names; it joins fragments of messages, holds

@@ -31,6 +31,7 @@ pub use overhead::Overhead;
 /// padding there is.
 pub struct RecordKeys {
     inner: Inner,
+    overhead: Overhead,
 }
 
 /// One variant for each way of [`Protection`]. What all of them share (where the text stands, that nothing is left of a
@@ -75,32 +76,37 @@ impl RecordKeys {
                 return Err(CryptoError::WrongLength { expected, got }.into());
             }
         }
-        let inner = match protection {
+        let (inner, overhead) = match protection {
             Protection::Aead { algorithm, nonce } => {
                 let aead = provider.aead(algorithm).ok_or(RecordError::AeadNotOffered(algorithm))?;
-                Inner::Aead(AeadRecords::new(&**aead, nonce, keys)?)
+                let aead = AeadRecords::new(&**aead, nonce, keys)?;
+                let overhead = aead.overhead();
+                (Inner::Aead(aead), overhead)
             }
             Protection::Cbc { cipher, mac } if encrypt_then_mac => {
-                Inner::EncryptThenMac(EncryptThenMac::new(provider, cipher, mac, keys)?)
+                let cbc = EncryptThenMac::new(provider, cipher, mac, keys)?;
+                let overhead = cbc.overhead();
+                (Inner::EncryptThenMac(cbc), overhead)
             }
             Protection::Cbc { cipher, mac } => {
-                Inner::MacThenEncrypt(Box::new(MacThenEncrypt::new(provider, cipher, mac, keys)?))
+                let cbc = MacThenEncrypt::new(provider, cipher, mac, keys)?;
+                let overhead = cbc.overhead();
+                (Inner::MacThenEncrypt(Box::new(cbc)), overhead)
             }
-            Protection::Null { mac } => Inner::Null(NullRecords::new(provider, mac, keys)?),
+            Protection::Null { mac } => {
+                let null = NullRecords::new(provider, mac, keys)?;
+                let overhead = null.overhead();
+                (Inner::Null(null), overhead)
+            }
             _ => return Err(RecordError::ProtectionUnknown(suite.id)),
         };
-        Ok(Self { inner })
+        Ok(Self { inner, overhead })
     }
 
     /// What protection adds to a text.
     #[must_use]
-    pub fn overhead(&self) -> Overhead {
-        match &self.inner {
-            Inner::Aead(aead) => aead.overhead(),
-            Inner::MacThenEncrypt(cbc) => cbc.overhead(),
-            Inner::EncryptThenMac(cbc) => cbc.overhead(),
-            Inner::Null(null) => null.overhead(),
-        }
+    pub const fn overhead(&self) -> Overhead {
+        self.overhead
     }
 
     /// How far the key may go. Keeping to it is the caller's business too.
@@ -131,11 +137,10 @@ impl RecordKeys {
         room: &mut [u8],
         text_len: usize,
     ) -> Result<usize, RecordError> {
-        let overhead = self.overhead();
-        let body_len = overhead.body_len(text_len);
+        let body_len = self.overhead.body_len(text_len);
         let longest = usize::from(u16::MAX);
         let (Ok(length), true) = (u16::try_from(text_len), body_len <= longest) else {
-            let max = overhead.max_text_len(longest).unwrap_or(0);
+            let max = self.overhead.max_text_len(longest).unwrap_or(0);
             return Err(RecordError::PayloadTooLong { length: text_len, max });
         };
         let got = room.len();

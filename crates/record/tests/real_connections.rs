@@ -3,6 +3,7 @@
 //!
 //! `data/capture.py` recorded them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "this file is a test")]
+#![allow(clippy::std_instead_of_alloc, reason = "and has std")]
 
 use cairn_crypto::{
     AeadAlgorithm, BlockCipherAlgorithm, CryptoError, HashAlgorithm, HashOutput, Provider, RandomSource,

@@ -10,35 +10,28 @@ pub(super) const MAX_PADDING: usize = 256;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Overhead {
     prefix: usize,
-    tag: usize,
-    padding: Padding,
-}
-
-/// What is padded. Block lengths are powers of two.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-enum Padding {
-    #[default]
-    Nothing,
-    /// Text and MAC together (RFC 5246 section 6.2.3.2).
-    TextAndTag { block: usize },
-    /// The text alone; the MAC comes behind the padding (RFC 7366 section 3).
-    Text { block: usize },
+    /// The tag where it is padded together with the text (RFC 5246 section 6.2.3.2).
+    inner_tag: usize,
+    /// The tag where it is not.
+    outer_tag: usize,
+    /// Length of a block, a power of two; 0 where nothing is padded.
+    block: usize,
 }
 
 impl Overhead {
     /// A prefix before the text and a tag behind it.
     pub(super) const fn plain(prefix: usize, tag: usize) -> Self {
-        Self { prefix, tag, padding: Padding::Nothing }
+        Self { prefix, inner_tag: 0, outer_tag: tag, block: 0 }
     }
 
     /// `encrypt(text || MAC || padding)` behind an IV of one block.
     pub(super) const fn mac_then_encrypt(block: usize, tag: usize) -> Self {
-        Self { prefix: block, tag, padding: Padding::TextAndTag { block } }
+        Self { prefix: block, inner_tag: tag, outer_tag: 0, block }
     }
 
     /// `encrypt(text || padding) || MAC` behind an IV of one block.
     pub(super) const fn encrypt_then_mac(block: usize, tag: usize) -> Self {
-        Self { prefix: block, tag, padding: Padding::Text { block } }
+        Self { prefix: block, inner_tag: 0, outer_tag: tag, block }
     }
 
     /// Bytes between the header and the text: the explicit nonce or the IV.
@@ -50,70 +43,56 @@ impl Overhead {
     /// The tag or MAC in bytes.
     #[must_use]
     pub const fn tag(self) -> usize {
-        self.tag
+        // One of them is 0.
+        self.inner_tag | self.outer_tag
     }
 
     /// The greatest number of bytes that sealing puts behind a text: the tag, and up to one block of padding.
     #[must_use]
     pub const fn max_suffix(self) -> usize {
-        match self.padding {
-            Padding::Nothing => self.tag,
-            Padding::TextAndTag { block } | Padding::Text { block } => self.tag.saturating_add(block),
-        }
+        self.tag().saturating_add(self.block)
     }
 
     /// Whether all texts grow by the same number of bytes.
     #[must_use]
     pub const fn is_constant(self) -> bool {
-        matches!(self.padding, Padding::Nothing)
+        self.block == 0
     }
 
     /// Length in bytes of the record body that sealing makes of a text of `text_len` bytes: with as little padding as
-    /// there can be.
+    /// there can be, which is a byte at least.
     #[must_use]
     pub const fn body_len(self, text_len: usize) -> usize {
-        let sealed = match self.padding {
-            Padding::Nothing => text_len.saturating_add(self.tag),
-            Padding::TextAndTag { block } => padded(text_len.saturating_add(self.tag), block),
-            Padding::Text { block } => padded(text_len, block).saturating_add(self.tag),
-        };
-        sealed.saturating_add(self.prefix)
+        let whole = self.whole_blocks(text_len.saturating_add(self.inner_tag));
+        whole.saturating_add(self.block).saturating_add(self.around())
     }
 
     /// The greatest length in bytes of a text whose record body [`Overhead::body_len`] is at most `body_len` bytes.
     /// `None` when even an empty text has a longer one.
     #[must_use]
     pub fn max_text_len(self, body_len: usize) -> Option<usize> {
-        let sealed = body_len.checked_sub(self.prefix)?;
-        match self.padding {
-            Padding::Nothing => sealed.checked_sub(self.tag),
-            Padding::TextAndTag { block } => whole(sealed, block).checked_sub(self.tag)?.checked_sub(1),
-            Padding::Text { block } => whole(sealed.checked_sub(self.tag)?, block).checked_sub(1),
-        }
+        let padded = self.whole_blocks(body_len.checked_sub(self.around())?);
+        padded.checked_sub(self.inner_tag)?.checked_sub(usize::from(!self.is_constant()))
     }
 
     /// The greatest length in bytes of a record body in which a text of `text_len` bytes may arrive: a sender may pad by
     /// up to 256 bytes (RFC 5246 section 6.2.3.2).
     #[must_use]
     pub const fn max_body_len(self, text_len: usize) -> usize {
-        let padded = text_len.saturating_add(MAX_PADDING);
-        let sealed = match self.padding {
-            Padding::Nothing => text_len.saturating_add(self.tag),
-            Padding::TextAndTag { block } => whole(padded.saturating_add(self.tag), block),
-            Padding::Text { block } => whole(padded, block).saturating_add(self.tag),
-        };
-        sealed.saturating_add(self.prefix)
+        let padding = if self.is_constant() { 0 } else { MAX_PADDING };
+        let padded = text_len.saturating_add(self.inner_tag).saturating_add(padding);
+        self.whole_blocks(padded).saturating_add(self.around())
     }
-}
 
-/// The whole blocks in `length` bytes, in bytes.
-const fn whole(length: usize, block: usize) -> usize {
-    length & !block.saturating_sub(1)
-}
+    /// What stands before and behind the blocks, in bytes.
+    const fn around(self) -> usize {
+        self.prefix.saturating_add(self.outer_tag)
+    }
 
-/// The next whole number of blocks that has room for `length` bytes and for one of padding at least.
-const fn padded(length: usize, block: usize) -> usize {
-    whole(length, block).saturating_add(block)
+    /// The whole blocks in `length` bytes, in bytes; all of them where there are no blocks.
+    const fn whole_blocks(self, length: usize) -> usize {
+        length & !self.block.saturating_sub(1)
+    }
 }
 
 #[cfg(test)]

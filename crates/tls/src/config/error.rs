@@ -74,7 +74,7 @@ impl fmt::Display for ConfigError {
                 "client certificates are to be checked (ask_for_client_verification), but no client is asked for one",
             ),
             Self::NoContextId => f.write_str(
-                "clients are known by certificates, and their sessions are kept in a store of your own: name the context (context_id), so that no other configuration lets them in unchecked",
+                "clients are known by certificates, and their sessions are kept in a store, or in tickets, that others may share: name the context (context_id), so that no other configuration lets them in unchecked",
             ),
             Self::NoCredential => f.write_str(
                 "a server needs a certificate and its key (credential_pem, credential) or somebody to choose one (ask_for_credentials)",

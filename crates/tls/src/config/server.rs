@@ -59,8 +59,8 @@ pub struct ServerConfigBuilder {
     ask_for_verification: bool,
     sessions: Sessions<dyn ServerSessionStore>,
     tickets: TicketSource,
-    /// Whether the sessions are nobody else's.
-    own_sessions: bool,
+    /// Whether others may find the sessions.
+    sessions_are_shared: bool,
     context_id: Option<Vec<u8>>,
     common: Common,
 }
@@ -69,7 +69,11 @@ pub struct ServerConfigBuilder {
 #[derive(Debug)]
 enum TicketSource {
     Nobody,
-    Keys(Arc<dyn TicketKeys>),
+    Keys {
+        keys: Arc<dyn TicketKeys>,
+        /// Whether others may have them.
+        shared: bool,
+    },
     Caller,
 }
 
@@ -114,7 +118,7 @@ impl ServerConfig {
             #[cfg(not(feature = "std"))]
             sessions: Sessions::None,
             tickets: TicketSource::Nobody,
-            own_sessions: true,
+            sessions_are_shared: false,
             context_id: None,
             common: Common::new(),
         }
@@ -267,7 +271,7 @@ impl ServerConfigBuilder {
     /// Keeps sessions in this store. With `std` the default is a cache of 4096 of this configuration's own.
     pub fn sessions(mut self, store: Arc<dyn ServerSessionStore>) -> Self {
         self.sessions = Sessions::Store(store);
-        self.own_sessions = false;
+        self.sessions_are_shared = true;
         self
     }
 
@@ -277,8 +281,7 @@ impl ServerConfigBuilder {
     /// An ID is still given to clients that do not ask for a ticket; [`cairn_session::NoSessions`] as the store makes it
     /// tickets alone.
     pub fn tickets(mut self, keys: Arc<dyn TicketKeys>) -> Self {
-        self.tickets = TicketSource::Keys(keys);
-        self.own_sessions = false;
+        self.tickets = TicketSource::Keys { keys, shared: true };
         self
     }
 
@@ -286,7 +289,8 @@ impl ServerConfigBuilder {
     #[cfg(feature = "std")]
     pub fn own_tickets(mut self) -> Self {
         let provider = Arc::new(self.policy.provider.clone());
-        self.tickets = TicketSource::Keys(Arc::new(cairn_session::RotatingKeys::new(provider)));
+        let keys = Arc::new(cairn_session::RotatingKeys::new(provider));
+        self.tickets = TicketSource::Keys { keys, shared: false };
         self
     }
 
@@ -294,7 +298,6 @@ impl ServerConfigBuilder {
     /// [`crate::Question::FindSession`] by ticket.
     pub fn ask_for_tickets(mut self) -> Self {
         self.tickets = TicketSource::Caller;
-        self.own_sessions = false;
         self
     }
 
@@ -302,14 +305,15 @@ impl ServerConfigBuilder {
     /// [`crate::Notice`].
     pub fn ask_for_sessions(mut self) -> Self {
         self.sessions = Sessions::Ask;
-        self.own_sessions = false;
+        self.sessions_are_shared = true;
         self
     }
 
-    /// Makes every handshake a full one.
+    /// Makes every handshake a full one, without tickets too.
     pub fn no_resumption(mut self) -> Self {
         self.sessions = Sessions::None;
-        self.own_sessions = true;
+        self.sessions_are_shared = false;
+        self.tickets = TicketSource::Nobody;
         self
     }
 
@@ -369,8 +373,8 @@ impl ServerConfigBuilder {
             ..
         } = self;
         let clock = self.common.check()?;
-        policy.resumption = self.sessions.are_kept();
         policy.tickets = !matches!(self.tickets, TicketSource::Nobody);
+        policy.resumption = self.sessions.are_kept() || policy.tickets;
         policy.key_log = self.common.key_log.is_some();
         let context_is_named = self.context_id.is_some();
         policy.context_id = self.context_id.unwrap_or_default();
@@ -406,12 +410,14 @@ impl ServerConfigBuilder {
             }
             _ => return Err(ConfigError::NoClientTrust),
         };
-        if !matches!(client_trust, ClientTrust::NotAsked) && !self.own_sessions && !context_is_named {
+        let shared = self.sessions_are_shared
+            || matches!(self.tickets, TicketSource::Keys { shared: true, .. } | TicketSource::Caller);
+        if !matches!(client_trust, ClientTrust::NotAsked) && shared && !context_is_named {
             return Err(ConfigError::NoContextId);
         }
         let provider = Arc::new(policy.provider.clone());
         let tickets = match self.tickets {
-            TicketSource::Keys(keys) => {
+            TicketSource::Keys { keys, .. } => {
                 Some(Tickets::new(Arc::clone(&provider), keys).with_lifetime(policy.session_lifetime))
             }
             TicketSource::Nobody | TicketSource::Caller => None,

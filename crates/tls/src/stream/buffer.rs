@@ -105,6 +105,17 @@ impl Outgoing {
         Ok(())
     }
 
+    /// Sends all there is, to the transport's own buffers and beyond. A peer that will not read it may be gone.
+    pub(super) fn close(&mut self, transport: &mut impl Write, may_be_gone: bool) -> io::Result<()> {
+        match self.write_to(transport).and_then(|()| transport.flush()) {
+            Err(error) if may_be_gone && error.kind() != io::ErrorKind::WouldBlock => {
+                *self = Self::default();
+                Ok(())
+            }
+            closed => closed,
+        }
+    }
+
     /// Gives the memory back, unless there is something in it.
     pub(super) fn release(&mut self) {
         if self.bytes.is_empty() {

@@ -31,6 +31,8 @@ pub struct WriteHalf<S> {
     outgoing: Outgoing,
     transport: S,
     orders: mpsc::Receiver<Orders>,
+    /// Whether the reading half has closed it, and not we ourselves.
+    ended_by_peer: bool,
 }
 
 pub(super) fn pair<S>(
@@ -40,7 +42,7 @@ pub(super) fn pair<S>(
     let (sender, receiver) = mpsc::channel();
     (
         ReadHalf { reader, incoming, transport: read_from, orders: sender },
-        WriteHalf { writer, outgoing, transport: write_to, orders: receiver },
+        WriteHalf { writer, outgoing, transport: write_to, orders: receiver, ended_by_peer: false },
     )
 }
 
@@ -126,7 +128,9 @@ impl<S: Write> WriteHalf<S> {
     /// Does what the reading half has ordered by now.
     fn obey(&mut self) -> Result<(), Error> {
         while let Ok(mut orders) = self.orders.try_recv() {
+            let was_open = self.writer.is_open();
             self.writer.obey(&mut orders, self.outgoing.end())?;
+            self.ended_by_peer |= was_open && !self.writer.is_open();
         }
         Ok(())
     }
@@ -134,12 +138,11 @@ impl<S: Write> WriteHalf<S> {
     /// Says that we send no more, and sends all that is pending.
     ///
     /// # Errors
-    /// Those of the transport.
+    /// Those of the transport, unless the peer has said close_notify: it may be gone then.
     pub fn close(&mut self) -> io::Result<()> {
         self.obey()?;
         self.writer.close(self.outgoing.end())?;
-        self.outgoing.write_to(&mut self.transport)?;
-        self.transport.flush()
+        self.outgoing.close(&mut self.transport, self.ended_by_peer)
     }
 
     /// The half that writes, without its transport.

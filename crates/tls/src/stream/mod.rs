@@ -155,11 +155,12 @@ impl<S: Read + Write> Stream<S> {
     /// Says that we send no more, and sends all that is pending. Reading goes on to the peer's own close_notify.
     ///
     /// # Errors
-    /// Those of the transport.
+    /// Those of the transport, unless the peer has said close_notify: it may be gone then, and needs no answer (RFC 5246
+    /// section 7.2.1).
     pub fn close(&mut self) -> io::Result<()> {
         self.connection.close(self.outgoing.end())?;
-        self.flush_outgoing()?;
-        self.transport.flush()
+        let peer_has_closed = self.connection.reader().is_closed();
+        self.outgoing.close(&mut self.transport, peer_has_closed)
     }
 
     /// Gives the memory of empty buffers back: an idle connection needs none.

@@ -188,11 +188,15 @@ fn protocols_lifetimes_contexts() {
     assert!(client().session_lifetime(86_400).alpn(&["x".repeat(255)]).build().is_ok());
 
     // Sessions of clients that are known by certificate, in a store that others may share.
-    let words = "clients are known by certificates, and their sessions are kept in a store of your own: name the context (context_id), so that no other configuration lets them in unchecked";
+    let words = "clients are known by certificates, and their sessions are kept in a store, or in tickets, that others may share: name the context (context_id), so that no other configuration lets them in unchecked";
     let asks = || server(Kind::P256).request_client_certificates(roots());
     let store = || Arc::new(ServerCache::new(1));
     refused(asks().sessions(store()).build(), words);
     refused(asks().ask_for_sessions().build(), words);
+    refused(asks().ask_for_tickets().build(), words);
+    refused(asks().no_resumption().ask_for_tickets().build(), words);
+    assert!(asks().ask_for_tickets().own_tickets().build().is_ok());
+    assert!(asks().ask_for_tickets().no_resumption().build().is_ok());
     assert!(asks().sessions(store()).context_id(b"here").build().is_ok());
     assert!(asks().sessions(store()).no_resumption().build().is_ok());
     assert!(asks().build().is_ok(), "nobody shares a configuration's own");

@@ -118,6 +118,22 @@ fn a_half_outlives_the_other() {
 }
 
 #[test]
+fn a_peer_that_is_gone_after_close_notify_needs_no_answer() {
+    let (mut near, far) = halves();
+    let (far_read, mut far_write) = far;
+    far_write.close().unwrap();
+    // Bytes that are never read make the system reset the connection.
+    near.1.write_all(b"unread").unwrap();
+    thread::sleep(Duration::from_millis(50));
+    far_write.transport().shutdown(Shutdown::Both).unwrap();
+    drop((far_read, far_write));
+    assert_eq!(near.0.read(&mut [0]).unwrap(), 0);
+    thread::sleep(Duration::from_millis(50));
+    near.1.close().unwrap();
+    near.1.close().unwrap();
+}
+
+#[test]
 fn a_writing_half_that_is_dropped_without_a_word_truncates() {
     let (near, mut far) = halves();
     let mut near_write = near.1;

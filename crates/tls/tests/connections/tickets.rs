@@ -32,6 +32,18 @@ fn a_ticket_resumes_where_the_server_keeps_nothing() {
 }
 
 #[test]
+fn tickets_need_no_store_and_no_resumption_means_no_tickets_either() {
+    let client = client().build().unwrap();
+    let tickets = server(Kind::P256).no_resumption().own_tickets().build().unwrap();
+    assert!(!resumes(&client, &tickets));
+    assert!(resumes(&client, &tickets));
+    let none = server(Kind::P256).own_tickets().no_resumption().build().unwrap();
+    for _ in 0..2 {
+        assert!(!resumes(&client, &none));
+    }
+}
+
+#[test]
 fn a_ticket_of_one_server_resumes_on_another_that_shares_its_keys_through_a_rotation() {
     let first = key(NOW);
     let rings = [(); 2].map(|()| Arc::new(SharedKeys::new([first.clone()])));

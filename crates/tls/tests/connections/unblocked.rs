@@ -133,8 +133,12 @@ fn a_peer_that_is_gone_after_close_notify_is_an_orderly_end() {
     let mut came = String::new();
     client.read_to_string(&mut came).unwrap();
     assert_eq!(came, "all there is");
-    // Only who writes is told.
     assert_eq!(client.write(b"x").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    // The answer to close_notify finds nobody, and nobody misses it.
+    assert!(client.wants_write());
+    client.close().unwrap();
+    assert!(!client.wants_write());
+    client.close().unwrap();
 }
 
 #[test]
