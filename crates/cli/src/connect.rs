@@ -6,7 +6,7 @@ mod reconnect;
 use crate::{
     errors::{Code, Failure, Role},
     files,
-    names::{self, Target},
+    names::{self, NamedPsk, Target},
     net::{self, Transport},
     output::note,
     provider::provider,
@@ -17,7 +17,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    CertificateError, ClientConfig, Connection, ErrorKind, ServerName, Stream, Trace, tls_error,
+    CertificateError, ClientConfig, Connection, ErrorKind, Policy, ServerName, Stream, Trace, tls_error,
     wire::{CipherSuite, NamedGroup},
     x509::Roots,
 };
@@ -55,6 +55,13 @@ pub(crate) struct Args {
     /// Cipher suites to offer, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::suite)]
     suites: Vec<CipherSuite>,
+    /// Which suites, where they are not named: modern, compatible or legacy.
+    #[arg(long, value_name = "POLICY", value_parser = names::policy, conflicts_with = "suites")]
+    policy: Option<Policy>,
+    /// A key that the server has too, in hex digits, and its identity; without --ca no server is known by a certificate
+    /// then. Others can see the key on the command line of a running program.
+    #[arg(long, value_name = "IDENTITY:HEX")]
+    psk: Option<NamedPsk>,
     /// Groups to offer, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
     groups: Vec<NamedGroup>,
@@ -181,7 +188,7 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     let mut builder = ClientConfig::builder_with(provider()?);
     if args.insecure {
         builder = builder.danger_accept_any_certificate();
-    } else if args.ca.is_empty() {
+    } else if args.ca.is_empty() && args.psk.is_none() {
         let mut roots = Roots::new();
         if roots.add_platform().added == 0 {
             return Err(Failure::new(Code::Local, "the platform has no trusted roots")
@@ -202,6 +209,12 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     }
     if !args.suites.is_empty() {
         builder = builder.suites(&args.suites)?;
+    }
+    if let Some(policy) = args.policy {
+        builder = builder.policy(policy);
+    }
+    if let Some(psk) = &args.psk {
+        builder = builder.psk(psk.identity.as_bytes(), psk.key.expose())?;
     }
     if !args.groups.is_empty() {
         builder = builder.groups(&args.groups);

@@ -1,6 +1,6 @@
 //! Names on the command line: suites, groups, hosts.
 
-use cairn_tls::{ServerName, wire::CipherSuite, wire::NamedGroup};
+use cairn_tls::{Policy, ServerName, crypto::SecretBytes, wire::CipherSuite, wire::NamedGroup};
 use core::{net::IpAddr, str::FromStr};
 
 /// A cipher suite by its IANA name, in any case.
@@ -20,6 +20,48 @@ pub(crate) fn any_suite(name: &str) -> Result<CipherSuite, String> {
     CipherSuite::from_name(&name.to_ascii_uppercase())
         .or_else(|| CipherSuite::from_name(name))
         .ok_or_else(|| "no such suite in the IANA registry".into())
+}
+
+/// A policy, by its name.
+pub(crate) fn policy(name: &str) -> Result<Policy, String> {
+    match name {
+        "modern" => Ok(Policy::Modern),
+        "compatible" => Ok(Policy::Compatible),
+        "legacy" => Ok(Policy::Legacy),
+        _ => Err("the policies are modern, compatible and legacy".into()),
+    }
+}
+
+/// A pre-shared key on the command line.
+#[derive(Clone)]
+pub(crate) struct NamedPsk {
+    /// Its identity.
+    pub(crate) identity: String,
+    /// The key.
+    pub(crate) key: SecretBytes,
+}
+
+impl core::fmt::Debug for NamedPsk {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "NamedPsk({:?})", self.identity)
+    }
+}
+
+impl FromStr for NamedPsk {
+    type Err = String;
+
+    /// `IDENTITY:HEX`; there may be colons in the identity.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (identity, hex) = text.rsplit_once(':').ok_or("expected IDENTITY:HEX")?;
+        let digits: Option<Vec<u8>> =
+            hex.chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
+        let digits = digits.map(SecretBytes::new).ok_or("the key must be in hex digits")?;
+        if digits.is_empty() || !digits.len().is_multiple_of(2) {
+            return Err("the key needs two hex digits for each byte, and one byte at least".into());
+        }
+        let key = digits.expose().chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit));
+        Ok(Self { identity: identity.into(), key: SecretBytes::new(key.collect()) })
+    }
 }
 
 /// A group by its IANA name, in any case, or by the name that NIST gave it.
@@ -109,6 +151,16 @@ mod tests {
         for target in ["", ":443", "host:", "host:no", "host:65536", "[::1", "[::1]8443", "[]:1"] {
             assert!(target.parse::<Target>().is_err(), "{target}");
         }
+    }
+
+    #[test]
+    fn a_pre_shared_key_is_an_identity_and_hex_digits() {
+        let psk: NamedPsk = "a:client:00fF10".parse().unwrap();
+        assert_eq!((psk.identity.as_str(), psk.key.expose()), ("a:client", &[0x00, 0xff, 0x10][..]));
+        for text in ["", "client", "client:", "client:0", "client:0g", "client:abc"] {
+            assert!(text.parse::<NamedPsk>().is_err(), "{text}");
+        }
+        assert!(!format!("{psk:?}").contains("ff"));
     }
 
     #[test]

@@ -1,7 +1,12 @@
 //! `cairn suites`: what is supported, and by which provider.
 
-use crate::{errors::Failure, names::list, output::print, provider::provider};
-use cairn_tls::{ClientConfig, Protection, Provider, Suite, crypto::KeyKind};
+use crate::{
+    errors::Failure,
+    names::{self, list},
+    output::print,
+    provider::provider,
+};
+use cairn_tls::{Policy, Protection, Provider, SUITES, Suite, crypto::KeyKind};
 use core::fmt::Write;
 
 /// List what is supported, and by which provider.
@@ -12,6 +17,13 @@ pub(crate) struct Args {
     /// Only names, one on a line: of suites, groups or schemes.
     #[arg(long, value_name = "TABLE")]
     names: Option<Table>,
+    /// Suites of this policy: modern, compatible or legacy. Those with pre-shared keys are among them; those without
+    /// secrecy or authentication are in none, and can be named all the same.
+    #[arg(long, value_name = "POLICY", value_parser = names::policy)]
+    policy: Option<Policy>,
+    /// All suites that there are, whatever they are worth.
+    #[arg(long, conflicts_with = "policy")]
+    all: bool,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -24,9 +36,13 @@ enum Table {
 /// Runs it.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let provider = provider()?;
-    // What a configuration begins with is what there is.
-    let config = ClientConfig::builder_with(provider.clone()).danger_accept_any_certificate().build()?;
-    let suites = &config.policy().suites;
+    let suites: Vec<&'static Suite> = match args.policy {
+        _ if args.all => SUITES.iter().collect(),
+        Some(policy) => policy.suites().collect(),
+        // What a configuration begins with.
+        None => Policy::default().suites().filter(|suite| !suite.uses_psk()).collect(),
+    };
+    let suites = &suites;
     let names: Vec<String> = match args.names {
         None => return print(tables(&provider, suites)),
         Some(Table::Suites) => suites.iter().map(|suite| suite.id.to_string()).collect(),
@@ -52,6 +68,13 @@ fn write_tables(text: &mut String, provider: &Provider, suites: &[&'static Suite
         let (cipher, by) = match suite.protection {
             Protection::Aead { algorithm, .. } => {
                 (algorithm.to_string(), provider.aead(algorithm).map(|aead| aead.implementation()))
+            }
+            Protection::Cbc { cipher, mac } => (
+                format!("{cipher}, {mac}"),
+                provider.block_cipher(cipher).map(|cipher| cipher.implementation()),
+            ),
+            Protection::Null { mac } => {
+                (format!("none, {mac}"), provider.hmac(mac).map(|hmac| hmac.implementation()))
             }
             _ => (String::new(), None),
         };

@@ -196,6 +196,9 @@ fn fields_are_offered_where_a_suite_needs_them() {
     }
 }
 
+/// Something done to the body of a message.
+type Edit = Box<dyn Fn(&mut Vec<u8>)>;
+
 /// What a server says to a client whose ClientKeyExchange is rewritten: every byte but the random ones.
 fn heard(suite: &str, edit: impl Fn(&mut Vec<u8>), fails: Option<&'static str>) -> (Vec<String>, Vec<Wire>) {
     let (mut client, mut server) = suite_pair(named_suite(suite), |_| {}, |_| {});
@@ -230,7 +233,7 @@ fn nobody_sees_why_a_premaster_secret_was_not_the_clients() {
                 body.extend(new);
             }
         };
-        let variants: [(&str, Box<dyn Fn(&mut Vec<u8>)>); 9] = [
+        let variants: [(&str, Edit); 9] = [
             ("a bit is wrong", Box::new(move |body| body[at + 100] ^= 1)),
             ("zero", Box::new(move |body| body[at..].fill(0))),
             ("more than the modulus", Box::new(move |body| body[at..].fill(0xff))),

@@ -6,14 +6,15 @@ mod slots;
 
 use crate::{
     errors::{Code, Failure},
-    files, names,
+    files,
+    names::{self, NamedPsk},
     output::{note, print},
     provider::provider,
     show::watch::Print,
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ServerConfig,
+    Policy, ServerConfig,
     wire::{CipherSuite, NamedGroup},
     x509::Roots,
 };
@@ -33,10 +34,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8443")]
     listen: String,
     /// A certificate chain, in PEM. Several may be given, each with its key: which is shown depends on the client.
-    #[arg(long, value_name = "FILE", required = true)]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["psk", "suites"])]
     cert: Vec<PathBuf>,
     /// The private key of the certificate, in PEM.
-    #[arg(long, value_name = "FILE", required = true)]
+    #[arg(long, value_name = "FILE", requires = "cert")]
     key: Vec<PathBuf>,
     /// Answer any GET with a page about the connection; without this, echo.
     #[arg(long)]
@@ -53,6 +54,13 @@ pub(crate) struct Args {
     /// Cipher suites to accept, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::suite)]
     suites: Vec<CipherSuite>,
+    /// Which suites, where they are not named: modern, compatible or legacy.
+    #[arg(long, value_name = "POLICY", value_parser = names::policy, conflicts_with = "suites")]
+    policy: Option<Policy>,
+    /// A key that a client has too, in hex digits, and its identity; several may be given, and then no certificate is
+    /// needed. Others can see the keys on the command line of a running program.
+    #[arg(long, value_name = "IDENTITY:HEX")]
+    psk: Vec<NamedPsk>,
     /// Groups to accept, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
     groups: Vec<NamedGroup>,
@@ -169,6 +177,12 @@ fn config(args: &Args) -> Result<ServerConfig, Failure> {
     }
     if !args.suites.is_empty() {
         builder = builder.suites(&args.suites)?;
+    }
+    if let Some(policy) = args.policy {
+        builder = builder.policy(policy);
+    }
+    for psk in &args.psk {
+        builder = builder.psk(psk.identity.as_bytes(), psk.key.expose())?;
     }
     if !args.groups.is_empty() {
         builder = builder.groups(&args.groups);

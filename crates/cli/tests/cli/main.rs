@@ -10,6 +10,7 @@ mod connect_gnutls;
 mod connect_openssl;
 mod decode;
 mod demo;
+mod every_suite_openssl;
 mod failures_client;
 mod failures_server;
 mod many;
