@@ -101,3 +101,37 @@ fn the_application_protocol_is_agreed_on() {
         cairn(&["connect", &server.address, "--ca", &pki.ca, "--alpn", "h2,echo", "--wait", "1"]);
     run_with_input(&mut command, b"hello\n").expect_code(0).expect_words(&["protocol       echo", "hello\n"]);
 }
+
+/// The key exchanges with which GnuTLS still has 3DES, by its names and ours.
+const WITH_TRIPLE_DES: [(&str, &str); 9] = [
+    ("RSA", "RSA"),
+    ("DHE-RSA", "DHE_RSA"),
+    ("ECDHE-RSA", "ECDHE_RSA"),
+    ("ANON-DH", "DH_anon"),
+    ("ANON-ECDH", "ECDH_anon"),
+    ("PSK", "PSK"),
+    ("DHE-PSK", "DHE_PSK"),
+    ("RSA-PSK", "RSA_PSK"),
+    ("ECDHE-PSK", "ECDHE_PSK"),
+];
+
+#[test]
+fn triple_des_with_every_key_exchange() {
+    if !installed("gnutls-serv") {
+        return;
+    }
+    let pki = Pki::new();
+    let keys = pki.folder.write("psk.txt", "client:00112233445566778899aabbccddeeff\n");
+    let exchanges: String = WITH_TRIPLE_DES.map(|(theirs, _)| format!(":+{theirs}")).concat();
+    let priority = format!("{TLS_1_2}:-CIPHER-ALL:+3DES-CBC{exchanges}");
+    let more = ["--http", "--disable-client-cert", "--pskpasswd", &keys];
+    let server = GnutlsServ::start(&pki, Kind::Rsa, &priority, &more);
+    for (_, ours) in WITH_TRIPLE_DES {
+        let suite = format!("TLS_{ours}_WITH_3DES_EDE_CBC_SHA");
+        let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--name", "localhost"]);
+        command.args(["--suites", &suite, "--psk", "client:00112233445566778899aabbccddeeff"]);
+        let done = run_with_input(&mut command, b"GET / HTTP/1.0\r\n\r\n").expect_code(0);
+        assert!(done.out().contains("HTTP/1.0 200 OK"), "{}", done.all());
+        done.expect_words(&[&suite]);
+    }
+}

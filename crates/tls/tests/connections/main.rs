@@ -17,6 +17,7 @@ mod configs;
 mod faults;
 mod handshakes;
 mod hostile;
+mod key_exchanges;
 mod memory;
 mod questions;
 mod secrets;

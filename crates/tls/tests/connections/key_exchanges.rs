@@ -1,0 +1,120 @@
+//! Every suite, from configuration to data; policies; pre-shared keys.
+
+use crate::support::{Kind, Pair, SetClock, client, provider, server_identity};
+use cairn_tls::{
+    CertificateChain, ClientConfig, ConfigError, Credential, Grade, Policy, SUITES, ServerConfig,
+    ServerConfigBuilder, Suite,
+    wire::{AlertDescription, CipherSuite},
+};
+use std::sync::Arc;
+
+const KEY: &[u8] = b"a key of some length";
+
+/// A server without a credential.
+fn bare_server() -> ServerConfigBuilder {
+    ServerConfig::builder_with(provider().clone()).clock(SetClock::new())
+}
+
+/// A client that trusts nobody.
+fn bare_client() -> cairn_tls::ClientConfigBuilder {
+    ClientConfig::builder_with(provider().clone()).clock(SetClock::new())
+}
+
+fn rsa_credential() -> Arc<Credential> {
+    let identity = server_identity(Kind::Rsa);
+    let chain: Vec<&[u8]> = identity.chain().collect();
+    let decrypting = provider().keys.load_decrypting(identity.key().as_der()).unwrap();
+    let chain = CertificateChain::new(&chain).unwrap();
+    Arc::new(Credential::new(chain, identity.signing_key().clone()).with_decrypting_key(decrypting))
+}
+
+fn server_for(suite: &Suite) -> ServerConfigBuilder {
+    let builder = if suite.shows_certificate() {
+        if suite.id.to_string().contains("ECDSA") {
+            crate::support::server(Kind::P256)
+        } else {
+            bare_server().credential_value(rsa_credential()).unwrap()
+        }
+    } else {
+        bare_server()
+    };
+    builder.psk(b"somebody", KEY).unwrap().suites(&[suite.id]).unwrap()
+}
+
+#[test]
+fn every_suite_carries_data_both_ways_fresh_and_resumed() {
+    for suite in SUITES {
+        let client = if suite.shows_certificate() { client() } else { bare_client() };
+        let client = client.suites(&[suite.id]).unwrap().psk(b"somebody", KEY).unwrap().build().unwrap();
+        let server = server_for(suite).build().unwrap();
+        for resumed in [false, true] {
+            let mut pair = Pair::ready(&client, &server);
+            assert_eq!(pair.server.summary().resumed, resumed, "{}", suite.id);
+            let identity = suite.uses_psk().then_some(&b"somebody"[..]);
+            assert_eq!(pair.server.summary().psk_identity.as_deref(), identity, "{}", suite.id);
+            let long = vec![7; 40_000];
+            pair.client.write(&long);
+            pair.server.write(b"and back");
+            pair.run();
+            assert!(pair.server.data == long && pair.client.data == b"and back", "{}", suite.id);
+        }
+    }
+}
+
+#[test]
+fn a_policy_holds_what_it_says_and_never_what_must_be_named() {
+    let names = |policy: Option<Policy>| {
+        let client = client();
+        let client = if let Some(policy) = policy { client.policy(policy) } else { client };
+        client.build().unwrap().policy().suites.clone()
+    };
+    assert_eq!(names(None), names(Some(Policy::Modern)));
+    assert_eq!(names(None).len(), 6);
+    for (policy, last) in [
+        (Policy::Modern, Grade::Modern),
+        (Policy::Compatible, Grade::Compatible),
+        (Policy::Legacy, Grade::Legacy),
+    ] {
+        let expected: Vec<_> =
+            SUITES.iter().filter(|suite| suite.grade() <= last && !suite.uses_psk()).collect();
+        assert_eq!(names(Some(policy)), expected, "{policy:?}");
+    }
+}
+
+#[test]
+fn with_a_pre_shared_key_and_nothing_else_its_suites_are_spoken() {
+    let client = bare_client().psk(b"somebody", KEY).unwrap().build().unwrap();
+    let server = bare_server().psk(b"another", b"1").unwrap().psk(b"somebody", KEY).unwrap();
+    let pair = Pair::ready(&client, &server.build().unwrap());
+    let suite = pair.client.summary().suite;
+    assert!(suite.uses_psk() && suite.grade() == Grade::Modern, "{}", suite.id);
+    assert!(client.policy().suites.iter().all(|suite| suite.uses_psk()));
+}
+
+#[test]
+fn a_stranger_is_not_let_in() {
+    let server = bare_server().psk(b"somebody", KEY).unwrap().build().unwrap();
+    for (identity, key, alert) in [
+        (&b"stranger"[..], KEY, AlertDescription::UNKNOWN_PSK_IDENTITY),
+        (b"somebody", b"guessed", AlertDescription::BAD_RECORD_MAC),
+    ] {
+        let client = bare_client().psk(identity, key).unwrap().build().unwrap();
+        let mut pair = Pair::new(&client, &server);
+        pair.run();
+        assert_eq!(pair.server.error.as_ref().unwrap().alert, Some(alert));
+    }
+}
+
+#[test]
+fn keys_that_cannot_be_are_refused() {
+    let too_long = vec![0; 0x1_0000];
+    for (identity, key) in [(&b"x"[..], &b""[..]), (b"x", &too_long), (&too_long, b"x")] {
+        let error = bare_client().psk(identity, key).unwrap_err();
+        assert!(matches!(error, ConfigError::PskLength { .. }), "{error}");
+    }
+    let id = CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256;
+    let error = bare_client().suites(&[id]).unwrap().build().unwrap_err();
+    assert!(matches!(error, ConfigError::NoPsk(suite) if suite == id), "{error}");
+    let error = bare_server().suites(&[id]).unwrap().build().unwrap_err();
+    assert!(matches!(error, ConfigError::NoPsk(suite) if suite == id), "{error}");
+}
