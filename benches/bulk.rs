@@ -33,7 +33,7 @@ fn bulk(c: &mut Criterion) {
 
         let writer = pair.client.writer_mut();
         let mut record = vec![7; writer.payload_offset() + RECORD + writer.suffix_len()];
-        group.bench_function("send-reserved", |b| b.iter(|| writer.seal_reserved(&mut record)));
+        group.bench_function("send-in-place", |b| b.iter(|| writer.seal_in_place(&mut record)));
 
         let mut pair = Pair::new(&client, &server);
         pair.shake_hands();

@@ -113,8 +113,6 @@ pub enum RecordError {
         /// The greatest length in bytes.
         max: usize,
     },
-    /// [`RecordWriter::seal_reserved`](crate::RecordWriter::seal_reserved) under keys that make records of varying length.
-    LengthVaries,
     /// A payload of no bytes, of a type that must have some.
     EmptyPayload {
         /// The type.
@@ -156,7 +154,6 @@ impl RecordError {
             | Self::EpochNotAfter { .. }
             | Self::BufferTooSmall { .. }
             | Self::PayloadTooLong { .. }
-            | Self::LengthVaries
             | Self::EmptyPayload { .. } => None,
         }
     }
@@ -243,9 +240,6 @@ impl fmt::Display for RecordError {
             }
             Self::PayloadTooLong { length, max } => {
                 write!(f, "expected a payload of at most {max} bytes for one record, got {length}")
-            }
-            Self::LengthVaries => {
-                f.write_str("expected keys under which a record's length is known before it is sealed")
             }
             Self::EmptyPayload { content_type } => {
                 write!(f, "expected a payload, got none to seal as {content_type}")

@@ -215,17 +215,6 @@ impl RecordWriter {
         sealed
     }
 
-    /// [`RecordWriter::seal_in_place`] for suites under which the record is always all of `record`: all but CBC.
-    ///
-    /// # Errors
-    /// [`RecordError::LengthVaries`] under a CBC suite; else as [`RecordWriter::seal_in_place`].
-    pub fn seal_reserved(&mut self, content_type: ContentType, record: &mut [u8]) -> Result<(), RecordError> {
-        if !self.overhead().is_constant() {
-            return Err(RecordError::LengthVaries);
-        }
-        self.seal_in_place(content_type, record).map(|_| ())
-    }
-
     /// Length in bytes of the record, header and all, that is made of a payload of so many bytes.
     #[must_use]
     pub fn record_len(&self, payload_len: usize) -> usize {

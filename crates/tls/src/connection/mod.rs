@@ -148,7 +148,7 @@ impl Connection {
         &self.writer
     }
 
-    /// The half that writes: for [`Writer::seal_reserved`], say.
+    /// The half that writes: for [`Writer::seal_in_place`], say.
     #[must_use]
     pub const fn writer_mut(&mut self) -> &mut Writer {
         &mut self.writer

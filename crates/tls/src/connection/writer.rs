@@ -138,25 +138,26 @@ impl Writer {
     }
 
     /// Seals application data where the caller wrote it: `record` is [`Writer::payload_offset`] bytes of room, the
-    /// data, and [`Writer::suffix_len`] bytes of room. No copy at all.
+    /// data, and [`Writer::suffix_len`] bytes of room. No copy at all. Returns how long the record is, from the beginning
+    /// of `record`: all of it, but under CBC suites, whose padding may need less than there is room for.
     ///
     /// # Errors
     /// As [`Writer::write`], and [`ErrorKind::Record`] when the data does not fit one record. When the key's limit is
     /// reached, close_notify is for the caller to send: [`Writer::close`].
-    pub fn seal_reserved(&mut self, record: &mut [u8]) -> Result<(), Error> {
+    pub fn seal_in_place(&mut self, record: &mut [u8]) -> Result<usize, Error> {
         self.check_open()?;
         self.records
-            .seal_reserved(ContentType::APPLICATION_DATA, record)
+            .seal_in_place(ContentType::APPLICATION_DATA, record)
             .map_err(|kind| Error { alert: None, ..record_error(kind) })
     }
 
-    /// Bytes of room before the data in [`Writer::seal_reserved`].
+    /// Bytes of room before the data in [`Writer::seal_in_place`].
     #[must_use]
     pub fn payload_offset(&self) -> usize {
         self.records.payload_offset()
     }
 
-    /// Bytes of room after the data in [`Writer::seal_reserved`].
+    /// Bytes of room after the data in [`Writer::seal_in_place`].
     #[must_use]
     pub fn suffix_len(&self) -> usize {
         self.records.suffix_len()
@@ -185,7 +186,7 @@ impl Writer {
         self.send_closing_alert(Alert::warning(AlertDescription::CLOSE_NOTIFY), out)
     }
 
-    /// Shows each message that is sent to `trace`; [`Writer::seal_reserved`] shows nothing.
+    /// Shows each message that is sent to `trace`; [`Writer::seal_in_place`] shows nothing.
     pub fn set_trace(&mut self, trace: Option<Arc<dyn Trace>>) {
         self.trace = trace;
     }

@@ -23,7 +23,8 @@ fn records_sealed_where_the_caller_wrote_them() {
             let mut record = vec![0; before];
             record.resize(before + length, 7);
             record.resize(before + length + after, 0);
-            writer.seal_reserved(&mut record).unwrap();
+            let sealed = writer.seal_in_place(&mut record).unwrap();
+            record.truncate(sealed);
             // It takes its turn among the others.
             pair.client.outbox.extend_from_slice(&record);
             pair.client.write(b"!");
@@ -35,7 +36,7 @@ fn records_sealed_where_the_caller_wrote_them() {
         let writer = pair.client.conn.writer_mut();
         let overhead = writer.payload_offset() + writer.suffix_len();
         for length in [0, overhead - 1, overhead + 16_385] {
-            let error = writer.seal_reserved(&mut vec![0; length]).unwrap_err();
+            let error = writer.seal_in_place(&mut vec![0; length]).unwrap_err();
             assert!(matches!(error.kind, ErrorKind::Record(_)) && error.alert.is_none(), "{length}: {error}");
         }
         // None of that has cost a sequence number.

@@ -78,7 +78,7 @@ fn what_must_wait_for_the_end_of_the_handshake() {
             "Us in writing, no alert, RFC 5246 section 7.3: WriteBeforeComplete",
         );
         assert!(out.is_empty());
-        assert!(end.conn.writer_mut().seal_reserved(&mut [0; 100]).is_err());
+        assert!(end.conn.writer_mut().seal_in_place(&mut [0; 100]).is_err());
     }
     // It is no end: the handshake goes on.
     pair.run();
