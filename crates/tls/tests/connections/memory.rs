@@ -1,7 +1,8 @@
 //! What a connection holds, and what a peer can make it hold.
 
-use crate::support::{End, Kind, Pair, client, name, provider, server};
-use cairn_tls::{Connection, Orders, Reader, Writer};
+use crate::support::{End, Kind, Pair, SetClock, client, name, provider, roots, server, server_identity};
+use cairn_crypto::{CryptoError, RandomSource};
+use cairn_tls::{ClientConfig, Connection, Orders, Reader, ServerConfig, Writer};
 use std::sync::Arc;
 
 /// Bytes of the values themselves; what they point to comes on top. The figures are published: mind them when they grow.
@@ -11,12 +12,30 @@ fn an_idle_connection_is_small() {
     assert!(sizes.0 <= 900 && sizes.1 <= 200 && sizes.2 <= 1200, "{sizes:?}");
 }
 
+/// The randomness of another.
+#[derive(Debug)]
+struct Random(Arc<dyn RandomSource>);
+
+impl RandomSource for Random {
+    fn fill(&self, out: &mut [u8]) -> Result<(), CryptoError> {
+        self.0.fill(out)
+    }
+}
+
 #[test]
 fn connections_share_their_configuration() {
-    let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
-    let before = Arc::strong_count(&provider().random);
+    // A source of its own: that of the other tests is counted up and down by them meanwhile.
+    let own = Arc::new(Random(Arc::clone(&provider().random)));
+    let mut with_own = provider().clone();
+    with_own.random = own.clone();
+    let identity = server_identity(Kind::P256);
+    let chain: Vec<&[u8]> = identity.chain().collect();
+    let client = ClientConfig::builder_with(with_own.clone()).trust(roots()).clock(SetClock::new());
+    let server = ServerConfig::builder_with(with_own).credential(&chain, identity.signing_key().clone());
+    let (client, server) = (client.build().unwrap(), server.unwrap().clock(SetClock::new()).build().unwrap());
+    let before = Arc::strong_count(&own);
     let pairs: Vec<Pair> = (0..10).map(|_| Pair::ready(&client, &server)).collect();
-    assert_eq!(Arc::strong_count(&provider().random), before, "a provider was copied for each connection");
+    assert_eq!(Arc::strong_count(&own), before, "a provider was copied for each connection");
     drop(pairs);
 }
 
