@@ -181,7 +181,7 @@ pub use error::{ErrorKind, HandshakeError, Misuse};
 pub use flight::{Event, Flight, Item, KeyLogLine};
 pub use input::{Answer, Input, NewTicket, PeerKey, Psk, QuestionId, RawMessage, SessionAnswer, UnixTime};
 pub use joiner::Joiner;
-pub use machine::{Machine, Next};
+pub use machine::{Machine, Next, transitions};
 pub use policy::{ClientAuthentication, ClientPolicy, Limits, Requirement, ServerPolicy, SuiteOrder};
 pub use policy_check::{PolicyError, check_suite};
 pub use question::{
@@ -190,4 +190,4 @@ pub use question::{
 };
 pub use session::{Session, Ticket};
 pub use summary::Summary;
-pub use table::{Row, Table, transitions};
+pub use table::{Row, Table};

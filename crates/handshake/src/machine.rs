@@ -27,6 +27,12 @@ pub enum Next {
     Failed(HandshakeError),
 }
 
+/// All transition tables: of the client and of the server, the hello stage and TLS 1.2.
+#[must_use]
+pub const fn transitions() -> [Table; 4] {
+    [client::hello::TABLE, client::tls12::TABLE, server::hello::TABLE, server::tls12::TABLE]
+}
+
 /// One end of a TLS handshake, and of what comes after it.
 pub struct Machine {
     role: Role,

@@ -20,17 +20,6 @@ pub struct Table {
     pub rows: &'static [Row],
 }
 
-/// All transition tables: of the client and of the server, the hello stage and TLS 1.2.
-#[must_use]
-pub const fn transitions() -> [Table; 4] {
-    [
-        crate::client::hello::TABLE,
-        crate::client::tls12::TABLE,
-        crate::server::hello::TABLE,
-        crate::server::tls12::TABLE,
-    ]
-}
-
 /// Makes of a table both the function that steps through it and the data that describes it.
 ///
 /// A row reads: in this state, on this input, call this method of the state, which leads to one of these.
