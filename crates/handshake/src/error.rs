@@ -115,6 +115,11 @@ pub enum ErrorKind {
         /// The peer's highest, or the one it chose.
         peer: ProtocolVersion,
     },
+    /// The client says that it fell back to a lower version, and need not have (RFC 7507).
+    InappropriateFallback {
+        /// What it fell back to.
+        peer: ProtocolVersion,
+    },
     /// The suites of the client and ours have none in common that our credential, the groups and the signature
     /// schemes allow.
     NoSharedCipherSuite,
@@ -219,6 +224,7 @@ impl ErrorKind {
             }
             Self::Decode(error) => error.alert(),
             Self::VersionNotSupported { .. } => AlertDescription::PROTOCOL_VERSION,
+            Self::InappropriateFallback { .. } => AlertDescription::INAPPROPRIATE_FALLBACK,
             Self::NoSharedCipherSuite
             | Self::ExtendedMasterSecretMissing
             | Self::ResumedWithOtherMasterSecretRule
@@ -275,6 +281,7 @@ impl ErrorKind {
             Self::MessageTooLong { .. } | Self::Decode(_) | Self::Encode(_) => "RFC 5246 section 7.4",
             Self::TooManyHelloRequests { .. } | Self::TooManyHandshakes => "RFC 5246 section 7.4.1.1",
             Self::VersionNotSupported { .. } => "RFC 5246 appendix E.1",
+            Self::InappropriateFallback { .. } => "RFC 7507 section 3",
             Self::NoSharedCipherSuite
             | Self::CipherSuiteNotOffered(_)
             | Self::ResumedWithOtherSuite(_)
@@ -326,6 +333,12 @@ impl fmt::Display for ErrorKind {
             Self::TooManyHelloRequests { limit } => write!(f, "more than {limit} HelloRequests"),
             Self::TooManyHandshakes => f.write_str("too many handshakes on one connection"),
             Self::Decode(error) => error.fmt(f),
+            Self::InappropriateFallback { peer } => {
+                write!(
+                    f,
+                    "the client fell back to {peer}, which it need not have: somebody may be in between"
+                )
+            }
             Self::VersionNotSupported { peer } => {
                 write!(f, "no version in common: the peer wants {peer}, we have {}", ProtocolVersion::TLS_1_2)
             }

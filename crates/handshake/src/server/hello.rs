@@ -79,6 +79,7 @@ impl AwaitClientHello {
     fn on_client_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let hello: ClientHello<'_> = trigger::read(message)?;
         let policy = cx.policy;
+        ext::fallback_scsv::check_client(hello.client_version, &hello.cipher_suites)?;
         ext::supported_versions::check_client(hello.client_version, &hello.extensions)?;
         if !hello.compression_methods.contains(&CompressionMethod::NULL) {
             return Err(ErrorKind::CompressionNotOffered(CompressionMethod::NULL));

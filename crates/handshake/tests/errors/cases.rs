@@ -216,6 +216,12 @@ pub(crate) fn cases() -> Vec<Case> {
     VersionNotSupported, "a client of TLS 1.1", Some(A::PROTOCOL_VERSION), || {
         server_of(|parts| parts.hello.client_version = ProtocolVersion(0x0302))
     };
+    InappropriateFallback, "a client that fell back to TLS 1.1", Some(A::INAPPROPRIATE_FALLBACK), || {
+        server_of(|parts| {
+            parts.hello.client_version = ProtocolVersion(0x0302);
+            parts.suites.push(CipherSuite::TLS_FALLBACK_SCSV);
+        })
+    };
     VersionNotSupported, "supported_versions with TLS 1.3 alone", Some(A::PROTOCOL_VERSION), || {
         server_of(|parts| parts.extensions.push(ClientExtension::SupportedVersions(List::from_items(&[
             ProtocolVersion(0x0304),
