@@ -42,54 +42,38 @@ pub struct RawExtensions<'a> {
     rest: Reader<'a>,
 }
 
+/// How many extensions a block may hold: twice as many as the IANA registry has, with room for GREASE and private ones. A
+/// hello with more could only be meant to cost time.
+pub const MAX_EXTENSIONS: usize = 128;
+
 impl<'a> RawExtensions<'a> {
     /// `rest` holds whole extensions.
     pub(super) const fn new(rest: Reader<'a>) -> Self {
         Self { rest }
     }
 
-    /// Reads all of `r` and checks that it holds whole extensions, none of them twice.
+    /// Reads all of `r` and checks that it holds whole extensions, none of them twice, and not too many.
+    ///
+    /// Each is compared with all before it, which the limit keeps cheap: some 8,000 comparisons of two bytes at the most.
     pub(super) fn check(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let all = Self::new(r.clone());
-        // For each sixteenth of the code points a bit: whether an extension is in it.
-        let mut windows = 0_u16;
+        let mut seen = [ExtensionType(0); MAX_EXTENSIONS];
+        let mut count = 0;
         while !r.is_empty() {
-            let extension = RawExtension::decode(r)?;
-            windows |= 1 << window(extension.extension_type);
-        }
-        for number in (0..16).filter(|number| windows & (1 << number) != 0) {
-            all.check_window(number)?;
+            let offset = r.offset();
+            let RawExtension { extension_type, .. } = RawExtension::decode(r)?;
+            let error = |kind| Err(DecodeError::new(kind, offset, "Extension.extension_type"));
+            if seen.get(..count).is_some_and(|before| before.contains(&extension_type)) {
+                return error(DecodeErrorKind::DuplicateExtension { extension_type });
+            }
+            match seen.get_mut(count) {
+                Some(place) => *place = extension_type,
+                None => return error(DecodeErrorKind::TooManyExtensions { limit: MAX_EXTENSIONS }),
+            }
+            count += 1;
         }
         Ok(all)
     }
-
-    /// Checks one sixteenth of the code points for duplicates.
-    ///
-    /// A hello can hold 16383 extensions, so that to compare each with each would be a gift to an attacker, and a set of
-    /// all code points takes 8 KiB of stack. In windows it is linear, and a hello as they are lies in two or three.
-    fn check_window(&self, number: u16) -> Result<(), DecodeError> {
-        let mut seen = [0_u64; 64];
-        for extension in self.clone().filter(|extension| window(extension.extension_type) == number) {
-            let extension_type = extension.extension_type;
-            let within = extension_type.0 & 0x0fff;
-            let bit = 1_u64 << (within & 63);
-            let Some(word) = seen.get_mut(usize::from(within >> 6)) else { continue };
-            if *word & bit != 0 {
-                return Err(DecodeError::new(
-                    DecodeErrorKind::DuplicateExtension { extension_type },
-                    extension.offset.saturating_sub(RawExtension::HEADER),
-                    "Extension.extension_type",
-                ));
-            }
-            *word |= bit;
-        }
-        Ok(())
-    }
-}
-
-/// In which sixteenth of the code points an extension type lies.
-const fn window(extension_type: ExtensionType) -> u16 {
-    extension_type.0 >> 12
 }
 
 impl<'a> Iterator for RawExtensions<'a> {

@@ -63,19 +63,33 @@ fn duplicates_are_found_wherever_they_are() {
     }
 }
 
-#[test]
-fn a_block_as_full_as_can_be_is_read() {
-    let mut bytes = Vec::from([0xff, 0xfc]);
-    // Codes without a layout: 0x4000 to 0x7ffe.
-    for code in (0x4000..0x8000_u16).take(16383) {
+/// A block of so many extensions without a layout and without content.
+fn block_of(count: u16) -> Vec<u8> {
+    let mut bytes = Vec::from((4 * count).to_be_bytes());
+    for code in 0x4000..0x4000 + count {
         bytes.extend_from_slice(&code.to_be_bytes());
         bytes.extend_from_slice(&[0, 0]);
     }
-    let all = ClientBlock::decode_exact(&bytes).unwrap();
-    assert_eq!(all.len(), 16383);
-    let last = bytes.len() - 4;
-    bytes[last..last + 2].copy_from_slice(&0x4000_u16.to_be_bytes());
-    assert_eq!(ClientBlock::decode_exact(&bytes).unwrap_err().offset, last);
+    bytes
+}
+
+#[test]
+fn the_number_of_extensions_has_a_limit() {
+    let limit = u16::try_from(MAX_EXTENSIONS).unwrap();
+    let mut full = block_of(limit);
+    assert_eq!(ClientBlock::decode_exact(&full).unwrap().len(), MAX_EXTENSIONS);
+    // The last is compared with the first.
+    let last = full.len() - 4;
+    full[last..last + 2].copy_from_slice(&0x4000_u16.to_be_bytes());
+    let error = ClientBlock::decode_exact(&full).unwrap_err();
+    let extension_type = ExtensionType(0x4000);
+    assert_eq!((error.kind, error.offset), (DecodeErrorKind::DuplicateExtension { extension_type }, last));
+
+    for count in [limit + 1, 16383] {
+        let error = ClientBlock::decode_exact(&block_of(count)).unwrap_err();
+        assert_eq!(error.kind, DecodeErrorKind::TooManyExtensions { limit: MAX_EXTENSIONS });
+        assert_eq!((error.offset, error.alert()), (2 + 4 * MAX_EXTENSIONS, AlertDescription::DECODE_ERROR));
+    }
 }
 
 #[test]
