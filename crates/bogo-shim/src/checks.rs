@@ -1,0 +1,90 @@
+//! What a complete handshake must have come to.
+
+use cairn_tls::{Summary, wire::SignatureScheme};
+
+use crate::{
+    answers::{Answers, check_server_name},
+    config::VERSION,
+    credentials,
+    flags::Connection,
+    outcome::Failure,
+};
+
+/// Holds what was negotiated against the flags.
+pub(crate) fn summary(
+    options: &Connection,
+    is_resume: bool,
+    summary: &Summary,
+    answers: &Answers<'_>,
+) -> Result<(), Failure> {
+    let equal = |what: &str, got: &dyn core::fmt::Debug, is_so: bool| {
+        if is_so { Ok(()) } else { Err(Failure::check(format!("{what} is {got:?}"))) }
+    };
+    equal("the version", &summary.version, summary.version.0 == options.expect_version.unwrap_or(VERSION))?;
+    equal("resumption", &summary.resumed, summary.resumed == (is_resume && !options.expect_session_miss))?;
+    sessions(options, is_resume, summary, answers)?;
+    if options.server {
+        check_server_name(options, summary.server_name.as_deref())?;
+    }
+    let alpn = if options.server { &options.select_alpn } else { &options.expect_alpn };
+    let alpn = alpn.as_ref().map(String::as_bytes);
+    equal("the protocol", &summary.alpn, summary.alpn.as_deref() == alpn)?;
+    let suite = summary.suite.id.0;
+    equal("the suite", &summary.suite.id, options.expect_cipher.is_none_or(|expected| expected == suite))?;
+    let curve = summary.group.map_or(0, |group| group.0);
+    equal("the group", &summary.group, options.expect_curve_id.is_none_or(|expected| expected == curve))?;
+    let theirs: Option<SignatureScheme> =
+        if options.server { summary.client_signature_scheme } else { summary.server_signature_scheme };
+    let scheme = options.expect_peer_signature_algorithm;
+    equal("the peer's signature scheme", &theirs, scheme.is_none() || scheme == theirs)?;
+    let extended = summary.extended_master_secret;
+    equal("extended_master_secret", &extended, extended || !options.expect_extended_master_secret)?;
+    let secure = summary.secure_renegotiation;
+    equal("secure renegotiation", &secure, secure || !options.expect_secure_renegotiation)?;
+    equal("secure renegotiation", &secure, !secure || !options.expect_no_secure_renegotiation)?;
+    let selected = answers.selected.unwrap_or(-1);
+    let expected = options.expect_selected_credential;
+    equal("the credential", &selected, expected.is_none_or(|expected| expected == selected))?;
+    peer(options, summary)?;
+    let verified = answers.verified != Some(false);
+    let expected = summary.resumed || verified != options.verify_fail || summary.peer_chain.is_none();
+    equal("the verdict", &verified, expected || !options.expect_verify_result)
+}
+
+/// What is kept of the connection, and by whom.
+fn sessions(
+    options: &Connection,
+    is_resume: bool,
+    summary: &Summary,
+    answers: &Answers<'_>,
+) -> Result<(), Failure> {
+    let saved = answers.saved;
+    let expected = if options.server {
+        let first = !is_resume;
+        (first && options.expect_session_id && !saved) || (first && options.expect_no_session_id && saved)
+    } else {
+        let new = !options.expect_no_session && (!summary.resumed || options.expect_ticket_renewal);
+        new != saved
+    };
+    if expected { Err(Failure::check(format!("a session saved: {saved}"))) } else { Ok(()) }
+}
+
+/// The peer's certificates.
+fn peer(options: &Connection, summary: &Summary) -> Result<(), Failure> {
+    let chain = summary.peer_chain.as_deref();
+    let must_be_none = options.expect_no_peer_cert || options.psk.is_some();
+    let must_be_there = !options.server || options.require_any_client_certificate;
+    if must_be_none && chain.is_some() {
+        return Err(Failure::check("the peer has a certificate"));
+    }
+    if !must_be_none && must_be_there && chain.is_none() {
+        return Err(Failure::check("the peer has no certificate"));
+    }
+    if let Some(file) = &options.expect_peer_cert_file {
+        let expected = credentials::chain_in(file)?;
+        if !chain.is_some_and(|chain| chain.iter().eq(expected.iter().map(Vec::as_slice))) {
+            return Err(Failure::check("the peer has another chain"));
+        }
+    }
+    Ok(())
+}
