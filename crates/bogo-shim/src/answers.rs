@@ -7,7 +7,10 @@ use cairn_tls::{
     SessionAnswer,
     crypto::SecretBytes,
     session::{Tickets, Opened},
-    wire::{AlertDescription, ClientExtension, ClientHello, SignatureScheme},
+    wire::{
+        AlertDescription, ClientExtension, ClientHello, Decode, DistinguishedName, ExtensionType, Reader,
+        SignatureScheme,
+    },
     x509::{CertificateError, CertificateFacts},
     Clock,
 };
@@ -59,9 +62,11 @@ impl<'a> Answers<'a> {
                 if self.options.fail_early_callback || self.options.fail_cert_callback {
                     return Ok(Answer::Failed);
                 }
+                let authorities = choose.client_hello().map(authorities_of).unwrap_or_default();
+                let may = |ready: &Ready| !ready.must_match_issuer || ready.is_issued_by(&authorities);
+                let chosen = self.choose(|ready| may(ready) && choose.suits(&ready.credential));
                 // Where none suits, one is tried in any case: the machine says best why not.
-                let chosen = self.choose(|ready| !ready.must_match_issuer && choose.suits(&ready.credential));
-                Answer::Credential(chosen.or_else(|| self.choose(|_| true)))
+                Answer::Credential(chosen.or_else(|| self.choose(may)))
             }
             Question::ChooseClientCredential(choose) => {
                 let request = choose.request();
@@ -223,6 +228,24 @@ impl<'a> Answers<'a> {
             Err(error) => Answer::PeerRejected { alert: error.alert() },
         })
     }
+}
+
+/// The authorities that a client names in certificate_authorities (RFC 8446 section 4.2.4): an extension that the stack
+/// leaves to who reads the whole hello.
+fn authorities_of(hello: ClientHello<'_>) -> Vec<&[u8]> {
+    const CERTIFICATE_AUTHORITIES: ExtensionType = ExtensionType(47);
+    let extension = hello.extensions.and_then(|extensions| {
+        extensions.iter().find_map(|extension| match extension {
+            ClientExtension::Unknown { extension_type: CERTIFICATE_AUTHORITIES, data } => Some(data),
+            _ => None,
+        })
+    });
+    let mut names = Reader::new(extension.and_then(|data| data.get(2..)).unwrap_or_default());
+    let mut authorities = Vec::new();
+    while let Ok(name) = DistinguishedName::decode(&mut names) {
+        authorities.push(name.0);
+    }
+    authorities
 }
 
 fn key_of(certificate: &[u8]) -> Result<PeerKey, CertificateError> {

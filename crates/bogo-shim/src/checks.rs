@@ -35,8 +35,10 @@ pub(crate) fn summary(
     equal("the group", &summary.group, options.expect_curve_id.is_none_or(|expected| expected == curve))?;
     let theirs: Option<SignatureScheme> =
         if options.server { summary.client_signature_scheme } else { summary.server_signature_scheme };
-    let scheme = options.expect_peer_signature_algorithm;
-    equal("the peer's signature scheme", &theirs, scheme.is_none() || scheme == theirs)?;
+    // Nobody signs when a session is resumed.
+    let scheme = options.expect_peer_signature_algorithm.filter(|_| !summary.resumed);
+    let is_so = scheme == theirs || options.expect_peer_signature_algorithm.is_none();
+    equal("the peer's signature scheme", &theirs, is_so)?;
     let extended = summary.extended_master_secret;
     equal("extended_master_secret", &extended, extended || !options.expect_extended_master_secret)?;
     let secure = summary.secure_renegotiation;
@@ -63,7 +65,10 @@ fn sessions(
         let first = !is_resume;
         (first && options.expect_session_id && !saved) || (first && options.expect_no_session_id && saved)
     } else {
-        let new = !options.expect_no_session && (!summary.resumed || options.expect_ticket_renewal);
+        // One without the extended master secret would not be resumed (RFC 7627 section 5.3), and is not kept.
+        let new = !options.expect_no_session
+            && (!summary.resumed || options.expect_ticket_renewal)
+            && summary.extended_master_secret;
         new != saved
     };
     if expected { Err(Failure::check(format!("a session saved: {saved}"))) } else { Ok(()) }

@@ -1,9 +1,9 @@
 //! The rules of `-cipher`: OpenSSL's language for lists of suites, as far as the tests use it.
 
 use cairn_tls::{
-    Policy, Protection, SUITES, Suite,
+    Authentication, Policy, Protection, SUITES, Suite,
     crypto::{AeadAlgorithm, BlockCipherAlgorithm},
-    wire::CipherSuite,
+    wire::{CipherSuite, SignatureScheme},
 };
 
 use crate::outcome::Failure;
@@ -41,6 +41,21 @@ fn by_word(word: &str) -> Result<Vec<&'static Suite>, Failure> {
         _ => return Err(Failure::Unimplemented(format!("-cipher with {word}"))),
     };
     Ok(POLICY.suites().filter(|suite| !suite.uses_psk() && is(suite)).collect())
+}
+
+/// The suites that a client can offer who takes these signatures only.
+pub(crate) fn with_schemes(schemes: &[SignatureScheme], with_psk: bool) -> Vec<CipherSuite> {
+    let is_ecdsa = |scheme: &SignatureScheme| {
+        *scheme == SignatureScheme::ED25519 || scheme.name().is_some_and(|name| name.starts_with("ecdsa"))
+    };
+    let served = |suite: &Suite| match suite.authentication {
+        _ if !suite.is_forward_secret() => true,
+        Authentication::Ecdsa => schemes.iter().any(is_ecdsa),
+        Authentication::Rsa => schemes.iter().any(|scheme| !is_ecdsa(scheme)),
+        _ => true,
+    };
+    let suites = POLICY.suites().filter(|suite| (with_psk || !suite.uses_psk()) && served(suite));
+    suites.map(|suite| suite.id).collect()
 }
 
 const fn is_triple_des(suite: &Suite) -> bool {

@@ -5,7 +5,7 @@ use core::net::{IpAddr, Ipv4Addr};
 
 use cairn_tls::{
     ClientAuthentication, ClientConfig, Clock, Connection, Limits, Provider, RecordLimits, ServerConfig,
-    ServerName, SuiteOrder,
+    ServerName, SuiteOrder, wire::SignatureScheme,
 };
 
 use crate::{
@@ -51,6 +51,7 @@ fn client(options: &flags::Connection, kept: &Kept) -> Result<ClientConfig, Fail
         .ask_for_sessions()
         .limits(limits(options))
         .record_limits(record_limits(options))
+        .signature_schemes(&VERIFY_PREFS)
         .alpn(&options.advertise_alpn);
     if let Some(rule) = &options.cipher {
         builder = builder.suites(&ciphers::by_rule(rule)?)?;
@@ -59,7 +60,8 @@ fn client(options: &flags::Connection, kept: &Kept) -> Result<ClientConfig, Fail
         builder = builder.groups(&options.curves);
     }
     if !options.verify_prefs.is_empty() {
-        builder = builder.signature_schemes(&options.verify_prefs);
+        let suites = ciphers::with_schemes(&options.verify_prefs, options.psk.is_some());
+        builder = builder.signature_schemes(&options.verify_prefs).suites(&suites)?;
     }
     if options.psk.is_some() {
         builder = builder.ask_for_psks();
@@ -86,7 +88,8 @@ fn server(
         .ask_for_sessions()
         .context_id(b"bogo")
         .limits(limits(options))
-        .record_limits(record_limits(options));
+        .record_limits(record_limits(options))
+        .signature_schemes(&VERIFY_PREFS);
     if let Some(rule) = &options.cipher {
         builder = builder.suites(&ciphers::by_rule(rule)?)?.suite_order(SuiteOrder::Server);
     }
@@ -153,6 +156,19 @@ fn record_limits(options: &flags::Connection) -> RecordLimits {
     }
     limits
 }
+
+/// The signatures that BoringSSL takes when it is not told which: tests about its defaults mean these.
+const VERIFY_PREFS: [SignatureScheme; 9] = [
+    SignatureScheme::ECDSA_SECP256R1_SHA256,
+    SignatureScheme::RSA_PSS_RSAE_SHA256,
+    SignatureScheme::RSA_PKCS1_SHA256,
+    SignatureScheme::ECDSA_SECP384R1_SHA384,
+    SignatureScheme::RSA_PSS_RSAE_SHA384,
+    SignatureScheme::RSA_PKCS1_SHA384,
+    SignatureScheme::RSA_PSS_RSAE_SHA512,
+    SignatureScheme::RSA_PKCS1_SHA512,
+    SignatureScheme::RSA_PKCS1_SHA1,
+];
 
 /// Nothing but TLS 1.2 is ever negotiated.
 pub(crate) const VERSION: u16 = TLS_1_2;

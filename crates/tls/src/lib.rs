@@ -102,7 +102,9 @@ pub use cairn_handshake::{
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::provider as default_provider;
 pub use cairn_record::{RecordError, RecordLimits, Usage};
-pub use cairn_schedule::{Direction, Epoch, Grade, Protection, SUITES, Side, Suite, suite};
+pub use cairn_schedule::{
+    Authentication, Direction, Epoch, Grade, NonceScheme, Protection, SUITES, Side, Suite, suite,
+};
 pub use cairn_session as session;
 pub use cairn_wire as wire;
 pub use cairn_x509::{self as x509, CertificateError, ServerName};
