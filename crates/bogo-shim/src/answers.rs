@@ -44,6 +44,8 @@ impl<'a> Answers<'a> {
                 self.kept.save(*session, self.options.server);
             }
             Notice::ForgetSession(id) => self.kept.forget(&id),
+            // We ask for none.
+            Notice::RenegotiationRefused => {}
         }
     }
 
@@ -59,8 +61,11 @@ impl<'a> Answers<'a> {
                 if let Some(hello) = choose.client_hello() {
                     self.check_client_hello(&hello, choose.server_name())?;
                 }
-                if self.options.fail_early_callback || self.options.fail_cert_callback {
+                if self.options.fail_cert_callback {
                     return Ok(Answer::Failed);
+                }
+                if self.options.fail_early_callback {
+                    return Ok(Answer::Credential(None));
                 }
                 let authorities = choose.client_hello().map(authorities_of).unwrap_or_default();
                 let may = |ready: &Ready| !ready.must_match_issuer || ready.is_issued_by(&authorities);

@@ -31,11 +31,12 @@ pub(crate) fn summary(
     equal("the protocol", &summary.alpn, summary.alpn.as_deref() == alpn)?;
     let suite = summary.suite.id.0;
     equal("the suite", &summary.suite.id, options.expect_cipher.is_none_or(|expected| expected == suite))?;
-    let curve = summary.group.map_or(0, |group| group.0);
-    equal("the group", &summary.group, options.expect_curve_id.is_none_or(|expected| expected == curve))?;
+    // Nothing is agreed, and nobody signs, when a session is resumed.
+    let curve = options.expect_curve_id.filter(|_| !summary.resumed);
+    let is_so = curve == summary.group.map(|group| group.0) || options.expect_curve_id.is_none();
+    equal("the group", &summary.group, is_so)?;
     let theirs: Option<SignatureScheme> =
         if options.server { summary.client_signature_scheme } else { summary.server_signature_scheme };
-    // Nobody signs when a session is resumed.
     let scheme = options.expect_peer_signature_algorithm.filter(|_| !summary.resumed);
     let is_so = scheme == theirs || options.expect_peer_signature_algorithm.is_none();
     equal("the peer's signature scheme", &theirs, is_so)?;

@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use core::net::{IpAddr, Ipv4Addr};
 
 use cairn_tls::{
-    ClientAuthentication, ClientConfig, Clock, Connection, Limits, Provider, RecordLimits, ServerConfig,
+    ClientAuthentication, ClientConfig, Clock, Connection, Limits, Provider, RecordLimits, Renegotiation, ServerConfig,
     ServerName, SuiteOrder, wire::SignatureScheme,
 };
 
@@ -52,6 +52,7 @@ fn client(options: &flags::Connection, kept: &Kept) -> Result<ClientConfig, Fail
         .limits(limits(options))
         .record_limits(record_limits(options))
         .signature_schemes(&VERIFY_PREFS)
+        .renegotiation(renegotiation(options))
         .alpn(&options.advertise_alpn);
     if let Some(rule) = &options.cipher {
         builder = builder.suites(&ciphers::by_rule(rule)?)?;
@@ -141,10 +142,21 @@ fn client_authentication(options: &flags::Connection) -> Option<ClientAuthentica
     }
 }
 
+const fn renegotiation(options: &flags::Connection) -> Renegotiation {
+    if options.renegotiate_freely || options.renegotiate_once {
+        Renegotiation::Allowed
+    } else {
+        Renegotiation::Never
+    }
+}
+
 fn limits(options: &flags::Connection) -> Limits {
     let mut limits = Limits::default();
     if let Some(longest) = options.max_cert_list {
         limits.max_certificate_message = longest;
+    }
+    if options.renegotiate_once {
+        limits.max_renegotiations = 1;
     }
     limits
 }

@@ -1,6 +1,6 @@
 //! One connection of a test: the handshake, what is looked at after it, and the echo that the runner expects.
 
-use alloc::sync::Arc;
+use alloc::{collections::VecDeque, sync::Arc};
 
 use cairn_tls::{Connection, Error, Misuse, Progress, QuestionId};
 
@@ -41,6 +41,7 @@ pub(crate) fn run(options: &flags::Connection, is_resume: bool, kept: &mut Kept)
         input: Vec::new(),
         out: Vec::new(),
         asked_before: None,
+        data: VecDeque::new(),
     };
     let outcome = exchange.run();
     exchange.link.close();
@@ -65,6 +66,8 @@ struct Exchange<'a> {
     out: Vec<u8>,
     /// The question that was left pending once, to be answered late.
     asked_before: Option<QuestionId>,
+    /// Came while there was something to write, and has not been looked at.
+    data: VecDeque<Vec<u8>>,
 }
 
 /// What a step brought.
@@ -92,11 +95,18 @@ impl Exchange<'_> {
             self.handshake()?;
         }
         self.answers.saved = false;
+        // A later handshake has a chain of its own to verify.
+        self.answers.verified = None;
         self.talk()?;
-        if !self.options.server && self.answers.saved {
+        let renegotiations = self.connection.reader().renegotiations();
+        if renegotiations == 0 && !self.options.server && self.answers.saved {
             return Err(Failure::check("a session was saved after the handshake"));
         }
-        self.shut_down()
+        self.shut_down()?;
+        if renegotiations != self.options.expect_total_renegotiations {
+            return Err(Failure::check(format!("{renegotiations} renegotiations")));
+        }
+        Ok(())
     }
 
     fn handshake(&mut self) -> Result<(), Failure> {
@@ -140,7 +150,10 @@ impl Exchange<'_> {
     fn echo(&mut self) -> Result<(), Failure> {
         let size = self.options.read_size.unwrap_or(READ_SIZE);
         loop {
-            let came = self.step()?;
+            let came = match self.data.pop_front() {
+                Some(data) => Came::Data(data),
+                None => self.step()?,
+            };
             if self.options.use_exporter_between_reads {
                 self.export(b"", None, &mut [0])?;
             }
@@ -175,7 +188,16 @@ impl Exchange<'_> {
         }
     }
 
+    /// Writes; where another handshake is under way, when that is complete.
     fn write(&mut self, data: &[u8]) -> Result<(), Failure> {
+        while self.connection.reader().is_renegotiating() && !self.connection.writer().is_open() {
+            match self.step()? {
+                Came::Nothing => {}
+                Came::Data(data) => self.data.push_back(data),
+                Came::Closed | Came::Ended(Ok(())) => return Err(Failure::check("closed during a handshake")),
+                Came::Ended(Err(error)) => return Err(error.into()),
+            }
+        }
         self.connection.write(data, &mut self.out)?;
         self.link.send(&mut self.out)?;
         Ok(())

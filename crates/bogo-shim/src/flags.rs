@@ -79,6 +79,10 @@ pub(crate) struct Connection {
     pub(crate) renew_ticket: bool,
     pub(crate) skip_ticket: bool,
 
+    // Renegotiation.
+    pub(crate) renegotiate_freely: bool,
+    pub(crate) renegotiate_once: bool,
+
     // How the connection is used.
     pub(crate) r#async: bool,
     pub(crate) implicit_handshake: bool,
@@ -120,6 +124,7 @@ pub(crate) struct Connection {
     pub(crate) expect_no_session: bool,
     pub(crate) expect_ticket_renewal: bool,
     pub(crate) expect_verify_result: bool,
+    pub(crate) expect_total_renegotiations: u8,
     pub(crate) expect_msg_callback: Option<String>,
 }
 
@@ -185,6 +190,10 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-use-ticket-aead-callback", Alone(|o| o.use_ticket_callback = true)),
     ("-renew-ticket", Alone(|o| o.renew_ticket = true)),
     ("-skip-ticket", Alone(|o| o.skip_ticket = true)),
+    ("-renegotiate-freely", Alone(|o| o.renegotiate_freely = true)),
+    ("-renegotiate-once", Alone(|o| o.renegotiate_once = true)),
+    // What is not wanted is refused, and changes nothing.
+    ("-renegotiate-ignore", Alone(|_| ())),
     ("-async", Alone(|o| o.r#async = true)),
     ("-implicit-handshake", Alone(|o| o.implicit_handshake = true)),
     ("-handshake-twice", Alone(|o| o.handshake_twice = true)),
@@ -227,6 +236,7 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-expect-no-session", Alone(|o| o.expect_no_session = true)),
     ("-expect-ticket-renewal", Alone(|o| o.expect_ticket_renewal = true)),
     ("-expect-verify-result", Alone(|o| o.expect_verify_result = true)),
+    ("-expect-total-renegotiations", With(|o, v| number(&mut o.expect_total_renegotiations, v))),
     ("-expect-msg-callback", With(|o, v| text(&mut o.expect_msg_callback, v))),
 ];
 
