@@ -12,13 +12,18 @@ pub(crate) fn offer(schemes: &[SignatureScheme]) -> Option<ClientExtension<'_>> 
     (!schemes.is_empty()).then(|| ClientExtension::SignatureAlgorithms(List::from_items(schemes)))
 }
 
-/// The schemes that the client takes, as far as they have a name. A client that sends none means SHA-1 (RFC 5246
-/// section 7.4.1.4.1), which is not for who did not ask for it: nothing then.
+/// What a client means that does not say which schemes it takes (RFC 5246 section 7.4.1.4.1). Keys sign with SHA-1 only
+/// where somebody has asked for it: to all others this is nothing.
+const UNSAID: [SignatureScheme; 2] = [SignatureScheme::RSA_PKCS1_SHA1, SignatureScheme::ECDSA_SHA1];
+
+/// The schemes that the client takes, as far as they have a name.
 pub(crate) fn read(extensions: &ClientExtensions<'_>) -> Vec<SignatureScheme> {
-    super::client(extensions, |extension| match extension {
+    let said = super::client(extensions, |extension| match extension {
         ClientExtension::SignatureAlgorithms(schemes) => Some(schemes),
         _ => None,
-    })
-    .map(|schemes| schemes.iter().filter(|scheme| scheme.name().is_some()).take(MAX_SCHEMES).collect())
-    .unwrap_or_default()
+    });
+    let named = |schemes: List<'_, SignatureScheme>| {
+        schemes.iter().filter(|scheme| scheme.name().is_some()).take(MAX_SCHEMES).collect()
+    };
+    said.map_or_else(|| UNSAID.to_vec(), named)
 }
