@@ -4,8 +4,8 @@ use crate::table::Table;
 use cairn_crypto::{CryptoError, KeyKind};
 use cairn_schedule::{Epoch, ScheduleError};
 use cairn_wire::{
-    AlertDescription, AlertLevel, CipherSuite, CompressionMethod, DecodeError, EncodeError, ExtensionType,
-    NamedGroup, ProtocolVersion, SignatureScheme,
+    AlertDescription, AlertLevel, CertificateStatusType, CipherSuite, CompressionMethod, DecodeError,
+    EncodeError, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme,
 };
 use core::fmt;
 
@@ -159,6 +159,8 @@ pub enum ErrorKind {
     SecureRenegotiationMissing,
     /// renegotiation_info does not hold what it must (RFC 5746 section 3).
     WrongRenegotiationInfo,
+    /// The server sent a certificate status of another type than the one that was asked for.
+    StatusTypeNotOffered(CertificateStatusType),
     /// The server sent an empty certificate list.
     EmptyCertificateList,
     /// The client sent no certificate and our policy requires one.
@@ -247,6 +249,7 @@ impl ErrorKind {
             | Self::ExtensionNotAllowed(_)
             | Self::BadServerName
             | Self::BadAlertLevel(_)
+            | Self::StatusTypeNotOffered(_)
             | Self::ResumedWithOtherSuite(_)
             | Self::FieldTooLarge { .. }
             | Self::BadPeerShare => AlertDescription::ILLEGAL_PARAMETER,
@@ -296,6 +299,7 @@ impl ErrorKind {
             }
             Self::ResumedWithoutEncryptThenMac => "RFC 7366 section 3.1",
             Self::SecureRenegotiationMissing | Self::WrongRenegotiationInfo => "RFC 5746 section 3",
+            Self::StatusTypeNotOffered(_) => "RFC 6066 section 8",
             Self::EmptyCertificateList
             | Self::WrongKeyForSuite(_)
             | Self::KeyMayNotSign
@@ -387,6 +391,9 @@ impl fmt::Display for ErrorKind {
                 f.write_str("the peer does not offer renegotiation_info, which the policy requires")
             }
             Self::WrongRenegotiationInfo => f.write_str("renegotiation_info does not hold what it must"),
+            Self::StatusTypeNotOffered(status_type) => {
+                write!(f, "the server sent a certificate status of type {status_type}, which was not asked for")
+            }
             Self::EmptyCertificateList => f.write_str("the server sent an empty certificate list"),
             Self::CertificateRequired => {
                 f.write_str("the client sent no certificate, which the policy requires")

@@ -87,6 +87,7 @@
 //!     extended_master_secret: Requirement::Require,
 //!     encrypt_then_mac: true,
 //!     secure_renegotiation: Requirement::Require,
+//!     status_request: false,
 //!     resumption: true,
 //!     tickets: true,
 //!     session_lifetime: 86_400,
@@ -170,6 +171,7 @@ mod question;
 mod secured;
 mod server;
 mod session;
+mod stapled;
 mod summary;
 
 mod table;
@@ -189,5 +191,6 @@ pub use question::{
     SealTicket, Sign, VerifyPeer,
 };
 pub use session::{Session, Ticket};
+pub use stapled::Stapled;
 pub use summary::Summary;
 pub use table::{Row, Table};

@@ -1,6 +1,8 @@
 //! What both ends have agreed on, from ServerHello to Finished.
 
-use crate::{CertificateChain, ErrorKind, Session, Summary, Ticket, UnixTime, kx::KeyExchange};
+use crate::{
+    CertificateChain, ErrorKind, Session, Stapled, Summary, Ticket, UnixTime, kx::KeyExchange,
+};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
@@ -26,6 +28,8 @@ pub(crate) struct Negotiated {
     pub(crate) server_scheme: Option<SignatureScheme>,
     pub(crate) client_scheme: Option<SignatureScheme>,
     pub(crate) peer_chain: Option<Arc<CertificateChain>>,
+    /// What the server sent along with its chain.
+    pub(crate) stapled: Stapled,
     pub(crate) authenticated_at: UnixTime,
     pub(crate) resumed: bool,
     /// Whether the session is to be saved, and under which context.
@@ -70,6 +74,7 @@ impl Negotiated {
             encrypt_then_mac: self.encrypt_then_mac,
             secure_renegotiation: self.secure_renegotiation,
             peer_chain: self.peer_chain.clone(),
+            stapled: self.stapled.clone(),
             psk_identity: self.psk_identity.clone(),
         }
     }

@@ -67,6 +67,9 @@ pub struct ClientPolicy {
     pub encrypt_then_mac: bool,
     /// renegotiation_info (RFC 5746).
     pub secure_renegotiation: Requirement,
+    /// Whether to ask for an OCSP response with the server's certificate: status_request (RFC 6066 section 8). What is
+    /// made of it, or of its absence, is for who answers [`crate::Question::VerifyPeer`].
+    pub status_request: bool,
     /// Whether to ask for sessions to resume, and to say which to save. Only sessions with the extended master secret
     /// are resumed (RFC 7627 section 5.3).
     pub resumption: bool,

@@ -2,7 +2,7 @@
 
 use super::{Cx, tls12};
 use crate::{
-    ErrorKind, FindSession, Question, RawMessage, Session, SessionAnswer, UnixTime, ext,
+    ErrorKind, FindSession, Question, RawMessage, Session, SessionAnswer, Stapled, UnixTime, ext,
     kx::KeyExchange,
     negotiated::Negotiated,
     secured::Secured,
@@ -92,6 +92,7 @@ fn send_client_hello(
         ext::encrypt_then_mac::offer(&policy.suites).filter(|_| policy.encrypt_then_mac),
         Some(ext::renegotiation_info::offer()),
         ext::supported_groups::offer(&groups),
+        policy.status_request.then(ext::status_request::offer),
         (policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)),
         Some(ext::ec_point_formats::offer()),
         ext::alpn::offer(&protocols),
@@ -185,6 +186,7 @@ impl AwaitServerHello {
             server_scheme: None,
             client_scheme: None,
             peer_chain: None,
+            stapled: Stapled::default(),
             authenticated_at: self.now,
             resumed: resumed.is_some(),
             save,
@@ -199,7 +201,8 @@ impl AwaitServerHello {
 
         let Some(session) = resumed else {
             return Ok(if kx.certificate {
-                tls12::AwaitCertificate { negotiated }.into()
+                let status_may_come = ext::status_request::may_come(&hello.extensions);
+                tls12::AwaitCertificate { negotiated, status_may_come }.into()
             } else {
                 tls12::await_the_servers_half(negotiated)
             });

@@ -4,7 +4,7 @@
 use super::{Cx, offer::Offer, tls12};
 use crate::{
     ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession, Question, RawMessage,
-    Session, SessionAnswer, UnixTime, ext,
+    Session, SessionAnswer, Stapled, UnixTime, ext,
     kx::{Agreement, KeyExchange},
     negotiated::Negotiated,
     secured::Secured,
@@ -69,6 +69,8 @@ struct Hello {
     /// Whether the client offers it and we take it up, with a suite that it is for.
     encrypt_then_mac: bool,
     secure_renegotiation: bool,
+    /// Whether the client asks for an OCSP response.
+    status_requested: bool,
     alpn: Option<Vec<u8>>,
     /// The client's session_ticket, if tickets are in use: nothing in it asks for one.
     ticket: Option<Vec<u8>>,
@@ -110,6 +112,7 @@ impl AwaitClientHello {
             extended_master_secret,
             encrypt_then_mac: policy.encrypt_then_mac && encrypt_then_mac,
             secure_renegotiation,
+            status_requested: ext::status_request::requested(&hello.extensions),
             alpn,
             ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
             now: self.now,
@@ -161,14 +164,18 @@ impl Hello {
         } else {
             SessionId::EMPTY
         };
-        let mut negotiated = self.send_server_hello(choice.suite, session_id, false, give_ticket, cx)?;
+        let credential = credential.filter(|_| choice.kx.certificate);
+        let staples = self.status_requested
+            && credential.as_ref().is_some_and(|credential| credential.stapled.response().is_some());
+        let mut negotiated =
+            self.send_server_hello(choice.suite, session_id, false, give_ticket, staples, cx)?;
         negotiated.save = resumable.then(|| policy.context_id.clone());
         negotiated.group = choice.group;
         negotiated.server_scheme = choice.scheme;
         if policy.client_authentication == ClientAuthentication::None || !choice.kx.may_ask_client() {
             negotiated.transcript.let_go();
         }
-        tls12::start(negotiated, credential, choice, cx)
+        tls12::start(negotiated, credential, staples, choice, cx)
     }
 
     /// Sends ServerHello and starts the transcript's hash.
@@ -178,6 +185,7 @@ impl Hello {
         session_id: SessionId,
         resumed: bool,
         give_ticket: bool,
+        staples: bool,
         cx: &mut Cx<'_>,
     ) -> Result<Box<Negotiated>, ErrorKind> {
         let kx = KeyExchange::of(suite).ok_or(ErrorKind::NotInProvider)?;
@@ -200,6 +208,7 @@ impl Hello {
             server_scheme: None,
             client_scheme: None,
             peer_chain: None,
+            stapled: Stapled::default(),
             authenticated_at: self.now,
             resumed,
             save: None,
@@ -217,6 +226,7 @@ impl Hello {
             ext::extended_master_secret::answer(negotiated.extended_master_secret),
             ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac),
             ext::renegotiation_info::answer(negotiated.secure_renegotiation),
+            ext::status_request::answer(staples),
             ext::session_ticket::answer(give_ticket),
             has_points.then(|| self.offer.points.answer()).flatten(),
             ext::alpn::answer(negotiated.alpn.as_deref()),
@@ -301,7 +311,7 @@ fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Resul
     if !hello.presents_ticket() {
         *cx.session_in_use = session_id;
     }
-    let mut negotiated = hello.send_server_hello(session.suite, session_id, true, give_ticket, cx)?;
+    let mut negotiated = hello.send_server_hello(session.suite, session_id, true, give_ticket, false, cx)?;
     negotiated.transcript.let_go();
     negotiated.peer_chain = session.peer_chain;
     negotiated.psk_identity = session.psk_identity;
