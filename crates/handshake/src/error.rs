@@ -392,7 +392,10 @@ impl fmt::Display for ErrorKind {
             }
             Self::WrongRenegotiationInfo => f.write_str("renegotiation_info does not hold what it must"),
             Self::StatusTypeNotOffered(status_type) => {
-                write!(f, "the server sent a certificate status of type {status_type}, which was not asked for")
+                write!(
+                    f,
+                    "the server sent a certificate status of type {status_type}, which was not asked for"
+                )
             }
             Self::EmptyCertificateList => f.write_str("the server sent an empty certificate list"),
             Self::CertificateRequired => {

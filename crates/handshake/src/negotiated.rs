@@ -1,8 +1,6 @@
 //! What both ends have agreed on, from ServerHello to Finished.
 
-use crate::{
-    CertificateChain, ErrorKind, Session, Stapled, Summary, Ticket, UnixTime, kx::KeyExchange,
-};
+use crate::{CertificateChain, ErrorKind, Session, Stapled, Summary, Ticket, UnixTime, kx::KeyExchange};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::{Randoms, Side, Suite, Transcript};

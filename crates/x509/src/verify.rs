@@ -64,7 +64,11 @@ impl ChainVerifier {
     /// A verifier that trusts `roots` and checks signatures with all that `provider` offers for it.
     #[must_use]
     pub fn new(provider: &Provider, roots: Roots) -> Self {
-        Self { roots, algorithms: algorithms::for_verifiers(&provider.verifiers), hashes: provider.hashes.clone() }
+        Self {
+            roots,
+            algorithms: algorithms::for_verifiers(&provider.verifiers),
+            hashes: provider.hashes.clone(),
+        }
     }
 
     /// Who is trusted.
@@ -180,9 +184,8 @@ impl ChainVerifier {
                 .then(|| der_out::sequence(&[&anchor.subject_public_key_info]))
         });
         let tools = self.tools();
-        let signed_it = |spki: &Vec<u8>| {
-            tools.verify(spki, leaf.signature_algorithm, leaf.tbs, leaf.signature).is_ok()
-        };
+        let signed_it =
+            |spki: &Vec<u8>| tools.verify(spki, leaf.signature_algorithm, leaf.tbs, leaf.signature).is_ok();
         let spki = in_chain.chain(in_roots).find(signed_it)?;
         Some(Issuer { name: leaf.issuer.to_vec(), spki })
     }

@@ -17,6 +17,7 @@ mod many;
 mod serve_curl;
 mod serve_gnutls;
 mod serve_openssl;
+mod stapling;
 mod support;
 mod transfers;
 mod usage;

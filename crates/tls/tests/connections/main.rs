@@ -23,6 +23,7 @@ mod questions;
 mod secrets;
 mod sessions;
 mod split;
+mod stapling;
 mod streams;
 mod tickets;
 mod unblocked;

@@ -3,7 +3,9 @@
 use super::{Identity, IssueError, usual_scheme};
 use crate::{
     algorithms,
-    der_out::{self, BOOLEAN, ENUMERATED, INTEGER, OCTET_STRING, bit_string, context, explicit, sequence, tlv},
+    der_out::{
+        self, BOOLEAN, ENUMERATED, INTEGER, OCTET_STRING, bit_string, context, explicit, sequence, tlv,
+    },
     ocsp::State,
     oid, read,
 };
@@ -98,10 +100,7 @@ impl OcspTemplate {
         if responder.certificate() != issuer.certificate() {
             basic.extend(tlv(explicit(0), &[&sequence(&[responder.certificate()])]));
         }
-        let bytes = sequence(&[
-            &der_out::oid(&oid::OCSP_BASIC),
-            &tlv(OCTET_STRING, &[&sequence(&[&basic])]),
-        ]);
+        let bytes = sequence(&[&der_out::oid(&oid::OCSP_BASIC), &tlv(OCTET_STRING, &[&sequence(&[&basic])])]);
         Ok(sequence(&[&tlv(ENUMERATED, &[&[0]]), &tlv(explicit(0), &[&bytes])]))
     }
 

@@ -80,12 +80,7 @@ fn check_dates(statement: &Statement, now: u64) -> Result<(), OcspError> {
 }
 
 /// The issuer signs itself, or has a responder sign: one that shows a certificate from it (RFC 6960 section 4.2.2.2).
-fn check_signature(
-    basic: &Basic<'_>,
-    issuer: &Issuer,
-    tools: &Tools<'_>,
-    now: u64,
-) -> Result<(), OcspError> {
+fn check_signature(basic: &Basic<'_>, issuer: &Issuer, tools: &Tools<'_>, now: u64) -> Result<(), OcspError> {
     let is_signed_with = |spki: &[u8]| tools.verify(spki, basic.algorithm, basic.data, basic.signature);
     if tools.is_responder(basic.responder, &issuer.name, &issuer.spki)? {
         return is_signed_with(&issuer.spki);

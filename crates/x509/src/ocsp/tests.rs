@@ -87,7 +87,8 @@ fn refused(error: OcspError) -> Result<Statement, CertificateError> {
 fn a_good_response_is_believed() {
     for spec in [KeySpec::EcP256, KeySpec::Ed25519, KeySpec::Rsa { bits: 2048 }] {
         let pki = pki_with(Template::server("server"), spec);
-        for hash in [HashAlgorithm::Sha1, HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512] {
+        for hash in [HashAlgorithm::Sha1, HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512]
+        {
             let statement = pki.verify(&pki.sign(&good().hash(hash))).unwrap();
             assert_eq!(statement.state, State::Good);
             assert_eq!((statement.this_update, statement.next_update), (NOW - 100, Some(NOW + 100)));
@@ -113,7 +114,8 @@ fn revoked_and_unknown_are_refused() {
 #[test]
 fn dates_have_a_tolerance_and_no_more() {
     let pki = pki();
-    let at = |this: u64, next: Option<u64>| pki.verify(&pki.sign(&OcspTemplate::new(State::Good, this, next)));
+    let at =
+        |this: u64, next: Option<u64>| pki.verify(&pki.sign(&OcspTemplate::new(State::Good, this, next)));
     assert!(at(NOW + TOLERANCE, Some(NOW + 10_000)).is_ok());
     let this_update = NOW + TOLERANCE + 1;
     assert_eq!(at(this_update, None), refused(OcspError::NotYetValid { this_update, now: NOW }));
