@@ -179,10 +179,10 @@ impl ChainVerifier {
             let layout = Layout::parse(certificate).ok()?;
             (layout.subject == leaf.issuer).then(|| layout.spki.to_vec())
         });
-        let in_roots = self.roots.anchors().iter().filter_map(|anchor| {
-            (der_out::sequence(&[&anchor.subject]) == leaf.issuer)
-                .then(|| der_out::sequence(&[&anchor.subject_public_key_info]))
-        });
+        let anchors = self.roots.anchors().iter();
+        let in_roots = anchors
+            .filter(|anchor| der_out::sequence(&[&anchor.subject]) == leaf.issuer)
+            .map(|anchor| der_out::sequence(&[&anchor.subject_public_key_info]));
         let tools = self.tools();
         let signed_it =
             |spki: &Vec<u8>| tools.verify(spki, leaf.signature_algorithm, leaf.tbs, leaf.signature).is_ok();
