@@ -156,7 +156,7 @@ fn gnutls_checks_what_serve_staples() {
     let files = pki.server(Kind::P256);
     for revoked in [false, true] {
         let response = response(&pki, &files, revoked);
-        let server = Serve::with(&[files.clone()], &["--http", "--ocsp", &response]);
+        let server = Serve::with(core::slice::from_ref(&files), &["--http", "--ocsp", &response]);
         let mut command = Command::new("gnutls-cli");
         command.args(["--port", &server.port.to_string(), "--x509cafile", &pki.ca, "--priority", TLS_1_2]);
         command.args(["--sni-hostname", "localhost", "--verify-hostname", "localhost", "127.0.0.1"]);
