@@ -30,7 +30,7 @@ fn run_and_look(client: &mut End, server: &mut End) -> Vec<ExtensionType> {
 }
 
 fn ocsp(response: &[u8]) -> Stapled {
-    Stapled { ocsp_response: Some(response.to_vec()), ..Stapled::default() }
+    Stapled { ocsp_response: Some(response.to_vec()) }
 }
 
 #[test]

@@ -446,7 +446,7 @@ pub const OCSP_RESPONSE: &[u8] = b"an OCSP response";
 /// Gives a server something to staple.
 pub fn staple(server: &mut End) {
     let credential = server.credential.take().unwrap();
-    let stapled = Stapled { ocsp_response: Some(OCSP_RESPONSE.to_vec()), ..Stapled::default() };
+    let stapled = Stapled { ocsp_response: Some(OCSP_RESPONSE.to_vec()) };
     server.credential = Some(Arc::new(Credential::clone(&credential).with_stapled(stapled)));
 }
 
