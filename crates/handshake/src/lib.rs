@@ -86,6 +86,7 @@
 //!     alpn_protocols: vec![b"h2".to_vec()],
 //!     extended_master_secret: Requirement::Require,
 //!     encrypt_then_mac: true,
+//!     max_fragment_length: None,
 //!     secure_renegotiation: Requirement::Require,
 //!     resumption: true,
 //!     tickets: true,
@@ -105,6 +106,7 @@
 //!     psk_identity_hint: None,
 //!     extended_master_secret: Requirement::Require,
 //!     encrypt_then_mac: true,
+//!     max_fragment_length: true,
 //!     secure_renegotiation: Requirement::Require,
 //!     resumption: true,
 //!     tickets: false,
@@ -167,6 +169,7 @@ mod negotiated;
 mod policy;
 mod policy_check;
 mod question;
+mod record_sizes;
 mod secured;
 mod server;
 mod session;

@@ -78,7 +78,7 @@ impl Machine {
     const fn new(role: Role) -> Self {
         Self {
             role,
-            epochs: Epochs { read: Epoch::INITIAL, write: Epoch::INITIAL },
+            epochs: Epochs::INITIAL,
             asked: 0,
             pending: None,
             session_in_use: SessionId::EMPTY,

@@ -65,6 +65,9 @@ pub struct ClientPolicy {
     pub extended_master_secret: Requirement,
     /// Whether to offer encrypt_then_mac (RFC 7366), where there is a suite that it is for.
     pub encrypt_then_mac: bool,
+    /// max_fragment_length to ask for, in bytes: 512, 1024, 2048 or 4096 (RFC 6066 section 4). Where the server agrees, no
+    /// record of either side holds more plaintext.
+    pub max_fragment_length: Option<u16>,
     /// renegotiation_info (RFC 5746).
     pub secure_renegotiation: Requirement,
     /// Whether to ask for sessions to resume, and to say which to save. Only sessions with the extended master secret
@@ -134,6 +137,8 @@ pub struct ServerPolicy {
     pub extended_master_secret: Requirement,
     /// Whether to take up encrypt_then_mac (RFC 7366) where the client offers it.
     pub encrypt_then_mac: bool,
+    /// Whether to take up max_fragment_length (RFC 6066 section 4) where the client asks for it.
+    pub max_fragment_length: bool,
     /// renegotiation_info or its SCSV (RFC 5746).
     pub secure_renegotiation: Requirement,
     /// Whether to give out session IDs and look for sessions. Only sessions with the extended master secret are given

@@ -2,7 +2,7 @@
 
 use crate::{
     ClientPolicy, ServerPolicy,
-    ext::supported_groups::is_for_ecdhe,
+    ext::{max_fragment_length, supported_groups::is_for_ecdhe},
     kx::{Agreement, KeyExchange, ffdhe},
     verify::key_fits,
 };
@@ -92,6 +92,11 @@ pub enum PolicyError {
         /// The greatest length in bytes.
         max: usize,
     },
+    /// max_fragment_length is none of 512, 1024, 2048 and 4096 bytes (RFC 6066 section 4).
+    FragmentLength {
+        /// What it is, in bytes.
+        bytes: u16,
+    },
     /// Sessions would live longer than RFC 5246 appendix F.1.4 suggests as the upper limit.
     SessionLifetimeTooLong {
         /// The lifetime in seconds.
@@ -141,6 +146,11 @@ impl ClientPolicy {
             }
         }
         check_protocols(&self.alpn_protocols)?;
+        if let Some(bytes) =
+            self.max_fragment_length.filter(|bytes| max_fragment_length::code(*bytes).is_none())
+        {
+            return Err(PolicyError::FragmentLength { bytes });
+        }
         check_lifetime(self.session_lifetime)
     }
 }
@@ -360,6 +370,9 @@ impl fmt::Display for PolicyError {
             }
             Self::ListTooLong { list, length, max } => {
                 write!(f, "{list} has {length} bytes, its message can hold {max}")
+            }
+            Self::FragmentLength { bytes } => {
+                write!(f, "max_fragment_length is {bytes} bytes, expected 512, 1024, 2048 or 4096")
             }
             Self::SessionLifetimeTooLong { seconds, max } => {
                 write!(

@@ -34,6 +34,9 @@ pub struct Summary {
     pub extended_master_secret: bool,
     /// Whether the MAC of a CBC suite is over the ciphertext (RFC 7366).
     pub encrypt_then_mac: bool,
+    /// The most plaintext that a record of either side holds, in bytes, if they agreed on less than 2^14 (RFC 6066 section
+    /// 4).
+    pub max_fragment_length: Option<u16>,
     /// Whether both sides do secure renegotiation (RFC 5746).
     pub secure_renegotiation: bool,
     /// The peer's chain, from this handshake or from the resumed session's; `None` for a client that sent none.

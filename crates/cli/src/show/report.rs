@@ -16,6 +16,7 @@ pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
     add("client signed", summary.client_signature_scheme.map(|scheme| scheme.to_string()));
     add("PSK identity", summary.psk_identity.as_ref().map(|name| name.escape_ascii().to_string()));
     add("record MAC", summary.encrypt_then_mac.then(|| "over the ciphertext".into()));
+    add("record size", summary.max_fragment_length.map(|bytes| format!("at most {bytes} bytes")));
     add("protocol", summary.alpn.as_ref().map(|name| name.escape_ascii().to_string()));
     add("server name", summary.server_name.as_ref().map(|name| name.escape_ascii().to_string()));
     add("session", Some(session(summary)));

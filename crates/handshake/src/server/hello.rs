@@ -68,6 +68,8 @@ struct Hello {
     extended_master_secret: bool,
     /// Whether the client offers it and we take it up, with a suite that it is for.
     encrypt_then_mac: bool,
+    /// What a full handshake would agree on now.
+    max_fragment_length: Option<u16>,
     secure_renegotiation: bool,
     alpn: Option<Vec<u8>>,
     /// The client's session_ticket, if tickets are in use: nothing in it asks for one.
@@ -92,6 +94,7 @@ impl AwaitClientHello {
         let extended_master_secret = ext::extended_master_secret::offered(&hello.extensions);
         ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
         let encrypt_then_mac = ext::encrypt_then_mac::offered(&hello.extensions);
+        let max_fragment_length = ext::max_fragment_length::offered(&hello.extensions)?;
         let offer = Offer::read(policy, &hello)?;
         if offer.suites.is_empty() {
             return Err(ErrorKind::NoSharedCipherSuite);
@@ -109,6 +112,7 @@ impl AwaitClientHello {
             offer,
             extended_master_secret,
             encrypt_then_mac: policy.encrypt_then_mac && encrypt_then_mac,
+            max_fragment_length: max_fragment_length.filter(|_| policy.max_fragment_length),
             secure_renegotiation,
             alpn,
             ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
@@ -193,6 +197,7 @@ impl Hello {
             transcript: self.transcript,
             extended_master_secret: self.extended_master_secret,
             encrypt_then_mac: self.encrypt_then_mac && ext::encrypt_then_mac::is_for(suite),
+            max_fragment_length: self.max_fragment_length,
             secure_renegotiation: self.secure_renegotiation,
             server_name: self.offer.server_name,
             alpn: self.alpn,
@@ -209,7 +214,8 @@ impl Hello {
             psk_identity: None,
             now: self.now,
         });
-        // A resumed session has settled these before (RFC 6066 section 3, RFC 8422 section 4).
+        // A resumed session has settled these before (RFC 6066 sections 1.1 and 3, RFC 8422 section 4).
+        let fragment_length = negotiated.max_fragment_length.filter(|_| !resumed);
         let server_name = negotiated.server_name.as_deref().filter(|_| !resumed);
         let has_points = !resumed && kx.agreement == Agreement::Curve;
         let extensions: Vec<ServerExtension<'_>> = [
@@ -217,6 +223,7 @@ impl Hello {
             ext::extended_master_secret::answer(negotiated.extended_master_secret),
             ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac),
             ext::renegotiation_info::answer(negotiated.secure_renegotiation),
+            ext::max_fragment_length::answer(fragment_length),
             ext::session_ticket::answer(give_ticket),
             has_points.then(|| self.offer.points.answer()).flatten(),
             ext::alpn::answer(negotiated.alpn.as_deref()),
@@ -224,6 +231,7 @@ impl Hello {
         .into_iter()
         .flatten()
         .collect();
+        negotiated.limit_records_at_once(&mut cx.out);
         cx.out.send(
             &mut negotiated.transcript,
             &ServerHello {
@@ -274,6 +282,9 @@ impl Hello {
             && session.server_name == self.offer.server_name
             // RFC 7366 section 3.1: what the session had is not taken from it.
             && (self.encrypt_then_mac || !session.encrypt_then_mac)
+            // RFC 6066 section 1.1: the session's length would be in use, whatever the client asks for now. Where it asks
+            // for another, it had better have that.
+            && session.max_fragment_length == self.max_fragment_length
             && !session.is_expired(self.now, policy.session_lifetime)
             && match policy.client_authentication {
                 ClientAuthentication::Require { .. } => session.peer_chain.is_some(),

@@ -11,8 +11,8 @@ use cairn_handshake::{ClientAuthentication, ClientPolicy, Input, Requirement};
 use cairn_schedule::{Epoch, SUITES};
 use cairn_wire::{
     Alert, AlertDescription as A, AlertLevel, CipherSuite, ClientExtension, CompressionMethod, EcPointFormat,
-    ExtensionType, HandshakeType as H, List, NameType, NamedGroup, ProtocolName, ProtocolVersion,
-    ServerExtension, ServerName, SignatureScheme,
+    ExtensionType, HandshakeType as H, List, MaxFragmentLengthCode, NameType, NamedGroup, ProtocolName,
+    ProtocolVersion, ServerExtension, ServerName, SignatureScheme,
 };
 use std::sync::Arc;
 
@@ -67,6 +67,19 @@ fn suite_pair_with(suite: &str, client: impl FnOnce(&mut ClientPolicy)) -> (End,
         },
         |policy| policy.suites = vec![suite],
     )
+}
+
+/// A pair that agrees on short fragments.
+fn short_fragments() -> (End, End) {
+    pair(P256, |client| client.max_fragment_length = Some(512), |_| {})
+}
+
+/// Answers with this length.
+fn answer_length(wire: &mut Wire, code: MaxFragmentLengthCode) {
+    server_hello(wire, |parts| {
+        parts.remove(ExtensionType::MAX_FRAGMENT_LENGTH);
+        parts.extensions.push(ServerExtension::MaxFragmentLength(code));
+    });
 }
 
 /// Makes 1 of a number of so many bytes at the end.
@@ -560,6 +573,29 @@ pub(crate) fn cases() -> Vec<Case> {
         tampered(ends, |wire| server_hello(wire, |parts| {
             parts.extensions.push(ServerExtension::EncryptThenMac);
         })).0
+    };
+    UnknownFragmentLength, "the client asks for 2^13 bytes", Some(A::ILLEGAL_PARAMETER), || {
+        server_of(|parts| parts.extensions.push(ClientExtension::MaxFragmentLength(MaxFragmentLengthCode(5))))
+    };
+    UnknownFragmentLength, "of a server that would ignore it", Some(A::ILLEGAL_PARAMETER), || {
+        let ends = pair(P256, |_| {}, |server| server.max_fragment_length = false);
+        tampered(ends, |wire| client_hello(wire, |parts| {
+            parts.extensions.push(ClientExtension::MaxFragmentLength(MaxFragmentLengthCode(0)));
+        })).1
+    };
+    FragmentLengthNotOffered, "another length than was asked for", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(short_fragments(), |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_10)).0
+    };
+    FragmentLengthNotOffered, "a length that is none", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(short_fragments(), |wire| answer_length(wire, MaxFragmentLengthCode(9))).0
+    };
+    ResumedWithOtherFragmentLength, "a session that had none", Some(A::ILLEGAL_PARAMETER), || {
+        let ends = resuming_pair(|client| client.max_fragment_length = Some(512),
+            |server| server.max_fragment_length = false);
+        tampered(ends, |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_9)).0
+    };
+    ExtensionNotOffered, "a max_fragment_length that nobody asked for", Some(A::UNSUPPORTED_EXTENSION), || {
+        tampered(default_pair(), |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_9)).0
     };
     NoCredential, "the server has none", Some(A::HANDSHAKE_FAILURE), || {
         let (mut client, mut server) = default_pair();

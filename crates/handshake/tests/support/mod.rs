@@ -52,6 +52,7 @@ pub fn client_policy() -> ClientPolicy {
         alpn_protocols: Vec::new(),
         extended_master_secret: Requirement::Offer,
         encrypt_then_mac: true,
+        max_fragment_length: None,
         secure_renegotiation: Requirement::Require,
         resumption: true,
         tickets: false,
@@ -74,6 +75,7 @@ pub fn server_policy() -> ServerPolicy {
         psk_identity_hint: None,
         extended_master_secret: Requirement::Offer,
         encrypt_then_mac: true,
+        max_fragment_length: true,
         secure_renegotiation: Requirement::Offer,
         resumption: true,
         tickets: false,
@@ -285,6 +287,10 @@ impl End {
                     self.log.push(format!("{way} keys, epoch {}", change.epoch));
                     self.keys.push(change);
                 }
+                Item::LimitRecords { direction, max_plaintext } => {
+                    let way = if direction == Direction::Read { "read" } else { "write" };
+                    self.log.push(format!("{way} at most {max_plaintext}"));
+                }
                 Item::Event(Event::Complete(summary)) => {
                     self.log.push("complete".into());
                     self.complete = Some(summary);
@@ -442,6 +448,7 @@ pub fn agree(client: &End, server: &End) -> bool {
         && ours.suite == theirs.suite
         && ours.group == theirs.group
         && ours.alpn == theirs.alpn
+        && ours.max_fragment_length == theirs.max_fragment_length
         && ours.server_name == theirs.server_name
         && ours.session_id == theirs.session_id
         && ours.resumed == theirs.resumed

@@ -79,6 +79,7 @@ impl ClientConfig {
             alpn_protocols: Vec::new(),
             extended_master_secret: Requirement::Offer,
             encrypt_then_mac: true,
+            max_fragment_length: None,
             secure_renegotiation: Requirement::Require,
             resumption: true,
             tickets: true,
@@ -188,6 +189,14 @@ impl ClientConfigBuilder {
     /// Refuses servers without the extended master secret (RFC 7627). By default it is used where the server has it.
     pub fn require_extended_master_secret(mut self) -> Self {
         self.policy.extended_master_secret = Requirement::Require;
+        self
+    }
+
+    /// Asks that no record of either side hold more plaintext than so many bytes: 512, 1024, 2048 or 4096
+    /// (max_fragment_length, RFC 6066 section 4). For clients with little memory; a server may ignore it, and
+    /// [`crate::Summary::max_fragment_length`] says what became of it.
+    pub const fn max_fragment_length(mut self, bytes: u16) -> Self {
+        self.policy.max_fragment_length = Some(bytes);
         self
     }
 

@@ -97,6 +97,7 @@ impl ServerConfig {
             psk_identity_hint: None,
             extended_master_secret: Requirement::Offer,
             encrypt_then_mac: true,
+            max_fragment_length: true,
             secure_renegotiation: Requirement::Offer,
             resumption: true,
             tickets: false,
@@ -258,6 +259,13 @@ impl ServerConfigBuilder {
     /// Refuses clients without the extended master secret (RFC 7627). By default it is used where the client has it.
     pub fn require_extended_master_secret(mut self) -> Self {
         self.policy.extended_master_secret = Requirement::Require;
+        self
+    }
+
+    /// Ignores max_fragment_length (RFC 6066 section 4). By default a client that asks for short records has them, for it
+    /// may have no room for others.
+    pub const fn ignore_max_fragment_length(mut self) -> Self {
+        self.policy.max_fragment_length = false;
         self
     }
 
