@@ -4,7 +4,9 @@ use crate::{ErrorKind, Session, Summary, record_sizes::MAX_PLAINTEXT};
 use alloc::{boxed::Box, vec::Vec};
 use cairn_crypto::Secret;
 use cairn_schedule::{Direction, Epoch, KeyChange, Suite, TrafficKeys, Transcript};
-use cairn_wire::{Alert, HandshakeBody, HandshakeType, Random, SessionId, Writer, write_handshake};
+use cairn_wire::{
+    Alert, HandshakeBody, HandshakeType, HelloRequest, Random, SessionId, Writer, write_handshake,
+};
 use core::ops::Range;
 
 /// Things to do, in order. The caller empties it after each step and may use it again.
@@ -57,7 +59,7 @@ pub enum Item {
 /// Something the outside may want to know.
 #[derive(Debug)]
 pub enum Event {
-    /// The handshake is complete: application data may flow.
+    /// The handshake is complete, the first or a later one: application data may flow.
     Complete(Box<Summary>),
     /// This session can be resumed: keep it. It comes before [`Event::Complete`].
     SaveSession(Box<Session>),
@@ -65,6 +67,9 @@ pub enum Event {
     ForgetSession(SessionId),
     /// A secret for a key log, if the policy asked for them.
     KeyLog(KeyLogLine),
+    /// The peer does not want the handshake that we asked for (RFC 5246 section 7.2.2): the connection goes on as it
+    /// was.
+    RenegotiationRefused,
     /// The peer sent `close_notify`: it will send no more.
     PeerClosed,
 }
@@ -134,14 +139,15 @@ pub(crate) struct Epochs {
     pub(crate) max_write: u16,
 }
 
-impl Epochs {
-    /// Those that a connection begins with.
-    pub(crate) const INITIAL: Self = Self {
-        read: Epoch::INITIAL,
-        write: Epoch::INITIAL,
-        max_read: MAX_PLAINTEXT,
-        max_write: MAX_PLAINTEXT,
-    };
+impl Default for Epochs {
+    fn default() -> Self {
+        Self {
+            read: Epoch::INITIAL,
+            write: Epoch::INITIAL,
+            max_read: MAX_PLAINTEXT,
+            max_write: MAX_PLAINTEXT,
+        }
+    }
 }
 
 /// The end of a [`Flight`] that the states write to.
@@ -182,6 +188,11 @@ impl Out<'_> {
         transcript.add(self.flight.bytes.get(bytes.clone()).unwrap_or_default())?;
         self.flight.items.push(Item::Send { epoch: self.epochs.write, msg_type, bytes });
         Ok(())
+    }
+
+    /// HelloRequest is in no transcript (RFC 5246 section 7.4.1.1).
+    pub(crate) fn send_hello_request(&mut self) -> Result<(), ErrorKind> {
+        self.send(&mut Transcript::new(), &HelloRequest)
     }
 
     pub(crate) fn send_change_cipher_spec(&mut self) {
