@@ -147,6 +147,13 @@ pub enum ErrorKind {
     FragmentLengthNotOffered(MaxFragmentLengthCode),
     /// The server says a max_fragment_length that the resumed session does not have (RFC 6066 sections 1.1 and 4).
     ResumedWithOtherFragmentLength(MaxFragmentLengthCode),
+    /// A record_size_limit below 64 bytes (RFC 8449 section 4).
+    RecordSizeLimitTooSmall {
+        /// What the peer said, in bytes.
+        limit: u16,
+    },
+    /// The server answers with both max_fragment_length and record_size_limit (RFC 8449 section 5).
+    TwoRecordLimits,
     /// The host name in server_name is none (RFC 6066 section 3).
     BadServerName,
     /// An alert of a level that is not defined.
@@ -264,6 +271,8 @@ impl ErrorKind {
             | Self::UnknownFragmentLength(_)
             | Self::FragmentLengthNotOffered(_)
             | Self::ResumedWithOtherFragmentLength(_)
+            | Self::RecordSizeLimitTooSmall { .. }
+            | Self::TwoRecordLimits
             | Self::BadServerName
             | Self::ServerNameChanged
             | Self::PeerIdentityChanged
@@ -299,6 +308,8 @@ impl ErrorKind {
             Self::UnknownFragmentLength(_)
             | Self::FragmentLengthNotOffered(_)
             | Self::ResumedWithOtherFragmentLength(_) => "RFC 6066 section 4",
+            Self::RecordSizeLimitTooSmall { .. } => "RFC 8449 section 4",
+            Self::TwoRecordLimits => "RFC 8449 section 5",
             Self::ClosedDuringHandshake => "RFC 5246 section 7.2.1",
             Self::UnexpectedMessage { .. } => "RFC 5246 section 7.3",
             Self::WrongEpoch { .. } | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
@@ -406,6 +417,12 @@ impl fmt::Display for ErrorKind {
                     f,
                     "the server resumed the session with max_fragment_length {code}, which it did not have"
                 )
+            }
+            Self::RecordSizeLimitTooSmall { limit } => {
+                write!(f, "the peer's record_size_limit is {limit} bytes, at least 64 are required")
+            }
+            Self::TwoRecordLimits => {
+                f.write_str("the server answers with both max_fragment_length and record_size_limit")
             }
             Self::BadServerName => f.write_str("the host name that the client asks for is none"),
             Self::BadAlertLevel(level) => write!(f, "an alert of the undefined level {level}"),

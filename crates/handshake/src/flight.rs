@@ -43,7 +43,7 @@ pub enum Item {
     /// Use new keys from here on. A change of the reading keys is a barrier: it must be applied before the next
     /// record is opened, and no half message may be pending.
     Keys(KeyChange),
-    /// From the next record of this direction on, hold so much plaintext at most in one (RFC 6066 section 4). A limit on
+    /// From the next record of this direction on, hold so much plaintext at most in one (RFC 6066 section 4, RFC 8449). A limit on
     /// what is read is a barrier, as keys are: what comes then and is bigger is `record_overflow`. Before any limit it is
     /// 2^14 bytes.
     LimitRecords {

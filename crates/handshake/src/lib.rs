@@ -87,6 +87,7 @@
 //!     extended_master_secret: Requirement::Require,
 //!     encrypt_then_mac: true,
 //!     max_fragment_length: None,
+//!     record_size_limit: Some(16_384),
 //!     secure_renegotiation: Requirement::Require,
 //!     renegotiation: Renegotiation::Never,
 //!     resumption: true,
@@ -108,6 +109,7 @@
 //!     extended_master_secret: Requirement::Require,
 //!     encrypt_then_mac: true,
 //!     max_fragment_length: true,
+//!     record_size_limit: Some(16_384),
 //!     secure_renegotiation: Requirement::Require,
 //!     renegotiation: Renegotiation::Never,
 //!     resumption: true,
@@ -195,6 +197,7 @@ pub use question::{
     ChooseClientCredential, ChooseServerCredential, DecryptPremaster, FindPsk, FindSession, Question,
     SealTicket, Sign, VerifyPeer,
 };
+pub use record_sizes::RecordSizeLimits;
 pub use session::{Session, Ticket};
 pub use summary::Summary;
 pub use table::{Row, Table};

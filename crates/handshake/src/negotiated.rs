@@ -1,6 +1,9 @@
 //! What both ends have agreed on, from ServerHello to Finished.
 
-use crate::{CertificateChain, ErrorKind, Session, Summary, Ticket, UnixTime, kx::KeyExchange};
+use crate::{
+    CertificateChain, ErrorKind, Session, Summary, Ticket, UnixTime, kx::KeyExchange,
+    record_sizes::RecordSizeLimits,
+};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
@@ -21,6 +24,8 @@ pub(crate) struct Negotiated {
     pub(crate) encrypt_then_mac: bool,
     /// In bytes, if it is in use (RFC 6066 section 4).
     pub(crate) max_fragment_length: Option<u16>,
+    /// RFC 8449.
+    pub(crate) record_size_limits: Option<RecordSizeLimits>,
     pub(crate) secure_renegotiation: bool,
     pub(crate) server_name: Option<Box<[u8]>>,
     pub(crate) alpn: Option<Vec<u8>>,
@@ -69,6 +74,7 @@ impl Negotiated {
             extended_master_secret: self.extended_master_secret,
             encrypt_then_mac: self.encrypt_then_mac,
             max_fragment_length: self.max_fragment_length,
+            record_size_limits: self.record_size_limits,
             secure_renegotiation: self.secure_renegotiation,
             peer_chain: self.peer_chain.clone(),
             psk_identity: self.psk_identity.clone(),

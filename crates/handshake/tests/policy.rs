@@ -131,6 +131,17 @@ fn a_fragment_length_is_one_of_four() {
 }
 
 #[test]
+fn a_record_size_limit_has_its_bounds() {
+    for bytes in [64, 65, 16_384] {
+        both!(|policy| policy.record_size_limit = Some(bytes), Ok(()));
+    }
+    for bytes in [0, 63, 16_385, u16::MAX] {
+        both!(|policy| policy.record_size_limit = Some(bytes), Err(E::RecordSizeLimit { bytes }));
+    }
+    assert!(E::RecordSizeLimit { bytes: 63 }.to_string().contains("expected 64 to 16384"));
+}
+
+#[test]
 fn a_chain_has_a_certificate_at_least() {
     let empty = CertificateChain::new(&[]).unwrap_err();
     assert!(matches!(empty, EncodeError::TooShort { .. }));

@@ -1,4 +1,4 @@
-//! How much a record may hold: max_fragment_length (RFC 6066 section 4).
+//! How much a record may hold: max_fragment_length (RFC 6066 section 4) and record_size_limit (RFC 8449).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,12 +10,16 @@
 mod support;
 
 use cairn_crypto::KeySpec;
-use cairn_handshake::ServerPolicy;
-use cairn_wire::{Decode, ExtensionType as X, HandshakeType, ServerHello};
+use cairn_handshake::{Input, ServerPolicy};
+use cairn_wire::{
+    ClientExtension, Decode, ExtensionType as X, HandshakeType, MaxFragmentLengthCode, ServerExtension,
+    ServerHello,
+};
 use support::{
-    End, agree,
-    edit::{body_of, server_hello},
-    pair, run,
+    End, NOW, agree,
+    edit::{body_of, client_hello, server_hello},
+    go_on, pair, run,
+    walk::renegotiating_pair,
 };
 
 /// A client that asks for this length, and a server.
@@ -124,11 +128,174 @@ fn a_server_that_says_the_sessions_length_again_is_borne() {
     (client.session, server.session) = sessions;
     run(&mut client, &mut server, |_, wire| {
         server_hello(wire, |parts| {
-            let code = cairn_wire::MaxFragmentLengthCode::POW_2_9;
-            parts.extensions.push(cairn_wire::ServerExtension::MaxFragmentLength(code));
+            let code = MaxFragmentLengthCode::POW_2_9;
+            parts.extensions.push(ServerExtension::MaxFragmentLength(code));
         });
     });
     // The transcripts differ then, which shows at Finished: the extension itself was taken.
     assert_eq!(limits(&client), ["write at most 512", "read at most 512"]);
     assert_eq!(client.kind(), Some(cairn_handshake::ErrorKind::WrongFinished));
+}
+
+/// A client that takes so much in a record, and a server that takes so much.
+fn taking(client: Option<u16>, server: Option<u16>) -> (End, End) {
+    pair(
+        KeySpec::EcP256,
+        |policy| policy.record_size_limit = client,
+        |policy| policy.record_size_limit = server,
+    )
+}
+
+#[test]
+fn each_side_says_its_own_limit_which_comes_with_the_keys() {
+    let (mut client, mut server) = taking(Some(64), Some(1000));
+    assert!(run_and_see(&mut client, &mut server).contains(&X::RECORD_SIZE_LIMIT));
+    let from_keys = |end: &End| {
+        let place = end.log.iter().position(|line| line == "send change_cipher_spec").unwrap();
+        end.log[place..].to_vec()
+    };
+    assert_eq!(
+        from_keys(&client),
+        [
+            "send change_cipher_spec",
+            "write keys, epoch 1",
+            "write at most 1000",
+            "send finished",
+            "read keys, epoch 1",
+            "read at most 64",
+            "complete",
+        ]
+    );
+    assert_eq!(
+        from_keys(&server)[..3],
+        ["send change_cipher_spec", "write keys, epoch 1", "write at most 64"]
+    );
+    assert_eq!((limits(&client).len(), limits(&server).len()), (2, 2), "nothing before the keys");
+    let summary = client.complete.unwrap();
+    let said = summary.record_size_limits.unwrap();
+    assert_eq!((said.ours, said.theirs, summary.max_fragment_length), (64, 1000, None));
+}
+
+#[test]
+fn both_must_say_it() {
+    for (ours, theirs) in [(None, Some(64)), (Some(64), None), (None, None)] {
+        let (mut client, mut server) = taking(ours, theirs);
+        assert!(!run_and_see(&mut client, &mut server).contains(&X::RECORD_SIZE_LIMIT));
+        assert!(limits(&client).is_empty() && limits(&server).is_empty());
+        assert_eq!(client.complete.unwrap().record_size_limits, None);
+    }
+}
+
+#[test]
+fn what_is_more_than_a_record_holds_limits_nothing() {
+    // RFC 8449 section 4: the server must not mind, for the client may know of more.
+    let (mut client, mut server) = taking(Some(16_384), Some(16_384));
+    run_and_see(&mut client, &mut server);
+    assert!(limits(&client).is_empty() && limits(&server).is_empty());
+    let (mut client, mut server) = taking(Some(16_384), Some(100));
+    run(&mut client, &mut server, |_, wire| {
+        client_hello(wire, |parts| {
+            parts.remove(X::RECORD_SIZE_LIMIT);
+            parts.extensions.push(ClientExtension::RecordSizeLimit(u16::MAX));
+        });
+    });
+    assert_eq!(limits(&server), ["read at most 100"], "{:?}", server.log);
+}
+
+#[test]
+fn of_both_extensions_the_newer_counts() {
+    let (mut client, mut server) = pair(
+        KeySpec::EcP256,
+        |client| {
+            client.max_fragment_length = Some(512);
+            client.record_size_limit = Some(300);
+        },
+        |server| server.record_size_limit = Some(200),
+    );
+    let seen = run_and_see(&mut client, &mut server);
+    assert!(seen.contains(&X::RECORD_SIZE_LIMIT) && !seen.contains(&X::MAX_FRAGMENT_LENGTH));
+    assert_eq!(limits(&client), ["write at most 200", "read at most 300"]);
+    let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
+    assert_eq!((ours.max_fragment_length, theirs.max_fragment_length), (None, None));
+    // RFC 8449 section 5: it is ignored then, even where it would be an error.
+    let (mut client, mut server) = taking(Some(300), Some(200));
+    run(&mut client, &mut server, |_, wire| {
+        client_hello(wire, |parts| {
+            parts.extensions.push(ClientExtension::MaxFragmentLength(MaxFragmentLengthCode(77)));
+        });
+    });
+    assert!(server.log.iter().any(|line| line == "send server_hello_done"), "{:?}", server.log);
+}
+
+#[test]
+fn each_resumption_settles_the_record_size_limit_anew() {
+    let (mut client, mut server) = taking(Some(300), Some(200));
+    run(&mut client, &mut server, |_, _| {});
+    let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
+    for (now, then) in [(Some(100), Some(400)), (None, Some(400)), (Some(100), None)] {
+        let (mut client, mut server) = taking(now, then);
+        (client.session, server.session) = (Some(ours.clone()), Some(theirs.clone()));
+        let seen = run_and_see(&mut client, &mut server);
+        let in_use = now.is_some() && then.is_some();
+        assert_eq!(seen.contains(&X::RECORD_SIZE_LIMIT), in_use);
+        assert_eq!(limits(&client).len(), if in_use { 2 } else { 0 });
+        let summary = client.complete.unwrap();
+        assert!(summary.resumed);
+        let said = summary.record_size_limits.map(|limits| (limits.ours, limits.theirs));
+        assert_eq!(said, now.zip(then));
+    }
+}
+
+#[test]
+fn a_session_with_the_older_extension_resumed_with_the_newer() {
+    // Not by our server, which makes a new session of it.
+    let (mut client, mut server) = asking(Some(512), |_| {});
+    run(&mut client, &mut server, |_, _| {});
+    let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
+    let newer = || {
+        pair(
+            KeySpec::EcP256,
+            |client| {
+                client.max_fragment_length = Some(512);
+                client.record_size_limit = Some(300);
+            },
+            |server| server.record_size_limit = Some(2000),
+        )
+    };
+    let (mut client, mut server) = newer();
+    (client.session, server.session) = (Some(ours.clone()), Some(theirs.clone()));
+    run_and_see(&mut client, &mut server);
+    assert!(!client.complete.unwrap().resumed);
+    // By another server, which may think of both: we send what either lets us.
+    let (mut client, mut server) = newer();
+    let mut forgetful = theirs;
+    forgetful.max_fragment_length = None;
+    (client.session, server.session) = (Some(ours), Some(forgetful));
+    run(&mut client, &mut server, |_, _| {});
+    assert!(client.complete.as_ref().unwrap().resumed);
+    assert_eq!(limits(&client), ["write at most 512", "read at most 300"]);
+}
+
+#[test]
+fn a_renegotiation_settles_it_under_its_own_keys() {
+    for (asks, record_size_limit) in [(Some(512), None), (None, Some(100)), (None, None)] {
+        let (mut client, mut server) = renegotiating_pair(
+            |client| {
+                client.max_fragment_length = asks;
+                client.record_size_limit = record_size_limit;
+            },
+            |server| server.record_size_limit = record_size_limit,
+        );
+        run(&mut client, &mut server, |_, _| {});
+        let before = (limits(&client).len(), limits(&server).len());
+        assert!(client.complete.take().is_some() && server.complete.take().is_some());
+        client.step(Input::Renegotiate { now: NOW });
+        go_on(&mut client, &mut server, |_, _| {});
+        assert_eq!(client.keys.len(), 4);
+        // The policies have not changed, and so the limits do not.
+        assert_eq!((limits(&client).len(), limits(&server).len()), before);
+        let again = client.complete.as_ref().unwrap();
+        assert_eq!(again.max_fragment_length, asks);
+        assert_eq!(again.record_size_limits.map(|limits| limits.ours), record_size_limit);
+    }
 }

@@ -95,6 +95,7 @@ pub(super) fn send_client_hello(
         Some(ext::renegotiation_info::offer(cx.kept.last.as_deref())),
         ext::supported_groups::offer(&groups),
         ext::max_fragment_length::offer(policy.max_fragment_length),
+        ext::record_size_limit::offer(policy.record_size_limit),
         (policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)),
         Some(ext::ec_point_formats::offer()),
         ext::alpn::offer(&protocols),
@@ -177,6 +178,8 @@ impl AwaitServerHello {
             }
         }
         ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
+        let record_size_limits =
+            ext::record_size_limit::accepted(policy.record_size_limit, &hello.extensions)?;
         let max_fragment_length = ext::max_fragment_length::accepted(
             policy.max_fragment_length,
             resumed.as_ref().map(|session| session.max_fragment_length),
@@ -195,6 +198,7 @@ impl AwaitServerHello {
             extended_master_secret,
             encrypt_then_mac,
             max_fragment_length,
+            record_size_limits,
             secure_renegotiation,
             server_name: cx.server_name.map(Into::into),
             alpn,

@@ -7,6 +7,7 @@ use crate::{
     Session, ext,
     kx::{Agreement, KeyExchange},
     negotiated::Negotiated,
+    record_sizes::RecordSizeLimits,
     secured::Secured,
     table::{states, transition_table},
     trigger::{self, FoundSession},
@@ -68,6 +69,7 @@ struct Hello {
     encrypt_then_mac: bool,
     /// What a full handshake would agree on now.
     max_fragment_length: Option<u16>,
+    record_size_limits: Option<RecordSizeLimits>,
     secure_renegotiation: bool,
     alpn: Option<Vec<u8>>,
     /// The client's session_ticket, if tickets are in use: nothing in it asks for one.
@@ -98,7 +100,12 @@ impl AwaitClientHello {
         ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
         ext::extended_master_secret::check_kept(last, extended_master_secret)?;
         let encrypt_then_mac = ext::encrypt_then_mac::offered(&hello.extensions);
-        let max_fragment_length = ext::max_fragment_length::offered(&hello.extensions)?;
+        let record_size_limits = ext::record_size_limit::agreed(policy.record_size_limit, &hello.extensions)?;
+        // With that, it is as if the other were not there, whatever it says (RFC 8449 section 5).
+        let max_fragment_length = match record_size_limits {
+            Some(_) => None,
+            None => ext::max_fragment_length::offered(&hello.extensions)?,
+        };
         let offer = Offer::read(policy, &hello)?;
         if offer.suites.is_empty() {
             return Err(ErrorKind::NoSharedCipherSuite);
@@ -118,6 +125,7 @@ impl AwaitClientHello {
             extended_master_secret,
             encrypt_then_mac: policy.encrypt_then_mac && encrypt_then_mac,
             max_fragment_length: max_fragment_length.filter(|_| policy.max_fragment_length),
+            record_size_limits,
             secure_renegotiation,
             alpn,
             ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
@@ -202,6 +210,7 @@ impl Hello {
             extended_master_secret: self.extended_master_secret,
             encrypt_then_mac: self.encrypt_then_mac && ext::encrypt_then_mac::is_for(suite),
             max_fragment_length: self.max_fragment_length,
+            record_size_limits: self.record_size_limits,
             secure_renegotiation: self.secure_renegotiation,
             server_name: self.offer.server_name,
             alpn: self.alpn,
@@ -230,6 +239,7 @@ impl Hello {
             ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac),
             ext::renegotiation_info::answer(negotiated.secure_renegotiation, &both_halves),
             ext::max_fragment_length::answer(fragment_length),
+            ext::record_size_limit::answer(negotiated.record_size_limits),
             ext::session_ticket::answer(give_ticket),
             has_points.then(|| self.offer.points.answer()).flatten(),
             ext::alpn::answer(negotiated.alpn.as_deref()),

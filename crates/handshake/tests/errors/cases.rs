@@ -597,6 +597,31 @@ pub(crate) fn cases() -> Vec<Case> {
     ExtensionNotOffered, "a max_fragment_length that nobody asked for", Some(A::UNSUPPORTED_EXTENSION), || {
         tampered(default_pair(), |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_9)).0
     };
+    RecordSizeLimitTooSmall, "the client takes 63 bytes", Some(A::ILLEGAL_PARAMETER), || {
+        let ends = pair(P256, |_| {}, |server| server.record_size_limit = Some(64));
+        tampered(ends, |wire| client_hello(wire, |parts| {
+            parts.extensions.push(ClientExtension::RecordSizeLimit(63));
+        })).1
+    };
+    RecordSizeLimitTooSmall, "of a server that would ignore it", Some(A::ILLEGAL_PARAMETER), || {
+        server_of(|parts| parts.extensions.push(ClientExtension::RecordSizeLimit(0)))
+    };
+    RecordSizeLimitTooSmall, "the server takes 63 bytes", Some(A::ILLEGAL_PARAMETER), || {
+        let ends = pair(P256, |client| client.record_size_limit = Some(64), |_| {});
+        tampered(ends, |wire| server_hello(wire, |parts| {
+            parts.extensions.push(ServerExtension::RecordSizeLimit(63));
+        })).0
+    };
+    TwoRecordLimits, "the server answers both", Some(A::ILLEGAL_PARAMETER), || {
+        let ends = pair(P256, |client| {
+            client.max_fragment_length = Some(512);
+            client.record_size_limit = Some(512);
+        }, |server| server.record_size_limit = Some(512));
+        tampered(ends, |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_9)).0
+    };
+    ExtensionNotOffered, "a record_size_limit that nobody asked for", Some(A::UNSUPPORTED_EXTENSION), || {
+        client_of(|parts| parts.extensions.push(ServerExtension::RecordSizeLimit(64)))
+    };
     NoCredential, "the server has none", Some(A::HANDSHAKE_FAILURE), || {
         let (mut client, mut server) = default_pair();
         server.credential = None;

@@ -54,6 +54,7 @@ pub fn client_policy() -> ClientPolicy {
         extended_master_secret: Requirement::Offer,
         encrypt_then_mac: true,
         max_fragment_length: None,
+        record_size_limit: None,
         secure_renegotiation: Requirement::Require,
         renegotiation: Renegotiation::Never,
         resumption: true,
@@ -78,6 +79,7 @@ pub fn server_policy() -> ServerPolicy {
         extended_master_secret: Requirement::Offer,
         encrypt_then_mac: true,
         max_fragment_length: true,
+        record_size_limit: None,
         secure_renegotiation: Requirement::Offer,
         renegotiation: Renegotiation::Never,
         resumption: true,
@@ -453,6 +455,8 @@ pub fn agree(client: &End, server: &End) -> bool {
         && ours.group == theirs.group
         && ours.alpn == theirs.alpn
         && ours.max_fragment_length == theirs.max_fragment_length
+        && ours.record_size_limits.map(|limits| (limits.ours, limits.theirs))
+            == theirs.record_size_limits.map(|limits| (limits.theirs, limits.ours))
         && ours.server_name == theirs.server_name
         && ours.session_id == theirs.session_id
         && ours.resumed == theirs.resumed
