@@ -69,6 +69,9 @@ pub(crate) struct Args {
     /// (max_fragment_length).
     #[arg(long, value_name = "BYTES")]
     max_fragment_length: Option<u16>,
+    /// Have the server send no record with more plaintext than so many bytes, from 64 to 16384 (record_size_limit).
+    #[arg(long, value_name = "BYTES")]
+    record_size_limit: Option<u16>,
     /// Do without session tickets, and resume by session ID alone.
     #[arg(long)]
     no_tickets: bool,
@@ -225,6 +228,9 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     }
     if let Some(bytes) = args.max_fragment_length {
         builder = builder.max_fragment_length(bytes);
+    }
+    if let Some(bytes) = args.record_size_limit {
+        builder = builder.record_size_limit(bytes);
     }
     if args.no_tickets {
         builder = builder.no_tickets();

@@ -1,4 +1,4 @@
-//! Records of the size that was agreed on: max_fragment_length (RFC 6066 section 4).
+//! Records of the size that was agreed on: max_fragment_length (RFC 6066 section 4) and record_size_limit (RFC 8449).
 
 use crate::support::{Forger, Keys, Kind, Pair, client, modern, records, server};
 use cairn_tls::{ErrorKind, RecordError, RecordLimits, ServerConfig, Side, wire::AlertDescription};
@@ -7,8 +7,9 @@ use std::sync::Arc;
 /// What protection adds to a record, the header included.
 const OVERHEAD: usize = 5 + 8 + 16;
 
+/// A server that knows max_fragment_length alone.
 fn default_server() -> ServerConfig {
-    server(Kind::P256).build().unwrap()
+    server(Kind::P256).no_record_size_limit().build().unwrap()
 }
 
 /// Runs a pair and gives the longest record of each side, header and all.
@@ -81,7 +82,7 @@ fn what_is_longer_than_agreed_is_refused() {
 #[test]
 fn a_handshake_message_in_the_clear_that_is_longer_is_refused() {
     let client = client().max_fragment_length(512).build().unwrap();
-    let mut pair = Pair::new(&client, &server(Kind::Rsa).build().unwrap());
+    let mut pair = Pair::new(&client, &server(Kind::Rsa).no_record_size_limit().build().unwrap());
     let mut held = Vec::new();
     pair.run_through(|side, number, record| match (side, number) {
         // The server's first two records with messages made one: the client has heard of the length in the first.
@@ -110,7 +111,7 @@ fn a_handshake_message_in_the_clear_that_is_longer_is_refused() {
 #[test]
 fn a_server_that_ignores_it_is_taken_as_it_is() {
     let client = client().max_fragment_length(512).build().unwrap();
-    let server = server(Kind::P256).ignore_max_fragment_length().build().unwrap();
+    let server = server(Kind::P256).no_record_size_limit().ignore_max_fragment_length().build().unwrap();
     let mut pair = Pair::ready(&client, &server);
     assert_eq!(pair.client.summary().max_fragment_length, None);
     pair.server.write(&[0; 16_384]);
@@ -131,4 +132,80 @@ fn the_configurations_own_limit_stays() {
         pair.run();
         assert_eq!(pair.server.data.len(), 1000);
     }
+}
+
+#[test]
+fn by_default_both_say_that_they_take_all() {
+    let pair = Pair::ready(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
+    let said = pair.client.summary().record_size_limits.unwrap();
+    assert_eq!((said.ours, said.theirs), (16_384, 16_384));
+    assert_eq!(pair.client.conn.writer().max_plaintext(), 16_384);
+}
+
+#[test]
+fn each_side_sends_what_the_other_takes() {
+    for (takes, server_takes) in [(64, 16_384), (16_384, 64), (100, 1000), (16_383, 65)] {
+        let client = client().record_size_limit(takes).build().unwrap();
+        let server = server(Kind::Rsa).record_size_limit(server_takes).build().unwrap();
+        for resumed in [false, true] {
+            let mut pair = Pair::new(&client, &server);
+            let (_, from_server) = longest(&mut pair);
+            assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
+            assert_eq!(pair.client.summary().resumed, resumed);
+            // What is in the clear is not limited, and with a certificate it is long.
+            assert!(resumed || from_server > 500);
+            assert_eq!(pair.client.conn.writer().max_plaintext(), server_takes.into());
+            assert_eq!(pair.server.conn.writer().max_plaintext(), takes.into());
+            pair.client.write(&[1; 20_000]);
+            pair.server.write(&[2; 20_000]);
+            let longest = longest(&mut pair);
+            assert_eq!(longest, (OVERHEAD + usize::from(server_takes), OVERHEAD + usize::from(takes)));
+            assert_eq!((pair.client.data.len(), pair.server.data.len()), (20_000, 20_000));
+        }
+    }
+}
+
+#[test]
+fn what_is_longer_than_the_readers_limit_is_refused() {
+    let log = Arc::new(Keys::default());
+    let client = client().record_size_limit(100).key_log(log.clone()).no_resumption();
+    let client = client.suites(&[modern()[0].id]).unwrap().build().unwrap();
+    let server = server(Kind::P256).record_size_limit(200).build().unwrap();
+    for (side, length, fits) in [
+        (Side::Server, 100, true),
+        (Side::Server, 101, false),
+        (Side::Client, 200, true),
+        (Side::Client, 201, false),
+    ] {
+        let (mut pair, forger) = Forger::watch(&client, &server, &log);
+        let to = if side == Side::Client { &mut pair.server } else { &mut pair.client };
+        to.take(&forger.record(side, 1, 23, &vec![0; length]));
+        let alert = to.error.and_then(|error| error.alert);
+        assert_eq!(alert, (!fits).then_some(AlertDescription::RECORD_OVERFLOW), "{side:?}, {length}");
+    }
+}
+
+#[test]
+fn a_client_that_asks_for_short_fragments_gets_them_of_every_server() {
+    let client = client().max_fragment_length(512).build().unwrap();
+    let pair = Pair::ready(&client, &server(Kind::P256).build().unwrap());
+    assert_eq!(pair.client.summary().max_fragment_length, None);
+    assert_eq!(pair.client.summary().record_size_limits.unwrap().ours, 512);
+    assert_eq!(pair.server.conn.writer().max_plaintext(), 512);
+    assert_eq!(pair.client.conn.writer().max_plaintext(), 16_384, "which is the server's to say");
+}
+
+#[test]
+fn with_padding_in_blocks_too() {
+    use cairn_tls::wire::CipherSuite;
+    let suite = [CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA];
+    let client = client().suites(&suite).unwrap().record_size_limit(64).build().unwrap();
+    let server = server(Kind::Rsa).suites(&suite).unwrap().record_size_limit(65).build().unwrap();
+    let mut pair = Pair::ready(&client, &server);
+    pair.client.write(&[1; 1000]);
+    pair.server.write(&[2; 1000]);
+    assert_eq!(records(&pair.client.outbox).len(), 1000_usize.div_ceil(65));
+    assert_eq!(records(&pair.server.outbox).len(), 1000_usize.div_ceil(64));
+    pair.run();
+    assert_eq!((pair.client.data.len(), pair.server.data.len()), (1000, 1000));
 }
