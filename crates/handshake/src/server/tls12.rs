@@ -357,7 +357,7 @@ impl AwaitFinished {
             self.secured.send_finished(&mut cx.out)?;
         }
         cx.kept.session_in_use = self.secured.negotiated.session_id;
-        Established::after(self.secured, cx)
+        Established::after(*self.secured, cx)
     }
 }
 
@@ -388,7 +388,7 @@ impl SealingTicket {
         if self.secured.negotiated.resumed {
             return Ok(AwaitChangeCipherSpec { secured: self.secured }.into());
         }
-        Established::after(self.secured, cx)
+        Established::after(*self.secured, cx)
     }
 }
 
@@ -399,7 +399,7 @@ pub(crate) struct Established {
 }
 
 impl Established {
-    fn after(secured: Box<Secured>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn after(secured: Secured, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let policy = cx.policy;
         secured.complete(&mut cx.out, cx.kept, &policy.provider, policy.renegotiation)?;
         Ok(Self { asked: false }.into())

@@ -1,22 +1,24 @@
 //! What is done to a handshake, for each kind of error.
 
 use crate::support::{
-    self, End, Wire, credential,
+    self, End, NOW, Wire, credential,
     edit::{ClientParts, ServerParts, body, client_hello, server_hello},
-    mutual_pair, pair, resuming_pair, run,
+    go_on, mutual_pair, pair, resuming_pair, run,
     walk::named_suite,
 };
 use cairn_crypto::{CryptoError, KeyKind, KeySpec, PublicKey, RandomSource};
-use cairn_handshake::{ClientAuthentication, ClientPolicy, Input, Requirement};
+use cairn_handshake::{
+    CertificateChain, ClientAuthentication, ClientPolicy, Input, Renegotiation, Requirement,
+};
 use cairn_schedule::{Epoch, SUITES};
 use cairn_wire::{
     Alert, AlertDescription as A, AlertLevel, CipherSuite, ClientExtension, CompressionMethod, EcPointFormat,
-    ExtensionType, HandshakeType as H, List, MaxFragmentLengthCode, NameType, NamedGroup, ProtocolName,
-    ProtocolVersion, ServerExtension, ServerName, SignatureScheme,
+    ExtensionType, HandshakeType as H, List, NameType, NamedGroup, ProtocolName, ProtocolVersion,
+    ServerExtension, ServerName, SignatureScheme,
 };
 use std::sync::Arc;
 
-const P256: KeySpec = KeySpec::EcP256;
+pub(crate) const P256: KeySpec = KeySpec::EcP256;
 
 /// What is done to a handshake, and who must notice.
 pub(crate) struct Case {
@@ -26,29 +28,35 @@ pub(crate) struct Case {
     pub(crate) run: fn() -> End,
 }
 
-/// A case: the kind's name, how it is provoked, the alert, and the end that fails.
+/// Cases: the kind's name, how it is provoked, the alert, and the end that fails.
 macro_rules! cases {
     ($( $kind:ident, $how:literal, $alert:expr, $run:expr; )*) => {
         [$( Case { kind: stringify!($kind), how: $how, alert: $alert, run: $run } ),*]
     };
 }
 
+#[path = "record_sizes.rs"]
+mod record_sizes;
+
 /// The client of a handshake whose ServerHello is rewritten.
-fn client_of(edit: impl for<'a> Fn(&mut ServerParts<'a>)) -> End {
+pub(crate) fn client_of(edit: impl for<'a> Fn(&mut ServerParts<'a>)) -> End {
     tampered(pair(P256, |_| {}, |_| {}), |wire| server_hello(wire, &edit)).0
 }
 
 /// The server of a handshake whose ClientHello is rewritten.
-fn server_of(edit: impl for<'a> Fn(&mut ClientParts<'a>)) -> End {
+pub(crate) fn server_of(edit: impl for<'a> Fn(&mut ClientParts<'a>)) -> End {
     tampered(pair(P256, |_| {}, |_| {}), |wire| client_hello(wire, &edit)).1
 }
 
-fn tampered((mut client, mut server): (End, End), mut tamper: impl FnMut(&mut Wire)) -> (End, End) {
+pub(crate) fn tampered(
+    (mut client, mut server): (End, End),
+    mut tamper: impl FnMut(&mut Wire),
+) -> (End, End) {
     run(&mut client, &mut server, |_, wire| tamper(wire));
     (client, server)
 }
 
-fn honest(pair: (End, End)) -> (End, End) {
+pub(crate) fn honest(pair: (End, End)) -> (End, End) {
     tampered(pair, |_| {})
 }
 
@@ -69,19 +77,6 @@ fn suite_pair_with(suite: &str, client: impl FnOnce(&mut ClientPolicy)) -> (End,
     )
 }
 
-/// A pair that agrees on short fragments.
-fn short_fragments() -> (End, End) {
-    pair(P256, |client| client.max_fragment_length = Some(512), |_| {})
-}
-
-/// Answers with this length.
-fn answer_length(wire: &mut Wire, code: MaxFragmentLengthCode) {
-    server_hello(wire, |parts| {
-        parts.remove(ExtensionType::MAX_FRAGMENT_LENGTH);
-        parts.extensions.push(ServerExtension::MaxFragmentLength(code));
-    });
-}
-
 /// Makes 1 of a number of so many bytes at the end.
 fn last_is_one(body: &mut [u8], width: usize) {
     let start = body.len() - width;
@@ -93,6 +88,34 @@ pub(crate) fn default_pair() -> (End, End) {
     pair(P256, |_| {}, |_| {})
 }
 
+/// A handshake, and then another that the client asks for, whose messages are rewritten.
+fn renegotiated(
+    suite: &str,
+    between: impl FnOnce(&mut End, &mut End),
+    mut tamper: impl FnMut(&mut Wire),
+) -> (End, End) {
+    let (suite, rsa) = (named_suite(suite), KeySpec::Rsa { bits: 2048 });
+    let (mut client, mut server) = pair(
+        rsa,
+        |policy| {
+            policy.renegotiation = Renegotiation::Requested;
+            policy.suites = vec![suite];
+        },
+        |policy| {
+            policy.renegotiation = Renegotiation::Allowed;
+            policy.suites = vec![suite];
+        },
+    );
+    run(&mut client, &mut server, |_, _| {});
+    between(&mut client, &mut server);
+    client.step(Input::Renegotiate { now: NOW });
+    go_on(&mut client, &mut server, |_, wire| tamper(wire));
+    (client, server)
+}
+
+const CBC: &str = "TLS_RSA_WITH_AES_128_CBC_SHA";
+const GCM: &str = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
+
 #[derive(Debug)]
 struct NoRandomness;
 
@@ -102,8 +125,15 @@ impl RandomSource for NoRandomness {
     }
 }
 
-#[rustfmt::skip]
+/// All of them.
 pub(crate) fn cases() -> Vec<Case> {
+    let mut all = general();
+    all.extend(record_sizes::cases());
+    all
+}
+
+#[rustfmt::skip]
+fn general() -> Vec<Case> {
     Vec::from(cases! {
     PeerAlert, "the server refuses", None, || {
         let (mut client, mut server) = default_pair();
@@ -574,53 +604,103 @@ pub(crate) fn cases() -> Vec<Case> {
             parts.extensions.push(ServerExtension::EncryptThenMac);
         })).0
     };
-    UnknownFragmentLength, "the client asks for 2^13 bytes", Some(A::ILLEGAL_PARAMETER), || {
-        server_of(|parts| parts.extensions.push(ClientExtension::MaxFragmentLength(MaxFragmentLengthCode(5))))
-    };
-    UnknownFragmentLength, "of a server that would ignore it", Some(A::ILLEGAL_PARAMETER), || {
-        let ends = pair(P256, |_| {}, |server| server.max_fragment_length = false);
-        tampered(ends, |wire| client_hello(wire, |parts| {
-            parts.extensions.push(ClientExtension::MaxFragmentLength(MaxFragmentLengthCode(0)));
+    WrongRenegotiationInfo, "by a client after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(GCM, |_, _| {}, |wire| client_hello(wire, |parts| {
+            parts.remove(ExtensionType::RENEGOTIATION_INFO);
+            parts.extensions.push(ClientExtension::RenegotiationInfo(&[1; 12]));
         })).1
     };
-    FragmentLengthNotOffered, "another length than was asked for", Some(A::ILLEGAL_PARAMETER), || {
-        tampered(short_fragments(), |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_10)).0
-    };
-    FragmentLengthNotOffered, "a length that is none", Some(A::ILLEGAL_PARAMETER), || {
-        tampered(short_fragments(), |wire| answer_length(wire, MaxFragmentLengthCode(9))).0
-    };
-    ResumedWithOtherFragmentLength, "a session that had none", Some(A::ILLEGAL_PARAMETER), || {
-        let ends = resuming_pair(|client| client.max_fragment_length = Some(512),
-            |server| server.max_fragment_length = false);
-        tampered(ends, |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_9)).0
-    };
-    ExtensionNotOffered, "a max_fragment_length that nobody asked for", Some(A::UNSUPPORTED_EXTENSION), || {
-        tampered(default_pair(), |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_9)).0
-    };
-    RecordSizeLimitTooSmall, "the client takes 63 bytes", Some(A::ILLEGAL_PARAMETER), || {
-        let ends = pair(P256, |_| {}, |server| server.record_size_limit = Some(64));
-        tampered(ends, |wire| client_hello(wire, |parts| {
-            parts.extensions.push(ClientExtension::RecordSizeLimit(63));
+    WrongRenegotiationInfo, "none by a client after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(GCM, |_, _| {}, |wire| client_hello(wire, |parts| {
+            parts.remove(ExtensionType::RENEGOTIATION_INFO);
         })).1
     };
-    RecordSizeLimitTooSmall, "of a server that would ignore it", Some(A::ILLEGAL_PARAMETER), || {
-        server_of(|parts| parts.extensions.push(ClientExtension::RecordSizeLimit(0)))
+    WrongRenegotiationInfo, "empty by a client after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(GCM, |_, _| {}, |wire| client_hello(wire, |parts| {
+            parts.remove(ExtensionType::RENEGOTIATION_INFO);
+            parts.extensions.push(ClientExtension::RenegotiationInfo(&[]));
+        })).1
     };
-    RecordSizeLimitTooSmall, "the server takes 63 bytes", Some(A::ILLEGAL_PARAMETER), || {
-        let ends = pair(P256, |client| client.record_size_limit = Some(64), |_| {});
-        tampered(ends, |wire| server_hello(wire, |parts| {
-            parts.extensions.push(ServerExtension::RecordSizeLimit(63));
+    WrongRenegotiationInfo, "the SCSV too, after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(GCM, |_, _| {}, |wire| client_hello(wire, |parts| {
+            parts.suites.push(CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
+        })).1
+    };
+    WrongRenegotiationInfo, "by a server after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(GCM, |_, _| {}, |wire| server_hello(wire, |parts| {
+            parts.remove(ExtensionType::RENEGOTIATION_INFO);
+            parts.extensions.push(ServerExtension::RenegotiationInfo(&[1; 24]));
         })).0
     };
-    TwoRecordLimits, "the server answers both", Some(A::ILLEGAL_PARAMETER), || {
-        let ends = pair(P256, |client| {
-            client.max_fragment_length = Some(512);
-            client.record_size_limit = Some(512);
-        }, |server| server.record_size_limit = Some(512));
-        tampered(ends, |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_9)).0
+    WrongRenegotiationInfo, "none by a server after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(GCM, |_, _| {}, |wire| server_hello(wire, |parts| {
+            parts.remove(ExtensionType::RENEGOTIATION_INFO);
+        })).0
     };
-    ExtensionNotOffered, "a record_size_limit that nobody asked for", Some(A::UNSUPPORTED_EXTENSION), || {
-        client_of(|parts| parts.extensions.push(ServerExtension::RecordSizeLimit(64)))
+    EncryptThenMacDropped, "by a client after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(CBC, |_, _| {}, |wire| client_hello(wire, |parts| {
+            parts.remove(ExtensionType::ENCRYPT_THEN_MAC);
+        })).1
+    };
+    EncryptThenMacDropped, "by a server after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(CBC, |_, _| {}, |wire| server_hello(wire, |parts| {
+            parts.remove(ExtensionType::ENCRYPT_THEN_MAC);
+        })).0
+    };
+    ExtendedMasterSecretChanged, "by a client after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(GCM, |_, _| {}, |wire| client_hello(wire, |parts| {
+            parts.remove(ExtensionType::EXTENDED_MASTER_SECRET);
+        })).1
+    };
+    ExtendedMasterSecretChanged, "by a server after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(GCM, |_, _| {}, |wire| server_hello(wire, |parts| {
+            parts.remove(ExtensionType::EXTENDED_MASTER_SECRET);
+        })).0
+    };
+    ServerNameChanged, "after a handshake", Some(A::ILLEGAL_PARAMETER), || {
+        renegotiated(GCM, |_, _| {}, |wire| client_hello(wire, |parts| {
+            parts.remove(ExtensionType::SERVER_NAME);
+        })).1
+    };
+    PeerIdentityChanged, "another certificate of the server after a handshake", Some(A::ILLEGAL_PARAMETER), || {
+        renegotiated(GCM, |_, server| {
+            let mut other = (**server.credential.as_ref().unwrap()).clone();
+            other.chain = CertificateChain::new(&[b"another end entity", b"intermediate"]).unwrap();
+            server.credential = Some(Arc::new(other));
+        }, |_| {}).0
+    };
+    PeerIdentityChanged, "another pre-shared key of the client after a handshake", Some(A::ILLEGAL_PARAMETER), || {
+        renegotiated("TLS_PSK_WITH_AES_128_GCM_SHA256", |client, server| {
+            for end in [client, server] {
+                end.psk.as_mut().unwrap().identity = b"another".to_vec();
+            }
+        }, |_| {}).1
+    };
+    PeerIdentityChanged, "no certificate of the client any more after a handshake", Some(A::ILLEGAL_PARAMETER), || {
+        let allow = |renegotiation: &mut Renegotiation| *renegotiation = Renegotiation::Allowed;
+        let (mut client, mut server) = mutual_pair(
+            P256,
+            P256,
+            |policy| allow(&mut policy.renegotiation),
+            |policy| {
+                allow(&mut policy.renegotiation);
+                policy.client_authentication = ClientAuthentication::Request { authorities: vec![] };
+            },
+        );
+        run(&mut client, &mut server, |_, _| {});
+        client.credential = None;
+        server.step(Input::Renegotiate { now: NOW });
+        go_on(&mut client, &mut server, |_, _| {});
+        server
+    };
+    TooManyHelloRequests, "hellos that are refused after a handshake", Some(A::UNEXPECTED_MESSAGE), || {
+        let (mut client, mut server) = pair(P256, |policy| policy.renegotiation = Renegotiation::Requested, |_| {});
+        run(&mut client, &mut server, |_, _| {});
+        for _ in 0..5 {
+            client.step(Input::Renegotiate { now: NOW });
+            go_on(&mut client, &mut server, |_, _| {});
+        }
+        server
     };
     NoCredential, "the server has none", Some(A::HANDSHAKE_FAILURE), || {
         let (mut client, mut server) = default_pair();
