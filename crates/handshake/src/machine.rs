@@ -113,6 +113,12 @@ impl Machine {
         )
     }
 
+    /// Whether the first handshake is complete and the connection has not failed; a later one may be under way.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        self.kept.last.is_some()
+    }
+
     /// Whether application data of the peer may come now: when a handshake is complete, and during a later one but for
     /// what comes under its new keys before its Finished (RFC 5246 section 7.4.9).
     #[must_use]

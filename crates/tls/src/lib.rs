@@ -97,7 +97,7 @@ pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
     Answer, CertificateChain, ClientAuthentication, Credential, ErrorKind as HandshakeErrorKind,
     HandshakeError, KeyLogLine, Limits, Misuse, NewTicket, PeerKey, Question, QuestionId, RecordSizeLimits,
-    Requirement, Session, SessionAnswer, SuiteOrder, Summary, UnixTime,
+    Renegotiation, Requirement, Session, SessionAnswer, SuiteOrder, Summary, UnixTime,
 };
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::provider as default_provider;
