@@ -13,7 +13,7 @@ fn s_client(server: &Serve, pki: &Pki) -> Command {
 }
 
 /// Fetches the page of `--http`.
-fn get(server: &Serve, pki: &Pki, arguments: &[&str]) -> Finished {
+pub(crate) fn get(server: &Serve, pki: &Pki, arguments: &[&str]) -> Finished {
     let mut command = s_client(server, pki);
     run_with_input(command.arg("-ign_eof").args(arguments), b"GET / HTTP/1.0\r\n\r\n")
 }
