@@ -238,10 +238,11 @@ impl<S: Read + Write> Stream<S> {
 
     /// The same, and a later handshake too if one is under way: until application data may go.
     fn open(&mut self) -> io::Result<()> {
-        if !self.connection.writer().is_held() {
+        let may_write = |connection: &Connection| connection.is_complete() && !connection.writer().is_held();
+        if may_write(&self.connection) {
             return Ok(());
         }
-        answered(self.run_until(|connection| !connection.writer().is_held())?)
+        answered(self.run_until(may_write)?)
     }
 
     fn flush_outgoing(&mut self) -> io::Result<()> {

@@ -21,6 +21,7 @@ mod key_exchanges;
 mod memory;
 mod questions;
 mod record_sizes;
+mod renegotiation;
 mod secrets;
 mod sessions;
 mod split;
