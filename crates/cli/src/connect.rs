@@ -17,7 +17,8 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    CertificateError, ClientConfig, Connection, ErrorKind, Policy, ServerName, Stream, Trace, tls_error,
+    CertificateError, ClientConfig, Connection, ErrorKind, Notice, Policy, Renegotiation, ServerName, Stream,
+    Trace, tls_error,
     wire::{CipherSuite, NamedGroup},
     x509::Roots,
 };
@@ -75,6 +76,13 @@ pub(crate) struct Args {
     /// Do without session tickets, and resume by session ID alone.
     #[arg(long)]
     no_tickets: bool,
+    /// Whether there may be another handshake on the connection: never, where this side asks for it (requested), or where
+    /// the server does too (allowed).
+    #[arg(long, value_name = "WHEN", value_parser = names::renegotiation, default_value = "never")]
+    renegotiation: Renegotiation,
+    /// Ask for another handshake as soon as the first is complete.
+    #[arg(long)]
+    renegotiate: bool,
     /// Connect once more N times, and say of each whether the session was resumed; nothing is piped.
     #[arg(long, value_name = "N")]
     reconnect: Option<u32>,
@@ -156,6 +164,9 @@ impl<'a> Client<'a> {
             tls.transport_mut().linger();
             return Err(failure);
         }
+        if args.renegotiate {
+            self.renegotiate(&mut tls)?;
+        }
         tls.transport_mut().finish_within(None);
         if !args.quiet
             && let Some(summary) = tls.summary()
@@ -169,6 +180,18 @@ impl<'a> Client<'a> {
             }
         }
         Ok(tls)
+    }
+
+    /// A second handshake over the first.
+    fn renegotiate(&self, tls: &mut Stream<Transport>) -> Result<(), Failure> {
+        let misused = |misuse| Failure::new(Code::Local, format!("no renegotiation: {misuse}"));
+        tls.renegotiate().map_err(misused)?;
+        tls.handshake().map_err(|error| Failure::of_stream(&error, Role::Client))?;
+        let refused = matches!(tls.reader_mut().next_notice(), Some(Notice::RenegotiationRefused));
+        if !self.args.quiet {
+            note(if refused { "the server refused the renegotiation" } else { "renegotiated" });
+        }
+        Ok(())
     }
 
     /// A failed handshake, with a look at the chain if that is why.
@@ -235,6 +258,12 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     if args.no_tickets {
         builder = builder.no_tickets();
     }
+    // Who asks for it means to have it.
+    let renegotiation = match args.renegotiation {
+        Renegotiation::Never if args.renegotiate => Renegotiation::Requested,
+        as_said => as_said,
+    };
+    builder = builder.renegotiation(renegotiation);
     if args.key_log {
         builder = builder.key_log(Arc::new(files::key_log()?));
     }

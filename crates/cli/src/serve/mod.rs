@@ -14,7 +14,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    Policy, ServerConfig,
+    Policy, Renegotiation, ServerConfig,
     wire::{CipherSuite, NamedGroup},
     x509::Roots,
 };
@@ -74,6 +74,14 @@ pub(crate) struct Args {
     /// Make every handshake a full one.
     #[arg(long)]
     no_resumption: bool,
+    /// Whether there may be another handshake on a connection: never, where this side asks for it (requested), or where the
+    /// client does too (allowed).
+    #[arg(long, value_name = "WHEN", value_parser = names::renegotiation, default_value = "never")]
+    renegotiation: Renegotiation,
+    /// Ask each client for another handshake when it has sent something; with --client-ca it is only this one that asks
+    /// for a certificate.
+    #[arg(long)]
+    renegotiate: bool,
     /// Show each message; twice: with its contents.
     #[arg(long, short, action = clap::ArgAction::Count)]
     trace: u8,
@@ -106,7 +114,8 @@ Examples:
 /// Runs it.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let visit = Arc::new(Visit {
-        config: config(args)?,
+        config: config(args, !args.renegotiate)?,
+        later: if args.renegotiate { Some(config(args, true)?) } else { None },
         http: args.http,
         print: Print::times(args.trace),
         quiet: args.quiet,
@@ -157,7 +166,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     }
 }
 
-fn config(args: &Args) -> Result<ServerConfig, Failure> {
+/// The configuration, which asks clients for certificates or not yet.
+fn config(args: &Args, asks_for_certificates: bool) -> Result<ServerConfig, Failure> {
     let mut builder = ServerConfig::builder_with(provider()?);
     if args.cert.len() != args.key.len() {
         return Err(Failure::new(Code::Local, "each --cert needs a --key, in the same order"));
@@ -167,7 +177,7 @@ fn config(args: &Args) -> Result<ServerConfig, Failure> {
             .credential_pem(&files::read(cert)?, &files::read(key)?)
             .map_err(|error| files::about(cert, format_args!("with {}: {error}", key.display())))?;
     }
-    if let Some(path) = &args.client_ca {
+    if let Some(path) = args.client_ca.as_ref().filter(|_| asks_for_certificates) {
         let mut roots = Roots::new();
         roots.add_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
         builder = if args.require_client_cert {
@@ -200,6 +210,12 @@ fn config(args: &Args) -> Result<ServerConfig, Failure> {
     if args.no_resumption {
         builder = builder.no_resumption();
     }
+    // Who asks for it means to have it.
+    let renegotiation = match args.renegotiation {
+        Renegotiation::Never if args.renegotiate => Renegotiation::Requested,
+        as_said => as_said,
+    };
+    builder = builder.renegotiation(renegotiation);
     if args.key_log {
         builder = builder.key_log(Arc::new(files::key_log()?));
     }

@@ -15,6 +15,7 @@ mod failures_client;
 mod failures_server;
 mod many;
 mod record_sizes;
+mod renegotiation;
 mod serve_curl;
 mod serve_gnutls;
 mod serve_openssl;

@@ -3,7 +3,7 @@
 use crate::support::{Finished, GROUPS, KINDS, Kind, Pki, SUITES, Serve, installed, run_with_input};
 use std::process::Command;
 
-const TLS_1_2: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
+pub(crate) const TLS_1_2: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
 
 pub(crate) fn gnutls_cli(
     server: &Serve,

@@ -5,7 +5,7 @@ use crate::support::{
 };
 use std::process::Command;
 
-fn s_client(server: &Serve, pki: &Pki) -> Command {
+pub(crate) fn s_client(server: &Serve, pki: &Pki) -> Command {
     let mut command = Command::new("openssl");
     command.args(["s_client", "-connect", &server.address, "-tls1_2", "-CAfile", &pki.ca]);
     command.args(["-servername", "localhost", "-verify_hostname", "localhost", "-verify_return_error"]);
