@@ -70,6 +70,13 @@ pub(crate) struct Args {
     /// Groups to offer, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
     groups: Vec<NamedGroup>,
+    /// Ask that no record hold more than 512, 1024, 2048 or 4096 bytes of plaintext, in either direction
+    /// (max_fragment_length).
+    #[arg(long, value_name = "BYTES")]
+    max_fragment_length: Option<u16>,
+    /// Have the server send no record with more plaintext than so many bytes, from 64 to 16384 (record_size_limit).
+    #[arg(long, value_name = "BYTES")]
+    record_size_limit: Option<u16>,
     /// Do without session tickets, and resume by session ID alone.
     #[arg(long)]
     no_tickets: bool,
@@ -248,6 +255,12 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     }
     if !args.groups.is_empty() {
         builder = builder.groups(&args.groups);
+    }
+    if let Some(bytes) = args.max_fragment_length {
+        builder = builder.max_fragment_length(bytes);
+    }
+    if let Some(bytes) = args.record_size_limit {
+        builder = builder.record_size_limit(bytes);
     }
     if args.no_tickets {
         builder = builder.no_tickets();

@@ -96,8 +96,8 @@ pub use self::{
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
     Answer, CertificateChain, ClientAuthentication, Credential, ErrorKind as HandshakeErrorKind,
-    HandshakeError, KeyLogLine, Limits, Misuse, NewTicket, PeerKey, Question, QuestionId, Renegotiation,
-    Requirement, Session, SessionAnswer, Stapled, SuiteOrder, Summary, UnixTime,
+    HandshakeError, KeyLogLine, Limits, Misuse, NewTicket, PeerKey, Question, QuestionId, RecordSizeLimits,
+    Renegotiation, Requirement, Session, SessionAnswer, Stapled, SuiteOrder, Summary, UnixTime,
 };
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::provider as default_provider;

@@ -67,6 +67,10 @@ pub(crate) struct Args {
     /// Groups to accept, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
     groups: Vec<NamedGroup>,
+    /// Have clients send no record with more plaintext than so many bytes, from 64 to 16384 (record_size_limit); those
+    /// that do not know of it may send any.
+    #[arg(long, value_name = "BYTES")]
+    record_size_limit: Option<u16>,
     /// Give out session tickets too, sealed with keys of this run; without this, sessions are resumed by their IDs.
     #[arg(long, conflicts_with = "no_resumption")]
     tickets: bool,
@@ -207,6 +211,9 @@ fn config(args: &Args, asks_for_certificates: bool) -> Result<ServerConfig, Fail
     }
     if !args.groups.is_empty() {
         builder = builder.groups(&args.groups);
+    }
+    if let Some(bytes) = args.record_size_limit {
+        builder = builder.record_size_limit(bytes);
     }
     if args.tickets {
         builder = builder.own_tickets();

@@ -5,7 +5,7 @@ use crate::support::{
 };
 use std::process::Command;
 
-const TLS_1_2: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
+pub(crate) const TLS_1_2: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
 
 /// `gnutls-serv`, which cannot choose a port itself.
 pub(crate) struct GnutlsServ {

@@ -53,6 +53,8 @@ pub fn client_policy() -> ClientPolicy {
         alpn_protocols: Vec::new(),
         extended_master_secret: Requirement::Offer,
         encrypt_then_mac: true,
+        max_fragment_length: None,
+        record_size_limit: None,
         secure_renegotiation: Requirement::Require,
         status_request: true,
         renegotiation: Renegotiation::Never,
@@ -77,6 +79,8 @@ pub fn server_policy() -> ServerPolicy {
         psk_identity_hint: None,
         extended_master_secret: Requirement::Offer,
         encrypt_then_mac: true,
+        max_fragment_length: true,
+        record_size_limit: None,
         secure_renegotiation: Requirement::Offer,
         renegotiation: Renegotiation::Never,
         resumption: true,
@@ -295,6 +299,10 @@ impl End {
                     self.log.push(format!("{way} keys, epoch {}", change.epoch));
                     self.keys.push(change);
                 }
+                Item::LimitRecords { direction, max_plaintext } => {
+                    let way = if direction == Direction::Read { "read" } else { "write" };
+                    self.log.push(format!("{way} at most {max_plaintext}"));
+                }
                 Item::Event(Event::Complete(summary)) => {
                     self.log.push("complete".into());
                     self.complete = Some(summary);
@@ -463,6 +471,9 @@ pub fn agree(client: &End, server: &End) -> bool {
         && ours.suite == theirs.suite
         && ours.group == theirs.group
         && ours.alpn == theirs.alpn
+        && ours.max_fragment_length == theirs.max_fragment_length
+        && ours.record_size_limits.map(|limits| (limits.ours, limits.theirs))
+            == theirs.record_size_limits.map(|limits| (limits.theirs, limits.ours))
         && ours.server_name == theirs.server_name
         && ours.session_id == theirs.session_id
         && ours.resumed == theirs.resumed

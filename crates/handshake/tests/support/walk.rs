@@ -64,8 +64,10 @@ pub fn takes(side: Side, state: &str, input: &str) -> bool {
 }
 
 /// The ways a handshake can go: between them they come through every row of every table.
-pub const FLOWS: [&str; 39] = [
+pub const FLOWS: [&str; 41] = [
     "full",
+    "with short fragments",
+    "resumed with short fragments",
     "with client authentication",
     "with a client that has no certificate",
     "resumed",
@@ -184,6 +186,8 @@ pub fn flow(name: &str) -> (End, End) {
             server.session = None;
             (client, server)
         }
+        "with short fragments" => short_fragments(false),
+        "resumed with short fragments" => short_fragments(true),
         "renegotiation refused by the server" => {
             pair(spec, |client| client.renegotiation = Renegotiation::Requested, |_| {})
         }
@@ -204,6 +208,19 @@ pub fn flow(name: &str) -> (End, End) {
         }
         _ => pair(spec, |_| {}, |_| {}),
     }
+}
+
+/// A pair that agrees on max_fragment_length, or resumes a session that has it.
+fn short_fragments(resumed: bool) -> (End, End) {
+    let new = || pair(KeySpec::EcP256, |client| client.max_fragment_length = Some(512), |_| {});
+    let (mut client, mut server) = new();
+    if resumed {
+        run(&mut client, &mut server, |_, _| {});
+        let sessions = (client.saved, server.saved);
+        (client, server) = new();
+        (client.session, server.session) = sessions;
+    }
+    (client, server)
 }
 
 /// A suite by its name.

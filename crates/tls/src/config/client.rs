@@ -5,7 +5,7 @@ use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
 use cairn_handshake::{ClientPolicy, Credential, Limits, Renegotiation, Requirement};
-use cairn_record::RecordLimits;
+use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_schedule::Side;
 use cairn_session::ClientSessionStore;
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
@@ -81,6 +81,8 @@ impl ClientConfig {
             alpn_protocols: Vec::new(),
             extended_master_secret: Requirement::Offer,
             encrypt_then_mac: true,
+            max_fragment_length: None,
+            record_size_limit: Some(MAX_PLAINTEXT_LEN),
             secure_renegotiation: Requirement::Require,
             status_request: true,
             renegotiation: Renegotiation::Never,
@@ -208,6 +210,31 @@ impl ClientConfigBuilder {
     /// Refuses servers without the extended master secret (RFC 7627). By default it is used where the server has it.
     pub fn require_extended_master_secret(mut self) -> Self {
         self.policy.extended_master_secret = Requirement::Require;
+        self
+    }
+
+    /// Asks that no record of either side hold more plaintext than so many bytes: 512, 1024, 2048 or 4096
+    /// (max_fragment_length, RFC 6066 section 4). For clients with little memory; a server may ignore it, and
+    /// [`crate::Summary::max_fragment_length`] says what became of it.
+    ///
+    /// Servers that know record_size_limit go by that alone, so it is lowered to as much: say it after this where it is
+    /// to be more.
+    pub fn max_fragment_length(mut self, bytes: u16) -> Self {
+        self.policy.max_fragment_length = Some(bytes);
+        self.policy.record_size_limit = self.policy.record_size_limit.map(|limit| limit.min(bytes));
+        self
+    }
+
+    /// The most plaintext that a record of the server's may hold, in bytes, from 64 to 16,384 (record_size_limit, RFC
+    /// 8449). By default the server is told 16,384, as much as a record can hold, so that it can say its own limit.
+    pub const fn record_size_limit(mut self, bytes: u16) -> Self {
+        self.policy.record_size_limit = Some(bytes);
+        self
+    }
+
+    /// Does without record_size_limit (RFC 8449).
+    pub const fn no_record_size_limit(mut self) -> Self {
+        self.policy.record_size_limit = None;
         self
     }
 
