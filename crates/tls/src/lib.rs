@@ -97,7 +97,8 @@ pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
     Answer, CertificateChain, ClientAuthentication, Credential, ErrorKind as HandshakeErrorKind, FindPsk,
     FindSession, HandshakeError, KeyLogLine, Limits, Misuse, NewTicket, PeerKey, Psk, Question, QuestionId,
-    Renegotiation, Requirement, Session, SessionAnswer, SuiteOrder, Summary, UnixTime,
+    RecordSizeLimits, Renegotiation, Requirement, Session, SessionAnswer, Stapled, SuiteOrder, Summary,
+    UnixTime,
 };
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::provider as default_provider;
@@ -107,4 +108,4 @@ pub use cairn_schedule::{
 };
 pub use cairn_session as session;
 pub use cairn_wire as wire;
-pub use cairn_x509::{self as x509, CertificateError, ServerName};
+pub use cairn_x509::{self as x509, CertificateError, ServerName, Stapling};
