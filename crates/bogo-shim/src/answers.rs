@@ -3,16 +3,15 @@
 use alloc::sync::Arc;
 
 use cairn_tls::{
-    Answer, Credential, FindPsk, FindSession, NewTicket, Notice, PeerKey, Psk, Question, Session,
+    Answer, Clock, Credential, FindPsk, FindSession, NewTicket, Notice, PeerKey, Psk, Question, Session,
     SessionAnswer,
     crypto::SecretBytes,
-    session::{Tickets, Opened},
+    session::{Opened, Tickets},
     wire::{
         AlertDescription, ClientExtension, ClientHello, Decode, DistinguishedName, ExtensionType, Reader,
         SignatureScheme,
     },
     x509::{CertificateError, CertificateFacts},
-    Clock,
 };
 
 use crate::{credentials::Ready, flags, outcome::Failure, sessions::Kept};
@@ -61,7 +60,7 @@ impl<'a> Answers<'a> {
                 if let Some(hello) = choose.client_hello() {
                     self.check_client_hello(&hello, choose.server_name())?;
                 }
-                if self.options.fail_cert_callback {
+                if self.options.fail_cert_callback || self.options.fail_ocsp_callback {
                     return Ok(Answer::Failed);
                 }
                 if self.options.fail_early_callback {
@@ -77,9 +76,9 @@ impl<'a> Answers<'a> {
                 let request = choose.request();
                 let authorities: Vec<&[u8]> =
                     request.certificate_authorities.iter().map(|name| name.0).collect();
-                let types = request.certificate_types.iter().map(|one| one.0).collect();
-                let schemes = request.supported_signature_algorithms.iter().collect();
-                self.check_request(&authorities, types, schemes)?;
+                let types: Vec<u8> = request.certificate_types.iter().map(|one| one.0).collect();
+                let schemes: Vec<_> = request.supported_signature_algorithms.iter().collect();
+                self.check_request(&authorities, &types, &schemes)?;
                 if self.options.fail_cert_callback {
                     return Ok(Answer::Failed);
                 }
@@ -152,10 +151,10 @@ impl<'a> Answers<'a> {
         check_server_name(options, server_name)?;
         let extensions = || hello.extensions.iter().flat_map(|extensions| extensions.iter());
         let schemes = extensions().find_map(|extension| match extension {
-            ClientExtension::SignatureAlgorithms(schemes) => Some(schemes.iter().collect()),
+            ClientExtension::SignatureAlgorithms(schemes) => Some(schemes.iter().collect::<Vec<_>>()),
             _ => None,
         });
-        self.check_peer_verify_prefs(schemes.unwrap_or_default())?;
+        self.check_peer_verify_prefs(&schemes.unwrap_or_default())?;
         let protocols: Vec<Vec<u8>> = extensions()
             .find_map(|extension| match extension {
                 ClientExtension::ApplicationLayerProtocolNegotiation(protocols) => {
@@ -173,8 +172,8 @@ impl<'a> Answers<'a> {
     fn check_request(
         &self,
         authorities: &[&[u8]],
-        types: Vec<u8>,
-        schemes: Vec<SignatureScheme>,
+        types: &[u8],
+        schemes: &[SignatureScheme],
     ) -> Result<(), Failure> {
         let options = self.options;
         self.check_peer_verify_prefs(schemes)?;
@@ -187,7 +186,7 @@ impl<'a> Answers<'a> {
         Ok(())
     }
 
-    fn check_peer_verify_prefs(&self, schemes: Vec<SignatureScheme>) -> Result<(), Failure> {
+    fn check_peer_verify_prefs(&self, schemes: &[SignatureScheme]) -> Result<(), Failure> {
         let expected = &self.options.expect_peer_verify_prefs;
         if !expected.is_empty() && schemes != *expected {
             return Err(Failure::check(format!("the peer accepts the signatures {schemes:?}")));
@@ -227,6 +226,9 @@ impl<'a> Answers<'a> {
                 AlertDescription::HANDSHAKE_FAILURE
             };
             return Ok(Answer::PeerRejected { alert });
+        }
+        if self.options.use_ocsp_callback && self.options.fail_ocsp_callback {
+            return Ok(Answer::PeerRejected { alert: AlertDescription::BAD_CERTIFICATE_STATUS_RESPONSE });
         }
         Ok(match key_of(end_entity) {
             Ok(key) => Answer::PeerVerified(key),

@@ -49,6 +49,10 @@ pub(crate) fn summary(
     let expected = options.expect_selected_credential;
     equal("the credential", &selected, expected.is_none_or(|expected| expected == selected))?;
     peer(options, summary)?;
+    // What is stapled is judged when a session is made; a resumption brings none.
+    let stapled = summary.stapled.ocsp_response.as_deref().unwrap_or_default();
+    let expected: &[u8] = if summary.resumed { &[] } else { &options.expect_ocsp_response };
+    equal("the OCSP response", &stapled, options.expect_ocsp_response.is_empty() || stapled == expected)?;
     let verified = answers.verified != Some(false);
     let expected = summary.resumed || verified != options.verify_fail || summary.peer_chain.is_none();
     equal("the verdict", &verified, expected || !options.expect_verify_result)
@@ -62,17 +66,19 @@ fn sessions(
     answers: &Answers<'_>,
 ) -> Result<(), Failure> {
     let saved = answers.saved;
-    let expected = if options.server {
-        let first = !is_resume;
-        (first && options.expect_session_id && !saved) || (first && options.expect_no_session_id && saved)
-    } else {
+    let expected = if !options.server {
         // One without the extended master secret would not be resumed (RFC 7627 section 5.3), and is not kept.
-        let new = !options.expect_no_session
+        !options.expect_no_session
             && (!summary.resumed || options.expect_ticket_renewal)
-            && summary.extended_master_secret;
-        new != saved
+            && summary.extended_master_secret
+    } else if is_resume {
+        saved
+    } else if options.expect_session_id {
+        true
+    } else {
+        saved && !options.expect_no_session_id
     };
-    if expected { Err(Failure::check(format!("a session saved: {saved}"))) } else { Ok(()) }
+    if saved == expected { Ok(()) } else { Err(Failure::check(format!("a session saved: {saved}"))) }
 }
 
 /// The peer's certificates.

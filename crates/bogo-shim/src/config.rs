@@ -4,8 +4,8 @@ use alloc::sync::Arc;
 use core::net::{IpAddr, Ipv4Addr};
 
 use cairn_tls::{
-    ClientAuthentication, ClientConfig, Clock, Connection, Limits, Provider, RecordLimits, Renegotiation, ServerConfig,
-    ServerName, SuiteOrder, wire::SignatureScheme,
+    ClientAuthentication, ClientConfig, Clock, Connection, Limits, Provider, RecordLimits, Renegotiation,
+    ServerConfig, ServerName, SuiteOrder, wire::SignatureScheme, x509::ocsp::Stapling,
 };
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     credentials::Ready,
     flags::{self, TLS_1_2},
     outcome::Failure,
-    sessions::Kept,
+    sessions::{Kept, TestClock},
 };
 
 /// The connection that the flags ask for. Nearly everything is asked of [`crate::answers`], so that all that a
@@ -39,7 +39,8 @@ fn provider(kept: &Kept) -> Provider {
 }
 
 fn clock(kept: &Kept) -> Arc<dyn Clock> {
-    Arc::clone(&kept.clock) as _
+    let clock: Arc<TestClock> = Arc::clone(&kept.clock);
+    clock
 }
 
 fn client(options: &flags::Connection, kept: &Kept) -> Result<ClientConfig, Failure> {
@@ -53,6 +54,7 @@ fn client(options: &flags::Connection, kept: &Kept) -> Result<ClientConfig, Fail
         .record_limits(record_limits(options))
         .signature_schemes(&VERIFY_PREFS)
         .renegotiation(renegotiation(options))
+        .stapling(if options.enable_ocsp_stapling { Stapling::Check } else { Stapling::Ignore })
         .alpn(&options.advertise_alpn);
     if let Some(rule) = &options.cipher {
         builder = builder.suites(&ciphers::by_rule(rule)?)?;
@@ -77,11 +79,7 @@ fn client(options: &flags::Connection, kept: &Kept) -> Result<ClientConfig, Fail
     Ok(builder.build()?)
 }
 
-fn server(
-    options: &flags::Connection,
-    credentials: &[Ready],
-    kept: &Kept,
-) -> Result<ServerConfig, Failure> {
+fn server(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Result<ServerConfig, Failure> {
     let mut builder = ServerConfig::builder_with(provider(kept))
         .clock(clock(kept))
         .policy(ciphers::POLICY)

@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use std::fs;
 
 use cairn_tls::{
-    CertificateChain, Credential, Provider,
+    CertificateChain, Credential, Provider, Stapled,
     crypto::{DecryptingKey, KeyKind, SigningKey},
     x509::pem,
 };
@@ -37,16 +37,16 @@ pub(crate) fn load(options: &flags::Connection, provider: &Provider) -> Result<V
     let mut ready = Vec::new();
     for (number, credential) in options.credentials.iter().enumerate() {
         let number = i32::try_from(number).map_err(|_| Failure::check("too many credentials"))?;
-        ready.extend(load_one(number, credential, options.r#async, provider)?);
+        ready.extend(load_one(number, credential, options, provider)?);
     }
-    ready.extend(load_one(-1, &options.default_credential, options.r#async, provider)?);
+    ready.extend(load_one(-1, &options.default_credential, options, provider)?);
     Ok(ready)
 }
 
 fn load_one(
     number: i32,
     flags: &flags::Credential,
-    keys_apart: bool,
+    options: &flags::Connection,
     provider: &Provider,
 ) -> Result<Option<Ready>, Failure> {
     let (Some(cert_file), Some(key_file)) = (&flags.cert_file, &flags.key_file) else { return Ok(None) };
@@ -70,7 +70,10 @@ fn load_one(
         credential.schemes =
             flags.signing_prefs.iter().copied().filter(|scheme| schemes.contains(scheme)).collect();
     }
-    if keys_apart {
+    if !flags.ocsp_response.is_empty() && !options.decline_ocsp_callback {
+        credential = credential.with_stapled(Stapled { ocsp_response: Some(flags.ocsp_response.clone()) });
+    }
+    if options.r#async {
         credential.key = None;
         credential.decrypting_key = None;
     }
@@ -115,9 +118,9 @@ fn element(der: &[u8]) -> Option<(Element<'_>, &[u8])> {
     let mut length = usize::from(*first);
     if *first & 0x80 != 0 {
         let (bytes, after) = rest.split_at_checked(usize::from(*first & 0x7f))?;
-        length = bytes.iter().try_fold(0_usize, |length, byte| {
-            length.checked_mul(256)?.checked_add(usize::from(*byte))
-        })?;
+        length = bytes
+            .iter()
+            .try_fold(0_usize, |length, byte| length.checked_mul(256)?.checked_add(usize::from(*byte)))?;
         rest = after;
     }
     let (content, after) = rest.split_at_checked(length)?;

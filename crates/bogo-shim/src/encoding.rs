@@ -55,8 +55,14 @@ mod tests {
     #[test]
     fn base64_is_that_of_the_rfc() {
         // RFC 4648 section 10.
-        let vectors =
-            [("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYg==", "foob"), ("Zm9vYmFy", "foobar")];
+        let vectors = [
+            ("", ""),
+            ("Zg==", "f"),
+            ("Zm8=", "fo"),
+            ("Zm9v", "foo"),
+            ("Zm9vYg==", "foob"),
+            ("Zm9vYmFy", "foobar"),
+        ];
         for (text, bytes) in vectors {
             assert_eq!(base64(text).as_deref(), Some(bytes.as_bytes()));
         }

@@ -28,6 +28,7 @@ pub(crate) struct Credential {
     pub(crate) key_file: Option<String>,
     pub(crate) signing_prefs: Vec<SignatureScheme>,
     pub(crate) must_match_issuer: bool,
+    pub(crate) ocsp_response: Vec<u8>,
 }
 
 /// The flags of one connection, by their own names.
@@ -72,6 +73,10 @@ pub(crate) struct Connection {
     pub(crate) verify_fail: bool,
     pub(crate) use_custom_verify_callback: bool,
     pub(crate) use_client_ca_list: Vec<Vec<u8>>,
+    pub(crate) enable_ocsp_stapling: bool,
+    pub(crate) use_ocsp_callback: bool,
+    pub(crate) decline_ocsp_callback: bool,
+    pub(crate) fail_ocsp_callback: bool,
 
     // Sessions.
     pub(crate) no_ticket: bool,
@@ -111,6 +116,7 @@ pub(crate) struct Connection {
     pub(crate) expect_peer_signature_algorithm: Option<SignatureScheme>,
     pub(crate) expect_peer_cert_file: Option<String>,
     pub(crate) expect_no_peer_cert: bool,
+    pub(crate) expect_ocsp_response: Vec<u8>,
     pub(crate) expect_selected_credential: Option<i32>,
     pub(crate) expect_curve_id: Option<u16>,
     pub(crate) expect_cipher: Option<u16>,
@@ -171,6 +177,7 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-key-file", With(|o, v| text(&mut o.credential().key_file, v))),
     ("-signing-prefs", With(|o, v| push(&mut o.credential().signing_prefs, scheme(v)?))),
     ("-must-match-issuer", Alone(|o| o.credential().must_match_issuer = true)),
+    ("-ocsp-response", With(|o, v| set(&mut o.credential().ocsp_response, base64(v)?))),
     // Which of BoringSSL's callbacks chooses a credential; here there is one question for all of them.
     ("-use-early-callback", Alone(|_| ())),
     ("-use-old-client-cert-callback", Alone(|_| ())),
@@ -184,6 +191,12 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-verify-fail", Alone(|o| o.verify_fail = true)),
     ("-use-custom-verify-callback", Alone(|o| o.use_custom_verify_callback = true)),
     ("-use-client-ca-list", With(|o, v| set(&mut o.use_client_ca_list, authorities(v)?))),
+    ("-enable-ocsp-stapling", Alone(|o| o.enable_ocsp_stapling = true)),
+    ("-use-ocsp-callback", Alone(|o| o.use_ocsp_callback = true)),
+    // When BoringSSL comes by the response that it staples; here it is part of the credential in any case.
+    ("-set-ocsp-in-callback", Alone(|_| ())),
+    ("-decline-ocsp-callback", Alone(|o| o.decline_ocsp_callback = true)),
+    ("-fail-ocsp-callback", Alone(|o| o.fail_ocsp_callback = true)),
     ("-no-ticket", Alone(|o| o.no_ticket = true)),
     // Two ways to seal tickets by hand in BoringSSL; here there is one.
     ("-use-ticket-callback", Alone(|o| o.use_ticket_callback = true)),
@@ -221,7 +234,10 @@ const FLAGS: &[(&str, Flag)] = &[
         "-expect-peer-signature-algorithm",
         With(|o, v| set(&mut o.expect_peer_signature_algorithm, Some(scheme(v)?))),
     ),
+    // HelloRetryRequest is of TLS 1.3.
+    ("-expect-no-hrr", Alone(|_| ())),
     ("-expect-peer-cert-file", With(|o, v| text(&mut o.expect_peer_cert_file, v))),
+    ("-expect-ocsp-response", With(|o, v| set(&mut o.expect_ocsp_response, base64(v)?))),
     ("-expect-no-peer-cert", Alone(|o| o.expect_no_peer_cert = true)),
     ("-expect-selected-credential", With(|o, v| some_number(&mut o.expect_selected_credential, v))),
     ("-expect-curve-id", With(|o, v| some_number(&mut o.expect_curve_id, v))),
@@ -257,7 +273,8 @@ impl Options {
                 With(_) => arguments.next(),
             };
             let both = [(in_first, &mut options.first), (in_resumed, &mut options.resumed)];
-            for connection in both.into_iter().filter_map(|(wanted, connection)| wanted.then_some(connection)) {
+            for connection in both.into_iter().filter_map(|(wanted, connection)| wanted.then_some(connection))
+            {
                 match (flag, value) {
                     (Alone(set), _) => set(connection),
                     (With(set), Some(value)) => set(connection, value)

@@ -1,8 +1,9 @@
 //! The socket to the runner.
 
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::{
     io::{self, Read, Write},
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, TcpStream},
+    net::{Shutdown, TcpStream},
 };
 
 use crate::flags::Connection;
@@ -22,8 +23,7 @@ pub(crate) struct Link {
 impl Link {
     /// Connects, and says which test this is.
     pub(crate) fn connect(options: &Connection) -> io::Result<Self> {
-        let host: IpAddr =
-            if options.ipv6 { Ipv6Addr::LOCALHOST.into() } else { Ipv4Addr::LOCALHOST.into() };
+        let host: IpAddr = if options.ipv6 { Ipv6Addr::LOCALHOST.into() } else { Ipv4Addr::LOCALHOST.into() };
         let mut socket = TcpStream::connect((host, options.port))?;
         socket.set_nodelay(true)?;
         socket.write_all(&options.shim_id.to_le_bytes())?;

@@ -34,7 +34,8 @@ use std::process::ExitCode;
 use crate::{flags::Options, outcome::Failure, sessions::Kept};
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<String> =
+        std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
     let outcome = run(&arguments);
     if let Err(failure) = &outcome {
         eprintln!("{failure}");
@@ -50,7 +51,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         return Ok(());
     }
     let options = Options::parse(arguments)?;
-    let mut kept = Kept::new(&options.first)?;
+    let mut kept = Kept::new()?;
     for count in 0..=options.first.resume_count {
         let options = if count == 0 { &options.first } else { &options.resumed };
         exchange::run(options, count > 0, &mut kept)

@@ -9,7 +9,7 @@ use cairn_tls::{
     wire::SessionId,
 };
 
-use crate::{flags::Connection, outcome::Failure};
+use crate::outcome::Failure;
 
 /// What one connection leaves for the next.
 #[derive(Debug)]
@@ -23,12 +23,11 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    pub(crate) fn new(options: &Connection) -> Result<Self, Failure> {
+    pub(crate) fn new() -> Result<Self, Failure> {
         let provider = cairn_provider_aws_lc::with_sha1_signatures(cairn_provider_aws_lc::provider());
         let clock = Arc::new(TestClock::default());
         let ticket_key = TicketKey::generate(&provider, clock.now())
             .map_err(|error| Failure::check(format!("no ticket key: {error}")))?;
-        let _ = options;
         Ok(Self {
             provider: Arc::new(provider),
             clock,
