@@ -25,6 +25,7 @@ mod renegotiation;
 mod secrets;
 mod sessions;
 mod split;
+mod stapling;
 mod streams;
 mod tickets;
 mod unblocked;
