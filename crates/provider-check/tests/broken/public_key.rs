@@ -129,7 +129,12 @@ fn with_dh(wrong: Wrong) -> Provider {
 
 #[test]
 fn shares_out_of_range_that_are_taken() {
-    found(&with_dh(Wrong::BadSharesTaken), "finite-field DH", &["invalid values"], "no share at all: accepted");
+    found(
+        &with_dh(Wrong::BadSharesTaken),
+        "finite-field DH",
+        &["invalid values"],
+        "no share at all: accepted",
+    );
 }
 
 #[test]

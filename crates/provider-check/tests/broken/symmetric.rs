@@ -390,7 +390,7 @@ impl BadCbcKey {
         one: impl Fn(&mut [u8]) -> Result<(), CryptoError>,
     ) -> Result<(), CryptoError> {
         match self.1 {
-            WrongCbc::NoChain if in_out.len() % 16 == 0 => in_out.chunks_mut(16).try_for_each(one),
+            WrongCbc::NoChain if in_out.len().is_multiple_of(16) => in_out.chunks_mut(16).try_for_each(one),
             WrongCbc::PartOfABlock => {
                 let whole = in_out.len() / 16 * 16;
                 one(&mut in_out[..whole])
