@@ -19,6 +19,7 @@ mod handshakes;
 mod hostile;
 mod key_exchanges;
 mod memory;
+mod providers;
 mod questions;
 mod record_sizes;
 mod renegotiation;
