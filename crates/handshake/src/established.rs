@@ -2,7 +2,9 @@
 
 use crate::{ErrorKind, Misuse, negotiated::Negotiated};
 use cairn_crypto::Provider;
-use cairn_schedule::{MasterSecret, Randoms, ScheduleError, Suite, VerifyData, export_keying_material};
+use cairn_schedule::{
+    MasterSecret, Randoms, ScheduleError, Suite, VERIFY_DATA_LEN, VerifyData, export_keying_material,
+};
 
 /// Small on purpose: this is what each idle connection holds.
 pub(crate) struct Established {
@@ -12,6 +14,8 @@ pub(crate) struct Established {
     extended_master_secret: bool,
     /// `client_verify_data` and `server_verify_data` of RFC 5746 section 3.1.
     verify_data: Option<(VerifyData, VerifyData)>,
+    /// Whether the server was the first to send Finished: the session was resumed (RFC 5246 section 7.3, figure 2).
+    server_was_first: bool,
     /// Renegotiations refused so far.
     refused: u8,
 }
@@ -28,6 +32,7 @@ impl Established {
             randoms: negotiated.randoms,
             extended_master_secret: negotiated.extended_master_secret,
             verify_data,
+            server_was_first: negotiated.resumed,
             refused: 0,
         }
     }
@@ -58,7 +63,16 @@ impl Established {
         export_keying_material(&prf, &self.randoms, label, context, out).map_err(Misuse::Schedule)
     }
 
-    /// The first Finished of the latest handshake is tls-unique (RFC 5929 section 3.1).
+    /// The first Finished of the latest handshake (RFC 5929 section 3.1).
+    pub(crate) fn tls_unique(&self) -> Result<[u8; VERIFY_DATA_LEN], Misuse> {
+        if !self.extended_master_secret {
+            return Err(Misuse::NoExtendedMasterSecret);
+        }
+        let (client, server) = self.verify_data.as_ref().ok_or(Misuse::NotComplete)?;
+        Ok(*if self.server_was_first { server } else { client }.as_bytes())
+    }
+
+    /// Both, for renegotiation_info (RFC 5746 section 3.1).
     pub(crate) const fn verify_data(&self) -> Option<&(VerifyData, VerifyData)> {
         self.verify_data.as_ref()
     }

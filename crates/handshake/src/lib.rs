@@ -90,6 +90,7 @@
 //!     resumption: true,
 //!     tickets: true,
 //!     session_lifetime: 86_400,
+//!     floor: Floor::default(),
 //!     key_log: false,
 //!     limits: Limits::default(),
 //! };
@@ -110,6 +111,7 @@
 //!     tickets: false,
 //!     session_lifetime: 86_400,
 //!     context_id: Vec::new(),
+//!     floor: Floor::default(),
 //!     key_log: false,
 //!     limits: Limits::default(),
 //! };
@@ -168,6 +170,7 @@ mod policy;
 mod policy_check;
 mod question;
 mod secured;
+mod security;
 mod server;
 mod session;
 mod summary;
@@ -188,6 +191,7 @@ pub use question::{
     ChooseClientCredential, ChooseServerCredential, DecryptPremaster, FindPsk, FindSession, Question,
     SealTicket, Sign, VerifyPeer,
 };
+pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};
 pub use session::{Session, Ticket};
 pub use summary::Summary;
 pub use table::{Row, Table};

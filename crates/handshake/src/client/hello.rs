@@ -2,7 +2,7 @@
 
 use super::{Cx, tls12};
 use crate::{
-    ErrorKind, FindSession, Question, RawMessage, Session, SessionAnswer, UnixTime, ext,
+    ErrorKind, FindSession, Origin, Question, RawMessage, Session, SessionAnswer, UnixTime, ext,
     kx::KeyExchange,
     negotiated::Negotiated,
     secured::Secured,
@@ -63,6 +63,7 @@ impl FindingSession {
                 && session.extended_master_secret
                 && (policy.encrypt_then_mac || !session.encrypt_then_mac)
                 && session.server_name.as_deref() == cx.server_name
+                && policy.floor.takes_session(Side::Client, session)
         });
         send_client_hello(session, now, cx)
     }
@@ -181,9 +182,8 @@ impl AwaitServerHello {
             secure_renegotiation,
             server_name: cx.server_name.map(Into::into),
             alpn,
-            group: None,
-            server_scheme: None,
-            client_scheme: None,
+            origin: Origin::default(),
+            end_point: None,
             peer_chain: None,
             authenticated_at: self.now,
             resumed: resumed.is_some(),
@@ -209,6 +209,7 @@ impl AwaitServerHello {
         negotiated.transcript.let_go();
         negotiated.peer_chain = session.peer_chain;
         negotiated.psk_identity = session.psk_identity;
+        negotiated.origin = session.origin;
         negotiated.authenticated_at = session.authenticated_at;
         let secured = Secured::from_master(negotiated, &policy.provider, session.master_secret)?;
         if policy.key_log {

@@ -3,7 +3,7 @@
 
 use super::Cx;
 use crate::{
-    ChooseClientCredential, Credential, ErrorKind, FindPsk, PeerKey, Psk, Question, RawMessage, Sign, Ticket,
+    ChooseClientCredential, Credential, ErrorKind, FindPsk, Proof, Psk, Question, RawMessage, Sign, Ticket,
     UnixTime, VerifyPeer,
     credential::CertificateChain,
     established::Established as Kept,
@@ -16,7 +16,7 @@ use crate::{
     question::choose_client_scheme,
     secured::Secured,
     table::{states, transition_table},
-    trigger,
+    trigger::{self, CheckedKey},
     verify::check_signature,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -127,7 +127,7 @@ impl AwaitServerKeyExchange {
     ) -> Result<super::State, ErrorKind> {
         let mut negotiated = self.negotiated;
         let half = ServerHalf::read(&negotiated.kx, message, cx.policy, &negotiated.randoms)?;
-        negotiated.group = half.group();
+        negotiated.origin.group = half.group();
         negotiated.transcript.add(message.bytes)?;
         let half = Box::new(half);
         Ok(if negotiated.kx.may_ask_client() {
@@ -225,8 +225,10 @@ pub(crate) struct VerifyingPeer {
 }
 
 impl VerifyingPeer {
-    fn on_peer_verified(self, key: PeerKey, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_peer_verified(self, checked: CheckedKey, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let Self { mut negotiated, mut half, request } = self;
+        let CheckedKey { key, verified } = checked;
+        negotiated.origin.peer_verified = verified;
         if !negotiated.kx.takes_key(negotiated.suite, key.public_key.kind) {
             return Err(ErrorKind::WrongKeyForSuite(key.public_key.kind));
         }
@@ -244,7 +246,8 @@ impl VerifyingPeer {
                 &signed.message,
                 &DigitallySigned { algorithm: signed.scheme, signature: &signed.signature },
             )?;
-            negotiated.server_scheme = Some(signed.scheme);
+            let kind = key.public_key.kind;
+            negotiated.origin.server_proof = Some(Proof::signed(kind, signed.scheme, signed.signature.len()));
         }
         if negotiated.kx.agreement == Agreement::Encrypted {
             if !key.may_encrypt {
@@ -322,7 +325,9 @@ fn send_key_exchange(
 ) -> Result<super::State, ErrorKind> {
     let kx = negotiated.kx;
     let policy = cx.policy;
-    let premaster = answer(&kx, params, psk.as_ref(), policy, &mut negotiated.transcript, &mut cx.out)?;
+    let origin = &mut negotiated.origin;
+    let premaster =
+        answer(&kx, params, psk.as_ref(), policy, origin, &mut negotiated.transcript, &mut cx.out)?;
     negotiated.psk_identity = psk.map(|psk| psk.identity);
     let provider = &policy.provider;
     let secured = Box::new(Secured::from_premaster(negotiated, provider, premaster.expose())?);
@@ -347,14 +352,15 @@ impl Signing {
         let negotiated = &mut self.secured.negotiated;
         let signed = DigitallySigned { algorithm: self.scheme, signature: &signature };
         cx.out.send(&mut negotiated.transcript, &CertificateVerify { signed })?;
-        negotiated.client_scheme = Some(self.scheme);
+        negotiated.origin.client_proof =
+            Some(Proof::signed(self.credential.key_kind, self.scheme, signature.len()));
         finish(self.secured, cx)
     }
 }
 
 fn finish(mut secured: Box<Secured>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
     secured.negotiated.transcript.let_go();
-    secured.send_finished(&mut cx.out)?;
+    secured.send_finished(&cx.policy.floor, &mut cx.out)?;
     Ok(await_the_servers_end(secured))
 }
 
@@ -417,7 +423,7 @@ impl AwaitFinished {
         self.secured.check_finished(message)?;
         // In the abbreviated handshake the server is the first to finish (RFC 5246 section 7.3, figure 2).
         if self.secured.negotiated.resumed {
-            self.secured.send_finished(&mut cx.out)?;
+            self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
         }
         *cx.session_in_use = self.secured.negotiated.name();
         Ok(Established(Box::new(self.secured.complete(&mut cx.out))).into())

@@ -14,8 +14,8 @@
 use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SecretBytes, SigningKey};
 use cairn_handshake::{
     Answer, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event, FindPsk,
-    Flight, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket, Next, PeerKey, Psk,
-    Question, Requirement, ServerPolicy, Session, SessionAnswer, SuiteOrder, Summary, UnixTime,
+    Flight, Floor, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket, Next,
+    PeerKey, Psk, Question, Requirement, ServerPolicy, Session, SessionAnswer, SuiteOrder, Summary, UnixTime,
 };
 use cairn_schedule::{Direction, Epoch, Grade, KeyChange, SUITES, Suite};
 use cairn_wire::{Alert, AlertDescription, SessionId};
@@ -56,6 +56,7 @@ pub fn client_policy() -> ClientPolicy {
         resumption: true,
         tickets: false,
         session_lifetime: 86_400,
+        floor: Floor::default(),
         key_log: false,
         limits: Limits::default(),
     }
@@ -79,6 +80,7 @@ pub fn server_policy() -> ServerPolicy {
         tickets: false,
         session_lifetime: 86_400,
         context_id: Vec::new(),
+        floor: Floor::default(),
         key_log: false,
         limits: Limits::default(),
     }
