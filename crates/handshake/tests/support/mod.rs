@@ -119,6 +119,8 @@ pub struct End {
     pub peer_key: Option<PublicKey>,
     pub may_sign: bool,
     pub may_encrypt: bool,
+    /// Takes any chain.
+    pub credulous: bool,
     pub psk: Option<Psk>,
     pub session: Option<Box<Session>>,
     /// Whether the session is under a ticket that should be replaced.
@@ -164,6 +166,7 @@ impl End {
             peer_key: None,
             may_sign: true,
             may_encrypt: true,
+            credulous: false,
             psk: Some(Psk { identity: b"client".to_vec(), key: SecretBytes::from(&[7; 32][..]) }),
             session: None,
             old_ticket: false,
@@ -242,11 +245,11 @@ impl End {
                 Answer::Signature(key.sign(sign.scheme, sign.message, &mut provider().rng()).unwrap())
             }
             Question::VerifyPeer(_) => match &self.peer_key {
-                Some(key) => Answer::PeerVerified(PeerKey {
-                    public_key: key.clone(),
-                    may_sign: self.may_sign,
-                    may_encrypt: self.may_encrypt,
-                }),
+                Some(key) => {
+                    let (may_sign, may_encrypt) = (self.may_sign, self.may_encrypt);
+                    let key = PeerKey { public_key: key.clone(), may_sign, may_encrypt };
+                    if self.credulous { Answer::PeerNotChecked(key) } else { Answer::PeerVerified(key) }
+                }
                 None => Answer::PeerRejected { alert: AlertDescription::UNKNOWN_CA },
             },
             Question::DecryptPremaster(decrypt) => {

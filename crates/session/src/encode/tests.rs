@@ -106,7 +106,7 @@ fn a_fragment_length_is_one_of_four() {
     assert_eq!(encode_session(&wrong), Err(SessionError::MaxFragmentLength(1000)));
 
     let mut bytes = encoded(&session(1));
-    let place = bytes.len() - b"\x04\x07context".len();
+    let place = bytes.len() - b"\x04\x07context\0".len();
     bytes[place] = 5;
     assert_eq!(decode_session(&bytes), Err(SessionError::MaxFragmentLengthCode(5)));
 }
@@ -120,6 +120,11 @@ fn what_is_not_known_is_named() {
     }
     for flags in 16..=255 {
         let bytes = [&[good[0], flags], &good[2..]].concat();
+        assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
+    }
+    let origin = 4 + MasterSecret::LEN + 8;
+    for flags in 16..=255 {
+        let bytes = [&good[..origin], &[flags], &good[origin + 1..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
     }
     let bytes = [&good[..2], &[0x13, 0x01], &good[4..]].concat();

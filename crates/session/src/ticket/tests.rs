@@ -3,6 +3,7 @@ use crate::testing::{Always, NOW, NoRandom, chain, provider, provider_with, sess
 use crate::{MAX_CHAIN_LEN, TicketAead};
 use alloc::{collections::BTreeSet, vec, vec::Vec};
 use cairn_crypto::AeadAlgorithm;
+use cairn_handshake::{Origin, Proof};
 use cairn_wire::{CipherSuite, SessionId};
 use hex_literal::hex;
 use proptest::{collection::vec as bytes, prelude::*};
@@ -166,6 +167,10 @@ fn lengths_out_of_bounds_are_not_looked_at() {
     session.context_id = vec![b'a'; 255];
     session.psk_identity = Some(vec![b'a'; 255]);
     assert!(seal_ticket(&provider, &key, &session).unwrap().len() < 1200);
+    session.end_point = Some(vec![0xee; 64]);
+    let proof = Some(Proof { key_bits: 128, scheme: None });
+    session.origin =
+        Origin { server_proof: proof, client_proof: proof, psk_bits: Some(1), ..Origin::default() };
     session.peer_chain = Some(chain(MAX_CHAIN_LEN));
     let longest = seal_ticket(&provider, &key, &session).unwrap();
     assert_eq!(longest.len(), MAX_TICKET_LEN);
