@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `layers` | prints the table of layers, and fails on an edge between our crates that is not allowed |
 //! | `builds` | builds each crate of the stack alone, with and without its default features |
+//! | `conformance` | runs what speaks for the stack, suite by suite, and writes a report |
 //!
 //! A chore that fails says why on standard error and exits with 1.
 
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod builds;
+mod conformance;
 mod house_rules;
 mod layers;
 mod workspace;
@@ -32,12 +34,15 @@ enum Chore {
     Layers,
     /// Build each crate of layers 1 to 6 alone, with and without its default features
     Builds(builds::Options),
+    /// Run the conformance suites, and write target/conformance/report.{md,json,html}
+    Conformance(conformance::Options),
 }
 
 fn main() -> ExitCode {
     let outcome = match Xtask::parse().chore {
         Chore::Layers => layers::run(),
         Chore::Builds(options) => builds::run(&options),
+        Chore::Conformance(options) => conformance::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

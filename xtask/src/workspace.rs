@@ -132,6 +132,19 @@ pub(crate) fn cargo() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
+/// The workspace's root, and where cargo puts what it builds.
+///
+/// # Errors
+///
+/// As [`Workspace::load`].
+pub(crate) fn folders() -> Result<(PathBuf, PathBuf), String> {
+    let metadata = metadata(&["--offline"]).or_else(|_| metadata(&[]))?;
+    let metadata: Value =
+        serde_json::from_slice(&metadata).map_err(|e| format!("cargo metadata is not JSON: {e}"))?;
+    let folder = |field| text(&metadata, field).map(PathBuf::from);
+    Ok((folder("workspace_root")?, folder("target_directory")?))
+}
+
 fn metadata(extra: &[&str]) -> Result<Vec<u8>, String> {
     let output = Command::new(cargo())
         .args(["metadata", "--format-version", "1", "--no-deps"])

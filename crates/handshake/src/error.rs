@@ -159,6 +159,14 @@ pub enum ErrorKind {
     SecureRenegotiationMissing,
     /// renegotiation_info does not hold what it must (RFC 5746 section 3).
     WrongRenegotiationInfo,
+    /// A renegotiation left away encrypt_then_mac, which was in use before (RFC 7366 section 3.1).
+    EncryptThenMacDropped,
+    /// A renegotiation has extended_master_secret and what was before has not, or the reverse.
+    ExtendedMasterSecretChanged,
+    /// A renegotiation asks for another host name than the handshake before.
+    ServerNameChanged,
+    /// A peer that has proved to be somebody is somebody else, or nobody, after a renegotiation.
+    PeerIdentityChanged,
     /// The server sent an empty certificate list.
     EmptyCertificateList,
     /// The client sent no certificate and our policy requires one.
@@ -231,6 +239,8 @@ impl ErrorKind {
             | Self::ExtendedMasterSecretMissing
             | Self::ResumedWithOtherMasterSecretRule
             | Self::ResumedWithoutEncryptThenMac
+            | Self::EncryptThenMacDropped
+            | Self::ExtendedMasterSecretChanged
             | Self::SecureRenegotiationMissing
             | Self::WrongRenegotiationInfo
             | Self::CertificateRequired
@@ -248,6 +258,8 @@ impl ErrorKind {
             | Self::NoUncompressedPoints
             | Self::ExtensionNotAllowed(_)
             | Self::BadServerName
+            | Self::ServerNameChanged
+            | Self::PeerIdentityChanged
             | Self::BadAlertLevel(_)
             | Self::ResumedWithOtherSuite(_)
             | Self::FieldTooLarge { .. }
@@ -298,7 +310,10 @@ impl ErrorKind {
             Self::ResumedWithOtherMasterSecretRule | Self::ExtendedMasterSecretMissing => {
                 "RFC 7627 section 5"
             }
-            Self::ResumedWithoutEncryptThenMac => "RFC 7366 section 3.1",
+            Self::ResumedWithoutEncryptThenMac | Self::EncryptThenMacDropped => "RFC 7366 section 3.1",
+            Self::ExtendedMasterSecretChanged => "RFC 7627 section 1",
+            Self::ServerNameChanged => "RFC 6066 section 3",
+            Self::PeerIdentityChanged => "RFC 7457 section 2.11",
             Self::SecureRenegotiationMissing | Self::WrongRenegotiationInfo => "RFC 5746 section 3",
             Self::EmptyCertificateList
             | Self::WrongKeyForSuite(_)
@@ -387,6 +402,14 @@ impl fmt::Display for ErrorKind {
             Self::ExtendedMasterSecretMissing => {
                 f.write_str("the peer does not offer extended_master_secret, which the policy requires")
             }
+            Self::EncryptThenMacDropped => {
+                f.write_str("a renegotiation without encrypt_then_mac, which was in use before")
+            }
+            Self::ExtendedMasterSecretChanged => f.write_str(
+                "a renegotiation that does not agree with what was before on extended_master_secret",
+            ),
+            Self::ServerNameChanged => f.write_str("a renegotiation for another host name than before"),
+            Self::PeerIdentityChanged => f.write_str("after a renegotiation the peer is another than before"),
             Self::SecureRenegotiationMissing => {
                 f.write_str("the peer does not offer renegotiation_info, which the policy requires")
             }
@@ -478,6 +501,17 @@ pub enum Misuse {
     Failed(HandshakeError),
     /// The handshake is not complete yet.
     NotComplete,
+    /// The policy has no renegotiation.
+    NoRenegotiation,
+    /// The peer does not do secure renegotiation (RFC 5746).
+    NoSecureRenegotiation,
+    /// As many renegotiations as the limit allows are through.
+    TooManyRenegotiations {
+        /// The limit.
+        limit: u8,
+    },
+    /// Where the policy has renegotiation there is no tls-exporter (RFC 9266 section 2).
+    NotWithRenegotiation,
     /// Without the extended master secret neither an exporter nor tls-unique binds the handshake (RFC 7627 sections 1
     /// and 5.4): who is in between can bring two connections to the same secrets.
     NoExtendedMasterSecret,
@@ -494,6 +528,16 @@ impl fmt::Display for Misuse {
             Self::WrongAnswer { question } => write!(f, "the answer is not of the kind that {question} asks for"),
             Self::Failed(error) => write!(f, "the handshake has failed before: {error}"),
             Self::NotComplete => f.write_str("the handshake is not complete"),
+            Self::NoRenegotiation => f.write_str("the policy has no renegotiation"),
+            Self::NotWithRenegotiation => f.write_str(
+                "tls-exporter is not defined for a connection that may renegotiate (RFC 9266 section 2)",
+            ),
+            Self::NoSecureRenegotiation => {
+                f.write_str("the peer does not do secure renegotiation (RFC 5746)")
+            }
+            Self::TooManyRenegotiations { limit } => {
+                write!(f, "there have been {limit} renegotiations, as many as the limit allows")
+            }
             Self::NoExtendedMasterSecret => {
                 f.write_str("without the extended master secret neither exporters nor tls-unique bind the handshake (RFC 7627 section 5.4)")
             }

@@ -1,23 +1,110 @@
-//! What a connection keeps when its handshake is over.
+//! What a connection keeps when a handshake is over, and what the next one must agree with.
 
-use crate::{ErrorKind, Misuse, negotiated::Negotiated};
-use cairn_crypto::Provider;
+use crate::{ErrorKind, Misuse, UnixTime, flight::Out, negotiated::Negotiated};
+use alloc::boxed::Box;
+use cairn_crypto::{HashOutput, Provider};
 use cairn_schedule::{
     MasterSecret, Randoms, ScheduleError, Suite, VERIFY_DATA_LEN, VerifyData, export_keying_material,
 };
+use cairn_wire::{Alert, AlertDescription, SessionId};
 
-/// Small on purpose: this is what each idle connection holds.
+/// What a connection keeps from one handshake to the next.
+#[derive(Default)]
+pub(crate) struct Kept {
+    /// What the last complete handshake left.
+    pub(crate) last: Option<Box<Established>>,
+    /// The session that this connection resumes or has made.
+    pub(crate) session_in_use: SessionId,
+    /// Handshakes after the first, complete or not, whoever asked for them.
+    pub(crate) renegotiations: u8,
+    /// Requests for a handshake that nothing came of.
+    pub(crate) unheeded: u8,
+    /// The last time that was told.
+    pub(crate) now: UnixTime,
+}
+
+impl Kept {
+    /// Whether both sides could do another handshake: securely (RFC 5746), and not more often than the limit.
+    pub(crate) fn can_renegotiate(&self, limit: u8) -> Result<(), Misuse> {
+        match &self.last {
+            None => Err(Misuse::NotComplete),
+            Some(last) if !last.secure_renegotiation => Err(Misuse::NoSecureRenegotiation),
+            Some(last) if last.standing.is_none() => Err(Misuse::NoRenegotiation),
+            Some(_) if self.renegotiations >= limit => Err(Misuse::TooManyRenegotiations { limit }),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Counts a request for a handshake that nothing comes of, up to a limit.
+    pub(crate) fn count_unheeded(&mut self, limit: u8) -> Result<(), ErrorKind> {
+        if self.unheeded >= limit {
+            return Err(ErrorKind::TooManyHelloRequests { limit });
+        }
+        self.unheeded = self.unheeded.saturating_add(1);
+        Ok(())
+    }
+
+    /// Refuses a handshake that the peer asks for: the connection goes on as it is (RFC 5246 section 7.2.2).
+    pub(crate) fn refuse(&mut self, limit: u8, out: &mut Out<'_>) -> Result<(), ErrorKind> {
+        self.count_unheeded(limit)?;
+        out.send_alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
+        Ok(())
+    }
+
+    /// What the application has built on must not change under it: who has proved to be somebody is still the same.
+    /// Who has proved nothing so far may do so now, which is what renegotiation is for.
+    pub(crate) fn check_peer(&self, provider: &Provider, negotiated: &Negotiated) -> Result<(), ErrorKind> {
+        let Some(last) = &self.last else { return Ok(()) };
+        let Some(peer) = last.standing.as_ref().and_then(|standing| standing.peer.as_ref()) else {
+            return Ok(());
+        };
+        if fingerprint(last.suite, provider, negotiated)?.as_ref() == Some(peer) {
+            Ok(())
+        } else {
+            Err(ErrorKind::PeerIdentityChanged)
+        }
+    }
+}
+
+/// A hash of who the peer is: its certificate, or the identity of its pre-shared key; `None` when it is nobody. The
+/// hash is that of the suite's PRF.
+fn fingerprint(
+    suite: &Suite,
+    provider: &Provider,
+    negotiated: &Negotiated,
+) -> Result<Option<HashOutput>, ErrorKind> {
+    let hash = provider.hash(suite.prf_hash).ok_or(ErrorKind::NotInProvider)?;
+    let (kind, name): (&[u8], &[u8]) = match (&negotiated.peer_chain, &negotiated.psk_identity) {
+        (Some(chain), _) => (b"certificate", chain.end_entity().unwrap_or_default()),
+        (None, Some(identity)) => (b"PSK identity", identity),
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(hash.hash(&[kind, name])?))
+}
+
+/// What a complete handshake leaves. Small on purpose: this is what each idle connection holds.
 pub(crate) struct Established {
     suite: &'static Suite,
     master: MasterSecret,
     randoms: Randoms,
-    extended_master_secret: bool,
+    pub(crate) extended_master_secret: bool,
+    pub(crate) secure_renegotiation: bool,
+    /// Whether encrypt-then-MAC was in use, in this handshake or one before it (RFC 7366 section 3.1).
+    pub(crate) encrypt_then_mac: bool,
     /// `client_verify_data` and `server_verify_data` of RFC 5746 section 3.1.
     verify_data: Option<(VerifyData, VerifyData)>,
     /// Whether the server was the first to send Finished: the session was resumed (RFC 5246 section 7.3, figure 2).
     server_was_first: bool,
-    /// Renegotiations refused so far.
-    refused: u8,
+    /// Whom another handshake must be between, if there may be one.
+    standing: Option<Box<Standing>>,
+}
+
+/// Between whom a handshake was.
+struct Standing {
+    /// The host name that the client asked for.
+    server_name: Option<Box<[u8]>>,
+    /// Who the peer is, if it has proved to be somebody.
+    peer: Option<HashOutput>,
 }
 
 impl Established {
@@ -31,19 +118,31 @@ impl Established {
             master,
             randoms: negotiated.randoms,
             extended_master_secret: negotiated.extended_master_secret,
+            secure_renegotiation: negotiated.secure_renegotiation,
+            encrypt_then_mac: negotiated.encrypt_then_mac,
             verify_data,
             server_was_first: negotiated.resumed,
-            refused: 0,
+            standing: None,
         }
     }
 
-    /// Counts a renegotiation that the peer asked for and does not get, up to a limit.
-    pub(crate) fn refuse_renegotiation(&mut self, limit: u8) -> Result<(), ErrorKind> {
-        if self.refused >= limit {
-            return Err(ErrorKind::TooManyHelloRequests { limit });
-        }
-        self.refused = self.refused.saturating_add(1);
+    /// Remembers what another handshake must agree with; without that there can be none.
+    pub(crate) fn remember(
+        &mut self,
+        before: Option<&Self>,
+        provider: &Provider,
+        negotiated: &Negotiated,
+    ) -> Result<(), ErrorKind> {
+        self.encrypt_then_mac |= before.is_some_and(|before| before.encrypt_then_mac);
+        let server_name = negotiated.server_name.clone();
+        let peer = fingerprint(self.suite, provider, negotiated)?;
+        self.standing = Some(Box::new(Standing { server_name, peer }));
         Ok(())
+    }
+
+    /// Whether the client asked for this host name.
+    pub(crate) fn is_for(&self, server_name: Option<&[u8]>) -> bool {
+        self.standing.as_ref().is_some_and(|standing| standing.server_name.as_deref() == server_name)
     }
 
     /// RFC 5705.
@@ -61,6 +160,16 @@ impl Established {
         let hmac = provider.hmac(hash).ok_or(Misuse::Schedule(ScheduleError::HashNotOffered(hash)))?;
         let prf = self.master.prf(hmac).map_err(Misuse::Schedule)?;
         export_keying_material(&prf, &self.randoms, label, context, out).map_err(Misuse::Schedule)
+    }
+
+    /// RFC 9266 section 2: 32 bytes of keying material, with a context that is there and empty.
+    pub(crate) fn tls_exporter(&self, provider: &Provider) -> Result<[u8; 32], Misuse> {
+        if self.standing.is_some() && self.secure_renegotiation {
+            return Err(Misuse::NotWithRenegotiation);
+        }
+        let mut out = [0; 32];
+        self.export(provider, b"EXPORTER-Channel-Binding", Some(&[]), &mut out)?;
+        Ok(out)
     }
 
     /// The first Finished of the latest handshake (RFC 5929 section 3.1).

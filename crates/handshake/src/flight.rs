@@ -4,7 +4,9 @@ use crate::{ErrorKind, Session, Summary};
 use alloc::{boxed::Box, vec::Vec};
 use cairn_crypto::Secret;
 use cairn_schedule::{Direction, Epoch, KeyChange, Suite, TrafficKeys, Transcript};
-use cairn_wire::{Alert, HandshakeBody, HandshakeType, Random, SessionId, Writer, write_handshake};
+use cairn_wire::{
+    Alert, HandshakeBody, HandshakeType, HelloRequest, Random, SessionId, Writer, write_handshake,
+};
 use core::ops::Range;
 
 /// Things to do, in order. The caller empties it after each step and may use it again.
@@ -48,7 +50,7 @@ pub enum Item {
 /// Something the outside may want to know.
 #[derive(Debug)]
 pub enum Event {
-    /// The handshake is complete: application data may flow.
+    /// The handshake is complete, the first or a later one: application data may flow.
     Complete(Box<Summary>),
     /// This session can be resumed: keep it. It comes before [`Event::Complete`].
     SaveSession(Box<Session>),
@@ -56,6 +58,9 @@ pub enum Event {
     ForgetSession(SessionId),
     /// A secret for a key log, if the policy asked for them.
     KeyLog(KeyLogLine),
+    /// The peer does not want the handshake that we asked for (RFC 5246 section 7.2.2): the connection goes on as it
+    /// was.
+    RenegotiationRefused,
     /// The peer sent `close_notify`: it will send no more.
     PeerClosed,
 }
@@ -161,6 +166,11 @@ impl Out<'_> {
         transcript.add(self.flight.bytes.get(bytes.clone()).unwrap_or_default())?;
         self.flight.items.push(Item::Send { epoch: self.epochs.write, msg_type, bytes });
         Ok(())
+    }
+
+    /// HelloRequest is in no transcript (RFC 5246 section 7.4.1.1).
+    pub(crate) fn send_hello_request(&mut self) -> Result<(), ErrorKind> {
+        self.send(&mut Transcript::new(), &HelloRequest)
     }
 
     pub(crate) fn send_change_cipher_spec(&mut self) {

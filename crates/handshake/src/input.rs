@@ -44,6 +44,11 @@ pub enum Input<'a> {
         /// The time, for the age of sessions.
         now: UnixTime,
     },
+    /// Ask for another handshake: a client says hello, a server sends HelloRequest (RFC 5246 section 7.4.1.1).
+    Renegotiate {
+        /// The time, for the age of sessions.
+        now: UnixTime,
+    },
     /// The peer sent a handshake message.
     Message {
         /// The keys it came under.

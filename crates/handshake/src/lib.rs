@@ -3,7 +3,7 @@
 //! A [`Machine`] takes one [`Input`] at a time and answers with an ordered [`Flight`] of things to do and a [`Next`]:
 //!
 //! ```text
-//!  Start | Message | ChangeCipherSpec | Alert | Answer | Abort | NotJoined
+//!  Start | Message | ChangeCipherSpec | Alert | Renegotiate | Answer | Abort | NotJoined
 //!        │
 //!   (state, input) ─▶ one transition table ─▶ new state
 //!        │
@@ -87,6 +87,7 @@
 //!     extended_master_secret: Requirement::Require,
 //!     encrypt_then_mac: true,
 //!     secure_renegotiation: Requirement::Require,
+//!     renegotiation: Renegotiation::Never,
 //!     resumption: true,
 //!     tickets: true,
 //!     session_lifetime: 86_400,
@@ -107,6 +108,7 @@
 //!     extended_master_secret: Requirement::Require,
 //!     encrypt_then_mac: true,
 //!     secure_renegotiation: Requirement::Require,
+//!     renegotiation: Renegotiation::Never,
 //!     resumption: true,
 //!     tickets: false,
 //!     session_lifetime: 86_400,
@@ -185,7 +187,9 @@ pub use flight::{Event, Flight, Item, KeyLogLine};
 pub use input::{Answer, Input, NewTicket, PeerKey, Psk, QuestionId, RawMessage, SessionAnswer, UnixTime};
 pub use joiner::Joiner;
 pub use machine::{Machine, Next, transitions};
-pub use policy::{ClientAuthentication, ClientPolicy, Limits, Requirement, ServerPolicy, SuiteOrder};
+pub use policy::{
+    ClientAuthentication, ClientPolicy, Limits, Renegotiation, Requirement, ServerPolicy, SuiteOrder,
+};
 pub use policy_check::{PolicyError, check_suite};
 pub use question::{
     ChooseClientCredential, ChooseServerCredential, DecryptPremaster, FindPsk, FindSession, Question,

@@ -2,7 +2,8 @@
 
 use crate::{
     Answer, ClientPolicy, ErrorKind, Event, Flight, HandshakeError, Input, Misuse, Question, QuestionId,
-    ServerPolicy, client,
+    Renegotiation, ServerPolicy, SessionAnswer, UnixTime, client,
+    established::{Established, Kept},
     flight::{Epochs, Out},
     server,
     table::Table,
@@ -11,7 +12,7 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::Provider;
 use cairn_schedule::{Epoch, Side, VERIFY_DATA_LEN, VerifyData};
-use cairn_wire::{Alert, AlertDescription, AlertLevel, HelloRequest, SessionId};
+use cairn_wire::{Alert, AlertDescription, AlertLevel, HelloRequest};
 use core::fmt;
 
 /// What comes after the flight.
@@ -39,8 +40,7 @@ pub struct Machine {
     epochs: Epochs,
     asked: u64,
     pending: Option<QuestionId>,
-    session_in_use: SessionId,
-    hello_requests: u8,
+    kept: Kept,
 }
 
 enum Role {
@@ -75,15 +75,8 @@ impl Machine {
         Self::new(Role::Server { policy, state: server::State::new() })
     }
 
-    const fn new(role: Role) -> Self {
-        Self {
-            role,
-            epochs: Epochs { read: Epoch::INITIAL, write: Epoch::INITIAL },
-            asked: 0,
-            pending: None,
-            session_in_use: SessionId::EMPTY,
-            hello_requests: 0,
-        }
+    fn new(role: Role) -> Self {
+        Self { role, epochs: Epochs::default(), asked: 0, pending: None, kept: Kept::default() }
     }
 
     /// Which end this is.
@@ -110,20 +103,86 @@ impl Machine {
         }
     }
 
-    /// Whether the handshake is complete and the connection has not failed.
+    /// Whether a handshake is complete, no other is under way, and the connection has not failed.
     #[must_use]
-    pub fn is_established(&self) -> bool {
-        self.established().is_some()
+    pub const fn is_established(&self) -> bool {
+        matches!(
+            &self.role,
+            Role::Client { state: client::State::Tls12(client::tls12::State::Established(_)), .. }
+                | Role::Server { state: server::State::Tls12(server::tls12::State::Established(_)), .. }
+        )
+    }
+
+    /// Whether the first handshake is complete and the connection has not failed; a later one may be under way.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        self.kept.last.is_some()
+    }
+
+    /// Whether application data of the peer may come now: when a handshake is complete, and during a later one but for
+    /// what comes under its new keys before its Finished (RFC 5246 section 7.4.9).
+    #[must_use]
+    pub const fn takes_application_data(&self) -> bool {
+        self.kept.last.is_some()
+            && !matches!(
+                &self.role,
+                Role::Client { state: client::State::Tls12(client::tls12::State::AwaitFinished(_)), .. }
+                    | Role::Server {
+                        state: server::State::Tls12(server::tls12::State::AwaitFinished(_)),
+                        ..
+                    }
+            )
+    }
+
+    /// Whether a handshake after the first is under way, or is asked for and neither begun nor refused.
+    #[must_use]
+    pub const fn is_renegotiating(&self) -> bool {
+        self.kept.last.is_some()
+            && match &self.role {
+                Role::Server {
+                    state: server::State::Tls12(server::tls12::State::Established(state)),
+                    ..
+                } => state.asked,
+                _ => !self.is_established(),
+            }
+    }
+
+    /// Handshakes after the first, complete or not, whoever asked for them.
+    #[must_use]
+    pub const fn renegotiations(&self) -> u8 {
+        self.kept.renegotiations
+    }
+
+    /// Tells the time, for the age of sessions: of use before a message that may begin a renegotiation. Without it the
+    /// last that was told with an input stands.
+    pub const fn set_time(&mut self, now: UnixTime) {
+        self.kept.now = now;
+    }
+
+    /// Another policy for the handshakes to come: one that asks for the client's certificate, say.
+    ///
+    /// # Errors
+    /// [`Misuse::NotComplete`] for a client, and when no handshake is complete or one is under way.
+    pub fn set_server_policy(&mut self, policy: Arc<ServerPolicy>) -> Result<(), Misuse> {
+        let established = self.is_established();
+        match &mut self.role {
+            Role::Server { policy: current, .. } if established => {
+                *current = policy;
+                Ok(())
+            }
+            _ => Err(Misuse::NotComplete),
+        }
     }
 
     /// Whether the version is chosen: until then records may say any (RFC 5246 appendix E.1).
     #[must_use]
     pub const fn version_is_chosen(&self) -> bool {
-        matches!(
-            &self.role,
-            Role::Client { state: client::State::Tls12(_), .. }
-                | Role::Server { state: server::State::Tls12(_), .. }
-        )
+        self.kept.last.is_some()
+            || matches!(
+                &self.role,
+                Role::Client { state: client::State::Tls12(_), .. }
+                    | Role::Server { state: server::State::Tls12(_), .. }
+            )
     }
 
     /// The keys in force for reading: what [`Input::Message`] must have come under.
@@ -184,7 +243,15 @@ impl Machine {
             return Err(Misuse::QuestionPending);
         }
         Ok(match input {
-            Input::Start { now } => Sorted::Trigger(Trigger::Start(now)),
+            Input::Start { now } => {
+                self.kept.now = now;
+                Sorted::Trigger(Trigger::Start(()))
+            }
+            Input::Renegotiate { now } => {
+                self.check_renegotiation()?;
+                self.kept.now = now;
+                Sorted::Trigger(Trigger::Renegotiate(()))
+            }
             Input::Message { epoch, .. } if epoch != self.epochs.read => {
                 Sorted::Fault(ErrorKind::WrongEpoch { expected: self.epochs.read, got: epoch })
             }
@@ -205,6 +272,22 @@ impl Machine {
         })
     }
 
+    /// Whether this side may ask for another handshake.
+    fn check_renegotiation(&self) -> Result<(), Misuse> {
+        let (renegotiation, limits) = match &self.role {
+            Role::Client { policy, .. } => (policy.renegotiation, &policy.limits),
+            Role::Server { policy, .. } => (policy.renegotiation, &policy.limits),
+            Role::Failed { error, .. } => return Err(Misuse::Failed(*error)),
+        };
+        if !self.is_established() {
+            return Err(Misuse::NotComplete);
+        }
+        if renegotiation == Renegotiation::Never {
+            return Err(Misuse::NoRenegotiation);
+        }
+        self.kept.can_renegotiate(limits.max_renegotiations)
+    }
+
     /// A client in the middle of a handshake ignores HelloRequest, which is in no transcript (RFC 5246 section
     /// 7.4.1.1).
     fn ignores_hello_request(&self) -> bool {
@@ -216,32 +299,47 @@ impl Machine {
             Role::Client { policy, .. } => policy.limits.max_hello_requests,
             Role::Server { .. } | Role::Failed { .. } => 0,
         };
-        if self.hello_requests >= limit {
-            return Sorted::Fault(ErrorKind::TooManyHelloRequests { limit });
-        }
-        self.hello_requests = self.hello_requests.saturating_add(1);
-        Sorted::Nothing
+        self.kept.count_unheeded(limit).map_or_else(Sorted::Fault, |()| Sorted::Nothing)
     }
 
-    /// RFC 5246 section 7.2: fatal alerts end the connection, closure before the end of a handshake too, and other
-    /// warnings say nothing that we act on. How many of them are borne is the record layer's business.
+    /// RFC 5246 section 7.2: fatal alerts end the connection, closure before the end of the first handshake too, and
+    /// other warnings say nothing that we act on, but for the refusal of what we asked for. How many of them are borne
+    /// is the record layer's business.
     fn sort_alert<'a>(&self, alert: Alert) -> Sorted<'a> {
         if alert.level != AlertLevel::WARNING && alert.level != AlertLevel::FATAL {
             return Sorted::Fault(ErrorKind::BadAlertLevel(alert.level));
         }
         let closes = alert.description == AlertDescription::CLOSE_NOTIFY;
-        if closes && self.is_established() {
+        if closes && self.takes_application_data() {
             Sorted::PeerClosed
         } else if closes {
             Sorted::Fault(ErrorKind::ClosedDuringHandshake)
         } else if alert.level == AlertLevel::FATAL {
             Sorted::Fault(ErrorKind::PeerAlert(alert.description))
+        } else if alert.description == AlertDescription::NO_RENEGOTIATION && self.awaits_renegotiation() {
+            Sorted::Trigger(Trigger::NoRenegotiation(()))
         } else {
             Sorted::Nothing
         }
     }
 
-    fn sort_answer<'a>(&self, id: QuestionId, answer: Answer) -> Result<Sorted<'a>, Misuse> {
+    /// Whether we have asked for a handshake and it has not begun.
+    const fn awaits_renegotiation(&self) -> bool {
+        self.kept.last.is_some()
+            && match &self.role {
+                Role::Client {
+                    state: client::State::Hello(client::hello::State::AwaitServerHello(_)),
+                    ..
+                } => true,
+                Role::Server {
+                    state: server::State::Tls12(server::tls12::State::Established(state)),
+                    ..
+                } => state.asked,
+                _ => false,
+            }
+    }
+
+    fn sort_answer<'a>(&mut self, id: QuestionId, answer: Answer) -> Result<Sorted<'a>, Misuse> {
         let Some((_, question)) = self.question().filter(|(pending, _)| *pending == id) else {
             return Err(Misuse::StaleAnswer);
         };
@@ -256,11 +354,9 @@ impl Machine {
             }
             (Question::FindPsk(_), Answer::Psk(psk)) => Sorted::Trigger(Trigger::PskFound(psk)),
             (_, Answer::Failed) => Sorted::Fault(ErrorKind::QuestionFailed),
-            (Question::FindSession(_), Answer::Session(answer)) => {
-                Sorted::Trigger(Trigger::SessionFound(FoundSession { answer, renew: false }))
-            }
+            (Question::FindSession(_), Answer::Session(answer)) => self.session_found(answer, false),
             (Question::FindSession(_), Answer::SessionWithOldTicket(answer)) => {
-                Sorted::Trigger(Trigger::SessionFound(FoundSession { answer, renew: true }))
+                self.session_found(answer, true)
             }
             (Question::SealTicket(_), Answer::Ticket(ticket)) => {
                 Sorted::Trigger(Trigger::TicketSealed(ticket))
@@ -283,6 +379,11 @@ impl Machine {
         })
     }
 
+    fn session_found<'a>(&mut self, answer: SessionAnswer, renew: bool) -> Sorted<'a> {
+        self.kept.now = answer.now;
+        Sorted::Trigger(Trigger::SessionFound(FoundSession { session: answer.session, renew }))
+    }
+
     /// Steps through the table.
     fn take(&mut self, trigger: Trigger<'_>, flight: &mut Flight) -> Next {
         let place = self.place();
@@ -301,7 +402,7 @@ impl Machine {
                     policy: &policy,
                     server_name: server_name.as_deref(),
                     out: Out { flight, epochs: &mut self.epochs },
-                    session_in_use: &mut self.session_in_use,
+                    kept: &mut self.kept,
                 };
                 let stepped = state.step(trigger, &mut cx);
                 stepped.map(|state| Role::Client { policy, server_name, state })
@@ -310,7 +411,7 @@ impl Machine {
                 let mut cx = server::Cx {
                     policy: &policy,
                     out: Out { flight, epochs: &mut self.epochs },
-                    session_in_use: &mut self.session_in_use,
+                    kept: &mut self.kept,
                 };
                 let stepped = state.step(trigger, &mut cx);
                 stepped.map(|state| Role::Server { policy, state })
@@ -345,18 +446,16 @@ impl Machine {
         let error = HandshakeError { kind, state, table };
         self.role = Role::Failed { side: self.side(), error };
         self.pending = None;
-        if !self.session_in_use.is_empty() && kind.alert() != Some(AlertDescription::CLOSE_NOTIFY) {
-            flight_out(flight, &mut self.epochs).event(Event::ForgetSession(self.session_in_use));
+        self.kept.last = None;
+        if !self.kept.session_in_use.is_empty() && kind.alert() != Some(AlertDescription::CLOSE_NOTIFY) {
+            flight_out(flight, &mut self.epochs).event(Event::ForgetSession(self.kept.session_in_use));
         }
         Next::Failed(error)
     }
 
-    fn established(&self) -> Option<&crate::established::Established> {
-        match &self.role {
-            Role::Client { state, .. } => state.established(),
-            Role::Server { state, .. } => state.established(),
-            Role::Failed { .. } => None,
-        }
+    /// What the last complete handshake left.
+    fn established(&self) -> Option<&Established> {
+        self.kept.last.as_deref()
     }
 
     fn provider(&self) -> Option<&Provider> {
@@ -367,7 +466,7 @@ impl Machine {
         }
     }
 
-    /// Fills `out` with keying material for an application (RFC 5705). An empty context differs from none.
+    /// Fills `out` with keying material of the last complete handshake for an application (RFC 5705). An empty context differs from none.
     ///
     /// # Errors
     /// [`Misuse::NotComplete`], [`Misuse::NoExtendedMasterSecret`], or [`Misuse::Schedule`] when the label is one of
@@ -397,14 +496,14 @@ impl Machine {
     /// `EXPORTER-Channel-Binding` and a context that is there and empty.
     ///
     /// # Errors
-    /// As [`Machine::export_keying_material`].
+    /// As [`Machine::export_keying_material`], and [`Misuse::NotWithRenegotiation`] where another handshake could change
+    /// it: it is not defined then.
     pub fn tls_exporter(&self) -> Result<[u8; 32], Misuse> {
-        let mut out = [0; 32];
-        self.export_keying_material(b"EXPORTER-Channel-Binding", Some(&[]), &mut out)?;
-        Ok(out)
+        let established = self.established().ok_or(Misuse::NotComplete)?;
+        established.tls_exporter(self.provider().ok_or(Misuse::NotComplete)?)
     }
 
-    /// The client's and the server's verify_data of the complete handshake: what renegotiation_info (RFC 5746) is made
+    /// The client's and the server's verify_data of the last complete handshake: what renegotiation_info (RFC 5746) is made
     /// of.
     #[must_use]
     pub fn verify_data(&self) -> Option<&(VerifyData, VerifyData)> {

@@ -39,8 +39,6 @@ pub(crate) struct Negotiated {
     pub(crate) own_name: SessionId,
     /// Which pre-shared key was used.
     pub(crate) psk_identity: Option<Vec<u8>>,
-    /// The last time that was told.
-    pub(crate) now: UnixTime,
 }
 
 impl Negotiated {

@@ -17,6 +17,22 @@ pub enum Requirement {
     Require,
 }
 
+/// Whether a connection may have another handshake after its first (RFC 5246 section 7.4.1.1).
+///
+/// Only ever a full one, with a peer that does it securely (RFC 5746), and never so that a peer who has proved to be
+/// somebody becomes somebody else. One that is refused leaves the connection as it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Renegotiation {
+    /// Never: the peer's request is answered with `no_renegotiation`.
+    #[default]
+    Never,
+    /// When this side asks for it: a client by its own hello, a server by HelloRequest.
+    Requested,
+    /// When either side asks for it. A server lets its clients make it work, then, though not more often than
+    /// [`Limits::max_renegotiations`].
+    Allowed,
+}
+
 /// Bounds on what a peer can make us hold or do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -26,9 +42,12 @@ pub struct Limits {
     pub max_message: u32,
     /// Longest Certificate message, in bytes of body. Default 102,400.
     pub max_certificate_message: u32,
-    /// HelloRequests taken during one handshake and after it. Default 4: RFC 5246 section 7.4.1.1 asks servers not
-    /// to repeat them.
+    /// Requests for a handshake that nothing comes of: HelloRequests during a handshake, and what is refused after
+    /// it. Default 4: RFC 5246 section 7.4.1.1 asks servers not to repeat them.
     pub max_hello_requests: u8,
+    /// Handshakes after the first on one connection, whoever asks for them. Default 8; more are refused as if there
+    /// were none.
+    pub max_renegotiations: u8,
     /// The shortest prime, in bits, that a client takes for Diffie-Hellman over a finite field, where the server may
     /// name any. Default 2048: what is shorter is within reach (RFC 7457 section 2.12).
     pub min_finite_field: u16,
@@ -42,6 +61,7 @@ impl Default for Limits {
             max_message: 65_536,
             max_certificate_message: 102_400,
             max_hello_requests: 4,
+            max_renegotiations: 8,
             min_finite_field: 2048,
             max_finite_field: 8192,
         }
@@ -68,6 +88,8 @@ pub struct ClientPolicy {
     pub encrypt_then_mac: bool,
     /// renegotiation_info (RFC 5746).
     pub secure_renegotiation: Requirement,
+    /// Whether there may be another handshake after the first.
+    pub renegotiation: Renegotiation,
     /// Whether to ask for sessions to resume, and to say which to save. Only sessions with the extended master secret
     /// are resumed (RFC 7627 section 5.3).
     pub resumption: bool,
@@ -139,6 +161,8 @@ pub struct ServerPolicy {
     pub encrypt_then_mac: bool,
     /// renegotiation_info or its SCSV (RFC 5746).
     pub secure_renegotiation: Requirement,
+    /// Whether there may be another handshake after the first.
+    pub renegotiation: Renegotiation,
     /// Whether to give out session IDs and look for sessions. Only sessions with the extended master secret are given
     /// an ID and resumed (RFC 7627 section 5.3).
     pub resumption: bool,

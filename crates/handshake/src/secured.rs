@@ -1,7 +1,9 @@
 //! From the master secret to the end of the handshake: what client and server do alike.
 
 use crate::{
-    ErrorKind, Event, Floor, KeyLogLine, RawMessage, Session, established::Established, flight::Out,
+    ErrorKind, Event, Floor, KeyLogLine, RawMessage, Renegotiation, Session,
+    established::{Established, Kept},
+    flight::Out,
     negotiated::Negotiated,
 };
 use alloc::{boxed::Box, vec::Vec};
@@ -28,7 +30,10 @@ impl Secured {
         negotiated: Box<Negotiated>,
         provider: &Provider,
         premaster: &[u8],
+        kept: &Kept,
     ) -> Result<Self, ErrorKind> {
+        // Both roles know by now who the peer says it is.
+        kept.check_peer(provider, &negotiated)?;
         let hmac = provider.hmac(negotiated.suite.prf_hash).ok_or(ErrorKind::NotInProvider)?;
         let master = if negotiated.extended_master_secret {
             let session_hash = negotiated.transcript.hash()?;
@@ -125,13 +130,25 @@ impl Secured {
     }
 
     /// Both Finished are through: saves the session, reports, and shrinks to what later needs.
-    pub(crate) fn complete(mut self, out: &mut Out<'_>) -> Established {
+    pub(crate) fn complete(
+        mut self,
+        out: &mut Out<'_>,
+        kept: &mut Kept,
+        provider: &Provider,
+        renegotiation: Renegotiation,
+    ) -> Result<(), ErrorKind> {
         let named = !self.negotiated.name().is_empty();
         if let Some(context_id) = self.negotiated.save.take().filter(|_| named) {
             let session = self.session(context_id);
             out.event(Event::SaveSession(Box::new(session)));
         }
         out.event(Event::Complete(Box::new(self.negotiated.summary())));
-        Established::new(&self.negotiated, self.master, self.client_verify_data.zip(self.server_verify_data))
+        let verify_data = self.client_verify_data.zip(self.server_verify_data);
+        let mut established = Box::new(Established::new(&self.negotiated, self.master, verify_data));
+        if renegotiation != Renegotiation::Never {
+            established.remember(kept.last.as_deref(), provider, &self.negotiated)?;
+        }
+        kept.last = Some(established);
+        Ok(())
     }
 }

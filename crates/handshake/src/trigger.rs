@@ -1,7 +1,7 @@
 //! What a transition table matches on: an [`crate::Input`] sorted by kind.
 
-use crate::{Credential, ErrorKind, NewTicket, PeerKey, Psk, RawMessage, SessionAnswer, UnixTime};
-use alloc::{sync::Arc, vec::Vec};
+use crate::{Credential, ErrorKind, NewTicket, PeerKey, Psk, RawMessage, Session};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
 use cairn_wire::HandshakeType;
 
@@ -47,7 +47,9 @@ triggers! {
         ClientKeyExchange = CLIENT_KEY_EXCHANGE,
         Finished = FINISHED;
     others:
-        Start(UnixTime),
+        Start(()),
+        Renegotiate(()),
+        NoRenegotiation(()),
         ChangeCipherSpec(()),
         SessionFound(FoundSession),
         TicketSealed(Option<NewTicket>),
@@ -67,7 +69,7 @@ pub(crate) struct CheckedKey {
 
 /// The answer about a session.
 pub(crate) struct FoundSession {
-    pub(crate) answer: SessionAnswer,
+    pub(crate) session: Option<Box<Session>>,
     /// Whether its ticket should be replaced.
     pub(crate) renew: bool,
 }

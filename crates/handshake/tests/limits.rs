@@ -79,11 +79,16 @@ fn hello_requests_are_counted_in_the_handshake_and_after_it() {
         asked(&mut client, limit);
         support::go_on(&mut client, &mut server, |_, _| {});
         assert!(agree(&client, &server));
+        // One more after it: they are counted together.
+        asked(&mut client, 1);
+        assert_eq!(client.kind(), too_many);
+        let (mut client, mut server) = new();
+        run(&mut client, &mut server, |_, _| {});
         asked(&mut client, limit);
         assert_eq!(client.kind(), None);
         asked(&mut client, 1);
         assert_eq!(client.kind(), too_many);
-        // One more.
+        // One more during it.
         let (mut client, _) = new();
         client.start();
         asked(&mut client, limit);

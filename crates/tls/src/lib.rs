@@ -99,8 +99,8 @@ pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
     Answer, CertificateChain, ClientAuthentication, Credential, ErrorKind as HandshakeErrorKind, Floor,
     HandshakeError, Integrity, KeyLogLine, Limits, Misuse, NewTicket, Origin, Part, PeerKey, PeerProof,
-    Proof, Question, QuestionId, Requirement, Security, Session, SessionAnswer, Shortfall, Strength,
-    SuiteOrder, Summary, UnixTime,
+    Proof, Question, QuestionId, Renegotiation, Requirement, Security, Session, SessionAnswer, Shortfall,
+    Strength, SuiteOrder, Summary, UnixTime,
 };
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::provider as default_provider;

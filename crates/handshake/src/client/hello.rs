@@ -2,7 +2,7 @@
 
 use super::{Cx, tls12};
 use crate::{
-    ErrorKind, FindSession, Origin, Question, RawMessage, Session, SessionAnswer, UnixTime, ext,
+    ErrorKind, Event, FindSession, Origin, Question, RawMessage, Session, ext,
     kx::KeyExchange,
     negotiated::Negotiated,
     secured::Secured,
@@ -21,6 +21,7 @@ transition_table! {
     "client, hello" for Cx, leading to super::State:
     Idle,              Start        => on_start         -> [FindingSession, AwaitServerHello];
     FindingSession,    SessionFound => on_session_found -> [AwaitServerHello];
+    AwaitServerHello,  NoRenegotiation => on_no_renegotiation -> [Established];
     AwaitServerHello,  ServerHello  => on_server_hello  -> [AwaitCertificate, AwaitServerKeyExchange, AwaitIdentityHint, AwaitNewSessionTicket, AwaitChangeCipherSpec];
 }
 
@@ -39,8 +40,8 @@ impl State {
 pub(crate) struct Idle;
 
 impl Idle {
-    fn on_start(self, now: UnixTime, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        if cx.policy.resumption { Ok(FindingSession.into()) } else { send_client_hello(None, now, cx) }
+    fn on_start(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        if cx.policy.resumption { Ok(FindingSession.into()) } else { send_client_hello(None, cx) }
     }
 }
 
@@ -49,9 +50,8 @@ pub(crate) struct FindingSession;
 
 impl FindingSession {
     fn on_session_found(self, found: FoundSession, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        let SessionAnswer { session, now } = found.answer;
-        let policy = cx.policy;
-        let session = session.filter(|session| {
+        let (policy, now) = (cx.policy, cx.kept.now);
+        let session = found.session.filter(|session| {
             // An empty ID would make a full handshake look like a resumption.
             !session.session_id.is_empty()
                 && session.ticket.as_ref().is_none_or(|ticket| {
@@ -65,13 +65,13 @@ impl FindingSession {
                 && session.server_name.as_deref() == cx.server_name
                 && policy.floor.takes_session(Side::Client, session)
         });
-        send_client_hello(session, now, cx)
+        send_client_hello(session, cx)
     }
 }
 
-fn send_client_hello(
+/// Says hello, in the first handshake or a later one; only the first can resume a session.
+pub(super) fn send_client_hello(
     session: Option<Box<Session>>,
-    now: UnixTime,
     cx: &mut Cx<'_>,
 ) -> Result<super::State, ErrorKind> {
     let policy = cx.policy;
@@ -91,7 +91,7 @@ fn send_client_hello(
         ext::server_name::offer(&names),
         Some(ext::extended_master_secret::offer()),
         ext::encrypt_then_mac::offer(&policy.suites).filter(|_| policy.encrypt_then_mac),
-        Some(ext::renegotiation_info::offer()),
+        Some(ext::renegotiation_info::offer(cx.kept.last.as_deref())),
         ext::supported_groups::offer(&groups),
         (policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)),
         Some(ext::ec_point_formats::offer()),
@@ -115,7 +115,7 @@ fn send_client_hello(
         },
     )?;
     let offered = extensions.iter().map(ClientExtension::extension_type).collect();
-    Ok(AwaitServerHello { transcript, random, offered, session, now }.into())
+    Ok(AwaitServerHello { transcript, random, offered, session }.into())
 }
 
 /// Has said hello.
@@ -124,10 +124,15 @@ pub(crate) struct AwaitServerHello {
     random: Random,
     offered: Vec<ExtensionType>,
     session: Option<Box<Session>>,
-    now: UnixTime,
 }
 
 impl AwaitServerHello {
+    /// The server does not want the handshake that we began; that is told of only where there was one before.
+    fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        cx.out.event(Event::RenegotiationRefused);
+        Ok(tls12::Established.into())
+    }
+
     fn on_server_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let hello: ServerHello<'_> = trigger::read(message)?;
         let policy = cx.policy;
@@ -145,13 +150,16 @@ impl AwaitServerHello {
             return Err(ErrorKind::CompressionNotOffered(hello.compression_method));
         }
         self.check_extensions(&hello)?;
+        let last = cx.kept.last.as_deref();
         let secure_renegotiation =
-            ext::renegotiation_info::read_server(policy.secure_renegotiation, &hello.extensions)?;
+            ext::renegotiation_info::read_server(policy.secure_renegotiation, last, &hello.extensions)?;
         ext::ec_point_formats::check_server(&hello.extensions)?;
         let alpn = ext::alpn::accept(&policy.alpn_protocols, &hello.extensions)?;
         let extended_master_secret = ext::extended_master_secret::accepted(&hello.extensions);
 
         let encrypt_then_mac = ext::encrypt_then_mac::accepted(suite, &hello.extensions)?;
+        ext::encrypt_then_mac::check_kept(last, suite, encrypt_then_mac)?;
+        ext::extended_master_secret::check_kept(last, extended_master_secret)?;
 
         // The server resumes by giving back the ID that was offered (RFC 5246 section 7.4.1.3).
         let resumed = self.session.filter(|session| session.session_id == hello.session_id);
@@ -185,14 +193,13 @@ impl AwaitServerHello {
             origin: Origin::default(),
             end_point: None,
             peer_chain: None,
-            authenticated_at: self.now,
+            authenticated_at: cx.kept.now,
             resumed: resumed.is_some(),
             save,
             ticket_promised: ext::session_ticket::will_come(&hello.extensions),
             ticket: None,
             own_name: SessionId::EMPTY,
             psk_identity: None,
-            now: self.now,
         });
         negotiated.transcript.add(message.bytes)?;
         negotiated.choose_hash(&policy.provider)?;
@@ -205,7 +212,7 @@ impl AwaitServerHello {
             });
         };
         let session = *session;
-        *cx.session_in_use = session.session_id;
+        cx.kept.session_in_use = session.session_id;
         negotiated.transcript.let_go();
         negotiated.peer_chain = session.peer_chain;
         negotiated.psk_identity = session.psk_identity;

@@ -3,17 +3,17 @@
 pub(crate) mod hello;
 pub(crate) mod tls12;
 
-use crate::{ClientPolicy, ErrorKind, Question, flight::Out, table::Table, trigger::Trigger};
+use crate::{
+    ClientPolicy, ErrorKind, Question, established::Kept, flight::Out, table::Table, trigger::Trigger,
+};
 use alloc::{boxed::Box, sync::Arc};
-use cairn_wire::SessionId;
 
 /// What each state can reach.
 pub(crate) struct Cx<'a> {
     pub(crate) policy: &'a Arc<ClientPolicy>,
     pub(crate) server_name: Option<&'a [u8]>,
     pub(crate) out: Out<'a>,
-    /// The session that this connection resumes or has made.
-    pub(crate) session_in_use: &'a mut SessionId,
+    pub(crate) kept: &'a mut Kept,
 }
 
 /// Where the client is.
@@ -48,13 +48,6 @@ impl State {
         match self {
             Self::Hello(state) => state.question(server_name),
             Self::Tls12(state) => state.question(),
-        }
-    }
-
-    pub(crate) fn established(&self) -> Option<&crate::established::Established> {
-        match self {
-            Self::Tls12(tls12::State::Established(state)) => Some(&state.0),
-            _ => None,
         }
     }
 }

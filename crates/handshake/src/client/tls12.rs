@@ -1,12 +1,11 @@
 //! The client's TLS 1.2 handshake from ServerHello on (RFC 5246 section 7.3, figures 1 and 2).
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
-use super::Cx;
+use super::{Cx, hello::send_client_hello};
 use crate::{
-    ChooseClientCredential, Credential, ErrorKind, FindPsk, Proof, Psk, Question, RawMessage, Sign, Ticket,
-    UnixTime, VerifyPeer,
+    ChooseClientCredential, Credential, ErrorKind, FindPsk, Proof, Psk, Question, RawMessage, Renegotiation,
+    Sign, Ticket, UnixTime, VerifyPeer,
     credential::CertificateChain,
-    established::Established as Kept,
     ext::supported_groups::curve_of_key,
     kx::{
         Agreement, Said,
@@ -22,8 +21,8 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::Side;
 use cairn_wire::{
-    Alert, AlertDescription, Certificate, CertificateRequest, CertificateVerify, Decode, DigitallySigned,
-    HandshakeType, List, NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
+    Certificate, CertificateRequest, CertificateVerify, Decode, DigitallySigned, HandshakeType, HelloRequest,
+    List, NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
 };
 
 transition_table! {
@@ -43,7 +42,8 @@ transition_table! {
     AwaitNewSessionTicket,    NewSessionTicket   => on_new_session_ticket   -> [AwaitChangeCipherSpec];
     AwaitChangeCipherSpec,    ChangeCipherSpec   => on_change_cipher_spec   -> [AwaitFinished];
     AwaitFinished,            Finished           => on_finished             -> [Established];
-    Established,              HelloRequest       => on_hello_request        -> [Established];
+    Established,              HelloRequest       => on_hello_request        -> [Established, AwaitServerHello];
+    Established,              Renegotiate        => on_renegotiate          -> [AwaitServerHello];
 }
 
 states!(Tls12 of super::State:
@@ -330,7 +330,7 @@ fn send_key_exchange(
         answer(&kx, params, psk.as_ref(), policy, origin, &mut negotiated.transcript, &mut cx.out)?;
     negotiated.psk_identity = psk.map(|psk| psk.identity);
     let provider = &policy.provider;
-    let secured = Box::new(Secured::from_premaster(negotiated, provider, premaster.expose())?);
+    let secured = Box::new(Secured::from_premaster(negotiated, provider, premaster.expose(), cx.kept)?);
     if cx.policy.key_log {
         secured.log_key(&mut cx.out);
     }
@@ -389,7 +389,7 @@ impl AwaitNewSessionTicket {
         // An empty ticket is none: the server has changed its mind.
         if !new.ticket.is_empty() && negotiated.extended_master_secret {
             let hint = u64::from(new.ticket_lifetime_hint);
-            let expires = (hint > 0).then(|| UnixTime(negotiated.now.0.saturating_add(hint)));
+            let expires = (hint > 0).then(|| UnixTime(cx.kept.now.0.saturating_add(hint)));
             negotiated.ticket = Some(Ticket { ticket: new.ticket.to_vec(), expires });
             // What is resumed is saved anew, with its new ticket.
             negotiated.save = Some(Vec::new());
@@ -425,24 +425,33 @@ impl AwaitFinished {
         if self.secured.negotiated.resumed {
             self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
         }
-        *cx.session_in_use = self.secured.negotiated.name();
-        Ok(Established(Box::new(self.secured.complete(&mut cx.out))).into())
+        cx.kept.session_in_use = self.secured.negotiated.name();
+        let policy = cx.policy;
+        self.secured.complete(&mut cx.out, cx.kept, &policy.provider, policy.renegotiation)?;
+        Ok(Established.into())
     }
 }
 
-/// The handshake is over.
-pub(crate) struct Established(pub(super) Box<Kept>);
+/// A handshake is over, and no other is under way.
+pub(crate) struct Established;
 
 impl Established {
-    /// The server asks for a renegotiation; this client does not do that (RFC 5246 section 7.4.1.1).
-    fn on_hello_request(
-        mut self,
-        message: RawMessage<'_>,
-        cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
-        let _checked: cairn_wire::HelloRequest = trigger::read(message)?;
-        self.0.refuse_renegotiation(cx.policy.limits.max_hello_requests)?;
-        cx.out.send_alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
+    /// The server asks for a renegotiation (RFC 5246 section 7.4.1.1).
+    fn on_hello_request(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let _checked: HelloRequest = trigger::read(message)?;
+        let limits = &cx.policy.limits;
+        let willing = cx.policy.renegotiation == Renegotiation::Allowed
+            && cx.kept.can_renegotiate(limits.max_renegotiations).is_ok();
+        if willing {
+            return self.on_renegotiate((), cx);
+        }
+        cx.kept.refuse(limits.max_hello_requests, &mut cx.out)?;
         Ok(self.into())
+    }
+
+    /// Begins a full handshake: what is asked for may be just what resuming a session would leave out.
+    fn on_renegotiate(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        cx.kept.renegotiations = cx.kept.renegotiations.saturating_add(1);
+        send_client_hello(None, cx)
     }
 }

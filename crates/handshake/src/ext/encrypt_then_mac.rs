@@ -4,7 +4,7 @@
 //! without it an attacker could take it away (section 3.1).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::ErrorKind;
+use crate::{ErrorKind, established::Established};
 use cairn_schedule::{Protection, Suite};
 use cairn_wire::{ClientExtension, ExtensionType, ServerExtension};
 
@@ -27,6 +27,16 @@ pub(crate) fn offered(extensions: &ClientExtensions<'_>) -> bool {
 /// What a server answers.
 pub(crate) fn answer(in_use: bool) -> Option<ServerExtension<'static>> {
     in_use.then_some(ServerExtension::EncryptThenMac)
+}
+
+/// What a connection had once, a renegotiation keeps, if it chooses a suite that it is for (RFC 7366 section 3.1).
+pub(crate) fn check_kept(last: Option<&Established>, suite: &Suite, in_use: bool) -> Result<(), ErrorKind> {
+    match last {
+        Some(last) if last.encrypt_then_mac && is_for(suite) && !in_use => {
+            Err(ErrorKind::EncryptThenMacDropped)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether the server took it up, which it must not with another suite (RFC 7366 section 3).

@@ -1,7 +1,7 @@
 //! extended_master_secret (RFC 7627).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::{ErrorKind, Requirement};
+use crate::{ErrorKind, Requirement, established::Established};
 use cairn_wire::{ClientExtension, ServerExtension};
 
 /// What a client offers, always.
@@ -34,6 +34,15 @@ pub(crate) fn answer(in_use: bool) -> Option<ServerExtension<'static>> {
 pub(crate) const fn check(requirement: Requirement, in_use: bool) -> Result<(), ErrorKind> {
     match requirement {
         Requirement::Require if !in_use => Err(ErrorKind::ExtendedMasterSecretMissing),
+        _ => Ok(()),
+    }
+}
+
+/// What a connection has or has not, a renegotiation does not change: the handshake before it would be bound to less, or
+/// to something else.
+pub(crate) fn check_kept(last: Option<&Established>, in_use: bool) -> Result<(), ErrorKind> {
+    match last {
+        Some(last) if last.extended_master_secret != in_use => Err(ErrorKind::ExtendedMasterSecretChanged),
         _ => Ok(()),
     }
 }

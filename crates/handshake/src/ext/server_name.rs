@@ -4,7 +4,7 @@
 //! of the name, and only in a full handshake.
 
 use super::ClientExtensions;
-use crate::ErrorKind;
+use crate::{ErrorKind, established::Established};
 use alloc::boxed::Box;
 use cairn_wire::{ClientExtension, List, NameType, ServerExtension, ServerName};
 
@@ -36,4 +36,12 @@ pub(crate) fn requested(extensions: &ClientExtensions<'_>) -> Result<Option<Box<
 /// What a server answers in a full handshake.
 pub(crate) fn answer(requested: Option<&[u8]>) -> Option<ServerExtension<'static>> {
     requested.map(|_| ServerExtension::ServerName)
+}
+
+/// A client that asks for another host in a renegotiation would have it on the standing that it has with the first.
+pub(crate) fn check_kept(last: Option<&Established>, requested: Option<&[u8]>) -> Result<(), ErrorKind> {
+    match last {
+        Some(last) if !last.is_for(requested) => Err(ErrorKind::ServerNameChanged),
+        _ => Ok(()),
+    }
 }

@@ -4,7 +4,7 @@
 use super::{Cx, offer::Offer, tls12};
 use crate::{
     ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession, Origin, Question,
-    RawMessage, Session, SessionAnswer, UnixTime, ext,
+    RawMessage, Session, ext,
     kx::{Agreement, KeyExchange},
     negotiated::Negotiated,
     secured::Secured,
@@ -49,14 +49,12 @@ impl State {
 pub(crate) struct Idle;
 
 impl Idle {
-    fn on_start(self, now: UnixTime, _cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        Ok(AwaitClientHello { now }.into())
+    fn on_start(self, (): (), _cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        Ok(AwaitClientHello.into())
     }
 }
 
-pub(crate) struct AwaitClientHello {
-    now: UnixTime,
-}
+pub(crate) struct AwaitClientHello;
 
 /// What is kept of a ClientHello.
 struct Hello {
@@ -72,13 +70,17 @@ struct Hello {
     alpn: Option<Vec<u8>>,
     /// The client's session_ticket, if tickets are in use: nothing in it asks for one.
     ticket: Option<Vec<u8>>,
-    now: UnixTime,
 }
 
 impl AwaitClientHello {
-    fn on_client_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    /// In the first handshake or a later one; only the first can resume a session.
+    pub(super) fn on_client_hello(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
         let hello: ClientHello<'_> = trigger::read(message)?;
-        let policy = cx.policy;
+        let (policy, last) = (cx.policy, cx.kept.last.as_deref());
         ext::fallback_scsv::check_client(hello.client_version, &hello.cipher_suites)?;
         ext::supported_versions::check_client(hello.client_version, &hello.extensions)?;
         if !hello.compression_methods.contains(&CompressionMethod::NULL) {
@@ -86,16 +88,19 @@ impl AwaitClientHello {
         }
         let secure_renegotiation = ext::renegotiation_info::read_client(
             policy.secure_renegotiation,
+            last,
             &hello.cipher_suites,
             &hello.extensions,
         )?;
         let extended_master_secret = ext::extended_master_secret::offered(&hello.extensions);
         ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
+        ext::extended_master_secret::check_kept(last, extended_master_secret)?;
         let encrypt_then_mac = ext::encrypt_then_mac::offered(&hello.extensions);
         let offer = Offer::read(policy, &hello)?;
         if offer.suites.is_empty() {
             return Err(ErrorKind::NoSharedCipherSuite);
         }
+        ext::server_name::check_kept(last, offer.server_name.as_deref())?;
         let alpn = ext::alpn::choose(&policy.alpn_protocols, &hello.extensions)?;
 
         let ticket = ext::session_ticket::presented(&hello.extensions);
@@ -112,14 +117,13 @@ impl AwaitClientHello {
             secure_renegotiation,
             alpn,
             ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
-            now: self.now,
         });
         // Who presents a ticket is not looked up by the ID beside it (RFC 5077 section 3.4).
         let resumes = match hello.ticket.as_deref() {
             None | Some([]) => !hello.session_id.is_empty(),
             Some(_) => true,
         };
-        if policy.resumption && resumes {
+        if policy.resumption && resumes && last.is_none() {
             Ok(FindingSession { hello }.into())
         } else {
             hello.into_full_handshake(cx)
@@ -198,15 +202,17 @@ impl Hello {
             origin: Origin::default(),
             end_point: None,
             peer_chain: None,
-            authenticated_at: self.now,
+            authenticated_at: cx.kept.now,
             resumed,
             save: None,
             ticket_promised: give_ticket,
             ticket: None,
             own_name: SessionId::EMPTY,
             psk_identity: None,
-            now: self.now,
         });
+        let last = cx.kept.last.as_deref();
+        ext::encrypt_then_mac::check_kept(last, suite, negotiated.encrypt_then_mac)?;
+        let both_halves = ext::renegotiation_info::both_halves(last);
         // A resumed session has settled these before (RFC 6066 section 3, RFC 8422 section 4).
         let server_name = negotiated.server_name.as_deref().filter(|_| !resumed);
         let has_points = !resumed && kx.agreement == Agreement::Curve;
@@ -214,7 +220,7 @@ impl Hello {
             ext::server_name::answer(server_name),
             ext::extended_master_secret::answer(negotiated.extended_master_secret),
             ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac),
-            ext::renegotiation_info::answer(negotiated.secure_renegotiation),
+            ext::renegotiation_info::answer(negotiated.secure_renegotiation, &both_halves),
             ext::session_ticket::answer(give_ticket),
             has_points.then(|| self.offer.points.answer()).flatten(),
             ext::alpn::answer(negotiated.alpn.as_deref()),
@@ -246,9 +252,8 @@ pub(crate) struct FindingSession {
 
 impl FindingSession {
     fn on_session_found(self, found: FoundSession, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        let FoundSession { answer: SessionAnswer { session, now }, renew } = found;
-        let mut hello = self.hello;
-        hello.now = now;
+        let FoundSession { session, renew } = found;
+        let hello = self.hello;
         match session {
             Some(session) if hello.may_resume(&session, cx)? => resume(*hello, *session, renew, cx),
             _ => hello.into_full_handshake(cx),
@@ -272,7 +277,7 @@ impl Hello {
             && session.server_name == self.offer.server_name
             // RFC 7366 section 3.1: what the session had is not taken from it.
             && (self.encrypt_then_mac || !session.encrypt_then_mac)
-            && !session.is_expired(self.now, policy.session_lifetime)
+            && !session.is_expired(cx.kept.now, policy.session_lifetime)
             && policy.floor.takes_session(Side::Server, session)
             && match policy.client_authentication {
                 ClientAuthentication::Require { .. } => session.peer_chain.is_some(),
@@ -298,7 +303,7 @@ fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Resul
     // The ID is the client's own where it presents a ticket, and given back to say that it is taken.
     let session_id = hello.session_id;
     if !hello.presents_ticket() {
-        *cx.session_in_use = session_id;
+        cx.kept.session_in_use = session_id;
     }
     let mut negotiated = hello.send_server_hello(session.suite, session_id, true, give_ticket, cx)?;
     negotiated.transcript.let_go();

@@ -4,16 +4,16 @@ pub(crate) mod hello;
 pub(crate) mod offer;
 pub(crate) mod tls12;
 
-use crate::{ErrorKind, Question, ServerPolicy, flight::Out, table::Table, trigger::Trigger};
+use crate::{
+    ErrorKind, Question, ServerPolicy, established::Kept, flight::Out, table::Table, trigger::Trigger,
+};
 use alloc::sync::Arc;
-use cairn_wire::SessionId;
 
 /// What each state can reach.
 pub(crate) struct Cx<'a> {
     pub(crate) policy: &'a Arc<ServerPolicy>,
     pub(crate) out: Out<'a>,
-    /// The session that this connection resumes or has made.
-    pub(crate) session_in_use: &'a mut SessionId,
+    pub(crate) kept: &'a mut Kept,
 }
 
 /// Where the server is.
@@ -48,13 +48,6 @@ impl State {
         match self {
             Self::Hello(state) => state.question(),
             Self::Tls12(state) => state.question(),
-        }
-    }
-
-    pub(crate) fn established(&self) -> Option<&crate::established::Established> {
-        match self {
-            Self::Tls12(tls12::State::Established(state)) => Some(&state.0),
-            _ => None,
         }
     }
 }

@@ -1,12 +1,11 @@
 //! The server's TLS 1.2 handshake from ServerKeyExchange on (RFC 5246 section 7.3, figures 1 and 2).
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
-use super::{Cx, offer::Choice};
+use super::{Cx, hello::AwaitClientHello, offer::Choice};
 use crate::{
-    ClientAuthentication, Credential, DecryptPremaster, ErrorKind, FindPsk, NewTicket, PeerKey, Proof, Psk,
-    Question, RawMessage, SealTicket, Session, Sign, VerifyPeer,
+    ClientAuthentication, Credential, DecryptPremaster, ErrorKind, Event, FindPsk, NewTicket, PeerKey, Proof,
+    Psk, Question, RawMessage, Renegotiation, SealTicket, Session, Sign, VerifyPeer,
     credential::CertificateChain,
-    established::Established as Kept,
     kx::{
         Agreement, premaster,
         server::{ClientHalf, ClientSecret, ServerHalf},
@@ -21,9 +20,8 @@ use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{Secret, SecretBytes};
 use cairn_schedule::Side;
 use cairn_wire::{
-    Alert, AlertDescription, Certificate, CertificateRequest, CertificateVerify, ClientCertificateType,
-    ClientHello, DigitallySigned, DistinguishedName, HandshakeType, List, NewSessionTicket, ServerHelloDone,
-    SessionId, SignatureScheme,
+    Certificate, CertificateRequest, CertificateVerify, ClientCertificateType, ClientHello, DigitallySigned,
+    DistinguishedName, HandshakeType, List, NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
 };
 
 transition_table! {
@@ -39,7 +37,9 @@ transition_table! {
     AwaitChangeCipherSpec,   ChangeCipherSpec   => on_change_cipher_spec  -> [AwaitFinished];
     AwaitFinished,           Finished           => on_finished            -> [SealingTicket, Established];
     SealingTicket,           TicketSealed       => on_ticket_sealed       -> [AwaitChangeCipherSpec, Established];
-    Established,             ClientHello        => on_client_hello        -> [Established];
+    Established,             Renegotiate        => on_renegotiate         -> [Established];
+    Established,             NoRenegotiation    => on_no_renegotiation    -> [Established];
+    Established,             ClientHello        => on_client_hello        -> [Established, ChoosingCredential, AwaitClientKeyExchange];
 }
 
 states!(Tls12 of super::State:
@@ -263,7 +263,8 @@ impl Agreed {
             (None, None) => return Err(ErrorKind::NotInProvider),
         };
         negotiated.psk_identity = identity;
-        let secured = Box::new(Secured::from_premaster(negotiated, &cx.policy.provider, premaster.expose())?);
+        let secured =
+            Box::new(Secured::from_premaster(negotiated, &cx.policy.provider, premaster.expose(), cx.kept)?);
         if cx.policy.key_log {
             secured.log_key(&mut cx.out);
         }
@@ -366,8 +367,8 @@ impl AwaitFinished {
             }
             self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
         }
-        *cx.session_in_use = self.secured.negotiated.session_id;
-        Ok(Established(Box::new(self.secured.complete(&mut cx.out))).into())
+        cx.kept.session_in_use = self.secured.negotiated.session_id;
+        Established::after(*self.secured, cx)
     }
 }
 
@@ -398,24 +399,52 @@ impl SealingTicket {
         if self.secured.negotiated.resumed {
             return Ok(AwaitChangeCipherSpec { secured: self.secured }.into());
         }
-        Ok(Established(Box::new(self.secured.complete(&mut cx.out))).into())
+        Established::after(*self.secured, cx)
     }
 }
 
-/// The handshake is over.
-pub(crate) struct Established(pub(super) Box<Kept>);
+/// A handshake is over, and no other is under way.
+pub(crate) struct Established {
+    /// Whether we have sent HelloRequest.
+    pub(crate) asked: bool,
+}
 
 impl Established {
-    /// The client asks for a renegotiation; this server does not do that (RFC 5246 section 7.4.1.2). What the hello
-    /// says is of no account then, but it must be one.
-    fn on_client_hello(
-        mut self,
-        message: RawMessage<'_>,
-        cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    fn after(secured: Secured, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let policy = cx.policy;
+        secured.complete(&mut cx.out, cx.kept, &policy.provider, policy.renegotiation)?;
+        Ok(Self { asked: false }.into())
+    }
+
+    /// Asks the client for a handshake, and not again until it has answered (RFC 5246 section 7.4.1.1).
+    fn on_renegotiate(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        if !self.asked {
+            cx.out.send_hello_request()?;
+        }
+        Ok(Self { asked: true }.into())
+    }
+
+    /// The client does not want to.
+    fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        cx.out.event(Event::RenegotiationRefused);
+        Ok(Self { asked: false }.into())
+    }
+
+    /// The client asks for a renegotiation (RFC 5246 section 7.4.1.2), or does what we asked it for. Where we do not want
+    /// that, what its hello says is of no account, but it must be one.
+    fn on_client_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let limits = &cx.policy.limits;
+        let wanted = match cx.policy.renegotiation {
+            Renegotiation::Never => false,
+            Renegotiation::Requested => self.asked,
+            Renegotiation::Allowed => true,
+        };
+        if wanted && cx.kept.can_renegotiate(limits.max_renegotiations).is_ok() {
+            cx.kept.renegotiations = cx.kept.renegotiations.saturating_add(1);
+            return AwaitClientHello.on_client_hello(message, cx);
+        }
         let _checked: ClientHello<'_> = trigger::read(message)?;
-        self.0.refuse_renegotiation(cx.policy.limits.max_hello_requests)?;
-        cx.out.send_alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
+        cx.kept.refuse(limits.max_hello_requests, &mut cx.out)?;
         Ok(self.into())
     }
 }

@@ -1,13 +1,15 @@
 //! What is done to a handshake, for each kind of error.
 
 use crate::support::{
-    self, End, Wire, credential,
+    self, End, NOW, Wire, credential,
     edit::{ClientParts, ServerParts, body, client_hello, server_hello},
-    mutual_pair, pair, resuming_pair, run,
+    go_on, mutual_pair, pair, resuming_pair, run,
     walk::named_suite,
 };
 use cairn_crypto::{CryptoError, KeyKind, KeySpec, PublicKey, RandomSource};
-use cairn_handshake::{ClientAuthentication, ClientPolicy, Floor, Input, Requirement};
+use cairn_handshake::{
+    CertificateChain, ClientAuthentication, ClientPolicy, Floor, Input, Renegotiation, Requirement,
+};
 use cairn_schedule::{Epoch, SUITES};
 use cairn_wire::{
     Alert, AlertDescription as A, AlertLevel, CipherSuite, ClientExtension, CompressionMethod, EcPointFormat,
@@ -79,6 +81,34 @@ fn last_is_one(body: &mut [u8], width: usize) {
 pub(crate) fn default_pair() -> (End, End) {
     pair(P256, |_| {}, |_| {})
 }
+
+/// A handshake, and then another that the client asks for, whose messages are rewritten.
+fn renegotiated(
+    suite: &str,
+    between: impl FnOnce(&mut End, &mut End),
+    mut tamper: impl FnMut(&mut Wire),
+) -> (End, End) {
+    let (suite, rsa) = (named_suite(suite), KeySpec::Rsa { bits: 2048 });
+    let (mut client, mut server) = pair(
+        rsa,
+        |policy| {
+            policy.renegotiation = Renegotiation::Requested;
+            policy.suites = vec![suite];
+        },
+        |policy| {
+            policy.renegotiation = Renegotiation::Allowed;
+            policy.suites = vec![suite];
+        },
+    );
+    run(&mut client, &mut server, |_, _| {});
+    between(&mut client, &mut server);
+    client.step(Input::Renegotiate { now: NOW });
+    go_on(&mut client, &mut server, |_, wire| tamper(wire));
+    (client, server)
+}
+
+const CBC: &str = "TLS_RSA_WITH_AES_128_CBC_SHA";
+const GCM: &str = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
 
 #[derive(Debug)]
 struct NoRandomness;
@@ -581,6 +611,104 @@ pub(crate) fn cases() -> Vec<Case> {
         tampered(ends, |wire| server_hello(wire, |parts| {
             parts.extensions.push(ServerExtension::EncryptThenMac);
         })).0
+    };
+    WrongRenegotiationInfo, "by a client after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(GCM, |_, _| {}, |wire| client_hello(wire, |parts| {
+            parts.remove(ExtensionType::RENEGOTIATION_INFO);
+            parts.extensions.push(ClientExtension::RenegotiationInfo(&[1; 12]));
+        })).1
+    };
+    WrongRenegotiationInfo, "none by a client after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(GCM, |_, _| {}, |wire| client_hello(wire, |parts| {
+            parts.remove(ExtensionType::RENEGOTIATION_INFO);
+        })).1
+    };
+    WrongRenegotiationInfo, "empty by a client after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(GCM, |_, _| {}, |wire| client_hello(wire, |parts| {
+            parts.remove(ExtensionType::RENEGOTIATION_INFO);
+            parts.extensions.push(ClientExtension::RenegotiationInfo(&[]));
+        })).1
+    };
+    WrongRenegotiationInfo, "the SCSV too, after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(GCM, |_, _| {}, |wire| client_hello(wire, |parts| {
+            parts.suites.push(CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
+        })).1
+    };
+    WrongRenegotiationInfo, "by a server after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(GCM, |_, _| {}, |wire| server_hello(wire, |parts| {
+            parts.remove(ExtensionType::RENEGOTIATION_INFO);
+            parts.extensions.push(ServerExtension::RenegotiationInfo(&[1; 24]));
+        })).0
+    };
+    WrongRenegotiationInfo, "none by a server after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(GCM, |_, _| {}, |wire| server_hello(wire, |parts| {
+            parts.remove(ExtensionType::RENEGOTIATION_INFO);
+        })).0
+    };
+    EncryptThenMacDropped, "by a client after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(CBC, |_, _| {}, |wire| client_hello(wire, |parts| {
+            parts.remove(ExtensionType::ENCRYPT_THEN_MAC);
+        })).1
+    };
+    EncryptThenMacDropped, "by a server after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(CBC, |_, _| {}, |wire| server_hello(wire, |parts| {
+            parts.remove(ExtensionType::ENCRYPT_THEN_MAC);
+        })).0
+    };
+    ExtendedMasterSecretChanged, "by a client after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(GCM, |_, _| {}, |wire| client_hello(wire, |parts| {
+            parts.remove(ExtensionType::EXTENDED_MASTER_SECRET);
+        })).1
+    };
+    ExtendedMasterSecretChanged, "by a server after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        renegotiated(GCM, |_, _| {}, |wire| server_hello(wire, |parts| {
+            parts.remove(ExtensionType::EXTENDED_MASTER_SECRET);
+        })).0
+    };
+    ServerNameChanged, "after a handshake", Some(A::ILLEGAL_PARAMETER), || {
+        renegotiated(GCM, |_, _| {}, |wire| client_hello(wire, |parts| {
+            parts.remove(ExtensionType::SERVER_NAME);
+        })).1
+    };
+    PeerIdentityChanged, "another certificate of the server after a handshake", Some(A::ILLEGAL_PARAMETER), || {
+        renegotiated(GCM, |_, server| {
+            let mut other = (**server.credential.as_ref().unwrap()).clone();
+            other.chain = CertificateChain::new(&[b"another end entity", b"intermediate"]).unwrap();
+            server.credential = Some(Arc::new(other));
+        }, |_| {}).0
+    };
+    PeerIdentityChanged, "another pre-shared key of the client after a handshake", Some(A::ILLEGAL_PARAMETER), || {
+        renegotiated("TLS_PSK_WITH_AES_128_GCM_SHA256", |client, server| {
+            for end in [client, server] {
+                end.psk.as_mut().unwrap().identity = b"another".to_vec();
+            }
+        }, |_| {}).1
+    };
+    PeerIdentityChanged, "no certificate of the client any more after a handshake", Some(A::ILLEGAL_PARAMETER), || {
+        let allow = |renegotiation: &mut Renegotiation| *renegotiation = Renegotiation::Allowed;
+        let (mut client, mut server) = mutual_pair(
+            P256,
+            P256,
+            |policy| allow(&mut policy.renegotiation),
+            |policy| {
+                allow(&mut policy.renegotiation);
+                policy.client_authentication = ClientAuthentication::Request { authorities: vec![] };
+            },
+        );
+        run(&mut client, &mut server, |_, _| {});
+        client.credential = None;
+        server.step(Input::Renegotiate { now: NOW });
+        go_on(&mut client, &mut server, |_, _| {});
+        server
+    };
+    TooManyHelloRequests, "hellos that are refused after a handshake", Some(A::UNEXPECTED_MESSAGE), || {
+        let (mut client, mut server) = pair(P256, |policy| policy.renegotiation = Renegotiation::Requested, |_| {});
+        run(&mut client, &mut server, |_, _| {});
+        for _ in 0..5 {
+            client.step(Input::Renegotiate { now: NOW });
+            go_on(&mut client, &mut server, |_, _| {});
+        }
+        server
     };
     NoCredential, "the server has none", Some(A::HANDSHAKE_FAILURE), || {
         let (mut client, mut server) = default_pair();

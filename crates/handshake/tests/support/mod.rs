@@ -15,7 +15,8 @@ use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SecretBytes, Sig
 use cairn_handshake::{
     Answer, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event, FindPsk,
     Flight, Floor, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket, Next,
-    PeerKey, Psk, Question, Requirement, ServerPolicy, Session, SessionAnswer, SuiteOrder, Summary, UnixTime,
+    PeerKey, Psk, Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, SuiteOrder,
+    Summary, UnixTime,
 };
 use cairn_schedule::{Direction, Epoch, Grade, KeyChange, SUITES, Suite};
 use cairn_wire::{Alert, AlertDescription, SessionId};
@@ -53,6 +54,7 @@ pub fn client_policy() -> ClientPolicy {
         extended_master_secret: Requirement::Offer,
         encrypt_then_mac: true,
         secure_renegotiation: Requirement::Require,
+        renegotiation: Renegotiation::Never,
         resumption: true,
         tickets: false,
         session_lifetime: 86_400,
@@ -76,6 +78,7 @@ pub fn server_policy() -> ServerPolicy {
         extended_master_secret: Requirement::Offer,
         encrypt_then_mac: true,
         secure_renegotiation: Requirement::Offer,
+        renegotiation: Renegotiation::Never,
         resumption: true,
         tickets: false,
         session_lifetime: 86_400,
@@ -297,6 +300,7 @@ impl End {
                 Item::Event(Event::SaveSession(session)) => self.saved = Some(session),
                 Item::Event(Event::ForgetSession(id)) => self.forgotten.push(id),
                 Item::Event(Event::KeyLog(line)) => self.key_log.push(line),
+                Item::Event(Event::RenegotiationRefused) => self.log.push("renegotiation refused".into()),
                 Item::Event(Event::PeerClosed) => self.log.push("peer closed".into()),
             }
         }
@@ -438,7 +442,7 @@ pub fn mutual_pair(
 pub fn agree(client: &End, server: &End) -> bool {
     let (Some(ours), Some(theirs)) = (&client.complete, &server.complete) else { return false };
     let key = |end: &End, direction| {
-        let change = end.keys.iter().find(|change| change.direction == direction).unwrap();
+        let change = end.keys.iter().rfind(|change| change.direction == direction).unwrap();
         let keys = [change.keys.mac_key(), change.keys.cipher_key(), change.keys.fixed_iv()].concat();
         (keys, change.suite.id, change.epoch, change.encrypt_then_mac)
     };

@@ -1,10 +1,12 @@
 //! Walking through the states, and naming what was walked on.
 
-use super::{End, NOW, mutual_pair, pair, resuming_pair, run, ticket_pair};
+use super::{End, NOW, go_on, mutual_pair, pair, resuming_pair, run, ticket_pair};
 use cairn_crypto::KeySpec;
-use cairn_handshake::{Answer, ClientAuthentication, ClientPolicy, Input, ServerPolicy, Table, transitions};
+use cairn_handshake::{
+    Answer, ClientAuthentication, ClientPolicy, Input, Renegotiation, ServerPolicy, Table, transitions,
+};
 use cairn_schedule::{Side, Suite, suite};
-use cairn_wire::{CipherSuite, HandshakeType};
+use cairn_wire::{AlertDescription, CipherSuite, HandshakeType};
 
 /// The handshake messages by the names that the tables have for them.
 pub const MESSAGES: [(HandshakeType, &str); 11] = [
@@ -30,7 +32,9 @@ pub fn input_name(input: &Input<'_>) -> &'static str {
             .find(|(msg_type, _)| *msg_type == message.msg_type)
             .map_or("another message", |(_, name)| name),
         Input::ChangeCipherSpec => "ChangeCipherSpec",
+        Input::Alert(alert) if alert.description == AlertDescription::NO_RENEGOTIATION => "NoRenegotiation",
         Input::Alert(_) => "Alert",
+        Input::Renegotiate { .. } => "Renegotiate",
         Input::Answer(_, Answer::Session(_) | Answer::SessionWithOldTicket(_)) => "SessionFound",
         Input::Answer(_, Answer::Ticket(_)) => "TicketSealed",
         Input::Answer(_, Answer::Credential(_)) => "CredentialChosen",
@@ -59,7 +63,7 @@ pub fn takes(side: Side, state: &str, input: &str) -> bool {
 }
 
 /// The ways a handshake can go: between them they come through every row of every table.
-pub const FLOWS: [&str; 29] = [
+pub const FLOWS: [&str; 36] = [
     "full",
     "with client authentication",
     "with a client that has no certificate",
@@ -67,6 +71,13 @@ pub const FLOWS: [&str; 29] = [
     "session not found",
     "nobody keeps sessions",
     "refused renegotiation",
+    "renegotiated, asked by the client",
+    "renegotiated, asked by the server",
+    "renegotiated, asked by the client, for a client certificate",
+    "renegotiated, asked by the server, for a client certificate",
+    "renegotiated without a certificate",
+    "renegotiation refused by the server",
+    "renegotiation refused by the client",
     "with a ticket",
     "with a ticket and client authentication",
     "with a ticket and a client that has no certificate",
@@ -139,6 +150,21 @@ pub fn flow(name: &str) -> (End, End) {
             server.session = None;
             (client, server)
         }
+        "renegotiation refused by the server" => {
+            pair(spec, |client| client.renegotiation = Renegotiation::Requested, |_| {})
+        }
+        "renegotiation refused by the client" => {
+            pair(spec, |_| {}, |server| server.renegotiation = Renegotiation::Requested)
+        }
+        "renegotiated without a certificate" => renegotiating_pair(
+            |client| client.suites = vec![named_suite("TLS_PSK_WITH_AES_128_GCM_SHA256")],
+            |server| server.suites = vec![named_suite("TLS_PSK_WITH_AES_128_GCM_SHA256")],
+        ),
+        _ if name.starts_with("renegotiated") => {
+            let (mut client, server) = renegotiating_pair(|_| {}, |_| {});
+            client.credential = server.credential.clone();
+            (client, server)
+        }
         "nobody keeps sessions" => {
             pair(spec, |client| client.resumption = false, |server| server.resumption = false)
         }
@@ -175,11 +201,53 @@ fn suite_flow(name: &str, more: &str) -> (End, End) {
 /// Runs a flow to its end.
 pub fn run_flow(name: &str) -> (End, End) {
     let (mut client, mut server) = flow(name);
-    run(&mut client, &mut server, |_, _| {});
-    if name == "refused renegotiation" {
-        renegotiate(&mut client, &mut server);
-    }
+    play(name, &mut client, &mut server);
     (client, server)
+}
+
+/// Plays a flow, as far as the ends have steps left.
+fn play(name: &str, client: &mut End, server: &mut End) {
+    run(client, server, |_, _| {});
+    let again = Input::Renegotiate { now: NOW };
+    if name == "refused renegotiation" {
+        renegotiate(client, server);
+    } else if name.starts_with("reneg") {
+        // One that stands still has not come so far.
+        if !client.machine.is_established() || !server.machine.is_established() {
+            return;
+        }
+        if name.ends_with("for a client certificate") {
+            server.peer_key.clone_from(&client.peer_key);
+            let mut policy = super::server_policy();
+            policy.renegotiation = Renegotiation::Allowed;
+            policy.client_authentication = ClientAuthentication::Require { authorities: Vec::new() };
+            server.machine.set_server_policy(policy.into()).unwrap();
+        }
+        if name.contains("asked by the server") || name.ends_with("refused by the client") {
+            server.step(again);
+        } else {
+            client.step(again);
+        }
+        go_on(client, server, |_, _| {});
+    }
+}
+
+/// A pair that renegotiates whoever asks for it.
+pub fn renegotiating_pair(
+    client: impl FnOnce(&mut ClientPolicy),
+    server: impl FnOnce(&mut ServerPolicy),
+) -> (End, End) {
+    pair(
+        KeySpec::EcP256,
+        |policy| {
+            policy.renegotiation = Renegotiation::Allowed;
+            client(policy);
+        },
+        |policy| {
+            policy.renegotiation = Renegotiation::Allowed;
+            server(policy);
+        },
+    )
 }
 
 /// Each asks the other for a renegotiation.
@@ -207,7 +275,7 @@ pub fn in_state(side: Side, flow_name: &str, state: &str) -> Option<End> {
         Side::Client => client.steps_left = at,
         Side::Server => server.steps_left = at,
     }
-    run(&mut client, &mut server, |_, _| {});
+    play(flow_name, &mut client, &mut server);
     let mut end = if side == Side::Client { client } else { server };
     assert_eq!(end.machine.state(), state, "{side:?}, {flow_name}");
     end.steps_left = usize::MAX;

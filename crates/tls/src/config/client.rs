@@ -4,7 +4,7 @@ use super::{Common, Policy, Sessions, credentials::Credentials, psks::Psks, suit
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
-use cairn_handshake::{ClientPolicy, Credential, Floor, Limits, Requirement};
+use cairn_handshake::{ClientPolicy, Credential, Floor, Limits, Renegotiation, Requirement};
 use cairn_record::RecordLimits;
 use cairn_schedule::Side;
 use cairn_session::ClientSessionStore;
@@ -80,6 +80,7 @@ impl ClientConfig {
             extended_master_secret: Requirement::Offer,
             encrypt_then_mac: true,
             secure_renegotiation: Requirement::Require,
+            renegotiation: Renegotiation::Never,
             resumption: true,
             tickets: true,
             session_lifetime: 86_400,
@@ -183,6 +184,13 @@ impl ClientConfigBuilder {
     /// The application protocols to offer, most preferred first (RFC 7301).
     pub fn alpn<P: AsRef<[u8]>>(mut self, protocols: &[P]) -> Self {
         self.policy.alpn_protocols = protocols.iter().map(|protocol| protocol.as_ref().to_vec()).collect();
+        self
+    }
+
+    /// Whether there may be another handshake after the first (RFC 5246 section 7.4.1.1). By default there is none: what
+    /// the server asks for is refused, and the connection goes on. See [`crate::Reader::renegotiate`].
+    pub const fn renegotiation(mut self, renegotiation: Renegotiation) -> Self {
+        self.policy.renegotiation = renegotiation;
         self
     }
 

@@ -5,7 +5,7 @@ use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
 use cairn_handshake::{
-    ClientAuthentication, Credential, Floor, Limits, Requirement, ServerPolicy, SuiteOrder,
+    ClientAuthentication, Credential, Floor, Limits, Renegotiation, Requirement, ServerPolicy, SuiteOrder,
 };
 use cairn_record::RecordLimits;
 use cairn_schedule::Side;
@@ -100,6 +100,7 @@ impl ServerConfig {
             extended_master_secret: Requirement::Offer,
             encrypt_then_mac: true,
             secure_renegotiation: Requirement::Offer,
+            renegotiation: Renegotiation::Never,
             resumption: true,
             tickets: false,
             session_lifetime: 86_400,
@@ -258,6 +259,13 @@ impl ServerConfigBuilder {
         self
     }
 
+    /// Whether there may be another handshake after the first (RFC 5246 section 7.4.1.1). By default there is none: what
+    /// the client asks for is refused, and the connection goes on. See [`crate::Reader::renegotiate`].
+    pub const fn renegotiation(mut self, renegotiation: Renegotiation) -> Self {
+        self.policy.renegotiation = renegotiation;
+        self
+    }
+
     /// Refuses clients without the extended master secret (RFC 7627). By default it is used where the client has it.
     pub fn require_extended_master_secret(mut self) -> Self {
         self.policy.extended_master_secret = Requirement::Require;
@@ -265,7 +273,7 @@ impl ServerConfigBuilder {
     }
 
     /// Refuses clients without renegotiation_info or its SCSV (RFC 5746 section 4.3). By default they are let in: this
-    /// server does not renegotiate.
+    /// server does not renegotiate with them.
     pub fn require_secure_renegotiation(mut self) -> Self {
         self.policy.secure_renegotiation = Requirement::Require;
         self

@@ -99,6 +99,26 @@ impl Connection {
         Ok(())
     }
 
+    /// Asks for another handshake. See [`Reader::renegotiate`].
+    ///
+    /// # Errors
+    /// [`Misuse`], as there.
+    pub fn renegotiate(&mut self, out: &mut Vec<u8>) -> Result<(), Misuse> {
+        self.reader.renegotiate(&mut self.orders)?;
+        if let Err(error) = self.writer.obey(&mut self.orders, out) {
+            self.reader.fail_with(error);
+        }
+        Ok(())
+    }
+
+    /// Another configuration for a server's handshakes to come. See [`Reader::set_server_config`].
+    ///
+    /// # Errors
+    /// [`Misuse`], as there.
+    pub fn set_server_config(&mut self, config: &ServerConfig) -> Result<(), Misuse> {
+        self.reader.set_server_config(config, &mut self.orders)
+    }
+
     /// Seals application data and appends the records to `out`.
     ///
     /// # Errors
@@ -160,9 +180,9 @@ impl Connection {
         self.reader.question()
     }
 
-    /// Whether the handshake is complete and the connection has not failed.
+    /// Whether the first handshake is complete and the connection has not failed.
     #[must_use]
-    pub fn is_complete(&self) -> bool {
+    pub const fn is_complete(&self) -> bool {
         self.reader.is_complete()
     }
 

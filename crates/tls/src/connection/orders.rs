@@ -1,5 +1,7 @@
 //! What the reading half wants of the writing half.
 
+use alloc::sync::Arc;
+use cairn_crypto::Provider;
 use cairn_handshake::Flight;
 use cairn_wire::{Alert, ProtocolVersion};
 
@@ -11,7 +13,9 @@ pub struct Orders {
     pub(crate) flight: Flight,
     /// The version that records say from now on.
     pub(crate) version: Option<ProtocolVersion>,
-    /// After the flight: application data may go.
+    /// The cryptography from now on.
+    pub(crate) provider: Option<Arc<Provider>>,
+    /// After the flight: application data may go. It is held back by itself, from our own hello of a later handshake on.
     pub(crate) release: bool,
     /// Last of all: our side closes.
     pub(crate) closing: Option<Closing>,
@@ -30,12 +34,16 @@ impl Orders {
     /// No orders.
     #[must_use]
     pub const fn new() -> Self {
-        Self { flight: Flight::new(), version: None, release: false, closing: None }
+        Self { flight: Flight::new(), version: None, provider: None, release: false, closing: None }
     }
 
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.flight.is_empty() && self.version.is_none() && !self.release && self.closing.is_none()
+        self.flight.is_empty()
+            && self.version.is_none()
+            && self.provider.is_none()
+            && !self.release
+            && self.closing.is_none()
     }
 }

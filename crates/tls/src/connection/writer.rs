@@ -7,7 +7,7 @@ use cairn_crypto::Provider;
 use cairn_handshake::Item;
 use cairn_record::{RecordError, RecordLimits, RecordWriter, Usage};
 use cairn_schedule::{Direction, Side};
-use cairn_wire::{Alert, AlertDescription, ContentType, Encode, ProtocolVersion};
+use cairn_wire::{Alert, AlertDescription, ContentType, Encode, HandshakeType, ProtocolVersion};
 
 /// Seals what is sent: application data of the caller, and what the [`crate::Reader`] orders.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Writer {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// The handshake is not complete.
+    /// A handshake is under way.
     Held,
     /// Application data may go.
     Open,
@@ -59,6 +59,9 @@ impl Writer {
         if let Some(version) = orders.version {
             self.records.set_version(version);
         }
+        if let Some(provider) = orders.provider.take() {
+            self.provider = provider;
+        }
         if self.state == State::Closed {
             return Ok(());
         }
@@ -82,6 +85,13 @@ impl Writer {
         let mut pending = 0..0;
         for item in items {
             trace_item(self.trace.as_deref(), &item, bytes);
+            if let Item::Send {
+                msg_type: HandshakeType::CLIENT_HELLO | HandshakeType::SERVER_HELLO, ..
+            } = &item
+            {
+                // RFC 5246 would let application data go on to ChangeCipherSpec; peers take it up to here.
+                self.state = State::Held;
+            }
             match item {
                 Item::Send { bytes: range, .. } if range.start == pending.end => pending.end = range.end,
                 other => {
@@ -116,7 +126,7 @@ impl Writer {
     /// Seals application data and appends the records to `out`: one copy, no allocation but `out`'s.
     ///
     /// # Errors
-    /// [`ErrorKind::WriteBeforeComplete`] and [`ErrorKind::WriteAfterClose`]; [`ErrorKind::Record`] when the provider
+    /// [`ErrorKind::WriteBeforeComplete`], during a later handshake too, and [`ErrorKind::WriteAfterClose`]; [`ErrorKind::Record`] when the provider
     /// fails, or when the key's usage limit is reached (see [`Writer::usage`]): `out` has close_notify then, and our side
     /// is closed. Nothing of `data` is on the wire after any of them.
     pub fn write(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
@@ -195,6 +205,18 @@ impl Writer {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.state == State::Open
+    }
+
+    /// Whether our side is closed.
+    #[cfg(feature = "std")]
+    pub(crate) fn is_closed(&self) -> bool {
+        self.state == State::Closed
+    }
+
+    /// Whether application data waits for a handshake.
+    #[cfg(feature = "std")]
+    pub(crate) fn is_held(&self) -> bool {
+        self.state == State::Held
     }
 
     fn check_open(&self) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! The buffers of a stream: taken when needed, given back when idle.
 
-use alloc::vec::Vec;
+use alloc::{collections::VecDeque, vec::Vec};
 use cairn_record::MAX_RECORD_LEN;
 use core::ops::Range;
 use std::io::{self, Read, Write};
@@ -13,7 +13,12 @@ pub(super) struct Incoming {
     pending: Range<usize>,
     /// Application data not yet read, in front of `pending`.
     data: Range<usize>,
+    /// Application data that came before that, while records were taken for another reason than to read it.
+    held: VecDeque<u8>,
 }
+
+/// The most application data that is held, in bytes.
+const MAX_HELD: usize = 4 << 14;
 
 impl Incoming {
     /// What came and is not yet consumed.
@@ -33,11 +38,30 @@ impl Incoming {
 
     /// Application data not yet read.
     pub(super) fn data(&self) -> &[u8] {
-        self.bytes.get(self.data.clone()).unwrap_or_default()
+        match self.held.as_slices().0 {
+            [] => self.bytes.get(self.data.clone()).unwrap_or_default(),
+            held => held,
+        }
+    }
+
+    /// Takes the application data not yet read out of the way of further records. Says no when that is more than can be
+    /// held.
+    pub(super) fn hold_data(&mut self) -> bool {
+        let data = self.bytes.get(self.data.clone()).unwrap_or_default();
+        if self.held.len().saturating_add(data.len()) > MAX_HELD {
+            return false;
+        }
+        self.held.extend(data);
+        self.data = 0..0;
+        true
     }
 
     pub(super) fn consume_data(&mut self, amount: usize) {
-        self.data.start = self.data.start.saturating_add(amount).min(self.data.end);
+        if self.held.is_empty() {
+            self.data.start = self.data.start.saturating_add(amount).min(self.data.end);
+        } else {
+            self.held.drain(..amount.min(self.held.len()));
+        }
     }
 
     /// Reads once from the transport, making room for `needed` pending bytes. All data must have been read.
@@ -65,7 +89,7 @@ impl Incoming {
 
     /// Gives the memory back, unless there is something in it.
     pub(super) fn release(&mut self) {
-        if self.pending.is_empty() && self.data.is_empty() {
+        if self.pending.is_empty() && self.data().is_empty() {
             *self = Self::default();
         }
     }

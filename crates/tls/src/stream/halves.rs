@@ -5,7 +5,7 @@ use super::{
     MAX_WRITE,
     buffer::{Incoming, Outgoing},
 };
-use crate::{Error, Orders, Progress, Reader, Summary, Writer};
+use crate::{Error, Misuse, Orders, Progress, Reader, Summary, Writer};
 use std::{
     io::{self, BufRead, Read, Write},
     sync::mpsc,
@@ -22,7 +22,7 @@ pub struct ReadHalf<S> {
 
 /// The half that writes.
 ///
-/// What the reading half orders (the answer to the peer's close_notify, an alert) is sent at the next write or flush:
+/// What the reading half orders (a renegotiation's messages, the answer to the peer's close_notify, an alert) is sent at the next write or flush:
 /// who has nothing to write for a long time calls [`WriteHalf::flush`] now and then, or after the reading half came to
 /// an end.
 #[derive(Debug)]
@@ -69,6 +69,21 @@ impl<S> ReadHalf<S> {
     #[must_use]
     pub const fn transport(&self) -> &S {
         &self.transport
+    }
+}
+
+impl<S> ReadHalf<S> {
+    /// Asks for another handshake, through the writing half, and with it further: see [`Reader::renegotiate`]. Who allows
+    /// renegotiation has the writing half flushed now and then, or nothing of it is sent.
+    ///
+    /// # Errors
+    /// [`Misuse`], as there.
+    pub fn renegotiate(&mut self) -> Result<(), Misuse> {
+        let mut orders = Orders::new();
+        self.reader.renegotiate(&mut orders)?;
+        // A writing half that is gone sends no more; reading goes on.
+        let _gone = self.orders.send(orders);
+        Ok(())
     }
 }
 
@@ -127,10 +142,29 @@ impl<S: Read> BufRead for ReadHalf<S> {
 impl<S: Write> WriteHalf<S> {
     /// Does what the reading half has ordered by now.
     fn obey(&mut self) -> Result<(), Error> {
-        while let Ok(mut orders) = self.orders.try_recv() {
-            let was_open = self.writer.is_open();
-            self.writer.obey(&mut orders, self.outgoing.end())?;
-            self.ended_by_peer |= was_open && !self.writer.is_open();
+        while let Ok(orders) = self.orders.try_recv() {
+            self.obey_one(orders)?;
+        }
+        Ok(())
+    }
+
+    fn obey_one(&mut self, mut orders: Orders) -> Result<(), Error> {
+        let was_closed = self.writer.is_closed();
+        self.writer.obey(&mut orders, self.outgoing.end())?;
+        self.ended_by_peer |= !was_closed && self.writer.is_closed();
+        Ok(())
+    }
+
+    /// Does what is ordered until application data may go: waits for the reading half, which has another handshake under
+    /// way.
+    fn open(&mut self) -> io::Result<()> {
+        self.obey()?;
+        while self.writer.is_held() {
+            self.outgoing.write_to(&mut self.transport)?;
+            self.transport.flush()?;
+            // A reading half that is gone completes no handshake; writing tells that it is not complete.
+            let Ok(orders) = self.orders.recv() else { break };
+            self.obey_one(orders)?;
         }
         Ok(())
     }
@@ -166,7 +200,7 @@ impl<S: Write> WriteHalf<S> {
 
 impl<S: Write> Write for WriteHalf<S> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.obey()?;
+        self.open()?;
         self.outgoing.write_to(&mut self.transport)?;
         let now = buf.get(..MAX_WRITE).unwrap_or(buf);
         let sealed = self.writer.write(now, self.outgoing.end());

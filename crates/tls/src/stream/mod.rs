@@ -73,12 +73,23 @@ impl<S: Read + Write> Stream<S> {
         Ok(Self { connection, transport, incoming: Incoming::default(), outgoing })
     }
 
-    /// Runs the handshake to its end, or to a question that the configuration does not answer.
+    /// Runs the handshake to its end, or to a question that the configuration does not answer. After
+    /// [`Stream::renegotiate`], the same for that handshake: until it is complete, or refused.
     ///
     /// # Errors
-    /// Those of the transport; an [`Error`] inside an [`io::Error`] when the handshake fails (see [`tls_error`]).
+    /// Those of the transport; an [`Error`] inside an [`io::Error`] when the handshake fails (see [`tls_error`]);
+    /// [`io::ErrorKind::WouldBlock`] when so much application data has come during a renegotiation that it must be read
+    /// first.
     pub fn handshake(&mut self) -> io::Result<Handshake> {
-        while !self.connection.is_complete() && !self.connection.reader().is_closed() {
+        self.run_until(|connection| connection.is_complete() && !connection.reader().is_renegotiating())
+    }
+
+    /// Takes records until this is so, or the peer has closed. Application data that comes meanwhile is kept.
+    fn run_until(&mut self, done: impl Fn(&Connection) -> bool) -> io::Result<Handshake> {
+        while !done(&self.connection) && !self.connection.reader().is_closed() {
+            if !self.incoming.hold_data() {
+                return Err(io::Error::new(io::ErrorKind::WouldBlock, "application data must be read first"));
+            }
             match self.flush_outgoing() {
                 // The peer may have spoken all the same.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -94,6 +105,23 @@ impl<S: Read + Write> Stream<S> {
         }
         self.flush_outgoing()?;
         Ok(Handshake::Complete)
+    }
+
+    /// Asks for another handshake. [`Stream::handshake`] runs it to its end; so do reading and writing, on their way. See
+    /// [`Reader::renegotiate`].
+    ///
+    /// # Errors
+    /// [`Misuse`], as there.
+    pub fn renegotiate(&mut self) -> Result<(), Misuse> {
+        self.connection.renegotiate(self.outgoing.end())
+    }
+
+    /// Another configuration for a server's handshakes to come. See [`Reader::set_server_config`].
+    ///
+    /// # Errors
+    /// [`Misuse`], as there.
+    pub fn set_server_config(&mut self, config: &ServerConfig) -> Result<(), Misuse> {
+        self.connection.set_server_config(config)
     }
 
     /// Answers the pending question. Then call [`Stream::handshake`] again.
@@ -200,15 +228,21 @@ impl<S: Read + Write> Stream<S> {
         }
     }
 
-    /// Runs the handshake, and refuses to go on over an unanswered question.
+    /// Runs the first handshake, and refuses to go on over an unanswered question.
     fn complete(&mut self) -> io::Result<()> {
         if self.connection.is_complete() {
             return Ok(());
         }
-        match self.handshake()? {
-            Handshake::Complete => Ok(()),
-            Handshake::Question(_) => Err(unanswered()),
+        answered(self.run_until(Connection::is_complete)?)
+    }
+
+    /// The same, and a later handshake too if one is under way: until application data may go.
+    fn open(&mut self) -> io::Result<()> {
+        let may_write = |connection: &Connection| connection.is_complete() && !connection.writer().is_held();
+        if may_write(&self.connection) {
+            return Ok(());
         }
+        answered(self.run_until(may_write)?)
     }
 
     fn flush_outgoing(&mut self) -> io::Result<()> {
@@ -229,6 +263,13 @@ impl<S: Read + Write> Stream<S> {
         let second = clone(&self.transport)?;
         let (reader, writer) = self.connection.into_halves();
         Ok(halves::pair((reader, self.incoming, self.transport), (writer, self.outgoing, second)))
+    }
+}
+
+fn answered(handshake: Handshake) -> io::Result<()> {
+    match handshake {
+        Handshake::Complete => Ok(()),
+        Handshake::Question(_) => Err(unanswered()),
     }
 }
 
@@ -276,7 +317,7 @@ impl<S: Read + Write> Write for Stream<S> {
     /// Seals data, 64 KiB at most, and sends it as far as the transport takes it; what it does not take goes with the
     /// next call.
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.complete()?;
+        self.open()?;
         // Nothing new while the old is not out: the buffer stays bounded.
         self.flush_outgoing()?;
         let now = buf.get(..MAX_WRITE).unwrap_or(buf);

@@ -20,6 +20,7 @@ mod hostile;
 mod key_exchanges;
 mod memory;
 mod questions;
+mod renegotiation;
 mod secrets;
 mod sessions;
 mod split;

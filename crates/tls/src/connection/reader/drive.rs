@@ -84,6 +84,10 @@ impl Reader {
                         log.log(&line);
                     }
                 }
+                Item::Event(Event::RenegotiationRefused) => {
+                    *release = true;
+                    self.notices.push_back(Notice::RenegotiationRefused);
+                }
                 Item::Event(Event::PeerClosed) => {
                     self.end = Some(End::Closed);
                     // RFC 5246 section 7.2.1: answer with close_notify at once, and send no more.

@@ -74,13 +74,15 @@ pub enum Progress {
     Closed,
 }
 
-/// What a caller that keeps sessions itself must know.
+/// What the caller must know: who keeps sessions itself, or asks for a renegotiation.
 #[derive(Debug)]
 pub enum Notice {
     /// This session can be resumed: keep it.
     SaveSession(Box<Session>),
     /// This session must not be resumed again (RFC 5246 section 7.2.2).
     ForgetSession(SessionId),
+    /// The peer refused the handshake that [`Reader::renegotiate`] asked for: the connection goes on as it was.
+    RenegotiationRefused,
 }
 
 impl Reader {
@@ -186,7 +188,7 @@ impl Reader {
     fn take(&mut self, record: &Record, payload: &[u8], orders: &mut Orders) -> Result<Progress, Error> {
         match record.content_type {
             ContentType::HANDSHAKE => self.take_handshake(record.epoch, payload, orders)?,
-            ContentType::APPLICATION_DATA if self.machine.is_established() => {
+            ContentType::APPLICATION_DATA if self.machine.takes_application_data() => {
                 self.show(Traced::ApplicationData(payload.len()));
                 return Ok(Progress::Data(record.payload.clone()));
             }
@@ -218,6 +220,10 @@ impl Reader {
 
     fn take_handshake(&mut self, epoch: Epoch, payload: &[u8], orders: &mut Orders) -> Result<(), Error> {
         self.epoch = epoch;
+        if self.machine.is_established() {
+            // What comes may begin another handshake, whose session has its own age.
+            self.machine.set_time(self.role.now());
+        }
         // The joiner hands out what it holds, so it steps aside while the machine takes it.
         let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new(Limits::default()));
         let taken = self.take_messages(&mut joiner, payload, orders);
@@ -243,6 +249,33 @@ impl Reader {
             }
         }
         joiner.keep(self.epoch, rest);
+        Ok(())
+    }
+
+    /// Asks for another handshake (RFC 5246 section 7.4.1.1): a client says hello, a server sends HelloRequest. From a
+    /// client's hello or a server's answer on, application data of ours is held back until that handshake is complete;
+    /// the peer's goes on coming. A peer that does not want it says so ([`Notice::RenegotiationRefused`]), or says
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Misuse`] when the configuration has no renegotiation, the peer does not do it securely (RFC 5746), there have
+    /// been too many, or a handshake is under way; nothing has changed then. What fails later is for
+    /// [`Reader::receive`] to tell.
+    pub fn renegotiate(&mut self, orders: &mut Orders) -> Result<(), Misuse> {
+        let next = self.machine.step(Input::Renegotiate { now: self.role.now() }, &mut orders.flight)?;
+        let _told_by_receive = self.follow(next, orders);
+        Ok(())
+    }
+
+    /// Another configuration for a server's handshakes to come: one that asks for a client's certificate, say. Its limits
+    /// of records do not count on this connection.
+    ///
+    /// # Errors
+    /// [`Misuse::NotComplete`] for a client, and while a handshake is under way.
+    pub fn set_server_config(&mut self, config: &ServerConfig, orders: &mut Orders) -> Result<(), Misuse> {
+        self.machine.set_server_policy(Arc::clone(&config.inner.policy))?;
+        self.role = Role::Server { config: config.clone() };
+        orders.provider = Some(Arc::clone(self.role.provider()));
         Ok(())
     }
 
@@ -295,7 +328,8 @@ impl Reader {
         self.machine.question()
     }
 
-    /// The next thing that a caller who keeps sessions itself must know. Empty unless the configuration says so.
+    /// The next thing that the caller must know. There is none unless the configuration leaves sessions to the caller, or
+    /// the caller asks for renegotiations.
     pub fn next_notice(&mut self) -> Option<Notice> {
         self.notices.pop_front()
     }
@@ -323,10 +357,22 @@ impl Reader {
         self.machine.state()
     }
 
-    /// Whether the handshake is complete and the connection has not failed.
+    /// Whether the first handshake is complete and the connection has not failed.
     #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.machine.is_established()
+    pub const fn is_complete(&self) -> bool {
+        self.machine.is_complete()
+    }
+
+    /// Whether another handshake is under way, or is asked for and neither begun nor refused.
+    #[must_use]
+    pub const fn is_renegotiating(&self) -> bool {
+        self.machine.is_renegotiating()
+    }
+
+    /// Handshakes after the first, complete or not, whoever asked for them.
+    #[must_use]
+    pub const fn renegotiations(&self) -> u8 {
+        self.machine.renegotiations()
     }
 
     /// Whether the peer said close_notify.
@@ -344,7 +390,7 @@ impl Reader {
         }
     }
 
-    /// What was negotiated, once the handshake is complete.
+    /// What was negotiated, once the handshake is complete; after a renegotiation, what that has negotiated.
     #[must_use]
     pub fn summary(&self) -> Option<&Summary> {
         self.summary.as_deref()

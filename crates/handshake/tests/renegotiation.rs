@@ -1,0 +1,429 @@
+//! Another handshake after the first (RFC 5246 section 7.4.1.1, RFC 5746).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_alloc
+)]
+
+mod support;
+
+use cairn_crypto::KeySpec;
+use cairn_handshake::{
+    Answer, ClientAuthentication, ErrorKind, Flight, Input, Misuse, Next, Renegotiation, UnixTime,
+};
+use cairn_wire::{Alert, AlertDescription, ClientExtension, ExtensionType, HandshakeType, ServerExtension};
+use support::{
+    End, NOW, Wire, agree, edit, go_on, mutual_pair, pair, resuming_pair, run, server_policy, ticket_pair,
+    walk::{named_suite, renegotiating_pair},
+};
+
+const AGAIN: Input<'static> = Input::Renegotiate { now: NOW };
+
+fn complete() -> (End, End) {
+    let (mut client, mut server) = renegotiating_pair(|_| {}, |_| {});
+    run(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server));
+    (client, server)
+}
+
+/// Has one side ask for a handshake and both go through it.
+fn again(client: &mut End, server: &mut End, by_client: bool) {
+    if by_client {
+        client.step(AGAIN);
+    } else {
+        server.step(AGAIN);
+    }
+    go_on(client, server, |_, _| {});
+}
+
+/// Both verify_data of the last complete handshake.
+fn last(end: &End) -> Vec<u8> {
+    let (client, server) = end.machine.verify_data().unwrap();
+    [*client.as_bytes(), *server.as_bytes()].concat()
+}
+
+fn misuse(end: &mut End) -> Misuse {
+    end.machine.step(AGAIN, &mut Flight::new()).unwrap_err()
+}
+
+#[test]
+fn either_side_can_ask_and_both_come_to_new_keys() {
+    for by_client in [true, false] {
+        let (mut client, mut server) = complete();
+        let mut exported = [[0; 32]; 3];
+        let label = b"EXPERIMENTAL renegotiation";
+        client.machine.export_keying_material(label, None, &mut exported[0]).unwrap();
+        for round in 1..=3 {
+            let before = last(&client);
+            again(&mut client, &mut server, by_client);
+            assert!(agree(&client, &server), "{:?} {:?}", client.log, server.log);
+            assert_eq!(last(&client), last(&server));
+            assert_ne!(last(&client), before);
+            for end in [&client, &server] {
+                assert_eq!(end.machine.renegotiations(), round);
+                assert!(end.machine.is_established() && !end.machine.is_renegotiating());
+                assert!(!end.complete.as_ref().unwrap().resumed);
+            }
+        }
+        client.machine.export_keying_material(label, None, &mut exported[1]).unwrap();
+        server.machine.export_keying_material(label, None, &mut exported[2]).unwrap();
+        assert_eq!(exported[1], exported[2]);
+        assert_ne!(exported[0], exported[1]);
+    }
+}
+
+#[test]
+fn the_hellos_carry_what_the_last_handshake_ended_with() {
+    let (mut client, mut server) = complete();
+    for round in 0..2 {
+        let both = last(&client);
+        let ours = &both[..12];
+        let mut seen = 0;
+        client.step(AGAIN);
+        go_on(&mut client, &mut server, |_, wire| {
+            edit::client_hello(wire, |parts| {
+                assert!(parts.extensions.contains(&ClientExtension::RenegotiationInfo(ours)));
+                assert!(!parts.suites.contains(&cairn_wire::CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV));
+                seen += 1;
+            });
+            edit::server_hello(wire, |parts| {
+                assert!(parts.extensions.contains(&ServerExtension::RenegotiationInfo(&both)));
+                seen += 1;
+            });
+        });
+        assert_eq!(seen, 2);
+        assert!(agree(&client, &server), "{round}");
+    }
+}
+
+#[test]
+fn a_server_asks_for_a_client_certificate_later() {
+    let (mut client, mut server) = complete();
+    assert!(server.complete.as_ref().unwrap().peer_chain.is_none());
+    client.credential = server.credential.clone();
+    server.peer_key = client.peer_key.clone();
+    let mut policy = server_policy();
+    policy.renegotiation = Renegotiation::Requested;
+    policy.client_authentication = ClientAuthentication::Require { authorities: vec![] };
+    server.machine.set_server_policy(policy.into()).unwrap();
+    again(&mut client, &mut server, false);
+    assert!(agree(&client, &server), "{:?}", server.log);
+    assert!(server.complete.as_ref().unwrap().peer_chain.is_some());
+    // And stays who it is.
+    again(&mut client, &mut server, false);
+    assert!(agree(&client, &server), "{:?}", server.log);
+}
+
+#[test]
+fn a_client_proves_itself_again_and_the_server_is_still_the_same() {
+    let spec = KeySpec::EcP256;
+    let (mut client, mut server) = mutual_pair(
+        spec,
+        spec,
+        |policy| policy.renegotiation = Renegotiation::Requested,
+        |policy| policy.renegotiation = Renegotiation::Allowed,
+    );
+    run(&mut client, &mut server, |_, _| {});
+    again(&mut client, &mut server, true);
+    assert!(agree(&client, &server), "{:?}", server.log);
+}
+
+#[test]
+fn a_resumed_connection_renegotiates_in_full() {
+    for tickets in [false, true] {
+        let renegotiating = |end: &mut Renegotiation| *end = Renegotiation::Allowed;
+        let (mut client, mut server) = if tickets {
+            let (first, second) = ticket_pair(true);
+            let (mut client, mut server) = renegotiating_pair(|p| p.tickets = true, |p| p.tickets = true);
+            (client.session, server.session) = (first.session, second.session);
+            (client, server)
+        } else {
+            resuming_pair(|p| renegotiating(&mut p.renegotiation), |p| renegotiating(&mut p.renegotiation))
+        };
+        run(&mut client, &mut server, |_, _| {});
+        assert!(client.complete.as_ref().unwrap().resumed, "{:?}", client.log);
+        let before = client.saved.take();
+        again(&mut client, &mut server, true);
+        assert!(agree(&client, &server), "{:?}", server.log);
+        assert!(!client.complete.as_ref().unwrap().resumed);
+        // The session that comes of it is one of its own.
+        assert!(client.saved.is_some() && client.saved != before);
+    }
+}
+
+#[test]
+fn a_server_resumes_nothing_in_a_renegotiation() {
+    // What it asks for may be just what resuming would leave out.
+    let (mut client, mut server) = complete();
+    let id = client.saved.as_ref().unwrap().session_id;
+    client.step(AGAIN);
+    let Some(Wire::Handshake(_, _)) = client.out.front() else { panic!("no hello") };
+    edit::client_hello(client.out.front_mut().unwrap(), |parts| parts.hello.session_id = id);
+    let hello = client.out.pop_front().unwrap();
+    server.receive(&hello);
+    let shown = server.log.iter().filter(|line| *line == "send certificate").count();
+    assert_eq!(shown, 2, "{:?}", server.log);
+}
+
+#[test]
+fn who_is_unwilling_says_so_and_the_connection_lives() {
+    use Renegotiation::{Allowed, Never, Requested};
+    // Who asks, the policies of client and server, and whether anything comes of it.
+    for (by_client, client, server, willing) in [
+        (true, Requested, Allowed, true),
+        (true, Allowed, Requested, false),
+        (true, Requested, Never, false),
+        (false, Allowed, Requested, true),
+        (false, Requested, Allowed, false),
+        (false, Never, Requested, false),
+    ] {
+        let what = (by_client, client, server);
+        let (mut client, mut server) =
+            pair(KeySpec::EcP256, |p| p.renegotiation = client, |p| p.renegotiation = server);
+        run(&mut client, &mut server, |_, _| {});
+        let before = last(&client);
+        let mut alerts = Vec::new();
+        if by_client {
+            client.step(AGAIN);
+        } else {
+            server.step(AGAIN);
+        }
+        let asker = if by_client { &client } else { &server };
+        assert!(asker.machine.is_renegotiating(), "{what:?}");
+        go_on(&mut client, &mut server, |_, wire| {
+            if let Wire::Alert(alert) = wire {
+                alerts.push(*alert);
+            }
+        });
+        let refused = Alert::warning(AlertDescription::NO_RENEGOTIATION);
+        assert_eq!(alerts, if willing { vec![] } else { vec![refused] }, "{what:?}");
+        for end in [&client, &server] {
+            assert!(end.machine.is_established() && !end.machine.is_renegotiating(), "{what:?}");
+            assert!(end.machine.takes_application_data());
+            assert_eq!(last(end) != before, willing, "{what:?}");
+        }
+        let asker = if by_client { &client } else { &server };
+        let told = asker.log.iter().any(|line| line == "renegotiation refused");
+        assert_eq!(told, !willing, "{what:?}");
+    }
+}
+
+#[test]
+fn a_refusal_of_what_nobody_asked_for_says_nothing() {
+    let (mut client, mut server) = complete();
+    let refusal = Wire::Alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
+    for end in [&mut client, &mut server] {
+        end.receive(&refusal);
+        assert!(end.machine.is_established());
+        assert!(!end.log.iter().any(|line| line == "renegotiation refused"));
+    }
+    // In the first handshake too.
+    let mut client = pair(KeySpec::EcP256, |_| {}, |_| {}).0;
+    client.start();
+    client.receive(&refusal);
+    assert_eq!((client.machine.state(), client.next), ("AwaitServerHello", Next::AwaitPeer));
+}
+
+#[test]
+fn how_often_is_bounded() {
+    let limit = 3;
+    for by_client in [true, false] {
+        let (mut client, mut server) = renegotiating_pair(
+            |p| p.limits.max_renegotiations = limit,
+            |p| p.limits.max_renegotiations = limit,
+        );
+        run(&mut client, &mut server, |_, _| {});
+        for _ in 0..limit {
+            again(&mut client, &mut server, by_client);
+            assert!(agree(&client, &server));
+        }
+        let asker = if by_client { &mut client } else { &mut server };
+        assert_eq!(misuse(asker), Misuse::TooManyRenegotiations { limit });
+    }
+    // Who asks for more of a peer that has had enough is refused as if it had never been willing.
+    let (mut client, mut server) = renegotiating_pair(|_| {}, |p| p.limits.max_renegotiations = 1);
+    run(&mut client, &mut server, |_, _| {});
+    again(&mut client, &mut server, true);
+    let before = last(&server);
+    again(&mut client, &mut server, true);
+    assert_eq!(client.log.last().unwrap(), "renegotiation refused");
+    assert_eq!(last(&server), before);
+}
+
+#[test]
+fn a_server_asks_once_until_it_is_answered() {
+    let (mut client, mut server) = complete();
+    server.step(AGAIN);
+    server.step(AGAIN);
+    assert_eq!(server.out.len(), 1);
+    go_on(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server) && server.machine.renegotiations() == 1);
+    // A client that is just asking itself ignores the request.
+    client.step(AGAIN);
+    server.step(AGAIN);
+    go_on(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server));
+    assert_eq!((client.machine.renegotiations(), server.machine.renegotiations()), (2, 2));
+}
+
+#[test]
+fn what_cannot_be_asked_for_is_said_at_once() {
+    let (mut client, mut server) = renegotiating_pair(|_| {}, |_| {});
+    client.start();
+    server.start();
+    for end in [&mut client, &mut server] {
+        assert_eq!(misuse(end), Misuse::NotComplete);
+        assert_eq!(end.machine.set_server_policy(server_policy().into()), Err(Misuse::NotComplete));
+    }
+    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+    run(&mut client, &mut server, |_, _| {});
+    for end in [&mut client, &mut server] {
+        assert_eq!(misuse(end), Misuse::NoRenegotiation);
+    }
+    // A policy that comes too late finds that nothing was kept to compare with.
+    let mut policy = server_policy();
+    policy.renegotiation = Renegotiation::Allowed;
+    server.machine.set_server_policy(policy.into()).unwrap();
+    assert_eq!(misuse(&mut server), Misuse::NoRenegotiation);
+}
+
+#[test]
+fn a_peer_without_secure_renegotiation_gets_none() {
+    let (mut client, mut server) = renegotiating_pair(|_| {}, |_| {});
+    // Neither an extension nor the SCSV: the transcripts differ, so only the server's first flight can be looked at.
+    run(&mut client, &mut server, |_, wire| {
+        edit::client_hello(wire, |parts| parts.remove(ExtensionType::RENEGOTIATION_INFO));
+    });
+    assert_eq!(client.kind(), Some(ErrorKind::SecureRenegotiationMissing));
+    // Played to the end by a client of old: see `support::legacy`.
+    let mut server = renegotiating_pair(|_| {}, |_| {}).1;
+    let done = support::legacy::client(&mut server, &[], &support::legacy::old_extensions());
+    assert!(done.finished && server.machine.is_established());
+    assert_eq!(misuse(&mut server), Misuse::NoSecureRenegotiation);
+    let mut hello = pair(KeySpec::EcP256, |_| {}, |_| {}).0;
+    hello.start();
+    let Wire::Handshake(_, bytes) = hello.out.pop_front().unwrap() else { panic!("no hello") };
+    server.out.clear();
+    server.receive(&Wire::Handshake(server.machine.read_epoch(), bytes));
+    let refusal = Wire::Alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
+    assert_eq!(server.out.pop_front(), Some(refusal));
+}
+
+#[test]
+fn application_data_flows_but_between_new_keys_and_their_finished() {
+    let (mut client, mut server) = complete();
+    client.step(AGAIN);
+    let mut refused_at = [Vec::new(), Vec::new()];
+    let mut note = |end: &End, of: usize| {
+        if !end.machine.takes_application_data() {
+            refused_at[of].push(end.machine.state());
+        }
+    };
+    loop {
+        note(&client, 0);
+        note(&server, 1);
+        if let Some(wire) = client.out.pop_front() {
+            server.receive(&wire);
+        } else if let Some(wire) = server.out.pop_front() {
+            client.receive(&wire);
+        } else {
+            break;
+        }
+    }
+    assert_eq!(refused_at, [vec!["AwaitFinished"], vec!["AwaitFinished"]]);
+    assert!(agree(&client, &server));
+}
+
+#[test]
+fn a_closure_during_a_renegotiation_is_a_closure() {
+    let closure = Wire::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY));
+    let (mut client, mut server) = complete();
+    client.step(AGAIN);
+    client.receive(&closure);
+    assert_eq!((client.kind(), client.log.last().unwrap().as_str()), (None, "peer closed"));
+    // Not under keys that nothing has confirmed yet.
+    let hello = client.out.pop_front().unwrap();
+    server.receive(&hello);
+    let (mut client, mut server) = complete();
+    client.step(AGAIN);
+    while let Some(wire) = client.out.pop_front() {
+        server.receive(&wire);
+        while let Some(wire) = server.out.pop_front() {
+            client.receive(&wire);
+        }
+        if server.machine.state() == "AwaitFinished" {
+            server.receive(&closure);
+            break;
+        }
+    }
+    assert_eq!(server.kind(), Some(ErrorKind::ClosedDuringHandshake));
+}
+
+#[test]
+fn a_failure_in_a_renegotiation_ends_the_connection_and_its_session() {
+    let (mut client, mut server) = complete();
+    let id = server.saved.as_ref().unwrap().session_id;
+    server.fails = Some("Sign");
+    again(&mut client, &mut server, true);
+    assert_eq!(server.kind(), Some(ErrorKind::QuestionFailed));
+    assert_eq!(server.forgotten, [id]);
+    for end in [&server, &client] {
+        assert!(!end.machine.takes_application_data() && end.machine.verify_data().is_none());
+        let exported = end.machine.export_keying_material(b"EXPERIMENTAL x", None, &mut [0; 8]);
+        assert_eq!(exported, Err(Misuse::NotComplete));
+    }
+}
+
+#[test]
+fn time_that_is_told_counts_for_what_comes_of_a_renegotiation() {
+    let (mut client, mut server) = complete();
+    let later = UnixTime(NOW.0 + 1000);
+    server.machine.set_time(later);
+    client.step(Input::Renegotiate { now: later });
+    go_on(&mut client, &mut server, |_, _| {});
+    for end in [&client, &server] {
+        assert_eq!(end.complete.as_ref().unwrap().authenticated_at, later);
+        assert_eq!(end.saved.as_ref().unwrap().authenticated_at, later);
+    }
+}
+
+#[test]
+fn a_block_cipher_keeps_encrypt_then_mac_and_may_give_way_to_an_aead() {
+    let cbc = named_suite("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA");
+    let (mut client, mut server) = renegotiating_pair(|p| p.suites.push(cbc), |p| p.suites = vec![cbc]);
+    run(&mut client, &mut server, |_, _| {});
+    assert!(client.complete.as_ref().unwrap().encrypt_then_mac);
+    let mut policy = server_policy();
+    policy.renegotiation = Renegotiation::Allowed;
+    server.machine.set_server_policy(policy.clone().into()).unwrap();
+    again(&mut client, &mut server, true);
+    assert!(agree(&client, &server) && !client.complete.as_ref().unwrap().encrypt_then_mac);
+    // By way of the AEAD it is not got rid of (RFC 7366 section 3.1).
+    policy.suites = vec![cbc];
+    policy.encrypt_then_mac = false;
+    server.machine.set_server_policy(policy.into()).unwrap();
+    again(&mut client, &mut server, true);
+    assert_eq!(server.kind(), Some(ErrorKind::EncryptThenMacDropped));
+}
+
+#[test]
+fn questions_of_a_renegotiation_can_wait() {
+    let (mut client, mut server) = complete();
+    server.steps_left = 0;
+    client.step(AGAIN);
+    server.steps_left = usize::MAX;
+    let Wire::Handshake(epoch, bytes) = client.out.pop_front().unwrap() else { panic!("no hello") };
+    let message =
+        cairn_handshake::RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: bytes.as_slice() };
+    server.step_once(Input::Message { epoch, message });
+    assert!(matches!(server.next, Next::Ask(_)) && server.machine.takes_application_data());
+    // While it waits, neither side may ask for yet another.
+    assert_eq!(misuse(&mut server), Misuse::NotComplete);
+    let (id, answer) = server.answer();
+    assert!(matches!(answer, Answer::Credential(_)));
+    server.step(Input::Answer(id, answer));
+    go_on(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server));
+}

@@ -1,0 +1,116 @@
+//! What things are called in the report, and everything that a provider could offer.
+
+use crate::judge::Judge;
+use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm, KeyKind, KeySpec};
+use cairn_wire::{NamedGroup, SignatureScheme};
+
+/// Decryption of premaster secrets.
+pub(crate) const PREMASTER: &str = "RSA premaster secret";
+/// Diffie-Hellman over finite fields.
+pub(crate) const FINITE_FIELD: &str = "finite-field DH";
+/// RSA encryption.
+pub(crate) const RSA_ENCRYPTION: &str = "RSA encryption";
+/// Randomness.
+pub(crate) const RANDOM: &str = "randomness";
+
+pub(crate) const HASHES: [HashAlgorithm; 4] =
+    [HashAlgorithm::Sha1, HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512];
+
+const AEADS: [AeadAlgorithm; 7] = [
+    AeadAlgorithm::Aes128Gcm,
+    AeadAlgorithm::Aes256Gcm,
+    AeadAlgorithm::ChaCha20Poly1305,
+    AeadAlgorithm::Aes128Ccm,
+    AeadAlgorithm::Aes256Ccm,
+    AeadAlgorithm::Aes128Ccm8,
+    AeadAlgorithm::Aes256Ccm8,
+];
+
+const BLOCK_CIPHERS: [BlockCipherAlgorithm; 3] =
+    [BlockCipherAlgorithm::Aes128, BlockCipherAlgorithm::Aes256, BlockCipherAlgorithm::TripleDes];
+
+const GROUPS: [NamedGroup; 4] =
+    [NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1];
+
+/// Every kind of key with every scheme that TLS 1.2 has for it.
+pub(crate) const VERIFIERS: [(KeyKind, SignatureScheme); 23] = {
+    use KeyKind::{EcP256, EcP384, EcP521, Ed25519, Rsa, RsaPss};
+    use SignatureScheme as S;
+    [
+        (Ed25519, S::ED25519),
+        (EcP256, S::ECDSA_SECP256R1_SHA256),
+        (EcP256, S::ECDSA_SECP384R1_SHA384),
+        (EcP256, S::ECDSA_SECP521R1_SHA512),
+        (EcP256, S::ECDSA_SHA1),
+        (EcP384, S::ECDSA_SECP256R1_SHA256),
+        (EcP384, S::ECDSA_SECP384R1_SHA384),
+        (EcP384, S::ECDSA_SECP521R1_SHA512),
+        (EcP384, S::ECDSA_SHA1),
+        (EcP521, S::ECDSA_SECP256R1_SHA256),
+        (EcP521, S::ECDSA_SECP384R1_SHA384),
+        (EcP521, S::ECDSA_SECP521R1_SHA512),
+        (EcP521, S::ECDSA_SHA1),
+        (Rsa, S::RSA_PSS_RSAE_SHA256),
+        (Rsa, S::RSA_PSS_RSAE_SHA384),
+        (Rsa, S::RSA_PSS_RSAE_SHA512),
+        (RsaPss, S::RSA_PSS_PSS_SHA256),
+        (RsaPss, S::RSA_PSS_PSS_SHA384),
+        (RsaPss, S::RSA_PSS_PSS_SHA512),
+        (Rsa, S::RSA_PKCS1_SHA256),
+        (Rsa, S::RSA_PKCS1_SHA384),
+        (Rsa, S::RSA_PKCS1_SHA512),
+        (Rsa, S::RSA_PKCS1_SHA1),
+    ]
+};
+
+/// The kinds of keys that can be made.
+pub(crate) const KEY_SPECS: [(KeySpec, &str); 5] = [
+    (KeySpec::Ed25519, "key Ed25519"),
+    (KeySpec::EcP256, "key EC P-256"),
+    (KeySpec::EcP384, "key EC P-384"),
+    (KeySpec::EcP521, "key EC P-521"),
+    (KeySpec::Rsa { bits: 2048 }, "key RSA"),
+];
+
+/// A way to check a signature. In TLS 1.2 a scheme of ECDSA names its hash alone (RFC 5246 section 7.4.1.4.1).
+pub(crate) fn verifier_name(kind: KeyKind, scheme: SignatureScheme) -> String {
+    match (kind, scheme) {
+        (KeyKind::Ed25519, _) => "Ed25519".to_owned(),
+        (_, SignatureScheme::ECDSA_SECP256R1_SHA256) => format!("ECDSA with SHA-256 under {kind}"),
+        (_, SignatureScheme::ECDSA_SECP384R1_SHA384) => format!("ECDSA with SHA-384 under {kind}"),
+        (_, SignatureScheme::ECDSA_SECP521R1_SHA512) => format!("ECDSA with SHA-512 under {kind}"),
+        (_, SignatureScheme::ECDSA_SHA1) => format!("ECDSA with SHA-1 under {kind}"),
+        _ => scheme.to_string(),
+    }
+}
+
+/// Notes all that is not offered.
+pub(crate) fn not_offered(judge: &mut Judge<'_>) {
+    let provider = judge.provider;
+    for hash in HASHES.into_iter().filter(|hash| provider.hash(*hash).is_none()) {
+        judge.not_offered(&hash.to_string());
+    }
+    for hash in HASHES.into_iter().filter(|hash| provider.hmac(*hash).is_none()) {
+        judge.not_offered(&format!("HMAC-{hash}"));
+    }
+    for aead in AEADS.into_iter().filter(|aead| provider.aead(*aead).is_none()) {
+        judge.not_offered(&aead.to_string());
+    }
+    for cipher in BLOCK_CIPHERS.into_iter().filter(|cipher| provider.block_cipher(*cipher).is_none()) {
+        judge.not_offered(&cipher.to_string());
+    }
+    for group in GROUPS.into_iter().filter(|group| provider.group(*group).is_none()) {
+        judge.not_offered(&group.to_string());
+    }
+    for (kind, scheme) in VERIFIERS {
+        if provider.verifier(kind, scheme).is_none() {
+            judge.not_offered(&verifier_name(kind, scheme));
+        }
+    }
+    if provider.finite_field.is_none() {
+        judge.not_offered(FINITE_FIELD);
+    }
+    if provider.rsa_encryption.is_none() {
+        judge.not_offered(RSA_ENCRYPTION);
+    }
+}

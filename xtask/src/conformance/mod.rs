@@ -1,0 +1,175 @@
+//! `cargo xtask conformance`: everything that speaks for the stack, in suites, with one report.
+//!
+//! To add a suite: write `conformance/<name>.rs` with a `pub(super) const SUITE: Suite`, add its `mod` line here and its
+//! line in [`SUITES`]. A suite that needs crates of ours runs them as a child process ([`Context::cargo`]): this crate
+//! depends on none of them, so that `cargo xtask layers` compiles no cryptography.
+//!
+//! A program that a suite needs and that is not there is named with its Debian package. The suite then counts as not
+//! run, never as passed; with `--strict` that is a failure.
+
+mod report;
+mod suite;
+mod vectors;
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use crate::workspace;
+use report::{Report, Section};
+use suite::{Context, Outcome, Row, Suite};
+
+/// Every suite, in the order in which they run.
+const SUITES: &[Suite] = &[vectors::SUITE];
+
+/// What `cargo xtask conformance` can be asked.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// The suites to run; all of them if none is named
+    #[arg(value_name = "SUITE")]
+    suites: Vec<String>,
+    /// Say which suites there are and what each needs, and run none
+    #[arg(long)]
+    list: bool,
+    /// Fail if anything could not be run
+    #[arg(long)]
+    strict: bool,
+}
+
+/// Runs the suites, prints what came of them, and writes the report.
+///
+/// # Errors
+///
+/// Says which suite failed (with `--strict`: or could not run), or that the report could not be written.
+pub(crate) fn run(options: &Options) -> Result<(), String> {
+    if options.list {
+        print!("{}", list(SUITES));
+        return Ok(());
+    }
+    let suites = choose(SUITES, &options.suites)?;
+    let (root, target) = workspace::folders()?;
+    let folder = target.join("conformance");
+    let report =
+        Report { sections: suites.into_iter().map(|suite| section(suite, &root, &folder)).collect() };
+    write(&folder, &report)?;
+    println!("\n{}", report.summary());
+    println!("The report: {}", folder.join("report.html").display());
+    report.verdict(options.strict)
+}
+
+/// The suites by these names, each once, in our order; all if there are none.
+fn choose<'a>(suites: &'a [Suite], names: &[String]) -> Result<Vec<&'a Suite>, String> {
+    for name in names {
+        if !suites.iter().any(|suite| suite.name == name) {
+            let known: Vec<&str> = suites.iter().map(|suite| suite.name).collect();
+            return Err(format!("there is no suite {name:?}; there are: {}", known.join(", ")));
+        }
+    }
+    Ok(suites
+        .iter()
+        .filter(|suite| names.is_empty() || names.iter().any(|name| suite.name == name))
+        .collect())
+}
+
+fn list(suites: &[Suite]) -> String {
+    let mut out = String::new();
+    for suite in suites {
+        out += &format!("{}: {}\n", suite.name, suite.about);
+        for tool in suite.needs {
+            let state = if tool.is_there() { "there" } else { "MISSING" };
+            out += &format!("    needs {} (Debian: {}), {state}\n", tool.program, tool.package);
+        }
+    }
+    out
+}
+
+/// Runs one suite, if all that it needs is there.
+fn section(suite: &'static Suite, root: &Path, folder: &Path) -> Section {
+    println!("\n==> {}: {}", suite.name, suite.about);
+    let begun = Instant::now();
+    let missing: Vec<Row> = suite.needs.iter().filter(|tool| !tool.is_there()).map(Row::missing).collect();
+    let rows = if missing.is_empty() {
+        let context = Context { root: root.to_owned(), folder: folder.join(suite.name) };
+        match (suite.run)(&context) {
+            Ok(rows) if rows.is_empty() => {
+                vec![Row::new(suite.name, Outcome::Failed).detail("it has no result")]
+            }
+            Ok(rows) => rows,
+            Err(why) => vec![Row::new(suite.name, Outcome::Failed).detail(why)],
+        }
+    } else {
+        missing
+    };
+    let section = Section { suite, rows, seconds: begun.elapsed().as_secs_f32() };
+    print!("{}", section.table());
+    section
+}
+
+fn write(folder: &Path, report: &Report) -> Result<(), String> {
+    let put = |name: &str, text: String| {
+        let path = folder.join(name);
+        fs::write(&path, text).map_err(|e| format!("{} cannot be written: {e}", path.display()))
+    };
+    fs::create_dir_all(folder).map_err(|e| format!("{} cannot be made: {e}", folder.display()))?;
+    put("report.md", report.markdown())?;
+    put("report.json", report.json())?;
+    put("report.html", report.html())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::suite::Tool;
+    use super::*;
+
+    fn nothing(_: &Context) -> Result<Vec<Row>, String> {
+        Ok(Vec::new())
+    }
+
+    const fn suite(name: &'static str, needs: &'static [Tool], run: suite::Run) -> Suite {
+        Suite { name, about: "a test", needs, run }
+    }
+
+    static EMPTY: Suite = suite("empty", &[], nothing);
+    static MISSING: Suite =
+        suite("missing", &[Tool { program: "no-such-program-anywhere", package: "no-such-package" }], |_| {
+            panic!("must not run")
+        });
+    static BROKEN: Suite = suite("broken", &[], |_| Err("the child died".to_owned()));
+
+    fn outcome(suite: &'static Suite) -> (Outcome, String) {
+        let section = section(suite, Path::new("/"), Path::new("/"));
+        (section.rows[0].outcome, section.rows[0].detail.clone())
+    }
+
+    #[test]
+    fn a_missing_tool_is_named_with_its_package_and_counts_as_not_run() {
+        let (outcome, detail) = outcome(&MISSING);
+        assert_eq!(outcome, Outcome::NotRun);
+        assert!(
+            detail.contains("no-such-program-anywhere") && detail.contains("no-such-package"),
+            "{detail}"
+        );
+    }
+
+    #[test]
+    fn a_suite_without_a_result_has_failed_and_so_has_one_that_could_not_go_on() {
+        assert_eq!(outcome(&EMPTY), (Outcome::Failed, "it has no result".to_owned()));
+        assert_eq!(outcome(&BROKEN), (Outcome::Failed, "the child died".to_owned()));
+    }
+
+    #[test]
+    fn names_are_unique_and_one_that_is_unknown_is_refused() {
+        for (place, suite) in SUITES.iter().enumerate() {
+            assert!(SUITES[place + 1..].iter().all(|other| other.name != suite.name), "{}", suite.name);
+        }
+        assert_eq!(choose(SUITES, &[]).unwrap().len(), SUITES.len());
+        assert_eq!(choose(SUITES, &["vectors".to_owned(), "vectors".to_owned()]).unwrap().len(), 1);
+        assert!(choose(SUITES, &["vektors".to_owned()]).unwrap_err().contains("vectors"));
+    }
+
+    #[test]
+    fn the_list_names_each_suite_and_what_it_needs() {
+        let list = list(&[suite("a", &[Tool { program: "nope-nope", package: "nope" }], nothing)]);
+        assert_eq!(list, "a: a test\n    needs nope-nope (Debian: nope), MISSING\n");
+    }
+}

@@ -1,0 +1,251 @@
+//! The report: a table for the terminal, and the same as Markdown, JSON and HTML.
+
+use core::fmt::Write as _;
+
+use serde_json::json;
+
+use super::suite::{Outcome, Row, Suite};
+
+/// What came of all suites that were asked for.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) sections: Vec<Section>,
+}
+
+/// What came of one suite.
+#[derive(Debug)]
+pub(crate) struct Section {
+    pub(crate) suite: &'static Suite,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) seconds: f32,
+}
+
+impl Section {
+    fn count(&self, outcome: Outcome) -> usize {
+        self.rows.iter().filter(|row| row.outcome == outcome).count()
+    }
+
+    /// The worst that happened decides. A suite of which nothing was there to be tried has not run.
+    fn outcome(&self) -> Outcome {
+        match self.rows.iter().map(|row| row.outcome).max() {
+            None | Some(Outcome::Failed) => Outcome::Failed,
+            Some(Outcome::NotRun | Outcome::NotOffered) if self.count(Outcome::Passed) == 0 => {
+                Outcome::NotRun
+            }
+            Some(Outcome::NotRun) => Outcome::NotRun,
+            Some(Outcome::Passed | Outcome::NotOffered) => Outcome::Passed,
+        }
+    }
+
+    /// One line: how often each outcome came.
+    fn line(&self) -> String {
+        let mut parts = Vec::new();
+        for outcome in Outcome::ALL {
+            let count = self.count(outcome);
+            if count > 0 {
+                parts.push(format!("{count} {}", outcome.word()));
+            }
+        }
+        let passed: u64 = self.rows.iter().map(|row| row.passed).sum();
+        let failed: u64 = self.rows.iter().map(|row| row.failed).sum();
+        if passed + failed > 0 {
+            parts.push(format!("{passed} cases passed, {failed} failed"));
+        }
+        parts.join(", ")
+    }
+
+    /// For the terminal.
+    pub(crate) fn table(&self) -> String {
+        let subject = self.rows.iter().map(|row| row.subject.chars().count()).max().unwrap_or(0);
+        let mut out = String::new();
+        for row in &self.rows {
+            let counts = if row.passed + row.failed == 0 {
+                " ".repeat(15)
+            } else {
+                format!("{:>7} {:>7}", row.passed, row.failed)
+            };
+            let detail = row.detail.replace('\n', "\n      ");
+            let line = format!("  {:<subject$}  {:<11}  {counts}  {detail}", row.subject, row.outcome.word());
+            // Writing to a String does not fail, here and below.
+            let _ = writeln!(out, "{}", line.trim_end());
+        }
+        let _ = writeln!(out, "  {} in {:.1} s", self.line(), self.seconds);
+        out
+    }
+}
+
+impl Report {
+    /// One line a suite.
+    pub(crate) fn summary(&self) -> String {
+        let width = self.sections.iter().map(|section| section.suite.name.len()).max().unwrap_or(0);
+        let lines = self.sections.iter().map(|section| {
+            let (name, outcome) = (section.suite.name, section.outcome().word());
+            format!("{name:<width$}  {outcome:<11}  {}", section.line())
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Whether all is well.
+    ///
+    /// # Errors
+    ///
+    /// Names the suites that are not.
+    pub(crate) fn verdict(&self, strict: bool) -> Result<(), String> {
+        let bad = |outcome| outcome == Outcome::Failed || (strict && outcome != Outcome::Passed);
+        let bad: Vec<_> = self.sections.iter().filter(|section| bad(section.outcome())).collect();
+        if bad.is_empty() {
+            return Ok(());
+        }
+        let names = bad.iter().map(|section| format!("{} {}", section.suite.name, section.outcome().word()));
+        Err(format!("not conforming: {}", names.collect::<Vec<_>>().join(", ")))
+    }
+
+    pub(crate) fn json(&self) -> String {
+        let sections = self.sections.iter().map(|section| {
+            let rows = section.rows.iter().map(|row| {
+                json!({
+                    "subject": row.subject, "outcome": row.outcome.word(),
+                    "passed": row.passed, "failed": row.failed, "detail": row.detail,
+                })
+            });
+            json!({
+                "suite": section.suite.name, "about": section.suite.about,
+                "outcome": section.outcome().word(), "seconds": section.seconds,
+                "rows": rows.collect::<Vec<_>>(),
+            })
+        });
+        format!("{:#}\n", json!({ "suites": sections.collect::<Vec<_>>() }))
+    }
+
+    pub(crate) fn markdown(&self) -> String {
+        let mut out = String::from("# Conformance\n\n| suite | outcome | |\n|---|---|---|\n");
+        for section in &self.sections {
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} |",
+                section.suite.name,
+                section.outcome().word(),
+                section.line()
+            );
+        }
+        for section in &self.sections {
+            let _ = writeln!(out, "\n## {}\n\n{}\n", section.suite.name, section.suite.about);
+            out += "| subject | outcome | cases passed | failed | |\n|---|---|---:|---:|---|\n";
+            for Row { subject, outcome, passed, failed, detail } in &section.rows {
+                let (subject, detail) = (cell(subject), cell(detail));
+                let _ = writeln!(out, "| {subject} | {} | {passed} | {failed} | {detail} |", outcome.word());
+            }
+        }
+        out
+    }
+
+    /// One file that needs no other.
+    pub(crate) fn html(&self) -> String {
+        let mut out = String::from(HEAD);
+        out += "<h1>Conformance</h1>\n<table>\n<tr><th>suite<th>outcome<th>\n";
+        for section in &self.sections {
+            let (name, outcome) = (section.suite.name, section.outcome());
+            let _ = writeln!(
+                out,
+                "<tr class=\"{}\"><td><a href=\"#{name}\">{name}</a><td>{}<td>{}",
+                class(outcome),
+                outcome.word(),
+                escape(&section.line())
+            );
+        }
+        out += "</table>\n";
+        for section in &self.sections {
+            let (name, about) = (section.suite.name, escape(section.suite.about));
+            let _ = writeln!(out, "<h2 id=\"{name}\">{name}</h2>\n<p>{about}</p>\n<table>");
+            out += "<tr><th>subject<th>outcome<th>cases passed<th>failed<th>\n";
+            for row in &section.rows {
+                let _ = writeln!(
+                    out,
+                    "<tr class=\"{}\"><td>{}<td>{}<td class=\"n\">{}<td class=\"n\">{}<td>{}",
+                    class(row.outcome),
+                    escape(&row.subject),
+                    row.outcome.word(),
+                    row.passed,
+                    row.failed,
+                    escape(&row.detail).replace('\n', "<br>")
+                );
+            }
+            out += "</table>\n";
+        }
+        out
+    }
+}
+
+const HEAD: &str = "<!doctype html>\n<meta charset=\"utf-8\">\n<title>Conformance</title>\n<style>\n\
+    body { font: 15px/1.4 system-ui, sans-serif; margin: 2em; }\n\
+    table { border-collapse: collapse; }\n\
+    th, td { text-align: left; padding: .15em .8em .15em 0; vertical-align: top; }\n\
+    .n { text-align: right; }\n\
+    .failed { background: #fdd; }\n\
+    .not-run { background: #ffd; }\n\
+    .not-offered { color: #777; }\n\
+    </style>\n";
+
+const fn class(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Passed => "passed",
+        Outcome::NotOffered => "not-offered",
+        Outcome::NotRun => "not-run",
+        Outcome::Failed => "failed",
+    }
+}
+
+/// A cell of a Markdown table is one line without bars.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', "<br>")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static SUITE: Suite = Suite { name: "demo", about: "a <test>", needs: &[], run: |_| Ok(Vec::new()) };
+
+    fn report(outcomes: &[Outcome]) -> Report {
+        let rows = outcomes.iter().map(|outcome| Row::new("a|b", *outcome).counts(3, 1).detail("x < y\nz"));
+        Report { sections: vec![Section { suite: &SUITE, rows: rows.collect(), seconds: 1.0 }] }
+    }
+
+    #[test]
+    fn what_was_not_run_is_never_passed() {
+        use Outcome::{Failed, NotOffered, NotRun, Passed};
+        for (outcomes, outcome, lax, strict) in [
+            (&[Passed][..], Passed, true, true),
+            (&[Passed, NotOffered], Passed, true, true),
+            (&[Passed, NotRun], NotRun, true, false),
+            (&[NotOffered], NotRun, true, false),
+            (&[NotRun], NotRun, true, false),
+            (&[Passed, Failed, NotRun], Failed, false, false),
+            (&[], Failed, false, false),
+        ] {
+            let report = report(outcomes);
+            assert_eq!(report.sections[0].outcome(), outcome, "{outcomes:?}");
+            assert_eq!(report.verdict(false).is_ok(), lax, "{outcomes:?}");
+            assert_eq!(report.verdict(true).is_ok(), strict, "{outcomes:?}");
+        }
+    }
+
+    #[test]
+    fn every_form_tells_the_same_and_escapes_what_it_must() {
+        let report = report(&[Outcome::Failed]);
+        assert!(report.markdown().contains("| a\\|b | FAILED | 3 | 1 | x < y<br>z |"));
+        assert!(
+            report.html().contains("<td>a|b<td>FAILED<td class=\"n\">3<td class=\"n\">1<td>x &lt; y<br>z")
+        );
+        assert!(report.html().contains("a &lt;test&gt;"));
+        let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
+        assert_eq!(json["suites"][0]["rows"][0]["detail"], "x < y\nz");
+        assert_eq!(json["suites"][0]["outcome"], "FAILED");
+        assert!(report.sections[0].table().contains("a|b  FAILED"));
+        assert_eq!(report.summary(), "demo  FAILED       1 FAILED, 3 cases passed, 1 failed");
+    }
+}
