@@ -22,6 +22,7 @@ mod memory;
 mod questions;
 mod renegotiation;
 mod secrets;
+mod security;
 mod sessions;
 mod split;
 mod streams;

@@ -20,7 +20,7 @@ fn the_hash_is_that_of_the_signature_and_sha_256_instead_of_sha_1() {
         (cert!("leaf.pem"), HashAlgorithm::Sha256),
         (cert!("leaf-sha512.pem"), HashAlgorithm::Sha512),
         (cert!("leaf-sha1.pem"), HashAlgorithm::Sha256),
-        (cert!("leaf-pss-signed.pem"), HashAlgorithm::Sha256),
+        (cert!("leaf-pss-signed.pem"), HashAlgorithm::Sha384),
     ] {
         assert_eq!(of(&certificate), Ok(hash(algorithm, &certificate)), "{algorithm}");
     }
