@@ -1,4 +1,5 @@
-//! `cargo xtask builds`: each crate of layers 1 to 6 alone, as one who picks only that crate would build it.
+//! `cargo xtask builds`: each crate that needs no `std` alone, as one who picks only that crate would build it: layers 1
+//! to 6, and what stands beside them.
 //!
 //! A build of the whole workspace unifies features, and so hides a crate that leans on a feature which only its
 //! neighbour asks for. Here cargo sees one crate at a time, with no features and with the default ones.
@@ -7,7 +8,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::layers;
-use crate::workspace::cargo;
+use crate::workspace::{Workspace, cargo};
 
 /// What `cargo xtask builds` can be asked.
 #[derive(Debug, clap::Args)]
@@ -25,7 +26,9 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     let begun = Instant::now();
     let mut count = 0_usize;
-    for name in layers::no_std_stack() {
+    let workspace = Workspace::load()?;
+    let there = |name: &&str| workspace.members.iter().any(|member| member.name == *name);
+    for name in layers::no_std_crates().filter(there) {
         match &options.bare {
             Some(target) => build(&["-p", name, "--no-default-features", "--target", target])?,
             None => {

@@ -41,8 +41,13 @@ const LIST: &[Entry] = &[
         )
     },
     Entry { no_std: true, ..beside(2, "cairn-x509", &["cairn-wire", "cairn-crypto"]) },
-    beside(2, "cairn-provider-aws-lc", &["cairn-wire", "cairn-crypto"]),
-    Entry { no_std: true, ..beside(2, "cairn-provider-rustcrypto", &["cairn-wire", "cairn-crypto"]) },
+    // What both providers need, so that neither rests on the other.
+    Entry { place: Place::Beneath(2), no_std: true, ..beside(2, "cairn-provider-parts", &["cairn-crypto"]) },
+    beside(2, "cairn-provider-aws-lc", &["cairn-wire", "cairn-crypto", "cairn-provider-parts"]),
+    Entry {
+        no_std: true,
+        ..beside(2, "cairn-provider-rustcrypto", &["cairn-wire", "cairn-crypto", "cairn-provider-parts"])
+    },
     beside(
         3,
         "cairn-provider-check",
@@ -92,6 +97,8 @@ enum Place {
     Layer(u8),
     /// Around the stack, resting on this layer.
     Beside(u8),
+    /// The same, and beneath what else stands beside this layer: its parts.
+    Beneath(u8),
     /// Serves the project, is not shipped.
     Outside,
 }
@@ -108,8 +115,9 @@ impl Place {
     /// Orders places: a crate beside a layer stands above that layer and below the next.
     fn height(self) -> u16 {
         match self {
-            Self::Layer(number) => u16::from(number) * 2,
-            Self::Beside(number) => u16::from(number) * 2 + 1,
+            Self::Layer(number) => u16::from(number) * 3,
+            Self::Beneath(number) => u16::from(number) * 3 + 1,
+            Self::Beside(number) => u16::from(number) * 3 + 2,
             Self::Outside => u16::MAX,
         }
     }
@@ -118,7 +126,7 @@ impl Place {
     fn label(self) -> String {
         match self {
             Self::Layer(number) => number.to_string(),
-            Self::Beside(number) => format!("on {number}"),
+            Self::Beside(number) | Self::Beneath(number) => format!("on {number}"),
             Self::Outside => "-".to_owned(),
         }
     }
@@ -129,6 +137,7 @@ impl fmt::Display for Place {
         match self {
             Self::Layer(number) => write!(f, "layer {number}"),
             Self::Beside(number) => write!(f, "beside the stack, on layer {number}"),
+            Self::Beneath(number) => write!(f, "beside the stack, on layer {number}, beneath the others"),
             Self::Outside => f.write_str("outside the stack"),
         }
     }
@@ -191,9 +200,11 @@ pub(crate) fn run() -> Result<(), String> {
     Err(format!("{} against the rule of the layers:\n  - {}\n({WHERE})", faults.len(), faults.join("\n  - ")))
 }
 
-/// The crates of layers 1 to 6, bottom up.
-pub(crate) fn no_std_stack() -> impl Iterator<Item = &'static str> {
-    LIST.iter().filter(|entry| matches!(entry.place, Place::Layer(1..=6))).map(|entry| entry.name)
+/// Every crate that needs no `std`, bottom up.
+pub(crate) fn no_std_crates() -> impl Iterator<Item = &'static str> {
+    let mut crates: Vec<&Entry> = LIST.iter().filter(|entry| entry.no_std).collect();
+    crates.sort_by_key(|entry| entry.place.height());
+    crates.into_iter().map(|entry| entry.name)
 }
 
 /// What the graph of our crates does against the list.
@@ -299,7 +310,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{Entry, LIST, May, faults, no_std_stack, table};
+    use super::{Entry, LIST, May, faults, no_std_crates, table};
     use crate::workspace::Workspace;
 
     /// A dependency on a crate of ours, as `cargo metadata` would tell it.
@@ -460,9 +471,23 @@ mod tests {
     }
 
     #[test]
-    fn the_stack_is_built_bottom_up() {
-        let stack: Vec<_> = no_std_stack().collect();
-        assert_eq!(stack.len(), 6);
-        assert_eq!((stack[0], stack[5]), ("cairn-wire", "cairn-record"));
+    fn what_needs_no_std_is_built_bottom_up() {
+        let crates: Vec<_> = no_std_crates().collect();
+        let at = |name| crates.iter().position(|other| *other == name).unwrap();
+        assert_eq!((at("cairn-wire"), at("cairn-record")), (0, crates.len() - 1));
+        assert!(at("cairn-provider-parts") < at("cairn-provider-rustcrypto"));
+        assert!(at("cairn-provider-rustcrypto") < at("cairn-schedule"));
+        assert!(!crates.contains(&"cairn-tls") && !crates.contains(&"cairn-provider-aws-lc"));
+    }
+
+    #[test]
+    fn parts_stand_beneath_the_providers() {
+        let parts = on("cairn-provider-parts", None, false);
+        assert_eq!(faults_of("cairn-provider-aws-lc", core::slice::from_ref(&parts)), [""; 0]);
+        assert!(faults_of("cairn-x509", core::slice::from_ref(&parts))[0].contains("it goes down, but"));
+        assert!(
+            faults_of("cairn-provider-parts", &[on("cairn-x509", None, false)])[0].contains("it goes up (")
+        );
+        assert!(faults_of("cairn-crypto", &[parts])[0].contains("it goes up (layer 2 to"));
     }
 }

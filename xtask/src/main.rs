@@ -3,7 +3,7 @@
 //! | chore | what it does |
 //! |---|---|
 //! | `layers` | prints the table of layers, and fails on an edge between our crates that is not allowed |
-//! | `builds` | builds each crate of the stack alone, with and without its default features |
+//! | `builds` | builds each crate that needs no `std` alone, with and without its default features |
 //! | `conformance` | runs what speaks for the stack, suite by suite, and writes a report |
 //!
 //! A chore that fails says why on standard error and exits with 1.
@@ -32,7 +32,7 @@ struct Xtask {
 enum Chore {
     /// Print the table of layers; fail on an edge between our crates that is not allowed
     Layers,
-    /// Build each crate of layers 1 to 6 alone, with and without its default features
+    /// Build each crate that needs no `std` alone, with and without its default features
     Builds(builds::Options),
     /// Run the conformance suites, and write target/conformance/report.{md,json,html}
     Conformance(conformance::Options),

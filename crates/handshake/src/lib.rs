@@ -86,7 +86,10 @@
 //!     alpn_protocols: vec![b"h2".to_vec()],
 //!     extended_master_secret: Requirement::Require,
 //!     encrypt_then_mac: true,
+//!     max_fragment_length: None,
+//!     record_size_limit: Some(16_384),
 //!     secure_renegotiation: Requirement::Require,
+//!     status_request: false,
 //!     renegotiation: Renegotiation::Never,
 //!     resumption: true,
 //!     tickets: true,
@@ -107,6 +110,8 @@
 //!     psk_identity_hint: None,
 //!     extended_master_secret: Requirement::Require,
 //!     encrypt_then_mac: true,
+//!     max_fragment_length: true,
+//!     record_size_limit: Some(16_384),
 //!     secure_renegotiation: Requirement::Require,
 //!     renegotiation: Renegotiation::Never,
 //!     resumption: true,
@@ -171,10 +176,12 @@ mod negotiated;
 mod policy;
 mod policy_check;
 mod question;
+mod record_sizes;
 mod secured;
 mod security;
 mod server;
 mod session;
+mod stapled;
 mod summary;
 
 mod table;
@@ -195,7 +202,9 @@ pub use question::{
     ChooseClientCredential, ChooseServerCredential, DecryptPremaster, FindPsk, FindSession, Question,
     SealTicket, Sign, VerifyPeer,
 };
+pub use record_sizes::RecordSizeLimits;
 pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};
 pub use session::{Session, Ticket};
+pub use stapled::Stapled;
 pub use summary::Summary;
 pub use table::{Row, Table};

@@ -6,8 +6,8 @@ use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, CryptoError, FiniteField
 use core::time::Duration;
 use std::time::Instant;
 
-/// See `tests/groups/README.md`.
-const GROUPS: &str = include_str!("../tests/groups/groups.txt");
+/// See `tests/groups/README.md` of `cairn-provider-parts`.
+const GROUPS: &str = include_str!("../../provider-parts/tests/groups/groups.txt");
 
 /// The length of a full record.
 const RECORD: usize = 1 << 14;

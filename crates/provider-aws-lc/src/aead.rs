@@ -1,12 +1,12 @@
 //! AES-GCM and ChaCha20-Poly1305.
 
 use crate::NAME;
-use alloc::boxed::Box;
+use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
 use aws_lc_rs::aead;
 use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, Algorithm, CryptoError};
 
 /// An AEAD of AWS-LC.
-pub(crate) struct LcAead {
+struct LcAead {
     algorithm: AeadAlgorithm,
     inner: &'static aead::Algorithm,
     /// The longest plaintext in bytes.
@@ -18,15 +18,20 @@ const GCM_MAX: u64 = (1 << 36) - 32;
 /// RFC 8439 section 2.8: 2^32 - 1 blocks of 64 bytes.
 const CHACHA_MAX: u64 = (1 << 38) - 64;
 
-pub(crate) const AES_128_GCM: LcAead =
+const AES_128_GCM: LcAead =
     LcAead { algorithm: AeadAlgorithm::Aes128Gcm, inner: &aead::AES_128_GCM, max_len: GCM_MAX };
-pub(crate) const AES_256_GCM: LcAead =
+const AES_256_GCM: LcAead =
     LcAead { algorithm: AeadAlgorithm::Aes256Gcm, inner: &aead::AES_256_GCM, max_len: GCM_MAX };
-pub(crate) const CHACHA20_POLY1305: LcAead = LcAead {
+const CHACHA20_POLY1305: LcAead = LcAead {
     algorithm: AeadAlgorithm::ChaCha20Poly1305,
     inner: &aead::CHACHA20_POLY1305,
     max_len: CHACHA_MAX,
 };
+
+/// All of them, most preferred first.
+pub(crate) fn all() -> Vec<Arc<dyn Aead>> {
+    vec![Arc::new(AES_128_GCM), Arc::new(AES_256_GCM), Arc::new(CHACHA20_POLY1305)]
+}
 
 impl Algorithm for LcAead {
     fn implementation(&self) -> &'static str {
@@ -102,7 +107,6 @@ impl AeadKey for Key {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::{vec, vec::Vec};
     use hex_literal::hex;
 
     const ALL: [LcAead; 3] = [AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305];

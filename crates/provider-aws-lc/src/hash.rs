@@ -1,11 +1,10 @@
 //! SHA-1 and SHA-2 (FIPS 180-4).
 
-mod compression;
-
 use crate::NAME;
 use alloc::boxed::Box;
 use aws_lc_rs::digest;
 use cairn_crypto::{Algorithm, Compression, CryptoError, Hash, HashAlgorithm, HashContext, HashOutput};
+use cairn_provider_parts::compression;
 
 /// A hash function of AWS-LC.
 pub(crate) struct Sha {
@@ -17,14 +16,14 @@ pub(crate) struct Sha {
 pub(crate) const SHA1: Sha = Sha {
     algorithm: HashAlgorithm::Sha1,
     inner: &digest::SHA1_FOR_LEGACY_USE_ONLY,
-    compression: &compression::SHA1,
+    compression: compression::SHA1,
 };
 pub(crate) const SHA256: Sha =
-    Sha { algorithm: HashAlgorithm::Sha256, inner: &digest::SHA256, compression: &compression::SHA256 };
+    Sha { algorithm: HashAlgorithm::Sha256, inner: &digest::SHA256, compression: compression::SHA256 };
 pub(crate) const SHA384: Sha =
-    Sha { algorithm: HashAlgorithm::Sha384, inner: &digest::SHA384, compression: &compression::SHA384 };
+    Sha { algorithm: HashAlgorithm::Sha384, inner: &digest::SHA384, compression: compression::SHA384 };
 pub(crate) const SHA512: Sha =
-    Sha { algorithm: HashAlgorithm::Sha512, inner: &digest::SHA512, compression: &compression::SHA512 };
+    Sha { algorithm: HashAlgorithm::Sha512, inner: &digest::SHA512, compression: compression::SHA512 };
 
 impl Algorithm for Sha {
     fn implementation(&self) -> &'static str {

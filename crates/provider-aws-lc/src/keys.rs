@@ -1,10 +1,7 @@
 //! Private keys: reading, making, signing.
 
-mod decrypting;
 mod ec;
 mod ed25519;
-pub(crate) mod encoding;
-mod raw_rsa;
 mod rsa;
 mod sha1;
 
@@ -13,7 +10,8 @@ use alloc::sync::Arc;
 use cairn_crypto::{
     Algorithm, CryptoError, DecryptingKey, KeySpec, KeyStore, PrivateKeyDer, SecretBytes, SigningKey,
 };
-use encoding::{KeyAlgorithm, Pkcs8};
+use cairn_provider_parts::encoding::{self, Curve, KeyAlgorithm, Pkcs8};
+use cairn_provider_parts::rsa::load_decrypting;
 use rand_core::TryCryptoRng;
 pub(crate) use sha1::Sha1Keys;
 
@@ -51,7 +49,7 @@ impl KeyStore for Keys {
     }
 
     fn load_decrypting(&self, key: PrivateKeyDer<'_>) -> Result<Arc<dyn DecryptingKey>, CryptoError> {
-        decrypting::load(rsa_private_key(key)?)
+        load_decrypting(key)
     }
 
     fn generate(
@@ -61,27 +59,12 @@ impl KeyStore for Keys {
     ) -> Result<SecretBytes, CryptoError> {
         match spec {
             KeySpec::Rsa { bits } => rsa::generate(bits),
-            KeySpec::EcP256 => ec::generate(ec::Curve::P256, rng),
-            KeySpec::EcP384 => ec::generate(ec::Curve::P384, rng),
-            KeySpec::EcP521 => ec::generate(ec::Curve::P521, rng),
+            KeySpec::EcP256 => ec::generate(Curve::P256, rng),
+            KeySpec::EcP384 => ec::generate(Curve::P384, rng),
+            KeySpec::EcP521 => ec::generate(Curve::P521, rng),
             KeySpec::Ed25519 => ed25519::generate(rng),
             _ => Err(CryptoError::Unsupported),
         }
-    }
-}
-
-/// The `RSAPrivateKey` in an encoded key, if it is one for any use.
-fn rsa_private_key(key: PrivateKeyDer<'_>) -> Result<&[u8], CryptoError> {
-    match key {
-        PrivateKeyDer::Pkcs8(der) => match Pkcs8::parse(der) {
-            Ok(Pkcs8 { algorithm: KeyAlgorithm::Rsa, private_key }) => Ok(private_key),
-            _ => Err(CryptoError::BadPrivateKey),
-        },
-        PrivateKeyDer::Pkcs1(der) => {
-            encoding::one_value(der).map_err(|_| CryptoError::BadPrivateKey)?;
-            Ok(der)
-        }
-        _ => Err(CryptoError::BadPrivateKey),
     }
 }
 

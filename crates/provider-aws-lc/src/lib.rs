@@ -42,8 +42,8 @@
 //! # What comes from RustCrypto
 //!
 //! AWS-LC has all of this, but `aws-lc-rs` does not give all of it in a form that a TLS stack can use. So some of it
-//! comes from RustCrypto, and says so in [`cairn_crypto::Algorithm::implementation`]. On a common server with AES and
-//! SHA instructions, as the examples `cost_of_legacy` and `premaster_variants` measure:
+//! comes from RustCrypto, through [`cairn_provider_parts`], and says so in [`cairn_crypto::Algorithm::implementation`]. On a common server with AES and
+//! SHA instructions, as the examples `cost_of_legacy` here and `premaster_variants` there measure:
 //!
 //! | what | crate | cost |
 //! |---|---|---|
@@ -57,12 +57,12 @@
 //! All of it runs in time that does not depend on secrets, with one exception: 3DES reads tables at places that depend
 //! on key and data. Decrypting a premaster secret takes the same number of instructions, and of reads and writes, for
 //! a good one and for every kind of bad one; so does Diffie-Hellman for every exponent. The examples
-//! `premaster_variants` and `exponent_variants` are there to count them.
+//! `premaster_variants` and `exponent_variants` of [`cairn_provider_parts`] are there to count them.
 //!
 //! RUSTSEC-2023-0071, the Marvin attack on the `rsa` crate, was two things: numbers without a fixed width (up to 0.9),
 //! and a padding check that showed its result (in the candidates for 0.10 still). The first is gone from the version
 //! used here, 0.10, which blinds every operation besides; of the second nothing is used, for the padding is checked in
-//! this crate.
+//! [`cairn_provider_parts::rsa`].
 //!
 //! # What is drawn from whose randomness
 //!
@@ -90,27 +90,20 @@ extern crate std;
 
 mod aead;
 mod agreement;
-mod block_cipher;
-mod ccm;
-mod finite_field;
 mod hash;
 mod hmac;
 mod keys;
 mod random;
 mod rsa_encryption;
 mod sha1;
-#[cfg(test)]
-mod testing;
 mod verify;
 
 use alloc::{sync::Arc, vec};
 use cairn_crypto::Provider;
+use cairn_provider_parts as parts;
 
 /// What every algorithm here answers to [`cairn_crypto::Algorithm::implementation`].
 const NAME: &str = "AWS-LC";
-
-/// The same for what comes from RustCrypto.
-const RUST_CRYPTO: &str = "RustCrypto";
 
 /// Everything that there is for TLS but signatures with SHA-1, most preferred first.
 #[must_use]
@@ -128,27 +121,15 @@ pub fn provider() -> Provider {
             Arc::new(hmac::HMAC_SHA512),
             Arc::new(hmac::HMAC_SHA1),
         ],
-        aeads: vec![
-            Arc::new(aead::AES_128_GCM),
-            Arc::new(aead::AES_256_GCM),
-            Arc::new(aead::CHACHA20_POLY1305),
-            Arc::new(ccm::AES_128_CCM),
-            Arc::new(ccm::AES_256_CCM),
-            Arc::new(ccm::AES_128_CCM_8),
-            Arc::new(ccm::AES_256_CCM_8),
-        ],
-        block_ciphers: vec![
-            Arc::new(block_cipher::AES_128),
-            Arc::new(block_cipher::AES_256),
-            Arc::new(block_cipher::TRIPLE_DES),
-        ],
+        aeads: aead::all().into_iter().chain(parts::aead::ccm()).collect(),
+        block_ciphers: parts::block_cipher::all(),
         groups: vec![
             Arc::new(agreement::X25519),
             Arc::new(agreement::P256),
             Arc::new(agreement::P384),
             Arc::new(agreement::P521),
         ],
-        finite_field: Some(Arc::new(finite_field::Dh)),
+        finite_field: Some(Arc::new(parts::finite_field::Dh)),
         rsa_encryption: Some(Arc::new(rsa_encryption::Pkcs1)),
         verifiers: verify::all(),
         keys: Arc::new(keys::Keys),

@@ -1,10 +1,10 @@
 //! RSA encryption with the padding of PKCS #1 v1.5 (RFC 8017 section 7.2.1), by AWS-LC.
 
 use crate::NAME;
-use crate::keys::encoding::RsaPublicKey;
 use alloc::{vec, vec::Vec};
 use aws_lc_rs::rsa::{Pkcs1PublicEncryptingKey, PublicEncryptingKey, PublicKeyComponents};
 use cairn_crypto::{Algorithm, CryptoError, RsaEncryption};
+use cairn_provider_parts::encoding::RsaPublicKey;
 use rand_core::TryCryptoRng;
 
 /// RSA encryption of AWS-LC, under keys of 2048 to 8192 bits.
@@ -44,8 +44,8 @@ impl RsaEncryption for Pkcs1 {
 mod tests {
     use super::*;
     use crate::keys::Keys;
-    use crate::testing::{Constant, Seeded};
     use cairn_crypto::{KeySpec, KeyStore, PrivateKeyDer, Secret};
+    use cairn_provider_parts::testing::{Constant, Seeded};
 
     const KEY: &[u8] = include_bytes!("../tests/keys/rsa-2048.pkcs8.der");
 

@@ -3,10 +3,10 @@
 mod p384_sha1;
 
 use crate::NAME;
-use crate::keys::encoding::RsaPublicKey;
 use alloc::{sync::Arc, vec::Vec};
 use aws_lc_rs::signature::{self, VerificationAlgorithm};
 use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier};
+use cairn_provider_parts::encoding::RsaPublicKey;
 use cairn_wire::SignatureScheme;
 
 /// One kind of key and one scheme, checked by AWS-LC.

@@ -99,8 +99,8 @@ pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
     Answer, CertificateChain, ClientAuthentication, Credential, ErrorKind as HandshakeErrorKind, Floor,
     HandshakeError, Integrity, KeyLogLine, Limits, Misuse, NewTicket, Origin, Part, PeerKey, PeerProof,
-    Proof, Question, QuestionId, Renegotiation, Requirement, Security, Session, SessionAnswer, Shortfall,
-    Strength, SuiteOrder, Summary, UnixTime,
+    Proof, Question, QuestionId, RecordSizeLimits, Renegotiation, Requirement, Security, Session,
+    SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime,
 };
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::provider as default_provider;
@@ -108,4 +108,4 @@ pub use cairn_record::{RecordError, RecordLimits, Usage};
 pub use cairn_schedule::{Direction, Epoch, Grade, Protection, SUITES, Side, Suite, suite};
 pub use cairn_session as session;
 pub use cairn_wire as wire;
-pub use cairn_x509::{self as x509, CertificateError, ServerName};
+pub use cairn_x509::{self as x509, CertificateError, ServerName, Stapling};

@@ -1,7 +1,11 @@
 //! What was negotiated, for people.
 
 use super::hex_start;
-use cairn_tls::{ChannelBinding, Clock, Reader, Summary, SystemClock, x509::CertificateFacts};
+use crate::names::list;
+use cairn_tls::{
+    ChannelBinding, Clock, Reader, Summary, SystemClock,
+    x509::{CertificateFacts, ocsp},
+};
 
 /// A line of a report.
 pub(crate) type Row = (&'static str, String);
@@ -15,6 +19,7 @@ pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
     add("server signed", summary.server_signature_scheme.map(|scheme| scheme.to_string()));
     add("client signed", summary.client_signature_scheme.map(|scheme| scheme.to_string()));
     add("PSK identity", summary.psk_identity.as_ref().map(|name| name.escape_ascii().to_string()));
+    add("record size", record_size(summary));
     add("protocol", summary.alpn.as_ref().map(|name| name.escape_ascii().to_string()));
     add("server name", summary.server_name.as_ref().map(|name| name.escape_ascii().to_string()));
     add("session", Some(session(summary)));
@@ -27,6 +32,7 @@ pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
         Some(if summary.secure_renegotiation { "secure" } else { "not secure: never do it" }.into()),
     );
     add(peer_label, peer(summary));
+    add("OCSP stapled", summary.stapled.ocsp_response.as_deref().map(status));
     rows.extend(security(summary));
     rows
 }
@@ -67,6 +73,19 @@ pub(crate) fn channel_bindings(reader: &Reader) -> Vec<Row> {
     .into()
 }
 
+/// How short records must be, if they must.
+fn record_size(summary: &Summary) -> Option<String> {
+    const WHOLE: u16 = 1 << 14;
+    match (summary.record_size_limits, summary.max_fragment_length) {
+        (Some(limits), _) if limits.ours.min(limits.theirs) < WHOLE => {
+            let (ours, theirs) = (limits.ours, limits.theirs.min(WHOLE));
+            Some(format!("at most {theirs} bytes sent, {ours} received"))
+        }
+        (_, Some(bytes)) => Some(format!("at most {bytes} bytes")),
+        _ => None,
+    }
+}
+
 fn session(summary: &Summary) -> String {
     let id = summary.session_id.as_bytes();
     if summary.resumed {
@@ -83,6 +102,14 @@ fn session(summary: &Summary) -> String {
 pub(crate) fn peer(summary: &Summary) -> Option<String> {
     let chain = summary.peer_chain.as_ref()?;
     Some(subject(chain.end_entity()?))
+}
+
+/// What a stapled OCSP response says.
+fn status(response: &[u8]) -> String {
+    match ocsp::statements(response) {
+        Ok(statements) => list(&statements, ToString::to_string),
+        Err(error) => error.to_string(),
+    }
 }
 
 /// Whose certificate it is.

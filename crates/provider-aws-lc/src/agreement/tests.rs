@@ -1,6 +1,6 @@
 use super::*;
-use crate::testing::{Constant, Replay, Seeded};
 use alloc::{vec, vec::Vec};
+use cairn_provider_parts::testing::{Constant, Replay, Seeded};
 use hex_literal::hex;
 
 const ALL: [Ecdh; 4] = [X25519, P256, P384, P521];

@@ -5,47 +5,30 @@ use alloc::{sync::Arc, vec::Vec};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair};
-use cairn_crypto::{CryptoError, KeyKind, PublicKey, SecretBytes, SigningKey};
+use cairn_crypto::{CryptoError, PublicKey, SecretBytes, SigningKey};
+use cairn_provider_parts::encoding::Curve;
 use cairn_wire::SignatureScheme;
 use rand_core::TryCryptoRng;
 
-/// The curves of TLS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Curve {
-    P256,
-    P384,
-    P521,
-}
-
 type Way = (SignatureScheme, &'static EcdsaSigningAlgorithm);
 
-impl Curve {
-    fn kind(self) -> KeyKind {
-        match self {
-            Self::P256 => KeyKind::EcP256,
-            Self::P384 => KeyKind::EcP384,
-            Self::P521 => KeyKind::EcP521,
+/// The schemes that the module can sign with on a curve, the curve's own hash first. (It checks more than it signs:
+/// there is no P-256 with SHA-384 here, for one.)
+fn ways(curve: Curve) -> &'static [Way] {
+    match curve {
+        Curve::P256 => {
+            const { &[(SignatureScheme::ECDSA_SECP256R1_SHA256, &signature::ECDSA_P256_SHA256_ASN1_SIGNING)] }
         }
-    }
-
-    /// The schemes that the module can sign with on this curve, the curve's own hash first. (It checks more than it
-    /// signs: there is no P-256 with SHA-384 here, for one.)
-    fn ways(self) -> &'static [Way] {
-        match self {
-            Self::P256 => {
-                const { &[(SignatureScheme::ECDSA_SECP256R1_SHA256, &signature::ECDSA_P256_SHA256_ASN1_SIGNING)] }
-            }
-            Self::P384 => {
-                const { &[(SignatureScheme::ECDSA_SECP384R1_SHA384, &signature::ECDSA_P384_SHA384_ASN1_SIGNING)] }
-            }
-            Self::P521 => {
-                const {
-                    &[
-                        (SignatureScheme::ECDSA_SECP521R1_SHA512, &signature::ECDSA_P521_SHA512_ASN1_SIGNING),
-                        (SignatureScheme::ECDSA_SECP384R1_SHA384, &signature::ECDSA_P521_SHA384_ASN1_SIGNING),
-                        (SignatureScheme::ECDSA_SECP256R1_SHA256, &signature::ECDSA_P521_SHA256_ASN1_SIGNING),
-                    ]
-                }
+        Curve::P384 => {
+            const { &[(SignatureScheme::ECDSA_SECP384R1_SHA384, &signature::ECDSA_P384_SHA384_ASN1_SIGNING)] }
+        }
+        Curve::P521 => {
+            const {
+                &[
+                    (SignatureScheme::ECDSA_SECP521R1_SHA512, &signature::ECDSA_P521_SHA512_ASN1_SIGNING),
+                    (SignatureScheme::ECDSA_SECP384R1_SHA384, &signature::ECDSA_P521_SHA384_ASN1_SIGNING),
+                    (SignatureScheme::ECDSA_SECP256R1_SHA256, &signature::ECDSA_P521_SHA256_ASN1_SIGNING),
+                ]
             }
         }
     }
@@ -63,7 +46,7 @@ struct EcKey {
 pub(super) fn load(curve: Curve, der: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError> {
     let mut schemes = Vec::new();
     let mut pairs = Vec::new();
-    for (scheme, algorithm) in curve.ways() {
+    for (scheme, algorithm) in ways(curve) {
         let pair =
             EcdsaKeyPair::from_private_key_der(algorithm, der).map_err(|_| CryptoError::BadPrivateKey)?;
         schemes.push(*scheme);

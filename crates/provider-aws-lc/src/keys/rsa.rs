@@ -1,12 +1,12 @@
 //! RSA keys (RFC 8017).
 
-use super::encoding::PssHashes;
 use alloc::{sync::Arc, vec, vec::Vec};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{self, KeyPair, RsaEncoding, RsaKeyPair};
 use cairn_crypto::{CryptoError, KeyKind, PublicKey, SecretBytes, SigningKey};
+use cairn_provider_parts::encoding::PssHashes;
 use cairn_wire::SignatureScheme;
 use rand_core::TryCryptoRng;
 

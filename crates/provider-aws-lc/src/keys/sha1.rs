@@ -1,8 +1,7 @@
 //! Keys that sign with SHA-1 too, for peers of old (RFC 5246 section 7.4.1.4.1 has it for all who do not say what they
 //! take). The module signs with SHA-1 in no way, so the hash is computed apart.
 
-use super::raw_rsa::RawRsa;
-use super::{Keys, rsa_private_key};
+use super::Keys;
 use crate::{NAME, sha1};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use aws_lc_rs::digest;
@@ -11,6 +10,8 @@ use cairn_crypto::{
     Algorithm, CryptoError, DecryptingKey, KeyKind, KeySpec, KeyStore, PrivateKeyDer, PublicKey, SecretBytes,
     SigningKey,
 };
+use cairn_provider_parts::encoding::rsa_private_key;
+use cairn_provider_parts::rsa::RsaKey;
 use cairn_wire::SignatureScheme;
 use rand_core::TryCryptoRng;
 
@@ -27,7 +28,7 @@ impl KeyStore for Sha1Keys {
     fn load(&self, key: PrivateKeyDer<'_>) -> Result<Arc<dyn SigningKey>, CryptoError> {
         let inner = Keys.load(key)?;
         let (scheme, signer): (_, Box<dyn Signer>) = match inner.public_key().kind {
-            KeyKind::Rsa => (SignatureScheme::RSA_PKCS1_SHA1, Box::new(RawRsa::load(rsa_private_key(key)?)?)),
+            KeyKind::Rsa => (SignatureScheme::RSA_PKCS1_SHA1, Box::new(RsaKey::load(rsa_private_key(key)?)?)),
             KeyKind::EcP256 => ec(&signature::ECDSA_P256_SHA256_ASN1_SIGNING, &digest::SHA256, key)?,
             KeyKind::EcP384 => ec(&signature::ECDSA_P384_SHA384_ASN1_SIGNING, &digest::SHA384, key)?,
             KeyKind::EcP521 => ec(&signature::ECDSA_P521_SHA512_ASN1_SIGNING, &digest::SHA512, key)?,
@@ -91,7 +92,7 @@ trait Signer: Send + Sync {
     ) -> Result<Vec<u8>, CryptoError>;
 }
 
-impl Signer for RawRsa {
+impl Signer for RsaKey {
     fn sign(
         &self,
         message: &[u8],

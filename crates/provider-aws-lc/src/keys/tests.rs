@@ -1,8 +1,8 @@
 use super::*;
 use crate::provider;
-use crate::testing::{Constant, Replay, Seeded};
 use alloc::{vec, vec::Vec};
 use cairn_crypto::KeyKind;
+use cairn_provider_parts::testing::{Constant, Replay, Seeded};
 use cairn_wire::SignatureScheme as S;
 use hex_literal::hex;
 
@@ -257,4 +257,10 @@ fn deterministic_schemes_do_not_touch_the_generator() {
         let sign = || key.sign(scheme, MESSAGE, &mut Replay(&[])).unwrap();
         assert_eq!(sign(), sign());
     }
+}
+
+#[test]
+fn both_uses_of_a_key_have_one_public_half() {
+    let der = PrivateKeyDer::Pkcs8(file!("rsa-2048.pkcs8.der"));
+    assert_eq!(Keys.load(der).unwrap().public_key(), Keys.load_decrypting(der).unwrap().public_key());
 }

@@ -4,7 +4,7 @@ use crate::ConfigError;
 use alloc::{string::String, sync::Arc, vec::Vec};
 use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential};
-use cairn_x509::{CertificateError, CertificateFacts, check_key, pem, tls_server_end_point};
+use cairn_x509::{CertificateError, CertificateFacts, OcspError, check_key, ocsp, pem, tls_server_end_point};
 
 /// Some credentials, in order of preference.
 #[derive(Clone, Debug, Default)]
@@ -80,6 +80,21 @@ impl Credentials {
         let facts = CertificateFacts::from_der(end_entity).map_err(ConfigError::Certificate)?;
         let credential = with_end_point(credential, provider);
         self.entries.push(Entry { credential, names: lower(facts.dns_names) });
+        Ok(())
+    }
+
+    /// Gives the last credential an OCSP response to staple, which must be about its certificate. Whether it is good is
+    /// for clients to judge: they know the time.
+    pub(crate) fn staple_to_last(&mut self, response: &[u8]) -> Result<(), ConfigError> {
+        let entry = self.entries.last_mut().ok_or(ConfigError::NoCredential)?;
+        let end_entity = entry.credential.chain.end_entity();
+        let end_entity = end_entity.ok_or(ConfigError::Certificate(CertificateError::EmptyChain))?;
+        let serial = CertificateFacts::from_der(end_entity).map_err(ConfigError::Certificate)?.serial;
+        let statements = ocsp::statements(response).map_err(ConfigError::Ocsp)?;
+        if !statements.iter().any(|statement| statement.serial == serial) {
+            return Err(ConfigError::Ocsp(OcspError::OtherCertificate));
+        }
+        Arc::make_mut(&mut entry.credential).stapled.ocsp_response = Some(response.to_vec());
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 use super::*;
-use crate::testing::{Replay, Seeded};
 use crate::{provider, with_sha1_signatures};
 use alloc::vec;
+use cairn_provider_parts::testing::{Replay, Seeded};
 use cairn_wire::SignatureScheme as S;
 
 macro_rules! file {

@@ -1,20 +1,21 @@
 //! Decrypts a premaster secret of a named variant so many times, for a tool that counts instructions:
 //!
 //! ```text
-//! cargo build --release -p cairn-provider-aws-lc --example premaster_variants
+//! cargo build --release -p cairn-provider-parts --features testing --example premaster_variants
 //! valgrind --tool=callgrind --toggle-collect='*decrypt_premaster*' premaster_variants VARIANT [COUNT]
 //! ```
 //!
 //! Every variant must take the same number of instructions: the generator is seeded, so blinding is the same for all.
 //! Without a variant it names them all, and shows how long each takes by the clock.
 
-use cairn_crypto::rand_core::{TryCryptoRng, TryRng};
-use cairn_crypto::{CryptoError, DecryptingKey, PrivateKeyDer, Secret};
+use cairn_crypto::{DecryptingKey, PrivateKeyDer, Secret};
+use cairn_provider_parts::rsa::load_decrypting;
+use cairn_provider_parts::testing::Seeded;
 use core::error::Error;
 use rsa::{BoxedUint, PublicKey, hazmat};
 use std::time::Instant;
 
-const KEY: &[u8] = include_bytes!("../tests/keys/rsa-2048.pkcs8.der");
+const KEY: &[u8] = include_bytes!("../../provider-aws-lc/tests/keys/rsa-2048.pkcs8.der");
 /// Length of the modulus, and what stands at which place.
 const LEN: usize = 256;
 const SEPARATOR: usize = LEN - 49;
@@ -37,36 +38,6 @@ const VARIANTS: [(&str, &[(usize, u8)]); 13] = [
     // All zeros but for the last byte: see `encoded`.
     ("number-one", &[(LEN, 1)]),
 ];
-
-/// A generator that repeats itself (xorshift64*), so that all variants are blinded alike.
-struct Seeded(u64);
-
-impl TryRng for Seeded {
-    type Error = CryptoError;
-
-    fn try_next_u32(&mut self) -> Result<u32, CryptoError> {
-        let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u32::from_le_bytes(bytes))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, CryptoError> {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        Ok(self.0.wrapping_mul(0x2545_f491_4f6c_dd1d))
-    }
-
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), CryptoError> {
-        for chunk in out.chunks_mut(8) {
-            let bytes = self.try_next_u64()?.to_be_bytes();
-            chunk.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
-        }
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Seeded {}
 
 fn encoded(changes: &[(usize, u8)]) -> Option<Vec<u8>> {
     let mut encoded: Vec<u8> = (1..=255).cycle().take(LEN).collect();
@@ -98,7 +69,8 @@ fn ciphertext(key: &dyn DecryptingKey, changes: &[(usize, u8)]) -> Result<Vec<u8
 fn run(key: &dyn DecryptingKey, changes: &[(usize, u8)], count: u32) -> Result<u32, Box<dyn Error>> {
     let ciphertext = ciphertext(key, changes)?;
     let fallback = Secret::from(&[0xfa; 48]);
-    let mut rng = Seeded(0x9e37_79b9_7f4a_7c15);
+    // The same for all variants, so that they are blinded alike.
+    let mut rng = Seeded::new(1);
     let mut messages = 0;
     for _ in 0..count {
         let premaster = key.decrypt_premaster(&ciphertext, VERSION, &fallback, &mut rng)?;
@@ -108,8 +80,7 @@ fn run(key: &dyn DecryptingKey, changes: &[(usize, u8)], count: u32) -> Result<u
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let provider = cairn_provider_aws_lc::provider();
-    let key = provider.keys.load_decrypting(PrivateKeyDer::Pkcs8(KEY))?;
+    let key = load_decrypting(PrivateKeyDer::Pkcs8(KEY))?;
     let mut arguments = std::env::args().skip(1);
     let Some(wanted) = arguments.next() else {
         for (name, changes) in VARIANTS {

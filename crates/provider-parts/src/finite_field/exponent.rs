@@ -1,10 +1,10 @@
 //! Private exponents, and how long they are.
 
-use crate::hash::SHA256;
 use alloc::vec;
-use cairn_crypto::{CryptoError, Hash};
+use cairn_crypto::CryptoError;
 use crypto_bigint::BoxedUint;
 use rand_core::TryCryptoRng;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 /// The safe primes in common use, each by the first half of the SHA-256 of its big-endian bytes.
@@ -42,7 +42,7 @@ impl Exponent {
         bits: u32,
         rng: &mut dyn TryCryptoRng<Error = CryptoError>,
     ) -> Result<Self, CryptoError> {
-        let bits = length(p, bits)?;
+        let bits = length(p, bits);
         let len = usize::try_from(bits.div_ceil(8)).map_err(|_| CryptoError::Failed)?;
         let mut bytes = Zeroizing::new(vec![0; len]);
         rng.try_fill_bytes(&mut bytes)?;
@@ -72,17 +72,17 @@ impl Exponent {
 /// be the safest, but with a prime of 8192 bits it would let a peer ask for half a second of work. With 1024 bits, the
 /// small factors would have to make up more than 600 bits for any harm, which no prime has that was not made for it;
 /// and against such a prime no exponent helps.
-fn length(p: &[u8], bits: u32) -> Result<u32, CryptoError> {
-    let hash = SHA256.hash(&[p])?;
-    let half = hash.as_bytes().first_chunk().map(|half| u128::from_be_bytes(*half));
-    Ok(match bits {
+fn length(p: &[u8], bits: u32) -> u32 {
+    let hash = Sha256::digest(p);
+    let half = hash.first_chunk().map(|half| u128::from_be_bytes(*half));
+    match bits {
         _ if !half.is_some_and(|half| SAFE_PRIMES.contains(&half)) => UNKNOWN.min(bits.wrapping_sub(1)),
         ..=2048 => 225,
         2049..=3072 => 275,
         3073..=4096 => 325,
         4097..=6144 => 375,
         _ => 400,
-    })
+    }
 }
 
 #[cfg(test)]

@@ -1,30 +1,29 @@
-//! The compression functions of SHA-1 and SHA-2 by themselves (FIPS 180-4 section 6), from RustCrypto.
+//! The compression functions of SHA-1 and SHA-2 by themselves (FIPS 180-4 section 6).
 //!
-//! AWS-LC has them (`SHA1_Transform` and so on), but `aws-lc-rs` does not give them. RustCrypto's use the processor's
-//! instructions where there are some and else plain additions, rotations and logic: no branch and no index depends on
-//! the data.
+//! They use the processor's instructions where there are some, and else plain additions, rotations and logic: no branch
+//! and no index depends on the data.
 
 use alloc::boxed::Box;
 use cairn_crypto::{Compression, CompressionState, CryptoError};
 use zeroize::Zeroize;
 
 /// A compression function with its start: chaining states of `N` words, blocks of `B` bytes.
-pub(crate) struct Function<W: 'static, const N: usize, const B: usize> {
+struct Function<W: 'static, const N: usize, const B: usize> {
     start: [W; N],
     compress: fn(&mut [W; N], &[[u8; B]]),
     /// How many bytes of the state are the hash: all of them but for SHA-384.
     output_len: usize,
 }
 
-/// FIPS 180-4 section 5.3.1.
-pub(crate) const SHA1: Function<u32, 5, 64> = Function {
+/// The compression function of SHA-1, from its initial value (FIPS 180-4 section 5.3.1).
+pub const SHA1: &dyn Compression = &Function {
     start: [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0],
     compress: sha1::block_api::compress,
     output_len: 20,
 };
 
-/// FIPS 180-4 section 5.3.3.
-pub(crate) const SHA256: Function<u32, 8, 64> = Function {
+/// The compression function of SHA-256, from its initial value (FIPS 180-4 section 5.3.3).
+pub const SHA256: &dyn Compression = &Function {
     start: [
         0x6a09_e667,
         0xbb67_ae85,
@@ -39,8 +38,8 @@ pub(crate) const SHA256: Function<u32, 8, 64> = Function {
     output_len: 32,
 };
 
-/// FIPS 180-4 section 5.3.4.
-pub(crate) const SHA384: Function<u64, 8, 128> = Function {
+/// The compression function of SHA-384, from its initial value (FIPS 180-4 section 5.3.4).
+pub const SHA384: &dyn Compression = &Function {
     start: [
         0xcbbb_9d5d_c105_9ed8,
         0x629a_292a_367c_d507,
@@ -55,8 +54,8 @@ pub(crate) const SHA384: Function<u64, 8, 128> = Function {
     output_len: 48,
 };
 
-/// FIPS 180-4 section 5.3.5.
-pub(crate) const SHA512: Function<u64, 8, 128> = Function {
+/// The compression function of SHA-512, from its initial value (FIPS 180-4 section 5.3.5).
+pub const SHA512: &dyn Compression = &Function {
     start: [
         0x6a09_e667_f3bc_c908,
         0xbb67_ae85_84ca_a73b,
@@ -72,7 +71,7 @@ pub(crate) const SHA512: Function<u64, 8, 128> = Function {
 };
 
 /// A word of a chaining state.
-pub(crate) trait Word: Copy + Zeroize + Send + Sync + 'static {
+trait Word: Copy + Zeroize + Send + Sync + 'static {
     type Bytes: AsRef<[u8]> + Zeroize;
     fn to_bytes(self) -> Self::Bytes;
 }
@@ -135,17 +134,26 @@ impl<W: Word, const N: usize, const B: usize> CompressionState for State<W, N, B
 
 #[cfg(test)]
 mod tests {
-    use super::super::{SHA1, SHA256, SHA384, SHA512, Sha};
+    use super::{SHA1, SHA256, SHA384, SHA512};
     use crate::testing::Seeded;
     use alloc::{vec, vec::Vec};
-    use cairn_crypto::{CryptoError, Hash};
+    use cairn_crypto::{Compression, CryptoError, HashAlgorithm};
     use rand_core::TryRng;
+    use sha2::Digest;
 
-    const ALL: [Sha; 4] = [SHA1, SHA256, SHA384, SHA512];
+    type Whole = fn(&[u8]) -> Vec<u8>;
+
+    /// Each function with the hash that it makes.
+    const ALL: [(HashAlgorithm, &dyn Compression, Whole); 4] = [
+        (HashAlgorithm::Sha1, SHA1, |message| sha1::Sha1::digest(message).to_vec()),
+        (HashAlgorithm::Sha256, SHA256, |message| sha2::Sha256::digest(message).to_vec()),
+        (HashAlgorithm::Sha384, SHA384, |message| sha2::Sha384::digest(message).to_vec()),
+        (HashAlgorithm::Sha512, SHA512, |message| sha2::Sha512::digest(message).to_vec()),
+    ];
 
     /// The whole hash, built from the compression function alone (FIPS 180-4 section 5.1 for the padding).
-    fn by_blocks(hash: &Sha, message: &[u8]) -> Vec<u8> {
-        let (block, length) = match hash.algorithm().block_len() {
+    fn by_blocks(algorithm: HashAlgorithm, compression: &dyn Compression, message: &[u8]) -> Vec<u8> {
+        let (block, length) = match algorithm.block_len() {
             64 => (64, 8),
             _ => (128, 16),
         };
@@ -156,11 +164,11 @@ mod tests {
         }
         let bits = u128::try_from(message.len()).unwrap() * 8;
         padded.extend_from_slice(&bits.to_be_bytes()[16 - length..]);
-        let mut state = hash.compression().unwrap().start();
+        let mut state = compression.start();
         for block in padded.chunks(block) {
             state.compress(block).unwrap();
         }
-        let mut out = vec![0; hash.algorithm().output_len()];
+        let mut out = vec![0; algorithm.output_len()];
         state.write(&mut out).unwrap();
         out
     }
@@ -169,19 +177,19 @@ mod tests {
     fn compression_and_padding_make_the_hash() {
         let mut message = vec![0; 520];
         Seeded::new(5).try_fill_bytes(&mut message).unwrap();
-        for hash in &ALL {
+        for (algorithm, compression, hash) in ALL {
             for len in 0..message.len() {
                 let message = &message[..len];
-                assert_eq!(by_blocks(hash, message), hash.hash(&[message]).unwrap().as_bytes(), "{len}");
+                assert_eq!(by_blocks(algorithm, compression, message), hash(message), "{algorithm} {len}");
             }
         }
     }
 
     #[test]
     fn wrong_lengths_are_named_and_leave_the_state_as_it_was() {
-        for hash in &ALL {
-            let (block, output) = (hash.algorithm().block_len(), hash.algorithm().output_len());
-            let mut state = hash.compression().unwrap().start();
+        for (algorithm, compression, _) in ALL {
+            let (block, output) = (algorithm.block_len(), algorithm.output_len());
+            let mut state = compression.start();
             let (mut before, mut after) = (vec![0; output], vec![0; output]);
             state.write(&mut before).unwrap();
             for got in [0, 1, block - 1, block + 1, 2 * block] {
@@ -199,11 +207,11 @@ mod tests {
 
     #[test]
     fn writing_in_between_disturbs_nothing() {
-        for hash in &ALL {
-            let block = vec![7; hash.algorithm().block_len()];
+        for (algorithm, compression, _) in ALL {
+            let block = vec![7; algorithm.block_len()];
             let end = |write: bool| {
-                let mut state = hash.compression().unwrap().start();
-                let mut out = vec![0; hash.algorithm().output_len()];
+                let mut state = compression.start();
+                let mut out = vec![0; algorithm.output_len()];
                 for _ in 0..3 {
                     state.compress(&block).unwrap();
                     if write {

@@ -1,9 +1,8 @@
 use super::*;
-use crate::hash::SHA256;
 use crate::testing::{Replay, Seeded};
 use alloc::{string::String, vec};
-use cairn_crypto::Hash;
 use core::fmt::Write;
+use sha2::{Digest, Sha256};
 
 /// See `tests/groups/README.md`.
 const GROUPS: &str = include_str!("../../tests/groups/groups.txt");
@@ -14,7 +13,7 @@ fn from_hex(digits: &str) -> Vec<u8> {
 
 fn hash(bytes: &[u8]) -> String {
     let mut digits = String::new();
-    for byte in SHA256.hash(&[bytes]).unwrap().as_bytes() {
+    for byte in Sha256::digest(bytes) {
         write!(digits, "{byte:02x}").unwrap();
     }
     digits

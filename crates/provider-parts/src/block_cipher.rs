@@ -1,16 +1,13 @@
-//! AES and 3DES in CBC mode, from RustCrypto.
-//!
-//! `aws-lc-rs` has CBC with PKCS #7 padding only, allocates and expands the key for each message, and copies from one
-//! buffer into another. RustCrypto's works in place with a key that is expanded once.
+//! AES and 3DES in CBC mode, in place, with keys that are expanded once.
 //!
 //! AES uses the processor's instructions where there are some, and is bitsliced elsewhere: its time depends on the
 //! length alone. 3DES looks its S-boxes up in a table of 512 bytes, at places that depend on key and data. There is no
 //! branch on them, but who can watch the processor's caches may learn something, as with nearly every other
-//! implementation, that of AWS-LC among them. It is one reason more to leave 3DES alone.
+//! implementation. It is one reason more to leave 3DES alone.
 
-use crate::RUST_CRYPTO;
+use crate::NAME;
 use aes::{Aes128, Aes256};
-use alloc::boxed::Box;
+use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
 use cairn_crypto::{Algorithm, BlockCipher, BlockCipherAlgorithm, BlockCipherKey, CryptoError};
 use cbc::cipher::{
     Block, BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, InnerIvInit, KeyInit,
@@ -18,28 +15,29 @@ use cbc::cipher::{
 use core::marker::PhantomData;
 use des::TdesEde3;
 
-/// A block cipher of RustCrypto.
-pub(crate) struct Cbc<C> {
+/// AES with 128 bits, with 256, then 3DES.
+#[must_use]
+pub fn all() -> Vec<Arc<dyn BlockCipher>> {
+    vec![Arc::new(AES_128), Arc::new(AES_256), Arc::new(TRIPLE_DES)]
+}
+
+struct Cbc<C> {
     algorithm: BlockCipherAlgorithm,
     cipher: PhantomData<fn() -> C>,
 }
 
-pub(crate) const AES_128: Cbc<Aes128> = Cbc { algorithm: BlockCipherAlgorithm::Aes128, cipher: PhantomData };
-pub(crate) const AES_256: Cbc<Aes256> = Cbc { algorithm: BlockCipherAlgorithm::Aes256, cipher: PhantomData };
-pub(crate) const TRIPLE_DES: Cbc<TdesEde3> =
-    Cbc { algorithm: BlockCipherAlgorithm::TripleDes, cipher: PhantomData };
+const AES_128: Cbc<Aes128> = Cbc { algorithm: BlockCipherAlgorithm::Aes128, cipher: PhantomData };
+const AES_256: Cbc<Aes256> = Cbc { algorithm: BlockCipherAlgorithm::Aes256, cipher: PhantomData };
+const TRIPLE_DES: Cbc<TdesEde3> = Cbc { algorithm: BlockCipherAlgorithm::TripleDes, cipher: PhantomData };
 
 /// What CBC asks of a cipher.
-pub(crate) trait Cipher:
-    BlockCipherEncrypt + BlockCipherDecrypt + KeyInit + Send + Sync + 'static
-{
-}
+trait Cipher: BlockCipherEncrypt + BlockCipherDecrypt + KeyInit + Send + Sync + 'static {}
 
 impl<C: BlockCipherEncrypt + BlockCipherDecrypt + KeyInit + Send + Sync + 'static> Cipher for C {}
 
 impl<C> Algorithm for Cbc<C> {
     fn implementation(&self) -> &'static str {
-        RUST_CRYPTO
+        NAME
     }
 }
 

@@ -1,5 +1,5 @@
 //! Diffie-Hellman over finite fields (RFC 5246 section 8.1.2, RFC 7919), with the modular arithmetic of
-//! `crypto-bigint`: `aws-lc-rs` does not give AWS-LC's.
+//! `crypto-bigint`.
 //!
 //! The exponentiation takes fixed windows and reads its whole table for each, so its time and its memory accesses
 //! depend on the lengths of prime and exponent alone, which are public.
@@ -13,7 +13,7 @@
 
 mod exponent;
 
-use crate::RUST_CRYPTO;
+use crate::NAME;
 use alloc::{boxed::Box, vec::Vec};
 use cairn_crypto::{Algorithm, CryptoError, EphemeralKey, FiniteField, FiniteFieldGroup, SecretBytes};
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
@@ -23,7 +23,8 @@ use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
 /// Diffie-Hellman over finite fields with `crypto-bigint`.
-pub(crate) struct Dh;
+#[derive(Debug)]
+pub struct Dh;
 
 /// The shortest prime in bits: what is below can be broken with modest means (RFC 7457 section 2.12).
 const MIN_BITS: u32 = 1024;
@@ -32,7 +33,7 @@ const MAX_LEN: usize = 1024;
 
 impl Algorithm for Dh {
     fn implementation(&self) -> &'static str {
-        RUST_CRYPTO
+        NAME
     }
 }
 

@@ -1,13 +1,12 @@
 use super::*;
-use crate::keys::Keys;
+use crate::encoding;
 use crate::testing::{Constant, Replay, Seeded};
 use alloc::{vec, vec::Vec};
-use cairn_crypto::{KeySpec, KeyStore, PrivateKeyDer};
 use rsa::{BoxedUint, PublicKey as RsaPublicKey, hazmat};
 
 macro_rules! file {
     ($name:literal) => {
-        &include_bytes!(concat!("../../../tests/keys/", $name))[..]
+        &include_bytes!(concat!("../../../../provider-aws-lc/tests/keys/", $name))[..]
     };
 }
 
@@ -26,8 +25,8 @@ struct Pair {
 
 impl Pair {
     fn new(der: PrivateKeyDer<'_>) -> Self {
-        let key = Keys.load_decrypting(der).unwrap();
-        let parts = crate::keys::encoding::RsaPublicKey::parse(&key.public_key().bits).unwrap();
+        let key = load_decrypting(der).unwrap();
+        let parts = encoding::RsaPublicKey::parse(&key.public_key().bits).unwrap();
         let number = |bytes| BoxedUint::from_be_slice_vartime(bytes);
         let public = RsaPublicKey::new(number(parts.n), number(parts.e)).unwrap();
         Self { len: parts.n.len(), public, key }
@@ -55,11 +54,10 @@ impl Pair {
 }
 
 fn pairs() -> Vec<Pair> {
-    let made = Keys.generate(KeySpec::Rsa { bits: 3072 }, &mut Seeded::new(1)).unwrap();
     vec![
         Pair::new(PrivateKeyDer::Pkcs8(file!("rsa-2048.pkcs8.der"))),
         Pair::new(PrivateKeyDer::Pkcs1(file!("rsa-2048.pkcs1.der"))),
-        Pair::new(PrivateKeyDer::Pkcs8(made.expose())),
+        Pair::new(PrivateKeyDer::Pkcs8(file!("rsa-3072.pkcs8.der"))),
     ]
 }
 
@@ -135,7 +133,7 @@ fn every_other_gives_the_fallback() {
 #[test]
 fn numbers_that_are_no_ciphertexts_give_the_fallback() {
     for pair in pairs() {
-        let n = crate::keys::encoding::RsaPublicKey::parse(&pair.key.public_key().bits).unwrap().n.to_vec();
+        let n = encoding::RsaPublicKey::parse(&pair.key.public_key().bits).unwrap().n.to_vec();
         let mut below = n.clone();
         *below.last_mut().unwrap() -= 1;
         let mut above = n.clone();
@@ -204,21 +202,15 @@ fn keys_that_cannot_be_used_are_refused() {
         Pkcs1(&[]),
         Pkcs8(&[]),
     ] {
-        assert_eq!(Keys.load_decrypting(der).err(), Some(CryptoError::BadPrivateKey), "{der:?}");
+        assert_eq!(load_decrypting(der).err(), Some(CryptoError::BadPrivateKey), "{der:?}");
     }
     let mut longer = file!("rsa-2048.pkcs1.der").to_vec();
     longer.push(0);
-    assert_eq!(Keys.load_decrypting(Pkcs1(&longer)).err(), Some(CryptoError::BadPrivateKey));
+    assert_eq!(load_decrypting(Pkcs1(&longer)).err(), Some(CryptoError::BadPrivateKey));
     // Parts that do not fit together.
     for at in [20, 300, 600, 800, 1000, 1150] {
         let mut changed = file!("rsa-2048.pkcs1.der").to_vec();
         changed[at] ^= 4;
-        assert_eq!(Keys.load_decrypting(Pkcs1(&changed)).err(), Some(CryptoError::BadPrivateKey), "{at}");
+        assert_eq!(load_decrypting(Pkcs1(&changed)).err(), Some(CryptoError::BadPrivateKey), "{at}");
     }
-}
-
-#[test]
-fn both_uses_of_a_key_have_one_public_half() {
-    let der = PrivateKeyDer::Pkcs8(file!("rsa-2048.pkcs8.der"));
-    assert_eq!(Keys.load(der).unwrap().public_key(), Keys.load_decrypting(der).unwrap().public_key());
 }

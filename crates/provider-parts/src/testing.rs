@@ -1,13 +1,16 @@
-//! Generators for tests.
+//! Generators for tests: they are not random, and nothing outside of tests may use them.
 
 use cairn_crypto::CryptoError;
 use rand_core::{TryCryptoRng, TryRng};
 
 /// Gives the same bytes for the same seed; not random in any stronger sense.
-pub(crate) struct Seeded(u64);
+#[derive(Debug)]
+pub struct Seeded(u64);
 
 impl Seeded {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// Starts from a seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
@@ -20,10 +23,12 @@ impl Seeded {
 }
 
 /// Gives the bytes it holds, once.
-pub(crate) struct Replay<'a>(pub(crate) &'a [u8]);
+#[derive(Debug)]
+pub struct Replay<'a>(pub &'a [u8]);
 
 /// Gives one byte for ever.
-pub(crate) struct Constant(pub(crate) u8);
+#[derive(Debug)]
+pub struct Constant(pub u8);
 
 trait Fill {
     fn fill(&mut self, out: &mut [u8]) -> Result<(), CryptoError>;

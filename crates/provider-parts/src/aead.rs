@@ -1,0 +1,125 @@
+//! The AEADs of RustCrypto with nonces of 12 bytes, and AES-CCM (RFC 3610) with tags of 16 or 8 (RFC 6655).
+//!
+//! AES uses the processor's instructions where there are some, and is bitsliced elsewhere; tags are compared in
+//! constant time.
+
+use crate::NAME;
+use aead::consts::{U8, U12, U16};
+use aead::inout::InOutBuf;
+use aead::{AeadInOut, KeyInit, Nonce, Tag};
+use aes::{Aes128, Aes256};
+use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
+use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, Algorithm, CryptoError};
+use ccm::Ccm;
+use core::marker::PhantomData;
+
+/// AES-CCM, with tags of 16 bytes before those of 8.
+#[must_use]
+pub fn ccm() -> Vec<Arc<dyn Aead>> {
+    vec![
+        aead::<Ccm<Aes128, U16, U12>>(AeadAlgorithm::Aes128Ccm, CCM_MAX),
+        aead::<Ccm<Aes256, U16, U12>>(AeadAlgorithm::Aes256Ccm, CCM_MAX),
+        aead::<Ccm<Aes128, U8, U12>>(AeadAlgorithm::Aes128Ccm8, CCM_MAX),
+        aead::<Ccm<Aes256, U8, U12>>(AeadAlgorithm::Aes256Ccm8, CCM_MAX),
+    ]
+}
+
+/// With a nonce of 12 bytes, 3 are left for the length (RFC 3610 section 2).
+const CCM_MAX: u64 = (1 << 24) - 1;
+
+/// An AEAD of RustCrypto as a provider has it. `algorithm` is what `C` implements, with its lengths of key and tag;
+/// `max_len` is its longest plaintext in bytes.
+#[must_use]
+pub fn aead<C: Cipher>(algorithm: AeadAlgorithm, max_len: u64) -> Arc<dyn Aead> {
+    Arc::new(RustCryptoAead::<C> { algorithm, max_len, cipher: PhantomData })
+}
+
+/// What is asked of an AEAD of RustCrypto.
+pub trait Cipher: AeadInOut<NonceSize = U12> + KeyInit + Send + Sync + 'static {}
+
+impl<C: AeadInOut<NonceSize = U12> + KeyInit + Send + Sync + 'static> Cipher for C {}
+
+struct RustCryptoAead<C> {
+    algorithm: AeadAlgorithm,
+    max_len: u64,
+    cipher: PhantomData<fn() -> C>,
+}
+
+impl<C> Algorithm for RustCryptoAead<C> {
+    fn implementation(&self) -> &'static str {
+        NAME
+    }
+}
+
+impl<C: Cipher> Aead for RustCryptoAead<C> {
+    fn algorithm(&self) -> AeadAlgorithm {
+        self.algorithm
+    }
+
+    fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>, CryptoError> {
+        let wrong = CryptoError::WrongLength { expected: self.algorithm.key_len(), got: key.len() };
+        let cipher = C::new_from_slice(key).map_err(|_| wrong)?;
+        Ok(Box::new(Key { cipher, tag_len: self.algorithm.tag_len(), max_len: self.max_len }))
+    }
+}
+
+struct Key<C> {
+    cipher: C,
+    tag_len: usize,
+    max_len: u64,
+}
+
+impl<C> Key<C> {
+    fn is_too_long(&self, plaintext: usize) -> bool {
+        u64::try_from(plaintext).map_or(true, |len| len > self.max_len)
+    }
+}
+
+fn nonce<C: Cipher>(bytes: &[u8]) -> Result<&Nonce<C>, CryptoError> {
+    bytes.try_into().map_err(|_| CryptoError::WrongLength { expected: 12, got: bytes.len() })
+}
+
+impl<C: Cipher> AeadKey for Key<C> {
+    fn seal(
+        &self,
+        nonce_bytes: &[u8],
+        aad: &[u8],
+        in_out: &mut [u8],
+        tag: &mut [u8],
+    ) -> Result<(), CryptoError> {
+        let nonce = nonce::<C>(nonce_bytes)?;
+        let expected = self.tag_len;
+        let place: &mut Tag<C> = match tag.len() {
+            len if len == expected => tag.try_into().map_err(|_| CryptoError::Failed)?,
+            got => return Err(CryptoError::WrongLength { expected, got }),
+        };
+        if self.is_too_long(in_out.len()) {
+            return Err(CryptoError::InputTooLong);
+        }
+        *place = self
+            .cipher
+            .encrypt_inout_detached(nonce, aad, InOutBuf::from(in_out))
+            .map_err(|_| CryptoError::Failed)?;
+        Ok(())
+    }
+
+    fn open(&self, nonce_bytes: &[u8], aad: &[u8], in_out: &mut [u8]) -> Result<usize, CryptoError> {
+        let nonce = nonce::<C>(nonce_bytes)?;
+        let plaintext = in_out.len().checked_sub(self.tag_len);
+        let opened = plaintext.filter(|len| !self.is_too_long(*len)).and_then(|len| {
+            let (text, tag) = in_out.split_at_mut_checked(len)?;
+            let tag: &Tag<C> = (&*tag).try_into().ok()?;
+            self.cipher.decrypt_inout_detached(nonce, aad, InOutBuf::from(text), tag).ok()?;
+            Some(len)
+        });
+        opened.ok_or_else(|| {
+            // RustCrypto clears the plaintext itself where it was decrypted before the tag was known, but does not
+            // promise it. A record that fails is the last of its connection, so certainty is cheap.
+            in_out.fill(0);
+            CryptoError::BadTag
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
