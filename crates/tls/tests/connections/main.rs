@@ -14,12 +14,12 @@ mod support;
 
 mod closing;
 mod configs;
+mod failing_providers;
 mod faults;
 mod handshakes;
 mod hostile;
 mod key_exchanges;
 mod memory;
-mod providers;
 mod questions;
 mod record_sizes;
 mod renegotiation;
