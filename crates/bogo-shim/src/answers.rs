@@ -88,12 +88,12 @@ impl<'a> Answers<'a> {
                 }))
             }
             Question::Sign(sign) => {
-                let ready = self.ready(sign.credential)?;
+                let ready = self.chosen()?;
                 let rng = &mut self.kept.provider.rng();
                 ready.signing.sign(sign.scheme, sign.message, rng).map_or(Answer::Failed, Answer::Signature)
             }
             Question::DecryptPremaster(decrypt) => {
-                let key = self.ready(decrypt.credential)?.decrypting.as_ref();
+                let key = self.chosen()?.decrypting.as_ref();
                 let key = key.ok_or_else(|| Failure::Broken("a key that decrypts nothing is to".into()))?;
                 let rng = &mut self.kept.provider.rng();
                 key.decrypt_premaster(decrypt.ciphertext, decrypt.client_version, decrypt.fallback, rng)
@@ -139,11 +139,12 @@ impl<'a> Answers<'a> {
         Some(Arc::clone(&chosen.credential))
     }
 
-    fn ready(&self, credential: &Arc<Credential>) -> Result<&Ready, Failure> {
+    /// The credential that was chosen.
+    fn chosen(&self) -> Result<&Ready, Failure> {
         self.credentials
             .iter()
-            .find(|ready| Arc::ptr_eq(&ready.credential, credential))
-            .ok_or_else(|| Failure::Broken("asked about a credential that was never given".into()))
+            .find(|ready| self.selected == Some(ready.number))
+            .ok_or_else(|| Failure::Broken("a key is to be used, and none was chosen".into()))
     }
 
     fn check_client_hello(&self, hello: &ClientHello<'_>, server_name: Option<&[u8]>) -> Result<(), Failure> {

@@ -53,6 +53,10 @@ pub(crate) fn summary(
     let stapled = summary.stapled.ocsp_response.as_deref().unwrap_or_default();
     let expected: &[u8] = if summary.resumed { &[] } else { &options.expect_ocsp_response };
     equal("the OCSP response", &stapled, options.expect_ocsp_response.is_empty() || stapled == expected)?;
+    let stapled = &summary.stapled.signed_certificate_timestamps;
+    let expected = &options.expect_signed_cert_timestamps;
+    let is_so = if summary.resumed { stapled.is_empty() } else { stapled == expected };
+    equal("the list of timestamps", stapled, is_so || expected.is_empty())?;
     let verified = answers.verified != Some(false);
     let expected = summary.resumed || verified != options.verify_fail || summary.peer_chain.is_none();
     equal("the verdict", &verified, expected || !options.expect_verify_result)

@@ -69,6 +69,9 @@ fn client(options: &flags::Connection, kept: &Kept) -> Result<ClientConfig, Fail
     if options.psk.is_some() {
         builder = builder.ask_for_psks();
     }
+    if options.enable_signed_cert_timestamps {
+        builder = builder.ask_for_certificate_timestamps();
+    }
     if options.no_ticket {
         builder = builder.no_tickets();
     }

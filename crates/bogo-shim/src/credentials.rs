@@ -70,9 +70,11 @@ fn load_one(
         credential.schemes =
             flags.signing_prefs.iter().copied().filter(|scheme| schemes.contains(scheme)).collect();
     }
-    if !flags.ocsp_response.is_empty() && !options.decline_ocsp_callback {
-        credential = credential.with_stapled(Stapled { ocsp_response: Some(flags.ocsp_response.clone()) });
-    }
+    let response = Some(flags.ocsp_response.clone()).filter(|_| !options.decline_ocsp_callback);
+    credential = credential.with_stapled(Stapled {
+        ocsp_response: response.filter(|response| !response.is_empty()),
+        signed_certificate_timestamps: flags.signed_cert_timestamps.clone(),
+    });
     if options.r#async {
         credential.key = None;
         credential.decrypting_key = None;

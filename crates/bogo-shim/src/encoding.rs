@@ -48,6 +48,24 @@ pub(crate) fn protocols(list: &[u8]) -> Option<Vec<Vec<u8>>> {
     Some(names)
 }
 
+/// A `SignedCertificateTimestampList`: its length, and each timestamp after its own (RFC 6962 section 3.3).
+pub(crate) fn timestamps(list: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let (list, rest) = after_u16(list)?;
+    let (mut left, mut timestamps) = (list, Vec::new());
+    while !left.is_empty() {
+        let (timestamp, after) = after_u16(left)?;
+        timestamps.push(timestamp.to_vec());
+        left = after;
+    }
+    rest.is_empty().then_some(timestamps)
+}
+
+/// What follows a length of two bytes and is so long, and the rest.
+fn after_u16(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, after) = bytes.split_first_chunk()?;
+    after.split_at_checked(usize::from(u16::from_be_bytes(*length)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,5 +95,9 @@ mod tests {
         assert_eq!(hex_list("zz"), None);
         assert_eq!(protocols(b"\x03foo\x01x"), Some(vec![b"foo".to_vec(), b"x".to_vec()]));
         assert_eq!(protocols(b"\x04foo"), None);
+        assert_eq!(timestamps(&[0, 7, 0, 2, 8, 9, 0, 1, 7]), Some(vec![vec![8, 9], vec![7]]));
+        assert_eq!(timestamps(&[0, 0]), Some(vec![]));
+        assert_eq!(timestamps(&[0, 3, 0, 2, 8]), None);
+        assert_eq!(timestamps(&[0, 0, 1]), None);
     }
 }

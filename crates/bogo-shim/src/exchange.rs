@@ -2,7 +2,7 @@
 
 use alloc::{collections::VecDeque, sync::Arc};
 
-use cairn_tls::{Connection, Error, Misuse, Progress, QuestionId, Trace};
+use cairn_tls::{ChannelBinding, Connection, Error, Misuse, Progress, QuestionId, Trace};
 
 use crate::{
     answers::Answers,
@@ -132,6 +132,11 @@ impl Exchange<'_> {
             let context = options.use_export_context.then_some(options.export_context.as_bytes());
             self.export(options.export_label.as_bytes(), context, &mut material)?;
             self.write(&material)?;
+        }
+        if options.tls_unique {
+            let unique = self.connection.reader().channel_binding(ChannelBinding::TlsUnique);
+            let unique = unique.map_err(|error| Failure::check(format!("tls-unique: {error}")))?;
+            self.write(&unique)?;
         }
         if options.write_different_record_sizes {
             for size in RECORD_SIZES {

@@ -8,7 +8,7 @@ use core::str::FromStr;
 use cairn_tls::wire::{NamedGroup, SignatureScheme};
 
 use crate::{
-    encoding::{base64, hex_list, protocols},
+    encoding::{base64, hex_list, protocols, timestamps},
     outcome::Failure,
 };
 
@@ -29,6 +29,7 @@ pub(crate) struct Credential {
     pub(crate) signing_prefs: Vec<SignatureScheme>,
     pub(crate) must_match_issuer: bool,
     pub(crate) ocsp_response: Vec<u8>,
+    pub(crate) signed_cert_timestamps: Vec<Vec<u8>>,
 }
 
 /// The flags of one connection, by their own names.
@@ -74,6 +75,7 @@ pub(crate) struct Connection {
     pub(crate) use_custom_verify_callback: bool,
     pub(crate) use_client_ca_list: Vec<Vec<u8>>,
     pub(crate) enable_ocsp_stapling: bool,
+    pub(crate) enable_signed_cert_timestamps: bool,
     pub(crate) use_ocsp_callback: bool,
     pub(crate) decline_ocsp_callback: bool,
     pub(crate) fail_ocsp_callback: bool,
@@ -103,6 +105,7 @@ pub(crate) struct Connection {
     pub(crate) export_context: String,
     pub(crate) use_export_context: bool,
     pub(crate) use_exporter_between_reads: bool,
+    pub(crate) tls_unique: bool,
 
     // What shall come of it.
     pub(crate) handshake_never_done: bool,
@@ -117,6 +120,7 @@ pub(crate) struct Connection {
     pub(crate) expect_peer_cert_file: Option<String>,
     pub(crate) expect_no_peer_cert: bool,
     pub(crate) expect_ocsp_response: Vec<u8>,
+    pub(crate) expect_signed_cert_timestamps: Vec<Vec<u8>>,
     pub(crate) expect_selected_credential: Option<i32>,
     pub(crate) expect_curve_id: Option<u16>,
     pub(crate) expect_cipher: Option<u16>,
@@ -178,6 +182,10 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-signing-prefs", With(|o, v| push(&mut o.credential().signing_prefs, scheme(v)?))),
     ("-must-match-issuer", Alone(|o| o.credential().must_match_issuer = true)),
     ("-ocsp-response", With(|o, v| set(&mut o.credential().ocsp_response, base64(v)?))),
+    (
+        "-signed-cert-timestamps",
+        With(|o, v| set(&mut o.credential().signed_cert_timestamps, timestamps(&base64(v)?)?)),
+    ),
     // Which of BoringSSL's callbacks chooses a credential; here there is one question for all of them.
     ("-use-early-callback", Alone(|_| ())),
     ("-use-old-client-cert-callback", Alone(|_| ())),
@@ -192,6 +200,7 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-use-custom-verify-callback", Alone(|o| o.use_custom_verify_callback = true)),
     ("-use-client-ca-list", With(|o, v| set(&mut o.use_client_ca_list, authorities(v)?))),
     ("-enable-ocsp-stapling", Alone(|o| o.enable_ocsp_stapling = true)),
+    ("-enable-signed-cert-timestamps", Alone(|o| o.enable_signed_cert_timestamps = true)),
     ("-use-ocsp-callback", Alone(|o| o.use_ocsp_callback = true)),
     // When BoringSSL comes by the response that it staples; here it is part of the credential in any case.
     ("-set-ocsp-in-callback", Alone(|_| ())),
@@ -222,6 +231,7 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-export-context", With(|o, v| set(&mut o.export_context, v.into()))),
     ("-use-export-context", Alone(|o| o.use_export_context = true)),
     ("-use-exporter-between-reads", Alone(|o| o.use_exporter_between_reads = true)),
+    ("-tls-unique", Alone(|o| o.tls_unique = true)),
     ("-handshake-never-done", Alone(|o| o.handshake_never_done = true)),
     ("-expect-server-name", With(|o, v| text(&mut o.expect_server_name, v))),
     ("-expect-no-server-name", Alone(|o| o.expect_no_server_name = true)),
@@ -238,6 +248,10 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-expect-no-hrr", Alone(|_| ())),
     ("-expect-peer-cert-file", With(|o, v| text(&mut o.expect_peer_cert_file, v))),
     ("-expect-ocsp-response", With(|o, v| set(&mut o.expect_ocsp_response, base64(v)?))),
+    (
+        "-expect-signed-cert-timestamps",
+        With(|o, v| set(&mut o.expect_signed_cert_timestamps, timestamps(&base64(v)?)?)),
+    ),
     ("-expect-no-peer-cert", Alone(|o| o.expect_no_peer_cert = true)),
     ("-expect-selected-credential", With(|o, v| some_number(&mut o.expect_selected_credential, v))),
     ("-expect-curve-id", With(|o, v| some_number(&mut o.expect_curve_id, v))),

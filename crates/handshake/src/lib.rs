@@ -90,10 +90,12 @@
 //!     record_size_limit: Some(16_384),
 //!     secure_renegotiation: Requirement::Require,
 //!     status_request: false,
+//!     signed_certificate_timestamps: false,
 //!     renegotiation: Renegotiation::Never,
 //!     resumption: true,
 //!     tickets: true,
 //!     session_lifetime: 86_400,
+//!     floor: Floor::default(),
 //!     key_log: false,
 //!     limits: Limits::default(),
 //! };
@@ -117,6 +119,7 @@
 //!     tickets: false,
 //!     session_lifetime: 86_400,
 //!     context_id: Vec::new(),
+//!     floor: Floor::default(),
 //!     key_log: false,
 //!     limits: Limits::default(),
 //! };
@@ -176,6 +179,7 @@ mod policy_check;
 mod question;
 mod record_sizes;
 mod secured;
+mod security;
 mod server;
 mod session;
 mod stapled;
@@ -200,6 +204,7 @@ pub use question::{
     SealTicket, Sign, VerifyPeer,
 };
 pub use record_sizes::RecordSizeLimits;
+pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};
 pub use session::{Session, Ticket};
 pub use stapled::Stapled;
 pub use summary::Summary;

@@ -1,6 +1,7 @@
 //! What each end offers and accepts. Plain data: the connection's builders make them, and [`ClientPolicy::check`] and
 //! [`ServerPolicy::check`] say what cannot work.
 
+use crate::Floor;
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_schedule::Suite;
@@ -97,6 +98,9 @@ pub struct ClientPolicy {
     /// Whether to ask for an OCSP response with the server's certificate: status_request (RFC 6066 section 8). What is
     /// made of it, or of its absence, is for who answers [`crate::Question::VerifyPeer`].
     pub status_request: bool,
+    /// Whether to ask for signed certificate timestamps (RFC 6962 section 3.3.1). Whether they are good is for who answers
+    /// [`crate::Question::VerifyPeer`].
+    pub signed_certificate_timestamps: bool,
     /// Whether there may be another handshake after the first.
     pub renegotiation: Renegotiation,
     /// Whether to ask for sessions to resume, and to say which to save. Only sessions with the extended master secret
@@ -106,6 +110,8 @@ pub struct ClientPolicy {
     pub tickets: bool,
     /// How old a session may be that is offered, in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
     pub session_lifetime: u32,
+    /// The least that is taken.
+    pub floor: Floor,
     /// Whether to give secrets to a key log.
     pub key_log: bool,
     /// Bounds.
@@ -186,6 +192,8 @@ pub struct ServerPolicy {
     pub session_lifetime: u32,
     /// The context: sessions of another are not resumed. At most 32 bytes are of use.
     pub context_id: Vec<u8>,
+    /// The least that is taken.
+    pub floor: Floor,
     /// Whether to give secrets to a key log.
     pub key_log: bool,
     /// Bounds.

@@ -2,7 +2,7 @@
 
 use super::{Cx, tls12};
 use crate::{
-    ErrorKind, Event, FindSession, Question, RawMessage, Session, Stapled, ext,
+    ErrorKind, Event, FindSession, Origin, Question, RawMessage, Session, Stapled, ext,
     kx::KeyExchange,
     negotiated::Negotiated,
     secured::Secured,
@@ -65,6 +65,7 @@ impl FindingSession {
                 // What the session has is had again, asked for or not (RFC 6066 section 1.1).
                 && session.max_fragment_length.is_none_or(|length| policy.max_fragment_length == Some(length))
                 && session.server_name.as_deref() == cx.server_name
+                && policy.floor.takes_session(Side::Client, session)
         });
         send_client_hello(session, cx)
     }
@@ -95,6 +96,7 @@ pub(super) fn send_client_hello(
         Some(ext::renegotiation_info::offer(cx.kept.last.as_deref())),
         ext::supported_groups::offer(&groups),
         policy.status_request.then(ext::status_request::offer),
+        policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer),
         ext::max_fragment_length::offer(policy.max_fragment_length),
         ext::record_size_limit::offer(policy.record_size_limit),
         (policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)),
@@ -203,9 +205,8 @@ impl AwaitServerHello {
             secure_renegotiation,
             server_name: cx.server_name.map(Into::into),
             alpn,
-            group: None,
-            server_scheme: None,
-            client_scheme: None,
+            origin: Origin::default(),
+            end_point: None,
             peer_chain: None,
             stapled: Stapled::default(),
             authenticated_at: cx.kept.now,
@@ -222,6 +223,8 @@ impl AwaitServerHello {
 
         let Some(session) = resumed else {
             return Ok(if kx.certificate {
+                negotiated.stapled.signed_certificate_timestamps =
+                    ext::signed_certificate_timestamp::received(&hello.extensions);
                 let status_may_come = ext::status_request::may_come(&hello.extensions);
                 tls12::AwaitCertificate { negotiated, status_may_come }.into()
             } else {
@@ -233,6 +236,7 @@ impl AwaitServerHello {
         negotiated.transcript.let_go();
         negotiated.peer_chain = session.peer_chain;
         negotiated.psk_identity = session.psk_identity;
+        negotiated.origin = session.origin;
         negotiated.authenticated_at = session.authenticated_at;
         let secured = Secured::from_master(negotiated, &policy.provider, session.master_secret)?;
         if policy.key_log {

@@ -4,7 +4,10 @@ use crate::ConfigError;
 use alloc::{string::String, sync::Arc, vec::Vec};
 use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential};
-use cairn_x509::{CertificateError, CertificateFacts, OcspError, check_key, ocsp, pem};
+use cairn_x509::{CertificateError, CertificateFacts, OcspError, check_key, ocsp, pem, tls_server_end_point};
+
+/// Bytes of all timestamps of a certificate, each with the two of its length (RFC 6962 section 3.3).
+const MAX_TIMESTAMPS: usize = 0xffff;
 
 /// Some credentials, in order of preference.
 #[derive(Clone, Debug, Default)]
@@ -36,15 +39,21 @@ impl Credentials {
             None
         };
         let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
-        self.add_with(&chain, signing, decrypting)
+        self.add_with(provider, &chain, signing, decrypting)
     }
 
-    pub(crate) fn add(&mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<(), ConfigError> {
-        self.add_with(chain, key, None)
+    pub(crate) fn add(
+        &mut self,
+        provider: &Provider,
+        chain: &[&[u8]],
+        key: Arc<dyn SigningKey>,
+    ) -> Result<(), ConfigError> {
+        self.add_with(provider, chain, key, None)
     }
 
     fn add_with(
         &mut self,
+        provider: &Provider,
         chain: &[&[u8]],
         key: Arc<dyn SigningKey>,
         decrypting: Option<Arc<dyn DecryptingKey>>,
@@ -59,14 +68,20 @@ impl Credentials {
         if let Some(decrypting) = decrypting {
             credential = credential.with_decrypting_key(decrypting);
         }
-        self.entries.push(Entry { credential: Arc::new(credential), names: lower(names) });
+        let credential = with_end_point(Arc::new(credential), provider);
+        self.entries.push(Entry { credential, names: lower(names) });
         Ok(())
     }
 
-    pub(crate) fn add_credential(&mut self, credential: Arc<Credential>) -> Result<(), ConfigError> {
+    pub(crate) fn add_credential(
+        &mut self,
+        provider: &Provider,
+        credential: Arc<Credential>,
+    ) -> Result<(), ConfigError> {
         let end_entity =
             credential.chain.end_entity().ok_or(ConfigError::Certificate(CertificateError::EmptyChain))?;
         let facts = CertificateFacts::from_der(end_entity).map_err(ConfigError::Certificate)?;
+        let credential = with_end_point(credential, provider);
         self.entries.push(Entry { credential, names: lower(facts.dns_names) });
         Ok(())
     }
@@ -83,6 +98,18 @@ impl Credentials {
             return Err(ConfigError::Ocsp(OcspError::OtherCertificate));
         }
         Arc::make_mut(&mut entry.credential).stapled.ocsp_response = Some(response.to_vec());
+        Ok(())
+    }
+
+    /// Gives the last credential timestamps to show.
+    pub(crate) fn add_timestamps_to_last(&mut self, timestamps: &[&[u8]]) -> Result<(), ConfigError> {
+        let entry = self.entries.last_mut().ok_or(ConfigError::NoCredential)?;
+        let all = &mut Arc::make_mut(&mut entry.credential).stapled.signed_certificate_timestamps;
+        all.extend(timestamps.iter().map(|timestamp| timestamp.to_vec()));
+        let length = all.iter().fold(0, |sum: usize, each| sum.saturating_add(each.len()).saturating_add(2));
+        if length > MAX_TIMESTAMPS || all.iter().any(Vec::is_empty) {
+            return Err(ConfigError::TimestampLength { length });
+        }
         Ok(())
     }
 
@@ -122,6 +149,22 @@ impl Entry {
                 None => name == host,
             }
         })
+    }
+}
+
+/// The same, that says what `tls-server-end-point` is, if there is one.
+pub(crate) fn with_end_point(credential: Arc<Credential>, provider: &Provider) -> Arc<Credential> {
+    if credential.end_point.is_some() {
+        return credential;
+    }
+    let end_entity = credential.chain.end_entity();
+    match end_entity.and_then(|certificate| tls_server_end_point(certificate, provider).ok()) {
+        None => credential,
+        Some(hash) => {
+            let mut credential = Arc::unwrap_or_clone(credential);
+            credential.end_point = Some(hash.as_bytes().to_vec());
+            Arc::new(credential)
+        }
     }
 }
 

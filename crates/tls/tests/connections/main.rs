@@ -14,6 +14,7 @@ mod support;
 
 mod closing;
 mod configs;
+mod failing_providers;
 mod faults;
 mod handshakes;
 mod hostile;
@@ -23,6 +24,7 @@ mod questions;
 mod record_sizes;
 mod renegotiation;
 mod secrets;
+mod security;
 mod sessions;
 mod split;
 mod stapling;
