@@ -144,7 +144,7 @@ fn a_client_without_signature_algorithms_means_sha_1_to_a_key_that_signs_so() {
     // To one that does not it is nothing in common.
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     run(&mut client, &mut server, |_, wire| {
-        client_hello(wire, |parts| parts.remove(X::SIGNATURE_ALGORITHMS))
+        client_hello(wire, |parts| parts.remove(X::SIGNATURE_ALGORITHMS));
     });
     assert_eq!(server.error().unwrap().kind, ErrorKind::NoSharedCipherSuite);
 }
