@@ -72,6 +72,7 @@ pub fn server_policy() -> ServerPolicy {
     let provider = provider();
     ServerPolicy {
         suites: modern_suites().collect(),
+        ask_for_configuration: false,
         suite_order: SuiteOrder::Server,
         groups: provider.groups.iter().map(|group| group.group()).collect(),
         signature_schemes: provider.schemes(),
@@ -240,6 +241,7 @@ impl End {
             return (id, Answer::Failed);
         }
         let answer = match question {
+            Question::ChooseConfiguration(_) => Answer::Configured,
             Question::FindSession(_) => {
                 let answer = SessionAnswer { session: self.session.clone(), now: NOW };
                 if self.old_ticket { Answer::SessionWithOldTicket(answer) } else { Answer::Session(answer) }

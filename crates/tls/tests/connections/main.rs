@@ -12,6 +12,7 @@
 
 mod support;
 
+mod choosing;
 mod closing;
 mod configs;
 mod faults;

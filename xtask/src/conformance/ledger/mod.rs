@@ -62,7 +62,12 @@ fn row(page: &Page, tests: &Tests) -> Row {
             if bad.is_empty() {
                 covered += 1;
             } else {
-                faults.push(format!("section {}: {}: {}", requirement.section, requirement.says, bad.join("; ")));
+                faults.push(format!(
+                    "section {}: {}: {}",
+                    requirement.section,
+                    requirement.says,
+                    bad.join("; ")
+                ));
             }
         }
     }
@@ -94,7 +99,9 @@ fn left(page: &Page) -> String {
         let lines: String = page
             .requirements
             .iter()
-            .filter_map(|r| Some(format!("  {} {} ({}): {}: {}\n", r.section, r.level, r.binds, r.says, pick(&r.shown)?)))
+            .filter_map(|r| {
+                Some(format!("  {} {} ({}): {}: {}\n", r.section, r.level, r.binds, r.says, pick(&r.shown)?))
+            })
             .collect();
         if lines.is_empty() { lines } else { format!("RFC {}, {title}:\n{lines}", page.rfc) }
     };
