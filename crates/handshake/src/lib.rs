@@ -82,6 +82,7 @@
 //!     suites: modern().collect(),
 //!     groups: groups.clone(),
 //!     signature_schemes: provider.schemes(),
+//!     certificate_signature_schemes: Vec::new(),
 //!     provider: provider.clone(),
 //!     alpn_protocols: vec![b"h2".to_vec()],
 //!     extended_master_secret: Requirement::Require,
@@ -93,6 +94,8 @@
 //!     resumption: true,
 //!     tickets: true,
 //!     session_lifetime: 86_400,
+//!     padding: true,
+//!     grease: false,
 //!     key_log: false,
 //!     limits: Limits::default(),
 //! };

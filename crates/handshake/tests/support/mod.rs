@@ -49,6 +49,7 @@ pub fn client_policy() -> ClientPolicy {
         suites: modern_suites().collect(),
         groups: provider.groups.iter().map(|group| group.group()).collect(),
         signature_schemes: provider.schemes(),
+        certificate_signature_schemes: Vec::new(),
         provider,
         alpn_protocols: Vec::new(),
         extended_master_secret: Requirement::Offer,
@@ -60,6 +61,8 @@ pub fn client_policy() -> ClientPolicy {
         resumption: true,
         tickets: false,
         session_lifetime: 86_400,
+        padding: false,
+        grease: false,
         key_log: false,
         limits: Limits::default(),
     }
