@@ -17,8 +17,8 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    CertificateError, ClientConfig, Connection, ErrorKind, Notice, Policy, Renegotiation, ServerName, Stream,
-    Trace, tls_error,
+    CertificateError, ClientConfig, Connection, ErrorKind, Notice, Policy, Renegotiation, ServerName,
+    Stapling, Stream, Trace, tls_error,
     wire::{CipherSuite, NamedGroup},
     x509::Roots,
 };
@@ -44,6 +44,10 @@ pub(crate) struct Args {
     /// The name of the server, where it is not that of HOST.
     #[arg(long, value_parser = names::server)]
     name: Option<ServerName>,
+    /// What to make of OCSP responses that servers staple to their certificates: ignore, check those that come, or
+    /// require one. By default check.
+    #[arg(long, value_name = "HOW", value_parser = names::stapling, conflicts_with = "insecure")]
+    ocsp: Option<Stapling>,
     /// Application protocols to offer, most preferred first.
     #[arg(long, value_name = "PROTOCOLS", value_delimiter = ',')]
     alpn: Vec<String>,
@@ -236,6 +240,9 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
         builder = builder
             .credential_pem(&files::read(cert)?, &files::read(key)?)
             .map_err(|error| files::about(cert, format_args!("with {}: {error}", key.display())))?;
+    }
+    if let Some(stapling) = args.ocsp {
+        builder = builder.stapling(stapling);
     }
     if !args.alpn.is_empty() {
         builder = builder.alpn(&args.alpn);

@@ -1,7 +1,7 @@
 //! Names on the command line: suites, groups, hosts.
 
 use cairn_tls::{
-    Policy, Renegotiation, ServerName, crypto::SecretBytes, wire::CipherSuite, wire::NamedGroup,
+    Policy, Renegotiation, ServerName, Stapling, crypto::SecretBytes, wire::CipherSuite, wire::NamedGroup,
 };
 use core::{net::IpAddr, str::FromStr};
 
@@ -31,6 +31,16 @@ pub(crate) fn policy(name: &str) -> Result<Policy, String> {
         "compatible" => Ok(Policy::Compatible),
         "legacy" => Ok(Policy::Legacy),
         _ => Err("the policies are modern, compatible and legacy".into()),
+    }
+}
+
+/// What to make of stapled OCSP responses.
+pub(crate) fn stapling(name: &str) -> Result<Stapling, String> {
+    match name {
+        "ignore" => Ok(Stapling::Ignore),
+        "check" => Ok(Stapling::Check),
+        "require" => Ok(Stapling::Require),
+        _ => Err("it is ignore, check or require".into()),
     }
 }
 

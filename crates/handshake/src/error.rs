@@ -4,8 +4,8 @@ use crate::table::Table;
 use cairn_crypto::{CryptoError, KeyKind};
 use cairn_schedule::{Epoch, ScheduleError};
 use cairn_wire::{
-    AlertDescription, AlertLevel, CipherSuite, CompressionMethod, DecodeError, EncodeError, ExtensionType,
-    MaxFragmentLengthCode, NamedGroup, ProtocolVersion, SignatureScheme,
+    AlertDescription, AlertLevel, CertificateStatusType, CipherSuite, CompressionMethod, DecodeError,
+    EncodeError, ExtensionType, MaxFragmentLengthCode, NamedGroup, ProtocolVersion, SignatureScheme,
 };
 use core::fmt;
 
@@ -174,6 +174,8 @@ pub enum ErrorKind {
     SecureRenegotiationMissing,
     /// renegotiation_info does not hold what it must (RFC 5746 section 3).
     WrongRenegotiationInfo,
+    /// The server sent a certificate status of another type than the one that was asked for.
+    StatusTypeNotOffered(CertificateStatusType),
     /// A renegotiation left away encrypt_then_mac, which was in use before (RFC 7366 section 3.1).
     EncryptThenMacDropped,
     /// A renegotiation has extended_master_secret and what was before has not, or the reverse.
@@ -280,6 +282,7 @@ impl ErrorKind {
             | Self::ServerNameChanged
             | Self::PeerIdentityChanged
             | Self::BadAlertLevel(_)
+            | Self::StatusTypeNotOffered(_)
             | Self::ResumedWithOtherSuite(_)
             | Self::FieldTooLarge { .. }
             | Self::BadPeerShare => AlertDescription::ILLEGAL_PARAMETER,
@@ -338,6 +341,7 @@ impl ErrorKind {
             Self::ServerNameChanged => "RFC 6066 section 3",
             Self::PeerIdentityChanged => "RFC 7457 section 2.11",
             Self::SecureRenegotiationMissing | Self::WrongRenegotiationInfo => "RFC 5746 section 3",
+            Self::StatusTypeNotOffered(_) => "RFC 6066 section 8",
             Self::EmptyCertificateList
             | Self::WrongKeyForSuite(_)
             | Self::KeyMayNotSign
@@ -456,6 +460,12 @@ impl fmt::Display for ErrorKind {
                 f.write_str("the peer does not offer renegotiation_info, which the policy requires")
             }
             Self::WrongRenegotiationInfo => f.write_str("renegotiation_info does not hold what it must"),
+            Self::StatusTypeNotOffered(status_type) => {
+                write!(
+                    f,
+                    "the server sent a certificate status of type {status_type}, which was not asked for"
+                )
+            }
             Self::EmptyCertificateList => f.write_str("the server sent an empty certificate list"),
             Self::CertificateRequired => {
                 f.write_str("the client sent no certificate, which the policy requires")

@@ -90,6 +90,7 @@
 //!     max_fragment_length: None,
 //!     record_size_limit: Some(16_384),
 //!     secure_renegotiation: Requirement::Require,
+//!     status_request: false,
 //!     renegotiation: Renegotiation::Never,
 //!     resumption: true,
 //!     tickets: true,
@@ -180,6 +181,7 @@ mod record_sizes;
 mod secured;
 mod server;
 mod session;
+mod stapled;
 mod summary;
 
 mod table;
@@ -202,5 +204,6 @@ pub use question::{
 };
 pub use record_sizes::RecordSizeLimits;
 pub use session::{Session, Ticket};
+pub use stapled::Stapled;
 pub use summary::Summary;
 pub use table::{Row, Table};

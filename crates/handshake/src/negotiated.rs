@@ -1,7 +1,7 @@
 //! What both ends have agreed on, from ServerHello to Finished.
 
 use crate::{
-    CertificateChain, ErrorKind, Session, Summary, Ticket, UnixTime, kx::KeyExchange,
+    CertificateChain, ErrorKind, Session, Stapled, Summary, Ticket, UnixTime, kx::KeyExchange,
     record_sizes::RecordSizeLimits,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -33,6 +33,8 @@ pub(crate) struct Negotiated {
     pub(crate) server_scheme: Option<SignatureScheme>,
     pub(crate) client_scheme: Option<SignatureScheme>,
     pub(crate) peer_chain: Option<Arc<CertificateChain>>,
+    /// What the server sent along with its chain.
+    pub(crate) stapled: Stapled,
     pub(crate) authenticated_at: UnixTime,
     pub(crate) resumed: bool,
     /// Whether the session is to be saved, and under which context.
@@ -77,6 +79,7 @@ impl Negotiated {
             record_size_limits: self.record_size_limits,
             secure_renegotiation: self.secure_renegotiation,
             peer_chain: self.peer_chain.clone(),
+            stapled: self.stapled.clone(),
             psk_identity: self.psk_identity.clone(),
         }
     }

@@ -98,6 +98,9 @@ pub struct ClientPolicy {
     pub record_size_limit: Option<u16>,
     /// renegotiation_info (RFC 5746).
     pub secure_renegotiation: Requirement,
+    /// Whether to ask for an OCSP response with the server's certificate: status_request (RFC 6066 section 8). What is
+    /// made of it, or of its absence, is for who answers [`crate::Question::VerifyPeer`].
+    pub status_request: bool,
     /// Whether there may be another handshake after the first.
     pub renegotiation: Renegotiation,
     /// Whether to ask for sessions to resume, and to say which to save. Only sessions with the extended master secret

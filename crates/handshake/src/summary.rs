@@ -1,6 +1,6 @@
 //! What was negotiated.
 
-use crate::{CertificateChain, RecordSizeLimits, UnixTime};
+use crate::{CertificateChain, RecordSizeLimits, Stapled, UnixTime};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::Suite;
 use cairn_wire::{NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
@@ -43,6 +43,8 @@ pub struct Summary {
     pub secure_renegotiation: bool,
     /// The peer's chain, from this handshake or from the resumed session's; `None` for a client that sent none.
     pub peer_chain: Option<Arc<CertificateChain>>,
+    /// What the server sent along with its chain in this handshake; for a client. Nothing on a resumed session.
+    pub stapled: Stapled,
     /// Which pre-shared key both sides proved to have (RFC 4279).
     pub psk_identity: Option<Vec<u8>>,
 }

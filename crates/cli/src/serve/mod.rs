@@ -18,7 +18,7 @@ use cairn_tls::{
     wire::{CipherSuite, NamedGroup},
     x509::Roots,
 };
-use core::{num::NonZeroUsize, time::Duration};
+use core::{iter, num::NonZeroUsize, time::Duration};
 use session::Visit;
 use slots::Slots;
 use std::{io, net::TcpListener, path::PathBuf, sync::mpsc, thread};
@@ -39,6 +39,9 @@ pub(crate) struct Args {
     /// The private key of the certificate, in PEM.
     #[arg(long, value_name = "FILE", requires = "cert")]
     key: Vec<PathBuf>,
+    /// An OCSP response in DER to staple to the certificate of the first --cert, of the second, and so on.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    ocsp: Vec<PathBuf>,
     /// Answer any GET with a page about the connection; without this, echo.
     #[arg(long)]
     http: bool,
@@ -172,10 +175,18 @@ fn config(args: &Args, asks_for_certificates: bool) -> Result<ServerConfig, Fail
     if args.cert.len() != args.key.len() {
         return Err(Failure::new(Code::Local, "each --cert needs a --key, in the same order"));
     }
-    for (cert, key) in args.cert.iter().zip(&args.key) {
+    if args.ocsp.len() > args.cert.len() {
+        return Err(Failure::new(Code::Local, "each --ocsp belongs to a --cert, in the same order"));
+    }
+    let responses = args.ocsp.iter().map(Some).chain(iter::repeat(None));
+    for ((cert, key), response) in args.cert.iter().zip(&args.key).zip(responses) {
         builder = builder
             .credential_pem(&files::read(cert)?, &files::read(key)?)
             .map_err(|error| files::about(cert, format_args!("with {}: {error}", key.display())))?;
+        if let Some(path) = response {
+            builder =
+                builder.ocsp_response(&files::read(path)?).map_err(|error| files::about(path, error))?;
+        }
     }
     if let Some(path) = args.client_ca.as_ref().filter(|_| asks_for_certificates) {
         let mut roots = Roots::new();

@@ -1,7 +1,11 @@
 //! What was negotiated, for people.
 
 use super::hex_start;
-use cairn_tls::{Clock, Summary, SystemClock, x509::CertificateFacts};
+use crate::names::list;
+use cairn_tls::{
+    Clock, Summary, SystemClock,
+    x509::{CertificateFacts, ocsp},
+};
 
 /// A line of a report.
 pub(crate) type Row = (&'static str, String);
@@ -29,6 +33,7 @@ pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
         Some(if summary.secure_renegotiation { "secure" } else { "not secure: never do it" }.into()),
     );
     add(peer_label, peer(summary));
+    add("OCSP stapled", summary.stapled.ocsp_response.as_deref().map(status));
     rows
 }
 
@@ -61,6 +66,14 @@ fn session(summary: &Summary) -> String {
 pub(crate) fn peer(summary: &Summary) -> Option<String> {
     let chain = summary.peer_chain.as_ref()?;
     Some(subject(chain.end_entity()?))
+}
+
+/// What a stapled OCSP response says.
+fn status(response: &[u8]) -> String {
+    match ocsp::statements(response) {
+        Ok(statements) => list(&statements, ToString::to_string),
+        Err(error) => error.to_string(),
+    }
 }
 
 /// Whose certificate it is.

@@ -19,6 +19,7 @@ mod renegotiation;
 mod serve_curl;
 mod serve_gnutls;
 mod serve_openssl;
+mod stapling;
 mod support;
 mod transfers;
 mod usage;

@@ -2,7 +2,7 @@
 
 use super::{Cx, tls12};
 use crate::{
-    ErrorKind, Event, FindSession, Question, RawMessage, Session,
+    ErrorKind, Event, FindSession, Question, RawMessage, Session, Stapled,
     ext::{
         self,
         grease::{Grease, before},
@@ -107,6 +107,7 @@ pub(super) fn send_client_hello(
         ext::encrypt_then_mac::offer(&policy.suites).filter(|_| policy.encrypt_then_mac),
         Some(ext::renegotiation_info::offer(cx.kept.last.as_deref())),
         ext::supported_groups::offer(&groups),
+        policy.status_request.then(ext::status_request::offer),
         ext::max_fragment_length::offer(policy.max_fragment_length),
         ext::record_size_limit::offer(policy.record_size_limit),
         (policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)),
@@ -232,6 +233,7 @@ impl AwaitServerHello {
             server_scheme: None,
             client_scheme: None,
             peer_chain: None,
+            stapled: Stapled::default(),
             authenticated_at: cx.kept.now,
             resumed: resumed.is_some(),
             save,
@@ -246,7 +248,8 @@ impl AwaitServerHello {
 
         let Some(session) = resumed else {
             return Ok(if kx.certificate {
-                tls12::AwaitCertificate { negotiated }.into()
+                let status_may_come = ext::status_request::may_come(&hello.extensions);
+                tls12::AwaitCertificate { negotiated, status_may_come }.into()
             } else {
                 tls12::await_the_servers_half(negotiated)
             });

@@ -4,7 +4,7 @@
 use super::{Cx, offer::Offer, tls12};
 use crate::{
     ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession, Question, RawMessage,
-    Session, ext,
+    Session, Stapled, ext,
     kx::{Agreement, KeyExchange},
     negotiated::Negotiated,
     record_sizes::RecordSizeLimits,
@@ -71,6 +71,8 @@ struct Hello {
     max_fragment_length: Option<u16>,
     record_size_limits: Option<RecordSizeLimits>,
     secure_renegotiation: bool,
+    /// Whether the client asks for an OCSP response.
+    status_requested: bool,
     alpn: Option<Vec<u8>>,
     /// The client's session_ticket, if tickets are in use: nothing in it asks for one.
     ticket: Option<Vec<u8>>,
@@ -128,6 +130,7 @@ impl AwaitClientHello {
             max_fragment_length: max_fragment_length.filter(|_| policy.max_fragment_length),
             record_size_limits,
             secure_renegotiation,
+            status_requested: ext::status_request::requested(&hello.extensions),
             alpn,
             ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
         });
@@ -178,14 +181,18 @@ impl Hello {
         } else {
             SessionId::EMPTY
         };
-        let mut negotiated = self.send_server_hello(choice.suite, session_id, false, give_ticket, cx)?;
+        let credential = credential.filter(|_| choice.kx.certificate);
+        let staples = self.status_requested
+            && credential.as_ref().is_some_and(|credential| credential.stapled.response().is_some());
+        let mut negotiated =
+            self.send_server_hello(choice.suite, session_id, false, give_ticket, staples, cx)?;
         negotiated.save = resumable.then(|| policy.context_id.clone());
         negotiated.group = choice.group;
         negotiated.server_scheme = choice.scheme;
         if policy.client_authentication == ClientAuthentication::None || !choice.kx.may_ask_client() {
             negotiated.transcript.let_go();
         }
-        tls12::start(negotiated, credential, choice, cx)
+        tls12::start(negotiated, credential, staples, choice, cx)
     }
 
     /// Sends ServerHello and starts the transcript's hash.
@@ -195,6 +202,7 @@ impl Hello {
         session_id: SessionId,
         resumed: bool,
         give_ticket: bool,
+        staples: bool,
         cx: &mut Cx<'_>,
     ) -> Result<Box<Negotiated>, ErrorKind> {
         let kx = KeyExchange::of(suite).ok_or(ErrorKind::NotInProvider)?;
@@ -219,6 +227,7 @@ impl Hello {
             server_scheme: None,
             client_scheme: None,
             peer_chain: None,
+            stapled: Stapled::default(),
             authenticated_at: cx.kept.now,
             resumed,
             save: None,
@@ -239,6 +248,7 @@ impl Hello {
             ext::extended_master_secret::answer(negotiated.extended_master_secret),
             ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac),
             ext::renegotiation_info::answer(negotiated.secure_renegotiation, &both_halves),
+            ext::status_request::answer(staples),
             ext::max_fragment_length::answer(fragment_length),
             ext::record_size_limit::answer(negotiated.record_size_limits),
             ext::session_ticket::answer(give_ticket),
@@ -328,7 +338,7 @@ fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Resul
     if !hello.presents_ticket() {
         cx.kept.session_in_use = session_id;
     }
-    let mut negotiated = hello.send_server_hello(session.suite, session_id, true, give_ticket, cx)?;
+    let mut negotiated = hello.send_server_hello(session.suite, session_id, true, give_ticket, false, cx)?;
     negotiated.transcript.let_go();
     negotiated.peer_chain = session.peer_chain;
     negotiated.psk_identity = session.psk_identity;

@@ -474,6 +474,11 @@ fn general() -> Vec<Case> {
             parts.extensions.push(ServerExtension::RenegotiationInfo(&[1; 24]));
         })
     };
+    StatusTypeNotOffered, "a status of another type", Some(A::ILLEGAL_PARAMETER), || {
+        let (client, mut server) = default_pair();
+        support::staple(&mut server);
+        tampered((client, server), |wire| body(wire, H::CERTIFICATE_STATUS, |body| body[0] = 2)).0
+    };
     EmptyCertificateList, "by the server", Some(A::DECODE_ERROR), || {
         tampered(default_pair(), |wire| body(wire, H::CERTIFICATE, |body| *body = vec![0, 0, 0])).0
     };

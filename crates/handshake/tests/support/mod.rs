@@ -15,7 +15,7 @@ use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SecretBytes, Sig
 use cairn_handshake::{
     Answer, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event, FindPsk,
     Flight, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket, Next, PeerKey, Psk,
-    Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, SuiteOrder, Summary,
+    Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, Stapled, SuiteOrder, Summary,
     UnixTime,
 };
 use cairn_schedule::{Direction, Epoch, Grade, KeyChange, SUITES, Suite};
@@ -57,6 +57,7 @@ pub fn client_policy() -> ClientPolicy {
         max_fragment_length: None,
         record_size_limit: None,
         secure_renegotiation: Requirement::Require,
+        status_request: true,
         renegotiation: Renegotiation::Never,
         resumption: true,
         tickets: false,
@@ -143,6 +144,8 @@ pub struct End {
     pub saved: Option<Box<Session>>,
     pub forgotten: Vec<SessionId>,
     pub complete: Option<Box<Summary>>,
+    /// What came with the question about the peer's chain.
+    pub stapled: Option<Stapled>,
     pub keys: Vec<KeyChange>,
     /// The labels of what the key log was given.
     pub key_log: Vec<KeyLogLine>,
@@ -184,6 +187,7 @@ impl End {
             saved: None,
             forgotten: Vec::new(),
             complete: None,
+            stapled: None,
             keys: Vec::new(),
             key_log: Vec::new(),
             steps: Vec::new(),
@@ -249,14 +253,17 @@ impl End {
                 let key = sign.credential.key.as_ref().unwrap();
                 Answer::Signature(key.sign(sign.scheme, sign.message, &mut provider().rng()).unwrap())
             }
-            Question::VerifyPeer(_) => match &self.peer_key {
-                Some(key) => Answer::PeerVerified(PeerKey {
-                    public_key: key.clone(),
-                    may_sign: self.may_sign,
-                    may_encrypt: self.may_encrypt,
-                }),
-                None => Answer::PeerRejected { alert: AlertDescription::UNKNOWN_CA },
-            },
+            Question::VerifyPeer(verify) => {
+                self.stapled = Some(verify.stapled.clone());
+                match &self.peer_key {
+                    Some(key) => Answer::PeerVerified(PeerKey {
+                        public_key: key.clone(),
+                        may_sign: self.may_sign,
+                        may_encrypt: self.may_encrypt,
+                    }),
+                    None => Answer::PeerRejected { alert: AlertDescription::UNKNOWN_CA },
+                }
+            }
             Question::DecryptPremaster(decrypt) => {
                 let key = decrypt.credential.decrypting_key.as_ref().unwrap();
                 let version = decrypt.client_version;
@@ -442,6 +449,16 @@ pub fn mutual_pair(
     client.credential = Some(own);
     server.peer_key = Some(public);
     (client, server)
+}
+
+/// What the tests' servers staple.
+pub const OCSP_RESPONSE: &[u8] = b"an OCSP response";
+
+/// Gives a server something to staple.
+pub fn staple(server: &mut End) {
+    let credential = server.credential.take().unwrap();
+    let stapled = Stapled { ocsp_response: Some(OCSP_RESPONSE.to_vec()) };
+    server.credential = Some(Arc::new(Credential::clone(&credential).with_stapled(stapled)));
 }
 
 /// Whether both ends are complete, and under the same keys and the same view of the handshake.

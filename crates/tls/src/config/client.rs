@@ -9,7 +9,7 @@ use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_schedule::Side;
 use cairn_session::ClientSessionStore;
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
-use cairn_x509::{ChainVerifier, Roots};
+use cairn_x509::{ChainVerifier, Roots, Stapling};
 
 /// Everything that a client's connections have in common. Cheap to clone; make one and use it for all.
 #[derive(Clone, Debug)]
@@ -23,6 +23,7 @@ pub(crate) struct Inner {
     /// The policy's, for the writing halves.
     pub(crate) provider: Arc<Provider>,
     pub(crate) trust: Trust,
+    pub(crate) stapling: Stapling,
     pub(crate) credentials: Credentials,
     pub(crate) ask_for_credentials: bool,
     pub(crate) psks: Psks,
@@ -56,6 +57,7 @@ pub struct ClientConfigBuilder {
     roots: Option<Roots>,
     /// Instead of roots.
     without_roots: Option<Trust>,
+    stapling: Stapling,
     credentials: Credentials,
     ask_for_credentials: bool,
     sessions: Sessions<dyn ClientSessionStore>,
@@ -83,6 +85,7 @@ impl ClientConfig {
             max_fragment_length: None,
             record_size_limit: Some(MAX_PLAINTEXT_LEN),
             secure_renegotiation: Requirement::Require,
+            status_request: true,
             renegotiation: Renegotiation::Never,
             resumption: true,
             tickets: true,
@@ -98,6 +101,7 @@ impl ClientConfig {
             psks: Psks::default(),
             roots: None,
             without_roots: None,
+            stapling: Stapling::default(),
             credentials: Credentials::default(),
             ask_for_credentials: false,
             #[cfg(feature = "std")]
@@ -153,6 +157,14 @@ impl ClientConfigBuilder {
     /// else. For diagnosis.
     pub fn danger_accept_any_certificate(mut self) -> Self {
         self.without_roots = Some(Trust::Anyone);
+        self
+    }
+
+    /// What to make of OCSP responses that servers staple to their certificates (RFC 6066 section 8). By default one is
+    /// asked for, and when it comes, or the certificate says that it will, it must be good. Who checks chains without
+    /// roots gets it with the question and judges for itself.
+    pub const fn stapling(mut self, stapling: Stapling) -> Self {
+        self.stapling = stapling;
         self
     }
 
@@ -374,7 +386,8 @@ impl ClientConfigBuilder {
     ///
     /// # Errors
     /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
-    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider has no randomness.
+    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`], [`ConfigError::Policy`], or
+    /// [`ConfigError::Crypto`] when the provider has no randomness.
     pub fn build(self) -> Result<ClientConfig, ConfigError> {
         let Self {
             mut policy,
@@ -382,6 +395,7 @@ impl ClientConfigBuilder {
             psks,
             roots,
             without_roots,
+            stapling,
             credentials,
             ask_for_credentials,
             sessions,
@@ -398,6 +412,10 @@ impl ClientConfigBuilder {
             }
         }
         let sees_certificates = policy.suites.iter().any(|suite| suite.shows_certificate());
+        policy.status_request = sees_certificates && stapling != Stapling::Ignore;
+        if stapling == Stapling::Require && without_roots.is_some() {
+            return Err(ConfigError::StaplingUnchecked);
+        }
         suites::check_psks(&policy.suites, &psks)?;
         policy.check()?;
         if ask_for_credentials && !credentials.is_empty() {
@@ -407,7 +425,11 @@ impl ClientConfigBuilder {
             (Some(_), Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
             (Some(trust), None) => trust,
             (None, Some(roots)) if !roots.is_empty() => {
-                Trust::Roots(ChainVerifier::new(&provider_for_chains(&policy), roots))
+                let verifier = ChainVerifier::new(&policy.provider, roots);
+                Trust::Roots(match policy.certificate_signature_schemes.as_slice() {
+                    [] => verifier,
+                    schemes => verifier.with_certificate_schemes(schemes),
+                })
             }
             (None, _) if sees_certificates => return Err(ConfigError::NoTrust),
             // There will be nobody to trust.
@@ -420,6 +442,7 @@ impl ClientConfigBuilder {
                 provider: Arc::new(policy.provider.clone()),
                 policy: Arc::new(policy),
                 trust,
+                stapling,
                 credentials,
                 ask_for_credentials,
                 psks,
@@ -431,14 +454,4 @@ impl ClientConfigBuilder {
             }),
         })
     }
-}
-
-/// The provider with as much of it as may check the signatures of certificates.
-fn provider_for_chains(policy: &ClientPolicy) -> Provider {
-    let mut provider = policy.provider.clone();
-    let schemes = &policy.certificate_signature_schemes;
-    if !schemes.is_empty() {
-        provider.verifiers.retain(|verifier| schemes.contains(&verifier.scheme()));
-    }
-    provider
 }

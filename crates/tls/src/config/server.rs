@@ -165,6 +165,17 @@ impl ServerConfigBuilder {
         Ok(self)
     }
 
+    /// An OCSP response in DER for the credential that was given last: clients that ask get it with the certificate (RFC
+    /// 6066 section 8). It grows old; where connections go on for longer than it lasts, choose credentials yourself
+    /// ([`ServerConfigBuilder::ask_for_credentials`]), each with the response of the day.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoCredential`], and [`ConfigError::Ocsp`] when it cannot be read or is about another certificate.
+    pub fn ocsp_response(mut self, response: &[u8]) -> Result<Self, ConfigError> {
+        self.credentials.staple_to_last(response)?;
+        Ok(self)
+    }
+
     /// A key that this server shares with a client, and its identity (RFC 4279); several may be given. The key must be
     /// random: who hears a handshake can try passwords at leisure. The suites of the policy that use such a key are
     /// accepted then, and without a credential no others.

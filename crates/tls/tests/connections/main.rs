@@ -12,6 +12,7 @@
 
 mod support;
 
+mod certificate_schemes;
 mod closing;
 mod configs;
 mod faults;
@@ -25,6 +26,7 @@ mod renegotiation;
 mod secrets;
 mod sessions;
 mod split;
+mod stapling;
 mod streams;
 mod tickets;
 mod unblocked;
