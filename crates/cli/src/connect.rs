@@ -48,6 +48,9 @@ pub(crate) struct Args {
     /// require one. By default check.
     #[arg(long, value_name = "HOW", value_parser = names::stapling, conflicts_with = "insecure")]
     ocsp: Option<Stapling>,
+    /// Ask for signed certificate timestamps, and say how many came; they are not checked.
+    #[arg(long)]
+    sct: bool,
     /// Application protocols to offer, most preferred first.
     #[arg(long, value_name = "PROTOCOLS", value_delimiter = ',')]
     alpn: Vec<String>,
@@ -243,6 +246,9 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     }
     if let Some(stapling) = args.ocsp {
         builder = builder.stapling(stapling);
+    }
+    if args.sct {
+        builder = builder.ask_for_certificate_timestamps();
     }
     if !args.alpn.is_empty() {
         builder = builder.alpn(&args.alpn);

@@ -91,6 +91,7 @@
 //!     record_size_limit: Some(16_384),
 //!     secure_renegotiation: Requirement::Require,
 //!     status_request: false,
+//!     signed_certificate_timestamps: false,
 //!     renegotiation: Renegotiation::Never,
 //!     resumption: true,
 //!     tickets: true,

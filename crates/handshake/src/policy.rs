@@ -101,6 +101,9 @@ pub struct ClientPolicy {
     /// Whether to ask for an OCSP response with the server's certificate: status_request (RFC 6066 section 8). What is
     /// made of it, or of its absence, is for who answers [`crate::Question::VerifyPeer`].
     pub status_request: bool,
+    /// Whether to ask for signed certificate timestamps (RFC 6962 section 3.3.1). Whether they are good is for who answers
+    /// [`crate::Question::VerifyPeer`].
+    pub signed_certificate_timestamps: bool,
     /// Whether there may be another handshake after the first.
     pub renegotiation: Renegotiation,
     /// Whether to ask for sessions to resume, and to say which to save. Only sessions with the extended master secret

@@ -14,13 +14,16 @@ pub struct Stapled {
     /// An OCSP response in DER (RFC 6960 section 4.2.1, RFC 6066 section 8); at most 2^24 - 1 bytes, and an empty one is
     /// none.
     pub ocsp_response: Option<Vec<u8>>,
+    /// Signed certificate timestamps, each a `SerializedSCT` (RFC 6962 section 3.3); of 1 to 65,535 bytes, and together
+    /// with two more bytes for each no more than that.
+    pub signed_certificate_timestamps: Vec<Vec<u8>>,
 }
 
 impl Stapled {
     /// Whether there is nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.response().is_none()
+        self.response().is_none() && self.signed_certificate_timestamps.is_empty()
     }
 
     /// The OCSP response, if there is one to speak of.
@@ -32,6 +35,7 @@ impl Stapled {
 impl fmt::Debug for Stapled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let length = self.ocsp_response.as_ref().map_or(0, Vec::len);
-        write!(f, "Stapled(OCSP response of {length} bytes)")
+        let timestamps = self.signed_certificate_timestamps.len();
+        write!(f, "Stapled(OCSP response of {length} bytes, {timestamps} timestamps)")
     }
 }

@@ -10,13 +10,13 @@
 mod support;
 
 use cairn_crypto::KeySpec;
-use cairn_handshake::{Credential, ErrorKind, Stapled};
+use cairn_handshake::{ClientPolicy, Credential, ErrorKind, Stapled};
 use cairn_wire::{
     CertificateStatus, CertificateStatusType, Decode, ExtensionType, HandshakeType as H, ServerExtension,
 };
 use std::sync::Arc;
 use support::{
-    End, OCSP_RESPONSE, Wire, agree, credential,
+    End, OCSP_RESPONSE, TIMESTAMPS, Wire, agree, credential,
     edit::{body, body_of, client_hello, server_hello},
     pair, resuming_pair, run, staple,
     walk::run_without_status,
@@ -29,8 +29,11 @@ fn run_and_look(client: &mut End, server: &mut End) -> Vec<ExtensionType> {
     types
 }
 
-fn ocsp(response: &[u8]) -> Stapled {
-    Stapled { ocsp_response: Some(response.to_vec()) }
+fn stapled(response: &[u8]) -> Stapled {
+    Stapled {
+        ocsp_response: Some(response.to_vec()),
+        signed_certificate_timestamps: TIMESTAMPS.map(<[u8]>::to_vec).to_vec(),
+    }
 }
 
 #[test]
@@ -42,27 +45,34 @@ fn a_response_comes_between_certificate_and_server_key_exchange() {
     assert!(agree(&client, &server));
     let sent: Vec<_> = server.log.iter().filter_map(|line| line.strip_prefix("send ")).collect();
     assert_eq!(sent[..4], ["server_hello", "certificate", "certificate_status", "server_key_exchange"]);
-    assert_eq!(client.stapled, Some(ocsp(OCSP_RESPONSE)), "in the question");
-    assert_eq!(client.complete.unwrap().stapled, ocsp(OCSP_RESPONSE), "in the summary");
+    assert_eq!(client.stapled, Some(stapled(OCSP_RESPONSE)), "in the question");
+    assert_eq!(client.complete.unwrap().stapled, stapled(OCSP_RESPONSE), "in the summary");
     assert!(server.complete.unwrap().stapled.is_empty(), "a server knows what it sent");
 }
 
 #[test]
 fn nothing_is_stapled_unless_the_client_asks_and_the_server_has_it() {
     let unasked = || {
-        let (client, mut server) = pair(KeySpec::EcP256, |client| client.status_request = false, |_| {});
+        let unasked = |client: &mut ClientPolicy| {
+            client.status_request = false;
+            client.signed_certificate_timestamps = false;
+        };
+        let (client, mut server) = pair(KeySpec::EcP256, unasked, |_| {});
         staple(&mut server);
         (client, server)
     };
     let empty = || {
         let (client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
-        let with_nothing = Credential::clone(&credential(KeySpec::EcP256).0).with_stapled(ocsp(b""));
+        let with_nothing = Credential::clone(&credential(KeySpec::EcP256).0)
+            .with_stapled(Stapled { ocsp_response: Some(Vec::new()), ..Stapled::default() });
         server.credential = Some(Arc::new(with_nothing));
         (client, server)
     };
     for (mut client, mut server) in [unasked(), empty(), pair(KeySpec::EcP256, |_| {}, |_| {})] {
         let types = run_and_look(&mut client, &mut server);
-        assert!(!types.contains(&ExtensionType::STATUS_REQUEST));
+        for absent in [ExtensionType::STATUS_REQUEST, ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP] {
+            assert!(!types.contains(&absent));
+        }
         assert!(agree(&client, &server));
         assert!(client.stapled.unwrap().is_empty());
     }
@@ -93,7 +103,9 @@ fn a_resumed_session_brings_nothing_and_remembers_nothing() {
     staple(&mut server);
     let types = run_and_look(&mut client, &mut server);
     assert!(client.complete.as_ref().unwrap().resumed && agree(&client, &server));
-    assert!(!types.contains(&ExtensionType::STATUS_REQUEST));
+    for absent in [ExtensionType::STATUS_REQUEST, ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP] {
+        assert!(!types.contains(&absent));
+    }
     assert!(client.complete.unwrap().stapled.is_empty());
 }
 
@@ -106,9 +118,31 @@ fn a_suite_without_a_certificate_has_nothing_to_staple_to() {
 }
 
 #[test]
+fn timestamps_come_without_a_response_too() {
+    let (mut client, mut server) = pair(KeySpec::EcP256, |client| client.status_request = false, |_| {});
+    staple(&mut server);
+    let types = run_and_look(&mut client, &mut server);
+    assert!(types.contains(&ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP) && agree(&client, &server));
+    let came = client.stapled.unwrap();
+    assert_eq!((came.ocsp_response, came.signed_certificate_timestamps.len()), (None, TIMESTAMPS.len()));
+}
+
+#[test]
+fn timestamps_that_no_message_can_hold_are_our_own_fault() {
+    for timestamps in [vec![Vec::new()], vec![vec![7; 0x8000]; 2]] {
+        let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+        let stapled = Stapled { signed_certificate_timestamps: timestamps, ..Stapled::default() };
+        let credential = Credential::clone(&credential(KeySpec::EcP256).0).with_stapled(stapled);
+        server.credential = Some(Arc::new(credential));
+        run(&mut client, &mut server, |_, _| {});
+        assert!(matches!(server.kind(), Some(ErrorKind::Encode(_))), "{:?}", server.kind());
+    }
+}
+
+#[test]
 fn a_promise_need_not_be_kept() {
     let client = run_without_status("full");
-    assert!(client.stapled.unwrap().is_empty());
+    assert!(client.stapled.unwrap().ocsp_response.is_none());
 }
 
 #[test]
@@ -162,5 +196,5 @@ fn the_message_is_what_rfc_6066_has() {
 
 #[test]
 fn debug_shows_lengths_and_no_contents() {
-    assert_eq!(format!("{:?}", ocsp(OCSP_RESPONSE)), "Stapled(OCSP response of 16 bytes)");
+    assert_eq!(format!("{:?}", stapled(OCSP_RESPONSE)), "Stapled(OCSP response of 16 bytes, 2 timestamps)");
 }

@@ -1,6 +1,6 @@
 //! What was negotiated, for people.
 
-use super::hex_start;
+use super::{count, hex_start};
 use crate::names::list;
 use cairn_tls::{
     Clock, Summary, SystemClock,
@@ -33,6 +33,8 @@ pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
         Some(if summary.secure_renegotiation { "secure" } else { "not secure: never do it" }.into()),
     );
     add(peer_label, peer(summary));
+    let timestamps = summary.stapled.signed_certificate_timestamps.len();
+    add("in logs", (timestamps > 0).then(|| format!("{}, not checked", count(timestamps, "timestamp"))));
     add("OCSP stapled", summary.stapled.ocsp_response.as_deref().map(status));
     rows
 }

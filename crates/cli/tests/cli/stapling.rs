@@ -173,6 +173,59 @@ fn gnutls_checks_what_serve_staples() {
     }
 }
 
+/// Two timestamps that say nothing, as TLS has a list of them.
+const TIMESTAMPS: [u8; 16] = *b"\x00\x0e\x00\x03one\x00\x07another";
+
+#[test]
+fn connect_counts_the_timestamps_that_openssl_shows() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    // Extension 18, and its contents.
+    let extension = [&[0, 18, 0, 16][..], &TIMESTAMPS].concat();
+    let pem = cairn_tls::x509::pem::encode_certificate(&extension);
+    let pem = pem.replace("CERTIFICATE", "SERVERINFO FOR SIGNED CERTIFICATE TIMESTAMPS");
+    let file = pki.folder.write("serverinfo.pem", pem);
+    let server = SServer::with(&pki.server(Kind::P256), &["-tls1_2", "-www", "-serverinfo", &file]);
+    let connect = |more: &[&str]| {
+        run(cairn(&["connect", &server.address, "--ca", &pki.ca, "--wait", "0"]).args(more)).expect_code(0)
+    };
+    connect(&["--sct"]).expect_words(&["in logs        2 timestamps, not checked"]);
+    assert!(!connect(&[]).all().contains("timestamp"));
+}
+
+#[test]
+fn openssl_gets_the_timestamps_that_serve_shows() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let file = pki.folder.write("list.sct", TIMESTAMPS);
+    let server = Serve::start(&pki, Kind::P256, &["--http", "--sct", &file]);
+    let mut command = Command::new("openssl");
+    command.args([
+        "s_client",
+        "-connect",
+        &server.address,
+        "-tls1_2",
+        "-CAfile",
+        &pki.ca,
+        "-serverinfo",
+        "18",
+    ]);
+    run(&mut command)
+        .expect_code(0)
+        .expect_words(&["SERVERINFO FOR EXTENSION 18", "ABIAEAAOAANvbmUAB2Fub3RoZXI="]);
+
+    let cut = pki.folder.write("cut.sct", &TIMESTAMPS[..9]);
+    let files = pki.server(Kind::P256);
+    let serve =
+        cairn(&["serve", "--cert", &files.cert, "--key", &files.key, "--sct", &cut]).output().unwrap();
+    assert_eq!(serve.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&serve.stderr).contains("SignedCertificateTimestampList"));
+}
+
 #[test]
 fn serve_refuses_a_response_that_is_not_for_its_certificate() {
     if !installed("openssl") {

@@ -108,6 +108,7 @@ pub(super) fn send_client_hello(
         Some(ext::renegotiation_info::offer(cx.kept.last.as_deref())),
         ext::supported_groups::offer(&groups),
         policy.status_request.then(ext::status_request::offer),
+        policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer),
         ext::max_fragment_length::offer(policy.max_fragment_length),
         ext::record_size_limit::offer(policy.record_size_limit),
         (policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)),
@@ -248,6 +249,8 @@ impl AwaitServerHello {
 
         let Some(session) = resumed else {
             return Ok(if kx.certificate {
+                negotiated.stapled.signed_certificate_timestamps =
+                    ext::signed_certificate_timestamp::received(&hello.extensions);
                 let status_may_come = ext::status_request::may_come(&hello.extensions);
                 tls12::AwaitCertificate { negotiated, status_may_come }.into()
             } else {

@@ -14,6 +14,7 @@ pub(crate) mod server_name;
 pub(crate) mod session_ticket;
 pub(crate) mod signature_algorithms;
 pub(crate) mod signature_algorithms_cert;
+pub(crate) mod signed_certificate_timestamp;
 pub(crate) mod status_request;
 pub(crate) mod supported_groups;
 pub(crate) mod supported_versions;

@@ -15,8 +15,8 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
 use cairn_wire::{
-    ClientHello, CompressionMethod, Extensions, ProtocolVersion, Random, ServerExtension, ServerHello,
-    SessionId,
+    ClientHello, CompressionMethod, Extensions, ProtocolVersion, Random, SerializedSct, ServerExtension,
+    ServerHello, SessionId,
 };
 
 transition_table! {
@@ -73,9 +73,20 @@ struct Hello {
     secure_renegotiation: bool,
     /// Whether the client asks for an OCSP response.
     status_requested: bool,
+    /// Whether the client asks for signed certificate timestamps.
+    timestamps_requested: bool,
     alpn: Option<Vec<u8>>,
     /// The client's session_ticket, if tickets are in use: nothing in it asks for one.
     ticket: Option<Vec<u8>>,
+}
+
+/// What a full handshake's hello says of the credential that will be shown. A resumed session shows none.
+#[derive(Default)]
+struct Answers<'a> {
+    /// Whether CertificateStatus will come (RFC 6066 section 8).
+    staples: bool,
+    /// Signed certificate timestamps (RFC 6962 section 3.3.1).
+    timestamps: &'a [Vec<u8>],
 }
 
 impl AwaitClientHello {
@@ -131,6 +142,7 @@ impl AwaitClientHello {
             record_size_limits,
             secure_renegotiation,
             status_requested: ext::status_request::requested(&hello.extensions),
+            timestamps_requested: ext::signed_certificate_timestamp::requested(&hello.extensions),
             alpn,
             ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
         });
@@ -182,10 +194,10 @@ impl Hello {
             SessionId::EMPTY
         };
         let credential = credential.filter(|_| choice.kx.certificate);
-        let staples = self.status_requested
-            && credential.as_ref().is_some_and(|credential| credential.stapled.response().is_some());
+        let answers = credential.as_deref().map(|shown| self.answers_for(shown)).unwrap_or_default();
+        let staples = answers.staples;
         let mut negotiated =
-            self.send_server_hello(choice.suite, session_id, false, give_ticket, staples, cx)?;
+            self.send_server_hello(choice.suite, session_id, false, give_ticket, &answers, cx)?;
         negotiated.save = resumable.then(|| policy.context_id.clone());
         negotiated.group = choice.group;
         negotiated.server_scheme = choice.scheme;
@@ -195,6 +207,18 @@ impl Hello {
         tls12::start(negotiated, credential, staples, choice, cx)
     }
 
+    /// What is said of a credential in the hello already, to a client that asked.
+    fn answers_for<'a>(&self, shown: &'a Credential) -> Answers<'a> {
+        Answers {
+            staples: self.status_requested && shown.stapled.response().is_some(),
+            timestamps: if self.timestamps_requested {
+                &shown.stapled.signed_certificate_timestamps
+            } else {
+                &[]
+            },
+        }
+    }
+
     /// Sends ServerHello and starts the transcript's hash.
     fn send_server_hello(
         self,
@@ -202,7 +226,7 @@ impl Hello {
         session_id: SessionId,
         resumed: bool,
         give_ticket: bool,
-        staples: bool,
+        answers: &Answers<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<Box<Negotiated>, ErrorKind> {
         let kx = KeyExchange::of(suite).ok_or(ErrorKind::NotInProvider)?;
@@ -243,12 +267,14 @@ impl Hello {
         let fragment_length = negotiated.max_fragment_length.filter(|_| !resumed);
         let server_name = negotiated.server_name.as_deref().filter(|_| !resumed);
         let has_points = !resumed && kx.agreement == Agreement::Curve;
+        let timestamps: Vec<_> = answers.timestamps.iter().map(|bytes| SerializedSct(bytes)).collect();
         let extensions: Vec<ServerExtension<'_>> = [
             ext::server_name::answer(server_name),
             ext::extended_master_secret::answer(negotiated.extended_master_secret),
             ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac),
             ext::renegotiation_info::answer(negotiated.secure_renegotiation, &both_halves),
-            ext::status_request::answer(staples),
+            ext::status_request::answer(answers.staples),
+            ext::signed_certificate_timestamp::answer(&timestamps),
             ext::max_fragment_length::answer(fragment_length),
             ext::record_size_limit::answer(negotiated.record_size_limits),
             ext::session_ticket::answer(give_ticket),
@@ -338,7 +364,8 @@ fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Resul
     if !hello.presents_ticket() {
         cx.kept.session_in_use = session_id;
     }
-    let mut negotiated = hello.send_server_hello(session.suite, session_id, true, give_ticket, false, cx)?;
+    let mut negotiated =
+        hello.send_server_hello(session.suite, session_id, true, give_ticket, &Answers::default(), cx)?;
     negotiated.transcript.let_go();
     negotiated.peer_chain = session.peer_chain;
     negotiated.psk_identity = session.psk_identity;

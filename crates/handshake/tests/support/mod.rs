@@ -58,6 +58,7 @@ pub fn client_policy() -> ClientPolicy {
         record_size_limit: None,
         secure_renegotiation: Requirement::Require,
         status_request: true,
+        signed_certificate_timestamps: true,
         renegotiation: Renegotiation::Never,
         resumption: true,
         tickets: false,
@@ -454,10 +455,16 @@ pub fn mutual_pair(
 /// What the tests' servers staple.
 pub const OCSP_RESPONSE: &[u8] = b"an OCSP response";
 
+/// What they show of logs.
+pub const TIMESTAMPS: [&[u8]; 2] = [b"one", b"another"];
+
 /// Gives a server something to staple.
 pub fn staple(server: &mut End) {
     let credential = server.credential.take().unwrap();
-    let stapled = Stapled { ocsp_response: Some(OCSP_RESPONSE.to_vec()) };
+    let stapled = Stapled {
+        ocsp_response: Some(OCSP_RESPONSE.to_vec()),
+        signed_certificate_timestamps: TIMESTAMPS.map(<[u8]>::to_vec).to_vec(),
+    };
     server.credential = Some(Arc::new(Credential::clone(&credential).with_stapled(stapled)));
 }
 

@@ -86,6 +86,7 @@ impl ClientConfig {
             record_size_limit: Some(MAX_PLAINTEXT_LEN),
             secure_renegotiation: Requirement::Require,
             status_request: true,
+            signed_certificate_timestamps: false,
             renegotiation: Renegotiation::Never,
             resumption: true,
             tickets: true,
@@ -165,6 +166,13 @@ impl ClientConfigBuilder {
     /// roots gets it with the question and judges for itself.
     pub const fn stapling(mut self, stapling: Stapling) -> Self {
         self.stapling = stapling;
+        self
+    }
+
+    /// Asks for signed certificate timestamps (RFC 6962 section 3.3.1). They come with [`crate::Question::VerifyPeer`] and
+    /// with the summary, and checking them is the application's: which logs are trusted changes from month to month.
+    pub const fn ask_for_certificate_timestamps(mut self) -> Self {
+        self.policy.signed_certificate_timestamps = true;
         self
     }
 

@@ -8,6 +8,9 @@ use cairn_wire::SignatureScheme;
 use cairn_x509::{CertificateError, CertificateFacts, OcspError, check_key, ocsp, pem};
 use core::cmp::Reverse;
 
+/// Bytes of all timestamps of a certificate, each with the two of its length (RFC 6962 section 3.3).
+const MAX_TIMESTAMPS: usize = 0xffff;
+
 /// Some credentials, in order of preference.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Credentials {
@@ -89,6 +92,18 @@ impl Credentials {
             return Err(ConfigError::Ocsp(OcspError::OtherCertificate));
         }
         Arc::make_mut(&mut entry.credential).stapled.ocsp_response = Some(response.to_vec());
+        Ok(())
+    }
+
+    /// Gives the last credential timestamps to show.
+    pub(crate) fn add_timestamps_to_last(&mut self, timestamps: &[&[u8]]) -> Result<(), ConfigError> {
+        let entry = self.entries.last_mut().ok_or(ConfigError::NoCredential)?;
+        let all = &mut Arc::make_mut(&mut entry.credential).stapled.signed_certificate_timestamps;
+        all.extend(timestamps.iter().map(|timestamp| timestamp.to_vec()));
+        let length = all.iter().fold(0, |sum: usize, each| sum.saturating_add(each.len()).saturating_add(2));
+        if length > MAX_TIMESTAMPS || all.iter().any(Vec::is_empty) {
+            return Err(ConfigError::TimestampLength { length });
+        }
         Ok(())
     }
 

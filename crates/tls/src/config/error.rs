@@ -58,6 +58,11 @@ pub enum ConfigError {
     StaplingUnchecked,
     /// An OCSP response to staple cannot be used.
     Ocsp(OcspError),
+    /// A signed certificate timestamp is empty, or all of them are longer than a message can hold (RFC 6962 section 3.3).
+    TimestampLength {
+        /// Length of all of them in bytes, each with two more.
+        length: usize,
+    },
     /// A certificate chain is longer than a message can hold.
     ChainTooLong,
     /// The policy contradicts itself or its provider.
@@ -110,6 +115,10 @@ impl fmt::Display for ConfigError {
                 "OCSP responses are required (stapling), but certificates are not checked against roots here: whoever checks them has to require it",
             ),
             Self::Ocsp(error) => write!(f, "OCSP response to staple: {error}"),
+            Self::TimestampLength { length } => write!(
+                f,
+                "the signed certificate timestamps have {length} bytes: none may be empty, and 65535 is the most"
+            ),
             Self::ChainTooLong => f.write_str("the certificate chain is longer than a Certificate message can hold"),
             Self::Policy(error) => error.fmt(f),
         }

@@ -176,6 +176,16 @@ impl ServerConfigBuilder {
         Ok(self)
     }
 
+    /// Signed certificate timestamps for the credential that was given last, each a `SerializedSCT`: clients that ask get
+    /// them (RFC 6962 section 3.3.1).
+    ///
+    /// # Errors
+    /// [`ConfigError::NoCredential`], and [`ConfigError::TimestampLength`].
+    pub fn certificate_timestamps(mut self, timestamps: &[&[u8]]) -> Result<Self, ConfigError> {
+        self.credentials.add_timestamps_to_last(timestamps)?;
+        Ok(self)
+    }
+
     /// A key that this server shares with a client, and its identity (RFC 4279); several may be given. The key must be
     /// random: who hears a handshake can try passwords at leisure. The suites of the policy that use such a key are
     /// accepted then, and without a credential no others.

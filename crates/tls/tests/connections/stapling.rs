@@ -116,6 +116,18 @@ fn who_checks_chains_gets_the_response_with_the_question() {
 }
 
 #[test]
+fn timestamps_come_to_who_asks() {
+    let server = server(Kind::P256).certificate_timestamps(&[b"one", b"another"]).unwrap().build().unwrap();
+    let asks = client().ask_for_certificate_timestamps().build().unwrap();
+    let pair = Pair::ready(&asks, &server);
+    let came = &pair.client.summary().stapled.signed_certificate_timestamps;
+    assert_eq!(came[..], [b"one".to_vec(), b"another".to_vec()]);
+    assert!(Pair::ready(&asks, &server).client.summary().stapled.is_empty(), "a resumed session");
+    let silent = Pair::ready(&client().build().unwrap(), &server);
+    assert!(silent.client.summary().stapled.is_empty());
+}
+
+#[test]
 fn configurations_that_cannot_work_are_refused() {
     fn refused<T: core::fmt::Debug>(result: Result<T, ConfigError>) -> String {
         result.unwrap_err().to_string()
@@ -130,6 +142,12 @@ fn configurations_that_cannot_work_are_refused() {
     assert!(refused(nothing.ocsp_response(&good)).starts_with("a server needs a certificate"));
     let error = server(Kind::Rsa).ocsp_response(&good).unwrap_err();
     assert!(matches!(error, ConfigError::Ocsp(OcspError::OtherCertificate)), "{error}");
+    let words = "the signed certificate timestamps have 2 bytes: none may be empty, and 65535 is the most";
+    assert_eq!(refused(server(Kind::P256).certificate_timestamps(&[b""])), words);
+    let long = [7; 0x8000];
+    let words =
+        "the signed certificate timestamps have 65540 bytes: none may be empty, and 65535 is the most";
+    assert_eq!(refused(server(Kind::P256).certificate_timestamps(&[&long, &long])), words);
     assert_eq!(
         refused(server(Kind::P256).ocsp_response(b"no DER")),
         "OCSP response to staple: the OCSP response is not well-formed"
