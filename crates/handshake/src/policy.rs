@@ -1,6 +1,7 @@
 //! What each end offers and accepts. Plain data: the connection's builders make them, and [`ClientPolicy::check`] and
 //! [`ServerPolicy::check`] say what cannot work.
 
+use crate::Floor;
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_schedule::Suite;
@@ -119,6 +120,8 @@ pub struct ClientPolicy {
     /// Whether to send values that mean nothing among those that do (GREASE, RFC 8701), so that servers stay used to what
     /// they do not know.
     pub grease: bool,
+    /// The least that is taken.
+    pub floor: Floor,
     /// Whether to give secrets to a key log.
     pub key_log: bool,
     /// Bounds.
@@ -199,6 +202,8 @@ pub struct ServerPolicy {
     pub session_lifetime: u32,
     /// The context: sessions of another are not resumed. At most 32 bytes are of use.
     pub context_id: Vec<u8>,
+    /// The least that is taken.
+    pub floor: Floor,
     /// Whether to give secrets to a key log.
     pub key_log: bool,
     /// Bounds.

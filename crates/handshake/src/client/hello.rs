@@ -2,7 +2,7 @@
 
 use super::{Cx, tls12};
 use crate::{
-    ErrorKind, Event, FindSession, Question, RawMessage, Session, Stapled,
+    ErrorKind, Event, FindSession, Origin, Question, RawMessage, Session, Stapled,
     ext::{
         self,
         grease::{Grease, before},
@@ -69,6 +69,7 @@ impl FindingSession {
                 // What the session has is had again, asked for or not (RFC 6066 section 1.1).
                 && session.max_fragment_length.is_none_or(|length| policy.max_fragment_length == Some(length))
                 && session.server_name.as_deref() == cx.server_name
+                && policy.floor.takes_session(Side::Client, session)
         });
         send_client_hello(session, cx)
     }
@@ -230,9 +231,8 @@ impl AwaitServerHello {
             secure_renegotiation,
             server_name: cx.server_name.map(Into::into),
             alpn,
-            group: None,
-            server_scheme: None,
-            client_scheme: None,
+            origin: Origin::default(),
+            end_point: None,
             peer_chain: None,
             stapled: Stapled::default(),
             authenticated_at: cx.kept.now,
@@ -262,6 +262,7 @@ impl AwaitServerHello {
         negotiated.transcript.let_go();
         negotiated.peer_chain = session.peer_chain;
         negotiated.psk_identity = session.psk_identity;
+        negotiated.origin = session.origin;
         negotiated.authenticated_at = session.authenticated_at;
         let secured = Secured::from_master(negotiated, &policy.provider, session.master_secret)?;
         if policy.key_log {

@@ -14,9 +14,9 @@
 use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SecretBytes, SigningKey};
 use cairn_handshake::{
     Answer, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event, FindPsk,
-    Flight, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket, Next, PeerKey, Psk,
-    Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, Stapled, SuiteOrder, Summary,
-    UnixTime,
+    Flight, Floor, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket, Next,
+    PeerKey, Psk, Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, Stapled,
+    SuiteOrder, Summary, UnixTime,
 };
 use cairn_schedule::{Direction, Epoch, Grade, KeyChange, SUITES, Suite};
 use cairn_wire::{Alert, AlertDescription, SessionId};
@@ -65,6 +65,7 @@ pub fn client_policy() -> ClientPolicy {
         session_lifetime: 86_400,
         padding: false,
         grease: false,
+        floor: Floor::default(),
         key_log: false,
         limits: Limits::default(),
     }
@@ -91,6 +92,7 @@ pub fn server_policy() -> ServerPolicy {
         tickets: false,
         session_lifetime: 86_400,
         context_id: Vec::new(),
+        floor: Floor::default(),
         key_log: false,
         limits: Limits::default(),
     }
@@ -129,6 +131,8 @@ pub struct End {
     pub peer_key: Option<PublicKey>,
     pub may_sign: bool,
     pub may_encrypt: bool,
+    /// Takes any chain.
+    pub credulous: bool,
     pub psk: Option<Psk>,
     pub session: Option<Box<Session>>,
     /// Whether the session is under a ticket that should be replaced.
@@ -176,6 +180,7 @@ impl End {
             peer_key: None,
             may_sign: true,
             may_encrypt: true,
+            credulous: false,
             psk: Some(Psk { identity: b"client".to_vec(), key: SecretBytes::from(&[7; 32][..]) }),
             session: None,
             old_ticket: false,
@@ -257,11 +262,11 @@ impl End {
             Question::VerifyPeer(verify) => {
                 self.stapled = Some(verify.stapled.clone());
                 match &self.peer_key {
-                    Some(key) => Answer::PeerVerified(PeerKey {
-                        public_key: key.clone(),
-                        may_sign: self.may_sign,
-                        may_encrypt: self.may_encrypt,
-                    }),
+                    Some(key) => {
+                        let (may_sign, may_encrypt) = (self.may_sign, self.may_encrypt);
+                        let key = PeerKey { public_key: key.clone(), may_sign, may_encrypt };
+                        if self.credulous { Answer::PeerNotChecked(key) } else { Answer::PeerVerified(key) }
+                    }
                     None => Answer::PeerRejected { alert: AlertDescription::UNKNOWN_CA },
                 }
             }

@@ -5,7 +5,7 @@ use alloc::{string::String, sync::Arc, vec::Vec};
 use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential};
 use cairn_wire::SignatureScheme;
-use cairn_x509::{CertificateError, CertificateFacts, OcspError, check_key, ocsp, pem};
+use cairn_x509::{CertificateError, CertificateFacts, OcspError, check_key, ocsp, pem, tls_server_end_point};
 use core::cmp::Reverse;
 
 /// Bytes of all timestamps of a certificate, each with the two of its length (RFC 6962 section 3.3).
@@ -43,15 +43,21 @@ impl Credentials {
             None
         };
         let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
-        self.add_with(&chain, signing, decrypting)
+        self.add_with(provider, &chain, signing, decrypting)
     }
 
-    pub(crate) fn add(&mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<(), ConfigError> {
-        self.add_with(chain, key, None)
+    pub(crate) fn add(
+        &mut self,
+        provider: &Provider,
+        chain: &[&[u8]],
+        key: Arc<dyn SigningKey>,
+    ) -> Result<(), ConfigError> {
+        self.add_with(provider, chain, key, None)
     }
 
     fn add_with(
         &mut self,
+        provider: &Provider,
         chain: &[&[u8]],
         key: Arc<dyn SigningKey>,
         decrypting: Option<Arc<dyn DecryptingKey>>,
@@ -67,15 +73,21 @@ impl Credentials {
         if let Some(decrypting) = decrypting {
             credential = credential.with_decrypting_key(decrypting);
         }
-        self.entries.push(Entry { credential: Arc::new(credential), names: lower(names), signatures });
+        let credential = with_end_point(Arc::new(credential), provider);
+        self.entries.push(Entry { credential, names: lower(names), signatures });
         Ok(())
     }
 
-    pub(crate) fn add_credential(&mut self, credential: Arc<Credential>) -> Result<(), ConfigError> {
+    pub(crate) fn add_credential(
+        &mut self,
+        provider: &Provider,
+        credential: Arc<Credential>,
+    ) -> Result<(), ConfigError> {
         let end_entity =
             credential.chain.end_entity().ok_or(ConfigError::Certificate(CertificateError::EmptyChain))?;
         let facts = CertificateFacts::from_der(end_entity).map_err(ConfigError::Certificate)?;
         let signatures = signatures(credential.chain.iter());
+        let credential = with_end_point(credential, provider);
         self.entries.push(Entry { credential, names: lower(facts.dns_names), signatures });
         Ok(())
     }
@@ -177,6 +189,22 @@ const fn same_signature(scheme: SignatureScheme) -> Option<SignatureScheme> {
         SignatureScheme::RSA_PSS_RSAE_SHA384 => Some(SignatureScheme::RSA_PSS_PSS_SHA384),
         SignatureScheme::RSA_PSS_RSAE_SHA512 => Some(SignatureScheme::RSA_PSS_PSS_SHA512),
         _ => None,
+    }
+}
+
+/// The same, that says what `tls-server-end-point` is, if there is one.
+pub(crate) fn with_end_point(credential: Arc<Credential>, provider: &Provider) -> Arc<Credential> {
+    if credential.end_point.is_some() {
+        return credential;
+    }
+    let end_entity = credential.chain.end_entity();
+    match end_entity.and_then(|certificate| tls_server_end_point(certificate, provider).ok()) {
+        None => credential,
+        Some(hash) => {
+            let mut credential = Arc::unwrap_or_clone(credential);
+            credential.end_point = Some(hash.as_bytes().to_vec());
+            Arc::new(credential)
+        }
     }
 }
 

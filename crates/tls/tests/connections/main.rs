@@ -24,6 +24,7 @@ mod questions;
 mod record_sizes;
 mod renegotiation;
 mod secrets;
+mod security;
 mod sessions;
 mod split;
 mod stapling;
