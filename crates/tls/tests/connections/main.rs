@@ -15,6 +15,7 @@ mod support;
 mod certificate_schemes;
 mod closing;
 mod configs;
+mod failing_providers;
 mod faults;
 mod handshakes;
 mod hostile;
