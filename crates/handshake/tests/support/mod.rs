@@ -39,16 +39,40 @@ pub fn modern_suites() -> impl Iterator<Item = &'static Suite> {
     SUITES.iter().filter(|suite| suite.grade() == Grade::Modern && !suite.uses_psk())
 }
 
+/// For what belongs to neither end.
 pub fn provider() -> Provider {
     cairn_provider_aws_lc::provider()
 }
 
+/// The client's.
+pub fn client_provider() -> Provider {
+    by_environment(0)
+}
+
+/// The server's.
+pub fn server_provider() -> Provider {
+    by_environment(1)
+}
+
+/// `CAIRN_TEST_PROVIDERS=client,server` says which provider each end has: `aws-lc` or `rustcrypto`.
+fn by_environment(end: usize) -> Provider {
+    let names = std::env::var("CAIRN_TEST_PROVIDERS").unwrap_or_else(|_| "aws-lc,aws-lc".into());
+    match names.split(',').collect::<Vec<_>>()[..] {
+        [client, server] => match [client, server][end] {
+            "aws-lc" => cairn_provider_aws_lc::provider(),
+            other => panic!("CAIRN_TEST_PROVIDERS: no provider {other:?}"),
+        },
+        _ => panic!("CAIRN_TEST_PROVIDERS: expected client,server"),
+    }
+}
+
 pub fn client_policy() -> ClientPolicy {
-    let provider = provider();
+    let provider = client_provider();
     ClientPolicy {
         suites: modern_suites().collect(),
         groups: provider.groups.iter().map(|group| group.group()).collect(),
         signature_schemes: provider.schemes(),
+        certificate_signature_schemes: Vec::new(),
         provider,
         alpn_protocols: Vec::new(),
         extended_master_secret: Requirement::Offer,
@@ -62,6 +86,8 @@ pub fn client_policy() -> ClientPolicy {
         resumption: true,
         tickets: false,
         session_lifetime: 86_400,
+        padding: false,
+        grease: false,
         floor: Floor::default(),
         key_log: false,
         limits: Limits::default(),
@@ -69,7 +95,7 @@ pub fn client_policy() -> ClientPolicy {
 }
 
 pub fn server_policy() -> ServerPolicy {
-    let provider = provider();
+    let provider = server_provider();
     ServerPolicy {
         suites: modern_suites().collect(),
         ask_for_configuration: false,
@@ -109,7 +135,7 @@ pub fn credential(spec: KeySpec) -> (Arc<Credential>, PublicKey) {
 }
 
 fn new_credential(spec: KeySpec) -> (Arc<Credential>, PublicKey) {
-    let provider = provider();
+    let provider = server_provider();
     let der = provider.keys.generate(spec, &mut provider.rng()).unwrap();
     let key: Arc<dyn SigningKey> = provider.keys.load(PrivateKeyDer::Pkcs8(der.expose())).unwrap();
     let public = key.public_key().clone();

@@ -12,9 +12,11 @@
 
 mod support;
 
+mod certificate_schemes;
 mod choosing;
 mod closing;
 mod configs;
+mod failing_providers;
 mod faults;
 mod handshakes;
 mod hostile;
