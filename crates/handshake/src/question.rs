@@ -100,6 +100,16 @@ impl<'a> ChooseServerCredential<'a> {
         self.offer.server_name.as_deref()
     }
 
+    /// The schemes that the client takes in the signatures of certificates, as far as they have a name, its favourite
+    /// first: those of signature_algorithms_cert or, without it, of signature_algorithms (RFC 8446 section 4.2.3, RFC 5246
+    /// section 7.4.2). Empty when it sent neither.
+    ///
+    /// As [`ChooseServerCredential::suits`] looks at keys alone, this is for the caller to go by, who can read a chain.
+    #[must_use]
+    pub fn certificate_schemes(&self) -> &'a [SignatureScheme] {
+        &self.offer.certificate_schemes
+    }
+
     /// Whether suites, groups and signature schemes let this credential serve this client.
     #[must_use]
     pub fn suits(&self, credential: &Credential) -> bool {

@@ -103,6 +103,7 @@ impl AwaitClientHello {
         if !hello.compression_methods.contains(&CompressionMethod::NULL) {
             return Err(ErrorKind::CompressionNotOffered(CompressionMethod::NULL));
         }
+        ext::padding::check_client(&hello.extensions)?;
         let secure_renegotiation = ext::renegotiation_info::read_client(
             policy.secure_renegotiation,
             last,

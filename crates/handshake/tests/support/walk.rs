@@ -64,8 +64,9 @@ pub fn takes(side: Side, state: &str, input: &str) -> bool {
 }
 
 /// The ways a handshake can go: between them they come through every row of every table.
-pub const FLOWS: [&str; 41] = [
+pub const FLOWS: [&str; 42] = [
     "full",
+    "greased and padded",
     "with short fragments",
     "resumed with short fragments",
     "with client authentication",
@@ -186,6 +187,14 @@ pub fn flow(name: &str) -> (End, End) {
             server.session = None;
             (client, server)
         }
+        "greased and padded" => pair(
+            spec,
+            |client| {
+                client.grease = true;
+                client.padding = true;
+            },
+            |_| {},
+        ),
         "with short fragments" => short_fragments(false),
         "resumed with short fragments" => short_fragments(true),
         "renegotiation refused by the server" => {

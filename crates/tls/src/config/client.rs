@@ -77,6 +77,7 @@ impl ClientConfig {
             suites: Vec::new(),
             groups: suites::groups_of_provider(&provider),
             signature_schemes: provider.schemes(),
+            certificate_signature_schemes: Vec::new(),
             provider,
             alpn_protocols: Vec::new(),
             extended_master_secret: Requirement::Offer,
@@ -90,6 +91,8 @@ impl ClientConfig {
             resumption: true,
             tickets: true,
             session_lifetime: 86_400,
+            padding: true,
+            grease: false,
             floor: Floor::default(),
             key_log: false,
             limits: Limits::default(),
@@ -203,6 +206,16 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// The signature schemes to accept in certificates, most preferred first, where they are not those of
+    /// [`ClientConfigBuilder::signature_schemes`]: servers are told (signature_algorithms_cert, RFC 8446 section 4.2.3), and a
+    /// chain that is signed otherwise is refused.
+    ///
+    /// By default servers are told nothing of their own, and a chain may be signed in any way that the provider can check.
+    pub fn certificate_signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
+        self.policy.certificate_signature_schemes = schemes.to_vec();
+        self
+    }
+
     /// The application protocols to offer, most preferred first (RFC 7301).
     pub fn alpn<P: AsRef<[u8]>>(mut self, protocols: &[P]) -> Self {
         self.policy.alpn_protocols = protocols.iter().map(|protocol| protocol.as_ref().to_vec()).collect();
@@ -250,6 +263,24 @@ impl ClientConfigBuilder {
     /// Takes servers without renegotiation_info (RFC 5746 section 4.1). By default they are refused.
     pub fn allow_insecure_renegotiation_peers(mut self) -> Self {
         self.policy.secure_renegotiation = Requirement::Offer;
+        self
+    }
+
+    /// Leaves the first message as long as it is. By default one of 256 to 511 bytes is padded to 512 (RFC 7685): some old
+    /// servers never answer one of such a length, and nothing tells then why the connection hangs. A hello is in that range as
+    /// a rule when it has a ticket in it.
+    pub const fn no_padding(mut self) -> Self {
+        self.policy.padding = false;
+        self
+    }
+
+    /// Sends values that mean nothing among those that do (GREASE, RFC 8701), drawn anew for each connection: servers that
+    /// mind what they do not know are found out before it matters.
+    ///
+    /// Off by default. It does nothing for the connection at hand, and who speaks TLS 1.2 alone meets servers that nobody
+    /// mends any more; turn it on where you test, or where servers are yours.
+    pub const fn grease(mut self) -> Self {
+        self.policy.grease = true;
         self
     }
 
@@ -411,7 +442,11 @@ impl ClientConfigBuilder {
             (Some(_), Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
             (Some(trust), None) => trust,
             (None, Some(roots)) if !roots.is_empty() => {
-                Trust::Roots(ChainVerifier::new(&policy.provider, roots))
+                let verifier = ChainVerifier::new(&policy.provider, roots);
+                Trust::Roots(match policy.certificate_signature_schemes.as_slice() {
+                    [] => verifier,
+                    schemes => verifier.with_certificate_schemes(schemes),
+                })
             }
             (None, _) if sees_certificates => return Err(ConfigError::NoTrust),
             // There will be nobody to trust.

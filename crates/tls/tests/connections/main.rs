@@ -12,6 +12,7 @@
 
 mod support;
 
+mod certificate_schemes;
 mod closing;
 mod configs;
 mod failing_providers;
