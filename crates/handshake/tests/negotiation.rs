@@ -11,7 +11,7 @@ mod support;
 
 use cairn_crypto::{KeySpec, PrivateKeyDer};
 use cairn_handshake::{
-    CertificateChain, ClientAuthentication, Credential, ErrorKind, Machine, Misuse, UnixTime,
+    CertificateChain, ClientAuthentication, Credential, ErrorKind, Machine, Misuse, ServerPolicy, UnixTime,
 };
 use cairn_schedule::Epoch;
 use cairn_wire::{
@@ -121,8 +121,12 @@ fn a_client_without_supported_groups_leaves_the_choice_to_the_server() {
 
 #[test]
 fn a_client_without_signature_algorithms_means_sha_1_to_a_key_that_signs_so() {
-    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
-    let legacy = cairn_provider_aws_lc::with_sha1_signatures(support::provider());
+    let legacy = cairn_provider_aws_lc::with_sha1_signatures(cairn_provider_aws_lc::provider());
+    let takes_sha1 = |server: &mut ServerPolicy| {
+        server.provider = legacy.clone();
+        server.signature_schemes.push(SignatureScheme::ECDSA_SHA1);
+    };
+    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, takes_sha1);
     let der = legacy.keys.generate(KeySpec::EcP256, &mut legacy.rng()).unwrap();
     let key = legacy.keys.load(PrivateKeyDer::Pkcs8(der.expose())).unwrap();
     let chain = CertificateChain::new(&[b"end entity"]).unwrap();
@@ -281,7 +285,7 @@ fn an_id_that_was_not_offered_names_a_new_session() {
 
 #[test]
 fn client_authentication_and_resumption_go_together() {
-    let policy = |server: &mut cairn_handshake::ServerPolicy, which: &ClientAuthentication| {
+    let policy = |server: &mut ServerPolicy, which: &ClientAuthentication| {
         server.client_authentication = which.clone();
     };
     let none = ClientAuthentication::None;

@@ -1,6 +1,7 @@
 //! signature_algorithms (RFC 5246 section 7.4.1.4.1).
 
 use super::ClientExtensions;
+use crate::security::strength::is_sha1;
 use alloc::vec::Vec;
 use cairn_wire::{ClientExtension, List, SignatureScheme};
 
@@ -12,18 +13,26 @@ pub(crate) fn offer(schemes: &[SignatureScheme]) -> Option<ClientExtension<'_>> 
     (!schemes.is_empty()).then(|| ClientExtension::SignatureAlgorithms(List::from_items(schemes)))
 }
 
-/// What a client means that does not say which schemes it takes (RFC 5246 section 7.4.1.4.1). Keys sign with SHA-1 only
-/// where somebody has asked for it: to all others this is nothing.
-const UNSAID: [SignatureScheme; 2] = [SignatureScheme::RSA_PKCS1_SHA1, SignatureScheme::ECDSA_SHA1];
+/// What a client means that sends none (RFC 5246 section 7.4.1.4.1).
+const IMPLIED: [SignatureScheme; 2] = [SignatureScheme::RSA_PKCS1_SHA1, SignatureScheme::ECDSA_SHA1];
 
-/// The schemes that the client takes, as far as they have a name.
-pub(crate) fn read(extensions: &ClientExtensions<'_>) -> Vec<SignatureScheme> {
-    let said = super::client(extensions, |extension| match extension {
+/// The schemes that the client takes, as far as they have a name. SHA-1 is only for who takes it too, said or implied.
+pub(crate) fn read(ours: &[SignatureScheme], extensions: &ClientExtensions<'_>) -> Vec<SignatureScheme> {
+    let mut theirs = offered(extensions).unwrap_or_else(|| IMPLIED.to_vec());
+    theirs.retain(|scheme| !is_sha1(*scheme) || ours.contains(scheme));
+    theirs
+}
+
+/// Those that the client names.
+pub(super) fn offered(extensions: &ClientExtensions<'_>) -> Option<Vec<SignatureScheme>> {
+    super::client(extensions, |extension| match extension {
         ClientExtension::SignatureAlgorithms(schemes) => Some(schemes),
         _ => None,
-    });
-    let named = |schemes: List<'_, SignatureScheme>| {
-        schemes.iter().filter(|scheme| scheme.name().is_some()).take(MAX_SCHEMES).collect()
-    };
-    said.map_or_else(|| UNSAID.to_vec(), named)
+    })
+    .map(|schemes| named(&schemes))
+}
+
+/// The schemes of a list that have a name.
+pub(super) fn named(schemes: &List<'_, SignatureScheme>) -> Vec<SignatureScheme> {
+    schemes.iter().filter(|scheme| scheme.name().is_some()).take(MAX_SCHEMES).collect()
 }

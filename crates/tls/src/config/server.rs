@@ -54,6 +54,8 @@ pub struct ServerConfigBuilder {
     policy: ServerPolicy,
     /// Which suites, unless they are named.
     by_policy: Option<Policy>,
+    /// Whether the signature schemes are named, too.
+    schemes_are_named: bool,
     psks: Psks,
     credentials: Credentials,
     ask_for_credentials: bool,
@@ -90,6 +92,7 @@ impl ServerConfig {
     pub fn builder_with(provider: Provider) -> ServerConfigBuilder {
         let policy = ServerPolicy {
             suites: Vec::new(),
+            ask_for_configuration: false,
             suite_order: SuiteOrder::Server,
             groups: suites::groups_of_provider(&provider),
             signature_schemes: provider.schemes(),
@@ -114,6 +117,7 @@ impl ServerConfig {
         ServerConfigBuilder {
             policy,
             by_policy: Some(Policy::default()),
+            schemes_are_named: false,
             psks: Psks::default(),
             credentials: Credentials::default(),
             ask_for_credentials: false,
@@ -210,6 +214,15 @@ impl ServerConfigBuilder {
         self
     }
 
+    /// Asks the caller which configuration shall serve a client, when its ClientHello has come and before anything of it is
+    /// judged: [`crate::Question::ChooseConfiguration`]. The caller names another with
+    /// [`crate::Connection::set_server_config`], or leaves this one, and goes on with [`crate::Answer::Configured`]; at once
+    /// or when a database has said which.
+    pub const fn ask_for_configuration(mut self) -> Self {
+        self.policy.ask_for_configuration = true;
+        self
+    }
+
     /// Hands the choice of a credential to the caller, who sees the whole ClientHello:
     /// [`crate::Question::ChooseServerCredential`].
     pub const fn ask_for_credentials(mut self) -> Self {
@@ -269,9 +282,11 @@ impl ServerConfigBuilder {
         self
     }
 
-    /// The signature schemes to accept of clients, most preferred first.
+    /// The signature schemes to accept of clients, most preferred first. Those with SHA-1 count with [`Policy::Legacy`], and
+    /// where the suites are named too.
     pub fn signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
         self.policy.signature_schemes = schemes.to_vec();
+        self.schemes_are_named = true;
         self
     }
 
@@ -427,6 +442,7 @@ impl ServerConfigBuilder {
         let Self {
             mut policy,
             by_policy,
+            schemes_are_named,
             psks,
             credentials,
             ask_for_credentials,
@@ -441,6 +457,9 @@ impl ServerConfigBuilder {
         let context_is_named = self.context_id.is_some();
         policy.context_id = self.context_id.unwrap_or_default();
         let has_credentials = ask_for_credentials || !credentials.is_empty();
+        if !suites::take_sha1(by_policy, schemes_are_named) {
+            policy.signature_schemes.retain(|scheme| !suites::is_sha1(*scheme));
+        }
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Server, &policy.provider, psks.exist());
             policy.suites.retain(|suite| policy.floor.admits(Side::Server, suite));

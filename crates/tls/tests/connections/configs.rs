@@ -138,7 +138,7 @@ fn suites_groups_schemes() {
         "no signature scheme is left to check the peer's signatures with",
     );
     refused(
-        client().signature_schemes(&[SignatureScheme(0x0201)]).build(),
+        client().policy(Policy::Legacy).signature_schemes(&[SignatureScheme(0x0201)]).build(),
         "the provider cannot check signatures under rsa_pkcs1_sha1",
     );
     refused(

@@ -12,6 +12,8 @@
 
 mod support;
 
+mod certificate_schemes;
+mod choosing;
 mod closing;
 mod configs;
 mod failing_providers;
