@@ -7,7 +7,7 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
-use cairn_wire::{NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
+use cairn_wire::{CertificateType, NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
 
 /// Lives in one box while the states move around it.
 pub(crate) struct Negotiated {
@@ -33,6 +33,10 @@ pub(crate) struct Negotiated {
     pub(crate) server_scheme: Option<SignatureScheme>,
     pub(crate) client_scheme: Option<SignatureScheme>,
     pub(crate) peer_chain: Option<Arc<CertificateChain>>,
+    /// What the server shows (RFC 7250).
+    pub(crate) server_certificate_type: CertificateType,
+    /// What the client shows; `None` where a server does not ask, or a client has nothing of the kind.
+    pub(crate) client_certificate_type: Option<CertificateType>,
     /// What the server sent along with its chain.
     pub(crate) stapled: Stapled,
     pub(crate) authenticated_at: UnixTime,

@@ -4,7 +4,9 @@ use crate::{CertificateChain, Credential, Session, Stapled, server::offer::Offer
 use alloc::sync::Arc;
 use cairn_crypto::{KeyKind, Secret};
 use cairn_schedule::Side;
-use cairn_wire::{CertificateRequest, ClientCertificateType, ClientHello, SessionId, SignatureScheme};
+use cairn_wire::{
+    CertificateRequest, CertificateType, ClientCertificateType, ClientHello, SessionId, SignatureScheme,
+};
 
 /// Everything that could ever wait on something slow.
 #[derive(Debug)]
@@ -110,6 +112,7 @@ impl<'a> ChooseServerCredential<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct ChooseClientCredential<'a> {
     pub(crate) request: CertificateRequest<'a>,
+    pub(crate) certificate_type: Option<CertificateType>,
 }
 
 impl<'a> ChooseClientCredential<'a> {
@@ -119,19 +122,30 @@ impl<'a> ChooseClientCredential<'a> {
         &self.request
     }
 
+    /// Whether certificates are asked for or raw public keys (RFC 7250); `None` when it is something that this client said
+    /// it does not have.
+    #[must_use]
+    pub const fn certificate_type(&self) -> Option<CertificateType> {
+        self.certificate_type
+    }
+
     /// Whether the request's certificate types and signature algorithms let this credential answer it. Whether one
     /// of its authorities issued the chain is for the caller to judge.
     #[must_use]
     pub fn suits(&self, credential: &Credential) -> bool {
-        choose_client_scheme(&self.request, credential).is_some()
+        choose_client_scheme(&self.request, self.certificate_type, credential).is_some()
     }
 }
 
 /// The scheme with which a credential can answer a CertificateRequest (RFC 5246 section 7.4.4, RFC 8422 section 5.5).
 pub(crate) fn choose_client_scheme(
     request: &CertificateRequest<'_>,
+    shown: Option<CertificateType>,
     credential: &Credential,
 ) -> Option<SignatureScheme> {
+    if shown != Some(credential.chain.certificate_type()) {
+        return None;
+    }
     let certificate_type = match credential.key_kind {
         KeyKind::Rsa | KeyKind::RsaPss => ClientCertificateType::RSA_SIGN,
         _ => ClientCertificateType::ECDSA_SIGN,

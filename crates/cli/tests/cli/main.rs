@@ -14,6 +14,7 @@ mod every_suite_openssl;
 mod failures_client;
 mod failures_server;
 mod many;
+mod raw_public_keys;
 mod record_sizes;
 mod renegotiation;
 mod serve_curl;

@@ -2,7 +2,7 @@
 
 use crate::{
     ClientConfig, KeyLog, ServerConfig,
-    config::{ClientTrust, Sessions, Trust},
+    config::{ClientTrust, Sessions, Trust, raw_keys},
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
@@ -97,6 +97,13 @@ impl Role {
                 plain(Answer::Credential(chosen.or_else(|| config.inner.credentials.iter().next().cloned())))
             }
             (Self::Client { config, server }, Question::VerifyPeer(peer)) => {
+                if let Some(spki) = peer.chain.as_raw_public_key() {
+                    return Some(verified(match &config.inner.trust {
+                        Trust::Ask => return None,
+                        Trust::Roots(_) => config.inner.raw_keys.check(spki),
+                        Trust::Anyone => raw_keys::unchecked(spki),
+                    }));
+                }
                 let certificates = certificates(peer.chain);
                 Some(verified(match &config.inner.trust {
                     Trust::Ask => return None,
@@ -110,6 +117,9 @@ impl Role {
             }
             (Self::Server { config }, Question::VerifyPeer(peer)) => match &config.inner.client_trust {
                 ClientTrust::Roots(verifier) => {
+                    if let Some(spki) = peer.chain.as_raw_public_key() {
+                        return Some(verified(config.inner.client_raw_keys.check(spki)));
+                    }
                     Some(verified(verifier.verify_client(&certificates(peer.chain), self.now().0).map(key)))
                 }
                 ClientTrust::Ask | ClientTrust::NotAsked => None,

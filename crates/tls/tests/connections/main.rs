@@ -20,6 +20,7 @@ mod hostile;
 mod key_exchanges;
 mod memory;
 mod questions;
+mod raw_public_keys;
 mod record_sizes;
 mod renegotiation;
 mod secrets;
