@@ -97,6 +97,7 @@
 //!     resumption: true,
 //!     tickets: true,
 //!     session_lifetime: 86_400,
+//!     floor: Floor::default(),
 //!     key_log: false,
 //!     limits: Limits::default(),
 //! };
@@ -121,6 +122,7 @@
 //!     tickets: false,
 //!     session_lifetime: 86_400,
 //!     context_id: Vec::new(),
+//!     floor: Floor::default(),
 //!     key_log: false,
 //!     limits: Limits::default(),
 //! };
@@ -180,6 +182,7 @@ mod policy_check;
 mod question;
 mod record_sizes;
 mod secured;
+mod security;
 mod server;
 mod session;
 mod stapled;
@@ -204,6 +207,7 @@ pub use question::{
     SealTicket, Sign, VerifyPeer,
 };
 pub use record_sizes::RecordSizeLimits;
+pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};
 pub use session::{Session, Ticket};
 pub use stapled::Stapled;
 pub use summary::Summary;

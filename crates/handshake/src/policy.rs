@@ -1,6 +1,7 @@
 //! What each end offers and accepts. Plain data: the connection's builders make them, and [`ClientPolicy::check`] and
 //! [`ServerPolicy::check`] say what cannot work.
 
+use crate::Floor;
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_schedule::Suite;
@@ -114,6 +115,8 @@ pub struct ClientPolicy {
     pub tickets: bool,
     /// How old a session may be that is offered, in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
     pub session_lifetime: u32,
+    /// The least that is taken.
+    pub floor: Floor,
     /// Whether to give secrets to a key log.
     pub key_log: bool,
     /// Bounds.
@@ -197,6 +200,8 @@ pub struct ServerPolicy {
     pub session_lifetime: u32,
     /// The context: sessions of another are not resumed. At most 32 bytes are of use.
     pub context_id: Vec<u8>,
+    /// The least that is taken.
+    pub floor: Floor,
     /// Whether to give secrets to a key log.
     pub key_log: bool,
     /// Bounds.

@@ -26,7 +26,8 @@ pub enum Question<'a> {
     DecryptPremaster(DecryptPremaster<'a>),
     /// Which key have both sides? Answer: [`crate::Answer::Psk`].
     FindPsk(FindPsk<'a>),
-    /// Is this chain good? Answer: [`crate::Answer::PeerVerified`] or [`crate::Answer::PeerRejected`].
+    /// Is this chain good? Answer: [`crate::Answer::PeerVerified`], [`crate::Answer::PeerRejected`] or
+    /// [`crate::Answer::PeerNotChecked`].
     VerifyPeer(VerifyPeer<'a>),
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Cx, tls12};
 use crate::{
-    ErrorKind, Event, FindSession, Question, RawMessage, Session, Stapled, ext,
+    ErrorKind, Event, FindSession, Origin, Question, RawMessage, Session, Stapled, ext,
     kx::KeyExchange,
     negotiated::Negotiated,
     secured::Secured,
@@ -69,6 +69,7 @@ impl FindingSession {
                 && session.peer_chain.as_ref().is_none_or(|chain| {
                     policy.server_certificate_types.contains(&chain.certificate_type())
                 })
+                && policy.floor.takes_session(Side::Client, session)
         });
         send_client_hello(session, cx)
     }
@@ -210,9 +211,8 @@ impl AwaitServerHello {
             secure_renegotiation,
             server_name: cx.server_name.map(Into::into),
             alpn,
-            group: None,
-            server_scheme: None,
-            client_scheme: None,
+            origin: Origin::default(),
+            end_point: None,
             peer_chain: None,
             server_certificate_type: CertificateType::X509,
             client_certificate_type: Some(CertificateType::X509),
@@ -250,6 +250,7 @@ impl AwaitServerHello {
         negotiated.transcript.let_go();
         negotiated.peer_chain = session.peer_chain;
         negotiated.psk_identity = session.psk_identity;
+        negotiated.origin = session.origin;
         negotiated.authenticated_at = session.authenticated_at;
         let secured = Secured::from_master(negotiated, &policy.provider, session.master_secret)?;
         if policy.key_log {

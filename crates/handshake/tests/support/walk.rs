@@ -40,7 +40,7 @@ pub fn input_name(input: &Input<'_>) -> &'static str {
         Input::Answer(_, Answer::Ticket(_)) => "TicketSealed",
         Input::Answer(_, Answer::Credential(_)) => "CredentialChosen",
         Input::Answer(_, Answer::Signature(_)) => "Signed",
-        Input::Answer(_, Answer::PeerVerified(_)) => "PeerVerified",
+        Input::Answer(_, Answer::PeerVerified(_) | Answer::PeerNotChecked(_)) => "PeerVerified",
         Input::Answer(_, Answer::Premaster(_)) => "PremasterDecrypted",
         Input::Answer(_, Answer::Psk(_)) => "PskFound",
         Input::Answer(_, _) => "an answer that says no",

@@ -10,7 +10,7 @@ use super::{
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
-use cairn_handshake::{ClientPolicy, Credential, Limits, Renegotiation, Requirement};
+use cairn_handshake::{ClientPolicy, Credential, Floor, Limits, Renegotiation, Requirement};
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_schedule::Side;
 use cairn_session::ClientSessionStore;
@@ -102,6 +102,7 @@ impl ClientConfig {
             resumption: true,
             tickets: true,
             session_lifetime: 86_400,
+            floor: Floor::default(),
             key_log: false,
             limits: Limits::default(),
         };
@@ -306,7 +307,7 @@ impl ClientConfigBuilder {
     /// # Errors
     /// [`ConfigError::Credential`], [`ConfigError::ChainTooLong`].
     pub fn credential(mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
-        self.credentials.add(chain, key)?;
+        self.credentials.add(&self.policy.provider, chain, key)?;
         Ok(self)
     }
 
@@ -333,7 +334,7 @@ impl ClientConfigBuilder {
     /// # Errors
     /// [`ConfigError::Certificate`].
     pub fn credential_value(mut self, credential: Arc<Credential>) -> Result<Self, ConfigError> {
-        self.credentials.add_credential(credential)?;
+        self.credentials.add_credential(&self.policy.provider, credential)?;
         Ok(self)
     }
 
@@ -405,6 +406,13 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// The least that is taken: a handshake that would end below it fails with `insufficient_security`, and sessions
+    /// below it are not resumed. Suites that cannot reach it are left out, unless they are named, which is an error.
+    pub const fn floor(mut self, floor: Floor) -> Self {
+        self.policy.floor = floor;
+        self
+    }
+
     /// Bounds on what a peer's handshake can make us hold or do.
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.policy.limits = limits;
@@ -454,6 +462,7 @@ impl ClientConfigBuilder {
         let trusts_nobody = without_roots.is_none() && !has_roots && raw_keys.is_empty();
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Client, &policy.provider, psks.exist());
+            policy.suites.retain(|suite| policy.floor.admits(Side::Client, suite));
             if trusts_nobody && psks.exist() {
                 policy.suites.retain(|suite| !suite.shows_certificate());
             }

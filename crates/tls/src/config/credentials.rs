@@ -5,7 +5,9 @@ use alloc::{string::String, sync::Arc, vec, vec::Vec};
 use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential};
 use cairn_wire::CertificateType;
-use cairn_x509::{CertificateError, CertificateFacts, OcspError, check_key, ocsp, pem, raw_key};
+use cairn_x509::{
+    CertificateError, CertificateFacts, OcspError, check_key, ocsp, pem, raw_key, tls_server_end_point,
+};
 
 /// Bytes of all timestamps of a certificate, each with the two of its length (RFC 6962 section 3.3).
 const MAX_TIMESTAMPS: usize = 0xffff;
@@ -40,15 +42,21 @@ impl Credentials {
             None
         };
         let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
-        self.add_with(&chain, signing, decrypting)
+        self.add_with(provider, &chain, signing, decrypting)
     }
 
-    pub(crate) fn add(&mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<(), ConfigError> {
-        self.add_with(chain, key, None)
+    pub(crate) fn add(
+        &mut self,
+        provider: &Provider,
+        chain: &[&[u8]],
+        key: Arc<dyn SigningKey>,
+    ) -> Result<(), ConfigError> {
+        self.add_with(provider, chain, key, None)
     }
 
     fn add_with(
         &mut self,
+        provider: &Provider,
         chain: &[&[u8]],
         key: Arc<dyn SigningKey>,
         decrypting: Option<Arc<dyn DecryptingKey>>,
@@ -63,7 +71,8 @@ impl Credentials {
         if let Some(decrypting) = decrypting {
             credential = credential.with_decrypting_key(decrypting);
         }
-        self.entries.push(Entry { credential: Arc::new(credential), names: lower(names) });
+        let credential = with_end_point(Arc::new(credential), provider);
+        self.entries.push(Entry { credential, names: lower(names) });
         Ok(())
     }
 
@@ -94,7 +103,11 @@ impl Credentials {
         if types.is_empty() { vec![CertificateType::X509] } else { types }
     }
 
-    pub(crate) fn add_credential(&mut self, credential: Arc<Credential>) -> Result<(), ConfigError> {
+    pub(crate) fn add_credential(
+        &mut self,
+        provider: &Provider,
+        credential: Arc<Credential>,
+    ) -> Result<(), ConfigError> {
         if credential.chain.as_raw_public_key().is_some() {
             self.entries.push(Entry { credential, names: Vec::new() });
             return Ok(());
@@ -102,6 +115,7 @@ impl Credentials {
         let end_entity =
             credential.chain.end_entity().ok_or(ConfigError::Certificate(CertificateError::EmptyChain))?;
         let facts = CertificateFacts::from_der(end_entity).map_err(ConfigError::Certificate)?;
+        let credential = with_end_point(credential, provider);
         self.entries.push(Entry { credential, names: lower(facts.dns_names) });
         Ok(())
     }
@@ -169,6 +183,22 @@ impl Entry {
                 None => name == host,
             }
         })
+    }
+}
+
+/// The same, that says what `tls-server-end-point` is, if there is one.
+pub(crate) fn with_end_point(credential: Arc<Credential>, provider: &Provider) -> Arc<Credential> {
+    if credential.end_point.is_some() {
+        return credential;
+    }
+    let end_entity = credential.chain.end_entity();
+    match end_entity.and_then(|certificate| tls_server_end_point(certificate, provider).ok()) {
+        None => credential,
+        Some(hash) => {
+            let mut credential = Arc::unwrap_or_clone(credential);
+            credential.end_point = Some(hash.as_bytes().to_vec());
+            Arc::new(credential)
+        }
     }
 }
 
