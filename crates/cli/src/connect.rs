@@ -92,6 +92,9 @@ pub(crate) struct Args {
     /// Have the server send no record with more plaintext than so many bytes, from 64 to 16384 (record_size_limit).
     #[arg(long, value_name = "BYTES")]
     record_size_limit: Option<u16>,
+    /// Send values that mean nothing among those that do, which no server should mind (GREASE).
+    #[arg(long)]
+    grease: bool,
     /// Do without session tickets, and resume by session ID alone.
     #[arg(long)]
     no_tickets: bool,
@@ -297,6 +300,9 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     }
     if let Some(bytes) = args.record_size_limit {
         builder = builder.record_size_limit(bytes);
+    }
+    if args.grease {
+        builder = builder.grease();
     }
     if args.no_tickets {
         builder = builder.no_tickets();

@@ -155,6 +155,8 @@ pub enum ErrorKind {
     },
     /// The server answers with both max_fragment_length and record_size_limit (RFC 8449 section 5).
     TwoRecordLimits,
+    /// padding with something else than zeros in it (RFC 7685 section 3).
+    PaddingNotZero,
     /// The host name in server_name is none (RFC 6066 section 3).
     BadServerName,
     /// An alert of a level that is not defined.
@@ -282,6 +284,7 @@ impl ErrorKind {
             | Self::ResumedWithOtherFragmentLength(_)
             | Self::RecordSizeLimitTooSmall { .. }
             | Self::TwoRecordLimits
+            | Self::PaddingNotZero
             | Self::BadServerName
             | Self::ServerNameChanged
             | Self::PeerIdentityChanged
@@ -324,6 +327,7 @@ impl ErrorKind {
             | Self::ResumedWithOtherFragmentLength(_) => "RFC 6066 section 4",
             Self::RecordSizeLimitTooSmall { .. } => "RFC 8449 section 4",
             Self::TwoRecordLimits => "RFC 8449 section 5",
+            Self::PaddingNotZero => "RFC 7685 section 3",
             Self::ClosedDuringHandshake => "RFC 5246 section 7.2.1",
             Self::UnexpectedMessage { .. } => "RFC 5246 section 7.3",
             Self::WrongEpoch { .. } | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
@@ -440,6 +444,7 @@ impl fmt::Display for ErrorKind {
             Self::TwoRecordLimits => {
                 f.write_str("the server answers with both max_fragment_length and record_size_limit")
             }
+            Self::PaddingNotZero => f.write_str("the padding of the ClientHello is not all zeros"),
             Self::BadServerName => f.write_str("the host name that the client asks for is none"),
             Self::BadAlertLevel(level) => write!(f, "an alert of the undefined level {level}"),
             Self::NoUncompressedPoints => f.write_str("ec_point_formats without uncompressed"),

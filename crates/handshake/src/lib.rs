@@ -82,6 +82,7 @@
 //!     suites: modern().collect(),
 //!     groups: groups.clone(),
 //!     signature_schemes: provider.schemes(),
+//!     certificate_signature_schemes: Vec::new(),
 //!     provider: provider.clone(),
 //!     alpn_protocols: vec![b"h2".to_vec()],
 //!     extended_master_secret: Requirement::Require,
@@ -97,6 +98,8 @@
 //!     resumption: true,
 //!     tickets: true,
 //!     session_lifetime: 86_400,
+//!     padding: true,
+//!     grease: false,
 //!     floor: Floor::default(),
 //!     key_log: false,
 //!     limits: Limits::default(),
@@ -104,6 +107,7 @@
 //! client.check()?;
 //! let server = ServerPolicy {
 //!     suites: modern().collect(),
+//!     ask_for_configuration: false,
 //!     suite_order: SuiteOrder::Server,
 //!     groups,
 //!     signature_schemes: provider.schemes(),
@@ -203,8 +207,8 @@ pub use policy::{
 };
 pub use policy_check::{PolicyError, check_suite};
 pub use question::{
-    ChooseClientCredential, ChooseServerCredential, DecryptPremaster, FindPsk, FindSession, Question,
-    SealTicket, Sign, VerifyPeer,
+    ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
+    FindSession, Question, SealTicket, Sign, VerifyPeer,
 };
 pub use record_sizes::RecordSizeLimits;
 pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};

@@ -149,6 +149,9 @@ impl ClientPolicy {
         if self.suites.iter().any(|suite| signed(suite)) {
             check_schemes(&self.signature_schemes, &self.provider)?;
         }
+        if !self.certificate_signature_schemes.is_empty() {
+            check_schemes(&self.certificate_signature_schemes, &self.provider)?;
+        }
         for suite in self.suites.iter().filter(|suite| signed(suite)) {
             let served = self.provider.verifiers.iter().any(|verifier| {
                 self.signature_schemes.contains(&verifier.scheme())

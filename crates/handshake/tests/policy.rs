@@ -172,6 +172,17 @@ fn a_record_size_limit_has_its_bounds() {
 }
 
 #[test]
+fn schemes_for_certificates_are_the_providers() {
+    let scheme = SignatureScheme::ED25519;
+    assert_eq!(client(|policy| policy.certificate_signature_schemes = vec![scheme]), Ok(()));
+    let unknown = SignatureScheme::MLDSA44;
+    let refused = client(|policy| policy.certificate_signature_schemes = vec![scheme, unknown]);
+    assert_eq!(refused, Err(E::SchemeNotInProvider(unknown)));
+    let too_long = client(|policy| policy.certificate_signature_schemes = vec![scheme; 40_000]);
+    assert!(matches!(too_long, Err(E::ListTooLong { .. })), "{too_long:?}");
+}
+
+#[test]
 fn a_chain_has_a_certificate_at_least() {
     let empty = CertificateChain::new(&[]).unwrap_err();
     assert!(matches!(empty, EncodeError::TooShort { .. }));

@@ -4,7 +4,7 @@ use crate::{
     ClientAuthentication, Credential, ErrorKind, ServerPolicy, SuiteOrder,
     ext::{
         ClientExtensions, certificate_type::Types, ec_point_formats::ClientPoints, server_name,
-        signature_algorithms, supported_groups::ClientGroups,
+        signature_algorithms, signature_algorithms_cert, supported_groups::ClientGroups,
     },
     kx::{Agreement, KeyExchange},
 };
@@ -20,6 +20,7 @@ pub(crate) struct Offer {
     pub(crate) suites: Vec<&'static Suite>,
     groups: ClientGroups,
     schemes: Vec<SignatureScheme>,
+    pub(crate) certificate_schemes: Vec<SignatureScheme>,
     pub(crate) points: ClientPoints,
     pub(crate) server_name: Option<Box<[u8]>>,
     /// What the client takes from us, certificates or raw public keys.
@@ -48,6 +49,7 @@ impl Offer {
             suites,
             groups: ClientGroups::read(&policy.groups, &policy.provider, extensions),
             schemes: signature_algorithms::read(extensions),
+            certificate_schemes: signature_algorithms_cert::read(extensions),
             points: ClientPoints::read(extensions),
             server_name: server_name::requested(extensions)?,
             server_types: Types::of_server(extensions),

@@ -72,6 +72,7 @@ pub fn client_policy() -> ClientPolicy {
         suites: modern_suites().collect(),
         groups: provider.groups.iter().map(|group| group.group()).collect(),
         signature_schemes: provider.schemes(),
+        certificate_signature_schemes: Vec::new(),
         provider,
         alpn_protocols: Vec::new(),
         extended_master_secret: Requirement::Offer,
@@ -87,6 +88,8 @@ pub fn client_policy() -> ClientPolicy {
         resumption: true,
         tickets: false,
         session_lifetime: 86_400,
+        padding: false,
+        grease: false,
         floor: Floor::default(),
         key_log: false,
         limits: Limits::default(),
@@ -97,6 +100,7 @@ pub fn server_policy() -> ServerPolicy {
     let provider = server_provider();
     ServerPolicy {
         suites: modern_suites().collect(),
+        ask_for_configuration: false,
         suite_order: SuiteOrder::Server,
         groups: provider.groups.iter().map(|group| group.group()).collect(),
         signature_schemes: provider.schemes(),
@@ -266,6 +270,7 @@ impl End {
             return (id, Answer::Failed);
         }
         let answer = match question {
+            Question::ChooseConfiguration(_) => Answer::Configured,
             Question::FindSession(_) => {
                 let answer = SessionAnswer { session: self.session.clone(), now: NOW };
                 if self.old_ticket { Answer::SessionWithOldTicket(answer) } else { Answer::Session(answer) }

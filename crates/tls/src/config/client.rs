@@ -23,7 +23,7 @@ pub struct ClientConfig {
     pub(crate) inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Inner {
     pub(crate) policy: Arc<ClientPolicy>,
     /// The policy's, for the writing halves.
@@ -43,10 +43,10 @@ pub(crate) struct Inner {
 }
 
 /// How servers are checked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Trust {
     /// Against roots.
-    Roots(ChainVerifier),
+    Roots(Arc<ChainVerifier>),
     /// By the caller, asked for each.
     Ask,
     /// Not at all.
@@ -87,6 +87,7 @@ impl ClientConfig {
             suites: Vec::new(),
             groups: suites::groups_of_provider(&provider),
             signature_schemes: provider.schemes(),
+            certificate_signature_schemes: Vec::new(),
             provider,
             alpn_protocols: Vec::new(),
             extended_master_secret: Requirement::Offer,
@@ -102,6 +103,8 @@ impl ClientConfig {
             resumption: true,
             tickets: true,
             session_lifetime: 86_400,
+            padding: true,
+            grease: false,
             floor: Floor::default(),
             key_log: false,
             limits: Limits::default(),
@@ -130,6 +133,55 @@ impl ClientConfig {
     pub fn policy(&self) -> &ClientPolicy {
         &self.inner.policy
     }
+
+    /// The same configuration with other application protocols (RFC 7301), for a connection or several. It shares roots,
+    /// credentials and sessions with this one, and costs little.
+    ///
+    /// # Errors
+    /// [`ConfigError::Policy`] when a name is empty or too long.
+    pub fn with_alpn<P: AsRef<[u8]>>(&self, protocols: &[P]) -> Result<Self, ConfigError> {
+        let mut policy = ClientPolicy::clone(&self.inner.policy);
+        policy.alpn_protocols = protocols.iter().map(|protocol| protocol.as_ref().to_vec()).collect();
+        policy.check()?;
+        Ok(self.varied(|inner| inner.policy = Arc::new(policy)))
+    }
+
+    /// The same configuration, which resumes no session and keeps none.
+    #[must_use]
+    pub fn with_full_handshakes(&self) -> Self {
+        let mut policy = ClientPolicy::clone(&self.inner.policy);
+        policy.resumption = false;
+        self.varied(|inner| {
+            inner.policy = Arc::new(policy);
+            inner.sessions = Sessions::None;
+        })
+    }
+
+    /// The same configuration, which hands the server's chain to the caller to check ([`crate::Question::VerifyPeer`]):
+    /// for a server that the roots do not know, say. No session of the one is resumed by the other.
+    ///
+    /// # Errors
+    /// [`ConfigError::Crypto`] when the provider has no randomness.
+    pub fn with_verification_asked(&self) -> Result<Self, ConfigError> {
+        let session_scope = new_scope(&self.inner.provider)?;
+        Ok(self.varied(|inner| {
+            inner.trust = Trust::Ask;
+            inner.session_scope = session_scope;
+        }))
+    }
+
+    fn varied(&self, change: impl FnOnce(&mut Inner)) -> Self {
+        let mut inner = Inner::clone(&self.inner);
+        change(&mut inner);
+        Self { inner: Arc::new(inner) }
+    }
+}
+
+/// A new name for the sessions of a configuration.
+fn new_scope(provider: &Provider) -> Result<[u8; 32], ConfigError> {
+    let mut scope = [0; 32];
+    provider.random.fill(&mut scope).map_err(ConfigError::Crypto)?;
+    Ok(scope)
 }
 
 impl ClientConfigBuilder {
@@ -243,6 +295,16 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// The signature schemes to accept in certificates, most preferred first, where they are not those of
+    /// [`ClientConfigBuilder::signature_schemes`]: servers are told (signature_algorithms_cert, RFC 8446 section 4.2.3), and a
+    /// chain that is signed otherwise is refused.
+    ///
+    /// By default servers are told nothing of their own, and a chain may be signed in any way that the provider can check.
+    pub fn certificate_signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
+        self.policy.certificate_signature_schemes = schemes.to_vec();
+        self
+    }
+
     /// The application protocols to offer, most preferred first (RFC 7301).
     pub fn alpn<P: AsRef<[u8]>>(mut self, protocols: &[P]) -> Self {
         self.policy.alpn_protocols = protocols.iter().map(|protocol| protocol.as_ref().to_vec()).collect();
@@ -290,6 +352,24 @@ impl ClientConfigBuilder {
     /// Takes servers without renegotiation_info (RFC 5746 section 4.1). By default they are refused.
     pub fn allow_insecure_renegotiation_peers(mut self) -> Self {
         self.policy.secure_renegotiation = Requirement::Offer;
+        self
+    }
+
+    /// Leaves the first message as long as it is. By default one of 256 to 511 bytes is padded to 512 (RFC 7685): some old
+    /// servers never answer one of such a length, and nothing tells then why the connection hangs. A hello is in that range as
+    /// a rule when it has a ticket in it.
+    pub const fn no_padding(mut self) -> Self {
+        self.policy.padding = false;
+        self
+    }
+
+    /// Sends values that mean nothing among those that do (GREASE, RFC 8701), drawn anew for each connection: servers that
+    /// mind what they do not know are found out before it matters.
+    ///
+    /// Off by default. It does nothing for the connection at hand, and who speaks TLS 1.2 alone meets servers that nobody
+    /// mends any more; turn it on where you test, or where servers are yours.
+    pub const fn grease(mut self) -> Self {
+        self.policy.grease = true;
         self
     }
 
@@ -481,18 +561,21 @@ impl ClientConfigBuilder {
             (Some(_), Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
             (Some(trust), None) => trust,
             (None, Some(roots)) if !roots.is_empty() => {
-                Trust::Roots(ChainVerifier::new(&policy.provider, roots))
+                let verifier = ChainVerifier::new(&policy.provider, roots);
+                Trust::Roots(Arc::new(match policy.certificate_signature_schemes.as_slice() {
+                    [] => verifier,
+                    schemes => verifier.with_certificate_schemes(schemes),
+                }))
             }
             // Certificates lead nowhere then; they are not even offered to be taken.
             (None, _) if !raw_keys.is_empty() => {
-                Trust::Roots(ChainVerifier::new(&policy.provider, Roots::new()))
+                Trust::Roots(Arc::new(ChainVerifier::new(&policy.provider, Roots::new())))
             }
             (None, _) if sees_certificates => return Err(ConfigError::NoTrust),
             // There will be nobody to trust.
             (None, _) => Trust::Ask,
         };
-        let mut session_scope = [0; 32];
-        policy.provider.random.fill(&mut session_scope).map_err(ConfigError::Crypto)?;
+        let session_scope = new_scope(&policy.provider)?;
         Ok(ClientConfig {
             inner: Arc::new(Inner {
                 provider: Arc::new(policy.provider.clone()),

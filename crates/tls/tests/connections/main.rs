@@ -12,14 +12,16 @@
 
 mod support;
 
+mod certificate_schemes;
+mod choosing;
 mod closing;
 mod configs;
+mod failing_providers;
 mod faults;
 mod handshakes;
 mod hostile;
 mod key_exchanges;
 mod memory;
-mod providers;
 mod questions;
 mod raw_public_keys;
 mod record_sizes;
