@@ -88,6 +88,7 @@ impl State {
             Self::ChoosingCredential(state) => Question::ChooseClientCredential(ChooseClientCredential {
                 request: Decode::decode_exact(&state.request).ok()?,
                 certificate_type: state.negotiated.client_certificate_type,
+                ours: &state.ours,
             }),
             Self::Signing(state) => Question::Sign(Sign {
                 credential: &state.credential,
@@ -378,7 +379,10 @@ fn go_on(
     cx: &mut Cx<'_>,
 ) -> Result<super::State, ErrorKind> {
     match request {
-        Some(request) => Ok(ChoosingCredential { negotiated, half, request }.into()),
+        Some(request) => {
+            Ok(ChoosingCredential { negotiated, half, request, ours: cx.policy.signature_schemes.clone() }
+                .into())
+        }
         None if negotiated.kx.psk => Ok(FindingPsk { negotiated, half }.into()),
         None => send_key_exchange(negotiated, &half.params, None, None, cx),
     }
@@ -402,6 +406,8 @@ pub(crate) struct ChoosingCredential {
     negotiated: Box<Negotiated>,
     half: Box<ServerHalf>,
     request: Vec<u8>,
+    /// The schemes of our own policy.
+    ours: Vec<SignatureScheme>,
 }
 
 impl ChoosingCredential {
@@ -413,7 +419,7 @@ impl ChoosingCredential {
         let request = CertificateRequest::decode_exact(&self.request)?;
         let shown = self.negotiated.client_certificate_type;
         let with_scheme = chosen.and_then(|credential| {
-            choose_client_scheme(&request, shown, &credential).map(|scheme| (credential, scheme))
+            choose_client_scheme(&request, shown, &self.ours, &credential).map(|scheme| (credential, scheme))
         });
         let transcript = &mut self.negotiated.transcript;
         match &with_scheme {

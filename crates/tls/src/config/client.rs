@@ -540,6 +540,9 @@ impl ClientConfigBuilder {
             raw_keys::types(any_raw_key || !raw_keys.is_empty(), has_roots || without_roots.is_some());
         policy.client_certificate_types = credentials.types();
         let trusts_nobody = without_roots.is_none() && !has_roots && raw_keys.is_empty();
+        if by_policy != Some(Policy::Legacy) {
+            policy.signature_schemes.retain(|scheme| !suites::is_sha1(*scheme));
+        }
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Client, &policy.provider, psks.exist());
             policy.suites.retain(|suite| policy.floor.admits(Side::Client, suite));
