@@ -17,7 +17,8 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    CertificateError, ClientConfig, Connection, ErrorKind, Policy, ServerName, Stream, Trace, tls_error,
+    CertificateError, ClientConfig, Connection, ErrorKind, Notice, Policy, Renegotiation, ServerName,
+    Stapling, Stream, Trace, tls_error,
     wire::{CipherSuite, NamedGroup},
     x509::Roots,
 };
@@ -43,6 +44,13 @@ pub(crate) struct Args {
     /// The name of the server, where it is not that of HOST.
     #[arg(long, value_parser = names::server)]
     name: Option<ServerName>,
+    /// What to make of OCSP responses that servers staple to their certificates: ignore, check those that come, or
+    /// require one. By default check.
+    #[arg(long, value_name = "HOW", value_parser = names::stapling, conflicts_with = "insecure")]
+    ocsp: Option<Stapling>,
+    /// Ask for signed certificate timestamps, and say how many came; they are not checked.
+    #[arg(long)]
+    sct: bool,
     /// Application protocols to offer, most preferred first.
     #[arg(long, value_name = "PROTOCOLS", value_delimiter = ',')]
     alpn: Vec<String>,
@@ -65,9 +73,23 @@ pub(crate) struct Args {
     /// Groups to offer, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
     groups: Vec<NamedGroup>,
+    /// Ask that no record hold more than 512, 1024, 2048 or 4096 bytes of plaintext, in either direction
+    /// (max_fragment_length).
+    #[arg(long, value_name = "BYTES")]
+    max_fragment_length: Option<u16>,
+    /// Have the server send no record with more plaintext than so many bytes, from 64 to 16384 (record_size_limit).
+    #[arg(long, value_name = "BYTES")]
+    record_size_limit: Option<u16>,
     /// Do without session tickets, and resume by session ID alone.
     #[arg(long)]
     no_tickets: bool,
+    /// Whether there may be another handshake on the connection: never, where this side asks for it (requested), or where
+    /// the server does too (allowed).
+    #[arg(long, value_name = "WHEN", value_parser = names::renegotiation, default_value = "never")]
+    renegotiation: Renegotiation,
+    /// Ask for another handshake as soon as the first is complete.
+    #[arg(long)]
+    renegotiate: bool,
     /// Connect once more N times, and say of each whether the session was resumed; nothing is piped.
     #[arg(long, value_name = "N")]
     reconnect: Option<u32>,
@@ -149,6 +171,9 @@ impl<'a> Client<'a> {
             tls.transport_mut().linger();
             return Err(failure);
         }
+        if args.renegotiate {
+            self.renegotiate(&mut tls)?;
+        }
         tls.transport_mut().finish_within(None);
         if !args.quiet
             && let Some(summary) = tls.summary()
@@ -162,6 +187,18 @@ impl<'a> Client<'a> {
             }
         }
         Ok(tls)
+    }
+
+    /// A second handshake over the first.
+    fn renegotiate(&self, tls: &mut Stream<Transport>) -> Result<(), Failure> {
+        let misused = |misuse| Failure::new(Code::Local, format!("no renegotiation: {misuse}"));
+        tls.renegotiate().map_err(misused)?;
+        tls.handshake().map_err(|error| Failure::of_stream(&error, Role::Client))?;
+        let refused = matches!(tls.reader_mut().next_notice(), Some(Notice::RenegotiationRefused));
+        if !self.args.quiet {
+            note(if refused { "the server refused the renegotiation" } else { "renegotiated" });
+        }
+        Ok(())
     }
 
     /// A failed handshake, with a look at the chain if that is why.
@@ -204,6 +241,12 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
             .credential_pem(&files::read(cert)?, &files::read(key)?)
             .map_err(|error| files::about(cert, format_args!("with {}: {error}", key.display())))?;
     }
+    if let Some(stapling) = args.ocsp {
+        builder = builder.stapling(stapling);
+    }
+    if args.sct {
+        builder = builder.ask_for_certificate_timestamps();
+    }
     if !args.alpn.is_empty() {
         builder = builder.alpn(&args.alpn);
     }
@@ -219,9 +262,21 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     if !args.groups.is_empty() {
         builder = builder.groups(&args.groups);
     }
+    if let Some(bytes) = args.max_fragment_length {
+        builder = builder.max_fragment_length(bytes);
+    }
+    if let Some(bytes) = args.record_size_limit {
+        builder = builder.record_size_limit(bytes);
+    }
     if args.no_tickets {
         builder = builder.no_tickets();
     }
+    // Who asks for it means to have it.
+    let renegotiation = match args.renegotiation {
+        Renegotiation::Never if args.renegotiate => Renegotiation::Requested,
+        as_said => as_said,
+    };
+    builder = builder.renegotiation(renegotiation);
     if args.key_log {
         builder = builder.key_log(Arc::new(files::key_log()?));
     }

@@ -1,6 +1,8 @@
 //! Names on the command line: suites, groups, hosts.
 
-use cairn_tls::{Policy, ServerName, crypto::SecretBytes, wire::CipherSuite, wire::NamedGroup};
+use cairn_tls::{
+    Policy, Renegotiation, ServerName, Stapling, crypto::SecretBytes, wire::CipherSuite, wire::NamedGroup,
+};
 use core::{net::IpAddr, str::FromStr};
 
 /// A cipher suite by its IANA name, in any case.
@@ -29,6 +31,26 @@ pub(crate) fn policy(name: &str) -> Result<Policy, String> {
         "compatible" => Ok(Policy::Compatible),
         "legacy" => Ok(Policy::Legacy),
         _ => Err("the policies are modern, compatible and legacy".into()),
+    }
+}
+
+/// What to make of stapled OCSP responses.
+pub(crate) fn stapling(name: &str) -> Result<Stapling, String> {
+    match name {
+        "ignore" => Ok(Stapling::Ignore),
+        "check" => Ok(Stapling::Check),
+        "require" => Ok(Stapling::Require),
+        _ => Err("it is ignore, check or require".into()),
+    }
+}
+
+/// Whether there may be another handshake, by its name.
+pub(crate) fn renegotiation(name: &str) -> Result<Renegotiation, String> {
+    match name {
+        "never" => Ok(Renegotiation::Never),
+        "requested" => Ok(Renegotiation::Requested),
+        "allowed" => Ok(Renegotiation::Allowed),
+        _ => Err("it is never, requested or allowed".into()),
     }
 }
 

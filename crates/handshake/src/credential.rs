@@ -1,5 +1,6 @@
 //! What an end proves itself with.
 
+use crate::Stapled;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{DecryptingKey, KeyKind, SigningKey};
 use cairn_wire::{Asn1Cert, Certificate, Decode, Encode, EncodeError, List, SignatureScheme};
@@ -75,6 +76,8 @@ pub struct Credential {
     /// The key for that, where it is at hand. The machine never uses it: it asks
     /// [`crate::Question::DecryptPremaster`].
     pub decrypting_key: Option<Arc<dyn DecryptingKey>>,
+    /// What a server sends along with the chain to clients that ask. Of no use to a client: TLS 1.2 has no place for it.
+    pub stapled: Stapled,
 }
 
 impl Credential {
@@ -88,7 +91,15 @@ impl Credential {
             key: Some(key),
             may_decrypt: false,
             decrypting_key: None,
+            stapled: Stapled::default(),
         }
+    }
+
+    /// The same, with something to send along.
+    #[must_use]
+    pub fn with_stapled(mut self, stapled: Stapled) -> Self {
+        self.stapled = stapled;
+        self
     }
 
     /// The same, whose key decrypts premaster secrets besides.

@@ -4,8 +4,8 @@ use crate::table::Table;
 use cairn_crypto::{CryptoError, KeyKind};
 use cairn_schedule::{Epoch, ScheduleError};
 use cairn_wire::{
-    AlertDescription, AlertLevel, CipherSuite, CompressionMethod, DecodeError, EncodeError, ExtensionType,
-    NamedGroup, ProtocolVersion, SignatureScheme,
+    AlertDescription, AlertLevel, CertificateStatusType, CipherSuite, CompressionMethod, DecodeError,
+    EncodeError, ExtensionType, MaxFragmentLengthCode, NamedGroup, ProtocolVersion, SignatureScheme,
 };
 use core::fmt;
 
@@ -141,6 +141,19 @@ pub enum ErrorKind {
     ExtensionNotOffered(ExtensionType),
     /// The server sent an extension that does not belong into its hello.
     ExtensionNotAllowed(ExtensionType),
+    /// A max_fragment_length of the client that RFC 6066 section 4 does not define.
+    UnknownFragmentLength(MaxFragmentLengthCode),
+    /// The server answers with another max_fragment_length than we asked for.
+    FragmentLengthNotOffered(MaxFragmentLengthCode),
+    /// The server says a max_fragment_length that the resumed session does not have (RFC 6066 sections 1.1 and 4).
+    ResumedWithOtherFragmentLength(MaxFragmentLengthCode),
+    /// A record_size_limit below 64 bytes (RFC 8449 section 4).
+    RecordSizeLimitTooSmall {
+        /// What the peer said, in bytes.
+        limit: u16,
+    },
+    /// The server answers with both max_fragment_length and record_size_limit (RFC 8449 section 5).
+    TwoRecordLimits,
     /// The host name in server_name is none (RFC 6066 section 3).
     BadServerName,
     /// An alert of a level that is not defined.
@@ -159,6 +172,8 @@ pub enum ErrorKind {
     SecureRenegotiationMissing,
     /// renegotiation_info does not hold what it must (RFC 5746 section 3).
     WrongRenegotiationInfo,
+    /// The server sent a certificate status of another type than the one that was asked for.
+    StatusTypeNotOffered(CertificateStatusType),
     /// A renegotiation left away encrypt_then_mac, which was in use before (RFC 7366 section 3.1).
     EncryptThenMacDropped,
     /// A renegotiation has extended_master_secret and what was before has not, or the reverse.
@@ -255,10 +270,16 @@ impl ErrorKind {
             | Self::SchemeNotForKey(..)
             | Self::NoUncompressedPoints
             | Self::ExtensionNotAllowed(_)
+            | Self::UnknownFragmentLength(_)
+            | Self::FragmentLengthNotOffered(_)
+            | Self::ResumedWithOtherFragmentLength(_)
+            | Self::RecordSizeLimitTooSmall { .. }
+            | Self::TwoRecordLimits
             | Self::BadServerName
             | Self::ServerNameChanged
             | Self::PeerIdentityChanged
             | Self::BadAlertLevel(_)
+            | Self::StatusTypeNotOffered(_)
             | Self::ResumedWithOtherSuite(_)
             | Self::FieldTooLarge { .. }
             | Self::BadPeerShare => AlertDescription::ILLEGAL_PARAMETER,
@@ -287,6 +308,11 @@ impl ErrorKind {
             Self::PeerAlert(_) | Self::Aborted(_) | Self::PeerRejected(_) => "RFC 5246 section 7.2.2",
             Self::BadAlertLevel(_) => "RFC 5246 section 7.2",
             Self::BadServerName => "RFC 6066 section 3",
+            Self::UnknownFragmentLength(_)
+            | Self::FragmentLengthNotOffered(_)
+            | Self::ResumedWithOtherFragmentLength(_) => "RFC 6066 section 4",
+            Self::RecordSizeLimitTooSmall { .. } => "RFC 8449 section 4",
+            Self::TwoRecordLimits => "RFC 8449 section 5",
             Self::ClosedDuringHandshake => "RFC 5246 section 7.2.1",
             Self::UnexpectedMessage { .. } => "RFC 5246 section 7.3",
             Self::WrongEpoch { .. } | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
@@ -311,6 +337,7 @@ impl ErrorKind {
             Self::ServerNameChanged => "RFC 6066 section 3",
             Self::PeerIdentityChanged => "RFC 7457 section 2.11",
             Self::SecureRenegotiationMissing | Self::WrongRenegotiationInfo => "RFC 5746 section 3",
+            Self::StatusTypeNotOffered(_) => "RFC 6066 section 8",
             Self::EmptyCertificateList
             | Self::WrongKeyForSuite(_)
             | Self::KeyMayNotSign
@@ -383,6 +410,24 @@ impl fmt::Display for ErrorKind {
             Self::ExtensionNotAllowed(extension) => {
                 write!(f, "the server sent {extension}, which does not belong into its hello")
             }
+            Self::UnknownFragmentLength(code) => {
+                write!(f, "the client asks for max_fragment_length {code}, which is not defined")
+            }
+            Self::FragmentLengthNotOffered(code) => {
+                write!(f, "the server answers with max_fragment_length {code}, which we did not ask for")
+            }
+            Self::ResumedWithOtherFragmentLength(code) => {
+                write!(
+                    f,
+                    "the server resumed the session with max_fragment_length {code}, which it did not have"
+                )
+            }
+            Self::RecordSizeLimitTooSmall { limit } => {
+                write!(f, "the peer's record_size_limit is {limit} bytes, at least 64 are required")
+            }
+            Self::TwoRecordLimits => {
+                f.write_str("the server answers with both max_fragment_length and record_size_limit")
+            }
             Self::BadServerName => f.write_str("the host name that the client asks for is none"),
             Self::BadAlertLevel(level) => write!(f, "an alert of the undefined level {level}"),
             Self::NoUncompressedPoints => f.write_str("ec_point_formats without uncompressed"),
@@ -410,6 +455,12 @@ impl fmt::Display for ErrorKind {
                 f.write_str("the peer does not offer renegotiation_info, which the policy requires")
             }
             Self::WrongRenegotiationInfo => f.write_str("renegotiation_info does not hold what it must"),
+            Self::StatusTypeNotOffered(status_type) => {
+                write!(
+                    f,
+                    "the server sent a certificate status of type {status_type}, which was not asked for"
+                )
+            }
             Self::EmptyCertificateList => f.write_str("the server sent an empty certificate list"),
             Self::CertificateRequired => {
                 f.write_str("the client sent no certificate, which the policy requires")

@@ -86,7 +86,11 @@
 //!     alpn_protocols: vec![b"h2".to_vec()],
 //!     extended_master_secret: Requirement::Require,
 //!     encrypt_then_mac: true,
+//!     max_fragment_length: None,
+//!     record_size_limit: Some(16_384),
 //!     secure_renegotiation: Requirement::Require,
+//!     status_request: false,
+//!     signed_certificate_timestamps: false,
 //!     renegotiation: Renegotiation::Never,
 //!     resumption: true,
 //!     tickets: true,
@@ -106,6 +110,8 @@
 //!     psk_identity_hint: None,
 //!     extended_master_secret: Requirement::Require,
 //!     encrypt_then_mac: true,
+//!     max_fragment_length: true,
+//!     record_size_limit: Some(16_384),
 //!     secure_renegotiation: Requirement::Require,
 //!     renegotiation: Renegotiation::Never,
 //!     resumption: true,
@@ -169,9 +175,11 @@ mod negotiated;
 mod policy;
 mod policy_check;
 mod question;
+mod record_sizes;
 mod secured;
 mod server;
 mod session;
+mod stapled;
 mod summary;
 
 mod table;
@@ -192,6 +200,8 @@ pub use question::{
     ChooseClientCredential, ChooseServerCredential, DecryptPremaster, FindPsk, FindSession, Question,
     SealTicket, Sign, VerifyPeer,
 };
+pub use record_sizes::RecordSizeLimits;
 pub use session::{Session, Ticket};
+pub use stapled::Stapled;
 pub use summary::Summary;
 pub use table::{Row, Table};

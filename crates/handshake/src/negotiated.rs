@@ -1,6 +1,9 @@
 //! What both ends have agreed on, from ServerHello to Finished.
 
-use crate::{CertificateChain, ErrorKind, Session, Summary, Ticket, UnixTime, kx::KeyExchange};
+use crate::{
+    CertificateChain, ErrorKind, Session, Stapled, Summary, Ticket, UnixTime, kx::KeyExchange,
+    record_sizes::RecordSizeLimits,
+};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
@@ -19,6 +22,10 @@ pub(crate) struct Negotiated {
     pub(crate) extended_master_secret: bool,
     /// RFC 7366.
     pub(crate) encrypt_then_mac: bool,
+    /// In bytes, if it is in use (RFC 6066 section 4).
+    pub(crate) max_fragment_length: Option<u16>,
+    /// RFC 8449.
+    pub(crate) record_size_limits: Option<RecordSizeLimits>,
     pub(crate) secure_renegotiation: bool,
     pub(crate) server_name: Option<Box<[u8]>>,
     pub(crate) alpn: Option<Vec<u8>>,
@@ -26,6 +33,8 @@ pub(crate) struct Negotiated {
     pub(crate) server_scheme: Option<SignatureScheme>,
     pub(crate) client_scheme: Option<SignatureScheme>,
     pub(crate) peer_chain: Option<Arc<CertificateChain>>,
+    /// What the server sent along with its chain.
+    pub(crate) stapled: Stapled,
     pub(crate) authenticated_at: UnixTime,
     pub(crate) resumed: bool,
     /// Whether the session is to be saved, and under which context.
@@ -66,8 +75,11 @@ impl Negotiated {
             authenticated_at: self.authenticated_at,
             extended_master_secret: self.extended_master_secret,
             encrypt_then_mac: self.encrypt_then_mac,
+            max_fragment_length: self.max_fragment_length,
+            record_size_limits: self.record_size_limits,
             secure_renegotiation: self.secure_renegotiation,
             peer_chain: self.peer_chain.clone(),
+            stapled: self.stapled.clone(),
             psk_identity: self.psk_identity.clone(),
         }
     }
@@ -85,7 +97,7 @@ impl Negotiated {
             encrypt_then_mac: self.encrypt_then_mac,
             server_name: self.server_name.clone(),
             alpn: self.alpn.clone(),
-            max_fragment_length: None,
+            max_fragment_length: self.max_fragment_length,
             peer_chain: self.peer_chain.clone(),
             psk_identity: self.psk_identity.clone(),
             authenticated_at: self.authenticated_at,

@@ -85,8 +85,21 @@ pub struct ClientPolicy {
     pub extended_master_secret: Requirement,
     /// Whether to offer encrypt_then_mac (RFC 7366), where there is a suite that it is for.
     pub encrypt_then_mac: bool,
+    /// max_fragment_length to ask for, in bytes: 512, 1024, 2048 or 4096 (RFC 6066 section 4). Where the server agrees, no
+    /// record of either side holds more plaintext.
+    pub max_fragment_length: Option<u16>,
+    /// record_size_limit: the most plaintext that a record to us under keys may hold, in bytes, from 64 to 16,384 (RFC 8449);
+    /// `None` to not offer it. It should be offered even by who takes records of any size, so that the server can say its
+    /// own limit (section 4). Of servers that know both it is this one that counts.
+    pub record_size_limit: Option<u16>,
     /// renegotiation_info (RFC 5746).
     pub secure_renegotiation: Requirement,
+    /// Whether to ask for an OCSP response with the server's certificate: status_request (RFC 6066 section 8). What is
+    /// made of it, or of its absence, is for who answers [`crate::Question::VerifyPeer`].
+    pub status_request: bool,
+    /// Whether to ask for signed certificate timestamps (RFC 6962 section 3.3.1). Whether they are good is for who answers
+    /// [`crate::Question::VerifyPeer`].
+    pub signed_certificate_timestamps: bool,
     /// Whether there may be another handshake after the first.
     pub renegotiation: Renegotiation,
     /// Whether to ask for sessions to resume, and to say which to save. Only sessions with the extended master secret
@@ -156,6 +169,12 @@ pub struct ServerPolicy {
     pub extended_master_secret: Requirement,
     /// Whether to take up encrypt_then_mac (RFC 7366) where the client offers it.
     pub encrypt_then_mac: bool,
+    /// Whether to take up max_fragment_length (RFC 6066 section 4) where the client asks for it.
+    pub max_fragment_length: bool,
+    /// record_size_limit: the most plaintext that a record to us under keys may hold, in bytes, from 64 to 16,384 (RFC
+    /// 8449), said to clients that say theirs; `None` to ignore the extension. Where it is in use max_fragment_length is
+    /// not (section 5).
+    pub record_size_limit: Option<u16>,
     /// renegotiation_info or its SCSV (RFC 5746).
     pub secure_renegotiation: Requirement,
     /// Whether there may be another handshake after the first.

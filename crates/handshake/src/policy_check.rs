@@ -2,8 +2,9 @@
 
 use crate::{
     ClientPolicy, ServerPolicy,
-    ext::supported_groups::is_for_ecdhe,
+    ext::{max_fragment_length, record_size_limit, supported_groups::is_for_ecdhe},
     kx::{Agreement, KeyExchange, ffdhe},
+    record_sizes::MAX_PLAINTEXT,
     verify::key_fits,
 };
 use alloc::vec::Vec;
@@ -92,6 +93,16 @@ pub enum PolicyError {
         /// The greatest length in bytes.
         max: usize,
     },
+    /// max_fragment_length is none of 512, 1024, 2048 and 4096 bytes (RFC 6066 section 4).
+    FragmentLength {
+        /// What it is, in bytes.
+        bytes: u16,
+    },
+    /// record_size_limit is below 64 or above 16,384 bytes (RFC 8449 section 4).
+    RecordSizeLimit {
+        /// What it is, in bytes.
+        bytes: u16,
+    },
     /// Sessions would live longer than RFC 5246 appendix F.1.4 suggests as the upper limit.
     SessionLifetimeTooLong {
         /// The lifetime in seconds.
@@ -141,6 +152,12 @@ impl ClientPolicy {
             }
         }
         check_protocols(&self.alpn_protocols)?;
+        if let Some(bytes) =
+            self.max_fragment_length.filter(|bytes| max_fragment_length::code(*bytes).is_none())
+        {
+            return Err(PolicyError::FragmentLength { bytes });
+        }
+        check_record_size_limit(self.record_size_limit)?;
         check_lifetime(self.session_lifetime)
     }
 }
@@ -188,6 +205,7 @@ impl ServerPolicy {
             )?;
         }
         check_protocols(&self.alpn_protocols)?;
+        check_record_size_limit(self.record_size_limit)?;
         check_lifetime(self.session_lifetime)?;
         if self.context_id.len() > MAX_CONTEXT_ID {
             let length = self.context_id.len();
@@ -292,6 +310,15 @@ fn check_protocols(protocols: &[Vec<u8>]) -> Result<(), PolicyError> {
     check_list("protocol_name_list", protocols.iter().map(|name| name.len().saturating_add(1)))
 }
 
+const fn check_record_size_limit(limit: Option<u16>) -> Result<(), PolicyError> {
+    match limit {
+        Some(bytes) if bytes < record_size_limit::MIN || bytes > MAX_PLAINTEXT => {
+            Err(PolicyError::RecordSizeLimit { bytes })
+        }
+        _ => Ok(()),
+    }
+}
+
 const fn check_lifetime(seconds: u32) -> Result<(), PolicyError> {
     if seconds > MAX_SESSION_LIFETIME {
         return Err(PolicyError::SessionLifetimeTooLong { seconds, max: MAX_SESSION_LIFETIME });
@@ -360,6 +387,12 @@ impl fmt::Display for PolicyError {
             }
             Self::ListTooLong { list, length, max } => {
                 write!(f, "{list} has {length} bytes, its message can hold {max}")
+            }
+            Self::FragmentLength { bytes } => {
+                write!(f, "max_fragment_length is {bytes} bytes, expected 512, 1024, 2048 or 4096")
+            }
+            Self::RecordSizeLimit { bytes } => {
+                write!(f, "record_size_limit is {bytes} bytes, expected 64 to {MAX_PLAINTEXT}")
             }
             Self::SessionLifetimeTooLong { seconds, max } => {
                 write!(

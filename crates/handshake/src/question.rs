@@ -1,6 +1,6 @@
 //! What the machine asks. A question is a view into the machine's state; take from it what the answer needs.
 
-use crate::{CertificateChain, Credential, Session, server::offer::Offer};
+use crate::{CertificateChain, Credential, Session, Stapled, server::offer::Offer};
 use alloc::sync::Arc;
 use cairn_crypto::{KeyKind, Secret};
 use cairn_schedule::Side;
@@ -192,4 +192,6 @@ pub struct VerifyPeer<'a> {
     pub peer: Side,
     /// The chain as it came, the end entity's certificate first; never empty.
     pub chain: &'a Arc<CertificateChain>,
+    /// What a server sent along, unread: whether it is required, and whether it is good, is part of the answer.
+    pub stapled: &'a Stapled,
 }

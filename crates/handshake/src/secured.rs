@@ -84,6 +84,7 @@ impl Secured {
         if let Some(keys) = self.write.take() {
             let Negotiated { suite, encrypt_then_mac, .. } = *self.negotiated;
             out.change_keys(Direction::Write, suite, keys, encrypt_then_mac)?;
+            self.negotiated.limit_records_with_keys(Direction::Write, out);
         }
         let ours = self.next_verify_data(self.negotiated.side)?;
         out.send(&mut self.negotiated.transcript, &Finished { verify_data: ours.as_bytes() })
@@ -94,7 +95,9 @@ impl Secured {
         match self.read.take() {
             Some(keys) => {
                 let Negotiated { suite, encrypt_then_mac, .. } = *self.negotiated;
-                out.change_keys(Direction::Read, suite, keys, encrypt_then_mac)
+                out.change_keys(Direction::Read, suite, keys, encrypt_then_mac)?;
+                self.negotiated.limit_records_with_keys(Direction::Read, out);
+                Ok(())
             }
             None => Err(ErrorKind::UnexpectedMessage { got: "ChangeCipherSpec" }),
         }

@@ -1,6 +1,6 @@
 //! What was negotiated.
 
-use crate::{CertificateChain, UnixTime};
+use crate::{CertificateChain, RecordSizeLimits, Stapled, UnixTime};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::Suite;
 use cairn_wire::{NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
@@ -34,10 +34,17 @@ pub struct Summary {
     pub extended_master_secret: bool,
     /// Whether the MAC of a CBC suite is over the ciphertext (RFC 7366).
     pub encrypt_then_mac: bool,
+    /// The most plaintext that a record of either side holds, in bytes, if they agreed on less than 2^14 (RFC 6066 section
+    /// 4).
+    pub max_fragment_length: Option<u16>,
+    /// The most plaintext in a record under keys, each way, if both sides said so (RFC 8449).
+    pub record_size_limits: Option<RecordSizeLimits>,
     /// Whether both sides do secure renegotiation (RFC 5746).
     pub secure_renegotiation: bool,
     /// The peer's chain, from this handshake or from the resumed session's; `None` for a client that sent none.
     pub peer_chain: Option<Arc<CertificateChain>>,
+    /// What the server sent along with its chain in this handshake; for a client. Nothing on a resumed session.
+    pub stapled: Stapled,
     /// Which pre-shared key both sides proved to have (RFC 4279).
     pub psk_identity: Option<Vec<u8>>,
 }

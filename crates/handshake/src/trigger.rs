@@ -40,6 +40,7 @@ triggers! {
         ServerHello = SERVER_HELLO,
         NewSessionTicket = NEW_SESSION_TICKET,
         Certificate = CERTIFICATE,
+        CertificateStatus = CERTIFICATE_STATUS,
         ServerKeyExchange = SERVER_KEY_EXCHANGE,
         CertificateRequest = CERTIFICATE_REQUEST,
         ServerHelloDone = SERVER_HELLO_DONE,

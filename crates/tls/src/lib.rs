@@ -96,8 +96,8 @@ pub use self::{
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
     Answer, CertificateChain, ClientAuthentication, Credential, ErrorKind as HandshakeErrorKind,
-    HandshakeError, KeyLogLine, Limits, Misuse, NewTicket, PeerKey, Question, QuestionId, Renegotiation,
-    Requirement, Session, SessionAnswer, SuiteOrder, Summary, UnixTime,
+    HandshakeError, KeyLogLine, Limits, Misuse, NewTicket, PeerKey, Question, QuestionId, RecordSizeLimits,
+    Renegotiation, Requirement, Session, SessionAnswer, Stapled, SuiteOrder, Summary, UnixTime,
 };
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::provider as default_provider;
@@ -105,4 +105,4 @@ pub use cairn_record::{RecordError, RecordLimits, Usage};
 pub use cairn_schedule::{Direction, Epoch, Grade, Protection, SUITES, Side, Suite, suite};
 pub use cairn_session as session;
 pub use cairn_wire as wire;
-pub use cairn_x509::{self as x509, CertificateError, ServerName};
+pub use cairn_x509::{self as x509, CertificateError, ServerName, Stapling};

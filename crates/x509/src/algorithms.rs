@@ -141,6 +141,13 @@ pub(crate) fn for_verifiers(verifiers: &[Arc<dyn SignatureVerifier>]) -> Vec<Pki
     algorithms
 }
 
+impl PkixAlgorithm {
+    /// The way to check signatures, if it is for this kind of key and this algorithm: the contents of its identifier.
+    pub(crate) fn verifier_for(&self, kind: KeyKind, algorithm: &[u8]) -> Option<&dyn SignatureVerifier> {
+        (self.verifier.key_kind() == kind && self.signature.as_ref() == algorithm).then_some(&*self.verifier)
+    }
+}
+
 impl SignatureVerificationAlgorithm for PkixAlgorithm {
     fn public_key_alg_id(&self) -> AlgorithmIdentifier {
         self.key

@@ -7,6 +7,7 @@
 //! | [`facts`] | what a certificate says, for choosing suites and for people to read |
 //! | [`trust`] | whom we trust |
 //! | [`verify`] | whether a peer's chain leads there, for this name and this time |
+//! | [`ocsp`] | whether a certificate was revoked, by what its server stapled |
 //! | [`credential`] | whether a private key belongs to a certificate |
 //! | [`issue`] | new certificates |
 //!
@@ -53,6 +54,7 @@ mod error;
 pub mod facts;
 pub mod issue;
 pub mod name;
+pub mod ocsp;
 mod oid;
 pub mod pem;
 mod read;
@@ -65,6 +67,7 @@ pub use credential::check_key;
 pub use error::CertificateError;
 pub use facts::{CertificateFacts, KeyUsage};
 pub use name::ServerName;
+pub use ocsp::{OcspError, Stapling};
 pub use pem::PrivateKey;
 pub use trust::Roots;
 pub use verify::{ChainVerifier, VerifiedPeer};

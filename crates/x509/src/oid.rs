@@ -29,6 +29,15 @@ oids! {
     ANY_PURPOSE = "2.5.29.37.0";
     SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+    OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
+    // OCSP (RFC 6960 section 4.2.1), and TLS feature (RFC 7633 section 6).
+    OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1";
+    TLS_FEATURE = "1.3.6.1.5.5.7.1.24";
+    // Hash functions (RFC 3279, RFC 5754).
+    SHA1 = "1.3.14.3.2.26";
+    SHA256 = "2.16.840.1.101.3.4.2.1";
+    SHA384 = "2.16.840.1.101.3.4.2.2";
+    SHA512 = "2.16.840.1.101.3.4.2.3";
     // Parts of names.
     COMMON_NAME = "2.5.4.3";
 }

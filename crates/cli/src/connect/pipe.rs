@@ -45,6 +45,8 @@ pub(super) fn run(tls: Stream<Transport>, wait: Duration) -> Result<(), Failure>
         came_at: AtomicU64::new(0),
         said_goodbye: AtomicBool::new(false),
     });
+    let ordered = Arc::clone(&shared);
+    reader.on_order(move || ordered.flush());
     let sending = Arc::clone(&shared);
     // It may be waiting for standard input when the server has closed: nobody waits for it, the process ends.
     thread::spawn(move || sending.send(wait));
@@ -116,6 +118,18 @@ impl Shared {
                 return;
             }
             thread::sleep(wait - silent);
+        }
+    }
+
+    /// Sends what the reading side wants sent in a renegotiation, unless the other thread is writing: it sends that itself
+    /// then.
+    fn flush(&self) {
+        for _ in 0..50 {
+            if let Ok(mut writer) = self.writer.try_lock() {
+                let _told_by_reading = writer.flush();
+                return;
+            }
+            thread::sleep(Duration::from_millis(1));
         }
     }
 

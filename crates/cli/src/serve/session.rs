@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use alloc::sync::Arc;
-use cairn_tls::{Connection, ServerConfig, Stream, Summary, Trace};
+use cairn_tls::{Connection, Notice, ServerConfig, Stream, Summary, Trace};
 use core::time::Duration;
 use std::{
     io::{self, BufRead, Write},
@@ -25,6 +25,8 @@ const GOODBYE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Visit {
     pub(super) config: ServerConfig,
+    /// The configuration of a second handshake, if the client is asked for one.
+    pub(super) later: Option<ServerConfig>,
     pub(super) http: bool,
     pub(super) print: Print,
     pub(super) quiet: bool,
@@ -73,6 +75,10 @@ impl Visit {
 
     fn converse(&self, tls: &mut Stream<Transport>) -> io::Result<String> {
         tls.handshake()?;
+        let again = match &self.later {
+            Some(later) => renegotiate(tls, later)?,
+            None => "",
+        };
         tls.transport_mut().finish_within(None);
         // Nothing complete goes without one.
         let summary: Summary = tls
@@ -81,8 +87,20 @@ impl Visit {
             .ok_or_else(|| io::Error::other("the client closed during the handshake"))?;
         let done = if self.http { http::answer(tls, &summary)? } else { echo(tls)? };
         tls.close()?;
-        Ok(format!("{}: {done}", report::line(&summary)))
+        Ok(format!("{}{again}: {done}", report::line(&summary)))
     }
+}
+
+/// Asks for another handshake when something has come, which is read after it.
+fn renegotiate(tls: &mut Stream<Transport>, later: &ServerConfig) -> io::Result<&'static str> {
+    if tls.fill_buf()?.is_empty() {
+        return Ok("");
+    }
+    tls.set_server_config(later).map_err(io::Error::other)?;
+    tls.renegotiate().map_err(io::Error::other)?;
+    tls.handshake()?;
+    let refused = matches!(tls.reader_mut().next_notice(), Some(Notice::RenegotiationRefused));
+    Ok(if refused { ", renegotiation refused" } else { ", renegotiated" })
 }
 
 /// Sends back what comes, until the client closes.

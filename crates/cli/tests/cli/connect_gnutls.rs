@@ -5,16 +5,16 @@ use crate::support::{
 };
 use std::process::Command;
 
-const TLS_1_2: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
+pub(crate) const TLS_1_2: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
 
 /// `gnutls-serv`, which cannot choose a port itself.
-struct GnutlsServ {
+pub(crate) struct GnutlsServ {
     _peer: Peer,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl GnutlsServ {
-    fn start(pki: &Pki, kind: Kind, priority: &str, arguments: &[&str]) -> Self {
+    pub(crate) fn start(pki: &Pki, kind: Kind, priority: &str, arguments: &[&str]) -> Self {
         let files = pki.server(kind);
         retry(|| {
             let port = free_port();

@@ -4,11 +4,11 @@ use crate::support::{Finished, GROUPS, KINDS, Kind, Pki, SUITES, Serve, installe
 use std::process::Command;
 
 /// Only one that is built with OpenSSL takes OpenSSL's names of suites.
-fn curl_is_there() -> bool {
+pub(crate) fn curl_is_there() -> bool {
     installed_with("curl", "OpenSSL")
 }
 
-fn curl(server: &Serve, pki: &Pki, arguments: &[&str]) -> Finished {
+pub(crate) fn curl(server: &Serve, pki: &Pki, arguments: &[&str]) -> Finished {
     let url = format!("https://localhost:{}/some/path?query", server.port);
     let mut command = Command::new("curl");
     // Of the host, only this address; of the environment's proxies and its own settings, nothing.

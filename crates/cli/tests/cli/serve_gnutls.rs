@@ -3,9 +3,15 @@
 use crate::support::{Finished, GROUPS, KINDS, Kind, Pki, SUITES, Serve, installed, run_with_input};
 use std::process::Command;
 
-const TLS_1_2: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
+pub(crate) const TLS_1_2: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
 
-fn gnutls_cli(server: &Serve, pki: &Pki, priority: &str, arguments: &[&str], input: &str) -> Finished {
+pub(crate) fn gnutls_cli(
+    server: &Serve,
+    pki: &Pki,
+    priority: &str,
+    arguments: &[&str],
+    input: &str,
+) -> Finished {
     let mut command = Command::new("gnutls-cli");
     command.args(["--port", &server.port.to_string(), "--x509cafile", &pki.ca, "--priority", priority]);
     command.args(["--sni-hostname", "localhost", "--verify-hostname", "localhost"]);

@@ -5,7 +5,7 @@ use crate::support::{
 };
 use std::process::Command;
 
-fn s_client(server: &Serve, pki: &Pki) -> Command {
+pub(crate) fn s_client(server: &Serve, pki: &Pki) -> Command {
     let mut command = Command::new("openssl");
     command.args(["s_client", "-connect", &server.address, "-tls1_2", "-CAfile", &pki.ca]);
     command.args(["-servername", "localhost", "-verify_hostname", "localhost", "-verify_return_error"]);
@@ -13,7 +13,7 @@ fn s_client(server: &Serve, pki: &Pki) -> Command {
 }
 
 /// Fetches the page of `--http`.
-fn get(server: &Serve, pki: &Pki, arguments: &[&str]) -> Finished {
+pub(crate) fn get(server: &Serve, pki: &Pki, arguments: &[&str]) -> Finished {
     let mut command = s_client(server, pki);
     run_with_input(command.arg("-ign_eof").args(arguments), b"GET / HTTP/1.0\r\n\r\n")
 }

@@ -2,7 +2,7 @@
 
 use super::{Cx, tls12};
 use crate::{
-    ErrorKind, Event, FindSession, Question, RawMessage, Session, ext,
+    ErrorKind, Event, FindSession, Question, RawMessage, Session, Stapled, ext,
     kx::KeyExchange,
     negotiated::Negotiated,
     secured::Secured,
@@ -62,6 +62,8 @@ impl FindingSession {
                 // RFC 7627 section 5.3: one without should not be offered.
                 && session.extended_master_secret
                 && (policy.encrypt_then_mac || !session.encrypt_then_mac)
+                // What the session has is had again, asked for or not (RFC 6066 section 1.1).
+                && session.max_fragment_length.is_none_or(|length| policy.max_fragment_length == Some(length))
                 && session.server_name.as_deref() == cx.server_name
         });
         send_client_hello(session, cx)
@@ -92,6 +94,10 @@ pub(super) fn send_client_hello(
         ext::encrypt_then_mac::offer(&policy.suites).filter(|_| policy.encrypt_then_mac),
         Some(ext::renegotiation_info::offer(cx.kept.last.as_deref())),
         ext::supported_groups::offer(&groups),
+        policy.status_request.then(ext::status_request::offer),
+        policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer),
+        ext::max_fragment_length::offer(policy.max_fragment_length),
+        ext::record_size_limit::offer(policy.record_size_limit),
         (policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)),
         Some(ext::ec_point_formats::offer()),
         ext::alpn::offer(&protocols),
@@ -174,6 +180,13 @@ impl AwaitServerHello {
             }
         }
         ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
+        let record_size_limits =
+            ext::record_size_limit::accepted(policy.record_size_limit, &hello.extensions)?;
+        let max_fragment_length = ext::max_fragment_length::accepted(
+            policy.max_fragment_length,
+            resumed.as_ref().map(|session| session.max_fragment_length),
+            &hello.extensions,
+        )?;
 
         let save = (policy.resumption && resumed.is_none() && extended_master_secret).then(Vec::new);
         let mut negotiated = Box::new(Negotiated {
@@ -186,6 +199,8 @@ impl AwaitServerHello {
             transcript: self.transcript,
             extended_master_secret,
             encrypt_then_mac,
+            max_fragment_length,
+            record_size_limits,
             secure_renegotiation,
             server_name: cx.server_name.map(Into::into),
             alpn,
@@ -193,6 +208,7 @@ impl AwaitServerHello {
             server_scheme: None,
             client_scheme: None,
             peer_chain: None,
+            stapled: Stapled::default(),
             authenticated_at: cx.kept.now,
             resumed: resumed.is_some(),
             save,
@@ -203,10 +219,14 @@ impl AwaitServerHello {
         });
         negotiated.transcript.add(message.bytes)?;
         negotiated.choose_hash(&policy.provider)?;
+        negotiated.limit_records_at_once(&mut cx.out);
 
         let Some(session) = resumed else {
             return Ok(if kx.certificate {
-                tls12::AwaitCertificate { negotiated }.into()
+                negotiated.stapled.signed_certificate_timestamps =
+                    ext::signed_certificate_timestamp::received(&hello.extensions);
+                let status_may_come = ext::status_request::may_come(&hello.extensions);
+                tls12::AwaitCertificate { negotiated, status_may_come }.into()
             } else {
                 tls12::await_the_servers_half(negotiated)
             });

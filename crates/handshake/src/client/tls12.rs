@@ -6,7 +6,7 @@ use crate::{
     ChooseClientCredential, Credential, ErrorKind, FindPsk, PeerKey, Psk, Question, RawMessage,
     Renegotiation, Sign, Ticket, UnixTime, VerifyPeer,
     credential::CertificateChain,
-    ext::supported_groups::curve_of_key,
+    ext::{status_request, supported_groups::curve_of_key},
     kx::{
         Agreement, Said,
         client::{Params, ServerHalf, answer},
@@ -21,14 +21,22 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::Side;
 use cairn_wire::{
-    Certificate, CertificateRequest, CertificateVerify, Decode, DigitallySigned, HandshakeType, HelloRequest,
-    List, NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
+    Certificate, CertificateRequest, CertificateStatus, CertificateVerify, Decode, DigitallySigned,
+    HandshakeType, HelloRequest, List, NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
 };
 
 transition_table! {
     /// The client from ServerHello on.
     "client, TLS 1.2" for Cx, leading to super::State:
-    AwaitCertificate,         Certificate        => on_certificate          -> [AwaitServerKeyExchange, AwaitIdentityHint, AwaitCertificateRequest];
+    AwaitCertificate,         Certificate        => on_certificate          -> [AwaitStatusOrKeyExchange, AwaitStatusOrHint, AwaitStatusOrRequest, AwaitServerKeyExchange, AwaitIdentityHint, AwaitCertificateRequest];
+    AwaitStatusOrKeyExchange, CertificateStatus  => on_certificate_status   -> [AwaitServerKeyExchange];
+    AwaitStatusOrKeyExchange, ServerKeyExchange  => on_server_key_exchange  -> [AwaitCertificateRequest];
+    AwaitStatusOrHint,        CertificateStatus  => on_certificate_status   -> [AwaitIdentityHint];
+    AwaitStatusOrHint,        ServerKeyExchange  => on_server_key_exchange  -> [AwaitServerHelloDone];
+    AwaitStatusOrHint,        ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer];
+    AwaitStatusOrRequest,     CertificateStatus  => on_certificate_status   -> [AwaitCertificateRequest];
+    AwaitStatusOrRequest,     CertificateRequest => on_certificate_request  -> [AwaitServerHelloDone];
+    AwaitStatusOrRequest,     ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer];
     AwaitServerKeyExchange,   ServerKeyExchange  => on_server_key_exchange  -> [AwaitCertificateRequest, AwaitServerHelloDone];
     AwaitIdentityHint,        ServerKeyExchange  => on_server_key_exchange  -> [AwaitServerHelloDone];
     AwaitIdentityHint,        ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer, FindingPsk];
@@ -48,6 +56,9 @@ transition_table! {
 
 states!(Tls12 of super::State:
     AwaitCertificate,
+    AwaitStatusOrKeyExchange,
+    AwaitStatusOrHint,
+    AwaitStatusOrRequest,
     AwaitServerKeyExchange,
     AwaitIdentityHint,
     AwaitCertificateRequest,
@@ -68,6 +79,7 @@ impl State {
             Self::VerifyingPeer(state) => Question::VerifyPeer(VerifyPeer {
                 peer: Side::Server,
                 chain: state.negotiated.peer_chain.as_ref()?,
+                stapled: &state.negotiated.stapled,
             }),
             Self::FindingPsk(state) => Question::FindPsk(FindPsk::ByHint {
                 server_name: state.negotiated.server_name.as_deref(),
@@ -88,6 +100,8 @@ impl State {
 
 pub(crate) struct AwaitCertificate {
     pub(super) negotiated: Box<Negotiated>,
+    /// Whether the server said that CertificateStatus may follow (RFC 6066 section 8).
+    pub(super) status_may_come: bool,
 }
 
 impl AwaitCertificate {
@@ -102,7 +116,106 @@ impl AwaitCertificate {
         }
         self.negotiated.peer_chain = Some(Arc::new(CertificateChain::from_message(message.body())));
         self.negotiated.transcript.add(message.bytes)?;
-        Ok(await_the_servers_half(self.negotiated))
+        let negotiated = self.negotiated;
+        if !self.status_may_come {
+            return Ok(await_the_servers_half(negotiated));
+        }
+        Ok(match negotiated.kx.server_key_exchange {
+            Said::Always => AwaitStatusOrKeyExchange(AwaitServerKeyExchange { negotiated }).into(),
+            Said::WithHint => AwaitStatusOrHint(AwaitIdentityHint { negotiated }).into(),
+            Said::Never => {
+                AwaitStatusOrRequest(AwaitCertificateRequest { negotiated, half: Box::default() }).into()
+            }
+        })
+    }
+}
+
+/// The server said that the status of its certificate may follow, and may still find that it has none (RFC 6066 section
+/// 8): then comes what would come without.
+pub(crate) struct AwaitStatusOrKeyExchange(AwaitServerKeyExchange);
+
+/// As [`AwaitStatusOrKeyExchange`], where ServerKeyExchange may be left out too.
+pub(crate) struct AwaitStatusOrHint(AwaitIdentityHint);
+
+/// As [`AwaitStatusOrKeyExchange`], where there is no ServerKeyExchange.
+pub(crate) struct AwaitStatusOrRequest(AwaitCertificateRequest);
+
+fn take_status(negotiated: &mut Negotiated, message: RawMessage<'_>) -> Result<(), ErrorKind> {
+    let status: CertificateStatus<'_> = trigger::read(message)?;
+    negotiated.stapled.ocsp_response = Some(status_request::response(&status)?.to_vec());
+    Ok(negotiated.transcript.add(message.bytes)?)
+}
+
+impl AwaitStatusOrKeyExchange {
+    fn on_certificate_status(
+        mut self,
+        message: RawMessage<'_>,
+        _cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        take_status(&mut self.0.negotiated, message)?;
+        Ok(self.0.into())
+    }
+
+    fn on_server_key_exchange(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        self.0.on_server_key_exchange(message, cx)
+    }
+}
+
+impl AwaitStatusOrHint {
+    fn on_certificate_status(
+        mut self,
+        message: RawMessage<'_>,
+        _cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        take_status(&mut self.0.negotiated, message)?;
+        Ok(self.0.into())
+    }
+
+    fn on_server_key_exchange(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        self.0.on_server_key_exchange(message, cx)
+    }
+
+    fn on_server_hello_done(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        self.0.on_server_hello_done(message, cx)
+    }
+}
+
+impl AwaitStatusOrRequest {
+    fn on_certificate_status(
+        mut self,
+        message: RawMessage<'_>,
+        _cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        take_status(&mut self.0.negotiated, message)?;
+        Ok(self.0.into())
+    }
+
+    fn on_certificate_request(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        self.0.on_certificate_request(message, cx)
+    }
+
+    fn on_server_hello_done(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        self.0.on_server_hello_done(message, cx)
     }
 }
 

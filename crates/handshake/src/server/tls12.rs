@@ -6,6 +6,7 @@ use crate::{
     ClientAuthentication, Credential, DecryptPremaster, ErrorKind, Event, FindPsk, NewTicket, PeerKey, Psk,
     Question, RawMessage, Renegotiation, SealTicket, Session, Sign, VerifyPeer,
     credential::CertificateChain,
+    ext::status_request,
     kx::{
         premaster,
         server::{ClientHalf, ClientSecret, ServerHalf},
@@ -67,6 +68,7 @@ impl State {
             Self::VerifyingPeer(state) => Question::VerifyPeer(VerifyPeer {
                 peer: Side::Client,
                 chain: state.exchange.negotiated.peer_chain.as_ref()?,
+                stapled: &state.exchange.negotiated.stapled,
             }),
             Self::FindingPsk(state) => {
                 Question::FindPsk(FindPsk::ByIdentity { identity: state.agreed.identity.as_deref()? })
@@ -89,18 +91,22 @@ struct Exchange {
     half: ServerHalf,
 }
 
-/// After ServerHello: Certificate, and ServerKeyExchange where there is one.
+/// After ServerHello: Certificate, where one is shown, CertificateStatus if it `staples` (RFC 6066 section 8), and
+/// ServerKeyExchange where there is one.
 pub(super) fn start(
     mut negotiated: Box<Negotiated>,
     credential: Option<Arc<Credential>>,
+    staples: bool,
     choice: Choice,
     cx: &mut Cx<'_>,
 ) -> Result<super::State, ErrorKind> {
     let Choice { kx, group, scheme, .. } = choice;
-    let credential = credential.filter(|_| kx.certificate);
     if let Some(credential) = &credential {
         let chain = credential.chain.as_message_body();
         cx.out.send_encoded(&mut negotiated.transcript, HandshakeType::CERTIFICATE, chain)?;
+        if let Some(response) = credential.stapled.response().filter(|_| staples) {
+            cx.out.send(&mut negotiated.transcript, &status_request::message(response))?;
+        }
     }
     let half = ServerHalf::generate(&kx, group, credential.as_ref(), &cx.policy.provider)?;
     match (scheme, credential) {

@@ -15,7 +15,7 @@ use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SecretBytes, Sig
 use cairn_handshake::{
     Answer, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event, FindPsk,
     Flight, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket, Next, PeerKey, Psk,
-    Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, SuiteOrder, Summary,
+    Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, Stapled, SuiteOrder, Summary,
     UnixTime,
 };
 use cairn_schedule::{Direction, Epoch, Grade, KeyChange, SUITES, Suite};
@@ -53,7 +53,11 @@ pub fn client_policy() -> ClientPolicy {
         alpn_protocols: Vec::new(),
         extended_master_secret: Requirement::Offer,
         encrypt_then_mac: true,
+        max_fragment_length: None,
+        record_size_limit: None,
         secure_renegotiation: Requirement::Require,
+        status_request: true,
+        signed_certificate_timestamps: true,
         renegotiation: Renegotiation::Never,
         resumption: true,
         tickets: false,
@@ -76,6 +80,8 @@ pub fn server_policy() -> ServerPolicy {
         psk_identity_hint: None,
         extended_master_secret: Requirement::Offer,
         encrypt_then_mac: true,
+        max_fragment_length: true,
+        record_size_limit: None,
         secure_renegotiation: Requirement::Offer,
         renegotiation: Renegotiation::Never,
         resumption: true,
@@ -136,6 +142,8 @@ pub struct End {
     pub saved: Option<Box<Session>>,
     pub forgotten: Vec<SessionId>,
     pub complete: Option<Box<Summary>>,
+    /// What came with the question about the peer's chain.
+    pub stapled: Option<Stapled>,
     pub keys: Vec<KeyChange>,
     /// The labels of what the key log was given.
     pub key_log: Vec<KeyLogLine>,
@@ -177,6 +185,7 @@ impl End {
             saved: None,
             forgotten: Vec::new(),
             complete: None,
+            stapled: None,
             keys: Vec::new(),
             key_log: Vec::new(),
             steps: Vec::new(),
@@ -242,14 +251,17 @@ impl End {
                 let key = sign.credential.key.as_ref().unwrap();
                 Answer::Signature(key.sign(sign.scheme, sign.message, &mut provider().rng()).unwrap())
             }
-            Question::VerifyPeer(_) => match &self.peer_key {
-                Some(key) => Answer::PeerVerified(PeerKey {
-                    public_key: key.clone(),
-                    may_sign: self.may_sign,
-                    may_encrypt: self.may_encrypt,
-                }),
-                None => Answer::PeerRejected { alert: AlertDescription::UNKNOWN_CA },
-            },
+            Question::VerifyPeer(verify) => {
+                self.stapled = Some(verify.stapled.clone());
+                match &self.peer_key {
+                    Some(key) => Answer::PeerVerified(PeerKey {
+                        public_key: key.clone(),
+                        may_sign: self.may_sign,
+                        may_encrypt: self.may_encrypt,
+                    }),
+                    None => Answer::PeerRejected { alert: AlertDescription::UNKNOWN_CA },
+                }
+            }
             Question::DecryptPremaster(decrypt) => {
                 let key = decrypt.credential.decrypting_key.as_ref().unwrap();
                 let version = decrypt.client_version;
@@ -287,6 +299,10 @@ impl End {
                     let way = if change.direction == Direction::Read { "read" } else { "write" };
                     self.log.push(format!("{way} keys, epoch {}", change.epoch));
                     self.keys.push(change);
+                }
+                Item::LimitRecords { direction, max_plaintext } => {
+                    let way = if direction == Direction::Read { "read" } else { "write" };
+                    self.log.push(format!("{way} at most {max_plaintext}"));
                 }
                 Item::Event(Event::Complete(summary)) => {
                     self.log.push("complete".into());
@@ -433,6 +449,22 @@ pub fn mutual_pair(
     (client, server)
 }
 
+/// What the tests' servers staple.
+pub const OCSP_RESPONSE: &[u8] = b"an OCSP response";
+
+/// What they show of logs.
+pub const TIMESTAMPS: [&[u8]; 2] = [b"one", b"another"];
+
+/// Gives a server something to staple.
+pub fn staple(server: &mut End) {
+    let credential = server.credential.take().unwrap();
+    let stapled = Stapled {
+        ocsp_response: Some(OCSP_RESPONSE.to_vec()),
+        signed_certificate_timestamps: TIMESTAMPS.map(<[u8]>::to_vec).to_vec(),
+    };
+    server.credential = Some(Arc::new(Credential::clone(&credential).with_stapled(stapled)));
+}
+
 /// Whether both ends are complete, and under the same keys and the same view of the handshake.
 pub fn agree(client: &End, server: &End) -> bool {
     let (Some(ours), Some(theirs)) = (&client.complete, &server.complete) else { return false };
@@ -446,6 +478,9 @@ pub fn agree(client: &End, server: &End) -> bool {
         && ours.suite == theirs.suite
         && ours.group == theirs.group
         && ours.alpn == theirs.alpn
+        && ours.max_fragment_length == theirs.max_fragment_length
+        && ours.record_size_limits.map(|limits| (limits.ours, limits.theirs))
+            == theirs.record_size_limits.map(|limits| (limits.theirs, limits.ours))
         && ours.server_name == theirs.server_name
         && ours.session_id == theirs.session_id
         && ours.resumed == theirs.resumed

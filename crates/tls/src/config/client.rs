@@ -5,11 +5,11 @@ use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
 use cairn_handshake::{ClientPolicy, Credential, Limits, Renegotiation, Requirement};
-use cairn_record::RecordLimits;
+use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_schedule::Side;
 use cairn_session::ClientSessionStore;
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
-use cairn_x509::{ChainVerifier, Roots};
+use cairn_x509::{ChainVerifier, Roots, Stapling};
 
 /// Everything that a client's connections have in common. Cheap to clone; make one and use it for all.
 #[derive(Clone, Debug)]
@@ -23,6 +23,7 @@ pub(crate) struct Inner {
     /// The policy's, for the writing halves.
     pub(crate) provider: Arc<Provider>,
     pub(crate) trust: Trust,
+    pub(crate) stapling: Stapling,
     pub(crate) credentials: Credentials,
     pub(crate) ask_for_credentials: bool,
     pub(crate) psks: Psks,
@@ -56,6 +57,7 @@ pub struct ClientConfigBuilder {
     roots: Option<Roots>,
     /// Instead of roots.
     without_roots: Option<Trust>,
+    stapling: Stapling,
     credentials: Credentials,
     ask_for_credentials: bool,
     sessions: Sessions<dyn ClientSessionStore>,
@@ -79,7 +81,11 @@ impl ClientConfig {
             alpn_protocols: Vec::new(),
             extended_master_secret: Requirement::Offer,
             encrypt_then_mac: true,
+            max_fragment_length: None,
+            record_size_limit: Some(MAX_PLAINTEXT_LEN),
             secure_renegotiation: Requirement::Require,
+            status_request: true,
+            signed_certificate_timestamps: false,
             renegotiation: Renegotiation::Never,
             resumption: true,
             tickets: true,
@@ -93,6 +99,7 @@ impl ClientConfig {
             psks: Psks::default(),
             roots: None,
             without_roots: None,
+            stapling: Stapling::default(),
             credentials: Credentials::default(),
             ask_for_credentials: false,
             #[cfg(feature = "std")]
@@ -151,6 +158,21 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// What to make of OCSP responses that servers staple to their certificates (RFC 6066 section 8). By default one is
+    /// asked for, and when it comes, or the certificate says that it will, it must be good. Who checks chains without
+    /// roots gets it with the question and judges for itself.
+    pub const fn stapling(mut self, stapling: Stapling) -> Self {
+        self.stapling = stapling;
+        self
+    }
+
+    /// Asks for signed certificate timestamps (RFC 6962 section 3.3.1). They come with [`crate::Question::VerifyPeer`] and
+    /// with the summary, and checking them is the application's: which logs are trusted changes from month to month.
+    pub const fn ask_for_certificate_timestamps(mut self) -> Self {
+        self.policy.signed_certificate_timestamps = true;
+        self
+    }
+
     /// The suites to offer, by what they are worth; by default [`Policy::Modern`]. Takes the place of what was said before.
     pub const fn policy(mut self, policy: Policy) -> Self {
         self.by_policy = Some(policy);
@@ -196,6 +218,31 @@ impl ClientConfigBuilder {
     /// Refuses servers without the extended master secret (RFC 7627). By default it is used where the server has it.
     pub fn require_extended_master_secret(mut self) -> Self {
         self.policy.extended_master_secret = Requirement::Require;
+        self
+    }
+
+    /// Asks that no record of either side hold more plaintext than so many bytes: 512, 1024, 2048 or 4096
+    /// (max_fragment_length, RFC 6066 section 4). For clients with little memory; a server may ignore it, and
+    /// [`crate::Summary::max_fragment_length`] says what became of it.
+    ///
+    /// Servers that know record_size_limit go by that alone, so it is lowered to as much: say it after this where it is
+    /// to be more.
+    pub fn max_fragment_length(mut self, bytes: u16) -> Self {
+        self.policy.max_fragment_length = Some(bytes);
+        self.policy.record_size_limit = self.policy.record_size_limit.map(|limit| limit.min(bytes));
+        self
+    }
+
+    /// The most plaintext that a record of the server's may hold, in bytes, from 64 to 16,384 (record_size_limit, RFC
+    /// 8449). By default the server is told 16,384, as much as a record can hold, so that it can say its own limit.
+    pub const fn record_size_limit(mut self, bytes: u16) -> Self {
+        self.policy.record_size_limit = Some(bytes);
+        self
+    }
+
+    /// Does without record_size_limit (RFC 8449).
+    pub const fn no_record_size_limit(mut self) -> Self {
+        self.policy.record_size_limit = None;
         self
     }
 
@@ -316,7 +363,8 @@ impl ClientConfigBuilder {
     ///
     /// # Errors
     /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
-    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider has no randomness.
+    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`], [`ConfigError::Policy`], or
+    /// [`ConfigError::Crypto`] when the provider has no randomness.
     pub fn build(self) -> Result<ClientConfig, ConfigError> {
         let Self {
             mut policy,
@@ -324,6 +372,7 @@ impl ClientConfigBuilder {
             psks,
             roots,
             without_roots,
+            stapling,
             credentials,
             ask_for_credentials,
             sessions,
@@ -340,6 +389,10 @@ impl ClientConfigBuilder {
             }
         }
         let sees_certificates = policy.suites.iter().any(|suite| suite.shows_certificate());
+        policy.status_request = sees_certificates && stapling != Stapling::Ignore;
+        if stapling == Stapling::Require && without_roots.is_some() {
+            return Err(ConfigError::StaplingUnchecked);
+        }
         suites::check_psks(&policy.suites, &psks)?;
         policy.check()?;
         if ask_for_credentials && !credentials.is_empty() {
@@ -362,6 +415,7 @@ impl ClientConfigBuilder {
                 provider: Arc::new(policy.provider.clone()),
                 policy: Arc::new(policy),
                 trust,
+                stapling,
                 credentials,
                 ask_for_credentials,
                 psks,

@@ -4,7 +4,10 @@ use crate::ConfigError;
 use alloc::{string::String, sync::Arc, vec::Vec};
 use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential};
-use cairn_x509::{CertificateError, CertificateFacts, check_key, pem};
+use cairn_x509::{CertificateError, CertificateFacts, OcspError, check_key, ocsp, pem};
+
+/// Bytes of all timestamps of a certificate, each with the two of its length (RFC 6962 section 3.3).
+const MAX_TIMESTAMPS: usize = 0xffff;
 
 /// Some credentials, in order of preference.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +71,33 @@ impl Credentials {
             credential.chain.end_entity().ok_or(ConfigError::Certificate(CertificateError::EmptyChain))?;
         let facts = CertificateFacts::from_der(end_entity).map_err(ConfigError::Certificate)?;
         self.entries.push(Entry { credential, names: lower(facts.dns_names) });
+        Ok(())
+    }
+
+    /// Gives the last credential an OCSP response to staple, which must be about its certificate. Whether it is good is
+    /// for clients to judge: they know the time.
+    pub(crate) fn staple_to_last(&mut self, response: &[u8]) -> Result<(), ConfigError> {
+        let entry = self.entries.last_mut().ok_or(ConfigError::NoCredential)?;
+        let end_entity = entry.credential.chain.end_entity();
+        let end_entity = end_entity.ok_or(ConfigError::Certificate(CertificateError::EmptyChain))?;
+        let serial = CertificateFacts::from_der(end_entity).map_err(ConfigError::Certificate)?.serial;
+        let statements = ocsp::statements(response).map_err(ConfigError::Ocsp)?;
+        if !statements.iter().any(|statement| statement.serial == serial) {
+            return Err(ConfigError::Ocsp(OcspError::OtherCertificate));
+        }
+        Arc::make_mut(&mut entry.credential).stapled.ocsp_response = Some(response.to_vec());
+        Ok(())
+    }
+
+    /// Gives the last credential timestamps to show.
+    pub(crate) fn add_timestamps_to_last(&mut self, timestamps: &[&[u8]]) -> Result<(), ConfigError> {
+        let entry = self.entries.last_mut().ok_or(ConfigError::NoCredential)?;
+        let all = &mut Arc::make_mut(&mut entry.credential).stapled.signed_certificate_timestamps;
+        all.extend(timestamps.iter().map(|timestamp| timestamp.to_vec()));
+        let length = all.iter().fold(0, |sum: usize, each| sum.saturating_add(each.len()).saturating_add(2));
+        if length > MAX_TIMESTAMPS || all.iter().any(Vec::is_empty) {
+            return Err(ConfigError::TimestampLength { length });
+        }
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use cairn_crypto::{Provider, SigningKey};
 use cairn_handshake::{
     ClientAuthentication, Credential, Limits, Renegotiation, Requirement, ServerPolicy, SuiteOrder,
 };
-use cairn_record::RecordLimits;
+use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_schedule::Side;
 use cairn_session::{ServerSessionStore, TicketKeys, Tickets};
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
@@ -99,6 +99,8 @@ impl ServerConfig {
             psk_identity_hint: None,
             extended_master_secret: Requirement::Offer,
             encrypt_then_mac: true,
+            max_fragment_length: true,
+            record_size_limit: Some(MAX_PLAINTEXT_LEN),
             secure_renegotiation: Requirement::Offer,
             renegotiation: Renegotiation::Never,
             resumption: true,
@@ -160,6 +162,27 @@ impl ServerConfigBuilder {
     /// [`ConfigError::Certificate`].
     pub fn credential_value(mut self, credential: Arc<Credential>) -> Result<Self, ConfigError> {
         self.credentials.add_credential(credential)?;
+        Ok(self)
+    }
+
+    /// An OCSP response in DER for the credential that was given last: clients that ask get it with the certificate (RFC
+    /// 6066 section 8). It grows old; where connections go on for longer than it lasts, choose credentials yourself
+    /// ([`ServerConfigBuilder::ask_for_credentials`]), each with the response of the day.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoCredential`], and [`ConfigError::Ocsp`] when it cannot be read or is about another certificate.
+    pub fn ocsp_response(mut self, response: &[u8]) -> Result<Self, ConfigError> {
+        self.credentials.staple_to_last(response)?;
+        Ok(self)
+    }
+
+    /// Signed certificate timestamps for the credential that was given last, each a `SerializedSCT`: clients that ask get
+    /// them (RFC 6962 section 3.3.1).
+    ///
+    /// # Errors
+    /// [`ConfigError::NoCredential`], and [`ConfigError::TimestampLength`].
+    pub fn certificate_timestamps(mut self, timestamps: &[&[u8]]) -> Result<Self, ConfigError> {
+        self.credentials.add_timestamps_to_last(timestamps)?;
         Ok(self)
     }
 
@@ -268,6 +291,27 @@ impl ServerConfigBuilder {
     /// Refuses clients without the extended master secret (RFC 7627). By default it is used where the client has it.
     pub fn require_extended_master_secret(mut self) -> Self {
         self.policy.extended_master_secret = Requirement::Require;
+        self
+    }
+
+    /// The most plaintext that a record of a client's may hold, in bytes, from 64 to 16,384 (record_size_limit, RFC 8449),
+    /// for clients that know of it. By default they are told 16,384, as much as a record can hold, and their own limit is
+    /// kept.
+    pub const fn record_size_limit(mut self, bytes: u16) -> Self {
+        self.policy.record_size_limit = Some(bytes);
+        self
+    }
+
+    /// Does without record_size_limit (RFC 8449), and ignores that of clients.
+    pub const fn no_record_size_limit(mut self) -> Self {
+        self.policy.record_size_limit = None;
+        self
+    }
+
+    /// Ignores max_fragment_length (RFC 6066 section 4). By default a client that asks for short records has them, for it
+    /// may have no room for others.
+    pub const fn ignore_max_fragment_length(mut self) -> Self {
+        self.policy.max_fragment_length = false;
         self
     }
 

@@ -101,7 +101,9 @@ impl Role {
                 Some(verified(match &config.inner.trust {
                     Trust::Ask => return None,
                     Trust::Roots(verifier) => {
-                        verifier.verify_server(&certificates, server, self.now().0).map(key)
+                        let response = peer.stapled.ocsp_response.as_deref();
+                        let (stapling, now) = (config.inner.stapling, self.now().0);
+                        verifier.verify_stapled(&certificates, server, stapling, response, now).map(key)
                     }
                     Trust::Anyone => unverified(&certificates),
                 }))

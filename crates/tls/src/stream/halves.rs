@@ -6,6 +6,7 @@ use super::{
     buffer::{Incoming, Outgoing},
 };
 use crate::{Error, Misuse, Orders, Progress, Reader, Summary, Writer};
+use alloc::boxed::Box;
 use std::{
     io::{self, BufRead, Read, Write},
     sync::mpsc,
@@ -18,13 +19,24 @@ pub struct ReadHalf<S> {
     incoming: Incoming,
     transport: S,
     orders: mpsc::Sender<Orders>,
+    on_order: OnOrder,
+}
+
+/// What the caller wants to be told with.
+#[derive(Default)]
+struct OnOrder(Option<Box<dyn FnMut() + Send>>);
+
+impl core::fmt::Debug for OnOrder {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(if self.0.is_some() { "OnOrder(..)" } else { "OnOrder(none)" })
+    }
 }
 
 /// The half that writes.
 ///
 /// What the reading half orders (a renegotiation's messages, the answer to the peer's close_notify, an alert) is sent at the next write or flush:
-/// who has nothing to write for a long time calls [`WriteHalf::flush`] now and then, or after the reading half came to
-/// an end.
+/// who has nothing to write for a long time calls [`WriteHalf::flush`] when
+/// [`ReadHalf::on_order`] says so, now and then, or after the reading half came to an end.
 #[derive(Debug)]
 pub struct WriteHalf<S> {
     writer: Writer,
@@ -41,7 +53,7 @@ pub(super) fn pair<S>(
 ) -> (ReadHalf<S>, WriteHalf<S>) {
     let (sender, receiver) = mpsc::channel();
     (
-        ReadHalf { reader, incoming, transport: read_from, orders: sender },
+        ReadHalf { reader, incoming, transport: read_from, orders: sender, on_order: OnOrder::default() },
         WriteHalf { writer, outgoing, transport: write_to, orders: receiver, ended_by_peer: false },
     )
 }
@@ -73,16 +85,32 @@ impl<S> ReadHalf<S> {
 }
 
 impl<S> ReadHalf<S> {
-    /// Asks for another handshake, through the writing half, and with it further: see [`Reader::renegotiate`]. Who allows
-    /// renegotiation has the writing half flushed now and then, or nothing of it is sent.
+    /// Has this called, on this half's thread, each time that something is ordered of the writing half, so that somebody
+    /// flushes it: who allows renegotiation needs that, for nothing of it is sent otherwise until something is written.
+    /// A writing half that is busy takes its orders by itself: do not wait for it.
+    pub fn on_order(&mut self, wake: impl FnMut() + Send + 'static) {
+        self.on_order = OnOrder(Some(Box::new(wake)));
+    }
+
+    fn order(&mut self, orders: Orders) {
+        if orders.is_empty() {
+            return;
+        }
+        // A writing half that is gone sends no more; reading goes on.
+        let _gone = self.orders.send(orders);
+        if let Some(wake) = &mut self.on_order.0 {
+            wake();
+        }
+    }
+
+    /// Asks for another handshake: see [`Reader::renegotiate`] and [`ReadHalf::on_order`].
     ///
     /// # Errors
     /// [`Misuse`], as there.
     pub fn renegotiate(&mut self) -> Result<(), Misuse> {
         let mut orders = Orders::new();
         self.reader.renegotiate(&mut orders)?;
-        // A writing half that is gone sends no more; reading goes on.
-        let _gone = self.orders.send(orders);
+        self.order(orders);
         Ok(())
     }
 }
@@ -91,10 +119,7 @@ impl<S: Read> ReadHalf<S> {
     fn pump(&mut self) -> io::Result<()> {
         let mut orders = Orders::new();
         let received = self.reader.receive(self.incoming.pending(), &mut orders);
-        if !orders.is_empty() {
-            // A writing half that is gone sends no more; reading goes on.
-            let _gone = self.orders.send(orders);
-        }
+        self.order(orders);
         let received = received?;
         self.incoming.consume_record(received.consumed);
         match received.progress {

@@ -20,7 +20,7 @@ fn a_leaf_says_who_it_is_for() {
         ["192.0.2.1", "2001:db8::1"].map(|address| address.parse::<IpAddr>().unwrap())
     );
     assert_eq!(leaf.key_usage, KeyUsage { digital_signature: true, ..KeyUsage::NONE });
-    let server = ExtendedKeyUsage { server_auth: true, client_auth: false, any: false, others: false };
+    let server = ExtendedKeyUsage { server_auth: true, ..ExtendedKeyUsage::NONE };
     assert_eq!(leaf.extended_key_usage, Some(server));
     assert_eq!(leaf.key_description, "EC P-256");
     assert_eq!(leaf.signature_algorithm, "ecdsa-with-SHA256");
