@@ -74,8 +74,8 @@ pub(crate) fn draw<C: NistCurve>(
 /// The point in the one encoding that TLS allows (RFC 8422 section 5.4.1), if it is on the curve and not its neutral
 /// element. Compressed points would be read too, but no peer may send them.
 pub(crate) fn point<C: NistCurve>(bits: &[u8]) -> Option<PublicKey<C>> {
-    let uncompressed =
-        bits.first() == Some(&4) && Some(bits.len()) == FieldBytesSize::<C>::USIZE.checked_mul(2)?.checked_add(1);
+    let uncompressed = bits.first() == Some(&4)
+        && Some(bits.len()) == FieldBytesSize::<C>::USIZE.checked_mul(2)?.checked_add(1);
     if uncompressed { PublicKey::from_sec1_bytes(bits).ok() } else { None }
 }
 

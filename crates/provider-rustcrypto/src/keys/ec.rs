@@ -35,7 +35,9 @@ pub(super) fn load<C: NistCurve>(
     sha1: bool,
 ) -> Result<Arc<dyn SigningKey>, CryptoError> {
     let key: SecretKey<C> = match key {
-        PrivateKeyDer::Pkcs8(der) => SecretKey::from_pkcs8_der(der).map_err(|_| CryptoError::BadPrivateKey)?,
+        PrivateKeyDer::Pkcs8(der) => {
+            SecretKey::from_pkcs8_der(der).map_err(|_| CryptoError::BadPrivateKey)?
+        }
         PrivateKeyDer::Sec1(der) => SecretKey::from_sec1_der(der).map_err(|_| CryptoError::BadPrivateKey)?,
         _ => return Err(CryptoError::BadPrivateKey),
     };

@@ -101,9 +101,15 @@ impl SigningKey for RsaSigningKey {
         }
         let (key, rng) = (self.key.inner(), &mut Bounded::new(rng, DRAWS));
         let signature = match scheme {
-            S::RSA_PSS_RSAE_SHA256 | S::RSA_PSS_PSS_SHA256 => key.pss_sign_with_rng::<Sha256, _>(rng, message),
-            S::RSA_PSS_RSAE_SHA384 | S::RSA_PSS_PSS_SHA384 => key.pss_sign_with_rng::<Sha384, _>(rng, message),
-            S::RSA_PSS_RSAE_SHA512 | S::RSA_PSS_PSS_SHA512 => key.pss_sign_with_rng::<Sha512, _>(rng, message),
+            S::RSA_PSS_RSAE_SHA256 | S::RSA_PSS_PSS_SHA256 => {
+                key.pss_sign_with_rng::<Sha256, _>(rng, message)
+            }
+            S::RSA_PSS_RSAE_SHA384 | S::RSA_PSS_PSS_SHA384 => {
+                key.pss_sign_with_rng::<Sha384, _>(rng, message)
+            }
+            S::RSA_PSS_RSAE_SHA512 | S::RSA_PSS_PSS_SHA512 => {
+                key.pss_sign_with_rng::<Sha512, _>(rng, message)
+            }
             S::RSA_PKCS1_SHA256 => key.pkcs1v15_sign_with_rng::<Sha256, _>(rng, message),
             S::RSA_PKCS1_SHA384 => key.pkcs1v15_sign_with_rng::<Sha384, _>(rng, message),
             S::RSA_PKCS1_SHA512 => key.pkcs1v15_sign_with_rng::<Sha512, _>(rng, message),
