@@ -42,9 +42,9 @@ fn a_message_that_does_not_fit_is_too_long() {
 
 #[test]
 fn a_broken_generator_fails_and_does_not_hang() {
-    for rng in [&mut Constant(0) as &mut dyn TryCryptoRng<Error = CryptoError>, &mut Replay(&[])] {
-        assert_eq!(Pkcs1.encrypt(&public(), &[1; 48], rng), Err(CryptoError::RandomFailed));
-    }
+    let key = public();
+    assert_eq!(Pkcs1.encrypt(&key, &[1; 48], &mut Constant(0)), Err(CryptoError::RandomFailed));
+    assert_eq!(Pkcs1.encrypt(&key, &[1; 48], &mut Replay(&[])), Err(CryptoError::RandomFailed));
 }
 
 #[test]
