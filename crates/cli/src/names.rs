@@ -1,7 +1,8 @@
 //! Names on the command line: suites, groups, hosts.
 
 use cairn_tls::{
-    Policy, Renegotiation, ServerName, Stapling, crypto::SecretBytes, wire::CipherSuite, wire::NamedGroup,
+    Floor, Policy, Renegotiation, ServerName, Stapling, crypto::SecretBytes, wire::CipherSuite,
+    wire::NamedGroup,
 };
 use core::{net::IpAddr, str::FromStr};
 
@@ -32,6 +33,23 @@ pub(crate) fn policy(name: &str) -> Result<Policy, String> {
         "legacy" => Ok(Policy::Legacy),
         _ => Err("the policies are modern, compatible and legacy".into()),
     }
+}
+
+/// The least that is taken: some of `authenticated`, `forward-secrecy` and a number of bits, between commas.
+pub(crate) fn floor(text: &str) -> Result<Floor, String> {
+    let mut floor = Floor::default();
+    for part in text.split(',') {
+        match part {
+            "authenticated" => floor.authenticated_peer = true,
+            "forward-secrecy" => floor.forward_secrecy = true,
+            bits => {
+                floor.bits = bits.parse().map_err(|_| {
+                    "a floor is some of authenticated, forward-secrecy and a number of bits, between commas"
+                })?;
+            }
+        }
+    }
+    Ok(floor)
 }
 
 /// What to make of stapled OCSP responses.

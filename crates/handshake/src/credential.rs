@@ -76,6 +76,9 @@ pub struct Credential {
     /// The key for that, where it is at hand. The machine never uses it: it asks
     /// [`crate::Question::DecryptPremaster`].
     pub decrypting_key: Option<Arc<dyn DecryptingKey>>,
+    /// The channel binding `tls-server-end-point` of the end entity's certificate (RFC 5929 section 4.1): its hash, by a
+    /// rule that needs the certificate read. The machine only keeps it with the session; `None` where nobody asks for it.
+    pub end_point: Option<Vec<u8>>,
     /// What a server sends along with the chain to clients that ask. Of no use to a client: TLS 1.2 has no place for it.
     pub stapled: Stapled,
 }
@@ -91,6 +94,23 @@ impl Credential {
             key: Some(key),
             may_decrypt: false,
             decrypting_key: None,
+            end_point: None,
+            stapled: Stapled::default(),
+        }
+    }
+
+    /// A credential whose key lives elsewhere, in another process or a token, say: what it can do is told, and each
+    /// [`crate::Question::Sign`] goes to who has it.
+    #[must_use]
+    pub fn elsewhere(chain: CertificateChain, key_kind: KeyKind, schemes: Vec<SignatureScheme>) -> Self {
+        Self {
+            chain,
+            key_kind,
+            schemes,
+            key: None,
+            may_decrypt: false,
+            decrypting_key: None,
+            end_point: None,
             stapled: Stapled::default(),
         }
     }

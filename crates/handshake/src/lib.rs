@@ -82,6 +82,7 @@
 //!     suites: modern().collect(),
 //!     groups: groups.clone(),
 //!     signature_schemes: provider.schemes(),
+//!     certificate_signature_schemes: Vec::new(),
 //!     provider: provider.clone(),
 //!     alpn_protocols: vec![b"h2".to_vec()],
 //!     extended_master_secret: Requirement::Require,
@@ -95,6 +96,9 @@
 //!     resumption: true,
 //!     tickets: true,
 //!     session_lifetime: 86_400,
+//!     padding: true,
+//!     grease: false,
+//!     floor: Floor::default(),
 //!     key_log: false,
 //!     limits: Limits::default(),
 //! };
@@ -118,6 +122,7 @@
 //!     tickets: false,
 //!     session_lifetime: 86_400,
 //!     context_id: Vec::new(),
+//!     floor: Floor::default(),
 //!     key_log: false,
 //!     limits: Limits::default(),
 //! };
@@ -177,6 +182,7 @@ mod policy_check;
 mod question;
 mod record_sizes;
 mod secured;
+mod security;
 mod server;
 mod session;
 mod stapled;
@@ -201,6 +207,7 @@ pub use question::{
     SealTicket, Sign, VerifyPeer,
 };
 pub use record_sizes::RecordSizeLimits;
+pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};
 pub use session::{Session, Ticket};
 pub use stapled::Stapled;
 pub use summary::Summary;

@@ -1,6 +1,7 @@
 //! What each end offers and accepts. Plain data: the connection's builders make them, and [`ClientPolicy::check`] and
 //! [`ServerPolicy::check`] say what cannot work.
 
+use crate::Floor;
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_schedule::Suite;
@@ -79,6 +80,10 @@ pub struct ClientPolicy {
     pub groups: Vec<NamedGroup>,
     /// The signature schemes to accept, most preferred first.
     pub signature_schemes: Vec<SignatureScheme>,
+    /// The signature schemes to say that we accept in certificates, most preferred first, where they are not the same;
+    /// none to not offer signature_algorithms_cert (RFC 8446 section 4.2.3). The machine checks no chain: whoever answers
+    /// [`crate::VerifyPeer`] goes by it.
+    pub certificate_signature_schemes: Vec<SignatureScheme>,
     /// The application protocols to offer, most preferred first; none to not offer the extension (RFC 7301).
     pub alpn_protocols: Vec<Vec<u8>>,
     /// extended_master_secret (RFC 7627).
@@ -109,6 +114,14 @@ pub struct ClientPolicy {
     pub tickets: bool,
     /// How old a session may be that is offered, in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
     pub session_lifetime: u32,
+    /// Whether to bring a ClientHello of 256 to 511 bytes to 512 with padding (RFC 7685): there are servers that never
+    /// answer one of such a length.
+    pub padding: bool,
+    /// Whether to send values that mean nothing among those that do (GREASE, RFC 8701), so that servers stay used to what
+    /// they do not know.
+    pub grease: bool,
+    /// The least that is taken.
+    pub floor: Floor,
     /// Whether to give secrets to a key log.
     pub key_log: bool,
     /// Bounds.
@@ -189,6 +202,8 @@ pub struct ServerPolicy {
     pub session_lifetime: u32,
     /// The context: sessions of another are not resumed. At most 32 bytes are of use.
     pub context_id: Vec<u8>,
+    /// The least that is taken.
+    pub floor: Floor,
     /// Whether to give secrets to a key log.
     pub key_log: bool,
     /// Bounds.

@@ -1,7 +1,7 @@
 //! Whether a policy can work at all: what the machine would find out in the middle of a handshake, said before one.
 
 use crate::{
-    ClientPolicy, ServerPolicy,
+    ClientAuthentication, ClientPolicy, Floor, ServerPolicy,
     ext::{max_fragment_length, record_size_limit, supported_groups::is_for_ecdhe},
     kx::{Agreement, KeyExchange, ffdhe},
     record_sizes::MAX_PLAINTEXT,
@@ -74,6 +74,11 @@ pub enum PolicyError {
     /// A client offers a suite that none of its signature schemes can serve, so that no server could choose it (RFC
     /// 5246 section 7.4.3).
     SuiteWithoutScheme(CipherSuite),
+    /// No handshake with a suite can reach the floor of the policy.
+    BelowFloor(CipherSuite),
+    /// The floor of a server demands that clients are authenticated; it asks none for a certificate, and a suite does
+    /// without a pre-shared key.
+    ClientsNotAuthenticated(CipherSuite),
     /// The name of an application protocol is empty or longer than 255 bytes (RFC 7301 section 3.1).
     ProtocolNameLength {
         /// Its length in bytes.
@@ -136,11 +141,14 @@ impl ClientPolicy {
     /// # Errors
     /// [`PolicyError`]: the first thing that does not fit.
     pub fn check(&self) -> Result<(), PolicyError> {
-        check_suites(Side::Client, &self.suites, &self.provider)?;
+        check_suites(Side::Client, &self.suites, &self.provider, &self.floor)?;
         check_groups(&self.suites, &self.groups, &self.provider)?;
         let signed = |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.signed);
         if self.suites.iter().any(|suite| signed(suite)) {
             check_schemes(&self.signature_schemes, &self.provider)?;
+        }
+        if !self.certificate_signature_schemes.is_empty() {
+            check_schemes(&self.certificate_signature_schemes, &self.provider)?;
         }
         for suite in self.suites.iter().filter(|suite| signed(suite)) {
             let served = self.provider.verifiers.iter().any(|verifier| {
@@ -190,7 +198,13 @@ impl ServerPolicy {
     /// # Errors
     /// [`PolicyError`]: the first thing that does not fit.
     pub fn check(&self) -> Result<(), PolicyError> {
-        check_suites(Side::Server, &self.suites, &self.provider)?;
+        check_suites(Side::Server, &self.suites, &self.provider, &self.floor)?;
+        if self.floor.authenticated_peer
+            && self.client_authentication == ClientAuthentication::None
+            && let Some(suite) = self.suites.iter().find(|suite| !suite.uses_psk())
+        {
+            return Err(PolicyError::ClientsNotAuthenticated(suite.id));
+        }
         check_groups(&self.suites, &self.groups, &self.provider)?;
         if let Some(authorities) = self.client_authentication.authorities() {
             check_schemes(&self.signature_schemes, &self.provider)?;
@@ -215,11 +229,19 @@ impl ServerPolicy {
     }
 }
 
-fn check_suites(side: Side, suites: &[&'static Suite], provider: &Provider) -> Result<(), PolicyError> {
+fn check_suites(
+    side: Side,
+    suites: &[&'static Suite],
+    provider: &Provider,
+    floor: &Floor,
+) -> Result<(), PolicyError> {
     if suites.is_empty() {
         return Err(PolicyError::NoSuites);
     }
     check_list("cipher_suites", suites.iter().map(|_| 2))?;
+    if let Some(suite) = suites.iter().find(|suite| !floor.admits(side, suite)) {
+        return Err(PolicyError::BelowFloor(suite.id));
+    }
     suites.iter().try_for_each(|suite| check_suite(side, suite, provider))
 }
 
@@ -378,6 +400,13 @@ impl fmt::Display for PolicyError {
             }
             Self::SuiteWithoutScheme(suite) => {
                 write!(f, "{suite} is offered, but no signature scheme that could serve it")
+            }
+            Self::BelowFloor(suite) => write!(f, "{suite} cannot reach the floor that the policy sets"),
+            Self::ClientsNotAuthenticated(suite) => {
+                write!(
+                    f,
+                    "clients must be authenticated, and are not asked for a certificate, which {suite} needs"
+                )
             }
             Self::ProtocolNameLength { length } => {
                 write!(f, "the name of an application protocol has {length} bytes, expected 1 to 255")

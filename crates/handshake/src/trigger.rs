@@ -58,7 +58,14 @@ triggers! {
         Signed(Vec<u8>),
         PremasterDecrypted(Option<Secret<48>>),
         PskFound(Option<Psk>),
-        PeerVerified(PeerKey),
+        PeerVerified(CheckedKey),
+}
+
+/// The answer about a chain.
+pub(crate) struct CheckedKey {
+    pub(crate) key: PeerKey,
+    /// Whether somebody vouches that it is the peer's.
+    pub(crate) verified: bool,
 }
 
 /// The answer about a session.

@@ -9,6 +9,7 @@
 //! | [`verify`] | whether a peer's chain leads there, for this name and this time |
 //! | [`ocsp`] | whether a certificate was revoked, by what its server stapled |
 //! | [`credential`] | whether a private key belongs to a certificate |
+//! | [`end_point`] | the channel binding `tls-server-end-point` of a server's certificate |
 //! | [`issue`] | new certificates |
 //!
 //! Signatures are made and checked by a [`cairn_crypto::Provider`]; time comes in as an argument, in seconds since
@@ -50,6 +51,7 @@ extern crate std;
 mod algorithms;
 pub mod credential;
 mod der_out;
+pub mod end_point;
 mod error;
 pub mod facts;
 pub mod issue;
@@ -64,6 +66,7 @@ pub mod trust;
 pub mod verify;
 
 pub use credential::check_key;
+pub use end_point::{EndPointError, tls_server_end_point};
 pub use error::CertificateError;
 pub use facts::{CertificateFacts, KeyUsage};
 pub use name::ServerName;

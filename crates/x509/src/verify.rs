@@ -9,6 +9,7 @@ use crate::{
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Hash, Provider, PublicKey};
+use cairn_wire::SignatureScheme;
 use core::time::Duration;
 use pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use webpki::EndEntityCert;
@@ -25,6 +26,8 @@ pub const MIN_RSA_BITS: usize = 2048;
 pub struct ChainVerifier {
     roots: Roots,
     algorithms: Vec<PkixAlgorithm>,
+    /// The only schemes for the signatures of a path, if not all that can be checked are taken.
+    path_schemes: Option<Vec<SignatureScheme>>,
     hashes: Vec<Arc<dyn Hash>>,
 }
 
@@ -67,8 +70,18 @@ impl ChainVerifier {
         Self {
             roots,
             algorithms: algorithms::for_verifiers(&provider.verifiers),
+            path_schemes: None,
             hashes: provider.hashes.clone(),
         }
+    }
+
+    /// Takes only certificates that are signed with one of these schemes, where else every scheme will do that the
+    /// provider can check: what a client tells servers with signature_algorithms_cert (RFC 8446 section 4.2.3). It is not
+    /// about other signatures, such as those of OCSP responses.
+    #[must_use]
+    pub fn with_certificate_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
+        self.path_schemes = Some(schemes.to_vec());
+        self
     }
 
     /// Who is trusted.
@@ -201,6 +214,9 @@ impl ChainVerifier {
         let algorithms: Vec<_> = self
             .algorithms
             .iter()
+            .filter(|algorithm| {
+                self.path_schemes.as_ref().is_none_or(|schemes| schemes.contains(&algorithm.scheme()))
+            })
             .map(|algorithm| -> &dyn SignatureVerificationAlgorithm { algorithm })
             .collect();
         let usage = match purpose {

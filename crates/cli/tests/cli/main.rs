@@ -13,6 +13,7 @@ mod demo;
 mod every_suite_openssl;
 mod failures_client;
 mod failures_server;
+mod hellos;
 mod many;
 mod record_sizes;
 mod renegotiation;

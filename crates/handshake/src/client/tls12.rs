@@ -3,8 +3,8 @@
 
 use super::{Cx, hello::send_client_hello};
 use crate::{
-    ChooseClientCredential, Credential, ErrorKind, FindPsk, PeerKey, Psk, Question, RawMessage,
-    Renegotiation, Sign, Ticket, UnixTime, VerifyPeer,
+    ChooseClientCredential, Credential, ErrorKind, FindPsk, Proof, Psk, Question, RawMessage, Renegotiation,
+    Sign, Ticket, UnixTime, VerifyPeer,
     credential::CertificateChain,
     ext::{status_request, supported_groups::curve_of_key},
     kx::{
@@ -15,7 +15,7 @@ use crate::{
     question::choose_client_scheme,
     secured::Secured,
     table::{states, transition_table},
-    trigger,
+    trigger::{self, CheckedKey},
     verify::check_signature,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -240,7 +240,7 @@ impl AwaitServerKeyExchange {
     ) -> Result<super::State, ErrorKind> {
         let mut negotiated = self.negotiated;
         let half = ServerHalf::read(&negotiated.kx, message, cx.policy, &negotiated.randoms)?;
-        negotiated.group = half.group();
+        negotiated.origin.group = half.group();
         negotiated.transcript.add(message.bytes)?;
         let half = Box::new(half);
         Ok(if negotiated.kx.may_ask_client() {
@@ -338,8 +338,10 @@ pub(crate) struct VerifyingPeer {
 }
 
 impl VerifyingPeer {
-    fn on_peer_verified(self, key: PeerKey, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_peer_verified(self, checked: CheckedKey, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let Self { mut negotiated, mut half, request } = self;
+        let CheckedKey { key, verified } = checked;
+        negotiated.origin.peer_verified = verified;
         if !negotiated.kx.takes_key(negotiated.suite, key.public_key.kind) {
             return Err(ErrorKind::WrongKeyForSuite(key.public_key.kind));
         }
@@ -357,7 +359,8 @@ impl VerifyingPeer {
                 &signed.message,
                 &DigitallySigned { algorithm: signed.scheme, signature: &signed.signature },
             )?;
-            negotiated.server_scheme = Some(signed.scheme);
+            let kind = key.public_key.kind;
+            negotiated.origin.server_proof = Some(Proof::signed(kind, signed.scheme, signed.signature.len()));
         }
         if negotiated.kx.agreement == Agreement::Encrypted {
             if !key.may_encrypt {
@@ -435,7 +438,9 @@ fn send_key_exchange(
 ) -> Result<super::State, ErrorKind> {
     let kx = negotiated.kx;
     let policy = cx.policy;
-    let premaster = answer(&kx, params, psk.as_ref(), policy, &mut negotiated.transcript, &mut cx.out)?;
+    let origin = &mut negotiated.origin;
+    let premaster =
+        answer(&kx, params, psk.as_ref(), policy, origin, &mut negotiated.transcript, &mut cx.out)?;
     negotiated.psk_identity = psk.map(|psk| psk.identity);
     let provider = &policy.provider;
     let secured = Box::new(Secured::from_premaster(negotiated, provider, premaster.expose(), cx.kept)?);
@@ -460,14 +465,15 @@ impl Signing {
         let negotiated = &mut self.secured.negotiated;
         let signed = DigitallySigned { algorithm: self.scheme, signature: &signature };
         cx.out.send(&mut negotiated.transcript, &CertificateVerify { signed })?;
-        negotiated.client_scheme = Some(self.scheme);
+        negotiated.origin.client_proof =
+            Some(Proof::signed(self.credential.key_kind, self.scheme, signature.len()));
         finish(self.secured, cx)
     }
 }
 
 fn finish(mut secured: Box<Secured>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
     secured.negotiated.transcript.let_go();
-    secured.send_finished(&mut cx.out)?;
+    secured.send_finished(&cx.policy.floor, &mut cx.out)?;
     Ok(await_the_servers_end(secured))
 }
 
@@ -530,7 +536,7 @@ impl AwaitFinished {
         self.secured.check_finished(message)?;
         // In the abbreviated handshake the server is the first to finish (RFC 5246 section 7.3, figure 2).
         if self.secured.negotiated.resumed {
-            self.secured.send_finished(&mut cx.out)?;
+            self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
         }
         cx.kept.session_in_use = self.secured.negotiated.name();
         let policy = cx.policy;

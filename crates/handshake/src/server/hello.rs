@@ -3,8 +3,8 @@
 
 use super::{Cx, offer::Offer, tls12};
 use crate::{
-    ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession, Question, RawMessage,
-    Session, Stapled, ext,
+    ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession, Origin, Question,
+    RawMessage, Session, Stapled, ext,
     kx::{Agreement, KeyExchange},
     negotiated::Negotiated,
     record_sizes::RecordSizeLimits,
@@ -103,6 +103,7 @@ impl AwaitClientHello {
         if !hello.compression_methods.contains(&CompressionMethod::NULL) {
             return Err(ErrorKind::CompressionNotOffered(CompressionMethod::NULL));
         }
+        ext::padding::check_client(&hello.extensions)?;
         let secure_renegotiation = ext::renegotiation_info::read_client(
             policy.secure_renegotiation,
             last,
@@ -198,8 +199,7 @@ impl Hello {
         let mut negotiated =
             self.send_server_hello(choice.suite, session_id, false, give_ticket, &answers, cx)?;
         negotiated.save = resumable.then(|| policy.context_id.clone());
-        negotiated.group = choice.group;
-        negotiated.server_scheme = choice.scheme;
+        negotiated.origin.group = choice.group;
         if policy.client_authentication == ClientAuthentication::None || !choice.kx.may_ask_client() {
             negotiated.transcript.let_go();
         }
@@ -246,9 +246,8 @@ impl Hello {
             secure_renegotiation: self.secure_renegotiation,
             server_name: self.offer.server_name,
             alpn: self.alpn,
-            group: None,
-            server_scheme: None,
-            client_scheme: None,
+            origin: Origin::default(),
+            end_point: None,
             peer_chain: None,
             stapled: Stapled::default(),
             authenticated_at: cx.kept.now,
@@ -337,6 +336,7 @@ impl Hello {
             // for another, it had better have that.
             && session.max_fragment_length == self.max_fragment_length
             && !session.is_expired(cx.kept.now, policy.session_lifetime)
+            && policy.floor.takes_session(Side::Server, session)
             && match policy.client_authentication {
                 ClientAuthentication::Require { .. } => session.peer_chain.is_some(),
                 ClientAuthentication::Request { .. } => true,
@@ -368,6 +368,8 @@ fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Resul
     negotiated.transcript.let_go();
     negotiated.peer_chain = session.peer_chain;
     negotiated.psk_identity = session.psk_identity;
+    negotiated.origin = session.origin;
+    negotiated.end_point = session.end_point;
     negotiated.authenticated_at = session.authenticated_at;
     let mut secured = Box::new(Secured::from_master(negotiated, &cx.policy.provider, session.master_secret)?);
     if cx.policy.key_log {
@@ -376,7 +378,7 @@ fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Resul
     if give_ticket {
         return Ok(tls12::SealingTicket::start(secured, cx));
     }
-    secured.send_finished(&mut cx.out)?;
+    secured.send_finished(&cx.policy.floor, &mut cx.out)?;
     Ok(tls12::AwaitChangeCipherSpec { secured }.into())
 }
 

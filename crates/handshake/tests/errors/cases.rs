@@ -8,7 +8,7 @@ use crate::support::{
 };
 use cairn_crypto::{CryptoError, KeyKind, KeySpec, PublicKey, RandomSource};
 use cairn_handshake::{
-    CertificateChain, ClientAuthentication, ClientPolicy, Input, Renegotiation, Requirement,
+    CertificateChain, ClientAuthentication, ClientPolicy, Floor, Input, Renegotiation, Requirement,
 };
 use cairn_schedule::{Epoch, SUITES};
 use cairn_wire::{
@@ -156,6 +156,27 @@ fn general() -> Vec<Case> {
         let mut client = default_pair().0;
         client.step(Input::Abort(A::INTERNAL_ERROR));
         client
+    };
+    BelowFloor, "a server that nobody has checked", Some(A::INSUFFICIENT_SECURITY), || {
+        let floor = Floor { authenticated_peer: true, ..Floor::default() };
+        let (mut client, server) = pair(P256, |policy| policy.floor = floor, |_| {});
+        client.credulous = true;
+        honest((client, server)).0
+    };
+    BelowFloor, "a client without a certificate", Some(A::INSUFFICIENT_SECURITY), || {
+        let floor = Floor { authenticated_peer: true, ..Floor::default() };
+        honest(pair(P256, |_| {}, |policy| {
+            policy.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
+            policy.floor = floor;
+        })).1
+    };
+    BelowFloor, "no forward secrecy", Some(A::INSUFFICIENT_SECURITY), || {
+        let floor = Floor { forward_secrecy: true, ..Floor::default() };
+        honest(suite_pair_with("TLS_RSA_WITH_AES_128_GCM_SHA256", |policy| policy.floor = floor)).0
+    };
+    BelowFloor, "a key of 2048 bits", Some(A::INSUFFICIENT_SECURITY), || {
+        let floor = Floor { bits: 128, ..Floor::default() };
+        honest(suite_pair_with("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", |policy| policy.floor = floor)).0
     };
     UnexpectedMessage, "ServerHelloDone for a ServerHello", Some(A::UNEXPECTED_MESSAGE), || {
         tampered(default_pair(), |wire| if matches!(wire, Wire::Handshake(_, b) if b[0] == 2) {

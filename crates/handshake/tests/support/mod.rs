@@ -14,9 +14,9 @@
 use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SecretBytes, SigningKey};
 use cairn_handshake::{
     Answer, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event, FindPsk,
-    Flight, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket, Next, PeerKey, Psk,
-    Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, Stapled, SuiteOrder, Summary,
-    UnixTime,
+    Flight, Floor, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket, Next,
+    PeerKey, Psk, Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, Stapled,
+    SuiteOrder, Summary, UnixTime,
 };
 use cairn_schedule::{Direction, Epoch, Grade, KeyChange, SUITES, Suite};
 use cairn_wire::{Alert, AlertDescription, SessionId};
@@ -39,16 +39,41 @@ pub fn modern_suites() -> impl Iterator<Item = &'static Suite> {
     SUITES.iter().filter(|suite| suite.grade() == Grade::Modern && !suite.uses_psk())
 }
 
+/// For what belongs to neither end.
 pub fn provider() -> Provider {
     cairn_provider_aws_lc::provider()
 }
 
+/// The client's.
+pub fn client_provider() -> Provider {
+    by_environment(0)
+}
+
+/// The server's.
+pub fn server_provider() -> Provider {
+    by_environment(1)
+}
+
+/// `CAIRN_TEST_PROVIDERS=client,server` says which provider each end has: `aws-lc` or `rustcrypto`.
+fn by_environment(end: usize) -> Provider {
+    let names = std::env::var("CAIRN_TEST_PROVIDERS").unwrap_or_else(|_| "aws-lc,aws-lc".into());
+    match names.split(',').collect::<Vec<_>>()[..] {
+        [client, server] => match [client, server][end] {
+            "aws-lc" => cairn_provider_aws_lc::provider(),
+            "rustcrypto" => cairn_provider_rustcrypto::provider(),
+            other => panic!("CAIRN_TEST_PROVIDERS: no provider {other:?}"),
+        },
+        _ => panic!("CAIRN_TEST_PROVIDERS: expected client,server"),
+    }
+}
+
 pub fn client_policy() -> ClientPolicy {
-    let provider = provider();
+    let provider = client_provider();
     ClientPolicy {
         suites: modern_suites().collect(),
         groups: provider.groups.iter().map(|group| group.group()).collect(),
         signature_schemes: provider.schemes(),
+        certificate_signature_schemes: Vec::new(),
         provider,
         alpn_protocols: Vec::new(),
         extended_master_secret: Requirement::Offer,
@@ -62,13 +87,16 @@ pub fn client_policy() -> ClientPolicy {
         resumption: true,
         tickets: false,
         session_lifetime: 86_400,
+        padding: false,
+        grease: false,
+        floor: Floor::default(),
         key_log: false,
         limits: Limits::default(),
     }
 }
 
 pub fn server_policy() -> ServerPolicy {
-    let provider = provider();
+    let provider = server_provider();
     ServerPolicy {
         suites: modern_suites().collect(),
         suite_order: SuiteOrder::Server,
@@ -88,6 +116,7 @@ pub fn server_policy() -> ServerPolicy {
         tickets: false,
         session_lifetime: 86_400,
         context_id: Vec::new(),
+        floor: Floor::default(),
         key_log: false,
         limits: Limits::default(),
     }
@@ -106,7 +135,7 @@ pub fn credential(spec: KeySpec) -> (Arc<Credential>, PublicKey) {
 }
 
 fn new_credential(spec: KeySpec) -> (Arc<Credential>, PublicKey) {
-    let provider = provider();
+    let provider = server_provider();
     let der = provider.keys.generate(spec, &mut provider.rng()).unwrap();
     let key: Arc<dyn SigningKey> = provider.keys.load(PrivateKeyDer::Pkcs8(der.expose())).unwrap();
     let public = key.public_key().clone();
@@ -126,6 +155,8 @@ pub struct End {
     pub peer_key: Option<PublicKey>,
     pub may_sign: bool,
     pub may_encrypt: bool,
+    /// Takes any chain.
+    pub credulous: bool,
     pub psk: Option<Psk>,
     pub session: Option<Box<Session>>,
     /// Whether the session is under a ticket that should be replaced.
@@ -173,6 +204,7 @@ impl End {
             peer_key: None,
             may_sign: true,
             may_encrypt: true,
+            credulous: false,
             psk: Some(Psk { identity: b"client".to_vec(), key: SecretBytes::from(&[7; 32][..]) }),
             session: None,
             old_ticket: false,
@@ -254,11 +286,11 @@ impl End {
             Question::VerifyPeer(verify) => {
                 self.stapled = Some(verify.stapled.clone());
                 match &self.peer_key {
-                    Some(key) => Answer::PeerVerified(PeerKey {
-                        public_key: key.clone(),
-                        may_sign: self.may_sign,
-                        may_encrypt: self.may_encrypt,
-                    }),
+                    Some(key) => {
+                        let (may_sign, may_encrypt) = (self.may_sign, self.may_encrypt);
+                        let key = PeerKey { public_key: key.clone(), may_sign, may_encrypt };
+                        if self.credulous { Answer::PeerNotChecked(key) } else { Answer::PeerVerified(key) }
+                    }
                     None => Answer::PeerRejected { alert: AlertDescription::UNKNOWN_CA },
                 }
             }

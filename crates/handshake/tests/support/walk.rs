@@ -40,7 +40,7 @@ pub fn input_name(input: &Input<'_>) -> &'static str {
         Input::Answer(_, Answer::Ticket(_)) => "TicketSealed",
         Input::Answer(_, Answer::Credential(_)) => "CredentialChosen",
         Input::Answer(_, Answer::Signature(_)) => "Signed",
-        Input::Answer(_, Answer::PeerVerified(_)) => "PeerVerified",
+        Input::Answer(_, Answer::PeerVerified(_) | Answer::PeerNotChecked(_)) => "PeerVerified",
         Input::Answer(_, Answer::Premaster(_)) => "PremasterDecrypted",
         Input::Answer(_, Answer::Psk(_)) => "PskFound",
         Input::Answer(_, _) => "an answer that says no",
@@ -64,8 +64,9 @@ pub fn takes(side: Side, state: &str, input: &str) -> bool {
 }
 
 /// The ways a handshake can go: between them they come through every row of every table.
-pub const FLOWS: [&str; 41] = [
+pub const FLOWS: [&str; 42] = [
     "full",
+    "greased and padded",
     "with short fragments",
     "resumed with short fragments",
     "with client authentication",
@@ -186,6 +187,14 @@ pub fn flow(name: &str) -> (End, End) {
             server.session = None;
             (client, server)
         }
+        "greased and padded" => pair(
+            spec,
+            |client| {
+                client.grease = true;
+                client.padding = true;
+            },
+            |_| {},
+        ),
         "with short fragments" => short_fragments(false),
         "resumed with short fragments" => short_fragments(true),
         "renegotiation refused by the server" => {

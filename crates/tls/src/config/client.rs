@@ -4,7 +4,7 @@ use super::{Common, Policy, Sessions, credentials::Credentials, psks::Psks, suit
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
-use cairn_handshake::{ClientPolicy, Credential, Limits, Renegotiation, Requirement};
+use cairn_handshake::{ClientPolicy, Credential, Floor, Limits, Renegotiation, Requirement};
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_schedule::Side;
 use cairn_session::ClientSessionStore;
@@ -77,6 +77,7 @@ impl ClientConfig {
             suites: Vec::new(),
             groups: suites::groups_of_provider(&provider),
             signature_schemes: provider.schemes(),
+            certificate_signature_schemes: Vec::new(),
             provider,
             alpn_protocols: Vec::new(),
             extended_master_secret: Requirement::Offer,
@@ -90,6 +91,9 @@ impl ClientConfig {
             resumption: true,
             tickets: true,
             session_lifetime: 86_400,
+            padding: true,
+            grease: false,
+            floor: Floor::default(),
             key_log: false,
             limits: Limits::default(),
         };
@@ -202,6 +206,16 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// The signature schemes to accept in certificates, most preferred first, where they are not those of
+    /// [`ClientConfigBuilder::signature_schemes`]: servers are told (signature_algorithms_cert, RFC 8446 section 4.2.3), and a
+    /// chain that is signed otherwise is refused.
+    ///
+    /// By default servers are told nothing of their own, and a chain may be signed in any way that the provider can check.
+    pub fn certificate_signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
+        self.policy.certificate_signature_schemes = schemes.to_vec();
+        self
+    }
+
     /// The application protocols to offer, most preferred first (RFC 7301).
     pub fn alpn<P: AsRef<[u8]>>(mut self, protocols: &[P]) -> Self {
         self.policy.alpn_protocols = protocols.iter().map(|protocol| protocol.as_ref().to_vec()).collect();
@@ -252,6 +266,24 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// Leaves the first message as long as it is. By default one of 256 to 511 bytes is padded to 512 (RFC 7685): some old
+    /// servers never answer one of such a length, and nothing tells then why the connection hangs. A hello is in that range as
+    /// a rule when it has a ticket in it.
+    pub const fn no_padding(mut self) -> Self {
+        self.policy.padding = false;
+        self
+    }
+
+    /// Sends values that mean nothing among those that do (GREASE, RFC 8701), drawn anew for each connection: servers that
+    /// mind what they do not know are found out before it matters.
+    ///
+    /// Off by default. It does nothing for the connection at hand, and who speaks TLS 1.2 alone meets servers that nobody
+    /// mends any more; turn it on where you test, or where servers are yours.
+    pub const fn grease(mut self) -> Self {
+        self.policy.grease = true;
+        self
+    }
+
     /// A certificate chain and its key, both in PEM, for servers that ask. The first of several that suits is shown.
     ///
     /// # Errors
@@ -266,7 +298,7 @@ impl ClientConfigBuilder {
     /// # Errors
     /// [`ConfigError::Credential`], [`ConfigError::ChainTooLong`].
     pub fn credential(mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
-        self.credentials.add(chain, key)?;
+        self.credentials.add(&self.policy.provider, chain, key)?;
         Ok(self)
     }
 
@@ -275,7 +307,7 @@ impl ClientConfigBuilder {
     /// # Errors
     /// [`ConfigError::Certificate`].
     pub fn credential_value(mut self, credential: Arc<Credential>) -> Result<Self, ConfigError> {
-        self.credentials.add_credential(credential)?;
+        self.credentials.add_credential(&self.policy.provider, credential)?;
         Ok(self)
     }
 
@@ -347,6 +379,13 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// The least that is taken: a handshake that would end below it fails with `insufficient_security`, and sessions
+    /// below it are not resumed. Suites that cannot reach it are left out, unless they are named, which is an error.
+    pub const fn floor(mut self, floor: Floor) -> Self {
+        self.policy.floor = floor;
+        self
+    }
+
     /// Bounds on what a peer's handshake can make us hold or do.
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.policy.limits = limits;
@@ -384,6 +423,7 @@ impl ClientConfigBuilder {
         let trusts_nobody = without_roots.is_none() && roots.as_ref().is_none_or(Roots::is_empty);
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Client, &policy.provider, psks.exist());
+            policy.suites.retain(|suite| policy.floor.admits(Side::Client, suite));
             if trusts_nobody && psks.exist() {
                 policy.suites.retain(|suite| !suite.shows_certificate());
             }
@@ -402,7 +442,11 @@ impl ClientConfigBuilder {
             (Some(_), Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
             (Some(trust), None) => trust,
             (None, Some(roots)) if !roots.is_empty() => {
-                Trust::Roots(ChainVerifier::new(&policy.provider, roots))
+                let verifier = ChainVerifier::new(&policy.provider, roots);
+                Trust::Roots(match policy.certificate_signature_schemes.as_slice() {
+                    [] => verifier,
+                    schemes => verifier.with_certificate_schemes(schemes),
+                })
             }
             (None, _) if sees_certificates => return Err(ConfigError::NoTrust),
             // There will be nobody to trust.

@@ -5,7 +5,7 @@ use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
 use cairn_handshake::{
-    ClientAuthentication, Credential, Limits, Renegotiation, Requirement, ServerPolicy, SuiteOrder,
+    ClientAuthentication, Credential, Floor, Limits, Renegotiation, Requirement, ServerPolicy, SuiteOrder,
 };
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_schedule::Side;
@@ -107,6 +107,7 @@ impl ServerConfig {
             tickets: false,
             session_lifetime: 86_400,
             context_id: Vec::new(),
+            floor: Floor::default(),
             key_log: false,
             limits: Limits::default(),
         };
@@ -152,7 +153,7 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::Credential`], [`ConfigError::ChainTooLong`].
     pub fn credential(mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
-        self.credentials.add(chain, key)?;
+        self.credentials.add(&self.policy.provider, chain, key)?;
         Ok(self)
     }
 
@@ -161,7 +162,7 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::Certificate`].
     pub fn credential_value(mut self, credential: Arc<Credential>) -> Result<Self, ConfigError> {
-        self.credentials.add_credential(credential)?;
+        self.credentials.add_credential(&self.policy.provider, credential)?;
         Ok(self)
     }
 
@@ -397,6 +398,13 @@ impl ServerConfigBuilder {
         self
     }
 
+    /// The least that is taken: a handshake that would end below it fails with `insufficient_security`, and sessions
+    /// below it are not resumed. Suites that cannot reach it are left out, unless they are named, which is an error.
+    pub const fn floor(mut self, floor: Floor) -> Self {
+        self.policy.floor = floor;
+        self
+    }
+
     /// Bounds on what a peer's handshake can make us hold or do.
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.policy.limits = limits;
@@ -435,6 +443,7 @@ impl ServerConfigBuilder {
         let has_credentials = ask_for_credentials || !credentials.is_empty();
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Server, &policy.provider, psks.exist());
+            policy.suites.retain(|suite| policy.floor.admits(Side::Server, suite));
             if psks.exist() && !has_credentials {
                 policy.suites.retain(|suite| !suite.shows_certificate());
             }

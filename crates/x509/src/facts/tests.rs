@@ -62,7 +62,7 @@ fn keys_and_signatures_of_each_kind_are_known() {
     let signed = |der: &[u8]| facts(der).signature_scheme;
     assert_eq!(signed(&cert!("leaf-pss-signed.pem")), Some(SignatureScheme::RSA_PSS_RSAE_SHA384));
     assert_eq!(signed(&cert!("leaf-sha512.pem")), Some(SignatureScheme::RSA_PKCS1_SHA512));
-    assert_eq!(signed(&cert!("leaf-sha1.pem")), None);
+    assert_eq!(signed(&cert!("leaf-sha1.pem")), Some(SignatureScheme::RSA_PKCS1_SHA1));
     assert_eq!(facts(&cert!("leaf-sha1.pem")).signature_algorithm, "sha1WithRSAEncryption");
 }
 
