@@ -2,7 +2,8 @@
 
 use crate::support::{Kind, SetClock, client, client_identity, provider, roots, server, server_identity};
 use cairn_tls::{
-    ClientAuthentication, ClientConfig, ClientConfigBuilder, ConfigError, ServerConfig, ServerConfigBuilder,
+    ClientAuthentication, ClientConfig, ClientConfigBuilder, ConfigError, Policy, ServerConfig,
+    ServerConfigBuilder,
     session::{ClientCache, ServerCache},
     wire::{CipherSuite, NamedGroup, SignatureScheme},
     x509::Roots,
