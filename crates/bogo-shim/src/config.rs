@@ -30,7 +30,7 @@ pub(crate) fn connection(
             Some(name) => ServerName::parse(name).map_err(|error| Failure::check(error.to_string()))?,
             None => ServerName::Ip(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         };
-        Ok(Connection::client(&client(options, kept)?, name))
+        Ok(Connection::client(&client(options, credentials, kept)?, name))
     }
 }
 
@@ -43,7 +43,7 @@ fn clock(kept: &Kept) -> Arc<dyn Clock> {
     clock
 }
 
-fn client(options: &flags::Connection, kept: &Kept) -> Result<ClientConfig, Failure> {
+fn client(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Result<ClientConfig, Failure> {
     let mut builder = ClientConfig::builder_with(provider(kept))
         .clock(clock(kept))
         .policy(ciphers::POLICY)
@@ -52,7 +52,7 @@ fn client(options: &flags::Connection, kept: &Kept) -> Result<ClientConfig, Fail
         .ask_for_sessions()
         .limits(limits(options))
         .record_limits(record_limits(options))
-        .signature_schemes(&VERIFY_PREFS)
+        .signature_schemes(&schemes(credentials))
         .renegotiation(renegotiation(options))
         .stapling(if options.enable_ocsp_stapling { Stapling::Check } else { Stapling::Ignore })
         .alpn(&options.advertise_alpn);
@@ -91,7 +91,7 @@ fn server(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
         .context_id(b"bogo")
         .limits(limits(options))
         .record_limits(record_limits(options))
-        .signature_schemes(&VERIFY_PREFS);
+        .signature_schemes(&schemes(credentials));
     if let Some(rule) = &options.cipher {
         builder = builder.suites(&ciphers::by_rule(rule)?)?.suite_order(SuiteOrder::Server);
     }
@@ -168,6 +168,16 @@ fn record_limits(options: &flags::Connection) -> RecordLimits {
         limits.max_plaintext = longest;
     }
     limits
+}
+
+/// What is taken where the flags do not say. A policy takes SHA-1 to sign and to verify, or not at all; so where our own
+/// key could sign with ECDSA and SHA-1, that is taken too.
+fn schemes(credentials: &[Ready]) -> Vec<SignatureScheme> {
+    let mut schemes = VERIFY_PREFS.to_vec();
+    if credentials.iter().any(|ready| ready.credential.schemes.contains(&SignatureScheme::ECDSA_SHA1)) {
+        schemes.push(SignatureScheme::ECDSA_SHA1);
+    }
+    schemes
 }
 
 /// The signatures that BoringSSL takes when it is not told which: tests about its defaults mean these.
