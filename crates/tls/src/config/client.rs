@@ -199,6 +199,13 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// Does not offer encrypt_then_mac (RFC 7366), for servers that get it wrong. By default it is offered with suites
+    /// of CBC; without it their records are MAC-then-encrypt (RFC 5246 section 6.2.3.2).
+    pub fn no_encrypt_then_mac(mut self) -> Self {
+        self.policy.encrypt_then_mac = false;
+        self
+    }
+
     /// Takes servers without renegotiation_info (RFC 5746 section 4.1). By default they are refused.
     pub fn allow_insecure_renegotiation_peers(mut self) -> Self {
         self.policy.secure_renegotiation = Requirement::Offer;

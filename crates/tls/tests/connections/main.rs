@@ -19,6 +19,7 @@ mod handshakes;
 mod hostile;
 mod key_exchanges;
 mod memory;
+mod oracles;
 mod questions;
 mod renegotiation;
 mod secrets;
