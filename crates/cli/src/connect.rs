@@ -17,8 +17,8 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    CertificateError, ClientConfig, Connection, ErrorKind, Notice, Policy, Renegotiation, ServerName, Stream,
-    Trace, tls_error,
+    CertificateError, ClientConfig, Connection, ErrorKind, Floor, Notice, Policy, Renegotiation, ServerName,
+    Stapling, Stream, Trace, tls_error,
     wire::{CipherSuite, NamedGroup},
     x509::Roots,
 };
@@ -44,6 +44,13 @@ pub(crate) struct Args {
     /// The name of the server, where it is not that of HOST.
     #[arg(long, value_parser = names::server)]
     name: Option<ServerName>,
+    /// What to make of OCSP responses that servers staple to their certificates: ignore, check those that come, or
+    /// require one. By default check.
+    #[arg(long, value_name = "HOW", value_parser = names::stapling, conflicts_with = "insecure")]
+    ocsp: Option<Stapling>,
+    /// Ask for signed certificate timestamps, and say how many came; they are not checked.
+    #[arg(long)]
+    sct: bool,
     /// Application protocols to offer, most preferred first.
     #[arg(long, value_name = "PROTOCOLS", value_delimiter = ',')]
     alpn: Vec<String>,
@@ -59,6 +66,12 @@ pub(crate) struct Args {
     /// Which suites, where they are not named: modern, compatible or legacy.
     #[arg(long, value_name = "POLICY", value_parser = names::policy, conflicts_with = "suites")]
     policy: Option<Policy>,
+    /// The least to take, between commas: authenticated (the server must be), forward-secrecy, and a number of bits.
+    #[arg(long, value_name = "FLOOR", value_parser = names::floor)]
+    floor: Option<Floor>,
+    /// Show the channel bindings tls-unique, tls-server-end-point and tls-exporter, in hex.
+    #[arg(long)]
+    channel_bindings: bool,
     /// A key that the server has too, in hex digits, and its identity; without --ca no server is known by a certificate
     /// then. Others can see the key on the command line of a running program.
     #[arg(long, value_name = "IDENTITY:HEX")]
@@ -66,6 +79,16 @@ pub(crate) struct Args {
     /// Groups to offer, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
     groups: Vec<NamedGroup>,
+    /// Ask that no record hold more than 512, 1024, 2048 or 4096 bytes of plaintext, in either direction
+    /// (max_fragment_length).
+    #[arg(long, value_name = "BYTES")]
+    max_fragment_length: Option<u16>,
+    /// Have the server send no record with more plaintext than so many bytes, from 64 to 16384 (record_size_limit).
+    #[arg(long, value_name = "BYTES")]
+    record_size_limit: Option<u16>,
+    /// Send values that mean nothing among those that do, which no server should mind (GREASE).
+    #[arg(long)]
+    grease: bool,
     /// Do without session tickets, and resume by session ID alone.
     #[arg(long)]
     no_tickets: bool,
@@ -102,6 +125,7 @@ Examples:
   cairn connect 127.0.0.1:8443 --ca ca.pem --name localhost --trace
   cairn connect example.com --suites TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 --groups secp384r1
   cairn connect example.com --reconnect 5
+  cairn connect example.com --policy compatible --floor forward-secrecy,128
   SSLKEYLOGFILE=keys.log cairn connect example.com --key-log";
 
 /// Runs it.
@@ -165,6 +189,9 @@ impl<'a> Client<'a> {
             && let Some(summary) = tls.summary()
         {
             note(report::text(&report::rows(summary, "server"), "  ").trim_end());
+            if args.channel_bindings {
+                note(report::text(&report::channel_bindings(tls.reader()), "  ").trim_end());
+            }
             if let Some(chain) = &summary.peer_chain {
                 note(format_args!("the server's certificate\n{}", report::chain(chain.iter()).trim_end()));
             }
@@ -227,6 +254,12 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
             .credential_pem(&files::read(cert)?, &files::read(key)?)
             .map_err(|error| files::about(cert, format_args!("with {}: {error}", key.display())))?;
     }
+    if let Some(stapling) = args.ocsp {
+        builder = builder.stapling(stapling);
+    }
+    if args.sct {
+        builder = builder.ask_for_certificate_timestamps();
+    }
     if !args.alpn.is_empty() {
         builder = builder.alpn(&args.alpn);
     }
@@ -236,11 +269,23 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
+    if let Some(floor) = args.floor {
+        builder = builder.floor(floor);
+    }
     if let Some(psk) = &args.psk {
         builder = builder.psk(psk.identity.as_bytes(), psk.key.expose())?;
     }
     if !args.groups.is_empty() {
         builder = builder.groups(&args.groups);
+    }
+    if let Some(bytes) = args.max_fragment_length {
+        builder = builder.max_fragment_length(bytes);
+    }
+    if let Some(bytes) = args.record_size_limit {
+        builder = builder.record_size_limit(bytes);
+    }
+    if args.grease {
+        builder = builder.grease();
     }
     if args.no_tickets {
         builder = builder.no_tickets();

@@ -3,7 +3,7 @@
 use crate::output::note;
 use cairn_tls::{
     CertificateError, ConfigError, ErrorKind, HandshakeErrorKind, RecordError, tls_error,
-    wire::AlertDescription,
+    wire::AlertDescription, x509::OcspError,
 };
 use core::fmt;
 use std::{io, process::ExitCode};
@@ -137,6 +137,12 @@ fn hint(kind: &ErrorKind, role: Role) -> Option<&'static str> {
         (ErrorKind::Certificate(CertificateError::UnknownIssuer), Role::Client) => {
             "--ca FILE names whom to trust: an authority, or the server's very own certificate"
         }
+        (
+            ErrorKind::Certificate(CertificateError::Ocsp(
+                OcspError::Missing | OcspError::MissingButPromised,
+            )),
+            Role::Client,
+        ) => "--ocsp ignore does without",
         (ErrorKind::Certificate(CertificateError::NameMismatch), Role::Client) => {
             "--name NAME says which name to look for"
         }
@@ -202,6 +208,9 @@ fn of_alert(alert: AlertDescription, role: Role) -> Option<&'static str> {
             | AlertDescription::CERTIFICATE_REVOKED,
             Role::Server,
         ) => "the client does not accept the certificate of --cert",
+        (AlertDescription::BAD_CERTIFICATE_STATUS_RESPONSE, Role::Server) => {
+            "the client does not accept the OCSP response of --ocsp, or misses one"
+        }
         _ => return None,
     })
 }

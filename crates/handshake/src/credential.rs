@@ -1,5 +1,6 @@
 //! What an end proves itself with.
 
+use crate::Stapled;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{DecryptingKey, KeyKind, SigningKey};
 use cairn_wire::{Asn1Cert, Certificate, Decode, Encode, EncodeError, List, SignatureScheme};
@@ -75,6 +76,11 @@ pub struct Credential {
     /// The key for that, where it is at hand. The machine never uses it: it asks
     /// [`crate::Question::DecryptPremaster`].
     pub decrypting_key: Option<Arc<dyn DecryptingKey>>,
+    /// The channel binding `tls-server-end-point` of the end entity's certificate (RFC 5929 section 4.1): its hash, by a
+    /// rule that needs the certificate read. The machine only keeps it with the session; `None` where nobody asks for it.
+    pub end_point: Option<Vec<u8>>,
+    /// What a server sends along with the chain to clients that ask. Of no use to a client: TLS 1.2 has no place for it.
+    pub stapled: Stapled,
 }
 
 impl Credential {
@@ -88,7 +94,16 @@ impl Credential {
             key: Some(key),
             may_decrypt: false,
             decrypting_key: None,
+            end_point: None,
+            stapled: Stapled::default(),
         }
+    }
+
+    /// The same, with something to send along.
+    #[must_use]
+    pub fn with_stapled(mut self, stapled: Stapled) -> Self {
+        self.stapled = stapled;
+        self
     }
 
     /// The same, whose key decrypts premaster secrets besides.

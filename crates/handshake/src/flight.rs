@@ -1,6 +1,6 @@
 //! What comes out of the machine.
 
-use crate::{ErrorKind, Session, Summary};
+use crate::{ErrorKind, Session, Summary, record_sizes::MAX_PLAINTEXT};
 use alloc::{boxed::Box, vec::Vec};
 use cairn_crypto::Secret;
 use cairn_schedule::{Direction, Epoch, KeyChange, Suite, TrafficKeys, Transcript};
@@ -43,6 +43,15 @@ pub enum Item {
     /// Use new keys from here on. A change of the reading keys is a barrier: it must be applied before the next
     /// record is opened, and no half message may be pending.
     Keys(KeyChange),
+    /// From the next record of this direction on, hold so much plaintext at most in one (RFC 6066 section 4, RFC 8449). A limit on
+    /// what is read is a barrier, as keys are: what comes then and is bigger is `record_overflow`. Before any limit it is
+    /// 2^14 bytes.
+    LimitRecords {
+        /// The direction.
+        direction: Direction,
+        /// The greatest length of a record's plaintext, in bytes; at most 2^14.
+        max_plaintext: u16,
+    },
     /// Something the outside may want to know.
     Event(Event),
 }
@@ -121,11 +130,24 @@ impl Flight {
     }
 }
 
-/// The epochs in force, one for each direction.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The epochs in force, one for each direction, and the most plaintext that records may hold now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Epochs {
     pub(crate) read: Epoch,
     pub(crate) write: Epoch,
+    pub(crate) max_read: u16,
+    pub(crate) max_write: u16,
+}
+
+impl Default for Epochs {
+    fn default() -> Self {
+        Self {
+            read: Epoch::INITIAL,
+            write: Epoch::INITIAL,
+            max_read: MAX_PLAINTEXT,
+            max_write: MAX_PLAINTEXT,
+        }
+    }
 }
 
 /// The end of a [`Flight`] that the states write to.
@@ -196,6 +218,18 @@ impl Out<'_> {
         let change = KeyChange { epoch: *epoch, direction, suite, keys, encrypt_then_mac };
         self.flight.items.push(Item::Keys(change));
         Ok(())
+    }
+
+    /// Limits the records of a direction, where they are not limited so already.
+    pub(crate) fn limit_records(&mut self, direction: Direction, max_plaintext: u16) {
+        let current = match direction {
+            Direction::Read => &mut self.epochs.max_read,
+            Direction::Write => &mut self.epochs.max_write,
+        };
+        if *current != max_plaintext {
+            *current = max_plaintext;
+            self.flight.items.push(Item::LimitRecords { direction, max_plaintext });
+        }
     }
 
     pub(crate) fn event(&mut self, event: Event) {

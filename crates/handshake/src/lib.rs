@@ -82,15 +82,23 @@
 //!     suites: modern().collect(),
 //!     groups: groups.clone(),
 //!     signature_schemes: provider.schemes(),
+//!     certificate_signature_schemes: Vec::new(),
 //!     provider: provider.clone(),
 //!     alpn_protocols: vec![b"h2".to_vec()],
 //!     extended_master_secret: Requirement::Require,
 //!     encrypt_then_mac: true,
+//!     max_fragment_length: None,
+//!     record_size_limit: Some(16_384),
 //!     secure_renegotiation: Requirement::Require,
+//!     status_request: false,
+//!     signed_certificate_timestamps: false,
 //!     renegotiation: Renegotiation::Never,
 //!     resumption: true,
 //!     tickets: true,
 //!     session_lifetime: 86_400,
+//!     padding: true,
+//!     grease: false,
+//!     floor: Floor::default(),
 //!     key_log: false,
 //!     limits: Limits::default(),
 //! };
@@ -106,12 +114,15 @@
 //!     psk_identity_hint: None,
 //!     extended_master_secret: Requirement::Require,
 //!     encrypt_then_mac: true,
+//!     max_fragment_length: true,
+//!     record_size_limit: Some(16_384),
 //!     secure_renegotiation: Requirement::Require,
 //!     renegotiation: Renegotiation::Never,
 //!     resumption: true,
 //!     tickets: false,
 //!     session_lifetime: 86_400,
 //!     context_id: Vec::new(),
+//!     floor: Floor::default(),
 //!     key_log: false,
 //!     limits: Limits::default(),
 //! };
@@ -169,9 +180,12 @@ mod negotiated;
 mod policy;
 mod policy_check;
 mod question;
+mod record_sizes;
 mod secured;
+mod security;
 mod server;
 mod session;
+mod stapled;
 mod summary;
 
 mod table;
@@ -192,6 +206,9 @@ pub use question::{
     ChooseClientCredential, ChooseServerCredential, DecryptPremaster, FindPsk, FindSession, Question,
     SealTicket, Sign, VerifyPeer,
 };
+pub use record_sizes::RecordSizeLimits;
+pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};
 pub use session::{Session, Ticket};
+pub use stapled::Stapled;
 pub use summary::Summary;
 pub use table::{Row, Table};

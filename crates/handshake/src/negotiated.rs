@@ -1,10 +1,13 @@
 //! What both ends have agreed on, from ServerHello to Finished.
 
-use crate::{CertificateChain, ErrorKind, Session, Summary, Ticket, UnixTime, kx::KeyExchange};
+use crate::{
+    CertificateChain, ErrorKind, Origin, Session, Stapled, Summary, Ticket, UnixTime, kx::KeyExchange,
+    record_sizes::RecordSizeLimits,
+};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
-use cairn_wire::{NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
+use cairn_wire::{ProtocolVersion, SessionId};
 
 /// Lives in one box while the states move around it.
 pub(crate) struct Negotiated {
@@ -19,13 +22,20 @@ pub(crate) struct Negotiated {
     pub(crate) extended_master_secret: bool,
     /// RFC 7366.
     pub(crate) encrypt_then_mac: bool,
+    /// In bytes, if it is in use (RFC 6066 section 4).
+    pub(crate) max_fragment_length: Option<u16>,
+    /// RFC 8449.
+    pub(crate) record_size_limits: Option<RecordSizeLimits>,
     pub(crate) secure_renegotiation: bool,
     pub(crate) server_name: Option<Box<[u8]>>,
     pub(crate) alpn: Option<Vec<u8>>,
-    pub(crate) group: Option<NamedGroup>,
-    pub(crate) server_scheme: Option<SignatureScheme>,
-    pub(crate) client_scheme: Option<SignatureScheme>,
+    /// Of this handshake, or of the resumed session's first.
+    pub(crate) origin: Origin,
+    /// A server's tls-server-end-point (RFC 5929 section 4).
+    pub(crate) end_point: Option<Vec<u8>>,
     pub(crate) peer_chain: Option<Arc<CertificateChain>>,
+    /// What the server sent along with its chain.
+    pub(crate) stapled: Stapled,
     pub(crate) authenticated_at: UnixTime,
     pub(crate) resumed: bool,
     /// Whether the session is to be saved, and under which context.
@@ -53,12 +63,14 @@ impl Negotiated {
     }
 
     pub(crate) fn summary(&self) -> Summary {
+        let new = if self.resumed { Origin::default() } else { self.origin };
         Summary {
+            side: self.side,
             version: ProtocolVersion::TLS_1_2,
             suite: self.suite,
-            group: self.group,
-            server_signature_scheme: self.server_scheme,
-            client_signature_scheme: self.client_scheme,
+            group: new.group,
+            server_signature_scheme: new.server_proof.and_then(|proof| proof.scheme),
+            client_signature_scheme: new.client_proof.and_then(|proof| proof.scheme),
             alpn: self.alpn.clone(),
             server_name: self.server_name.clone(),
             resumed: self.resumed,
@@ -66,9 +78,14 @@ impl Negotiated {
             authenticated_at: self.authenticated_at,
             extended_master_secret: self.extended_master_secret,
             encrypt_then_mac: self.encrypt_then_mac,
+            max_fragment_length: self.max_fragment_length,
+            record_size_limits: self.record_size_limits,
             secure_renegotiation: self.secure_renegotiation,
             peer_chain: self.peer_chain.clone(),
+            stapled: self.stapled.clone(),
             psk_identity: self.psk_identity.clone(),
+            origin: self.origin,
+            end_point: self.end_point.clone(),
         }
     }
 
@@ -85,9 +102,11 @@ impl Negotiated {
             encrypt_then_mac: self.encrypt_then_mac,
             server_name: self.server_name.clone(),
             alpn: self.alpn.clone(),
-            max_fragment_length: None,
+            max_fragment_length: self.max_fragment_length,
             peer_chain: self.peer_chain.clone(),
             psk_identity: self.psk_identity.clone(),
+            origin: self.origin,
+            end_point: self.end_point.clone(),
             authenticated_at: self.authenticated_at,
             context_id,
             ticket: self.ticket.clone(),

@@ -1,6 +1,7 @@
 //! What each end offers and accepts. Plain data: the connection's builders make them, and [`ClientPolicy::check`] and
 //! [`ServerPolicy::check`] say what cannot work.
 
+use crate::Floor;
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_schedule::Suite;
@@ -79,14 +80,31 @@ pub struct ClientPolicy {
     pub groups: Vec<NamedGroup>,
     /// The signature schemes to accept, most preferred first.
     pub signature_schemes: Vec<SignatureScheme>,
+    /// The signature schemes to say that we accept in certificates, most preferred first, where they are not the same;
+    /// none to not offer signature_algorithms_cert (RFC 8446 section 4.2.3). The machine checks no chain: whoever answers
+    /// [`crate::VerifyPeer`] goes by it.
+    pub certificate_signature_schemes: Vec<SignatureScheme>,
     /// The application protocols to offer, most preferred first; none to not offer the extension (RFC 7301).
     pub alpn_protocols: Vec<Vec<u8>>,
     /// extended_master_secret (RFC 7627).
     pub extended_master_secret: Requirement,
     /// Whether to offer encrypt_then_mac (RFC 7366), where there is a suite that it is for.
     pub encrypt_then_mac: bool,
+    /// max_fragment_length to ask for, in bytes: 512, 1024, 2048 or 4096 (RFC 6066 section 4). Where the server agrees, no
+    /// record of either side holds more plaintext.
+    pub max_fragment_length: Option<u16>,
+    /// record_size_limit: the most plaintext that a record to us under keys may hold, in bytes, from 64 to 16,384 (RFC 8449);
+    /// `None` to not offer it. It should be offered even by who takes records of any size, so that the server can say its
+    /// own limit (section 4). Of servers that know both it is this one that counts.
+    pub record_size_limit: Option<u16>,
     /// renegotiation_info (RFC 5746).
     pub secure_renegotiation: Requirement,
+    /// Whether to ask for an OCSP response with the server's certificate: status_request (RFC 6066 section 8). What is
+    /// made of it, or of its absence, is for who answers [`crate::Question::VerifyPeer`].
+    pub status_request: bool,
+    /// Whether to ask for signed certificate timestamps (RFC 6962 section 3.3.1). Whether they are good is for who answers
+    /// [`crate::Question::VerifyPeer`].
+    pub signed_certificate_timestamps: bool,
     /// Whether there may be another handshake after the first.
     pub renegotiation: Renegotiation,
     /// Whether to ask for sessions to resume, and to say which to save. Only sessions with the extended master secret
@@ -96,6 +114,14 @@ pub struct ClientPolicy {
     pub tickets: bool,
     /// How old a session may be that is offered, in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
     pub session_lifetime: u32,
+    /// Whether to bring a ClientHello of 256 to 511 bytes to 512 with padding (RFC 7685): there are servers that never
+    /// answer one of such a length.
+    pub padding: bool,
+    /// Whether to send values that mean nothing among those that do (GREASE, RFC 8701), so that servers stay used to what
+    /// they do not know.
+    pub grease: bool,
+    /// The least that is taken.
+    pub floor: Floor,
     /// Whether to give secrets to a key log.
     pub key_log: bool,
     /// Bounds.
@@ -156,6 +182,12 @@ pub struct ServerPolicy {
     pub extended_master_secret: Requirement,
     /// Whether to take up encrypt_then_mac (RFC 7366) where the client offers it.
     pub encrypt_then_mac: bool,
+    /// Whether to take up max_fragment_length (RFC 6066 section 4) where the client asks for it.
+    pub max_fragment_length: bool,
+    /// record_size_limit: the most plaintext that a record to us under keys may hold, in bytes, from 64 to 16,384 (RFC
+    /// 8449), said to clients that say theirs; `None` to ignore the extension. Where it is in use max_fragment_length is
+    /// not (section 5).
+    pub record_size_limit: Option<u16>,
     /// renegotiation_info or its SCSV (RFC 5746).
     pub secure_renegotiation: Requirement,
     /// Whether there may be another handshake after the first.
@@ -170,6 +202,8 @@ pub struct ServerPolicy {
     pub session_lifetime: u32,
     /// The context: sessions of another are not resumed. At most 32 bytes are of use.
     pub context_id: Vec<u8>,
+    /// The least that is taken.
+    pub floor: Floor,
     /// Whether to give secrets to a key log.
     pub key_log: bool,
     /// Bounds.

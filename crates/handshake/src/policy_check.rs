@@ -1,9 +1,10 @@
 //! Whether a policy can work at all: what the machine would find out in the middle of a handshake, said before one.
 
 use crate::{
-    ClientPolicy, ServerPolicy,
-    ext::supported_groups::is_for_ecdhe,
+    ClientAuthentication, ClientPolicy, Floor, ServerPolicy,
+    ext::{max_fragment_length, record_size_limit, supported_groups::is_for_ecdhe},
     kx::{Agreement, KeyExchange, ffdhe},
+    record_sizes::MAX_PLAINTEXT,
     verify::key_fits,
 };
 use alloc::vec::Vec;
@@ -73,6 +74,11 @@ pub enum PolicyError {
     /// A client offers a suite that none of its signature schemes can serve, so that no server could choose it (RFC
     /// 5246 section 7.4.3).
     SuiteWithoutScheme(CipherSuite),
+    /// No handshake with a suite can reach the floor of the policy.
+    BelowFloor(CipherSuite),
+    /// The floor of a server demands that clients are authenticated; it asks none for a certificate, and a suite does
+    /// without a pre-shared key.
+    ClientsNotAuthenticated(CipherSuite),
     /// The name of an application protocol is empty or longer than 255 bytes (RFC 7301 section 3.1).
     ProtocolNameLength {
         /// Its length in bytes.
@@ -91,6 +97,16 @@ pub enum PolicyError {
         length: usize,
         /// The greatest length in bytes.
         max: usize,
+    },
+    /// max_fragment_length is none of 512, 1024, 2048 and 4096 bytes (RFC 6066 section 4).
+    FragmentLength {
+        /// What it is, in bytes.
+        bytes: u16,
+    },
+    /// record_size_limit is below 64 or above 16,384 bytes (RFC 8449 section 4).
+    RecordSizeLimit {
+        /// What it is, in bytes.
+        bytes: u16,
     },
     /// Sessions would live longer than RFC 5246 appendix F.1.4 suggests as the upper limit.
     SessionLifetimeTooLong {
@@ -125,11 +141,14 @@ impl ClientPolicy {
     /// # Errors
     /// [`PolicyError`]: the first thing that does not fit.
     pub fn check(&self) -> Result<(), PolicyError> {
-        check_suites(Side::Client, &self.suites, &self.provider)?;
+        check_suites(Side::Client, &self.suites, &self.provider, &self.floor)?;
         check_groups(&self.suites, &self.groups, &self.provider)?;
         let signed = |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.signed);
         if self.suites.iter().any(|suite| signed(suite)) {
             check_schemes(&self.signature_schemes, &self.provider)?;
+        }
+        if !self.certificate_signature_schemes.is_empty() {
+            check_schemes(&self.certificate_signature_schemes, &self.provider)?;
         }
         for suite in self.suites.iter().filter(|suite| signed(suite)) {
             let served = self.provider.verifiers.iter().any(|verifier| {
@@ -141,6 +160,12 @@ impl ClientPolicy {
             }
         }
         check_protocols(&self.alpn_protocols)?;
+        if let Some(bytes) =
+            self.max_fragment_length.filter(|bytes| max_fragment_length::code(*bytes).is_none())
+        {
+            return Err(PolicyError::FragmentLength { bytes });
+        }
+        check_record_size_limit(self.record_size_limit)?;
         check_lifetime(self.session_lifetime)
     }
 }
@@ -173,7 +198,13 @@ impl ServerPolicy {
     /// # Errors
     /// [`PolicyError`]: the first thing that does not fit.
     pub fn check(&self) -> Result<(), PolicyError> {
-        check_suites(Side::Server, &self.suites, &self.provider)?;
+        check_suites(Side::Server, &self.suites, &self.provider, &self.floor)?;
+        if self.floor.authenticated_peer
+            && self.client_authentication == ClientAuthentication::None
+            && let Some(suite) = self.suites.iter().find(|suite| !suite.uses_psk())
+        {
+            return Err(PolicyError::ClientsNotAuthenticated(suite.id));
+        }
         check_groups(&self.suites, &self.groups, &self.provider)?;
         if let Some(authorities) = self.client_authentication.authorities() {
             check_schemes(&self.signature_schemes, &self.provider)?;
@@ -188,6 +219,7 @@ impl ServerPolicy {
             )?;
         }
         check_protocols(&self.alpn_protocols)?;
+        check_record_size_limit(self.record_size_limit)?;
         check_lifetime(self.session_lifetime)?;
         if self.context_id.len() > MAX_CONTEXT_ID {
             let length = self.context_id.len();
@@ -197,11 +229,19 @@ impl ServerPolicy {
     }
 }
 
-fn check_suites(side: Side, suites: &[&'static Suite], provider: &Provider) -> Result<(), PolicyError> {
+fn check_suites(
+    side: Side,
+    suites: &[&'static Suite],
+    provider: &Provider,
+    floor: &Floor,
+) -> Result<(), PolicyError> {
     if suites.is_empty() {
         return Err(PolicyError::NoSuites);
     }
     check_list("cipher_suites", suites.iter().map(|_| 2))?;
+    if let Some(suite) = suites.iter().find(|suite| !floor.admits(side, suite)) {
+        return Err(PolicyError::BelowFloor(suite.id));
+    }
     suites.iter().try_for_each(|suite| check_suite(side, suite, provider))
 }
 
@@ -292,6 +332,15 @@ fn check_protocols(protocols: &[Vec<u8>]) -> Result<(), PolicyError> {
     check_list("protocol_name_list", protocols.iter().map(|name| name.len().saturating_add(1)))
 }
 
+const fn check_record_size_limit(limit: Option<u16>) -> Result<(), PolicyError> {
+    match limit {
+        Some(bytes) if bytes < record_size_limit::MIN || bytes > MAX_PLAINTEXT => {
+            Err(PolicyError::RecordSizeLimit { bytes })
+        }
+        _ => Ok(()),
+    }
+}
+
 const fn check_lifetime(seconds: u32) -> Result<(), PolicyError> {
     if seconds > MAX_SESSION_LIFETIME {
         return Err(PolicyError::SessionLifetimeTooLong { seconds, max: MAX_SESSION_LIFETIME });
@@ -352,6 +401,13 @@ impl fmt::Display for PolicyError {
             Self::SuiteWithoutScheme(suite) => {
                 write!(f, "{suite} is offered, but no signature scheme that could serve it")
             }
+            Self::BelowFloor(suite) => write!(f, "{suite} cannot reach the floor that the policy sets"),
+            Self::ClientsNotAuthenticated(suite) => {
+                write!(
+                    f,
+                    "clients must be authenticated, and are not asked for a certificate, which {suite} needs"
+                )
+            }
             Self::ProtocolNameLength { length } => {
                 write!(f, "the name of an application protocol has {length} bytes, expected 1 to 255")
             }
@@ -360,6 +416,12 @@ impl fmt::Display for PolicyError {
             }
             Self::ListTooLong { list, length, max } => {
                 write!(f, "{list} has {length} bytes, its message can hold {max}")
+            }
+            Self::FragmentLength { bytes } => {
+                write!(f, "max_fragment_length is {bytes} bytes, expected 512, 1024, 2048 or 4096")
+            }
+            Self::RecordSizeLimit { bytes } => {
+                write!(f, "record_size_limit is {bytes} bytes, expected 64 to {MAX_PLAINTEXT}")
             }
             Self::SessionLifetimeTooLong { seconds, max } => {
                 write!(

@@ -1,6 +1,6 @@
 //! What the machine asks. A question is a view into the machine's state; take from it what the answer needs.
 
-use crate::{CertificateChain, Credential, Session, server::offer::Offer};
+use crate::{CertificateChain, Credential, Session, Stapled, server::offer::Offer};
 use alloc::sync::Arc;
 use cairn_crypto::{KeyKind, Secret};
 use cairn_schedule::Side;
@@ -24,7 +24,8 @@ pub enum Question<'a> {
     DecryptPremaster(DecryptPremaster<'a>),
     /// Which key have both sides? Answer: [`crate::Answer::Psk`].
     FindPsk(FindPsk<'a>),
-    /// Is this chain good? Answer: [`crate::Answer::PeerVerified`] or [`crate::Answer::PeerRejected`].
+    /// Is this chain good? Answer: [`crate::Answer::PeerVerified`], [`crate::Answer::PeerRejected`] or
+    /// [`crate::Answer::PeerNotChecked`].
     VerifyPeer(VerifyPeer<'a>),
 }
 
@@ -97,6 +98,16 @@ impl<'a> ChooseServerCredential<'a> {
     #[must_use]
     pub fn server_name(&self) -> Option<&'a [u8]> {
         self.offer.server_name.as_deref()
+    }
+
+    /// The schemes that the client takes in the signatures of certificates, as far as they have a name, its favourite
+    /// first: those of signature_algorithms_cert or, without it, of signature_algorithms (RFC 8446 section 4.2.3, RFC 5246
+    /// section 7.4.2). Empty when it sent neither.
+    ///
+    /// As [`ChooseServerCredential::suits`] looks at keys alone, this is for the caller to go by, who can read a chain.
+    #[must_use]
+    pub fn certificate_schemes(&self) -> &'a [SignatureScheme] {
+        &self.offer.certificate_schemes
     }
 
     /// Whether suites, groups and signature schemes let this credential serve this client.
@@ -192,4 +203,6 @@ pub struct VerifyPeer<'a> {
     pub peer: Side,
     /// The chain as it came, the end entity's certificate first; never empty.
     pub chain: &'a Arc<CertificateChain>,
+    /// What a server sent along, unread: whether it is required, and whether it is good, is part of the answer.
+    pub stapled: &'a Stapled,
 }

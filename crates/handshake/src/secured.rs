@@ -1,7 +1,7 @@
 //! From the master secret to the end of the handshake: what client and server do alike.
 
 use crate::{
-    ErrorKind, Event, KeyLogLine, RawMessage, Renegotiation, Session,
+    ErrorKind, Event, Floor, KeyLogLine, RawMessage, Renegotiation, Session,
     established::{Established, Kept},
     flight::Out,
     negotiated::Negotiated,
@@ -79,11 +79,14 @@ impl Secured {
     }
 
     /// ChangeCipherSpec and Finished, ours.
-    pub(crate) fn send_finished(&mut self, out: &mut Out<'_>) -> Result<(), ErrorKind> {
+    /// By now all is known that bears on how good the connection is; the peer cannot be done before it has ours.
+    pub(crate) fn send_finished(&mut self, floor: &Floor, out: &mut Out<'_>) -> Result<(), ErrorKind> {
+        floor.check_negotiated(&self.negotiated).map_err(ErrorKind::BelowFloor)?;
         out.send_change_cipher_spec();
         if let Some(keys) = self.write.take() {
             let Negotiated { suite, encrypt_then_mac, .. } = *self.negotiated;
             out.change_keys(Direction::Write, suite, keys, encrypt_then_mac)?;
+            self.negotiated.limit_records_with_keys(Direction::Write, out);
         }
         let ours = self.next_verify_data(self.negotiated.side)?;
         out.send(&mut self.negotiated.transcript, &Finished { verify_data: ours.as_bytes() })
@@ -94,7 +97,9 @@ impl Secured {
         match self.read.take() {
             Some(keys) => {
                 let Negotiated { suite, encrypt_then_mac, .. } = *self.negotiated;
-                out.change_keys(Direction::Read, suite, keys, encrypt_then_mac)
+                out.change_keys(Direction::Read, suite, keys, encrypt_then_mac)?;
+                self.negotiated.limit_records_with_keys(Direction::Read, out);
+                Ok(())
             }
             None => Err(ErrorKind::UnexpectedMessage { got: "ChangeCipherSpec" }),
         }

@@ -40,6 +40,7 @@ triggers! {
         ServerHello = SERVER_HELLO,
         NewSessionTicket = NEW_SESSION_TICKET,
         Certificate = CERTIFICATE,
+        CertificateStatus = CERTIFICATE_STATUS,
         ServerKeyExchange = SERVER_KEY_EXCHANGE,
         CertificateRequest = CERTIFICATE_REQUEST,
         ServerHelloDone = SERVER_HELLO_DONE,
@@ -57,7 +58,14 @@ triggers! {
         Signed(Vec<u8>),
         PremasterDecrypted(Option<Secret<48>>),
         PskFound(Option<Psk>),
-        PeerVerified(PeerKey),
+        PeerVerified(CheckedKey),
+}
+
+/// The answer about a chain.
+pub(crate) struct CheckedKey {
+    pub(crate) key: PeerKey,
+    /// Whether somebody vouches that it is the peer's.
+    pub(crate) verified: bool,
 }
 
 /// The answer about a session.

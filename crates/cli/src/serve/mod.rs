@@ -14,8 +14,8 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    Policy, Renegotiation, ServerConfig,
-    wire::{CipherSuite, NamedGroup},
+    Policy, Renegotiation, ServerConfig, ServerConfigBuilder,
+    wire::{CipherSuite, Decode, List, NamedGroup, Reader, SerializedSct},
     x509::Roots,
 };
 use core::{num::NonZeroUsize, time::Duration};
@@ -39,6 +39,13 @@ pub(crate) struct Args {
     /// The private key of the certificate, in PEM.
     #[arg(long, value_name = "FILE", requires = "cert")]
     key: Vec<PathBuf>,
+    /// An OCSP response in DER to staple to the certificate of the first --cert, of the second, and so on.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    ocsp: Vec<PathBuf>,
+    /// A list of signed certificate timestamps as TLS has it (RFC 6962 section 3.3), for the certificate of the first
+    /// --cert, of the second, and so on.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    sct: Vec<PathBuf>,
     /// Answer any GET with a page about the connection; without this, echo.
     #[arg(long)]
     http: bool,
@@ -64,6 +71,10 @@ pub(crate) struct Args {
     /// Groups to accept, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
     groups: Vec<NamedGroup>,
+    /// Have clients send no record with more plaintext than so many bytes, from 64 to 16384 (record_size_limit); those
+    /// that do not know of it may send any.
+    #[arg(long, value_name = "BYTES")]
+    record_size_limit: Option<u16>,
     /// Give out session tickets too, sealed with keys of this run; without this, sessions are resumed by their IDs.
     #[arg(long, conflicts_with = "no_resumption")]
     tickets: bool,
@@ -163,15 +174,41 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 }
 
 /// The configuration, which asks clients for certificates or not yet.
+/// Adds a `SignedCertificateTimestampList`.
+fn with_timestamps(builder: ServerConfigBuilder, file: &[u8]) -> Result<ServerConfigBuilder, String> {
+    let mut reader = Reader::new(file);
+    let list = reader
+        .vec16(1, u16::MAX.into(), "SignedCertificateTimestampList")
+        .and_then(|mut list| List::<SerializedSct<'_>>::decode(&mut list));
+    let list = list.and_then(|list| reader.finish("end of the list").map(|()| list));
+    let timestamps: Vec<&[u8]> =
+        list.map_err(|error| error.to_string())?.iter().map(|timestamp| timestamp.0).collect();
+    builder.certificate_timestamps(&timestamps).map_err(|error| error.to_string())
+}
+
 fn config(args: &Args, asks_for_certificates: bool) -> Result<ServerConfig, Failure> {
     let mut builder = ServerConfig::builder_with(provider()?);
     if args.cert.len() != args.key.len() {
         return Err(Failure::new(Code::Local, "each --cert needs a --key, in the same order"));
     }
-    for (cert, key) in args.cert.iter().zip(&args.key) {
+    for (option, files) in [("--ocsp", &args.ocsp), ("--sct", &args.sct)] {
+        if files.len() > args.cert.len() {
+            let words = format!("each {option} belongs to a --cert, in the same order");
+            return Err(Failure::new(Code::Local, words));
+        }
+    }
+    for (number, (cert, key)) in args.cert.iter().zip(&args.key).enumerate() {
         builder = builder
             .credential_pem(&files::read(cert)?, &files::read(key)?)
             .map_err(|error| files::about(cert, format_args!("with {}: {error}", key.display())))?;
+        if let Some(path) = args.sct.get(number) {
+            builder =
+                with_timestamps(builder, &files::read(path)?).map_err(|error| files::about(path, error))?;
+        }
+        if let Some(path) = args.ocsp.get(number) {
+            builder =
+                builder.ocsp_response(&files::read(path)?).map_err(|error| files::about(path, error))?;
+        }
     }
     if let Some(path) = args.client_ca.as_ref().filter(|_| asks_for_certificates) {
         let mut roots = Roots::new();
@@ -196,6 +233,9 @@ fn config(args: &Args, asks_for_certificates: bool) -> Result<ServerConfig, Fail
     }
     if !args.groups.is_empty() {
         builder = builder.groups(&args.groups);
+    }
+    if let Some(bytes) = args.record_size_limit {
+        builder = builder.record_size_limit(bytes);
     }
     if args.tickets {
         builder = builder.own_tickets();

@@ -19,6 +19,11 @@ pub(crate) fn read(extensions: &ClientExtensions<'_>) -> Vec<SignatureScheme> {
         ClientExtension::SignatureAlgorithms(schemes) => Some(schemes),
         _ => None,
     })
-    .map(|schemes| schemes.iter().filter(|scheme| scheme.name().is_some()).take(MAX_SCHEMES).collect())
+    .map(|schemes| named(&schemes))
     .unwrap_or_default()
+}
+
+/// The schemes of a list that have a name.
+pub(super) fn named(schemes: &List<'_, SignatureScheme>) -> Vec<SignatureScheme> {
+    schemes.iter().filter(|scheme| scheme.name().is_some()).take(MAX_SCHEMES).collect()
 }

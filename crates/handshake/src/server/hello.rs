@@ -3,10 +3,11 @@
 
 use super::{Cx, offer::Offer, tls12};
 use crate::{
-    ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession, Question, RawMessage,
-    Session, ext,
+    ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession, Origin, Question,
+    RawMessage, Session, Stapled, ext,
     kx::{Agreement, KeyExchange},
     negotiated::Negotiated,
+    record_sizes::RecordSizeLimits,
     secured::Secured,
     table::{states, transition_table},
     trigger::{self, FoundSession},
@@ -14,8 +15,8 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
 use cairn_wire::{
-    ClientHello, CompressionMethod, Extensions, ProtocolVersion, Random, ServerExtension, ServerHello,
-    SessionId,
+    ClientHello, CompressionMethod, Extensions, ProtocolVersion, Random, SerializedSct, ServerExtension,
+    ServerHello, SessionId,
 };
 
 transition_table! {
@@ -66,10 +67,26 @@ struct Hello {
     extended_master_secret: bool,
     /// Whether the client offers it and we take it up, with a suite that it is for.
     encrypt_then_mac: bool,
+    /// What a full handshake would agree on now.
+    max_fragment_length: Option<u16>,
+    record_size_limits: Option<RecordSizeLimits>,
     secure_renegotiation: bool,
+    /// Whether the client asks for an OCSP response.
+    status_requested: bool,
+    /// Whether the client asks for signed certificate timestamps.
+    timestamps_requested: bool,
     alpn: Option<Vec<u8>>,
     /// The client's session_ticket, if tickets are in use: nothing in it asks for one.
     ticket: Option<Vec<u8>>,
+}
+
+/// What a full handshake's hello says of the credential that will be shown. A resumed session shows none.
+#[derive(Default)]
+struct Answers<'a> {
+    /// Whether CertificateStatus will come (RFC 6066 section 8).
+    staples: bool,
+    /// Signed certificate timestamps (RFC 6962 section 3.3.1).
+    timestamps: &'a [Vec<u8>],
 }
 
 impl AwaitClientHello {
@@ -86,6 +103,7 @@ impl AwaitClientHello {
         if !hello.compression_methods.contains(&CompressionMethod::NULL) {
             return Err(ErrorKind::CompressionNotOffered(CompressionMethod::NULL));
         }
+        ext::padding::check_client(&hello.extensions)?;
         let secure_renegotiation = ext::renegotiation_info::read_client(
             policy.secure_renegotiation,
             last,
@@ -96,6 +114,12 @@ impl AwaitClientHello {
         ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
         ext::extended_master_secret::check_kept(last, extended_master_secret)?;
         let encrypt_then_mac = ext::encrypt_then_mac::offered(&hello.extensions);
+        let record_size_limits = ext::record_size_limit::agreed(policy.record_size_limit, &hello.extensions)?;
+        // With that, it is as if the other were not there, whatever it says (RFC 8449 section 5).
+        let max_fragment_length = match record_size_limits {
+            Some(_) => None,
+            None => ext::max_fragment_length::offered(&hello.extensions)?,
+        };
         let offer = Offer::read(policy, &hello)?;
         if offer.suites.is_empty() {
             return Err(ErrorKind::NoSharedCipherSuite);
@@ -114,7 +138,11 @@ impl AwaitClientHello {
             offer,
             extended_master_secret,
             encrypt_then_mac: policy.encrypt_then_mac && encrypt_then_mac,
+            max_fragment_length: max_fragment_length.filter(|_| policy.max_fragment_length),
+            record_size_limits,
             secure_renegotiation,
+            status_requested: ext::status_request::requested(&hello.extensions),
+            timestamps_requested: ext::signed_certificate_timestamp::requested(&hello.extensions),
             alpn,
             ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
         });
@@ -165,14 +193,29 @@ impl Hello {
         } else {
             SessionId::EMPTY
         };
-        let mut negotiated = self.send_server_hello(choice.suite, session_id, false, give_ticket, cx)?;
+        let credential = credential.filter(|_| choice.kx.certificate);
+        let answers = credential.as_deref().map(|shown| self.answers_for(shown)).unwrap_or_default();
+        let staples = answers.staples;
+        let mut negotiated =
+            self.send_server_hello(choice.suite, session_id, false, give_ticket, &answers, cx)?;
         negotiated.save = resumable.then(|| policy.context_id.clone());
-        negotiated.group = choice.group;
-        negotiated.server_scheme = choice.scheme;
+        negotiated.origin.group = choice.group;
         if policy.client_authentication == ClientAuthentication::None || !choice.kx.may_ask_client() {
             negotiated.transcript.let_go();
         }
-        tls12::start(negotiated, credential, choice, cx)
+        tls12::start(negotiated, credential, staples, choice, cx)
+    }
+
+    /// What is said of a credential in the hello already, to a client that asked.
+    fn answers_for<'a>(&self, shown: &'a Credential) -> Answers<'a> {
+        Answers {
+            staples: self.status_requested && shown.stapled.response().is_some(),
+            timestamps: if self.timestamps_requested {
+                &shown.stapled.signed_certificate_timestamps
+            } else {
+                &[]
+            },
+        }
     }
 
     /// Sends ServerHello and starts the transcript's hash.
@@ -182,6 +225,7 @@ impl Hello {
         session_id: SessionId,
         resumed: bool,
         give_ticket: bool,
+        answers: &Answers<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<Box<Negotiated>, ErrorKind> {
         let kx = KeyExchange::of(suite).ok_or(ErrorKind::NotInProvider)?;
@@ -197,13 +241,15 @@ impl Hello {
             transcript: self.transcript,
             extended_master_secret: self.extended_master_secret,
             encrypt_then_mac: self.encrypt_then_mac && ext::encrypt_then_mac::is_for(suite),
+            max_fragment_length: self.max_fragment_length,
+            record_size_limits: self.record_size_limits,
             secure_renegotiation: self.secure_renegotiation,
             server_name: self.offer.server_name,
             alpn: self.alpn,
-            group: None,
-            server_scheme: None,
-            client_scheme: None,
+            origin: Origin::default(),
+            end_point: None,
             peer_chain: None,
+            stapled: Stapled::default(),
             authenticated_at: cx.kept.now,
             resumed,
             save: None,
@@ -215,14 +261,20 @@ impl Hello {
         let last = cx.kept.last.as_deref();
         ext::encrypt_then_mac::check_kept(last, suite, negotiated.encrypt_then_mac)?;
         let both_halves = ext::renegotiation_info::both_halves(last);
-        // A resumed session has settled these before (RFC 6066 section 3, RFC 8422 section 4).
+        // A resumed session has settled these before (RFC 6066 sections 1.1 and 3, RFC 8422 section 4).
+        let fragment_length = negotiated.max_fragment_length.filter(|_| !resumed);
         let server_name = negotiated.server_name.as_deref().filter(|_| !resumed);
         let has_points = !resumed && kx.agreement == Agreement::Curve;
+        let timestamps: Vec<_> = answers.timestamps.iter().map(|bytes| SerializedSct(bytes)).collect();
         let extensions: Vec<ServerExtension<'_>> = [
             ext::server_name::answer(server_name),
             ext::extended_master_secret::answer(negotiated.extended_master_secret),
             ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac),
             ext::renegotiation_info::answer(negotiated.secure_renegotiation, &both_halves),
+            ext::status_request::answer(answers.staples),
+            ext::signed_certificate_timestamp::answer(&timestamps),
+            ext::max_fragment_length::answer(fragment_length),
+            ext::record_size_limit::answer(negotiated.record_size_limits),
             ext::session_ticket::answer(give_ticket),
             has_points.then(|| self.offer.points.answer()).flatten(),
             ext::alpn::answer(negotiated.alpn.as_deref()),
@@ -230,6 +282,7 @@ impl Hello {
         .into_iter()
         .flatten()
         .collect();
+        negotiated.limit_records_at_once(&mut cx.out);
         cx.out.send(
             &mut negotiated.transcript,
             &ServerHello {
@@ -279,7 +332,11 @@ impl Hello {
             && session.server_name == self.offer.server_name
             // RFC 7366 section 3.1: what the session had is not taken from it.
             && (self.encrypt_then_mac || !session.encrypt_then_mac)
+            // RFC 6066 section 1.1: the session's length would be in use, whatever the client asks for now. Where it asks
+            // for another, it had better have that.
+            && session.max_fragment_length == self.max_fragment_length
             && !session.is_expired(cx.kept.now, policy.session_lifetime)
+            && policy.floor.takes_session(Side::Server, session)
             && match policy.client_authentication {
                 ClientAuthentication::Require { .. } => session.peer_chain.is_some(),
                 ClientAuthentication::Request { .. } => true,
@@ -306,10 +363,13 @@ fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Resul
     if !hello.presents_ticket() {
         cx.kept.session_in_use = session_id;
     }
-    let mut negotiated = hello.send_server_hello(session.suite, session_id, true, give_ticket, cx)?;
+    let mut negotiated =
+        hello.send_server_hello(session.suite, session_id, true, give_ticket, &Answers::default(), cx)?;
     negotiated.transcript.let_go();
     negotiated.peer_chain = session.peer_chain;
     negotiated.psk_identity = session.psk_identity;
+    negotiated.origin = session.origin;
+    negotiated.end_point = session.end_point;
     negotiated.authenticated_at = session.authenticated_at;
     let mut secured = Box::new(Secured::from_master(negotiated, &cx.policy.provider, session.master_secret)?);
     if cx.policy.key_log {
@@ -318,7 +378,7 @@ fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Resul
     if give_ticket {
         return Ok(tls12::SealingTicket::start(secured, cx));
     }
-    secured.send_finished(&mut cx.out)?;
+    secured.send_finished(&cx.policy.floor, &mut cx.out)?;
     Ok(tls12::AwaitChangeCipherSpec { secured }.into())
 }
 

@@ -4,7 +4,7 @@ use crate::{
     ClientAuthentication, Credential, ErrorKind, ServerPolicy, SuiteOrder,
     ext::{
         ClientExtensions, ec_point_formats::ClientPoints, server_name, signature_algorithms,
-        supported_groups::ClientGroups,
+        signature_algorithms_cert, supported_groups::ClientGroups,
     },
     kx::{Agreement, KeyExchange},
 };
@@ -20,6 +20,7 @@ pub(crate) struct Offer {
     pub(crate) suites: Vec<&'static Suite>,
     groups: ClientGroups,
     schemes: Vec<SignatureScheme>,
+    pub(crate) certificate_schemes: Vec<SignatureScheme>,
     pub(crate) points: ClientPoints,
     pub(crate) server_name: Option<Box<[u8]>>,
 }
@@ -44,6 +45,7 @@ impl Offer {
             suites,
             groups: ClientGroups::read(&policy.groups, &policy.provider, extensions),
             schemes: signature_algorithms::read(extensions),
+            certificate_schemes: signature_algorithms_cert::read(extensions),
             points: ClientPoints::read(extensions),
             server_name: server_name::requested(extensions)?,
         })

@@ -8,7 +8,7 @@ use crate::support::{
 };
 use cairn_crypto::{CryptoError, KeyKind, KeySpec, PublicKey, RandomSource};
 use cairn_handshake::{
-    CertificateChain, ClientAuthentication, ClientPolicy, Input, Renegotiation, Requirement,
+    CertificateChain, ClientAuthentication, ClientPolicy, Floor, Input, Renegotiation, Requirement,
 };
 use cairn_schedule::{Epoch, SUITES};
 use cairn_wire::{
@@ -18,7 +18,7 @@ use cairn_wire::{
 };
 use std::sync::Arc;
 
-const P256: KeySpec = KeySpec::EcP256;
+pub(crate) const P256: KeySpec = KeySpec::EcP256;
 
 /// What is done to a handshake, and who must notice.
 pub(crate) struct Case {
@@ -28,29 +28,35 @@ pub(crate) struct Case {
     pub(crate) run: fn() -> End,
 }
 
-/// A case: the kind's name, how it is provoked, the alert, and the end that fails.
+/// Cases: the kind's name, how it is provoked, the alert, and the end that fails.
 macro_rules! cases {
     ($( $kind:ident, $how:literal, $alert:expr, $run:expr; )*) => {
         [$( Case { kind: stringify!($kind), how: $how, alert: $alert, run: $run } ),*]
     };
 }
 
+#[path = "record_sizes.rs"]
+mod record_sizes;
+
 /// The client of a handshake whose ServerHello is rewritten.
-fn client_of(edit: impl for<'a> Fn(&mut ServerParts<'a>)) -> End {
+pub(crate) fn client_of(edit: impl for<'a> Fn(&mut ServerParts<'a>)) -> End {
     tampered(pair(P256, |_| {}, |_| {}), |wire| server_hello(wire, &edit)).0
 }
 
 /// The server of a handshake whose ClientHello is rewritten.
-fn server_of(edit: impl for<'a> Fn(&mut ClientParts<'a>)) -> End {
+pub(crate) fn server_of(edit: impl for<'a> Fn(&mut ClientParts<'a>)) -> End {
     tampered(pair(P256, |_| {}, |_| {}), |wire| client_hello(wire, &edit)).1
 }
 
-fn tampered((mut client, mut server): (End, End), mut tamper: impl FnMut(&mut Wire)) -> (End, End) {
+pub(crate) fn tampered(
+    (mut client, mut server): (End, End),
+    mut tamper: impl FnMut(&mut Wire),
+) -> (End, End) {
     run(&mut client, &mut server, |_, wire| tamper(wire));
     (client, server)
 }
 
-fn honest(pair: (End, End)) -> (End, End) {
+pub(crate) fn honest(pair: (End, End)) -> (End, End) {
     tampered(pair, |_| {})
 }
 
@@ -119,8 +125,15 @@ impl RandomSource for NoRandomness {
     }
 }
 
-#[rustfmt::skip]
+/// All of them.
 pub(crate) fn cases() -> Vec<Case> {
+    let mut all = general();
+    all.extend(record_sizes::cases());
+    all
+}
+
+#[rustfmt::skip]
+fn general() -> Vec<Case> {
     Vec::from(cases! {
     PeerAlert, "the server refuses", None, || {
         let (mut client, mut server) = default_pair();
@@ -143,6 +156,27 @@ pub(crate) fn cases() -> Vec<Case> {
         let mut client = default_pair().0;
         client.step(Input::Abort(A::INTERNAL_ERROR));
         client
+    };
+    BelowFloor, "a server that nobody has checked", Some(A::INSUFFICIENT_SECURITY), || {
+        let floor = Floor { authenticated_peer: true, ..Floor::default() };
+        let (mut client, server) = pair(P256, |policy| policy.floor = floor, |_| {});
+        client.credulous = true;
+        honest((client, server)).0
+    };
+    BelowFloor, "a client without a certificate", Some(A::INSUFFICIENT_SECURITY), || {
+        let floor = Floor { authenticated_peer: true, ..Floor::default() };
+        honest(pair(P256, |_| {}, |policy| {
+            policy.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
+            policy.floor = floor;
+        })).1
+    };
+    BelowFloor, "no forward secrecy", Some(A::INSUFFICIENT_SECURITY), || {
+        let floor = Floor { forward_secrecy: true, ..Floor::default() };
+        honest(suite_pair_with("TLS_RSA_WITH_AES_128_GCM_SHA256", |policy| policy.floor = floor)).0
+    };
+    BelowFloor, "a key of 2048 bits", Some(A::INSUFFICIENT_SECURITY), || {
+        let floor = Floor { bits: 128, ..Floor::default() };
+        honest(suite_pair_with("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", |policy| policy.floor = floor)).0
     };
     UnexpectedMessage, "ServerHelloDone for a ServerHello", Some(A::UNEXPECTED_MESSAGE), || {
         tampered(default_pair(), |wire| if matches!(wire, Wire::Handshake(_, b) if b[0] == 2) {
@@ -460,6 +494,11 @@ pub(crate) fn cases() -> Vec<Case> {
             parts.remove(ExtensionType::RENEGOTIATION_INFO);
             parts.extensions.push(ServerExtension::RenegotiationInfo(&[1; 24]));
         })
+    };
+    StatusTypeNotOffered, "a status of another type", Some(A::ILLEGAL_PARAMETER), || {
+        let (client, mut server) = default_pair();
+        support::staple(&mut server);
+        tampered((client, server), |wire| body(wire, H::CERTIFICATE_STATUS, |body| body[0] = 2)).0
     };
     EmptyCertificateList, "by the server", Some(A::DECODE_ERROR), || {
         tampered(default_pair(), |wire| body(wire, H::CERTIFICATE, |body| *body = vec![0, 0, 0])).0

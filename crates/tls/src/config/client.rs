@@ -4,12 +4,12 @@ use super::{Common, Policy, Sessions, credentials::Credentials, psks::Psks, suit
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
-use cairn_handshake::{ClientPolicy, Credential, Limits, Renegotiation, Requirement};
-use cairn_record::RecordLimits;
+use cairn_handshake::{ClientPolicy, Credential, Floor, Limits, Renegotiation, Requirement};
+use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_schedule::Side;
 use cairn_session::ClientSessionStore;
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
-use cairn_x509::{ChainVerifier, Roots};
+use cairn_x509::{ChainVerifier, Roots, Stapling};
 
 /// Everything that a client's connections have in common. Cheap to clone; make one and use it for all.
 #[derive(Clone, Debug)]
@@ -23,6 +23,7 @@ pub(crate) struct Inner {
     /// The policy's, for the writing halves.
     pub(crate) provider: Arc<Provider>,
     pub(crate) trust: Trust,
+    pub(crate) stapling: Stapling,
     pub(crate) credentials: Credentials,
     pub(crate) ask_for_credentials: bool,
     pub(crate) psks: Psks,
@@ -56,6 +57,7 @@ pub struct ClientConfigBuilder {
     roots: Option<Roots>,
     /// Instead of roots.
     without_roots: Option<Trust>,
+    stapling: Stapling,
     credentials: Credentials,
     ask_for_credentials: bool,
     sessions: Sessions<dyn ClientSessionStore>,
@@ -75,15 +77,23 @@ impl ClientConfig {
             suites: Vec::new(),
             groups: suites::groups_of_provider(&provider),
             signature_schemes: provider.schemes(),
+            certificate_signature_schemes: Vec::new(),
             provider,
             alpn_protocols: Vec::new(),
             extended_master_secret: Requirement::Offer,
             encrypt_then_mac: true,
+            max_fragment_length: None,
+            record_size_limit: Some(MAX_PLAINTEXT_LEN),
             secure_renegotiation: Requirement::Require,
+            status_request: true,
+            signed_certificate_timestamps: false,
             renegotiation: Renegotiation::Never,
             resumption: true,
             tickets: true,
             session_lifetime: 86_400,
+            padding: true,
+            grease: false,
+            floor: Floor::default(),
             key_log: false,
             limits: Limits::default(),
         };
@@ -93,6 +103,7 @@ impl ClientConfig {
             psks: Psks::default(),
             roots: None,
             without_roots: None,
+            stapling: Stapling::default(),
             credentials: Credentials::default(),
             ask_for_credentials: false,
             #[cfg(feature = "std")]
@@ -151,6 +162,21 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// What to make of OCSP responses that servers staple to their certificates (RFC 6066 section 8). By default one is
+    /// asked for, and when it comes, or the certificate says that it will, it must be good. Who checks chains without
+    /// roots gets it with the question and judges for itself.
+    pub const fn stapling(mut self, stapling: Stapling) -> Self {
+        self.stapling = stapling;
+        self
+    }
+
+    /// Asks for signed certificate timestamps (RFC 6962 section 3.3.1). They come with [`crate::Question::VerifyPeer`] and
+    /// with the summary, and checking them is the application's: which logs are trusted changes from month to month.
+    pub const fn ask_for_certificate_timestamps(mut self) -> Self {
+        self.policy.signed_certificate_timestamps = true;
+        self
+    }
+
     /// The suites to offer, by what they are worth; by default [`Policy::Modern`]. Takes the place of what was said before.
     pub const fn policy(mut self, policy: Policy) -> Self {
         self.by_policy = Some(policy);
@@ -180,6 +206,16 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// The signature schemes to accept in certificates, most preferred first, where they are not those of
+    /// [`ClientConfigBuilder::signature_schemes`]: servers are told (signature_algorithms_cert, RFC 8446 section 4.2.3), and a
+    /// chain that is signed otherwise is refused.
+    ///
+    /// By default servers are told nothing of their own, and a chain may be signed in any way that the provider can check.
+    pub fn certificate_signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
+        self.policy.certificate_signature_schemes = schemes.to_vec();
+        self
+    }
+
     /// The application protocols to offer, most preferred first (RFC 7301).
     pub fn alpn<P: AsRef<[u8]>>(mut self, protocols: &[P]) -> Self {
         self.policy.alpn_protocols = protocols.iter().map(|protocol| protocol.as_ref().to_vec()).collect();
@@ -206,9 +242,52 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// Asks that no record of either side hold more plaintext than so many bytes: 512, 1024, 2048 or 4096
+    /// (max_fragment_length, RFC 6066 section 4). For clients with little memory; a server may ignore it, and
+    /// [`crate::Summary::max_fragment_length`] says what became of it.
+    ///
+    /// Servers that know record_size_limit go by that alone, so it is lowered to as much: say it after this where it is
+    /// to be more.
+    pub fn max_fragment_length(mut self, bytes: u16) -> Self {
+        self.policy.max_fragment_length = Some(bytes);
+        self.policy.record_size_limit = self.policy.record_size_limit.map(|limit| limit.min(bytes));
+        self
+    }
+
+    /// The most plaintext that a record of the server's may hold, in bytes, from 64 to 16,384 (record_size_limit, RFC
+    /// 8449). By default the server is told 16,384, as much as a record can hold, so that it can say its own limit.
+    pub const fn record_size_limit(mut self, bytes: u16) -> Self {
+        self.policy.record_size_limit = Some(bytes);
+        self
+    }
+
+    /// Does without record_size_limit (RFC 8449).
+    pub const fn no_record_size_limit(mut self) -> Self {
+        self.policy.record_size_limit = None;
+        self
+    }
+
     /// Takes servers without renegotiation_info (RFC 5746 section 4.1). By default they are refused.
     pub fn allow_insecure_renegotiation_peers(mut self) -> Self {
         self.policy.secure_renegotiation = Requirement::Offer;
+        self
+    }
+
+    /// Leaves the first message as long as it is. By default one of 256 to 511 bytes is padded to 512 (RFC 7685): some old
+    /// servers never answer one of such a length, and nothing tells then why the connection hangs. A hello is in that range as
+    /// a rule when it has a ticket in it.
+    pub const fn no_padding(mut self) -> Self {
+        self.policy.padding = false;
+        self
+    }
+
+    /// Sends values that mean nothing among those that do (GREASE, RFC 8701), drawn anew for each connection: servers that
+    /// mind what they do not know are found out before it matters.
+    ///
+    /// Off by default. It does nothing for the connection at hand, and who speaks TLS 1.2 alone meets servers that nobody
+    /// mends any more; turn it on where you test, or where servers are yours.
+    pub const fn grease(mut self) -> Self {
+        self.policy.grease = true;
         self
     }
 
@@ -226,7 +305,7 @@ impl ClientConfigBuilder {
     /// # Errors
     /// [`ConfigError::Credential`], [`ConfigError::ChainTooLong`].
     pub fn credential(mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
-        self.credentials.add(chain, key)?;
+        self.credentials.add(&self.policy.provider, chain, key)?;
         Ok(self)
     }
 
@@ -235,7 +314,7 @@ impl ClientConfigBuilder {
     /// # Errors
     /// [`ConfigError::Certificate`].
     pub fn credential_value(mut self, credential: Arc<Credential>) -> Result<Self, ConfigError> {
-        self.credentials.add_credential(credential)?;
+        self.credentials.add_credential(&self.policy.provider, credential)?;
         Ok(self)
     }
 
@@ -307,6 +386,13 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// The least that is taken: a handshake that would end below it fails with `insufficient_security`, and sessions
+    /// below it are not resumed. Suites that cannot reach it are left out, unless they are named, which is an error.
+    pub const fn floor(mut self, floor: Floor) -> Self {
+        self.policy.floor = floor;
+        self
+    }
+
     /// Bounds on what a peer's handshake can make us hold or do.
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.policy.limits = limits;
@@ -323,7 +409,8 @@ impl ClientConfigBuilder {
     ///
     /// # Errors
     /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
-    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider has no randomness.
+    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`], [`ConfigError::Policy`], or
+    /// [`ConfigError::Crypto`] when the provider has no randomness.
     pub fn build(self) -> Result<ClientConfig, ConfigError> {
         let Self {
             mut policy,
@@ -331,6 +418,7 @@ impl ClientConfigBuilder {
             psks,
             roots,
             without_roots,
+            stapling,
             credentials,
             ask_for_credentials,
             sessions,
@@ -342,11 +430,16 @@ impl ClientConfigBuilder {
         let trusts_nobody = without_roots.is_none() && roots.as_ref().is_none_or(Roots::is_empty);
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Client, &policy.provider, psks.exist());
+            policy.suites.retain(|suite| policy.floor.admits(Side::Client, suite));
             if trusts_nobody && psks.exist() {
                 policy.suites.retain(|suite| !suite.shows_certificate());
             }
         }
         let sees_certificates = policy.suites.iter().any(|suite| suite.shows_certificate());
+        policy.status_request = sees_certificates && stapling != Stapling::Ignore;
+        if stapling == Stapling::Require && without_roots.is_some() {
+            return Err(ConfigError::StaplingUnchecked);
+        }
         suites::check_psks(&policy.suites, &psks)?;
         policy.check()?;
         if ask_for_credentials && !credentials.is_empty() {
@@ -356,7 +449,11 @@ impl ClientConfigBuilder {
             (Some(_), Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
             (Some(trust), None) => trust,
             (None, Some(roots)) if !roots.is_empty() => {
-                Trust::Roots(ChainVerifier::new(&policy.provider, roots))
+                let verifier = ChainVerifier::new(&policy.provider, roots);
+                Trust::Roots(match policy.certificate_signature_schemes.as_slice() {
+                    [] => verifier,
+                    schemes => verifier.with_certificate_schemes(schemes),
+                })
             }
             (None, _) if sees_certificates => return Err(ConfigError::NoTrust),
             // There will be nobody to trust.
@@ -369,6 +466,7 @@ impl ClientConfigBuilder {
                 provider: Arc::new(policy.provider.clone()),
                 policy: Arc::new(policy),
                 trust,
+                stapling,
                 credentials,
                 ask_for_credentials,
                 psks,

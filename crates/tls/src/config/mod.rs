@@ -13,6 +13,7 @@ pub use server::{ServerConfig, ServerConfigBuilder};
 pub use suites::Policy;
 
 pub(crate) use client::Trust;
+pub(crate) use credentials::with_end_point;
 pub(crate) use server::ClientTrust;
 
 use crate::Clock;

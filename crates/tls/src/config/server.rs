@@ -5,9 +5,9 @@ use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
 use cairn_handshake::{
-    ClientAuthentication, Credential, Limits, Renegotiation, Requirement, ServerPolicy, SuiteOrder,
+    ClientAuthentication, Credential, Floor, Limits, Renegotiation, Requirement, ServerPolicy, SuiteOrder,
 };
-use cairn_record::RecordLimits;
+use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_schedule::Side;
 use cairn_session::{ServerSessionStore, TicketKeys, Tickets};
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
@@ -99,12 +99,15 @@ impl ServerConfig {
             psk_identity_hint: None,
             extended_master_secret: Requirement::Offer,
             encrypt_then_mac: true,
+            max_fragment_length: true,
+            record_size_limit: Some(MAX_PLAINTEXT_LEN),
             secure_renegotiation: Requirement::Offer,
             renegotiation: Renegotiation::Never,
             resumption: true,
             tickets: false,
             session_lifetime: 86_400,
             context_id: Vec::new(),
+            floor: Floor::default(),
             key_log: false,
             limits: Limits::default(),
         };
@@ -150,7 +153,7 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::Credential`], [`ConfigError::ChainTooLong`].
     pub fn credential(mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
-        self.credentials.add(chain, key)?;
+        self.credentials.add(&self.policy.provider, chain, key)?;
         Ok(self)
     }
 
@@ -159,7 +162,28 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::Certificate`].
     pub fn credential_value(mut self, credential: Arc<Credential>) -> Result<Self, ConfigError> {
-        self.credentials.add_credential(credential)?;
+        self.credentials.add_credential(&self.policy.provider, credential)?;
+        Ok(self)
+    }
+
+    /// An OCSP response in DER for the credential that was given last: clients that ask get it with the certificate (RFC
+    /// 6066 section 8). It grows old; where connections go on for longer than it lasts, choose credentials yourself
+    /// ([`ServerConfigBuilder::ask_for_credentials`]), each with the response of the day.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoCredential`], and [`ConfigError::Ocsp`] when it cannot be read or is about another certificate.
+    pub fn ocsp_response(mut self, response: &[u8]) -> Result<Self, ConfigError> {
+        self.credentials.staple_to_last(response)?;
+        Ok(self)
+    }
+
+    /// Signed certificate timestamps for the credential that was given last, each a `SerializedSCT`: clients that ask get
+    /// them (RFC 6962 section 3.3.1).
+    ///
+    /// # Errors
+    /// [`ConfigError::NoCredential`], and [`ConfigError::TimestampLength`].
+    pub fn certificate_timestamps(mut self, timestamps: &[&[u8]]) -> Result<Self, ConfigError> {
+        self.credentials.add_timestamps_to_last(timestamps)?;
         Ok(self)
     }
 
@@ -271,6 +295,27 @@ impl ServerConfigBuilder {
         self
     }
 
+    /// The most plaintext that a record of a client's may hold, in bytes, from 64 to 16,384 (record_size_limit, RFC 8449),
+    /// for clients that know of it. By default they are told 16,384, as much as a record can hold, and their own limit is
+    /// kept.
+    pub const fn record_size_limit(mut self, bytes: u16) -> Self {
+        self.policy.record_size_limit = Some(bytes);
+        self
+    }
+
+    /// Does without record_size_limit (RFC 8449), and ignores that of clients.
+    pub const fn no_record_size_limit(mut self) -> Self {
+        self.policy.record_size_limit = None;
+        self
+    }
+
+    /// Ignores max_fragment_length (RFC 6066 section 4). By default a client that asks for short records has them, for it
+    /// may have no room for others.
+    pub const fn ignore_max_fragment_length(mut self) -> Self {
+        self.policy.max_fragment_length = false;
+        self
+    }
+
     /// Refuses clients without renegotiation_info or its SCSV (RFC 5746 section 4.3). By default they are let in: this
     /// server does not renegotiate with them.
     pub fn require_secure_renegotiation(mut self) -> Self {
@@ -353,6 +398,13 @@ impl ServerConfigBuilder {
         self
     }
 
+    /// The least that is taken: a handshake that would end below it fails with `insufficient_security`, and sessions
+    /// below it are not resumed. Suites that cannot reach it are left out, unless they are named, which is an error.
+    pub const fn floor(mut self, floor: Floor) -> Self {
+        self.policy.floor = floor;
+        self
+    }
+
     /// Bounds on what a peer's handshake can make us hold or do.
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.policy.limits = limits;
@@ -391,6 +443,7 @@ impl ServerConfigBuilder {
         let has_credentials = ask_for_credentials || !credentials.is_empty();
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Server, &policy.provider, psks.exist());
+            policy.suites.retain(|suite| policy.floor.admits(Side::Server, suite));
             if psks.exist() && !has_credentials {
                 policy.suites.retain(|suite| !suite.shows_certificate());
             }

@@ -100,10 +100,12 @@ impl Role {
                 let certificates = certificates(peer.chain);
                 Some(verified(match &config.inner.trust {
                     Trust::Ask => return None,
+                    Trust::Anyone => return Some(unchecked(&certificates)),
                     Trust::Roots(verifier) => {
-                        verifier.verify_server(&certificates, server, self.now().0).map(key)
+                        let response = peer.stapled.ocsp_response.as_deref();
+                        let (stapling, now) = (config.inner.stapling, self.now().0);
+                        verifier.verify_stapled(&certificates, server, stapling, response, now).map(key)
                     }
-                    Trust::Anyone => unverified(&certificates),
                 }))
             }
             (Self::Server { config }, Question::VerifyPeer(peer)) => match &config.inner.client_trust {
@@ -185,6 +187,14 @@ impl Role {
 
 fn certificates(chain: &CertificateChain) -> Vec<&[u8]> {
     chain.iter().collect()
+}
+
+/// The answer where nobody checks the chain.
+fn unchecked(certificates: &[&[u8]]) -> Answered {
+    match unverified(certificates) {
+        Ok(key) => (Answer::PeerNotChecked(key), None),
+        Err(error) => (Answer::PeerRejected { alert: error.alert() }, Some(error)),
+    }
 }
 
 fn verified(result: Result<PeerKey, CertificateError>) -> Answered {

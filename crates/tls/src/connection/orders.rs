@@ -9,7 +9,7 @@ use cairn_wire::{Alert, ProtocolVersion};
 /// to send application data. The [`crate::Reader`] fills it, [`crate::Writer::obey`] empties it.
 #[derive(Debug, Default)]
 pub struct Orders {
-    /// Messages, ChangeCipherSpec, warnings and writing keys.
+    /// Messages, ChangeCipherSpec, warnings, writing keys and limits on what is written.
     pub(crate) flight: Flight,
     /// The version that records say from now on.
     pub(crate) version: Option<ProtocolVersion>,

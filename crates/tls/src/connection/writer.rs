@@ -13,6 +13,8 @@ use cairn_wire::{Alert, AlertDescription, ContentType, Encode, HandshakeType, Pr
 #[derive(Debug)]
 pub struct Writer {
     records: RecordWriter,
+    /// The configuration's limit on a record's plaintext, whatever the peer would take.
+    max_plaintext: u16,
     provider: Arc<Provider>,
     state: State,
     trace: Option<Arc<dyn Trace>>,
@@ -37,7 +39,7 @@ impl Writer {
         if side == Side::Server {
             records.set_version(ProtocolVersion::TLS_1_2);
         }
-        Self { records, provider, state: State::Held, trace: None }
+        Self { records, max_plaintext, provider, state: State::Held, trace: None }
     }
 
     /// Does what the reader ordered, appends the records to `out`, and empties the orders.
@@ -107,7 +109,10 @@ impl Writer {
                         Item::Keys(change) => {
                             self.records.change_keys(&self.provider, &change).map_err(record_error)?;
                         }
-                        Item::Event(_) => {}
+                        Item::LimitRecords { direction: Direction::Write, max_plaintext } => {
+                            self.records.set_max_plaintext(max_plaintext.min(self.max_plaintext));
+                        }
+                        Item::LimitRecords { .. } | Item::Event(_) => {}
                     }
                 }
             }
@@ -239,7 +244,7 @@ fn trace_item(trace: Option<&dyn Trace>, item: &Item, bytes: &[u8]) {
             trace.trace(Direction::Write, *epoch, Traced::ChangeCipherSpec);
         }
         Item::SendAlert { epoch, alert } => trace.trace(Direction::Write, *epoch, Traced::Alert(*alert)),
-        Item::Keys(_) | Item::Event(_) => {}
+        Item::Keys(_) | Item::LimitRecords { .. } | Item::Event(_) => {}
     }
 }
 

@@ -12,8 +12,10 @@
 
 mod support;
 
+mod certificate_schemes;
 mod closing;
 mod configs;
+mod failing_providers;
 mod faults;
 mod handshakes;
 mod hostile;
@@ -21,10 +23,13 @@ mod key_exchanges;
 mod memory;
 mod oracles;
 mod questions;
+mod record_sizes;
 mod renegotiation;
 mod secrets;
+mod security;
 mod sessions;
 mod split;
+mod stapling;
 mod streams;
 mod tickets;
 mod unblocked;

@@ -47,7 +47,7 @@ impl Reader {
         }
     }
 
-    /// Takes what is the reader's own out of the flight: reading keys and events.
+    /// Takes what is the reader's own out of the flight: reading keys, limits on what is read, and events.
     fn take_own(&mut self, orders: &mut Orders) -> Result<(), Error> {
         if !self.version_set && self.machine.version_is_chosen() {
             self.version_set = true;
@@ -56,6 +56,7 @@ impl Reader {
         let mut failed = None;
         let own = orders.flight.extract(|item| match item {
             Item::Keys(change) => change.direction == Direction::Read,
+            Item::LimitRecords { direction, .. } => *direction == Direction::Read,
             Item::Event(_) => true,
             _ => false,
         });
@@ -67,6 +68,7 @@ impl Reader {
                         failed = Some(ErrorKind::Record(error));
                     }
                 }
+                Item::LimitRecords { max_plaintext, .. } => self.records.set_max_plaintext(max_plaintext),
                 Item::Event(Event::Complete(summary)) => {
                     *release = true;
                     self.summary = Some(summary);

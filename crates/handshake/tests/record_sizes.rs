@@ -1,0 +1,301 @@
+//! How much a record may hold: max_fragment_length (RFC 6066 section 4) and record_size_limit (RFC 8449).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_alloc
+)]
+
+mod support;
+
+use cairn_crypto::KeySpec;
+use cairn_handshake::{Input, ServerPolicy};
+use cairn_wire::{
+    ClientExtension, Decode, ExtensionType as X, HandshakeType, MaxFragmentLengthCode, ServerExtension,
+    ServerHello,
+};
+use support::{
+    End, NOW, agree,
+    edit::{body_of, client_hello, server_hello},
+    go_on, pair, run,
+    walk::renegotiating_pair,
+};
+
+/// A client that asks for this length, and a server.
+fn asking(length: Option<u16>, server: impl FnOnce(&mut ServerPolicy)) -> (End, End) {
+    pair(KeySpec::EcP256, |client| client.max_fragment_length = length, server)
+}
+
+/// Runs a handshake; gives the extensions of its ServerHello.
+fn run_and_see(client: &mut End, server: &mut End) -> Vec<X> {
+    let mut seen = Vec::new();
+    run(client, server, |_, wire| {
+        if let Some(body) = body_of(wire, HandshakeType::SERVER_HELLO) {
+            let hello = ServerHello::decode_exact(&body).unwrap();
+            seen = hello.extensions.iter().flat_map(|extensions| extensions.types()).collect();
+        }
+    });
+    assert!(agree(client, server), "{:?} {:?}", client.log, server.log);
+    seen
+}
+
+/// What an end says of limits, and where.
+fn limits(end: &End) -> Vec<&str> {
+    end.log.iter().map(String::as_str).filter(|line| line.contains("at most")).collect()
+}
+
+#[test]
+fn a_length_that_is_agreed_on_binds_both_at_once() {
+    for length in [512, 1024, 2048, 4096] {
+        let (mut client, mut server) = asking(Some(length), |_| {});
+        assert!(run_and_see(&mut client, &mut server).contains(&X::MAX_FRAGMENT_LENGTH));
+        // The server's own ServerHello is short already, and the client's next message.
+        let (write, read) = (format!("write at most {length}"), format!("read at most {length}"));
+        assert_eq!(server.log[..3], [&write, &read, "send server_hello"]);
+        assert_eq!(client.log[..4], ["send client_hello", &write, &read, "send client_key_exchange"]);
+        assert_eq!(
+            (limits(&client).len(), limits(&server).len()),
+            (2, 2),
+            "and nothing changes with the keys"
+        );
+        assert_eq!(server.complete.unwrap().max_fragment_length, Some(length));
+        assert_eq!(server.saved.unwrap().max_fragment_length, Some(length));
+        assert_eq!(client.saved.unwrap().max_fragment_length, Some(length));
+    }
+}
+
+#[test]
+fn a_server_may_ignore_it_and_nobody_does_more_than_is_asked() {
+    for (length, takes_up) in [(None, true), (Some(512), false)] {
+        let (mut client, mut server) = asking(length, |server| server.max_fragment_length = takes_up);
+        assert!(!run_and_see(&mut client, &mut server).contains(&X::MAX_FRAGMENT_LENGTH));
+        assert!(limits(&client).is_empty() && limits(&server).is_empty());
+        assert_eq!(client.complete.unwrap().max_fragment_length, None);
+    }
+}
+
+/// A handshake with the sessions of another; whether they were resumed, and the ServerHello's extensions.
+fn again(before: Option<u16>, now: Option<u16>, server: fn(&mut ServerPolicy)) -> (End, End, Vec<X>) {
+    let (mut client, mut server_end) = asking(before, server);
+    run(&mut client, &mut server_end, |_, _| {});
+    let sessions = (client.saved, server_end.saved);
+    let (mut client, mut server_end) = asking(now, server);
+    (client.session, server_end.session) = sessions;
+    let seen = run_and_see(&mut client, &mut server_end);
+    (client, server_end, seen)
+}
+
+#[test]
+fn a_resumed_session_has_the_length_it_had() {
+    let (client, server, seen) = again(Some(1024), Some(1024), |_| {});
+    // RFC 6066 section 1.1: the ServerHello of a resumption has none of that RFC's extensions.
+    assert!(!seen.contains(&X::MAX_FRAGMENT_LENGTH));
+    assert_eq!(limits(&client), ["write at most 1024", "read at most 1024"]);
+    assert_eq!(limits(&server), ["write at most 1024", "read at most 1024"]);
+    let summary = client.complete.unwrap();
+    assert_eq!((summary.resumed, summary.max_fragment_length), (true, Some(1024)));
+    // Where the server has not taken it up before, it does not now.
+    let (client, _, _) = again(Some(512), Some(512), |server| server.max_fragment_length = false);
+    assert!(client.complete.unwrap().resumed && client.log.iter().all(|line| !line.contains("at most")));
+}
+
+#[test]
+fn who_wants_another_length_gets_another_session() {
+    for (before, now) in [(Some(512), None), (Some(512), Some(1024)), (None, Some(512))] {
+        let (client, server, _) = again(before, now, |_| {});
+        assert!(!client.complete.as_ref().unwrap().resumed, "{before:?}, then {now:?}");
+        assert_eq!(server.complete.unwrap().max_fragment_length, now);
+    }
+    // A server notices by itself.
+    let (mut client, mut server) = asking(Some(512), |_| {});
+    run(&mut client, &mut server, |_, _| {});
+    let mut ours = client.saved.unwrap();
+    ours.max_fragment_length = None;
+    let theirs = server.saved;
+    (client, server) = asking(None, |_| {});
+    (client.session, server.session) = (Some(ours), theirs);
+    run_and_see(&mut client, &mut server);
+    assert!(!client.complete.unwrap().resumed);
+}
+
+#[test]
+fn a_server_that_says_the_sessions_length_again_is_borne() {
+    let (mut client, mut server) = asking(Some(512), |_| {});
+    run(&mut client, &mut server, |_, _| {});
+    let sessions = (client.saved, server.saved);
+    (client, server) = asking(Some(512), |_| {});
+    (client.session, server.session) = sessions;
+    run(&mut client, &mut server, |_, wire| {
+        server_hello(wire, |parts| {
+            let code = MaxFragmentLengthCode::POW_2_9;
+            parts.extensions.push(ServerExtension::MaxFragmentLength(code));
+        });
+    });
+    // The transcripts differ then, which shows at Finished: the extension itself was taken.
+    assert_eq!(limits(&client), ["write at most 512", "read at most 512"]);
+    assert_eq!(client.kind(), Some(cairn_handshake::ErrorKind::WrongFinished));
+}
+
+/// A client that takes so much in a record, and a server that takes so much.
+fn taking(client: Option<u16>, server: Option<u16>) -> (End, End) {
+    pair(
+        KeySpec::EcP256,
+        |policy| policy.record_size_limit = client,
+        |policy| policy.record_size_limit = server,
+    )
+}
+
+#[test]
+fn each_side_says_its_own_limit_which_comes_with_the_keys() {
+    let (mut client, mut server) = taking(Some(64), Some(1000));
+    assert!(run_and_see(&mut client, &mut server).contains(&X::RECORD_SIZE_LIMIT));
+    let from_keys = |end: &End| {
+        let place = end.log.iter().position(|line| line == "send change_cipher_spec").unwrap();
+        end.log[place..].to_vec()
+    };
+    assert_eq!(
+        from_keys(&client),
+        [
+            "send change_cipher_spec",
+            "write keys, epoch 1",
+            "write at most 1000",
+            "send finished",
+            "read keys, epoch 1",
+            "read at most 64",
+            "complete",
+        ]
+    );
+    assert_eq!(
+        from_keys(&server)[..3],
+        ["send change_cipher_spec", "write keys, epoch 1", "write at most 64"]
+    );
+    assert_eq!((limits(&client).len(), limits(&server).len()), (2, 2), "nothing before the keys");
+    let summary = client.complete.unwrap();
+    let said = summary.record_size_limits.unwrap();
+    assert_eq!((said.ours, said.theirs, summary.max_fragment_length), (64, 1000, None));
+}
+
+#[test]
+fn both_must_say_it() {
+    for (ours, theirs) in [(None, Some(64)), (Some(64), None), (None, None)] {
+        let (mut client, mut server) = taking(ours, theirs);
+        assert!(!run_and_see(&mut client, &mut server).contains(&X::RECORD_SIZE_LIMIT));
+        assert!(limits(&client).is_empty() && limits(&server).is_empty());
+        assert_eq!(client.complete.unwrap().record_size_limits, None);
+    }
+}
+
+#[test]
+fn what_is_more_than_a_record_holds_limits_nothing() {
+    // RFC 8449 section 4: the server must not mind, for the client may know of more.
+    let (mut client, mut server) = taking(Some(16_384), Some(16_384));
+    run_and_see(&mut client, &mut server);
+    assert!(limits(&client).is_empty() && limits(&server).is_empty());
+    let (mut client, mut server) = taking(Some(16_384), Some(100));
+    run(&mut client, &mut server, |_, wire| {
+        client_hello(wire, |parts| {
+            parts.remove(X::RECORD_SIZE_LIMIT);
+            parts.extensions.push(ClientExtension::RecordSizeLimit(u16::MAX));
+        });
+    });
+    assert_eq!(limits(&server), ["read at most 100"], "{:?}", server.log);
+}
+
+#[test]
+fn of_both_extensions_the_newer_counts() {
+    let (mut client, mut server) = pair(
+        KeySpec::EcP256,
+        |client| {
+            client.max_fragment_length = Some(512);
+            client.record_size_limit = Some(300);
+        },
+        |server| server.record_size_limit = Some(200),
+    );
+    let seen = run_and_see(&mut client, &mut server);
+    assert!(seen.contains(&X::RECORD_SIZE_LIMIT) && !seen.contains(&X::MAX_FRAGMENT_LENGTH));
+    assert_eq!(limits(&client), ["write at most 200", "read at most 300"]);
+    let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
+    assert_eq!((ours.max_fragment_length, theirs.max_fragment_length), (None, None));
+    // RFC 8449 section 5: it is ignored then, even where it would be an error.
+    let (mut client, mut server) = taking(Some(300), Some(200));
+    run(&mut client, &mut server, |_, wire| {
+        client_hello(wire, |parts| {
+            parts.extensions.push(ClientExtension::MaxFragmentLength(MaxFragmentLengthCode(77)));
+        });
+    });
+    assert!(server.log.iter().any(|line| line == "send server_hello_done"), "{:?}", server.log);
+}
+
+#[test]
+fn each_resumption_settles_the_record_size_limit_anew() {
+    let (mut client, mut server) = taking(Some(300), Some(200));
+    run(&mut client, &mut server, |_, _| {});
+    let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
+    for (now, then) in [(Some(100), Some(400)), (None, Some(400)), (Some(100), None)] {
+        let (mut client, mut server) = taking(now, then);
+        (client.session, server.session) = (Some(ours.clone()), Some(theirs.clone()));
+        let seen = run_and_see(&mut client, &mut server);
+        let in_use = now.is_some() && then.is_some();
+        assert_eq!(seen.contains(&X::RECORD_SIZE_LIMIT), in_use);
+        assert_eq!(limits(&client).len(), if in_use { 2 } else { 0 });
+        let summary = client.complete.unwrap();
+        assert!(summary.resumed);
+        let said = summary.record_size_limits.map(|limits| (limits.ours, limits.theirs));
+        assert_eq!(said, now.zip(then));
+    }
+}
+
+#[test]
+fn a_session_with_the_older_extension_resumed_with_the_newer() {
+    // Not by our server, which makes a new session of it.
+    let (mut client, mut server) = asking(Some(512), |_| {});
+    run(&mut client, &mut server, |_, _| {});
+    let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
+    let newer = || {
+        pair(
+            KeySpec::EcP256,
+            |client| {
+                client.max_fragment_length = Some(512);
+                client.record_size_limit = Some(300);
+            },
+            |server| server.record_size_limit = Some(2000),
+        )
+    };
+    let (mut client, mut server) = newer();
+    (client.session, server.session) = (Some(ours.clone()), Some(theirs.clone()));
+    run_and_see(&mut client, &mut server);
+    assert!(!client.complete.unwrap().resumed);
+    // By another server, which may think of both: we send what either lets us.
+    let (mut client, mut server) = newer();
+    let mut forgetful = theirs;
+    forgetful.max_fragment_length = None;
+    (client.session, server.session) = (Some(ours), Some(forgetful));
+    run(&mut client, &mut server, |_, _| {});
+    assert!(client.complete.as_ref().unwrap().resumed);
+    assert_eq!(limits(&client), ["write at most 512", "read at most 300"]);
+}
+
+#[test]
+fn a_renegotiation_settles_it_under_its_own_keys() {
+    for (asks, record_size_limit) in [(Some(512), None), (None, Some(100)), (None, None)] {
+        let (mut client, mut server) = renegotiating_pair(
+            |client| {
+                client.max_fragment_length = asks;
+                client.record_size_limit = record_size_limit;
+            },
+            |server| server.record_size_limit = record_size_limit,
+        );
+        run(&mut client, &mut server, |_, _| {});
+        let before = (limits(&client).len(), limits(&server).len());
+        assert!(client.complete.take().is_some() && server.complete.take().is_some());
+        client.step(Input::Renegotiate { now: NOW });
+        go_on(&mut client, &mut server, |_, _| {});
+        assert_eq!(client.keys.len(), 4);
+        // The policies have not changed, and so the limits do not.
+        assert_eq!((limits(&client).len(), limits(&server).len()), before);
+        let again = client.complete.as_ref().unwrap();
+        assert_eq!(again.max_fragment_length, asks);
+        assert_eq!(again.record_size_limits.map(|limits| limits.ours), record_size_limit);
+    }
+}
