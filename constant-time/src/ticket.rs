@@ -5,7 +5,7 @@
 use crate::subject::{Fault, Subject, Trial, Variant, function, line};
 use crate::valgrind;
 use cairn_crypto::{Provider, Secret};
-use cairn_handshake::{Session, UnixTime};
+use cairn_handshake::{Origin, Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_session::{TicketAead, TicketKey, TicketKeyName, open_ticket, seal_ticket};
 use cairn_wire::SessionId;
@@ -32,6 +32,8 @@ fn session() -> Session {
         alpn: Some(b"h2".to_vec()),
         max_fragment_length: None,
         peer_chain: None,
+        origin: Origin::default(),
+        end_point: None,
         authenticated_at: NOW,
         context_id: b"context".to_vec(),
         ticket: None,

@@ -87,13 +87,15 @@ fn own_instructions(text: &str) -> Result<u64, String> {
     let (mut counts, mut total) = (false, 0_u64);
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        if let Some(object) = line.strip_prefix("ob=") {
-            // A name stands behind its number where it comes for the first time.
+        // A name stands behind its number where it comes for the first time, be it that of a called function's object.
+        if let Some(object) = line.strip_prefix("ob=").or_else(|| line.strip_prefix("cob=")) {
             let (number, name) = object.split_once(' ').unwrap_or((object, ""));
             if !name.is_empty() {
                 objects.insert(number, !name.contains("/libc.so") && !name.contains("/libc-"));
             }
-            counts = *objects.get(number).ok_or("a file of counts with an object without a name")?;
+            if line.starts_with('o') {
+                counts = *objects.get(number).ok_or("a file of counts with an object without a name")?;
+            }
         } else if line.starts_with("calls=") {
             // What follows is what the called function took, which is counted where it stands itself.
             lines.next();
@@ -156,7 +158,7 @@ cfn=(2) malloc
 calls=1 8
 +1 4000
 +2 11
-ob=(2) /usr/lib/libc.so.6
+ob=(2)
 fn=(2)
 3 4000
 ob=(1)
