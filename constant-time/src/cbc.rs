@@ -216,11 +216,8 @@ fn subject(name: &str, suite: &'static Suite, encrypt_then_mac: bool, length: us
 pub(crate) fn subjects() -> Vec<Subject> {
     let mut subjects = Vec::new();
     for (name, suite) in &SUITES {
-        for encrypt_then_mac in [false, true] {
-            for length in LENGTHS {
-                subjects.push(subject(name, suite, encrypt_then_mac, length));
-            }
-        }
+        subjects.extend(LENGTHS.map(|length| subject(name, suite, false, length)));
+        subjects.push(subject(name, suite, true, LENGTHS[0]));
     }
     subjects
 }
