@@ -99,6 +99,22 @@ impl Credential {
         }
     }
 
+    /// A credential whose key lives elsewhere, in another process or a token, say: what it can do is told, and each
+    /// [`crate::Question::Sign`] goes to who has it.
+    #[must_use]
+    pub fn elsewhere(chain: CertificateChain, key_kind: KeyKind, schemes: Vec<SignatureScheme>) -> Self {
+        Self {
+            chain,
+            key_kind,
+            schemes,
+            key: None,
+            may_decrypt: false,
+            decrypting_key: None,
+            end_point: None,
+            stapled: Stapled::default(),
+        }
+    }
+
     /// The same, with something to send along.
     #[must_use]
     pub fn with_stapled(mut self, stapled: Stapled) -> Self {

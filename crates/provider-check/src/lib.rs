@@ -31,6 +31,8 @@
 //!
 //! What it cannot see: whether time and memory accesses depend on secrets, whether secrets are erased, and whether
 //! randomness is good (it finds constant or repeating bytes, no more).
+//!
+//! `docs/providers.md` is the guide to writing a provider.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
@@ -56,3 +58,8 @@ use cairn_crypto::Provider;
 pub fn check(provider: &Provider) -> Report {
     Check::new(provider).run()
 }
+
+/// The guide's examples, so that they go on to compile, and to pass.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/providers.md")]
+mod guide {}

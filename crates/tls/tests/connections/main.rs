@@ -1,5 +1,5 @@
 //! Connections of both roles, against each other and against peers that misbehave.
-#![cfg(all(feature = "aws-lc", feature = "std"))]
+#![cfg(all(any(feature = "aws-lc", feature = "rustcrypto"), feature = "std"))]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -13,6 +13,7 @@
 mod support;
 
 mod certificate_schemes;
+mod choosing;
 mod closing;
 mod configs;
 mod failing_providers;
@@ -22,6 +23,7 @@ mod hostile;
 mod key_exchanges;
 mod memory;
 mod oracles;
+mod providers;
 mod questions;
 mod record_sizes;
 mod renegotiation;
