@@ -5,7 +5,7 @@
 //! its form would complete. RFC 5246 section 7.4.7.1: the server goes on with a random one, and fails at Finished.
 
 use super::{Classes, Seen};
-use crate::support::{Kind, Pair, SetClock, client, provider, roots, server, server_identity};
+use crate::support::{Kind, Pair, SetClock, provider, roots, server_identity};
 use cairn_crypto::{Algorithm, CryptoError, Provider, RsaEncryption};
 use cairn_tls::wire::{AlertDescription, CipherSuite};
 use cairn_tls::{CertificateChain, ClientConfig, ClientConfigBuilder, Credential, ServerConfig, Side};
