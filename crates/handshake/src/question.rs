@@ -1,6 +1,8 @@
 //! What the machine asks. A question is a view into the machine's state; take from it what the answer needs.
 
-use crate::{CertificateChain, Credential, Session, Stapled, server::offer::Offer};
+use crate::{
+    CertificateChain, Credential, Session, Stapled, security::strength::is_sha1, server::offer::Offer,
+};
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{KeyKind, Secret};
 use cairn_schedule::Side;
@@ -151,6 +153,8 @@ impl<'a> ChooseServerCredential<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct ChooseClientCredential<'a> {
     pub(crate) request: CertificateRequest<'a>,
+    /// What the client's own policy takes.
+    pub(crate) ours: &'a [SignatureScheme],
 }
 
 impl<'a> ChooseClientCredential<'a> {
@@ -164,23 +168,27 @@ impl<'a> ChooseClientCredential<'a> {
     /// of its authorities issued the chain is for the caller to judge.
     #[must_use]
     pub fn suits(&self, credential: &Credential) -> bool {
-        choose_client_scheme(&self.request, credential).is_some()
+        choose_client_scheme(&self.request, self.ours, credential).is_some()
     }
 }
 
 /// The scheme with which a credential can answer a CertificateRequest (RFC 5246 section 7.4.4, RFC 8422 section 5.5).
+/// SHA-1 is only for who takes it too.
 pub(crate) fn choose_client_scheme(
     request: &CertificateRequest<'_>,
+    ours: &[SignatureScheme],
     credential: &Credential,
 ) -> Option<SignatureScheme> {
     let certificate_type = match credential.key_kind {
         KeyKind::Rsa | KeyKind::RsaPss => ClientCertificateType::RSA_SIGN,
         _ => ClientCertificateType::ECDSA_SIGN,
     };
-    request
-        .certificate_types
-        .contains(&certificate_type)
-        .then(|| credential.scheme_for(|scheme| request.supported_signature_algorithms.contains(&scheme)))?
+    request.certificate_types.contains(&certificate_type).then(|| {
+        credential.scheme_for(|scheme| {
+            request.supported_signature_algorithms.contains(&scheme)
+                && (!is_sha1(scheme) || ours.contains(&scheme))
+        })
+    })?
 }
 
 /// Something to sign.

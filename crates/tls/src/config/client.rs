@@ -470,6 +470,9 @@ impl ClientConfigBuilder {
         policy.resumption = sessions.are_kept();
         policy.key_log = common.key_log.is_some();
         let trusts_nobody = without_roots.is_none() && roots.as_ref().is_none_or(Roots::is_empty);
+        if by_policy != Some(Policy::Legacy) {
+            policy.signature_schemes.retain(|scheme| !suites::is_sha1(*scheme));
+        }
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Client, &policy.provider, psks.exist());
             policy.suites.retain(|suite| policy.floor.admits(Side::Client, suite));

@@ -451,6 +451,9 @@ impl ServerConfigBuilder {
         let context_is_named = self.context_id.is_some();
         policy.context_id = self.context_id.unwrap_or_default();
         let has_credentials = ask_for_credentials || !credentials.is_empty();
+        if by_policy != Some(Policy::Legacy) {
+            policy.signature_schemes.retain(|scheme| !suites::is_sha1(*scheme));
+        }
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Server, &policy.provider, psks.exist());
             policy.suites.retain(|suite| policy.floor.admits(Side::Server, suite));
