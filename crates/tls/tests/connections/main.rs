@@ -25,6 +25,7 @@ mod memory;
 mod oracles;
 mod providers;
 mod questions;
+mod raw_public_keys;
 mod record_sizes;
 mod renegotiation;
 mod secrets;
