@@ -23,7 +23,6 @@ const LIST: &[Entry] = &[
     layer(5, "cairn-session", &["cairn-wire", "cairn-crypto", "cairn-schedule", "cairn-handshake"]),
     layer(6, "cairn-record", &["cairn-wire", "cairn-crypto", "cairn-schedule"]),
     Entry {
-        no_std: false,
         // Behind features: whoever brings another provider compiles none of ours.
         only_optional: &["cairn-provider-aws-lc", "cairn-provider-rustcrypto"],
         ..layer(
@@ -68,6 +67,12 @@ const LIST: &[Entry] = &[
     ),
     beside(7, "cairn-bogo-shim", &["cairn-tls"]),
     Entry { place: Place::Outside, may: May::Anything, ..beside(7, "cairn-benches", &[]) },
+    // A small machine: the connection and the one provider that needs no operating system.
+    Entry {
+        place: Place::Outside,
+        no_std: true,
+        ..beside(7, "cairn-no-std-example", &["cairn-crypto", "cairn-tls", "cairn-provider-rustcrypto"])
+    },
     Entry { place: Place::Outside, ..beside(7, "xtask", &[]) },
 ];
 
