@@ -104,6 +104,10 @@ pub use cairn_handshake::{
 };
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::provider as default_provider;
+#[cfg(all(feature = "rustcrypto", not(feature = "aws-lc")))]
+pub use cairn_provider_rustcrypto::provider as default_provider;
+#[cfg(feature = "rustcrypto")]
+pub use cairn_provider_rustcrypto::provider as rustcrypto_provider;
 pub use cairn_record::{RecordError, RecordLimits, Usage};
 pub use cairn_schedule::{Direction, Epoch, Grade, Protection, SUITES, Side, Suite, suite};
 pub use cairn_session as session;

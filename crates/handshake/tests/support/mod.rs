@@ -60,6 +60,7 @@ fn by_environment(end: usize) -> Provider {
     match names.split(',').collect::<Vec<_>>()[..] {
         [client, server] => match [client, server][end] {
             "aws-lc" => cairn_provider_aws_lc::provider(),
+            "rustcrypto" => cairn_provider_rustcrypto::provider(),
             other => panic!("CAIRN_TEST_PROVIDERS: no provider {other:?}"),
         },
         _ => panic!("CAIRN_TEST_PROVIDERS: expected client,server"),

@@ -81,9 +81,9 @@ enum TicketSource {
 
 impl ServerConfig {
     /// A builder with the default cryptography.
-    #[cfg(feature = "aws-lc")]
+    #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
     pub fn builder() -> ServerConfigBuilder {
-        Self::builder_with(cairn_provider_aws_lc::provider())
+        Self::builder_with(crate::default_provider())
     }
 
     /// A builder with this cryptography.

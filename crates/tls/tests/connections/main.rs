@@ -1,5 +1,5 @@
 //! Connections of both roles, against each other and against peers that misbehave.
-#![cfg(all(feature = "aws-lc", feature = "std"))]
+#![cfg(all(any(feature = "aws-lc", feature = "rustcrypto"), feature = "std"))]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -21,6 +21,7 @@ mod handshakes;
 mod hostile;
 mod key_exchanges;
 mod memory;
+mod providers;
 mod questions;
 mod record_sizes;
 mod renegotiation;

@@ -68,7 +68,8 @@ fn by_environment(end: usize) -> Provider {
     let names = std::env::var("CAIRN_TEST_PROVIDERS").unwrap_or_else(|_| "aws-lc,aws-lc".into());
     match names.split(',').collect::<Vec<_>>()[..] {
         [client, server] => match [client, server][end] {
-            "aws-lc" => cairn_tls::default_provider(),
+            "aws-lc" => cairn_provider_aws_lc::provider(),
+            "rustcrypto" => cairn_provider_rustcrypto::provider(),
             other => panic!("CAIRN_TEST_PROVIDERS: no provider {other:?}"),
         },
         _ => panic!("CAIRN_TEST_PROVIDERS: expected client,server"),
