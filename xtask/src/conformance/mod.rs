@@ -8,6 +8,7 @@
 //! run, never as passed; with `--strict` that is a failure.
 
 mod ledger;
+mod providers;
 mod report;
 mod suite;
 mod vectors;
@@ -21,7 +22,7 @@ use report::{Report, Section};
 use suite::{Context, Outcome, Row, Suite};
 
 /// Every suite, in the order in which they run.
-const SUITES: &[Suite] = &[vectors::SUITE, ledger::SUITE];
+const SUITES: &[Suite] = &[vectors::SUITE, providers::SUITE, ledger::SUITE];
 
 /// What `cargo xtask conformance` can be asked.
 #[derive(Debug, clap::Args)]
