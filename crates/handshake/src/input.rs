@@ -76,6 +76,8 @@ pub struct QuestionId(pub(crate) u64);
 /// The answer to a [`crate::Question`].
 #[derive(Debug)]
 pub enum Answer {
+    /// To [`crate::Question::ChooseConfiguration`]: the policy that is set now is the one.
+    Configured,
     /// To [`crate::Question::FindSession`].
     Session(SessionAnswer),
     /// To [`crate::Question::FindSession`] by a ticket that was good but should be replaced: sealed under a key that

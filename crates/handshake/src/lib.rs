@@ -105,6 +105,7 @@
 //! client.check()?;
 //! let server = ServerPolicy {
 //!     suites: modern().collect(),
+//!     ask_for_configuration: false,
 //!     suite_order: SuiteOrder::Server,
 //!     groups,
 //!     signature_schemes: provider.schemes(),
@@ -203,8 +204,8 @@ pub use policy::{
 };
 pub use policy_check::{PolicyError, check_suite};
 pub use question::{
-    ChooseClientCredential, ChooseServerCredential, DecryptPremaster, FindPsk, FindSession, Question,
-    SealTicket, Sign, VerifyPeer,
+    ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
+    FindSession, Question, SealTicket, Sign, VerifyPeer,
 };
 pub use record_sizes::RecordSizeLimits;
 pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};

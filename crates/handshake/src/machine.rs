@@ -159,14 +159,22 @@ impl Machine {
         self.kept.now = now;
     }
 
-    /// Another policy for the handshakes to come: one that asks for the client's certificate, say.
+    /// Another policy for the handshakes to come: one that asks for the client's certificate, say. Or for this one, while
+    /// [`Question::ChooseConfiguration`] is pending.
     ///
     /// # Errors
     /// [`Misuse::NotComplete`] for a client, and when no handshake is complete or one is under way.
     pub fn set_server_policy(&mut self, policy: Arc<ServerPolicy>) -> Result<(), Misuse> {
-        let established = self.is_established();
+        let open = self.is_established()
+            || matches!(
+                &self.role,
+                Role::Server {
+                    state: server::State::Hello(server::hello::State::ChoosingConfiguration(_)),
+                    ..
+                }
+            );
         match &mut self.role {
-            Role::Server { policy: current, .. } if established => {
+            Role::Server { policy: current, .. } if open => {
                 *current = policy;
                 Ok(())
             }
@@ -354,6 +362,9 @@ impl Machine {
             }
             (Question::FindPsk(_), Answer::Psk(psk)) => Sorted::Trigger(Trigger::PskFound(psk)),
             (_, Answer::Failed) => Sorted::Fault(ErrorKind::QuestionFailed),
+            (Question::ChooseConfiguration(_), Answer::Configured) => {
+                Sorted::Trigger(Trigger::Configured(()))
+            }
             (Question::FindSession(_), Answer::Session(answer)) => self.session_found(answer, false),
             (Question::FindSession(_), Answer::SessionWithOldTicket(answer)) => {
                 self.session_found(answer, true)

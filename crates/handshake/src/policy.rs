@@ -162,6 +162,9 @@ pub enum SuiteOrder {
 pub struct ServerPolicy {
     /// The cryptography.
     pub provider: Provider,
+    /// Whether to ask, with the first ClientHello of a connection, for the policy to go on with:
+    /// [`crate::Question::ChooseConfiguration`]. Nothing is judged under this policy before.
+    pub ask_for_configuration: bool,
     /// The suites to accept, most preferred first.
     pub suites: Vec<&'static Suite>,
     /// Whose order of suites counts.

@@ -1,7 +1,9 @@
 //! What the machine asks. A question is a view into the machine's state; take from it what the answer needs.
 
-use crate::{CertificateChain, Credential, Session, Stapled, server::offer::Offer};
-use alloc::sync::Arc;
+use crate::{
+    CertificateChain, Credential, Session, Stapled, security::strength::is_sha1, server::offer::Offer,
+};
+use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{KeyKind, Secret};
 use cairn_schedule::Side;
 use cairn_wire::{CertificateRequest, ClientCertificateType, ClientHello, SessionId, SignatureScheme};
@@ -10,6 +12,9 @@ use cairn_wire::{CertificateRequest, ClientCertificateType, ClientHello, Session
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Question<'a> {
+    /// Under which policy shall this client be served? Say so with [`crate::Machine::set_server_policy`], or leave it as it
+    /// is, and go on with the answer [`crate::Answer::Configured`].
+    ChooseConfiguration(ChooseConfiguration<'a>),
     /// Is there a session to resume? Answer: [`crate::Answer::Session`].
     FindSession(FindSession<'a>),
     /// Seal this session into a ticket. Answer: [`crate::Answer::Ticket`].
@@ -34,6 +39,7 @@ impl Question<'_> {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::ChooseConfiguration(_) => "ChooseConfiguration",
             Self::FindSession(_) => "FindSession",
             Self::SealTicket(_) => "SealTicket",
             Self::ChooseServerCredential(_) => "ChooseServerCredential",
@@ -72,6 +78,32 @@ pub enum FindSession<'a> {
 pub struct SealTicket<'a> {
     /// The session. Its ID is empty.
     pub session: &'a Session,
+}
+
+/// A server chooses its policy for a client.
+#[derive(Clone, Copy, Debug)]
+pub struct ChooseConfiguration<'a> {
+    pub(crate) client_hello: &'a [u8],
+}
+
+impl<'a> ChooseConfiguration<'a> {
+    /// The ClientHello, whole and in its order. It is well-formed, and nothing in it was judged yet.
+    #[must_use]
+    pub fn client_hello(&self) -> Option<ClientHello<'a>> {
+        cairn_wire::Decode::decode_exact(self.client_hello_bytes()).ok()
+    }
+
+    /// The body of the ClientHello as it came.
+    #[must_use]
+    pub fn client_hello_bytes(&self) -> &'a [u8] {
+        self.client_hello.get(crate::RawMessage::HEADER_LEN..).unwrap_or_default()
+    }
+
+    /// The host name that the client asks for (RFC 6066 section 3), if it does and it can be one.
+    #[must_use]
+    pub fn server_name(&self) -> Option<Box<[u8]>> {
+        crate::ext::server_name::requested(&self.client_hello()?.extensions).ok()?
+    }
 }
 
 /// A server chooses a credential.
@@ -121,6 +153,8 @@ impl<'a> ChooseServerCredential<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct ChooseClientCredential<'a> {
     pub(crate) request: CertificateRequest<'a>,
+    /// What the client's own policy takes.
+    pub(crate) ours: &'a [SignatureScheme],
 }
 
 impl<'a> ChooseClientCredential<'a> {
@@ -134,23 +168,27 @@ impl<'a> ChooseClientCredential<'a> {
     /// of its authorities issued the chain is for the caller to judge.
     #[must_use]
     pub fn suits(&self, credential: &Credential) -> bool {
-        choose_client_scheme(&self.request, credential).is_some()
+        choose_client_scheme(&self.request, self.ours, credential).is_some()
     }
 }
 
 /// The scheme with which a credential can answer a CertificateRequest (RFC 5246 section 7.4.4, RFC 8422 section 5.5).
+/// SHA-1 is only for who takes it too.
 pub(crate) fn choose_client_scheme(
     request: &CertificateRequest<'_>,
+    ours: &[SignatureScheme],
     credential: &Credential,
 ) -> Option<SignatureScheme> {
     let certificate_type = match credential.key_kind {
         KeyKind::Rsa | KeyKind::RsaPss => ClientCertificateType::RSA_SIGN,
         _ => ClientCertificateType::ECDSA_SIGN,
     };
-    request
-        .certificate_types
-        .contains(&certificate_type)
-        .then(|| credential.scheme_for(|scheme| request.supported_signature_algorithms.contains(&scheme)))?
+    request.certificate_types.contains(&certificate_type).then(|| {
+        credential.scheme_for(|scheme| {
+            request.supported_signature_algorithms.contains(&scheme)
+                && (!is_sha1(scheme) || ours.contains(&scheme))
+        })
+    })?
 }
 
 /// Something to sign.

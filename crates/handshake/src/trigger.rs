@@ -52,6 +52,7 @@ triggers! {
         Renegotiate(()),
         NoRenegotiation(()),
         ChangeCipherSpec(()),
+        Configured(()),
         SessionFound(FoundSession),
         TicketSealed(Option<NewTicket>),
         CredentialChosen(Option<Arc<Credential>>),

@@ -55,7 +55,9 @@ fn hash_of(identifier: &[u8]) -> Result<HashAlgorithm, EndPointError> {
         return match scheme {
             SignatureScheme::RSA_PKCS1_SHA256
             | SignatureScheme::RSA_PSS_RSAE_SHA256
-            | SignatureScheme::ECDSA_SECP256R1_SHA256 => Ok(HashAlgorithm::Sha256),
+            | SignatureScheme::ECDSA_SECP256R1_SHA256
+            | SignatureScheme::RSA_PKCS1_SHA1
+            | SignatureScheme::ECDSA_SHA1 => Ok(HashAlgorithm::Sha256),
             SignatureScheme::RSA_PKCS1_SHA384
             | SignatureScheme::RSA_PSS_RSAE_SHA384
             | SignatureScheme::ECDSA_SECP384R1_SHA384 => Ok(HashAlgorithm::Sha384),
@@ -66,6 +68,7 @@ fn hash_of(identifier: &[u8]) -> Result<HashAlgorithm, EndPointError> {
             _ => Err(EndPointError::UnknownAlgorithm),
         };
     }
+    // Those that have no scheme, be it for their parameters.
     let mut reader = SliceReader::new(identifier).map_err(|_| EndPointError::BadEncoding)?;
     match ObjectIdentifier::decode(&mut reader) {
         Ok(oid::MD5_WITH_RSA | oid::SHA1_WITH_RSA | oid::ECDSA_WITH_SHA1) => Ok(HashAlgorithm::Sha256),

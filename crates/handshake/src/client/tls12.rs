@@ -87,6 +87,7 @@ impl State {
             }),
             Self::ChoosingCredential(state) => Question::ChooseClientCredential(ChooseClientCredential {
                 request: Decode::decode_exact(&state.request).ok()?,
+                ours: &state.ours,
             }),
             Self::Signing(state) => Question::Sign(Sign {
                 credential: &state.credential,
@@ -380,7 +381,10 @@ fn go_on(
     cx: &mut Cx<'_>,
 ) -> Result<super::State, ErrorKind> {
     match request {
-        Some(request) => Ok(ChoosingCredential { negotiated, half, request }.into()),
+        Some(request) => {
+            Ok(ChoosingCredential { negotiated, half, request, ours: cx.policy.signature_schemes.clone() }
+                .into())
+        }
         None if negotiated.kx.psk => Ok(FindingPsk { negotiated, half }.into()),
         None => send_key_exchange(negotiated, &half.params, None, None, cx),
     }
@@ -404,6 +408,8 @@ pub(crate) struct ChoosingCredential {
     negotiated: Box<Negotiated>,
     half: Box<ServerHalf>,
     request: Vec<u8>,
+    /// The schemes of our own policy.
+    ours: Vec<SignatureScheme>,
 }
 
 impl ChoosingCredential {
@@ -414,7 +420,7 @@ impl ChoosingCredential {
     ) -> Result<super::State, ErrorKind> {
         let request = CertificateRequest::decode_exact(&self.request)?;
         let with_scheme = chosen.and_then(|credential| {
-            choose_client_scheme(&request, &credential).map(|scheme| (credential, scheme))
+            choose_client_scheme(&request, &self.ours, &credential).map(|scheme| (credential, scheme))
         });
         let transcript = &mut self.negotiated.transcript;
         match &with_scheme {

@@ -22,6 +22,6 @@ pub(crate) fn read(extensions: &ClientExtensions<'_>) -> Vec<SignatureScheme> {
     });
     match own {
         Some(schemes) => signature_algorithms::named(&schemes),
-        None => signature_algorithms::read(extensions),
+        None => signature_algorithms::offered(extensions).unwrap_or_default(),
     }
 }

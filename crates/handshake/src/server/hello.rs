@@ -3,8 +3,8 @@
 
 use super::{Cx, offer::Offer, tls12};
 use crate::{
-    ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession, Origin, Question,
-    RawMessage, Session, Stapled, ext,
+    ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession,
+    Origin, Question, RawMessage, Session, Stapled, ext,
     kx::{Agreement, KeyExchange},
     negotiated::Negotiated,
     record_sizes::RecordSizeLimits,
@@ -15,24 +15,28 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
 use cairn_wire::{
-    ClientHello, CompressionMethod, Extensions, ProtocolVersion, Random, SerializedSct, ServerExtension,
-    ServerHello, SessionId,
+    ClientHello, CompressionMethod, Extensions, HandshakeType, ProtocolVersion, Random, SerializedSct,
+    ServerExtension, ServerHello, SessionId,
 };
 
 transition_table! {
     /// The server until it has chosen.
     "server, hello" for Cx, leading to super::State:
     Idle,                Start            => on_start             -> [AwaitClientHello];
-    AwaitClientHello,    ClientHello      => on_client_hello      -> [FindingSession, ChoosingCredential, AwaitClientKeyExchange];
+    AwaitClientHello,    ClientHello      => on_client_hello      -> [ChoosingConfiguration, FindingSession, ChoosingCredential, AwaitClientKeyExchange];
+    ChoosingConfiguration, Configured     => on_configured        -> [FindingSession, ChoosingCredential, AwaitClientKeyExchange];
     FindingSession,      SessionFound     => on_session_found     -> [ChoosingCredential, AwaitClientKeyExchange, SealingTicket, AwaitChangeCipherSpec];
     ChoosingCredential,  CredentialChosen => on_credential_chosen -> [Signing, AwaitCertificate, AwaitClientKeyExchange];
 }
 
-states!(Hello of super::State: Idle, AwaitClientHello, FindingSession, ChoosingCredential);
+states!(Hello of super::State: Idle, AwaitClientHello, ChoosingConfiguration, FindingSession, ChoosingCredential);
 
 impl State {
     pub(super) fn question(&self) -> Option<Question<'_>> {
         Some(match self {
+            Self::ChoosingConfiguration(state) => {
+                Question::ChooseConfiguration(ChooseConfiguration { client_hello: &state.message })
+            }
             Self::FindingSession(state) => Question::FindSession(match state.hello.ticket.as_deref() {
                 Some(ticket) if !ticket.is_empty() => FindSession::ByTicket { ticket },
                 _ => FindSession::ById { session_id: &state.hello.session_id },
@@ -97,65 +101,90 @@ impl AwaitClientHello {
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
         let hello: ClientHello<'_> = trigger::read(message)?;
-        let (policy, last) = (cx.policy, cx.kept.last.as_deref());
-        ext::fallback_scsv::check_client(hello.client_version, &hello.cipher_suites)?;
-        ext::supported_versions::check_client(hello.client_version, &hello.extensions)?;
-        if !hello.compression_methods.contains(&CompressionMethod::NULL) {
-            return Err(ErrorKind::CompressionNotOffered(CompressionMethod::NULL));
+        if cx.policy.ask_for_configuration && cx.kept.last.is_none() {
+            return Ok(ChoosingConfiguration { message: message.bytes.to_vec() }.into());
         }
-        ext::padding::check_client(&hello.extensions)?;
-        let secure_renegotiation = ext::renegotiation_info::read_client(
-            policy.secure_renegotiation,
-            last,
-            &hello.cipher_suites,
-            &hello.extensions,
-        )?;
-        let extended_master_secret = ext::extended_master_secret::offered(&hello.extensions);
-        ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
-        ext::extended_master_secret::check_kept(last, extended_master_secret)?;
-        let encrypt_then_mac = ext::encrypt_then_mac::offered(&hello.extensions);
-        let record_size_limits = ext::record_size_limit::agreed(policy.record_size_limit, &hello.extensions)?;
-        // With that, it is as if the other were not there, whatever it says (RFC 8449 section 5).
-        let max_fragment_length = match record_size_limits {
-            Some(_) => None,
-            None => ext::max_fragment_length::offered(&hello.extensions)?,
-        };
-        let offer = Offer::read(policy, &hello)?;
-        if offer.suites.is_empty() {
-            return Err(ErrorKind::NoSharedCipherSuite);
-        }
-        ext::server_name::check_kept(last, offer.server_name.as_deref())?;
-        let alpn = ext::alpn::choose(&policy.alpn_protocols, &hello.extensions)?;
+        take_client_hello(&hello, message, cx)
+    }
+}
 
-        let ticket = ext::session_ticket::presented(&hello.extensions);
-        let mut transcript = Transcript::new();
-        transcript.add(message.bytes)?;
-        let hello = Box::new(Hello {
-            transcript,
-            random: hello.random,
-            session_id: hello.session_id,
-            client_version: hello.client_version,
-            offer,
-            extended_master_secret,
-            encrypt_then_mac: policy.encrypt_then_mac && encrypt_then_mac,
-            max_fragment_length: max_fragment_length.filter(|_| policy.max_fragment_length),
-            record_size_limits,
-            secure_renegotiation,
-            status_requested: ext::status_request::requested(&hello.extensions),
-            timestamps_requested: ext::signed_certificate_timestamp::requested(&hello.extensions),
-            alpn,
-            ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
-        });
-        // Who presents a ticket is not looked up by the ID beside it (RFC 5077 section 3.4).
-        let resumes = match hello.ticket.as_deref() {
-            None | Some([]) => !hello.session_id.is_empty(),
-            Some(_) => true,
-        };
-        if policy.resumption && resumes && last.is_none() {
-            Ok(FindingSession { hello }.into())
-        } else {
-            hello.into_full_handshake(cx)
-        }
+/// Asks under which policy to go on, before anything of the hello is judged.
+pub(crate) struct ChoosingConfiguration {
+    /// The ClientHello, header included.
+    message: Vec<u8>,
+}
+
+impl ChoosingConfiguration {
+    fn on_configured(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &self.message };
+        take_client_hello(&trigger::read(message)?, message, cx)
+    }
+}
+
+/// Judges a hello under the policy that is in force.
+fn take_client_hello(
+    hello: &ClientHello<'_>,
+    message: RawMessage<'_>,
+    cx: &mut Cx<'_>,
+) -> Result<super::State, ErrorKind> {
+    let (policy, last) = (cx.policy, cx.kept.last.as_deref());
+    ext::fallback_scsv::check_client(hello.client_version, &hello.cipher_suites)?;
+    ext::supported_versions::check_client(hello.client_version, &hello.extensions)?;
+    if !hello.compression_methods.contains(&CompressionMethod::NULL) {
+        return Err(ErrorKind::CompressionNotOffered(CompressionMethod::NULL));
+    }
+    ext::padding::check_client(&hello.extensions)?;
+    let secure_renegotiation = ext::renegotiation_info::read_client(
+        policy.secure_renegotiation,
+        last,
+        &hello.cipher_suites,
+        &hello.extensions,
+    )?;
+    let extended_master_secret = ext::extended_master_secret::offered(&hello.extensions);
+    ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
+    ext::extended_master_secret::check_kept(last, extended_master_secret)?;
+    let encrypt_then_mac = ext::encrypt_then_mac::offered(&hello.extensions);
+    let record_size_limits = ext::record_size_limit::agreed(policy.record_size_limit, &hello.extensions)?;
+    // With that, it is as if the other were not there, whatever it says (RFC 8449 section 5).
+    let max_fragment_length = match record_size_limits {
+        Some(_) => None,
+        None => ext::max_fragment_length::offered(&hello.extensions)?,
+    };
+    let offer = Offer::read(policy, hello)?;
+    if offer.suites.is_empty() {
+        return Err(ErrorKind::NoSharedCipherSuite);
+    }
+    ext::server_name::check_kept(last, offer.server_name.as_deref())?;
+    let alpn = ext::alpn::choose(&policy.alpn_protocols, &hello.extensions)?;
+
+    let ticket = ext::session_ticket::presented(&hello.extensions);
+    let mut transcript = Transcript::new();
+    transcript.add(message.bytes)?;
+    let hello = Box::new(Hello {
+        transcript,
+        random: hello.random,
+        session_id: hello.session_id,
+        client_version: hello.client_version,
+        offer,
+        extended_master_secret,
+        encrypt_then_mac: policy.encrypt_then_mac && encrypt_then_mac,
+        max_fragment_length: max_fragment_length.filter(|_| policy.max_fragment_length),
+        record_size_limits,
+        secure_renegotiation,
+        status_requested: ext::status_request::requested(&hello.extensions),
+        timestamps_requested: ext::signed_certificate_timestamp::requested(&hello.extensions),
+        alpn,
+        ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
+    });
+    // Who presents a ticket is not looked up by the ID beside it (RFC 5077 section 3.4).
+    let resumes = match hello.ticket.as_deref() {
+        None | Some([]) => !hello.session_id.is_empty(),
+        Some(_) => true,
+    };
+    if policy.resumption && resumes && last.is_none() {
+        Ok(FindingSession { hello }.into())
+    } else {
+        hello.into_full_handshake(cx)
     }
 }
 

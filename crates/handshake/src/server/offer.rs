@@ -44,7 +44,7 @@ impl Offer {
         Ok(Self {
             suites,
             groups: ClientGroups::read(&policy.groups, &policy.provider, extensions),
-            schemes: signature_algorithms::read(extensions),
+            schemes: signature_algorithms::read(&policy.signature_schemes, extensions),
             certificate_schemes: signature_algorithms_cert::read(extensions),
             points: ClientPoints::read(extensions),
             server_name: server_name::requested(extensions)?,

@@ -99,6 +99,7 @@ pub fn server_policy() -> ServerPolicy {
     let provider = server_provider();
     ServerPolicy {
         suites: modern_suites().collect(),
+        ask_for_configuration: false,
         suite_order: SuiteOrder::Server,
         groups: provider.groups.iter().map(|group| group.group()).collect(),
         signature_schemes: provider.schemes(),
@@ -267,6 +268,7 @@ impl End {
             return (id, Answer::Failed);
         }
         let answer = match question {
+            Question::ChooseConfiguration(_) => Answer::Configured,
             Question::FindSession(_) => {
                 let answer = SessionAnswer { session: self.session.clone(), now: NOW };
                 if self.old_ticket { Answer::SessionWithOldTicket(answer) } else { Answer::Session(answer) }

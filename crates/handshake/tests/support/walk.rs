@@ -36,6 +36,7 @@ pub fn input_name(input: &Input<'_>) -> &'static str {
         Input::Alert(alert) if alert.description == AlertDescription::NO_RENEGOTIATION => "NoRenegotiation",
         Input::Alert(_) => "Alert",
         Input::Renegotiate { .. } => "Renegotiate",
+        Input::Answer(_, Answer::Configured) => "Configured",
         Input::Answer(_, Answer::Session(_) | Answer::SessionWithOldTicket(_)) => "SessionFound",
         Input::Answer(_, Answer::Ticket(_)) => "TicketSealed",
         Input::Answer(_, Answer::Credential(_)) => "CredentialChosen",
@@ -64,7 +65,7 @@ pub fn takes(side: Side, state: &str, input: &str) -> bool {
 }
 
 /// The ways a handshake can go: between them they come through every row of every table.
-pub const FLOWS: [&str; 42] = [
+pub const FLOWS: [&str; 45] = [
     "full",
     "greased and padded",
     "with short fragments",
@@ -88,6 +89,9 @@ pub const FLOWS: [&str; 42] = [
     "resumed by ticket",
     "resumed by an old ticket",
     "session not found and nobody to show",
+    "configured, resumed",
+    "configured, nobody keeps sessions",
+    "configured, nobody to show",
     "TLS_DH_anon_WITH_AES_128_GCM_SHA256",
     "TLS_DH_anon_WITH_AES_128_GCM_SHA256, ticket",
     "TLS_PSK_WITH_AES_128_GCM_SHA256",
@@ -182,6 +186,18 @@ pub fn flow(name: &str) -> (End, End) {
             (client, server)
         }
         "resumed" => resuming_pair(|_| {}, |_| {}),
+        "configured, resumed" => resuming_pair(|_| {}, |server| server.ask_for_configuration = true),
+        "configured, nobody keeps sessions" => {
+            pair(spec, |_| {}, |server| (server.resumption, server.ask_for_configuration) = (false, true))
+        }
+        "configured, nobody to show" => {
+            let anonymous = [named_suite("TLS_DH_anon_WITH_AES_128_GCM_SHA256")];
+            pair(
+                spec,
+                |client| client.suites = anonymous.to_vec(),
+                |server| (server.suites, server.ask_for_configuration) = (anonymous.to_vec(), true),
+            )
+        }
         "session not found" => {
             let (client, mut server) = resuming_pair(|_| {}, |_| {});
             server.session = None;

@@ -17,7 +17,7 @@ pub struct ClientConfig {
     pub(crate) inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Inner {
     pub(crate) policy: Arc<ClientPolicy>,
     /// The policy's, for the writing halves.
@@ -36,10 +36,10 @@ pub(crate) struct Inner {
 }
 
 /// How servers are checked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Trust {
     /// Against roots.
-    Roots(ChainVerifier),
+    Roots(Arc<ChainVerifier>),
     /// By the caller, asked for each.
     Ask,
     /// Not at all.
@@ -119,6 +119,55 @@ impl ClientConfig {
     pub fn policy(&self) -> &ClientPolicy {
         &self.inner.policy
     }
+
+    /// The same configuration with other application protocols (RFC 7301), for a connection or several. It shares roots,
+    /// credentials and sessions with this one, and costs little.
+    ///
+    /// # Errors
+    /// [`ConfigError::Policy`] when a name is empty or too long.
+    pub fn with_alpn<P: AsRef<[u8]>>(&self, protocols: &[P]) -> Result<Self, ConfigError> {
+        let mut policy = ClientPolicy::clone(&self.inner.policy);
+        policy.alpn_protocols = protocols.iter().map(|protocol| protocol.as_ref().to_vec()).collect();
+        policy.check()?;
+        Ok(self.varied(|inner| inner.policy = Arc::new(policy)))
+    }
+
+    /// The same configuration, which resumes no session and keeps none.
+    #[must_use]
+    pub fn with_full_handshakes(&self) -> Self {
+        let mut policy = ClientPolicy::clone(&self.inner.policy);
+        policy.resumption = false;
+        self.varied(|inner| {
+            inner.policy = Arc::new(policy);
+            inner.sessions = Sessions::None;
+        })
+    }
+
+    /// The same configuration, which hands the server's chain to the caller to check ([`crate::Question::VerifyPeer`]):
+    /// for a server that the roots do not know, say. No session of the one is resumed by the other.
+    ///
+    /// # Errors
+    /// [`ConfigError::Crypto`] when the provider has no randomness.
+    pub fn with_verification_asked(&self) -> Result<Self, ConfigError> {
+        let session_scope = new_scope(&self.inner.provider)?;
+        Ok(self.varied(|inner| {
+            inner.trust = Trust::Ask;
+            inner.session_scope = session_scope;
+        }))
+    }
+
+    fn varied(&self, change: impl FnOnce(&mut Inner)) -> Self {
+        let mut inner = Inner::clone(&self.inner);
+        change(&mut inner);
+        Self { inner: Arc::new(inner) }
+    }
+}
+
+/// A new name for the sessions of a configuration.
+fn new_scope(provider: &Provider) -> Result<[u8; 32], ConfigError> {
+    let mut scope = [0; 32];
+    provider.random.fill(&mut scope).map_err(ConfigError::Crypto)?;
+    Ok(scope)
 }
 
 impl ClientConfigBuilder {
@@ -421,6 +470,9 @@ impl ClientConfigBuilder {
         policy.resumption = sessions.are_kept();
         policy.key_log = common.key_log.is_some();
         let trusts_nobody = without_roots.is_none() && roots.as_ref().is_none_or(Roots::is_empty);
+        if by_policy != Some(Policy::Legacy) {
+            policy.signature_schemes.retain(|scheme| !suites::is_sha1(*scheme));
+        }
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Client, &policy.provider, psks.exist());
             policy.suites.retain(|suite| policy.floor.admits(Side::Client, suite));
@@ -443,17 +495,16 @@ impl ClientConfigBuilder {
             (Some(trust), None) => trust,
             (None, Some(roots)) if !roots.is_empty() => {
                 let verifier = ChainVerifier::new(&policy.provider, roots);
-                Trust::Roots(match policy.certificate_signature_schemes.as_slice() {
+                Trust::Roots(Arc::new(match policy.certificate_signature_schemes.as_slice() {
                     [] => verifier,
                     schemes => verifier.with_certificate_schemes(schemes),
-                })
+                }))
             }
             (None, _) if sees_certificates => return Err(ConfigError::NoTrust),
             // There will be nobody to trust.
             (None, _) => Trust::Ask,
         };
-        let mut session_scope = [0; 32];
-        policy.provider.random.fill(&mut session_scope).map_err(ConfigError::Crypto)?;
+        let session_scope = new_scope(&policy.provider)?;
         Ok(ClientConfig {
             inner: Arc::new(Inner {
                 provider: Arc::new(policy.provider.clone()),

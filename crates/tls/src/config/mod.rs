@@ -34,7 +34,7 @@ impl core::fmt::Debug for dyn KeyLog {
 }
 
 /// Who keeps sessions.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Sessions<S: ?Sized> {
     /// Nobody: every handshake is a full one.
     None,
@@ -42,6 +42,16 @@ pub(crate) enum Sessions<S: ?Sized> {
     Store(Arc<S>),
     /// The caller, asked for each.
     Ask,
+}
+
+impl<S: ?Sized> Clone for Sessions<S> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::None => Self::None,
+            Self::Store(store) => Self::Store(Arc::clone(store)),
+            Self::Ask => Self::Ask,
+        }
+    }
 }
 
 impl<S: ?Sized> Sessions<S> {

@@ -90,6 +90,7 @@ impl ServerConfig {
     pub fn builder_with(provider: Provider) -> ServerConfigBuilder {
         let policy = ServerPolicy {
             suites: Vec::new(),
+            ask_for_configuration: false,
             suite_order: SuiteOrder::Server,
             groups: suites::groups_of_provider(&provider),
             signature_schemes: provider.schemes(),
@@ -207,6 +208,15 @@ impl ServerConfigBuilder {
     /// Tells clients which pre-shared key to use (RFC 4279 section 2).
     pub fn psk_identity_hint(mut self, hint: &[u8]) -> Self {
         self.policy.psk_identity_hint = Some(hint.to_vec());
+        self
+    }
+
+    /// Asks the caller which configuration shall serve a client, when its ClientHello has come and before anything of it is
+    /// judged: [`crate::Question::ChooseConfiguration`]. The caller names another with
+    /// [`crate::Connection::set_server_config`], or leaves this one, and goes on with [`crate::Answer::Configured`]; at once
+    /// or when a database has said which.
+    pub const fn ask_for_configuration(mut self) -> Self {
+        self.policy.ask_for_configuration = true;
         self
     }
 
@@ -441,6 +451,9 @@ impl ServerConfigBuilder {
         let context_is_named = self.context_id.is_some();
         policy.context_id = self.context_id.unwrap_or_default();
         let has_credentials = ask_for_credentials || !credentials.is_empty();
+        if by_policy != Some(Policy::Legacy) {
+            policy.signature_schemes.retain(|scheme| !suites::is_sha1(*scheme));
+        }
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Server, &policy.provider, psks.exist());
             policy.suites.retain(|suite| policy.floor.admits(Side::Server, suite));

@@ -13,6 +13,7 @@
 mod support;
 
 mod certificate_schemes;
+mod choosing;
 mod closing;
 mod configs;
 mod failing_providers;

@@ -8,7 +8,7 @@ use cairn_tls::{
     Floor, Misuse, PeerProof, Policy, Question, Renegotiation, ServerConfig,
     crypto::HashAlgorithm,
     session::{NoSessions, decode_session, encode_session},
-    wire::CipherSuite,
+    wire::{CipherSuite, SignatureScheme},
 };
 use std::sync::Arc;
 
@@ -204,4 +204,34 @@ fn a_floor_takes_suites_out_that_cannot_reach_it_but_never_those_that_are_named(
     let unasked = server(Kind::P256).floor(floor).build().unwrap_err();
     assert!(unasked.to_string().contains("clients must be authenticated"), "{unasked}");
     assert!(server(Kind::P256).require_client_certificates(roots()).floor(floor).build().is_ok());
+}
+
+#[test]
+fn sha_1_is_for_the_legacy_policy_alone_and_the_report_says_so() {
+    let sha1 = cairn_provider_aws_lc::with_sha1_signatures(provider().clone());
+    let identity = server_identity(Kind::Rsa);
+    let (chain, key) = (identity.chain_pem(), identity.key().to_pem());
+    let server = |policy| {
+        let server = ServerConfig::builder_with(sha1.clone()).policy(policy).clock(SetClock::new());
+        server.credential_pem(chain.as_bytes(), key.as_bytes()).unwrap().build().unwrap()
+    };
+    let client = |policy, schemes: &[SignatureScheme]| {
+        let client = ClientConfig::builder_with(sha1.clone()).trust(roots()).policy(policy);
+        client.signature_schemes(schemes).clock(SetClock::new()).build()
+    };
+    let old = [SignatureScheme::RSA_PKCS1_SHA1, SignatureScheme::ECDSA_SHA1];
+    assert!(client(Policy::Compatible, &old).is_err(), "nothing is left to check signatures with");
+    let default = ClientConfig::builder_with(sha1.clone()).trust(roots()).build().unwrap();
+    assert!(!default.policy().signature_schemes.iter().any(|scheme| old.contains(scheme)));
+
+    let client = client(Policy::Legacy, &old).unwrap();
+    let suite = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256;
+    assert!(client.policy().suites.iter().any(|known| known.id == suite));
+    let pair = Pair::ready(&client, &server(Policy::Legacy));
+    let security = pair.client.summary().security();
+    assert!(security.sha1_signature && security.strength.proof == Some(63));
+    // A server of another policy does not sign so, and falls back on nothing.
+    let mut pair = Pair::new(&client, &server(Policy::Compatible));
+    pair.run();
+    assert!(!pair.complete(), "{}", pair.server.fault());
 }

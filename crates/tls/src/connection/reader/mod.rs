@@ -267,8 +267,9 @@ impl Reader {
         Ok(())
     }
 
-    /// Another configuration for a server's handshakes to come: one that asks for a client's certificate, say. Its limits
-    /// of records do not count on this connection.
+    /// Another configuration for a server's handshakes to come: one that asks for a client's certificate, say; or for the
+    /// first, while [`Question::ChooseConfiguration`] is pending. Its limits of records and of messages do not count on
+    /// this connection.
     ///
     /// # Errors
     /// [`Misuse::NotComplete`] for a client, and while a handshake is under way.
