@@ -7,7 +7,7 @@
 extern crate alloc;
 
 use alloc::{sync::Arc, vec, vec::Vec};
-use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, RandomSource};
+use cairn_crypto::{KeySpec, Provider, RandomSource};
 use cairn_tls::x509::{Roots, issue::Template};
 use cairn_tls::{ClientConfig, Clock, Connection, Progress, ServerConfig, ServerName, UnixTime};
 
@@ -46,11 +46,13 @@ impl Configs {
         let clock = Arc::new(FixedClock(now));
         let template = Template::server("device").dns("device.test").valid(0, now.saturating_add(86_400));
         let identity = template.self_signed(&provider, KeySpec::EcP256).map_err(words)?;
-        let PrivateKeyDer::Pkcs8(_) = identity.key().as_der() else { return Err("another encoding".into()) };
         let mut roots = Roots::new();
         roots.add_der(identity.certificate()).map_err(words)?;
-        let client =
-            ClientConfig::builder_with(provider.clone()).trust(roots).clock(clock.clone()).build().map_err(words)?;
+        let client = ClientConfig::builder_with(provider.clone())
+            .trust(roots)
+            .clock(clock.clone())
+            .build()
+            .map_err(words)?;
         let server = ServerConfig::builder_with(provider)
             .credential(&[identity.certificate()], Arc::clone(identity.signing_key()))
             .map_err(words)?
@@ -102,7 +104,9 @@ impl End {
                     self.data.extend_from_slice(self.input.get(range).ok_or("no data")?);
                 }
                 Progress::Handled | Progress::Closed => {}
-                Progress::Question(_) => return Err("a question that the configuration does not answer".into()),
+                Progress::Question(_) => {
+                    return Err("a question that the configuration does not answer".into());
+                }
             }
             self.input.copy_within(received.consumed..self.filled, 0);
             self.filled = self.filled.saturating_sub(received.consumed);
