@@ -38,6 +38,9 @@ pub(crate) struct Args {
     /// Trust the certificates in this file, and not those of the platform.
     #[arg(long, value_name = "FILE")]
     ca: Vec<PathBuf>,
+    /// Trust servers that show one of the public keys in this file (PEM) in place of a certificate.
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
+    trust_key: Vec<PathBuf>,
     /// Accept any certificate: anybody in between can read and change what goes over this connection.
     #[arg(long, conflicts_with = "ca")]
     insecure: bool,
@@ -60,6 +63,9 @@ pub(crate) struct Args {
     /// Its private key, in PEM.
     #[arg(long, value_name = "FILE", requires = "cert")]
     key: Option<PathBuf>,
+    /// A private key in PEM whose public half is shown in place of a certificate, to servers that take that.
+    #[arg(long, value_name = "FILE")]
+    raw_key: Option<PathBuf>,
     /// Cipher suites to offer, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::suite)]
     suites: Vec<CipherSuite>,
@@ -192,7 +198,7 @@ impl<'a> Client<'a> {
             if args.channel_bindings {
                 note(report::text(&report::channel_bindings(tls.reader()), "  ").trim_end());
             }
-            if let Some(chain) = &summary.peer_chain {
+            if let Some(chain) = summary.peer_chain.as_ref().filter(|chain| chain.end_entity().is_some()) {
                 note(format_args!("the server's certificate\n{}", report::chain(chain.iter()).trim_end()));
             }
             if args.insecure {
@@ -220,10 +226,12 @@ impl<'a> Client<'a> {
         let Some(ErrorKind::Certificate(reason)) = tls_error(error).map(|error| error.kind) else {
             return failure;
         };
-        note(format_args!(
-            "the server's certificate\n{}",
-            report::chain(chain.iter().map(Vec::as_slice)).trim_end()
-        ));
+        if !chain.is_empty() {
+            note(format_args!(
+                "the server's certificate\n{}",
+                report::chain(chain.iter().map(Vec::as_slice)).trim_end()
+            ));
+        }
         match reason {
             CertificateError::NameMismatch => failure.hint(format!("here it was {}", self.name)),
             CertificateError::UnknownIssuer if self.args.ca.is_empty() => {
@@ -238,7 +246,7 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     let mut builder = ClientConfig::builder_with(provider()?);
     if args.insecure {
         builder = builder.danger_accept_any_certificate();
-    } else if args.ca.is_empty() && args.psk.is_none() {
+    } else if args.ca.is_empty() && args.psk.is_none() && args.trust_key.is_empty() {
         let mut roots = Roots::new();
         if roots.add_platform().added == 0 {
             return Err(Failure::new(Code::Local, "the platform has no trusted roots")
@@ -248,6 +256,15 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     }
     for path in &args.ca {
         builder = builder.trust_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
+    }
+    for path in &args.trust_key {
+        builder = builder
+            .trust_raw_public_keys_pem(&files::read(path)?)
+            .map_err(|error| files::about(path, error))?;
+    }
+    if let Some(path) = &args.raw_key {
+        builder =
+            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
     }
     if let (Some(cert), Some(key)) = (&args.cert, &args.key) {
         builder = builder

@@ -143,6 +143,9 @@ fn hint(kind: &ErrorKind, role: Role) -> Option<&'static str> {
             )),
             Role::Client,
         ) => "--ocsp ignore does without",
+        (ErrorKind::Certificate(CertificateError::UnknownKey), _) => {
+            "--trust-key FILE names the public keys to take"
+        }
         (ErrorKind::Certificate(CertificateError::NameMismatch), Role::Client) => {
             "--name NAME says which name to look for"
         }
@@ -166,6 +169,12 @@ fn of_handshake(kind: &HandshakeErrorKind, role: Role) -> Option<&'static str> {
         }
         (HandshakeErrorKind::SecureRenegotiationMissing, Role::Client) => {
             "the server is open to the renegotiation attack (RFC 5746)"
+        }
+        (HandshakeErrorKind::NoSharedCertificateType, Role::Client) => {
+            "--ca FILE takes certificates, --trust-key FILE raw public keys"
+        }
+        (HandshakeErrorKind::NoSharedCertificateType, Role::Server) => {
+            "--cert FILE shows a certificate, --raw-key FILE a raw public key; --client-ca and --trust-key say which to take"
         }
         (HandshakeErrorKind::NoSharedApplicationProtocol, Role::Server) => {
             "--alpn names the protocols; without it the client's are ignored"

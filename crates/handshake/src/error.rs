@@ -4,8 +4,9 @@ use crate::{Shortfall, table::Table};
 use cairn_crypto::{CryptoError, KeyKind};
 use cairn_schedule::{Epoch, ScheduleError};
 use cairn_wire::{
-    AlertDescription, AlertLevel, CertificateStatusType, CipherSuite, CompressionMethod, DecodeError,
-    EncodeError, ExtensionType, MaxFragmentLengthCode, NamedGroup, ProtocolVersion, SignatureScheme,
+    AlertDescription, AlertLevel, CertificateStatusType, CertificateType, CipherSuite, CompressionMethod,
+    DecodeError, EncodeError, ExtensionType, MaxFragmentLengthCode, NamedGroup, ProtocolVersion,
+    SignatureScheme,
 };
 use core::fmt;
 
@@ -184,6 +185,10 @@ pub enum ErrorKind {
     ServerNameChanged,
     /// A peer that has proved to be somebody is somebody else, or nobody, after a renegotiation.
     PeerIdentityChanged,
+    /// The server chose a certificate type that we did not offer (RFC 7250).
+    CertificateTypeNotOffered(CertificateType),
+    /// What one side can show the other does not take: certificates, or raw public keys (RFC 7250 section 4.2).
+    NoSharedCertificateType,
     /// The server sent an empty certificate list.
     EmptyCertificateList,
     /// The client sent no certificate and our policy requires one.
@@ -285,6 +290,7 @@ impl ErrorKind {
             | Self::PeerIdentityChanged
             | Self::BadAlertLevel(_)
             | Self::StatusTypeNotOffered(_)
+            | Self::CertificateTypeNotOffered(_)
             | Self::ResumedWithOtherSuite(_)
             | Self::FieldTooLarge { .. }
             | Self::BadPeerShare => AlertDescription::ILLEGAL_PARAMETER,
@@ -292,9 +298,10 @@ impl ErrorKind {
             Self::UnknownPskIdentity => AlertDescription::UNKNOWN_PSK_IDENTITY,
             Self::ExtensionNotOffered(_) => AlertDescription::UNSUPPORTED_EXTENSION,
             Self::EmptyCertificateList => AlertDescription::DECODE_ERROR,
-            Self::WrongKeyForSuite(_) | Self::KeyMayNotSign | Self::KeyMayNotEncrypt => {
-                AlertDescription::UNSUPPORTED_CERTIFICATE
-            }
+            Self::NoSharedCertificateType
+            | Self::WrongKeyForSuite(_)
+            | Self::KeyMayNotSign
+            | Self::KeyMayNotEncrypt => AlertDescription::UNSUPPORTED_CERTIFICATE,
             Self::BadSignature | Self::WrongFinished => AlertDescription::DECRYPT_ERROR,
             Self::TooManyHelloRequests { .. } => AlertDescription::UNEXPECTED_MESSAGE,
             Self::TooManyHandshakes
@@ -346,6 +353,7 @@ impl ErrorKind {
             Self::PeerIdentityChanged => "RFC 7457 section 2.11",
             Self::SecureRenegotiationMissing | Self::WrongRenegotiationInfo => "RFC 5746 section 3",
             Self::StatusTypeNotOffered(_) => "RFC 6066 section 8",
+            Self::CertificateTypeNotOffered(_) | Self::NoSharedCertificateType => "RFC 7250 section 4.2",
             Self::EmptyCertificateList
             | Self::WrongKeyForSuite(_)
             | Self::KeyMayNotSign
@@ -470,6 +478,12 @@ impl fmt::Display for ErrorKind {
                     "the server sent a certificate status of type {status_type}, which was not asked for"
                 )
             }
+            Self::CertificateTypeNotOffered(certificate_type) => {
+                write!(f, "the server chose certificates of type {certificate_type}, which was not offered")
+            }
+            Self::NoSharedCertificateType => f.write_str(
+                "no certificate type in common: one side shows certificates and the other takes raw public keys, or the reverse",
+            ),
             Self::EmptyCertificateList => f.write_str("the server sent an empty certificate list"),
             Self::CertificateRequired => {
                 f.write_str("the client sent no certificate, which the policy requires")

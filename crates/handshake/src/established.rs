@@ -75,7 +75,10 @@ fn fingerprint(
 ) -> Result<Option<HashOutput>, ErrorKind> {
     let hash = provider.hash(suite.prf_hash).ok_or(ErrorKind::NotInProvider)?;
     let (kind, name): (&[u8], &[u8]) = match (&negotiated.peer_chain, &negotiated.psk_identity) {
-        (Some(chain), _) => (b"certificate", chain.end_entity().unwrap_or_default()),
+        (Some(chain), _) => match chain.as_raw_public_key() {
+            Some(key) => (b"raw public key", key),
+            None => (b"certificate", chain.end_entity().unwrap_or_default()),
+        },
         (None, Some(identity)) => (b"PSK identity", identity),
         (None, None) => return Ok(None),
     };

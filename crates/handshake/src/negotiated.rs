@@ -7,7 +7,7 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
-use cairn_wire::{ProtocolVersion, SessionId};
+use cairn_wire::{CertificateType, ProtocolVersion, SessionId};
 
 /// Lives in one box while the states move around it.
 pub(crate) struct Negotiated {
@@ -34,6 +34,10 @@ pub(crate) struct Negotiated {
     /// A server's tls-server-end-point (RFC 5929 section 4).
     pub(crate) end_point: Option<Vec<u8>>,
     pub(crate) peer_chain: Option<Arc<CertificateChain>>,
+    /// What the server shows (RFC 7250).
+    pub(crate) server_certificate_type: CertificateType,
+    /// What the client shows; `None` where a server does not ask, or a client has nothing of the kind.
+    pub(crate) client_certificate_type: Option<CertificateType>,
     /// What the server sent along with its chain.
     pub(crate) stapled: Stapled,
     pub(crate) authenticated_at: UnixTime,

@@ -5,7 +5,7 @@ use crate::Floor;
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_schedule::Suite;
-use cairn_wire::{NamedGroup, SignatureScheme};
+use cairn_wire::{CertificateType, NamedGroup, SignatureScheme};
 
 /// Whether a protection is only offered or also demanded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -102,6 +102,11 @@ pub struct ClientPolicy {
     /// Whether to ask for an OCSP response with the server's certificate: status_request (RFC 6066 section 8). What is
     /// made of it, or of its absence, is for who answers [`crate::Question::VerifyPeer`].
     pub status_request: bool,
+    /// What to take from servers, most preferred first: certificates (X.509), raw public keys, or both (RFC 7250). X.509
+    /// alone is what everybody knows, and needs no extension.
+    pub server_certificate_types: Vec<CertificateType>,
+    /// What to show servers that ask, most preferred first; as above.
+    pub client_certificate_types: Vec<CertificateType>,
     /// Whether to ask for signed certificate timestamps (RFC 6962 section 3.3.1). Whether they are good is for who answers
     /// [`crate::Question::VerifyPeer`].
     pub signed_certificate_timestamps: bool,
@@ -179,6 +184,9 @@ pub struct ServerPolicy {
     /// Whether clients are asked for certificates. Where one is required, no suite is chosen that cannot ask for it:
     /// those that are anonymous and those with pre-shared keys.
     pub client_authentication: ClientAuthentication,
+    /// What to take from clients that are asked, most preferred first: certificates (X.509), raw public keys, or both (RFC
+    /// 7250). What the server itself shows is in its credentials.
+    pub client_certificate_types: Vec<CertificateType>,
     /// A hint which pre-shared key clients shall use (RFC 4279 section 2).
     pub psk_identity_hint: Option<Vec<u8>>,
     /// extended_master_secret (RFC 7627).

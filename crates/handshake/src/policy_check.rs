@@ -2,7 +2,7 @@
 
 use crate::{
     ClientAuthentication, ClientPolicy, Floor, ServerPolicy,
-    ext::{max_fragment_length, record_size_limit, supported_groups::is_for_ecdhe},
+    ext::{certificate_type, max_fragment_length, record_size_limit, supported_groups::is_for_ecdhe},
     kx::{Agreement, KeyExchange, ffdhe},
     record_sizes::MAX_PLAINTEXT,
     verify::key_fits,
@@ -10,7 +10,7 @@ use crate::{
 use alloc::vec::Vec;
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm, Provider};
 use cairn_schedule::{Protection, Side, Suite};
-use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
+use cairn_wire::{CertificateType, CipherSuite, NamedGroup, SignatureScheme};
 use core::fmt;
 
 /// What does not fit in a policy.
@@ -21,6 +21,8 @@ pub enum PolicyError {
     NoSuites,
     /// There is no group that ECDHE can use in TLS 1.2.
     NoGroups,
+    /// There is no type of certificate, or one that is neither X.509 nor a raw public key (RFC 7250).
+    CertificateTypes,
     /// There is no signature scheme, and signatures of the peer must be checked.
     NoSignatureSchemes,
     /// The provider does not have the hash, or the HMAC over it, of a suite's PRF.
@@ -159,6 +161,8 @@ impl ClientPolicy {
                 return Err(PolicyError::SuiteWithoutScheme(suite.id));
             }
         }
+        check_certificate_types(&self.server_certificate_types)?;
+        check_certificate_types(&self.client_certificate_types)?;
         check_protocols(&self.alpn_protocols)?;
         if let Some(bytes) =
             self.max_fragment_length.filter(|bytes| max_fragment_length::code(*bytes).is_none())
@@ -206,6 +210,7 @@ impl ServerPolicy {
             return Err(PolicyError::ClientsNotAuthenticated(suite.id));
         }
         check_groups(&self.suites, &self.groups, &self.provider)?;
+        check_certificate_types(&self.client_certificate_types)?;
         if let Some(authorities) = self.client_authentication.authorities() {
             check_schemes(&self.signature_schemes, &self.provider)?;
             for name in authorities {
@@ -323,6 +328,10 @@ fn check_schemes(schemes: &[SignatureScheme], provider: &Provider) -> Result<(),
     }
 }
 
+fn check_certificate_types(types: &[CertificateType]) -> Result<(), PolicyError> {
+    if certificate_type::are_known(types) { Ok(()) } else { Err(PolicyError::CertificateTypes) }
+}
+
 fn check_protocols(protocols: &[Vec<u8>]) -> Result<(), PolicyError> {
     for name in protocols {
         if name.is_empty() || name.len() > 0xff {
@@ -360,6 +369,9 @@ impl fmt::Display for PolicyError {
         match self {
             Self::NoSuites => f.write_str("no cipher suite is left"),
             Self::NoGroups => f.write_str("no group is left that TLS 1.2 can use for ECDHE"),
+            Self::CertificateTypes => {
+                f.write_str("certificate types: there must be one, of X509 and RawPublicKey")
+            }
             Self::NoSignatureSchemes => {
                 f.write_str("no signature scheme is left to check the peer's signatures with")
             }

@@ -6,7 +6,9 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{KeyKind, Secret};
 use cairn_schedule::Side;
-use cairn_wire::{CertificateRequest, ClientCertificateType, ClientHello, SessionId, SignatureScheme};
+use cairn_wire::{
+    CertificateRequest, CertificateType, ClientCertificateType, ClientHello, SessionId, SignatureScheme,
+};
 
 /// Everything that could ever wait on something slow.
 #[derive(Debug)]
@@ -153,6 +155,7 @@ impl<'a> ChooseServerCredential<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct ChooseClientCredential<'a> {
     pub(crate) request: CertificateRequest<'a>,
+    pub(crate) certificate_type: Option<CertificateType>,
     /// What the client's own policy takes.
     pub(crate) ours: &'a [SignatureScheme],
 }
@@ -164,11 +167,18 @@ impl<'a> ChooseClientCredential<'a> {
         &self.request
     }
 
+    /// Whether certificates are asked for or raw public keys (RFC 7250); `None` when it is something that this client said
+    /// it does not have.
+    #[must_use]
+    pub const fn certificate_type(&self) -> Option<CertificateType> {
+        self.certificate_type
+    }
+
     /// Whether the request's certificate types and signature algorithms let this credential answer it. Whether one
     /// of its authorities issued the chain is for the caller to judge.
     #[must_use]
     pub fn suits(&self, credential: &Credential) -> bool {
-        choose_client_scheme(&self.request, self.ours, credential).is_some()
+        choose_client_scheme(&self.request, self.certificate_type, self.ours, credential).is_some()
     }
 }
 
@@ -176,9 +186,13 @@ impl<'a> ChooseClientCredential<'a> {
 /// SHA-1 is only for who takes it too.
 pub(crate) fn choose_client_scheme(
     request: &CertificateRequest<'_>,
+    shown: Option<CertificateType>,
     ours: &[SignatureScheme],
     credential: &Credential,
 ) -> Option<SignatureScheme> {
+    if shown != Some(credential.chain.certificate_type()) {
+        return None;
+    }
     let certificate_type = match credential.key_kind {
         KeyKind::Rsa | KeyKind::RsaPss => ClientCertificateType::RSA_SIGN,
         _ => ClientCertificateType::ECDSA_SIGN,

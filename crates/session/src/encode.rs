@@ -6,7 +6,7 @@
 //! struct {
 //!     uint8 version = 1;
 //!     uint8 flags;                        // 1: extended master secret, 2: encrypt-then-MAC, 4: peer_chain and
-//!                                         // 8: psk_identity follow
+//!                                         // 8: psk_identity follow, 16: peer_chain is a raw public key
 //!     CipherSuite cipher_suite;
 //!     opaque master_secret[48];
 //!     uint64 authenticated_at;            // seconds since 1970-01-01 00:00 UTC
@@ -18,7 +18,7 @@
 //!     opaque context_id<0..2^8-1>;
 //!     opaque psk_identity<0..2^8-1>;      // a session with a longer one is not kept
 //!     opaque end_point<0..64>;
-//!     Certificate peer_chain;             // at most 16 KiB
+//!     Certificate peer_chain;             // as the message has it (RFC 5246, RFC 7250); at most 16 KiB
 //! } Session;
 //!
 //! struct {
@@ -63,7 +63,8 @@ const EXTENDED_MASTER_SECRET: u8 = 1;
 const ENCRYPT_THEN_MAC: u8 = 2;
 const PEER_CHAIN: u8 = 4;
 const PSK_IDENTITY: u8 = 8;
-const ALL_FLAGS: u8 = EXTENDED_MASTER_SECRET | ENCRYPT_THEN_MAC | PEER_CHAIN | PSK_IDENTITY;
+const RAW_PUBLIC_KEY: u8 = 16;
+const ALL_FLAGS: u8 = EXTENDED_MASTER_SECRET | ENCRYPT_THEN_MAC | PEER_CHAIN | PSK_IDENTITY | RAW_PUBLIC_KEY;
 
 /// What a session takes with every variable field empty.
 const FIXED_LEN: usize = 1 + 1 + 2 + MasterSecret::LEN + 8 + origin::FIXED_LEN + 1 + 1 + 1 + 1 + 1 + 1;
@@ -98,6 +99,7 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
     if let Some(length) = chain.map(<[u8]>::len).filter(|length| *length > MAX_CHAIN_LEN) {
         return Err(SessionError::ChainTooLong { length });
     }
+    let is_raw = session.peer_chain.as_ref().is_some_and(|chain| chain.as_raw_public_key().is_some());
     let max_fragment_length = fragment_code(session.max_fragment_length)?;
     // The whole length at once: a buffer that grows would leave copies of the secret behind.
     let length = FIXED_LEN
@@ -115,6 +117,7 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         w.u8(flag(session.extended_master_secret, EXTENDED_MASTER_SECRET)
             | flag(session.encrypt_then_mac, ENCRYPT_THEN_MAC)
             | flag(chain.is_some(), PEER_CHAIN)
+            | flag(is_raw, RAW_PUBLIC_KEY)
             | flag(session.psk_identity.is_some(), PSK_IDENTITY))?;
         session.suite.id.encode(&mut w)?;
         w.bytes(session.master_secret.expose())?;
@@ -148,7 +151,8 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         return Err(SessionError::UnknownVersion(version));
     }
     let flags = r.u8("flags")?;
-    if flags & !ALL_FLAGS != 0 {
+    // What is not there is of no kind.
+    if flags & !ALL_FLAGS != 0 || flags & (PEER_CHAIN | RAW_PUBLIC_KEY) == RAW_PUBLIC_KEY {
         return Err(SessionError::UnknownFlags(flags));
     }
     let id = CipherSuite::decode(&mut r)?;
@@ -171,7 +175,11 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         _ => Some(r.vec8(0, MAX_8, "psk_identity")?.rest().to_vec()),
     };
     let end_point = r.vec8(0, MAX_END_POINT, "end_point")?.rest();
-    let peer_chain = if flags & PEER_CHAIN == 0 { None } else { Some(Arc::new(chain(&mut r)?)) };
+    let peer_chain = match flags & (PEER_CHAIN | RAW_PUBLIC_KEY) {
+        0 => None,
+        PEER_CHAIN => Some(Arc::new(chain(&mut r)?)),
+        _ => Some(Arc::new(raw_public_key(&mut r)?)),
+    };
     r.finish("session")?;
     Ok(Session {
         session_id,
@@ -216,6 +224,16 @@ fn chain(r: &mut Reader<'_>) -> Result<CertificateChain, SessionError> {
     }
     let certificates: Vec<&[u8]> = Certificate::decode(r)?.certificate_list.iter().map(|c| c.0).collect();
     Ok(CertificateChain::new(&certificates)?)
+}
+
+/// What RFC 7250 section 3 has in place of a chain.
+fn raw_public_key(r: &mut Reader<'_>) -> Result<CertificateChain, SessionError> {
+    let length = r.remaining();
+    if length > MAX_CHAIN_LEN {
+        return Err(SessionError::ChainTooLong { length });
+    }
+    let spki = r.vec24(1, MAX_CHAIN_LEN, "ASN.1_subjectPublicKeyInfo")?.rest();
+    Ok(CertificateChain::raw_public_key(spki)?)
 }
 
 /// Every length that max_fragment_length has, with its code.

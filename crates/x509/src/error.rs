@@ -76,6 +76,8 @@ pub enum CertificateError {
         /// Since when, in seconds since 1970.
         since: u64,
     },
+    /// The raw public key is not one of those that are trusted (RFC 7250).
+    UnknownKey,
     /// The OCSP response that should vouch for the certificate does not.
     Ocsp(OcspError),
     /// Another fault, of which there is no more to say.
@@ -107,7 +109,7 @@ impl CertificateError {
             Self::Revoked { .. } => AlertDescription::CERTIFICATE_REVOKED,
             // RFC 6066 section 8.
             Self::Ocsp(_) => AlertDescription::BAD_CERTIFICATE_STATUS_RESPONSE,
-            Self::NameConstraint | Self::TooComplex | Self::Distrusted | Self::Other => {
+            Self::UnknownKey | Self::NameConstraint | Self::TooComplex | Self::Distrusted | Self::Other => {
                 AlertDescription::CERTIFICATE_UNKNOWN
             }
         }
@@ -156,6 +158,7 @@ impl fmt::Display for CertificateError {
             Self::Revoked { since } => {
                 write!(f, "the certificate was revoked by its issuer, since {}", Time(since))
             }
+            Self::UnknownKey => f.write_str("the raw public key is not one of those that are trusted"),
             Self::Ocsp(error) => error.fmt(f),
             Self::Distrusted => f.write_str("a certificate is known to be misused"),
             Self::Other => f.write_str("a certificate is not acceptable"),

@@ -8,6 +8,7 @@
 //! | [`trust`] | whom we trust |
 //! | [`verify`] | whether a peer's chain leads there, for this name and this time |
 //! | [`ocsp`] | whether a certificate was revoked, by what its server stapled |
+//! | [`raw_key`] | keys in place of certificates |
 //! | [`credential`] | whether a private key belongs to a certificate |
 //! | [`end_point`] | the channel binding `tls-server-end-point` of a server's certificate |
 //! | [`issue`] | new certificates |
@@ -59,6 +60,7 @@ pub mod name;
 pub mod ocsp;
 mod oid;
 pub mod pem;
+pub mod raw_key;
 mod read;
 #[cfg(test)]
 mod testing;

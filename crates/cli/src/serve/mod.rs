@@ -29,12 +29,13 @@ use std::{io, net::TcpListener, path::PathBuf, sync::mpsc, thread};
 /// connection has a thread of its own, and a line on standard error when it is over.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
+#[command(group = clap::ArgGroup::new("client_trust").multiple(true).args(["client_ca", "trust_key"]))]
 pub(crate) struct Args {
     /// The address and port to listen on.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8443")]
     listen: String,
     /// A certificate chain, in PEM. Several may be given, each with its key: which is shown depends on the client.
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["psk", "suites"])]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["psk", "suites", "raw_key"])]
     cert: Vec<PathBuf>,
     /// The private key of the certificate, in PEM.
     #[arg(long, value_name = "FILE", requires = "cert")]
@@ -46,14 +47,20 @@ pub(crate) struct Args {
     /// --cert, of the second, and so on.
     #[arg(long, value_name = "FILE", requires = "cert")]
     sct: Vec<PathBuf>,
+    /// A private key in PEM whose public half is shown in place of a certificate, to clients that take that.
+    #[arg(long, value_name = "FILE")]
+    raw_key: Option<PathBuf>,
     /// Answer any GET with a page about the connection; without this, echo.
     #[arg(long)]
     http: bool,
     /// Ask clients for certificates that lead to those in this file.
     #[arg(long, value_name = "FILE")]
     client_ca: Option<PathBuf>,
-    /// Refuse clients without one.
-    #[arg(long, requires = "client_ca")]
+    /// Ask clients for certificates, and take one of the public keys in this file (PEM) in place of one.
+    #[arg(long, value_name = "FILE")]
+    trust_key: Option<PathBuf>,
+    /// Refuse clients that show nothing.
+    #[arg(long, requires = "client_trust")]
     require_client_cert: bool,
     /// Application protocols to accept, most preferred first.
     #[arg(long, value_name = "PROTOCOLS", value_delimiter = ',')]
@@ -210,9 +217,20 @@ fn config(args: &Args, asks_for_certificates: bool) -> Result<ServerConfig, Fail
                 builder.ocsp_response(&files::read(path)?).map_err(|error| files::about(path, error))?;
         }
     }
-    if let Some(path) = args.client_ca.as_ref().filter(|_| asks_for_certificates) {
+    if let Some(path) = &args.raw_key {
+        builder =
+            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
+    }
+    if asks_for_certificates && (args.client_ca.is_some() || args.trust_key.is_some()) {
         let mut roots = Roots::new();
-        roots.add_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
+        if let Some(path) = &args.client_ca {
+            roots.add_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
+        }
+        if let Some(path) = &args.trust_key {
+            builder = builder
+                .trust_client_raw_public_keys_pem(&files::read(path)?)
+                .map_err(|error| files::about(path, error))?;
+        }
         builder = if args.require_client_cert {
             builder.require_client_certificates(roots)
         } else {

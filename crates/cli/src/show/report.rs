@@ -4,7 +4,7 @@ use super::{count, hex_start};
 use crate::names::list;
 use cairn_tls::{
     ChannelBinding, Clock, Reader, Summary, SystemClock,
-    x509::{CertificateFacts, ocsp},
+    x509::{CertificateFacts, ocsp, raw_key},
 };
 
 /// A line of a report.
@@ -103,7 +103,21 @@ fn session(summary: &Summary) -> String {
 /// Who the peer is.
 pub(crate) fn peer(summary: &Summary) -> Option<String> {
     let chain = summary.peer_chain.as_ref()?;
-    Some(subject(chain.end_entity()?))
+    match chain.as_raw_public_key() {
+        Some(spki) => Some(raw_public_key(spki)),
+        None => Some(subject(chain.end_entity()?)),
+    }
+}
+
+/// A key in place of a certificate: its kind, and its end, for keys of one kind begin alike.
+fn raw_public_key(spki: &[u8]) -> String {
+    match raw_key::decode(spki) {
+        Ok(key) => {
+            let end = key.bits.get(key.bits.len().saturating_sub(4)..).unwrap_or_default();
+            format!("raw public key, {}, ending in {}", key.kind, hex_start(end))
+        }
+        Err(error) => error.to_string(),
+    }
 }
 
 /// What a stapled OCSP response says.

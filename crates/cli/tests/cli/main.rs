@@ -15,6 +15,7 @@ mod failures_client;
 mod failures_server;
 mod hellos;
 mod many;
+mod raw_public_keys;
 mod record_sizes;
 mod renegotiation;
 mod serve_curl;

@@ -16,8 +16,8 @@ use crate::{
 use alloc::{boxed::Box, vec::Vec};
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
 use cairn_wire::{
-    CipherSuite, ClientExtension, ClientHello, CompressionMethod, Encode, ExtensionType, Extensions, List,
-    NameType, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
+    CertificateType, CipherSuite, ClientExtension, ClientHello, CompressionMethod, Encode, ExtensionType,
+    Extensions, List, NameType, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
 };
 
 transition_table! {
@@ -69,6 +69,10 @@ impl FindingSession {
                 // What the session has is had again, asked for or not (RFC 6066 section 1.1).
                 && session.max_fragment_length.is_none_or(|length| policy.max_fragment_length == Some(length))
                 && session.server_name.as_deref() == cx.server_name
+                // What would be refused now is not brought back by an older session.
+                && session.peer_chain.as_ref().is_none_or(|chain| {
+                    policy.server_certificate_types.contains(&chain.certificate_type())
+                })
                 && policy.floor.takes_session(Side::Client, session)
         });
         send_client_hello(session, cx)
@@ -109,6 +113,8 @@ pub(super) fn send_client_hello(
         Some(ext::renegotiation_info::offer(cx.kept.last.as_deref())),
         ext::supported_groups::offer(&groups),
         policy.status_request.then(ext::status_request::offer),
+        ext::certificate_type::offer_server(&policy.server_certificate_types),
+        ext::certificate_type::offer_client(&policy.client_certificate_types),
         policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer),
         ext::max_fragment_length::offer(policy.max_fragment_length),
         ext::record_size_limit::offer(policy.record_size_limit),
@@ -234,6 +240,8 @@ impl AwaitServerHello {
             origin: Origin::default(),
             end_point: None,
             peer_chain: None,
+            server_certificate_type: CertificateType::X509,
+            client_certificate_type: Some(CertificateType::X509),
             stapled: Stapled::default(),
             authenticated_at: cx.kept.now,
             resumed: resumed.is_some(),
@@ -249,6 +257,12 @@ impl AwaitServerHello {
 
         let Some(session) = resumed else {
             return Ok(if kx.certificate {
+                let types = &policy.server_certificate_types;
+                negotiated.server_certificate_type =
+                    ext::certificate_type::accept_server(types, &hello.extensions)?;
+                let types = &policy.client_certificate_types;
+                negotiated.client_certificate_type =
+                    ext::certificate_type::accept_client(types, &hello.extensions)?;
                 negotiated.stapled.signed_certificate_timestamps =
                     ext::signed_certificate_timestamp::received(&hello.extensions);
                 let status_may_come = ext::status_request::may_come(&hello.extensions);

@@ -87,6 +87,7 @@ impl State {
             }),
             Self::ChoosingCredential(state) => Question::ChooseClientCredential(ChooseClientCredential {
                 request: Decode::decode_exact(&state.request).ok()?,
+                certificate_type: state.negotiated.client_certificate_type,
                 ours: &state.ours,
             }),
             Self::Signing(state) => Question::Sign(Sign {
@@ -111,11 +112,8 @@ impl AwaitCertificate {
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
-        let certificate: Certificate<'_> = trigger::read(message)?;
-        if certificate.certificate_list.is_empty() {
-            return Err(ErrorKind::EmptyCertificateList);
-        }
-        self.negotiated.peer_chain = Some(Arc::new(CertificateChain::from_message(message.body())));
+        let chain = CertificateChain::read(self.negotiated.server_certificate_type, message)?;
+        self.negotiated.peer_chain = Some(Arc::new(chain.ok_or(ErrorKind::EmptyCertificateList)?));
         self.negotiated.transcript.add(message.bytes)?;
         let negotiated = self.negotiated;
         if !self.status_may_come {
@@ -419,8 +417,9 @@ impl ChoosingCredential {
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
         let request = CertificateRequest::decode_exact(&self.request)?;
+        let shown = self.negotiated.client_certificate_type;
         let with_scheme = chosen.and_then(|credential| {
-            choose_client_scheme(&request, &self.ours, &credential).map(|scheme| (credential, scheme))
+            choose_client_scheme(&request, shown, &self.ours, &credential).map(|scheme| (credential, scheme))
         });
         let transcript = &mut self.negotiated.transcript;
         match &with_scheme {
@@ -428,7 +427,8 @@ impl ChoosingCredential {
                 let body = credential.chain.as_message_body();
                 cx.out.send_encoded(transcript, HandshakeType::CERTIFICATE, body)?;
             }
-            // A client without a suitable certificate sends an empty list (RFC 5246 section 7.4.6).
+            // A client without a suitable certificate sends an empty list (RFC 5246 section 7.4.6); one that should show a
+            // raw public key and has none does the same.
             None => cx.out.send(transcript, &Certificate { certificate_list: List::default() })?,
         }
         send_key_exchange(self.negotiated, &self.half.params, None, with_scheme, cx)

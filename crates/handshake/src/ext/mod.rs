@@ -1,6 +1,7 @@
 //! The extensions, one file each: what is offered, what is accepted, and when it is an error, both roles together.
 
 pub(crate) mod alpn;
+pub(crate) mod certificate_type;
 pub(crate) mod ec_point_formats;
 pub(crate) mod encrypt_then_mac;
 pub(crate) mod extended_master_secret;

@@ -15,8 +15,8 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
 use cairn_wire::{
-    ClientHello, CompressionMethod, Extensions, HandshakeType, ProtocolVersion, Random, SerializedSct,
-    ServerExtension, ServerHello, SessionId,
+    CertificateType, ClientHello, CompressionMethod, Extensions, HandshakeType, ProtocolVersion, Random,
+    SerializedSct, ServerExtension, ServerHello, SessionId,
 };
 
 transition_table! {
@@ -91,6 +91,9 @@ struct Answers<'a> {
     staples: bool,
     /// Signed certificate timestamps (RFC 6962 section 3.3.1).
     timestamps: &'a [Vec<u8>],
+    /// What it is, and what the client shall show (RFC 7250 section 4.2).
+    server_type: Option<ServerExtension<'static>>,
+    client_type: Option<ServerExtension<'static>>,
 }
 
 impl AwaitClientHello {
@@ -206,10 +209,24 @@ impl Hello {
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
         let policy = cx.policy;
-        let choice = self.offer.choose(credential.as_deref()).ok_or(match credential {
+        let choice = self.offer.choose(credential.as_deref()).ok_or(match &credential {
+            Some(credential) if !self.offer.server_types.contain(credential.chain.certificate_type()) => {
+                ErrorKind::NoSharedCertificateType
+            }
             Some(_) => ErrorKind::NoSharedCipherSuite,
             None => ErrorKind::NoCredential,
         })?;
+        // Whether the client is asked to prove itself, and with what.
+        let asked = match policy.client_authentication {
+            ClientAuthentication::None => None,
+            _ if !choice.kx.may_ask_client() => None,
+            ClientAuthentication::Request { .. } => {
+                self.offer.client_types.choose(&policy.client_certificate_types, false)?
+            }
+            ClientAuthentication::Require { .. } => {
+                self.offer.client_types.choose(&policy.client_certificate_types, true)?
+            }
+        };
 
         // A new session, with an ID that tells nothing; none for one that would not be resumed.
         let resumable = policy.resumption && self.extended_master_secret;
@@ -223,21 +240,31 @@ impl Hello {
             SessionId::EMPTY
         };
         let credential = credential.filter(|_| choice.kx.certificate);
-        let answers = credential.as_deref().map(|shown| self.answers_for(shown)).unwrap_or_default();
+        let answers = credential.as_deref().map(|shown| self.answers_for(shown, asked)).unwrap_or_default();
         let staples = answers.staples;
         let mut negotiated =
             self.send_server_hello(choice.suite, session_id, false, give_ticket, &answers, cx)?;
         negotiated.save = resumable.then(|| policy.context_id.clone());
         negotiated.origin.group = choice.group;
-        if policy.client_authentication == ClientAuthentication::None || !choice.kx.may_ask_client() {
+        negotiated.client_certificate_type = asked;
+        if asked.is_none() {
             negotiated.transcript.let_go();
         }
         tls12::start(negotiated, credential, staples, choice, cx)
     }
 
     /// What is said of a credential in the hello already, to a client that asked.
-    fn answers_for<'a>(&self, shown: &'a Credential) -> Answers<'a> {
+    fn answers_for<'a>(&self, shown: &'a Credential, asked: Option<CertificateType>) -> Answers<'a> {
+        let shown_type = shown.chain.certificate_type();
+        let server_type = self.offer.server_types.answer_server(shown_type);
+        let client_type = self.offer.client_types.answer_client(asked);
+        if shown_type != CertificateType::X509 {
+            // There is no certificate to say anything of.
+            return Answers { server_type, client_type, ..Answers::default() };
+        }
         Answers {
+            server_type,
+            client_type,
             staples: self.status_requested && shown.stapled.response().is_some(),
             timestamps: if self.timestamps_requested {
                 &shown.stapled.signed_certificate_timestamps
@@ -278,6 +305,8 @@ impl Hello {
             origin: Origin::default(),
             end_point: None,
             peer_chain: None,
+            server_certificate_type: CertificateType::X509,
+            client_certificate_type: None,
             stapled: Stapled::default(),
             authenticated_at: cx.kept.now,
             resumed,
@@ -300,6 +329,8 @@ impl Hello {
             ext::extended_master_secret::answer(negotiated.extended_master_secret),
             ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac),
             ext::renegotiation_info::answer(negotiated.secure_renegotiation, &both_halves),
+            answers.server_type,
+            answers.client_type,
             ext::status_request::answer(answers.staples),
             ext::signed_certificate_timestamp::answer(&timestamps),
             ext::max_fragment_length::answer(fragment_length),
@@ -371,7 +402,10 @@ impl Hello {
                 ClientAuthentication::Request { .. } => true,
                 // A client that was asked before would stay authenticated where nobody asks now.
                 ClientAuthentication::None => session.peer_chain.is_none(),
-            };
+            }
+            && session.peer_chain.as_ref().is_none_or(|chain| {
+                policy.client_certificate_types.contains(&chain.certificate_type())
+            });
         if !fits {
             return Ok(false);
         }

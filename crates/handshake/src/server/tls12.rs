@@ -21,8 +21,9 @@ use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{Secret, SecretBytes};
 use cairn_schedule::Side;
 use cairn_wire::{
-    Certificate, CertificateRequest, CertificateVerify, ClientCertificateType, ClientHello, DigitallySigned,
-    DistinguishedName, HandshakeType, List, NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
+    CertificateRequest, CertificateType, CertificateVerify, ClientCertificateType, ClientHello,
+    DigitallySigned, DistinguishedName, HandshakeType, List, NewSessionTicket, ServerHelloDone, SessionId,
+    SignatureScheme,
 };
 
 transition_table! {
@@ -150,7 +151,8 @@ fn send_half(
     if let Some(message) = exchange.half.message(&kx, hint, signature)? {
         cx.out.send(&mut negotiated.transcript, &message)?;
     }
-    let authorities = cx.policy.client_authentication.authorities().filter(|_| kx.may_ask_client());
+    let is_asked = negotiated.client_certificate_type.is_some();
+    let authorities = cx.policy.client_authentication.authorities().filter(|_| is_asked);
     if let Some(authorities) = authorities {
         let authorities: Vec<_> = authorities.iter().map(|name| DistinguishedName(name)).collect();
         cx.out.send(
@@ -179,17 +181,18 @@ pub(crate) struct AwaitCertificate {
 impl AwaitCertificate {
     fn on_certificate(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let mut exchange = self.exchange;
-        let certificate: Certificate<'_> = trigger::read(message)?;
         let negotiated = &mut *exchange.negotiated;
+        let asked = negotiated.client_certificate_type.unwrap_or(CertificateType::X509);
+        let chain = CertificateChain::read(asked, message)?;
         negotiated.transcript.add(message.bytes)?;
-        if certificate.certificate_list.is_empty() {
+        let Some(chain) = chain else {
             if let ClientAuthentication::Require { .. } = cx.policy.client_authentication {
                 return Err(ErrorKind::CertificateRequired);
             }
             negotiated.transcript.let_go();
             return Ok(AwaitClientKeyExchange { exchange, key: None }.into());
-        }
-        negotiated.peer_chain = Some(Arc::new(CertificateChain::from_message(message.body())));
+        };
+        negotiated.peer_chain = Some(Arc::new(chain));
         Ok(VerifyingPeer { exchange }.into())
     }
 }

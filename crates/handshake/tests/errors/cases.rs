@@ -12,9 +12,9 @@ use cairn_handshake::{
 };
 use cairn_schedule::{Epoch, SUITES};
 use cairn_wire::{
-    Alert, AlertDescription as A, AlertLevel, CipherSuite, ClientExtension, CompressionMethod, EcPointFormat,
-    ExtensionType, HandshakeType as H, List, NameType, NamedGroup, ProtocolName, ProtocolVersion,
-    ServerExtension, ServerName, SignatureScheme,
+    Alert, AlertDescription as A, AlertLevel, CertificateType, CipherSuite, ClientExtension,
+    CompressionMethod, EcPointFormat, ExtensionType, HandshakeType as H, List, NameType, NamedGroup,
+    ProtocolName, ProtocolVersion, ServerExtension, ServerName, SignatureScheme,
 };
 use std::sync::Arc;
 
@@ -494,6 +494,18 @@ fn general() -> Vec<Case> {
             parts.remove(ExtensionType::RENEGOTIATION_INFO);
             parts.extensions.push(ServerExtension::RenegotiationInfo(&[1; 24]));
         })
+    };
+    CertificateTypeNotOffered, "a raw public key that nobody asked for", Some(A::ILLEGAL_PARAMETER), || {
+        let both = vec![CertificateType::X509, CertificateType::RAW_PUBLIC_KEY];
+        let pair = pair(P256, |client| client.server_certificate_types = both, |_| {});
+        tampered(pair, |wire| server_hello(wire, |parts| {
+            parts.remove(ExtensionType::SERVER_CERTIFICATE_TYPE);
+            parts.extensions.push(ServerExtension::ServerCertificateType(CertificateType::OPEN_PGP));
+        })).0
+    };
+    NoSharedCertificateType, "a client that takes raw public keys alone", Some(A::UNSUPPORTED_CERTIFICATE), || {
+        let raw = vec![CertificateType::RAW_PUBLIC_KEY];
+        honest(pair(P256, |client| client.server_certificate_types = raw, |_| {})).1
     };
     StatusTypeNotOffered, "a status of another type", Some(A::ILLEGAL_PARAMETER), || {
         let (client, mut server) = default_pair();

@@ -19,7 +19,7 @@ use cairn_handshake::{
     SuiteOrder, Summary, UnixTime,
 };
 use cairn_schedule::{Direction, Epoch, Grade, KeyChange, SUITES, Suite};
-use cairn_wire::{Alert, AlertDescription, SessionId};
+use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId};
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, OnceLock},
@@ -82,6 +82,8 @@ pub fn client_policy() -> ClientPolicy {
         record_size_limit: None,
         secure_renegotiation: Requirement::Require,
         status_request: true,
+        server_certificate_types: vec![CertificateType::X509],
+        client_certificate_types: vec![CertificateType::X509],
         signed_certificate_timestamps: true,
         renegotiation: Renegotiation::Never,
         resumption: true,
@@ -106,6 +108,7 @@ pub fn server_policy() -> ServerPolicy {
         provider,
         alpn_protocols: Vec::new(),
         client_authentication: ClientAuthentication::None,
+        client_certificate_types: vec![CertificateType::X509],
         psk_identity_hint: None,
         extended_master_secret: Requirement::Offer,
         encrypt_then_mac: true,

@@ -97,6 +97,28 @@ fn a_chain_is_kept_whole_or_refused() {
 }
 
 #[test]
+fn a_raw_public_key_and_a_certificate_do_not_come_back_as_each_other() {
+    // The bytes of the one could be those of the other: only the flag tells.
+    let spki = [0, 0, 2, 0xce, 0xce];
+    let raw = Session {
+        peer_chain: Some(Arc::new(CertificateChain::raw_public_key(&spki).unwrap())),
+        ..session(1)
+    };
+    let certificate = Session { peer_chain: Some(chain(8)), ..session(1) };
+    let (raw_bytes, certificate_bytes) = (encoded(&raw), encoded(&certificate));
+    assert_eq!(raw_bytes[2..], certificate_bytes[2..]);
+    assert_eq!(raw_bytes[1] ^ certificate_bytes[1], 16);
+    assert_eq!(decode_session(&raw_bytes), Ok(raw.clone()));
+    assert_eq!(decode_session(&certificate_bytes), Ok(certificate.clone()));
+    assert_ne!(raw, certificate);
+
+    let mut too_long = raw;
+    too_long.peer_chain = Some(Arc::new(CertificateChain::raw_public_key(&[7; MAX_CHAIN_LEN]).unwrap()));
+    let length = MAX_CHAIN_LEN + 3;
+    assert_eq!(encode_session(&too_long), Err(SessionError::ChainTooLong { length }));
+}
+
+#[test]
 fn a_fragment_length_is_one_of_four() {
     for length in [None, Some(512), Some(1024), Some(2048), Some(4096)] {
         let session = Session { max_fragment_length: length, ..session(1) };
@@ -119,6 +141,9 @@ fn what_is_not_known_is_named() {
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownVersion(version)));
     }
     for flags in 16..=255 {
+        if flags & 0b1110_0100 == 0b100 {
+            continue; // A raw public key.
+        }
         let bytes = [&[good[0], flags], &good[2..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
     }
@@ -155,7 +180,12 @@ fn every_error_says_what_is_wrong() {
 fn any_chain() -> impl Strategy<Value = Arc<CertificateChain>> {
     bytes(bytes(any::<u8>(), 1..200), 1..4).prop_map(|certificates| {
         let certificates: Vec<&[u8]> = certificates.iter().map(Vec::as_slice).collect();
-        Arc::new(CertificateChain::new(&certificates).unwrap())
+        Arc::new(match certificates[..] {
+            [key] if key.first() == Some(&0x30) || key.len() % 2 == 0 => {
+                CertificateChain::raw_public_key(key).unwrap()
+            }
+            _ => CertificateChain::new(&certificates).unwrap(),
+        })
     })
 }
 

@@ -1,6 +1,12 @@
 //! A client's configuration.
 
-use super::{Common, Policy, Sessions, credentials::Credentials, psks::Psks, suites};
+use super::{
+    Common, Policy, Sessions,
+    credentials::Credentials,
+    psks::Psks,
+    raw_keys::{self, RawKeys},
+    suites,
+};
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
@@ -23,6 +29,7 @@ pub(crate) struct Inner {
     /// The policy's, for the writing halves.
     pub(crate) provider: Arc<Provider>,
     pub(crate) trust: Trust,
+    pub(crate) raw_keys: RawKeys,
     pub(crate) stapling: Stapling,
     pub(crate) credentials: Credentials,
     pub(crate) ask_for_credentials: bool,
@@ -57,6 +64,9 @@ pub struct ClientConfigBuilder {
     roots: Option<Roots>,
     /// Instead of roots.
     without_roots: Option<Trust>,
+    raw_keys: RawKeys,
+    /// Whether to take any raw key, where others judge it or nobody.
+    any_raw_key: bool,
     stapling: Stapling,
     credentials: Credentials,
     ask_for_credentials: bool,
@@ -86,6 +96,8 @@ impl ClientConfig {
             record_size_limit: Some(MAX_PLAINTEXT_LEN),
             secure_renegotiation: Requirement::Require,
             status_request: true,
+            server_certificate_types: raw_keys::types(false, true),
+            client_certificate_types: raw_keys::types(false, true),
             signed_certificate_timestamps: false,
             renegotiation: Renegotiation::Never,
             resumption: true,
@@ -103,6 +115,8 @@ impl ClientConfig {
             psks: Psks::default(),
             roots: None,
             without_roots: None,
+            raw_keys: RawKeys::default(),
+            any_raw_key: false,
             stapling: Stapling::default(),
             credentials: Credentials::default(),
             ask_for_credentials: false,
@@ -201,6 +215,32 @@ impl ClientConfigBuilder {
     /// Hands each server's chain to the caller to check: [`crate::Question::VerifyPeer`].
     pub fn ask_for_verification(mut self) -> Self {
         self.without_roots = Some(Trust::Ask);
+        self
+    }
+
+    /// Trusts servers that show this key in place of a certificate, a `SubjectPublicKeyInfo` in DER (RFC 7250): the key alone
+    /// says who the server is, whatever its name. Adds to what was trusted before.
+    ///
+    /// # Errors
+    /// [`ConfigError::Certificate`] when it is no key that can be used.
+    pub fn trust_raw_public_key(mut self, spki: &[u8]) -> Result<Self, ConfigError> {
+        self.raw_keys.add(spki)?;
+        Ok(self)
+    }
+
+    /// The same with all public keys of a file in PEM (`PUBLIC KEY`, as `openssl pkey -pubout` writes it).
+    ///
+    /// # Errors
+    /// [`ConfigError::Pem`], [`ConfigError::Certificate`].
+    pub fn trust_raw_public_keys_pem(mut self, file: &[u8]) -> Result<Self, ConfigError> {
+        self.raw_keys.add_pem(file)?;
+        Ok(self)
+    }
+
+    /// Lets servers show raw public keys in place of certificates (RFC 7250), where the caller checks them
+    /// ([`ClientConfigBuilder::ask_for_verification`]) or nobody does.
+    pub const fn accept_raw_public_keys(mut self) -> Self {
+        self.any_raw_key = true;
         self
     }
 
@@ -351,6 +391,24 @@ impl ClientConfigBuilder {
         Ok(self)
     }
 
+    /// A key that is shown as it is, without a certificate, to servers that take that (RFC 7250).
+    ///
+    /// # Errors
+    /// [`ConfigError::Certificate`] when it is no key of X.509.
+    pub fn raw_public_key(mut self, key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
+        self.credentials.add_raw(key)?;
+        Ok(self)
+    }
+
+    /// The same, with the private key in PEM.
+    ///
+    /// # Errors
+    /// [`ConfigError::Pem`], [`ConfigError::Key`], [`ConfigError::Certificate`].
+    pub fn raw_public_key_pem(mut self, key: &[u8]) -> Result<Self, ConfigError> {
+        self.credentials.add_raw_pem(&self.policy.provider, key)?;
+        Ok(self)
+    }
+
     /// A credential, perhaps one whose key lives elsewhere: then [`crate::Question::Sign`] comes to the caller.
     ///
     /// # Errors
@@ -451,7 +509,7 @@ impl ClientConfigBuilder {
     ///
     /// # Errors
     /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
-    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`], [`ConfigError::Policy`], or
+    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`], [`ConfigError::RawKeysUnchecked`], [`ConfigError::Policy`], or
     /// [`ConfigError::Crypto`] when the provider has no randomness.
     pub fn build(self) -> Result<ClientConfig, ConfigError> {
         let Self {
@@ -460,6 +518,8 @@ impl ClientConfigBuilder {
             psks,
             roots,
             without_roots,
+            raw_keys,
+            any_raw_key,
             stapling,
             credentials,
             ask_for_credentials,
@@ -469,7 +529,17 @@ impl ClientConfigBuilder {
         let clock = common.check()?;
         policy.resumption = sessions.are_kept();
         policy.key_log = common.key_log.is_some();
-        let trusts_nobody = without_roots.is_none() && roots.as_ref().is_none_or(Roots::is_empty);
+        let has_roots = roots.as_ref().is_some_and(|roots| !roots.is_empty());
+        if without_roots.is_some() && !raw_keys.is_empty() {
+            return Err(ConfigError::TwoKindsOfTrust);
+        }
+        if without_roots.is_none() && any_raw_key {
+            return Err(ConfigError::RawKeysUnchecked);
+        }
+        policy.server_certificate_types =
+            raw_keys::types(any_raw_key || !raw_keys.is_empty(), has_roots || without_roots.is_some());
+        policy.client_certificate_types = credentials.types();
+        let trusts_nobody = without_roots.is_none() && !has_roots && raw_keys.is_empty();
         if by_policy != Some(Policy::Legacy) {
             policy.signature_schemes.retain(|scheme| !suites::is_sha1(*scheme));
         }
@@ -500,6 +570,10 @@ impl ClientConfigBuilder {
                     schemes => verifier.with_certificate_schemes(schemes),
                 }))
             }
+            // Certificates lead nowhere then; they are not even offered to be taken.
+            (None, _) if !raw_keys.is_empty() => {
+                Trust::Roots(Arc::new(ChainVerifier::new(&policy.provider, Roots::new())))
+            }
             (None, _) if sees_certificates => return Err(ConfigError::NoTrust),
             // There will be nobody to trust.
             (None, _) => Trust::Ask,
@@ -510,6 +584,7 @@ impl ClientConfigBuilder {
                 provider: Arc::new(policy.provider.clone()),
                 policy: Arc::new(policy),
                 trust,
+                raw_keys,
                 stapling,
                 credentials,
                 ask_for_credentials,

@@ -1,11 +1,13 @@
 //! Credentials of a configuration, and which of them is shown to whom.
 
 use crate::ConfigError;
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{string::String, sync::Arc, vec, vec::Vec};
 use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential};
-use cairn_wire::SignatureScheme;
-use cairn_x509::{CertificateError, CertificateFacts, OcspError, check_key, ocsp, pem, tls_server_end_point};
+use cairn_wire::{CertificateType, SignatureScheme};
+use cairn_x509::{
+    CertificateError, CertificateFacts, OcspError, check_key, ocsp, pem, raw_key, tls_server_end_point,
+};
 use core::cmp::Reverse;
 
 /// Bytes of all timestamps of a certificate, each with the two of its length (RFC 6962 section 3.3).
@@ -78,11 +80,42 @@ impl Credentials {
         Ok(())
     }
 
+    /// A bare key, shown as such (RFC 7250).
+    pub(crate) fn add_raw(&mut self, key: Arc<dyn SigningKey>) -> Result<(), ConfigError> {
+        let spki = raw_key::encode(key.public_key());
+        let spki = spki.ok_or(ConfigError::Certificate(CertificateError::UnsupportedAlgorithm))?;
+        let chain = CertificateChain::raw_public_key(&spki).map_err(|_| ConfigError::ChainTooLong)?;
+        let credential = Arc::new(Credential::new(chain, key));
+        self.entries.push(Entry { credential, names: Vec::new(), signatures: Vec::new() });
+        Ok(())
+    }
+
+    pub(crate) fn add_raw_pem(&mut self, provider: &Provider, key: &[u8]) -> Result<(), ConfigError> {
+        let key = pem::private_key(key)?;
+        self.add_raw(provider.keys.load(key.as_der()).map_err(ConfigError::Key)?)
+    }
+
+    /// What there is to show, certificates or raw public keys, in order of preference; certificates where there is nothing.
+    pub(crate) fn types(&self) -> Vec<CertificateType> {
+        let mut types = Vec::new();
+        for credential in self.iter() {
+            let shown = credential.chain.certificate_type();
+            if !types.contains(&shown) {
+                types.push(shown);
+            }
+        }
+        if types.is_empty() { vec![CertificateType::X509] } else { types }
+    }
+
     pub(crate) fn add_credential(
         &mut self,
         provider: &Provider,
         credential: Arc<Credential>,
     ) -> Result<(), ConfigError> {
+        if credential.chain.as_raw_public_key().is_some() {
+            self.entries.push(Entry { credential, names: Vec::new(), signatures: Vec::new() });
+            return Ok(());
+        }
         let end_entity =
             credential.chain.end_entity().ok_or(ConfigError::Certificate(CertificateError::EmptyChain))?;
         let facts = CertificateFacts::from_der(end_entity).map_err(ConfigError::Certificate)?;

@@ -54,6 +54,8 @@ pub enum ConfigError {
     Certificate(CertificateError),
     /// A private key and a certificate do not belong together.
     Credential(CredentialError),
+    /// Any raw public key is to be taken, and nobody named who judges it.
+    RawKeysUnchecked,
     /// OCSP responses are required of servers whose certificates are not checked here.
     StaplingUnchecked,
     /// An OCSP response to staple cannot be used.
@@ -111,6 +113,9 @@ impl fmt::Display for ConfigError {
             Self::Crypto(error) => write!(f, "cryptography: {error}"),
             Self::Certificate(error) => write!(f, "certificate chain: {error}"),
             Self::Credential(error) => error.fmt(f),
+            Self::RawKeysUnchecked => f.write_str(
+                "raw public keys are to be taken, but they are not checked by the caller: name those that are trusted instead (trust_raw_public_key)",
+            ),
             Self::StaplingUnchecked => f.write_str(
                 "OCSP responses are required (stapling), but certificates are not checked against roots here: whoever checks them has to require it",
             ),

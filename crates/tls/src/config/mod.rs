@@ -4,6 +4,7 @@ mod client;
 mod credentials;
 mod error;
 mod psks;
+pub(crate) mod raw_keys;
 mod server;
 mod suites;
 

@@ -1,6 +1,12 @@
 //! A server's configuration.
 
-use super::{Common, Policy, Sessions, credentials::Credentials, psks::Psks, suites};
+use super::{
+    Common, Policy, Sessions,
+    credentials::Credentials,
+    psks::Psks,
+    raw_keys::{self, RawKeys},
+    suites,
+};
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
@@ -28,6 +34,7 @@ pub(crate) struct Inner {
     pub(crate) ask_for_credentials: bool,
     pub(crate) psks: Psks,
     pub(crate) client_trust: ClientTrust,
+    pub(crate) client_raw_keys: RawKeys,
     pub(crate) sessions: Sessions<dyn ServerSessionStore>,
     /// `None` where the caller seals and opens tickets, or nobody.
     pub(crate) tickets: Option<Tickets>,
@@ -58,6 +65,9 @@ pub struct ServerConfigBuilder {
     credentials: Credentials,
     ask_for_credentials: bool,
     client_roots: Option<Roots>,
+    client_raw_keys: RawKeys,
+    /// Whether to take any raw key, where the caller judges it.
+    any_raw_key: bool,
     ask_for_verification: bool,
     sessions: Sessions<dyn ServerSessionStore>,
     tickets: TicketSource,
@@ -97,6 +107,7 @@ impl ServerConfig {
             provider,
             alpn_protocols: Vec::new(),
             client_authentication: ClientAuthentication::None,
+            client_certificate_types: raw_keys::types(false, true),
             psk_identity_hint: None,
             extended_master_secret: Requirement::Offer,
             encrypt_then_mac: true,
@@ -119,6 +130,8 @@ impl ServerConfig {
             credentials: Credentials::default(),
             ask_for_credentials: false,
             client_roots: None,
+            client_raw_keys: RawKeys::default(),
+            any_raw_key: false,
             ask_for_verification: false,
             #[cfg(feature = "std")]
             sessions: Sessions::Store(Arc::new(cairn_session::ServerCache::new(4096))),
@@ -155,6 +168,24 @@ impl ServerConfigBuilder {
     /// [`ConfigError::Credential`], [`ConfigError::ChainTooLong`].
     pub fn credential(mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
         self.credentials.add(&self.policy.provider, chain, key)?;
+        Ok(self)
+    }
+
+    /// A key that is shown as it is, without a certificate, to clients that take that (RFC 7250).
+    ///
+    /// # Errors
+    /// [`ConfigError::Certificate`] when it is no key of X.509.
+    pub fn raw_public_key(mut self, key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
+        self.credentials.add_raw(key)?;
+        Ok(self)
+    }
+
+    /// The same, with the private key in PEM.
+    ///
+    /// # Errors
+    /// [`ConfigError::Pem`], [`ConfigError::Key`], [`ConfigError::Certificate`].
+    pub fn raw_public_key_pem(mut self, key: &[u8]) -> Result<Self, ConfigError> {
+        self.credentials.add_raw_pem(&self.policy.provider, key)?;
         Ok(self)
     }
 
@@ -240,6 +271,34 @@ impl ServerConfigBuilder {
         let authorities = roots.authority_names();
         self.policy.client_authentication = ClientAuthentication::Require { authorities };
         self.client_roots = Some(roots);
+        self
+    }
+
+    /// Trusts clients that show this key in place of a certificate, a `SubjectPublicKeyInfo` in DER (RFC 7250), besides those
+    /// with certificates. Whether clients are asked at all is said with
+    /// [`ServerConfigBuilder::require_client_certificates`] or [`ServerConfigBuilder::request_client_certificates`], whose
+    /// roots may be empty then.
+    ///
+    /// # Errors
+    /// [`ConfigError::Certificate`] when it is no key that can be used.
+    pub fn trust_client_raw_public_key(mut self, spki: &[u8]) -> Result<Self, ConfigError> {
+        self.client_raw_keys.add(spki)?;
+        Ok(self)
+    }
+
+    /// The same with all public keys of a file in PEM.
+    ///
+    /// # Errors
+    /// [`ConfigError::Pem`], [`ConfigError::Certificate`].
+    pub fn trust_client_raw_public_keys_pem(mut self, file: &[u8]) -> Result<Self, ConfigError> {
+        self.client_raw_keys.add_pem(file)?;
+        Ok(self)
+    }
+
+    /// Lets clients show raw public keys in place of certificates (RFC 7250), where the caller checks them
+    /// ([`ServerConfigBuilder::ask_for_client_verification`]).
+    pub const fn accept_client_raw_public_keys(mut self) -> Self {
+        self.any_raw_key = true;
         self
     }
 
@@ -441,6 +500,8 @@ impl ServerConfigBuilder {
             credentials,
             ask_for_credentials,
             client_roots,
+            client_raw_keys,
+            any_raw_key,
             ask_for_verification,
             ..
         } = self;
@@ -476,12 +537,21 @@ impl ServerConfigBuilder {
         {
             return Err(ConfigError::NoSuiteForCredentials);
         }
+        let has_roots = client_roots.as_ref().is_some_and(|roots| !roots.is_empty());
+        if ask_for_verification && !client_raw_keys.is_empty() {
+            return Err(ConfigError::TwoKindsOfTrust);
+        }
+        if any_raw_key && !ask_for_verification {
+            return Err(ConfigError::RawKeysUnchecked);
+        }
+        policy.client_certificate_types =
+            raw_keys::types(any_raw_key || !client_raw_keys.is_empty(), has_roots || ask_for_verification);
         let client_trust = match (&policy.client_authentication, ask_for_verification, client_roots) {
             (ClientAuthentication::None, true, _) => return Err(ConfigError::ClientsNotAsked),
             (ClientAuthentication::None, false, _) => ClientTrust::NotAsked,
             (_, true, Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
             (_, true, None) => ClientTrust::Ask,
-            (_, false, Some(roots)) if !roots.is_empty() => {
+            (_, false, Some(roots)) if !roots.is_empty() || !client_raw_keys.is_empty() => {
                 ClientTrust::Roots(ChainVerifier::new(&policy.provider, roots))
             }
             _ => return Err(ConfigError::NoClientTrust),
@@ -506,6 +576,7 @@ impl ServerConfigBuilder {
                 ask_for_credentials,
                 psks,
                 client_trust,
+                client_raw_keys,
                 sessions: self.sessions,
                 tickets,
                 clock,

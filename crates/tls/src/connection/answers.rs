@@ -2,7 +2,7 @@
 
 use crate::{
     ClientConfig, KeyLog, ServerConfig,
-    config::{ClientTrust, Sessions, Trust},
+    config::{ClientTrust, Sessions, Trust, raw_keys},
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
@@ -97,10 +97,17 @@ impl Role {
                 plain(Answer::Credential(chosen.or_else(|| config.inner.credentials.iter().next().cloned())))
             }
             (Self::Client { config, server }, Question::VerifyPeer(peer)) => {
+                if let Some(spki) = peer.chain.as_raw_public_key() {
+                    return Some(match &config.inner.trust {
+                        Trust::Ask => return None,
+                        Trust::Roots(_) => verified(config.inner.raw_keys.check(spki)),
+                        Trust::Anyone => unchecked(raw_keys::unchecked(spki)),
+                    });
+                }
                 let certificates = certificates(peer.chain);
                 Some(verified(match &config.inner.trust {
                     Trust::Ask => return None,
-                    Trust::Anyone => return Some(unchecked(&certificates)),
+                    Trust::Anyone => return Some(unchecked(unverified(&certificates))),
                     Trust::Roots(verifier) => {
                         let response = peer.stapled.ocsp_response.as_deref();
                         let (stapling, now) = (config.inner.stapling, self.now().0);
@@ -110,6 +117,9 @@ impl Role {
             }
             (Self::Server { config }, Question::VerifyPeer(peer)) => match &config.inner.client_trust {
                 ClientTrust::Roots(verifier) => {
+                    if let Some(spki) = peer.chain.as_raw_public_key() {
+                        return Some(verified(config.inner.client_raw_keys.check(spki)));
+                    }
                     Some(verified(verifier.verify_client(&certificates(peer.chain), self.now().0).map(key)))
                 }
                 ClientTrust::Ask | ClientTrust::NotAsked => None,
@@ -190,8 +200,8 @@ fn certificates(chain: &CertificateChain) -> Vec<&[u8]> {
 }
 
 /// The answer where nobody checks the chain.
-fn unchecked(certificates: &[&[u8]]) -> Answered {
-    match unverified(certificates) {
+fn unchecked(result: Result<PeerKey, CertificateError>) -> Answered {
+    match result {
         Ok(key) => (Answer::PeerNotChecked(key), None),
         Err(error) => (Answer::PeerRejected { alert: error.alert() }, Some(error)),
     }

@@ -24,6 +24,7 @@ mod key_exchanges;
 mod memory;
 mod providers;
 mod questions;
+mod raw_public_keys;
 mod record_sizes;
 mod renegotiation;
 mod secrets;

@@ -50,7 +50,7 @@ impl Pki {
         good().sign(&provider(), self.server.certificate(), &self.authority, responder).unwrap()
     }
 
-    fn responder(&self, template: Template) -> Identity {
+    fn responder(&self, template: &Template) -> Identity {
         template.issue(&provider(), KeySpec::EcP256, &self.authority).unwrap()
     }
 
@@ -157,20 +157,20 @@ fn a_response_must_be_the_issuers_own() {
 fn a_responder_that_the_issuer_named_may_sign() {
     let pki = pki();
     let responder = Template::ocsp_responder("responder").valid(FROM, UNTIL);
-    let response = pki.signed_by(&pki.responder(responder.clone()));
+    let response = pki.signed_by(&pki.responder(&responder));
     assert_eq!(pki.verify(&response).unwrap().state, State::Good);
 
-    let expired = pki.responder(responder.clone().valid(FROM, NOW - 1));
+    let expired = pki.responder(&responder.clone().valid(FROM, NOW - 1));
     assert_eq!(pki.verify(&pki.signed_by(&expired)), refused(OcspError::BadResponder));
-    let may_not_sign = pki.responder(responder.clone().key_usage(Some(crate::KeyUsage::NONE)));
+    let may_not_sign = pki.responder(&responder.clone().key_usage(Some(crate::KeyUsage::NONE)));
     assert_eq!(pki.verify(&pki.signed_by(&may_not_sign)), refused(OcspError::BadResponder));
-    let for_anything = pki.responder(responder.clone().extended_key_usage(None));
+    let for_anything = pki.responder(&responder.clone().extended_key_usage(None));
     assert_eq!(pki.verify(&pki.signed_by(&for_anything)), refused(OcspError::BadResponder));
-    let critical = pki.responder(responder.clone().permit_dns("example.test"));
+    let critical = pki.responder(&responder.clone().permit_dns("example.test"));
     assert_eq!(pki.verify(&pki.signed_by(&critical)), refused(OcspError::BadResponder));
 
     // From another issuer, under the same name as ours and under another.
-    let theirs = self::pki().responder(responder.clone());
+    let theirs = self::pki().responder(&responder);
     assert_eq!(pki.verify(&pki.signed_by(&theirs)), refused(OcspError::UnknownResponder));
     let above = responder.issue(&provider(), KeySpec::EcP256, &pki.root).unwrap();
     assert_eq!(pki.verify(&pki.signed_by(&above)), refused(OcspError::UnknownResponder));
@@ -241,7 +241,7 @@ fn responses_that_say_nothing_are_told_apart() {
 #[test]
 fn a_response_that_is_cut_or_changed_is_never_believed() {
     let pki = pki();
-    let response = pki.signed_by(&pki.responder(Template::ocsp_responder("r").valid(FROM, UNTIL)));
+    let response = pki.signed_by(&pki.responder(&Template::ocsp_responder("r").valid(FROM, UNTIL)));
     for len in 0..response.len() {
         assert!(pki.verify_as(Stapling::Check, Some(&response[..len])).is_err(), "{len}");
     }
