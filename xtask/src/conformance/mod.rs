@@ -9,6 +9,7 @@
 
 mod constant_time;
 mod ledger;
+mod providers;
 mod report;
 mod suite;
 mod vectors;
@@ -22,7 +23,7 @@ use report::{Report, Section};
 use suite::{Context, Outcome, Row, Suite};
 
 /// Every suite, in the order in which they run.
-const SUITES: &[Suite] = &[vectors::SUITE, ledger::SUITE, constant_time::SUITE];
+const SUITES: &[Suite] = &[vectors::SUITE, providers::SUITE, ledger::SUITE, constant_time::SUITE];
 
 /// What `cargo xtask conformance` can be asked.
 #[derive(Debug, clap::Args)]
