@@ -8,7 +8,9 @@
 //! run, never as passed; with `--strict` that is a failure.
 
 mod bogo;
+mod constant_time;
 mod ledger;
+mod providers;
 mod report;
 mod suite;
 mod vectors;
@@ -22,7 +24,8 @@ use report::{Report, Section};
 use suite::{Context, Outcome, Row, Suite};
 
 /// Every suite, in the order in which they run.
-const SUITES: &[Suite] = &[vectors::SUITE, ledger::SUITE, bogo::SUITE];
+const SUITES: &[Suite] =
+    &[vectors::SUITE, providers::SUITE, ledger::SUITE, constant_time::SUITE, bogo::SUITE];
 
 /// What `cargo xtask conformance` can be asked.
 #[derive(Debug, Default, clap::Args)]
