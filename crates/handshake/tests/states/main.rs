@@ -1,0 +1,93 @@
+//! The state machine against the figures of the RFCs: a model of what may be said when, written from them and not from the
+//! machine's tables, and an exploration that tries every word at every place.
+//!
+//! `CAIRN_STATES_DEPTH` says how far (default 0), `CAIRN_WRITE_DOCS=1` draws `docs/states.md` anew.
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_alloc
+)]
+
+mod diagrams;
+mod explore;
+mod model;
+#[path = "../support/mod.rs"]
+mod support;
+
+use cairn_schedule::Side;
+use explore::{Figures, Random, exhaust, is_heard, stroll};
+use model::CONFIGS;
+use std::collections::BTreeSet;
+use support::walk::tables;
+
+/// The seed of the random walks.
+const SEED: u64 = 5246;
+
+/// How far to go: words beyond the figure's own, and how many random walks.
+fn depth() -> usize {
+    std::env::var("CAIRN_STATES_DEPTH")
+        .map_or(0, |depth| depth.parse().expect("CAIRN_STATES_DEPTH: a number"))
+}
+
+/// Random walks for each configuration and side.
+fn walks() -> usize {
+    [10, 100, 500, 1000, 5000].get(depth()).copied().unwrap_or(10_000)
+}
+
+#[test]
+fn the_client_goes_where_the_figures_go() {
+    goes(Side::Client);
+}
+
+#[test]
+fn the_server_goes_where_the_figures_go() {
+    goes(Side::Server);
+}
+
+fn goes(side: Side) {
+    let (mut all, mut strolled) = (Figures::default(), Figures::default());
+    for (number, config) in CONFIGS.iter().enumerate() {
+        let handshakes = if config.renegotiation { 2 } else { 1 };
+        exhaust(config, side, handshakes, depth().min(4), &mut all);
+        let mut random = Random(SEED + u64::try_from(number).unwrap());
+        for _ in 0..walks() {
+            stroll(config, side, &mut random, 60, &mut strolled);
+        }
+    }
+    let name = if side == Side::Client { "client" } else { "server" };
+    tell(name, "exhaustive", &all);
+    tell(name, "random", &strolled);
+    for figures in [&all, &strolled] {
+        let first: Vec<_> = figures.differences.iter().take(20).collect();
+        assert!(first.is_empty(), "{} differences: {first:#?}", figures.differences.len());
+    }
+    // That it went everywhere.
+    let rows: BTreeSet<_> = tables(side)
+        .flat_map(|table| table.rows)
+        .filter(|row| is_heard(row.input))
+        .map(|row| (row.state, row.input))
+        .collect();
+    let missed: Vec<_> = rows.iter().filter(|row| !all.rows.contains(row)).collect();
+    assert!(missed.is_empty(), "no way came through {missed:?}");
+}
+
+/// One line for `cargo xtask conformance states`.
+fn tell(side: &str, how: &str, figures: &Figures) {
+    println!(
+        "states-figures side={side} how={how} configurations={} depth={} places={} machine_states={} sequences={} \
+         taken={} refused={} unequal={} unsaid={} differences={}",
+        CONFIGS.len(),
+        depth(),
+        figures.places.len(),
+        figures.rows.iter().map(|(state, _)| *state).collect::<BTreeSet<_>>().len(),
+        figures.sequences,
+        figures.taken,
+        figures.refused,
+        figures.unequal,
+        figures.unsaid,
+        figures.differences.len(),
+    );
+}
