@@ -23,6 +23,7 @@ use cairn_tls::{
     x509::Roots,
 };
 use core::time::Duration;
+use pipe::Input;
 use std::{io, path::PathBuf};
 
 /// Connect to a server; standard input goes to it, what it sends goes to standard output.
@@ -83,7 +84,11 @@ pub(crate) struct Args {
     /// Ask for another handshake as soon as the first is complete.
     #[arg(long)]
     renegotiate: bool,
-    /// Connect once more N times, and say of each whether the session was resumed; nothing is piped.
+    /// Send this text, and nothing of standard input.
+    #[arg(long, value_name = "TEXT")]
+    send: Option<String>,
+    /// Connect once more N times, and say of each whether the session was resumed; nothing is piped, and only the text of
+    /// --send goes over each connection.
     #[arg(long, value_name = "N")]
     reconnect: Option<u32>,
     /// Show each message; twice: with its contents.
@@ -109,6 +114,7 @@ Examples:
   cairn connect 127.0.0.1:8443 --ca ca.pem --name localhost --trace
   cairn connect example.com --suites TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 --groups secp384r1
   cairn connect example.com --reconnect 5
+  cairn connect example.com --reconnect 1 --send $'GET / HTTP/1.0\\r\\n\\r\\n'
   SSLKEYLOGFILE=keys.log cairn connect example.com --key-log";
 
 /// Runs it.
@@ -116,7 +122,17 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let client = Client::new(args)?;
     match args.reconnect {
         Some(times) => reconnect::run(&client, times),
-        None => pipe::run(client.handshake()?, Duration::from_secs(args.wait)),
+        None => {
+            let input = args.text_to_send().unwrap_or_else(|| Box::new(io::stdin()));
+            pipe::run(client.handshake()?, input, Duration::from_secs(args.wait))
+        }
+    }
+}
+
+impl Args {
+    /// What is sent in place of standard input, if anything is.
+    fn text_to_send(&self) -> Option<Input> {
+        Some(Box::new(io::Cursor::new(self.send.clone()?)))
     }
 }
 

@@ -7,6 +7,7 @@
 //! A program that a suite needs and that is not there is named with its Debian package. The suite then counts as not
 //! run, never as passed; with `--strict` that is a failure.
 
+mod interop;
 mod report;
 mod suite;
 mod vectors;
@@ -20,7 +21,7 @@ use report::{Report, Section};
 use suite::{Context, Outcome, Row, Suite};
 
 /// Every suite, in the order in which they run.
-const SUITES: &[Suite] = &[vectors::SUITE];
+const SUITES: &[Suite] = &[vectors::SUITE, interop::SUITE];
 
 /// What `cargo xtask conformance` can be asked.
 #[derive(Debug, clap::Args)]

@@ -48,7 +48,6 @@ pub(crate) struct Context {
     /// The workspace's root.
     pub(crate) root: PathBuf,
     /// A folder for what the suite wants to keep (logs, say); the suite makes it if it needs it.
-    #[allow(dead_code, reason = "for suites that keep something")]
     pub(crate) folder: PathBuf,
 }
 
