@@ -2,6 +2,7 @@
 //! the same words (see the README there).
 
 use alloc::collections::BTreeSet;
+use core::time::Duration;
 use std::fs;
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use super::process::Launch;
 use super::run::{path, request};
 use super::world::{PSK, World, authority_scheme};
 use crate::conformance::suite::Tool;
+use crate::workspace::cargo;
 
 /// One of them.
 #[derive(Debug)]
@@ -104,6 +106,7 @@ impl Peer for Driven {
             request: request(case, self.long_path()),
             answer: format!("GET {}", path(case, self.long_path())),
             prompts: Vec::new(),
+            closes: true,
         })
     }
 
@@ -128,9 +131,12 @@ fn built(world: &World, name: &str) -> Result<PathBuf, String> {
     Ok(folder)
 }
 
+/// How long a compiler may take, on a slow machine that has nothing built yet.
+const COMPILER_PATIENCE: Duration = Duration::from_secs(900);
+
 /// Runs what builds something.
 fn build(launch: Launch) -> Result<(), String> {
-    let done = launch.run("")?;
+    let done = launch.run_within(COMPILER_PATIENCE)?;
     if done.status.success() { Ok(()) } else { Err(format!("{}:\n{}", launch.line(), done.text)) }
 }
 
@@ -242,6 +248,33 @@ pub(super) fn go() -> Driven {
         program: |world, _| Launch::new(world.folder.join("built/go/peer")),
         lacks: |case, _| match case.limit {
             Some(Limit::RecordSize(_)) => Some("Go does not know record_size_limit"),
+            _ => None,
+        },
+    }
+}
+
+/// rustls, with ring.
+pub(super) fn rustls() -> Driven {
+    Driven {
+        name: "rustls",
+        letter: 'r',
+        tools: &[Tool { program: "cargo", package: "cargo" }, Tool { program: "cc", package: "gcc" }],
+        etm: true,
+        in_depth: |_| false,
+        prepare: |world| {
+            let (source, target) = (world.peers.join("rustls"), built(world, "rustls")?.display().to_string());
+            let build = Launch::new(cargo()).args(["build", "--quiet", "--locked", "--target-dir", &target]);
+            let done = build.clone().within(&source).run_within(COMPILER_PATIENCE)?;
+            if !done.status.success() {
+                return Err(format!("{}:\n{}", build.line(), done.text));
+            }
+            let lock = fs::read_to_string(source.join("Cargo.lock")).map_err(|e| e.to_string())?;
+            let version = lock.split_once("name = \"rustls\"\nversion = \"").and_then(|(_, rest)| rest.split('"').next());
+            Ok(version.unwrap_or_default().to_owned())
+        },
+        program: |world, _| Launch::new(world.folder.join("built/rustls/debug/interop-peer-rustls")),
+        lacks: |case, _| match case.limit {
+            Some(Limit::RecordSize(_)) => Some("rustls does not know record_size_limit"),
             _ => None,
         },
     }

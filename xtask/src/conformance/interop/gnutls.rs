@@ -171,6 +171,7 @@ impl Peer for GnuTls {
             request: "GET / HTTP/1.0\r\n\r\n".to_owned(),
             answer: "</HTML>".to_owned(),
             prompts: Vec::new(),
+            closes: true,
         })
     }
 

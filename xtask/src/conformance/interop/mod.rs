@@ -7,9 +7,11 @@
 //!
 //! A peer is a file here that implements [`Peer`], and a line in [`peers`]. What it cannot do it says with a reason.
 
+mod botan;
 mod case;
 mod driven;
 mod gnutls;
+mod nss;
 mod openssl;
 mod peer;
 mod process;
@@ -43,7 +45,16 @@ const SCENE: usize = 48;
 
 /// All peers, in the order of the table.
 fn peers() -> Vec<Box<dyn Peer>> {
-    vec![Box::new(openssl::OpenSsl::default()), Box::new(gnutls::GnuTls), Box::new(driven::bouncy_castle()), Box::new(driven::jsse()), Box::new(driven::go())]
+    vec![
+        Box::new(openssl::OpenSsl::default()),
+        Box::new(gnutls::GnuTls),
+        Box::new(nss::Nss),
+        Box::new(botan::Botan),
+        Box::new(driven::bouncy_castle()),
+        Box::new(driven::jsse()),
+        Box::new(driven::go()),
+        Box::new(driven::rustls()),
+    ]
 }
 
 /// What a cell of the matrix is about.

@@ -116,6 +116,7 @@ impl Peer for OpenSsl {
                     Asker::Client => Vec::new(),
                     Asker::Server => vec![("one line", "r\n"), ("SSL_do_handshake -> 1", "and back\n")],
                 },
+                closes: false,
             });
         }
         Ok(Server {
@@ -124,6 +125,7 @@ impl Peer for OpenSsl {
             request: format!("GET /{PAGE} HTTP/1.0\r\n\r\n"),
             answer: PAGE_END.to_owned(),
             prompts: Vec::new(),
+            closes: true,
         })
     }
 

@@ -79,6 +79,8 @@ pub(super) struct Server {
     pub(super) answer: String,
     /// What is written to its standard input, each when it has said something.
     pub(super) prompts: Vec<(&'static str, &'static str)>,
+    /// Whether it closes the connection when it has answered. Else our client does when the answer has come.
+    pub(super) closes: bool,
 }
 
 /// How one knows that a server is there.

@@ -77,6 +77,13 @@ impl Launch {
         running.end_input();
         running.finish()
     }
+
+    /// Runs it to its end without input, however long that takes, up to this.
+    pub(super) fn run_within(&self, patience: Duration) -> Result<Finished, String> {
+        let mut running = self.start()?;
+        running.end_input();
+        running.finish_within(patience)
+    }
 }
 
 /// What a program has said so far.
@@ -205,7 +212,11 @@ impl Running {
     }
 
     /// Waits for its end.
-    pub(super) fn finish(mut self) -> Result<Finished, String> {
+    pub(super) fn finish(self) -> Result<Finished, String> {
+        self.finish_within(PATIENCE)
+    }
+
+    fn finish_within(mut self, patience: Duration) -> Result<Finished, String> {
         let begun = Instant::now();
         loop {
             match self.child.try_wait() {
@@ -213,7 +224,7 @@ impl Running {
                     self.join();
                     return Ok(Finished { status, text: self.since(Mark::default()) });
                 }
-                Ok(None) if begun.elapsed() > PATIENCE => {
+                Ok(None) if begun.elapsed() > patience => {
                     return Err(format!("{} does not end; it said: {}", self.launch.line(), tail(&self.since(Mark::default()))));
                 }
                 Ok(None) => thread::sleep(Duration::from_millis(3)),

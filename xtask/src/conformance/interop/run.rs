@@ -51,10 +51,17 @@ impl<'a> Bench<'a> {
     }
 
     fn our_client(&mut self, case: &Case) -> Result<(), No> {
-        let Server { launch, ready, request, answer, prompts } = self.peer.server(self.world, case)?;
+        let Server { launch, ready, request, answer, prompts, closes } = self.peer.server(self.world, case)?;
         let port = self.serve(&launch, &ready)?;
         let mut client = self.world.cairn(["connect", &format!("127.0.0.1:{port}"), "--name", "localhost", "--trace"]);
-        client = client.args(["--ca", &self.world.ca(), "--suites", &case.suite, "--send", &request, "--wait", "2"]);
+        client = client.args(["--ca", &self.world.ca(), "--suites", &case.suite]);
+        // Where there are several connections, the text goes over each.
+        let repeats = case.resumption.is_some();
+        client = if closes || repeats {
+            client.args(["--send", &request, "--wait", if closes { "5" } else { "1" }])
+        } else {
+            client.args(["--wait", "0"])
+        };
         if case.uses_psk() {
             client = client.args(["--psk", &format!("{PSK_IDENTITY}:{PSK}")]);
         }
@@ -62,7 +69,7 @@ impl<'a> Bench<'a> {
             client = client.args(["--groups", group]);
         }
         client = client.args_if(case.resumption == Some(Resumption::Id), &["--no-tickets"]);
-        client = client.args_if(case.resumption.is_some(), &["--reconnect", "1"]);
+        client = client.args_if(repeats, &["--reconnect", "1"]);
         client = client.args_if(case.renegotiation == Some(Asker::Client), &["--renegotiate"]);
         client = client.args_if(case.renegotiation == Some(Asker::Server), &["--renegotiation", "allowed"]);
         if let Some(key) = case.client_key {
@@ -75,20 +82,28 @@ impl<'a> Bench<'a> {
             Some(Limit::RecordSize(bytes)) => client.args(["--record-size-limit", &bytes.to_string()]),
         };
         let mark = self.server.as_ref().map_or_else(Mark::default, |(_, server, _)| server.mark());
-        let running = client.start()?;
+        let mut running = client.start()?;
+        if !closes && !repeats {
+            running.write(&request);
+        }
         if let Some((_, server, _)) = &mut self.server {
             for (said, next) in prompts {
                 server.wait_for(mark, |text| text.contains(said).then_some(()))?;
                 server.write(next);
             }
         }
+        if !closes && !repeats {
+            // If it never comes, the connection ends all the same, and that is told of below.
+            let _never = running.wait_for(Mark::default(), |text| text.contains(&answer).then_some(()));
+        }
+        running.end_input();
         let done = running.finish()?;
         let theirs = self.server.as_ref().map_or_else(String::new, |(_, server, _)| tail(&server.since(mark)));
         let told = || format!("{}: {}; the peer: {theirs}", client.line(), tail(&done.text));
         if !done.status.success() {
             return Err(No::Failed(told()));
         }
-        if done.text.matches(&answer).count() < 1 + usize::from(case.resumption.is_some()) {
+        if done.text.matches(&answer).count() < 1 + usize::from(repeats) {
             return Err(No::Failed(format!("no data came back; {}", told())));
         }
         self.check(case, &done.text).map_err(|why| No::Failed(format!("{why}; {}", told())))
