@@ -17,8 +17,8 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    CertificateError, ClientConfig, Connection, ErrorKind, Notice, Policy, Renegotiation, ServerName, Stream,
-    Trace, tls_error,
+    CertificateError, ClientConfig, Connection, ErrorKind, Floor, Notice, Policy, Renegotiation, ServerName,
+    Stapling, Stream, Trace, tls_error,
     wire::{CipherSuite, NamedGroup},
     x509::Roots,
 };
@@ -39,12 +39,22 @@ pub(crate) struct Args {
     /// Trust the certificates in this file, and not those of the platform.
     #[arg(long, value_name = "FILE")]
     ca: Vec<PathBuf>,
+    /// Trust servers that show one of the public keys in this file (PEM) in place of a certificate.
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
+    trust_key: Vec<PathBuf>,
     /// Accept any certificate: anybody in between can read and change what goes over this connection.
     #[arg(long, conflicts_with = "ca")]
     insecure: bool,
     /// The name of the server, where it is not that of HOST.
     #[arg(long, value_parser = names::server)]
     name: Option<ServerName>,
+    /// What to make of OCSP responses that servers staple to their certificates: ignore, check those that come, or
+    /// require one. By default check.
+    #[arg(long, value_name = "HOW", value_parser = names::stapling, conflicts_with = "insecure")]
+    ocsp: Option<Stapling>,
+    /// Ask for signed certificate timestamps, and say how many came; they are not checked.
+    #[arg(long)]
+    sct: bool,
     /// Application protocols to offer, most preferred first.
     #[arg(long, value_name = "PROTOCOLS", value_delimiter = ',')]
     alpn: Vec<String>,
@@ -54,12 +64,21 @@ pub(crate) struct Args {
     /// Its private key, in PEM.
     #[arg(long, value_name = "FILE", requires = "cert")]
     key: Option<PathBuf>,
+    /// A private key in PEM whose public half is shown in place of a certificate, to servers that take that.
+    #[arg(long, value_name = "FILE")]
+    raw_key: Option<PathBuf>,
     /// Cipher suites to offer, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::suite)]
     suites: Vec<CipherSuite>,
     /// Which suites, where they are not named: modern, compatible or legacy.
     #[arg(long, value_name = "POLICY", value_parser = names::policy, conflicts_with = "suites")]
     policy: Option<Policy>,
+    /// The least to take, between commas: authenticated (the server must be), forward-secrecy, and a number of bits.
+    #[arg(long, value_name = "FLOOR", value_parser = names::floor)]
+    floor: Option<Floor>,
+    /// Show the channel bindings tls-unique, tls-server-end-point and tls-exporter, in hex.
+    #[arg(long)]
+    channel_bindings: bool,
     /// A key that the server has too, in hex digits, and its identity; without --ca no server is known by a certificate
     /// then. Others can see the key on the command line of a running program.
     #[arg(long, value_name = "IDENTITY:HEX")]
@@ -74,6 +93,9 @@ pub(crate) struct Args {
     /// Have the server send no record with more plaintext than so many bytes, from 64 to 16384 (record_size_limit).
     #[arg(long, value_name = "BYTES")]
     record_size_limit: Option<u16>,
+    /// Send values that mean nothing among those that do, which no server should mind (GREASE).
+    #[arg(long)]
+    grease: bool,
     /// Do without session tickets, and resume by session ID alone.
     #[arg(long)]
     no_tickets: bool,
@@ -115,6 +137,7 @@ Examples:
   cairn connect example.com --suites TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 --groups secp384r1
   cairn connect example.com --reconnect 5
   cairn connect example.com --reconnect 1 --send $'GET / HTTP/1.0\\r\\n\\r\\n'
+  cairn connect example.com --policy compatible --floor forward-secrecy,128
   SSLKEYLOGFILE=keys.log cairn connect example.com --key-log";
 
 /// Runs it.
@@ -188,7 +211,10 @@ impl<'a> Client<'a> {
             && let Some(summary) = tls.summary()
         {
             note(report::text(&report::rows(summary, "server"), "  ").trim_end());
-            if let Some(chain) = &summary.peer_chain {
+            if args.channel_bindings {
+                note(report::text(&report::channel_bindings(tls.reader()), "  ").trim_end());
+            }
+            if let Some(chain) = summary.peer_chain.as_ref().filter(|chain| chain.end_entity().is_some()) {
                 note(format_args!("the server's certificate\n{}", report::chain(chain.iter()).trim_end()));
             }
             if args.insecure {
@@ -216,10 +242,12 @@ impl<'a> Client<'a> {
         let Some(ErrorKind::Certificate(reason)) = tls_error(error).map(|error| error.kind) else {
             return failure;
         };
-        note(format_args!(
-            "the server's certificate\n{}",
-            report::chain(chain.iter().map(Vec::as_slice)).trim_end()
-        ));
+        if !chain.is_empty() {
+            note(format_args!(
+                "the server's certificate\n{}",
+                report::chain(chain.iter().map(Vec::as_slice)).trim_end()
+            ));
+        }
         match reason {
             CertificateError::NameMismatch => failure.hint(format!("here it was {}", self.name)),
             CertificateError::UnknownIssuer if self.args.ca.is_empty() => {
@@ -234,7 +262,7 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     let mut builder = ClientConfig::builder_with(provider()?);
     if args.insecure {
         builder = builder.danger_accept_any_certificate();
-    } else if args.ca.is_empty() && args.psk.is_none() {
+    } else if args.ca.is_empty() && args.psk.is_none() && args.trust_key.is_empty() {
         let mut roots = Roots::new();
         if roots.add_platform().added == 0 {
             return Err(Failure::new(Code::Local, "the platform has no trusted roots")
@@ -245,10 +273,25 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     for path in &args.ca {
         builder = builder.trust_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
     }
+    for path in &args.trust_key {
+        builder = builder
+            .trust_raw_public_keys_pem(&files::read(path)?)
+            .map_err(|error| files::about(path, error))?;
+    }
+    if let Some(path) = &args.raw_key {
+        builder =
+            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
+    }
     if let (Some(cert), Some(key)) = (&args.cert, &args.key) {
         builder = builder
             .credential_pem(&files::read(cert)?, &files::read(key)?)
             .map_err(|error| files::about(cert, format_args!("with {}: {error}", key.display())))?;
+    }
+    if let Some(stapling) = args.ocsp {
+        builder = builder.stapling(stapling);
+    }
+    if args.sct {
+        builder = builder.ask_for_certificate_timestamps();
     }
     if !args.alpn.is_empty() {
         builder = builder.alpn(&args.alpn);
@@ -258,6 +301,9 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     }
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
+    }
+    if let Some(floor) = args.floor {
+        builder = builder.floor(floor);
     }
     if let Some(psk) = &args.psk {
         builder = builder.psk(psk.identity.as_bytes(), psk.key.expose())?;
@@ -270,6 +316,9 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     }
     if let Some(bytes) = args.record_size_limit {
         builder = builder.record_size_limit(bytes);
+    }
+    if args.grease {
+        builder = builder.grease();
     }
     if args.no_tickets {
         builder = builder.no_tickets();

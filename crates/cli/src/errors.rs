@@ -3,7 +3,7 @@
 use crate::output::note;
 use cairn_tls::{
     CertificateError, ConfigError, ErrorKind, HandshakeErrorKind, RecordError, tls_error,
-    wire::AlertDescription,
+    wire::AlertDescription, x509::OcspError,
 };
 use core::fmt;
 use std::{io, process::ExitCode};
@@ -137,6 +137,15 @@ fn hint(kind: &ErrorKind, role: Role) -> Option<&'static str> {
         (ErrorKind::Certificate(CertificateError::UnknownIssuer), Role::Client) => {
             "--ca FILE names whom to trust: an authority, or the server's very own certificate"
         }
+        (
+            ErrorKind::Certificate(CertificateError::Ocsp(
+                OcspError::Missing | OcspError::MissingButPromised,
+            )),
+            Role::Client,
+        ) => "--ocsp ignore does without",
+        (ErrorKind::Certificate(CertificateError::UnknownKey), _) => {
+            "--trust-key FILE names the public keys to take"
+        }
         (ErrorKind::Certificate(CertificateError::NameMismatch), Role::Client) => {
             "--name NAME says which name to look for"
         }
@@ -160,6 +169,12 @@ fn of_handshake(kind: &HandshakeErrorKind, role: Role) -> Option<&'static str> {
         }
         (HandshakeErrorKind::SecureRenegotiationMissing, Role::Client) => {
             "the server is open to the renegotiation attack (RFC 5746)"
+        }
+        (HandshakeErrorKind::NoSharedCertificateType, Role::Client) => {
+            "--ca FILE takes certificates, --trust-key FILE raw public keys"
+        }
+        (HandshakeErrorKind::NoSharedCertificateType, Role::Server) => {
+            "--cert FILE shows a certificate, --raw-key FILE a raw public key; --client-ca and --trust-key say which to take"
         }
         (HandshakeErrorKind::NoSharedApplicationProtocol, Role::Server) => {
             "--alpn names the protocols; without it the client's are ignored"
@@ -202,6 +217,9 @@ fn of_alert(alert: AlertDescription, role: Role) -> Option<&'static str> {
             | AlertDescription::CERTIFICATE_REVOKED,
             Role::Server,
         ) => "the client does not accept the certificate of --cert",
+        (AlertDescription::BAD_CERTIFICATE_STATUS_RESPONSE, Role::Server) => {
+            "the client does not accept the OCSP response of --ocsp, or misses one"
+        }
         _ => return None,
     })
 }

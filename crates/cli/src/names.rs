@@ -1,7 +1,8 @@
 //! Names on the command line: suites, groups, hosts.
 
 use cairn_tls::{
-    Policy, Renegotiation, ServerName, crypto::SecretBytes, wire::CipherSuite, wire::NamedGroup,
+    Floor, Policy, Renegotiation, ServerName, Stapling, crypto::SecretBytes, wire::CipherSuite,
+    wire::NamedGroup,
 };
 use core::{net::IpAddr, str::FromStr};
 
@@ -31,6 +32,33 @@ pub(crate) fn policy(name: &str) -> Result<Policy, String> {
         "compatible" => Ok(Policy::Compatible),
         "legacy" => Ok(Policy::Legacy),
         _ => Err("the policies are modern, compatible and legacy".into()),
+    }
+}
+
+/// The least that is taken: some of `authenticated`, `forward-secrecy` and a number of bits, between commas.
+pub(crate) fn floor(text: &str) -> Result<Floor, String> {
+    let mut floor = Floor::default();
+    for part in text.split(',') {
+        match part {
+            "authenticated" => floor.authenticated_peer = true,
+            "forward-secrecy" => floor.forward_secrecy = true,
+            bits => {
+                floor.bits = bits.parse().map_err(|_| {
+                    "a floor is some of authenticated, forward-secrecy and a number of bits, between commas"
+                })?;
+            }
+        }
+    }
+    Ok(floor)
+}
+
+/// What to make of stapled OCSP responses.
+pub(crate) fn stapling(name: &str) -> Result<Stapling, String> {
+    match name {
+        "ignore" => Ok(Stapling::Ignore),
+        "check" => Ok(Stapling::Check),
+        "require" => Ok(Stapling::Require),
+        _ => Err("it is ignore, check or require".into()),
     }
 }
 

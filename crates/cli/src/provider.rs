@@ -4,15 +4,18 @@ use crate::errors::Failure;
 use cairn_tls::Provider;
 
 /// The provider of every connection here.
-#[cfg(feature = "aws-lc")]
-#[expect(clippy::unnecessary_wraps, reason = "without the feature there is none")]
+#[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+#[expect(clippy::unnecessary_wraps, reason = "without either feature there is none")]
 pub(crate) fn provider() -> Result<Provider, Failure> {
     Ok(cairn_tls::default_provider())
 }
 
 /// There is none.
-#[cfg(not(feature = "aws-lc"))]
+#[cfg(not(any(feature = "aws-lc", feature = "rustcrypto")))]
 pub(crate) fn provider() -> Result<Provider, Failure> {
     use crate::errors::Code;
-    Err(Failure::new(Code::Local, "this program was built without cryptography (feature aws-lc)"))
+    Err(Failure::new(
+        Code::Local,
+        "this program was built without cryptography (features aws-lc, rustcrypto)",
+    ))
 }

@@ -37,6 +37,23 @@
 //! }
 //! # let _ = only_256_bit_ciphers;
 //! ```
+//!
+//! Take RSA from one provider and all the rest from another:
+//!
+//! ```
+//! use cairn_crypto::{KeyStores, Provider};
+//! use std::sync::Arc;
+//!
+//! fn mixed(rsa: &Provider, mut rest: Provider) -> Provider {
+//!     rest.verifiers.retain(|verifier| !verifier.key_kind().is_rsa());
+//!     rest.verifiers.extend(rsa.verifiers.iter().filter(|v| v.key_kind().is_rsa()).cloned());
+//!     rest.rsa_encryption = rsa.rsa_encryption.clone();
+//!     // A store that reads RSA keys only comes first; one that reads all would take all.
+//!     rest.keys = Arc::new(KeyStores(vec![Arc::clone(&rsa.keys), Arc::clone(&rest.keys)]));
+//!     rest
+//! }
+//! # let _ = mixed;
+//! ```
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -73,7 +90,7 @@ pub use random::Locked;
 pub use random::{ProviderRng, RandomSource, Shared};
 pub use rsa::{DecryptingKey, RsaEncryption};
 pub use secret::{Secret, SecretBytes, ct_eq};
-pub use sign::{KeySpec, KeyStore, PrivateKeyDer, SigningKey};
+pub use sign::{KeySpec, KeyStore, KeyStores, NoKeys, PrivateKeyDer, SigningKey};
 pub use verify::{KeyKind, PublicKey, SignatureVerifier};
 
 /// The traits of randomness that this crate's interfaces speak.

@@ -2,7 +2,8 @@
 
 use crate::{
     Aead, AeadAlgorithm, BlockCipher, BlockCipherAlgorithm, FiniteField, Hash, HashAlgorithm, Hmac,
-    KeyAgreement, KeyKind, KeyStore, ProviderRng, RandomSource, RsaEncryption, SignatureVerifier,
+    KeyAgreement, KeyKind, KeyStore, KeyStores, NoKeys, ProviderRng, RandomSource, RsaEncryption,
+    SignatureVerifier,
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_wire::{NamedGroup, SignatureScheme};
@@ -47,6 +48,46 @@ pub struct Provider {
 }
 
 impl Provider {
+    /// A provider that offers nothing but randomness: to be filled, table by table.
+    #[must_use]
+    pub fn empty(random: Arc<dyn RandomSource>) -> Self {
+        Self {
+            hashes: Vec::new(),
+            hmacs: Vec::new(),
+            aeads: Vec::new(),
+            block_ciphers: Vec::new(),
+            groups: Vec::new(),
+            finite_field: None,
+            rsa_encryption: None,
+            verifiers: Vec::new(),
+            keys: Arc::new(NoKeys),
+            random,
+        }
+    }
+
+    /// The same, and what it does not offer comes from `other`: after all that is there, so what was preferred still is.
+    /// Keys go to the other's store where this one's refuses; randomness stays this one's.
+    #[must_use]
+    pub fn completed_by(mut self, other: &Self) -> Self {
+        fn add<T: Clone, K: PartialEq>(ours: &mut Vec<T>, theirs: &[T], what: impl Fn(&T) -> K) {
+            for item in theirs {
+                if !ours.iter().any(|our| what(our) == what(item)) {
+                    ours.push(item.clone());
+                }
+            }
+        }
+        add(&mut self.hashes, &other.hashes, |hash| hash.algorithm());
+        add(&mut self.hmacs, &other.hmacs, |hmac| hmac.hash_algorithm());
+        add(&mut self.aeads, &other.aeads, |aead| aead.algorithm());
+        add(&mut self.block_ciphers, &other.block_ciphers, |cipher| cipher.algorithm());
+        add(&mut self.groups, &other.groups, |group| group.group());
+        add(&mut self.verifiers, &other.verifiers, |verifier| (verifier.key_kind(), verifier.scheme()));
+        self.finite_field = self.finite_field.or_else(|| other.finite_field.clone());
+        self.rsa_encryption = self.rsa_encryption.or_else(|| other.rsa_encryption.clone());
+        self.keys = Arc::new(KeyStores(alloc::vec![self.keys, Arc::clone(&other.keys)]));
+        self
+    }
+
     /// The hash function for `algorithm`, if it is offered.
     #[must_use]
     pub fn hash(&self, algorithm: HashAlgorithm) -> Option<&Arc<dyn Hash>> {

@@ -82,8 +82,19 @@ impl<R: TryCryptoRng + Send> RandomSource for Locked<R> {
 }
 
 #[cfg(all(test, feature = "std"))]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// A source that has nothing to give.
+    pub(crate) fn nothing() -> impl RandomSource {
+        struct Nothing;
+        impl RandomSource for Nothing {
+            fn fill(&self, _: &mut [u8]) -> Result<(), CryptoError> {
+                Err(CryptoError::RandomFailed)
+            }
+        }
+        Nothing
+    }
     use core::convert::Infallible;
 
     /// Counts: not random at all, but it shows whether state is kept.

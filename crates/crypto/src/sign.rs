@@ -111,6 +111,84 @@ pub trait KeyStore: Algorithm {
     ) -> Result<SecretBytes, CryptoError>;
 }
 
+/// A key store that knows no key: for a provider that does without, and of [`crate::Provider::empty`].
+#[derive(Clone, Copy, Debug)]
+pub struct NoKeys;
+
+impl Algorithm for NoKeys {
+    fn implementation(&self) -> &'static str {
+        "none"
+    }
+}
+
+impl KeyStore for NoKeys {
+    fn load(&self, _: PrivateKeyDer<'_>) -> Result<Arc<dyn SigningKey>, CryptoError> {
+        Err(CryptoError::BadPrivateKey)
+    }
+
+    fn generate(
+        &self,
+        _: KeySpec,
+        _: &mut dyn TryCryptoRng<Error = CryptoError>,
+    ) -> Result<SecretBytes, CryptoError> {
+        Err(CryptoError::Unsupported)
+    }
+}
+
+/// Several key stores as one: each key goes to the first that takes it. So RSA keys can be one provider's and all
+/// others another's.
+#[derive(Clone, Debug)]
+pub struct KeyStores(pub Vec<Arc<dyn KeyStore>>);
+
+impl KeyStores {
+    /// What the first store says that does not refuse; of refusals the first that is more than "not offered".
+    fn first<T>(&self, ask: impl FnMut(&dyn KeyStore) -> Result<T, CryptoError>) -> Result<T, CryptoError> {
+        let mut refusal = CryptoError::Unsupported;
+        for answer in self.0.iter().map(|store| &**store).map(ask) {
+            match answer {
+                Err(CryptoError::Unsupported) => {}
+                Err(CryptoError::BadPrivateKey) => refusal = CryptoError::BadPrivateKey,
+                // A key, or a store that failed: another must not stand in for it.
+                answer => return answer,
+            }
+        }
+        Err(refusal)
+    }
+}
+
+impl Algorithm for KeyStores {
+    fn implementation(&self) -> &'static str {
+        "several"
+    }
+
+    /// Only if all of them are.
+    fn fips(&self) -> bool {
+        !self.0.is_empty() && self.0.iter().all(|store| store.fips())
+    }
+}
+
+impl KeyStore for KeyStores {
+    fn load(&self, key: PrivateKeyDer<'_>) -> Result<Arc<dyn SigningKey>, CryptoError> {
+        match self.first(|store| store.load(key)) {
+            // No store at all, say.
+            Err(CryptoError::Unsupported) => Err(CryptoError::BadPrivateKey),
+            answer => answer,
+        }
+    }
+
+    fn load_decrypting(&self, key: PrivateKeyDer<'_>) -> Result<Arc<dyn DecryptingKey>, CryptoError> {
+        self.first(|store| store.load_decrypting(key))
+    }
+
+    fn generate(
+        &self,
+        spec: KeySpec,
+        rng: &mut dyn TryCryptoRng<Error = CryptoError>,
+    ) -> Result<SecretBytes, CryptoError> {
+        self.first(|store| store.generate(spec, rng))
+    }
+}
+
 impl fmt::Debug for dyn SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SigningKey({:?})", self.public_key().kind)
@@ -126,7 +204,52 @@ impl fmt::Debug for dyn KeyStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::format;
+    use alloc::{format, vec};
+
+    /// Refuses or fails with one error, whatever it is asked.
+    struct Says(CryptoError);
+
+    impl Algorithm for Says {
+        fn implementation(&self) -> &'static str {
+            "test"
+        }
+    }
+
+    impl KeyStore for Says {
+        fn load(&self, _: PrivateKeyDer<'_>) -> Result<Arc<dyn SigningKey>, CryptoError> {
+            Err(self.0)
+        }
+
+        fn generate(
+            &self,
+            _: KeySpec,
+            _: &mut dyn TryCryptoRng<Error = CryptoError>,
+        ) -> Result<SecretBytes, CryptoError> {
+            if self.0 == CryptoError::BadTag { Ok(SecretBytes::new(vec![1])) } else { Err(self.0) }
+        }
+    }
+
+    #[test]
+    fn of_several_stores_the_first_that_does_not_refuse_is_asked() {
+        use CryptoError::{BadPrivateKey, BadTag, Failed, Unsupported};
+        // BadTag stands for a store that has an answer.
+        for (stores, made) in [
+            (&[][..], Err(Unsupported)),
+            (&[Unsupported], Err(Unsupported)),
+            (&[Unsupported, BadPrivateKey, Unsupported], Err(BadPrivateKey)),
+            (&[Unsupported, BadTag], Ok(SecretBytes::new(vec![1]))),
+            (&[BadPrivateKey, BadTag, Failed], Ok(SecretBytes::new(vec![1]))),
+            (&[Unsupported, Failed, BadTag], Err(Failed)),
+        ] {
+            let stores = stores.iter().map(|error| -> Arc<dyn KeyStore> { Arc::new(Says(*error)) });
+            let stores = KeyStores(stores.collect());
+            let random = crate::random::tests::nothing();
+            let got = stores.generate(KeySpec::EcP256, &mut crate::ProviderRng(&random));
+            assert_eq!(got, made, "{stores:?}");
+        }
+        assert_eq!(KeyStores(vec![]).load(PrivateKeyDer::Sec1(&[])).err(), Some(BadPrivateKey));
+        assert!(!KeyStores(vec![]).fips());
+    }
 
     #[test]
     fn an_encoded_private_key_is_never_printed() {

@@ -1,11 +1,12 @@
 //! What can go wrong in a handshake: one error type, one table from kind to alert.
 
-use crate::table::Table;
+use crate::{Shortfall, table::Table};
 use cairn_crypto::{CryptoError, KeyKind};
 use cairn_schedule::{Epoch, ScheduleError};
 use cairn_wire::{
-    AlertDescription, AlertLevel, CipherSuite, CompressionMethod, DecodeError, EncodeError, ExtensionType,
-    MaxFragmentLengthCode, NamedGroup, ProtocolVersion, SignatureScheme,
+    AlertDescription, AlertLevel, CertificateStatusType, CertificateType, CipherSuite, CompressionMethod,
+    DecodeError, EncodeError, ExtensionType, MaxFragmentLengthCode, NamedGroup, ProtocolVersion,
+    SignatureScheme,
 };
 use core::fmt;
 
@@ -154,6 +155,8 @@ pub enum ErrorKind {
     },
     /// The server answers with both max_fragment_length and record_size_limit (RFC 8449 section 5).
     TwoRecordLimits,
+    /// padding with something else than zeros in it (RFC 7685 section 3).
+    PaddingNotZero,
     /// The host name in server_name is none (RFC 6066 section 3).
     BadServerName,
     /// An alert of a level that is not defined.
@@ -172,6 +175,8 @@ pub enum ErrorKind {
     SecureRenegotiationMissing,
     /// renegotiation_info does not hold what it must (RFC 5746 section 3).
     WrongRenegotiationInfo,
+    /// The server sent a certificate status of another type than the one that was asked for.
+    StatusTypeNotOffered(CertificateStatusType),
     /// A renegotiation left away encrypt_then_mac, which was in use before (RFC 7366 section 3.1).
     EncryptThenMacDropped,
     /// A renegotiation has extended_master_secret and what was before has not, or the reverse.
@@ -180,6 +185,10 @@ pub enum ErrorKind {
     ServerNameChanged,
     /// A peer that has proved to be somebody is somebody else, or nobody, after a renegotiation.
     PeerIdentityChanged,
+    /// The server chose a certificate type that we did not offer (RFC 7250).
+    CertificateTypeNotOffered(CertificateType),
+    /// What one side can show the other does not take: certificates, or raw public keys (RFC 7250 section 4.2).
+    NoSharedCertificateType,
     /// The server sent an empty certificate list.
     EmptyCertificateList,
     /// The client sent no certificate and our policy requires one.
@@ -228,6 +237,8 @@ pub enum ErrorKind {
     Schedule(ScheduleError),
     /// Our own message could not be written: the policy asks for more than a message can hold.
     Encode(EncodeError),
+    /// What was negotiated is below the least that the policy takes.
+    BelowFloor(Shortfall),
     /// The policy names what its provider does not offer.
     NotInProvider,
 }
@@ -273,20 +284,24 @@ impl ErrorKind {
             | Self::ResumedWithOtherFragmentLength(_)
             | Self::RecordSizeLimitTooSmall { .. }
             | Self::TwoRecordLimits
+            | Self::PaddingNotZero
             | Self::BadServerName
             | Self::ServerNameChanged
             | Self::PeerIdentityChanged
             | Self::BadAlertLevel(_)
+            | Self::StatusTypeNotOffered(_)
+            | Self::CertificateTypeNotOffered(_)
             | Self::ResumedWithOtherSuite(_)
             | Self::FieldTooLarge { .. }
             | Self::BadPeerShare => AlertDescription::ILLEGAL_PARAMETER,
-            Self::FieldTooSmall { .. } => AlertDescription::INSUFFICIENT_SECURITY,
+            Self::FieldTooSmall { .. } | Self::BelowFloor(_) => AlertDescription::INSUFFICIENT_SECURITY,
             Self::UnknownPskIdentity => AlertDescription::UNKNOWN_PSK_IDENTITY,
             Self::ExtensionNotOffered(_) => AlertDescription::UNSUPPORTED_EXTENSION,
             Self::EmptyCertificateList => AlertDescription::DECODE_ERROR,
-            Self::WrongKeyForSuite(_) | Self::KeyMayNotSign | Self::KeyMayNotEncrypt => {
-                AlertDescription::UNSUPPORTED_CERTIFICATE
-            }
+            Self::NoSharedCertificateType
+            | Self::WrongKeyForSuite(_)
+            | Self::KeyMayNotSign
+            | Self::KeyMayNotEncrypt => AlertDescription::UNSUPPORTED_CERTIFICATE,
             Self::BadSignature | Self::WrongFinished => AlertDescription::DECRYPT_ERROR,
             Self::TooManyHelloRequests { .. } => AlertDescription::UNEXPECTED_MESSAGE,
             Self::TooManyHandshakes
@@ -302,7 +317,9 @@ impl ErrorKind {
     #[must_use]
     pub const fn section(&self) -> &'static str {
         match self {
-            Self::PeerAlert(_) | Self::Aborted(_) | Self::PeerRejected(_) => "RFC 5246 section 7.2.2",
+            Self::PeerAlert(_) | Self::Aborted(_) | Self::PeerRejected(_) | Self::BelowFloor(_) => {
+                "RFC 5246 section 7.2.2"
+            }
             Self::BadAlertLevel(_) => "RFC 5246 section 7.2",
             Self::BadServerName => "RFC 6066 section 3",
             Self::UnknownFragmentLength(_)
@@ -310,6 +327,7 @@ impl ErrorKind {
             | Self::ResumedWithOtherFragmentLength(_) => "RFC 6066 section 4",
             Self::RecordSizeLimitTooSmall { .. } => "RFC 8449 section 4",
             Self::TwoRecordLimits => "RFC 8449 section 5",
+            Self::PaddingNotZero => "RFC 7685 section 3",
             Self::ClosedDuringHandshake => "RFC 5246 section 7.2.1",
             Self::UnexpectedMessage { .. } => "RFC 5246 section 7.3",
             Self::WrongEpoch { .. } | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
@@ -334,6 +352,8 @@ impl ErrorKind {
             Self::ServerNameChanged => "RFC 6066 section 3",
             Self::PeerIdentityChanged => "RFC 7457 section 2.11",
             Self::SecureRenegotiationMissing | Self::WrongRenegotiationInfo => "RFC 5746 section 3",
+            Self::StatusTypeNotOffered(_) => "RFC 6066 section 8",
+            Self::CertificateTypeNotOffered(_) | Self::NoSharedCertificateType => "RFC 7250 section 4.2",
             Self::EmptyCertificateList
             | Self::WrongKeyForSuite(_)
             | Self::KeyMayNotSign
@@ -424,6 +444,7 @@ impl fmt::Display for ErrorKind {
             Self::TwoRecordLimits => {
                 f.write_str("the server answers with both max_fragment_length and record_size_limit")
             }
+            Self::PaddingNotZero => f.write_str("the padding of the ClientHello is not all zeros"),
             Self::BadServerName => f.write_str("the host name that the client asks for is none"),
             Self::BadAlertLevel(level) => write!(f, "an alert of the undefined level {level}"),
             Self::NoUncompressedPoints => f.write_str("ec_point_formats without uncompressed"),
@@ -451,6 +472,18 @@ impl fmt::Display for ErrorKind {
                 f.write_str("the peer does not offer renegotiation_info, which the policy requires")
             }
             Self::WrongRenegotiationInfo => f.write_str("renegotiation_info does not hold what it must"),
+            Self::StatusTypeNotOffered(status_type) => {
+                write!(
+                    f,
+                    "the server sent a certificate status of type {status_type}, which was not asked for"
+                )
+            }
+            Self::CertificateTypeNotOffered(certificate_type) => {
+                write!(f, "the server chose certificates of type {certificate_type}, which was not offered")
+            }
+            Self::NoSharedCertificateType => f.write_str(
+                "no certificate type in common: one side shows certificates and the other takes raw public keys, or the reverse",
+            ),
             Self::EmptyCertificateList => f.write_str("the server sent an empty certificate list"),
             Self::CertificateRequired => {
                 f.write_str("the client sent no certificate, which the policy requires")
@@ -477,6 +510,7 @@ impl fmt::Display for ErrorKind {
             Self::UnknownPskIdentity => f.write_str("the client's pre-shared key is not known"),
             Self::NoCredential => f.write_str("there is no certificate for this client"),
             Self::QuestionFailed => f.write_str("a question of the handshake could not be answered"),
+            Self::BelowFloor(shortfall) => shortfall.fmt(f),
             Self::Crypto(error) => write!(f, "cryptography: {error}"),
             Self::Schedule(error) => write!(f, "key schedule: {error}"),
             Self::Encode(error) => write!(f, "our own message cannot be written: {error}"),
@@ -546,7 +580,10 @@ pub enum Misuse {
         /// The limit.
         limit: u8,
     },
-    /// An exporter without the extended master secret does not bind the handshake (RFC 7627 section 5.4).
+    /// Where the policy has renegotiation there is no tls-exporter (RFC 9266 section 2).
+    NotWithRenegotiation,
+    /// Without the extended master secret neither an exporter nor tls-unique binds the handshake (RFC 7627 sections 1
+    /// and 5.4): who is in between can bring two connections to the same secrets.
     NoExtendedMasterSecret,
     /// The key schedule refused.
     Schedule(ScheduleError),
@@ -562,6 +599,9 @@ impl fmt::Display for Misuse {
             Self::Failed(error) => write!(f, "the handshake has failed before: {error}"),
             Self::NotComplete => f.write_str("the handshake is not complete"),
             Self::NoRenegotiation => f.write_str("the policy has no renegotiation"),
+            Self::NotWithRenegotiation => f.write_str(
+                "tls-exporter is not defined for a connection that may renegotiate (RFC 9266 section 2)",
+            ),
             Self::NoSecureRenegotiation => {
                 f.write_str("the peer does not do secure renegotiation (RFC 5746)")
             }
@@ -569,7 +609,7 @@ impl fmt::Display for Misuse {
                 write!(f, "there have been {limit} renegotiations, as many as the limit allows")
             }
             Self::NoExtendedMasterSecret => {
-                f.write_str("without the extended master secret an exporter does not bind the handshake (RFC 7627 section 5.4)")
+                f.write_str("without the extended master secret neither exporters nor tls-unique bind the handshake (RFC 7627 section 5.4)")
             }
             Self::Schedule(error) => error.fmt(f),
         }

@@ -3,7 +3,9 @@
 use crate::{ErrorKind, Misuse, UnixTime, flight::Out, negotiated::Negotiated};
 use alloc::boxed::Box;
 use cairn_crypto::{HashOutput, Provider};
-use cairn_schedule::{MasterSecret, Randoms, ScheduleError, Suite, VerifyData, export_keying_material};
+use cairn_schedule::{
+    MasterSecret, Randoms, ScheduleError, Suite, VERIFY_DATA_LEN, VerifyData, export_keying_material,
+};
 use cairn_wire::{Alert, AlertDescription, SessionId};
 
 /// What a connection keeps from one handshake to the next.
@@ -73,7 +75,10 @@ fn fingerprint(
 ) -> Result<Option<HashOutput>, ErrorKind> {
     let hash = provider.hash(suite.prf_hash).ok_or(ErrorKind::NotInProvider)?;
     let (kind, name): (&[u8], &[u8]) = match (&negotiated.peer_chain, &negotiated.psk_identity) {
-        (Some(chain), _) => (b"certificate", chain.end_entity().unwrap_or_default()),
+        (Some(chain), _) => match chain.as_raw_public_key() {
+            Some(key) => (b"raw public key", key),
+            None => (b"certificate", chain.end_entity().unwrap_or_default()),
+        },
         (None, Some(identity)) => (b"PSK identity", identity),
         (None, None) => return Ok(None),
     };
@@ -91,6 +96,8 @@ pub(crate) struct Established {
     pub(crate) encrypt_then_mac: bool,
     /// `client_verify_data` and `server_verify_data` of RFC 5746 section 3.1.
     verify_data: Option<(VerifyData, VerifyData)>,
+    /// Whether the server was the first to send Finished: the session was resumed (RFC 5246 section 7.3, figure 2).
+    server_was_first: bool,
     /// Whom another handshake must be between, if there may be one.
     standing: Option<Box<Standing>>,
 }
@@ -117,6 +124,7 @@ impl Established {
             secure_renegotiation: negotiated.secure_renegotiation,
             encrypt_then_mac: negotiated.encrypt_then_mac,
             verify_data,
+            server_was_first: negotiated.resumed,
             standing: None,
         }
     }
@@ -157,7 +165,26 @@ impl Established {
         export_keying_material(&prf, &self.randoms, label, context, out).map_err(Misuse::Schedule)
     }
 
-    /// The first Finished of the latest handshake is tls-unique (RFC 5929 section 3.1).
+    /// RFC 9266 section 2: 32 bytes of keying material, with a context that is there and empty.
+    pub(crate) fn tls_exporter(&self, provider: &Provider) -> Result<[u8; 32], Misuse> {
+        if self.standing.is_some() && self.secure_renegotiation {
+            return Err(Misuse::NotWithRenegotiation);
+        }
+        let mut out = [0; 32];
+        self.export(provider, b"EXPORTER-Channel-Binding", Some(&[]), &mut out)?;
+        Ok(out)
+    }
+
+    /// The first Finished of the latest handshake (RFC 5929 section 3.1).
+    pub(crate) fn tls_unique(&self) -> Result<[u8; VERIFY_DATA_LEN], Misuse> {
+        if !self.extended_master_secret {
+            return Err(Misuse::NoExtendedMasterSecret);
+        }
+        let (client, server) = self.verify_data.as_ref().ok_or(Misuse::NotComplete)?;
+        Ok(*if self.server_was_first { server } else { client }.as_bytes())
+    }
+
+    /// Both, for renegotiation_info (RFC 5746 section 3.1).
     pub(crate) const fn verify_data(&self) -> Option<&(VerifyData, VerifyData)> {
         self.verify_data.as_ref()
     }

@@ -76,6 +76,8 @@ pub struct QuestionId(pub(crate) u64);
 /// The answer to a [`crate::Question`].
 #[derive(Debug)]
 pub enum Answer {
+    /// To [`crate::Question::ChooseConfiguration`]: the policy that is set now is the one.
+    Configured,
     /// To [`crate::Question::FindSession`].
     Session(SessionAnswer),
     /// To [`crate::Question::FindSession`] by a ticket that was good but should be replaced: sealed under a key that
@@ -90,6 +92,9 @@ pub enum Answer {
     Signature(Vec<u8>),
     /// To [`crate::Question::VerifyPeer`]: the chain is good, and this is the key it vouches for.
     PeerVerified(PeerKey),
+    /// To [`crate::Question::VerifyPeer`]: nobody has checked the chain, and the handshake shall go on all the same. The
+    /// peer must prove to have the key; whose it is, nobody knows: [`crate::PeerProof::Unchecked`].
+    PeerNotChecked(PeerKey),
     /// To [`crate::Question::VerifyPeer`]: the chain is not good.
     PeerRejected {
         /// The alert that says why (RFC 5246 section 7.2.2): `bad_certificate`, `unknown_ca`, …

@@ -82,6 +82,7 @@
 //!     suites: modern().collect(),
 //!     groups: groups.clone(),
 //!     signature_schemes: provider.schemes(),
+//!     certificate_signature_schemes: Vec::new(),
 //!     provider: provider.clone(),
 //!     alpn_protocols: vec![b"h2".to_vec()],
 //!     extended_master_secret: Requirement::Require,
@@ -89,22 +90,31 @@
 //!     max_fragment_length: None,
 //!     record_size_limit: Some(16_384),
 //!     secure_renegotiation: Requirement::Require,
+//!     status_request: false,
+//!     server_certificate_types: vec![cairn_wire::CertificateType::X509],
+//!     client_certificate_types: vec![cairn_wire::CertificateType::X509],
+//!     signed_certificate_timestamps: false,
 //!     renegotiation: Renegotiation::Never,
 //!     resumption: true,
 //!     tickets: true,
 //!     session_lifetime: 86_400,
+//!     padding: true,
+//!     grease: false,
+//!     floor: Floor::default(),
 //!     key_log: false,
 //!     limits: Limits::default(),
 //! };
 //! client.check()?;
 //! let server = ServerPolicy {
 //!     suites: modern().collect(),
+//!     ask_for_configuration: false,
 //!     suite_order: SuiteOrder::Server,
 //!     groups,
 //!     signature_schemes: provider.schemes(),
 //!     provider,
 //!     alpn_protocols: vec![b"h2".to_vec()],
 //!     client_authentication: ClientAuthentication::None,
+//!     client_certificate_types: vec![cairn_wire::CertificateType::X509],
 //!     psk_identity_hint: None,
 //!     extended_master_secret: Requirement::Require,
 //!     encrypt_then_mac: true,
@@ -116,6 +126,7 @@
 //!     tickets: false,
 //!     session_lifetime: 86_400,
 //!     context_id: Vec::new(),
+//!     floor: Floor::default(),
 //!     key_log: false,
 //!     limits: Limits::default(),
 //! };
@@ -175,8 +186,10 @@ mod policy_check;
 mod question;
 mod record_sizes;
 mod secured;
+mod security;
 mod server;
 mod session;
+mod stapled;
 mod summary;
 
 mod table;
@@ -194,10 +207,12 @@ pub use policy::{
 };
 pub use policy_check::{PolicyError, check_suite};
 pub use question::{
-    ChooseClientCredential, ChooseServerCredential, DecryptPremaster, FindPsk, FindSession, Question,
-    SealTicket, Sign, VerifyPeer,
+    ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
+    FindSession, Question, SealTicket, Sign, VerifyPeer,
 };
 pub use record_sizes::RecordSizeLimits;
+pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};
 pub use session::{Session, Ticket};
+pub use stapled::Stapled;
 pub use summary::Summary;
 pub use table::{Row, Table};

@@ -7,11 +7,11 @@ use crate::{
     flight::{Epochs, Out},
     server,
     table::Table,
-    trigger::{self, FoundSession, Trigger},
+    trigger::{self, CheckedKey, FoundSession, Trigger},
 };
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::Provider;
-use cairn_schedule::{Epoch, Side, VerifyData};
+use cairn_schedule::{Epoch, Side, VERIFY_DATA_LEN, VerifyData};
 use cairn_wire::{Alert, AlertDescription, AlertLevel, HelloRequest};
 use core::fmt;
 
@@ -159,14 +159,22 @@ impl Machine {
         self.kept.now = now;
     }
 
-    /// Another policy for the handshakes to come: one that asks for the client's certificate, say.
+    /// Another policy for the handshakes to come: one that asks for the client's certificate, say. Or for this one, while
+    /// [`Question::ChooseConfiguration`] is pending.
     ///
     /// # Errors
     /// [`Misuse::NotComplete`] for a client, and when no handshake is complete or one is under way.
     pub fn set_server_policy(&mut self, policy: Arc<ServerPolicy>) -> Result<(), Misuse> {
-        let established = self.is_established();
+        let open = self.is_established()
+            || matches!(
+                &self.role,
+                Role::Server {
+                    state: server::State::Hello(server::hello::State::ChoosingConfiguration(_)),
+                    ..
+                }
+            );
         match &mut self.role {
-            Role::Server { policy: current, .. } if established => {
+            Role::Server { policy: current, .. } if open => {
                 *current = policy;
                 Ok(())
             }
@@ -354,6 +362,9 @@ impl Machine {
             }
             (Question::FindPsk(_), Answer::Psk(psk)) => Sorted::Trigger(Trigger::PskFound(psk)),
             (_, Answer::Failed) => Sorted::Fault(ErrorKind::QuestionFailed),
+            (Question::ChooseConfiguration(_), Answer::Configured) => {
+                Sorted::Trigger(Trigger::Configured(()))
+            }
             (Question::FindSession(_), Answer::Session(answer)) => self.session_found(answer, false),
             (Question::FindSession(_), Answer::SessionWithOldTicket(answer)) => {
                 self.session_found(answer, true)
@@ -367,7 +378,10 @@ impl Machine {
             ) => Sorted::Trigger(Trigger::CredentialChosen(chosen)),
             (Question::Sign(_), Answer::Signature(signature)) => Sorted::Trigger(Trigger::Signed(signature)),
             (Question::VerifyPeer(_), Answer::PeerVerified(key)) => {
-                Sorted::Trigger(Trigger::PeerVerified(key))
+                Sorted::Trigger(Trigger::PeerVerified(CheckedKey { key, verified: true }))
+            }
+            (Question::VerifyPeer(_), Answer::PeerNotChecked(key)) => {
+                Sorted::Trigger(Trigger::PeerVerified(CheckedKey { key, verified: false }))
             }
             (Question::VerifyPeer(_), Answer::PeerRejected { alert }) => {
                 Sorted::Fault(ErrorKind::PeerRejected(alert))
@@ -479,8 +493,29 @@ impl Machine {
         established.export(provider, label, context, out)
     }
 
-    /// The client's and the server's verify_data of the last complete handshake: what renegotiation_info (RFC 5746) and
-    /// tls-unique (RFC 5929 section 3.1) are made of.
+    /// The channel binding `tls-unique`: the first Finished of the latest handshake (RFC 5929 section 3).
+    ///
+    /// # Errors
+    /// [`Misuse::NotComplete`]; [`Misuse::NoExtendedMasterSecret`]: without it a server in between can give its two
+    /// connections one master secret and resume both, and then their Finished are alike (the triple handshake, RFC 7627
+    /// section 1).
+    pub fn tls_unique(&self) -> Result<[u8; VERIFY_DATA_LEN], Misuse> {
+        self.established().ok_or(Misuse::NotComplete)?.tls_unique()
+    }
+
+    /// The channel binding `tls-exporter` (RFC 9266 section 2): 32 bytes of keying material under the label
+    /// `EXPORTER-Channel-Binding` and a context that is there and empty.
+    ///
+    /// # Errors
+    /// As [`Machine::export_keying_material`], and [`Misuse::NotWithRenegotiation`] where another handshake could change
+    /// it: it is not defined then.
+    pub fn tls_exporter(&self) -> Result<[u8; 32], Misuse> {
+        let established = self.established().ok_or(Misuse::NotComplete)?;
+        established.tls_exporter(self.provider().ok_or(Misuse::NotComplete)?)
+    }
+
+    /// The client's and the server's verify_data of the last complete handshake: what renegotiation_info (RFC 5746) is made
+    /// of.
     #[must_use]
     pub fn verify_data(&self) -> Option<&(VerifyData, VerifyData)> {
         self.established()?.verify_data()

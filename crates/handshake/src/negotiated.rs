@@ -1,13 +1,13 @@
 //! What both ends have agreed on, from ServerHello to Finished.
 
 use crate::{
-    CertificateChain, ErrorKind, Session, Summary, Ticket, UnixTime, kx::KeyExchange,
+    CertificateChain, ErrorKind, Origin, Session, Stapled, Summary, Ticket, UnixTime, kx::KeyExchange,
     record_sizes::RecordSizeLimits,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
-use cairn_wire::{NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
+use cairn_wire::{CertificateType, ProtocolVersion, SessionId};
 
 /// Lives in one box while the states move around it.
 pub(crate) struct Negotiated {
@@ -29,10 +29,17 @@ pub(crate) struct Negotiated {
     pub(crate) secure_renegotiation: bool,
     pub(crate) server_name: Option<Box<[u8]>>,
     pub(crate) alpn: Option<Vec<u8>>,
-    pub(crate) group: Option<NamedGroup>,
-    pub(crate) server_scheme: Option<SignatureScheme>,
-    pub(crate) client_scheme: Option<SignatureScheme>,
+    /// Of this handshake, or of the resumed session's first.
+    pub(crate) origin: Origin,
+    /// A server's tls-server-end-point (RFC 5929 section 4).
+    pub(crate) end_point: Option<Vec<u8>>,
     pub(crate) peer_chain: Option<Arc<CertificateChain>>,
+    /// What the server shows (RFC 7250).
+    pub(crate) server_certificate_type: CertificateType,
+    /// What the client shows; `None` where a server does not ask, or a client has nothing of the kind.
+    pub(crate) client_certificate_type: Option<CertificateType>,
+    /// What the server sent along with its chain.
+    pub(crate) stapled: Stapled,
     pub(crate) authenticated_at: UnixTime,
     pub(crate) resumed: bool,
     /// Whether the session is to be saved, and under which context.
@@ -60,12 +67,14 @@ impl Negotiated {
     }
 
     pub(crate) fn summary(&self) -> Summary {
+        let new = if self.resumed { Origin::default() } else { self.origin };
         Summary {
+            side: self.side,
             version: ProtocolVersion::TLS_1_2,
             suite: self.suite,
-            group: self.group,
-            server_signature_scheme: self.server_scheme,
-            client_signature_scheme: self.client_scheme,
+            group: new.group,
+            server_signature_scheme: new.server_proof.and_then(|proof| proof.scheme),
+            client_signature_scheme: new.client_proof.and_then(|proof| proof.scheme),
             alpn: self.alpn.clone(),
             server_name: self.server_name.clone(),
             resumed: self.resumed,
@@ -77,7 +86,10 @@ impl Negotiated {
             record_size_limits: self.record_size_limits,
             secure_renegotiation: self.secure_renegotiation,
             peer_chain: self.peer_chain.clone(),
+            stapled: self.stapled.clone(),
             psk_identity: self.psk_identity.clone(),
+            origin: self.origin,
+            end_point: self.end_point.clone(),
         }
     }
 
@@ -97,6 +109,8 @@ impl Negotiated {
             max_fragment_length: self.max_fragment_length,
             peer_chain: self.peer_chain.clone(),
             psk_identity: self.psk_identity.clone(),
+            origin: self.origin,
+            end_point: self.end_point.clone(),
             authenticated_at: self.authenticated_at,
             context_id,
             ticket: self.ticket.clone(),

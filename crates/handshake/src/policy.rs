@@ -1,10 +1,11 @@
 //! What each end offers and accepts. Plain data: the connection's builders make them, and [`ClientPolicy::check`] and
 //! [`ServerPolicy::check`] say what cannot work.
 
+use crate::Floor;
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_schedule::Suite;
-use cairn_wire::{NamedGroup, SignatureScheme};
+use cairn_wire::{CertificateType, NamedGroup, SignatureScheme};
 
 /// Whether a protection is only offered or also demanded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -79,6 +80,10 @@ pub struct ClientPolicy {
     pub groups: Vec<NamedGroup>,
     /// The signature schemes to accept, most preferred first.
     pub signature_schemes: Vec<SignatureScheme>,
+    /// The signature schemes to say that we accept in certificates, most preferred first, where they are not the same;
+    /// none to not offer signature_algorithms_cert (RFC 8446 section 4.2.3). The machine checks no chain: whoever answers
+    /// [`crate::VerifyPeer`] goes by it.
+    pub certificate_signature_schemes: Vec<SignatureScheme>,
     /// The application protocols to offer, most preferred first; none to not offer the extension (RFC 7301).
     pub alpn_protocols: Vec<Vec<u8>>,
     /// extended_master_secret (RFC 7627).
@@ -94,6 +99,17 @@ pub struct ClientPolicy {
     pub record_size_limit: Option<u16>,
     /// renegotiation_info (RFC 5746).
     pub secure_renegotiation: Requirement,
+    /// Whether to ask for an OCSP response with the server's certificate: status_request (RFC 6066 section 8). What is
+    /// made of it, or of its absence, is for who answers [`crate::Question::VerifyPeer`].
+    pub status_request: bool,
+    /// What to take from servers, most preferred first: certificates (X.509), raw public keys, or both (RFC 7250). X.509
+    /// alone is what everybody knows, and needs no extension.
+    pub server_certificate_types: Vec<CertificateType>,
+    /// What to show servers that ask, most preferred first; as above.
+    pub client_certificate_types: Vec<CertificateType>,
+    /// Whether to ask for signed certificate timestamps (RFC 6962 section 3.3.1). Whether they are good is for who answers
+    /// [`crate::Question::VerifyPeer`].
+    pub signed_certificate_timestamps: bool,
     /// Whether there may be another handshake after the first.
     pub renegotiation: Renegotiation,
     /// Whether to ask for sessions to resume, and to say which to save. Only sessions with the extended master secret
@@ -103,6 +119,14 @@ pub struct ClientPolicy {
     pub tickets: bool,
     /// How old a session may be that is offered, in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
     pub session_lifetime: u32,
+    /// Whether to bring a ClientHello of 256 to 511 bytes to 512 with padding (RFC 7685): there are servers that never
+    /// answer one of such a length.
+    pub padding: bool,
+    /// Whether to send values that mean nothing among those that do (GREASE, RFC 8701), so that servers stay used to what
+    /// they do not know.
+    pub grease: bool,
+    /// The least that is taken.
+    pub floor: Floor,
     /// Whether to give secrets to a key log.
     pub key_log: bool,
     /// Bounds.
@@ -143,6 +167,9 @@ pub enum SuiteOrder {
 pub struct ServerPolicy {
     /// The cryptography.
     pub provider: Provider,
+    /// Whether to ask, with the first ClientHello of a connection, for the policy to go on with:
+    /// [`crate::Question::ChooseConfiguration`]. Nothing is judged under this policy before.
+    pub ask_for_configuration: bool,
     /// The suites to accept, most preferred first.
     pub suites: Vec<&'static Suite>,
     /// Whose order of suites counts.
@@ -157,6 +184,9 @@ pub struct ServerPolicy {
     /// Whether clients are asked for certificates. Where one is required, no suite is chosen that cannot ask for it:
     /// those that are anonymous and those with pre-shared keys.
     pub client_authentication: ClientAuthentication,
+    /// What to take from clients that are asked, most preferred first: certificates (X.509), raw public keys, or both (RFC
+    /// 7250). What the server itself shows is in its credentials.
+    pub client_certificate_types: Vec<CertificateType>,
     /// A hint which pre-shared key clients shall use (RFC 4279 section 2).
     pub psk_identity_hint: Option<Vec<u8>>,
     /// extended_master_secret (RFC 7627).
@@ -183,6 +213,8 @@ pub struct ServerPolicy {
     pub session_lifetime: u32,
     /// The context: sessions of another are not resumed. At most 32 bytes are of use.
     pub context_id: Vec<u8>,
+    /// The least that is taken.
+    pub floor: Floor,
     /// Whether to give secrets to a key log.
     pub key_log: bool,
     /// Bounds.

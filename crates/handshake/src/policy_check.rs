@@ -1,8 +1,8 @@
 //! Whether a policy can work at all: what the machine would find out in the middle of a handshake, said before one.
 
 use crate::{
-    ClientPolicy, ServerPolicy,
-    ext::{max_fragment_length, record_size_limit, supported_groups::is_for_ecdhe},
+    ClientAuthentication, ClientPolicy, Floor, ServerPolicy,
+    ext::{certificate_type, max_fragment_length, record_size_limit, supported_groups::is_for_ecdhe},
     kx::{Agreement, KeyExchange, ffdhe},
     record_sizes::MAX_PLAINTEXT,
     verify::key_fits,
@@ -10,7 +10,7 @@ use crate::{
 use alloc::vec::Vec;
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm, Provider};
 use cairn_schedule::{Protection, Side, Suite};
-use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
+use cairn_wire::{CertificateType, CipherSuite, NamedGroup, SignatureScheme};
 use core::fmt;
 
 /// What does not fit in a policy.
@@ -21,6 +21,8 @@ pub enum PolicyError {
     NoSuites,
     /// There is no group that ECDHE can use in TLS 1.2.
     NoGroups,
+    /// There is no type of certificate, or one that is neither X.509 nor a raw public key (RFC 7250).
+    CertificateTypes,
     /// There is no signature scheme, and signatures of the peer must be checked.
     NoSignatureSchemes,
     /// The provider does not have the hash, or the HMAC over it, of a suite's PRF.
@@ -74,6 +76,11 @@ pub enum PolicyError {
     /// A client offers a suite that none of its signature schemes can serve, so that no server could choose it (RFC
     /// 5246 section 7.4.3).
     SuiteWithoutScheme(CipherSuite),
+    /// No handshake with a suite can reach the floor of the policy.
+    BelowFloor(CipherSuite),
+    /// The floor of a server demands that clients are authenticated; it asks none for a certificate, and a suite does
+    /// without a pre-shared key.
+    ClientsNotAuthenticated(CipherSuite),
     /// The name of an application protocol is empty or longer than 255 bytes (RFC 7301 section 3.1).
     ProtocolNameLength {
         /// Its length in bytes.
@@ -136,11 +143,14 @@ impl ClientPolicy {
     /// # Errors
     /// [`PolicyError`]: the first thing that does not fit.
     pub fn check(&self) -> Result<(), PolicyError> {
-        check_suites(Side::Client, &self.suites, &self.provider)?;
+        check_suites(Side::Client, &self.suites, &self.provider, &self.floor)?;
         check_groups(&self.suites, &self.groups, &self.provider)?;
         let signed = |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.signed);
         if self.suites.iter().any(|suite| signed(suite)) {
             check_schemes(&self.signature_schemes, &self.provider)?;
+        }
+        if !self.certificate_signature_schemes.is_empty() {
+            check_schemes(&self.certificate_signature_schemes, &self.provider)?;
         }
         for suite in self.suites.iter().filter(|suite| signed(suite)) {
             let served = self.provider.verifiers.iter().any(|verifier| {
@@ -151,6 +161,8 @@ impl ClientPolicy {
                 return Err(PolicyError::SuiteWithoutScheme(suite.id));
             }
         }
+        check_certificate_types(&self.server_certificate_types)?;
+        check_certificate_types(&self.client_certificate_types)?;
         check_protocols(&self.alpn_protocols)?;
         if let Some(bytes) =
             self.max_fragment_length.filter(|bytes| max_fragment_length::code(*bytes).is_none())
@@ -190,8 +202,15 @@ impl ServerPolicy {
     /// # Errors
     /// [`PolicyError`]: the first thing that does not fit.
     pub fn check(&self) -> Result<(), PolicyError> {
-        check_suites(Side::Server, &self.suites, &self.provider)?;
+        check_suites(Side::Server, &self.suites, &self.provider, &self.floor)?;
+        if self.floor.authenticated_peer
+            && self.client_authentication == ClientAuthentication::None
+            && let Some(suite) = self.suites.iter().find(|suite| !suite.uses_psk())
+        {
+            return Err(PolicyError::ClientsNotAuthenticated(suite.id));
+        }
         check_groups(&self.suites, &self.groups, &self.provider)?;
+        check_certificate_types(&self.client_certificate_types)?;
         if let Some(authorities) = self.client_authentication.authorities() {
             check_schemes(&self.signature_schemes, &self.provider)?;
             for name in authorities {
@@ -215,11 +234,19 @@ impl ServerPolicy {
     }
 }
 
-fn check_suites(side: Side, suites: &[&'static Suite], provider: &Provider) -> Result<(), PolicyError> {
+fn check_suites(
+    side: Side,
+    suites: &[&'static Suite],
+    provider: &Provider,
+    floor: &Floor,
+) -> Result<(), PolicyError> {
     if suites.is_empty() {
         return Err(PolicyError::NoSuites);
     }
     check_list("cipher_suites", suites.iter().map(|_| 2))?;
+    if let Some(suite) = suites.iter().find(|suite| !floor.admits(side, suite)) {
+        return Err(PolicyError::BelowFloor(suite.id));
+    }
     suites.iter().try_for_each(|suite| check_suite(side, suite, provider))
 }
 
@@ -301,6 +328,10 @@ fn check_schemes(schemes: &[SignatureScheme], provider: &Provider) -> Result<(),
     }
 }
 
+fn check_certificate_types(types: &[CertificateType]) -> Result<(), PolicyError> {
+    if certificate_type::are_known(types) { Ok(()) } else { Err(PolicyError::CertificateTypes) }
+}
+
 fn check_protocols(protocols: &[Vec<u8>]) -> Result<(), PolicyError> {
     for name in protocols {
         if name.is_empty() || name.len() > 0xff {
@@ -338,6 +369,9 @@ impl fmt::Display for PolicyError {
         match self {
             Self::NoSuites => f.write_str("no cipher suite is left"),
             Self::NoGroups => f.write_str("no group is left that TLS 1.2 can use for ECDHE"),
+            Self::CertificateTypes => {
+                f.write_str("certificate types: there must be one, of X509 and RawPublicKey")
+            }
             Self::NoSignatureSchemes => {
                 f.write_str("no signature scheme is left to check the peer's signatures with")
             }
@@ -378,6 +412,13 @@ impl fmt::Display for PolicyError {
             }
             Self::SuiteWithoutScheme(suite) => {
                 write!(f, "{suite} is offered, but no signature scheme that could serve it")
+            }
+            Self::BelowFloor(suite) => write!(f, "{suite} cannot reach the floor that the policy sets"),
+            Self::ClientsNotAuthenticated(suite) => {
+                write!(
+                    f,
+                    "clients must be authenticated, and are not asked for a certificate, which {suite} needs"
+                )
             }
             Self::ProtocolNameLength { length } => {
                 write!(f, "the name of an application protocol has {length} bytes, expected 1 to 255")

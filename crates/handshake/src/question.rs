@@ -1,15 +1,22 @@
 //! What the machine asks. A question is a view into the machine's state; take from it what the answer needs.
 
-use crate::{CertificateChain, Credential, Session, server::offer::Offer};
-use alloc::sync::Arc;
+use crate::{
+    CertificateChain, Credential, Session, Stapled, security::strength::is_sha1, server::offer::Offer,
+};
+use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{KeyKind, Secret};
 use cairn_schedule::Side;
-use cairn_wire::{CertificateRequest, ClientCertificateType, ClientHello, SessionId, SignatureScheme};
+use cairn_wire::{
+    CertificateRequest, CertificateType, ClientCertificateType, ClientHello, SessionId, SignatureScheme,
+};
 
 /// Everything that could ever wait on something slow.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Question<'a> {
+    /// Under which policy shall this client be served? Say so with [`crate::Machine::set_server_policy`], or leave it as it
+    /// is, and go on with the answer [`crate::Answer::Configured`].
+    ChooseConfiguration(ChooseConfiguration<'a>),
     /// Is there a session to resume? Answer: [`crate::Answer::Session`].
     FindSession(FindSession<'a>),
     /// Seal this session into a ticket. Answer: [`crate::Answer::Ticket`].
@@ -24,7 +31,8 @@ pub enum Question<'a> {
     DecryptPremaster(DecryptPremaster<'a>),
     /// Which key have both sides? Answer: [`crate::Answer::Psk`].
     FindPsk(FindPsk<'a>),
-    /// Is this chain good? Answer: [`crate::Answer::PeerVerified`] or [`crate::Answer::PeerRejected`].
+    /// Is this chain good? Answer: [`crate::Answer::PeerVerified`], [`crate::Answer::PeerRejected`] or
+    /// [`crate::Answer::PeerNotChecked`].
     VerifyPeer(VerifyPeer<'a>),
 }
 
@@ -33,6 +41,7 @@ impl Question<'_> {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::ChooseConfiguration(_) => "ChooseConfiguration",
             Self::FindSession(_) => "FindSession",
             Self::SealTicket(_) => "SealTicket",
             Self::ChooseServerCredential(_) => "ChooseServerCredential",
@@ -73,6 +82,32 @@ pub struct SealTicket<'a> {
     pub session: &'a Session,
 }
 
+/// A server chooses its policy for a client.
+#[derive(Clone, Copy, Debug)]
+pub struct ChooseConfiguration<'a> {
+    pub(crate) client_hello: &'a [u8],
+}
+
+impl<'a> ChooseConfiguration<'a> {
+    /// The ClientHello, whole and in its order. It is well-formed, and nothing in it was judged yet.
+    #[must_use]
+    pub fn client_hello(&self) -> Option<ClientHello<'a>> {
+        cairn_wire::Decode::decode_exact(self.client_hello_bytes()).ok()
+    }
+
+    /// The body of the ClientHello as it came.
+    #[must_use]
+    pub fn client_hello_bytes(&self) -> &'a [u8] {
+        self.client_hello.get(crate::RawMessage::HEADER_LEN..).unwrap_or_default()
+    }
+
+    /// The host name that the client asks for (RFC 6066 section 3), if it does and it can be one.
+    #[must_use]
+    pub fn server_name(&self) -> Option<Box<[u8]>> {
+        crate::ext::server_name::requested(&self.client_hello()?.extensions).ok()?
+    }
+}
+
 /// A server chooses a credential.
 #[derive(Clone, Copy, Debug)]
 pub struct ChooseServerCredential<'a> {
@@ -99,6 +134,16 @@ impl<'a> ChooseServerCredential<'a> {
         self.offer.server_name.as_deref()
     }
 
+    /// The schemes that the client takes in the signatures of certificates, as far as they have a name, its favourite
+    /// first: those of signature_algorithms_cert or, without it, of signature_algorithms (RFC 8446 section 4.2.3, RFC 5246
+    /// section 7.4.2). Empty when it sent neither.
+    ///
+    /// As [`ChooseServerCredential::suits`] looks at keys alone, this is for the caller to go by, who can read a chain.
+    #[must_use]
+    pub fn certificate_schemes(&self) -> &'a [SignatureScheme] {
+        &self.offer.certificate_schemes
+    }
+
     /// Whether suites, groups and signature schemes let this credential serve this client.
     #[must_use]
     pub fn suits(&self, credential: &Credential) -> bool {
@@ -110,6 +155,9 @@ impl<'a> ChooseServerCredential<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct ChooseClientCredential<'a> {
     pub(crate) request: CertificateRequest<'a>,
+    pub(crate) certificate_type: Option<CertificateType>,
+    /// What the client's own policy takes.
+    pub(crate) ours: &'a [SignatureScheme],
 }
 
 impl<'a> ChooseClientCredential<'a> {
@@ -119,27 +167,42 @@ impl<'a> ChooseClientCredential<'a> {
         &self.request
     }
 
+    /// Whether certificates are asked for or raw public keys (RFC 7250); `None` when it is something that this client said
+    /// it does not have.
+    #[must_use]
+    pub const fn certificate_type(&self) -> Option<CertificateType> {
+        self.certificate_type
+    }
+
     /// Whether the request's certificate types and signature algorithms let this credential answer it. Whether one
     /// of its authorities issued the chain is for the caller to judge.
     #[must_use]
     pub fn suits(&self, credential: &Credential) -> bool {
-        choose_client_scheme(&self.request, credential).is_some()
+        choose_client_scheme(&self.request, self.certificate_type, self.ours, credential).is_some()
     }
 }
 
 /// The scheme with which a credential can answer a CertificateRequest (RFC 5246 section 7.4.4, RFC 8422 section 5.5).
+/// SHA-1 is only for who takes it too.
 pub(crate) fn choose_client_scheme(
     request: &CertificateRequest<'_>,
+    shown: Option<CertificateType>,
+    ours: &[SignatureScheme],
     credential: &Credential,
 ) -> Option<SignatureScheme> {
+    if shown != Some(credential.chain.certificate_type()) {
+        return None;
+    }
     let certificate_type = match credential.key_kind {
         KeyKind::Rsa | KeyKind::RsaPss => ClientCertificateType::RSA_SIGN,
         _ => ClientCertificateType::ECDSA_SIGN,
     };
-    request
-        .certificate_types
-        .contains(&certificate_type)
-        .then(|| credential.scheme_for(|scheme| request.supported_signature_algorithms.contains(&scheme)))?
+    request.certificate_types.contains(&certificate_type).then(|| {
+        credential.scheme_for(|scheme| {
+            request.supported_signature_algorithms.contains(&scheme)
+                && (!is_sha1(scheme) || ours.contains(&scheme))
+        })
+    })?
 }
 
 /// Something to sign.
@@ -192,4 +255,6 @@ pub struct VerifyPeer<'a> {
     pub peer: Side,
     /// The chain as it came, the end entity's certificate first; never empty.
     pub chain: &'a Arc<CertificateChain>,
+    /// What a server sent along, unread: whether it is required, and whether it is good, is part of the answer.
+    pub stapled: &'a Stapled,
 }

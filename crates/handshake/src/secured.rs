@@ -1,7 +1,7 @@
 //! From the master secret to the end of the handshake: what client and server do alike.
 
 use crate::{
-    ErrorKind, Event, KeyLogLine, RawMessage, Renegotiation, Session,
+    ErrorKind, Event, Floor, KeyLogLine, RawMessage, Renegotiation, Session,
     established::{Established, Kept},
     flight::Out,
     negotiated::Negotiated,
@@ -79,7 +79,9 @@ impl Secured {
     }
 
     /// ChangeCipherSpec and Finished, ours.
-    pub(crate) fn send_finished(&mut self, out: &mut Out<'_>) -> Result<(), ErrorKind> {
+    /// By now all is known that bears on how good the connection is; the peer cannot be done before it has ours.
+    pub(crate) fn send_finished(&mut self, floor: &Floor, out: &mut Out<'_>) -> Result<(), ErrorKind> {
+        floor.check_negotiated(&self.negotiated).map_err(ErrorKind::BelowFloor)?;
         out.send_change_cipher_spec();
         if let Some(keys) = self.write.take() {
             let Negotiated { suite, encrypt_then_mac, .. } = *self.negotiated;

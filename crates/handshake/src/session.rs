@@ -1,6 +1,6 @@
 //! A session: what a later handshake can resume, and all that must be checked before it may.
 
-use crate::{CertificateChain, UnixTime};
+use crate::{CertificateChain, Origin, UnixTime};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::{MasterSecret, Suite};
 use cairn_wire::SessionId;
@@ -29,6 +29,11 @@ pub struct Session {
     pub peer_chain: Option<Arc<CertificateChain>>,
     /// Which pre-shared key the peers proved to have in the original handshake (RFC 4279).
     pub psk_identity: Option<Vec<u8>>,
+    /// What the keys and the proofs of the original handshake rest on.
+    pub origin: Origin,
+    /// The channel binding `tls-server-end-point` of the server's own certificate, where a server knows it: see
+    /// [`crate::Credential::end_point`]. A client has the certificate.
+    pub end_point: Option<Vec<u8>>,
     /// When the original handshake was: resumption does not make a session younger (RFC 5246 appendix F.1.4).
     pub authenticated_at: UnixTime,
     /// The server's context: servers that differ in it do not resume each other's sessions.

@@ -1,14 +1,19 @@
 //! What was negotiated.
 
-use crate::{CertificateChain, RecordSizeLimits, UnixTime};
+use crate::{
+    CertificateChain, Origin, RecordSizeLimits, Security, Stapled, UnixTime,
+    security::{Basis, integrity},
+};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use cairn_schedule::Suite;
+use cairn_schedule::{Side, Suite};
 use cairn_wire::{NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
 
 /// What a complete handshake has negotiated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
+    /// Which end says so.
+    pub side: Side,
     /// The version.
     pub version: ProtocolVersion,
     /// The suite.
@@ -43,6 +48,33 @@ pub struct Summary {
     pub secure_renegotiation: bool,
     /// The peer's chain, from this handshake or from the resumed session's; `None` for a client that sent none.
     pub peer_chain: Option<Arc<CertificateChain>>,
+    /// What the server sent along with its chain in this handshake; for a client. Nothing on a resumed session.
+    pub stapled: Stapled,
     /// Which pre-shared key both sides proved to have (RFC 4279).
     pub psk_identity: Option<Vec<u8>>,
+    /// The channel binding `tls-server-end-point` (RFC 5929 section 4) of a server's own certificate, where it was known
+    /// in this handshake or in the resumed session's first. A client has the certificate, in `peer_chain`.
+    pub end_point: Option<Vec<u8>>,
+    /// What keys and proofs rest on: of this handshake, or of the resumed session's first.
+    pub origin: Origin,
+}
+
+impl Summary {
+    /// How good the connection is.
+    #[must_use]
+    pub fn security(&self) -> Security {
+        let Self { side, suite, ref origin, .. } = *self;
+        let basis = Basis { side, suite, origin, chain: self.peer_chain.is_some() };
+        let (integrity, tag_bits) = integrity(suite.protection, self.encrypt_then_mac);
+        Security {
+            peer: basis.peer(),
+            forward_secrecy: suite.is_forward_secret(),
+            strength: basis.strength(),
+            resumed_since: self.resumed.then_some(self.authenticated_at),
+            extended_master_secret: self.extended_master_secret,
+            integrity,
+            tag_bits,
+            sha1_signature: origin.has_sha1_signature(),
+        }
+    }
 }

@@ -40,6 +40,7 @@ triggers! {
         ServerHello = SERVER_HELLO,
         NewSessionTicket = NEW_SESSION_TICKET,
         Certificate = CERTIFICATE,
+        CertificateStatus = CERTIFICATE_STATUS,
         ServerKeyExchange = SERVER_KEY_EXCHANGE,
         CertificateRequest = CERTIFICATE_REQUEST,
         ServerHelloDone = SERVER_HELLO_DONE,
@@ -51,13 +52,21 @@ triggers! {
         Renegotiate(()),
         NoRenegotiation(()),
         ChangeCipherSpec(()),
+        Configured(()),
         SessionFound(FoundSession),
         TicketSealed(Option<NewTicket>),
         CredentialChosen(Option<Arc<Credential>>),
         Signed(Vec<u8>),
         PremasterDecrypted(Option<Secret<48>>),
         PskFound(Option<Psk>),
-        PeerVerified(PeerKey),
+        PeerVerified(CheckedKey),
+}
+
+/// The answer about a chain.
+pub(crate) struct CheckedKey {
+    pub(crate) key: PeerKey,
+    /// Whether somebody vouches that it is the peer's.
+    pub(crate) verified: bool,
 }
 
 /// The answer about a session.

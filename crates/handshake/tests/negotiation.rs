@@ -391,6 +391,8 @@ fn a_client_offers_what_its_policy_says() {
             X::EXTENDED_MASTER_SECRET,
             X::RENEGOTIATION_INFO,
             X::SUPPORTED_GROUPS,
+            X::STATUS_REQUEST,
+            X::SIGNED_CERTIFICATE_TIMESTAMP,
             X::EC_POINT_FORMATS,
             X::APPLICATION_LAYER_PROTOCOL_NEGOTIATION,
             X::SIGNATURE_ALGORITHMS,

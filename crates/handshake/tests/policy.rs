@@ -10,7 +10,9 @@
 mod support;
 
 use cairn_crypto::{AeadAlgorithm, HashAlgorithm, KeySpec};
-use cairn_handshake::{CertificateChain, ClientAuthentication, ClientPolicy, PolicyError as E, ServerPolicy};
+use cairn_handshake::{
+    CertificateChain, ClientAuthentication, ClientPolicy, Floor, PolicyError as E, ServerPolicy,
+};
 use cairn_wire::{CipherSuite as S, EncodeError, NamedGroup, SignatureScheme};
 use support::{client_policy, credential, server_policy};
 
@@ -39,6 +41,34 @@ fn the_policies_of_these_tests_fit() {
     both!(|_| {}, Ok(()));
     both!(|policy| policy.session_lifetime = 0, Ok(()));
     both!(|policy| policy.alpn_protocols = vec![vec![b'a'; 255], b"h2".to_vec()], Ok(()));
+}
+
+#[test]
+fn suites_that_cannot_reach_the_floor_are_told() {
+    let suite = |name: &str| cairn_schedule::suite(S::from_name(name).unwrap()).unwrap();
+    let floor =
+        |authenticated_peer, forward_secrecy, bits| Floor { authenticated_peer, forward_secrecy, bits };
+    for (name, floor) in [
+        ("TLS_DH_anon_WITH_AES_128_CBC_SHA", floor(true, false, 0)),
+        ("TLS_RSA_WITH_AES_128_CBC_SHA", floor(false, true, 0)),
+        ("TLS_PSK_WITH_AES_128_CBC_SHA", floor(false, true, 0)),
+        ("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", floor(false, false, 113)),
+        ("TLS_ECDHE_RSA_WITH_NULL_SHA", floor(false, false, 1)),
+        // Its PRF hashes with SHA-256, and so does the transcript.
+        ("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", floor(false, false, 129)),
+    ] {
+        let suite = suite(name);
+        assert_eq!(client(|p| (p.suites, p.floor) = (vec![suite], floor)), Err(E::BelowFloor(suite.id)));
+        assert_eq!(server(|p| (p.suites, p.floor) = (vec![suite], floor)), Err(E::BelowFloor(suite.id)));
+    }
+    let gcm = suite("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
+    both!(|p| (p.suites, p.floor) = (vec![gcm], floor(false, true, 192)), Ok(()));
+    // Who a client is, is not known where none is asked.
+    let unasked = server(|p| (p.suites, p.floor) = (vec![gcm], floor(true, true, 192)));
+    assert_eq!(unasked, Err(E::ClientsNotAuthenticated(gcm.id)));
+    let psk = suite("TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA384");
+    both!(|p| (p.suites, p.floor) = (vec![psk], floor(true, true, 192)), Ok(()));
+    assert_eq!(client(|p| (p.suites, p.floor) = (vec![gcm], floor(true, true, 192))), Ok(()));
 }
 
 #[test]
@@ -139,6 +169,17 @@ fn a_record_size_limit_has_its_bounds() {
         both!(|policy| policy.record_size_limit = Some(bytes), Err(E::RecordSizeLimit { bytes }));
     }
     assert!(E::RecordSizeLimit { bytes: 63 }.to_string().contains("expected 64 to 16384"));
+}
+
+#[test]
+fn schemes_for_certificates_are_the_providers() {
+    let scheme = SignatureScheme::ED25519;
+    assert_eq!(client(|policy| policy.certificate_signature_schemes = vec![scheme]), Ok(()));
+    let unknown = SignatureScheme::MLDSA44;
+    let refused = client(|policy| policy.certificate_signature_schemes = vec![scheme, unknown]);
+    assert_eq!(refused, Err(E::SchemeNotInProvider(unknown)));
+    let too_long = client(|policy| policy.certificate_signature_schemes = vec![scheme; 40_000]);
+    assert!(matches!(too_long, Err(E::ListTooLong { .. })), "{too_long:?}");
 }
 
 #[test]

@@ -41,6 +41,7 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("key", Answer::PeerVerified(PeerKey { public_key: public, may_sign: true, may_encrypt: true })),
         ("rejection", Answer::PeerRejected { alert: AlertDescription::CERTIFICATE_EXPIRED }),
         ("old session", Answer::SessionWithOldTicket(SessionAnswer { session: None, now: NOW })),
+        ("configuration", Answer::Configured),
         ("ticket", Answer::Ticket(None)),
         ("premaster", Answer::Premaster(Secret::from(&[0; 48]))),
         ("psk", Answer::Psk(None)),
@@ -54,6 +55,7 @@ fn takes(question: &str, answer: &str) -> bool {
         (question, answer),
         (_, "failure")
             | ("FindSession", "session" | "old session")
+            | ("ChooseConfiguration", "configuration")
             | ("SealTicket", "ticket")
             | ("DecryptPremaster", "premaster")
             | ("FindPsk", "psk")
@@ -77,6 +79,7 @@ fn both_roles_ask_all_that_there_is_to_ask() {
         })
         .collect();
     let expected = [
+        (false, "ChooseConfiguration"),
         (false, "ChooseServerCredential"),
         (false, "DecryptPremaster"),
         (false, "FindPsk"),

@@ -75,6 +75,21 @@ fn either_side_can_ask_and_both_come_to_new_keys() {
 }
 
 #[test]
+fn tls_unique_is_of_the_last_handshake_and_tls_exporter_is_not_defined() {
+    let (mut client, mut server) = complete();
+    let before = client.machine.tls_unique().unwrap();
+    assert_eq!(server.machine.tls_unique(), Ok(before));
+    again(&mut client, &mut server, true);
+    let after = client.machine.tls_unique().unwrap();
+    assert_eq!(server.machine.tls_unique(), Ok(after));
+    assert_ne!(before, after);
+    // RFC 9266 section 2.
+    for end in [client, server] {
+        assert_eq!(end.machine.tls_exporter(), Err(Misuse::NotWithRenegotiation));
+    }
+}
+
+#[test]
 fn the_hellos_carry_what_the_last_handshake_ended_with() {
     let (mut client, mut server) = complete();
     for round in 0..2 {

@@ -5,6 +5,8 @@ use core::fmt::{Debug, Display};
 
 /// Faults that are told in words; the others are counted.
 const TOLD: usize = 4;
+/// What is longer than so many characters, with long values in it, say, is cut off.
+const LONGEST: usize = 300;
 
 /// A case in words; made only when it fails.
 pub(crate) trait What {
@@ -80,7 +82,10 @@ impl Cases {
     pub(crate) fn fault(&mut self, fault: String) {
         self.failed += 1;
         if self.faults.len() < TOLD {
-            self.faults.push(fault);
+            self.faults.push(match fault.char_indices().nth(LONGEST) {
+                Some((end, _)) => format!("{}...", fault.get(..end).unwrap_or_default()),
+                None => fault,
+            });
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::cases::Cases;
 use crate::report::{Outcome, Report, Row};
-use crate::{names, vectors};
+use crate::{checks, names, vectors};
 use cairn_crypto::Provider;
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
@@ -14,19 +14,28 @@ pub(crate) type Outcomes = Result<(), String>;
 #[derive(Clone, Debug)]
 pub struct Check<'a> {
     provider: &'a Provider,
+    other: Option<&'a Provider>,
 }
 
 impl<'a> Check<'a> {
     /// Judges `provider` by itself.
     #[must_use]
     pub fn new(provider: &'a Provider) -> Self {
-        Self { provider }
+        Self { provider, other: None }
+    }
+
+    /// Holds it against a second provider besides, on random inputs, as far as both offer the same. Signatures that the
+    /// first makes are checked by the second too.
+    #[must_use]
+    pub fn against(self, other: &'a Provider) -> Self {
+        Self { other: Some(other), ..self }
     }
 
     /// Runs every check.
     #[must_use]
     pub fn run(&self) -> Report {
         let mut judge = Judge { provider: self.provider, report: Report::default() };
+        checks::run(&mut judge, self.other);
         vectors::run(&mut judge);
         names::not_offered(&mut judge);
         judge.report

@@ -18,20 +18,33 @@
 //! | check | what |
 //! |---|---|
 //! | Wycheproof | every vector of Project Wycheproof that TLS could ever meet, for every algorithm offered |
+//! | known answers | examples of the standards, where Wycheproof has none; the TLS PRF and HKDF over the provider's HMAC |
+//! | lengths | empty and largest inputs; keys, nonces, tags and buffers of a wrong length, and that the error names them |
+//! | tampering | nothing that was changed opens or verifies, and no plaintext is left behind |
+//! | invalid values | low-order points, points off the curve, group parameters and shares out of range, keys and signatures in another encoding |
+//! | premaster secrets | decryption that cannot be seen to fail |
+//! | repetition | the same twice where the primitive is deterministic, never where it is random |
+//! | threads | one value, used by several threads at once |
+//! | agreement | the same as a second provider, or what the other takes, on random inputs: see [`Check::against`] |
 //!
 //! A call that panics is a failure of its check, and the others go on.
 //!
 //! What it cannot see: whether time and memory accesses depend on secrets, whether secrets are erased, and whether
-//! randomness is good.
+//! randomness is good (it finds constant or repeating bytes, no more).
+//!
+//! `docs/providers.md` is the guide to writing a provider.
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![allow(dead_code, reason = "the checks beside the vectors follow")]
 
 extern crate alloc;
 
 mod cases;
+mod checks;
+mod der;
+mod fixtures;
 mod generators;
 mod judge;
 mod names;
+mod number;
 mod report;
 mod vectors;
 
@@ -45,3 +58,8 @@ use cairn_crypto::Provider;
 pub fn check(provider: &Provider) -> Report {
     Check::new(provider).run()
 }
+
+/// The guide's examples, so that they go on to compile, and to pass.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/providers.md")]
+mod guide {}

@@ -18,8 +18,8 @@ pub const MAX_RECORD_LEN: usize = HEADER_LEN + (1 << 14) + 2048;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordLimits {
     /// The greatest length of a fragment's plaintext in bytes, both of what is read and of what is written. 2^14 unless
-    /// something smaller was agreed (`max_fragment_length`, RFC 6066 section 4). Values outside 1 to 2^14 are brought
-    /// to the nearer end.
+    /// something smaller was agreed (`max_fragment_length`, RFC 6066 section 4, or `record_size_limit`, RFC 8449). Values
+    /// outside 1 to 2^14 are brought to the nearer end.
     pub max_plaintext: u16,
     /// How many records without content may come in a row.
     ///

@@ -197,8 +197,8 @@ impl RecordReader {
         self.version = Some(version);
     }
 
-    /// Sets the greatest length of a plaintext in bytes, where a smaller one than 2^14 was agreed (RFC 6066 section 4).
-    /// Values outside 1 to 2^14 are brought to the nearer end.
+    /// Sets the greatest length of a plaintext in bytes, from the next record on, where a smaller one than 2^14 was agreed
+    /// (RFC 6066 section 4, RFC 8449). Values outside 1 to 2^14 are brought to the nearer end.
     pub fn set_max_plaintext(&mut self, max_plaintext: u16) {
         self.max_plaintext = clamp_plaintext(max_plaintext);
     }

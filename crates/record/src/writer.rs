@@ -72,8 +72,8 @@ impl RecordWriter {
         self.version = version;
     }
 
-    /// Sets the greatest length of a record's plaintext in bytes, as it was agreed (RFC 6066 section 4) or as suits the
-    /// network. Values outside 1 to 2^14 are brought to the nearer end.
+    /// Sets the greatest length of a record's plaintext in bytes, as it was agreed (RFC 6066 section 4, RFC 8449) or as suits
+    /// the network. Values outside 1 to 2^14 are brought to the nearer end.
     pub fn set_max_plaintext(&mut self, max_plaintext: u16) {
         self.max_plaintext = clamp_plaintext(max_plaintext);
     }

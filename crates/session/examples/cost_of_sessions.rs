@@ -43,6 +43,8 @@ fn session(n: u64) -> Session {
         alpn: Some(b"h2".to_vec()),
         max_fragment_length: None,
         peer_chain: None,
+        origin: cairn_handshake::Origin::default(),
+        end_point: None,
         authenticated_at: NOW,
         context_id: b"measure".to_vec(),
         ticket: None,

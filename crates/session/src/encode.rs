@@ -6,23 +6,41 @@
 //! struct {
 //!     uint8 version = 1;
 //!     uint8 flags;                        // 1: extended master secret, 2: encrypt-then-MAC, 4: peer_chain and
-//!                                         // 8: psk_identity follow
+//!                                         // 8: psk_identity follow, 16: peer_chain is a raw public key
 //!     CipherSuite cipher_suite;
 //!     opaque master_secret[48];
 //!     uint64 authenticated_at;            // seconds since 1970-01-01 00:00 UTC
+//!     Origin origin;
 //!     SessionID session_id;               // empty in a ticket
 //!     opaque server_name<0..2^8-1>;       // no host name is longer than 255 bytes (RFC 1035 section 2.3.4)
 //!     opaque application_protocol<0..2^8-1>;
 //!     uint8 max_fragment_length;          // the code of RFC 6066 section 4
 //!     opaque context_id<0..2^8-1>;
 //!     opaque psk_identity<0..2^8-1>;      // a session with a longer one is not kept
-//!     Certificate peer_chain;             // at most 16 KiB
+//!     opaque end_point<0..64>;
+//!     Certificate peer_chain;             // as the message has it (RFC 5246, RFC 7250); at most 16 KiB
 //! } Session;
+//!
+//! struct {
+//!     uint8 flags;                        // 1: server_proof, 2: client_proof and 4: psk_bits follow, 8: peer_verified
+//!     NamedGroup group;                   // 0: none
+//!     uint16 key_exchange_bits;
+//!     Proof server_proof;
+//!     Proof client_proof;
+//!     uint16 psk_bits;
+//! } Origin;
+//!
+//! struct {
+//!     uint16 key_bits;
+//!     SignatureScheme scheme;             // 0: none
+//! } Proof;
 //! ```
 //!
 //! Each session has one encoding, and what decodes encodes to the same bytes again. There is no integrity in it: who
 //! keeps it where others can write seals it first. A ticket that the session came with is not in it: a server has none,
 //! and a ticket within a ticket would grow with each renewal.
+
+mod origin;
 
 use crate::SessionError;
 use alloc::{sync::Arc, vec::Vec};
@@ -45,23 +63,27 @@ const EXTENDED_MASTER_SECRET: u8 = 1;
 const ENCRYPT_THEN_MAC: u8 = 2;
 const PEER_CHAIN: u8 = 4;
 const PSK_IDENTITY: u8 = 8;
-const ALL_FLAGS: u8 = EXTENDED_MASTER_SECRET | ENCRYPT_THEN_MAC | PEER_CHAIN | PSK_IDENTITY;
+const RAW_PUBLIC_KEY: u8 = 16;
+const ALL_FLAGS: u8 = EXTENDED_MASTER_SECRET | ENCRYPT_THEN_MAC | PEER_CHAIN | PSK_IDENTITY | RAW_PUBLIC_KEY;
 
 /// What a session takes with every variable field empty.
-const FIXED_LEN: usize = 1 + 1 + 2 + MasterSecret::LEN + 8 + 1 + 1 + 1 + 1 + 1;
+const FIXED_LEN: usize = 1 + 1 + 2 + MasterSecret::LEN + 8 + origin::FIXED_LEN + 1 + 1 + 1 + 1 + 1 + 1;
+
+/// The longest hash of a certificate.
+const MAX_END_POINT: usize = 64;
 
 /// The greatest length of a field whose length takes one byte.
 const MAX_8: usize = 255;
 
 /// The shortest encoding, and the longest one of a session without an ID: what may be in a ticket.
 pub(crate) const LEN_WITHOUT_ID: RangeInclusive<usize> =
-    FIXED_LEN..=FIXED_LEN + 3 * MAX_8 + 1 + MAX_8 + MAX_CHAIN_LEN;
+    FIXED_LEN..=FIXED_LEN + origin::MAX_MORE + 3 * MAX_8 + 1 + MAX_8 + MAX_END_POINT + MAX_CHAIN_LEN;
 
 /// A session as bytes. They hold the master secret: who has them can read every connection of the session.
 ///
 /// # Errors
-/// [`SessionError::Encode`] when server name, application protocol, context or PSK identity is longer than 255 bytes, or one of the
-/// first two is there and empty; [`SessionError::ChainTooLong`]; [`SessionError::MaxFragmentLength`].
+/// [`SessionError::Encode`] when server name, application protocol, context or PSK identity is longer than 255 bytes,
+/// the hash of the server's certificate longer than 64, or a name, protocol or hash is there and empty; [`SessionError::ChainTooLong`]; [`SessionError::MaxFragmentLength`].
 pub fn encode_session(session: &Session) -> Result<SecretBytes, SessionError> {
     encode(session, &session.session_id)
 }
@@ -77,10 +99,13 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
     if let Some(length) = chain.map(<[u8]>::len).filter(|length| *length > MAX_CHAIN_LEN) {
         return Err(SessionError::ChainTooLong { length });
     }
+    let is_raw = session.peer_chain.as_ref().is_some_and(|chain| chain.as_raw_public_key().is_some());
     let max_fragment_length = fragment_code(session.max_fragment_length)?;
     // The whole length at once: a buffer that grows would leave copies of the secret behind.
     let length = FIXED_LEN
+        + origin::more_len(&session.origin)
         + session_id.len()
+        + session.end_point.as_ref().map_or(0, Vec::len)
         + session.server_name.as_ref().map_or(0, |name| name.len())
         + session.alpn.as_ref().map_or(0, Vec::len)
         + session.context_id.len()
@@ -92,18 +117,21 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         w.u8(flag(session.extended_master_secret, EXTENDED_MASTER_SECRET)
             | flag(session.encrypt_then_mac, ENCRYPT_THEN_MAC)
             | flag(chain.is_some(), PEER_CHAIN)
+            | flag(is_raw, RAW_PUBLIC_KEY)
             | flag(session.psk_identity.is_some(), PSK_IDENTITY))?;
         session.suite.id.encode(&mut w)?;
         w.bytes(session.master_secret.expose())?;
         w.u64(session.authenticated_at.0)?;
+        origin::encode(&session.origin, &mut w)?;
         session_id.encode(&mut w)?;
-        optional(&mut w, session.server_name.as_deref(), "server_name")?;
-        optional(&mut w, session.alpn.as_deref(), "application_protocol")?;
+        optional(&mut w, session.server_name.as_deref(), MAX_8, "server_name")?;
+        optional(&mut w, session.alpn.as_deref(), MAX_8, "application_protocol")?;
         w.u8(max_fragment_length)?;
         w.vec8(0, MAX_8, "context_id", |w| w.bytes(&session.context_id))?;
         if let Some(identity) = &session.psk_identity {
             w.vec8(0, MAX_8, "psk_identity", |w| w.bytes(identity))?;
         }
+        optional(&mut w, session.end_point.as_deref(), MAX_END_POINT, "end_point")?;
         w.bytes(chain.unwrap_or_default())?;
         Ok(())
     })
@@ -123,7 +151,8 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         return Err(SessionError::UnknownVersion(version));
     }
     let flags = r.u8("flags")?;
-    if flags & !ALL_FLAGS != 0 {
+    // What is not there is of no kind.
+    if flags & !ALL_FLAGS != 0 || flags & (PEER_CHAIN | RAW_PUBLIC_KEY) == RAW_PUBLIC_KEY {
         return Err(SessionError::UnknownFlags(flags));
     }
     let id = CipherSuite::decode(&mut r)?;
@@ -135,6 +164,7 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         Ok::<_, SessionError>(())
     })?;
     let authenticated_at = UnixTime(r.u64("authenticated_at")?);
+    let origin = origin::decode(&mut r)?;
     let session_id = SessionId::decode(&mut r)?;
     let server_name = r.vec8(0, MAX_8, "server_name")?.rest();
     let alpn = r.vec8(0, MAX_8, "application_protocol")?.rest();
@@ -144,7 +174,12 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         0 => None,
         _ => Some(r.vec8(0, MAX_8, "psk_identity")?.rest().to_vec()),
     };
-    let peer_chain = if flags & PEER_CHAIN == 0 { None } else { Some(Arc::new(chain(&mut r)?)) };
+    let end_point = r.vec8(0, MAX_END_POINT, "end_point")?.rest();
+    let peer_chain = match flags & (PEER_CHAIN | RAW_PUBLIC_KEY) {
+        0 => None,
+        PEER_CHAIN => Some(Arc::new(chain(&mut r)?)),
+        _ => Some(Arc::new(raw_public_key(&mut r)?)),
+    };
     r.finish("session")?;
     Ok(Session {
         session_id,
@@ -157,6 +192,8 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         max_fragment_length,
         peer_chain,
         psk_identity,
+        origin,
+        end_point: (!end_point.is_empty()).then(|| end_point.to_vec()),
         authenticated_at,
         context_id: context_id.to_vec(),
         ticket: None,
@@ -167,10 +204,15 @@ fn flag(set: bool, flag: u8) -> u8 {
     if set { flag } else { 0 }
 }
 
-fn optional(w: &mut Writer<'_>, value: Option<&[u8]>, what: &'static str) -> Result<(), EncodeError> {
+fn optional(
+    w: &mut Writer<'_>,
+    value: Option<&[u8]>,
+    max: usize,
+    what: &'static str,
+) -> Result<(), EncodeError> {
     match value {
         // One that is there and empty would come back as none.
-        Some(value) => w.vec8(1, MAX_8, what, |w| w.bytes(value)),
+        Some(value) => w.vec8(1, max, what, |w| w.bytes(value)),
         None => w.u8(0),
     }
 }
@@ -182,6 +224,16 @@ fn chain(r: &mut Reader<'_>) -> Result<CertificateChain, SessionError> {
     }
     let certificates: Vec<&[u8]> = Certificate::decode(r)?.certificate_list.iter().map(|c| c.0).collect();
     Ok(CertificateChain::new(&certificates)?)
+}
+
+/// What RFC 7250 section 3 has in place of a chain.
+fn raw_public_key(r: &mut Reader<'_>) -> Result<CertificateChain, SessionError> {
+    let length = r.remaining();
+    if length > MAX_CHAIN_LEN {
+        return Err(SessionError::ChainTooLong { length });
+    }
+    let spki = r.vec24(1, MAX_CHAIN_LEN, "ASN.1_subjectPublicKeyInfo")?.rest();
+    Ok(CertificateChain::raw_public_key(spki)?)
 }
 
 /// Every length that max_fragment_length has, with its code.

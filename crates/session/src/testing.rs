@@ -3,7 +3,7 @@
 use crate::{TicketAead, TicketKey, TicketKeyName};
 use alloc::{sync::Arc, vec, vec::Vec};
 use cairn_crypto::{CryptoError, Provider, RandomSource, Secret};
-use cairn_handshake::{CertificateChain, Session, UnixTime};
+use cairn_handshake::{CertificateChain, Origin, Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
 
@@ -26,6 +26,8 @@ pub(crate) fn session(n: u32) -> Session {
         alpn: Some(b"h2".to_vec()),
         max_fragment_length: Some(4096),
         peer_chain: None,
+        origin: Origin::default(),
+        end_point: None,
         authenticated_at: NOW,
         context_id: b"context".to_vec(),
         ticket: None,

@@ -88,6 +88,9 @@ impl ErrorKind {
     pub const fn section(&self) -> &'static str {
         match self {
             Self::Handshake(error) => error.section(),
+            Self::Certificate(CertificateError::Ocsp(_) | CertificateError::Revoked { .. }) => {
+                "RFC 6066 section 8"
+            }
             Self::Certificate(_) => "RFC 5246 section 7.4.2",
             Self::Record(error) => match error.section() {
                 Some(section) => section,

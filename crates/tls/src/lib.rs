@@ -82,7 +82,9 @@ pub use self::{
     config::{
         ClientConfig, ClientConfigBuilder, ConfigError, KeyLog, Policy, ServerConfig, ServerConfigBuilder,
     },
-    connection::{Connection, Notice, Orders, Progress, Reader, Received, Writer},
+    connection::{
+        ChannelBinding, ChannelBindingError, Connection, Notice, Orders, Progress, Reader, Received, Writer,
+    },
     error::{Error, ErrorKind, SaidBy},
     trace::{Trace, Traced},
 };
@@ -95,14 +97,19 @@ pub use self::{
 
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
-    Answer, CertificateChain, ClientAuthentication, Credential, ErrorKind as HandshakeErrorKind,
-    HandshakeError, KeyLogLine, Limits, Misuse, NewTicket, PeerKey, Question, QuestionId, RecordSizeLimits,
-    Renegotiation, Requirement, Session, SessionAnswer, SuiteOrder, Summary, UnixTime,
+    Answer, CertificateChain, ClientAuthentication, Credential, ErrorKind as HandshakeErrorKind, Floor,
+    HandshakeError, Integrity, KeyLogLine, Limits, Misuse, NewTicket, Origin, Part, PeerKey, PeerProof,
+    Proof, Question, QuestionId, RecordSizeLimits, Renegotiation, Requirement, Security, Session,
+    SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime,
 };
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::provider as default_provider;
+#[cfg(all(feature = "rustcrypto", not(feature = "aws-lc")))]
+pub use cairn_provider_rustcrypto::provider as default_provider;
+#[cfg(feature = "rustcrypto")]
+pub use cairn_provider_rustcrypto::provider as rustcrypto_provider;
 pub use cairn_record::{RecordError, RecordLimits, Usage};
 pub use cairn_schedule::{Direction, Epoch, Grade, Protection, SUITES, Side, Suite, suite};
 pub use cairn_session as session;
 pub use cairn_wire as wire;
-pub use cairn_x509::{self as x509, CertificateError, ServerName};
+pub use cairn_x509::{self as x509, CertificateError, ServerName, Stapling};

@@ -23,6 +23,13 @@ const RSA_PKCS1_SHA384_ABSENT: AlgorithmIdentifier =
 const RSA_PKCS1_SHA512_ABSENT: AlgorithmIdentifier =
     AlgorithmIdentifier::from_slice(&[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0d]);
 
+/// Signatures with SHA-1, which have a name and are not for us to check.
+const RSA_PKCS1_SHA1: [&[u8]; 2] = [
+    &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05, 0x05, 0x00],
+    &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05],
+];
+const ECDSA_SHA1: &[u8] = &[0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01];
+
 /// The algorithm identifiers that a key of this kind may have, the usual one first.
 pub(crate) const fn of_key(kind: KeyKind) -> &'static [AlgorithmIdentifier] {
     match kind {
@@ -76,6 +83,12 @@ pub(crate) fn scheme_of(identifier: &[u8]) -> Option<SignatureScheme> {
         SignatureScheme::ECDSA_SECP521R1_SHA512,
         SignatureScheme::ED25519,
     ];
+    if RSA_PKCS1_SHA1.contains(&identifier) {
+        return Some(SignatureScheme::RSA_PKCS1_SHA1);
+    }
+    if identifier == ECDSA_SHA1 {
+        return Some(SignatureScheme::ECDSA_SHA1);
+    }
     let known = |scheme: &SignatureScheme| of_signature(*scheme).iter().any(|id| id.as_ref() == identifier);
     KNOWN.into_iter().find(known)
 }
@@ -139,6 +152,20 @@ pub(crate) fn for_verifiers(verifiers: &[Arc<dyn SignatureVerifier>]) -> Vec<Pki
         }
     }
     algorithms
+}
+
+impl PkixAlgorithm {
+    /// The way to check signatures, if it is for this kind of key and this algorithm: the contents of its identifier.
+    pub(crate) fn verifier_for(&self, kind: KeyKind, algorithm: &[u8]) -> Option<&dyn SignatureVerifier> {
+        (self.verifier.key_kind() == kind && self.signature.as_ref() == algorithm).then_some(&*self.verifier)
+    }
+}
+
+impl PkixAlgorithm {
+    /// The scheme that it checks.
+    pub(crate) fn scheme(&self) -> SignatureScheme {
+        self.verifier.scheme()
+    }
 }
 
 impl SignatureVerificationAlgorithm for PkixAlgorithm {

@@ -1,5 +1,6 @@
 //! What can be wrong with a certificate or a chain.
 
+use crate::ocsp::OcspError;
 use cairn_wire::AlertDescription;
 use core::{fmt, time::Duration};
 use der::DateTime;
@@ -70,6 +71,15 @@ pub enum CertificateError {
     TooComplex,
     /// The certificate or an issuer is known to be misused.
     Distrusted,
+    /// The certificate's issuer has revoked it (RFC 6960 section 2.2).
+    Revoked {
+        /// Since when, in seconds since 1970.
+        since: u64,
+    },
+    /// The raw public key is not one of those that are trusted (RFC 7250).
+    UnknownKey,
+    /// The OCSP response that should vouch for the certificate does not.
+    Ocsp(OcspError),
     /// Another fault, of which there is no more to say.
     Other,
 }
@@ -96,7 +106,10 @@ impl CertificateError {
             Self::UnknownIssuer | Self::NotCa | Self::PathTooLong | Self::ChainTooLong { .. } => {
                 AlertDescription::UNKNOWN_CA
             }
-            Self::NameConstraint | Self::TooComplex | Self::Distrusted | Self::Other => {
+            Self::Revoked { .. } => AlertDescription::CERTIFICATE_REVOKED,
+            // RFC 6066 section 8.
+            Self::Ocsp(_) => AlertDescription::BAD_CERTIFICATE_STATUS_RESPONSE,
+            Self::UnknownKey | Self::NameConstraint | Self::TooComplex | Self::Distrusted | Self::Other => {
                 AlertDescription::CERTIFICATE_UNKNOWN
             }
         }
@@ -142,6 +155,11 @@ impl fmt::Display for CertificateError {
             ),
             Self::NameConstraint => f.write_str("a name is outside of what the issuer may certify"),
             Self::TooComplex => f.write_str("the chain takes too much work to check"),
+            Self::Revoked { since } => {
+                write!(f, "the certificate was revoked by its issuer, since {}", Time(since))
+            }
+            Self::UnknownKey => f.write_str("the raw public key is not one of those that are trusted"),
+            Self::Ocsp(error) => error.fmt(f),
             Self::Distrusted => f.write_str("a certificate is known to be misused"),
             Self::Other => f.write_str("a certificate is not acceptable"),
         }
@@ -160,6 +178,12 @@ impl fmt::Display for Time {
             // Past the year 9999.
             Err(_) => write!(f, "{} seconds after 1970", self.0),
         }
+    }
+}
+
+impl From<OcspError> for CertificateError {
+    fn from(error: OcspError) -> Self {
+        Self::Ocsp(error)
     }
 }
 

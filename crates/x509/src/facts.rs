@@ -62,6 +62,9 @@ pub struct CertificateFacts {
     pub key_usage: KeyUsage,
     /// What it is for (RFC 5280 section 4.2.1.12), if it says.
     pub extended_key_usage: Option<ExtendedKeyUsage>,
+    /// Whether a server with it always staples an OCSP response, so that a client need not bear with one that does not:
+    /// the TLS feature status_request (RFC 7633).
+    pub must_staple: bool,
 }
 
 impl CertificateFacts {
@@ -148,6 +151,7 @@ fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
         path_len: None,
         key_usage: KeyUsage::ANY,
         extended_key_usage: None,
+        must_staple: false,
     };
     layout.extensions(|extension| {
         match extension.oid {
@@ -158,6 +162,7 @@ fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
             oid::EXTENDED_KEY_USAGE => {
                 facts.extended_key_usage = Some(ExtendedKeyUsage::parse(extension.value)?);
             }
+            oid::TLS_FEATURE => facts.must_staple = usage::must_staple(extension.value)?,
             oid::SUBJECT_ALT_NAME => {
                 names::alternative_names(extension.value, &mut facts.dns_names, &mut facts.ip_addresses)?;
             }

@@ -19,6 +19,7 @@
 //! ```
 
 mod identity;
+mod ocsp;
 mod tbs;
 
 use crate::{
@@ -37,6 +38,7 @@ use cairn_wire::SignatureScheme;
 use core::{fmt, net::IpAddr};
 
 pub use identity::Identity;
+pub use ocsp::OcspTemplate;
 
 /// What a certificate is to hold.
 #[derive(Clone, Debug)]
@@ -52,6 +54,7 @@ pub struct Template {
     permitted: Vec<String>,
     key_usage: Option<Option<KeyUsage>>,
     extended_key_usage: Option<ExtendedKeyUsage>,
+    must_staple: bool,
     scheme: Option<SignatureScheme>,
 }
 
@@ -113,6 +116,7 @@ impl Template {
             permitted: Vec::new(),
             key_usage: None,
             extended_key_usage: None,
+            must_staple: false,
             scheme: None,
         }
     }
@@ -120,23 +124,23 @@ impl Template {
     /// A server: `serverAuth`. Its names are still to be given; the common name does not count as one.
     #[must_use]
     pub fn server(common_name: &str) -> Self {
-        Self::new(common_name).extended_key_usage(Some(ExtendedKeyUsage {
-            server_auth: true,
-            client_auth: false,
-            any: false,
-            others: false,
-        }))
+        let usage = ExtendedKeyUsage { server_auth: true, ..ExtendedKeyUsage::NONE };
+        Self::new(common_name).extended_key_usage(Some(usage))
     }
 
     /// A client: `clientAuth`.
     #[must_use]
     pub fn client(common_name: &str) -> Self {
-        Self::new(common_name).extended_key_usage(Some(ExtendedKeyUsage {
-            server_auth: false,
-            client_auth: true,
-            any: false,
-            others: false,
-        }))
+        let usage = ExtendedKeyUsage { client_auth: true, ..ExtendedKeyUsage::NONE };
+        Self::new(common_name).extended_key_usage(Some(usage))
+    }
+
+    /// An OCSP responder, to sign in place of the authority that issues it: `id-kp-OCSPSigning` (RFC 6960 section
+    /// 4.2.2.2).
+    #[must_use]
+    pub fn ocsp_responder(common_name: &str) -> Self {
+        let usage = ExtendedKeyUsage { ocsp_signing: true, ..ExtendedKeyUsage::NONE };
+        Self::new(common_name).extended_key_usage(Some(usage))
     }
 
     /// A certification authority: a root when it signs itself, an intermediate one when another issues it.
@@ -202,6 +206,13 @@ impl Template {
     #[must_use]
     pub const fn extended_key_usage(mut self, usage: Option<ExtendedKeyUsage>) -> Self {
         self.extended_key_usage = usage;
+        self
+    }
+
+    /// Says that a server with it always staples an OCSP response (RFC 7633).
+    #[must_use]
+    pub const fn must_staple(mut self) -> Self {
+        self.must_staple = true;
         self
     }
 
@@ -272,12 +283,11 @@ impl Template {
     }
 
     fn scheme_for(&self, key: &dyn SigningKey) -> Result<SignatureScheme, IssueError> {
-        let scheme = match (self.scheme, key.public_key().kind) {
-            (Some(scheme), _) => Some(scheme),
-            (None, KeyKind::Rsa) => Some(SignatureScheme::RSA_PKCS1_SHA256),
-            (None, _) => key.schemes().first().copied(),
-        };
-        scheme.filter(|scheme| key.schemes().contains(scheme)).ok_or(IssueError::Scheme)
+        match self.scheme {
+            Some(scheme) if key.schemes().contains(&scheme) => Ok(scheme),
+            Some(_) => Err(IssueError::Scheme),
+            None => usual_scheme(key),
+        }
     }
 
     fn key_usage_for(&self, kind: KeyKind) -> Option<KeyUsage> {
@@ -300,6 +310,15 @@ impl Template {
         }
         Ok(&self.dns_names)
     }
+}
+
+/// The scheme that everybody can check, of those that a key has.
+fn usual_scheme(key: &dyn SigningKey) -> Result<SignatureScheme, IssueError> {
+    let scheme = match key.public_key().kind {
+        KeyKind::Rsa => Some(SignatureScheme::RSA_PKCS1_SHA256),
+        _ => key.schemes().first().copied(),
+    };
+    scheme.filter(|scheme| key.schemes().contains(scheme)).ok_or(IssueError::Scheme)
 }
 
 fn new_key(provider: &Provider, spec: KeySpec) -> Result<PrivateKey, IssueError> {

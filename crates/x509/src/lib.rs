@@ -7,7 +7,10 @@
 //! | [`facts`] | what a certificate says, for choosing suites and for people to read |
 //! | [`trust`] | whom we trust |
 //! | [`verify`] | whether a peer's chain leads there, for this name and this time |
+//! | [`ocsp`] | whether a certificate was revoked, by what its server stapled |
+//! | [`raw_key`] | keys in place of certificates |
 //! | [`credential`] | whether a private key belongs to a certificate |
+//! | [`end_point`] | the channel binding `tls-server-end-point` of a server's certificate |
 //! | [`issue`] | new certificates |
 //!
 //! Signatures are made and checked by a [`cairn_crypto::Provider`]; time comes in as an argument, in seconds since
@@ -49,12 +52,15 @@ extern crate std;
 mod algorithms;
 pub mod credential;
 mod der_out;
+pub mod end_point;
 mod error;
 pub mod facts;
 pub mod issue;
 pub mod name;
+pub mod ocsp;
 mod oid;
 pub mod pem;
+pub mod raw_key;
 mod read;
 #[cfg(test)]
 mod testing;
@@ -62,9 +68,11 @@ pub mod trust;
 pub mod verify;
 
 pub use credential::check_key;
+pub use end_point::{EndPointError, tls_server_end_point};
 pub use error::CertificateError;
 pub use facts::{CertificateFacts, KeyUsage};
 pub use name::ServerName;
+pub use ocsp::{OcspError, Stapling};
 pub use pem::PrivateKey;
 pub use trust::Roots;
 pub use verify::{ChainVerifier, VerifiedPeer};

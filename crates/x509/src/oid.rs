@@ -17,6 +17,11 @@ oids! {
     SECP384R1 = "1.3.132.0.34";
     SECP521R1 = "1.3.132.0.35";
     ED25519 = "1.3.101.112";
+    ED448 = "1.3.101.113";
+    // Signatures over hashes that are refused (RFC 3279 section 2.2).
+    MD5_WITH_RSA = "1.2.840.113549.1.1.4";
+    SHA1_WITH_RSA = "1.2.840.113549.1.1.5";
+    ECDSA_WITH_SHA1 = "1.2.840.10045.4.1";
     // Extensions (RFC 5280 section 4.2.1).
     SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
     KEY_USAGE = "2.5.29.15";
@@ -29,6 +34,15 @@ oids! {
     ANY_PURPOSE = "2.5.29.37.0";
     SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+    OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
+    // OCSP (RFC 6960 section 4.2.1), and TLS feature (RFC 7633 section 6).
+    OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1";
+    TLS_FEATURE = "1.3.6.1.5.5.7.1.24";
+    // Hash functions (RFC 3279, RFC 5754).
+    SHA1 = "1.3.14.3.2.26";
+    SHA256 = "2.16.840.1.101.3.4.2.1";
+    SHA384 = "2.16.840.1.101.3.4.2.2";
+    SHA512 = "2.16.840.1.101.3.4.2.3";
     // Parts of names.
     COMMON_NAME = "2.5.4.3";
 }
@@ -57,21 +71,21 @@ pub(crate) fn attribute(oid: &ObjectIdentifier) -> Option<&'static str> {
 /// The name of a signature algorithm, as its specification spells it.
 pub(crate) fn signature(oid: &ObjectIdentifier) -> Option<&'static str> {
     const NAMES: [(ObjectIdentifier, &str); 15] = [
-        (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.4"), "md5WithRSAEncryption"),
-        (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.5"), "sha1WithRSAEncryption"),
+        (MD5_WITH_RSA, "md5WithRSAEncryption"),
+        (SHA1_WITH_RSA, "sha1WithRSAEncryption"),
         (RSASSA_PSS, "rsassaPss"),
         (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11"), "sha256WithRSAEncryption"),
         (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.12"), "sha384WithRSAEncryption"),
         (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.13"), "sha512WithRSAEncryption"),
         (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.14"), "sha224WithRSAEncryption"),
-        (ObjectIdentifier::new_unwrap("1.2.840.10045.4.1"), "ecdsa-with-SHA1"),
+        (ECDSA_WITH_SHA1, "ecdsa-with-SHA1"),
         (ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.1"), "ecdsa-with-SHA224"),
         (ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2"), "ecdsa-with-SHA256"),
         (ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3"), "ecdsa-with-SHA384"),
         (ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.4"), "ecdsa-with-SHA512"),
         (ObjectIdentifier::new_unwrap("1.2.840.10040.4.3"), "dsa-with-SHA1"),
         (ED25519, "Ed25519"),
-        (ObjectIdentifier::new_unwrap("1.3.101.113"), "Ed448"),
+        (ED448, "Ed448"),
     ];
     NAMES.iter().find(|(known, _)| known == oid).map(|(_, name)| *name)
 }
@@ -82,7 +96,7 @@ pub(crate) fn key(oid: &ObjectIdentifier) -> Option<&'static str> {
         (ObjectIdentifier::new_unwrap("1.2.840.10040.4.1"), "DSA"),
         (ObjectIdentifier::new_unwrap("1.3.101.110"), "X25519"),
         (ObjectIdentifier::new_unwrap("1.3.101.111"), "X448"),
-        (ObjectIdentifier::new_unwrap("1.3.101.113"), "Ed448"),
+        (ED448, "Ed448"),
         (EC_PUBLIC_KEY, "EC on an unsupported curve"),
     ];
     NAMES.iter().find(|(known, _)| known == oid).map(|(_, name)| *name)

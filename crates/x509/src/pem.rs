@@ -22,6 +22,8 @@ pub enum PemError {
     NoCertificate,
     /// It holds no private key.
     NoPrivateKey,
+    /// It holds no public key.
+    NoPublicKey,
     /// It holds more than one private key, and which one is meant cannot be told.
     SeveralPrivateKeys,
     /// Its private key is encrypted, which is not supported.
@@ -44,6 +46,7 @@ impl fmt::Display for PemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoCertificate => f.write_str("there is no certificate in it"),
+            Self::NoPublicKey => f.write_str("there is no public key in it"),
             Self::NoPrivateKey => f.write_str("there is no private key in it"),
             Self::SeveralPrivateKeys => f.write_str("there is more than one private key in it"),
             Self::EncryptedKey => f.write_str(
@@ -129,6 +132,25 @@ pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
     if found.is_empty() { Err(PemError::NoCertificate) } else { Ok(found) }
 }
 
+/// The public keys in a file, in its order, each a `SubjectPublicKeyInfo` in DER (RFC 7468 section 13).
+///
+/// # Errors
+/// [`PemError::NoPublicKey`] when there is none, and what is wrong with a block otherwise.
+pub fn public_keys(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
+    if is_der(file) {
+        AnyRef::from_der(file).map_err(|_| PemError::BadDer)?;
+        return Ok(vec![file.to_vec()]);
+    }
+    let mut found = Vec::new();
+    for block in Blocks::new(file) {
+        let block = block?;
+        if block.label == b"PUBLIC KEY" {
+            found.push(block.decode()?.expose().to_vec());
+        }
+    }
+    if found.is_empty() { Err(PemError::NoPublicKey) } else { Ok(found) }
+}
+
 /// The private key in a file. Certificates beside it do not matter.
 ///
 /// # Errors
@@ -163,6 +185,12 @@ pub fn private_key(file: &[u8]) -> Result<PrivateKey, PemError> {
 #[must_use]
 pub fn encode_certificate(der: &[u8]) -> String {
     encode("CERTIFICATE", der)
+}
+
+/// A public key, a `SubjectPublicKeyInfo` in DER, as a PEM block.
+#[must_use]
+pub fn encode_public_key(spki: &[u8]) -> String {
+    encode("PUBLIC KEY", spki)
 }
 
 fn encode(label: &str, der: &[u8]) -> String {

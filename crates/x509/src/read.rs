@@ -1,5 +1,6 @@
 //! The layout of a certificate (RFC 5280 section 4.1), read without copying.
 
+use crate::oid;
 use core::time::Duration;
 use der::asn1::{BitStringRef, GeneralizedTime, ObjectIdentifier, OctetStringRef, UtcTime};
 use der::{AnyRef, Decode, ErrorKind, Header, Reader, SliceReader, Tag, TagNumber};
@@ -30,6 +31,7 @@ pub(crate) struct Layout<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extension<'a> {
     pub(crate) oid: ObjectIdentifier,
+    pub(crate) is_critical: bool,
     /// The contents of `extnValue`.
     pub(crate) value: &'a [u8],
 }
@@ -104,14 +106,43 @@ impl<'a> Layout<'a> {
         while !reader.is_finished() {
             let extension = reader.sequence(|reader| {
                 let oid = ObjectIdentifier::decode(reader)?;
-                Option::<bool>::decode(reader)?; // Whether it is critical: for `webpki` to judge.
+                let is_critical = Option::<bool>::decode(reader)?.unwrap_or(false);
                 let value = <&OctetStringRef>::decode(reader)?.as_bytes();
-                der::Result::Ok(Extension { oid, value })
+                der::Result::Ok(Extension { oid, is_critical, value })
             })?;
             each(extension)?;
         }
         Ok(())
     }
+}
+
+impl Layout<'_> {
+    /// Whether there is a critical extension other than those that [`crate::CertificateFacts`] are read from. For chains
+    /// `webpki` judges that.
+    pub(crate) fn has_unknown_critical_extension(&self) -> der::Result<bool> {
+        const KNOWN: [ObjectIdentifier; 5] = [
+            oid::BASIC_CONSTRAINTS,
+            oid::KEY_USAGE,
+            oid::EXTENDED_KEY_USAGE,
+            oid::SUBJECT_ALT_NAME,
+            oid::TLS_FEATURE,
+        ];
+        let mut found = false;
+        self.extensions(|extension| {
+            found |= extension.is_critical && !KNOWN.contains(&extension.oid);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+}
+
+/// The contents of an optional field with this tag, constructed; `None` when it is not there.
+pub(crate) fn optional<'a>(reader: &mut SliceReader<'a>, number: u32) -> der::Result<Option<&'a [u8]>> {
+    let tag = Tag::ContextSpecific { constructed: true, number: TagNumber(number) };
+    if reader.is_finished() || Tag::peek(reader)? != tag {
+        return Ok(None);
+    }
+    Ok(Some(AnyRef::decode(reader)?.value()))
 }
 
 /// The contents of a SEQUENCE, unread.
@@ -129,10 +160,18 @@ fn time<'a, R: Reader<'a>>(reader: &mut R) -> der::Result<u64> {
         // Two digits of the year: 50 and above are in the last century, of which `der` knows the years from 1970.
         Tag::UtcTime if matches!(any.value(), [b'5' | b'6', b'0'..=b'9', ..]) => Ok(0),
         Tag::UtcTime => Ok(seconds(any.decode_as::<UtcTime>()?.to_unix_duration())),
-        Tag::GeneralizedTime if any.value() < b"1970".as_slice() => Ok(0),
-        Tag::GeneralizedTime => Ok(seconds(any.decode_as::<GeneralizedTime>()?.to_unix_duration())),
+        Tag::GeneralizedTime => generalized_time(any),
         tag => Err(ErrorKind::TagUnexpected { expected: Some(Tag::UtcTime), actual: tag }.into()),
     }
+}
+
+/// A GeneralizedTime in seconds since 1970; what lies before that counts as 0.
+pub(crate) fn generalized_time(any: AnyRef<'_>) -> der::Result<u64> {
+    any.header().tag().assert_eq(Tag::GeneralizedTime)?;
+    if any.value() < b"1970".as_slice() {
+        return Ok(0);
+    }
+    Ok(any.decode_as::<GeneralizedTime>()?.to_unix_duration().as_secs())
 }
 
 /// The two parts of a `SubjectPublicKeyInfo`: the contents of its algorithm, and those of its bit string.

@@ -1,11 +1,15 @@
 //! Whether a peer's chain can be trusted.
 
 use crate::{
-    CertificateError, CertificateFacts, KeyUsage, Roots, ServerName,
+    CertificateError, CertificateFacts, KeyUsage, OcspError, Roots, ServerName, Stapling,
     algorithms::{self, PkixAlgorithm},
+    der_out,
+    ocsp::{self, Issuer, Statement, Tools},
+    read::Layout,
 };
-use alloc::vec::Vec;
-use cairn_crypto::{Provider, PublicKey};
+use alloc::{sync::Arc, vec::Vec};
+use cairn_crypto::{Hash, Provider, PublicKey};
+use cairn_wire::SignatureScheme;
 use core::time::Duration;
 use pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use webpki::EndEntityCert;
@@ -22,6 +26,9 @@ pub const MIN_RSA_BITS: usize = 2048;
 pub struct ChainVerifier {
     roots: Roots,
     algorithms: Vec<PkixAlgorithm>,
+    /// The only schemes for the signatures of a path, if not all that can be checked are taken.
+    path_schemes: Option<Vec<SignatureScheme>>,
+    hashes: Vec<Arc<dyn Hash>>,
 }
 
 /// A peer whose chain was checked.
@@ -35,6 +42,8 @@ pub struct VerifiedPeer {
     pub key_usage: KeyUsage,
     /// What made it trusted.
     pub trusted_by: TrustedBy,
+    /// What the OCSP response that came with the certificate says, where one was looked at: that it is good.
+    pub status: Option<Statement>,
 }
 
 /// What made a peer trusted.
@@ -58,7 +67,21 @@ impl ChainVerifier {
     /// A verifier that trusts `roots` and checks signatures with all that `provider` offers for it.
     #[must_use]
     pub fn new(provider: &Provider, roots: Roots) -> Self {
-        Self { roots, algorithms: algorithms::for_verifiers(&provider.verifiers) }
+        Self {
+            roots,
+            algorithms: algorithms::for_verifiers(&provider.verifiers),
+            path_schemes: None,
+            hashes: provider.hashes.clone(),
+        }
+    }
+
+    /// Takes only certificates that are signed with one of these schemes, where else every scheme will do that the
+    /// provider can check: what a client tells servers with signature_algorithms_cert (RFC 8446 section 4.2.3). It is not
+    /// about other signatures, such as those of OCSP responses.
+    #[must_use]
+    pub fn with_certificate_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
+        self.path_schemes = Some(schemes.to_vec());
+        self
     }
 
     /// Who is trusted.
@@ -81,7 +104,37 @@ impl ChainVerifier {
         name: &ServerName,
         now: u64,
     ) -> Result<VerifiedPeer, CertificateError> {
-        self.verify(chain, Purpose::Server(name), now)
+        self.verify_stapled(chain, name, Stapling::Ignore, None, now)
+    }
+
+    /// Checks the chain of a server, as [`ChainVerifier::verify_server`], and the OCSP response that it stapled, if it
+    /// did, as far as `stapling` says (RFC 6066 section 8, RFC 7633).
+    ///
+    /// # Errors
+    /// A [`CertificateError`]: as [`ChainVerifier::verify_server`], and once the chain is good
+    /// [`CertificateError::Revoked`] and [`CertificateError::Ocsp`].
+    pub fn verify_stapled(
+        &self,
+        chain: &[&[u8]],
+        name: &ServerName,
+        stapling: Stapling,
+        response: Option<&[u8]>,
+        now: u64,
+    ) -> Result<VerifiedPeer, CertificateError> {
+        let (mut peer, facts, issuer) = self.verify(chain, Purpose::Server(name), now)?;
+        peer.status = match (stapling, response) {
+            (Stapling::Ignore, _) => None,
+            (Stapling::Check | Stapling::Require, Some(response)) => {
+                let issuer = issuer.ok_or(OcspError::UnknownIssuer)?;
+                Some(ocsp::check(response, &facts.serial, &issuer, &self.tools(), now)?)
+            }
+            (Stapling::Require, None) => return Err(OcspError::Missing.into()),
+            (Stapling::Check, None) if facts.must_staple => {
+                return Err(OcspError::MissingButPromised.into());
+            }
+            (Stapling::Check, None) => None,
+        };
+        Ok(peer)
     }
 
     /// Checks the chain of a client, as [`ChainVerifier::verify_server`] but for the name: whom to let in is for the
@@ -90,7 +143,11 @@ impl ChainVerifier {
     /// # Errors
     /// A [`CertificateError`], the gravest when there are several ways to build a chain.
     pub fn verify_client(&self, chain: &[&[u8]], now: u64) -> Result<VerifiedPeer, CertificateError> {
-        self.verify(chain, Purpose::Client, now)
+        Ok(self.verify(chain, Purpose::Client, now)?.0)
+    }
+
+    const fn tools(&self) -> Tools<'_> {
+        Tools { algorithms: self.algorithms.as_slice(), hashes: self.hashes.as_slice() }
     }
 
     fn verify(
@@ -98,7 +155,7 @@ impl ChainVerifier {
         chain: &[&[u8]],
         purpose: Purpose<'_>,
         now: u64,
-    ) -> Result<VerifiedPeer, CertificateError> {
+    ) -> Result<(VerifiedPeer, CertificateFacts, Option<Issuer>), CertificateError> {
         let Some((leaf, issuers)) = chain.split_first() else {
             return Err(CertificateError::EmptyChain);
         };
@@ -109,20 +166,41 @@ impl ChainVerifier {
         let end_entity = EndEntityCert::try_from(&leaf_der)?;
         let facts = CertificateFacts::from_der(leaf)?;
 
-        let trusted_by = if self.roots.trusts_exactly(leaf) {
+        let (trusted_by, issuer) = if self.roots.trusts_exactly(leaf) {
             facts.check_validity(now)?;
             check_purpose(&facts, purpose)?;
-            TrustedBy::Itself
+            (TrustedBy::Itself, self.find_issuer(leaf, chain))
         } else {
-            self.check_path(&end_entity, issuers, purpose, now).map_err(|error| explain(error, chain))?;
-            TrustedBy::Authority
+            let issuer =
+                self.check_path(&end_entity, issuers, purpose, now).map_err(|error| explain(error, chain))?;
+            (TrustedBy::Authority, Some(issuer))
         };
         if let Purpose::Server(name) = purpose {
             check_name(&end_entity, &facts, name)?;
         }
         check_strength(&facts)?;
-        let public_key = facts.public_key.ok_or(CertificateError::UnsupportedAlgorithm)?;
-        Ok(VerifiedPeer { public_key, key_usage: facts.key_usage, trusted_by })
+        let public_key = facts.public_key.clone().ok_or(CertificateError::UnsupportedAlgorithm)?;
+        let peer = VerifiedPeer { public_key, key_usage: facts.key_usage, trusted_by, status: None };
+        Ok((peer, facts, issuer))
+    }
+
+    /// Who issued a certificate that is trusted for itself, so that nobody had to ask before: itself, one of its chain,
+    /// or an authority that is trusted too.
+    fn find_issuer(&self, leaf: &[u8], chain: &[&[u8]]) -> Option<Issuer> {
+        let leaf = Layout::parse(leaf).ok()?;
+        let in_chain = chain.iter().filter_map(|certificate| {
+            let layout = Layout::parse(certificate).ok()?;
+            (layout.subject == leaf.issuer).then(|| layout.spki.to_vec())
+        });
+        let anchors = self.roots.anchors().iter();
+        let in_roots = anchors
+            .filter(|anchor| der_out::sequence(&[&anchor.subject]) == leaf.issuer)
+            .map(|anchor| der_out::sequence(&[&anchor.subject_public_key_info]));
+        let tools = self.tools();
+        let signed_it =
+            |spki: &Vec<u8>| tools.verify(spki, leaf.signature_algorithm, leaf.tbs, leaf.signature).is_ok();
+        let spki = in_chain.chain(in_roots).find(signed_it)?;
+        Some(Issuer { name: leaf.issuer.to_vec(), spki })
     }
 
     fn check_path(
@@ -131,11 +209,14 @@ impl ChainVerifier {
         issuers: &[&[u8]],
         purpose: Purpose<'_>,
         now: u64,
-    ) -> Result<(), CertificateError> {
+    ) -> Result<Issuer, CertificateError> {
         let issuers: Vec<_> = issuers.iter().map(|issuer| CertificateDer::from(*issuer)).collect();
         let algorithms: Vec<_> = self
             .algorithms
             .iter()
+            .filter(|algorithm| {
+                self.path_schemes.as_ref().is_none_or(|schemes| schemes.contains(&algorithm.scheme()))
+            })
             .map(|algorithm| -> &dyn SignatureVerificationAlgorithm { algorithm })
             .collect();
         let usage = match purpose {
@@ -143,7 +224,7 @@ impl ChainVerifier {
             Purpose::Client => webpki::KeyUsage::client_auth(),
         };
         let time = UnixTime::since_unix_epoch(Duration::from_secs(now));
-        end_entity.verify_for_usage(
+        let path = end_entity.verify_for_usage(
             &algorithms,
             self.roots.anchors(),
             &issuers,
@@ -152,7 +233,7 @@ impl ChainVerifier {
             None,
             Some(&issuers_may_sign),
         )?;
-        Ok(())
+        Ok(Issuer { name: der_out::sequence(&[end_entity.issuer()]), spki: path.issuer_spki().to_vec() })
     }
 }
 
@@ -189,7 +270,7 @@ fn explain(error: CertificateError, chain: &[&[u8]]) -> CertificateError {
     error
 }
 
-fn check_strength(facts: &CertificateFacts) -> Result<(), CertificateError> {
+pub(crate) fn check_strength(facts: &CertificateFacts) -> Result<(), CertificateError> {
     match facts.rsa_bits() {
         Some(bits) if bits < MIN_RSA_BITS => {
             Err(CertificateError::KeyTooWeak { bits, minimum: MIN_RSA_BITS })

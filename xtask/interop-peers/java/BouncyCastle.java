@@ -322,7 +322,8 @@ final class BouncyCastle extends Peer {
         @Override
         protected Vector getSupportedGroups(Vector roles) {
             Vector<Integer> groups = new Vector<>();
-            for (String name : words.get("group", "x25519,secp256r1,secp384r1,secp521r1").split(",")) {
+            // A field that it has not offered, it does not take, by whichever name.
+            for (String name : words.get("group", "x25519,secp256r1,secp384r1,secp521r1,ffdhe2048").split(",")) {
                 groups.add(GROUPS.get(name));
             }
             return groups;

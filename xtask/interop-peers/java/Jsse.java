@@ -124,8 +124,8 @@ final class Jsse extends Peer {
                 parameters.setEndpointIdentificationAlgorithm("HTTPS");
             }
             if (words.has("limit")) {
-                // What a packet has beside the fragment is for it to subtract.
-                parameters.setMaximumPacketSize(Integer.parseInt(words.get("limit")) + 400);
+                // Of a packet it subtracts the most that there may be beside the fragment: header, IV, MAC, padding.
+                parameters.setMaximumPacketSize(Integer.parseInt(words.get("limit")) + 5 + 16 + 48 + 256);
             }
             socket.setSSLParameters(parameters);
             socket.setEnabledProtocols(new String[] {"TLSv1.2"});

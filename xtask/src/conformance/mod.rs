@@ -8,6 +8,7 @@
 //! run, never as passed; with `--strict` that is a failure.
 
 mod interop;
+mod ledger;
 mod report;
 mod suite;
 mod vectors;
@@ -21,7 +22,7 @@ use report::{Report, Section};
 use suite::{Context, Outcome, Row, Suite};
 
 /// Every suite, in the order in which they run.
-const SUITES: &[Suite] = &[vectors::SUITE, interop::SUITE];
+const SUITES: &[Suite] = &[vectors::SUITE, ledger::SUITE, interop::SUITE];
 
 /// What `cargo xtask conformance` can be asked.
 #[derive(Debug, clap::Args)]

@@ -14,8 +14,8 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    Policy, Renegotiation, ServerConfig,
-    wire::{CipherSuite, NamedGroup},
+    Policy, Renegotiation, ServerConfig, ServerConfigBuilder,
+    wire::{CipherSuite, Decode, List, NamedGroup, Reader, SerializedSct},
     x509::Roots,
 };
 use core::{num::NonZeroUsize, time::Duration};
@@ -29,24 +29,38 @@ use std::{io, net::TcpListener, path::PathBuf, sync::mpsc, thread};
 /// connection has a thread of its own, and a line on standard error when it is over.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
+#[command(group = clap::ArgGroup::new("client_trust").multiple(true).args(["client_ca", "trust_key"]))]
 pub(crate) struct Args {
     /// The address and port to listen on.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8443")]
     listen: String,
     /// A certificate chain, in PEM. Several may be given, each with its key: which is shown depends on the client.
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["psk", "suites"])]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["psk", "suites", "raw_key"])]
     cert: Vec<PathBuf>,
     /// The private key of the certificate, in PEM.
     #[arg(long, value_name = "FILE", requires = "cert")]
     key: Vec<PathBuf>,
+    /// An OCSP response in DER to staple to the certificate of the first --cert, of the second, and so on.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    ocsp: Vec<PathBuf>,
+    /// A list of signed certificate timestamps as TLS has it (RFC 6962 section 3.3), for the certificate of the first
+    /// --cert, of the second, and so on.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    sct: Vec<PathBuf>,
+    /// A private key in PEM whose public half is shown in place of a certificate, to clients that take that.
+    #[arg(long, value_name = "FILE")]
+    raw_key: Option<PathBuf>,
     /// Answer any GET with a page about the connection; without this, echo.
     #[arg(long)]
     http: bool,
     /// Ask clients for certificates that lead to those in this file.
     #[arg(long, value_name = "FILE")]
     client_ca: Option<PathBuf>,
-    /// Refuse clients without one.
-    #[arg(long, requires = "client_ca")]
+    /// Ask clients for certificates, and take one of the public keys in this file (PEM) in place of one.
+    #[arg(long, value_name = "FILE")]
+    trust_key: Option<PathBuf>,
+    /// Refuse clients that show nothing.
+    #[arg(long, requires = "client_trust")]
     require_client_cert: bool,
     /// Application protocols to accept, most preferred first.
     #[arg(long, value_name = "PROTOCOLS", value_delimiter = ',')]
@@ -167,19 +181,56 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 }
 
 /// The configuration, which asks clients for certificates or not yet.
+/// Adds a `SignedCertificateTimestampList`.
+fn with_timestamps(builder: ServerConfigBuilder, file: &[u8]) -> Result<ServerConfigBuilder, String> {
+    let mut reader = Reader::new(file);
+    let list = reader
+        .vec16(1, u16::MAX.into(), "SignedCertificateTimestampList")
+        .and_then(|mut list| List::<SerializedSct<'_>>::decode(&mut list));
+    let list = list.and_then(|list| reader.finish("end of the list").map(|()| list));
+    let timestamps: Vec<&[u8]> =
+        list.map_err(|error| error.to_string())?.iter().map(|timestamp| timestamp.0).collect();
+    builder.certificate_timestamps(&timestamps).map_err(|error| error.to_string())
+}
+
 fn config(args: &Args, asks_for_certificates: bool) -> Result<ServerConfig, Failure> {
     let mut builder = ServerConfig::builder_with(provider()?);
     if args.cert.len() != args.key.len() {
         return Err(Failure::new(Code::Local, "each --cert needs a --key, in the same order"));
     }
-    for (cert, key) in args.cert.iter().zip(&args.key) {
+    for (option, files) in [("--ocsp", &args.ocsp), ("--sct", &args.sct)] {
+        if files.len() > args.cert.len() {
+            let words = format!("each {option} belongs to a --cert, in the same order");
+            return Err(Failure::new(Code::Local, words));
+        }
+    }
+    for (number, (cert, key)) in args.cert.iter().zip(&args.key).enumerate() {
         builder = builder
             .credential_pem(&files::read(cert)?, &files::read(key)?)
             .map_err(|error| files::about(cert, format_args!("with {}: {error}", key.display())))?;
+        if let Some(path) = args.sct.get(number) {
+            builder =
+                with_timestamps(builder, &files::read(path)?).map_err(|error| files::about(path, error))?;
+        }
+        if let Some(path) = args.ocsp.get(number) {
+            builder =
+                builder.ocsp_response(&files::read(path)?).map_err(|error| files::about(path, error))?;
+        }
     }
-    if let Some(path) = args.client_ca.as_ref().filter(|_| asks_for_certificates) {
+    if let Some(path) = &args.raw_key {
+        builder =
+            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
+    }
+    if asks_for_certificates && (args.client_ca.is_some() || args.trust_key.is_some()) {
         let mut roots = Roots::new();
-        roots.add_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
+        if let Some(path) = &args.client_ca {
+            roots.add_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
+        }
+        if let Some(path) = &args.trust_key {
+            builder = builder
+                .trust_client_raw_public_keys_pem(&files::read(path)?)
+                .map_err(|error| files::about(path, error))?;
+        }
         builder = if args.require_client_cert {
             builder.require_client_certificates(roots)
         } else {

@@ -9,7 +9,7 @@ use cairn_tls::{
         HandshakeType, KeyExchangeAlgorithm, List, ProtocolName, Reader, ServerExtension, ServerHello,
         ServerKeyExchange, SessionId,
     },
-    x509::CertificateFacts,
+    x509::{CertificateFacts, ocsp},
 };
 
 /// A message that was sent or came.
@@ -83,6 +83,10 @@ fn gist_of(msg_type: HandshakeType, message: &[u8]) -> Option<String> {
         HandshakeMessage::ClientHello(hello) => client_hello(&hello),
         HandshakeMessage::ServerHello(hello) => server_hello(&hello),
         HandshakeMessage::Certificate(message) => certificate(&message),
+        HandshakeMessage::CertificateStatus(message) => match ocsp::statements(message.response) {
+            Ok(statements) => format!("OCSP: {}", list(&statements, ToString::to_string)),
+            Err(error) => error.to_string(),
+        },
         HandshakeMessage::ServerKeyExchange(body) => server_key_exchange(body)?,
         HandshakeMessage::CertificateRequest(request) => format!(
             "{}, {}",

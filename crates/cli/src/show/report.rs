@@ -1,7 +1,11 @@
 //! What was negotiated, for people.
 
-use super::hex_start;
-use cairn_tls::{Clock, Summary, SystemClock, x509::CertificateFacts};
+use super::{count, hex_start};
+use crate::names::list;
+use cairn_tls::{
+    ChannelBinding, Clock, Reader, Summary, SystemClock,
+    x509::{CertificateFacts, ocsp, raw_key},
+};
 
 /// A line of a report.
 pub(crate) type Row = (&'static str, String);
@@ -15,7 +19,6 @@ pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
     add("server signed", summary.server_signature_scheme.map(|scheme| scheme.to_string()));
     add("client signed", summary.client_signature_scheme.map(|scheme| scheme.to_string()));
     add("PSK identity", summary.psk_identity.as_ref().map(|name| name.escape_ascii().to_string()));
-    add("record MAC", summary.encrypt_then_mac.then(|| "over the ciphertext".into()));
     add("record size", record_size(summary));
     add("protocol", summary.alpn.as_ref().map(|name| name.escape_ascii().to_string()));
     add("server name", summary.server_name.as_ref().map(|name| name.escape_ascii().to_string()));
@@ -29,7 +32,47 @@ pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
         Some(if summary.secure_renegotiation { "secure" } else { "not secure: never do it" }.into()),
     );
     add(peer_label, peer(summary));
+    let timestamps = summary.stapled.signed_certificate_timestamps.len();
+    add("in logs", (timestamps > 0).then(|| format!("{}, not checked", count(timestamps, "timestamp"))));
+    add("OCSP stapled", summary.stapled.ocsp_response.as_deref().map(status));
+    rows.extend(security(summary));
     rows
+}
+
+/// How good the connection is.
+fn security(summary: &Summary) -> [Row; 4] {
+    let security = summary.security();
+    let strength = security.strength;
+    let proof = strength.proof.map(|bits| format!(", proof of identity {bits}")).unwrap_or_default();
+    let sha1 = if security.sha1_signature { "; signed over SHA-1" } else { "" };
+    [
+        ("the peer is", security.peer.to_string()),
+        (
+            "strength",
+            format!(
+                "{} bits (cipher {}, key exchange {}, hash {}{proof}){sha1}",
+                strength.bits(),
+                strength.cipher,
+                strength.key_exchange,
+                strength.hash
+            ),
+        ),
+        ("secrecy", if security.forward_secrecy { "forward" } else { "not forward" }.into()),
+        ("integrity", format!("{}, {} bits", security.integrity, security.tag_bits)),
+    ]
+}
+
+/// The channel bindings of a connection, in hex, or why it has them not.
+pub(crate) fn channel_bindings(reader: &Reader) -> Vec<Row> {
+    let all = [ChannelBinding::TlsUnique, ChannelBinding::TlsServerEndPoint, ChannelBinding::TlsExporter];
+    all.map(|binding| {
+        let value = match reader.channel_binding(binding) {
+            Ok(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            Err(error) => format!("none: {error}"),
+        };
+        (binding.name(), value)
+    })
+    .into()
 }
 
 /// How short records must be, if they must.
@@ -60,7 +103,29 @@ fn session(summary: &Summary) -> String {
 /// Who the peer is.
 pub(crate) fn peer(summary: &Summary) -> Option<String> {
     let chain = summary.peer_chain.as_ref()?;
-    Some(subject(chain.end_entity()?))
+    match chain.as_raw_public_key() {
+        Some(spki) => Some(raw_public_key(spki)),
+        None => Some(subject(chain.end_entity()?)),
+    }
+}
+
+/// A key in place of a certificate: its kind, and its end, for keys of one kind begin alike.
+fn raw_public_key(spki: &[u8]) -> String {
+    match raw_key::decode(spki) {
+        Ok(key) => {
+            let end = key.bits.get(key.bits.len().saturating_sub(4)..).unwrap_or_default();
+            format!("raw public key, {}, ending in {}", key.kind, hex_start(end))
+        }
+        Err(error) => error.to_string(),
+    }
+}
+
+/// What a stapled OCSP response says.
+fn status(response: &[u8]) -> String {
+    match ocsp::statements(response) {
+        Ok(statements) => list(&statements, ToString::to_string),
+        Err(error) => error.to_string(),
+    }
 }
 
 /// Whose certificate it is.

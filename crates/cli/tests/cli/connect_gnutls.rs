@@ -9,7 +9,7 @@ pub(crate) const TLS_1_2: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
 
 /// `gnutls-serv`, which cannot choose a port itself.
 pub(crate) struct GnutlsServ {
-    _peer: Peer,
+    peer: Peer,
     pub(crate) address: String,
 }
 
@@ -23,7 +23,7 @@ impl GnutlsServ {
             command.args(["--x509certfile", &files.cert, "--x509keyfile", &files.key]);
             let mut peer = Peer::start(command.args(arguments));
             peer.try_wait_for(|text| text.contains("done\n").then_some(()))?;
-            Some(Self { _peer: peer, address: format!("127.0.0.1:{port}") })
+            Some(Self { peer, address: format!("127.0.0.1:{port}") })
         })
     }
 }
@@ -133,5 +133,37 @@ fn triple_des_with_every_key_exchange() {
         let done = run_with_input(&mut command, b"GET / HTTP/1.0\r\n\r\n").expect_code(0);
         assert!(done.out().contains("HTTP/1.0 200 OK"), "{}", done.all());
         done.expect_words(&[&suite]);
+    }
+}
+
+/// The channel bindings that a text tells of, as `name: hex`.
+fn bindings(text: &str) -> Vec<String> {
+    let names = ["tls-unique", "tls-server-end-point", "tls-exporter"];
+    let found = |name: &str| {
+        let line = text.lines().find(|line| line.trim_start_matches([' ', '-', '\'']).starts_with(name))?;
+        Some(format!("{name}: {}", line.split_whitespace().last()?))
+    };
+    names.into_iter().filter_map(found).collect()
+}
+
+#[test]
+fn channel_bindings_are_those_of_the_other_end() {
+    if !installed("gnutls-serv") {
+        return;
+    }
+    let pki = Pki::new();
+    for kind in [Kind::Rsa, Kind::P256] {
+        let mut server = GnutlsServ::start(&pki, kind, TLS_1_2, &["--echo", "--disable-client-cert"]);
+        let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--name", "localhost"]);
+        command.args(["--channel-bindings", "--floor", "authenticated,forward-secrecy,112", "--wait", "1"]);
+        let done = run_with_input(&mut command, b"hello\n");
+        let ours = bindings(&done.err());
+        assert_eq!(ours.len(), 3, "{}", done.all());
+        let theirs = server.peer.wait_for("channel bindings", |text| {
+            let found = bindings(text);
+            (found.len() == 3).then_some(found)
+        });
+        assert_eq!(ours, theirs, "{}", done.all());
+        done.expect_words(&["authenticated by certificate", "secrecy        forward"]);
     }
 }

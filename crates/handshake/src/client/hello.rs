@@ -2,7 +2,11 @@
 
 use super::{Cx, tls12};
 use crate::{
-    ErrorKind, Event, FindSession, Question, RawMessage, Session, ext,
+    ErrorKind, Event, FindSession, Origin, Question, RawMessage, Session, Stapled,
+    ext::{
+        self,
+        grease::{Grease, before},
+    },
     kx::KeyExchange,
     negotiated::Negotiated,
     secured::Secured,
@@ -12,8 +16,8 @@ use crate::{
 use alloc::{boxed::Box, vec::Vec};
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
 use cairn_wire::{
-    CipherSuite, ClientExtension, ClientHello, CompressionMethod, ExtensionType, Extensions, List, NameType,
-    ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
+    CertificateType, CipherSuite, ClientExtension, ClientHello, CompressionMethod, Encode, ExtensionType,
+    Extensions, List, NameType, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
 };
 
 transition_table! {
@@ -65,6 +69,11 @@ impl FindingSession {
                 // What the session has is had again, asked for or not (RFC 6066 section 1.1).
                 && session.max_fragment_length.is_none_or(|length| policy.max_fragment_length == Some(length))
                 && session.server_name.as_deref() == cx.server_name
+                // What would be refused now is not brought back by an older session.
+                && session.peer_chain.as_ref().is_none_or(|chain| {
+                    policy.server_certificate_types.contains(&chain.certificate_type())
+                })
+                && policy.floor.takes_session(Side::Client, session)
         });
         send_client_hello(session, cx)
     }
@@ -79,47 +88,73 @@ pub(super) fn send_client_hello(
     let mut random = Random([0; 32]);
     policy.provider.random.fill(&mut random.0)?;
 
+    let grease = if policy.grease { Some(Grease::draw(&*policy.provider.random)?) } else { None };
+    let grease = grease.as_ref();
+
     let suites: Vec<CipherSuite> = policy.suites.iter().map(|suite| suite.id).collect();
+    let suites = before(grease.map(|grease| grease.suite), &suites);
     let names: Vec<ServerName<'_>> =
         cx.server_name.map(|name| ServerName { name_type: NameType::HOST_NAME, name }).into_iter().collect();
     let protocols: Vec<ProtocolName<'_>> =
         policy.alpn_protocols.iter().map(|name| ProtocolName(name)).collect();
-    let groups = ext::supported_groups::offered_by(policy);
+    let protocols = before(grease.map(Grease::protocol), &protocols);
+    let groups = before(grease.map(|grease| grease.group), &ext::supported_groups::offered_by(policy));
+    let schemes = before(grease.map(|grease| grease.scheme), &policy.signature_schemes);
+    let for_certificates =
+        before(grease.map(|grease| grease.certificate_scheme), &policy.certificate_signature_schemes);
     let ticket = session.as_ref().and_then(|session| session.ticket.as_ref());
     let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
     // Some old servers fail when the last extension is empty, so those with content go last.
-    let extensions: Vec<ClientExtension<'_>> = [
+    let mut extensions: Vec<ClientExtension<'_>> = [
+        grease.map(Grease::first),
         ext::server_name::offer(&names),
         Some(ext::extended_master_secret::offer()),
         ext::encrypt_then_mac::offer(&policy.suites).filter(|_| policy.encrypt_then_mac),
         Some(ext::renegotiation_info::offer(cx.kept.last.as_deref())),
         ext::supported_groups::offer(&groups),
+        policy.status_request.then(ext::status_request::offer),
+        ext::certificate_type::offer_server(&policy.server_certificate_types),
+        ext::certificate_type::offer_client(&policy.client_certificate_types),
+        policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer),
         ext::max_fragment_length::offer(policy.max_fragment_length),
         ext::record_size_limit::offer(policy.record_size_limit),
         (policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)),
         Some(ext::ec_point_formats::offer()),
         ext::alpn::offer(&protocols),
-        ext::signature_algorithms::offer(&policy.signature_schemes),
+        ext::signature_algorithms::offer(&schemes),
+        ext::signature_algorithms_cert::offer(&for_certificates),
+        grease.map(Grease::last),
     ]
     .into_iter()
     .flatten()
     .collect();
 
+    let hello = ClientHello {
+        client_version: ProtocolVersion::TLS_1_2,
+        random,
+        session_id: session.as_ref().map_or(SessionId::EMPTY, |session| session.session_id),
+        cipher_suites: List::from_items(&suites),
+        compression_methods: List::from_items(&[CompressionMethod::NULL]),
+        extensions: None,
+    };
+    // Under keys nobody in between sees how long it is, and the server has answered one already.
+    if policy.padding && cx.kept.last.is_none() {
+        let hello = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
+        let length = hello.to_vec()?.len().saturating_add(RawMessage::HEADER_LEN);
+        extensions.extend(ext::padding::offer(length));
+    }
+    let hello = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
     let mut transcript = Transcript::new();
-    cx.out.send(
-        &mut transcript,
-        &ClientHello {
-            client_version: ProtocolVersion::TLS_1_2,
-            random,
-            session_id: session.as_ref().map_or(SessionId::EMPTY, |session| session.session_id),
-            cipher_suites: List::from_items(&suites),
-            compression_methods: List::from_items(&[CompressionMethod::NULL]),
-            extensions: Some(Extensions::from_items(&extensions)),
-        },
-    )?;
-    let offered = extensions.iter().map(ClientExtension::extension_type).collect();
+    cx.out.send(&mut transcript, &hello)?;
+    // What means nothing was not offered.
+    let types = extensions.iter().map(ClientExtension::extension_type);
+    let offered = types.filter(|extension_type| !extension_type.is_grease()).collect();
     Ok(AwaitServerHello { transcript, random, offered, session }.into())
 }
+
+/// What a client says and no server says again.
+const NEVER_ANSWERED: [ExtensionType; 3] =
+    [ExtensionType::SIGNATURE_ALGORITHMS, ExtensionType::SIGNATURE_ALGORITHMS_CERT, ExtensionType::PADDING];
 
 /// Has said hello.
 pub(crate) struct AwaitServerHello {
@@ -202,10 +237,12 @@ impl AwaitServerHello {
             secure_renegotiation,
             server_name: cx.server_name.map(Into::into),
             alpn,
-            group: None,
-            server_scheme: None,
-            client_scheme: None,
+            origin: Origin::default(),
+            end_point: None,
             peer_chain: None,
+            server_certificate_type: CertificateType::X509,
+            client_certificate_type: Some(CertificateType::X509),
+            stapled: Stapled::default(),
             authenticated_at: cx.kept.now,
             resumed: resumed.is_some(),
             save,
@@ -220,7 +257,16 @@ impl AwaitServerHello {
 
         let Some(session) = resumed else {
             return Ok(if kx.certificate {
-                tls12::AwaitCertificate { negotiated }.into()
+                let types = &policy.server_certificate_types;
+                negotiated.server_certificate_type =
+                    ext::certificate_type::accept_server(types, &hello.extensions)?;
+                let types = &policy.client_certificate_types;
+                negotiated.client_certificate_type =
+                    ext::certificate_type::accept_client(types, &hello.extensions)?;
+                negotiated.stapled.signed_certificate_timestamps =
+                    ext::signed_certificate_timestamp::received(&hello.extensions);
+                let status_may_come = ext::status_request::may_come(&hello.extensions);
+                tls12::AwaitCertificate { negotiated, status_may_come }.into()
             } else {
                 tls12::await_the_servers_half(negotiated)
             });
@@ -230,6 +276,7 @@ impl AwaitServerHello {
         negotiated.transcript.let_go();
         negotiated.peer_chain = session.peer_chain;
         negotiated.psk_identity = session.psk_identity;
+        negotiated.origin = session.origin;
         negotiated.authenticated_at = session.authenticated_at;
         let secured = Secured::from_master(negotiated, &policy.provider, session.master_secret)?;
         if policy.key_log {
@@ -238,15 +285,15 @@ impl AwaitServerHello {
         Ok(tls12::await_the_servers_end(Box::new(secured)))
     }
 
-    /// A server answers only what it was asked, and never with signature_algorithms (RFC 5246 sections 7.4.1.4 and
-    /// 7.4.1.4.1). supported_groups, which some servers answer with, is nowhere forbidden and says nothing.
+    /// A server answers only what it was asked (RFC 5246 section 7.4.1.4), and never with signature_algorithms (section
+    /// 7.4.1.4.1), its sister for certificates, or padding (RFC 7685 section 3). supported_groups, which some servers answer with, is nowhere forbidden and says nothing.
     fn check_extensions(&self, hello: &ServerHello<'_>) -> Result<(), ErrorKind> {
         for extension in hello.extensions.iter().flat_map(|extensions| extensions.iter()) {
             let extension_type = extension.extension_type();
             if !self.offered.contains(&extension_type) {
                 return Err(ErrorKind::ExtensionNotOffered(extension_type));
             }
-            if extension_type == ExtensionType::SIGNATURE_ALGORITHMS {
+            if NEVER_ANSWERED.contains(&extension_type) {
                 return Err(ErrorKind::ExtensionNotAllowed(extension_type));
             }
         }

@@ -3,10 +3,10 @@
 
 use super::{Cx, hello::send_client_hello};
 use crate::{
-    ChooseClientCredential, Credential, ErrorKind, FindPsk, PeerKey, Psk, Question, RawMessage,
-    Renegotiation, Sign, Ticket, UnixTime, VerifyPeer,
+    ChooseClientCredential, Credential, ErrorKind, FindPsk, Proof, Psk, Question, RawMessage, Renegotiation,
+    Sign, Ticket, UnixTime, VerifyPeer,
     credential::CertificateChain,
-    ext::supported_groups::curve_of_key,
+    ext::{status_request, supported_groups::curve_of_key},
     kx::{
         Agreement, Said,
         client::{Params, ServerHalf, answer},
@@ -15,20 +15,28 @@ use crate::{
     question::choose_client_scheme,
     secured::Secured,
     table::{states, transition_table},
-    trigger,
+    trigger::{self, CheckedKey},
     verify::check_signature,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::Side;
 use cairn_wire::{
-    Certificate, CertificateRequest, CertificateVerify, Decode, DigitallySigned, HandshakeType, HelloRequest,
-    List, NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
+    Certificate, CertificateRequest, CertificateStatus, CertificateVerify, Decode, DigitallySigned,
+    HandshakeType, HelloRequest, List, NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
 };
 
 transition_table! {
     /// The client from ServerHello on.
     "client, TLS 1.2" for Cx, leading to super::State:
-    AwaitCertificate,         Certificate        => on_certificate          -> [AwaitServerKeyExchange, AwaitIdentityHint, AwaitCertificateRequest];
+    AwaitCertificate,         Certificate        => on_certificate          -> [AwaitStatusOrKeyExchange, AwaitStatusOrHint, AwaitStatusOrRequest, AwaitServerKeyExchange, AwaitIdentityHint, AwaitCertificateRequest];
+    AwaitStatusOrKeyExchange, CertificateStatus  => on_certificate_status   -> [AwaitServerKeyExchange];
+    AwaitStatusOrKeyExchange, ServerKeyExchange  => on_server_key_exchange  -> [AwaitCertificateRequest];
+    AwaitStatusOrHint,        CertificateStatus  => on_certificate_status   -> [AwaitIdentityHint];
+    AwaitStatusOrHint,        ServerKeyExchange  => on_server_key_exchange  -> [AwaitServerHelloDone];
+    AwaitStatusOrHint,        ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer];
+    AwaitStatusOrRequest,     CertificateStatus  => on_certificate_status   -> [AwaitCertificateRequest];
+    AwaitStatusOrRequest,     CertificateRequest => on_certificate_request  -> [AwaitServerHelloDone];
+    AwaitStatusOrRequest,     ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer];
     AwaitServerKeyExchange,   ServerKeyExchange  => on_server_key_exchange  -> [AwaitCertificateRequest, AwaitServerHelloDone];
     AwaitIdentityHint,        ServerKeyExchange  => on_server_key_exchange  -> [AwaitServerHelloDone];
     AwaitIdentityHint,        ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer, FindingPsk];
@@ -48,6 +56,9 @@ transition_table! {
 
 states!(Tls12 of super::State:
     AwaitCertificate,
+    AwaitStatusOrKeyExchange,
+    AwaitStatusOrHint,
+    AwaitStatusOrRequest,
     AwaitServerKeyExchange,
     AwaitIdentityHint,
     AwaitCertificateRequest,
@@ -68,6 +79,7 @@ impl State {
             Self::VerifyingPeer(state) => Question::VerifyPeer(VerifyPeer {
                 peer: Side::Server,
                 chain: state.negotiated.peer_chain.as_ref()?,
+                stapled: &state.negotiated.stapled,
             }),
             Self::FindingPsk(state) => Question::FindPsk(FindPsk::ByHint {
                 server_name: state.negotiated.server_name.as_deref(),
@@ -75,6 +87,8 @@ impl State {
             }),
             Self::ChoosingCredential(state) => Question::ChooseClientCredential(ChooseClientCredential {
                 request: Decode::decode_exact(&state.request).ok()?,
+                certificate_type: state.negotiated.client_certificate_type,
+                ours: &state.ours,
             }),
             Self::Signing(state) => Question::Sign(Sign {
                 credential: &state.credential,
@@ -88,6 +102,8 @@ impl State {
 
 pub(crate) struct AwaitCertificate {
     pub(super) negotiated: Box<Negotiated>,
+    /// Whether the server said that CertificateStatus may follow (RFC 6066 section 8).
+    pub(super) status_may_come: bool,
 }
 
 impl AwaitCertificate {
@@ -96,13 +112,109 @@ impl AwaitCertificate {
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
-        let certificate: Certificate<'_> = trigger::read(message)?;
-        if certificate.certificate_list.is_empty() {
-            return Err(ErrorKind::EmptyCertificateList);
-        }
-        self.negotiated.peer_chain = Some(Arc::new(CertificateChain::from_message(message.body())));
+        let chain = CertificateChain::read(self.negotiated.server_certificate_type, message)?;
+        self.negotiated.peer_chain = Some(Arc::new(chain.ok_or(ErrorKind::EmptyCertificateList)?));
         self.negotiated.transcript.add(message.bytes)?;
-        Ok(await_the_servers_half(self.negotiated))
+        let negotiated = self.negotiated;
+        if !self.status_may_come {
+            return Ok(await_the_servers_half(negotiated));
+        }
+        Ok(match negotiated.kx.server_key_exchange {
+            Said::Always => AwaitStatusOrKeyExchange(AwaitServerKeyExchange { negotiated }).into(),
+            Said::WithHint => AwaitStatusOrHint(AwaitIdentityHint { negotiated }).into(),
+            Said::Never => {
+                AwaitStatusOrRequest(AwaitCertificateRequest { negotiated, half: Box::default() }).into()
+            }
+        })
+    }
+}
+
+/// The server said that the status of its certificate may follow, and may still find that it has none (RFC 6066 section
+/// 8): then comes what would come without.
+pub(crate) struct AwaitStatusOrKeyExchange(AwaitServerKeyExchange);
+
+/// As [`AwaitStatusOrKeyExchange`], where ServerKeyExchange may be left out too.
+pub(crate) struct AwaitStatusOrHint(AwaitIdentityHint);
+
+/// As [`AwaitStatusOrKeyExchange`], where there is no ServerKeyExchange.
+pub(crate) struct AwaitStatusOrRequest(AwaitCertificateRequest);
+
+fn take_status(negotiated: &mut Negotiated, message: RawMessage<'_>) -> Result<(), ErrorKind> {
+    let status: CertificateStatus<'_> = trigger::read(message)?;
+    negotiated.stapled.ocsp_response = Some(status_request::response(&status)?.to_vec());
+    Ok(negotiated.transcript.add(message.bytes)?)
+}
+
+impl AwaitStatusOrKeyExchange {
+    fn on_certificate_status(
+        mut self,
+        message: RawMessage<'_>,
+        _cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        take_status(&mut self.0.negotiated, message)?;
+        Ok(self.0.into())
+    }
+
+    fn on_server_key_exchange(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        self.0.on_server_key_exchange(message, cx)
+    }
+}
+
+impl AwaitStatusOrHint {
+    fn on_certificate_status(
+        mut self,
+        message: RawMessage<'_>,
+        _cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        take_status(&mut self.0.negotiated, message)?;
+        Ok(self.0.into())
+    }
+
+    fn on_server_key_exchange(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        self.0.on_server_key_exchange(message, cx)
+    }
+
+    fn on_server_hello_done(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        self.0.on_server_hello_done(message, cx)
+    }
+}
+
+impl AwaitStatusOrRequest {
+    fn on_certificate_status(
+        mut self,
+        message: RawMessage<'_>,
+        _cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        take_status(&mut self.0.negotiated, message)?;
+        Ok(self.0.into())
+    }
+
+    fn on_certificate_request(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        self.0.on_certificate_request(message, cx)
+    }
+
+    fn on_server_hello_done(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        self.0.on_server_hello_done(message, cx)
     }
 }
 
@@ -127,7 +239,7 @@ impl AwaitServerKeyExchange {
     ) -> Result<super::State, ErrorKind> {
         let mut negotiated = self.negotiated;
         let half = ServerHalf::read(&negotiated.kx, message, cx.policy, &negotiated.randoms)?;
-        negotiated.group = half.group();
+        negotiated.origin.group = half.group();
         negotiated.transcript.add(message.bytes)?;
         let half = Box::new(half);
         Ok(if negotiated.kx.may_ask_client() {
@@ -225,8 +337,10 @@ pub(crate) struct VerifyingPeer {
 }
 
 impl VerifyingPeer {
-    fn on_peer_verified(self, key: PeerKey, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_peer_verified(self, checked: CheckedKey, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let Self { mut negotiated, mut half, request } = self;
+        let CheckedKey { key, verified } = checked;
+        negotiated.origin.peer_verified = verified;
         if !negotiated.kx.takes_key(negotiated.suite, key.public_key.kind) {
             return Err(ErrorKind::WrongKeyForSuite(key.public_key.kind));
         }
@@ -244,7 +358,8 @@ impl VerifyingPeer {
                 &signed.message,
                 &DigitallySigned { algorithm: signed.scheme, signature: &signed.signature },
             )?;
-            negotiated.server_scheme = Some(signed.scheme);
+            let kind = key.public_key.kind;
+            negotiated.origin.server_proof = Some(Proof::signed(kind, signed.scheme, signed.signature.len()));
         }
         if negotiated.kx.agreement == Agreement::Encrypted {
             if !key.may_encrypt {
@@ -264,7 +379,10 @@ fn go_on(
     cx: &mut Cx<'_>,
 ) -> Result<super::State, ErrorKind> {
     match request {
-        Some(request) => Ok(ChoosingCredential { negotiated, half, request }.into()),
+        Some(request) => {
+            Ok(ChoosingCredential { negotiated, half, request, ours: cx.policy.signature_schemes.clone() }
+                .into())
+        }
         None if negotiated.kx.psk => Ok(FindingPsk { negotiated, half }.into()),
         None => send_key_exchange(negotiated, &half.params, None, None, cx),
     }
@@ -288,6 +406,8 @@ pub(crate) struct ChoosingCredential {
     negotiated: Box<Negotiated>,
     half: Box<ServerHalf>,
     request: Vec<u8>,
+    /// The schemes of our own policy.
+    ours: Vec<SignatureScheme>,
 }
 
 impl ChoosingCredential {
@@ -297,8 +417,9 @@ impl ChoosingCredential {
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
         let request = CertificateRequest::decode_exact(&self.request)?;
+        let shown = self.negotiated.client_certificate_type;
         let with_scheme = chosen.and_then(|credential| {
-            choose_client_scheme(&request, &credential).map(|scheme| (credential, scheme))
+            choose_client_scheme(&request, shown, &self.ours, &credential).map(|scheme| (credential, scheme))
         });
         let transcript = &mut self.negotiated.transcript;
         match &with_scheme {
@@ -306,7 +427,8 @@ impl ChoosingCredential {
                 let body = credential.chain.as_message_body();
                 cx.out.send_encoded(transcript, HandshakeType::CERTIFICATE, body)?;
             }
-            // A client without a suitable certificate sends an empty list (RFC 5246 section 7.4.6).
+            // A client without a suitable certificate sends an empty list (RFC 5246 section 7.4.6); one that should show a
+            // raw public key and has none does the same.
             None => cx.out.send(transcript, &Certificate { certificate_list: List::default() })?,
         }
         send_key_exchange(self.negotiated, &self.half.params, None, with_scheme, cx)
@@ -322,7 +444,9 @@ fn send_key_exchange(
 ) -> Result<super::State, ErrorKind> {
     let kx = negotiated.kx;
     let policy = cx.policy;
-    let premaster = answer(&kx, params, psk.as_ref(), policy, &mut negotiated.transcript, &mut cx.out)?;
+    let origin = &mut negotiated.origin;
+    let premaster =
+        answer(&kx, params, psk.as_ref(), policy, origin, &mut negotiated.transcript, &mut cx.out)?;
     negotiated.psk_identity = psk.map(|psk| psk.identity);
     let provider = &policy.provider;
     let secured = Box::new(Secured::from_premaster(negotiated, provider, premaster.expose(), cx.kept)?);
@@ -347,14 +471,15 @@ impl Signing {
         let negotiated = &mut self.secured.negotiated;
         let signed = DigitallySigned { algorithm: self.scheme, signature: &signature };
         cx.out.send(&mut negotiated.transcript, &CertificateVerify { signed })?;
-        negotiated.client_scheme = Some(self.scheme);
+        negotiated.origin.client_proof =
+            Some(Proof::signed(self.credential.key_kind, self.scheme, signature.len()));
         finish(self.secured, cx)
     }
 }
 
 fn finish(mut secured: Box<Secured>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
     secured.negotiated.transcript.let_go();
-    secured.send_finished(&mut cx.out)?;
+    secured.send_finished(&cx.policy.floor, &mut cx.out)?;
     Ok(await_the_servers_end(secured))
 }
 
@@ -417,7 +542,7 @@ impl AwaitFinished {
         self.secured.check_finished(message)?;
         // In the abbreviated handshake the server is the first to finish (RFC 5246 section 7.3, figure 2).
         if self.secured.negotiated.resumed {
-            self.secured.send_finished(&mut cx.out)?;
+            self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
         }
         cx.kept.session_in_use = self.secured.negotiated.name();
         let policy = cx.policy;

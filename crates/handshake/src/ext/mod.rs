@@ -1,16 +1,22 @@
 //! The extensions, one file each: what is offered, what is accepted, and when it is an error, both roles together.
 
 pub(crate) mod alpn;
+pub(crate) mod certificate_type;
 pub(crate) mod ec_point_formats;
 pub(crate) mod encrypt_then_mac;
 pub(crate) mod extended_master_secret;
 pub(crate) mod fallback_scsv;
+pub(crate) mod grease;
 pub(crate) mod max_fragment_length;
+pub(crate) mod padding;
 pub(crate) mod record_size_limit;
 pub(crate) mod renegotiation_info;
 pub(crate) mod server_name;
 pub(crate) mod session_ticket;
 pub(crate) mod signature_algorithms;
+pub(crate) mod signature_algorithms_cert;
+pub(crate) mod signed_certificate_timestamp;
+pub(crate) mod status_request;
 pub(crate) mod supported_groups;
 pub(crate) mod supported_versions;
 

@@ -1,6 +1,7 @@
 //! signature_algorithms (RFC 5246 section 7.4.1.4.1).
 
 use super::ClientExtensions;
+use crate::security::strength::is_sha1;
 use alloc::vec::Vec;
 use cairn_wire::{ClientExtension, List, SignatureScheme};
 
@@ -12,13 +13,26 @@ pub(crate) fn offer(schemes: &[SignatureScheme]) -> Option<ClientExtension<'_>> 
     (!schemes.is_empty()).then(|| ClientExtension::SignatureAlgorithms(List::from_items(schemes)))
 }
 
-/// The schemes that the client takes, as far as they have a name. A client that sends none means SHA-1 (RFC 5246
-/// section 7.4.1.4.1), which is not for who did not ask for it: nothing then.
-pub(crate) fn read(extensions: &ClientExtensions<'_>) -> Vec<SignatureScheme> {
+/// What a client means that sends none (RFC 5246 section 7.4.1.4.1).
+const IMPLIED: [SignatureScheme; 2] = [SignatureScheme::RSA_PKCS1_SHA1, SignatureScheme::ECDSA_SHA1];
+
+/// The schemes that the client takes, as far as they have a name. SHA-1 is only for who takes it too, said or implied.
+pub(crate) fn read(ours: &[SignatureScheme], extensions: &ClientExtensions<'_>) -> Vec<SignatureScheme> {
+    let mut theirs = offered(extensions).unwrap_or_else(|| IMPLIED.to_vec());
+    theirs.retain(|scheme| !is_sha1(*scheme) || ours.contains(scheme));
+    theirs
+}
+
+/// Those that the client names.
+pub(super) fn offered(extensions: &ClientExtensions<'_>) -> Option<Vec<SignatureScheme>> {
     super::client(extensions, |extension| match extension {
         ClientExtension::SignatureAlgorithms(schemes) => Some(schemes),
         _ => None,
     })
-    .map(|schemes| schemes.iter().filter(|scheme| scheme.name().is_some()).take(MAX_SCHEMES).collect())
-    .unwrap_or_default()
+    .map(|schemes| named(&schemes))
+}
+
+/// The schemes of a list that have a name.
+pub(super) fn named(schemes: &List<'_, SignatureScheme>) -> Vec<SignatureScheme> {
+    schemes.iter().filter(|scheme| scheme.name().is_some()).take(MAX_SCHEMES).collect()
 }

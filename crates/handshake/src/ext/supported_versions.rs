@@ -26,5 +26,7 @@ pub(crate) fn check_client(
         return Ok(());
     }
     // What the client wants most, for people to read; client_version says TLS 1.2 in any case.
-    Err(ErrorKind::VersionNotSupported { peer: versions.first().unwrap_or(client_version) })
+    Err(ErrorKind::VersionNotSupported {
+        peer: versions.iter().find(|version| !version.is_grease()).unwrap_or(client_version),
+    })
 }

@@ -1,7 +1,10 @@
 //! The client's part of a key exchange: what the server says of its half, and ours.
 
-use super::{KeyExchange, ffdhe, premaster};
-use crate::{ClientPolicy, ErrorKind, Psk, RawMessage, ext::supported_groups::is_for_ecdhe, flight::Out};
+use super::{Agreement, KeyExchange, ffdhe, premaster};
+use crate::{
+    ClientPolicy, ErrorKind, Origin, Psk, RawMessage, ext::supported_groups::is_for_ecdhe, flight::Out,
+    security::strength,
+};
 use alloc::vec::Vec;
 use cairn_crypto::{CryptoError, FiniteFieldGroup, SecretBytes};
 use cairn_schedule::{Randoms, Transcript};
@@ -129,6 +132,7 @@ pub(crate) fn answer(
     params: &Params,
     psk: Option<&Psk>,
     policy: &ClientPolicy,
+    origin: &mut Origin,
     transcript: &mut Transcript,
     out: &mut Out<'_>,
 ) -> Result<SecretBytes, ErrorKind> {
@@ -138,20 +142,26 @@ pub(crate) fn answer(
         Params::None => (Vec::new(), None),
         Params::Curve { group, public } => {
             let made = provider.group(*group).ok_or(ErrorKind::NotInProvider)?.encapsulate(public, rng)?;
+            origin.key_exchange_bits = strength::of_curve(*group);
             (made.share, Some(made.secret))
         }
         Params::Field { p, g, public } => {
             let field = provider.finite_field.as_ref().ok_or(ErrorKind::NotInProvider)?;
             let made = field.encapsulate(FiniteFieldGroup { p, g }, public, rng).map_err(bad_field_share)?;
+            origin.key_exchange_bits = strength::of_modulus(ffdhe::bits(p));
             (made.share, Some(premaster::strip(&made.secret)))
         }
         Params::Key(key) => {
             let rsa = provider.rsa_encryption.as_ref().ok_or(ErrorKind::NotInProvider)?;
             let secret = premaster::random(ProtocolVersion::TLS_1_2, provider)?;
             let encrypted = rsa.encrypt(key, secret.expose(), rng).map_err(bad_key)?;
+            origin.set_encrypted(encrypted.len());
             (encrypted, Some(SecretBytes::from(&secret.expose()[..])))
         }
     };
+    if let Some(psk) = psk {
+        origin.set_psk(psk.key.len(), kx.agreement == Agreement::None);
+    }
     let identity = psk.map_or(&[][..], |psk| &psk.identity);
     let message = match kx.algorithm {
         Algorithm::Rsa => ClientKeyExchange::Rsa { encrypted_premaster: &ours },

@@ -6,7 +6,7 @@ use super::{
     ffdhe::{self, Ffdhe},
     premaster,
 };
-use crate::{Credential, ErrorKind, RawMessage};
+use crate::{Credential, ErrorKind, Origin, RawMessage, security::strength};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{EphemeralKey, Provider, SecretBytes};
 use cairn_schedule::Randoms;
@@ -133,7 +133,12 @@ impl ServerHalf {
     }
 
     /// Takes ClientKeyExchange. The ephemeral key is used up by it.
-    pub(crate) fn take(self, kx: &KeyExchange, message: RawMessage<'_>) -> Result<ClientHalf, ErrorKind> {
+    pub(crate) fn take(
+        self,
+        kx: &KeyExchange,
+        origin: &mut Origin,
+        message: RawMessage<'_>,
+    ) -> Result<ClientHalf, ErrorKind> {
         let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
         let said = ClientKeyExchange::decode(kx.algorithm, &mut reader)?;
         reader.finish("end of ClientKeyExchange")?;
@@ -148,11 +153,18 @@ impl ServerHalf {
         };
         let secret = match self {
             Self::None => ClientSecret::None,
-            Self::Curve { key, .. } => ClientSecret::Agreed(key.agree(theirs)?),
-            Self::Field { key, .. } => {
+            Self::Curve { group, key } => {
+                origin.key_exchange_bits = strength::of_curve(group);
+                ClientSecret::Agreed(key.agree(theirs)?)
+            }
+            Self::Field { group, key } => {
+                origin.key_exchange_bits = strength::of_modulus(ffdhe::bits(group.group().p));
                 ClientSecret::Agreed(premaster::strip(&key.agree(theirs).map_err(bad_field_share)?))
             }
-            Self::Key(credential) => ClientSecret::Encrypted(credential, theirs.to_vec()),
+            Self::Key(credential) => {
+                origin.set_encrypted(theirs.len());
+                ClientSecret::Encrypted(credential, theirs.to_vec())
+            }
         };
         Ok(ClientHalf { identity: identity.map(Into::into), secret })
     }

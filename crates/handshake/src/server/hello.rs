@@ -3,8 +3,8 @@
 
 use super::{Cx, offer::Offer, tls12};
 use crate::{
-    ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession, Question, RawMessage,
-    Session, ext,
+    ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession,
+    Origin, Question, RawMessage, Session, Stapled, ext,
     kx::{Agreement, KeyExchange},
     negotiated::Negotiated,
     record_sizes::RecordSizeLimits,
@@ -15,24 +15,28 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
 use cairn_wire::{
-    ClientHello, CompressionMethod, Extensions, ProtocolVersion, Random, ServerExtension, ServerHello,
-    SessionId,
+    CertificateType, ClientHello, CompressionMethod, Extensions, HandshakeType, ProtocolVersion, Random,
+    SerializedSct, ServerExtension, ServerHello, SessionId,
 };
 
 transition_table! {
     /// The server until it has chosen.
     "server, hello" for Cx, leading to super::State:
     Idle,                Start            => on_start             -> [AwaitClientHello];
-    AwaitClientHello,    ClientHello      => on_client_hello      -> [FindingSession, ChoosingCredential, AwaitClientKeyExchange];
+    AwaitClientHello,    ClientHello      => on_client_hello      -> [ChoosingConfiguration, FindingSession, ChoosingCredential, AwaitClientKeyExchange];
+    ChoosingConfiguration, Configured     => on_configured        -> [FindingSession, ChoosingCredential, AwaitClientKeyExchange];
     FindingSession,      SessionFound     => on_session_found     -> [ChoosingCredential, AwaitClientKeyExchange, SealingTicket, AwaitChangeCipherSpec];
     ChoosingCredential,  CredentialChosen => on_credential_chosen -> [Signing, AwaitCertificate, AwaitClientKeyExchange];
 }
 
-states!(Hello of super::State: Idle, AwaitClientHello, FindingSession, ChoosingCredential);
+states!(Hello of super::State: Idle, AwaitClientHello, ChoosingConfiguration, FindingSession, ChoosingCredential);
 
 impl State {
     pub(super) fn question(&self) -> Option<Question<'_>> {
         Some(match self {
+            Self::ChoosingConfiguration(state) => {
+                Question::ChooseConfiguration(ChooseConfiguration { client_hello: &state.message })
+            }
             Self::FindingSession(state) => Question::FindSession(match state.hello.ticket.as_deref() {
                 Some(ticket) if !ticket.is_empty() => FindSession::ByTicket { ticket },
                 _ => FindSession::ById { session_id: &state.hello.session_id },
@@ -71,9 +75,25 @@ struct Hello {
     max_fragment_length: Option<u16>,
     record_size_limits: Option<RecordSizeLimits>,
     secure_renegotiation: bool,
+    /// Whether the client asks for an OCSP response.
+    status_requested: bool,
+    /// Whether the client asks for signed certificate timestamps.
+    timestamps_requested: bool,
     alpn: Option<Vec<u8>>,
     /// The client's session_ticket, if tickets are in use: nothing in it asks for one.
     ticket: Option<Vec<u8>>,
+}
+
+/// What a full handshake's hello says of the credential that will be shown. A resumed session shows none.
+#[derive(Default)]
+struct Answers<'a> {
+    /// Whether CertificateStatus will come (RFC 6066 section 8).
+    staples: bool,
+    /// Signed certificate timestamps (RFC 6962 section 3.3.1).
+    timestamps: &'a [Vec<u8>],
+    /// What it is, and what the client shall show (RFC 7250 section 4.2).
+    server_type: Option<ServerExtension<'static>>,
+    client_type: Option<ServerExtension<'static>>,
 }
 
 impl AwaitClientHello {
@@ -84,62 +104,90 @@ impl AwaitClientHello {
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
         let hello: ClientHello<'_> = trigger::read(message)?;
-        let (policy, last) = (cx.policy, cx.kept.last.as_deref());
-        ext::fallback_scsv::check_client(hello.client_version, &hello.cipher_suites)?;
-        ext::supported_versions::check_client(hello.client_version, &hello.extensions)?;
-        if !hello.compression_methods.contains(&CompressionMethod::NULL) {
-            return Err(ErrorKind::CompressionNotOffered(CompressionMethod::NULL));
+        if cx.policy.ask_for_configuration && cx.kept.last.is_none() {
+            return Ok(ChoosingConfiguration { message: message.bytes.to_vec() }.into());
         }
-        let secure_renegotiation = ext::renegotiation_info::read_client(
-            policy.secure_renegotiation,
-            last,
-            &hello.cipher_suites,
-            &hello.extensions,
-        )?;
-        let extended_master_secret = ext::extended_master_secret::offered(&hello.extensions);
-        ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
-        ext::extended_master_secret::check_kept(last, extended_master_secret)?;
-        let encrypt_then_mac = ext::encrypt_then_mac::offered(&hello.extensions);
-        let record_size_limits = ext::record_size_limit::agreed(policy.record_size_limit, &hello.extensions)?;
-        // With that, it is as if the other were not there, whatever it says (RFC 8449 section 5).
-        let max_fragment_length = match record_size_limits {
-            Some(_) => None,
-            None => ext::max_fragment_length::offered(&hello.extensions)?,
-        };
-        let offer = Offer::read(policy, &hello)?;
-        if offer.suites.is_empty() {
-            return Err(ErrorKind::NoSharedCipherSuite);
-        }
-        ext::server_name::check_kept(last, offer.server_name.as_deref())?;
-        let alpn = ext::alpn::choose(&policy.alpn_protocols, &hello.extensions)?;
+        take_client_hello(&hello, message, cx)
+    }
+}
 
-        let ticket = ext::session_ticket::presented(&hello.extensions);
-        let mut transcript = Transcript::new();
-        transcript.add(message.bytes)?;
-        let hello = Box::new(Hello {
-            transcript,
-            random: hello.random,
-            session_id: hello.session_id,
-            client_version: hello.client_version,
-            offer,
-            extended_master_secret,
-            encrypt_then_mac: policy.encrypt_then_mac && encrypt_then_mac,
-            max_fragment_length: max_fragment_length.filter(|_| policy.max_fragment_length),
-            record_size_limits,
-            secure_renegotiation,
-            alpn,
-            ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
-        });
-        // Who presents a ticket is not looked up by the ID beside it (RFC 5077 section 3.4).
-        let resumes = match hello.ticket.as_deref() {
-            None | Some([]) => !hello.session_id.is_empty(),
-            Some(_) => true,
-        };
-        if policy.resumption && resumes && last.is_none() {
-            Ok(FindingSession { hello }.into())
-        } else {
-            hello.into_full_handshake(cx)
-        }
+/// Asks under which policy to go on, before anything of the hello is judged.
+pub(crate) struct ChoosingConfiguration {
+    /// The ClientHello, header included.
+    message: Vec<u8>,
+}
+
+impl ChoosingConfiguration {
+    fn on_configured(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &self.message };
+        take_client_hello(&trigger::read(message)?, message, cx)
+    }
+}
+
+/// Judges a hello under the policy that is in force.
+fn take_client_hello(
+    hello: &ClientHello<'_>,
+    message: RawMessage<'_>,
+    cx: &mut Cx<'_>,
+) -> Result<super::State, ErrorKind> {
+    let (policy, last) = (cx.policy, cx.kept.last.as_deref());
+    ext::fallback_scsv::check_client(hello.client_version, &hello.cipher_suites)?;
+    ext::supported_versions::check_client(hello.client_version, &hello.extensions)?;
+    if !hello.compression_methods.contains(&CompressionMethod::NULL) {
+        return Err(ErrorKind::CompressionNotOffered(CompressionMethod::NULL));
+    }
+    ext::padding::check_client(&hello.extensions)?;
+    let secure_renegotiation = ext::renegotiation_info::read_client(
+        policy.secure_renegotiation,
+        last,
+        &hello.cipher_suites,
+        &hello.extensions,
+    )?;
+    let extended_master_secret = ext::extended_master_secret::offered(&hello.extensions);
+    ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
+    ext::extended_master_secret::check_kept(last, extended_master_secret)?;
+    let encrypt_then_mac = ext::encrypt_then_mac::offered(&hello.extensions);
+    let record_size_limits = ext::record_size_limit::agreed(policy.record_size_limit, &hello.extensions)?;
+    // With that, it is as if the other were not there, whatever it says (RFC 8449 section 5).
+    let max_fragment_length = match record_size_limits {
+        Some(_) => None,
+        None => ext::max_fragment_length::offered(&hello.extensions)?,
+    };
+    let offer = Offer::read(policy, hello)?;
+    if offer.suites.is_empty() {
+        return Err(ErrorKind::NoSharedCipherSuite);
+    }
+    ext::server_name::check_kept(last, offer.server_name.as_deref())?;
+    let alpn = ext::alpn::choose(&policy.alpn_protocols, &hello.extensions)?;
+
+    let ticket = ext::session_ticket::presented(&hello.extensions);
+    let mut transcript = Transcript::new();
+    transcript.add(message.bytes)?;
+    let hello = Box::new(Hello {
+        transcript,
+        random: hello.random,
+        session_id: hello.session_id,
+        client_version: hello.client_version,
+        offer,
+        extended_master_secret,
+        encrypt_then_mac: policy.encrypt_then_mac && encrypt_then_mac,
+        max_fragment_length: max_fragment_length.filter(|_| policy.max_fragment_length),
+        record_size_limits,
+        secure_renegotiation,
+        status_requested: ext::status_request::requested(&hello.extensions),
+        timestamps_requested: ext::signed_certificate_timestamp::requested(&hello.extensions),
+        alpn,
+        ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
+    });
+    // Who presents a ticket is not looked up by the ID beside it (RFC 5077 section 3.4).
+    let resumes = match hello.ticket.as_deref() {
+        None | Some([]) => !hello.session_id.is_empty(),
+        Some(_) => true,
+    };
+    if policy.resumption && resumes && last.is_none() {
+        Ok(FindingSession { hello }.into())
+    } else {
+        hello.into_full_handshake(cx)
     }
 }
 
@@ -161,10 +209,24 @@ impl Hello {
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
         let policy = cx.policy;
-        let choice = self.offer.choose(credential.as_deref()).ok_or(match credential {
+        let choice = self.offer.choose(credential.as_deref()).ok_or(match &credential {
+            Some(credential) if !self.offer.server_types.contain(credential.chain.certificate_type()) => {
+                ErrorKind::NoSharedCertificateType
+            }
             Some(_) => ErrorKind::NoSharedCipherSuite,
             None => ErrorKind::NoCredential,
         })?;
+        // Whether the client is asked to prove itself, and with what.
+        let asked = match policy.client_authentication {
+            ClientAuthentication::None => None,
+            _ if !choice.kx.may_ask_client() => None,
+            ClientAuthentication::Request { .. } => {
+                self.offer.client_types.choose(&policy.client_certificate_types, false)?
+            }
+            ClientAuthentication::Require { .. } => {
+                self.offer.client_types.choose(&policy.client_certificate_types, true)?
+            }
+        };
 
         // A new session, with an ID that tells nothing; none for one that would not be resumed.
         let resumable = policy.resumption && self.extended_master_secret;
@@ -177,14 +239,39 @@ impl Hello {
         } else {
             SessionId::EMPTY
         };
-        let mut negotiated = self.send_server_hello(choice.suite, session_id, false, give_ticket, cx)?;
+        let credential = credential.filter(|_| choice.kx.certificate);
+        let answers = credential.as_deref().map(|shown| self.answers_for(shown, asked)).unwrap_or_default();
+        let staples = answers.staples;
+        let mut negotiated =
+            self.send_server_hello(choice.suite, session_id, false, give_ticket, &answers, cx)?;
         negotiated.save = resumable.then(|| policy.context_id.clone());
-        negotiated.group = choice.group;
-        negotiated.server_scheme = choice.scheme;
-        if policy.client_authentication == ClientAuthentication::None || !choice.kx.may_ask_client() {
+        negotiated.origin.group = choice.group;
+        negotiated.client_certificate_type = asked;
+        if asked.is_none() {
             negotiated.transcript.let_go();
         }
-        tls12::start(negotiated, credential, choice, cx)
+        tls12::start(negotiated, credential, staples, choice, cx)
+    }
+
+    /// What is said of a credential in the hello already, to a client that asked.
+    fn answers_for<'a>(&self, shown: &'a Credential, asked: Option<CertificateType>) -> Answers<'a> {
+        let shown_type = shown.chain.certificate_type();
+        let server_type = self.offer.server_types.answer_server(shown_type);
+        let client_type = self.offer.client_types.answer_client(asked);
+        if shown_type != CertificateType::X509 {
+            // There is no certificate to say anything of.
+            return Answers { server_type, client_type, ..Answers::default() };
+        }
+        Answers {
+            server_type,
+            client_type,
+            staples: self.status_requested && shown.stapled.response().is_some(),
+            timestamps: if self.timestamps_requested {
+                &shown.stapled.signed_certificate_timestamps
+            } else {
+                &[]
+            },
+        }
     }
 
     /// Sends ServerHello and starts the transcript's hash.
@@ -194,6 +281,7 @@ impl Hello {
         session_id: SessionId,
         resumed: bool,
         give_ticket: bool,
+        answers: &Answers<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<Box<Negotiated>, ErrorKind> {
         let kx = KeyExchange::of(suite).ok_or(ErrorKind::NotInProvider)?;
@@ -214,10 +302,12 @@ impl Hello {
             secure_renegotiation: self.secure_renegotiation,
             server_name: self.offer.server_name,
             alpn: self.alpn,
-            group: None,
-            server_scheme: None,
-            client_scheme: None,
+            origin: Origin::default(),
+            end_point: None,
             peer_chain: None,
+            server_certificate_type: CertificateType::X509,
+            client_certificate_type: None,
+            stapled: Stapled::default(),
             authenticated_at: cx.kept.now,
             resumed,
             save: None,
@@ -233,11 +323,16 @@ impl Hello {
         let fragment_length = negotiated.max_fragment_length.filter(|_| !resumed);
         let server_name = negotiated.server_name.as_deref().filter(|_| !resumed);
         let has_points = !resumed && kx.agreement == Agreement::Curve;
+        let timestamps: Vec<_> = answers.timestamps.iter().map(|bytes| SerializedSct(bytes)).collect();
         let extensions: Vec<ServerExtension<'_>> = [
             ext::server_name::answer(server_name),
             ext::extended_master_secret::answer(negotiated.extended_master_secret),
             ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac),
             ext::renegotiation_info::answer(negotiated.secure_renegotiation, &both_halves),
+            answers.server_type,
+            answers.client_type,
+            ext::status_request::answer(answers.staples),
+            ext::signed_certificate_timestamp::answer(&timestamps),
             ext::max_fragment_length::answer(fragment_length),
             ext::record_size_limit::answer(negotiated.record_size_limits),
             ext::session_ticket::answer(give_ticket),
@@ -301,12 +396,16 @@ impl Hello {
             // for another, it had better have that.
             && session.max_fragment_length == self.max_fragment_length
             && !session.is_expired(cx.kept.now, policy.session_lifetime)
+            && policy.floor.takes_session(Side::Server, session)
             && match policy.client_authentication {
                 ClientAuthentication::Require { .. } => session.peer_chain.is_some(),
                 ClientAuthentication::Request { .. } => true,
                 // A client that was asked before would stay authenticated where nobody asks now.
                 ClientAuthentication::None => session.peer_chain.is_none(),
-            };
+            }
+            && session.peer_chain.as_ref().is_none_or(|chain| {
+                policy.client_certificate_types.contains(&chain.certificate_type())
+            });
         if !fits {
             return Ok(false);
         }
@@ -327,10 +426,13 @@ fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Resul
     if !hello.presents_ticket() {
         cx.kept.session_in_use = session_id;
     }
-    let mut negotiated = hello.send_server_hello(session.suite, session_id, true, give_ticket, cx)?;
+    let mut negotiated =
+        hello.send_server_hello(session.suite, session_id, true, give_ticket, &Answers::default(), cx)?;
     negotiated.transcript.let_go();
     negotiated.peer_chain = session.peer_chain;
     negotiated.psk_identity = session.psk_identity;
+    negotiated.origin = session.origin;
+    negotiated.end_point = session.end_point;
     negotiated.authenticated_at = session.authenticated_at;
     let mut secured = Box::new(Secured::from_master(negotiated, &cx.policy.provider, session.master_secret)?);
     if cx.policy.key_log {
@@ -339,7 +441,7 @@ fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Resul
     if give_ticket {
         return Ok(tls12::SealingTicket::start(secured, cx));
     }
-    secured.send_finished(&mut cx.out)?;
+    secured.send_finished(&cx.policy.floor, &mut cx.out)?;
     Ok(tls12::AwaitChangeCipherSpec { secured }.into())
 }
 

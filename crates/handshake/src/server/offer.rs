@@ -3,8 +3,8 @@
 use crate::{
     ClientAuthentication, Credential, ErrorKind, ServerPolicy, SuiteOrder,
     ext::{
-        ClientExtensions, ec_point_formats::ClientPoints, server_name, signature_algorithms,
-        supported_groups::ClientGroups,
+        ClientExtensions, certificate_type::Types, ec_point_formats::ClientPoints, server_name,
+        signature_algorithms, signature_algorithms_cert, supported_groups::ClientGroups,
     },
     kx::{Agreement, KeyExchange},
 };
@@ -20,8 +20,13 @@ pub(crate) struct Offer {
     pub(crate) suites: Vec<&'static Suite>,
     groups: ClientGroups,
     schemes: Vec<SignatureScheme>,
+    pub(crate) certificate_schemes: Vec<SignatureScheme>,
     pub(crate) points: ClientPoints,
     pub(crate) server_name: Option<Box<[u8]>>,
+    /// What the client takes from us, certificates or raw public keys.
+    pub(crate) server_types: Types,
+    /// What it can show.
+    pub(crate) client_types: Types,
 }
 
 /// What a full handshake uses.
@@ -43,9 +48,12 @@ impl Offer {
         Ok(Self {
             suites,
             groups: ClientGroups::read(&policy.groups, &policy.provider, extensions),
-            schemes: signature_algorithms::read(extensions),
+            schemes: signature_algorithms::read(&policy.signature_schemes, extensions),
+            certificate_schemes: signature_algorithms_cert::read(extensions),
             points: ClientPoints::read(extensions),
             server_name: server_name::requested(extensions)?,
+            server_types: Types::of_server(extensions),
+            client_types: Types::of_client(extensions),
         })
     }
 
@@ -102,7 +110,8 @@ impl Offer {
             return Some(Choice { suite, kx, group, scheme: None });
         }
         let credential = credential?;
-        let fits = kx.takes_key(suite, credential.key_kind)
+        let fits = self.server_types.contain(credential.chain.certificate_type())
+            && kx.takes_key(suite, credential.key_kind)
             && self.groups.takes_certificate(credential.key_kind)
             && (kx.agreement != Agreement::Encrypted || credential.may_decrypt);
         let scheme = if kx.signed {

@@ -3,25 +3,27 @@
 
 use super::{Cx, hello::AwaitClientHello, offer::Choice};
 use crate::{
-    ClientAuthentication, Credential, DecryptPremaster, ErrorKind, Event, FindPsk, NewTicket, PeerKey, Psk,
-    Question, RawMessage, Renegotiation, SealTicket, Session, Sign, VerifyPeer,
+    ClientAuthentication, Credential, DecryptPremaster, ErrorKind, Event, FindPsk, NewTicket, PeerKey, Proof,
+    Psk, Question, RawMessage, Renegotiation, SealTicket, Session, Sign, VerifyPeer,
     credential::CertificateChain,
+    ext::status_request,
     kx::{
-        premaster,
+        Agreement, premaster,
         server::{ClientHalf, ClientSecret, ServerHalf},
     },
     negotiated::Negotiated,
     secured::Secured,
     table::{states, transition_table},
-    trigger,
+    trigger::{self, CheckedKey},
     verify::check_signature,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{Secret, SecretBytes};
 use cairn_schedule::Side;
 use cairn_wire::{
-    Certificate, CertificateRequest, CertificateVerify, ClientCertificateType, ClientHello, DigitallySigned,
-    DistinguishedName, HandshakeType, List, NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
+    CertificateRequest, CertificateType, CertificateVerify, ClientCertificateType, ClientHello,
+    DigitallySigned, DistinguishedName, HandshakeType, List, NewSessionTicket, ServerHelloDone, SessionId,
+    SignatureScheme,
 };
 
 transition_table! {
@@ -67,6 +69,7 @@ impl State {
             Self::VerifyingPeer(state) => Question::VerifyPeer(VerifyPeer {
                 peer: Side::Client,
                 chain: state.exchange.negotiated.peer_chain.as_ref()?,
+                stapled: &state.exchange.negotiated.stapled,
             }),
             Self::FindingPsk(state) => {
                 Question::FindPsk(FindPsk::ByIdentity { identity: state.agreed.identity.as_deref()? })
@@ -89,18 +92,23 @@ struct Exchange {
     half: ServerHalf,
 }
 
-/// After ServerHello: Certificate, and ServerKeyExchange where there is one.
+/// After ServerHello: Certificate, where one is shown, CertificateStatus if it `staples` (RFC 6066 section 8), and
+/// ServerKeyExchange where there is one.
 pub(super) fn start(
     mut negotiated: Box<Negotiated>,
     credential: Option<Arc<Credential>>,
+    staples: bool,
     choice: Choice,
     cx: &mut Cx<'_>,
 ) -> Result<super::State, ErrorKind> {
     let Choice { kx, group, scheme, .. } = choice;
-    let credential = credential.filter(|_| kx.certificate);
     if let Some(credential) = &credential {
         let chain = credential.chain.as_message_body();
         cx.out.send_encoded(&mut negotiated.transcript, HandshakeType::CERTIFICATE, chain)?;
+        negotiated.end_point.clone_from(&credential.end_point);
+        if let Some(response) = credential.stapled.response().filter(|_| staples) {
+            cx.out.send(&mut negotiated.transcript, &status_request::message(response))?;
+        }
     }
     let half = ServerHalf::generate(&kx, group, credential.as_ref(), &cx.policy.provider)?;
     match (scheme, credential) {
@@ -123,8 +131,11 @@ pub(crate) struct Signing {
 
 impl Signing {
     fn on_signed(self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let mut exchange = self.exchange;
+        let proof = Proof::signed(self.credential.key_kind, self.scheme, signature.len());
+        exchange.negotiated.origin.server_proof = Some(proof);
         let signature = DigitallySigned { algorithm: self.scheme, signature: &signature };
-        send_half(self.exchange, Some(signature), cx)
+        send_half(exchange, Some(signature), cx)
     }
 }
 
@@ -140,7 +151,8 @@ fn send_half(
     if let Some(message) = exchange.half.message(&kx, hint, signature)? {
         cx.out.send(&mut negotiated.transcript, &message)?;
     }
-    let authorities = cx.policy.client_authentication.authorities().filter(|_| kx.may_ask_client());
+    let is_asked = negotiated.client_certificate_type.is_some();
+    let authorities = cx.policy.client_authentication.authorities().filter(|_| is_asked);
     if let Some(authorities) = authorities {
         let authorities: Vec<_> = authorities.iter().map(|name| DistinguishedName(name)).collect();
         cx.out.send(
@@ -169,17 +181,18 @@ pub(crate) struct AwaitCertificate {
 impl AwaitCertificate {
     fn on_certificate(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let mut exchange = self.exchange;
-        let certificate: Certificate<'_> = trigger::read(message)?;
         let negotiated = &mut *exchange.negotiated;
+        let asked = negotiated.client_certificate_type.unwrap_or(CertificateType::X509);
+        let chain = CertificateChain::read(asked, message)?;
         negotiated.transcript.add(message.bytes)?;
-        if certificate.certificate_list.is_empty() {
+        let Some(chain) = chain else {
             if let ClientAuthentication::Require { .. } = cx.policy.client_authentication {
                 return Err(ErrorKind::CertificateRequired);
             }
             negotiated.transcript.let_go();
             return Ok(AwaitClientKeyExchange { exchange, key: None }.into());
-        }
-        negotiated.peer_chain = Some(Arc::new(CertificateChain::from_message(message.body())));
+        };
+        negotiated.peer_chain = Some(Arc::new(chain));
         Ok(VerifyingPeer { exchange }.into())
     }
 }
@@ -190,8 +203,11 @@ pub(crate) struct VerifyingPeer {
 }
 
 impl VerifyingPeer {
-    fn on_peer_verified(self, key: PeerKey, _cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        Ok(AwaitClientKeyExchange { exchange: self.exchange, key: Some(key) }.into())
+    fn on_peer_verified(self, checked: CheckedKey, _cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let CheckedKey { key, verified } = checked;
+        let mut exchange = self.exchange;
+        exchange.negotiated.origin.peer_verified = verified;
+        Ok(AwaitClientKeyExchange { exchange, key: Some(key) }.into())
     }
 }
 
@@ -208,7 +224,7 @@ impl AwaitClientKeyExchange {
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
         let Exchange { mut negotiated, half } = self.exchange;
-        let ClientHalf { identity, secret } = half.take(&negotiated.kx, message)?;
+        let ClientHalf { identity, secret } = half.take(&negotiated.kx, &mut negotiated.origin, message)?;
         // Before anything is decrypted: what comes out of that changes nothing in what has been said.
         negotiated.transcript.add(message.bytes)?;
         let agreed = Box::new(Agreed { negotiated, key: self.key, identity, psk: None });
@@ -278,6 +294,8 @@ impl FindingPsk {
     fn on_psk_found(self, psk: Option<Psk>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let Self { mut agreed, secret } = self;
         let psk = psk.filter(|psk| !psk.key.is_empty()).ok_or(ErrorKind::UnknownPskIdentity)?;
+        let alone = agreed.negotiated.kx.agreement == Agreement::None;
+        agreed.negotiated.origin.set_psk(psk.key.len(), alone);
         agreed.psk = Some(psk.key);
         agreed.take_secret(secret, cx)
     }
@@ -324,7 +342,9 @@ impl AwaitCertificateVerify {
             negotiated.transcript.messages()?,
             &verify.signed,
         )?;
-        negotiated.client_scheme = Some(verify.signed.algorithm);
+        let kind = self.key.public_key.kind;
+        negotiated.origin.client_proof =
+            Some(Proof::signed(kind, verify.signed.algorithm, verify.signed.signature.len()));
         negotiated.transcript.add(message.bytes)?;
         negotiated.transcript.let_go();
         Ok(AwaitChangeCipherSpec { secured: self.secured }.into())
@@ -354,7 +374,7 @@ impl AwaitFinished {
             if self.secured.negotiated.ticket_promised {
                 return Ok(SealingTicket::start(self.secured, cx));
             }
-            self.secured.send_finished(&mut cx.out)?;
+            self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
         }
         cx.kept.session_in_use = self.secured.negotiated.session_id;
         Established::after(*self.secured, cx)
@@ -384,7 +404,7 @@ impl SealingTicket {
             sealed.as_ref().map_or((&[][..], 0), |new| (new.ticket.as_slice(), new.lifetime_hint));
         let message = NewSessionTicket { ticket_lifetime_hint, ticket };
         cx.out.send(&mut self.secured.negotiated.transcript, &message)?;
-        self.secured.send_finished(&mut cx.out)?;
+        self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
         if self.secured.negotiated.resumed {
             return Ok(AwaitChangeCipherSpec { secured: self.secured }.into());
         }

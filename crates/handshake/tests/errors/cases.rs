@@ -8,13 +8,13 @@ use crate::support::{
 };
 use cairn_crypto::{CryptoError, KeyKind, KeySpec, PublicKey, RandomSource};
 use cairn_handshake::{
-    CertificateChain, ClientAuthentication, ClientPolicy, Input, Renegotiation, Requirement,
+    CertificateChain, ClientAuthentication, ClientPolicy, Floor, Input, Renegotiation, Requirement,
 };
 use cairn_schedule::{Epoch, SUITES};
 use cairn_wire::{
-    Alert, AlertDescription as A, AlertLevel, CipherSuite, ClientExtension, CompressionMethod, EcPointFormat,
-    ExtensionType, HandshakeType as H, List, NameType, NamedGroup, ProtocolName, ProtocolVersion,
-    ServerExtension, ServerName, SignatureScheme,
+    Alert, AlertDescription as A, AlertLevel, CertificateType, CipherSuite, ClientExtension,
+    CompressionMethod, EcPointFormat, ExtensionType, HandshakeType as H, List, NameType, NamedGroup,
+    ProtocolName, ProtocolVersion, ServerExtension, ServerName, SignatureScheme,
 };
 use std::sync::Arc;
 
@@ -156,6 +156,27 @@ fn general() -> Vec<Case> {
         let mut client = default_pair().0;
         client.step(Input::Abort(A::INTERNAL_ERROR));
         client
+    };
+    BelowFloor, "a server that nobody has checked", Some(A::INSUFFICIENT_SECURITY), || {
+        let floor = Floor { authenticated_peer: true, ..Floor::default() };
+        let (mut client, server) = pair(P256, |policy| policy.floor = floor, |_| {});
+        client.credulous = true;
+        honest((client, server)).0
+    };
+    BelowFloor, "a client without a certificate", Some(A::INSUFFICIENT_SECURITY), || {
+        let floor = Floor { authenticated_peer: true, ..Floor::default() };
+        honest(pair(P256, |_| {}, |policy| {
+            policy.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
+            policy.floor = floor;
+        })).1
+    };
+    BelowFloor, "no forward secrecy", Some(A::INSUFFICIENT_SECURITY), || {
+        let floor = Floor { forward_secrecy: true, ..Floor::default() };
+        honest(suite_pair_with("TLS_RSA_WITH_AES_128_GCM_SHA256", |policy| policy.floor = floor)).0
+    };
+    BelowFloor, "a key of 2048 bits", Some(A::INSUFFICIENT_SECURITY), || {
+        let floor = Floor { bits: 128, ..Floor::default() };
+        honest(suite_pair_with("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", |policy| policy.floor = floor)).0
     };
     UnexpectedMessage, "ServerHelloDone for a ServerHello", Some(A::UNEXPECTED_MESSAGE), || {
         tampered(default_pair(), |wire| if matches!(wire, Wire::Handshake(_, b) if b[0] == 2) {
@@ -473,6 +494,23 @@ fn general() -> Vec<Case> {
             parts.remove(ExtensionType::RENEGOTIATION_INFO);
             parts.extensions.push(ServerExtension::RenegotiationInfo(&[1; 24]));
         })
+    };
+    CertificateTypeNotOffered, "a raw public key that nobody asked for", Some(A::ILLEGAL_PARAMETER), || {
+        let both = vec![CertificateType::X509, CertificateType::RAW_PUBLIC_KEY];
+        let pair = pair(P256, |client| client.server_certificate_types = both, |_| {});
+        tampered(pair, |wire| server_hello(wire, |parts| {
+            parts.remove(ExtensionType::SERVER_CERTIFICATE_TYPE);
+            parts.extensions.push(ServerExtension::ServerCertificateType(CertificateType::OPEN_PGP));
+        })).0
+    };
+    NoSharedCertificateType, "a client that takes raw public keys alone", Some(A::UNSUPPORTED_CERTIFICATE), || {
+        let raw = vec![CertificateType::RAW_PUBLIC_KEY];
+        honest(pair(P256, |client| client.server_certificate_types = raw, |_| {})).1
+    };
+    StatusTypeNotOffered, "a status of another type", Some(A::ILLEGAL_PARAMETER), || {
+        let (client, mut server) = default_pair();
+        support::staple(&mut server);
+        tampered((client, server), |wire| body(wire, H::CERTIFICATE_STATUS, |body| body[0] = 2)).0
     };
     EmptyCertificateList, "by the server", Some(A::DECODE_ERROR), || {
         tampered(default_pair(), |wire| body(wire, H::CERTIFICATE, |body| *body = vec![0, 0, 0])).0

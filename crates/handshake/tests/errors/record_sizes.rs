@@ -1,4 +1,4 @@
-//! Cases about how much a record may hold.
+//! Cases about how much a record may hold, and about padding.
 
 use super::{Case, P256, client_of, default_pair, server_of, tampered};
 use crate::support::{
@@ -70,6 +70,28 @@ pub(crate) fn cases() -> Vec<Case> {
             client.record_size_limit = Some(512);
         }, |server| server.record_size_limit = Some(512));
         tampered(ends, |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_9)).0
+    };
+    PaddingNotZero, "the last byte is one", Some(A::ILLEGAL_PARAMETER), || {
+        server_of(|parts| parts.extensions.push(ClientExtension::Padding(&[0, 0, 1])))
+    };
+    ExtensionNotAllowed, "the server says padding again", Some(A::ILLEGAL_PARAMETER), || {
+        let ends = pair(P256, |client| {
+            client.padding = true;
+            client.alpn_protocols = vec![b"a".repeat(200)];
+        }, |_| {});
+        tampered(ends, |wire| server_hello(wire, |parts| {
+            let extension_type = ExtensionType::PADDING;
+            parts.extensions.push(ServerExtension::Unknown { extension_type, data: &[0] });
+        })).0
+    };
+    ExtensionNotAllowed, "the server says signature_algorithms_cert again", Some(A::ILLEGAL_PARAMETER), || {
+        let ends = pair(P256, |client| {
+            client.certificate_signature_schemes = client.signature_schemes.clone();
+        }, |_| {});
+        tampered(ends, |wire| server_hello(wire, |parts| {
+            let extension_type = ExtensionType::SIGNATURE_ALGORITHMS_CERT;
+            parts.extensions.push(ServerExtension::Unknown { extension_type, data: &[0, 2, 4, 3] });
+        })).0
     };
     ExtensionNotOffered, "a record_size_limit that nobody asked for", Some(A::UNSUPPORTED_EXTENSION), || {
         client_of(|parts| parts.extensions.push(ServerExtension::RecordSizeLimit(64)))

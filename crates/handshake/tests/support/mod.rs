@@ -14,12 +14,12 @@
 use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SecretBytes, SigningKey};
 use cairn_handshake::{
     Answer, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event, FindPsk,
-    Flight, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket, Next, PeerKey, Psk,
-    Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, SuiteOrder, Summary,
-    UnixTime,
+    Flight, Floor, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket, Next,
+    PeerKey, Psk, Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, Stapled,
+    SuiteOrder, Summary, UnixTime,
 };
 use cairn_schedule::{Direction, Epoch, Grade, KeyChange, SUITES, Suite};
-use cairn_wire::{Alert, AlertDescription, SessionId};
+use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId};
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, OnceLock},
@@ -39,16 +39,41 @@ pub fn modern_suites() -> impl Iterator<Item = &'static Suite> {
     SUITES.iter().filter(|suite| suite.grade() == Grade::Modern && !suite.uses_psk())
 }
 
+/// For what belongs to neither end.
 pub fn provider() -> Provider {
     cairn_provider_aws_lc::provider()
 }
 
+/// The client's.
+pub fn client_provider() -> Provider {
+    by_environment(0)
+}
+
+/// The server's.
+pub fn server_provider() -> Provider {
+    by_environment(1)
+}
+
+/// `CAIRN_TEST_PROVIDERS=client,server` says which provider each end has: `aws-lc` or `rustcrypto`.
+fn by_environment(end: usize) -> Provider {
+    let names = std::env::var("CAIRN_TEST_PROVIDERS").unwrap_or_else(|_| "aws-lc,aws-lc".into());
+    match names.split(',').collect::<Vec<_>>()[..] {
+        [client, server] => match [client, server][end] {
+            "aws-lc" => cairn_provider_aws_lc::provider(),
+            "rustcrypto" => cairn_provider_rustcrypto::provider(),
+            other => panic!("CAIRN_TEST_PROVIDERS: no provider {other:?}"),
+        },
+        _ => panic!("CAIRN_TEST_PROVIDERS: expected client,server"),
+    }
+}
+
 pub fn client_policy() -> ClientPolicy {
-    let provider = provider();
+    let provider = client_provider();
     ClientPolicy {
         suites: modern_suites().collect(),
         groups: provider.groups.iter().map(|group| group.group()).collect(),
         signature_schemes: provider.schemes(),
+        certificate_signature_schemes: Vec::new(),
         provider,
         alpn_protocols: Vec::new(),
         extended_master_secret: Requirement::Offer,
@@ -56,25 +81,34 @@ pub fn client_policy() -> ClientPolicy {
         max_fragment_length: None,
         record_size_limit: None,
         secure_renegotiation: Requirement::Require,
+        status_request: true,
+        server_certificate_types: vec![CertificateType::X509],
+        client_certificate_types: vec![CertificateType::X509],
+        signed_certificate_timestamps: true,
         renegotiation: Renegotiation::Never,
         resumption: true,
         tickets: false,
         session_lifetime: 86_400,
+        padding: false,
+        grease: false,
+        floor: Floor::default(),
         key_log: false,
         limits: Limits::default(),
     }
 }
 
 pub fn server_policy() -> ServerPolicy {
-    let provider = provider();
+    let provider = server_provider();
     ServerPolicy {
         suites: modern_suites().collect(),
+        ask_for_configuration: false,
         suite_order: SuiteOrder::Server,
         groups: provider.groups.iter().map(|group| group.group()).collect(),
         signature_schemes: provider.schemes(),
         provider,
         alpn_protocols: Vec::new(),
         client_authentication: ClientAuthentication::None,
+        client_certificate_types: vec![CertificateType::X509],
         psk_identity_hint: None,
         extended_master_secret: Requirement::Offer,
         encrypt_then_mac: true,
@@ -86,6 +120,7 @@ pub fn server_policy() -> ServerPolicy {
         tickets: false,
         session_lifetime: 86_400,
         context_id: Vec::new(),
+        floor: Floor::default(),
         key_log: false,
         limits: Limits::default(),
     }
@@ -104,7 +139,7 @@ pub fn credential(spec: KeySpec) -> (Arc<Credential>, PublicKey) {
 }
 
 fn new_credential(spec: KeySpec) -> (Arc<Credential>, PublicKey) {
-    let provider = provider();
+    let provider = server_provider();
     let der = provider.keys.generate(spec, &mut provider.rng()).unwrap();
     let key: Arc<dyn SigningKey> = provider.keys.load(PrivateKeyDer::Pkcs8(der.expose())).unwrap();
     let public = key.public_key().clone();
@@ -124,6 +159,8 @@ pub struct End {
     pub peer_key: Option<PublicKey>,
     pub may_sign: bool,
     pub may_encrypt: bool,
+    /// Takes any chain.
+    pub credulous: bool,
     pub psk: Option<Psk>,
     pub session: Option<Box<Session>>,
     /// Whether the session is under a ticket that should be replaced.
@@ -140,6 +177,8 @@ pub struct End {
     pub saved: Option<Box<Session>>,
     pub forgotten: Vec<SessionId>,
     pub complete: Option<Box<Summary>>,
+    /// What came with the question about the peer's chain.
+    pub stapled: Option<Stapled>,
     pub keys: Vec<KeyChange>,
     /// The labels of what the key log was given.
     pub key_log: Vec<KeyLogLine>,
@@ -169,6 +208,7 @@ impl End {
             peer_key: None,
             may_sign: true,
             may_encrypt: true,
+            credulous: false,
             psk: Some(Psk { identity: b"client".to_vec(), key: SecretBytes::from(&[7; 32][..]) }),
             session: None,
             old_ticket: false,
@@ -181,6 +221,7 @@ impl End {
             saved: None,
             forgotten: Vec::new(),
             complete: None,
+            stapled: None,
             keys: Vec::new(),
             key_log: Vec::new(),
             steps: Vec::new(),
@@ -230,6 +271,7 @@ impl End {
             return (id, Answer::Failed);
         }
         let answer = match question {
+            Question::ChooseConfiguration(_) => Answer::Configured,
             Question::FindSession(_) => {
                 let answer = SessionAnswer { session: self.session.clone(), now: NOW };
                 if self.old_ticket { Answer::SessionWithOldTicket(answer) } else { Answer::Session(answer) }
@@ -246,14 +288,17 @@ impl End {
                 let key = sign.credential.key.as_ref().unwrap();
                 Answer::Signature(key.sign(sign.scheme, sign.message, &mut provider().rng()).unwrap())
             }
-            Question::VerifyPeer(_) => match &self.peer_key {
-                Some(key) => Answer::PeerVerified(PeerKey {
-                    public_key: key.clone(),
-                    may_sign: self.may_sign,
-                    may_encrypt: self.may_encrypt,
-                }),
-                None => Answer::PeerRejected { alert: AlertDescription::UNKNOWN_CA },
-            },
+            Question::VerifyPeer(verify) => {
+                self.stapled = Some(verify.stapled.clone());
+                match &self.peer_key {
+                    Some(key) => {
+                        let (may_sign, may_encrypt) = (self.may_sign, self.may_encrypt);
+                        let key = PeerKey { public_key: key.clone(), may_sign, may_encrypt };
+                        if self.credulous { Answer::PeerNotChecked(key) } else { Answer::PeerVerified(key) }
+                    }
+                    None => Answer::PeerRejected { alert: AlertDescription::UNKNOWN_CA },
+                }
+            }
             Question::DecryptPremaster(decrypt) => {
                 let key = decrypt.credential.decrypting_key.as_ref().unwrap();
                 let version = decrypt.client_version;
@@ -439,6 +484,22 @@ pub fn mutual_pair(
     client.credential = Some(own);
     server.peer_key = Some(public);
     (client, server)
+}
+
+/// What the tests' servers staple.
+pub const OCSP_RESPONSE: &[u8] = b"an OCSP response";
+
+/// What they show of logs.
+pub const TIMESTAMPS: [&[u8]; 2] = [b"one", b"another"];
+
+/// Gives a server something to staple.
+pub fn staple(server: &mut End) {
+    let credential = server.credential.take().unwrap();
+    let stapled = Stapled {
+        ocsp_response: Some(OCSP_RESPONSE.to_vec()),
+        signed_certificate_timestamps: TIMESTAMPS.map(<[u8]>::to_vec).to_vec(),
+    };
+    server.credential = Some(Arc::new(Credential::clone(&credential).with_stapled(stapled)));
 }
 
 /// Whether both ends are complete, and under the same keys and the same view of the handshake.

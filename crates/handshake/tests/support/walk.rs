@@ -1,20 +1,21 @@
 //! Walking through the states, and naming what was walked on.
 
-use super::{End, NOW, go_on, mutual_pair, pair, resuming_pair, run, ticket_pair};
+use super::{End, NOW, Wire, go_on, mutual_pair, pair, resuming_pair, run, ticket_pair};
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
     Answer, ClientAuthentication, ClientPolicy, Input, Renegotiation, ServerPolicy, Table, transitions,
 };
 use cairn_schedule::{Side, Suite, suite};
-use cairn_wire::{AlertDescription, CipherSuite, HandshakeType};
+use cairn_wire::{Alert, AlertDescription, CipherSuite, HandshakeType, ServerExtension};
 
 /// The handshake messages by the names that the tables have for them.
-pub const MESSAGES: [(HandshakeType, &str); 11] = [
+pub const MESSAGES: [(HandshakeType, &str); 12] = [
     (HandshakeType::HELLO_REQUEST, "HelloRequest"),
     (HandshakeType::CLIENT_HELLO, "ClientHello"),
     (HandshakeType::SERVER_HELLO, "ServerHello"),
     (HandshakeType::NEW_SESSION_TICKET, "NewSessionTicket"),
     (HandshakeType::CERTIFICATE, "Certificate"),
+    (HandshakeType::CERTIFICATE_STATUS, "CertificateStatus"),
     (HandshakeType::SERVER_KEY_EXCHANGE, "ServerKeyExchange"),
     (HandshakeType::CERTIFICATE_REQUEST, "CertificateRequest"),
     (HandshakeType::SERVER_HELLO_DONE, "ServerHelloDone"),
@@ -35,11 +36,12 @@ pub fn input_name(input: &Input<'_>) -> &'static str {
         Input::Alert(alert) if alert.description == AlertDescription::NO_RENEGOTIATION => "NoRenegotiation",
         Input::Alert(_) => "Alert",
         Input::Renegotiate { .. } => "Renegotiate",
+        Input::Answer(_, Answer::Configured) => "Configured",
         Input::Answer(_, Answer::Session(_) | Answer::SessionWithOldTicket(_)) => "SessionFound",
         Input::Answer(_, Answer::Ticket(_)) => "TicketSealed",
         Input::Answer(_, Answer::Credential(_)) => "CredentialChosen",
         Input::Answer(_, Answer::Signature(_)) => "Signed",
-        Input::Answer(_, Answer::PeerVerified(_)) => "PeerVerified",
+        Input::Answer(_, Answer::PeerVerified(_) | Answer::PeerNotChecked(_)) => "PeerVerified",
         Input::Answer(_, Answer::Premaster(_)) => "PremasterDecrypted",
         Input::Answer(_, Answer::Psk(_)) => "PskFound",
         Input::Answer(_, _) => "an answer that says no",
@@ -63,8 +65,9 @@ pub fn takes(side: Side, state: &str, input: &str) -> bool {
 }
 
 /// The ways a handshake can go: between them they come through every row of every table.
-pub const FLOWS: [&str; 38] = [
+pub const FLOWS: [&str; 45] = [
     "full",
+    "greased and padded",
     "with short fragments",
     "resumed with short fragments",
     "with client authentication",
@@ -86,6 +89,9 @@ pub const FLOWS: [&str; 38] = [
     "resumed by ticket",
     "resumed by an old ticket",
     "session not found and nobody to show",
+    "configured, resumed",
+    "configured, nobody keeps sessions",
+    "configured, nobody to show",
     "TLS_DH_anon_WITH_AES_128_GCM_SHA256",
     "TLS_DH_anon_WITH_AES_128_GCM_SHA256, ticket",
     "TLS_PSK_WITH_AES_128_GCM_SHA256",
@@ -102,7 +108,35 @@ pub const FLOWS: [&str; 38] = [
     "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
     "TLS_ECDH_anon_WITH_AES_128_CBC_SHA",
     "TLS_ECDHE_RSA_WITH_NULL_SHA",
+    "with a stapled response",
+    "TLS_RSA_WITH_AES_128_GCM_SHA256, stapled",
+    "TLS_RSA_PSK_WITH_AES_128_GCM_SHA256, stapled",
 ];
+
+/// Flows with a server that promises CertificateStatus and sends none (RFC 6066 section 8), which ours would not do. So
+/// the promise is written into its hello, and the two ends come to differ, but not before the client's Finished.
+pub const WITHOUT_STATUS: [&str; 5] = [
+    "full",
+    "TLS_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_RSA_WITH_AES_128_GCM_SHA256, client authentication",
+    "TLS_RSA_PSK_WITH_AES_128_GCM_SHA256",
+    "TLS_RSA_PSK_WITH_AES_128_GCM_SHA256, hint",
+];
+
+/// Runs one of these, and gives the client, which waits for the server's Finished.
+pub fn run_without_status(name: &str) -> End {
+    let (mut client, mut server) = flow(name);
+    run(&mut client, &mut server, |_, wire| {
+        if matches!(wire, Wire::Alert(_)) {
+            // Of the server, that the client's Finished does not match: not a part of this flow.
+            *wire = Wire::Alert(Alert::warning(AlertDescription::USER_CANCELED));
+        }
+        super::edit::server_hello(wire, |parts| parts.extensions.push(ServerExtension::StatusRequest));
+    });
+    client.steps.retain(|(_, input, _)| *input != "Alert");
+    assert_eq!((client.kind(), client.machine.state()), (None, "AwaitChangeCipherSpec"), "{name}");
+    client
+}
 
 /// A pair for a flow, not started.
 pub fn flow(name: &str) -> (End, End) {
@@ -140,6 +174,11 @@ pub fn flow(name: &str) -> (End, End) {
                 server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
             },
         ),
+        "with a stapled response" => {
+            let (client, mut server) = pair(spec, |_| {}, |_| {});
+            super::staple(&mut server);
+            (client, server)
+        }
         "resumed by ticket" => ticket_pair(true),
         "resumed by an old ticket" => {
             let (client, mut server) = ticket_pair(true);
@@ -147,11 +186,31 @@ pub fn flow(name: &str) -> (End, End) {
             (client, server)
         }
         "resumed" => resuming_pair(|_| {}, |_| {}),
+        "configured, resumed" => resuming_pair(|_| {}, |server| server.ask_for_configuration = true),
+        "configured, nobody keeps sessions" => {
+            pair(spec, |_| {}, |server| (server.resumption, server.ask_for_configuration) = (false, true))
+        }
+        "configured, nobody to show" => {
+            let anonymous = [named_suite("TLS_DH_anon_WITH_AES_128_GCM_SHA256")];
+            pair(
+                spec,
+                |client| client.suites = anonymous.to_vec(),
+                |server| (server.suites, server.ask_for_configuration) = (anonymous.to_vec(), true),
+            )
+        }
         "session not found" => {
             let (client, mut server) = resuming_pair(|_| {}, |_| {});
             server.session = None;
             (client, server)
         }
+        "greased and padded" => pair(
+            spec,
+            |client| {
+                client.grease = true;
+                client.padding = true;
+            },
+            |_| {},
+        ),
         "with short fragments" => short_fragments(false),
         "resumed with short fragments" => short_fragments(true),
         "renegotiation refused by the server" => {
@@ -211,6 +270,11 @@ fn suite_flow(name: &str, more: &str) -> (End, End) {
     };
     match more {
         "client authentication" => mutual_pair(spec, spec, client, server),
+        "stapled" => {
+            let (client, mut server) = pair(spec, client, server);
+            super::staple(&mut server);
+            (client, server)
+        }
         _ => pair(spec, client, server),
     }
 }
@@ -270,11 +334,11 @@ pub fn renegotiating_pair(
 /// Each asks the other for a renegotiation.
 pub fn renegotiate(client: &mut End, server: &mut End) {
     let epoch = client.machine.read_epoch();
-    client.receive(&super::Wire::Handshake(epoch, vec![0, 0, 0, 0]));
+    client.receive(&Wire::Handshake(epoch, vec![0, 0, 0, 0]));
     let (mut again, _) = pair(KeySpec::EcP256, |_| {}, |_| {});
     again.step(Input::Start { now: NOW });
-    let super::Wire::Handshake(_, hello) = again.out.pop_front().unwrap() else { panic!("no hello") };
-    server.receive(&super::Wire::Handshake(server.machine.read_epoch(), hello));
+    let Wire::Handshake(_, hello) = again.out.pop_front().unwrap() else { panic!("no hello") };
+    server.receive(&Wire::Handshake(server.machine.read_epoch(), hello));
 }
 
 /// One end of a flow, in a state: taken there by an honest peer, and left standing.

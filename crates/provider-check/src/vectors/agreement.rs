@@ -6,6 +6,7 @@
 
 use super::{CHECK, unreadable};
 use crate::cases::Cases;
+use crate::fixtures::padded;
 use crate::generators::{Replay, Seeded};
 use crate::judge::{Judge, Outcomes};
 use cairn_crypto::{CryptoError, KeyAgreement, SecretBytes};
@@ -38,9 +39,9 @@ fn draws_straight(agreement: &dyn KeyAgreement, width: usize) -> bool {
             hex!("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a").to_vec(),
             &hex!("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a")[..],
         ),
-        NamedGroup::SECP256R1 => (pad(&[1], width), &hex!("046b17d1f2e12c4247f8bce6e563a440f2")[..]),
-        NamedGroup::SECP384R1 => (pad(&[1], width), &hex!("04aa87ca22be8b05378eb1c71ef320ad74")[..]),
-        NamedGroup::SECP521R1 => (pad(&[1], width), &hex!("0400c6858e06b70404e9cd9e3ecb662395")[..]),
+        NamedGroup::SECP256R1 => (padded(&[1], width), &hex!("046b17d1f2e12c4247f8bce6e563a440f2")[..]),
+        NamedGroup::SECP384R1 => (padded(&[1], width), &hex!("04aa87ca22be8b05378eb1c71ef320ad74")[..]),
+        NamedGroup::SECP521R1 => (padded(&[1], width), &hex!("0400c6858e06b70404e9cd9e3ecb662395")[..]),
         _ => return false,
     };
     agreement.generate(&mut Replay(&private)).is_ok_and(|key| key.share().starts_with(share))
@@ -70,7 +71,7 @@ fn nist(cases: &mut Cases, agreement: &dyn KeyAgreement, name: ecdh::TestName) -
     let straight = draws_straight(agreement, width);
     for test in ecdh::TestSet::load(name).map_err(unreadable)?.test_groups.into_iter().flat_map(|g| g.tests) {
         let what = || format!("test {}", test.tc_id);
-        let private = pad(&test.private_key, width);
+        let private = padded(&test.private_key, width);
         let secret = agree(agreement, straight, &private, &test.public_key)?;
         if test.public_key.len() != 1 + 2 * width {
             // Compressed points are good elsewhere, but TLS does not have them any more.
@@ -116,12 +117,4 @@ fn compare(
         Ok(_) => cases.leave_out(),
         Err(error) => cases.equal(&error, &CryptoError::BadPeerShare, || format!("test {id}")),
     }
-}
-
-/// A big-endian number at a fixed width.
-fn pad(number: &[u8], width: usize) -> Vec<u8> {
-    let digits: Vec<u8> = number.iter().copied().skip_while(|byte| *byte == 0).collect();
-    let mut padded = vec![0; width.saturating_sub(digits.len())];
-    padded.extend(digits);
-    padded
 }

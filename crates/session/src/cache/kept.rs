@@ -38,6 +38,7 @@ impl Kept {
             + self.session.server_name.as_ref().map_or(0, |name| name.len())
             + self.session.alpn.as_ref().map_or(0, Vec::len)
             + self.session.context_id.len()
+            + self.session.end_point.as_ref().map_or(0, Vec::len)
             + self.session.ticket.as_ref().map_or(0, |ticket| ticket.ticket.len())
             + self.session.peer_chain.as_ref().map_or(0, |chain| chain.as_message_body().len())
     }

@@ -1,8 +1,9 @@
 use super::*;
 use crate::testing::{NOW, chain, id, session};
 use alloc::{format, vec, vec::Vec};
-use cairn_handshake::Ticket;
+use cairn_handshake::{Origin, Proof, Ticket};
 use cairn_schedule::SUITES;
+use cairn_wire::{NamedGroup, SignatureScheme};
 use proptest::{collection::vec as bytes, option, prelude::*, sample::select};
 
 fn encoded(session: &Session) -> Vec<u8> {
@@ -13,16 +14,27 @@ fn encoded(session: &Session) -> Vec<u8> {
 fn the_bytes_of_version_1_stay_as_they_are() {
     let mut session = session(7);
     session.peer_chain = Some(chain(8));
+    session.end_point = Some(vec![0xee; 2]);
+    session.origin = Origin {
+        group: Some(NamedGroup::X25519),
+        key_exchange_bits: 128,
+        server_proof: Some(Proof { key_bits: 112, scheme: Some(SignatureScheme::RSA_PSS_RSAE_SHA256) }),
+        client_proof: Some(Proof { key_bits: 192, scheme: None }),
+        psk_bits: Some(256),
+        peer_verified: true,
+    };
     let expected = [
         &[1, 0b101][..],
         &u16::from(session.suite.id).to_be_bytes(),
         &[7; 48],
         &NOW.0.to_be_bytes(),
+        b"\x0f\0\x1d\0\x80\0\x70\x08\x04\0\xc0\0\0\x01\0",
         b"\x04\0\0\0\x07",
         b"\x0bexample.com",
         b"\x02h2",
         b"\x04",
         b"\x07context",
+        b"\x02\xee\xee",
         b"\0\0\x05\0\0\x02\xce\xce",
     ]
     .concat();
@@ -32,8 +44,9 @@ fn the_bytes_of_version_1_stay_as_they_are() {
 
 #[test]
 fn what_would_come_back_as_something_else_is_refused() {
-    for change in [|s: &mut Session| s.server_name = Some([].into()), |s: &mut Session| s.alpn = Some(vec![])]
-    {
+    let changes: [fn(&mut Session); 3] =
+        [|s| s.server_name = Some([].into()), |s| s.alpn = Some(vec![]), |s| s.end_point = Some(vec![])];
+    for change in changes {
         let mut session = session(1);
         change(&mut session);
         assert!(matches!(
@@ -84,6 +97,28 @@ fn a_chain_is_kept_whole_or_refused() {
 }
 
 #[test]
+fn a_raw_public_key_and_a_certificate_do_not_come_back_as_each_other() {
+    // The bytes of the one could be those of the other: only the flag tells.
+    let spki = [0, 0, 2, 0xce, 0xce];
+    let raw = Session {
+        peer_chain: Some(Arc::new(CertificateChain::raw_public_key(&spki).unwrap())),
+        ..session(1)
+    };
+    let certificate = Session { peer_chain: Some(chain(8)), ..session(1) };
+    let (raw_bytes, certificate_bytes) = (encoded(&raw), encoded(&certificate));
+    assert_eq!(raw_bytes[2..], certificate_bytes[2..]);
+    assert_eq!(raw_bytes[1] ^ certificate_bytes[1], 16);
+    assert_eq!(decode_session(&raw_bytes), Ok(raw.clone()));
+    assert_eq!(decode_session(&certificate_bytes), Ok(certificate.clone()));
+    assert_ne!(raw, certificate);
+
+    let mut too_long = raw;
+    too_long.peer_chain = Some(Arc::new(CertificateChain::raw_public_key(&[7; MAX_CHAIN_LEN]).unwrap()));
+    let length = MAX_CHAIN_LEN + 3;
+    assert_eq!(encode_session(&too_long), Err(SessionError::ChainTooLong { length }));
+}
+
+#[test]
 fn a_fragment_length_is_one_of_four() {
     for length in [None, Some(512), Some(1024), Some(2048), Some(4096)] {
         let session = Session { max_fragment_length: length, ..session(1) };
@@ -93,7 +128,7 @@ fn a_fragment_length_is_one_of_four() {
     assert_eq!(encode_session(&wrong), Err(SessionError::MaxFragmentLength(1000)));
 
     let mut bytes = encoded(&session(1));
-    let place = bytes.len() - b"\x04\x07context".len();
+    let place = bytes.len() - b"\x04\x07context\0".len();
     bytes[place] = 5;
     assert_eq!(decode_session(&bytes), Err(SessionError::MaxFragmentLengthCode(5)));
 }
@@ -106,7 +141,15 @@ fn what_is_not_known_is_named() {
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownVersion(version)));
     }
     for flags in 16..=255 {
+        if flags & 0b1110_0100 == 0b100 {
+            continue; // A raw public key.
+        }
         let bytes = [&[good[0], flags], &good[2..]].concat();
+        assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
+    }
+    let origin = 4 + MasterSecret::LEN + 8;
+    for flags in 16..=255 {
+        let bytes = [&good[..origin], &[flags], &good[origin + 1..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
     }
     let bytes = [&good[..2], &[0x13, 0x01], &good[4..]].concat();
@@ -137,8 +180,31 @@ fn every_error_says_what_is_wrong() {
 fn any_chain() -> impl Strategy<Value = Arc<CertificateChain>> {
     bytes(bytes(any::<u8>(), 1..200), 1..4).prop_map(|certificates| {
         let certificates: Vec<&[u8]> = certificates.iter().map(Vec::as_slice).collect();
-        Arc::new(CertificateChain::new(&certificates).unwrap())
+        Arc::new(match certificates[..] {
+            [key] if key.first() == Some(&0x30) || key.len() % 2 == 0 => {
+                CertificateChain::raw_public_key(key).unwrap()
+            }
+            _ => CertificateChain::new(&certificates).unwrap(),
+        })
     })
+}
+
+fn any_proof() -> impl Strategy<Value = Option<Proof>> {
+    let scheme = option::of((1..=u16::MAX).prop_map(SignatureScheme));
+    option::of((any::<u16>(), scheme).prop_map(|(key_bits, scheme)| Proof { key_bits, scheme }))
+}
+
+prop_compose! {
+    fn any_origin()(
+        group in option::of((1..=u16::MAX).prop_map(NamedGroup)),
+        key_exchange_bits in any::<u16>(),
+        server_proof in any_proof(),
+        client_proof in any_proof(),
+        psk_bits in option::of(any::<u16>()),
+        peer_verified in any::<bool>(),
+    ) -> Origin {
+        Origin { group, key_exchange_bits, server_proof, client_proof, psk_bits, peer_verified }
+    }
 }
 
 prop_compose! {
@@ -152,6 +218,8 @@ prop_compose! {
         max_fragment_length in option::of(select(&[512_u16, 1024, 2048, 4096][..])),
         peer_chain in option::of(any_chain()),
         psk_identity in option::of(bytes(any::<u8>(), 0..=255)),
+        origin in any_origin(),
+        end_point in option::of(bytes(any::<u8>(), 1..=64)),
         authenticated_at in any::<u64>(),
         context_id in bytes(any::<u8>(), 0..=255),
     ) -> Session {
@@ -168,6 +236,8 @@ prop_compose! {
             max_fragment_length,
             peer_chain,
             psk_identity,
+            origin,
+            end_point,
             authenticated_at: UnixTime(authenticated_at),
             context_id,
             ticket: None,
@@ -254,6 +324,10 @@ fn the_bounds_without_an_id_are_reached() {
     session.alpn = Some(vec![b'a'; 255]);
     session.context_id = vec![b'a'; 255];
     session.psk_identity = Some(vec![b'a'; 255]);
+    session.end_point = Some(vec![0xee; 64]);
+    let proof = Some(Proof { key_bits: 128, scheme: None });
+    session.origin =
+        Origin { server_proof: proof, client_proof: proof, psk_bits: Some(1), ..Origin::default() };
     session.peer_chain = Some(chain(MAX_CHAIN_LEN));
     assert_eq!(encode_without_id(&session).unwrap().len(), *LEN_WITHOUT_ID.end());
 }

@@ -1,15 +1,21 @@
 //! A client's configuration.
 
-use super::{Common, Policy, Sessions, credentials::Credentials, psks::Psks, suites};
+use super::{
+    Common, Policy, Sessions,
+    credentials::Credentials,
+    psks::Psks,
+    raw_keys::{self, RawKeys},
+    suites,
+};
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
-use cairn_handshake::{ClientPolicy, Credential, Limits, Renegotiation, Requirement};
+use cairn_handshake::{ClientPolicy, Credential, Floor, Limits, Renegotiation, Requirement};
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_schedule::Side;
 use cairn_session::ClientSessionStore;
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
-use cairn_x509::{ChainVerifier, Roots};
+use cairn_x509::{ChainVerifier, Roots, Stapling};
 
 /// Everything that a client's connections have in common. Cheap to clone; make one and use it for all.
 #[derive(Clone, Debug)]
@@ -17,12 +23,14 @@ pub struct ClientConfig {
     pub(crate) inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Inner {
     pub(crate) policy: Arc<ClientPolicy>,
     /// The policy's, for the writing halves.
     pub(crate) provider: Arc<Provider>,
     pub(crate) trust: Trust,
+    pub(crate) raw_keys: RawKeys,
+    pub(crate) stapling: Stapling,
     pub(crate) credentials: Credentials,
     pub(crate) ask_for_credentials: bool,
     pub(crate) psks: Psks,
@@ -35,10 +43,10 @@ pub(crate) struct Inner {
 }
 
 /// How servers are checked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Trust {
     /// Against roots.
-    Roots(ChainVerifier),
+    Roots(Arc<ChainVerifier>),
     /// By the caller, asked for each.
     Ask,
     /// Not at all.
@@ -56,6 +64,10 @@ pub struct ClientConfigBuilder {
     roots: Option<Roots>,
     /// Instead of roots.
     without_roots: Option<Trust>,
+    raw_keys: RawKeys,
+    /// Whether to take any raw key, where others judge it or nobody.
+    any_raw_key: bool,
+    stapling: Stapling,
     credentials: Credentials,
     ask_for_credentials: bool,
     sessions: Sessions<dyn ClientSessionStore>,
@@ -64,9 +76,9 @@ pub struct ClientConfigBuilder {
 
 impl ClientConfig {
     /// A builder with the default cryptography.
-    #[cfg(feature = "aws-lc")]
+    #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
     pub fn builder() -> ClientConfigBuilder {
-        Self::builder_with(cairn_provider_aws_lc::provider())
+        Self::builder_with(crate::default_provider())
     }
 
     /// A builder with this cryptography.
@@ -75,6 +87,7 @@ impl ClientConfig {
             suites: Vec::new(),
             groups: suites::groups_of_provider(&provider),
             signature_schemes: provider.schemes(),
+            certificate_signature_schemes: Vec::new(),
             provider,
             alpn_protocols: Vec::new(),
             extended_master_secret: Requirement::Offer,
@@ -82,10 +95,17 @@ impl ClientConfig {
             max_fragment_length: None,
             record_size_limit: Some(MAX_PLAINTEXT_LEN),
             secure_renegotiation: Requirement::Require,
+            status_request: true,
+            server_certificate_types: raw_keys::types(false, true),
+            client_certificate_types: raw_keys::types(false, true),
+            signed_certificate_timestamps: false,
             renegotiation: Renegotiation::Never,
             resumption: true,
             tickets: true,
             session_lifetime: 86_400,
+            padding: true,
+            grease: false,
+            floor: Floor::default(),
             key_log: false,
             limits: Limits::default(),
         };
@@ -95,6 +115,9 @@ impl ClientConfig {
             psks: Psks::default(),
             roots: None,
             without_roots: None,
+            raw_keys: RawKeys::default(),
+            any_raw_key: false,
+            stapling: Stapling::default(),
             credentials: Credentials::default(),
             ask_for_credentials: false,
             #[cfg(feature = "std")]
@@ -110,6 +133,55 @@ impl ClientConfig {
     pub fn policy(&self) -> &ClientPolicy {
         &self.inner.policy
     }
+
+    /// The same configuration with other application protocols (RFC 7301), for a connection or several. It shares roots,
+    /// credentials and sessions with this one, and costs little.
+    ///
+    /// # Errors
+    /// [`ConfigError::Policy`] when a name is empty or too long.
+    pub fn with_alpn<P: AsRef<[u8]>>(&self, protocols: &[P]) -> Result<Self, ConfigError> {
+        let mut policy = ClientPolicy::clone(&self.inner.policy);
+        policy.alpn_protocols = protocols.iter().map(|protocol| protocol.as_ref().to_vec()).collect();
+        policy.check()?;
+        Ok(self.varied(|inner| inner.policy = Arc::new(policy)))
+    }
+
+    /// The same configuration, which resumes no session and keeps none.
+    #[must_use]
+    pub fn with_full_handshakes(&self) -> Self {
+        let mut policy = ClientPolicy::clone(&self.inner.policy);
+        policy.resumption = false;
+        self.varied(|inner| {
+            inner.policy = Arc::new(policy);
+            inner.sessions = Sessions::None;
+        })
+    }
+
+    /// The same configuration, which hands the server's chain to the caller to check ([`crate::Question::VerifyPeer`]):
+    /// for a server that the roots do not know, say. No session of the one is resumed by the other.
+    ///
+    /// # Errors
+    /// [`ConfigError::Crypto`] when the provider has no randomness.
+    pub fn with_verification_asked(&self) -> Result<Self, ConfigError> {
+        let session_scope = new_scope(&self.inner.provider)?;
+        Ok(self.varied(|inner| {
+            inner.trust = Trust::Ask;
+            inner.session_scope = session_scope;
+        }))
+    }
+
+    fn varied(&self, change: impl FnOnce(&mut Inner)) -> Self {
+        let mut inner = Inner::clone(&self.inner);
+        change(&mut inner);
+        Self { inner: Arc::new(inner) }
+    }
+}
+
+/// A new name for the sessions of a configuration.
+fn new_scope(provider: &Provider) -> Result<[u8; 32], ConfigError> {
+    let mut scope = [0; 32];
+    provider.random.fill(&mut scope).map_err(ConfigError::Crypto)?;
+    Ok(scope)
 }
 
 impl ClientConfigBuilder {
@@ -146,10 +218,51 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// Trusts servers that show this key in place of a certificate, a `SubjectPublicKeyInfo` in DER (RFC 7250): the key alone
+    /// says who the server is, whatever its name. Adds to what was trusted before.
+    ///
+    /// # Errors
+    /// [`ConfigError::Certificate`] when it is no key that can be used.
+    pub fn trust_raw_public_key(mut self, spki: &[u8]) -> Result<Self, ConfigError> {
+        self.raw_keys.add(spki)?;
+        Ok(self)
+    }
+
+    /// The same with all public keys of a file in PEM (`PUBLIC KEY`, as `openssl pkey -pubout` writes it).
+    ///
+    /// # Errors
+    /// [`ConfigError::Pem`], [`ConfigError::Certificate`].
+    pub fn trust_raw_public_keys_pem(mut self, file: &[u8]) -> Result<Self, ConfigError> {
+        self.raw_keys.add_pem(file)?;
+        Ok(self)
+    }
+
+    /// Lets servers show raw public keys in place of certificates (RFC 7250), where the caller checks them
+    /// ([`ClientConfigBuilder::ask_for_verification`]) or nobody does.
+    pub const fn accept_raw_public_keys(mut self) -> Self {
+        self.any_raw_key = true;
+        self
+    }
+
     /// Accepts any certificate of any server: the connection is private against who only listens, and against nobody
     /// else. For diagnosis.
     pub fn danger_accept_any_certificate(mut self) -> Self {
         self.without_roots = Some(Trust::Anyone);
+        self
+    }
+
+    /// What to make of OCSP responses that servers staple to their certificates (RFC 6066 section 8). By default one is
+    /// asked for, and when it comes, or the certificate says that it will, it must be good. Who checks chains without
+    /// roots gets it with the question and judges for itself.
+    pub const fn stapling(mut self, stapling: Stapling) -> Self {
+        self.stapling = stapling;
+        self
+    }
+
+    /// Asks for signed certificate timestamps (RFC 6962 section 3.3.1). They come with [`crate::Question::VerifyPeer`] and
+    /// with the summary, and checking them is the application's: which logs are trusted changes from month to month.
+    pub const fn ask_for_certificate_timestamps(mut self) -> Self {
+        self.policy.signed_certificate_timestamps = true;
         self
     }
 
@@ -179,6 +292,16 @@ impl ClientConfigBuilder {
     /// The signature schemes to accept, most preferred first.
     pub fn signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
         self.policy.signature_schemes = schemes.to_vec();
+        self
+    }
+
+    /// The signature schemes to accept in certificates, most preferred first, where they are not those of
+    /// [`ClientConfigBuilder::signature_schemes`]: servers are told (signature_algorithms_cert, RFC 8446 section 4.2.3), and a
+    /// chain that is signed otherwise is refused.
+    ///
+    /// By default servers are told nothing of their own, and a chain may be signed in any way that the provider can check.
+    pub fn certificate_signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
+        self.policy.certificate_signature_schemes = schemes.to_vec();
         self
     }
 
@@ -232,6 +355,24 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// Leaves the first message as long as it is. By default one of 256 to 511 bytes is padded to 512 (RFC 7685): some old
+    /// servers never answer one of such a length, and nothing tells then why the connection hangs. A hello is in that range as
+    /// a rule when it has a ticket in it.
+    pub const fn no_padding(mut self) -> Self {
+        self.policy.padding = false;
+        self
+    }
+
+    /// Sends values that mean nothing among those that do (GREASE, RFC 8701), drawn anew for each connection: servers that
+    /// mind what they do not know are found out before it matters.
+    ///
+    /// Off by default. It does nothing for the connection at hand, and who speaks TLS 1.2 alone meets servers that nobody
+    /// mends any more; turn it on where you test, or where servers are yours.
+    pub const fn grease(mut self) -> Self {
+        self.policy.grease = true;
+        self
+    }
+
     /// A certificate chain and its key, both in PEM, for servers that ask. The first of several that suits is shown.
     ///
     /// # Errors
@@ -246,7 +387,25 @@ impl ClientConfigBuilder {
     /// # Errors
     /// [`ConfigError::Credential`], [`ConfigError::ChainTooLong`].
     pub fn credential(mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
-        self.credentials.add(chain, key)?;
+        self.credentials.add(&self.policy.provider, chain, key)?;
+        Ok(self)
+    }
+
+    /// A key that is shown as it is, without a certificate, to servers that take that (RFC 7250).
+    ///
+    /// # Errors
+    /// [`ConfigError::Certificate`] when it is no key of X.509.
+    pub fn raw_public_key(mut self, key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
+        self.credentials.add_raw(key)?;
+        Ok(self)
+    }
+
+    /// The same, with the private key in PEM.
+    ///
+    /// # Errors
+    /// [`ConfigError::Pem`], [`ConfigError::Key`], [`ConfigError::Certificate`].
+    pub fn raw_public_key_pem(mut self, key: &[u8]) -> Result<Self, ConfigError> {
+        self.credentials.add_raw_pem(&self.policy.provider, key)?;
         Ok(self)
     }
 
@@ -255,7 +414,7 @@ impl ClientConfigBuilder {
     /// # Errors
     /// [`ConfigError::Certificate`].
     pub fn credential_value(mut self, credential: Arc<Credential>) -> Result<Self, ConfigError> {
-        self.credentials.add_credential(credential)?;
+        self.credentials.add_credential(&self.policy.provider, credential)?;
         Ok(self)
     }
 
@@ -327,6 +486,13 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// The least that is taken: a handshake that would end below it fails with `insufficient_security`, and sessions
+    /// below it are not resumed. Suites that cannot reach it are left out, unless they are named, which is an error.
+    pub const fn floor(mut self, floor: Floor) -> Self {
+        self.policy.floor = floor;
+        self
+    }
+
     /// Bounds on what a peer's handshake can make us hold or do.
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.policy.limits = limits;
@@ -343,7 +509,8 @@ impl ClientConfigBuilder {
     ///
     /// # Errors
     /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
-    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider has no randomness.
+    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`], [`ConfigError::RawKeysUnchecked`], [`ConfigError::Policy`], or
+    /// [`ConfigError::Crypto`] when the provider has no randomness.
     pub fn build(self) -> Result<ClientConfig, ConfigError> {
         let Self {
             mut policy,
@@ -351,6 +518,9 @@ impl ClientConfigBuilder {
             psks,
             roots,
             without_roots,
+            raw_keys,
+            any_raw_key,
+            stapling,
             credentials,
             ask_for_credentials,
             sessions,
@@ -359,14 +529,32 @@ impl ClientConfigBuilder {
         let clock = common.check()?;
         policy.resumption = sessions.are_kept();
         policy.key_log = common.key_log.is_some();
-        let trusts_nobody = without_roots.is_none() && roots.as_ref().is_none_or(Roots::is_empty);
+        let has_roots = roots.as_ref().is_some_and(|roots| !roots.is_empty());
+        if without_roots.is_some() && !raw_keys.is_empty() {
+            return Err(ConfigError::TwoKindsOfTrust);
+        }
+        if without_roots.is_none() && any_raw_key {
+            return Err(ConfigError::RawKeysUnchecked);
+        }
+        policy.server_certificate_types =
+            raw_keys::types(any_raw_key || !raw_keys.is_empty(), has_roots || without_roots.is_some());
+        policy.client_certificate_types = credentials.types();
+        let trusts_nobody = without_roots.is_none() && !has_roots && raw_keys.is_empty();
+        if by_policy != Some(Policy::Legacy) {
+            policy.signature_schemes.retain(|scheme| !suites::is_sha1(*scheme));
+        }
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Client, &policy.provider, psks.exist());
+            policy.suites.retain(|suite| policy.floor.admits(Side::Client, suite));
             if trusts_nobody && psks.exist() {
                 policy.suites.retain(|suite| !suite.shows_certificate());
             }
         }
         let sees_certificates = policy.suites.iter().any(|suite| suite.shows_certificate());
+        policy.status_request = sees_certificates && stapling != Stapling::Ignore;
+        if stapling == Stapling::Require && without_roots.is_some() {
+            return Err(ConfigError::StaplingUnchecked);
+        }
         suites::check_psks(&policy.suites, &psks)?;
         policy.check()?;
         if ask_for_credentials && !credentials.is_empty() {
@@ -376,19 +564,28 @@ impl ClientConfigBuilder {
             (Some(_), Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
             (Some(trust), None) => trust,
             (None, Some(roots)) if !roots.is_empty() => {
-                Trust::Roots(ChainVerifier::new(&policy.provider, roots))
+                let verifier = ChainVerifier::new(&policy.provider, roots);
+                Trust::Roots(Arc::new(match policy.certificate_signature_schemes.as_slice() {
+                    [] => verifier,
+                    schemes => verifier.with_certificate_schemes(schemes),
+                }))
+            }
+            // Certificates lead nowhere then; they are not even offered to be taken.
+            (None, _) if !raw_keys.is_empty() => {
+                Trust::Roots(Arc::new(ChainVerifier::new(&policy.provider, Roots::new())))
             }
             (None, _) if sees_certificates => return Err(ConfigError::NoTrust),
             // There will be nobody to trust.
             (None, _) => Trust::Ask,
         };
-        let mut session_scope = [0; 32];
-        policy.provider.random.fill(&mut session_scope).map_err(ConfigError::Crypto)?;
+        let session_scope = new_scope(&policy.provider)?;
         Ok(ClientConfig {
             inner: Arc::new(Inner {
                 provider: Arc::new(policy.provider.clone()),
                 policy: Arc::new(policy),
                 trust,
+                raw_keys,
+                stapling,
                 credentials,
                 ask_for_credentials,
                 psks,

@@ -1,10 +1,17 @@
 //! Credentials of a configuration, and which of them is shown to whom.
 
 use crate::ConfigError;
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{string::String, sync::Arc, vec, vec::Vec};
 use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential};
-use cairn_x509::{CertificateError, CertificateFacts, check_key, pem};
+use cairn_wire::{CertificateType, SignatureScheme};
+use cairn_x509::{
+    CertificateError, CertificateFacts, OcspError, check_key, ocsp, pem, raw_key, tls_server_end_point,
+};
+use core::cmp::Reverse;
+
+/// Bytes of all timestamps of a certificate, each with the two of its length (RFC 6962 section 3.3).
+const MAX_TIMESTAMPS: usize = 0xffff;
 
 /// Some credentials, in order of preference.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +24,8 @@ struct Entry {
     credential: Arc<Credential>,
     /// The DNS names of its certificate, in lower case.
     names: Vec<String>,
+    /// With what its certificates are signed, as far as that can be told.
+    signatures: Vec<SignatureScheme>,
 }
 
 impl Credentials {
@@ -36,15 +45,21 @@ impl Credentials {
             None
         };
         let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
-        self.add_with(&chain, signing, decrypting)
+        self.add_with(provider, &chain, signing, decrypting)
     }
 
-    pub(crate) fn add(&mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<(), ConfigError> {
-        self.add_with(chain, key, None)
+    pub(crate) fn add(
+        &mut self,
+        provider: &Provider,
+        chain: &[&[u8]],
+        key: Arc<dyn SigningKey>,
+    ) -> Result<(), ConfigError> {
+        self.add_with(provider, chain, key, None)
     }
 
     fn add_with(
         &mut self,
+        provider: &Provider,
         chain: &[&[u8]],
         key: Arc<dyn SigningKey>,
         decrypting: Option<Arc<dyn DecryptingKey>>,
@@ -54,20 +69,86 @@ impl Credentials {
             return Err(ConfigError::Certificate(CertificateError::BadEncoding));
         }
         let names = check_key(end_entity, &*key)?.dns_names;
+        let signatures = signatures(chain.iter().copied());
         let chain = CertificateChain::new(chain).map_err(|_| ConfigError::ChainTooLong)?;
         let mut credential = Credential::new(chain, key);
         if let Some(decrypting) = decrypting {
             credential = credential.with_decrypting_key(decrypting);
         }
-        self.entries.push(Entry { credential: Arc::new(credential), names: lower(names) });
+        let credential = with_end_point(Arc::new(credential), provider);
+        self.entries.push(Entry { credential, names: lower(names), signatures });
         Ok(())
     }
 
-    pub(crate) fn add_credential(&mut self, credential: Arc<Credential>) -> Result<(), ConfigError> {
+    /// A bare key, shown as such (RFC 7250).
+    pub(crate) fn add_raw(&mut self, key: Arc<dyn SigningKey>) -> Result<(), ConfigError> {
+        let spki = raw_key::encode(key.public_key());
+        let spki = spki.ok_or(ConfigError::Certificate(CertificateError::UnsupportedAlgorithm))?;
+        let chain = CertificateChain::raw_public_key(&spki).map_err(|_| ConfigError::ChainTooLong)?;
+        let credential = Arc::new(Credential::new(chain, key));
+        self.entries.push(Entry { credential, names: Vec::new(), signatures: Vec::new() });
+        Ok(())
+    }
+
+    pub(crate) fn add_raw_pem(&mut self, provider: &Provider, key: &[u8]) -> Result<(), ConfigError> {
+        let key = pem::private_key(key)?;
+        self.add_raw(provider.keys.load(key.as_der()).map_err(ConfigError::Key)?)
+    }
+
+    /// What there is to show, certificates or raw public keys, in order of preference; certificates where there is nothing.
+    pub(crate) fn types(&self) -> Vec<CertificateType> {
+        let mut types = Vec::new();
+        for credential in self.iter() {
+            let shown = credential.chain.certificate_type();
+            if !types.contains(&shown) {
+                types.push(shown);
+            }
+        }
+        if types.is_empty() { vec![CertificateType::X509] } else { types }
+    }
+
+    pub(crate) fn add_credential(
+        &mut self,
+        provider: &Provider,
+        credential: Arc<Credential>,
+    ) -> Result<(), ConfigError> {
+        if credential.chain.as_raw_public_key().is_some() {
+            self.entries.push(Entry { credential, names: Vec::new(), signatures: Vec::new() });
+            return Ok(());
+        }
         let end_entity =
             credential.chain.end_entity().ok_or(ConfigError::Certificate(CertificateError::EmptyChain))?;
         let facts = CertificateFacts::from_der(end_entity).map_err(ConfigError::Certificate)?;
-        self.entries.push(Entry { credential, names: lower(facts.dns_names) });
+        let signatures = signatures(credential.chain.iter());
+        let credential = with_end_point(credential, provider);
+        self.entries.push(Entry { credential, names: lower(facts.dns_names), signatures });
+        Ok(())
+    }
+
+    /// Gives the last credential an OCSP response to staple, which must be about its certificate. Whether it is good is
+    /// for clients to judge: they know the time.
+    pub(crate) fn staple_to_last(&mut self, response: &[u8]) -> Result<(), ConfigError> {
+        let entry = self.entries.last_mut().ok_or(ConfigError::NoCredential)?;
+        let end_entity = entry.credential.chain.end_entity();
+        let end_entity = end_entity.ok_or(ConfigError::Certificate(CertificateError::EmptyChain))?;
+        let serial = CertificateFacts::from_der(end_entity).map_err(ConfigError::Certificate)?.serial;
+        let statements = ocsp::statements(response).map_err(ConfigError::Ocsp)?;
+        if !statements.iter().any(|statement| statement.serial == serial) {
+            return Err(ConfigError::Ocsp(OcspError::OtherCertificate));
+        }
+        Arc::make_mut(&mut entry.credential).stapled.ocsp_response = Some(response.to_vec());
+        Ok(())
+    }
+
+    /// Gives the last credential timestamps to show.
+    pub(crate) fn add_timestamps_to_last(&mut self, timestamps: &[&[u8]]) -> Result<(), ConfigError> {
+        let entry = self.entries.last_mut().ok_or(ConfigError::NoCredential)?;
+        let all = &mut Arc::make_mut(&mut entry.credential).stapled.signed_certificate_timestamps;
+        all.extend(timestamps.iter().map(|timestamp| timestamp.to_vec()));
+        let length = all.iter().fold(0, |sum: usize, each| sum.saturating_add(each.len()).saturating_add(2));
+        if length > MAX_TIMESTAMPS || all.iter().any(Vec::is_empty) {
+            return Err(ConfigError::TimestampLength { length });
+        }
         Ok(())
     }
 
@@ -79,21 +160,38 @@ impl Credentials {
         self.entries.iter().map(|entry| &entry.credential)
     }
 
-    /// The first that suits the client and is for the host it names; else the first that suits it.
+    /// Of those that suit the client the first that is for the host it names and whose certificates are signed as it
+    /// wants; else the first that is for the host; else the first with such certificates; else the first.
+    ///
+    /// That the last are shown at all, RFC 8446 section 4.4.2.2 advises: a client may know a certificate that it could not
+    /// check, and would be lost without.
     pub(crate) fn for_client(&self, question: &ChooseServerCredential<'_>) -> Option<Arc<Credential>> {
-        let suitable = || self.entries.iter().filter(|entry| question.suits(&entry.credential));
         let host = question.server_name().map(<[u8]>::to_ascii_lowercase);
-        let named = host.and_then(|host| suitable().find(|entry| entry.is_for(&host)));
-        named.or_else(|| suitable().next()).map(|entry| Arc::clone(&entry.credential))
+        let schemes = question.certificate_schemes();
+        let rank = |entry: &&Entry| {
+            let named = host.as_ref().is_some_and(|host| entry.is_for(host));
+            let signed = schemes.is_empty() || entry.is_signed_with(|scheme| schemes.contains(&scheme));
+            Reverse((named, signed))
+        };
+        let suitable = self.entries.iter().filter(|entry| question.suits(&entry.credential));
+        suitable.min_by_key(rank).map(|entry| Arc::clone(&entry.credential))
     }
 
-    /// The first that suits the server's request.
+    /// Of those that suit the server's request the first whose certificates are signed as it wants; else the first.
     pub(crate) fn for_server(&self, question: &ChooseClientCredential<'_>) -> Option<Arc<Credential>> {
-        self.iter().find(|credential| question.suits(credential)).cloned()
+        let schemes = question.request().supported_signature_algorithms;
+        let rank = |entry: &&Entry| Reverse(entry.is_signed_with(|scheme| schemes.contains(&scheme)));
+        let suitable = self.entries.iter().filter(|entry| question.suits(&entry.credential));
+        suitable.min_by_key(rank).map(|entry| Arc::clone(&entry.credential))
     }
 }
 
 impl Entry {
+    /// Whether somebody who takes these schemes in certificates takes all of its own.
+    fn is_signed_with(&self, takes: impl Fn(SignatureScheme) -> bool) -> bool {
+        self.signatures.iter().all(|scheme| takes(*scheme) || same_signature(*scheme).is_some_and(&takes))
+    }
+
     /// Whether the certificate names this host; a wildcard stands for one whole label on the left (RFC 6125 section
     /// 6.4.3).
     fn is_for(&self, host: &[u8]) -> bool {
@@ -107,6 +205,39 @@ impl Entry {
                 None => name == host,
             }
         })
+    }
+}
+
+/// With what the certificates of a chain are signed. Not those that are their own issuers: nobody checks such a signature
+/// (RFC 8446 section 4.2.3).
+fn signatures<'a>(chain: impl Iterator<Item = &'a [u8]>) -> Vec<SignatureScheme> {
+    let facts = chain.filter_map(|certificate| CertificateFacts::from_der(certificate).ok());
+    facts.filter(|facts| !facts.self_issued).filter_map(|facts| facts.signature_scheme).collect()
+}
+
+/// A signature of RSASSA-PSS is the same whichever kind of key made it, and the issuer's key need not be in the chain.
+const fn same_signature(scheme: SignatureScheme) -> Option<SignatureScheme> {
+    match scheme {
+        SignatureScheme::RSA_PSS_RSAE_SHA256 => Some(SignatureScheme::RSA_PSS_PSS_SHA256),
+        SignatureScheme::RSA_PSS_RSAE_SHA384 => Some(SignatureScheme::RSA_PSS_PSS_SHA384),
+        SignatureScheme::RSA_PSS_RSAE_SHA512 => Some(SignatureScheme::RSA_PSS_PSS_SHA512),
+        _ => None,
+    }
+}
+
+/// The same, that says what `tls-server-end-point` is, if there is one.
+pub(crate) fn with_end_point(credential: Arc<Credential>, provider: &Provider) -> Arc<Credential> {
+    if credential.end_point.is_some() {
+        return credential;
+    }
+    let end_entity = credential.chain.end_entity();
+    match end_entity.and_then(|certificate| tls_server_end_point(certificate, provider).ok()) {
+        None => credential,
+        Some(hash) => {
+            let mut credential = Arc::unwrap_or_clone(credential);
+            credential.end_point = Some(hash.as_bytes().to_vec());
+            Arc::new(credential)
+        }
     }
 }
 

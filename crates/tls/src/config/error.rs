@@ -3,7 +3,9 @@
 use cairn_crypto::CryptoError;
 use cairn_handshake::PolicyError;
 use cairn_wire::CipherSuite;
-use cairn_x509::{CertificateError, credential::CredentialError, pem::PemError, trust::TrustError};
+use cairn_x509::{
+    CertificateError, OcspError, credential::CredentialError, pem::PemError, trust::TrustError,
+};
 use core::fmt;
 
 /// Why a configuration cannot work.
@@ -52,6 +54,17 @@ pub enum ConfigError {
     Certificate(CertificateError),
     /// A private key and a certificate do not belong together.
     Credential(CredentialError),
+    /// Any raw public key is to be taken, and nobody named who judges it.
+    RawKeysUnchecked,
+    /// OCSP responses are required of servers whose certificates are not checked here.
+    StaplingUnchecked,
+    /// An OCSP response to staple cannot be used.
+    Ocsp(OcspError),
+    /// A signed certificate timestamp is empty, or all of them are longer than a message can hold (RFC 6962 section 3.3).
+    TimestampLength {
+        /// Length of all of them in bytes, each with two more.
+        length: usize,
+    },
     /// A certificate chain is longer than a message can hold.
     ChainTooLong,
     /// The policy contradicts itself or its provider.
@@ -100,6 +113,17 @@ impl fmt::Display for ConfigError {
             Self::Crypto(error) => write!(f, "cryptography: {error}"),
             Self::Certificate(error) => write!(f, "certificate chain: {error}"),
             Self::Credential(error) => error.fmt(f),
+            Self::RawKeysUnchecked => f.write_str(
+                "raw public keys are to be taken, but they are not checked by the caller: name those that are trusted instead (trust_raw_public_key)",
+            ),
+            Self::StaplingUnchecked => f.write_str(
+                "OCSP responses are required (stapling), but certificates are not checked against roots here: whoever checks them has to require it",
+            ),
+            Self::Ocsp(error) => write!(f, "OCSP response to staple: {error}"),
+            Self::TimestampLength { length } => write!(
+                f,
+                "the signed certificate timestamps have {length} bytes: none may be empty, and 65535 is the most"
+            ),
             Self::ChainTooLong => f.write_str("the certificate chain is longer than a Certificate message can hold"),
             Self::Policy(error) => error.fmt(f),
         }

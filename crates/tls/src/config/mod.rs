@@ -4,6 +4,7 @@ mod client;
 mod credentials;
 mod error;
 mod psks;
+pub(crate) mod raw_keys;
 mod server;
 mod suites;
 
@@ -13,6 +14,7 @@ pub use server::{ServerConfig, ServerConfigBuilder};
 pub use suites::Policy;
 
 pub(crate) use client::Trust;
+pub(crate) use credentials::with_end_point;
 pub(crate) use server::ClientTrust;
 
 use crate::Clock;
@@ -33,7 +35,7 @@ impl core::fmt::Debug for dyn KeyLog {
 }
 
 /// Who keeps sessions.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Sessions<S: ?Sized> {
     /// Nobody: every handshake is a full one.
     None,
@@ -41,6 +43,16 @@ pub(crate) enum Sessions<S: ?Sized> {
     Store(Arc<S>),
     /// The caller, asked for each.
     Ask,
+}
+
+impl<S: ?Sized> Clone for Sessions<S> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::None => Self::None,
+            Self::Store(store) => Self::Store(Arc::clone(store)),
+            Self::Ask => Self::Ask,
+        }
+    }
 }
 
 impl<S: ?Sized> Sessions<S> {

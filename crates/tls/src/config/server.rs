@@ -1,11 +1,17 @@
 //! A server's configuration.
 
-use super::{Common, Policy, Sessions, credentials::Credentials, psks::Psks, suites};
+use super::{
+    Common, Policy, Sessions,
+    credentials::Credentials,
+    psks::Psks,
+    raw_keys::{self, RawKeys},
+    suites,
+};
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
 use cairn_handshake::{
-    ClientAuthentication, Credential, Limits, Renegotiation, Requirement, ServerPolicy, SuiteOrder,
+    ClientAuthentication, Credential, Floor, Limits, Renegotiation, Requirement, ServerPolicy, SuiteOrder,
 };
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_schedule::Side;
@@ -28,6 +34,7 @@ pub(crate) struct Inner {
     pub(crate) ask_for_credentials: bool,
     pub(crate) psks: Psks,
     pub(crate) client_trust: ClientTrust,
+    pub(crate) client_raw_keys: RawKeys,
     pub(crate) sessions: Sessions<dyn ServerSessionStore>,
     /// `None` where the caller seals and opens tickets, or nobody.
     pub(crate) tickets: Option<Tickets>,
@@ -58,6 +65,9 @@ pub struct ServerConfigBuilder {
     credentials: Credentials,
     ask_for_credentials: bool,
     client_roots: Option<Roots>,
+    client_raw_keys: RawKeys,
+    /// Whether to take any raw key, where the caller judges it.
+    any_raw_key: bool,
     ask_for_verification: bool,
     sessions: Sessions<dyn ServerSessionStore>,
     tickets: TicketSource,
@@ -81,21 +91,23 @@ enum TicketSource {
 
 impl ServerConfig {
     /// A builder with the default cryptography.
-    #[cfg(feature = "aws-lc")]
+    #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
     pub fn builder() -> ServerConfigBuilder {
-        Self::builder_with(cairn_provider_aws_lc::provider())
+        Self::builder_with(crate::default_provider())
     }
 
     /// A builder with this cryptography.
     pub fn builder_with(provider: Provider) -> ServerConfigBuilder {
         let policy = ServerPolicy {
             suites: Vec::new(),
+            ask_for_configuration: false,
             suite_order: SuiteOrder::Server,
             groups: suites::groups_of_provider(&provider),
             signature_schemes: provider.schemes(),
             provider,
             alpn_protocols: Vec::new(),
             client_authentication: ClientAuthentication::None,
+            client_certificate_types: raw_keys::types(false, true),
             psk_identity_hint: None,
             extended_master_secret: Requirement::Offer,
             encrypt_then_mac: true,
@@ -107,6 +119,7 @@ impl ServerConfig {
             tickets: false,
             session_lifetime: 86_400,
             context_id: Vec::new(),
+            floor: Floor::default(),
             key_log: false,
             limits: Limits::default(),
         };
@@ -117,6 +130,8 @@ impl ServerConfig {
             credentials: Credentials::default(),
             ask_for_credentials: false,
             client_roots: None,
+            client_raw_keys: RawKeys::default(),
+            any_raw_key: false,
             ask_for_verification: false,
             #[cfg(feature = "std")]
             sessions: Sessions::Store(Arc::new(cairn_session::ServerCache::new(4096))),
@@ -152,7 +167,25 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::Credential`], [`ConfigError::ChainTooLong`].
     pub fn credential(mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
-        self.credentials.add(chain, key)?;
+        self.credentials.add(&self.policy.provider, chain, key)?;
+        Ok(self)
+    }
+
+    /// A key that is shown as it is, without a certificate, to clients that take that (RFC 7250).
+    ///
+    /// # Errors
+    /// [`ConfigError::Certificate`] when it is no key of X.509.
+    pub fn raw_public_key(mut self, key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
+        self.credentials.add_raw(key)?;
+        Ok(self)
+    }
+
+    /// The same, with the private key in PEM.
+    ///
+    /// # Errors
+    /// [`ConfigError::Pem`], [`ConfigError::Key`], [`ConfigError::Certificate`].
+    pub fn raw_public_key_pem(mut self, key: &[u8]) -> Result<Self, ConfigError> {
+        self.credentials.add_raw_pem(&self.policy.provider, key)?;
         Ok(self)
     }
 
@@ -161,7 +194,28 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::Certificate`].
     pub fn credential_value(mut self, credential: Arc<Credential>) -> Result<Self, ConfigError> {
-        self.credentials.add_credential(credential)?;
+        self.credentials.add_credential(&self.policy.provider, credential)?;
+        Ok(self)
+    }
+
+    /// An OCSP response in DER for the credential that was given last: clients that ask get it with the certificate (RFC
+    /// 6066 section 8). It grows old; where connections go on for longer than it lasts, choose credentials yourself
+    /// ([`ServerConfigBuilder::ask_for_credentials`]), each with the response of the day.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoCredential`], and [`ConfigError::Ocsp`] when it cannot be read or is about another certificate.
+    pub fn ocsp_response(mut self, response: &[u8]) -> Result<Self, ConfigError> {
+        self.credentials.staple_to_last(response)?;
+        Ok(self)
+    }
+
+    /// Signed certificate timestamps for the credential that was given last, each a `SerializedSCT`: clients that ask get
+    /// them (RFC 6962 section 3.3.1).
+    ///
+    /// # Errors
+    /// [`ConfigError::NoCredential`], and [`ConfigError::TimestampLength`].
+    pub fn certificate_timestamps(mut self, timestamps: &[&[u8]]) -> Result<Self, ConfigError> {
+        self.credentials.add_timestamps_to_last(timestamps)?;
         Ok(self)
     }
 
@@ -188,6 +242,15 @@ impl ServerConfigBuilder {
         self
     }
 
+    /// Asks the caller which configuration shall serve a client, when its ClientHello has come and before anything of it is
+    /// judged: [`crate::Question::ChooseConfiguration`]. The caller names another with
+    /// [`crate::Connection::set_server_config`], or leaves this one, and goes on with [`crate::Answer::Configured`]; at once
+    /// or when a database has said which.
+    pub const fn ask_for_configuration(mut self) -> Self {
+        self.policy.ask_for_configuration = true;
+        self
+    }
+
     /// Hands the choice of a credential to the caller, who sees the whole ClientHello:
     /// [`crate::Question::ChooseServerCredential`].
     pub const fn ask_for_credentials(mut self) -> Self {
@@ -208,6 +271,34 @@ impl ServerConfigBuilder {
         let authorities = roots.authority_names();
         self.policy.client_authentication = ClientAuthentication::Require { authorities };
         self.client_roots = Some(roots);
+        self
+    }
+
+    /// Trusts clients that show this key in place of a certificate, a `SubjectPublicKeyInfo` in DER (RFC 7250), besides those
+    /// with certificates. Whether clients are asked at all is said with
+    /// [`ServerConfigBuilder::require_client_certificates`] or [`ServerConfigBuilder::request_client_certificates`], whose
+    /// roots may be empty then.
+    ///
+    /// # Errors
+    /// [`ConfigError::Certificate`] when it is no key that can be used.
+    pub fn trust_client_raw_public_key(mut self, spki: &[u8]) -> Result<Self, ConfigError> {
+        self.client_raw_keys.add(spki)?;
+        Ok(self)
+    }
+
+    /// The same with all public keys of a file in PEM.
+    ///
+    /// # Errors
+    /// [`ConfigError::Pem`], [`ConfigError::Certificate`].
+    pub fn trust_client_raw_public_keys_pem(mut self, file: &[u8]) -> Result<Self, ConfigError> {
+        self.client_raw_keys.add_pem(file)?;
+        Ok(self)
+    }
+
+    /// Lets clients show raw public keys in place of certificates (RFC 7250), where the caller checks them
+    /// ([`ServerConfigBuilder::ask_for_client_verification`]).
+    pub const fn accept_client_raw_public_keys(mut self) -> Self {
+        self.any_raw_key = true;
         self
     }
 
@@ -376,6 +467,13 @@ impl ServerConfigBuilder {
         self
     }
 
+    /// The least that is taken: a handshake that would end below it fails with `insufficient_security`, and sessions
+    /// below it are not resumed. Suites that cannot reach it are left out, unless they are named, which is an error.
+    pub const fn floor(mut self, floor: Floor) -> Self {
+        self.policy.floor = floor;
+        self
+    }
+
     /// Bounds on what a peer's handshake can make us hold or do.
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.policy.limits = limits;
@@ -402,6 +500,8 @@ impl ServerConfigBuilder {
             credentials,
             ask_for_credentials,
             client_roots,
+            client_raw_keys,
+            any_raw_key,
             ask_for_verification,
             ..
         } = self;
@@ -412,8 +512,12 @@ impl ServerConfigBuilder {
         let context_is_named = self.context_id.is_some();
         policy.context_id = self.context_id.unwrap_or_default();
         let has_credentials = ask_for_credentials || !credentials.is_empty();
+        if by_policy != Some(Policy::Legacy) {
+            policy.signature_schemes.retain(|scheme| !suites::is_sha1(*scheme));
+        }
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Server, &policy.provider, psks.exist());
+            policy.suites.retain(|suite| policy.floor.admits(Side::Server, suite));
             if psks.exist() && !has_credentials {
                 policy.suites.retain(|suite| !suite.shows_certificate());
             }
@@ -433,12 +537,21 @@ impl ServerConfigBuilder {
         {
             return Err(ConfigError::NoSuiteForCredentials);
         }
+        let has_roots = client_roots.as_ref().is_some_and(|roots| !roots.is_empty());
+        if ask_for_verification && !client_raw_keys.is_empty() {
+            return Err(ConfigError::TwoKindsOfTrust);
+        }
+        if any_raw_key && !ask_for_verification {
+            return Err(ConfigError::RawKeysUnchecked);
+        }
+        policy.client_certificate_types =
+            raw_keys::types(any_raw_key || !client_raw_keys.is_empty(), has_roots || ask_for_verification);
         let client_trust = match (&policy.client_authentication, ask_for_verification, client_roots) {
             (ClientAuthentication::None, true, _) => return Err(ConfigError::ClientsNotAsked),
             (ClientAuthentication::None, false, _) => ClientTrust::NotAsked,
             (_, true, Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
             (_, true, None) => ClientTrust::Ask,
-            (_, false, Some(roots)) if !roots.is_empty() => {
+            (_, false, Some(roots)) if !roots.is_empty() || !client_raw_keys.is_empty() => {
                 ClientTrust::Roots(ChainVerifier::new(&policy.provider, roots))
             }
             _ => return Err(ConfigError::NoClientTrust),
@@ -463,6 +576,7 @@ impl ServerConfigBuilder {
                 ask_for_credentials,
                 psks,
                 client_trust,
+                client_raw_keys,
                 sessions: self.sessions,
                 tickets,
                 clock,

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_handshake::check_suite;
 use cairn_schedule::{Grade, SUITES, Side, Suite};
-use cairn_wire::{CipherSuite, NamedGroup};
+use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 
 /// Which suites a configuration takes that does not name them. Suites without secrecy or without authentication are in
 /// none of these: they must be named.
@@ -18,7 +18,8 @@ pub enum Policy {
     Modern,
     /// Besides, for peers that are older or smaller: finite fields, AES-CBC and AES-CCM, all with forward secrecy.
     Compatible,
-    /// Besides, for peers of old: without forward secrecy, and 3DES.
+    /// Besides, for peers of old: without forward secrecy, and 3DES; and signatures over SHA-1, where the provider has
+    /// them, for who has none better.
     Legacy,
 }
 
@@ -50,6 +51,11 @@ pub(crate) fn of_provider(
         .suites()
         .filter(|suite| (with_psk || !suite.uses_psk()) && check_suite(side, suite, provider).is_ok())
         .collect()
+}
+
+/// Whether a signature of this scheme is over a SHA-1 hash. Only [`Policy::Legacy`] takes those that the provider has.
+pub(crate) const fn is_sha1(scheme: SignatureScheme) -> bool {
+    matches!(scheme, SignatureScheme::RSA_PKCS1_SHA1 | SignatureScheme::ECDSA_SHA1)
 }
 
 /// The groups that a provider can do, in its order of preference.

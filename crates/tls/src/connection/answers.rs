@@ -2,7 +2,7 @@
 
 use crate::{
     ClientConfig, KeyLog, ServerConfig,
-    config::{ClientTrust, Sessions, Trust},
+    config::{ClientTrust, Sessions, Trust, raw_keys},
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
@@ -97,17 +97,29 @@ impl Role {
                 plain(Answer::Credential(chosen.or_else(|| config.inner.credentials.iter().next().cloned())))
             }
             (Self::Client { config, server }, Question::VerifyPeer(peer)) => {
+                if let Some(spki) = peer.chain.as_raw_public_key() {
+                    return Some(match &config.inner.trust {
+                        Trust::Ask => return None,
+                        Trust::Roots(_) => verified(config.inner.raw_keys.check(spki)),
+                        Trust::Anyone => unchecked(raw_keys::unchecked(spki)),
+                    });
+                }
                 let certificates = certificates(peer.chain);
                 Some(verified(match &config.inner.trust {
                     Trust::Ask => return None,
+                    Trust::Anyone => return Some(unchecked(unverified(&certificates))),
                     Trust::Roots(verifier) => {
-                        verifier.verify_server(&certificates, server, self.now().0).map(key)
+                        let response = peer.stapled.ocsp_response.as_deref();
+                        let (stapling, now) = (config.inner.stapling, self.now().0);
+                        verifier.verify_stapled(&certificates, server, stapling, response, now).map(key)
                     }
-                    Trust::Anyone => unverified(&certificates),
                 }))
             }
             (Self::Server { config }, Question::VerifyPeer(peer)) => match &config.inner.client_trust {
                 ClientTrust::Roots(verifier) => {
+                    if let Some(spki) = peer.chain.as_raw_public_key() {
+                        return Some(verified(config.inner.client_raw_keys.check(spki)));
+                    }
                     Some(verified(verifier.verify_client(&certificates(peer.chain), self.now().0).map(key)))
                 }
                 ClientTrust::Ask | ClientTrust::NotAsked => None,
@@ -185,6 +197,14 @@ impl Role {
 
 fn certificates(chain: &CertificateChain) -> Vec<&[u8]> {
     chain.iter().collect()
+}
+
+/// The answer where nobody checks the chain.
+fn unchecked(result: Result<PeerKey, CertificateError>) -> Answered {
+    match result {
+        Ok(key) => (Answer::PeerNotChecked(key), None),
+        Err(error) => (Answer::PeerRejected { alert: error.alert() }, Some(error)),
+    }
 }
 
 fn verified(result: Result<PeerKey, CertificateError>) -> Answered {

@@ -14,7 +14,7 @@ mod reader;
 mod writer;
 
 pub use orders::Orders;
-pub use reader::{Notice, Progress, Reader, Received};
+pub use reader::{ChannelBinding, ChannelBindingError, Notice, Progress, Reader, Received};
 pub use writer::Writer;
 
 use crate::{ClientConfig, Error, ServerConfig, Trace};

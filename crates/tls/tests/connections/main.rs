@@ -1,5 +1,5 @@
 //! Connections of both roles, against each other and against peers that misbehave.
-#![cfg(all(feature = "aws-lc", feature = "std"))]
+#![cfg(all(any(feature = "aws-lc", feature = "rustcrypto"), feature = "std"))]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -12,19 +12,26 @@
 
 mod support;
 
+mod certificate_schemes;
+mod choosing;
 mod closing;
 mod configs;
+mod failing_providers;
 mod faults;
 mod handshakes;
 mod hostile;
 mod key_exchanges;
 mod memory;
+mod providers;
 mod questions;
+mod raw_public_keys;
 mod record_sizes;
 mod renegotiation;
 mod secrets;
+mod security;
 mod sessions;
 mod split;
+mod stapling;
 mod streams;
 mod tickets;
 mod unblocked;

@@ -52,6 +52,7 @@ impl fmt::Display for CertificateFacts {
             for (allowed, name) in [
                 (usage.server_auth, "serverAuth"),
                 (usage.client_auth, "clientAuth"),
+                (usage.ocsp_signing, "OCSPSigning"),
                 (usage.any, "anyExtendedKeyUsage"),
                 (usage.others, "others"),
             ] {
@@ -59,6 +60,9 @@ impl fmt::Display for CertificateFacts {
                     write!(f, " {name}")?;
                 }
             }
+        }
+        if self.must_staple {
+            write!(f, "\nstaples:    always")?;
         }
         Ok(())
     }

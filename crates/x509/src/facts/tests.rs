@@ -20,7 +20,7 @@ fn a_leaf_says_who_it_is_for() {
         ["192.0.2.1", "2001:db8::1"].map(|address| address.parse::<IpAddr>().unwrap())
     );
     assert_eq!(leaf.key_usage, KeyUsage { digital_signature: true, ..KeyUsage::NONE });
-    let server = ExtendedKeyUsage { server_auth: true, client_auth: false, any: false, others: false };
+    let server = ExtendedKeyUsage { server_auth: true, ..ExtendedKeyUsage::NONE };
     assert_eq!(leaf.extended_key_usage, Some(server));
     assert_eq!(leaf.key_description, "EC P-256");
     assert_eq!(leaf.signature_algorithm, "ecdsa-with-SHA256");
@@ -62,7 +62,7 @@ fn keys_and_signatures_of_each_kind_are_known() {
     let signed = |der: &[u8]| facts(der).signature_scheme;
     assert_eq!(signed(&cert!("leaf-pss-signed.pem")), Some(SignatureScheme::RSA_PSS_RSAE_SHA384));
     assert_eq!(signed(&cert!("leaf-sha512.pem")), Some(SignatureScheme::RSA_PKCS1_SHA512));
-    assert_eq!(signed(&cert!("leaf-sha1.pem")), None);
+    assert_eq!(signed(&cert!("leaf-sha1.pem")), Some(SignatureScheme::RSA_PKCS1_SHA1));
     assert_eq!(facts(&cert!("leaf-sha1.pem")).signature_algorithm, "sha1WithRSAEncryption");
 }
 

@@ -1,6 +1,7 @@
 //! What a certificate may be used for.
 
 use crate::oid;
+use cairn_wire::ExtensionType;
 use der::asn1::{BitStringRef, ObjectIdentifier};
 use der::{Decode, ErrorKind, Reader, SliceReader, Tag};
 
@@ -49,6 +50,8 @@ pub struct ExtendedKeyUsage {
     pub server_auth: bool,
     /// It lists `id-kp-clientAuth`.
     pub client_auth: bool,
+    /// It lists `id-kp-OCSPSigning` (RFC 6960 section 4.2.2.2).
+    pub ocsp_signing: bool,
     /// It lists `anyExtendedKeyUsage`. TLS here does not take that for either of the others.
     pub any: bool,
     /// It lists others.
@@ -56,14 +59,19 @@ pub struct ExtendedKeyUsage {
 }
 
 impl ExtendedKeyUsage {
+    /// Nothing, to build on.
+    pub const NONE: Self =
+        Self { server_auth: false, client_auth: false, ocsp_signing: false, any: false, others: false };
+
     pub(super) fn parse(value: &[u8]) -> der::Result<Self> {
-        let mut usage = Self { server_auth: false, client_auth: false, any: false, others: false };
+        let mut usage = Self::NONE;
         let mut reader = SliceReader::new(value)?;
         reader.sequence(|reader| {
             while !reader.is_finished() {
                 match ObjectIdentifier::decode(reader)? {
                     oid::SERVER_AUTH => usage.server_auth = true,
                     oid::CLIENT_AUTH => usage.client_auth = true,
+                    oid::OCSP_SIGNING => usage.ocsp_signing = true,
                     oid::ANY_PURPOSE => usage.any = true,
                     _ => usage.others = true,
                 }
@@ -88,4 +96,18 @@ pub(super) fn basic_constraints(value: &[u8]) -> der::Result<(bool, Option<u8>)>
     })?;
     reader.finish()?;
     Ok(constraints)
+}
+
+/// `TLSFeature` (RFC 7633 section 4): whether status_request is among the features that the server must have.
+pub(super) fn must_staple(value: &[u8]) -> der::Result<bool> {
+    let mut found = false;
+    let mut reader = SliceReader::new(value)?;
+    reader.sequence(|reader| {
+        while !reader.is_finished() {
+            found |= i64::decode(reader)? == i64::from(ExtensionType::STATUS_REQUEST.0);
+        }
+        der::Result::Ok(())
+    })?;
+    reader.finish()?;
+    Ok(found)
 }

@@ -125,6 +125,10 @@ fn extensions(
     if !template.permitted.is_empty() {
         add(&NAME_CONSTRAINTS, CRITICAL, &name_constraints(template));
     }
+    if template.must_staple {
+        let feature = tlv(INTEGER, &[&[5]]); // status_request (RFC 6066 section 1.1).
+        add(&TLS_FEATURE, !CRITICAL, &sequence(&[&feature]));
+    }
     if let Some(id) = key_id(provider, public_key)? {
         add(&SUBJECT_KEY_IDENTIFIER, !CRITICAL, &tlv(OCTET_STRING, &[&id]));
     }
@@ -165,9 +169,12 @@ fn key_usage(usage: KeyUsage) -> Vec<u8> {
 
 fn extended_key_usage(usage: ExtendedKeyUsage) -> Vec<u8> {
     let mut purposes = Vec::new();
-    for (set, purpose) in
-        [(usage.server_auth, SERVER_AUTH), (usage.client_auth, CLIENT_AUTH), (usage.any, ANY_PURPOSE)]
-    {
+    for (set, purpose) in [
+        (usage.server_auth, SERVER_AUTH),
+        (usage.client_auth, CLIENT_AUTH),
+        (usage.ocsp_signing, OCSP_SIGNING),
+        (usage.any, ANY_PURPOSE),
+    ] {
         if set {
             purposes.extend(oid(&purpose));
         }

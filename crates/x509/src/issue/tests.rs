@@ -168,7 +168,7 @@ fn clients_and_servers_are_told_apart() {
     assert_eq!(as_client(&issue(server_template())), Err(CertificateError::NotForThisUse));
     let either = issue(server_template().extended_key_usage(None));
     assert_eq!((as_client(&either), check(&verifier, &either, "server.test")), (Ok(()), Ok(())));
-    let any = ExtendedKeyUsage { server_auth: false, client_auth: false, any: true, others: false };
+    let any = ExtendedKeyUsage { any: true, ..ExtendedKeyUsage::NONE };
     let any = issue(server_template().extended_key_usage(Some(any)));
     assert_eq!(as_client(&any), Err(CertificateError::NotForThisUse));
 }

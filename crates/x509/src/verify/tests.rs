@@ -143,6 +143,24 @@ fn algorithms_that_are_not_there_are_unsupported() {
 }
 
 #[test]
+fn schemes_that_are_not_taken_in_certificates_are_unsupported() {
+    let with = |schemes: &[SignatureScheme]| verifier(&[cert!("root.pem")]).with_certificate_schemes(schemes);
+    let used: Vec<SignatureScheme> = good_chain()
+        .iter()
+        .filter_map(|der| CertificateFacts::from_der(der).unwrap().signature_scheme)
+        .collect();
+    assert_eq!(used, [SignatureScheme::ECDSA_SECP256R1_SHA256, SignatureScheme::RSA_PKCS1_SHA256]);
+    assert!(server(&with(&used), &good_chain(), "www.example.com").is_ok());
+    for scheme in used {
+        let verdict = server(&with(&[scheme]), &good_chain(), "www.example.com");
+        assert_eq!(verdict, Err(CertificateError::UnsupportedAlgorithm), "{scheme} alone");
+    }
+    // What is trusted itself is signed by whomever.
+    let trusted = verifier(&good_chain()[..1]).with_certificate_schemes(&[]);
+    assert!(server(&trusted, &good_chain()[..1], "www.example.com").is_ok());
+}
+
+#[test]
 fn weak_keys_are_named_as_such_wherever_they_are() {
     let weak = Err(CertificateError::KeyTooWeak { bits: 1024, minimum: MIN_RSA_BITS });
     let root = verifier(&[cert!("root.pem")]);

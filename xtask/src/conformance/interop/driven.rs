@@ -6,7 +6,7 @@ use core::time::Duration;
 use std::fs;
 use std::path::PathBuf;
 
-use super::case::{Asker, Case, Limit, Resumption, Role};
+use super::case::{Asker, Case, Key, Limit, Resumption, Role};
 use super::peer::{Client, No, Peer, Ready, Server, not_offered};
 use super::process::Launch;
 use super::run::{path, request};
@@ -246,8 +246,9 @@ pub(super) fn go() -> Driven {
             Ok(version.split_whitespace().nth(2).unwrap_or_default().trim_start_matches("go").to_owned())
         },
         program: |world, _| Launch::new(world.folder.join("built/go/peer")),
-        lacks: |case, _| match case.limit {
-            Some(Limit::RecordSize(_)) => Some("Go does not know record_size_limit"),
+        lacks: |case, _| match case {
+            Case { limit: Some(Limit::RecordSize(_)), .. } => Some("Go does not know record_size_limit"),
+            Case { client_key: Some(Key::RsaPss), .. } => Some("Go has no RSASSA-PSS keys"),
             _ => None,
         },
     }

@@ -108,6 +108,11 @@ impl Pki {
         Self { folder, ca }
     }
 
+    /// The key of the authority, in a file.
+    pub(crate) fn ca_key(&self) -> String {
+        self.folder.write("ca.key", made().ca.key().to_pem().as_bytes())
+    }
+
     /// The authority's certificate in PEM.
     pub(crate) fn ca_pem() -> String {
         made().ca.certificate_pem()

@@ -1,9 +1,12 @@
 //! The half that reads: what comes, sorted by content type. How it drives the handshake is in `drive`.
 
+mod binding;
 mod drive;
 
+pub use binding::{ChannelBinding, ChannelBindingError};
+
 use super::{Orders, Writer, answers::Role};
-use crate::{ClientConfig, Error, ErrorKind, ServerConfig, Trace, Traced};
+use crate::{ClientConfig, Error, ErrorKind, ServerConfig, Trace, Traced, config::with_end_point};
 use alloc::{boxed::Box, collections::VecDeque, sync::Arc};
 use cairn_handshake::{
     Answer, Input, Joiner, Limits, Machine, Misuse, Question, QuestionId, Session, Summary,
@@ -264,8 +267,9 @@ impl Reader {
         Ok(())
     }
 
-    /// Another configuration for a server's handshakes to come: one that asks for a client's certificate, say. Its limits
-    /// of records do not count on this connection.
+    /// Another configuration for a server's handshakes to come: one that asks for a client's certificate, say; or for the
+    /// first, while [`Question::ChooseConfiguration`] is pending. Its limits of records and of messages do not count on
+    /// this connection.
     ///
     /// # Errors
     /// [`Misuse::NotComplete`] for a client, and while a handshake is under way.
@@ -282,6 +286,13 @@ impl Reader {
     /// [`Misuse`] when the answer does not fit; nothing has changed then. What the answer leads to, an error too, is
     /// for [`Reader::receive`] to tell.
     pub fn answer(&mut self, id: QuestionId, answer: Answer, orders: &mut Orders) -> Result<(), Misuse> {
+        let answer = match answer {
+            // A server tells what its certificate binds connections to, whoever chose it.
+            Answer::Credential(Some(credential)) if self.side() == Side::Server => {
+                Answer::Credential(Some(with_end_point(credential, self.role.provider())))
+            }
+            other => other,
+        };
         let next = self.machine.step(Input::Answer(id, answer), &mut orders.flight)?;
         self.asked = None;
         if self.follow(next, orders).is_ok() && self.asked.is_none() {

@@ -12,7 +12,12 @@ use cairn_tls::{ClientConfigBuilder, ServerConfigBuilder};
 
 /// Runs a handshake that must fail, and compares what both ends say.
 #[track_caller]
-fn expect(client: ClientConfigBuilder, server: ServerConfigBuilder, at_client: &str, at_server: &str) {
+pub(crate) fn expect(
+    client: ClientConfigBuilder,
+    server: ServerConfigBuilder,
+    at_client: &str,
+    at_server: &str,
+) {
     let mut pair = Pair::new(&client.build().unwrap(), &server.build().unwrap());
     pair.run();
     same(&pair, at_client, at_server);

@@ -45,9 +45,35 @@ impl Kind {
     }
 }
 
+/// The default one, for what belongs to neither end.
 pub(crate) fn provider() -> &'static Provider {
     static PROVIDER: OnceLock<Provider> = OnceLock::new();
     PROVIDER.get_or_init(cairn_tls::default_provider)
+}
+
+/// The client's.
+pub(crate) fn client_provider() -> &'static Provider {
+    static PROVIDER: OnceLock<Provider> = OnceLock::new();
+    PROVIDER.get_or_init(|| by_environment(0))
+}
+
+/// The server's.
+pub(crate) fn server_provider() -> &'static Provider {
+    static PROVIDER: OnceLock<Provider> = OnceLock::new();
+    PROVIDER.get_or_init(|| by_environment(1))
+}
+
+/// `CAIRN_TEST_PROVIDERS=client,server` says which provider each end has: `aws-lc` or `rustcrypto`.
+fn by_environment(end: usize) -> Provider {
+    let names = std::env::var("CAIRN_TEST_PROVIDERS").unwrap_or_else(|_| "aws-lc,aws-lc".into());
+    match names.split(',').collect::<Vec<_>>()[..] {
+        [client, server] => match [client, server][end] {
+            "aws-lc" => cairn_tls::default_provider(),
+            "rustcrypto" => cairn_provider_rustcrypto::provider(),
+            other => panic!("CAIRN_TEST_PROVIDERS: no provider {other:?}"),
+        },
+        _ => panic!("CAIRN_TEST_PROVIDERS: expected client,server"),
+    }
 }
 
 pub(crate) fn authority() -> &'static Identity {
@@ -67,13 +93,13 @@ pub(crate) fn server_identity(kind: Kind) -> &'static Identity {
     static MADE: [OnceLock<Identity>; 5] = [const { OnceLock::new() }; 5];
     MADE[kind as usize].get_or_init(|| {
         let template = Template::server("server").dns("server.test").dns("*.wild.test").valid(0, LATER);
-        template.issue(provider(), kind.spec(), authority()).unwrap()
+        template.issue(server_provider(), kind.spec(), authority()).unwrap()
     })
 }
 
 pub(crate) fn client_identity(kind: Kind) -> &'static Identity {
     static MADE: [OnceLock<Identity>; 5] = [const { OnceLock::new() }; 5];
     MADE[kind as usize].get_or_init(|| {
-        Template::client("client").valid(0, LATER).issue(provider(), kind.spec(), authority()).unwrap()
+        Template::client("client").valid(0, LATER).issue(client_provider(), kind.spec(), authority()).unwrap()
     })
 }

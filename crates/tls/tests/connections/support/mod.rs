@@ -1,14 +1,17 @@
 //! What the tests share: identities made once, a clock that stands still, two ends in memory, and a forger who knows
 //! their keys.
 
+mod failing;
 mod forger;
 mod identities;
 mod pair;
 mod transport;
 
+pub(crate) use failing::Fuse;
 pub(crate) use forger::Forger;
 pub(crate) use identities::{
-    KINDS, Kind, LATER, NOW, authority, client_identity, provider, roots, server_identity,
+    KINDS, Kind, LATER, NOW, authority, client_identity, client_provider, provider, roots, server_identity,
+    server_provider,
 };
 pub(crate) use pair::{End, Pair, records};
 pub(crate) use transport::{Wire, wires};
@@ -75,14 +78,14 @@ pub(crate) fn modern() -> &'static [cairn_tls::Suite] {
 
 /// A client that trusts our authority.
 pub(crate) fn client() -> ClientConfigBuilder {
-    ClientConfig::builder_with(provider().clone()).trust(roots()).clock(SetClock::new())
+    ClientConfig::builder_with(client_provider().clone()).trust(roots()).clock(SetClock::new())
 }
 
 /// A server with a certificate from our authority.
 pub(crate) fn server(kind: Kind) -> ServerConfigBuilder {
     let identity = server_identity(kind);
     let chain: Vec<&[u8]> = identity.chain().collect();
-    ServerConfig::builder_with(provider().clone())
+    ServerConfig::builder_with(server_provider().clone())
         .credential(&chain, identity.signing_key().clone())
         .unwrap()
         .clock(SetClock::new())

@@ -19,10 +19,17 @@ pub(crate) struct End {
 }
 
 impl End {
-    pub(crate) fn new(mut conn: Connection) -> Self {
+    /// An end that may fail already when it starts.
+    pub(crate) fn started(mut conn: Connection) -> Self {
         let mut outbox = Vec::new();
-        conn.start(&mut outbox).unwrap();
-        Self { conn, inbox: Vec::new(), outbox, data: Vec::new(), error: None, closed: false, asked: None }
+        let error = conn.start(&mut outbox).err();
+        Self { conn, inbox: Vec::new(), outbox, data: Vec::new(), error, closed: false, asked: None }
+    }
+
+    pub(crate) fn new(conn: Connection) -> Self {
+        let end = Self::started(conn);
+        assert_eq!(end.error, None);
+        end
     }
 
     /// Takes bytes as they come from the peer.

@@ -1,0 +1,82 @@
+use super::{strength::*, *};
+use cairn_crypto::{HashAlgorithm, KeyKind};
+use cairn_schedule::SUITES;
+use cairn_wire::{NamedGroup, SignatureScheme};
+
+#[test]
+fn moduli_are_as_strong_as_the_tables_of_nist_say() {
+    for (bits, strength) in [
+        (0, 0),
+        (1023, 0),
+        (1024, 80),
+        (2047, 80),
+        (2048, 112),
+        (3072, 128),
+        (4096, 152),
+        (6144, 176),
+        (7680, 192),
+        (8192, 200),
+        (15360, 256),
+        (usize::MAX, 256),
+    ] {
+        assert_eq!(of_modulus(bits), strength, "{bits}");
+    }
+}
+
+#[test]
+fn everything_that_can_be_negotiated_has_a_strength() {
+    for suite in SUITES {
+        let nothing = matches!(suite.protection, Protection::Null { .. });
+        assert_eq!(of_cipher(suite.protection) == 0, nothing, "{}", suite.id);
+        assert!(of_hash(suite.prf_hash) >= 128, "{}", suite.id);
+        assert!(integrity(suite.protection, false).1 >= 64, "{}", suite.id);
+    }
+    let provider = cairn_provider_aws_lc::provider();
+    for group in provider.groups.iter().map(|group| group.group()) {
+        // The others are for TLS 1.3.
+        if crate::ext::supported_groups::is_for_ecdhe(group) {
+            assert!(of_curve(group) >= 128, "{group}");
+        }
+    }
+    for verifier in &provider.verifiers {
+        assert!(of_scheme(verifier.scheme()) >= 128, "{}", verifier.scheme());
+        assert!(of_key(verifier.key_kind(), 256) >= 112, "{}", verifier.key_kind());
+    }
+    assert_eq!(of_curve(NamedGroup::FFDHE2048), 0, "a field is not a curve");
+}
+
+#[test]
+fn a_proof_is_as_weak_as_its_key_and_its_hash() {
+    let bits = |kind, scheme, length| Proof::signed(kind, scheme, length).bits();
+    assert_eq!(bits(KeyKind::Rsa, SignatureScheme::RSA_PSS_RSAE_SHA256, 512), 128);
+    assert_eq!(bits(KeyKind::Rsa, SignatureScheme::RSA_PKCS1_SHA512, 256), 112);
+    assert_eq!(bits(KeyKind::EcP384, SignatureScheme::ECDSA_SECP256R1_SHA256, 100), 128);
+    assert_eq!(bits(KeyKind::EcP256, SignatureScheme::ECDSA_SHA1, 70), 63);
+    assert_eq!(bits(KeyKind::Ed25519, SignatureScheme::ED25519, 64), 128);
+    assert_eq!(bits(KeyKind::Rsa, SignatureScheme(0xfefe), 256), 0, "what nobody knows is worth nothing");
+    assert_eq!(of_hash(HashAlgorithm::Sha1), 63);
+    let sha1 = Some(Proof { key_bits: 112, scheme: Some(SignatureScheme::RSA_PKCS1_SHA1) });
+    let none = Origin::default();
+    assert!(Origin { server_proof: sha1, ..none }.has_sha1_signature());
+    assert!(Origin { client_proof: sha1, ..none }.has_sha1_signature());
+    assert!(!none.has_sha1_signature());
+}
+
+#[test]
+fn a_short_or_a_huge_pre_shared_key_counts_as_what_it_is() {
+    assert_eq!((of_psk(0), of_psk(8), of_psk(32)), (0, 64, 256));
+    assert_eq!(of_psk(usize::MAX), u16::MAX);
+    let mut origin = Origin { key_exchange_bits: 128, ..Origin::default() };
+    origin.set_psk(8, false);
+    assert_eq!((origin.key_exchange_bits, origin.proof_bits()), (128, Some(64)));
+    origin.set_psk(8, true);
+    assert_eq!(origin.key_exchange_bits, 64);
+}
+
+#[test]
+fn the_first_of_the_weakest_parts_is_named() {
+    let strength = Strength { cipher: 128, key_exchange: 112, hash: 128, proof: Some(112) };
+    assert_eq!(strength.weakest(), (Part::KeyExchange, 112));
+    assert_eq!(Strength { proof: Some(80), ..strength }.weakest(), (Part::Proof, 80));
+    assert_eq!(Strength { proof: None, key_exchange: 200, ..strength }.bits(), 128);
+}

@@ -1,0 +1,200 @@
+//! What the server sends along with its certificate: when it does, and where it goes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_alloc
+)]
+
+mod support;
+
+use cairn_crypto::KeySpec;
+use cairn_handshake::{ClientPolicy, Credential, ErrorKind, Stapled};
+use cairn_wire::{
+    CertificateStatus, CertificateStatusType, Decode, ExtensionType, HandshakeType as H, ServerExtension,
+};
+use std::sync::Arc;
+use support::{
+    End, OCSP_RESPONSE, TIMESTAMPS, Wire, agree, credential,
+    edit::{body, body_of, client_hello, server_hello},
+    pair, resuming_pair, run, staple,
+    walk::run_without_status,
+};
+
+/// Runs a pair, and gives the types of the extensions in ServerHello with it.
+fn run_and_look(client: &mut End, server: &mut End) -> Vec<ExtensionType> {
+    let mut types = Vec::new();
+    run(client, server, |_, wire| server_hello(wire, |parts| types = parts.types()));
+    types
+}
+
+fn stapled(response: &[u8]) -> Stapled {
+    Stapled {
+        ocsp_response: Some(response.to_vec()),
+        signed_certificate_timestamps: TIMESTAMPS.map(<[u8]>::to_vec).to_vec(),
+    }
+}
+
+#[test]
+fn a_response_comes_between_certificate_and_server_key_exchange() {
+    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+    staple(&mut server);
+    let types = run_and_look(&mut client, &mut server);
+    assert!(types.contains(&ExtensionType::STATUS_REQUEST));
+    assert!(agree(&client, &server));
+    let sent: Vec<_> = server.log.iter().filter_map(|line| line.strip_prefix("send ")).collect();
+    assert_eq!(sent[..4], ["server_hello", "certificate", "certificate_status", "server_key_exchange"]);
+    assert_eq!(client.stapled, Some(stapled(OCSP_RESPONSE)), "in the question");
+    assert_eq!(client.complete.unwrap().stapled, stapled(OCSP_RESPONSE), "in the summary");
+    assert!(server.complete.unwrap().stapled.is_empty(), "a server knows what it sent");
+}
+
+#[test]
+fn nothing_is_stapled_unless_the_client_asks_and_the_server_has_it() {
+    let unasked = || {
+        let unasked = |client: &mut ClientPolicy| {
+            client.status_request = false;
+            client.signed_certificate_timestamps = false;
+        };
+        let (client, mut server) = pair(KeySpec::EcP256, unasked, |_| {});
+        staple(&mut server);
+        (client, server)
+    };
+    let empty = || {
+        let (client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+        let with_nothing = Credential::clone(&credential(KeySpec::EcP256).0)
+            .with_stapled(Stapled { ocsp_response: Some(Vec::new()), ..Stapled::default() });
+        server.credential = Some(Arc::new(with_nothing));
+        (client, server)
+    };
+    for (mut client, mut server) in [unasked(), empty(), pair(KeySpec::EcP256, |_| {}, |_| {})] {
+        let types = run_and_look(&mut client, &mut server);
+        for absent in [ExtensionType::STATUS_REQUEST, ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP] {
+            assert!(!types.contains(&absent));
+        }
+        assert!(agree(&client, &server));
+        assert!(client.stapled.unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_request_for_another_kind_of_status_is_not_answered() {
+    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+    staple(&mut server);
+    let mut answered = false;
+    run(&mut client, &mut server, |_, wire| {
+        client_hello(wire, |parts| {
+            for extension in &mut parts.extensions {
+                if let cairn_wire::ClientExtension::StatusRequest(request) = extension {
+                    let status_type = CertificateStatusType(2);
+                    *request = cairn_wire::CertificateStatusRequest::Unknown { status_type, request: &[7] };
+                }
+            }
+        });
+        server_hello(wire, |parts| answered = parts.types().contains(&ExtensionType::STATUS_REQUEST));
+    });
+    assert!(!answered && !server.log.iter().any(|line| line == "send certificate_status"));
+}
+
+#[test]
+fn a_resumed_session_brings_nothing_and_remembers_nothing() {
+    let (mut client, mut server) = resuming_pair(|_| {}, |_| {});
+    staple(&mut server);
+    let types = run_and_look(&mut client, &mut server);
+    assert!(client.complete.as_ref().unwrap().resumed && agree(&client, &server));
+    for absent in [ExtensionType::STATUS_REQUEST, ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP] {
+        assert!(!types.contains(&absent));
+    }
+    assert!(client.complete.unwrap().stapled.is_empty());
+}
+
+#[test]
+fn a_suite_without_a_certificate_has_nothing_to_staple_to() {
+    let (mut client, mut server) = support::walk::flow("TLS_PSK_WITH_AES_128_GCM_SHA256");
+    staple(&mut server);
+    let types = run_and_look(&mut client, &mut server);
+    assert!(!types.contains(&ExtensionType::STATUS_REQUEST) && agree(&client, &server));
+}
+
+#[test]
+fn timestamps_come_without_a_response_too() {
+    let (mut client, mut server) = pair(KeySpec::EcP256, |client| client.status_request = false, |_| {});
+    staple(&mut server);
+    let types = run_and_look(&mut client, &mut server);
+    assert!(types.contains(&ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP) && agree(&client, &server));
+    let came = client.stapled.unwrap();
+    assert_eq!((came.ocsp_response, came.signed_certificate_timestamps.len()), (None, TIMESTAMPS.len()));
+}
+
+#[test]
+fn timestamps_that_no_message_can_hold_are_our_own_fault() {
+    for timestamps in [vec![Vec::new()], vec![vec![7; 0x8000]; 2]] {
+        let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+        let stapled = Stapled { signed_certificate_timestamps: timestamps, ..Stapled::default() };
+        let credential = Credential::clone(&credential(KeySpec::EcP256).0).with_stapled(stapled);
+        server.credential = Some(Arc::new(credential));
+        run(&mut client, &mut server, |_, _| {});
+        assert!(matches!(server.kind(), Some(ErrorKind::Encode(_))), "{:?}", server.kind());
+    }
+}
+
+#[test]
+fn a_promise_need_not_be_kept() {
+    let client = run_without_status("full");
+    assert!(client.stapled.unwrap().ocsp_response.is_none());
+}
+
+#[test]
+fn a_status_that_nobody_promised_is_unexpected() {
+    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+    staple(&mut server);
+    run(&mut client, &mut server, |_, wire| {
+        server_hello(wire, |parts| parts.remove(ExtensionType::STATUS_REQUEST));
+    });
+    assert_eq!(client.kind(), Some(ErrorKind::UnexpectedMessage { got: "CertificateStatus" }));
+    assert_eq!(client.error().unwrap().state, "AwaitServerKeyExchange");
+}
+
+#[test]
+fn what_follows_a_missing_status_is_what_the_key_exchange_has() {
+    // With the RSA key exchange there is no ServerKeyExchange, status or not.
+    let (mut client, mut server) = support::walk::flow("TLS_RSA_WITH_AES_128_GCM_SHA256");
+    run(&mut client, &mut server, |_, wire| {
+        server_hello(wire, |parts| parts.extensions.push(ServerExtension::StatusRequest));
+        if body_of(wire, H::SERVER_HELLO_DONE).is_some() {
+            let Wire::Handshake(_, bytes) = wire else { return };
+            *bytes = support::edit::message(H::SERVER_KEY_EXCHANGE, &[0; 8]);
+        }
+    });
+    assert_eq!(client.kind(), Some(ErrorKind::UnexpectedMessage { got: "ServerKeyExchange" }));
+    assert_eq!(
+        client.error().unwrap().expected().collect::<Vec<_>>(),
+        ["CertificateStatus", "CertificateRequest", "ServerHelloDone"]
+    );
+}
+
+#[test]
+fn an_empty_or_cut_response_does_not_parse() {
+    for edit in [|body: &mut Vec<u8>| body.truncate(4), |body: &mut Vec<u8>| *body = vec![1, 0, 0, 0]] {
+        let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+        staple(&mut server);
+        run(&mut client, &mut server, |_, wire| body(wire, H::CERTIFICATE_STATUS, edit));
+        assert!(matches!(client.kind(), Some(ErrorKind::Decode(_))), "{:?}", client.kind());
+    }
+}
+
+#[test]
+fn the_message_is_what_rfc_6066_has() {
+    let (mut client, mut server) = support::walk::flow("with a stapled response");
+    let mut found = None;
+    run(&mut client, &mut server, |_, wire| found = found.take().or(body_of(wire, H::CERTIFICATE_STATUS)));
+    let found = found.unwrap();
+    let status = CertificateStatus::decode_exact(&found).unwrap();
+    assert_eq!((status.status_type, status.response), (CertificateStatusType::OCSP, OCSP_RESPONSE));
+}
+
+#[test]
+fn debug_shows_lengths_and_no_contents() {
+    assert_eq!(format!("{:?}", stapled(OCSP_RESPONSE)), "Stapled(OCSP response of 16 bytes, 2 timestamps)");
+}

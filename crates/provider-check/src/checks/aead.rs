@@ -1,0 +1,168 @@
+//! AEADs.
+
+use super::name;
+use crate::cases::Cases;
+use crate::fixtures::{changed, prefix};
+use crate::generators::Seeded;
+use crate::judge::{Judge, Outcomes};
+use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, CryptoError};
+
+pub(super) fn run(judge: &mut Judge<'_>) {
+    for aead in &judge.provider.aeads {
+        let (label, by) = (aead.algorithm().to_string(), aead.implementation());
+        judge.row(&label, by, name::LENGTHS, |cases| lengths(cases, &**aead));
+        judge.row(&label, by, name::TAMPERING, |cases| tampering(cases, &**aead));
+        judge.row(&label, by, name::REPETITION, |cases| repetition(cases, &**aead));
+    }
+}
+
+const NONCE: [u8; 12] = *b"never twice.";
+
+/// A fresh key each time, so that a module that watches its nonces has nothing to object to.
+fn key(aead: &dyn Aead) -> Result<Box<dyn AeadKey>, String> {
+    let bytes = Seeded::new(6).bytes(aead.algorithm().key_len());
+    aead.key(&bytes).map_err(|error| format!("key: {error}"))
+}
+
+fn seal(aead: &dyn Aead, aad: &[u8], text: &[u8]) -> Result<Vec<u8>, String> {
+    let (mut sealed, mut tag) = (text.to_vec(), vec![0; aead.algorithm().tag_len()]);
+    let sealing = key(aead)?.seal(&NONCE, aad, &mut sealed, &mut tag);
+    sealing.map_err(|error| format!("sealing {} bytes: {error}", text.len()))?;
+    sealed.extend(tag);
+    Ok(sealed)
+}
+
+fn lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
+    let algorithm = aead.algorithm();
+    let (key_len, nonce_len, tag_len) = (algorithm.key_len(), algorithm.nonce_len(), algorithm.tag_len());
+    for got in [0, 1, 15, 16, 17, 24, 31, 32, 33, 64].into_iter().filter(|got| *got != key_len) {
+        let error = CryptoError::WrongLength { expected: key_len, got };
+        cases.refused(aead.key(&vec![7; got]), error, || format!("a key of {got} bytes"));
+    }
+    let key = key(aead)?;
+    for got in [0, 1, 7, 8, 11, 13, 16, 24] {
+        let error = CryptoError::WrongLength { expected: nonce_len, got };
+        let nonce = vec![1; got];
+        let sealed = key.seal(&nonce, b"", &mut [0; 5], &mut vec![0; tag_len]);
+        cases.refused(sealed, error, || format!("sealing with a nonce of {got} bytes"));
+        let opened = key.open(&nonce, b"", &mut vec![0; 5 + tag_len]);
+        cases.refused(opened, error, || format!("opening with a nonce of {got} bytes"));
+    }
+    for got in [0, 1, 7, 8, 12, 15, 16, 17, 32].into_iter().filter(|got| *got != tag_len) {
+        let error = CryptoError::WrongLength { expected: tag_len, got };
+        let mut text = *b"untouched";
+        cases.refused(key.seal(&NONCE, b"", &mut text, &mut vec![0; got]), error, || {
+            format!("a tag of {got} bytes")
+        });
+        cases.expect(text == *b"untouched", || {
+            format!("a tag of {got} bytes: refused, but the text was sealed")
+        });
+    }
+    for len in 0..tag_len {
+        let opened = key.open(&NONCE, b"", &mut vec![0; len]);
+        cases.refused(opened, CryptoError::BadTag, || format!("{len} bytes are less than a tag"));
+    }
+
+    // Around blocks, what a record holds at most (RFC 5246 section 6.2.1), and far beyond.
+    let text = Seeded::new(7).bytes(1 << 18);
+    for len in (0..70).chain([127, 128, 129, 255, 256, 257, 1023, 1024, 16383, 16384, 16385, 1 << 18]) {
+        for aad in [&b""[..], b"thirteen byte", prefix(&text, 300)] {
+            let text = prefix(&text, len);
+            let mut sealed = seal(aead, aad, text)?;
+            cases.equal(&sealed.len(), &(len + tag_len), || format!("{len} bytes sealed"));
+            if len >= 16 {
+                cases.expect(prefix(&sealed, len) != text, || {
+                    format!("{len} bytes: sealed is as plain as before")
+                });
+            }
+            let opened = key.open(&NONCE, aad, &mut sealed);
+            cases.equal(&opened, &Ok(len), || format!("{len} bytes with {} of aad", aad.len()));
+            cases.expect(prefix(&sealed, len) == text, || format!("{len} bytes: another text was opened"));
+        }
+    }
+    if matches!(
+        algorithm,
+        AeadAlgorithm::Aes128Ccm
+            | AeadAlgorithm::Aes256Ccm
+            | AeadAlgorithm::Aes128Ccm8
+            | AeadAlgorithm::Aes256Ccm8
+    ) {
+        // With a nonce of 12 bytes, 3 are left for the length (RFC 3610 section 2).
+        let sealed = key.seal(&NONCE, b"", &mut vec![0; 1 << 24], &mut vec![0; tag_len]);
+        cases.refused(sealed, CryptoError::InputTooLong, "2^24 bytes, which the length does not hold");
+    }
+    let (own, general) = (aead.usage_limits(), algorithm.usage_limits());
+    cases.expect(
+        own.sealed_records <= general.sealed_records && own.failed_opens <= general.failed_opens,
+        || format!("usage limits {own:?} are wider than the algorithm's"),
+    );
+    Ok(())
+}
+
+fn tampering(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
+    let key = key(aead)?;
+    let tag_len = aead.algorithm().tag_len();
+    // Long enough for code that works on many blocks at once, with a ragged end.
+    for len in [1, 16, 100, 1007] {
+        let text = Seeded::new(8).bytes(len);
+        let sealed = seal(aead, b"associated", &text)?;
+        let mut refused = |nonce: &[u8], aad: &[u8], mut record: Vec<u8>, what: &str| {
+            let opened = key.open(nonce, aad, &mut record);
+            cases.refused(opened, CryptoError::BadTag, || format!("{len} bytes, {what}"));
+            let left = record.chunks_exact(8).zip(text.chunks_exact(8)).any(|(left, text)| left == text);
+            cases.expect(!left, || format!("{len} bytes, {what}: plaintext was left behind"));
+        };
+        let step = if len > 100 { 61 } else { 1 };
+        for bit in (0..sealed.len() * 8).filter(|bit| bit % step == 0 || bit / 8 >= len) {
+            refused(
+                &NONCE,
+                b"associated",
+                changed(&sealed, bit / 8, 1 << (bit % 8)),
+                &format!("bit {bit} flipped"),
+            );
+        }
+        for bit in 0..NONCE.len() * 8 {
+            refused(
+                &changed(&NONCE, bit / 8, 1 << (bit % 8)),
+                b"associated",
+                sealed.clone(),
+                "another nonce",
+            );
+        }
+        for aad in [&b""[..], b"associates", b"associate", b"associated\0"] {
+            refused(&NONCE, aad, sealed.clone(), "other associated data");
+        }
+        refused(&NONCE, b"associated", prefix(&sealed, sealed.len() - 1).to_vec(), "one byte less");
+        refused(&NONCE, b"associated", [&sealed[..], &[0]].concat(), "one byte more");
+        let (body, tag) = sealed.split_at(sealed.len() - tag_len);
+        refused(&NONCE, b"associated", [tag, body].concat(), "the tag in front");
+        refused(&NONCE, b"associated", [body, &vec![0; tag_len]].concat(), "a tag of zeros");
+        refused(&NONCE, b"associated", tag.to_vec(), "the tag alone");
+    }
+    let sealed = seal(aead, b"", b"a text")?;
+    let other = aead.key(&vec![9; aead.algorithm().key_len()]).map_err(|error| error.to_string())?;
+    cases.refused(other.open(&NONCE, b"", &mut sealed.clone()), CryptoError::BadTag, "under another key");
+    Ok(())
+}
+
+fn repetition(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
+    let text = Seeded::new(9).bytes(100);
+    let first = seal(aead, b"aad", &text)?;
+    cases.expect(seal(aead, b"aad", &text)? == first, "the same inputs gave another ciphertext");
+    let mut other = (text.clone(), vec![0; aead.algorithm().tag_len()]);
+    key(aead)?
+        .seal(b"another one.", b"aad", &mut other.0, &mut other.1)
+        .map_err(|error| format!("with another nonce: {error}"))?;
+    cases.expect(prefix(&first, text.len()) != other.0, "another nonce gave the same ciphertext");
+    // One key object, used again and again, keeps nothing of what came before: not even after a failure.
+    let key = key(aead)?;
+    for _ in 0..3 {
+        cases.expect(key.open(&NONCE, b"aad", &mut changed(&first, 3, 1)).is_err(), "a changed ciphertext");
+        cases.equal(
+            &key.open(&NONCE, b"aad", &mut first.clone()),
+            &Ok(text.len()),
+            "the good one after a bad one",
+        );
+    }
+    Ok(())
+}

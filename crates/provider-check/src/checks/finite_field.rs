@@ -1,0 +1,166 @@
+//! Diffie-Hellman over finite fields, against powers that are computed here.
+
+use super::name;
+use crate::cases::Cases;
+use crate::fixtures::{Group, groups, padded};
+use crate::generators::Broken;
+use crate::judge::{Judge, Outcomes};
+use crate::names::FINITE_FIELD;
+use crate::number::{first_short_power, less, power};
+use cairn_crypto::{CryptoError, FiniteField, FiniteFieldGroup, ProviderRng};
+
+pub(super) fn run(judge: &mut Judge<'_>) {
+    let provider = judge.provider;
+    if let Some(dh) = &provider.finite_field {
+        let by = dh.implementation();
+        judge.row(FINITE_FIELD, by, name::TWO_SIDES, |cases| two_sides(cases, &**dh, provider.rng()));
+        judge.row(FINITE_FIELD, by, name::INVALID, |cases| invalid(cases, &**dh, provider.rng()));
+    }
+}
+
+impl Group {
+    fn value(&self) -> FiniteFieldGroup<'_> {
+        FiniteFieldGroup { p: &self.p, g: &self.g }
+    }
+}
+
+fn two_sides(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) -> Outcomes {
+    for group in groups().iter().filter(|group| group.name.starts_with("ffdhe")) {
+        let (name, p) = (group.name, &group.p);
+        let new_key = |rng: &mut ProviderRng<'_>| {
+            dh.generate(group.value(), rng).map_err(|error| format!("{name}: no key: {error}"))
+        };
+        // The other side is computed here, with an exponent of ours: it knows no more of the key than its share.
+        let exponent = [1, 0, 1];
+        let ours = power(&group.g, &exponent, p).ok_or("no power")?;
+        let key = new_key(&mut rng)?;
+        let share = key.share().to_vec();
+        cases.equal(&share.len(), &p.len(), || format!("{name}: length of the share"));
+        let secret = key.agree(&ours).map_err(|error| format!("{name}: no secret: {error}"))?;
+        let wanted = power(&share, &exponent, p).ok_or("no power")?;
+        cases.expect(secret.expose() == wanted, || format!("{name}: another secret than the power is"));
+
+        let key = new_key(&mut rng)?;
+        cases.expect(key.share() != share, || format!("{name}: the same ephemeral key twice"));
+        let answer = dh
+            .encapsulate(group.value(), key.share(), &mut rng)
+            .map_err(|error| format!("{name}: no answer: {error}"))?;
+        let secret = key.agree(&answer.share).map_err(|error| format!("{name}: no secret: {error}"))?;
+        cases.expect(secret == answer.secret, || format!("{name}: the two sides have different secrets"));
+    }
+    let groups = groups();
+    let group = groups.first().ok_or("no group")?;
+    // A secret that begins with zeros is as wide as the prime all the same.
+    let key = dh.generate(group.value(), &mut rng).map_err(|error| error.to_string())?;
+    let (exponent, wanted) = first_short_power(key.share(), &group.p).ok_or("no power")?;
+    let ours = power(&group.g, &exponent.to_be_bytes(), &group.p).ok_or("no power")?;
+    let secret = key.agree(&ours).map_err(|error| error.to_string())?;
+    cases.expect(secret.expose() == wanted, "a secret that begins with zeros is not as wide as the prime");
+    let small = padded(&[2], group.p.len());
+    for (share, what) in
+        [(&small[..], "a share that begins with zeros"), (&[2][..], "a share without its zeros")]
+    {
+        let key = dh.generate(group.value(), &mut rng).map_err(|error| error.to_string())?;
+        let ours = key.share().to_vec();
+        let secret = key.agree(share).map_err(|error| format!("{what}: {error}"))?;
+        // The generator is 2: with it for a share the secret is the share of the key.
+        cases.expect(secret.expose() == ours, || format!("{what}: another secret"));
+    }
+    // Leading zeros of the prime and the generator are of no account.
+    let (p, g) = ([&[0, 0], &group.p[..]].concat(), [0, 0, 2]);
+    let key = dh.generate(FiniteFieldGroup { p: &p, g: &g }, &mut rng);
+    let key = key.map_err(|error| format!("a prime with leading zeros: {error}"))?;
+    cases.equal(&key.share().len(), &group.p.len(), "a prime with leading zeros: length of the share");
+    match dh.generate(group.value(), &mut Broken) {
+        Err(error) => cases.equal(&error, &CryptoError::RandomFailed, "a generator that fails"),
+        Ok(one) => {
+            let two = dh.generate(group.value(), &mut Broken).map_err(|error| error.to_string())?;
+            cases.expect(one.share() != two.share(), "a generator that fails gives the same key again");
+        }
+    }
+    Ok(())
+}
+
+fn invalid(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) -> Outcomes {
+    let groups = groups();
+    let group = groups.first().ok_or("no group")?;
+    let p = &group.p;
+    for (share, what) in [
+        (vec![], "no share at all"),
+        (vec![0], "the share 0"),
+        (vec![1], "the share 1"),
+        (vec![0; p.len()], "the share 0 in full width"),
+        (padded(&[1], p.len()), "the share 1 in full width"),
+        (less(p, 1), "the share p - 1"),
+        (p.clone(), "the share p"),
+        (vec![0xff; p.len() + 1], "a share that is longer than the prime"),
+        ([&[1], &p[..]].concat(), "a share beyond the prime"),
+    ] {
+        let key = dh.generate(group.value(), &mut rng).map_err(|error| error.to_string())?;
+        cases.refused(key.agree(&share), CryptoError::BadPeerShare, what);
+        let answer = dh.encapsulate(group.value(), &share, &mut rng);
+        cases.refused(answer, CryptoError::BadPeerShare, || format!("{what}, in an answer"));
+    }
+    let mut refused = |p: &[u8], g: &[u8], what: &str| {
+        cases.refused(dh.generate(FiniteFieldGroup { p, g }, &mut rng), CryptoError::BadPeerShare, what);
+    };
+    refused(&[], &[2], "no prime");
+    refused(&[0], &[2], "the prime 0");
+    refused(&less(p, 1), &[2], "an even prime");
+    refused(p, &[], "no generator");
+    refused(p, &[0], "the generator 0");
+    refused(p, &[1], "the generator 1");
+    refused(p, &less(p, 1), "the generator p - 1");
+    refused(p, p, "the generator p");
+    refused(p, &[&[1], &p[..]].concat(), "a generator beyond the prime");
+
+    // A share of order 3 makes the secret 1 for every third key. Who does not take such a group needs not see it.
+    let odd = groups.iter().find(|group| group.name == "odd1031").ok_or("no group of 1031 bits")?;
+    let Some(share) = of_order_3(&odd.p) else { return Err("no member of order 3".to_owned()) };
+    for _ in 0..24 {
+        let Ok(key) = dh.generate(odd.value(), &mut rng) else {
+            cases.leave_out();
+            break;
+        };
+        match key.agree(&share) {
+            Ok(secret) => {
+                let one = padded(&[1], odd.p.len());
+                cases.expect(secret.expose() != one, "the secret 1, from a share of order 3");
+            }
+            Err(error) => cases.equal(&error, &CryptoError::BadPeerShare, "a share of order 3"),
+        }
+    }
+    Ok(())
+}
+
+/// A member of the subgroup of order 3 modulo a prime that is 1 modulo 3.
+fn of_order_3(p: &[u8]) -> Option<Vec<u8>> {
+    let third = divided_by_3(&less(p, 1));
+    let one = padded(&[1], p.len());
+    (2..20).map(|base| power(&[base], &third, p)).find(|member| *member != Some(one.clone()))?
+}
+
+fn divided_by_3(number: &[u8]) -> Vec<u8> {
+    let mut rest = 0_u16;
+    let digits = number.iter().map(|byte| {
+        let all = rest * 256 + u16::from(*byte);
+        rest = all % 3;
+        u8::try_from(all / 3).unwrap_or(0)
+    });
+    digits.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_member_of_order_3_has_order_3() {
+        let groups = groups();
+        let p = &groups.iter().find(|group| group.name == "odd1031").unwrap().p;
+        let member = of_order_3(p).unwrap();
+        assert_eq!(power(&member, &[3], p).unwrap(), padded(&[1], p.len()));
+        assert_ne!(member, padded(&[1], p.len()));
+        assert_eq!(divided_by_3(&[3, 0]), [1, 0]);
+    }
+}

@@ -1,0 +1,60 @@
+//! The checks beside the vectors, one file for each kind of primitive.
+
+mod aead;
+mod agreement;
+mod cbc;
+mod finite_field;
+mod hash;
+mod keys;
+mod mac;
+mod premaster;
+mod random;
+mod rsa_encryption;
+mod second;
+mod tables;
+mod threads;
+mod verify;
+
+use crate::judge::Judge;
+use cairn_crypto::Provider;
+
+/// What checks are called in the report.
+pub(crate) mod name {
+    pub(crate) const KNOWN: &str = "known answers";
+    pub(crate) const LENGTHS: &str = "lengths";
+    pub(crate) const TAMPERING: &str = "tampering";
+    pub(crate) const INVALID: &str = "invalid values";
+    pub(crate) const REPETITION: &str = "repetition";
+    pub(crate) const PARTS: &str = "parts and forks";
+    pub(crate) const COMPRESSION: &str = "compression function";
+    pub(crate) const PRF: &str = "TLS PRF over it";
+    pub(crate) const OWN_PRF: &str = "TLS PRF of its own";
+    pub(crate) const TWO_SIDES: &str = "two sides";
+    pub(crate) const HIDING: &str = "hiding failure";
+    pub(crate) const ENCODINGS: &str = "encodings";
+    pub(crate) const SIGNING: &str = "signing";
+    pub(crate) const MAKING: &str = "making keys";
+    pub(crate) const TABLE: &str = "each thing once";
+    pub(crate) const THREADS: &str = "threads";
+    pub(crate) const SECOND: &str = "agreement with the other";
+}
+
+/// All of them.
+pub(crate) fn run(judge: &mut Judge<'_>, other: Option<&Provider>) {
+    tables::run(judge);
+    random::run(judge);
+    hash::run(judge);
+    mac::run(judge);
+    aead::run(judge);
+    cbc::run(judge);
+    agreement::run(judge);
+    finite_field::run(judge);
+    verify::run(judge);
+    keys::run(judge, other);
+    rsa_encryption::run(judge);
+    premaster::run(judge);
+    threads::run(judge);
+    if let Some(other) = other {
+        second::run(judge, other);
+    }
+}

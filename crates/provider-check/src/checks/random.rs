@@ -1,0 +1,54 @@
+//! Randomness, as far as one can see from outside: not constant, not repeating, not lopsided. Every bound is so wide
+//! that good randomness passes it but for once in many lifetimes of the machine.
+
+use super::name;
+use crate::cases::Cases;
+use crate::judge::{Judge, Outcomes};
+use crate::names::RANDOM;
+use alloc::collections::BTreeSet;
+use cairn_crypto::RandomSource;
+
+const SAMPLE: usize = 1 << 16;
+
+pub(super) fn run(judge: &mut Judge<'_>) {
+    let provider = judge.provider;
+    judge.row(RANDOM, "", name::REPETITION, |cases| repetition(cases, &*provider.random));
+}
+
+fn repetition(cases: &mut Cases, random: &dyn RandomSource) -> Outcomes {
+    cases.equal(&random.fill(&mut []), &Ok(()), "no bytes at all");
+    for len in [1, 2, 31, 32, 33, 255, 256, 257, 4097] {
+        let mut sum = vec![0_u8; len];
+        for _ in 0..24 {
+            let mut out = vec![0; len];
+            random.fill(&mut out).map_err(|error| format!("{len} bytes: {error}"))?;
+            for (sum, byte) in sum.iter_mut().zip(out) {
+                *sum |= byte;
+            }
+        }
+        // A byte stays zero 24 times with a chance of 2^-192.
+        cases.expect(sum.iter().all(|byte| *byte != 0), || format!("{len} bytes: some are never written"));
+    }
+
+    let mut sample = vec![0; SAMPLE];
+    random.fill(&mut sample).map_err(|error| format!("{SAMPLE} bytes: {error}"))?;
+    let mut counts = [0_usize; 256];
+    for byte in &sample {
+        if let Some(count) = counts.get_mut(usize::from(*byte)) {
+            *count += 1;
+        }
+    }
+    // 256 of each are to be expected, with a standard deviation of 16.
+    let lopsided = counts.iter().position(|count| !(64..=448).contains(count));
+    cases.expect(lopsided.is_none(), || format!("the byte {lopsided:?} comes much too often or too seldom"));
+
+    let mut seen = BTreeSet::new();
+    for _ in 0..64 {
+        let mut block = [0; 16];
+        random.fill(&mut block).map_err(|error| error.to_string())?;
+        cases.expect(seen.insert(block.to_vec()), "the same 16 bytes came twice, from two calls");
+    }
+    let repeats = sample.chunks(16).any(|block| !seen.insert(block.to_vec()));
+    cases.expect(!repeats, "the same 16 bytes came twice, from one call");
+    Ok(())
+}

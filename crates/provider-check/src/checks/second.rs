@@ -1,0 +1,256 @@
+//! Agreement with a second provider, on random inputs: the same where the primitive is deterministic; and where it is
+//! not, each takes what the other made.
+
+use super::name;
+use crate::cases::Cases;
+use crate::fixtures::{Group, KEYS, Key, groups};
+use crate::judge::{Judge, Outcomes};
+use crate::names::{FINITE_FIELD, PREMASTER, RSA_ENCRYPTION, verifier_name};
+use cairn_crypto::{
+    Aead, BlockCipher, CryptoError, DecryptingKey, FiniteField, FiniteFieldGroup, Hash, Hmac, KeyAgreement,
+    KeyKind, Provider, RsaEncryption, Secret, SignatureVerifier, SigningKey,
+};
+use core::fmt::Debug;
+use proptest::collection::vec;
+use proptest::prelude::{Strategy, any};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+
+/// Random inputs for what is cheap, and for what has public keys in it.
+const MANY: u32 = 64;
+const FEW: u32 = 8;
+
+pub(super) fn run(judge: &mut Judge<'_>, other: &Provider) {
+    let ours = judge.provider;
+    for one in &ours.hashes {
+        if let Some(two) = other.hash(one.algorithm()) {
+            let label = one.algorithm().to_string();
+            judge.row(&label, one.implementation(), name::SECOND, |cases| hash(cases, &**one, &**two));
+        }
+    }
+    for one in &ours.hmacs {
+        if let Some(two) = other.hmac(one.hash_algorithm()) {
+            let label = format!("HMAC-{}", one.hash_algorithm());
+            judge.row(&label, one.implementation(), name::SECOND, |cases| hmac(cases, &**one, &**two));
+        }
+    }
+    for one in &ours.aeads {
+        if let Some(two) = other.aead(one.algorithm()) {
+            let label = one.algorithm().to_string();
+            judge.row(&label, one.implementation(), name::SECOND, |cases| aead(cases, &**one, &**two));
+        }
+    }
+    for one in &ours.block_ciphers {
+        if let Some(two) = other.block_cipher(one.algorithm()) {
+            let label = one.algorithm().to_string();
+            judge.row(&label, one.implementation(), name::SECOND, |cases| cbc(cases, &**one, &**two));
+        }
+    }
+    for one in &ours.groups {
+        if let Some(two) = other.group(one.group()) {
+            let label = one.group().to_string();
+            judge.row(&label, one.implementation(), name::SECOND, |cases| {
+                agreement(cases, (ours, &**one), (other, &**two))
+            });
+        }
+    }
+    if let (Some(one), Some(two)) = (&ours.finite_field, &other.finite_field) {
+        judge.row(FINITE_FIELD, one.implementation(), name::SECOND, |cases| {
+            finite_field(cases, (ours, &**one), (other, &**two))
+        });
+    }
+    signatures(judge, other);
+    rsa(judge, other);
+}
+
+/// Holds the two against each other on so many random inputs, always the same ones; a failure is made small.
+fn on_random<S: Strategy>(
+    cases: &mut Cases,
+    count: u32,
+    inputs: &S,
+    agree: impl Fn(S::Value) -> Result<bool, CryptoError>,
+) -> Outcomes
+where
+    S::Value: Debug,
+{
+    let config = Config { cases: count, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let outcome = runner.run(inputs, |input| match agree(input) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(TestCaseError::fail("they differ")),
+        Err(error) => Err(TestCaseError::fail(error.to_string())),
+    });
+    match outcome {
+        Ok(()) => cases.passed += usize::try_from(count).unwrap_or(0),
+        Err(TestError::Fail(why, input)) => cases.fault(format!("{why}, for {input:?}")),
+        Err(TestError::Abort(why)) => return Err(why.to_string()),
+    }
+    Ok(())
+}
+
+fn bytes(max: usize) -> impl Strategy<Value = Vec<u8>> {
+    vec(any::<u8>(), 0..=max)
+}
+
+fn hash(cases: &mut Cases, one: &dyn Hash, two: &dyn Hash) -> Outcomes {
+    on_random(cases, MANY, &(bytes(600), bytes(300)), |(a, b)| {
+        Ok(one.hash(&[&a, &b])? == two.hash(&[&a, &b])?)
+    })
+}
+
+fn hmac(cases: &mut Cases, one: &dyn Hmac, two: &dyn Hmac) -> Outcomes {
+    let len = one.hash_algorithm().output_len();
+    on_random(cases, MANY, &(bytes(300), bytes(600), bytes(300)), |(key, a, b)| {
+        let mut tags = [vec![0; len], vec![1; len]];
+        let [first, second] = &mut tags;
+        one.key(&key)?.sign(&[&a, &b], first)?;
+        two.key(&key)?.sign(&[&a, &b], second)?;
+        Ok(first == second)
+    })
+}
+
+fn aead(cases: &mut Cases, one: &dyn Aead, two: &dyn Aead) -> Outcomes {
+    let (key_len, tag_len) = (one.algorithm().key_len(), one.algorithm().tag_len());
+    let inputs = (vec(any::<u8>(), key_len), any::<[u8; 12]>(), bytes(100), bytes(2000));
+    on_random(cases, MANY, &inputs, |(key, nonce, aad, text)| {
+        let seal = |aead: &dyn Aead| {
+            let (mut sealed, mut tag) = (text.clone(), vec![0; tag_len]);
+            aead.key(&key)?.seal(&nonce, &aad, &mut sealed, &mut tag)?;
+            Ok::<_, CryptoError>([sealed, tag].concat())
+        };
+        let sealed = seal(one)?;
+        let mut opened = sealed.clone();
+        let len = two.key(&key)?.open(&nonce, &aad, &mut opened)?;
+        opened.truncate(len);
+        Ok(sealed == seal(two)? && opened == text)
+    })
+}
+
+fn cbc(cases: &mut Cases, one: &dyn BlockCipher, two: &dyn BlockCipher) -> Outcomes {
+    let block = one.algorithm().block_len();
+    let key = vec(any::<u8>(), one.algorithm().key_len());
+    let inputs = (key, vec(any::<u8>(), block), bytes(1000));
+    on_random(cases, MANY, &inputs, |(key, iv, mut text)| {
+        text.truncate(text.len() / block * block);
+        let (mut first, mut second) = (text.clone(), text.clone());
+        let (one, two) = (one.key(&key)?, two.key(&key)?);
+        one.encrypt_cbc(&iv, &mut first)?;
+        two.encrypt_cbc(&iv, &mut second)?;
+        let same = first == second;
+        one.decrypt_cbc(&iv, &mut second)?;
+        two.decrypt_cbc(&iv, &mut first)?;
+        Ok(same && first == text && second == text)
+    })
+}
+
+fn agreement(
+    cases: &mut Cases,
+    (ours, one): (&Provider, &dyn KeyAgreement),
+    (other, two): (&Provider, &dyn KeyAgreement),
+) -> Outcomes {
+    for _ in 0..FEW {
+        let met = (|| {
+            let key = one.generate(&mut ours.rng())?;
+            let answer = two.encapsulate(key.share(), &mut other.rng())?;
+            let there = key.agree(&answer.share)? == answer.secret;
+            let key = two.generate(&mut other.rng())?;
+            let answer = one.encapsulate(key.share(), &mut ours.rng())?;
+            Ok::<_, CryptoError>(there && key.agree(&answer.share)? == answer.secret)
+        })();
+        cases.equal(&met, &Ok(true), "a key of one with a key of the other");
+    }
+    Ok(())
+}
+
+fn finite_field(
+    cases: &mut Cases,
+    (ours, one): (&Provider, &dyn FiniteField),
+    (other, two): (&Provider, &dyn FiniteField),
+) -> Outcomes {
+    for Group { name, p, g } in groups().iter().filter(|group| group.name != "ffdhe8192") {
+        let group = FiniteFieldGroup { p, g };
+        if one.generate(group, &mut ours.rng()).is_err() || two.generate(group, &mut other.rng()).is_err() {
+            // One of them does not take a group as short as that.
+            cases.leave_out();
+            continue;
+        }
+        let met = (|| {
+            let key = one.generate(group, &mut ours.rng())?;
+            let answer = two.encapsulate(group, key.share(), &mut other.rng())?;
+            let there = key.agree(&answer.share)? == answer.secret;
+            let key = two.generate(group, &mut other.rng())?;
+            let answer = one.encapsulate(group, key.share(), &mut ours.rng())?;
+            Ok::<_, CryptoError>(there && key.agree(&answer.share)? == answer.secret)
+        })();
+        cases.equal(&met, &Ok(true), || format!("a key of one with a key of the other in {name}"));
+    }
+    Ok(())
+}
+
+/// What one signs the other takes, both ways.
+fn signatures(judge: &mut Judge<'_>, other: &Provider) {
+    let ours = judge.provider;
+    for fixture in &KEYS {
+        let load =
+            |provider: &Provider| fixture.encodings.iter().find_map(|der| provider.keys.load(*der).ok());
+        let (our_key, other_key) = (load(ours), load(other));
+        for (scheme, _) in fixture.signatures {
+            let verifiers = (ours.verifier(fixture.kind, *scheme), other.verifier(fixture.kind, *scheme));
+            let mut pairs: Vec<(&Provider, &dyn SigningKey, &dyn SignatureVerifier)> = Vec::new();
+            if let (Some(key), (_, Some(verifier))) = (&our_key, verifiers) {
+                pairs.push((ours, &**key, &**verifier));
+            }
+            if let (Some(key), (Some(verifier), _)) = (&other_key, verifiers) {
+                pairs.push((other, &**key, &**verifier));
+            }
+            pairs.retain(|(_, key, _)| key.schemes().contains(scheme));
+            if pairs.is_empty() {
+                continue;
+            }
+            let by = verifiers.0.map_or(ours.keys.implementation(), |verifier| verifier.implementation());
+            judge.row(&verifier_name(fixture.kind, *scheme), by, name::SECOND, |cases| {
+                for (signer, key, verifier) in pairs {
+                    on_random(cases, FEW, &bytes(300), |message| {
+                        let signature = key.sign(*scheme, &message, &mut signer.rng())?;
+                        Ok(verifier.verify(fixture.public, &message, &signature).is_ok())
+                    })?;
+                }
+                Ok(())
+            });
+        }
+    }
+}
+
+/// What one encrypts the other decrypts, both ways.
+fn rsa(judge: &mut Judge<'_>, other: &Provider) {
+    let ours = judge.provider;
+    let Some(fixture) = Key::of(KeyKind::Rsa) else { return };
+    let key = |provider: &Provider| {
+        fixture.encodings.iter().find_map(|der| provider.keys.load_decrypting(*der).ok())
+    };
+    if let (Some(one), Some(key)) = (&ours.rsa_encryption, key(other)) {
+        judge.row(RSA_ENCRYPTION, one.implementation(), name::SECOND, |cases| {
+            exchange(cases, (ours, &**one), (other, &*key), fixture)
+        });
+    }
+    if let (Some(two), Some(key)) = (&other.rsa_encryption, key(ours)) {
+        judge.row(PREMASTER, ours.keys.implementation(), name::SECOND, |cases| {
+            exchange(cases, (other, &**two), (ours, &*key), fixture)
+        });
+    }
+}
+
+fn exchange(
+    cases: &mut Cases,
+    (from, encryption): (&Provider, &dyn RsaEncryption),
+    (to, key): (&Provider, &dyn DecryptingKey),
+    fixture: &Key,
+) -> Outcomes {
+    on_random(cases, FEW, &any::<[u8; 16]>(), |random| {
+        let premaster: [u8; 48] =
+            [[3; 16], random, random].concat().try_into().map_err(|_| CryptoError::Failed)?;
+        let ciphertext = encryption.encrypt(fixture.public, &premaster, &mut from.rng())?;
+        let fallback = Secret::from(&[0xfa; 48]);
+        let got = key.decrypt_premaster(&ciphertext, [3, 3], &fallback, &mut to.rng())?;
+        Ok(*got.expose() == premaster)
+    })
+}

@@ -1,0 +1,35 @@
+//! The tables as a whole: what stands twice is never found the second time, and what is preferred is then not clear.
+
+use super::name;
+use crate::judge::Judge;
+use core::fmt::Debug;
+
+pub(super) fn run(judge: &mut Judge<'_>) {
+    let provider = judge.provider;
+    judge.row("tables", "", name::TABLE, |cases| {
+        let mut once = |table: &str, twice: Option<String>| {
+            cases.expect(twice.is_none(), || {
+                format!("{table}: {} stands there twice", twice.unwrap_or_default())
+            });
+        };
+        once("hashes", twice(provider.hashes.iter().map(|hash| hash.algorithm())));
+        once("hmacs", twice(provider.hmacs.iter().map(|hmac| hmac.hash_algorithm())));
+        once("aeads", twice(provider.aeads.iter().map(|aead| aead.algorithm())));
+        once("block_ciphers", twice(provider.block_ciphers.iter().map(|cipher| cipher.algorithm())));
+        once("groups", twice(provider.groups.iter().map(|group| group.group())));
+        let pairs = provider.verifiers.iter().map(|verifier| (verifier.key_kind(), verifier.scheme()));
+        once("verifiers", twice(pairs));
+        Ok(())
+    });
+}
+
+fn twice<T: PartialEq + Debug>(items: impl Iterator<Item = T>) -> Option<String> {
+    let mut seen = Vec::new();
+    for item in items {
+        if seen.contains(&item) {
+            return Some(format!("{item:?}"));
+        }
+        seen.push(item);
+    }
+    None
+}

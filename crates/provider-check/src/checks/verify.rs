@@ -1,0 +1,242 @@
+//! Checking signatures: those that OpenSSL made are good, and nothing near them is.
+
+use super::name;
+use crate::cases::Cases;
+use crate::der;
+use crate::fixtures::{Key, MESSAGE, changed, padded, prefix};
+use crate::judge::{Judge, Outcomes};
+use crate::names::verifier_name;
+use crate::number::{less, significant};
+use cairn_crypto::{CryptoError, KeyKind, SignatureVerifier};
+use hex_literal::hex;
+
+pub(super) fn run(judge: &mut Judge<'_>) {
+    for verifier in &judge.provider.verifiers {
+        let (kind, scheme) = (verifier.key_kind(), verifier.scheme());
+        let (label, by) = (verifier_name(kind, scheme), verifier.implementation());
+        let fixture = Key::of(kind).and_then(|key| Some((key, key.signature(scheme)?)));
+        let Some((key, signature)) = fixture else {
+            judge.row(&label, by, name::KNOWN, |_| {
+                Err("a scheme that TLS 1.2 does not have for this key".to_owned())
+            });
+            continue;
+        };
+        judge.row(&label, by, name::KNOWN, |cases| {
+            let verified = verifier.verify(key.public, MESSAGE, signature);
+            cases.equal(&verified, &Ok(()), "a signature that OpenSSL made");
+            Ok(())
+        });
+        judge.row(&label, by, name::TAMPERING, |cases| tampering(cases, &**verifier, key, signature));
+        judge.row(&label, by, name::INVALID, |cases| {
+            keys(cases, &**verifier, key, signature);
+            match kind {
+                KeyKind::Rsa | KeyKind::RsaPss => rsa(cases, &**verifier, key, signature),
+                KeyKind::Ed25519 => ed25519(cases, &**verifier, key, signature),
+                _ => ecdsa(cases, &**verifier, key, signature),
+            }
+        });
+    }
+}
+
+const BAD: CryptoError = CryptoError::BadSignature;
+
+fn tampering(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signature: &[u8]) -> Outcomes {
+    let mut refused = |message: &[u8], signature: &[u8], what: &str| {
+        cases.refused(verifier.verify(key.public, message, signature), BAD, what);
+    };
+    for other in [&b""[..], b"what was signed", b"what is signed\0", b"hat is signed"] {
+        refused(other, signature, "another message");
+    }
+    let step = if key.kind.is_rsa() { 5 } else { 1 };
+    for at in (0..signature.len()).step_by(step).chain([signature.len() - 1]) {
+        refused(MESSAGE, &changed(signature, at, 1), &format!("byte {at} changed"));
+        refused(MESSAGE, &changed(signature, at, 0x80), &format!("byte {at} changed"));
+    }
+    for len in (0..signature.len()).step_by(step) {
+        refused(MESSAGE, prefix(signature, len), &format!("only {len} bytes"));
+    }
+    refused(MESSAGE, &[signature, &[0]].concat(), "a byte more at the end");
+    refused(MESSAGE, &[&[0], signature].concat(), "a byte more in front");
+    refused(MESSAGE, &[signature, signature].concat(), "the signature twice");
+    refused(MESSAGE, &vec![0; signature.len()], "zeros");
+    // Other schemes that the same key could have signed with. PSS under either kind of key is one and the same.
+    for (scheme, other) in key.signatures.iter().filter(|(scheme, _)| *scheme != verifier.scheme()) {
+        refused(MESSAGE, other, &format!("a signature of {scheme}"));
+    }
+    cases.refused(verifier.verify(key.other, MESSAGE, signature), BAD, "under another key");
+    Ok(())
+}
+
+/// The key in any other encoding than a certificate's.
+fn keys(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signature: &[u8]) {
+    let mut refused = |public: &[u8], what: &str| {
+        cases.refused(verifier.verify(public, MESSAGE, signature), BAD, what);
+    };
+    refused(&[], "no key");
+    refused(&[0], "a key of one byte");
+    refused(prefix(key.public, key.public.len() - 1), "a key without its last byte");
+    refused(&[key.public, &[0]].concat(), "a key with a byte more");
+    refused(&[&[0], key.public].concat(), "a key with a byte more in front");
+    refused(&vec![0; key.public.len()], "a key of zeros");
+    refused(&vec![0xff; key.public.len()], "a key of ones");
+    for other in crate::fixtures::KEYS.iter().filter(|other| other.kind != key.kind) {
+        refused(other.public, &format!("{} for a key", other.name));
+    }
+    // The whole SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) where its bit string's contents belong.
+    let algorithm: &[u8] = match key.kind {
+        KeyKind::Ed25519 => &hex!("300506032b6570"),
+        KeyKind::EcP256 => &hex!("301306072a8648ce3d020106082a8648ce3d030107"),
+        KeyKind::EcP384 => &hex!("301006072a8648ce3d020106052b81040022"),
+        KeyKind::EcP521 => &hex!("301006072a8648ce3d020106052b81040023"),
+        _ => &hex!("300d06092a864886f70d0101010500"),
+    };
+    let bits = der::element(3, &[&[0], key.public].concat());
+    refused(&der::element(0x30, &[algorithm, &bits].concat()), "a whole SubjectPublicKeyInfo");
+}
+
+/// The order of the curve (FIPS 186-4 appendix D.1.2).
+fn order(kind: KeyKind) -> &'static [u8] {
+    match kind {
+        KeyKind::EcP256 => &hex!("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"),
+        KeyKind::EcP384 => &hex!(
+            "ffffffffffffffffffffffffffffffffffffffffffffffff"
+            "c7634d81f4372ddf581a0db248b0a77aecec196accc52973"
+        ),
+        _ => &hex!(
+            "01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+            "fa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409"
+        ),
+    }
+}
+
+fn ecdsa(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signature: &[u8]) -> Outcomes {
+    let numbers = der::integers(signature).ok_or("the fixture is not DER")?;
+    let [r, s] = *numbers.as_slice() else { return Err("the fixture has not two numbers".to_owned()) };
+    let (r, s, n) = (significant(r), significant(s), order(key.kind));
+    let good = der::sequence(&[r, s]);
+    cases.equal(&verifier.verify(key.public, MESSAGE, &good), &Ok(()), "the same signature, encoded here");
+
+    let mut refused = |signature: &[u8], what: &str| {
+        cases.refused(verifier.verify(key.public, MESSAGE, signature), BAD, what);
+    };
+    // Numbers out of range (FIPS 186-5 section 6.4.2), and those that go on modulo the order.
+    for (one, two, what) in [
+        (&[][..], s, "r = 0"),
+        (r, &[][..], "s = 0"),
+        (&[], &[], "r = s = 0"),
+        (n, s, "r = n"),
+        (r, n, "s = n"),
+        (&[1], &[1], "r = s = 1"),
+        (&[], &[1], "r = 0, s = 1"),
+        (s, r, "r and s exchanged"),
+    ] {
+        refused(&der::sequence(&[one, two]), what);
+    }
+    let sum = |number: &[u8]| {
+        let width = n.len() + 1;
+        let (number, n) = (padded(number, width), padded(n, width));
+        let mut carry = 0_u16;
+        let mut digits: Vec<u8> = number
+            .iter()
+            .zip(&n)
+            .rev()
+            .map(|(a, b)| {
+                let sum = u16::from(*a) + u16::from(*b) + carry;
+                carry = sum >> 8;
+                u8::try_from(sum & 0xff).unwrap_or(0)
+            })
+            .collect();
+        digits.reverse();
+        digits
+    };
+    refused(&der::sequence(&[&sum(r), s]), "r + n");
+    refused(&der::sequence(&[r, &sum(s)]), "s + n");
+
+    // The right numbers in an encoding that is not DER (RFC 3279 section 2.2.3 has no other).
+    let (int_r, int_s) = (der::integer(r), der::integer(s));
+    let body = [&int_r[..], &int_s].concat();
+    let short = u8::try_from(body.len()).unwrap_or(0xff);
+    let long = u8::try_from(body.len() + 1).unwrap_or(0xff);
+    let raw = |tag: u8, number: &[u8]| der::element(tag, number);
+    let whole = |parts: &[&[u8]]| der::element(0x30, &parts.concat());
+    let wide_r = raw(2, &[&[0, 0], significant(r)].concat());
+    refused(&whole(&[&wide_r, &int_s]), "r with zeros in front");
+    refused(&whole(&[&int_r, &raw(2, &[&[0, 0], s].concat())]), "s with zeros in front");
+    if r.first().is_some_and(|first| *first >= 0x80) {
+        refused(&whole(&[&raw(2, r), &int_s]), "r as a negative number");
+    }
+    if s.first().is_some_and(|first| *first >= 0x80) {
+        refused(&whole(&[&int_r, &raw(2, s)]), "s as a negative number");
+    }
+    refused(&whole(&[&int_r, &int_s, &[0]]), "something after s");
+    refused(&whole(&[&int_r, &int_s, &der::integer(&[1])]), "a third number");
+    refused(&whole(&[&int_r]), "r alone");
+    refused(&[&good[..], &[0]].concat(), "something after the sequence");
+    refused(&[&good[..], &[5, 0]].concat(), "a NULL after the sequence");
+    refused(&[&[0x30, 0x80], &body[..], &[0, 0]].concat(), "an indefinite length");
+    if short < 0x80 {
+        refused(&[&[0x30, 0x81, short], &body[..]].concat(), "a length in the long form");
+    }
+    refused(&[&[0x30, 0x82, 0, short], &body[..]].concat(), "a length in the longer form");
+    refused(&[&[0x30, 0x81, long], &body[..]].concat(), "a length that is too large");
+    refused(&raw(0x31, &body), "a set instead of a sequence");
+    refused(&whole(&[&raw(4, &[&[0], r].concat()), &int_s]), "an octet string instead of r");
+    let width = n.len();
+    refused(&[padded(r, width), padded(s, width)].concat(), "r and s side by side (IEEE P1363)");
+
+    // The key as a point that TLS does not send (RFC 8422 section 5.4.1), or that is none.
+    let mut bad_key = |public: &[u8], what: &str| {
+        cases.refused(verifier.verify(public, MESSAGE, signature), BAD, what);
+    };
+    let last = key.public.len() - 1;
+    let odd = key.public.last().copied().unwrap_or(0) & 1;
+    let x = key.public.get(1..=last / 2).unwrap_or_default();
+    bad_key(&[&[2 + odd][..], x].concat(), "a compressed key");
+    let rest = key.public.get(1..).unwrap_or_default();
+    bad_key(&[&[6 + odd][..], rest].concat(), "a key in the hybrid form");
+    bad_key(&changed(key.public, last, 1), "a key off the curve");
+    Ok(())
+}
+
+fn ed25519(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signature: &[u8]) -> Outcomes {
+    // L, the order of the group (RFC 8032 section 5.1), least byte first: S + L signs the same if S is not checked.
+    let order = hex!("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+    let (r, s) = signature.split_at_checked(32).ok_or("the fixture is too short")?;
+    let mut carry = 0_u16;
+    let sum = s.iter().zip(order).map(|(a, b)| {
+        let sum = u16::from(*a) + u16::from(b) + carry;
+        carry = sum >> 8;
+        u8::try_from(sum & 0xff).unwrap_or(0)
+    });
+    let malleable: Vec<u8> = r.iter().copied().chain(sum).collect();
+    cases.refused(verifier.verify(key.public, MESSAGE, &malleable), BAD, "S + L (RFC 8032 section 5.1.7)");
+    Ok(())
+}
+
+fn rsa(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signature: &[u8]) -> Outcomes {
+    let numbers = der::integers(key.public).ok_or("the fixture is not DER")?;
+    let [n, e] = *numbers.as_slice() else { return Err("the fixture has not two numbers".to_owned()) };
+    let (n, width) = (significant(n), significant(n).len());
+    let mut refused = |public: &[u8], signature: &[u8], what: &str| {
+        cases.refused(verifier.verify(public, MESSAGE, signature), BAD, what);
+    };
+    refused(key.public, &padded(&[1], width), "the signature 1");
+    refused(key.public, &less(n, 1), "the signature n - 1");
+    refused(key.public, n, "the signature n");
+    refused(key.public, &vec![0xff; width], "a signature beyond the modulus");
+    refused(key.public, &[&[0], signature].concat(), "a leading zero");
+    refused(&der::sequence(&[n, &[]]), signature, "the exponent 0");
+    refused(&der::sequence(&[&less(n, 1), e]), signature, "an even modulus");
+    refused(&der::sequence(&[&[], e]), signature, "the modulus 0");
+    refused(&der::sequence(&[n, e, &[1]]), signature, "a key of three numbers");
+    refused(&der::sequence(&[n]), signature, "a key of one number");
+    refused(
+        &der::element(0x30, &[der::element(2, n), der::integer(e)].concat()),
+        signature,
+        "a negative modulus",
+    );
+    // The exponent 1 signs by doing nothing: then every encoded message is its own signature.
+    let encoded = crate::number::power(signature, e, n).ok_or("no power")?;
+    refused(&der::sequence(&[n, &[1]]), &encoded, "the exponent 1, under which all are signed");
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! A judge that cannot fail is worthless: providers that are broken on purpose, each in one way, and each found and
+//! named.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core
+)]
+
+mod keys;
+mod public_key;
+mod symmetric;
+mod tables;
+
+use cairn_crypto::Provider;
+use cairn_provider_check::{Outcome, Report, check};
+
+/// A provider that offers nothing yet.
+fn empty() -> Provider {
+    Provider::empty(sound().random)
+}
+
+/// One that there is nothing to say against.
+fn sound() -> Provider {
+    cairn_provider_aws_lc::with_sha1_signatures(cairn_provider_aws_lc::provider())
+}
+
+/// The judge finds a fault in each of these checks of this algorithm; `fault` is in what it says of one of them.
+fn found(provider: &Provider, algorithm: &str, checks: &[&str], fault: &str) {
+    found_in(&check(provider), algorithm, checks, fault);
+}
+
+fn found_in(report: &Report, algorithm: &str, checks: &[&str], fault: &str) {
+    assert!(!report.passed());
+    let failed: Vec<_> = report.failures().filter(|row| row.algorithm == algorithm).collect();
+    for check in checks {
+        assert!(failed.iter().any(|row| row.check == *check), "{algorithm}, {check}: not found\n{report}");
+    }
+    let told = failed.iter().any(|row| match &row.outcome {
+        Outcome::Failed { faults, .. } => faults.iter().any(|said| said.contains(fault)),
+        _ => false,
+    });
+    assert!(told, "{algorithm}: {fault:?} is not told\n{report}");
+    // What is not broken is not blamed, and the table names what is.
+    assert!(report.failures().all(|row| row.algorithm == algorithm), "somebody else is blamed\n{report}");
+    let table = report.to_string();
+    assert!(table.contains("FAILED: ") && table.contains(&format!("; {algorithm} FAILED in ")), "{table}");
+}

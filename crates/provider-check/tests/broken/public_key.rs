@@ -1,0 +1,275 @@
+//! Key agreement, signatures, RSA encryption.
+
+use crate::{empty, found, sound};
+use cairn_crypto::rand_core::TryCryptoRng;
+use cairn_crypto::{
+    Algorithm, CryptoError, EphemeralKey, FiniteField, FiniteFieldGroup, KeyAgreement, KeyKind, Provider,
+    RsaEncryption, SecretBytes, SignatureVerifier,
+};
+use cairn_wire::{NamedGroup, SignatureScheme};
+use std::sync::{Arc, Mutex};
+
+type Rng<'a> = &'a mut dyn TryCryptoRng<Error = CryptoError>;
+
+/// What is wrong with key agreement.
+#[derive(Clone, Copy, PartialEq)]
+enum Wrong {
+    BadSharesTaken,
+    OneKeyForAll,
+    ZerosStripped,
+    SecretReversed,
+}
+
+struct BadAgreement(Arc<dyn KeyAgreement>, Wrong);
+struct BadDh(Arc<dyn FiniteField>, Wrong);
+struct BadKey(Box<dyn EphemeralKey>, Wrong);
+
+impl Algorithm for BadAgreement {
+    fn implementation(&self) -> &'static str {
+        "broken"
+    }
+}
+
+/// A generator that always says the same.
+struct Same;
+
+impl cairn_crypto::RandomSource for Same {
+    fn fill(&self, out: &mut [u8]) -> Result<(), CryptoError> {
+        out.fill(1);
+        Ok(())
+    }
+}
+
+impl KeyAgreement for BadAgreement {
+    fn group(&self) -> NamedGroup {
+        self.0.group()
+    }
+
+    fn generate(&self, rng: Rng<'_>) -> Result<Box<dyn EphemeralKey>, CryptoError> {
+        let key = match self.1 {
+            Wrong::OneKeyForAll => self.0.generate(&mut cairn_crypto::ProviderRng(&Same))?,
+            _ => self.0.generate(rng)?,
+        };
+        Ok(Box::new(BadKey(key, self.1)))
+    }
+}
+
+impl Algorithm for BadDh {
+    fn implementation(&self) -> &'static str {
+        "broken"
+    }
+}
+
+impl FiniteField for BadDh {
+    fn generate(
+        &self,
+        group: FiniteFieldGroup<'_>,
+        rng: Rng<'_>,
+    ) -> Result<Box<dyn EphemeralKey>, CryptoError> {
+        Ok(Box::new(BadKey(self.0.generate(group, rng)?, self.1)))
+    }
+}
+
+impl EphemeralKey for BadKey {
+    fn share(&self) -> &[u8] {
+        self.0.share()
+    }
+
+    fn agree(self: Box<Self>, peer_share: &[u8]) -> Result<SecretBytes, CryptoError> {
+        match (self.1, self.0.agree(peer_share)) {
+            (Wrong::BadSharesTaken, Err(CryptoError::BadPeerShare)) => Ok(SecretBytes::from(&[0; 32][..])),
+            (Wrong::ZerosStripped, Ok(secret)) => {
+                let digits: Vec<u8> = secret.expose().iter().copied().skip_while(|byte| *byte == 0).collect();
+                Ok(SecretBytes::new(digits))
+            }
+            (Wrong::SecretReversed, Ok(secret)) => {
+                Ok(SecretBytes::new(secret.expose().iter().rev().copied().collect()))
+            }
+            (_, outcome) => outcome,
+        }
+    }
+}
+
+fn with_group(group: NamedGroup, wrong: Wrong) -> Provider {
+    let agreement: Arc<dyn KeyAgreement> =
+        Arc::new(BadAgreement(Arc::clone(sound().group(group).unwrap()), wrong));
+    Provider { groups: vec![agreement], ..empty() }
+}
+
+#[test]
+fn points_of_low_order_that_are_taken() {
+    let checks = ["Wycheproof", "invalid values"];
+    found(&with_group(NamedGroup::X25519, Wrong::BadSharesTaken), "x25519", &checks, "a point of low order");
+    found(&with_group(NamedGroup::X25519, Wrong::BadSharesTaken), "x25519", &checks, "an all-zero secret");
+}
+
+#[test]
+fn points_off_the_curve_that_are_taken() {
+    let checks = ["Wycheproof", "invalid values"];
+    found(&with_group(NamedGroup::SECP256R1, Wrong::BadSharesTaken), "secp256r1", &checks, "off the curve");
+}
+
+#[test]
+fn an_ephemeral_key_that_is_always_the_same() {
+    let provider = with_group(NamedGroup::X25519, Wrong::OneKeyForAll);
+    found(&provider, "x25519", &["two sides"], "ephemeral keys that are different");
+}
+
+#[test]
+fn another_secret_that_both_sides_agree_on() {
+    // Two ends with the same fault understand each other; the vectors do not understand them.
+    let provider = with_group(NamedGroup::SECP384R1, Wrong::SecretReversed);
+    found(&provider, "secp384r1", &["Wycheproof"], "another secret");
+}
+
+fn with_dh(wrong: Wrong) -> Provider {
+    let dh: Arc<dyn FiniteField> = Arc::new(BadDh(sound().finite_field.unwrap(), wrong));
+    Provider { finite_field: Some(dh), ..empty() }
+}
+
+#[test]
+fn shares_out_of_range_that_are_taken() {
+    found(
+        &with_dh(Wrong::BadSharesTaken),
+        "finite-field DH",
+        &["invalid values"],
+        "no share at all: accepted",
+    );
+}
+
+#[test]
+fn a_secret_without_its_leading_zeros() {
+    found(&with_dh(Wrong::ZerosStripped), "finite-field DH", &["two sides"], "begins with zeros");
+}
+
+/// Takes a signature if the inner one does after `change`, or if `also` does.
+struct BadVerifier {
+    inner: Arc<dyn SignatureVerifier>,
+    change: fn(&[u8]) -> Vec<u8>,
+    also: fn(&[u8]) -> bool,
+}
+
+impl Algorithm for BadVerifier {
+    fn implementation(&self) -> &'static str {
+        "broken"
+    }
+}
+
+impl SignatureVerifier for BadVerifier {
+    fn key_kind(&self) -> KeyKind {
+        self.inner.key_kind()
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        self.inner.scheme()
+    }
+
+    fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+        if (self.also)(signature) {
+            return Ok(());
+        }
+        self.inner.verify(public_key, message, &(self.change)(signature))
+    }
+}
+
+fn with_verifier(
+    kind: KeyKind,
+    scheme: SignatureScheme,
+    change: fn(&[u8]) -> Vec<u8>,
+    also: fn(&[u8]) -> bool,
+) -> Provider {
+    let inner = Arc::clone(sound().verifier(kind, scheme).unwrap());
+    let verifier: Arc<dyn SignatureVerifier> = Arc::new(BadVerifier { inner, change, also });
+    Provider { verifiers: vec![verifier], ..empty() }
+}
+
+const P256: (KeyKind, SignatureScheme) = (KeyKind::EcP256, SignatureScheme::ECDSA_SECP256R1_SHA256);
+const P256_NAME: &str = "ECDSA with SHA-256 under EC P-256";
+
+/// Whether the first number of a sequence of two is zero.
+fn r_is_zero(signature: &[u8]) -> bool {
+    signature.get(2..5) == Some(&[2, 1, 0])
+}
+
+#[test]
+fn ecdsa_that_takes_r_of_zero() {
+    let provider = with_verifier(P256.0, P256.1, <[u8]>::to_vec, r_is_zero);
+    found(&provider, P256_NAME, &["invalid values", "Wycheproof"], "r = 0: accepted");
+}
+
+/// Takes long lengths and what comes after the sequence, as a reader of BER might.
+fn generous(signature: &[u8]) -> Vec<u8> {
+    let mut der = signature.to_vec();
+    if let [0x30, 0x81, rest @ ..] = signature {
+        der = [&[0x30], rest].concat();
+    }
+    if let Some(len) = der.get(1).copied() {
+        der.truncate(usize::from(len) + 2);
+    }
+    der
+}
+
+#[test]
+fn ecdsa_that_takes_what_is_not_der() {
+    let provider = with_verifier(P256.0, P256.1, generous, |_| false);
+    let checks = ["invalid values", "tampering", "Wycheproof"];
+    found(&provider, P256_NAME, &checks, "a length in the long form: accepted");
+    found(&provider, P256_NAME, &checks, "a byte more at the end: accepted");
+}
+
+#[test]
+fn a_verifier_that_takes_everything() {
+    for (kind, scheme, name) in [
+        (KeyKind::Ed25519, SignatureScheme::ED25519, "Ed25519"),
+        (KeyKind::Rsa, SignatureScheme::RSA_PKCS1_SHA256, "rsa_pkcs1_sha256"),
+    ] {
+        let provider = with_verifier(kind, scheme, <[u8]>::to_vec, |_| true);
+        found(&provider, name, &["invalid values", "tampering", "Wycheproof"], "another message: accepted");
+    }
+}
+
+#[test]
+fn a_verifier_that_takes_nothing() {
+    let provider =
+        with_verifier(KeyKind::EcP521, SignatureScheme::ECDSA_SECP384R1_SHA384, |_| vec![], |_| false);
+    let name = "ECDSA with SHA-384 under EC P-521";
+    found(&provider, name, &["known answers"], "a signature that OpenSSL made");
+}
+
+#[test]
+fn rsa_that_takes_leading_zeros() {
+    fn strip(signature: &[u8]) -> Vec<u8> {
+        signature.strip_prefix(&[0]).unwrap_or(signature).to_vec()
+    }
+    let (kind, scheme) = (KeyKind::Rsa, SignatureScheme::RSA_PSS_RSAE_SHA256);
+    let provider = with_verifier(kind, scheme, strip, |_| false);
+    found(&provider, "rsa_pss_rsae_sha256", &["invalid values"], "a leading zero: accepted");
+}
+
+/// Gives the ciphertext that it gave before, or panics at the sight of a message that does not fit.
+struct BadEncryption(Arc<dyn RsaEncryption>, Mutex<Vec<(Vec<u8>, Vec<u8>)>>);
+
+impl Algorithm for BadEncryption {
+    fn implementation(&self) -> &'static str {
+        "broken"
+    }
+}
+
+impl RsaEncryption for BadEncryption {
+    fn encrypt(&self, public_key: &[u8], message: &[u8], rng: Rng<'_>) -> Result<Vec<u8>, CryptoError> {
+        let mut given = self.1.lock().unwrap();
+        if let Some((_, ciphertext)) = given.iter().find(|(other, _)| other == message) {
+            return Ok(ciphertext.clone());
+        }
+        let ciphertext = self.0.encrypt(public_key, message, rng)?;
+        given.push((message.to_vec(), ciphertext.clone()));
+        Ok(ciphertext)
+    }
+}
+
+#[test]
+fn rsa_padding_that_is_not_random() {
+    let rsa = BadEncryption(sound().rsa_encryption.unwrap(), Mutex::new(vec![]));
+    let provider = Provider { rsa_encryption: Some(Arc::new(rsa)), ..empty() };
+    found(&provider, "RSA encryption", &["lengths"], "paddings that are different");
+}

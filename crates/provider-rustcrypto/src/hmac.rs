@@ -1,0 +1,77 @@
+//! HMAC (RFC 2104) over SHA-1 and SHA-2.
+
+use crate::NAME;
+use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
+use cairn_crypto::{Algorithm, CryptoError, HashAlgorithm, Hmac, HmacKey};
+use core::marker::PhantomData;
+use hmac::digest::{FixedOutput, Output};
+use hmac::{EagerHash, KeyInit, Mac};
+use sha1::Sha1;
+use sha2::{Sha256, Sha384, Sha512};
+
+/// All of them, most preferred first.
+pub(crate) fn all() -> Vec<Arc<dyn Hmac>> {
+    vec![
+        Arc::new(HmacSha::<Sha256>::new(HashAlgorithm::Sha256)),
+        Arc::new(HmacSha::<Sha384>::new(HashAlgorithm::Sha384)),
+        Arc::new(HmacSha::<Sha512>::new(HashAlgorithm::Sha512)),
+        Arc::new(HmacSha::<Sha1>::new(HashAlgorithm::Sha1)),
+    ]
+}
+
+/// An HMAC of RustCrypto.
+struct HmacSha<D> {
+    hash: HashAlgorithm,
+    digest: PhantomData<fn() -> D>,
+}
+
+impl<D> HmacSha<D> {
+    fn new(hash: HashAlgorithm) -> Self {
+        Self { hash, digest: PhantomData }
+    }
+}
+
+impl<D> Algorithm for HmacSha<D> {
+    fn implementation(&self) -> &'static str {
+        NAME
+    }
+}
+
+/// What is asked of a hash: its state can be kept after the first block.
+trait Eager: EagerHash<Core: Send + Sync> + 'static {}
+
+impl<D: EagerHash<Core: Send + Sync> + 'static> Eager for D {}
+
+impl<D: Eager> Hmac for HmacSha<D> {
+    fn hash_algorithm(&self) -> HashAlgorithm {
+        self.hash
+    }
+
+    fn key(&self, key: &[u8]) -> Result<Box<dyn HmacKey>, CryptoError> {
+        // A key may have any length, so there is nothing that could fail.
+        let keyed = hmac::Hmac::<D>::new_from_slice(key).map_err(|_| CryptoError::Failed)?;
+        Ok(Box::new(Key(keyed)))
+    }
+}
+
+/// With both blocks of the key hashed already; each message starts from a copy, which erases itself.
+struct Key<D: EagerHash>(hmac::Hmac<D>);
+
+impl<D: Eager> HmacKey for Key<D> {
+    fn sign(&self, parts: &[&[u8]], tag: &mut [u8]) -> Result<(), CryptoError> {
+        let got = tag.len();
+        let place: &mut Output<hmac::Hmac<D>> = tag.try_into().map_err(|_| {
+            let expected = Output::<hmac::Hmac<D>>::default().len();
+            CryptoError::WrongLength { expected, got }
+        })?;
+        let mut mac = self.0.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        mac.finalize_into(place);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! Private keys: reading, making, signing.
+
+mod ec;
+mod ed25519;
+mod rsa;
+
+use crate::NAME;
+use alloc::sync::Arc;
+use cairn_crypto::{
+    Algorithm, CryptoError, DecryptingKey, KeySpec, KeyStore, PrivateKeyDer, SecretBytes, SigningKey,
+};
+use cairn_provider_parts::encoding::{self, Curve, KeyAlgorithm, Pkcs8};
+use cairn_provider_parts::rsa::load_decrypting;
+use p256::NistP256;
+use p384::NistP384;
+use p521::NistP521;
+use rand_core::TryCryptoRng;
+
+/// Keys in memory.
+pub(crate) struct Keys {
+    /// Whether they sign with SHA-1 as well, as the last of their schemes.
+    pub(crate) sha1: bool,
+}
+
+impl Algorithm for Keys {
+    fn implementation(&self) -> &'static str {
+        NAME
+    }
+}
+
+impl Keys {
+    fn load_ec(&self, curve: Curve, key: PrivateKeyDer<'_>) -> Result<Arc<dyn SigningKey>, CryptoError> {
+        match curve {
+            Curve::P256 => ec::load::<NistP256>(key, self.sha1),
+            Curve::P384 => ec::load::<NistP384>(key, self.sha1),
+            Curve::P521 => ec::load::<NistP521>(key, self.sha1),
+        }
+    }
+}
+
+impl KeyStore for Keys {
+    fn load(&self, key: PrivateKeyDer<'_>) -> Result<Arc<dyn SigningKey>, CryptoError> {
+        match key {
+            PrivateKeyDer::Pkcs8(der) => {
+                let info = Pkcs8::parse(der).map_err(|_| CryptoError::BadPrivateKey)?;
+                match info.algorithm {
+                    KeyAlgorithm::Rsa => rsa::load(info.private_key, self.sha1),
+                    KeyAlgorithm::RsaPss(hashes) => rsa::load_pss(info.private_key, hashes),
+                    KeyAlgorithm::Ec(curve) => self.load_ec(curve, key),
+                    KeyAlgorithm::Ed25519 => ed25519::load(der),
+                }
+            }
+            PrivateKeyDer::Pkcs1(der) => rsa::load(der, self.sha1),
+            PrivateKeyDer::Sec1(der) => {
+                let curve = encoding::sec1_curve(der).map_err(|_| CryptoError::BadPrivateKey)?;
+                self.load_ec(curve, key)
+            }
+            _ => Err(CryptoError::BadPrivateKey),
+        }
+    }
+
+    fn load_decrypting(&self, key: PrivateKeyDer<'_>) -> Result<Arc<dyn DecryptingKey>, CryptoError> {
+        load_decrypting(key)
+    }
+
+    fn generate(
+        &self,
+        spec: KeySpec,
+        rng: &mut dyn TryCryptoRng<Error = CryptoError>,
+    ) -> Result<SecretBytes, CryptoError> {
+        match spec {
+            KeySpec::Rsa { bits } => rsa::generate(bits, rng),
+            KeySpec::EcP256 => ec::generate::<NistP256>(rng),
+            KeySpec::EcP384 => ec::generate::<NistP384>(rng),
+            KeySpec::EcP521 => ec::generate::<NistP521>(rng),
+            KeySpec::Ed25519 => ed25519::generate(rng),
+            _ => Err(CryptoError::Unsupported),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! How certificates are signed, and who wants them signed how: signature_algorithms_cert (RFC 8446 section 4.2.3), and
+//! signature_algorithms without it (RFC 5246 section 7.4.2).
+
+use crate::support::{Kind, LATER, Pair, SetClock, client, name, provider, server};
+use cairn_crypto::KeySpec;
+use cairn_tls::{
+    CertificateError, ClientConfig, ClientConfigBuilder, Connection, Direction, Epoch, ErrorKind,
+    ServerConfig, Trace, Traced,
+    wire::{Certificate, Decode, HandshakeType, SignatureScheme as S},
+    x509::{
+        CertificateFacts, Roots,
+        issue::{Identity, Template},
+    },
+};
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// An authority with a key that signs in many ways.
+fn authority() -> &'static Identity {
+    static AUTHORITY: OnceLock<Identity> = OnceLock::new();
+    AUTHORITY.get_or_init(|| {
+        let template = Template::authority("RSA CA").valid(0, LATER);
+        template.self_signed(provider(), KeySpec::Rsa { bits: 2048 }).unwrap()
+    })
+}
+
+fn trusting() -> ClientConfigBuilder {
+    let mut roots = Roots::new();
+    roots.add_der(authority().certificate()).unwrap();
+    ClientConfig::builder_with(provider().clone()).trust(roots).clock(SetClock::new()).no_resumption()
+}
+
+/// A server with a certificate for each of these names, signed with this scheme, in this order.
+fn serving(certificates: &[(&str, S)]) -> ServerConfig {
+    let mut builder = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+    for (name, scheme) in certificates {
+        let template = Template::server(name).dns(name).valid(0, LATER).scheme(*scheme);
+        let identity = template.issue(provider(), KeySpec::EcP256, authority()).unwrap();
+        let chain: Vec<&[u8]> = identity.chain().collect();
+        builder = builder.credential(&chain, identity.signing_key().clone()).unwrap();
+    }
+    builder.build().unwrap()
+}
+
+/// Remembers how the certificate is signed that goes by.
+#[derive(Default)]
+struct Seen(Mutex<Option<S>>);
+
+impl Trace for Seen {
+    fn trace(&self, _: Direction, _: Epoch, message: Traced<'_>) {
+        if let Traced::Handshake { msg_type: HandshakeType::CERTIFICATE, message } = message {
+            let list = Certificate::decode_exact(&message[4..]).unwrap().certificate_list;
+            *self.0.lock().unwrap() = scheme_of(list.first().unwrap().0);
+        }
+    }
+}
+
+fn scheme_of(certificate: &[u8]) -> Option<S> {
+    CertificateFacts::from_der(certificate).unwrap().signature_scheme
+}
+
+/// How the certificate is signed that a client is shown, and whether it takes it.
+fn shown(client: ClientConfigBuilder, server: &ServerConfig) -> (S, bool) {
+    let mut connection = Connection::client(&client.build().unwrap(), name());
+    let seen = Arc::new(Seen::default());
+    let trace: Arc<dyn Trace> = seen.clone();
+    connection.set_trace(&trace);
+    let mut pair = Pair::of(connection, Connection::server(server));
+    pair.run();
+    let scheme = seen.0.lock().unwrap().unwrap();
+    (scheme, pair.complete())
+}
+
+#[test]
+fn a_server_shows_the_certificate_that_is_signed_as_the_client_wants() {
+    let name = "server.test";
+    let both =
+        serving(&[(name, S::RSA_PKCS1_SHA256), (name, S::RSA_PKCS1_SHA512), (name, S::RSA_PSS_RSAE_SHA384)]);
+    // Who takes all of them gets the first.
+    assert_eq!(shown(trusting(), &both), (S::RSA_PKCS1_SHA256, true));
+    for scheme in [S::RSA_PKCS1_SHA512, S::RSA_PKCS1_SHA256, S::RSA_PSS_RSAE_SHA384] {
+        let client = trusting().certificate_signature_schemes(&[scheme]);
+        assert_eq!(shown(client, &both), (scheme, true));
+    }
+    // It is the server's order that counts, not that of the list.
+    let client = trusting().certificate_signature_schemes(&[S::RSA_PKCS1_SHA512, S::RSA_PKCS1_SHA256]);
+    assert_eq!(shown(client, &both), (S::RSA_PKCS1_SHA256, true));
+    // Without a list of its own that of the handshake goes for certificates too (RFC 5246 section 7.4.2).
+    let client = trusting().signature_schemes(&[S::ECDSA_SECP256R1_SHA256, S::RSA_PKCS1_SHA512]);
+    assert_eq!(shown(client, &both), (S::RSA_PKCS1_SHA512, true));
+}
+
+#[test]
+fn the_name_comes_first_and_something_is_shown_in_any_case() {
+    let server = serving(&[("other.test", S::RSA_PKCS1_SHA512), ("server.test", S::RSA_PKCS1_SHA256)]);
+    let client = || trusting().certificate_signature_schemes(&[S::RSA_PKCS1_SHA512]);
+    // The client refuses what it said that it does not take, though its provider could check it.
+    assert_eq!(shown(client(), &server), (S::RSA_PKCS1_SHA256, false));
+    let mut pair = Pair::new(&client().build().unwrap(), &server);
+    pair.run();
+    let error = pair.client.error.unwrap();
+    assert_eq!(error.kind, ErrorKind::Certificate(CertificateError::UnsupportedAlgorithm), "{error}");
+    // Of those for other names the one that can be checked.
+    let server = serving(&[("a.test", S::RSA_PKCS1_SHA256), ("b.test", S::RSA_PKCS1_SHA512)]);
+    assert_eq!(shown(client(), &server), (S::RSA_PKCS1_SHA512, false));
+}
+
+#[test]
+fn a_client_shows_the_certificate_that_is_signed_as_the_server_wants() {
+    let identity = |scheme| {
+        let template = Template::client("client").valid(0, LATER).scheme(scheme);
+        template.issue(provider(), KeySpec::EcP256, authority()).unwrap()
+    };
+    let mut builder = client().no_resumption();
+    for scheme in [S::RSA_PKCS1_SHA256, S::RSA_PKCS1_SHA384] {
+        let identity = identity(scheme);
+        let chain: Vec<&[u8]> = identity.chain().collect();
+        builder = builder.credential(&chain, identity.signing_key().clone()).unwrap();
+    }
+    let client = builder.build().unwrap();
+    for (schemes, expected) in [
+        (&[S::ECDSA_SECP256R1_SHA256, S::RSA_PKCS1_SHA384][..], S::RSA_PKCS1_SHA384),
+        (&[S::ECDSA_SECP256R1_SHA256, S::RSA_PKCS1_SHA384, S::RSA_PKCS1_SHA256], S::RSA_PKCS1_SHA256),
+        (&[S::ECDSA_SECP256R1_SHA256], S::RSA_PKCS1_SHA256),
+    ] {
+        let mut trusted = Roots::new();
+        trusted.add_der(authority().certificate()).unwrap();
+        let server = server(Kind::P256).require_client_certificates(trusted).signature_schemes(schemes);
+        let pair = Pair::ready(&client, &server.build().unwrap());
+        let chain = pair.server.summary().peer_chain.clone().unwrap();
+        assert_eq!(scheme_of(chain.end_entity().unwrap()), Some(expected), "{schemes:?}");
+    }
+}

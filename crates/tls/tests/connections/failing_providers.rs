@@ -1,0 +1,238 @@
+//! Providers that fail, and providers made of several.
+
+use crate::support::{
+    End, Fuse, Kind, Pair, SetClock, client_identity, client_provider, line, roots, server_identity,
+    server_provider,
+};
+use cairn_crypto::{AeadAlgorithm, KeyStores, Provider};
+use cairn_tls::{
+    CertificateChain, ClientConfig, Connection, Credential, ServerConfig, Side, Summary,
+    wire::AlertDescription, wire::CipherSuite, wire::NamedGroup, x509::issue::Identity,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A handshake of some kind.
+struct Case {
+    name: &'static str,
+    suite: CipherSuite,
+    kind: Kind,
+    resumption: Resumption,
+    mutual: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Resumption {
+    None,
+    Id,
+    Ticket,
+}
+
+const fn case(name: &'static str, suite: CipherSuite) -> Case {
+    Case { name, suite, kind: Kind::P256, resumption: Resumption::None, mutual: false }
+}
+
+const GCM: CipherSuite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
+
+fn cases() -> Vec<Case> {
+    type S = CipherSuite;
+    vec![
+        case("ECDHE", GCM),
+        Case { mutual: true, ..case("mutual", GCM) },
+        Case { resumption: Resumption::Id, ..case("resumed by ID", GCM) },
+        Case { resumption: Resumption::Ticket, ..case("resumed by ticket", GCM) },
+        Case { mutual: true, resumption: Resumption::Ticket, ..case("mutual, resumed", GCM) },
+        Case { kind: Kind::Rsa, ..case("RSA", S::TLS_RSA_WITH_AES_128_GCM_SHA256) },
+        Case { kind: Kind::Rsa, ..case("DHE", S::TLS_DHE_RSA_WITH_AES_128_GCM_SHA256) },
+        Case { kind: Kind::Rsa, ..case("CBC", S::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA) },
+        case("CBC with SHA-384", S::TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384),
+        case("PSK", S::TLS_PSK_WITH_AES_128_GCM_SHA256),
+        case("ECDHE_PSK", S::TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256),
+        case("DHE_PSK with CCM-8", S::TLS_PSK_DHE_WITH_AES_128_CCM_8),
+        Case { kind: Kind::Rsa, ..case("RSA_PSK", S::TLS_RSA_PSK_WITH_AES_128_CBC_SHA256) },
+        case("anonymous", S::TLS_ECDH_anon_WITH_AES_128_CBC_SHA),
+    ]
+}
+
+fn credential(fuse: &Fuse, provider: &Provider, identity: &Identity) -> Arc<Credential> {
+    let chain: Vec<&[u8]> = identity.chain().collect();
+    let chain = CertificateChain::new(&chain).unwrap();
+    let credential = Credential::new(chain, fuse.signing_key(identity.signing_key()));
+    Arc::new(match provider.keys.load_decrypting(identity.key().as_der()) {
+        Ok(key) => credential.with_decrypting_key(fuse.decrypting_key(&key)),
+        Err(_) => credential,
+    })
+}
+
+impl Case {
+    fn client(&self, fuse: &Fuse) -> ClientConfig {
+        let builder = ClientConfig::builder_with(fuse.provider(client_provider())).clock(SetClock::new());
+        let suite = cairn_tls::suite(self.suite).unwrap();
+        let builder = if suite.shows_certificate() { builder.trust(roots()) } else { builder };
+        let builder = if suite.uses_psk() { builder.psk(b"somebody", b"a key").unwrap() } else { builder };
+        let builder = if self.mutual {
+            let identity = client_identity(Kind::P256);
+            builder.credential_value(credential(fuse, client_provider(), identity)).unwrap()
+        } else {
+            builder
+        };
+        let builder = if self.resumption == Resumption::None { builder.no_resumption() } else { builder };
+        builder.suites(&[self.suite]).unwrap().build().unwrap()
+    }
+
+    fn server(&self, fuse: &Fuse) -> ServerConfig {
+        let builder = ServerConfig::builder_with(fuse.provider(server_provider())).clock(SetClock::new());
+        let suite = cairn_tls::suite(self.suite).unwrap();
+        let builder = if suite.shows_certificate() {
+            builder.credential_value(credential(fuse, server_provider(), server_identity(self.kind))).unwrap()
+        } else {
+            builder
+        };
+        let builder = if suite.uses_psk() { builder.psk(b"somebody", b"a key").unwrap() } else { builder };
+        let builder = if self.mutual { builder.require_client_certificates(roots()) } else { builder };
+        let builder = match self.resumption {
+            Resumption::None => builder.no_resumption(),
+            Resumption::Id => builder,
+            Resumption::Ticket => builder.no_resumption().own_tickets(),
+        };
+        builder.context_id(b"test").suites(&[self.suite]).unwrap().build().unwrap()
+    }
+
+    /// Two configurations with an old session between them, if it takes one.
+    fn configs(&self, failing: Side, fuse: &Fuse) -> (ClientConfig, ServerConfig) {
+        let sound = Fuse::new();
+        let (of_client, of_server) = if failing == Side::Client { (fuse, &sound) } else { (&sound, fuse) };
+        let configs = (self.client(of_client), self.server(of_server));
+        if self.resumption != Resumption::None {
+            Pair::ready(&configs.0, &configs.1);
+        }
+        configs
+    }
+}
+
+fn shake(client: &ClientConfig, server: &ServerConfig) -> Pair {
+    let client = End::started(Connection::client(client, crate::support::name()));
+    let mut pair = Pair { client, server: End::started(Connection::server(server)) };
+    pair.run();
+    pair
+}
+
+/// What must be the same whatever failed: nothing weaker is agreed on.
+fn strength(summary: &Summary) -> impl PartialEq + core::fmt::Debug + use<> {
+    let Summary { version, suite, extended_master_secret, encrypt_then_mac, secure_renegotiation, .. } =
+        *summary;
+    let chain = summary.peer_chain.is_some();
+    (version, suite.id, extended_master_secret, encrypt_then_mac, secure_renegotiation, chain)
+}
+
+/// For each call in turn: it fails, and the connection ends with an error that says so and an alert, or it is a
+/// handshake as good as if nothing had failed.
+#[test]
+fn whichever_call_fails_there_is_a_clear_error_and_nothing_weaker() {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for case in cases() {
+        for failing in [Side::Client, Side::Server] {
+            let sound = Fuse::new();
+            let (client, server) = case.configs(failing, &sound);
+            let good = shake(&client, &server);
+            let place = format!("{}, {failing}", case.name);
+            assert!(good.complete(), "{place}: {} / {}", good.client.fault(), good.server.fault());
+            assert_eq!(good.client.summary().resumed, case.resumption != Resumption::None, "{place}");
+
+            let fuse = Fuse::new();
+            let mut configs = case.configs(failing, &fuse);
+            let mut calls = 0;
+            loop {
+                fuse.set(calls);
+                let pair = shake(&configs.0, &configs.1);
+                if !fuse.has_blown() {
+                    assert!(pair.complete(), "{place}: nothing failed in {calls} calls, and yet");
+                    break;
+                }
+                let place = format!("{place}, call {calls}");
+                check(&pair, &good, failing, &place, &mut seen);
+                // An end that failed has no session any more.
+                fuse.set(usize::MAX / 2);
+                if case.resumption != Resumption::None {
+                    configs = case.configs(failing, &fuse);
+                }
+                calls += 1;
+            }
+            assert!(calls > 15, "{place}: only {calls} calls");
+        }
+    }
+    for (fault, count) in seen {
+        println!("{count:5}  {fault}");
+    }
+}
+
+fn check(pair: &Pair, good: &Pair, failing: Side, place: &str, seen: &mut BTreeMap<String, usize>) {
+    let (ours, theirs) = match failing {
+        Side::Client => (&pair.client, &pair.server),
+        Side::Server => (&pair.server, &pair.client),
+    };
+    let both = format!("{place}: {} / {}", ours.fault(), theirs.fault());
+    if pair.complete() {
+        // A ticket or a session that could not be used or given: the handshake goes on without.
+        for (end, good) in [(&pair.client, &good.client), (&pair.server, &good.server)] {
+            assert_eq!(
+                format!("{:?}", strength(end.summary())),
+                format!("{:?}", strength(good.summary())),
+                "{both}"
+            );
+        }
+        *seen.entry("complete without it".into()).or_default() += 1;
+        return;
+    }
+    let fault = ours.error.as_ref().or(theirs.error.as_ref()).unwrap_or_else(|| panic!("{place}: silence"));
+    assert!(!fault.to_string().is_empty() && !fault.section().is_empty(), "{both}");
+    *seen.entry(line(fault)).or_default() += 1;
+    let Some(alert) = fault.alert else {
+        // Who cannot seal cannot seal an alert.
+        return assert_eq!(fault.state, "writing", "no alert: {both}");
+    };
+    // Who failed says so. Where it must not (the premaster secret, a tag) it is the peer's Finished that does not fit;
+    // and a signature that cannot be checked is a bad one.
+    let others = [
+        AlertDescription::BAD_RECORD_MAC,
+        AlertDescription::DECRYPT_ERROR,
+        AlertDescription::BAD_CERTIFICATE,
+    ];
+    assert!(alert == AlertDescription::INTERNAL_ERROR || others.contains(&alert), "{both}");
+}
+
+/// A provider whose RSA comes from one and all the rest from another, in another order and with less than all.
+#[test]
+fn providers_are_mixed_filtered_and_reordered() {
+    let (rsa, rest) = (server_provider(), client_provider());
+    let mut mixed = Provider::empty(Arc::clone(&rest.random));
+    mixed.verifiers = rsa.verifiers.iter().filter(|verifier| verifier.key_kind().is_rsa()).cloned().collect();
+    mixed.rsa_encryption.clone_from(&rsa.rsa_encryption);
+    mixed.keys = Arc::new(KeyStores(vec![Arc::clone(&rsa.keys)]));
+    let mut mixed = mixed.completed_by(rest);
+    assert_eq!(mixed.verifiers.len(), rest.verifiers.len());
+    assert!(mixed.verifiers.first().unwrap().key_kind().is_rsa(), "what was there first is preferred");
+
+    // Without AES, and with P-384 first.
+    mixed.aeads.retain(|aead| aead.algorithm() == AeadAlgorithm::ChaCha20Poly1305);
+    mixed.groups.sort_by_key(|group| group.group() != NamedGroup::SECP384R1);
+    for kind in [Kind::Rsa, Kind::P256] {
+        let identity = server_identity(kind);
+        let chain: Vec<&[u8]> = identity.chain().collect();
+        let server = ServerConfig::builder_with(mixed.clone())
+            .credential(&chain, mixed.keys.load(identity.key().as_der()).unwrap())
+            .unwrap()
+            .clock(SetClock::new());
+        let client = ClientConfig::builder_with(mixed.clone()).trust(roots()).clock(SetClock::new());
+        let pair = Pair::ready(&client.build().unwrap(), &server.build().unwrap());
+        let summary = pair.client.summary();
+        assert!(summary.suite.id.to_string().contains("CHACHA20_POLY1305"), "{}", summary.suite.id);
+        assert_eq!(summary.group, Some(NamedGroup::SECP384R1));
+    }
+    // Against one who knows AES only there is nothing to agree on, and both say so.
+    let client = ClientConfig::builder_with(mixed).trust(roots()).clock(SetClock::new()).build().unwrap();
+    let server = crate::support::server(Kind::P256).suites(&[GCM]).unwrap().build().unwrap();
+    let mut pair = Pair::new(&client, &server);
+    pair.run();
+    assert_eq!(pair.server.error.unwrap().alert, Some(AlertDescription::HANDSHAKE_FAILURE));
+}

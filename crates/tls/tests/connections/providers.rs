@@ -1,0 +1,108 @@
+//! Ends with different cryptography understand each other.
+
+use crate::support::{Kind, Pair, SetClock, provider, roots, server_identity};
+use cairn_tls::{
+    CertificateChain, ClientConfig, Credential, Provider, ServerConfig, Suite,
+    wire::{CipherSuite, NamedGroup},
+};
+use std::sync::Arc;
+
+const PSK: (&[u8], &[u8]) = (b"somebody", b"a key of some length");
+
+/// A suite of each key exchange, and of each way to protect records.
+const SUITES: [CipherSuite; 16] = [
+    CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+    CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384,
+    CipherSuite::TLS_ECDH_anon_WITH_AES_128_CBC_SHA,
+    CipherSuite::TLS_DHE_RSA_WITH_AES_128_CBC_SHA256,
+    CipherSuite::TLS_DHE_RSA_WITH_AES_256_CCM,
+    CipherSuite::TLS_DH_anon_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_RSA_WITH_3DES_EDE_CBC_SHA,
+    CipherSuite::TLS_RSA_WITH_NULL_SHA256,
+    CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_DHE_PSK_WITH_CHACHA20_POLY1305_SHA256,
+    CipherSuite::TLS_RSA_PSK_WITH_AES_128_CBC_SHA256,
+    CipherSuite::TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA384,
+];
+
+/// An identity as a server has it whose provider has read its key.
+fn credential(provider: &Provider, kind: Kind) -> Arc<Credential> {
+    let identity = server_identity(kind);
+    let chain: Vec<&[u8]> = identity.chain().collect();
+    let der = identity.key().as_der();
+    let credential =
+        Credential::new(CertificateChain::new(&chain).unwrap(), provider.keys.load(der).unwrap());
+    Arc::new(match kind {
+        Kind::Rsa => credential.with_decrypting_key(provider.keys.load_decrypting(der).unwrap()),
+        _ => credential,
+    })
+}
+
+/// Both ends, ready for data, and data both ways.
+fn meet(client: &Provider, server: &Provider, kind: Kind, suite: &Suite) {
+    let (identity, key) = PSK;
+    let (id, shows) = (&[suite.id], suite.shows_certificate());
+    let mut at_client = ClientConfig::builder_with(client.clone()).clock(SetClock::new());
+    let mut at_server = ServerConfig::builder_with(server.clone()).clock(SetClock::new());
+    if shows {
+        at_client = at_client.trust(roots());
+        at_server = at_server.credential_value(credential(server, kind)).unwrap();
+    }
+    let at_client = at_client.psk(identity, key).unwrap().suites(id).unwrap().build().unwrap();
+    let at_server = at_server.psk(identity, key).unwrap().suites(id).unwrap().build().unwrap();
+    let mut pair = Pair::ready(&at_client, &at_server);
+    assert_eq!(pair.client.summary().suite.id, suite.id);
+    let long = vec![7; 40_000];
+    pair.client.write(&long);
+    pair.server.write(b"and back");
+    pair.run();
+    assert!(pair.server.data == long && pair.client.data == b"and back", "{} {kind:?}", suite.id);
+}
+
+/// Both orders of two providers.
+fn both_ways(test: impl Fn(&Provider, &Provider)) {
+    let rust = cairn_provider_rustcrypto::provider();
+    test(provider(), &rust);
+    test(&rust, provider());
+}
+
+#[test]
+fn every_key_exchange_and_every_protection() {
+    both_ways(|client, server| {
+        for id in SUITES {
+            let suite = cairn_tls::suite(id).unwrap();
+            let kind = if id.to_string().contains("ECDSA") { Kind::P256 } else { Kind::Rsa };
+            meet(client, server, kind, suite);
+        }
+    });
+}
+
+#[test]
+fn every_kind_of_certificate() {
+    both_ways(|client, server| {
+        for kind in [Kind::P256, Kind::P384, Kind::P521, Kind::Ed25519, Kind::Rsa] {
+            let id = match kind {
+                Kind::Rsa => CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+                _ => CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+            };
+            meet(client, server, kind, cairn_tls::suite(id).unwrap());
+        }
+    });
+}
+
+#[test]
+fn every_group() {
+    both_ways(|client, server| {
+        for group in [NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1]
+        {
+            let mut client = client.clone();
+            client.groups.retain(|agreement| agreement.group() == group);
+            let id = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256;
+            meet(&client, server, Kind::Rsa, cairn_tls::suite(id).unwrap());
+        }
+    });
+}

@@ -1,0 +1,162 @@
+//! OCSP responses that come with the certificate.
+
+use crate::faults::expect;
+use crate::support::{
+    Kind, LATER, NOW, Pair, SetClock, authority, client, provider, server, server_identity,
+};
+use cairn_tls::{
+    Answer, ClientConfig, ConfigError, PeerKey, Question, ServerConfig, ServerConfigBuilder, Stapling,
+    session,
+    x509::{
+        OcspError,
+        issue::{Identity, OcspTemplate, Template},
+        ocsp::State,
+    },
+};
+use std::sync::Arc;
+
+fn response(state: State, identity: &Identity) -> Vec<u8> {
+    let template = OcspTemplate::new(state, NOW - 10, Some(NOW + 10));
+    template.sign(provider(), identity.certificate(), authority(), authority()).unwrap()
+}
+
+fn stapling(state: State) -> ServerConfigBuilder {
+    server(Kind::P256).ocsp_response(&response(state, server_identity(Kind::P256))).unwrap()
+}
+
+#[test]
+fn a_good_response_is_asked_for_checked_and_reported() {
+    for how in [Stapling::Check, Stapling::Require] {
+        let response = response(State::Good, server_identity(Kind::P256));
+        let server = server(Kind::P256).ocsp_response(&response).unwrap().build().unwrap();
+        let pair = Pair::ready(&client().stapling(how).build().unwrap(), &server);
+        assert_eq!(pair.client.summary().stapled.ocsp_response, Some(response), "{how:?}");
+        assert!(pair.server.summary().stapled.is_empty());
+    }
+}
+
+#[test]
+fn who_ignores_does_not_ask() {
+    let client = client().stapling(Stapling::Ignore).build().unwrap();
+    let pair = Pair::ready(&client, &stapling(State::Revoked { since: 5 }).build().unwrap());
+    assert!(pair.client.summary().stapled.is_empty());
+}
+
+#[test]
+fn a_bad_response_ends_it() {
+    expect(
+        client(),
+        stapling(State::Revoked { since: 5 }),
+        "Us in VerifyingPeer, certificate_revoked, RFC 6066 section 8: Certificate(Revoked { since: 5 })",
+        "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(certificate_revoked)",
+    );
+    expect(
+        client(),
+        stapling(State::Unknown),
+        "Us in VerifyingPeer, bad_certificate_status_response, RFC 6066 section 8: Certificate(Ocsp(UnknownCertificate))",
+        "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(bad_certificate_status_response)",
+    );
+}
+
+#[test]
+fn what_is_missing_ends_it_where_it_must_come() {
+    let peer = "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(bad_certificate_status_response)";
+    expect(
+        client().stapling(Stapling::Require),
+        server(Kind::P256),
+        "Us in VerifyingPeer, bad_certificate_status_response, RFC 6066 section 8: Certificate(Ocsp(Missing))",
+        peer,
+    );
+    let template = Template::server("server").dns("server.test").valid(0, LATER).must_staple();
+    let identity = template.issue(provider(), Kind::P256.spec(), authority()).unwrap();
+    let showing = || {
+        let chain: Vec<&[u8]> = identity.chain().collect();
+        let builder = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+        builder.credential(&chain, identity.signing_key().clone()).unwrap()
+    };
+    expect(
+        client(),
+        showing(),
+        "Us in VerifyingPeer, bad_certificate_status_response, RFC 6066 section 8: Certificate(Ocsp(MissingButPromised))",
+        peer,
+    );
+    let stapled = showing().ocsp_response(&response(State::Good, &identity)).unwrap();
+    Pair::ready(&client().build().unwrap(), &stapled.build().unwrap());
+}
+
+#[test]
+fn a_resumed_session_needs_no_new_word() {
+    let store = Arc::new(session::ClientCache::new(4));
+    let client = client().stapling(Stapling::Require).sessions(store).build().unwrap();
+    let server = stapling(State::Good).build().unwrap();
+    Pair::ready(&client, &server);
+    let again = Pair::ready(&client, &server);
+    assert!(again.client.summary().resumed && again.client.summary().stapled.is_empty());
+}
+
+#[test]
+fn who_checks_chains_gets_the_response_with_the_question() {
+    let builder = || ClientConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let client = builder().ask_for_verification().build().unwrap();
+    let server = stapling(State::Revoked { since: 5 }).build().unwrap();
+    let mut pair = Pair::new(&client, &server);
+    pair.run();
+    let id = pair.client.asked.take().unwrap();
+    let (_, Question::VerifyPeer(verify)) = pair.client.conn.question().unwrap() else { panic!() };
+    let stapled = verify.stapled.ocsp_response.as_deref().unwrap();
+    let statements = cairn_tls::x509::ocsp::statements(stapled).unwrap();
+    assert_eq!(statements[0].state, State::Revoked { since: 5 });
+    // It is the application's to judge: here it does not mind.
+    let key = server_identity(Kind::P256).signing_key().public_key().clone();
+    let answer = Answer::PeerVerified(PeerKey { public_key: key, may_sign: true, may_encrypt: true });
+    pair.client.conn.answer(id, answer, &mut pair.client.outbox).unwrap();
+    pair.client.take(&[]);
+    pair.run();
+    assert!(pair.complete());
+}
+
+#[test]
+fn timestamps_come_to_who_asks() {
+    let server = server(Kind::P256).certificate_timestamps(&[b"one", b"another"]).unwrap().build().unwrap();
+    let asks = client().ask_for_certificate_timestamps().build().unwrap();
+    let pair = Pair::ready(&asks, &server);
+    let came = &pair.client.summary().stapled.signed_certificate_timestamps;
+    assert_eq!(came[..], [b"one".to_vec(), b"another".to_vec()]);
+    assert!(Pair::ready(&asks, &server).client.summary().stapled.is_empty(), "a resumed session");
+    let silent = Pair::ready(&client().build().unwrap(), &server);
+    assert!(silent.client.summary().stapled.is_empty());
+}
+
+#[test]
+fn configurations_that_cannot_work_are_refused() {
+    fn refused<T: core::fmt::Debug>(result: Result<T, ConfigError>) -> String {
+        result.unwrap_err().to_string()
+    }
+    let builder = || ClientConfig::builder_with(provider().clone()).clock(SetClock::new());
+    for unchecked in [builder().ask_for_verification(), builder().danger_accept_any_certificate()] {
+        let error = refused(unchecked.stapling(Stapling::Require).build());
+        assert!(error.starts_with("OCSP responses are required"), "{error}");
+    }
+    let good = response(State::Good, server_identity(Kind::P256));
+    let nothing = ServerConfig::builder_with(provider().clone());
+    assert!(refused(nothing.ocsp_response(&good)).starts_with("a server needs a certificate"));
+    let error = server(Kind::Rsa).ocsp_response(&good).unwrap_err();
+    assert!(matches!(error, ConfigError::Ocsp(OcspError::OtherCertificate)), "{error}");
+    let words = "the signed certificate timestamps have 2 bytes: none may be empty, and 65535 is the most";
+    assert_eq!(refused(server(Kind::P256).certificate_timestamps(&[b""])), words);
+    let long = [7; 0x8000];
+    let words =
+        "the signed certificate timestamps have 65540 bytes: none may be empty, and 65535 is the most";
+    assert_eq!(refused(server(Kind::P256).certificate_timestamps(&[&long, &long])), words);
+    assert_eq!(
+        refused(server(Kind::P256).ocsp_response(b"no DER")),
+        "OCSP response to staple: the OCSP response is not well-formed"
+    );
+}
+
+#[test]
+fn a_client_without_certificates_to_see_asks_for_no_response() {
+    let client = ClientConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let client = client.psk(b"client", &[7; 16]).unwrap().build().unwrap();
+    assert!(!client.policy().status_request);
+}

@@ -1,0 +1,82 @@
+//! The channel binding `tls-server-end-point`: the hash of a server's certificate (RFC 5929 section 4.1).
+
+use crate::{oid, read};
+use cairn_crypto::{CryptoError, HashAlgorithm, HashOutput, Provider};
+use cairn_wire::SignatureScheme;
+use core::fmt;
+use der::{Decode, SliceReader, asn1::ObjectIdentifier};
+
+/// Why a certificate has no `tls-server-end-point`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EndPointError {
+    /// The certificate is not well-formed.
+    BadEncoding,
+    /// Its signature algorithm has no hash of its own, as that of Ed25519, and the RFC defines no binding then.
+    NoHash,
+    /// Its signature algorithm is not known here, and neither is its hash.
+    UnknownAlgorithm,
+    /// The provider does not have the hash.
+    HashNotOffered(HashAlgorithm),
+    /// The provider failed.
+    Crypto(CryptoError),
+}
+
+impl fmt::Display for EndPointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BadEncoding => f.write_str("the certificate is not well-formed"),
+            Self::NoHash => f.write_str(
+                "the certificate's signature has no hash of its own, and tls-server-end-point is not defined for it (RFC 5929 section 4.1)",
+            ),
+            Self::UnknownAlgorithm => f.write_str("the hash of the certificate's signature is not known"),
+            Self::HashNotOffered(hash) => write!(f, "the provider does not offer {hash}"),
+            Self::Crypto(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for EndPointError {}
+
+/// The hash of a certificate in DER, by the hash of its signature; SHA-256 where that would be MD5 or SHA-1.
+///
+/// # Errors
+/// [`EndPointError`].
+pub fn tls_server_end_point(certificate: &[u8], provider: &Provider) -> Result<HashOutput, EndPointError> {
+    let layout = read::Layout::parse(certificate).map_err(|_| EndPointError::BadEncoding)?;
+    let algorithm = hash_of(layout.signature_algorithm)?;
+    let hash = provider.hash(algorithm).ok_or(EndPointError::HashNotOffered(algorithm))?;
+    hash.hash(&[certificate]).map_err(EndPointError::Crypto)
+}
+
+/// The hash that the binding uses for this signature algorithm, given the contents of its identifier.
+fn hash_of(identifier: &[u8]) -> Result<HashAlgorithm, EndPointError> {
+    if let Some(scheme) = crate::algorithms::scheme_of(identifier) {
+        return match scheme {
+            SignatureScheme::RSA_PKCS1_SHA256
+            | SignatureScheme::RSA_PSS_RSAE_SHA256
+            | SignatureScheme::ECDSA_SECP256R1_SHA256
+            | SignatureScheme::RSA_PKCS1_SHA1
+            | SignatureScheme::ECDSA_SHA1 => Ok(HashAlgorithm::Sha256),
+            SignatureScheme::RSA_PKCS1_SHA384
+            | SignatureScheme::RSA_PSS_RSAE_SHA384
+            | SignatureScheme::ECDSA_SECP384R1_SHA384 => Ok(HashAlgorithm::Sha384),
+            SignatureScheme::RSA_PKCS1_SHA512
+            | SignatureScheme::RSA_PSS_RSAE_SHA512
+            | SignatureScheme::ECDSA_SECP521R1_SHA512 => Ok(HashAlgorithm::Sha512),
+            SignatureScheme::ED25519 => Err(EndPointError::NoHash),
+            _ => Err(EndPointError::UnknownAlgorithm),
+        };
+    }
+    // Those that have no scheme, be it for their parameters.
+    let mut reader = SliceReader::new(identifier).map_err(|_| EndPointError::BadEncoding)?;
+    match ObjectIdentifier::decode(&mut reader) {
+        Ok(oid::MD5_WITH_RSA | oid::SHA1_WITH_RSA | oid::ECDSA_WITH_SHA1) => Ok(HashAlgorithm::Sha256),
+        Ok(oid::ED448) => Err(EndPointError::NoHash),
+        Ok(_) => Err(EndPointError::UnknownAlgorithm),
+        Err(_) => Err(EndPointError::BadEncoding),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,166 @@
+//! Whether a response is to be believed, and what it says then.
+
+use super::{
+    MAX_AGE, OcspError, State, Statement, TOLERANCE,
+    read::{self, Basic, Responder, Single},
+};
+use crate::{
+    CertificateError, CertificateFacts,
+    algorithms::{self, PkixAlgorithm},
+    read::{Layout, spki_parts},
+    verify::check_strength,
+};
+use alloc::{sync::Arc, vec::Vec};
+use cairn_crypto::{Hash, HashAlgorithm};
+
+/// How many of the certificates in a response are looked at. One is what there is in practice.
+const MAX_CERTIFICATES: usize = 4;
+
+/// Who issued the certificate in question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Issuer {
+    /// The distinguished name in DER, as the certificate in question has it.
+    pub(crate) name: Vec<u8>,
+    /// The `SubjectPublicKeyInfo` in DER.
+    pub(crate) spki: Vec<u8>,
+}
+
+/// What checking takes of the provider.
+pub(crate) struct Tools<'a> {
+    pub(crate) algorithms: &'a [PkixAlgorithm],
+    pub(crate) hashes: &'a [Arc<dyn Hash>],
+}
+
+/// Checks what a response says of the certificate with this serial number at the time `now`, in seconds since 1970 (RFC
+/// 6960 section 3.2).
+pub(crate) fn check(
+    response: &[u8],
+    serial: &[u8],
+    issuer: &Issuer,
+    tools: &Tools<'_>,
+    now: u64,
+) -> Result<Statement, CertificateError> {
+    let basic = read::basic(response)?;
+    check_signature(&basic, issuer, tools, now)?;
+    let found = basic.find(|single| {
+        // The cheapest comparison first.
+        if single.statement.serial != serial {
+            return None;
+        }
+        match tools.is_from(&single, issuer) {
+            Ok(false) => None,
+            Ok(true) => Some(Ok(single)),
+            Err(error) => Some(Err(error)),
+        }
+    });
+    let found = found.map_err(|_| OcspError::BadEncoding)?;
+    let single = found.ok_or(OcspError::OtherCertificate)??;
+    if single.is_critical {
+        return Err(OcspError::UnknownCriticalExtension.into());
+    }
+    let statement = single.statement;
+    check_dates(&statement, now)?;
+    match statement.state {
+        State::Good => Ok(statement),
+        State::Revoked { since } => Err(CertificateError::Revoked { since }),
+        State::Unknown => Err(OcspError::UnknownCertificate.into()),
+    }
+}
+
+fn check_dates(statement: &Statement, now: u64) -> Result<(), OcspError> {
+    let this_update = statement.this_update;
+    if this_update > now.saturating_add(TOLERANCE) {
+        return Err(OcspError::NotYetValid { this_update, now });
+    }
+    let until = statement.next_update.unwrap_or_else(|| this_update.saturating_add(MAX_AGE));
+    if until.saturating_add(TOLERANCE) < now {
+        return Err(OcspError::Outdated { until, now });
+    }
+    Ok(())
+}
+
+/// The issuer signs itself, or has a responder sign: one that shows a certificate from it (RFC 6960 section 4.2.2.2).
+fn check_signature(basic: &Basic<'_>, issuer: &Issuer, tools: &Tools<'_>, now: u64) -> Result<(), OcspError> {
+    let is_signed_with = |spki: &[u8]| tools.verify(spki, basic.algorithm, basic.data, basic.signature);
+    if tools.is_responder(basic.responder, &issuer.name, &issuer.spki)? {
+        return is_signed_with(&issuer.spki);
+    }
+    let certificates = basic.certificates().map_err(|_| OcspError::BadEncoding)?;
+    for certificate in certificates.take(MAX_CERTIFICATES) {
+        let Ok(layout) = Layout::parse(certificate) else { continue };
+        if tools.is_responder(basic.responder, layout.subject, layout.spki)? {
+            check_responder(certificate, &layout, issuer, tools, now)?;
+            return is_signed_with(layout.spki);
+        }
+    }
+    Err(OcspError::UnknownResponder)
+}
+
+/// Whether the issuer made this certificate for a responder, and whether it is valid.
+fn check_responder(
+    certificate: &[u8],
+    layout: &Layout<'_>,
+    issuer: &Issuer,
+    tools: &Tools<'_>,
+    now: u64,
+) -> Result<(), OcspError> {
+    if layout.issuer != issuer.name {
+        return Err(OcspError::UnknownResponder);
+    }
+    match tools.verify(&issuer.spki, layout.signature_algorithm, layout.tbs, layout.signature) {
+        Err(OcspError::BadSignature) => return Err(OcspError::UnknownResponder),
+        checked => checked?,
+    }
+    let facts = CertificateFacts::from_der(certificate).map_err(|_| OcspError::BadResponder)?;
+    let is_for_this = facts.extended_key_usage.is_some_and(|usage| usage.ocsp_signing)
+        && facts.key_usage.digital_signature
+        && !layout.has_unknown_critical_extension().map_err(|_| OcspError::BadResponder)?
+        && facts.check_validity(now).is_ok()
+        && check_strength(&facts).is_ok();
+    if is_for_this { Ok(()) } else { Err(OcspError::BadResponder) }
+}
+
+impl Tools<'_> {
+    /// Verifies a signature under the key of a `SubjectPublicKeyInfo`; `algorithm` is the contents of its identifier.
+    pub(crate) fn verify(
+        &self,
+        spki: &[u8],
+        algorithm: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), OcspError> {
+        let key = algorithms::public_key(spki).map_err(|_| OcspError::BadEncoding)?;
+        let key = key.ok_or(OcspError::UnsupportedAlgorithm)?;
+        let verifier = self.algorithms.iter().find_map(|known| known.verifier_for(key.kind, algorithm));
+        let verifier = verifier.ok_or(OcspError::UnsupportedAlgorithm)?;
+        verifier.verify(&key.bits, message, signature).map_err(|_| OcspError::BadSignature)
+    }
+
+    /// Whether `responder` means the owner of this name and this key.
+    fn is_responder(&self, responder: Responder<'_>, name: &[u8], spki: &[u8]) -> Result<bool, OcspError> {
+        match responder {
+            Responder::Name(wanted) => Ok(wanted == name),
+            Responder::KeyHash(wanted) => self.is_hash(HashAlgorithm::Sha1, key_bits(spki)?, wanted),
+        }
+    }
+
+    /// Whether a single response is about a certificate of this issuer.
+    fn is_from(&self, single: &Single<'_>, issuer: &Issuer) -> Result<bool, OcspError> {
+        let Some(hash) = single.hash else { return Ok(false) };
+        Ok(self.is_hash(hash, &issuer.name, single.issuer_name_hash)?
+            && self.is_hash(hash, key_bits(&issuer.spki)?, single.issuer_key_hash)?)
+    }
+
+    fn is_hash(&self, algorithm: HashAlgorithm, of: &[u8], expected: &[u8]) -> Result<bool, OcspError> {
+        let Some(hash) = self.hashes.iter().find(|hash| hash.algorithm() == algorithm) else {
+            return Ok(false);
+        };
+        let hash = hash.hash(&[of]).map_err(|_| OcspError::ProviderFailed)?;
+        Ok(hash.as_bytes() == expected)
+    }
+}
+
+/// The contents of a key's bit string.
+fn key_bits(spki: &[u8]) -> Result<&[u8], OcspError> {
+    spki_parts(spki).map(|(_, bits)| bits).map_err(|_| OcspError::BadEncoding)
+}

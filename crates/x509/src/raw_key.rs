@@ -1,0 +1,66 @@
+//! Raw public keys: a `SubjectPublicKeyInfo` in DER in place of a certificate (RFC 7250).
+//!
+//! Nobody vouches for such a key: who trusts it has it by another way, and compares.
+
+use crate::{
+    CertificateError, algorithms,
+    der_out::{bit_string, sequence},
+    verify::MIN_RSA_BITS,
+};
+use alloc::vec::Vec;
+use cairn_crypto::PublicKey;
+
+/// The key in a `SubjectPublicKeyInfo`.
+///
+/// # Errors
+/// [`CertificateError::BadEncoding`], [`CertificateError::UnsupportedAlgorithm`] when it is not one of TLS, and
+/// [`CertificateError::KeyTooWeak`].
+pub fn decode(spki: &[u8]) -> Result<PublicKey, CertificateError> {
+    let key = algorithms::public_key(spki).map_err(|_| CertificateError::BadEncoding)?;
+    let key = key.ok_or(CertificateError::UnsupportedAlgorithm)?;
+    match algorithms::rsa_bits(&key) {
+        Some(bits) if bits < MIN_RSA_BITS => {
+            Err(CertificateError::KeyTooWeak { bits, minimum: MIN_RSA_BITS })
+        }
+        _ => Ok(key),
+    }
+}
+
+/// The `SubjectPublicKeyInfo` of a key; `None` when X.509 has no name for its kind.
+#[must_use]
+pub fn encode(key: &PublicKey) -> Option<Vec<u8>> {
+    let algorithm = algorithms::of_key(key.kind).first()?;
+    Some(sequence(&[&sequence(&[algorithm]), &bit_string(&key.bits)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{CertificateFacts, issue::Template, pem, testing::provider};
+    use alloc::vec;
+    use cairn_crypto::KeySpec;
+
+    #[test]
+    fn what_is_encoded_is_what_a_certificate_has() {
+        for spec in [KeySpec::EcP256, KeySpec::EcP384, KeySpec::Ed25519, KeySpec::Rsa { bits: 2048 }] {
+            let made = Template::server("a").valid(0, 9).self_signed(&provider(), spec).unwrap();
+            let facts = CertificateFacts::from_der(made.certificate()).unwrap();
+            let key = made.signing_key().public_key();
+            assert_eq!(encode(key).unwrap(), facts.spki, "{spec:?}");
+            assert_eq!(decode(&facts.spki).as_ref(), Ok(key));
+            let file = pem::encode_public_key(&facts.spki);
+            assert_eq!(pem::public_keys(file.as_bytes()), Ok(vec![facts.spki.clone()]));
+            assert_eq!(pem::public_keys(&facts.spki), Ok(vec![facts.spki]));
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_of_tls_is_refused() {
+        assert_eq!(decode(b"no DER"), Err(CertificateError::BadEncoding));
+        let x25519 = [0x30, 9, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 3, 0];
+        assert_eq!(decode(&x25519), Err(CertificateError::BadEncoding));
+        let x25519 = [0x30, 10, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 3, 1, 0];
+        assert_eq!(decode(&x25519), Err(CertificateError::UnsupportedAlgorithm));
+        assert_eq!(pem::public_keys(b"nothing"), Err(pem::PemError::NoPublicKey));
+    }
+}
