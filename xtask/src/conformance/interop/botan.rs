@@ -93,6 +93,9 @@ fn lacks(case: &Case) -> Option<&'static str> {
     if scheme.starts_with("rsa_pkcs1") {
         return Some("Botan's policies cannot choose PKCS #1 without PSS");
     }
+    if scheme.starts_with("rsa") && !scheme.ends_with("256") {
+        return Some("Botan's policies cannot choose among hashes");
+    }
     if case.client_key.is_some() {
         return Some("botan's programs know no client certificates");
     }
@@ -143,7 +146,8 @@ impl Peer for Botan {
         }
         let (cert, private) = world.identity(Role::Server, *key);
         let policy = format!("--policy={}", policy(world, case, false)?);
-        let launch = Launch::new("botan").args(["tls_server", &cert, &private, &format!("--port={PORT}"), &policy]);
+        let launch =
+            Launch::new("botan").args(["tls_server", &cert, &private, &format!("--port={PORT}"), &policy]);
         Ok(Server {
             launch,
             ready: Ready::AtPort("Listening for new connections"),
@@ -159,8 +163,11 @@ impl Peer for Botan {
             return not_offered(why);
         }
         let policy = format!("--policy={}", policy(world, case, true)?);
-        let mut launch = Launch::new("botan").args(["tls_client", "localhost", &format!("--port={port}"), &policy]);
-        launch = launch.args([format!("--trusted-cas={}", world.ca())]).args(["--tls1.2", "--skip-system-cert-store"]);
+        let mut launch =
+            Launch::new("botan").args(["tls_client", "localhost", &format!("--port={port}"), &policy]);
+        launch = launch
+            .args([format!("--trusted-cas={}", world.ca())])
+            .args(["--tls1.2", "--skip-system-cert-store"]);
         let mut launches = Vec::new();
         if case.resumption.is_some() {
             let sessions = world.file(&format!("botan-sessions-{port}-{:?}.db", case.resumption));

@@ -169,8 +169,8 @@ pub(super) fn features() -> Vec<Feature> {
         let suite = if rsa { USUAL_RSA } else { USUAL_ECDSA };
         (scheme.to_owned(), Case { scheme: Some(scheme), keys, ..Case::of_suite(suite) })
     });
-    let authentication = Key::ALL
-        .map(|key| (key.name().to_owned(), Case { client_key: Some(key), ..usual.clone() }));
+    let authentication =
+        Key::ALL.map(|key| (key.name().to_owned(), Case { client_key: Some(key), ..usual.clone() }));
     let resumption = [("ID", Resumption::Id), ("ticket", Resumption::Ticket)]
         .map(|(name, by)| (name.to_owned(), Case { resumption: Some(by), ..usual.clone() }));
     let renegotiation = [("client asks", Asker::Client), ("server asks", Asker::Server)]

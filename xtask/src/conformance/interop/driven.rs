@@ -96,7 +96,8 @@ impl Peer for Driven {
         }
         let (certs, keys): (Vec<String>, Vec<String>) =
             case.keys.iter().map(|key| world.identity(Role::Server, *key)).unzip();
-        let mut launch = (self.program)(world, case).args(["server", &format!("suites={}", world.suites.join(","))]);
+        let mut launch =
+            (self.program)(world, case).args(["server", &format!("suites={}", world.suites.join(","))]);
         launch = launch.args(words(world, case));
         launch = launch.args([format!("cert={}", certs.join(",")), format!("key={}", keys.join(","))]);
         launch = launch.args_if(case.client_key.is_some(), &["client-auth=1"]);
@@ -114,7 +115,11 @@ impl Peer for Driven {
         if let Some(why) = (self.lacks)(case, Role::Server) {
             return not_offered(why);
         }
-        let mut line = vec![format!("port={port}"), format!("path={}", path(case, self.long_path())), format!("suite={}", case.suite)];
+        let mut line = vec![
+            format!("port={port}"),
+            format!("path={}", path(case, self.long_path())),
+            format!("suite={}", case.suite),
+        ];
         line.extend(words(world, case));
         if let Some(key) = case.client_key {
             let (cert, private) = world.identity(Role::Client, key);
@@ -135,21 +140,26 @@ fn built(world: &World, name: &str) -> Result<PathBuf, String> {
 const COMPILER_PATIENCE: Duration = Duration::from_secs(900);
 
 /// Runs what builds something.
-fn build(launch: Launch) -> Result<(), String> {
+fn build(launch: &Launch) -> Result<(), String> {
     let done = launch.run_within(COMPILER_PATIENCE)?;
     if done.status.success() { Ok(()) } else { Err(format!("{}:\n{}", launch.line(), done.text)) }
 }
 
 const JAVA: Tool = Tool { program: "java", package: "default-jdk-headless" };
 const JAVAC: Tool = Tool { program: "javac", package: "default-jdk-headless" };
-const BC_JARS: [&str; 3] = ["/usr/share/java/bctls.jar", "/usr/share/java/bcprov.jar", "/usr/share/java/bcutil.jar"];
+const BC_JARS: [&str; 3] =
+    ["/usr/share/java/bctls.jar", "/usr/share/java/bcprov.jar", "/usr/share/java/bcutil.jar"];
 
 /// Builds a peer in Java from its own file and the common one.
 fn javac(world: &World, class: &str) -> Result<(), String> {
     let (folder, sources) = (built(world, class)?, world.peers.join("java"));
     let sources = ["Peer", class].map(|name| sources.join(format!("{name}.java")).display().to_string());
     let folder = folder.display().to_string();
-    build(Launch::new("javac").args(["-nowarn", "-Xlint:none", "-d", &folder, "-cp", &BC_JARS.join(":")]).args(sources))
+    build(
+        &Launch::new("javac")
+            .args(["-nowarn", "-Xlint:none", "-d", &folder, "-cp", &BC_JARS.join(":")])
+            .args(sources),
+    )
 }
 
 fn java(world: &World, class: &str, properties: &[String]) -> Launch {
@@ -167,7 +177,7 @@ pub(super) fn jsse() -> Driven {
         letter: 'J',
         tools: &[JAVA, JAVAC],
         etm: false,
-        in_depth: |_| false,
+        in_depth: |suite| suite.contains("3DES"),
         prepare: |world| {
             javac(world, "Jsse")?;
             let version = Launch::new("java").args(["-version"]).run("")?.text;
@@ -219,8 +229,12 @@ pub(super) fn bouncy_castle() -> Driven {
         },
         program: |world, _| java(world, "BouncyCastle", &[]),
         lacks: |case, ours| match case {
-            Case { resumption: Some(Resumption::Ticket), .. } => Some("Bouncy Castle has no session tickets for TLS 1.2"),
-            Case { limit: Some(Limit::RecordSize(_)), .. } => Some("Bouncy Castle does not know record_size_limit"),
+            Case { resumption: Some(Resumption::Ticket), .. } => {
+                Some("Bouncy Castle has no session tickets for TLS 1.2")
+            }
+            Case { limit: Some(Limit::RecordSize(_)), .. } => {
+                Some("Bouncy Castle does not know record_size_limit")
+            }
             Case { renegotiation: Some(asker), .. } => match (asker, ours) {
                 (Asker::Client, Role::Client) => None,
                 (Asker::Server, Role::Server) => Some("Bouncy Castle's client refuses another handshake"),
@@ -241,7 +255,7 @@ pub(super) fn go() -> Driven {
         in_depth: |_| false,
         prepare: |world| {
             let program = built(world, "go")?.join("peer").display().to_string();
-            build(Launch::new("go").args(["build", "-o", &program, "."]).within(&world.peers.join("go")))?;
+            build(&Launch::new("go").args(["build", "-o", &program, "."]).within(&world.peers.join("go")))?;
             let version = Launch::new("go").args(["version"]).run("")?.text;
             Ok(version.split_whitespace().nth(2).unwrap_or_default().trim_start_matches("go").to_owned())
         },
@@ -263,14 +277,17 @@ pub(super) fn rustls() -> Driven {
         etm: true,
         in_depth: |_| false,
         prepare: |world| {
-            let (source, target) = (world.peers.join("rustls"), built(world, "rustls")?.display().to_string());
+            let (source, target) =
+                (world.peers.join("rustls"), built(world, "rustls")?.display().to_string());
             let build = Launch::new(cargo()).args(["build", "--quiet", "--locked", "--target-dir", &target]);
             let done = build.clone().within(&source).run_within(COMPILER_PATIENCE)?;
             if !done.status.success() {
                 return Err(format!("{}:\n{}", build.line(), done.text));
             }
             let lock = fs::read_to_string(source.join("Cargo.lock")).map_err(|e| e.to_string())?;
-            let version = lock.split_once("name = \"rustls\"\nversion = \"").and_then(|(_, rest)| rest.split('"').next());
+            let version = lock
+                .split_once("name = \"rustls\"\nversion = \"")
+                .and_then(|(_, rest)| rest.split('"').next());
             Ok(version.unwrap_or_default().to_owned())
         },
         program: |world, _| Launch::new(world.folder.join("built/rustls/debug/interop-peer-rustls")),

@@ -19,7 +19,11 @@ fn parts(suite: &str) -> Option<(&str, &str, &str)> {
         return Some((exchange, rest, ""));
     }
     let (cipher, hash) = rest.rsplit_once('_')?;
-    if cipher.ends_with("_CCM") || cipher.ends_with("_CCM_8") { Some((exchange, cipher, "")) } else { Some((exchange, cipher, hash)) }
+    if cipher.ends_with("_CCM") || cipher.ends_with("_CCM_8") {
+        Some((exchange, cipher, ""))
+    } else {
+        Some((exchange, cipher, hash))
+    }
 }
 
 /// What GnuTLS calls a suite.
@@ -128,7 +132,10 @@ impl Peer for GnuTls {
     fn suites(&self, world: &World, _: Role) -> Result<BTreeSet<String>, String> {
         let list = Launch::new("gnutls-cli").args(["--list"]).run("")?.text;
         let theirs: BTreeSet<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
-        let both = world.suites.iter().filter(|suite| own_name(suite).is_some_and(|own| theirs.contains(own.as_str())));
+        let both = world
+            .suites
+            .iter()
+            .filter(|suite| own_name(suite).is_some_and(|own| theirs.contains(own.as_str())));
         Ok(both.cloned().collect())
     }
 
@@ -142,7 +149,8 @@ impl Peer for GnuTls {
     }
 
     fn server(&self, world: &World, case: &Case) -> Result<Server, No> {
-        let exchanges = "+RSA:+DHE-RSA:+ECDHE-RSA:+ECDHE-ECDSA:+ANON-DH:+ANON-ECDH:+PSK:+DHE-PSK:+ECDHE-PSK:+RSA-PSK";
+        let exchanges =
+            "+RSA:+DHE-RSA:+ECDHE-RSA:+ECDHE-ECDSA:+ANON-DH:+ANON-ECDH:+PSK:+DHE-PSK:+ECDHE-PSK:+RSA-PSK";
         let priority = format!(
             "NONE:+VERS-TLS1.2:+COMP-NULL:+CTYPE-ALL:{exchanges}:+CIPHER-ALL:+AES-128-CCM-8:+AES-256-CCM-8:+3DES-CBC:+NULL:\
              +MAC-ALL:+SHA256:+SHA384{}",
@@ -160,7 +168,9 @@ impl Peer for GnuTls {
         launch = launch.args_if(case.resumption != Some(Resumption::Ticket), &["--noticket"]);
         launch = match case.client_key {
             None => launch.args(["--disable-client-cert"]),
-            Some(_) => launch.args(["--require-client-cert", "--verify-client-cert", "--x509cafile", &world.ca()]),
+            Some(_) => {
+                launch.args(["--require-client-cert", "--verify-client-cert", "--x509cafile", &world.ca()])
+            }
         };
         if let Some(Limit::RecordSize(_)) = case.limit {
             launch = launch.args(["--recordsize", "4096"]);
@@ -182,9 +192,12 @@ impl Peer for GnuTls {
         }
         if case.suite.contains("DHE_PSK_") || case.suite.contains("PSK_DHE_") {
             // A segmentation fault when it tells of the handshake.
-            return not_offered("gnutls-cli of GnuTLS 3.7 crashes after such a handshake, with OpenSSL's server too");
+            return not_offered(
+                "gnutls-cli of GnuTLS 3.7 crashes after such a handshake, with OpenSSL's server too",
+            );
         }
-        let mut launch = Launch::new("gnutls-cli").args(["--port", &port.to_string(), "--priority", &priority]);
+        let mut launch =
+            Launch::new("gnutls-cli").args(["--port", &port.to_string(), "--priority", &priority]);
         launch = launch.args(["--x509cafile", &world.ca(), "--pskusername", PSK_IDENTITY, "--pskkey", PSK]);
         launch = launch.args(["--sni-hostname", "localhost", "--verify-hostname", "localhost"]);
         launch = launch.args_if(case.resumption == Some(Resumption::Id), &["--noticket"]);
@@ -195,7 +208,12 @@ impl Peer for GnuTls {
             launch = launch.args(["--x509certfile", &cert, "--x509keyfile", &private]);
         }
         launch = launch.args(["127.0.0.1"]);
-        Ok(Client::Run { launches: vec![launch], command: None, input: request(case, self.long_path()), ends: Ends::WhenAnswered })
+        Ok(Client::Run {
+            launches: vec![launch],
+            command: None,
+            input: request(case, self.long_path()),
+            ends: Ends::WhenAnswered,
+        })
     }
 }
 
@@ -207,7 +225,11 @@ mod tests {
     fn a_suite_has_a_name_and_a_priority_of_its_own() {
         for (iana, own, priority) in [
             ("TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_AES_128_CBC_SHA1", "+RSA:+AES-128-CBC:+MAC-ALL:+SHA1:"),
-            ("TLS_PSK_DHE_WITH_AES_128_CCM_8", "TLS_DHE_PSK_AES_128_CCM_8", "+DHE-PSK:+AES-128-CCM-8:+MAC-ALL:+AEAD:"),
+            (
+                "TLS_PSK_DHE_WITH_AES_128_CCM_8",
+                "TLS_DHE_PSK_AES_128_CCM_8",
+                "+DHE-PSK:+AES-128-CCM-8:+MAC-ALL:+AEAD:",
+            ),
             (
                 "TLS_DH_anon_WITH_3DES_EDE_CBC_SHA",
                 "TLS_DH_ANON_3DES_EDE_CBC_SHA1",

@@ -15,6 +15,7 @@ mod nss;
 mod openssl;
 mod peer;
 mod process;
+mod programs;
 mod run;
 mod table;
 mod world;
@@ -54,6 +55,9 @@ fn peers() -> Vec<Box<dyn Peer>> {
         Box::new(driven::jsse()),
         Box::new(driven::go()),
         Box::new(driven::rustls()),
+        Box::new(programs::Curl),
+        Box::new(programs::Nginx),
+        Box::new(programs::Stunnel),
     ]
 }
 
@@ -133,6 +137,10 @@ fn gather(world: &World) -> Result<(Vec<Present>, Vec<Row>), String> {
 /// All that is to be tried with a peer.
 fn cells(world: &World, place: usize, peer: &dyn Peer, ours: Role) -> Result<Vec<Cell>, String> {
     let theirs: BTreeSet<String> = peer.suites(world, ours)?;
+    if theirs.is_empty() {
+        // It has no such side.
+        return Ok(Vec::new());
+    }
     let both = || world.suites.iter().filter(|suite| theirs.contains(*suite));
     let mut cells = Vec::new();
     let mut add = |subject, case| cells.push(Cell { peer: place, ours, subject, case, result: Ok(()) });
@@ -152,8 +160,18 @@ fn cells(world: &World, place: usize, peer: &dyn Peer, ours: Role) -> Result<Vec
     for feature in case::features() {
         for (name, case) in feature.cases {
             // Without the suite, nothing is said about the feature.
-            let result = if theirs.contains(&case.suite) { Ok(()) } else { peer::not_offered("the peer lacks the suite") };
-            cells.push(Cell { peer: place, ours, subject: Subject::Feature(feature.name, name), case, result });
+            let result = if theirs.contains(&case.suite) {
+                Ok(())
+            } else {
+                peer::not_offered("the peer lacks the suite")
+            };
+            cells.push(Cell {
+                peer: place,
+                ours,
+                subject: Subject::Feature(feature.name, name),
+                case,
+                result,
+            });
         }
     }
     Ok(cells)
@@ -169,7 +187,8 @@ fn play(world: &World, present: &[Present], scenes: VecDeque<Vec<Cell>>) -> Vec<
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some((number, mut scene)) = take() {
-                    let Some((first, peer)) = scene.first().and_then(|cell| Some((cell, present.get(cell.peer)?)))
+                    let Some((first, peer)) =
+                        scene.first().and_then(|cell| Some((cell, present.get(cell.peer)?)))
                     else {
                         continue;
                     };

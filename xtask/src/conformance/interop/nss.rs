@@ -75,6 +75,9 @@ fn lacks(case: &Case) -> Option<&'static str> {
     if case.keys.contains(&Key::Ed25519) || case.client_key == Some(Key::Ed25519) {
         return Some("NSS 3.87 has no Ed25519");
     }
+    if case.client_key == Some(Key::RsaPss) {
+        return Some("NSS asks clients for no scheme of such keys unless told");
+    }
     matches!(case.limit, Some(Limit::MaxFragmentLength(_))).then_some("NSS does not know max_fragment_length")
 }
 
@@ -108,13 +111,16 @@ impl Peer for Nss {
         run(Launch::new("certutil").args(["-N", "-d", &database, "--empty-password"]))?;
         for name in ["ca-ec", "ca-rsa"] {
             let file = world.file(&format!("{name}.pem"));
-            run(Launch::new("certutil").args(["-A", "-d", &database, "-n", name, "-t", "CT,C,", "-a", "-i", &file]))?;
+            run(Launch::new("certutil")
+                .args(["-A", "-d", &database, "-n", name, "-t", "CT,C,", "-a", "-i", &file]))?;
         }
         for role in Role::BOTH {
             for key in Key::ALL.into_iter().filter(|key| *key != Key::Ed25519) {
                 let (cert, private) = world.identity(role, key);
-                let (name, file) = (format!("{}-{}", role.name(), key.name()), world.file("nss/identity.p12"));
-                let export = ["pkcs12", "-export", "-in", &cert, "-inkey", &private, "-name", &name, "-out", &file];
+                let (name, file) =
+                    (format!("{}-{}", role.name(), key.name()), world.file("nss/identity.p12"));
+                let export =
+                    ["pkcs12", "-export", "-in", &cert, "-inkey", &private, "-name", &name, "-out", &file];
                 run(Launch::new("openssl").args(export).args(["-passout", "pass:x"]))?;
                 run(Launch::new("pk12util").args(["-d", &database, "-i", &file, "-W", "x"]))?;
             }
@@ -128,6 +134,10 @@ impl Peer for Nss {
 
     fn suites(&self, _: &World, _: Role) -> Result<BTreeSet<String>, String> {
         Ok(SUITES.iter().map(|(name, _)| (*name).to_owned()).collect())
+    }
+
+    fn in_depth(&self, suite: &str) -> bool {
+        suite.contains("3DES")
     }
 
     fn knows_etm(&self) -> bool {
@@ -171,9 +181,11 @@ impl Peer for Nss {
         if case.resumption.is_some() {
             return not_offered("tstclnt forgets its sessions, and crashes where it is to connect twice");
         }
-        let number = SUITES.iter().find(|(name, _)| *name == case.suite).map(|(_, number)| format!(":{number}"));
+        let number =
+            SUITES.iter().find(|(name, _)| *name == case.suite).map(|(_, number)| format!(":{number}"));
         let port = port.to_string();
-        let mut launch = Launch::new("tstclnt").args(["-d", &database(world), "-h", "127.0.0.1", "-p", &port]);
+        let mut launch =
+            Launch::new("tstclnt").args(["-d", &database(world), "-h", "127.0.0.1", "-p", &port]);
         launch = launch.args(["-a", "localhost", "-c", &number.unwrap_or_default()]);
         launch = common(launch, case);
         launch = launch.args_if(case.renegotiation == Some(Asker::Client), &["-r", "1"]);
@@ -184,7 +196,7 @@ impl Peer for Nss {
             launches: vec![launch],
             command: None,
             input: request(case, self.long_path()),
-            ends: Ends::WhenAnswered,
+            ends: Ends::Never,
         })
     }
 }

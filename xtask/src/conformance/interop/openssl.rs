@@ -7,7 +7,7 @@ use super::case::{Asker, Case, Limit, Resumption, Role};
 use super::peer::{Client, Ends, No, Peer, Ready, Server, not_offered};
 use super::process::Launch;
 use super::run::request;
-use super::world::{authority_scheme, PAGE, PAGE_END, PSK, PSK_IDENTITY, World};
+use super::world::{PAGE, PAGE_END, PSK, PSK_IDENTITY, World, authority_scheme};
 use crate::conformance::suite::Tool;
 
 /// What is weak it takes only when told so.
@@ -24,7 +24,9 @@ impl OpenSsl {
         if let Some(names) = self.names.get() {
             return Ok(names);
         }
-        let list = Launch::new("openssl").args(["ciphers", "-s", "-stdname", "-psk", "-tls1_2", EVERYTHING]).run("")?;
+        let list = Launch::new("openssl")
+            .args(["ciphers", "-s", "-stdname", "-psk", "-tls1_2", EVERYTHING])
+            .run("")?;
         let names = list.text.lines().filter_map(|line| {
             let mut words = line.split_whitespace();
             let (iana, _, own) = (words.next()?, words.next()?, words.next()?);
@@ -42,15 +44,15 @@ fn schemes(scheme: &str) -> String {
     format!("{scheme}:{}", authority_scheme(scheme))
 }
 
-fn groups(case: &Case) -> Option<String> {
-    let group = case.group?;
-    Some(match group {
-        "x25519" => "X25519".to_owned(),
-        "secp256r1" => "P-256".to_owned(),
-        "secp384r1" => "P-384".to_owned(),
-        "secp521r1" => "P-521".to_owned(),
-        other => other.to_owned(),
-    })
+/// What OpenSSL calls a group.
+pub(super) fn group_name(group: &str) -> &str {
+    match group {
+        "x25519" => "X25519",
+        "secp256r1" => "P-256",
+        "secp384r1" => "P-384",
+        "secp521r1" => "P-521",
+        other => other,
+    }
 }
 
 impl Peer for OpenSsl {
@@ -92,8 +94,8 @@ impl Peer for OpenSsl {
         }
         launch = launch.args_if(case.resumption == Some(Resumption::Id), &["-no_ticket"]);
         launch = launch.args_if(!case.etm, &["-no_etm"]);
-        if let Some(groups) = groups(case) {
-            launch = launch.args(["-groups", &groups]);
+        if let Some(group) = case.group {
+            launch = launch.args(["-groups", group_name(group)]);
         }
         if let Some(scheme) = case.scheme {
             launch = launch.args(["-sigalgs", &schemes(scheme)]);
@@ -131,14 +133,22 @@ impl Peer for OpenSsl {
 
     fn client(&self, world: &World, case: &Case, port: u16) -> Result<Client, No> {
         let own = self.names()?.get(&case.suite).cloned().unwrap_or_default();
-        let mut launch = Launch::new("openssl").args(["s_client", "-connect", &format!("127.0.0.1:{port}"), "-tls1_2"]);
+        let mut launch =
+            Launch::new("openssl").args(["s_client", "-connect", &format!("127.0.0.1:{port}"), "-tls1_2"]);
         launch = launch.args(["-servername", "localhost", "-CAfile", &world.ca(), "-verify_return_error"]);
-        launch = launch.args(["-cipher", &format!("{own}:@SECLEVEL=0"), "-psk_identity", PSK_IDENTITY, "-psk", PSK]);
+        launch = launch.args([
+            "-cipher",
+            &format!("{own}:@SECLEVEL=0"),
+            "-psk_identity",
+            PSK_IDENTITY,
+            "-psk",
+            PSK,
+        ]);
         launch = launch.args_if(case.shows_certificate(), &["-verify_hostname", "localhost"]);
         launch = launch.args_if(case.resumption == Some(Resumption::Id), &["-no_ticket"]);
         launch = launch.args_if(!case.etm, &["-no_etm"]);
-        if let Some(groups) = groups(case) {
-            launch = launch.args(["-groups", &groups]);
+        if let Some(group) = case.group {
+            launch = launch.args(["-groups", group_name(group)]);
         }
         if let Some(scheme) = case.scheme {
             launch = launch.args(["-sigalgs", &schemes(scheme)]);
@@ -148,7 +158,9 @@ impl Peer for OpenSsl {
             launch = launch.args(["-cert", &cert, "-key", &private]);
         }
         match case.limit {
-            Some(Limit::MaxFragmentLength(bytes)) => launch = launch.args(["-maxfraglen", &bytes.to_string()]),
+            Some(Limit::MaxFragmentLength(bytes)) => {
+                launch = launch.args(["-maxfraglen", &bytes.to_string()]);
+            }
             Some(Limit::RecordSize(_)) => return not_offered("OpenSSL does not know record_size_limit"),
             None => {}
         }
@@ -168,6 +180,11 @@ impl Peer for OpenSsl {
         } else {
             vec![launch]
         };
-        Ok(Client::Run { launches, command: None, input: request(case, self.long_path()), ends: Ends::AtOnce })
+        Ok(Client::Run {
+            launches,
+            command: None,
+            input: request(case, self.long_path()),
+            ends: Ends::AtOnce,
+        })
     }
 }

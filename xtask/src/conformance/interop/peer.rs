@@ -111,4 +111,6 @@ pub(super) enum Ends {
     AtOnce,
     /// When the answer has come: it would not wait for it.
     WhenAnswered,
+    /// Never: it is ended itself when the answer has come, for it would wait for more.
+    Never,
 }

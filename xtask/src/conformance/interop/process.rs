@@ -58,7 +58,8 @@ impl Launch {
     /// For people who want to try it.
     pub(super) fn line(&self) -> String {
         let words = self.arguments.iter().map(|word| {
-            let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=@,+".contains(c));
+            let plain = !word.is_empty()
+                && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=@,+".contains(c));
             if plain { word.clone() } else { format!("'{}'", word.escape_debug()) }
         });
         format!("{} {}", self.program.display(), words.collect::<Vec<_>>().join(" "))
@@ -110,7 +111,8 @@ pub(super) struct Mark {
 impl Said {
     /// What came since then, first on standard output.
     fn since(&self, mark: Mark) -> String {
-        let part = |bytes: &[u8], from| String::from_utf8_lossy(bytes.get(from..).unwrap_or_default()).into_owned();
+        let part =
+            |bytes: &[u8], from| String::from_utf8_lossy(bytes.get(from..).unwrap_or_default()).into_owned();
         format!("{}\n{}", part(&self.out, mark.out), part(&self.err, mark.err))
     }
 }
@@ -151,8 +153,10 @@ pub(super) struct Finished {
 impl Running {
     fn start(launch: &Launch) -> Result<Self, String> {
         let port = free_port()?;
-        let mut child =
-            launch.command(port).spawn().map_err(|e| format!("{} could not be started: {e}", launch.line()))?;
+        let mut child = launch
+            .command(port)
+            .spawn()
+            .map_err(|e| format!("{} could not be started: {e}", launch.line()))?;
         let heard = Arc::new(Heard::default());
         let mut readers = Vec::new();
         if let Some(pipe) = child.stdout.take() {
@@ -225,7 +229,11 @@ impl Running {
                     return Ok(Finished { status, text: self.since(Mark::default()) });
                 }
                 Ok(None) if begun.elapsed() > patience => {
-                    return Err(format!("{} does not end; it said: {}", self.launch.line(), tail(&self.since(Mark::default()))));
+                    return Err(format!(
+                        "{} does not end; it said: {}",
+                        self.launch.line(),
+                        tail(&self.since(Mark::default()))
+                    ));
                 }
                 Ok(None) => thread::sleep(Duration::from_millis(3)),
                 Err(error) => return Err(format!("{}: {error}", self.launch.line())),
@@ -259,7 +267,8 @@ pub(super) fn tail(text: &str) -> String {
     const LINES: usize = 4;
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let kept = lines.iter().skip(lines.len().saturating_sub(LINES));
-    let mut text = kept.map(|line| line.chars().take(160).collect::<String>()).collect::<Vec<_>>().join(" / ");
+    let mut text =
+        kept.map(|line| line.chars().take(160).collect::<String>()).collect::<Vec<_>>().join(" / ");
     if text.is_empty() {
         text.push_str("nothing");
     }

@@ -56,7 +56,7 @@ pub(super) fn of_suites(world: &World, present: &[Present], done: &[Cell]) -> Ve
                     continue;
                 }
                 if letters.is_empty() {
-                    lacks.push(format!("no peer here has it with our {}, {name}", ours.name()));
+                    lacks.push(format!("our {}, {name}: {}", ours.name(), reasons(ours, present, &cells)));
                 }
                 columns.push(format!("{name} {}", if letters.is_empty() { "-" } else { &letters }));
             }
@@ -76,6 +76,23 @@ pub(super) fn of_suites(world: &World, present: &[Present], done: &[Cell]) -> Ve
     world.suites.iter().map(row).collect()
 }
 
+/// Why nobody could be found: those that have the suite, and what they cannot do with it.
+fn reasons(ours: Role, present: &[Present], cells: &[&Cell]) -> String {
+    let mut reasons: Vec<String> = Vec::new();
+    for cell in cells.iter().filter(|cell| cell.ours == ours) {
+        if let Err(No::NotOffered(why)) = &cell.result
+            && !reasons.contains(why)
+        {
+            reasons.push(why.clone());
+        }
+    }
+    let have = |place| cells.iter().any(|cell| cell.ours == ours && cell.peer == place);
+    let others =
+        present.iter().enumerate().filter(|(place, _)| !have(*place)).map(|(_, one)| one.peer.name());
+    reasons.push(format!("{} lack the suite", others.collect::<Vec<_>>().join(", ")));
+    reasons.join("; ")
+}
+
 /// The columns of a suite: their names, the letters of those with whom it went well, and whether the suite has them.
 fn columns_of(
     suite: &str,
@@ -86,17 +103,18 @@ fn columns_of(
     let cbc = suite.contains("_CBC_");
     let letters = |wanted: &dyn Fn(Aspect, &Present) -> bool| -> String {
         let letter = |(place, one): (usize, &Present)| {
-            let mut of_peer = cells.iter().filter(|cell| cell.ours == ours && cell.peer == place && cell.result.is_ok());
-            let went_well = of_peer.any(|cell| matches!(cell.subject, Subject::Suite(aspect) if wanted(aspect, one)));
+            let mut of_peer =
+                cells.iter().filter(|cell| cell.ours == ours && cell.peer == place && cell.result.is_ok());
+            let went_well =
+                of_peer.any(|cell| matches!(cell.subject, Subject::Suite(aspect) if wanted(aspect, one)));
             went_well.then(|| one.peer.letter())
         };
         present.iter().enumerate().filter_map(letter).collect()
     };
     let is = |one: Aspect| letters(&move |aspect, _| aspect == one);
     let etm = letters(&|aspect, one| aspect == Aspect::Full && one.peer.knows_etm());
-    let no_etm = letters(&|aspect, one| {
-        aspect == Aspect::NoEtm || (aspect == Aspect::Full && !one.peer.knows_etm())
-    });
+    let no_etm =
+        letters(&|aspect, one| aspect == Aspect::NoEtm || (aspect == Aspect::Full && !one.peer.knows_etm()));
     [
         ("full", is(Aspect::Full), !cbc),
         ("EtM", etm, cbc),
@@ -125,7 +143,11 @@ pub(super) fn of_features(present: &[Present], done: &[Cell]) -> Vec<Row> {
                     of_peer(cell) && matches!(cell.subject, Subject::Feature(one, _) if one == name)
                 };
                 let cells: Vec<&Cell> = done.iter().filter(is_feature).collect();
-                rows.push(of_feature(&format!("{}, our {}: {name}", peer.name(), ours.name()), present, &cells));
+                rows.push(of_feature(
+                    &format!("{}, our {}: {name}", peer.name(), ours.name()),
+                    present,
+                    &cells,
+                ));
             }
         }
     }

@@ -41,7 +41,8 @@ impl World {
         fs::create_dir_all(&folder).map_err(|e| format!("{} cannot be made: {e}", folder.display()))?;
         let cairn = build(context)?;
         let all = Launch::new(&cairn).args(["suites", "--all", "--names", "suites"]).run("")?;
-        let suites: Vec<String> = all.text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        let suites: Vec<String> =
+            all.text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
         if !all.status.success() || suites.is_empty() {
             return Err(format!("`cairn suites` failed: {}", all.text));
         }
@@ -89,9 +90,10 @@ impl World {
         self.write("client.ext", "extendedKeyUsage=clientAuth\n")?;
         self.openssl("genpkey -genparam -algorithm DH -pkeyopt group:ffdhe2048 -out dh.pem")?;
         let mut authorities = String::new();
-        for (name, algorithm) in
-            [("ca-ec", "EC -pkeyopt ec_paramgen_curve:P-256"), ("ca-rsa", "RSA -pkeyopt rsa_keygen_bits:2048")]
-        {
+        for (name, algorithm) in [
+            ("ca-ec", "EC -pkeyopt ec_paramgen_curve:P-256"),
+            ("ca-rsa", "RSA -pkeyopt rsa_keygen_bits:2048"),
+        ] {
             self.openssl(&format!("genpkey -algorithm {algorithm} -out {name}.key"))?;
             self.openssl(&format!(
                 "req -x509 -new -key {name}.key -subj /CN=Interop_{name} -days 30 -out {name}.pem \
@@ -114,7 +116,9 @@ impl World {
                 let (of, role) = (key.name(), role.name());
                 let name = format!("{role}-{of}");
                 self.openssl(&format!("genpkey -algorithm {algorithm} -out {name}.key"))?;
-                self.openssl(&format!("req -new -key {name}.key -subj /CN=Interop_{role}_{of} -out {name}.csr"))?;
+                self.openssl(&format!(
+                    "req -new -key {name}.key -subj /CN=Interop_{role}_{of} -out {name}.csr"
+                ))?;
                 self.openssl(&format!(
                     "x509 -req -in {name}.csr -CA {ca}.pem -CAkey {ca}.key -CAcreateserial -days 30 \
                      -extfile {role}.ext -out {name}.pem"
@@ -135,9 +139,9 @@ fn build(context: &Context) -> Result<PathBuf, String> {
         .output()
         .map_err(|e| format!("cargo could not be started: {e}"))?;
     let messages = String::from_utf8_lossy(&output.stdout);
-    let executable = messages.lines().filter_map(|line| {
+    let mut executables = messages.lines().rev().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
         message.get("executable")?.as_str().map(PathBuf::from)
     });
-    executable.last().filter(|path| Path::is_file(path)).ok_or_else(|| "cairn could not be built".to_owned())
+    executables.next().filter(|path| Path::is_file(path)).ok_or_else(|| "cairn could not be built".to_owned())
 }
