@@ -109,7 +109,7 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
     }
     let done = play(&world, &present, scenes);
     rows.splice(0..0, table::of_peers(&present, &done));
-    rows.extend(table::of_suites(&world, &present, &done));
+    rows.extend(table::of_suites(&world.suites, &present, &done));
     rows.extend(table::of_features(&present, &done));
     Ok(rows)
 }

@@ -2,7 +2,6 @@
 
 use super::case::Role;
 use super::peer::No;
-use super::world::World;
 use super::{Aspect, Cell, Present, Subject};
 use crate::conformance::suite::{Outcome, Row};
 
@@ -44,7 +43,7 @@ pub(super) fn of_peers(present: &[Present], done: &[Cell]) -> Vec<Row> {
 }
 
 /// A row for each suite. A letter is a peer with which it went well.
-pub(super) fn of_suites(world: &World, present: &[Present], done: &[Cell]) -> Vec<Row> {
+pub(super) fn of_suites(suites: &[String], present: &[Present], done: &[Cell]) -> Vec<Row> {
     let row = |suite: &String| {
         let is_suite = |cell: &&Cell| matches!(cell.subject, Subject::Suite(_)) && cell.case.suite == *suite;
         let cells: Vec<&Cell> = done.iter().filter(is_suite).collect();
@@ -73,7 +72,7 @@ pub(super) fn of_suites(world: &World, present: &[Present], done: &[Cell]) -> Ve
         lines.extend(faults);
         Row::new(suite, outcome).counts(count(&cells, true), count(&cells, false)).detail(lines.join("\n"))
     };
-    world.suites.iter().map(row).collect()
+    suites.iter().map(row).collect()
 }
 
 /// Why nobody could be found: those that have the suite, and what they cannot do with it.
@@ -89,7 +88,10 @@ fn reasons(ours: Role, present: &[Present], cells: &[&Cell]) -> String {
     let have = |place| cells.iter().any(|cell| cell.ours == ours && cell.peer == place);
     let others =
         present.iter().enumerate().filter(|(place, _)| !have(*place)).map(|(_, one)| one.peer.name());
-    reasons.push(format!("{} lack the suite", others.collect::<Vec<_>>().join(", ")));
+    let others = others.collect::<Vec<_>>().join(", ");
+    if !others.is_empty() {
+        reasons.push(format!("without the suite: {others}"));
+    }
     reasons.join("; ")
 }
 
@@ -181,4 +183,91 @@ fn of_feature(subject: &str, present: &[Present], cells: &[&Cell]) -> Row {
     lines.extend(absent.iter().map(|(why, names)| format!("not {}: {why}", names.join(", "))));
     lines.extend(faults);
     Row::new(subject, outcome).counts(count(cells, true), count(cells, false)).detail(lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::case::Case;
+    use super::super::peer;
+    use super::super::{gnutls::GnuTls, nss::Nss};
+    use super::*;
+
+    const CBC: &str = "TLS_RSA_WITH_AES_128_CBC_SHA";
+    const GCM: &str = "TLS_RSA_WITH_AES_128_GCM_SHA256";
+
+    fn present() -> Vec<Present> {
+        let one = |peer: Box<dyn peer::Peer>| Present { peer, version: "1".to_owned() };
+        vec![one(Box::new(GnuTls)), one(Box::new(Nss))]
+    }
+
+    fn cell(peer: usize, ours: Role, suite: &str, aspect: Aspect, result: Result<(), No>) -> Cell {
+        Cell { peer, ours, subject: Subject::Suite(aspect), case: Case::of_suite(suite), result }
+    }
+
+    /// All that a row asks for, with the first peer.
+    fn complete(suite: &str) -> Vec<Cell> {
+        let aspects = [Aspect::Full, Aspect::Id, Aspect::Ticket, Aspect::NoEtm];
+        let both = |aspect| Role::BOTH.map(|ours| cell(0, ours, suite, aspect, Ok(())));
+        aspects.into_iter().flat_map(both).collect()
+    }
+
+    fn row(suite: &str, cells: &[Cell]) -> Row {
+        of_suites(&[suite.to_owned()], &present(), cells).remove(0)
+    }
+
+    #[test]
+    fn a_row_names_those_with_whom_it_went_well() {
+        let mut cells = complete(CBC);
+        // Who does not know encrypt_then_mac has done without.
+        cells.push(cell(1, Role::Client, CBC, Aspect::Full, Ok(())));
+        let row = row(CBC, &cells);
+        assert_eq!(row.outcome, Outcome::Passed);
+        assert_eq!(
+            row.detail,
+            "our client: EtM G, no EtM GN, ID G, ticket G; our server: EtM G, no EtM G, ID G, ticket G"
+        );
+        assert_eq!((row.passed, row.failed), (9, 0));
+    }
+
+    #[test]
+    fn what_is_missing_has_a_reason_and_is_not_passed() {
+        let mut cells = complete(GCM);
+        cells.retain(|cell| cell.subject != Subject::Suite(Aspect::Ticket) || cell.ours == Role::Client);
+        let why = No::NotOffered("it has no tickets".to_owned());
+        cells.push(cell(0, Role::Server, GCM, Aspect::Ticket, Err(why)));
+        let told = row(GCM, &cells);
+        assert_eq!(told.outcome, Outcome::NotOffered);
+        assert!(
+            told.detail.ends_with("\nour server, ticket: it has no tickets; without the suite: NSS"),
+            "{}",
+            told.detail
+        );
+        // Nobody has it at all.
+        assert_eq!(row(GCM, &[]).outcome, Outcome::NotOffered);
+    }
+
+    #[test]
+    fn one_failure_is_a_failure_of_its_row_and_of_its_peer() {
+        let mut cells = complete(GCM);
+        cells.push(cell(1, Role::Server, GCM, Aspect::Full, Err(No::Failed("no page".to_owned()))));
+        let row = row(GCM, &cells);
+        assert_eq!((row.outcome, row.failed), (Outcome::Failed, 1));
+        assert!(row.detail.contains("FAILED with NSS, our server, Full: no page"), "{}", row.detail);
+        let peers = of_peers(&present(), &cells);
+        assert_eq!([peers[0].outcome, peers[1].outcome], [Outcome::Passed, Outcome::Failed]);
+    }
+
+    #[test]
+    fn a_feature_tells_what_went_well_and_what_is_not_offered() {
+        let feature = |name: &str, result| Cell {
+            subject: Subject::Feature("groups", name.to_owned()),
+            ..cell(0, Role::Client, GCM, Aspect::Full, result)
+        };
+        let no = || Err(No::NotOffered("too short".to_owned()));
+        let rows = of_features(&present(), &[feature("a", Ok(())), feature("b", no()), feature("c", no())]);
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].subject, "GnuTLS, our client: groups");
+        assert_eq!(rows[0].detail, "a\nnot b, c: too short");
+        assert_eq!(rows[0].outcome, Outcome::Passed);
+    }
 }
