@@ -144,6 +144,15 @@ pub trait HashContext: Send + Sync {
     /// [`CryptoError::Failed`] when the module cannot.
     fn fork(&self) -> Result<Box<dyn HashContext>, CryptoError>;
 
+    /// The hash of what was added so far; more can be added after it. A module that can copy its state on the stack does
+    /// this for less than a fork costs, which is the default.
+    ///
+    /// # Errors
+    /// [`CryptoError::Failed`] when the module cannot.
+    fn so_far(&self) -> Result<HashOutput, CryptoError> {
+        self.fork()?.finish()
+    }
+
     /// The hash of all that was added.
     ///
     /// # Errors

@@ -150,6 +150,9 @@ impl Default for Epochs {
     }
 }
 
+/// Bytes of room for one more message: a ClientHello with a ticket is some 500.
+const ROOM: usize = 512;
+
 /// The end of a [`Flight`] that the states write to.
 pub(crate) struct Out<'a> {
     pub(crate) flight: &'a mut Flight,
@@ -183,6 +186,8 @@ impl Out<'_> {
         body: impl FnOnce(&mut Writer<'_>) -> Result<(), cairn_wire::EncodeError>,
     ) -> Result<(), ErrorKind> {
         let start = self.flight.bytes.len();
+        // Room at once for any message but a long Certificate, which knows its own length.
+        self.flight.bytes.reserve(ROOM);
         write_handshake(&mut Writer::vec(&mut self.flight.bytes), msg_type, body)?;
         let bytes = start..self.flight.bytes.len();
         transcript.add(self.flight.bytes.get(bytes.clone()).unwrap_or_default())?;

@@ -74,6 +74,10 @@ impl HashContext for Context {
         Ok(Box::new(Self(self.0.clone())))
     }
 
+    fn so_far(&self) -> Result<HashOutput, CryptoError> {
+        HashOutput::new(self.0.clone().finish().as_ref())
+    }
+
     fn finish(self: Box<Self>) -> Result<HashOutput, CryptoError> {
         HashOutput::new(self.0.finish().as_ref())
     }
@@ -116,6 +120,7 @@ mod tests {
             let mut left = hash.start().unwrap();
             left.update(b"common ").unwrap();
             let mut right = left.fork().unwrap();
+            assert_eq!(left.so_far(), hash.hash(&[b"common "]));
             left.update(b"left").unwrap();
             right.update(b"right").unwrap();
             assert_eq!(left.finish(), hash.hash(&[b"common left"]));

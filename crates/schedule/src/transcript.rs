@@ -86,7 +86,7 @@ impl Transcript {
     /// provider fails.
     pub fn hash(&self) -> Result<HashOutput, ScheduleError> {
         let (_, context) = self.hash.as_ref().ok_or(ScheduleError::HashNotChosen)?;
-        Ok(context.fork()?.finish()?)
+        Ok(context.so_far()?)
     }
 
     /// The hash of all messages; none follows.

@@ -7,8 +7,10 @@
 //! A program that a suite needs and that is not there is named with its Debian package. The suite then counts as not
 //! run, never as passed; with `--strict` that is a failure.
 
+mod constant_time;
 mod interop;
 mod ledger;
+mod providers;
 mod report;
 mod suite;
 mod vectors;
@@ -22,7 +24,7 @@ use report::{Report, Section};
 use suite::{Context, Outcome, Row, Suite};
 
 /// Every suite, in the order in which they run.
-const SUITES: &[Suite] = &[vectors::SUITE, ledger::SUITE, interop::SUITE];
+const SUITES: &[Suite] = &[vectors::SUITE, providers::SUITE, ledger::SUITE, constant_time::SUITE, interop::SUITE];
 
 /// What `cargo xtask conformance` can be asked.
 #[derive(Debug, clap::Args)]

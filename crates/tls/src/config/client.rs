@@ -324,6 +324,13 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// Does not offer encrypt_then_mac (RFC 7366), for servers that get it wrong. By default it is offered with suites
+    /// of CBC; without it their records are MAC-then-encrypt (RFC 5246 section 6.2.3.2).
+    pub fn no_encrypt_then_mac(mut self) -> Self {
+        self.policy.encrypt_then_mac = false;
+        self
+    }
+
     /// Asks that no record of either side hold more plaintext than so many bytes: 512, 1024, 2048 or 4096
     /// (max_fragment_length, RFC 6066 section 4). For clients with little memory; a server may ignore it, and
     /// [`crate::Summary::max_fragment_length`] says what became of it.

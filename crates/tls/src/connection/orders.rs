@@ -37,6 +37,12 @@ impl Orders {
         Self { flight: Flight::new(), version: None, provider: None, release: false, closing: None }
     }
 
+    /// Empties them, and keeps the memory for the next.
+    pub(crate) fn clear(&mut self) {
+        self.flight.clear();
+        *self = Self { flight: core::mem::take(&mut self.flight), ..Self::new() };
+    }
+
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {

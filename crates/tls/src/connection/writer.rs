@@ -52,8 +52,12 @@ impl Writer {
             // What was still to come must not go out without what should have gone before it.
             self.state = State::Closed;
         }
-        // Not only emptied: a flight's memory is not for an idle connection to keep.
-        *orders = Orders::new();
+        if self.state == State::Held && obeyed.is_ok() {
+            orders.clear();
+        } else {
+            // Not only emptied: a flight's memory is not for an idle connection to keep.
+            *orders = Orders::new();
+        }
         obeyed
     }
 
