@@ -24,7 +24,8 @@ use report::{Report, Section};
 use suite::{Context, Outcome, Row, Suite};
 
 /// Every suite, in the order in which they run.
-const SUITES: &[Suite] = &[vectors::SUITE, providers::SUITE, ledger::SUITE, constant_time::SUITE, interop::SUITE];
+const SUITES: &[Suite] =
+    &[vectors::SUITE, providers::SUITE, ledger::SUITE, constant_time::SUITE, interop::SUITE];
 
 /// What `cargo xtask conformance` can be asked.
 #[derive(Debug, clap::Args)]

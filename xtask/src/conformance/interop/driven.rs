@@ -293,7 +293,9 @@ pub(super) fn rustls() -> Driven {
         program: |world, _| Launch::new(world.folder.join("built/rustls/debug/interop-peer-rustls")),
         lacks: |case, _| match case {
             Case { limit: Some(Limit::RecordSize(_)), .. } => Some("rustls does not know record_size_limit"),
-            Case { client_key: Some(Key::RsaPss | Key::P521), .. } => Some("rustls with ring has no such keys"),
+            Case { client_key: Some(Key::RsaPss | Key::P521), .. } => {
+                Some("rustls with ring has no such keys")
+            }
             _ => None,
         },
     }

@@ -35,10 +35,14 @@ pub(super) struct World {
 }
 
 impl World {
-    /// Builds the program under test, and makes the certificates unless they are there and young.
+    /// Builds the program under test, and makes the certificates. What an earlier run has left, beside what it has built, goes.
     pub(super) fn new(context: &Context) -> Result<Self, String> {
         let folder = context.folder.clone();
         fs::create_dir_all(&folder).map_err(|e| format!("{} cannot be made: {e}", folder.display()))?;
+        let left = fs::read_dir(&folder).map_err(|e| format!("{} cannot be read: {e}", folder.display()))?;
+        for file in left.filter_map(Result::ok).filter(|entry| entry.path().is_file()) {
+            let _stays = fs::remove_file(file.path());
+        }
         let cairn = build(context)?;
         let all = Launch::new(&cairn).args(["suites", "--all", "--names", "suites"]).run("")?;
         let suites: Vec<String> =
