@@ -65,7 +65,7 @@ const LIST: &[Entry] = &[
         // `decode` reads the wire with no connection. What else it shows of the stack, cairn-tls re-exports.
         &["cairn-wire", "cairn-crypto", "cairn-tls", "cairn-x509", "cairn-provider-aws-lc"],
     ),
-    beside(7, "cairn-bogo-shim", &["cairn-tls"]),
+    beside(7, "cairn-bogo-shim", &["cairn-tls", "cairn-provider-aws-lc"]),
     Entry { place: Place::Outside, may: May::Anything, ..beside(7, "cairn-benches", &[]) },
     Entry {
         place: Place::Outside,

@@ -49,6 +49,8 @@ pub(crate) struct Context {
     pub(crate) root: PathBuf,
     /// A folder for what the suite wants to keep (logs, say); the suite makes it if it needs it.
     pub(crate) folder: PathBuf,
+    /// BoringSSL's test runner, if the user has one.
+    pub(crate) runner: Option<PathBuf>,
 }
 
 impl Context {
