@@ -1,10 +1,12 @@
 //! Runs the handshake on a host, and says how many bytes of memory it takes.
 
+extern crate alloc;
+
+use alloc::sync::Arc;
 use cairn_crypto::Shared;
 use cairn_no_std_example::{Configs, INPUT, Pair};
 use getrandom::SysRng;
 use peak_alloc::PeakAlloc;
-use std::sync::Arc;
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
