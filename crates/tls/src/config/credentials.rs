@@ -68,15 +68,19 @@ impl Credentials {
         if chain.iter().any(|certificate| certificate.is_empty()) {
             return Err(ConfigError::Certificate(CertificateError::BadEncoding));
         }
-        let names = check_key(end_entity, &*key)?.dns_names;
+        let facts = check_key(end_entity, &*key)?;
         let signatures = signatures(chain.iter().copied());
         let chain = CertificateChain::new(chain).map_err(|_| ConfigError::ChainTooLong)?;
         let mut credential = Credential::new(chain, key);
-        if let Some(decrypting) = decrypting {
+        // The key is for what its certificate says (RFC 5246 section 7.4.2): peers refuse everything else.
+        if !facts.key_usage.digital_signature {
+            credential.schemes.clear();
+        }
+        if let Some(decrypting) = decrypting.filter(|_| facts.key_usage.key_encipherment) {
             credential = credential.with_decrypting_key(decrypting);
         }
         let credential = with_end_point(Arc::new(credential), provider);
-        self.entries.push(Entry { credential, names: lower(names), signatures });
+        self.entries.push(Entry { credential, names: lower(facts.dns_names), signatures });
         Ok(())
     }
 
