@@ -9,13 +9,15 @@
 
 mod support;
 
-use cairn_crypto::KeySpec;
-use cairn_handshake::{ClientAuthentication, ErrorKind, Machine, Misuse, UnixTime};
+use cairn_crypto::{KeySpec, PrivateKeyDer};
+use cairn_handshake::{
+    CertificateChain, ClientAuthentication, Credential, ErrorKind, Machine, Misuse, ServerPolicy, UnixTime,
+};
 use cairn_schedule::Epoch;
 use cairn_wire::{
     CipherSuite, ClientExtension, ClientHello, CompressionMethod, Decode, EcPointFormat, ExtensionType as X,
     Extensions, HandshakeType, List, NameType, NamedGroup, ProtocolVersion, Random, ServerExtension,
-    ServerHello, ServerName, SessionId,
+    ServerHello, ServerName, SessionId, SignatureScheme,
 };
 use std::sync::Arc;
 use support::{
@@ -115,6 +117,40 @@ fn a_client_without_supported_groups_leaves_the_choice_to_the_server() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     run(&mut client, &mut server, |_, wire| client_hello(wire, |parts| parts.remove(X::SUPPORTED_GROUPS)));
     assert!(server.log.iter().any(|line| line == "send server_key_exchange"), "{:?}", server.log);
+}
+
+#[test]
+fn a_client_without_signature_algorithms_means_sha_1_to_a_key_that_signs_so() {
+    let legacy = cairn_provider_aws_lc::with_sha1_signatures(cairn_provider_aws_lc::provider());
+    let takes_sha1 = |server: &mut ServerPolicy| {
+        server.provider = legacy.clone();
+        server.signature_schemes.push(SignatureScheme::ECDSA_SHA1);
+    };
+    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, takes_sha1);
+    let der = legacy.keys.generate(KeySpec::EcP256, &mut legacy.rng()).unwrap();
+    let key = legacy.keys.load(PrivateKeyDer::Pkcs8(der.expose())).unwrap();
+    let chain = CertificateChain::new(&[b"end entity"]).unwrap();
+    server.credential = Some(Arc::new(Credential::new(chain, key)));
+    let mut schemes = Vec::new();
+    run(&mut client, &mut server, |_, wire| {
+        client_hello(wire, |parts| {
+            parts.remove(X::SIGNATURE_ALGORITHMS);
+            parts.remove(X::SUPPORTED_GROUPS);
+        });
+        if let Some(body) = body_of(wire, HandshakeType::SERVER_KEY_EXCHANGE) {
+            // Curve type, curve, and a point of X25519 after its length; then the scheme.
+            assert_eq!(body[..4], [3, 0, 29, 32]);
+            schemes.push(SignatureScheme(u16::from_be_bytes([body[36], body[37]])));
+        }
+    });
+    assert_eq!(schemes, [SignatureScheme::ECDSA_SHA1], "{:?}", server.log);
+
+    // To one that does not it is nothing in common.
+    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+    run(&mut client, &mut server, |_, wire| {
+        client_hello(wire, |parts| parts.remove(X::SIGNATURE_ALGORITHMS));
+    });
+    assert_eq!(server.error().unwrap().kind, ErrorKind::NoSharedCipherSuite);
 }
 
 #[test]
@@ -249,7 +285,7 @@ fn an_id_that_was_not_offered_names_a_new_session() {
 
 #[test]
 fn client_authentication_and_resumption_go_together() {
-    let policy = |server: &mut cairn_handshake::ServerPolicy, which: &ClientAuthentication| {
+    let policy = |server: &mut ServerPolicy, which: &ClientAuthentication| {
         server.client_authentication = which.clone();
     };
     let none = ClientAuthentication::None;

@@ -1,13 +1,19 @@
-//! What the algorithms cost that come from RustCrypto: Diffie-Hellman over finite fields, and bulk ciphers.
+//! What the algorithms cost that come from RustCrypto: Diffie-Hellman over finite fields, bulk ciphers, and the decryption
+//! of premaster secrets.
 //!
 //! Run with `cargo run --release -p cairn-provider-aws-lc --example cost_of_legacy`.
 
-use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, CryptoError, FiniteFieldGroup, Provider};
+use cairn_crypto::{
+    AeadAlgorithm, BlockCipherAlgorithm, CryptoError, FiniteFieldGroup, PrivateKeyDer, Provider, Secret,
+};
 use core::time::Duration;
 use std::time::Instant;
 
 /// See `tests/groups/README.md` of `cairn-provider-parts`.
 const GROUPS: &str = include_str!("../../provider-parts/tests/groups/groups.txt");
+
+/// See `tests/keys/README.md`.
+const KEY: &[u8] = include_bytes!("../tests/keys/rsa-2048.pkcs8.der");
 
 /// The length of a full record.
 const RECORD: usize = 1 << 14;
@@ -101,8 +107,18 @@ fn bulk(provider: &Provider) -> Result<(), CryptoError> {
     Ok(())
 }
 
+fn premaster(provider: &Provider) -> Result<(), CryptoError> {
+    let key = provider.keys.load_decrypting(PrivateKeyDer::Pkcs8(KEY))?;
+    let fallback = Secret::from(&[0; 48]);
+    let decrypt =
+        time(20, || key.decrypt_premaster(&[0x11; 256], [3, 3], &fallback, &mut provider.rng()).map(drop))?;
+    println!("\npremaster secret, RSA-2048: {decrypt:.2?}");
+    Ok(())
+}
+
 fn main() -> Result<(), CryptoError> {
     let provider = cairn_provider_aws_lc::provider();
     finite_field(&provider)?;
-    bulk(&provider)
+    bulk(&provider)?;
+    premaster(&provider)
 }

@@ -43,7 +43,7 @@
 //!
 //! AWS-LC has all of this, but `aws-lc-rs` does not give all of it in a form that a TLS stack can use. So some of it
 //! comes from RustCrypto, through [`cairn_provider_parts`], and says so in [`cairn_crypto::Algorithm::implementation`]. On a common server with AES and
-//! SHA instructions, as the examples `cost_of_legacy` here and `premaster_variants` there measure:
+//! SHA instructions, as the example `cost_of_legacy` measures:
 //!
 //! | what | crate | cost |
 //! |---|---|---|
@@ -56,8 +56,8 @@
 //!
 //! All of it runs in time that does not depend on secrets, with one exception: 3DES reads tables at places that depend
 //! on key and data. Decrypting a premaster secret takes the same number of instructions, and of reads and writes, for
-//! a good one and for every kind of bad one; so does Diffie-Hellman for every exponent. The examples
-//! `premaster_variants` and `exponent_variants` of [`cairn_provider_parts`] are there to count them.
+//! a good one and for every kind of bad one; so does Diffie-Hellman for every exponent. `cargo xtask conformance
+//! constant-time` counts them.
 //!
 //! RUSTSEC-2023-0071, the Marvin attack on the `rsa` crate, was two things: numbers without a fixed width (up to 0.9),
 //! and a padding check that showed its result (in the candidates for 0.10 still). The first is gone from the version

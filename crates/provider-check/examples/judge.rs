@@ -2,15 +2,16 @@
 //! `cargo xtask conformance vectors`.
 
 use cairn_crypto::Provider;
-use cairn_provider_check::{Outcome, Report, Row, check};
+use cairn_provider_check::{Check, Outcome, Report, Row};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let as_json = std::env::args().any(|argument| argument == "--json");
     let mut passed = true;
-    for (name, provider) in providers() {
-        let report = check(&provider);
+    let [one, two] = providers();
+    for ((name, provider), (_, other)) in [(&one, &two), (&two, &one)] {
+        let report = Check::new(provider).against(other).run();
         passed &= report.passed();
         if as_json {
             // One line each, so that who reads sees the first while the second is judged.
@@ -22,9 +23,14 @@ fn main() -> ExitCode {
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn providers() -> Vec<(&'static str, Provider)> {
-    use cairn_provider_aws_lc::{provider, with_sha1_signatures};
-    vec![("cairn-provider-aws-lc", with_sha1_signatures(provider()))]
+/// Each with all that it has, to be judged by itself and against the other.
+fn providers() -> [(&'static str, Provider); 2] {
+    use cairn_provider_aws_lc as aws_lc;
+    use cairn_provider_rustcrypto as rustcrypto;
+    [
+        ("cairn-provider-aws-lc", aws_lc::with_sha1_signatures(aws_lc::provider())),
+        ("cairn-provider-rustcrypto", rustcrypto::with_sha1_signatures(rustcrypto::provider())),
+    ]
 }
 
 fn rows(report: &Report) -> Vec<Value> {

@@ -60,8 +60,8 @@
 //! With the MAC inside, what CBC records say when decrypted is not to be believed before it is checked, and the check must
 //! not tell what they say. It takes the same steps for all records of one length, whatever their padding; the one branch
 //! is on the verdict, and the verdict is one error. It needs the hash's compression function from the provider
-//! ([`cairn_crypto::Hash::compression`]); keys are refused without. `examples/cbc_variants.rs` is there to count the
-//! instructions.
+//! ([`cairn_crypto::Hash::compression`]); keys are refused without. `cargo xtask conformance constant-time` counts the
+//! instructions, and looks for branches on what is secret.
 //!
 //! # What is left for the layer above
 //!

@@ -48,6 +48,9 @@ pub enum ErrorKind {
     UnexpectedContent(ContentType),
     /// A handshake message is cut by ChangeCipherSpec.
     SplitAcrossKeyChange,
+    /// A handshake message begins in the record that ends the peer's turn, and is not whole in it: nobody honest knows
+    /// yet what to say after our answer.
+    SplitAcrossTurn,
     /// The transport ended without close_notify: data may be missing at the end (RFC 5246 section 7.2.1).
     Truncated,
     /// The connection is closed for writing.
@@ -75,7 +78,7 @@ impl ErrorKind {
                 None => Some(AlertDescription::INTERNAL_ERROR),
             },
             Self::BadAlert(error) | Self::BadChangeCipherSpec(error) => Some(error.alert()),
-            Self::UnexpectedContent(_) | Self::SplitAcrossKeyChange => {
+            Self::UnexpectedContent(_) | Self::SplitAcrossKeyChange | Self::SplitAcrossTurn => {
                 Some(AlertDescription::UNEXPECTED_MESSAGE)
             }
             Self::NotStartedOnce | Self::Internal => Some(AlertDescription::INTERNAL_ERROR),
@@ -100,7 +103,7 @@ impl ErrorKind {
             Self::UnexpectedContent(_) => "RFC 5246 section 6.2.1",
             Self::BadChangeCipherSpec(_) | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
             Self::Truncated | Self::WriteAfterClose => "RFC 5246 section 7.2.1",
-            Self::WriteBeforeComplete => "RFC 5246 section 7.3",
+            Self::WriteBeforeComplete | Self::SplitAcrossTurn => "RFC 5246 section 7.3",
             Self::NotStartedOnce | Self::Internal => "RFC 5246 section 7.2.2",
         }
     }
@@ -144,6 +147,7 @@ impl fmt::Display for ErrorKind {
             Self::BadAlert(error) | Self::BadChangeCipherSpec(error) => error.fmt(f),
             Self::UnexpectedContent(content_type) => write!(f, "unexpected record of type {content_type}"),
             Self::SplitAcrossKeyChange => f.write_str("a handshake message is cut by a change of keys"),
+            Self::SplitAcrossTurn => f.write_str("a handshake message begins before it is the peer's turn"),
             Self::Truncated => f.write_str(
                 "the peer ended the transport without close_notify: data may be missing at the end",
             ),

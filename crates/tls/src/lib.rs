@@ -97,10 +97,10 @@ pub use self::{
 
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
-    Answer, CertificateChain, ClientAuthentication, Credential, ErrorKind as HandshakeErrorKind, Floor,
-    HandshakeError, Integrity, KeyLogLine, Limits, Misuse, NewTicket, Origin, Part, PeerKey, PeerProof,
-    Proof, Question, QuestionId, RecordSizeLimits, Renegotiation, Requirement, Security, Session,
-    SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime,
+    Answer, CertificateChain, ClientAuthentication, Credential, ErrorKind as HandshakeErrorKind, FindPsk,
+    FindSession, Floor, HandshakeError, Integrity, KeyLogLine, Limits, Misuse, NewTicket, Origin, Part,
+    PeerKey, PeerProof, Proof, Psk, Question, QuestionId, RecordSizeLimits, Renegotiation, Requirement,
+    Security, Session, SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime,
 };
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::quick_provider as default_provider;
@@ -109,7 +109,9 @@ pub use cairn_provider_rustcrypto::provider as default_provider;
 #[cfg(feature = "rustcrypto")]
 pub use cairn_provider_rustcrypto::provider as rustcrypto_provider;
 pub use cairn_record::{RecordError, RecordLimits, Usage};
-pub use cairn_schedule::{Direction, Epoch, Grade, Protection, SUITES, Side, Suite, suite};
+pub use cairn_schedule::{
+    Authentication, Direction, Epoch, Grade, NonceScheme, Protection, SUITES, Side, Suite, suite,
+};
 pub use cairn_session as session;
 pub use cairn_wire as wire;
 pub use cairn_x509::{self as x509, CertificateError, ServerName, Stapling};

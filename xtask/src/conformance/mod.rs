@@ -7,13 +7,16 @@
 //! A program that a suite needs and that is not there is named with its Debian package. The suite then counts as not
 //! run, never as passed; with `--strict` that is a failure.
 
+mod bogo;
+mod constant_time;
 mod ledger;
+mod providers;
 mod report;
 mod suite;
 mod vectors;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::workspace;
@@ -21,10 +24,11 @@ use report::{Report, Section};
 use suite::{Context, Outcome, Row, Suite};
 
 /// Every suite, in the order in which they run.
-const SUITES: &[Suite] = &[vectors::SUITE, ledger::SUITE];
+const SUITES: &[Suite] =
+    &[vectors::SUITE, providers::SUITE, ledger::SUITE, constant_time::SUITE, bogo::SUITE];
 
 /// What `cargo xtask conformance` can be asked.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Options {
     /// The suites to run; all of them if none is named
     #[arg(value_name = "SUITE")]
@@ -35,6 +39,9 @@ pub(crate) struct Options {
     /// Fail if anything could not be run
     #[arg(long)]
     strict: bool,
+    /// BoringSSL's test runner, built; for the suite bogo
+    #[arg(long, value_name = "PATH")]
+    runner: Option<PathBuf>,
 }
 
 /// Runs the suites, prints what came of them, and writes the report.
@@ -50,8 +57,9 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     let suites = choose(SUITES, &options.suites)?;
     let (root, target) = workspace::folders()?;
     let folder = target.join("conformance");
-    let report =
-        Report { sections: suites.into_iter().map(|suite| section(suite, &root, &folder)).collect() };
+    let report = Report {
+        sections: suites.into_iter().map(|suite| section(suite, &root, &folder, options)).collect(),
+    };
     write(&folder, &report)?;
     println!("\n{}", report.summary());
     println!("The report: {}", folder.join("report.html").display());
@@ -85,12 +93,16 @@ fn list(suites: &[Suite]) -> String {
 }
 
 /// Runs one suite, if all that it needs is there.
-fn section(suite: &'static Suite, root: &Path, folder: &Path) -> Section {
+fn section(suite: &'static Suite, root: &Path, folder: &Path, options: &Options) -> Section {
     println!("\n==> {}: {}", suite.name, suite.about);
     let begun = Instant::now();
     let missing: Vec<Row> = suite.needs.iter().filter(|tool| !tool.is_there()).map(Row::missing).collect();
     let rows = if missing.is_empty() {
-        let context = Context { root: root.to_owned(), folder: folder.join(suite.name) };
+        let context = Context {
+            root: root.to_owned(),
+            folder: folder.join(suite.name),
+            runner: options.runner.clone(),
+        };
         match (suite.run)(&context) {
             Ok(rows) if rows.is_empty() => {
                 vec![Row::new(suite.name, Outcome::Failed).detail("it has no result")]
@@ -138,7 +150,7 @@ mod tests {
     static BROKEN: Suite = suite("broken", &[], |_| Err("the child died".to_owned()));
 
     fn outcome(suite: &'static Suite) -> (Outcome, String) {
-        let section = section(suite, Path::new("/"), Path::new("/"));
+        let section = section(suite, Path::new("/"), Path::new("/"), &Options::default());
         (section.rows[0].outcome, section.rows[0].detail.clone())
     }
 

@@ -48,8 +48,9 @@ pub(crate) struct Context {
     /// The workspace's root.
     pub(crate) root: PathBuf,
     /// A folder for what the suite wants to keep (logs, say); the suite makes it if it needs it.
-    #[allow(dead_code, reason = "for suites that keep something")]
     pub(crate) folder: PathBuf,
+    /// BoringSSL's test runner, if the user has one.
+    pub(crate) runner: Option<PathBuf>,
 }
 
 impl Context {

@@ -55,14 +55,18 @@ impl ClientPoints {
         }
     }
 
-    /// Whether a suite with ECDHE can be negotiated: a list without `uncompressed` is an error of the client where it
-    /// offers curves, and leaves no suite in common where it does not.
+    /// A list without `uncompressed` is an error of a client that offers curves, whatever suite comes of it (RFC 8422
+    /// section 5.1.2).
     pub(crate) const fn check(self) -> Result<(), ErrorKind> {
         match self {
-            Self::Unsaid | Self::Uncompressed => Ok(()),
             Self::Unfit { offers_curves: true } => Err(ErrorKind::NoUncompressedPoints),
-            Self::Unfit { offers_curves: false } => Err(ErrorKind::NoSharedCipherSuite),
+            Self::Unsaid | Self::Uncompressed | Self::Unfit { offers_curves: false } => Ok(()),
         }
+    }
+
+    /// Whether a suite with ECDHE can be negotiated.
+    pub(crate) const fn allow_ecdhe(self) -> bool {
+        matches!(self, Self::Unsaid | Self::Uncompressed)
     }
 
     /// What a server answers in a full handshake with ECDHE.

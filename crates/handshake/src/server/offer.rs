@@ -61,15 +61,14 @@ impl Offer {
     /// ECDHE needs a curve in common, one with DHE a field, and one with signatures a scheme (RFC 5246 section 7.4.3,
     /// RFC 8422 section 5.1).
     pub(crate) fn check_full_handshake(&self) -> Result<(), ErrorKind> {
+        let uses_curve =
+            |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Curve);
+        if self.suites.iter().any(|suite| uses_curve(suite)) {
+            // Whether or not another suite would do without (RFC 8422 section 5.1.2).
+            self.points.check()?;
+        }
         if self.suites.iter().any(|suite| self.possible(suite).is_some()) {
             return Ok(());
-        }
-        if self
-            .suites
-            .iter()
-            .any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Curve))
-        {
-            self.points.check()?;
         }
         Err(ErrorKind::NoSharedCipherSuite)
     }
@@ -78,10 +77,8 @@ impl Offer {
     fn possible(&self, suite: &Suite) -> Option<(KeyExchange, Option<NamedGroup>)> {
         let kx = KeyExchange::of(suite)?;
         let group = match kx.agreement {
-            Agreement::Curve => {
-                self.points.check().ok()?;
-                Some(self.groups.for_key_exchange?)
-            }
+            Agreement::Curve if !self.points.allow_ecdhe() => return None,
+            Agreement::Curve => Some(self.groups.for_key_exchange?),
             Agreement::Field => Some(self.groups.field?),
             Agreement::None | Agreement::Encrypted => None,
         };

@@ -435,6 +435,25 @@ fn general() -> Vec<Case> {
             parts.extensions.push(ClientExtension::EcPointFormats(List::from_items(&[EcPointFormat(1)])));
         })
     };
+    NoUncompressedPoints, "by a client that could do without curves", Some(A::ILLEGAL_PARAMETER), || {
+        let suites = || {
+            [
+                named_suite("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
+                named_suite("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"),
+                named_suite("TLS_RSA_WITH_AES_128_GCM_SHA256"),
+            ]
+        };
+        let rsa = KeySpec::Rsa { bits: 2048 };
+        let pair =
+            pair(rsa, |client| client.suites = suites().into(), |server| server.suites = suites().into());
+        let unfit = |wire: &mut Wire| {
+            client_hello(wire, |parts| {
+                parts.remove(ExtensionType::EC_POINT_FORMATS);
+                parts.extensions.push(ClientExtension::EcPointFormats(List::from_items(&[EcPointFormat(1)])));
+            });
+        };
+        tampered(pair, unfit).1
+    };
     NoUncompressedPoints, "by the server", Some(A::ILLEGAL_PARAMETER), || {
         client_of(|parts| {
             parts.remove(ExtensionType::EC_POINT_FORMATS);

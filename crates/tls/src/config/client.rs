@@ -60,6 +60,8 @@ pub struct ClientConfigBuilder {
     policy: ClientPolicy,
     /// Which suites, unless they are named.
     by_policy: Option<Policy>,
+    /// Whether the signature schemes are named, too.
+    schemes_are_named: bool,
     psks: Psks,
     roots: Option<Roots>,
     /// Instead of roots.
@@ -112,6 +114,7 @@ impl ClientConfig {
         ClientConfigBuilder {
             policy,
             by_policy: Some(Policy::default()),
+            schemes_are_named: false,
             psks: Psks::default(),
             roots: None,
             without_roots: None,
@@ -289,9 +292,11 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// The signature schemes to accept, most preferred first.
+    /// The signature schemes to accept, most preferred first. Those with SHA-1 count with [`Policy::Legacy`], and where the
+    /// suites are named too.
     pub fn signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
         self.policy.signature_schemes = schemes.to_vec();
+        self.schemes_are_named = true;
         self
     }
 
@@ -321,6 +326,13 @@ impl ClientConfigBuilder {
     /// Refuses servers without the extended master secret (RFC 7627). By default it is used where the server has it.
     pub fn require_extended_master_secret(mut self) -> Self {
         self.policy.extended_master_secret = Requirement::Require;
+        self
+    }
+
+    /// Does not offer encrypt_then_mac (RFC 7366), for servers that get it wrong. By default it is offered with suites
+    /// of CBC; without it their records are MAC-then-encrypt (RFC 5246 section 6.2.3.2).
+    pub fn no_encrypt_then_mac(mut self) -> Self {
+        self.policy.encrypt_then_mac = false;
         self
     }
 
@@ -515,6 +527,7 @@ impl ClientConfigBuilder {
         let Self {
             mut policy,
             by_policy,
+            schemes_are_named,
             psks,
             roots,
             without_roots,
@@ -540,7 +553,7 @@ impl ClientConfigBuilder {
             raw_keys::types(any_raw_key || !raw_keys.is_empty(), has_roots || without_roots.is_some());
         policy.client_certificate_types = credentials.types();
         let trusts_nobody = without_roots.is_none() && !has_roots && raw_keys.is_empty();
-        if by_policy != Some(Policy::Legacy) {
+        if !suites::take_sha1(by_policy, schemes_are_named) {
             policy.signature_schemes.retain(|scheme| !suites::is_sha1(*scheme));
         }
         if let Some(named) = by_policy {

@@ -61,6 +61,8 @@ pub struct ServerConfigBuilder {
     policy: ServerPolicy,
     /// Which suites, unless they are named.
     by_policy: Option<Policy>,
+    /// Whether the signature schemes are named, too.
+    schemes_are_named: bool,
     psks: Psks,
     credentials: Credentials,
     ask_for_credentials: bool,
@@ -126,6 +128,7 @@ impl ServerConfig {
         ServerConfigBuilder {
             policy,
             by_policy: Some(Policy::default()),
+            schemes_are_named: false,
             psks: Psks::default(),
             credentials: Credentials::default(),
             ask_for_credentials: false,
@@ -338,9 +341,11 @@ impl ServerConfigBuilder {
         self
     }
 
-    /// The signature schemes to accept of clients, most preferred first.
+    /// The signature schemes to accept of clients, most preferred first. Those with SHA-1 count with [`Policy::Legacy`], and
+    /// where the suites are named too.
     pub fn signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
         self.policy.signature_schemes = schemes.to_vec();
+        self.schemes_are_named = true;
         self
     }
 
@@ -496,6 +501,7 @@ impl ServerConfigBuilder {
         let Self {
             mut policy,
             by_policy,
+            schemes_are_named,
             psks,
             credentials,
             ask_for_credentials,
@@ -512,7 +518,7 @@ impl ServerConfigBuilder {
         let context_is_named = self.context_id.is_some();
         policy.context_id = self.context_id.unwrap_or_default();
         let has_credentials = ask_for_credentials || !credentials.is_empty();
-        if by_policy != Some(Policy::Legacy) {
+        if !suites::take_sha1(by_policy, schemes_are_named) {
             policy.signature_schemes.retain(|scheme| !suites::is_sha1(*scheme));
         }
         if let Some(named) = by_policy {

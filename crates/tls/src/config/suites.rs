@@ -53,7 +53,13 @@ pub(crate) fn of_provider(
         .collect()
 }
 
-/// Whether a signature of this scheme is over a SHA-1 hash. Only [`Policy::Legacy`] takes those that the provider has.
+/// Whether signatures over SHA-1 are taken that the provider has: by [`Policy::Legacy`], and by who names both suites and
+/// signature schemes and leaves nothing to a policy.
+pub(crate) fn take_sha1(by_policy: Option<Policy>, schemes_are_named: bool) -> bool {
+    by_policy.map_or(schemes_are_named, |policy| policy == Policy::Legacy)
+}
+
+/// Whether a signature of this scheme is over a SHA-1 hash.
 pub(crate) const fn is_sha1(scheme: SignatureScheme) -> bool {
     matches!(scheme, SignatureScheme::RSA_PKCS1_SHA1 | SignatureScheme::ECDSA_SHA1)
 }

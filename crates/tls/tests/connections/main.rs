@@ -22,6 +22,7 @@ mod handshakes;
 mod hostile;
 mod key_exchanges;
 mod memory;
+mod oracles;
 mod providers;
 mod questions;
 mod raw_public_keys;

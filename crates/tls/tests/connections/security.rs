@@ -224,6 +224,15 @@ fn sha_1_is_for_the_legacy_policy_alone_and_the_report_says_so() {
     let default = ClientConfig::builder_with(sha1.clone()).trust(roots()).build().unwrap();
     assert!(!default.policy().signature_schemes.iter().any(|scheme| old.contains(scheme)));
 
+    // Who names suites and schemes both leaves nothing to a policy.
+    let by_hand = || {
+        let client = ClientConfig::builder_with(sha1.clone()).trust(roots()).clock(SetClock::new());
+        client.suites(&[CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]).unwrap()
+    };
+    assert!(!by_hand().build().unwrap().policy().signature_schemes.iter().any(|scheme| old.contains(scheme)));
+    let named = by_hand().signature_schemes(&old).build().unwrap();
+    assert_eq!(named.policy().signature_schemes, old);
+
     let client = client(Policy::Legacy, &old).unwrap();
     let suite = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256;
     assert!(client.policy().suites.iter().any(|known| known.id == suite));

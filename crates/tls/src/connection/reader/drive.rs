@@ -13,8 +13,13 @@ use cairn_wire::{Alert, AlertDescription, ProtocolVersion};
 impl Reader {
     /// One step of the machine, and all that the configuration can answer.
     pub(super) fn step(&mut self, input: Input<'_>, orders: &mut Orders) -> Result<(), Error> {
+        let said = orders.flight.bytes().len();
         match self.machine.step(input, &mut orders.flight) {
-            Ok(next) => self.follow(next, orders),
+            Ok(next) => {
+                let followed = self.follow(next, orders);
+                self.turned |= orders.flight.bytes().len() > said;
+                followed
+            }
             Err(misuse) => Err(self.fail(ErrorKind::from(misuse), orders)),
         }
     }
@@ -71,6 +76,7 @@ impl Reader {
                 Item::LimitRecords { max_plaintext, .. } => self.records.set_max_plaintext(max_plaintext),
                 Item::Event(Event::Complete(summary)) => {
                     *release = true;
+                    self.turned = true;
                     self.summary = Some(summary);
                 }
                 Item::Event(Event::SaveSession(session)) => {

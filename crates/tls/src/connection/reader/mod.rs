@@ -28,6 +28,8 @@ pub struct Reader {
     records: RecordReader,
     /// The keys that held handshake bytes came under.
     epoch: Epoch,
+    /// Whether we have spoken, or the handshake was completed, since the bytes that are held began to come.
+    turned: bool,
     /// A question that the configuration does not answer.
     asked: Option<QuestionId>,
     /// Why the configuration refused the peer's chain.
@@ -120,6 +122,7 @@ impl Reader {
             joiner: Joiner::new(handshake_limits),
             records: RecordReader::new(record_limits),
             epoch: Epoch::INITIAL,
+            turned: false,
             asked: None,
             rejected: None,
             notices: VecDeque::new(),
@@ -224,6 +227,9 @@ impl Reader {
             // What comes may begin another handshake, whose session has its own age.
             self.machine.set_time(self.role.now());
         }
+        if self.joiner.is_empty() {
+            self.turned = false;
+        }
         // The joiner hands out what it holds, so it steps aside while the machine takes it.
         let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new(Limits::default()));
         let taken = self.take_messages(&mut joiner, payload, orders);
@@ -244,7 +250,14 @@ impl Reader {
                     self.show(Traced::Handshake { msg_type: message.msg_type, message: message.bytes });
                     self.step(Input::Message { epoch: self.epoch, message }, orders)?;
                 }
-                Ok(None) => return Ok(()),
+                Ok(None) => {
+                    let begins_too_soon = self.turned && !joiner.is_empty();
+                    return if begins_too_soon {
+                        Err(self.fail(ErrorKind::SplitAcrossTurn, orders))
+                    } else {
+                        Ok(())
+                    };
+                }
                 Err(kind) => return self.step(Input::NotJoined(kind), orders),
             }
         }
@@ -293,9 +306,12 @@ impl Reader {
             }
             other => other,
         };
+        let said = orders.flight.bytes().len();
         let next = self.machine.step(Input::Answer(id, answer), &mut orders.flight)?;
         self.asked = None;
-        if self.follow(next, orders).is_ok() && self.asked.is_none() {
+        let followed = self.follow(next, orders);
+        self.turned |= orders.flight.bytes().len() > said;
+        if followed.is_ok() && self.asked.is_none() {
             let _told_by_receive = self.take_handshake(self.epoch, &[], orders);
         }
         Ok(())

@@ -57,6 +57,49 @@ fn change_cipher_spec_out_of_place() {
     );
 }
 
+/// A record with this at its end too.
+fn longer(record: &[u8], more: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(record.len() - 5 + more.len()).unwrap();
+    [&record[..3], &length.to_be_bytes(), &record[5..], more].concat()
+}
+
+#[test]
+fn a_message_begun_before_its_turn() {
+    const BEGINNING_OF_CLIENT_KEY_EXCHANGE: [u8; 3] = [16, 0, 0];
+    let client = with(|side, n, record| match (side, n) {
+        (Side::Client, 0) => longer(&record, &BEGINNING_OF_CLIENT_KEY_EXCHANGE),
+        _ => record,
+    });
+    same(
+        &client,
+        "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+        "Us in AwaitClientKeyExchange, unexpected_message, RFC 5246 section 7.3: SplitAcrossTurn",
+    );
+    const BEGINNING_OF_NEW_SESSION_TICKET: [u8; 1] = [4];
+    let server = with(|side, n, record| match (side, n) {
+        (Side::Server, 0) => longer(&record, &BEGINNING_OF_NEW_SESSION_TICKET),
+        _ => record,
+    });
+    same(
+        &server,
+        "Us in AwaitChangeCipherSpec, unexpected_message, RFC 5246 section 7.3: SplitAcrossTurn",
+        "Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+    );
+}
+
+#[test]
+fn a_message_cut_where_it_is_its_turn() {
+    // A record for each few bytes, so that each message but the first begins in a record of its own or with the one
+    // before it, as it comes.
+    for size in [1, 3, 40] {
+        let pair = with(|_, n, record| match (n, record[0]) {
+            (0, 22) => record[5..].chunks(size).flat_map(|piece| longer(&[22, 3, 3, 0, 0], piece)).collect(),
+            _ => record,
+        });
+        assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
+    }
+}
+
 #[test]
 fn what_must_wait_for_the_end_of_the_handshake() {
     let data = with(|side, n, record| match (side, n) {

@@ -5,11 +5,12 @@ use cairn_crypto::Secret;
 use cairn_record::RecordKeys;
 use cairn_schedule::{KeyBlock, MasterSecret, Randoms, TrafficKeys};
 use cairn_tls::wire::{ContentType, ProtocolVersion, Random};
-use cairn_tls::{ClientConfig, ServerConfig, Side, Suite};
+use cairn_tls::{ClientConfig, ServerConfig, Side, Suite, Summary};
 use std::sync::Arc;
 
 pub(crate) struct Forger {
-    suite: &'static Suite,
+    pub(crate) suite: &'static Suite,
+    pub(crate) encrypt_then_mac: bool,
     keys: (TrafficKeys, TrafficKeys),
 }
 
@@ -27,24 +28,28 @@ impl Forger {
         });
         assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
         let Line { client_random, secret, .. } = *log.0.lock().unwrap().last().unwrap();
-        let suite = pair.client.summary().suite;
+        let &Summary { suite, encrypt_then_mac, .. } = pair.client.summary();
         let master = MasterSecret::from(Secret::from(&secret));
         let randoms = Randoms { client: Random(client_random), server: Random(server_random.unwrap()) };
         let prf = master.prf(provider().hmac(suite.prf_hash).unwrap()).unwrap();
         let keys = KeyBlock::derive(&prf, suite, &randoms).unwrap().into_directions();
-        (pair, Self { suite, keys })
+        (pair, Self { suite, encrypt_then_mac, keys })
     }
 
-    fn of(&self, side: Side) -> &TrafficKeys {
+    pub(crate) fn of(&self, side: Side) -> &TrafficKeys {
         match side {
             Side::Client => &self.keys.0,
             Side::Server => &self.keys.1,
         }
     }
 
+    fn record_keys(&self, side: Side) -> RecordKeys {
+        RecordKeys::new(provider(), self.suite, self.of(side), self.encrypt_then_mac).unwrap()
+    }
+
     /// One record in the name of an end that has sealed so many already, whatever it may hold, nothing even.
     pub(crate) fn record(&self, side: Side, sealed: u64, content_type: u8, content: &[u8]) -> Vec<u8> {
-        let keys = RecordKeys::new(provider(), self.suite, self.of(side), false).unwrap();
+        let keys = self.record_keys(side);
         let overhead = keys.overhead();
         let mut body = vec![0; overhead.prefix()];
         body.extend_from_slice(content);
@@ -59,7 +64,7 @@ impl Forger {
 
     /// What a record of an end holds, that has sealed so many before.
     pub(crate) fn open(&self, side: Side, sealed: u64, record: &[u8]) -> Vec<u8> {
-        let keys = RecordKeys::new(provider(), self.suite, self.of(side), false).unwrap();
+        let keys = self.record_keys(side);
         let mut body = record[5..].to_vec();
         let text = keys.open(sealed, ContentType(record[0]), ProtocolVersion::TLS_1_2, &mut body).unwrap();
         body[text].to_vec()

@@ -1,0 +1,111 @@
+//! Opening a ticket: its key derived, its AEAD opened (RFC 5077 section 4).
+//!
+//! The secret is that of the ticket key. What is inside of a ticket that does open is not watched: it is our own then.
+
+use crate::subject::{Fault, Subject, Trial, Variant, function, line};
+use crate::valgrind;
+use cairn_crypto::{Provider, Secret};
+use cairn_handshake::{Origin, Session, UnixTime};
+use cairn_schedule::{MasterSecret, SUITES};
+use cairn_session::{TicketAead, TicketKey, TicketKeyName, open_ticket, seal_ticket};
+use cairn_wire::SessionId;
+
+const NOW: UnixTime = UnixTime(1_800_000_000);
+
+fn key(aead: TicketAead, hidden: bool) -> Result<TicketKey, Fault> {
+    let mut secret = [9; 32];
+    if hidden {
+        valgrind::hide(&mut secret);
+    }
+    Ok(TicketKey::from_parts(TicketKeyName([7; 16]), aead, Secret::from(&secret), NOW)?)
+}
+
+fn session() -> Session {
+    Session {
+        session_id: SessionId::EMPTY,
+        suite: &SUITES[0],
+        master_secret: MasterSecret::from(Secret::from(&[5; 48])),
+        extended_master_secret: true,
+        encrypt_then_mac: false,
+        psk_identity: None,
+        server_name: Some(b"example.com"[..].into()),
+        alpn: Some(b"h2".to_vec()),
+        max_fragment_length: None,
+        peer_chain: None,
+        origin: Origin::default(),
+        end_point: None,
+        authenticated_at: NOW,
+        context_id: b"context".to_vec(),
+        ticket: None,
+    }
+}
+
+struct Opening {
+    provider: Provider,
+    key: TicketKey,
+    ticket: Vec<u8>,
+    opens: bool,
+    opened: bool,
+}
+
+impl Trial for Opening {
+    fn run(&mut self) {
+        self.opened = open_ticket(&self.provider, &self.key, &self.ticket).is_some();
+    }
+
+    fn check(&mut self) -> Result<(), Fault> {
+        valgrind::reveal(&mut self.opened);
+        if self.opened == self.opens { Ok(()) } else { Err("a wrong answer".into()) }
+    }
+}
+
+/// What is changed, by its distance from the end.
+const VARIANTS: [(&str, &[usize]); 6] = [
+    ("first byte of the tag", &[16]),
+    ("last byte of the tag", &[1]),
+    ("all of the tag", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]),
+    ("last byte of the session", &[17]),
+    ("first bytes of the session", &[70, 71, 72]),
+    ("nothing", &[]),
+];
+
+fn subject(name: &str, aead: TicketAead) -> Subject {
+    let variant = |(name, wrong): (&'static str, &'static [usize])| {
+        let opens = wrong.is_empty();
+        let new = Variant::new(name, if opens { "taken" } else { "refused" }, move || {
+            let provider = cairn_provider_aws_lc::provider();
+            let mut ticket = seal_ticket(&provider, &key(aead, false)?, &session())?;
+            let end = ticket.len();
+            for from_end in wrong {
+                ticket[end - from_end] ^= 0x80;
+            }
+            Ok(Opening { provider, key: key(aead, true)?, ticket, opens, opened: !opens })
+        });
+        Variant { watched: !opens, ..new }
+    };
+    Subject {
+        name: format!("ticket-{name}"),
+        about: format!("a ticket opened that is sealed with {name}"),
+        variants: VARIANTS.map(variant).into(),
+        verdicts: vec![
+            line(
+                "crates/session/src/ticket_key.rs",
+                "if ct_eq(secret.expose(), &[0; Self::SECRET_LEN]) {",
+                "a secret of zeros is none, and is refused when the key is made",
+            ),
+            function(
+                "aead_aes_gcm_open",
+                "AWS-LC's own verdict on the tag: the server makes a new session then",
+            ),
+            function("aead_chacha20_poly1305_open", "the same"),
+        ],
+        leaks: None,
+    }
+}
+
+pub(crate) fn subjects() -> Vec<Subject> {
+    vec![
+        subject("AES-256-GCM", TicketAead::Aes256Gcm),
+        subject("ChaCha20-Poly1305", TicketAead::ChaCha20Poly1305),
+    ]
+}

@@ -1,0 +1,279 @@
+//! Answers to the connection's questions, as the flags want them.
+
+use alloc::sync::Arc;
+
+use cairn_tls::{
+    Answer, Clock, Credential, FindPsk, FindSession, NewTicket, Notice, PeerKey, Psk, Question, Session,
+    SessionAnswer,
+    crypto::SecretBytes,
+    session::{Opened, Tickets},
+    wire::{
+        AlertDescription, ClientExtension, ClientHello, Decode, DistinguishedName, ExtensionType, Reader,
+        SignatureScheme,
+    },
+    x509::{CertificateError, CertificateFacts},
+};
+
+use crate::{credentials::Ready, flags, outcome::Failure, sessions::Kept};
+
+/// Answers, and remembers what was asked.
+#[derive(Debug)]
+pub(crate) struct Answers<'a> {
+    options: &'a flags::Connection,
+    credentials: &'a [Ready],
+    pub(crate) kept: &'a mut Kept,
+    /// The number of the credential that was chosen.
+    pub(crate) selected: Option<i32>,
+    /// Whether the peer's chain was found good.
+    pub(crate) verified: Option<bool>,
+    /// Whether a session was saved since somebody looked.
+    pub(crate) saved: bool,
+}
+
+impl<'a> Answers<'a> {
+    pub(crate) fn new(options: &'a flags::Connection, credentials: &'a [Ready], kept: &'a mut Kept) -> Self {
+        Self { options, credentials, kept, selected: None, verified: None, saved: false }
+    }
+
+    /// Takes up what the connection wants kept or forgotten.
+    pub(crate) fn note(&mut self, notice: Notice) {
+        match notice {
+            Notice::SaveSession(session) => {
+                self.saved = true;
+                self.kept.save(*session, self.options.server);
+            }
+            Notice::ForgetSession(id) => self.kept.forget(&id),
+            // We ask for none.
+            Notice::RenegotiationRefused => {}
+        }
+    }
+
+    /// The answer to a question.
+    ///
+    /// # Errors
+    /// [`Failure::Check`] when what the question says of the peer is not what the flags expect.
+    pub(crate) fn to(&mut self, question: &Question<'_>) -> Result<Answer, Failure> {
+        Ok(match question {
+            Question::FindSession(find) => self.session(find),
+            Question::SealTicket(seal) => Answer::Ticket(self.ticket(seal.session)),
+            Question::ChooseServerCredential(choose) => {
+                if let Some(hello) = choose.client_hello() {
+                    self.check_client_hello(&hello, choose.server_name())?;
+                }
+                if self.options.fail_cert_callback || self.options.fail_ocsp_callback {
+                    return Ok(Answer::Failed);
+                }
+                if self.options.fail_early_callback {
+                    return Ok(Answer::Credential(None));
+                }
+                let authorities = choose.client_hello().map(authorities_of).unwrap_or_default();
+                let may = |ready: &Ready| !ready.must_match_issuer || ready.is_issued_by(&authorities);
+                let chosen = self.choose(|ready| may(ready) && choose.suits(&ready.credential));
+                // Where none suits, one is tried in any case: the machine says best why not.
+                Answer::Credential(chosen.or_else(|| self.choose(may)))
+            }
+            Question::ChooseClientCredential(choose) => {
+                let request = choose.request();
+                let authorities: Vec<&[u8]> =
+                    request.certificate_authorities.iter().map(|name| name.0).collect();
+                let types: Vec<u8> = request.certificate_types.iter().map(|one| one.0).collect();
+                let schemes: Vec<_> = request.supported_signature_algorithms.iter().collect();
+                self.check_request(&authorities, &types, &schemes)?;
+                if self.options.fail_cert_callback {
+                    return Ok(Answer::Failed);
+                }
+                Answer::Credential(self.choose(|ready| {
+                    (!ready.must_match_issuer || ready.is_issued_by(&authorities))
+                        && choose.suits(&ready.credential)
+                }))
+            }
+            Question::Sign(sign) => {
+                let ready = self.chosen()?;
+                let rng = &mut self.kept.provider.rng();
+                ready.signing.sign(sign.scheme, sign.message, rng).map_or(Answer::Failed, Answer::Signature)
+            }
+            Question::DecryptPremaster(decrypt) => {
+                let key = self.chosen()?.decrypting.as_ref();
+                let key = key.ok_or_else(|| Failure::Broken("a key that decrypts nothing is to".into()))?;
+                let rng = &mut self.kept.provider.rng();
+                key.decrypt_premaster(decrypt.ciphertext, decrypt.client_version, decrypt.fallback, rng)
+                    .map_or(Answer::Failed, Answer::Premaster)
+            }
+            Question::FindPsk(find) => Answer::Psk(self.psk(find)?),
+            Question::VerifyPeer(peer) => self.verdict(peer.chain.end_entity().unwrap_or_default())?,
+            other => return Err(Failure::Unimplemented(format!("question {}", other.name()))),
+        })
+    }
+
+    fn session(&self, find: &FindSession<'_>) -> Answer {
+        let now = self.kept.clock.now();
+        let sessions = || self.kept.sessions.iter();
+        let by_ticket = |ticket: &[u8]| {
+            let tickets = Tickets::new(Arc::clone(&self.kept.provider), self.kept.ticket_keys());
+            tickets.open(ticket, now).map(|Opened { session, .. }| session)
+        };
+        let found: Option<Session> = match find {
+            FindSession::ForServer { .. } => sessions().next().cloned(),
+            FindSession::ById { session_id } => {
+                sessions().find(|session| session.session_id == **session_id).cloned()
+            }
+            FindSession::ByTicket { ticket } => by_ticket(ticket),
+        };
+        let renew = self.options.renew_ticket && found.is_some();
+        let answer = SessionAnswer { session: found.map(Box::new), now };
+        if renew { Answer::SessionWithOldTicket(answer) } else { Answer::Session(answer) }
+    }
+
+    fn ticket(&self, session: &Session) -> Option<NewTicket> {
+        if self.options.skip_ticket {
+            return None;
+        }
+        let tickets = Tickets::new(Arc::clone(&self.kept.provider), self.kept.ticket_keys());
+        tickets.seal(session, self.kept.clock.now())
+    }
+
+    /// The first credential that will do.
+    fn choose(&mut self, will_do: impl Fn(&Ready) -> bool) -> Option<Arc<Credential>> {
+        let chosen = self.credentials.iter().find(|ready| will_do(ready))?;
+        self.selected = Some(chosen.number);
+        Some(Arc::clone(&chosen.credential))
+    }
+
+    /// The credential that was chosen.
+    fn chosen(&self) -> Result<&Ready, Failure> {
+        self.credentials
+            .iter()
+            .find(|ready| self.selected == Some(ready.number))
+            .ok_or_else(|| Failure::Broken("a key is to be used, and none was chosen".into()))
+    }
+
+    fn check_client_hello(&self, hello: &ClientHello<'_>, server_name: Option<&[u8]>) -> Result<(), Failure> {
+        let options = self.options;
+        check_server_name(options, server_name)?;
+        let extensions = || hello.extensions.iter().flat_map(|extensions| extensions.iter());
+        let schemes = extensions().find_map(|extension| match extension {
+            ClientExtension::SignatureAlgorithms(schemes) => Some(schemes.iter().collect::<Vec<_>>()),
+            _ => None,
+        });
+        self.check_peer_verify_prefs(&schemes.unwrap_or_default())?;
+        let protocols: Vec<Vec<u8>> = extensions()
+            .find_map(|extension| match extension {
+                ClientExtension::ApplicationLayerProtocolNegotiation(protocols) => {
+                    Some(protocols.iter().map(|name| name.0.to_vec()).collect())
+                }
+                _ => None,
+            })
+            .unwrap_or_default();
+        if !options.expect_advertised_alpn.is_empty() && protocols != options.expect_advertised_alpn {
+            return Err(Failure::check(format!("the client offers the protocols {protocols:?}")));
+        }
+        Ok(())
+    }
+
+    fn check_request(
+        &self,
+        authorities: &[&[u8]],
+        types: &[u8],
+        schemes: &[SignatureScheme],
+    ) -> Result<(), Failure> {
+        let options = self.options;
+        self.check_peer_verify_prefs(schemes)?;
+        if !options.expect_certificate_types.is_empty() && types != options.expect_certificate_types {
+            return Err(Failure::check(format!("the server asks for certificates of types {types:?}")));
+        }
+        if !options.expect_client_ca_list.is_empty() && authorities != options.expect_client_ca_list {
+            return Err(Failure::check("the server names other authorities"));
+        }
+        Ok(())
+    }
+
+    fn check_peer_verify_prefs(&self, schemes: &[SignatureScheme]) -> Result<(), Failure> {
+        let expected = &self.options.expect_peer_verify_prefs;
+        if !expected.is_empty() && schemes != *expected {
+            return Err(Failure::check(format!("the peer accepts the signatures {schemes:?}")));
+        }
+        Ok(())
+    }
+
+    /// The flags have one key, whose identity is the hint too.
+    fn psk(&self, find: &FindPsk<'_>) -> Result<Option<Psk>, Failure> {
+        let identity = self.options.psk_identity.as_deref().unwrap_or_default().as_bytes();
+        let key = self.options.psk.as_deref().unwrap_or_default().as_bytes();
+        match find {
+            FindPsk::ByHint { hint, .. } => {
+                if hint.unwrap_or_default() != identity {
+                    return Err(Failure::check(format!("the server's hint is {hint:?}")));
+                }
+            }
+            FindPsk::ByIdentity { identity: asked } if *asked != identity => return Ok(None),
+            FindPsk::ByIdentity { .. } => {}
+        }
+        Ok(Some(Psk { identity: identity.to_vec(), key: SecretBytes::from(key) }))
+    }
+
+    /// What the flags say of the peer's chain, whatever it is; but a certificate that cannot be read has no key to vouch
+    /// for.
+    fn verdict(&mut self, end_entity: &[u8]) -> Result<Answer, Failure> {
+        if self.verified.is_some() {
+            return Err(Failure::Broken("a chain is to be verified twice".into()));
+        }
+        self.verified = Some(!self.options.verify_fail);
+        let demanded = self.options.verify_peer || self.options.require_any_client_certificate;
+        if self.options.verify_fail && demanded {
+            // The alerts of BoringSSL's two callbacks.
+            let alert = if self.options.use_custom_verify_callback {
+                AlertDescription::CERTIFICATE_UNKNOWN
+            } else {
+                AlertDescription::HANDSHAKE_FAILURE
+            };
+            return Ok(Answer::PeerRejected { alert });
+        }
+        if self.options.use_ocsp_callback && self.options.fail_ocsp_callback {
+            return Ok(Answer::PeerRejected { alert: AlertDescription::BAD_CERTIFICATE_STATUS_RESPONSE });
+        }
+        Ok(match key_of(end_entity) {
+            Ok(key) => Answer::PeerVerified(key),
+            Err(error) => Answer::PeerRejected { alert: error.alert() },
+        })
+    }
+}
+
+/// The authorities that a client names in certificate_authorities (RFC 8446 section 4.2.4): an extension that the stack
+/// leaves to who reads the whole hello.
+fn authorities_of(hello: ClientHello<'_>) -> Vec<&[u8]> {
+    const CERTIFICATE_AUTHORITIES: ExtensionType = ExtensionType(47);
+    let extension = hello.extensions.and_then(|extensions| {
+        extensions.iter().find_map(|extension| match extension {
+            ClientExtension::Unknown { extension_type: CERTIFICATE_AUTHORITIES, data } => Some(data),
+            _ => None,
+        })
+    });
+    let mut names = Reader::new(extension.and_then(|data| data.get(2..)).unwrap_or_default());
+    let mut authorities = Vec::new();
+    while let Ok(name) = DistinguishedName::decode(&mut names) {
+        authorities.push(name.0);
+    }
+    authorities
+}
+
+fn key_of(certificate: &[u8]) -> Result<PeerKey, CertificateError> {
+    let facts = CertificateFacts::from_der(certificate)?;
+    Ok(PeerKey {
+        public_key: facts.public_key.ok_or(CertificateError::UnsupportedAlgorithm)?,
+        may_sign: facts.key_usage.digital_signature,
+        may_encrypt: facts.key_usage.key_encipherment,
+    })
+}
+
+/// Whether the client's server_name is what the flags expect.
+pub(crate) fn check_server_name(options: &flags::Connection, name: Option<&[u8]>) -> Result<(), Failure> {
+    let unexpected = match &options.expect_server_name {
+        Some(expected) => name != Some(expected.as_bytes()),
+        None => options.expect_no_server_name && name.is_some(),
+    };
+    if unexpected {
+        let name = name.map(String::from_utf8_lossy);
+        return Err(Failure::check(format!("the client's server_name is {name:?}")));
+    }
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! What a complete handshake must have come to.
+
+use cairn_tls::{Summary, wire::SignatureScheme};
+
+use crate::{
+    answers::{Answers, check_server_name},
+    config::VERSION,
+    credentials,
+    flags::Connection,
+    outcome::Failure,
+};
+
+/// Holds what was negotiated against the flags.
+pub(crate) fn summary(
+    options: &Connection,
+    is_resume: bool,
+    summary: &Summary,
+    answers: &Answers<'_>,
+) -> Result<(), Failure> {
+    let equal = |what: &str, got: &dyn core::fmt::Debug, is_so: bool| {
+        if is_so { Ok(()) } else { Err(Failure::check(format!("{what} is {got:?}"))) }
+    };
+    equal("the version", &summary.version, summary.version.0 == options.expect_version.unwrap_or(VERSION))?;
+    equal("resumption", &summary.resumed, summary.resumed == (is_resume && !options.expect_session_miss))?;
+    sessions(options, is_resume, summary, answers)?;
+    if options.server {
+        check_server_name(options, summary.server_name.as_deref())?;
+    }
+    let alpn = if options.server { &options.select_alpn } else { &options.expect_alpn };
+    let alpn = alpn.as_ref().map(String::as_bytes);
+    equal("the protocol", &summary.alpn, summary.alpn.as_deref() == alpn)?;
+    let suite = summary.suite.id.0;
+    equal("the suite", &summary.suite.id, options.expect_cipher.is_none_or(|expected| expected == suite))?;
+    // Nothing is agreed, and nobody signs, when a session is resumed.
+    let curve = options.expect_curve_id.filter(|_| !summary.resumed);
+    let is_so = curve == summary.group.map(|group| group.0) || options.expect_curve_id.is_none();
+    equal("the group", &summary.group, is_so)?;
+    let theirs: Option<SignatureScheme> =
+        if options.server { summary.client_signature_scheme } else { summary.server_signature_scheme };
+    let scheme = options.expect_peer_signature_algorithm.filter(|_| !summary.resumed);
+    let is_so = scheme == theirs || options.expect_peer_signature_algorithm.is_none();
+    equal("the peer's signature scheme", &theirs, is_so)?;
+    let extended = summary.extended_master_secret;
+    equal("extended_master_secret", &extended, extended || !options.expect_extended_master_secret)?;
+    let secure = summary.secure_renegotiation;
+    equal("secure renegotiation", &secure, secure || !options.expect_secure_renegotiation)?;
+    equal("secure renegotiation", &secure, !secure || !options.expect_no_secure_renegotiation)?;
+    let selected = answers.selected.unwrap_or(-1);
+    let expected = options.expect_selected_credential;
+    equal("the credential", &selected, expected.is_none_or(|expected| expected == selected))?;
+    peer(options, summary)?;
+    // What is stapled is judged when a session is made; a resumption brings none.
+    let stapled = summary.stapled.ocsp_response.as_deref().unwrap_or_default();
+    let expected: &[u8] = if summary.resumed { &[] } else { &options.expect_ocsp_response };
+    equal("the OCSP response", &stapled, options.expect_ocsp_response.is_empty() || stapled == expected)?;
+    let stapled = &summary.stapled.signed_certificate_timestamps;
+    let expected = &options.expect_signed_cert_timestamps;
+    let is_so = if summary.resumed { stapled.is_empty() } else { stapled == expected };
+    equal("the list of timestamps", stapled, is_so || expected.is_empty())?;
+    let verified = answers.verified != Some(false);
+    let expected = summary.resumed || verified != options.verify_fail || summary.peer_chain.is_none();
+    equal("the verdict", &verified, expected || !options.expect_verify_result)
+}
+
+/// What is kept of the connection, and by whom.
+fn sessions(
+    options: &Connection,
+    is_resume: bool,
+    summary: &Summary,
+    answers: &Answers<'_>,
+) -> Result<(), Failure> {
+    let saved = answers.saved;
+    let expected = if !options.server {
+        // One without the extended master secret would not be resumed (RFC 7627 section 5.3), and is not kept.
+        !options.expect_no_session
+            && (!summary.resumed || options.expect_ticket_renewal)
+            && summary.extended_master_secret
+    } else if is_resume {
+        saved
+    } else if options.expect_session_id {
+        true
+    } else {
+        saved && !options.expect_no_session_id
+    };
+    if saved == expected { Ok(()) } else { Err(Failure::check(format!("a session saved: {saved}"))) }
+}
+
+/// The peer's certificates.
+fn peer(options: &Connection, summary: &Summary) -> Result<(), Failure> {
+    let chain = summary.peer_chain.as_deref();
+    let must_be_none = options.expect_no_peer_cert || options.psk.is_some();
+    let must_be_there = !options.server || options.require_any_client_certificate;
+    if must_be_none && chain.is_some() {
+        return Err(Failure::check("the peer has a certificate"));
+    }
+    if !must_be_none && must_be_there && chain.is_none() {
+        return Err(Failure::check("the peer has no certificate"));
+    }
+    if let Some(file) = &options.expect_peer_cert_file {
+        let expected = credentials::chain_in(file)?;
+        if !chain.is_some_and(|chain| chain.iter().eq(expected.iter().map(Vec::as_slice))) {
+            return Err(Failure::check("the peer has another chain"));
+        }
+    }
+    Ok(())
+}

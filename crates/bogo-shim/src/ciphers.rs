@@ -1,0 +1,112 @@
+//! The rules of `-cipher`: OpenSSL's language for lists of suites, as far as the tests use it.
+
+use cairn_tls::{
+    Authentication, Policy, Protection, SUITES, Suite,
+    crypto::{AeadAlgorithm, BlockCipherAlgorithm},
+    wire::{CipherSuite, SignatureScheme},
+};
+
+use crate::outcome::Failure;
+
+/// What a list without names is made of: all that an older peer could want.
+pub(crate) const POLICY: Policy = Policy::Legacy;
+
+/// The suites of a rule, most preferred first.
+///
+/// # Errors
+/// [`Failure::Unimplemented`] for what the language has besides: groups of equal preference in brackets, say.
+pub(crate) fn by_rule(rule: &str) -> Result<Vec<CipherSuite>, Failure> {
+    let mut suites: Vec<&'static Suite> = Vec::new();
+    for word in rule.split(':') {
+        if let Some(word) = word.strip_prefix('!') {
+            let banned = by_word(word)?;
+            suites.retain(|suite| !banned.contains(suite));
+        } else {
+            let new = by_word(word)?;
+            suites.extend(new.into_iter().filter(|suite| !suites.contains(suite)).collect::<Vec<_>>());
+        }
+    }
+    Ok(suites.into_iter().map(|suite| suite.id).collect())
+}
+
+fn by_word(word: &str) -> Result<Vec<&'static Suite>, Failure> {
+    if let Some(named) = SUITES.iter().find(|suite| suite.id.name() == Some(word)) {
+        return Ok(vec![named]);
+    }
+    let is: fn(&Suite) -> bool = match word {
+        "ALL" | "DEFAULT" => |_| true,
+        "3DES" => is_triple_des,
+        "AES" => |suite| is_aes_128(suite) || is_aes_256(suite),
+        "AES128" => is_aes_128,
+        _ => return Err(Failure::Unimplemented(format!("-cipher with {word}"))),
+    };
+    Ok(POLICY.suites().filter(|suite| !suite.uses_psk() && is(suite)).collect())
+}
+
+/// The suites that a client can offer who takes these signatures only.
+pub(crate) fn with_schemes(schemes: &[SignatureScheme], with_psk: bool) -> Vec<CipherSuite> {
+    let is_ecdsa = |scheme: &SignatureScheme| {
+        *scheme == SignatureScheme::ED25519 || scheme.name().is_some_and(|name| name.starts_with("ecdsa"))
+    };
+    let served = |suite: &Suite| match suite.authentication {
+        _ if !suite.is_forward_secret() => true,
+        Authentication::Ecdsa => schemes.iter().any(is_ecdsa),
+        Authentication::Rsa => schemes.iter().any(|scheme| !is_ecdsa(scheme)),
+        _ => true,
+    };
+    let suites = POLICY.suites().filter(|suite| (with_psk || !suite.uses_psk()) && served(suite));
+    suites.map(|suite| suite.id).collect()
+}
+
+const fn is_triple_des(suite: &Suite) -> bool {
+    matches!(suite.protection, Protection::Cbc { cipher: BlockCipherAlgorithm::TripleDes, .. })
+}
+
+const fn is_aes_128(suite: &Suite) -> bool {
+    matches!(
+        suite.protection,
+        Protection::Cbc { cipher: BlockCipherAlgorithm::Aes128, .. }
+            | Protection::Aead {
+                algorithm: AeadAlgorithm::Aes128Gcm | AeadAlgorithm::Aes128Ccm | AeadAlgorithm::Aes128Ccm8,
+                ..
+            }
+    )
+}
+
+const fn is_aes_256(suite: &Suite) -> bool {
+    matches!(
+        suite.protection,
+        Protection::Cbc { cipher: BlockCipherAlgorithm::Aes256, .. }
+            | Protection::Aead {
+                algorithm: AeadAlgorithm::Aes256Gcm | AeadAlgorithm::Aes256Ccm | AeadAlgorithm::Aes256Ccm8,
+                ..
+            }
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_add_and_ban() {
+        let names = by_rule("TLS_RSA_WITH_AES_256_CBC_SHA:TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256").unwrap();
+        assert_eq!(
+            names,
+            [CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA, CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]
+        );
+        let without_aes = by_rule("ALL:!AES").unwrap();
+        assert!(without_aes.contains(&CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256));
+        assert!(without_aes.contains(&CipherSuite::TLS_RSA_WITH_3DES_EDE_CBC_SHA));
+        assert!(!without_aes.contains(&CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256));
+        assert!(matches!(by_rule("[A|B]"), Err(Failure::Unimplemented(_))));
+    }
+
+    #[test]
+    fn no_suite_is_offered_twice() {
+        let suites = by_rule("3DES:ALL:3DES").unwrap();
+        let first = suites.first().copied();
+        assert!(first.and_then(CipherSuite::name).is_some_and(|name| name.contains("3DES")));
+        assert!(suites.iter().enumerate().all(|(place, suite)| !suites[place + 1..].contains(suite)));
+    }
+}

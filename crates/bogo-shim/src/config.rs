@@ -1,0 +1,197 @@
+//! From flags to a configuration.
+
+use alloc::sync::Arc;
+use core::net::{IpAddr, Ipv4Addr};
+
+use cairn_tls::{
+    ClientAuthentication, ClientConfig, Clock, Connection, Limits, Provider, RecordLimits, Renegotiation,
+    ServerConfig, ServerName, SuiteOrder, wire::SignatureScheme, x509::ocsp::Stapling,
+};
+
+use crate::{
+    ciphers,
+    credentials::Ready,
+    flags::{self, TLS_1_2},
+    outcome::Failure,
+    sessions::{Kept, TestClock},
+};
+
+/// The connection that the flags ask for. Nearly everything is asked of [`crate::answers`], so that all that a
+/// configuration could answer can be answered late and looked at too.
+pub(crate) fn connection(
+    options: &flags::Connection,
+    credentials: &[Ready],
+    kept: &Kept,
+) -> Result<Connection, Failure> {
+    if options.server {
+        Ok(Connection::server(&server(options, credentials, kept)?))
+    } else {
+        let name = match &options.host_name {
+            Some(name) => ServerName::parse(name).map_err(|error| Failure::check(error.to_string()))?,
+            None => ServerName::Ip(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        };
+        Ok(Connection::client(&client(options, credentials, kept)?, name))
+    }
+}
+
+fn provider(kept: &Kept) -> Provider {
+    (*kept.provider).clone()
+}
+
+fn clock(kept: &Kept) -> Arc<dyn Clock> {
+    let clock: Arc<TestClock> = Arc::clone(&kept.clock);
+    clock
+}
+
+fn client(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Result<ClientConfig, Failure> {
+    let mut builder = ClientConfig::builder_with(provider(kept))
+        .clock(clock(kept))
+        .policy(ciphers::POLICY)
+        .ask_for_verification()
+        .ask_for_credentials()
+        .ask_for_sessions()
+        .limits(limits(options))
+        .record_limits(record_limits(options))
+        .signature_schemes(&schemes(credentials))
+        .renegotiation(renegotiation(options))
+        .stapling(if options.enable_ocsp_stapling { Stapling::Check } else { Stapling::Ignore })
+        .alpn(&options.advertise_alpn);
+    if let Some(rule) = &options.cipher {
+        builder = builder.suites(&ciphers::by_rule(rule)?)?;
+    }
+    if !options.curves.is_empty() {
+        builder = builder.groups(&options.curves);
+    }
+    if !options.verify_prefs.is_empty() {
+        let suites = ciphers::with_schemes(&options.verify_prefs, options.psk.is_some());
+        builder = builder.signature_schemes(&options.verify_prefs).suites(&suites)?;
+    }
+    if options.psk.is_some() {
+        builder = builder.ask_for_psks();
+    }
+    if options.enable_signed_cert_timestamps {
+        builder = builder.ask_for_certificate_timestamps();
+    }
+    if options.no_ticket {
+        builder = builder.no_tickets();
+    }
+    // BoringSSL, and so the runner, takes servers of before RFC 5746 unless it is told not to.
+    if !options.no_legacy_server_connect {
+        builder = builder.allow_insecure_renegotiation_peers();
+    }
+    Ok(builder.build()?)
+}
+
+fn server(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Result<ServerConfig, Failure> {
+    let mut builder = ServerConfig::builder_with(provider(kept))
+        .clock(clock(kept))
+        .policy(ciphers::POLICY)
+        .suite_order(SuiteOrder::Client)
+        .ask_for_sessions()
+        .context_id(b"bogo")
+        .limits(limits(options))
+        .record_limits(record_limits(options))
+        .signature_schemes(&schemes(credentials));
+    if let Some(rule) = &options.cipher {
+        builder = builder.suites(&ciphers::by_rule(rule)?)?.suite_order(SuiteOrder::Server);
+    }
+    if options.server_preference {
+        builder = builder.suite_order(SuiteOrder::Server);
+    }
+    if !options.curves.is_empty() {
+        builder = builder.groups(&options.curves);
+    }
+    if !options.verify_prefs.is_empty() {
+        builder = builder.signature_schemes(&options.verify_prefs);
+    }
+    if !credentials.is_empty() || options.psk.is_none() {
+        builder = builder.ask_for_credentials();
+    }
+    if let Some(authentication) = client_authentication(options) {
+        builder = builder.ask_for_client_verification(authentication);
+    }
+    if options.psk.is_some() {
+        builder = builder.ask_for_psks();
+        if let Some(hint) = &options.psk_identity {
+            builder = builder.psk_identity_hint(hint.as_bytes());
+        }
+    }
+    match (&options.select_alpn, options.decline_alpn, options.reject_alpn) {
+        (_, true, _) | (None, _, false) => {}
+        (Some(protocol), _, false) => builder = builder.alpn(&[protocol]),
+        // A server rejects by accepting none of what the client offers.
+        (_, _, true) => builder = builder.alpn(&["no client offers this"]),
+    }
+    if !options.no_ticket {
+        builder = if options.use_ticket_callback || options.r#async {
+            builder.ask_for_tickets()
+        } else {
+            builder.tickets(kept.ticket_keys())
+        };
+    }
+    Ok(builder.build()?)
+}
+
+fn client_authentication(options: &flags::Connection) -> Option<ClientAuthentication> {
+    let authorities = options.use_client_ca_list.clone();
+    if options.verify_peer {
+        Some(ClientAuthentication::Request { authorities })
+    } else if options.require_any_client_certificate {
+        Some(ClientAuthentication::Require { authorities })
+    } else {
+        None
+    }
+}
+
+const fn renegotiation(options: &flags::Connection) -> Renegotiation {
+    if options.renegotiate_freely || options.renegotiate_once {
+        Renegotiation::Allowed
+    } else {
+        Renegotiation::Never
+    }
+}
+
+fn limits(options: &flags::Connection) -> Limits {
+    let mut limits = Limits::default();
+    if let Some(longest) = options.max_cert_list {
+        limits.max_certificate_message = longest;
+    }
+    if options.renegotiate_once {
+        limits.max_renegotiations = 1;
+    }
+    limits
+}
+
+fn record_limits(options: &flags::Connection) -> RecordLimits {
+    let mut limits = RecordLimits::default();
+    if let Some(longest) = options.max_send_fragment {
+        limits.max_plaintext = longest;
+    }
+    limits
+}
+
+/// What is taken where the flags do not say. A policy takes SHA-1 to sign and to verify, or not at all; so where our own
+/// key could sign with ECDSA and SHA-1, that is taken too.
+fn schemes(credentials: &[Ready]) -> Vec<SignatureScheme> {
+    let mut schemes = VERIFY_PREFS.to_vec();
+    if credentials.iter().any(|ready| ready.credential.schemes.contains(&SignatureScheme::ECDSA_SHA1)) {
+        schemes.push(SignatureScheme::ECDSA_SHA1);
+    }
+    schemes
+}
+
+/// The signatures that BoringSSL takes when it is not told which: tests about its defaults mean these.
+const VERIFY_PREFS: [SignatureScheme; 9] = [
+    SignatureScheme::ECDSA_SECP256R1_SHA256,
+    SignatureScheme::RSA_PSS_RSAE_SHA256,
+    SignatureScheme::RSA_PKCS1_SHA256,
+    SignatureScheme::ECDSA_SECP384R1_SHA384,
+    SignatureScheme::RSA_PSS_RSAE_SHA384,
+    SignatureScheme::RSA_PKCS1_SHA384,
+    SignatureScheme::RSA_PSS_RSAE_SHA512,
+    SignatureScheme::RSA_PKCS1_SHA512,
+    SignatureScheme::RSA_PKCS1_SHA1,
+];
+
+/// Nothing but TLS 1.2 is ever negotiated.
+pub(crate) const VERSION: u16 = TLS_1_2;

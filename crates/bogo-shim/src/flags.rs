@@ -1,0 +1,422 @@
+//! The runner's flags, as `ssl/test/test_config.h` in BoringSSL has them.
+//!
+//! One that is not in [`FLAGS`] is for what this stack does not do. A prefix says that a flag is for the first
+//! connection of a test alone or for those after it.
+
+use core::str::FromStr;
+
+use cairn_tls::wire::{NamedGroup, SignatureScheme};
+
+use crate::{
+    encoding::{base64, hex_list, protocols, timestamps},
+    outcome::Failure,
+};
+
+/// The flags of a whole test.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// Those of the first connection.
+    pub(crate) first: Connection,
+    /// Those of the connections after it.
+    pub(crate) resumed: Connection,
+}
+
+/// A chain and its key, and what goes with them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Credential {
+    pub(crate) cert_file: Option<String>,
+    pub(crate) key_file: Option<String>,
+    pub(crate) signing_prefs: Vec<SignatureScheme>,
+    pub(crate) must_match_issuer: bool,
+    pub(crate) ocsp_response: Vec<u8>,
+    pub(crate) signed_cert_timestamps: Vec<Vec<u8>>,
+}
+
+/// The flags of one connection, by their own names.
+#[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "the runner's flags are what they are")]
+pub(crate) struct Connection {
+    // Where to, and how often.
+    pub(crate) port: u16,
+    pub(crate) ipv6: bool,
+    pub(crate) shim_id: u64,
+    pub(crate) resume_count: u32,
+    pub(crate) resumption_delay: u64,
+
+    // Who we are, and what we offer.
+    pub(crate) server: bool,
+    pub(crate) min_version: u16,
+    pub(crate) max_version: Option<u16>,
+    pub(crate) cipher: Option<String>,
+    pub(crate) server_preference: bool,
+    pub(crate) curves: Vec<NamedGroup>,
+    pub(crate) verify_prefs: Vec<SignatureScheme>,
+    pub(crate) host_name: Option<String>,
+    pub(crate) advertise_alpn: Vec<Vec<u8>>,
+    pub(crate) select_alpn: Option<String>,
+    pub(crate) decline_alpn: bool,
+    pub(crate) reject_alpn: bool,
+    pub(crate) psk: Option<String>,
+    pub(crate) psk_identity: Option<String>,
+    pub(crate) no_legacy_server_connect: bool,
+    pub(crate) max_cert_list: Option<u32>,
+    pub(crate) max_send_fragment: Option<u16>,
+
+    // Credentials.
+    pub(crate) default_credential: Credential,
+    pub(crate) credentials: Vec<Credential>,
+    pub(crate) fail_early_callback: bool,
+    pub(crate) fail_cert_callback: bool,
+
+    // The peer's certificates.
+    pub(crate) verify_peer: bool,
+    pub(crate) require_any_client_certificate: bool,
+    pub(crate) verify_fail: bool,
+    pub(crate) use_custom_verify_callback: bool,
+    pub(crate) use_client_ca_list: Vec<Vec<u8>>,
+    pub(crate) enable_ocsp_stapling: bool,
+    pub(crate) enable_signed_cert_timestamps: bool,
+    pub(crate) use_ocsp_callback: bool,
+    pub(crate) decline_ocsp_callback: bool,
+    pub(crate) fail_ocsp_callback: bool,
+
+    // Sessions.
+    pub(crate) no_ticket: bool,
+    pub(crate) use_ticket_callback: bool,
+    pub(crate) renew_ticket: bool,
+    pub(crate) skip_ticket: bool,
+
+    // Renegotiation.
+    pub(crate) renegotiate_freely: bool,
+    pub(crate) renegotiate_once: bool,
+
+    // How the connection is used.
+    pub(crate) r#async: bool,
+    pub(crate) implicit_handshake: bool,
+    pub(crate) handshake_twice: bool,
+    pub(crate) shim_writes_first: bool,
+    pub(crate) read_with_unfinished_write: bool,
+    pub(crate) write_different_record_sizes: bool,
+    pub(crate) read_size: Option<usize>,
+    pub(crate) shim_shuts_down: bool,
+    pub(crate) check_close_notify: bool,
+    pub(crate) export_keying_material: usize,
+    pub(crate) export_label: String,
+    pub(crate) export_context: String,
+    pub(crate) use_export_context: bool,
+    pub(crate) use_exporter_between_reads: bool,
+    pub(crate) tls_unique: bool,
+
+    // What shall come of it.
+    pub(crate) handshake_never_done: bool,
+    pub(crate) expect_server_name: Option<String>,
+    pub(crate) expect_no_server_name: bool,
+    pub(crate) expect_alpn: Option<String>,
+    pub(crate) expect_advertised_alpn: Vec<Vec<u8>>,
+    pub(crate) expect_certificate_types: Vec<u8>,
+    pub(crate) expect_client_ca_list: Vec<Vec<u8>>,
+    pub(crate) expect_peer_verify_prefs: Vec<SignatureScheme>,
+    pub(crate) expect_peer_signature_algorithm: Option<SignatureScheme>,
+    pub(crate) expect_peer_cert_file: Option<String>,
+    pub(crate) expect_no_peer_cert: bool,
+    pub(crate) expect_ocsp_response: Vec<u8>,
+    pub(crate) expect_signed_cert_timestamps: Vec<Vec<u8>>,
+    pub(crate) expect_selected_credential: Option<i32>,
+    pub(crate) expect_curve_id: Option<u16>,
+    pub(crate) expect_cipher: Option<u16>,
+    pub(crate) expect_version: Option<u16>,
+    pub(crate) expect_extended_master_secret: bool,
+    pub(crate) expect_secure_renegotiation: bool,
+    pub(crate) expect_no_secure_renegotiation: bool,
+    pub(crate) expect_session_miss: bool,
+    pub(crate) expect_session_id: bool,
+    pub(crate) expect_no_session_id: bool,
+    pub(crate) expect_no_session: bool,
+    pub(crate) expect_ticket_renewal: bool,
+    pub(crate) expect_verify_result: bool,
+    pub(crate) expect_total_renegotiations: u8,
+    pub(crate) expect_msg_callback: Option<String>,
+}
+
+/// What a flag does.
+enum Flag {
+    /// It stands alone.
+    Alone(fn(&mut Connection)),
+    /// A value follows; `None` when it is not one.
+    With(fn(&mut Connection, &str) -> Option<()>),
+}
+
+use Flag::{Alone, With};
+
+const FLAGS: &[(&str, Flag)] = &[
+    ("-port", With(|o, v| number(&mut o.port, v))),
+    ("-ipv6", Alone(|o| o.ipv6 = true)),
+    ("-shim-id", With(|o, v| number(&mut o.shim_id, v))),
+    ("-resume-count", With(|o, v| number(&mut o.resume_count, v))),
+    ("-resumption-delay", With(|o, v| number(&mut o.resumption_delay, v))),
+    ("-server", Alone(|o| o.server = true)),
+    ("-min-version", With(|o, v| number(&mut o.min_version, v))),
+    ("-max-version", With(|o, v| some_number(&mut o.max_version, v))),
+    // There is one version: others are not to be switched off.
+    ("-no-tls1", Alone(|_| ())),
+    ("-no-tls11", Alone(|_| ())),
+    ("-no-tls13", Alone(|_| ())),
+    ("-cipher", With(|o, v| text(&mut o.cipher, v))),
+    ("-server-preference", Alone(|o| o.server_preference = true)),
+    ("-curves", With(|o, v| push(&mut o.curves, NamedGroup(v.parse().ok()?)))),
+    ("-verify-prefs", With(|o, v| push(&mut o.verify_prefs, scheme(v)?))),
+    ("-host-name", With(|o, v| text(&mut o.host_name, v))),
+    ("-advertise-alpn", With(|o, v| set(&mut o.advertise_alpn, protocols(v.as_bytes())?))),
+    ("-select-alpn", With(|o, v| text(&mut o.select_alpn, v))),
+    ("-decline-alpn", Alone(|o| o.decline_alpn = true)),
+    ("-reject-alpn", Alone(|o| o.reject_alpn = true)),
+    ("-psk", With(|o, v| text(&mut o.psk, v))),
+    ("-psk-identity", With(|o, v| text(&mut o.psk_identity, v))),
+    ("-no-legacy-server-connect", Alone(|o| o.no_legacy_server_connect = true)),
+    ("-max-cert-list", With(|o, v| some_number(&mut o.max_cert_list, v))),
+    ("-max-send-fragment", With(|o, v| some_number(&mut o.max_send_fragment, v))),
+    // From here to the next flag of its kind, the flags of a credential are for this one.
+    ("-new-x509-credential", Alone(|o| o.credentials.push(Credential::default()))),
+    ("-cert-file", With(|o, v| text(&mut o.credential().cert_file, v))),
+    ("-key-file", With(|o, v| text(&mut o.credential().key_file, v))),
+    ("-signing-prefs", With(|o, v| push(&mut o.credential().signing_prefs, scheme(v)?))),
+    ("-must-match-issuer", Alone(|o| o.credential().must_match_issuer = true)),
+    ("-ocsp-response", With(|o, v| set(&mut o.credential().ocsp_response, base64(v)?))),
+    (
+        "-signed-cert-timestamps",
+        With(|o, v| set(&mut o.credential().signed_cert_timestamps, timestamps(&base64(v)?)?)),
+    ),
+    // Which of BoringSSL's callbacks chooses a credential; here there is one question for all of them.
+    ("-use-early-callback", Alone(|_| ())),
+    ("-use-old-client-cert-callback", Alone(|_| ())),
+    ("-install-ddos-callback", Alone(|_| ())),
+    ("-fail-early-callback", Alone(|o| o.fail_early_callback = true)),
+    ("-fail-cert-callback", Alone(|o| o.fail_cert_callback = true)),
+    // What the runner's chains lead to; the tests do not want it looked at, but the verdict as the flags say.
+    ("-trust-cert", With(|_, _| Some(()))),
+    ("-verify-peer", Alone(|o| o.verify_peer = true)),
+    ("-require-any-client-certificate", Alone(|o| o.require_any_client_certificate = true)),
+    ("-verify-fail", Alone(|o| o.verify_fail = true)),
+    ("-use-custom-verify-callback", Alone(|o| o.use_custom_verify_callback = true)),
+    ("-use-client-ca-list", With(|o, v| set(&mut o.use_client_ca_list, authorities(v)?))),
+    ("-enable-ocsp-stapling", Alone(|o| o.enable_ocsp_stapling = true)),
+    ("-enable-signed-cert-timestamps", Alone(|o| o.enable_signed_cert_timestamps = true)),
+    ("-use-ocsp-callback", Alone(|o| o.use_ocsp_callback = true)),
+    // When BoringSSL comes by the response that it staples; here it is part of the credential in any case.
+    ("-set-ocsp-in-callback", Alone(|_| ())),
+    ("-decline-ocsp-callback", Alone(|o| o.decline_ocsp_callback = true)),
+    ("-fail-ocsp-callback", Alone(|o| o.fail_ocsp_callback = true)),
+    ("-no-ticket", Alone(|o| o.no_ticket = true)),
+    // Two ways to seal tickets by hand in BoringSSL; here there is one.
+    ("-use-ticket-callback", Alone(|o| o.use_ticket_callback = true)),
+    ("-use-ticket-aead-callback", Alone(|o| o.use_ticket_callback = true)),
+    ("-renew-ticket", Alone(|o| o.renew_ticket = true)),
+    ("-skip-ticket", Alone(|o| o.skip_ticket = true)),
+    ("-renegotiate-freely", Alone(|o| o.renegotiate_freely = true)),
+    ("-renegotiate-once", Alone(|o| o.renegotiate_once = true)),
+    // What is not wanted is refused, and changes nothing.
+    ("-renegotiate-ignore", Alone(|_| ())),
+    ("-async", Alone(|o| o.r#async = true)),
+    ("-implicit-handshake", Alone(|o| o.implicit_handshake = true)),
+    ("-handshake-twice", Alone(|o| o.handshake_twice = true)),
+    ("-no-op-extra-handshake", Alone(|o| o.handshake_twice = true)),
+    ("-shim-writes-first", Alone(|o| o.shim_writes_first = true)),
+    ("-read-with-unfinished-write", Alone(|o| o.read_with_unfinished_write = true)),
+    ("-write-different-record-sizes", Alone(|o| o.write_different_record_sizes = true)),
+    ("-read-size", With(|o, v| some_number(&mut o.read_size, v))),
+    ("-shim-shuts-down", Alone(|o| o.shim_shuts_down = true)),
+    ("-check-close-notify", Alone(|o| o.check_close_notify = true)),
+    ("-export-keying-material", With(|o, v| number(&mut o.export_keying_material, v))),
+    ("-export-label", With(|o, v| set(&mut o.export_label, v.into()))),
+    ("-export-context", With(|o, v| set(&mut o.export_context, v.into()))),
+    ("-use-export-context", Alone(|o| o.use_export_context = true)),
+    ("-use-exporter-between-reads", Alone(|o| o.use_exporter_between_reads = true)),
+    ("-tls-unique", Alone(|o| o.tls_unique = true)),
+    ("-handshake-never-done", Alone(|o| o.handshake_never_done = true)),
+    ("-expect-server-name", With(|o, v| text(&mut o.expect_server_name, v))),
+    ("-expect-no-server-name", Alone(|o| o.expect_no_server_name = true)),
+    ("-expect-alpn", With(|o, v| text(&mut o.expect_alpn, v))),
+    ("-expect-advertised-alpn", With(|o, v| set(&mut o.expect_advertised_alpn, protocols(v.as_bytes())?))),
+    ("-expect-certificate-types", With(|o, v| set(&mut o.expect_certificate_types, base64(v)?))),
+    ("-expect-client-ca-list", With(|o, v| set(&mut o.expect_client_ca_list, authorities(v)?))),
+    ("-expect-peer-verify-pref", With(|o, v| push(&mut o.expect_peer_verify_prefs, scheme(v)?))),
+    (
+        "-expect-peer-signature-algorithm",
+        With(|o, v| set(&mut o.expect_peer_signature_algorithm, Some(scheme(v)?))),
+    ),
+    // HelloRetryRequest is of TLS 1.3.
+    ("-expect-no-hrr", Alone(|_| ())),
+    ("-expect-peer-cert-file", With(|o, v| text(&mut o.expect_peer_cert_file, v))),
+    ("-expect-ocsp-response", With(|o, v| set(&mut o.expect_ocsp_response, base64(v)?))),
+    (
+        "-expect-signed-cert-timestamps",
+        With(|o, v| set(&mut o.expect_signed_cert_timestamps, timestamps(&base64(v)?)?)),
+    ),
+    ("-expect-no-peer-cert", Alone(|o| o.expect_no_peer_cert = true)),
+    ("-expect-selected-credential", With(|o, v| some_number(&mut o.expect_selected_credential, v))),
+    ("-expect-curve-id", With(|o, v| some_number(&mut o.expect_curve_id, v))),
+    ("-expect-cipher", With(|o, v| some_number(&mut o.expect_cipher, v))),
+    ("-expect-version", With(|o, v| some_number(&mut o.expect_version, v))),
+    ("-expect-extended-master-secret", Alone(|o| o.expect_extended_master_secret = true)),
+    ("-expect-secure-renegotiation", Alone(|o| o.expect_secure_renegotiation = true)),
+    ("-expect-no-secure-renegotiation", Alone(|o| o.expect_no_secure_renegotiation = true)),
+    ("-expect-session-miss", Alone(|o| o.expect_session_miss = true)),
+    ("-expect-session-id", Alone(|o| o.expect_session_id = true)),
+    ("-expect-no-session-id", Alone(|o| o.expect_no_session_id = true)),
+    ("-expect-no-session", Alone(|o| o.expect_no_session = true)),
+    ("-expect-ticket-renewal", Alone(|o| o.expect_ticket_renewal = true)),
+    ("-expect-verify-result", Alone(|o| o.expect_verify_result = true)),
+    ("-expect-total-renegotiations", With(|o, v| number(&mut o.expect_total_renegotiations, v))),
+    ("-expect-msg-callback", With(|o, v| text(&mut o.expect_msg_callback, v))),
+];
+
+impl Options {
+    /// Reads the flags.
+    ///
+    /// # Errors
+    /// [`Failure::Unimplemented`] for a flag that is not known here, and for versions other than TLS 1.2.
+    pub(crate) fn parse(arguments: &[String]) -> Result<Self, Failure> {
+        let mut options = Self { first: Connection::default(), resumed: Connection::default() };
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            let (name, in_first, in_resumed) = split_prefix(argument);
+            let unknown = || Failure::Unimplemented(format!("flag {argument}"));
+            let (_, flag) = FLAGS.iter().find(|(known, _)| *known == name).ok_or_else(unknown)?;
+            let value = match flag {
+                Alone(_) => None,
+                With(_) => arguments.next(),
+            };
+            let both = [(in_first, &mut options.first), (in_resumed, &mut options.resumed)];
+            for connection in both.into_iter().filter_map(|(wanted, connection)| wanted.then_some(connection))
+            {
+                match (flag, value) {
+                    (Alone(set), _) => set(connection),
+                    (With(set), Some(value)) => set(connection, value)
+                        .ok_or_else(|| Failure::check(format!("{argument} {value} cannot be read")))?,
+                    (With(_), None) => return Err(Failure::check(format!("{argument} lacks its value"))),
+                }
+            }
+        }
+        options.first.check_versions()?;
+        options.resumed.check_versions()?;
+        Ok(options)
+    }
+}
+
+/// `-on-initial-x` is `-x` for the first connection, `-on-resume-x` for those after it.
+fn split_prefix(argument: &str) -> (String, bool, bool) {
+    if let Some(name) = argument.strip_prefix("-on-initial") {
+        (name.to_owned(), true, false)
+    } else if let Some(name) = argument.strip_prefix("-on-resume") {
+        (name.to_owned(), false, true)
+    } else {
+        (argument.to_owned(), true, true)
+    }
+}
+
+/// What the flags call TLS 1.2.
+pub(crate) const TLS_1_2: u16 = 0x0303;
+
+impl Connection {
+    /// The credential that the flags are about: the one begun last, or the default one.
+    fn credential(&mut self) -> &mut Credential {
+        self.credentials.last_mut().unwrap_or(&mut self.default_credential)
+    }
+
+    fn check_versions(&self) -> Result<(), Failure> {
+        let highest = self.max_version.unwrap_or(TLS_1_2);
+        let expected = self.expect_version.unwrap_or(TLS_1_2);
+        if self.min_version > TLS_1_2 || highest < TLS_1_2 || expected != TLS_1_2 {
+            return Err(Failure::Unimplemented("a version other than TLS 1.2".into()));
+        }
+        Ok(())
+    }
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the table's functions may fail")]
+fn set<T>(place: &mut T, value: T) -> Option<()> {
+    *place = value;
+    Some(())
+}
+
+fn push<T>(place: &mut Vec<T>, value: T) -> Option<()> {
+    place.push(value);
+    Some(())
+}
+
+fn text(place: &mut Option<String>, value: &str) -> Option<()> {
+    set(place, Some(value.to_owned()))
+}
+
+fn number<T: FromStr>(place: &mut T, value: &str) -> Option<()> {
+    set(place, value.parse().ok()?)
+}
+
+fn some_number<T: FromStr>(place: &mut Option<T>, value: &str) -> Option<()> {
+    set(place, Some(value.parse().ok()?))
+}
+
+fn scheme(value: &str) -> Option<SignatureScheme> {
+    Some(SignatureScheme(value.parse().ok()?))
+}
+
+/// Distinguished names in DER; `<NULL>` and `<EMPTY>` are two ways to have none.
+fn authorities(value: &str) -> Option<Vec<Vec<u8>>> {
+    if matches!(value, "<NULL>" | "<EMPTY>") { Some(Vec::new()) } else { hex_list(value) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Options, Failure> {
+        let arguments: Vec<String> = line.split_whitespace().map(Into::into).collect();
+        Options::parse(&arguments)
+    }
+
+    #[test]
+    fn a_prefix_says_which_connection_a_flag_is_for() {
+        let options = parse("-server -on-initial-verify-fail -on-resume-no-ticket -port 7").unwrap();
+        assert!(options.first.server && options.resumed.server);
+        assert_eq!((options.first.port, options.resumed.port), (7, 7));
+        assert_eq!((options.first.verify_fail, options.resumed.verify_fail), (true, false));
+        assert_eq!((options.first.no_ticket, options.resumed.no_ticket), (false, true));
+    }
+
+    #[test]
+    fn a_credentials_flags_are_for_the_one_begun_last() {
+        let options =
+            parse("-cert-file a -new-x509-credential -cert-file b -new-x509-credential -cert-file c -signing-prefs 1025")
+                .unwrap();
+        let first = options.first;
+        assert_eq!(first.default_credential.cert_file.as_deref(), Some("a"));
+        let files: Vec<_> = first.credentials.iter().map(|one| one.cert_file.as_deref()).collect();
+        assert_eq!(files, [Some("b"), Some("c")]);
+        assert_eq!(first.credentials[1].signing_prefs, [SignatureScheme::RSA_PKCS1_SHA256]);
+        assert!(first.default_credential.signing_prefs.is_empty());
+    }
+
+    #[test]
+    fn what_is_not_done_is_said() {
+        for line in ["-enable-early-data", "-on-resume-dtls", "-max-version 770", "-min-version 772"] {
+            assert!(matches!(parse(line), Err(Failure::Unimplemented(_))), "{line}");
+        }
+        for line in ["-max-version 771", "-max-version 772 -min-version 769"] {
+            assert!(parse(line).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_value_must_be_there_and_be_one() {
+        for line in ["-port", "-port x", "-curves 70000", "-advertise-alpn 9"] {
+            assert!(matches!(parse(line), Err(Failure::Check(_))), "{line}");
+        }
+    }
+
+    #[test]
+    fn each_flag_stands_once() {
+        for (place, (name, _)) in FLAGS.iter().enumerate() {
+            assert!(FLAGS.iter().skip(place + 1).all(|(other, _)| other != name), "{name}");
+        }
+    }
+}

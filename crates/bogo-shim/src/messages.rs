@@ -1,0 +1,33 @@
+//! What `-expect-msg-callback` looks at: each message, sent or come, as a line.
+
+use core::fmt::Write as _;
+use std::sync::Mutex;
+
+use cairn_tls::{Direction, Epoch, Trace, Traced};
+
+/// Writes the lines down.
+#[derive(Debug, Default)]
+pub(crate) struct Lines(Mutex<String>);
+
+impl Lines {
+    pub(crate) fn text(&self) -> String {
+        self.0.lock().map(|text| text.clone()).unwrap_or_default()
+    }
+}
+
+impl Trace for Lines {
+    fn trace(&self, direction: Direction, _epoch: Epoch, message: Traced<'_>) {
+        let Ok(mut text) = self.0.lock() else { return };
+        let verb = match direction {
+            Direction::Read => "read",
+            Direction::Write => "write",
+        };
+        // To a string this cannot fail.
+        let _always = match message {
+            Traced::Handshake { msg_type, .. } => writeln!(text, "{verb} hs {}", msg_type.0),
+            Traced::ChangeCipherSpec => writeln!(text, "{verb} ccs"),
+            Traced::Alert(alert) => writeln!(text, "{verb} alert {} {}", alert.level.0, alert.description.0),
+            _ => Ok(()),
+        };
+    }
+}

@@ -1,0 +1,91 @@
+//! How a test ends when it does not end well.
+
+use core::fmt;
+use std::{io, process::ExitCode};
+
+use cairn_tls::{ConfigError, Error, ErrorKind};
+
+/// Why a test ends here.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The flags ask for what this stack does not do.
+    Unimplemented(String),
+    /// The connection failed.
+    Tls(Error),
+    /// The flags make no configuration.
+    Config(ConfigError),
+    /// The socket failed.
+    Io(io::Error),
+    /// What was negotiated is not what the flags expect.
+    Check(String),
+    /// The stack broke its own contract.
+    Broken(String),
+    /// One of these, and which connection of the test it was.
+    InConnection(u32, Box<Self>),
+}
+
+impl Failure {
+    pub(crate) fn check(what: impl Into<String>) -> Self {
+        Self::Check(what.into())
+    }
+
+    pub(crate) fn in_connection(self, number: u32) -> Self {
+        Self::InConnection(number, Box::new(self))
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Unimplemented(_) => ExitCode::from(89),
+            Self::Broken(_) => ExitCode::from(90),
+            Self::Tls(_) | Self::Config(_) | Self::Io(_) | Self::Check(_) => ExitCode::FAILURE,
+            Self::InConnection(_, failure) => failure.exit_code(),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unimplemented(what) => write!(f, "unimplemented: {what}"),
+            // First the name that config.json knows it by, then the words.
+            Self::Tls(error) => write!(f, "error {}: {error}", Name(&error.kind)),
+            Self::Config(error) => write!(f, "configuration: {error}"),
+            Self::Io(error) => write!(f, "socket: {error}"),
+            Self::Check(what) => write!(f, "not as expected: {what}"),
+            Self::Broken(what) => write!(f, "BROKEN: {what}"),
+            Self::InConnection(number, failure) => write!(f, "connection {number}: {failure}"),
+        }
+    }
+}
+
+/// The name of an error, by layer: `handshake:UnexpectedMessage { got: "Finished" }`, say.
+struct Name<'a>(&'a ErrorKind);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            ErrorKind::Handshake(error) => write!(f, "handshake:{:?}", error.kind),
+            ErrorKind::Certificate(error) => write!(f, "certificate:{error:?}"),
+            ErrorKind::Record(error) => write!(f, "record:{error:?}"),
+            other => write!(f, "connection:{other:?}"),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Tls(error)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}

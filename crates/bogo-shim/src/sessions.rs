@@ -1,0 +1,72 @@
+//! What outlives a connection of a test: sessions, the ticket key, the clock.
+
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use cairn_tls::{
+    Clock, Provider, Session, SystemClock, UnixTime,
+    session::{SharedKeys, TicketKey},
+    wire::SessionId,
+};
+
+use crate::outcome::Failure;
+
+/// What one connection leaves for the next.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) provider: Arc<Provider>,
+    pub(crate) clock: Arc<TestClock>,
+    /// The one key that all connections of a server seal their tickets with.
+    pub(crate) ticket_key: Arc<TicketKey>,
+    /// A server's sessions; of a client the newest alone.
+    pub(crate) sessions: Vec<Session>,
+}
+
+impl Kept {
+    pub(crate) fn new() -> Result<Self, Failure> {
+        let provider = cairn_provider_aws_lc::with_sha1_signatures(cairn_provider_aws_lc::provider());
+        let clock = Arc::new(TestClock::default());
+        let ticket_key = TicketKey::generate(&provider, clock.now())
+            .map_err(|error| Failure::check(format!("no ticket key: {error}")))?;
+        Ok(Self {
+            provider: Arc::new(provider),
+            clock,
+            ticket_key: Arc::new(ticket_key),
+            sessions: Vec::new(),
+        })
+    }
+
+    pub(crate) fn ticket_keys(&self) -> Arc<SharedKeys> {
+        Arc::new(SharedKeys::new([Arc::clone(&self.ticket_key)]))
+    }
+
+    pub(crate) fn advance_clock(&self, seconds: u64) {
+        self.clock.ahead.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// Keeps a session: a server by its ID, a client in the place of the one before.
+    pub(crate) fn save(&mut self, session: Session, is_server: bool) {
+        if is_server {
+            self.forget(&session.session_id);
+        } else {
+            self.sessions.clear();
+        }
+        self.sessions.push(session);
+    }
+
+    pub(crate) fn forget(&mut self, id: &SessionId) {
+        self.sessions.retain(|session| session.session_id != *id);
+    }
+}
+
+/// The system's clock, set ahead by what the tests ask for.
+#[derive(Debug, Default)]
+pub(crate) struct TestClock {
+    ahead: AtomicU64,
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> UnixTime {
+        UnixTime(SystemClock.now().0.saturating_add(self.ahead.load(Ordering::Relaxed)))
+    }
+}

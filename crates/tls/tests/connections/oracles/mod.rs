@@ -1,0 +1,103 @@
+//! Oracles: what a peer sees of a malformed record or premaster secret must be one thing, whatever is wrong with it.
+//!
+//! Each variant is a connection of its own. All that the peer sees of the answer is taken together, and variants that
+//! look the same make a class; there must be one. How long an answer takes is not seen here: for that there is
+//! `cargo xtask conformance constant-time`.
+
+mod cbc;
+mod premaster;
+
+use crate::support::{End, records};
+use std::collections::BTreeMap;
+
+/// All that a peer can see of an end's answer but its time, and what the end says of it to its own application.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Seen {
+    /// The records that came back after each piece that was delivered: type, version and length, in order.
+    records: Vec<Vec<([u8; 3], usize)>>,
+    /// What those records hold; where they are protected, what is in them.
+    contents: Vec<Vec<u8>>,
+    /// Application data that the end took for good.
+    data: Vec<u8>,
+    /// The fault as the end has it, with its state and its alert.
+    fault: String,
+    closed: bool,
+}
+
+impl Seen {
+    /// Delivers these pieces one after another, and looks at what each brings. `open` takes protection off a record,
+    /// of which so many have been looked at before.
+    fn of(end: &mut End, pieces: &[&[u8]], open: impl Fn(usize, &[u8]) -> Vec<u8>) -> Self {
+        let mut seen = Self::default();
+        assert!(end.outbox.is_empty(), "something was left unsaid");
+        for piece in pieces {
+            end.take(piece);
+            let came = records(&core::mem::take(&mut end.outbox));
+            for record in &came {
+                seen.contents.push(open(seen.contents.len(), record));
+            }
+            let shape = |record: &Vec<u8>| (record[..3].try_into().unwrap(), record.len());
+            seen.records.push(came.iter().map(shape).collect());
+        }
+        seen.data.clone_from(&end.data);
+        seen.fault = end.fault();
+        seen.closed = end.closed;
+        seen
+    }
+}
+
+/// Variants by what was seen of them.
+#[derive(Debug, Default)]
+struct Classes(BTreeMap<Seen, Vec<String>>);
+
+impl Classes {
+    fn add(&mut self, variant: impl Into<String>, seen: Seen) {
+        self.0.entry(seen).or_default().push(variant.into());
+    }
+
+    /// The one class that there is.
+    #[track_caller]
+    fn only(&self, about: &str) -> &Seen {
+        let mut told = format!("{about}: {} classes", self.0.len());
+        for (seen, variants) in &self.0 {
+            told += &format!("\n{}\n    {seen:?}", variants.join(", "));
+        }
+        assert_eq!(self.0.len(), 1, "{told}");
+        self.0.keys().next().unwrap()
+    }
+}
+
+#[test]
+fn the_least_difference_makes_another_class() {
+    let seen = Seen {
+        records: vec![vec![], vec![([21, 3, 3], 7)]],
+        contents: vec![vec![2, 20]],
+        data: vec![],
+        fault: "bad_record_mac".into(),
+        closed: false,
+    };
+    let others = [
+        Seen { contents: vec![vec![2, 21]], ..seen.clone() },
+        // As much, but later.
+        Seen { records: vec![vec![([21, 3, 3], 7)], vec![]], ..seen.clone() },
+        Seen { records: vec![vec![], vec![([21, 3, 3], 8)]], ..seen.clone() },
+        Seen { records: vec![vec![], vec![([21, 3, 3], 7), ([21, 3, 3], 7)]], ..seen.clone() },
+        Seen { fault: "decrypt_error".into(), ..seen.clone() },
+        Seen { data: vec![1], ..seen.clone() },
+        Seen { closed: true, ..seen.clone() },
+    ];
+    let mut classes = Classes::default();
+    classes.add("one", seen.clone());
+    classes.add("the same again", seen.clone());
+    assert_eq!(*classes.only("equal ones"), seen);
+    for (number, other) in others.into_iter().enumerate() {
+        classes.add(number.to_string(), other);
+        assert_eq!(classes.0.len(), 2 + number);
+        let told = std::panic::catch_unwind(|| classes.only("different ones").clone()).unwrap_err();
+        let told = told.downcast_ref::<String>().unwrap();
+        assert!(
+            told.contains(&format!("{} classes", 2 + number)) && told.contains("the same again"),
+            "{told}"
+        );
+    }
+}

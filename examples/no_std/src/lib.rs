@@ -1,0 +1,178 @@
+//! Both ends of a handshake as a small machine without an operating system would run one of them: no `std`, no threads,
+//! input buffers of a fixed size, a clock and randomness that are handed in. Only `alloc` is needed.
+//!
+//! `cargo run --release -p cairn-no-std-example` runs it on a host, and measures the memory that it takes.
+#![no_std]
+
+extern crate alloc;
+
+use alloc::{sync::Arc, vec, vec::Vec};
+use cairn_crypto::{KeySpec, Provider, RandomSource};
+use cairn_tls::x509::{Roots, issue::Template};
+use cairn_tls::{ClientConfig, Clock, Connection, Progress, ServerConfig, ServerName, UnixTime};
+
+/// Room for what came and was not consumed yet: the largest record of TLS 1.2 (RFC 5246 section 6.2.3).
+pub const INPUT: usize = 5 + (1 << 14) + 2048;
+
+/// What went wrong, in words.
+pub type Failure = alloc::string::String;
+
+/// A clock that is handed in: seconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub struct FixedClock(pub u64);
+
+impl Clock for FixedClock {
+    fn now(&self) -> UnixTime {
+        UnixTime(self.0)
+    }
+}
+
+/// What both ends are made of. It lives as long as the device does.
+#[derive(Debug)]
+pub struct Configs {
+    /// The client's.
+    pub client: ClientConfig,
+    /// The server's.
+    pub server: ServerConfig,
+}
+
+impl Configs {
+    /// A certificate that is made on the spot, and two configurations around it.
+    ///
+    /// # Errors
+    /// In words: what could not be made.
+    pub fn new(random: Arc<dyn RandomSource>, now: u64) -> Result<Self, Failure> {
+        let provider: Provider = cairn_provider_rustcrypto::provider_with(random);
+        let clock = Arc::new(FixedClock(now));
+        let template = Template::server("device").dns("device.test").valid(0, now.saturating_add(86_400));
+        let identity = template.self_signed(&provider, KeySpec::EcP256).map_err(words)?;
+        let mut roots = Roots::new();
+        roots.add_der(identity.certificate()).map_err(words)?;
+        let client = ClientConfig::builder_with(provider.clone())
+            .trust(roots)
+            .clock(clock.clone())
+            .build()
+            .map_err(words)?;
+        let server = ServerConfig::builder_with(provider)
+            .credential(&[identity.certificate()], Arc::clone(identity.signing_key()))
+            .map_err(words)?
+            .clock(clock)
+            .build()
+            .map_err(words)?;
+        Ok(Self { client, server })
+    }
+}
+
+/// One end: the connection, and its buffers, which never grow.
+#[derive(Debug)]
+pub struct End {
+    conn: Connection,
+    input: Vec<u8>,
+    filled: usize,
+    /// To be sent.
+    output: Vec<u8>,
+    /// Application data that came.
+    pub data: Vec<u8>,
+}
+
+impl End {
+    fn new(conn: Connection) -> Result<Self, Failure> {
+        let mut end = Self {
+            conn,
+            input: vec![0; INPUT],
+            filled: 0,
+            output: Vec::with_capacity(INPUT),
+            data: Vec::with_capacity(64),
+        };
+        end.conn.start(&mut end.output).map_err(words)?;
+        Ok(end)
+    }
+
+    /// Takes what the other end has to send, and does what follows from it.
+    fn take_from(&mut self, other: &mut Self) -> Result<(), Failure> {
+        let end = self.filled.saturating_add(other.output.len());
+        let place = self.input.get_mut(self.filled..end).ok_or("more came than the buffer holds")?;
+        place.copy_from_slice(&other.output);
+        other.output.clear();
+        self.filled = end;
+        loop {
+            let came = self.input.get_mut(..self.filled).ok_or("no buffer")?;
+            let received = self.conn.receive(came, &mut self.output).map_err(words)?;
+            match received.progress {
+                Progress::NeedMore { .. } => break,
+                Progress::Data(range) => {
+                    self.data.extend_from_slice(self.input.get(range).ok_or("no data")?);
+                }
+                Progress::Handled | Progress::Closed => {}
+                Progress::Question(_) => {
+                    return Err("a question that the configuration does not answer".into());
+                }
+            }
+            self.input.copy_within(received.consumed..self.filled, 0);
+            self.filled = self.filled.saturating_sub(received.consumed);
+        }
+        if self.output.capacity() > INPUT { Err("the output has outgrown its buffer".into()) } else { Ok(()) }
+    }
+
+    /// Seals data for the other end.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn write(&mut self, data: &[u8]) -> Result<(), Failure> {
+        self.conn.write(data, &mut self.output).map_err(words)
+    }
+}
+
+/// Both ends, after a handshake and a word each way.
+#[derive(Debug)]
+pub struct Pair {
+    /// The client.
+    pub client: End,
+    /// The server.
+    pub server: End,
+}
+
+impl Pair {
+    /// Shakes hands.
+    ///
+    /// # Errors
+    /// In words: what went wrong.
+    pub fn shake_hands(configs: &Configs) -> Result<Self, Failure> {
+        let name = ServerName::parse("device.test").map_err(words)?;
+        let mut pair = Self {
+            client: End::new(Connection::client(&configs.client, name))?,
+            server: End::new(Connection::server(&configs.server))?,
+        };
+        pair.run()?;
+        if pair.client.conn.is_complete() && pair.server.conn.is_complete() {
+            Ok(pair)
+        } else {
+            Err("both are silent before the handshake is over".into())
+        }
+    }
+
+    /// Lets both talk until nobody has anything to say.
+    ///
+    /// # Errors
+    /// In words: what went wrong.
+    pub fn run(&mut self) -> Result<(), Failure> {
+        while !(self.client.output.is_empty() && self.server.output.is_empty()) {
+            self.server.take_from(&mut self.client)?;
+            self.client.take_from(&mut self.server)?;
+        }
+        Ok(())
+    }
+
+    /// The suite that they agreed on, by its name.
+    ///
+    /// # Errors
+    /// If there is none yet.
+    pub fn suite(&self) -> Result<Failure, Failure> {
+        let summary = self.client.conn.summary().ok_or("no handshake yet")?;
+        Ok(alloc::format!("{}", summary.suite.id))
+    }
+}
+
+fn words(error: impl core::fmt::Display) -> Failure {
+    alloc::format!("{error}")
+}

@@ -1,0 +1,188 @@
+//! BoringSSL's test runner ("BoGo") against `crates/bogo-shim`. The runner is a program that the user has built:
+//! `docs/conformance.md` says where it comes from.
+
+use alloc::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use super::suite::{Context, Outcome, Row, Suite};
+
+pub(super) const SUITE: Suite = Suite {
+    name: "bogo",
+    about: "BoringSSL's test runner, a peer that misbehaves on purpose, against bogo-shim",
+    needs: &[],
+    run,
+};
+
+/// What the runner reads: names of errors, and which tests are left out.
+const CONFIG: &str = "crates/bogo-shim/config.json";
+
+fn run(context: &Context) -> Result<Vec<Row>, String> {
+    let Some(runner) = &context.runner else {
+        let row = Row::new("runner", Outcome::NotRun);
+        return Ok(vec![
+            row.detail("name BoringSSL's test runner with --runner PATH (see docs/conformance.md)"),
+        ]);
+    };
+    let shim = build_shim(context)?;
+    let config = context.root.join(CONFIG);
+    let (log, results) = (context.folder.join("runner.log"), context.folder.join("results.json"));
+    fs::create_dir_all(&context.folder).map_err(|e| said(&context.folder, &e))?;
+    // Results of a run before this one would be a lie, should this one give none.
+    let _may_not_be_there = fs::remove_file(&results);
+    let status = runner_command(runner, &shim, &config, &results)
+        .stdout(File::create(&log).map_err(|e| said(&log, &e))?)
+        .stderr(Stdio::inherit())
+        .status()
+        .map_err(|e| said(runner, &e))?;
+    let told =
+        read(&results).map_err(|why| format!("{why}; the runner ended with {status}: {}", log.display()))?;
+    let mut rows = rows(&told)?;
+    rows.extend(left_out(&read(&config)?)?);
+    // It ends with 1 when something failed, and then says what.
+    if status.success() || rows.iter().any(|row| row.outcome == Outcome::Failed) {
+        Ok(rows)
+    } else {
+        Err(format!("the runner ended with {status} and has named no failure: {}", log.display()))
+    }
+}
+
+fn runner_command(runner: &Path, shim: &Path, config: &Path, results: &Path) -> Command {
+    let mut command = Command::new(runner);
+    command.arg("-shim-path").arg(shim).arg("-shim-config").arg(config).arg("-json-output").arg(results);
+    // What the shim does not do is counted, and is no failure.
+    command.arg("-allow-unimplemented");
+    command
+}
+
+/// Builds the shim, and says where it is.
+fn build_shim(context: &Context) -> Result<PathBuf, String> {
+    let output = context
+        .cargo()
+        .args(["build", "--quiet", "--package", "cairn-bogo-shim", "--message-format=json"])
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|e| format!("the shim could not be built: {e}"))?;
+    let executable = |line: &str| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        message.get("executable")?.as_str().map(PathBuf::from)
+    };
+    let shim = String::from_utf8_lossy(&output.stdout).lines().rev().find_map(executable);
+    shim.filter(|_| output.status.success()).ok_or_else(|| "the shim could not be built".to_owned())
+}
+
+fn read(path: &Path) -> Result<Value, String> {
+    let text = fs::read_to_string(path).map_err(|e| said(path, &e))?;
+    serde_json::from_str(&text).map_err(|e| said(path, &e))
+}
+
+fn said(path: &Path, what: &dyn core::fmt::Display) -> String {
+    format!("{}: {what}", path.display())
+}
+
+/// The tests by what their names say, as the runner counts them; then each that failed.
+fn rows(told: &Value) -> Result<Vec<Row>, String> {
+    let tests = told.get("tests").and_then(Value::as_object).ok_or("the runner gave no tests")?;
+    let (mut tls12, mut others) = (Counts::default(), Counts::default());
+    let mut failures = Vec::new();
+    for (name, test) in tests {
+        let counts = if is_tls12(name) { &mut tls12 } else { &mut others };
+        match test.get("actual").and_then(Value::as_str) {
+            Some("PASS") => counts.passed += 1,
+            Some("SKIP") => counts.unimplemented += 1,
+            _ => {
+                counts.failed += 1;
+                let error =
+                    test.get("error").and_then(Value::as_str).unwrap_or("the runner does not say why");
+                failures.push(Row::new(name, Outcome::Failed).counts(0, 1).detail(error));
+            }
+        }
+    }
+    let mut rows = vec![tls12.row("tests of TLS 1.2"), others.row("tests that name no version")];
+    rows.append(&mut failures);
+    Ok(rows)
+}
+
+/// Whether a test's name says that it is about TLS 1.2 over a stream.
+fn is_tls12(name: &str) -> bool {
+    name.contains("TLS12") && !name.contains("DTLS") && !name.contains("QUIC")
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    passed: u64,
+    failed: u64,
+    unimplemented: u64,
+}
+
+impl Counts {
+    fn row(&self, subject: &str) -> Row {
+        let outcome = match (self.failed, self.passed) {
+            (0, 0) => Outcome::NotRun,
+            (0, _) => Outcome::Passed,
+            _ => Outcome::Failed,
+        };
+        let detail = format!("{} ask for what is not there (the shim's exit code 89)", self.unimplemented);
+        Row::new(subject, outcome).counts(self.passed, self.failed).detail(detail)
+    }
+}
+
+/// The patterns of tests that are left out, by reason.
+fn left_out(config: &Value) -> Result<Vec<Row>, String> {
+    let disabled = config.get("DisabledTests").and_then(Value::as_object).ok_or("no DisabledTests")?;
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (pattern, reason) in disabled {
+        let reason = reason.as_str().filter(|reason| !reason.is_empty());
+        reasons
+            .entry(reason.ok_or_else(|| format!("{pattern} is left out without a reason"))?)
+            .or_default()
+            .push(pattern);
+    }
+    let row = |(reason, patterns): (&str, Vec<&str>)| {
+        Row::new(format!("left out: {reason}"), Outcome::NotOffered).detail(patterns.join("\n"))
+    };
+    Ok(reasons.into_iter().map(row).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn tests_are_counted_by_their_names_and_each_failure_is_told() {
+        let told = json!({ "tests": {
+            "A-TLS12": { "actual": "PASS" },
+            "B-TLS12-Sync": { "actual": "SKIP" },
+            "C-DTLS12": { "actual": "PASS" },
+            "D-TLS12": { "actual": "FAIL", "error": "unexpected success" },
+            "E": { "actual": "PASS" },
+        }});
+        let rows = rows(&told).unwrap();
+        let counts: Vec<_> = rows.iter().map(|row| (row.outcome, row.passed, row.failed)).collect();
+        assert_eq!(counts, [(Outcome::Failed, 1, 1), (Outcome::Passed, 2, 0), (Outcome::Failed, 0, 1)]);
+        assert!(rows[0].detail.starts_with("1 ask"));
+        assert_eq!((rows[2].subject.as_str(), rows[2].detail.as_str()), ("D-TLS12", "unexpected success"));
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_no_success() {
+        assert!(rows(&json!({})).is_err());
+        assert!(left_out(&json!({ "DisabledTests": { "*": "" } })).is_err());
+        let odd = rows(&json!({ "tests": { "A": { "actual": "MAYBE" } } })).unwrap();
+        assert!(odd.iter().any(|row| row.outcome == Outcome::Failed));
+        // No test of TLS 1.2 has run: that is no success.
+        assert_eq!(rows(&json!({ "tests": {} })).unwrap()[0].outcome, Outcome::NotRun);
+    }
+
+    #[test]
+    fn each_test_that_is_left_out_has_its_reason() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(CONFIG);
+        let rows = left_out(&read(&path).unwrap()).unwrap();
+        assert!(rows.iter().all(|row| row.outcome == Outcome::NotOffered && !row.detail.is_empty()));
+    }
+}
