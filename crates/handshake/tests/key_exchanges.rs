@@ -360,3 +360,39 @@ fn a_client_that_requires_the_extended_master_secret_gets_it_with_every_exchange
         assert!(client.complete.unwrap().extended_master_secret, "{}", suite.id);
     }
 }
+
+/// How long the parameters are that a ServerKeyExchange begins with.
+fn params_len(kx: Kx, body: &[u8]) -> usize {
+    match kx {
+        Kx::Ecdhe | Kx::EcdhAnon => 4 + usize::from(body[3]),
+        _ => (0..3).fold(0, |at, _| at + 2 + usize::from(u16::from_be_bytes([body[at], body[at + 1]]))),
+    }
+}
+
+#[test]
+fn ephemeral_shares_are_drawn_anew() {
+    for name in [
+        "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        "TLS_DH_anon_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDH_anon_WITH_AES_128_CBC_SHA",
+    ] {
+        let suite = named_suite(name);
+        let mut shares: Vec<Vec<u8>> = Vec::new();
+        for _ in 0..2 {
+            let (mut client, mut server) = suite_pair(suite, |_| {}, |_| {});
+            run(&mut client, &mut server, |_, wire| {
+                if let Some(mut body) = body_of(wire, H::SERVER_KEY_EXCHANGE) {
+                    // Without the signature, which covers the randoms and so differs in any case.
+                    body.truncate(params_len(suite.key_exchange, &body));
+                    shares.push(body);
+                }
+                shares.extend(body_of(wire, H::CLIENT_KEY_EXCHANGE));
+            });
+            assert!(agree(&client, &server), "{name}");
+        }
+        let [server, client, server_again, client_again] = &shares[..] else { panic!("{name}") };
+        assert_ne!(server, server_again, "{name}");
+        assert_ne!(client, client_again, "{name}");
+    }
+}
