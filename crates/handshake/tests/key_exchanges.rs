@@ -187,6 +187,29 @@ fn the_server_takes_the_first_field_of_its_own_that_the_client_names() {
 }
 
 #[test]
+fn a_server_with_a_floor_takes_no_group_beneath_it() {
+    let with_floor = |bits: u16, suite: &str| {
+        let (mut client, mut server) = suite_pair(
+            named_suite(suite),
+            |_| {},
+            |server| {
+                server.floor.bits = bits;
+                server.groups = vec![NamedGroup::X25519, NamedGroup::SECP384R1];
+            },
+        );
+        run(&mut client, &mut server, |_, _| {});
+        server.complete.as_ref().and_then(|summary| summary.group)
+    };
+    // Nobody proves himself with a weaker key here.
+    let (dh, ecdh) = ("TLS_DH_anon_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA384");
+    assert_eq!(with_floor(112, dh), Some(NamedGroup::FFDHE2048));
+    assert_eq!(with_floor(128, dh), Some(NamedGroup::FFDHE3072));
+    assert_eq!(with_floor(150, dh), Some(NamedGroup::FFDHE4096));
+    assert_eq!(with_floor(128, ecdh), Some(NamedGroup::X25519));
+    assert_eq!(with_floor(129, ecdh), Some(NamedGroup::SECP384R1));
+}
+
+#[test]
 fn fields_are_offered_where_a_suite_needs_them() {
     for (suite, offered) in [(DHE, true), ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", false)] {
         let (mut client, _) = suite_pair(named_suite(suite), |_| {}, |_| {});

@@ -1,9 +1,9 @@
 //! SHA-1 and SHA-2 (FIPS 180-4).
 
 use crate::NAME;
+use crate::compression;
 use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
 use cairn_crypto::{Algorithm, Compression, CryptoError, Hash, HashAlgorithm, HashContext, HashOutput};
-use crate::compression;
 use core::marker::PhantomData;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
