@@ -3,15 +3,15 @@
 use alloc::sync::Arc;
 
 use cairn_tls::{
-    Answer, Clock, Credential, FindPsk, FindSession, NewTicket, Notice, PeerKey, Psk, Question, Session,
-    SessionAnswer,
+    Answer, CertificateChain, Clock, Credential, FindPsk, FindSession, NewTicket, Notice, PeerKey, Psk,
+    Question, Session, SessionAnswer,
     crypto::SecretBytes,
     session::{Opened, Tickets},
     wire::{
         AlertDescription, ClientExtension, ClientHello, Decode, DistinguishedName, ExtensionType, Reader,
         SignatureScheme,
     },
-    x509::{CertificateError, CertificateFacts},
+    x509::{CertificateError, CertificateFacts, raw_key},
 };
 
 use crate::{credentials::Ready, flags, outcome::Failure, sessions::Kept};
@@ -100,7 +100,7 @@ impl<'a> Answers<'a> {
                     .map_or(Answer::Failed, Answer::Premaster)
             }
             Question::FindPsk(find) => Answer::Psk(self.psk(find)?),
-            Question::VerifyPeer(peer) => self.verdict(peer.chain.end_entity().unwrap_or_default())?,
+            Question::VerifyPeer(peer) => self.verdict(peer.chain)?,
             other => return Err(Failure::Unimplemented(format!("question {}", other.name()))),
         })
     }
@@ -213,7 +213,7 @@ impl<'a> Answers<'a> {
 
     /// What the flags say of the peer's chain, whatever it is; but a certificate that cannot be read has no key to vouch
     /// for.
-    fn verdict(&mut self, end_entity: &[u8]) -> Result<Answer, Failure> {
+    fn verdict(&mut self, chain: &CertificateChain) -> Result<Answer, Failure> {
         if self.verified.is_some() {
             return Err(Failure::Broken("a chain is to be verified twice".into()));
         }
@@ -231,7 +231,15 @@ impl<'a> Answers<'a> {
         if self.options.use_ocsp_callback && self.options.fail_ocsp_callback {
             return Ok(Answer::PeerRejected { alert: AlertDescription::BAD_CERTIFICATE_STATUS_RESPONSE });
         }
-        Ok(match key_of(end_entity) {
+        let key = match chain.as_raw_public_key() {
+            Some(spki) => raw_key::decode(spki).map(|public_key| PeerKey {
+                public_key,
+                may_sign: true,
+                may_encrypt: true,
+            }),
+            None => key_of(chain.end_entity().unwrap_or_default()),
+        };
+        Ok(match key {
             Ok(key) => Answer::PeerVerified(key),
             Err(error) => Answer::PeerRejected { alert: error.alert() },
         })

@@ -1,6 +1,10 @@
 //! What a complete handshake must have come to.
 
-use cairn_tls::{Summary, wire::SignatureScheme};
+use cairn_tls::{
+    CertificateChain, Provider, Summary,
+    crypto::HashAlgorithm,
+    wire::{CertificateType, SignatureScheme},
+};
 
 use crate::{
     answers::{Answers, check_server_name},
@@ -48,7 +52,7 @@ pub(crate) fn summary(
     let selected = answers.selected.unwrap_or(-1);
     let expected = options.expect_selected_credential;
     equal("the credential", &selected, expected.is_none_or(|expected| expected == selected))?;
-    peer(options, summary)?;
+    peer(options, summary, &answers.kept.provider)?;
     // What is stapled is judged when a session is made; a resumption brings none.
     let stapled = summary.stapled.ocsp_response.as_deref().unwrap_or_default();
     let expected: &[u8] = if summary.resumed { &[] } else { &options.expect_ocsp_response };
@@ -86,7 +90,7 @@ fn sessions(
 }
 
 /// The peer's certificates.
-fn peer(options: &Connection, summary: &Summary) -> Result<(), Failure> {
+fn peer(options: &Connection, summary: &Summary, provider: &Provider) -> Result<(), Failure> {
     let chain = summary.peer_chain.as_deref();
     let must_be_none = options.expect_no_peer_cert || options.psk.is_some();
     let must_be_there = !options.server || options.require_any_client_certificate;
@@ -95,6 +99,18 @@ fn peer(options: &Connection, summary: &Summary) -> Result<(), Failure> {
     }
     if !must_be_none && must_be_there && chain.is_none() {
         return Err(Failure::check("the peer has no certificate"));
+    }
+    let certificate_type = chain.map_or(CertificateType::X509, CertificateChain::certificate_type);
+    if options.expect_peer_certificate_type.is_some_and(|expected| expected != certificate_type.0) {
+        return Err(Failure::check(format!("the peer shows {certificate_type}")));
+    }
+    let expected = &options.expect_peer_rpk_sha256;
+    if !expected.is_empty() {
+        let shown = chain.and_then(CertificateChain::as_raw_public_key).unwrap_or_default();
+        let sha256 = provider.hash(HashAlgorithm::Sha256).and_then(|hash| hash.hash(&[shown]).ok());
+        if sha256.is_none_or(|sha256| sha256.as_bytes() != expected) {
+            return Err(Failure::check("the peer shows another raw public key"));
+        }
     }
     if let Some(file) = &options.expect_peer_cert_file {
         let expected = credentials::chain_in(file)?;

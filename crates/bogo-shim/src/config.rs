@@ -5,7 +5,9 @@ use core::net::{IpAddr, Ipv4Addr};
 
 use cairn_tls::{
     ClientAuthentication, ClientConfig, Clock, Connection, Limits, Provider, RecordLimits, Renegotiation,
-    ServerConfig, ServerName, SuiteOrder, wire::SignatureScheme, x509::ocsp::Stapling,
+    ServerConfig, ServerName, SuiteOrder,
+    wire::{CertificateType, SignatureScheme},
+    x509::ocsp::Stapling,
 };
 
 use crate::{
@@ -69,6 +71,9 @@ fn client(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
     if options.psk.is_some() {
         builder = builder.ask_for_psks();
     }
+    if accepts_raw_public_keys(options)? {
+        builder = builder.accept_raw_public_keys();
+    }
     if options.enable_signed_cert_timestamps {
         builder = builder.ask_for_certificate_timestamps();
     }
@@ -109,6 +114,9 @@ fn server(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
     }
     if let Some(authentication) = client_authentication(options) {
         builder = builder.ask_for_client_verification(authentication);
+        if accepts_raw_public_keys(options)? {
+            builder = builder.accept_client_raw_public_keys();
+        }
     }
     if options.psk.is_some() {
         builder = builder.ask_for_psks();
@@ -130,6 +138,15 @@ fn server(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
         };
     }
     Ok(builder.build()?)
+}
+
+/// Where the caller judges, raw public keys are taken before certificates, or not at all: no other list can be had.
+fn accepts_raw_public_keys(options: &flags::Connection) -> Result<bool, Failure> {
+    match options.accepted_peer_cert_types.as_slice() {
+        [] | [CertificateType::X509] => Ok(false),
+        [CertificateType::RAW_PUBLIC_KEY, CertificateType::X509] => Ok(true),
+        other => Err(Failure::Unimplemented(format!("certificates of the types {other:?}, in this order"))),
+    }
 }
 
 fn client_authentication(options: &flags::Connection) -> Option<ClientAuthentication> {

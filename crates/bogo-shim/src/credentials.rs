@@ -6,7 +6,7 @@ use std::fs;
 use cairn_tls::{
     CertificateChain, Credential, Provider, Stapled,
     crypto::{DecryptingKey, KeyKind, SigningKey},
-    x509::pem,
+    x509::{pem, raw_key},
 };
 
 use crate::{flags, outcome::Failure};
@@ -49,9 +49,8 @@ fn load_one(
     options: &flags::Connection,
     provider: &Provider,
 ) -> Result<Option<Ready>, Failure> {
-    let (Some(cert_file), Some(key_file)) = (&flags.cert_file, &flags.key_file) else { return Ok(None) };
-    let bad = |what: &dyn core::fmt::Display| Failure::check(format!("credential {cert_file}: {what}"));
-    let chain = pem::certificates(&fs::read(cert_file)?).map_err(|error| bad(&error))?;
+    let Some(key_file) = &flags.key_file else { return Ok(None) };
+    let bad = |what: &dyn core::fmt::Display| Failure::check(format!("credential {key_file}: {what}"));
     let key = pem::private_key(&fs::read(key_file)?).map_err(|error| bad(&error))?;
     let signing = provider.keys.load(key.as_der()).map_err(|error| bad(&error))?;
     let decrypting = if signing.public_key().kind == KeyKind::Rsa {
@@ -59,8 +58,23 @@ fn load_one(
     } else {
         None
     };
-    let certificates: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
-    let message = CertificateChain::new(&certificates).map_err(|error| bad(&error))?;
+    let (message, issuers) = if flags.raw_public_key {
+        if !options.server {
+            // A client says beforehand what it has, and does not, where the choice is left to the caller.
+            return Err(Failure::Unimplemented(
+                "raw public keys of a client whose credentials are asked for".into(),
+            ));
+        }
+        let spki = raw_key::encode(signing.public_key()).ok_or_else(|| bad(&"no key of X.509"))?;
+        (CertificateChain::raw_public_key(&spki).map_err(|error| bad(&error))?, Vec::new())
+    } else {
+        let Some(cert_file) = &flags.cert_file else { return Ok(None) };
+        let chain = pem::certificates(&fs::read(cert_file)?).map_err(|error| bad(&error))?;
+        let certificates: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
+        let issuers =
+            certificates.iter().filter_map(|certificate| issuer(certificate)).map(Into::into).collect();
+        (CertificateChain::new(&certificates).map_err(|error| bad(&error))?, issuers)
+    };
     let mut credential = Credential::new(message, Arc::clone(&signing));
     if let Some(decrypting) = &decrypting {
         credential = credential.with_decrypting_key(Arc::clone(decrypting));
@@ -83,7 +97,7 @@ fn load_one(
         number,
         credential: Arc::new(credential),
         must_match_issuer: flags.must_match_issuer,
-        issuers: certificates.iter().filter_map(|certificate| issuer(certificate)).map(Into::into).collect(),
+        issuers,
         signing,
         decrypting,
     }))

@@ -5,7 +5,7 @@
 
 use core::str::FromStr;
 
-use cairn_tls::wire::{NamedGroup, SignatureScheme};
+use cairn_tls::wire::{CertificateType, NamedGroup, SignatureScheme};
 
 use crate::{
     encoding::{base64, hex_list, protocols, timestamps},
@@ -24,6 +24,8 @@ pub(crate) struct Options {
 /// A chain and its key, and what goes with them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Credential {
+    /// The key alone is shown, without a certificate (RFC 7250).
+    pub(crate) raw_public_key: bool,
     pub(crate) cert_file: Option<String>,
     pub(crate) key_file: Option<String>,
     pub(crate) signing_prefs: Vec<SignatureScheme>,
@@ -74,6 +76,7 @@ pub(crate) struct Connection {
     pub(crate) verify_fail: bool,
     pub(crate) use_custom_verify_callback: bool,
     pub(crate) use_client_ca_list: Vec<Vec<u8>>,
+    pub(crate) accepted_peer_cert_types: Vec<CertificateType>,
     pub(crate) enable_ocsp_stapling: bool,
     pub(crate) enable_signed_cert_timestamps: bool,
     pub(crate) use_ocsp_callback: bool,
@@ -119,6 +122,8 @@ pub(crate) struct Connection {
     pub(crate) expect_peer_signature_algorithm: Option<SignatureScheme>,
     pub(crate) expect_peer_cert_file: Option<String>,
     pub(crate) expect_no_peer_cert: bool,
+    pub(crate) expect_peer_certificate_type: Option<u8>,
+    pub(crate) expect_peer_rpk_sha256: Vec<u8>,
     pub(crate) expect_ocsp_response: Vec<u8>,
     pub(crate) expect_signed_cert_timestamps: Vec<Vec<u8>>,
     pub(crate) expect_selected_credential: Option<i32>,
@@ -177,6 +182,10 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-max-send-fragment", With(|o, v| some_number(&mut o.max_send_fragment, v))),
     // From here to the next flag of its kind, the flags of a credential are for this one.
     ("-new-x509-credential", Alone(|o| o.credentials.push(Credential::default()))),
+    (
+        "-new-rpk-credential",
+        Alone(|o| o.credentials.push(Credential { raw_public_key: true, ..Credential::default() })),
+    ),
     ("-cert-file", With(|o, v| text(&mut o.credential().cert_file, v))),
     ("-key-file", With(|o, v| text(&mut o.credential().key_file, v))),
     ("-signing-prefs", With(|o, v| push(&mut o.credential().signing_prefs, scheme(v)?))),
@@ -199,6 +208,10 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-verify-fail", Alone(|o| o.verify_fail = true)),
     ("-use-custom-verify-callback", Alone(|o| o.use_custom_verify_callback = true)),
     ("-use-client-ca-list", With(|o, v| set(&mut o.use_client_ca_list, authorities(v)?))),
+    (
+        "-accepted-peer-cert-types",
+        With(|o, v| push(&mut o.accepted_peer_cert_types, CertificateType(v.parse().ok()?))),
+    ),
     ("-enable-ocsp-stapling", Alone(|o| o.enable_ocsp_stapling = true)),
     ("-enable-signed-cert-timestamps", Alone(|o| o.enable_signed_cert_timestamps = true)),
     ("-use-ocsp-callback", Alone(|o| o.use_ocsp_callback = true)),
@@ -247,6 +260,8 @@ const FLAGS: &[(&str, Flag)] = &[
     // HelloRetryRequest is of TLS 1.3.
     ("-expect-no-hrr", Alone(|_| ())),
     ("-expect-peer-cert-file", With(|o, v| text(&mut o.expect_peer_cert_file, v))),
+    ("-expect-peer-certificate-type", With(|o, v| some_number(&mut o.expect_peer_certificate_type, v))),
+    ("-expect-peer-rpk-sha256", With(|o, v| set(&mut o.expect_peer_rpk_sha256, base64(v)?))),
     ("-expect-ocsp-response", With(|o, v| set(&mut o.expect_ocsp_response, base64(v)?))),
     (
         "-expect-signed-cert-timestamps",

@@ -23,6 +23,7 @@ use cairn_tls::{
     x509::Roots,
 };
 use core::time::Duration;
+use pipe::Input;
 use std::{io, path::PathBuf};
 
 /// Connect to a server; standard input goes to it, what it sends goes to standard output.
@@ -105,7 +106,11 @@ pub(crate) struct Args {
     /// Ask for another handshake as soon as the first is complete.
     #[arg(long)]
     renegotiate: bool,
-    /// Connect once more N times, and say of each whether the session was resumed; nothing is piped.
+    /// Send this text, and nothing of standard input.
+    #[arg(long, value_name = "TEXT")]
+    send: Option<String>,
+    /// Connect once more N times, and say of each whether the session was resumed; nothing is piped, and only the text of
+    /// --send goes over each connection.
     #[arg(long, value_name = "N")]
     reconnect: Option<u32>,
     /// Show each message; twice: with its contents.
@@ -131,6 +136,7 @@ Examples:
   cairn connect 127.0.0.1:8443 --ca ca.pem --name localhost --trace
   cairn connect example.com --suites TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 --groups secp384r1
   cairn connect example.com --reconnect 5
+  cairn connect example.com --reconnect 1 --send $'GET / HTTP/1.0\\r\\n\\r\\n'
   cairn connect example.com --policy compatible --floor forward-secrecy,128
   SSLKEYLOGFILE=keys.log cairn connect example.com --key-log";
 
@@ -139,7 +145,17 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let client = Client::new(args)?;
     match args.reconnect {
         Some(times) => reconnect::run(&client, times),
-        None => pipe::run(client.handshake()?, Duration::from_secs(args.wait)),
+        None => {
+            let input = args.text_to_send().unwrap_or_else(|| Box::new(io::stdin()));
+            pipe::run(client.handshake()?, input, Duration::from_secs(args.wait))
+        }
+    }
+}
+
+impl Args {
+    /// What is sent in place of standard input, if anything is.
+    fn text_to_send(&self) -> Option<Input> {
+        Some(Box::new(io::Cursor::new(self.send.clone()?)))
     }
 }
 

@@ -1,6 +1,9 @@
 //! What can go wrong in a handshake: one error type, one table from kind to alert.
 
-use crate::{Shortfall, table::Table};
+use crate::{
+    Shortfall,
+    table::{Row, Table},
+};
 use cairn_crypto::{CryptoError, KeyKind};
 use cairn_schedule::{Epoch, ScheduleError};
 use cairn_wire::{
@@ -30,10 +33,11 @@ impl HandshakeError {
         self.kind.alert()
     }
 
-    /// What the table would have taken in that state.
+    /// What the table would have taken in that state, to go on from there.
     pub fn expected(&self) -> impl Iterator<Item = &'static str> {
         let state = self.state;
-        self.table.rows.iter().filter(move |row| row.state == state).map(|row| row.input)
+        let leads_on = move |row: &&Row| row.state == state && !row.next.is_empty();
+        self.table.rows.iter().filter(leads_on).map(|row| row.input)
     }
 
     /// The section of the RFC that rules it.
@@ -191,6 +195,8 @@ pub enum ErrorKind {
     NoSharedCertificateType,
     /// The server sent an empty certificate list.
     EmptyCertificateList,
+    /// A server that has shown no certificate asks for one.
+    RequestByAnonymousServer,
     /// The client sent no certificate and our policy requires one.
     CertificateRequired,
     /// The check of the peer's chain said no, with this alert.
@@ -265,6 +271,7 @@ impl ErrorKind {
             | Self::ExtendedMasterSecretChanged
             | Self::SecureRenegotiationMissing
             | Self::WrongRenegotiationInfo
+            | Self::RequestByAnonymousServer
             | Self::CertificateRequired
             | Self::BadFieldShare
             | Self::NoPsk
@@ -362,6 +369,7 @@ impl ErrorKind {
                 "RFC 7919 section 3"
             }
             Self::NoPsk | Self::UnknownPskIdentity => "RFC 4279 section 2",
+            Self::RequestByAnonymousServer => "RFC 5246 section 7.4.4",
             Self::CertificateRequired => "RFC 5246 section 7.4.6",
             Self::BadSignature => "RFC 5246 section 4.7",
             Self::WrongFinished => "RFC 5246 section 7.4.9",
@@ -485,6 +493,9 @@ impl fmt::Display for ErrorKind {
                 "no certificate type in common: one side shows certificates and the other takes raw public keys, or the reverse",
             ),
             Self::EmptyCertificateList => f.write_str("the server sent an empty certificate list"),
+            Self::RequestByAnonymousServer => {
+                f.write_str("the server asks for a certificate and has shown none")
+            }
             Self::CertificateRequired => {
                 f.write_str("the client sent no certificate, which the policy requires")
             }

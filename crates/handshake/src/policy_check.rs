@@ -183,6 +183,7 @@ impl ServerPolicy {
                 kx.certificate
                     && kx.takes_key(suite, credential.key_kind)
                     && (kx.agreement != Agreement::Encrypted || credential.may_decrypt)
+                    && (!kx.signed || !credential.schemes.is_empty())
             })
         })
     }

@@ -187,6 +187,29 @@ fn the_server_takes_the_first_field_of_its_own_that_the_client_names() {
 }
 
 #[test]
+fn a_server_with_a_floor_takes_no_group_beneath_it() {
+    let with_floor = |bits: u16, suite: &str| {
+        let (mut client, mut server) = suite_pair(
+            named_suite(suite),
+            |_| {},
+            |server| {
+                server.floor.bits = bits;
+                server.groups = vec![NamedGroup::X25519, NamedGroup::SECP384R1];
+            },
+        );
+        run(&mut client, &mut server, |_, _| {});
+        server.complete.as_ref().and_then(|summary| summary.group)
+    };
+    // Nobody proves himself with a weaker key here.
+    let (dh, ecdh) = ("TLS_DH_anon_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA384");
+    assert_eq!(with_floor(112, dh), Some(NamedGroup::FFDHE2048));
+    assert_eq!(with_floor(128, dh), Some(NamedGroup::FFDHE3072));
+    assert_eq!(with_floor(150, dh), Some(NamedGroup::FFDHE4096));
+    assert_eq!(with_floor(128, ecdh), Some(NamedGroup::X25519));
+    assert_eq!(with_floor(129, ecdh), Some(NamedGroup::SECP384R1));
+}
+
+#[test]
 fn fields_are_offered_where_a_suite_needs_them() {
     for (suite, offered) in [(DHE, true), ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", false)] {
         let (mut client, _) = suite_pair(named_suite(suite), |_| {}, |_| {});
@@ -358,5 +381,41 @@ fn a_client_that_requires_the_extended_master_secret_gets_it_with_every_exchange
             |server| server.extended_master_secret = Requirement::Require,
         ));
         assert!(client.complete.unwrap().extended_master_secret, "{}", suite.id);
+    }
+}
+
+/// How long the parameters are that a ServerKeyExchange begins with.
+fn params_len(kx: Kx, body: &[u8]) -> usize {
+    match kx {
+        Kx::Ecdhe | Kx::EcdhAnon => 4 + usize::from(body[3]),
+        _ => (0..3).fold(0, |at, _| at + 2 + usize::from(u16::from_be_bytes([body[at], body[at + 1]]))),
+    }
+}
+
+#[test]
+fn ephemeral_shares_are_drawn_anew() {
+    for name in [
+        "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        "TLS_DH_anon_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDH_anon_WITH_AES_128_CBC_SHA",
+    ] {
+        let suite = named_suite(name);
+        let mut shares: Vec<Vec<u8>> = Vec::new();
+        for _ in 0..2 {
+            let (mut client, mut server) = suite_pair(suite, |_| {}, |_| {});
+            run(&mut client, &mut server, |_, wire| {
+                if let Some(mut body) = body_of(wire, H::SERVER_KEY_EXCHANGE) {
+                    // Without the signature, which covers the randoms and so differs in any case.
+                    body.truncate(params_len(suite.key_exchange, &body));
+                    shares.push(body);
+                }
+                shares.extend(body_of(wire, H::CLIENT_KEY_EXCHANGE));
+            });
+            assert!(agree(&client, &server), "{name}");
+        }
+        let [server, client, server_again, client_again] = &shares[..] else { panic!("{name}") };
+        assert_ne!(server, server_again, "{name}");
+        assert_ne!(client, client_again, "{name}");
     }
 }

@@ -435,3 +435,49 @@ fn a_client_offers_what_its_policy_says() {
         ]
     );
 }
+
+#[test]
+fn a_resuming_client_says_what_it_says_otherwise() {
+    // It cannot know whether it will be resumed (RFC 5246 section 7.4.1.4).
+    let session = support::sessions().0;
+    let hello = |set: fn(&mut cairn_handshake::ClientPolicy), resuming: bool| {
+        let (mut client, _) = pair(KeySpec::EcP256, set, |_| {});
+        client.session = resuming.then(|| session.clone());
+        client.start();
+        body_of(&client.out.pop_front().unwrap(), HandshakeType::CLIENT_HELLO).unwrap()
+    };
+    let bodies = [false, true].map(|resuming| hello(|_| {}, resuming));
+    let [new, resuming] = [0, 1].map(|i: usize| ClientHello::decode_exact(&bodies[i]).unwrap());
+    assert_eq!((new.session_id, resuming.session_id), (SessionId::EMPTY, session.session_id));
+    assert_eq!(resuming.extensions, new.extensions);
+    let ours: Vec<_> = client_policy().suites.iter().map(|suite| suite.id).collect();
+    for hello in [new, resuming] {
+        assert!(hello.cipher_suites.iter().eq(ours.iter().copied()), "in the policy's order");
+        assert!(hello.cipher_suites.contains(&session.suite.id));
+        assert!(hello.compression_methods.iter().eq([CompressionMethod::NULL]));
+    }
+    // A session goes with its suite: without the one the other is not offered.
+    let without = hello(|policy| policy.suites.retain(|suite| suite.id.0 != 0xc02b), true);
+    assert_eq!(session.suite.id.0, 0xc02b);
+    assert!(ClientHello::decode_exact(&without).unwrap().session_id.is_empty());
+}
+
+#[test]
+fn each_hello_has_a_random_of_its_own() {
+    let mut seen: Vec<Vec<u8>> = Vec::new();
+    for resumed in [false, true, true] {
+        let (mut client, mut server) =
+            if resumed { resuming_pair(|_| {}, |_| {}) } else { pair(KeySpec::EcP256, |_| {}, |_| {}) };
+        run(&mut client, &mut server, |_, wire| {
+            // The first four bytes may be the time, in a peer of old.
+            client_hello(wire, |parts| seen.push(parts.hello.random.0[4..].to_vec()));
+            server_hello(wire, |parts| seen.push(parts.hello.random.0[4..].to_vec()));
+        });
+        assert!(agree(&client, &server));
+    }
+    assert_eq!(seen.len(), 6);
+    for (place, random) in seen.iter().enumerate() {
+        assert!(!seen[..place].contains(random), "{place}");
+        assert!(random.iter().any(|byte| *byte != random[0]));
+    }
+}

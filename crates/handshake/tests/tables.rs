@@ -43,6 +43,7 @@ fn each_row_leads_where_it_says() {
         }
         let said: BTreeMap<_, _> = tables(side)
             .flat_map(|table| table.rows)
+            .filter(|row| !row.next.is_empty())
             .map(|row| ((row.state, row.input), row.next.iter().copied().collect::<BTreeSet<_>>()))
             .collect();
         assert_eq!(walked, said, "{side:?}");

@@ -137,6 +137,30 @@ pub fn provider() -> Provider {
     }
 }
 
+/// The same, with SHA-2 and HMAC from RustCrypto on a processor with instructions for SHA: what a handshake hashes is
+/// short, and AWS-LC takes more time to set out than to hash. A resumed handshake is little else.
+///
+/// Without the feature `std` nothing is known of the processor, and this is [`provider`].
+#[must_use]
+pub fn quick_provider() -> Provider {
+    let mut provider = provider();
+    if processor_hashes() {
+        provider.hashes = parts::hash::all();
+        provider.hmacs = parts::hmac::all();
+    }
+    provider
+}
+
+/// Whether the processor has instructions for SHA.
+fn processor_hashes() -> bool {
+    #[cfg(all(feature = "std", any(target_arch = "x86", target_arch = "x86_64")))]
+    return std::arch::is_x86_feature_detected!("sha");
+    #[cfg(all(feature = "std", target_arch = "aarch64"))]
+    return std::arch::is_aarch64_feature_detected!("sha2");
+    #[allow(unreachable_code, reason = "on other machines, and without std")]
+    false
+}
+
 /// Adds signatures with SHA-1 to a provider, for peers that know no others: RSA with PKCS #1 v1.5 and ECDSA, both ways.
 ///
 /// SHA-1 is broken where an attacker chooses what is signed (CVE-2015-7575 shows it for TLS 1.2), so [`provider`] has

@@ -11,6 +11,7 @@
 //! | [`compression`] | the compression functions of SHA-1 and SHA-2 |
 //! | [`encoding`] | private and public keys in DER, as far as a provider must look into them |
 //! | [`finite_field`] | Diffie-Hellman over any prime of 1024 to 8192 bits |
+//! | [`hash`], [`hmac`] | SHA-1 and SHA-2, and HMAC over them |
 //! | [`rsa`] | the private operation of RSA, blinded, without padding; premaster secrets |
 //!
 //! # Time
@@ -48,6 +49,8 @@ pub mod block_cipher;
 pub mod compression;
 pub mod encoding;
 pub mod finite_field;
+pub mod hash;
+pub mod hmac;
 pub mod rsa;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

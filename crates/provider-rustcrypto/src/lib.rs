@@ -99,8 +99,6 @@ extern crate std;
 mod aead;
 mod agreement;
 mod curve;
-mod hash;
-mod hmac;
 mod keys;
 mod rsa_encryption;
 mod verify;
@@ -134,8 +132,8 @@ pub fn provider() -> Provider {
 #[must_use]
 pub fn provider_with(random: Arc<dyn RandomSource>) -> Provider {
     Provider {
-        hashes: hash::all(),
-        hmacs: hmac::all(),
+        hashes: parts::hash::all(),
+        hmacs: parts::hmac::all(),
         aeads: aead::all(),
         block_ciphers: parts::block_cipher::all(),
         groups: agreement::all(),

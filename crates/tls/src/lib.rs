@@ -103,7 +103,7 @@ pub use cairn_handshake::{
     Security, Session, SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime,
 };
 #[cfg(feature = "aws-lc")]
-pub use cairn_provider_aws_lc::provider as default_provider;
+pub use cairn_provider_aws_lc::quick_provider as default_provider;
 #[cfg(all(feature = "rustcrypto", not(feature = "aws-lc")))]
 pub use cairn_provider_rustcrypto::provider as default_provider;
 #[cfg(feature = "rustcrypto")]

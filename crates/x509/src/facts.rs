@@ -129,6 +129,14 @@ pub fn is_self_signed(certificate: &[u8], provider: &Provider) -> Result<bool, C
     Ok(verifier.verify(&key.bits, layout.tbs, layout.signature).is_ok())
 }
 
+/// The name of who issued a certificate in DER, as CertificateRequest has it for an authority (RFC 5246 section 7.4.4).
+///
+/// # Errors
+/// [`CertificateError::BadEncoding`].
+pub fn issuer_name(certificate: &[u8]) -> Result<&[u8], CertificateError> {
+    read::Layout::parse(certificate).map(|layout| layout.issuer).map_err(|_| CertificateError::BadEncoding)
+}
+
 fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
     let layout = read::Layout::parse(certificate)?;
     let public_key = algorithms::public_key(layout.spki)?;

@@ -9,6 +9,7 @@
 
 mod bogo;
 mod constant_time;
+mod interop;
 mod ledger;
 mod providers;
 mod report;
@@ -25,7 +26,7 @@ use suite::{Context, Outcome, Row, Suite};
 
 /// Every suite, in the order in which they run.
 const SUITES: &[Suite] =
-    &[vectors::SUITE, providers::SUITE, ledger::SUITE, constant_time::SUITE, bogo::SUITE];
+    &[vectors::SUITE, providers::SUITE, ledger::SUITE, constant_time::SUITE, bogo::SUITE, interop::SUITE];
 
 /// What `cargo xtask conformance` can be asked.
 #[derive(Debug, Default, clap::Args)]

@@ -1,4 +1,4 @@
-//! Standard input to the server, what the server sends to standard output, each on a thread of its own.
+//! Input (standard input, mostly) to the server, what the server sends to standard output, each on a thread of its own.
 
 use crate::{
     errors::{Code, Failure, Role},
@@ -33,8 +33,11 @@ struct Shared {
     said_goodbye: AtomicBool,
 }
 
-/// Runs until the server closes, or standard input has ended and the server is silent.
-pub(super) fn run(tls: Stream<Transport>, wait: Duration) -> Result<(), Failure> {
+/// What goes to the server.
+pub(super) type Input = Box<dyn Read + Send>;
+
+/// Runs until the server closes, or the input has ended and the server is silent.
+pub(super) fn run(tls: Stream<Transport>, input: Input, wait: Duration) -> Result<(), Failure> {
     let of_stream = |error: io::Error| Failure::of_stream(&error, Role::Client);
     let tcp = tls.transport().tcp().try_clone().map_err(of_stream)?;
     let (mut reader, writer) = tls.split(Transport::try_clone).map_err(of_stream)?;
@@ -48,8 +51,8 @@ pub(super) fn run(tls: Stream<Transport>, wait: Duration) -> Result<(), Failure>
     let ordered = Arc::clone(&shared);
     reader.on_order(move || ordered.flush());
     let sending = Arc::clone(&shared);
-    // It may be waiting for standard input when the server has closed: nobody waits for it, the process ends.
-    thread::spawn(move || sending.send(wait));
+    // It may be waiting for input when the server has closed: nobody waits for it, the process ends.
+    thread::spawn(move || sending.send(input, wait));
 
     let mut out = io::stdout().lock();
     let received = loop {
@@ -75,9 +78,8 @@ pub(super) fn run(tls: Stream<Transport>, wait: Duration) -> Result<(), Failure>
 }
 
 impl Shared {
-    /// Standard input to the server.
-    fn send(&self, wait: Duration) {
-        let mut input = io::stdin().lock();
+    /// The input to the server.
+    fn send(&self, mut input: Input, wait: Duration) {
         let mut buffer = vec![0; 1 << 16];
         loop {
             let came = match input.read(&mut buffer) {
@@ -85,7 +87,7 @@ impl Shared {
                 Ok(came) => came,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
-                    let _code = Failure::new(Code::Local, format!("standard input: {error}")).tell();
+                    let _code = Failure::new(Code::Local, format!("input: {error}")).tell();
                     break;
                 }
             };

@@ -1,10 +1,11 @@
 //! One connection, then more that resume its session.
 
-use super::Client;
+use super::{Client, pipe};
 use crate::{
     errors::{Code, Failure, Role},
     output::print,
 };
+use core::time::Duration;
 use std::io;
 
 /// Connects once, then `times` more, and says of each whether the session was resumed.
@@ -32,6 +33,10 @@ pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
 fn visit(client: &Client<'_>) -> Result<bool, Failure> {
     let mut tls = client.handshake()?;
     let resumed = tls.summary().is_some_and(|summary| summary.resumed);
+    if let Some(input) = client.args.text_to_send() {
+        pipe::run(tls, input, Duration::from_secs(client.args.wait))?;
+        return Ok(resumed);
+    }
     match tls.close() {
         // The server was quicker to end a connection that brings it nothing.
         Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => {}

@@ -96,3 +96,17 @@ fn a_large_file_goes_to_openssl_whole() {
     let start = out.windows(64).position(|window| window == &noise[..64]).expect("the first bytes");
     same(&out[start..start + SIZE], &noise);
 }
+
+#[test]
+fn a_text_goes_over_each_connection() {
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &[]);
+    let send = |more: &[&str]| {
+        let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--name", "localhost", "-q"]);
+        run_with_input(command.args(["--send", "hello\n", "--wait", "1"]).args(more), b"not this")
+            .expect_code(0)
+            .out()
+    };
+    assert_eq!(send(&[]), "hello\n");
+    assert_eq!(send(&["--reconnect", "1"]), "hello\nhello\nreconnect 1 of 1: resumed\n");
+}

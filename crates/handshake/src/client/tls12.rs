@@ -43,6 +43,7 @@ transition_table! {
     AwaitCertificateRequest,  CertificateRequest => on_certificate_request  -> [AwaitServerHelloDone];
     AwaitCertificateRequest,  ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer];
     AwaitServerHelloDone,     ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer, FindingPsk, AwaitNewSessionTicket, AwaitChangeCipherSpec];
+    AwaitServerHelloDone,     CertificateRequest => on_certificate_request  -> [];
     VerifyingPeer,            PeerVerified       => on_peer_verified        -> [ChoosingCredential, FindingPsk, AwaitNewSessionTicket, AwaitChangeCipherSpec];
     FindingPsk,               PskFound           => on_psk_found            -> [AwaitNewSessionTicket, AwaitChangeCipherSpec];
     ChoosingCredential,       CredentialChosen   => on_credential_chosen    -> [Signing, AwaitNewSessionTicket, AwaitChangeCipherSpec];
@@ -310,6 +311,21 @@ pub(crate) struct AwaitServerHelloDone {
 }
 
 impl AwaitServerHelloDone {
+    /// Nobody asks who has not said who they are, which has an alert of its own (RFC 5246 section 7.4.4); and nobody
+    /// asks twice.
+    fn on_certificate_request(
+        self,
+        _message: RawMessage<'_>,
+        _cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        let kx = self.negotiated.kx;
+        Err(if kx.certificate || kx.psk {
+            ErrorKind::UnexpectedMessage { got: "CertificateRequest" }
+        } else {
+            ErrorKind::RequestByAnonymousServer
+        })
+    }
+
     fn on_server_hello_done(
         self,
         message: RawMessage<'_>,

@@ -2,8 +2,9 @@
 
 use super::ClientExtensions;
 use crate::{
-    ClientPolicy,
+    ClientPolicy, Floor,
     kx::{Agreement, KeyExchange, ffdhe},
+    security::strength,
 };
 use alloc::vec::Vec;
 use cairn_crypto::{KeyKind, Provider};
@@ -74,14 +75,21 @@ const CERTIFICATE_CURVES: [NamedGroup; 3] =
     [NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1];
 
 impl ClientGroups {
-    pub(crate) fn read(ours: &[NamedGroup], provider: &Provider, extensions: &ClientExtensions<'_>) -> Self {
+    /// What is weaker than the floor is not chosen, where there is something stronger or not.
+    pub(crate) fn read(
+        ours: &[NamedGroup],
+        provider: &Provider,
+        floor: &Floor,
+        extensions: &ClientExtensions<'_>,
+    ) -> Self {
         let theirs = super::client(extensions, |extension| match extension {
             ClientExtension::SupportedGroups(groups) => Some(groups),
             _ => None,
         });
         let takes = |group: NamedGroup| theirs.is_none_or(|theirs| theirs.contains(&group));
         let names_fields = theirs.is_some_and(|theirs| theirs.iter().any(NamedGroup::is_ffdhe));
-        let takes_field = |group: NamedGroup| !names_fields || takes(group);
+        let takes_field =
+            |group: NamedGroup| (!names_fields || takes(group)) && ffdhe::strength(group) >= floor.bits;
         let our_fields = ours.iter().copied().filter(|group| ffdhe::by_name(*group).is_some());
         let all_fields = ffdhe::FFDHE.iter().map(|group| group.name);
         let field = match provider.finite_field {
@@ -96,7 +104,8 @@ impl ClientGroups {
             for_key_exchange: ours
                 .iter()
                 .copied()
-                .find(|group| is_for_ecdhe(*group) && takes(*group) && provider.group(*group).is_some()),
+                .filter(|group| is_for_ecdhe(*group) && strength::of_curve(*group) >= floor.bits)
+                .find(|group| takes(*group) && provider.group(*group).is_some()),
             certificate_curves: theirs.map(|theirs| {
                 CERTIFICATE_CURVES.into_iter().filter(|curve| theirs.contains(curve)).collect()
             }),

@@ -1,5 +1,6 @@
 //! The named groups of RFC 7919, as its appendix A prints them. Each is a safe prime with the generator 2.
 
+use crate::security::strength::of_modulus;
 use cairn_crypto::FiniteFieldGroup;
 use cairn_wire::NamedGroup;
 
@@ -29,6 +30,11 @@ pub(crate) static FFDHE: [Ffdhe; 5] = [
 /// The group of this name.
 pub(crate) fn by_name(name: NamedGroup) -> Option<&'static Ffdhe> {
     FFDHE.iter().find(|group| group.name == name)
+}
+
+/// How strong a group is, in bits; 0 of what is none of these.
+pub(crate) fn strength(name: NamedGroup) -> u16 {
+    by_name(name).map_or(0, |group| of_modulus(bits(group.prime)))
 }
 
 /// The name of this group, if it is one of these. Leading zeros are of no account.

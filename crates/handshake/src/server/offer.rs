@@ -47,7 +47,7 @@ impl Offer {
         }
         Ok(Self {
             suites,
-            groups: ClientGroups::read(&policy.groups, &policy.provider, extensions),
+            groups: ClientGroups::read(&policy.groups, &policy.provider, &policy.floor, extensions),
             schemes: signature_algorithms::read(&policy.signature_schemes, extensions),
             certificate_schemes: signature_algorithms_cert::read(extensions),
             points: ClientPoints::read(extensions),

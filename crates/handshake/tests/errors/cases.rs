@@ -113,6 +113,15 @@ fn renegotiated(
     (client, server)
 }
 
+/// Puts a CertificateRequest in front of ServerHelloDone.
+fn ask_for_a_certificate(wire: &mut Wire) {
+    if let Wire::Handshake(_, bytes) = wire
+        && bytes[0] == 14
+    {
+        bytes.splice(..0, [13, 0, 0, 8, 1, 64, 0, 2, 4, 3, 0, 0]);
+    }
+}
+
 const CBC: &str = "TLS_RSA_WITH_AES_128_CBC_SHA";
 const GCM: &str = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
 
@@ -533,6 +542,15 @@ fn general() -> Vec<Case> {
     };
     EmptyCertificateList, "by the server", Some(A::DECODE_ERROR), || {
         tampered(default_pair(), |wire| body(wire, H::CERTIFICATE, |body| *body = vec![0, 0, 0])).0
+    };
+    RequestByAnonymousServer, "with DH_anon", Some(A::HANDSHAKE_FAILURE), || {
+        tampered(suite_pair("TLS_DH_anon_WITH_AES_128_GCM_SHA256"), ask_for_a_certificate).0
+    };
+    UnexpectedMessage, "CertificateRequest of a server with a pre-shared key", Some(A::UNEXPECTED_MESSAGE), || {
+        tampered(suite_pair("TLS_DHE_PSK_WITH_AES_128_GCM_SHA256"), ask_for_a_certificate).0
+    };
+    UnexpectedMessage, "CertificateRequest twice", Some(A::UNEXPECTED_MESSAGE), || {
+        tampered(mutual_pair(P256, P256, |_| {}, |_| {}), ask_for_a_certificate).0
     };
     CertificateRequired, "the client has none", Some(A::HANDSHAKE_FAILURE), || {
         honest(pair(P256, |_| {}, |server| {

@@ -75,6 +75,7 @@ fn a_failing_handshake_never_says_that_it_is_complete() {
         // Only what fails after a complete handshake has been complete.
         let after = case.how.contains("after");
         assert_eq!(complete.is_some(), after, "{}: {}", case.kind, case.how);
+        assert!(after || end.saved.is_none(), "a session of no handshake: {}: {}", case.kind, case.how);
         assert!(complete < failed, "{}: {}", case.kind, case.how);
     }
 }

@@ -3,7 +3,7 @@
 use super::{End, NOW, Wire, go_on, mutual_pair, pair, resuming_pair, run, ticket_pair};
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    Answer, ClientAuthentication, ClientPolicy, Input, Renegotiation, ServerPolicy, Table, transitions,
+    Answer, ClientAuthentication, ClientPolicy, Input, Renegotiation, Row, ServerPolicy, Table, transitions,
 };
 use cairn_schedule::{Side, Suite, suite};
 use cairn_wire::{Alert, AlertDescription, CipherSuite, HandshakeType, ServerExtension};
@@ -59,9 +59,10 @@ pub fn tables(side: Side) -> impl Iterator<Item = Table> {
     transitions().into_iter().filter(move |table| table.name.starts_with(role))
 }
 
-/// Whether the tables of one role take this input in this state.
+/// Whether the tables of one role take this input in this state, and lead on from there.
 pub fn takes(side: Side, state: &str, input: &str) -> bool {
-    tables(side).any(|table| table.rows.iter().any(|row| row.state == state && row.input == input))
+    let leads_on = |row: &Row| row.state == state && row.input == input && !row.next.is_empty();
+    tables(side).any(|table| table.rows.iter().any(leads_on))
 }
 
 /// The ways a handshake can go: between them they come through every row of every table.

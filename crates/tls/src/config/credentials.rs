@@ -4,9 +4,10 @@ use crate::ConfigError;
 use alloc::{string::String, sync::Arc, vec, vec::Vec};
 use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential};
-use cairn_wire::{CertificateType, SignatureScheme};
+use cairn_wire::{CertificateType, DistinguishedName, SignatureScheme};
 use cairn_x509::{
-    CertificateError, CertificateFacts, OcspError, check_key, ocsp, pem, raw_key, tls_server_end_point,
+    CertificateError, CertificateFacts, OcspError, check_key, issuer_name, ocsp, pem, raw_key,
+    tls_server_end_point,
 };
 use core::cmp::Reverse;
 
@@ -68,15 +69,19 @@ impl Credentials {
         if chain.iter().any(|certificate| certificate.is_empty()) {
             return Err(ConfigError::Certificate(CertificateError::BadEncoding));
         }
-        let names = check_key(end_entity, &*key)?.dns_names;
+        let facts = check_key(end_entity, &*key)?;
         let signatures = signatures(chain.iter().copied());
         let chain = CertificateChain::new(chain).map_err(|_| ConfigError::ChainTooLong)?;
         let mut credential = Credential::new(chain, key);
-        if let Some(decrypting) = decrypting {
+        // The key is for what its certificate says (RFC 5246 section 7.4.2): peers refuse everything else.
+        if !facts.key_usage.digital_signature {
+            credential.schemes.clear();
+        }
+        if let Some(decrypting) = decrypting.filter(|_| facts.key_usage.key_encipherment) {
             credential = credential.with_decrypting_key(decrypting);
         }
         let credential = with_end_point(Arc::new(credential), provider);
-        self.entries.push(Entry { credential, names: lower(names), signatures });
+        self.entries.push(Entry { credential, names: lower(facts.dns_names), signatures });
         Ok(())
     }
 
@@ -177,10 +182,18 @@ impl Credentials {
         suitable.min_by_key(rank).map(|entry| Arc::clone(&entry.credential))
     }
 
-    /// Of those that suit the server's request the first whose certificates are signed as it wants; else the first.
+    /// Of those that suit the server's request the first whose certificates are signed as it wants and that an authority
+    /// has issued which it names (RFC 5246 section 7.4.6); else the first that is signed so; else the first that is issued
+    /// so; else the first.
     pub(crate) fn for_server(&self, question: &ChooseClientCredential<'_>) -> Option<Arc<Credential>> {
-        let schemes = question.request().supported_signature_algorithms;
-        let rank = |entry: &&Entry| Reverse(entry.is_signed_with(|scheme| schemes.contains(&scheme)));
+        let request = question.request();
+        let (schemes, authorities) =
+            (request.supported_signature_algorithms, request.certificate_authorities);
+        let rank = |entry: &&Entry| {
+            let signed = entry.is_signed_with(|scheme| schemes.contains(&scheme));
+            let issued = authorities.is_empty() || entry.is_issued_by(|name| authorities.contains(&name));
+            Reverse((signed, issued))
+        };
         let suitable = self.entries.iter().filter(|entry| question.suits(&entry.credential));
         suitable.min_by_key(rank).map(|entry| Arc::clone(&entry.credential))
     }
@@ -190,6 +203,12 @@ impl Entry {
     /// Whether somebody who takes these schemes in certificates takes all of its own.
     fn is_signed_with(&self, takes: impl Fn(SignatureScheme) -> bool) -> bool {
         self.signatures.iter().all(|scheme| takes(*scheme) || same_signature(*scheme).is_some_and(&takes))
+    }
+
+    /// Whether one of these issued a certificate of its chain.
+    fn is_issued_by(&self, is_one: impl Fn(DistinguishedName<'_>) -> bool) -> bool {
+        let issuers = self.credential.chain.iter().filter_map(|certificate| issuer_name(certificate).ok());
+        issuers.map(DistinguishedName).any(is_one)
     }
 
     /// Whether the certificate names this host; a wildcard stands for one whole label on the left (RFC 6125 section

@@ -40,7 +40,8 @@ pub enum ConfigError {
         /// Length of the key in bytes.
         key: usize,
     },
-    /// None of the suites can be served with any of the credentials.
+    /// None of the suites can be served with any of the credentials: their keys are of another kind, or their
+    /// certificates say that they are for something else.
     NoSuiteForCredentials,
     /// A PEM or DER file cannot be read.
     Pem(PemError),

@@ -156,7 +156,8 @@ impl ServerConfig {
 
 impl ServerConfigBuilder {
     /// A certificate chain and its key, both in PEM. Of several the first is shown that suits the client and has the
-    /// name it asks for, else the first that suits.
+    /// name it asks for, else the first that suits. A key signs and decrypts only as the key usage of its certificate
+    /// allows, where there is one.
     ///
     /// # Errors
     /// [`ConfigError::Pem`], [`ConfigError::Key`], [`ConfigError::Credential`].

@@ -130,3 +130,27 @@ fn a_client_shows_the_certificate_that_is_signed_as_the_server_wants() {
         assert_eq!(scheme_of(chain.end_entity().unwrap()), Some(expected), "{schemes:?}");
     }
 }
+
+#[test]
+fn a_client_shows_the_certificate_of_an_authority_that_the_server_names() {
+    let other = Template::authority("Other CA").valid(0, LATER);
+    let other = other.self_signed(provider(), KeySpec::Rsa { bits: 2048 }).unwrap();
+    let identity = |by: &Identity| {
+        Template::client("client").valid(0, LATER).issue(provider(), KeySpec::EcP256, by).unwrap()
+    };
+    let identities = [identity(&other), identity(authority())];
+    let mut builder = client().no_resumption();
+    for identity in &identities {
+        let chain: Vec<&[u8]> = identity.chain().collect();
+        builder = builder.credential(&chain, identity.signing_key().clone()).unwrap();
+    }
+    let client = builder.build().unwrap();
+    for (known, expected) in [(&other, &identities[0]), (authority(), &identities[1])] {
+        let mut trusted = Roots::new();
+        trusted.add_der(known.certificate()).unwrap();
+        let server = server(Kind::P256).require_client_certificates(trusted).build().unwrap();
+        let pair = Pair::ready(&client, &server);
+        let chain = pair.server.summary().peer_chain.clone().unwrap();
+        assert_eq!(chain.end_entity(), Some(expected.certificate()));
+    }
+}

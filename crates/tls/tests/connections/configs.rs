@@ -1,12 +1,14 @@
 //! Configurations that cannot work, refused in words.
 
-use crate::support::{Kind, SetClock, client, client_identity, provider, roots, server, server_identity};
+use crate::support::{
+    Kind, LATER, Pair, SetClock, authority, client, client_identity, provider, roots, server, server_identity,
+};
 use cairn_tls::{
     ClientAuthentication, ClientConfig, ClientConfigBuilder, ConfigError, Policy, ServerConfig,
     ServerConfigBuilder,
     session::{ClientCache, ServerCache},
     wire::{CipherSuite, NamedGroup, SignatureScheme},
-    x509::Roots,
+    x509::{KeyUsage, Roots, issue::Template},
 };
 use std::sync::Arc;
 
@@ -243,4 +245,27 @@ fn a_configuration_is_what_was_said() {
     let server = server(Kind::P256).suite_order(cairn_tls::SuiteOrder::Client).build().unwrap();
     assert!(server.policy().resumption);
     assert_eq!(server.policy().suites.len(), 6);
+}
+
+#[test]
+fn a_key_is_for_what_its_certificate_says() {
+    const SIGNED: CipherSuite = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256;
+    const ENCRYPTED: CipherSuite = CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256;
+    for (digital_signature, key_encipherment) in [(true, true), (true, false), (false, true), (false, false)]
+    {
+        let usage = KeyUsage { digital_signature, key_encipherment, ..KeyUsage::NONE };
+        let template = Template::server("server").dns("server.test").valid(0, LATER).key_usage(Some(usage));
+        let identity = template.issue(provider(), Kind::Rsa.spec(), authority()).unwrap();
+        for (suite, may) in [(SIGNED, digital_signature), (ENCRYPTED, key_encipherment)] {
+            let (chain, key) = (identity.chain_pem(), identity.key().to_pem());
+            let server = no_server().credential_pem(chain.as_bytes(), key.as_bytes()).unwrap();
+            let server = server.suites(&[suite]).unwrap().build();
+            if may {
+                let client = client().suites(&[suite]).unwrap().build().unwrap();
+                Pair::ready(&client, &server.unwrap());
+            } else {
+                refused(server, "none of the suites can be served with a key of the certificates given");
+            }
+        }
+    }
 }

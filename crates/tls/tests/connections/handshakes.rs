@@ -260,3 +260,29 @@ fn a_server_known_by_its_address_gets_no_server_name() {
         assert_eq!(pair.server.summary().resumed, resumed);
     }
 }
+
+#[test]
+fn a_chain_longer_than_a_record_is_cut() {
+    // What stands at the end is no certificate: who verifies makes nothing of it, and takes no harm.
+    let filler = vec![0x30; 40_000];
+    let of = |identity: &'static cairn_tls::x509::issue::Identity| -> Vec<&[u8]> {
+        identity.chain().chain([filler.as_slice()]).collect()
+    };
+    let (ours, theirs) = (client_identity(Kind::P256), server_identity(Kind::P256));
+    let client = client().credential(&of(ours), ours.signing_key().clone()).unwrap();
+    let server = ServerConfig::builder_with(provider().clone())
+        .credential(&of(theirs), theirs.signing_key().clone())
+        .unwrap()
+        .clock(crate::support::SetClock::new())
+        .require_client_certificates(roots());
+    let mut pair = Pair::new(&client.build().unwrap(), &server.build().unwrap());
+    let mut full = [0, 0];
+    pair.run_through(|side, _, record| {
+        let length = record.len() - 5;
+        assert!(length <= 16_384);
+        full[usize::from(side == cairn_tls::Side::Server)] += usize::from(length == 16_384);
+        record
+    });
+    assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
+    assert_eq!(full, [2, 2], "records that are full, of each side");
+}

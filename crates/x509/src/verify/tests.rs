@@ -223,6 +223,19 @@ fn a_certificate_is_for_its_use_only() {
 }
 
 #[test]
+fn a_certificate_of_version_1_is_nobodys() {
+    // RFC 5246 sections 7.4.2 and 7.4.6. As an authority that is trusted anyway it may be as old as it likes.
+    let old = cert!("root-v1.pem");
+    assert_eq!(CertificateFacts::from_der(&old).unwrap().version, 1);
+    for trusted in [cert!("root.pem"), old.clone()] {
+        let verifier = verifier(&[trusted]);
+        let refused = Err(CertificateError::BadEncoding);
+        assert_eq!(server(&verifier, core::slice::from_ref(&old), "www.example.com"), refused);
+        assert_eq!(verifier.verify_client(&[&old], NOW), refused);
+    }
+}
+
+#[test]
 fn an_authority_is_no_server() {
     let root = verifier(&[cert!("root.pem")]);
     assert_eq!(

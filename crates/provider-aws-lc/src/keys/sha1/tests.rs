@@ -94,3 +94,33 @@ fn nothing_signs_with_sha_1_unless_asked_for() {
     assert_eq!(legacy.verifiers.len(), modern.verifiers.len() + 4);
     assert_eq!(legacy.schemes(), [modern.schemes(), vec![S::RSA_PKCS1_SHA1, S::ECDSA_SHA1]].concat());
 }
+
+#[test]
+fn an_encoded_hash_has_one_form_and_nothing_behind_it() {
+    let (der, kind, scheme, _) = keys()[0];
+    let provider = with_sha1_signatures(provider());
+    let verifier = provider.verifier(kind, scheme).unwrap();
+    let public = Sha1Keys.load(der).unwrap().public_key().clone();
+    let key = RsaKey::load(rsa_private_key(der).unwrap()).unwrap();
+    let verified = |encoded: &[u8]| {
+        let signature = key.sign(encoded, &mut Seeded::new(1)).unwrap();
+        verifier.verify(&public.bits, MESSAGE, signature.expose())
+    };
+    let encoded = sha1::emsa_pkcs1(MESSAGE, key.len()).unwrap();
+    assert_eq!(verified(&encoded), Ok(()));
+    // Room behind the hash instead of padding is what forgeries of low exponents live on (RFC 5246 appendix D.4).
+    let separator = encoded.len() - 36;
+    for more in [1, 8, 100, 210] {
+        for filler in [0, 0xff] {
+            let wrong = [&encoded[..separator - more], &encoded[separator..], &vec![filler; more]].concat();
+            assert_eq!(verified(&wrong), Err(CryptoError::BadSignature), "{more} of {filler}");
+        }
+    }
+    // Without the NULL of the hash's parameters it is another form too. RFC 5246 section 4.7 would have it taken; the
+    // module compares the whole, as RFC 8017 section 8.2.2 does.
+    let short =
+        [&b"\0\x30\x1f\x30\x07\x06\x05\x2b\x0e\x03\x02\x1a\x04\x14"[..], &encoded[encoded.len() - 20..]];
+    let without = [&encoded[..separator], &[0xff; 2], &short.concat()].concat();
+    assert_eq!(without.len(), encoded.len());
+    assert_eq!(verified(&without), Err(CryptoError::BadSignature));
+}

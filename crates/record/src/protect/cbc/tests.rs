@@ -2,10 +2,14 @@
 
 use crate::testing::{ENCRYPT_THEN_MAC, Kind, MAC_THEN_ENCRYPT, provider};
 use crate::{RecordError, RecordKeys};
-use alloc::{boxed::Box, vec, vec::Vec};
-use cairn_crypto::{BlockCipherKey, HmacKey};
+use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
+use cairn_crypto::{
+    Algorithm, BlockCipherKey, Compression, CompressionState, CryptoError, Hash, HashAlgorithm, HashContext,
+    HmacKey,
+};
 use cairn_schedule::Protection;
 use cairn_wire::{ContentType, ProtocolVersion};
+use core::sync::atomic::{AtomicUsize, Ordering};
 use proptest::prelude::*;
 
 const SEQ: u64 = 0x0102_0304_0506_0708;
@@ -228,6 +232,90 @@ fn one_order_is_not_the_other() {
             from.keys.seal(SEQ, DATA, ProtocolVersion::TLS_1_2, &mut body, TEXT.len()).unwrap();
             assert_eq!(from.open(body.clone()).as_deref(), Ok(TEXT));
             to.refuses(body);
+        }
+    }
+}
+
+/// A hash that counts how often its compression function is called.
+struct Counting(Arc<dyn Hash>, Arc<AtomicUsize>);
+
+struct CountingState(Box<dyn CompressionState>, Arc<AtomicUsize>);
+
+impl Algorithm for Counting {
+    fn implementation(&self) -> &'static str {
+        "tests"
+    }
+}
+
+impl Hash for Counting {
+    fn algorithm(&self) -> HashAlgorithm {
+        self.0.algorithm()
+    }
+
+    fn start(&self) -> Result<Box<dyn HashContext>, CryptoError> {
+        self.0.start()
+    }
+
+    fn compression(&self) -> Option<&dyn Compression> {
+        Some(self)
+    }
+}
+
+impl Compression for Counting {
+    fn start(&self) -> Box<dyn CompressionState> {
+        let state = self.0.compression().unwrap().start();
+        Box::new(CountingState(state, Arc::clone(&self.1)))
+    }
+}
+
+impl CompressionState for CountingState {
+    fn compress(&mut self, block: &[u8]) -> Result<(), CryptoError> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.compress(block)
+    }
+
+    fn write(&self, out: &mut [u8]) -> Result<(), CryptoError> {
+        self.0.write(out)
+    }
+}
+
+/// What is hashed takes the time, and it takes as much whatever stands in a record of this length (RFC 5246 section
+/// 6.2.3.2).
+#[test]
+fn as_much_is_hashed_whatever_is_wrong_with_a_record() {
+    const LEN: usize = 512;
+    for forge in MAC_THEN_ENCRYPT.map(Forge::new) {
+        let count = Arc::new(AtomicUsize::new(0));
+        let mut provider = provider();
+        let counting = |hash| -> Arc<dyn Hash> { Arc::new(Counting(hash, Arc::clone(&count))) };
+        provider.hashes = provider.hashes.into_iter().map(counting).collect();
+        let keys = forge.kind.keys_by(&provider).unwrap();
+        let open = |plain: &[u8]| {
+            assert_eq!(plain.len(), LEN);
+            let before = count.load(Ordering::Relaxed);
+            let opened = keys.open(SEQ, DATA, ProtocolVersion::TLS_1_2, &mut forge.body(plain.to_vec()));
+            (opened.is_ok(), count.load(Ordering::Relaxed) - before)
+        };
+        let with_padding = |length: u8| {
+            let text = vec![7; LEN - 1 - usize::from(length) - forge.mac_len];
+            padded(forge.unpadded(&text), length)
+        };
+        let (right, hashed) = open(&with_padding(0));
+        assert!(right && hashed > 4, "{:?} {hashed}", forge.kind);
+        for length in 0..=255_u8 {
+            let plain = with_padding(length);
+            assert_eq!(open(&plain), (true, hashed), "{:?} {length}", forge.kind);
+            // The last byte before the padding's length: of the padding, or of the MAC where there is none.
+            let mut wrong = plain.clone();
+            wrong[LEN - 2] ^= 1;
+            assert_eq!(open(&wrong), (false, hashed), "{:?} {length}", forge.kind);
+            // The last byte of the MAC.
+            let mut wrong = plain;
+            wrong[LEN - 2 - usize::from(length)] ^= 1;
+            assert_eq!(open(&wrong), (false, hashed), "{:?} {length}", forge.kind);
+        }
+        for byte in [0, 1, 0x7f, 0xff] {
+            assert_eq!(open(&[byte; LEN]), (false, hashed), "{:?} {byte}", forge.kind);
         }
     }
 }

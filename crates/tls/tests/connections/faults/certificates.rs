@@ -78,9 +78,16 @@ fn of_servers() {
         key_agreement: false,
         key_cert_sign: false,
     };
+    // Such a server is made by handing over what it is to show: of a certificate and its key alone it would take the
+    // usage for what it says.
+    let identity = good().key_usage(Some(encipherment));
+    let identity = identity.issue(provider(), Kind::P256.spec(), authority()).unwrap();
+    let chain = cairn_tls::CertificateChain::new(&[identity.certificate()]).unwrap();
+    let careless = cairn_tls::Credential::new(chain, identity.signing_key().clone());
+    let builder = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
     expect(
         client(),
-        issued(&good().key_usage(Some(encipherment))),
+        builder.credential_value(std::sync::Arc::new(careless)).unwrap(),
         "Us in VerifyingPeer, unsupported_certificate, RFC 5246 section 7.4.2: KeyMayNotSign",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unsupported_certificate)",
     );

@@ -320,7 +320,7 @@ fn nor_does_a_changed_finished_tell_where_it_was_changed() {
                         return Vec::new();
                     }
                     if side == Side::Client {
-                        before.push(record[0])
+                        before.push(record[0]);
                     }
                     record
                 });

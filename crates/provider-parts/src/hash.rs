@@ -1,15 +1,16 @@
 //! SHA-1 and SHA-2 (FIPS 180-4).
 
 use crate::NAME;
+use crate::compression;
 use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
 use cairn_crypto::{Algorithm, Compression, CryptoError, Hash, HashAlgorithm, HashContext, HashOutput};
-use cairn_provider_parts::compression;
 use core::marker::PhantomData;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 /// All of them, most preferred first.
-pub(crate) fn all() -> Vec<Arc<dyn Hash>> {
+#[must_use]
+pub fn all() -> Vec<Arc<dyn Hash>> {
     vec![
         sha::<Sha256>(HashAlgorithm::Sha256, compression::SHA256),
         sha::<Sha384>(HashAlgorithm::Sha384, compression::SHA384),
@@ -71,6 +72,10 @@ impl<D: Digest + Clone + Send + Sync + 'static> HashContext for Context<D> {
 
     fn fork(&self) -> Result<Box<dyn HashContext>, CryptoError> {
         Ok(Box::new(Self(self.0.clone())))
+    }
+
+    fn so_far(&self) -> Result<HashOutput, CryptoError> {
+        HashOutput::new(&self.0.clone().finalize())
     }
 
     fn finish(self: Box<Self>) -> Result<HashOutput, CryptoError> {

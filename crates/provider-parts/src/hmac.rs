@@ -10,7 +10,8 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 
 /// All of them, most preferred first.
-pub(crate) fn all() -> Vec<Arc<dyn Hmac>> {
+#[must_use]
+pub fn all() -> Vec<Arc<dyn Hmac>> {
     vec![
         Arc::new(HmacSha::<Sha256>::new(HashAlgorithm::Sha256)),
         Arc::new(HmacSha::<Sha384>::new(HashAlgorithm::Sha384)),

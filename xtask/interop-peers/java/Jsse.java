@@ -1,0 +1,147 @@
+import java.io.ByteArrayInputStream;
+import java.net.Socket;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.Security;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+
+/** Java's own TLS. What is set for the whole machine (groups, schemes, tickets) comes as properties on its command line. */
+final class Jsse extends Peer {
+    private SSLContext context;
+    private String contextKey;
+    private Words server;
+
+    public static void main(String[] arguments) throws Exception {
+        for (String what : new String[] {"jdk.tls.disabledAlgorithms", "jdk.certpath.disabledAlgorithms", "jdk.tls.legacyAlgorithms"}) {
+            Security.setProperty(what, "");
+        }
+        new Jsse().run(arguments);
+    }
+
+    @Override
+    Iterable<String> suites() throws Exception {
+        List<String> names = new ArrayList<>();
+        for (String name : SSLContext.getDefault().getSupportedSSLParameters().getCipherSuites()) {
+            // The older ones have their older names.
+            names.add(name.replaceFirst("^SSL_", "TLS_"));
+        }
+        return names;
+    }
+
+    private static String[] own(SSLContext context, List<String> suites) {
+        List<String> supported = List.of(context.getSupportedSSLParameters().getCipherSuites());
+        return suites.stream()
+                .flatMap(name -> List.of(name, name.replaceFirst("^TLS_", "SSL_")).stream())
+                .filter(supported::contains)
+                .toArray(String[]::new);
+    }
+
+    private static SSLContext context(Words words) throws Exception {
+        CertificateFactory factory = CertificateFactory.getInstance("X.509");
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        for (byte[] der : pem(words.get("ca"))) {
+            trusted.setCertificateEntry("ca" + trusted.size(), factory.generateCertificate(new ByteArrayInputStream(der)));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+        trust.init(trusted);
+        KeyStore own = KeyStore.getInstance("PKCS12");
+        own.load(null, null);
+        List<String> certs = words.list("cert");
+        for (int place = 0; place < certs.size(); place++) {
+            List<Certificate> chain = new ArrayList<>();
+            for (byte[] der : pem(certs.get(place))) {
+                chain.add(factory.generateCertificate(new ByteArrayInputStream(der)));
+            }
+            PrivateKey key = privateKey(words.list("key").get(place));
+            own.setKeyEntry("own" + place, key, new char[0], chain.toArray(new Certificate[0]));
+        }
+        KeyManagerFactory keys = KeyManagerFactory.getInstance("SunX509");
+        keys.init(own, new char[0]);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+        return context;
+    }
+
+    @Override
+    void configure(Words words) throws Exception {
+        server = words;
+        context = context(words);
+    }
+
+    @Override
+    void serve(Socket plain) throws Exception {
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, null, true);
+        socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+        socket.setEnabledCipherSuites(own(context, server.list("suites")));
+        if (server.has("client-auth")) {
+            socket.setNeedClientAuth(true);
+        }
+        if (server.has("limit")) {
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setMaximumPacketSize(16_709);
+            socket.setSSLParameters(parameters);
+        }
+        socket.startHandshake();
+        if ("server".equals(server.get("renegotiate"))) {
+            socket.getSession().invalidate();
+            socket.startHandshake();
+        }
+        echo(socket.getInputStream(), socket.getOutputStream());
+        socket.close();
+    }
+
+    @Override
+    byte[] connect(Words words) throws Exception {
+        // Sessions are kept with the context: where one is to be resumed, it is the second time around.
+        String key = words.get("cert", "") + words.get("ca");
+        if (context == null || !key.equals(contextKey)) {
+            context = context(words);
+            contextKey = key;
+        }
+        context.getClientSessionContext().setSessionCacheSize(words.has("resume") ? 100 : 1);
+        byte[] page = visit(words, !words.has("resume"));
+        return words.has("resume") ? visit(words, false) : page;
+    }
+
+    private byte[] visit(Words words, boolean forget) throws Exception {
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", Integer.parseInt(words.get("port")));
+        try (socket) {
+            socket.setSoTimeout(15_000);
+            socket.setTcpNoDelay(true);
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setServerNames(List.of(new SNIHostName("localhost")));
+            if (!words.get("suite").contains("_anon_")) {
+                parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            }
+            if (words.has("limit")) {
+                // Of a packet it subtracts the most that there may be beside the fragment: header, IV, MAC, padding.
+                parameters.setMaximumPacketSize(Integer.parseInt(words.get("limit")) + 5 + 16 + 48 + 256);
+            }
+            socket.setSSLParameters(parameters);
+            socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+            socket.setEnabledCipherSuites(own(context, List.of(words.get("suite"))));
+            socket.startHandshake();
+            if ("client".equals(words.get("renegotiate"))) {
+                socket.getSession().invalidate();
+                socket.startHandshake();
+            }
+            socket.getOutputStream().write(request(words));
+            socket.getOutputStream().flush();
+            byte[] page = readAll(socket.getInputStream());
+            if (forget) {
+                socket.getSession().invalidate();
+            }
+            return page;
+        }
+    }
+}

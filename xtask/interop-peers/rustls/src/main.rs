@@ -1,0 +1,275 @@
+//! A peer of the interop suite: rustls. See `../README.md` for the words.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::fmt;
+use std::io::{self, BufRead, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::client::Resumption;
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, ServerSessionMemoryCache, WebPkiClientVerifier};
+use rustls::sign::{CertifiedKey, Signer, SigningKey};
+use rustls::{
+    ClientConfig, ClientConnection, NamedGroup, RootCertStore, ServerConfig, ServerConnection, SignatureAlgorithm,
+    SignatureScheme, StreamOwned, version,
+};
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// Why this peer cannot do something.
+#[derive(Debug)]
+struct Absent(&'static str);
+
+impl fmt::Display for Absent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl Error for Absent {}
+
+struct Words(HashMap<String, String>);
+
+impl Words {
+    fn parse<T: AsRef<str>>(words: impl IntoIterator<Item = T>) -> Self {
+        let pair = |word: T| {
+            let (name, value) = word.as_ref().split_once('=')?;
+            Some((name.to_owned(), value.to_owned()))
+        };
+        Self(words.into_iter().filter_map(pair).collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    fn list(&self, name: &str) -> Vec<&str> {
+        self.get(name).map(|list| list.split(',').collect()).unwrap_or_default()
+    }
+}
+
+fn group(name: &str) -> NamedGroup {
+    match name {
+        "secp256r1" => NamedGroup::secp256r1,
+        "secp384r1" => NamedGroup::secp384r1,
+        "secp521r1" => NamedGroup::secp521r1,
+        _ => NamedGroup::X25519,
+    }
+}
+
+fn scheme(name: &str) -> SignatureScheme {
+    match name {
+        "rsa_pkcs1_sha256" => SignatureScheme::RSA_PKCS1_SHA256,
+        "rsa_pkcs1_sha384" => SignatureScheme::RSA_PKCS1_SHA384,
+        "rsa_pkcs1_sha512" => SignatureScheme::RSA_PKCS1_SHA512,
+        "rsa_pss_rsae_sha256" => SignatureScheme::RSA_PSS_SHA256,
+        "rsa_pss_rsae_sha384" => SignatureScheme::RSA_PSS_SHA384,
+        "rsa_pss_rsae_sha512" => SignatureScheme::RSA_PSS_SHA512,
+        "ecdsa_secp256r1_sha256" => SignatureScheme::ECDSA_NISTP256_SHA256,
+        "ecdsa_secp384r1_sha384" => SignatureScheme::ECDSA_NISTP384_SHA384,
+        "ecdsa_secp521r1_sha512" => SignatureScheme::ECDSA_NISTP521_SHA512,
+        "ed25519" => SignatureScheme::ED25519,
+        _ => SignatureScheme::Unknown(0),
+    }
+}
+
+/// The suites as IANA names them; those of TLS 1.3 have other names here and there.
+fn suites(provider: &CryptoProvider) -> Vec<String> {
+    provider.cipher_suites.iter().filter_map(|suite| suite.suite().as_str().map(str::to_owned)).collect()
+}
+
+/// Cryptography for these suites, and for what else the words choose.
+fn provider(words: &Words, suites: &[&str]) -> Outcome<Arc<CryptoProvider>> {
+    let mut provider = ring::default_provider();
+    provider.cipher_suites.retain(|suite| suite.suite().as_str().is_some_and(|name| suites.contains(&name)));
+    if let Some(name) = words.get("group") {
+        provider.kx_groups.retain(|one| one.name() == group(name));
+        if provider.kx_groups.is_empty() {
+            return Err(Absent("rustls with ring does not have this group").into());
+        }
+    }
+    let wanted: Vec<SignatureScheme> = words.list("scheme").into_iter().map(scheme).collect();
+    if !wanted.is_empty() {
+        let all = provider.signature_verification_algorithms;
+        let mapping: Vec<_> = all.mapping.iter().copied().filter(|(scheme, _)| wanted.contains(scheme)).collect();
+        if mapping.len() < wanted.len() {
+            return Err(Absent("rustls with ring does not have this scheme").into());
+        }
+        provider.signature_verification_algorithms =
+            WebPkiSupportedAlgorithms { all: all.all, mapping: Box::leak(mapping.into_boxed_slice()) };
+    }
+    Ok(Arc::new(provider))
+}
+
+fn roots(words: &Words) -> Outcome<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(words.get("ca").unwrap_or_default())? {
+        roots.add(certificate?)?;
+    }
+    Ok(roots)
+}
+
+fn chain(file: &str) -> Outcome<Vec<CertificateDer<'static>>> {
+    Ok(CertificateDer::pem_file_iter(file)?.collect::<Result<_, _>>()?)
+}
+
+/// A key that signs by some schemes only.
+#[derive(Debug)]
+struct Choosy {
+    key: Arc<dyn SigningKey>,
+    schemes: Vec<SignatureScheme>,
+}
+
+impl SigningKey for Choosy {
+    fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
+        let both: Vec<_> = offered.iter().copied().filter(|one| self.schemes.is_empty() || self.schemes.contains(one)).collect();
+        self.key.choose_scheme(&both)
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        self.key.algorithm()
+    }
+}
+
+/// The first credential that can sign what the client takes, in a suite that it offers.
+#[derive(Debug)]
+struct Credentials(Vec<Arc<CertifiedKey>>);
+
+impl ResolvesServerCert for Credentials {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let names: Vec<&str> = hello.cipher_suites().iter().filter_map(|suite| suite.as_str()).collect();
+        let fits = |key: &&Arc<CertifiedKey>| {
+            let kind = if key.key.algorithm() == SignatureAlgorithm::RSA { "_RSA_" } else { "_ECDSA_" };
+            names.iter().any(|name| name.contains(kind)) && key.key.choose_scheme(hello.signature_schemes()).is_some()
+        };
+        self.0.iter().find(fits).cloned()
+    }
+}
+
+fn absent_in_both(words: &Words) -> Outcome<()> {
+    if words.get("limit").is_some() {
+        return Err(Absent("rustls does not know max_fragment_length").into());
+    }
+    if words.get("renegotiate").is_some() {
+        return Err(Absent("rustls does not renegotiate").into());
+    }
+    let unknown = ["rsa-pss", "p521"].iter().any(|kind| words.list("cert").iter().any(|file| file.contains(kind)));
+    if unknown { Err(Absent("rustls with ring does not have such keys").into()) } else { Ok(()) }
+}
+
+fn server_config(words: &Words) -> Outcome<ServerConfig> {
+    absent_in_both(words)?;
+    let provider = provider(words, &words.list("suites"))?;
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider)).with_protocol_versions(&[&version::TLS12])?;
+    let builder = if words.get("client-auth").is_some() {
+        builder.with_client_cert_verifier(
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots(words)?), Arc::clone(&provider)).build()?,
+        )
+    } else {
+        builder.with_no_client_auth()
+    };
+    let mut credentials = Vec::new();
+    for (cert, key) in words.list("cert").into_iter().zip(words.list("key")) {
+        let key = provider.key_provider.load_private_key(PrivateKeyDer::from_pem_file(key)?)?;
+        let schemes = words.list("scheme").first().map(|name| scheme(name)).into_iter().collect();
+        credentials.push(Arc::new(CertifiedKey::new(chain(cert)?, Arc::new(Choosy { key, schemes }))));
+    }
+    let mut config = builder.with_cert_resolver(Arc::new(Credentials(credentials)));
+    config.session_storage = match words.get("resume") {
+        Some("id") => ServerSessionMemoryCache::new(64),
+        _ => Arc::new(NoServerSessionStorage {}),
+    };
+    if words.get("resume") == Some("ticket") {
+        config.ticketer = ring::Ticketer::new()?;
+    }
+    Ok(config)
+}
+
+fn listen(words: &Words) -> Outcome<()> {
+    let config = Arc::new(server_config(words)?);
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    println!("listening on {}", listener.local_addr()?);
+    for tcp in listener.incoming() {
+        if let Err(error) = tcp.map_err(Into::into).and_then(|tcp| echo(tcp, &config)) {
+            println!("a connection failed: {error}");
+        }
+    }
+    Ok(())
+}
+
+fn echo(tcp: TcpStream, config: &Arc<ServerConfig>) -> Outcome<()> {
+    tcp.set_read_timeout(Some(Duration::from_secs(15)))?;
+    let mut tls = StreamOwned::new(ServerConnection::new(Arc::clone(config))?, tcp);
+    let (mut said, mut chunk) = (Vec::new(), vec![0; 16_384]);
+    while !said.ends_with(b"\r\n\r\n") {
+        match tls.read(&mut chunk)? {
+            0 => return Ok(()),
+            count => said.extend_from_slice(&chunk[..count]),
+        }
+    }
+    tls.write_all(&said)?;
+    tls.conn.send_close_notify();
+    tls.flush()?;
+    Ok(())
+}
+
+fn connect(words: &Words) -> Outcome<String> {
+    absent_in_both(words)?;
+    let provider = provider(words, &words.list("suite"))?;
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&version::TLS12])?
+        .with_root_certificates(roots(words)?);
+    let mut config = match (words.get("cert"), words.get("key")) {
+        (Some(cert), Some(key)) => builder.with_client_auth_cert(chain(cert)?, PrivateKeyDer::from_pem_file(key)?)?,
+        _ => builder.with_no_client_auth(),
+    };
+    config.resumption = match words.get("resume") {
+        None => Resumption::disabled(),
+        Some("id") => Resumption::in_memory_sessions(4).tls12_resumption(rustls::client::Tls12Resumption::SessionIdOnly),
+        Some(_) => Resumption::in_memory_sessions(4),
+    };
+    let config = Arc::new(config);
+    let page = visit(words, &config)?;
+    if words.get("resume").is_some() { visit(words, &config) } else { Ok(page) }
+}
+
+fn visit(words: &Words, config: &Arc<ClientConfig>) -> Outcome<String> {
+    let tcp = TcpStream::connect(("127.0.0.1", words.get("port").unwrap_or_default().parse()?))?;
+    tcp.set_read_timeout(Some(Duration::from_secs(15)))?;
+    let mut tls = StreamOwned::new(ClientConnection::new(Arc::clone(config), ServerName::try_from("localhost")?)?, tcp);
+    write!(tls, "GET {} HTTP/1.0\r\n\r\n", words.get("path").unwrap_or_default())?;
+    let mut page = String::new();
+    tls.read_to_string(&mut page)?;
+    tls.conn.send_close_notify();
+    let _gone = tls.flush();
+    Ok(page)
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.first().map(String::as_str) {
+        Some("suites") => suites(&ring::default_provider()).iter().for_each(|name| println!("{name}")),
+        Some("server") => {
+            if let Err(error) = listen(&Words::parse(&arguments)) {
+                println!("{}: {error}", if error.is::<Absent>() { "absent" } else { "failed" });
+                std::process::exit(1);
+            }
+        }
+        _ => {
+            for line in io::stdin().lock().lines().map_while(Result::ok) {
+                match connect(&Words::parse(line.split(' '))) {
+                    Ok(page) => {
+                        page.lines().for_each(|line| println!("| {line}"));
+                        println!("ok");
+                    }
+                    Err(error) => println!("{}: {error}", if error.is::<Absent>() { "absent" } else { "failed" }),
+                }
+            }
+        }
+    }
+}

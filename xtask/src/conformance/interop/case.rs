@@ -1,0 +1,202 @@
+//! What is tried with a peer: one connection, or one and another that resumes its session.
+
+use core::fmt;
+
+/// On which side of the connection we are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    /// Our client, the peer's server.
+    Client,
+    /// Our server, the peer's client.
+    Server,
+}
+
+impl Role {
+    pub(super) const BOTH: [Self; 2] = [Self::Client, Self::Server];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// How a session is resumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Resumption {
+    /// By its session ID (RFC 5246).
+    Id,
+    /// By a ticket (RFC 5077).
+    Ticket,
+}
+
+/// Kinds of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Key {
+    Rsa,
+    RsaPss,
+    P256,
+    P384,
+    P521,
+    Ed25519,
+}
+
+impl Key {
+    pub(super) const ALL: [Self; 6] =
+        [Self::Rsa, Self::RsaPss, Self::P256, Self::P384, Self::P521, Self::Ed25519];
+
+    /// As its files are called.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Rsa => "rsa",
+            Self::RsaPss => "rsa-pss",
+            Self::P256 => "p256",
+            Self::P384 => "p384",
+            Self::P521 => "p521",
+            Self::Ed25519 => "ed25519",
+        }
+    }
+
+    pub(super) const fn is_rsa(self) -> bool {
+        matches!(self, Self::Rsa | Self::RsaPss)
+    }
+}
+
+/// Who asks for a second handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Asker {
+    Client,
+    Server,
+}
+
+/// A limit on what a record holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Limit {
+    /// The client asks for it (RFC 6066 section 4).
+    MaxFragmentLength(u16),
+    /// Ours, sent to the peer (RFC 8449).
+    RecordSize(u16),
+}
+
+/// One cell of the matrix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Case {
+    /// By its IANA name.
+    pub(super) suite: String,
+    pub(super) resumption: Option<Resumption>,
+    /// Whether the peer knows encrypt_then_mac.
+    pub(super) etm: bool,
+    /// The keys of the server's certificates.
+    pub(super) keys: &'static [Key],
+    /// The only group that is spoken, by its IANA name.
+    pub(super) group: Option<&'static str>,
+    /// The only scheme that the peer speaks, beside that of the authority, by its IANA name.
+    pub(super) scheme: Option<&'static str>,
+    /// The client shows a certificate with such a key.
+    pub(super) client_key: Option<Key>,
+    pub(super) renegotiation: Option<Asker>,
+    pub(super) limit: Option<Limit>,
+}
+
+/// What serves every suite.
+const RSA_AND_ECDSA: &[Key] = &[Key::Rsa, Key::P256];
+/// The suite of those cases that are not about suites.
+const USUAL_RSA: &str = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
+const USUAL_ECDSA: &str = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
+/// One whose records have padding, for lengths.
+const USUAL_CBC: &str = "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA";
+
+impl Case {
+    pub(super) fn of_suite(suite: &str) -> Self {
+        Self {
+            suite: suite.to_owned(),
+            resumption: None,
+            etm: true,
+            keys: RSA_AND_ECDSA,
+            group: None,
+            scheme: None,
+            client_key: None,
+            renegotiation: None,
+            limit: None,
+        }
+    }
+
+    /// Whether records have a MAC of their own that may come after the encryption.
+    pub(super) fn is_cbc(&self) -> bool {
+        self.suite.contains("_CBC_")
+    }
+
+    pub(super) fn uses_psk(&self) -> bool {
+        self.suite.contains("PSK")
+    }
+
+    /// Whether the suite has the server show a certificate.
+    pub(super) fn shows_certificate(&self) -> bool {
+        !self.suite.contains("_anon_") && (!self.uses_psk() || self.suite.contains("RSA_PSK"))
+    }
+}
+
+/// A feature beside suites: what it is called, and its cases, each with a name.
+pub(super) struct Feature {
+    pub(super) name: &'static str,
+    pub(super) cases: Vec<(String, Case)>,
+}
+
+const SCHEMES: [(&str, &[Key]); 13] = [
+    ("rsa_pkcs1_sha256", &[Key::Rsa]),
+    ("rsa_pkcs1_sha384", &[Key::Rsa]),
+    ("rsa_pkcs1_sha512", &[Key::Rsa]),
+    ("rsa_pss_rsae_sha256", &[Key::Rsa]),
+    ("rsa_pss_rsae_sha384", &[Key::Rsa]),
+    ("rsa_pss_rsae_sha512", &[Key::Rsa]),
+    ("rsa_pss_pss_sha256", &[Key::RsaPss]),
+    ("rsa_pss_pss_sha384", &[Key::RsaPss]),
+    ("rsa_pss_pss_sha512", &[Key::RsaPss]),
+    ("ecdsa_secp256r1_sha256", &[Key::P256]),
+    ("ecdsa_secp384r1_sha384", &[Key::P384]),
+    ("ecdsa_secp521r1_sha512", &[Key::P521]),
+    ("ed25519", &[Key::Ed25519]),
+];
+
+/// The features, the same for every peer.
+pub(super) fn features() -> Vec<Feature> {
+    let usual = Case::of_suite(USUAL_RSA);
+    let groups = ["x25519", "secp256r1", "secp384r1", "secp521r1"];
+    let groups = groups.map(|group| (group.to_owned(), Case { group: Some(group), ..usual.clone() }));
+    let schemes = SCHEMES.map(|(scheme, keys)| {
+        let rsa = keys.iter().all(|key| key.is_rsa());
+        let suite = if rsa { USUAL_RSA } else { USUAL_ECDSA };
+        (scheme.to_owned(), Case { scheme: Some(scheme), keys, ..Case::of_suite(suite) })
+    });
+    let authentication =
+        Key::ALL.map(|key| (key.name().to_owned(), Case { client_key: Some(key), ..usual.clone() }));
+    let resumption = [("ID", Resumption::Id), ("ticket", Resumption::Ticket)]
+        .map(|(name, by)| (name.to_owned(), Case { resumption: Some(by), ..usual.clone() }));
+    let renegotiation = [("client asks", Asker::Client), ("server asks", Asker::Server)]
+        .map(|(name, asker)| (name.to_owned(), Case { renegotiation: Some(asker), ..usual.clone() }));
+    let limited = |limit: Limit| {
+        [("GCM", USUAL_RSA), ("CBC", USUAL_CBC)].map(|(cipher, suite)| {
+            (format!("{limit} {cipher}"), Case { limit: Some(limit), ..Case::of_suite(suite) })
+        })
+    };
+    let fragments = [512, 1024, 2048, 4096].map(Limit::MaxFragmentLength).map(limited);
+    let sizes = [64, 512, 4096].map(Limit::RecordSize).map(limited);
+    vec![
+        Feature { name: "groups", cases: groups.into() },
+        Feature { name: "signature schemes", cases: schemes.into() },
+        Feature { name: "client authentication", cases: authentication.into() },
+        Feature { name: "resumption", cases: resumption.into() },
+        Feature { name: "renegotiation", cases: renegotiation.into() },
+        Feature { name: "max_fragment_length", cases: fragments.concat() },
+        Feature { name: "record_size_limit", cases: sizes.concat() },
+    ]
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MaxFragmentLength(bytes) | Self::RecordSize(bytes) => write!(f, "{bytes}"),
+        }
+    }
+}

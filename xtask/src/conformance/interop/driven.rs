@@ -1,0 +1,302 @@
+//! Peers whose libraries come without programs of use here: the programs are ours, in `xtask/interop-peers`, and all speak
+//! the same words (see the README there).
+
+use alloc::collections::BTreeSet;
+use core::time::Duration;
+use std::fs;
+use std::path::PathBuf;
+
+use super::case::{Asker, Case, Key, Limit, Resumption, Role};
+use super::peer::{Client, No, Peer, Ready, Server, not_offered};
+use super::process::Launch;
+use super::run::{path, request};
+use super::world::{PSK, World, authority_scheme};
+use crate::conformance::suite::Tool;
+use crate::workspace::cargo;
+
+/// One of them.
+#[derive(Debug)]
+pub(super) struct Driven {
+    name: &'static str,
+    letter: char,
+    tools: &'static [Tool],
+    etm: bool,
+    /// Which suites are tried in depth.
+    in_depth: fn(&str) -> bool,
+    /// Builds it, and says its version.
+    prepare: fn(&World) -> Result<String, String>,
+    /// The program, set up for a case as far as that is not said by its words.
+    program: fn(&World, &Case) -> Launch,
+    /// What it cannot do, when it is the peer of us in this role.
+    lacks: fn(&Case, Role) -> Option<&'static str>,
+}
+
+/// The words that a client and a server have in common.
+fn words(world: &World, case: &Case) -> Vec<String> {
+    let mut words = vec![format!("ca={}", world.ca()), format!("psk={PSK}")];
+    if let Some(group) = case.group {
+        words.push(format!("group={group}"));
+    }
+    if let Some(scheme) = case.scheme {
+        words.push(format!("scheme={scheme},{}", authority_scheme(scheme)));
+    }
+    match case.resumption {
+        None => {}
+        Some(Resumption::Id) => words.push("resume=id".to_owned()),
+        Some(Resumption::Ticket) => words.push("resume=ticket".to_owned()),
+    }
+    if !case.etm {
+        words.push("no-etm=1".to_owned());
+    }
+    match case.renegotiation {
+        None => {}
+        Some(Asker::Client) => words.push("renegotiate=client".to_owned()),
+        Some(Asker::Server) => words.push("renegotiate=server".to_owned()),
+    }
+    if let Some(Limit::MaxFragmentLength(bytes)) = case.limit {
+        words.push(format!("limit={bytes}"));
+    }
+    words
+}
+
+impl Peer for Driven {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn letter(&self) -> char {
+        self.letter
+    }
+
+    fn tools(&self) -> &'static [Tool] {
+        self.tools
+    }
+
+    fn prepare(&self, world: &World) -> Result<String, String> {
+        (self.prepare)(world)
+    }
+
+    fn suites(&self, world: &World, _: Role) -> Result<BTreeSet<String>, String> {
+        let list = (self.program)(world, &Case::of_suite("")).args(["suites"]).run("")?;
+        let names: BTreeSet<String> = list.text.lines().map(str::to_owned).collect();
+        if list.status.success() { Ok(names) } else { Err(format!("{}: {}", self.name, list.text)) }
+    }
+
+    fn in_depth(&self, suite: &str) -> bool {
+        (self.in_depth)(suite)
+    }
+
+    fn knows_etm(&self) -> bool {
+        self.etm
+    }
+
+    fn server(&self, world: &World, case: &Case) -> Result<Server, No> {
+        if let Some(why) = (self.lacks)(case, Role::Client) {
+            return not_offered(why);
+        }
+        let (certs, keys): (Vec<String>, Vec<String>) =
+            case.keys.iter().map(|key| world.identity(Role::Server, *key)).unzip();
+        let mut launch =
+            (self.program)(world, case).args(["server", &format!("suites={}", world.suites.join(","))]);
+        launch = launch.args(words(world, case));
+        launch = launch.args([format!("cert={}", certs.join(",")), format!("key={}", keys.join(","))]);
+        launch = launch.args_if(case.client_key.is_some(), &["client-auth=1"]);
+        Ok(Server {
+            launch,
+            ready: Ready::Says("listening on "),
+            request: request(case, self.long_path()),
+            answer: format!("GET {}", path(case, self.long_path())),
+            prompts: Vec::new(),
+            closes: true,
+        })
+    }
+
+    fn client(&self, world: &World, case: &Case, port: u16) -> Result<Client, No> {
+        if let Some(why) = (self.lacks)(case, Role::Server) {
+            return not_offered(why);
+        }
+        let mut line = vec![
+            format!("port={port}"),
+            format!("path={}", path(case, self.long_path())),
+            format!("suite={}", case.suite),
+        ];
+        line.extend(words(world, case));
+        if let Some(key) = case.client_key {
+            let (cert, private) = world.identity(Role::Client, key);
+            line.extend([format!("cert={cert}"), format!("key={private}")]);
+        }
+        Ok(Client::Ask { launch: (self.program)(world, case).args(["client"]), line: line.join(" ") })
+    }
+}
+
+/// Where what is built for a peer goes.
+fn built(world: &World, name: &str) -> Result<PathBuf, String> {
+    let folder = world.folder.join("built").join(name);
+    fs::create_dir_all(&folder).map_err(|e| format!("{} cannot be made: {e}", folder.display()))?;
+    Ok(folder)
+}
+
+/// How long a compiler may take, on a slow machine that has nothing built yet.
+const COMPILER_PATIENCE: Duration = Duration::from_secs(900);
+
+/// Runs what builds something.
+fn build(launch: &Launch) -> Result<(), String> {
+    let done = launch.run_within(COMPILER_PATIENCE)?;
+    if done.status.success() { Ok(()) } else { Err(format!("{}:\n{}", launch.line(), done.text)) }
+}
+
+const JAVA: Tool = Tool { program: "java", package: "default-jdk-headless" };
+const JAVAC: Tool = Tool { program: "javac", package: "default-jdk-headless" };
+const BC_JARS: [&str; 3] =
+    ["/usr/share/java/bctls.jar", "/usr/share/java/bcprov.jar", "/usr/share/java/bcutil.jar"];
+
+/// Builds a peer in Java from its own file and the common one.
+fn javac(world: &World, class: &str) -> Result<(), String> {
+    let (folder, sources) = (built(world, class)?, world.peers.join("java"));
+    let sources = ["Peer", class].map(|name| sources.join(format!("{name}.java")).display().to_string());
+    let folder = folder.display().to_string();
+    build(
+        &Launch::new("javac")
+            .args(["-nowarn", "-Xlint:none", "-d", &folder, "-cp", &BC_JARS.join(":")])
+            .args(sources),
+    )
+}
+
+fn java(world: &World, class: &str, properties: &[String]) -> Launch {
+    let mut path = vec![world.folder.join("built").join(class).display().to_string()];
+    path.extend(BC_JARS.map(str::to_owned));
+    // Short runs: what starts quickly is what counts.
+    let quick = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"];
+    Launch::new("java").args(quick).args(properties).args(["-cp", &path.join(":"), class])
+}
+
+/// Java's own.
+pub(super) fn jsse() -> Driven {
+    Driven {
+        name: "JSSE",
+        letter: 'J',
+        tools: &[JAVA, JAVAC],
+        etm: false,
+        in_depth: |suite| suite.contains("3DES"),
+        prepare: |world| {
+            javac(world, "Jsse")?;
+            let version = Launch::new("java").args(["-version"]).run("")?.text;
+            Ok(version.split('"').nth(1).unwrap_or_default().to_owned())
+        },
+        program: |world, case| {
+            let tickets = case.resumption == Some(Resumption::Ticket);
+            let mut properties = Vec::new();
+            for side in ["client", "server"] {
+                properties.push(format!("-Djdk.tls.{side}.enableSessionTicketExtension={tickets}"));
+                if let Some(scheme) = case.scheme {
+                    let both = format!("{scheme},{}", authority_scheme(scheme));
+                    properties.push(format!("-Djdk.tls.{side}.SignatureSchemes={both}"));
+                }
+            }
+            if let Some(group) = case.group {
+                properties.push(format!("-Djdk.tls.namedGroups={group}"));
+            }
+            if case.limit.is_some() {
+                properties.push("-Djsse.enableMFLNExtension=true".to_owned());
+            }
+            java(world, "Jsse", &properties)
+        },
+        lacks: |case, _| match case.limit {
+            Some(Limit::RecordSize(_)) => Some("JSSE does not know record_size_limit"),
+            _ => None,
+        },
+    }
+}
+
+/// Bouncy Castle.
+pub(super) fn bouncy_castle() -> Driven {
+    Driven {
+        name: "Bouncy Castle",
+        letter: 'B',
+        tools: &[JAVA, JAVAC],
+        etm: true,
+        // Those that OpenSSL or GnuTLS lacks.
+        in_depth: |suite| suite.contains("3DES") || suite.contains("DHE_PSK") || suite.contains("PSK_DHE"),
+        prepare: |world| {
+            if BC_JARS.iter().any(|jar| !PathBuf::from(jar).is_file()) {
+                return Err("Bouncy Castle is not installed: apt-get install libbctls-java".to_owned());
+            }
+            javac(world, "BouncyCastle")?;
+            let jars = fs::read_dir("/usr/share/java").map_err(|e| e.to_string())?;
+            let names = jars.filter_map(|file| file.ok()?.file_name().into_string().ok());
+            let version = |name: String| Some(name.strip_prefix("bctls-")?.strip_suffix(".jar")?.to_owned());
+            Ok(names.filter_map(version).next().unwrap_or_default())
+        },
+        program: |world, _| java(world, "BouncyCastle", &[]),
+        lacks: |case, ours| match case {
+            Case { resumption: Some(Resumption::Ticket), .. } => {
+                Some("Bouncy Castle has no session tickets for TLS 1.2")
+            }
+            Case { limit: Some(Limit::RecordSize(_)), .. } => {
+                Some("Bouncy Castle does not know record_size_limit")
+            }
+            Case { renegotiation: Some(asker), .. } => match (asker, ours) {
+                (Asker::Client, Role::Client) => None,
+                (Asker::Server, Role::Server) => Some("Bouncy Castle's client refuses another handshake"),
+                _ => Some("Bouncy Castle asks for no second handshake"),
+            },
+            _ => None,
+        },
+    }
+}
+
+/// Go's crypto/tls.
+pub(super) fn go() -> Driven {
+    Driven {
+        name: "Go crypto/tls",
+        letter: 'g',
+        tools: &[Tool { program: "go", package: "golang-go" }],
+        etm: false,
+        in_depth: |_| false,
+        prepare: |world| {
+            let program = built(world, "go")?.join("peer").display().to_string();
+            build(&Launch::new("go").args(["build", "-o", &program, "."]).within(&world.peers.join("go")))?;
+            let version = Launch::new("go").args(["version"]).run("")?.text;
+            Ok(version.split_whitespace().nth(2).unwrap_or_default().trim_start_matches("go").to_owned())
+        },
+        program: |world, _| Launch::new(world.folder.join("built/go/peer")),
+        lacks: |case, _| match case {
+            Case { limit: Some(Limit::RecordSize(_)), .. } => Some("Go does not know record_size_limit"),
+            Case { client_key: Some(Key::RsaPss), .. } => Some("Go has no RSASSA-PSS keys"),
+            _ => None,
+        },
+    }
+}
+
+/// rustls, with ring.
+pub(super) fn rustls() -> Driven {
+    Driven {
+        name: "rustls",
+        letter: 'r',
+        tools: &[Tool { program: "cargo", package: "cargo" }, Tool { program: "cc", package: "gcc" }],
+        etm: true,
+        in_depth: |_| false,
+        prepare: |world| {
+            let (source, target) =
+                (world.peers.join("rustls"), built(world, "rustls")?.display().to_string());
+            let build = Launch::new(cargo()).args(["build", "--quiet", "--locked", "--target-dir", &target]);
+            let done = build.clone().within(&source).run_within(COMPILER_PATIENCE)?;
+            if !done.status.success() {
+                return Err(format!("{}:\n{}", build.line(), done.text));
+            }
+            let lock = fs::read_to_string(source.join("Cargo.lock")).map_err(|e| e.to_string())?;
+            let version = lock
+                .split_once("name = \"rustls\"\nversion = \"")
+                .and_then(|(_, rest)| rest.split('"').next());
+            Ok(version.unwrap_or_default().to_owned())
+        },
+        program: |world, _| Launch::new(world.folder.join("built/rustls/debug/interop-peer-rustls")),
+        lacks: |case, _| match case {
+            Case { limit: Some(Limit::RecordSize(_)), .. } => Some("rustls does not know record_size_limit"),
+            Case { client_key: Some(Key::RsaPss | Key::P521), .. } => {
+                Some("rustls with ring has no such keys")
+            }
+            _ => None,
+        },
+    }
+}

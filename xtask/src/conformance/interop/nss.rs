@@ -1,0 +1,202 @@
+//! NSS: its test programs `tstclnt` and `selfserv`.
+
+use alloc::collections::BTreeSet;
+use std::fs;
+
+use super::case::{Asker, Case, Key, Limit, Resumption, Role};
+use super::peer::{Client, Ends, No, Peer, Ready, Server, not_offered};
+use super::process::{Launch, PORT};
+use super::run::{path, request};
+use super::world::{World, authority_scheme};
+use crate::conformance::suite::Tool;
+
+/// The suites of TLS 1.2 that it has, and their numbers in the IANA registry: by these it wants to be told.
+const SUITES: [(&str, &str); 31] = [
+    ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "C02B"),
+    ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "C02F"),
+    ("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "C02C"),
+    ("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "C030"),
+    ("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "CCA9"),
+    ("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "CCA8"),
+    ("TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "CCAA"),
+    ("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", "009E"),
+    ("TLS_DHE_RSA_WITH_AES_256_GCM_SHA384", "009F"),
+    ("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", "C009"),
+    ("TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA", "C00A"),
+    ("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "C013"),
+    ("TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", "C014"),
+    ("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256", "C023"),
+    ("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256", "C027"),
+    ("TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384", "C024"),
+    ("TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384", "C028"),
+    ("TLS_DHE_RSA_WITH_AES_128_CBC_SHA", "0033"),
+    ("TLS_DHE_RSA_WITH_AES_256_CBC_SHA", "0039"),
+    ("TLS_DHE_RSA_WITH_AES_128_CBC_SHA256", "0067"),
+    ("TLS_DHE_RSA_WITH_AES_256_CBC_SHA256", "006B"),
+    ("TLS_RSA_WITH_AES_128_CBC_SHA", "002F"),
+    ("TLS_RSA_WITH_AES_256_CBC_SHA", "0035"),
+    ("TLS_RSA_WITH_AES_128_CBC_SHA256", "003C"),
+    ("TLS_RSA_WITH_AES_256_CBC_SHA256", "003D"),
+    ("TLS_RSA_WITH_AES_128_GCM_SHA256", "009C"),
+    ("TLS_RSA_WITH_AES_256_GCM_SHA384", "009D"),
+    ("TLS_ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA", "C008"),
+    ("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", "C012"),
+    ("TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA", "0016"),
+    ("TLS_RSA_WITH_3DES_EDE_CBC_SHA", "000A"),
+];
+
+#[derive(Debug)]
+pub(super) struct Nss;
+
+fn database(world: &World) -> String {
+    format!("sql:{}", world.file("nss"))
+}
+
+/// What both programs are told alike.
+fn common(launch: Launch, case: &Case) -> Launch {
+    let mut launch = launch.args(["-V", "tls1.2:tls1.2", "-G"]);
+    launch = launch.args_if(case.resumption == Some(Resumption::Ticket), &["-u"]);
+    if let Some(group) = case.group {
+        let own = match group {
+            "secp256r1" => "P256",
+            "secp384r1" => "P384",
+            "secp521r1" => "P521",
+            other => other,
+        };
+        launch = launch.args(["-I", own]);
+    }
+    if let Some(scheme) = case.scheme {
+        launch = launch.args(["-J", &format!("{scheme},{}", authority_scheme(scheme))]);
+    }
+    launch
+}
+
+fn lacks(case: &Case) -> Option<&'static str> {
+    if case.keys.contains(&Key::Ed25519) || case.client_key == Some(Key::Ed25519) {
+        return Some("NSS 3.87 has no Ed25519");
+    }
+    if case.client_key == Some(Key::RsaPss) {
+        return Some("NSS asks clients for no scheme of such keys unless told");
+    }
+    matches!(case.limit, Some(Limit::MaxFragmentLength(_))).then_some("NSS does not know max_fragment_length")
+}
+
+impl Peer for Nss {
+    fn name(&self) -> &'static str {
+        "NSS"
+    }
+
+    fn letter(&self) -> char {
+        'N'
+    }
+
+    fn tools(&self) -> &'static [Tool] {
+        &[
+            Tool { program: "tstclnt", package: "libnss3-tools" },
+            Tool { program: "selfserv", package: "libnss3-tools" },
+            Tool { program: "certutil", package: "libnss3-tools" },
+            Tool { program: "pk12util", package: "libnss3-tools" },
+        ]
+    }
+
+    fn prepare(&self, world: &World) -> Result<String, String> {
+        let folder = world.file("nss");
+        let _none_yet = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).map_err(|e| format!("{folder} cannot be made: {e}"))?;
+        let run = |launch: Launch| -> Result<(), String> {
+            let done = launch.run("")?;
+            if done.status.success() { Ok(()) } else { Err(format!("{}: {}", launch.line(), done.text)) }
+        };
+        let database = database(world);
+        run(Launch::new("certutil").args(["-N", "-d", &database, "--empty-password"]))?;
+        for name in ["ca-ec", "ca-rsa"] {
+            let file = world.file(&format!("{name}.pem"));
+            run(Launch::new("certutil")
+                .args(["-A", "-d", &database, "-n", name, "-t", "CT,C,", "-a", "-i", &file]))?;
+        }
+        for role in Role::BOTH {
+            for key in Key::ALL.into_iter().filter(|key| *key != Key::Ed25519) {
+                let (cert, private) = world.identity(role, key);
+                let (name, file) =
+                    (format!("{}-{}", role.name(), key.name()), world.file("nss/identity.p12"));
+                let export =
+                    ["pkcs12", "-export", "-in", &cert, "-inkey", &private, "-name", &name, "-out", &file];
+                run(Launch::new("openssl").args(export).args(["-passout", "pass:x"]))?;
+                run(Launch::new("pk12util").args(["-d", &database, "-i", &file, "-W", "x"]))?;
+            }
+        }
+        // Its programs say no version; the package does.
+        let version = Launch::new("dpkg-query").args(["-W", "-f", "${Version}", "libnss3"]).run("");
+        let version = version.map(|done| done.text).unwrap_or_default();
+        let version = version.trim().split(['-', '+']).next().unwrap_or_default().to_owned();
+        Ok(version.rsplit(':').next().unwrap_or_default().to_owned())
+    }
+
+    fn suites(&self, _: &World, _: Role) -> Result<BTreeSet<String>, String> {
+        Ok(SUITES.iter().map(|(name, _)| (*name).to_owned()).collect())
+    }
+
+    fn in_depth(&self, suite: &str) -> bool {
+        suite.contains("3DES")
+    }
+
+    fn knows_etm(&self) -> bool {
+        false
+    }
+
+    fn long_path(&self) -> usize {
+        // What selfserv reads into.
+        6_000
+    }
+
+    fn server(&self, world: &World, case: &Case) -> Result<Server, No> {
+        if let Some(why) = lacks(case) {
+            return not_offered(why);
+        }
+        if case.renegotiation == Some(Asker::Client) {
+            return not_offered("selfserv refuses a client's second handshake");
+        }
+        let all: String = SUITES.iter().map(|(_, number)| format!(":{number}")).collect();
+        let mut launch = Launch::new("selfserv").args(["-d", &database(world), "-p", PORT, "-c", &all, "-v"]);
+        for key in case.keys {
+            launch = launch.args([if key.is_rsa() { "-n" } else { "-e" }, &format!("server-{}", key.name())]);
+        }
+        launch = common(launch, case);
+        launch = launch.args_if(case.client_key.is_some(), &["-r", "-r"]);
+        launch = launch.args_if(case.renegotiation == Some(Asker::Server), &["-r", "-r", "-r"]);
+        Ok(Server {
+            launch,
+            ready: Ready::AtPort("About to call accept"),
+            request: request(case, self.long_path()),
+            answer: format!("GET {}", path(case, self.long_path())),
+            prompts: Vec::new(),
+            closes: true,
+        })
+    }
+
+    fn client(&self, world: &World, case: &Case, port: u16) -> Result<Client, No> {
+        if let Some(why) = lacks(case) {
+            return not_offered(why);
+        }
+        if case.resumption.is_some() {
+            return not_offered("tstclnt forgets its sessions, and crashes where it is to connect twice");
+        }
+        let number =
+            SUITES.iter().find(|(name, _)| *name == case.suite).map(|(_, number)| format!(":{number}"));
+        let port = port.to_string();
+        let mut launch =
+            Launch::new("tstclnt").args(["-d", &database(world), "-h", "127.0.0.1", "-p", &port]);
+        launch = launch.args(["-a", "localhost", "-c", &number.unwrap_or_default()]);
+        launch = common(launch, case);
+        launch = launch.args_if(case.renegotiation == Some(Asker::Client), &["-r", "1"]);
+        if let Some(key) = case.client_key {
+            launch = launch.args(["-n", &format!("client-{}", key.name())]);
+        }
+        Ok(Client::Run {
+            launches: vec![launch],
+            command: None,
+            input: request(case, self.long_path()),
+            ends: Ends::Never,
+        })
+    }
+}

@@ -1,0 +1,190 @@
+//! OpenSSL: `openssl s_client` and `openssl s_server`.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use super::case::{Asker, Case, Limit, Resumption, Role};
+use super::peer::{Client, Ends, No, Peer, Ready, Server, not_offered};
+use super::process::Launch;
+use super::run::request;
+use super::world::{PAGE, PAGE_END, PSK, PSK_IDENTITY, World, authority_scheme};
+use crate::conformance::suite::Tool;
+
+/// What is weak it takes only when told so.
+const EVERYTHING: &str = "ALL:COMPLEMENTOFALL:@SECLEVEL=0";
+
+#[derive(Debug, Default)]
+pub(super) struct OpenSsl {
+    /// From IANA's names of suites to its own.
+    names: OnceLock<BTreeMap<String, String>>,
+}
+
+impl OpenSsl {
+    fn names(&self) -> Result<&BTreeMap<String, String>, String> {
+        if let Some(names) = self.names.get() {
+            return Ok(names);
+        }
+        let list = Launch::new("openssl")
+            .args(["ciphers", "-s", "-stdname", "-psk", "-tls1_2", EVERYTHING])
+            .run("")?;
+        let names = list.text.lines().filter_map(|line| {
+            let mut words = line.split_whitespace();
+            let (iana, _, own) = (words.next()?, words.next()?, words.next()?);
+            // Two suites that the registry names the other way round.
+            let iana = iana.replace("_DHE_PSK_WITH_AES_128_CCM_8", "_PSK_DHE_WITH_AES_128_CCM_8");
+            let iana = iana.replace("_DHE_PSK_WITH_AES_256_CCM_8", "_PSK_DHE_WITH_AES_256_CCM_8");
+            Some((iana, own.to_owned()))
+        });
+        Ok(self.names.get_or_init(|| names.collect()))
+    }
+}
+
+/// `-sigalgs` for one scheme and for that of the authority.
+fn schemes(scheme: &str) -> String {
+    format!("{scheme}:{}", authority_scheme(scheme))
+}
+
+/// What OpenSSL calls a group.
+pub(super) fn group_name(group: &str) -> &str {
+    match group {
+        "x25519" => "X25519",
+        "secp256r1" => "P-256",
+        "secp384r1" => "P-384",
+        "secp521r1" => "P-521",
+        other => other,
+    }
+}
+
+impl Peer for OpenSsl {
+    fn name(&self) -> &'static str {
+        "OpenSSL"
+    }
+
+    fn letter(&self) -> char {
+        'O'
+    }
+
+    fn tools(&self) -> &'static [Tool] {
+        &[Tool { program: "openssl", package: "openssl" }]
+    }
+
+    fn prepare(&self, _: &World) -> Result<String, String> {
+        let version = Launch::new("openssl").args(["version"]).run("")?.text;
+        Ok(version.split_whitespace().nth(1).unwrap_or_default().to_owned())
+    }
+
+    fn suites(&self, _: &World, _: Role) -> Result<BTreeSet<String>, String> {
+        Ok(self.names()?.keys().cloned().collect())
+    }
+
+    fn in_depth(&self, _: &str) -> bool {
+        true
+    }
+
+    fn server(&self, world: &World, case: &Case) -> Result<Server, No> {
+        if matches!(case.limit, Some(Limit::RecordSize(_))) {
+            return not_offered("OpenSSL does not know record_size_limit");
+        }
+        let mut launch = Launch::new("openssl").args(["s_server", "-accept", "127.0.0.1:0", "-tls1_2"]);
+        launch = launch.args(["-cipher", EVERYTHING, "-dhparam", &world.file("dh.pem")]);
+        launch = launch.args(["-psk_identity", PSK_IDENTITY, "-psk", PSK]);
+        for (key, flags) in case.keys.iter().zip([["-cert", "-key"], ["-dcert", "-dkey"]]) {
+            let (cert, private) = world.identity(Role::Server, *key);
+            launch = launch.args([flags[0], &cert, flags[1], &private]);
+        }
+        launch = launch.args_if(case.resumption == Some(Resumption::Id), &["-no_ticket"]);
+        launch = launch.args_if(!case.etm, &["-no_etm"]);
+        if let Some(group) = case.group {
+            launch = launch.args(["-groups", group_name(group)]);
+        }
+        if let Some(scheme) = case.scheme {
+            launch = launch.args(["-sigalgs", &schemes(scheme)]);
+        }
+        if case.client_key.is_some() {
+            launch = launch.args(["-Verify", "2", "-verify_return_error", "-CAfile", &world.ca()]);
+        }
+        launch = launch.within(&world.folder);
+        if let Some(asker) = case.renegotiation {
+            // It takes commands and asks only where it does not serve files; what it is sent it prints.
+            return Ok(Server {
+                launch: match asker {
+                    Asker::Client => launch.args(["-client_renegotiation", "-rev"]),
+                    Asker::Server => launch,
+                },
+                ready: Ready::Says("ACCEPT "),
+                request: "one line\n".to_owned(),
+                answer: if asker == Asker::Client { "enil eno" } else { "and back" }.to_owned(),
+                prompts: match asker {
+                    Asker::Client => Vec::new(),
+                    Asker::Server => vec![("one line", "r\n"), ("SSL_do_handshake -> 1", "and back\n")],
+                },
+                closes: false,
+            });
+        }
+        Ok(Server {
+            launch: launch.args(["-WWW"]),
+            ready: Ready::Says("ACCEPT "),
+            request: format!("GET /{PAGE} HTTP/1.0\r\n\r\n"),
+            answer: PAGE_END.to_owned(),
+            prompts: Vec::new(),
+            closes: true,
+        })
+    }
+
+    fn client(&self, world: &World, case: &Case, port: u16) -> Result<Client, No> {
+        let own = self.names()?.get(&case.suite).cloned().unwrap_or_default();
+        let mut launch =
+            Launch::new("openssl").args(["s_client", "-connect", &format!("127.0.0.1:{port}"), "-tls1_2"]);
+        launch = launch.args(["-servername", "localhost", "-CAfile", &world.ca(), "-verify_return_error"]);
+        launch = launch.args([
+            "-cipher",
+            &format!("{own}:@SECLEVEL=0"),
+            "-psk_identity",
+            PSK_IDENTITY,
+            "-psk",
+            PSK,
+        ]);
+        launch = launch.args_if(case.shows_certificate(), &["-verify_hostname", "localhost"]);
+        launch = launch.args_if(case.resumption == Some(Resumption::Id), &["-no_ticket"]);
+        launch = launch.args_if(!case.etm, &["-no_etm"]);
+        if let Some(group) = case.group {
+            launch = launch.args(["-groups", group_name(group)]);
+        }
+        if let Some(scheme) = case.scheme {
+            launch = launch.args(["-sigalgs", &schemes(scheme)]);
+        }
+        if let Some(key) = case.client_key {
+            let (cert, private) = world.identity(Role::Client, key);
+            launch = launch.args(["-cert", &cert, "-key", &private]);
+        }
+        match case.limit {
+            Some(Limit::MaxFragmentLength(bytes)) => {
+                launch = launch.args(["-maxfraglen", &bytes.to_string()]);
+            }
+            Some(Limit::RecordSize(_)) => return not_offered("OpenSSL does not know record_size_limit"),
+            None => {}
+        }
+        if case.renegotiation == Some(Asker::Client) {
+            return Ok(Client::Run {
+                launches: vec![launch],
+                command: Some(("R\n", "RENEGOTIATING")),
+                input: request(case, self.long_path()),
+                ends: Ends::WhenAnswered,
+            });
+        }
+        launch = launch.args(["-ign_eof", "-nocommands"]);
+        let launches = if case.resumption.is_some() {
+            let session = world.file(&format!("openssl-session-{port}.pem"));
+            let first = launch.clone().args(["-sess_out", &session]);
+            vec![first, launch.args(["-sess_in", &session])]
+        } else {
+            vec![launch]
+        };
+        Ok(Client::Run {
+            launches,
+            command: None,
+            input: request(case, self.long_path()),
+            ends: Ends::AtOnce,
+        })
+    }
+}

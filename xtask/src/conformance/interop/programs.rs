@@ -1,0 +1,268 @@
+//! Real programs on top of a library: curl, nginx and stunnel. What their library can do, the others show; here it is that
+//! they work.
+
+use alloc::collections::BTreeSet;
+use std::fs;
+
+use super::case::{Case, Key, Resumption, Role};
+use super::openssl::group_name;
+use super::peer::{Client, Ends, No, Peer, Ready, Server, not_offered};
+use super::process::{Launch, PORT};
+use super::run::{path, request};
+use super::world::{PAGE, PAGE_END, World};
+use crate::conformance::suite::Tool;
+
+/// Suites enough, by IANA's names and OpenSSL's: one of each way to protect records, with either kind of certificate.
+const SUITES: [(&str, &str); 5] = [
+    ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"),
+    ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"),
+    ("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-RSA-CHACHA20-POLY1305"),
+    ("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "ECDHE-RSA-AES128-SHA"),
+    ("TLS_RSA_WITH_AES_256_CBC_SHA256", "AES256-SHA256"),
+];
+
+fn suites() -> BTreeSet<String> {
+    SUITES.iter().map(|(iana, _)| (*iana).to_owned()).collect()
+}
+
+fn own_name(suite: &str) -> &'static str {
+    SUITES.iter().find(|(iana, _)| *iana == suite).map_or("", |(_, own)| own)
+}
+
+/// What none of these programs can be told.
+fn lacks(case: &Case) -> Option<&'static str> {
+    if case.scheme.is_some() {
+        return Some("it cannot be told which schemes to take");
+    }
+    if case.renegotiation.is_some() {
+        return Some("it asks for no second handshake");
+    }
+    case.limit.is_some().then_some("it asks for no limit of records")
+}
+
+/// The word of a version in what a program says of itself.
+fn version(launch: &Launch, before: &str) -> Result<String, String> {
+    let text = launch.run("")?.text;
+    let rest = text.split_once(before).map(|(_, rest)| rest).unwrap_or_default();
+    Ok(rest.split_whitespace().next().unwrap_or_default().to_owned())
+}
+
+/// Writes a configuration, under a name that says what is in it.
+fn write(world: &World, program: &str, text: &str) -> Result<String, String> {
+    let sum = text.bytes().fold(0_u32, |sum, byte| sum.rotate_left(5) ^ u32::from(byte));
+    let file = world.folder.join(format!("{program}-{sum:08x}.conf"));
+    fs::write(&file, text).map_err(|e| format!("{} cannot be written: {e}", file.display()))?;
+    Ok(file.display().to_string())
+}
+
+/// A line for a shell that starts a server with this configuration at its port. It is the same for every port, so that cases
+/// with the same configuration share a server.
+fn with_port(file: &str, server: &str) -> String {
+    format!("sed s/@PORT@/{PORT}/ {file} > {file}.{PORT} && exec {server} {file}.{PORT}")
+}
+
+#[derive(Debug)]
+pub(super) struct Curl;
+
+impl Peer for Curl {
+    fn name(&self) -> &'static str {
+        "curl"
+    }
+
+    fn letter(&self) -> char {
+        'c'
+    }
+
+    fn tools(&self) -> &'static [Tool] {
+        &[Tool { program: "curl", package: "curl" }]
+    }
+
+    fn prepare(&self, _: &World) -> Result<String, String> {
+        version(&Launch::new("curl").args(["--version"]), "curl ")
+    }
+
+    fn suites(&self, _: &World, ours: Role) -> Result<BTreeSet<String>, String> {
+        Ok(if ours == Role::Server { suites() } else { BTreeSet::new() })
+    }
+
+    fn server(&self, _: &World, _: &Case) -> Result<Server, No> {
+        not_offered("curl is a client")
+    }
+
+    fn client(&self, world: &World, case: &Case, port: u16) -> Result<Client, No> {
+        if let Some(why) = lacks(case) {
+            return not_offered(why);
+        }
+        let url = format!("https://localhost:{port}{}", path(case, self.long_path()));
+        let mut launch = Launch::new("curl").args(["--silent", "--show-error", "--cacert", &world.ca()]);
+        launch = launch.args(["--resolve", &format!("localhost:{port}:127.0.0.1"), "--http1.0"]);
+        launch = launch.args(["--tlsv1.2", "--tls-max", "1.2", "--ciphers", own_name(&case.suite)]);
+        if let Some(group) = case.group {
+            launch = launch.args(["--curves", group_name(group)]);
+        }
+        if let Some(key) = case.client_key {
+            let (cert, private) = world.identity(Role::Client, key);
+            launch = launch.args(["--cert", &cert, "--key", &private]);
+        }
+        // Our server closes each connection, and so the second page comes over another.
+        launch = launch.args_if(case.resumption.is_some(), &[&url]).args([&url]);
+        Ok(Client::Run { launches: vec![launch], command: None, input: String::new(), ends: Ends::AtOnce })
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Nginx;
+
+impl Peer for Nginx {
+    fn name(&self) -> &'static str {
+        "nginx"
+    }
+
+    fn letter(&self) -> char {
+        'x'
+    }
+
+    fn tools(&self) -> &'static [Tool] {
+        &[Tool { program: "nginx", package: "nginx-light" }]
+    }
+
+    fn prepare(&self, _: &World) -> Result<String, String> {
+        version(&Launch::new("nginx").args(["-v"]), "nginx/")
+    }
+
+    fn suites(&self, _: &World, ours: Role) -> Result<BTreeSet<String>, String> {
+        Ok(if ours == Role::Client { suites() } else { BTreeSet::new() })
+    }
+
+    fn server(&self, world: &World, case: &Case) -> Result<Server, No> {
+        if let Some(why) = lacks(case) {
+            return not_offered(why);
+        }
+        let mut text = String::from("ssl_protocols TLSv1.2;\nssl_ciphers ALL:@SECLEVEL=0;\n");
+        for key in case.keys {
+            let (cert, private) = world.identity(Role::Server, *key);
+            text += &format!("ssl_certificate {cert};\nssl_certificate_key {private};\n");
+        }
+        text += match case.resumption {
+            None => "ssl_session_cache off;\nssl_session_tickets off;\n",
+            Some(Resumption::Id) => "ssl_session_cache shared:all:1m;\nssl_session_tickets off;\n",
+            Some(Resumption::Ticket) => "ssl_session_cache none;\nssl_session_tickets on;\n",
+        };
+        if let Some(group) = case.group {
+            text += &format!("ssl_ecdh_curve {};\n", group_name(group));
+        }
+        if case.client_key.is_some() {
+            text += &format!("ssl_verify_client on;\nssl_client_certificate {};\n", world.ca());
+        }
+        let folder = world.folder.display();
+        let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|what| format!("{what}_temp_path {folder}/nginx-{what};\n"))
+            .concat();
+        let text = format!(
+            "daemon off;\nmaster_process off;\nerror_log stderr;\npid {folder}/nginx-@PORT@.pid;\nevents {{}}\nhttp {{\n\
+             access_log off;\n{paths}server {{\nlisten 127.0.0.1:@PORT@ ssl;\nroot {folder};\n{text}}}\n}}\n"
+        );
+        let script = with_port(&write(world, "nginx", &text)?, "nginx -c");
+        Ok(Server {
+            launch: Launch::new("sh").args(["-c", &script]),
+            ready: Ready::Connects,
+            request: format!("GET /{PAGE} HTTP/1.0\r\n\r\n"),
+            answer: PAGE_END.to_owned(),
+            prompts: Vec::new(),
+            closes: true,
+        })
+    }
+
+    fn client(&self, _: &World, _: &Case, _: u16) -> Result<Client, No> {
+        not_offered("nginx is a server here")
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Stunnel;
+
+impl Stunnel {
+    /// What both sides are configured with.
+    fn common(world: &World, case: &Case, own: Role, key: Option<Key>) -> String {
+        let mut text =
+            String::from("foreground = yes\npid =\ndebug = err\n[interop]\nsslVersion = TLSv1.2\n");
+        if let Some(group) = case.group {
+            text += &format!("curves = {}\n", group_name(group));
+        }
+        if let Some(key) = key {
+            let (cert, private) = world.identity(own, key);
+            text += &format!("cert = {cert}\nkey = {private}\n");
+        }
+        text + if case.resumption == Some(Resumption::Ticket) { "" } else { "options = NO_TICKET\n" }
+    }
+}
+
+impl Peer for Stunnel {
+    fn name(&self) -> &'static str {
+        "stunnel"
+    }
+
+    fn letter(&self) -> char {
+        's'
+    }
+
+    fn tools(&self) -> &'static [Tool] {
+        &[Tool { program: "stunnel4", package: "stunnel4" }]
+    }
+
+    fn prepare(&self, _: &World) -> Result<String, String> {
+        version(&Launch::new("stunnel4").args(["-version"]), "stunnel ")
+    }
+
+    fn suites(&self, _: &World, _: Role) -> Result<BTreeSet<String>, String> {
+        Ok(suites())
+    }
+
+    fn server(&self, world: &World, case: &Case) -> Result<Server, No> {
+        if let Some(why) = lacks(case) {
+            return not_offered(why);
+        }
+        let ecdsa = case.suite.contains("_ECDSA_");
+        let key = case.keys.iter().copied().find(|key| key.is_rsa() != ecdsa);
+        let mut text = Self::common(world, case, Role::Server, key);
+        text += "ciphers = ALL:@SECLEVEL=0\nexec = /bin/cat\nexecArgs = cat\n";
+        if case.client_key.is_some() {
+            text += &format!("verifyChain = yes\nCAfile = {}\n", world.ca());
+        }
+        text += "accept = 127.0.0.1:@PORT@\n";
+        let script = with_port(&write(world, "stunnel", &text)?, "stunnel4");
+        Ok(Server {
+            launch: Launch::new("sh").args(["-c", &script]),
+            ready: Ready::Connects,
+            request: request(case, self.long_path()),
+            answer: format!("GET {}", path(case, self.long_path())),
+            prompts: Vec::new(),
+            closes: false,
+        })
+    }
+
+    fn client(&self, world: &World, case: &Case, port: u16) -> Result<Client, No> {
+        if let Some(why) = lacks(case) {
+            return not_offered(why);
+        }
+        if case.resumption.is_some() {
+            return not_offered("stunnel, started for one connection, has no session to resume");
+        }
+        let mut text = Self::common(world, case, Role::Client, case.client_key);
+        text += &format!(
+            "client = yes\nconnect = 127.0.0.1:{port}\nciphers = {}:@SECLEVEL=0\n",
+            own_name(&case.suite)
+        );
+        text +=
+            &format!("verifyChain = yes\ncheckHost = localhost\nsni = localhost\nCAfile = {}\n", world.ca());
+        // With no port of its own to listen on, it serves standard input and output.
+        let text = text.replace("[interop]\n", "").replace("foreground = yes\n", "");
+        let file = write(world, "stunnel", &text)?;
+        Ok(Client::Run {
+            launches: vec![Launch::new("stunnel4").args([&file])],
+            command: None,
+            input: request(case, self.long_path()),
+            ends: Ends::WhenAnswered,
+        })
+    }
+}

@@ -1,0 +1,273 @@
+//! What came of it, as rows of the report.
+
+use super::case::Role;
+use super::peer::No;
+use super::{Aspect, Cell, Present, Subject};
+use crate::conformance::suite::{Outcome, Row};
+
+fn failures<'a>(present: &[Present], cells: impl Iterator<Item = &'a Cell>) -> Vec<String> {
+    cells
+        .filter_map(|cell| match &cell.result {
+            Err(No::Failed(why)) => {
+                let peer = present.get(cell.peer).map_or("?", |present| present.peer.name());
+                let what = match &cell.subject {
+                    Subject::Suite(aspect) => format!("{aspect:?}"),
+                    Subject::Feature(_, name) => name.clone(),
+                };
+                Some(format!("FAILED with {peer}, our {}, {what}: {why}", cell.ours.name()))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn count(cells: &[&Cell], passed: bool) -> u64 {
+    let counts = |cell: &&&Cell| match cell.result {
+        Ok(()) => passed,
+        Err(No::Failed(_)) => !passed,
+        Err(No::NotOffered(_)) => false,
+    };
+    u64::try_from(cells.iter().filter(counts).count()).unwrap_or(u64::MAX)
+}
+
+/// A row for each peer: the letter that stands for it below, and all of its cells.
+pub(super) fn of_peers(present: &[Present], done: &[Cell]) -> Vec<Row> {
+    let row = |(place, Present { peer, version }): (usize, &Present)| {
+        let cells: Vec<&Cell> = done.iter().filter(|cell| cell.peer == place).collect();
+        let (passed, failed) = (count(&cells, true), count(&cells, false));
+        let outcome = if failed == 0 && passed > 0 { Outcome::Passed } else { Outcome::Failed };
+        Row::new(format!("{} = {} {version}", peer.letter(), peer.name()), outcome)
+            .detail(format!("{passed} cells passed, {failed} failed"))
+    };
+    present.iter().enumerate().map(row).collect()
+}
+
+/// A row for each suite. A letter is a peer with which it went well.
+pub(super) fn of_suites(suites: &[String], present: &[Present], done: &[Cell]) -> Vec<Row> {
+    let row = |suite: &String| {
+        let is_suite = |cell: &&Cell| matches!(cell.subject, Subject::Suite(_)) && cell.case.suite == *suite;
+        let cells: Vec<&Cell> = done.iter().filter(is_suite).collect();
+        let (mut parts, mut lacks) = (Vec::new(), Vec::new());
+        for ours in Role::BOTH {
+            let mut columns = Vec::new();
+            for (name, letters, wanted) in columns_of(suite, ours, present, &cells) {
+                if !wanted {
+                    continue;
+                }
+                if letters.is_empty() {
+                    lacks.push(format!("our {}, {name}: {}", ours.name(), reasons(ours, present, &cells)));
+                }
+                columns.push(format!("{name} {}", if letters.is_empty() { "-" } else { &letters }));
+            }
+            parts.push(format!("our {}: {}", ours.name(), columns.join(", ")));
+        }
+        let faults = failures(present, cells.iter().copied());
+        let outcome = match (faults.is_empty(), lacks.is_empty()) {
+            (false, _) => Outcome::Failed,
+            (true, false) => Outcome::NotOffered,
+            (true, true) => Outcome::Passed,
+        };
+        let mut lines = vec![parts.join("; ")];
+        lines.extend(lacks);
+        lines.extend(faults);
+        Row::new(suite, outcome).counts(count(&cells, true), count(&cells, false)).detail(lines.join("\n"))
+    };
+    suites.iter().map(row).collect()
+}
+
+/// Why nobody could be found: those that have the suite, and what they cannot do with it.
+fn reasons(ours: Role, present: &[Present], cells: &[&Cell]) -> String {
+    let mut reasons: Vec<String> = Vec::new();
+    for cell in cells.iter().filter(|cell| cell.ours == ours) {
+        if let Err(No::NotOffered(why)) = &cell.result
+            && !reasons.contains(why)
+        {
+            reasons.push(why.clone());
+        }
+    }
+    let have = |place| cells.iter().any(|cell| cell.ours == ours && cell.peer == place);
+    let others =
+        present.iter().enumerate().filter(|(place, _)| !have(*place)).map(|(_, one)| one.peer.name());
+    let others = others.collect::<Vec<_>>().join(", ");
+    if !others.is_empty() {
+        reasons.push(format!("without the suite: {others}"));
+    }
+    reasons.join("; ")
+}
+
+/// The columns of a suite: their names, the letters of those with whom it went well, and whether the suite has them.
+fn columns_of(
+    suite: &str,
+    ours: Role,
+    present: &[Present],
+    cells: &[&Cell],
+) -> [(&'static str, String, bool); 5] {
+    let cbc = suite.contains("_CBC_");
+    let letters = |wanted: &dyn Fn(Aspect, &Present) -> bool| -> String {
+        let letter = |(place, one): (usize, &Present)| {
+            let mut of_peer =
+                cells.iter().filter(|cell| cell.ours == ours && cell.peer == place && cell.result.is_ok());
+            let went_well =
+                of_peer.any(|cell| matches!(cell.subject, Subject::Suite(aspect) if wanted(aspect, one)));
+            went_well.then(|| one.peer.letter())
+        };
+        present.iter().enumerate().filter_map(letter).collect()
+    };
+    let is = |one: Aspect| letters(&move |aspect, _| aspect == one);
+    let etm = letters(&|aspect, one| aspect == Aspect::Full && one.peer.knows_etm());
+    let no_etm =
+        letters(&|aspect, one| aspect == Aspect::NoEtm || (aspect == Aspect::Full && !one.peer.knows_etm()));
+    [
+        ("full", is(Aspect::Full), !cbc),
+        ("EtM", etm, cbc),
+        ("no EtM", no_etm, cbc),
+        ("ID", is(Aspect::Id), true),
+        ("ticket", is(Aspect::Ticket), true),
+    ]
+}
+
+/// A row for each peer, role and feature.
+pub(super) fn of_features(present: &[Present], done: &[Cell]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (place, Present { peer, .. }) in present.iter().enumerate() {
+        for ours in Role::BOTH {
+            let mut names: Vec<&str> = Vec::new();
+            let of_peer = |cell: &&Cell| cell.peer == place && cell.ours == ours;
+            for cell in done.iter().filter(of_peer) {
+                if let Subject::Feature(name, _) = cell.subject
+                    && !names.contains(&name)
+                {
+                    names.push(name);
+                }
+            }
+            for name in names {
+                let is_feature = |cell: &&Cell| {
+                    of_peer(cell) && matches!(cell.subject, Subject::Feature(one, _) if one == name)
+                };
+                let cells: Vec<&Cell> = done.iter().filter(is_feature).collect();
+                rows.push(of_feature(
+                    &format!("{}, our {}: {name}", peer.name(), ours.name()),
+                    present,
+                    &cells,
+                ));
+            }
+        }
+    }
+    rows
+}
+
+fn of_feature(subject: &str, present: &[Present], cells: &[&Cell]) -> Row {
+    let mut passed = Vec::new();
+    let mut absent: Vec<(&str, Vec<&str>)> = Vec::new();
+    for cell in cells {
+        let Subject::Feature(_, name) = &cell.subject else { continue };
+        match &cell.result {
+            Ok(()) => passed.push(name.as_str()),
+            Err(No::NotOffered(why)) => match absent.iter_mut().find(|(reason, _)| reason == why) {
+                Some((_, names)) => names.push(name),
+                None => absent.push((why, vec![name])),
+            },
+            Err(No::Failed(_)) => {}
+        }
+    }
+    let faults = failures(present, cells.iter().copied());
+    let outcome = match (faults.is_empty(), passed.is_empty()) {
+        (false, _) => Outcome::Failed,
+        (true, true) => Outcome::NotOffered,
+        (true, false) => Outcome::Passed,
+    };
+    let mut lines = Vec::new();
+    if !passed.is_empty() {
+        lines.push(passed.join(", "));
+    }
+    lines.extend(absent.iter().map(|(why, names)| format!("not {}: {why}", names.join(", "))));
+    lines.extend(faults);
+    Row::new(subject, outcome).counts(count(cells, true), count(cells, false)).detail(lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::case::Case;
+    use super::super::peer;
+    use super::super::{gnutls::GnuTls, nss::Nss};
+    use super::*;
+
+    const CBC: &str = "TLS_RSA_WITH_AES_128_CBC_SHA";
+    const GCM: &str = "TLS_RSA_WITH_AES_128_GCM_SHA256";
+
+    fn present() -> Vec<Present> {
+        let one = |peer: Box<dyn peer::Peer>| Present { peer, version: "1".to_owned() };
+        vec![one(Box::new(GnuTls)), one(Box::new(Nss))]
+    }
+
+    fn cell(peer: usize, ours: Role, suite: &str, aspect: Aspect, result: Result<(), No>) -> Cell {
+        Cell { peer, ours, subject: Subject::Suite(aspect), case: Case::of_suite(suite), result }
+    }
+
+    /// All that a row asks for, with the first peer.
+    fn complete(suite: &str) -> Vec<Cell> {
+        let aspects = [Aspect::Full, Aspect::Id, Aspect::Ticket, Aspect::NoEtm];
+        let both = |aspect| Role::BOTH.map(|ours| cell(0, ours, suite, aspect, Ok(())));
+        aspects.into_iter().flat_map(both).collect()
+    }
+
+    fn row(suite: &str, cells: &[Cell]) -> Row {
+        of_suites(&[suite.to_owned()], &present(), cells).remove(0)
+    }
+
+    #[test]
+    fn a_row_names_those_with_whom_it_went_well() {
+        let mut cells = complete(CBC);
+        // Who does not know encrypt_then_mac has done without.
+        cells.push(cell(1, Role::Client, CBC, Aspect::Full, Ok(())));
+        let row = row(CBC, &cells);
+        assert_eq!(row.outcome, Outcome::Passed);
+        assert_eq!(
+            row.detail,
+            "our client: EtM G, no EtM GN, ID G, ticket G; our server: EtM G, no EtM G, ID G, ticket G"
+        );
+        assert_eq!((row.passed, row.failed), (9, 0));
+    }
+
+    #[test]
+    fn what_is_missing_has_a_reason_and_is_not_passed() {
+        let mut cells = complete(GCM);
+        cells.retain(|cell| cell.subject != Subject::Suite(Aspect::Ticket) || cell.ours == Role::Client);
+        let why = No::NotOffered("it has no tickets".to_owned());
+        cells.push(cell(0, Role::Server, GCM, Aspect::Ticket, Err(why)));
+        let told = row(GCM, &cells);
+        assert_eq!(told.outcome, Outcome::NotOffered);
+        assert!(
+            told.detail.ends_with("\nour server, ticket: it has no tickets; without the suite: NSS"),
+            "{}",
+            told.detail
+        );
+        // Nobody has it at all.
+        assert_eq!(row(GCM, &[]).outcome, Outcome::NotOffered);
+    }
+
+    #[test]
+    fn one_failure_is_a_failure_of_its_row_and_of_its_peer() {
+        let mut cells = complete(GCM);
+        cells.push(cell(1, Role::Server, GCM, Aspect::Full, Err(No::Failed("no page".to_owned()))));
+        let row = row(GCM, &cells);
+        assert_eq!((row.outcome, row.failed), (Outcome::Failed, 1));
+        assert!(row.detail.contains("FAILED with NSS, our server, Full: no page"), "{}", row.detail);
+        let peers = of_peers(&present(), &cells);
+        assert_eq!([peers[0].outcome, peers[1].outcome], [Outcome::Passed, Outcome::Failed]);
+    }
+
+    #[test]
+    fn a_feature_tells_what_went_well_and_what_is_not_offered() {
+        let feature = |name: &str, result| Cell {
+            subject: Subject::Feature("groups", name.to_owned()),
+            ..cell(0, Role::Client, GCM, Aspect::Full, result)
+        };
+        let no = || Err(No::NotOffered("too short".to_owned()));
+        let rows = of_features(&present(), &[feature("a", Ok(())), feature("b", no()), feature("c", no())]);
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].subject, "GnuTLS, our client: groups");
+        assert_eq!(rows[0].detail, "a\nnot b, c: too short");
+        assert_eq!(rows[0].outcome, Outcome::Passed);
+    }
+}

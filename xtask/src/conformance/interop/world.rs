@@ -1,0 +1,151 @@
+//! What all peers share: the program under test, a folder, certificates and keys.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::case::{Key, Role};
+use super::process::Launch;
+use crate::conformance::suite::Context;
+
+/// The identity of the pre-shared key.
+pub(super) const PSK_IDENTITY: &str = "client";
+/// The pre-shared key, in hex digits.
+pub(super) const PSK: &str = "00112233445566778899aabbccddeeff";
+/// The file that servers of files serve, and how it ends.
+pub(super) const PAGE: &str = "page.txt";
+pub(super) const PAGE_END: &str = "this-was-the-page";
+
+/// The scheme of the authority that signed the certificates for which there is this scheme: always one for another kind of
+/// key, so that nobody can take the one for the other.
+pub(super) fn authority_scheme(scheme: &str) -> &'static str {
+    if scheme.starts_with("rsa") { "ecdsa_secp256r1_sha256" } else { "rsa_pkcs1_sha256" }
+}
+
+/// What all peers share.
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) folder: PathBuf,
+    /// Where the peers' programs are that are ours: `xtask/interop-peers`.
+    pub(super) peers: PathBuf,
+    cairn: PathBuf,
+    /// All suites that Cairn speaks, in its order.
+    pub(super) suites: Vec<String>,
+}
+
+impl World {
+    /// Builds the program under test, and makes the certificates. What an earlier run has left, beside what it has built, goes.
+    pub(super) fn new(context: &Context) -> Result<Self, String> {
+        let folder = context.folder.clone();
+        fs::create_dir_all(&folder).map_err(|e| format!("{} cannot be made: {e}", folder.display()))?;
+        let left = fs::read_dir(&folder).map_err(|e| format!("{} cannot be read: {e}", folder.display()))?;
+        for file in left.filter_map(Result::ok).filter(|entry| entry.path().is_file()) {
+            let _stays = fs::remove_file(file.path());
+        }
+        let cairn = build(context)?;
+        let all = Launch::new(&cairn).args(["suites", "--all", "--names", "suites"]).run("")?;
+        let suites: Vec<String> =
+            all.text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        if !all.status.success() || suites.is_empty() {
+            return Err(format!("`cairn suites` failed: {}", all.text));
+        }
+        let world = Self { folder, peers: context.root.join("xtask/interop-peers"), cairn, suites };
+        world.make_files()?;
+        Ok(world)
+    }
+
+    /// A file of the folder, for command lines.
+    pub(super) fn file(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
+    }
+
+    /// The authorities, both in one file.
+    pub(super) fn ca(&self) -> String {
+        self.file("ca.pem")
+    }
+
+    /// The chain and the key of whoever has this role.
+    pub(super) fn identity(&self, role: Role, key: Key) -> (String, String) {
+        let (role, key) = (role.name(), key.name());
+        (self.file(&format!("{role}-{key}.pem")), self.file(&format!("{role}-{key}.key")))
+    }
+
+    /// The program under test.
+    pub(super) fn cairn<T: AsRef<str>>(&self, arguments: impl IntoIterator<Item = T>) -> Launch {
+        Launch::new(&self.cairn).args(arguments)
+    }
+
+    fn write(&self, name: &str, content: &str) -> Result<(), String> {
+        fs::write(self.folder.join(name), content).map_err(|e| format!("{name} cannot be written: {e}"))
+    }
+
+    fn openssl(&self, line: &str) -> Result<(), String> {
+        let done = Launch::new("openssl").args(line.split_whitespace()).within(&self.folder).run("")?;
+        if done.status.success() { Ok(()) } else { Err(format!("openssl {line}: {}", done.text)) }
+    }
+
+    fn make_files(&self) -> Result<(), String> {
+        // More than two records hold, in lines that any server of text takes.
+        let line = "A line of a page, of which there are many, so that it takes more than one record.\n";
+        self.write(PAGE, &format!("{}{PAGE_END}\n", line.repeat(480)))?;
+        self.write("psk.txt", &format!("{PSK_IDENTITY}:{PSK}\n"))?;
+        self.write("server.ext", "subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")?;
+        self.write("client.ext", "extendedKeyUsage=clientAuth\n")?;
+        self.openssl("genpkey -genparam -algorithm DH -pkeyopt group:ffdhe2048 -out dh.pem")?;
+        let mut authorities = String::new();
+        for (name, algorithm) in [
+            ("ca-ec", "EC -pkeyopt ec_paramgen_curve:P-256"),
+            ("ca-rsa", "RSA -pkeyopt rsa_keygen_bits:2048"),
+        ] {
+            self.openssl(&format!("genpkey -algorithm {algorithm} -out {name}.key"))?;
+            self.openssl(&format!(
+                "req -x509 -new -key {name}.key -subj /CN=Interop_{name} -days 30 -out {name}.pem \
+                 -addext keyUsage=critical,keyCertSign,cRLSign"
+            ))?;
+            authorities += &fs::read_to_string(self.folder.join(format!("{name}.pem"))).unwrap_or_default();
+        }
+        self.write("ca.pem", &authorities)?;
+        for key in Key::ALL {
+            let algorithm = match key {
+                Key::Rsa => "RSA -pkeyopt rsa_keygen_bits:2048",
+                Key::RsaPss => "RSA-PSS -pkeyopt rsa_keygen_bits:2048",
+                Key::P256 => "EC -pkeyopt ec_paramgen_curve:P-256",
+                Key::P384 => "EC -pkeyopt ec_paramgen_curve:P-384",
+                Key::P521 => "EC -pkeyopt ec_paramgen_curve:P-521",
+                Key::Ed25519 => "ED25519",
+            };
+            let ca = if key.is_rsa() { "ca-ec" } else { "ca-rsa" };
+            for role in Role::BOTH {
+                let (of, role) = (key.name(), role.name());
+                let name = format!("{role}-{of}");
+                self.openssl(&format!("genpkey -algorithm {algorithm} -out {name}.key"))?;
+                self.openssl(&format!(
+                    "req -new -key {name}.key -subj /CN=Interop_{role}_{of} -out {name}.csr"
+                ))?;
+                self.openssl(&format!(
+                    "x509 -req -in {name}.csr -CA {ca}.pem -CAkey {ca}.key -CAcreateserial -days 30 \
+                     -extfile {role}.ext -out {name}.pem"
+                ))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Builds the program, and says where it is.
+fn build(context: &Context) -> Result<PathBuf, String> {
+    let arguments = ["build", "--quiet", "--package", "cairn-cli", "--message-format", "json"];
+    let output = context
+        .cargo()
+        .args(arguments)
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .map_err(|e| format!("cargo could not be started: {e}"))?;
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let mut executables = messages.lines().rev().filter_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        message.get("executable")?.as_str().map(PathBuf::from)
+    });
+    executables.next().filter(|path| Path::is_file(path)).ok_or_else(|| "cairn could not be built".to_owned())
+}
