@@ -1,7 +1,8 @@
 //! `docs/states.md`: the machine's tables, drawn.
 
 use cairn_handshake::{Table, transitions};
-use std::{fmt::Write as _, fs, path::Path};
+use core::fmt::Write as _;
+use std::{fs, path::Path};
 
 const HEAD: &str = "# The states of the handshake
 

@@ -295,7 +295,7 @@ impl Run {
         let find = |queue: &VecDeque<Wire>| queue.iter().position(|wire| letter(peer, wire) == Some(wanted));
         if let Some(at) = find(&self.queue) {
             self.unequal |= at > 0;
-            return self.queue.drain(..=at).last();
+            return self.queue.drain(..=at).next_back();
         }
         match wanted {
             // In no transcript.
@@ -312,7 +312,7 @@ impl Run {
             "ClientHello" if self.peer.machine.is_established() => {
                 self.peer.step(Input::Renegotiate { now: NOW });
                 self.listen();
-                find(&self.queue).and_then(|at| self.queue.drain(..=at).last())
+                find(&self.queue).and_then(|at| self.queue.drain(..=at).next_back())
             }
             _ => None,
         }

@@ -6,7 +6,8 @@
 //! repeats it any number of times.
 
 use cairn_schedule::Side;
-use std::{collections::BTreeSet, iter::Peekable, str::SplitWhitespace};
+use core::{iter::Peekable, str::SplitWhitespace};
+use std::collections::BTreeSet;
 
 /// How the keys are exchanged, as far as it shows in the order of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
