@@ -31,7 +31,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     let (root, target) = folders()?;
     let folder = root.join("benches").join("side-by-side");
     let output = Command::new(cargo())
-        .args(["run", "--quiet", "--release", "--locked", "--target-dir"])
+        .args(["run", "--quiet", "--release", "--target-dir"])
         .arg(target)
         .arg("--")
         .args(options.quick.then_some("--quick"))
