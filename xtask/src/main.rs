@@ -5,6 +5,7 @@
 //! | `layers` | prints the table of layers, and fails on an edge between our crates that is not allowed |
 //! | `builds` | builds each crate that needs no `std` alone, with and without its default features |
 //! | `conformance` | runs what speaks for the stack, suite by suite, and writes a report |
+//! | `bench` | measures Cairn beside other stacks, and prints a table of ratios |
 //!
 //! A chore that fails says why on standard error and exits with 1.
 
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod builds;
 mod conformance;
 mod house_rules;
@@ -36,6 +38,8 @@ enum Chore {
     Builds(builds::Options),
     /// Run the conformance suites, and write target/conformance/report.{md,json,html}
     Conformance(conformance::Options),
+    /// Measure Cairn beside other stacks, and print a table of ratios
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +47,7 @@ fn main() -> ExitCode {
         Chore::Layers => layers::run(),
         Chore::Builds(options) => builds::run(&options),
         Chore::Conformance(options) => conformance::run(&options),
+        Chore::Bench(options) => bench::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

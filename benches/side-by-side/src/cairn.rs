@@ -1,0 +1,199 @@
+//! Our side.
+
+use crate::measure::Sides;
+use crate::setup::{Bulk, Channel, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work};
+use cairn_tls::{
+    ClientConfig, Connection, Progress, ServerConfig, ServerName,
+    session::NoSessions,
+    wire::{CipherSuite, NamedGroup, SignatureScheme},
+    x509::Roots,
+};
+use std::sync::Arc;
+
+/// The second is the curve of the certificates' keys, which must be named too (RFC 8422 section 5.1).
+const GROUPS: [NamedGroup; 2] = [NamedGroup::X25519, NamedGroup::SECP256R1];
+
+pub(crate) struct Cairn {
+    client: ClientConfig,
+    server: ServerConfig,
+    resumed: bool,
+}
+
+impl Cairn {
+    pub(crate) fn new(setup: &Setup, material: &Material) -> Self {
+        let suite = match (setup.suite, setup.key) {
+            (Suite::Aes128, Key::Ecdsa) => CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+            (Suite::Aes256, Key::Ecdsa) => CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+            (Suite::Chacha, Key::Ecdsa) => CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+            (Suite::Aes128, Key::Rsa) => CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+            (Suite::Aes256, Key::Rsa) => CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+            (Suite::Chacha, Key::Rsa) => CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        };
+        let schemes = [SignatureScheme::ECDSA_SECP256R1_SHA256, SignatureScheme::RSA_PSS_RSAE_SHA256];
+        let mut client = ClientConfig::builder()
+            .trust_pem(material.authority.certificate_pem().as_bytes())
+            .and_then(|builder| builder.suites(&[suite]))
+            .expect("client configuration")
+            .groups(&GROUPS)
+            .signature_schemes(&schemes);
+        let mut server = ServerConfig::builder()
+            .credential_pem(material.server.chain_pem().as_bytes(), material.server.key().to_pem().as_bytes())
+            .and_then(|builder| builder.suites(&[suite]))
+            .expect("server configuration")
+            .groups(&GROUPS)
+            .signature_schemes(&schemes);
+        match setup.resume {
+            Resume::No => {
+                client = client.no_resumption();
+                server = server.no_resumption();
+            }
+            Resume::Id => {}
+            Resume::Ticket => server = server.sessions(Arc::new(NoSessions)).own_tickets(),
+        }
+        if setup.mutual {
+            let mut roots = Roots::new();
+            roots.add_der(material.authority.certificate()).expect("roots");
+            server = server.require_client_certificates(roots);
+            client = client
+                .credential_pem(
+                    material.client.chain_pem().as_bytes(),
+                    material.client.key().to_pem().as_bytes(),
+                )
+                .expect("client credential");
+        }
+        let mut stack = Self {
+            client: client.build().expect("client configuration"),
+            server: server.build().expect("server configuration"),
+            resumed: false,
+        };
+        if setup.resume != Resume::No {
+            // The first makes the session.
+            stack.shake();
+            stack.resumed = true;
+        }
+        stack
+    }
+
+    fn pair(&self) -> (Connection, Connection, Shaken) {
+        let (mut times, mut wire) = (Sides { times: 1, ..Sides::default() }, Wire::default());
+        let name = ServerName::parse("localhost").expect("name");
+        let (mut to_client, mut to_server) = (Vec::new(), Vec::new());
+        let mut client = times.client(|| {
+            let mut client = Connection::client(&self.client, name);
+            client.start(&mut to_server).expect("start");
+            client
+        });
+        let mut server = times.server(|| {
+            let mut server = Connection::server(&self.server);
+            server.start(&mut to_client).expect("start");
+            server
+        });
+        while !(to_server.is_empty() && to_client.is_empty()) {
+            wire.from_client.extend_from_slice(&to_server);
+            times.server(|| take(&mut server, &mut to_server, &mut to_client));
+            wire.from_server.extend_from_slice(&to_client);
+            times.client(|| take(&mut client, &mut to_client, &mut to_server));
+        }
+        for end in [&client, &server] {
+            assert!(end.is_complete(), "the handshake is complete");
+            assert_eq!(end.summary().map(|summary| summary.resumed), Some(self.resumed), "as it was meant");
+            let group = end.summary().and_then(|summary| summary.group);
+            assert_eq!(group, (!self.resumed).then_some(NamedGroup::X25519), "as it was meant");
+        }
+        (client, server, Shaken { times, wire })
+    }
+}
+
+impl Stack for Cairn {
+    fn shake(&mut self) -> Shaken {
+        let (client, server, mut shaken) = self.pair();
+        shaken.times.client(|| drop(client));
+        shaken.times.server(|| drop(server));
+        shaken
+    }
+
+    fn channel(&mut self, work: Work) -> Option<Box<dyn Channel>> {
+        let (client, server, _) = self.pair();
+        Some(Box::new(Data {
+            client,
+            server,
+            work,
+            data: vec![7; work.length],
+            wire: Vec::new(),
+            input: Vec::new(),
+            came: Vec::new(),
+            out: Vec::new(),
+        }))
+    }
+}
+
+/// Lets one end take all that has come.
+fn take(end: &mut Connection, came: &mut Vec<u8>, out: &mut Vec<u8>) {
+    let mut rest = came.as_mut_slice();
+    while !rest.is_empty() {
+        let received = end.receive(rest, out).expect("receive");
+        assert!(!matches!(received.progress, Progress::NeedMore { .. }), "whole records only");
+        rest = &mut rest[received.consumed..];
+    }
+    came.clear();
+}
+
+struct Data {
+    client: Connection,
+    server: Connection,
+    work: Work,
+    data: Vec<u8>,
+    wire: Vec<u8>,
+    input: Vec<u8>,
+    came: Vec<u8>,
+    out: Vec<u8>,
+}
+
+impl Channel for Data {
+    fn transfer(&mut self) -> Sides {
+        let mut times = Sides { times: u32::try_from(self.work.count).expect("count"), ..Sides::default() };
+        let Self { client, server, work, data, wire, input, came, out } = self;
+        let mut opened = 0;
+        match work.bulk {
+            Bulk::Copied => {
+                wire.clear();
+                times.client(|| (0..work.count).for_each(|_| client.write(data, wire).expect("write")));
+                came.resize(work.length, 0);
+                times.server(|| {
+                    // As a socket would give it.
+                    input.clear();
+                    input.extend_from_slice(wire);
+                    let mut rest = input.as_mut_slice();
+                    while !rest.is_empty() {
+                        let received = server.receive(rest, out).expect("receive");
+                        let Progress::Data(range) = received.progress else { panic!("data") };
+                        came[..range.len()].copy_from_slice(&rest[range.clone()]);
+                        opened += range.len();
+                        rest = &mut rest[received.consumed..];
+                    }
+                });
+            }
+            Bulk::InPlace => {
+                let writer = client.writer_mut();
+                let one = writer.payload_offset() + work.length + writer.suffix_len();
+                wire.resize(one * work.count, 7);
+                times.client(|| {
+                    for record in wire.chunks_mut(one) {
+                        writer.seal_in_place(record).expect("seal");
+                    }
+                });
+                times.server(|| {
+                    let mut rest = wire.as_mut_slice();
+                    while !rest.is_empty() {
+                        let received = server.receive(rest, out).expect("receive");
+                        let Progress::Data(range) = received.progress else { panic!("data") };
+                        opened += range.len();
+                        rest = &mut rest[received.consumed..];
+                    }
+                });
+            }
+        }
+        assert_eq!(opened, work.length * work.count, "all came");
+        times
+    }
+}

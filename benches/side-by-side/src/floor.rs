@@ -1,0 +1,349 @@
+//! The primitives alone: what a handshake or a record demands, called on AWS-LC directly, each as seldom as can be, over
+//! inputs of the lengths that our own handshake had on the wire. No parsing, no state, no allocation of ours: no stack
+//! over this library can be faster, and what a stack takes beyond it is its own.
+//!
+//! What is always the same is made beforehand: signing keys, and the authority's public key.
+
+use crate::measure::Sides;
+use crate::setup::{Key, Material, Resume, Setup, Suite, Wire, Work};
+use aws_lc_rs::{
+    aead::{self, Aad, LessSafeKey, Nonce, UnboundKey},
+    agreement::{EphemeralPrivateKey, UnparsedPublicKey as PeerShare, X25519, agree_ephemeral},
+    digest::{self, Context},
+    error::Unspecified,
+    hmac,
+    rand::{SecureRandom, SystemRandom},
+    rsa, signature,
+    signature::{EcdsaKeyPair, KeyPair, ParsedPublicKey, UnparsedPublicKey},
+};
+use std::hint::black_box;
+
+/// Two randoms, and the parameters of an X25519 share: what ServerKeyExchange signs.
+const SIGNED: usize = 32 + 32 + 4 + 32;
+const FINISHED: usize = 16;
+const MASTER_SECRET: usize = 48;
+const VERIFY_DATA: usize = 12;
+const RECORD_AAD: usize = 13;
+const EXPLICIT_NONCE: usize = 8;
+
+impl Suite {
+    fn aead(self) -> &'static aead::Algorithm {
+        match self {
+            Self::Aes128 => &aead::AES_128_GCM,
+            Self::Aes256 => &aead::AES_256_GCM,
+            Self::Chacha => &aead::CHACHA20_POLY1305,
+        }
+    }
+
+    fn digest(self) -> &'static digest::Algorithm {
+        if self == Self::Aes256 { &digest::SHA384 } else { &digest::SHA256 }
+    }
+
+    fn hmac(self) -> hmac::Algorithm {
+        if self == Self::Aes256 { hmac::HMAC_SHA384 } else { hmac::HMAC_SHA256 }
+    }
+
+    /// Two keys and two fixed parts of nonces; these suites have no MAC keys (RFC 5246 section 6.3).
+    fn key_block(self) -> usize {
+        let fixed = if self == Self::Chacha { 12 } else { 4 };
+        2 * (self.aead().key_len() + fixed)
+    }
+
+    fn key(self) -> LessSafeKey {
+        let bytes = [7; 32];
+        LessSafeKey::new(UnboundKey::new(self.aead(), &bytes[..self.aead().key_len()]).expect("key"))
+    }
+}
+
+enum Signer {
+    Ecdsa(EcdsaKeyPair),
+    Rsa(rsa::KeyPair),
+}
+
+impl Signer {
+    fn new(key: Key, pkcs8: &[u8]) -> Self {
+        match key {
+            Key::Ecdsa => Self::Ecdsa(
+                EcdsaKeyPair::from_pkcs8(&signature::ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8)
+                    .expect("signing key"),
+            ),
+            Key::Rsa => Self::Rsa(rsa::KeyPair::from_pkcs8(pkcs8).expect("signing key")),
+        }
+    }
+
+    fn sign(&self, message: &[u8]) -> Vec<u8> {
+        let random = SystemRandom::new();
+        match self {
+            Self::Ecdsa(key) => key.sign(&random, message).expect("sign").as_ref().to_vec(),
+            Self::Rsa(key) => {
+                let mut bytes = vec![0; key.public_modulus_len()];
+                key.sign(&signature::RSA_PSS_SHA256, &random, message, &mut bytes).expect("sign");
+                bytes
+            }
+        }
+    }
+
+    /// The public key as a certificate has it, to be read anew in each handshake.
+    fn public(&self) -> UnparsedPublicKey<Vec<u8>> {
+        match self {
+            Self::Ecdsa(key) => {
+                UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_ASN1, key.public_key().as_ref().to_vec())
+            }
+            Self::Rsa(key) => UnparsedPublicKey::new(
+                &signature::RSA_PSS_2048_8192_SHA256,
+                key.public_key().as_ref().to_vec(),
+            ),
+        }
+    }
+}
+
+/// Something signed, and who can check it.
+struct Signed<K> {
+    message: Vec<u8>,
+    signature: Vec<u8>,
+    key: K,
+}
+
+impl Signed<UnparsedPublicKey<Vec<u8>>> {
+    fn new(signer: &Signer, length: usize) -> Self {
+        let message = vec![7; length];
+        Self { signature: signer.sign(&message), message, key: signer.public() }
+    }
+
+    fn check(&self) {
+        self.key.verify(&self.message, &self.signature).expect("signature");
+    }
+}
+
+impl Signed<ParsedPublicKey> {
+    fn new_issued(issuer: &Signer, length: usize) -> Self {
+        let Signed { message, signature, key } = Signed::new(issuer, length);
+        Self { message, signature, key: key.parse().expect("public key") }
+    }
+
+    fn check_issued(&self) {
+        self.key.verify_sig(&self.message, &self.signature).expect("signature");
+    }
+}
+
+/// The primitives of one handshake, of both sides.
+pub(crate) struct Handshake {
+    setup: Setup,
+    /// All messages up to the first Finished, one after the other.
+    transcript: Vec<u8>,
+    /// What of the client's is signed in CertificateVerify.
+    to_verify: usize,
+    server: Signer,
+    client: Signer,
+    server_certificate: Signed<ParsedPublicKey>,
+    client_certificate: Signed<ParsedPublicKey>,
+    key_exchange: Signed<UnparsedPublicKey<Vec<u8>>>,
+    certificate_verify: Signed<UnparsedPublicKey<Vec<u8>>>,
+    share: Vec<u8>,
+    ticket: Option<(LessSafeKey, Vec<u8>)>,
+}
+
+impl Handshake {
+    pub(crate) fn new(setup: &Setup, material: &Material, wire: &Wire) -> Self {
+        let authority = Signer::new(Key::Ecdsa, material.authority.key().as_der().der());
+        let server = Signer::new(setup.key, material.server.key().as_der().der());
+        let client = Signer::new(Key::Ecdsa, material.client.key().as_der().der());
+        let clear = plain_handshake(&wire.from_client) + plain_handshake(&wire.from_server);
+        // What is signed over a certificate: all but the outer header, the algorithm and the signature.
+        let issued = |certificate: &[u8]| Signed::new_issued(&authority, certificate.len() - 4 - 12 - 75);
+        // A ticket has the session in it: the master secret, and about so much around it.
+        let ticket = (setup.resume == Resume::Ticket).then(|| {
+            let key = Suite::Aes256.key();
+            let mut sealed = vec![7; 2 * MASTER_SECRET];
+            seal_append(&key, &mut sealed);
+            (key, sealed)
+        });
+        let share = EphemeralPrivateKey::generate(&X25519, &SystemRandom::new()).expect("share");
+        Self {
+            setup: *setup,
+            transcript: vec![7; clear],
+            // CertificateVerify itself and its header are not in what it signs.
+            to_verify: clear.saturating_sub(8 + 71),
+            server_certificate: issued(material.server.certificate()),
+            client_certificate: issued(material.client.certificate()),
+            key_exchange: Signed::new(&server, SIGNED),
+            certificate_verify: Signed::new(&client, clear.saturating_sub(8 + 71)),
+            share: share.compute_public_key().expect("share").as_ref().to_vec(),
+            server,
+            client,
+            ticket,
+        }
+    }
+
+    pub(crate) fn run(&mut self) -> Sides {
+        let mut times = Sides { times: 1, ..Sides::default() };
+        times.client(|| self.client());
+        times.server(|| self.server());
+        times
+    }
+
+    fn client(&self) {
+        random();
+        if self.setup.resume == Resume::No {
+            self.server_certificate.check_issued();
+            self.key_exchange.check();
+            self.agree();
+            if self.setup.mutual {
+                black_box(self.client.sign(&self.transcript[..self.to_verify]));
+            }
+        }
+        self.secrets();
+    }
+
+    fn server(&self) {
+        random();
+        if let Some((key, sealed)) = &self.ticket {
+            open(key, &mut sealed.clone());
+        }
+        if self.setup.resume == Resume::No {
+            black_box(self.server.sign(&self.key_exchange.message));
+            self.agree();
+            if self.setup.mutual {
+                self.client_certificate.check_issued();
+                self.certificate_verify.check();
+            }
+        }
+        self.secrets();
+    }
+
+    /// A fresh share, and the secret that it makes with the peer's.
+    fn agree(&self) {
+        let own = EphemeralPrivateKey::generate(&X25519, &SystemRandom::new()).expect("share");
+        black_box(own.compute_public_key().expect("share"));
+        let peer = PeerShare::new(&X25519, self.share.as_slice());
+        agree_ephemeral(own, peer, Unspecified, |secret| {
+            black_box(secret);
+            Ok(())
+        })
+        .expect("agree");
+    }
+
+    /// From the secret to both Finished, which go under the new keys.
+    fn secrets(&self) {
+        let suite = self.setup.suite;
+        let mut transcript = Context::new(suite.digest());
+        transcript.update(&self.transcript);
+        let mut hash = transcript.clone().finish();
+        if self.setup.resume == Resume::No {
+            // The extended master secret (RFC 7627).
+            prf(
+                suite,
+                &hmac::Key::new(suite.hmac(), &[7; 32]),
+                "extended master secret",
+                hash.as_ref(),
+                MASTER_SECRET,
+            );
+            // What the two hash after that is another hash where CertificateVerify comes in between.
+            if self.setup.mutual {
+                hash = transcript.clone().finish();
+            }
+        }
+        let master = hmac::Key::new(suite.hmac(), &[7; MASTER_SECRET]);
+        prf(suite, &master, "key expansion", &[7; 64], suite.key_block());
+        let (own, peer) = (suite.key(), suite.key());
+        prf(suite, &master, "client finished", hash.as_ref(), VERIFY_DATA);
+        let mut finished = vec![7; FINISHED];
+        seal_append(&own, &mut finished);
+        transcript.update(&[7; FINISHED]);
+        prf(suite, &master, "server finished", transcript.finish().as_ref(), VERIFY_DATA);
+        // Sealed under our key and not the peer's; both are the same here.
+        open(&peer, &mut finished);
+    }
+}
+
+fn random() {
+    let mut bytes = [0; 32];
+    SystemRandom::new().fill(&mut bytes).expect("random");
+    black_box(bytes);
+}
+
+/// P_hash (RFC 5246 section 5): two HMACs a block of output.
+fn prf(suite: Suite, key: &hmac::Key, label: &str, seed: &[u8], length: usize) {
+    let mut whole = label.as_bytes().to_vec();
+    whole.extend_from_slice(seed);
+    let mut a = hmac::sign(key, &whole);
+    let mut made = 0;
+    loop {
+        let mut block = hmac::Context::with_key(key);
+        block.update(a.as_ref());
+        block.update(&whole);
+        black_box(block.sign());
+        made += suite.digest().output_len();
+        if made >= length {
+            return;
+        }
+        a = hmac::sign(key, a.as_ref());
+    }
+}
+
+fn nonce() -> Nonce {
+    Nonce::assume_unique_for_key([7; 12])
+}
+
+fn seal_append(key: &LessSafeKey, data: &mut Vec<u8>) {
+    key.seal_in_place_append_tag(nonce(), Aad::from([7; RECORD_AAD]), data).expect("seal");
+}
+
+fn open(key: &LessSafeKey, data: &mut [u8]) {
+    black_box(key.open_in_place(nonce(), Aad::from([7; RECORD_AAD]), data).expect("open"));
+}
+
+/// Bytes of handshake messages before ChangeCipherSpec.
+fn plain_handshake(mut wire: &[u8]) -> usize {
+    let mut bytes = 0;
+    while let [22, _, _, high, low, rest @ ..] = wire {
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        bytes += length;
+        wire = &rest[length..];
+    }
+    bytes
+}
+
+/// The primitive under records, and nothing else: for copied data too.
+pub(crate) struct Records {
+    key: LessSafeKey,
+    work: Work,
+    records: Vec<Vec<u8>>,
+}
+
+impl Records {
+    pub(crate) fn new(suite: Suite, work: Work) -> Self {
+        let records = vec![vec![7; EXPLICIT_NONCE + work.length]; work.count];
+        Self { key: suite.key(), work, records }
+    }
+
+    pub(crate) fn run(&mut self) -> Sides {
+        let mut times = Sides { times: u32::try_from(self.work.count).expect("count"), ..Sides::default() };
+        let mut tags = Vec::with_capacity(self.work.count);
+        times.client(|| {
+            for record in &mut self.records {
+                let tag = self
+                    .key
+                    .seal_in_place_separate_tag(
+                        nonce(),
+                        Aad::from([7; RECORD_AAD]),
+                        &mut record[EXPLICIT_NONCE..],
+                    )
+                    .expect("seal");
+                tags.push(tag);
+            }
+        });
+        for (record, tag) in self.records.iter_mut().zip(&tags) {
+            record.extend_from_slice(tag.as_ref());
+        }
+        times.server(|| {
+            for record in &mut self.records {
+                open(&self.key, &mut record[EXPLICIT_NONCE..]);
+            }
+        });
+        for record in &mut self.records {
+            record.truncate(EXPLICIT_NONCE + self.work.length);
+        }
+        times
+    }
+}

@@ -1,0 +1,124 @@
+//! Cairn, rustls and OpenSSL at the same work, in one process and in turn; and beside them the primitives alone, which
+//! no stack can do without. Run by `cargo xtask bench`, or here:
+//!
+//! ```sh
+//! cargo run --release -- [--quick] [FILTER]
+//! ```
+//!
+//! It prints JSON, an array of rows, and says on standard error how the work compares.
+
+mod cairn;
+mod floor;
+mod measure;
+mod openssl_peer;
+mod rustls_peer;
+mod setup;
+
+use measure::{Contender, Effort, Row, in_turn};
+use setup::{Bulk, Key, Material, Resume, Setup, Stack, Suite, Work};
+use std::{env, process::ExitCode};
+
+/// What a record takes at most.
+const RECORD: usize = 16_384;
+
+fn main() -> ExitCode {
+    let mut effort = Effort::Full;
+    let mut filter = String::new();
+    for argument in env::args().skip(1) {
+        match argument.as_str() {
+            "--quick" => effort = Effort::Quick,
+            other if !other.starts_with('-') => filter = other.to_owned(),
+            other => {
+                eprintln!("unknown option {other}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    let wanted = |name: &str| name.contains(&filter) || filter.contains(name);
+    let mut rows = Vec::new();
+    handshakes(effort, &wanted, &mut rows);
+    records(effort, &wanted, &mut rows);
+    rows.retain(|row| row.name.contains(&filter));
+    let rows: Vec<_> = rows.iter().map(Row::to_json).collect();
+    println!("{:#}", serde_json::Value::Array(rows));
+    ExitCode::SUCCESS
+}
+
+fn handshakes(effort: Effort, wanted: &impl Fn(&str) -> bool, rows: &mut Vec<Row>) {
+    let full = |key, mutual| Setup { suite: Suite::Aes128, key, mutual, resume: Resume::No };
+    let resume = |suite, resume| Setup { suite, key: Key::Ecdsa, mutual: false, resume };
+    let scenarios = [
+        ("full-ecdsa", full(Key::Ecdsa, false)),
+        ("full-rsa", full(Key::Rsa, false)),
+        ("full-mutual-ecdsa", full(Key::Ecdsa, true)),
+        ("resume-id-sha256", resume(Suite::Aes128, Resume::Id)),
+        ("resume-id-sha384", resume(Suite::Aes256, Resume::Id)),
+        ("resume-ticket-sha256", resume(Suite::Aes128, Resume::Ticket)),
+        ("resume-ticket-sha384", resume(Suite::Aes256, Resume::Ticket)),
+    ];
+    for (name, setup) in scenarios {
+        if !wanted(name) {
+            continue;
+        }
+        let material = Material::new(setup.key);
+        let mut ours = cairn::Cairn::new(&setup, &material);
+        let mut theirs = rustls_peer::Rustls::new(&setup, &material);
+        let mut openssl = openssl_peer::OpenSsl::new(&setup, &material);
+        let wire = ours.shake().wire;
+        let mut floor = floor::Handshake::new(&setup, &material, &wire);
+        eprintln!(
+            "{name}: bytes of a handshake, client and server: cairn {}, rustls {}{}",
+            wire,
+            theirs.shake().wire,
+            openssl.as_mut().map(|o| format!(", openssl {}", o.shake().wire)).unwrap_or_default()
+        );
+        let mut contenders = vec![
+            Contender::new(Row::CAIRN, || ours.shake().times),
+            Contender::new(Row::RUSTLS, || theirs.shake().times),
+            Contender::new(Row::FLOOR, || floor.run()),
+        ];
+        if let Some(openssl) = &mut openssl {
+            contenders.push(Contender::new(Row::OPENSSL, || openssl.shake().times));
+        }
+        let results = in_turn(effort, &mut contenders);
+        rows.extend(Row::both(&format!("{name}-client"), &format!("{name}-server"), &results));
+    }
+}
+
+fn records(effort: Effort, wanted: &impl Fn(&str) -> bool, rows: &mut Vec<Row>) {
+    let mut jobs = Vec::new();
+    for (name, suite) in [("aes128", Suite::Aes128), ("aes256", Suite::Aes256), ("chacha", Suite::Chacha)] {
+        for (way, bulk) in [("zerocopy", Bulk::InPlace), ("plain", Bulk::Copied)] {
+            let names = [format!("bulk-send-{name}-{way}"), format!("bulk-recv-{name}-{way}")];
+            jobs.push((names, suite, Work { bulk, length: RECORD, count: 16 }));
+        }
+    }
+    for length in [64, 1024] {
+        let names = [format!("write-{length}"), format!("read-{length}")];
+        jobs.push((names, Suite::Aes128, Work { bulk: Bulk::Copied, length, count: 64 }));
+    }
+    for ([send, receive], suite, work) in jobs {
+        if !(wanted(&send) || wanted(&receive)) {
+            continue;
+        }
+        let setup = Setup { suite, key: Key::Ecdsa, mutual: false, resume: Resume::No };
+        let material = Material::new(setup.key);
+        let mut ours = cairn::Cairn::new(&setup, &material).channel(work);
+        let mut theirs = rustls_peer::Rustls::new(&setup, &material).channel(work);
+        let mut openssl = openssl_peer::OpenSsl::new(&setup, &material).and_then(|mut o| o.channel(work));
+        let mut floor = floor::Records::new(suite, work);
+        let mut contenders = Vec::new();
+        if let Some(ours) = &mut ours {
+            contenders.push(Contender::new(Row::CAIRN, || ours.transfer()));
+        }
+        if let Some(theirs) = &mut theirs {
+            contenders.push(Contender::new(Row::RUSTLS, || theirs.transfer()));
+        }
+        contenders.push(Contender::new(Row::FLOOR, || floor.run()));
+        if let Some(openssl) = &mut openssl {
+            contenders.push(Contender::new(Row::OPENSSL, || openssl.transfer()));
+        }
+        let results = in_turn(effort, &mut contenders);
+        rows.extend(Row::both(&send, &receive, &results));
+    }
+}

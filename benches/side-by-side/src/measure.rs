@@ -1,0 +1,139 @@
+//! Contenders take turns, so that what else the machine does hits them alike; of each the median counts.
+
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// How much time the two sides took, each for itself. Of data: the sender is the client.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sides {
+    pub(crate) client: Duration,
+    pub(crate) server: Duration,
+    /// The work was done so many times over.
+    pub(crate) times: u32,
+}
+
+impl Sides {
+    pub(crate) fn client<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        let begun = Instant::now();
+        let outcome = work();
+        self.client += begun.elapsed();
+        outcome
+    }
+
+    pub(crate) fn server<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        let begun = Instant::now();
+        let outcome = work();
+        self.server += begun.elapsed();
+        outcome
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    Quick,
+    Full,
+}
+
+/// One that does the work of a row.
+pub(crate) struct Contender<'a> {
+    column: &'static str,
+    run: Box<dyn FnMut() -> Sides + 'a>,
+    client: Vec<f64>,
+    server: Vec<f64>,
+}
+
+impl<'a> Contender<'a> {
+    pub(crate) fn new(column: &'static str, run: impl FnMut() -> Sides + 'a) -> Self {
+        Self { column, run: Box::new(run), client: Vec::new(), server: Vec::new() }
+    }
+}
+
+/// What one contender took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outcome {
+    column: &'static str,
+    client: Spread,
+    server: Spread,
+}
+
+/// Quartiles, in nanoseconds.
+#[derive(Clone, Copy, Debug)]
+struct Spread {
+    low: f64,
+    median: f64,
+    high: f64,
+}
+
+impl Spread {
+    fn of(samples: &mut [f64]) -> Self {
+        samples.sort_by(f64::total_cmp);
+        let at = |quarter: usize| samples[(samples.len() - 1) * quarter / 4];
+        Self { low: at(1), median: at(2), high: at(3) }
+    }
+}
+
+/// Runs them in turn, a few samples each, over and over.
+pub(crate) fn in_turn(effort: Effort, contenders: &mut [Contender<'_>]) -> Vec<Outcome> {
+    const A_TURN: usize = 5;
+    let budget = Duration::from_millis(if effort == Effort::Quick { 250 } else { 2500 });
+    let begun = Instant::now();
+    while begun.elapsed() < budget {
+        for contender in &mut *contenders {
+            // Once to warm the caches that the one before has used.
+            (contender.run)();
+            for _ in 0..A_TURN {
+                let sides = (contender.run)();
+                let times = f64::from(sides.times);
+                contender.client.push(nanoseconds(sides.client) / times);
+                contender.server.push(nanoseconds(sides.server) / times);
+            }
+        }
+    }
+    contenders
+        .iter_mut()
+        .map(|contender| Outcome {
+            column: contender.column,
+            client: Spread::of(&mut contender.client),
+            server: Spread::of(&mut contender.server),
+        })
+        .collect()
+}
+
+fn nanoseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e9
+}
+
+/// A row of the outcome.
+pub(crate) struct Row {
+    pub(crate) name: String,
+    cells: Vec<(&'static str, Spread)>,
+}
+
+impl Row {
+    pub(crate) const CAIRN: &'static str = "cairn";
+    pub(crate) const RUSTLS: &'static str = "rustls";
+    pub(crate) const OPENSSL: &'static str = "openssl";
+    pub(crate) const FLOOR: &'static str = "floor";
+
+    /// The rows of the two sides.
+    pub(crate) fn both(client: &str, server: &str, outcomes: &[Outcome]) -> [Self; 2] {
+        let row = |name: &str, side: fn(&Outcome) -> Spread| Self {
+            name: name.to_owned(),
+            cells: outcomes.iter().map(|outcome| (outcome.column, side(outcome))).collect(),
+        };
+        [row(client, |outcome| outcome.client), row(server, |outcome| outcome.server)]
+    }
+
+    /// `{"name", "cairn_ns", ...}`: medians, and null where there is nothing; `spread_ns` has the quartiles.
+    pub(crate) fn to_json(&self) -> Value {
+        let mut row = json!({ "name": self.name, "spread_ns": {} });
+        for column in [Self::CAIRN, Self::RUSTLS, Self::OPENSSL, "s2n", Self::FLOOR] {
+            let spread = self.cells.iter().find(|(name, _)| *name == column).map(|(_, spread)| spread);
+            row[format!("{column}_ns")] = json!(spread.map(|spread| spread.median.round()));
+            if let Some(spread) = spread {
+                row["spread_ns"][column] = json!([spread.low.round(), spread.high.round()]);
+            }
+        }
+        row
+    }
+}

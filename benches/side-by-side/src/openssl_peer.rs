@@ -1,0 +1,195 @@
+//! The system's OpenSSL, TLS 1.2 alone. Not resumption: the binding can give a client a session only with `unsafe`.
+
+use crate::measure::Sides;
+use crate::setup::{Bulk, Channel, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work};
+use openssl::{
+    pkey::{Id, PKey},
+    ssl::{
+        ErrorCode, Ssl, SslContext, SslContextBuilder, SslMethod, SslMode, SslOptions, SslSessionCacheMode,
+        SslStream, SslVerifyMode, SslVersion,
+    },
+    x509::X509,
+};
+use std::{
+    cell::RefCell,
+    io::{self, Read, Write},
+    rc::Rc,
+};
+
+pub(crate) struct OpenSsl {
+    client: SslContext,
+    server: SslContext,
+}
+
+impl OpenSsl {
+    pub(crate) fn new(setup: &Setup, material: &Material) -> Option<Self> {
+        if setup.resume != Resume::No {
+            return None;
+        }
+        let mut client = context(setup);
+        let mut server = context(setup);
+        trust(&mut client, material);
+        show(&mut server, &material.server.chain_pem(), &material.server.key().to_pem());
+        client.set_verify(SslVerifyMode::PEER);
+        if setup.mutual {
+            trust(&mut server, material);
+            let authority = X509::from_der(material.authority.certificate()).expect("authority");
+            server.add_client_ca(&authority).expect("authority");
+            server.set_verify(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT);
+            show(&mut client, &material.client.chain_pem(), &material.client.key().to_pem());
+        }
+        Some(Self { client: client.build(), server: server.build() })
+    }
+
+    fn pair(&self) -> (SslStream<Pipe>, SslStream<Pipe>, Shaken) {
+        let (mut times, mut wire) = (Sides { times: 1, ..Sides::default() }, Wire::default());
+        let (to_client, to_server) = (Way::default(), Way::default());
+        let mut client = times.client(|| {
+            let mut ssl = Ssl::new(&self.client).expect("client");
+            ssl.set_hostname("localhost").expect("name");
+            ssl.param_mut().set_host("localhost").expect("name");
+            ssl.set_connect_state();
+            SslStream::new(ssl, Pipe { read: to_client.clone(), write: to_server.clone() }).expect("client")
+        });
+        let mut server = times.server(|| {
+            let mut ssl = Ssl::new(&self.server).expect("server");
+            ssl.set_accept_state();
+            SslStream::new(ssl, Pipe { read: to_server.clone(), write: to_client.clone() }).expect("server")
+        });
+        let (mut client_done, mut server_done) = (false, false);
+        while !(client_done && server_done) {
+            client_done = times.client(|| go_on(&mut client));
+            wire.from_client.extend_from_slice(&to_server.borrow().bytes);
+            server_done = times.server(|| go_on(&mut server));
+            wire.from_server.extend_from_slice(&to_client.borrow().bytes);
+        }
+        assert!(!client.ssl().session_reused() && !server.ssl().session_reused(), "as it was meant");
+        let share = client.ssl().peer_tmp_key().expect("share");
+        assert_eq!(share.id(), Id::X25519, "as it was meant");
+        (client, server, Shaken { times, wire })
+    }
+}
+
+fn context(setup: &Setup) -> SslContextBuilder {
+    let mut context = SslContext::builder(SslMethod::tls()).expect("context");
+    context.set_min_proto_version(Some(SslVersion::TLS1_2)).expect("version");
+    context.set_max_proto_version(Some(SslVersion::TLS1_2)).expect("version");
+    let suite = match (setup.suite, setup.key) {
+        (Suite::Aes128, Key::Ecdsa) => "ECDHE-ECDSA-AES128-GCM-SHA256",
+        (Suite::Aes256, Key::Ecdsa) => "ECDHE-ECDSA-AES256-GCM-SHA384",
+        (Suite::Chacha, Key::Ecdsa) => "ECDHE-ECDSA-CHACHA20-POLY1305",
+        (Suite::Aes128, Key::Rsa) => "ECDHE-RSA-AES128-GCM-SHA256",
+        (Suite::Aes256, Key::Rsa) => "ECDHE-RSA-AES256-GCM-SHA384",
+        (Suite::Chacha, Key::Rsa) => "ECDHE-RSA-CHACHA20-POLY1305",
+    };
+    context.set_cipher_list(suite).expect("suite");
+    context.set_groups_list("X25519:P-256").expect("group");
+    context.set_sigalgs_list("ECDSA+SHA256:rsa_pss_rsae_sha256").expect("schemes");
+    context.set_options(SslOptions::NO_TICKET);
+    // Our chain is sent as it is; OpenSSL would add the root from what it trusts.
+    context.set_mode(SslMode::NO_AUTO_CHAIN);
+    context.set_session_cache_mode(SslSessionCacheMode::OFF);
+    context
+}
+
+fn trust(context: &mut SslContextBuilder, material: &Material) {
+    let authority = X509::from_der(material.authority.certificate()).expect("authority");
+    context.cert_store_mut().add_cert(authority).expect("authority");
+}
+
+fn show(context: &mut SslContextBuilder, chain: &str, key: &str) {
+    let mut chain = X509::stack_from_pem(chain.as_bytes()).expect("chain").into_iter();
+    context.set_certificate(&chain.next().expect("certificate")).expect("certificate");
+    for issuer in chain {
+        context.add_extra_chain_cert(issuer).expect("chain");
+    }
+    context.set_private_key(&PKey::private_key_from_pem(key.as_bytes()).expect("key")).expect("key");
+}
+
+/// Whether the handshake is complete.
+fn go_on(end: &mut SslStream<Pipe>) -> bool {
+    match end.do_handshake() {
+        Ok(()) => true,
+        Err(error) if error.code() == ErrorCode::WANT_READ => false,
+        Err(error) => panic!("handshake: {error}"),
+    }
+}
+
+impl Stack for OpenSsl {
+    fn shake(&mut self) -> Shaken {
+        let (client, server, mut shaken) = self.pair();
+        shaken.times.client(|| drop(client));
+        shaken.times.server(|| drop(server));
+        shaken
+    }
+
+    fn channel(&mut self, work: Work) -> Option<Box<dyn Channel>> {
+        if work.bulk == Bulk::InPlace {
+            return None;
+        }
+        let (client, server, _) = self.pair();
+        let (data, came) = (vec![7; work.length], vec![0; work.length]);
+        Some(Box::new(Data { client, server, work, data, came }))
+    }
+}
+
+struct Data {
+    client: SslStream<Pipe>,
+    server: SslStream<Pipe>,
+    work: Work,
+    data: Vec<u8>,
+    came: Vec<u8>,
+}
+
+impl Channel for Data {
+    fn transfer(&mut self) -> Sides {
+        let mut times = Sides { times: u32::try_from(self.work.count).expect("count"), ..Sides::default() };
+        let Self { client, server, work, data, came } = self;
+        times.client(|| (0..work.count).for_each(|_| client.write_all(data).expect("write")));
+        times.server(|| (0..work.count).for_each(|_| server.read_exact(came).expect("read")));
+        times
+    }
+}
+
+/// Bytes on their way, and how many of them have been read.
+#[derive(Default)]
+struct Transit {
+    bytes: Vec<u8>,
+    read: usize,
+}
+
+type Way = Rc<RefCell<Transit>>;
+
+struct Pipe {
+    read: Way,
+    write: Way,
+}
+
+impl Read for Pipe {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut way = self.read.borrow_mut();
+        let waiting = &way.bytes[way.read..];
+        if waiting.is_empty() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let length = waiting.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&waiting[..length]);
+        way.read += length;
+        if way.read == way.bytes.len() {
+            way.bytes.clear();
+            way.read = 0;
+        }
+        Ok(length)
+    }
+}
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write.borrow_mut().bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,226 @@
+//! rustls over AWS-LC, TLS 1.2 alone.
+
+use crate::measure::Sides;
+use crate::setup::{Bulk, Channel, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work};
+use rustls::{
+    ClientConfig, ClientConnection, HandshakeKind, NamedGroup, RootCertStore, ServerConfig, ServerConnection,
+    SignatureScheme,
+    client::Resumption,
+    crypto::{
+        CryptoProvider, WebPkiSupportedAlgorithms,
+        aws_lc_rs::{self, cipher_suite, kx_group},
+    },
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
+    server::{NoServerSessionStorage, ServerSessionMemoryCache, WebPkiClientVerifier},
+    version::TLS12,
+};
+use std::{
+    io::{Read, Write},
+    sync::Arc,
+};
+
+pub(crate) struct Rustls {
+    client: Arc<ClientConfig>,
+    server: Arc<ServerConfig>,
+    name: ServerName<'static>,
+    kind: HandshakeKind,
+}
+
+fn provider(setup: &Setup) -> CryptoProvider {
+    let suite = match (setup.suite, setup.key) {
+        (Suite::Aes128, Key::Ecdsa) => cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        (Suite::Aes256, Key::Ecdsa) => cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        (Suite::Chacha, Key::Ecdsa) => cipher_suite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+        (Suite::Aes128, Key::Rsa) => cipher_suite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        (Suite::Aes256, Key::Rsa) => cipher_suite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        (Suite::Chacha, Key::Rsa) => cipher_suite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    };
+    let provider = aws_lc_rs::default_provider();
+    let schemes = [SignatureScheme::ECDSA_NISTP256_SHA256, SignatureScheme::RSA_PSS_SHA256];
+    let all = provider.signature_verification_algorithms;
+    let mapping: Vec<_> =
+        all.mapping.iter().copied().filter(|(scheme, _)| schemes.contains(scheme)).collect();
+    CryptoProvider {
+        cipher_suites: vec![suite],
+        kx_groups: vec![kx_group::X25519, kx_group::SECP256R1],
+        signature_verification_algorithms: WebPkiSupportedAlgorithms {
+            all: all.all,
+            mapping: mapping.leak(),
+        },
+        ..provider
+    }
+}
+
+fn chain(pem: &str) -> Vec<CertificateDer<'static>> {
+    CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<_, _>>().expect("chain")
+}
+
+fn key(pem: &str) -> PrivateKeyDer<'static> {
+    PrivateKeyDer::from_pem_slice(pem.as_bytes()).expect("key")
+}
+
+impl Rustls {
+    pub(crate) fn new(setup: &Setup, material: &Material) -> Self {
+        let provider = Arc::new(provider(setup));
+        let mut roots = RootCertStore::empty();
+        roots.add(material.authority.certificate().to_vec().into()).expect("root");
+        let roots = Arc::new(roots);
+
+        let client = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(&[&TLS12])
+            .expect("version")
+            .with_root_certificates(Arc::clone(&roots));
+        let mut client = if setup.mutual {
+            client
+                .with_client_auth_cert(
+                    chain(&material.client.chain_pem()),
+                    key(&material.client.key().to_pem()),
+                )
+                .expect("client certificate")
+        } else {
+            client.with_no_client_auth()
+        };
+
+        let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(&[&TLS12])
+            .expect("version");
+        let server = if setup.mutual {
+            let verifier =
+                WebPkiClientVerifier::builder_with_provider(roots, provider).build().expect("verifier");
+            server.with_client_cert_verifier(verifier)
+        } else {
+            server.with_no_client_auth()
+        };
+        let mut server = server
+            .with_single_cert(chain(&material.server.chain_pem()), key(&material.server.key().to_pem()))
+            .expect("server certificate");
+
+        match setup.resume {
+            Resume::No => {
+                client.resumption = Resumption::disabled();
+                server.session_storage = Arc::new(NoServerSessionStorage {});
+            }
+            // As many as a cache of ours holds.
+            Resume::Id => server.session_storage = ServerSessionMemoryCache::new(4096),
+            Resume::Ticket => {
+                server.session_storage = Arc::new(NoServerSessionStorage {});
+                server.ticketer = aws_lc_rs::Ticketer::new().expect("ticketer");
+            }
+        }
+        let name = ServerName::try_from("localhost").expect("name");
+        let mut stack =
+            Self { client: Arc::new(client), server: Arc::new(server), name, kind: HandshakeKind::Full };
+        if setup.resume != Resume::No {
+            // The first makes the session.
+            stack.shake();
+            stack.kind = HandshakeKind::Resumed;
+        }
+        stack
+    }
+
+    fn pair(&self) -> (ClientConnection, ServerConnection, Shaken) {
+        let (mut times, mut wire) = (Sides { times: 1, ..Sides::default() }, Wire::default());
+        let name = self.name.clone();
+        let (mut to_client, mut to_server) = (Vec::new(), Vec::new());
+        let mut client = times.client(|| {
+            let mut client = ClientConnection::new(Arc::clone(&self.client), name).expect("client");
+            while client.wants_write() {
+                client.write_tls(&mut to_server).expect("write");
+            }
+            client
+        });
+        let mut server = times.server(|| ServerConnection::new(Arc::clone(&self.server)).expect("server"));
+        while !(to_server.is_empty() && to_client.is_empty()) {
+            wire.from_client.extend_from_slice(&to_server);
+            times.server(|| {
+                let mut came = to_server.as_slice();
+                while !came.is_empty() {
+                    server.read_tls(&mut came).expect("read");
+                    server.process_new_packets().expect("process");
+                }
+                to_server.clear();
+                while server.wants_write() {
+                    server.write_tls(&mut to_client).expect("write");
+                }
+            });
+            wire.from_server.extend_from_slice(&to_client);
+            times.client(|| {
+                let mut came = to_client.as_slice();
+                while !came.is_empty() {
+                    client.read_tls(&mut came).expect("read");
+                    client.process_new_packets().expect("process");
+                }
+                to_client.clear();
+                while client.wants_write() {
+                    client.write_tls(&mut to_server).expect("write");
+                }
+            });
+        }
+        assert!(!client.is_handshaking() && !server.is_handshaking(), "the handshake is complete");
+        assert_eq!(client.handshake_kind(), Some(self.kind), "as it was meant");
+        assert_eq!(server.handshake_kind(), Some(self.kind), "as it was meant");
+        if self.kind == HandshakeKind::Full {
+            let group = client.negotiated_key_exchange_group().map(|group| group.name());
+            assert_eq!(group, Some(NamedGroup::X25519), "as it was meant");
+        }
+        (client, server, Shaken { times, wire })
+    }
+}
+
+impl Stack for Rustls {
+    fn shake(&mut self) -> Shaken {
+        let (client, server, mut shaken) = self.pair();
+        shaken.times.client(|| drop(client));
+        shaken.times.server(|| drop(server));
+        shaken
+    }
+
+    fn channel(&mut self, work: Work) -> Option<Box<dyn Channel>> {
+        if work.bulk == Bulk::InPlace {
+            return None;
+        }
+        let (client, server, _) = self.pair();
+        let (data, came) = (vec![7; work.length], vec![0; work.length]);
+        Some(Box::new(Data { client, server, work, data, wire: Vec::new(), came }))
+    }
+}
+
+struct Data {
+    client: ClientConnection,
+    server: ServerConnection,
+    work: Work,
+    data: Vec<u8>,
+    wire: Vec<u8>,
+    came: Vec<u8>,
+}
+
+impl Channel for Data {
+    fn transfer(&mut self) -> Sides {
+        let mut times = Sides { times: u32::try_from(self.work.count).expect("count"), ..Sides::default() };
+        let Self { client, server, work, data, wire, came } = self;
+        wire.clear();
+        times.client(|| {
+            for _ in 0..work.count {
+                client.writer().write_all(data).expect("write");
+                while client.wants_write() {
+                    client.write_tls(wire).expect("write");
+                }
+            }
+        });
+        let mut opened = 0;
+        times.server(|| {
+            let mut rest = wire.as_slice();
+            while !rest.is_empty() {
+                server.read_tls(&mut rest).expect("read");
+                let mut waiting = server.process_new_packets().expect("process").plaintext_bytes_to_read();
+                while waiting > 0 {
+                    let read = server.reader().read(came).expect("read");
+                    waiting -= read;
+                    opened += read;
+                }
+            }
+        });
+        assert_eq!(opened, work.length * work.count, "all came");
+        times
+    }
+}
