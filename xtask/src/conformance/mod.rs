@@ -13,6 +13,7 @@ mod interop;
 mod ledger;
 mod providers;
 mod report;
+mod states;
 mod suite;
 mod vectors;
 
@@ -25,8 +26,15 @@ use report::{Report, Section};
 use suite::{Context, Outcome, Row, Suite};
 
 /// Every suite, in the order in which they run.
-const SUITES: &[Suite] =
-    &[vectors::SUITE, providers::SUITE, ledger::SUITE, constant_time::SUITE, bogo::SUITE, interop::SUITE];
+const SUITES: &[Suite] = &[
+    vectors::SUITE,
+    providers::SUITE,
+    ledger::SUITE,
+    states::SUITE,
+    constant_time::SUITE,
+    bogo::SUITE,
+    interop::SUITE,
+];
 
 /// What `cargo xtask conformance` can be asked.
 #[derive(Debug, Default, clap::Args)]

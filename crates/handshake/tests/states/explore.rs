@@ -1,6 +1,6 @@
 //! Takes a machine along every way that the model has, and tries at each place whatever can be said.
 
-use super::model::{Config, LETTERS, Model, figure};
+use super::model::{Config, Exchange, LETTERS, Model, figure};
 use crate::support::{
     End, NOW, Wire, mutual_pair, resuming_pair, run, staple,
     walk::{self, renegotiating_pair},
@@ -424,7 +424,16 @@ impl Run {
 
     /// What was heard was out of place: it must have ended all, and nothing else.
     fn refused(&mut self, what: &str) -> Result<(), String> {
+        let mut alert = AlertDescription::UNEXPECTED_MESSAGE;
         match self.end.kind() {
+            // RFC 5246 section 7.4.4 has an alert of its own for this one.
+            Some(ErrorKind::RequestByAnonymousServer)
+                if self.own == Side::Client
+                    && self.config.exchange == Exchange::Anonymous
+                    && what == "CertificateRequest" =>
+            {
+                alert = AlertDescription::HANDSHAKE_FAILURE;
+            }
             Some(
                 ErrorKind::UnexpectedMessage { .. }
                 | ErrorKind::SplitAcrossKeyChange
@@ -434,7 +443,7 @@ impl Run {
             None => return Err(format!("{what} is out of place, and was taken")),
         }
         let sent: Vec<Wire> = self.end.out.drain(..).collect();
-        if sent != [Wire::Alert(Alert::fatal(AlertDescription::UNEXPECTED_MESSAGE))] {
+        if sent != [Wire::Alert(Alert::fatal(alert))] {
             return Err(format!("{what} is out of place, and was answered with {sent:?}"));
         }
         let log = &self.end.log[self.logged..];
