@@ -300,6 +300,12 @@ fn general() -> Vec<Case> {
             ProtocolVersion(0x0304),
         ]))))
     };
+    VersionNotSupported, "a client of SSL 3.0", Some(A::PROTOCOL_VERSION), || {
+        server_of(|parts| parts.hello.client_version = ProtocolVersion(0x0300))
+    };
+    VersionNotSupported, "a server that chooses SSL 3.0", Some(A::PROTOCOL_VERSION), || {
+        client_of(|parts| parts.hello.server_version = ProtocolVersion(0x0300))
+    };
     VersionNotSupported, "a server that chooses TLS 1.1", Some(A::PROTOCOL_VERSION), || {
         client_of(|parts| parts.hello.server_version = ProtocolVersion(0x0302))
     };

@@ -98,6 +98,19 @@ fn no_code_point_stands_twice() {
 }
 
 #[test]
+fn no_prf_is_over_a_broken_hash() {
+    // RFC 7627 section 6.2: the session hash must not collide.
+    for suite in SUITES {
+        assert!(
+            matches!(suite.prf_hash, HashAlgorithm::Sha256 | HashAlgorithm::Sha384),
+            "{}: {:?}",
+            suite.id,
+            suite.prf_hash
+        );
+    }
+}
+
+#[test]
 fn the_best_come_first() {
     assert!(SUITES.is_sorted_by_key(Suite::grade));
 }
