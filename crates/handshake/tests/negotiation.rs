@@ -346,6 +346,7 @@ fn an_old_client_is_served_without_what_it_does_not_know() {
 fn a_new_session_with_an_old_server_is_not_saved() {
     let mut policy = client_policy();
     policy.secure_renegotiation = cairn_handshake::Requirement::Offer;
+    policy.renegotiation = cairn_handshake::Renegotiation::Allowed;
     let mut client = End::new(Machine::client(Arc::new(policy), Some("cairn.example")));
     let (own, public) = credential(KeySpec::EcP256);
     client.peer_key = Some(public);
@@ -353,6 +354,15 @@ fn a_new_session_with_an_old_server_is_not_saved() {
     assert!(done.finished && client.machine.is_established(), "{:?}", client.log);
     assert!(client.saved.is_none());
     assert_eq!(client.complete.as_ref().unwrap().session_id.as_bytes(), b"legacy");
+    // RFC 5746 section 4.2: nor is there another handshake with it, whoever asks.
+    let again = cairn_handshake::Input::Renegotiate { now: NOW };
+    let asked = client.machine.step(again, &mut cairn_handshake::Flight::new());
+    assert_eq!(asked.unwrap_err(), Misuse::NoSecureRenegotiation);
+    client.out.clear();
+    let epoch = client.machine.read_epoch();
+    client.receive(&Wire::Handshake(epoch, vec![0, 0, 0, 0]));
+    let refused = cairn_wire::Alert::warning(cairn_wire::AlertDescription::NO_RENEGOTIATION);
+    assert_eq!(client.out.pop_front(), Some(Wire::Alert(refused)));
 }
 
 #[test]
