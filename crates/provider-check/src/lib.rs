@@ -3,7 +3,7 @@
 //! Who writes a [`Provider`] puts this into a test:
 //!
 //! ```no_run
-//! # fn provider() -> cairn_crypto::Provider { unimplemented!() }
+//! # use cairn_provider_aws_lc::provider;
 //! #[test]
 //! fn the_provider_conforms() {
 //!     cairn_provider_check::check(&provider()).assert_passed();
