@@ -101,12 +101,7 @@ fn no_code_point_stands_twice() {
 fn no_prf_is_over_a_broken_hash() {
     // RFC 7627 section 6.2: the session hash must not collide.
     for suite in SUITES {
-        assert!(
-            matches!(suite.prf_hash, HashAlgorithm::Sha256 | HashAlgorithm::Sha384),
-            "{}: {:?}",
-            suite.id,
-            suite.prf_hash
-        );
+        assert!(matches!(suite.prf_hash, Sha256 | Sha384), "{}: {:?}", suite.id, suite.prf_hash);
     }
 }
 
