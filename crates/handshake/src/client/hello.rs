@@ -4,7 +4,7 @@ use super::{Cx, tls12};
 use crate::{
     ErrorKind, Event, FindSession, Origin, Question, RawMessage, Session, Stapled,
     ext::{
-        self,
+        self, ServerExtensions,
         grease::{Grease, before},
     },
     kx::KeyExchange,
@@ -188,14 +188,15 @@ impl AwaitServerHello {
             return Err(ErrorKind::CompressionNotOffered(hello.compression_method));
         }
         self.check_extensions(&hello)?;
+        let extensions = ServerExtensions::read(hello.extensions.as_ref());
         let last = cx.kept.last.as_deref();
         let secure_renegotiation =
-            ext::renegotiation_info::read_server(policy.secure_renegotiation, last, &hello.extensions)?;
-        ext::ec_point_formats::check_server(&hello.extensions)?;
-        let alpn = ext::alpn::accept(&policy.alpn_protocols, &hello.extensions)?;
-        let extended_master_secret = ext::extended_master_secret::accepted(&hello.extensions);
+            ext::renegotiation_info::read_server(policy.secure_renegotiation, last, &extensions)?;
+        ext::ec_point_formats::check_server(&extensions)?;
+        let alpn = ext::alpn::accept(&policy.alpn_protocols, &extensions)?;
+        let extended_master_secret = ext::extended_master_secret::accepted(&extensions);
 
-        let encrypt_then_mac = ext::encrypt_then_mac::accepted(suite, &hello.extensions)?;
+        let encrypt_then_mac = ext::encrypt_then_mac::accepted(suite, &extensions)?;
         ext::encrypt_then_mac::check_kept(last, suite, encrypt_then_mac)?;
         ext::extended_master_secret::check_kept(last, extended_master_secret)?;
 
@@ -213,12 +214,11 @@ impl AwaitServerHello {
             }
         }
         ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
-        let record_size_limits =
-            ext::record_size_limit::accepted(policy.record_size_limit, &hello.extensions)?;
+        let record_size_limits = ext::record_size_limit::accepted(policy.record_size_limit, &extensions)?;
         let max_fragment_length = ext::max_fragment_length::accepted(
             policy.max_fragment_length,
             resumed.as_ref().map(|session| session.max_fragment_length),
-            &hello.extensions,
+            &extensions,
         )?;
 
         let save = (policy.resumption && resumed.is_none() && extended_master_secret).then(Vec::new);
@@ -246,7 +246,7 @@ impl AwaitServerHello {
             authenticated_at: cx.kept.now,
             resumed: resumed.is_some(),
             save,
-            ticket_promised: ext::session_ticket::will_come(&hello.extensions),
+            ticket_promised: ext::session_ticket::will_come(&extensions),
             ticket: None,
             own_name: SessionId::EMPTY,
             psk_identity: None,
@@ -259,13 +259,13 @@ impl AwaitServerHello {
             return Ok(if kx.certificate {
                 let types = &policy.server_certificate_types;
                 negotiated.server_certificate_type =
-                    ext::certificate_type::accept_server(types, &hello.extensions)?;
+                    ext::certificate_type::accept_server(types, &extensions)?;
                 let types = &policy.client_certificate_types;
                 negotiated.client_certificate_type =
-                    ext::certificate_type::accept_client(types, &hello.extensions)?;
+                    ext::certificate_type::accept_client(types, &extensions)?;
                 negotiated.stapled.signed_certificate_timestamps =
-                    ext::signed_certificate_timestamp::received(&hello.extensions);
-                let status_may_come = ext::status_request::may_come(&hello.extensions);
+                    ext::signed_certificate_timestamp::received(&extensions);
+                let status_may_come = ext::status_request::may_come(&extensions);
                 tls12::AwaitCertificate { negotiated, status_may_come }.into()
             } else {
                 tls12::await_the_servers_half(negotiated)

@@ -17,11 +17,7 @@ pub(crate) fn choose(
     ours: &[Vec<u8>],
     extensions: &ClientExtensions<'_>,
 ) -> Result<Option<Vec<u8>>, ErrorKind> {
-    let offered = super::client(extensions, |extension| match extension {
-        ClientExtension::ApplicationLayerProtocolNegotiation(protocols) => Some(protocols),
-        _ => None,
-    });
-    match offered {
+    match extensions.application_layer_protocol_negotiation {
         Some(theirs) if !ours.is_empty() => ours
             .iter()
             .find(|protocol| theirs.contains(&ProtocolName(protocol)))
@@ -42,10 +38,7 @@ pub(crate) fn accept(
     ours: &[Vec<u8>],
     extensions: &ServerExtensions<'_>,
 ) -> Result<Option<Vec<u8>>, ErrorKind> {
-    let chosen = super::server(extensions, |extension| match extension {
-        ServerExtension::ApplicationLayerProtocolNegotiation(protocol) => Some(protocol),
-        _ => None,
-    });
+    let chosen = extensions.application_layer_protocol_negotiation;
     match chosen {
         Some(protocol) => ours
             .iter()

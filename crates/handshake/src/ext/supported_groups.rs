@@ -82,10 +82,7 @@ impl ClientGroups {
         floor: &Floor,
         extensions: &ClientExtensions<'_>,
     ) -> Self {
-        let theirs = super::client(extensions, |extension| match extension {
-            ClientExtension::SupportedGroups(groups) => Some(groups),
-            _ => None,
-        });
+        let theirs = extensions.supported_groups;
         let takes = |group: NamedGroup| theirs.is_none_or(|theirs| theirs.contains(&group));
         let names_fields = theirs.is_some_and(|theirs| theirs.iter().any(NamedGroup::is_ffdhe));
         let takes_field =
