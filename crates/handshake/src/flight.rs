@@ -153,6 +153,13 @@ impl Default for Epochs {
 /// Bytes of room for one more message: a ClientHello with a ticket is some 500.
 const ROOM: usize = 512;
 
+/// Where there are so many left, no room is made: most messages of a server are no longer, and a resumption's flight is
+/// then in one piece of memory.
+const SHORT: usize = 128;
+
+/// A flight that resumes a session has some six things to do.
+const ITEMS: usize = 8;
+
 /// The end of a [`Flight`] that the states write to.
 pub(crate) struct Out<'a> {
     pub(crate) flight: &'a mut Flight,
@@ -187,12 +194,31 @@ impl Out<'_> {
     ) -> Result<(), ErrorKind> {
         let start = self.flight.bytes.len();
         // Room at once for any message but a long Certificate, which knows its own length.
-        self.flight.bytes.reserve(ROOM);
+        if self.flight.bytes.capacity().saturating_sub(start) < SHORT {
+            self.flight.bytes.reserve(ROOM);
+        }
         write_handshake(&mut Writer::vec(&mut self.flight.bytes), msg_type, body)?;
         let bytes = start..self.flight.bytes.len();
         transcript.add(self.flight.bytes.get(bytes.clone()).unwrap_or_default())?;
-        self.flight.items.push(Item::Send { epoch: self.epochs.write, msg_type, bytes });
+        self.push(Item::Send { epoch: self.epochs.write, msg_type, bytes });
         Ok(())
+    }
+
+    /// How long a message would be, its header and all, in bytes.
+    pub(crate) fn length_of<M: HandshakeBody>(&mut self, message: &M) -> Result<usize, ErrorKind> {
+        let start = self.flight.bytes.len();
+        self.flight.bytes.reserve(ROOM);
+        write_handshake(&mut Writer::vec(&mut self.flight.bytes), M::TYPE, |w| message.encode(w))?;
+        let length = self.flight.bytes.len().saturating_sub(start);
+        self.flight.bytes.truncate(start);
+        Ok(length)
+    }
+
+    fn push(&mut self, item: Item) {
+        if self.flight.items.capacity() == 0 {
+            self.flight.items.reserve(ITEMS);
+        }
+        self.flight.items.push(item);
     }
 
     /// HelloRequest is in no transcript (RFC 5246 section 7.4.1.1).
@@ -201,11 +227,11 @@ impl Out<'_> {
     }
 
     pub(crate) fn send_change_cipher_spec(&mut self) {
-        self.flight.items.push(Item::SendChangeCipherSpec { epoch: self.epochs.write });
+        self.push(Item::SendChangeCipherSpec { epoch: self.epochs.write });
     }
 
     pub(crate) fn send_alert(&mut self, alert: Alert) {
-        self.flight.items.push(Item::SendAlert { epoch: self.epochs.write, alert });
+        self.push(Item::SendAlert { epoch: self.epochs.write, alert });
     }
 
     pub(crate) fn change_keys(
@@ -221,7 +247,7 @@ impl Out<'_> {
         };
         *epoch = epoch.next().ok_or(ErrorKind::TooManyHandshakes)?;
         let change = KeyChange { epoch: *epoch, direction, suite, keys, encrypt_then_mac };
-        self.flight.items.push(Item::Keys(change));
+        self.push(Item::Keys(change));
         Ok(())
     }
 
@@ -233,11 +259,11 @@ impl Out<'_> {
         };
         if *current != max_plaintext {
             *current = max_plaintext;
-            self.flight.items.push(Item::LimitRecords { direction, max_plaintext });
+            self.push(Item::LimitRecords { direction, max_plaintext });
         }
     }
 
     pub(crate) fn event(&mut self, event: Event) {
-        self.flight.items.push(Item::Event(event));
+        self.push(Item::Event(event));
     }
 }

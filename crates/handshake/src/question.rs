@@ -6,7 +6,7 @@ use crate::{
     security::strength::is_sha1,
     server::offer::Offer,
 };
-use alloc::{boxed::Box, sync::Arc};
+use alloc::sync::Arc;
 use cairn_crypto::{KeyKind, Secret};
 use cairn_schedule::Side;
 use cairn_wire::{
@@ -106,7 +106,7 @@ impl<'a> ChooseConfiguration<'a> {
 
     /// The host name that the client asks for (RFC 6066 section 3), if it does and it can be one.
     #[must_use]
-    pub fn server_name(&self) -> Option<Box<[u8]>> {
+    pub fn server_name(&self) -> Option<Arc<[u8]>> {
         let hello = self.client_hello()?;
         server_name::requested(&ClientExtensions::read(hello.extensions.as_ref())).ok()?
     }

@@ -4,7 +4,7 @@ use super::{Cx, tls12};
 use crate::{
     ErrorKind, Event, FindSession, Origin, Question, RawMessage, Session, Stapled,
     ext::{
-        self, ServerExtensions,
+        self, Codes, ServerExtensions,
         grease::{Grease, before},
     },
     kx::KeyExchange,
@@ -16,9 +16,10 @@ use crate::{
 use alloc::{boxed::Box, vec::Vec};
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
 use cairn_wire::{
-    CertificateType, CipherSuite, ClientExtension, ClientHello, CompressionMethod, Encode, ExtensionType,
-    Extensions, List, NameType, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
+    CertificateType, CipherSuite, ClientExtension, ClientHello, CompressionMethod, ExtensionType, Extensions,
+    List, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
 };
+use smallvec::SmallVec;
 
 transition_table! {
     /// The client until ServerHello.
@@ -68,7 +69,7 @@ impl FindingSession {
                 && (policy.encrypt_then_mac || !session.encrypt_then_mac)
                 // What the session has is had again, asked for or not (RFC 6066 section 1.1).
                 && session.max_fragment_length.is_none_or(|length| policy.max_fragment_length == Some(length))
-                && session.server_name.as_deref() == cx.server_name
+                && session.server_name.as_ref() == cx.server_name
                 // What would be refused now is not brought back by an older session.
                 && session.peer_chain.as_ref().is_none_or(|chain| {
                     policy.server_certificate_types.contains(&chain.certificate_type())
@@ -91,23 +92,22 @@ pub(super) fn send_client_hello(
     let grease = if policy.grease { Some(Grease::draw(&*policy.provider.random)?) } else { None };
     let grease = grease.as_ref();
 
-    let suites: Vec<CipherSuite> = policy.suites.iter().map(|suite| suite.id).collect();
-    let suites = before(grease.map(|grease| grease.suite), &suites);
-    let names: Vec<ServerName<'_>> =
-        cx.server_name.map(|name| ServerName { name_type: NameType::HOST_NAME, name }).into_iter().collect();
-    let protocols: Vec<ProtocolName<'_>> =
-        policy.alpn_protocols.iter().map(|name| ProtocolName(name)).collect();
-    let protocols = before(grease.map(Grease::protocol), &protocols);
-    let groups = before(grease.map(|grease| grease.group), &ext::supported_groups::offered_by(policy));
-    let schemes = before(grease.map(|grease| grease.scheme), &policy.signature_schemes);
-    let for_certificates =
+    let suites: Codes<CipherSuite> = policy.suites.iter().map(|suite| suite.id).collect();
+    let suites: Codes<_> = before(grease.map(|grease| grease.suite), &suites);
+    let name = cx.server_name.map(|name| ServerName::host(name));
+    let protocols: Protocols<'_> = policy.alpn_protocols.iter().map(|name| ProtocolName(name)).collect();
+    let protocols: Protocols<'_> = before(grease.map(Grease::protocol), &protocols);
+    let groups: Codes<_> =
+        before(grease.map(|grease| grease.group), &ext::supported_groups::offered_by(policy));
+    let schemes: Codes<_> = before(grease.map(|grease| grease.scheme), &policy.signature_schemes);
+    let for_certificates: Codes<_> =
         before(grease.map(|grease| grease.certificate_scheme), &policy.certificate_signature_schemes);
     let ticket = session.as_ref().and_then(|session| session.ticket.as_ref());
     let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
     // Some old servers fail when the last extension is empty, so those with content go last.
-    let mut extensions: Vec<ClientExtension<'_>> = [
+    let mut extensions: SmallVec<[ClientExtension<'_>; 20]> = [
         grease.map(Grease::first),
-        ext::server_name::offer(&names),
+        ext::server_name::offer(name.as_slice()),
         Some(ext::extended_master_secret::offer()),
         ext::encrypt_then_mac::offer(&policy.suites).filter(|_| policy.encrypt_then_mac),
         Some(ext::renegotiation_info::offer(cx.kept.last.as_deref())),
@@ -140,7 +140,7 @@ pub(super) fn send_client_hello(
     // Under keys nobody in between sees how long it is, and the server has answered one already.
     if policy.padding && cx.kept.last.is_none() {
         let hello = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
-        let length = hello.to_vec()?.len().saturating_add(RawMessage::HEADER_LEN);
+        let length = cx.out.length_of(&hello)?;
         extensions.extend(ext::padding::offer(length));
     }
     let hello = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
@@ -149,8 +149,12 @@ pub(super) fn send_client_hello(
     // What means nothing was not offered.
     let types = extensions.iter().map(ClientExtension::extension_type);
     let offered = types.filter(|extension_type| !extension_type.is_grease()).collect();
+    drop(extensions);
     Ok(AwaitServerHello { transcript, random, offered, session }.into())
 }
+
+/// Few offer more than one or two.
+type Protocols<'a> = SmallVec<[ProtocolName<'a>; 8]>;
 
 /// What a client says and no server says again.
 const NEVER_ANSWERED: [ExtensionType; 3] =
@@ -160,7 +164,7 @@ const NEVER_ANSWERED: [ExtensionType; 3] =
 pub(crate) struct AwaitServerHello {
     transcript: Transcript,
     random: Random,
-    offered: Vec<ExtensionType>,
+    offered: SmallVec<[ExtensionType; 20]>,
     session: Option<Box<Session>>,
 }
 
@@ -235,7 +239,7 @@ impl AwaitServerHello {
             max_fragment_length,
             record_size_limits,
             secure_renegotiation,
-            server_name: cx.server_name.map(Into::into),
+            server_name: cx.server_name.cloned(),
             alpn,
             origin: Origin::default(),
             end_point: None,

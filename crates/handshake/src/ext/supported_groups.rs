@@ -1,6 +1,6 @@
 //! supported_groups (RFC 8422 section 5.1.1, RFC 7919).
 
-use super::ClientExtensions;
+use super::{ClientExtensions, Codes};
 use crate::{
     ClientPolicy, Floor,
     kx::{Agreement, KeyExchange, ffdhe},
@@ -19,8 +19,8 @@ pub(crate) fn offer(groups: &[NamedGroup]) -> Option<ClientExtension<'_>> {
 const FIELDS: [NamedGroup; 3] = [NamedGroup::FFDHE2048, NamedGroup::FFDHE3072, NamedGroup::FFDHE4096];
 
 /// The groups that a client with this policy offers: its own, and fields where a suite needs one (RFC 7919 section 3).
-pub(crate) fn offered_by(policy: &ClientPolicy) -> Vec<NamedGroup> {
-    let mut groups = policy.groups.clone();
+pub(crate) fn offered_by(policy: &ClientPolicy) -> Codes<NamedGroup> {
+    let mut groups = Codes::from_slice(&policy.groups);
     let needs_field = policy
         .suites
         .iter()

@@ -24,6 +24,7 @@ use cairn_wire::{
     SerializedSct, ServerExtension, ServerHello, SessionId,
 };
 use core::mem;
+use smallvec::SmallVec;
 
 transition_table! {
     /// The server until it has chosen.
@@ -76,7 +77,7 @@ struct Hello {
     client_version: ProtocolVersion,
     /// The suites in common, the one to be preferred first.
     suites: Vec<&'static Suite>,
-    server_name: Option<Box<[u8]>>,
+    server_name: Option<Arc<[u8]>>,
     extended_master_secret: bool,
     /// Whether the client offers it and we take it up, with a suite that it is for.
     encrypt_then_mac: bool,
@@ -88,7 +89,7 @@ struct Hello {
     status_requested: bool,
     /// Whether the client asks for signed certificate timestamps.
     timestamps_requested: bool,
-    alpn: Option<Vec<u8>>,
+    alpn: Option<Arc<[u8]>>,
     /// The client's session_ticket, if tickets are in use: nothing in it asks for one.
     ticket: Option<Vec<u8>>,
 }
@@ -360,8 +361,9 @@ impl Hello {
         // A resumed session has settled these before (RFC 6066 sections 1.1 and 3, RFC 8422 section 4).
         let fragment_length = negotiated.max_fragment_length.filter(|_| !resumed);
         let server_name = negotiated.server_name.as_deref().filter(|_| !resumed);
-        let timestamps: Vec<_> = answers.timestamps.iter().map(|bytes| SerializedSct(bytes)).collect();
-        let extensions: Vec<ServerExtension<'_>> = [
+        let timestamps: SmallVec<[_; 4]> =
+            answers.timestamps.iter().map(|bytes| SerializedSct(bytes)).collect();
+        let extensions: SmallVec<[ServerExtension<'_>; 16]> = [
             ext::server_name::answer(server_name),
             ext::extended_master_secret::answer(negotiated.extended_master_secret),
             ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac),
@@ -392,6 +394,7 @@ impl Hello {
                 extensions: (!extensions.is_empty()).then(|| Extensions::from_items(&extensions)),
             },
         )?;
+        drop(extensions);
         negotiated.choose_hash(&cx.policy.provider)?;
         Ok(negotiated)
     }
