@@ -5,7 +5,8 @@ use alloc::{boxed::Box, vec::Vec};
 use cairn_crypto::Secret;
 use cairn_schedule::{Direction, Epoch, KeyChange, Suite, TrafficKeys, Transcript};
 use cairn_wire::{
-    Alert, HandshakeBody, HandshakeType, HelloRequest, Random, SessionId, Writer, write_handshake,
+    Alert, EncodeError, HandshakeBody, HandshakeType, HelloRequest, Random, SessionId, Writer,
+    write_handshake,
 };
 use core::ops::Range;
 
@@ -176,6 +177,23 @@ impl Out<'_> {
         self.send_with(transcript, M::TYPE, |w| message.encode(w))
     }
 
+    /// Sends a message if it should go at this length in bytes, its header and all; says whether it went.
+    pub(crate) fn send_if<M: HandshakeBody>(
+        &mut self,
+        transcript: &mut Transcript,
+        message: &M,
+        should_go: impl FnOnce(usize) -> bool,
+    ) -> Result<bool, ErrorKind> {
+        let written = self.write(M::TYPE, |w| message.encode(w))?;
+        if should_go(written.len()) {
+            self.send_written(transcript, M::TYPE, written)?;
+            Ok(true)
+        } else {
+            self.flight.bytes.truncate(written.start);
+            Ok(false)
+        }
+    }
+
     /// Sends a message whose body is encoded already.
     pub(crate) fn send_encoded(
         &mut self,
@@ -190,28 +208,36 @@ impl Out<'_> {
         &mut self,
         transcript: &mut Transcript,
         msg_type: HandshakeType,
-        body: impl FnOnce(&mut Writer<'_>) -> Result<(), cairn_wire::EncodeError>,
+        body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), ErrorKind> {
+        let written = self.write(msg_type, body)?;
+        self.send_written(transcript, msg_type, written)
+    }
+
+    /// Writes a message at the end of the flight's bytes, and says where.
+    fn write(
+        &mut self,
+        msg_type: HandshakeType,
+        body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<Range<usize>, ErrorKind> {
         let start = self.flight.bytes.len();
         // Room at once for any message but a long Certificate, which knows its own length.
         if self.flight.bytes.capacity().saturating_sub(start) < SHORT {
             self.flight.bytes.reserve(ROOM);
         }
         write_handshake(&mut Writer::vec(&mut self.flight.bytes), msg_type, body)?;
-        let bytes = start..self.flight.bytes.len();
+        Ok(start..self.flight.bytes.len())
+    }
+
+    fn send_written(
+        &mut self,
+        transcript: &mut Transcript,
+        msg_type: HandshakeType,
+        bytes: Range<usize>,
+    ) -> Result<(), ErrorKind> {
         transcript.add(self.flight.bytes.get(bytes.clone()).unwrap_or_default())?;
         self.push(Item::Send { epoch: self.epochs.write, msg_type, bytes });
         Ok(())
-    }
-
-    /// How long a message would be, its header and all, in bytes.
-    pub(crate) fn length_of<M: HandshakeBody>(&mut self, message: &M) -> Result<usize, ErrorKind> {
-        let start = self.flight.bytes.len();
-        self.flight.bytes.reserve(ROOM);
-        write_handshake(&mut Writer::vec(&mut self.flight.bytes), M::TYPE, |w| message.encode(w))?;
-        let length = self.flight.bytes.len().saturating_sub(start);
-        self.flight.bytes.truncate(start);
-        Ok(length)
     }
 
     fn push(&mut self, item: Item) {

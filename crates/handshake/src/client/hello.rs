@@ -137,15 +137,20 @@ pub(super) fn send_client_hello(
         compression_methods: List::from_items(&[CompressionMethod::NULL]),
         extensions: None,
     };
-    // Under keys nobody in between sees how long it is, and the server has answered one already.
-    if policy.padding && cx.kept.last.is_none() {
-        let hello = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
-        let length = cx.out.length_of(&hello)?;
-        extensions.extend(ext::padding::offer(length));
-    }
-    let hello = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
     let mut transcript = Transcript::new();
-    cx.out.send(&mut transcript, &hello)?;
+    // Under keys nobody in between sees how long it is, and the server has answered one already.
+    let pads = policy.padding && cx.kept.last.is_none();
+    let mut padding = None;
+    let bare = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
+    let is_sent = cx.out.send_if(&mut transcript, &bare, |length| {
+        padding = pads.then(|| ext::padding::offer(length)).flatten();
+        padding.is_none()
+    })?;
+    if !is_sent {
+        extensions.extend(padding);
+        let padded = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
+        cx.out.send(&mut transcript, &padded)?;
+    }
     // What means nothing was not offered.
     let types = extensions.iter().map(ClientExtension::extension_type);
     let offered = types.filter(|extension_type| !extension_type.is_grease()).collect();
@@ -286,7 +291,7 @@ impl AwaitServerHello {
         if policy.key_log {
             secured.log_key(&mut cx.out);
         }
-        Ok(tls12::await_the_servers_end(Box::new(secured)))
+        Ok(tls12::await_the_servers_end(secured))
     }
 
     /// A server answers only what it was asked (RFC 5246 section 7.4.1.4), and never with signature_algorithms (section

@@ -474,7 +474,7 @@ fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Resul
     negotiated.origin = session.origin;
     negotiated.end_point = session.end_point;
     negotiated.authenticated_at = session.authenticated_at;
-    let mut secured = Box::new(Secured::from_master(negotiated, &cx.policy.provider, session.master_secret)?);
+    let mut secured = Secured::from_master(negotiated, &cx.policy.provider, session.master_secret)?;
     if cx.policy.key_log {
         secured.log_key(&mut cx.out);
     }
