@@ -1,0 +1,61 @@
+//! Records: each run of messages cut at every byte, joined, in records of a few bytes, and arriving byte by byte. It must
+//! make no difference (RFC 5246 section 6.2.1: what is cut and what is joined is nobody's business but the record
+//! layer's).
+
+use crate::{
+    flows::{self, Flow},
+    peer::{Framing, Peer, Plan},
+    verdict::{Verdict, judge},
+};
+use cairn_tls::wire::AlertDescription;
+
+#[test]
+fn a_server_takes_any_records() {
+    takes("server", &flows::to_server());
+}
+
+#[test]
+fn a_client_takes_any_records() {
+    takes("client", &flows::to_client());
+}
+
+fn takes(who: &str, flows: &[Flow]) {
+    let (mut cut, mut differences) = (0, Vec::new());
+    let mut look = |flow: &Flow, framing: Framing, expected: Verdict| {
+        let what = format!("{who}, {}, {framing:?}", flow.name);
+        let verdict = judge(flow, Plan { framing, change: None });
+        cut += 1;
+        if verdict != Ok(expected) {
+            differences.push(format!("{what}: {verdict:?}, not {expected}"));
+        }
+    };
+    for flow in flows {
+        let expected = judge(flow, Plan::default()).unwrap();
+        assert!(matches!(expected, Verdict::Accepted | Verdict::Resumed), "{}: {expected}", flow.name);
+        let mut joined = Peer::new(flow, Plan { framing: Framing::Joined, change: None });
+        let played = joined.play();
+        assert_eq!(played, Ok(()), "{}: {:?}", flow.name, joined.victim.error);
+        let lengths = joined.run_lengths().to_vec();
+        look(flow, Framing::Joined, expected);
+        for size in [1, 2, 3, 7, 64] {
+            look(flow, Framing::Sized(size), expected);
+            look(flow, Framing::Pieces(size), expected);
+        }
+        for (run, length) in lengths.into_iter().enumerate() {
+            // A handshake record must not be empty (RFC 5246 section 6.2.1).
+            let refused = Verdict::Alert(AlertDescription::UNEXPECTED_MESSAGE);
+            look(flow, Framing::EmptyWithin(run), refused);
+            // Where messages follow each other the same places come again in each flow; long ones are for one flow.
+            let step = if flow.cut_everywhere { 1 } else { 29 };
+            for at in (1..length).step_by(step) {
+                look(flow, Framing::Cut { run, at }, expected);
+            }
+        }
+    }
+    println!(
+        "hostile-figures to={who} message=records cases={cut} accepted={} refused=0 differences={}",
+        cut - differences.len(),
+        differences.len()
+    );
+    assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
+}
