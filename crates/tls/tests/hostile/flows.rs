@@ -13,6 +13,7 @@ use cairn_tls::{
     session::{ClientKey, ClientSessionStore, NoSessions, ServerSessionStore},
     wire::{CipherSuite, NamedGroup, SessionId},
     x509::{
+        Roots,
         issue::OcspTemplate,
         ocsp::State,
         raw_key,
@@ -235,7 +236,10 @@ pub(crate) fn to_server() -> Vec<Flow> {
             raw: true,
             ..Flow::server(
                 "raw public key",
-                server(Kind::P256).trust_client_raw_public_key(&spki).unwrap(),
+                server(Kind::P256)
+                    .require_client_certificates(Roots::new())
+                    .trust_client_raw_public_key(&spki)
+                    .unwrap(),
                 ECDHE,
                 [
                     of("ClientHello", "ClientHello/raw", "extensions.client_certificate_type"),

@@ -14,7 +14,7 @@ impl Peer<'_> {
         if self.agreed.resumed {
             self.say_change_cipher_spec()?;
             self.say_finished()?;
-            return self.wait(|_| true);
+            return self.wait_for_the_end();
         }
         let mut proves = false;
         if self.heard.certificate_request {
@@ -36,7 +36,7 @@ impl Peer<'_> {
         }
         self.say_change_cipher_spec()?;
         self.say_finished()?;
-        self.wait(|heard| heard.finished)
+        self.wait_for_the_end()
     }
 }
 

@@ -91,7 +91,7 @@ impl Peer<'_> {
             extensions.extend([
                 S::ServerName,
                 S::SignedCertificateTimestamp(List::from_items(&timestamps)),
-                S::RecordSizeLimit(0x4001),
+                S::RecordSizeLimit(0x4000),
                 S::EcPointFormats(List::from_items(&[EcPointFormat::UNCOMPRESSED])),
                 S::ApplicationLayerProtocolNegotiation(ProtocolName(b"h2")),
             ]);

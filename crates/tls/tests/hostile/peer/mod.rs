@@ -98,6 +98,7 @@ pub(crate) struct Peer<'a> {
     side: Side,
     plan: Plan,
     changed: bool,
+    was_complete: bool,
     /// Whether the certificate list that was said last is empty.
     shows_nothing: bool,
     /// A message that is to come after the next.
@@ -130,6 +131,7 @@ impl<'a> Peer<'a> {
             side,
             plan,
             changed: false,
+            was_complete: false,
             shows_nothing: false,
             held: None,
             turn: 0,
@@ -161,11 +163,11 @@ impl<'a> Peer<'a> {
         }
         if self.flow.asks_in_vain {
             self.say("HelloRequest", vec![0; 4])?;
-            self.wait(|_| true)?;
+            self.wait_for_the_end()?;
         }
         if self.flow.warns {
             self.say_alert()?;
-            self.wait(|_| true)?;
+            self.wait_for_the_end()?;
         }
         Ok(())
     }
@@ -202,9 +204,9 @@ impl<'a> Peer<'a> {
         master.into_iter().chain((!self.premaster.is_empty()).then(|| self.premaster.clone())).collect()
     }
 
-    /// Whether the honest end has been through a handshake before what is changed was said.
+    /// Whether the end under test was through a handshake before it was told what was said last.
     pub(crate) const fn was_complete(&self) -> bool {
-        self.round > 0
+        self.was_complete
     }
 
     fn suite(&self) -> &'static Suite {
@@ -385,5 +387,12 @@ impl<'a> Peer<'a> {
         self.turn += 1;
         self.flush()?;
         if until(&self.heard) { Ok(()) } else { Err(Stop::Silent) }
+    }
+
+    /// The same, until it is through.
+    fn wait_for_the_end(&mut self) -> Result<(), Stop> {
+        self.wait(|heard| heard.finished)?;
+        let reader = self.victim.conn.reader();
+        if reader.is_complete() && !reader.is_renegotiating() { Ok(()) } else { Err(Stop::Silent) }
     }
 }

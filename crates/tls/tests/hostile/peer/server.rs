@@ -22,7 +22,7 @@ impl Peer<'_> {
             self.say_new_session_ticket()?;
             self.say_change_cipher_spec()?;
             self.say_finished()?;
-            return self.wait(|heard| heard.finished);
+            return self.wait_for_the_end();
         }
         if self.suite().shows_certificate() {
             let body = self.own_certificate_body();
@@ -51,7 +51,7 @@ impl Peer<'_> {
         self.say_new_session_ticket()?;
         self.say_change_cipher_spec()?;
         self.say_finished()?;
-        self.wait(|_| true)
+        self.wait_for_the_end()
     }
 
     /// RFC 5077 section 3.3, where ServerHello has promised it.

@@ -131,6 +131,7 @@ impl Peer<'_> {
 
     /// Brings bytes to the other end, and takes its answer.
     fn transport(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+        self.was_complete = self.victim.conn.is_complete();
         let size = if let Framing::Pieces(size) = self.plan.framing { size } else { bytes.len() };
         for piece in bytes.chunks(size) {
             self.victim.take(piece);
