@@ -7,19 +7,14 @@ use crate::{
         server_identity,
     },
 };
+use cairn_handshake::Session;
 use cairn_tls::{
     CertificateChain, ClientConfig, ClientConfigBuilder, Connection, Credential, Renegotiation, ServerConfig,
     ServerConfigBuilder, Side, UnixTime,
     session::{ClientKey, ClientSessionStore, NoSessions, ServerSessionStore},
     wire::{CipherSuite, NamedGroup, SessionId},
-    x509::{
-        Roots,
-        issue::OcspTemplate,
-        ocsp::State,
-        raw_key,
-    },
+    x509::{Roots, issue::OcspTemplate, ocsp::State, raw_key},
 };
-use cairn_handshake::Session;
 use std::sync::{Arc, Mutex};
 
 pub(crate) const PSK_IDENTITY: &[u8] = b"somebody";
@@ -73,6 +68,8 @@ pub(crate) struct Flow {
     /// Whether its records are cut at every byte.
     pub(crate) cut_everywhere: bool,
     pub(crate) tries: Vec<Try>,
+    /// The messages, by their names in the tables, whose records are changed.
+    pub(crate) records_of: &'static [&'static str],
 }
 
 impl Flow {
@@ -96,15 +93,26 @@ impl Flow {
             memory: None,
             cut_everywhere: false,
             tries: tries.into(),
+            records_of: &[],
         }
     }
 
-    fn server(name: &'static str, config: ServerConfigBuilder, suite: CipherSuite, tries: impl Into<Vec<Try>>) -> Self {
+    fn server(
+        name: &'static str,
+        config: ServerConfigBuilder,
+        suite: CipherSuite,
+        tries: impl Into<Vec<Try>>,
+    ) -> Self {
         let config = config.suites(&[suite]).unwrap().build().unwrap();
         Self::new(name, Under::Server(config), suite, tries)
     }
 
-    fn client(name: &'static str, config: ClientConfigBuilder, suite: CipherSuite, tries: impl Into<Vec<Try>>) -> Self {
+    fn client(
+        name: &'static str,
+        config: ClientConfigBuilder,
+        suite: CipherSuite,
+        tries: impl Into<Vec<Try>>,
+    ) -> Self {
         let config = config.suites(&[suite]).unwrap().build().unwrap();
         let kind = if suite.to_string().contains("ECDSA") { Kind::Ed25519 } else { Kind::Rsa };
         Self { own_identity: Some(kind), ..Self::new(name, Under::Client(config), suite, tries) }
@@ -194,7 +202,9 @@ fn fresh_client() -> ClientConfigBuilder {
 
 /// What a hostile client is tried against.
 pub(crate) fn to_server() -> Vec<Flow> {
-    let kx = |name, config, suite, message| Flow::server(name, config, suite, [of("ClientKeyExchange", message, "")]);
+    let kx = |name, config, suite, message| {
+        Flow::server(name, config, suite, [of("ClientKeyExchange", message, "")])
+    };
     let kept = || Arc::new(Kept::default());
     let spki = raw_key::encode(client_identity(Kind::Ed25519).signing_key().public_key()).unwrap();
     vec![
@@ -203,6 +213,7 @@ pub(crate) fn to_server() -> Vec<Flow> {
             tickets: true,
             warns: true,
             cut_everywhere: true,
+            records_of: &["ClientHello", "Finished"],
             ..Flow::server(
                 "full",
                 server(Kind::P256).alpn(&["h2", "http/1.1"]).own_tickets(),
@@ -259,25 +270,38 @@ pub(crate) fn to_server() -> Vec<Flow> {
             ],
         )
         .resuming(),
-        Flow { tickets: true, ..Flow::server("resumed by ticket", server(Kind::P256).own_tickets(), ECDHE, [
-            of("ClientHello", "ClientHello/by ticket", ""),
-        ]) }
+        Flow {
+            tickets: true,
+            ..Flow::server(
+                "resumed by ticket",
+                server(Kind::P256).own_tickets(),
+                ECDHE,
+                [of("ClientHello", "ClientHello/by ticket", "")],
+            )
+        }
         .resuming(),
         Flow {
             again: true,
-            ..Flow::server("renegotiated", server(Kind::P256).renegotiation(Renegotiation::Allowed), CBC, [
-                of("ClientHello", "ClientHello/again", ""),
-                of("ChangeCipherSpec", "ChangeCipherSpec/again", ""),
-                of("Finished", "Finished/again", ""),
-            ])
+            records_of: &["Finished/again"],
+            ..Flow::server(
+                "renegotiated",
+                server(Kind::P256).renegotiation(Renegotiation::Allowed),
+                CBC,
+                [
+                    of("ClientHello", "ClientHello/again", ""),
+                    of("ChangeCipherSpec", "ChangeCipherSpec/again", ""),
+                    of("Finished", "Finished/again", ""),
+                ],
+            )
         },
         Flow {
             short: true,
-            ..Flow::server("max_fragment_length", server(Kind::P256), ECDHE, [of(
-                "ClientHello",
-                "ClientHello/short",
-                "extensions.max_fragment_length",
-            )])
+            ..Flow::server(
+                "max_fragment_length",
+                server(Kind::P256),
+                ECDHE,
+                [of("ClientHello", "ClientHello/short", "extensions.max_fragment_length")],
+            )
         },
         Flow {
             group: NamedGroup::X25519,
@@ -291,20 +315,32 @@ pub(crate) fn to_server() -> Vec<Flow> {
         kx("RSA", rsa_server(), CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256, "ClientKeyExchange/RSA"),
         kx("DHE", rsa_server(), CipherSuite::TLS_DHE_RSA_WITH_AES_128_GCM_SHA256, "ClientKeyExchange/DHE"),
         kx("PSK", bare_server(), CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256, "ClientKeyExchange/PSK"),
-        kx("DHE_PSK", bare_server(), CipherSuite::TLS_DHE_PSK_WITH_AES_128_GCM_SHA256, "ClientKeyExchange/DHE_PSK"),
+        kx(
+            "DHE_PSK",
+            bare_server(),
+            CipherSuite::TLS_DHE_PSK_WITH_AES_128_GCM_SHA256,
+            "ClientKeyExchange/DHE_PSK",
+        ),
         kx(
             "ECDHE_PSK",
             bare_server(),
             CipherSuite::TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256,
             "ClientKeyExchange/ECDHE_PSK",
         ),
-        kx("RSA_PSK", rsa_server(), CipherSuite::TLS_RSA_PSK_WITH_AES_128_GCM_SHA256, "ClientKeyExchange/RSA_PSK"),
+        kx(
+            "RSA_PSK",
+            rsa_server(),
+            CipherSuite::TLS_RSA_PSK_WITH_AES_128_GCM_SHA256,
+            "ClientKeyExchange/RSA_PSK",
+        ),
     ]
 }
 
 /// What a hostile server is tried against.
 pub(crate) fn to_client() -> Vec<Flow> {
-    let kx = |name, config, suite, message| Flow::client(name, config, suite, [of("ServerKeyExchange", message, "")]);
+    let kx = |name, config, suite, message| {
+        Flow::client(name, config, suite, [of("ServerKeyExchange", message, "")])
+    };
     let kept = || Arc::new(Kept::default());
     let response = OcspTemplate::new(State::Good, NOW - 10, Some(NOW + 10));
     let certificate = server_identity(Kind::Ed25519).certificate();
@@ -321,6 +357,7 @@ pub(crate) fn to_client() -> Vec<Flow> {
             asks_in_vain: true,
             warns: true,
             cut_everywhere: true,
+            records_of: &["ServerHelloDone", "Finished"],
             ..Flow::client(
                 "full",
                 fresh_client()
@@ -360,28 +397,44 @@ pub(crate) fn to_client() -> Vec<Flow> {
                 ],
             )
         },
-        Flow::client("resumed by ID", client().no_tickets().sessions(kept()), ECDHE, [
-            of("ServerHello", "ServerHello/by ID", ""),
-            of("ChangeCipherSpec", "ChangeCipherSpec/resuming", ""),
-            of("Finished", "Finished/resuming", ""),
-        ])
+        Flow::client(
+            "resumed by ID",
+            client().no_tickets().sessions(kept()),
+            ECDHE,
+            [
+                of("ServerHello", "ServerHello/by ID", ""),
+                of("ChangeCipherSpec", "ChangeCipherSpec/resuming", ""),
+                of("Finished", "Finished/resuming", ""),
+            ],
+        )
         .resuming(),
         Flow {
             tickets: true,
-            ..Flow::client("resumed by ticket", client().sessions(kept()), ECDHE, [
-                of("ServerHello", "ServerHello/by ticket", ""),
-                of("NewSessionTicket", "NewSessionTicket/resuming", ""),
-            ])
+            ..Flow::client(
+                "resumed by ticket",
+                client().sessions(kept()),
+                ECDHE,
+                [
+                    of("ServerHello", "ServerHello/by ticket", ""),
+                    of("NewSessionTicket", "NewSessionTicket/resuming", ""),
+                ],
+            )
         }
         .resuming(),
         Flow {
             again: true,
-            ..Flow::client("renegotiated", fresh_client().renegotiation(Renegotiation::Allowed), CBC, [
-                of("HelloRequest", "HelloRequest/again", ""),
-                of("ServerHello", "ServerHello/again", ""),
-                of("ChangeCipherSpec", "ChangeCipherSpec/again", ""),
-                of("Finished", "Finished/again", ""),
-            ])
+            records_of: &["Finished/again"],
+            ..Flow::client(
+                "renegotiated",
+                fresh_client().renegotiation(Renegotiation::Allowed),
+                CBC,
+                [
+                    of("HelloRequest", "HelloRequest/again", ""),
+                    of("ServerHello", "ServerHello/again", ""),
+                    of("ChangeCipherSpec", "ChangeCipherSpec/again", ""),
+                    of("Finished", "Finished/again", ""),
+                ],
+            )
         },
         Flow {
             short: true,
@@ -401,13 +454,28 @@ pub(crate) fn to_client() -> Vec<Flow> {
                 "ServerKeyExchange/X25519",
             )
         },
-        Flow::client("RSA", fresh_client(), CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256, [
-            of("ServerHello", "ServerHello/RSA", "extensions.extended_master_secret"),
-            of("Certificate", "Certificate/RSA", ""),
-        ]),
+        Flow::client(
+            "RSA",
+            fresh_client(),
+            CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256,
+            [
+                of("ServerHello", "ServerHello/RSA", "extensions.extended_master_secret"),
+                of("Certificate", "Certificate/RSA", ""),
+            ],
+        ),
         kx("DHE", fresh_client(), CipherSuite::TLS_DHE_RSA_WITH_AES_128_GCM_SHA256, "ServerKeyExchange/DHE"),
-        kx("DH_anon", bare_client(), CipherSuite::TLS_DH_anon_WITH_AES_128_GCM_SHA256, "ServerKeyExchange/DH_anon"),
-        kx("ECDH_anon", bare_client(), CipherSuite::TLS_ECDH_anon_WITH_AES_128_CBC_SHA, "ServerKeyExchange/ECDH_anon"),
+        kx(
+            "DH_anon",
+            bare_client(),
+            CipherSuite::TLS_DH_anon_WITH_AES_128_GCM_SHA256,
+            "ServerKeyExchange/DH_anon",
+        ),
+        kx(
+            "ECDH_anon",
+            bare_client(),
+            CipherSuite::TLS_ECDH_anon_WITH_AES_128_CBC_SHA,
+            "ServerKeyExchange/ECDH_anon",
+        ),
         Flow {
             hint: b"hint",
             ..kx("PSK", bare_client(), CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256, "ServerKeyExchange/PSK")

@@ -30,7 +30,7 @@ mod table;
 mod verdict;
 
 use change::{Change, Edit, changes};
-use flows::Flow;
+use flows::{Flow, Try};
 use peer::{Peer, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 use table::Row;
@@ -61,11 +61,11 @@ fn meets(who: &str, flows: Vec<Flow>, table: &'static str) {
     let mut all: BTreeMap<String, Figures> = BTreeMap::new();
     for flow in &flows {
         let honest = judge(flow, Plan::default()).map(|verdict| verdict.to_string());
-        for (message, change) in cases(flow) {
+        for (message, change, plan) in cases(flow) {
             let what = format!("{who} | {message} | {} | {}", change.field, change.how);
             let row = rows.iter().find(|row: &&Row| row.matches(&message, &change.field, &change.how));
             used.extend(row.map(|row| row.line));
-            let verdict = judge(flow, Plan { change: Some((message.clone(), change)), ..Plan::default() });
+            let verdict = judge(flow, plan);
             let figures = all.entry(message).or_default();
             figures.cases += 1;
             match verdict {
@@ -80,7 +80,9 @@ fn meets(who: &str, flows: Vec<Flow>, table: &'static str) {
             match row {
                 Some(row) if row.outcome == said => {}
                 Some(row) if row.outcome == "unchanged" && honest.as_ref() == Ok(&said) => {}
-                Some(row) => figures.differences.push(format!("{what}: {said}, line {}: {}", row.line, row.outcome)),
+                Some(row) => {
+                    figures.differences.push(format!("{what}: {said}, line {}: {}", row.line, row.outcome))
+                }
                 None => figures.differences.push(format!("{what}: {said}, and no row")),
             }
         }
@@ -88,7 +90,8 @@ fn meets(who: &str, flows: Vec<Flow>, table: &'static str) {
     let mut differences = Vec::new();
     for (message, figures) in all {
         println!(
-            "hostile-figures to={who} message={message} cases={} accepted={} refused={} differences={}",
+            "hostile-figures to={who} message={} cases={} accepted={} refused={} differences={}",
+            message.replace(' ', "_"),
             figures.cases,
             figures.accepted,
             figures.refused,
@@ -101,22 +104,34 @@ fn meets(who: &str, flows: Vec<Flow>, table: &'static str) {
     assert!(idle.is_empty(), "rows that no case needs: {idle:#?}");
 }
 
-/// Each change that is tried in a flow, with the name that the tables have for the message.
-fn cases(flow: &Flow) -> Vec<(String, Change)> {
+/// Each change that is tried in a flow, with the name that the tables have for the message, or for its record.
+fn cases(flow: &Flow) -> Vec<(String, Change, Plan)> {
     let mut honest = Peer::new(flow, Plan::default());
     let played = honest.play();
     assert_eq!(played, Ok(()), "{}: {:?} {:?}", flow.name, honest.victim.error, honest.alerts);
     let mut cases = Vec::new();
     for (i, said) in honest.said.iter().enumerate() {
-        let Some(tried) = flow.tries.iter().find(|tried| tried.name == said.name) else { continue };
+        let of = || said.name.clone();
         let with_next = honest.said.get(i + 1).is_some_and(|next| next.turn == said.turn);
-        cases.extend(
-            changes(&said.shape, &said.bytes, said.header)
-                .into_iter()
-                .filter(|change| change.field.starts_with(tried.within))
-                .filter(|change| with_next || !matches!(change.edit, Edit::MessageSwapped))
-                .map(|change| (said.name.clone(), change)),
-        );
+        let can_be = |change: &Change| with_next || !matches!(change.edit, Edit::MessageSwapped);
+        let tried = |change: &Change| {
+            let fits = |tried: &Try| tried.name == said.name && change.field.starts_with(tried.within);
+            flow.tries.iter().any(fits) && can_be(change)
+        };
+        if flow.tries.iter().any(|tried| tried.name == said.name) {
+            let all = changes(&said.shape, &said.bytes, said.header).into_iter().filter(tried);
+            cases.extend(all.map(|change| {
+                let plan = Plan { change: Some((of(), change.clone())), ..Plan::default() };
+                (of(), change, plan)
+            }));
+        }
+        if flow.records_of.contains(&&*said.name) {
+            let all = changes(&messages::RECORD, &said.record, 0).into_iter();
+            cases.extend(all.filter(|change| !matches!(change.edit, Edit::MessageSwapped)).map(|change| {
+                let plan = Plan { record: Some((of(), change.clone())), ..Plan::default() };
+                (format!("record of {}", said.name), change, plan)
+            }));
+        }
     }
     cases
 }

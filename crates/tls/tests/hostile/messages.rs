@@ -29,8 +29,13 @@ const SCHEMES: Tries = &[
 ];
 const CERTIFICATE_TYPES: Tries = &[("OpenPGP", &[1]), ("unknown", &[0xfa])];
 const FRAGMENT_LENGTHS: Tries = &[("0", &[0]), ("2^9", &[1]), ("2^12", &[4]), ("unknown", &[5])];
-const SIZE_LIMITS: Tries =
-    &[("0", &[0, 0]), ("63", &[0, 63]), ("64", &[0, 64]), ("2^14 + 1", &[0x40, 1]), ("2^16 - 1", &[0xff, 0xff])];
+const SIZE_LIMITS: Tries = &[
+    ("0", &[0, 0]),
+    ("63", &[0, 63]),
+    ("64", &[0, 64]),
+    ("2^14 + 1", &[0x40, 1]),
+    ("2^16 - 1", &[0xff, 0xff]),
+];
 
 const RANDOM: Shape = Fixed(32, &[]);
 const SESSION_ID: Shape = Vector(1, 0, 32, Opaque);
@@ -38,7 +43,8 @@ const SUITE: Shape = Fixed(2, SUITES);
 const COMPRESSION: Shape = Fixed(1, COMPRESSIONS);
 const SCHEME: Shape = Fixed(2, SCHEMES);
 const NOTHING: Inner = One(&Struct(&[]));
-const POINTS: Inner = One(&Struct(&[("ec_point_format_list", Vector(1, 1, 0xff, Items(&Fixed(1, POINT_FORMATS))))]));
+const POINTS: Inner =
+    One(&Struct(&[("ec_point_format_list", Vector(1, 1, 0xff, Items(&Fixed(1, POINT_FORMATS))))]));
 const GROUP_LIST: Inner =
     One(&Struct(&[("named_group_list", Vector(2, 2, 0xffff, Items(&Fixed(2, GROUPS))))]));
 const PROTOCOLS: Inner =
@@ -110,7 +116,10 @@ fn client_extension(extension_type: u16) -> (&'static str, Inner) {
         // RFC 5077 section 3.2.
         35 => ("session_ticket", Opaque),
         // RFC 8446 sections 4.2.1 and 4.2.3.
-        43 => ("supported_versions", One(&Struct(&[("versions", Vector(1, 2, 254, Items(&Fixed(2, VERSIONS))))]))),
+        43 => (
+            "supported_versions",
+            One(&Struct(&[("versions", Vector(1, 2, 254, Items(&Fixed(2, VERSIONS))))])),
+        ),
         50 => ("signature_algorithms_cert", SCHEME_LIST),
         // RFC 5746 section 3.2.
         0xff01 => ("renegotiation_info", RENEGOTIATED),
@@ -161,11 +170,14 @@ pub(crate) const CERTIFICATE: Shape =
     Struct(&[("certificate_list", Vector(3, 0, 0xff_ffff, Items(&Vector(3, 1, 0xff_ffff, Opaque))))]);
 
 /// RFC 7250 section 3.
-pub(crate) const RAW_PUBLIC_KEY: Shape = Struct(&[("ASN.1_subjectPublicKeyInfo", Vector(3, 1, 0xff_ffff, Opaque))]);
+pub(crate) const RAW_PUBLIC_KEY: Shape =
+    Struct(&[("ASN.1_subjectPublicKeyInfo", Vector(3, 1, 0xff_ffff, Opaque))]);
 
 /// RFC 6066 section 8.
-pub(crate) const CERTIFICATE_STATUS: Shape =
-    Struct(&[("status_type", Fixed(1, &[("unknown", &[0xfa])])), ("response", Vector(3, 1, 0xff_ffff, Opaque))]);
+pub(crate) const CERTIFICATE_STATUS: Shape = Struct(&[
+    ("status_type", Fixed(1, &[("unknown", &[0xfa])])),
+    ("response", Vector(3, 1, 0xff_ffff, Opaque)),
+]);
 
 /// RFC 5246 section 7.4.4.
 pub(crate) const CERTIFICATE_REQUEST: Shape = Struct(&[
@@ -190,12 +202,35 @@ pub(crate) const CERTIFICATE_VERIFY: Shape = Struct(&[("signed", SIGNED)]);
 pub(crate) const FINISHED: Shape = Struct(&[("verify_data", Fixed(12, &[]))]);
 
 /// RFC 5246 section 7.1.
-pub(crate) const CHANGE_CIPHER_SPEC: Shape = Struct(&[("type", Fixed(1, &[("0", &[0]), ("2", &[2]), ("255", &[255])]))]);
+pub(crate) const CHANGE_CIPHER_SPEC: Shape =
+    Struct(&[("type", Fixed(1, &[("0", &[0]), ("2", &[2]), ("255", &[255])]))]);
 
 /// RFC 5246 section 7.2: a warning of `user_canceled`.
 pub(crate) const ALERT: Shape = Struct(&[
     ("level", Fixed(1, &[("0", &[0]), ("fatal", &[2]), ("3", &[3])])),
     ("description", Fixed(1, &[("close_notify", &[0]), ("unknown", &[0xfa])])),
+]);
+
+/// RFC 5246 section 6.2.1, and 6.2.3 for one that is protected.
+pub(crate) const RECORD: Shape = Struct(&[
+    (
+        "type",
+        Fixed(
+            1,
+            &[
+                ("change_cipher_spec", &[20]),
+                ("alert", &[21]),
+                ("application_data", &[23]),
+                ("heartbeat", &[24]),
+                ("unknown", &[0xfa]),
+            ],
+        ),
+    ),
+    (
+        "version",
+        Fixed(2, &[("2.0", &[2, 0]), ("3.0", &[3, 0]), ("3.2", &[3, 2]), ("3.4", &[3, 4]), ("4.0", &[4, 0])]),
+    ),
+    ("fragment", Vector(2, 0, 0x4000, Opaque)),
 ]);
 
 const SIGNED: Shape = Struct(&[("algorithm", SCHEME), ("signature", Vector(2, 0, 0xffff, Opaque))]);

@@ -23,7 +23,7 @@ fn takes(who: &str, flows: &[Flow]) {
     let (mut cut, mut differences) = (0, Vec::new());
     let mut look = |flow: &Flow, framing: Framing, expected: Verdict| {
         let what = format!("{who}, {}, {framing:?}", flow.name);
-        let verdict = judge(flow, Plan { framing, change: None });
+        let verdict = judge(flow, Plan { framing, ..Plan::default() });
         cut += 1;
         if verdict != Ok(expected) {
             differences.push(format!("{what}: {verdict:?}, not {expected}"));
@@ -32,7 +32,7 @@ fn takes(who: &str, flows: &[Flow]) {
     for flow in flows {
         let expected = judge(flow, Plan::default()).unwrap();
         assert!(matches!(expected, Verdict::Accepted | Verdict::Resumed), "{}: {expected}", flow.name);
-        let mut joined = Peer::new(flow, Plan { framing: Framing::Joined, change: None });
+        let mut joined = Peer::new(flow, Plan { framing: Framing::Joined, ..Plan::default() });
         let played = joined.play();
         assert_eq!(played, Ok(()), "{}: {:?}", flow.name, joined.victim.error);
         let lengths = joined.run_lengths().to_vec();

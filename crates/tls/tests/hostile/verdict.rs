@@ -4,7 +4,6 @@ use crate::{
     flows::Flow,
     peer::{Peer, Plan, Stop},
 };
-use crate::support::End;
 use cairn_tls::wire::{Alert, AlertDescription};
 use core::fmt;
 
@@ -40,7 +39,7 @@ impl fmt::Display for Verdict {
 /// Plays a flow with this plan, and says what has become of it; or what the end under test has done that it must never do.
 pub(crate) fn judge(flow: &Flow, plan: Plan) -> Result<Verdict, String> {
     let mut peer = Peer::new(flow, plan);
-    let stop = peer.play();
+    let stop = peer.play().and_then(|()| exchange_data(&mut peer));
     let fatal: Vec<&Alert> = peer.alerts.iter().filter(|alert| alert.level.0 == 2).collect();
     if let Some(error) = peer.victim.error {
         match error.alert {
@@ -63,7 +62,9 @@ pub(crate) fn judge(flow: &Flow, plan: Plan) -> Result<Verdict, String> {
         return is_dead(&mut peer).map(|()| Verdict::Ends);
     }
     match stop {
-        Ok(()) => carries_data(&mut peer),
+        Ok(()) if peer.victim.data != b"ping" || peer.data != b"pong" => Err("other data".into()),
+        Ok(()) if peer.victim.summary().resumed => Ok(Verdict::Resumed),
+        Ok(()) => Ok(Verdict::Accepted),
         Err(Stop::OtherKeys) => Ok(Verdict::OtherKeys),
         Err(_) => match peer.victim.conn.transport_ended() {
             Err(error) if error.is_truncation() => Ok(Verdict::Waits),
@@ -72,19 +73,9 @@ pub(crate) fn judge(flow: &Flow, plan: Plan) -> Result<Verdict, String> {
     }
 }
 
-fn carries_data(peer: &mut Peer<'_>) -> Result<Verdict, String> {
-    if !peer.victim.conn.is_complete() {
-        return Err("it has said all and is not complete".into());
-    }
-    let End { conn, outbox, .. } = &mut peer.victim;
-    if let Err(error) = conn.write(b"pong", outbox) {
-        return Err(format!("it cannot write: {error}"));
-    }
-    let sent = peer.send_data(b"ping");
-    if sent != Ok(()) || peer.victim.data != b"ping" || peer.data != b"pong" {
-        return Err(format!("{sent:?}, {:?}, {:?}", peer.victim.data, peer.victim.error));
-    }
-    Ok(if peer.victim.summary().resumed { Verdict::Resumed } else { Verdict::Accepted })
+fn exchange_data(peer: &mut Peer<'_>) -> Result<(), Stop> {
+    peer.victim.write(b"pong");
+    peer.send_data(b"ping")
 }
 
 /// Nothing more is taken, nothing more is said, and what was not complete is not.

@@ -91,7 +91,9 @@ impl Peer<'_> {
     /// Signs parameters that have been changed, if they can still be told from the signature.
     pub(super) fn sign_anew(&self, exchange: &mut Vec<u8>) {
         let Ok(read) = ServerKeyExchange::decode_exact(self.kx(), &exchange[4..]) else { return };
-        if let ServerKeyExchange::Ecdhe { params_bytes, .. } | ServerKeyExchange::Dhe { params_bytes, .. } = read {
+        if let ServerKeyExchange::Ecdhe { params_bytes, .. } | ServerKeyExchange::Dhe { params_bytes, .. } =
+            read
+        {
             *exchange = self.signed(params_bytes);
         }
     }

@@ -1,10 +1,7 @@
 //! What the peer's hellos say, and what it makes of its own and of those that come.
 
 use super::{Peer, client::encode};
-use crate::{
-    messages,
-    shape::Shape,
-};
+use crate::{messages, shape::Shape};
 use cairn_schedule::{Protection, suite};
 use cairn_tls::{
     Side,
@@ -18,11 +15,8 @@ use cairn_tls::{
 
 const CLIENT_RANDOM: [u8; 32] = [0xc1; 32];
 const SERVER_RANDOM: [u8; 32] = [0x5e; 32];
-const OFFERED_SCHEMES: [SignatureScheme; 3] = [
-    SignatureScheme::ECDSA_SECP256R1_SHA256,
-    SignatureScheme::RSA_PKCS1_SHA256,
-    SignatureScheme::ED25519,
-];
+const OFFERED_SCHEMES: [SignatureScheme; 3] =
+    [SignatureScheme::ECDSA_SECP256R1_SHA256, SignatureScheme::RSA_PKCS1_SHA256, SignatureScheme::ED25519];
 
 impl Peer<'_> {
     pub(super) fn client_hello(&self) -> Vec<u8> {
@@ -152,9 +146,8 @@ impl Peer<'_> {
         agreed.ticket_promised = has(ExtensionType::SESSION_TICKET);
         self.session_id = hello.session_id.as_bytes().to_vec();
         if let Some(memory) = &self.flow.memory {
-            agreed.resumed = self.side == Side::Client
-                && !self.session_id.is_empty()
-                && self.session_id == agreed.offered;
+            agreed.resumed =
+                self.side == Side::Client && !self.session_id.is_empty() && self.session_id == agreed.offered;
             self.master = Some(memory.master.clone());
         }
     }

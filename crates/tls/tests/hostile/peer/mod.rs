@@ -38,6 +38,8 @@ pub(crate) enum Stop {
 pub(crate) struct Plan {
     /// What it changes, in the first message of this name.
     pub(crate) change: Option<(String, Change)>,
+    /// What it changes in the record of the first message of this name.
+    pub(crate) record: Option<(String, Change)>,
     pub(crate) framing: Framing,
 }
 
@@ -48,6 +50,8 @@ pub(crate) struct Said {
     /// How long the header is that it has.
     pub(crate) header: usize,
     pub(crate) bytes: Vec<u8>,
+    /// The record that it came in.
+    pub(crate) record: Vec<u8>,
     /// How often the peer has waited for the other before.
     pub(crate) turn: usize,
 }
@@ -243,7 +247,8 @@ impl<'a> Peer<'a> {
         } else {
             let header = if content_type == 22 { 4 } else { 0 };
             let shape = self.shape_of(content_type, &message);
-            self.said.push(Said { name, shape, header, bytes: message.clone(), turn: self.turn });
+            let (bytes, record, turn) = (message.clone(), Vec::new(), self.turn);
+            self.said.push(Said { name, shape, header, bytes, record, turn });
         }
         if content_type == 22 {
             self.understand(&message);
@@ -316,10 +321,8 @@ impl<'a> Peer<'a> {
     /// The keys that both have now, to be used when each says ChangeCipherSpec.
     fn set_keys(&mut self) {
         let suite = self.suite();
-        let randoms = Randoms {
-            client: Random(self.agreed.client_random),
-            server: Random(self.agreed.server_random),
-        };
+        let randoms =
+            Randoms { client: Random(self.agreed.client_random), server: Random(self.agreed.server_random) };
         let hmac = provider().hmac(suite.prf_hash).unwrap();
         if !self.agreed.resumed {
             let master = if self.agreed.extended_master_secret {

@@ -1,7 +1,10 @@
 //! Records, as this peer cuts, seals, opens and joins them.
 
 use super::{Peer, Stop};
-use crate::support::{provider, records};
+use crate::{
+    change::Edit,
+    support::{provider, records},
+};
 use cairn_record::RecordKeys;
 use cairn_schedule::TrafficKeys;
 use cairn_tls::{
@@ -121,11 +124,25 @@ impl Peer<'_> {
         let pieces: Vec<&[u8]> = match self.plan.framing {
             Framing::Sized(size) => run.chunks(size).collect(),
             Framing::Cut { run: of, at } if of == number => vec![&run[..at], &run[at..]],
-            Framing::EmptyWithin(of) if of == number => vec![&run[..run.len() - 1], &[], &run[run.len() - 1..]],
+            Framing::EmptyWithin(of) if of == number => {
+                vec![&run[..run.len() - 1], &[], &run[run.len() - 1..]]
+            }
             _ => vec![&run],
         };
         // Together, as they would be read from a socket.
-        let stream: Vec<u8> = pieces.into_iter().flat_map(|piece| self.wire.seal(22, piece)).collect();
+        let mut stream: Vec<u8> = pieces.into_iter().flat_map(|piece| self.wire.seal(22, piece)).collect();
+        if let Some(said) = self.said.last_mut() {
+            said.record.clone_from(&stream);
+            let name = &said.name;
+            if let Some((_, change)) = self.plan.record.take_if(|(of, _)| of == name) {
+                change.edit.apply(&mut stream);
+                match change.edit {
+                    Edit::MessageMissing => stream.clear(),
+                    Edit::MessageTwice => stream = stream.repeat(2),
+                    _ => {}
+                }
+            }
+        }
         self.transport(&stream)
     }
 
@@ -133,7 +150,7 @@ impl Peer<'_> {
     fn transport(&mut self, bytes: &[u8]) -> Result<(), Stop> {
         self.was_complete = self.victim.conn.is_complete();
         let size = if let Framing::Pieces(size) = self.plan.framing { size } else { bytes.len() };
-        for piece in bytes.chunks(size) {
+        for piece in bytes.chunks(size.max(1)) {
             self.victim.take(piece);
         }
         self.listen()?;
