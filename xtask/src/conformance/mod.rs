@@ -9,6 +9,8 @@
 
 mod bogo;
 mod constant_time;
+mod figures;
+mod hostile;
 mod interop;
 mod ledger;
 mod providers;
@@ -31,6 +33,7 @@ const SUITES: &[Suite] = &[
     providers::SUITE,
     ledger::SUITE,
     states::SUITE,
+    hostile::SUITE,
     constant_time::SUITE,
     bogo::SUITE,
     interop::SUITE,

@@ -47,19 +47,19 @@ struct Figures {
 
 #[test]
 fn a_server_meets_a_hostile_client() {
-    meets("server", flows::to_server(), include_str!("table/to_server.md"));
+    meets("server", &flows::to_server(), include_str!("table/to_server.md"));
 }
 
 #[test]
 fn a_client_meets_a_hostile_server() {
-    meets("client", flows::to_client(), include_str!("table/to_client.md"));
+    meets("client", &flows::to_client(), include_str!("table/to_client.md"));
 }
 
-fn meets(who: &str, flows: Vec<Flow>, table: &'static str) {
+fn meets(who: &str, flows: &[Flow], table: &'static str) {
     let rows = table::rows(table);
     let mut used = BTreeSet::new();
     let mut all: BTreeMap<String, Figures> = BTreeMap::new();
-    for flow in &flows {
+    for flow in flows {
         let honest = judge(flow, Plan::default()).map(|verdict| verdict.to_string());
         for (message, change, plan) in cases(flow) {
             let what = format!("{who} | {message} | {} | {}", change.field, change.how);
@@ -81,7 +81,7 @@ fn meets(who: &str, flows: Vec<Flow>, table: &'static str) {
                 Some(row) if row.outcome == said => {}
                 Some(row) if row.outcome == "unchanged" && honest.as_ref() == Ok(&said) => {}
                 Some(row) => {
-                    figures.differences.push(format!("{what}: {said}, line {}: {}", row.line, row.outcome))
+                    figures.differences.push(format!("{what}: {said}, line {}: {}", row.line, row.outcome));
                 }
                 None => figures.differences.push(format!("{what}: {said}, and no row")),
             }
@@ -91,7 +91,7 @@ fn meets(who: &str, flows: Vec<Flow>, table: &'static str) {
     for (message, figures) in all {
         println!(
             "hostile-figures to={who} message={} cases={} accepted={} refused={} differences={}",
-            message.replace(' ', "_"),
+            message.replace(' ', "+"),
             figures.cases,
             figures.accepted,
             figures.refused,

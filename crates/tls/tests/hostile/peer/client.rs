@@ -9,7 +9,7 @@ use cairn_tls::wire::{
 impl Peer<'_> {
     pub(super) fn play_client(&mut self) -> Result<(), Stop> {
         let hello = self.client_hello();
-        self.say("ClientHello", hello)?;
+        self.say("ClientHello", &hello)?;
         self.wait(|heard| heard.server_hello_done || heard.finished)?;
         if self.agreed.resumed {
             self.say_change_cipher_spec()?;
@@ -20,10 +20,10 @@ impl Peer<'_> {
         if self.heard.certificate_request {
             proves = self.flow.own_identity.is_some();
             let body = self.own_certificate_body();
-            self.say("Certificate", message(HandshakeType::CERTIFICATE, &body))?;
+            self.say("Certificate", &message(HandshakeType::CERTIFICATE, &body))?;
         }
         let exchange = self.client_key_exchange();
-        self.say("ClientKeyExchange", exchange)?;
+        self.say("ClientKeyExchange", &exchange)?;
         // What was said last may be held back; what it hashes is what is said.
         self.set_keys();
         if proves && !self.shows_nothing {
@@ -32,7 +32,7 @@ impl Peer<'_> {
             let text = self.transcript.messages().unwrap();
             let signature = &*key.sign(algorithm, text, &mut provider().rng()).unwrap();
             let verify = encode(&CertificateVerify { signed: DigitallySigned { algorithm, signature } });
-            self.say("CertificateVerify", verify)?;
+            self.say("CertificateVerify", &verify)?;
         }
         self.say_change_cipher_spec()?;
         self.say_finished()?;

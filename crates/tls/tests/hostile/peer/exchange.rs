@@ -46,7 +46,8 @@ impl Peer<'_> {
             Kx::RsaPsk => encode(&ServerKeyExchange::RsaPsk { identity_hint }),
             Kx::Dhe | Kx::DhAnon | Kx::DhePsk => {
                 let group = FiniteFieldGroup { p: &FFDHE2048, g: &[2] };
-                let key = provider().finite_field.as_ref().unwrap().generate(group, rng).unwrap();
+                let field = provider().finite_field.as_ref().unwrap();
+                let key = until_plain(|| field.generate(group, rng).unwrap(), |key| key.share());
                 let params = ServerDhParams { dh_p: group.p, dh_g: group.g, dh_ys: key.share() };
                 let bytes = encode_params(&params);
                 let made = match kx {
@@ -125,7 +126,8 @@ impl Peer<'_> {
                 | ServerKeyExchange::DhePsk { params, .. } => {
                     let group = FiniteFieldGroup { p: params.dh_p, g: params.dh_g };
                     let field = provider().finite_field.as_ref().unwrap();
-                    let made = field.encapsulate(group, params.dh_ys, rng).unwrap();
+                    let made = || field.encapsulate(group, params.dh_ys, rng).unwrap();
+                    let made = until_plain(made, |made| &made.share);
                     (made.share, without_zeros(made.secret.expose()))
                 }
                 other => panic!("{other:?}"),
@@ -178,6 +180,17 @@ impl Peer<'_> {
             Kx::DhePsk | Kx::RsaPsk | Kx::EcdhePsk => with_psk(&secret),
             _ => secret,
         };
+    }
+}
+
+/// A number that begins neither with 0 nor with 255, whose shorter and longer forms mean the same in every run.
+fn until_plain<T>(mut make: impl FnMut() -> T, share: impl Fn(&T) -> &[u8]) -> T {
+    loop {
+        let made = make();
+        let number = share(&made);
+        if number.len() == FFDHE2048.len() && !matches!(number[0], 0 | 0xff) {
+            return made;
+        }
     }
 }
 

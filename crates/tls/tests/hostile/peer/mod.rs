@@ -160,13 +160,13 @@ impl<'a> Peer<'a> {
             self.round = 1;
             if self.side == Side::Server {
                 self.start_over();
-                self.say("HelloRequest", vec![0; 4])?;
+                self.say("HelloRequest", &[0; 4])?;
                 self.wait(|heard| heard.hello)?;
             }
             self.handshake()?;
         }
         if self.flow.asks_in_vain {
-            self.say("HelloRequest", vec![0; 4])?;
+            self.say("HelloRequest", &[0; 4])?;
             self.wait_for_the_end()?;
         }
         if self.flow.warns {
@@ -222,13 +222,13 @@ impl<'a> Peer<'a> {
     }
 
     /// Says a handshake message, by this name in the tables.
-    fn say(&mut self, name: &str, message: Vec<u8>) -> Result<(), Stop> {
+    fn say(&mut self, name: &str, message: &[u8]) -> Result<(), Stop> {
         self.say_content(name, 22, message)
     }
 
-    fn say_content(&mut self, name: &str, content_type: u8, message: Vec<u8>) -> Result<(), Stop> {
+    fn say_content(&mut self, name: &str, content_type: u8, message: &[u8]) -> Result<(), Stop> {
         let name = self.flow.name_of(name, self.round);
-        let mut bytes = message.clone();
+        let mut bytes = message.to_vec();
         let mut times = 1;
         let change = self.plan.change.take_if(|(of, _)| *of == name && !self.changed);
         let mut keep = false;
@@ -246,12 +246,12 @@ impl<'a> Peer<'a> {
             }
         } else {
             let header = if content_type == 22 { 4 } else { 0 };
-            let shape = self.shape_of(content_type, &message);
-            let (bytes, record, turn) = (message.clone(), Vec::new(), self.turn);
+            let shape = self.shape_of(content_type, message);
+            let (bytes, record, turn) = (message.to_vec(), Vec::new(), self.turn);
             self.said.push(Said { name, shape, header, bytes, record, turn });
         }
         if content_type == 22 {
-            self.understand(&message);
+            self.understand(message);
             if change.is_some() {
                 self.understand(&bytes);
             }
@@ -287,12 +287,12 @@ impl<'a> Peer<'a> {
     }
 
     fn say_change_cipher_spec(&mut self) -> Result<(), Stop> {
-        self.say_content("ChangeCipherSpec", 20, vec![1])
+        self.say_content("ChangeCipherSpec", 20, &[1])
     }
 
     /// A warning that means nothing: `user_canceled` (RFC 5246 section 7.2).
     fn say_alert(&mut self) -> Result<(), Stop> {
-        self.say_content("Alert", 21, vec![1, 90])
+        self.say_content("Alert", 21, &[1, 90])
     }
 
     fn say_finished(&mut self) -> Result<(), Stop> {
@@ -300,7 +300,7 @@ impl<'a> Peer<'a> {
         let data = self.finished_of(self.side);
         message.extend_from_slice(&data);
         self.verify_data[usize::from(self.side == Side::Server)] = data;
-        self.say("Finished", message)
+        self.say("Finished", &message)
     }
 
     /// RFC 5246 section 7.4.9.
@@ -389,6 +389,7 @@ impl<'a> Peer<'a> {
     fn wait(&mut self, until: fn(&Heard) -> bool) -> Result<(), Stop> {
         self.turn += 1;
         self.flush()?;
+        self.release()?;
         if until(&self.heard) { Ok(()) } else { Err(Stop::Silent) }
     }
 

@@ -14,7 +14,7 @@ impl Peer<'_> {
         self.listen()?;
         self.wait(|heard| heard.hello)?;
         let hello = self.server_hello();
-        self.say("ServerHello", hello)?;
+        self.say("ServerHello", &hello)?;
         if self.flow.memory.is_some() {
             // Whether or not the client believes that.
             self.agreed.resumed = true;
@@ -26,14 +26,14 @@ impl Peer<'_> {
         }
         if self.suite().shows_certificate() {
             let body = self.own_certificate_body();
-            self.say("Certificate", message(HandshakeType::CERTIFICATE, &body))?;
+            self.say("Certificate", &message(HandshakeType::CERTIFICATE, &body))?;
             if let Some(response) = &self.flow.staple {
                 let status = CertificateStatus { status_type: CertificateStatusType::OCSP, response };
-                self.say("CertificateStatus", encode(&status))?;
+                self.say("CertificateStatus", &encode(&status))?;
             }
         }
         if let Some(exchange) = self.server_key_exchange() {
-            self.say("ServerKeyExchange", exchange)?;
+            self.say("ServerKeyExchange", &exchange)?;
         }
         if self.flow.requests {
             let request = CertificateRequest {
@@ -44,9 +44,9 @@ impl Peer<'_> {
                 ]),
                 certificate_authorities: List::from_items(&[DistinguishedName(&[0x30, 0])]),
             };
-            self.say("CertificateRequest", encode(&request))?;
+            self.say("CertificateRequest", &encode(&request))?;
         }
-        self.say("ServerHelloDone", message(HandshakeType::SERVER_HELLO_DONE, &[]))?;
+        self.say("ServerHelloDone", &message(HandshakeType::SERVER_HELLO_DONE, &[]))?;
         self.wait(|heard| heard.finished)?;
         self.say_new_session_ticket()?;
         self.say_change_cipher_spec()?;
@@ -61,6 +61,6 @@ impl Peer<'_> {
         }
         self.ticket = b"a ticket".to_vec();
         let ticket = NewSessionTicket { ticket_lifetime_hint: 7200, ticket: b"a ticket" };
-        self.say("NewSessionTicket", encode(&ticket))
+        self.say("NewSessionTicket", &encode(&ticket))
     }
 }

@@ -28,6 +28,8 @@ pub(crate) enum Framing {
     EmptyWithin(usize),
     /// Joined, and so many bytes arrive at a time.
     Pieces(usize),
+    /// Joined, and all records until it is the other end's turn arrive at once.
+    AtOnce,
 }
 
 /// Keys of one direction, with how many records they have seen.
@@ -53,6 +55,8 @@ pub(super) struct Wire {
     runs: usize,
     /// The beginning of a message that came.
     begun: Vec<u8>,
+    /// What is to arrive at once.
+    waiting: Vec<u8>,
     /// How long each run was.
     pub(super) lengths: Vec<usize>,
 }
@@ -146,8 +150,22 @@ impl Peer<'_> {
         self.transport(&stream)
     }
 
-    /// Brings bytes to the other end, and takes its answer.
+    /// It is the other end's turn: nothing is held back any more.
+    pub(super) fn release(&mut self) -> Result<(), Stop> {
+        let waiting = core::mem::take(&mut self.wire.waiting);
+        if waiting.is_empty() { Ok(()) } else { self.bring(&waiting) }
+    }
+
     fn transport(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+        if let Framing::AtOnce = self.plan.framing {
+            self.wire.waiting.extend_from_slice(bytes);
+            return Ok(());
+        }
+        self.bring(bytes)
+    }
+
+    /// Brings bytes to the other end, and takes its answer.
+    fn bring(&mut self, bytes: &[u8]) -> Result<(), Stop> {
         self.was_complete = self.victim.conn.is_complete();
         let size = if let Framing::Pieces(size) = self.plan.framing { size } else { bytes.len() };
         for piece in bytes.chunks(size.max(1)) {
@@ -160,7 +178,7 @@ impl Peer<'_> {
     /// Application data, sealed.
     pub(crate) fn send_data(&mut self, data: &[u8]) -> Result<(), Stop> {
         let record = self.wire.seal(23, data);
-        self.transport(&record)
+        self.bring(&record)
     }
 
     /// Takes all that the other end has said.
