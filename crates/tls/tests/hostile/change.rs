@@ -160,7 +160,8 @@ impl Made<'_> {
         let (start, end) = (range.start + width, range.end);
         let length = end - start;
         let all = [outer.as_slice(), &[Length { at: range.start, width }]].concat();
-        let mut splice = |how: &str, range, with| self.add(path, how, Edit::Splice(range, with, all.clone()));
+        let mut splice =
+            |how: &str, range, with: Vec<u8>| self.add(path, how, Edit::Splice(range, with, all.clone()));
         if length > 0 {
             splice("emptied", start..end, vec![]);
         }
@@ -175,8 +176,13 @@ impl Made<'_> {
             let unit = if let Within::Items(size) = inner { size } else { 1 };
             splice("too long", end..end, vec![0; ceiling + unit - length]);
         }
-        if length > 0 && inner == Within::Opaque {
-            self.add(path, "first byte changed", Edit::Flip(start));
+        if let Within::Opaque(values) = inner {
+            for (name, value) in values {
+                splice(name, start..end, value.to_vec());
+            }
+            if length > 0 {
+                self.add(path, "first byte changed", Edit::Flip(start));
+            }
             if length > 1 {
                 self.add(path, "last byte changed", Edit::Flip(end - 1));
             }

@@ -1,7 +1,8 @@
 //! How each message is laid out, from the RFCs and not from `cairn-wire`, and which values are tried in its fields.
 
+use crate::flows::FFDHE2048;
 use crate::shape::{
-    Inner::{self, Items, One, Opaque},
+    Inner::{self, Items, One, Opaque, Values},
     Shape::{self, Extensions, Fixed, Struct, Vector},
     Tries,
 };
@@ -15,8 +16,13 @@ const VERSIONS: Tries = &[
     ("version 0", &[0, 0]),
 ];
 /// GREASE, which nobody offers here, and what we have and nobody offers.
-const SUITES: Tries =
-    &[("unknown", &[0x5a, 0x5a]), ("not offered", &[0xc0, 0x13]), ("TLS_NULL_WITH_NULL_NULL", &[0, 0])];
+const SUITES: Tries = &[
+    ("unknown", &[0x5a, 0x5a]),
+    ("not offered", &[0xc0, 0x13]),
+    ("TLS_NULL_WITH_NULL_NULL", &[0, 0]),
+    ("TLS_EMPTY_RENEGOTIATION_INFO_SCSV", &[0, 0xff]),
+    ("TLS_FALLBACK_SCSV", &[0x56, 0]),
+];
 const GROUPS: Tries = &[("unknown", &[0x5a, 0x5a]), ("ffdhe2048", &[1, 0]), ("secp384r1", &[0, 24])];
 const COMPRESSIONS: Tries = &[("DEFLATE", &[1]), ("unknown", &[0xfa])];
 const POINT_FORMATS: Tries = &[("compressed", &[1]), ("unknown", &[0xfa])];
@@ -37,6 +43,41 @@ const SIZE_LIMITS: Tries = &[
     ("2^16 - 1", &[0xff, 0xff]),
 ];
 
+/// What is no point of a curve: none at all, of order 1 and 8 on Curve25519, not of this form, not on P-256.
+const NO_POINTS: Tries = &[
+    ("infinity", &[0]),
+    ("0 of Curve25519", &[0; 32]),
+    ("low order of Curve25519", &LOW_ORDER),
+    ("compressed", &COMPRESSED),
+    ("(0; 0)", &ORIGIN),
+];
+const LOW_ORDER: [u8; 32] = [
+    0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4, 0x6a, 0xda,
+    0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00,
+];
+/// The generator of P-256, in the form of old (ANSI X9.62).
+const COMPRESSED: [u8; 33] = [
+    3, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2, 0x77,
+    0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4, 0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96,
+];
+const ORIGIN: [u8; 65] = {
+    let mut point = [0; 65];
+    point[0] = 4;
+    point
+};
+/// What generates nothing, and what is out of its range.
+const NO_NUMBERS: Tries = &[("0", &[0]), ("1", &[1]), ("p - 1", &P_MINUS_1), ("p", &FFDHE2048)];
+const P_MINUS_1: [u8; 256] = {
+    let mut number = FFDHE2048;
+    number[255] -= 1;
+    number
+};
+
+const HOST_NAMES: Tries = &[
+    ("an address", b"192.0.2.7"),
+    ("with a dot at its end", b"server.test."),
+    ("256 letters", &[b'a'; 256]),
+];
 const RANDOM: Shape = Fixed(32, &[]);
 const SESSION_ID: Shape = Vector(1, 0, 32, Opaque);
 const SUITE: Shape = Fixed(2, SUITES);
@@ -78,7 +119,7 @@ fn client_extension(extension_type: u16) -> (&'static str, Inner) {
                     0xffff,
                     Items(&Struct(&[
                         ("name_type", Fixed(1, &[("unknown", &[0xfa])])),
-                        ("host_name", Vector(2, 1, 0xffff, Opaque)),
+                        ("host_name", Vector(2, 1, 0xffff, Values(HOST_NAMES))),
                     ])),
                 ),
             )])),
@@ -208,7 +249,18 @@ pub(crate) const CHANGE_CIPHER_SPEC: Shape =
 /// RFC 5246 section 7.2: a warning of `user_canceled`.
 pub(crate) const ALERT: Shape = Struct(&[
     ("level", Fixed(1, &[("0", &[0]), ("fatal", &[2]), ("3", &[3])])),
-    ("description", Fixed(1, &[("close_notify", &[0]), ("unknown", &[0xfa])])),
+    (
+        "description",
+        Fixed(
+            1,
+            &[
+                ("close_notify", &[0]),
+                ("handshake_failure", &[40]),
+                ("no_renegotiation", &[100]),
+                ("unknown", &[0xfa]),
+            ],
+        ),
+    ),
 ]);
 
 /// RFC 5246 section 6.2.1, and 6.2.3 for one that is protected.
@@ -241,13 +293,13 @@ const IDENTITY: (&str, Shape) = ("psk_identity", Vector(2, 0, 0xffff, Opaque));
 const ECDH: Shape = Struct(&[
     ("curve_type", Fixed(1, &[("explicit_prime", &[1]), ("unknown", &[0xfa])])),
     ("namedcurve", Fixed(2, GROUPS)),
-    ("public", Vector(1, 1, 0xff, Opaque)),
+    ("public", Vector(1, 1, 0xff, Values(NO_POINTS))),
 ]);
 /// RFC 5246 section 7.4.3.
 const DH: Shape = Struct(&[
     ("dh_p", Vector(2, 1, 0xffff, Opaque)),
-    ("dh_g", Vector(2, 1, 0xffff, Opaque)),
-    ("dh_Ys", Vector(2, 1, 0xffff, Opaque)),
+    ("dh_g", Vector(2, 1, 0xffff, Values(NO_NUMBERS))),
+    ("dh_Ys", Vector(2, 1, 0xffff, Values(NO_NUMBERS))),
 ]);
 
 /// RFC 5246 section 7.4.3, RFC 8422 section 5.4, RFC 4279 sections 2 to 4, RFC 5489 section 2.
@@ -263,8 +315,8 @@ pub(crate) const fn server_key_exchange(kx: Kx) -> Shape {
     }
 }
 
-const YC: (&str, Shape) = ("dh_Yc", Vector(2, 1, 0xffff, Opaque));
-const ECDH_YC: (&str, Shape) = ("ecdh_Yc", Vector(1, 1, 0xff, Opaque));
+const YC: (&str, Shape) = ("dh_Yc", Vector(2, 1, 0xffff, Values(NO_NUMBERS)));
+const ECDH_YC: (&str, Shape) = ("ecdh_Yc", Vector(1, 1, 0xff, Values(NO_POINTS)));
 const ENCRYPTED: (&str, Shape) = ("EncryptedPreMasterSecret", Vector(2, 0, 0xffff, Opaque));
 
 /// RFC 5246 section 7.4.7, RFC 8422 section 5.7, RFC 4279 sections 2 to 4, RFC 5489 section 2.

@@ -43,6 +43,8 @@ fn takes(who: &str, flows: &[Flow]) {
             look(flow, Framing::Pieces(size), expected);
         }
         for (run, length) in lengths.into_iter().enumerate() {
+            // Records of other types may come between (RFC 5246 section 6.2.1).
+            look(flow, Framing::WarningWithin(run), expected);
             // A handshake record must not be empty (RFC 5246 section 6.2.1).
             let refused = Verdict::Alert(AlertDescription::UNEXPECTED_MESSAGE);
             look(flow, Framing::EmptyWithin(run), refused);

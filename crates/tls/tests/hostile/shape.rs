@@ -22,6 +22,8 @@ pub(crate) enum Shape {
 #[derive(Clone, Copy)]
 pub(crate) enum Inner {
     Opaque,
+    /// The same, with contents of particular interest.
+    Values(Tries),
     /// Elements of a kind.
     Items(&'static Shape),
     /// Fields.
@@ -57,9 +59,10 @@ pub(crate) enum Kind {
 }
 
 /// What is in a vector, as far as it matters to who changes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Within {
-    Opaque,
+    /// With contents to try.
+    Opaque(Tries),
     /// Elements of this size, where all have the same.
     Items(usize),
     Others,
@@ -130,14 +133,15 @@ impl Walk<'_> {
         let start = at + width;
         let end = start + number(&self.message[at..start]);
         let what = match inner {
-            Inner::Opaque => Within::Opaque,
+            Inner::Opaque => Within::Opaque(&[]),
+            Inner::Values(values) => Within::Opaque(values),
             Inner::Items(Shape::Fixed(size, _)) => Within::Items(*size),
             Inner::Items(_) | Inner::One(_) => Within::Others,
         };
         self.put(path, at..end, Kind::Vector { width, floor, ceiling, inner: what }, outer);
         let within = [outer, &[Length { at, width }]].concat();
         match inner {
-            Inner::Opaque => {}
+            Inner::Opaque | Inner::Values(_) => {}
             Inner::One(shape) => {
                 let stop = self.field(shape, path, start, end, &within);
                 assert_eq!(stop, end, "{path}");

@@ -290,9 +290,8 @@ impl<'a> Peer<'a> {
         self.say_content("ChangeCipherSpec", 20, &[1])
     }
 
-    /// A warning that means nothing: `user_canceled` (RFC 5246 section 7.2).
     fn say_alert(&mut self) -> Result<(), Stop> {
-        self.say_content("Alert", 21, &[1, 90])
+        self.say_content("Alert", 21, &wire::WARNING)
     }
 
     fn say_finished(&mut self) -> Result<(), Stop> {

@@ -26,11 +26,16 @@ pub(crate) enum Framing {
     Sized(usize),
     /// Joined, with a record of no bytes before the end of this run.
     EmptyWithin(usize),
+    /// Joined, with a warning before the end of this run.
+    WarningWithin(usize),
     /// Joined, and so many bytes arrive at a time.
     Pieces(usize),
     /// Joined, and all records until it is the other end's turn arrive at once.
     AtOnce,
 }
+
+/// `user_canceled`, which means nothing as long as nothing follows (RFC 5246 section 7.2.2).
+pub(super) const WARNING: [u8; 2] = [1, 90];
 
 /// Keys of one direction, with how many records they have seen.
 pub(super) struct Keys {
@@ -128,13 +133,20 @@ impl Peer<'_> {
         let pieces: Vec<&[u8]> = match self.plan.framing {
             Framing::Sized(size) => run.chunks(size).collect(),
             Framing::Cut { run: of, at } if of == number => vec![&run[..at], &run[at..]],
+            Framing::WarningWithin(of) if of == number => vec![&run[..run.len() - 1], &run[run.len() - 1..]],
             Framing::EmptyWithin(of) if of == number => {
                 vec![&run[..run.len() - 1], &[], &run[run.len() - 1..]]
             }
             _ => vec![&run],
         };
         // Together, as they would be read from a socket.
-        let mut stream: Vec<u8> = pieces.into_iter().flat_map(|piece| self.wire.seal(22, piece)).collect();
+        let mut stream = Vec::new();
+        for (i, piece) in pieces.into_iter().enumerate() {
+            if i == 1 && matches!(self.plan.framing, Framing::WarningWithin(_)) {
+                stream.extend(self.wire.seal(21, &WARNING));
+            }
+            stream.extend(self.wire.seal(22, piece));
+        }
         if let Some(said) = self.said.last_mut() {
             said.record.clone_from(&stream);
             let name = &said.name;
