@@ -102,7 +102,7 @@ fn is_dead(peer: &mut Peer<'_>) -> Result<(), String> {
 
 fn says_no_secret(peer: &Peer<'_>) -> Result<(), String> {
     let error = peer.victim.error.as_ref().unwrap();
-    let text = format!("{error} {error:?} {error:#?}").to_lowercase();
+    let text = format!("{error} {error:?}").to_lowercase();
     for secret in peer.secrets() {
         for part in secret.chunks_exact(8) {
             let hex: String = part.iter().map(|byte| format!("{byte:02x}")).collect();
