@@ -78,7 +78,7 @@ impl Offer {
     /// 4), if there would have been a suite for one.
     pub(crate) fn nothing_shared(&self) -> ErrorKind {
         let uses_field =
-            |suite: &&Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Field);
+            |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Field);
         let refused = self.groups.names_fields && self.groups.field(0).is_none();
         if refused && self.suites.iter().any(|suite| uses_field(suite)) {
             ErrorKind::NoSharedField

@@ -89,7 +89,7 @@ fn name_field((client, mut server): (End, End), field: NamedGroup) -> End {
             parts.remove(ExtensionType::SUPPORTED_GROUPS);
             let field = vec![field].leak();
             parts.extensions.push(ClientExtension::SupportedGroups(List::from_items(field)));
-        })
+        });
     })
     .1
 }
