@@ -123,6 +123,18 @@ pub(crate) fn to_server() -> Vec<Flow> {
         },
         kx("RSA", rsa_server(), CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256, "ClientKeyExchange/RSA"),
         kx("DHE", rsa_server(), CipherSuite::TLS_DHE_RSA_WITH_AES_128_GCM_SHA256, "ClientKeyExchange/DHE"),
+        kx(
+            "DH_anon",
+            bare_server(),
+            CipherSuite::TLS_DH_anon_WITH_AES_128_GCM_SHA256,
+            "ClientKeyExchange/DH_anon",
+        ),
+        kx(
+            "ECDH_anon",
+            bare_server(),
+            CipherSuite::TLS_ECDH_anon_WITH_AES_128_CBC_SHA,
+            "ClientKeyExchange/ECDH_anon",
+        ),
         kx("PSK", bare_server(), CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256, "ClientKeyExchange/PSK"),
         kx(
             "DHE_PSK",
