@@ -12,15 +12,16 @@ mod support;
 
 use cairn_crypto::{KeySpec, SecretBytes};
 use cairn_handshake::{
-    ClientAuthentication, ClientPolicy, ErrorKind, Psk, Requirement, ServerPolicy, Session,
+    ClientAuthentication, ClientPolicy, Credential, ErrorKind, Psk, Requirement, ServerPolicy, Session,
 };
 use cairn_schedule::{Authentication, Protection, SUITES, Suite};
 use cairn_wire::{
     ClientExtension, ExtensionType, HandshakeType as H, KeyExchangeAlgorithm as Kx, List, NamedGroup,
 };
+use std::sync::Arc;
 use support::{
     End, Wire, agree,
-    edit::{body, body_of, client_hello},
+    edit::{self, body, body_of, client_hello},
     pair, run,
     walk::named_suite,
 };
@@ -144,8 +145,19 @@ const DHE: &str = "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256";
 
 /// The group of a handshake with DHE, whose client names these groups.
 fn group_for(theirs: Option<&[NamedGroup]>, ours: &[NamedGroup]) -> Option<NamedGroup> {
+    group_for_key(None, theirs, ours)
+}
+
+/// The same, of a server whose key has a modulus of so many bits.
+fn group_for_key(
+    modulus_bits: Option<usize>,
+    theirs: Option<&[NamedGroup]>,
+    ours: &[NamedGroup],
+) -> Option<NamedGroup> {
     let (mut client, mut server) =
         suite_pair(named_suite(DHE), |_| {}, |server| server.groups = ours.to_vec());
+    let credential = Credential::clone(server.credential.as_ref().unwrap()).with_modulus_bits(modulus_bits);
+    server.credential = Some(Arc::new(credential));
     let theirs: Option<Vec<_>> = theirs.map(<[_]>::to_vec);
     let mut said_prime = None;
     run(&mut client, &mut server, |from_client, wire| {
@@ -165,6 +177,7 @@ fn group_for(theirs: Option<&[NamedGroup]>, ours: &[NamedGroup]) -> Option<Named
     match said_prime? {
         256 => Some(NamedGroup::FFDHE2048),
         384 => Some(NamedGroup::FFDHE3072),
+        512 => Some(NamedGroup::FFDHE4096),
         other => panic!("{other}"),
     }
 }
@@ -184,6 +197,62 @@ fn the_server_takes_the_first_field_of_its_own_that_the_client_names() {
     // Who names others must not be given another (section 4), be they unknown ones.
     assert_eq!(group_for(Some(&[G::FFDHE4096]), &all), None);
     assert_eq!(group_for(Some(&[NamedGroup(0x01fc)]), &curves), None);
+}
+
+#[test]
+fn of_the_fields_that_a_client_names_the_first_is_taken_that_is_as_strong_as_the_key() {
+    use NamedGroup as G;
+    let all = [G::FFDHE2048, G::FFDHE3072, G::FFDHE4096];
+    // The example of RFC 7919 section 4.
+    assert_eq!(group_for_key(Some(3072), Some(&[G::FFDHE2048, G::FFDHE4096]), &all), Some(G::FFDHE4096));
+    for (modulus_bits, field) in [(2048, G::FFDHE2048), (3072, G::FFDHE3072), (4096, G::FFDHE4096)] {
+        assert_eq!(group_for_key(Some(modulus_bits), Some(&all), &all), Some(field));
+        assert_eq!(group_for_key(Some(modulus_bits), Some(&all), &[G::X25519]), Some(field));
+    }
+    // Where there is none, where the client names none, and where nobody has said how long the key is, the first.
+    assert_eq!(group_for_key(Some(4096), Some(&[G::FFDHE3072, G::FFDHE2048]), &all), Some(G::FFDHE2048));
+    assert_eq!(group_for_key(Some(4096), Some(&[G::X25519]), &all), Some(G::FFDHE2048));
+    assert_eq!(group_for_key(None, Some(&all), &all), Some(G::FFDHE2048));
+}
+
+/// The suite that a server of all these takes, for a client of these suites that names these groups.
+fn suite_for(ours: &[&str], suites: &[&str], groups: &'static [NamedGroup]) -> Option<&'static str> {
+    let named = |names: &[&str]| names.iter().map(|name| named_suite(name)).collect::<Vec<_>>();
+    let (mut client, mut server) = pair(
+        KeySpec::Rsa { bits: 2048 },
+        |client| client.suites = named(suites),
+        |server| {
+            server.suites = named(ours);
+            server.groups = vec![NamedGroup::X25519, NamedGroup::FFDHE2048];
+        },
+    );
+    let mut chosen = None;
+    run(&mut client, &mut server, |_, wire| {
+        client_hello(wire, |parts| {
+            parts.remove(ExtensionType::SUPPORTED_GROUPS);
+            parts.extensions.push(ClientExtension::SupportedGroups(List::from_items(groups)));
+        });
+        edit::server_hello(wire, |parts| chosen = parts.hello.cipher_suite.name());
+    });
+    chosen
+}
+
+#[test]
+fn a_field_is_no_reason_for_a_suite_and_the_want_of_one_is_a_reason_against_it() {
+    const ECDHE: &str = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
+    const RSA: &str = "TLS_RSA_WITH_AES_128_GCM_SHA256";
+    use NamedGroup as G;
+    let ours = [DHE, ECDHE, RSA];
+    // A client that names a field and has no suite for it.
+    assert_eq!(suite_for(&ours, &[ECDHE, RSA], &[G::FFDHE2048, G::X25519]), Some(ECDHE));
+    // One that names fields that are not ours, be they known or not.
+    for field in [&[G::FFDHE3072][..], &[NamedGroup(0x01ff)]] {
+        assert_eq!(suite_for(&ours, &[DHE, RSA], field.to_vec().leak()), Some(RSA));
+        assert_eq!(suite_for(&ours, &[DHE], field.to_vec().leak()), None);
+    }
+    assert_eq!(suite_for(&ours, &[DHE, RSA], &[G::FFDHE2048]), Some(DHE));
+    // 512 names no field any more.
+    assert_eq!(suite_for(&ours, &[DHE, RSA], &[NamedGroup(0x0200)]), Some(DHE));
 }
 
 #[test]

@@ -106,3 +106,13 @@ fn every_group() {
         }
     });
 }
+
+/// Where the processor hashes, the default provider has what hashes short messages fastest.
+#[test]
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+fn the_default_provider_hashes_with_the_processor_s_instructions() {
+    let expected = if std::arch::is_x86_feature_detected!("sha") { "RustCrypto" } else { "AWS-LC" };
+    let provider = cairn_tls::default_provider();
+    assert!(provider.hashes.iter().all(|hash| hash.implementation() == expected));
+    assert!(provider.hmacs.iter().all(|hmac| hmac.implementation() == expected));
+}
