@@ -66,7 +66,7 @@ fn build(context: &Context, work: &Path, built: &Path) -> Result<PathBuf, String
     let status = context
         .cargo()
         .current_dir(work)
-        .args(["build", "--quiet", "--release", "--locked", "--bins", "--package", "cairn-fuzz"])
+        .args(["build", "--quiet", "--release", "--bins", "--package", "cairn-fuzz"])
         .args(["--target", &host, "--target-dir"])
         .arg(built)
         .env("RUSTFLAGS", format!("{own} {}", INSTRUMENT.join(" ")))
@@ -215,7 +215,7 @@ fn cache_model(context: &Context, work: &Path, built: &Path) -> Result<Vec<Row>,
     let output = context
         .cargo()
         .current_dir(work)
-        .args(["run", "--quiet", "--release", "--locked", "--package", "cairn-cache-model", "--target-dir"])
+        .args(["run", "--quiet", "--release", "--package", "cairn-cache-model", "--target-dir"])
         .arg(built)
         .output()
         .map_err(|e| format!("cargo could not be started in {}: {e}", work.display()))?;
