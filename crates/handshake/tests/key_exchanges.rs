@@ -10,19 +10,23 @@
 
 mod support;
 
-use cairn_crypto::{KeySpec, SecretBytes};
+use cairn_crypto::{
+    Algorithm, CryptoError, EphemeralKey, KeyAgreement, KeySpec, SecretBytes, rand_core::TryCryptoRng,
+};
 use cairn_handshake::{
-    ClientAuthentication, ClientPolicy, Credential, ErrorKind, Psk, Requirement, ServerPolicy, Session,
+    ClientAuthentication, ClientPolicy, Credential, ErrorKind, Machine, Psk, Requirement, ServerPolicy,
+    Session,
 };
 use cairn_schedule::{Authentication, Protection, SUITES, Suite};
 use cairn_wire::{
     ClientExtension, ExtensionType, HandshakeType as H, KeyExchangeAlgorithm as Kx, List, NamedGroup,
+    SessionId,
 };
 use std::sync::Arc;
 use support::{
     End, Wire, agree,
     edit::{self, body, body_of, client_hello},
-    pair, run,
+    legacy, pair, run,
     walk::named_suite,
 };
 
@@ -486,5 +490,83 @@ fn ephemeral_shares_are_drawn_anew() {
         let [server, client, server_again, client_again] = &shares[..] else { panic!("{name}") };
         assert_ne!(server, server_again, "{name}");
         assert_ne!(client, client_again, "{name}");
+    }
+}
+
+/// A curve on which each secret is the same, and begins with zeros.
+struct Small(Arc<dyn KeyAgreement>);
+
+struct SmallKey(Box<dyn EphemeralKey>);
+
+impl Algorithm for Small {
+    fn implementation(&self) -> &'static str {
+        "tests"
+    }
+}
+
+impl KeyAgreement for Small {
+    fn group(&self) -> NamedGroup {
+        self.0.group()
+    }
+
+    fn generate(
+        &self,
+        rng: &mut dyn TryCryptoRng<Error = CryptoError>,
+    ) -> Result<Box<dyn EphemeralKey>, CryptoError> {
+        Ok(Box::new(SmallKey(self.0.generate(rng)?)))
+    }
+}
+
+impl EphemeralKey for SmallKey {
+    fn share(&self) -> &[u8] {
+        self.0.share()
+    }
+
+    fn agree(self: Box<Self>, peer_share: &[u8]) -> Result<SecretBytes, CryptoError> {
+        let width = self.0.agree(peer_share)?.len();
+        Ok(SecretBytes::from(&[&[0, 0][..], &vec![7; width - 2]].concat()[..]))
+    }
+}
+
+#[test]
+fn of_a_secret_on_a_curve_no_zeros_are_stripped() {
+    // RFC 8422 section 5.10. The peer is played by hand, and takes the secret as it is.
+    let mut provider = support::provider();
+    provider.groups = provider.groups.into_iter().map(|group| Arc::new(Small(group)) as _).collect();
+    let (own, public) = support::credential(KeySpec::EcP256);
+
+    let mut policy = support::server_policy();
+    policy.provider.groups.clone_from(&provider.groups);
+    let mut server = End::new(Machine::server(Arc::new(policy)));
+    server.credential = Some(own.clone());
+    assert!(legacy::client_by(provider.clone(), &mut server, &[], &legacy::old_extensions()).finished);
+    assert!(server.machine.is_established(), "{:?}", server.log);
+
+    let mut policy = support::client_policy();
+    policy.provider.groups.clone_from(&provider.groups);
+    policy.secure_renegotiation = Requirement::Offer;
+    let mut client = End::new(Machine::client(Arc::new(policy), None));
+    client.peer_key = Some(public);
+    assert!(legacy::server_by(provider, &mut client, &own, SessionId::EMPTY, &[]).finished);
+    assert!(client.machine.is_established(), "{:?}", client.log);
+}
+
+#[test]
+fn points_are_answered_where_the_suite_is_on_a_curve() {
+    for suite in SUITES {
+        let ecdhe = named_suite("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+        let (mut client, mut server) = suite_pair(
+            suite,
+            |client| client.suites.extend([ecdhe].iter().filter(|own| **own != suite)),
+            |_| {},
+        );
+        let mut answered = None;
+        run(&mut client, &mut server, |_, wire| {
+            edit::server_hello(wire, |parts| {
+                answered = Some(parts.types().contains(&ExtensionType::EC_POINT_FORMATS));
+            });
+        });
+        let on_a_curve = matches!(suite.key_exchange, Kx::Ecdhe | Kx::EcdhAnon | Kx::EcdhePsk);
+        assert_eq!(answered, Some(on_a_curve), "{}", suite.id);
     }
 }
