@@ -446,6 +446,11 @@ fn general() -> Vec<Case> {
             body[at..at + 2].copy_from_slice(&[4, 1]);
         })).0
     };
+    SchemeNotForKey, "RSA with the client's EC key", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(mutual_pair(P256, P256, |_| {}, |_| {}), |wire| body(wire, H::CERTIFICATE_VERIFY, |body| {
+            body[..2].copy_from_slice(&[4, 1]);
+        })).1
+    };
     SchemeNotForKey, "ECDSA with an Ed25519 key", Some(A::ILLEGAL_PARAMETER), || {
         tampered(pair(KeySpec::Ed25519, |_| {}, |_| {}), |wire| body(wire, H::SERVER_KEY_EXCHANGE, |body| {
             let at = 4 + usize::from(body[3]);
