@@ -551,7 +551,8 @@ impl EphemeralKey for SmallKey {
 fn of_a_secret_on_a_curve_no_zeros_are_stripped() {
     // RFC 8422 section 5.10. The peer is played by hand, and takes the secret as it is.
     let mut provider = support::provider();
-    provider.groups = provider.groups.into_iter().map(|group| Arc::new(Small(group)) as _).collect();
+    let small = |group| -> Arc<dyn KeyAgreement> { Arc::new(Small(group)) };
+    provider.groups = provider.groups.into_iter().map(small).collect();
     let (own, public) = support::credential(KeySpec::EcP256);
 
     let mut policy = support::server_policy();
