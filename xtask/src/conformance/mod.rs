@@ -9,6 +9,7 @@
 
 mod bogo;
 mod constant_time;
+mod fuzz;
 mod interop;
 mod ledger;
 mod providers;
@@ -32,6 +33,7 @@ const SUITES: &[Suite] = &[
     ledger::SUITE,
     states::SUITE,
     constant_time::SUITE,
+    fuzz::SUITE,
     bogo::SUITE,
     interop::SUITE,
 ];
@@ -51,6 +53,9 @@ pub(crate) struct Options {
     /// BoringSSL's test runner, built; for the suite bogo
     #[arg(long, value_name = "PATH")]
     runner: Option<PathBuf>,
+    /// How many seconds each target runs; for the suite fuzz
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    seconds: Option<u32>,
 }
 
 /// Runs the suites, prints what came of them, and writes the report.
@@ -111,6 +116,7 @@ fn section(suite: &'static Suite, root: &Path, folder: &Path, options: &Options)
             root: root.to_owned(),
             folder: folder.join(suite.name),
             runner: options.runner.clone(),
+            seconds: options.seconds,
         };
         match (suite.run)(&context) {
             Ok(rows) if rows.is_empty() => {
