@@ -182,6 +182,9 @@ fn of_handshake(kind: &HandshakeErrorKind, role: Role) -> Option<&'static str> {
         (HandshakeErrorKind::NoSharedCipherSuite, Role::Server) => {
             "`cairn suites` lists what can be spoken; an RSA key serves the suites with RSA in their name, every other key those with ECDSA"
         }
+        (HandshakeErrorKind::NoSharedField, Role::Server) => {
+            "--groups names the fields to choose from; a client that knows RFC 7919 takes no other than it names"
+        }
         (HandshakeErrorKind::VersionNotSupported { .. }, _) => "Cairn speaks TLS 1.2 and no other version",
         _ => return None,
     })

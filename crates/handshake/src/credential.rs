@@ -146,6 +146,9 @@ pub struct Credential {
     /// The key for that, where it is at hand. The machine never uses it: it asks
     /// [`crate::Question::DecryptPremaster`].
     pub decrypting_key: Option<Arc<dyn DecryptingKey>>,
+    /// How long the modulus of an RSA key is, in bits, where that is told: a server with DHE chooses a group that is as
+    /// strong, if the client names one (RFC 7919 section 4).
+    pub modulus_bits: Option<usize>,
     /// The channel binding `tls-server-end-point` of the end entity's certificate (RFC 5929 section 4.1): its hash, by a
     /// rule that needs the certificate read. The machine only keeps it with the session; `None` where nobody asks for it.
     pub end_point: Option<Arc<[u8]>>,
@@ -164,6 +167,7 @@ impl Credential {
             key: Some(key),
             may_decrypt: false,
             decrypting_key: None,
+            modulus_bits: None,
             end_point: None,
             stapled: Stapled::default(),
         }
@@ -180,6 +184,7 @@ impl Credential {
             key: None,
             may_decrypt: false,
             decrypting_key: None,
+            modulus_bits: None,
             end_point: None,
             stapled: Stapled::default(),
         }
@@ -189,6 +194,13 @@ impl Credential {
     #[must_use]
     pub fn with_stapled(mut self, stapled: Stapled) -> Self {
         self.stapled = stapled;
+        self
+    }
+
+    /// The same, whose RSA key has a modulus of so many bits.
+    #[must_use]
+    pub const fn with_modulus_bits(mut self, bits: Option<usize>) -> Self {
+        self.modulus_bits = bits;
         self
     }
 

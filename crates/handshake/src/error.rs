@@ -128,6 +128,9 @@ pub enum ErrorKind {
     /// The suites of the client and ours have none in common that our credential, the groups and the signature
     /// schemes allow.
     NoSharedCipherSuite,
+    /// The client names fields for Diffie-Hellman, of which we take none, and no suite is left that does without (RFC 7919
+    /// section 4).
+    NoSharedField,
     /// The application protocols of the client and ours have none in common (RFC 7301 section 3.2).
     NoSharedApplicationProtocol,
     /// The server chose a suite that we did not offer.
@@ -301,7 +304,9 @@ impl ErrorKind {
             | Self::ResumedWithOtherSuite(_)
             | Self::FieldTooLarge { .. }
             | Self::BadPeerShare => AlertDescription::ILLEGAL_PARAMETER,
-            Self::FieldTooSmall { .. } | Self::BelowFloor(_) => AlertDescription::INSUFFICIENT_SECURITY,
+            Self::NoSharedField | Self::FieldTooSmall { .. } | Self::BelowFloor(_) => {
+                AlertDescription::INSUFFICIENT_SECURITY
+            }
             Self::UnknownPskIdentity => AlertDescription::UNKNOWN_PSK_IDENTITY,
             Self::ExtensionNotOffered(_) => AlertDescription::UNSUPPORTED_EXTENSION,
             Self::EmptyCertificateList => AlertDescription::DECODE_ERROR,
@@ -347,6 +352,7 @@ impl ErrorKind {
             | Self::ResumedWithOtherSuite(_)
             | Self::CompressionNotOffered(_) => "RFC 5246 section 7.4.1.3",
             Self::NoSharedApplicationProtocol | Self::ApplicationProtocolNotOffered => "RFC 7301 section 3.2",
+            Self::NoSharedField => "RFC 7919 section 4",
             Self::GroupNotOffered(_) | Self::BadPeerShare => "RFC 8422 section 5.4",
             Self::NoUncompressedPoints => "RFC 8422 section 5.1.2",
             Self::SchemeNotOffered(_) | Self::SchemeNotForKey(..) => "RFC 5246 section 7.4.1.4.1",
@@ -410,6 +416,9 @@ impl fmt::Display for ErrorKind {
             }
             Self::NoSharedCipherSuite => f.write_str(
                 "no cipher suite in common that our certificate, the groups and the signature schemes allow",
+            ),
+            Self::NoSharedField => f.write_str(
+                "the client takes none of our groups for Diffie-Hellman, and no cipher suite that does without",
             ),
             Self::NoSharedApplicationProtocol => f.write_str("no application protocol in common"),
             Self::CipherSuiteNotOffered(suite) => {

@@ -48,7 +48,7 @@ pub(crate) struct Negotiated {
     pub(crate) ticket_promised: bool,
     /// The ticket that the server gave.
     pub(crate) ticket: Option<Ticket>,
-    /// A client's own name for a session that has a ticket and no ID of the server's.
+    /// A client's own name for a session that the server gave a ticket for.
     pub(crate) own_name: SessionId,
     /// Which pre-shared key was used.
     pub(crate) psk_identity: Option<Vec<u8>>,
@@ -61,9 +61,9 @@ impl Negotiated {
         Ok(self.transcript.choose_hash(&**hash)?)
     }
 
-    /// By which the session is kept.
+    /// By which the session is kept. Where there is a ticket the server's ID is of no account (RFC 5077 section 3.4).
     pub(crate) const fn name(&self) -> SessionId {
-        if self.session_id.is_empty() { self.own_name } else { self.session_id }
+        if self.own_name.is_empty() { self.session_id } else { self.own_name }
     }
 
     pub(crate) fn summary(&self) -> Summary {

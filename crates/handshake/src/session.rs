@@ -8,8 +8,8 @@ use cairn_wire::SessionId;
 /// A resumable session (RFC 5246 section 7.3 and appendix F.1.4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The session's ID, chosen by the server; where the server gave a ticket and no ID, a client's own name for it,
-    /// which the server gives back when it takes the ticket (RFC 5077 section 3.4). Empty inside a server's ticket.
+    /// The session's ID, chosen by the server; where the server gave a ticket, a client's own name for it, which the
+    /// server gives back when it takes the ticket (RFC 5077 section 3.4). Empty inside a server's ticket.
     pub session_id: SessionId,
     /// The suite; a resumption uses the same (RFC 5246 section 7.4.1.3).
     pub suite: &'static Suite,

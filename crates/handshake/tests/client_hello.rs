@@ -21,7 +21,7 @@ use support::{
     End, NOW, Wire, agree, client_policy,
     edit::{body, body_of, client_hello, server_hello},
     go_on, pair, resuming_pair, run,
-    walk::renegotiating_pair,
+    walk::{named_suite, renegotiating_pair},
 };
 
 /// The ClientHello of a client with this policy, header and all.
@@ -43,6 +43,63 @@ fn decoded(bytes: &[u8]) -> ClientHello<'_> {
 fn extension(hello: &ClientHello<'_>, extension_type: X) -> Option<Vec<u8>> {
     let raw = hello.extensions.unwrap().raw().unwrap();
     raw.into_iter().find(|raw| raw.extension_type == extension_type).map(|raw| raw.data.to_vec())
+}
+
+/// The groups and the point formats of a client with these suites.
+fn for_exchanges(suites: &[&str], set: impl FnOnce(&mut ClientPolicy)) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+    let hello = hello_of(
+        |policy| {
+            policy.suites = suites.iter().map(|name| named_suite(name)).collect();
+            policy.groups = vec![NamedGroup::X25519, NamedGroup::SECP256R1];
+            policy.grease = true;
+            set(policy);
+        },
+        None,
+    );
+    let hello = decoded(&hello);
+    // Without the length, and what means nothing.
+    let groups = extension(&hello, X::SUPPORTED_GROUPS).map(|groups| groups[4..].to_vec());
+    (groups, extension(&hello, X::EC_POINT_FORMATS))
+}
+
+const ECDHE: &str = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
+const DHE: &str = "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256";
+const RSA: &str = "TLS_RSA_WITH_AES_128_GCM_SHA256";
+
+#[test]
+fn groups_and_points_are_for_who_proposes_suites_that_use_them() {
+    let curves = [0, 29, 0, 23];
+    let fields = [1, 0, 1, 1, 1, 2];
+    let uncompressed = Some(vec![1, 0]);
+    // RFC 8422 section 4, and what RFC 7919 section 2 makes of it.
+    assert_eq!(for_exchanges(&[RSA], |_| {}), (None, None));
+    assert_eq!(for_exchanges(&[DHE, RSA], |_| {}), (Some(fields.to_vec()), None));
+    assert_eq!(for_exchanges(&[ECDHE, RSA], |_| {}), (Some(curves.to_vec()), uncompressed.clone()));
+    let both = [&curves[..], &fields].concat();
+    assert_eq!(for_exchanges(&[ECDHE, DHE], |_| {}), (Some(both), uncompressed.clone()));
+    // Fields that the policy has itself are offered in its order, and not without a suite for them.
+    let own = |policy: &mut ClientPolicy| policy.groups.insert(0, NamedGroup::FFDHE8192);
+    assert_eq!(for_exchanges(&[ECDHE], own), (Some(curves.to_vec()), uncompressed.clone()));
+    let mixed = [&[1, 4][..], &curves].concat();
+    assert_eq!(for_exchanges(&[ECDHE, DHE], own), (Some(mixed), uncompressed));
+}
+
+#[test]
+fn no_field_is_offered_that_would_be_refused() {
+    let of = |min: u16, max: u16, own: &[NamedGroup]| {
+        for_exchanges(&[DHE], |policy| {
+            policy.limits.min_finite_field = min;
+            policy.limits.max_finite_field = max;
+            policy.groups.extend(own);
+        })
+        .0
+    };
+    assert_eq!(of(2048, 8192, &[]), Some(vec![1, 0, 1, 1, 1, 2]));
+    assert_eq!(of(2049, 4096, &[]), Some(vec![1, 1, 1, 2]));
+    assert_eq!(of(4097, 8192, &[]), None);
+    let own = [NamedGroup::FFDHE2048, NamedGroup::FFDHE6144];
+    assert_eq!(of(3072, 8192, &own), Some(vec![1, 3]));
+    assert_eq!(of(1024, 2048, &own), Some(vec![1, 0]));
 }
 
 #[test]

@@ -10,18 +10,23 @@
 
 mod support;
 
-use cairn_crypto::{KeySpec, SecretBytes};
+use cairn_crypto::{
+    Algorithm, CryptoError, EphemeralKey, KeyAgreement, KeySpec, SecretBytes, rand_core::TryCryptoRng,
+};
 use cairn_handshake::{
-    ClientAuthentication, ClientPolicy, ErrorKind, Psk, Requirement, ServerPolicy, Session,
+    ClientAuthentication, ClientPolicy, Credential, ErrorKind, Machine, Psk, Requirement, ServerPolicy,
+    Session,
 };
 use cairn_schedule::{Authentication, Protection, SUITES, Suite};
 use cairn_wire::{
     ClientExtension, ExtensionType, HandshakeType as H, KeyExchangeAlgorithm as Kx, List, NamedGroup,
+    SessionId,
 };
+use std::sync::Arc;
 use support::{
     End, Wire, agree,
-    edit::{body, body_of, client_hello},
-    pair, run,
+    edit::{self, body, body_of, client_hello},
+    legacy, pair, run,
     walk::named_suite,
 };
 
@@ -144,8 +149,19 @@ const DHE: &str = "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256";
 
 /// The group of a handshake with DHE, whose client names these groups.
 fn group_for(theirs: Option<&[NamedGroup]>, ours: &[NamedGroup]) -> Option<NamedGroup> {
+    group_for_key(None, theirs, ours)
+}
+
+/// The same, of a server whose key has a modulus of so many bits.
+fn group_for_key(
+    modulus_bits: Option<usize>,
+    theirs: Option<&[NamedGroup]>,
+    ours: &[NamedGroup],
+) -> Option<NamedGroup> {
     let (mut client, mut server) =
         suite_pair(named_suite(DHE), |_| {}, |server| server.groups = ours.to_vec());
+    let credential = Credential::clone(server.credential.as_ref().unwrap()).with_modulus_bits(modulus_bits);
+    server.credential = Some(Arc::new(credential));
     let theirs: Option<Vec<_>> = theirs.map(<[_]>::to_vec);
     let mut said_prime = None;
     run(&mut client, &mut server, |from_client, wire| {
@@ -165,6 +181,7 @@ fn group_for(theirs: Option<&[NamedGroup]>, ours: &[NamedGroup]) -> Option<Named
     match said_prime? {
         256 => Some(NamedGroup::FFDHE2048),
         384 => Some(NamedGroup::FFDHE3072),
+        512 => Some(NamedGroup::FFDHE4096),
         other => panic!("{other}"),
     }
 }
@@ -184,6 +201,62 @@ fn the_server_takes_the_first_field_of_its_own_that_the_client_names() {
     // Who names others must not be given another (section 4), be they unknown ones.
     assert_eq!(group_for(Some(&[G::FFDHE4096]), &all), None);
     assert_eq!(group_for(Some(&[NamedGroup(0x01fc)]), &curves), None);
+}
+
+#[test]
+fn of_the_fields_that_a_client_names_the_first_is_taken_that_is_as_strong_as_the_key() {
+    use NamedGroup as G;
+    let all = [G::FFDHE2048, G::FFDHE3072, G::FFDHE4096];
+    // The example of RFC 7919 section 4.
+    assert_eq!(group_for_key(Some(3072), Some(&[G::FFDHE2048, G::FFDHE4096]), &all), Some(G::FFDHE4096));
+    for (modulus_bits, field) in [(2048, G::FFDHE2048), (3072, G::FFDHE3072), (4096, G::FFDHE4096)] {
+        assert_eq!(group_for_key(Some(modulus_bits), Some(&all), &all), Some(field));
+        assert_eq!(group_for_key(Some(modulus_bits), Some(&all), &[G::X25519]), Some(field));
+    }
+    // Where there is none, where the client names none, and where nobody has said how long the key is, the first.
+    assert_eq!(group_for_key(Some(4096), Some(&[G::FFDHE3072, G::FFDHE2048]), &all), Some(G::FFDHE2048));
+    assert_eq!(group_for_key(Some(4096), Some(&[G::X25519]), &all), Some(G::FFDHE2048));
+    assert_eq!(group_for_key(None, Some(&all), &all), Some(G::FFDHE2048));
+}
+
+/// The suite that a server of all these takes, for a client of these suites that names these groups.
+fn suite_for(ours: &[&str], suites: &[&str], groups: &'static [NamedGroup]) -> Option<&'static str> {
+    let named = |names: &[&str]| names.iter().map(|name| named_suite(name)).collect::<Vec<_>>();
+    let (mut client, mut server) = pair(
+        KeySpec::Rsa { bits: 2048 },
+        |client| client.suites = named(suites),
+        |server| {
+            server.suites = named(ours);
+            server.groups = vec![NamedGroup::X25519, NamedGroup::FFDHE2048];
+        },
+    );
+    let mut chosen = None;
+    run(&mut client, &mut server, |_, wire| {
+        client_hello(wire, |parts| {
+            parts.remove(ExtensionType::SUPPORTED_GROUPS);
+            parts.extensions.push(ClientExtension::SupportedGroups(List::from_items(groups)));
+        });
+        edit::server_hello(wire, |parts| chosen = parts.hello.cipher_suite.name());
+    });
+    chosen
+}
+
+#[test]
+fn a_field_is_no_reason_for_a_suite_and_the_want_of_one_is_a_reason_against_it() {
+    const ECDHE: &str = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
+    const RSA: &str = "TLS_RSA_WITH_AES_128_GCM_SHA256";
+    use NamedGroup as G;
+    let ours = [DHE, ECDHE, RSA];
+    // A client that names a field and has no suite for it.
+    assert_eq!(suite_for(&ours, &[ECDHE, RSA], &[G::FFDHE2048, G::X25519]), Some(ECDHE));
+    // One that names fields that are not ours, be they known or not.
+    for field in [&[G::FFDHE3072][..], &[NamedGroup(0x01ff)]] {
+        assert_eq!(suite_for(&ours, &[DHE, RSA], field.to_vec().leak()), Some(RSA));
+        assert_eq!(suite_for(&ours, &[DHE], field.to_vec().leak()), None);
+    }
+    assert_eq!(suite_for(&ours, &[DHE, RSA], &[G::FFDHE2048]), Some(DHE));
+    // 512 names no field any more.
+    assert_eq!(suite_for(&ours, &[DHE, RSA], &[NamedGroup(0x0200)]), Some(DHE));
 }
 
 #[test]
@@ -207,6 +280,25 @@ fn a_server_with_a_floor_takes_no_group_beneath_it() {
     assert_eq!(with_floor(150, dh), Some(NamedGroup::FFDHE4096));
     assert_eq!(with_floor(128, ecdh), Some(NamedGroup::X25519));
     assert_eq!(with_floor(129, ecdh), Some(NamedGroup::SECP384R1));
+}
+
+#[test]
+fn a_small_field_is_refused_by_default() {
+    // RFC 7919 section 3.1 has 768 and 1024 bits for the least; ours is 2048 (RFC 9325 section 4.4).
+    for bits in [512, 767, 768, 1023, 1024, 2047] {
+        let suite = named_suite("TLS_DH_anon_WITH_AES_128_GCM_SHA256");
+        let (mut client, mut server) = suite_pair(suite, |_| {}, |_| {});
+        run(&mut client, &mut server, |_, wire| {
+            body(wire, H::SERVER_KEY_EXCHANGE, |body| {
+                let mut prime = vec![0xff; usize::div_ceil(bits, 8)];
+                prime[0] >>= prime.len() * 8 - bits;
+                let length = u16::try_from(prime.len()).unwrap().to_be_bytes();
+                *body = [&length[..], &prime, &[0, 1, 2, 0, 1, 4]].concat();
+            });
+        });
+        let bits = u32::try_from(bits).unwrap();
+        assert_eq!(client.kind(), Some(ErrorKind::FieldTooSmall { bits, min: 2048 }));
+    }
 }
 
 #[test]
@@ -417,5 +509,84 @@ fn ephemeral_shares_are_drawn_anew() {
         let [server, client, server_again, client_again] = &shares[..] else { panic!("{name}") };
         assert_ne!(server, server_again, "{name}");
         assert_ne!(client, client_again, "{name}");
+    }
+}
+
+/// A curve on which each secret is the same, and begins with zeros.
+struct Small(Arc<dyn KeyAgreement>);
+
+struct SmallKey(Box<dyn EphemeralKey>);
+
+impl Algorithm for Small {
+    fn implementation(&self) -> &'static str {
+        "tests"
+    }
+}
+
+impl KeyAgreement for Small {
+    fn group(&self) -> NamedGroup {
+        self.0.group()
+    }
+
+    fn generate(
+        &self,
+        rng: &mut dyn TryCryptoRng<Error = CryptoError>,
+    ) -> Result<Box<dyn EphemeralKey>, CryptoError> {
+        Ok(Box::new(SmallKey(self.0.generate(rng)?)))
+    }
+}
+
+impl EphemeralKey for SmallKey {
+    fn share(&self) -> &[u8] {
+        self.0.share()
+    }
+
+    fn agree(self: Box<Self>, peer_share: &[u8]) -> Result<SecretBytes, CryptoError> {
+        let width = self.0.agree(peer_share)?.len();
+        Ok(SecretBytes::from(&[&[0, 0][..], &vec![7; width - 2]].concat()[..]))
+    }
+}
+
+#[test]
+fn of_a_secret_on_a_curve_no_zeros_are_stripped() {
+    // RFC 8422 section 5.10. The peer is played by hand, and takes the secret as it is.
+    let mut provider = support::provider();
+    let small = |group| -> Arc<dyn KeyAgreement> { Arc::new(Small(group)) };
+    provider.groups = provider.groups.into_iter().map(small).collect();
+    let (own, public) = support::credential(KeySpec::EcP256);
+
+    let mut policy = support::server_policy();
+    policy.provider.groups.clone_from(&provider.groups);
+    let mut server = End::new(Machine::server(Arc::new(policy)));
+    server.credential = Some(own.clone());
+    assert!(legacy::client_by(provider.clone(), &mut server, &[], &legacy::old_extensions()).finished);
+    assert!(server.machine.is_established(), "{:?}", server.log);
+
+    let mut policy = support::client_policy();
+    policy.provider.groups.clone_from(&provider.groups);
+    policy.secure_renegotiation = Requirement::Offer;
+    let mut client = End::new(Machine::client(Arc::new(policy), None));
+    client.peer_key = Some(public);
+    assert!(legacy::server_by(provider, &mut client, &own, SessionId::EMPTY, &[]).finished);
+    assert!(client.machine.is_established(), "{:?}", client.log);
+}
+
+#[test]
+fn points_are_answered_where_the_suite_is_on_a_curve() {
+    for suite in SUITES {
+        let ecdhe = named_suite("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+        let (mut client, mut server) = suite_pair(
+            suite,
+            |client| client.suites.extend([ecdhe].iter().filter(|own| **own != suite)),
+            |_| {},
+        );
+        let mut answered = None;
+        run(&mut client, &mut server, |_, wire| {
+            edit::server_hello(wire, |parts| {
+                answered = Some(parts.types().contains(&ExtensionType::EC_POINT_FORMATS));
+            });
+        });
+        let on_a_curve = matches!(suite.key_exchange, Kx::Ecdhe | Kx::EcdhAnon | Kx::EcdhePsk);
+        assert_eq!(answered, Some(on_a_curve), "{}", suite.id);
     }
 }

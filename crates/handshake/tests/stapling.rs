@@ -195,6 +195,24 @@ fn the_message_is_what_rfc_6066_has() {
 }
 
 #[test]
+fn a_response_is_among_what_finished_covers() {
+    let (mut client, mut server) = support::walk::flow("with a stapled response");
+    run(&mut client, &mut server, |_, wire| {
+        body(wire, H::CERTIFICATE_STATUS, |body| *body.last_mut().unwrap() ^= 1);
+    });
+    assert_eq!(server.kind(), Some(ErrorKind::WrongFinished));
+}
+
+#[test]
+fn a_client_names_no_responders_and_no_extensions_of_the_request() {
+    let (mut client, _) = pair(KeySpec::EcP256, |_| {}, |_| {});
+    client.start();
+    let hello = body_of(&client.out.pop_front().unwrap(), H::CLIENT_HELLO).unwrap();
+    // status_request, of five bytes: ocsp, and two empty lists.
+    assert!(hello.windows(9).any(|at| at == [0, 5, 0, 5, 1, 0, 0, 0, 0]), "{hello:02x?}");
+}
+
+#[test]
 fn debug_shows_lengths_and_no_contents() {
     assert_eq!(format!("{:?}", stapled(OCSP_RESPONSE)), "Stapled(OCSP response of 16 bytes, 2 timestamps)");
 }

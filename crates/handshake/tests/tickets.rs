@@ -5,8 +5,15 @@ mod support;
 
 use cairn_crypto::KeySpec;
 use cairn_handshake::{ErrorKind, FindSession, Input, Question, UnixTime};
-use cairn_wire::AlertDescription;
-use support::{NOW, TICKET, Wire, agree, pair, run, ticket_pair};
+use cairn_wire::{
+    AlertDescription, ClientExtension, ClientHello, Decode, ExtensionType, HandshakeType, NewSessionTicket,
+    ServerHello, SessionId,
+};
+use support::{
+    End, NOW, TICKET, Wire, agree, credential,
+    edit::{body, body_of, client_hello},
+    legacy, pair, run, ticket_pair,
+};
 
 fn sent(log: &[String]) -> Vec<&str> {
     log.iter().filter_map(|line| line.strip_prefix("send ")).collect()
@@ -147,5 +154,107 @@ fn a_client_or_server_without_tickets_does_without() {
         assert!(agree(&client, &server));
         assert!(client.saved.unwrap().ticket.is_none());
         assert!(server.saved.is_some(), "an ID instead");
+    }
+}
+
+#[test]
+fn a_client_says_what_it_has_of_tickets() {
+    let said = |tickets: bool, session: Option<Box<cairn_handshake::Session>>| {
+        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = tickets, |_| {});
+        client.session = session;
+        client.start();
+        let hello = body_of(&client.out.pop_front().unwrap(), HandshakeType::CLIENT_HELLO).unwrap();
+        let extensions = ClientHello::decode_exact(&hello).unwrap().extensions.unwrap();
+        extensions.get(ExtensionType::SESSION_TICKET).map(|extension| {
+            let ClientExtension::SessionTicket(ticket) = extension else { panic!("{extension:?}") };
+            ticket.to_vec()
+        })
+    };
+    let (by_id, by_ticket) = (support::sessions().0, ticket_pair(true).0.session.unwrap());
+    for session in [None, Some(by_id.clone()), Some(by_ticket.clone())] {
+        assert_eq!(said(false, session), None, "one that is not prepared for tickets");
+    }
+    assert_eq!(said(true, None), Some(Vec::new()));
+    assert_eq!(said(true, Some(by_id)), Some(Vec::new()));
+    assert_eq!(said(true, Some(by_ticket)), Some(TICKET.to_vec()));
+}
+
+/// A pair with tickets, new or resumed with an old ticket, of which something is changed.
+fn tampered(resumed: bool, tamper: impl Fn(bool, &mut Wire)) -> (End, End) {
+    let (mut client, mut server) = ticket_pair(resumed);
+    server.old_ticket = resumed;
+    run(&mut client, &mut server, |from_client, wire| tamper(from_client, wire));
+    (client, server)
+}
+
+#[test]
+fn a_ticket_is_among_what_finished_covers() {
+    for resumed in [false, true] {
+        let (client, _) = tampered(resumed, |_, wire| {
+            body(wire, HandshakeType::NEW_SESSION_TICKET, |body| *body.last_mut().unwrap() ^= 1);
+        });
+        assert_eq!(client.kind(), Some(ErrorKind::WrongFinished));
+    }
+}
+
+#[test]
+fn a_ticket_counts_once_the_servers_finished_is_right() {
+    for resumed in [false, true] {
+        let (client, server) = tampered(resumed, |from_client, wire| {
+            if !from_client {
+                body(wire, HandshakeType::FINISHED, |body| body[0] ^= 1);
+            }
+        });
+        assert!(sent(&server.log).contains(&"new_session_ticket"), "{:?}", server.log);
+        assert_eq!(client.kind(), Some(ErrorKind::WrongFinished));
+        assert!(client.saved.is_none());
+        // The session that it came with is given up as well.
+        let offered = client.session.map(|session| session.session_id);
+        assert_eq!(client.forgotten, Vec::from_iter(offered));
+    }
+}
+
+#[test]
+fn a_client_whose_finished_is_wrong_gets_no_ticket() {
+    let (_, server) = tampered(false, |from_client, wire| {
+        if from_client {
+            body(wire, HandshakeType::FINISHED, |body| body[0] ^= 1);
+        }
+    });
+    assert_eq!(server.kind(), Some(ErrorKind::WrongFinished));
+    assert_eq!(sent(&server.log).last(), Some(&"server_hello_done"), "{:?}", server.log);
+    assert!(server.sealed.is_none());
+}
+
+#[test]
+fn the_id_beside_a_ticket_is_given_back_whatever_it_is() {
+    for id in [&b""[..], b"x", &[9; 32]] {
+        let id = SessionId::new(id).unwrap();
+        let (mut client, mut server) = ticket_pair(true);
+        let mut answered = None;
+        run(&mut client, &mut server, |_, wire| {
+            client_hello(wire, |parts| parts.hello.session_id = id);
+            if let Some(body) = body_of(wire, HandshakeType::SERVER_HELLO) {
+                answered = Some(ServerHello::decode_exact(&body).unwrap().session_id);
+            }
+        });
+        assert_eq!(answered, Some(id));
+        assert_eq!(sent(&server.log), ["server_hello", "change_cipher_spec", "finished"]);
+    }
+}
+
+#[test]
+fn an_id_that_comes_with_a_ticket_is_discarded_and_a_lifetime_of_zero_says_nothing() {
+    for (hint, expires) in [(0, None), (60, Some(UnixTime(NOW.0 + 60)))] {
+        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
+        let own = credential(KeySpec::EcP256).0;
+        let id = SessionId::new(b"the server's").unwrap();
+        let ticket = NewSessionTicket { ticket_lifetime_hint: hint, ticket: TICKET };
+        assert!(legacy::server_with_ticket(&mut client, &own, id, &ticket).finished, "{:?}", client.log);
+        let saved = client.saved.unwrap();
+        assert!(!saved.session_id.is_empty() && saved.session_id != id);
+        let ticket = saved.ticket.unwrap();
+        assert_eq!((ticket.ticket.as_slice(), ticket.expires), (TICKET, expires));
+        assert_eq!(client.complete.unwrap().session_id, id, "what the server said");
     }
 }

@@ -9,6 +9,9 @@
 
 mod bogo;
 mod constant_time;
+mod figures;
+mod fuzz;
+mod hostile;
 mod interop;
 mod ledger;
 mod providers;
@@ -31,7 +34,9 @@ const SUITES: &[Suite] = &[
     providers::SUITE,
     ledger::SUITE,
     states::SUITE,
+    hostile::SUITE,
     constant_time::SUITE,
+    fuzz::SUITE,
     bogo::SUITE,
     interop::SUITE,
 ];
@@ -51,6 +56,9 @@ pub(crate) struct Options {
     /// BoringSSL's test runner, built; for the suite bogo
     #[arg(long, value_name = "PATH")]
     runner: Option<PathBuf>,
+    /// How many seconds each target runs; for the suite fuzz
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    seconds: Option<u32>,
 }
 
 /// Runs the suites, prints what came of them, and writes the report.
@@ -111,6 +119,7 @@ fn section(suite: &'static Suite, root: &Path, folder: &Path, options: &Options)
             root: root.to_owned(),
             folder: folder.join(suite.name),
             runner: options.runner.clone(),
+            seconds: options.seconds,
         };
         match (suite.run)(&context) {
             Ok(rows) if rows.is_empty() => {

@@ -51,6 +51,8 @@ pub(crate) struct Context {
     pub(crate) folder: PathBuf,
     /// BoringSSL's test runner, if the user has one.
     pub(crate) runner: Option<PathBuf>,
+    /// How long each target is fuzzed, if the user says.
+    pub(crate) seconds: Option<u32>,
 }
 
 impl Context {

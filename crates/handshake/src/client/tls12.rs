@@ -528,11 +528,9 @@ impl AwaitNewSessionTicket {
             negotiated.ticket = Some(Ticket { ticket: new.ticket.to_vec(), expires });
             // What is resumed is saved anew, with its new ticket.
             negotiated.save = Some(Vec::new());
-            if negotiated.session_id.is_empty() {
-                let mut name = [0; SessionId::MAX];
-                cx.policy.provider.random.fill(&mut name)?;
-                negotiated.own_name = SessionId::new(&name)?;
-            }
+            let mut name = [0; SessionId::MAX];
+            cx.policy.provider.random.fill(&mut name)?;
+            negotiated.own_name = SessionId::new(&name)?;
         }
         Ok(AwaitChangeCipherSpec { secured: self.secured }.into())
     }

@@ -3,7 +3,10 @@
 use super::{ClientExtensions, Codes};
 use crate::{
     ClientPolicy, Floor,
-    kx::{Agreement, KeyExchange, ffdhe},
+    kx::{
+        Agreement, KeyExchange,
+        ffdhe::{self, FFDHE},
+    },
     security::strength,
 };
 use alloc::vec::Vec;
@@ -18,15 +21,24 @@ pub(crate) fn offer(groups: &[NamedGroup]) -> Option<ClientExtension<'_>> {
 /// What stands for all groups of RFC 7919 where a policy names none: those in reach of every peer.
 const FIELDS: [NamedGroup; 3] = [NamedGroup::FFDHE2048, NamedGroup::FFDHE3072, NamedGroup::FFDHE4096];
 
-/// The groups that a client with this policy offers: its own, and fields where a suite needs one (RFC 7919 section 3).
+/// Whether a client with this policy proposes a suite that comes to its secret in this way.
+pub(crate) fn proposes(policy: &ClientPolicy, agreement: Agreement) -> bool {
+    policy.suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == agreement))
+}
+
+/// The groups that a client with this policy offers: its own, and fields where a suite needs one.
+///
+/// Curves are for who proposes ECDHE (RFC 8422 section 4), fields for who proposes DHE and would take them (RFC 7919
+/// section 3).
 pub(crate) fn offered_by(policy: &ClientPolicy) -> Codes<NamedGroup> {
-    let mut groups = Codes::from_slice(&policy.groups);
-    let needs_field = policy
-        .suites
-        .iter()
-        .any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Field));
-    if needs_field && !groups.iter().any(|group| group.is_ffdhe()) {
-        groups.extend(FIELDS);
+    let (curves, fields) = (proposes(policy, Agreement::Curve), proposes(policy, Agreement::Field));
+    let sizes = usize::from(policy.limits.min_finite_field)..=usize::from(policy.limits.max_finite_field);
+    let takes_field =
+        |group: NamedGroup| fields && ffdhe::by_name(group).is_none_or(|field| sizes.contains(&field.bits()));
+    let takes = |group: &NamedGroup| if group.is_ffdhe() { takes_field(*group) } else { curves };
+    let mut groups: Codes<_> = policy.groups.iter().copied().filter(takes).collect();
+    if !policy.groups.iter().any(|group| group.is_ffdhe()) {
+        groups.extend(FIELDS.into_iter().filter(|group| takes_field(*group)));
     }
     groups
 }
@@ -63,9 +75,11 @@ pub(crate) struct ClientGroups {
     /// The group for the key exchange: the server's first that the client takes. A client that does not send the
     /// extension leaves the choice to the server (RFC 8422 section 4).
     pub(crate) for_key_exchange: Option<NamedGroup>,
-    /// The field for the key exchange: the server's first that the client takes. A client that names no field does not
-    /// know RFC 7919, and leaves the choice to the server (section 4).
-    pub(crate) field: Option<NamedGroup>,
+    /// The fields for the key exchange: the server's that the client takes, in the server's order. A client that names
+    /// no field does not know RFC 7919, and leaves the choice to the server (section 4).
+    fields: [Option<NamedGroup>; FFDHE.len()],
+    /// Whether the client names fields, be they known here or not.
+    pub(crate) names_fields: bool,
     /// The curves of certificates that the client takes; `None` is any.
     certificate_curves: Option<Vec<NamedGroup>>,
 }
@@ -88,16 +102,23 @@ impl ClientGroups {
         let takes_field =
             |group: NamedGroup| (!names_fields || takes(group)) && ffdhe::strength(group) >= floor.bits;
         let our_fields = ours.iter().copied().filter(|group| ffdhe::by_name(*group).is_some());
-        let all_fields = ffdhe::FFDHE.iter().map(|group| group.name);
-        let field = match provider.finite_field {
-            None => None,
-            Some(_) if ours.iter().any(|group| group.is_ffdhe()) => {
-                our_fields.clone().find(|group| takes_field(*group))
+        let all_fields = FFDHE.iter().map(|group| group.name);
+        let mut fields = [None; FFDHE.len()];
+        let mut fill = |shared: &mut dyn Iterator<Item = NamedGroup>| {
+            for (place, group) in fields.iter_mut().zip(shared) {
+                *place = Some(group);
             }
-            Some(_) => all_fields.clone().find(|group| takes_field(*group)),
         };
+        match provider.finite_field {
+            None => {}
+            Some(_) if ours.iter().any(|group| group.is_ffdhe()) => {
+                fill(&mut our_fields.filter(|group| takes_field(*group)));
+            }
+            Some(_) => fill(&mut all_fields.filter(|group| takes_field(*group))),
+        }
         Self {
-            field,
+            fields,
+            names_fields,
             for_key_exchange: ours
                 .iter()
                 .copied()
@@ -107,6 +128,17 @@ impl ClientGroups {
                 CERTIFICATE_CURVES.into_iter().filter(|curve| theirs.contains(curve)).collect()
             }),
         }
+    }
+
+    /// The field for the key exchange, with a key of so many bits of strength: of those that the client names the first
+    /// that is as strong, for it is no use to be stronger than either (RFC 7919 section 4). Else the first.
+    pub(crate) fn field(&self, key_bits: u16) -> Option<NamedGroup> {
+        let mut fields = self.fields.iter().flatten().copied();
+        let first = fields.clone().next();
+        if !self.names_fields {
+            return first;
+        }
+        fields.find(|group| ffdhe::strength(*group) >= key_bits).or(first)
     }
 
     /// Whether the client takes a certificate with a key of this kind: a curve must be among its groups (RFC 8422

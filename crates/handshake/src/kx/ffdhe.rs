@@ -16,6 +16,11 @@ impl Ffdhe {
     pub(crate) const fn group(&self) -> FiniteFieldGroup<'static> {
         FiniteFieldGroup { p: self.prime, g: &[2] }
     }
+
+    /// The size of the prime in bits.
+    pub(crate) fn bits(&self) -> usize {
+        bits(self.prime)
+    }
 }
 
 /// All of them, the smallest first: what takes least time and is strong enough comes before what is stronger.

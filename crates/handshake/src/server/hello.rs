@@ -242,7 +242,7 @@ impl Hello {
             Some(credential) if !offer.server_types.contain(credential.chain.certificate_type()) => {
                 ErrorKind::NoSharedCertificateType
             }
-            Some(_) => ErrorKind::NoSharedCipherSuite,
+            Some(_) => offer.nothing_shared(),
             None => ErrorKind::NoCredential,
         })?;
         // Whether the client is asked to prove itself, and with what.

@@ -7,6 +7,7 @@ use crate::{
         signature_algorithms_cert, supported_groups::ClientGroups,
     },
     kx::{Agreement, KeyExchange},
+    security::strength,
 };
 use alloc::vec::Vec;
 use cairn_crypto::AeadAlgorithm;
@@ -68,7 +69,20 @@ impl Offer {
         if self.suites.iter().any(|suite| self.possible(suite).is_some()) {
             return Ok(());
         }
-        Err(ErrorKind::NoSharedCipherSuite)
+        Err(self.nothing_shared())
+    }
+
+    /// What is said where no suite is left. A client that names fields and gets none of them is told so (RFC 7919 section
+    /// 4), if there would have been a suite for one.
+    pub(crate) fn nothing_shared(&self) -> ErrorKind {
+        let uses_field =
+            |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Field);
+        let refused = self.groups.names_fields && self.groups.field(0).is_none();
+        if refused && self.suites.iter().any(|suite| uses_field(suite)) {
+            ErrorKind::NoSharedField
+        } else {
+            ErrorKind::NoSharedCipherSuite
+        }
     }
 
     /// The key exchange and the group of a suite, if the client's offer leaves any.
@@ -77,7 +91,7 @@ impl Offer {
         let group = match kx.agreement {
             Agreement::Curve if !self.points.allow_ecdhe() => return None,
             Agreement::Curve => Some(self.groups.for_key_exchange?),
-            Agreement::Field => Some(self.groups.field?),
+            Agreement::Field => Some(self.groups.field(0)?),
             Agreement::None | Agreement::Encrypted => None,
         };
         (!kx.signed || !self.schemes.is_empty()).then_some((kx, group))
@@ -113,6 +127,10 @@ impl Offer {
             Some(credential.scheme_for(|scheme| self.schemes.contains(&scheme))?)
         } else {
             None
+        };
+        let group = match kx.agreement {
+            Agreement::Field => self.groups.field(credential.modulus_bits.map_or(0, strength::of_modulus)),
+            _ => group,
         };
         fits.then_some(Choice { suite, kx, group, scheme })
     }

@@ -13,8 +13,8 @@ use cairn_handshake::{
 use cairn_schedule::{Epoch, SUITES};
 use cairn_wire::{
     Alert, AlertDescription as A, AlertLevel, CertificateType, CipherSuite, ClientExtension,
-    CompressionMethod, EcPointFormat, ExtensionType, HandshakeType as H, List, NameType, NamedGroup,
-    ProtocolName, ProtocolVersion, ServerExtension, ServerName, SignatureScheme,
+    CompressionMethod, EcPointFormat, ExtensionType, HandshakeType as H, KeyExchangeAlgorithm, List,
+    NameType, NamedGroup, ProtocolName, ProtocolVersion, ServerExtension, ServerName, SignatureScheme,
 };
 use std::sync::Arc;
 
@@ -75,6 +75,23 @@ fn suite_pair_with(suite: &str, client: impl FnOnce(&mut ClientPolicy)) -> (End,
         },
         |policy| policy.suites = vec![suite],
     )
+}
+
+/// The server of a pair whose client names this field alone, which is none of the server's.
+fn name_field((client, mut server): (End, End), field: NamedGroup) -> End {
+    let mut policy = support::server_policy();
+    policy.groups = vec![NamedGroup::X25519, NamedGroup::FFDHE2048];
+    policy.suites = SUITES.iter().filter(|suite| suite.key_exchange == KeyExchangeAlgorithm::Dhe).collect();
+    policy.suites.extend(SUITES.iter().filter(|suite| suite.key_exchange == KeyExchangeAlgorithm::DhAnon));
+    server.machine = cairn_handshake::Machine::server(Arc::new(policy));
+    tampered((client, server), |wire| {
+        client_hello(wire, |parts| {
+            parts.remove(ExtensionType::SUPPORTED_GROUPS);
+            let field = vec![field].leak();
+            parts.extensions.push(ClientExtension::SupportedGroups(List::from_items(field)));
+        });
+    })
+    .1
 }
 
 /// Makes 1 of a number of so many bytes at the end.
@@ -346,6 +363,27 @@ fn general() -> Vec<Case> {
             parts.extensions.push(ClientExtension::EcPointFormats(List::from_items(&[EcPointFormat(1)])));
         })
     };
+    NoSharedField, "a field that we do not take, and no suite without", Some(A::INSUFFICIENT_SECURITY), || {
+        name_field(suite_pair("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"), NamedGroup::FFDHE4096)
+    };
+    NoSharedField, "a field that nobody knows", Some(A::INSUFFICIENT_SECURITY), || {
+        name_field(suite_pair("TLS_DH_anon_WITH_AES_128_GCM_SHA256"), NamedGroup(0x01fc))
+    };
+    NoSharedField, "a suite without, for another key", Some(A::INSUFFICIENT_SECURITY), || {
+        let suites = || ["TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"];
+        let suites = || suites().map(named_suite).to_vec();
+        let ends = pair(
+            KeySpec::Rsa { bits: 2048 },
+            |client| client.suites = suites(),
+            |server| server.suites = suites(),
+        );
+        tampered(ends, |wire| client_hello(wire, |parts| {
+            parts.remove(ExtensionType::SUPPORTED_GROUPS);
+            parts.extensions.push(ClientExtension::SupportedGroups(List::from_items(&[
+                NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup(0x01fc),
+            ])));
+        })).1
+    };
     NoSharedApplicationProtocol, "h2 against http/1.1", Some(A::NO_APPLICATION_PROTOCOL), || {
         honest(pair(P256, |client| client.alpn_protocols = vec![b"h2".to_vec()],
             |server| server.alpn_protocols = vec![b"http/1.1".to_vec()])).1
@@ -406,6 +444,24 @@ fn general() -> Vec<Case> {
         tampered(default_pair(), |wire| body(wire, H::SERVER_KEY_EXCHANGE, |body| {
             let at = 4 + usize::from(body[3]);
             body[at..at + 2].copy_from_slice(&[4, 1]);
+        })).0
+    };
+    SchemeNotForKey, "RSA with the client's EC key", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(mutual_pair(P256, P256, |_| {}, |_| {}), |wire| body(wire, H::CERTIFICATE_VERIFY, |body| {
+            body[..2].copy_from_slice(&[4, 1]);
+        })).1
+    };
+    SchemeNotForKey, "ECDSA with an Ed25519 key", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(pair(KeySpec::Ed25519, |_| {}, |_| {}), |wire| body(wire, H::SERVER_KEY_EXCHANGE, |body| {
+            let at = 4 + usize::from(body[3]);
+            assert_eq!(body[at..at + 2], [8, 7]);
+            body[at..at + 2].copy_from_slice(&[4, 3]);
+        })).0
+    };
+    SchemeNotForKey, "Ed25519 with an EC key", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(default_pair(), |wire| body(wire, H::SERVER_KEY_EXCHANGE, |body| {
+            let at = 4 + usize::from(body[3]);
+            body[at..at + 2].copy_from_slice(&[8, 7]);
         })).0
     };
     ExtensionNotOffered, "session_ticket unasked", Some(A::UNSUPPORTED_EXTENSION), || {
@@ -639,9 +695,11 @@ fn general() -> Vec<Case> {
         }).1
     };
     FieldTooSmall, "ffdhe2048 for a client that wants 3072 bits", Some(A::INSUFFICIENT_SECURITY), || {
-        honest(suite_pair_with("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", |client| {
+        // A server that does not know RFC 7919 takes what it likes.
+        let ends = suite_pair_with("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", |client| {
             client.limits.min_finite_field = 2049;
-        })).0
+        });
+        tampered(ends, |wire| client_hello(wire, |parts| parts.remove(ExtensionType::SUPPORTED_GROUPS))).0
     };
     FieldTooLarge, "ffdhe2048 for a client that takes less", Some(A::ILLEGAL_PARAMETER), || {
         honest(suite_pair_with("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", |client| {

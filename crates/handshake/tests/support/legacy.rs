@@ -1,4 +1,5 @@
-//! Peers of old, played by hand over the key schedule: they know no extended_master_secret and no renegotiation_info.
+//! Peers of old, played by hand over the key schedule: they know no extended_master_secret and no renegotiation_info; and
+//! one server that does, and gives tickets in its own way.
 
 use super::{End, Wire, edit, provider};
 use cairn_crypto::Provider;
@@ -6,9 +7,9 @@ use cairn_handshake::Credential;
 use cairn_schedule::{Epoch, MasterSecret, Randoms, Side, Suite, Transcript, suite, verify_data};
 use cairn_wire::{
     CipherSuite, ClientExtension, ClientHello, ClientKeyExchange, CompressionMethod, Decode, DigitallySigned,
-    Encode, Extensions, Finished, HandshakeType, KeyExchangeAlgorithm, List, NamedGroup, ProtocolVersion,
-    Random, ServerEcdhParams, ServerExtension, ServerHello, ServerHelloDone, ServerKeyExchange, SessionId,
-    SignatureScheme, Writer,
+    Encode, Extensions, Finished, HandshakeType, KeyExchangeAlgorithm, List, NamedGroup, NewSessionTicket,
+    ProtocolVersion, Random, ServerEcdhParams, ServerExtension, ServerHello, ServerHelloDone,
+    ServerKeyExchange, SessionId, SignatureScheme, Writer,
 };
 
 const SUITE: CipherSuite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
@@ -29,13 +30,8 @@ struct Peer {
 }
 
 impl Peer {
-    fn new() -> Self {
-        Self {
-            provider: provider(),
-            suite: suite(SUITE).unwrap(),
-            transcript: Transcript::new(),
-            master: None,
-        }
+    fn new(provider: Provider) -> Self {
+        Self { provider, suite: suite(SUITE).unwrap(), transcript: Transcript::new(), master: None }
     }
 
     fn say(&mut self, to: &mut End, bytes: Vec<u8>, epoch: Epoch) {
@@ -90,7 +86,17 @@ pub fn old_extensions() -> Vec<ClientExtension<'static>> {
 
 /// A full handshake of an old client with a server that has a P-256 credential.
 pub fn client(server: &mut End, suites: &[CipherSuite], extensions: &[ClientExtension<'_>]) -> Done {
-    let mut peer = Peer::new();
+    client_by(provider(), server, suites, extensions)
+}
+
+/// The same, with this provider.
+pub fn client_by(
+    provider: Provider,
+    server: &mut End,
+    suites: &[CipherSuite],
+    extensions: &[ClientExtension<'_>],
+) -> Done {
+    let mut peer = Peer::new(provider);
     server.start();
     let random = Random([7; 32]);
     let suites = [&[SUITE], suites].concat();
@@ -131,7 +137,44 @@ pub fn server(
     session_id: SessionId,
     extensions: &[ServerExtension<'_>],
 ) -> Done {
-    let mut peer = Peer::new();
+    server_by(provider(), client, credential, session_id, extensions)
+}
+
+/// The same, with this provider.
+pub fn server_by(
+    provider: Provider,
+    client: &mut End,
+    credential: &Credential,
+    session_id: SessionId,
+    extensions: &[ServerExtension<'_>],
+) -> Done {
+    server_that_gives(provider, client, credential, session_id, extensions, None)
+}
+
+/// A server that gives a session both an ID and this ticket, which its extensions must promise.
+pub fn server_with_ticket(
+    client: &mut End,
+    credential: &Credential,
+    session_id: SessionId,
+    ticket: &NewSessionTicket<'_>,
+) -> Done {
+    let extensions = [
+        ServerExtension::RenegotiationInfo(&[]),
+        ServerExtension::ExtendedMasterSecret,
+        ServerExtension::SessionTicket,
+    ];
+    server_that_gives(provider(), client, credential, session_id, &extensions, Some(ticket))
+}
+
+fn server_that_gives(
+    provider: Provider,
+    client: &mut End,
+    credential: &Credential,
+    session_id: SessionId,
+    extensions: &[ServerExtension<'_>],
+    ticket: Option<&NewSessionTicket<'_>>,
+) -> Done {
+    let mut peer = Peer::new(provider);
     client.start();
     let hello = peer.hear(client, HandshakeType::CLIENT_HELLO);
     let random = Random([8; 32]);
@@ -169,8 +212,18 @@ pub fn server(
         panic!("no ECDHE");
     };
     let premaster = ephemeral.agree(public).unwrap();
-    peer.set_master(premaster.expose(), &randoms);
+    if extensions.contains(&ServerExtension::ExtendedMasterSecret) {
+        let hmac = peer.provider.hmac(peer.suite.prf_hash).unwrap();
+        let hash = peer.transcript.hash().unwrap();
+        let master = MasterSecret::derive_extended(hmac, premaster.expose(), hash.as_bytes());
+        peer.master = Some(master.unwrap());
+    } else {
+        peer.set_master(premaster.expose(), &randoms);
+    }
     let finished = peer.hear_finished(client, Side::Client);
+    if let Some(ticket) = ticket {
+        peer.say(client, edit::encode(ticket), Epoch(0));
+    }
     peer.say_finished(client, Side::Server);
     Done { server_hello: server_hello.to_vec().unwrap(), finished }
 }

@@ -122,6 +122,19 @@ mod tests {
         assert_eq!(overhead.max_body_len(61), 8 + 61 + 251 + 20);
     }
 
+    #[test]
+    fn no_more_padding_than_a_full_record_has() {
+        // RFC 8449 section 4.1: TLS_RSA_WITH_AES_128_CBC_SHA with a limit of 256 bytes, of which each text takes what it
+        // needs, so that none is longer than one of 256 bytes with 11 bytes of padding, or 15.
+        for (overhead, full) in [
+            (Overhead::mac_then_encrypt(16, 20), 16 + 256 + 20 + 11 + 1),
+            (Overhead::encrypt_then_mac(16, 20), 16 + 256 + 15 + 1 + 20),
+        ] {
+            assert_eq!(overhead.body_len(256), full);
+            assert!((0..256).all(|text| overhead.body_len(text) <= full));
+        }
+    }
+
     proptest! {
         #[test]
         fn lengths_agree_with_each_other(overhead in any_overhead(), text in 0..20_000_usize) {

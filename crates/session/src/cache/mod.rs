@@ -5,6 +5,7 @@ mod limits;
 mod lru;
 mod order;
 mod sharded;
+mod sync;
 
 pub use limits::CacheLimits;
 

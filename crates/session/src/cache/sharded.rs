@@ -1,13 +1,11 @@
 //! One cache out of many small ones, so that threads rarely wait for each other.
 
 use super::lru::{Entry, Lru};
+use super::sync::{AtomicUsize, Mutex, MutexGuard, RandomState, Relaxed};
 use super::{CacheLimits, kept::Kept};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_handshake::{Session, UnixTime};
 use core::hash::{BuildHasher, Hash};
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::hash::RandomState;
-use std::sync::{Mutex, MutexGuard};
 
 /// What a session is found by.
 pub(super) trait Key: Clone + Eq + Hash {

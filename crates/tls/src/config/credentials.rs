@@ -72,7 +72,7 @@ impl Credentials {
         let facts = check_key(end_entity, &*key)?;
         let signatures = signatures(chain.iter().copied());
         let chain = CertificateChain::new(chain).map_err(|_| ConfigError::ChainTooLong)?;
-        let mut credential = Credential::new(chain, key);
+        let mut credential = Credential::new(chain, key).with_modulus_bits(facts.rsa_bits());
         // The key is for what its certificate says (RFC 5246 section 7.4.2): peers refuse everything else.
         if !facts.key_usage.digital_signature {
             credential.schemes.clear();
@@ -125,7 +125,12 @@ impl Credentials {
             credential.chain.end_entity().ok_or(ConfigError::Certificate(CertificateError::EmptyChain))?;
         let facts = CertificateFacts::from_der(end_entity).map_err(ConfigError::Certificate)?;
         let signatures = signatures(credential.chain.iter());
-        let credential = with_end_point(credential, provider);
+        let mut credential = with_end_point(credential, provider);
+        if credential.modulus_bits.is_none()
+            && let Some(bits) = facts.rsa_bits()
+        {
+            credential = Arc::new(Arc::unwrap_or_clone(credential).with_modulus_bits(Some(bits)));
+        }
         self.entries.push(Entry { credential, names: lower(facts.dns_names), signatures });
         Ok(())
     }

@@ -238,6 +238,23 @@ fn of_several_credentials_the_one_for_the_name_is_shown() {
 }
 
 #[test]
+fn a_name_that_no_certificate_has_is_the_clients_to_judge() {
+    let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
+    let name = cairn_tls::ServerName::parse("nobody.test").unwrap();
+    let mut pair =
+        Pair::of(cairn_tls::Connection::client(&client, name), cairn_tls::Connection::server(&server));
+    let mut types = Vec::new();
+    pair.run_through(|side, _, record| {
+        types.push((side, record[0]));
+        record
+    });
+    // The server goes on and says nothing of it, not in a warning either; the alert is the client's.
+    let alerts: Vec<_> = types.into_iter().filter(|(_, content_type)| *content_type == 21).collect();
+    assert_eq!(alerts, [(cairn_tls::Side::Client, 21)]);
+    assert!(pair.client.fault().contains("bad_certificate"), "{}", pair.client.fault());
+}
+
+#[test]
 fn a_server_known_by_its_address_gets_no_server_name() {
     let address = "192.0.2.7";
     let identity = cairn_tls::x509::issue::Template::server("by address")

@@ -1,10 +1,12 @@
 //! Every suite, from configuration to data; policies; pre-shared keys.
 
-use crate::support::{Kind, Pair, SetClock, client, provider, server_identity};
+use crate::support::{Kind, LATER, Pair, SetClock, authority, client, provider, server_identity};
+use cairn_crypto::KeySpec;
 use cairn_tls::{
     CertificateChain, ClientConfig, ConfigError, Credential, Grade, Policy, SUITES, ServerConfig,
     ServerConfigBuilder, Suite,
-    wire::{AlertDescription, CipherSuite},
+    wire::{AlertDescription, CipherSuite, NamedGroup},
+    x509::issue::Template,
 };
 use std::sync::Arc;
 
@@ -117,4 +119,42 @@ fn keys_that_cannot_be_are_refused() {
     assert!(matches!(error, ConfigError::NoPsk(suite) if suite == id), "{error}");
     let error = bare_server().suites(&[id]).unwrap().build().unwrap_err();
     assert!(matches!(error, ConfigError::NoPsk(suite) if suite == id), "{error}");
+}
+
+#[test]
+fn a_field_is_as_strong_as_the_key_of_the_certificate() {
+    let long = Template::server("long").dns("server.test").valid(0, LATER);
+    let long = long.issue(provider(), KeySpec::Rsa { bits: 3072 }, authority()).unwrap();
+    let suite = [CipherSuite::TLS_DHE_RSA_WITH_AES_128_GCM_SHA256];
+    let client = client().suites(&suite).unwrap().build().unwrap();
+    for (identity, field) in
+        [(server_identity(Kind::Rsa), NamedGroup::FFDHE2048), (&long, NamedGroup::FFDHE3072)]
+    {
+        let chain: Vec<&[u8]> = identity.chain().collect();
+        let key = || identity.signing_key().clone();
+        let given = Credential::new(CertificateChain::new(&chain).unwrap(), key());
+        for server in [
+            bare_server().credential(&chain, key()).unwrap(),
+            bare_server().credential_value(Arc::new(given)).unwrap(),
+        ] {
+            let server = server.suites(&suite).unwrap().no_resumption().build().unwrap();
+            let pair = Pair::ready(&client, &server);
+            assert_eq!(pair.client.summary().group, Some(field));
+        }
+    }
+}
+
+#[test]
+fn every_policy_likes_curves_better_than_fields() {
+    for policy in [Policy::Compatible, Policy::Legacy] {
+        let client = client().policy(policy).build().unwrap();
+        let first = |named: &str| {
+            let mut names = client.policy().suites.iter().map(|suite| suite.id.to_string());
+            names.position(|name| name.starts_with(named)).unwrap()
+        };
+        assert!(first("TLS_ECDHE_") < first("TLS_DHE_"), "{policy:?}");
+        // The fields come after these, since none is among them.
+        let groups = &client.policy().groups;
+        assert!(!groups.is_empty() && groups.iter().all(|group| !group.is_ffdhe()), "{policy:?}");
+    }
 }

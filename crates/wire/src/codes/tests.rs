@@ -86,3 +86,65 @@ fn fragment_lengths() {
     assert_eq!(MaxFragmentLengthCode(0).bytes(), None);
     assert_eq!(MaxFragmentLengthCode(5).bytes(), None);
 }
+
+/// As the RFCs have them, so that no slip of the registries goes unseen by tests that use the names on both sides.
+#[test]
+fn numbers_are_those_of_the_rfcs() {
+    use {AlertDescription as A, CipherSuite as S, ExtensionType as X, HandshakeType as H, NamedGroup as G};
+    // RFC 5077 sections 3.2 and 3.3.
+    assert_eq!((X::SESSION_TICKET.0, H::NEW_SESSION_TICKET.0), (35, 4));
+    // RFC 6066 sections 1.1, 2, 3, 4, 8 and 9.
+    assert_eq!((X::SERVER_NAME.0, X::MAX_FRAGMENT_LENGTH.0, X::STATUS_REQUEST.0), (0, 1, 5));
+    assert_eq!(H::CERTIFICATE_STATUS.0, 22);
+    assert_eq!((NameType::HOST_NAME.0, CertificateStatusType::OCSP.0), (0, 1));
+    for (code, bytes) in (1..).zip([512, 1024, 2048, 4096]) {
+        assert_eq!(MaxFragmentLengthCode(code).bytes(), Some(bytes));
+    }
+    assert_eq!((A::UNRECOGNIZED_NAME.0, A::BAD_CERTIFICATE_STATUS_RESPONSE.0), (112, 113));
+    // RFC 7366 section 2, RFC 8449 section 6.
+    assert_eq!((X::ENCRYPT_THEN_MAC.0, X::RECORD_SIZE_LIMIT.0), (22, 28));
+    // RFC 7905 section 3.
+    let chacha = [
+        S::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        S::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+        S::TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        S::TLS_PSK_WITH_CHACHA20_POLY1305_SHA256,
+        S::TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256,
+        S::TLS_DHE_PSK_WITH_CHACHA20_POLY1305_SHA256,
+        S::TLS_RSA_PSK_WITH_CHACHA20_POLY1305_SHA256,
+    ];
+    assert!(chacha.iter().map(|suite| suite.0).eq(0xcca8..=0xccae));
+    // RFC 7919 section 2.
+    let fields = [G::FFDHE2048, G::FFDHE3072, G::FFDHE4096, G::FFDHE6144, G::FFDHE8192];
+    assert!(fields.iter().map(|field| field.0).eq(256..=260));
+    for group in 0..=u16::MAX {
+        assert_eq!(G(group).is_ffdhe(), (256..512).contains(&group), "{group}");
+    }
+    // RFC 8422 sections 5.1, 5.1.1, 5.1.2, 5.1.3, 5.4, 5.5 and 6.
+    assert_eq!((X::SUPPORTED_GROUPS.0, X::EC_POINT_FORMATS.0), (10, 11));
+    let curves = [G::SECP256R1, G::SECP384R1, G::SECP521R1, G::X25519, G::X448];
+    assert_eq!(curves.map(|curve| curve.0), [23, 24, 25, 29, 30]);
+    assert_eq!((EcPointFormat::UNCOMPRESSED.0, EcCurveType::NAMED_CURVE.0), (0, 3));
+    assert_eq!((SignatureScheme::ED25519.0, SignatureScheme::ED448.0), (0x0807, 0x0808));
+    assert_eq!(ClientCertificateType::ECDSA_SIGN.0, 64);
+    for (suite, number) in [
+        ("TLS_ECDHE_ECDSA_WITH_NULL_SHA", 0xc006),
+        ("TLS_ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA", 0xc008),
+        ("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", 0xc009),
+        ("TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA", 0xc00a),
+        ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", 0xc02b),
+        ("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", 0xc02c),
+        ("TLS_ECDHE_RSA_WITH_NULL_SHA", 0xc010),
+        ("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", 0xc012),
+        ("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", 0xc013),
+        ("TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", 0xc014),
+        ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", 0xc02f),
+        ("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", 0xc030),
+        ("TLS_ECDH_anon_WITH_NULL_SHA", 0xc015),
+        ("TLS_ECDH_anon_WITH_3DES_EDE_CBC_SHA", 0xc017),
+        ("TLS_ECDH_anon_WITH_AES_128_CBC_SHA", 0xc018),
+        ("TLS_ECDH_anon_WITH_AES_256_CBC_SHA", 0xc019),
+    ] {
+        assert_eq!(CipherSuite::from_name(suite), Some(CipherSuite(number)), "{suite}");
+    }
+}

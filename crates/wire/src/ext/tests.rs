@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::{
-    AlertDescription, CipherSuite, ClientHello, Decode, DecodeError, DecodeErrorKind, ExtensionType, List,
-    NameType, NamedGroup,
+    AlertDescription, CipherSuite, ClientHello, Decode, DecodeError, DecodeErrorKind, EcPointFormat, Encode,
+    ExtensionType, List, NameType, NamedGroup,
 };
 
 type ClientBlock<'a> = Extensions<'a, ClientExtension<'a>>;
@@ -182,4 +182,49 @@ fn what_is_built_reads_like_what_came() {
         extensions[0].to_string(),
         "supported_groups (0x000a)\n  named_group_list: 2\n    GREASE (0x1a1a)\n    x25519 (0x001d)"
     );
+}
+
+#[test]
+fn the_octets_that_rfc_8422_gives() {
+    let groups = [NamedGroup::SECP256R1, NamedGroup::SECP384R1];
+    let formats = [EcPointFormat::UNCOMPRESSED];
+    for (extension, octets) in [
+        // Section 5.1.1 and section 5.1.2.
+        (
+            ClientExtension::SupportedGroups(List::from_items(&groups)),
+            &[0, 10, 0, 6, 0, 4, 0, 0x17, 0, 0x18][..],
+        ),
+        (ClientExtension::EcPointFormats(List::from_items(&formats)), &[0, 11, 0, 2, 1, 0]),
+    ] {
+        let block = Extensions::from_items(core::slice::from_ref(&extension)).to_vec().unwrap();
+        assert_eq!(block[2..], *octets);
+    }
+}
+
+#[test]
+fn a_ticket_fills_its_extension() {
+    // RFC 5077 appendix A: there is no second length.
+    for ticket in [&[][..], &[0xff, 0xff, 1]] {
+        let extension = [ClientExtension::SessionTicket(ticket)];
+        let block = Extensions::from_items(&extension).to_vec().unwrap();
+        let length = u8::try_from(ticket.len()).unwrap();
+        assert_eq!(block[2..], [&[0, 35, 0, length], ticket].concat());
+        assert_eq!(
+            ClientBlock::decode_exact(&block).unwrap().get(ExtensionType::SESSION_TICKET),
+            Some(extension[0])
+        );
+    }
+}
+
+#[test]
+fn a_fragment_length_is_one_byte_and_a_record_size_limit_two() {
+    for (extension_type, length) in
+        [(ExtensionType::MAX_FRAGMENT_LENGTH, 1), (ExtensionType::RECORD_SIZE_LIMIT, 2)]
+    {
+        for wrong in 0..4 {
+            let data = &[1; 4][..wrong];
+            assert_eq!(client(extension_type, data).is_none(), wrong == length, "{extension_type}, {wrong}");
+            assert_eq!(server(extension_type, data).is_none(), wrong == length, "{extension_type}, {wrong}");
+        }
+    }
 }

@@ -32,3 +32,22 @@ impl Encode for NewSessionTicket<'_> {
 impl HandshakeBody for NewSessionTicket<'_> {
     const TYPE: HandshakeType = HandshakeType::NEW_SESSION_TICKET;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lifetime_of_four_bytes_and_a_ticket_of_any_length() {
+        let ticket = [7; 0xffff];
+        for length in [0, 1, 0xffff] {
+            let message = NewSessionTicket { ticket_lifetime_hint: 0x0102_0304, ticket: &ticket[..length] };
+            let bytes = message.to_vec().unwrap();
+            let [high, low] = u16::try_from(length).unwrap().to_be_bytes();
+            assert_eq!(bytes, [&[1, 2, 3, 4, high, low], &ticket[..length]].concat());
+            assert_eq!(NewSessionTicket::decode_exact(&bytes), Ok(message));
+        }
+        let long = NewSessionTicket { ticket_lifetime_hint: 0, ticket: &[7; 0x1_0000] };
+        assert!(long.to_vec().is_err());
+    }
+}

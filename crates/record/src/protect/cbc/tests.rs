@@ -4,8 +4,8 @@ use crate::testing::{ENCRYPT_THEN_MAC, Kind, MAC_THEN_ENCRYPT, provider};
 use crate::{RecordError, RecordKeys};
 use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
 use cairn_crypto::{
-    Algorithm, BlockCipherKey, Compression, CompressionState, CryptoError, Hash, HashAlgorithm, HashContext,
-    HmacKey,
+    Algorithm, BlockCipher, BlockCipherAlgorithm, BlockCipherKey, Compression, CompressionState, CryptoError,
+    Hash, HashAlgorithm, HashContext, HmacKey,
 };
 use cairn_schedule::Protection;
 use cairn_wire::{ContentType, ProtocolVersion};
@@ -281,6 +281,69 @@ impl CompressionState for CountingState {
 
 /// What is hashed takes the time, and it takes as much whatever stands in a record of this length (RFC 5246 section
 /// 6.2.3.2).
+/// A block cipher that says how often it has decrypted.
+struct Watched(Arc<dyn BlockCipher>, Arc<AtomicUsize>);
+
+struct WatchedKey(Box<dyn BlockCipherKey>, Arc<AtomicUsize>);
+
+impl Algorithm for Watched {
+    fn implementation(&self) -> &'static str {
+        "tests"
+    }
+}
+
+impl BlockCipher for Watched {
+    fn algorithm(&self) -> BlockCipherAlgorithm {
+        self.0.algorithm()
+    }
+
+    fn key(&self, key: &[u8]) -> Result<Box<dyn BlockCipherKey>, CryptoError> {
+        Ok(Box::new(WatchedKey(self.0.key(key)?, Arc::clone(&self.1))))
+    }
+}
+
+impl BlockCipherKey for WatchedKey {
+    fn encrypt_cbc(&self, iv: &[u8], in_out: &mut [u8]) -> Result<(), CryptoError> {
+        self.0.encrypt_cbc(iv, in_out)
+    }
+
+    fn decrypt_cbc(&self, iv: &[u8], in_out: &mut [u8]) -> Result<(), CryptoError> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.decrypt_cbc(iv, in_out)
+    }
+}
+
+#[test]
+fn with_the_mac_outside_nothing_is_decrypted_before_it_is_right() {
+    for forge in forges() {
+        let outside = forge.kind.encrypt_then_mac;
+        let count = Arc::new(AtomicUsize::new(0));
+        let mut provider = provider();
+        let watched = |cipher| -> Arc<dyn BlockCipher> { Arc::new(Watched(cipher, Arc::clone(&count))) };
+        provider.block_ciphers = provider.block_ciphers.into_iter().map(watched).collect();
+        let keys = forge.kind.keys_by(&provider).unwrap();
+        let open = |mut body: Vec<u8>| {
+            let before = count.load(Ordering::Relaxed);
+            let opened = keys.open(SEQ, DATA, ProtocolVersion::TLS_1_2, &mut body);
+            (opened.is_ok(), count.load(Ordering::Relaxed) > before)
+        };
+        let unpadded = forge.unpadded(TEXT);
+        let length = forge.padding_lengths(unpadded.len()).next().unwrap();
+        let right = forge.body(padded(unpadded.clone(), length));
+        assert_eq!(open(right.clone()), (true, true), "{:?}", forge.kind);
+        // Whatever of it is changed, the IV, the blocks or the MAC.
+        for at in 0..right.len() {
+            let mut wrong = right.clone();
+            wrong[at] ^= 1;
+            assert_eq!(open(wrong), (false, !outside), "{:?} {at}", forge.kind);
+        }
+        // A padding that is wrong under a MAC that is right is seen by who has decrypted it.
+        let mut plain = padded(unpadded, length);
+        *plain.last_mut().unwrap() = 0xff;
+        assert_eq!(open(forge.body(plain)), (false, true), "{:?}", forge.kind);
+    }
+}
+
 #[test]
 fn as_much_is_hashed_whatever_is_wrong_with_a_record() {
     const LEN: usize = 512;

@@ -1,0 +1,4 @@
+//! The door to [`cairn_fuzz::certificates::run`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(init: cairn_fuzz::plant("certificates"), |input: &[u8]| cairn_fuzz::certificates::run(input));

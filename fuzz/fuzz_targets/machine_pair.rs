@@ -1,0 +1,4 @@
+//! The door to [`cairn_fuzz::machine::pair`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(init: cairn_fuzz::plant("machine_pair"), |input: &[u8]| cairn_fuzz::machine::pair(input));

@@ -1,0 +1,4 @@
+//! The door to [`cairn_fuzz::records::run`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(init: cairn_fuzz::plant("records"), |input: &[u8]| cairn_fuzz::records::run(input));

@@ -1,0 +1,4 @@
+//! The door to [`cairn_fuzz::sessions::run`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(init: cairn_fuzz::plant("sessions"), |input: &[u8]| cairn_fuzz::sessions::run(input));

@@ -1,0 +1,429 @@
+//! Somebody between two ends, who knows their secrets: who can do to records what anybody can, and can open them, change
+//! what is in them and seal them again.
+
+use super::{End, transcripts};
+use crate::script::Script;
+use crate::wire::clear_messages;
+use crate::world::{Scenario, master_secret, provider};
+use cairn_crypto::Secret;
+use cairn_record::RecordKeys;
+use cairn_schedule::{KeyBlock, MasterSecret, Randoms, suite};
+use cairn_tls::Side;
+use cairn_tls::wire::{
+    CipherSuite, ContentType, ExtensionType, HandshakeMessage, ProtocolVersion, Random, Reader,
+};
+
+/// What can be done, each named by its byte; any other lets a record pass.
+pub(super) const DEEDS: core::ops::RangeInclusive<u8> = 0x80..=0x9c;
+/// Records that pass before it is enough.
+const MAX_RECORDS: usize = 200;
+
+/// A record, opened if that could be done.
+#[derive(Clone)]
+struct Clear {
+    content_type: u8,
+    text: Vec<u8>,
+}
+
+/// One direction.
+#[derive(Default)]
+struct Way {
+    keys: Option<RecordKeys>,
+    /// Records opened under the keys, and sealed again.
+    opened: u64,
+    sealed: u64,
+    /// The keys are not known: records pass as they are.
+    lost: bool,
+    /// Kept back until the next has passed.
+    held: Vec<u8>,
+    /// To be put before what comes next.
+    joined: Option<Clear>,
+    /// What has passed, for who says it again.
+    raw: Vec<Vec<u8>>,
+    clear: Vec<Clear>,
+}
+
+/// See the module.
+pub(super) struct Between<'s> {
+    script: Script<'s>,
+    ends: [End; 2],
+    ways: [Way; 2],
+    /// Of the last hellos that passed.
+    randoms: [[u8; 32]; 2],
+    agreed: Option<(CipherSuite, bool)>,
+    /// Whether it has said in an end's name what that has not said.
+    forged: bool,
+    records: usize,
+}
+
+impl<'s> Between<'s> {
+    pub(super) fn new(scenario: &Scenario, script: Script<'s>) -> Self {
+        Self {
+            script,
+            ends: [Side::Client, Side::Server].map(|side| End::new(scenario, side)),
+            ways: [Way::default(), Way::default()],
+            randoms: [[0; 32]; 2],
+            agreed: None,
+            forged: false,
+            records: 0,
+        }
+    }
+
+    /// Lets the two talk until nobody has anything to say and nothing is left to do.
+    pub(super) fn run(&mut self) {
+        while self.records < MAX_RECORDS {
+            let mut silent = true;
+            for from in [0, 1] {
+                for record in records(core::mem::take(&mut self.ends[from].outbox)) {
+                    silent = false;
+                    self.pass(from, record);
+                }
+            }
+            if silent {
+                // What was held back is not lost for ever.
+                for from in [0, 1] {
+                    let held = core::mem::take(&mut self.ways[from].held);
+                    self.ends[1 - from].take(&held);
+                }
+                if self.ends.iter().all(|end| end.outbox.is_empty()) {
+                    let Some(deed) = self.script.step() else { return };
+                    self.of_its_own(usize::from(deed & 1), deed >> 1);
+                }
+            }
+        }
+    }
+
+    /// What an end does that was not asked.
+    fn of_its_own(&mut self, which: usize, deed: u8) {
+        let amount = usize::from(deed >> 2) * 64;
+        let end = &mut self.ends[which];
+        match deed & 3 {
+            0 | 1 => end.write(&[deed].repeat(amount)),
+            2 => end.renegotiate(),
+            _ => end.close(),
+        }
+    }
+
+    /// A record on its way.
+    fn pass(&mut self, from: usize, record: Vec<u8>) {
+        self.records += 1;
+        let clear = self.open(from, &record);
+        let changes_keys = record[0] == ContentType::CHANGE_CIPHER_SPEC.0;
+        match clear {
+            Some(clear) => {
+                self.watch(&clear);
+                self.do_to(from, clear);
+                if changes_keys {
+                    self.change_keys(from);
+                }
+            }
+            None => self.deliver(from, record),
+        }
+    }
+
+    /// Does what the script says to a record.
+    fn do_to(&mut self, from: usize, mut clear: Clear) {
+        if let Some(first) = self.ways[from].joined.take() {
+            if first.content_type == clear.content_type {
+                clear.text.splice(..0, first.text);
+            } else {
+                self.seal(from, &first);
+            }
+        }
+        let protected = self.ways[from].keys.is_some();
+        let to = 1 - from;
+        let deed = self.script.byte();
+        let forges = matches!(deed, 0x83..=0x89 | 0x8f | 0x97 | 0x98 | 0x9a);
+        self.forged |= forges && protected;
+        match deed {
+            // What anybody could do.
+            0x80 => {}
+            0x81 => {
+                let record = self.sealed(from, &clear);
+                self.deliver(from, record.clone());
+                self.deliver(from, record);
+            }
+            0x82 => {
+                let record = self.sealed(from, &clear);
+                self.ways[from].held.extend(record);
+            }
+            0x8a => {
+                let (at, by) = (self.script.short(), self.script.byte() | 1);
+                let mut record = self.sealed(from, &clear);
+                let at = at % record.len();
+                record[at] ^= by;
+                self.deliver(from, record);
+            }
+            0x8b => {
+                let length = self.script.short();
+                let mut record = self.sealed(from, &clear);
+                record.truncate(length % record.len());
+                self.deliver(from, record);
+            }
+            0x8c => {
+                let length = usize::from(self.script.byte());
+                let mut bytes = self.script.take(length).to_vec();
+                bytes.extend(self.sealed(from, &clear));
+                self.deliver(from, bytes);
+            }
+            0x8d => {
+                let before = usize::from(self.script.byte());
+                let raw = &self.ways[from].raw;
+                let again = raw.iter().nth_back(before).cloned().unwrap_or_default();
+                self.deliver(from, again);
+                self.seal(from, &clear);
+            }
+            0x8e => {
+                let record = self.sealed(from, &clear);
+                for piece in record.chunks(usize::from(self.script.byte()).max(1)) {
+                    self.ends[to].take(piece);
+                }
+            }
+            0x99 => {
+                let record = self.sealed(from, &clear);
+                self.ends[from].take(&record);
+            }
+            // What only who has the keys can do.
+            0x83 => {
+                let (at, by) = (self.script.short(), self.script.byte() | 1);
+                let length = clear.text.len();
+                if let Some(byte) = clear.text.get_mut(at.checked_rem(length).unwrap_or_default()) {
+                    *byte ^= by;
+                }
+                self.seal(from, &clear);
+            }
+            0x84 => {
+                let length = self.script.short() % (clear.text.len() + 1);
+                clear.text.truncate(length);
+                self.seal(from, &clear);
+            }
+            0x85 => {
+                let length = usize::from(self.script.byte());
+                clear.text.extend_from_slice(self.script.take(length));
+                self.seal(from, &clear);
+            }
+            0x86 => {
+                clear.content_type = self.script.byte();
+                self.seal(from, &clear);
+            }
+            0x87 => {
+                let at = self.script.short() % (clear.text.len() + 1);
+                let rest = Clear { text: clear.text.split_off(at), ..clear };
+                self.seal(from, &clear);
+                self.seal(from, &rest);
+            }
+            0x88 | 0x89 => {
+                let (content_type, length) = (self.script.byte(), usize::from(self.script.byte()));
+                let other = Clear { content_type, text: self.script.take(length).to_vec() };
+                let order = if deed == 0x88 { [&other, &clear] } else { [&clear, &other] };
+                order.into_iter().for_each(|each| self.seal(from, each));
+            }
+            0x8f => {
+                let before = usize::from(self.script.byte());
+                let again = self.ways[from].clear.iter().nth_back(before).cloned();
+                again.into_iter().chain([clear]).for_each(|each| self.seal(from, &each));
+            }
+            0x97 => self.ways[from].joined = Some(clear),
+            0x98 => {
+                let (transcript, message) = (self.script.byte(), self.script.byte());
+                let transcripts = transcripts();
+                let stream = &transcripts[usize::from(transcript) % transcripts.len()].sent[from];
+                let messages = clear_messages(stream);
+                clear.text = messages[usize::from(message) % messages.len()].clone();
+                clear.content_type = ContentType::HANDSHAKE.0;
+                self.seal(from, &clear);
+            }
+            0x9a => {
+                // The header of a message, whose length is made to fit again.
+                let (at, length) = (self.script.short(), usize::from(self.script.byte()));
+                let put = self.script.take(length);
+                let at = 4 + at % (clear.text.len() + 1);
+                if at <= clear.text.len() {
+                    clear.text.splice(at..at, put.iter().copied());
+                    let length = u32::try_from(clear.text.len() - 4).unwrap().to_be_bytes();
+                    clear.text[1..4].copy_from_slice(&length[1..]);
+                }
+                self.seal(from, &clear);
+            }
+            // What the ends themselves do meanwhile.
+            0x90..=0x96 | 0x9b => {
+                let (which, amount) = (usize::from(deed & 1), self.script.byte());
+                self.of_its_own(which, amount);
+                self.seal(from, &clear);
+            }
+            0x9c => {
+                self.ends[to].transport_ended();
+                self.seal(from, &clear);
+            }
+            _ => self.seal(from, &clear),
+        }
+    }
+
+    fn seal(&mut self, from: usize, clear: &Clear) {
+        let record = self.sealed(from, clear);
+        self.deliver(from, record);
+    }
+
+    /// A record of this, under the keys of this direction.
+    fn sealed(&mut self, from: usize, clear: &Clear) -> Vec<u8> {
+        let way = &mut self.ways[from];
+        way.clear.push(clear.clone());
+        let text = &clear.text[..clear.text.len().min(1 << 14)];
+        let content_type = clear.content_type;
+        let mut body = text.to_vec();
+        if let Some(keys) = &way.keys {
+            let overhead = keys.overhead();
+            body.splice(..0, vec![0; overhead.prefix()]);
+            body.resize(overhead.body_len(text.len()), 0);
+            let (kind, version) = (ContentType(content_type), ProtocolVersion::TLS_1_2);
+            keys.seal(way.sealed, kind, version, &mut body, text.len()).unwrap();
+            way.sealed += 1;
+        }
+        let length = u16::try_from(body.len()).unwrap().to_be_bytes();
+        [&[content_type, 3, 3, length[0], length[1]], body.as_slice()].concat()
+    }
+
+    fn deliver(&mut self, from: usize, record: Vec<u8>) {
+        let way = &mut self.ways[from];
+        let held = core::mem::take(&mut way.held);
+        let to = &mut self.ends[1 - from];
+        to.take(&record);
+        to.take(&held);
+        way.raw.push(record);
+    }
+
+    /// What is in a record, if it can be opened.
+    fn open(&mut self, from: usize, record: &[u8]) -> Option<Clear> {
+        let way = &mut self.ways[from];
+        if way.lost {
+            return None;
+        }
+        let mut text = record[5..].to_vec();
+        if let Some(keys) = &way.keys {
+            let kind = ContentType(record[0]);
+            match keys.open(way.opened, kind, ProtocolVersion::TLS_1_2, &mut text) {
+                Ok(range) => text = text[range].to_vec(),
+                Err(_) => {
+                    way.lost = true;
+                    return None;
+                }
+            }
+            way.opened += 1;
+        }
+        Some(Clear { content_type: record[0], text })
+    }
+
+    /// Learns what the two agree on.
+    fn watch(&mut self, clear: &Clear) {
+        if clear.content_type != ContentType::HANDSHAKE.0 {
+            return;
+        }
+        let mut r = Reader::new(&clear.text);
+        while let Ok(message) = HandshakeMessage::read_message(&mut r) {
+            match message {
+                HandshakeMessage::ClientHello(hello) => self.randoms[0] = hello.random.0,
+                HandshakeMessage::ServerHello(hello) => {
+                    self.randoms[1] = hello.random.0;
+                    let encrypt_then_mac =
+                        hello.extensions.is_some_and(|block| block.contains(ExtensionType::ENCRYPT_THEN_MAC));
+                    self.agreed = Some((hello.cipher_suite, encrypt_then_mac));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Takes the keys that come with ChangeCipherSpec.
+    fn change_keys(&mut self, from: usize) {
+        let keys = self.derive(from);
+        let way = &mut self.ways[from];
+        way.lost |= keys.is_none();
+        (way.keys, way.opened, way.sealed) = (keys, 0, 0);
+    }
+
+    fn derive(&self, from: usize) -> Option<RecordKeys> {
+        let (id, encrypt_then_mac) = self.agreed?;
+        let suite = suite(id)?;
+        let provider = provider(Side::Client);
+        let master = MasterSecret::from(Secret::from(&master_secret(&self.randoms[0])?));
+        let randoms = Randoms { client: Random(self.randoms[0]), server: Random(self.randoms[1]) };
+        let prf = master.prf(provider.hmac(suite.prf_hash)?).ok()?;
+        let (client, server) = KeyBlock::derive(&prf, suite, &randoms).ok()?.into_directions();
+        let keys = if from == 0 { client } else { server };
+        RecordKeys::new(provider, suite, &keys, encrypt_then_mac).ok()
+    }
+
+    /// What must hold at the end.
+    pub(super) fn judge(&self) {
+        let [client, server] = &self.ends;
+        if client.conn.is_complete()
+            && server.conn.is_complete()
+            && self.ends.iter().all(|end| end.conn.reader().renegotiations() == 0)
+        {
+            let exported = [client, server].map(|end| {
+                let mut out = [0; 32];
+                end.conn.reader().export_keying_material(b"EXPERIMENTAL fuzz", None, &mut out).unwrap();
+                out
+            });
+            assert_eq!(exported[0], exported[1], "two truths");
+            let [ours, theirs] = [client, server].map(|end| end.conn.summary().unwrap());
+            assert_eq!(
+                (ours.suite.id, &ours.alpn, ours.resumed),
+                (theirs.suite.id, &theirs.alpn, theirs.resumed)
+            );
+            assert_eq!((ours.session_id, &ours.server_name), (theirs.session_id, &theirs.server_name));
+        }
+        for (from, to) in [(client, server), (server, client)] {
+            if !self.forged {
+                assert!(from.written.starts_with(&to.data), "what came was not sent");
+                if to.closed {
+                    assert_eq!(from.written, to.data, "closed, and not all came");
+                }
+            }
+            assert!(to.sent() <= (1 << 15) + 256 * self.records, "{} bytes said", to.sent());
+        }
+    }
+}
+
+/// A stream of whole records, cut into them.
+fn records(mut stream: Vec<u8>) -> Vec<Vec<u8>> {
+    let mut records = Vec::new();
+    while !stream.is_empty() {
+        let length = 5 + usize::from(u16::from_be_bytes([stream[3], stream[4]]));
+        let rest = stream.split_off(length);
+        records.push(stream);
+        stream = rest;
+    }
+    records
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::{rewind, scenarios};
+
+    /// Otherwise it would not see what is said under keys, and nobody would notice.
+    #[test]
+    fn it_reads_and_changes_what_is_under_keys() {
+        for scenario in scenarios() {
+            rewind();
+            // When all is quiet the client writes 64 bytes, of which one is changed.
+            let handshake = {
+                let mut between = Between::new(scenario, Script(&[]));
+                between.run();
+                between.records
+            };
+            rewind();
+            let script = [&vec![0; handshake][..], &[8, 0x83, 0, 5, 0xff]].concat();
+            let mut between = Between::new(scenario, Script(&script));
+            between.run();
+            between.judge();
+            assert!(between.ways.iter().all(|way| !way.lost && way.keys.is_some()), "{scenario:?}");
+            let [client, server] = &between.ends;
+            assert!(between.forged && server.error.is_none());
+            let differing =
+                client.written.iter().zip(&server.data).filter(|(sent, came)| sent != came).count();
+            assert_eq!((client.written.len(), server.data.len(), differing), (64, 64, 1), "{scenario:?}");
+        }
+    }
+}

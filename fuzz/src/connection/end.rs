@@ -1,0 +1,146 @@
+//! One end, and what it promises whatever comes.
+
+use crate::world::Scenario;
+use cairn_tls::wire::{Alert, AlertLevel};
+use cairn_tls::{Connection, Direction, Epoch, Error, Progress, Side, Trace, Traced};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::Relaxed},
+};
+
+/// The longest record that there is, header and all.
+const MAX_RECORD: usize = 5 + (1 << 14) + 2048;
+
+/// Counts the fatal alerts that are sent.
+#[derive(Debug, Default)]
+struct Fatal(AtomicUsize);
+
+impl Trace for Fatal {
+    fn trace(&self, direction: Direction, _: Epoch, message: Traced<'_>) {
+        if direction == Direction::Write {
+            assert_eq!(self.0.load(Relaxed), 0, "said after a fatal alert: {message:?}");
+            if matches!(message, Traced::Alert(Alert { level: AlertLevel::FATAL, .. })) {
+                self.0.fetch_add(1, Relaxed);
+            }
+        }
+    }
+}
+
+/// An end. Whatever comes, it says at most one fatal alert and nothing behind it, an error is final, data comes only
+/// when a handshake is complete, and what is asked for is never more than the longest record.
+#[derive(Debug)]
+pub(super) struct End {
+    pub(super) conn: Connection,
+    /// Came, and not yet consumed.
+    inbox: Vec<u8>,
+    /// To be sent.
+    pub(super) outbox: Vec<u8>,
+    /// Application data that came.
+    pub(super) data: Vec<u8>,
+    /// Application data that was taken to be sent.
+    pub(super) written: Vec<u8>,
+    pub(super) error: Option<Error>,
+    pub(super) closed: bool,
+    sent: usize,
+}
+
+impl End {
+    pub(super) fn new(scenario: &Scenario, side: Side) -> Self {
+        let mut conn = scenario.connection(side);
+        let fatal: Arc<dyn Trace> = Arc::new(Fatal::default());
+        conn.set_trace(&fatal);
+        let mut outbox = Vec::new();
+        conn.start(&mut outbox).unwrap();
+        let sent = outbox.len();
+        Self {
+            conn,
+            inbox: Vec::new(),
+            outbox,
+            data: Vec::new(),
+            written: Vec::new(),
+            error: None,
+            closed: false,
+            sent,
+        }
+    }
+
+    /// Bytes of records that it has said by itself, without those of its application.
+    pub(super) const fn sent(&self) -> usize {
+        self.sent
+    }
+
+    /// Takes bytes as they come from the peer.
+    pub(super) fn take(&mut self, bytes: &[u8]) {
+        self.inbox.extend_from_slice(bytes);
+        loop {
+            let before = self.outbox.len();
+            let received = self.conn.receive(&mut self.inbox, &mut self.outbox);
+            let said = self.outbox.len() - before;
+            self.sent += said;
+            let received = match received {
+                Ok(received) => received,
+                Err(error) => {
+                    assert!(self.error.is_none() || said == 0, "said after an error");
+                    assert_eq!(*self.error.get_or_insert(error), error, "an error is final");
+                    assert!(!self.conn.is_complete());
+                    self.inbox.clear();
+                    return;
+                }
+            };
+            assert_eq!(self.error, None, "an error is final");
+            let at = received.consumed;
+            assert!(at <= self.inbox.len());
+            match received.progress {
+                Progress::NeedMore { needed } => {
+                    assert!(needed > self.inbox.len() && needed <= MAX_RECORD && at == 0 && said == 0);
+                    return;
+                }
+                Progress::Data(range) => {
+                    assert!(range.end <= at && self.conn.is_complete() && !self.closed);
+                    self.data.extend_from_slice(&self.inbox[range]);
+                }
+                Progress::Question(_) => unreachable!("all is configured"),
+                Progress::Closed => {
+                    self.closed = true;
+                    self.inbox.clear();
+                    return;
+                }
+                Progress::Handled => assert!(at > 0),
+            }
+            self.inbox.drain(..at);
+        }
+    }
+
+    pub(super) fn write(&mut self, data: &[u8]) {
+        if self.conn.write(data, &mut self.outbox).is_ok() {
+            self.written.extend_from_slice(data);
+        } else {
+            assert!(!self.conn.is_complete() || self.conn.reader().is_renegotiating() || self.is_done());
+        }
+    }
+
+    /// Whether it may say nothing any more.
+    fn is_done(&self) -> bool {
+        self.error.is_some() || self.closed || !self.conn.writer().is_open()
+    }
+
+    pub(super) fn close(&mut self) {
+        let _gone = self.conn.close(&mut self.outbox);
+    }
+
+    pub(super) fn renegotiate(&mut self) {
+        let before = self.outbox.len();
+        if self.conn.renegotiate(&mut self.outbox).is_err() {
+            assert_eq!(self.outbox.len(), before, "misuse changes nothing");
+        }
+    }
+
+    pub(super) fn transport_ended(&mut self) {
+        let ended = self.conn.transport_ended();
+        match self.error {
+            Some(error) => assert_eq!(ended, Err(error)),
+            None => assert_eq!(ended.is_ok(), self.closed),
+        }
+        self.error = self.error.or(ended.err());
+    }
+}

@@ -1,0 +1,147 @@
+//! The handshake machines, without records: one that takes arbitrary messages and answers, and two with somebody between
+//! them who changes what they say. No record layer is in the way, so every byte of every message can be changed, those
+//! of Finished too.
+
+mod between;
+mod end;
+
+use crate::script::{Script, put_bytes};
+use crate::world::{self, Scenario, byte_of, scenario, scenarios};
+use cairn_tls::Side;
+use cairn_tls::wire::{Alert, AlertDescription, AlertLevel};
+use end::{Answers, End, Said};
+use std::sync::OnceLock;
+
+/// What each machine got in a handshake without a fault, from the client's side and from the server's.
+type Got = [Vec<Said>; 2];
+
+/// Runs each scenario once.
+fn transcripts() -> &'static [Got] {
+    static MADE: OnceLock<Vec<Got>> = OnceLock::new();
+    MADE.get_or_init(|| scenarios().iter().map(shake_hands).collect())
+}
+
+fn shake_hands(scenario: &'static Scenario) -> Got {
+    world::rewind();
+    let mut ends = [Side::Client, Side::Server].map(|side| End::new(scenario, side));
+    let mut got = [Vec::new(), Vec::new()];
+    for again in [false, true] {
+        if again {
+            ends[0].renegotiate();
+        }
+        while let Some(from) = ends.iter().position(|end| !end.out.is_empty()) {
+            let said = ends[from].out.pop_front().unwrap();
+            got[1 - from].push(said.clone());
+            ends[1 - from].take(&said);
+        }
+    }
+    assert!(ends.iter().all(|end| end.first.is_some() && end.error.is_none()), "{scenario:?}");
+    end::agree(&ends);
+    got
+}
+
+/// One machine. The first byte says which; then come steps: a message, a piece of one, ChangeCipherSpec, an alert, or what
+/// the next questions are answered with.
+///
+/// # Panics
+/// When what [`End`](end::End) promises does not hold.
+pub fn one(input: &[u8]) {
+    let mut script = Script(input);
+    let (scenario, side) = scenario(script.byte());
+    world::rewind();
+    let mut end = End::new(scenario, side);
+    while let Some(step) = script.step() {
+        match step % 8 {
+            0 => {
+                let msg_type = script.byte();
+                let body = script.bytes();
+                end.take(&Said::Message(end.read_epoch(), message(msg_type, body)));
+            }
+            1 => end.take(&Said::ChangeCipherSpec),
+            2 => end.take(&Said::Alert(alert(&mut script))),
+            3 => end.piece(end.read_epoch(), script.bytes()),
+            4 => end.renegotiate(),
+            5 => end.answers = Answers::from(script.byte()),
+            6 => {
+                let (epoch, msg_type) = (cairn_tls::Epoch(script.byte().into()), script.byte());
+                end.take(&Said::Message(epoch, message(msg_type, script.bytes())));
+            }
+            _ => end.abort(AlertDescription(script.byte())),
+        }
+        end.out.clear();
+    }
+}
+
+/// Two machines of the scenario that the first byte names, and somebody between them who does what the rest says, message
+/// by message: see [`between`].
+///
+/// # Panics
+/// When what an end promises does not hold, or when the two end in two truths.
+pub fn pair(input: &[u8]) {
+    let mut script = Script(input);
+    let (scenario, _) = scenario(script.byte());
+    world::rewind();
+    let mut ends = [Side::Client, Side::Server].map(|side| End::new(scenario, side));
+    between::run(&mut ends, script);
+    end::agree(&ends);
+}
+
+/// A message with its header.
+fn message(msg_type: u8, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len()).unwrap().to_be_bytes();
+    [&[msg_type], &length[1..], body].concat()
+}
+
+fn alert(script: &mut Script<'_>) -> Alert {
+    Alert { level: AlertLevel(script.byte()), description: AlertDescription(script.byte()) }
+}
+
+/// What each machine of each scenario got, as messages and as pieces, and with answers of every kind.
+///
+/// # Panics
+/// Never: our messages are shorter than 2^16 bytes.
+#[must_use]
+pub fn seeds_of_one() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for (place, got) in transcripts().iter().enumerate() {
+        for (side, got) in [Side::Client, Side::Server].into_iter().zip(got) {
+            for (pieces, answers) in [(None, 0), (Some(50), 0), (None, 1), (None, 2), (None, 3)] {
+                let mut seed = vec![byte_of(place, side), 5, answers];
+                for said in got {
+                    match said {
+                        Said::Message(_, bytes) => match pieces {
+                            Some(size) => bytes.chunks(size).for_each(|piece| {
+                                seed.push(3);
+                                put_bytes(&mut seed, piece);
+                            }),
+                            None => {
+                                seed.extend([0, bytes[0]]);
+                                put_bytes(&mut seed, &bytes[4..]);
+                            }
+                        },
+                        Said::ChangeCipherSpec => seed.push(1),
+                        Said::Alert(alert) => seed.extend([2, alert.level.0, alert.description.0]),
+                    }
+                }
+                seeds.push(seed);
+            }
+        }
+    }
+    seeds
+}
+
+/// Each scenario undisturbed, and with each thing that can be done, at each of the first messages.
+#[must_use]
+pub fn seeds_of_pairs() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for place in 0..scenarios().len() {
+        let first = byte_of(place, Side::Client);
+        seeds.push(vec![first]);
+        for deed in between::DEEDS {
+            for before in [0, 1, 3, 6] {
+                seeds.push([&[first][..], &vec![0; before], &[deed, 0, 9, 4, 1, 2, 3]].concat());
+            }
+        }
+    }
+    seeds
+}

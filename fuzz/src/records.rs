@@ -1,0 +1,189 @@
+//! The record layer: framing and the opening of records, under each way to protect them and none.
+
+use crate::script::Script;
+use crate::world::{self, provider};
+use cairn_crypto::Secret;
+use cairn_record::{Opened, RecordError, RecordKeys, RecordLimits, RecordReader, RecordWriter};
+use cairn_schedule::{
+    Direction, Epoch, KeyBlock, KeyChange, MasterSecret, Protection, Randoms, SUITES, Suite,
+};
+use cairn_tls::Side;
+use cairn_tls::wire::{ContentType, ProtocolVersion, Random};
+use std::sync::OnceLock;
+
+/// A way to protect records: the first suite that has it, and for CBC where the MAC is.
+type Kind = (&'static Suite, bool);
+
+fn kinds() -> &'static [Kind] {
+    static MADE: OnceLock<Vec<Kind>> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let mut kinds: Vec<Kind> = Vec::new();
+        for suite in SUITES {
+            let alike =
+                |(other, _): &Kind| other.protection == suite.protection && other.prf_hash == suite.prf_hash;
+            if !kinds.iter().any(alike) {
+                kinds.push((suite, false));
+                if matches!(suite.protection, Protection::Cbc { .. }) {
+                    kinds.push((suite, true));
+                }
+            }
+        }
+        kinds
+    })
+}
+
+fn change((suite, encrypt_then_mac): Kind, direction: Direction) -> KeyChange {
+    let master = MasterSecret::from(Secret::from(&[7; 48]));
+    let randoms = Randoms { client: Random([1; 32]), server: Random([2; 32]) };
+    let prf = master.prf(provider(Side::Client).hmac(suite.prf_hash).unwrap()).unwrap();
+    let (keys, _) = KeyBlock::derive(&prf, suite, &randoms).unwrap().into_directions();
+    KeyChange { epoch: Epoch(1), direction, suite, keys, encrypt_then_mac }
+}
+
+/// The first byte names a protection, or none; the second sets limits. Then come steps: bytes as they are, or a record that
+/// the writer seals, which opens to what it was unless the step says to change it, and never opens then.
+///
+/// # Panics
+/// When that does not hold.
+pub fn run(input: &[u8]) {
+    world::rewind();
+    let mut script = Script(input);
+    let kind = kinds().get(usize::from(script.byte())).copied();
+    let max_plaintext = match script.byte() {
+        0 => 1 << 14,
+        limit => u16::from(limit),
+    };
+    let limits = RecordLimits { max_plaintext, ..RecordLimits::default() };
+    let mut writer = RecordWriter::new(limits);
+    let mut reader = RecordReader::new(limits);
+    writer.set_version(ProtocolVersion::TLS_1_2);
+    let provider = provider(Side::Client);
+    if let Some(kind) = kind {
+        reader.expect_version(ProtocolVersion::TLS_1_2);
+        writer.change_keys(provider, &change(kind, Direction::Write)).unwrap();
+        reader.change_keys(provider, &change(kind, Direction::Read)).unwrap();
+    }
+    // A body alone, whatever it is, under any number and of any kind: nothing is taken that was not sealed.
+    if let Some(kind) = kind {
+        let change = change(kind, Direction::Read);
+        let keys = RecordKeys::new(provider, change.suite, &change.keys, change.encrypt_then_mac).unwrap();
+        let mut body = script.0.to_vec();
+        let opened = keys.open(0, ContentType::HANDSHAKE, ProtocolVersion::TLS_1_2, &mut body);
+        assert_eq!(opened, Err(RecordError::BadRecordMac));
+        assert!(body.iter().all(|byte| *byte == 0), "what is not taken is not left");
+    }
+    let mut came = Vec::new();
+    while let Some(step) = script.step() {
+        match step {
+            0..=0x7f => {
+                let length = usize::from(step);
+                came.extend_from_slice(script.take(length));
+                if !read_all(&mut reader, &mut came, kind.is_some()) {
+                    return;
+                }
+            }
+            _ => {
+                // What was left over would be in the way.
+                came.clear();
+                let content_type = ContentType(20 + (step & 3));
+                let text = script.bytes();
+                let text = &text[..text.len().min(1 << 14)];
+                let sealed = writer.seal(content_type, text, &mut came);
+                if text.is_empty() && content_type != ContentType::APPLICATION_DATA {
+                    assert!(sealed.is_err());
+                    continue;
+                }
+                sealed.unwrap();
+                // Where it was changed, counted from where the reader stands.
+                let mut changed = (step & 4 != 0).then(|| script.short() % came.len());
+                if let Some(at) = changed {
+                    came[at] ^= script.byte() | 1;
+                }
+                let mut told = Vec::new();
+                let failed = loop {
+                    match reader.open(&mut came) {
+                        Ok(Opened::Record(record)) => {
+                            if kind.is_some() {
+                                changed = changed.map(|at| {
+                                    at.checked_sub(record.consumed).expect("changed, and it was taken")
+                                });
+                            }
+                            assert!(changed.is_some() || record.content_type == content_type);
+                            told.extend_from_slice(&came[record.payload]);
+                            came.drain(..record.consumed);
+                        }
+                        Ok(Opened::Incomplete { needed }) => {
+                            assert!(needed > came.len());
+                            break false;
+                        }
+                        Err(error) => {
+                            let borne = matches!(
+                                error,
+                                RecordError::TooManyEmptyRecords { .. } | RecordError::TooManyWarnings { .. }
+                            );
+                            assert!(changed.is_some() || borne, "{error}");
+                            assert_eq!(reader.open(&mut came), Err(error), "an error is final");
+                            break true;
+                        }
+                    }
+                };
+                if failed || changed.is_some() {
+                    assert!(kind.is_none() || text.starts_with(&told));
+                    return;
+                }
+                assert!(came.is_empty() && told == text);
+            }
+        }
+    }
+}
+
+/// Opens what there is. `false` when it has failed.
+fn read_all(reader: &mut RecordReader, came: &mut Vec<u8>, protected: bool) -> bool {
+    loop {
+        match reader.open(came) {
+            Ok(Opened::Record(record)) => {
+                assert!(!protected, "nobody sealed it");
+                assert!(record.payload.end <= record.consumed && record.consumed <= came.len());
+                assert!((20..=23).contains(&record.content_type.0));
+                came.drain(..record.consumed);
+            }
+            Ok(Opened::Incomplete { needed }) => {
+                assert!(needed > came.len() && needed <= 5 + (1 << 14) + 2048);
+                return true;
+            }
+            Err(error) => {
+                assert_eq!(reader.open(came), Err(error), "an error is final");
+                assert!(!error.to_string().is_empty());
+                return false;
+            }
+        }
+    }
+}
+
+/// Records of every length around a block, under each protection, as they are and changed; and records in the clear.
+#[must_use]
+pub fn seeds() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for kind in 0..=kinds().len() {
+        let kind = u8::try_from(kind).unwrap();
+        for limit in [0, 64] {
+            let mut seed = vec![kind, limit];
+            for length in [0, 1, 15, 16, 17, 100] {
+                seed.extend([0x83, 0, length]);
+                seed.extend(vec![length; length.into()]);
+            }
+            seeds.push([&seed[..], &[0x87, 0, 2, 7, 7, 0, 9, 1]].concat());
+            seeds.push(seed);
+            seeds.push([&[kind, limit, 9, 22, 3, 3, 0, 4, 14, 0, 0, 0], [0x82, 0, 1, 1].as_slice()].concat());
+        }
+    }
+    for stream in crate::wire::all_streams() {
+        let mut seed = vec![0xff, 0];
+        for piece in stream[..stream.len().min(3000)].chunks(0x7f) {
+            seed.push(u8::try_from(piece.len()).unwrap());
+            seed.extend_from_slice(piece);
+        }
+        seeds.push(seed);
+    }
+    seeds
+}

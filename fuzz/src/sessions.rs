@@ -1,0 +1,78 @@
+//! Sessions as bytes, tickets, and ticket keys.
+
+use crate::world::{NOW, provider, rewind, scenarios, ticket_key};
+use cairn_session::{
+    SharedKeys, TicketKey, Tickets, decode_session, encode_session, open_ticket, seal_ticket, ticket_key_name,
+};
+use cairn_tls::Side;
+use std::sync::Arc;
+
+/// The first byte says what the rest is read as.
+///
+/// # Panics
+/// When what was read is written otherwise, or when a ticket opens that nobody sealed.
+pub fn run(input: &[u8]) {
+    rewind();
+    let Some((what, bytes)) = input.split_first() else { return };
+    let provider = provider(Side::Server);
+    match what % 4 {
+        0 => match decode_session(bytes) {
+            Ok(session) => {
+                let again = encode_session(&session).unwrap();
+                assert_eq!(again.expose(), bytes);
+                // What is a session can be a ticket, unless it is too long for one.
+                if let Ok(ticket) = seal_ticket(provider, &ticket_key(), &session) {
+                    let opened = open_ticket(provider, &ticket_key(), &ticket).unwrap();
+                    assert_eq!(opened.master_secret, session.master_secret);
+                    assert_eq!((opened.suite.id, opened.ticket), (session.suite.id, None));
+                }
+            }
+            Err(error) => assert!(!error.to_string().is_empty()),
+        },
+        1 => {
+            let name = ticket_key_name(bytes);
+            assert!(open_ticket(provider, &ticket_key(), bytes).is_none(), "nobody sealed it");
+            let keys = Arc::new(SharedKeys::new([ticket_key()]));
+            assert!(Tickets::new(Arc::new(provider.clone()), keys).open(bytes, NOW).is_none());
+            assert!(name.is_none_or(|name| bytes.starts_with(&name.0)));
+        }
+        2 => {
+            if let Ok(key) = TicketKey::decode(bytes) {
+                assert_eq!(key.encode().expose(), bytes);
+            }
+        }
+        // A ticket of ours with one byte changed.
+        _ => {
+            let [scenario, high, low, by, ..] = *bytes else { return };
+            let scenarios = scenarios();
+            let scenario = &scenarios[usize::from(scenario) % scenarios.len()];
+            let Some(session) = scenario.session(Side::Server).or(scenario.session(Side::Client)) else {
+                return;
+            };
+            let mut ticket = seal_ticket(provider, &ticket_key(), &session).unwrap();
+            let at = usize::from(u16::from_be_bytes([high, low])) % ticket.len();
+            ticket[at] ^= by;
+            assert_eq!(open_ticket(provider, &ticket_key(), &ticket).is_some(), by == 0);
+        }
+    }
+}
+
+/// Sessions that our scenarios have kept, a key, and tickets.
+///
+/// # Panics
+/// Never: what we keep can be encoded.
+#[must_use]
+pub fn seeds() -> Vec<Vec<u8>> {
+    let mut seeds = vec![[&[2], ticket_key().encode().expose()].concat()];
+    for (place, scenario) in scenarios().iter().enumerate() {
+        for session in [Side::Client, Side::Server].into_iter().filter_map(|side| scenario.session(side)) {
+            seeds.push([&[0], encode_session(&session).unwrap().expose()].concat());
+            let ticket = seal_ticket(provider(Side::Server), &ticket_key(), &session).unwrap();
+            // As it is it would open.
+            let cut = &ticket[..ticket.len() - 20];
+            seeds.push([&[1], cut].concat());
+            seeds.push(vec![3, u8::try_from(place).unwrap(), 0, 40, 1]);
+        }
+    }
+    seeds
+}

@@ -1,0 +1,267 @@
+//! Every parser of `cairn-wire`, and the trees.
+
+use cairn_wire::tree::{HandshakeTree, RecordTree};
+use cairn_wire::*;
+
+/// Decodes bytes completely and encodes what came out.
+type Recode = fn(&[u8]) -> Result<Vec<u8>, DecodeError>;
+
+macro_rules! recode {
+    ($type:ty) => {
+        |bytes| <$type>::decode_exact(bytes).map(|value| value.to_vec().unwrap())
+    };
+    ($type:ident, $algorithm:ident) => {
+        |bytes| {
+            $type::decode_exact(KeyExchangeAlgorithm::$algorithm, bytes).map(|value| value.to_vec().unwrap())
+        }
+    };
+}
+
+fn message(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let mut r = Reader::new(bytes);
+    let message = HandshakeMessage::read_message(&mut r)?;
+    r.finish("end")?;
+    let mut out = Vec::new();
+    message.write_message(&mut Writer::vec(&mut out)).unwrap();
+    // Both go through every part that is read late.
+    assert!(!message.to_string().is_empty() && !format!("{message:?}").is_empty());
+    Ok(out)
+}
+
+/// All of them. The first byte of an input says which; so their order stays, and new ones come last.
+const PARSERS: &[(&str, Recode)] = &[
+    ("handshake message", message),
+    ("RecordHeader", recode!(RecordHeader)),
+    ("Alert", recode!(Alert)),
+    ("ChangeCipherSpec", recode!(ChangeCipherSpec)),
+    ("HandshakeHeader", recode!(HandshakeHeader)),
+    ("HelloRequest", recode!(HelloRequest)),
+    ("ClientHello", recode!(ClientHello<'_>)),
+    ("ServerHello", recode!(ServerHello<'_>)),
+    ("Certificate", recode!(Certificate<'_>)),
+    ("CertificateRequest", recode!(CertificateRequest<'_>)),
+    ("CertificateVerify", recode!(CertificateVerify<'_>)),
+    ("CertificateStatus", recode!(CertificateStatus<'_>)),
+    ("Finished", recode!(Finished<'_>)),
+    ("NewSessionTicket", recode!(NewSessionTicket<'_>)),
+    ("ServerHelloDone", recode!(ServerHelloDone)),
+    ("ServerKeyExchange Rsa", recode!(ServerKeyExchange, Rsa)),
+    ("ServerKeyExchange Dhe", recode!(ServerKeyExchange, Dhe)),
+    ("ServerKeyExchange DhAnon", recode!(ServerKeyExchange, DhAnon)),
+    ("ServerKeyExchange Ecdhe", recode!(ServerKeyExchange, Ecdhe)),
+    ("ServerKeyExchange EcdhAnon", recode!(ServerKeyExchange, EcdhAnon)),
+    ("ServerKeyExchange Psk", recode!(ServerKeyExchange, Psk)),
+    ("ServerKeyExchange DhePsk", recode!(ServerKeyExchange, DhePsk)),
+    ("ServerKeyExchange RsaPsk", recode!(ServerKeyExchange, RsaPsk)),
+    ("ServerKeyExchange EcdhePsk", recode!(ServerKeyExchange, EcdhePsk)),
+    ("ClientKeyExchange Rsa", recode!(ClientKeyExchange, Rsa)),
+    ("ClientKeyExchange Dhe", recode!(ClientKeyExchange, Dhe)),
+    ("ClientKeyExchange DhAnon", recode!(ClientKeyExchange, DhAnon)),
+    ("ClientKeyExchange Ecdhe", recode!(ClientKeyExchange, Ecdhe)),
+    ("ClientKeyExchange EcdhAnon", recode!(ClientKeyExchange, EcdhAnon)),
+    ("ClientKeyExchange Psk", recode!(ClientKeyExchange, Psk)),
+    ("ClientKeyExchange DhePsk", recode!(ClientKeyExchange, DhePsk)),
+    ("ClientKeyExchange RsaPsk", recode!(ClientKeyExchange, RsaPsk)),
+    ("ClientKeyExchange EcdhePsk", recode!(ClientKeyExchange, EcdhePsk)),
+    ("client extensions", recode!(Extensions<'_, ClientExtension<'_>>)),
+    ("server extensions", recode!(Extensions<'_, ServerExtension<'_>>)),
+    ("list of suites", recode!(List<'_, CipherSuite>)),
+    ("list of certificates", recode!(List<'_, Asn1Cert<'_>>)),
+    ("CertificateStatusRequest", recode!(CertificateStatusRequest<'_>)),
+    ("DigitallySigned", recode!(DigitallySigned<'_>)),
+];
+
+/// One parser on the bytes behind the first: what decodes encodes to the same bytes, and an error stands within the
+/// input.
+///
+/// # Panics
+/// When that does not hold.
+pub fn messages(input: &[u8]) {
+    let Some((number, bytes)) = input.split_first() else { return };
+    let (name, recode) = PARSERS[usize::from(*number) % PARSERS.len()];
+    match recode(bytes) {
+        Ok(again) => assert_eq!(again, bytes, "{name} does not encode to what it decoded"),
+        Err(error) => {
+            assert!(error.offset <= bytes.len(), "{name}: {error}");
+            assert!(!error.to_string().is_empty() && error.alert().name().is_some());
+        }
+    }
+}
+
+/// A stream as records and as handshake messages: the trees print whatever it is, in room that is linear in its length,
+/// and say that it is well formed only where every message of it decodes.
+///
+/// # Panics
+/// When that does not hold.
+pub fn streams(input: &[u8]) {
+    // The first byte says which key exchange was agreed in the other direction.
+    let Some((number, bytes)) = input.split_first() else { return };
+    let key_exchange = KEY_EXCHANGES.get(usize::from(*number)).copied();
+    let records = RecordTree::new(bytes).with_key_exchange(key_exchange);
+    let handshake = HandshakeTree::new(bytes).with_key_exchange(key_exchange);
+    for text in [records.to_string(), handshake.to_string()] {
+        // The densest there is: extensions of four bytes, a line each, deep within.
+        assert!(text.len() <= 1024 + 64 * bytes.len(), "{} bytes print {}", bytes.len(), text.len());
+    }
+    if let Err(error) = records.check() {
+        assert!(error.offset <= bytes.len(), "{error}");
+    }
+    let read = read_all(bytes);
+    match handshake.check() {
+        Ok(()) => assert_eq!(read, Ok(())),
+        // It looks into key exchanges too, and so may find more, and that earlier.
+        Err(error) => assert!(error.offset <= read.map_or_else(|error| error.offset, |()| bytes.len())),
+    }
+}
+
+const KEY_EXCHANGES: [KeyExchangeAlgorithm; 9] = [
+    KeyExchangeAlgorithm::Rsa,
+    KeyExchangeAlgorithm::Dhe,
+    KeyExchangeAlgorithm::DhAnon,
+    KeyExchangeAlgorithm::Ecdhe,
+    KeyExchangeAlgorithm::EcdhAnon,
+    KeyExchangeAlgorithm::Psk,
+    KeyExchangeAlgorithm::DhePsk,
+    KeyExchangeAlgorithm::RsaPsk,
+    KeyExchangeAlgorithm::EcdhePsk,
+];
+
+fn read_all(bytes: &[u8]) -> Result<(), DecodeError> {
+    let mut r = Reader::new(bytes);
+    while !r.is_empty() {
+        HandshakeMessage::read_message(&mut r)?;
+    }
+    Ok(())
+}
+
+macro_rules! captured {
+    ($($name:literal),*) => {
+        &[$(include_bytes!(concat!("../../crates/wire/tests/data/", $name, ".bin")).as_slice()),*]
+    };
+}
+
+/// What each end of some connections sent, recorded from others' programs.
+pub(crate) const CAPTURED: &[&[u8]] = captured![
+    "ecdhe-ecdsa-client",
+    "ecdhe-ecdsa-server",
+    "dhe-rsa-client",
+    "dhe-rsa-server",
+    "rsa-client",
+    "rsa-server",
+    "dhe-psk-client",
+    "dhe-psk-server",
+    "ecdhe-psk-client",
+    "ecdhe-psk-server",
+    "tls13-client",
+    "tls13-server"
+];
+
+/// The handshake messages in the clear at the beginning of a stream of records, headers included.
+pub(crate) fn clear_messages(stream: &[u8]) -> Vec<Vec<u8>> {
+    let mut r = Reader::new(stream);
+    let mut joined = Vec::new();
+    while let Ok(header) = RecordHeader::decode(&mut r)
+        && header.content_type == ContentType::HANDSHAKE
+        && let Ok(fragment) = r.bytes(header.length.into(), "fragment")
+    {
+        joined.extend_from_slice(fragment);
+    }
+    let mut r = Reader::new(&joined);
+    let mut messages = Vec::new();
+    while let Ok(header) = HandshakeHeader::decode(&mut r.clone())
+        && let Ok(bytes) = r.bytes(4 + usize::try_from(header.length).unwrap(), "message")
+    {
+        messages.push(bytes.to_vec());
+    }
+    messages
+}
+
+/// Streams that others and we have sent.
+pub(crate) fn all_streams() -> Vec<Vec<u8>> {
+    let ours = crate::connection::transcripts().iter().flat_map(|transcript| transcript.sent.clone());
+    CAPTURED.iter().map(|stream| stream.to_vec()).chain(ours).collect()
+}
+
+/// Each message whole and its body under the parser of its name, from all streams; small ones for the rest.
+#[must_use]
+pub fn message_seeds() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    let number = |wanted: &str| PARSERS.iter().position(|(name, _)| *name == wanted);
+    let mut put = |name: &str, bytes: &[u8]| {
+        if let Some(number) = number(name) {
+            seeds.push([&[u8::try_from(number).unwrap()], bytes].concat());
+        }
+    };
+    for message in all_streams().iter().flat_map(|stream| clear_messages(stream)) {
+        let body = &message[4..];
+        put("handshake message", &message);
+        put("HandshakeHeader", &message[..4]);
+        match HandshakeMessage::read_message(&mut Reader::new(&message)) {
+            Ok(HandshakeMessage::ClientHello(hello)) => {
+                put("ClientHello", body);
+                put("list of suites", &hello.cipher_suites.to_vec().unwrap());
+                if let Some(extensions) = hello.extensions {
+                    put("client extensions", &extensions.to_vec().unwrap());
+                    if let Some(ClientExtension::StatusRequest(request)) =
+                        extensions.get(ExtensionType::STATUS_REQUEST)
+                    {
+                        put("CertificateStatusRequest", &request.to_vec().unwrap());
+                    }
+                }
+            }
+            Ok(HandshakeMessage::ServerHello(hello)) => {
+                put("ServerHello", body);
+                if let Some(extensions) = hello.extensions {
+                    put("server extensions", &extensions.to_vec().unwrap());
+                }
+            }
+            Ok(HandshakeMessage::Certificate(certificate)) => {
+                put("Certificate", body);
+                put("list of certificates", &certificate.certificate_list.to_vec().unwrap());
+            }
+            Ok(HandshakeMessage::CertificateVerify(verify)) => {
+                put("CertificateVerify", body);
+                put("DigitallySigned", &verify.signed.to_vec().unwrap());
+            }
+            Ok(HandshakeMessage::CertificateRequest(_)) => put("CertificateRequest", body),
+            Ok(HandshakeMessage::CertificateStatus(_)) => put("CertificateStatus", body),
+            Ok(HandshakeMessage::NewSessionTicket(_)) => put("NewSessionTicket", body),
+            Ok(HandshakeMessage::ServerKeyExchange(_)) => {
+                PARSERS
+                    .iter()
+                    .filter(|(name, _)| name.starts_with("ServerKeyExchange"))
+                    .for_each(|(name, _)| put(name, body));
+            }
+            Ok(HandshakeMessage::ClientKeyExchange(_)) => {
+                PARSERS
+                    .iter()
+                    .filter(|(name, _)| name.starts_with("ClientKeyExchange"))
+                    .for_each(|(name, _)| put(name, body));
+            }
+            _ => {}
+        }
+    }
+    put("RecordHeader", &[22, 3, 3, 0, 4]);
+    put("Alert", &[2, 40]);
+    put("ChangeCipherSpec", &[1]);
+    put("HelloRequest", &[]);
+    put("Finished", &[7; 12]);
+    put("ServerHelloDone", &[]);
+    seeds.sort_unstable();
+    seeds.dedup();
+    seeds
+}
+
+/// All streams as records, and their messages without.
+#[must_use]
+pub fn stream_seeds() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for stream in all_streams() {
+        for number in [0xff, 0, 1, 3, 5, 8] {
+            let stream = &stream[..stream.len().min(6000)];
+            seeds.push([&[number], stream].concat());
+            seeds.push([&[number][..], &clear_messages(stream).concat()].concat());
+        }
+    }
+    seeds
+}

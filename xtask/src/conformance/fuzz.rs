@@ -1,0 +1,277 @@
+//! The targets of `fuzz/` under libFuzzer, and the session cache under every interleaving.
+//!
+//! The targets are built by the stable compiler, with the flags that `cargo fuzz` gives without a sanitizer: what it adds
+//! besides is AddressSanitizer, of little use where nothing is unsafe, and needs a nightly compiler. Each begins with its
+//! own first inputs and what earlier runs have found (`target/conformance/fuzz/<target>/corpus`). An input that makes one
+//! fail is kept beside, and the row says how to run it again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::{env, sync, thread};
+
+use super::suite::{Context, Outcome, Row, Suite, Tool};
+
+pub(super) const SUITE: Suite = Suite {
+    name: "fuzz",
+    about: "parsers, records, machines and connections on arbitrary and on changed bytes; the session cache's interleavings",
+    needs: &[Tool { program: "g++", package: "g++" }],
+    run,
+};
+
+/// How long each target runs where nobody says.
+const SECONDS: u32 = 10;
+/// The edges that are taken are counted, and comparisons are watched.
+const INSTRUMENT: [&str; 5] = [
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=4",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+];
+/// Bounds on each input: its length in bytes, its time in seconds, and the memory in MB that it may make us hold.
+const BOUNDS: [&str; 3] = ["-max_len=8192", "-timeout=10", "-rss_limit_mb=1024"];
+
+fn run(context: &Context) -> Result<Vec<Row>, String> {
+    let work = context.root.join("fuzz");
+    let built = context.folder.join("build");
+    let mut rows = cache_model(context, &work, &built)?;
+    let fuzz = Fuzz {
+        programs: build(context, &work, &built)?,
+        folder: context.folder.clone(),
+        seconds: context.seconds.unwrap_or(SECONDS),
+    };
+    rows.extend(fuzz.all(&targets(&work)?));
+    Ok(rows)
+}
+
+/// The targets' names: each is a file.
+fn targets(work: &Path) -> Result<Vec<String>, String> {
+    let folder = work.join("fuzz_targets");
+    let said = |e| format!("{}: {e}", folder.display());
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&folder).map_err(said)? {
+        let path = entry.map_err(said)?.path();
+        names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+    }
+    names.sort();
+    if names.is_empty() { Err(format!("{}: no targets", folder.display())) } else { Ok(names) }
+}
+
+/// Builds the targets and says where they are. Programs that run while others are built are not instrumented, because a
+/// target is named.
+fn build(context: &Context, work: &Path, built: &Path) -> Result<PathBuf, String> {
+    let host = host()?;
+    let own = env::var("RUSTFLAGS").unwrap_or_default();
+    let status = context
+        .cargo()
+        .current_dir(work)
+        .args(["build", "--quiet", "--release", "--bins", "--package", "cairn-fuzz"])
+        .args(["--target", &host, "--target-dir"])
+        .arg(built)
+        .env("RUSTFLAGS", format!("{own} {}", INSTRUMENT.join(" ")))
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .status()
+        .map_err(|e| format!("cargo could not be started in {}: {e}", work.display()))?;
+    if !status.success() {
+        return Err(format!("the targets could not be built ({status})"));
+    }
+    Ok(built.join(host).join("release"))
+}
+
+/// The machine that the compiler runs on, as it names it.
+fn host() -> Result<String, String> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc)
+        .args(["--version", "--verbose"])
+        .output()
+        .map_err(|e| format!("rustc could not be started: {e}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).ok_or_else(|| "rustc does not say what machine this is".to_owned())
+}
+
+/// Where what runs, and for how long.
+struct Fuzz {
+    programs: PathBuf,
+    folder: PathBuf,
+    seconds: u32,
+}
+
+impl Fuzz {
+    /// All of them, by as many threads as there are processors. Rows stand in the order of targets.
+    fn all(&self, targets: &[String]) -> Vec<Row> {
+        let next = sync::atomic::AtomicUsize::new(0);
+        let rows = sync::Mutex::new(Vec::new());
+        let threads = thread::available_parallelism().map_or(1, |count| count.get().min(8));
+        thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    loop {
+                        let number = next.fetch_add(1, sync::atomic::Ordering::Relaxed);
+                        let Some(target) = targets.get(number) else { break };
+                        let row = self
+                            .one(target)
+                            .unwrap_or_else(|why| Row::new(target, Outcome::Failed).counts(0, 1).detail(why));
+                        let mut rows = rows.lock().unwrap_or_else(sync::PoisonError::into_inner);
+                        rows.push((number, row));
+                    }
+                });
+            }
+        });
+        let mut rows = rows.into_inner().unwrap_or_else(sync::PoisonError::into_inner);
+        rows.sort_by_key(|(number, _)| *number);
+        rows.into_iter().map(|(_, row)| row).collect()
+    }
+
+    fn one(&self, target: &str) -> Result<Row, String> {
+        let program = self.programs.join(format!("{target}{}", env::consts::EXE_SUFFIX));
+        let folder = self.folder.join(target);
+        let (corpus, seeds) = (folder.join("corpus"), folder.join("seeds"));
+        // Those of an earlier version are not first inputs any more.
+        let _not_there = fs::remove_dir_all(&seeds);
+        for folder in [&corpus, &seeds] {
+            fs::create_dir_all(folder).map_err(|e| format!("{} cannot be made: {e}", folder.display()))?;
+        }
+        let output = Command::new(&program)
+            .args(BOUNDS)
+            .args([format!("-max_total_time={}", self.seconds), "-print_final_stats=1".to_owned()])
+            .arg(format!("-artifact_prefix={}/", folder.display()))
+            .args([&corpus, &seeds])
+            .env("CAIRN_FUZZ_SEEDS", &seeds)
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|e| format!("{} could not be started: {e}", program.display()))?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        let log = folder.join("log.txt");
+        fs::write(&log, said.as_bytes()).map_err(|e| format!("{}: {e}", log.display()))?;
+        match Figures::read(&said) {
+            Some(figures) if output.status.success() => {
+                Ok(Row::new(target, Outcome::Passed).counts(figures.executions, 0).detail(figures.tell()))
+            }
+            _ => Err(failure(&output, &said, &program, &log)),
+        }
+    }
+}
+
+/// What libFuzzer says of a run without a failure.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Figures {
+    executions: u64,
+    per_second: u64,
+    peak_mb: u64,
+    /// Edges that were taken, and those with how often they were.
+    edges: u64,
+    features: u64,
+    /// Inputs that were kept.
+    corpus: u64,
+}
+
+impl Figures {
+    /// The statistics at the end, and the last line of progress before.
+    fn read(said: &str) -> Option<Self> {
+        let number = |text: &str| -> Option<u64> {
+            text.trim_start().split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+        };
+        let statistic = |name: &str| said.lines().find_map(|line| number(line.strip_prefix(name)?));
+        let progress = said.lines().rfind(|line| line.starts_with('#') && line.contains(" cov: "))?;
+        let figure = |name: &str| number(progress.split_once(name)?.1);
+        Some(Self {
+            executions: statistic("stat::number_of_executed_units:")?,
+            per_second: statistic("stat::average_exec_per_sec:")?,
+            peak_mb: statistic("stat::peak_rss_mb:")?,
+            edges: figure(" cov: ")?,
+            features: figure(" ft: ")?,
+            corpus: figure(" corp: ")?,
+        })
+    }
+
+    fn tell(&self) -> String {
+        let Self { per_second, peak_mb, edges, features, corpus, .. } = self;
+        format!(
+            "{per_second} executions/s, {edges} edges, {features} features, {corpus} inputs kept, {peak_mb} MB"
+        )
+    }
+}
+
+/// What went wrong, as a panic or libFuzzer says it, and how to see it again.
+fn failure(output: &Output, said: &str, program: &Path, log: &Path) -> String {
+    let mut detail = format!("ended with {}\n", output.status);
+    let mut lines = said.lines();
+    while let Some(line) = lines.next() {
+        if line.contains(" panicked at ") {
+            detail += &format!("{line}\n{}\n", lines.next().unwrap_or_default());
+        } else if line.starts_with("SUMMARY: ") {
+            detail += &format!("{line}\n");
+        } else if let Some((_, input)) = line.split_once("Test unit written to ") {
+            detail += &format!("again: {} {input}\n", program.display());
+        }
+    }
+    detail + &format!("log: {}", log.display())
+}
+
+/// The session cache, whose models tell a line each.
+fn cache_model(context: &Context, work: &Path, built: &Path) -> Result<Vec<Row>, String> {
+    let output = context
+        .cargo()
+        .current_dir(work)
+        .args(["run", "--quiet", "--release", "--package", "cairn-cache-model", "--target-dir"])
+        .arg(built)
+        .output()
+        .map_err(|e| format!("cargo could not be started in {}: {e}", work.display()))?;
+    let mut rows: Vec<Row> = String::from_utf8_lossy(&output.stdout).lines().filter_map(model).collect();
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let last: Vec<&str> = said.lines().rev().take(20).collect();
+        let detail: String = last.into_iter().rev().map(|line| format!("{line}\n")).collect();
+        rows.push(Row::new("session cache", Outcome::Failed).counts(0, 1).detail(detail));
+    }
+    if rows.is_empty() { Err("the cache's models have told nothing".into()) } else { Ok(rows) }
+}
+
+fn model(line: &str) -> Option<Row> {
+    let (figures, name) = line.strip_prefix("cache-model ")?.split_once(" name=")?;
+    let figure = |name: &str| {
+        figures.split(' ').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse::<u64>().ok())
+    };
+    let detail = match figure("bound") {
+        Some(bound) => format!("interleavings with at most {bound} preemptions"),
+        None => "all interleavings".to_owned(),
+    };
+    let row = Row::new(format!("session cache: {name}"), Outcome::Passed);
+    Some(row.counts(figure("interleavings")?, 0).detail(detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAID: &str = "INFO: Seed: 1\n#2\tINITED cov: 9 ft: 9 corp: 1/1b exec/s: 0 rss: 30Mb\n\
+        #4096\tpulse  cov: 120 ft: 340 corp: 17/2300b lim: 43 exec/s: 2048 rss: 41Mb\n\
+        Done 5000 runs in 2 second(s)\nstat::number_of_executed_units: 5000\nstat::average_exec_per_sec:     2500\n\
+        stat::peak_rss_mb:              44\n";
+
+    #[test]
+    fn figures_are_those_of_the_last_line_and_of_the_end() {
+        let figures = Figures::read(SAID).unwrap();
+        let wanted = Figures {
+            executions: 5000,
+            per_second: 2500,
+            peak_mb: 44,
+            edges: 120,
+            features: 340,
+            corpus: 17,
+        };
+        assert_eq!(figures, wanted);
+        assert_eq!(figures.tell(), "2500 executions/s, 120 edges, 340 features, 17 inputs kept, 44 MB");
+        assert_eq!(Figures::read("==1== ERROR: libFuzzer: deadly signal"), None);
+    }
+
+    #[test]
+    fn a_model_is_a_row() {
+        let row = model("cache-model interleavings=120 bound=2 name=a, b").unwrap();
+        assert_eq!((row.subject.as_str(), row.passed), ("session cache: a, b", 120));
+        assert!(row.detail.contains('2'));
+        assert!(model("cache-model name=a").is_none() && model("thread panicked").is_none());
+    }
+}
