@@ -10,19 +10,23 @@
 
 mod support;
 
-use cairn_crypto::{KeySpec, SecretBytes};
+use cairn_crypto::{
+    Algorithm, CryptoError, EphemeralKey, KeyAgreement, KeySpec, SecretBytes, rand_core::TryCryptoRng,
+};
 use cairn_handshake::{
-    ClientAuthentication, ClientPolicy, Credential, ErrorKind, Psk, Requirement, ServerPolicy, Session,
+    ClientAuthentication, ClientPolicy, Credential, ErrorKind, Machine, Psk, Requirement, ServerPolicy,
+    Session,
 };
 use cairn_schedule::{Authentication, Protection, SUITES, Suite};
 use cairn_wire::{
     ClientExtension, ExtensionType, HandshakeType as H, KeyExchangeAlgorithm as Kx, List, NamedGroup,
+    SessionId,
 };
 use std::sync::Arc;
 use support::{
     End, Wire, agree,
     edit::{self, body, body_of, client_hello},
-    pair, run,
+    legacy, pair, run,
     walk::named_suite,
 };
 
@@ -279,6 +283,25 @@ fn a_server_with_a_floor_takes_no_group_beneath_it() {
 }
 
 #[test]
+fn a_small_field_is_refused_by_default() {
+    // RFC 7919 section 3.1 has 768 and 1024 bits for the least; ours is 2048 (RFC 9325 section 4.4).
+    for bits in [512, 767, 768, 1023, 1024, 2047] {
+        let suite = named_suite("TLS_DH_anon_WITH_AES_128_GCM_SHA256");
+        let (mut client, mut server) = suite_pair(suite, |_| {}, |_| {});
+        run(&mut client, &mut server, |_, wire| {
+            body(wire, H::SERVER_KEY_EXCHANGE, |body| {
+                let mut prime = vec![0xff; usize::div_ceil(bits, 8)];
+                prime[0] >>= prime.len() * 8 - bits;
+                let length = u16::try_from(prime.len()).unwrap().to_be_bytes();
+                *body = [&length[..], &prime, &[0, 1, 2, 0, 1, 4]].concat();
+            });
+        });
+        let bits = u32::try_from(bits).unwrap();
+        assert_eq!(client.kind(), Some(ErrorKind::FieldTooSmall { bits, min: 2048 }));
+    }
+}
+
+#[test]
 fn fields_are_offered_where_a_suite_needs_them() {
     for (suite, offered) in [(DHE, true), ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", false)] {
         let (mut client, _) = suite_pair(named_suite(suite), |_| {}, |_| {});
@@ -486,5 +509,84 @@ fn ephemeral_shares_are_drawn_anew() {
         let [server, client, server_again, client_again] = &shares[..] else { panic!("{name}") };
         assert_ne!(server, server_again, "{name}");
         assert_ne!(client, client_again, "{name}");
+    }
+}
+
+/// A curve on which each secret is the same, and begins with zeros.
+struct Small(Arc<dyn KeyAgreement>);
+
+struct SmallKey(Box<dyn EphemeralKey>);
+
+impl Algorithm for Small {
+    fn implementation(&self) -> &'static str {
+        "tests"
+    }
+}
+
+impl KeyAgreement for Small {
+    fn group(&self) -> NamedGroup {
+        self.0.group()
+    }
+
+    fn generate(
+        &self,
+        rng: &mut dyn TryCryptoRng<Error = CryptoError>,
+    ) -> Result<Box<dyn EphemeralKey>, CryptoError> {
+        Ok(Box::new(SmallKey(self.0.generate(rng)?)))
+    }
+}
+
+impl EphemeralKey for SmallKey {
+    fn share(&self) -> &[u8] {
+        self.0.share()
+    }
+
+    fn agree(self: Box<Self>, peer_share: &[u8]) -> Result<SecretBytes, CryptoError> {
+        let width = self.0.agree(peer_share)?.len();
+        Ok(SecretBytes::from(&[&[0, 0][..], &vec![7; width - 2]].concat()[..]))
+    }
+}
+
+#[test]
+fn of_a_secret_on_a_curve_no_zeros_are_stripped() {
+    // RFC 8422 section 5.10. The peer is played by hand, and takes the secret as it is.
+    let mut provider = support::provider();
+    let small = |group| -> Arc<dyn KeyAgreement> { Arc::new(Small(group)) };
+    provider.groups = provider.groups.into_iter().map(small).collect();
+    let (own, public) = support::credential(KeySpec::EcP256);
+
+    let mut policy = support::server_policy();
+    policy.provider.groups.clone_from(&provider.groups);
+    let mut server = End::new(Machine::server(Arc::new(policy)));
+    server.credential = Some(own.clone());
+    assert!(legacy::client_by(provider.clone(), &mut server, &[], &legacy::old_extensions()).finished);
+    assert!(server.machine.is_established(), "{:?}", server.log);
+
+    let mut policy = support::client_policy();
+    policy.provider.groups.clone_from(&provider.groups);
+    policy.secure_renegotiation = Requirement::Offer;
+    let mut client = End::new(Machine::client(Arc::new(policy), None));
+    client.peer_key = Some(public);
+    assert!(legacy::server_by(provider, &mut client, &own, SessionId::EMPTY, &[]).finished);
+    assert!(client.machine.is_established(), "{:?}", client.log);
+}
+
+#[test]
+fn points_are_answered_where_the_suite_is_on_a_curve() {
+    for suite in SUITES {
+        let ecdhe = named_suite("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+        let (mut client, mut server) = suite_pair(
+            suite,
+            |client| client.suites.extend([ecdhe].iter().filter(|own| **own != suite)),
+            |_| {},
+        );
+        let mut answered = None;
+        run(&mut client, &mut server, |_, wire| {
+            edit::server_hello(wire, |parts| {
+                answered = Some(parts.types().contains(&ExtensionType::EC_POINT_FORMATS));
+            });
+        });
+        let on_a_curve = matches!(suite.key_exchange, Kx::Ecdhe | Kx::EcdhAnon | Kx::EcdhePsk);
+        assert_eq!(answered, Some(on_a_curve), "{}", suite.id);
     }
 }

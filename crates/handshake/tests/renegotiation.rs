@@ -424,6 +424,29 @@ fn a_block_cipher_keeps_encrypt_then_mac_and_may_give_way_to_an_aead() {
 }
 
 #[test]
+fn a_block_cipher_may_come_to_encrypt_then_mac_with_new_keys() {
+    let cbc = named_suite("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA");
+    let without = |policy: &mut cairn_handshake::ServerPolicy| {
+        policy.suites = vec![cbc];
+        policy.encrypt_then_mac = false;
+    };
+    let (mut client, mut server) = renegotiating_pair(|policy| policy.suites = vec![cbc], without);
+    run(&mut client, &mut server, |_, _| {});
+    assert!(!client.complete.as_ref().unwrap().encrypt_then_mac);
+    let mut policy = server_policy();
+    policy.renegotiation = Renegotiation::Allowed;
+    policy.suites = vec![cbc];
+    server.machine.set_server_policy(policy.into()).unwrap();
+    again(&mut client, &mut server, true);
+    assert!(agree(&client, &server) && client.complete.as_ref().unwrap().encrypt_then_mac);
+    // The order is a part of the keys, which come with ChangeCipherSpec (RFC 7366 section 3.1).
+    for end in [&client, &server] {
+        let orders: Vec<bool> = end.keys.iter().map(|change| change.encrypt_then_mac).collect();
+        assert_eq!(orders, [false, false, true, true]);
+    }
+}
+
+#[test]
 fn questions_of_a_renegotiation_can_wait() {
     let (mut client, mut server) = complete();
     server.steps_left = 0;

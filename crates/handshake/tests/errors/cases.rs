@@ -446,6 +446,24 @@ fn general() -> Vec<Case> {
             body[at..at + 2].copy_from_slice(&[4, 1]);
         })).0
     };
+    SchemeNotForKey, "RSA with the client's EC key", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(mutual_pair(P256, P256, |_| {}, |_| {}), |wire| body(wire, H::CERTIFICATE_VERIFY, |body| {
+            body[..2].copy_from_slice(&[4, 1]);
+        })).1
+    };
+    SchemeNotForKey, "ECDSA with an Ed25519 key", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(pair(KeySpec::Ed25519, |_| {}, |_| {}), |wire| body(wire, H::SERVER_KEY_EXCHANGE, |body| {
+            let at = 4 + usize::from(body[3]);
+            assert_eq!(body[at..at + 2], [8, 7]);
+            body[at..at + 2].copy_from_slice(&[4, 3]);
+        })).0
+    };
+    SchemeNotForKey, "Ed25519 with an EC key", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(default_pair(), |wire| body(wire, H::SERVER_KEY_EXCHANGE, |body| {
+            let at = 4 + usize::from(body[3]);
+            body[at..at + 2].copy_from_slice(&[8, 7]);
+        })).0
+    };
     ExtensionNotOffered, "session_ticket unasked", Some(A::UNSUPPORTED_EXTENSION), || {
         client_of(|parts| parts.extensions.push(ServerExtension::SessionTicket))
     };

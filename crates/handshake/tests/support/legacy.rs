@@ -30,13 +30,8 @@ struct Peer {
 }
 
 impl Peer {
-    fn new() -> Self {
-        Self {
-            provider: provider(),
-            suite: suite(SUITE).unwrap(),
-            transcript: Transcript::new(),
-            master: None,
-        }
+    fn new(provider: Provider) -> Self {
+        Self { provider, suite: suite(SUITE).unwrap(), transcript: Transcript::new(), master: None }
     }
 
     fn say(&mut self, to: &mut End, bytes: Vec<u8>, epoch: Epoch) {
@@ -91,7 +86,17 @@ pub fn old_extensions() -> Vec<ClientExtension<'static>> {
 
 /// A full handshake of an old client with a server that has a P-256 credential.
 pub fn client(server: &mut End, suites: &[CipherSuite], extensions: &[ClientExtension<'_>]) -> Done {
-    let mut peer = Peer::new();
+    client_by(provider(), server, suites, extensions)
+}
+
+/// The same, with this provider.
+pub fn client_by(
+    provider: Provider,
+    server: &mut End,
+    suites: &[CipherSuite],
+    extensions: &[ClientExtension<'_>],
+) -> Done {
+    let mut peer = Peer::new(provider);
     server.start();
     let random = Random([7; 32]);
     let suites = [&[SUITE], suites].concat();
@@ -132,7 +137,18 @@ pub fn server(
     session_id: SessionId,
     extensions: &[ServerExtension<'_>],
 ) -> Done {
-    server_that_gives(client, credential, session_id, extensions, None)
+    server_by(provider(), client, credential, session_id, extensions)
+}
+
+/// The same, with this provider.
+pub fn server_by(
+    provider: Provider,
+    client: &mut End,
+    credential: &Credential,
+    session_id: SessionId,
+    extensions: &[ServerExtension<'_>],
+) -> Done {
+    server_that_gives(provider, client, credential, session_id, extensions, None)
 }
 
 /// A server that gives a session both an ID and this ticket, which its extensions must promise.
@@ -147,17 +163,18 @@ pub fn server_with_ticket(
         ServerExtension::ExtendedMasterSecret,
         ServerExtension::SessionTicket,
     ];
-    server_that_gives(client, credential, session_id, &extensions, Some(ticket))
+    server_that_gives(provider(), client, credential, session_id, &extensions, Some(ticket))
 }
 
 fn server_that_gives(
+    provider: Provider,
     client: &mut End,
     credential: &Credential,
     session_id: SessionId,
     extensions: &[ServerExtension<'_>],
     ticket: Option<&NewSessionTicket<'_>>,
 ) -> Done {
-    let mut peer = Peer::new();
+    let mut peer = Peer::new(provider);
     client.start();
     let hello = peer.hear(client, HandshakeType::CLIENT_HELLO);
     let random = Random([8; 32]);

@@ -62,6 +62,21 @@ fn known_answers_in_every_group() {
 }
 
 #[test]
+fn exponents_are_as_short_as_rfc_7919_lets_them_be() {
+    // Appendix A, and section 5.2: the top bit is set.
+    for (name, bits, short) in [
+        ("ffdhe2048", 2048, 225),
+        ("ffdhe3072", 3072, 275),
+        ("ffdhe4096", 4096, 325),
+        ("ffdhe6144", 6144, 375),
+        ("ffdhe8192", 8192, 400),
+    ] {
+        let exponent = Exponent::draw(&group(name).0, bits, &mut Seeded::new(1)).unwrap();
+        assert_eq!((exponent.bits(), exponent.number().bit_width_vartime()), (short, short), "{name}");
+    }
+}
+
+#[test]
 fn encapsulating_is_generating_and_agreeing() {
     let (p, g) = group("ffdhe2048");
     let group = FiniteFieldGroup { p: &p, g: &g };
