@@ -9,7 +9,9 @@
 
 mod bogo;
 mod constant_time;
+mod figures;
 mod fuzz;
+mod hostile;
 mod interop;
 mod ledger;
 mod providers;
@@ -32,6 +34,7 @@ const SUITES: &[Suite] = &[
     providers::SUITE,
     ledger::SUITE,
     states::SUITE,
+    hostile::SUITE,
     constant_time::SUITE,
     fuzz::SUITE,
     bogo::SUITE,

@@ -1,0 +1,191 @@
+//! What is done to a message: each of its fields in each way.
+
+use crate::shape::{Field, Kind, Length, Shape, Within, fields, number};
+use std::ops::Range;
+
+/// One thing done to a message.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    /// Of which field; empty for the message itself.
+    pub(crate) field: String,
+    /// What, as the tables name it.
+    pub(crate) how: String,
+    pub(crate) edit: Edit,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Edit {
+    /// These bytes in place of those, and the lengths of what they are in as they must be then.
+    Splice(Range<usize>, Vec<u8>, Vec<Length>),
+    /// Said twice, one behind the other.
+    Twice(Range<usize>, Vec<Length>),
+    /// In the other order.
+    Swap(Range<usize>, Range<usize>),
+    /// Another value in this byte.
+    Flip(usize),
+    /// The message not at all, twice, or after the next.
+    MessageMissing,
+    MessageTwice,
+    MessageSwapped,
+}
+
+impl Edit {
+    /// Does it to a message, which must be laid out as the one that the change was made for.
+    pub(crate) fn apply(&self, message: &mut Vec<u8>) {
+        match self {
+            Self::Splice(range, with, outer) => {
+                let delta = with.len().wrapping_sub(range.len());
+                message.splice(range.clone(), with.iter().copied());
+                adjust(message, outer, delta);
+            }
+            Self::Twice(range, outer) => {
+                let again = message[range.clone()].to_vec();
+                let delta = again.len();
+                message.splice(range.end..range.end, again);
+                adjust(message, outer, delta);
+            }
+            Self::Swap(first, second) => {
+                assert_eq!(first.end, second.start);
+                message[first.start..second.end].rotate_left(first.len());
+            }
+            Self::Flip(at) => message[*at] ^= 1,
+            Self::MessageMissing | Self::MessageTwice | Self::MessageSwapped => {}
+        }
+    }
+}
+
+fn adjust(message: &mut [u8], outer: &[Length], delta: usize) {
+    for Length { at, width } in outer {
+        let place = &mut message[*at..*at + *width];
+        let new = number(place).wrapping_add(delta);
+        place.copy_from_slice(&new.to_be_bytes()[size_of::<usize>() - *width..]);
+    }
+}
+
+/// Everything that is done to a message of this shape, behind a header of so many bytes.
+pub(crate) fn changes(shape: &Shape, message: &[u8], header: usize) -> Vec<Change> {
+    let mut made = Made { message, changes: Vec::new() };
+    let fields = fields(shape, message, header);
+    made.whole(header, &fields);
+    for field in &fields {
+        made.field(field);
+    }
+    made.changes
+}
+
+struct Made<'a> {
+    message: &'a [u8],
+    changes: Vec<Change>,
+}
+
+impl Made<'_> {
+    fn add(&mut self, field: &str, how: impl Into<String>, edit: Edit) {
+        self.changes.push(Change { field: field.into(), how: how.into(), edit });
+    }
+
+    fn whole(&mut self, header: usize, fields: &[Field]) {
+        let (message, length) = (self.message, self.message.len());
+        self.add("", "missing", Edit::MessageMissing);
+        self.add("", "twice", Edit::MessageTwice);
+        self.add("", "swapped", Edit::MessageSwapped);
+        let all = if header == 0 { vec![] } else { vec![Length { at: 1, width: 3 }] };
+        if header > 0 {
+            self.add("msg_type", "unknown", Edit::Splice(0..1, vec![0xfa], vec![]));
+            self.lengths("", Length { at: 1, width: 3 });
+        }
+        for (how, count) in [("a byte appended", 1), ("300 bytes appended", 300)] {
+            self.add("", how, Edit::Splice(length..length, vec![0; count], all.clone()));
+        }
+        for at in header..length {
+            // The innermost field that loses something.
+            let field = fields.iter().rfind(|field| field.range.contains(&at)).unwrap();
+            let how = if field.range.start == at { "cut before" } else { "cut within" };
+            // The outermost that begins here: that is what is left away as a whole.
+            let begins = fields.iter().find(|field| field.range.start == at && !field.range.is_empty());
+            let path = begins.map_or(&field.path, |field| &field.path);
+            self.add(path, how, Edit::Splice(at..message.len(), vec![], all.clone()));
+        }
+    }
+
+    /// A length that says something else than what there is.
+    fn lengths(&mut self, path: &str, length: Length) {
+        let place = length.at..length.at + length.width;
+        let now = number(&self.message[place.clone()]);
+        let max = (1 << (8 * length.width)) - 1;
+        for (how, new) in [
+            ("length + 1", Some(now + 1)),
+            ("length - 1", now.checked_sub(1)),
+            ("length 0", (now > 1).then_some(0)),
+            ("length max", Some(max)),
+        ] {
+            if let Some(new) = new.filter(|new| *new <= max && *new != now) {
+                let with = new.to_be_bytes()[size_of::<usize>() - length.width..].to_vec();
+                self.add(path, how, Edit::Splice(place.clone(), with, vec![]));
+            }
+        }
+    }
+
+    fn field(&mut self, field: &Field) {
+        let Field { path, range, kind, outer, element } = field;
+        match *kind {
+            Kind::Fixed([]) => self.add(path, "changed", Edit::Flip(range.end - 1)),
+            Kind::Fixed(tries) => {
+                for (name, value) in tries {
+                    self.add(path, *name, Edit::Splice(range.clone(), value.to_vec(), outer.clone()));
+                }
+            }
+            Kind::Vector { width, floor, ceiling, inner } => {
+                self.lengths(path, Length { at: range.start, width });
+                self.content(field, width, (floor, ceiling), inner);
+            }
+            Kind::Struct => {}
+        }
+        if let Some(next) = element {
+            self.add(path, "removed", Edit::Splice(range.clone(), vec![], outer.clone()));
+            self.add(path, "twice", Edit::Twice(range.clone(), outer.clone()));
+            if let Some(next) = next {
+                self.add(path, "swapped", Edit::Swap(range.clone(), next.clone()));
+            }
+        }
+    }
+
+    /// Another content, with all lengths as they must be.
+    fn content(
+        &mut self,
+        Field { path, range, outer, .. }: &Field,
+        width: usize,
+        (floor, ceiling): (usize, usize),
+        inner: Within,
+    ) {
+        let (start, end) = (range.start + width, range.end);
+        let length = end - start;
+        let all = [outer.as_slice(), &[Length { at: range.start, width }]].concat();
+        let mut splice =
+            |how: &str, range, with: Vec<u8>| self.add(path, how, Edit::Splice(range, with, all.clone()));
+        if length > 0 {
+            splice("emptied", start..end, vec![]);
+        }
+        if length > floor.max(1) {
+            splice("a byte shorter", end - 1..end, vec![]);
+        }
+        if length < ceiling {
+            splice("a byte longer", end..end, vec![0]);
+        }
+        // Longer than it may be, where its length could say so.
+        if ceiling < (1 << (8 * width)) - 1 && ceiling < 1000 {
+            let unit = if let Within::Items(size) = inner { size } else { 1 };
+            splice("too long", end..end, vec![0; ceiling + unit - length]);
+        }
+        if let Within::Opaque(values) = inner {
+            for (name, value) in values {
+                splice(name, start..end, value.to_vec());
+            }
+            if length > 0 {
+                self.add(path, "first byte changed", Edit::Flip(start));
+            }
+            if length > 1 {
+                self.add(path, "last byte changed", Edit::Flip(end - 1));
+            }
+        }
+    }
+}

@@ -1,0 +1,401 @@
+//! A peer that knows the protocol, plays either role over the key schedule alone, and says one thing wrong: what it says is
+//! what it hashes, signs and derives its keys from, so that nothing fails but what must.
+
+mod client;
+mod exchange;
+mod hellos;
+mod server;
+mod wire;
+
+use crate::{
+    change::{Change, Edit},
+    flows::Flow,
+    shape::Shape,
+    support::{End, provider},
+};
+use cairn_crypto::EphemeralKey;
+use cairn_schedule::{KeyBlock, MasterSecret, Randoms, Transcript, verify_data};
+use cairn_tls::{
+    Side, Suite,
+    wire::{Alert, HandshakeType, KeyExchangeAlgorithm, Random},
+};
+pub(crate) use wire::Framing;
+use wire::Keys;
+
+/// Why a peer does not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The end under test has failed.
+    Dead,
+    /// It says nothing where it should: it waits.
+    Silent,
+    /// What it says is under other keys than ours: the two have not come to the same secret.
+    OtherKeys,
+}
+
+/// What the peer does beside the protocol.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plan {
+    /// What it changes, in the first message of this name.
+    pub(crate) change: Option<(String, Change)>,
+    /// What it changes in the record of the first message of this name.
+    pub(crate) record: Option<(String, Change)>,
+    pub(crate) framing: Framing,
+}
+
+/// A message that the peer says, as it stands in the tables.
+pub(crate) struct Said {
+    pub(crate) name: String,
+    pub(crate) shape: Shape,
+    /// How long the header is that it has.
+    pub(crate) header: usize,
+    pub(crate) bytes: Vec<u8>,
+    /// The record that it came in.
+    pub(crate) record: Vec<u8>,
+    /// How often the peer has waited for the other before.
+    pub(crate) turn: usize,
+}
+
+/// What both have agreed on, as far as the peer knows.
+#[derive(Default)]
+struct Agreed {
+    suite: Option<&'static Suite>,
+    extended_master_secret: bool,
+    encrypt_then_mac: bool,
+    ticket_promised: bool,
+    client_random: [u8; 32],
+    server_random: [u8; 32],
+    /// The session ID that the client sent, and whether the server has taken it up.
+    offered: Vec<u8>,
+    resumed: bool,
+}
+
+/// What has come of the handshake under way.
+#[derive(Default)]
+struct Heard {
+    hello: bool,
+    server_key_exchange: Vec<u8>,
+    certificate_request: bool,
+    server_hello_done: bool,
+    client_key_exchange: bool,
+    finished: bool,
+}
+
+/// What is kept of a session, to resume it.
+#[derive(Clone)]
+pub(crate) struct Memory {
+    pub(crate) master: MasterSecret,
+    pub(crate) suite: &'static Suite,
+    pub(crate) session_id: Vec<u8>,
+    pub(crate) ticket: Vec<u8>,
+}
+
+pub(crate) struct Peer<'a> {
+    pub(crate) flow: &'a Flow,
+    /// The end under test.
+    pub(crate) victim: End,
+    /// All that was said, as it would be without the change.
+    pub(crate) said: Vec<Said>,
+    /// The alerts that came.
+    pub(crate) alerts: Vec<Alert>,
+    pub(crate) data: Vec<u8>,
+    side: Side,
+    plan: Plan,
+    changed: bool,
+    was_complete: bool,
+    /// Whether the certificate list that was said last is empty.
+    shows_nothing: bool,
+    /// A message that is to come after the next.
+    held: Option<(u8, Vec<u8>)>,
+    turn: usize,
+    /// In the first handshake 0, then 1.
+    round: usize,
+    agreed: Agreed,
+    heard: Heard,
+    transcript: Transcript,
+    ephemeral: Option<Box<dyn EphemeralKey>>,
+    premaster: Vec<u8>,
+    master: Option<MasterSecret>,
+    ticket: Vec<u8>,
+    session_id: Vec<u8>,
+    /// Of the last complete handshake: the client's, then the server's (RFC 5746 section 3.1).
+    verify_data: [Vec<u8>; 2],
+    wire: wire::Wire,
+}
+
+impl<'a> Peer<'a> {
+    pub(crate) fn new(flow: &'a Flow, plan: Plan) -> Self {
+        let (victim, side) = flow.victim();
+        Self {
+            flow,
+            victim,
+            said: Vec::new(),
+            alerts: Vec::new(),
+            data: Vec::new(),
+            side,
+            plan,
+            changed: false,
+            was_complete: false,
+            shows_nothing: false,
+            held: None,
+            turn: 0,
+            round: 0,
+            agreed: Agreed::default(),
+            heard: Heard::default(),
+            transcript: Transcript::new(),
+            ephemeral: None,
+            premaster: Vec::new(),
+            master: None,
+            ticket: Vec::new(),
+            session_id: Vec::new(),
+            verify_data: Default::default(),
+            wire: wire::Wire::default(),
+        }
+    }
+
+    /// Everything that the flow has, to its end.
+    pub(crate) fn play(&mut self) -> Result<(), Stop> {
+        self.handshake()?;
+        if self.flow.again {
+            self.round = 1;
+            if self.side == Side::Server {
+                self.start_over();
+                self.say("HelloRequest", &[0; 4])?;
+                self.wait(|heard| heard.hello)?;
+            }
+            self.handshake()?;
+        }
+        if self.flow.asks_in_vain {
+            self.say("HelloRequest", &[0; 4])?;
+            self.wait_for_the_end()?;
+        }
+        if self.flow.warns {
+            self.say_alert()?;
+            self.wait_for_the_end()?;
+        }
+        Ok(())
+    }
+
+    fn handshake(&mut self) -> Result<(), Stop> {
+        match self.side {
+            Side::Client => {
+                self.start_over();
+                self.play_client()
+            }
+            Side::Server => self.play_server(),
+        }
+    }
+
+    fn start_over(&mut self) {
+        self.transcript = Transcript::new();
+        self.heard = Heard::default();
+        self.agreed = Agreed::default();
+    }
+
+    /// What is kept of the handshake, to resume it.
+    pub(crate) fn memory(&self) -> Memory {
+        Memory {
+            master: self.master.clone().unwrap(),
+            suite: self.agreed.suite.unwrap(),
+            session_id: self.session_id.clone(),
+            ticket: self.ticket.clone(),
+        }
+    }
+
+    /// The secrets that no error may speak of.
+    pub(crate) fn secrets(&self) -> Vec<Vec<u8>> {
+        let master = self.master.as_ref().map(|master| master.expose().to_vec());
+        master.into_iter().chain((!self.premaster.is_empty()).then(|| self.premaster.clone())).collect()
+    }
+
+    /// Whether the end under test was through a handshake before it was told what was said last.
+    pub(crate) const fn was_complete(&self) -> bool {
+        self.was_complete
+    }
+
+    fn suite(&self) -> &'static Suite {
+        self.agreed.suite.expect("a suite is chosen")
+    }
+
+    fn kx(&self) -> KeyExchangeAlgorithm {
+        self.suite().key_exchange
+    }
+
+    /// Says a handshake message, by this name in the tables.
+    fn say(&mut self, name: &str, message: &[u8]) -> Result<(), Stop> {
+        self.say_content(name, 22, message)
+    }
+
+    fn say_content(&mut self, name: &str, content_type: u8, message: &[u8]) -> Result<(), Stop> {
+        let name = self.flow.name_of(name, self.round);
+        let mut bytes = message.to_vec();
+        let mut times = 1;
+        let change = self.plan.change.take_if(|(of, _)| *of == name && !self.changed);
+        let mut keep = false;
+        if let Some((_, change)) = &change {
+            self.changed = true;
+            change.edit.apply(&mut bytes);
+            match change.edit {
+                Edit::MessageMissing => times = 0,
+                Edit::MessageTwice => times = 2,
+                Edit::MessageSwapped => keep = true,
+                _ => {}
+            }
+            if message[0] == HandshakeType::SERVER_KEY_EXCHANGE.0 && change.field.starts_with("params") {
+                self.sign_anew(&mut bytes);
+            }
+        } else {
+            let header = if content_type == 22 { 4 } else { 0 };
+            let shape = self.shape_of(content_type, message);
+            let (bytes, record, turn) = (message.to_vec(), Vec::new(), self.turn);
+            self.said.push(Said { name, shape, header, bytes, record, turn });
+        }
+        if content_type == 22 {
+            self.understand(message);
+            if change.is_some() {
+                self.understand(&bytes);
+            }
+        }
+        if keep {
+            self.held = Some((content_type, bytes));
+            return Ok(());
+        }
+        for _ in 0..times {
+            self.deliver(content_type, &bytes)?;
+        }
+        match self.held.take() {
+            Some((content_type, late)) => self.deliver(content_type, &late),
+            None => Ok(()),
+        }
+    }
+
+    fn deliver(&mut self, content_type: u8, bytes: &[u8]) -> Result<(), Stop> {
+        match content_type {
+            // HelloRequest is in no transcript (RFC 5246 section 7.4.1.1).
+            22 if bytes[0] == 0 && bytes.len() >= 4 => {}
+            22 => self.transcript.add(bytes).unwrap(),
+            _ => {}
+        }
+        if content_type == 22 && bytes.first() == Some(&HandshakeType::SERVER_HELLO.0) {
+            self.choose_hash();
+        }
+        self.send(content_type, bytes)?;
+        if content_type == 20 {
+            self.wire.begin_to_write();
+        }
+        Ok(())
+    }
+
+    fn say_change_cipher_spec(&mut self) -> Result<(), Stop> {
+        self.say_content("ChangeCipherSpec", 20, &[1])
+    }
+
+    fn say_alert(&mut self) -> Result<(), Stop> {
+        self.say_content("Alert", 21, &wire::WARNING)
+    }
+
+    fn say_finished(&mut self) -> Result<(), Stop> {
+        let mut message = vec![HandshakeType::FINISHED.0, 0, 0, 12];
+        let data = self.finished_of(self.side);
+        message.extend_from_slice(&data);
+        self.verify_data[usize::from(self.side == Side::Server)] = data;
+        self.say("Finished", &message)
+    }
+
+    /// RFC 5246 section 7.4.9.
+    fn finished_of(&self, side: Side) -> Vec<u8> {
+        let hmac = provider().hmac(self.suite().prf_hash).unwrap();
+        let prf = self.master.as_ref().expect("a master secret").prf(hmac).unwrap();
+        verify_data(&prf, side, self.transcript.hash().unwrap().as_bytes()).unwrap().as_bytes().to_vec()
+    }
+
+    fn choose_hash(&mut self) {
+        if let Some(suite) = self.agreed.suite {
+            let hash = provider().hash(suite.prf_hash).unwrap();
+            // A second hello finds it chosen.
+            let _chosen = self.transcript.choose_hash(&**hash);
+        }
+    }
+
+    /// The keys that both have now, to be used when each says ChangeCipherSpec.
+    fn set_keys(&mut self) {
+        let suite = self.suite();
+        let randoms =
+            Randoms { client: Random(self.agreed.client_random), server: Random(self.agreed.server_random) };
+        let hmac = provider().hmac(suite.prf_hash).unwrap();
+        if !self.agreed.resumed {
+            let master = if self.agreed.extended_master_secret {
+                let hash = self.transcript.hash().unwrap();
+                MasterSecret::derive_extended(hmac, &self.premaster, hash.as_bytes())
+            } else {
+                MasterSecret::derive(hmac, &self.premaster, &randoms)
+            };
+            self.master = Some(master.unwrap());
+        }
+        let prf = self.master.as_ref().unwrap().prf(hmac).unwrap();
+        let (client, server) = KeyBlock::derive(&prf, suite, &randoms).unwrap().into_directions();
+        let (write, read) = if self.side == Side::Client { (client, server) } else { (server, client) };
+        let keys = |traffic| Keys::new(suite, &traffic, self.agreed.encrypt_then_mac);
+        self.wire.next_keys(keys(write), keys(read));
+    }
+
+    /// Takes a whole message of the other end, which is honest.
+    fn hear(&mut self, message: &[u8]) -> Result<(), Stop> {
+        match HandshakeType(message[0]) {
+            HandshakeType::HELLO_REQUEST => return Ok(()),
+            HandshakeType::FINISHED => {
+                let theirs = self.finished_of(self.side.peer());
+                if message[4..] != theirs {
+                    return Err(Stop::OtherKeys);
+                }
+                self.verify_data[usize::from(self.side == Side::Client)] = theirs;
+                self.heard.finished = true;
+            }
+            HandshakeType::CLIENT_HELLO => {
+                self.start_over();
+                self.understand(message);
+                self.heard.hello = true;
+            }
+            HandshakeType::SERVER_HELLO => {
+                self.understand(message);
+                self.heard.hello = true;
+            }
+            HandshakeType::SERVER_KEY_EXCHANGE => self.heard.server_key_exchange = message[4..].to_vec(),
+            HandshakeType::CERTIFICATE_REQUEST => self.heard.certificate_request = true,
+            HandshakeType::SERVER_HELLO_DONE => self.heard.server_hello_done = true,
+            HandshakeType::NEW_SESSION_TICKET => self.ticket = message[10..].to_vec(),
+            _ => {}
+        }
+        self.transcript.add(message).unwrap();
+        match HandshakeType(message[0]) {
+            HandshakeType::SERVER_HELLO => {
+                self.choose_hash();
+                if self.agreed.resumed {
+                    self.set_keys();
+                }
+            }
+            HandshakeType::CLIENT_KEY_EXCHANGE => {
+                self.heard.client_key_exchange = true;
+                self.take_client_key_exchange(&message[4..]);
+                self.set_keys();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Lets the other end speak, until it has said this.
+    fn wait(&mut self, until: fn(&Heard) -> bool) -> Result<(), Stop> {
+        self.turn += 1;
+        self.flush()?;
+        self.release()?;
+        if until(&self.heard) { Ok(()) } else { Err(Stop::Silent) }
+    }
+
+    /// The same, until it is through.
+    fn wait_for_the_end(&mut self) -> Result<(), Stop> {
+        self.wait(|heard| heard.finished)?;
+        let reader = self.victim.conn.reader();
+        if reader.is_complete() && !reader.is_renegotiating() { Ok(()) } else { Err(Stop::Silent) }
+    }
+}

@@ -1,0 +1,58 @@
+//! Tests that tell figures: one line for each thing that they count, `<suite>-figures key=value ..`.
+
+use std::collections::HashMap;
+use std::process::Stdio;
+
+use super::suite::{Context, Outcome, Row};
+
+/// The figures of one line.
+#[derive(Debug)]
+pub(super) struct Figures<'a>(HashMap<&'a str, &'a str>);
+
+impl Figures<'_> {
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.0.get(key).copied()
+    }
+
+    pub(super) fn number(&self, key: &str) -> Option<u64> {
+        self.text(key)?.parse().ok()
+    }
+
+    /// What these keys say, as far as they are there.
+    pub(super) fn detail(&self, keys: &[&str]) -> String {
+        let told =
+            keys.iter().filter_map(|key| Some(format!("{} {}", key.replace('_', " "), self.text(key)?)));
+        told.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Runs a test of a package, and makes a row of each line of figures; another, if it fails, of what it says.
+pub(super) fn rows(
+    context: &Context,
+    package: &str,
+    test: &str,
+    row: fn(&Figures<'_>) -> Option<Row>,
+) -> Result<Vec<Row>, String> {
+    let output = context
+        .cargo()
+        .args(["test", "--quiet", "--package", package, "--test", test, "--", "--nocapture"])
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|e| format!("cargo could not be started: {e}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut rows: Vec<Row> =
+        text.lines().filter_map(|line| read(line, test)).filter_map(|line| row(&line)).collect();
+    if !output.status.success() {
+        let told: String =
+            text.lines().filter(|line| !line.is_empty()).take(40).map(|l| format!("{l}\n")).collect();
+        rows.push(Row::new("the test", Outcome::Failed).detail(told));
+    }
+    if rows.is_empty() { Err("the test has told no figures".into()) } else { Ok(rows) }
+}
+
+/// The figures on a line, if it has any of this suite.
+pub(super) fn read<'a>(line: &'a str, suite: &str) -> Option<Figures<'a>> {
+    // The test's own progress may stand before it on the line.
+    let figures = line.split_once(&format!("{suite}-figures "))?.1;
+    Some(Figures(figures.split(' ').filter_map(|pair| pair.split_once('=')).collect()))
+}

@@ -1,0 +1,39 @@
+//! A misbehaving peer of our own: a test of `cairn-tls` changes each field of each message in each way and holds what
+//! comes of it against tables; it tells its figures, one line for each role and message.
+
+use super::figures::{self, Figures};
+use super::suite::{Outcome, Row, Suite};
+
+pub(super) const SUITE: Suite = Suite {
+    name: "hostile",
+    about: "each field of each message and record changed in each way, the answer to each in a table",
+    needs: &[],
+    run: |context| figures::rows(context, "cairn-tls", "hostile", row),
+};
+
+/// What one line of figures says.
+fn row(figures: &Figures<'_>) -> Option<Row> {
+    let (cases, differences) = (figures.number("cases")?, figures.number("differences")?);
+    let outcome = if differences == 0 { Outcome::Passed } else { Outcome::Failed };
+    let message = figures.text("message")?.replace('+', " ");
+    Some(
+        Row::new(format!("to a {}: {message}", figures.text("to")?), outcome)
+            .counts(cases.saturating_sub(differences), differences)
+            .detail(figures.detail(&["refused", "accepted"])),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_figures_makes_a_row() {
+        let line =
+            "hostile-figures to=server message=record+of+Finished cases=9 accepted=1 refused=7 differences=1";
+        let row = row(&figures::read(line, "hostile").unwrap()).unwrap();
+        assert_eq!((row.outcome, row.passed, row.failed), (Outcome::Failed, 8, 1));
+        assert_eq!(row.subject, "to a server: record of Finished");
+        assert_eq!(row.detail, "refused 7, accepted 1");
+    }
+}
