@@ -11,6 +11,8 @@ pub(crate) struct Change {
     /// What, as the tables name it.
     pub(crate) how: String,
     pub(crate) edit: Edit,
+    /// Whether it is one of very many that are much alike: a cut deep within a long content.
+    pub(crate) deep: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -80,7 +82,7 @@ struct Made<'a> {
 
 impl Made<'_> {
     fn add(&mut self, field: &str, how: impl Into<String>, edit: Edit) {
-        self.changes.push(Change { field: field.into(), how: how.into(), edit });
+        self.changes.push(Change { field: field.into(), how: how.into(), edit, deep: false });
     }
 
     fn whole(&mut self, header: usize, fields: &[Field]) {
@@ -104,6 +106,10 @@ impl Made<'_> {
             let begins = fields.iter().find(|field| field.range.start == at && !field.range.is_empty());
             let path = begins.map_or(&field.path, |field| &field.path);
             self.add(path, how, Edit::Splice(at..message.len(), vec![], all.clone()));
+            let from_ends = (at - field.range.start).min(field.range.end - at);
+            if let Some(change) = self.changes.last_mut() {
+                change.deep = from_ends > 16 && at % 16 != 0;
+            }
         }
     }
 
@@ -199,7 +205,7 @@ fn what_is_done_to_a_small_message() {
     let message = [9, 0, 0, 5, 2, 4, 5, 1, 6];
     let made: Vec<(String, Vec<u8>)> = changes(&SHAPE, &message, 4)
         .into_iter()
-        .map(|Change { field, how, edit }| {
+        .map(|Change { field, how, edit, .. }| {
             let mut changed = message.to_vec();
             edit.apply(&mut changed);
             (format!("{field} {how}"), changed)
