@@ -61,25 +61,33 @@ pub fn transcripts() -> &'static [Transcript] {
     MADE.get_or_init(|| scenarios().iter().map(shake_hands).collect())
 }
 
-/// One end. The first byte says which, the second in pieces of which size the rest comes to it.
+/// One end. The first byte says which, the second in pieces of which size the rest comes to it, and in its highest bit
+/// whether it answers to data.
 ///
 /// # Panics
 /// When what [`End`](end::End) promises does not hold.
 pub fn one(input: &[u8]) {
+    drive(input);
+}
+
+fn drive(input: &[u8]) -> End {
     let mut script = Script(input);
     let (scenario, side) = scenario(script.byte());
-    let size = match usize::from(script.byte()) {
+    let how = script.byte();
+    let size = match usize::from(how & 0x7f) {
         0 => usize::MAX,
         size => size,
     };
     world::rewind();
     let mut end = End::new(scenario, side);
+    end.answers = how & 0x80 != 0;
     for piece in script.0.chunks(size) {
         end.take(piece);
     }
     end.transport_ended();
     // A hello or a chain for each handshake, and an alert.
     assert!(end.sent() <= 4096 + 2 * input.len(), "{} bytes said to {}", end.sent(), input.len());
+    end
 }
 
 /// Two ends of the scenario that the first byte names, and somebody between them who does what the rest says, record by
@@ -102,8 +110,8 @@ pub fn seeds_of_one() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
     for (place, transcript) in transcripts().iter().enumerate() {
         for (side, stream) in [(Side::Client, &transcript.sent[1]), (Side::Server, &transcript.sent[0])] {
-            for size in [0, 100] {
-                seeds.push([&[byte_of(place, side), size], stream.as_slice()].concat());
+            for how in [0, 0x80 + 100] {
+                seeds.push([&[byte_of(place, side), how], stream.as_slice()].concat());
             }
         }
     }
@@ -116,7 +124,8 @@ pub fn seeds_of_pairs() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
     for place in 0..scenarios().len() {
         let first = byte_of(place, Side::Client);
-        seeds.push(vec![first]);
+        // As long as one may get: what is short grows slowly.
+        seeds.push([&[first][..], &[0; 200]].concat());
         for deed in between::DEEDS {
             for before in [0, 3, 8, 12] {
                 seeds.push([&[first][..], &vec![0; before], &[deed, 0, 9, 4, 1, 2, 3]].concat());
@@ -124,4 +133,18 @@ pub fn seeds_of_pairs() -> Vec<Vec<u8>> {
         }
     }
     seeds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Otherwise it would say the same to everything: that a record does not open.
+    #[test]
+    fn what_was_recorded_comes_to_its_end_again() {
+        for seed in seeds_of_one().iter().filter(|seed| seed[1] & 0x80 != 0) {
+            let end = drive(seed);
+            assert!(end.closed && end.data == b"data", "{:?}: {:?}", &seed[..2], end.error);
+        }
+    }
 }

@@ -62,6 +62,7 @@ mod oid;
 pub mod pem;
 pub mod raw_key;
 mod read;
+mod terms;
 #[cfg(test)]
 mod testing;
 pub mod trust;

@@ -41,6 +41,8 @@ pub(super) struct End {
     pub(super) written: Vec<u8>,
     pub(super) error: Option<Error>,
     pub(super) closed: bool,
+    /// Whether it answers the first data with some of its own, and a client with another handshake, as was recorded.
+    pub(super) answers: bool,
     sent: usize,
 }
 
@@ -60,6 +62,7 @@ impl End {
             written: Vec::new(),
             error: None,
             closed: false,
+            answers: false,
             sent,
         }
     }
@@ -98,6 +101,12 @@ impl End {
                 Progress::Data(range) => {
                     assert!(range.end <= at && self.conn.is_complete() && !self.closed);
                     self.data.extend_from_slice(&self.inbox[range]);
+                    if core::mem::take(&mut self.answers) {
+                        self.write(b"data");
+                        if self.conn.reader().side() == Side::Client {
+                            self.renegotiate();
+                        }
+                    }
                 }
                 Progress::Question(_) => unreachable!("all is configured"),
                 Progress::Closed => {

@@ -30,7 +30,7 @@ const INSTRUMENT: [&str; 5] = [
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
 ];
 /// Bounds on each input: its length in bytes, its time in seconds, and the memory in MB that it may make us hold.
-const BOUNDS: [&str; 3] = ["-max_len=8192", "-timeout=10", "-rss_limit_mb=1024"];
+const BOUNDS: [&str; 3] = ["-max_len=8192", "-timeout=20", "-rss_limit_mb=512"];
 
 fn run(context: &Context) -> Result<Vec<Row>, String> {
     let work = context.root.join("fuzz");

@@ -274,7 +274,7 @@ pub(crate) fn with_end_point(credential: Arc<Credential>, provider: &Provider) -
         None => credential,
         Some(hash) => {
             let mut credential = Arc::unwrap_or_clone(credential);
-            credential.end_point = Some(hash.as_bytes().to_vec());
+            credential.end_point = Some(hash.as_bytes().into());
             Arc::new(credential)
         }
     }

@@ -166,7 +166,11 @@ impl<'a> Peer<'a> {
             self.handshake()?;
         }
         if self.flow.asks_in_vain {
-            self.say("HelloRequest", &[0; 4])?;
+            self.round = 1;
+            match self.side {
+                Side::Server => self.say("HelloRequest", &[0; 4])?,
+                Side::Client => self.say("ClientHello", &self.client_hello())?,
+            }
             self.wait_for_the_end()?;
         }
         if self.flow.warns {
