@@ -136,7 +136,8 @@ impl Made<'_> {
         match *kind {
             Kind::Fixed([]) => self.add(path, "changed", Edit::Flip(range.end - 1)),
             Kind::Fixed(tries) => {
-                for (name, value) in tries {
+                let now = &self.message[range.clone()];
+                for (name, value) in tries.iter().filter(|(_, value)| *value != now) {
                     self.add(path, *name, Edit::Splice(range.clone(), value.to_vec(), outer.clone()));
                 }
             }
