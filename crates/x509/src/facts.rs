@@ -7,6 +7,7 @@ pub(crate) mod usage;
 use crate::{
     CertificateError, algorithms, oid, read,
     terms::{Terms, check_validity},
+    verify::MIN_RSA_BITS,
 };
 use alloc::{
     string::{String, ToString},
@@ -105,15 +106,28 @@ pub fn fingerprint(certificate: &[u8], hash: &dyn Hash) -> Result<HashOutput, Cr
 /// Whether a certificate is signed with the key that it holds.
 ///
 /// # Errors
-/// [`CertificateError::BadEncoding`] when it is not well-formed; [`CertificateError::UnsupportedAlgorithm`] when the
-/// provider cannot check the signature.
+/// As [`certifies`].
 pub fn is_self_signed(certificate: &[u8], provider: &Provider) -> Result<bool, CertificateError> {
-    let layout = read::Layout::parse(certificate).map_err(|_| CertificateError::BadEncoding)?;
-    if layout.issuer != layout.subject {
+    certifies(certificate, certificate, provider)
+}
+
+/// Whether one certificate directly certifies another (RFC 5246 section 7.4.2): its subject is the other's issuer, and its
+/// key has signed the other. Whether it may do so is for [`crate::verify`] to find out.
+///
+/// # Errors
+/// [`CertificateError::BadEncoding`] when one of them is not well-formed; [`CertificateError::UnsupportedAlgorithm`] and
+/// [`CertificateError::KeyTooWeak`] when the provider cannot check the signature.
+pub fn certifies(issuer: &[u8], certificate: &[u8], provider: &Provider) -> Result<bool, CertificateError> {
+    let parse = |der| read::Layout::parse(der).map_err(|_| CertificateError::BadEncoding);
+    let (issuer, layout) = (parse(issuer)?, parse(certificate)?);
+    if issuer.subject != layout.issuer {
         return Ok(false);
     }
-    let key = algorithms::public_key(layout.spki).map_err(|_| CertificateError::BadEncoding)?;
+    let key = algorithms::public_key(issuer.spki).map_err(|_| CertificateError::BadEncoding)?;
     let key = key.ok_or(CertificateError::UnsupportedAlgorithm)?;
+    if let Some(bits) = algorithms::rsa_bits(&key).filter(|bits| *bits < MIN_RSA_BITS) {
+        return Err(CertificateError::KeyTooWeak { bits, minimum: MIN_RSA_BITS });
+    }
     let verifier = provider.verifiers.iter().find(|verifier| {
         verifier.key_kind() == key.kind
             && algorithms::of_signature(verifier.scheme())
