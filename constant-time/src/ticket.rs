@@ -29,7 +29,7 @@ fn session() -> Session {
         encrypt_then_mac: false,
         psk_identity: None,
         server_name: Some(b"example.com"[..].into()),
-        alpn: Some(b"h2".to_vec()),
+        alpn: Some(b"h2"[..].into()),
         max_fragment_length: None,
         peer_chain: None,
         origin: Origin::default(),

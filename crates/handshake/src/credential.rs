@@ -151,7 +151,7 @@ pub struct Credential {
     pub modulus_bits: Option<usize>,
     /// The channel binding `tls-server-end-point` of the end entity's certificate (RFC 5929 section 4.1): its hash, by a
     /// rule that needs the certificate read. The machine only keeps it with the session; `None` where nobody asks for it.
-    pub end_point: Option<Vec<u8>>,
+    pub end_point: Option<Arc<[u8]>>,
     /// What a server sends along with the chain to clients that ask. Of no use to a client: TLS 1.2 has no place for it.
     pub stapled: Stapled,
 }

@@ -1,7 +1,7 @@
 //! What a connection keeps when a handshake is over, and what the next one must agree with.
 
 use crate::{ErrorKind, Misuse, UnixTime, flight::Out, negotiated::Negotiated};
-use alloc::boxed::Box;
+use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{HashOutput, Provider};
 use cairn_schedule::{
     MasterSecret, Randoms, ScheduleError, Suite, VERIFY_DATA_LEN, VerifyData, export_keying_material,
@@ -105,7 +105,7 @@ pub(crate) struct Established {
 /// Between whom a handshake was.
 struct Standing {
     /// The host name that the client asked for.
-    server_name: Option<Box<[u8]>>,
+    server_name: Option<Arc<[u8]>>,
     /// Who the peer is, if it has proved to be somebody.
     peer: Option<HashOutput>,
 }

@@ -5,7 +5,8 @@ use alloc::{boxed::Box, vec::Vec};
 use cairn_crypto::Secret;
 use cairn_schedule::{Direction, Epoch, KeyChange, Suite, TrafficKeys, Transcript};
 use cairn_wire::{
-    Alert, HandshakeBody, HandshakeType, HelloRequest, Random, SessionId, Writer, write_handshake,
+    Alert, EncodeError, HandshakeBody, HandshakeType, HelloRequest, Random, SessionId, Writer,
+    write_handshake,
 };
 use core::ops::Range;
 
@@ -153,6 +154,13 @@ impl Default for Epochs {
 /// Bytes of room for one more message: a ClientHello with a ticket is some 500.
 const ROOM: usize = 512;
 
+/// Where there are so many left, no room is made: most messages of a server are no longer, and a resumption's flight is
+/// then in one piece of memory.
+const SHORT: usize = 128;
+
+/// A flight that resumes a session has some six things to do.
+const ITEMS: usize = 8;
+
 /// The end of a [`Flight`] that the states write to.
 pub(crate) struct Out<'a> {
     pub(crate) flight: &'a mut Flight,
@@ -169,6 +177,23 @@ impl Out<'_> {
         self.send_with(transcript, M::TYPE, |w| message.encode(w))
     }
 
+    /// Sends a message if it should go at this length in bytes, its header and all; says whether it went.
+    pub(crate) fn send_if<M: HandshakeBody>(
+        &mut self,
+        transcript: &mut Transcript,
+        message: &M,
+        should_go: impl FnOnce(usize) -> bool,
+    ) -> Result<bool, ErrorKind> {
+        let written = self.write(M::TYPE, |w| message.encode(w))?;
+        if should_go(written.len()) {
+            self.send_written(transcript, M::TYPE, written)?;
+            Ok(true)
+        } else {
+            self.flight.bytes.truncate(written.start);
+            Ok(false)
+        }
+    }
+
     /// Sends a message whose body is encoded already.
     pub(crate) fn send_encoded(
         &mut self,
@@ -183,16 +208,43 @@ impl Out<'_> {
         &mut self,
         transcript: &mut Transcript,
         msg_type: HandshakeType,
-        body: impl FnOnce(&mut Writer<'_>) -> Result<(), cairn_wire::EncodeError>,
+        body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), ErrorKind> {
+        let written = self.write(msg_type, body)?;
+        self.send_written(transcript, msg_type, written)
+    }
+
+    /// Writes a message at the end of the flight's bytes, and says where.
+    fn write(
+        &mut self,
+        msg_type: HandshakeType,
+        body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<Range<usize>, ErrorKind> {
         let start = self.flight.bytes.len();
         // Room at once for any message but a long Certificate, which knows its own length.
-        self.flight.bytes.reserve(ROOM);
+        if self.flight.bytes.capacity().saturating_sub(start) < SHORT {
+            self.flight.bytes.reserve(ROOM);
+        }
         write_handshake(&mut Writer::vec(&mut self.flight.bytes), msg_type, body)?;
-        let bytes = start..self.flight.bytes.len();
+        Ok(start..self.flight.bytes.len())
+    }
+
+    fn send_written(
+        &mut self,
+        transcript: &mut Transcript,
+        msg_type: HandshakeType,
+        bytes: Range<usize>,
+    ) -> Result<(), ErrorKind> {
         transcript.add(self.flight.bytes.get(bytes.clone()).unwrap_or_default())?;
-        self.flight.items.push(Item::Send { epoch: self.epochs.write, msg_type, bytes });
+        self.push(Item::Send { epoch: self.epochs.write, msg_type, bytes });
         Ok(())
+    }
+
+    fn push(&mut self, item: Item) {
+        if self.flight.items.capacity() == 0 {
+            self.flight.items.reserve(ITEMS);
+        }
+        self.flight.items.push(item);
     }
 
     /// HelloRequest is in no transcript (RFC 5246 section 7.4.1.1).
@@ -201,11 +253,11 @@ impl Out<'_> {
     }
 
     pub(crate) fn send_change_cipher_spec(&mut self) {
-        self.flight.items.push(Item::SendChangeCipherSpec { epoch: self.epochs.write });
+        self.push(Item::SendChangeCipherSpec { epoch: self.epochs.write });
     }
 
     pub(crate) fn send_alert(&mut self, alert: Alert) {
-        self.flight.items.push(Item::SendAlert { epoch: self.epochs.write, alert });
+        self.push(Item::SendAlert { epoch: self.epochs.write, alert });
     }
 
     pub(crate) fn change_keys(
@@ -221,7 +273,7 @@ impl Out<'_> {
         };
         *epoch = epoch.next().ok_or(ErrorKind::TooManyHandshakes)?;
         let change = KeyChange { epoch: *epoch, direction, suite, keys, encrypt_then_mac };
-        self.flight.items.push(Item::Keys(change));
+        self.push(Item::Keys(change));
         Ok(())
     }
 
@@ -233,11 +285,11 @@ impl Out<'_> {
         };
         if *current != max_plaintext {
             *current = max_plaintext;
-            self.flight.items.push(Item::LimitRecords { direction, max_plaintext });
+            self.push(Item::LimitRecords { direction, max_plaintext });
         }
     }
 
     pub(crate) fn event(&mut self, event: Event) {
-        self.flight.items.push(Item::Event(event));
+        self.push(Item::Event(event));
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     table::Table,
     trigger::{self, CheckedKey, FoundSession, Trigger},
 };
-use alloc::{boxed::Box, sync::Arc};
+use alloc::sync::Arc;
 use cairn_crypto::Provider;
 use cairn_schedule::{Epoch, Side, VERIFY_DATA_LEN, VerifyData};
 use cairn_wire::{Alert, AlertDescription, AlertLevel, HelloRequest};
@@ -65,7 +65,7 @@ impl Machine {
     /// in ASCII, without a trailing dot; `None` when the server is known by its address.
     #[must_use]
     pub fn client(policy: Arc<ClientPolicy>, server_name: Option<&str>) -> Self {
-        let server_name = server_name.map(|name| Box::from(name.as_bytes()));
+        let server_name = server_name.map(|name| Arc::from(name.as_bytes()));
         Self::new(Role::Client { policy, server_name, state: client::State::new() })
     }
 
@@ -411,7 +411,7 @@ impl Machine {
             Role::Client { policy, server_name, state } => {
                 let mut cx = client::Cx {
                     policy: &policy,
-                    server_name: server_name.as_deref(),
+                    server_name: server_name.as_ref(),
                     out: Out { flight, epochs: &mut self.epochs },
                     kept: &mut self.kept,
                 };

@@ -4,7 +4,7 @@ use crate::{
     CertificateChain, ErrorKind, Origin, Session, Stapled, Summary, Ticket, UnixTime, kx::KeyExchange,
     record_sizes::RecordSizeLimits,
 };
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
 use cairn_wire::{CertificateType, ProtocolVersion, SessionId};
@@ -27,12 +27,12 @@ pub(crate) struct Negotiated {
     /// RFC 8449.
     pub(crate) record_size_limits: Option<RecordSizeLimits>,
     pub(crate) secure_renegotiation: bool,
-    pub(crate) server_name: Option<Box<[u8]>>,
-    pub(crate) alpn: Option<Vec<u8>>,
+    pub(crate) server_name: Option<Arc<[u8]>>,
+    pub(crate) alpn: Option<Arc<[u8]>>,
     /// Of this handshake, or of the resumed session's first.
     pub(crate) origin: Origin,
     /// A server's tls-server-end-point (RFC 5929 section 4).
-    pub(crate) end_point: Option<Vec<u8>>,
+    pub(crate) end_point: Option<Arc<[u8]>>,
     pub(crate) peer_chain: Option<Arc<CertificateChain>>,
     /// What the server shows (RFC 7250).
     pub(crate) server_certificate_type: CertificateType,

@@ -1,9 +1,12 @@
 //! What the machine asks. A question is a view into the machine's state; take from it what the answer needs.
 
 use crate::{
-    CertificateChain, Credential, Session, Stapled, security::strength::is_sha1, server::offer::Offer,
+    CertificateChain, Credential, Session, Stapled,
+    ext::{ClientExtensions, server_name},
+    security::strength::is_sha1,
+    server::offer::Offer,
 };
-use alloc::{boxed::Box, sync::Arc};
+use alloc::sync::Arc;
 use cairn_crypto::{KeyKind, Secret};
 use cairn_schedule::Side;
 use cairn_wire::{
@@ -103,8 +106,9 @@ impl<'a> ChooseConfiguration<'a> {
 
     /// The host name that the client asks for (RFC 6066 section 3), if it does and it can be one.
     #[must_use]
-    pub fn server_name(&self) -> Option<Box<[u8]>> {
-        crate::ext::server_name::requested(&self.client_hello()?.extensions).ok()?
+    pub fn server_name(&self) -> Option<Arc<[u8]>> {
+        let hello = self.client_hello()?;
+        server_name::requested(&ClientExtensions::read(hello.extensions.as_ref())).ok()?
     }
 }
 
@@ -112,6 +116,7 @@ impl<'a> ChooseConfiguration<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct ChooseServerCredential<'a> {
     pub(crate) client_hello: &'a [u8],
+    pub(crate) server_name: Option<&'a [u8]>,
     pub(crate) offer: &'a Offer,
 }
 
@@ -131,7 +136,7 @@ impl<'a> ChooseServerCredential<'a> {
     /// The host name that the client asks for (RFC 6066 section 3).
     #[must_use]
     pub fn server_name(&self) -> Option<&'a [u8]> {
-        self.offer.server_name.as_deref()
+        self.server_name
     }
 
     /// The schemes that the client takes in the signatures of certificates, as far as they have a name, its favourite

@@ -1,7 +1,7 @@
 //! A session: what a later handshake can resume, and all that must be checked before it may.
 
 use crate::{CertificateChain, Origin, UnixTime};
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{MasterSecret, Suite};
 use cairn_wire::SessionId;
 
@@ -20,9 +20,9 @@ pub struct Session {
     /// Whether encrypt-then-MAC was in use (RFC 7366 section 3.1).
     pub encrypt_then_mac: bool,
     /// The host name of server_name; a server resumes under the same one only (RFC 6066 section 3).
-    pub server_name: Option<Box<[u8]>>,
+    pub server_name: Option<Arc<[u8]>>,
     /// The application protocol of the original handshake; each resumption negotiates its own (RFC 7301 section 3.1).
-    pub alpn: Option<Vec<u8>>,
+    pub alpn: Option<Arc<[u8]>>,
     /// max_fragment_length in bytes, if it was negotiated (RFC 6066 section 4).
     pub max_fragment_length: Option<u16>,
     /// The chain with which the peer proved itself in the original handshake.
@@ -33,7 +33,7 @@ pub struct Session {
     pub origin: Origin,
     /// The channel binding `tls-server-end-point` of the server's own certificate, where a server knows it: see
     /// [`crate::Credential::end_point`]. A client has the certificate.
-    pub end_point: Option<Vec<u8>>,
+    pub end_point: Option<Arc<[u8]>>,
     /// When the original handshake was: resumption does not make a session younger (RFC 5246 appendix F.1.4).
     pub authenticated_at: UnixTime,
     /// The server's context: servers that differ in it do not resume each other's sessions.

@@ -4,7 +4,7 @@ use crate::{
     CertificateChain, Origin, RecordSizeLimits, Security, Stapled, UnixTime,
     security::{Basis, integrity},
 };
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{Side, Suite};
 use cairn_wire::{NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
 
@@ -26,9 +26,9 @@ pub struct Summary {
     /// The scheme that the client signed with, if it proved itself in this handshake.
     pub client_signature_scheme: Option<SignatureScheme>,
     /// The application protocol (RFC 7301).
-    pub alpn: Option<Vec<u8>>,
+    pub alpn: Option<Arc<[u8]>>,
     /// The host name of server_name that the client sent (RFC 6066 section 3).
-    pub server_name: Option<Box<[u8]>>,
+    pub server_name: Option<Arc<[u8]>>,
     /// Whether a session was resumed.
     pub resumed: bool,
     /// The session's ID; empty when the server does not mean to resume it.
@@ -54,7 +54,7 @@ pub struct Summary {
     pub psk_identity: Option<Vec<u8>>,
     /// The channel binding `tls-server-end-point` (RFC 5929 section 4) of a server's own certificate, where it was known
     /// in this handshake or in the resumed session's first. A client has the certificate, in `peer_chain`.
-    pub end_point: Option<Vec<u8>>,
+    pub end_point: Option<Arc<[u8]>>,
     /// What keys and proofs rest on: of this handshake, or of the resumed session's first.
     pub origin: Origin,
 }

@@ -3,8 +3,9 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{Prf, Randoms, ScheduleError, Suite};
-use cairn_crypto::{CryptoError, Secret};
+use crate::{Prf, Randoms, ScheduleError, Side, Suite};
+use alloc::sync::Arc;
+use cairn_crypto::CryptoError;
 use core::fmt;
 use zeroize::Zeroizing;
 
@@ -14,9 +15,13 @@ const MAX_DIRECTION_LEN: usize = 96;
 
 /// The keys of both directions.
 pub struct KeyBlock {
-    client: TrafficKeys,
-    server: TrafficKeys,
+    block: Block,
+    lengths: Lengths,
 }
+
+/// The block as the PRF gives it: in memory once, for whoever uses a part of it, and erased with the last of these. It
+/// interleaves the sides: both MAC keys, both cipher keys, both IVs.
+type Block = Arc<Zeroizing<[u8; 2 * MAX_DIRECTION_LEN]>>;
 
 impl KeyBlock {
     /// `PRF(master_secret, "key expansion", server_random + client_random)`, cut into the keys that the suite asks
@@ -26,37 +31,20 @@ impl KeyBlock {
     /// [`ScheduleError::Crypto`] when the provider fails.
     pub fn derive(prf: &Prf, suite: &'static Suite, randoms: &Randoms) -> Result<Self, ScheduleError> {
         let lengths = Lengths::of(suite);
-        let mut block = Zeroizing::new([0; 2 * MAX_DIRECTION_LEN]);
+        let mut block = Arc::new(Zeroizing::new([0; 2 * MAX_DIRECTION_LEN]));
         let too_long = CryptoError::WrongLength { expected: MAX_DIRECTION_LEN, got: lengths.total() };
-        let block = block.get_mut(..2 * lengths.total()).ok_or(too_long)?;
-        prf.expand(b"key expansion", [&randoms.server.0, &randoms.client.0], block)?;
-
-        // The block interleaves the sides: both MAC keys, both cipher keys, both IVs.
-        let (mac_keys, rest) = block.split_at_checked(2 * lengths.mac_key).ok_or(too_long)?;
-        let (cipher_keys, ivs) = rest.split_at_checked(2 * lengths.cipher_key).ok_or(too_long)?;
-        let side = |second: bool| {
-            let pick = |pair: &[u8], len: usize, to: &mut dyn Iterator<Item = &mut u8>| {
-                let start = if second { len } else { 0 };
-                for (to, from) in to.zip(pair.iter().skip(start).take(len)) {
-                    *to = *from;
-                }
-            };
-            let keys = Secret::try_with(|keys| {
-                let mut to = keys.iter_mut();
-                pick(mac_keys, lengths.mac_key, &mut to.by_ref().take(lengths.mac_key));
-                pick(cipher_keys, lengths.cipher_key, &mut to.by_ref().take(lengths.cipher_key));
-                pick(ivs, lengths.fixed_iv, &mut to.by_ref().take(lengths.fixed_iv));
-                Ok::<_, ScheduleError>(())
-            })?;
-            Ok::<_, ScheduleError>(TrafficKeys { keys, lengths })
-        };
-        Ok(Self { client: side(false)?, server: side(true)? })
+        // Nobody shares it yet.
+        let bytes = Arc::get_mut(&mut block).and_then(|block| block.get_mut(..2 * lengths.total()));
+        let bytes = bytes.ok_or(too_long)?;
+        prf.expand(b"key expansion", [&randoms.server.0, &randoms.client.0], bytes)?;
+        Ok(Self { block, lengths })
     }
 
     /// The keys that the client writes with, and those that the server writes with.
     #[must_use]
     pub fn into_directions(self) -> (TrafficKeys, TrafficKeys) {
-        (self.client, self.server)
+        let of = |writer| TrafficKeys { block: Arc::clone(&self.block), lengths: self.lengths, writer };
+        (of(Side::Client), of(Side::Server))
     }
 }
 
@@ -87,11 +75,12 @@ impl Lengths {
     }
 }
 
-/// The keys of one direction (RFC 5246 section 6.3).
+/// The keys of one direction (RFC 5246 section 6.3). A clone shares them.
 #[derive(Clone)]
 pub struct TrafficKeys {
-    keys: Secret<MAX_DIRECTION_LEN>,
+    block: Block,
     lengths: Lengths,
+    writer: Side,
 }
 
 impl TrafficKeys {
@@ -113,8 +102,13 @@ impl TrafficKeys {
         self.part(self.lengths.mac_key + self.lengths.cipher_key, self.lengths.fixed_iv)
     }
 
-    fn part(&self, start: usize, len: usize) -> &[u8] {
-        self.keys.expose().get(start..start + len).unwrap_or_default()
+    /// One side's part of `len` bytes, behind parts of both sides that have `before` bytes each.
+    fn part(&self, before: usize, len: usize) -> &[u8] {
+        let start = match self.writer {
+            Side::Client => 2 * before,
+            Side::Server => 2 * before + len,
+        };
+        self.block.get(start..start + len).unwrap_or_default()
     }
 }
 

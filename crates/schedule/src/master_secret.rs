@@ -5,9 +5,10 @@ mod tests;
 
 use crate::{Prf, ScheduleError};
 use alloc::sync::Arc;
-use cairn_crypto::{Hmac, Secret};
+use cairn_crypto::{CryptoError, Hmac, Secret, ct_eq};
 use cairn_wire::Random;
-use core::fmt;
+use core::{convert::Infallible, fmt};
+use zeroize::Zeroizing;
 
 /// The two randoms of a handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +19,10 @@ pub struct Randoms {
     pub server: Random,
 }
 
-/// The 48 bytes that all keys of a session come from (RFC 5246 section 8.1).
-#[derive(Clone, PartialEq, Eq)]
-pub struct MasterSecret(Secret<48>);
+/// The 48 bytes that all keys of a session come from (RFC 5246 section 8.1). A clone shares them: they are in memory
+/// once, for the connection, its session and whoever resumes it, and are erased with the last of these.
+#[derive(Clone)]
+pub struct MasterSecret(Arc<Zeroizing<[u8; 48]>>);
 
 impl MasterSecret {
     /// Length in bytes.
@@ -59,7 +61,16 @@ impl MasterSecret {
         seed: [&[u8]; 2],
     ) -> Result<Self, ScheduleError> {
         let prf = Prf::new(hmac, secret)?;
-        Ok(Self(Secret::try_with(|out| prf.expand(label, seed, out))?))
+        Self::try_with(|out| prf.expand(label, seed, out))
+    }
+
+    /// Written in place, so that no copy stays behind on the stack.
+    fn try_with<E>(fill: impl FnOnce(&mut [u8; 48]) -> Result<(), E>) -> Result<Self, E> {
+        let mut bytes = Arc::new(Zeroizing::new([0; 48]));
+        if let Some(bytes) = Arc::get_mut(&mut bytes) {
+            fill(bytes)?;
+        }
+        Ok(Self(bytes))
     }
 
     /// The PRF keyed with this secret, for the key block, Finished and exporters. `hmac` is over the suite's PRF
@@ -68,21 +79,48 @@ impl MasterSecret {
     /// # Errors
     /// [`ScheduleError::Crypto`] when the provider fails.
     pub fn prf(&self, hmac: &Arc<dyn Hmac>) -> Result<Prf, ScheduleError> {
-        Prf::new(hmac, self.0.expose())
+        Prf::new(hmac, self.expose())
     }
 
     /// The bytes, for a session store or a key log. Whoever calls this answers for where they go.
     #[must_use]
     pub fn expose(&self) -> &[u8; 48] {
-        self.0.expose()
+        &self.0
     }
 }
 
 impl From<Secret<48>> for MasterSecret {
     fn from(secret: Secret<48>) -> Self {
-        Self(secret)
+        let Ok(copy) = Self::try_with(|bytes| {
+            bytes.copy_from_slice(secret.expose());
+            Ok::<_, Infallible>(())
+        });
+        copy
     }
 }
+
+/// From a session store; anything but 48 bytes is [`CryptoError::WrongLength`].
+impl TryFrom<&[u8]> for MasterSecret {
+    type Error = CryptoError;
+
+    fn try_from(secret: &[u8]) -> Result<Self, CryptoError> {
+        let wrong = CryptoError::WrongLength { expected: Self::LEN, got: secret.len() };
+        let secret = <&[u8; Self::LEN]>::try_from(secret).map_err(|_| wrong)?;
+        Self::try_with(|bytes| {
+            bytes.copy_from_slice(secret);
+            Ok(())
+        })
+    }
+}
+
+/// In constant time.
+impl PartialEq for MasterSecret {
+    fn eq(&self, other: &Self) -> bool {
+        ct_eq(self.expose(), other.expose())
+    }
+}
+
+impl Eq for MasterSecret {}
 
 impl fmt::Debug for MasterSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

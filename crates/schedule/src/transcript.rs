@@ -17,6 +17,9 @@ pub struct Transcript {
     hash: Option<(HashAlgorithm, Box<dyn HashContext>)>,
 }
 
+/// Bytes of room at first: both hellos go into it, so that a resumption needs no more.
+const ROOM: usize = 768;
+
 impl Transcript {
     /// An empty transcript that keeps raw bytes.
     #[must_use]
@@ -39,6 +42,9 @@ impl Transcript {
     pub fn add_parts(&mut self, parts: &[&[u8]]) -> Result<(), ScheduleError> {
         for part in parts {
             if let Some(raw) = &mut self.raw {
+                if raw.capacity() == 0 {
+                    raw.reserve(part.len().max(ROOM));
+                }
                 raw.extend_from_slice(part);
             }
             if let Some((_, context)) = &mut self.hash {

@@ -40,7 +40,7 @@ fn session(n: u64) -> Session {
         encrypt_then_mac: false,
         psk_identity: None,
         server_name: Some(b"www.example.com"[..].into()),
-        alpn: Some(b"h2".to_vec()),
+        alpn: Some(b"h2"[..].into()),
         max_fragment_length: None,
         peer_chain: None,
         origin: cairn_handshake::Origin::default(),

@@ -44,7 +44,7 @@ mod origin;
 
 use crate::SessionError;
 use alloc::{sync::Arc, vec::Vec};
-use cairn_crypto::{Secret, SecretBytes};
+use cairn_crypto::SecretBytes;
 use cairn_handshake::{CertificateChain, Session, UnixTime};
 use cairn_schedule::{MasterSecret, suite};
 use cairn_wire::{
@@ -105,9 +105,9 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
     let length = FIXED_LEN
         + origin::more_len(&session.origin)
         + session_id.len()
-        + session.end_point.as_ref().map_or(0, Vec::len)
+        + session.end_point.as_ref().map_or(0, |hash| hash.len())
         + session.server_name.as_ref().map_or(0, |name| name.len())
-        + session.alpn.as_ref().map_or(0, Vec::len)
+        + session.alpn.as_ref().map_or(0, |protocol| protocol.len())
         + session.context_id.len()
         + session.psk_identity.as_ref().map_or(0, |identity| identity.len() + 1)
         + chain.map_or(0, <[u8]>::len);
@@ -159,10 +159,7 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
     let suite = suite(id).ok_or(SessionError::UnknownSuite(id))?;
     // Straight to where it will stay: no copy on the stack.
     let secret = r.bytes(MasterSecret::LEN, "master_secret")?;
-    let secret = Secret::try_with(|out| {
-        out.copy_from_slice(secret);
-        Ok::<_, SessionError>(())
-    })?;
+    let master_secret = MasterSecret::try_from(secret)?;
     let authenticated_at = UnixTime(r.u64("authenticated_at")?);
     let origin = origin::decode(&mut r)?;
     let session_id = SessionId::decode(&mut r)?;
@@ -184,16 +181,16 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
     Ok(Session {
         session_id,
         suite,
-        master_secret: MasterSecret::from(secret),
+        master_secret,
         extended_master_secret: flags & EXTENDED_MASTER_SECRET != 0,
         encrypt_then_mac: flags & ENCRYPT_THEN_MAC != 0,
         server_name: (!server_name.is_empty()).then(|| server_name.into()),
-        alpn: (!alpn.is_empty()).then(|| alpn.to_vec()),
+        alpn: (!alpn.is_empty()).then(|| alpn.into()),
         max_fragment_length,
         peer_chain,
         psk_identity,
         origin,
-        end_point: (!end_point.is_empty()).then(|| end_point.to_vec()),
+        end_point: (!end_point.is_empty()).then(|| end_point.into()),
         authenticated_at,
         context_id: context_id.to_vec(),
         ticket: None,

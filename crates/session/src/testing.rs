@@ -23,7 +23,7 @@ pub(crate) fn session(n: u32) -> Session {
         encrypt_then_mac: false,
         psk_identity: None,
         server_name: Some(b"example.com"[..].into()),
-        alpn: Some(b"h2".to_vec()),
+        alpn: Some(b"h2"[..].into()),
         max_fragment_length: Some(4096),
         peer_chain: None,
         origin: Origin::default(),

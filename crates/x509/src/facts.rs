@@ -1,10 +1,14 @@
 //! What a certificate says.
 
-mod names;
+pub(crate) mod names;
 mod print;
-mod usage;
+pub(crate) mod usage;
 
-use crate::{CertificateError, algorithms, oid, read};
+use crate::{
+    CertificateError, algorithms, oid, read,
+    terms::{Terms, check_validity},
+    verify::MIN_RSA_BITS,
+};
 use alloc::{
     string::{String, ToString},
     vec::Vec,
@@ -81,15 +85,7 @@ impl CertificateFacts {
     /// # Errors
     /// [`CertificateError::NotYetValid`], [`CertificateError::Expired`] or [`CertificateError::BadValidity`].
     pub fn check_validity(&self, now: u64) -> Result<(), CertificateError> {
-        if self.not_before > self.not_after {
-            Err(CertificateError::BadValidity)
-        } else if now < self.not_before {
-            Err(CertificateError::NotYetValid { not_before: self.not_before, now })
-        } else if now > self.not_after {
-            Err(CertificateError::Expired { not_after: self.not_after, now })
-        } else {
-            Ok(())
-        }
+        check_validity(self.not_before, self.not_after, now)
     }
 
     /// The size of the key's RSA modulus in bits; none for other keys.
@@ -110,15 +106,28 @@ pub fn fingerprint(certificate: &[u8], hash: &dyn Hash) -> Result<HashOutput, Cr
 /// Whether a certificate is signed with the key that it holds.
 ///
 /// # Errors
-/// [`CertificateError::BadEncoding`] when it is not well-formed; [`CertificateError::UnsupportedAlgorithm`] when the
-/// provider cannot check the signature.
+/// As [`certifies`].
 pub fn is_self_signed(certificate: &[u8], provider: &Provider) -> Result<bool, CertificateError> {
-    let layout = read::Layout::parse(certificate).map_err(|_| CertificateError::BadEncoding)?;
-    if layout.issuer != layout.subject {
+    certifies(certificate, certificate, provider)
+}
+
+/// Whether one certificate directly certifies another (RFC 5246 section 7.4.2): its subject is the other's issuer, and its
+/// key has signed the other. Whether it may do so is for [`crate::verify`] to find out.
+///
+/// # Errors
+/// [`CertificateError::BadEncoding`] when one of them is not well-formed; [`CertificateError::UnsupportedAlgorithm`] and
+/// [`CertificateError::KeyTooWeak`] when the provider cannot check the signature.
+pub fn certifies(issuer: &[u8], certificate: &[u8], provider: &Provider) -> Result<bool, CertificateError> {
+    let parse = |der| read::Layout::parse(der).map_err(|_| CertificateError::BadEncoding);
+    let (issuer, layout) = (parse(issuer)?, parse(certificate)?);
+    if issuer.subject != layout.issuer {
         return Ok(false);
     }
-    let key = algorithms::public_key(layout.spki).map_err(|_| CertificateError::BadEncoding)?;
+    let key = algorithms::public_key(issuer.spki).map_err(|_| CertificateError::BadEncoding)?;
     let key = key.ok_or(CertificateError::UnsupportedAlgorithm)?;
+    if let Some(bits) = algorithms::rsa_bits(&key).filter(|bits| *bits < MIN_RSA_BITS) {
+        return Err(CertificateError::KeyTooWeak { bits, minimum: MIN_RSA_BITS });
+    }
     let verifier = provider.verifiers.iter().find(|verifier| {
         verifier.key_kind() == key.kind
             && algorithms::of_signature(verifier.scheme())
@@ -138,9 +147,13 @@ pub fn issuer_name(certificate: &[u8]) -> Result<&[u8], CertificateError> {
 }
 
 fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
-    let layout = read::Layout::parse(certificate)?;
-    let public_key = algorithms::public_key(layout.spki)?;
-    let mut facts = CertificateFacts {
+    let terms = Terms::parse(certificate)?;
+    let layout = &terms.layout;
+    let (mut dns_names, mut ip_addresses) = (Vec::new(), Vec::new());
+    if let Some(encoded) = terms.alternative_names {
+        names::alternative_names(encoded, &mut dns_names, &mut ip_addresses)?;
+    }
+    Ok(CertificateFacts {
         version: layout.version,
         serial: layout.serial.to_vec(),
         subject: names::distinguished_name(layout.subject)?,
@@ -148,37 +161,19 @@ fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
         self_issued: layout.subject == layout.issuer,
         not_before: layout.not_before,
         not_after: layout.not_after,
-        key_description: describe_key(layout.spki, public_key.as_ref())?,
-        public_key,
+        key_description: describe_key(layout.spki, terms.public_key.as_ref())?,
         spki: layout.spki.to_vec(),
         signature_algorithm: describe_signature(layout.signature_algorithm)?,
         signature_scheme: algorithms::scheme_of(layout.signature_algorithm),
-        dns_names: Vec::new(),
-        ip_addresses: Vec::new(),
-        is_ca: false,
-        path_len: None,
-        key_usage: KeyUsage::ANY,
-        extended_key_usage: None,
-        must_staple: false,
-    };
-    layout.extensions(|extension| {
-        match extension.oid {
-            oid::BASIC_CONSTRAINTS => {
-                (facts.is_ca, facts.path_len) = usage::basic_constraints(extension.value)?;
-            }
-            oid::KEY_USAGE => facts.key_usage = KeyUsage::parse(extension.value)?,
-            oid::EXTENDED_KEY_USAGE => {
-                facts.extended_key_usage = Some(ExtendedKeyUsage::parse(extension.value)?);
-            }
-            oid::TLS_FEATURE => facts.must_staple = usage::must_staple(extension.value)?,
-            oid::SUBJECT_ALT_NAME => {
-                names::alternative_names(extension.value, &mut facts.dns_names, &mut facts.ip_addresses)?;
-            }
-            _ => {}
-        }
-        Ok(())
-    })?;
-    Ok(facts)
+        dns_names,
+        ip_addresses,
+        is_ca: terms.is_ca,
+        path_len: terms.path_len,
+        key_usage: terms.key_usage,
+        extended_key_usage: terms.extended_key_usage,
+        must_staple: terms.must_staple,
+        public_key: terms.public_key,
+    })
 }
 
 fn describe_key(spki: &[u8], key: Option<&PublicKey>) -> der::Result<String> {

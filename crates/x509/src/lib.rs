@@ -62,6 +62,7 @@ mod oid;
 pub mod pem;
 pub mod raw_key;
 mod read;
+mod terms;
 #[cfg(test)]
 mod testing;
 pub mod trust;
@@ -70,7 +71,7 @@ pub mod verify;
 pub use credential::check_key;
 pub use end_point::{EndPointError, tls_server_end_point};
 pub use error::CertificateError;
-pub use facts::{CertificateFacts, KeyUsage, issuer_name};
+pub use facts::{CertificateFacts, KeyUsage, certifies, issuer_name};
 pub use name::ServerName;
 pub use ocsp::{OcspError, Stapling};
 pub use pem::PrivateKey;

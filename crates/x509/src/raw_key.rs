@@ -5,7 +5,7 @@
 use crate::{
     CertificateError, algorithms,
     der_out::{bit_string, sequence},
-    verify::MIN_RSA_BITS,
+    verify::check_strength,
 };
 use alloc::vec::Vec;
 use cairn_crypto::PublicKey;
@@ -18,12 +18,8 @@ use cairn_crypto::PublicKey;
 pub fn decode(spki: &[u8]) -> Result<PublicKey, CertificateError> {
     let key = algorithms::public_key(spki).map_err(|_| CertificateError::BadEncoding)?;
     let key = key.ok_or(CertificateError::UnsupportedAlgorithm)?;
-    match algorithms::rsa_bits(&key) {
-        Some(bits) if bits < MIN_RSA_BITS => {
-            Err(CertificateError::KeyTooWeak { bits, minimum: MIN_RSA_BITS })
-        }
-        _ => Ok(key),
-    }
+    check_strength(&key)?;
+    Ok(key)
 }
 
 /// The `SubjectPublicKeyInfo` of a key; `None` when X.509 has no name for its kind.

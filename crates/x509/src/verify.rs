@@ -1,11 +1,12 @@
 //! Whether a peer's chain can be trusted.
 
 use crate::{
-    CertificateError, CertificateFacts, KeyUsage, OcspError, Roots, ServerName, Stapling,
+    CertificateError, KeyUsage, OcspError, Roots, ServerName, Stapling,
     algorithms::{self, PkixAlgorithm},
     der_out,
     ocsp::{self, Issuer, Statement, Tools},
     read::Layout,
+    terms::Terms,
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Hash, Provider, PublicKey};
@@ -121,15 +122,15 @@ impl ChainVerifier {
         response: Option<&[u8]>,
         now: u64,
     ) -> Result<VerifiedPeer, CertificateError> {
-        let (mut peer, facts, issuer) = self.verify(chain, Purpose::Server(name), now)?;
+        let (mut peer, terms, issuer) = self.verify(chain, Purpose::Server(name), now)?;
         peer.status = match (stapling, response) {
             (Stapling::Ignore, _) => None,
             (Stapling::Check | Stapling::Require, Some(response)) => {
                 let issuer = issuer.ok_or(OcspError::UnknownIssuer)?;
-                Some(ocsp::check(response, &facts.serial, &issuer, &self.tools(), now)?)
+                Some(ocsp::check(response, terms.layout.serial, &issuer, &self.tools(), now)?)
             }
             (Stapling::Require, None) => return Err(OcspError::Missing.into()),
-            (Stapling::Check, None) if facts.must_staple => {
+            (Stapling::Check, None) if terms.must_staple => {
                 return Err(OcspError::MissingButPromised.into());
             }
             (Stapling::Check, None) => None,
@@ -150,12 +151,12 @@ impl ChainVerifier {
         Tools { algorithms: self.algorithms.as_slice(), hashes: self.hashes.as_slice() }
     }
 
-    fn verify(
+    fn verify<'c>(
         &self,
-        chain: &[&[u8]],
+        chain: &[&'c [u8]],
         purpose: Purpose<'_>,
         now: u64,
-    ) -> Result<(VerifiedPeer, CertificateFacts, Option<Issuer>), CertificateError> {
+    ) -> Result<(VerifiedPeer, Terms<'c>, Option<Issuer>), CertificateError> {
         let Some((leaf, issuers)) = chain.split_first() else {
             return Err(CertificateError::EmptyChain);
         };
@@ -164,11 +165,11 @@ impl ChainVerifier {
         }
         let leaf_der = CertificateDer::from(*leaf);
         let end_entity = EndEntityCert::try_from(&leaf_der)?;
-        let facts = CertificateFacts::from_der(leaf)?;
+        let mut terms = Terms::read(leaf)?;
 
         let (trusted_by, issuer) = if self.roots.trusts_exactly(leaf) {
-            facts.check_validity(now)?;
-            check_purpose(&facts, purpose)?;
+            terms.check_validity(now)?;
+            check_purpose(&terms, purpose)?;
             (TrustedBy::Itself, self.find_issuer(leaf, chain))
         } else {
             let issuer =
@@ -176,12 +177,12 @@ impl ChainVerifier {
             (TrustedBy::Authority, Some(issuer))
         };
         if let Purpose::Server(name) = purpose {
-            check_name(&end_entity, &facts, name)?;
+            check_name(&end_entity, &terms, name)?;
         }
-        check_strength(&facts)?;
-        let public_key = facts.public_key.clone().ok_or(CertificateError::UnsupportedAlgorithm)?;
-        let peer = VerifiedPeer { public_key, key_usage: facts.key_usage, trusted_by, status: None };
-        Ok((peer, facts, issuer))
+        let public_key = terms.public_key.take().ok_or(CertificateError::UnsupportedAlgorithm)?;
+        check_strength(&public_key)?;
+        let peer = VerifiedPeer { public_key, key_usage: terms.key_usage, trusted_by, status: None };
+        Ok((peer, terms, issuer))
     }
 
     /// Who issued a certificate that is trusted for itself, so that nobody had to ask before: itself, one of its chain,
@@ -241,8 +242,9 @@ impl ChainVerifier {
 /// section 6.1.4 (n)).
 fn issuers_may_sign(path: &webpki::VerifiedPath<'_>) -> Result<(), webpki::Error> {
     for issuer in path.intermediate_certificates() {
-        let facts = CertificateFacts::from_der(&issuer.der()).map_err(|_| webpki::Error::BadDer)?;
-        if !facts.key_usage.key_cert_sign {
+        let der = issuer.der();
+        let terms = Terms::read(&der).map_err(|_| webpki::Error::BadDer)?;
+        if !terms.key_usage.key_cert_sign {
             return Err(webpki::Error::EndEntityUsedAsCa);
         }
     }
@@ -254,15 +256,15 @@ fn issuers_may_sign(path: &webpki::VerifiedPath<'_>) -> Result<(), webpki::Error
 /// that its chain leads nowhere, whatever else it says.
 fn explain(error: CertificateError, chain: &[&[u8]]) -> CertificateError {
     if error == CertificateError::CaUsedAsEndEntity {
-        let leaf = chain.first().and_then(|leaf| CertificateFacts::from_der(leaf).ok());
-        if leaf.is_some_and(|leaf| leaf.self_issued) {
+        let leaf = chain.first().and_then(|leaf| Layout::parse(leaf).ok());
+        if leaf.is_some_and(|leaf| leaf.subject == leaf.issuer) {
             return CertificateError::UnknownIssuer;
         }
     }
     if error == CertificateError::BadSignature {
         for certificate in chain {
-            let weak = CertificateFacts::from_der(certificate).and_then(|facts| check_strength(&facts));
-            if let Err(weak @ CertificateError::KeyTooWeak { .. }) = weak {
+            let key = Terms::read(certificate).ok().and_then(|terms| terms.public_key);
+            if let Some(Err(weak)) = key.as_ref().map(check_strength) {
                 return weak;
             }
         }
@@ -270,8 +272,8 @@ fn explain(error: CertificateError, chain: &[&[u8]]) -> CertificateError {
     error
 }
 
-pub(crate) fn check_strength(facts: &CertificateFacts) -> Result<(), CertificateError> {
-    match facts.rsa_bits() {
+pub(crate) fn check_strength(key: &PublicKey) -> Result<(), CertificateError> {
+    match algorithms::rsa_bits(key) {
         Some(bits) if bits < MIN_RSA_BITS => {
             Err(CertificateError::KeyTooWeak { bits, minimum: MIN_RSA_BITS })
         }
@@ -279,8 +281,8 @@ pub(crate) fn check_strength(facts: &CertificateFacts) -> Result<(), Certificate
     }
 }
 
-fn check_purpose(facts: &CertificateFacts, purpose: Purpose<'_>) -> Result<(), CertificateError> {
-    let allowed = match (facts.extended_key_usage, purpose) {
+fn check_purpose(terms: &Terms<'_>, purpose: Purpose<'_>) -> Result<(), CertificateError> {
+    let allowed = match (terms.extended_key_usage, purpose) {
         (None, _) => true,
         (Some(usage), Purpose::Server(_)) => usage.server_auth,
         (Some(usage), Purpose::Client) => usage.client_auth,
@@ -291,7 +293,7 @@ fn check_purpose(facts: &CertificateFacts, purpose: Purpose<'_>) -> Result<(), C
 /// Names count in the subject alternative names alone (RFC 6125 section 6.4.4 lets us ignore the common name).
 fn check_name(
     end_entity: &EndEntityCert<'_>,
-    facts: &CertificateFacts,
+    terms: &Terms<'_>,
     name: &ServerName,
 ) -> Result<(), CertificateError> {
     match name {
@@ -300,7 +302,7 @@ fn check_name(
                 pki_types::DnsName::try_from(dns.as_str()).map_err(|_| CertificateError::NameMismatch)?;
             Ok(end_entity.verify_is_valid_for_subject_name(&pki_types::ServerName::DnsName(dns))?)
         }
-        ServerName::Ip(address) if facts.ip_addresses.contains(address) => Ok(()),
+        ServerName::Ip(address) if terms.is_for_address(address) => Ok(()),
         ServerName::Ip(_) => Err(CertificateError::NameMismatch),
     }
 }

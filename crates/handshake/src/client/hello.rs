@@ -4,7 +4,7 @@ use super::{Cx, tls12};
 use crate::{
     ErrorKind, Event, FindSession, Origin, Question, RawMessage, Session, Stapled,
     ext::{
-        self,
+        self, Codes, ServerExtensions,
         grease::{Grease, before},
     },
     kx::{Agreement, KeyExchange},
@@ -16,9 +16,10 @@ use crate::{
 use alloc::{boxed::Box, vec::Vec};
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
 use cairn_wire::{
-    CertificateType, CipherSuite, ClientExtension, ClientHello, CompressionMethod, Encode, ExtensionType,
-    Extensions, List, NameType, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
+    CertificateType, CipherSuite, ClientExtension, ClientHello, CompressionMethod, ExtensionType, Extensions,
+    List, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
 };
+use smallvec::SmallVec;
 
 transition_table! {
     /// The client until ServerHello.
@@ -68,7 +69,7 @@ impl FindingSession {
                 && (policy.encrypt_then_mac || !session.encrypt_then_mac)
                 // What the session has is had again, asked for or not (RFC 6066 section 1.1).
                 && session.max_fragment_length.is_none_or(|length| policy.max_fragment_length == Some(length))
-                && session.server_name.as_deref() == cx.server_name
+                && session.server_name.as_ref() == cx.server_name
                 // What would be refused now is not brought back by an older session.
                 && session.peer_chain.as_ref().is_none_or(|chain| {
                     policy.server_certificate_types.contains(&chain.certificate_type())
@@ -91,23 +92,22 @@ pub(super) fn send_client_hello(
     let grease = if policy.grease { Some(Grease::draw(&*policy.provider.random)?) } else { None };
     let grease = grease.as_ref();
 
-    let suites: Vec<CipherSuite> = policy.suites.iter().map(|suite| suite.id).collect();
-    let suites = before(grease.map(|grease| grease.suite), &suites);
-    let names: Vec<ServerName<'_>> =
-        cx.server_name.map(|name| ServerName { name_type: NameType::HOST_NAME, name }).into_iter().collect();
-    let protocols: Vec<ProtocolName<'_>> =
-        policy.alpn_protocols.iter().map(|name| ProtocolName(name)).collect();
-    let protocols = before(grease.map(Grease::protocol), &protocols);
-    let groups = before(grease.map(|grease| grease.group), &ext::supported_groups::offered_by(policy));
-    let schemes = before(grease.map(|grease| grease.scheme), &policy.signature_schemes);
-    let for_certificates =
+    let suites: Codes<CipherSuite> = policy.suites.iter().map(|suite| suite.id).collect();
+    let suites: Codes<_> = before(grease.map(|grease| grease.suite), &suites);
+    let name = cx.server_name.map(|name| ServerName::host(name));
+    let protocols: Protocols<'_> = policy.alpn_protocols.iter().map(|name| ProtocolName(name)).collect();
+    let protocols: Protocols<'_> = before(grease.map(Grease::protocol), &protocols);
+    let groups: Codes<_> =
+        before(grease.map(|grease| grease.group), &ext::supported_groups::offered_by(policy));
+    let schemes: Codes<_> = before(grease.map(|grease| grease.scheme), &policy.signature_schemes);
+    let for_certificates: Codes<_> =
         before(grease.map(|grease| grease.certificate_scheme), &policy.certificate_signature_schemes);
     let ticket = session.as_ref().and_then(|session| session.ticket.as_ref());
     let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
     // Some old servers fail when the last extension is empty, so those with content go last.
-    let mut extensions: Vec<ClientExtension<'_>> = [
+    let mut extensions: SmallVec<[ClientExtension<'_>; 20]> = [
         grease.map(Grease::first),
-        ext::server_name::offer(&names),
+        ext::server_name::offer(name.as_slice()),
         Some(ext::extended_master_secret::offer()),
         ext::encrypt_then_mac::offer(&policy.suites).filter(|_| policy.encrypt_then_mac),
         Some(ext::renegotiation_info::offer(cx.kept.last.as_deref())),
@@ -137,20 +137,29 @@ pub(super) fn send_client_hello(
         compression_methods: List::from_items(&[CompressionMethod::NULL]),
         extensions: None,
     };
-    // Under keys nobody in between sees how long it is, and the server has answered one already.
-    if policy.padding && cx.kept.last.is_none() {
-        let hello = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
-        let length = hello.to_vec()?.len().saturating_add(RawMessage::HEADER_LEN);
-        extensions.extend(ext::padding::offer(length));
-    }
-    let hello = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
     let mut transcript = Transcript::new();
-    cx.out.send(&mut transcript, &hello)?;
+    // Under keys nobody in between sees how long it is, and the server has answered one already.
+    let pads = policy.padding && cx.kept.last.is_none();
+    let mut padding = None;
+    let bare = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
+    let is_sent = cx.out.send_if(&mut transcript, &bare, |length| {
+        padding = pads.then(|| ext::padding::offer(length)).flatten();
+        padding.is_none()
+    })?;
+    if !is_sent {
+        extensions.extend(padding);
+        let padded = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
+        cx.out.send(&mut transcript, &padded)?;
+    }
     // What means nothing was not offered.
     let types = extensions.iter().map(ClientExtension::extension_type);
     let offered = types.filter(|extension_type| !extension_type.is_grease()).collect();
+    drop(extensions);
     Ok(AwaitServerHello { transcript, random, offered, session }.into())
 }
+
+/// Few offer more than one or two.
+type Protocols<'a> = SmallVec<[ProtocolName<'a>; 8]>;
 
 /// What a client says and no server says again.
 const NEVER_ANSWERED: [ExtensionType; 3] =
@@ -160,7 +169,7 @@ const NEVER_ANSWERED: [ExtensionType; 3] =
 pub(crate) struct AwaitServerHello {
     transcript: Transcript,
     random: Random,
-    offered: Vec<ExtensionType>,
+    offered: SmallVec<[ExtensionType; 20]>,
     session: Option<Box<Session>>,
 }
 
@@ -188,14 +197,15 @@ impl AwaitServerHello {
             return Err(ErrorKind::CompressionNotOffered(hello.compression_method));
         }
         self.check_extensions(&hello)?;
+        let extensions = ServerExtensions::read(hello.extensions.as_ref());
         let last = cx.kept.last.as_deref();
         let secure_renegotiation =
-            ext::renegotiation_info::read_server(policy.secure_renegotiation, last, &hello.extensions)?;
-        ext::ec_point_formats::check_server(&hello.extensions)?;
-        let alpn = ext::alpn::accept(&policy.alpn_protocols, &hello.extensions)?;
-        let extended_master_secret = ext::extended_master_secret::accepted(&hello.extensions);
+            ext::renegotiation_info::read_server(policy.secure_renegotiation, last, &extensions)?;
+        ext::ec_point_formats::check_server(&extensions)?;
+        let alpn = ext::alpn::accept(&policy.alpn_protocols, &extensions)?;
+        let extended_master_secret = ext::extended_master_secret::accepted(&extensions);
 
-        let encrypt_then_mac = ext::encrypt_then_mac::accepted(suite, &hello.extensions)?;
+        let encrypt_then_mac = ext::encrypt_then_mac::accepted(suite, &extensions)?;
         ext::encrypt_then_mac::check_kept(last, suite, encrypt_then_mac)?;
         ext::extended_master_secret::check_kept(last, extended_master_secret)?;
 
@@ -213,12 +223,11 @@ impl AwaitServerHello {
             }
         }
         ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
-        let record_size_limits =
-            ext::record_size_limit::accepted(policy.record_size_limit, &hello.extensions)?;
+        let record_size_limits = ext::record_size_limit::accepted(policy.record_size_limit, &extensions)?;
         let max_fragment_length = ext::max_fragment_length::accepted(
             policy.max_fragment_length,
             resumed.as_ref().map(|session| session.max_fragment_length),
-            &hello.extensions,
+            &extensions,
         )?;
 
         let save = (policy.resumption && resumed.is_none() && extended_master_secret).then(Vec::new);
@@ -235,7 +244,7 @@ impl AwaitServerHello {
             max_fragment_length,
             record_size_limits,
             secure_renegotiation,
-            server_name: cx.server_name.map(Into::into),
+            server_name: cx.server_name.cloned(),
             alpn,
             origin: Origin::default(),
             end_point: None,
@@ -246,7 +255,7 @@ impl AwaitServerHello {
             authenticated_at: cx.kept.now,
             resumed: resumed.is_some(),
             save,
-            ticket_promised: ext::session_ticket::will_come(&hello.extensions),
+            ticket_promised: ext::session_ticket::will_come(&extensions),
             ticket: None,
             own_name: SessionId::EMPTY,
             psk_identity: None,
@@ -259,13 +268,13 @@ impl AwaitServerHello {
             return Ok(if kx.certificate {
                 let types = &policy.server_certificate_types;
                 negotiated.server_certificate_type =
-                    ext::certificate_type::accept_server(types, &hello.extensions)?;
+                    ext::certificate_type::accept_server(types, &extensions)?;
                 let types = &policy.client_certificate_types;
                 negotiated.client_certificate_type =
-                    ext::certificate_type::accept_client(types, &hello.extensions)?;
+                    ext::certificate_type::accept_client(types, &extensions)?;
                 negotiated.stapled.signed_certificate_timestamps =
-                    ext::signed_certificate_timestamp::received(&hello.extensions);
-                let status_may_come = ext::status_request::may_come(&hello.extensions);
+                    ext::signed_certificate_timestamp::received(&extensions);
+                let status_may_come = ext::status_request::may_come(&extensions);
                 tls12::AwaitCertificate { negotiated, status_may_come }.into()
             } else {
                 tls12::await_the_servers_half(negotiated)
@@ -282,7 +291,7 @@ impl AwaitServerHello {
         if policy.key_log {
             secured.log_key(&mut cx.out);
         }
-        Ok(tls12::await_the_servers_end(Box::new(secured)))
+        Ok(tls12::await_the_servers_end(secured))
     }
 
     /// A server answers only what it was asked (RFC 5246 section 7.4.1.4), and never with signature_algorithms (section

@@ -6,12 +6,12 @@ pub(crate) mod tls12;
 use crate::{
     ClientPolicy, ErrorKind, Question, established::Kept, flight::Out, table::Table, trigger::Trigger,
 };
-use alloc::{boxed::Box, sync::Arc};
+use alloc::sync::Arc;
 
 /// What each state can reach.
 pub(crate) struct Cx<'a> {
     pub(crate) policy: &'a Arc<ClientPolicy>,
-    pub(crate) server_name: Option<&'a [u8]>,
+    pub(crate) server_name: Option<&'a HostName>,
     pub(crate) out: Out<'a>,
     pub(crate) kept: &'a mut Kept,
 }
@@ -53,4 +53,4 @@ impl State {
 }
 
 /// A host name as the client's server_name extension has it.
-pub(crate) type HostName = Box<[u8]>;
+pub(crate) type HostName = Arc<[u8]>;

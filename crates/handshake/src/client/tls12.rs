@@ -465,7 +465,7 @@ fn send_key_exchange(
         answer(&kx, params, psk.as_ref(), policy, origin, &mut negotiated.transcript, &mut cx.out)?;
     negotiated.psk_identity = psk.map(|psk| psk.identity);
     let provider = &policy.provider;
-    let secured = Box::new(Secured::from_premaster(negotiated, provider, premaster.expose(), cx.kept)?);
+    let secured = Secured::from_premaster(negotiated, provider, premaster.expose(), cx.kept)?;
     if cx.policy.key_log {
         secured.log_key(&mut cx.out);
     }
@@ -477,7 +477,7 @@ fn send_key_exchange(
 
 /// Asks for the signature of CertificateVerify.
 pub(crate) struct Signing {
-    secured: Box<Secured>,
+    secured: Secured,
     credential: Arc<Credential>,
     scheme: SignatureScheme,
 }
@@ -493,14 +493,14 @@ impl Signing {
     }
 }
 
-fn finish(mut secured: Box<Secured>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+fn finish(mut secured: Secured, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
     secured.negotiated.transcript.let_go();
     secured.send_finished(&cx.policy.floor, &mut cx.out)?;
     Ok(await_the_servers_end(secured))
 }
 
 /// NewSessionTicket comes just where ServerHello promised it (RFC 5077 section 3.3).
-pub(super) fn await_the_servers_end(secured: Box<Secured>) -> super::State {
+pub(super) fn await_the_servers_end(secured: Secured) -> super::State {
     if secured.negotiated.ticket_promised {
         AwaitNewSessionTicket { secured }.into()
     } else {
@@ -509,7 +509,7 @@ pub(super) fn await_the_servers_end(secured: Box<Secured>) -> super::State {
 }
 
 pub(crate) struct AwaitNewSessionTicket {
-    secured: Box<Secured>,
+    secured: Secured,
 }
 
 impl AwaitNewSessionTicket {
@@ -537,7 +537,7 @@ impl AwaitNewSessionTicket {
 }
 
 pub(crate) struct AwaitChangeCipherSpec {
-    pub(super) secured: Box<Secured>,
+    pub(super) secured: Secured,
 }
 
 impl AwaitChangeCipherSpec {
@@ -548,7 +548,7 @@ impl AwaitChangeCipherSpec {
 }
 
 pub(crate) struct AwaitFinished {
-    secured: Box<Secured>,
+    secured: Secured,
 }
 
 impl AwaitFinished {

@@ -2,7 +2,7 @@
 
 use super::{ClientExtensions, ServerExtensions};
 use crate::ErrorKind;
-use alloc::vec::Vec;
+use alloc::{sync::Arc, vec::Vec};
 use cairn_wire::{ClientExtension, List, ProtocolName, ServerExtension};
 
 /// What a client offers.
@@ -16,17 +16,12 @@ pub(crate) fn offer<'a>(protocols: &'a [ProtocolName<'a>]) -> Option<ClientExten
 pub(crate) fn choose(
     ours: &[Vec<u8>],
     extensions: &ClientExtensions<'_>,
-) -> Result<Option<Vec<u8>>, ErrorKind> {
-    let offered = super::client(extensions, |extension| match extension {
-        ClientExtension::ApplicationLayerProtocolNegotiation(protocols) => Some(protocols),
-        _ => None,
-    });
-    match offered {
+) -> Result<Option<Arc<[u8]>>, ErrorKind> {
+    match extensions.application_layer_protocol_negotiation {
         Some(theirs) if !ours.is_empty() => ours
             .iter()
             .find(|protocol| theirs.contains(&ProtocolName(protocol)))
-            .cloned()
-            .map(Some)
+            .map(|protocol| Some(protocol.as_slice().into()))
             .ok_or(ErrorKind::NoSharedApplicationProtocol),
         _ => Ok(None),
     }
@@ -41,17 +36,13 @@ pub(crate) fn answer(chosen: Option<&[u8]>) -> Option<ServerExtension<'_>> {
 pub(crate) fn accept(
     ours: &[Vec<u8>],
     extensions: &ServerExtensions<'_>,
-) -> Result<Option<Vec<u8>>, ErrorKind> {
-    let chosen = super::server(extensions, |extension| match extension {
-        ServerExtension::ApplicationLayerProtocolNegotiation(protocol) => Some(protocol),
-        _ => None,
-    });
+) -> Result<Option<Arc<[u8]>>, ErrorKind> {
+    let chosen = extensions.application_layer_protocol_negotiation;
     match chosen {
         Some(protocol) => ours
             .iter()
             .find(|ours| ours.as_slice() == protocol.0)
-            .cloned()
-            .map(Some)
+            .map(|protocol| Some(protocol.as_slice().into()))
             .ok_or(ErrorKind::ApplicationProtocolNotOffered),
         None => Ok(None),
     }

@@ -41,18 +41,12 @@ impl Types {
 
     /// What the client takes from the server.
     pub(crate) fn of_server(extensions: &ClientExtensions<'_>) -> Self {
-        Self::read(super::client(extensions, |extension| match extension {
-            ClientExtension::ServerCertificateTypes(types) => Some(types),
-            _ => None,
-        }))
+        Self::read(extensions.server_certificate_types)
     }
 
     /// What the client can show.
     pub(crate) fn of_client(extensions: &ClientExtensions<'_>) -> Self {
-        Self::read(super::client(extensions, |extension| match extension {
-            ClientExtension::ClientCertificateTypes(types) => Some(types),
-            _ => None,
-        }))
+        Self::read(extensions.client_certificate_types)
     }
 
     pub(crate) fn contain(&self, wanted: CertificateType) -> bool {
@@ -92,13 +86,7 @@ pub(crate) fn accept_server(
     ours: &[CertificateType],
     extensions: &ServerExtensions<'_>,
 ) -> Result<CertificateType, ErrorKind> {
-    accept(
-        ours,
-        super::server(extensions, |extension| match extension {
-            ServerExtension::ServerCertificateType(chosen) => Some(chosen),
-            _ => None,
-        }),
-    )
+    accept(ours, extensions.server_certificate_type)
 }
 
 /// What we shall show, should the server ask; `None` when it can only mean X.509, and we have no such thing.
@@ -106,10 +94,7 @@ pub(crate) fn accept_client(
     ours: &[CertificateType],
     extensions: &ServerExtensions<'_>,
 ) -> Result<Option<CertificateType>, ErrorKind> {
-    let chosen = super::server(extensions, |extension| match extension {
-        ServerExtension::ClientCertificateType(chosen) => Some(chosen),
-        _ => None,
-    });
+    let chosen = extensions.client_certificate_type;
     match accept(ours, chosen) {
         Err(ErrorKind::NoSharedCertificateType) => Ok(None),
         accepted => accepted.map(Some),

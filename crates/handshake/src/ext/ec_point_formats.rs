@@ -38,19 +38,13 @@ pub(crate) enum ClientPoints {
 
 impl ClientPoints {
     pub(crate) fn read(extensions: &ClientExtensions<'_>) -> Self {
-        let formats = super::client(extensions, |extension| match extension {
-            ClientExtension::EcPointFormats(formats) => Some(formats),
-            _ => None,
-        });
-        match formats {
+        match extensions.ec_point_formats {
             None => Self::Unsaid,
             Some(formats) if formats.contains(&EcPointFormat::UNCOMPRESSED) => Self::Uncompressed,
             Some(_) => Self::Unfit {
-                offers_curves: super::client(extensions, |extension| match extension {
-                    ClientExtension::SupportedGroups(groups) => Some(groups),
-                    _ => None,
-                })
-                .is_some_and(|groups| CURVES_OF_RFC_8422.iter().any(|curve| groups.contains(curve))),
+                offers_curves: extensions
+                    .supported_groups
+                    .is_some_and(|groups| CURVES_OF_RFC_8422.iter().any(|curve| groups.contains(curve))),
             },
         }
     }
@@ -77,10 +71,7 @@ impl ClientPoints {
 
 /// Reads the server's list.
 pub(crate) fn check_server(extensions: &ServerExtensions<'_>) -> Result<(), ErrorKind> {
-    let formats = super::server(extensions, |extension| match extension {
-        ServerExtension::EcPointFormats(formats) => Some(formats),
-        _ => None,
-    });
+    let formats = extensions.ec_point_formats;
     match formats {
         Some(formats) if !formats.contains(&EcPointFormat::UNCOMPRESSED) => {
             Err(ErrorKind::NoUncompressedPoints)

@@ -20,8 +20,7 @@ pub(crate) fn offer(suites: &[&'static Suite]) -> Option<ClientExtension<'static
 
 /// Whether the client offers it.
 pub(crate) fn offered(extensions: &ClientExtensions<'_>) -> bool {
-    super::client(extensions, |extension| matches!(extension, ClientExtension::EncryptThenMac).then_some(()))
-        .is_some()
+    extensions.encrypt_then_mac
 }
 
 /// What a server answers.
@@ -41,10 +40,7 @@ pub(crate) fn check_kept(last: Option<&Established>, suite: &Suite, in_use: bool
 
 /// Whether the server took it up, which it must not with another suite (RFC 7366 section 3).
 pub(crate) fn accepted(suite: &Suite, extensions: &ServerExtensions<'_>) -> Result<bool, ErrorKind> {
-    let accepted = super::server(extensions, |extension| {
-        matches!(extension, ServerExtension::EncryptThenMac).then_some(())
-    })
-    .is_some();
+    let accepted = extensions.encrypt_then_mac;
     if accepted && !is_for(suite) {
         return Err(ErrorKind::ExtensionNotAllowed(ExtensionType::ENCRYPT_THEN_MAC));
     }

@@ -11,18 +11,12 @@ pub(crate) const fn offer() -> ClientExtension<'static> {
 
 /// Whether the client offers it.
 pub(crate) fn offered(extensions: &ClientExtensions<'_>) -> bool {
-    super::client(extensions, |extension| {
-        matches!(extension, ClientExtension::ExtendedMasterSecret).then_some(())
-    })
-    .is_some()
+    extensions.extended_master_secret
 }
 
 /// Whether the server took it up.
 pub(crate) fn accepted(extensions: &ServerExtensions<'_>) -> bool {
-    super::server(extensions, |extension| {
-        matches!(extension, ServerExtension::ExtendedMasterSecret).then_some(())
-    })
-    .is_some()
+    extensions.extended_master_secret
 }
 
 /// What a server answers.

@@ -3,9 +3,9 @@
 //! A server that chooses one chooses what the client's policy does not have, and is refused as any other that does so.
 
 use crate::ErrorKind;
-use alloc::vec::Vec;
 use cairn_crypto::RandomSource;
 use cairn_wire::{CipherSuite, ClientExtension, ExtensionType, NamedGroup, ProtocolName, SignatureScheme};
+use smallvec::{Array, SmallVec};
 
 /// The values of one ClientHello. Each stands before what the client means, where a server that minds is sure to stumble
 /// on it; which it is, chance says (RFC 8701 section 5).
@@ -65,7 +65,10 @@ const fn reserved(drawn: u8) -> u16 {
 }
 
 /// A list with a value before it, unless it is empty, for then its extension is not sent.
-pub(crate) fn before<T: Clone>(value: Option<T>, list: &[T]) -> Vec<T> {
+pub(crate) fn before<A: Array>(value: Option<A::Item>, list: &[A::Item]) -> SmallVec<A>
+where
+    A::Item: Clone,
+{
     value.into_iter().filter(|_| !list.is_empty()).chain(list.iter().cloned()).collect()
 }
 
@@ -97,6 +100,7 @@ mod tests {
 
     #[test]
     fn an_empty_list_stays_empty() {
+        let before = |value, list: &[u8]| before::<[u8; 2]>(value, list).to_vec();
         assert_eq!(before(Some(1), &[2, 3]), [1, 2, 3]);
         assert_eq!(before(None, &[2, 3]), [2, 3]);
         assert!(before(Some(1), &[]).is_empty());

@@ -19,10 +19,7 @@ pub(crate) fn offer(wish: Option<u16>) -> Option<ClientExtension<'static>> {
 
 /// The length that the client asks for, in bytes.
 pub(crate) fn offered(extensions: &ClientExtensions<'_>) -> Result<Option<u16>, ErrorKind> {
-    let code = super::client(extensions, |extension| match extension {
-        ClientExtension::MaxFragmentLength(code) => Some(code),
-        _ => None,
-    });
+    let code = extensions.max_fragment_length;
     code.map(|code| code.bytes().ok_or(ErrorKind::UnknownFragmentLength(code))).transpose()
 }
 
@@ -41,10 +38,7 @@ pub(crate) fn accepted(
     resumed: Option<Option<u16>>,
     extensions: &ServerExtensions<'_>,
 ) -> Result<Option<u16>, ErrorKind> {
-    let answer = super::server(extensions, |extension| match extension {
-        ServerExtension::MaxFragmentLength(code) => Some(code),
-        _ => None,
-    });
+    let answer = extensions.max_fragment_length;
     match (answer, resumed) {
         (Some(code), _) if code.bytes().is_none() || code.bytes() != wish => {
             Err(ErrorKind::FragmentLengthNotOffered(code))

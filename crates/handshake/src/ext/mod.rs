@@ -11,6 +11,7 @@ pub(crate) mod max_fragment_length;
 pub(crate) mod padding;
 pub(crate) mod record_size_limit;
 pub(crate) mod renegotiation_info;
+mod said;
 pub(crate) mod server_name;
 pub(crate) mod session_ticket;
 pub(crate) mod signature_algorithms;
@@ -20,26 +21,8 @@ pub(crate) mod status_request;
 pub(crate) mod supported_groups;
 pub(crate) mod supported_versions;
 
-use cairn_wire::{ClientExtension, Extensions, ServerExtension};
+/// What a client offers of one kind. It lies on the stack, unless it is more than anybody offers but who wants to be
+/// understood by everybody.
+pub(crate) type Codes<T> = smallvec::SmallVec<[T; 32]>;
 
-/// The extensions of a ClientHello; none when the block is absent.
-pub(crate) type ClientExtensions<'a> = Option<Extensions<'a, ClientExtension<'a>>>;
-
-/// The extensions of a ServerHello; none when the block is absent.
-pub(crate) type ServerExtensions<'a> = Option<Extensions<'a, ServerExtension<'a>>>;
-
-/// The extension that `pick` takes out of a ClientHello.
-pub(crate) fn client<'a, T>(
-    extensions: &ClientExtensions<'a>,
-    pick: impl Fn(ClientExtension<'a>) -> Option<T>,
-) -> Option<T> {
-    extensions.as_ref()?.iter().find_map(pick)
-}
-
-/// The extension that `pick` takes out of a ServerHello.
-pub(crate) fn server<'a, T>(
-    extensions: &ServerExtensions<'a>,
-    pick: impl Fn(ServerExtension<'a>) -> Option<T>,
-) -> Option<T> {
-    extensions.as_ref()?.iter().find_map(pick)
-}
+pub(crate) use said::{ClientExtensions, ServerExtensions};

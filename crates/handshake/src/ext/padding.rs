@@ -26,10 +26,7 @@ pub(crate) fn offer(length: usize) -> Option<ClientExtension<'static>> {
 /// Checks that a client's padding is nothing but zeros, as it must be so that nothing can hide there (RFC 7685 sections 3
 /// and 5).
 pub(crate) fn check_client(extensions: &ClientExtensions<'_>) -> Result<(), ErrorKind> {
-    let padding = super::client(extensions, |extension| match extension {
-        ClientExtension::Padding(padding) => Some(padding),
-        _ => None,
-    });
+    let padding = extensions.padding;
     match padding {
         Some(padding) if padding.iter().any(|byte| *byte != 0) => Err(ErrorKind::PaddingNotZero),
         _ => Ok(()),

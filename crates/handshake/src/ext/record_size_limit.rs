@@ -5,7 +5,7 @@
 
 use super::{ClientExtensions, ServerExtensions};
 use crate::{ErrorKind, record_sizes::RecordSizeLimits};
-use cairn_wire::{ClientExtension, ExtensionType, ServerExtension};
+use cairn_wire::{ClientExtension, ServerExtension};
 
 /// No limit may be smaller, in bytes (RFC 8449 section 4).
 pub(crate) const MIN: u16 = 64;
@@ -21,10 +21,7 @@ pub(crate) fn agreed(
     ours: Option<u16>,
     extensions: &ClientExtensions<'_>,
 ) -> Result<Option<RecordSizeLimits>, ErrorKind> {
-    let theirs = super::client(extensions, |extension| match extension {
-        ClientExtension::RecordSizeLimit(limit) => Some(limit),
-        _ => None,
-    });
+    let theirs = extensions.record_size_limit;
     let theirs = theirs.map(check).transpose()?;
     Ok(ours.zip(theirs).map(|(ours, theirs)| RecordSizeLimits { ours, theirs }))
 }
@@ -40,12 +37,9 @@ pub(crate) fn accepted(
     ours: Option<u16>,
     extensions: &ServerExtensions<'_>,
 ) -> Result<Option<RecordSizeLimits>, ErrorKind> {
-    let theirs = super::server(extensions, |extension| match extension {
-        ServerExtension::RecordSizeLimit(limit) => Some(limit),
-        _ => None,
-    });
+    let theirs = extensions.record_size_limit;
     let Some((ours, theirs)) = ours.zip(theirs) else { return Ok(None) };
-    if extensions.is_some_and(|extensions| extensions.contains(ExtensionType::MAX_FRAGMENT_LENGTH)) {
+    if extensions.max_fragment_length.is_some() {
         return Err(ErrorKind::TwoRecordLimits);
     }
     Ok(Some(RecordSizeLimits { ours, theirs: check(theirs)? }))

@@ -32,10 +32,7 @@ pub(crate) fn read_client(
     suites: &List<'_, CipherSuite>,
     extensions: &ClientExtensions<'_>,
 ) -> Result<bool, ErrorKind> {
-    let info = super::client(extensions, |extension| match extension {
-        ClientExtension::RenegotiationInfo(info) => Some(info),
-        _ => None,
-    });
+    let info = extensions.renegotiation_info;
     let scsv = suites.contains(&CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
     match (info, last) {
         (Some(info), _) if info != client_half(last) => Err(ErrorKind::WrongRenegotiationInfo),
@@ -56,10 +53,7 @@ pub(crate) fn read_server(
     last: Option<&Established>,
     extensions: &ServerExtensions<'_>,
 ) -> Result<bool, ErrorKind> {
-    let info = super::server(extensions, |extension| match extension {
-        ServerExtension::RenegotiationInfo(info) => Some(info),
-        _ => None,
-    });
+    let info = extensions.renegotiation_info;
     match (info, last) {
         (Some(info), _) if info != both_halves(last) => Err(ErrorKind::WrongRenegotiationInfo),
         (None, Some(_)) => Err(ErrorKind::WrongRenegotiationInfo),

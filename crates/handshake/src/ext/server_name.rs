@@ -5,7 +5,7 @@
 
 use super::ClientExtensions;
 use crate::{ErrorKind, established::Established};
-use alloc::boxed::Box;
+use alloc::sync::Arc;
 use cairn_wire::{ClientExtension, List, NameType, ServerExtension, ServerName};
 
 /// No DNS name is longer, written out (RFC 1035 section 2.3.4).
@@ -20,12 +20,9 @@ pub(crate) fn offer<'a>(names: &'a [ServerName<'a>]) -> Option<ClientExtension<'
 ///
 /// It is kept with the connection and its session and handed to the application, so what no DNS name can be is refused
 /// here: more than 255 bytes, or bytes other than those that print in ASCII.
-pub(crate) fn requested(extensions: &ClientExtensions<'_>) -> Result<Option<Box<[u8]>>, ErrorKind> {
-    let host = super::client(extensions, |extension| match extension {
-        ClientExtension::ServerName(names) => names.iter().find(|name| name.name_type == NameType::HOST_NAME),
-        _ => None,
-    });
-    match host {
+pub(crate) fn requested(extensions: &ClientExtensions<'_>) -> Result<Option<Arc<[u8]>>, ErrorKind> {
+    let names = extensions.server_name.iter().flat_map(List::iter);
+    match names.into_iter().find(|name| name.name_type == NameType::HOST_NAME) {
         Some(host) if host.name.len() > MAX_HOST_NAME || !host.name.iter().all(u8::is_ascii_graphic) => {
             Err(ErrorKind::BadServerName)
         }

@@ -13,10 +13,7 @@ pub(crate) const fn offer(ticket: &[u8]) -> ClientExtension<'_> {
 
 /// The ticket that a client sent; `Some` of nothing when it asks for one.
 pub(crate) fn presented<'a>(extensions: &ClientExtensions<'a>) -> Option<&'a [u8]> {
-    super::client(extensions, |extension| match extension {
-        ClientExtension::SessionTicket(ticket) => Some(ticket),
-        _ => None,
-    })
+    extensions.session_ticket
 }
 
 /// What a server answers.
@@ -26,6 +23,5 @@ pub(crate) fn answer(will_come: bool) -> Option<ServerExtension<'static>> {
 
 /// Whether NewSessionTicket will come.
 pub(crate) fn will_come(extensions: &ServerExtensions<'_>) -> bool {
-    super::server(extensions, |extension| matches!(extension, ServerExtension::SessionTicket).then_some(()))
-        .is_some()
+    extensions.session_ticket
 }

@@ -25,11 +25,7 @@ pub(crate) fn read(ours: &[SignatureScheme], extensions: &ClientExtensions<'_>) 
 
 /// Those that the client names.
 pub(super) fn offered(extensions: &ClientExtensions<'_>) -> Option<Vec<SignatureScheme>> {
-    super::client(extensions, |extension| match extension {
-        ClientExtension::SignatureAlgorithms(schemes) => Some(schemes),
-        _ => None,
-    })
-    .map(|schemes| named(&schemes))
+    extensions.signature_algorithms.map(|schemes| named(&schemes))
 }
 
 /// The schemes of a list that have a name.

@@ -16,10 +16,7 @@ pub(crate) fn offer(schemes: &[SignatureScheme]) -> Option<ClientExtension<'_>> 
 /// The schemes that the client takes in certificates, as far as they have a name: those of signature_algorithms where it
 /// has no list of its own.
 pub(crate) fn read(extensions: &ClientExtensions<'_>) -> Vec<SignatureScheme> {
-    let own = super::client(extensions, |extension| match extension {
-        ClientExtension::SignatureAlgorithmsCert(schemes) => Some(schemes),
-        _ => None,
-    });
+    let own = extensions.signature_algorithms_cert;
     match own {
         Some(schemes) => signature_algorithms::named(&schemes),
         None => signature_algorithms::offered(extensions).unwrap_or_default(),

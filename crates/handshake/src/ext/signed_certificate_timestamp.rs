@@ -14,10 +14,7 @@ pub(crate) const fn offer() -> ClientExtension<'static> {
 
 /// Whether the client asks.
 pub(crate) fn requested(extensions: &ClientExtensions<'_>) -> bool {
-    super::client(extensions, |extension| {
-        matches!(extension, ClientExtension::SignedCertificateTimestamp).then_some(())
-    })
-    .is_some()
+    extensions.signed_certificate_timestamp
 }
 
 /// What a server answers.
@@ -28,10 +25,8 @@ pub(crate) fn answer<'a>(timestamps: &'a [SerializedSct<'a>]) -> Option<ServerEx
 
 /// What the server sent.
 pub(crate) fn received(extensions: &ServerExtensions<'_>) -> Vec<Vec<u8>> {
-    super::server(extensions, |extension| match extension {
-        ServerExtension::SignedCertificateTimestamp(timestamps) => Some(timestamps),
-        _ => None,
-    })
-    .map(|timestamps| timestamps.iter().map(|timestamp| timestamp.0.to_vec()).collect())
-    .unwrap_or_default()
+    extensions
+        .signed_certificate_timestamp
+        .map(|timestamps| timestamps.iter().map(|timestamp| timestamp.0.to_vec()).collect())
+        .unwrap_or_default()
 }

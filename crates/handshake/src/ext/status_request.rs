@@ -18,10 +18,7 @@ pub(crate) const fn offer() -> ClientExtension<'static> {
 /// Whether the client asks for an OCSP response. Which responders it names does not matter: there is one response to
 /// give, or none.
 pub(crate) fn requested(extensions: &ClientExtensions<'_>) -> bool {
-    super::client(extensions, |extension| {
-        matches!(extension, ClientExtension::StatusRequest(CertificateStatusRequest::Ocsp(_))).then_some(())
-    })
-    .is_some()
+    matches!(extensions.status_request, Some(CertificateStatusRequest::Ocsp(_)))
 }
 
 /// What a server answers.
@@ -31,8 +28,7 @@ pub(crate) fn answer(will_come: bool) -> Option<ServerExtension<'static>> {
 
 /// Whether CertificateStatus may come.
 pub(crate) fn may_come(extensions: &ServerExtensions<'_>) -> bool {
-    super::server(extensions, |extension| matches!(extension, ServerExtension::StatusRequest).then_some(()))
-        .is_some()
+    extensions.status_request
 }
 
 /// The message of a server that has a response.

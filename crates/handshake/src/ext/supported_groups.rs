@@ -1,6 +1,6 @@
 //! supported_groups (RFC 8422 section 5.1.1, RFC 7919).
 
-use super::ClientExtensions;
+use super::{ClientExtensions, Codes};
 use crate::{
     ClientPolicy, Floor,
     kx::{
@@ -30,13 +30,13 @@ pub(crate) fn proposes(policy: &ClientPolicy, agreement: Agreement) -> bool {
 ///
 /// Curves are for who proposes ECDHE (RFC 8422 section 4), fields for who proposes DHE and would take them (RFC 7919
 /// section 3).
-pub(crate) fn offered_by(policy: &ClientPolicy) -> Vec<NamedGroup> {
+pub(crate) fn offered_by(policy: &ClientPolicy) -> Codes<NamedGroup> {
     let (curves, fields) = (proposes(policy, Agreement::Curve), proposes(policy, Agreement::Field));
     let sizes = usize::from(policy.limits.min_finite_field)..=usize::from(policy.limits.max_finite_field);
     let takes_field =
         |group: NamedGroup| fields && ffdhe::by_name(group).is_none_or(|field| sizes.contains(&field.bits()));
     let takes = |group: &NamedGroup| if group.is_ffdhe() { takes_field(*group) } else { curves };
-    let mut groups: Vec<_> = policy.groups.iter().copied().filter(takes).collect();
+    let mut groups: Codes<_> = policy.groups.iter().copied().filter(takes).collect();
     if !policy.groups.iter().any(|group| group.is_ffdhe()) {
         groups.extend(FIELDS.into_iter().filter(|group| takes_field(*group)));
     }
@@ -96,10 +96,7 @@ impl ClientGroups {
         floor: &Floor,
         extensions: &ClientExtensions<'_>,
     ) -> Self {
-        let theirs = super::client(extensions, |extension| match extension {
-            ClientExtension::SupportedGroups(groups) => Some(groups),
-            _ => None,
-        });
+        let theirs = extensions.supported_groups;
         let takes = |group: NamedGroup| theirs.is_none_or(|theirs| theirs.contains(&group));
         let names_fields = theirs.is_some_and(|theirs| theirs.iter().any(NamedGroup::is_ffdhe));
         let takes_field =

@@ -3,7 +3,7 @@
 
 use super::ClientExtensions;
 use crate::ErrorKind;
-use cairn_wire::{ClientExtension, ProtocolVersion};
+use cairn_wire::ProtocolVersion;
 
 /// Checks that the client takes TLS 1.2. A client_version above it is a client that can do more (RFC 5246 appendix
 /// E.1).
@@ -11,10 +11,7 @@ pub(crate) fn check_client(
     client_version: ProtocolVersion,
     extensions: &ClientExtensions<'_>,
 ) -> Result<(), ErrorKind> {
-    let versions = super::client(extensions, |extension| match extension {
-        ClientExtension::SupportedVersions(versions) => Some(versions),
-        _ => None,
-    });
+    let versions = extensions.supported_versions;
     let Some(versions) = versions else {
         return if client_version >= ProtocolVersion::TLS_1_2 {
             Ok(())

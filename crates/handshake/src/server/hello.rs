@@ -1,10 +1,15 @@
 //! The server's hello stage: what the client offers, which session it resumes, and what is chosen (RFC 5246 sections
 //! 7.4.1.2 and 7.4.1.3).
 
-use super::{Cx, offer::Offer, tls12};
+use super::{
+    Cx,
+    offer::{Offer, shared_suites},
+    tls12,
+};
 use crate::{
     ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession,
-    Origin, Question, RawMessage, Session, Stapled, ext,
+    Origin, Question, RawMessage, Session, Stapled,
+    ext::{self, ClientExtensions},
     kx::{Agreement, KeyExchange},
     negotiated::Negotiated,
     record_sizes::RecordSizeLimits,
@@ -18,6 +23,8 @@ use cairn_wire::{
     CertificateType, ClientHello, CompressionMethod, Extensions, HandshakeType, ProtocolVersion, Random,
     SerializedSct, ServerExtension, ServerHello, SessionId,
 };
+use core::mem;
+use smallvec::SmallVec;
 
 transition_table! {
     /// The server until it has chosen.
@@ -43,7 +50,8 @@ impl State {
             }),
             Self::ChoosingCredential(state) => Question::ChooseServerCredential(ChooseServerCredential {
                 client_hello: state.hello.transcript.messages().ok()?,
-                offer: &state.hello.offer,
+                server_name: state.hello.server_name.as_deref(),
+                offer: &state.offer,
             }),
             Self::Idle(_) | Self::AwaitClientHello(_) => return None,
         })
@@ -67,7 +75,9 @@ struct Hello {
     random: Random,
     session_id: SessionId,
     client_version: ProtocolVersion,
-    offer: Offer,
+    /// The suites in common, the one to be preferred first.
+    suites: Vec<&'static Suite>,
+    server_name: Option<Arc<[u8]>>,
     extended_master_secret: bool,
     /// Whether the client offers it and we take it up, with a suite that it is for.
     encrypt_then_mac: bool,
@@ -79,14 +89,16 @@ struct Hello {
     status_requested: bool,
     /// Whether the client asks for signed certificate timestamps.
     timestamps_requested: bool,
-    alpn: Option<Vec<u8>>,
+    alpn: Option<Arc<[u8]>>,
     /// The client's session_ticket, if tickets are in use: nothing in it asks for one.
     ticket: Option<Vec<u8>>,
 }
 
-/// What a full handshake's hello says of the credential that will be shown. A resumed session shows none.
+/// What a full handshake's hello says beside what a resumed session's says.
 #[derive(Default)]
 struct Answers<'a> {
+    /// Which points we take (RFC 8422 section 5.2).
+    points: Option<ServerExtension<'static>>,
     /// Whether CertificateStatus will come (RFC 6066 section 8).
     staples: bool,
     /// Signed certificate timestamps (RFC 6962 section 3.3.1).
@@ -132,35 +144,37 @@ fn take_client_hello(
 ) -> Result<super::State, ErrorKind> {
     let (policy, last) = (cx.policy, cx.kept.last.as_deref());
     ext::fallback_scsv::check_client(hello.client_version, &hello.cipher_suites)?;
-    ext::supported_versions::check_client(hello.client_version, &hello.extensions)?;
+    let extensions = ClientExtensions::read(hello.extensions.as_ref());
+    ext::supported_versions::check_client(hello.client_version, &extensions)?;
     if !hello.compression_methods.contains(&CompressionMethod::NULL) {
         return Err(ErrorKind::CompressionNotOffered(CompressionMethod::NULL));
     }
-    ext::padding::check_client(&hello.extensions)?;
+    ext::padding::check_client(&extensions)?;
     let secure_renegotiation = ext::renegotiation_info::read_client(
         policy.secure_renegotiation,
         last,
         &hello.cipher_suites,
-        &hello.extensions,
+        &extensions,
     )?;
-    let extended_master_secret = ext::extended_master_secret::offered(&hello.extensions);
+    let extended_master_secret = ext::extended_master_secret::offered(&extensions);
     ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
     ext::extended_master_secret::check_kept(last, extended_master_secret)?;
-    let encrypt_then_mac = ext::encrypt_then_mac::offered(&hello.extensions);
-    let record_size_limits = ext::record_size_limit::agreed(policy.record_size_limit, &hello.extensions)?;
+    let encrypt_then_mac = ext::encrypt_then_mac::offered(&extensions);
+    let record_size_limits = ext::record_size_limit::agreed(policy.record_size_limit, &extensions)?;
     // With that, it is as if the other were not there, whatever it says (RFC 8449 section 5).
     let max_fragment_length = match record_size_limits {
         Some(_) => None,
-        None => ext::max_fragment_length::offered(&hello.extensions)?,
+        None => ext::max_fragment_length::offered(&extensions)?,
     };
-    let offer = Offer::read(policy, hello)?;
-    if offer.suites.is_empty() {
+    let suites = shared_suites(policy, &hello.cipher_suites);
+    let server_name = ext::server_name::requested(&extensions)?;
+    if suites.is_empty() {
         return Err(ErrorKind::NoSharedCipherSuite);
     }
-    ext::server_name::check_kept(last, offer.server_name.as_deref())?;
-    let alpn = ext::alpn::choose(&policy.alpn_protocols, &hello.extensions)?;
+    ext::server_name::check_kept(last, server_name.as_deref())?;
+    let alpn = ext::alpn::choose(&policy.alpn_protocols, &extensions)?;
 
-    let ticket = ext::session_ticket::presented(&hello.extensions);
+    let ticket = ext::session_ticket::presented(&extensions);
     let mut transcript = Transcript::new();
     transcript.add(message.bytes)?;
     let hello = Box::new(Hello {
@@ -168,14 +182,15 @@ fn take_client_hello(
         random: hello.random,
         session_id: hello.session_id,
         client_version: hello.client_version,
-        offer,
+        suites,
+        server_name,
         extended_master_secret,
         encrypt_then_mac: policy.encrypt_then_mac && encrypt_then_mac,
         max_fragment_length: max_fragment_length.filter(|_| policy.max_fragment_length),
         record_size_limits,
         secure_renegotiation,
-        status_requested: ext::status_request::requested(&hello.extensions),
-        timestamps_requested: ext::signed_certificate_timestamp::requested(&hello.extensions),
+        status_requested: ext::status_request::requested(&extensions),
+        timestamps_requested: ext::signed_certificate_timestamp::requested(&extensions),
         alpn,
         ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
     });
@@ -187,33 +202,47 @@ fn take_client_hello(
     if policy.resumption && resumes && last.is_none() {
         Ok(FindingSession { hello }.into())
     } else {
-        hello.into_full_handshake(cx)
+        hello.into_full_handshake(&extensions, cx)
     }
 }
 
 impl Hello {
     /// No session is resumed: a new one is negotiated.
-    fn into_full_handshake(self: Box<Self>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        self.offer.check_full_handshake()?;
-        if self.offer.wants_credential() {
-            Ok(ChoosingCredential { hello: self }.into())
+    fn into_full_handshake(
+        mut self: Box<Self>,
+        extensions: &ClientExtensions<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, ErrorKind> {
+        let offer = Offer::read(cx.policy, mem::take(&mut self.suites), extensions);
+        offer.check_full_handshake()?;
+        if offer.wants_credential() {
+            Ok(ChoosingCredential { hello: self, offer: Box::new(offer) }.into())
         } else {
-            self.negotiate(None, cx)
+            self.negotiate(&offer, None, cx)
         }
+    }
+
+    /// As [`Hello::into_full_handshake`], when what was said must be read again.
+    fn into_full_handshake_after_all(self: Box<Self>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        let bytes = self.transcript.messages()?.to_vec();
+        let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &bytes };
+        let hello: ClientHello<'_> = trigger::read(message)?;
+        self.into_full_handshake(&ClientExtensions::read(hello.extensions.as_ref()), cx)
     }
 
     /// Chooses, and says so.
     fn negotiate(
         self,
+        offer: &Offer,
         credential: Option<Arc<Credential>>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
         let policy = cx.policy;
-        let choice = self.offer.choose(credential.as_deref()).ok_or(match &credential {
-            Some(credential) if !self.offer.server_types.contain(credential.chain.certificate_type()) => {
+        let choice = offer.choose(credential.as_deref()).ok_or(match &credential {
+            Some(credential) if !offer.server_types.contain(credential.chain.certificate_type()) => {
                 ErrorKind::NoSharedCertificateType
             }
-            Some(_) => self.offer.nothing_shared(),
+            Some(_) => offer.nothing_shared(),
             None => ErrorKind::NoCredential,
         })?;
         // Whether the client is asked to prove itself, and with what.
@@ -221,10 +250,10 @@ impl Hello {
             ClientAuthentication::None => None,
             _ if !choice.kx.may_ask_client() => None,
             ClientAuthentication::Request { .. } => {
-                self.offer.client_types.choose(&policy.client_certificate_types, false)?
+                offer.client_types.choose(&policy.client_certificate_types, false)?
             }
             ClientAuthentication::Require { .. } => {
-                self.offer.client_types.choose(&policy.client_certificate_types, true)?
+                offer.client_types.choose(&policy.client_certificate_types, true)?
             }
         };
 
@@ -240,7 +269,11 @@ impl Hello {
             SessionId::EMPTY
         };
         let credential = credential.filter(|_| choice.kx.certificate);
-        let answers = credential.as_deref().map(|shown| self.answers_for(shown, asked)).unwrap_or_default();
+        let mut answers =
+            credential.as_deref().map(|shown| self.answers_for(offer, shown, asked)).unwrap_or_default();
+        if choice.kx.agreement == Agreement::Curve {
+            answers.points = offer.points.answer();
+        }
         let staples = answers.staples;
         let mut negotiated =
             self.send_server_hello(choice.suite, session_id, false, give_ticket, &answers, cx)?;
@@ -254,15 +287,21 @@ impl Hello {
     }
 
     /// What is said of a credential in the hello already, to a client that asked.
-    fn answers_for<'a>(&self, shown: &'a Credential, asked: Option<CertificateType>) -> Answers<'a> {
+    fn answers_for<'a>(
+        &self,
+        offer: &Offer,
+        shown: &'a Credential,
+        asked: Option<CertificateType>,
+    ) -> Answers<'a> {
         let shown_type = shown.chain.certificate_type();
-        let server_type = self.offer.server_types.answer_server(shown_type);
-        let client_type = self.offer.client_types.answer_client(asked);
+        let server_type = offer.server_types.answer_server(shown_type);
+        let client_type = offer.client_types.answer_client(asked);
         if shown_type != CertificateType::X509 {
             // There is no certificate to say anything of.
             return Answers { server_type, client_type, ..Answers::default() };
         }
         Answers {
+            points: None,
             server_type,
             client_type,
             staples: self.status_requested && shown.stapled.response().is_some(),
@@ -300,7 +339,7 @@ impl Hello {
             max_fragment_length: self.max_fragment_length,
             record_size_limits: self.record_size_limits,
             secure_renegotiation: self.secure_renegotiation,
-            server_name: self.offer.server_name,
+            server_name: self.server_name,
             alpn: self.alpn,
             origin: Origin::default(),
             end_point: None,
@@ -322,9 +361,9 @@ impl Hello {
         // A resumed session has settled these before (RFC 6066 sections 1.1 and 3, RFC 8422 section 4).
         let fragment_length = negotiated.max_fragment_length.filter(|_| !resumed);
         let server_name = negotiated.server_name.as_deref().filter(|_| !resumed);
-        let has_points = !resumed && kx.agreement == Agreement::Curve;
-        let timestamps: Vec<_> = answers.timestamps.iter().map(|bytes| SerializedSct(bytes)).collect();
-        let extensions: Vec<ServerExtension<'_>> = [
+        let timestamps: SmallVec<[_; 4]> =
+            answers.timestamps.iter().map(|bytes| SerializedSct(bytes)).collect();
+        let extensions: SmallVec<[ServerExtension<'_>; 16]> = [
             ext::server_name::answer(server_name),
             ext::extended_master_secret::answer(negotiated.extended_master_secret),
             ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac),
@@ -336,7 +375,7 @@ impl Hello {
             ext::max_fragment_length::answer(fragment_length),
             ext::record_size_limit::answer(negotiated.record_size_limits),
             ext::session_ticket::answer(give_ticket),
-            has_points.then(|| self.offer.points.answer()).flatten(),
+            answers.points,
             ext::alpn::answer(negotiated.alpn.as_deref()),
         ]
         .into_iter()
@@ -355,6 +394,7 @@ impl Hello {
                 extensions: (!extensions.is_empty()).then(|| Extensions::from_items(&extensions)),
             },
         )?;
+        drop(extensions);
         negotiated.choose_hash(&cx.policy.provider)?;
         Ok(negotiated)
     }
@@ -371,7 +411,7 @@ impl FindingSession {
         let hello = self.hello;
         match session {
             Some(session) if hello.may_resume(&session, cx)? => resume(*hello, *session, renew, cx),
-            _ => hello.into_full_handshake(cx),
+            _ => hello.into_full_handshake_after_all(cx),
         }
     }
 }
@@ -387,9 +427,9 @@ impl Hello {
         let policy = cx.policy;
         let by_ticket = self.presents_ticket();
         let fits = (by_ticket || session.session_id == self.session_id)
-            && self.offer.suites.contains(&session.suite)
+            && self.suites.contains(&session.suite)
             && session.context_id == policy.context_id
-            && session.server_name == self.offer.server_name
+            && session.server_name == self.server_name
             // RFC 7366 section 3.1: what the session had is not taken from it.
             && (self.encrypt_then_mac || !session.encrypt_then_mac)
             // RFC 6066 section 1.1: the session's length would be in use, whatever the client asks for now. Where it asks
@@ -434,7 +474,7 @@ fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Resul
     negotiated.origin = session.origin;
     negotiated.end_point = session.end_point;
     negotiated.authenticated_at = session.authenticated_at;
-    let mut secured = Box::new(Secured::from_master(negotiated, &cx.policy.provider, session.master_secret)?);
+    let mut secured = Secured::from_master(negotiated, &cx.policy.provider, session.master_secret)?;
     if cx.policy.key_log {
         secured.log_key(&mut cx.out);
     }
@@ -448,6 +488,7 @@ fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Resul
 /// Asks for the credential to show this client.
 pub(crate) struct ChoosingCredential {
     hello: Box<Hello>,
+    offer: Box<Offer>,
 }
 
 impl ChoosingCredential {
@@ -456,6 +497,6 @@ impl ChoosingCredential {
         chosen: Option<Arc<Credential>>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
-        self.hello.negotiate(chosen, cx)
+        self.hello.negotiate(&self.offer, chosen, cx)
     }
 }

@@ -1,29 +1,28 @@
-//! What a ClientHello offers of what we accept: all that is left to choose by.
+//! What a ClientHello offers of what we accept: all that is left for a full handshake to choose by.
 
 use crate::{
     ClientAuthentication, Credential, ErrorKind, ServerPolicy, SuiteOrder,
     ext::{
-        ClientExtensions, certificate_type::Types, ec_point_formats::ClientPoints, server_name,
-        signature_algorithms, signature_algorithms_cert, supported_groups::ClientGroups,
+        ClientExtensions, certificate_type::Types, ec_point_formats::ClientPoints, signature_algorithms,
+        signature_algorithms_cert, supported_groups::ClientGroups,
     },
     kx::{Agreement, KeyExchange},
     security::strength,
 };
-use alloc::{boxed::Box, vec::Vec};
+use alloc::vec::Vec;
 use cairn_crypto::AeadAlgorithm;
 use cairn_schedule::{Protection, Suite};
-use cairn_wire::{CipherSuite, ClientHello, List, NamedGroup, SignatureScheme};
+use cairn_wire::{CipherSuite, List, NamedGroup, SignatureScheme};
 
 /// The shared part of a ClientHello.
 #[derive(Clone, Debug)]
 pub(crate) struct Offer {
     /// The suites in common, the one to be preferred first.
-    pub(crate) suites: Vec<&'static Suite>,
+    suites: Vec<&'static Suite>,
     groups: ClientGroups,
     schemes: Vec<SignatureScheme>,
     pub(crate) certificate_schemes: Vec<SignatureScheme>,
     pub(crate) points: ClientPoints,
-    pub(crate) server_name: Option<Box<[u8]>>,
     /// What the client takes from us, certificates or raw public keys.
     pub(crate) server_types: Types,
     /// What it can show.
@@ -40,22 +39,21 @@ pub(crate) struct Choice {
 }
 
 impl Offer {
-    pub(crate) fn read(policy: &ServerPolicy, hello: &ClientHello<'_>) -> Result<Self, ErrorKind> {
-        let extensions: &ClientExtensions<'_> = &hello.extensions;
-        let mut suites = shared_suites(policy, &hello.cipher_suites);
-        if let ClientAuthentication::Require { .. } = policy.client_authentication {
-            suites.retain(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.may_ask_client()));
-        }
-        Ok(Self {
+    /// Reads what a full handshake needs beside the suites in common.
+    pub(crate) fn read(
+        policy: &ServerPolicy,
+        suites: Vec<&'static Suite>,
+        extensions: &ClientExtensions<'_>,
+    ) -> Self {
+        Self {
             suites,
             groups: ClientGroups::read(&policy.groups, &policy.provider, &policy.floor, extensions),
             schemes: signature_algorithms::read(&policy.signature_schemes, extensions),
             certificate_schemes: signature_algorithms_cert::read(extensions),
             points: ClientPoints::read(extensions),
-            server_name: server_name::requested(extensions)?,
             server_types: Types::of_server(extensions),
             client_types: Types::of_client(extensions),
-        })
+        }
     }
 
     /// Checks what only a full handshake needs: whether any suite can be negotiated, whatever the credential. One with
@@ -138,8 +136,11 @@ impl Offer {
     }
 }
 
-fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite>) -> Vec<&'static Suite> {
-    let ours = || policy.suites.iter().copied();
+/// The suites in common, the one to be preferred first. Who must prove itself can do so in some alone.
+pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite>) -> Vec<&'static Suite> {
+    let must_ask = matches!(policy.client_authentication, ClientAuthentication::Require { .. });
+    let may_ask = |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.may_ask_client());
+    let ours = || policy.suites.iter().copied().filter(|suite| !must_ask || may_ask(suite));
     if policy.suite_order == SuiteOrder::Client {
         let mut shared = Vec::new();
         for id in theirs.iter() {

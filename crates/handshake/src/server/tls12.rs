@@ -272,8 +272,7 @@ impl Agreed {
             (None, None) => return Err(ErrorKind::NotInProvider),
         };
         negotiated.psk_identity = identity;
-        let secured =
-            Box::new(Secured::from_premaster(negotiated, &cx.policy.provider, premaster.expose(), cx.kept)?);
+        let secured = Secured::from_premaster(negotiated, &cx.policy.provider, premaster.expose(), cx.kept)?;
         if cx.policy.key_log {
             secured.log_key(&mut cx.out);
         }
@@ -322,7 +321,7 @@ impl DecryptingPremaster {
 }
 
 pub(crate) struct AwaitCertificateVerify {
-    secured: Box<Secured>,
+    secured: Secured,
     key: Box<PeerKey>,
 }
 
@@ -352,7 +351,7 @@ impl AwaitCertificateVerify {
 }
 
 pub(crate) struct AwaitChangeCipherSpec {
-    pub(super) secured: Box<Secured>,
+    pub(super) secured: Secured,
 }
 
 impl AwaitChangeCipherSpec {
@@ -363,7 +362,7 @@ impl AwaitChangeCipherSpec {
 }
 
 pub(crate) struct AwaitFinished {
-    secured: Box<Secured>,
+    secured: Secured,
 }
 
 impl AwaitFinished {
@@ -377,18 +376,18 @@ impl AwaitFinished {
             self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
         }
         cx.kept.session_in_use = self.secured.negotiated.session_id;
-        Established::after(*self.secured, cx)
+        Established::after(self.secured, cx)
     }
 }
 
 /// Asks for the ticket that ServerHello promised.
 pub(crate) struct SealingTicket {
-    secured: Box<Secured>,
+    secured: Secured,
     session: Box<Session>,
 }
 
 impl SealingTicket {
-    pub(super) fn start(secured: Box<Secured>, cx: &Cx<'_>) -> super::State {
+    pub(super) fn start(secured: Secured, cx: &Cx<'_>) -> super::State {
         let mut session = Box::new(secured.session(cx.policy.context_id.clone()));
         session.session_id = SessionId::EMPTY;
         Self { secured, session }.into()
@@ -408,7 +407,7 @@ impl SealingTicket {
         if self.secured.negotiated.resumed {
             return Ok(AwaitChangeCipherSpec { secured: self.secured }.into());
         }
-        Established::after(*self.secured, cx)
+        Established::after(self.secured, cx)
     }
 }
 

@@ -1,6 +1,5 @@
 //! A session as the cache keeps it.
 
-use alloc::vec::Vec;
 use cairn_handshake::{Session, UnixTime};
 use cairn_schedule::MasterSecret;
 use cairn_wire::SessionId;
@@ -16,7 +15,7 @@ impl Kept {
         Self { session }
     }
 
-    /// A copy of the session, in which the chain is shared.
+    /// A copy of the session, in which all that is longer than a few bytes is shared.
     pub(super) fn session(&self) -> Session {
         self.session.clone()
     }
@@ -36,9 +35,9 @@ impl Kept {
     pub(super) fn weight(&self) -> usize {
         MasterSecret::LEN
             + self.session.server_name.as_ref().map_or(0, |name| name.len())
-            + self.session.alpn.as_ref().map_or(0, Vec::len)
+            + self.session.alpn.as_ref().map_or(0, |protocol| protocol.len())
             + self.session.context_id.len()
-            + self.session.end_point.as_ref().map_or(0, Vec::len)
+            + self.session.end_point.as_ref().map_or(0, |hash| hash.len())
             + self.session.ticket.as_ref().map_or(0, |ticket| ticket.ticket.len())
             + self.session.peer_chain.as_ref().map_or(0, |chain| chain.as_message_body().len())
     }

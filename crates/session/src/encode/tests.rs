@@ -14,7 +14,7 @@ fn encoded(session: &Session) -> Vec<u8> {
 fn the_bytes_of_version_1_stay_as_they_are() {
     let mut session = session(7);
     session.peer_chain = Some(chain(8));
-    session.end_point = Some(vec![0xee; 2]);
+    session.end_point = Some(vec![0xee; 2].into());
     session.origin = Origin {
         group: Some(NamedGroup::X25519),
         key_exchange_bits: 128,
@@ -44,8 +44,11 @@ fn the_bytes_of_version_1_stay_as_they_are() {
 
 #[test]
 fn what_would_come_back_as_something_else_is_refused() {
-    let changes: [fn(&mut Session); 3] =
-        [|s| s.server_name = Some([].into()), |s| s.alpn = Some(vec![]), |s| s.end_point = Some(vec![])];
+    let changes: [fn(&mut Session); 3] = [
+        |s| s.server_name = Some([].into()),
+        |s| s.alpn = Some(vec![].into()),
+        |s| s.end_point = Some(vec![].into()),
+    ];
     for change in changes {
         let mut session = session(1);
         change(&mut session);
@@ -60,7 +63,7 @@ fn what_would_come_back_as_something_else_is_refused() {
 fn what_is_too_long_is_refused() {
     let changes: [fn(&mut Session, usize); 3] = [
         |s, length| s.server_name = Some(vec![b'a'; length].into()),
-        |s, length| s.alpn = Some(vec![b'a'; length]),
+        |s, length| s.alpn = Some(vec![b'a'; length].into()),
         |s, length| s.context_id = vec![b'a'; length],
     ];
     for change in changes {
@@ -228,16 +231,16 @@ prop_compose! {
         Session {
             session_id: SessionId::new(&session_id).unwrap(),
             suite: cairn_schedule::suite(suite.id).unwrap(),
-            master_secret: MasterSecret::from(Secret::from(&master)),
+            master_secret: MasterSecret::try_from(&master[..]).unwrap(),
             extended_master_secret: flags.0,
             encrypt_then_mac: flags.1,
             server_name: server_name.map(Into::into),
-            alpn,
+            alpn: alpn.map(Into::into),
             max_fragment_length,
             peer_chain,
             psk_identity,
             origin,
-            end_point,
+            end_point: end_point.map(Into::into),
             authenticated_at: UnixTime(authenticated_at),
             context_id,
             ticket: None,
@@ -321,10 +324,10 @@ fn the_bounds_without_an_id_are_reached() {
     let mut session = Session { server_name: None, alpn: None, context_id: vec![], ..session(1) };
     assert_eq!(encode_without_id(&session).unwrap().len(), *LEN_WITHOUT_ID.start());
     session.server_name = Some(vec![b'a'; 255].into());
-    session.alpn = Some(vec![b'a'; 255]);
+    session.alpn = Some(vec![b'a'; 255].into());
     session.context_id = vec![b'a'; 255];
     session.psk_identity = Some(vec![b'a'; 255]);
-    session.end_point = Some(vec![0xee; 64]);
+    session.end_point = Some(vec![0xee; 64].into());
     let proof = Some(Proof { key_bits: 128, scheme: None });
     session.origin =
         Origin { server_proof: proof, client_proof: proof, psk_bits: Some(1), ..Origin::default() };

@@ -134,7 +134,7 @@ fn nothing_of_the_session_can_be_seen() {
     let (provider, key) = (provider(), ticket_key(1));
     let session = Session {
         server_name: Some(b"a.name.that.is.long.enough.example"[..].into()),
-        alpn: Some(b"a-protocol".to_vec()),
+        alpn: Some(b"a-protocol"[..].into()),
         context_id: b"a context of the server".to_vec(),
         peer_chain: Some(chain(2000)),
         ..session(0x33)
@@ -163,11 +163,11 @@ fn lengths_out_of_bounds_are_not_looked_at() {
     assert!(open_ticket(&provider, &key, &shortest).is_some());
 
     session.server_name = Some(vec![b'a'; 255].into());
-    session.alpn = Some(vec![b'a'; 255]);
+    session.alpn = Some(vec![b'a'; 255].into());
     session.context_id = vec![b'a'; 255];
     session.psk_identity = Some(vec![b'a'; 255]);
     assert!(seal_ticket(&provider, &key, &session).unwrap().len() < 1200);
-    session.end_point = Some(vec![0xee; 64]);
+    session.end_point = Some(vec![0xee; 64].into());
     let proof = Some(Proof { key_bits: 128, scheme: None });
     session.origin =
         Origin { server_proof: proof, client_proof: proof, psk_bits: Some(1), ..Origin::default() };

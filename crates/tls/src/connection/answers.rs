@@ -4,7 +4,7 @@ use crate::{
     ClientConfig, KeyLog, ServerConfig,
     config::{ClientTrust, Sessions, Trust, raw_keys},
 };
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, string::ToString, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::{
     Answer, CertificateChain, DecryptPremaster, FindSession, PeerKey, Question, Session, SessionAnswer, Sign,
@@ -60,25 +60,31 @@ impl Role {
             }
             (Self::Client { config, .. }, Question::FindSession(_)) => match &config.inner.sessions {
                 Sessions::Ask => None,
-                Sessions::None => plain(self.found(None)),
-                Sessions::Store(store) => plain(self.found(store.get(&self.client_key()?, self.now()))),
+                Sessions::None => plain(found(None, self.now())),
+                Sessions::Store(store) => {
+                    let now = self.now();
+                    plain(found(store.get(&self.client_key()?, now), now))
+                }
             },
             (Self::Server { config }, Question::FindSession(FindSession::ById { session_id })) => {
                 match &config.inner.sessions {
                     Sessions::Ask => None,
-                    Sessions::None => plain(self.found(None)),
-                    Sessions::Store(store) => plain(self.found(store.get(session_id, self.now()))),
+                    Sessions::None => plain(found(None, self.now())),
+                    Sessions::Store(store) => {
+                        let now = self.now();
+                        plain(found(store.get(session_id, now), now))
+                    }
                 }
             }
             (Self::Server { config }, Question::FindSession(FindSession::ByTicket { ticket })) => {
                 let tickets = config.inner.tickets.as_ref()?;
                 let now = self.now();
                 plain(match tickets.open(ticket, now) {
-                    Some(Opened { session, renew: false }) => self.found(Some(session)),
+                    Some(Opened { session, renew: false }) => found(Some(session), now),
                     Some(Opened { session, renew: true }) => {
                         Answer::SessionWithOldTicket(SessionAnswer { session: Some(Box::new(session)), now })
                     }
-                    None => self.found(None),
+                    None => found(None, now),
                 })
             }
             (Self::Server { config }, Question::SealTicket(seal)) => {
@@ -145,16 +151,15 @@ impl Role {
         Some(decrypted.map_or(Answer::Failed, Answer::Premaster))
     }
 
-    fn found(&self, session: Option<Session>) -> Answer {
-        Answer::Session(SessionAnswer { session: session.map(Box::new), now: self.now() })
-    }
-
     /// Under which key a client keeps its sessions with this server.
     pub(super) fn client_key(&self) -> Option<ClientKey> {
         match self {
             Self::Client { config, server } => {
-                let server = alloc::string::ToString::to_string(server);
-                Some(ClientKey::new(&config.inner.session_scope, server.as_bytes()))
+                let scope = &config.inner.session_scope;
+                Some(match server {
+                    ServerName::Dns(name) => ClientKey::new(scope, name.as_str().as_bytes()),
+                    ServerName::Ip(address) => ClientKey::new(scope, address.to_string().as_bytes()),
+                })
             }
             Self::Server { .. } => None,
         }
@@ -193,6 +198,10 @@ impl Role {
         }
         None
     }
+}
+
+fn found(session: Option<Session>, now: UnixTime) -> Answer {
+    Answer::Session(SessionAnswer { session: session.map(Box::new), now })
 }
 
 fn certificates(chain: &CertificateChain) -> Vec<&[u8]> {

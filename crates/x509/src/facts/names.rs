@@ -92,7 +92,7 @@ fn escape(text: &str, shown: &mut String) {
 }
 
 /// The DNS names and IP addresses of `SubjectAltName` (RFC 5280 section 4.2.1.6); other kinds are passed over.
-pub(super) fn alternative_names(
+pub(crate) fn alternative_names(
     value: &[u8],
     dns_names: &mut Vec<String>,
     addresses: &mut Vec<IpAddr>,

@@ -31,7 +31,7 @@ impl KeyUsage {
         key_cert_sign: false,
     };
 
-    pub(super) fn parse(value: &[u8]) -> der::Result<Self> {
+    pub(crate) fn parse(value: &[u8]) -> der::Result<Self> {
         let bits = BitStringRef::from_der(value)?;
         let bit = |position| bits.get(position).unwrap_or(false);
         Ok(Self {
@@ -63,7 +63,7 @@ impl ExtendedKeyUsage {
     pub const NONE: Self =
         Self { server_auth: false, client_auth: false, ocsp_signing: false, any: false, others: false };
 
-    pub(super) fn parse(value: &[u8]) -> der::Result<Self> {
+    pub(crate) fn parse(value: &[u8]) -> der::Result<Self> {
         let mut usage = Self::NONE;
         let mut reader = SliceReader::new(value)?;
         reader.sequence(|reader| {
@@ -84,7 +84,7 @@ impl ExtendedKeyUsage {
 }
 
 /// `BasicConstraints` (RFC 5280 section 4.2.1.9): whether it is an authority, and how many may follow.
-pub(super) fn basic_constraints(value: &[u8]) -> der::Result<(bool, Option<u8>)> {
+pub(crate) fn basic_constraints(value: &[u8]) -> der::Result<(bool, Option<u8>)> {
     let mut reader = SliceReader::new(value)?;
     let constraints = reader.sequence(|reader| {
         let is_ca = Option::<bool>::decode(reader)?.unwrap_or(false);
@@ -99,7 +99,7 @@ pub(super) fn basic_constraints(value: &[u8]) -> der::Result<(bool, Option<u8>)>
 }
 
 /// `TLSFeature` (RFC 7633 section 4): whether status_request is among the features that the server must have.
-pub(super) fn must_staple(value: &[u8]) -> der::Result<bool> {
+pub(crate) fn must_staple(value: &[u8]) -> der::Result<bool> {
     let mut found = false;
     let mut reader = SliceReader::new(value)?;
     reader.sequence(|reader| {

@@ -5,9 +5,10 @@ use super::{
     read::{self, Basic, Responder, Single},
 };
 use crate::{
-    CertificateError, CertificateFacts,
+    CertificateError,
     algorithms::{self, PkixAlgorithm},
     read::{Layout, spki_parts},
+    terms::Terms,
     verify::check_strength,
 };
 use alloc::{sync::Arc, vec::Vec};
@@ -111,12 +112,12 @@ fn check_responder(
         Err(OcspError::BadSignature) => return Err(OcspError::UnknownResponder),
         checked => checked?,
     }
-    let facts = CertificateFacts::from_der(certificate).map_err(|_| OcspError::BadResponder)?;
-    let is_for_this = facts.extended_key_usage.is_some_and(|usage| usage.ocsp_signing)
-        && facts.key_usage.digital_signature
+    let terms = Terms::read(certificate).map_err(|_| OcspError::BadResponder)?;
+    let is_for_this = terms.extended_key_usage.is_some_and(|usage| usage.ocsp_signing)
+        && terms.key_usage.digital_signature
         && !layout.has_unknown_critical_extension().map_err(|_| OcspError::BadResponder)?
-        && facts.check_validity(now).is_ok()
-        && check_strength(&facts).is_ok();
+        && terms.check_validity(now).is_ok()
+        && terms.public_key.as_ref().is_none_or(|key| check_strength(key).is_ok());
     if is_for_this { Ok(()) } else { Err(OcspError::BadResponder) }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::CertificateFacts;
 use crate::testing::{NOW, cert, provider};
 use alloc::vec;
 use cairn_crypto::{HashAlgorithm, KeyKind};

@@ -100,7 +100,9 @@ impl Reader {
         }
         let summary = self.summary().ok_or(ChannelBindingError::SummaryTaken)?;
         match summary.side {
-            Side::Server => summary.end_point.clone().ok_or(ChannelBindingError::NoCertificate),
+            Side::Server => {
+                summary.end_point.as_deref().map(<[u8]>::to_vec).ok_or(ChannelBindingError::NoCertificate)
+            }
             Side::Client => {
                 let chain = summary.peer_chain.as_ref().ok_or(ChannelBindingError::NoCertificate)?;
                 let end_entity = chain.end_entity().ok_or(ChannelBindingError::NoCertificate)?;
