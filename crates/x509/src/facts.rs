@@ -149,6 +149,7 @@ pub fn issuer_name(certificate: &[u8]) -> Result<&[u8], CertificateError> {
 fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
     let terms = Terms::parse(certificate)?;
     let layout = &terms.layout;
+    let (not_before, not_after) = layout.validity()?;
     let (mut dns_names, mut ip_addresses) = (Vec::new(), Vec::new());
     if let Some(encoded) = terms.alternative_names {
         names::alternative_names(encoded, &mut dns_names, &mut ip_addresses)?;
@@ -159,8 +160,8 @@ fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
         subject: names::distinguished_name(layout.subject)?,
         issuer: names::distinguished_name(layout.issuer)?,
         self_issued: layout.subject == layout.issuer,
-        not_before: layout.not_before,
-        not_after: layout.not_after,
+        not_before,
+        not_after,
         key_description: describe_key(layout.spki, terms.public_key.as_ref())?,
         spki: layout.spki.to_vec(),
         signature_algorithm: describe_signature(layout.signature_algorithm)?,
