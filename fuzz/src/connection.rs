@@ -135,16 +135,23 @@ pub fn seeds_of_pairs() -> Vec<Vec<u8>> {
     seeds
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Otherwise it would say the same to everything: that a record does not open.
-    #[test]
-    fn what_was_recorded_comes_to_its_end_again() {
-        for seed in seeds_of_one().iter().filter(|seed| seed[1] & 0x80 != 0) {
-            let end = drive(seed);
-            assert!(end.closed && end.data == b"data", "{:?}: {:?}", &seed[..2], end.error);
-        }
+/// What was recorded comes to its end again; otherwise a connection would say the same to everything, that a record does
+/// not open.
+///
+/// # Panics
+/// When it does not.
+pub fn check() {
+    for seed in seeds_of_one().iter().filter(|seed| seed[1] & 0x80 != 0) {
+        let end = drive(seed);
+        assert!(end.closed && end.data == b"data", "{:?}: {:?}", &seed[..2], end.error);
     }
+}
+
+/// Who is between the two reads and changes what is under keys; otherwise it would not see what is said there, and nobody
+/// would notice.
+///
+/// # Panics
+/// When it does not.
+pub fn check_pair() {
+    scenarios().iter().for_each(between::check);
 }

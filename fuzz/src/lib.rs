@@ -24,16 +24,18 @@ pub struct Target {
     pub run: fn(&[u8]),
     /// The first inputs, from runs of our own and from bytes that others have recorded.
     pub seeds: fn() -> Vec<Vec<u8>>,
+    /// Panics when the target would not see what it is there to see.
+    pub check: fn(),
 }
 
 /// The longest input that is worth its time, in bytes.
 pub const MAX_LEN: usize = 8192;
 
-/// Writes the first inputs of a target to the folder that the environment names in `CAIRN_FUZZ_SEEDS`, a file for each;
-/// without that, nothing. They come out the same each time.
+/// Writes the first inputs of a target to the folder that the environment names in `CAIRN_FUZZ_SEEDS`, a file for each, and
+/// makes sure that the target is in order; without that, nothing. The inputs come out the same each time.
 ///
 /// # Panics
-/// When they cannot be written.
+/// When they cannot be written, and when the target is not in order.
 pub fn plant(name: &str) {
     let Some(folder) = std::env::var_os("CAIRN_FUZZ_SEEDS").map(std::path::PathBuf::from) else { return };
     let target = TARGETS.iter().find(|target| target.name == name).expect("a target of that name");
@@ -41,21 +43,35 @@ pub fn plant(name: &str) {
     for (number, seed) in (target.seeds)().iter().enumerate() {
         std::fs::write(folder.join(format!("seed-{number:04}")), seed).expect("the folder can be written to");
     }
+    (target.check)();
 }
 
 /// Every target.
 pub const TARGETS: &[Target] = &[
-    Target { name: "wire_messages", run: wire::messages, seeds: wire::message_seeds },
-    Target { name: "wire_streams", run: wire::streams, seeds: wire::stream_seeds },
-    Target { name: "differential", run: differential::run, seeds: differential::seeds },
-    Target { name: "records", run: records::run, seeds: records::seeds },
-    Target { name: "certificates", run: certificates::run, seeds: certificates::seeds },
-    Target { name: "sessions", run: sessions::run, seeds: sessions::seeds },
-    Target { name: "machine", run: machine::one, seeds: machine::seeds_of_one },
-    Target { name: "machine_pair", run: machine::pair, seeds: machine::seeds_of_pairs },
-    Target { name: "connection", run: connection::one, seeds: connection::seeds_of_one },
-    Target { name: "connection_pair", run: connection::pair, seeds: connection::seeds_of_pairs },
+    Target { name: "wire_messages", run: wire::messages, seeds: wire::message_seeds, check: nothing },
+    Target { name: "wire_streams", run: wire::streams, seeds: wire::stream_seeds, check: nothing },
+    Target { name: "differential", run: differential::run, seeds: differential::seeds, check: nothing },
+    Target { name: "records", run: records::run, seeds: records::seeds, check: nothing },
+    Target { name: "certificates", run: certificates::run, seeds: certificates::seeds, check: nothing },
+    Target { name: "sessions", run: sessions::run, seeds: sessions::seeds, check: nothing },
+    Target { name: "machine", run: machine::one, seeds: machine::seeds_of_one, check: machine::check },
+    Target { name: "machine_pair", run: machine::pair, seeds: machine::seeds_of_pairs, check: world::check },
+    Target {
+        name: "connection",
+        run: connection::one,
+        seeds: connection::seeds_of_one,
+        check: connection::check,
+    },
+    Target {
+        name: "connection_pair",
+        run: connection::pair,
+        seeds: connection::seeds_of_pairs,
+        check: connection::check_pair,
+    },
 ];
+
+/// Some need no more than what they are.
+const fn nothing() {}
 
 #[cfg(test)]
 mod tests {
@@ -72,6 +88,7 @@ mod tests {
                 (target.run)(&seed[..seed.len() / 2]);
             }
             (target.run)(&[]);
+            (target.check)();
         }
     }
 

@@ -381,17 +381,15 @@ pub(crate) fn byte_of(place: usize, side: Side) -> u8 {
     u8::try_from(place).unwrap() | if side == Side::Server { 0x80 } else { 0 }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_scenario_ends_well_and_the_same_each_time() {
-        for scenario in scenarios() {
-            let first = crate::connection::shake_hands(scenario);
-            assert_eq!(first, crate::connection::shake_hands(scenario), "{scenario:?}");
-            let resumed = first.summaries.iter().filter(|summary| summary.resumed).count();
-            assert_eq!(resumed, if scenario.shelves.is_some() { 2 } else { 0 }, "{scenario:?}");
-        }
+/// Every scenario ends well and the same each time, and those that are to resume a session do.
+///
+/// # Panics
+/// When it does not.
+pub fn check() {
+    for scenario in scenarios() {
+        let first = crate::connection::shake_hands(scenario);
+        assert_eq!(first, crate::connection::shake_hands(scenario), "{scenario:?}");
+        let resumed = first.summaries.iter().filter(|summary| summary.resumed).count();
+        assert_eq!(resumed, if scenario.shelves.is_some() { 2 } else { 0 }, "{scenario:?}");
     }
 }

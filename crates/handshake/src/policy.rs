@@ -76,7 +76,8 @@ pub struct ClientPolicy {
     /// The suites to offer, most preferred first.
     pub suites: Vec<&'static Suite>,
     /// The groups to offer, most preferred first. Where a suite with a finite field is offered and no group of RFC 7919
-    /// is here, ffdhe2048, ffdhe3072 and ffdhe4096 are offered too.
+    /// is here, ffdhe2048, ffdhe3072 and ffdhe4096 are offered too. Curves are offered with suites that use them (RFC 8422
+    /// section 4), and so are fields, of the sizes that the limits allow (RFC 7919 section 3).
     pub groups: Vec<NamedGroup>,
     /// The signature schemes to accept, most preferred first.
     pub signature_schemes: Vec<SignatureScheme>,

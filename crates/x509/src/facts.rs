@@ -7,6 +7,7 @@ pub(crate) mod usage;
 use crate::{
     CertificateError, algorithms, oid, read,
     terms::{Terms, check_validity},
+    verify::MIN_RSA_BITS,
 };
 use alloc::{
     string::{String, ToString},
@@ -105,15 +106,28 @@ pub fn fingerprint(certificate: &[u8], hash: &dyn Hash) -> Result<HashOutput, Cr
 /// Whether a certificate is signed with the key that it holds.
 ///
 /// # Errors
-/// [`CertificateError::BadEncoding`] when it is not well-formed; [`CertificateError::UnsupportedAlgorithm`] when the
-/// provider cannot check the signature.
+/// As [`certifies`].
 pub fn is_self_signed(certificate: &[u8], provider: &Provider) -> Result<bool, CertificateError> {
-    let layout = read::Layout::parse(certificate).map_err(|_| CertificateError::BadEncoding)?;
-    if layout.issuer != layout.subject {
+    certifies(certificate, certificate, provider)
+}
+
+/// Whether one certificate directly certifies another (RFC 5246 section 7.4.2): its subject is the other's issuer, and its
+/// key has signed the other. Whether it may do so is for [`crate::verify`] to find out.
+///
+/// # Errors
+/// [`CertificateError::BadEncoding`] when one of them is not well-formed; [`CertificateError::UnsupportedAlgorithm`] and
+/// [`CertificateError::KeyTooWeak`] when the provider cannot check the signature.
+pub fn certifies(issuer: &[u8], certificate: &[u8], provider: &Provider) -> Result<bool, CertificateError> {
+    let parse = |der| read::Layout::parse(der).map_err(|_| CertificateError::BadEncoding);
+    let (issuer, layout) = (parse(issuer)?, parse(certificate)?);
+    if issuer.subject != layout.issuer {
         return Ok(false);
     }
-    let key = algorithms::public_key(layout.spki).map_err(|_| CertificateError::BadEncoding)?;
+    let key = algorithms::public_key(issuer.spki).map_err(|_| CertificateError::BadEncoding)?;
     let key = key.ok_or(CertificateError::UnsupportedAlgorithm)?;
+    if let Some(bits) = algorithms::rsa_bits(&key).filter(|bits| *bits < MIN_RSA_BITS) {
+        return Err(CertificateError::KeyTooWeak { bits, minimum: MIN_RSA_BITS });
+    }
     let verifier = provider.verifiers.iter().find(|verifier| {
         verifier.key_kind() == key.kind
             && algorithms::of_signature(verifier.scheme())
@@ -135,6 +149,7 @@ pub fn issuer_name(certificate: &[u8]) -> Result<&[u8], CertificateError> {
 fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
     let terms = Terms::parse(certificate)?;
     let layout = &terms.layout;
+    let (not_before, not_after) = layout.validity()?;
     let (mut dns_names, mut ip_addresses) = (Vec::new(), Vec::new());
     if let Some(encoded) = terms.alternative_names {
         names::alternative_names(encoded, &mut dns_names, &mut ip_addresses)?;
@@ -145,8 +160,8 @@ fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
         subject: names::distinguished_name(layout.subject)?,
         issuer: names::distinguished_name(layout.issuer)?,
         self_issued: layout.subject == layout.issuer,
-        not_before: layout.not_before,
-        not_after: layout.not_after,
+        not_before,
+        not_after,
         key_description: describe_key(layout.spki, terms.public_key.as_ref())?,
         spki: layout.spki.to_vec(),
         signature_algorithm: describe_signature(layout.signature_algorithm)?,

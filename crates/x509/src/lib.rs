@@ -71,7 +71,7 @@ pub mod verify;
 pub use credential::check_key;
 pub use end_point::{EndPointError, tls_server_end_point};
 pub use error::CertificateError;
-pub use facts::{CertificateFacts, KeyUsage, issuer_name};
+pub use facts::{CertificateFacts, KeyUsage, certifies, issuer_name};
 pub use name::ServerName;
 pub use ocsp::{OcspError, Stapling};
 pub use pem::PrivateKey;

@@ -15,9 +15,8 @@ pub(crate) struct Layout<'a> {
     /// The contents of the serial number, big-endian.
     pub(crate) serial: &'a [u8],
     pub(crate) issuer: &'a [u8],
-    /// Seconds since 1970; what lies before that counts as 0.
-    pub(crate) not_before: u64,
-    pub(crate) not_after: u64,
+    /// The contents of the SEQUENCE of two times.
+    validity: &'a [u8],
     pub(crate) subject: &'a [u8],
     pub(crate) spki: &'a [u8],
     /// The contents of the SEQUENCE of extensions.
@@ -30,68 +29,77 @@ pub(crate) struct Layout<'a> {
 /// One extension.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extension<'a> {
-    pub(crate) oid: ObjectIdentifier,
+    /// The contents of `extnID`.
+    oid: &'a [u8],
     pub(crate) is_critical: bool,
     /// The contents of `extnValue`.
     pub(crate) value: &'a [u8],
 }
 
+impl Extension<'_> {
+    pub(crate) fn is(&self, oid: &ObjectIdentifier) -> bool {
+        self.oid == oid.as_bytes()
+    }
+}
+
 impl<'a> Layout<'a> {
     pub(crate) fn parse(der: &'a [u8]) -> der::Result<Self> {
-        let mut reader = SliceReader::new(der)?;
-        let (tbs, signature_algorithm, signature) = reader.sequence(|reader| {
-            let tbs = reader.tlv_bytes()?;
-            let algorithm = sequence_contents(reader)?;
-            let signature = BitStringRef::decode(reader)?;
-            let signature = signature.as_bytes().ok_or(ErrorKind::Value { tag: Tag::BitString })?;
-            der::Result::Ok((tbs, algorithm, signature))
-        })?;
-        reader.finish()?;
+        let mut outer = SliceReader::new(der)?;
+        let mut certificate = SliceReader::new(sequence_contents(&mut outer)?)?;
+        outer.finish()?;
+        let tbs = certificate.tlv_bytes()?;
+        let signature_algorithm = sequence_contents(&mut certificate)?;
+        let signature = BitStringRef::decode(&mut certificate)?;
+        let signature = signature.as_bytes().ok_or(ErrorKind::Value { tag: Tag::BitString })?;
+        certificate.finish()?;
 
-        let mut reader = SliceReader::new(tbs)?;
-        let layout = reader.sequence(|reader| {
-            let version = reader.context_specific::<u8>(TagNumber(0), der::TagMode::Explicit)?;
-            let version = match version {
-                None => 1,
-                Some(version @ 0..=2) => version.saturating_add(1),
-                Some(_) => return Err(ErrorKind::Value { tag: Tag::Integer }.into()),
-            };
-            let serial = AnyRef::decode(reader)?;
-            if serial.header().tag() != Tag::Integer {
-                return Err(ErrorKind::Value { tag: Tag::Integer }.into());
+        let mut outer = SliceReader::new(tbs)?;
+        let mut fields = SliceReader::new(sequence_contents(&mut outer)?)?;
+        outer.finish()?;
+        let version = fields.context_specific::<u8>(TagNumber(0), der::TagMode::Explicit)?;
+        let version = match version {
+            None => 1,
+            Some(version @ 0..=2) => version.saturating_add(1),
+            Some(_) => return Err(ErrorKind::Value { tag: Tag::Integer }.into()),
+        };
+        let serial = AnyRef::decode(&mut fields)?;
+        if serial.header().tag() != Tag::Integer {
+            return Err(ErrorKind::Value { tag: Tag::Integer }.into());
+        }
+        sequence_contents(&mut fields)?; // The signature algorithm once more.
+        let issuer = fields.tlv_bytes()?;
+        let validity = sequence_contents(&mut fields)?;
+        let subject = fields.tlv_bytes()?;
+        let spki = fields.tlv_bytes()?;
+        let mut extensions: &[u8] = &[];
+        while !fields.is_finished() {
+            let field = AnyRef::decode(&mut fields)?;
+            if field.header().tag() == (Tag::ContextSpecific { constructed: true, number: TagNumber(3) }) {
+                let mut inner = SliceReader::new(field.value())?;
+                extensions = sequence_contents(&mut inner)?;
+                inner.finish()?;
             }
-            sequence_contents(reader)?; // The signature algorithm once more.
-            let issuer = reader.tlv_bytes()?;
-            let (not_before, not_after) =
-                reader.sequence(|reader| der::Result::Ok((time(reader)?, time(reader)?)))?;
-            let subject = reader.tlv_bytes()?;
-            let spki = reader.tlv_bytes()?;
-            let mut extensions: &[u8] = &[];
-            while !reader.is_finished() {
-                let field = AnyRef::decode(reader)?;
-                if field.header().tag() == (Tag::ContextSpecific { constructed: true, number: TagNumber(3) })
-                {
-                    let mut inner = SliceReader::new(field.value())?;
-                    extensions = sequence_contents(&mut inner)?;
-                    inner.finish()?;
-                }
-            }
-            der::Result::Ok(Self {
-                tbs,
-                version,
-                serial: serial.value(),
-                issuer,
-                not_before,
-                not_after,
-                subject,
-                spki,
-                extensions,
-                signature_algorithm,
-                signature,
-            })
-        })?;
+        }
+        Ok(Self {
+            tbs,
+            version,
+            serial: serial.value(),
+            issuer,
+            validity,
+            subject,
+            spki,
+            extensions,
+            signature_algorithm,
+            signature,
+        })
+    }
+
+    /// From when to when it is valid, in seconds since 1970; what lies before that counts as 0.
+    pub(crate) fn validity(&self) -> der::Result<(u64, u64)> {
+        let mut reader = SliceReader::new(self.validity)?;
+        let (not_before, not_after) = (time(&mut reader)?, time(&mut reader)?);
         reader.finish()?;
-        Ok(layout)
+        Ok((not_before, not_after))
     }
 
     /// Hands each extension to `each`, in order.
@@ -102,15 +110,15 @@ impl<'a> Layout<'a> {
         if self.extensions.is_empty() {
             return Ok(());
         }
-        let mut reader = SliceReader::new(self.extensions)?;
-        while !reader.is_finished() {
-            let extension = reader.sequence(|reader| {
-                let oid = ObjectIdentifier::decode(reader)?;
-                let is_critical = Option::<bool>::decode(reader)?.unwrap_or(false);
-                let value = <&OctetStringRef>::decode(reader)?.as_bytes();
-                der::Result::Ok(Extension { oid, is_critical, value })
-            })?;
-            each(extension)?;
+        let mut all = SliceReader::new(self.extensions)?;
+        while !all.is_finished() {
+            let mut reader = SliceReader::new(sequence_contents(&mut all)?)?;
+            let oid = AnyRef::decode(&mut reader)?;
+            oid.header().tag().assert_eq(Tag::ObjectIdentifier)?;
+            let is_critical = Option::<bool>::decode(&mut reader)?.unwrap_or(false);
+            let value = <&OctetStringRef>::decode(&mut reader)?.as_bytes();
+            reader.finish()?;
+            each(Extension { oid: oid.value(), is_critical, value })?;
         }
         Ok(())
     }
@@ -129,7 +137,7 @@ impl Layout<'_> {
         ];
         let mut found = false;
         self.extensions(|extension| {
-            found |= extension.is_critical && !KNOWN.contains(&extension.oid);
+            found |= extension.is_critical && !KNOWN.iter().any(|known| extension.is(known));
             Ok(())
         })?;
         Ok(found)

@@ -44,17 +44,16 @@ impl<'a> Terms<'a> {
             alternative_names: None,
         };
         terms.layout.extensions(|extension| {
-            match extension.oid {
-                oid::BASIC_CONSTRAINTS => {
-                    (terms.is_ca, terms.path_len) = usage::basic_constraints(extension.value)?;
-                }
-                oid::KEY_USAGE => terms.key_usage = KeyUsage::parse(extension.value)?,
-                oid::EXTENDED_KEY_USAGE => {
-                    terms.extended_key_usage = Some(ExtendedKeyUsage::parse(extension.value)?);
-                }
-                oid::TLS_FEATURE => terms.must_staple = usage::must_staple(extension.value)?,
-                oid::SUBJECT_ALT_NAME => terms.alternative_names = Some(extension.value),
-                _ => {}
+            if extension.is(&oid::BASIC_CONSTRAINTS) {
+                (terms.is_ca, terms.path_len) = usage::basic_constraints(extension.value)?;
+            } else if extension.is(&oid::KEY_USAGE) {
+                terms.key_usage = KeyUsage::parse(extension.value)?;
+            } else if extension.is(&oid::EXTENDED_KEY_USAGE) {
+                terms.extended_key_usage = Some(ExtendedKeyUsage::parse(extension.value)?);
+            } else if extension.is(&oid::TLS_FEATURE) {
+                terms.must_staple = usage::must_staple(extension.value)?;
+            } else if extension.is(&oid::SUBJECT_ALT_NAME) {
+                terms.alternative_names = Some(extension.value);
             }
             Ok(())
         })?;
@@ -63,7 +62,8 @@ impl<'a> Terms<'a> {
 
     /// Whether `now`, in seconds since 1970, is in the time that it is valid.
     pub(crate) fn check_validity(&self, now: u64) -> Result<(), CertificateError> {
-        check_validity(self.layout.not_before, self.layout.not_after, now)
+        let (not_before, not_after) = self.layout.validity().map_err(|_| CertificateError::BadEncoding)?;
+        check_validity(not_before, not_after, now)
     }
 
     /// Whether this address is among its subject alternative names.

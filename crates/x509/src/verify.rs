@@ -212,14 +212,14 @@ impl ChainVerifier {
         now: u64,
     ) -> Result<Issuer, CertificateError> {
         let issuers: Vec<_> = issuers.iter().map(|issuer| CertificateDer::from(*issuer)).collect();
-        let algorithms: Vec<_> = self
-            .algorithms
-            .iter()
-            .filter(|algorithm| {
-                self.path_schemes.as_ref().is_none_or(|schemes| schemes.contains(&algorithm.scheme()))
-            })
-            .map(|algorithm| -> &dyn SignatureVerificationAlgorithm { algorithm })
-            .collect();
+        let is_taken = |algorithm: &&PkixAlgorithm| {
+            self.path_schemes.as_ref().is_none_or(|schemes| schemes.contains(&algorithm.scheme()))
+        };
+        let mut algorithms: Vec<&dyn SignatureVerificationAlgorithm> =
+            Vec::with_capacity(self.algorithms.len());
+        for algorithm in self.algorithms.iter().filter(is_taken) {
+            algorithms.push(algorithm);
+        }
         let usage = match purpose {
             Purpose::Server(_) => webpki::KeyUsage::server_auth(),
             Purpose::Client => webpki::KeyUsage::client_auth(),

@@ -6,7 +6,7 @@ use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential};
 use cairn_wire::{CertificateType, DistinguishedName, SignatureScheme};
 use cairn_x509::{
-    CertificateError, CertificateFacts, OcspError, check_key, issuer_name, ocsp, pem, raw_key,
+    CertificateError, CertificateFacts, OcspError, certifies, check_key, issuer_name, ocsp, pem, raw_key,
     tls_server_end_point,
 };
 use core::cmp::Reverse;
@@ -72,6 +72,7 @@ impl Credentials {
         let facts = check_key(end_entity, &*key)?;
         let signatures = signatures(chain.iter().copied());
         let chain = CertificateChain::new(chain).map_err(|_| ConfigError::ChainTooLong)?;
+        check_order(&chain, provider)?;
         let mut credential = Credential::new(chain, key).with_modulus_bits(facts.rsa_bits());
         // The key is for what its certificate says (RFC 5246 section 7.4.2): peers refuse everything else.
         if !facts.key_usage.digital_signature {
@@ -124,6 +125,7 @@ impl Credentials {
         let end_entity =
             credential.chain.end_entity().ok_or(ConfigError::Certificate(CertificateError::EmptyChain))?;
         let facts = CertificateFacts::from_der(end_entity).map_err(ConfigError::Certificate)?;
+        check_order(&credential.chain, provider)?;
         let signatures = signatures(credential.chain.iter());
         let mut credential = with_end_point(credential, provider);
         if credential.modulus_bits.is_none()
@@ -247,6 +249,19 @@ const fn same_signature(scheme: SignatureScheme) -> Option<SignatureScheme> {
         SignatureScheme::RSA_PSS_RSAE_SHA512 => Some(SignatureScheme::RSA_PSS_PSS_SHA512),
         _ => None,
     }
+}
+
+/// Each certificate certifies the one before it (RFC 5246 section 7.4.2). Where the provider cannot check a signature the
+/// names must do: the peer may know more.
+fn check_order(chain: &CertificateChain, provider: &Provider) -> Result<(), ConfigError> {
+    for (place, (certificate, issuer)) in (1..).zip(chain.iter().zip(chain.iter().skip(1))) {
+        match certifies(issuer, certificate, provider) {
+            Ok(true) | Err(CertificateError::UnsupportedAlgorithm | CertificateError::KeyTooWeak { .. }) => {}
+            Ok(false) => return Err(ConfigError::ChainOutOfOrder { place }),
+            Err(error) => return Err(ConfigError::Certificate(error)),
+        }
+    }
+    Ok(())
 }
 
 /// The same, that says what `tls-server-end-point` is, if there is one.

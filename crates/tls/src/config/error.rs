@@ -68,6 +68,11 @@ pub enum ConfigError {
     },
     /// A certificate chain is longer than a message can hold.
     ChainTooLong,
+    /// A certificate of the chain does not certify the one before it (RFC 5246 section 7.4.2).
+    ChainOutOfOrder {
+        /// Which, counted from 0: the end entity's, which comes first.
+        place: usize,
+    },
     /// The policy contradicts itself or its provider.
     Policy(PolicyError),
 }
@@ -126,6 +131,11 @@ impl fmt::Display for ConfigError {
                 "the signed certificate timestamps have {length} bytes: none may be empty, and 65535 is the most"
             ),
             Self::ChainTooLong => f.write_str("the certificate chain is longer than a Certificate message can hold"),
+            Self::ChainOutOfOrder { place } => write!(
+                f,
+                "certificate chain: certificate {} is not the issuer of certificate {place}: the server's or client's own comes first, and behind each its issuer",
+                place.saturating_add(1)
+            ),
             Self::Policy(error) => error.fmt(f),
         }
     }

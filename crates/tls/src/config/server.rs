@@ -160,7 +160,7 @@ impl ServerConfigBuilder {
     /// allows, where there is one.
     ///
     /// # Errors
-    /// [`ConfigError::Pem`], [`ConfigError::Key`], [`ConfigError::Credential`].
+    /// [`ConfigError::Pem`], [`ConfigError::Key`], [`ConfigError::Credential`], [`ConfigError::ChainOutOfOrder`].
     pub fn credential_pem(mut self, chain: &[u8], key: &[u8]) -> Result<Self, ConfigError> {
         self.credentials.add_pem(&self.policy.provider, chain, key)?;
         Ok(self)
@@ -169,7 +169,7 @@ impl ServerConfigBuilder {
     /// A certificate chain in DER, the end entity's first, and its key.
     ///
     /// # Errors
-    /// [`ConfigError::Credential`], [`ConfigError::ChainTooLong`].
+    /// [`ConfigError::Credential`], [`ConfigError::ChainTooLong`], [`ConfigError::ChainOutOfOrder`].
     pub fn credential(mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
         self.credentials.add(&self.policy.provider, chain, key)?;
         Ok(self)
@@ -196,7 +196,7 @@ impl ServerConfigBuilder {
     /// A credential, perhaps one whose key lives elsewhere: then [`crate::Question::Sign`] comes to the caller.
     ///
     /// # Errors
-    /// [`ConfigError::Certificate`].
+    /// [`ConfigError::Certificate`], [`ConfigError::ChainOutOfOrder`].
     pub fn credential_value(mut self, credential: Arc<Credential>) -> Result<Self, ConfigError> {
         self.credentials.add_credential(&self.policy.provider, credential)?;
         Ok(self)

@@ -4,11 +4,14 @@ use crate::support::{
     Kind, LATER, Pair, SetClock, authority, client, client_identity, provider, roots, server, server_identity,
 };
 use cairn_tls::{
-    ClientAuthentication, ClientConfig, ClientConfigBuilder, ConfigError, Policy, ServerConfig,
-    ServerConfigBuilder,
+    CertificateChain, ClientAuthentication, ClientConfig, ClientConfigBuilder, ConfigError, Credential,
+    Policy, ServerConfig, ServerConfigBuilder,
     session::{ClientCache, ServerCache},
     wire::{CipherSuite, NamedGroup, SignatureScheme},
-    x509::{KeyUsage, Roots, issue::Template},
+    x509::{
+        KeyUsage, Roots,
+        issue::{Identity, Template},
+    },
 };
 use std::sync::Arc;
 
@@ -118,6 +121,40 @@ fn credentials() {
         no_server().credential(&[p256.certificate(), &huge], p256.signing_key().clone()),
         "the certificate chain is longer than a Certificate message can hold",
     );
+}
+
+#[test]
+fn a_chain_is_in_order() {
+    let middle = Template::authority("middle").valid(0, LATER);
+    let middle = middle.issue(provider(), Kind::P256.spec(), authority()).unwrap();
+    let leaf = Template::server("leaf").dns("server.test").valid(0, LATER);
+    let leaf = leaf.issue(provider(), Kind::P256.spec(), &middle).unwrap();
+    let [own, above, root] = [&leaf, &middle, authority()].map(Identity::certificate);
+    let other = server_identity(Kind::Rsa).certificate();
+    let key = || leaf.signing_key().clone();
+    let value = |chain: &[&[u8]]| {
+        Arc::new(Credential::new(CertificateChain::new(chain).unwrap(), leaf.signing_key().clone()))
+    };
+    for chain in [&[own][..], &[own, above], &[own, above, root]] {
+        assert!(no_server().credential(chain, key()).is_ok() && client().credential(chain, key()).is_ok());
+        assert!(no_server().credential_value(value(chain)).is_ok());
+    }
+    for (chain, at) in [
+        (&[own, root][..], 1),
+        (&[own, root, above], 1),
+        (&[own, own, above], 1),
+        (&[own, above, above], 2),
+        (&[own, above, root, other], 3),
+    ] {
+        let words = format!(
+            "certificate chain: certificate {} is not the issuer of certificate {at}: the server's or client's own comes first, and behind each its issuer",
+            at + 1
+        );
+        refused(no_server().credential(chain, key()), &words);
+        refused(client().credential(chain, key()), &words);
+        refused(no_server().credential_value(value(chain)), &words);
+        refused(client().credential_value(value(chain)), &words);
+    }
 }
 
 #[test]

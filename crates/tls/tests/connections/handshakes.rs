@@ -1,9 +1,13 @@
 //! Every suite, group, kind of key, way of client authentication, fresh and resumed, cut in pieces and in one.
 
 use crate::support::{
-    KINDS, Kind, Pair, client, client_identity, modern, provider, roots, server, server_identity,
+    KINDS, Kind, LATER, Pair, authority, client, client_identity, modern, provider, roots, server,
+    server_identity,
 };
-use cairn_tls::{ClientConfig, ServerConfig, crypto::KeyKind, wire::NamedGroup, wire::SignatureScheme};
+use cairn_tls::{
+    ClientConfig, ServerConfig, crypto::KeyKind, wire::NamedGroup, wire::SignatureScheme,
+    x509::issue::Template,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Auth {
@@ -212,10 +216,10 @@ fn alpn_takes_the_servers_first_and_ignores_who_does_without() {
 
 #[test]
 fn of_several_credentials_the_one_for_the_name_is_shown() {
-    let other = cairn_tls::x509::issue::Template::server("other")
+    let other = Template::server("other")
         .dns("other.test")
-        .valid(0, crate::support::LATER)
-        .issue(provider(), Kind::P256.spec(), crate::support::authority())
+        .valid(0, LATER)
+        .issue(provider(), Kind::P256.spec(), authority())
         .unwrap();
     let add = |builder: cairn_tls::ServerConfigBuilder| {
         let chain: Vec<&[u8]> = other.chain().collect();
@@ -257,10 +261,10 @@ fn a_name_that_no_certificate_has_is_the_clients_to_judge() {
 #[test]
 fn a_server_known_by_its_address_gets_no_server_name() {
     let address = "192.0.2.7";
-    let identity = cairn_tls::x509::issue::Template::server("by address")
+    let identity = Template::server("by address")
         .ip(address.parse().unwrap())
-        .valid(0, crate::support::LATER)
-        .issue(provider(), Kind::P256.spec(), crate::support::authority())
+        .valid(0, LATER)
+        .issue(provider(), Kind::P256.spec(), authority())
         .unwrap();
     let chain: Vec<&[u8]> = identity.chain().collect();
     let server = ServerConfig::builder().credential(&chain, identity.signing_key().clone()).unwrap();
@@ -280,15 +284,18 @@ fn a_server_known_by_its_address_gets_no_server_name() {
 
 #[test]
 fn a_chain_longer_than_a_record_is_cut() {
-    // What stands at the end is no certificate: who verifies makes nothing of it, and takes no harm.
-    let filler = vec![0x30; 40_000];
-    let of = |identity: &'static cairn_tls::x509::issue::Identity| -> Vec<&[u8]> {
-        identity.chain().chain([filler.as_slice()]).collect()
+    // Certificates with many names.
+    let long = |template: Template| {
+        let name =
+            |n: usize| [&format!("n{n}"), "a".repeat(60).as_str(), "b".repeat(60).as_str(), "test"].join(".");
+        let template = (0..300).map(name).fold(template, |template, name| template.dns(&name));
+        template.valid(0, LATER).issue(provider(), Kind::P256.spec(), authority()).unwrap()
     };
-    let (ours, theirs) = (client_identity(Kind::P256), server_identity(Kind::P256));
-    let client = client().credential(&of(ours), ours.signing_key().clone()).unwrap();
+    let (ours, theirs) =
+        (long(Template::client("client")), long(Template::server("server").dns("server.test")));
+    let client = client().credential(&ours.chain().collect::<Vec<_>>(), ours.signing_key().clone()).unwrap();
     let server = ServerConfig::builder_with(provider().clone())
-        .credential(&of(theirs), theirs.signing_key().clone())
+        .credential(&theirs.chain().collect::<Vec<_>>(), theirs.signing_key().clone())
         .unwrap()
         .clock(crate::support::SetClock::new())
         .require_client_certificates(roots());

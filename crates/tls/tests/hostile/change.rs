@@ -11,6 +11,8 @@ pub(crate) struct Change {
     /// What, as the tables name it.
     pub(crate) how: String,
     pub(crate) edit: Edit,
+    /// Whether it is one of very many that are much alike: a cut deep within a long content.
+    pub(crate) deep: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -62,6 +64,23 @@ fn adjust(message: &mut [u8], outer: &[Length], delta: usize) {
     }
 }
 
+/// RFC 5246 section 7.4, RFC 5077 section 3.3, RFC 6066 section 8; and one that is no message.
+const TYPES: [(&str, u8); 13] = [
+    ("hello_request", 0),
+    ("client_hello", 1),
+    ("server_hello", 2),
+    ("new_session_ticket", 4),
+    ("certificate", 11),
+    ("server_key_exchange", 12),
+    ("certificate_request", 13),
+    ("server_hello_done", 14),
+    ("certificate_verify", 15),
+    ("client_key_exchange", 16),
+    ("finished", 20),
+    ("certificate_status", 22),
+    ("unknown", 0xfa),
+];
+
 /// Everything that is done to a message of this shape, behind a header of so many bytes.
 pub(crate) fn changes(shape: &Shape, message: &[u8], header: usize) -> Vec<Change> {
     let mut made = Made { message, changes: Vec::new() };
@@ -80,7 +99,7 @@ struct Made<'a> {
 
 impl Made<'_> {
     fn add(&mut self, field: &str, how: impl Into<String>, edit: Edit) {
-        self.changes.push(Change { field: field.into(), how: how.into(), edit });
+        self.changes.push(Change { field: field.into(), how: how.into(), edit, deep: false });
     }
 
     fn whole(&mut self, header: usize, fields: &[Field]) {
@@ -90,7 +109,9 @@ impl Made<'_> {
         self.add("", "swapped", Edit::MessageSwapped);
         let all = if header == 0 { vec![] } else { vec![Length { at: 1, width: 3 }] };
         if header > 0 {
-            self.add("msg_type", "unknown", Edit::Splice(0..1, vec![0xfa], vec![]));
+            for (name, value) in TYPES.iter().filter(|(_, value)| *value != message[0]) {
+                self.add("msg_type", *name, Edit::Splice(0..1, vec![*value], vec![]));
+            }
             self.lengths("", Length { at: 1, width: 3 });
         }
         for (how, count) in [("a byte appended", 1), ("300 bytes appended", 300)] {
@@ -104,6 +125,10 @@ impl Made<'_> {
             let begins = fields.iter().find(|field| field.range.start == at && !field.range.is_empty());
             let path = begins.map_or(&field.path, |field| &field.path);
             self.add(path, how, Edit::Splice(at..message.len(), vec![], all.clone()));
+            let from_ends = (at - field.range.start).min(field.range.end - at);
+            if let Some(change) = self.changes.last_mut() {
+                change.deep = from_ends > 16 && at % 16 != 0;
+            }
         }
     }
 
@@ -130,7 +155,8 @@ impl Made<'_> {
         match *kind {
             Kind::Fixed([]) => self.add(path, "changed", Edit::Flip(range.end - 1)),
             Kind::Fixed(tries) => {
-                for (name, value) in tries {
+                let now = &self.message[range.clone()];
+                for (name, value) in tries.iter().filter(|(_, value)| *value != now) {
                     self.add(path, *name, Edit::Splice(range.clone(), value.to_vec(), outer.clone()));
                 }
             }
@@ -188,4 +214,63 @@ impl Made<'_> {
             }
         }
     }
+}
+
+#[test]
+fn what_is_done_to_a_small_message() {
+    const SHAPE: Shape = Shape::Struct(&[
+        ("list", Shape::Vector(1, 1, 3, crate::shape::Inner::Items(&Shape::Fixed(1, &[("seven", &[7])])))),
+        ("rest", Shape::Vector(1, 0, 0xff, crate::shape::Inner::Opaque)),
+    ]);
+    let message = [9, 0, 0, 5, 2, 4, 5, 1, 6];
+    let made: Vec<(String, Vec<u8>)> = changes(&SHAPE, &message, 4)
+        .into_iter()
+        .map(|Change { field, how, edit, .. }| {
+            let mut changed = message.to_vec();
+            edit.apply(&mut changed);
+            (format!("{field} {how}"), changed)
+        })
+        .collect();
+    let expected: &[(&str, &[u8])] = &[
+        (" missing", &message),
+        (" twice", &message),
+        (" swapped", &message),
+        (" length + 1", &[9, 0, 0, 6, 2, 4, 5, 1, 6]),
+        (" length - 1", &[9, 0, 0, 4, 2, 4, 5, 1, 6]),
+        (" length 0", &[9, 0, 0, 0, 2, 4, 5, 1, 6]),
+        (" length max", &[9, 0xff, 0xff, 0xff, 2, 4, 5, 1, 6]),
+        (" a byte appended", &[9, 0, 0, 6, 2, 4, 5, 1, 6, 0]),
+        ("list cut before", &[9, 0, 0, 0]),
+        ("list[0] cut before", &[9, 0, 0, 1, 2]),
+        ("list[1] cut before", &[9, 0, 0, 2, 2, 4]),
+        ("rest cut before", &[9, 0, 0, 3, 2, 4, 5]),
+        ("rest cut within", &[9, 0, 0, 4, 2, 4, 5, 1]),
+        ("list length + 1", &[9, 0, 0, 5, 3, 4, 5, 1, 6]),
+        ("list length - 1", &[9, 0, 0, 5, 1, 4, 5, 1, 6]),
+        ("list length 0", &[9, 0, 0, 5, 0, 4, 5, 1, 6]),
+        ("list length max", &[9, 0, 0, 5, 0xff, 4, 5, 1, 6]),
+        ("list emptied", &[9, 0, 0, 3, 0, 1, 6]),
+        ("list a byte shorter", &[9, 0, 0, 4, 1, 4, 1, 6]),
+        ("list a byte longer", &[9, 0, 0, 6, 3, 4, 5, 0, 1, 6]),
+        ("list too long", &[9, 0, 0, 7, 4, 4, 5, 0, 0, 1, 6]),
+        ("list[0] seven", &[9, 0, 0, 5, 2, 7, 5, 1, 6]),
+        ("list[0] removed", &[9, 0, 0, 4, 1, 5, 1, 6]),
+        ("list[0] twice", &[9, 0, 0, 6, 3, 4, 4, 5, 1, 6]),
+        ("list[0] swapped", &[9, 0, 0, 5, 2, 5, 4, 1, 6]),
+        ("list[1] seven", &[9, 0, 0, 5, 2, 4, 7, 1, 6]),
+        ("list[1] removed", &[9, 0, 0, 4, 1, 4, 1, 6]),
+        ("list[1] twice", &[9, 0, 0, 6, 3, 4, 5, 5, 1, 6]),
+        ("rest length + 1", &[9, 0, 0, 5, 2, 4, 5, 2, 6]),
+        ("rest length - 1", &[9, 0, 0, 5, 2, 4, 5, 0, 6]),
+        ("rest length max", &[9, 0, 0, 5, 2, 4, 5, 0xff, 6]),
+        ("rest emptied", &[9, 0, 0, 4, 2, 4, 5, 0]),
+        ("rest a byte longer", &[9, 0, 0, 6, 2, 4, 5, 2, 6, 0]),
+        ("rest first byte changed", &[9, 0, 0, 5, 2, 4, 5, 1, 7]),
+    ];
+    let made: Vec<(&str, &[u8])> = made
+        .iter()
+        .map(|(what, bytes)| (&**what, &**bytes))
+        .filter(|(what, _)| *what != " 300 bytes appended" && !what.starts_with("msg_type"))
+        .collect();
+    assert_eq!(made, expected);
 }

@@ -113,7 +113,10 @@ fn cases(flow: &Flow) -> Vec<(String, Change, Plan)> {
     for (i, said) in honest.said.iter().enumerate() {
         let of = || said.name.clone();
         let with_next = honest.said.get(i + 1).is_some_and(|next| next.turn == said.turn);
-        let can_be = |change: &Change| with_next || !matches!(change.edit, Edit::MessageSwapped);
+        let can_be = |change: &Change| {
+            (with_next || !matches!(change.edit, Edit::MessageSwapped))
+                && (flow.cut_everywhere || !change.deep)
+        };
         let tried = |change: &Change| {
             let fits = |tried: &Try| tried.name == said.name && change.field.starts_with(tried.within);
             flow.tries.iter().any(fits) && can_be(change)

@@ -40,6 +40,9 @@ impl fmt::Display for Verdict {
 pub(crate) fn judge(flow: &Flow, plan: Plan) -> Result<Verdict, String> {
     let mut peer = Peer::new(flow, plan);
     let stop = peer.play().and_then(|()| exchange_data(&mut peer));
+    if !peer.has_done_its_deed() {
+        return Err("the change was never made".into());
+    }
     let fatal: Vec<&Alert> = peer.alerts.iter().filter(|alert| alert.level.0 == 2).collect();
     if let Some(error) = peer.victim.error {
         match error.alert {

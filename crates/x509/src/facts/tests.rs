@@ -166,6 +166,30 @@ fn signing_oneself_is_more_than_having_the_name_of_the_issuer() {
 }
 
 #[test]
+fn to_certify_is_to_have_the_name_and_to_have_signed() {
+    let provider = provider();
+    let of = |issuer: &[u8], certificate: &[u8]| certifies(issuer, certificate, &provider);
+    let chain = [cert!("leaf.pem"), cert!("intermediate.pem")];
+    let root = cert!("root.pem");
+    assert_eq!(of(&chain[1], &chain[0]), Ok(true));
+    assert_eq!(of(&root, &chain[1]), Ok(true));
+    // The other way round, over one in between, and twice the same.
+    assert_eq!(of(&chain[0], &chain[1]), Ok(false));
+    assert_eq!(of(&root, &chain[0]), Ok(false));
+    assert_eq!(of(&chain[0], &chain[0]), Ok(false));
+    // The name is right, the signature is not.
+    let mut forged = chain[0].clone();
+    *forged.last_mut().unwrap() ^= 1;
+    assert_eq!(of(&chain[1], &forged), Ok(false));
+    for (issuer, certificate) in [(&chain[1][..], &b"none"[..]), (b"none", &chain[0])] {
+        assert_eq!(of(issuer, certificate), Err(CertificateError::BadEncoding));
+    }
+    let mut none = provider.clone();
+    none.verifiers.clear();
+    assert_eq!(certifies(&root, &chain[1], &none), Err(CertificateError::UnsupportedAlgorithm));
+}
+
+#[test]
 fn a_summary_names_what_people_look_for() {
     let shown = facts(&cert!("leaf.pem")).to_string();
     for part in [

@@ -93,7 +93,7 @@ impl Identity {
         let mut key_id = None;
         layout
             .extensions(|extension| {
-                if extension.oid == oid::SUBJECT_KEY_IDENTIFIER {
+                if extension.is(&oid::SUBJECT_KEY_IDENTIFIER) {
                     // An OCTET STRING inside of the extension's own.
                     key_id = extension.value.get(2..);
                 }

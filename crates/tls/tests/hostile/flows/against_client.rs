@@ -1,14 +1,31 @@
 //! Clients under test, and hostile servers.
 
 use super::{CBC, ECDHE, Flow, Kept, PSK, PSK_IDENTITY, bare_client, fresh_client, of};
-use crate::support::{Kind, NOW, SetClock, authority, client, client_identity, provider, server_identity};
+use crate::support::{
+    Kind, LATER, NOW, SetClock, authority, client, client_identity, provider, server_identity,
+};
 use cairn_tls::{
     ClientConfig, Renegotiation,
     session::NoSessions,
     wire::{CipherSuite, NamedGroup},
-    x509::{issue::OcspTemplate, ocsp::State, raw_key},
+    x509::{
+        issue::{Identity, OcspTemplate, Template},
+        ocsp::State,
+        raw_key,
+    },
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+/// A server with an intermediate authority.
+fn chained() -> &'static Identity {
+    static MADE: OnceLock<Identity> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let between = Template::authority("between").valid(0, LATER);
+        let between = between.issue(provider(), Kind::P256.spec(), authority()).unwrap();
+        let template = Template::server("server").dns("server.test").valid(0, LATER);
+        template.issue(provider(), Kind::Ed25519.spec(), &between).unwrap()
+    })
+}
 
 /// What a hostile server is tried against.
 pub(crate) fn to_client() -> Vec<Flow> {
@@ -53,6 +70,15 @@ pub(crate) fn to_client() -> Vec<Flow> {
                     of("HelloRequest", "HelloRequest", ""),
                     of("Alert", "Alert", ""),
                 ],
+            )
+        },
+        Flow {
+            own_identity: Some(chained()),
+            ..Flow::client(
+                "a chain of two",
+                fresh_client(),
+                ECDHE,
+                [of("Certificate", "Certificate/chain", "certificate_list")],
             )
         },
         Flow {

@@ -37,7 +37,7 @@ pub(crate) fn to_server() -> Vec<Flow> {
             )
         },
         Flow {
-            own_identity: Some(Kind::Ed25519),
+            own_identity: Some(client_identity(Kind::Ed25519)),
             ..Flow::server(
                 "client authentication",
                 server(Kind::P256).require_client_certificates(roots()),
@@ -52,7 +52,7 @@ pub(crate) fn to_server() -> Vec<Flow> {
             [of("Certificate", "Certificate/empty", "")],
         ),
         Flow {
-            own_identity: Some(Kind::Ed25519),
+            own_identity: Some(client_identity(Kind::Ed25519)),
             raw: true,
             ..Flow::server(
                 "raw public key",
@@ -101,6 +101,15 @@ pub(crate) fn to_server() -> Vec<Flow> {
                     of("ChangeCipherSpec", "ChangeCipherSpec/again", ""),
                     of("Finished", "Finished/again", ""),
                 ],
+            )
+        },
+        Flow {
+            asks_in_vain: true,
+            ..Flow::server(
+                "renegotiation refused",
+                server(Kind::P256),
+                ECDHE,
+                [of("ClientHello", "ClientHello/in vain", "")],
             )
         },
         Flow {

@@ -16,6 +16,7 @@ use cairn_tls::{
     ServerConfigBuilder, Side, UnixTime,
     session::{ClientKey, ClientSessionStore, NoSessions, ServerSessionStore},
     wire::{CipherSuite, NamedGroup, SessionId},
+    x509::issue::Identity,
 };
 use std::sync::{Arc, Mutex};
 
@@ -49,7 +50,7 @@ pub(crate) struct Flow {
     pub(crate) suite: CipherSuite,
     pub(crate) group: NamedGroup,
     /// What the peer shows.
-    pub(crate) own_identity: Option<Kind>,
+    pub(crate) own_identity: Option<&'static Identity>,
     /// Whether it does so as a raw public key.
     pub(crate) raw: bool,
     /// Whether its hello has every extension that fits.
@@ -61,7 +62,7 @@ pub(crate) struct Flow {
     pub(crate) staple: Option<Vec<u8>>,
     pub(crate) hint: &'static [u8],
     pub(crate) requests: bool,
-    /// Whether there is a renegotiation, a HelloRequest that is refused, a warning at the end.
+    /// Whether there is a renegotiation, one that is asked for and refused, a warning at the end.
     pub(crate) again: bool,
     pub(crate) asks_in_vain: bool,
     pub(crate) warns: bool,
@@ -117,7 +118,10 @@ impl Flow {
     ) -> Self {
         let config = config.suites(&[suite]).unwrap().build().unwrap();
         let kind = if suite.to_string().contains("ECDSA") { Kind::Ed25519 } else { Kind::Rsa };
-        Self { own_identity: Some(kind), ..Self::new(name, Under::Client(config), suite, tries) }
+        Self {
+            own_identity: Some(server_identity(kind)),
+            ..Self::new(name, Under::Client(config), suite, tries)
+        }
     }
 
     /// The end under test, started, and the side of its peer.
@@ -130,7 +134,8 @@ impl Flow {
 
     /// What the tables call a message that is said in this handshake of the connection, counted from 0.
     pub(crate) fn name_of(&self, message: &str, round: usize) -> String {
-        if self.again && round == 0 {
+        let is_server = matches!(self.under, Under::Server(_));
+        if round == 0 && (self.again || self.asks_in_vain && is_server) {
             return format!("{message}, before");
         }
         let tried = self.tries.iter().find(|tried| tried.message == message);

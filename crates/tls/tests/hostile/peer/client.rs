@@ -1,7 +1,7 @@
 //! As a client (RFC 5246 section 7.3).
 
 use super::{Peer, Stop};
-use crate::support::{client_identity, provider};
+use crate::support::provider;
 use cairn_tls::wire::{
     CertificateVerify, DigitallySigned, HandshakeBody, HandshakeType, SignatureScheme, Writer,
 };
@@ -27,7 +27,7 @@ impl Peer<'_> {
         // What was said last may be held back; what it hashes is what is said.
         self.set_keys();
         if proves && !self.shows_nothing {
-            let key = client_identity(self.flow.own_identity.unwrap()).signing_key();
+            let key = self.flow.own_identity.unwrap().signing_key();
             let algorithm = SignatureScheme::ED25519;
             let text = self.transcript.messages().unwrap();
             let signature = &*key.sign(algorithm, text, &mut provider().rng()).unwrap();

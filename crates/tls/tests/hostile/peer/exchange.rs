@@ -6,11 +6,10 @@ use super::{
 };
 use crate::{
     flows::{FFDHE2048, PSK, PSK_IDENTITY},
-    support::{client_identity, provider, server_identity},
+    support::{provider, server_identity},
 };
 use cairn_crypto::{FiniteFieldGroup, KeyKind, Secret};
 use cairn_tls::{
-    Side,
     wire::{
         Asn1Cert, Certificate, ClientKeyExchange, DigitallySigned, Encode, HandshakeType,
         KeyExchangeAlgorithm as Kx, List, ServerDhParams, ServerEcdhParams, ServerKeyExchange,
@@ -22,11 +21,7 @@ use cairn_tls::{
 impl Peer<'_> {
     /// The body of the peer's own Certificate, or its raw public key.
     pub(super) fn own_certificate_body(&self) -> Vec<u8> {
-        let Some(kind) = self.flow.own_identity else { return vec![0, 0, 0] };
-        let identity = match self.side {
-            Side::Client => client_identity(kind),
-            Side::Server => server_identity(kind),
-        };
+        let Some(identity) = self.flow.own_identity else { return vec![0, 0, 0] };
         if self.flow.raw {
             let spki = raw_key::encode(identity.signing_key().public_key()).unwrap();
             return [&u32::try_from(spki.len()).unwrap().to_be_bytes()[1..], &spki].concat();
@@ -76,8 +71,7 @@ impl Peer<'_> {
 
     /// ServerKeyExchange of these parameters, signed with both randoms.
     fn signed(&self, params: &[u8]) -> Vec<u8> {
-        let identity = server_identity(self.flow.own_identity.unwrap());
-        let key = identity.signing_key();
+        let key = self.flow.own_identity.unwrap().signing_key();
         let algorithm = match key.public_key().kind {
             KeyKind::Ed25519 => SignatureScheme::ED25519,
             _ => SignatureScheme::RSA_PKCS1_SHA256,

@@ -101,7 +101,6 @@ pub(crate) struct Peer<'a> {
     pub(crate) data: Vec<u8>,
     side: Side,
     plan: Plan,
-    changed: bool,
     was_complete: bool,
     /// Whether the certificate list that was said last is empty.
     shows_nothing: bool,
@@ -134,7 +133,6 @@ impl<'a> Peer<'a> {
             data: Vec::new(),
             side,
             plan,
-            changed: false,
             was_complete: false,
             shows_nothing: false,
             held: None,
@@ -166,7 +164,11 @@ impl<'a> Peer<'a> {
             self.handshake()?;
         }
         if self.flow.asks_in_vain {
-            self.say("HelloRequest", &[0; 4])?;
+            self.round = 1;
+            match self.side {
+                Side::Server => self.say("HelloRequest", &[0; 4])?,
+                Side::Client => self.say("ClientHello", &self.client_hello())?,
+            }
             self.wait_for_the_end()?;
         }
         if self.flow.warns {
@@ -202,6 +204,11 @@ impl<'a> Peer<'a> {
         }
     }
 
+    /// Whether all that was planned to be changed has been.
+    pub(crate) const fn has_done_its_deed(&self) -> bool {
+        self.plan.change.is_none() && self.plan.record.is_none()
+    }
+
     /// The secrets that no error may speak of.
     pub(crate) fn secrets(&self) -> Vec<Vec<u8>> {
         let master = self.master.as_ref().map(|master| master.expose().to_vec());
@@ -230,10 +237,9 @@ impl<'a> Peer<'a> {
         let name = self.flow.name_of(name, self.round);
         let mut bytes = message.to_vec();
         let mut times = 1;
-        let change = self.plan.change.take_if(|(of, _)| *of == name && !self.changed);
+        let change = self.plan.change.take_if(|(of, _)| *of == name);
         let mut keep = false;
         if let Some((_, change)) = &change {
-            self.changed = true;
             change.edit.apply(&mut bytes);
             match change.edit {
                 Edit::MessageMissing => times = 0,
