@@ -44,7 +44,7 @@ pub(super) struct Grid {
     pub(super) rows: Vec<Line>,
     /// What the outcomes mean here.
     pub(super) legend: [(Outcome, &'static str); 3],
-    /// What there is to say besides.
+    /// What there is to say besides, beside the legend.
     pub(super) notes: Vec<String>,
 }
 
@@ -81,10 +81,22 @@ impl Grid {
         let wide = in_squares.chain(heads).fold(LINE - 10.0, f64::max) + 10.0;
         let step = wide + 2.0;
 
+        let mut out = String::new();
+        let (mut x, mut y) = (MARGIN + names, MARGIN);
+        for (number, (outcome, meaning)) in self.legend.into_iter().enumerate() {
+            let sample = Square { outcome, good: String::new(), bad: String::new(), tip: String::new() };
+            let y = y + length(number) * (LINE + 2.0);
+            sample.draw(&mut out, (MARGIN, y), 24.0);
+            text(&mut out, MARGIN + 34.0, y + 12.5, false, meaning);
+        }
+        for (number, note) in self.notes.iter().enumerate() {
+            text(&mut out, x + APART, y + 12.5 + length(number) * LINE, false, note);
+        }
+        let notes = self.notes.iter().map(|note| x + APART + letters(note)).fold(0.0, f64::max);
+        y += length(self.notes.len().max(self.legend.len() + 1)) * LINE + 32.0;
+
         // The left edge of each column.
         let mut lefts = Vec::new();
-        let (mut x, mut y) = (MARGIN + names, MARGIN + 12.0);
-        let mut out = String::new();
         for (name, columns) in &self.parts {
             x += APART;
             // Writing to a String does not fail, here and below.
@@ -117,20 +129,7 @@ impl Grid {
             out += "</g>\n";
             y += LINE;
         }
-        y += LINE;
-        for (outcome, meaning) in self.legend {
-            let sample = Square { outcome, good: String::new(), bad: String::new(), tip: String::new() };
-            sample.draw(&mut out, (MARGIN, y), 24.0);
-            text(&mut out, MARGIN + 34.0, y + 12.5, false, meaning);
-            y += LINE + 2.0;
-        }
-        for note in &self.notes {
-            text(&mut out, MARGIN, y + 12.5, false, note);
-            y += LINE;
-        }
-        let notes = self.notes.iter().map(|note| letters(note));
-        let width = notes.map(|note| note + MARGIN).fold(x, f64::max) + MARGIN;
-        let height = y + MARGIN;
+        let (width, height) = (x.max(notes) + MARGIN, y + MARGIN);
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"grid\" role=\"img\" width=\"{width:.0}\" \
              height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\">\n<title>{}</title>\n<style>\n\

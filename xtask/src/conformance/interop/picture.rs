@@ -7,7 +7,7 @@ use super::table::Column;
 use super::{Cell, Present, Subject};
 use crate::conformance::suite::Outcome;
 
-/// Suites down; across, with each of our sides, their columns. In a square are the letters of the peers.
+/// Suites down, those of a key exchange together; across, with each of our sides, their columns. In a square are the letters of the peers.
 pub(super) fn of_suites(suites: &[String], present: &[Present], done: &[Cell]) -> Grid {
     let columns = Column::ALL.map(|column| column.name().to_owned());
     let line = |suite: &String| {
@@ -19,14 +19,18 @@ pub(super) fn of_suites(suites: &[String], present: &[Present], done: &[Cell]) -
             })
         };
         let places = Role::BOTH.into_iter().flat_map(|ours| Column::ALL.map(|column| (ours, column)));
-        // A suite's first half is its key exchange.
-        let part = suite.split("_WITH_").next().unwrap_or_default().to_owned();
-        Line { part, name: suite.clone(), squares: places.map(square).collect() }
+        Line {
+            part: key_exchange(suite).to_owned(),
+            name: suite.clone(),
+            squares: places.map(square).collect(),
+        }
     };
+    let mut rows: Vec<Line> = suites.iter().map(line).collect();
+    rows.sort_by_key(|row| suites.iter().position(|suite| key_exchange(suite) == row.part));
     Grid {
         title: "suites: with which peers each went well",
         parts: Role::BOTH.map(|ours| (format!("our {}", ours.name()), columns.to_vec())).into(),
-        rows: suites.iter().map(line).collect(),
+        rows,
         legend: [
             (Outcome::Passed, "went well with these peers"),
             (Outcome::NotOffered, "no peer here can do it"),
@@ -34,6 +38,11 @@ pub(super) fn of_suites(suites: &[String], present: &[Present], done: &[Cell]) -
         ],
         notes: notes(present),
     }
+}
+
+/// The first half of a suite's name.
+fn key_exchange(suite: &str) -> &str {
+    suite.split("_WITH_").next().unwrap_or(suite)
 }
 
 fn of_column(what: &str, ours: Role, column: Column, present: &[Present], of_suite: &[&Cell]) -> Square {
@@ -172,6 +181,14 @@ mod tests {
         assert!(tip(4).ends_with("GnuTLS: not offered: no tickets"), "{}", tip(4));
         assert_ne!(grid.rows[0].part, grid.rows[1].part, "another key exchange");
         assert_eq!(grid.notes, ["G = GnuTLS 1", "N = NSS 1"]);
+    }
+
+    #[test]
+    fn the_suites_of_a_key_exchange_stand_together() {
+        let suites = ["A_WITH_1", "B_WITH_1", "A_WITH_2", "C_WITH_1", "B_WITH_2"].map(str::to_owned);
+        let grid = of_suites(&suites, &present(), &[]);
+        let names: Vec<&str> = grid.rows.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, ["A_WITH_1", "A_WITH_2", "B_WITH_1", "B_WITH_2", "C_WITH_1"]);
     }
 
     #[test]
