@@ -1,14 +1,16 @@
 //! Our side.
 
 use crate::measure::Sides;
-use crate::setup::{Bulk, Channel, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work};
+use crate::setup::{
+    Bulk, Channel, End, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work, wire_buffer,
+};
 use cairn_tls::{
     ClientConfig, Connection, Progress, ServerConfig, ServerName,
     session::NoSessions,
     wire::{CipherSuite, NamedGroup, SignatureScheme},
     x509::Roots,
 };
-use std::sync::Arc;
+use std::{any::Any, sync::Arc};
 
 /// The second is the curve of the certificates' keys, which must be named too (RFC 8422 section 5.1).
 const GROUPS: [NamedGroup; 2] = [NamedGroup::X25519, NamedGroup::SECP256R1];
@@ -77,7 +79,7 @@ impl Cairn {
     fn pair(&self) -> (Connection, Connection, Shaken) {
         let (mut times, mut wire) = (Sides { times: 1, ..Sides::default() }, Wire::default());
         let name = ServerName::parse("localhost").expect("name");
-        let (mut to_client, mut to_server) = (Vec::new(), Vec::new());
+        let (mut to_client, mut to_server) = (wire_buffer(), wire_buffer());
         let mut client = times.client(|| {
             let mut client = Connection::client(&self.client, name);
             client.start(&mut to_server).expect("start");
@@ -110,6 +112,16 @@ impl Stack for Cairn {
         shaken.times.client(|| drop(client));
         shaken.times.server(|| drop(server));
         shaken
+    }
+
+    fn keep(&mut self, end: End, chain: bool) -> Box<dyn Any> {
+        let (mut client, mut server, _) = self.pair();
+        for one in [&mut client, &mut server] {
+            if !chain {
+                one.reader_mut().take_summary();
+            }
+        }
+        end.of(client, server)
     }
 
     fn channel(&mut self, work: Work) -> Option<Box<dyn Channel>> {

@@ -16,7 +16,7 @@ use aws_lc_rs::{
     rsa, signature,
     signature::{EcdsaKeyPair, KeyPair, ParsedPublicKey, UnparsedPublicKey},
 };
-use std::hint::black_box;
+use std::{any::Any, hint::black_box};
 
 /// Two randoms, and the parameters of an X25519 share: what ServerKeyExchange signs.
 const SIGNED: usize = 32 + 32 + 4 + 32;
@@ -302,6 +302,11 @@ fn plain_handshake(mut wire: &[u8]) -> usize {
         wire = &rest[length..];
     }
     bytes
+}
+
+/// What no open connection can do without: the AEAD's keys, ready for use, one for each direction.
+pub(crate) fn two_keys(suite: Suite) -> Box<dyn Any> {
+    Box::new([suite.key(), suite.key()])
 }
 
 /// The primitive under records, and nothing else: for copied data too.

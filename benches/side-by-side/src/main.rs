@@ -5,18 +5,32 @@
 //! cargo run --release -- [--quick] [FILTER]
 //! ```
 //!
-//! It prints JSON, an array of rows, and says on standard error how the work compares.
+//! It prints JSON, an array of rows, and says on standard error how the work compares. For memory it runs itself again,
+//! under valgrind (`heap`).
 
 mod cairn;
+mod dhat;
 mod floor;
+mod heap;
 mod measure;
 mod openssl_peer;
 mod rustls_peer;
 mod setup;
 
 use measure::{Contender, Effort, Row, in_turn};
+use serde_json::Value;
 use setup::{Bulk, Key, Material, Resume, Setup, Stack, Suite, Work};
 use std::{env, process::ExitCode};
+
+/// The stacks and the primitives, by the names of their columns.
+fn stack(column: &str, setup: &Setup, material: &Material) -> Option<Box<dyn Stack>> {
+    Some(match column {
+        Row::CAIRN => Box::new(cairn::Cairn::new(setup, material)),
+        Row::RUSTLS => Box::new(rustls_peer::Rustls::new(setup, material)),
+        Row::OPENSSL => Box::new(openssl_peer::OpenSsl::new(setup, material)?),
+        _ => return None,
+    })
+}
 
 /// What a record takes at most.
 const RECORD: usize = 16_384;
@@ -24,7 +38,13 @@ const RECORD: usize = 16_384;
 fn main() -> ExitCode {
     let mut effort = Effort::Full;
     let mut filter = String::new();
-    for argument in env::args().skip(1) {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if let [mode, errand @ ..] = arguments.as_slice()
+        && mode == heap::ERRAND
+    {
+        return heap::run_errand(errand);
+    }
+    for argument in arguments {
         match argument.as_str() {
             "--quick" => effort = Effort::Quick,
             other if !other.starts_with('-') => filter = other.to_owned(),
@@ -39,14 +59,18 @@ fn main() -> ExitCode {
     handshakes(effort, &wanted, &mut rows);
     records(effort, &wanted, &mut rows);
     rows.retain(|row| row.name.contains(&filter));
-    let rows: Vec<_> = rows.iter().map(Row::to_json).collect();
-    println!("{:#}", serde_json::Value::Array(rows));
+    let mut rows: Vec<Value> = rows.iter().map(Row::to_json).collect();
+    match heap::rows(effort, &filter) {
+        Ok(of_heap) => rows.extend(of_heap),
+        Err(why) => eprintln!("memory is not measured: {why}"),
+    }
+    println!("{:#}", Value::Array(rows));
     ExitCode::SUCCESS
 }
 
 fn handshakes(effort: Effort, wanted: &impl Fn(&str) -> bool, rows: &mut Vec<Row>) {
-    let full = |key, mutual| Setup { suite: Suite::Aes128, key, mutual, resume: Resume::No };
-    let resume = |suite, resume| Setup { suite, key: Key::Ecdsa, mutual: false, resume };
+    let full = |key, mutual| Setup { key, mutual, ..Setup::FULL };
+    let resume = |suite, resume| Setup { suite, resume, ..Setup::FULL };
     let scenarios = [
         ("full-ecdsa", full(Key::Ecdsa, false)),
         ("full-rsa", full(Key::Rsa, false)),
@@ -101,7 +125,7 @@ fn records(effort: Effort, wanted: &impl Fn(&str) -> bool, rows: &mut Vec<Row>) 
         if !(wanted(&send) || wanted(&receive)) {
             continue;
         }
-        let setup = Setup { suite, key: Key::Ecdsa, mutual: false, resume: Resume::No };
+        let setup = Setup { suite, ..Setup::FULL };
         let material = Material::new(setup.key);
         let mut ours = cairn::Cairn::new(&setup, &material).channel(work);
         let mut theirs = rustls_peer::Rustls::new(&setup, &material).channel(work);

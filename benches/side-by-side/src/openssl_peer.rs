@@ -1,7 +1,9 @@
 //! The system's OpenSSL, TLS 1.2 alone. Not resumption: the binding can give a client a session only with `unsafe`.
 
 use crate::measure::Sides;
-use crate::setup::{Bulk, Channel, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work};
+use crate::setup::{
+    Bulk, Channel, End, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work, wire_buffer,
+};
 use openssl::{
     pkey::{Id, PKey},
     ssl::{
@@ -11,6 +13,7 @@ use openssl::{
     x509::X509,
 };
 use std::{
+    any::Any,
     cell::RefCell,
     io::{self, Read, Write},
     rc::Rc,
@@ -88,6 +91,9 @@ fn context(setup: &Setup) -> SslContextBuilder {
     context.set_options(SslOptions::NO_TICKET);
     // Our chain is sent as it is; OpenSSL would add the root from what it trusts.
     context.set_mode(SslMode::NO_AUTO_CHAIN);
+    if setup.frugal {
+        context.set_mode(SslMode::RELEASE_BUFFERS);
+    }
     context.set_session_cache_mode(SslSessionCacheMode::OFF);
     context
 }
@@ -123,6 +129,15 @@ impl Stack for OpenSsl {
         shaken
     }
 
+    /// There is no call that parts with the chain.
+    fn keep(&mut self, end: End, _chain: bool) -> Box<dyn Any> {
+        let (client, server, _) = self.pair();
+        for way in [&client.get_ref().read, &client.get_ref().write] {
+            way.borrow_mut().bytes = Vec::new();
+        }
+        end.of(client, server)
+    }
+
     fn channel(&mut self, work: Work) -> Option<Box<dyn Channel>> {
         if work.bulk == Bulk::InPlace {
             return None;
@@ -152,10 +167,15 @@ impl Channel for Data {
 }
 
 /// Bytes on their way, and how many of them have been read.
-#[derive(Default)]
 struct Transit {
     bytes: Vec<u8>,
     read: usize,
+}
+
+impl Default for Transit {
+    fn default() -> Self {
+        Self { bytes: wire_buffer(), read: 0 }
+    }
 }
 
 type Way = Rc<RefCell<Transit>>;

@@ -1,7 +1,9 @@
 //! rustls over AWS-LC, TLS 1.2 alone.
 
 use crate::measure::Sides;
-use crate::setup::{Bulk, Channel, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work};
+use crate::setup::{
+    Bulk, Channel, End, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work, wire_buffer,
+};
 use rustls::{
     ClientConfig, ClientConnection, HandshakeKind, NamedGroup, RootCertStore, ServerConfig, ServerConnection,
     SignatureScheme,
@@ -15,6 +17,7 @@ use rustls::{
     version::TLS12,
 };
 use std::{
+    any::Any,
     io::{Read, Write},
     sync::Arc,
 };
@@ -121,7 +124,7 @@ impl Rustls {
     fn pair(&self) -> (ClientConnection, ServerConnection, Shaken) {
         let (mut times, mut wire) = (Sides { times: 1, ..Sides::default() }, Wire::default());
         let name = self.name.clone();
-        let (mut to_client, mut to_server) = (Vec::new(), Vec::new());
+        let (mut to_client, mut to_server) = (wire_buffer(), wire_buffer());
         let mut client = times.client(|| {
             let mut client = ClientConnection::new(Arc::clone(&self.client), name).expect("client");
             while client.wants_write() {
@@ -173,6 +176,12 @@ impl Stack for Rustls {
         shaken.times.client(|| drop(client));
         shaken.times.server(|| drop(server));
         shaken
+    }
+
+    /// There is no call that parts with the chain.
+    fn keep(&mut self, end: End, _chain: bool) -> Box<dyn Any> {
+        let (client, server, _) = self.pair();
+        end.of(client, server)
     }
 
     fn channel(&mut self, work: Work) -> Option<Box<dyn Channel>> {

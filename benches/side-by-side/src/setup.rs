@@ -3,7 +3,7 @@
 use crate::measure::Sides;
 use cairn_crypto::KeySpec;
 use cairn_tls::x509::issue::{Identity, Template};
-use std::fmt;
+use std::{any::Any, fmt};
 
 /// From long ago to far ahead, in seconds since 1970.
 const VALID: (u64, u64) = (1_600_000_000, 4_000_000_000);
@@ -41,6 +41,14 @@ pub(crate) struct Setup {
     pub(crate) key: Key,
     pub(crate) mutual: bool,
     pub(crate) resume: Resume,
+    /// Memory is given back where a stack has to be asked for that.
+    pub(crate) frugal: bool,
+}
+
+impl Setup {
+    /// A handshake in full, with AES-128-GCM and an ECDSA key.
+    pub(crate) const FULL: Self =
+        Self { suite: Suite::Aes128, key: Key::Ecdsa, mutual: false, resume: Resume::No, frugal: false };
 }
 
 /// Records to send: so many, of so many bytes.
@@ -109,11 +117,37 @@ pub(crate) struct Shaken {
     pub(crate) wire: Wire,
 }
 
+/// One of the two ends of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Client,
+    Server,
+}
+
+impl End {
+    /// This one of two; the other is dropped.
+    pub(crate) fn of<C: Any, S: Any>(self, client: C, server: S) -> Box<dyn Any> {
+        match self {
+            Self::Client => Box::new(client),
+            Self::Server => Box::new(server),
+        }
+    }
+}
+
+/// What the caller gives for bytes on their way: enough for any handshake here, so that nobody has to make it grow.
+pub(crate) fn wire_buffer() -> Vec<u8> {
+    Vec::with_capacity(16 * 1024)
+}
+
 /// A stack, configured.
 pub(crate) trait Stack {
     /// One handshake between new ends, from the making of the ends to their dropping. It panics when the outcome is not
     /// what the setup says: in full or resumed.
     fn shake(&mut self) -> Shaken;
+
+    /// One end of a new connection after its handshake, with nothing under way: as small as the stack's interface can make
+    /// it. The chain of the peer may go if the stack can part with it, unless it is to be kept.
+    fn keep(&mut self, end: End, chain: bool) -> Box<dyn Any>;
 
     /// A connection for this work; `None` where the stack's interface has no such thing.
     fn channel(&mut self, work: Work) -> Option<Box<dyn Channel>>;

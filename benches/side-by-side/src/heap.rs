@@ -1,0 +1,186 @@
+//! Memory: what an idle connection keeps, and what a handshake allocates.
+//!
+//! This program is run again for one contender and one row, twice, with more connections the second time: the
+//! difference is theirs, without whatever is set up once. Once more it is run by itself, with ten thousand connections
+//! open, for what the system says of its memory.
+
+use crate::dhat::{self, Blocks, Place};
+use crate::measure::{Effort, Row};
+use crate::setup::{End, Material, Resume, Setup, Suite};
+use crate::{floor, stack};
+use serde_json::{Map, Value, json};
+use std::{any::Any, env, fs, process};
+use std::{process::Command, process::ExitCode};
+
+/// The first argument of a run of this program for one contender and one row. Then: the column, the row, how many.
+pub(crate) const ERRAND: &str = "--errand";
+
+const COLUMNS: [&str; 5] = [Row::CAIRN, Row::RUSTLS, Row::OPENSSL, Row::S2N, Row::FLOOR];
+
+/// Connections that are open.
+struct Idle {
+    name: &'static str,
+    mutual: bool,
+    end: End,
+    /// Whether the peer's chain is kept, and with it all that was negotiated.
+    chain: bool,
+}
+
+const IDLE: [Idle; 4] = [
+    Idle { name: "idle-connection-client", mutual: false, end: End::Client, chain: false },
+    Idle { name: "idle-connection-client-chain", mutual: false, end: End::Client, chain: true },
+    Idle { name: "idle-connection-server", mutual: true, end: End::Server, chain: false },
+    Idle { name: "idle-connection-server-chain", mutual: true, end: End::Server, chain: true },
+];
+
+/// Handshakes, from making an end to dropping it.
+const SHAKEN: [(&str, Resume); 3] = [
+    ("heap-full-ecdsa", Resume::No),
+    ("heap-resume-id-sha256", Resume::Id),
+    ("heap-resume-ticket-sha256", Resume::Ticket),
+];
+
+/// All rows whose name has `filter` in it.
+pub(crate) fn rows(effort: Effort, filter: &str) -> Result<Vec<Value>, String> {
+    let mut rows = Vec::new();
+    for idle in IDLE {
+        if !idle.name.contains(filter) {
+            continue;
+        }
+        eprintln!("{}", idle.name);
+        let mut row = Map::new();
+        row.insert("name".to_owned(), json!(idle.name));
+        for column in COLUMNS {
+            let Some(left) = difference(column, idle.name, left)? else { continue };
+            row.insert(format!("{column}_bytes"), json!(left.bytes.round()));
+            row.insert(format!("{column}_blocks"), json!(left.blocks.round()));
+            if column != Row::FLOOR {
+                let many = if effort == Effort::Quick { "1000" } else { "10000" };
+                row.insert(format!("{column}_resident_bytes"), json!(resident(column, idle.name, many)?));
+            }
+        }
+        rows.push(Value::Object(row));
+    }
+    for (name, _) in SHAKEN {
+        let sides = [("client", "Sides::client"), ("server", "Sides::server")];
+        let mut both = sides.map(|(side, function)| (format!("{name}-{side}"), function, Map::new()));
+        if !both.iter().any(|(name, ..)| name.contains(filter)) {
+            continue;
+        }
+        eprintln!("{name}");
+        for column in COLUMNS {
+            for (_, function, row) in &mut both {
+                let by = |place: &Place| {
+                    let whose = place.stack.iter().any(|frame| frame.contains(*function));
+                    if whose { place.allocated } else { Blocks::default() }
+                };
+                let Some(each) = difference(column, name, by)? else { continue };
+                if each.blocks == 0.0 {
+                    return Err(format!("{name}: no allocation of {column} within {function}"));
+                }
+                row.insert(format!("{column}_allocations"), json!(tenths(each.blocks)));
+                row.insert(format!("{column}_bytes"), json!(each.bytes.round()));
+            }
+        }
+        for (name, _, mut row) in both {
+            row.insert("name".to_owned(), json!(name));
+            if name.contains(filter) {
+                rows.push(Value::Object(row));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn tenths(number: f64) -> f64 {
+    (number * 10.0).round() / 10.0
+}
+
+fn left(place: &Place) -> Blocks {
+    place.left
+}
+
+/// For one of them.
+struct Each {
+    blocks: f64,
+    bytes: f64,
+}
+
+/// What one more connection or handshake makes, of that which is counted; none if the contender does not have it.
+fn difference(column: &str, row: &str, of: impl Fn(&Place) -> Blocks) -> Result<Option<Each>, String> {
+    const COUNTS: [(u32, &str); 2] = [(8, "8"), (24, "24")];
+    if !has(column, row) {
+        return Ok(None);
+    }
+    let mut counted = [Blocks::default(); 2];
+    for ((_, count), sum) in COUNTS.iter().zip(&mut counted) {
+        for place in dhat::run(&[ERRAND, column, row, count])? {
+            *sum += of(&place);
+        }
+    }
+    let [less, more] = counted;
+    let each = |less: u64, more: u64| (more as f64 - less as f64) / f64::from(COUNTS[1].0 - COUNTS[0].0);
+    Ok(Some(Each { blocks: each(less.blocks, more.blocks), bytes: each(less.bytes, more.bytes) }))
+}
+
+/// How many bytes more the system says the program has, for each connection.
+fn resident(column: &str, row: &str, count: &str) -> Result<u64, String> {
+    let program = env::current_exe().map_err(|e| format!("this program's name: {e}"))?;
+    let output = Command::new(program)
+        .args([ERRAND, column, row, count])
+        .output()
+        .map_err(|e| format!("this program could not be started: {e}"))?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    said.trim().parse().map_err(|_| format!("{column}, {row}: {said:?} is no number of bytes"))
+}
+
+fn setup(row: &str) -> Option<Setup> {
+    if let Some(idle) = IDLE.iter().find(|idle| idle.name == row) {
+        return Some(Setup { mutual: idle.mutual, frugal: true, ..Setup::FULL });
+    }
+    let (_, resume) = *SHAKEN.iter().find(|(name, _)| *name == row)?;
+    Some(Setup { resume, ..Setup::FULL })
+}
+
+/// Whether a contender does the work of a row.
+fn has(column: &str, row: &str) -> bool {
+    let Some(setup) = setup(row) else { return false };
+    if column == Row::FLOOR {
+        return IDLE.iter().any(|idle| idle.name == row);
+    }
+    stack(column, &setup, &Material::new(setup.key)).is_some()
+}
+
+/// One run for one contender and one row.
+pub(crate) fn run_errand(arguments: &[String]) -> ExitCode {
+    let [column, row, count] = arguments else { return ExitCode::FAILURE };
+    let (Some(setup), Ok(count)) = (setup(row), count.parse::<usize>()) else { return ExitCode::FAILURE };
+    let material = Material::new(setup.key);
+    let mut stack = stack(column, &setup, &material);
+    let Some(idle) = IDLE.iter().find(|idle| idle.name == row) else {
+        let Some(stack) = &mut stack else { return ExitCode::FAILURE };
+        for _ in 0..count {
+            stack.shake();
+        }
+        return ExitCode::SUCCESS;
+    };
+    let mut keep = || match &mut stack {
+        Some(stack) => stack.keep(idle.end, idle.chain),
+        None => floor::two_keys(Suite::Aes128),
+    };
+    // The same however many there are, so that it is not counted.
+    let mut kept: Vec<Box<dyn Any>> = Vec::with_capacity(10_100);
+    // What the first ones set up for all that come after is not theirs.
+    kept.extend((0..4).map(|_| keep()));
+    let before = resident_bytes();
+    kept.extend((0..count).map(|_| keep()));
+    println!("{}", resident_bytes().saturating_sub(before) / u64::try_from(count.max(1)).expect("count"));
+    // At once, with all of them open.
+    process::exit(0);
+}
+
+/// What the system says that this program has in memory. A page has 4 KiB wherever this runs.
+fn resident_bytes() -> u64 {
+    let pages = fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    pages.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0) * 4096
+}

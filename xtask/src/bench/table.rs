@@ -1,0 +1,150 @@
+//! The rows as tables in Markdown: one for each kind of figure.
+
+use serde_json::Value;
+
+use super::{figure, name};
+
+/// What a table shows.
+struct Table {
+    /// The field of a row is `<stack>_<unit>`, and a row that has ours stands in this table.
+    unit: &'static str,
+    headline: &'static str,
+    /// How a figure is written.
+    write: fn(f64) -> String,
+    /// Another field, in brackets after it.
+    beside: Option<&'static str>,
+    /// What the floor is here.
+    floor: Option<&'static str>,
+}
+
+const STACKS: [(&str, &str); 4] =
+    [("cairn", "Cairn"), ("rustls", "rustls"), ("openssl", "OpenSSL"), ("s2n", "s2n-tls")];
+
+/// Each row stands in the first that has its unit.
+const TABLES: [Table; 4] = [
+    Table {
+        unit: "ns",
+        headline: "Time of one side, in µs",
+        write: |ns| format!("{:.2}", ns / 1000.0),
+        beside: None,
+        floor: Some("floor"),
+    },
+    Table {
+        unit: "allocations",
+        headline: "Allocations of one side in a handshake (and their bytes)",
+        write: |count| format!("{count}"),
+        beside: Some("bytes"),
+        floor: None,
+    },
+    Table {
+        unit: "bytes",
+        headline: "Bytes on the heap for an open connection (and resident, with ten thousand of them)",
+        write: |bytes| format!("{bytes}"),
+        beside: Some("resident_bytes"),
+        floor: Some("AEAD contexts"),
+    },
+    Table {
+        unit: "per_second",
+        headline: "Look-ups a second, in millions",
+        write: |count| format!("{:.2}", count / 1e6),
+        beside: None,
+        floor: None,
+    },
+];
+
+/// All tables that have rows.
+///
+/// # Errors
+///
+/// A row without a name.
+pub(super) fn tables(rows: &[Value]) -> Result<String, String> {
+    let kind = |row: &Value| TABLES.iter().position(|table| figure(row, "cairn", table.unit).is_some());
+    rows.iter().try_for_each(|row| name(row).map(drop))?;
+    let mut text = String::new();
+    for (number, table) in TABLES.iter().enumerate() {
+        let rows: Vec<&Value> = rows.iter().filter(|row| kind(row) == Some(number)).collect();
+        if !rows.is_empty() {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text += &table.text(&rows)?;
+        }
+    }
+    Ok(text)
+}
+
+impl Table {
+    fn text(&self, rows: &[&Value]) -> Result<String, String> {
+        let columns: Vec<(&str, &str)> =
+            STACKS.into_iter().chain(self.floor.map(|title| ("floor", title))).collect();
+        let mut text = format!("{}:\n\n| |", self.headline);
+        let others = columns.get(1..).unwrap_or_default();
+        columns.iter().for_each(|(_, title)| text += &format!(" {title} |"));
+        others.iter().for_each(|(_, title)| text += &format!(" Cairn / {title} |"));
+        text += "\n|---|";
+        text += &"--:|".repeat(columns.len() + others.len());
+        text.push('\n');
+        for row in rows {
+            text += &format!("| `{}`", name(row)?);
+            let ours = figure(row, "cairn", self.unit);
+            for (stack, _) in &columns {
+                text += " | ";
+                if let Some(figure) = figure(row, stack, self.unit) {
+                    text += &(self.write)(figure);
+                }
+                if let Some(unit) = self.beside
+                    && let Some(figure) = figure(row, stack, unit)
+                {
+                    text += &format!(" ({figure})");
+                }
+            }
+            for (stack, _) in others {
+                text += " | ";
+                if let (Some(ours), Some(other)) = (ours, figure(row, stack, self.unit)) {
+                    text += &format!("{:.2}", ours / other);
+                }
+            }
+            text += " |\n";
+        }
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tables;
+    use serde_json::json;
+
+    #[test]
+    fn ratios_stand_where_both_were_measured() {
+        let rows = [json!(
+            { "name": "a", "cairn_ns": 1500.0, "rustls_ns": 1000.0, "openssl_ns": null, "s2n_ns": null, "floor_ns": 750.0 }
+        )];
+        let text = tables(&rows).unwrap();
+        assert_eq!(text.lines().last(), Some("| `a` | 1.50 | 1.00 |  |  | 0.75 | 1.50 |  |  | 2.00 |"));
+    }
+
+    #[test]
+    fn a_row_stands_in_the_table_of_its_unit() {
+        let rows = [
+            json!({ "name": "heap", "cairn_allocations": 19.0, "cairn_bytes": 4000.0 }),
+            json!({ "name": "idle", "cairn_bytes": 2000.0, "rustls_bytes": 8000.0, "cairn_resident_bytes": 2100 }),
+            json!({ "name": "time", "cairn_ns": 1000.0 }),
+        ];
+        let text = tables(&rows).unwrap();
+        let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| `")).collect();
+        assert_eq!(
+            rows,
+            [
+                "| `time` | 1.00 |  |  |  |  |  |  |  |  |",
+                "| `heap` | 19 (4000) |  |  |  |  |  |  |",
+                "| `idle` | 2000 (2100) | 8000 |  |  |  | 0.25 |  |  |  |",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_row_is_refused() {
+        assert!(tables(&[json!({ "cairn_ns": 1.0 })]).is_err());
+    }
+}
