@@ -14,6 +14,7 @@ mod fuzz;
 mod hostile;
 mod interop;
 mod ledger;
+mod pictures;
 mod providers;
 mod report;
 mod states;
@@ -113,11 +114,13 @@ fn list(suites: &[Suite]) -> String {
 fn section(suite: &'static Suite, root: &Path, folder: &Path, options: &Options) -> Section {
     println!("\n==> {}: {}", suite.name, suite.about);
     let begun = Instant::now();
+    let folder = folder.join(suite.name);
+    let cleared = pictures::clear(&folder);
     let missing: Vec<Row> = suite.needs.iter().filter(|tool| !tool.is_there()).map(Row::missing).collect();
-    let rows = if missing.is_empty() {
+    let mut rows = if missing.is_empty() {
         let context = Context {
             root: root.to_owned(),
-            folder: folder.join(suite.name),
+            folder: folder.clone(),
             runner: options.runner.clone(),
             seconds: options.seconds,
         };
@@ -131,7 +134,11 @@ fn section(suite: &'static Suite, root: &Path, folder: &Path, options: &Options)
     } else {
         missing
     };
-    let section = Section { suite, rows, seconds: begun.elapsed().as_secs_f32() };
+    let pictures = cleared.and_then(|()| pictures::gather(&folder)).unwrap_or_else(|why| {
+        rows.push(Row::new("pictures", Outcome::Failed).detail(why));
+        Vec::new()
+    });
+    let section = Section { suite, rows, pictures, seconds: begun.elapsed().as_secs_f32() };
     print!("{}", section.table());
     section
 }
@@ -186,6 +193,24 @@ mod tests {
     fn a_suite_without_a_result_has_failed_and_so_has_one_that_could_not_go_on() {
         assert_eq!(outcome(&EMPTY), (Outcome::Failed, "it has no result".to_owned()));
         assert_eq!(outcome(&BROKEN), (Outcome::Failed, "the child died".to_owned()));
+    }
+
+    static DRAWING: Suite = suite("drawing", &[], |context| {
+        pictures::keep(&context.folder, "new", "<svg><title>new</title></svg>")?;
+        Ok(vec![Row::new("a", Outcome::Passed)])
+    });
+
+    #[test]
+    fn a_section_has_the_pictures_of_its_run_and_none_of_an_earlier_one() {
+        let folder = std::env::temp_dir().join(format!("cairn-conformance-{}", std::process::id()));
+        for suite in [&DRAWING, &MISSING] {
+            pictures::keep(&folder.join(suite.name), "old", "<svg><title>old</title></svg>").unwrap();
+        }
+        let options = Options::default();
+        let pictures = |suite| section(suite, Path::new("/"), &folder, &options).pictures;
+        assert_eq!(pictures(&DRAWING), ["<svg><title>new</title></svg>"]);
+        assert!(pictures(&MISSING).is_empty());
+        fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

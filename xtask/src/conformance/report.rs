@@ -4,6 +4,7 @@ use core::fmt::Write as _;
 
 use serde_json::json;
 
+use super::pictures::{self, escape};
 use super::suite::{Outcome, Row, Suite};
 
 /// What came of all suites that were asked for.
@@ -17,6 +18,8 @@ pub(crate) struct Report {
 pub(crate) struct Section {
     pub(crate) suite: &'static Suite,
     pub(crate) rows: Vec<Row>,
+    /// As SVG.
+    pub(crate) pictures: Vec<String>,
     pub(crate) seconds: f32,
 }
 
@@ -171,19 +174,27 @@ impl Report {
                 );
             }
             out += "</table>\n";
+            for svg in &section.pictures {
+                let _ = writeln!(out, "<h3>{}</h3>\n<figure>{svg}</figure>", pictures::title(svg));
+            }
         }
         out
     }
 }
 
 const HEAD: &str = "<!doctype html>\n<meta charset=\"utf-8\">\n<title>Conformance</title>\n<style>\n\
+    :root { color-scheme: light dark; --failed: #fdd; --not-run: #ffd; --weak: #777; }\n\
+    @media (prefers-color-scheme: dark) {\n\
+    :root { --failed: #5a1f1f; --not-run: #47431a; --weak: #999; }\n\
+    }\n\
     body { font: 15px/1.4 system-ui, sans-serif; margin: 2em; }\n\
     table { border-collapse: collapse; }\n\
     th, td { text-align: left; padding: .15em .8em .15em 0; vertical-align: top; }\n\
+    figure { margin: .5em 0 2em; overflow-x: auto; }\n\
     .n { text-align: right; }\n\
-    .failed { background: #fdd; }\n\
-    .not-run { background: #ffd; }\n\
-    .not-offered { color: #777; }\n\
+    .failed { background: var(--failed); }\n\
+    .not-run { background: var(--not-run); }\n\
+    .not-offered { color: var(--weak); }\n\
     </style>\n";
 
 const fn class(outcome: Outcome) -> &'static str {
@@ -200,10 +211,6 @@ fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', "<br>")
 }
 
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,7 +219,14 @@ mod tests {
 
     fn report(outcomes: &[Outcome]) -> Report {
         let rows = outcomes.iter().map(|outcome| Row::new("a|b", *outcome).counts(3, 1).detail("x < y\nz"));
-        Report { sections: vec![Section { suite: &SUITE, rows: rows.collect(), seconds: 1.0 }] }
+        Report {
+            sections: vec![Section {
+                suite: &SUITE,
+                rows: rows.collect(),
+                pictures: Vec::new(),
+                seconds: 1.0,
+            }],
+        }
     }
 
     #[test]
@@ -247,5 +261,14 @@ mod tests {
         assert_eq!(json["suites"][0]["outcome"], "FAILED");
         assert!(report.sections[0].table().contains("a|b  FAILED"));
         assert_eq!(report.summary(), "demo  FAILED       1 FAILED, 3 cases passed, 1 failed");
+    }
+
+    #[test]
+    fn pictures_stand_in_the_page_below_the_rows_of_their_suite() {
+        let mut report = report(&[Outcome::Passed]);
+        report.sections[0].pictures = vec!["<svg><title>a &lt; b</title></svg>".to_owned()];
+        let page = report.html();
+        let picture = "<h3>a &lt; b</h3>\n<figure><svg><title>a &lt; b</title></svg></figure>\n";
+        assert!(page.ends_with(&format!("</table>\n{picture}")), "{page}");
     }
 }

@@ -47,7 +47,8 @@ impl Tool {
 pub(crate) struct Context {
     /// The workspace's root.
     pub(crate) root: PathBuf,
-    /// A folder for what the suite wants to keep (logs, say); the suite makes it if it needs it.
+    /// A folder for what the suite wants to keep (logs, say); the suite makes it if it needs it. The report shows the
+    /// pictures that are there in the end: [`pictures`](super::pictures).
     pub(crate) folder: PathBuf,
     /// BoringSSL's test runner, if the user has one.
     pub(crate) runner: Option<PathBuf>,
