@@ -1,7 +1,7 @@
 //! Application data in records of 16 KiB: `cargo bench -p cairn-benches --bench bulk`.
 #![allow(missing_docs)]
 
-use cairn_benches::{Pair, configs};
+use cairn_benches::{Pair, Resume, configs};
 use cairn_crypto::KeySpec;
 use cairn_tls::{Progress, wire::CipherSuite};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
@@ -16,7 +16,7 @@ fn bulk(c: &mut Criterion) {
         ("chacha20-poly1305", CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256),
     ];
     for (name, suite) in suites {
-        let (client, server) = configs(KeySpec::EcP256, suite, false);
+        let (client, server) = configs(KeySpec::EcP256, suite, Resume::No);
         let mut group = c.benchmark_group(format!("bulk/{name}"));
         group.throughput(Throughput::Bytes(RECORD_BYTES));
 

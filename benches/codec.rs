@@ -1,7 +1,7 @@
 //! The codec: `cargo bench -p cairn-benches --bench codec`.
 #![allow(missing_docs)]
 
-use cairn_benches::{Pair, configs};
+use cairn_benches::{Pair, Resume, configs};
 use cairn_crypto::KeySpec;
 use cairn_tls::wire::{CipherSuite, ClientHello, Decode, Encode, Writer};
 use core::hint::black_box;
@@ -9,7 +9,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 
 fn codec(c: &mut Criterion) {
     let (client, server) =
-        configs(KeySpec::EcP256, CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, false);
+        configs(KeySpec::EcP256, CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, Resume::No);
     let mut first_flight = Vec::new();
     assert!(Pair::new(&client, &server).client.start(&mut first_flight).is_ok(), "started");
     // Record header and message header.

@@ -1,7 +1,7 @@
 //! Handshakes, both ends together: `cargo bench -p cairn-benches --bench handshake`.
 #![allow(missing_docs)]
 
-use cairn_benches::{Pair, configs};
+use cairn_benches::{Pair, Resume, configs};
 use cairn_crypto::KeySpec;
 use cairn_tls::wire::CipherSuite;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -12,11 +12,11 @@ fn handshakes(c: &mut Criterion) {
         ("rsa-2048", KeySpec::Rsa { bits: 2048 }, CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256),
     ];
     for (name, spec, suite) in kinds {
-        let (client, server) = configs(spec, suite, false);
+        let (client, server) = configs(spec, suite, Resume::No);
         c.bench_function(&format!("full/{name}"), |b| {
             b.iter(|| Pair::new(&client, &server).shake_hands());
         });
-        let (client, server) = configs(spec, suite, true);
+        let (client, server) = configs(spec, suite, Resume::Id);
         Pair::new(&client, &server).shake_hands();
         c.bench_function(&format!("resumed/{name}"), |b| {
             b.iter(|| {

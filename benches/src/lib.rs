@@ -1,18 +1,33 @@
 //! Two ends of a connection in memory, for measuring: no sockets, one thread.
 #![allow(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
 
+extern crate alloc;
+
+use alloc::sync::Arc;
 use cairn_crypto::KeySpec;
 use cairn_tls::{
-    ClientConfig, Connection, Progress, ServerConfig, ServerName, wire::CipherSuite, x509::issue::Template,
+    ClientConfig, Connection, Progress, ServerConfig, ServerName, session::NoSessions, wire::CipherSuite,
+    x509::issue::Template,
 };
 
 /// From long ago to far ahead, in seconds since 1970.
 const VALID: (u64, u64) = (1_600_000_000, 4_000_000_000);
 
+/// How a later handshake takes up the session of the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resume {
+    /// Not at all.
+    No,
+    /// By the session's ID.
+    Id,
+    /// By a ticket.
+    Ticket,
+}
+
 /// A client's and a server's configuration that fit each other, with one suite and a key of this kind, under a chain
 /// of one certificate whose issuer the client trusts.
 #[must_use]
-pub fn configs(spec: KeySpec, suite: CipherSuite, resumption: bool) -> (ClientConfig, ServerConfig) {
+pub fn configs(spec: KeySpec, suite: CipherSuite, resume: Resume) -> (ClientConfig, ServerConfig) {
     let provider = cairn_tls::default_provider();
     let ca = Template::authority("Benchmark CA")
         .valid(VALID.0, VALID.1)
@@ -26,12 +41,19 @@ pub fn configs(spec: KeySpec, suite: CipherSuite, resumption: bool) -> (ClientCo
     let client = ClientConfig::builder()
         .trust_pem(ca.certificate_pem().as_bytes())
         .and_then(|builder| builder.suites(&[suite]))
-        .and_then(|builder| if resumption { builder } else { builder.no_resumption() }.build())
+        .and_then(|builder| if resume == Resume::No { builder.no_resumption() } else { builder }.build())
         .expect("client configuration");
     let server = ServerConfig::builder()
         .credential_pem(server.chain_pem().as_bytes(), server.key().to_pem().as_bytes())
         .and_then(|builder| builder.suites(&[suite]))
-        .and_then(|builder| if resumption { builder } else { builder.no_resumption() }.build())
+        .and_then(|builder| {
+            match resume {
+                Resume::No => builder.no_resumption(),
+                Resume::Id => builder,
+                Resume::Ticket => builder.sessions(Arc::new(NoSessions)).own_tickets(),
+            }
+            .build()
+        })
         .expect("server configuration");
     (client, server)
 }
@@ -55,8 +77,9 @@ impl Pair {
         Self {
             client: Connection::client(client, name),
             server: Connection::server(server),
-            to_server: Vec::new(),
-            to_client: Vec::new(),
+            // Enough for any handshake here: how a buffer of the caller's grows is not what is measured.
+            to_server: Vec::with_capacity(8 * 1024),
+            to_client: Vec::with_capacity(8 * 1024),
         }
     }
 

@@ -5,6 +5,7 @@
 //! | `layers` | prints the table of layers, and fails on an edge between our crates that is not allowed |
 //! | `builds` | builds each crate that needs no `std` alone, with and without its default features |
 //! | `conformance` | runs what speaks for the stack, suite by suite, and writes a report |
+//! | `counts` | counts what the main paths cost, and fails where it is more than what is recorded |
 //! | `bench` | measures Cairn beside other stacks, and prints a table of ratios |
 //!
 //! A chore that fails says why on standard error and exits with 1.
@@ -17,7 +18,9 @@ use clap::{Parser, Subcommand};
 
 mod bench;
 mod builds;
+mod callgrind;
 mod conformance;
+mod counts;
 mod house_rules;
 mod layers;
 mod workspace;
@@ -38,6 +41,8 @@ enum Chore {
     Builds(builds::Options),
     /// Run the conformance suites, and write target/conformance/report.{md,json,html}
     Conformance(conformance::Options),
+    /// Count instructions, allocations and copied bytes of the main paths; fail where they are more than recorded
+    Counts(counts::Options),
     /// Measure Cairn beside other stacks, and print a table of ratios
     Bench(bench::Options),
 }
@@ -47,6 +52,7 @@ fn main() -> ExitCode {
         Chore::Layers => layers::run(),
         Chore::Builds(options) => builds::run(&options),
         Chore::Conformance(options) => conformance::run(&options),
+        Chore::Counts(options) => counts::run(&options),
         Chore::Bench(options) => bench::run(&options),
     };
     match outcome {

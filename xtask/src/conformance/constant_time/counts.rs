@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use super::subject::Subject;
+use crate::callgrind;
 
 /// What each variant of a subject took, by class.
 #[derive(Debug, PartialEq, Eq)]
@@ -95,28 +96,12 @@ fn of_variant(text: &str) -> Result<Option<(String, u64)>, String> {
 
 /// The instructions of all functions outside of the C library.
 fn own_instructions(text: &str) -> Result<u64, String> {
-    let mut objects: BTreeMap<&str, bool> = BTreeMap::new();
-    let (mut counts, mut total) = (false, 0_u64);
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        // A name stands behind its number where it comes for the first time, be it that of a called function's object.
-        if let Some(object) = line.strip_prefix("ob=").or_else(|| line.strip_prefix("cob=")) {
-            let (number, name) = object.split_once(' ').unwrap_or((object, ""));
-            if !name.is_empty() {
-                objects.insert(number, !name.contains("/libc.so") && !name.contains("/libc-"));
-            }
-            if line.starts_with('o') {
-                counts = *objects.get(number).ok_or("a file of counts with an object without a name")?;
-            }
-        } else if line.starts_with("calls=") {
-            // What follows is what the called function took, which is counted where it stands itself.
-            lines.next();
-        } else if line.starts_with(|first: char| first.is_ascii_digit() || "+-*".contains(first)) {
-            let count = line.split_once(' ').ok_or("a file of counts with a line without a count")?.1;
-            let count: u64 = count.trim().parse().map_err(|e| format!("a count that is no number: {e}"))?;
-            total = total.saturating_add(if counts { count } else { 0 });
+    let mut total = 0_u64;
+    callgrind::each_cost(text, |cost| {
+        if !cost.is_of_libc() {
+            total = total.saturating_add(cost.instructions);
         }
-    }
+    })?;
     Ok(total)
 }
 

@@ -1,0 +1,113 @@
+//! Runs one path so many times, for a profiler or for a tool that counts: `cargo xtask counts` does. What is to be
+//! counted happens in calls of `counted`, and nothing else does.
+//!
+//! ```sh
+//! cargo run --release -p cairn-benches --bin path -- resume-id-sha256 1000
+//! ```
+#![allow(clippy::expect_used, reason = "a tool for measuring")]
+
+use cairn_benches::{Pair, Resume, configs};
+use cairn_crypto::KeySpec;
+use cairn_tls::{ClientConfig, Progress, ServerConfig, wire::CipherSuite};
+use core::hint::black_box;
+use std::{env, process::ExitCode};
+
+/// What a record takes at most.
+const RECORD: usize = 16_384;
+
+const SHA256: CipherSuite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
+const SHA384: CipherSuite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384;
+
+/// A path, run so many times.
+type Path = (&'static str, fn(u32));
+
+/// Both ends of a handshake, from their making to their dropping; or one end of one record of 16 KiB, copied.
+const PATHS: [Path; 7] = [
+    ("full-ecdsa", |rounds| handshakes(KeySpec::EcP256, SHA256, Resume::No, rounds)),
+    ("full-rsa", |rounds| {
+        let suite = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256;
+        handshakes(KeySpec::Rsa { bits: 2048 }, suite, Resume::No, rounds);
+    }),
+    ("resume-id-sha256", |rounds| handshakes(KeySpec::EcP256, SHA256, Resume::Id, rounds)),
+    ("resume-id-sha384", |rounds| handshakes(KeySpec::EcP256, SHA384, Resume::Id, rounds)),
+    ("resume-ticket-sha256", |rounds| handshakes(KeySpec::EcP256, SHA256, Resume::Ticket, rounds)),
+    ("bulk-send", |rounds| records(rounds, Side::Send)),
+    ("bulk-recv", |rounds| records(rounds, Side::Receive)),
+];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Send,
+    Receive,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let names = || PATHS.map(|(name, _)| name);
+    let [path, rounds] = arguments.as_slice() else {
+        eprintln!("usage: path {} ROUNDS", names().join("|"));
+        return ExitCode::FAILURE;
+    };
+    let (Some((_, run)), Ok(rounds)) = (PATHS.iter().find(|(name, _)| name == path), rounds.parse()) else {
+        eprintln!("no such path, or no number; there are {}", names().join(", "));
+        return ExitCode::FAILURE;
+    };
+    run(rounds);
+    ExitCode::SUCCESS
+}
+
+/// Here begins and ends what is counted; tools find it by its name.
+#[inline(never)]
+fn counted<T>(work: impl FnOnce() -> T) -> T {
+    // Something to do after it, so that the call is one, and not a jump that leaves no trace.
+    black_box(work())
+}
+
+fn handshakes(spec: KeySpec, suite: CipherSuite, resume: Resume, rounds: u32) {
+    let (client, server) = configs(spec, suite, resume);
+    // The first makes the session, and sets up what is made once; the second resumes.
+    shake_hands(&client, &server, false);
+    shake_hands(&client, &server, resume != Resume::No);
+    for _ in 0..rounds {
+        counted(|| shake_hands(&client, &server, resume != Resume::No));
+    }
+}
+
+fn shake_hands(client: &ClientConfig, server: &ServerConfig, resumed: bool) {
+    let mut pair = Pair::new(client, server);
+    pair.shake_hands();
+    assert_eq!(pair.client.summary().map(|summary| summary.resumed), Some(resumed), "as it was meant");
+}
+
+fn records(rounds: u32, side: Side) {
+    let (client, server) = configs(KeySpec::EcP256, SHA256, Resume::No);
+    let mut pair = Pair::new(&client, &server);
+    pair.shake_hands();
+    let data = vec![7; RECORD];
+    let (mut wire, mut came, mut out) =
+        (Vec::with_capacity(2 * RECORD), Vec::with_capacity(RECORD), Vec::new());
+    for round in 0..=rounds {
+        // The first is not counted.
+        let here = |of| side == of && round > 0;
+        wire.clear();
+        came.clear();
+        let send = || pair.client.write(&data, &mut wire).expect("write");
+        perform(here(Side::Send), send);
+        let receive = || {
+            let received = pair.server.receive(&mut wire, &mut out).expect("receive");
+            if let Progress::Data(range) = received.progress {
+                came.extend_from_slice(wire.get(range).unwrap_or_default());
+            }
+        };
+        perform(here(Side::Receive), receive);
+        assert_eq!(came, data, "all came");
+    }
+}
+
+fn perform(is_counted: bool, work: impl FnOnce()) {
+    if is_counted {
+        counted(work);
+    } else {
+        work();
+    }
+}
