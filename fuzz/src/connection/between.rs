@@ -137,7 +137,7 @@ impl<'s> Between<'s> {
         self.forged |= forges && protected;
         match deed {
             // What anybody could do.
-            0x80 => {}
+            0x80 => drop(self.sealed(from, &clear)),
             0x81 => {
                 let record = self.sealed(from, &clear);
                 self.deliver(from, record.clone());

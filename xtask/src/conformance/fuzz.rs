@@ -30,7 +30,7 @@ const INSTRUMENT: [&str; 5] = [
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
 ];
 /// Bounds on each input: its length in bytes, its time in seconds, and the memory in MB that it may make us hold.
-const BOUNDS: [&str; 3] = ["-max_len=8192", "-timeout=20", "-rss_limit_mb=512"];
+const BOUNDS: [&str; 3] = ["-max_len=8192", "-timeout=60", "-rss_limit_mb=512"];
 
 fn run(context: &Context) -> Result<Vec<Row>, String> {
     let work = context.root.join("fuzz");
@@ -41,7 +41,7 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
         folder: context.folder.clone(),
         seconds: context.seconds.unwrap_or(SECONDS),
     };
-    rows.extend(fuzz.all(&targets(&work)?));
+    rows.extend(fuzz.all(&choose(targets(&work)?, context.target.as_deref())?));
     Ok(rows)
 }
 
@@ -56,6 +56,15 @@ fn targets(work: &Path) -> Result<Vec<String>, String> {
     }
     names.sort();
     if names.is_empty() { Err(format!("{}: no targets", folder.display())) } else { Ok(names) }
+}
+
+/// The one that is asked for, or all.
+fn choose(targets: Vec<String>, wanted: Option<&str>) -> Result<Vec<String>, String> {
+    let Some(wanted) = wanted else { return Ok(targets) };
+    if targets.iter().any(|target| target == wanted) {
+        return Ok(vec![wanted.to_owned()]);
+    }
+    Err(format!("there is no target {wanted:?}; there are: {}", targets.join(", ")))
 }
 
 /// Builds the targets and says where they are. Programs that run while others are built are not instrumented, because a
@@ -265,6 +274,14 @@ mod tests {
         assert_eq!(figures, wanted);
         assert_eq!(figures.tell(), "2500 executions/s, 120 edges, 340 features, 17 inputs kept, 44 MB");
         assert_eq!(Figures::read("==1== ERROR: libFuzzer: deadly signal"), None);
+    }
+
+    #[test]
+    fn one_target_or_all() {
+        let all = || vec!["a".to_owned(), "b".to_owned()];
+        assert_eq!(choose(all(), None), Ok(all()));
+        assert_eq!(choose(all(), Some("b")), Ok(vec!["b".to_owned()]));
+        assert!(choose(all(), Some("c")).unwrap_err().contains("a, b"));
     }
 
     #[test]

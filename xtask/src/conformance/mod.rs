@@ -60,6 +60,9 @@ pub(crate) struct Options {
     /// How many seconds each target runs; for the suite fuzz
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     seconds: Option<u32>,
+    /// The one target to run; for the suite fuzz
+    #[arg(long, value_name = "NAME")]
+    target: Option<String>,
 }
 
 /// Runs the suites, prints what came of them, and writes the report.
@@ -123,6 +126,7 @@ fn section(suite: &'static Suite, root: &Path, folder: &Path, options: &Options)
             folder: folder.clone(),
             runner: options.runner.clone(),
             seconds: options.seconds,
+            target: options.target.clone(),
         };
         match (suite.run)(&context) {
             Ok(rows) if rows.is_empty() => {

@@ -54,6 +54,8 @@ pub(crate) struct Context {
     pub(crate) runner: Option<PathBuf>,
     /// How long each target is fuzzed, if the user says.
     pub(crate) seconds: Option<u32>,
+    /// The one target to fuzz, if the user says.
+    pub(crate) target: Option<String>,
 }
 
 impl Context {
