@@ -6,7 +6,7 @@ mod end;
 use crate::script::Script;
 use crate::world::{self, Scenario, byte_of, scenario, scenarios};
 use between::Between;
-use cairn_tls::{Side, Summary};
+use cairn_tls::{Renegotiation, Side, Summary};
 use end::End;
 use std::sync::OnceLock;
 
@@ -118,17 +118,27 @@ pub fn seeds_of_one() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// Each scenario undisturbed, and with each thing that can be done, at the first records and later.
+/// Each scenario undisturbed, and with each thing that can be done: at the first records, to what both write when all is
+/// quiet, and in a second handshake.
 #[must_use]
 pub fn seeds_of_pairs() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
-    for place in 0..scenarios().len() {
+    for (place, scenario) in scenarios().iter().enumerate() {
         let first = byte_of(place, Side::Client);
         // As long as one may get: what is short grows slowly.
         seeds.push([&[first][..], &[0; 200]].concat());
+        // Until all is quiet; what is too much does nothing.
+        let quiet = &[0; 20];
         for deed in between::DEEDS {
-            for before in [0, 3, 8, 12] {
-                seeds.push([&[first][..], &vec![0; before], &[deed, 0, 9, 4, 1, 2, 3]].concat());
+            let done = [deed, 0, 9, 4, 1, 2, 3];
+            for before in [0, 3, 8] {
+                seeds.push([&[first][..], &quiet[..before], &done].concat());
+            }
+            let (write, answer) = ([8], [9]);
+            seeds.push([&[first][..], quiet, &write, &done, &answer, &done].concat());
+            if scenario.client.policy().renegotiation != Renegotiation::Never {
+                seeds.push([&[first][..], quiet, &[4], &done].concat());
+                seeds.push([&[first][..], quiet, &[5, 0, 0, 0], &done].concat());
             }
         }
     }

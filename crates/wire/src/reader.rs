@@ -24,18 +24,21 @@ impl<'a> Reader<'a> {
     ///
     /// The offset serves the reports of errors only.
     #[must_use]
+    #[inline]
     pub const fn at(offset: usize, bytes: &'a [u8]) -> Self {
         Self { offset, rest: bytes }
     }
 
     /// Bytes not yet read.
     #[must_use]
+    #[inline]
     pub const fn remaining(&self) -> usize {
         self.rest.len()
     }
 
     /// Whether all bytes are read.
     #[must_use]
+    #[inline]
     pub const fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
@@ -53,6 +56,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads all bytes that are left.
+    #[inline]
     pub const fn rest(&mut self) -> &'a [u8] {
         let all = self.rest;
         self.offset = self.offset.saturating_add(all.len());
@@ -65,6 +69,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// [`Truncated`](DecodeErrorKind::Truncated).
+    #[inline]
     pub fn u8(&mut self, what: &'static str) -> Result<u8, DecodeError> {
         self.array(what).map(u8::from_be_bytes)
     }
@@ -74,6 +79,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// [`Truncated`](DecodeErrorKind::Truncated).
+    #[inline]
     pub fn u16(&mut self, what: &'static str) -> Result<u16, DecodeError> {
         self.array(what).map(u16::from_be_bytes)
     }
@@ -83,6 +89,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// [`Truncated`](DecodeErrorKind::Truncated).
+    #[inline]
     pub fn u24(&mut self, what: &'static str) -> Result<u32, DecodeError> {
         self.array(what).map(|[high, middle, low]| u32::from_be_bytes([0, high, middle, low]))
     }
@@ -110,6 +117,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// [`Truncated`](DecodeErrorKind::Truncated).
+    #[inline]
     pub fn bytes(&mut self, n: usize, what: &'static str) -> Result<&'a [u8], DecodeError> {
         let (taken, rest) = self.rest.split_at_checked(n).ok_or_else(|| self.truncated(n, what))?;
         self.advance(n, rest);
@@ -121,6 +129,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// [`Truncated`](DecodeErrorKind::Truncated).
+    #[inline]
     pub fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], DecodeError> {
         let (taken, rest) = self.rest.split_first_chunk::<N>().ok_or_else(|| self.truncated(N, what))?;
         self.advance(N, rest);
@@ -132,6 +141,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// [`LengthOutOfRange`](DecodeErrorKind::LengthOutOfRange) or [`Truncated`](DecodeErrorKind::Truncated).
+    #[inline]
     pub fn vec8(&mut self, min: usize, max: usize, what: &'static str) -> Result<Self, DecodeError> {
         let start = self.offset;
         let length = usize::from(self.u8(what)?);
@@ -143,6 +153,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// As [`vec8`](Self::vec8).
+    #[inline]
     pub fn vec16(&mut self, min: usize, max: usize, what: &'static str) -> Result<Self, DecodeError> {
         let start = self.offset;
         let length = usize::from(self.u16(what)?);
@@ -154,6 +165,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// As [`vec8`](Self::vec8).
+    #[inline]
     pub fn vec24(&mut self, min: usize, max: usize, what: &'static str) -> Result<Self, DecodeError> {
         let start = self.offset;
         // Where usize has 16 bits, what does not fit is more than any input holds.
@@ -166,6 +178,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// [`TrailingBytes`](DecodeErrorKind::TrailingBytes).
+    #[inline]
     pub const fn finish(self, what: &'static str) -> Result<(), DecodeError> {
         match self.rest.len() {
             0 => Ok(()),
@@ -187,11 +200,13 @@ impl<'a> Reader<'a> {
         self.error(DecodeErrorKind::Truncated { needed, have: self.rest.len() }, what)
     }
 
+    #[inline]
     const fn advance(&mut self, n: usize, rest: &'a [u8]) {
         self.offset = self.offset.saturating_add(n);
         self.rest = rest;
     }
 
+    #[inline]
     fn vector(
         &mut self,
         start: usize,

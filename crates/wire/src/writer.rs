@@ -64,6 +64,7 @@ impl<'b> Writer<'b> {
     /// # Errors
     ///
     /// [`EncodeError::BufferFull`].
+    #[inline]
     pub fn u8(&mut self, value: u8) -> Result<(), EncodeError> {
         self.bytes(&value.to_be_bytes())
     }
@@ -73,6 +74,7 @@ impl<'b> Writer<'b> {
     /// # Errors
     ///
     /// [`EncodeError::BufferFull`].
+    #[inline]
     pub fn u16(&mut self, value: u16) -> Result<(), EncodeError> {
         self.bytes(&value.to_be_bytes())
     }
@@ -82,6 +84,7 @@ impl<'b> Writer<'b> {
     /// # Errors
     ///
     /// [`EncodeError::BufferFull`], or [`EncodeError::TooLong`] for a value of more than 24 bits.
+    #[inline]
     pub fn u24(&mut self, value: u32) -> Result<(), EncodeError> {
         let [top, bytes @ ..] = value.to_be_bytes();
         if top != 0 {
@@ -113,6 +116,7 @@ impl<'b> Writer<'b> {
     /// # Errors
     ///
     /// [`EncodeError::BufferFull`].
+    #[inline]
     pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
         let end = self.written.saturating_add(bytes.len());
         match &mut self.sink {
@@ -136,6 +140,7 @@ impl<'b> Writer<'b> {
     ///
     /// Those of `f`, [`EncodeError::BufferFull`], and [`EncodeError::TooLong`] or [`EncodeError::TooShort`] with the name
     /// `what` when the content is outside the bounds.
+    #[inline]
     pub fn vec8(
         &mut self,
         min: usize,
@@ -151,6 +156,7 @@ impl<'b> Writer<'b> {
     /// # Errors
     ///
     /// As [`vec8`](Self::vec8).
+    #[inline]
     pub fn vec16(
         &mut self,
         min: usize,
@@ -166,6 +172,7 @@ impl<'b> Writer<'b> {
     /// # Errors
     ///
     /// As [`vec8`](Self::vec8).
+    #[inline]
     pub fn vec24(
         &mut self,
         min: usize,
@@ -177,6 +184,7 @@ impl<'b> Writer<'b> {
     }
 
     /// A vector whose length takes `N` bytes, of which there are at most three.
+    #[inline]
     fn vector<const N: usize>(
         &mut self,
         min: usize,

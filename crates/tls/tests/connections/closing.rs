@@ -88,6 +88,7 @@ fn a_transport_that_ends_in_mid_air() {
         );
         assert_eq!(pair.server.conn.receive(&mut [], &mut vec![]), Err(error));
         // The other direction is not the reader's: a peer may have shut down its own only.
+        assert!(pair.server.conn.is_complete());
         assert!(pair.server.conn.write(b"did you mean that?", &mut vec![]).is_ok());
     }
 }

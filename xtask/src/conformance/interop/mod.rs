@@ -11,9 +11,11 @@ mod botan;
 mod case;
 mod driven;
 mod gnutls;
+mod grid;
 mod nss;
 mod openssl;
 mod peer;
+mod picture;
 mod process;
 mod programs;
 mod run;
@@ -25,6 +27,7 @@ use core::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 use std::{env, thread};
 
+use super::pictures;
 use super::suite::{Context, Outcome, Row, Suite, Tool};
 use case::{Case, Resumption, Role};
 use peer::{No, Peer};
@@ -108,6 +111,8 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
         }
     }
     let done = play(&world, &present, scenes);
+    pictures::keep(&context.folder, "1-suites", &picture::of_suites(&world.suites, &present, &done).svg())?;
+    pictures::keep(&context.folder, "2-features", &picture::of_features(&present, &done).svg())?;
     rows.splice(0..0, table::of_peers(&present, &done));
     rows.extend(table::of_suites(&world.suites, &present, &done));
     rows.extend(table::of_features(&present, &done));

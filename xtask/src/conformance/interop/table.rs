@@ -1,7 +1,7 @@
 //! What came of it, as rows of the report.
 
 use super::case::Role;
-use super::peer::No;
+use super::peer::{No, Peer};
 use super::{Aspect, Cell, Present, Subject};
 use crate::conformance::suite::{Outcome, Row};
 
@@ -50,10 +50,8 @@ pub(super) fn of_suites(suites: &[String], present: &[Present], done: &[Cell]) -
         let (mut parts, mut lacks) = (Vec::new(), Vec::new());
         for ours in Role::BOTH {
             let mut columns = Vec::new();
-            for (name, letters, wanted) in columns_of(suite, ours, present, &cells) {
-                if !wanted {
-                    continue;
-                }
+            for column in Column::ALL.into_iter().filter(|column| column.is_of(suite)) {
+                let (name, letters) = (column.name(), letters(column, ours, present, &cells));
                 if letters.is_empty() {
                     lacks.push(format!("our {}, {name}: {}", ours.name(), reasons(ours, present, &cells)));
                 }
@@ -95,35 +93,64 @@ fn reasons(ours: Role, present: &[Present], cells: &[&Cell]) -> String {
     reasons.join("; ")
 }
 
-/// The columns of a suite: their names, the letters of those with whom it went well, and whether the suite has them.
-fn columns_of(
-    suite: &str,
-    ours: Role,
-    present: &[Present],
-    cells: &[&Cell],
-) -> [(&'static str, String, bool); 5] {
-    let cbc = suite.contains("_CBC_");
-    let letters = |wanted: &dyn Fn(Aspect, &Present) -> bool| -> String {
-        let letter = |(place, one): (usize, &Present)| {
-            let mut of_peer =
-                cells.iter().filter(|cell| cell.ours == ours && cell.peer == place && cell.result.is_ok());
-            let went_well =
-                of_peer.any(|cell| matches!(cell.subject, Subject::Suite(aspect) if wanted(aspect, one)));
-            went_well.then(|| one.peer.letter())
-        };
-        present.iter().enumerate().filter_map(letter).collect()
+/// The columns of a suite's row, for each of our sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Column {
+    /// A suite whose MAC, if it has any, has no choice of place.
+    Full,
+    EncryptThenMac,
+    MacThenEncrypt,
+    Id,
+    Ticket,
+}
+
+impl Column {
+    pub(super) const ALL: [Self; 5] =
+        [Self::Full, Self::EncryptThenMac, Self::MacThenEncrypt, Self::Id, Self::Ticket];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::EncryptThenMac => "EtM",
+            Self::MacThenEncrypt => "no EtM",
+            Self::Id => "ID",
+            Self::Ticket => "ticket",
+        }
+    }
+
+    /// Whether a suite has it.
+    pub(super) fn is_of(self, suite: &str) -> bool {
+        let cbc = suite.contains("_CBC_");
+        match self {
+            Self::Full => !cbc,
+            Self::EncryptThenMac | Self::MacThenEncrypt => cbc,
+            Self::Id | Self::Ticket => true,
+        }
+    }
+
+    /// Whether a cell with this peer stands in it. Who does not know encrypt_then_mac has done without.
+    pub(super) fn has(self, aspect: Aspect, peer: &dyn Peer) -> bool {
+        match self {
+            Self::Full => aspect == Aspect::Full,
+            Self::EncryptThenMac => aspect == Aspect::Full && peer.knows_etm(),
+            Self::MacThenEncrypt => aspect == Aspect::NoEtm || (aspect == Aspect::Full && !peer.knows_etm()),
+            Self::Id => aspect == Aspect::Id,
+            Self::Ticket => aspect == Aspect::Ticket,
+        }
+    }
+}
+
+/// The letters of those with whom it went well.
+fn letters(column: Column, ours: Role, present: &[Present], cells: &[&Cell]) -> String {
+    let letter = |(place, one): (usize, &Present)| {
+        let mut of_peer =
+            cells.iter().filter(|cell| cell.ours == ours && cell.peer == place && cell.result.is_ok());
+        let went_well = of_peer.any(
+            |cell| matches!(cell.subject, Subject::Suite(aspect) if column.has(aspect, one.peer.as_ref())),
+        );
+        went_well.then(|| one.peer.letter())
     };
-    let is = |one: Aspect| letters(&move |aspect, _| aspect == one);
-    let etm = letters(&|aspect, one| aspect == Aspect::Full && one.peer.knows_etm());
-    let no_etm =
-        letters(&|aspect, one| aspect == Aspect::NoEtm || (aspect == Aspect::Full && !one.peer.knows_etm()));
-    [
-        ("full", is(Aspect::Full), !cbc),
-        ("EtM", etm, cbc),
-        ("no EtM", no_etm, cbc),
-        ("ID", is(Aspect::Id), true),
-        ("ticket", is(Aspect::Ticket), true),
-    ]
+    present.iter().enumerate().filter_map(letter).collect()
 }
 
 /// A row for each peer, role and feature.
@@ -188,7 +215,6 @@ fn of_feature(subject: &str, present: &[Present], cells: &[&Cell]) -> Row {
 #[cfg(test)]
 mod tests {
     use super::super::case::Case;
-    use super::super::peer;
     use super::super::{gnutls::GnuTls, nss::Nss};
     use super::*;
 
@@ -196,7 +222,7 @@ mod tests {
     const GCM: &str = "TLS_RSA_WITH_AES_128_GCM_SHA256";
 
     fn present() -> Vec<Present> {
-        let one = |peer: Box<dyn peer::Peer>| Present { peer, version: "1".to_owned() };
+        let one = |peer: Box<dyn Peer>| Present { peer, version: "1".to_owned() };
         vec![one(Box::new(GnuTls)), one(Box::new(Nss))]
     }
 

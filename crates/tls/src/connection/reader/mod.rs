@@ -374,7 +374,8 @@ impl Reader {
         self.machine.state()
     }
 
-    /// Whether the first handshake is complete and the connection has not failed.
+    /// Whether the first handshake is complete and the connection has not failed. That the peer's transport has ended too
+    /// soon is no failure of ours: it may read on.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.machine.is_complete()
