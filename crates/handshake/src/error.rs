@@ -1,4 +1,5 @@
-//! What can go wrong in a handshake: one error type, one table from kind to alert.
+//! What can go wrong in a handshake: one error type. Which alert goes with each kind is in `verdict`, and what is said of it in
+//! `words`.
 
 use crate::{
     Shortfall,
