@@ -5,7 +5,7 @@ use crate::setup::{
     Bulk, Channel, End, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work, wire_buffer,
 };
 use cairn_tls::{
-    ClientConfig, Connection, Progress, ServerConfig, ServerName,
+    ClientConfig, Connection, Progress, Provider, ServerConfig, ServerName,
     session::NoSessions,
     wire::{CipherSuite, NamedGroup, SignatureScheme},
     x509::Roots,
@@ -22,7 +22,7 @@ pub(crate) struct Cairn {
 }
 
 impl Cairn {
-    pub(crate) fn new(setup: &Setup, material: &Material) -> Self {
+    pub(crate) fn new(setup: &Setup, material: &Material, provider: Provider) -> Self {
         let suite = match (setup.suite, setup.key) {
             (Suite::Aes128, Key::Ecdsa) => CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
             (Suite::Aes256, Key::Ecdsa) => CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
@@ -32,13 +32,13 @@ impl Cairn {
             (Suite::Chacha, Key::Rsa) => CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
         };
         let schemes = [SignatureScheme::ECDSA_SECP256R1_SHA256, SignatureScheme::RSA_PSS_RSAE_SHA256];
-        let mut client = ClientConfig::builder()
+        let mut client = ClientConfig::builder_with(provider.clone())
             .trust_pem(material.authority.certificate_pem().as_bytes())
             .and_then(|builder| builder.suites(&[suite]))
             .expect("client configuration")
             .groups(&GROUPS)
             .signature_schemes(&schemes);
-        let mut server = ServerConfig::builder()
+        let mut server = ServerConfig::builder_with(provider)
             .credential_pem(material.server.chain_pem().as_bytes(), material.server.key().to_pem().as_bytes())
             .and_then(|builder| builder.suites(&[suite]))
             .expect("server configuration")

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::{
     env, fs,
-    ops::{Add, AddAssign},
+    ops::Add,
     path::PathBuf,
     process::{self, Command, Stdio},
 };
@@ -23,12 +23,6 @@ impl Add for Blocks {
     }
 }
 
-impl AddAssign for Blocks {
-    fn add_assign(&mut self, other: Self) {
-        *self = *self + other;
-    }
-}
-
 /// What the program allocated from one place in the code.
 pub(crate) struct Place {
     /// Functions, innermost first.
@@ -42,7 +36,8 @@ pub(crate) struct Place {
 /// Runs this program again, with these arguments, under dhat.
 pub(crate) fn run(arguments: &[&str]) -> Result<Vec<Place>, String> {
     let program = env::current_exe().map_err(|e| format!("this program's name: {e}"))?;
-    let file: PathBuf = env::temp_dir().join(format!("cairn-side-by-side.{}.dhat", process::id()));
+    let name = format!("cairn-side-by-side.{}.{}.dhat", process::id(), arguments.join("."));
+    let file: PathBuf = env::temp_dir().join(name);
     let output = Command::new("valgrind")
         // As deep as any call here: the outermost function says whose it was.
         .args(["--tool=dhat", "--quiet", "--num-callers=200"])

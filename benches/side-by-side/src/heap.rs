@@ -9,8 +9,13 @@ use crate::measure::{Effort, Row};
 use crate::setup::{End, Material, Resume, Setup, Suite};
 use crate::{floor, stack};
 use serde_json::{Map, Value, json};
-use std::{any::Any, env, fs, process};
-use std::{process::Command, process::ExitCode};
+use std::{
+    any::Any,
+    env, fs,
+    ops::Add,
+    process::{self, Command, ExitCode},
+    thread,
+};
 
 /// The first argument of a run of this program for one contender and one row. Then: the column, the row, how many.
 pub(crate) const ERRAND: &str = "--errand";
@@ -51,7 +56,7 @@ pub(crate) fn rows(effort: Effort, filter: &str) -> Result<Vec<Value>, String> {
         let mut row = Map::new();
         row.insert("name".to_owned(), json!(idle.name));
         for column in COLUMNS {
-            let Some(left) = difference(column, idle.name, left)? else { continue };
+            let Some([left]) = difference(column, idle.name, [&|place| place.left])? else { continue };
             row.insert(format!("{column}_bytes"), json!(left.bytes.round()));
             row.insert(format!("{column}_blocks"), json!(left.blocks.round()));
             if column != Row::FLOOR {
@@ -69,12 +74,14 @@ pub(crate) fn rows(effort: Effort, filter: &str) -> Result<Vec<Value>, String> {
         }
         eprintln!("{name}");
         for column in COLUMNS {
-            for (_, function, row) in &mut both {
-                let by = |place: &Place| {
-                    let whose = place.stack.iter().any(|frame| frame.contains(*function));
-                    if whose { place.allocated } else { Blocks::default() }
-                };
-                let Some(each) = difference(column, name, by)? else { continue };
+            let by = |place: &Place, function: &str| {
+                let whose = place.stack.iter().any(|frame| frame.contains(function));
+                if whose { place.allocated } else { Blocks::default() }
+            };
+            let [(_, client, _), (_, server, _)] = &both;
+            let of: [&dyn Fn(&Place) -> Blocks; 2] = [&|place| by(place, client), &|place| by(place, server)];
+            let Some(sides) = difference(column, name, of)? else { continue };
+            for (each, (name, function, row)) in sides.iter().zip(&mut both) {
                 if each.blocks == 0.0 {
                     return Err(format!("{name}: no allocation of {column} within {function}"));
                 }
@@ -96,31 +103,36 @@ fn tenths(number: f64) -> f64 {
     (number * 10.0).round() / 10.0
 }
 
-fn left(place: &Place) -> Blocks {
-    place.left
-}
-
 /// For one of them.
 struct Each {
     blocks: f64,
     bytes: f64,
 }
 
-/// What one more connection or handshake makes, of that which is counted; none if the contender does not have it.
-fn difference(column: &str, row: &str, of: impl Fn(&Place) -> Blocks) -> Result<Option<Each>, String> {
-    const COUNTS: [(u32, &str); 2] = [(8, "8"), (24, "24")];
+/// What one more connection or handshake makes, of each thing that is counted; none if the contender does not have it.
+fn difference<const N: usize>(
+    column: &str,
+    row: &str,
+    of: [&dyn Fn(&Place) -> Blocks; N],
+) -> Result<Option<[Each; N]>, String> {
+    const LESS: u32 = 8;
+    const MORE: u32 = 24;
     if !has(column, row) {
         return Ok(None);
     }
-    let mut counted = [Blocks::default(); 2];
-    for ((_, count), sum) in COUNTS.iter().zip(&mut counted) {
-        for place in dhat::run(&[ERRAND, column, row, count])? {
-            *sum += of(&place);
-        }
-    }
-    let [less, more] = counted;
-    let each = |less: u64, more: u64| (more as f64 - less as f64) / f64::from(COUNTS[1].0 - COUNTS[0].0);
-    Ok(Some(Each { blocks: each(less.blocks, more.blocks), bytes: each(less.bytes, more.bytes) }))
+    let count = |count: u32| dhat::run(&[ERRAND, column, row, &count.to_string()]);
+    let (less, more) = thread::scope(|scope| {
+        let less = scope.spawn(|| count(LESS));
+        let more = count(MORE);
+        (less.join().expect("no panic"), more)
+    });
+    let (less, more) = (less?, more?);
+    let each = |less: u64, more: u64| (more as f64 - less as f64) / f64::from(MORE - LESS);
+    Ok(Some(of.map(|of| {
+        let sum = |places: &[Place]| places.iter().map(of).fold(Blocks::default(), Blocks::add);
+        let (less, more) = (sum(&less), sum(&more));
+        Each { blocks: each(less.blocks, more.blocks), bytes: each(less.bytes, more.bytes) }
+    })))
 }
 
 /// How many bytes more the system says the program has, for each connection.

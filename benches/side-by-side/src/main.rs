@@ -1,4 +1,4 @@
-//! Cairn, rustls and OpenSSL at the same work, in one process and in turn; and beside them the primitives alone, which
+//! Cairn, rustls, OpenSSL and s2n-tls at the same work, in one process and in turn; and beside them the primitives alone, which
 //! no stack can do without. Run by `cargo xtask bench`, or here:
 //!
 //! ```sh
@@ -12,9 +12,12 @@ mod cairn;
 mod dhat;
 mod floor;
 mod heap;
+mod lookups;
 mod measure;
 mod openssl_peer;
+mod pipe;
 mod rustls_peer;
+mod s2n_peer;
 mod setup;
 
 use measure::{Contender, Effort, Row, in_turn};
@@ -25,12 +28,16 @@ use std::{env, process::ExitCode};
 /// The stacks and the primitives, by the names of their columns.
 fn stack(column: &str, setup: &Setup, material: &Material) -> Option<Box<dyn Stack>> {
     Some(match column {
-        Row::CAIRN => Box::new(cairn::Cairn::new(setup, material)),
+        Row::CAIRN => Box::new(cairn::Cairn::new(setup, material, cairn_tls::default_provider())),
+        Row::RUSTCRYPTO => Box::new(cairn::Cairn::new(setup, material, cairn_tls::rustcrypto_provider())),
         Row::RUSTLS => Box::new(rustls_peer::Rustls::new(setup, material)),
         Row::OPENSSL => Box::new(openssl_peer::OpenSsl::new(setup, material)?),
+        Row::S2N => Box::new(s2n_peer::S2n::new(setup, material)?),
         _ => return None,
     })
 }
+
+const STACKS: [&str; 5] = [Row::CAIRN, Row::RUSTLS, Row::OPENSSL, Row::S2N, Row::RUSTCRYPTO];
 
 /// What a record takes at most.
 const RECORD: usize = 16_384;
@@ -54,7 +61,9 @@ fn main() -> ExitCode {
             }
         }
     }
-    let wanted = |name: &str| name.contains(&filter) || filter.contains(name);
+    // What the rows of one measurement have in common may be in the filter, or the filter in it.
+    let common = filter.replace("-rustcrypto", "").replace("rustcrypto", "");
+    let wanted = |name: &str| name.contains(&common) || common.contains(name);
     let mut rows = Vec::new();
     handshakes(effort, &wanted, &mut rows);
     records(effort, &wanted, &mut rows);
@@ -64,6 +73,7 @@ fn main() -> ExitCode {
         Ok(of_heap) => rows.extend(of_heap),
         Err(why) => eprintln!("memory is not measured: {why}"),
     }
+    rows.extend(lookups::rows(effort, &filter));
     println!("{:#}", Value::Array(rows));
     ExitCode::SUCCESS
 }
@@ -85,25 +95,20 @@ fn handshakes(effort: Effort, wanted: &impl Fn(&str) -> bool, rows: &mut Vec<Row
             continue;
         }
         let material = Material::new(setup.key);
-        let mut ours = cairn::Cairn::new(&setup, &material);
-        let mut theirs = rustls_peer::Rustls::new(&setup, &material);
-        let mut openssl = openssl_peer::OpenSsl::new(&setup, &material);
-        let wire = ours.shake().wire;
-        let mut floor = floor::Handshake::new(&setup, &material, &wire);
-        eprintln!(
-            "{name}: bytes of a handshake, client and server: cairn {}, rustls {}{}",
-            wire,
-            theirs.shake().wire,
-            openssl.as_mut().map(|o| format!(", openssl {}", o.shake().wire)).unwrap_or_default()
-        );
-        let mut contenders = vec![
-            Contender::new(Row::CAIRN, || ours.shake().times),
-            Contender::new(Row::RUSTLS, || theirs.shake().times),
-            Contender::new(Row::FLOOR, || floor.run()),
-        ];
-        if let Some(openssl) = &mut openssl {
-            contenders.push(Contender::new(Row::OPENSSL, || openssl.shake().times));
+        let mut stacks: Vec<_> =
+            STACKS.iter().filter_map(|column| Some((*column, stack(column, &setup, &material)?))).collect();
+        let mut wire = None;
+        eprintln!("{name}: bytes of a handshake, client and server:");
+        for (column, stack) in &mut stacks {
+            let shaken = stack.shake().wire;
+            eprintln!("    {column} {shaken}");
+            // Ours comes first.
+            wire.get_or_insert(shaken);
         }
+        let mut floor = floor::Handshake::new(&setup, &material, &wire.expect("stacks"));
+        let mut contenders: Vec<_> =
+            stacks.iter_mut().map(|(column, stack)| Contender::new(column, || stack.shake().times)).collect();
+        contenders.push(Contender::new(Row::FLOOR, || floor.run()));
         let results = in_turn(effort, &mut contenders);
         rows.extend(Row::both(&format!("{name}-client"), &format!("{name}-server"), &results));
     }
@@ -127,21 +132,16 @@ fn records(effort: Effort, wanted: &impl Fn(&str) -> bool, rows: &mut Vec<Row>) 
         }
         let setup = Setup { suite, ..Setup::FULL };
         let material = Material::new(setup.key);
-        let mut ours = cairn::Cairn::new(&setup, &material).channel(work);
-        let mut theirs = rustls_peer::Rustls::new(&setup, &material).channel(work);
-        let mut openssl = openssl_peer::OpenSsl::new(&setup, &material).and_then(|mut o| o.channel(work));
+        let mut channels: Vec<_> = STACKS
+            .iter()
+            .filter_map(|column| Some((*column, stack(column, &setup, &material)?.channel(work)?)))
+            .collect();
         let mut floor = floor::Records::new(suite, work);
-        let mut contenders = Vec::new();
-        if let Some(ours) = &mut ours {
-            contenders.push(Contender::new(Row::CAIRN, || ours.transfer()));
-        }
-        if let Some(theirs) = &mut theirs {
-            contenders.push(Contender::new(Row::RUSTLS, || theirs.transfer()));
-        }
+        let mut contenders: Vec<_> = channels
+            .iter_mut()
+            .map(|(column, channel)| Contender::new(column, || channel.transfer()))
+            .collect();
         contenders.push(Contender::new(Row::FLOOR, || floor.run()));
-        if let Some(openssl) = &mut openssl {
-            contenders.push(Contender::new(Row::OPENSSL, || openssl.transfer()));
-        }
         let results = in_turn(effort, &mut contenders);
         rows.extend(Row::both(&send, &receive, &results));
     }

@@ -117,15 +117,46 @@ impl Row {
     pub(crate) const RUSTLS: &'static str = "rustls";
     pub(crate) const OPENSSL: &'static str = "openssl";
     pub(crate) const S2N: &'static str = "s2n";
+    /// Ours over cryptography in Rust alone: rows of its own.
+    pub(crate) const RUSTCRYPTO: &'static str = "rustcrypto";
     pub(crate) const FLOOR: &'static str = "floor";
 
-    /// The rows of the two sides.
-    pub(crate) fn both(client: &str, server: &str, outcomes: &[Outcome]) -> [Self; 2] {
-        let row = |name: &str, side: fn(&Outcome) -> Spread| Self {
-            name: name.to_owned(),
-            cells: outcomes.iter().map(|outcome| (outcome.column, side(outcome))).collect(),
-        };
-        [row(client, |outcome| outcome.client), row(server, |outcome| outcome.server)]
+    /// The rows of the two sides, and where it was measured two more for [`Row::RUSTCRYPTO`]: `<name>-rustcrypto-<side>`,
+    /// where the side is at the end of the name, else `<name>-rustcrypto`.
+    pub(crate) fn both(client: &str, server: &str, outcomes: &[Outcome]) -> Vec<Self> {
+        let mut rows = Vec::new();
+        for ours in [Self::CAIRN, Self::RUSTCRYPTO] {
+            let cells = |side: fn(&Outcome) -> Spread| -> Vec<_> {
+                let is_in = |column: &str| match ours {
+                    Self::CAIRN => column != Self::RUSTCRYPTO,
+                    _ => column == ours,
+                };
+                let of_row = outcomes.iter().filter(|outcome| is_in(outcome.column));
+                of_row
+                    .map(|outcome| {
+                        let column = if outcome.column == ours { Self::CAIRN } else { outcome.column };
+                        (column, side(outcome))
+                    })
+                    .collect()
+            };
+            let named = |name: &str| {
+                if ours == Self::CAIRN {
+                    return name.to_owned();
+                }
+                for side in ["-client", "-server"] {
+                    if let Some(name) = name.strip_suffix(side) {
+                        return format!("{name}-{ours}{side}");
+                    }
+                }
+                format!("{name}-{ours}")
+            };
+            let (of_client, of_server) = (cells(|outcome| outcome.client), cells(|outcome| outcome.server));
+            if !of_client.is_empty() {
+                rows.push(Self { name: named(client), cells: of_client });
+                rows.push(Self { name: named(server), cells: of_server });
+            }
+        }
+        rows
     }
 
     /// `{"name", "cairn_ns", ...}`: medians, and null where there is nothing; `spread_ns` has the quartiles.

@@ -1,9 +1,8 @@
 //! The system's OpenSSL, TLS 1.2 alone. Not resumption: the binding can give a client a session only with `unsafe`.
 
 use crate::measure::Sides;
-use crate::setup::{
-    Bulk, Channel, End, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work, wire_buffer,
-};
+use crate::pipe::{Pipe, Way};
+use crate::setup::{Bulk, Channel, End, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work};
 use openssl::{
     pkey::{Id, PKey},
     ssl::{
@@ -14,9 +13,7 @@ use openssl::{
 };
 use std::{
     any::Any,
-    cell::RefCell,
-    io::{self, Read, Write},
-    rc::Rc,
+    io::{Read, Write},
 };
 
 pub(crate) struct OpenSsl {
@@ -52,12 +49,12 @@ impl OpenSsl {
             ssl.set_hostname("localhost").expect("name");
             ssl.param_mut().set_host("localhost").expect("name");
             ssl.set_connect_state();
-            SslStream::new(ssl, Pipe { read: to_client.clone(), write: to_server.clone() }).expect("client")
+            SslStream::new(ssl, Pipe::new(&to_client, &to_server)).expect("client")
         });
         let mut server = times.server(|| {
             let mut ssl = Ssl::new(&self.server).expect("server");
             ssl.set_accept_state();
-            SslStream::new(ssl, Pipe { read: to_server.clone(), write: to_client.clone() }).expect("server")
+            SslStream::new(ssl, Pipe::new(&to_server, &to_client)).expect("server")
         });
         let (mut client_done, mut server_done) = (false, false);
         while !(client_done && server_done) {
@@ -132,9 +129,7 @@ impl Stack for OpenSsl {
     /// There is no call that parts with the chain.
     fn keep(&mut self, end: End, _chain: bool) -> Box<dyn Any> {
         let (client, server, _) = self.pair();
-        for way in [&client.get_ref().read, &client.get_ref().write] {
-            way.borrow_mut().bytes = Vec::new();
-        }
+        client.get_ref().give_back();
         end.of(client, server)
     }
 
@@ -163,53 +158,5 @@ impl Channel for Data {
         times.client(|| (0..work.count).for_each(|_| client.write_all(data).expect("write")));
         times.server(|| (0..work.count).for_each(|_| server.read_exact(came).expect("read")));
         times
-    }
-}
-
-/// Bytes on their way, and how many of them have been read.
-struct Transit {
-    bytes: Vec<u8>,
-    read: usize,
-}
-
-impl Default for Transit {
-    fn default() -> Self {
-        Self { bytes: wire_buffer(), read: 0 }
-    }
-}
-
-type Way = Rc<RefCell<Transit>>;
-
-struct Pipe {
-    read: Way,
-    write: Way,
-}
-
-impl Read for Pipe {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut way = self.read.borrow_mut();
-        let waiting = &way.bytes[way.read..];
-        if waiting.is_empty() {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        let length = waiting.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&waiting[..length]);
-        way.read += length;
-        if way.read == way.bytes.len() {
-            way.bytes.clear();
-            way.read = 0;
-        }
-        Ok(length)
-    }
-}
-
-impl Write for Pipe {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write.borrow_mut().bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -61,10 +61,8 @@ fn draw(all: &[Bars<'_>]) -> String {
     );
     // Writing to a String cannot fail.
     let mut put = |line: String| _ = writeln!(svg, "{line}");
-    for (at, class, text) in [
-        (NAMES, "rustls", "Cairn / rustls"),
-        (NAMES + 130.0, "floor", "Cairn / primitives alone (for an open connection: the AEAD contexts)"),
-    ] {
+    for (at, class, text) in [(NAMES, "rustls", "Cairn / rustls"), (NAMES + 130.0, "floor", "Cairn / floor")]
+    {
         put(format!("<rect class=\"{class}\" x=\"{at}\" y=\"10\" width=\"10\" height=\"10\"/>"));
         put(format!("<text x=\"{}\" y=\"19\">{text}</text>", at + 15.0));
     }

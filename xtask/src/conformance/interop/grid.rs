@@ -11,6 +11,8 @@ const LINE: f64 = 18.0;
 const MARGIN: f64 = 24.0;
 /// Between parts of columns, and between parts of rows.
 const APART: f64 = 14.0;
+/// From a sample of the legend's to what it means.
+const LEGEND_TEXT: f64 = 34.0;
 
 const STYLE: &str = "\
 svg.grid { background: #fff; color-scheme: light dark; }
@@ -74,7 +76,9 @@ impl Grid {
     /// As an SVG file.
     pub(super) fn svg(&self) -> String {
         let letters = |text: &str| length(text.chars().count()) * LETTER;
-        let names = self.rows.iter().map(|row| letters(&row.name)).fold(0.0, f64::max);
+        let names = self.rows.iter().map(|row| letters(&row.name));
+        let meanings = self.legend.iter().map(|(_, meaning)| LEGEND_TEXT + letters(meaning));
+        let names = names.chain(meanings).fold(0.0, f64::max);
         let in_squares = self.rows.iter().flat_map(|row| row.squares.iter().flatten());
         let in_squares = in_squares.map(|square| letters(&square.good) + letters(&square.bad));
         let heads = self.parts.iter().flat_map(|(_, columns)| columns).map(|name| letters(name));
@@ -87,7 +91,7 @@ impl Grid {
             let sample = Square { outcome, good: String::new(), bad: String::new(), tip: String::new() };
             let y = y + length(number) * (LINE + 2.0);
             sample.draw(&mut out, (MARGIN, y), 24.0);
-            text(&mut out, MARGIN + 34.0, y + 12.5, false, meaning);
+            text(&mut out, MARGIN + LEGEND_TEXT, y + 12.5, false, meaning);
         }
         for (number, note) in self.notes.iter().enumerate() {
             text(&mut out, x + APART, y + 12.5 + length(number) * LINE, false, note);

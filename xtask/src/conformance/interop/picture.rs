@@ -34,7 +34,7 @@ pub(super) fn of_suites(suites: &[String], present: &[Present], done: &[Cell]) -
         legend: [
             (Outcome::Passed, "went well with these peers"),
             (Outcome::NotOffered, "no peer here can do it"),
-            (Outcome::Failed, "failed with the peers whose letters are bold"),
+            (Outcome::Failed, "failed with those whose letters are bold"),
         ],
         notes: notes(present),
     }

@@ -49,7 +49,7 @@ pub(super) fn svg(diagram: &Diagram) -> String {
     let layout = Layout::of(diagram);
     let title = escape(&diagram.title);
     let width = layout.width.max(420.0);
-    let height = layout.height + length(LEGEND.len() + 1) * LEGEND_LINE;
+    let height = layout.height + length(LEGEND.len() + 1) * LEGEND_LINE + 12.0;
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"states\" role=\"img\" width=\"{width:.0}\" \
          height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\">\n<title>{title}</title>\n<style>\n\

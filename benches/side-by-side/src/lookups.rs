@@ -1,0 +1,117 @@
+//! Look-ups of sessions by servers, from several threads at once: our cache beside that of rustls.
+//!
+//! Ours gives a session out as it is used; that of rustls gives out the bytes that a session is encoded in, which are
+//! still to be decoded. Every look-up finds something.
+
+use crate::measure::{Effort, Row};
+use cairn_crypto::Secret;
+use cairn_schedule::MasterSecret;
+use cairn_tls::{
+    Origin, SUITES, Session, UnixTime,
+    session::{ServerCache, ServerSessionStore},
+    wire::SessionId,
+};
+use rustls::server::{ServerSessionMemoryCache, StoresServerSessions};
+use serde_json::{Map, Value, json};
+use std::{hint::black_box, sync::Arc, thread, time::Instant};
+
+const NOW: UnixTime = UnixTime(1_800_000_000);
+const SESSIONS: [(&str, u64); 3] = [("1k", 1_000), ("100k", 100_000), ("1m", 1_000_000)];
+const THREADS: [u64; 3] = [1, 2, 4];
+/// As many as a session has that rustls encodes.
+const ENCODED: usize = 150;
+
+/// Rows `session-lookup-<sessions>-<threads>-threads`: look-ups a second, of all threads together.
+pub(crate) fn rows(effort: Effort, filter: &str) -> Vec<Value> {
+    let mut rows = Vec::new();
+    for (size, sessions) in SESSIONS {
+        let named = THREADS.map(|threads| (format!("session-lookup-{size}-{threads}-threads"), threads));
+        let named: Vec<_> = named.iter().filter(|(name, _)| name.contains(filter)).collect();
+        if named.is_empty() {
+            continue;
+        }
+        eprintln!("session-lookup-{size}");
+        let capacity = usize::try_from(sessions).expect("capacity");
+        let ours = ServerCache::new(capacity);
+        let theirs = ServerSessionMemoryCache::new(capacity);
+        for n in 0..sessions {
+            ours.put(session(n), NOW);
+            theirs.put(id(n).to_vec(), vec![7; ENCODED]);
+        }
+        let ours_has = |n: u64| {
+            let id = SessionId::new(&id(n)).expect("id");
+            black_box(ours.get(&id, NOW)).is_some()
+        };
+        let theirs_has = |n: u64| black_box(theirs.get(&id(n))).is_some();
+        for (name, threads) in named {
+            let (mut of_ours, mut of_theirs) = (Vec::new(), Vec::new());
+            // The first of each warms up.
+            for _ in 0..if effort == Effort::Quick { 4 } else { 12 } {
+                of_ours.push(per_second(&ours_has, sessions, *threads));
+                of_theirs.push(per_second(&theirs_has, sessions, *threads));
+            }
+            let mut row = Map::new();
+            row.insert("name".to_owned(), json!(name));
+            for (column, rates) in [(Row::CAIRN, of_ours), (Row::RUSTLS, of_theirs)] {
+                row.insert(format!("{column}_per_second"), json!(median(rates[1..].to_vec()).round()));
+            }
+            rows.push(Value::Object(row));
+        }
+    }
+    rows
+}
+
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates[rates.len() / 2]
+}
+
+/// Look-ups at random, by so many threads at once, and how many of them there were a second.
+fn per_second(has: &(impl Fn(u64) -> bool + Sync), sessions: u64, threads: u64) -> f64 {
+    const LOOKUPS: u32 = 100_000;
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        for thread in 0..threads {
+            scope.spawn(move || {
+                // Knuth's, for MMIX; each thread goes through numbers of its own.
+                let mut state = thread + 1;
+                for _ in 0..LOOKUPS {
+                    state =
+                        state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    assert!(has((state >> 33) % sessions), "it is there");
+                }
+            });
+        }
+    });
+    f64::from(LOOKUPS) * threads as f64 / begun.elapsed().as_secs_f64()
+}
+
+/// The nth ID, spread like a random one (the finalizer of splitmix64).
+fn id(n: u64) -> [u8; 32] {
+    let mut z = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    let mut bytes = [0x5a; 32];
+    bytes[..8].copy_from_slice(&(z ^ (z >> 31)).to_be_bytes());
+    bytes
+}
+
+fn session(n: u64) -> Session {
+    Session {
+        session_id: SessionId::new(&id(n)).expect("id"),
+        suite: &SUITES[0],
+        master_secret: MasterSecret::from(Secret::from(&[7; 48])),
+        extended_master_secret: true,
+        encrypt_then_mac: false,
+        psk_identity: None,
+        server_name: Some(Arc::from(&b"localhost"[..])),
+        alpn: None,
+        max_fragment_length: None,
+        peer_chain: None,
+        origin: Origin::default(),
+        end_point: None,
+        authenticated_at: NOW,
+        context_id: Vec::new(),
+        ticket: None,
+    }
+}

@@ -1,0 +1,258 @@
+//! s2n-tls through its crates' safe interface: streams of tokio's kind, which are polled here by hand, without a runtime.
+//!
+//! Its policies have names, and none is TLS 1.2 with one suite. So the client's policy has no TLS 1.3, and the server's
+//! prefers what is measured. There is none that prefers ChaCha20, and sessions are resumed by ticket only: the crate has
+//! no way to a cache of a server's.
+
+use crate::measure::Sides;
+use crate::pipe::{Pipe, Way};
+use crate::setup::{Bulk, Channel, End, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work};
+use s2n_tls::{
+    callbacks::{SessionTicket, SessionTicketCallback, VerifyHostNameCallback},
+    config::{Builder, Config},
+    connection::{Connection, ModifiedBuilder},
+    enums::{ClientAuthType, Version},
+    error::Error,
+    security::Policy,
+};
+use s2n_tls_tokio::{TlsAcceptor, TlsConnector, TlsStream};
+use std::{
+    any::Any,
+    pin::{Pin, pin},
+    sync::{Arc, Mutex},
+    task::{Context, Poll, Waker},
+    time::SystemTime,
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+const CLIENT: &str = "20240501";
+
+pub(crate) struct S2n {
+    client: Config,
+    server: Config,
+    suite: &'static str,
+    /// What the scheme that ServerKeyExchange is signed by has in its name.
+    scheme: &'static str,
+    ticket: Arc<Mutex<Option<Vec<u8>>>>,
+    /// Whether a handshake in full is measured, which must be over X25519.
+    in_full: bool,
+    resumed: bool,
+}
+
+/// The name that the certificates are held against.
+struct Localhost;
+
+impl VerifyHostNameCallback for Localhost {
+    fn verify_host_name(&self, name: &str) -> bool {
+        name == "localhost"
+    }
+}
+
+/// Nothing of a client's certificate but its chain is judged, as by the others.
+struct AnyClient;
+
+impl VerifyHostNameCallback for AnyClient {
+    fn verify_host_name(&self, _name: &str) -> bool {
+        true
+    }
+}
+
+/// Keeps the first ticket; a resumed handshake may bring another.
+struct Keep(Arc<Mutex<Option<Vec<u8>>>>);
+
+impl SessionTicketCallback for Keep {
+    fn on_session_ticket(&self, _connection: &mut Connection, ticket: &SessionTicket) {
+        let mut data = vec![0; ticket.len().expect("ticket")];
+        ticket.data(&mut data).expect("ticket");
+        self.0.lock().expect("lock").get_or_insert(data);
+    }
+}
+
+impl S2n {
+    pub(crate) fn new(setup: &Setup, material: &Material) -> Option<Self> {
+        let (policy, suite) = match (setup.suite, setup.key) {
+            (Suite::Aes128, Key::Ecdsa) => {
+                ("CloudFront-TLS-1-2-2021-no-sha1-no-pq", "ECDHE-ECDSA-AES128-GCM-SHA256")
+            }
+            (Suite::Aes128, Key::Rsa) => {
+                ("CloudFront-TLS-1-2-2021-no-sha1-no-pq", "ECDHE-RSA-AES128-GCM-SHA256")
+            }
+            // This one prefers P-256 to X25519, which matters in full handshakes only.
+            (Suite::Aes256, Key::Ecdsa) => ("CloudFront-Upstream-TLS-1-2", "ECDHE-ECDSA-AES256-GCM-SHA384"),
+            (Suite::Aes256, Key::Rsa) | (Suite::Chacha, _) => return None,
+        };
+        if setup.resume == Resume::Id {
+            return None;
+        }
+        let ticket = Arc::default();
+        let client = config(CLIENT, |client| {
+            client.with_system_certs(false)?.trust_pem(material.authority.certificate_pem().as_bytes())?;
+            client.set_verify_host_callback(Localhost)?;
+            if setup.resume == Resume::Ticket {
+                client.set_session_ticket_callback(Keep(Arc::clone(&ticket)))?;
+            }
+            if setup.mutual {
+                let (chain, key) = (material.client.chain_pem(), material.client.key().to_pem());
+                client.load_pem(chain.as_bytes(), key.as_bytes())?;
+                client.set_client_auth_type(ClientAuthType::Required)?;
+            }
+            Ok(())
+        });
+        let server = config(policy, |server| {
+            let (chain, key) = (material.server.chain_pem(), material.server.key().to_pem());
+            server.load_pem(chain.as_bytes(), key.as_bytes())?;
+            if setup.resume == Resume::Ticket {
+                server.add_session_ticket_key(b"benchmark", &[7; 32], SystemTime::now())?;
+            }
+            if setup.mutual {
+                server
+                    .with_system_certs(false)?
+                    .trust_pem(material.authority.certificate_pem().as_bytes())?;
+                server.set_client_auth_type(ClientAuthType::Required)?;
+                server.set_verify_host_callback(AnyClient)?;
+            }
+            Ok(())
+        });
+        let mut stack = Self {
+            client,
+            server,
+            suite,
+            scheme: if setup.key == Key::Rsa { "rsa_pss_rsae_" } else { "ecdsa_" },
+            ticket,
+            in_full: setup.resume == Resume::No && setup.suite == Suite::Aes128,
+            resumed: false,
+        };
+        if setup.resume != Resume::No {
+            // The first makes the session.
+            stack.shake();
+            stack.resumed = true;
+        }
+        Some(stack)
+    }
+
+    fn pair(&self) -> (TlsStream<Pipe>, TlsStream<Pipe>, Shaken) {
+        let (mut times, mut wire) = (Sides { times: 1, ..Sides::default() }, Wire::default());
+        let (to_client, to_server) = (Way::default(), Way::default());
+        let ticket = self.resumed.then(|| self.ticket.lock().expect("lock").clone().expect("ticket"));
+        let ticket = ticket.as_deref();
+        let client = self.client.clone();
+        let connector =
+            TlsConnector::new(ModifiedBuilder::new(client, |connection: &mut Connection| match ticket {
+                Some(ticket) => connection.set_session_ticket(ticket),
+                None => Ok(connection),
+            }));
+        let acceptor = TlsAcceptor::new(self.server.clone());
+        // They do nothing before they are polled.
+        let mut client = pin!(connector.connect("localhost", Pipe::new(&to_client, &to_server)));
+        let mut server = pin!(acceptor.accept(Pipe::new(&to_server, &to_client)));
+        let (mut client_done, mut server_done) = (None, None);
+        while client_done.is_none() || server_done.is_none() {
+            let sent = to_client.borrow().bytes.len();
+            if client_done.is_none() {
+                client_done = times.client(|| go_on(client.as_mut()));
+            }
+            wire.from_client.extend_from_slice(&to_server.borrow().bytes);
+            if server_done.is_none() {
+                server_done = times.server(|| go_on(server.as_mut()));
+            }
+            wire.from_server.extend_from_slice(to_client.borrow().bytes.get(sent..).unwrap_or_default());
+        }
+        let (client, server) = client_done.zip(server_done).expect("both are done");
+        for end in [&client, &server] {
+            let connection: &Connection = end.as_ref();
+            assert_eq!(connection.actual_protocol_version().ok(), Some(Version::TLS12), "as it was meant");
+            assert_eq!(connection.cipher_suite().ok(), Some(self.suite), "as it was meant");
+            assert_eq!(connection.resumed(), self.resumed, "as it was meant");
+            if self.in_full {
+                assert_eq!(connection.selected_key_exchange_group(), Some("x25519"), "as it was meant");
+                let scheme = connection.signature_scheme().expect("signature");
+                assert!(scheme.contains(self.scheme) && scheme.ends_with("sha256"), "as it was meant");
+            }
+        }
+        (client, server, Shaken { times, wire })
+    }
+}
+
+fn config(policy: &str, set: impl FnOnce(&mut Builder) -> Result<(), Error>) -> Config {
+    let mut builder = Builder::new();
+    let policy = Policy::from_version(policy).expect("policy");
+    builder.set_security_policy(&policy).expect("policy");
+    set(&mut builder).expect("configuration");
+    builder.build().expect("configuration")
+}
+
+/// The stream, when the handshake is complete.
+fn go_on(end: Pin<&mut impl Future<Output = Result<TlsStream<Pipe>, Error>>>) -> Option<TlsStream<Pipe>> {
+    match end.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(stream) => Some(stream.expect("handshake")),
+        Poll::Pending => None,
+    }
+}
+
+impl Stack for S2n {
+    fn shake(&mut self) -> Shaken {
+        let (client, server, mut shaken) = self.pair();
+        shaken.times.client(|| drop(client));
+        shaken.times.server(|| drop(server));
+        shaken
+    }
+
+    /// There is no call that parts with the chain.
+    fn keep(&mut self, end: End, _chain: bool) -> Box<dyn Any> {
+        let (mut client, mut server, _) = self.pair();
+        client.get_ref().give_back();
+        for one in [&mut client, &mut server] {
+            let connection: &mut Connection = one.as_mut();
+            connection.release_buffers().expect("release");
+        }
+        end.of(client, server)
+    }
+
+    fn channel(&mut self, work: Work) -> Option<Box<dyn Channel>> {
+        if work.bulk == Bulk::InPlace {
+            return None;
+        }
+        let (mut client, server, _) = self.pair();
+        // Records as long as they may be; by itself it makes them of half that.
+        let connection: &mut Connection = client.as_mut();
+        connection.prefer_throughput().expect("records");
+        let (data, came) = (vec![7; work.length], vec![0; work.length]);
+        Some(Box::new(Data { client, server, work, data, came }))
+    }
+}
+
+struct Data {
+    client: TlsStream<Pipe>,
+    server: TlsStream<Pipe>,
+    work: Work,
+    data: Vec<u8>,
+    came: Vec<u8>,
+}
+
+impl Channel for Data {
+    fn transfer(&mut self) -> Sides {
+        let mut times = Sides { times: u32::try_from(self.work.count).expect("count"), ..Sides::default() };
+        let Self { client, server, work, data, came } = self;
+        let mut context = Context::from_waker(Waker::noop());
+        times.client(|| {
+            for _ in 0..work.count {
+                let mut rest = data.as_slice();
+                while !rest.is_empty() {
+                    let sent = Pin::new(&mut *client).poll_write(&mut context, rest);
+                    let Poll::Ready(Ok(sent)) = sent else { panic!("write") };
+                    rest = &rest[sent..];
+                }
+            }
+        });
+        times.server(|| {
+            for _ in 0..work.count {
+                let mut buffer = ReadBuf::new(came);
+                while buffer.remaining() > 0 {
+                    let read = Pin::new(&mut *server).poll_read(&mut context, &mut buffer);
+                    assert!(matches!(read, Poll::Ready(Ok(()))), "read");
+                }
+            }
+        });
+        times
+    }
+}
