@@ -5,11 +5,12 @@
 //! own first inputs and what earlier runs have found (`target/conformance/fuzz/<target>/corpus`). An input that makes one
 //! fail is kept beside, and the row says how to run it again.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::{env, sync, thread};
 
+use super::parallel;
 use super::suite::{Context, Outcome, Row, Suite, Tool};
 
 pub(super) const SUITE: Suite = Suite {
@@ -114,27 +115,9 @@ struct Fuzz {
 impl Fuzz {
     /// All of them, by as many threads as there are processors. Rows stand in the order of targets.
     fn all(&self, targets: &[String]) -> Vec<Row> {
-        let next = sync::atomic::AtomicUsize::new(0);
-        let rows = sync::Mutex::new(Vec::new());
-        let threads = thread::available_parallelism().map_or(1, |count| count.get().min(8));
-        thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
-                    loop {
-                        let number = next.fetch_add(1, sync::atomic::Ordering::Relaxed);
-                        let Some(target) = targets.get(number) else { break };
-                        let row = self
-                            .one(target)
-                            .unwrap_or_else(|why| Row::new(target, Outcome::Failed).counts(0, 1).detail(why));
-                        let mut rows = rows.lock().unwrap_or_else(sync::PoisonError::into_inner);
-                        rows.push((number, row));
-                    }
-                });
-            }
-        });
-        let mut rows = rows.into_inner().unwrap_or_else(sync::PoisonError::into_inner);
-        rows.sort_by_key(|(number, _)| *number);
-        rows.into_iter().map(|(_, row)| row).collect()
+        parallel::each(targets, |target| {
+            self.one(target).unwrap_or_else(|why| Row::new(target, Outcome::Failed).counts(0, 1).detail(why))
+        })
     }
 
     fn one(&self, target: &str) -> Result<Row, String> {

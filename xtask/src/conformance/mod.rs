@@ -14,6 +14,7 @@ mod fuzz;
 mod hostile;
 mod interop;
 mod ledger;
+mod parallel;
 mod pictures;
 mod providers;
 mod report;

@@ -10,11 +10,12 @@ mod counts;
 mod reports;
 mod subject;
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::{env, sync, thread};
 
+use super::parallel;
 use super::suite::{Context, Outcome, Row, Suite, Tool};
 use crate::workspace;
 use counts::Counts;
@@ -66,25 +67,8 @@ struct Watch {
 impl Watch {
     /// All of them, by as many threads as there are processors. Rows stand in the order of subjects.
     fn all(&self, subjects: &[Subject]) -> Vec<Row> {
-        let next = sync::atomic::AtomicUsize::new(0);
-        let rows = sync::Mutex::new(Vec::new());
-        let threads = thread::available_parallelism().map_or(1, |count| count.get().min(8));
-        thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
-                    loop {
-                        let number = next.fetch_add(1, sync::atomic::Ordering::Relaxed);
-                        let Some(subject) = subjects.get(number) else { break };
-                        let of_subject = [self.counted(subject), self.watched(subject)];
-                        let mut rows = rows.lock().unwrap_or_else(sync::PoisonError::into_inner);
-                        rows.push((number, of_subject));
-                    }
-                });
-            }
-        });
-        let mut rows = rows.into_inner().unwrap_or_else(sync::PoisonError::into_inner);
-        rows.sort_by_key(|(number, _)| *number);
-        rows.into_iter().flat_map(|(_, rows)| rows).collect()
+        let rows = parallel::each(subjects, |subject| [self.counted(subject), self.watched(subject)]);
+        rows.into_iter().flatten().collect()
     }
 
     /// Instructions, variant by variant.
