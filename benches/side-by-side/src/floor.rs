@@ -2,7 +2,9 @@
 //! inputs of the lengths that our own handshake had on the wire. No parsing, no state, no allocation of ours: no stack
 //! over this library can be faster, and what a stack takes beyond it is its own.
 //!
-//! What is always the same is made beforehand: signing keys, and the authority's public key.
+//! What is always the same is made beforehand: signing keys, and the authority's public key. What a handshake makes anew is
+//! new here too: each side checks what the other has signed last. To check the same signature over and over is quicker, by
+//! 5 µs with P-256, for the processor learns its branches; a certificate's is the same in all handshakes.
 
 use crate::measure::Sides;
 use crate::setup::{Key, Material, Resume, Setup, Suite, Wire, Work};
@@ -110,6 +112,11 @@ impl Signed<UnparsedPublicKey<Vec<u8>>> {
         Self { signature: signer.sign(&message), message, key: signer.public() }
     }
 
+    /// As the next handshake has it.
+    fn renew(&mut self, signer: &Signer) {
+        self.signature = signer.sign(&self.message);
+    }
+
     fn check(&self) {
         self.key.verify(&self.message, &self.signature).expect("signature");
     }
@@ -131,8 +138,6 @@ pub(crate) struct Handshake {
     setup: Setup,
     /// All messages up to the first Finished, one after the other.
     transcript: Vec<u8>,
-    /// What of the client's is signed in CertificateVerify.
-    to_verify: usize,
     server: Signer,
     client: Signer,
     server_certificate: Signed<ParsedPublicKey>,
@@ -162,11 +167,10 @@ impl Handshake {
         Self {
             setup: *setup,
             transcript: vec![7; clear],
-            // CertificateVerify itself and its header are not in what it signs.
-            to_verify: clear.saturating_sub(8 + 71),
             server_certificate: issued(material.server.certificate()),
             client_certificate: issued(material.client.certificate()),
             key_exchange: Signed::new(&server, SIGNED),
+            // CertificateVerify itself and its header are not in what it signs.
             certificate_verify: Signed::new(&client, clear.saturating_sub(8 + 71)),
             share: share.compute_public_key().expect("share").as_ref().to_vec(),
             server,
@@ -182,26 +186,26 @@ impl Handshake {
         times
     }
 
-    fn client(&self) {
+    fn client(&mut self) {
         random();
         if self.setup.resume == Resume::No {
             self.server_certificate.check_issued();
             self.key_exchange.check();
             self.agree();
             if self.setup.mutual {
-                black_box(self.client.sign(&self.transcript[..self.to_verify]));
+                self.certificate_verify.renew(&self.client);
             }
         }
         self.secrets();
     }
 
-    fn server(&self) {
+    fn server(&mut self) {
         random();
         if let Some((key, sealed)) = &self.ticket {
             open(key, &mut sealed.clone());
         }
         if self.setup.resume == Resume::No {
-            black_box(self.server.sign(&self.key_exchange.message));
+            self.key_exchange.renew(&self.server);
             self.agree();
             if self.setup.mutual {
                 self.client_certificate.check_issued();

@@ -91,7 +91,7 @@ pub use random::{ProviderRng, RandomSource, Shared};
 pub use rsa::{DecryptingKey, RsaEncryption};
 pub use secret::{Secret, SecretBytes, ct_eq};
 pub use sign::{KeySpec, KeyStore, KeyStores, NoKeys, PrivateKeyDer, SigningKey};
-pub use verify::{KeyKind, PublicKey, SignatureVerifier};
+pub use verify::{KeyKind, PublicKey, SignatureVerifier, VerifyingKey};
 
 /// The traits of randomness that this crate's interfaces speak.
 pub use rand_core;

@@ -1,7 +1,7 @@
 //! Public keys and the checking of signatures.
 
 use crate::{Algorithm, CryptoError};
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use cairn_wire::SignatureScheme;
 use core::fmt;
 
@@ -74,10 +74,37 @@ pub trait SignatureVerifier: Algorithm {
     /// # Errors
     /// [`CryptoError::BadSignature`] when it does not verify, whatever the reason.
     fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError>;
+
+    /// Reads and checks a key, given as [`PublicKey::bits`], once for many signatures: who has a key that comes again and
+    /// again, such as that of a trusted authority, keeps what this gives.
+    ///
+    /// The default is `None`: there is nothing to be gained, and [`SignatureVerifier::verify`] is the way.
+    ///
+    /// # Errors
+    /// [`CryptoError::BadSignature`] when [`SignatureVerifier::verify`] would refuse every signature for the key's sake.
+    fn read_key(&self, public_key: &[u8]) -> Result<Option<Box<dyn VerifyingKey>>, CryptoError> {
+        let _ = public_key;
+        Ok(None)
+    }
+}
+
+/// A public key that is read and checked, tied to one kind of key and one scheme: see [`SignatureVerifier::read_key`].
+pub trait VerifyingKey: Send + Sync {
+    /// As [`SignatureVerifier::verify`] under this key, with the same outcome for every message and signature.
+    ///
+    /// # Errors
+    /// [`CryptoError::BadSignature`] when it does not verify, whatever the reason.
+    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), CryptoError>;
 }
 
 impl fmt::Debug for dyn SignatureVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} under {} by {}", self.scheme(), self.key_kind(), self.implementation())
+    }
+}
+
+impl fmt::Debug for dyn VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VerifyingKey")
     }
 }

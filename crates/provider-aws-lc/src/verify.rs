@@ -3,9 +3,9 @@
 mod p384_sha1;
 
 use crate::NAME;
-use alloc::{sync::Arc, vec::Vec};
-use aws_lc_rs::signature::{self, VerificationAlgorithm};
-use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use aws_lc_rs::signature::{self, ParsedPublicKey, VerificationAlgorithm};
+use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier, VerifyingKey};
 use cairn_provider_parts::encoding::RsaPublicKey;
 use cairn_wire::SignatureScheme;
 
@@ -93,6 +93,23 @@ impl SignatureVerifier for Verifier {
             return Err(CryptoError::BadSignature);
         }
         self.inner.verify_sig(public_key, message, signature).map_err(|_| CryptoError::BadSignature)
+    }
+
+    fn read_key(&self, public_key: &[u8]) -> Result<Option<Box<dyn VerifyingKey>>, CryptoError> {
+        if !has_form(self.kind, public_key) {
+            return Err(CryptoError::BadSignature);
+        }
+        let key = ParsedPublicKey::new(self.inner, public_key).map_err(|_| CryptoError::BadSignature)?;
+        Ok(Some(Box::new(Key(key))))
+    }
+}
+
+/// A key that the module has read. For RSA it also keeps, from the first signature on, what it works out of the modulus.
+struct Key(ParsedPublicKey);
+
+impl VerifyingKey for Key {
+    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+        self.0.verify_sig(message, signature).map_err(|_| CryptoError::BadSignature)
     }
 }
 

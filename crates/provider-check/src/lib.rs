@@ -37,6 +37,7 @@
 
 extern crate alloc;
 
+mod both;
 mod cases;
 mod checks;
 mod der;

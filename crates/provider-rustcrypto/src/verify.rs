@@ -3,30 +3,54 @@
 use crate::curve::{self, NistCurve};
 use crate::rsa_encryption::public_key;
 use crate::{DALEK, NAME};
-use alloc::{sync::Arc, vec::Vec};
-use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier, VerifyingKey};
 use cairn_wire::SignatureScheme;
+use core::marker::PhantomData;
 use ecdsa::signature::hazmat::PrehashVerifier;
 use p256::NistP256;
 use p384::NistP384;
 use p521::NistP521;
+use rsa::PublicKey;
 use rsa::pkcs8::AssociatedOid;
 use sha1::Sha1;
 use sha2::digest::FixedOutputReset;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-/// Checks a signature: key, message, signature. `None` when it does not verify.
-type Check = fn(&[u8], &[u8], &[u8]) -> Option<()>;
+/// A way to check signatures: how a key is read, and how a signature is checked under it. `None` is a refusal.
+trait Way: 'static {
+    type Key: Send + Sync;
+
+    fn read(bits: &[u8]) -> Option<Self::Key>;
+
+    fn check(key: &Self::Key, message: &[u8], signature: &[u8]) -> Option<()>;
+}
+
+/// A key that was read.
+struct Key<W: Way>(W::Key);
+
+impl<W: Way> VerifyingKey for Key<W> {
+    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+        W::check(&self.0, message, signature).ok_or(CryptoError::BadSignature)
+    }
+}
 
 /// One kind of key and one scheme.
 struct Verifier {
     kind: KeyKind,
     scheme: SignatureScheme,
-    check: Check,
+    /// Key, message, signature.
+    check: fn(&[u8], &[u8], &[u8]) -> Option<()>,
+    read: fn(&[u8]) -> Option<Box<dyn VerifyingKey>>,
 }
 
-const fn row(kind: KeyKind, scheme: SignatureScheme, check: Check) -> Verifier {
-    Verifier { kind, scheme, check }
+const fn row<W: Way>(kind: KeyKind, scheme: SignatureScheme) -> Verifier {
+    Verifier {
+        kind,
+        scheme,
+        check: |key, message, signature| W::check(&W::read(key)?, message, signature),
+        read: |key| Some(Box::new(Key::<W>(W::read(key)?))),
+    }
 }
 
 /// Most preferred first: the small and fast ones, then RSA with PSS before PKCS #1 v1.5. Within a scheme of ECDSA the
@@ -35,25 +59,25 @@ const TABLE: [Verifier; 19] = {
     use KeyKind::{EcP256, EcP384, EcP521, Ed25519, Rsa, RsaPss};
     use SignatureScheme as S;
     [
-        row(Ed25519, S::ED25519, ed25519),
-        row(EcP256, S::ECDSA_SECP256R1_SHA256, ecdsa::<NistP256, Sha256>),
-        row(EcP384, S::ECDSA_SECP256R1_SHA256, ecdsa::<NistP384, Sha256>),
-        row(EcP521, S::ECDSA_SECP256R1_SHA256, ecdsa::<NistP521, Sha256>),
-        row(EcP384, S::ECDSA_SECP384R1_SHA384, ecdsa::<NistP384, Sha384>),
-        row(EcP256, S::ECDSA_SECP384R1_SHA384, ecdsa::<NistP256, Sha384>),
-        row(EcP521, S::ECDSA_SECP384R1_SHA384, ecdsa::<NistP521, Sha384>),
-        row(EcP521, S::ECDSA_SECP521R1_SHA512, ecdsa::<NistP521, Sha512>),
-        row(EcP256, S::ECDSA_SECP521R1_SHA512, ecdsa::<NistP256, Sha512>),
-        row(EcP384, S::ECDSA_SECP521R1_SHA512, ecdsa::<NistP384, Sha512>),
-        row(Rsa, S::RSA_PSS_RSAE_SHA256, rsa_pss::<Sha256>),
-        row(Rsa, S::RSA_PSS_RSAE_SHA384, rsa_pss::<Sha384>),
-        row(Rsa, S::RSA_PSS_RSAE_SHA512, rsa_pss::<Sha512>),
-        row(RsaPss, S::RSA_PSS_PSS_SHA256, rsa_pss::<Sha256>),
-        row(RsaPss, S::RSA_PSS_PSS_SHA384, rsa_pss::<Sha384>),
-        row(RsaPss, S::RSA_PSS_PSS_SHA512, rsa_pss::<Sha512>),
-        row(Rsa, S::RSA_PKCS1_SHA256, rsa_pkcs1::<Sha256>),
-        row(Rsa, S::RSA_PKCS1_SHA384, rsa_pkcs1::<Sha384>),
-        row(Rsa, S::RSA_PKCS1_SHA512, rsa_pkcs1::<Sha512>),
+        row::<EdDsa>(Ed25519, S::ED25519),
+        row::<Ecdsa<NistP256, Sha256>>(EcP256, S::ECDSA_SECP256R1_SHA256),
+        row::<Ecdsa<NistP384, Sha256>>(EcP384, S::ECDSA_SECP256R1_SHA256),
+        row::<Ecdsa<NistP521, Sha256>>(EcP521, S::ECDSA_SECP256R1_SHA256),
+        row::<Ecdsa<NistP384, Sha384>>(EcP384, S::ECDSA_SECP384R1_SHA384),
+        row::<Ecdsa<NistP256, Sha384>>(EcP256, S::ECDSA_SECP384R1_SHA384),
+        row::<Ecdsa<NistP521, Sha384>>(EcP521, S::ECDSA_SECP384R1_SHA384),
+        row::<Ecdsa<NistP521, Sha512>>(EcP521, S::ECDSA_SECP521R1_SHA512),
+        row::<Ecdsa<NistP256, Sha512>>(EcP256, S::ECDSA_SECP521R1_SHA512),
+        row::<Ecdsa<NistP384, Sha512>>(EcP384, S::ECDSA_SECP521R1_SHA512),
+        row::<Pss<Sha256>>(Rsa, S::RSA_PSS_RSAE_SHA256),
+        row::<Pss<Sha384>>(Rsa, S::RSA_PSS_RSAE_SHA384),
+        row::<Pss<Sha512>>(Rsa, S::RSA_PSS_RSAE_SHA512),
+        row::<Pss<Sha256>>(RsaPss, S::RSA_PSS_PSS_SHA256),
+        row::<Pss<Sha384>>(RsaPss, S::RSA_PSS_PSS_SHA384),
+        row::<Pss<Sha512>>(RsaPss, S::RSA_PSS_PSS_SHA512),
+        row::<Pkcs1<Sha256>>(Rsa, S::RSA_PKCS1_SHA256),
+        row::<Pkcs1<Sha384>>(Rsa, S::RSA_PKCS1_SHA384),
+        row::<Pkcs1<Sha512>>(Rsa, S::RSA_PKCS1_SHA512),
     ]
 };
 
@@ -61,10 +85,10 @@ const SHA1: [Verifier; 4] = {
     use KeyKind::{EcP256, EcP384, EcP521, Rsa};
     use SignatureScheme as S;
     [
-        row(Rsa, S::RSA_PKCS1_SHA1, rsa_pkcs1::<Sha1>),
-        row(EcP256, S::ECDSA_SHA1, ecdsa::<NistP256, Sha1>),
-        row(EcP384, S::ECDSA_SHA1, ecdsa::<NistP384, Sha1>),
-        row(EcP521, S::ECDSA_SHA1, ecdsa::<NistP521, Sha1>),
+        row::<Pkcs1<Sha1>>(Rsa, S::RSA_PKCS1_SHA1),
+        row::<Ecdsa<NistP256, Sha1>>(EcP256, S::ECDSA_SHA1),
+        row::<Ecdsa<NistP384, Sha1>>(EcP384, S::ECDSA_SHA1),
+        row::<Ecdsa<NistP521, Sha1>>(EcP521, S::ECDSA_SHA1),
     ]
 };
 
@@ -96,28 +120,73 @@ impl SignatureVerifier for Verifier {
     fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
         (self.check)(public_key, message, signature).ok_or(CryptoError::BadSignature)
     }
+
+    fn read_key(&self, public_key: &[u8]) -> Result<Option<Box<dyn VerifyingKey>>, CryptoError> {
+        (self.read)(public_key).map(Some).ok_or(CryptoError::BadSignature)
+    }
 }
 
 /// Keys and signatures of small order, under which nearly everything verifies, are refused too.
-fn ed25519(key: &[u8], message: &[u8], signature: &[u8]) -> Option<()> {
-    let key = ed25519_dalek::VerifyingKey::try_from(key).ok()?;
-    let signature = ed25519_dalek::Signature::from_slice(signature).ok()?;
-    key.verify_strict(message, &signature).ok()
+struct EdDsa;
+
+impl Way for EdDsa {
+    type Key = ed25519_dalek::VerifyingKey;
+
+    fn read(bits: &[u8]) -> Option<Self::Key> {
+        ed25519_dalek::VerifyingKey::try_from(bits).ok()
+    }
+
+    fn check(key: &Self::Key, message: &[u8], signature: &[u8]) -> Option<()> {
+        let signature = ed25519_dalek::Signature::from_slice(signature).ok()?;
+        key.verify_strict(message, &signature).ok()
+    }
 }
 
-fn ecdsa<C: NistCurve, D: Digest>(key: &[u8], message: &[u8], signature: &[u8]) -> Option<()> {
-    let key = ecdsa::VerifyingKey::<C>::from(curve::point(key)?);
-    let signature = ecdsa::Signature::<C>::from_der(signature).ok()?;
-    key.verify_prehash(&D::digest(message), &signature).ok()
+struct Ecdsa<C, D>(PhantomData<(C, D)>);
+
+impl<C: NistCurve, D: Digest + 'static> Way for Ecdsa<C, D>
+where
+    ecdsa::VerifyingKey<C>: Send + Sync,
+{
+    type Key = ecdsa::VerifyingKey<C>;
+
+    fn read(bits: &[u8]) -> Option<Self::Key> {
+        Some(ecdsa::VerifyingKey::from(curve::point(bits)?))
+    }
+
+    fn check(key: &Self::Key, message: &[u8], signature: &[u8]) -> Option<()> {
+        let signature = ecdsa::Signature::<C>::from_der(signature).ok()?;
+        key.verify_prehash(&D::digest(message), &signature).ok()
+    }
 }
 
 /// With a salt of the hash's length, and no other (RFC 8446 section 4.2.3).
-fn rsa_pss<D: Digest + FixedOutputReset>(key: &[u8], message: &[u8], signature: &[u8]) -> Option<()> {
-    public_key(key)?.pss_verify::<D>(message, signature).ok()
+struct Pss<D>(PhantomData<D>);
+
+impl<D: Digest + FixedOutputReset + 'static> Way for Pss<D> {
+    type Key = PublicKey;
+
+    fn read(bits: &[u8]) -> Option<Self::Key> {
+        public_key(bits)
+    }
+
+    fn check(key: &Self::Key, message: &[u8], signature: &[u8]) -> Option<()> {
+        key.pss_verify::<D>(message, signature).ok()
+    }
 }
 
-fn rsa_pkcs1<D: Digest + AssociatedOid>(key: &[u8], message: &[u8], signature: &[u8]) -> Option<()> {
-    public_key(key)?.pkcs1v15_verify::<D>(message, signature).ok()
+struct Pkcs1<D>(PhantomData<D>);
+
+impl<D: Digest + AssociatedOid + 'static> Way for Pkcs1<D> {
+    type Key = PublicKey;
+
+    fn read(bits: &[u8]) -> Option<Self::Key> {
+        public_key(bits)
+    }
+
+    fn check(key: &Self::Key, message: &[u8], signature: &[u8]) -> Option<()> {
+        key.pkcs1v15_verify::<D>(message, signature).ok()
+    }
 }
 
 #[cfg(test)]

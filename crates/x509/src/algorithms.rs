@@ -1,15 +1,17 @@
 //! How X.509 names what TLS calls a kind of key and a scheme.
 
 use alloc::{sync::Arc, vec::Vec};
-use cairn_crypto::{KeyKind, PublicKey, SignatureVerifier};
+use cairn_crypto::{CryptoError, KeyKind, PublicKey, SignatureVerifier};
 use cairn_wire::SignatureScheme;
 use core::fmt;
 use der::asn1::{ObjectIdentifier, UintRef};
 use der::{Decode, Reader, SliceReader};
-use pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id};
+use pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, TrustAnchor, alg_id};
 
+use crate::authority_keys::{AuthorityKey, AuthorityKeys};
 use crate::oid;
 use crate::read::spki_parts;
+use crate::tlv::{Elements, OBJECT_IDENTIFIER};
 
 /// `id-RSASSA-PSS` without parameters, as keys have it that may be used with any hash (RFC 4055 section 3.1).
 const RSASSA_PSS_KEY: AlgorithmIdentifier =
@@ -93,22 +95,39 @@ pub(crate) fn scheme_of(identifier: &[u8]) -> Option<SignatureScheme> {
     KNOWN.into_iter().find(known)
 }
 
+/// What the first identifier of a key's algorithm tells.
+#[derive(Clone, Copy)]
+enum Named {
+    Kind(KeyKind),
+    /// A curve is named besides.
+    EllipticCurve,
+}
+
+const KEYS: [(ObjectIdentifier, Named); 4] = [
+    (oid::EC_PUBLIC_KEY, Named::EllipticCurve),
+    (oid::RSA_ENCRYPTION, Named::Kind(KeyKind::Rsa)),
+    (oid::RSASSA_PSS, Named::Kind(KeyKind::RsaPss)),
+    (oid::ED25519, Named::Kind(KeyKind::Ed25519)),
+];
+
+const CURVES: [(ObjectIdentifier, KeyKind); 3] =
+    [(oid::SECP256R1, KeyKind::EcP256), (oid::SECP384R1, KeyKind::EcP384), (oid::SECP521R1, KeyKind::EcP521)];
+
+/// What the object identifier that comes next stands for in `table`; none if it is not there.
+fn named<T: Copy>(parts: &mut Elements<'_>, table: &[(ObjectIdentifier, T)]) -> der::Result<Option<T>> {
+    let oid = parts.one(OBJECT_IDENTIFIER)?.contents;
+    Ok(table.iter().find(|(known, _)| known.as_bytes() == oid).map(|(_, named)| *named))
+}
+
 /// The public key in a `SubjectPublicKeyInfo`; none when its algorithm is not one of TLS.
 pub(crate) fn public_key(spki: &[u8]) -> der::Result<Option<PublicKey>> {
     let (algorithm, bits) = spki_parts(spki)?;
-    let mut reader = SliceReader::new(algorithm)?;
-    let kind = match ObjectIdentifier::decode(&mut reader)? {
-        oid::RSA_ENCRYPTION => Some(KeyKind::Rsa),
-        oid::RSASSA_PSS => Some(KeyKind::RsaPss),
-        oid::ED25519 => Some(KeyKind::Ed25519),
+    let mut parts = Elements::of(algorithm);
+    let kind = match named(&mut parts, &KEYS)? {
         // Parameters other than a named curve were never allowed in the Internet (RFC 5480 section 2.1.1).
-        oid::EC_PUBLIC_KEY => match ObjectIdentifier::decode(&mut reader) {
-            Ok(oid::SECP256R1) => Some(KeyKind::EcP256),
-            Ok(oid::SECP384R1) => Some(KeyKind::EcP384),
-            Ok(oid::SECP521R1) => Some(KeyKind::EcP521),
-            _ => None,
-        },
-        _ => None,
+        Some(Named::EllipticCurve) => named(&mut parts, &CURVES).ok().flatten(),
+        Some(Named::Kind(kind)) => Some(kind),
+        None => None,
     };
     Ok(kind.map(|kind| PublicKey { kind, bits: bits.to_vec() }))
 }
@@ -135,10 +154,15 @@ pub(crate) struct PkixAlgorithm {
     verifier: Arc<dyn SignatureVerifier>,
     key: AlgorithmIdentifier,
     signature: AlgorithmIdentifier,
+    authorities: AuthorityKeys,
 }
 
-/// All that these verifiers can check in a certificate.
-pub(crate) fn for_verifiers(verifiers: &[Arc<dyn SignatureVerifier>]) -> Vec<PkixAlgorithm> {
+/// All that these verifiers can check in a certificate; often it will be under the keys of these anchors.
+pub(crate) fn for_verifiers(
+    verifiers: &[Arc<dyn SignatureVerifier>],
+    anchors: &[TrustAnchor<'_>],
+) -> Vec<PkixAlgorithm> {
+    let authorities = AuthorityKey::all(anchors);
     let mut algorithms = Vec::new();
     for verifier in verifiers {
         for key in of_key(verifier.key_kind()) {
@@ -147,6 +171,7 @@ pub(crate) fn for_verifiers(verifiers: &[Arc<dyn SignatureVerifier>]) -> Vec<Pki
                     verifier: Arc::clone(verifier),
                     key: *key,
                     signature: *signature,
+                    authorities: AuthorityKeys::of_algorithm(&authorities, key.as_ref()),
                 });
             }
         }
@@ -155,13 +180,30 @@ pub(crate) fn for_verifiers(verifiers: &[Arc<dyn SignatureVerifier>]) -> Vec<Pki
 }
 
 impl PkixAlgorithm {
-    /// The way to check signatures, if it is for this kind of key and this algorithm: the contents of its identifier.
-    pub(crate) fn verifier_for(&self, kind: KeyKind, algorithm: &[u8]) -> Option<&dyn SignatureVerifier> {
-        (self.verifier.key_kind() == kind && self.signature.as_ref() == algorithm).then_some(&*self.verifier)
+    /// Whether it is for this kind of key and this algorithm of a signature: the contents of its identifier.
+    pub(crate) fn is_for(&self, kind: KeyKind, algorithm: &[u8]) -> bool {
+        self.verifier.key_kind() == kind && self.signature.as_ref() == algorithm
     }
-}
 
-impl PkixAlgorithm {
+    /// Checks a signature under a key as the bit string of a `SubjectPublicKeyInfo` has it.
+    ///
+    /// # Errors
+    /// As [`SignatureVerifier::verify`].
+    pub(crate) fn verify(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), CryptoError> {
+        self.authorities.verify(&*self.verifier, public_key, message, signature)
+    }
+
+    /// How many keys of authorities it has read.
+    #[cfg(all(test, feature = "std"))]
+    pub(crate) fn authorities_read(&self) -> usize {
+        self.authorities.read()
+    }
+
     /// The scheme that it checks.
     pub(crate) fn scheme(&self) -> SignatureScheme {
         self.verifier.scheme()
@@ -183,7 +225,7 @@ impl SignatureVerificationAlgorithm for PkixAlgorithm {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), InvalidSignature> {
-        self.verifier.verify(public_key, message, signature).map_err(|_| InvalidSignature)
+        self.verify(public_key, message, signature).map_err(|_| InvalidSignature)
     }
 
     fn fips(&self) -> bool {

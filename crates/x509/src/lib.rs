@@ -50,6 +50,7 @@ extern crate alloc;
 extern crate std;
 
 mod algorithms;
+mod authority_keys;
 pub mod credential;
 mod der_out;
 pub mod end_point;
@@ -65,6 +66,7 @@ mod read;
 mod terms;
 #[cfg(test)]
 mod testing;
+mod tlv;
 pub mod trust;
 pub mod verify;
 

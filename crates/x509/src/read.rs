@@ -1,8 +1,9 @@
 //! The layout of a certificate (RFC 5280 section 4.1), read without copying.
 
 use crate::oid;
+use crate::tlv::{self, BIT_STRING, BOOLEAN, Elements, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE};
 use core::time::Duration;
-use der::asn1::{BitStringRef, GeneralizedTime, ObjectIdentifier, OctetStringRef, UtcTime};
+use der::asn1::{GeneralizedTime, ObjectIdentifier, UtcTime};
 use der::{AnyRef, Decode, ErrorKind, Header, Reader, SliceReader, Tag, TagNumber};
 
 /// The parts of a certificate, each still encoded where it has a structure of its own.
@@ -44,46 +45,37 @@ impl Extension<'_> {
 
 impl<'a> Layout<'a> {
     pub(crate) fn parse(der: &'a [u8]) -> der::Result<Self> {
-        let mut outer = SliceReader::new(der)?;
-        let mut certificate = SliceReader::new(sequence_contents(&mut outer)?)?;
-        outer.finish()?;
-        let tbs = certificate.tlv_bytes()?;
-        let signature_algorithm = sequence_contents(&mut certificate)?;
-        let signature = BitStringRef::decode(&mut certificate)?;
-        let signature = signature.as_bytes().ok_or(ErrorKind::Value { tag: Tag::BitString })?;
+        let mut certificate = Elements::of(Elements::only(der, SEQUENCE)?);
+        let tbs = certificate.one(SEQUENCE)?;
+        let signature_algorithm = certificate.one(SEQUENCE)?.contents;
+        let signature = tlv::whole_bytes(certificate.one(BIT_STRING)?.contents)?;
         certificate.finish()?;
 
-        let mut outer = SliceReader::new(tbs)?;
-        let mut fields = SliceReader::new(sequence_contents(&mut outer)?)?;
-        outer.finish()?;
-        let version = fields.context_specific::<u8>(TagNumber(0), der::TagMode::Explicit)?;
-        let version = match version {
+        let mut fields = Elements::of(tbs.contents);
+        let version = match fields.optional(tlv::explicit(0))? {
             None => 1,
-            Some(version @ 0..=2) => version.saturating_add(1),
-            Some(_) => return Err(ErrorKind::Value { tag: Tag::Integer }.into()),
+            Some(version) => match Elements::only(version.contents, INTEGER)? {
+                [version @ 0..=2] => version.saturating_add(1),
+                _ => return Err(tlv::malformed()),
+            },
         };
-        let serial = AnyRef::decode(&mut fields)?;
-        if serial.header().tag() != Tag::Integer {
-            return Err(ErrorKind::Value { tag: Tag::Integer }.into());
-        }
-        sequence_contents(&mut fields)?; // The signature algorithm once more.
-        let issuer = fields.tlv_bytes()?;
-        let validity = sequence_contents(&mut fields)?;
-        let subject = fields.tlv_bytes()?;
-        let spki = fields.tlv_bytes()?;
+        let serial = fields.one(INTEGER)?.contents;
+        fields.one(SEQUENCE)?; // The signature algorithm once more.
+        let issuer = fields.one(SEQUENCE)?.whole;
+        let validity = fields.one(SEQUENCE)?.contents;
+        let subject = fields.one(SEQUENCE)?.whole;
+        let spki = fields.one(SEQUENCE)?.whole;
         let mut extensions: &[u8] = &[];
         while !fields.is_finished() {
-            let field = AnyRef::decode(&mut fields)?;
-            if field.header().tag() == (Tag::ContextSpecific { constructed: true, number: TagNumber(3) }) {
-                let mut inner = SliceReader::new(field.value())?;
-                extensions = sequence_contents(&mut inner)?;
-                inner.finish()?;
+            let field = fields.any()?;
+            if field.tag == tlv::explicit(3) {
+                extensions = Elements::only(field.contents, SEQUENCE)?;
             }
         }
         Ok(Self {
-            tbs,
+            tbs: tbs.whole,
             version,
-            serial: serial.value(),
+            serial,
             issuer,
             validity,
             subject,
@@ -107,18 +99,18 @@ impl<'a> Layout<'a> {
         &self,
         mut each: impl FnMut(Extension<'a>) -> der::Result<()>,
     ) -> der::Result<()> {
-        if self.extensions.is_empty() {
-            return Ok(());
-        }
-        let mut all = SliceReader::new(self.extensions)?;
+        let mut all = Elements::of(self.extensions);
         while !all.is_finished() {
-            let mut reader = SliceReader::new(sequence_contents(&mut all)?)?;
-            let oid = AnyRef::decode(&mut reader)?;
-            oid.header().tag().assert_eq(Tag::ObjectIdentifier)?;
-            let is_critical = Option::<bool>::decode(&mut reader)?.unwrap_or(false);
-            let value = <&OctetStringRef>::decode(&mut reader)?.as_bytes();
-            reader.finish()?;
-            each(Extension { oid: oid.value(), is_critical, value })?;
+            let mut fields = Elements::of(all.one(SEQUENCE)?.contents);
+            let oid = fields.one(OBJECT_IDENTIFIER)?.contents;
+            let is_critical = match fields.optional(BOOLEAN)?.map(|critical| critical.contents) {
+                None | Some([0]) => false,
+                Some([0xff]) => true,
+                Some(_) => return Err(tlv::malformed()),
+            };
+            let value = fields.one(OCTET_STRING)?.contents;
+            fields.finish()?;
+            each(Extension { oid, is_critical, value })?;
         }
         Ok(())
     }
@@ -184,13 +176,9 @@ pub(crate) fn generalized_time(any: AnyRef<'_>) -> der::Result<u64> {
 
 /// The two parts of a `SubjectPublicKeyInfo`: the contents of its algorithm, and those of its bit string.
 pub(crate) fn spki_parts(spki: &[u8]) -> der::Result<(&[u8], &[u8])> {
-    let mut reader = SliceReader::new(spki)?;
-    let parts = reader.sequence(|reader| {
-        let algorithm = sequence_contents(reader)?;
-        let bits = BitStringRef::decode(reader)?;
-        let bits = bits.as_bytes().ok_or(ErrorKind::Value { tag: Tag::BitString })?;
-        der::Result::Ok((algorithm, bits))
-    })?;
-    reader.finish()?;
-    Ok(parts)
+    let mut parts = Elements::of(Elements::only(spki, SEQUENCE)?);
+    let algorithm = parts.one(SEQUENCE)?.contents;
+    let bits = tlv::whole_bytes(parts.one(BIT_STRING)?.contents)?;
+    parts.finish()?;
+    Ok((algorithm, bits))
 }

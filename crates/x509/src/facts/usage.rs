@@ -1,6 +1,7 @@
 //! What a certificate may be used for.
 
 use crate::oid;
+use crate::tlv::{Elements, OBJECT_IDENTIFIER, SEQUENCE};
 use cairn_wire::ExtensionType;
 use der::asn1::{BitStringRef, ObjectIdentifier};
 use der::{Decode, ErrorKind, Reader, SliceReader, Tag};
@@ -65,20 +66,22 @@ impl ExtendedKeyUsage {
 
     pub(crate) fn parse(value: &[u8]) -> der::Result<Self> {
         let mut usage = Self::NONE;
-        let mut reader = SliceReader::new(value)?;
-        reader.sequence(|reader| {
-            while !reader.is_finished() {
-                match ObjectIdentifier::decode(reader)? {
-                    oid::SERVER_AUTH => usage.server_auth = true,
-                    oid::CLIENT_AUTH => usage.client_auth = true,
-                    oid::OCSP_SIGNING => usage.ocsp_signing = true,
-                    oid::ANY_PURPOSE => usage.any = true,
-                    _ => usage.others = true,
-                }
+        let mut purposes = Elements::of(Elements::only(value, SEQUENCE)?);
+        while !purposes.is_finished() {
+            let purpose = purposes.one(OBJECT_IDENTIFIER)?.contents;
+            let is = |oid: &ObjectIdentifier| oid.as_bytes() == purpose;
+            if is(&oid::SERVER_AUTH) {
+                usage.server_auth = true;
+            } else if is(&oid::CLIENT_AUTH) {
+                usage.client_auth = true;
+            } else if is(&oid::OCSP_SIGNING) {
+                usage.ocsp_signing = true;
+            } else if is(&oid::ANY_PURPOSE) {
+                usage.any = true;
+            } else {
+                usage.others = true;
             }
-            der::Result::Ok(())
-        })?;
-        reader.finish()?;
+        }
         Ok(usage)
     }
 }

@@ -132,9 +132,9 @@ impl Tools<'_> {
     ) -> Result<(), OcspError> {
         let key = algorithms::public_key(spki).map_err(|_| OcspError::BadEncoding)?;
         let key = key.ok_or(OcspError::UnsupportedAlgorithm)?;
-        let verifier = self.algorithms.iter().find_map(|known| known.verifier_for(key.kind, algorithm));
-        let verifier = verifier.ok_or(OcspError::UnsupportedAlgorithm)?;
-        verifier.verify(&key.bits, message, signature).map_err(|_| OcspError::BadSignature)
+        let known = self.algorithms.iter().find(|known| known.is_for(key.kind, algorithm));
+        let known = known.ok_or(OcspError::UnsupportedAlgorithm)?;
+        known.verify(&key.bits, message, signature).map_err(|_| OcspError::BadSignature)
     }
 
     /// Whether `responder` means the owner of this name and this key.

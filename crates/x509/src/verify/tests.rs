@@ -39,6 +39,58 @@ fn a_good_chain_gives_the_key_and_its_uses() {
     assert_eq!(peer.trusted_by, TrustedBy::Authority);
 }
 
+#[cfg(feature = "std")]
+#[test]
+fn the_key_of_an_authority_is_read_once_and_checked_with_ever_after() {
+    let verifier = verifier(&[cert!("root.pem"), cert!("self-signed.pem")]);
+    let read = || verifier.algorithms.iter().map(PkixAlgorithm::authorities_read).sum::<usize>();
+    assert_eq!(read(), 0);
+    for _ in 0..2 {
+        assert!(server(&verifier, &good_chain(), "www.example.com").is_ok());
+        assert_eq!(read(), 1);
+    }
+    // The last byte of an intermediate is in the authority's signature.
+    let mut chain = good_chain();
+    let last = chain.last_mut().and_then(|intermediate| intermediate.last_mut()).unwrap();
+    *last ^= 1;
+    assert_eq!(server(&verifier, &chain, "www.example.com"), Err(CertificateError::BadSignature));
+    assert_eq!(read(), 1);
+}
+
+#[test]
+fn the_key_of_an_authority_may_be_one_that_cannot_be_read_beforehand() {
+    struct AtOnce(Arc<dyn cairn_crypto::SignatureVerifier>);
+    impl cairn_crypto::Algorithm for AtOnce {
+        fn implementation(&self) -> &'static str {
+            "test"
+        }
+    }
+    impl cairn_crypto::SignatureVerifier for AtOnce {
+        fn key_kind(&self) -> KeyKind {
+            self.0.key_kind()
+        }
+        fn scheme(&self) -> SignatureScheme {
+            self.0.scheme()
+        }
+        fn verify(
+            &self,
+            key: &[u8],
+            message: &[u8],
+            signature: &[u8],
+        ) -> Result<(), cairn_crypto::CryptoError> {
+            self.0.verify(key, message, signature)
+        }
+    }
+    let mut provider = provider();
+    for verifier in &mut provider.verifiers {
+        *verifier = Arc::new(AtOnce(Arc::clone(verifier)));
+    }
+    let mut roots = Roots::new();
+    roots.add_der(&cert!("root.pem")).unwrap();
+    let verifier = ChainVerifier::new(&provider, roots);
+    assert!(server(&verifier, &good_chain(), "www.example.com").is_ok());
+}
+
 #[test]
 fn names_are_compared_as_rfc_6125_has_it() {
     let verifier = verifier(&[cert!("root.pem")]);

@@ -1,0 +1,182 @@
+//! Tags and lengths of DER (X.690 sections 8.1 and 10.1), read without copying. A certificate is gone through in each
+//! handshake, and most of it only passed over: what stands in an element is for others to read.
+
+use der::{Error, ErrorKind, Result};
+
+pub(crate) const BOOLEAN: u8 = 0x01;
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
+pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(crate) const SEQUENCE: u8 = 0x30;
+
+/// The tag of a context-specific field that is constructed, as an explicit one is.
+pub(crate) const fn explicit(number: u8) -> u8 {
+    0xa0 | number
+}
+
+/// Bits of a tag that say that its number follows, which nothing in a certificate needs.
+const LONG_TAG: u8 = 0x1f;
+
+/// One element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Element<'a> {
+    pub(crate) tag: u8,
+    pub(crate) contents: &'a [u8],
+    /// With tag and length.
+    pub(crate) whole: &'a [u8],
+}
+
+/// Elements one after the other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Elements<'a>(&'a [u8]);
+
+impl<'a> Elements<'a> {
+    pub(crate) const fn of(encoded: &'a [u8]) -> Self {
+        Self(encoded)
+    }
+
+    pub(crate) const fn is_finished(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The next element, whatever it is.
+    pub(crate) fn any(&mut self) -> Result<Element<'a>> {
+        let (element, rest) = split(self.0).ok_or_else(malformed)?;
+        self.0 = rest;
+        Ok(element)
+    }
+
+    /// The next element, which has to have this tag.
+    pub(crate) fn one(&mut self, tag: u8) -> Result<Element<'a>> {
+        let element = self.any()?;
+        if element.tag == tag { Ok(element) } else { Err(malformed()) }
+    }
+
+    /// The next element, if it has this tag.
+    pub(crate) fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>> {
+        if self.0.first() == Some(&tag) { self.any().map(Some) } else { Ok(None) }
+    }
+
+    /// That there is no more.
+    pub(crate) fn finish(self) -> Result<()> {
+        if self.is_finished() { Ok(()) } else { Err(malformed()) }
+    }
+
+    /// The contents of the only element there is, which has to have this tag.
+    pub(crate) fn only(encoded: &'a [u8], tag: u8) -> Result<&'a [u8]> {
+        let mut elements = Self::of(encoded);
+        let element = elements.one(tag)?;
+        elements.finish()?;
+        Ok(element.contents)
+    }
+}
+
+/// The contents of a bit string of whole bytes.
+pub(crate) fn whole_bytes(bit_string: &[u8]) -> Result<&[u8]> {
+    match bit_string {
+        [0, bytes @ ..] => Ok(bytes),
+        _ => Err(malformed()),
+    }
+}
+
+#[cold]
+pub(crate) fn malformed() -> Error {
+    ErrorKind::Failed.into()
+}
+
+/// The first element, and what comes after it. A length has the shortest form that it can have (X.690 section 10.1), and
+/// three bytes at most, as much as a certificate in TLS has.
+fn split(encoded: &[u8]) -> Option<(Element<'_>, &[u8])> {
+    let (header, length) = match encoded {
+        [_, length @ 0..=0x7f, ..] => (2, usize::from(*length)),
+        [_, 0x81, length @ 0x80..=0xff, ..] => (3, usize::from(*length)),
+        [_, 0x82, high @ 1..=0xff, low, ..] => (4, usize::from(u16::from_be_bytes([*high, *low]))),
+        [_, 0x83, high @ 1..=0xff, middle, low, ..] => {
+            (5, usize::try_from(u32::from_be_bytes([0, *high, *middle, *low])).ok()?)
+        }
+        _ => return None,
+    };
+    let tag = *encoded.first()?;
+    if tag == 0 || tag & LONG_TAG == LONG_TAG {
+        return None;
+    }
+    let (whole, rest) = encoded.split_at_checked(length.checked_add(header)?)?;
+    Some((Element { tag, contents: whole.get(header..)?, whole }, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use alloc::vec::Vec;
+    use der::{AnyRef, Decode, SliceReader};
+    use proptest::prelude::*;
+
+    fn first(encoded: &[u8]) -> Option<(u8, usize, usize)> {
+        let (element, rest) = split(encoded)?;
+        assert_eq!([element.whole, rest].concat(), encoded);
+        assert!(element.whole.ends_with(element.contents));
+        Some((element.tag, element.contents.len(), rest.len()))
+    }
+
+    #[test]
+    fn a_length_has_one_form() {
+        let long = |header: &[u8], length: usize| [header, &vec![7; length]].concat();
+        for (encoded, expected) in [
+            (vec![], None),
+            (vec![0x30], None),
+            (vec![0x30, 0], Some((0x30, 0, 0))),
+            (vec![0x30, 1], None),
+            (vec![0x30, 1, 7, 8], Some((0x30, 1, 1))),
+            (long(&[4, 0x7f], 0x7f), Some((4, 0x7f, 0))),
+            (long(&[4, 0x81, 0x7f], 0x7f), None),
+            (long(&[4, 0x81, 0x80], 0x80), Some((4, 0x80, 0))),
+            (long(&[4, 0x82, 0, 0x80], 0x80), None),
+            (long(&[4, 0x82, 0, 0xff], 0xff), None),
+            (long(&[4, 0x82, 1, 0], 0x100), Some((4, 0x100, 0))),
+            (long(&[4, 0x83, 0, 1, 0], 0x100), None),
+            (long(&[4, 0x83, 1, 0, 0], 0x1_0000), Some((4, 0x1_0000, 0))),
+            (long(&[4, 0x84, 0, 1, 0, 0], 0x1_0000), None),
+            // Without a length, as BER has it.
+            (vec![0x30, 0x80, 0, 0], None),
+            // A tag in more than one byte, and none.
+            (vec![0x1f, 0x81, 0x01, 0], None),
+            (vec![0, 0], None),
+        ] {
+            assert_eq!(first(&encoded), expected, "{:x?}", encoded.get(..4.min(encoded.len())));
+        }
+    }
+
+    #[test]
+    fn elements_are_told_by_their_tags() {
+        let mut elements = Elements::of(&[INTEGER, 1, 5, SEQUENCE, 0]);
+        assert_eq!(elements.optional(BOOLEAN), Ok(None));
+        assert_eq!(elements.optional(INTEGER).unwrap().map(|element| element.contents), Some(&[5][..]));
+        assert!(elements.finish().is_err());
+        assert!(elements.one(INTEGER).is_err());
+        assert!(elements.is_finished());
+        assert!(elements.any().is_err());
+        assert_eq!(Elements::only(&[INTEGER, 1, 5], INTEGER), Ok(&[5][..]));
+        assert!(Elements::only(&[INTEGER, 1, 5, 0], INTEGER).is_err());
+        assert_eq!(whole_bytes(&[0, 9]), Ok(&[9][..]));
+        assert!(whole_bytes(&[1, 8]).is_err());
+        assert!(whole_bytes(&[]).is_err());
+    }
+
+    proptest! {
+        /// What is taken here, `der` takes too where it knows the tag, and alike.
+        #[test]
+        fn as_der_reads_it(
+            tag in prop::sample::select(vec![BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, SEQUENCE, 0xa0, 0x82]),
+            length in prop::collection::vec(any::<u8>(), 0..4),
+            contents in 0_usize..300,
+        ) {
+            let encoded: Vec<u8> = [&[tag][..], &length, &vec![7; contents]].concat();
+            let mut reader = SliceReader::new(&encoded).unwrap();
+            let theirs = AnyRef::decode(&mut reader).ok();
+            let ours = split(&encoded).map(|(element, _)| element.contents);
+            prop_assert_eq!(ours, theirs.map(|element| element.value()));
+        }
+    }
+}
