@@ -35,13 +35,18 @@ impl<W: Way> VerifyingKey for Key<W> {
     }
 }
 
+/// Checks a signature: key, message, signature.
+type Check = fn(&[u8], &[u8], &[u8]) -> Option<()>;
+
+/// Reads a key.
+type Read = fn(&[u8]) -> Option<Box<dyn VerifyingKey>>;
+
 /// One kind of key and one scheme.
 struct Verifier {
     kind: KeyKind,
     scheme: SignatureScheme,
-    /// Key, message, signature.
-    check: fn(&[u8], &[u8], &[u8]) -> Option<()>,
-    read: fn(&[u8]) -> Option<Box<dyn VerifyingKey>>,
+    check: Check,
+    read: Read,
 }
 
 const fn row<W: Way>(kind: KeyKind, scheme: SignatureScheme) -> Verifier {
