@@ -13,10 +13,11 @@ use cairn_schedule::{
 };
 use cairn_wire::{Finished, Reader};
 
-/// A handshake that has its master secret.
+/// A handshake that has its master secret. Small, because the states move it around.
 pub(crate) struct Secured {
     pub(crate) negotiated: Box<Negotiated>,
-    master: MasterSecret,
+    /// What will be left of it, master secret and all.
+    established: Box<Established>,
     prf: Prf,
     read: Option<TrafficKeys>,
     write: Option<TrafficKeys>,
@@ -58,9 +59,10 @@ impl Secured {
             Side::Client => (server, client),
             Side::Server => (client, server),
         };
+        let established = Box::new(Established::new(&negotiated, master));
         Ok(Self {
             negotiated,
-            master,
+            established,
             prf,
             read: Some(read),
             write: Some(write),
@@ -74,7 +76,7 @@ impl Secured {
         out.event(Event::KeyLog(KeyLogLine {
             label: "CLIENT_RANDOM",
             client_random: self.negotiated.randoms.client,
-            secret: Secret::from(self.master.expose()),
+            secret: Secret::from(self.established.master().expose()),
         }));
     }
 
@@ -129,7 +131,7 @@ impl Secured {
 
     /// The session, for a ticket.
     pub(crate) fn session(&self, context_id: Vec<u8>) -> Session {
-        self.negotiated.session(self.master.clone(), context_id)
+        self.negotiated.session(self.established.master().clone(), context_id)
     }
 
     /// Both Finished are through: saves the session, reports, and shrinks to what later needs.
@@ -145,13 +147,14 @@ impl Secured {
             let session = self.session(context_id);
             out.event(Event::SaveSession(Box::new(session)));
         }
-        out.event(Event::Complete(Box::new(self.negotiated.summary())));
-        let verify_data = self.client_verify_data.zip(self.server_verify_data);
-        let mut established = Box::new(Established::new(&self.negotiated, self.master, verify_data));
-        if renegotiation != Renegotiation::Never {
-            established.remember(kept.last.as_deref(), provider, &self.negotiated)?;
+        if let Some((client, server)) = self.client_verify_data.zip(self.server_verify_data) {
+            self.established.finish(client, server);
         }
-        kept.last = Some(established);
+        if renegotiation != Renegotiation::Never {
+            self.established.remember(kept.last.as_deref(), provider, &self.negotiated)?;
+        }
+        out.event(Event::Complete(Box::new((*self.negotiated).into_summary())));
+        kept.last = Some(self.established);
         Ok(())
     }
 }

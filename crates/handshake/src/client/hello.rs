@@ -4,7 +4,7 @@ use super::{Cx, tls12};
 use crate::{
     ErrorKind, Event, FindSession, Origin, Question, RawMessage, Session, Stapled,
     ext::{
-        self, Codes, ServerExtensions,
+        self, Codes, ExtensionSet, ServerExtensions,
         grease::{Grease, before},
     },
     kx::{Agreement, KeyExchange},
@@ -105,29 +105,26 @@ pub(super) fn send_client_hello(
     let ticket = session.as_ref().and_then(|session| session.ticket.as_ref());
     let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
     // Some old servers fail when the last extension is empty, so those with content go last.
-    let mut extensions: SmallVec<[ClientExtension<'_>; 20]> = [
-        grease.map(Grease::first),
-        ext::server_name::offer(name.as_slice()),
-        Some(ext::extended_master_secret::offer()),
-        ext::encrypt_then_mac::offer(&policy.suites).filter(|_| policy.encrypt_then_mac),
-        Some(ext::renegotiation_info::offer(cx.kept.last.as_deref())),
-        ext::supported_groups::offer(&groups),
-        policy.status_request.then(ext::status_request::offer),
-        ext::certificate_type::offer_server(&policy.server_certificate_types),
-        ext::certificate_type::offer_client(&policy.client_certificate_types),
-        policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer),
-        ext::max_fragment_length::offer(policy.max_fragment_length),
-        ext::record_size_limit::offer(policy.record_size_limit),
-        (policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)),
-        ext::supported_groups::proposes(policy, Agreement::Curve).then(ext::ec_point_formats::offer),
-        ext::alpn::offer(&protocols),
-        ext::signature_algorithms::offer(&schemes),
-        ext::signature_algorithms_cert::offer(&for_certificates),
-        grease.map(Grease::last),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let mut extensions = SmallVec::<[ClientExtension<'_>; 20]>::new();
+    let mut offer = |extension: Option<_>| extensions.extend(extension);
+    offer(grease.map(Grease::first));
+    offer(ext::server_name::offer(name.as_slice()));
+    offer(Some(ext::extended_master_secret::offer()));
+    offer(ext::encrypt_then_mac::offer(&policy.suites).filter(|_| policy.encrypt_then_mac));
+    offer(Some(ext::renegotiation_info::offer(cx.kept.last.as_deref())));
+    offer(ext::supported_groups::offer(&groups));
+    offer(policy.status_request.then(ext::status_request::offer));
+    offer(ext::certificate_type::offer_server(&policy.server_certificate_types));
+    offer(ext::certificate_type::offer_client(&policy.client_certificate_types));
+    offer(policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer));
+    offer(ext::max_fragment_length::offer(policy.max_fragment_length));
+    offer(ext::record_size_limit::offer(policy.record_size_limit));
+    offer((policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)));
+    offer(ext::supported_groups::proposes(policy, Agreement::Curve).then(ext::ec_point_formats::offer));
+    offer(ext::alpn::offer(&protocols));
+    offer(ext::signature_algorithms::offer(&schemes));
+    offer(ext::signature_algorithms_cert::offer(&for_certificates));
+    offer(grease.map(Grease::last));
 
     let hello = ClientHello {
         client_version: ProtocolVersion::TLS_1_2,
@@ -151,9 +148,7 @@ pub(super) fn send_client_hello(
         let padded = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
         cx.out.send(&mut transcript, &padded)?;
     }
-    // What means nothing was not offered.
-    let types = extensions.iter().map(ClientExtension::extension_type);
-    let offered = types.filter(|extension_type| !extension_type.is_grease()).collect();
+    let offered = extensions.iter().map(ClientExtension::extension_type).collect();
     drop(extensions);
     Ok(AwaitServerHello { transcript, random, offered, session }.into())
 }
@@ -169,7 +164,7 @@ const NEVER_ANSWERED: [ExtensionType; 3] =
 pub(crate) struct AwaitServerHello {
     transcript: Transcript,
     random: Random,
-    offered: SmallVec<[ExtensionType; 20]>,
+    offered: ExtensionSet,
     session: Option<Box<Session>>,
 }
 
@@ -297,9 +292,8 @@ impl AwaitServerHello {
     /// A server answers only what it was asked (RFC 5246 section 7.4.1.4), and never with signature_algorithms (section
     /// 7.4.1.4.1), its sister for certificates, or padding (RFC 7685 section 3). supported_groups, which some servers answer with, is nowhere forbidden and says nothing.
     fn check_extensions(&self, hello: &ServerHello<'_>) -> Result<(), ErrorKind> {
-        for extension in hello.extensions.iter().flat_map(|extensions| extensions.iter()) {
-            let extension_type = extension.extension_type();
-            if !self.offered.contains(&extension_type) {
+        for extension_type in hello.extensions.iter().flat_map(Extensions::types) {
+            if !self.offered.contains(extension_type) {
                 return Err(ErrorKind::ExtensionNotOffered(extension_type));
             }
             if NEVER_ANSWERED.contains(&extension_type) {

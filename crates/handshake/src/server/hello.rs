@@ -363,24 +363,21 @@ impl Hello {
         let server_name = negotiated.server_name.as_deref().filter(|_| !resumed);
         let timestamps: SmallVec<[_; 4]> =
             answers.timestamps.iter().map(|bytes| SerializedSct(bytes)).collect();
-        let extensions: SmallVec<[ServerExtension<'_>; 16]> = [
-            ext::server_name::answer(server_name),
-            ext::extended_master_secret::answer(negotiated.extended_master_secret),
-            ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac),
-            ext::renegotiation_info::answer(negotiated.secure_renegotiation, &both_halves),
-            answers.server_type,
-            answers.client_type,
-            ext::status_request::answer(answers.staples),
-            ext::signed_certificate_timestamp::answer(&timestamps),
-            ext::max_fragment_length::answer(fragment_length),
-            ext::record_size_limit::answer(negotiated.record_size_limits),
-            ext::session_ticket::answer(give_ticket),
-            answers.points,
-            ext::alpn::answer(negotiated.alpn.as_deref()),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
+        let mut extensions = SmallVec::<[ServerExtension<'_>; 16]>::new();
+        let mut answer = |extension: Option<_>| extensions.extend(extension);
+        answer(ext::server_name::answer(server_name));
+        answer(ext::extended_master_secret::answer(negotiated.extended_master_secret));
+        answer(ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac));
+        answer(ext::renegotiation_info::answer(negotiated.secure_renegotiation, &both_halves));
+        answer(answers.server_type);
+        answer(answers.client_type);
+        answer(ext::status_request::answer(answers.staples));
+        answer(ext::signed_certificate_timestamp::answer(&timestamps));
+        answer(ext::max_fragment_length::answer(fragment_length));
+        answer(ext::record_size_limit::answer(negotiated.record_size_limits));
+        answer(ext::session_ticket::answer(give_ticket));
+        answer(answers.points);
+        answer(ext::alpn::answer(negotiated.alpn.as_deref()));
         negotiated.limit_records_at_once(&mut cx.out);
         cx.out.send(
             &mut negotiated.transcript,
