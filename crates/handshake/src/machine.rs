@@ -64,8 +64,8 @@ impl Machine {
     /// A client. `server_name` is the host name for the extension of that name (RFC 6066 section 3): DNS names only,
     /// in ASCII, without a trailing dot; `None` when the server is known by its address.
     #[must_use]
-    pub fn client(policy: Arc<ClientPolicy>, server_name: Option<&str>) -> Self {
-        let server_name = server_name.map(|name| Arc::from(name.as_bytes()));
+    pub fn client(policy: Arc<ClientPolicy>, server_name: Option<Arc<str>>) -> Self {
+        let server_name = server_name.map(Arc::from);
         Self::new(Role::Client { policy, server_name, state: client::State::new() })
     }
 

@@ -17,7 +17,8 @@ use alloc::{boxed::Box, vec::Vec};
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
 use cairn_wire::{
     CertificateType, CipherSuite, ClientExtension, ClientHello, CompressionMethod, ExtensionType, Extensions,
-    List, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
+    List, NamedGroup, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
+    SignatureScheme,
 };
 use smallvec::SmallVec;
 
@@ -93,26 +94,34 @@ pub(super) fn send_client_hello(
     let grease = grease.as_ref();
 
     let suites: Codes<CipherSuite> = policy.suites.iter().map(|suite| suite.id).collect();
-    let suites: Codes<_> = before(grease.map(|grease| grease.suite), &suites);
     let name = cx.server_name.map(|name| ServerName::host(name));
     let protocols: Protocols<'_> = policy.alpn_protocols.iter().map(|name| ProtocolName(name)).collect();
-    let protocols: Protocols<'_> = before(grease.map(Grease::protocol), &protocols);
-    let groups: Codes<_> =
-        before(grease.map(|grease| grease.group), &ext::supported_groups::offered_by(policy));
-    let schemes: Codes<_> = before(grease.map(|grease| grease.scheme), &policy.signature_schemes);
-    let for_certificates: Codes<_> =
-        before(grease.map(|grease| grease.certificate_scheme), &policy.certificate_signature_schemes);
+    let groups = ext::supported_groups::offered_by(policy);
+    let mut room = Room::default();
+    let suites = before(grease.map(|grease| grease.suite), &suites, &mut room.suites);
+    let protocols = before(grease.map(Grease::protocol), &protocols, &mut room.protocols);
+    let groups = before(grease.map(|grease| grease.group), &groups, &mut room.groups);
+    let schemes = before(grease.map(|grease| grease.scheme), &policy.signature_schemes, &mut room.schemes);
+    let for_certificates = before(
+        grease.map(|grease| grease.certificate_scheme),
+        &policy.certificate_signature_schemes,
+        &mut room.for_certificates,
+    );
     let ticket = session.as_ref().and_then(|session| session.ticket.as_ref());
     let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
     // Some old servers fail when the last extension is empty, so those with content go last.
     let mut extensions = SmallVec::<[ClientExtension<'_>; 20]>::new();
-    let mut offer = |extension: Option<_>| extensions.extend(extension);
+    let mut offer = |extension: Option<_>| {
+        if let Some(extension) = extension {
+            extensions.push(extension);
+        }
+    };
     offer(grease.map(Grease::first));
     offer(ext::server_name::offer(name.as_slice()));
     offer(Some(ext::extended_master_secret::offer()));
     offer(ext::encrypt_then_mac::offer(&policy.suites).filter(|_| policy.encrypt_then_mac));
     offer(Some(ext::renegotiation_info::offer(cx.kept.last.as_deref())));
-    offer(ext::supported_groups::offer(&groups));
+    offer(ext::supported_groups::offer(groups));
     offer(policy.status_request.then(ext::status_request::offer));
     offer(ext::certificate_type::offer_server(&policy.server_certificate_types));
     offer(ext::certificate_type::offer_client(&policy.client_certificate_types));
@@ -121,16 +130,16 @@ pub(super) fn send_client_hello(
     offer(ext::record_size_limit::offer(policy.record_size_limit));
     offer((policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)));
     offer(ext::supported_groups::proposes(policy, Agreement::Curve).then(ext::ec_point_formats::offer));
-    offer(ext::alpn::offer(&protocols));
-    offer(ext::signature_algorithms::offer(&schemes));
-    offer(ext::signature_algorithms_cert::offer(&for_certificates));
+    offer(ext::alpn::offer(protocols));
+    offer(ext::signature_algorithms::offer(schemes));
+    offer(ext::signature_algorithms_cert::offer(for_certificates));
     offer(grease.map(Grease::last));
 
     let hello = ClientHello {
         client_version: ProtocolVersion::TLS_1_2,
         random,
         session_id: session.as_ref().map_or(SessionId::EMPTY, |session| session.session_id),
-        cipher_suites: List::from_items(&suites),
+        cipher_suites: List::from_items(suites),
         compression_methods: List::from_items(&[CompressionMethod::NULL]),
         extensions: None,
     };
@@ -155,6 +164,16 @@ pub(super) fn send_client_hello(
 
 /// Few offer more than one or two.
 type Protocols<'a> = SmallVec<[ProtocolName<'a>; 8]>;
+
+/// Room for lists with GREASE in them.
+#[derive(Default)]
+struct Room<'a> {
+    suites: Codes<CipherSuite>,
+    protocols: Protocols<'a>,
+    groups: Codes<NamedGroup>,
+    schemes: Codes<SignatureScheme>,
+    for_certificates: Codes<SignatureScheme>,
+}
 
 /// What a client says and no server says again.
 const NEVER_ANSWERED: [ExtensionType; 3] =

@@ -3,7 +3,7 @@
 
 use super::{
     Cx,
-    offer::{Offer, shared_suites},
+    offer::{Offer, Suites, shared_suites},
     tls12,
 };
 use crate::{
@@ -76,7 +76,7 @@ struct Hello {
     session_id: SessionId,
     client_version: ProtocolVersion,
     /// The suites in common, the one to be preferred first.
-    suites: Vec<&'static Suite>,
+    suites: Suites,
     server_name: Option<Arc<[u8]>>,
     extended_master_secret: bool,
     /// Whether the client offers it and we take it up, with a suite that it is for.
@@ -364,7 +364,11 @@ impl Hello {
         let timestamps: SmallVec<[_; 4]> =
             answers.timestamps.iter().map(|bytes| SerializedSct(bytes)).collect();
         let mut extensions = SmallVec::<[ServerExtension<'_>; 16]>::new();
-        let mut answer = |extension: Option<_>| extensions.extend(extension);
+        let mut answer = |extension: Option<_>| {
+            if let Some(extension) = extension {
+                extensions.push(extension);
+            }
+        };
         answer(ext::server_name::answer(server_name));
         answer(ext::extended_master_secret::answer(negotiated.extended_master_secret));
         answer(ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac));

@@ -429,7 +429,7 @@ pub fn pair(
     client(&mut client_policy);
     server(&mut server_policy);
     let (credential, public) = credential(spec);
-    let mut client = End::new(Machine::client(Arc::new(client_policy), Some("cairn.example")));
+    let mut client = End::new(Machine::client(Arc::new(client_policy), Some("cairn.example".into())));
     let mut server = End::new(Machine::server(Arc::new(server_policy)));
     client.peer_key = Some(public);
     server.credential = Some(credential);
