@@ -6,7 +6,7 @@ use crate::{
     flight::Out,
     negotiated::Negotiated,
 };
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, Secret};
 use cairn_schedule::{
     Direction, KeyBlock, MasterSecret, Prf, Side, TrafficKeys, VERIFY_DATA_LEN, VerifyData, verify_data,
@@ -145,7 +145,7 @@ impl Secured {
         let named = !self.negotiated.name().is_empty();
         if let Some(context_id) = self.negotiated.save.take().filter(|_| named) {
             let session = self.session(context_id);
-            out.event(Event::SaveSession(Box::new(session)));
+            out.event(Event::SaveSession(Arc::new(session)));
         }
         if let Some((client, server)) = self.client_verify_data.zip(self.server_verify_data) {
             self.established.finish(client, server);

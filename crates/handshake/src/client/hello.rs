@@ -13,7 +13,7 @@ use crate::{
     table::{states, transition_table},
     trigger::{self, FoundSession},
 };
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
 use cairn_wire::{
     CertificateType, CipherSuite, ClientExtension, ClientHello, CompressionMethod, ExtensionType, Extensions,
@@ -83,7 +83,7 @@ impl FindingSession {
 
 /// Says hello, in the first handshake or a later one; only the first can resume a session.
 pub(super) fn send_client_hello(
-    session: Option<Box<Session>>,
+    session: Option<Arc<Session>>,
     cx: &mut Cx<'_>,
 ) -> Result<super::State, ErrorKind> {
     let policy = cx.policy;
@@ -184,7 +184,7 @@ pub(crate) struct AwaitServerHello {
     transcript: Transcript,
     random: Random,
     offered: ExtensionSet,
-    session: Option<Box<Session>>,
+    session: Option<Arc<Session>>,
 }
 
 impl AwaitServerHello {
@@ -294,14 +294,13 @@ impl AwaitServerHello {
                 tls12::await_the_servers_half(negotiated)
             });
         };
-        let session = *session;
         cx.kept.session_in_use = session.session_id;
         negotiated.transcript.let_go();
-        negotiated.peer_chain = session.peer_chain;
-        negotiated.psk_identity = session.psk_identity;
+        negotiated.peer_chain = session.peer_chain.clone();
+        negotiated.psk_identity = session.psk_identity.clone();
         negotiated.origin = session.origin;
         negotiated.authenticated_at = session.authenticated_at;
-        let secured = Secured::from_master(negotiated, &policy.provider, session.master_secret)?;
+        let secured = Secured::from_master(negotiated, &policy.provider, session.master_secret.clone())?;
         if policy.key_log {
             secured.log_key(&mut cx.out);
         }

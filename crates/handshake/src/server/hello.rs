@@ -411,7 +411,7 @@ impl FindingSession {
         let FoundSession { session, renew } = found;
         let hello = self.hello;
         match session {
-            Some(session) if hello.may_resume(&session, cx)? => resume(*hello, *session, renew, cx),
+            Some(session) if hello.may_resume(&session, cx)? => resume(*hello, &session, renew, cx),
             _ => hello.into_full_handshake_after_all(cx),
         }
     }
@@ -460,7 +460,7 @@ impl Hello {
     }
 }
 
-fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+fn resume(hello: Hello, session: &Session, renew: bool, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
     let give_ticket = renew && hello.ticket.is_some();
     // The ID is the client's own where it presents a ticket, and given back to say that it is taken.
     let session_id = hello.session_id;
@@ -470,12 +470,12 @@ fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Resul
     let mut negotiated =
         hello.send_server_hello(session.suite, session_id, true, give_ticket, &Answers::default(), cx)?;
     negotiated.transcript.let_go();
-    negotiated.peer_chain = session.peer_chain;
-    negotiated.psk_identity = session.psk_identity;
+    negotiated.peer_chain = session.peer_chain.clone();
+    negotiated.psk_identity = session.psk_identity.clone();
     negotiated.origin = session.origin;
-    negotiated.end_point = session.end_point;
+    negotiated.end_point = session.end_point.clone();
     negotiated.authenticated_at = session.authenticated_at;
-    let mut secured = Secured::from_master(negotiated, &cx.policy.provider, session.master_secret)?;
+    let mut secured = Secured::from_master(negotiated, &cx.policy.provider, session.master_secret.clone())?;
     if cx.policy.key_log {
         secured.log_key(&mut cx.out);
     }

@@ -80,7 +80,7 @@ pub enum Progress {
 #[derive(Debug)]
 pub enum Notice {
     /// This session can be resumed: keep it.
-    SaveSession(Box<Session>),
+    SaveSession(Arc<Session>),
     /// This session must not be resumed again (RFC 5246 section 7.2.2).
     ForgetSession(SessionId),
     /// The peer refused the handshake that [`Reader::renegotiate`] asked for: the connection goes on as it was.
