@@ -155,11 +155,11 @@ impl Role {
     pub(super) fn client_key(&self) -> Option<ClientKey> {
         match self {
             Self::Client { config, server } => {
-                let scope = &config.inner.session_scope;
-                Some(match server {
-                    ServerName::Dns(name) => ClientKey::new(scope, name.as_str().as_bytes()),
-                    ServerName::Ip(address) => ClientKey::new(scope, address.to_string().as_bytes()),
-                })
+                let server: Arc<str> = match server {
+                    ServerName::Dns(name) => name.clone().into(),
+                    ServerName::Ip(address) => address.to_string().into(),
+                };
+                Some(ClientKey::shared(Arc::clone(&config.inner.session_scope), server.into()))
             }
             Self::Server { .. } => None,
         }
