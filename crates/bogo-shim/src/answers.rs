@@ -40,11 +40,11 @@ impl<'a> Answers<'a> {
         match notice {
             Notice::SaveSession(session) => {
                 self.saved = true;
-                self.kept.save(*session, self.options.server);
+                self.kept.save(session, self.options.server);
             }
             Notice::ForgetSession(id) => self.kept.forget(&id),
-            // We ask for none.
-            Notice::RenegotiationRefused => {}
+            // We ask for no renegotiation, which could be refused.
+            _ => {}
         }
     }
 
@@ -112,15 +112,16 @@ impl<'a> Answers<'a> {
             let tickets = Tickets::new(Arc::clone(&self.kept.provider), self.kept.ticket_keys());
             tickets.open(ticket, now).map(|Opened { session, .. }| session)
         };
-        let found: Option<Session> = match find {
+        let found: Option<Arc<Session>> = match find {
             FindSession::ForServer { .. } => sessions().next().cloned(),
             FindSession::ById { session_id } => {
                 sessions().find(|session| session.session_id == **session_id).cloned()
             }
             FindSession::ByTicket { ticket } => by_ticket(ticket),
+            _ => None,
         };
         let renew = self.options.renew_ticket && found.is_some();
-        let answer = SessionAnswer { session: found.map(Box::new), now };
+        let answer = SessionAnswer { session: found, now };
         if renew { Answer::SessionWithOldTicket(answer) } else { Answer::Session(answer) }
     }
 
@@ -205,8 +206,8 @@ impl<'a> Answers<'a> {
                     return Err(Failure::check(format!("the server's hint is {hint:?}")));
                 }
             }
-            FindPsk::ByIdentity { identity: asked } if *asked != identity => return Ok(None),
-            FindPsk::ByIdentity { .. } => {}
+            FindPsk::ByIdentity { identity: asked } if *asked == identity => {}
+            _ => return Ok(None),
         }
         Ok(Some(Psk { identity: identity.to_vec(), key: SecretBytes::from(key) }))
     }
