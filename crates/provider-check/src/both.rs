@@ -2,7 +2,6 @@
 
 use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier, VerifyingKey};
 use cairn_wire::SignatureScheme;
-use std::boxed::Box;
 
 /// A verifier that checks each signature with a key as bytes, and with the key read beforehand where that is offered: twice,
 /// for a key that changes as it is used would serve one signature only. Where the two differ it says

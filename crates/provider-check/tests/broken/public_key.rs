@@ -183,8 +183,11 @@ fn with_verifier(
     Provider { verifiers: vec![verifier], ..empty() }
 }
 
+/// What reading a key comes to, whichever it is.
+type Read = fn() -> Result<Option<Box<dyn VerifyingKey>>, CryptoError>;
+
 /// Sound, but for the keys that it reads beforehand.
-struct BadReader(Arc<dyn SignatureVerifier>, fn() -> Result<Option<Box<dyn VerifyingKey>>, CryptoError>);
+struct BadReader(Arc<dyn SignatureVerifier>, Read);
 
 impl Algorithm for BadReader {
     fn implementation(&self) -> &'static str {
@@ -234,7 +237,6 @@ impl VerifyingKey for Once {
 
 #[test]
 fn keys_read_beforehand_that_say_something_else() {
-    type Read = fn() -> Result<Option<Box<dyn VerifyingKey>>, CryptoError>;
     let cases: [(Read, &[&str], &str); 3] = [
         (|| Ok(Some(Box::new(AnythingGoes))), &["tampering", "invalid values", "Wycheproof"], "Failed"),
         (|| Ok(Some(Box::new(Once::default()))), &["known answers", "Wycheproof"], "Failed"),
