@@ -90,7 +90,7 @@ mod writer;
 pub use error::RecordError;
 pub use limits::{HEADER_LEN, MAX_CIPHERTEXT_LEN, MAX_PLAINTEXT_LEN, MAX_RECORD_LEN, RecordLimits};
 pub use protect::{Overhead, RecordKeys};
-pub use reader::{Opened, Record, RecordReader};
+pub use reader::{Opened, OpenedData, Record, RecordReader};
 pub use sniff::LooksLike;
 pub use usage::{REKEY_SOON, Usage};
 pub use writer::{RecordWriter, Sealed};

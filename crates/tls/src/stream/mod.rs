@@ -6,8 +6,8 @@ mod halves;
 pub use halves::{ReadHalf, WriteHalf};
 
 use crate::{
-    Answer, ClientConfig, Connection, Error, Misuse, Progress, Question, QuestionId, Reader, ServerConfig,
-    Summary, Writer, x509::ServerName,
+    Answer, ClientConfig, Connection, Error, ErrorKind, Misuse, Progress, Question, QuestionId, Reader,
+    RecordError, ServerConfig, Summary, Writer, x509::ServerName,
 };
 use buffer::{Incoming, Outgoing};
 use std::io::{self, BufRead, Read, Write};
@@ -228,6 +228,29 @@ impl<S: Read + Write> Stream<S> {
         }
     }
 
+    /// The same, for who cannot go on over an unanswered question.
+    fn pump_answered(&mut self) -> io::Result<()> {
+        if self.pump()?.is_some() { Err(unanswered()) } else { Ok(()) }
+    }
+
+    /// Whether there is no application data, and more may come.
+    fn wants_data(&self) -> bool {
+        self.incoming.data().is_empty() && !self.connection.reader().is_closed()
+    }
+
+    /// Opens the record that came straight into the caller's buffer, if it is application data and fits.
+    fn receive_data(&mut self, buf: &mut [u8]) -> io::Result<Option<usize>> {
+        // As in `pump`: what is pending goes first, and the alert before the error is told.
+        let _told_by_writing = self.flush_outgoing();
+        let received = self.connection.receive_data(self.incoming.pending(), buf, self.outgoing.end());
+        let _told_by_writing = self.flush_outgoing();
+        let received = received?;
+        Ok(received.map(|data| {
+            self.incoming.consume_record(data.consumed);
+            data.length
+        }))
+    }
+
     /// Runs the first handshake, and refuses to go on over an unanswered question.
     fn complete(&mut self) -> io::Result<()> {
         if self.connection.is_complete() {
@@ -273,6 +296,28 @@ fn answered(handshake: Handshake) -> io::Result<()> {
     }
 }
 
+/// Seals data, as much as is sealed at once.
+fn seal(writer: &mut Writer, data: &[u8], outgoing: &mut Outgoing) -> Result<usize, Error> {
+    let now = data.get(..MAX_WRITE).unwrap_or(data);
+    if outgoing.is_empty() {
+        let sealed = outgoing.seal(writer.sealed_len(now.len()), |room| writer.write_slice(now, room));
+        if !matches!(sealed, Err(Error { kind: ErrorKind::Record(RecordError::KeyExhausted { .. }), .. })) {
+            return sealed;
+        }
+    }
+    // Behind what is still to go; and a key that is used up gives the same answer, with close_notify.
+    writer.write(now, outgoing.end()).map(|()| now.len())
+}
+
+/// What is sealed is taken, whether the transport has all of it or would block.
+fn taken(sealed: Result<usize, Error>, sent: io::Result<()>) -> io::Result<usize> {
+    let sealed = sealed?;
+    match sent {
+        Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
+        _ => Ok(sealed),
+    }
+}
+
 fn unanswered() -> io::Error {
     io::Error::other("a question is pending that the configuration does not answer: see Stream::question")
 }
@@ -290,7 +335,16 @@ impl<S: Read + Write> Read for Stream<S> {
         if buf.is_empty() {
             return Ok(0);
         }
-        let read = self.fill_buf()?.read(buf)?;
+        self.complete()?;
+        while self.wants_data() {
+            match self.receive_data(buf)? {
+                // Data of no bytes is not the end.
+                Some(0) => {}
+                Some(read) => return Ok(read),
+                None => self.pump_answered()?,
+            }
+        }
+        let read = self.incoming.data().read(buf)?;
         self.consume(read);
         Ok(read)
     }
@@ -300,10 +354,8 @@ impl<S: Read + Write> BufRead for Stream<S> {
     /// Application data where it was decrypted: no copy.
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         self.complete()?;
-        while self.incoming.data().is_empty() && !self.connection.reader().is_closed() {
-            if self.pump()?.is_some() {
-                return Err(unanswered());
-            }
+        while self.wants_data() {
+            self.pump_answered()?;
         }
         Ok(self.incoming.data())
     }
@@ -320,14 +372,8 @@ impl<S: Read + Write> Write for Stream<S> {
         self.open()?;
         // Nothing new while the old is not out: the buffer stays bounded.
         self.flush_outgoing()?;
-        let now = buf.get(..MAX_WRITE).unwrap_or(buf);
-        let sealed = self.connection.write(now, self.outgoing.end());
-        let sent = self.flush_outgoing();
-        sealed?;
-        match sent {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(now.len()),
-            sent => sent.map(|()| now.len()),
-        }
+        let sealed = seal(self.connection.writer_mut(), buf, &mut self.outgoing);
+        taken(sealed, self.flush_outgoing())
     }
 
     fn flush(&mut self) -> io::Result<()> {
