@@ -90,24 +90,24 @@ pub fn master_secret(client_random: &[u8; 32]) -> Option<[u8; 48]> {
 
 /// Keeps the first session that it is given, and answers with it always.
 #[derive(Default)]
-struct Shelf(Mutex<Option<Session>>);
+struct Shelf(Mutex<Option<Arc<Session>>>);
 
 impl Shelf {
-    fn keep(&self, session: Session) {
+    fn keep(&self, session: Arc<Session>) {
         self.0.lock().unwrap().get_or_insert(session);
     }
 
-    fn kept(&self) -> Option<Session> {
+    fn kept(&self) -> Option<Arc<Session>> {
         self.0.lock().unwrap().clone()
     }
 }
 
 impl ServerSessionStore for Shelf {
-    fn put(&self, session: Session, _: UnixTime) {
+    fn put(&self, session: Arc<Session>, _: UnixTime) {
         self.keep(session);
     }
 
-    fn get(&self, id: &SessionId, _: UnixTime) -> Option<Session> {
+    fn get(&self, id: &SessionId, _: UnixTime) -> Option<Arc<Session>> {
         self.kept().filter(|session| session.session_id == *id)
     }
 
@@ -115,11 +115,11 @@ impl ServerSessionStore for Shelf {
 }
 
 impl ClientSessionStore for Shelf {
-    fn put(&self, _: &ClientKey, session: Session, _: UnixTime) {
+    fn put(&self, _: &ClientKey, session: Arc<Session>, _: UnixTime) {
         self.keep(session);
     }
 
-    fn get(&self, _: &ClientKey, _: UnixTime) -> Option<Session> {
+    fn get(&self, _: &ClientKey, _: UnixTime) -> Option<Arc<Session>> {
         self.kept()
     }
 
@@ -203,7 +203,7 @@ impl fmt::Debug for Scenario {
 impl Scenario {
     /// The session that an end has from an earlier connection.
     #[must_use]
-    pub fn session(&self, side: Side) -> Option<Session> {
+    pub fn session(&self, side: Side) -> Option<Arc<Session>> {
         self.shelves.as_ref()?[usize::from(side == Side::Server)].kept()
     }
 

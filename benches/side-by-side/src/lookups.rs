@@ -35,7 +35,7 @@ pub(crate) fn rows(effort: Effort, filter: &str) -> Vec<Value> {
         let ours = ServerCache::new(capacity);
         let theirs = ServerSessionMemoryCache::new(capacity);
         for n in 0..sessions {
-            ours.put(session(n), NOW);
+            ours.put(Arc::new(session(n)), NOW);
             theirs.put(id(n).to_vec(), vec![7; ENCODED]);
         }
         let ours_has = |n: u64| {

@@ -40,7 +40,7 @@ impl<'a> Answers<'a> {
         match notice {
             Notice::SaveSession(session) => {
                 self.saved = true;
-                self.kept.save(*session, self.options.server);
+                self.kept.save(session, self.options.server);
             }
             Notice::ForgetSession(id) => self.kept.forget(&id),
             // We ask for none.
@@ -112,7 +112,7 @@ impl<'a> Answers<'a> {
             let tickets = Tickets::new(Arc::clone(&self.kept.provider), self.kept.ticket_keys());
             tickets.open(ticket, now).map(|Opened { session, .. }| session)
         };
-        let found: Option<Session> = match find {
+        let found: Option<Arc<Session>> = match find {
             FindSession::ForServer { .. } => sessions().next().cloned(),
             FindSession::ById { session_id } => {
                 sessions().find(|session| session.session_id == **session_id).cloned()
@@ -120,7 +120,7 @@ impl<'a> Answers<'a> {
             FindSession::ByTicket { ticket } => by_ticket(ticket),
         };
         let renew = self.options.renew_ticket && found.is_some();
-        let answer = SessionAnswer { session: found.map(Box::new), now };
+        let answer = SessionAnswer { session: found, now };
         if renew { Answer::SessionWithOldTicket(answer) } else { Answer::Session(answer) }
     }
 

@@ -19,7 +19,7 @@ pub(crate) struct Kept {
     /// The one key that all connections of a server seal their tickets with.
     pub(crate) ticket_key: Arc<TicketKey>,
     /// A server's sessions; of a client the newest alone.
-    pub(crate) sessions: Vec<Session>,
+    pub(crate) sessions: Vec<Arc<Session>>,
 }
 
 impl Kept {
@@ -45,7 +45,7 @@ impl Kept {
     }
 
     /// Keeps a session: a server by its ID, a client in the place of the one before.
-    pub(crate) fn save(&mut self, session: Session, is_server: bool) {
+    pub(crate) fn save(&mut self, session: Arc<Session>, is_server: bool) {
         if is_server {
             self.forget(&session.session_id);
         } else {

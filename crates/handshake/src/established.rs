@@ -111,11 +111,8 @@ struct Standing {
 }
 
 impl Established {
-    pub(crate) fn new(
-        negotiated: &Negotiated,
-        master: MasterSecret,
-        verify_data: Option<(VerifyData, VerifyData)>,
-    ) -> Self {
+    /// Of a handshake that has its master secret, and no Finished yet.
+    pub(crate) fn new(negotiated: &Negotiated, master: MasterSecret) -> Self {
         Self {
             suite: negotiated.suite,
             master,
@@ -123,10 +120,19 @@ impl Established {
             extended_master_secret: negotiated.extended_master_secret,
             secure_renegotiation: negotiated.secure_renegotiation,
             encrypt_then_mac: negotiated.encrypt_then_mac,
-            verify_data,
+            verify_data: None,
             server_was_first: negotiated.resumed,
             standing: None,
         }
+    }
+
+    pub(crate) const fn master(&self) -> &MasterSecret {
+        &self.master
+    }
+
+    /// Both Finished are through.
+    pub(crate) fn finish(&mut self, client: VerifyData, server: VerifyData) {
+        self.verify_data = Some((client, server));
     }
 
     /// Remembers what another handshake must agree with; without that there can be none.

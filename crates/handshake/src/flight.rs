@@ -1,7 +1,7 @@
 //! What comes out of the machine.
 
 use crate::{ErrorKind, Session, Summary, record_sizes::MAX_PLAINTEXT};
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
 use cairn_schedule::{Direction, Epoch, KeyChange, Suite, TrafficKeys, Transcript};
 use cairn_wire::{
@@ -63,7 +63,7 @@ pub enum Event {
     /// The handshake is complete, the first or a later one: application data may flow.
     Complete(Box<Summary>),
     /// This session can be resumed: keep it. It comes before [`Event::Complete`].
-    SaveSession(Box<Session>),
+    SaveSession(Arc<Session>),
     /// This session must not be resumed again (RFC 5246 section 7.2.2).
     ForgetSession(SessionId),
     /// A secret for a key log, if the policy asked for them.

@@ -1,7 +1,7 @@
 //! What goes into the machine.
 
 use crate::{Credential, Session};
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{PublicKey, Secret, SecretBytes};
 use cairn_schedule::Epoch;
 use cairn_wire::{Alert, AlertDescription, HandshakeType};
@@ -112,8 +112,8 @@ pub enum Answer {
 /// The answer to [`crate::Question::FindSession`].
 #[derive(Debug)]
 pub struct SessionAnswer {
-    /// The session, if one was found.
-    pub session: Option<Box<Session>>,
+    /// The session, if one was found. Whoever keeps it and the handshake share it.
+    pub session: Option<Arc<Session>>,
     /// The time of the answer.
     pub now: UnixTime,
 }

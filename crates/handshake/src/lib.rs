@@ -132,7 +132,7 @@
 //! };
 //! server.check()?;
 //!
-//! let mut ends = [Machine::client(Arc::new(client), Some("cairn.example")), Machine::server(Arc::new(server))];
+//! let mut ends = [Machine::client(Arc::new(client), Some("cairn.example".into())), Machine::server(Arc::new(server))];
 //! let mut queues = [VecDeque::new(), VecDeque::new()];
 //! for (end, queue) in ends.iter_mut().zip(&mut queues) {
 //!     step(end, Input::Start { now: NOW }, (&credential, &trusted), queue)?;

@@ -13,7 +13,7 @@ use alloc::sync::Arc;
 use cairn_crypto::Provider;
 use cairn_schedule::{Epoch, Side, VERIFY_DATA_LEN, VerifyData};
 use cairn_wire::{Alert, AlertDescription, AlertLevel, HelloRequest};
-use core::fmt;
+use core::{fmt, mem};
 
 /// What comes after the flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +64,8 @@ impl Machine {
     /// A client. `server_name` is the host name for the extension of that name (RFC 6066 section 3): DNS names only,
     /// in ASCII, without a trailing dot; `None` when the server is known by its address.
     #[must_use]
-    pub fn client(policy: Arc<ClientPolicy>, server_name: Option<&str>) -> Self {
-        let server_name = server_name.map(|name| Arc::from(name.as_bytes()));
+    pub fn client(policy: Arc<ClientPolicy>, server_name: Option<Arc<str>>) -> Self {
+        let server_name = server_name.map(Arc::from);
         Self::new(Role::Client { policy, server_name, state: client::State::new() })
     }
 
@@ -398,40 +398,25 @@ impl Machine {
     /// Steps through the table.
     fn take(&mut self, trigger: Trigger<'_>, flight: &mut Flight) -> Next {
         let place = self.place();
-        // Should the step fail, this is what stands: the old state and its secrets are gone by then.
-        let gone = Role::Failed {
-            side: self.side(),
-            error: HandshakeError {
-                kind: ErrorKind::Aborted(AlertDescription::INTERNAL_ERROR),
-                state: place.0,
-                table: place.1,
-            },
-        };
-        let stepped = match core::mem::replace(&mut self.role, gone) {
+        let out = Out { flight: &mut *flight, epochs: &mut self.epochs };
+        let kept = &mut self.kept;
+        // A state that fails is gone, and its secrets with it: what stands in its place is that nothing has begun, until
+        // `fail` says what has happened.
+        let stepped = match &mut self.role {
             Role::Client { policy, server_name, state } => {
-                let mut cx = client::Cx {
-                    policy: &policy,
-                    server_name: server_name.as_ref(),
-                    out: Out { flight, epochs: &mut self.epochs },
-                    kept: &mut self.kept,
-                };
-                let stepped = state.step(trigger, &mut cx);
-                stepped.map(|state| Role::Client { policy, server_name, state })
+                let mut cx = client::Cx { policy, server_name: server_name.as_ref(), out, kept };
+                let current = mem::replace(state, client::State::new());
+                current.step(trigger, &mut cx).map(|next| *state = next)
             }
             Role::Server { policy, state } => {
-                let mut cx = server::Cx {
-                    policy: &policy,
-                    out: Out { flight, epochs: &mut self.epochs },
-                    kept: &mut self.kept,
-                };
-                let stepped = state.step(trigger, &mut cx);
-                stepped.map(|state| Role::Server { policy, state })
+                let mut cx = server::Cx { policy, out, kept };
+                let current = mem::replace(state, server::State::new());
+                current.step(trigger, &mut cx).map(|next| *state = next)
             }
             Role::Failed { error, .. } => Err(error.kind),
         };
         match stepped {
-            Ok(role) => {
-                self.role = role;
+            Ok(()) => {
                 if self.state_question().is_some() {
                     self.asked = self.asked.wrapping_add(1);
                     self.pending = Some(QuestionId(self.asked));

@@ -66,7 +66,8 @@ impl Negotiated {
         if self.own_name.is_empty() { self.session_id } else { self.own_name }
     }
 
-    pub(crate) fn summary(&self) -> Summary {
+    /// What is reported in the end.
+    pub(crate) fn into_summary(self) -> Summary {
         let new = if self.resumed { Origin::default() } else { self.origin };
         Summary {
             side: self.side,
@@ -75,8 +76,8 @@ impl Negotiated {
             group: new.group,
             server_signature_scheme: new.server_proof.and_then(|proof| proof.scheme),
             client_signature_scheme: new.client_proof.and_then(|proof| proof.scheme),
-            alpn: self.alpn.clone(),
-            server_name: self.server_name.clone(),
+            alpn: self.alpn,
+            server_name: self.server_name,
             resumed: self.resumed,
             session_id: self.session_id,
             authenticated_at: self.authenticated_at,
@@ -85,11 +86,11 @@ impl Negotiated {
             max_fragment_length: self.max_fragment_length,
             record_size_limits: self.record_size_limits,
             secure_renegotiation: self.secure_renegotiation,
-            peer_chain: self.peer_chain.clone(),
-            stapled: self.stapled.clone(),
-            psk_identity: self.psk_identity.clone(),
+            peer_chain: self.peer_chain,
+            stapled: self.stapled,
+            psk_identity: self.psk_identity,
             origin: self.origin,
-            end_point: self.end_point.clone(),
+            end_point: self.end_point,
         }
     }
 

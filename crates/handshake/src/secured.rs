@@ -6,17 +6,18 @@ use crate::{
     flight::Out,
     negotiated::Negotiated,
 };
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, Secret};
 use cairn_schedule::{
     Direction, KeyBlock, MasterSecret, Prf, Side, TrafficKeys, VERIFY_DATA_LEN, VerifyData, verify_data,
 };
 use cairn_wire::{Finished, Reader};
 
-/// A handshake that has its master secret.
+/// A handshake that has its master secret. Small, because the states move it around.
 pub(crate) struct Secured {
     pub(crate) negotiated: Box<Negotiated>,
-    master: MasterSecret,
+    /// What will be left of it, master secret and all.
+    established: Box<Established>,
     prf: Prf,
     read: Option<TrafficKeys>,
     write: Option<TrafficKeys>,
@@ -58,9 +59,10 @@ impl Secured {
             Side::Client => (server, client),
             Side::Server => (client, server),
         };
+        let established = Box::new(Established::new(&negotiated, master));
         Ok(Self {
             negotiated,
-            master,
+            established,
             prf,
             read: Some(read),
             write: Some(write),
@@ -74,7 +76,7 @@ impl Secured {
         out.event(Event::KeyLog(KeyLogLine {
             label: "CLIENT_RANDOM",
             client_random: self.negotiated.randoms.client,
-            secret: Secret::from(self.master.expose()),
+            secret: Secret::from(self.established.master().expose()),
         }));
     }
 
@@ -129,7 +131,7 @@ impl Secured {
 
     /// The session, for a ticket.
     pub(crate) fn session(&self, context_id: Vec<u8>) -> Session {
-        self.negotiated.session(self.master.clone(), context_id)
+        self.negotiated.session(self.established.master().clone(), context_id)
     }
 
     /// Both Finished are through: saves the session, reports, and shrinks to what later needs.
@@ -143,15 +145,16 @@ impl Secured {
         let named = !self.negotiated.name().is_empty();
         if let Some(context_id) = self.negotiated.save.take().filter(|_| named) {
             let session = self.session(context_id);
-            out.event(Event::SaveSession(Box::new(session)));
+            out.event(Event::SaveSession(Arc::new(session)));
         }
-        out.event(Event::Complete(Box::new(self.negotiated.summary())));
-        let verify_data = self.client_verify_data.zip(self.server_verify_data);
-        let mut established = Box::new(Established::new(&self.negotiated, self.master, verify_data));
+        if let Some((client, server)) = self.client_verify_data.zip(self.server_verify_data) {
+            self.established.finish(client, server);
+        }
         if renegotiation != Renegotiation::Never {
-            established.remember(kept.last.as_deref(), provider, &self.negotiated)?;
+            self.established.remember(kept.last.as_deref(), provider, &self.negotiated)?;
         }
-        kept.last = Some(established);
+        out.event(Event::Complete(Box::new((*self.negotiated).into_summary())));
+        kept.last = Some(self.established);
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! What a transition table matches on: an [`crate::Input`] sorted by kind.
 
 use crate::{Credential, ErrorKind, NewTicket, PeerKey, Psk, RawMessage, Session};
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
 use cairn_wire::HandshakeType;
 
@@ -71,7 +71,7 @@ pub(crate) struct CheckedKey {
 
 /// The answer about a session.
 pub(crate) struct FoundSession {
-    pub(crate) session: Option<Box<Session>>,
+    pub(crate) session: Option<Arc<Session>>,
     /// Whether its ticket should be replaced.
     pub(crate) renew: bool,
 }

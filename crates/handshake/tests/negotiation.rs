@@ -347,7 +347,7 @@ fn a_new_session_with_an_old_server_is_not_saved() {
     let mut policy = client_policy();
     policy.secure_renegotiation = cairn_handshake::Requirement::Offer;
     policy.renegotiation = cairn_handshake::Renegotiation::Allowed;
-    let mut client = End::new(Machine::client(Arc::new(policy), Some("cairn.example")));
+    let mut client = End::new(Machine::client(Arc::new(policy), Some("cairn.example".into())));
     let (own, public) = credential(KeySpec::EcP256);
     client.peer_key = Some(public);
     let done = legacy::server(&mut client, &own, SessionId::new(b"legacy").unwrap(), &[]);

@@ -7,7 +7,7 @@ use crate::ScheduleError;
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{CryptoError, Hmac, HmacKey, MAX_HASH_LEN, SecretBytes};
 use core::fmt;
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 /// `PRF(secret, label, seed)` for one secret: its HMAC key is set up once for all the labels it serves.
 pub struct Prf {
@@ -18,7 +18,12 @@ enum Inner {
     /// P_hash over HMAC, ours.
     Keyed { key: Box<dyn HmacKey>, hash_len: usize },
     /// A module that must own the whole operation; it wants the secret at each call.
-    Module { hmac: Arc<dyn Hmac>, secret: SecretBytes },
+    Module(Box<Module>),
+}
+
+struct Module {
+    hmac: Arc<dyn Hmac>,
+    secret: SecretBytes,
 }
 
 impl Prf {
@@ -28,7 +33,7 @@ impl Prf {
     /// [`ScheduleError::Crypto`] when the provider fails.
     pub fn new(hmac: &Arc<dyn Hmac>, secret: &[u8]) -> Result<Self, ScheduleError> {
         let inner = if hmac.tls12_prf().is_some() {
-            Inner::Module { hmac: Arc::clone(hmac), secret: secret.into() }
+            Inner::Module(Box::new(Module { hmac: Arc::clone(hmac), secret: secret.into() }))
         } else {
             Inner::Keyed { key: hmac.key(secret)?, hash_len: hmac.hash_algorithm().output_len() }
         };
@@ -42,9 +47,9 @@ impl Prf {
     pub fn expand(&self, label: &[u8], seed: [&[u8]; 2], out: &mut [u8]) -> Result<(), ScheduleError> {
         match &self.inner {
             Inner::Keyed { key, hash_len } => Ok(p_hash(&**key, *hash_len, label, seed, out)?),
-            Inner::Module { hmac, secret } => {
-                let prf = hmac.tls12_prf().ok_or(CryptoError::Unsupported)?;
-                Ok(prf.expand(secret.expose(), label, &seed, out)?)
+            Inner::Module(module) => {
+                let prf = module.hmac.tls12_prf().ok_or(CryptoError::Unsupported)?;
+                Ok(prf.expand(module.secret.expose(), label, &seed, out)?)
             }
         }
     }
@@ -64,12 +69,10 @@ fn p_hash(
     [seed, more_seed]: [&[u8]; 2],
     out: &mut [u8],
 ) -> Result<(), CryptoError> {
-    let mut a = Zeroizing::new([0; MAX_HASH_LEN]);
-    let mut last = Zeroizing::new([0; MAX_HASH_LEN]);
-    let too_long = CryptoError::WrongLength { expected: MAX_HASH_LEN, got: hash_len };
-    let a = a.get_mut(..hash_len).ok_or(too_long)?;
-    let last = last.get_mut(..hash_len).ok_or(too_long)?;
-
+    let (mut a, mut last) = (HashSized::new(hash_len), HashSized::new(hash_len));
+    let (Some(a), Some(last)) = (a.bytes(), last.bytes()) else {
+        return Err(CryptoError::WrongLength { expected: MAX_HASH_LEN, got: hash_len });
+    };
     let mut chunks = out.chunks_mut(hash_len.max(1)).peekable();
     // A(1) = HMAC(secret, A(0)), and A(0) is the seed itself.
     key.sign(&[label, seed, more_seed], a)?;
@@ -89,4 +92,29 @@ fn p_hash(
         }
     }
     Ok(())
+}
+
+/// Secret bytes, as many as a hash has, which are erased: these, and not all that there is room for.
+struct HashSized {
+    bytes: [u8; MAX_HASH_LEN],
+    len: usize,
+}
+
+impl HashSized {
+    const fn new(len: usize) -> Self {
+        Self { bytes: [0; MAX_HASH_LEN], len }
+    }
+
+    /// `None` if there is not so much room.
+    fn bytes(&mut self) -> Option<&mut [u8]> {
+        self.bytes.get_mut(..self.len)
+    }
+}
+
+impl Drop for HashSized {
+    fn drop(&mut self) {
+        if let Some(bytes) = self.bytes() {
+            bytes.zeroize();
+        }
+    }
 }

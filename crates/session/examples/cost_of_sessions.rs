@@ -1,7 +1,7 @@
 //! What a look-up in the cache costs, by how many sessions it keeps and how many threads ask; what a session takes in it;
 //! and what tickets cost.
 //!
-//! Beside it what nobody can do without on this machine: a plain `HashMap` that one thread asks for copies, and two
+//! Beside it what nobody can do without on this machine: a plain `HashMap` that one thread asks for shares, and two
 //! threads that ask a cache each.
 //!
 //! `cargo run --release -p cairn-session --example cost_of_sessions`
@@ -52,7 +52,7 @@ fn session(n: u64) -> Session {
 }
 
 /// Looks up at random; every look-up finds. Returns the time of one.
-fn look_up(get: impl Fn(&SessionId) -> Option<Session>, sessions: u64, seed: u64) -> Duration {
+fn look_up(get: impl Fn(&SessionId) -> Option<Arc<Session>>, sessions: u64, seed: u64) -> Duration {
     let mut state = seed;
     let ids: Vec<SessionId> = (0..LOOKUPS)
         .map(|_| {
@@ -82,7 +82,7 @@ fn two_threads(caches: [&ServerCache; 2], sessions: u64) -> Vec<Duration> {
 fn filled(sessions: u64) -> ServerCache {
     let cache = ServerCache::new(usize::try_from(sessions).unwrap());
     for n in 0..sessions {
-        cache.put(session(n), NOW);
+        cache.put(Arc::new(session(n)), NOW);
     }
     cache
 }
@@ -147,9 +147,9 @@ fn main() {
         let other = filled(sessions);
         println!("  get, 2 threads, a cache each: {:?}", two_threads([&cache, &other], sessions));
         drop((cache, other));
-        let map: HashMap<SessionId, Box<Session>> =
-            (0..sessions).map(|n| (id(n), Box::new(session(n)))).collect();
-        let get = |id: &SessionId| map.get(id).map(|session| (**session).clone());
+        let map: HashMap<SessionId, Arc<Session>> =
+            (0..sessions).map(|n| (id(n), Arc::new(session(n)))).collect();
+        let get = |id: &SessionId| map.get(id).map(Arc::clone);
         look_up(get, sessions, 1);
         println!("  get, 1 thread, plain HashMap: {:?}", look_up(get, sessions, 2));
     }

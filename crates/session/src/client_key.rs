@@ -17,43 +17,52 @@ use core::fmt;
 /// The two never run into each other: `("a", "bc")` is another key than `("ab", "c")`. A clone shares the bytes.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ClientKey {
-    /// Where `server` begins. It comes first, so that it is compared first.
-    split: usize,
-    bytes: Arc<[u8]>,
+    // First what sooner differs.
+    server: Arc<[u8]>,
+    configuration: Arc<[u8]>,
 }
 
 impl ClientKey {
     /// The key of connections to `server` under `configuration`.
     #[must_use]
     pub fn new(configuration: &[u8], server: &[u8]) -> Self {
-        // Of an iterator that knows its length, the bytes come into place at once.
-        let bytes = configuration.iter().chain(server).copied();
-        Self { split: configuration.len(), bytes: bytes.collect() }
+        Self::shared(configuration.into(), server.into())
+    }
+
+    /// As [`ClientKey::new`], of parts that are at hand to be shared.
+    #[must_use]
+    pub const fn shared(configuration: Arc<[u8]>, server: Arc<[u8]>) -> Self {
+        Self { server, configuration }
     }
 
     /// What tells the configuration.
     #[must_use]
     pub fn configuration(&self) -> &[u8] {
-        self.bytes.get(..self.split).unwrap_or_default()
+        &self.configuration
     }
 
     /// What tells the server.
     #[must_use]
     pub fn server(&self) -> &[u8] {
-        self.bytes.get(self.split..).unwrap_or_default()
+        &self.server
     }
 
     /// Length of both parts in bytes.
     #[cfg(feature = "std")]
     pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
+        self.configuration.len() + self.server.len()
     }
 }
 
 impl fmt::Debug for ClientKey {
     /// The server; of the configuration the length only, since nobody knows what somebody put into it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ClientKey({}, {} bytes of configuration)", self.server().escape_ascii(), self.split)
+        write!(
+            f,
+            "ClientKey({}, {} bytes of configuration)",
+            self.server.escape_ascii(),
+            self.configuration.len()
+        )
     }
 }
 

@@ -6,6 +6,7 @@
 //! # #[cfg(feature = "std")]
 //! use cairn_session::ServerCache;
 //! use cairn_session::{ServerSessionStore, decode_session, encode_session};
+//! use std::sync::Arc;
 //! # use cairn_crypto::Secret;
 //! # use cairn_schedule::{MasterSecret, SUITES};
 //! # use cairn_wire::SessionId;
@@ -31,20 +32,20 @@
 //!
 //! # fn main() -> Result<(), cairn_session::SessionError> {
 //! let now = UnixTime(1_800_000_000);
-//! let session: Session = saved_by_a_handshake(now); // Event::SaveSession brings it
+//! let session: Arc<Session> = Arc::new(saved_by_a_handshake(now)); // Event::SaveSession brings it
 //! let id = session.session_id;
 //!
 //! # #[cfg(feature = "std")] {
 //! // One cache for all connections of a server: 10,000 sessions, 24 hours.
 //! let cache = ServerCache::new(10_000);
-//! cache.put(session.clone(), now);
-//! assert_eq!(cache.get(&id, now), Some(session.clone()));
+//! cache.put(Arc::clone(&session), now);
+//! assert_eq!(cache.get(&id, now), Some(Arc::clone(&session)));
 //! assert_eq!(cache.get(&id, UnixTime(now.0 + 24 * 60 * 60)), None);
 //! # }
 //!
 //! // For a store elsewhere. The bytes hold the master secret: seal them before they leave the process.
 //! let bytes = encode_session(&session)?;
-//! assert_eq!(decode_session(bytes.expose()), Ok(session));
+//! assert_eq!(decode_session(bytes.expose()).as_ref(), Ok(&*session));
 //! # Ok(()) }
 //! ```
 //!
@@ -97,7 +98,7 @@
 //! let ticket = tickets.seal(&session, now).expect("there is a key");
 //! assert_eq!(ticket.lifetime_hint, 24 * 60 * 60);
 //! let opened = tickets.open(&ticket.ticket, now).expect("it is one of ours");
-//! assert_eq!(opened.session, session);
+//! assert_eq!(*opened.session, session);
 //! assert!(!opened.renew);
 //!
 //! // What is not ours, or no longer, is no error: there is no session, and a full handshake follows.

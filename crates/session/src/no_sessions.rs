@@ -1,19 +1,20 @@
 //! The store for who wants none.
 
 use crate::{ClientKey, ClientSessionStore, ServerSessionStore};
+use alloc::sync::Arc;
 use cairn_handshake::{Session, UnixTime};
 use cairn_wire::SessionId;
 
 /// Keeps nothing and finds nothing, for either side: every handshake is a full one.
 ///
-/// What it is given is zeroized at once.
+/// What it is given it lets go of at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoSessions;
 
 impl ServerSessionStore for NoSessions {
-    fn put(&self, _session: Session, _now: UnixTime) {}
+    fn put(&self, _session: Arc<Session>, _now: UnixTime) {}
 
-    fn get(&self, _id: &SessionId, _now: UnixTime) -> Option<Session> {
+    fn get(&self, _id: &SessionId, _now: UnixTime) -> Option<Arc<Session>> {
         None
     }
 
@@ -21,9 +22,9 @@ impl ServerSessionStore for NoSessions {
 }
 
 impl ClientSessionStore for NoSessions {
-    fn put(&self, _key: &ClientKey, _session: Session, _now: UnixTime) {}
+    fn put(&self, _key: &ClientKey, _session: Arc<Session>, _now: UnixTime) {}
 
-    fn get(&self, _key: &ClientKey, _now: UnixTime) -> Option<Session> {
+    fn get(&self, _key: &ClientKey, _now: UnixTime) -> Option<Arc<Session>> {
         None
     }
 
@@ -38,8 +39,8 @@ mod tests {
     #[test]
     fn nothing_is_kept_for_either_side() {
         let key = ClientKey::new(b"configuration", b"server");
-        ServerSessionStore::put(&NoSessions, session(1), NOW);
-        ClientSessionStore::put(&NoSessions, &key, session(1), NOW);
+        ServerSessionStore::put(&NoSessions, Arc::new(session(1)), NOW);
+        ClientSessionStore::put(&NoSessions, &key, Arc::new(session(1)), NOW);
         assert_eq!(ServerSessionStore::get(&NoSessions, &id(1), NOW), None);
         assert_eq!(ClientSessionStore::get(&NoSessions, &key, NOW), None);
         ServerSessionStore::remove(&NoSessions, &id(1));

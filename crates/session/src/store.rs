@@ -15,11 +15,12 @@ use core::fmt;
 /// may be resumed (suite, name, extended master secret, context, age) is checked by the handshake. A store may forget
 /// at any time: a session that is not found costs a full handshake and nothing else.
 pub trait ServerSessionStore: Send + Sync {
-    /// Keeps a session under its own ID, in the place of one that has the same.
-    fn put(&self, session: Session, now: UnixTime);
+    /// Keeps a session under its own ID, in the place of one that has the same. The session is shared, not copied: its
+    /// secret is in memory once for all who have it.
+    fn put(&self, session: Arc<Session>, now: UnixTime);
 
     /// The session with this ID. It stays in the store: a session may be resumed many times, and at once.
-    fn get(&self, id: &SessionId, now: UnixTime) -> Option<Session>;
+    fn get(&self, id: &SessionId, now: UnixTime) -> Option<Arc<Session>>;
 
     /// Forgets a session, because a fatal alert ended a connection of it (RFC 5246 section 7.2.2).
     fn remove(&self, id: &SessionId);
@@ -32,10 +33,10 @@ pub trait ServerSessionStore: Send + Sync {
 /// RFC 5246 appendix F.1.4). A store answers for one thing only, that it compares keys whole.
 pub trait ClientSessionStore: Send + Sync {
     /// Keeps a session, in the place of the one that was under this key.
-    fn put(&self, key: &ClientKey, session: Session, now: UnixTime);
+    fn put(&self, key: &ClientKey, session: Arc<Session>, now: UnixTime);
 
     /// The session under this key. It stays in the store: several connections may offer it at once.
-    fn get(&self, key: &ClientKey, now: UnixTime) -> Option<Session>;
+    fn get(&self, key: &ClientKey, now: UnixTime) -> Option<Arc<Session>>;
 
     /// Forgets the session with this ID, because a fatal alert ended a connection of it (RFC 5246 section 7.2.2).
     /// A session under the key with another ID, put there meanwhile, stays.
@@ -43,11 +44,11 @@ pub trait ClientSessionStore: Send + Sync {
 }
 
 impl<S: ServerSessionStore + ?Sized> ServerSessionStore for Arc<S> {
-    fn put(&self, session: Session, now: UnixTime) {
+    fn put(&self, session: Arc<Session>, now: UnixTime) {
         (**self).put(session, now);
     }
 
-    fn get(&self, id: &SessionId, now: UnixTime) -> Option<Session> {
+    fn get(&self, id: &SessionId, now: UnixTime) -> Option<Arc<Session>> {
         (**self).get(id, now)
     }
 
@@ -57,11 +58,11 @@ impl<S: ServerSessionStore + ?Sized> ServerSessionStore for Arc<S> {
 }
 
 impl<S: ClientSessionStore + ?Sized> ClientSessionStore for Arc<S> {
-    fn put(&self, key: &ClientKey, session: Session, now: UnixTime) {
+    fn put(&self, key: &ClientKey, session: Arc<Session>, now: UnixTime) {
         (**self).put(key, session, now);
     }
 
-    fn get(&self, key: &ClientKey, now: UnixTime) -> Option<Session> {
+    fn get(&self, key: &ClientKey, now: UnixTime) -> Option<Arc<Session>> {
         (**self).get(key, now)
     }
 

@@ -20,7 +20,7 @@ pub struct Tickets {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
     /// The session. Its ID is empty: the resumption has the one that ClientHello brings (RFC 5077 section 3.4).
-    pub session: Session,
+    pub session: Arc<Session>,
     /// Whether the ticket was sealed with another key than is used now, and the client should have a new one while its
     /// key is still there (RFC 5077 section 3.3).
     pub renew: bool,
@@ -66,7 +66,7 @@ impl Tickets {
             return None;
         }
         let renew = self.keys.sealing_key(now).is_some_and(|sealing| *sealing.name() != name);
-        Some(Opened { session, renew })
+        Some(Opened { session: Arc::new(session), renew })
     }
 }
 

@@ -22,6 +22,10 @@ pub trait Decode<'a>: Sized {
     /// [`LengthNotMultiple`](crate::DecodeErrorKind::LengthNotMultiple) of a vector that cannot hold whole elements.
     const SIZE: Option<usize> = None;
 
+    /// Whether any bytes of that size are a value: a [`List`](crate::List) of such a type is not walked through to check
+    /// it.
+    const ANY: bool = false;
+
     /// Reads one value and leaves the reader behind it.
     ///
     /// Some types, those whose layout ends where the message ends, read all that the reader has; their documentation

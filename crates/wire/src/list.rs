@@ -82,6 +82,9 @@ impl<'a, T: Decode<'a> + Encode + Clone> Decode<'a> for List<'a, T> {
             if length.checked_rem(of) != Some(0) {
                 return Err(r.error(DecodeErrorKind::LengthNotMultiple { length, of }, "list"));
             }
+            if T::ANY {
+                r.rest();
+            }
         }
         while !r.is_empty() {
             let before = r.remaining();

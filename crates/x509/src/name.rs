@@ -1,6 +1,6 @@
 //! Whom we mean to talk to: a DNS name or an IP address.
 
-use alloc::string::String;
+use alloc::sync::Arc;
 use core::{fmt, net::IpAddr, str::FromStr};
 
 /// The name of a server, to be found in its certificate (RFC 6125) and, if it is a DNS name, sent to it (RFC 6066).
@@ -12,9 +12,9 @@ pub enum ServerName {
     Ip(IpAddr),
 }
 
-/// A DNS name as TLS sends it: A-labels (RFC 5890), in lower case, without a trailing dot.
+/// A DNS name as TLS sends it: A-labels (RFC 5890), in lower case, without a trailing dot. A clone shares it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DnsName(String);
+pub struct DnsName(Arc<str>);
 
 /// Why a string is no name of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,7 +69,9 @@ impl DnsName {
             return Err(NameError::Wildcard);
         }
         let name = pki_types::DnsName::try_from(name).map_err(|_| NameError::Malformed)?;
-        Ok(Self(name.as_ref().to_ascii_lowercase()))
+        let name = name.as_ref();
+        let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
+        Ok(Self(if is_lower { name.into() } else { name.to_ascii_lowercase().into() }))
     }
 
     /// The name: lower case, no trailing dot.
@@ -104,6 +106,13 @@ impl From<IpAddr> for ServerName {
 impl From<DnsName> for ServerName {
     fn from(name: DnsName) -> Self {
         Self::Dns(name)
+    }
+}
+
+/// The same name, shared.
+impl From<DnsName> for Arc<str> {
+    fn from(name: DnsName) -> Self {
+        name.0
     }
 }
 

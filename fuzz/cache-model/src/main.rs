@@ -78,14 +78,14 @@ fn cache(sessions: usize, shards: usize) -> Cache {
 }
 
 fn put(cache: &Cache, n: u32, secret: u8) {
-    cache.put(&id(n), session(n, secret), NOW);
+    cache.put(&id(n), session(n, secret).into(), NOW);
 }
 
 /// Whether the session is there; it is one that was put under this ID, with one of these secrets.
 fn found(cache: &Cache, n: u32, secrets: &[u8]) -> bool {
     let Some(found) = cache.get(&id(n), NOW) else { return false };
     assert_eq!(found.session_id, id(n));
-    assert!(secrets.iter().any(|secret| found == session(n, *secret)), "a session that nobody put");
+    assert!(secrets.iter().any(|secret| *found == session(n, *secret)), "a session that nobody put");
     true
 }
 
@@ -95,7 +95,7 @@ fn settled(cache: &Cache, ids: &[u32], secrets: &[u8]) -> usize {
     assert_eq!(cache.sessions(), there, "sessions counted and sessions there");
     let one = {
         let alone = Sharded::with_shards(CacheLimits::new(1), 1);
-        alone.put(&id(0), session(0, 0), NOW);
+        alone.put(&id(0), session(0, 0).into(), NOW);
         alone.bytes()
     };
     assert_eq!(cache.bytes(), one * there, "bytes counted and bytes there");

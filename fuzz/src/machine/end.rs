@@ -73,7 +73,7 @@ const MAX_FLIGHT: usize = 1 << 14;
 impl End {
     pub(super) fn new(scenario: &'static Scenario, side: Side) -> Self {
         let machine = match side {
-            Side::Client => Machine::client(Arc::new(scenario.client.policy().clone()), Some("server.test")),
+            Side::Client => Machine::client(Arc::new(scenario.client.policy().clone()), Some("server.test".into())),
             Side::Server => Machine::server(Arc::new(scenario.server.policy().clone())),
         };
         let mut end = Self {
@@ -255,7 +255,7 @@ impl End {
         let rng = &mut provider.rng();
         match question {
             Question::FindSession(FindSession::ByTicket { ticket }) => {
-                let session = open_ticket(provider, &ticket_key(), ticket).map(Box::new);
+                let session = open_ticket(provider, &ticket_key(), ticket).map(Arc::new);
                 Answer::Session(SessionAnswer { session, now: NOW })
             }
             Question::FindSession(find) => {
@@ -263,7 +263,7 @@ impl End {
                     FindSession::ById { session_id } => session.session_id == **session_id,
                     _ => true,
                 });
-                Answer::Session(SessionAnswer { session: session.map(Box::new), now: NOW })
+                Answer::Session(SessionAnswer { session, now: NOW })
             }
             Question::SealTicket(seal) => {
                 let ticket = seal_ticket(provider, &ticket_key(), seal.session).unwrap();

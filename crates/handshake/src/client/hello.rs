@@ -4,7 +4,7 @@ use super::{Cx, tls12};
 use crate::{
     ErrorKind, Event, FindSession, Origin, Question, RawMessage, Session, Stapled,
     ext::{
-        self, Codes, ServerExtensions,
+        self, Codes, ExtensionSet, ServerExtensions,
         grease::{Grease, before},
     },
     kx::{Agreement, KeyExchange},
@@ -13,11 +13,12 @@ use crate::{
     table::{states, transition_table},
     trigger::{self, FoundSession},
 };
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
 use cairn_wire::{
     CertificateType, CipherSuite, ClientExtension, ClientHello, CompressionMethod, ExtensionType, Extensions,
-    List, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
+    List, NamedGroup, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
+    SignatureScheme,
 };
 use smallvec::SmallVec;
 
@@ -82,7 +83,7 @@ impl FindingSession {
 
 /// Says hello, in the first handshake or a later one; only the first can resume a session.
 pub(super) fn send_client_hello(
-    session: Option<Box<Session>>,
+    session: Option<Arc<Session>>,
     cx: &mut Cx<'_>,
 ) -> Result<super::State, ErrorKind> {
     let policy = cx.policy;
@@ -93,47 +94,52 @@ pub(super) fn send_client_hello(
     let grease = grease.as_ref();
 
     let suites: Codes<CipherSuite> = policy.suites.iter().map(|suite| suite.id).collect();
-    let suites: Codes<_> = before(grease.map(|grease| grease.suite), &suites);
     let name = cx.server_name.map(|name| ServerName::host(name));
     let protocols: Protocols<'_> = policy.alpn_protocols.iter().map(|name| ProtocolName(name)).collect();
-    let protocols: Protocols<'_> = before(grease.map(Grease::protocol), &protocols);
-    let groups: Codes<_> =
-        before(grease.map(|grease| grease.group), &ext::supported_groups::offered_by(policy));
-    let schemes: Codes<_> = before(grease.map(|grease| grease.scheme), &policy.signature_schemes);
-    let for_certificates: Codes<_> =
-        before(grease.map(|grease| grease.certificate_scheme), &policy.certificate_signature_schemes);
+    let groups = ext::supported_groups::offered_by(policy);
+    let mut room = Room::default();
+    let suites = before(grease.map(|grease| grease.suite), &suites, &mut room.suites);
+    let protocols = before(grease.map(Grease::protocol), &protocols, &mut room.protocols);
+    let groups = before(grease.map(|grease| grease.group), &groups, &mut room.groups);
+    let schemes = before(grease.map(|grease| grease.scheme), &policy.signature_schemes, &mut room.schemes);
+    let for_certificates = before(
+        grease.map(|grease| grease.certificate_scheme),
+        &policy.certificate_signature_schemes,
+        &mut room.for_certificates,
+    );
     let ticket = session.as_ref().and_then(|session| session.ticket.as_ref());
     let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
     // Some old servers fail when the last extension is empty, so those with content go last.
-    let mut extensions: SmallVec<[ClientExtension<'_>; 20]> = [
-        grease.map(Grease::first),
-        ext::server_name::offer(name.as_slice()),
-        Some(ext::extended_master_secret::offer()),
-        ext::encrypt_then_mac::offer(&policy.suites).filter(|_| policy.encrypt_then_mac),
-        Some(ext::renegotiation_info::offer(cx.kept.last.as_deref())),
-        ext::supported_groups::offer(&groups),
-        policy.status_request.then(ext::status_request::offer),
-        ext::certificate_type::offer_server(&policy.server_certificate_types),
-        ext::certificate_type::offer_client(&policy.client_certificate_types),
-        policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer),
-        ext::max_fragment_length::offer(policy.max_fragment_length),
-        ext::record_size_limit::offer(policy.record_size_limit),
-        (policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)),
-        ext::supported_groups::proposes(policy, Agreement::Curve).then(ext::ec_point_formats::offer),
-        ext::alpn::offer(&protocols),
-        ext::signature_algorithms::offer(&schemes),
-        ext::signature_algorithms_cert::offer(&for_certificates),
-        grease.map(Grease::last),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let mut extensions = SmallVec::<[ClientExtension<'_>; 20]>::new();
+    let mut offer = |extension: Option<_>| {
+        if let Some(extension) = extension {
+            extensions.push(extension);
+        }
+    };
+    offer(grease.map(Grease::first));
+    offer(ext::server_name::offer(name.as_slice()));
+    offer(Some(ext::extended_master_secret::offer()));
+    offer(ext::encrypt_then_mac::offer(&policy.suites).filter(|_| policy.encrypt_then_mac));
+    offer(Some(ext::renegotiation_info::offer(cx.kept.last.as_deref())));
+    offer(ext::supported_groups::offer(groups));
+    offer(policy.status_request.then(ext::status_request::offer));
+    offer(ext::certificate_type::offer_server(&policy.server_certificate_types));
+    offer(ext::certificate_type::offer_client(&policy.client_certificate_types));
+    offer(policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer));
+    offer(ext::max_fragment_length::offer(policy.max_fragment_length));
+    offer(ext::record_size_limit::offer(policy.record_size_limit));
+    offer((policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)));
+    offer(ext::supported_groups::proposes(policy, Agreement::Curve).then(ext::ec_point_formats::offer));
+    offer(ext::alpn::offer(protocols));
+    offer(ext::signature_algorithms::offer(schemes));
+    offer(ext::signature_algorithms_cert::offer(for_certificates));
+    offer(grease.map(Grease::last));
 
     let hello = ClientHello {
         client_version: ProtocolVersion::TLS_1_2,
         random,
         session_id: session.as_ref().map_or(SessionId::EMPTY, |session| session.session_id),
-        cipher_suites: List::from_items(&suites),
+        cipher_suites: List::from_items(suites),
         compression_methods: List::from_items(&[CompressionMethod::NULL]),
         extensions: None,
     };
@@ -151,15 +157,23 @@ pub(super) fn send_client_hello(
         let padded = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
         cx.out.send(&mut transcript, &padded)?;
     }
-    // What means nothing was not offered.
-    let types = extensions.iter().map(ClientExtension::extension_type);
-    let offered = types.filter(|extension_type| !extension_type.is_grease()).collect();
+    let offered = extensions.iter().map(ClientExtension::extension_type).collect();
     drop(extensions);
     Ok(AwaitServerHello { transcript, random, offered, session }.into())
 }
 
 /// Few offer more than one or two.
 type Protocols<'a> = SmallVec<[ProtocolName<'a>; 8]>;
+
+/// Room for lists with GREASE in them.
+#[derive(Default)]
+struct Room<'a> {
+    suites: Codes<CipherSuite>,
+    protocols: Protocols<'a>,
+    groups: Codes<NamedGroup>,
+    schemes: Codes<SignatureScheme>,
+    for_certificates: Codes<SignatureScheme>,
+}
 
 /// What a client says and no server says again.
 const NEVER_ANSWERED: [ExtensionType; 3] =
@@ -169,8 +183,8 @@ const NEVER_ANSWERED: [ExtensionType; 3] =
 pub(crate) struct AwaitServerHello {
     transcript: Transcript,
     random: Random,
-    offered: SmallVec<[ExtensionType; 20]>,
-    session: Option<Box<Session>>,
+    offered: ExtensionSet,
+    session: Option<Arc<Session>>,
 }
 
 impl AwaitServerHello {
@@ -280,14 +294,13 @@ impl AwaitServerHello {
                 tls12::await_the_servers_half(negotiated)
             });
         };
-        let session = *session;
         cx.kept.session_in_use = session.session_id;
         negotiated.transcript.let_go();
-        negotiated.peer_chain = session.peer_chain;
-        negotiated.psk_identity = session.psk_identity;
+        negotiated.peer_chain = session.peer_chain.clone();
+        negotiated.psk_identity = session.psk_identity.clone();
         negotiated.origin = session.origin;
         negotiated.authenticated_at = session.authenticated_at;
-        let secured = Secured::from_master(negotiated, &policy.provider, session.master_secret)?;
+        let secured = Secured::from_master(negotiated, &policy.provider, session.master_secret.clone())?;
         if policy.key_log {
             secured.log_key(&mut cx.out);
         }
@@ -297,9 +310,8 @@ impl AwaitServerHello {
     /// A server answers only what it was asked (RFC 5246 section 7.4.1.4), and never with signature_algorithms (section
     /// 7.4.1.4.1), its sister for certificates, or padding (RFC 7685 section 3). supported_groups, which some servers answer with, is nowhere forbidden and says nothing.
     fn check_extensions(&self, hello: &ServerHello<'_>) -> Result<(), ErrorKind> {
-        for extension in hello.extensions.iter().flat_map(|extensions| extensions.iter()) {
-            let extension_type = extension.extension_type();
-            if !self.offered.contains(&extension_type) {
+        for extension_type in hello.extensions.iter().flat_map(Extensions::types) {
+            if !self.offered.contains(extension_type) {
                 return Err(ErrorKind::ExtensionNotOffered(extension_type));
             }
             if NEVER_ANSWERED.contains(&extension_type) {

@@ -64,12 +64,24 @@ const fn reserved(drawn: u8) -> u16 {
     u16::from_be_bytes([byte, byte])
 }
 
-/// A list with a value before it, unless it is empty, for then its extension is not sent.
-pub(crate) fn before<A: Array>(value: Option<A::Item>, list: &[A::Item]) -> SmallVec<A>
+/// A list with a value before it, for which there is `room`; without a value, or where the list is empty and its extension
+/// not sent, it is the list itself.
+pub(crate) fn before<'a, A: Array>(
+    value: Option<A::Item>,
+    list: &'a [A::Item],
+    room: &'a mut SmallVec<A>,
+) -> &'a [A::Item]
 where
     A::Item: Clone,
 {
-    value.into_iter().filter(|_| !list.is_empty()).chain(list.iter().cloned()).collect()
+    match value {
+        Some(value) if !list.is_empty() => {
+            room.push(value);
+            room.extend(list.iter().cloned());
+            room
+        }
+        _ => list,
+    }
 }
 
 #[cfg(test)]
@@ -100,7 +112,7 @@ mod tests {
 
     #[test]
     fn an_empty_list_stays_empty() {
-        let before = |value, list: &[u8]| before::<[u8; 2]>(value, list).to_vec();
+        let before = |value, list: &[u8]| before::<[u8; 2]>(value, list, &mut SmallVec::new()).to_vec();
         assert_eq!(before(Some(1), &[2, 3]), [1, 2, 3]);
         assert_eq!(before(None, &[2, 3]), [2, 3]);
         assert!(before(Some(1), &[]).is_empty());

@@ -14,6 +14,7 @@ pub(crate) mod renegotiation_info;
 mod said;
 pub(crate) mod server_name;
 pub(crate) mod session_ticket;
+mod set;
 pub(crate) mod signature_algorithms;
 pub(crate) mod signature_algorithms_cert;
 pub(crate) mod signed_certificate_timestamp;
@@ -26,3 +27,4 @@ pub(crate) mod supported_versions;
 pub(crate) type Codes<T> = smallvec::SmallVec<[T; 32]>;
 
 pub(crate) use said::{ClientExtensions, ServerExtensions};
+pub(crate) use set::ExtensionSet;

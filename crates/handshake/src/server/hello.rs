@@ -3,7 +3,7 @@
 
 use super::{
     Cx,
-    offer::{Offer, shared_suites},
+    offer::{Offer, Suites, shared_suites},
     tls12,
 };
 use crate::{
@@ -76,7 +76,7 @@ struct Hello {
     session_id: SessionId,
     client_version: ProtocolVersion,
     /// The suites in common, the one to be preferred first.
-    suites: Vec<&'static Suite>,
+    suites: Suites,
     server_name: Option<Arc<[u8]>>,
     extended_master_secret: bool,
     /// Whether the client offers it and we take it up, with a suite that it is for.
@@ -363,24 +363,25 @@ impl Hello {
         let server_name = negotiated.server_name.as_deref().filter(|_| !resumed);
         let timestamps: SmallVec<[_; 4]> =
             answers.timestamps.iter().map(|bytes| SerializedSct(bytes)).collect();
-        let extensions: SmallVec<[ServerExtension<'_>; 16]> = [
-            ext::server_name::answer(server_name),
-            ext::extended_master_secret::answer(negotiated.extended_master_secret),
-            ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac),
-            ext::renegotiation_info::answer(negotiated.secure_renegotiation, &both_halves),
-            answers.server_type,
-            answers.client_type,
-            ext::status_request::answer(answers.staples),
-            ext::signed_certificate_timestamp::answer(&timestamps),
-            ext::max_fragment_length::answer(fragment_length),
-            ext::record_size_limit::answer(negotiated.record_size_limits),
-            ext::session_ticket::answer(give_ticket),
-            answers.points,
-            ext::alpn::answer(negotiated.alpn.as_deref()),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
+        let mut extensions = SmallVec::<[ServerExtension<'_>; 16]>::new();
+        let mut answer = |extension: Option<_>| {
+            if let Some(extension) = extension {
+                extensions.push(extension);
+            }
+        };
+        answer(ext::server_name::answer(server_name));
+        answer(ext::extended_master_secret::answer(negotiated.extended_master_secret));
+        answer(ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac));
+        answer(ext::renegotiation_info::answer(negotiated.secure_renegotiation, &both_halves));
+        answer(answers.server_type);
+        answer(answers.client_type);
+        answer(ext::status_request::answer(answers.staples));
+        answer(ext::signed_certificate_timestamp::answer(&timestamps));
+        answer(ext::max_fragment_length::answer(fragment_length));
+        answer(ext::record_size_limit::answer(negotiated.record_size_limits));
+        answer(ext::session_ticket::answer(give_ticket));
+        answer(answers.points);
+        answer(ext::alpn::answer(negotiated.alpn.as_deref()));
         negotiated.limit_records_at_once(&mut cx.out);
         cx.out.send(
             &mut negotiated.transcript,
@@ -410,7 +411,7 @@ impl FindingSession {
         let FoundSession { session, renew } = found;
         let hello = self.hello;
         match session {
-            Some(session) if hello.may_resume(&session, cx)? => resume(*hello, *session, renew, cx),
+            Some(session) if hello.may_resume(&session, cx)? => resume(*hello, &session, renew, cx),
             _ => hello.into_full_handshake_after_all(cx),
         }
     }
@@ -459,7 +460,7 @@ impl Hello {
     }
 }
 
-fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+fn resume(hello: Hello, session: &Session, renew: bool, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
     let give_ticket = renew && hello.ticket.is_some();
     // The ID is the client's own where it presents a ticket, and given back to say that it is taken.
     let session_id = hello.session_id;
@@ -469,12 +470,12 @@ fn resume(hello: Hello, session: Session, renew: bool, cx: &mut Cx<'_>) -> Resul
     let mut negotiated =
         hello.send_server_hello(session.suite, session_id, true, give_ticket, &Answers::default(), cx)?;
     negotiated.transcript.let_go();
-    negotiated.peer_chain = session.peer_chain;
-    negotiated.psk_identity = session.psk_identity;
+    negotiated.peer_chain = session.peer_chain.clone();
+    negotiated.psk_identity = session.psk_identity.clone();
     negotiated.origin = session.origin;
-    negotiated.end_point = session.end_point;
+    negotiated.end_point = session.end_point.clone();
     negotiated.authenticated_at = session.authenticated_at;
-    let mut secured = Secured::from_master(negotiated, &cx.policy.provider, session.master_secret)?;
+    let mut secured = Secured::from_master(negotiated, &cx.policy.provider, session.master_secret.clone())?;
     if cx.policy.key_log {
         secured.log_key(&mut cx.out);
     }

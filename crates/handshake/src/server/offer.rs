@@ -13,12 +13,13 @@ use alloc::vec::Vec;
 use cairn_crypto::AeadAlgorithm;
 use cairn_schedule::{Protection, Suite};
 use cairn_wire::{CipherSuite, List, NamedGroup, SignatureScheme};
+use smallvec::SmallVec;
 
 /// The shared part of a ClientHello.
 #[derive(Clone, Debug)]
 pub(crate) struct Offer {
     /// The suites in common, the one to be preferred first.
-    suites: Vec<&'static Suite>,
+    suites: Suites,
     groups: ClientGroups,
     schemes: Vec<SignatureScheme>,
     pub(crate) certificate_schemes: Vec<SignatureScheme>,
@@ -28,6 +29,9 @@ pub(crate) struct Offer {
     /// What it can show.
     pub(crate) client_types: Types,
 }
+
+/// Suites in common; few servers offer more than these.
+pub(super) type Suites = SmallVec<[&'static Suite; 8]>;
 
 /// What a full handshake uses.
 #[derive(Clone, Copy, Debug)]
@@ -40,11 +44,7 @@ pub(crate) struct Choice {
 
 impl Offer {
     /// Reads what a full handshake needs beside the suites in common.
-    pub(crate) fn read(
-        policy: &ServerPolicy,
-        suites: Vec<&'static Suite>,
-        extensions: &ClientExtensions<'_>,
-    ) -> Self {
+    pub(crate) fn read(policy: &ServerPolicy, suites: Suites, extensions: &ClientExtensions<'_>) -> Self {
         Self {
             suites,
             groups: ClientGroups::read(&policy.groups, &policy.provider, &policy.floor, extensions),
@@ -137,12 +137,12 @@ impl Offer {
 }
 
 /// The suites in common, the one to be preferred first. Who must prove itself can do so in some alone.
-pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite>) -> Vec<&'static Suite> {
+pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite>) -> Suites {
     let must_ask = matches!(policy.client_authentication, ClientAuthentication::Require { .. });
     let may_ask = |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.may_ask_client());
     let ours = || policy.suites.iter().copied().filter(|suite| !must_ask || may_ask(suite));
     if policy.suite_order == SuiteOrder::Client {
-        let mut shared = Vec::new();
+        let mut shared = Suites::new();
         for id in theirs.iter() {
             if let Some(suite) = ours().find(|suite| suite.id == id)
                 && !shared.contains(&suite)
@@ -152,7 +152,7 @@ pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite
         }
         return shared;
     }
-    let mut shared: Vec<_> = ours().filter(|suite| theirs.contains(&suite.id)).collect();
+    let mut shared: Suites = ours().filter(|suite| theirs.contains(&suite.id)).collect();
     // Stable: the server's order stays within each half.
     let their_first = theirs.iter().find_map(|id| shared.iter().find(|suite| suite.id == id));
     if their_first.is_some_and(|suite| is_chacha(suite)) {

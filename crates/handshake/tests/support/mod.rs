@@ -273,7 +273,7 @@ impl End {
         let answer = match question {
             Question::ChooseConfiguration(_) => Answer::Configured,
             Question::FindSession(_) => {
-                let answer = SessionAnswer { session: self.session.clone(), now: NOW };
+                let answer = SessionAnswer { session: self.session.clone().map(Arc::from), now: NOW };
                 if self.old_ticket { Answer::SessionWithOldTicket(answer) } else { Answer::Session(answer) }
             }
             Question::SealTicket(_) if self.no_ticket => Answer::Ticket(None),
@@ -345,7 +345,9 @@ impl End {
                     self.log.push("complete".into());
                     self.complete = Some(summary);
                 }
-                Item::Event(Event::SaveSession(session)) => self.saved = Some(session),
+                Item::Event(Event::SaveSession(session)) => {
+                    self.saved = Some(Box::new(Arc::unwrap_or_clone(session)));
+                }
                 Item::Event(Event::ForgetSession(id)) => self.forgotten.push(id),
                 Item::Event(Event::KeyLog(line)) => self.key_log.push(line),
                 Item::Event(Event::RenegotiationRefused) => self.log.push("renegotiation refused".into()),
@@ -429,7 +431,7 @@ pub fn pair(
     client(&mut client_policy);
     server(&mut server_policy);
     let (credential, public) = credential(spec);
-    let mut client = End::new(Machine::client(Arc::new(client_policy), Some("cairn.example")));
+    let mut client = End::new(Machine::client(Arc::new(client_policy), Some("cairn.example".into())));
     let mut server = End::new(Machine::server(Arc::new(server_policy)));
     client.peer_key = Some(public);
     server.credential = Some(credential);

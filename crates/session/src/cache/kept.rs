@@ -1,5 +1,6 @@
 //! A session as the cache keeps it.
 
+use alloc::sync::Arc;
 use cairn_handshake::{Session, UnixTime};
 use cairn_schedule::MasterSecret;
 use cairn_wire::SessionId;
@@ -7,17 +8,16 @@ use cairn_wire::SessionId;
 /// A session as the cache keeps it.
 #[derive(Debug)]
 pub(super) struct Kept {
-    session: Session,
+    session: Arc<Session>,
 }
 
 impl Kept {
-    pub(super) const fn new(session: Session) -> Self {
+    pub(super) const fn new(session: Arc<Session>) -> Self {
         Self { session }
     }
 
-    /// A copy of the session, in which all that is longer than a few bytes is shared.
-    pub(super) fn session(&self) -> Session {
-        self.session.clone()
+    pub(super) fn session(&self) -> Arc<Session> {
+        Arc::clone(&self.session)
     }
 
     pub(super) fn id(&self) -> SessionId {

@@ -10,6 +10,7 @@ mod sync;
 pub use limits::CacheLimits;
 
 use crate::{ClientKey, ClientSessionStore, ServerSessionStore};
+use alloc::sync::Arc;
 use cairn_handshake::{Session, UnixTime};
 use cairn_wire::SessionId;
 use core::fmt;
@@ -115,7 +116,7 @@ cache! {
 }
 
 impl ServerSessionStore for ServerCache {
-    fn put(&self, session: Session, now: UnixTime) {
+    fn put(&self, session: Arc<Session>, now: UnixTime) {
         // No ID, no way to ask for it (RFC 5246 section 7.4.1.3).
         if !session.session_id.is_empty() {
             let id = session.session_id;
@@ -123,7 +124,7 @@ impl ServerSessionStore for ServerCache {
         }
     }
 
-    fn get(&self, id: &SessionId, now: UnixTime) -> Option<Session> {
+    fn get(&self, id: &SessionId, now: UnixTime) -> Option<Arc<Session>> {
         self.0.get(id, now)
     }
 
@@ -133,13 +134,13 @@ impl ServerSessionStore for ServerCache {
 }
 
 impl ClientSessionStore for ClientCache {
-    fn put(&self, key: &ClientKey, session: Session, now: UnixTime) {
+    fn put(&self, key: &ClientKey, session: Arc<Session>, now: UnixTime) {
         if !session.session_id.is_empty() {
             self.0.put(key, session, now);
         }
     }
 
-    fn get(&self, key: &ClientKey, now: UnixTime) -> Option<Session> {
+    fn get(&self, key: &ClientKey, now: UnixTime) -> Option<Arc<Session>> {
         self.0.get(key, now)
     }
 

@@ -56,7 +56,7 @@ impl<K: Key> Sharded<K> {
         }
     }
 
-    pub(super) fn put(&self, key: &K, session: Session, now: UnixTime) {
+    pub(super) fn put(&self, key: &K, session: Arc<Session>, now: UnixTime) {
         let kept = Kept::new(session);
         if kept.is_expired(now, self.limits.lifetime) {
             return;
@@ -88,7 +88,7 @@ impl<K: Key> Sharded<K> {
         }
     }
 
-    pub(super) fn get(&self, key: &K, now: UnixTime) -> Option<Session> {
+    pub(super) fn get(&self, key: &K, now: UnixTime) -> Option<Arc<Session>> {
         let hash = self.hasher.hash_one(key);
         let entry = {
             let mut shard = self.lock(self.shard_of(hash))?;

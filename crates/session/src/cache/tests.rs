@@ -10,9 +10,9 @@ fn after(seconds: u64) -> UnixTime {
 #[test]
 fn a_session_is_found_again_and_again() {
     let cache = ServerCache::new(8);
-    cache.put(session(1), NOW);
+    cache.put(session(1).into(), NOW);
     for _ in 0..3 {
-        assert_eq!(cache.get(&id(1), NOW), Some(session(1)));
+        assert_eq!(cache.get(&id(1), NOW), Some(session(1).into()));
     }
     assert_eq!(cache.get(&id(2), NOW), None);
 }
@@ -21,13 +21,13 @@ fn a_session_is_found_again_and_again() {
 fn a_lifetime_ends_at_its_second() {
     let lifetime = u64::from(CacheLimits::LIFETIME);
     let cache = ServerCache::new(8);
-    cache.put(session(1), NOW);
+    cache.put(session(1).into(), NOW);
     assert!(cache.get(&id(1), after(lifetime - 1)).is_some());
     assert!(cache.get(&id(1), after(lifetime)).is_none());
     assert!(cache.is_empty(), "dropped when it was met");
 
     let short = ServerCache::with_limits(CacheLimits { lifetime: 10, ..CacheLimits::new(8) });
-    short.put(session(1), NOW);
+    short.put(session(1).into(), NOW);
     assert!(short.get(&id(1), after(9)).is_some());
     assert!(short.get(&id(1), after(10)).is_none());
 }
@@ -35,7 +35,7 @@ fn a_lifetime_ends_at_its_second() {
 #[test]
 fn a_clock_that_went_back_finds_nothing() {
     let cache = ServerCache::new(8);
-    cache.put(session(1), NOW);
+    cache.put(session(1).into(), NOW);
     assert!(cache.get(&id(1), UnixTime(NOW.0 - 1)).is_none());
     assert!(cache.is_empty());
 }
@@ -43,16 +43,16 @@ fn a_clock_that_went_back_finds_nothing() {
 #[test]
 fn what_cannot_be_found_is_not_kept() {
     let cache = ServerCache::new(8);
-    cache.put(session(1), after(u64::from(CacheLimits::LIFETIME)));
-    cache.put(Session { session_id: SessionId::EMPTY, ..session(1) }, NOW);
+    cache.put(session(1).into(), after(u64::from(CacheLimits::LIFETIME)));
+    cache.put(Session { session_id: SessionId::EMPTY, ..session(1) }.into(), NOW);
     assert!(cache.is_empty());
 
     let none = ServerCache::new(0);
-    none.put(session(1), NOW);
+    none.put(session(1).into(), NOW);
     assert!(none.is_empty());
 
     let client = ClientCache::new(8);
-    client.put(&ClientKey::new(b"", b""), Session { session_id: SessionId::EMPTY, ..session(1) }, NOW);
+    client.put(&ClientKey::new(b"", b""), Session { session_id: SessionId::EMPTY, ..session(1) }.into(), NOW);
     assert!(client.is_empty());
 }
 
@@ -60,9 +60,9 @@ fn what_cannot_be_found_is_not_kept() {
 fn expired_sessions_leave_with_those_that_come_and_when_purged() {
     let cache = ServerCache::with_limits(CacheLimits { lifetime: 10, ..CacheLimits::new(100) });
     for n in 0..5 {
-        cache.put(session(n), NOW);
+        cache.put(session(n).into(), NOW);
     }
-    cache.put(Session { authenticated_at: after(10), ..session(5) }, after(10));
+    cache.put(Session { authenticated_at: after(10), ..session(5) }.into(), after(10));
     assert_eq!(cache.len(), 4, "two left, one came");
     cache.purge(after(10));
     assert_eq!(cache.len(), 1);
@@ -74,8 +74,8 @@ fn expired_sessions_leave_with_those_that_come_and_when_purged() {
 #[test]
 fn a_session_that_met_a_fatal_alert_is_gone() {
     let cache = ServerCache::new(8);
-    cache.put(session(1), NOW);
-    cache.put(session(2), NOW);
+    cache.put(session(1).into(), NOW);
+    cache.put(session(2).into(), NOW);
     cache.remove(&id(1));
     cache.remove(&id(3));
     assert!(cache.get(&id(1), NOW).is_none());
@@ -86,13 +86,13 @@ fn a_session_that_met_a_fatal_alert_is_gone() {
 fn a_client_keeps_the_newest_for_each_key() {
     let cache = ClientCache::new(8);
     let key = ClientKey::new(b"configuration", b"example.com:443");
-    cache.put(&key, session(1), NOW);
-    cache.put(&key, session(2), NOW);
+    cache.put(&key, session(1).into(), NOW);
+    cache.put(&key, session(2).into(), NOW);
     assert_eq!(cache.len(), 1);
-    assert_eq!(cache.get(&key, NOW), Some(session(2)));
+    assert_eq!(cache.get(&key, NOW), Some(session(2).into()));
     // The alert came on a connection of the session before.
     cache.remove(&key, &id(1));
-    assert_eq!(cache.get(&key, NOW), Some(session(2)));
+    assert_eq!(cache.get(&key, NOW), Some(session(2).into()));
     cache.remove(&key, &id(2));
     assert_eq!(cache.get(&key, NOW), None);
 }
@@ -100,7 +100,7 @@ fn a_client_keeps_the_newest_for_each_key() {
 #[test]
 fn a_clients_session_crosses_neither_servers_nor_configurations() {
     let cache = ClientCache::new(8);
-    cache.put(&ClientKey::new(b"one", b"a.example"), session(1), NOW);
+    cache.put(&ClientKey::new(b"one", b"a.example"), session(1).into(), NOW);
     for other in [
         ClientKey::new(b"two", b"a.example"),
         ClientKey::new(b"one", b"b.example"),
@@ -117,13 +117,13 @@ fn a_clients_session_crosses_neither_servers_nor_configurations() {
 fn bytes_are_bounded_too() {
     let cache = ServerCache::with_limits(CacheLimits { bytes: 40_000, ..CacheLimits::new(100) });
     for n in 0..10 {
-        cache.put(Session { peer_chain: Some(chain(10_000)), ..session(n) }, NOW);
+        cache.put(Session { peer_chain: Some(chain(10_000)), ..session(n) }.into(), NOW);
         assert!(cache.bytes() <= 40_000);
     }
     assert_eq!(cache.len(), 3);
     assert!(cache.get(&id(9), NOW).is_some());
     // One that is too large alone drives out nobody.
-    cache.put(Session { peer_chain: Some(chain(40_000)), ..session(10) }, NOW);
+    cache.put(Session { peer_chain: Some(chain(40_000)), ..session(10) }.into(), NOW);
     assert!(cache.get(&id(10), NOW).is_none());
     assert_eq!(cache.len(), 3);
 }
@@ -133,7 +133,7 @@ fn a_ticket_counts_among_the_bytes() {
     let cache = ClientCache::with_limits(CacheLimits { bytes: 40_000, ..CacheLimits::new(100) });
     for n in 0..10 {
         let ticket = Some(Ticket { ticket: vec![7; 10_000], expires: None });
-        cache.put(&ClientKey::new(b"", &[n]), Session { ticket, ..session(1) }, NOW);
+        cache.put(&ClientKey::new(b"", &[n]), Session { ticket, ..session(1) }.into(), NOW);
         assert!(cache.bytes() <= 40_000);
     }
     assert_eq!(cache.len(), 3);
@@ -145,10 +145,10 @@ fn a_session_ends_with_its_ticket() {
     let key = ClientKey::new(b"", b"");
     let with_ticket =
         Session { ticket: Some(Ticket { ticket: vec![7], expires: Some(after(10)) }), ..session(1) };
-    cache.put(&key, with_ticket.clone(), after(10));
+    cache.put(&key, with_ticket.clone().into(), after(10));
     assert!(cache.is_empty(), "it has ended before");
-    cache.put(&key, with_ticket.clone(), NOW);
-    assert_eq!(cache.get(&key, after(9)), Some(with_ticket));
+    cache.put(&key, with_ticket.clone().into(), NOW);
+    assert_eq!(cache.get(&key, after(9)), Some(with_ticket.into()));
     assert_eq!(cache.get(&key, after(10)), None);
     assert!(cache.is_empty());
 }
@@ -157,8 +157,8 @@ fn a_session_ends_with_its_ticket() {
 fn a_look_up_shares_the_chain() {
     let chain = chain(1000);
     let cache = ServerCache::new(8);
-    cache.put(Session { peer_chain: Some(Arc::clone(&chain)), ..session(1) }, NOW);
-    let found = cache.get(&id(1), NOW).and_then(|session| session.peer_chain).unwrap();
+    cache.put(Session { peer_chain: Some(Arc::clone(&chain)), ..session(1) }.into(), NOW);
+    let found = cache.get(&id(1), NOW).and_then(|session| session.peer_chain.clone()).unwrap();
     assert!(Arc::ptr_eq(&found, &chain));
 }
 
@@ -171,12 +171,12 @@ fn whatever_leaves_is_dropped_at_once() {
     let kept = || Arc::strong_count(&chain) - 1;
     let cache = ServerCache::new(2);
 
-    cache.put(with_chain(1), NOW);
+    cache.put(with_chain(1).into(), NOW);
     assert_eq!(kept(), 1);
-    cache.put(with_chain(1), NOW);
+    cache.put(with_chain(1).into(), NOW);
     assert_eq!(kept(), 1, "replaced");
-    cache.put(with_chain(2), NOW);
-    cache.put(with_chain(3), NOW);
+    cache.put(with_chain(2).into(), NOW);
+    cache.put(with_chain(3).into(), NOW);
     assert_eq!(kept(), 2, "driven out");
     drop(cache.get(&id(3), NOW));
     assert_eq!(kept(), 2, "looked up and let go");
@@ -184,13 +184,13 @@ fn whatever_leaves_is_dropped_at_once() {
     assert_eq!(kept(), 1, "removed");
     assert!(cache.get(&id(2), after(u64::from(CacheLimits::LIFETIME))).is_none());
     assert_eq!(kept(), 0, "expired");
-    cache.put(with_chain(4), NOW);
+    cache.put(with_chain(4).into(), NOW);
     cache.purge(after(u64::from(CacheLimits::LIFETIME)));
     assert_eq!(kept(), 0, "purged");
-    cache.put(with_chain(5), NOW);
+    cache.put(with_chain(5).into(), NOW);
     cache.clear();
     assert_eq!(kept(), 0, "cleared");
-    cache.put(with_chain(6), NOW);
+    cache.put(with_chain(6).into(), NOW);
     drop(cache);
     assert_eq!(kept(), 0, "with the cache itself");
 }
@@ -198,7 +198,7 @@ fn whatever_leaves_is_dropped_at_once() {
 #[test]
 fn an_empty_cache_takes_no_memory_for_what_it_might_keep() {
     let cache = ServerCache::new(usize::MAX);
-    cache.put(session(1), NOW);
+    cache.put(session(1).into(), NOW);
     assert_eq!(cache.limits().sessions, usize::MAX);
     assert_eq!(cache.len(), 1);
 }
@@ -206,18 +206,18 @@ fn an_empty_cache_takes_no_memory_for_what_it_might_keep() {
 #[test]
 fn stores_are_shared_as_trait_objects() {
     let server: Arc<dyn ServerSessionStore> = Arc::new(ServerCache::new(8));
-    server.put(session(1), NOW);
+    server.put(session(1).into(), NOW);
     assert!(Arc::clone(&server).get(&id(1), NOW).is_some());
     let client: Arc<dyn ClientSessionStore> = Arc::new(ClientCache::new(8));
     let key = ClientKey::new(b"", b"example.com");
-    client.put(&key, session(1), NOW);
+    client.put(&key, session(1).into(), NOW);
     assert!(Arc::clone(&client).get(&key, NOW).is_some());
 }
 
 #[test]
 fn printing_a_cache_shows_sizes_only() {
     let cache = ServerCache::new(8);
-    cache.put(session(0x41), NOW);
+    cache.put(session(0x41).into(), NOW);
     let shown = format!("{cache:?}");
     assert!(shown.starts_with("ServerCache { sessions: 1, bytes: "), "{shown}");
     assert!(!shown.contains("example") && !shown.contains("65, 65"), "{shown}");
@@ -233,11 +233,11 @@ fn eight_threads_share_a_cache() {
                 for round in 0..4000_u32 {
                     let n = round.wrapping_mul(2_654_435_761).wrapping_add(thread) % 1500;
                     match round % 8 {
-                        0..3 => cache.put(session(n), NOW),
+                        0..3 => cache.put(session(n).into(), NOW),
                         3 => cache.remove(&id(n)),
                         _ => {
                             if let Some(found) = cache.get(&id(n), NOW) {
-                                assert_eq!(found, session(n));
+                                assert_eq!(*found, session(n));
                             }
                         }
                     }

@@ -39,7 +39,7 @@ fn tickets() -> Tickets {
 }
 
 fn opened(n: u32, renew: bool) -> Option<Opened> {
-    Some(Opened { session: Session { session_id: SessionId::EMPTY, ..session(n) }, renew })
+    Some(Opened { session: Session { session_id: SessionId::EMPTY, ..session(n) }.into(), renew })
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub(crate) struct Inner {
     pub(crate) psks: Psks,
     pub(crate) sessions: Sessions<dyn ClientSessionStore>,
     /// Keeps the sessions of one configuration from another's.
-    pub(crate) session_scope: [u8; 32],
+    pub(crate) session_scope: Arc<[u8]>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) key_log: Option<Arc<dyn KeyLog>>,
     pub(crate) record_limits: RecordLimits,
@@ -181,10 +181,10 @@ impl ClientConfig {
 }
 
 /// A new name for the sessions of a configuration.
-fn new_scope(provider: &Provider) -> Result<[u8; 32], ConfigError> {
+fn new_scope(provider: &Provider) -> Result<Arc<[u8]>, ConfigError> {
     let mut scope = [0; 32];
     provider.random.fill(&mut scope).map_err(ConfigError::Crypto)?;
-    Ok(scope)
+    Ok(scope.into())
 }
 
 impl ClientConfigBuilder {

@@ -4,7 +4,7 @@ use crate::{
     ClientConfig, KeyLog, ServerConfig,
     config::{ClientTrust, Sessions, Trust, raw_keys},
 };
-use alloc::{boxed::Box, string::ToString, sync::Arc, vec::Vec};
+use alloc::{string::ToString, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::{
     Answer, CertificateChain, DecryptPremaster, FindSession, PeerKey, Question, Session, SessionAnswer, Sign,
@@ -82,7 +82,7 @@ impl Role {
                 plain(match tickets.open(ticket, now) {
                     Some(Opened { session, renew: false }) => found(Some(session), now),
                     Some(Opened { session, renew: true }) => {
-                        Answer::SessionWithOldTicket(SessionAnswer { session: Some(Box::new(session)), now })
+                        Answer::SessionWithOldTicket(SessionAnswer { session: Some(session), now })
                     }
                     None => found(None, now),
                 })
@@ -155,26 +155,26 @@ impl Role {
     pub(super) fn client_key(&self) -> Option<ClientKey> {
         match self {
             Self::Client { config, server } => {
-                let scope = &config.inner.session_scope;
-                Some(match server {
-                    ServerName::Dns(name) => ClientKey::new(scope, name.as_str().as_bytes()),
-                    ServerName::Ip(address) => ClientKey::new(scope, address.to_string().as_bytes()),
-                })
+                let server: Arc<str> = match server {
+                    ServerName::Dns(name) => name.clone().into(),
+                    ServerName::Ip(address) => address.to_string().into(),
+                };
+                Some(ClientKey::shared(Arc::clone(&config.inner.session_scope), server.into()))
             }
             Self::Server { .. } => None,
         }
     }
 
     /// Saves a session; gives it back when that is the caller's business.
-    pub(super) fn save_session(&self, session: Box<Session>) -> Option<Box<Session>> {
+    pub(super) fn save_session(&self, session: Arc<Session>) -> Option<Arc<Session>> {
         match self {
             Self::Client { config, .. } => match (&config.inner.sessions, self.client_key()) {
-                (Sessions::Store(store), Some(key)) => store.put(&key, *session, self.now()),
+                (Sessions::Store(store), Some(key)) => store.put(&key, session, self.now()),
                 (Sessions::Ask, _) => return Some(session),
                 _ => {}
             },
             Self::Server { config } => match &config.inner.sessions {
-                Sessions::Store(store) => store.put(*session, self.now()),
+                Sessions::Store(store) => store.put(session, self.now()),
                 Sessions::Ask => return Some(session),
                 Sessions::None => {}
             },
@@ -200,8 +200,8 @@ impl Role {
     }
 }
 
-fn found(session: Option<Session>, now: UnixTime) -> Answer {
-    Answer::Session(SessionAnswer { session: session.map(Box::new), now })
+fn found(session: Option<Arc<Session>>, now: UnixTime) -> Answer {
+    Answer::Session(SessionAnswer { session, now })
 }
 
 fn certificates(chain: &CertificateChain) -> Vec<&[u8]> {

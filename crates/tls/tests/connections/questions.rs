@@ -40,12 +40,11 @@ fn asks_for_everything() -> (ClientConfig, ServerConfig) {
 }
 
 /// The right answer to a question.
-fn right(question: &Question<'_>, session: Option<&Session>) -> Answer {
+fn right(question: &Question<'_>, session: Option<&Arc<Session>>) -> Answer {
     match question {
-        Question::FindSession(_) => Answer::Session(SessionAnswer {
-            session: session.cloned().map(Box::new),
-            now: UnixTime(crate::support::NOW),
-        }),
+        Question::FindSession(_) => {
+            Answer::Session(SessionAnswer { session: session.cloned(), now: UnixTime(crate::support::NOW) })
+        }
         Question::ChooseServerCredential(choose) => {
             assert_eq!(choose.server_name(), Some(&b"server.test"[..]));
             assert!(choose.client_hello().unwrap().cipher_suites.len() > 3);
@@ -107,7 +106,7 @@ fn answer(end: &mut End, id: QuestionId, answer: Answer) {
 #[test]
 fn every_question_answered_late() {
     let (client, server) = asks_for_everything();
-    let mut sessions: [Option<Session>; 2] = [None, None];
+    let mut sessions: [Option<Arc<Session>>; 2] = [None, None];
     for resumed in [false, true] {
         let mut asked = Vec::new();
         let mut pair = Pair::new(&client, &server);
@@ -156,7 +155,7 @@ fn every_question_answered_late() {
         for (place, end) in [&mut pair.client, &mut pair.server].into_iter().enumerate() {
             let notice = end.conn.reader_mut().next_notice();
             match notice {
-                Some(Notice::SaveSession(session)) if !resumed => sessions[place] = Some(*session),
+                Some(Notice::SaveSession(session)) if !resumed => sessions[place] = Some(session),
                 None if resumed => {}
                 other => panic!("{other:?}"),
             }

@@ -103,7 +103,7 @@ fn tickets_can_be_the_callers() {
         while let Some((id, question)) = pair.server.conn.question() {
             let answer = match question {
                 Question::SealTicket(seal) => {
-                    sealed = Some(Box::new(seal.session.clone()));
+                    sealed = Some(Arc::new(seal.session.clone()));
                     Answer::Ticket(Some(NewTicket { ticket: b"mine".to_vec(), lifetime_hint: 0 }))
                 }
                 Question::FindSession(_) => {

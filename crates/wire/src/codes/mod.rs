@@ -104,6 +104,7 @@ macro_rules! code_points {
 
         impl<'a> $crate::Decode<'a> for $type {
             const SIZE: Option<usize> = Some(size_of::<$int>());
+            const ANY: bool = true;
 
             fn decode(r: &mut $crate::Reader<'a>) -> Result<Self, $crate::DecodeError> {
                 r.$int(stringify!($type)).map(Self)

@@ -132,9 +132,7 @@ impl<'a, E: Extension<'a>> Decode<'a> for Extensions<'a, E> {
     fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let mut block = r.vec16(0, MAX_16, "extensions")?;
         let repr = Repr::Wire { offset: block.offset(), bytes: block.peek() };
-        for raw in RawExtensions::check(&mut block)? {
-            typed::<E>(&raw)?;
-        }
+        RawExtensions::check(&mut block, |raw| typed::<E>(raw).map(drop))?;
         Ok(Self { repr })
     }
 }

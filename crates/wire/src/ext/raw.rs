@@ -52,16 +52,20 @@ impl<'a> RawExtensions<'a> {
         Self { rest }
     }
 
-    /// Reads all of `r` and checks that it holds whole extensions, none of them twice, and not too many.
+    /// Reads all of `r` and checks that it holds whole extensions, none of them twice, and not too many; what is in each,
+    /// `check_content` checks.
     ///
     /// Each is compared with all before it, which the limit keeps cheap: some 8,000 comparisons of two bytes at the most.
-    pub(super) fn check(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let all = Self::new(r.clone());
+    pub(super) fn check(
+        r: &mut Reader<'a>,
+        check_content: impl Fn(&RawExtension<'a>) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
         let mut seen = [ExtensionType(0); MAX_EXTENSIONS];
         let mut count = 0;
         while !r.is_empty() {
             let offset = r.offset();
-            let RawExtension { extension_type, .. } = RawExtension::decode(r)?;
+            let raw = RawExtension::decode(r)?;
+            let extension_type = raw.extension_type;
             let error = |kind| Err(DecodeError::new(kind, offset, "Extension.extension_type"));
             if seen.get(..count).is_some_and(|before| before.contains(&extension_type)) {
                 return error(DecodeErrorKind::DuplicateExtension { extension_type });
@@ -71,8 +75,9 @@ impl<'a> RawExtensions<'a> {
                 None => return error(DecodeErrorKind::TooManyExtensions { limit: MAX_EXTENSIONS }),
             }
             count += 1;
+            check_content(&raw)?;
         }
-        Ok(all)
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ fn one_shard(sessions: usize) -> Sharded<SessionId> {
 }
 
 fn put(cache: &Sharded<SessionId>, n: u32) {
-    cache.put(&id(n), session(n), NOW);
+    cache.put(&id(n), session(n).into(), NOW);
 }
 
 fn found(cache: &Sharded<SessionId>, n: u32) -> bool {
@@ -100,7 +100,7 @@ fn the_count_of_bytes_comes_back_to_nothing() {
     for n in 0..8 {
         let mut session = session(n);
         session.peer_chain = Some(chain(1000));
-        cache.put(&id(n % 5), session, NOW);
+        cache.put(&id(n % 5), session.into(), NOW);
     }
     assert!(cache.bytes() > 4 * 1000);
     cache.remove_all_if(|_| true);
@@ -115,7 +115,7 @@ struct Model {
 
 impl Model {
     fn weight(session: &Session) -> usize {
-        Lru::<SessionId, Kept>::ENTRY_SIZE + Kept::new(session.clone()).weight()
+        Lru::<SessionId, Kept>::ENTRY_SIZE + Kept::new(Arc::new(session.clone())).weight()
     }
 
     fn expired(&self, session: &Session, now: UnixTime) -> bool {
@@ -198,10 +198,10 @@ proptest! {
                     let mut session = session(key);
                     session.peer_chain = Some(chain(length));
                     session.authenticated_at = UnixTime(now.0 - age);
-                    cache.put(&id(key), session.clone(), now);
+                    cache.put(&id(key), session.clone().into(), now);
                     model.put(key, session, now);
                 }
-                Step::Get(key) => prop_assert_eq!(cache.get(&id(key), now), model.get(key, now)),
+                Step::Get(key) => prop_assert_eq!(cache.get(&id(key), now), model.get(key, now).map(Arc::new)),
                 Step::Remove(key) => {
                     cache.remove_if(&id(key), |_| true);
                     model.take(key);

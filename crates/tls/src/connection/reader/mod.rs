@@ -80,7 +80,7 @@ pub enum Progress {
 #[derive(Debug)]
 pub enum Notice {
     /// This session can be resumed: keep it.
-    SaveSession(Box<Session>),
+    SaveSession(Arc<Session>),
     /// This session must not be resumed again (RFC 5246 section 7.2.2).
     ForgetSession(SessionId),
     /// The peer refused the handshake that [`Reader::renegotiate`] asked for: the connection goes on as it was.
@@ -92,7 +92,11 @@ impl Reader {
     #[must_use]
     pub fn client(config: &ClientConfig, server: ServerName) -> (Self, Writer) {
         let inner = &config.inner;
-        let machine = Machine::client(Arc::clone(&inner.policy), server.sni());
+        let name = match &server {
+            ServerName::Dns(name) => Some(name.clone().into()),
+            ServerName::Ip(_) => None,
+        };
+        let machine = Machine::client(Arc::clone(&inner.policy), name);
         let (handshake_limits, record_limits) = (inner.policy.limits, inner.record_limits);
         let role = Role::Client { config: config.clone(), server };
         Self::new(role, machine, handshake_limits, record_limits)

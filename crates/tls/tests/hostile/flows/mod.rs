@@ -154,14 +154,14 @@ impl Flow {
 
 /// A store that keeps the first session for ever, whatever happens.
 #[derive(Default)]
-struct Kept(Mutex<Option<Session>>);
+struct Kept(Mutex<Option<Arc<Session>>>);
 
 impl ServerSessionStore for Kept {
-    fn put(&self, session: Session, _now: UnixTime) {
+    fn put(&self, session: Arc<Session>, _now: UnixTime) {
         self.0.lock().unwrap().get_or_insert(session);
     }
 
-    fn get(&self, id: &SessionId, _now: UnixTime) -> Option<Session> {
+    fn get(&self, id: &SessionId, _now: UnixTime) -> Option<Arc<Session>> {
         self.0.lock().unwrap().clone().filter(|session| session.session_id == *id)
     }
 
@@ -169,11 +169,11 @@ impl ServerSessionStore for Kept {
 }
 
 impl ClientSessionStore for Kept {
-    fn put(&self, _key: &ClientKey, session: Session, _now: UnixTime) {
+    fn put(&self, _key: &ClientKey, session: Arc<Session>, _now: UnixTime) {
         self.0.lock().unwrap().get_or_insert(session);
     }
 
-    fn get(&self, _key: &ClientKey, _now: UnixTime) -> Option<Session> {
+    fn get(&self, _key: &ClientKey, _now: UnixTime) -> Option<Arc<Session>> {
         self.0.lock().unwrap().clone()
     }
 
