@@ -73,7 +73,9 @@ const MAX_FLIGHT: usize = 1 << 14;
 impl End {
     pub(super) fn new(scenario: &'static Scenario, side: Side) -> Self {
         let machine = match side {
-            Side::Client => Machine::client(Arc::new(scenario.client.policy().clone()), Some("server.test".into())),
+            Side::Client => {
+                Machine::client(Arc::new(scenario.client.policy().clone()), Some("server.test".into()))
+            }
             Side::Server => Machine::server(Arc::new(scenario.server.policy().clone())),
         };
         let mut end = Self {

@@ -138,7 +138,7 @@ impl Connection {
         self.reader.set_server_config(config, &mut self.orders)
     }
 
-    /// Seals application data and appends the records to `out`.
+    /// Seals application data and appends the records to `out`. [`Connection::write_slice`] does it a little quicker.
     ///
     /// # Errors
     /// As [`Writer::write`].

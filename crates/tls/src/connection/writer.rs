@@ -148,7 +148,7 @@ impl Writer {
         match sealed {
             Ok(()) => self.show_data(data.len()),
             Err(Error { kind: ErrorKind::Record(RecordError::KeyExhausted { .. }), .. }) => {
-                self.close(out)?
+                self.close(out)?;
             }
             Err(_) => {}
         }

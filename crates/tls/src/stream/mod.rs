@@ -21,8 +21,11 @@ const MAX_WRITE: usize = 4 << 14;
 ///
 /// The transport may be non-blocking: [`io::ErrorKind::WouldBlock`] comes through, nothing is lost by it, and the same
 /// call goes on later. Wait for the transport to be readable, and also for it to be writable while
-/// [`Stream::wants_write`] says so. That nothing can be sent never keeps from reading what has come. The buffers, some 18 KB each, are taken when they are needed and given back when the transport
-/// would block or [`Stream::release_buffers`] is called.
+/// [`Stream::wants_write`] says so. That nothing can be sent never keeps from reading what has come.
+///
+/// The buffers are taken when they are needed and given back when the transport would block or
+/// [`Stream::release_buffers`] is called: some 18 KB to read, and to write as much as one call seals, a little over 64 KiB
+/// at most.
 ///
 /// Dropping a stream does not say close_notify: the peer would take the end for a truncation. Call [`Stream::close`].
 #[derive(Debug)]
@@ -329,7 +332,8 @@ pub fn tls_error(error: &io::Error) -> Option<&Error> {
 }
 
 impl<S: Read + Write> Read for Stream<S> {
-    /// Reads application data. `Ok(0)` is an orderly end; a transport that ends without close_notify is
+    /// Reads application data, of one record at most. A record that comes to a buffer with room for all of it is decrypted
+    /// straight into that: with 16 KiB any that is protected by an AEAD. `Ok(0)` is an orderly end; a transport that ends without close_notify is
     /// [`io::ErrorKind::UnexpectedEof`].
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if buf.is_empty() {
