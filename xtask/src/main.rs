@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `layers` | prints the table of layers, and fails on an edge between our crates that is not allowed |
 //! | `builds` | builds each crate that needs no `std` alone, with and without its default features |
+//! | `outside` | checks format and lints of the packages that are not of the workspace |
 //! | `conformance` | runs what speaks for the stack, suite by suite, and writes a report |
 //! | `counts` | counts what the main paths cost, and fails where it is more than what is recorded |
 //! | `bench` | measures Cairn beside other stacks, and prints a table of ratios |
@@ -23,6 +24,7 @@ mod conformance;
 mod counts;
 mod house_rules;
 mod layers;
+mod outside;
 mod workspace;
 
 /// The project's own chores.
@@ -39,6 +41,8 @@ enum Chore {
     Layers,
     /// Build each crate that needs no `std` alone, with and without its default features
     Builds(builds::Options),
+    /// Check format and lints of the packages that are not of the workspace
+    Outside,
     /// Run the conformance suites, and write target/conformance/report.{md,json,html}
     Conformance(conformance::Options),
     /// Count instructions, allocations and copied bytes of the main paths; fail where they are more than recorded
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
     let outcome = match Xtask::parse().chore {
         Chore::Layers => layers::run(),
         Chore::Builds(options) => builds::run(&options),
+        Chore::Outside => outside::run(),
         Chore::Conformance(options) => conformance::run(&options),
         Chore::Counts(options) => counts::run(&options),
         Chore::Bench(options) => bench::run(&options),

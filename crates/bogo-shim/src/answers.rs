@@ -43,8 +43,8 @@ impl<'a> Answers<'a> {
                 self.kept.save(session, self.options.server);
             }
             Notice::ForgetSession(id) => self.kept.forget(&id),
-            // We ask for none.
-            Notice::RenegotiationRefused => {}
+            // We ask for no renegotiation, which could be refused.
+            _ => {}
         }
     }
 
@@ -118,6 +118,7 @@ impl<'a> Answers<'a> {
                 sessions().find(|session| session.session_id == **session_id).cloned()
             }
             FindSession::ByTicket { ticket } => by_ticket(ticket),
+            _ => None,
         };
         let renew = self.options.renew_ticket && found.is_some();
         let answer = SessionAnswer { session: found, now };
@@ -205,8 +206,8 @@ impl<'a> Answers<'a> {
                     return Err(Failure::check(format!("the server's hint is {hint:?}")));
                 }
             }
-            FindPsk::ByIdentity { identity: asked } if *asked != identity => return Ok(None),
-            FindPsk::ByIdentity { .. } => {}
+            FindPsk::ByIdentity { identity: asked } if *asked == identity => {}
+            _ => return Ok(None),
         }
         Ok(Some(Psk { identity: identity.to_vec(), key: SecretBytes::from(key) }))
     }

@@ -17,7 +17,7 @@ pub struct Flight {
     items: Vec<Item>,
 }
 
-/// One thing to do.
+/// One thing to do. Each must be done, so that who matches on it should hear of a new kind from the compiler.
 #[derive(Debug)]
 pub enum Item {
     /// Send a handshake message.
@@ -59,6 +59,7 @@ pub enum Item {
 
 /// Something the outside may want to know.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Event {
     /// The handshake is complete, the first or a later one: application data may flow.
     Complete(Box<Summary>),

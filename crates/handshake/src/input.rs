@@ -75,6 +75,7 @@ pub struct QuestionId(pub(crate) u64);
 
 /// The answer to a [`crate::Question`].
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Answer {
     /// To [`crate::Question::ChooseConfiguration`]: the policy that is set now is the one.
     Configured,

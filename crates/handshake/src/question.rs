@@ -59,6 +59,7 @@ impl Question<'_> {
 
 /// Which session is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FindSession<'a> {
     /// A client looks for one with the server it is about to talk to.
     ForServer {
@@ -237,6 +238,7 @@ pub struct DecryptPremaster<'a> {
 
 /// Which pre-shared key is looked for (RFC 4279).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FindPsk<'a> {
     /// A client chooses one for this server.
     ByHint {

@@ -352,6 +352,7 @@ impl End {
                 Item::Event(Event::KeyLog(line)) => self.key_log.push(line),
                 Item::Event(Event::RenegotiationRefused) => self.log.push("renegotiation refused".into()),
                 Item::Event(Event::PeerClosed) => self.log.push("peer closed".into()),
+                Item::Event(event) => panic!("an event that no test knows: {event:?}"),
             }
         }
         if let Next::Failed(error) = self.next {

@@ -45,6 +45,7 @@ impl Psks {
         let found = match question {
             FindPsk::ByHint { .. } => table.iter().next(),
             FindPsk::ByIdentity { identity } => table.get_key_value(*identity),
+            _ => return None,
         };
         Some(found.map(|(identity, key)| Psk { identity: identity.clone(), key: key.clone() }))
     }

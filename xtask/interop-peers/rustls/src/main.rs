@@ -12,11 +12,13 @@ use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, ServerSessionMemoryCache, WebPkiClientVerifier};
+use rustls::server::{
+    ClientHello, NoServerSessionStorage, ResolvesServerCert, ServerSessionMemoryCache, WebPkiClientVerifier,
+};
 use rustls::sign::{CertifiedKey, Signer, SigningKey};
 use rustls::{
-    ClientConfig, ClientConnection, NamedGroup, RootCertStore, ServerConfig, ServerConnection, SignatureAlgorithm,
-    SignatureScheme, StreamOwned, version,
+    ClientConfig, ClientConnection, NamedGroup, RootCertStore, ServerConfig, ServerConnection,
+    SignatureAlgorithm, SignatureScheme, StreamOwned, version,
 };
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -96,7 +98,8 @@ fn provider(words: &Words, suites: &[&str]) -> Outcome<Arc<CryptoProvider>> {
     let wanted: Vec<SignatureScheme> = words.list("scheme").into_iter().map(scheme).collect();
     if !wanted.is_empty() {
         let all = provider.signature_verification_algorithms;
-        let mapping: Vec<_> = all.mapping.iter().copied().filter(|(scheme, _)| wanted.contains(scheme)).collect();
+        let mapping: Vec<_> =
+            all.mapping.iter().copied().filter(|(scheme, _)| wanted.contains(scheme)).collect();
         if mapping.len() < wanted.len() {
             return Err(Absent("rustls with ring does not have this scheme").into());
         }
@@ -127,7 +130,11 @@ struct Choosy {
 
 impl SigningKey for Choosy {
     fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
-        let both: Vec<_> = offered.iter().copied().filter(|one| self.schemes.is_empty() || self.schemes.contains(one)).collect();
+        let both: Vec<_> = offered
+            .iter()
+            .copied()
+            .filter(|one| self.schemes.is_empty() || self.schemes.contains(one))
+            .collect();
         self.key.choose_scheme(&both)
     }
 
@@ -145,7 +152,8 @@ impl ResolvesServerCert for Credentials {
         let names: Vec<&str> = hello.cipher_suites().iter().filter_map(|suite| suite.as_str()).collect();
         let fits = |key: &&Arc<CertifiedKey>| {
             let kind = if key.key.algorithm() == SignatureAlgorithm::RSA { "_RSA_" } else { "_ECDSA_" };
-            names.iter().any(|name| name.contains(kind)) && key.key.choose_scheme(hello.signature_schemes()).is_some()
+            names.iter().any(|name| name.contains(kind))
+                && key.key.choose_scheme(hello.signature_schemes()).is_some()
         };
         self.0.iter().find(fits).cloned()
     }
@@ -158,17 +166,20 @@ fn absent_in_both(words: &Words) -> Outcome<()> {
     if words.get("renegotiate").is_some() {
         return Err(Absent("rustls does not renegotiate").into());
     }
-    let unknown = ["rsa-pss", "p521"].iter().any(|kind| words.list("cert").iter().any(|file| file.contains(kind)));
+    let unknown =
+        ["rsa-pss", "p521"].iter().any(|kind| words.list("cert").iter().any(|file| file.contains(kind)));
     if unknown { Err(Absent("rustls with ring does not have such keys").into()) } else { Ok(()) }
 }
 
 fn server_config(words: &Words) -> Outcome<ServerConfig> {
     absent_in_both(words)?;
     let provider = provider(words, &words.list("suites"))?;
-    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider)).with_protocol_versions(&[&version::TLS12])?;
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(&[&version::TLS12])?;
     let builder = if words.get("client-auth").is_some() {
         builder.with_client_cert_verifier(
-            WebPkiClientVerifier::builder_with_provider(Arc::new(roots(words)?), Arc::clone(&provider)).build()?,
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots(words)?), Arc::clone(&provider))
+                .build()?,
         )
     } else {
         builder.with_no_client_auth()
@@ -225,12 +236,16 @@ fn connect(words: &Words) -> Outcome<String> {
         .with_protocol_versions(&[&version::TLS12])?
         .with_root_certificates(roots(words)?);
     let mut config = match (words.get("cert"), words.get("key")) {
-        (Some(cert), Some(key)) => builder.with_client_auth_cert(chain(cert)?, PrivateKeyDer::from_pem_file(key)?)?,
+        (Some(cert), Some(key)) => {
+            builder.with_client_auth_cert(chain(cert)?, PrivateKeyDer::from_pem_file(key)?)?
+        }
         _ => builder.with_no_client_auth(),
     };
     config.resumption = match words.get("resume") {
         None => Resumption::disabled(),
-        Some("id") => Resumption::in_memory_sessions(4).tls12_resumption(rustls::client::Tls12Resumption::SessionIdOnly),
+        Some("id") => {
+            Resumption::in_memory_sessions(4).tls12_resumption(rustls::client::Tls12Resumption::SessionIdOnly)
+        }
         Some(_) => Resumption::in_memory_sessions(4),
     };
     let config = Arc::new(config);
@@ -241,7 +256,8 @@ fn connect(words: &Words) -> Outcome<String> {
 fn visit(words: &Words, config: &Arc<ClientConfig>) -> Outcome<String> {
     let tcp = TcpStream::connect(("127.0.0.1", words.get("port").unwrap_or_default().parse()?))?;
     tcp.set_read_timeout(Some(Duration::from_secs(15)))?;
-    let mut tls = StreamOwned::new(ClientConnection::new(Arc::clone(config), ServerName::try_from("localhost")?)?, tcp);
+    let mut tls =
+        StreamOwned::new(ClientConnection::new(Arc::clone(config), ServerName::try_from("localhost")?)?, tcp);
     write!(tls, "GET {} HTTP/1.0\r\n\r\n", words.get("path").unwrap_or_default())?;
     let mut page = String::new();
     tls.read_to_string(&mut page)?;
@@ -267,7 +283,9 @@ fn main() {
                         page.lines().for_each(|line| println!("| {line}"));
                         println!("ok");
                     }
-                    Err(error) => println!("{}: {error}", if error.is::<Absent>() { "absent" } else { "failed" }),
+                    Err(error) => {
+                        println!("{}: {error}", if error.is::<Absent>() { "absent" } else { "failed" })
+                    }
                 }
             }
         }

@@ -78,6 +78,7 @@ pub enum Progress {
 
 /// What the caller must know: who keeps sessions itself, or asks for a renegotiation.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Notice {
     /// This session can be resumed: keep it.
     SaveSession(Arc<Session>),
