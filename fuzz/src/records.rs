@@ -105,7 +105,10 @@ pub fn run(input: &[u8]) {
                 let failed = loop {
                     match reader.open_data(&mut came, &mut place) {
                         Ok(Some(data)) => {
-                            assert!(changed.is_none_or(|at| at >= data.consumed), "changed, and it was taken");
+                            assert!(
+                                changed.is_none_or(|at| at >= data.consumed),
+                                "changed, and it was taken"
+                            );
                             changed = changed.map(|at| at - data.consumed);
                             assert!(kind.is_some() && content_type == ContentType::APPLICATION_DATA);
                             told.extend_from_slice(&place[..data.length]);
@@ -115,7 +118,9 @@ pub fn run(input: &[u8]) {
                         }
                         Ok(None) => {}
                         // It is final, and told below.
-                        Err(_) => assert!(place.iter().all(|byte| *byte == 0), "what is not taken is not left"),
+                        Err(_) => {
+                            assert!(place.iter().all(|byte| *byte == 0), "what is not taken is not left");
+                        }
                     }
                     match reader.open(&mut came) {
                         Ok(Opened::Record(record)) => {
