@@ -41,7 +41,8 @@ fn change((suite, encrypt_then_mac): Kind, direction: Direction) -> KeyChange {
 }
 
 /// The first byte names a protection, or none; the second sets limits. Then come steps: bytes as they are, or a record that
-/// the writer seals, which opens to what it was unless the step says to change it, and never opens then.
+/// the writer seals, which opens to what it was unless the step says to change it, and never opens then; straight into
+/// another buffer, if the step says so.
 ///
 /// # Panics
 /// When that does not hold.
@@ -100,7 +101,27 @@ pub fn run(input: &[u8]) {
                     came[at] ^= script.byte() | 1;
                 }
                 let mut told = Vec::new();
+                let mut place = vec![0; if step & 8 != 0 { 1 << 14 } else { 0 }];
                 let failed = loop {
+                    match reader.open_data(&mut came, &mut place) {
+                        Ok(Some(data)) => {
+                            assert!(
+                                changed.is_none_or(|at| at >= data.consumed),
+                                "changed, and it was taken"
+                            );
+                            changed = changed.map(|at| at - data.consumed);
+                            assert!(kind.is_some() && content_type == ContentType::APPLICATION_DATA);
+                            told.extend_from_slice(&place[..data.length]);
+                            place.fill(0);
+                            came.drain(..data.consumed);
+                            continue;
+                        }
+                        Ok(None) => {}
+                        // It is final, and told below.
+                        Err(_) => {
+                            assert!(place.iter().all(|byte| *byte == 0), "what is not taken is not left");
+                        }
+                    }
                     match reader.open(&mut came) {
                         Ok(Opened::Record(record)) => {
                             if kind.is_some() {
@@ -169,10 +190,14 @@ pub fn seeds() -> Vec<Vec<u8>> {
         for limit in [0, 64] {
             let mut seed = vec![kind, limit];
             for length in [0, 1, 15, 16, 17, 100] {
-                seed.extend([0x83, 0, length]);
-                seed.extend(vec![length; length.into()]);
+                for step in [0x83, 0x8b] {
+                    seed.extend([step, 0, length]);
+                    seed.extend(vec![length; length.into()]);
+                }
             }
-            seeds.push([&seed[..], &[0x87, 0, 2, 7, 7, 0, 9, 1]].concat());
+            for step in [0x87, 0x8f] {
+                seeds.push([&seed[..], &[step, 0, 2, 7, 7, 0, 9, 1]].concat());
+            }
             seeds.push(seed);
             seeds.push([&[kind, limit, 9, 22, 3, 3, 0, 4, 14, 0, 0, 0], [0x82, 0, 1, 1].as_slice()].concat());
         }

@@ -129,6 +129,64 @@ pub trait AeadKey: Send + Sync {
     /// [`CryptoError::BadTag`] when the tag does not match or `in_out` is shorter than one, and then no plaintext is
     /// left in `in_out`; [`CryptoError::WrongLength`] unless the nonce has the algorithm's length.
     fn open(&self, nonce: &[u8], aad: &[u8], in_out: &mut [u8]) -> Result<usize, CryptoError>;
+
+    /// Encrypts `plaintext` into `ciphertext`, which has the same length, and writes the tag to `tag`: what
+    /// [`AeadKey::seal`] makes of it, and the plaintext stays as it is.
+    ///
+    /// Unless overridden, it copies and seals in place. Who can read from one place and write to another saves the copy.
+    ///
+    /// # Errors
+    /// [`CryptoError::WrongLength`] unless `ciphertext` is as long as `plaintext`, and the errors of [`AeadKey::seal`].
+    /// After each, nothing of the plaintext is in `ciphertext`.
+    fn seal_into(
+        &self,
+        nonce: &[u8],
+        aad: &[u8],
+        plaintext: &[u8],
+        ciphertext: &mut [u8],
+        tag: &mut [u8],
+    ) -> Result<(), CryptoError> {
+        let (expected, got) = (plaintext.len(), ciphertext.len());
+        if got != expected {
+            return Err(CryptoError::WrongLength { expected, got });
+        }
+        ciphertext.copy_from_slice(plaintext);
+        let sealed = self.seal(nonce, aad, ciphertext, tag);
+        if sealed.is_err() {
+            ciphertext.fill(0);
+        }
+        sealed
+    }
+
+    /// Decrypts `sealed`, ciphertext and then tag, into `plaintext`, which is shorter by the length of a tag. What
+    /// `sealed` holds afterwards is not defined: it may be what it was, or the plaintext.
+    ///
+    /// Unless overridden, it opens in place and copies what is authentic. Who overrides it may write to `plaintext` what
+    /// is not yet known to be authentic, but must not leave it there (RFC 5116 section 2.2).
+    ///
+    /// # Errors
+    /// [`CryptoError::BadTag`] when the tag does not match or `sealed` is shorter than one; [`CryptoError::WrongLength`]
+    /// unless nonce and `plaintext` have the right lengths. After each, no plaintext is left in either buffer.
+    fn open_into(
+        &self,
+        nonce: &[u8],
+        aad: &[u8],
+        sealed: &mut [u8],
+        plaintext: &mut [u8],
+    ) -> Result<(), CryptoError> {
+        let expected = self.open(nonce, aad, sealed)?;
+        let got = plaintext.len();
+        match sealed.get(..expected) {
+            Some(opened) if got == expected => {
+                plaintext.copy_from_slice(opened);
+                Ok(())
+            }
+            _ => {
+                sealed.fill(0);
+                Err(CryptoError::WrongLength { expected, got })
+            }
+        }
+    }
 }
 
 impl fmt::Debug for dyn Aead {

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`Hash`] | a hash function, streaming and able to fork |
 //! | [`Hmac`] | HMAC (RFC 2104) over a hash; may own the TLS 1.2 PRF where a module has to |
-//! | [`Aead`] | authenticated encryption (RFC 5116), in place, with the caller's nonce and associated data |
+//! | [`Aead`] | authenticated encryption (RFC 5116), in place or from one buffer into another, with the caller's nonce and associated data |
 //! | [`KeyAgreement`] | one group, in the shape of a KEM, so that ECDH, FFDH and hybrids look the same |
 //! | [`BlockCipher`] | a block cipher in CBC mode, for the suites of old |
 //! | [`FiniteField`] | Diffie-Hellman over finite fields, in whatever group the server names |

@@ -63,6 +63,16 @@ impl Key {
     fn is_too_long(&self, plaintext: usize) -> bool {
         u64::try_from(plaintext).map_or(true, |len| len > self.max_len)
     }
+
+    /// Whether a text of this length can be sealed, with room for a tag of that.
+    fn check_sealing(&self, plaintext: usize, tag: usize) -> Result<(), CryptoError> {
+        same_length(self.inner.algorithm().tag_len(), tag)?;
+        if self.is_too_long(plaintext) { Err(CryptoError::InputTooLong) } else { Ok(()) }
+    }
+}
+
+const fn same_length(expected: usize, got: usize) -> Result<(), CryptoError> {
+    if got == expected { Ok(()) } else { Err(CryptoError::WrongLength { expected, got }) }
 }
 
 fn nonce(bytes: &[u8]) -> Result<aead::Nonce, CryptoError> {
@@ -79,13 +89,7 @@ impl AeadKey for Key {
         tag: &mut [u8],
     ) -> Result<(), CryptoError> {
         let nonce = nonce(nonce_bytes)?;
-        let expected = self.inner.algorithm().tag_len();
-        if tag.len() != expected {
-            return Err(CryptoError::WrongLength { expected, got: tag.len() });
-        }
-        if self.is_too_long(in_out.len()) {
-            return Err(CryptoError::InputTooLong);
-        }
+        self.check_sealing(in_out.len(), tag.len())?;
         self.inner
             .seal_in_place_scatter(nonce, aead::Aad::from(aad), in_out, &[], tag)
             .map_err(|_| CryptoError::Failed)
@@ -99,6 +103,44 @@ impl AeadKey for Key {
             // AWS-LC itself clears its output when the tag does not match, but its Rust interface does not promise
             // it. A record that fails is the last of its connection, so certainty is cheap.
             in_out.fill(0);
+            CryptoError::BadTag
+        })
+    }
+
+    fn seal_into(
+        &self,
+        nonce_bytes: &[u8],
+        aad: &[u8],
+        plaintext: &[u8],
+        ciphertext: &mut [u8],
+        tag: &mut [u8],
+    ) -> Result<(), CryptoError> {
+        let nonce = nonce(nonce_bytes)?;
+        same_length(plaintext.len(), ciphertext.len())?;
+        self.check_sealing(plaintext.len(), tag.len())?;
+        self.inner
+            .seal_out_of_place_scatter(nonce, aead::Aad::from(aad), plaintext, ciphertext, &[], tag)
+            .map_err(|_| {
+                ciphertext.fill(0);
+                CryptoError::Failed
+            })
+    }
+
+    fn open_into(
+        &self,
+        nonce_bytes: &[u8],
+        aad: &[u8],
+        sealed: &mut [u8],
+        plaintext: &mut [u8],
+    ) -> Result<(), CryptoError> {
+        let nonce = nonce(nonce_bytes)?;
+        let length = sealed.len().checked_sub(self.inner.algorithm().tag_len()).ok_or(CryptoError::BadTag)?;
+        same_length(length, plaintext.len())?;
+        let (ciphertext, tag) = sealed.split_at_checked(length).ok_or(CryptoError::BadTag)?;
+        let opened = self.inner.open_separate_gather(nonce, aead::Aad::from(aad), ciphertext, tag, plaintext);
+        opened.map_err(|_| {
+            // As above: it is cleared, but not by promise.
+            plaintext.fill(0);
             CryptoError::BadTag
         })
     }

@@ -21,6 +21,7 @@
 //! | known answers | examples of the standards, where Wycheproof has none; the TLS PRF and HKDF over the provider's HMAC |
 //! | lengths | empty and largest inputs; keys, nonces, tags and buffers of a wrong length, and that the error names them |
 //! | tampering | nothing that was changed opens or verifies, and no plaintext is left behind |
+//! | two buffers | an AEAD from one buffer into another does what it does in place, and leaves no more behind |
 //! | invalid values | low-order points, points off the curve, group parameters and shares out of range, keys and signatures in another encoding |
 //! | premaster secrets | decryption that cannot be seen to fail |
 //! | repetition | the same twice where the primitive is deterministic, never where it is random |

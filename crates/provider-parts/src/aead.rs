@@ -69,9 +69,30 @@ struct Key<C> {
     max_len: u64,
 }
 
-impl<C> Key<C> {
+impl<C: Cipher> Key<C> {
     fn is_too_long(&self, plaintext: usize) -> bool {
         u64::try_from(plaintext).map_or(true, |len| len > self.max_len)
+    }
+
+    /// From one place into another, or in one.
+    fn encrypt(
+        &self,
+        nonce_bytes: &[u8],
+        aad: &[u8],
+        text: InOutBuf<'_, '_, u8>,
+        tag: &mut [u8],
+    ) -> Result<(), CryptoError> {
+        let nonce = nonce::<C>(nonce_bytes)?;
+        let expected = self.tag_len;
+        let place: &mut Tag<C> = match tag.len() {
+            len if len == expected => tag.try_into().map_err(|_| CryptoError::Failed)?,
+            got => return Err(CryptoError::WrongLength { expected, got }),
+        };
+        if self.is_too_long(text.len()) {
+            return Err(CryptoError::InputTooLong);
+        }
+        *place = self.cipher.encrypt_inout_detached(nonce, aad, text).map_err(|_| CryptoError::Failed)?;
+        Ok(())
     }
 }
 
@@ -87,20 +108,7 @@ impl<C: Cipher> AeadKey for Key<C> {
         in_out: &mut [u8],
         tag: &mut [u8],
     ) -> Result<(), CryptoError> {
-        let nonce = nonce::<C>(nonce_bytes)?;
-        let expected = self.tag_len;
-        let place: &mut Tag<C> = match tag.len() {
-            len if len == expected => tag.try_into().map_err(|_| CryptoError::Failed)?,
-            got => return Err(CryptoError::WrongLength { expected, got }),
-        };
-        if self.is_too_long(in_out.len()) {
-            return Err(CryptoError::InputTooLong);
-        }
-        *place = self
-            .cipher
-            .encrypt_inout_detached(nonce, aad, InOutBuf::from(in_out))
-            .map_err(|_| CryptoError::Failed)?;
-        Ok(())
+        self.encrypt(nonce_bytes, aad, InOutBuf::from(in_out), tag)
     }
 
     fn open(&self, nonce_bytes: &[u8], aad: &[u8], in_out: &mut [u8]) -> Result<usize, CryptoError> {
@@ -119,6 +127,47 @@ impl<C: Cipher> AeadKey for Key<C> {
             CryptoError::BadTag
         })
     }
+
+    fn seal_into(
+        &self,
+        nonce_bytes: &[u8],
+        aad: &[u8],
+        plaintext: &[u8],
+        ciphertext: &mut [u8],
+        tag: &mut [u8],
+    ) -> Result<(), CryptoError> {
+        let text = between(plaintext, ciphertext)?;
+        let sealed = self.encrypt(nonce_bytes, aad, text, tag);
+        if sealed == Err(CryptoError::Failed) {
+            ciphertext.fill(0);
+        }
+        sealed
+    }
+
+    fn open_into(
+        &self,
+        nonce_bytes: &[u8],
+        aad: &[u8],
+        sealed: &mut [u8],
+        plaintext: &mut [u8],
+    ) -> Result<(), CryptoError> {
+        let nonce = nonce::<C>(nonce_bytes)?;
+        let length = sealed.len().checked_sub(self.tag_len).ok_or(CryptoError::BadTag)?;
+        let (ciphertext, tag) = sealed.split_at_checked(length).ok_or(CryptoError::BadTag)?;
+        let text = between(ciphertext, plaintext)?;
+        let opened = if self.is_too_long(length) { None } else { tag.try_into().ok() }
+            .and_then(|tag: &Tag<C>| self.cipher.decrypt_inout_detached(nonce, aad, text, tag).ok());
+        opened.ok_or_else(|| {
+            // As above.
+            plaintext.fill(0);
+            CryptoError::BadTag
+        })
+    }
+}
+
+fn between<'i, 'o>(from: &'i [u8], to: &'o mut [u8]) -> Result<InOutBuf<'i, 'o, u8>, CryptoError> {
+    let wrong = CryptoError::WrongLength { expected: from.len(), got: to.len() };
+    InOutBuf::new(from, to).map_err(|_| wrong)
 }
 
 #[cfg(test)]

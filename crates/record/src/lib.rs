@@ -5,6 +5,9 @@
 //! on a thread of its own. Neither does any I/O, neither keeps a buffer, and neither knows what a handshake message
 //! means: new keys come from outside, as the [`KeyChange`](cairn_schedule::KeyChange) of the key schedule.
 //!
+//! Application data can go from one buffer into another instead, without a copy where the protection is an AEAD:
+//! [`RecordReader::open_data`] and [`RecordWriter::seal_slice`].
+//!
 //! Beneath both stands [`RecordKeys`], the cryptographic part alone. Epoch and sequence number are the caller's business
 //! there, so that DTLS (RFC 6347 section 4.1.2.1, whose sequence number holds the epoch in its upper 16 bits) and tools
 //! that decrypt what others recorded can use it.
@@ -90,7 +93,7 @@ mod writer;
 pub use error::RecordError;
 pub use limits::{HEADER_LEN, MAX_CIPHERTEXT_LEN, MAX_PLAINTEXT_LEN, MAX_RECORD_LEN, RecordLimits};
 pub use protect::{Overhead, RecordKeys};
-pub use reader::{Opened, Record, RecordReader};
+pub use reader::{Opened, OpenedData, Record, RecordReader};
 pub use sniff::LooksLike;
 pub use usage::{REKEY_SOON, Usage};
 pub use writer::{RecordWriter, Sealed};

@@ -137,6 +137,43 @@ impl RecordKeys {
         room: &mut [u8],
         text_len: usize,
     ) -> Result<usize, RecordError> {
+        let (body, length) = self.body(room, text_len)?;
+        self.seal_body(Context { seq, content_type, version }, body, length)?;
+        Ok(body.len())
+    }
+
+    /// Protects a text that lies elsewhere, and returns the length of its record body, which stands at the beginning of
+    /// `room`. The rest of `room` is left alone. With AEADs the text is read where it lies and nothing else is copied; the
+    /// others take a copy first.
+    ///
+    /// # Errors
+    /// Those of [`RecordKeys::seal`]. After [`RecordError::Crypto`] the body is zeroed.
+    pub fn seal_from(
+        &self,
+        seq: u64,
+        content_type: ContentType,
+        version: ProtocolVersion,
+        text: &[u8],
+        room: &mut [u8],
+    ) -> Result<usize, RecordError> {
+        let (body, length) = self.body(room, text.len())?;
+        let context = Context { seq, content_type, version };
+        let sealed = if let Inner::Aead(aead) = &self.inner {
+            aead.seal_from(context, text, body, length)
+        } else {
+            let [_, place, _] = parts(body, self.overhead.prefix(), length)?;
+            place.copy_from_slice(text);
+            self.seal_body(context, body, length)
+        };
+        if let Err(error) = sealed {
+            body.fill(0);
+            return Err(error);
+        }
+        Ok(body.len())
+    }
+
+    /// The part of `room` that the body takes, and the length of its text as a header states it.
+    fn body<'r>(&self, room: &'r mut [u8], text_len: usize) -> Result<(&'r mut [u8], u16), RecordError> {
         let body_len = self.overhead.body_len(text_len);
         let longest = usize::from(u16::MAX);
         let (Ok(length), true) = (u16::try_from(text_len), body_len <= longest) else {
@@ -145,14 +182,16 @@ impl RecordKeys {
         };
         let got = room.len();
         let body = room.get_mut(..body_len).ok_or(RecordError::BufferTooSmall { needed: body_len, got })?;
-        let context = Context { seq, content_type, version };
+        Ok((body, length))
+    }
+
+    fn seal_body(&self, context: Context, body: &mut [u8], length: u16) -> Result<(), RecordError> {
         match &self.inner {
             Inner::Aead(aead) => aead.seal(context, body, length),
             Inner::MacThenEncrypt(cbc) => cbc.seal(context, body, length),
             Inner::EncryptThenMac(cbc) => cbc.seal(context, body, length),
             Inner::Null(null) => null.seal(context, body, length),
-        }?;
-        Ok(body_len)
+        }
     }
 
     /// Checks and removes the protection of a record body in place, and says where in it the text stands.
@@ -176,6 +215,45 @@ impl RecordKeys {
         };
         if opened.is_err() {
             record_body.fill(0);
+        }
+        opened
+    }
+
+    /// Checks and removes the protection of a record body, and puts the text at the beginning of `place`; returns its
+    /// length. `place` must have room for the longest text of such a body, [`Overhead::max_text_len`]. With AEADs the text
+    /// is decrypted into it; the others decrypt in place and copy. What the body holds afterwards is not defined.
+    ///
+    /// # Errors
+    /// [`RecordError::BufferTooSmall`] when `place` is too short; nothing was touched then. Those of [`RecordKeys::open`],
+    /// after which the body is zeroed, and as much of `place` as such a text could have taken: no text that is not
+    /// authentic is left there (RFC 5116 section 2.2).
+    pub fn open_into(
+        &self,
+        seq: u64,
+        content_type: ContentType,
+        version: ProtocolVersion,
+        record_body: &mut [u8],
+        place: &mut [u8],
+    ) -> Result<usize, RecordError> {
+        // Too short for any text: what opens it says so.
+        let needed = self.overhead.max_text_len(record_body.len()).unwrap_or(0);
+        let got = place.len();
+        let place = place.get_mut(..needed).ok_or(RecordError::BufferTooSmall { needed, got })?;
+        let opened = if let Inner::Aead(aead) = &self.inner {
+            let opened = aead.open_into(Context { seq, content_type, version }, record_body, place);
+            opened.map(|()| needed)
+        } else {
+            self.open(seq, content_type, version, record_body).map(|text| {
+                let text = record_body.get(text).unwrap_or_default();
+                if let Some(place) = place.get_mut(..text.len()) {
+                    place.copy_from_slice(text);
+                }
+                text.len()
+            })
+        };
+        if opened.is_err() {
+            record_body.fill(0);
+            place.fill(0);
         }
         opened
     }

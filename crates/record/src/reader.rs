@@ -65,6 +65,15 @@ pub struct Record {
     pub consumed: usize,
 }
 
+/// Application data that [`RecordReader::open_data`] has put where the caller wanted it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenedData {
+    /// How many bytes of it there are. It may be none.
+    pub length: usize,
+    /// How many bytes of the input its record took, header and all: the next record begins there.
+    pub consumed: usize,
+}
+
 impl RecordReader {
     /// A reader of records in the clear, which takes any version of TLS.
     #[must_use]
@@ -104,6 +113,58 @@ impl RecordReader {
         opened
     }
 
+    /// Opens the first record of `input` straight into `place` and saves a copy, if it can be: the record is all there, it
+    /// is protected application data, and `place` has room for whatever text such a record may hold. `None` says that
+    /// nothing was done and nothing changed: go on with [`RecordReader::open`].
+    ///
+    /// Nothing but application data comes into `place`: in TLS 1.2 a header says what its record holds. What the record's
+    /// bytes in `input` are afterwards is not defined.
+    ///
+    /// # Errors
+    /// Those of [`RecordReader::open`]; final too. Nothing of the record is in `place` then.
+    pub fn open_data(
+        &mut self,
+        input: &mut [u8],
+        place: &mut [u8],
+    ) -> Result<Option<OpenedData>, RecordError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let opened = self.open_first_data(input, place);
+        if let Err(error) = opened {
+            self.failed = Some(error);
+        }
+        opened
+    }
+
+    fn open_first_data(
+        &mut self,
+        input: &mut [u8],
+        place: &mut [u8],
+    ) -> Result<Option<OpenedData>, RecordError> {
+        let Some((head, rest)) = input.split_first_chunk_mut() else { return Ok(None) };
+        let header = header::parse(*head);
+        let body = rest.get_mut(..usize::from(header.length));
+        let (Some(keys), Some(body), ContentType::APPLICATION_DATA) = (&self.keys, body, header.content_type)
+        else {
+            return Ok(None);
+        };
+        let longest = keys.overhead().max_text_len(body.len()).unwrap_or(0);
+        if longest > place.len() {
+            return Ok(None);
+        }
+        self.check_header(header, head)?;
+        let next = self.next_sequence_number()?;
+        let opened = keys.open_into(self.sequence_number, header.content_type, header.version, body, place);
+        let text = place.get_mut(..opened?).unwrap_or_default();
+        let taken = self.take(header.content_type, text, next);
+        if taken.is_err() {
+            text.fill(0);
+        }
+        let length = text.len();
+        taken.map(|()| Some(OpenedData { length, consumed: HEADER_LEN + body.len() }))
+    }
+
     fn open_first(&mut self, input: &mut [u8]) -> Result<Opened, RecordError> {
         let Some((head, rest)) = input.split_first_chunk_mut() else {
             return Ok(Opened::Incomplete { needed: HEADER_LEN });
@@ -116,24 +177,33 @@ impl RecordReader {
             return Ok(Opened::Incomplete { needed: consumed });
         };
 
-        // One number is given up so that the count never wraps (RFC 5246 section 6.1).
-        let seq = self.sequence_number;
-        let next = seq.checked_add(1).ok_or(RecordError::SequenceExhausted)?;
+        let next = self.next_sequence_number()?;
         let text = match &self.keys {
-            Some(keys) => keys.open(seq, header.content_type, header.version, body)?,
+            Some(keys) => keys.open(self.sequence_number, header.content_type, header.version, body)?,
             None => 0..length,
         };
-        // For most protections the header said as much; of padded records only the text itself does.
-        self.check_plaintext_len(text.len())?;
-        self.progress.check(header.content_type, body.get(text.clone()).unwrap_or_default())?;
-        self.sequence_number = next;
-        self.is_tls = true;
+        self.take(header.content_type, body.get(text.clone()).unwrap_or_default(), next)?;
         Ok(Opened::Record(Record {
             content_type: header.content_type,
             epoch: self.epoch,
             payload: HEADER_LEN + text.start..HEADER_LEN + text.end,
             consumed,
         }))
+    }
+
+    /// One number is given up so that the count never wraps (RFC 5246 section 6.1).
+    fn next_sequence_number(&self) -> Result<u64, RecordError> {
+        self.sequence_number.checked_add(1).ok_or(RecordError::SequenceExhausted)
+    }
+
+    /// Judges a text whose protection was found to hold, and counts it.
+    fn take(&mut self, content_type: ContentType, text: &[u8], next: u64) -> Result<(), RecordError> {
+        // For most protections the header said as much; of padded records only the text itself does.
+        self.check_plaintext_len(text.len())?;
+        self.progress.check(content_type, text)?;
+        self.sequence_number = next;
+        self.is_tls = true;
+        Ok(())
     }
 
     fn check_header(&self, header: RecordHeader, head: &[u8; HEADER_LEN]) -> Result<(), RecordError> {

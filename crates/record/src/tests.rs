@@ -40,6 +40,7 @@ proptest! {
         max in prop_oneof![Just(1_u16 << 14), 64..2000_u16],
         messages in vec((a_content_type(), a_size()), 1..6),
         cuts in vec(1..5000_usize, 1..20),
+        room in prop_oneof![Just(0), 0..3000_usize, Just(1 << 14)],
     ) {
         let (mut writer, mut reader) = pair(id, limits());
         writer.set_max_plaintext(max);
@@ -55,12 +56,20 @@ proptest! {
 
         // The bytes come in pieces; the buffer is looked at after each, and what is consumed leaves it.
         let (mut buffer, mut opened) = (Vec::new(), Vec::new());
+        let mut place = alloc::vec![0; room];
         let (mut cuts, mut rest) = (cuts.into_iter().cycle(), &wire[..]);
         while !rest.is_empty() {
             let (piece, next) = rest.split_at(cuts.next().unwrap().min(rest.len()));
             rest = next;
             buffer.extend_from_slice(piece);
             loop {
+                if let Some(data) = reader.open_data(&mut buffer, &mut place).unwrap() {
+                    prop_assert!(id.is_some() && data.length <= usize::from(max).min(room));
+                    let text = &place[..data.length];
+                    opened.extend(text.iter().map(|byte| (ContentType::APPLICATION_DATA, *byte)));
+                    buffer.drain(..data.consumed);
+                    continue;
+                }
                 match reader.open(&mut buffer).unwrap() {
                     Opened::Incomplete { needed } => {
                         prop_assert!(needed > buffer.len() && needed <= MAX_RECORD_LEN);
@@ -107,13 +116,22 @@ proptest! {
     }
 
     #[test]
-    fn hostile_bytes_do_no_harm(id in a_kind(), fresh: bool, mut input in hostile()) {
+    fn hostile_bytes_do_no_harm(
+        id in a_kind(),
+        fresh: bool,
+        straight: bool,
+        mut input in hostile(),
+    ) {
         let (_, mut reader) = pair(id, limits());
         if fresh && id.is_none() {
             reader = RecordReader::new(limits());
         }
         let mut rest = &mut input[..];
+        let mut place = [0; 100];
         loop {
+            let opened = if straight { reader.open_data(rest, &mut place) } else { Ok(None) };
+            prop_assert!(!matches!(opened, Ok(Some(_))), "nobody has the keys, or there are none");
+            prop_assert_eq!(place, [0; 100]);
             match reader.open(rest) {
                 Ok(Opened::Incomplete { needed }) => {
                     prop_assert!(needed >= HEADER_LEN && needed > rest.len() && needed <= MAX_RECORD_LEN);

@@ -15,7 +15,8 @@ use cairn_wire::{ContentType, ProtocolVersion, RecordHeader};
 /// Makes the records of one direction, in the order in which they must be sent.
 ///
 /// Three ways to the same bytes: [`RecordWriter::seal`] appends to a vector, [`RecordWriter::seal_slice`] fills a
-/// buffer of fixed size, [`RecordWriter::seal_in_place`] protects a payload where the caller wrote it, without a copy.
+/// buffer of fixed size, [`RecordWriter::seal_in_place`] protects a payload where the caller wrote it. With AEADs none of
+/// them copies; but what a vector grows by must be cleared first, so that a slice is quicker.
 ///
 /// A record that was sealed must be sent, or the peer will count another sequence number than we.
 #[derive(Debug)]
@@ -78,8 +79,8 @@ impl RecordWriter {
         self.max_plaintext = clamp_plaintext(max_plaintext);
     }
 
-    /// Seals a payload of any length: cuts it into fragments and appends their records to `out`, all or none. The
-    /// payload is copied once, and `out` grows once at most. Of no payload at all comes one empty record, if it is
+    /// Seals a payload of any length: cuts it into fragments and appends their records to `out`, all or none. `out` is
+    /// reallocated once at most. Of no payload at all comes one empty record, if it is
     /// application data.
     ///
     /// # Errors
@@ -96,12 +97,7 @@ impl RecordWriter {
         let records = payload.len().div_ceil(self.max_plaintext).max(1);
         self.budget.allows(content_type, u64::try_from(records).unwrap_or(u64::MAX))?;
         let overhead = self.overhead();
-        // All records are full but the last.
-        let full = records.saturating_sub(1);
-        let last = payload.len().saturating_sub(full.saturating_mul(self.max_plaintext));
-        let total = full.checked_mul(record_len(overhead, self.max_plaintext));
-        let total = total.and_then(|total| total.checked_add(record_len(overhead, last)));
-        out.try_reserve(total.ok_or(RecordError::OutOfMemory)?).map_err(|_| RecordError::OutOfMemory)?;
+        out.try_reserve(self.sealed_len(payload.len())).map_err(|_| RecordError::OutOfMemory)?;
 
         let before = out.len();
         let mut rest = payload;
@@ -109,13 +105,9 @@ impl RecordWriter {
             let (fragment, next) = rest.split_at_checked(self.max_plaintext).unwrap_or((rest, &[]));
             rest = next;
             let start = out.len();
-            // The header is written where the record is sealed; here it only takes its place.
-            out.extend_from_slice(&[0; HEADER_LEN]);
-            out.resize(out.len() + overhead.prefix(), 0);
-            out.extend_from_slice(fragment);
             out.resize(start + record_len(overhead, fragment.len()), 0);
             let record = out.get_mut(start..).unwrap_or_default();
-            if let Err(error) = self.seal_record(content_type, record, fragment.len()) {
+            if let Err(error) = self.seal_from(content_type, fragment, record) {
                 // No text that was to be protected stays behind, not even beyond the vector's length.
                 out.get_mut(before..).unwrap_or_default().fill(0);
                 out.truncate(before);
@@ -144,7 +136,6 @@ impl RecordWriter {
         self.check_payload(content_type, payload)?;
         self.budget.allows(content_type, 1)?;
         let overhead = self.overhead();
-        let payload_at = HEADER_LEN + overhead.prefix();
         let got = out.len();
         let mut sealed = Sealed { read: 0, written: 0 };
         let (mut rest, mut room) = (payload, out);
@@ -159,9 +150,7 @@ impl RecordWriter {
             let Some((fragment, next)) = rest.split_at_checked(fits) else { break };
             let record_len = record_len(overhead, fits);
             let Some((record, next_room)) = room.split_at_mut_checked(record_len) else { break };
-            let Some(place) = record.get_mut(payload_at..payload_at + fits) else { break };
-            place.copy_from_slice(fragment);
-            if let Err(error) = self.seal_record(content_type, record, fits) {
+            if let Err(error) = self.seal_from(content_type, fragment, record) {
                 record.fill(0);
                 return Err(error);
             }
@@ -208,7 +197,10 @@ impl RecordWriter {
         }
         self.check_payload(content_type, record.get(before..before + length).unwrap_or_default())?;
         self.budget.allows(content_type, 1)?;
-        let sealed = self.seal_record(content_type, record, length);
+        let sealed = self.protect(content_type, record, |keys, seq, version, room| match keys {
+            Some(keys) => keys.seal(seq, content_type, version, room, length),
+            None => Ok(length),
+        });
         if sealed.is_err() {
             record.fill(0);
         }
@@ -219,6 +211,18 @@ impl RecordWriter {
     #[must_use]
     pub fn record_len(&self, payload_len: usize) -> usize {
         record_len(self.overhead(), payload_len)
+    }
+
+    /// Length in bytes of the records that [`RecordWriter::seal`] makes of a payload of so many bytes, all together: as
+    /// much as [`RecordWriter::seal_slice`] takes to seal it whole.
+    #[must_use]
+    pub fn sealed_len(&self, payload_len: usize) -> usize {
+        let overhead = self.overhead();
+        // All records are full but the last.
+        let full = payload_len.div_ceil(self.max_plaintext).saturating_sub(1);
+        let last = payload_len.saturating_sub(full.saturating_mul(self.max_plaintext));
+        let full = full.saturating_mul(record_len(overhead, self.max_plaintext));
+        full.saturating_add(record_len(overhead, last))
     }
 
     /// Bytes of room that a record needs between its header and its payload: [`Overhead::prefix`] of the current keys,
@@ -276,32 +280,47 @@ impl RecordWriter {
         self.budget.sequence_number()
     }
 
-    /// Protects a record whose payload stands in its place and writes the header. Returns the record's length. The budget
-    /// was asked before.
-    fn seal_record(
+    /// Makes a record of a payload that lies elsewhere.
+    fn seal_from(
+        &mut self,
+        content_type: ContentType,
+        payload: &[u8],
+        record: &mut [u8],
+    ) -> Result<usize, RecordError> {
+        self.protect(content_type, record, |keys, seq, version, room| match keys {
+            Some(keys) => keys.seal_from(seq, content_type, version, payload, room),
+            None => {
+                let (needed, got) = (payload.len(), room.len());
+                let place = room.get_mut(..needed).ok_or(RecordError::BufferTooSmall { needed, got })?;
+                place.copy_from_slice(payload);
+                Ok(needed)
+            }
+        })
+    }
+
+    /// Has a record's body made behind its header, writes the header, and counts the record. Returns its length. The
+    /// budget was asked before.
+    fn protect(
         &mut self,
         content_type: ContentType,
         record: &mut [u8],
-        payload_len: usize,
+        body: impl FnOnce(Option<&RecordKeys>, u64, ProtocolVersion, &mut [u8]) -> Result<usize, RecordError>,
     ) -> Result<usize, RecordError> {
-        let sealed = self.protect(content_type, record, payload_len);
-        let length = self.fail_on_error(sealed)?;
+        let made = self.make(content_type, record, body);
+        let length = self.fail_on_error(made)?;
         self.budget.count();
         Ok(length)
     }
 
-    fn protect(
+    fn make(
         &self,
         content_type: ContentType,
         record: &mut [u8],
-        payload_len: usize,
+        body: impl FnOnce(Option<&RecordKeys>, u64, ProtocolVersion, &mut [u8]) -> Result<usize, RecordError>,
     ) -> Result<usize, RecordError> {
         let too_small = RecordError::BufferTooSmall { needed: HEADER_LEN, got: record.len() };
         let (head, room) = record.split_first_chunk_mut().ok_or(too_small)?;
-        let length = match &self.keys {
-            Some(keys) => keys.seal(self.sequence_number(), content_type, self.version, room, payload_len)?,
-            None => payload_len,
-        };
+        let length = body(self.keys.as_ref(), self.sequence_number(), self.version, room)?;
         let max = usize::from(u16::MAX);
         let stated = u16::try_from(length).map_err(|_| RecordError::PayloadTooLong { length, max })?;
         *head = header::bytes(RecordHeader { content_type, version: self.version, length: stated });

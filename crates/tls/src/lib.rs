@@ -108,7 +108,7 @@ pub use cairn_provider_aws_lc::quick_provider as default_provider;
 pub use cairn_provider_rustcrypto::provider as default_provider;
 #[cfg(feature = "rustcrypto")]
 pub use cairn_provider_rustcrypto::provider as rustcrypto_provider;
-pub use cairn_record::{RecordError, RecordLimits, Usage};
+pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{
     Authentication, Direction, Epoch, Grade, NonceScheme, Protection, SUITES, Side, Suite, suite,
 };

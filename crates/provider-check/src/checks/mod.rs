@@ -13,6 +13,7 @@ mod rsa_encryption;
 mod second;
 mod tables;
 mod threads;
+mod two_buffers;
 mod verify;
 
 use crate::judge::Judge;
@@ -23,6 +24,7 @@ pub(crate) mod name {
     pub(crate) const KNOWN: &str = "known answers";
     pub(crate) const LENGTHS: &str = "lengths";
     pub(crate) const TAMPERING: &str = "tampering";
+    pub(crate) const TWO_BUFFERS: &str = "two buffers";
     pub(crate) const INVALID: &str = "invalid values";
     pub(crate) const REPETITION: &str = "repetition";
     pub(crate) const PARTS: &str = "parts and forks";
@@ -46,6 +48,7 @@ pub(crate) fn run(judge: &mut Judge<'_>, other: Option<&Provider>) {
     hash::run(judge);
     mac::run(judge);
     aead::run(judge);
+    two_buffers::run(judge);
     cbc::run(judge);
     agreement::run(judge);
     finite_field::run(judge);

@@ -42,17 +42,29 @@ fn vectors(cases: &mut Cases, aead: &dyn Aead, name: TestName, key_size: usize, 
             continue;
         }
         cases.vector(test.result, opened.is_ok(), what);
+        let (mut again, mut place) = ([&test.ct[..], &test.tag].concat(), vec![0; test.ct.len()]);
+        let opened_into = key.open_into(&test.nonce, &test.aad, &mut again, &mut place);
+        cases.equal(&opened_into, &opened.map(|_| ()), || format!("test {}: two buffers", test.tc_id));
         let Ok(len) = opened else {
-            let left = !test.pt.is_empty() && sealed.get(..test.pt.len()) == Some(&test.pt);
+            let is_text = |bytes: &[u8]| bytes.get(..test.pt.len()) == Some(&test.pt);
+            let left = !test.pt.is_empty() && (is_text(&sealed) || is_text(&again) || is_text(&place));
             let left = left && test.pt.iter().any(|byte| *byte != 0);
             cases.expect(!left, || format!("test {}: the plaintext was left behind", test.tc_id));
             continue;
         };
+        cases.equal(&&place[..], &&test.pt[..], || format!("test {}: plaintext in its buffer", test.tc_id));
         cases.equal(&sealed.get(..len), &Some(&test.pt[..]), || format!("test {}: plaintext", test.tc_id));
         let (mut text, mut tag) = (test.pt.to_vec(), vec![0; test.tag.len()]);
         key.seal(&test.nonce, &test.aad, &mut text, &mut tag)
             .map_err(|error| format!("test {}: seal: {error}", test.tc_id))?;
         cases.equal(&(&text, &tag), &(&*test.ct, &*test.tag), || format!("test {}: sealed", test.tc_id));
+        let (mut made, mut tag) = (vec![0; test.pt.len()], vec![0; test.tag.len()]);
+        let key = aead.key(&test.key).map_err(|error| format!("test {}: key: {error}", test.tc_id))?;
+        key.seal_into(&test.nonce, &test.aad, &test.pt, &mut made, &mut tag)
+            .map_err(|error| format!("test {}: seal: {error}", test.tc_id))?;
+        cases.equal(&(&made, &tag), &(&*test.ct, &*test.tag), || {
+            format!("test {}: sealed into another buffer", test.tc_id)
+        });
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ mod keys;
 mod public_key;
 mod symmetric;
 mod tables;
+mod two_buffers;
 
 use cairn_crypto::Provider;
 use cairn_provider_check::{Outcome, Report, check};

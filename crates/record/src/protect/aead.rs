@@ -59,8 +59,26 @@ impl AeadRecords {
     pub(super) fn seal(&self, context: Context, body: &mut [u8], text_len: u16) -> Result<(), RecordError> {
         let [explicit, text, tag] = parts(body, self.explicit_len(), text_len)?;
         let aad = additional_data(context, text_len.to_be_bytes());
+        Ok(self.key.seal(&self.sealing_nonce(context, explicit), &aad, text, tag)?)
+    }
+
+    /// The same for a text that lies elsewhere.
+    pub(super) fn seal_from(
+        &self,
+        context: Context,
+        text: &[u8],
+        body: &mut [u8],
+        text_len: u16,
+    ) -> Result<(), RecordError> {
+        let [explicit, place, tag] = parts(body, self.explicit_len(), text_len)?;
+        let aad = additional_data(context, text_len.to_be_bytes());
+        Ok(self.key.seal_into(&self.sealing_nonce(context, explicit), &aad, text, place, tag)?)
+    }
+
+    /// Writes the explicit part and gives the whole.
+    fn sealing_nonce(&self, context: Context, explicit: &mut [u8]) -> [u8; 12] {
         let sequence = context.seq.to_be_bytes();
-        let nonce = match &self.nonce {
+        match &self.nonce {
             NonceMaker::Explicit { salt } => {
                 // Under one key no nonce may come twice. RFC 5288 section 3 allows the sequence number as the explicit
                 // part, which is unique by construction; random bytes would be so by luck only.
@@ -70,15 +88,32 @@ impl AeadRecords {
                 join(salt, sequence)
             }
             NonceMaker::Xor { iv } => xor(iv, sequence),
-        };
-        Ok(self.key.seal(&nonce, &aad, text, tag)?)
+        }
+    }
+
+    pub(super) fn open(&self, context: Context, body: &mut [u8]) -> Result<Range<usize>, RecordError> {
+        let opening = self.opening(context, body)?;
+        let length = self.key.open(&opening.nonce, &opening.aad, opening.sealed)?;
+        let prefix = self.explicit_len();
+        Ok(prefix..prefix.saturating_add(length))
+    }
+
+    /// The same into `place`, which is as long as the text.
+    pub(super) fn open_into(
+        &self,
+        context: Context,
+        body: &mut [u8],
+        place: &mut [u8],
+    ) -> Result<(), RecordError> {
+        let opening = self.opening(context, body)?;
+        Ok(self.key.open_into(&opening.nonce, &opening.aad, opening.sealed, place)?)
     }
 
     /// A body that is too short for nonce and tag gets the answer of a tag that does not match: AEAD decryption fails
     /// for it by definition (RFC 5116 section 2.2), and RFC 5246 section 6.2.3.3 wants `bad_record_mac` then.
-    pub(super) fn open(&self, context: Context, body: &mut [u8]) -> Result<Range<usize>, RecordError> {
-        let prefix = self.explicit_len();
-        let (explicit, sealed) = body.split_at_mut_checked(prefix).ok_or(RecordError::BadRecordMac)?;
+    fn opening<'b>(&self, context: Context, body: &'b mut [u8]) -> Result<Opening<'b>, RecordError> {
+        let (explicit, sealed) =
+            body.split_at_mut_checked(self.explicit_len()).ok_or(RecordError::BadRecordMac)?;
         let length = sealed.len().checked_sub(self.tag_len).ok_or(RecordError::BadRecordMac)?;
         let stated = u16::try_from(length).map_err(|_| RecordError::BadRecordMac)?;
         let aad = additional_data(context, stated.to_be_bytes());
@@ -90,9 +125,15 @@ impl AeadRecords {
             }
             NonceMaker::Xor { iv } => xor(iv, context.seq.to_be_bytes()),
         };
-        let length = self.key.open(&nonce, &aad, sealed)?;
-        Ok(prefix..prefix.saturating_add(length))
+        Ok(Opening { nonce, aad, sealed })
     }
+}
+
+/// What the AEAD wants to open a body.
+struct Opening<'b> {
+    nonce: [u8; 12],
+    aad: [u8; 13],
+    sealed: &'b mut [u8],
 }
 
 /// The fixed IV in a place that is zeroed when it goes.

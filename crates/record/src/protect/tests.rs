@@ -174,3 +174,95 @@ fn limits_are_those_of_the_cipher() {
         assert_eq!(id.keys().usage_limits(), algorithm.usage_limits());
     }
 }
+
+/// Lengths around blocks, and what a record holds at most.
+fn lengths() -> impl Iterator<Item = usize> {
+    (0..70).chain([255, 256, 257, 1000, (1 << 14) - 1, 1 << 14])
+}
+
+#[test]
+fn from_one_buffer_into_another_is_the_same_as_in_place() {
+    const DATA: ContentType = ContentType::APPLICATION_DATA;
+    // The same IV each time, so that the same bytes come of it.
+    let provider = crate::testing::with_random(crate::testing::Known);
+    for id in kinds() {
+        let keys = id.keys_by(&provider).unwrap();
+        for length in lengths() {
+            let text: Vec<u8> = (1..=251).cycle().take(length).collect();
+            let mut in_place = laid_out(&keys, &text);
+            let body_len = keys.seal(3, DATA, TLS_1_2, &mut in_place, length).unwrap();
+            let mut room = vec![0xee; body_len + 20];
+            assert_eq!(keys.seal_from(3, DATA, TLS_1_2, &text, &mut room), Ok(body_len), "{id:?} {length}");
+            assert_eq!(room[..body_len], in_place, "{id:?} {length}");
+            assert_eq!(room[body_len..], [0xee; 20], "what is beyond the body is left alone");
+
+            let longest = keys.overhead().max_text_len(body_len).unwrap();
+            let mut place = vec![0xee; longest + 20];
+            let opened = keys.open_into(3, DATA, TLS_1_2, &mut room[..body_len], &mut place);
+            assert_eq!(opened, Ok(length), "{id:?}");
+            assert_eq!(place[..length], text, "{id:?}");
+            assert!(place[length..].iter().all(|byte| *byte == 0xee), "{id:?}");
+        }
+    }
+}
+
+#[test]
+fn a_place_that_is_too_short_is_refused_before_anything_is_done() {
+    for id in kinds() {
+        let keys = id.keys();
+        let mut sealed = laid_out(&keys, b"some text");
+        let body_len = keys.seal(0, ContentType::APPLICATION_DATA, TLS_1_2, &mut sealed, 9).unwrap();
+        let needed = keys.overhead().max_text_len(body_len).unwrap();
+        let before = sealed.clone();
+        for got in 0..needed {
+            let mut place = vec![0xee; got];
+            let opened = keys.open_into(0, ContentType::APPLICATION_DATA, TLS_1_2, &mut sealed, &mut place);
+            assert_eq!(opened, Err(RecordError::BufferTooSmall { needed, got }));
+            assert!(sealed == before && place.iter().all(|byte| *byte == 0xee));
+        }
+        for got in 0..body_len {
+            let mut room = vec![0xee; got];
+            let sealed = keys.seal_from(0, ContentType::APPLICATION_DATA, TLS_1_2, b"some text", &mut room);
+            assert_eq!(sealed, Err(RecordError::BufferTooSmall { needed: body_len, got }));
+            assert!(room.iter().all(|byte| *byte == 0xee));
+        }
+    }
+}
+
+#[test]
+fn what_is_not_authentic_stays_in_neither_buffer() {
+    for id in kinds() {
+        let keys = id.keys();
+        let text: Vec<u8> = (1..=251).cycle().take(1000).collect();
+        let mut sealed = laid_out(&keys, &text);
+        keys.seal(0, ContentType::APPLICATION_DATA, TLS_1_2, &mut sealed, text.len()).unwrap();
+        for at in [0, 20, 500, sealed.len() - 1] {
+            let (mut body, mut place) = (sealed.clone(), vec![0xee; 1500]);
+            body[at] ^= 1;
+            let opened = keys.open_into(0, ContentType::APPLICATION_DATA, TLS_1_2, &mut body, &mut place);
+            assert_eq!(opened, Err(RecordError::BadRecordMac), "{id:?} {at}");
+            let longest = keys.overhead().max_text_len(body.len()).unwrap();
+            assert!(body.iter().chain(&place[..longest]).all(|byte| *byte == 0), "{id:?} {at}");
+            assert!(place[longest..].iter().all(|byte| *byte == 0xee), "{id:?} {at}");
+        }
+        for length in 0..keys.overhead().body_len(0) {
+            let (mut body, mut place) = (vec![1; length], [0xee; 10]);
+            let opened = keys.open_into(0, ContentType::APPLICATION_DATA, TLS_1_2, &mut body, &mut place);
+            assert_eq!(opened, Err(RecordError::BadRecordMac), "{length}");
+            assert_eq!(place, [0xee; 10]);
+        }
+    }
+    let provider = with_aeads(|aead| Arc::new(Gone(aead)));
+    for id in AEADS {
+        let keys = id.keys_by(&provider).unwrap();
+        let error = RecordError::Crypto(CryptoError::Failed);
+        let (mut room, mut place) = (vec![0xee; 100], [0xee; 100]);
+        let sealed = keys.seal_from(0, ContentType::HANDSHAKE, TLS_1_2, b"a text, in the clear", &mut room);
+        assert_eq!(sealed, Err(error));
+        let body_len = keys.overhead().body_len(20);
+        assert!(room[..body_len].iter().all(|byte| *byte == 0));
+        let opened = keys.open_into(0, ContentType::HANDSHAKE, TLS_1_2, &mut room, &mut place);
+        assert_eq!(opened, Err(error));
+        assert!(room.iter().all(|byte| *byte == 0));
+    }
+}

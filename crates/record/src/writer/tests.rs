@@ -380,3 +380,21 @@ fn keys_that_do_not_belong_here_end_the_writer() {
     let again = change(id, 1, Direction::Write);
     refused(&again, RecordError::EpochNotAfter { current: Epoch(1), got: Epoch(1) });
 }
+
+#[test]
+fn all_records_together_are_as_long_as_was_said() {
+    for id in kinds_or_none() {
+        let (mut writer, _) = pair(id, limits());
+        writer.set_max_plaintext(100);
+        for size in [0, 1, 99, 100, 101, 200, 201, 1234] {
+            let (payload, mut out) = (vec![7; size], Vec::new());
+            let said = writer.sealed_len(size);
+            writer.seal(ContentType::APPLICATION_DATA, &payload, &mut out).unwrap();
+            assert_eq!(out.len(), said, "{id:?} {size}");
+            let mut slice = vec![0; said];
+            let sealed = writer.seal_slice(ContentType::APPLICATION_DATA, &payload, &mut slice);
+            assert_eq!(sealed, Ok(Sealed { read: size, written: said }), "{id:?} {size}");
+        }
+        assert!(writer.sealed_len(usize::MAX) >= usize::MAX / 2);
+    }
+}

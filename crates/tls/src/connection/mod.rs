@@ -20,6 +20,7 @@ pub use writer::Writer;
 use crate::{ClientConfig, Error, ServerConfig, Trace};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_handshake::{Answer, Misuse, Question, QuestionId, Summary};
+use cairn_record::{OpenedData, Sealed};
 use cairn_x509::ServerName;
 
 /// Both halves of a connection, for who drives them on one thread.
@@ -87,6 +88,24 @@ impl Connection {
         self.obey(received, out)
     }
 
+    /// The same, if the first record of `input` is application data that can be opened straight into `place`: that saves
+    /// its copy. It must be all there, and `place` must have room for whatever such a record may hold: with AEADs what it
+    /// does hold, with CBC a little more. `None` says that nothing was done: go on with [`Connection::receive`].
+    ///
+    /// Data of no bytes is possible, and is not the end. What the record's bytes in `input` are afterwards is not defined.
+    ///
+    /// # Errors
+    /// [`Error`] when the connection has failed now; nothing of the record is in `place` then, and `out` has the alert.
+    pub fn receive_data(
+        &mut self,
+        input: &mut [u8],
+        place: &mut [u8],
+        out: &mut Vec<u8>,
+    ) -> Result<Option<OpenedData>, Error> {
+        let received = self.reader.receive_data(input, place, &mut self.orders);
+        self.obey(received, out)
+    }
+
     /// Answers the pending question. Then go on with [`Connection::receive`].
     ///
     /// # Errors
@@ -119,12 +138,20 @@ impl Connection {
         self.reader.set_server_config(config, &mut self.orders)
     }
 
-    /// Seals application data and appends the records to `out`.
+    /// Seals application data and appends the records to `out`. [`Connection::write_slice`] does it a little quicker.
     ///
     /// # Errors
     /// As [`Writer::write`].
     pub fn write(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         self.writer.write(data, out)
+    }
+
+    /// Seals as much application data as `out` has room for, from its beginning on.
+    ///
+    /// # Errors
+    /// As [`Writer::write_slice`].
+    pub fn write_slice(&mut self, data: &[u8], out: &mut [u8]) -> Result<Sealed, Error> {
+        self.writer.write_slice(data, out)
     }
 
     /// Says that we send no more: appends close_notify to `out`, once.

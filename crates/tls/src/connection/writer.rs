@@ -5,7 +5,7 @@ use crate::{Error, ErrorKind, Trace, Traced};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::Item;
-use cairn_record::{RecordError, RecordLimits, RecordWriter, Usage};
+use cairn_record::{RecordError, RecordLimits, RecordWriter, Sealed, Usage};
 use cairn_schedule::{Direction, Side};
 use cairn_wire::{Alert, AlertDescription, ContentType, Encode, HandshakeType, ProtocolVersion};
 
@@ -132,7 +132,8 @@ impl Writer {
         send_alert(&mut self.records, alert, out)
     }
 
-    /// Seals application data and appends the records to `out`: one copy, no allocation but `out`'s.
+    /// Seals application data and appends the records to `out`, of which only the new part's clearing is work beside the
+    /// cipher; [`Writer::write_slice`] does without that too.
     ///
     /// # Errors
     /// [`ErrorKind::WriteBeforeComplete`], during a later handshake too, and [`ErrorKind::WriteAfterClose`]; [`ErrorKind::Record`] when the provider
@@ -144,16 +145,45 @@ impl Writer {
             return Ok(());
         }
         let sealed = seal(&mut self.records, ContentType::APPLICATION_DATA, data, out);
-        match (&sealed, &self.trace) {
-            (Ok(()), Some(trace)) => {
-                trace.trace(Direction::Write, self.records.epoch(), Traced::ApplicationData(data.len()));
-            }
-            (Err(Error { kind: ErrorKind::Record(RecordError::KeyExhausted { .. }), .. }), _) => {
+        match sealed {
+            Ok(()) => self.show_data(data.len()),
+            Err(Error { kind: ErrorKind::Record(RecordError::KeyExhausted { .. }), .. }) => {
                 self.close(out)?;
             }
-            _ => {}
+            Err(_) => {}
         }
         sealed
+    }
+
+    /// Seals application data, as much as `out` has room for, as whole records from its beginning on:
+    /// [`Writer::sealed_len`] says how much room all of it takes. With AEADs nothing is copied: the data is read where it
+    /// lies and encrypted to where it goes. What `out` has beyond the records is left alone, so that a buffer is cleared
+    /// once and not for each call.
+    ///
+    /// # Errors
+    /// As [`Writer::write`], and [`ErrorKind::Record`] when `out` has room for no record at all. When the key's limit is
+    /// reached before anything is sealed, close_notify is for the caller to send: [`Writer::close`].
+    pub fn write_slice(&mut self, data: &[u8], out: &mut [u8]) -> Result<Sealed, Error> {
+        self.check_open()?;
+        if data.is_empty() {
+            return Ok(Sealed { read: 0, written: 0 });
+        }
+        let sealed = self.records.seal_slice(ContentType::APPLICATION_DATA, data, out);
+        let sealed = sealed.map_err(|kind| Error { alert: None, ..record_error(kind) })?;
+        self.show_data(sealed.read);
+        Ok(sealed)
+    }
+
+    /// How much room [`Writer::write_slice`] takes for all of so much data, in bytes.
+    #[must_use]
+    pub fn sealed_len(&self, data_len: usize) -> usize {
+        self.records.sealed_len(data_len)
+    }
+
+    fn show_data(&self, length: usize) {
+        if let Some(trace) = &self.trace {
+            trace.trace(Direction::Write, self.records.epoch(), Traced::ApplicationData(length));
+        }
     }
 
     /// Seals application data where the caller wrote it: `record` is [`Writer::payload_offset`] bytes of room, the

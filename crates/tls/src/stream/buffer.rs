@@ -1,7 +1,8 @@
 //! The buffers of a stream: taken when needed, given back when idle.
 
+use crate::Error;
 use alloc::{collections::VecDeque, vec::Vec};
-use cairn_record::MAX_RECORD_LEN;
+use cairn_record::{MAX_RECORD_LEN, Sealed};
 use core::ops::Range;
 use std::io::{self, Read, Write};
 
@@ -98,8 +99,13 @@ impl Incoming {
 /// Records on their way out.
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
+    /// Application data, sealed into a buffer that keeps its length: what is in it was cleared once and is not again.
+    data: Vec<u8>,
+    /// What of it is still to be sent.
+    unsent: Range<usize>,
+    /// All else, which goes after that.
     bytes: Vec<u8>,
-    /// How many are sent.
+    /// How many of these are sent.
     sent: usize,
 }
 
@@ -109,20 +115,33 @@ impl Outgoing {
         &mut self.bytes
     }
 
+    /// Has application data sealed, into as much room as it needs. Only when all is sent: the buffer begins anew.
+    pub(super) fn seal(
+        &mut self,
+        room: usize,
+        seal: impl FnOnce(&mut [u8]) -> Result<Sealed, Error>,
+    ) -> Result<usize, Error> {
+        if self.data.len() < room {
+            self.data.resize(room, 0);
+        }
+        let sealed = seal(self.data.get_mut(..room).unwrap_or_default())?;
+        self.unsent = 0..sealed.written;
+        Ok(sealed.read)
+    }
+
     /// Whether all is sent.
     pub(super) const fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.unsent.start >= self.unsent.end && self.bytes.is_empty()
     }
 
     /// Sends all there is.
     pub(super) fn write_to(&mut self, transport: &mut impl Write) -> io::Result<()> {
+        while !self.unsent.is_empty() {
+            let sent = write(transport, self.data.get(self.unsent.clone()).unwrap_or_default())?;
+            self.unsent.start = self.unsent.start.saturating_add(sent);
+        }
         while let Some(rest) = self.bytes.get(self.sent..).filter(|rest| !rest.is_empty()) {
-            match transport.write(rest) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(sent) => self.sent = self.sent.saturating_add(sent),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+            self.sent = self.sent.saturating_add(write(transport, rest)?);
         }
         self.bytes.clear();
         self.sent = 0;
@@ -142,8 +161,19 @@ impl Outgoing {
 
     /// Gives the memory back, unless there is something in it.
     pub(super) fn release(&mut self) {
-        if self.bytes.is_empty() {
+        if self.is_empty() {
             *self = Self::default();
+        }
+    }
+}
+
+/// Writes once. A transport that takes nothing has an end.
+fn write(transport: &mut impl Write, bytes: &[u8]) -> io::Result<usize> {
+    loop {
+        match transport.write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            written => return written,
         }
     }
 }

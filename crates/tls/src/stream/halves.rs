@@ -1,10 +1,7 @@
 //! A stream in two halves, for two threads. They share no lock: what the reading half wants sent goes to the writing
 //! half as values through a channel.
 
-use super::{
-    MAX_WRITE,
-    buffer::{Incoming, Outgoing},
-};
+use super::buffer::{Incoming, Outgoing};
 use crate::{Error, Misuse, Orders, Progress, Reader, Summary, Writer};
 use alloc::boxed::Box;
 use std::{
@@ -138,6 +135,22 @@ impl<S: Read> ReadHalf<S> {
         }
         Ok(())
     }
+
+    /// Whether there is no application data, and more may come.
+    fn wants_data(&self) -> bool {
+        self.incoming.data().is_empty() && !self.reader.is_closed()
+    }
+
+    /// Opens the record that came straight into the caller's buffer, if it is application data and fits.
+    fn receive_data(&mut self, buf: &mut [u8]) -> io::Result<Option<usize>> {
+        let mut orders = Orders::new();
+        let received = self.reader.receive_data(self.incoming.pending(), buf, &mut orders);
+        self.order(orders);
+        Ok(received?.map(|data| {
+            self.incoming.consume_record(data.consumed);
+            data.length
+        }))
+    }
 }
 
 impl<S: Read> Read for ReadHalf<S> {
@@ -145,7 +158,15 @@ impl<S: Read> Read for ReadHalf<S> {
         if buf.is_empty() {
             return Ok(0);
         }
-        let read = self.fill_buf()?.read(buf)?;
+        while self.wants_data() {
+            match self.receive_data(buf)? {
+                // Data of no bytes is not the end.
+                Some(0) => {}
+                Some(read) => return Ok(read),
+                None => self.pump()?,
+            }
+        }
+        let read = self.incoming.data().read(buf)?;
         self.consume(read);
         Ok(read)
     }
@@ -153,7 +174,7 @@ impl<S: Read> Read for ReadHalf<S> {
 
 impl<S: Read> BufRead for ReadHalf<S> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        while self.incoming.data().is_empty() && !self.reader.is_closed() {
+        while self.wants_data() {
             self.pump()?;
         }
         Ok(self.incoming.data())
@@ -227,14 +248,8 @@ impl<S: Write> Write for WriteHalf<S> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         self.open()?;
         self.outgoing.write_to(&mut self.transport)?;
-        let now = buf.get(..MAX_WRITE).unwrap_or(buf);
-        let sealed = self.writer.write(now, self.outgoing.end());
-        let sent = self.outgoing.write_to(&mut self.transport);
-        sealed?;
-        match sent {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(now.len()),
-            sent => sent.map(|()| now.len()),
-        }
+        let sealed = super::seal(&mut self.writer, buf, &mut self.outgoing);
+        super::taken(sealed, self.outgoing.write_to(&mut self.transport))
     }
 
     fn flush(&mut self) -> io::Result<()> {

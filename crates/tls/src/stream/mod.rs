@@ -6,8 +6,8 @@ mod halves;
 pub use halves::{ReadHalf, WriteHalf};
 
 use crate::{
-    Answer, ClientConfig, Connection, Error, Misuse, Progress, Question, QuestionId, Reader, ServerConfig,
-    Summary, Writer, x509::ServerName,
+    Answer, ClientConfig, Connection, Error, ErrorKind, Misuse, Progress, Question, QuestionId, Reader,
+    RecordError, ServerConfig, Summary, Writer, x509::ServerName,
 };
 use buffer::{Incoming, Outgoing};
 use std::io::{self, BufRead, Read, Write};
@@ -21,8 +21,11 @@ const MAX_WRITE: usize = 4 << 14;
 ///
 /// The transport may be non-blocking: [`io::ErrorKind::WouldBlock`] comes through, nothing is lost by it, and the same
 /// call goes on later. Wait for the transport to be readable, and also for it to be writable while
-/// [`Stream::wants_write`] says so. That nothing can be sent never keeps from reading what has come. The buffers, some 18 KB each, are taken when they are needed and given back when the transport
-/// would block or [`Stream::release_buffers`] is called.
+/// [`Stream::wants_write`] says so. That nothing can be sent never keeps from reading what has come.
+///
+/// The buffers are taken when they are needed and given back when the transport would block or
+/// [`Stream::release_buffers`] is called: some 18 KB to read, and to write as much as one call seals, a little over 64 KiB
+/// at most.
 ///
 /// Dropping a stream does not say close_notify: the peer would take the end for a truncation. Call [`Stream::close`].
 #[derive(Debug)]
@@ -228,6 +231,29 @@ impl<S: Read + Write> Stream<S> {
         }
     }
 
+    /// The same, for who cannot go on over an unanswered question.
+    fn pump_answered(&mut self) -> io::Result<()> {
+        if self.pump()?.is_some() { Err(unanswered()) } else { Ok(()) }
+    }
+
+    /// Whether there is no application data, and more may come.
+    fn wants_data(&self) -> bool {
+        self.incoming.data().is_empty() && !self.connection.reader().is_closed()
+    }
+
+    /// Opens the record that came straight into the caller's buffer, if it is application data and fits.
+    fn receive_data(&mut self, buf: &mut [u8]) -> io::Result<Option<usize>> {
+        // As in `pump`: what is pending goes first, and the alert before the error is told.
+        let _told_by_writing = self.flush_outgoing();
+        let received = self.connection.receive_data(self.incoming.pending(), buf, self.outgoing.end());
+        let _told_by_writing = self.flush_outgoing();
+        let received = received?;
+        Ok(received.map(|data| {
+            self.incoming.consume_record(data.consumed);
+            data.length
+        }))
+    }
+
     /// Runs the first handshake, and refuses to go on over an unanswered question.
     fn complete(&mut self) -> io::Result<()> {
         if self.connection.is_complete() {
@@ -273,6 +299,28 @@ fn answered(handshake: Handshake) -> io::Result<()> {
     }
 }
 
+/// Seals data, as much as is sealed at once.
+fn seal(writer: &mut Writer, data: &[u8], outgoing: &mut Outgoing) -> Result<usize, Error> {
+    let now = data.get(..MAX_WRITE).unwrap_or(data);
+    if outgoing.is_empty() {
+        let sealed = outgoing.seal(writer.sealed_len(now.len()), |room| writer.write_slice(now, room));
+        if !matches!(sealed, Err(Error { kind: ErrorKind::Record(RecordError::KeyExhausted { .. }), .. })) {
+            return sealed;
+        }
+    }
+    // Behind what is still to go; and a key that is used up gives the same answer, with close_notify.
+    writer.write(now, outgoing.end()).map(|()| now.len())
+}
+
+/// What is sealed is taken, whether the transport has all of it or would block.
+fn taken(sealed: Result<usize, Error>, sent: io::Result<()>) -> io::Result<usize> {
+    let sealed = sealed?;
+    match sent {
+        Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
+        _ => Ok(sealed),
+    }
+}
+
 fn unanswered() -> io::Error {
     io::Error::other("a question is pending that the configuration does not answer: see Stream::question")
 }
@@ -284,13 +332,23 @@ pub fn tls_error(error: &io::Error) -> Option<&Error> {
 }
 
 impl<S: Read + Write> Read for Stream<S> {
-    /// Reads application data. `Ok(0)` is an orderly end; a transport that ends without close_notify is
+    /// Reads application data, of one record at most. A record that comes to a buffer with room for all of it is decrypted
+    /// straight into that: with 16 KiB any that is protected by an AEAD. `Ok(0)` is an orderly end; a transport that ends without close_notify is
     /// [`io::ErrorKind::UnexpectedEof`].
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if buf.is_empty() {
             return Ok(0);
         }
-        let read = self.fill_buf()?.read(buf)?;
+        self.complete()?;
+        while self.wants_data() {
+            match self.receive_data(buf)? {
+                // Data of no bytes is not the end.
+                Some(0) => {}
+                Some(read) => return Ok(read),
+                None => self.pump_answered()?,
+            }
+        }
+        let read = self.incoming.data().read(buf)?;
         self.consume(read);
         Ok(read)
     }
@@ -300,10 +358,8 @@ impl<S: Read + Write> BufRead for Stream<S> {
     /// Application data where it was decrypted: no copy.
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         self.complete()?;
-        while self.incoming.data().is_empty() && !self.connection.reader().is_closed() {
-            if self.pump()?.is_some() {
-                return Err(unanswered());
-            }
+        while self.wants_data() {
+            self.pump_answered()?;
         }
         Ok(self.incoming.data())
     }
@@ -320,14 +376,8 @@ impl<S: Read + Write> Write for Stream<S> {
         self.open()?;
         // Nothing new while the old is not out: the buffer stays bounded.
         self.flush_outgoing()?;
-        let now = buf.get(..MAX_WRITE).unwrap_or(buf);
-        let sealed = self.connection.write(now, self.outgoing.end());
-        let sent = self.flush_outgoing();
-        sealed?;
-        match sent {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(now.len()),
-            sent => sent.map(|()| now.len()),
-        }
+        let sealed = seal(self.connection.writer_mut(), buf, &mut self.outgoing);
+        taken(sealed, self.flush_outgoing())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -33,6 +33,7 @@ mod security;
 mod sessions;
 mod split;
 mod stapling;
+mod straight;
 mod streams;
 mod tickets;
 mod unblocked;

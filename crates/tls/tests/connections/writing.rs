@@ -1,13 +1,18 @@
 //! Sending: records laid out by the caller, keys that are used up, a provider that fails.
 
 use crate::support::{
-    Kind, Pair, SetClock, client, modern, provider, records, roots, server, server_identity,
+    Kind, Pair, SetClock, client, modern, name, provider, records, roots, server, server_identity, wires,
 };
 use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, Algorithm, CryptoError, Provider, UsageLimits};
-use cairn_tls::{ClientConfig, ErrorKind, RecordError, ServerConfig, Usage, wire::AlertDescription};
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use cairn_tls::{
+    ClientConfig, ErrorKind, RecordError, ServerConfig, Stream, Usage, tls_error, wire::AlertDescription,
+};
+use std::{
+    io::{Read, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 #[test]
@@ -135,6 +140,35 @@ fn a_key_that_is_used_up_is_closed_in_order() {
     assert!(pair.server.closed, "{}", pair.server.fault());
     assert_eq!(pair.server.data, b"xxx");
     assert!(pair.client.conn.write(b"x", &mut vec![]).is_err());
+}
+
+#[test]
+fn a_stream_writes_what_its_key_still_allows_and_then_closes() {
+    let (provider, _) = weak(12);
+    let (near, far) = wires();
+    let mut client = Stream::client(&weak_client(provider), name(), near).unwrap();
+    let server_config = server(Kind::P256).build().unwrap();
+    let mut server = Stream::server(&server_config, far).unwrap();
+    while !client.reader().is_complete() || !server.reader().is_complete() {
+        let (_blocks, _too) = (client.handshake(), server.handshake());
+    }
+    // Four records of data, where the key has three left.
+    assert_eq!(client.write(&[7; 4 << 14]).unwrap(), 3 << 14);
+    let error = client.write(&[7; 10]).unwrap_err();
+    let error = tls_error(&error).unwrap();
+    assert_eq!(error.kind, ErrorKind::Record(RecordError::KeyExhausted { limit: 12 }));
+    assert_eq!(error.alert, Some(AlertDescription::CLOSE_NOTIFY));
+    let mut came = Vec::new();
+    server.read_to_end(&mut came).unwrap();
+    assert_eq!(came, [7; 3 << 14]);
+    // By itself the connection leaves it to the caller.
+    let mut pair = Pair::ready(&weak_client(weak(9).0), &server_config);
+    let error = pair.client.conn.write_slice(b"x", &mut [0; 100]).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Record(RecordError::KeyExhausted { limit: 9 }));
+    assert_eq!(error.alert, None);
+    pair.client.close();
+    pair.run();
+    assert!(pair.server.closed);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use alloc::{boxed::Box, collections::VecDeque, sync::Arc};
 use cairn_handshake::{
     Answer, Input, Joiner, Limits, Machine, Misuse, Question, QuestionId, Session, Summary,
 };
-use cairn_record::{MAX_PLAINTEXT_LEN, Opened, Record, RecordLimits, RecordReader};
+use cairn_record::{MAX_PLAINTEXT_LEN, Opened, OpenedData, Record, RecordLimits, RecordReader};
 use cairn_schedule::{Direction, Epoch, Side};
 use cairn_wire::{
     Alert, AlertDescription, ChangeCipherSpec, ContentType, Decode, ProtocolVersion, RecordHeader, SessionId,
@@ -163,10 +163,7 @@ impl Reader {
         if let Some(id) = self.asked {
             return Ok(Received { consumed: 0, progress: Progress::Question(id) });
         }
-        if self.version_set && input.first().is_some_and(|first| *first != ContentType::ALERT.0) {
-            // Not for alerts before that: a client that has not read our hello yet knows no version.
-            self.records.expect_version(ProtocolVersion::TLS_1_2);
-        }
+        self.expect_version(input);
         match self.records.open(input) {
             Ok(Opened::Incomplete { needed }) => {
                 Ok(Received { consumed: 0, progress: Progress::NeedMore { needed } })
@@ -178,6 +175,39 @@ impl Reader {
                 Ok(Received { consumed: record.consumed, progress })
             }
             Err(error) => Err(self.fail(ErrorKind::Record(error), orders)),
+        }
+    }
+
+    /// Opens the first record of `input` straight into `place`, if it can be. See
+    /// [`super::Connection::receive_data`].
+    ///
+    /// # Errors
+    /// [`Error`] when the connection has failed, now or before; `orders` has the alert.
+    pub fn receive_data(
+        &mut self,
+        input: &mut [u8],
+        place: &mut [u8],
+        orders: &mut Orders,
+    ) -> Result<Option<OpenedData>, Error> {
+        // Whatever else is the matter is for `receive` to tell.
+        if self.end.is_some() || self.asked.is_some() || !self.machine.takes_application_data() {
+            return Ok(None);
+        }
+        self.expect_version(input);
+        match self.records.open_data(input, place) {
+            Ok(Some(data)) => {
+                self.show(Traced::ApplicationData(data.length));
+                Ok(Some(data))
+            }
+            Ok(None) => Ok(None),
+            Err(error) => Err(self.fail(ErrorKind::Record(error), orders)),
+        }
+    }
+
+    fn expect_version(&mut self, input: &[u8]) {
+        if self.version_set && input.first().is_some_and(|first| *first != ContentType::ALERT.0) {
+            // Not for alerts before that: a client that has not read our hello yet knows no version.
+            self.records.expect_version(ProtocolVersion::TLS_1_2);
         }
     }
 

@@ -1,0 +1,155 @@
+//! AEADs from one buffer into another: the same as in place, and nothing left behind.
+
+use super::name;
+use crate::cases::Cases;
+use crate::fixtures::{changed, prefix};
+use crate::generators::Seeded;
+use crate::judge::{Judge, Outcomes};
+use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, CryptoError};
+
+pub(super) fn run(judge: &mut Judge<'_>) {
+    for aead in &judge.provider.aeads {
+        let (label, by) = (aead.algorithm().to_string(), aead.implementation());
+        judge.row(&label, by, name::TWO_BUFFERS, |cases| {
+            same_as_in_place(cases, &**aead)?;
+            wrong_lengths(cases, &**aead)?;
+            tampering(cases, &**aead)
+        });
+    }
+}
+
+const NONCE: [u8; 12] = *b"never twice.";
+/// What stands in a buffer before: neither zeros nor text.
+const BEFORE: u8 = 0xa5;
+
+/// A fresh key each time, so that a module that watches its nonces has nothing to object to.
+fn key(aead: &dyn Aead) -> Result<Box<dyn AeadKey>, String> {
+    let bytes = Seeded::new(10).bytes(aead.algorithm().key_len());
+    aead.key(&bytes).map_err(|error| format!("key: {error}"))
+}
+
+/// Sealed in place.
+fn sealed(aead: &dyn Aead, aad: &[u8], text: &[u8]) -> Result<Vec<u8>, String> {
+    let (mut sealed, mut tag) = (text.to_vec(), vec![0; aead.algorithm().tag_len()]);
+    let sealing = key(aead)?.seal(&NONCE, aad, &mut sealed, &mut tag);
+    sealing.map_err(|error| format!("sealing {} bytes: {error}", text.len()))?;
+    sealed.extend(tag);
+    Ok(sealed)
+}
+
+fn same_as_in_place(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
+    let opening = key(aead)?;
+    let all = Seeded::new(11).bytes(1 << 16);
+    for len in (0..290).chain([1023, 1024, 1025, 4095, 16383, 16384, 16385, 1 << 16]) {
+        for aad in [&b""[..], b"thirteen byte"] {
+            let text = prefix(&all, len);
+            let wanted = sealed(aead, aad, text)?;
+            let (mut made, mut tag) = (vec![BEFORE; len], vec![BEFORE; aead.algorithm().tag_len()]);
+            let sealing = key(aead)?.seal_into(&NONCE, aad, text, &mut made, &mut tag);
+            cases.equal(&sealing, &Ok(()), || format!("{len} bytes: sealed into another buffer"));
+            made.extend(tag);
+            cases.expect(made == wanted, || format!("{len} bytes: other bytes than sealed in place"));
+
+            let (mut record, mut opened) = (wanted, vec![BEFORE; len]);
+            let opening = opening.open_into(&NONCE, aad, &mut record, &mut opened);
+            cases.equal(&opening, &Ok(()), || format!("{len} bytes: opened into another buffer"));
+            cases.expect(opened == text, || format!("{len} bytes: another text was opened"));
+        }
+    }
+    Ok(())
+}
+
+fn wrong_lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
+    let tag_len = aead.algorithm().tag_len();
+    let text = Seeded::new(12).bytes(100);
+    let record = sealed(aead, b"", &text)?;
+    let key = key(aead)?;
+    let seal = |cases: &mut Cases, nonce: &[u8], room: usize, tag: usize, error, what: String| {
+        let mut made = vec![BEFORE; room];
+        let sealing = key.seal_into(nonce, b"", &text, &mut made, &mut vec![0; tag]);
+        cases.refused(sealing, error, || format!("sealing into another buffer, {what}"));
+        cases.expect(!is_left(&made, &text), || format!("sealing, {what}: the plaintext was left behind"));
+    };
+    let open = |cases: &mut Cases, nonce: &[u8], room: usize, error, what: String| {
+        let (mut record, mut opened) = (record.clone(), vec![BEFORE; room]);
+        let opening = key.open_into(nonce, b"", &mut record, &mut opened);
+        cases.refused(opening, error, || format!("opening into another buffer, {what}"));
+        let left = is_left(&record, &text) || is_left(&opened, &text);
+        cases.expect(!left, || format!("opening, {what}: plaintext was left behind"));
+    };
+    for got in [0, 1, 8, 11, 13, 16] {
+        let error = CryptoError::WrongLength { expected: NONCE.len(), got };
+        seal(cases, &vec![1; got], text.len(), tag_len, error, format!("a nonce of {got} bytes"));
+        open(cases, &vec![1; got], text.len(), error, format!("a nonce of {got} bytes"));
+    }
+    for got in [0, 1, 84, 99, 101, 100 + tag_len] {
+        let error = CryptoError::WrongLength { expected: text.len(), got };
+        seal(cases, &NONCE, got, tag_len, error, format!("a ciphertext of {got} bytes"));
+        open(cases, &NONCE, got, error, format!("a plaintext of {got} bytes"));
+    }
+    for got in [0, 1, 7, 8, 12, 15, 16, 17, 32].into_iter().filter(|got| *got != tag_len) {
+        let error = CryptoError::WrongLength { expected: tag_len, got };
+        seal(cases, &NONCE, text.len(), got, error, format!("a tag of {got} bytes"));
+    }
+    for len in 0..tag_len {
+        let opening = key.open_into(&NONCE, b"", &mut vec![0; len], &mut []);
+        cases.refused(opening, CryptoError::BadTag, || format!("{len} bytes are less than a tag"));
+    }
+    if matches!(
+        aead.algorithm(),
+        AeadAlgorithm::Aes128Ccm
+            | AeadAlgorithm::Aes256Ccm
+            | AeadAlgorithm::Aes128Ccm8
+            | AeadAlgorithm::Aes256Ccm8
+    ) {
+        // With a nonce of 12 bytes, 3 are left for the length (RFC 3610 section 2).
+        let (long, mut made) = (vec![7; 1 << 24], vec![BEFORE; 1 << 24]);
+        let sealing = key.seal_into(&NONCE, b"", &long, &mut made, &mut vec![0; tag_len]);
+        cases.refused(sealing, CryptoError::InputTooLong, "2^24 bytes, which the length does not hold");
+        cases.expect(!is_left(&made, &long), "sealing 2^24 bytes: the plaintext was left behind");
+    }
+    Ok(())
+}
+
+fn tampering(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
+    let key = key(aead)?;
+    // Long enough for code that works on many blocks at once, with a ragged end.
+    for len in [1, 16, 100, 1007] {
+        let text = Seeded::new(13).bytes(len);
+        let good = sealed(aead, b"associated", &text)?;
+        let mut refused = |nonce: &[u8], aad: &[u8], mut record: Vec<u8>, what: &str| {
+            let mut opened = vec![BEFORE; record.len().saturating_sub(aead.algorithm().tag_len())];
+            let opening = key.open_into(nonce, aad, &mut record, &mut opened);
+            cases
+                .refused(opening, CryptoError::BadTag, || format!("{len} bytes into another buffer, {what}"));
+            let left = is_left(&record, &text) || is_left(&opened, &text);
+            cases.expect(!left, || {
+                format!("{len} bytes into another buffer, {what}: plaintext was left behind")
+            });
+        };
+        let step = if len > 100 { 61 } else { 1 };
+        for bit in (0..good.len() * 8).filter(|bit| bit % step == 0 || bit / 8 >= len) {
+            let record = changed(&good, bit / 8, 1 << (bit % 8));
+            refused(&NONCE, b"associated", record, &format!("bit {bit} flipped"));
+        }
+        refused(&changed(&NONCE, 3, 1), b"associated", good.clone(), "another nonce");
+        for aad in [&b""[..], b"associates", b"associate", b"associated\0"] {
+            refused(&NONCE, aad, good.clone(), "other associated data");
+        }
+        refused(&NONCE, b"associated", prefix(&good, good.len() - 1).to_vec(), "one byte less");
+        refused(&NONCE, b"associated", [&good[..], &[0]].concat(), "one byte more");
+
+        // A failure leaves no trace in the key either.
+        let (mut record, mut opened) = (good, vec![BEFORE; len]);
+        let opening = key.open_into(&NONCE, b"associated", &mut record, &mut opened);
+        cases.expect(opening.is_ok() && opened == text, || {
+            format!("{len} bytes: the good one after bad ones")
+        });
+    }
+    Ok(())
+}
+
+/// Whether a stretch of the text is in the buffer, where it would stand.
+fn is_left(buffer: &[u8], text: &[u8]) -> bool {
+    buffer.chunks_exact(8).zip(text.chunks_exact(8)).any(|(left, text)| left == text)
+}

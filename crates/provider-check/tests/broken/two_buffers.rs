@@ -1,0 +1,98 @@
+//! AEADs that do in one buffer what they should, and not between two.
+
+use crate::{empty, found, sound};
+use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, Algorithm, CryptoError, Provider};
+use std::sync::Arc;
+
+/// What is wrong.
+#[derive(Clone, Copy, PartialEq)]
+enum Wrong {
+    TagNotChecked,
+    PlaintextLeft,
+    PlaintextKept,
+    OtherBytes,
+}
+
+struct Bad(Arc<dyn Aead>, Wrong);
+struct BadKey(Box<dyn AeadKey>, Wrong);
+
+impl Algorithm for Bad {
+    fn implementation(&self) -> &'static str {
+        "broken"
+    }
+}
+
+impl Aead for Bad {
+    fn algorithm(&self) -> AeadAlgorithm {
+        self.0.algorithm()
+    }
+
+    fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>, CryptoError> {
+        Ok(Box::new(BadKey(self.0.key(key)?, self.1)))
+    }
+}
+
+impl AeadKey for BadKey {
+    fn seal(&self, nonce: &[u8], aad: &[u8], in_out: &mut [u8], tag: &mut [u8]) -> Result<(), CryptoError> {
+        self.0.seal(nonce, aad, in_out, tag)
+    }
+
+    fn open(&self, nonce: &[u8], aad: &[u8], in_out: &mut [u8]) -> Result<usize, CryptoError> {
+        self.0.open(nonce, aad, in_out)
+    }
+
+    fn seal_into(
+        &self,
+        nonce: &[u8],
+        aad: &[u8],
+        plaintext: &[u8],
+        ciphertext: &mut [u8],
+        tag: &mut [u8],
+    ) -> Result<(), CryptoError> {
+        if self.1 == Wrong::PlaintextKept && ciphertext.len() == plaintext.len() {
+            ciphertext.copy_from_slice(plaintext);
+            return self.0.seal(nonce, aad, ciphertext, tag);
+        }
+        self.0.seal_into(nonce, aad, plaintext, ciphertext, tag)?;
+        if self.1 == Wrong::OtherBytes {
+            ciphertext.iter_mut().skip(256).for_each(|byte| *byte ^= 1);
+        }
+        Ok(())
+    }
+
+    fn open_into(
+        &self,
+        nonce: &[u8],
+        aad: &[u8],
+        sealed: &mut [u8],
+        plaintext: &mut [u8],
+    ) -> Result<(), CryptoError> {
+        let before = sealed.to_vec();
+        let opened = self.0.open_into(nonce, aad, sealed, plaintext);
+        let unchecked = matches!(self.1, Wrong::TagNotChecked | Wrong::PlaintextLeft);
+        if unchecked && opened == Err(CryptoError::BadTag) && before.len() >= 16 {
+            // Sealing what is sealed opens it: both are a stream of key bytes.
+            self.0.seal_into(nonce, aad, &before[..plaintext.len()], plaintext, &mut [0; 16])?;
+            return if self.1 == Wrong::TagNotChecked { Ok(()) } else { opened };
+        }
+        opened
+    }
+}
+
+#[test]
+fn what_is_wrong_between_two_buffers_alone() {
+    for (wrong, checks, fault) in [
+        (Wrong::TagNotChecked, &["Wycheproof", "two buffers"][..], "bit 0 flipped: accepted"),
+        (Wrong::PlaintextLeft, &["Wycheproof", "two buffers"], "plaintext was left behind"),
+        (
+            Wrong::PlaintextKept,
+            &["two buffers"],
+            "sealing, a nonce of 0 bytes: the plaintext was left behind",
+        ),
+        (Wrong::OtherBytes, &["Wycheproof", "two buffers"], "257 bytes: other bytes than sealed in place"),
+    ] {
+        let chacha = Arc::clone(sound().aead(AeadAlgorithm::ChaCha20Poly1305).unwrap());
+        let aeads: Vec<Arc<dyn Aead>> = vec![Arc::new(Bad(chacha, wrong))];
+        found(&Provider { aeads, ..empty() }, "ChaCha20-Poly1305", checks, fault);
+    }
+}
