@@ -21,7 +21,7 @@ use cairn_crypto::Secret;
 use cairn_handshake::{Origin, Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
-use core::hash::BuildHasher;
+use core::hash::{BuildHasher, Hasher};
 use core::sync::atomic::{AtomicU64, Ordering};
 use entry::{ById, Entry};
 pub use limits::CacheLimits;
@@ -59,7 +59,11 @@ fn session(n: u32, secret: u8) -> Session {
 
 /// IDs whose sessions lie in the first and in the second of two shards, two of each.
 fn ids() -> [[u32; 2]; 2] {
-    let shard = |n: &u32| sync::RandomState::new().hash_one(id(*n)) >> 32 & 1;
+    let shard = |n: &u32| {
+        let mut hasher = sync::RandomState::new().build_hasher();
+        ById::hash(&id(*n), &mut hasher);
+        hasher.finish() >> 32 & 1
+    };
     [0, 1].map(|wanted| {
         let mut ids = (0..).filter(|n| shard(n) == wanted);
         [ids.next().unwrap(), ids.next().unwrap()]

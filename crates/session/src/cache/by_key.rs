@@ -4,6 +4,7 @@ use super::entry::{COUNTERS, Entry};
 use crate::ClientKey;
 use alloc::sync::Arc;
 use cairn_handshake::Session;
+use core::hash::{Hash, Hasher};
 
 /// A client's session with its key, which is none of the session's own.
 #[derive(Debug)]
@@ -23,6 +24,10 @@ impl ByKey {
 
 impl Entry for ByKey {
     type Key = ClientKey;
+
+    fn hash(key: &ClientKey, hasher: &mut impl Hasher) {
+        key.hash(hasher);
+    }
 
     fn heap_size(&self) -> usize {
         // Its own counters, and those of the two parts of the key.

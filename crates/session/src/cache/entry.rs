@@ -4,12 +4,15 @@ use alloc::sync::Arc;
 use cairn_handshake::{Session, UnixTime};
 use cairn_schedule::MasterSecret;
 use cairn_wire::SessionId;
-use core::hash::Hash;
+use core::hash::Hasher;
 
 /// A session and what it is found by, in one pointer.
 pub(super) trait Entry: Sized {
     /// What it is found by.
-    type Key: Eq + Hash;
+    type Key: Eq;
+
+    /// Feeds what keys differ by, and nothing before or after it: no other key is hashed along.
+    fn hash(key: &Self::Key, hasher: &mut impl Hasher);
 
     /// How many bytes it takes on the heap beside the session.
     fn heap_size(&self) -> usize;
@@ -54,6 +57,10 @@ pub(super) struct ById(pub(super) Arc<Session>);
 
 impl Entry for ById {
     type Key = SessionId;
+
+    fn hash(key: &SessionId, hasher: &mut impl Hasher) {
+        hasher.write(key.as_bytes());
+    }
 
     fn heap_size(&self) -> usize {
         0

@@ -8,7 +8,10 @@ use super::{
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_handshake::{Session, UnixTime};
-use core::{hash::BuildHasher, mem};
+use core::{
+    hash::{BuildHasher, Hasher},
+    mem,
+};
 
 /// See the module.
 pub(super) struct Sharded<E> {
@@ -62,7 +65,7 @@ impl<E: Entry> Sharded<E> {
         if self.limits.sessions == 0 || weight > self.limits.bytes {
             return;
         }
-        let hash = self.hasher.hash_one(entry.key());
+        let hash = self.hash(entry.key());
         let home = self.shard_of(hash);
         {
             let Some(mut shard) = self.lock(home) else { return };
@@ -87,7 +90,7 @@ impl<E: Entry> Sharded<E> {
     }
 
     pub(super) fn get(&self, key: &E::Key, now: UnixTime) -> Option<Arc<Session>> {
-        let hash = self.hasher.hash_one(key);
+        let hash = self.hash(key);
         let mut shard = self.lock(self.shard_of(hash))?;
         let spot = shard.find(hash, |entry| entry.key() == key)?;
         let entry = shard.get(spot)?;
@@ -102,7 +105,7 @@ impl<E: Entry> Sharded<E> {
 
     /// Removes the session under this key if `condition` holds for it.
     pub(super) fn remove_if(&self, key: &E::Key, condition: impl FnOnce(&Session) -> bool) {
-        let hash = self.hasher.hash_one(key);
+        let hash = self.hash(key);
         let Some(mut shard) = self.lock(self.shard_of(hash)) else { return };
         if let Some(spot) = shard.find(hash, |entry| entry.key() == key)
             && shard.peek(spot).is_some_and(|entry| condition(entry.session()))
@@ -130,6 +133,12 @@ impl<E: Entry> Sharded<E> {
 
     pub(super) fn bytes(&self) -> usize {
         self.bytes.load(Relaxed)
+    }
+
+    fn hash(&self, key: &E::Key) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        E::hash(key, &mut hasher);
+        hasher.finish()
     }
 
     /// The middle bits: the table takes the bucket from the low half and the tag from the highest ones.

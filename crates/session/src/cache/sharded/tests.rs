@@ -133,8 +133,7 @@ impl Model {
             self.there.insert(n, session);
         }
         let shard = cache.lock(0).unwrap();
-        let is_there =
-            |n: u32| shard.find(cache.hasher.hash_one(id(n)), |entry| *entry.key() == id(n)).is_some();
+        let is_there = |n: u32| shard.find(cache.hash(&id(n)), |entry| *entry.key() == id(n)).is_some();
         let gone: Vec<_> = self.there.extract_if(.., |n, _| !is_there(*n)).collect();
         assert!(!is_kept || self.there.contains_key(&n), "who comes stays");
         assert!(is_kept || gone.is_empty(), "who does not stay drives nobody out");
