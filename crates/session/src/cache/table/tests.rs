@@ -138,8 +138,8 @@ enum Step {
 
 fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        8 => (0..200_u32).prop_map(Step::Put),
-        4 => (0..200_u32).prop_map(Step::Take),
+        8 => (0..80_u32).prop_map(Step::Put),
+        4 => (0..80_u32).prop_map(Step::Take),
         12 => Just(Step::Pass),
         1 => (2..6_u32).prop_map(Step::TakeWhere),
     ]
@@ -151,7 +151,7 @@ proptest! {
     fn it_is_a_map(
         homes in 1..12_u64,
         tags in 1..4_u64,
-        steps in proptest::collection::vec(any_step(), 1..300),
+        steps in proptest::collection::vec(any_step(), 1..200),
     ) {
         let hash = |key: u32| {
             let key = u64::from(key);
@@ -186,7 +186,7 @@ proptest! {
                 }
             }
             prop_assert_eq!(table.len(), model.len());
-            for key in 0..200 {
+            for key in 0..80 {
                 let spot = table.find(hash(key), |(other, _)| *other == key);
                 prop_assert_eq!(spot.and_then(|spot| table.peek(spot)).map(|(_, value)| value), model.get(&key));
             }
