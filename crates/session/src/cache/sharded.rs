@@ -164,6 +164,7 @@ impl<E: Entry> Sharded<E> {
         self.bytes.fetch_sub(entry_weight(entry), Relaxed);
     }
 
+    /// Room for a newcomer that is counted already: what the hand comes to goes if it was not used since the hand last passed.
     fn make_room(&self, shard: &mut Table<E>, now: UnixTime) {
         if !self.is_full() {
             // Secrets that nobody can use any more leave when new ones come, and not only when they are asked for.

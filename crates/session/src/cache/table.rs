@@ -81,8 +81,10 @@ pub(super) struct Table<T> {
     /// For each slot the half of the hash that tells the home. They are apart because no look-up wants them.
     hashes: Vec<[u32; SLOTS]>,
     len: usize,
-    /// The slot that the hand comes to next.
-    hand: Spot,
+    /// The bucket that the hand comes to next.
+    hand: usize,
+    /// How often it went round, modulo [`SLOTS`].
+    round: usize,
 }
 
 impl<T> Table<T> {
@@ -92,7 +94,7 @@ impl<T> Table<T> {
 
     /// An empty table; memory comes with the first entry.
     pub(super) const fn new() -> Self {
-        Self { buckets: Vec::new(), hashes: Vec::new(), len: 0, hand: Spot { bucket: 0, slot: 0 } }
+        Self { buckets: Vec::new(), hashes: Vec::new(), len: 0, hand: 0, round: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -149,12 +151,14 @@ impl<T> Table<T> {
     /// Judges the entry that the hand has come to: if `goes` holds for it, it is taken out. `goes` sees whether the entry was
     /// used since it last saw it, and may change that. The hand moves on.
     pub(super) fn pass(&mut self, goes: impl FnOnce(&T, &mut bool) -> bool) -> Option<T> {
-        let taken = self.take_if(self.hand, goes);
-        // One slot of all buckets, then the next of all. Bucket after bucket, it would clear the table behind it while
-        // what comes crowds the buckets before it.
-        self.hand.bucket = self.after(self.hand.bucket);
-        if self.hand.bucket == 0 {
-            self.hand.slot = self.hand.slot.wrapping_add(1) % SLOTS;
+        // One slot of each bucket in a round, and all in as many rounds as there are slots. Bucket after bucket, it would clear
+        // the table behind it while what comes crowds the buckets before it. It is another slot in each bucket, for the
+        // last ones are the emptier.
+        let slot = self.hand.wrapping_add(self.round) % SLOTS;
+        let taken = self.take_if(Spot { bucket: self.hand, slot }, goes);
+        self.hand = self.after(self.hand);
+        if self.hand == 0 {
+            self.round = self.round.wrapping_add(1) % SLOTS;
         }
         if taken.is_some() {
             self.shrink();
@@ -286,12 +290,13 @@ impl<T> Table<T> {
 
     /// So many buckets from now on, which must be enough. What moves are the entries alone, and not what they point to.
     fn resize(&mut self, buckets: usize) {
-        let hand = self.hand.bucket.saturating_mul(buckets).checked_div(self.buckets.len());
+        let hand = self.hand.saturating_mul(buckets).checked_div(self.buckets.len());
         let mut new = Self {
             buckets: core::iter::repeat_with(Bucket::new).take(buckets).collect(),
             hashes: alloc::vec![[0; SLOTS]; buckets],
             len: 0,
-            hand: Spot { bucket: hand.unwrap_or_default(), slot: self.hand.slot },
+            hand: hand.unwrap_or_default(),
+            round: self.round,
         };
         for (mut bucket, halves) in mem::take(&mut self.buckets).into_iter().zip(mem::take(&mut self.hashes))
         {

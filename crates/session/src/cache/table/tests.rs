@@ -19,7 +19,7 @@ fn has(table: &Table<u32>, key: u32) -> bool {
 
 /// The hand goes round once; what was not used since it last did is taken out.
 fn round(table: &mut Table<u32>) -> Vec<u32> {
-    table.hand = Spot { bucket: 0, slot: 0 };
+    (table.hand, table.round) = (0, 0);
     let mut taken = Vec::new();
     for _ in 0..table.buckets.len() * SLOTS {
         taken.extend(table.pass(|_, used| !mem::take(used)));
@@ -102,6 +102,23 @@ fn a_look_up_sees_one_bucket_and_seldom_two_however_long_the_hand_has_gone_round
     let (found, not_found) = buckets_seen(&table);
     assert!(found < 1.1 && not_found < 2.2, "{found} {not_found}");
     assert_eq!(u32::try_from(table.len()).unwrap(), count);
+}
+
+#[test]
+fn the_hand_never_goes_far_between_two_entries() {
+    // As empty as can be.
+    let mut table = filled(0..1000);
+    table.resize(1000 * 4 / FILLED);
+    let mut since = 0;
+    for _ in 0..table.buckets.len() * SLOTS {
+        let mut met = false;
+        table.pass(|_, _| {
+            met = true;
+            false
+        });
+        since = if met { 0 } else { since + 1 };
+        assert!(since < 60);
+    }
 }
 
 #[test]
