@@ -120,8 +120,8 @@
 //!
 //! - Secrets are zeroized when the last holder of a session lets go of it, and never printed. Each has one place on the
 //!   heap: a cache that grows moves pointers and leaves no copies behind.
-//! - An expired session is never found. It goes when it is met or its place is needed; some go with each new one. Call
-//!   `purge` from a timer where none may stay until then.
+//! - An expired session is never found. It goes when it is met or its place is needed; while there is room, some go with
+//!   each new one. Call `purge` from a timer where none may stay until then.
 //! - Whoever can write to a store can do more than read it: a session of his making, once resumed, is a connection
 //!   that he reads, to a peer that he names. A store outside of the process must have its bytes sealed.
 //! - A peer that fills a server's cache drives out other sessions and costs them full handshakes, no more. It can aim

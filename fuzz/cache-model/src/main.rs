@@ -6,36 +6,29 @@
 
 extern crate alloc;
 
-#[path = "../../../crates/session/src/cache/kept.rs"]
-mod kept;
+#[path = "../../../crates/session/src/cache/entry.rs"]
+mod entry;
 #[path = "../../../crates/session/src/cache/limits.rs"]
 mod limits;
-#[path = "../../../crates/session/src/cache/lru.rs"]
-mod lru;
-#[path = "../../../crates/session/src/cache/order.rs"]
-mod order;
 #[path = "../../../crates/session/src/cache/sharded.rs"]
 #[allow(dead_code, reason = "the faces of the cache use the rest")]
 mod sharded;
 mod sync;
+#[path = "../../../crates/session/src/cache/table.rs"]
+mod table;
 
 use cairn_crypto::Secret;
 use cairn_handshake::{Origin, Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
-use core::hash::BuildHasher;
+use core::hash::{BuildHasher, Hasher};
 use core::sync::atomic::{AtomicU64, Ordering};
+use entry::{ById, Entry};
 pub use limits::CacheLimits;
 use loom::{sync::Arc, thread};
-use sharded::{Key, Sharded};
+use sharded::Sharded;
 
-impl Key for SessionId {
-    fn heap_size(&self) -> usize {
-        0
-    }
-}
-
-type Cache = Arc<Sharded<SessionId>>;
+type Cache = Arc<Sharded<ById>>;
 
 const NOW: UnixTime = UnixTime(1_800_000_000);
 
@@ -66,7 +59,11 @@ fn session(n: u32, secret: u8) -> Session {
 
 /// IDs whose sessions lie in the first and in the second of two shards, two of each.
 fn ids() -> [[u32; 2]; 2] {
-    let shard = |n: &u32| sync::RandomState::new().hash_one(id(*n)) >> 32 & 1;
+    let shard = |n: &u32| {
+        let mut hasher = sync::RandomState::new().build_hasher();
+        ById::hash(&id(*n), &mut hasher);
+        hasher.finish() >> 32 & 1
+    };
     [0, 1].map(|wanted| {
         let mut ids = (0..).filter(|n| shard(n) == wanted);
         [ids.next().unwrap(), ids.next().unwrap()]
@@ -78,7 +75,7 @@ fn cache(sessions: usize, shards: usize) -> Cache {
 }
 
 fn put(cache: &Cache, n: u32, secret: u8) {
-    cache.put(&id(n), session(n, secret).into(), NOW);
+    cache.put(ById(session(n, secret).into()), NOW);
 }
 
 /// Whether the session is there; it is one that was put under this ID, with one of these secrets.
@@ -95,7 +92,7 @@ fn settled(cache: &Cache, ids: &[u32], secrets: &[u8]) -> usize {
     assert_eq!(cache.sessions(), there, "sessions counted and sessions there");
     let one = {
         let alone = Sharded::with_shards(CacheLimits::new(1), 1);
-        alone.put(&id(0), session(0, 0).into(), NOW);
+        alone.put(ById(session(0, 0).into()), NOW);
         alone.bytes()
     };
     assert_eq!(cache.bytes(), one * there, "bytes counted and bytes there");
@@ -155,7 +152,7 @@ fn forgotten_meanwhile() {
         &cache,
         [
             |cache| put(cache, 1, 2),
-            |cache| cache.remove_if(&id(1), |kept| kept.id() == id(1)),
+            |cache| cache.remove_if(&id(1), |session| session.session_id == id(1)),
             |cache| {
                 found(cache, 1, &[1, 2]);
             },
@@ -175,7 +172,7 @@ fn expired_for_all() {
             |cache| assert!(cache.get(&id(1), UnixTime(NOW.0 + u64::from(CacheLimits::LIFETIME))).is_none()),
             |cache| {
                 let later = UnixTime(NOW.0 + u64::from(CacheLimits::LIFETIME));
-                cache.remove_all_if(|kept| kept.is_expired(later, CacheLimits::LIFETIME));
+                cache.remove_all_if(|entry| entry.is_expired(later, CacheLimits::LIFETIME));
             },
             |cache| assert!(cache.get(&id(1), UnixTime(NOW.0 + u64::from(CacheLimits::LIFETIME))).is_none()),
         ],

@@ -1,37 +1,27 @@
 //! Sessions in memory: two thin faces, one for each side, over one cache.
 
-mod kept;
+mod by_key;
+mod entry;
 mod limits;
-mod lru;
-mod order;
 mod sharded;
 mod sync;
+mod table;
 
 pub use limits::CacheLimits;
 
 use crate::{ClientKey, ClientSessionStore, ServerSessionStore};
 use alloc::sync::Arc;
+use by_key::ByKey;
 use cairn_handshake::{Session, UnixTime};
 use cairn_wire::SessionId;
 use core::fmt;
-use sharded::{Key, Sharded};
-
-impl Key for SessionId {
-    fn heap_size(&self) -> usize {
-        0
-    }
-}
-
-impl Key for ClientKey {
-    fn heap_size(&self) -> usize {
-        self.len()
-    }
-}
+use entry::{ById, Entry};
+use sharded::Sharded;
 
 macro_rules! cache {
-    ($(#[$attribute:meta])* $name:ident, $key:ty) => {
+    ($(#[$attribute:meta])* $name:ident, $entry:ty) => {
         $(#[$attribute])*
-        pub struct $name(Sharded<$key>);
+        pub struct $name(Sharded<$entry>);
 
         impl $name {
             /// A cache of at most `capacity` sessions, with the defaults of [`CacheLimits::new`]. Memory grows with
@@ -78,7 +68,7 @@ macro_rules! cache {
             /// shard after the other.
             pub fn purge(&self, now: UnixTime) {
                 let lifetime = self.limits().lifetime;
-                self.0.remove_all_if(|kept| kept.is_expired(now, lifetime));
+                self.0.remove_all_if(|entry| entry.is_expired(now, lifetime));
             }
 
             /// Drops every session.
@@ -102,25 +92,36 @@ macro_rules! cache {
 cache! {
     /// A server's sessions in memory, shared by all its connections.
     ///
-    /// The least recently used goes first when there are too many or when they are too large. No call waits longer
-    /// than for another thread's look-up in the same shard.
-    ServerCache, SessionId
+    /// When there are too many, or when they are too large, those go first that were not looked up for a while. A hand goes
+    /// round through all of them, and stops at the first that was neither put nor looked up since it last passed; where all
+    /// of some hundred were, the next goes all the same. So a look-up need not write down an order, and costs little more
+    /// than its waiting for memory.
+    ///
+    /// Threads seldom meet: each session lies in one of many shards, of which each has a lock. What is done under it takes
+    /// the same short time, however many sessions there are, but for a put that makes the shard's table a quarter larger,
+    /// or a call that makes it smaller: that moves the pointers in it, and no session.
+    ServerCache, ById
 }
 
 cache! {
     /// A client's sessions in memory, shared by all its connections: for each [`ClientKey`] the newest.
     ///
-    /// The least recently used goes first when there are too many or when they are too large. No call waits longer
-    /// than for another thread's look-up in the same shard.
-    ClientCache, ClientKey
+    /// When there are too many, or when they are too large, those go first that were not looked up for a while. A hand goes
+    /// round through all of them, and stops at the first that was neither put nor looked up since it last passed; where all
+    /// of some hundred were, the next goes all the same. So a look-up need not write down an order, and costs little more
+    /// than its waiting for memory.
+    ///
+    /// Threads seldom meet: each session lies in one of many shards, of which each has a lock. What is done under it takes
+    /// the same short time, however many sessions there are, but for a put that makes the shard's table a quarter larger,
+    /// or a call that makes it smaller: that moves the pointers in it, and no session.
+    ClientCache, ByKey
 }
 
 impl ServerSessionStore for ServerCache {
     fn put(&self, session: Arc<Session>, now: UnixTime) {
         // No ID, no way to ask for it (RFC 5246 section 7.4.1.3).
         if !session.session_id.is_empty() {
-            let id = session.session_id;
-            self.0.put(&id, session, now);
+            self.0.put(ById(session), now);
         }
     }
 
@@ -136,7 +137,7 @@ impl ServerSessionStore for ServerCache {
 impl ClientSessionStore for ClientCache {
     fn put(&self, key: &ClientKey, session: Arc<Session>, now: UnixTime) {
         if !session.session_id.is_empty() {
-            self.0.put(key, session, now);
+            self.0.put(ByKey::new(key, session), now);
         }
     }
 
@@ -145,7 +146,7 @@ impl ClientSessionStore for ClientCache {
     }
 
     fn remove(&self, key: &ClientKey, id: &SessionId) {
-        self.0.remove_if(key, |kept| kept.id() == *id);
+        self.0.remove_if(key, |session| session.session_id == *id);
     }
 }
 

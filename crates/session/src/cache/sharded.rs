@@ -1,42 +1,42 @@
 //! One cache out of many small ones, so that threads rarely wait for each other.
 
-use super::lru::{Entry, Lru};
 use super::sync::{AtomicUsize, Mutex, MutexGuard, RandomState, Relaxed};
-use super::{CacheLimits, kept::Kept};
+use super::{
+    CacheLimits,
+    entry::Entry,
+    table::{SLOTS, Table},
+};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_handshake::{Session, UnixTime};
-use core::hash::{BuildHasher, Hash};
-
-/// What a session is found by.
-pub(super) trait Key: Clone + Eq + Hash {
-    /// How many bytes it has on the heap.
-    fn heap_size(&self) -> usize;
-}
+use core::{
+    hash::{BuildHasher, Hasher},
+    mem,
+};
 
 /// See the module.
-pub(super) struct Sharded<K> {
+pub(super) struct Sharded<E> {
     limits: CacheLimits,
     /// Keyed at random, so that no peer can choose IDs that meet in one shard or one bucket.
     hasher: RandomState,
     /// A power of two of them.
-    shards: Box<[Shard<K>]>,
+    shards: Box<[Shard<E>]>,
     sessions: AtomicUsize,
     bytes: AtomicUsize,
 }
 
 /// A line of the processor's cache (on some a pair of them) for itself, so that two locks never share one.
 #[repr(align(128))]
-struct Shard<K>(Mutex<Lru<K, Kept>>);
+struct Shard<E>(Mutex<Table<E>>);
 
 /// Shards for each thread that can run at once: so many that two seldom meet.
 const SHARDS_PER_THREAD: usize = 8;
 /// No fewer sessions than this for each shard, on average. All shards share the limits, so that many shards waste no
 /// room; but what goes first is decided in one shard, and in a small one that is far from the cache's oldest.
 const MIN_SESSIONS_PER_SHARD: usize = 64;
-/// How many expired sessions one [`Sharded::put`] lets go beyond what it must.
-const EXPIRED_PER_PUT: usize = 2;
+/// Over how many slots the hand goes at most to find sessions that were not used, before the next go whether used or not.
+const SEARCHED: usize = 16 * SLOTS;
 
-impl<K: Key> Sharded<K> {
+impl<E: Entry> Sharded<E> {
     pub(super) fn new(limits: CacheLimits) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let wanted = threads.saturating_mul(SHARDS_PER_THREAD);
@@ -46,7 +46,7 @@ impl<K: Key> Sharded<K> {
     /// With at least this many shards, and at least one.
     pub(super) fn with_shards(limits: CacheLimits, shards: usize) -> Self {
         let shards: Vec<_> =
-            (0..shards.max(1).next_power_of_two()).map(|_| Shard(Mutex::new(Lru::new()))).collect();
+            (0..shards.max(1).next_power_of_two()).map(|_| Shard(Mutex::new(Table::new()))).collect();
         Self {
             limits,
             hasher: RandomState::new(),
@@ -56,25 +56,28 @@ impl<K: Key> Sharded<K> {
         }
     }
 
-    pub(super) fn put(&self, key: &K, session: Arc<Session>, now: UnixTime) {
-        let kept = Kept::new(session);
-        if kept.is_expired(now, self.limits.lifetime) {
+    /// Puts an entry, in the place of one with the same key. It stays, whatever must go for it.
+    pub(super) fn put(&self, entry: E, now: UnixTime) {
+        if entry.is_expired(now, self.limits.lifetime) {
             return;
         }
-        let weight = entry_weight(key, &kept);
+        let weight = entry_weight(&entry);
         if self.limits.sessions == 0 || weight > self.limits.bytes {
             return;
         }
-        let hash = self.hasher.hash_one(key);
+        let hash = self.hash(entry.key());
         let home = self.shard_of(hash);
         {
             let Some(mut shard) = self.lock(home) else { return };
-            self.insert(&mut shard, hash, key, kept, weight);
-            self.drop_expired_at_the_end(&mut shard, now);
-            // The newcomer is the last that would go, and stays.
-            while self.is_full() && shard.len() > 1 {
-                self.drop_oldest(&mut shard);
+            let same = shard.find(hash, |other| other.key() == entry.key());
+            if let Some(replaced) = same.and_then(|spot| shard.remove(spot)) {
+                self.uncount(&replaced);
             }
+            self.sessions.fetch_add(1, Relaxed);
+            self.bytes.fetch_add(weight, Relaxed);
+            self.make_room(&mut shard, now);
+            // Last of all, so that it is not what goes.
+            shard.insert(hash, entry);
         }
         // Seldom: what is too much lies in other shards.
         for offset in 1..self.shards.len() {
@@ -82,44 +85,41 @@ impl<K: Key> Sharded<K> {
                 break;
             }
             let Some(mut shard) = self.lock(home.wrapping_add(offset)) else { return };
-            while self.is_full() && shard.len() > 0 {
-                self.drop_oldest(&mut shard);
-            }
+            self.drop_any(&mut shard);
         }
     }
 
-    pub(super) fn get(&self, key: &K, now: UnixTime) -> Option<Arc<Session>> {
-        let hash = self.hasher.hash_one(key);
-        let entry = {
-            let mut shard = self.lock(self.shard_of(hash))?;
-            let entry = Arc::clone(shard.get(hash, key)?);
-            if entry.value.is_expired(now, self.limits.lifetime) {
-                shard.remove(hash, key);
-                self.uncount(&entry);
-                return None;
-            }
-            entry
-        };
-        // The copy is made after the lock is free again.
-        Some(entry.value.session())
+    pub(super) fn get(&self, key: &E::Key, now: UnixTime) -> Option<Arc<Session>> {
+        let hash = self.hash(key);
+        let mut shard = self.lock(self.shard_of(hash))?;
+        let spot = shard.find(hash, |entry| entry.key() == key)?;
+        let entry = shard.get(spot)?;
+        if !entry.is_expired(now, self.limits.lifetime) {
+            return Some(Arc::clone(entry.session()));
+        }
+        if let Some(expired) = shard.remove(spot) {
+            self.uncount(&expired);
+        }
+        None
     }
 
     /// Removes the session under this key if `condition` holds for it.
-    pub(super) fn remove_if(&self, key: &K, condition: impl FnOnce(&Kept) -> bool) {
-        let hash = self.hasher.hash_one(key);
+    pub(super) fn remove_if(&self, key: &E::Key, condition: impl FnOnce(&Session) -> bool) {
+        let hash = self.hash(key);
         let Some(mut shard) = self.lock(self.shard_of(hash)) else { return };
-        if shard.peek(hash, key).is_some_and(|entry| condition(&entry.value))
-            && let Some(entry) = shard.remove(hash, key)
+        if let Some(spot) = shard.find(hash, |entry| entry.key() == key)
+            && shard.peek(spot).is_some_and(|entry| condition(entry.session()))
+            && let Some(entry) = shard.remove(spot)
         {
             self.uncount(&entry);
         }
     }
 
     /// Removes each session for which `condition` holds. It locks one shard after the other.
-    pub(super) fn remove_all_if(&self, condition: impl Fn(&Kept) -> bool) {
+    pub(super) fn remove_all_if(&self, condition: impl Fn(&E) -> bool) {
         for number in 0..self.shards.len() {
             let Some(mut shard) = self.lock(number) else { return };
-            shard.remove_all_if(|entry| condition(&entry.value), |entry| self.uncount(&entry));
+            shard.remove_all_if(&condition, |entry| self.uncount(&entry));
         }
     }
 
@@ -135,50 +135,62 @@ impl<K: Key> Sharded<K> {
         self.bytes.load(Relaxed)
     }
 
-    /// The middle bits: the table takes its bucket from the low ones and its tag from the high ones.
+    fn hash(&self, key: &E::Key) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        E::hash(key, &mut hasher);
+        hasher.finish()
+    }
+
+    /// The middle bits: the table takes the bucket from the low half and the tag from the highest ones.
     fn shard_of(&self, hash: u64) -> usize {
         usize::try_from((hash >> 32) & 0xffff).unwrap_or_default()
     }
 
     /// The shard of this number, counted round.
-    fn lock(&self, number: usize) -> Option<MutexGuard<'_, Lru<K, Kept>>> {
+    fn lock(&self, number: usize) -> Option<MutexGuard<'_, Table<E>>> {
         let Shard(mutex) = self.shards.get(number & self.shards.len().wrapping_sub(1))?;
         Some(mutex.lock().unwrap_or_else(|poisoned| {
             // A thread died in the middle of a change: nobody can say what holds there, so all of it goes.
             let mut shard = poisoned.into_inner();
             shard.remove_all_if(|_| true, |entry| self.uncount(&entry));
-            *shard = Lru::new();
+            *shard = Table::new();
             mutex.clear_poison();
             shard
         }))
     }
 
-    fn insert(&self, shard: &mut Lru<K, Kept>, hash: u64, key: &K, kept: Kept, weight: usize) {
-        self.sessions.fetch_add(1, Relaxed);
-        self.bytes.fetch_add(weight, Relaxed);
-        if let Some(replaced) = shard.insert(hash, key.clone(), kept) {
-            self.uncount(&replaced);
-        }
-    }
-
-    fn uncount(&self, entry: &Entry<K, Kept>) {
+    fn uncount(&self, entry: &E) {
         self.sessions.fetch_sub(1, Relaxed);
-        self.bytes.fetch_sub(entry_weight(&entry.key, &entry.value), Relaxed);
+        self.bytes.fetch_sub(entry_weight(entry), Relaxed);
     }
 
-    fn drop_oldest(&self, shard: &mut Lru<K, Kept>) {
-        if let Some(entry) = shard.remove_oldest() {
-            self.uncount(&entry);
-        }
-    }
-
-    /// Secrets that nobody can use any more leave when new ones come, and not only when they are asked for.
-    fn drop_expired_at_the_end(&self, shard: &mut Lru<K, Kept>, now: UnixTime) {
-        for _ in 0..EXPIRED_PER_PUT {
-            if !shard.oldest().is_some_and(|entry| entry.value.is_expired(now, self.limits.lifetime)) {
-                return;
+    fn make_room(&self, shard: &mut Table<E>, now: UnixTime) {
+        if !self.is_full() {
+            // Secrets that nobody can use any more leave when new ones come, and not only when they are asked for.
+            for _ in 0..SLOTS {
+                if let Some(entry) = shard.pass(|entry, _| entry.is_expired(now, self.limits.lifetime)) {
+                    self.uncount(&entry);
+                }
             }
-            self.drop_oldest(shard);
+            return;
+        }
+        for _ in 0..SEARCHED {
+            if let Some(entry) = shard.pass(|_, used| !mem::take(used)) {
+                self.uncount(&entry);
+                if !self.is_full() {
+                    return;
+                }
+            }
+        }
+        self.drop_any(shard);
+    }
+
+    /// Takes out of this shard what the hand comes to, used or not, until there is not too much any more.
+    fn drop_any(&self, shard: &mut Table<E>) {
+        while self.is_full() && shard.len() > 0 {
+            if let Some(entry) = shard.pass(|_, _| true) {
+                self.uncount(&entry);
+            }
         }
     }
 
@@ -188,8 +200,8 @@ impl<K: Key> Sharded<K> {
 }
 
 /// What an entry counts for against [`CacheLimits::bytes`].
-fn entry_weight<K: Key>(key: &K, kept: &Kept) -> usize {
-    Lru::<K, Kept>::ENTRY_SIZE.saturating_add(key.heap_size()).saturating_add(kept.weight())
+fn entry_weight<E: Entry>(entry: &E) -> usize {
+    Table::<E>::ENTRY_SIZE.saturating_add(entry.weight())
 }
 
 #[cfg(test)]

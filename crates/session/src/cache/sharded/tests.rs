@@ -1,47 +1,49 @@
 use super::*;
+use crate::cache::entry::ById;
 use crate::testing::{NOW, chain, id, session};
-use alloc::vec::Vec;
-use cairn_wire::SessionId;
+use alloc::{collections::BTreeMap, vec::Vec};
 use proptest::prelude::*;
 
-/// Without bounds on bytes, in one shard: there the order of use is exact.
-fn one_shard(sessions: usize) -> Sharded<SessionId> {
+/// Without bounds on bytes.
+fn one_shard(sessions: usize) -> Sharded<ById> {
     Sharded::with_shards(CacheLimits { bytes: usize::MAX, ..CacheLimits::new(sessions) }, 1)
 }
 
-fn put(cache: &Sharded<SessionId>, n: u32) {
-    cache.put(&id(n), session(n).into(), NOW);
+fn put(cache: &Sharded<ById>, n: u32) {
+    cache.put(ById(session(n).into()), NOW);
 }
 
-fn found(cache: &Sharded<SessionId>, n: u32) -> bool {
+fn found(cache: &Sharded<ById>, n: u32) -> bool {
     cache.get(&id(n), NOW).is_some()
 }
 
+/// Which session goes is left to the table, and tried there. But few that are looked up all the while go for one that is
+/// not, and nobody stays for ever.
 #[test]
-fn the_least_recently_used_goes_first() {
-    let cache = one_shard(3);
-    for n in [1, 2, 3] {
+fn what_is_in_use_outlives_what_is_not() {
+    let cache = Sharded::with_shards(CacheLimits::new(4096), 4);
+    for n in 0..4096 {
         put(&cache, n);
     }
-    assert!(found(&cache, 1)); // 2 is the oldest now
-    put(&cache, 3); // and still is
-    put(&cache, 4);
-    assert_eq!(cache.sessions(), 3);
-    assert!(!found(&cache, 2));
-    put(&cache, 5); // 1 was used before 3 and 4
-    assert!(!found(&cache, 1));
-    assert!([3, 4, 5].into_iter().all(|n| found(&cache, n)));
+    let mut in_use: Vec<u32> = (0..400).collect();
+    for n in 4096..3 * 4096 {
+        put(&cache, n);
+        if n % 64 == 0 {
+            in_use.retain(|n| found(&cache, *n));
+        }
+    }
+    assert!(in_use.len() >= 300, "{} of 400", in_use.len());
+    assert!((400..4096).all(|n| !found(&cache, n)));
 }
 
 #[test]
-fn what_is_looked_up_to_be_removed_is_not_used() {
+fn what_is_looked_up_to_be_removed_stays_where_it_need_not_go() {
     let cache = one_shard(2);
     put(&cache, 1);
-    put(&cache, 2);
     cache.remove_if(&id(1), |_| false);
-    put(&cache, 3);
+    assert!(found(&cache, 1));
+    cache.remove_if(&id(1), |session| session.session_id == id(1));
     assert!(!found(&cache, 1));
-    assert!(found(&cache, 2));
 }
 
 #[test]
@@ -98,65 +100,65 @@ fn a_poisoned_shard_loses_its_sessions_and_works_on() {
 fn the_count_of_bytes_comes_back_to_nothing() {
     let cache = one_shard(4);
     for n in 0..8 {
-        let mut session = session(n);
+        let mut session = session(n % 5);
         session.peer_chain = Some(chain(1000));
-        cache.put(&id(n % 5), session.into(), NOW);
+        cache.put(ById(session.into()), NOW);
     }
     assert!(cache.bytes() > 4 * 1000);
     cache.remove_all_if(|_| true);
     assert_eq!((cache.sessions(), cache.bytes()), (0, 0));
 }
 
-/// The same rules in the plainest way: the newest at the end.
+/// What may be in a cache of one shard, and what it owes whatever it lets go.
 struct Model {
     limits: CacheLimits,
-    sessions: Vec<(u32, Session)>,
+    there: BTreeMap<u32, Arc<Session>>,
 }
 
 impl Model {
-    fn weight(session: &Session) -> usize {
-        Lru::<SessionId, Kept>::ENTRY_SIZE + Kept::new(Arc::new(session.clone())).weight()
+    fn weight(session: &Arc<Session>) -> usize {
+        entry_weight(&ById(Arc::clone(session)))
     }
 
-    fn expired(&self, session: &Session, now: UnixTime) -> bool {
-        session.is_expired(now, self.limits.lifetime)
+    fn bytes(&self) -> usize {
+        self.there.values().map(Self::weight).sum()
     }
 
-    fn take(&mut self, n: u32) -> Option<(u32, Session)> {
-        let place = self.sessions.iter().position(|(key, _)| *key == n)?;
-        Some(self.sessions.remove(place))
-    }
-
-    fn put(&mut self, n: u32, session: Session, now: UnixTime) {
-        if self.expired(&session, now)
-            || self.limits.sessions == 0
-            || Self::weight(&session) > self.limits.bytes
-        {
-            return;
+    /// Takes out what is not there any more, and judges whether it had to go.
+    fn put(&mut self, n: u32, session: Arc<Session>, now: UnixTime, cache: &Sharded<ById>) {
+        let is_expired = |session: &Session| session.is_expired(now, self.limits.lifetime);
+        let is_kept =
+            !is_expired(&session) && self.limits.sessions > 0 && Self::weight(&session) <= self.limits.bytes;
+        if is_kept {
+            self.there.insert(n, session);
         }
-        self.take(n);
-        self.sessions.push((n, session));
-        for _ in 0..EXPIRED_PER_PUT {
-            if self.expired(&self.sessions[0].1, now) {
-                self.sessions.remove(0);
-            } else {
-                break;
-            }
-        }
-        let bytes =
-            |sessions: &[(u32, Session)]| -> usize { sessions.iter().map(|s| Self::weight(&s.1)).sum() };
-        while self.sessions.len() > self.limits.sessions || bytes(&self.sessions) > self.limits.bytes {
-            self.sessions.remove(0);
-        }
+        let shard = cache.lock(0).unwrap();
+        let is_there = |n: u32| shard.find(cache.hash(&id(n)), |entry| *entry.key() == id(n)).is_some();
+        let gone: Vec<_> = self.there.extract_if(.., |n, _| !is_there(*n)).collect();
+        assert!(!is_kept || self.there.contains_key(&n), "who comes stays");
+        assert!(is_kept || gone.is_empty(), "who does not stay drives nobody out");
+        let (expired, driven_out): (Vec<_>, Vec<_>) =
+            gone.iter().partition(|(_, session)| is_expired(session));
+        // One of those driven out was the last, and before that there was too much. What has expired may have gone
+        // after that.
+        let sessions = self.there.len() + expired.len();
+        let bytes = self.bytes() + expired.iter().map(|(_, session)| Self::weight(session)).sum::<usize>();
+        let had_to = |session| {
+            sessions + 1 > self.limits.sessions || bytes + Self::weight(session) > self.limits.bytes
+        };
+        assert!(
+            driven_out.is_empty() || driven_out.iter().any(|(_, session)| had_to(session)),
+            "nobody had to go"
+        );
     }
 
-    fn get(&mut self, n: u32, now: UnixTime) -> Option<Session> {
-        let taken = self.take(n)?;
-        if self.expired(&taken.1, now) {
+    fn get(&mut self, n: u32, now: UnixTime) -> Option<Arc<Session>> {
+        let session = Arc::clone(self.there.get(&n)?);
+        if session.is_expired(now, self.limits.lifetime) {
+            self.there.remove(&n);
             return None;
         }
-        self.sessions.push(taken.clone());
-        Some(taken.1)
+        Some(session)
     }
 }
 
@@ -183,14 +185,14 @@ fn any_step() -> impl Strategy<Value = Step> {
 
 proptest! {
     #[test]
-    fn it_does_what_the_model_does(
+    fn it_keeps_what_it_owes(
         sessions in 0..8_usize,
         bytes in 500..8000_usize,
         steps in proptest::collection::vec(any_step(), 1..80),
     ) {
         let limits = CacheLimits { sessions, bytes, lifetime: 60 };
-        let cache = Sharded::<SessionId>::with_shards(limits, 1);
-        let mut model = Model { limits, sessions: Vec::new() };
+        let cache = Sharded::<ById>::with_shards(limits, 1);
+        let mut model = Model { limits, there: BTreeMap::new() };
         let mut now = NOW;
         for step in steps {
             match step {
@@ -198,23 +200,24 @@ proptest! {
                     let mut session = session(key);
                     session.peer_chain = Some(chain(length));
                     session.authenticated_at = UnixTime(now.0 - age);
-                    cache.put(&id(key), session.clone().into(), now);
-                    model.put(key, session, now);
+                    let session = Arc::new(session);
+                    cache.put(ById(Arc::clone(&session)), now);
+                    model.put(key, session, now, &cache);
                 }
-                Step::Get(key) => prop_assert_eq!(cache.get(&id(key), now), model.get(key, now).map(Arc::new)),
+                Step::Get(key) => prop_assert_eq!(cache.get(&id(key), now), model.get(key, now)),
                 Step::Remove(key) => {
                     cache.remove_if(&id(key), |_| true);
-                    model.take(key);
+                    model.there.remove(&key);
                 }
                 Step::Purge => {
-                    cache.remove_all_if(|kept| kept.is_expired(now, limits.lifetime));
-                    model.sessions.retain(|(_, session)| !session.is_expired(now, limits.lifetime));
+                    cache.remove_all_if(|entry| entry.is_expired(now, limits.lifetime));
+                    model.there.retain(|_, session| !session.is_expired(now, limits.lifetime));
                 }
                 Step::Wait(seconds) => now.0 += seconds,
             }
-            prop_assert_eq!(cache.sessions(), model.sessions.len());
-            let weight: usize = model.sessions.iter().map(|(_, session)| Model::weight(session)).sum();
-            prop_assert_eq!(cache.bytes(), weight);
+            prop_assert_eq!(cache.sessions(), model.there.len());
+            prop_assert_eq!(cache.bytes(), model.bytes());
+            prop_assert!(cache.sessions() <= sessions && cache.bytes() <= bytes);
         }
     }
 }

@@ -1,0 +1,195 @@
+use super::*;
+use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
+use proptest::prelude::*;
+
+/// Spread well enough, and the same in each run.
+fn spread(key: u32) -> u64 {
+    u64::from(key).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+}
+
+fn filled(keys: core::ops::Range<u32>) -> Table<u32> {
+    let mut table = Table::new();
+    keys.for_each(|key| table.insert(spread(key), key));
+    table
+}
+
+fn has(table: &Table<u32>, key: u32) -> bool {
+    table.find(spread(key), |entry| *entry == key).is_some()
+}
+
+/// The hand goes round once; what was not used since it last did is taken out.
+fn round(table: &mut Table<u32>) -> Vec<u32> {
+    table.hand = Spot { bucket: 0, slot: 0 };
+    let mut taken = Vec::new();
+    for _ in 0..table.buckets.len() * SLOTS {
+        taken.extend(table.pass(|_, used| !mem::take(used)));
+    }
+    taken.sort_unstable();
+    taken
+}
+
+#[test]
+fn a_bucket_of_pointers_is_a_line() {
+    assert_eq!(size_of::<Bucket<Arc<u64>>>(), 64);
+    assert_eq!(align_of::<Bucket<Arc<u64>>>(), 64);
+}
+
+#[test]
+fn what_was_used_since_the_hand_last_passed_stays() {
+    let mut table = filled(0..1000);
+    // So much room that all lie at home: who moves up may come before the hand again.
+    table.resize(400);
+    assert_eq!(round(&mut table), [], "coming is a use");
+    for key in (0..1000).filter(|key| key % 3 != 0) {
+        let spot = table.find(spread(key), |entry| *entry == key).unwrap();
+        assert_eq!(table.get(spot), Some(&key));
+    }
+    // To look is no use.
+    let spot = table.find(spread(0), |entry| *entry == 0).unwrap();
+    assert_eq!(table.peek(spot), Some(&0));
+    let unused: Vec<u32> = (0..1000).filter(|key| key % 3 == 0).collect();
+    assert_eq!(round(&mut table), unused);
+    assert!((0..1000).all(|key| has(&table, key) == (key % 3 != 0)));
+}
+
+#[test]
+fn marks_of_use_move_with_their_entries() {
+    let mut table = filled(0..100);
+    table.resize(30);
+    round(&mut table);
+    for key in 0..50 {
+        let spot = table.find(spread(key), |entry| *entry == key).unwrap();
+        table.get(spot);
+    }
+    table.resize(20);
+    table.resize(30);
+    assert_eq!(round(&mut table), (50..100).collect::<Vec<_>>());
+}
+
+/// How many buckets a look-up goes through on average, for what is there and for what is not.
+fn buckets_seen(table: &Table<u32>) -> (f64, f64) {
+    let mean = |seen: usize, of: usize| {
+        f64::from(u32::try_from(seen).unwrap()) / f64::from(u32::try_from(of).unwrap())
+    };
+    let entries = table.buckets.iter().flat_map(|bucket| bucket.entries.iter().flatten());
+    let found = entries.map(|key| {
+        let spot = table.find(spread(*key), |entry| entry == key).unwrap();
+        table.steps(table.home(half(spread(*key))), spot.bucket) + 1
+    });
+    let not_found = (0..table.buckets.len()).map(|home| {
+        let full = (0..)
+            .take_while(|step| table.buckets[(home + step) % table.buckets.len()].empty_slot().is_none());
+        full.count() + 1
+    });
+    (mean(found.sum(), table.len()), mean(not_found.sum(), table.buckets.len()))
+}
+
+#[test]
+fn a_look_up_sees_one_bucket_and_seldom_two_however_long_the_hand_has_gone_round() {
+    // As full as can be.
+    let mut table = filled(0..1);
+    while table.len() < 10_000 || table.len() < table.buckets.len() * FILLED {
+        let key = u32::try_from(table.len()).unwrap();
+        table.insert(spread(key), key);
+    }
+    let (found, not_found) = buckets_seen(&table);
+    assert!(found < 1.1 && not_found < 2.0, "{found} {not_found}");
+    let count = u32::try_from(table.len()).unwrap();
+    for key in count..5 * count {
+        while table.pass(|_, used| !mem::take(used)).is_none() {}
+        table.insert(spread(key), key);
+    }
+    let (found, not_found) = buckets_seen(&table);
+    assert!(found < 1.1 && not_found < 2.2, "{found} {not_found}");
+    assert_eq!(u32::try_from(table.len()).unwrap(), count);
+}
+
+#[test]
+fn a_table_that_grew_is_no_larger_than_it_need_be() {
+    for count in [100, 1_000, 10_000, 50_000] {
+        let table = filled(0..count);
+        assert!(table.buckets.len() * FILLED <= table.len() * 5 / 4 + 2 * FILLED);
+    }
+}
+
+#[test]
+fn memory_is_given_back() {
+    let mut table = filled(0..10_000);
+    let buckets = table.buckets.len();
+    let mut taken = 0;
+    table.remove_all_if(|key| *key >= 100, |_| taken += 1);
+    assert_eq!(taken, 9_900);
+    assert!((0..100).all(|key| has(&table, key)));
+    assert!(table.buckets.len() * 50 < buckets, "{} of {buckets}", table.buckets.len());
+    for key in 0..100 {
+        let spot = table.find(spread(key), |entry| *entry == key).unwrap();
+        assert_eq!(table.remove(spot), Some(key));
+    }
+    assert_eq!((table.len(), table.buckets.len()), (0, 0));
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Put(u32),
+    Take(u32),
+    Pass,
+    TakeWhere(u32),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        8 => (0..80_u32).prop_map(Step::Put),
+        4 => (0..80_u32).prop_map(Step::Take),
+        12 => Just(Step::Pass),
+        1 => (2..6_u32).prop_map(Step::TakeWhere),
+    ]
+}
+
+proptest! {
+    /// Beside a map, with hashes of which many meet, at the table's end too, so that runs of full buckets go round it.
+    #[test]
+    fn it_is_a_map(
+        homes in 1..12_u64,
+        tags in 1..4_u64,
+        steps in proptest::collection::vec(any_step(), 1..200),
+    ) {
+        let hash = |key: u32| {
+            let key = u64::from(key);
+            (key % tags) << 56 | (0xffff_ffff - (key % homes) * 0x1357_9bdf % 0xffff_ffff)
+        };
+        let mut table = Table::new();
+        let mut model = BTreeMap::new();
+        for (value, step) in steps.into_iter().enumerate() {
+            match step {
+                Step::Put(key) => {
+                    let replaced = table.find(hash(key), |(other, _)| *other == key).and_then(|spot| table.remove(spot));
+                    table.insert(hash(key), (key, value));
+                    prop_assert_eq!(replaced.map(|(_, value)| value), model.insert(key, value));
+                }
+                Step::Take(key) => {
+                    let spot = table.find(hash(key), |(other, _)| *other == key);
+                    let taken = spot.and_then(|spot| table.remove(spot));
+                    prop_assert_eq!(taken.map(|(_, value)| value), model.remove(&key));
+                }
+                Step::Pass => {
+                    if let Some((key, value)) = table.pass(|_, used| !mem::take(used)) {
+                        prop_assert_eq!(model.remove(&key), Some(value));
+                    }
+                }
+                Step::TakeWhere(divisor) => {
+                    let mut taken = BTreeMap::new();
+                    table.remove_all_if(|(key, _)| key % divisor == 0, |(key, value)| {
+                        taken.insert(key, value);
+                    });
+                    let wanted = model.extract_if(.., |key, _| key % divisor == 0).collect();
+                    prop_assert_eq!(taken, wanted);
+                }
+            }
+            prop_assert_eq!(table.len(), model.len());
+            for key in 0..80 {
+                let spot = table.find(hash(key), |(other, _)| *other == key);
+                prop_assert_eq!(spot.and_then(|spot| table.peek(spot)).map(|(_, value)| value), model.get(&key));
+            }
+        }
+    }
+}
