@@ -4,14 +4,13 @@ use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{CryptoError, KeyKind, PublicKey, SignatureVerifier};
 use cairn_wire::SignatureScheme;
 use core::fmt;
-use der::asn1::{ObjectIdentifier, UintRef};
-use der::{Decode, Reader, SliceReader};
+use der::asn1::ObjectIdentifier;
 use pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, TrustAnchor, alg_id};
 
 use crate::authority_keys::{AuthorityKey, AuthorityKeys};
 use crate::oid;
 use crate::read::spki_parts;
-use crate::tlv::{Elements, OBJECT_IDENTIFIER};
+use crate::tlv::{self, Elements, INTEGER, OBJECT_IDENTIFIER, SEQUENCE};
 
 /// `id-RSASSA-PSS` without parameters, as keys have it that may be used with any hash (RFC 4055 section 3.1).
 const RSASSA_PSS_KEY: AlgorithmIdentifier =
@@ -137,13 +136,10 @@ pub(crate) fn rsa_bits(key: &PublicKey) -> Option<usize> {
     if !key.kind.is_rsa() {
         return None;
     }
-    let mut reader = SliceReader::new(&key.bits).ok()?;
-    let modulus = reader.sequence(|reader| {
-        let modulus = UintRef::decode(reader)?;
-        UintRef::decode(reader)?;
-        der::Result::Ok(modulus)
-    });
-    let bytes = modulus.ok()?.as_bytes();
+    let mut numbers = Elements::of(Elements::only(&key.bits, SEQUENCE).ok()?);
+    let bytes = tlv::unsigned(numbers.one(INTEGER).ok()?.contents).ok()?;
+    tlv::unsigned(numbers.one(INTEGER).ok()?.contents).ok()?;
+    numbers.finish().ok()?;
     let first = bytes.first()?;
     let zeros = usize::try_from(first.leading_zeros()).ok()?;
     bytes.len().checked_mul(8)?.checked_sub(zeros)

@@ -103,10 +103,9 @@ impl<'a> Layout<'a> {
         while !all.is_finished() {
             let mut fields = Elements::of(all.one(SEQUENCE)?.contents);
             let oid = fields.one(OBJECT_IDENTIFIER)?.contents;
-            let is_critical = match fields.optional(BOOLEAN)?.map(|critical| critical.contents) {
-                None | Some([0]) => false,
-                Some([0xff]) => true,
-                Some(_) => return Err(tlv::malformed()),
+            let is_critical = match fields.optional(BOOLEAN)? {
+                None => false,
+                Some(critical) => tlv::boolean(critical.contents)?,
             };
             let value = fields.one(OCTET_STRING)?.contents;
             fields.finish()?;

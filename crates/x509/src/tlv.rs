@@ -80,6 +80,25 @@ pub(crate) fn whole_bytes(bit_string: &[u8]) -> Result<&[u8]> {
     }
 }
 
+/// The contents of a BOOLEAN.
+pub(crate) fn boolean(contents: &[u8]) -> Result<bool> {
+    match contents {
+        [0] => Ok(false),
+        [0xff] => Ok(true),
+        _ => Err(malformed()),
+    }
+}
+
+/// The contents of an INTEGER that is not negative, without the zero in front that says so. It has the shortest form that
+/// it can have (X.690 section 8.3.2).
+pub(crate) fn unsigned(contents: &[u8]) -> Result<&[u8]> {
+    match contents {
+        [0, 0x80..=0xff, ..] => contents.get(1..).ok_or_else(malformed),
+        [0] | [1..=0x7f, ..] => Ok(contents),
+        _ => Err(malformed()),
+    }
+}
+
 #[cold]
 pub(crate) fn malformed() -> Error {
     ErrorKind::Failed.into()
@@ -162,6 +181,22 @@ mod tests {
         assert_eq!(whole_bytes(&[0, 9]), Ok(&[9][..]));
         assert!(whole_bytes(&[1, 8]).is_err());
         assert!(whole_bytes(&[]).is_err());
+    }
+
+    #[test]
+    fn values_have_one_form() {
+        assert_eq!((boolean(&[0]), boolean(&[0xff])), (Ok(false), Ok(true)));
+        for bad in [&[][..], &[1], &[0, 0], &[0xff, 0xff]] {
+            assert!(boolean(bad).is_err(), "{bad:x?}");
+        }
+        for (contents, expected) in
+            [(&[0][..], &[0][..]), (&[0x7f], &[0x7f]), (&[0, 0x80], &[0x80]), (&[1, 0], &[1, 0])]
+        {
+            assert_eq!(unsigned(contents), Ok(expected));
+        }
+        for bad in [&[][..], &[0x80], &[0xff, 0xff], &[0, 0], &[0, 0x7f]] {
+            assert!(unsigned(bad).is_err(), "{bad:x?}");
+        }
     }
 
     proptest! {

@@ -1,10 +1,10 @@
 //! What a certificate may be used for.
 
 use crate::oid;
-use crate::tlv::{Elements, OBJECT_IDENTIFIER, SEQUENCE};
+use crate::tlv::{self, BIT_STRING, BOOLEAN, Elements, INTEGER, OBJECT_IDENTIFIER, SEQUENCE};
 use cairn_wire::ExtensionType;
-use der::asn1::{BitStringRef, ObjectIdentifier};
-use der::{Decode, ErrorKind, Reader, SliceReader, Tag};
+use der::asn1::ObjectIdentifier;
+use der::{Decode, Reader, SliceReader};
 
 /// What the key of a certificate may be used for, as far as TLS asks (RFC 5280 section 4.2.1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,8 +33,14 @@ impl KeyUsage {
     };
 
     pub(crate) fn parse(value: &[u8]) -> der::Result<Self> {
-        let bits = BitStringRef::from_der(value)?;
-        let bit = |position| bits.get(position).unwrap_or(false);
+        // How many bits of the last byte are none, and the bits, the first of them the highest (X.690 section 8.6.2).
+        let first = match Elements::only(value, BIT_STRING)? {
+            [0] => 0,
+            [unused @ 0..=7, first] => first & (0xff << unused),
+            [0..=7, first, ..] => *first,
+            _ => return Err(tlv::malformed()),
+        };
+        let bit = |position: u8| first & 0x80 >> position != 0;
         Ok(Self {
             digital_signature: bit(0),
             key_encipherment: bit(2),
@@ -88,17 +94,20 @@ impl ExtendedKeyUsage {
 
 /// `BasicConstraints` (RFC 5280 section 4.2.1.9): whether it is an authority, and how many may follow.
 pub(crate) fn basic_constraints(value: &[u8]) -> der::Result<(bool, Option<u8>)> {
-    let mut reader = SliceReader::new(value)?;
-    let constraints = reader.sequence(|reader| {
-        let is_ca = Option::<bool>::decode(reader)?.unwrap_or(false);
-        let path_len = Option::<u8>::decode(reader)?;
-        if !reader.is_finished() {
-            return Err(der::Error::from(ErrorKind::Value { tag: Tag::Sequence }));
-        }
-        Ok((is_ca, path_len))
-    })?;
-    reader.finish()?;
-    Ok(constraints)
+    let mut constraints = Elements::of(Elements::only(value, SEQUENCE)?);
+    let is_ca = match constraints.optional(BOOLEAN)? {
+        None => false,
+        Some(is_ca) => tlv::boolean(is_ca.contents)?,
+    };
+    let path_len = match constraints.optional(INTEGER)? {
+        None => None,
+        Some(path_len) => match tlv::unsigned(path_len.contents)? {
+            [path_len] => Some(*path_len),
+            _ => return Err(tlv::malformed()),
+        },
+    };
+    constraints.finish()?;
+    Ok((is_ca, path_len))
 }
 
 /// `TLSFeature` (RFC 7633 section 4): whether status_request is among the features that the server must have.
