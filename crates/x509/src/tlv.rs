@@ -1,7 +1,7 @@
 //! Tags and lengths of DER (X.690 sections 8.1 and 10.1), read without copying. A certificate is gone through in each
 //! handshake, and most of it only passed over: what stands in an element is for others to read.
 
-use der::{Error, ErrorKind, Result};
+use der::{Decode, Error, ErrorKind, Header, Reader, Result, SliceReader};
 
 pub(crate) const BOOLEAN: u8 = 0x01;
 pub(crate) const INTEGER: u8 = 0x02;
@@ -104,24 +104,15 @@ pub(crate) fn malformed() -> Error {
     ErrorKind::Failed.into()
 }
 
-/// The first element, and what comes after it. A length has the shortest form that it can have (X.690 section 10.1), and
-/// three bytes at most, as much as a certificate in TLS has.
+/// The first element, and what comes after it. No tag of a certificate takes more than one byte.
 fn split(encoded: &[u8]) -> Option<(Element<'_>, &[u8])> {
-    let (header, length) = match encoded {
-        [_, length @ 0..=0x7f, ..] => (2, usize::from(*length)),
-        [_, 0x81, length @ 0x80..=0xff, ..] => (3, usize::from(*length)),
-        [_, 0x82, high @ 1..=0xff, low, ..] => (4, usize::from(u16::from_be_bytes([*high, *low]))),
-        [_, 0x83, high @ 1..=0xff, middle, low, ..] => {
-            (5, usize::try_from(u32::from_be_bytes([0, *high, *middle, *low])).ok()?)
-        }
-        _ => return None,
-    };
-    let tag = *encoded.first()?;
-    if tag == 0 || tag & LONG_TAG == LONG_TAG {
-        return None;
-    }
-    let (whole, rest) = encoded.split_at_checked(length.checked_add(header)?)?;
-    Some((Element { tag, contents: whole.get(header..)?, whole }, rest))
+    let tag = *encoded.first().filter(|tag| **tag & LONG_TAG != LONG_TAG)?;
+    let mut reader = SliceReader::new(encoded).ok()?;
+    let header = Header::decode(&mut reader).ok()?;
+    let start = usize::try_from(reader.position()).ok()?;
+    let length = usize::try_from(header.length()).ok()?;
+    let (whole, rest) = encoded.split_at_checked(start.checked_add(length)?)?;
+    Some((Element { tag, contents: whole.get(start..)?, whole }, rest))
 }
 
 #[cfg(test)]
@@ -129,7 +120,7 @@ mod tests {
     use super::*;
     use alloc::vec;
     use alloc::vec::Vec;
-    use der::{AnyRef, Decode, SliceReader};
+    use der::AnyRef;
     use proptest::prelude::*;
 
     fn first(encoded: &[u8]) -> Option<(u8, usize, usize)> {
