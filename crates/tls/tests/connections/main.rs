@@ -30,6 +30,7 @@ mod questions;
 mod raw_public_keys;
 mod record_sizes;
 mod renegotiation;
+mod renegotiation_outcomes;
 mod secrets;
 mod security;
 mod sessions;
