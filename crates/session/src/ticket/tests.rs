@@ -3,7 +3,7 @@ use crate::testing::{Always, NOW, NoRandom, chain, provider, provider_with, sess
 use crate::{MAX_CHAIN_LEN, TicketAead};
 use alloc::{collections::BTreeSet, vec, vec::Vec};
 use cairn_crypto::AeadAlgorithm;
-use cairn_handshake::{Origin, Proof};
+use cairn_handshake::{Endpoint, Origin, Proof};
 use cairn_wire::{CipherSuite, SessionId};
 use hex_literal::hex;
 use proptest::{collection::vec as bytes, prelude::*};
@@ -135,7 +135,6 @@ fn nothing_of_the_session_can_be_seen() {
     let session = Session {
         server_name: Some(b"a.name.that.is.long.enough.example"[..].into()),
         alpn: Some(b"a-protocol"[..].into()),
-        context_id: b"a context of the server".to_vec(),
         peer_chain: Some(chain(2000)),
         ..session(0x33)
     };
@@ -157,14 +156,16 @@ fn nothing_of_the_session_can_be_seen() {
 #[test]
 fn lengths_out_of_bounds_are_not_looked_at() {
     let (provider, key) = (provider(), ticket_key(1));
-    let mut session = Session { server_name: None, alpn: None, context_id: vec![], ..session(1) };
+    let mut session =
+        Session { server_name: None, alpn: None, not_after: None, endpoint: None, ..session(1) };
     let shortest = seal_ticket(&provider, &key, &session).unwrap();
     assert_eq!(shortest.len(), MIN_TICKET_LEN);
     assert!(open_ticket(&provider, &key, &shortest).is_some());
 
     session.server_name = Some(vec![b'a'; 255].into());
     session.alpn = Some(vec![b'a'; 255].into());
-    session.context_id = vec![b'a'; 255];
+    session.not_after = Some(NOW);
+    session.endpoint = Some(Endpoint { host: vec![b'a'; 255].into(), port: 443 });
     session.psk_identity = Some(vec![b'a'; 255]);
     assert!(seal_ticket(&provider, &key, &session).unwrap().len() < 1200);
     session.end_point = Some(vec![0xee; 64].into());

@@ -2,6 +2,7 @@
 
 use super::{
     Common, Policy, Sessions,
+    binding::{self, Judge, Parts},
     credentials::Credentials,
     psks::Psks,
     raw_keys::{self, RawKeys},
@@ -10,7 +11,7 @@ use super::{
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
-use cairn_handshake::{ClientPolicy, Credential, Floor, Limits, Renegotiation, Requirement};
+use cairn_handshake::{Binding, ClientPolicy, Credential, Floor, Limits, Renegotiation, Requirement};
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_schedule::Side;
 use cairn_session::ClientSessionStore;
@@ -35,7 +36,9 @@ pub(crate) struct Inner {
     pub(crate) ask_for_credentials: bool,
     pub(crate) psks: Psks,
     pub(crate) sessions: Sessions<dyn ClientSessionStore>,
-    /// Keeps the sessions of one configuration from another's.
+    /// The context that the caller names.
+    context_id: Option<Vec<u8>>,
+    /// Keeps the sessions of one configuration from another's, in a store that has those of several.
     pub(crate) session_scope: Arc<[u8]>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) key_log: Option<Arc<dyn KeyLog>>,
@@ -73,6 +76,7 @@ pub struct ClientConfigBuilder {
     credentials: Credentials,
     ask_for_credentials: bool,
     sessions: Sessions<dyn ClientSessionStore>,
+    context_id: Option<Vec<u8>>,
     common: Common,
 }
 
@@ -105,6 +109,8 @@ impl ClientConfig {
             resumption: true,
             tickets: true,
             session_lifetime: 86_400,
+            binding: Binding::default(),
+            resumes_unverified_peers: false,
             padding: true,
             grease: false,
             floor: Floor::default(),
@@ -127,6 +133,7 @@ impl ClientConfig {
             sessions: Sessions::Store(Arc::new(cairn_session::ClientCache::new(1024))),
             #[cfg(not(feature = "std"))]
             sessions: Sessions::None,
+            context_id: None,
             common: Common::new(),
         }
     }
@@ -164,13 +171,22 @@ impl ClientConfig {
     /// for a server that the roots do not know, say. No session of the one is resumed by the other.
     ///
     /// # Errors
-    /// [`ConfigError::Crypto`] when the provider has no randomness.
+    /// [`ConfigError::Crypto`] when the provider fails.
     pub fn with_verification_asked(&self) -> Result<Self, ConfigError> {
-        let session_scope = new_scope(&self.inner.provider)?;
-        Ok(self.varied(|inner| {
-            inner.trust = Trust::Ask;
-            inner.session_scope = session_scope;
-        }))
+        let mut varied = Inner { trust: Trust::Ask, ..Inner::clone(&self.inner) };
+        varied.bind()?;
+        Ok(Self { inner: Arc::new(varied) })
+    }
+
+    /// The same configuration with another context for its sessions: for another user of the application, say, or when
+    /// what the caller verifies servers with has changed. See [`ClientConfigBuilder::context_id`].
+    ///
+    /// # Errors
+    /// [`ConfigError::Crypto`] when the provider fails.
+    pub fn with_context_id(&self, id: &[u8]) -> Result<Self, ConfigError> {
+        let mut varied = Inner { context_id: Some(id.to_vec()), ..Inner::clone(&self.inner) };
+        varied.bind()?;
+        Ok(Self { inner: Arc::new(varied) })
     }
 
     fn varied(&self, change: impl FnOnce(&mut Inner)) -> Self {
@@ -180,11 +196,37 @@ impl ClientConfig {
     }
 }
 
-/// A new name for the sessions of a configuration.
-fn new_scope(provider: &Provider) -> Result<Arc<[u8]>, ConfigError> {
-    let mut scope = [0; 32];
-    provider.random.fill(&mut scope).map_err(ConfigError::Crypto)?;
-    Ok(scope.into())
+impl Inner {
+    /// Binds sessions to what the configuration says now.
+    fn bind(&mut self) -> Result<(), ConfigError> {
+        let judge = match &self.trust {
+            _ if !self.policy.suites.iter().any(|suite| suite.shows_certificate()) => Judge::Nobody,
+            Trust::Roots(verifier) => Judge::Verifier(verifier),
+            Trust::Ask => Judge::Caller,
+            Trust::Anyone => Judge::Anyone,
+        };
+        let stapling: &[u8] = match self.stapling {
+            Stapling::Ignore => b"no stapling",
+            Stapling::Check => b"stapling is checked",
+            Stapling::Require => b"stapling is required",
+        };
+        let binding = Parts {
+            role: "client",
+            provider: &self.provider,
+            context_id: self.context_id.as_deref(),
+            judge,
+            raw_keys: &self.raw_keys,
+            settings: &[stapling],
+            shows: (!self.ask_for_credentials).then(|| binding::leaves(&self.credentials)),
+            psks: &self.psks,
+        }
+        .binding()?;
+        let policy = Arc::make_mut(&mut self.policy);
+        policy.binding = binding;
+        policy.resumes_unverified_peers = !matches!(self.trust, Trust::Roots(_));
+        self.session_scope = [binding.context, binding.verification, binding.psks].concat().into();
+        Ok(())
+    }
 }
 
 impl ClientConfigBuilder {
@@ -455,13 +497,18 @@ impl ClientConfigBuilder {
     }
 
     /// Keeps sessions in this store. With `std` the default is a cache of 1024 of this configuration's own.
+    ///
+    /// Configurations may share a store. A session is offered only under a configuration that is equal in all that the
+    /// verdict over the server rests on (roots, verification settings, raw keys, pre-shared keys) and in its own credentials,
+    /// in this process or another; where the caller verifies servers or has the pre-shared keys, under this very
+    /// configuration, unless [`ClientConfigBuilder::context_id`] names one.
     pub fn sessions(mut self, store: Arc<dyn ClientSessionStore>) -> Self {
         self.sessions = Sessions::Store(store);
         self
     }
 
     /// Hands the look-up and keeping of sessions to the caller: [`crate::Question::FindSession`] and
-    /// [`crate::Notice`].
+    /// [`crate::Notice`]. What may be offered is checked all the same, as with [`ClientConfigBuilder::sessions`].
     pub fn ask_for_sessions(mut self) -> Self {
         self.sessions = Sessions::Ask;
         self
@@ -483,6 +530,20 @@ impl ClientConfigBuilder {
     /// How old a session may be that is offered, in seconds; at most 86,400 (RFC 5246 appendix F.1.4).
     pub const fn session_lifetime(mut self, seconds: u32) -> Self {
         self.policy.session_lifetime = seconds;
+        self
+    }
+
+    /// Names the context of the sessions: those of another context are not offered, and neither are those of a configuration
+    /// with other roots, settings, keys or credentials.
+    ///
+    /// It is for what the configuration cannot know. Where the caller verifies servers
+    /// ([`ClientConfigBuilder::ask_for_verification`]) or has the pre-shared keys ([`ClientConfigBuilder::ask_for_psks`]),
+    /// sessions stay with this very configuration unless a context is named: then equal configurations share them, so
+    /// name another when the caller's own rules change. And where the caller chooses credentials
+    /// ([`ClientConfigBuilder::ask_for_credentials`]) for several users, name a context for each, so that none resumes
+    /// another's session.
+    pub fn context_id(mut self, id: &[u8]) -> Self {
+        self.context_id = Some(id.to_vec());
         self
     }
 
@@ -522,7 +583,7 @@ impl ClientConfigBuilder {
     /// # Errors
     /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
     /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`], [`ConfigError::RawKeysUnchecked`], [`ConfigError::Policy`], or
-    /// [`ConfigError::Crypto`] when the provider has no randomness.
+    /// [`ConfigError::Crypto`] when the provider fails.
     pub fn build(self) -> Result<ClientConfig, ConfigError> {
         let Self {
             mut policy,
@@ -537,6 +598,7 @@ impl ClientConfigBuilder {
             credentials,
             ask_for_credentials,
             sessions,
+            context_id,
             common,
         } = self;
         let clock = common.check()?;
@@ -591,23 +653,23 @@ impl ClientConfigBuilder {
             // There will be nobody to trust.
             (None, _) => Trust::Ask,
         };
-        let session_scope = new_scope(&policy.provider)?;
-        Ok(ClientConfig {
-            inner: Arc::new(Inner {
-                provider: Arc::new(policy.provider.clone()),
-                policy: Arc::new(policy),
-                trust,
-                raw_keys,
-                stapling,
-                credentials,
-                ask_for_credentials,
-                psks,
-                sessions,
-                session_scope,
-                clock,
-                key_log: common.key_log,
-                record_limits: common.record_limits,
-            }),
-        })
+        let mut inner = Inner {
+            provider: Arc::new(policy.provider.clone()),
+            policy: Arc::new(policy),
+            trust,
+            raw_keys,
+            stapling,
+            credentials,
+            ask_for_credentials,
+            psks,
+            sessions,
+            context_id,
+            session_scope: [].into(),
+            clock,
+            key_log: common.key_log,
+            record_limits: common.record_limits,
+        };
+        inner.bind()?;
+        Ok(ClientConfig { inner: Arc::new(inner) })
     }
 }

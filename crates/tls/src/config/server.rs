@@ -2,6 +2,7 @@
 
 use super::{
     Common, Policy, Sessions,
+    binding::{self, Judge, Parts},
     credentials::Credentials,
     psks::Psks,
     raw_keys::{self, RawKeys},
@@ -11,7 +12,8 @@ use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, SigningKey};
 use cairn_handshake::{
-    ClientAuthentication, Credential, Floor, Limits, Renegotiation, Requirement, ServerPolicy, SuiteOrder,
+    Binding, ClientAuthentication, Credential, Floor, Limits, Renegotiation, Requirement, ServerPolicy,
+    SuiteOrder,
 };
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_schedule::Side;
@@ -73,8 +75,6 @@ pub struct ServerConfigBuilder {
     ask_for_verification: bool,
     sessions: Sessions<dyn ServerSessionStore>,
     tickets: TicketSource,
-    /// Whether others may find the sessions.
-    sessions_are_shared: bool,
     context_id: Option<Vec<u8>>,
     common: Common,
 }
@@ -83,11 +83,7 @@ pub struct ServerConfigBuilder {
 #[derive(Debug)]
 enum TicketSource {
     Nobody,
-    Keys {
-        keys: Arc<dyn TicketKeys>,
-        /// Whether others may have them.
-        shared: bool,
-    },
+    Keys(Arc<dyn TicketKeys>),
     Caller,
 }
 
@@ -120,7 +116,8 @@ impl ServerConfig {
             resumption: true,
             tickets: false,
             session_lifetime: 86_400,
-            context_id: Vec::new(),
+            binding: Binding::default(),
+            resumes_unverified_peers: false,
             floor: Floor::default(),
             key_log: false,
             limits: Limits::default(),
@@ -141,7 +138,6 @@ impl ServerConfig {
             #[cfg(not(feature = "std"))]
             sessions: Sessions::None,
             tickets: TicketSource::Nobody,
-            sessions_are_shared: false,
             context_id: None,
             common: Common::new(),
         }
@@ -399,19 +395,22 @@ impl ServerConfigBuilder {
     }
 
     /// Keeps sessions in this store. With `std` the default is a cache of 4096 of this configuration's own.
+    ///
+    /// Configurations may share a store, also one outside of the process. A session is resumed only under a configuration
+    /// that is equal in all that the verdict over the client rests on, and has certificates for the same names: see
+    /// [`ServerConfigBuilder::context_id`].
     pub fn sessions(mut self, store: Arc<dyn ServerSessionStore>) -> Self {
         self.sessions = Sessions::Store(store);
-        self.sessions_are_shared = true;
         self
     }
 
     /// Gives session tickets (RFC 5077) to clients that ask for them, sealed with these keys; servers that share the
-    /// keys resume each other's sessions. By default there are none, and sessions have IDs.
+    /// keys resume each other's sessions where their configurations are equal: see [`ServerConfigBuilder::context_id`]. By default there are none, and sessions have IDs.
     ///
     /// An ID is still given to clients that do not ask for a ticket; [`cairn_session::NoSessions`] as the store makes it
     /// tickets alone.
     pub fn tickets(mut self, keys: Arc<dyn TicketKeys>) -> Self {
-        self.tickets = TicketSource::Keys { keys, shared: true };
+        self.tickets = TicketSource::Keys(keys);
         self
     }
 
@@ -420,7 +419,7 @@ impl ServerConfigBuilder {
     pub fn own_tickets(mut self) -> Self {
         let provider = Arc::new(self.policy.provider.clone());
         let keys = Arc::new(cairn_session::RotatingKeys::new(provider));
-        self.tickets = TicketSource::Keys { keys, shared: false };
+        self.tickets = TicketSource::Keys(keys);
         self
     }
 
@@ -435,14 +434,12 @@ impl ServerConfigBuilder {
     /// [`crate::Notice`].
     pub fn ask_for_sessions(mut self) -> Self {
         self.sessions = Sessions::Ask;
-        self.sessions_are_shared = true;
         self
     }
 
     /// Makes every handshake a full one, without tickets too.
     pub fn no_resumption(mut self) -> Self {
         self.sessions = Sessions::None;
-        self.sessions_are_shared = false;
         self.tickets = TicketSource::Nobody;
         self
     }
@@ -453,9 +450,15 @@ impl ServerConfigBuilder {
         self
     }
 
-    /// Names the context of the sessions, in at most 32 bytes, where several configurations share a store and must not
-    /// resume each other's. With client certificates and a store of your own it must be said, for a resumed session is
-    /// not checked against any roots.
+    /// Names the context of the sessions: those of another context are not resumed, and neither are those of a configuration
+    /// that differs in how clients are verified, in pre-shared keys, or in the names of its certificates.
+    ///
+    /// There is no need to name one, but for what the configuration cannot know. Where the caller verifies clients
+    /// ([`ServerConfigBuilder::ask_for_client_verification`]) or has the pre-shared keys
+    /// ([`ServerConfigBuilder::ask_for_psks`]), sessions and tickets stay with this very configuration unless a context is
+    /// named: then equal configurations share them, after a restart and on other machines too, so name another when the
+    /// caller's own rules change. Where the caller chooses credentials ([`ServerConfigBuilder::ask_for_credentials`]), name
+    /// different ones for servers that have different names.
     pub fn context_id(mut self, id: &[u8]) -> Self {
         self.context_id = Some(id.to_vec());
         self
@@ -497,7 +500,8 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`], [`ConfigError::NoSuiteForCredentials`],
     /// [`ConfigError::NoClientTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`],
-    /// [`ConfigError::NoContextId`], [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`].
+    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the
+    /// provider fails.
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
         let Self {
             mut policy,
@@ -516,8 +520,6 @@ impl ServerConfigBuilder {
         policy.tickets = !matches!(self.tickets, TicketSource::Nobody);
         policy.resumption = self.sessions.are_kept() || policy.tickets;
         policy.key_log = self.common.key_log.is_some();
-        let context_is_named = self.context_id.is_some();
-        policy.context_id = self.context_id.unwrap_or_default();
         let has_credentials = ask_for_credentials || !credentials.is_empty();
         if !suites::take_sha1(by_policy, schemes_are_named) {
             policy.signature_schemes.retain(|scheme| !suites::is_sha1(*scheme));
@@ -563,14 +565,30 @@ impl ServerConfigBuilder {
             }
             _ => return Err(ConfigError::NoClientTrust),
         };
-        let shared = self.sessions_are_shared
-            || matches!(self.tickets, TicketSource::Keys { shared: true, .. } | TicketSource::Caller);
-        if !matches!(client_trust, ClientTrust::NotAsked) && shared && !context_is_named {
-            return Err(ConfigError::NoContextId);
+        let asks: &[u8] = match policy.client_authentication {
+            ClientAuthentication::None => b"clients are not asked",
+            ClientAuthentication::Request { .. } => b"clients are asked",
+            ClientAuthentication::Require { .. } => b"clients must show a certificate",
+        };
+        policy.binding = Parts {
+            role: "server",
+            provider: &policy.provider,
+            context_id: self.context_id.as_deref(),
+            judge: match &client_trust {
+                ClientTrust::NotAsked => Judge::Nobody,
+                ClientTrust::Roots(verifier) => Judge::Verifier(verifier),
+                ClientTrust::Ask => Judge::Caller,
+            },
+            raw_keys: &client_raw_keys,
+            settings: &[asks],
+            shows: (!ask_for_credentials).then(|| binding::names(&credentials)),
+            psks: &psks,
         }
+        .binding()?;
+        policy.resumes_unverified_peers = matches!(client_trust, ClientTrust::Ask);
         let provider = Arc::new(policy.provider.clone());
         let tickets = match self.tickets {
-            TicketSource::Keys { keys, .. } => {
+            TicketSource::Keys(keys) => {
                 Some(Tickets::new(Arc::clone(&provider), keys).with_lifetime(policy.session_lifetime))
             }
             TicketSource::Nobody | TicketSource::Caller => None,

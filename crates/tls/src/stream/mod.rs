@@ -7,7 +7,7 @@ pub use halves::{ReadHalf, WriteHalf};
 
 use crate::{
     Answer, ClientConfig, Connection, Error, ErrorKind, Misuse, Progress, Question, QuestionId, Reader,
-    RecordError, ServerConfig, Summary, Writer, x509::ServerName,
+    RecordError, ServerConfig, ServerEndpoint, Summary, Writer,
 };
 use buffer::{Incoming, Outgoing};
 use std::io::{self, BufRead, Read, Write};
@@ -58,7 +58,11 @@ impl<S: Read + Write> Stream<S> {
     ///
     /// # Errors
     /// [`Error`] when the provider fails.
-    pub fn client(config: &ClientConfig, server: ServerName, transport: S) -> Result<Self, Error> {
+    pub fn client(
+        config: &ClientConfig,
+        server: impl Into<ServerEndpoint>,
+        transport: S,
+    ) -> Result<Self, Error> {
         Self::start(Connection::client(config, server), transport)
     }
 
