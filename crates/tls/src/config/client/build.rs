@@ -10,12 +10,13 @@ use cairn_schedule::Side;
 use cairn_x509::{ChainVerifier, Roots, Stapling};
 
 impl ClientConfigBuilder {
-    /// The configuration.
+    /// Checks the parts against each other and makes the configuration.
     ///
     /// # Errors
     /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
-    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`], [`ConfigError::RawKeysUnchecked`], [`ConfigError::Policy`], or
-    /// [`ConfigError::Crypto`] when the provider has no randomness.
+    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`],
+    /// [`ConfigError::RawKeysUnchecked`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the
+    /// provider has no randomness.
     pub fn build(self) -> Result<ClientConfig, ConfigError> {
         let Self {
             mut policy,

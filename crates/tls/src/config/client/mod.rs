@@ -22,7 +22,8 @@ use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_session::ClientSessionStore;
 use cairn_x509::{ChainVerifier, Roots, Stapling};
 
-/// Everything that a client's connections have in common. Cheap to clone; make one and use it for all.
+/// What a client's connections have in common. Make one with [`ClientConfig::builder`] and use it for all
+/// connections; a clone shares everything with the original.
 #[derive(Clone, Debug)]
 pub struct ClientConfig {
     pub(crate) inner: Arc<Inner>,
@@ -58,7 +59,11 @@ pub(crate) enum Trust {
     Anyone,
 }
 
-/// Makes a [`ClientConfig`]. What is not said is as strict as it can be without losing servers of today.
+/// Makes a [`ClientConfig`]. The defaults are as strict as the servers of today permit.
+///
+/// The methods are grouped by subject: credentials, protocol, limits, session lifetime and surroundings
+/// (clock and key log), which both builders have, and then trust and the rest of each subject for clients
+/// alone.
 #[derive(Debug)]
 #[must_use]
 pub struct ClientConfigBuilder {
@@ -142,8 +147,8 @@ impl ClientConfig {
         &self.inner.policy
     }
 
-    /// The same configuration with other application protocols (RFC 7301), as text or bytes. It shares roots, credentials
-    /// and sessions with this one, and is cheap to make.
+    /// The same configuration with other application protocols (RFC 7301), as text or bytes. It shares roots,
+    /// credentials and sessions with this one, and is cheap to make.
     ///
     /// # Errors
     /// [`ConfigError::Policy`] when a name is empty or too long.
@@ -168,8 +173,9 @@ impl ClientConfig {
         })
     }
 
-    /// The same configuration, which hands the server's chain to the caller to check ([`crate::Question::VerifyPeer`]):
-    /// for a server that the roots do not know, say. No session of the one is resumed by the other.
+    /// The same configuration, which hands the server's chain to the caller to check
+    /// ([`crate::Question::VerifyPeer`]): for a server that the roots do not know, say. No session of the one
+    /// is resumed by the other.
     ///
     /// # Errors
     /// [`ConfigError::Crypto`] when the provider has no randomness.

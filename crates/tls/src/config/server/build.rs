@@ -12,12 +12,13 @@ use cairn_session::Tickets;
 use cairn_x509::ChainVerifier;
 
 impl ServerConfigBuilder {
-    /// The configuration.
+    /// Checks the parts against each other and makes the configuration.
     ///
     /// # Errors
-    /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`], [`ConfigError::NoSuiteForCredentials`],
-    /// [`ConfigError::NoClientTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`],
-    /// [`ConfigError::NoContextId`], [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`].
+    /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`],
+    /// [`ConfigError::NoSuiteForCredentials`], [`ConfigError::NoClientTrust`],
+    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`], [`ConfigError::NoContextId`],
+    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`].
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
         let Self {
             mut policy,

@@ -1,34 +1,51 @@
-//! What a server shows of itself.
+//! How a server proves its identity.
 
 use super::ServerConfigBuilder;
 use crate::ConfigError;
 
-/// # Credentials of a server
+/// # Server credentials
+///
+/// Certificates with what is sent beside them, and pre-shared keys. Every server needs one or the other.
+///
+/// ```
+/// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+/// # fn two(chains: [&[u8]; 2], keys: [&[u8]; 2]) -> Result<(), cairn_tls::ConfigError> {
+/// use cairn_tls::ServerConfig;
+///
+/// // Each client is shown the certificate with the name that it asks for.
+/// let config = ServerConfig::builder()
+///     .credential_pem(chains[0], keys[0])?
+///     .credential_pem(chains[1], keys[1])?
+///     .build()?;
+/// # Ok(()) }
+/// ```
 impl ServerConfigBuilder {
-    /// A certificate chain and its key, both in PEM. Of several the first is shown that suits the client and has the
-    /// name it asks for, else the first that suits. A key signs and decrypts only as the key usage of its certificate
-    /// allows, where there is one.
+    /// Adds a certificate chain and its private key, both in PEM. Of several credentials that the client
+    /// accepts, the first that has the name it asks for is shown, or the first of all where none has it. A
+    /// key signs and decrypts only as far as the key usage of its certificate allows.
     ///
     /// # Errors
-    /// [`ConfigError::Pem`], [`ConfigError::Key`], [`ConfigError::Credential`], [`ConfigError::ChainOutOfOrder`].
+    /// [`ConfigError::Pem`], [`ConfigError::Key`], [`ConfigError::Credential`],
+    /// [`ConfigError::ChainOutOfOrder`].
     pub fn credential_pem(mut self, chain: &[u8], key: &[u8]) -> Result<Self, ConfigError> {
         self.credentials.add_pem(&self.policy.provider, chain, key)?;
         Ok(self)
     }
 
-    /// An OCSP response in DER for the credential that was given last: clients that ask get it with the certificate (RFC
-    /// 6066 section 8). It grows old; where connections go on for longer than it lasts, choose credentials yourself
-    /// ([`ServerConfigBuilder::ask_for_credentials`]), each with the response of the day.
+    /// Adds an OCSP response, in DER, to the credential that was added last. It is sent to clients that
+    /// request it (RFC 6066 section 8). A response expires: a server that outlives it makes a new
+    /// configuration with a fresh response, or chooses credentials itself ([`Self::ask_for_credentials`]).
     ///
     /// # Errors
-    /// [`ConfigError::NoCredential`], and [`ConfigError::Ocsp`] when it cannot be read or is about another certificate.
+    /// [`ConfigError::NoCredential`]; [`ConfigError::Ocsp`] when the response cannot be read or is for
+    /// another certificate.
     pub fn ocsp_response(mut self, response: &[u8]) -> Result<Self, ConfigError> {
         self.credentials.staple_to_last(response)?;
         Ok(self)
     }
 
-    /// Signed certificate timestamps for the credential that was given last, each a `SerializedSCT`: clients that ask get
-    /// them (RFC 6962 section 3.3.1).
+    /// Adds signed certificate timestamps, each a `SerializedSCT`, to the credential that was added last.
+    /// They are sent to clients that request them (RFC 6962 section 3.3.1).
     ///
     /// # Errors
     /// [`ConfigError::NoCredential`], and [`ConfigError::TimestampLength`].
@@ -37,25 +54,25 @@ impl ServerConfigBuilder {
         Ok(self)
     }
 
-    /// Hands the choice of a credential to the caller, who sees the whole ClientHello:
+    /// Asks the caller to choose a credential. The caller sees the whole ClientHello:
     /// [`crate::Question::ChooseServerCredential`].
     pub const fn ask_for_credentials(mut self) -> Self {
         self.ask_for_credentials = true;
         self
     }
 
-    /// Asks the caller which configuration shall serve a client, when its ClientHello has come and before anything of it is
-    /// judged: [`crate::Question::ChooseConfiguration`]. The caller names another with
-    /// [`crate::Connection::set_server_config`], or leaves this one, and goes on with [`crate::Answer::Configured`]; at once
-    /// or when a database has said which.
+    /// Asks the caller which configuration is to serve a client, after its ClientHello has arrived and before
+    /// any of it is checked: [`crate::Question::ChooseConfiguration`]. The caller may name another
+    /// configuration with [`crate::Connection::set_server_config`], and answers with
+    /// [`crate::Answer::Configured`], at once or later.
     pub const fn ask_for_configuration(mut self) -> Self {
         self.policy.ask_for_configuration = true;
         self
     }
 
-    /// A key that this server shares with a client, and its identity (RFC 4279); several may be given. The key must be
-    /// random: who hears a handshake can try passwords at leisure. The suites of the policy that use such a key are
-    /// accepted then, and without a credential no others.
+    /// Adds a pre-shared key that this server has in common with a client, and the key's identity (RFC 4279).
+    /// The key must be random: an eavesdropper can test guesses of a password offline. With a key, the
+    /// policy's pre-shared-key suites are accepted; without a certificate, only those.
     ///
     /// # Errors
     /// [`ConfigError::PskLength`].
@@ -64,7 +81,7 @@ impl ServerConfigBuilder {
         Ok(self)
     }
 
-    /// Tells clients which pre-shared key to use (RFC 4279 section 2).
+    /// The hint that tells clients which pre-shared key to use (RFC 4279 section 2).
     pub fn psk_identity_hint(mut self, hint: &[u8]) -> Self {
         self.policy.psk_identity_hint = Some(hint.to_vec());
         self

@@ -23,7 +23,8 @@ use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_session::{ServerSessionStore, TicketKeys, Tickets};
 use cairn_x509::{ChainVerifier, Roots};
 
-/// Everything that a server's connections have in common. Cheap to clone; make one and use it for all.
+/// What a server's connections have in common. Make one with [`ServerConfig::builder`] and use it for all
+/// connections; a clone shares everything with the original.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
     pub(crate) inner: Arc<Inner>,
@@ -58,7 +59,11 @@ pub(crate) enum ClientTrust {
     Ask,
 }
 
-/// Makes a [`ServerConfig`].
+/// Makes a [`ServerConfig`]. The defaults are as strict as the clients of today permit.
+///
+/// The methods are grouped by subject: credentials, protocol, limits, session lifetime and surroundings
+/// (clock and key log), which both builders have, and then client authentication and the rest of each subject
+/// for servers alone.
 #[derive(Debug)]
 #[must_use]
 pub struct ServerConfigBuilder {

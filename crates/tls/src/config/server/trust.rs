@@ -7,9 +7,21 @@ use cairn_x509::Roots;
 
 /// # Client authentication
 ///
-/// Whether clients are asked for a certificate, and which are believed. By default they are not asked.
+/// Whether clients must authenticate, and how. By default no certificate is requested.
+///
+/// ```
+/// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+/// # fn mutual(chain: &[u8], key: &[u8], clients: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+/// use cairn_tls::{ServerConfig, x509::Roots};
+///
+/// let mut roots = Roots::new();
+/// roots.add_pem(clients)?;
+/// let config =
+///     ServerConfig::builder().credential_pem(chain, key)?.require_client_certificates(roots).build()?;
+/// # Ok(()) }
+/// ```
 impl ServerConfigBuilder {
-    /// Asks clients for a certificate that leads to these roots, and lets those in that send none.
+    /// Requests a certificate that leads to one of these roots, and also accepts clients that send none.
     pub fn request_client_certificates(mut self, roots: Roots) -> Self {
         let authorities = roots.authority_names();
         self.policy.client_authentication = ClientAuthentication::Request { authorities };
@@ -17,7 +29,7 @@ impl ServerConfigBuilder {
         self
     }
 
-    /// Asks clients for a certificate that leads to these roots, and refuses those that send none.
+    /// Requires a certificate that leads to one of these roots.
     pub fn require_client_certificates(mut self, roots: Roots) -> Self {
         let authorities = roots.authority_names();
         self.policy.client_authentication = ClientAuthentication::Require { authorities };
@@ -25,19 +37,18 @@ impl ServerConfigBuilder {
         self
     }
 
-    /// Trusts clients that show this key in place of a certificate, a `SubjectPublicKeyInfo` in DER (RFC 7250), besides those
-    /// with certificates. Whether clients are asked at all is said with
-    /// [`ServerConfigBuilder::require_client_certificates`] or [`ServerConfigBuilder::request_client_certificates`], whose
-    /// roots may be empty then.
+    /// Trusts clients that show this raw public key in place of a certificate (RFC 7250). `spki` is a
+    /// `SubjectPublicKeyInfo` in DER. Clients are asked only with [`Self::require_client_certificates`] or
+    /// [`Self::request_client_certificates`]; their roots may then be empty.
     ///
     /// # Errors
-    /// [`ConfigError::Certificate`] when it is no key that can be used.
+    /// [`ConfigError::Certificate`] when `spki` is not a usable public key.
     pub fn trust_client_raw_public_key(mut self, spki: &[u8]) -> Result<Self, ConfigError> {
         self.client_raw_keys.add(spki)?;
         Ok(self)
     }
 
-    /// The same with all public keys of a file in PEM.
+    /// Like [`Self::trust_client_raw_public_key`], with every public key in a PEM file (`PUBLIC KEY`).
     ///
     /// # Errors
     /// [`ConfigError::Pem`], [`ConfigError::Certificate`].
@@ -46,14 +57,14 @@ impl ServerConfigBuilder {
         Ok(self)
     }
 
-    /// Lets clients show raw public keys in place of certificates (RFC 7250), where the caller checks them
-    /// ([`ServerConfigBuilder::ask_for_client_verification`]).
+    /// Accepts raw public keys in place of certificates (RFC 7250), for the caller to check:
+    /// [`Self::ask_for_client_verification`].
     pub const fn accept_client_raw_public_keys(mut self) -> Self {
         self.any_raw_key = true;
         self
     }
 
-    /// Hands each client's chain to the caller to check: [`crate::Question::VerifyPeer`].
+    /// Asks the caller to verify each client's chain: [`crate::Question::VerifyPeer`].
     pub fn ask_for_client_verification(mut self, authentication: ClientAuthentication) -> Self {
         self.policy.client_authentication = authentication;
         self.ask_for_verification = true;
