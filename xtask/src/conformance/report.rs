@@ -336,7 +336,7 @@ mod tests {
             report.html().contains("<td>a|b<td>FAILED<td class=\"n\">3<td class=\"n\">1<td>x &lt; y<br>z")
         );
         assert!(report.html().contains("a &lt;test&gt;"));
-        let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
+        let json: Value = serde_json::from_str(&report.json()).unwrap();
         assert_eq!(json["suites"][0]["rows"][0]["detail"], "x < y\nz");
         assert_eq!(json["suites"][0]["outcome"], "FAILED");
         assert!(report.sections[0].table().contains("a|b  FAILED"));
