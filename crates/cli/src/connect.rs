@@ -250,7 +250,11 @@ impl<'a> Client<'a> {
         }
         match reason {
             CertificateError::NameMismatch => failure.hint(format!("here it was {}", self.name)),
-            CertificateError::UnknownIssuer if self.args.ca.is_empty() => {
+            CertificateError::UnknownIssuer
+            | CertificateError::UnknownAuthority
+            | CertificateError::SelfSigned
+                if self.args.ca.is_empty() =>
+            {
                 failure.hint("it was checked against the roots of the platform")
             }
             _ => failure,

@@ -100,6 +100,8 @@
 //!     resumption: true,
 //!     tickets: true,
 //!     session_lifetime: 86_400,
+//!     binding: Binding::default(),
+//!     resumes_unverified_peers: false,
 //!     padding: true,
 //!     grease: false,
 //!     floor: Floor::default(),
@@ -177,6 +179,7 @@ mod client;
 mod credential;
 mod error;
 mod established;
+mod expected;
 mod ext;
 mod flight;
 mod input;

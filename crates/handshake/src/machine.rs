@@ -43,7 +43,7 @@ pub struct Machine {
     kept: Kept,
 }
 
-enum Role {
+pub(crate) enum Role {
     Client {
         policy: Arc<ClientPolicy>,
         server_name: Option<client::HostName>,
@@ -101,6 +101,10 @@ impl Machine {
             Role::Server { .. } => Side::Server,
             Role::Failed { side, .. } => *side,
         }
+    }
+
+    pub(crate) const fn role(&self) -> &Role {
+        &self.role
     }
 
     /// The name of the state it is in, as the transition tables have it.
@@ -171,6 +175,12 @@ impl Machine {
     /// last that was told with an input stands.
     pub const fn set_time(&mut self, now: UnixTime) {
         self.kept.now = now;
+    }
+
+    /// Tells that application data of the peer came, not empty: the connection is of use, and the requests for a handshake
+    /// that nothing came of are counted anew ([`crate::Limits::max_hello_requests`]).
+    pub const fn application_data_came(&mut self) {
+        self.kept.unheeded = 0;
     }
 
     /// Another policy for the handshakes to come: one that asks for the client's certificate, say. Or for this one, while

@@ -199,7 +199,7 @@ pub(super) fn send_client_hello(
     let pads = policy.padding && cx.kept.last.is_none();
     let mut padding = None;
     let mut hello_length = 0;
-    let longest = longest_hello(policy);
+    let longest = LONGEST_WITH_TICKET;
     let bare = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
     let is_sent = cx.out.send_if(&mut transcript, &bare, |length| {
         hello_length = length;
@@ -227,12 +227,9 @@ pub(super) fn send_client_hello(
     Ok(AwaitServerHello { transcript, random, offered, session, not_resumed, ticket_room }.into())
 }
 
-/// The longest ClientHello that carries a ticket, header included: what we would take ourselves. All extensions together
-/// have at most 65,535 bytes, so that what fits here can be encoded.
-fn longest_hello(policy: &ClientPolicy) -> usize {
-    let body = policy.limits.max_message.min(0xffff);
-    usize::try_from(body).unwrap_or(usize::MAX).saturating_add(RawMessage::HEADER_LEN)
-}
+/// The longest ClientHello that carries a ticket, header included, in bytes. All its extensions together have at most 65,535
+/// bytes (RFC 5246 section 7.4.1.2), so that what fits here can be encoded; and few servers take a longer message.
+const LONGEST_WITH_TICKET: usize = RawMessage::HEADER_LEN + 0xffff;
 
 /// Few offer more than one or two.
 type Protocols<'a> = SmallVec<[ProtocolName<'a>; 8]>;

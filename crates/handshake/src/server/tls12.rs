@@ -8,7 +8,7 @@ use crate::{
     credential::CertificateChain,
     ext::status_request,
     kx::{
-        Agreement, premaster,
+        Agreement, KeyExchange, premaster,
         server::{ClientHalf, ClientSecret, ServerHalf},
     },
     negotiated::Negotiated,
@@ -219,6 +219,11 @@ pub(crate) struct AwaitClientKeyExchange {
 }
 
 impl AwaitClientKeyExchange {
+    /// The key exchange that was agreed on.
+    pub(crate) const fn kx(&self) -> &KeyExchange {
+        &self.exchange.negotiated.kx
+    }
+
     fn on_client_key_exchange(
         self,
         message: RawMessage<'_>,

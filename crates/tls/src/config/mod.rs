@@ -7,6 +7,7 @@ mod error;
 mod psks;
 pub(crate) mod raw_keys;
 mod server;
+mod shared;
 mod suites;
 
 pub use client::{ClientConfig, ClientConfigBuilder};
@@ -20,7 +21,7 @@ pub(crate) use server::ClientTrust;
 
 use self::{psks::Psks, raw_keys::RawKeys};
 use crate::Clock;
-use alloc::sync::Arc;
+use alloc::{sync::Arc, vec::Vec};
 use cairn_handshake::KeyLogLine;
 use cairn_record::RecordLimits;
 
@@ -87,4 +88,9 @@ impl Common {
     pub(crate) fn check(&self) -> Result<Arc<dyn Clock>, ConfigError> {
         self.clock.clone().ok_or(ConfigError::NoClock)
     }
+}
+
+/// Application protocols as a policy holds them.
+fn protocol_names<P: AsRef<[u8]>>(protocols: impl IntoIterator<Item = P>) -> Vec<Vec<u8>> {
+    protocols.into_iter().map(|protocol| protocol.as_ref().to_vec()).collect()
 }

@@ -12,7 +12,7 @@ use cairn_handshake::{
 };
 use cairn_session::{ClientKey, Opened};
 use cairn_wire::SessionId;
-use cairn_x509::{CertificateError, CertificateFacts, ServerName, VerifiedPeer};
+use cairn_x509::{CertificateError, CertificateFacts, ChainError, ServerName, VerifiedPeer};
 use core::net::SocketAddr;
 
 /// Which side this is, with its configuration.
@@ -23,7 +23,7 @@ pub(super) enum Role {
 }
 
 /// An answer, and why a chain is not good, for the error.
-pub(super) type Answered = (Answer, Option<CertificateError>);
+pub(super) type Answered = (Answer, Option<ChainError>);
 
 impl Role {
     pub(super) fn provider(&self) -> &Arc<Provider> {
@@ -218,15 +218,20 @@ fn certificates(chain: &CertificateChain) -> Vec<&[u8]> {
 fn unchecked(result: Result<PeerKey, CertificateError>) -> Answered {
     match result {
         Ok(key) => (Answer::PeerNotChecked(key), None),
-        Err(error) => (Answer::PeerRejected { alert: error.alert() }, Some(error)),
+        Err(error) => rejected(error),
     }
 }
 
-fn verified(result: Result<Verified, CertificateError>) -> Answered {
+fn verified<E: Into<ChainError>>(result: Result<Verified, E>) -> Answered {
     match result {
         Ok(verdict) => (Answer::PeerVerified(verdict), None),
-        Err(error) => (Answer::PeerRejected { alert: error.alert() }, Some(error)),
+        Err(error) => rejected(error),
     }
+}
+
+fn rejected(error: impl Into<ChainError>) -> Answered {
+    let error = error.into();
+    (Answer::PeerRejected { alert: error.reason.alert() }, Some(error))
 }
 
 /// What a verifier found: the key, and until when the chain is good and not known to be revoked.

@@ -197,19 +197,19 @@ fn suites_groups_schemes() {
 #[test]
 fn protocols_lifetimes_contexts() {
     refused(
-        client().alpn(&[""]).build(),
+        client().alpn([""]).build(),
         "the name of an application protocol has 0 bytes, expected 1 to 255",
     );
     refused(
-        client().alpn(&["x".repeat(256)]).build(),
+        client().alpn(["x".repeat(256)]).build(),
         "the name of an application protocol has 256 bytes, expected 1 to 255",
     );
     refused(
-        server(Kind::P256).alpn(&[""]).build(),
+        server(Kind::P256).alpn([""]).build(),
         "the name of an application protocol has 0 bytes, expected 1 to 255",
     );
     refused(
-        client().alpn(&vec!["x".repeat(255); 257]).build(),
+        client().alpn(vec!["x".repeat(255); 257]).build(),
         "protocol_name_list has 65792 bytes, its message can hold 65534",
     );
     refused(
@@ -220,7 +220,7 @@ fn protocols_lifetimes_contexts() {
         server(Kind::P256).session_lifetime(86_401).build(),
         "sessions would live 86401 s, at most 86400 s are allowed (RFC 5246 appendix F.1.4)",
     );
-    assert!(client().session_lifetime(86_400).alpn(&["x".repeat(255)]).build().is_ok());
+    assert!(client().session_lifetime(86_400).alpn(["x".repeat(255)]).build().is_ok());
 }
 
 #[test]
@@ -248,7 +248,7 @@ fn a_configuration_is_what_was_said() {
     let client = client()
         .groups(&[NamedGroup::SECP256R1])
         .signature_schemes(&[SignatureScheme::ECDSA_SECP256R1_SHA256, SignatureScheme::RSA_PSS_RSAE_SHA256])
-        .alpn(&["h2", "http/1.1"])
+        .alpn(["h2", "http/1.1"])
         .require_extended_master_secret()
         .allow_insecure_renegotiation_peers()
         .credential(&[identity.certificate()], identity.signing_key().clone())

@@ -497,10 +497,10 @@ fn what_callers_judge_stays_with_a_configuration_unless_the_context_is_named() {
 #[test]
 fn an_application_protocol_is_negotiated_anew_and_binds_no_session() {
     for mut keeper in keepers() {
-        let client = keeper.client(client().alpn(&["h2", "http/1.1"]));
+        let client = keeper.client(client().alpn(["h2", "http/1.1"]));
         let (first, second) = (
-            keeper.server(server(Kind::P256).alpn(&["h2"])),
-            keeper.server(server(Kind::P256).alpn(&["http/1.1"])),
+            keeper.server(server(Kind::P256).alpn(["h2"])),
+            keeper.server(server(Kind::P256).alpn(["http/1.1"])),
         );
         assert_eq!(keeper.outcome((&client, &first), (&client, &second)), RESUMED, "{}", keeper.what);
         let pair = keeper.connect(&client, &second);
