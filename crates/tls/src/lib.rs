@@ -111,6 +111,7 @@ pub use cairn_provider_rustcrypto::provider as rustcrypto_provider;
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{
     Authentication, Direction, Epoch, Grade, NonceScheme, Protection, SUITES, Side, Suite, suite,
+    suite_needs_legacy,
 };
 pub use cairn_session as session;
 pub use cairn_wire as wire;
