@@ -41,6 +41,8 @@ pub struct Reader {
     summary: Option<Box<Summary>>,
     end: Option<End>,
     version_set: bool,
+    /// Whether the last renegotiation that we asked for was refused.
+    refused: bool,
     trace: Option<Arc<dyn Trace>>,
 }
 
@@ -136,6 +138,7 @@ impl Reader {
             summary: None,
             end: None,
             version_set: false,
+            refused: false,
             trace: None,
         };
         (reader, writer)
@@ -165,6 +168,7 @@ impl Reader {
         if let Some(id) = self.asked {
             return Ok(Received { consumed: 0, progress: Progress::Question(id) });
         }
+        self.check_time(orders)?;
         self.expect_version(input);
         match self.records.open(input) {
             Ok(Opened::Incomplete { needed }) => {
@@ -195,6 +199,7 @@ impl Reader {
         if self.end.is_some() || self.asked.is_some() || !self.machine.takes_application_data() {
             return Ok(None);
         }
+        self.check_time(orders)?;
         self.expect_version(input);
         match self.records.open_data(input, place) {
             Ok(Some(data)) => {
@@ -204,6 +209,15 @@ impl Reader {
             Ok(None) => Ok(None),
             Err(error) => Err(self.fail(ErrorKind::Record(error), orders)),
         }
+    }
+
+    /// Ends a renegotiation that lasts longer than [`Limits::max_renegotiation_time`].
+    fn check_time(&mut self, orders: &mut Orders) -> Result<(), Error> {
+        if self.machine.is_renegotiating() {
+            let now = self.role.now();
+            self.step(Input::Time { now }, orders)?;
+        }
+        Ok(())
     }
 
     fn expect_version(&mut self, input: &[u8]) {
@@ -325,7 +339,11 @@ impl Reader {
     /// Asks for another handshake (RFC 5246 section 7.4.1.1): a client says hello, a server sends HelloRequest. From a
     /// client's hello or a server's answer on, application data of ours is held back until that handshake is complete;
     /// the peer's goes on coming. A peer that does not want it says so ([`Notice::RenegotiationRefused`]), or says
-    /// nothing.
+    /// nothing. It may last as long as [`Limits::max_renegotiation_time`] says: [`Reader::receive`] looks at the clock, and
+    /// ends it then. To have that happen while nothing comes, call it now and then with what is there.
+    ///
+    /// Where [`Reader::set_server_config`] has set a configuration that requires a client certificate, the client must go
+    /// through the handshake: if it refuses, or closes, the connection ends with an error.
     ///
     /// # Errors
     /// [`Misuse`] when the configuration has no renegotiation, the peer does not do it securely (RFC 5746), there have
@@ -333,6 +351,7 @@ impl Reader {
     /// [`Reader::receive`] to tell.
     pub fn renegotiate(&mut self, orders: &mut Orders) -> Result<(), Misuse> {
         let next = self.machine.step(Input::Renegotiate { now: self.role.now() }, &mut orders.flight)?;
+        self.refused = false;
         let _told_by_receive = self.follow(next, orders);
         Ok(())
     }
@@ -442,6 +461,23 @@ impl Reader {
     #[must_use]
     pub const fn is_renegotiating(&self) -> bool {
         self.machine.is_renegotiating()
+    }
+
+    /// Whether the last handshake that [`Reader::renegotiate`] asked for was refused, or not begun in time.
+    #[must_use]
+    pub const fn is_renegotiation_refused(&self) -> bool {
+        self.refused
+    }
+
+    /// What the handshake waits for in its state, by the names in the transition tables: messages mostly.
+    pub fn expected(&self) -> impl Iterator<Item = &'static str> {
+        self.machine.expected()
+    }
+
+    /// How long a renegotiation may last, in seconds.
+    #[cfg(feature = "std")]
+    pub(crate) fn max_renegotiation_time(&self) -> u32 {
+        self.role.limits().max_renegotiation_time
     }
 
     /// Handshakes after the first, complete or not, whoever asked for them.
