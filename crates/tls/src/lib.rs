@@ -83,7 +83,8 @@ pub use self::{
         ClientConfig, ClientConfigBuilder, ConfigError, KeyLog, Policy, ServerConfig, ServerConfigBuilder,
     },
     connection::{
-        ChannelBinding, ChannelBindingError, Connection, Notice, Orders, Progress, Reader, Received, Writer,
+        ChannelBinding, ChannelBindingError, Connection, Notice, Orders, Progress, Reader, Received,
+        ServerEndpoint, Writer,
     },
     error::{Error, ErrorKind, SaidBy},
     trace::{Trace, Traced},
@@ -97,10 +98,11 @@ pub use self::{
 
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
-    Answer, CertificateChain, ClientAuthentication, Credential, ErrorKind as HandshakeErrorKind, FindPsk,
-    FindSession, Floor, HandshakeError, Integrity, KeyLogLine, Limits, Misuse, NewTicket, Origin, Part,
-    PeerKey, PeerProof, Proof, Psk, Question, QuestionId, RecordSizeLimits, Renegotiation, Requirement,
-    Security, Session, SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime,
+    Answer, BINDING_LEN, Binding, CertificateChain, ClientAuthentication, Credential, Endpoint,
+    ErrorKind as HandshakeErrorKind, FindPsk, FindSession, Floor, HandshakeError, Integrity, KeyLogLine,
+    Limits, Misuse, NewTicket, NotResumed, Origin, Part, PeerKey, PeerProof, Proof, Psk, Question,
+    QuestionId, RecordSizeLimits, Renegotiation, Requirement, Security, Session, SessionAnswer, Shortfall,
+    Stapled, Strength, SuiteOrder, Summary, UnixTime, Verified,
 };
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::quick_provider as default_provider;

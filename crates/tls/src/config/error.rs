@@ -22,9 +22,6 @@ pub enum ConfigError {
     CredentialsNeverUsed,
     /// The caller is to check the certificates of clients, but no client is asked for one.
     ClientsNotAsked,
-    /// Clients are known by certificates, and their sessions are kept where another configuration, with other roots,
-    /// may find them: only a context keeps them apart.
-    NoContextId,
     /// Clients are asked for certificates, but nobody is named who could have issued them.
     NoClientTrust,
     /// There is no clock: without `std` one must be given.
@@ -93,9 +90,6 @@ impl fmt::Display for ConfigError {
             ),
             Self::ClientsNotAsked => f.write_str(
                 "client certificates are to be checked (ask_for_client_verification), but no client is asked for one",
-            ),
-            Self::NoContextId => f.write_str(
-                "clients are known by certificates, and their sessions are kept in a store, or in tickets, that others may share: name the context (context_id), so that no other configuration lets them in unchecked",
             ),
             Self::NoCredential => f.write_str(
                 "a server needs a certificate and its key (credential_pem, credential) or somebody to choose one (ask_for_credentials)",

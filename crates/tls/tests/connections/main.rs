@@ -31,6 +31,7 @@ mod record_sizes;
 mod renegotiation;
 mod secrets;
 mod security;
+mod session_binding;
 mod sessions;
 mod split;
 mod stapling;
