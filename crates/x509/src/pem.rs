@@ -29,6 +29,8 @@ pub enum PemError {
     NoPrivateKey,
     /// It holds no public key.
     NoPublicKey,
+    /// It holds no list of revoked certificates.
+    NoCrl,
     /// It holds more than one private key, and which one is meant cannot be told.
     SeveralPrivateKeys {
         /// The line that the first begins on.
@@ -79,6 +81,7 @@ impl fmt::Display for PemError {
         match *self {
             Self::NoCertificate => f.write_str("there is no certificate in it"),
             Self::NoPublicKey => f.write_str("there is no public key in it"),
+            Self::NoCrl => f.write_str("there is no CRL in it"),
             Self::NoPrivateKey => f.write_str("there is no private key in it"),
             Self::SeveralPrivateKeys { first, second } => {
                 write!(f, "there is more than one private key in it, on lines {first} and {second}")
@@ -175,6 +178,25 @@ impl PrivateKey {
 /// and what is wrong with a block otherwise.
 pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
     all(file, Wanted::Certificate)
+}
+
+/// The lists of revoked certificates in a file, in its order (RFC 7468 section 7).
+///
+/// # Errors
+/// [`PemError::NoCrl`] when there is none, and what is wrong with a block otherwise.
+pub fn crls(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
+    if is_der(file) {
+        AnyRef::from_der(file).map_err(|_| PemError::BadDer)?;
+        return Ok(vec![file.to_vec()]);
+    }
+    let mut found = Vec::new();
+    for block in Blocks::new(file) {
+        let block = block?;
+        if block.label == b"X509 CRL" {
+            found.push(block.decode()?.expose().to_vec());
+        }
+    }
+    if found.is_empty() { Err(PemError::NoCrl) } else { Ok(found) }
 }
 
 /// The public keys in a file, in its order, each a `SubjectPublicKeyInfo` in DER (RFC 7468 section 13).

@@ -55,7 +55,7 @@ fn trust() {
     );
     refused(
         no_client().trust_pem(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
-        "trusted certificates: certificate number 1: a certificate is not well-formed X.509 version 3",
+        "trusted certificates: certificate number 1: a certificate is not well-formed X.509 (Certificate)",
     );
 }
 
@@ -76,13 +76,10 @@ fn credentials() {
         no_server().credential(&[rsa.certificate()], key()),
         "the private key does not belong to the certificate",
     );
-    refused(
-        no_server().credential(&[b"no certificate"], key()),
-        "a certificate is not well-formed X.509 version 3",
-    );
+    refused(no_server().credential(&[b"no certificate"], key()), "a certificate is not well-formed X.509");
     refused(
         no_server().credential(&[p256.certificate(), b""], key()),
-        "certificate chain: a certificate is not well-formed X.509 version 3",
+        "certificate chain: a certificate is not well-formed X.509",
     );
     let (chain, key) = (p256.chain_pem(), p256.key().to_pem());
     refused(
