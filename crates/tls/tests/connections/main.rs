@@ -16,6 +16,8 @@ mod certificate_schemes;
 mod choosing;
 mod closing;
 mod configs;
+mod contracts;
+mod ending;
 mod failing_providers;
 mod faults;
 mod handshakes;
