@@ -76,11 +76,13 @@ mod key_log;
 #[cfg(feature = "std")]
 mod stream;
 mod trace;
+mod unwind;
 
 pub use self::{
     clock::Clock,
     config::{
         ClientConfig, ClientConfigBuilder, ConfigError, KeyLog, Policy, ServerConfig, ServerConfigBuilder,
+        credential_elsewhere,
     },
     connection::{
         ChannelBinding, ChannelBindingError, Connection, Notice, Orders, Progress, Reader, Received, Writer,
@@ -98,9 +100,10 @@ pub use self::{
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
     Answer, CertificateChain, ClientAuthentication, Credential, ErrorKind as HandshakeErrorKind, FindPsk,
-    FindSession, Floor, HandshakeError, Integrity, KeyLogLine, Limits, Misuse, NewTicket, Origin, Part,
-    PeerKey, PeerProof, Proof, Psk, Question, QuestionId, RecordSizeLimits, Renegotiation, Requirement,
-    Security, Session, SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime,
+    FindSession, Floor, HandshakeError, Integrity, KeyLogLine, Limits, Misuse, NewTicket, Origin,
+    OwnedQuestion, Part, PeerKey, PeerProof, Proof, Psk, Question, QuestionId, RecordSizeLimits,
+    Renegotiation, Requirement, Security, Session, SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder,
+    Summary, UnixTime,
 };
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::quick_provider as default_provider;
