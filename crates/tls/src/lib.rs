@@ -94,7 +94,7 @@ pub use self::{
 pub use self::{
     clock::SystemClock,
     key_log::KeyLogFile,
-    stream::{Handshake, ReadHalf, Stream, WriteHalf, tls_error},
+    stream::{Handshake, HandshakeWaits, Parts, ReadHalf, Stream, WriteHalf, tls_error},
 };
 
 pub use cairn_crypto::{self as crypto, Provider};

@@ -138,6 +138,36 @@ mod tests {
         }
     }
 
+    /// All lengths that a record can have, for every cipher and MAC that there is.
+    #[test]
+    fn lengths_agree_for_every_text_that_a_record_holds() {
+        let sizes = [8, 16].into_iter().flat_map(|block| [8, 16, 20, 32, 48].map(|tag| (block, tag)));
+        let overheads = sizes.flat_map(|(block, tag)| {
+            [
+                Overhead::plain(block, tag),
+                Overhead::mac_then_encrypt(block, tag),
+                Overhead::encrypt_then_mac(block, tag),
+            ]
+        });
+        for overhead in overheads {
+            let mut before = 0;
+            for text in 0..=(1 << 14) + 1 {
+                let body = overhead.body_len(text);
+                let longest = overhead.max_text_len(body).unwrap();
+                // The text fits its own body, and no body shorter by a byte holds it.
+                assert!(longest >= text && overhead.body_len(longest) == body, "{overhead:?} {text}");
+                assert!(
+                    overhead.max_text_len(body - 1).is_none_or(|shorter| shorter < text),
+                    "{overhead:?} {text}"
+                );
+                // A text that is longer has no shorter body, and none grows beyond what is stated.
+                assert!(body >= before && body <= overhead.max_body_len(text), "{overhead:?} {text}");
+                assert!(body - text <= overhead.prefix() + overhead.max_suffix(), "{overhead:?} {text}");
+                before = body;
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn lengths_agree_with_each_other(overhead in any_overhead(), text in 0..20_000_usize) {
