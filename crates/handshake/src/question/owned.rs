@@ -224,7 +224,7 @@ mod tests {
     fn a_certificate_request_survives_with_its_authorities() {
         let (types, schemes) =
             ([ClientCertificateType::ECDSA_SIGN], [SignatureScheme::ED25519, SignatureScheme(0x1234)]);
-        for names in [vec![], vec![DistinguishedName(b"one"), DistinguishedName(b"")]] {
+        for names in [vec![], vec![DistinguishedName(b"one"), DistinguishedName(b"other")]] {
             let request = CertificateRequest {
                 certificate_types: List::from_items(&types),
                 supported_signature_algorithms: List::from_items(&schemes),
