@@ -106,11 +106,13 @@ mod key_log;
 #[cfg(feature = "std")]
 mod stream;
 mod trace;
+mod unwind;
 
 pub use self::{
     clock::Clock,
     config::{
         ClientConfig, ClientConfigBuilder, ConfigError, KeyLog, Policy, ServerConfig, ServerConfigBuilder,
+        credential_elsewhere,
     },
     connection::{
         ChannelBinding, ChannelBindingError, Connection, Notice, Orders, Progress, Reader, Received,
@@ -130,9 +132,9 @@ pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
     Answer, BINDING_LEN, Binding, CertificateChain, ClientAuthentication, Credential, Endpoint,
     ErrorKind as HandshakeErrorKind, FindPsk, FindSession, Floor, HandshakeError, Integrity, KeyLogLine,
-    Limits, Misuse, NewTicket, NotResumed, Origin, Part, PeerKey, PeerProof, Proof, Psk, Question,
-    QuestionId, RecordSizeLimits, Renegotiation, Requirement, Security, Session, SessionAnswer, Shortfall,
-    Stapled, Strength, SuiteOrder, Summary, UnixTime, Verified,
+    Limits, Misuse, NewTicket, NotResumed, Origin, OwnedQuestion, Part, PeerKey, PeerProof, Proof, Psk,
+    Question, QuestionId, RecordSizeLimits, Renegotiation, Requirement, Security, Session, SessionAnswer,
+    Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime, Verified,
 };
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::quick_provider as default_provider;
