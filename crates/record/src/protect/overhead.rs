@@ -18,12 +18,8 @@ pub struct Overhead {
     block: usize,
 }
 
+#[cfg(any(test, feature = "legacy"))]
 impl Overhead {
-    /// A prefix before the text and a tag behind it.
-    pub(super) const fn plain(prefix: usize, tag: usize) -> Self {
-        Self { prefix, inner_tag: 0, outer_tag: tag, block: 0 }
-    }
-
     /// `encrypt(text || MAC || padding)` behind an IV of one block.
     pub(super) const fn mac_then_encrypt(block: usize, tag: usize) -> Self {
         Self { prefix: block, inner_tag: tag, outer_tag: 0, block }
@@ -32,6 +28,13 @@ impl Overhead {
     /// `encrypt(text || padding) || MAC` behind an IV of one block.
     pub(super) const fn encrypt_then_mac(block: usize, tag: usize) -> Self {
         Self { prefix: block, inner_tag: 0, outer_tag: tag, block }
+    }
+}
+
+impl Overhead {
+    /// A prefix before the text and a tag behind it.
+    pub(super) const fn plain(prefix: usize, tag: usize) -> Self {
+        Self { prefix, inner_tag: 0, outer_tag: tag, block: 0 }
     }
 
     /// Bytes between the header and the text: the explicit nonce or the IV.
