@@ -2,8 +2,9 @@
 //! change of keys; and every length that a header can state around the limits.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-use cairn_handshake::{ErrorKind, Joiner, Limits, RawMessage};
+use cairn_handshake::{ErrorKind, Joiner, RawMessage};
 use cairn_schedule::Epoch;
+use cairn_wire::{HandshakeHeader, HandshakeType};
 
 const OLD: Epoch = Epoch(0);
 const NEW: Epoch = Epoch(1);
@@ -15,7 +16,7 @@ fn message(msg_type: u8, len: u8) -> Vec<u8> {
 }
 
 fn joiner() -> Joiner {
-    Joiner::new(Limits::default())
+    Joiner::new()
 }
 
 fn next<'j, 'p: 'j>(
@@ -23,7 +24,7 @@ fn next<'j, 'p: 'j>(
     epoch: Epoch,
     piece: &mut &'p [u8],
 ) -> Result<Option<RawMessage<'j>>, ErrorKind> {
-    joiner.next(epoch, piece)
+    joiner.next(epoch, piece, |_| Ok(()))
 }
 
 /// All streams of two messages with up to three bytes each, and where the first of them ends.
@@ -99,14 +100,20 @@ fn keys_change_between_messages_and_nowhere_else() {
 
 #[test]
 fn every_length_is_refused_beyond_the_limit_and_not_before() {
-    let mut limits = Limits::default();
-    (limits.max_message, limits.max_certificate_message) = (300, 70_000);
+    // A limit for each type, as a state has them: the header is judged before anything of the body has come.
+    let limit_of = |msg_type| if msg_type == HandshakeType::CERTIFICATE { 70_000 } else { 300 };
+    let check = |header: &HandshakeHeader| {
+        let limit = limit_of(header.msg_type);
+        let error = ErrorKind::MessageTooLong { limit, length: header.length };
+        if header.length > limit { Err(error) } else { Ok(()) }
+    };
     let far = (17..24).flat_map(|bit| [(1 << bit) - 1, 1 << bit, (1 << bit) + 1]).chain([(1 << 24) - 1]);
     for length in (0..=70_100_u32).chain(far) {
-        for (msg_type, limit) in [(1, 300), (11, 70_000)] {
+        for msg_type in [HandshakeType::CLIENT_HELLO, HandshakeType::CERTIFICATE] {
             let [_, high, middle, low] = length.to_be_bytes();
-            let mut joiner = Joiner::new(limits);
-            let refused = joiner.next(OLD, &mut &[msg_type, high, middle, low][..]).map(|_| ());
+            let mut joiner = joiner();
+            let refused = joiner.next(OLD, &mut &[msg_type.0, high, middle, low][..], check).map(|_| ());
+            let limit = limit_of(msg_type);
             let wanted =
                 if length > limit { Err(ErrorKind::MessageTooLong { limit, length }) } else { Ok(()) };
             assert_eq!(refused, wanted);
