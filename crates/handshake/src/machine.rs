@@ -351,7 +351,8 @@ impl Machine {
         }
     }
 
-    fn limits(&self) -> Option<&Limits> {
+    /// Those of the policy; none once the handshake has failed.
+    pub(crate) fn limits(&self) -> Option<&Limits> {
         match &self.role {
             Role::Client { policy, .. } => Some(&policy.limits),
             Role::Server { policy, .. } => Some(&policy.limits),
