@@ -1,7 +1,7 @@
 //! A TCP connection with a deadline for the handshake, a limit for silence, and a count of its bytes.
 
 use crate::{
-    errors::{Code, Failure},
+    failure::{Code, Failure},
     names::Target,
 };
 use core::time::Duration;

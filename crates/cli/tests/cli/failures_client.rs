@@ -60,7 +60,7 @@ fn nothing_is_trusted_that_the_platform_does_not_trust() {
         }
         .certificate_pem(),
     );
-    connect(&other).expect_code(5).expect_words(&["roots of the platform", "--ca"]);
+    connect(&other).expect_code(5).expect_words(&["the platform does not have it", "--ca"]);
     // And when the platform trusts it, no option is needed.
     run_with_input(
         cairn(&["connect", &server.address, "--name", "localhost", "--wait", "0"])
