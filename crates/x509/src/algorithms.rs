@@ -1,6 +1,6 @@
 //! How X.509 names what TLS calls a kind of key and a scheme.
 
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{string::String, sync::Arc, vec::Vec};
 use cairn_crypto::{CryptoError, KeyKind, PublicKey, SignatureVerifier};
 use cairn_wire::SignatureScheme;
 use core::fmt;
@@ -198,6 +198,11 @@ impl PkixAlgorithm {
     #[cfg(all(test, feature = "std"))]
     pub(crate) fn authorities_read(&self) -> usize {
         self.authorities.read()
+    }
+
+    /// What it checks, in words that tell it from any other.
+    pub(crate) fn name(&self) -> String {
+        alloc::format!("{} {}", self.verifier.key_kind(), self.verifier.scheme())
     }
 
     /// The scheme that it checks.

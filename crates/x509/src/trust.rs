@@ -151,6 +151,23 @@ impl Roots {
         &self.anchors
     }
 
+    /// The certificates that are trusted themselves, in DER.
+    pub(crate) fn exact(&self) -> &[Vec<u8>] {
+        &self.exact
+    }
+
+    /// All that counts of each authority, in a form of our own.
+    pub(crate) fn encoded_anchors(&self) -> Vec<Vec<u8>> {
+        let encoded = |anchor: &TrustAnchor<'_>| {
+            crate::der_out::sequence(&[
+                &crate::der_out::sequence(&[&anchor.subject]),
+                &crate::der_out::sequence(&[&anchor.subject_public_key_info]),
+                &crate::der_out::sequence(&[anchor.name_constraints.as_deref().unwrap_or_default()]),
+            ])
+        };
+        self.anchors.iter().map(encoded).collect()
+    }
+
     /// Adds a certificate as an issuer of others, if it may be one.
     fn add_anchor(&mut self, certificate: &[u8]) -> Result<(), CertificateError> {
         let facts = CertificateFacts::from_der(certificate)?;

@@ -1,5 +1,7 @@
 //! Whether a peer's chain can be trusted.
 
+mod fingerprint;
+
 use crate::{
     CertificateError, KeyUsage, OcspError, Roots, ServerName, Stapling,
     algorithms::{self, PkixAlgorithm},
@@ -9,7 +11,7 @@ use crate::{
     terms::Terms,
 };
 use alloc::{sync::Arc, vec::Vec};
-use cairn_crypto::{Hash, Provider, PublicKey};
+use cairn_crypto::{Hash, Provider, PublicKey, RandomSource};
 use cairn_wire::SignatureScheme;
 use core::time::Duration;
 use pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
@@ -30,6 +32,7 @@ pub struct ChainVerifier {
     /// The only schemes for the signatures of a path, if not all that can be checked are taken.
     path_schemes: Option<Vec<SignatureScheme>>,
     hashes: Vec<Arc<dyn Hash>>,
+    random: Arc<dyn RandomSource>,
 }
 
 /// A peer whose chain was checked.
@@ -45,6 +48,10 @@ pub struct VerifiedPeer {
     pub trusted_by: TrustedBy,
     /// What the OCSP response that came with the certificate says, where one was looked at: that it is good.
     pub status: Option<Statement>,
+    /// Until when the verdict holds, in seconds since 1970: the earliest `notAfter` of the certificates of the path, the
+    /// peer's own included. The dates of a trusted authority do not count, as they are not checked; for a certificate
+    /// that is trusted itself it is its own.
+    pub not_after: u64,
 }
 
 /// What made a peer trusted.
@@ -73,6 +80,7 @@ impl ChainVerifier {
             roots,
             path_schemes: None,
             hashes: provider.hashes.clone(),
+            random: Arc::clone(&provider.random),
         }
     }
 
@@ -89,6 +97,18 @@ impl ChainVerifier {
     #[must_use]
     pub const fn roots(&self) -> &Roots {
         &self.roots
+    }
+
+    /// A digest of all that a verdict of this verifier rests on, beside the chain and the time: the trusted authorities, in
+    /// whatever order they were added, the certificates that are trusted themselves, the ways to check signatures, and the
+    /// other settings. Two verifiers with the same fingerprint come to the same verdicts, so what was verified by one
+    /// counts with the other.
+    ///
+    /// It is SHA-256 by the provider. Where the provider has none, or it fails, it is a random value, which is no other
+    /// verifier's.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        fingerprint::of(self)
     }
 
     /// Checks the chain of a server, leaf first as it came, at the time `now` in seconds since 1970 (RFC 5280 section
@@ -170,17 +190,23 @@ impl ChainVerifier {
         let end_entity = EndEntityCert::try_from(&leaf_der)?;
         let mut terms = Terms::read(leaf)?;
 
+        let (_, mut not_after) = terms.layout.validity().map_err(|_| CertificateError::BadEncoding)?;
         let (trusted_by, issuer) = if self.roots.trusts_exactly(leaf) {
             terms.check_validity(now)?;
             check_purpose(&terms, purpose)?;
             (TrustedBy::Itself, if needs_issuer { self.find_issuer(leaf, chain) } else { None })
         } else {
-            let issuer = |path: webpki::VerifiedPath<'_>| {
+            let found = |path: webpki::VerifiedPath<'_>| {
+                for issuer in path.intermediate_certificates() {
+                    let der = issuer.der();
+                    let validity = Layout::parse(&der).and_then(|layout| layout.validity());
+                    not_after = not_after.min(validity.map_or(0, |(_, until)| until));
+                }
                 needs_issuer
                     .then(|| Issuer { name: terms.layout.issuer.to_vec(), spki: path.issuer_spki().to_vec() })
             };
             let issuer = self
-                .check_path(&end_entity, issuers, purpose, now, issuer)
+                .check_path(&end_entity, issuers, purpose, now, found)
                 .map_err(|error| explain(error, chain))?;
             (TrustedBy::Authority, issuer)
         };
@@ -189,7 +215,8 @@ impl ChainVerifier {
         }
         let public_key = terms.public_key.take().ok_or(CertificateError::UnsupportedAlgorithm)?;
         check_strength(&public_key)?;
-        let peer = VerifiedPeer { public_key, key_usage: terms.key_usage, trusted_by, status: None };
+        let peer =
+            VerifiedPeer { public_key, key_usage: terms.key_usage, trusted_by, status: None, not_after };
         Ok((peer, terms, issuer))
     }
 

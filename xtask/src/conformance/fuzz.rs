@@ -16,6 +16,7 @@ use super::suite::{Context, Outcome, Row, Suite, Tool};
 pub(super) const SUITE: Suite = Suite {
     name: "fuzz",
     about: "parsers, records, machines and connections on arbitrary and on changed bytes; the session cache's interleavings",
+    case: "an execution of a target with one input, or an interleaving of the session cache's threads",
     needs: &[Tool { program: "g++", package: "g++" }],
     run,
 };
@@ -144,7 +145,7 @@ impl Fuzz {
         let log = folder.join("log.txt");
         fs::write(&log, said.as_bytes()).map_err(|e| format!("{}: {e}", log.display()))?;
         match Figures::read(&said) {
-            Some(figures) if output.status.success() => {
+            Some(figures) if output.status.success() && figures.executions > 0 => {
                 Ok(Row::new(target, Outcome::Passed).counts(figures.executions, 0).detail(figures.tell()))
             }
             _ => Err(failure(&output, &said, &program, &log)),
@@ -236,8 +237,10 @@ fn model(line: &str) -> Option<Row> {
         Some(bound) => format!("interleavings with at most {bound} preemptions"),
         None => "all interleavings".to_owned(),
     };
-    let row = Row::new(format!("session cache: {name}"), Outcome::Passed);
-    Some(row.counts(figure("interleavings")?, 0).detail(detail))
+    let interleavings = figure("interleavings")?;
+    let outcome = if interleavings > 0 { Outcome::Passed } else { Outcome::Failed };
+    let row = Row::new(format!("session cache: {name}"), outcome);
+    Some(row.counts(interleavings, 0).detail(detail))
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ pub(crate) struct Suite {
     pub(crate) name: &'static str,
     /// What it shows, in one line.
     pub(crate) about: &'static str,
+    /// What one case is that its figures count, to follow the words "One case is".
+    pub(crate) case: &'static str,
     /// The programs that it cannot do without, beside cargo.
     pub(crate) needs: &'static [Tool],
     /// Runs it. It is called only if all that it needs is there.
@@ -90,6 +92,11 @@ impl Outcome {
             Self::NotRun => "not run",
             Self::Failed => "FAILED",
         }
+    }
+
+    /// The outcome that this word stands for.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.word() == word)
     }
 }
 

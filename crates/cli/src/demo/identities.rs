@@ -54,8 +54,8 @@ impl Identities {
         let mut client = ClientConfig::builder_with(self.provider.clone())
             .trust(roots.clone())
             .no_tickets()
-            .alpn(&["echo"]);
-        let mut server = ServerConfig::builder_with(self.provider.clone()).alpn(&["echo"]);
+            .alpn(["echo"]);
+        let mut server = ServerConfig::builder_with(self.provider.clone()).alpn(["echo"]);
         let chain: Vec<&[u8]> = self.server.chain().collect();
         server = server.credential(&chain, self.server.signing_key().clone())?;
         if proving {

@@ -198,19 +198,19 @@ fn suites_groups_schemes() {
 #[test]
 fn protocols_lifetimes_contexts() {
     refused(
-        client().alpn(&[""]).build(),
+        client().alpn([""]).build(),
         "the name of an application protocol has 0 bytes, expected 1 to 255",
     );
     refused(
-        client().alpn(&["x".repeat(256)]).build(),
+        client().alpn(["x".repeat(256)]).build(),
         "the name of an application protocol has 256 bytes, expected 1 to 255",
     );
     refused(
-        server(Kind::P256).alpn(&[""]).build(),
+        server(Kind::P256).alpn([""]).build(),
         "the name of an application protocol has 0 bytes, expected 1 to 255",
     );
     refused(
-        client().alpn(&vec!["x".repeat(255); 257]).build(),
+        client().alpn(vec!["x".repeat(255); 257]).build(),
         "protocol_name_list has 65792 bytes, its message can hold 65534",
     );
     refused(
@@ -225,7 +225,7 @@ fn protocols_lifetimes_contexts() {
         server(Kind::P256).context_id(&[0; 33]).build(),
         "the context ID has 33 bytes, at most 32 are of use",
     );
-    assert!(client().session_lifetime(86_400).alpn(&["x".repeat(255)]).build().is_ok());
+    assert!(client().session_lifetime(86_400).alpn(["x".repeat(255)]).build().is_ok());
 
     // Sessions of clients that are known by certificate, in a store that others may share.
     let words = "clients are known by certificates, and their sessions are kept in a store, or in tickets, that others may share: name the context (context_id), so that no other configuration lets them in unchecked";
@@ -267,7 +267,7 @@ fn a_configuration_is_what_was_said() {
     let client = client()
         .groups(&[NamedGroup::SECP256R1])
         .signature_schemes(&[SignatureScheme::ECDSA_SECP256R1_SHA256, SignatureScheme::RSA_PSS_RSAE_SHA256])
-        .alpn(&["h2", "http/1.1"])
+        .alpn(["h2", "http/1.1"])
         .require_extended_master_secret()
         .allow_insecure_renegotiation_peers()
         .credential(&[identity.certificate()], identity.signing_key().clone())

@@ -1,6 +1,6 @@
 use super::*;
-use crate::CertificateFacts;
 use crate::testing::{NOW, cert, provider};
+use crate::{CertificateFacts, issue::Template};
 use alloc::vec;
 use cairn_crypto::{HashAlgorithm, KeyKind};
 
@@ -330,4 +330,57 @@ fn the_authority_of_the_platform_and_the_algorithms_are_shown_for_debugging() {
     let shown = alloc::format!("{:?}", verifier(&[cert!("root.pem")]));
     assert!(shown.contains("authorities: 1") && shown.contains("AWS-LC"), "{shown}");
     assert!(provider().hash(HashAlgorithm::Sha256).is_some());
+}
+
+#[test]
+fn a_verdict_holds_until_the_first_certificate_of_the_path_expires() {
+    let provider = provider();
+    let key = cairn_crypto::KeySpec::EcP256;
+    let root = Template::authority("Root").valid(0, 10).self_signed(&provider, key).unwrap();
+    let middle = |until| Template::authority("Middle").valid(0, until).issue(&provider, key, &root).unwrap();
+    for (of_middle, of_leaf) in [(500, 900), (900, 500)] {
+        let leaf = Template::server("a").dns("a.example").valid(0, of_leaf);
+        let leaf = leaf.issue(&provider, key, &middle(of_middle)).unwrap();
+        let chain: Vec<Vec<u8>> = leaf.chain().map(<[u8]>::to_vec).collect();
+        let by_root = verifier(&[root.certificate().to_vec()]);
+        assert_eq!(server_at(&by_root, &chain, "a.example", 100).unwrap().not_after, 500);
+        let by_itself = verifier(&chain[..1]);
+        assert_eq!(server_at(&by_itself, &chain, "a.example", 100).unwrap().not_after, of_leaf);
+    }
+}
+
+#[test]
+fn a_fingerprint_is_that_of_everything_a_verdict_rests_on() {
+    let (root, other, leaf) = (cert!("root.pem"), cert!("self-signed.pem"), cert!("leaf.pem"));
+    let of = |roots: &[Vec<u8>]| verifier(roots).fingerprint();
+    let both = of(&[root.clone(), other.clone()]);
+    assert_eq!(both, of(&[other.clone(), root.clone(), other.clone()]), "order and repetition do not count");
+    let schemes = [SignatureScheme::RSA_PKCS1_SHA256, SignatureScheme::ED25519];
+    let with_schemes = |schemes: &[SignatureScheme]| {
+        verifier(&[root.clone(), other.clone()]).with_certificate_schemes(schemes).fingerprint()
+    };
+    let mut lean = provider();
+    lean.verifiers.pop();
+    let mut roots = Roots::new();
+    roots.add_der(&root).unwrap();
+    roots.add_der(&other).unwrap();
+    let different = [
+        both,
+        of(&[]),
+        of(core::slice::from_ref(&root)),
+        of(core::slice::from_ref(&other)),
+        of(&[root.clone(), other.clone(), leaf]),
+        with_schemes(&[]),
+        with_schemes(&schemes),
+        with_schemes(&schemes[..1]),
+        ChainVerifier::new(&lean, roots.clone()).fingerprint(),
+    ];
+    for (place, one) in different.iter().enumerate() {
+        assert!(!different[..place].contains(one), "{place}");
+    }
+    assert_eq!(with_schemes(&schemes), with_schemes(&[schemes[1], schemes[0]]));
+    // Without SHA-256 nothing can be compared, so nothing is alike.
+    lean.hashes.clear();
+    let verifier = ChainVerifier::new(&lean, roots);
+    assert_ne!(verifier.fingerprint(), verifier.fingerprint());
 }

@@ -37,6 +37,7 @@ use world::World;
 pub(super) const SUITE: Suite = Suite {
     name: "interop",
     about: "real peers, each with either side ours: every suite, and what else can be agreed on",
+    case: "a cell: a connection with a peer, or one and another that resumes its session",
     needs: &[Tool { program: "openssl", package: "openssl" }],
     run,
 };
