@@ -150,7 +150,7 @@ impl<'a> Client<'a> {
                     name: Some(&self.name),
                     trusted: &self.trusted,
                 };
-                certificates::hints(reason, &case).into_iter().fold(failure, Failure::hint)
+                certificates::hints(error, reason, &case).into_iter().fold(failure, Failure::hint)
             }
             ErrorKind::Handshake(handshake) => match handshake.kind {
                 HandshakeErrorKind::PeerAlert(AlertDescription::HANDSHAKE_FAILURE)
@@ -159,10 +159,7 @@ impl<'a> Client<'a> {
                     self.nothing_in_common(failure)
                 }
                 HandshakeErrorKind::PeerAlert(_) | HandshakeErrorKind::ClosedDuringHandshake => failure,
-                _ => match weak_key(seen) {
-                    Some(weak) => weak.hint(failure.message()),
-                    None => failure,
-                },
+                _ => weak_key(seen, &failure).unwrap_or(failure),
             },
             _ => failure,
         };
@@ -201,11 +198,12 @@ impl<'a> Client<'a> {
 }
 
 /// The server's key is too weak for the provider to check a signature with.
-fn weak_key(seen: &Seen) -> Option<Failure> {
+fn weak_key(seen: &Seen, failure: &Failure) -> Option<Failure> {
     let facts = CertificateFacts::from_der(seen.peer_chain.first()?).ok()?;
     let bits = facts.rsa_bits().filter(|bits| *bits < LEAST_RSA_BITS)?;
     let what = format!(
-        "the server's certificate has an RSA key of {bits} bits, which is too weak: {LEAST_RSA_BITS} are the least, with --insecure too"
+        "the server's certificate has an RSA key of {bits} bits, which is too weak: {LEAST_RSA_BITS} are the least, with --insecure too: {}",
+        failure.message()
     );
     Some(Failure::new(Code::Certificate, what).hint(certificates::weak_key()))
 }

@@ -15,12 +15,12 @@ pub(super) fn config(args: &Args) -> Result<(ClientConfig, Trusted), Failure> {
     let mut trusted = Trusted::default();
     if args.insecure {
         builder = builder.danger_accept_any_certificate();
-    } else if !args.ca.is_empty() {
-        let (of_files, roots) = Trusted::from_files(&args.ca)?;
-        (builder, trusted) = (builder.trust(roots), of_files);
+    } else if !args.ca.is_empty() || !args.trust_cert.is_empty() {
+        trusted = Trusted::from_files(&args.ca, &args.trust_cert)?;
+        builder = builder.trust(trusted.roots.clone());
     } else if args.psk.is_none() && args.trust_key.is_empty() {
-        let (of_platform, roots) = Trusted::from_platform()?;
-        (builder, trusted) = (builder.trust(roots), of_platform);
+        trusted = Trusted::from_platform()?;
+        builder = builder.trust(trusted.roots.clone());
     }
     for path in &args.trust_key {
         builder = builder

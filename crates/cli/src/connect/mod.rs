@@ -35,6 +35,9 @@ pub(crate) struct Args {
     /// Trust the certificates in this file, and not those of the platform.
     #[arg(long, value_name = "FILE")]
     ca: Vec<PathBuf>,
+    /// Trust exactly the certificates in this file (PEM), and none that they have issued; not those of the platform either.
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
+    trust_cert: Vec<PathBuf>,
     /// Trust servers that show one of the public keys in this file (PEM) in place of a certificate.
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     trust_key: Vec<PathBuf>,

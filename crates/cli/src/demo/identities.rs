@@ -50,7 +50,9 @@ impl Identities {
     /// Configurations of both ends; with `proving` the server requires the client to prove itself, and it can.
     pub(super) fn configs(&self, proving: bool) -> Result<(ClientConfig, ServerConfig), ConfigError> {
         let mut roots = Roots::new();
-        roots.add_der(self.authority.certificate()).map_err(ConfigError::Certificate)?;
+        roots
+            .add_der(self.authority.certificate())
+            .map_err(|error| ConfigError::Certificate(error.reason))?;
         let mut client = ClientConfig::builder_with(self.provider.clone())
             .trust(roots.clone())
             .no_tickets()

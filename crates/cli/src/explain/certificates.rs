@@ -3,8 +3,8 @@
 use super::Role;
 use crate::{files::Trusted, names::list};
 use cairn_tls::{
-    CertificateError, ServerName,
-    x509::{CertificateFacts, issuer_name},
+    CertificateError, Error, ServerName,
+    x509::{CertificateFacts, Position},
 };
 
 /// What there is to look at.
@@ -20,43 +20,79 @@ pub(crate) struct Case<'a> {
     pub(crate) trusted: &'a Trusted,
 }
 
-/// A certificate of the chain: its place, and what it says.
-type Place<'a> = (usize, &'a [u8], CertificateFacts);
+impl Case<'_> {
+    fn facts(&self, place: usize) -> Option<CertificateFacts> {
+        CertificateFacts::from_der(self.chain.get(place)?).ok()
+    }
+
+    /// The option that names authorities, and who the peer is.
+    const fn option_and_peer(&self) -> (&'static str, &'static str) {
+        match self.role {
+            Role::Client => ("--ca FILE", "server"),
+            Role::Server => ("--client-ca FILE", "client"),
+        }
+    }
+}
 
 /// What to say besides the error: which certificate it is, and what to do.
-pub(crate) fn hints(error: CertificateError, case: &Case<'_>) -> Vec<String> {
-    let places: Vec<Place<'_>> = case
-        .chain
-        .iter()
-        .enumerate()
-        .filter_map(|(place, der)| {
-            CertificateFacts::from_der(der).ok().map(|facts| (place, der.as_slice(), facts))
-        })
-        .collect();
+pub(crate) fn hints(error: &Error, reason: CertificateError, case: &Case<'_>) -> Vec<String> {
     let mut hints = Vec::new();
-    hints.extend(culprit(error, case, &places));
-    match error {
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            hints.extend(untrusted(error, case, &places));
+    let at = match error.certificate {
+        Some(Position::Chain(place)) => Some(place),
+        Some(Position::Authority(number)) => {
+            hints.extend(authority(number, case));
+            None
         }
-        CertificateError::NameMismatch => hints.extend(names(case, &places)),
-        CertificateError::Expired { .. } | CertificateError::NotYetValid { .. } => {
-            hints.push(match case.role {
-                Role::Client => "The server needs a new certificate, unless the clock of this machine is wrong.".into(),
-                Role::Server => "The client needs a new certificate, unless the clock of this machine is wrong.".into(),
-            });
+        _ => None,
+    };
+    match at.and_then(|place| Some((place, case.facts(place)?))) {
+        Some((place, facts)) => hints.extend(untrusted(reason, place, &facts, case).or_else(|| {
+            let number = place.saturating_add(1);
+            let (subject, count) = (subject(&facts), case.chain.len());
+            Some(format!(
+                "Certificate {number} of {count} is that of {subject}, with a key of {}.",
+                facts.key_description
+            ))
+        })),
+        None if at.is_none() && error.certificate.is_none() => {
+            hints.extend(case.facts(0).and_then(|facts| untrusted(reason, 0, &facts, case)));
         }
-        CertificateError::CaUsedAsEndEntity if case.role == Role::Client => hints.push(
-            "--ca FILE with this very certificate in it trusts it as it is.".into(),
-        ),
-        CertificateError::KeyTooWeak { .. } => hints.push(weak_key()),
-        CertificateError::NotForThisUse => hints.push(match case.role {
-            Role::Client => "The certificate must be one for servers: extendedKeyUsage with serverAuth, or without that extension.".into(),
-            Role::Server => "The certificate must be one for clients: extendedKeyUsage with clientAuth, or without that extension.".into(),
-        }),
-        _ => {}
+        None => {}
     }
+    hints.extend(advice(reason, case));
     hints
+}
+
+/// What to do about it.
+fn advice(reason: CertificateError, case: &Case<'_>) -> Option<String> {
+    let (_, peer) = case.option_and_peer();
+    Some(match reason {
+        CertificateError::NameMismatch | CertificateError::NoNames => return names(case),
+        CertificateError::Expired { .. } => {
+            format!("The {peer} needs a renewed certificate, unless the clock of this machine is wrong.")
+        }
+        CertificateError::NotYetValid { .. } => {
+            "The clock of this machine may be slow, or that of the one that made the certificate fast.".into()
+        }
+        CertificateError::KeyTooWeak { .. } => weak_key(),
+        CertificateError::NotForThisUse => {
+            let usage = match case.role {
+                Role::Client => "serverAuth",
+                Role::Server => "clientAuth",
+            };
+            format!("A {peer}'s certificate has {usage} in its extendedKeyUsage, or no such extension.")
+        }
+        CertificateError::NotCa => {
+            "Only a certificate with basicConstraints CA:TRUE and keyCertSign in its keyUsage may issue others.".into()
+        }
+        CertificateError::ChainTooLong { .. } => {
+            format!("The {peer} sends more certificates than a path needs; its own and the intermediates are enough.")
+        }
+        CertificateError::Revoked { .. } => {
+            format!("The {peer} needs a new certificate; the old one is not to be trusted any more.")
+        }
+        _ => return None,
+    })
 }
 
 /// What to do about a key that is too weak.
@@ -65,97 +101,59 @@ pub(crate) fn weak_key() -> String {
         .into()
 }
 
-/// Which certificate the error is about, where the error itself does not say.
-fn culprit(error: CertificateError, case: &Case<'_>, places: &[Place<'_>]) -> Option<String> {
-    let named = |found: &Place<'_>, field: String| {
-        let (place, _, facts) = found;
-        format!("It is certificate {} of {}, {}{field}.", place + 1, case.chain.len(), subject(facts))
-    };
-    let first = |is_it: &dyn Fn(&CertificateFacts) -> bool| places.iter().find(|(_, _, facts)| is_it(facts));
-    match error {
-        CertificateError::Expired { not_after, .. } => {
-            Some(named(first(&|facts| facts.not_after == not_after)?, String::new()))
-        }
-        CertificateError::NotYetValid { not_before, .. } => {
-            Some(named(first(&|facts| facts.not_before == not_before)?, String::new()))
-        }
-        CertificateError::BadValidity => {
-            Some(named(first(&|facts| facts.not_after < facts.not_before)?, String::new()))
-        }
-        CertificateError::KeyTooWeak { bits, .. } => {
-            Some(named(first(&|facts| facts.rsa_bits() == Some(bits))?, String::new()))
-        }
-        CertificateError::UnsupportedAlgorithm => {
-            let found = first(&|facts| facts.public_key.is_none() || facts.signature_scheme.is_none())?;
-            let (_, _, facts) = found;
-            let what = format!(
-                ", with a key of {} and signed with {}",
-                facts.key_description, facts.signature_algorithm
-            );
-            Some(named(found, what))
-        }
-        CertificateError::NotCa => {
-            let found =
-                places.iter().skip(1).find(|(_, _, facts)| !facts.is_ca || !facts.key_usage.key_cert_sign)?;
-            Some(named(found, String::new()))
-        }
-        CertificateError::BadEncoding => {
-            let readable = |place: usize| places.iter().any(|(at, _, _)| *at == place);
-            let place = (0..case.chain.len()).find(|place| !readable(*place))?;
-            Some(format!("It is certificate {} of {}.", place + 1, case.chain.len()))
-        }
-        _ => None,
-    }
+/// An authority that is trusted and yet is the fault.
+fn authority(number: usize, case: &Case<'_>) -> Option<String> {
+    let authority = case.trusted.authority(number)?;
+    let facts = &authority.facts;
+    Some(format!(
+        "It is the authority {} in {}, with a key of {}.",
+        subject(facts),
+        authority.place,
+        facts.key_description
+    ))
 }
 
 /// Why the chain leads to nobody who is trusted.
-fn untrusted(error: CertificateError, case: &Case<'_>, places: &[Place<'_>]) -> Option<String> {
-    let (option, peer) = match case.role {
-        Role::Client => ("--ca FILE", "server"),
-        Role::Server => ("--client-ca FILE", "client"),
-    };
-    let whom = case.trusted.whom();
-    let (place, der, top) = top(places)?;
-    let (number, issuer) = (place + 1, &top.issuer);
-    if let Some(holder) = issuer_name(der).ok().and_then(|name| case.trusted.holder_of(name)) {
-        let what = if top.self_issued { "It is another one" } else { "It did not sign this one" };
-        return Some(format!(
-            "Certificate {number} says that \"{issuer}\" issued it, and {holder} has an authority of this name, but with another key. {what}: the authority may have been renewed, and its new certificate belongs in {option}."
-        ));
-    }
-    if error == CertificateError::BadSignature {
-        return None;
-    }
-    Some(match (top.self_issued, places.len()) {
-        (true, 1) => format!(
-            "The certificate is self-signed: nobody but its owner vouches for it. If it is the right one, {option} with this very certificate in it trusts it."
+fn untrusted(
+    reason: CertificateError,
+    place: usize,
+    facts: &CertificateFacts,
+    case: &Case<'_>,
+) -> Option<String> {
+    let (option, peer) = case.option_and_peer();
+    let (number, issuer, whom) = (place.saturating_add(1), &facts.issuer, case.trusted.whom());
+    Some(match reason {
+        CertificateError::SelfSigned => format!(
+            "The certificate of {} is self-signed: nobody but its owner vouches for it. If it is the right one, {option} with this very certificate in it trusts it.",
+            subject(facts)
         ),
-        (true, _) => format!(
-            "The chain ends in the authority \"{issuer}\", and {whom} does not have it. If it deserves trust, name its certificate with {option}."
+        CertificateError::UnknownAuthority => format!(
+            "The chain ends in the authority \"{issuer}\", which is not trusted: {whom} does not have it. If it deserves trust, name its certificate with {option}."
         ),
-        (false, _) => format!(
-            "Certificate {number}, {}, was issued by \"{issuer}\": the {peer} sent no certificate of that name, and {whom} does not have it either. Either the {peer} leaves out an intermediate certificate, which its operator must add to its chain, or \"{issuer}\" is an authority to name with {option}.",
-            subject(top)
+        CertificateError::OtherAuthorityKey => {
+            let holder = case.trusted.authority_named(issuer);
+            let holder = holder.map_or(whom, |authority| authority.place.into());
+            format!(
+                "Certificate {number} says that \"{issuer}\" issued it, and the authority of this name in {holder} has another key. If the authority was renewed, its new certificate belongs in {option}."
+            )
+        }
+        CertificateError::UnknownIssuer => format!(
+            "Certificate {number}, that of {}, was issued by \"{issuer}\": the {peer} sent no certificate of that name, and {whom} does not have it. Either the {peer} leaves out an intermediate certificate, which its operator must add to the chain, or \"{issuer}\" is an authority to name with {option}.",
+            subject(facts)
         ),
+        CertificateError::UnsupportedAlgorithm => format!(
+            "Certificate {number}, that of {}, has a key of {} and is signed with {}.",
+            subject(facts),
+            facts.key_description,
+            facts.signature_algorithm
+        ),
+        _ => return None,
     })
 }
 
-/// The last certificate on the way from the peer's own towards a root.
-fn top<'a>(places: &'a [Place<'a>]) -> Option<&'a Place<'a>> {
-    let mut at = places.first()?;
-    for _ in 0..places.len() {
-        let issuer = |other: &&Place<'_>| other.0 != at.0 && other.2.subject == at.2.issuer;
-        match places.iter().find(issuer).filter(|_| !at.2.self_issued) {
-            Some(next) => at = next,
-            None => break,
-        }
-    }
-    Some(at)
-}
-
 /// Which names there are, and which one was wanted.
-fn names(case: &Case<'_>, places: &[Place<'_>]) -> Option<String> {
-    let (_, _, facts) = places.first()?;
+fn names(case: &Case<'_>) -> Option<String> {
+    let facts = &case.facts(0)?;
     let wanted = case.name?;
     let mut present = facts.dns_names.clone();
     present.extend(facts.ip_addresses.iter().map(ToString::to_string));

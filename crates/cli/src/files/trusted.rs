@@ -5,36 +5,47 @@ use crate::{
     failure::{Code, Failure},
     output::warn,
 };
-use cairn_tls::x509::{CertificateFacts, Roots, pem};
+use cairn_tls::x509::{CertificateFacts, Roots, pem, trust::TrustError};
 use std::{
     env,
     path::{Path, PathBuf},
 };
 
-/// Who is trusted, to tell of it when somebody is not.
+/// Who is trusted, and where each comes from.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trusted {
-    /// The names of authorities, and the file that each is in.
-    names: Vec<(Vec<u8>, String)>,
-    /// Files, or the platform.
-    places: Vec<String>,
+    pub(crate) roots: Roots,
+    /// Files, or the platform; and how many authorities there are with those of each.
+    places: Vec<(String, usize)>,
+}
+
+/// An authority that is trusted.
+#[derive(Debug)]
+pub(crate) struct Authority<'a> {
+    /// The file that it is in, or the platform.
+    pub(crate) place: &'a str,
+    pub(crate) facts: CertificateFacts,
 }
 
 impl Trusted {
-    /// The certificates in these files. One that cannot be used is left out, with a warning that says which and why; a
+    /// The certificates in the files of `authorities`, as issuers of others where they may be, and those in the files of
+    /// `exactly` for themselves alone. One that cannot be used is left out, with a warning that says which and why; a
     /// file of which nothing can be used is an error.
-    pub(crate) fn from_files(paths: &[PathBuf]) -> Result<(Self, Roots), Failure> {
-        let (mut trusted, mut roots) = (Self::default(), Roots::new());
-        for path in paths {
-            trusted.add(&add_file(path, &mut roots)?, path.display().to_string());
+    pub(crate) fn from_files(authorities: &[PathBuf], exactly: &[PathBuf]) -> Result<Self, Failure> {
+        let mut trusted = Self::default();
+        let files =
+            authorities.iter().map(|path| (path, false)).chain(exactly.iter().map(|path| (path, true)));
+        for (path, exactly) in files {
+            trusted.add_file(path, exactly)?;
+            trusted.note(path.display().to_string());
         }
-        Ok((trusted, roots))
+        Ok(trusted)
     }
 
     /// The roots of the platform.
-    pub(crate) fn from_platform() -> Result<(Self, Roots), Failure> {
-        let mut roots = Roots::new();
-        let found = roots.add_platform();
+    pub(crate) fn from_platform() -> Result<Self, Failure> {
+        let mut trusted = Self::default();
+        let found = trusted.roots.add_platform();
         let unusable: Vec<String> =
             ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().filter_map(unusable).collect();
         if found.added == 0 {
@@ -45,49 +56,53 @@ impl Trusted {
         if found.unreadable > 0 {
             unusable.iter().for_each(warn);
         }
-        let mut trusted = Self::default();
-        trusted.add(&roots, "the platform".into());
-        Ok((trusted, roots))
+        trusted.note("the platform".into());
+        Ok(trusted)
     }
 
-    fn add(&mut self, roots: &Roots, place: String) {
-        self.names.extend(roots.authority_names().into_iter().map(|name| (name, place.clone())));
-        self.places.push(place);
+    fn add_file(&mut self, path: &Path, exactly: bool) -> Result<(), Failure> {
+        let file = read(path)?;
+        let added = if exactly { self.roots.add_exactly_pem(&file) } else { self.roots.add_pem(&file) };
+        let added = added.map_err(|error| match error {
+            TrustError::Certificate { number, error } => {
+                about(path, format_args!("certificate {number}: {error}"))
+            }
+            error => about(path, error),
+        })?;
+        for skipped in added.skipped {
+            let subject = CertificateFacts::from_der(&skipped.certificate).map(|facts| facts.subject);
+            let subject = subject.map(|subject| format!(" (\"{subject}\")")).unwrap_or_default();
+            warn(format_args!(
+                "{}: certificate {}{subject} is left out: {}",
+                path.display(),
+                skipped.number,
+                skipped.error
+            ));
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, place: String) {
+        self.places.push((place, self.roots.authorities()));
     }
 
     /// In words.
     pub(crate) fn whom(&self) -> String {
-        if self.places.is_empty() { "nobody".into() } else { self.places.join(", ") }
+        let places: Vec<&str> = self.places.iter().map(|(place, _)| place.as_str()).collect();
+        if places.is_empty() { "nobody".into() } else { places.join(", ") }
     }
 
-    /// Who has an authority of this name, in DER.
-    pub(crate) fn holder_of(&self, name: &[u8]) -> Option<&str> {
-        self.names.iter().find(|(known, _)| known == name).map(|(_, place)| place.as_str())
+    /// One authority, by its number.
+    pub(crate) fn authority(&self, number: usize) -> Option<Authority<'_>> {
+        let facts = CertificateFacts::from_der(self.roots.authority(number)?).ok()?;
+        let (place, _) = self.places.iter().find(|(_, until)| number < *until)?;
+        Some(Authority { place, facts })
     }
-}
 
-/// Adds the certificates of a file to `roots`, and gives those that were added.
-fn add_file(path: &Path, roots: &mut Roots) -> Result<Roots, Failure> {
-    let certificates = pem::certificates(&read(path)?).map_err(|error| about(path, error))?;
-    let mut added = Roots::new();
-    let mut last = None;
-    for (place, certificate) in certificates.iter().enumerate() {
-        match added.add_der(certificate).and_then(|()| roots.add_der(certificate)) {
-            Ok(()) => {}
-            Err(error) => {
-                let subject = CertificateFacts::from_der(certificate).map(|facts| facts.subject);
-                let subject = subject.map(|subject| format!(" ({subject})")).unwrap_or_default();
-                let what = format!("certificate {}{subject}: {error}", place + 1);
-                last.get_or_insert_with(|| what.clone());
-                if certificates.len() > 1 {
-                    warn(format_args!("{}: {what}; it is left out", path.display()));
-                }
-            }
-        }
-    }
-    match last {
-        Some(what) if added.is_empty() => Err(about(path, what)),
-        _ => Ok(added),
+    /// The authority of this name, as people read it.
+    pub(crate) fn authority_named(&self, name: &str) -> Option<Authority<'_>> {
+        let mut all = (0..self.roots.authorities()).filter_map(|number| self.authority(number));
+        all.find(|authority| authority.facts.subject.eq_ignore_ascii_case(name))
     }
 }
 

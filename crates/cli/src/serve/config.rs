@@ -45,9 +45,9 @@ pub(super) fn configs(args: &Args) -> Result<Configs, Failure> {
     let pairs: Vec<Pair<'_>> =
         args.cert.iter().zip(&args.key).map(|(cert, key)| Pair::read(cert, key)).collect::<Result<_, _>>()?;
     pairs.iter().for_each(Pair::warn_of_dates);
-    let (trusted, roots) = Trusted::from_files(args.client_ca.as_slice())?;
+    let trusted = Trusted::from_files(args.client_ca.as_slice(), &args.trust_client_cert)?;
     warn_of_protocols(args);
-    let config = |asks_for_certificates| config(args, &pairs, &roots, asks_for_certificates);
+    let config = |asks_for_certificates| config(args, &pairs, &trusted.roots, asks_for_certificates);
     Ok(Configs {
         first: config(!args.renegotiate)?,
         later: if args.renegotiate { Some(config(true)?) } else { None },
@@ -114,7 +114,7 @@ fn config(
         builder =
             builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
     }
-    if asks_for_certificates && (args.client_ca.is_some() || args.trust_key.is_some()) {
+    if asks_for_certificates && args.asks_for_certificates() {
         let roots = roots.clone();
         if let Some(path) = &args.trust_key {
             builder = builder

@@ -32,7 +32,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_
 /// will soon are named at the start.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
-#[command(group = clap::ArgGroup::new("client_trust").multiple(true).args(["client_ca", "trust_key"]))]
+#[command(group = clap::ArgGroup::new("client_trust").multiple(true).args(["client_ca", "trust_client_cert", "trust_key"]))]
 pub(crate) struct Args {
     /// The address and port to listen on; :PORT is all addresses of this machine.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8443", value_parser = names::listen)]
@@ -59,6 +59,9 @@ pub(crate) struct Args {
     /// Ask clients for certificates that lead to those in this file.
     #[arg(long, value_name = "FILE")]
     client_ca: Option<PathBuf>,
+    /// Ask clients for certificates, and accept exactly those in this file (PEM), but none that they have issued.
+    #[arg(long, value_name = "FILE")]
+    trust_client_cert: Vec<PathBuf>,
     /// Ask clients for certificates, and take one of the public keys in this file (PEM) in place of one.
     #[arg(long, value_name = "FILE")]
     trust_key: Option<PathBuf>,
@@ -128,6 +131,13 @@ Examples:
   curl --cacert cert.pem https://localhost:8443/
   cairn serve --listen 0.0.0.0:443 --cert rsa.pem --key rsa.key --cert ec.pem --key ec.key --alpn http/1.1 --http
   cairn serve --cert cert.pem --key key.pem --client-ca ca.pem --require-client-cert";
+
+impl Args {
+    /// Whether clients are to show something, in one handshake or another.
+    fn asks_for_certificates(&self) -> bool {
+        self.client_ca.is_some() || !self.trust_client_cert.is_empty() || self.trust_key.is_some()
+    }
+}
 
 /// Runs it.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {

@@ -163,7 +163,7 @@ impl Visit {
             ErrorKind::Certificate(reason) => {
                 let chain = &seen.peer_chain;
                 let case = Case { role: Role::Server, chain, name: None, trusted: &self.trusted };
-                certificates::hints(reason, &case)
+                certificates::hints(error, reason, &case)
             }
             ErrorKind::Handshake(handshake) => match (handshake.kind, &seen.client_hello) {
                 (HandshakeErrorKind::NoSharedCipherSuite, Some(hello)) => {

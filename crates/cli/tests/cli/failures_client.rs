@@ -26,7 +26,7 @@ fn a_certificate_that_is_not_accepted_is_exit_code_5_and_its_alert() {
             &pki.stranger(&Template::server("x").dns("localhost")),
             "localhost",
             "fatal unknown_ca",
-            "does not lead to a trusted certificate",
+            "was issued by \"CN=Other CA\"",
         ),
         (&pki.client(Kind::P256), "localhost", "fatal unsupported_certificate", "extended key usage"),
     ];

@@ -154,7 +154,7 @@ fn a_client_without_an_acceptable_certificate_is_refused() {
     for (files, alert, code, words) in [
         (None, "fatal handshake_failure", 4, "sent no certificate"),
         (Some(&expired), "fatal certificate_expired", 5, "expired"),
-        (Some(&stranger), "fatal unknown_ca", 5, "does not lead to a trusted certificate"),
+        (Some(&stranger), "fatal unknown_ca", 5, "was issued by \"CN=Other CA\""),
         (Some(&not_a_client), "fatal unsupported_certificate", 5, "extended key usage"),
     ] {
         let arguments = ["--once", "1", "--client-ca", &pki.ca, "--require-client-cert"];

@@ -20,7 +20,7 @@ pub(super) fn of(verifier: &ChainVerifier) -> [u8; 32] {
 fn digest(verifier: &ChainVerifier) -> Option<[u8; 32]> {
     let sha256 = verifier.hashes.iter().find(|hash| hash.algorithm() == HashAlgorithm::Sha256)?;
     let mut settings = Settings::default();
-    settings.list(verifier.roots.encoded_anchors());
+    settings.list(verifier.roots.anchors().iter().map(|anchor| anchor.der.clone()).collect());
     settings.list(verifier.roots.exact().to_vec());
     settings.list(verifier.algorithms.iter().map(|known| known.name().into_bytes()).collect());
     match &verifier.path_schemes {

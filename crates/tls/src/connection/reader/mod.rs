@@ -16,7 +16,7 @@ use cairn_schedule::{Direction, Epoch, Side};
 use cairn_wire::{
     Alert, AlertDescription, ChangeCipherSpec, ContentType, Decode, ProtocolVersion, RecordHeader, SessionId,
 };
-use cairn_x509::{CertificateError, ServerName};
+use cairn_x509::{ChainError, ServerName};
 use core::ops::Range;
 
 /// Opens what comes, drives the handshake, and orders of the [`Writer`] what is to be sent.
@@ -33,7 +33,7 @@ pub struct Reader {
     /// A question that the configuration does not answer.
     asked: Option<QuestionId>,
     /// Why the configuration refused the peer's chain.
-    rejected: Option<CertificateError>,
+    rejected: Option<ChainError>,
     notices: VecDeque<Notice>,
     summary: Option<Box<Summary>>,
     end: Option<End>,
