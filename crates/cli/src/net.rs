@@ -142,7 +142,16 @@ pub(crate) fn connect(target: &Target, timeout: Duration) -> Result<Transport, F
     for address in addresses {
         match TcpStream::connect_timeout(&address, timeout).and_then(Transport::new) {
             Ok(transport) => return Ok(transport),
-            Err(error) => last = unreachable(format!("no connection to {address}: {error}")),
+            Err(error) => {
+                last = unreachable(format!("no connection to {address}: {error}"));
+                match error.kind() {
+                    io::ErrorKind::ConnectionRefused => last = last.hint("Nothing listens on this port."),
+                    io::ErrorKind::TimedOut => {
+                        last = last.hint("Nothing answers at this address; --timeout SECONDS waits longer.");
+                    }
+                    _ => {}
+                }
+            }
         }
     }
     Err(last)

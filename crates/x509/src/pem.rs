@@ -92,11 +92,16 @@ impl fmt::Display for PemError {
                 )
             }
             Self::Instead { wanted, found, line } => {
-                let advice = found.advice(wanted);
                 match line {
-                    Some(line) => write!(f, "line {line} begins {found}, and a {wanted} is wanted: {advice}"),
-                    None => write!(f, "it is {found}, and a {wanted} in PEM or DER is wanted: {advice}"),
+                    Some(line) => write!(f, "line {line} begins {found}")?,
+                    None => write!(f, "it is {found}")?,
                 }
+                if found.may_hold(wanted) {
+                    f.write_str(", which is not read")?;
+                } else {
+                    write!(f, ", and a {wanted} is wanted")?;
+                }
+                write!(f, ": {}", found.advice(wanted))
             }
             Self::Unterminated { line } => {
                 write!(f, "the block that begins on line {line} has no proper end")
@@ -278,12 +283,7 @@ impl Others {
             return Ok(());
         };
         let (wanted, line) = (self.wanted, Some(block.line));
-        let holds_what_is_wanted = match wanted {
-            Wanted::Certificate => matches!(found, Content::TrustedCertificate | Content::Pkcs7),
-            Wanted::PrivateKey => found == Content::OpenSshPrivateKey,
-            Wanted::PublicKey => false,
-        };
-        if holds_what_is_wanted {
+        if found.may_hold(wanted) {
             return Err(PemError::Instead { wanted, found, line });
         }
         // Parameters go along with a key, and are what a file is about only if there is nothing else.

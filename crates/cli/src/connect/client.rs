@@ -15,8 +15,8 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ClientConfig, Connection, ErrorKind, HandshakeErrorKind, Notice, Renegotiation, ServerName, Stream,
-    Trace, tls_error, wire::AlertDescription, x509::CertificateFacts,
+    ClientConfig, Connection, ErrorKind, HandshakeErrorKind, Notice, Policy, Renegotiation, ServerName,
+    Stream, Trace, tls_error, wire::AlertDescription, x509::CertificateFacts,
 };
 use core::time::Duration;
 use std::io;
@@ -61,8 +61,7 @@ impl<'a> Client<'a> {
         let resumed = tls.summary().is_some_and(|summary| summary.resumed);
         let refuses = self.args.renegotiation != Renegotiation::Allowed;
         let asked = || if refuses && watch.seen().hello_request { Asked::AndRefused } else { Asked::Nothing };
-        let patience = |has_sent| self.args.patience(has_sent);
-        pipe::run(tls, input, patience, asked, self.args.quiet)
+        pipe::run(tls, input, self.args.patience(), asked, self.args.quiet)
             .map_err(|failure| self.with_client_certificate(failure, &watch.seen()))?;
         Ok(resumed)
     }
@@ -175,16 +174,13 @@ impl<'a> Client<'a> {
             "The server found no cipher suite, group or signature scheme in common. Offered were the suites {}; and the groups {groups}.",
             explain::negotiation::names(&suites)
         ));
-        if !self.args.suites.is_empty() {
-            return failure.hint("--suites names other suites, and --groups other groups.");
-        }
-        match self.args.policy.unwrap_or_default() {
-            cairn_tls::Policy::Modern => failure.hint(
-                "--policy compatible offers older suites too, and --policy legacy all that are not broken outright.",
-            ),
-            cairn_tls::Policy::Compatible => failure.hint("--policy legacy offers still older suites."),
-            _ => failure.hint("--groups names other groups."),
-        }
+        let other_suites = match self.args.policy.unwrap_or_default() {
+            _ if !self.args.suites.is_empty() => "--suites names other suites",
+            Policy::Modern => "--policy compatible offers older suites too, --policy legacy the oldest",
+            Policy::Compatible => "--policy legacy offers still older suites",
+            _ => "--suites names suites that are in no policy",
+        };
+        failure.hint(format!("{other_suites}; --groups names other groups."))
     }
 
     /// Says of a failure whether the server asked for a certificate and did not get one.

@@ -17,6 +17,7 @@ use cairn_tls::{
 };
 use client::Client;
 use core::time::Duration;
+use outcome::Patience;
 use pipe::Input;
 use std::{io, path::PathBuf};
 
@@ -125,7 +126,7 @@ pub(crate) struct Args {
     /// Seconds that connecting and the handshake may take.
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
-    /// Seconds of silence after which to give up when standard input has ended: by default 30, or 5 where nothing was sent.
+    /// Seconds of silence after which to give up when standard input has ended: by default 30, or 5 where neither side has said anything.
     /// 0 sends close_notify right then, and many servers answer no more after that.
     #[arg(long, value_name = "SECONDS")]
     wait: Option<u64>,
@@ -163,11 +164,11 @@ impl Args {
         Some(Box::new(io::Cursor::new(self.send.clone()?)))
     }
 
-    /// How long to wait for a silent server, by whether anything was sent to it.
-    fn patience(&self, has_sent: bool) -> Duration {
-        const FOR_AN_ANSWER: u64 = 30;
-        const FOR_A_GREETING: u64 = 5;
-        let by_default = if has_sent { FOR_AN_ANSWER } else { FOR_A_GREETING };
-        Duration::from_secs(self.wait.unwrap_or(by_default))
+    /// How long to wait for a silent server.
+    fn patience(&self) -> Patience {
+        const AT_FIRST: u64 = 5;
+        const FOR_MORE: u64 = 30;
+        let time = |by_default| Duration::from_secs(self.wait.unwrap_or(by_default));
+        Patience { at_first: time(AT_FIRST), for_more: time(FOR_MORE) }
     }
 }

@@ -12,6 +12,24 @@ pub(super) enum End {
     Cut,
     /// We ended it: the server did not answer our close_notify.
     Stopped,
+    /// An alert of the server, or a fault of it, ended the connection.
+    Failed,
+}
+
+/// How long a silent server is waited for when the input has ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// While nothing was said by either side.
+    pub(super) at_first: Duration,
+    /// Where something was.
+    pub(super) for_more: Duration,
+}
+
+impl Patience {
+    /// How long it is now.
+    pub(super) const fn with(self, course: &Course) -> Duration {
+        if course.is_idle() { self.at_first } else { self.for_more }
+    }
 }
 
 /// What became of our input.
@@ -42,6 +60,13 @@ pub(super) struct Course {
     pub(super) closed: bool,
 }
 
+impl Course {
+    /// Whether nothing was said by either side: then nothing can be missing.
+    const fn is_idle(&self) -> bool {
+        self.sent == 0 && self.came == 0
+    }
+}
+
 /// Whether the server asked for a renegotiation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
@@ -50,8 +75,13 @@ pub(super) enum Asked {
     AndRefused,
 }
 
-/// What to tell of it. `cut` is the failure of a transport that was cut, in words.
-pub(super) fn verdict(course: &Course, end: End, asked: Asked, cut: Option<Failure>) -> Result<(), Failure> {
+/// What to tell of it. `failure` says in words how a connection was cut, or failed.
+pub(super) fn verdict(
+    course: &Course,
+    end: End,
+    asked: Asked,
+    failure: Option<Failure>,
+) -> Result<(), Failure> {
     let renegotiation = |failure: Failure| {
         match asked {
         Asked::Nothing => failure,
@@ -63,8 +93,10 @@ pub(super) fn verdict(course: &Course, end: End, asked: Asked, cut: Option<Failu
     if let Sending::Unreadable(error) = &course.sending {
         return Err(Failure::new(Code::Local, format!("the input could not be read to its end: {error}")));
     }
-    // Where nothing was said by either, nothing can be missing.
-    let is_idle = course.sent == 0 && course.came == 0;
+    if end == End::Failed {
+        return failure.map_or(Ok(()), |failure| Err(renegotiation(failure)));
+    }
+    let is_idle = course.is_idle();
     if let Some(silence) = course.silence
         && (!is_idle || asked == Asked::AndRefused)
     {
@@ -82,9 +114,9 @@ pub(super) fn verdict(course: &Course, end: End, asked: Asked, cut: Option<Failu
         // RFC 5246 section 7.2.1: who closes first need not wait for the answer.
         End::Cut | End::Stopped if course.closed && is_idle => Ok(()),
         End::Cut => Err(renegotiation(
-            cut.unwrap_or_else(|| Failure::new(Code::Truncated, "the connection was cut off")),
+            failure.unwrap_or_else(|| Failure::new(Code::Truncated, "the connection was cut off")),
         )),
-        End::Stopped => Err(renegotiation(
+        End::Stopped | End::Failed => Err(renegotiation(
             Failure::new(
                 Code::GaveUp,
                 "the server did not answer our close_notify: whether its answer was whole cannot be told",

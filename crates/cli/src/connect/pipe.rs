@@ -1,6 +1,6 @@
 //! Input (standard input, mostly) to the server, what the server sends to standard output, each on a thread of its own.
 
-use super::outcome::{self, Asked, Course, End, Sending};
+use super::outcome::{self, Asked, Course, End, Patience, Sending};
 use crate::{
     explain::{self, Role},
     failure::{Code, Failure},
@@ -37,26 +37,16 @@ struct State {
     stopped: bool,
 }
 
-/// How long the server may be silent when the input has ended.
-#[derive(Clone, Copy, Debug)]
-struct Patience {
-    /// Where something was sent.
-    for_answer: Duration,
-    /// Where nothing was.
-    for_greeting: Duration,
-}
-
 /// What goes to the server.
 pub(super) type Input = Box<dyn Read + Send>;
 
 /// Runs until the server closes, or the input has ended and the server is silent for too long.
 ///
-/// `patience` says how long that is, by whether anything was sent; `asked` whether the server asked for a
-/// renegotiation until now.
+/// `patience` says how long that is; `asked` whether the server asked for a renegotiation until now.
 pub(super) fn run(
     tls: Stream<Transport>,
     input: Input,
-    patience: impl Fn(bool) -> Duration,
+    patience: Patience,
     asked: impl Fn() -> Asked,
     quiet: bool,
 ) -> Result<(), Failure> {
@@ -68,7 +58,6 @@ pub(super) fn run(
     let ordered = Arc::clone(&shared);
     reader.on_order(move || ordered.flush());
     let sending = Arc::clone(&shared);
-    let patience = Patience { for_answer: patience(true), for_greeting: patience(false) };
     // It may be waiting for input when the server has closed: nobody waits for it, the process ends.
     thread::spawn(move || sending.send(input, patience));
 
@@ -94,7 +83,7 @@ pub(super) fn run(
     let (end, cut) = match received {
         Ok(()) => (End::Closed, None),
         Err(error) => match of_stream(error) {
-            failure if failure.code() != Code::Truncated => return Err(failure),
+            failure if failure.code() != Code::Truncated => (End::Failed, Some(failure)),
             _ if stopped => (End::Stopped, None),
             failure => (End::Cut, Some(failure)),
         },
@@ -117,12 +106,8 @@ impl Shared {
         if !self.send_input(input) {
             return;
         }
-        let wait = {
-            let mut state = self.state();
-            state.active_at = Instant::now();
-            if state.course.sent > 0 { patience.for_answer } else { patience.for_greeting }
-        };
-        self.wait_for_silence(wait);
+        self.state().active_at = Instant::now();
+        let wait = self.wait_for_silence(|course| patience.with(course));
         {
             let mut state = self.state();
             state.course.silence = (!wait.is_zero()).then_some(wait);
@@ -130,7 +115,7 @@ impl Shared {
         }
         self.send_what_is_ordered();
         self.state().active_at = Instant::now();
-        self.wait_for_silence(GOODBYE);
+        self.wait_for_silence(|_| GOODBYE);
         self.state().stopped = true;
         let _gone = self.tcp.shutdown(Shutdown::Both);
     }
@@ -172,12 +157,15 @@ impl Shared {
         state.course.came = state.course.came.saturating_add(bytes);
     }
 
-    /// Sleeps until nothing has come for so long.
-    fn wait_for_silence(&self, wait: Duration) {
+    /// Sleeps until nothing has come for so long; gives back how long that was.
+    fn wait_for_silence(&self, wait: impl Fn(&Course) -> Duration) -> Duration {
         loop {
-            let silent = self.state().active_at.elapsed();
+            let (silent, wait) = {
+                let state = self.state();
+                (state.active_at.elapsed(), wait(&state.course))
+            };
             if silent >= wait {
-                return;
+                return wait;
             }
             thread::sleep(wait - silent);
         }

@@ -36,39 +36,50 @@ pub(crate) fn no_shared_suite(hello: &[u8], ours: &Ours<'_>) -> Vec<String> {
         hints.extend(other_policy(&offered));
         return hints;
     }
-    let mut hints = Vec::new();
-    let mut groups = None;
-    let mut schemes: Option<Vec<SignatureScheme>> = None;
-    for extension in hello.extensions.iter().flat_map(|block| {
-        [ExtensionType::SUPPORTED_GROUPS, ExtensionType::SIGNATURE_ALGORITHMS].map(|kind| block.get(kind))
-    }) {
-        match extension {
-            Some(ClientExtension::SupportedGroups(list)) => groups = Some(list.iter().collect::<Vec<_>>()),
-            Some(ClientExtension::SignatureAlgorithms(list)) => schemes = Some(list.iter().collect()),
-            _ => {}
-        }
-    }
-    hints.push(format!(
-        "Suites that both know: {}. They need a certificate whose key fits, a group and a signature scheme that both take.",
-        names(&shared.iter().map(|suite| suite.id).collect::<Vec<_>>())
-    ));
-    if !ours.keys.is_empty() {
-        hints.push(format!(
-            "The certificate has a key of {}: an RSA key serves the suites with RSA in their names, every other key those with ECDSA.",
+    vec![common(&hello, &shared, ours)]
+}
+
+/// Why none of the suites that both know can be served.
+fn common(hello: &ClientHello<'_>, shared: &[&Suite], ours: &Ours<'_>) -> String {
+    let fits = |suite: &&&Suite| {
+        let name = suite.id.to_string();
+        let (rsa, ecdsa) = (name.contains("_RSA_"), name.contains("_ECDSA_"));
+        let is_rsa = |kind: &KeyKind| matches!(kind, KeyKind::Rsa | KeyKind::RsaPss);
+        !(rsa || ecdsa) || ours.keys.iter().any(|kind| if is_rsa(kind) { rsa } else { ecdsa })
+    };
+    let known = names(&shared.iter().map(|suite| suite.id).collect::<Vec<_>>());
+    let fitting: Vec<&&Suite> = shared.iter().filter(fits).collect();
+    if fitting.is_empty() && !ours.keys.is_empty() {
+        return format!(
+            "The suites in common, {known}, do not fit our certificate, which has a key of {}: an RSA key serves the suites with RSA in their names, every other key those with ECDSA. --cert and --key can be given for more than one certificate.",
             list(ours.keys, ToString::to_string)
-        ));
+        );
     }
+    let extension = |kind| hello.extensions.and_then(|block| block.get(kind));
+    let groups: Option<Vec<NamedGroup>> = match extension(ExtensionType::SUPPORTED_GROUPS) {
+        Some(ClientExtension::SupportedGroups(list)) => Some(list.iter().collect()),
+        _ => None,
+    };
     if let Some(groups) = groups.filter(|groups| !groups.iter().any(|group| ours.groups.contains(group))) {
-        hints.push(format!(
-            "No group is in common: the client offers {}; this server takes {} (--groups).",
+        return format!(
+            "The suites in common, {known}, need a group, and none is in common: the client offers {}; this server takes {} (--groups).",
             names(&groups),
             names(ours.groups)
-        ));
+        );
     }
-    if let Some(schemes) = schemes {
-        hints.push(format!("The client takes the signature schemes {}.", names(&schemes)));
-    }
-    hints
+    let schemes: Vec<SignatureScheme> = match extension(ExtensionType::SIGNATURE_ALGORITHMS) {
+        Some(ClientExtension::SignatureAlgorithms(list)) => list.iter().collect(),
+        _ => Vec::new(),
+    };
+    let keys = list(ours.keys, ToString::to_string);
+    format!(
+        "The suites in common, {known}, need a signature: the client takes {}, and our certificate has a key of {keys}; the curve of an ECDSA key must be among the client's groups too.",
+        if schemes.is_empty() {
+            "SHA-1 alone (it sends no signature_algorithms)".into()
+        } else {
+            names(&schemes)
+        }
+    )
 }
 
 /// The policy that has one of these suites, if one has.

@@ -61,6 +61,11 @@ impl<'a> Pair<'a> {
         }
     }
 
+    /// Whether a certificate is the same as the one before it, both counted from 0.
+    fn is_copy(&self, place: usize) -> bool {
+        place.checked_sub(1).is_some_and(|before| self.chain.get(place) == self.chain.get(before))
+    }
+
     /// Why the two cannot be used.
     pub(crate) fn failure(&self, error: &ConfigError) -> Failure {
         let (cert, key) = (self.cert.display(), self.key.display());
@@ -81,6 +86,11 @@ impl<'a> Pair<'a> {
                 format_args!("{first} has another public key than the private key in {key}"),
             )
             .hint("A renewed certificate may have a new key; the two files must belong together."),
+            ConfigError::ChainOutOfOrder { place } if self.is_copy(*place) => about(
+                self.cert,
+                format_args!("{} stands in it twice, one after the other", self.named(*place)),
+            )
+            .hint("One of the two must go."),
             ConfigError::ChainOutOfOrder { place } => {
                 let next = self.named(place + 1);
                 let mut failure = about(
@@ -93,7 +103,20 @@ impl<'a> Pair<'a> {
                 }
                 failure
             }
-            ConfigError::Key(error) => about(self.key, format_args!("private key: {error}")),
+            ConfigError::Key(error) => {
+                let failure = about(self.key, format_args!("private key: {error}"));
+                match self.facts().next() {
+                    Some((_, facts)) if facts.rsa_bits().is_some_and(|bits| bits < 2048) => failure.hint(format!(
+                        "The key in {cert} is of {}, which is too weak: RSA needs 2048 bits.",
+                        facts.key_description
+                    )),
+                    Some((_, facts)) => failure.hint(format!(
+                        "The key in {cert} is of {}; keys of RSA, of ECDSA with P-256, P-384 and P-521, and of Ed25519 can be used.",
+                        facts.key_description
+                    )),
+                    None => failure,
+                }
+            }
             ConfigError::Certificate(error) => {
                 let number = (1..).zip(&self.chain).find_map(|(number, der)| {
                     CertificateFacts::from_der(der).is_err().then_some(number)

@@ -53,9 +53,7 @@ impl Trusted {
             let failure = unusable.into_iter().fold(failure, Failure::hint);
             return Err(failure.hint("--ca FILE names the certificates to trust instead."));
         }
-        if found.unreadable > 0 {
-            unusable.iter().for_each(warn);
-        }
+        unusable.iter().for_each(warn);
         trusted.note("the platform".into());
         Ok(trusted)
     }

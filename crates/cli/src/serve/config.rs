@@ -10,7 +10,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    Renegotiation, ServerConfig, ServerConfigBuilder,
+    ConfigError, Renegotiation, ServerConfig, ServerConfigBuilder,
     crypto::KeyKind,
     wire::{Decode, List, Reader, SerializedSct},
     x509::Roots,
@@ -161,5 +161,16 @@ fn config(
     if args.key_log {
         builder = builder.key_log(Arc::new(files::key_log()?));
     }
-    Ok(builder.build()?)
+    builder.build().map_err(|error| {
+        let names_keys = matches!(error, ConfigError::NoSuiteForCredentials);
+        let failure = Failure::from(error);
+        if !names_keys {
+            return failure;
+        }
+        let keys: Vec<KeyKind> = pairs.iter().filter_map(Pair::key_kind).collect();
+        failure.hint(format!(
+            "The certificates have keys of {}: an RSA key serves suites with RSA in their names, every other key those with ECDSA; --suites or --policy names the suites.",
+            list(&keys, ToString::to_string)
+        ))
+    })
 }

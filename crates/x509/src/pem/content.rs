@@ -144,6 +144,17 @@ impl Content {
         })
     }
 
+    /// Whether it may hold what is wanted, in a form that is not read.
+    pub(super) const fn may_hold(self, wanted: Wanted) -> bool {
+        match self {
+            Self::Pkcs12 | Self::JavaKeyStore | Self::Utf16 | Self::BareBase64 => true,
+            Self::TrustedCertificate | Self::Pkcs7 => matches!(wanted, Wanted::Certificate),
+            Self::OpenSshPrivateKey | Self::PuttyKey => matches!(wanted, Wanted::PrivateKey),
+            Self::SshPublicKey => matches!(wanted, Wanted::PublicKey),
+            _ => false,
+        }
+    }
+
     /// What it is called.
     const fn name(self) -> &'static str {
         match self {
