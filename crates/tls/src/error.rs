@@ -44,13 +44,11 @@ pub enum ErrorKind {
     Certificate(CertificateError),
     /// A record.
     Record(RecordError),
-    /// An alert that does not parse.
-    BadAlert(DecodeError),
     /// A ChangeCipherSpec that does not parse.
     BadChangeCipherSpec(DecodeError),
     /// Application data before the handshake is complete, or content of another type in the wrong place.
     UnexpectedContent(ContentType),
-    /// A handshake message is cut by ChangeCipherSpec.
+    /// A handshake message or an alert is cut by ChangeCipherSpec.
     SplitAcrossKeyChange,
     /// A handshake message begins in the record that ends the peer's turn, and is not whole in it: nobody honest knows
     /// yet what to say after our answer.
@@ -81,7 +79,7 @@ impl ErrorKind {
                 }
                 None => Some(AlertDescription::INTERNAL_ERROR),
             },
-            Self::BadAlert(error) | Self::BadChangeCipherSpec(error) => Some(error.alert()),
+            Self::BadChangeCipherSpec(error) => Some(error.alert()),
             Self::UnexpectedContent(_) | Self::SplitAcrossKeyChange | Self::SplitAcrossTurn => {
                 Some(AlertDescription::UNEXPECTED_MESSAGE)
             }
@@ -103,7 +101,6 @@ impl ErrorKind {
                 Some(section) => section,
                 None => "RFC 5246 section 6",
             },
-            Self::BadAlert(_) => "RFC 5246 section 7.2",
             Self::UnexpectedContent(_) => "RFC 5246 section 6.2.1",
             Self::BadChangeCipherSpec(_) | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
             Self::Truncated | Self::WriteAfterClose => "RFC 5246 section 7.2.1",
@@ -156,9 +153,9 @@ impl fmt::Display for ErrorKind {
             Self::Handshake(error) => error.kind_with_expectation().fmt(f),
             Self::Certificate(error) => write!(f, "the peer's certificate is not accepted: {error}"),
             Self::Record(error) => error.fmt(f),
-            Self::BadAlert(error) | Self::BadChangeCipherSpec(error) => error.fmt(f),
+            Self::BadChangeCipherSpec(error) => error.fmt(f),
             Self::UnexpectedContent(content_type) => write!(f, "unexpected record of type {content_type}"),
-            Self::SplitAcrossKeyChange => f.write_str("a handshake message is cut by a change of keys"),
+            Self::SplitAcrossKeyChange => f.write_str("a message is cut by a change of keys"),
             Self::SplitAcrossTurn => f.write_str("a handshake message begins before it is the peer's turn"),
             Self::Truncated => f.write_str(
                 "the peer ended the transport without close_notify: data may be missing at the end",

@@ -70,6 +70,9 @@ pub(crate) struct Options {
     /// The one target to run; for the suite fuzz
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
+    /// Keep the smallest inputs that reach what the first inputs do not, in fuzz/corpora; for the suite fuzz
+    #[arg(long)]
+    keep: bool,
 }
 
 /// Runs the suites, prints what came of them, and writes the report.
@@ -153,6 +156,7 @@ fn section(suite: &'static Suite, root: &Path, folder: &Path, options: &Options,
             runner: options.runner.clone(),
             seconds: options.seconds,
             target: options.target.clone(),
+            keep: options.keep,
         };
         match (suite.run)(&context) {
             Ok(rows) if rows.is_empty() => {

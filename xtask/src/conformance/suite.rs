@@ -58,6 +58,8 @@ pub(crate) struct Context {
     pub(crate) seconds: Option<u32>,
     /// The one target to fuzz, if the user says.
     pub(crate) target: Option<String>,
+    /// Whether what fuzzing finds is to be kept in the repository.
+    pub(crate) keep: bool,
 }
 
 impl Context {

@@ -15,7 +15,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ClientConfig, Connection, ErrorKind, HandshakeErrorKind, Notice, Policy, Renegotiation, ServerName,
+    ClientConfig, Connection, ErrorKind, Handshake, HandshakeErrorKind, Policy, Renegotiation, ServerName,
     Stream, Trace, tls_error, wire::AlertDescription, x509::CertificateFacts,
 };
 use core::time::Duration;
@@ -122,10 +122,20 @@ impl<'a> Client<'a> {
     fn renegotiate(&self, tls: &mut Stream<Transport>, watch: &Watch) -> Result<(), Failure> {
         let misused = |misuse| Failure::new(Code::Local, format!("no renegotiation: {misuse}"));
         tls.renegotiate().map_err(misused)?;
-        tls.handshake().map_err(|error| self.explain(&error, &watch.seen()))?;
-        let refused = matches!(tls.reader_mut().next_notice(), Some(Notice::RenegotiationRefused));
+        let came = tls.handshake().map_err(|error| self.explain(&error, &watch.seen()))?;
+        let words = match came {
+            Handshake::Complete => "renegotiated",
+            Handshake::Refused => "the server refused the renegotiation",
+            Handshake::Closed => {
+                let what = "the server closed the connection before the renegotiation was complete";
+                return Err(Failure::new(Code::Tls, what));
+            }
+            Handshake::Question(_) => {
+                return Err(Failure::new(Code::Local, "a question that nobody answers"));
+            }
+        };
         if !self.args.quiet {
-            note(if refused { "the server refused the renegotiation" } else { "renegotiated" });
+            note(words);
         }
         Ok(())
     }

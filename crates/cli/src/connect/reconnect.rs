@@ -36,7 +36,7 @@ fn visit(client: &Client<'_>) -> Result<bool, Failure> {
     }
     let Opened { mut tls, .. } = client.handshake()?;
     let resumed = tls.summary().is_some_and(|summary| summary.resumed);
-    match tls.close() {
+    match tls.close_write() {
         // The server was quicker to end a connection that brings it nothing.
         Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => {}
         other => other.map_err(|error| explain::stream(&error, Role::Client))?,

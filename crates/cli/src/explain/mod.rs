@@ -71,6 +71,12 @@ fn of_handshake(kind: &HandshakeErrorKind, role: Role) -> Option<&'static str> {
         (HandshakeErrorKind::CertificateRequired, Role::Server) => {
             "Without --require-client-cert a client may do without a certificate."
         }
+        (HandshakeErrorKind::RenegotiationRefused, Role::Server) => {
+            "Without --renegotiate the certificate is asked for in the first handshake, and without --require-client-cert it may be missing."
+        }
+        (HandshakeErrorKind::RenegotiationTimedOut { .. }, _) => {
+            "The peer did not complete the renegotiation in time."
+        }
         (HandshakeErrorKind::SecureRenegotiationMissing, Role::Client) => {
             "The server does not protect renegotiation (RFC 5746) and may be open to an attack on it; --legacy-server-connect connects all the same."
         }

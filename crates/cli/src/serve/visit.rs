@@ -18,8 +18,8 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    Connection, ErrorKind, HandshakeErrorKind, Notice, ServerConfig, Stream, Summary, Trace, crypto::KeyKind,
-    tls_error,
+    Connection, ErrorKind, Handshake, HandshakeErrorKind, ServerConfig, Stream, Summary, Trace,
+    crypto::KeyKind, tls_error,
 };
 use core::time::Duration;
 use std::{
@@ -95,7 +95,7 @@ impl Visit {
         if result.is_err() {
             // A silent client is told that this is the end; to a failed connection nothing more is said.
             tls.transport_mut().finish_within(Some(GOODBYE));
-            let _gone = tls.close();
+            let _gone = tls.close_write();
         }
         // Whatever it was, the last that we said, an alert perhaps, is to arrive.
         tls.transport_mut().linger();
@@ -126,7 +126,7 @@ impl Visit {
             echo(tls)?
         };
         tls.transport_mut().finish_within(Some(GOODBYE));
-        tls.close()?;
+        tls.close_write()?;
         Ok(format!("{}{again}: {done}", report::line(&summary)))
     }
 
@@ -138,21 +138,22 @@ impl Visit {
         }
         tls.set_server_config(later).map_err(io::Error::other)?;
         tls.renegotiate().map_err(io::Error::other)?;
-        tls.handshake()?;
-        let refused = matches!(tls.reader_mut().next_notice(), Some(Notice::RenegotiationRefused));
+        let (what, words) = match tls.handshake()? {
+            Handshake::Complete => ("completed the renegotiation without a certificate", ", renegotiated"),
+            Handshake::Refused => ("refused the renegotiation", ", renegotiation refused"),
+            Handshake::Closed => ("closed before the renegotiation was complete", ", not renegotiated"),
+            Handshake::Question(_) => return Err(io::Error::other("a question that nobody answers").into()),
+        };
         // Whatever kept the second handshake from being complete: nothing is served to a client that has shown nothing.
         let has_shown = tls.summary().is_some_and(|summary| summary.peer_chain.is_some());
         if self.requires_certificate && !has_shown {
-            let what = if refused { "refused the renegotiation" } else { "ended the renegotiation" };
-            let failure = Failure::new(
-                Code::Tls,
-                format!("the client {what} in which it was to show a certificate, which is required"),
-            );
+            let failure =
+                Failure::new(Code::Tls, format!("the client {what}, and a certificate of it is required"));
             return Err(Ended::Failed(
                 failure.hint("Without --renegotiate the certificate is asked for in the first handshake."),
             ));
         }
-        Ok(if refused { ", renegotiation refused" } else { ", renegotiated" })
+        Ok(words)
     }
 
     /// Why the connection failed, with a look at what came until then.

@@ -169,7 +169,7 @@ fn both_ends_ours() {
     assert_ne!(done.code(), 0, "{}", done.all());
     assert!(done.out().is_empty(), "{}", done.out());
     done.expect_words(&["--renegotiation allowed"]);
-    server.wait_for_text("which is required");
+    server.wait_for_text("refused the renegotiation in which");
     // Where it is only asked for, it is.
     let mut server = Serve::start(&pki, Kind::P256, &["--http", "--renegotiate", "--client-ca", &pki.ca]);
     let done = connect(&server.address).expect_code(0).expect_words(&["--renegotiation allowed"]);
@@ -186,5 +186,5 @@ fn a_client_of_others_that_refuses_is_not_served_where_a_certificate_is_required
     let mut server = asking(&pki);
     let done = get(&server, &pki, &["-no_renegotiation"]);
     assert!(!done.out().contains("HTTP/1.1 200"), "{}", done.all());
-    server.wait_for_text("which is required");
+    server.wait_for_text("refused the renegotiation in which");
 }

@@ -113,7 +113,8 @@ both_builders! {
         /// [`Self::policy`].
         ///
         /// # Errors
-        /// [`ConfigError::UnknownSuite`].
+        /// [`ConfigError::UnknownSuite`]; [`ConfigError::SuiteNeedsLegacy`] for a suite that only builds with the cargo
+        /// feature `legacy` have.
         pub fn suites(mut self, suites: &[CipherSuite]) -> Result<Self, ConfigError> {
             self.policy.suites = suites::by_name(suites)?;
             self.by_policy = None;

@@ -6,6 +6,8 @@ use crate::{
 };
 use alloc::{string::ToString, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
+#[cfg(feature = "std")]
+use cairn_handshake::Limits;
 use cairn_handshake::{
     Answer, CertificateChain, DecryptPremaster, FindSession, PeerKey, Question, Session, SessionAnswer, Sign,
     UnixTime,
@@ -36,6 +38,14 @@ impl Role {
         match self {
             Self::Client { config, .. } => config.inner.key_log.as_deref(),
             Self::Server { config } => config.inner.key_log.as_deref(),
+        }
+    }
+
+    #[cfg(feature = "std")]
+    pub(super) fn limits(&self) -> &Limits {
+        match self {
+            Self::Client { config, .. } => &config.inner.policy.limits,
+            Self::Server { config } => &config.inner.policy.limits,
         }
     }
 

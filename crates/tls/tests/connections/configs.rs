@@ -284,6 +284,7 @@ fn a_configuration_is_what_was_said() {
     assert_eq!(server.policy().suites.len(), 6);
 }
 
+#[cfg(feature = "legacy")]
 #[test]
 fn a_key_is_for_what_its_certificate_says() {
     const SIGNED: CipherSuite = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256;
@@ -305,4 +306,38 @@ fn a_key_is_for_what_its_certificate_says() {
             }
         }
     }
+}
+
+#[test]
+fn a_legacy_suite_needs_the_feature_and_the_error_says_so() {
+    for suite in [
+        CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256,
+        CipherSuite::TLS_DHE_RSA_WITH_AES_128_GCM_SHA256,
+        CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+        CipherSuite::TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA,
+        CipherSuite::TLS_RSA_WITH_NULL_SHA,
+    ] {
+        let named = [client().suites(&[suite]).err(), server(Kind::P256).suites(&[suite]).err()];
+        for error in named {
+            if cfg!(feature = "legacy") {
+                assert!(error.is_none(), "{suite}");
+            } else {
+                let words = error.unwrap().to_string();
+                assert!(words.contains(&suite.to_string()) && words.contains("feature `legacy`"), "{words}");
+            }
+        }
+    }
+    let unknown = CipherSuite::TLS_RSA_WITH_RC4_128_SHA;
+    assert!(matches!(client().suites(&[unknown]), Err(ConfigError::UnknownSuite(_))));
+}
+
+#[test]
+fn a_lean_provider_has_nothing_that_only_legacy_suites_need() {
+    let provider = cairn_tls::default_provider();
+    let legacy = cfg!(feature = "legacy");
+    assert_eq!(!provider.block_ciphers.is_empty(), legacy);
+    assert_eq!(provider.finite_field.is_some(), legacy);
+    assert_eq!(provider.rsa_encryption.is_some(), legacy);
+    let identity = server_identity(Kind::Rsa);
+    assert_eq!(provider.keys.load_decrypting(identity.key().as_der()).is_ok(), legacy);
 }

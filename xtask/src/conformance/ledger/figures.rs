@@ -24,6 +24,8 @@ impl Figures {
         figures
     }
 
+    /// A line of the table.
+    #[cfg(test)]
     fn line(&self, name: &str) -> String {
         let Self { requirements, excluded, covered, open } = self;
         let percent = percent(*covered, requirements - excluded);
