@@ -237,7 +237,6 @@ mod tests {
             ConfigError::NoCredential,
             ConfigError::CredentialsNeverUsed,
             ConfigError::ClientsNotAsked,
-            ConfigError::NoContextId,
             ConfigError::NoClientTrust,
             ConfigError::NoClock,
             ConfigError::NoPsk(suite),
