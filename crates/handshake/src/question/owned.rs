@@ -244,9 +244,13 @@ mod tests {
     #[test]
     fn look_ups_survive() {
         let session_id = SessionId::new(&[7; 32]).unwrap();
+        let endpoint = Endpoint { host: Arc::from(&b"cairn.example"[..]), port: 443 };
         for question in [
-            Question::FindSession(FindSession::ForServer { server_name: Some(b"cairn.example") }),
-            Question::FindSession(FindSession::ForServer { server_name: None }),
+            Question::FindSession(FindSession::ForServer {
+                server_name: Some(b"cairn.example"),
+                endpoint: Some(&endpoint),
+            }),
+            Question::FindSession(FindSession::ForServer { server_name: None, endpoint: None }),
             Question::FindSession(FindSession::ById { session_id: &session_id }),
             Question::FindSession(FindSession::ByTicket { ticket: b"sealed" }),
             Question::FindPsk(FindPsk::ByHint { server_name: None, hint: Some(b"hint") }),
