@@ -52,6 +52,7 @@ fn client(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
         .ask_for_verification()
         .ask_for_credentials()
         .ask_for_sessions()
+        .context_id(b"bogo")
         .limits(limits(options))
         .record_limits(record_limits(options))
         .signature_schemes(&schemes(credentials))
@@ -126,9 +127,9 @@ fn server(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
     }
     match (&options.select_alpn, options.decline_alpn, options.reject_alpn) {
         (_, true, _) | (None, _, false) => {}
-        (Some(protocol), _, false) => builder = builder.alpn(&[protocol]),
+        (Some(protocol), _, false) => builder = builder.alpn([protocol]),
         // A server rejects by accepting none of what the client offers.
-        (_, _, true) => builder = builder.alpn(&["no client offers this"]),
+        (_, _, true) => builder = builder.alpn(["no client offers this"]),
     }
     if !options.no_ticket {
         builder = if options.use_ticket_callback || options.r#async {

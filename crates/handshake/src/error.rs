@@ -101,7 +101,8 @@ pub enum ErrorKind {
     },
     /// A message cut by a change of keys (RFC 5246 section 7.1).
     SplitAcrossKeyChange,
-    /// A message longer than the limit.
+    /// A message longer than the limit of our policy: see [`crate::Limits`]. One longer than its fields have room for is
+    /// [`ErrorKind::Decode`].
     MessageTooLong {
         /// The limit in bytes.
         limit: u32,

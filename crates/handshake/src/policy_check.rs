@@ -65,6 +65,8 @@ pub enum PolicyError {
     FiniteFieldNotInProvider(CipherSuite),
     /// The provider does not have RSA encryption, which a suite needs of a client.
     RsaEncryptionNotInProvider(CipherSuite),
+    /// A suite needs the feature `legacy`, which this build does not have.
+    NeedsLegacy(CipherSuite),
     /// A suite has a key exchange that the machine does not know.
     KeyExchangeUnknown(CipherSuite),
     /// A suite is protected in a way that the machine's provider check does not know.
@@ -117,19 +119,10 @@ pub enum PolicyError {
         /// The limit in seconds: 24 hours.
         max: u32,
     },
-    /// The server's context has more bytes than count.
-    ContextIdTooLong {
-        /// Its length in bytes.
-        length: usize,
-        /// The greatest length in bytes.
-        max: usize,
-    },
 }
 
 /// 24 hours, in seconds (RFC 5246 appendix F.1.4).
 const MAX_SESSION_LIFETIME: u32 = 86_400;
-/// Bytes of a context ID.
-const MAX_CONTEXT_ID: usize = 32;
 /// Bytes of a list with a length of two bytes.
 const MAX_LIST: usize = 0xffff;
 
@@ -226,12 +219,7 @@ impl ServerPolicy {
         }
         check_protocols(&self.alpn_protocols)?;
         check_record_size_limit(self.record_size_limit)?;
-        check_lifetime(self.session_lifetime)?;
-        if self.context_id.len() > MAX_CONTEXT_ID {
-            let length = self.context_id.len();
-            return Err(PolicyError::ContextIdTooLong { length, max: MAX_CONTEXT_ID });
-        }
-        Ok(())
+        check_lifetime(self.session_lifetime)
     }
 }
 
@@ -259,6 +247,9 @@ fn check_suites(
 /// [`PolicyError`]: the first thing that is missing.
 pub fn check_suite(side: Side, suite: &Suite, provider: &Provider) -> Result<(), PolicyError> {
     let id = suite.id;
+    if suite.is_legacy() && !cfg!(feature = "legacy") {
+        return Err(PolicyError::NeedsLegacy(id));
+    }
     let hash = suite.prf_hash;
     if provider.hash(hash).is_none() || provider.hmac(hash).is_none() {
         return Err(PolicyError::PrfHashNotInProvider { suite: id, hash });
@@ -403,6 +394,9 @@ impl fmt::Display for PolicyError {
             Self::RsaEncryptionNotInProvider(suite) => {
                 write!(f, "{suite} needs RSA encryption, which the provider does not offer")
             }
+            Self::NeedsLegacy(suite) => {
+                write!(f, "{suite} needs the cargo feature `legacy`, which this build does not have")
+            }
             Self::KeyExchangeUnknown(suite) => write!(f, "{suite} has an unknown key exchange"),
             Self::ProtectionUnknown(suite) => write!(f, "{suite} protects records in an unknown way"),
             Self::GroupNotInProvider(group) => {
@@ -441,9 +435,6 @@ impl fmt::Display for PolicyError {
                     f,
                     "sessions would live {seconds} s, at most {max} s are allowed (RFC 5246 appendix F.1.4)"
                 )
-            }
-            Self::ContextIdTooLong { length, max } => {
-                write!(f, "the context ID has {length} bytes, at most {max} are of use")
             }
         }
     }

@@ -47,6 +47,14 @@ macro_rules! transition_table {
             } ),*],
         };
 
+        /// Whether the table has a row for this state and this input.
+        pub(crate) const fn takes(state: &State, input: &$crate::trigger::Trigger<'_>) -> bool {
+            matches!(
+                (state, input),
+                $( (State::$state(_), $crate::trigger::Trigger::$input(_)) )|*
+            )
+        }
+
         /// Takes one step through the table.
         pub(crate) fn step(
             state: State,

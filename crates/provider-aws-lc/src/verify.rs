@@ -1,5 +1,6 @@
 //! Checking signatures: Ed25519 (RFC 8032), ECDSA (FIPS 186-5), RSASSA-PSS and RSASSA-PKCS1-v1_5 (RFC 8017).
 
+#[cfg(feature = "legacy")]
 mod p384_sha1;
 
 use crate::NAME;
@@ -49,6 +50,7 @@ const TABLE: [Verifier; 19] = {
 };
 
 /// The ways with SHA-1, but for ECDSA on P-384, which the module does not have.
+#[cfg(feature = "legacy")]
 const SHA1: [Verifier; 3] = {
     use KeyKind::{EcP256, EcP521, Rsa};
     use SignatureScheme as S;
@@ -65,6 +67,7 @@ pub(crate) fn all() -> Vec<Arc<dyn SignatureVerifier>> {
 }
 
 /// The ways to check a signature with SHA-1.
+#[cfg(feature = "legacy")]
 pub(crate) fn sha1() -> Vec<Arc<dyn SignatureVerifier>> {
     let with_p384: Arc<dyn SignatureVerifier> = Arc::new(p384_sha1::P384Sha1);
     SHA1.into_iter()

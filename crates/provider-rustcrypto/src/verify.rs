@@ -1,19 +1,19 @@
 //! Checking signatures: Ed25519 (RFC 8032), ECDSA (FIPS 186-5), RSASSA-PSS and RSASSA-PKCS1-v1_5 (RFC 8017).
 
 use crate::curve::{self, NistCurve};
-use crate::rsa_encryption::public_key;
 use crate::{DALEK, NAME};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier, VerifyingKey};
+use cairn_provider_parts::encoding::RsaPublicKey;
+use cairn_provider_parts::rsa::SIZES;
 use cairn_wire::SignatureScheme;
 use core::marker::PhantomData;
 use ecdsa::signature::hazmat::PrehashVerifier;
 use p256::NistP256;
 use p384::NistP384;
 use p521::NistP521;
-use rsa::PublicKey;
 use rsa::pkcs8::AssociatedOid;
-use sha1::Sha1;
+use rsa::{BoxedUint, PublicKey};
 use sha2::digest::FixedOutputReset;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
@@ -86,9 +86,11 @@ const TABLE: [Verifier; 19] = {
     ]
 };
 
+#[cfg(feature = "legacy")]
 const SHA1: [Verifier; 4] = {
     use KeyKind::{EcP256, EcP384, EcP521, Rsa};
     use SignatureScheme as S;
+    use sha1::Sha1;
     [
         row::<Pkcs1<Sha1>>(Rsa, S::RSA_PKCS1_SHA1),
         row::<Ecdsa<NistP256, Sha1>>(EcP256, S::ECDSA_SHA1),
@@ -103,6 +105,7 @@ pub(crate) fn all() -> Vec<Arc<dyn SignatureVerifier>> {
 }
 
 /// The ways to check a signature with SHA-1.
+#[cfg(feature = "legacy")]
 pub(crate) fn sha1() -> Vec<Arc<dyn SignatureVerifier>> {
     SHA1.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
 }
@@ -163,6 +166,17 @@ where
         let signature = ecdsa::Signature::<C>::from_der(signature).ok()?;
         key.verify_prehash(&D::digest(message), &signature).ok()
     }
+}
+
+/// An `RSAPublicKey` of 2048 to 8192 bits, whose exponent is odd, at least 3 and below 2^33.
+pub(crate) fn public_key(bits: &[u8]) -> Option<PublicKey> {
+    let RsaPublicKey { n, e } = RsaPublicKey::parse(bits).ok()?;
+    // Lengths first: they bound the work that follows.
+    if n.len() > SIZES.end().div_ceil(8) || e.len() > n.len() {
+        return None;
+    }
+    let number = BoxedUint::from_be_slice_vartime;
+    PublicKey::new_with_size_limits(number(n), number(e), SIZES).ok()
 }
 
 /// With a salt of the hash's length, and no other (RFC 8446 section 4.2.3).

@@ -106,14 +106,17 @@ mod key_log;
 #[cfg(feature = "std")]
 mod stream;
 mod trace;
+mod unwind;
 
 pub use self::{
     clock::Clock,
     config::{
         ClientConfig, ClientConfigBuilder, ConfigError, KeyLog, Policy, ServerConfig, ServerConfigBuilder,
+        credential_elsewhere,
     },
     connection::{
-        ChannelBinding, ChannelBindingError, Connection, Notice, Orders, Progress, Reader, Received, Writer,
+        ChannelBinding, ChannelBindingError, Connection, Notice, Orders, Progress, Reader, Received,
+        ServerEndpoint, Writer,
     },
     error::{Error, ErrorKind, SaidBy},
     trace::{Trace, Traced},
@@ -127,10 +130,11 @@ pub use self::{
 
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
-    Answer, CertificateChain, ClientAuthentication, Credential, ErrorKind as HandshakeErrorKind, FindPsk,
-    FindSession, Floor, HandshakeError, Integrity, KeyLogLine, Limits, Misuse, NewTicket, Origin, Part,
-    PeerKey, PeerProof, Proof, Psk, Question, QuestionId, RecordSizeLimits, Renegotiation, Requirement,
-    Security, Session, SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime,
+    Answer, BINDING_LEN, Binding, CertificateChain, ClientAuthentication, Credential, Endpoint,
+    ErrorKind as HandshakeErrorKind, FindPsk, FindSession, Floor, HandshakeError, Integrity, KeyLogLine,
+    Limits, Misuse, NewTicket, NotResumed, Origin, OwnedQuestion, Part, PeerKey, PeerProof, Proof, Psk,
+    Question, QuestionId, RecordSizeLimits, Renegotiation, Requirement, Security, Session, SessionAnswer,
+    Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime, Verified,
 };
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::quick_provider as default_provider;
@@ -141,6 +145,7 @@ pub use cairn_provider_rustcrypto::provider as rustcrypto_provider;
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{
     Authentication, Direction, Epoch, Grade, NonceScheme, Protection, SUITES, Side, Suite, suite,
+    suite_needs_legacy,
 };
 pub use cairn_session as session;
 pub use cairn_wire as wire;

@@ -58,11 +58,6 @@ pub enum DecodeErrorKind {
         /// The extension.
         extension_type: ExtensionType,
     },
-    /// More extensions in one block than are looked at.
-    TooManyExtensions {
-        /// How many are: [`MAX_EXTENSIONS`](crate::MAX_EXTENSIONS).
-        limit: usize,
-    },
     /// A list that may hold each kind of entry once holds one a second time (RFC 6066 section 3).
     DuplicateEntry {
         /// The code of the entry's kind.
@@ -118,7 +113,6 @@ impl fmt::Display for DecodeErrorKind {
             Self::DuplicateExtension { extension_type } => {
                 write!(f, "the extension {extension_type} comes a second time")
             }
-            Self::TooManyExtensions { limit } => write!(f, "expected at most {limit} extensions"),
             Self::DuplicateEntry { value } => write!(f, "an entry of kind {value} comes a second time"),
             Self::NotInKeyExchange => f.write_str("the message does not exist in this key exchange"),
         }

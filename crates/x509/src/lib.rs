@@ -8,13 +8,14 @@
 //! | [`trust`] | whom we trust |
 //! | [`verify`] | whether a peer's chain leads there, for this name and this time |
 //! | [`ocsp`] | whether a certificate was revoked, by what its server stapled |
+//! | [`crl`] | the same, by lists from files |
 //! | [`raw_key`] | keys in place of certificates |
 //! | [`credential`] | whether a private key belongs to a certificate |
 //! | [`end_point`] | the channel binding `tls-server-end-point` of a server's certificate |
 //! | [`issue`] | new certificates |
 //!
 //! Signatures are made and checked by a [`cairn_crypto::Provider`]; time comes in as an argument, in seconds since
-//! 1970; nothing is global. Building and checking of paths is done by `webpki`.
+//! 1970; nothing is global. Paths are built and checked as RFC 5280 section 6 has it.
 //!
 //! # Example
 //!
@@ -52,30 +53,39 @@ extern crate std;
 mod algorithms;
 mod authority_keys;
 pub mod credential;
+pub mod crl;
 mod der_out;
+mod dn;
 pub mod end_point;
 mod error;
 pub mod facts;
+mod general_name;
+mod hostname;
 pub mod issue;
 pub mod name;
 pub mod ocsp;
 mod oid;
+mod path;
 pub mod pem;
+mod place;
 pub mod raw_key;
 mod read;
 mod terms;
 #[cfg(test)]
 mod testing;
+mod time;
 mod tlv;
 pub mod trust;
 pub mod verify;
 
 pub use credential::check_key;
+pub use crl::{CrlError, CrlPolicy, Crls, StaleCrl, UnknownStatus};
 pub use end_point::{EndPointError, tls_server_end_point};
 pub use error::CertificateError;
 pub use facts::{CertificateFacts, KeyUsage, certifies, issuer_name};
 pub use name::ServerName;
 pub use ocsp::{OcspError, Stapling};
 pub use pem::PrivateKey;
+pub use place::{ChainError, Field, Oid, Position};
 pub use trust::Roots;
 pub use verify::{ChainVerifier, VerifiedPeer};

@@ -82,7 +82,7 @@ impl End {
             scenario,
             side,
             machine,
-            joiner: Joiner::new(Limits::default()),
+            joiner: Joiner::new(),
             flight: Flight::new(),
             answers: Answers::Honestly,
             out: VecDeque::new(),
@@ -121,9 +121,9 @@ impl End {
 
     /// Takes a piece of messages.
     pub(super) fn piece(&mut self, epoch: Epoch, mut piece: &[u8]) {
-        let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new(Limits::default()));
+        let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new());
         while self.error.is_none() {
-            match joiner.next(epoch, &mut piece) {
+            match joiner.next(epoch, &mut piece, |header| self.machine.check_header(header)) {
                 Ok(Some(message)) => {
                     let bytes = message.bytes.to_vec();
                     self.message(epoch, &bytes);
@@ -244,7 +244,9 @@ impl End {
             }
             (_, Question::Sign(_)) => Answer::Signature(vec![0; 64]),
             (_, Question::VerifyPeer(_)) => match honest {
-                Answer::PeerVerified(key) => Answer::PeerNotChecked(PeerKey { may_sign: false, ..key }),
+                Answer::PeerVerified(verified) => {
+                    Answer::PeerNotChecked(PeerKey { may_sign: false, ..verified.key })
+                }
                 other => other,
             },
             (_, Question::DecryptPremaster(_)) => Answer::Configured,
@@ -291,7 +293,7 @@ impl End {
                 };
                 match key {
                     Some(public_key) => {
-                        Answer::PeerVerified(PeerKey { public_key, may_sign: true, may_encrypt: true })
+                        Answer::PeerVerified(PeerKey { public_key, may_sign: true, may_encrypt: true }.into())
                     }
                     None => Answer::PeerRejected { alert: AlertDescription::BAD_CERTIFICATE },
                 }

@@ -230,10 +230,16 @@ fn general() -> Vec<Case> {
             _ => {}
         }).1
     };
-    MessageTooLong, "a header of a ClientHello of 16 MB", Some(A::ILLEGAL_PARAMETER), || {
+    MessageTooLong, "a ClientHello longer than the policy's limit", Some(A::INTERNAL_ERROR), || {
+        let mut server = pair(KeySpec::EcP256, |_| {}, |server| server.limits.max_message = 65_536).1;
+        server.start();
+        server.receive(&Wire::Handshake(Epoch(0), vec![1, 1, 0, 1]));
+        server
+    };
+    Decode, "a header of a ClientHello of 200 KB, longer than any can be", Some(A::DECODE_ERROR), || {
         let mut server = default_pair().1;
         server.start();
-        server.receive(&Wire::Handshake(Epoch(0), vec![1, 255, 255, 255]));
+        server.receive(&Wire::Handshake(Epoch(0), vec![1, 3, 13, 64]));
         server
     };
     TooManyHelloRequests, "five in a handshake", Some(A::UNEXPECTED_MESSAGE), || {

@@ -1,14 +1,17 @@
 //! Configuration: plain values, made by builders that refuse in words what cannot work.
 
+mod binding;
 mod client;
 mod credentials;
 mod error;
 mod psks;
 pub(crate) mod raw_keys;
 mod server;
+mod shared;
 mod suites;
 
 pub use client::{ClientConfig, ClientConfigBuilder};
+pub use credentials::credential_elsewhere;
 pub use error::ConfigError;
 pub use server::{ServerConfig, ServerConfigBuilder};
 pub use suites::Policy;
@@ -17,8 +20,9 @@ pub(crate) use client::Trust;
 pub(crate) use credentials::with_end_point;
 pub(crate) use server::ClientTrust;
 
+use self::{psks::Psks, raw_keys::RawKeys};
 use crate::Clock;
-use alloc::sync::Arc;
+use alloc::{sync::Arc, vec::Vec};
 use cairn_handshake::KeyLogLine;
 use cairn_record::RecordLimits;
 
@@ -85,4 +89,9 @@ impl Common {
     pub(crate) fn check(&self) -> Result<Arc<dyn Clock>, ConfigError> {
         self.clock.clone().ok_or(ConfigError::NoClock)
     }
+}
+
+/// Application protocols as a policy holds them.
+fn protocol_names<P: AsRef<[u8]>>(protocols: impl IntoIterator<Item = P>) -> Vec<Vec<u8>> {
+    protocols.into_iter().map(|protocol| protocol.as_ref().to_vec()).collect()
 }

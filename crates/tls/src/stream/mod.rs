@@ -12,7 +12,7 @@ pub use waiting::HandshakeWaits;
 
 use crate::{
     Answer, ClientConfig, Connection, Error, ErrorKind, Misuse, Progress, Question, QuestionId, Reader,
-    Received, RecordError, ServerConfig, Summary, Writer, x509::ServerName,
+    Received, RecordError, ServerConfig, ServerEndpoint, Summary, Writer,
 };
 use alloc::vec::Vec;
 use buffer::{Incoming, MAX_HELD, Outgoing, is_pause};
@@ -93,7 +93,11 @@ impl<S: Read + Write> Stream<S> {
     ///
     /// # Errors
     /// [`Error`] when the provider fails.
-    pub fn client(config: &ClientConfig, server: ServerName, transport: S) -> Result<Self, Error> {
+    pub fn client(
+        config: &ClientConfig,
+        server: impl Into<ServerEndpoint>,
+        transport: S,
+    ) -> Result<Self, Error> {
         Self::start(Connection::client(config, server), transport)
     }
 

@@ -24,6 +24,7 @@ mod handshakes;
 mod hostile;
 mod key_exchanges;
 mod memory;
+#[cfg(feature = "legacy")]
 mod oracles;
 mod providers;
 mod questions;
@@ -33,6 +34,7 @@ mod renegotiation;
 mod renegotiation_outcomes;
 mod secrets;
 mod security;
+mod session_binding;
 mod sessions;
 mod split;
 mod stapling;

@@ -3,8 +3,6 @@
 use core::fmt;
 use core::slice;
 
-#[cfg(doc)]
-use super::MAX_EXTENSIONS;
 use super::{RawExtension, RawExtensions};
 use crate::codec::MAX_16;
 use crate::{Decode, DecodeError, Encode, EncodeError, ExtensionType, Reader, Writer};
@@ -32,8 +30,8 @@ pub trait Extension<'a>: Clone {
 /// A block of extensions, `Extension extensions<0..2^16-1>` (RFC 5246 section 7.4.1.4): either bytes from the wire,
 /// checked when they were decoded, or a slice of extensions.
 ///
-/// Decoding checks the content of every extension, that none comes twice, and that there are at most [`MAX_EXTENSIONS`], so
-/// that going through them later cannot fail. The order is kept. What is written from a slice is not checked for
+/// Decoding checks the content of every extension and that none comes twice, so that going through them later cannot fail.
+/// There may be as many as the block has room for, 16,383; the cost is linear in its length. The order is kept. What is written from a slice is not checked for
 /// duplicates. Two blocks are equal when their extensions are, whichever form they have.
 pub struct Extensions<'a, E> {
     repr: Repr<'a, E>,

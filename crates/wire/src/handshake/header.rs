@@ -1,7 +1,7 @@
 //! The header of a handshake message, and messages with their header.
 
 use crate::codec::MAX_24;
-use crate::{Decode, DecodeError, Encode, EncodeError, HandshakeType, Reader, Writer};
+use crate::{Decode, DecodeError, DecodeErrorKind, Encode, EncodeError, HandshakeType, Reader, Writer};
 
 /// What stands before every handshake message (RFC 5246 section 7.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,21 @@ pub struct HandshakeHeader {
 impl HandshakeHeader {
     /// The size of the header, in bytes.
     pub const LEN: usize = 4;
+
+    /// Checks that the body is no longer than `max` bytes, the most that its fields have room for.
+    ///
+    /// # Errors
+    ///
+    /// [`LengthOutOfRange`](DecodeErrorKind::LengthOutOfRange) at the place of the length, 1 byte into the message.
+    pub fn check_length(&self, max: u32) -> Result<(), DecodeError> {
+        if self.length <= max {
+            return Ok(());
+        }
+        let in_usize = |length: u32| usize::try_from(length).unwrap_or(usize::MAX);
+        let (length, max) = (in_usize(self.length), in_usize(max));
+        let kind = DecodeErrorKind::LengthOutOfRange { length, min: 0, max };
+        Err(DecodeError::new(kind, 1, "Handshake.length"))
+    }
 }
 
 impl<'a> Decode<'a> for HandshakeHeader {

@@ -30,11 +30,11 @@ impl Reader {
             match next {
                 Next::AwaitPeer => return Ok(()),
                 Next::Failed(error) => {
-                    let kind = match (error.kind, self.rejected) {
-                        (HandshakeKind::PeerRejected(_), Some(reason)) => ErrorKind::Certificate(reason),
-                        _ => ErrorKind::Handshake(error),
+                    let error = match (error.kind, self.rejected) {
+                        (HandshakeKind::PeerRejected(_), Some(fault)) => Error::chain(fault, error.state),
+                        _ => Error::new(ErrorKind::Handshake(error), error.state),
                     };
-                    return Err(self.end_with(Error::new(kind, error.state), orders));
+                    return Err(self.end_with(error, orders));
                 }
                 Next::Ask(id) => {
                     let Some((_, question)) = self.machine.question() else { return Ok(()) };

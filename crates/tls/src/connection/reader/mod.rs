@@ -5,18 +5,19 @@ mod drive;
 
 pub use binding::{ChannelBinding, ChannelBindingError};
 
-use super::{Orders, Writer, answers::Role};
+use super::{Orders, ServerEndpoint, Writer, answers::Role};
 use crate::{ClientConfig, Error, ErrorKind, ServerConfig, Trace, Traced, config::with_end_point};
-use alloc::{boxed::Box, collections::VecDeque, sync::Arc};
+use alloc::{boxed::Box, collections::VecDeque, string::ToString, sync::Arc};
 use cairn_handshake::{
-    Answer, Input, Joiner, Limits, Machine, Misuse, Question, QuestionId, Session, Summary,
+    Answer, Endpoint, Input, Joiner, Machine, Misuse, Question, QuestionId, Session, Summary,
 };
 use cairn_record::{MAX_PLAINTEXT_LEN, Opened, OpenedData, Record, RecordLimits, RecordReader};
 use cairn_schedule::{Direction, Epoch, Side};
 use cairn_wire::{
-    Alert, AlertDescription, ChangeCipherSpec, ContentType, Decode, ProtocolVersion, RecordHeader, SessionId,
+    Alert, AlertDescription, AlertLevel, ChangeCipherSpec, ContentType, Decode, ProtocolVersion,
+    RecordHeader, SessionId,
 };
-use cairn_x509::{CertificateError, ServerName};
+use cairn_x509::{ChainError, ServerName};
 use core::ops::Range;
 
 /// Opens what comes, drives the handshake, and orders of the [`Writer`] what is to be sent.
@@ -30,10 +31,12 @@ pub struct Reader {
     epoch: Epoch,
     /// Whether we have spoken, or the handshake was completed, since the bytes that are held began to come.
     turned: bool,
+    /// The level of an alert whose description has not come.
+    half_alert: Option<u8>,
     /// A question that the configuration does not answer.
     asked: Option<QuestionId>,
     /// Why the configuration refused the peer's chain.
-    rejected: Option<CertificateError>,
+    rejected: Option<ChainError>,
     notices: VecDeque<Notice>,
     summary: Option<Box<Summary>>,
     end: Option<End>,
@@ -91,18 +94,22 @@ pub enum Notice {
 }
 
 impl Reader {
-    /// The two halves of a client that means to talk to `server`.
+    /// The two halves of a client that means to talk to `server`: a [`ServerName`], or one with its port.
     #[must_use]
-    pub fn client(config: &ClientConfig, server: ServerName) -> (Self, Writer) {
+    pub fn client(config: &ClientConfig, server: impl Into<ServerEndpoint>) -> (Self, Writer) {
         let inner = &config.inner;
-        let name = match &server {
-            ServerName::Dns(name) => Some(name.clone().into()),
-            ServerName::Ip(_) => None,
+        let ServerEndpoint { name: server, port } = server.into();
+        let (name, host): (Option<Arc<str>>, Arc<str>) = match &server {
+            ServerName::Dns(name) => {
+                let name: Arc<str> = name.clone().into();
+                (Some(Arc::clone(&name)), name)
+            }
+            ServerName::Ip(address) => (None, address.to_string().into()),
         };
-        let machine = Machine::client(Arc::clone(&inner.policy), name);
-        let (handshake_limits, record_limits) = (inner.policy.limits, inner.record_limits);
-        let role = Role::Client { config: config.clone(), server };
-        Self::new(role, machine, handshake_limits, record_limits)
+        let endpoint = Endpoint { host: host.into(), port: port.unwrap_or(0) };
+        let machine = Machine::client(Arc::clone(&inner.policy), name).to_endpoint(endpoint.clone());
+        let role = Role::Client { config: config.clone(), server, endpoint };
+        Self::new(role, machine, inner.record_limits)
     }
 
     /// The two halves of a server.
@@ -110,26 +117,21 @@ impl Reader {
     pub fn server(config: &ServerConfig) -> (Self, Writer) {
         let inner = &config.inner;
         let machine = Machine::server(Arc::clone(&inner.policy));
-        let (handshake_limits, record_limits) = (inner.policy.limits, inner.record_limits);
-        Self::new(Role::Server { config: config.clone() }, machine, handshake_limits, record_limits)
+        Self::new(Role::Server { config: config.clone() }, machine, inner.record_limits)
     }
 
-    fn new(
-        role: Role,
-        machine: Machine,
-        handshake_limits: Limits,
-        record_limits: RecordLimits,
-    ) -> (Self, Writer) {
+    fn new(role: Role, machine: Machine, record_limits: RecordLimits) -> (Self, Writer) {
         let writer = Writer::new(machine.side(), Arc::clone(role.provider()), record_limits);
         // A peer that did not agree to less may send records of any size that TLS has (RFC 6066 section 4).
         let record_limits = RecordLimits { max_plaintext: MAX_PLAINTEXT_LEN, ..record_limits };
         let reader = Self {
             role,
             machine,
-            joiner: Joiner::new(handshake_limits),
+            joiner: Joiner::new(),
             records: RecordReader::new(record_limits),
             epoch: Epoch::INITIAL,
             turned: false,
+            half_alert: None,
             asked: None,
             rejected: None,
             notices: VecDeque::new(),
@@ -204,7 +206,7 @@ impl Reader {
         self.expect_version(input);
         match self.records.open_data(input, place) {
             Ok(Some(data)) => {
-                self.show(Traced::ApplicationData(data.length));
+                self.data_came(data.length);
                 Ok(Some(data))
             }
             Ok(None) => Ok(None),
@@ -246,26 +248,20 @@ impl Reader {
         match record.content_type {
             ContentType::HANDSHAKE => self.take_handshake(record.epoch, payload, orders)?,
             ContentType::APPLICATION_DATA if self.machine.takes_application_data() => {
-                self.show(Traced::ApplicationData(payload.len()));
+                self.data_came(payload.len());
                 return Ok(Progress::Data(record.payload.clone()));
             }
             ContentType::CHANGE_CIPHER_SPEC => {
                 if let Err(error) = ChangeCipherSpec::decode_exact(payload) {
                     return Err(self.fail(ErrorKind::BadChangeCipherSpec(error), orders));
                 }
-                if !self.joiner.is_empty() {
+                if !self.joiner.is_empty() || self.half_alert.is_some() {
                     return Err(self.fail(ErrorKind::SplitAcrossKeyChange, orders));
                 }
                 self.show(Traced::ChangeCipherSpec);
                 self.step(Input::ChangeCipherSpec, orders)?;
             }
-            ContentType::ALERT => match Alert::decode_exact(payload) {
-                Ok(alert) => {
-                    self.show(Traced::Alert(alert));
-                    self.step(Input::Alert(alert), orders)?;
-                }
-                Err(error) => return Err(self.fail(ErrorKind::BadAlert(error), orders)),
-            },
+            ContentType::ALERT => self.take_alerts(payload, orders)?,
             other => return Err(self.fail(ErrorKind::UnexpectedContent(other), orders)),
         }
         Ok(match (self.asked, self.end) {
@@ -273,6 +269,32 @@ impl Reader {
             (None, Some(_)) => Progress::Closed,
             (None, None) => Progress::Handled,
         })
+    }
+
+    /// A record may hold several alerts, and an alert lie over two (RFC 5246 section 6.2.1): they are taken one by one, up to
+    /// one that ends the connection. Of one that is cut the first byte is kept.
+    fn take_alerts(&mut self, payload: &[u8], orders: &mut Orders) -> Result<(), Error> {
+        let mut bytes = payload.iter();
+        while self.end.is_none()
+            && let Some(next) = bytes.next()
+        {
+            match self.half_alert.take() {
+                None => self.half_alert = Some(*next),
+                Some(level) => {
+                    let alert = Alert { level: AlertLevel(level), description: AlertDescription(*next) };
+                    self.show(Traced::Alert(alert));
+                    self.step(Input::Alert(alert), orders)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn data_came(&mut self, length: usize) {
+        if length > 0 {
+            self.machine.application_data_came();
+        }
+        self.show(Traced::ApplicationData(length));
     }
 
     fn take_handshake(&mut self, epoch: Epoch, payload: &[u8], orders: &mut Orders) -> Result<(), Error> {
@@ -285,7 +307,7 @@ impl Reader {
             self.turned = false;
         }
         // The joiner hands out what it holds, so it steps aside while the machine takes it.
-        let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new(Limits::default()));
+        let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new());
         let taken = self.take_messages(&mut joiner, payload, orders);
         self.joiner = joiner;
         taken
@@ -299,7 +321,7 @@ impl Reader {
     ) -> Result<(), Error> {
         let mut rest = payload;
         while self.asked.is_none() && self.end.is_none() {
-            match joiner.next(self.epoch, &mut rest) {
+            match joiner.next(self.epoch, &mut rest, |header| self.machine.check_header(header)) {
                 Ok(Some(message)) => {
                     self.show(Traced::Handshake { msg_type: message.msg_type, message: message.bytes });
                     self.step(Input::Message { epoch: self.epoch, message }, orders)?;
@@ -340,8 +362,8 @@ impl Reader {
     }
 
     /// Another configuration for a server's handshakes to come: one that asks for a client's certificate, say; or for the
-    /// first, while [`Question::ChooseConfiguration`] is pending. Its limits of records and of messages do not count on
-    /// this connection.
+    /// first, while [`Question::ChooseConfiguration`] is pending. Its limits of records do not count on this
+    /// connection.
     ///
     /// # Errors
     /// [`Misuse::NotComplete`] for a client, and while a handshake is under way.
