@@ -3,7 +3,7 @@
 use cairn_tls::{ServerConfig, Stream};
 use std::{
     env, fs,
-    io::{self, BufRead, Write},
+    io::{self, BufRead, Read, Write},
     net::{TcpListener, TcpStream},
     thread,
     time::Duration,
@@ -26,7 +26,7 @@ fn serve(config: &ServerConfig, tcp: io::Result<TcpStream>) -> io::Result<()> {
     tcp.set_write_timeout(Some(Duration::from_secs(10)))?;
     let mut tls = Stream::server(config, tcp)?;
     // The head of a request, to the empty line that ends it, and no more of it than is reasonable.
-    let mut head = io::Read::by_ref(&mut tls).take(16_384);
+    let mut head = Read::by_ref(&mut tls).take(16_384);
     let mut line = String::new();
     while head.read_line(&mut line)? > 2 {
         line.clear();
