@@ -5,7 +5,7 @@ mod owned;
 pub use owned::OwnedQuestion;
 
 use crate::{
-    CertificateChain, Credential, Session, Stapled,
+    CertificateChain, Credential, Endpoint, Session, Stapled,
     ext::{ClientExtensions, server_name},
     security::strength::is_sha1,
     server::offer::Offer,
@@ -69,6 +69,8 @@ pub enum FindSession<'a> {
     ForServer {
         /// The host name that server_name will carry, if any.
         server_name: Option<&'a [u8]>,
+        /// Whom the connection is to, as far as that was said.
+        endpoint: Option<&'a Endpoint>,
     },
     /// A server looks for the one that the client named.
     ById {

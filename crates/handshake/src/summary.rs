@@ -1,7 +1,7 @@
 //! What was negotiated.
 
 use crate::{
-    CertificateChain, Origin, RecordSizeLimits, Security, Stapled, UnixTime,
+    CertificateChain, NotResumed, Origin, RecordSizeLimits, Security, Stapled, UnixTime,
     security::{Basis, integrity},
 };
 use alloc::{sync::Arc, vec::Vec};
@@ -55,6 +55,12 @@ pub struct Summary {
     /// The channel binding `tls-server-end-point` (RFC 5929 section 4) of a server's own certificate, where it was known
     /// in this handshake or in the resumed session's first. A client has the certificate, in `peer_chain`.
     pub end_point: Option<Arc<[u8]>>,
+    /// The last second in which the verdict over the peer's chain holds, where that is known: the earliest `notAfter` of the
+    /// verified path, of this handshake or of the resumed session's first. The session is not resumed later; a connection
+    /// that is up goes on, unless the application ends it.
+    pub not_after: Option<UnixTime>,
+    /// Why no session was resumed, where one was found, or a client named one; `None` where there was none.
+    pub not_resumed: Option<NotResumed>,
     /// What keys and proofs rest on: of this handshake, or of the resumed session's first.
     pub origin: Origin,
 }

@@ -1,7 +1,12 @@
 //! Credentials of a configuration, and which of them is shown to whom.
 
 use crate::ConfigError;
-use alloc::{string::String, sync::Arc, vec, vec::Vec};
+use alloc::{
+    string::{String, ToString},
+    sync::Arc,
+    vec,
+    vec::Vec,
+};
 use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential};
 use cairn_wire::{CertificateType, DistinguishedName, SignatureScheme};
@@ -69,7 +74,14 @@ impl Credentials {
         if chain.iter().any(|certificate| certificate.is_empty()) {
             return Err(ConfigError::Certificate(CertificateError::BadEncoding));
         }
-        let facts = check_key(end_entity, &*key)?;
+        let facts = match check_key(end_entity, &*key) {
+            Ok(facts) => facts,
+            Err(error) => {
+                // The key may belong to another certificate of the chain: then it is the order that is wrong.
+                let place = chain.iter().position(|certificate| check_key(certificate, &*key).is_ok());
+                return Err(place.map_or(error.into(), |place| ConfigError::EndEntityNotFirst { place }));
+            }
+        };
         let signatures = signatures(chain.iter().copied());
         let chain = CertificateChain::new(chain).map_err(|_| ConfigError::ChainTooLong)?;
         check_order(&chain, provider)?;
@@ -170,6 +182,27 @@ impl Credentials {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Credential>> {
         self.entries.iter().map(|entry| &entry.credential)
+    }
+
+    /// The end entities' certificates, and the keys that are shown without one.
+    pub(crate) fn leaves(&self) -> impl Iterator<Item = Vec<u8>> {
+        self.iter().filter_map(|credential| {
+            let chain = &credential.chain;
+            chain.as_raw_public_key().or_else(|| chain.end_entity()).map(<[u8]>::to_vec)
+        })
+    }
+
+    /// The names that the certificates are for, DNS names and addresses; what has none as it is.
+    pub(crate) fn names_or_leaves(&self) -> impl Iterator<Item = Vec<u8>> {
+        self.leaves().flat_map(|leaf| {
+            let facts = CertificateFacts::from_der(&leaf).ok();
+            let (dns, addresses) =
+                facts.map(|facts| (facts.dns_names, facts.ip_addresses)).unwrap_or_default();
+            let addresses = addresses.iter().map(ToString::to_string);
+            let names: Vec<Vec<u8>> =
+                lower(dns).into_iter().chain(addresses).map(String::into_bytes).collect();
+            if names.is_empty() { vec![leaf] } else { names }
+        })
     }
 
     /// Of those that suit the client the first that is for the host it names and whose certificates are signed as it

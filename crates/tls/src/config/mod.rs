@@ -1,5 +1,6 @@
 //! Configuration: plain values, made by builders that refuse in words what cannot work.
 
+mod binding;
 mod client;
 mod credentials;
 mod error;
@@ -19,6 +20,7 @@ pub(crate) use client::Trust;
 pub(crate) use credentials::with_end_point;
 pub(crate) use server::ClientTrust;
 
+use self::{psks::Psks, raw_keys::RawKeys};
 use crate::Clock;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_handshake::KeyLogLine;

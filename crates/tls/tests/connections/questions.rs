@@ -70,11 +70,8 @@ fn right(question: &Question<'_>, session: Option<&Arc<Session>>) -> Answer {
         }
         Question::VerifyPeer(peer) => {
             let facts = CertificateFacts::from_der(peer.chain.end_entity().unwrap()).unwrap();
-            Answer::PeerVerified(PeerKey {
-                public_key: facts.public_key.unwrap(),
-                may_sign: true,
-                may_encrypt: true,
-            })
+            let public_key = facts.public_key.unwrap();
+            Answer::PeerVerified(PeerKey { public_key, may_sign: true, may_encrypt: true }.into())
         }
         other => panic!("{other:?}"),
     }
