@@ -119,7 +119,7 @@ fn an_order_that_is_wrong_is_told_and_so_is_a_key_of_another() {
 fn certificates_out_of_date_are_named_at_the_start() {
     let pki = Pki::new();
     let expired = pki.expired_server();
-    let mut server = Serve::with(&[expired.clone()], &[]);
+    let mut server = Serve::with(core::slice::from_ref(&expired), &[]);
     server.wait_for_text(&format!("cairn: warning: {}: certificate 1", expired.cert));
     server.wait_for_text("expired at");
     let client = pki.expired_client();
