@@ -76,7 +76,7 @@ impl<'a> Client<'a> {
             note(format_args!("connected to {address}"));
         }
         transport.finish_within(Some(self.timeout()));
-        let mut connection = Connection::client(config, name.clone());
+        let mut connection = Connection::client(config, (name.clone(), args.target.port));
         let watch = Watch::printing(Print::times(args.trace), "");
         let trace: Arc<dyn Trace> = watch.clone();
         connection.set_trace(&trace);

@@ -13,6 +13,8 @@ pub enum Wanted {
     PrivateKey,
     /// Public keys.
     PublicKey,
+    /// Certificate revocation lists.
+    Crl,
 }
 
 impl fmt::Display for Wanted {
@@ -21,6 +23,7 @@ impl fmt::Display for Wanted {
             Self::Certificate => "certificate",
             Self::PrivateKey => "private key",
             Self::PublicKey => "public key",
+            Self::Crl => "certificate revocation list",
         })
     }
 }
