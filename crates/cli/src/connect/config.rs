@@ -25,11 +25,11 @@ pub(super) fn config(args: &Args) -> Result<(ClientConfig, Trusted), Failure> {
     for path in &args.trust_key {
         builder = builder
             .trust_raw_public_keys_pem(&files::read(path)?)
-            .map_err(|error| files::about(path, error))?;
+            .map_err(|error| files::refused(path, &error))?;
     }
     if let Some(path) = &args.raw_key {
         builder =
-            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
+            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::refused(path, &error))?;
     }
     if let (Some(cert), Some(key)) = (&args.cert, &args.key) {
         let pair = Pair::read(cert, key)?;

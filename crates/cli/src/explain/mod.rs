@@ -26,7 +26,13 @@ pub(crate) fn stream(error: &io::Error, role: Role) -> Failure {
             Io::ConnectionReset | Io::ConnectionAborted | Io::BrokenPipe | Io::UnexpectedEof => {
                 Failure::new(Code::Truncated, format!("the connection was cut off: {error}"))
             }
-            Io::TimedOut | Io::WouldBlock => Failure::new(Code::Unreachable, format!("timed out: {error}")),
+            Io::TimedOut | Io::WouldBlock => {
+                let failure = Failure::new(Code::Unreachable, format!("timed out: {error}"));
+                match role {
+                    Role::Client => failure.hint("--timeout SECONDS waits longer."),
+                    Role::Server => failure,
+                }
+            }
             _ => Failure::new(Code::Unreachable, error.to_string()),
         };
     };

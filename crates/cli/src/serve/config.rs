@@ -107,19 +107,19 @@ fn config(
         }
         if let Some(path) = args.ocsp.get(number) {
             builder =
-                builder.ocsp_response(&files::read(path)?).map_err(|error| files::about(path, error))?;
+                builder.ocsp_response(&files::read(path)?).map_err(|error| files::refused(path, &error))?;
         }
     }
     if let Some(path) = &args.raw_key {
         builder =
-            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
+            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::refused(path, &error))?;
     }
     if asks_for_certificates && args.asks_for_certificates() {
         let roots = roots.clone();
         if let Some(path) = &args.trust_key {
             builder = builder
                 .trust_client_raw_public_keys_pem(&files::read(path)?)
-                .map_err(|error| files::about(path, error))?;
+                .map_err(|error| files::refused(path, &error))?;
         }
         builder = if args.require_client_cert {
             builder.require_client_certificates(roots)

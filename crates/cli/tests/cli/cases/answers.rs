@@ -1,7 +1,10 @@
 //! Whether an answer is whole: exit codes and words.
 
 use crate::support::{RawServer, Script, cairn, run, run_with_input};
-use cairn_tls::{Handshake, Renegotiation, ServerConfigBuilder, Stream};
+use cairn_tls::{
+    Answer, Clock, Handshake, NewTicket, Question, Renegotiation, ServerConfigBuilder, SessionAnswer, Stream,
+    SystemClock,
+};
 use core::time::Duration;
 use std::{
     io::{Read, Write},
@@ -143,4 +146,39 @@ fn a_server_without_secure_renegotiation_is_refused_and_the_way_in_is_named() {
     run(cairn(&["connect", &server.address, "--legacy-server-connect"]).args(arguments))
         .expect_code(6)
         .expect_words(&["AwaitCertificate"]);
+}
+
+/// Gives out tickets of this length, and takes none.
+fn with_tickets(tls: &mut Stream<TcpStream>, length: usize) {
+    while let Some((id, question)) = tls.question() {
+        let answer = match question {
+            Question::SealTicket(_) => {
+                Answer::Ticket(Some(NewTicket { ticket: vec![b'T'; length], lifetime_hint: 300 }))
+            }
+            Question::FindSession(_) => {
+                Answer::Session(SessionAnswer { session: None, now: SystemClock.now() })
+            }
+            other => panic!("{}", other.name()),
+        };
+        tls.answer(id, answer).unwrap();
+        tls.handshake().unwrap();
+    }
+}
+
+#[test]
+fn a_ticket_that_no_hello_can_carry_is_done_without() {
+    for length in [65_500, 0xffff] {
+        let server = Script::play(
+            2,
+            |builder| builder.ask_for_tickets(),
+            move |mut tls| {
+                with_tickets(&mut tls, length);
+                answer(&mut tls, b"ok");
+                tls.close_write().unwrap();
+            },
+        );
+        // The session is not resumed, and the connection is as good as any.
+        let done = run(server.connect(&HI).args(["--reconnect", "1"])).expect_code(8);
+        assert_eq!(done.out(), "okokreconnect 1 of 1: not resumed\n");
+    }
 }
