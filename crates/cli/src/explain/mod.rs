@@ -107,6 +107,15 @@ fn of_handshake(kind: &HandshakeErrorKind, role: Role) -> Option<&'static str> {
         ) => {
             "--suites names suites to offer; those with ECDHE do without the server's Diffie-Hellman parameters."
         }
+        (HandshakeErrorKind::KeyMayNotSign, Role::Client) => {
+            "The server's certificate needs digitalSignature in its keyUsage for this suite; --policy legacy offers suites with the RSA key exchange, which do without."
+        }
+        (HandshakeErrorKind::KeyMayNotSign, Role::Server) => {
+            "The client's certificate needs digitalSignature in its keyUsage."
+        }
+        (HandshakeErrorKind::KeyMayNotEncrypt, Role::Client) => {
+            "The server's certificate needs keyEncipherment in its keyUsage for this suite; suites with ECDHE do without."
+        }
         (HandshakeErrorKind::UnknownPskIdentity, Role::Server) => {
             "--psk IDENTITY:HEX names the keys of clients, one option for each."
         }

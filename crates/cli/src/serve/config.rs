@@ -34,7 +34,8 @@ pub(super) struct Configs {
 /// Reads all files, and makes the configurations.
 pub(super) fn configs(args: &Args) -> Result<Configs, Failure> {
     if args.cert.len() != args.key.len() {
-        return Err(Failure::new(Code::Local, "each --cert needs a --key, in the same order"));
+        return Err(Failure::new(Code::Local, "each --cert needs a --key, in the same order")
+            .hint("A file that holds both is named with both options."));
     }
     for (option, files) in [("--ocsp", &args.ocsp), ("--sct", &args.sct)] {
         if files.len() > args.cert.len() {
@@ -168,6 +169,7 @@ fn config(
             return failure;
         }
         let keys: Vec<KeyKind> = pairs.iter().filter_map(Pair::key_kind).collect();
+        let failure = pairs.iter().filter_map(Pair::limits).fold(failure, Failure::hint);
         failure.hint(format!(
             "The certificates have keys of {}: an RSA key serves suites with RSA in their names, every other key those with ECDSA; --suites or --policy names the suites.",
             list(&keys, ToString::to_string)
