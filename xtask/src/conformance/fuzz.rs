@@ -184,7 +184,7 @@ impl Fuzz {
         }
         let output = Command::new(program)
             .args(BOUNDS)
-            .args(["-merge=1"])
+            .args(["-set_cover_merge=1"])
             .args([&merged, &folder.join("corpus")])
             .args(Some(&kept).filter(|kept| kept.is_dir()))
             .stdin(Stdio::null())
