@@ -16,7 +16,7 @@ use super::suite::{Context, Row, Suite};
 pub(super) const SUITE: Suite = Suite {
     name: "limbo",
     about: "certification paths of x509-limbo; where we differ, docs/limbo.toml says why",
-    case: "a certification path and the verdict on it: the expected one, or another for a reason that stands there",
+    case: "a chain of the collection that must be accepted or refused, judged at the time and for the name that the case gives",
     needs: &[],
     run,
 };

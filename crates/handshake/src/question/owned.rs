@@ -4,7 +4,7 @@ use super::{
     ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
     FindSession, Question, SealTicket, Sign, VerifyPeer,
 };
-use crate::{CertificateChain, Credential, Session, Stapled, server::offer::Offer};
+use crate::{CertificateChain, Credential, Endpoint, Session, Stapled, server::offer::Offer};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
 use cairn_schedule::Side;
@@ -31,6 +31,7 @@ enum Owned {
     },
     FindSessionForServer {
         server_name: Option<Vec<u8>>,
+        endpoint: Option<Endpoint>,
     },
     FindSessionById {
         session_id: SessionId,
@@ -89,8 +90,8 @@ impl Question<'_> {
             Self::ChooseConfiguration(ChooseConfiguration { client_hello }) => {
                 Owned::ChooseConfiguration { client_hello: client_hello.to_vec() }
             }
-            Self::FindSession(FindSession::ForServer { server_name }) => {
-                Owned::FindSessionForServer { server_name: copy(server_name) }
+            Self::FindSession(FindSession::ForServer { server_name, endpoint }) => {
+                Owned::FindSessionForServer { server_name: copy(server_name), endpoint: endpoint.cloned() }
             }
             Self::FindSession(FindSession::ById { session_id }) => {
                 Owned::FindSessionById { session_id: *session_id }
@@ -149,8 +150,9 @@ impl OwnedQuestion {
             Owned::ChooseConfiguration { client_hello } => {
                 Question::ChooseConfiguration(ChooseConfiguration { client_hello })
             }
-            Owned::FindSessionForServer { server_name } => {
-                Question::FindSession(FindSession::ForServer { server_name: server_name.as_deref() })
+            Owned::FindSessionForServer { server_name, endpoint } => {
+                let (server_name, endpoint) = (server_name.as_deref(), endpoint.as_ref());
+                Question::FindSession(FindSession::ForServer { server_name, endpoint })
             }
             Owned::FindSessionById { session_id } => Question::FindSession(FindSession::ById { session_id }),
             Owned::FindSessionByTicket { ticket } => Question::FindSession(FindSession::ByTicket { ticket }),
@@ -242,9 +244,13 @@ mod tests {
     #[test]
     fn look_ups_survive() {
         let session_id = SessionId::new(&[7; 32]).unwrap();
+        let endpoint = Endpoint { host: Arc::from(&b"cairn.example"[..]), port: 443 };
         for question in [
-            Question::FindSession(FindSession::ForServer { server_name: Some(b"cairn.example") }),
-            Question::FindSession(FindSession::ForServer { server_name: None }),
+            Question::FindSession(FindSession::ForServer {
+                server_name: Some(b"cairn.example"),
+                endpoint: Some(&endpoint),
+            }),
+            Question::FindSession(FindSession::ForServer { server_name: None, endpoint: None }),
             Question::FindSession(FindSession::ById { session_id: &session_id }),
             Question::FindSession(FindSession::ByTicket { ticket: b"sealed" }),
             Question::FindPsk(FindPsk::ByHint { server_name: None, hint: Some(b"hint") }),

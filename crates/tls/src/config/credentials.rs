@@ -74,7 +74,14 @@ impl Credentials {
         if chain.iter().any(|certificate| certificate.is_empty()) {
             return Err(ConfigError::Certificate(CertificateError::BadEncoding));
         }
-        let facts = check_key(end_entity, &*key)?;
+        let facts = match check_key(end_entity, &*key) {
+            Ok(facts) => facts,
+            Err(error) => {
+                // The key may belong to another certificate of the chain: then it is the order that is wrong.
+                let place = chain.iter().position(|certificate| check_key(certificate, &*key).is_ok());
+                return Err(place.map_or(error.into(), |place| ConfigError::EndEntityNotFirst { place }));
+            }
+        };
         let signatures = signatures(chain.iter().copied());
         let chain = CertificateChain::new(chain).map_err(|_| ConfigError::ChainTooLong)?;
         check_order(&chain, provider)?;

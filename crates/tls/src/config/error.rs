@@ -67,6 +67,12 @@ pub enum ConfigError {
     },
     /// A certificate chain is longer than a message can hold.
     ChainTooLong,
+    /// The private key belongs to a certificate of the chain that is not the first (RFC 5246 section 7.4.2: "The sender's
+    /// certificate MUST come first in the list").
+    EndEntityNotFirst {
+        /// Which it belongs to, counted from 0.
+        place: usize,
+    },
     /// A certificate of the chain does not certify the one before it (RFC 5246 section 7.4.2).
     ChainOutOfOrder {
         /// Which, counted from 0: the end entity's, which comes first.
@@ -137,6 +143,11 @@ impl fmt::Display for ConfigError {
                 "the signed certificate timestamps have {length} bytes: none may be empty, and 65535 is the most"
             ),
             Self::ChainTooLong => f.write_str("the certificate chain is longer than a Certificate message can hold"),
+            Self::EndEntityNotFirst { place } => write!(
+                f,
+                "certificate chain: the order is wrong: the private key belongs to certificate {}, which must be the first",
+                place.saturating_add(1)
+            ),
             Self::ChainOutOfOrder { place } => write!(
                 f,
                 "certificate chain: certificate {} is not the issuer of certificate {place}: the server's or client's own comes first, and behind each its issuer",
@@ -226,7 +237,6 @@ mod tests {
             ConfigError::NoCredential,
             ConfigError::CredentialsNeverUsed,
             ConfigError::ClientsNotAsked,
-            ConfigError::NoContextId,
             ConfigError::NoClientTrust,
             ConfigError::NoClock,
             ConfigError::NoPsk(suite),
