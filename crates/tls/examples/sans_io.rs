@@ -9,6 +9,7 @@
 //!
 //! A program with many connections has one such [`Tls`] for each, and waits for all of its sockets with `poll`, `epoll` or an
 //! event loop's crate where this one sleeps for a millisecond.
+#![allow(clippy::std_instead_of_core, reason = "an example has std")]
 
 use cairn_tls::{ClientConfig, Connection, Progress, ServerName};
 use std::{
