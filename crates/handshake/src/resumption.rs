@@ -9,30 +9,42 @@ use crate::{Floor, Session, UnixTime};
 use cairn_schedule::Side;
 use core::fmt;
 
-/// Length in bytes of each digest in a [`Binding`].
-pub const BINDING_LEN: usize = 16;
+/// A digest of what a session is bound to: 16 bytes of SHA-256 are enough, for an attacker would need a second preimage. Not
+/// secret, but not printed: one of pre-shared keys could help to guess those that are not random.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Digest(pub [u8; Self::LEN]);
+
+impl Digest {
+    /// Its length in bytes.
+    pub const LEN: usize = 16;
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Digest(..)")
+    }
+}
 
 /// What the sessions of a policy are bound to: digests of the configuration that a verdict over the peer rests on. A
 /// session is resumed only under a policy with the same digests.
 ///
 /// The machine compares the digests and does not know what is in them. Servers that shall resume each other's sessions,
-/// and a client that resumes after a restart, need equal ones: derive them from the configuration. 16 bytes of SHA-256
-/// are enough, for an attacker would need a second preimage.
+/// and a client that resumes after a restart, need equal ones: derive them from the configuration.
 ///
 /// The default, all zero, says that nothing is known: then only the other rules hold sessions apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Binding {
     /// Which context the session belongs to: what this end shows of itself, and what the caller calls the context.
-    pub context: [u8; BINDING_LEN],
+    pub context: Digest,
     /// What judges the peer's certificate or raw public key: trust anchors and verification policy.
-    pub verification: [u8; BINDING_LEN],
+    pub verification: Digest,
     /// The same, together with the set of pre-shared keys; it counts for sessions that a pre-shared key authenticated.
-    pub psks: [u8; BINDING_LEN],
+    pub psks: Digest,
 }
 
 impl Binding {
     /// What judges the peer of a session: with a pre-shared key or without.
-    pub(crate) const fn judge(&self, by_psk: bool) -> [u8; BINDING_LEN] {
+    pub(crate) const fn judge(&self, by_psk: bool) -> Digest {
         if by_psk { self.psks } else { self.verification }
     }
 }
