@@ -1,4 +1,8 @@
-//! What the machine asks. A question is a view into the machine's state; take from it what the answer needs.
+//! What the machine asks. A question is a view into the machine's state; [`Question::into_owned`] makes it independent.
+
+mod owned;
+
+pub use owned::OwnedQuestion;
 
 use crate::{
     CertificateChain, Credential, Endpoint, Session, Stapled,

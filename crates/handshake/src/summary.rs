@@ -66,6 +66,15 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// The peer's own certificate in DER, the first of [`Summary::peer_chain`]; `None` where the peer showed none, or a raw
+    /// public key. On a resumed session it is that of the session's first handshake.
+    ///
+    /// `cairn_x509::CertificateFacts::from_der` reads it: subject, names, dates, key.
+    #[must_use]
+    pub fn peer_certificate(&self) -> Option<&[u8]> {
+        self.peer_chain.as_ref()?.end_entity()
+    }
+
     /// How good the connection is.
     #[must_use]
     pub fn security(&self) -> Security {

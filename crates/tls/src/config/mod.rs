@@ -11,6 +11,7 @@ mod shared;
 mod suites;
 
 pub use client::{ClientConfig, ClientConfigBuilder};
+pub use credentials::credential_elsewhere;
 pub use error::ConfigError;
 pub use server::{ServerConfig, ServerConfigBuilder};
 pub use suites::Policy;
