@@ -1,5 +1,6 @@
-//! What a resumption rests on: a session is resumed only where a full handshake would still come to the same verdict, as
-//! far as that can be known without one. Each rule for both roles, and for session IDs and tickets.
+//! What a resumption rests on: a session is resumed only where a full handshake would still come to the same
+//! verdict, as far as that can be known without one. Each rule for both roles, and for session IDs and
+//! tickets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod support;
@@ -70,8 +71,8 @@ impl Setting<'_> {
         (client, server)
     }
 
-    /// The sessions that both sides have after a full handshake: what the client saves, and what the server saves or
-    /// seals.
+    /// The sessions that both sides have after a full handshake: what the client saves, and what the server
+    /// saves or seals.
     fn sessions(&self, by: By) -> (Box<Session>, Box<Session>) {
         let (mut client, mut server) = self.pair(by);
         run(&mut client, &mut server, |_, _| {});
@@ -80,7 +81,8 @@ impl Setting<'_> {
     }
 }
 
-/// A resumption under `after` of sessions made under `before`: why it does not come about, for the client and the server.
+/// A resumption under `after` of sessions made under `before`: why it does not come about, for the client and
+/// the server.
 fn outcome(before: &Setting<'_>, after: &Setting<'_>, by: By) -> [Option<NotResumed>; 2] {
     let (ours, theirs) = before.sessions(by);
     attempt(after, by, ours, theirs)
@@ -428,7 +430,8 @@ fn a_server_forgets_a_session_only_when_its_client_has_proved_its_keys() {
         assert!(server.kind().is_some() && server.forgotten.is_empty(), "{by:?}");
         assert!(other.unwrap().forgotten.is_empty(), "{by:?}");
 
-        // After the client's Finished a fatal alert ends the session; a ticket's ID is the client's and names none.
+        // After the client's Finished a fatal alert ends the session; a ticket's ID is the client's and names
+        // none.
         let (ours, theirs) = Setting::default().sessions(by);
         let (mut client, mut server) = Setting::default().pair(by);
         let offered = ours.session_id;

@@ -1,14 +1,18 @@
-//! What the sessions of a configuration are bound to: digests of all that a verdict over the peer rests on, so that equal
-//! configurations resume each other's sessions, in another process or on another machine too, and no others do.
+//! What the sessions of a configuration are bound to: digests of all that a verdict over the peer rests on,
+//! so that equal configurations resume each other's sessions, in another process or on another machine too,
+//! and no others do.
 //!
-//! | digest | client | server |
-//! |---|---|---|
-//! | `context` | the context that the caller names; its own credentials | the context that the caller names; the names that its credentials are for |
-//! | `verification` | who checks servers: roots and the verifier's settings, trusted raw keys, stapling | whether clients are asked; who checks them: roots and settings, trusted raw keys |
-//! | `psks` | `verification`, and the pre-shared keys with their identities | the same |
+//! - `context`: the context that the caller names, and what this end shows. For a client these are its own
+//!   certificates and
+//!   keys, for a server the names that its certificates are for.
+//! - `verification`: who checks the peer, with the fingerprint of the verifier (roots and settings), and the
+//!   trusted raw
+//!   keys. For a client also what it makes of stapled responses, for a server also whether clients are asked.
+//! - `psks`: `verification`, and the pre-shared keys with their identities.
 //!
-//! What the caller decides when asked is in no digest. So where the caller verifies peers or has the pre-shared keys, the
-//! digest is random and the sessions stay with this very configuration, unless the caller names a context.
+//! What the caller decides when asked is in no digest. So where the caller verifies peers or has the
+//! pre-shared keys, the digest is random and the sessions stay with this very configuration, unless the
+//! caller names a context.
 
 use super::{Psks, RawKeys, credentials::Credentials};
 use crate::ConfigError;
@@ -108,7 +112,8 @@ impl Parts<'_> {
         .digest(self.provider)
     }
 
-    /// What the caller decides: the named context stands for it, or else the sessions are this configuration's alone.
+    /// What the caller decides: the named context stands for it, or else the sessions are this
+    /// configuration's alone.
     fn asked(&self, said: Said) -> Result<Said, ConfigError> {
         let said = said.part(b"asked for");
         match self.context_id {
@@ -118,9 +123,10 @@ impl Parts<'_> {
     }
 }
 
-/// What a server shows, as far as clients tell servers apart by it: the names of each certificate, and what has none as it
-/// is. A renewed certificate for the same names makes no difference, and one server of a fleet may have another than the
-/// next. The order counts, for a client that asks for no name is shown the first that suits it.
+/// What a server shows, as far as clients tell servers apart by it: the names of each certificate, and what
+/// has none as it is. A renewed certificate for the same names makes no difference, and one server of a fleet
+/// may have another than the next. The order counts, for a client that asks for no name is shown the first
+/// that suits it.
 pub(super) fn names(credentials: &Credentials) -> Vec<BTreeSet<Vec<u8>>> {
     credentials.leaves().map(|leaf| names_or_leaf(leaf).into_iter().collect()).collect()
 }
@@ -130,7 +136,8 @@ pub(super) fn leaves(credentials: &Credentials) -> Vec<BTreeSet<Vec<u8>>> {
     credentials.leaves().map(|leaf| BTreeSet::from([leaf])).collect()
 }
 
-/// The names that a certificate is for, DNS names and addresses; the certificate, or the raw public key, where there are none.
+/// The names that a certificate is for, DNS names and addresses; the certificate, or the raw public key,
+/// where there are none.
 fn names_or_leaf(leaf: Vec<u8>) -> Vec<Vec<u8>> {
     let Ok(facts) = CertificateFacts::from_der(&leaf) else { return vec![leaf] };
     let dns = facts.dns_names.iter().map(|name| name.to_ascii_lowercase());
@@ -145,7 +152,8 @@ fn random(provider: &Provider) -> Result<Digest, ConfigError> {
     Ok(Digest(random))
 }
 
-/// Bytes to hash: each part after its length, each list after its number of parts, so that none runs into another.
+/// Bytes to hash: each part after its length, each list after its number of parts, so that none runs into
+/// another.
 #[derive(Default)]
 struct Said(Vec<u8>);
 
@@ -171,7 +179,8 @@ impl Said {
         parts.iter().fold(self.number(parts.len()), |said, part| said.part(part))
     }
 
-    /// The beginning of SHA-256 over it. A provider without SHA-256 has configurations that resume their own sessions only.
+    /// The beginning of SHA-256 over it. A provider without SHA-256 has configurations that resume their own
+    /// sessions only.
     fn digest(self, provider: &Provider) -> Result<Digest, ConfigError> {
         let Some(hash) = provider.hash(HashAlgorithm::Sha256) else { return random(provider) };
         let hash = hash.hash(&[&self.0]).map_err(ConfigError::Crypto)?;
