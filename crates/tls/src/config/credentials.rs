@@ -1,12 +1,7 @@
 //! Credentials of a configuration, and which of them is shown to whom.
 
 use crate::ConfigError;
-use alloc::{
-    string::{String, ToString},
-    sync::Arc,
-    vec,
-    vec::Vec,
-};
+use alloc::{string::String, sync::Arc, vec, vec::Vec};
 use cairn_crypto::{DecryptingKey, HashAlgorithm, KeyKind, Provider, SigningKey};
 use cairn_handshake::{CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential};
 use cairn_wire::{CertificateType, DistinguishedName, SignatureScheme};
@@ -190,19 +185,6 @@ impl Credentials {
         self.iter().filter_map(|credential| {
             let chain = &credential.chain;
             chain.as_raw_public_key().or_else(|| chain.end_entity()).map(<[u8]>::to_vec)
-        })
-    }
-
-    /// The names that the certificates are for, DNS names and addresses; what has none as it is.
-    pub(crate) fn names_or_leaves(&self) -> impl Iterator<Item = Vec<u8>> {
-        self.leaves().flat_map(|leaf| {
-            let facts = CertificateFacts::from_der(&leaf).ok();
-            let (dns, addresses) =
-                facts.map(|facts| (facts.dns_names, facts.ip_addresses)).unwrap_or_default();
-            let addresses = addresses.iter().map(ToString::to_string);
-            let names: Vec<Vec<u8>> =
-                lower(dns).into_iter().chain(addresses).map(String::into_bytes).collect();
-            if names.is_empty() { vec![leaf] } else { names }
         })
     }
 
