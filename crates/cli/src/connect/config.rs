@@ -1,6 +1,6 @@
 //! From the command line to a client's configuration.
 
-use super::Args;
+use super::args::Args;
 use crate::{
     failure::Failure,
     files::{self, Pair, Trusted},

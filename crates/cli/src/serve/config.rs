@@ -1,6 +1,6 @@
 //! From the command line to a server's configurations.
 
-use super::Args;
+use super::args::Args;
 use crate::{
     failure::{Code, Failure},
     files::{self, Pair, Trusted},
