@@ -51,7 +51,7 @@
 //!             }
 //!             // Here the chain would be checked, and the key taken out of its first certificate.
 //!             Question::VerifyPeer(_) => {
-//!                 Answer::PeerVerified(PeerKey { public_key: trusted.clone(), may_sign: true, may_encrypt: true })
+//!                 Answer::PeerVerified(PeerKey { public_key: trusted.clone(), may_sign: true, may_encrypt: true, only_scheme: None })
 //!             }
 //!             _ => Answer::Failed,
 //!         };

@@ -38,7 +38,15 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("session", Answer::Session(SessionAnswer { session: None, now: NOW })),
         ("credential", Answer::Credential(Some(own))),
         ("signature", Answer::Signature(vec![1, 2, 3])),
-        ("key", Answer::PeerVerified(PeerKey { public_key: public, may_sign: true, may_encrypt: true })),
+        (
+            "key",
+            Answer::PeerVerified(PeerKey {
+                public_key: public,
+                may_sign: true,
+                may_encrypt: true,
+                only_scheme: None,
+            }),
+        ),
         ("rejection", Answer::PeerRejected { alert: AlertDescription::CERTIFICATE_EXPIRED }),
         ("old session", Answer::SessionWithOldTicket(SessionAnswer { session: None, now: NOW })),
         ("configuration", Answer::Configured),

@@ -149,7 +149,12 @@ pub(crate) struct Key {
 impl Key {
     /// Whether a signature of this scheme may be made with it.
     pub(crate) fn allows(&self, scheme: SignatureScheme) -> bool {
-        self.pss_hash.is_none_or(|hash| scheme == pss::scheme(hash))
+        self.only_scheme().is_none_or(|only| scheme == only)
+    }
+
+    /// The only scheme that it may be used with, if it is restricted to one.
+    pub(crate) fn only_scheme(&self) -> Option<SignatureScheme> {
+        self.pss_hash.map(pss::scheme)
     }
 }
 

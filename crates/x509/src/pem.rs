@@ -183,20 +183,9 @@ pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
 /// The lists of revoked certificates in a file, in its order (RFC 7468 section 7).
 ///
 /// # Errors
-/// [`PemError::NoCrl`] when there is none, and what is wrong with a block otherwise.
+/// [`PemError::NoCrl`] when there is none, [`PemError::Instead`] when there is something else that is recognised, and what is wrong with a block otherwise.
 pub fn crls(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
-    if is_der(file) {
-        AnyRef::from_der(file).map_err(|_| PemError::BadDer)?;
-        return Ok(vec![file.to_vec()]);
-    }
-    let mut found = Vec::new();
-    for block in Blocks::new(file) {
-        let block = block?;
-        if block.label == b"X509 CRL" {
-            found.push(block.decode()?.expose().to_vec());
-        }
-    }
-    if found.is_empty() { Err(PemError::NoCrl) } else { Ok(found) }
+    all(file, Wanted::RevocationList)
 }
 
 /// The public keys in a file, in its order, each a `SubjectPublicKeyInfo` in DER (RFC 7468 section 13).
@@ -208,7 +197,7 @@ pub fn public_keys(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
     all(file, Wanted::PublicKey)
 }
 
-/// All certificates or public keys in a file.
+/// All certificates, public keys or lists of revoked certificates in a file.
 fn all(file: &[u8], wanted: Wanted) -> Result<Vec<Vec<u8>>, PemError> {
     if is_der(file) {
         check_der(file, wanted)?;
@@ -223,6 +212,7 @@ fn all(file: &[u8], wanted: Wanted) -> Result<Vec<Vec<u8>>, PemError> {
             // The second label is how programs of the last century wrote the first.
             Wanted::Certificate => matches!(block.label, b"CERTIFICATE" | b"X509 CERTIFICATE"),
             Wanted::PublicKey => block.label == b"PUBLIC KEY",
+            Wanted::RevocationList => matches!(block.label, b"X509 CRL" | b"CRL"),
             Wanted::PrivateKey => false,
         };
         if is_wanted {
@@ -303,7 +293,7 @@ impl Others {
         let holds_what_is_wanted = match wanted {
             Wanted::Certificate => matches!(found, Content::TrustedCertificate | Content::Pkcs7),
             Wanted::PrivateKey => found == Content::OpenSshPrivateKey,
-            Wanted::PublicKey => false,
+            Wanted::PublicKey | Wanted::RevocationList => false,
         };
         if holds_what_is_wanted {
             return Err(PemError::Instead { wanted, found, line });
@@ -322,6 +312,7 @@ impl Others {
             (None, Wanted::Certificate) => PemError::NoCertificate,
             (None, Wanted::PrivateKey) => PemError::NoPrivateKey,
             (None, Wanted::PublicKey) => PemError::NoPublicKey,
+            (None, Wanted::RevocationList) => PemError::NoCrl,
         }
     }
 }
@@ -334,6 +325,7 @@ fn check_der(file: &[u8], wanted: Wanted) -> Result<(), PemError> {
             (Content::Certificate, Wanted::Certificate)
                 | (Content::PrivateKey, Wanted::PrivateKey)
                 | (Content::PublicKey, Wanted::PublicKey)
+                | (Content::RevocationList, Wanted::RevocationList)
         )
     };
     match Content::of_der(file).filter(|content| !fits(*content)) {

@@ -116,7 +116,7 @@ impl Role {
                 if let Some(spki) = peer.chain.as_raw_public_key() {
                     return Some(match &config.inner.trust {
                         Trust::Ask => return None,
-                        Trust::Roots(_) => verified(config.inner.raw_keys.check(spki)),
+                        Trust::Roots(_) => verified(config.inner.raw_keys.check(spki, Some(server))),
                         Trust::Anyone => unchecked(raw_keys::unchecked(spki)),
                     });
                 }
@@ -134,7 +134,7 @@ impl Role {
             (Self::Server { config }, Question::VerifyPeer(peer)) => match &config.inner.client_trust {
                 ClientTrust::Roots(verifier) => {
                     if let Some(spki) = peer.chain.as_raw_public_key() {
-                        return Some(verified(config.inner.client_raw_keys.check(spki)));
+                        return Some(verified(config.inner.client_raw_keys.check(spki, None)));
                     }
                     Some(verified(verifier.verify_client(&certificates(peer.chain), self.now().0).map(key)))
                 }
@@ -243,6 +243,7 @@ fn key(peer: VerifiedPeer) -> PeerKey {
         public_key: peer.public_key,
         may_sign: peer.key_usage.digital_signature,
         may_encrypt: peer.key_usage.key_encipherment,
+        only_scheme: peer.only_scheme,
     }
 }
 
@@ -255,5 +256,6 @@ fn unverified(certificates: &[&[u8]]) -> Result<PeerKey, CertificateError> {
         public_key,
         may_sign: facts.key_usage.digital_signature,
         may_encrypt: facts.key_usage.key_encipherment,
+        only_scheme: facts.only_scheme,
     })
 }

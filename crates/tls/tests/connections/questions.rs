@@ -71,6 +71,7 @@ fn right(question: &Question<'_>, session: Option<&Arc<Session>>) -> Answer {
                 public_key: facts.public_key.unwrap(),
                 may_sign: true,
                 may_encrypt: true,
+                only_scheme: None,
             })
         }
         other => panic!("{other:?}"),

@@ -364,3 +364,6 @@ fn check_key(key: Option<&Key>) -> Result<(), ChainError> {
 }
 
 pub(crate) use check::end_entity;
+
+#[cfg(test)]
+mod tests;

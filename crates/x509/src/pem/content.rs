@@ -13,6 +13,8 @@ pub enum Wanted {
     PrivateKey,
     /// Public keys.
     PublicKey,
+    /// Lists of revoked certificates.
+    RevocationList,
 }
 
 impl fmt::Display for Wanted {
@@ -21,6 +23,7 @@ impl fmt::Display for Wanted {
             Self::Certificate => "certificate",
             Self::PrivateKey => "private key",
             Self::PublicKey => "public key",
+            Self::RevocationList => "CRL",
         })
     }
 }
