@@ -20,7 +20,7 @@ use cairn_tls::{
     CertificateError, ClientConfig, Connection, ErrorKind, Floor, Handshake, Policy, Renegotiation,
     ServerName, Stapling, Stream, Trace, tls_error,
     wire::{CipherSuite, NamedGroup},
-    x509::Roots,
+    x509::{CrlPolicy, Roots},
 };
 use core::time::Duration;
 use pipe::Input;
@@ -42,6 +42,10 @@ pub(crate) struct Args {
     /// Trust servers that show one of the public keys in this file (PEM) in place of a certificate.
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     trust_key: Vec<PathBuf>,
+    /// Refuse servers whose certificates are revoked by the CRL in this file (PEM or DER), or that no CRL given
+    /// this way covers, or only one that is out of date.
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
+    crl: Vec<PathBuf>,
     /// Accept any certificate: anybody in between can read and change what goes over this connection.
     #[arg(long, conflicts_with = "ca")]
     insecure: bool,
@@ -175,7 +179,7 @@ impl<'a> Client<'a> {
                     .hint("--name gives another name")
             })?,
         };
-        Ok(Self { args, config: config(args)?, name })
+        Ok(Self { args, config: config(args, &name)?, name })
     }
 
     fn timeout(&self) -> Duration {
@@ -269,7 +273,7 @@ impl<'a> Client<'a> {
     }
 }
 
-fn config(args: &Args) -> Result<ClientConfig, Failure> {
+fn config(args: &Args, name: &ServerName) -> Result<ClientConfig, Failure> {
     let mut builder = ClientConfig::builder_with(provider()?);
     if args.insecure {
         builder = builder.danger_accept_any_certificate();
@@ -284,9 +288,12 @@ fn config(args: &Args) -> Result<ClientConfig, Failure> {
     for path in &args.ca {
         builder = builder.trust_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
     }
+    if !args.crl.is_empty() {
+        builder = builder.crls(files::crls(&args.crl)?, CrlPolicy::default());
+    }
     for path in &args.trust_key {
         builder = builder
-            .trust_raw_public_keys_pem(&files::read(path)?)
+            .trust_raw_public_keys_pem_for(name, &files::read(path)?)
             .map_err(|error| files::about(path, error))?;
     }
     if let Some(path) = &args.raw_key {

@@ -254,17 +254,21 @@ impl ChainVerifier {
         let mut until = u64::MAX;
         for (step, number) in path.certificates.iter().enumerate() {
             let Some(Candidate { place, terms }) = builder.candidate(*number) else { continue };
-            let above = path.certificates.get(step.saturating_add(1));
-            let issuer = match above.and_then(|above| builder.candidate(*above)) {
-                Some(above) => {
-                    CrlIssuer { spki: above.terms.layout.spki, may_sign_crls: above.terms.key_usage.crl_sign }
-                }
-                None => {
-                    let anchor = self.roots.anchors().get(path.anchor).ok_or(CertificateError::Other)?;
-                    CrlIssuer { spki: &anchor.spki, may_sign_crls: anchor.may_sign_crls }
-                }
-            };
-            let checked = crls.check(policy, terms, &issuer, step == 0, &self.tools(), now);
+            let name = terms.layout.issuer;
+            let above = path.certificates.iter().skip(step.saturating_add(1));
+            let mut issuers: Vec<CrlIssuer<'_>> = above
+                .filter_map(|above| builder.candidate(*above))
+                .filter(|above| dn::same(above.terms.layout.subject, name))
+                .map(|above| CrlIssuer {
+                    spki: above.terms.layout.spki,
+                    may_sign_crls: above.terms.key_usage.crl_sign,
+                })
+                .collect();
+            let anchor = self.roots.anchors().get(path.anchor).ok_or(CertificateError::Other)?;
+            if dn::same(&anchor.subject, name) {
+                issuers.push(CrlIssuer { spki: &anchor.spki, may_sign_crls: anchor.may_sign_crls });
+            }
+            let checked = crls.check(policy, terms, &issuers, step == 0, &self.tools(), now);
             let checked = checked.map_err(|reason| ChainError::new(reason).at(Position::Chain(*place)));
             until = until.min(checked?);
         }

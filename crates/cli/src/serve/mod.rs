@@ -16,7 +16,7 @@ use alloc::sync::Arc;
 use cairn_tls::{
     Policy, Renegotiation, ServerConfig, ServerConfigBuilder,
     wire::{CipherSuite, Decode, List, NamedGroup, Reader, SerializedSct},
-    x509::Roots,
+    x509::{CrlPolicy, Roots},
 };
 use core::{num::NonZeroUsize, time::Duration};
 use session::Visit;
@@ -56,6 +56,10 @@ pub(crate) struct Args {
     /// Ask clients for certificates that lead to those in this file.
     #[arg(long, value_name = "FILE")]
     client_ca: Option<PathBuf>,
+    /// Refuse clients whose certificates are revoked by the CRL in this file (PEM or DER), or that no CRL given
+    /// this way covers, or only one that is out of date.
+    #[arg(long, value_name = "FILE", requires = "client_ca")]
+    crl: Vec<PathBuf>,
     /// Ask clients for certificates, and take one of the public keys in this file (PEM) in place of one.
     #[arg(long, value_name = "FILE")]
     trust_key: Option<PathBuf>,
@@ -230,6 +234,9 @@ fn config(args: &Args, asks_for_certificates: bool) -> Result<ServerConfig, Fail
             builder = builder
                 .trust_client_raw_public_keys_pem(&files::read(path)?)
                 .map_err(|error| files::about(path, error))?;
+        }
+        if !args.crl.is_empty() {
+            builder = builder.client_crls(files::crls(&args.crl)?, CrlPolicy::default());
         }
         builder = if args.require_client_cert {
             builder.require_client_certificates(roots)
