@@ -170,7 +170,7 @@ pub(crate) fn key(spki: &[u8]) -> der::Result<Option<Key>> {
             None => Some(KeyKind::RsaPss),
             // With parameters that TLS cannot keep to it is no key for TLS.
             Some(parameters) => {
-                pss_hash = pss::hash(parameters.contents);
+                pss_hash = pss::hash_of_key(parameters.contents);
                 pss_hash.map(|_| KeyKind::RsaPss)
             }
         },

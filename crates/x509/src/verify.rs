@@ -269,7 +269,7 @@ impl ChainVerifier {
                 issuers.push(CrlIssuer { spki: &anchor.spki, may_sign_crls: anchor.may_sign_crls });
             }
             let checked = crls.check(policy, terms, &issuers, step == 0, &self.tools(), now);
-            let checked = checked.map_err(|reason| ChainError::new(reason).at(Position::Chain(*place)));
+            let checked = checked.map_err(|reason| ChainError::new(reason).at(Position::chain(*place)));
             until = until.min(checked?);
         }
         Ok(until)
