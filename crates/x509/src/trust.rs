@@ -176,8 +176,8 @@ impl Roots {
     /// The certificate of an authority in DER, counted from 0 in the order in which they were added: the one that
     /// [`crate::Position::Authority`] names.
     #[must_use]
-    pub fn authority(&self, number: u16) -> Option<&[u8]> {
-        self.anchors.get(usize::from(number)).map(|anchor| anchor.der.as_slice())
+    pub fn authority(&self, number: usize) -> Option<&[u8]> {
+        self.anchors.get(number).map(|anchor| anchor.der.as_slice())
     }
 
     /// Whether nobody is trusted at all.

@@ -16,7 +16,7 @@ use super::suite::{Context, Row, Suite};
 pub(super) const SUITE: Suite = Suite {
     name: "limbo",
     about: "certification paths of x509-limbo; where we differ, docs/limbo.toml says why",
-    case: "a certification path; it passes when it is accepted or refused as expected, or the table says why not",
+    case: "a chain of the collection that must be accepted or refused, judged at the time and for the name that the case gives",
     needs: &[],
     run,
 };

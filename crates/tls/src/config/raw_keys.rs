@@ -1,7 +1,7 @@
 //! Raw public keys that are trusted (RFC 7250).
 
 use crate::ConfigError;
-use alloc::vec::Vec;
+use alloc::{string::ToString, vec::Vec};
 use cairn_handshake::PeerKey;
 use cairn_wire::CertificateType;
 use cairn_x509::{CertificateError, ServerName, pem, raw_key};
@@ -32,6 +32,19 @@ impl RawKeys {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.trusted.is_empty()
+    }
+
+    /// What is trusted, in an order of its own: each key, and whose it is where it is bound to a name.
+    pub(crate) fn sorted(&self) -> Vec<Vec<u8>> {
+        let encoded = |key: &RawKey| {
+            let name = key.name.as_ref().map(ToString::to_string).unwrap_or_default();
+            // A `SubjectPublicKeyInfo` says how long it is, so the name behind it is told from it.
+            [key.spki.as_slice(), name.as_bytes()].concat()
+        };
+        let mut keys: Vec<_> = self.trusted.iter().map(encoded).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
     }
 
     /// The key that a peer shows, if it is one of these and is trusted to be that of `peer`. DER has one form for each
