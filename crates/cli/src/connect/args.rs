@@ -30,6 +30,10 @@ pub(crate) struct Args {
     /// Trust servers that show one of the public keys in this file (PEM) in place of a certificate.
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     pub(super) trust_key: Vec<PathBuf>,
+    /// Refuse servers whose certificates are revoked by the CRL in this file (PEM or DER), or that no CRL given this way
+    /// covers, or only one that is out of date.
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
+    pub(super) crl: Vec<PathBuf>,
     /// Accept any certificate: anybody in between can read and change what goes over this connection.
     #[arg(long, conflicts_with = "ca")]
     pub(super) insecure: bool,

@@ -47,7 +47,7 @@ impl<'a> Client<'a> {
                     .hint("--name NAME gives the name that the server's certificate has.")
             })?,
         };
-        let (config, trusted) = config(args)?;
+        let (config, trusted) = config(args, &name)?;
         Ok(Self { args, config, trusted, name })
     }
 

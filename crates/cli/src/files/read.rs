@@ -1,13 +1,25 @@
 //! The bytes of a file, and what is wrong with it.
 
 use crate::failure::{Code, Failure};
-use cairn_tls::{ConfigError, KeyLogFile};
+use cairn_tls::{ConfigError, KeyLogFile, x509::Crls};
 use core::fmt;
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// The bytes of a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|error| about(path, error))
+}
+
+/// The lists of revoked certificates in these files.
+pub(crate) fn crls(paths: &[PathBuf]) -> Result<Crls, Failure> {
+    let mut crls = Crls::new();
+    for path in paths {
+        crls.add_pem(&read(path)?).map_err(|error| about(path, error))?;
+    }
+    Ok(crls)
 }
 
 /// Something is wrong with a file.

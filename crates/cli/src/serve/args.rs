@@ -42,6 +42,10 @@ pub(crate) struct Args {
     /// Ask clients for certificates that lead to those in this file.
     #[arg(long, value_name = "FILE")]
     pub(super) client_ca: Option<PathBuf>,
+    /// Refuse clients whose certificates are revoked by the CRL in this file (PEM or DER), or that no CRL given this way
+    /// covers, or only one that is out of date.
+    #[arg(long, value_name = "FILE", requires = "client_ca")]
+    pub(super) crl: Vec<PathBuf>,
     /// Ask clients for certificates, and accept exactly those in this file (PEM), but none that they have issued.
     #[arg(long, value_name = "FILE")]
     pub(super) trust_client_cert: Vec<PathBuf>,
