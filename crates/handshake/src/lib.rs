@@ -52,7 +52,7 @@
 //!             // Here the chain would be checked, and the key taken out of its first certificate.
 //!             Question::VerifyPeer(_) => {
 //!                 Answer::PeerVerified(
-//!                     PeerKey { public_key: trusted.clone(), may_sign: true, may_encrypt: true }.into(),
+//!                     PeerKey { public_key: trusted.clone(), may_sign: true, may_encrypt: true, only_scheme: None }.into(),
 //!                 )
 //!             }
 //!             _ => Answer::Failed,

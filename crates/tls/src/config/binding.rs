@@ -83,7 +83,7 @@ impl Parts<'_> {
             Judge::Caller => self.asked(said)?,
             Judge::Anyone => said.part(b"anyone"),
         };
-        let said = said.list(self.raw_keys.sorted().into_iter());
+        let said = said.list(self.raw_keys.sorted().iter().map(Vec::as_slice));
         said.list(self.settings.iter().copied()).digest(self.provider)
     }
 

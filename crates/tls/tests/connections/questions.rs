@@ -71,7 +71,9 @@ fn right(question: &Question<'_>, session: Option<&Arc<Session>>) -> Answer {
         Question::VerifyPeer(peer) => {
             let facts = CertificateFacts::from_der(peer.chain.end_entity().unwrap()).unwrap();
             let public_key = facts.public_key.unwrap();
-            Answer::PeerVerified(PeerKey { public_key, may_sign: true, may_encrypt: true }.into())
+            Answer::PeerVerified(
+                PeerKey { public_key, may_sign: true, may_encrypt: true, only_scheme: None }.into(),
+            )
         }
         other => panic!("{other:?}"),
     }

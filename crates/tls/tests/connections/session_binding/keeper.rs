@@ -159,7 +159,7 @@ impl Keeper {
                         .public_key
                         .unwrap(),
                 };
-                (self.verdict)(PeerKey { public_key, may_sign: true, may_encrypt: true })
+                (self.verdict)(PeerKey { public_key, may_sign: true, may_encrypt: true, only_scheme: None })
             }
             other => panic!("{other:?}"),
         }
