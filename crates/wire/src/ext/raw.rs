@@ -1,22 +1,25 @@
-//! Extensions as they stand on the wire: a type and bytes.
+//! Undecoded extensions: a type and bytes.
 
 use crate::codec::MAX_16;
-use crate::{Decode, DecodeError, DecodeErrorKind, Encode, EncodeError, ExtensionType, Reader, Writer};
+use crate::codec::{Decode, Encode};
+use crate::codes::ExtensionType;
+use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// An extension whose content is not looked into (RFC 5246 section 7.4.1.4).
+/// An extension with undecoded content (RFC 5246 section 7.4.1.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RawExtension<'a> {
-    /// Which extension it is.
+    /// The type of the extension.
     pub extension_type: ExtensionType,
-    /// Where `data` begins, in bytes from the start of the outermost input; not written, and 0 is as good as any where
-    /// it does not matter.
+    /// The offset of `data` in the outermost input, in bytes. Encoding ignores it.
     pub offset: usize,
-    /// Its content: `opaque extension_data<0..2^16-1>`.
+    /// The content: `opaque extension_data<0..2^16-1>`.
     pub data: &'a [u8],
 }
 
 impl RawExtension<'_> {
-    /// The size of what stands before the content, the type and the length, in bytes.
+    /// The size of type and length, which precede the content, in bytes.
     pub const HEADER: usize = 4;
 }
 
@@ -36,26 +39,26 @@ impl Encode for RawExtension<'_> {
     }
 }
 
-/// The extensions of a block from the wire, in order.
+/// An iterator over the undecoded extensions of a block.
 #[derive(Clone, Debug)]
 pub struct RawExtensions<'a> {
     rest: Reader<'a>,
 }
 
-/// How many extensions a block may hold: twice as many as the IANA registry has, with room for GREASE and private ones. A
-/// hello with more could only be meant to cost time.
+/// The maximum number of extensions in a block. It is about twice the number of registered types, which
+/// leaves room for GREASE and private values, and bounds the work that a hostile hello can cause.
 pub const MAX_EXTENSIONS: usize = 128;
 
 impl<'a> RawExtensions<'a> {
-    /// `rest` holds whole extensions.
+    /// `rest` must contain whole extensions.
     pub(super) const fn new(rest: Reader<'a>) -> Self {
         Self { rest }
     }
 
-    /// Reads all of `r` and checks that it holds whole extensions, none of them twice, and not too many; what is in each,
-    /// `check_content` checks.
+    /// Consumes `r` and checks that it contains whole extensions, at most [`MAX_EXTENSIONS`] and without
+    /// duplicates. `check_content` validates the content of each.
     ///
-    /// Each is compared with all before it, which the limit keeps cheap: some 8,000 comparisons of two bytes at the most.
+    /// Each type is compared with all types before it: at most about 8,000 comparisons of two bytes.
     pub(super) fn check(
         r: &mut Reader<'a>,
         check_content: impl Fn(&RawExtension<'a>) -> Result<(), DecodeError>,

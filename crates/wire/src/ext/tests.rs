@@ -1,13 +1,14 @@
-//! Extensions that are wrong, and those that are at the edge of being so.
+//! Malformed extensions, and extensions at the bounds of what is valid.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::*;
-use crate::{
-    AlertDescription, CipherSuite, ClientHello, Decode, DecodeError, DecodeErrorKind, EcPointFormat, Encode,
-    ExtensionType, List, NameType, NamedGroup,
-};
+use crate::codec::{Decode, Encode};
+use crate::codes::{AlertDescription, CipherSuite, EcPointFormat, ExtensionType, NameType, NamedGroup};
+use crate::error::{DecodeError, DecodeErrorKind};
+use crate::handshake::ClientHello;
+use crate::list::List;
 
 type ClientBlock<'a> = Extensions<'a, ClientExtension<'a>>;
 type ServerBlock<'a> = Extensions<'a, ServerExtension<'a>>;
@@ -32,7 +33,7 @@ fn server(extension_type: ExtensionType, data: &[u8]) -> Option<DecodeError> {
 }
 
 #[test]
-fn a_hello_without_a_block_differs_from_one_with_an_empty_block() {
+fn missing_extension_block_differs_from_empty_block() {
     let mut bytes = Vec::from([3, 3]);
     bytes.extend_from_slice(&[0; 32]);
     bytes.extend_from_slice(&[0, 0, 2, 0x3a, 0x3a, 1, 0]);
@@ -48,7 +49,7 @@ fn a_hello_without_a_block_differs_from_one_with_an_empty_block() {
 }
 
 #[test]
-fn duplicates_are_found_wherever_they_are() {
+fn duplicate_extensions_are_rejected() {
     for code in [0, 23, 0x0a0a, 0x0fff, 0x1000, 0xfafa, 0xffff] {
         let one = ExtensionType(code).0.to_be_bytes();
         let bytes = [0, 14, one[0], one[1], 0, 0, 0x77, 0x77, 0, 2, 1, 2, one[0], one[1], 0, 0];
@@ -63,7 +64,7 @@ fn duplicates_are_found_wherever_they_are() {
     }
 }
 
-/// A block of so many extensions without a layout and without content.
+/// A block of `count` unknown, empty extensions.
 fn block_of(count: u16) -> Vec<u8> {
     let mut bytes = Vec::from((4 * count).to_be_bytes());
     for code in 0x4000..0x4000 + count {
@@ -74,11 +75,11 @@ fn block_of(count: u16) -> Vec<u8> {
 }
 
 #[test]
-fn the_number_of_extensions_has_a_limit() {
+fn number_of_extensions_is_limited() {
     let limit = u16::try_from(MAX_EXTENSIONS).unwrap();
     let mut full = block_of(limit);
     assert_eq!(ClientBlock::decode_exact(&full).unwrap().len(), MAX_EXTENSIONS);
-    // The last is compared with the first.
+    // A duplicate of the first extension at the end.
     let last = full.len() - 4;
     full[last..last + 2].copy_from_slice(&0x4000_u16.to_be_bytes());
     let error = ClientBlock::decode_exact(&full).unwrap_err();
@@ -93,7 +94,7 @@ fn the_number_of_extensions_has_a_limit() {
 }
 
 #[test]
-fn empty_means_empty() {
+fn empty_extensions_must_be_empty() {
     for extension_type in [
         ExtensionType::ENCRYPT_THEN_MAC,
         ExtensionType::EXTENDED_MASTER_SECRET,
@@ -117,14 +118,14 @@ fn empty_means_empty() {
 }
 
 #[test]
-fn server_names() {
+fn server_name_list_is_validated() {
     let server_name = ExtensionType::SERVER_NAME;
     assert_eq!(client(server_name, &[0, 4, 0, 0, 1, b'a']), None);
     // No list, an empty list, an empty host name.
     assert!(client(server_name, &[]).is_some());
     assert!(client(server_name, &[0, 0]).is_some());
     assert!(client(server_name, &[0, 3, 0, 0, 0]).is_some());
-    // A name of another type may stand beside, and be empty.
+    // A name of another type is allowed, and may be empty.
     assert_eq!(client(server_name, &[0, 7, 9, 0, 0, 0, 0, 1, b'a']), None);
     let error = client(server_name, &[0, 8, 0, 0, 1, b'a', 0, 0, 1, b'b']).unwrap();
     assert_eq!((error.kind, error.offset), (DecodeErrorKind::DuplicateEntry { value: 0 }, 12));
@@ -134,7 +135,7 @@ fn server_names() {
 }
 
 #[test]
-fn application_protocols() {
+fn protocol_name_list_is_validated() {
     let alpn = ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION;
     assert_eq!(client(alpn, &[0, 5, 2, b'h', b'2', 1, b'x']), None);
     assert!(client(alpn, &[0, 0]).is_some());
@@ -148,7 +149,7 @@ fn application_protocols() {
 }
 
 #[test]
-fn lists_have_at_least_one_whole_element() {
+fn extension_lists_are_not_empty_and_have_whole_elements() {
     let groups = ExtensionType::SUPPORTED_GROUPS;
     assert!(client(groups, &[0, 0]).is_some());
     let odd = client(groups, &[0, 3, 0, 29, 0]).unwrap();
@@ -167,7 +168,7 @@ fn lists_have_at_least_one_whole_element() {
 }
 
 #[test]
-fn what_is_built_reads_like_what_came() {
+fn decoded_and_built_extensions_are_equal() {
     let groups = [NamedGroup(0x1a1a), NamedGroup::X25519];
     let extensions =
         [ClientExtension::SupportedGroups(List::from_items(&groups)), ClientExtension::ExtendedMasterSecret];
@@ -185,7 +186,7 @@ fn what_is_built_reads_like_what_came() {
 }
 
 #[test]
-fn the_octets_that_rfc_8422_gives() {
+fn supported_groups_and_point_formats_match_rfc_8422_octets() {
     let groups = [NamedGroup::SECP256R1, NamedGroup::SECP384R1];
     let formats = [EcPointFormat::UNCOMPRESSED];
     for (extension, octets) in [
@@ -202,7 +203,7 @@ fn the_octets_that_rfc_8422_gives() {
 }
 
 #[test]
-fn a_ticket_fills_its_extension() {
+fn session_ticket_has_no_length_prefix() {
     // RFC 5077 appendix A: there is no second length.
     for ticket in [&[][..], &[0xff, 0xff, 1]] {
         let extension = [ClientExtension::SessionTicket(ticket)];
@@ -217,7 +218,7 @@ fn a_ticket_fills_its_extension() {
 }
 
 #[test]
-fn a_fragment_length_is_one_byte_and_a_record_size_limit_two() {
+fn max_fragment_length_has_one_byte_and_record_size_limit_two() {
     for (extension_type, length) in
         [(ExtensionType::MAX_FRAGMENT_LENGTH, 1), (ExtensionType::RECORD_SIZE_LIMIT, 2)]
     {
