@@ -1,8 +1,8 @@
-//! From secrets to keys: the TLS 1.2 PRF, master secret, key block, transcript hash, Finished, exporters, and the
-//! [`KeyChange`] value by which new keys travel to the record layer.
+//! The key schedule of TLS 1.2: PRF, master secret, key block, transcript hash, Finished, exporters, and the
+//! [`KeyChange`] value that passes new keys to the record layer.
 //!
-//! This layer knows which secret is made of what; it does not know who sends what when. A decrypter that has a key
-//! log needs no more than this crate and the record layer:
+//! This layer derives secrets and keys. It does not know the order of messages. A decrypter with a key log
+//! needs only this crate and the record layer:
 //!
 //! ```
 //! use cairn_crypto::Secret;
@@ -21,8 +21,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Nothing here is TLS 1.2 by accident: [`KeyChange`] has room for the traffic secrets of later versions, and an
-//! [`Epoch`] is what DTLS and QUIC count by.
+//! The crate implements TLS 1.2 only. [`Suite`], [`KeyChange`] and [`TrafficKeys`] describe TLS 1.2 suites
+//! and keys and cannot represent those of TLS 1.3.
 #![no_std]
 
 extern crate alloc;
@@ -36,6 +36,7 @@ mod key_block;
 mod key_change;
 mod master_secret;
 mod prf;
+mod side;
 mod suites;
 #[cfg(test)]
 mod testing;
@@ -48,34 +49,6 @@ pub use key_block::{KeyBlock, TrafficKeys};
 pub use key_change::{Direction, Epoch, KeyChange};
 pub use master_secret::{MasterSecret, Randoms};
 pub use prf::Prf;
+pub use side::Side;
 pub use suites::{Authentication, Grade, NonceScheme, Protection, SUITES, Suite, suite};
 pub use transcript::Transcript;
-
-/// Which end of the connection something belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The end that sends ClientHello.
-    Client,
-    /// The end that sends ServerHello.
-    Server,
-}
-
-impl Side {
-    /// The other end.
-    #[must_use]
-    pub const fn peer(self) -> Self {
-        match self {
-            Self::Client => Self::Server,
-            Self::Server => Self::Client,
-        }
-    }
-}
-
-impl core::fmt::Display for Side {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::Client => "client",
-            Self::Server => "server",
-        })
-    }
-}

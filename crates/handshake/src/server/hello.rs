@@ -281,7 +281,7 @@ impl Hello {
         negotiated.origin.group = choice.group;
         negotiated.client_certificate_type = asked;
         if asked.is_none() {
-            negotiated.transcript.let_go();
+            negotiated.transcript.discard_messages();
         }
         tls12::start(negotiated, credential, staples, choice, cx)
     }
@@ -469,7 +469,7 @@ fn resume(hello: Hello, session: &Session, renew: bool, cx: &mut Cx<'_>) -> Resu
     }
     let mut negotiated =
         hello.send_server_hello(session.suite, session_id, true, give_ticket, &Answers::default(), cx)?;
-    negotiated.transcript.let_go();
+    negotiated.transcript.discard_messages();
     negotiated.peer_chain = session.peer_chain.clone();
     negotiated.psk_identity = session.psk_identity.clone();
     negotiated.origin = session.origin;

@@ -1,4 +1,4 @@
-//! Every suite, a row each: a name, and what it is made of.
+//! The table of cipher suites.
 
 use super::{
     Authentication::{self, Anonymous, Ecdsa, Rsa},
@@ -10,7 +10,7 @@ use cairn_crypto::{
 };
 use cairn_wire::{CipherSuite, KeyExchangeAlgorithm};
 
-/// How the premaster secret comes about, and what the server proves itself with.
+/// Key exchange and authentication.
 type Exchange = (KeyExchangeAlgorithm, Authentication);
 
 const RSA: Exchange = (KeyExchangeAlgorithm::Rsa, Rsa);
@@ -24,8 +24,8 @@ const DHE_PSK: Exchange = (KeyExchangeAlgorithm::DhePsk, Authentication::Psk);
 const RSA_PSK: Exchange = (KeyExchangeAlgorithm::RsaPsk, Authentication::Psk);
 const ECDHE_PSK: Exchange = (KeyExchangeAlgorithm::EcdhePsk, Authentication::Psk);
 
-/// How records are protected, and the hash of the PRF. That is SHA-256 with every suite that is older than TLS 1.2 (RFC
-/// 5246 section 5), and with those with CCM, which say nothing (RFC 6655 section 3).
+/// Record protection and PRF hash. The PRF hash is SHA-256 for suites older than TLS 1.2 (RFC 5246 section 5)
+/// and for CCM suites, whose names do not include a hash (RFC 6655 section 3).
 type Cipher = (Protection, HashAlgorithm);
 
 const AES_128_GCM: Cipher = (salted(AeadAlgorithm::Aes128Gcm), Sha256);
@@ -68,11 +68,12 @@ macro_rules! suites {
     };
 }
 
-/// Every suite that this schedule knows, in our order of preference: by grade, then by cipher, then by key exchange.
-/// 128 bits of AES come before 256, because nothing that TLS 1.2 can do else reaches 256 bits of strength.
+/// All supported suites in our order of preference: by grade, then by cipher, then by key exchange. AES-128
+/// precedes AES-256, because no other part of a TLS 1.2 handshake has 256 bits of strength.
 ///
-/// They are those of RFC 5246, 4279, 4785, 5288, 5289, 5487, 5489, 6655, 7251, 7905, 8422 and 8442 that are alive: no
-/// RC4, DES, IDEA, SEED, ARIA or Camellia, no export suites, no DSS, no fixed Diffie-Hellman.
+/// The table contains the suites of RFC 5246, 4279, 4785, 5288, 5289, 5487, 5489, 6655, 7251, 7905, 8422 and
+/// 8442, except those with RC4, DES, IDEA, SEED, ARIA or Camellia, export suites, DSS, and fixed
+/// Diffie-Hellman.
 pub static SUITES: &[Suite] = suites! {
     // Modern.
     TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 = ECDHE_ECDSA, AES_128_GCM;
@@ -191,3 +192,9 @@ pub static SUITES: &[Suite] = suites! {
     TLS_PSK_WITH_NULL_SHA = PSK, NULL_SHA;
     TLS_ECDH_anon_WITH_NULL_SHA = ECDH_ANON, NULL_SHA;
 };
+
+/// The suite with this code point, if supported.
+#[must_use]
+pub fn suite(id: CipherSuite) -> Option<&'static Suite> {
+    SUITES.iter().find(|suite| suite.id == id)
+}
