@@ -1,11 +1,11 @@
-//! Private keys: reading, making, signing.
+//! Private keys: loading, generation, signatures.
 
 mod ec;
 mod ed25519;
 mod rsa;
 mod sha1;
 
-use crate::NAME;
+use crate::name::NAME;
 use alloc::sync::Arc;
 use cairn_crypto::{
     Algorithm, CryptoError, DecryptingKey, KeySpec, KeyStore, PrivateKeyDer, SecretBytes, SigningKey,
@@ -15,7 +15,7 @@ use cairn_provider_parts::rsa::load_decrypting;
 use rand_core::TryCryptoRng;
 pub(crate) use sha1::Sha1Keys;
 
-/// Keys in memory, held by AWS-LC.
+/// The key store for keys in memory, as AWS-LC objects.
 pub(crate) struct Keys;
 
 impl Algorithm for Keys {

@@ -1,10 +1,10 @@
-//! Private keys: reading, making, signing.
+//! Private keys: loading, generation, signatures.
 
 mod ec;
 mod ed25519;
 mod rsa;
 
-use crate::NAME;
+use crate::names::NAME;
 use alloc::sync::Arc;
 use cairn_crypto::{
     Algorithm, CryptoError, DecryptingKey, KeySpec, KeyStore, PrivateKeyDer, SecretBytes, SigningKey,
@@ -16,9 +16,9 @@ use p384::NistP384;
 use p521::NistP521;
 use rand_core::TryCryptoRng;
 
-/// Keys in memory.
+/// The key store for keys in memory.
 pub(crate) struct Keys {
-    /// Whether they sign with SHA-1 as well, as the last of their schemes.
+    /// Whether keys support SHA-1, as the last of their schemes.
     pub(crate) sha1: bool,
 }
 

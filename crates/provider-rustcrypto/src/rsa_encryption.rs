@@ -1,6 +1,6 @@
-//! RSA public keys, and encryption with the padding of PKCS #1 v1.5 (RFC 8017 section 7.2.1).
+//! RSA public keys, and encryption with PKCS #1 v1.5 padding (RFC 8017 section 7.2.1).
 
-use crate::NAME;
+use crate::names::NAME;
 use alloc::vec::Vec;
 use cairn_crypto::{Algorithm, CryptoError, RsaEncryption};
 use cairn_provider_parts::encoding::RsaPublicKey;
@@ -9,17 +9,18 @@ use rand_core::TryCryptoRng;
 use rsa::traits::PublicKeyParts;
 use rsa::{BoxedUint, PublicKey};
 
-/// What padding is longer than the message by (RFC 8017 section 7.2.1).
+/// The minimum difference between the lengths of modulus and message, in bytes (RFC 8017 section 7.2.1).
 const OVERHEAD: usize = 11;
 
-/// How often randomness is asked for before the generator is held to be broken: once for the padding, and once more
-/// for each byte of it that is zero, of which there are four in a thousand.
+/// The maximum number of calls to the generator in one encryption; if they do not suffice, the generator is
+/// broken. One is needed for the padding, and one more for each zero byte in it, which occurs with
+/// probability 1/256.
 const DRAWS: u32 = 128;
 
-/// An `RSAPublicKey` of 2048 to 8192 bits, whose exponent is odd, at least 3 and below 2^33.
+/// Parses an `RSAPublicKey` of 2048 to 8192 bits. The exponent must be odd, at least 3 and below 2^33.
 pub(crate) fn public_key(bits: &[u8]) -> Option<PublicKey> {
     let RsaPublicKey { n, e } = RsaPublicKey::parse(bits).ok()?;
-    // Lengths first: they bound the work that follows.
+    // Check lengths first, because they bound the work that follows.
     if n.len() > SIZES.end().div_ceil(8) || e.len() > n.len() {
         return None;
     }
@@ -27,7 +28,7 @@ pub(crate) fn public_key(bits: &[u8]) -> Option<PublicKey> {
     PublicKey::new_with_size_limits(number(n), number(e), SIZES).ok()
 }
 
-/// RSA encryption under keys of 2048 to 8192 bits.
+/// RSA encryption with keys of 2048 to 8192 bits.
 pub(crate) struct Pkcs1;
 
 impl Algorithm for Pkcs1 {
