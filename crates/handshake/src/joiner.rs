@@ -1,6 +1,6 @@
 //! Makes whole handshake messages of the pieces that a transport brings.
 
-use crate::{ErrorKind, Limits, RawMessage};
+use crate::{ErrorKind, RawMessage};
 use alloc::vec::Vec;
 use cairn_schedule::Epoch;
 use cairn_wire::{Decode, HandshakeHeader, HandshakeType, Reader};
@@ -8,10 +8,10 @@ use cairn_wire::{Decode, HandshakeHeader, HandshakeType, Reader};
 /// Joins fragments of handshake messages (RFC 5246 section 6.2.1 lets a message lie over many records and a record
 /// hold many messages). It holds at most one message and what came behind it in the same piece.
 ///
-/// A message that lies whole in a piece is handed out where it lies, without a copy.
-#[derive(Debug)]
+/// A message that lies whole in a piece is handed out where it lies, without a copy. What is held of a message is no more
+/// than the state takes: see [`crate::Machine::check_header`].
+#[derive(Debug, Default)]
 pub struct Joiner {
-    limits: Limits,
     /// The beginning of a message whose end has not come, or messages kept by [`Joiner::keep`].
     held: Vec<u8>,
     /// How much of `held` was handed out by the last call.
@@ -25,8 +25,8 @@ pub struct Joiner {
 impl Joiner {
     /// An empty joiner.
     #[must_use]
-    pub const fn new(limits: Limits) -> Self {
-        Self { limits, held: Vec::new(), spent: 0, epoch: Epoch::INITIAL, mixed: false }
+    pub const fn new() -> Self {
+        Self { held: Vec::new(), spent: 0, epoch: Epoch::INITIAL, mixed: false }
     }
 
     /// Whether no message is half joined: what a change of keys demands.
@@ -38,13 +38,17 @@ impl Joiner {
     /// The next whole message, from what is held and from the front of `piece`, which moves on past what was taken.
     /// `None` when there is no whole message; the piece is then all taken.
     ///
+    /// `check_header` judges each header as soon as it is there, before anything of the body is held. It is
+    /// [`crate::Machine::check_header`] as a rule.
+    ///
     /// # Errors
-    /// [`ErrorKind::MessageTooLong`] as soon as a header says so, [`ErrorKind::SplitAcrossKeyChange`] when what is held
-    /// came under other keys than those of this call. After an error the joiner is of no more use.
+    /// Those of `check_header`, and [`ErrorKind::SplitAcrossKeyChange`] when what is held came under other keys than those
+    /// of this call. After an error the joiner is of no more use.
     pub fn next<'j, 'p: 'j>(
         &'j mut self,
         epoch: Epoch,
         piece: &mut &'p [u8],
+        check_header: impl Fn(&HandshakeHeader) -> Result<(), ErrorKind>,
     ) -> Result<Option<RawMessage<'j>>, ErrorKind> {
         self.held.drain(..self.spent.min(self.held.len()));
         self.spent = 0;
@@ -53,7 +57,7 @@ impl Joiner {
             self.held = Vec::new();
             self.epoch = epoch;
             self.mixed = false;
-            if let Some((msg_type, length)) = self.first_header(piece)?
+            if let Some((msg_type, length)) = first_header(piece, &check_header)?
                 && let Some((message, rest)) = piece.split_at_checked(length)
             {
                 *piece = rest;
@@ -65,7 +69,7 @@ impl Joiner {
 
         // First the header, then as much as it asks for, and no more: the rest stays where it lies.
         self.take(piece, RawMessage::HEADER_LEN);
-        let Some((msg_type, length)) = self.first_header(&self.held)? else { return Ok(None) };
+        let Some((msg_type, length)) = first_header(&self.held, &check_header)? else { return Ok(None) };
         self.take(piece, length);
         match self.held.get(..length) {
             Some(message) => {
@@ -98,27 +102,30 @@ impl Joiner {
             *piece = rest;
         }
     }
+}
 
-    /// The type and whole length, header included, of the message that `bytes` begins with.
-    fn first_header(&self, bytes: &[u8]) -> Result<Option<(HandshakeType, usize)>, ErrorKind> {
-        let Ok(header) = HandshakeHeader::decode(&mut Reader::new(bytes)) else { return Ok(None) };
-        let limit = match header.msg_type {
-            HandshakeType::CERTIFICATE => self.limits.max_certificate_message,
-            _ => self.limits.max_message,
-        };
-        if header.length > limit {
-            return Err(ErrorKind::MessageTooLong { limit, length: header.length });
-        }
-        let length = usize::try_from(header.length)
-            .map_err(|_| ErrorKind::MessageTooLong { limit, length: header.length })?;
-        Ok(Some((header.msg_type, RawMessage::HEADER_LEN.saturating_add(length))))
-    }
+/// The type and whole length, header included, of the message that `bytes` begins with.
+fn first_header(
+    bytes: &[u8],
+    check: impl Fn(&HandshakeHeader) -> Result<(), ErrorKind>,
+) -> Result<Option<(HandshakeType, usize)>, ErrorKind> {
+    let Ok(header) = HandshakeHeader::decode(&mut Reader::new(bytes)) else { return Ok(None) };
+    check(&header)?;
+    // Where usize has 16 bits, such a length is more than can be held.
+    let length = usize::try_from(header.length)
+        .map_err(|_| ErrorKind::MessageTooLong { limit: u16::MAX.into(), length: header.length })?;
+    Ok(Some((header.msg_type, RawMessage::HEADER_LEN.saturating_add(length))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use alloc::vec;
+
+    /// Takes any message.
+    fn any(_: &HandshakeHeader) -> Result<(), ErrorKind> {
+        Ok(())
+    }
 
     const E0: Epoch = Epoch(0);
     const E1: Epoch = Epoch(1);
@@ -132,7 +139,7 @@ mod tests {
 
     fn all(joiner: &mut Joiner, epoch: Epoch, mut piece: &[u8]) -> Vec<Vec<u8>> {
         let mut out = Vec::new();
-        while let Some(message) = joiner.next(epoch, &mut piece).unwrap() {
+        while let Some(message) = joiner.next(epoch, &mut piece, any).unwrap() {
             out.push(message.bytes.to_vec());
         }
         assert!(piece.is_empty());
@@ -144,7 +151,7 @@ mod tests {
         let messages = [message(2, 70), message(11, 0), message(12, 300), message(14, 1)];
         let stream = messages.concat();
         for cut in 1..stream.len() {
-            let mut joiner = Joiner::new(Limits::default());
+            let mut joiner = Joiner::new();
             let out: Vec<_> = stream.chunks(cut).flat_map(|piece| all(&mut joiner, E0, piece)).collect();
             assert_eq!(out, messages, "cut into pieces of {cut}");
             assert!(joiner.is_empty());
@@ -156,7 +163,7 @@ mod tests {
         let messages = [message(2, 5), message(11, 9), message(14, 0)];
         let stream = messages.concat();
         for kept in 0..stream.len() {
-            let mut joiner = Joiner::new(Limits::default());
+            let mut joiner = Joiner::new();
             joiner.keep(E0, &stream[..kept]);
             assert_eq!(all(&mut joiner, E0, &stream[kept..]), messages, "{kept} bytes kept");
         }
@@ -164,45 +171,50 @@ mod tests {
 
     #[test]
     fn a_message_is_refused_at_its_header() {
-        let limits = Limits { max_message: 10, max_certificate_message: 20, ..Limits::default() };
-        let mut joiner = Joiner::new(limits);
         let error = ErrorKind::MessageTooLong { limit: 10, length: 11 };
-        assert_eq!(joiner.next(E0, &mut &[2, 0, 0, 11][..]), Err(error));
-        assert!(joiner.next(E0, &mut &[11, 0, 0, 20][..]).unwrap().is_none());
-        // The same header, in two pieces.
-        let mut joiner = Joiner::new(limits);
-        assert_eq!(joiner.next(E0, &mut &[11, 0][..]), Ok(None));
-        let error = ErrorKind::MessageTooLong { limit: 20, length: 21 };
-        assert_eq!(joiner.next(E0, &mut &[0, 21][..]), Err(error));
+        let check = |header: &HandshakeHeader| if header.length > 10 { Err(error) } else { Ok(()) };
+        let mut joiner = Joiner::new();
+        assert_eq!(joiner.next(E0, &mut &[2, 0, 0, 11][..], check), Err(error));
+        // The same header, in two pieces; of one that is taken the body is awaited.
+        let mut joiner = Joiner::new();
+        assert_eq!(joiner.next(E0, &mut &[2, 0][..], check), Ok(None));
+        assert_eq!(joiner.next(E0, &mut &[0, 11][..], check), Err(error));
+        let mut joiner = Joiner::new();
+        assert_eq!(joiner.next(E0, &mut &[2, 0, 0, 10][..], check), Ok(None));
+        // A message that is not the first of its piece.
+        let mut joiner = Joiner::new();
+        let mut piece = &[14, 0, 0, 0, 2, 0, 0, 11][..];
+        assert!(joiner.next(E0, &mut piece, check).unwrap().is_some());
+        assert_eq!(joiner.next(E0, &mut piece, check), Err(error));
     }
 
     #[test]
     fn what_is_kept_does_not_change_its_keys() {
         let bytes = message(20, 12);
         // Whole, and asked for under new keys.
-        let mut joiner = Joiner::new(Limits::default());
+        let mut joiner = Joiner::new();
         joiner.keep(E0, &bytes);
-        assert_eq!(joiner.next(E1, &mut &[][..]), Err(ErrorKind::SplitAcrossKeyChange));
+        assert_eq!(joiner.next(E1, &mut &[][..], any), Err(ErrorKind::SplitAcrossKeyChange));
         // Two messages, of which the second came under new keys.
-        let mut joiner = Joiner::new(Limits::default());
+        let mut joiner = Joiner::new();
         joiner.keep(E0, &bytes);
         joiner.keep(E1, &bytes);
-        assert_eq!(joiner.next(E0, &mut &[][..]), Err(ErrorKind::SplitAcrossKeyChange));
+        assert_eq!(joiner.next(E0, &mut &[][..], any), Err(ErrorKind::SplitAcrossKeyChange));
         // Nothing kept is nothing.
-        let mut joiner = Joiner::new(Limits::default());
+        let mut joiner = Joiner::new();
         joiner.keep(E0, &[]);
-        assert_eq!(joiner.next(E1, &mut &[][..]), Ok(None));
-        assert_eq!(joiner.next(E1, &mut &bytes[..]).unwrap().unwrap().bytes, bytes);
+        assert_eq!(joiner.next(E1, &mut &[][..], any), Ok(None));
+        assert_eq!(joiner.next(E1, &mut &bytes[..], any).unwrap().unwrap().bytes, bytes);
     }
 
     #[test]
     fn a_message_may_not_go_on_under_other_keys() {
         let bytes = message(20, 12);
         for cut in 1..bytes.len() {
-            let mut joiner = Joiner::new(Limits::default());
-            assert_eq!(joiner.next(E0, &mut &bytes[..cut]), Ok(None));
+            let mut joiner = Joiner::new();
+            assert_eq!(joiner.next(E0, &mut &bytes[..cut], any), Ok(None));
             assert!(!joiner.is_empty());
-            assert_eq!(joiner.next(E1, &mut &bytes[cut..]), Err(ErrorKind::SplitAcrossKeyChange));
+            assert_eq!(joiner.next(E1, &mut &bytes[cut..], any), Err(ErrorKind::SplitAcrossKeyChange));
         }
     }
 }

@@ -174,6 +174,7 @@ mod client;
 mod credential;
 mod error;
 mod established;
+mod expected;
 mod ext;
 mod flight;
 mod input;

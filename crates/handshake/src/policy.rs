@@ -1,7 +1,7 @@
 //! What each end offers and accepts. Plain data: the connection's builders make them, and [`ClientPolicy::check`] and
 //! [`ServerPolicy::check`] say what cannot work.
 
-use crate::Floor;
+use crate::{Floor, expected::LONGEST_CLIENT_HELLO};
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_schedule::Suite;
@@ -37,33 +37,44 @@ pub enum Renegotiation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Longest handshake message but Certificate, in bytes of body. Default 65,536: a ClientHello with every
-    /// extension in use today is far below it.
+    /// Longest handshake message but Certificate, in bytes of body. Default 131,396: the longest ClientHello that RFC 5246
+    /// section 7.4.1.2 has room for. Most messages have room for less, and are refused at that; and nothing is held of a
+    /// message that the state does not take ([`crate::Machine::check_header`]).
     pub max_message: u32,
     /// Longest Certificate message, in bytes of body. Default 102,400.
     pub max_certificate_message: u32,
-    /// Requests for a handshake that nothing comes of: HelloRequests during a handshake, and what is refused after
-    /// it. Default 4: RFC 5246 section 7.4.1.1 asks servers not to repeat them.
+    /// Requests for a handshake that nothing comes of, with no application data of the peer between them: HelloRequests
+    /// during a handshake, and what is refused after it. Default 4: RFC 5246 section 7.4.1.1 asks servers not to repeat
+    /// them.
     pub max_hello_requests: u8,
     /// Handshakes after the first on one connection, whoever asks for them. Default 8; more are refused as if there
     /// were none.
     pub max_renegotiations: u8,
+    /// How long a renegotiation may last, in seconds, from the request for it to its end; the waits for answers of the
+    /// application count. Default 60. Then a client that has not begun the handshake that it was asked for counts as having
+    /// refused it, and one that is under way ends the connection with `handshake_failure`. See [`crate::Input::Time`].
+    pub max_renegotiation_time: u32,
     /// The shortest prime, in bits, that a client takes for Diffie-Hellman over a finite field, where the server may
     /// name any. Default 2048: what is shorter is within reach (RFC 7457 section 2.12).
     pub min_finite_field: u16,
     /// The longest, in bits. Default 8192, that of the largest group of RFC 7919: the work grows with its cube.
     pub max_finite_field: u16,
+    /// The longest prime, in bits, of the groups of RFC 7919 that a server takes up where its policy names none and
+    /// its floor does not ask for more. Default 3072. A hello of 140 bytes is enough to ask for a key exchange, and with 8192 bits it costs 25 to 50 ms.
+    pub max_server_finite_field: u16,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            max_message: 65_536,
+            max_message: LONGEST_CLIENT_HELLO,
             max_certificate_message: 102_400,
             max_hello_requests: 4,
             max_renegotiations: 8,
+            max_renegotiation_time: 60,
             min_finite_field: 2048,
             max_finite_field: 8192,
+            max_server_finite_field: 3072,
         }
     }
 }
@@ -175,8 +186,8 @@ pub struct ServerPolicy {
     pub suites: Vec<&'static Suite>,
     /// Whose order of suites counts.
     pub suite_order: SuiteOrder,
-    /// The groups to accept, most preferred first. Where no group of RFC 7919 is here, all of them are accepted, the
-    /// smallest first.
+    /// The groups to accept, most preferred first. Where no group of RFC 7919 is here, those up to
+    /// [`Limits::max_server_finite_field`] are accepted, the smallest first.
     pub groups: Vec<NamedGroup>,
     /// The signature schemes to accept of clients, most preferred first.
     pub signature_schemes: Vec<SignatureScheme>,

@@ -10,7 +10,7 @@
 
 mod support;
 
-use cairn_handshake::{Answer, Input, Joiner, Limits, Misuse, Next, PeerKey, RawMessage, SessionAnswer};
+use cairn_handshake::{Answer, Input, Joiner, Misuse, Next, PeerKey, RawMessage, SessionAnswer};
 use cairn_schedule::Epoch;
 use cairn_wire::{Alert, AlertDescription, AlertLevel, HandshakeType};
 use proptest::prelude::*;
@@ -336,7 +336,7 @@ proptest! {
             0..20,
         ),
     ) {
-        let mut joiner = Joiner::new(Limits::default());
+        let mut joiner = Joiner::new();
         'all: for (epoch, keep, piece) in &pieces {
             let mut rest = piece.as_slice();
             if *keep {
@@ -344,7 +344,7 @@ proptest! {
                 continue;
             }
             loop {
-                match joiner.next(Epoch(*epoch), &mut rest) {
+                match joiner.next(Epoch(*epoch), &mut rest, |_| Ok(())) {
                     Ok(Some(message)) => {
                         let said = u32::from_be_bytes([0, message.bytes[1], message.bytes[2], message.bytes[3]]);
                         prop_assert_eq!(usize::try_from(said).unwrap(), message.body().len());

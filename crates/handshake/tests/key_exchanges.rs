@@ -211,12 +211,40 @@ fn of_the_fields_that_a_client_names_the_first_is_taken_that_is_as_strong_as_the
     assert_eq!(group_for_key(Some(3072), Some(&[G::FFDHE2048, G::FFDHE4096]), &all), Some(G::FFDHE4096));
     for (modulus_bits, field) in [(2048, G::FFDHE2048), (3072, G::FFDHE3072), (4096, G::FFDHE4096)] {
         assert_eq!(group_for_key(Some(modulus_bits), Some(&all), &all), Some(field));
-        assert_eq!(group_for_key(Some(modulus_bits), Some(&all), &[G::X25519]), Some(field));
+        // Fields that the policy does not name go up to the server's maximum.
+        let implied = field.min(G::FFDHE3072);
+        assert_eq!(group_for_key(Some(modulus_bits), Some(&all), &[G::X25519]), Some(implied));
     }
-    // Where there is none, where the client names none, and where nobody has said how long the key is, the first.
-    assert_eq!(group_for_key(Some(4096), Some(&[G::FFDHE3072, G::FFDHE2048]), &all), Some(G::FFDHE2048));
+    // Where none is as strong, the strongest.
+    assert_eq!(group_for_key(Some(4096), Some(&[G::FFDHE3072, G::FFDHE2048]), &all), Some(G::FFDHE3072));
+    // Where the client names none, and where nobody has said how long the key is, the first.
     assert_eq!(group_for_key(Some(4096), Some(&[G::X25519]), &all), Some(G::FFDHE2048));
     assert_eq!(group_for_key(None, Some(&all), &all), Some(G::FFDHE2048));
+}
+
+#[test]
+fn a_server_uses_no_field_longer_than_its_maximum_unless_it_names_it() {
+    use NamedGroup as G;
+    let curves = [G::X25519, G::SECP256R1];
+    for field in [G::FFDHE4096, G::FFDHE6144, G::FFDHE8192] {
+        assert_eq!(group_for(Some(&[field]), &curves), None, "{field}");
+    }
+    assert_eq!(group_for(Some(&[G::FFDHE4096]), &[G::FFDHE4096]), Some(G::FFDHE4096));
+    // The maximum is the policy's.
+    let with_maximum = |bits: u16| {
+        let (mut client, mut server) = suite_pair(
+            named_suite("TLS_DH_anon_WITH_AES_256_GCM_SHA384"),
+            |client| client.groups = vec![G::FFDHE4096],
+            |server| {
+                server.groups = curves.to_vec();
+                server.limits.max_server_finite_field = bits;
+            },
+        );
+        run(&mut client, &mut server, |_, _| {});
+        server.complete.as_ref().and_then(|summary| summary.group).ok_or(server.kind())
+    };
+    assert_eq!(with_maximum(3072), Err(Some(ErrorKind::NoSharedField)));
+    assert_eq!(with_maximum(4096), Ok(G::FFDHE4096));
 }
 
 /// The suite that a server of all these takes, for a client of these suites that names these groups.

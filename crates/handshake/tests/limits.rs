@@ -10,10 +10,18 @@
 mod support;
 
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ErrorKind, Joiner, Limits};
-use cairn_schedule::Epoch;
-use cairn_wire::{ClientExtension, HandshakeType, SignatureScheme};
-use support::{End, Wire, agree, edit, pair, run};
+use cairn_handshake::{ErrorKind, Input, Joiner, Limits, RawMessage, ServerPolicy, SuiteOrder};
+use cairn_schedule::{Epoch, SUITES, Side};
+use cairn_wire::{
+    AlertDescription, CipherSuite, ClientExtension, ExtensionType, HandshakeHeader, HandshakeType, List,
+    NamedGroup, SignatureScheme,
+};
+use core::time::Duration;
+use std::time::Instant;
+use support::{
+    End, Wire, agree, edit, pair, run,
+    walk::{in_state, named_suite, states, takes},
+};
 
 fn limits(set: impl FnOnce(&mut Limits)) -> Limits {
     let mut limits = Limits::default();
@@ -21,36 +29,167 @@ fn limits(set: impl FnOnce(&mut Limits)) -> Limits {
     limits
 }
 
-/// The error of joining a message of this type and length.
-fn joined(limits: Limits, msg_type: HandshakeType, length: u32) -> Option<ErrorKind> {
+/// What a machine says of the header of a message of this type and length, and the joiner with it, however the header is
+/// cut.
+fn judged(end: &End, msg_type: HandshakeType, length: u32) -> Option<ErrorKind> {
     let mut header = vec![msg_type.0];
     header.extend_from_slice(&length.to_be_bytes()[1..]);
-    let mut joiner = Joiner::new(limits);
-    joiner.next(Epoch(0), &mut header.as_slice()).err()
+    let errors = (1..=4).map(|cut| {
+        let mut joiner = Joiner::new();
+        let mut pieces = [&header[..cut], &header[cut..]].into_iter();
+        pieces.find_map(|mut piece| {
+            joiner.next(Epoch(0), &mut piece, |header| end.machine.check_header(header)).err()
+        })
+    });
+    let errors: Vec<_> = errors.collect();
+    assert!(errors.windows(2).all(|pair| pair[0] == pair[1]), "{errors:?}");
+    errors[0]
+}
+
+/// The error of a body longer than its fields have room for.
+fn longer_than(max: u32, length: u32) -> ErrorKind {
+    let header = HandshakeHeader { msg_type: HandshakeType(0), length };
+    ErrorKind::Decode(header.check_length(max).unwrap_err())
+}
+
+/// A client and a server with these limits, after the first so many inputs of either.
+fn after(limits: Limits, inputs: usize) -> (End, End) {
+    let (mut client, mut server) =
+        pair(KeySpec::EcP256, |client| client.limits = limits, |server| server.limits = limits);
+    server.start();
+    client.start();
+    for _ in 0..inputs {
+        if let Some(wire) = client.out.pop_front() {
+            server.receive(&wire);
+        } else if let Some(wire) = server.out.pop_front() {
+            client.receive(&wire);
+        }
+    }
+    (client, server)
 }
 
 #[test]
-fn the_defaults_are_what_they_say() {
-    let limits = Limits::default();
-    for (msg_type, limit) in [
-        (HandshakeType::CERTIFICATE, limits.max_certificate_message),
-        (HandshakeType::CLIENT_HELLO, limits.max_message),
-        (HandshakeType(77), limits.max_message),
-    ] {
-        assert_eq!(joined(limits, msg_type, limit), None);
-        let length = limit + 1;
-        assert_eq!(joined(limits, msg_type, length), Some(ErrorKind::MessageTooLong { limit, length }));
+fn a_client_hello_may_be_as_long_as_its_fields_have_room_for() {
+    const LONGEST: u32 = 2 + 32 + 1 + 32 + 2 + 65_534 + 1 + 255 + 2 + 65_535;
+    assert_eq!(Limits::default().max_message, LONGEST);
+    let (_, server) = after(Limits::default(), 0);
+    assert_eq!(judged(&server, HandshakeType::CLIENT_HELLO, LONGEST), None);
+    for length in [LONGEST + 1, 200_000, 0xff_ffff] {
+        let error = longer_than(LONGEST, length);
+        assert_eq!(judged(&server, HandshakeType::CLIENT_HELLO, length), Some(error));
+        assert_eq!(error.alert(), Some(AlertDescription::DECODE_ERROR));
     }
 }
 
 #[test]
-fn each_limit_of_length_is_its_own() {
-    let short = limits(|limits| limits.max_message = 10);
-    assert!(joined(short, HandshakeType::CERTIFICATE, 100_000).is_none());
-    assert!(joined(short, HandshakeType::CLIENT_HELLO, 11).is_some());
-    let short = limits(|limits| limits.max_certificate_message = 10);
-    assert!(joined(short, HandshakeType::CERTIFICATE, 11).is_some());
-    assert!(joined(short, HandshakeType::CLIENT_HELLO, 60_000).is_none());
+fn the_limits_of_the_policy_bind_where_they_are_less() {
+    let few = limits(|limits| (limits.max_message, limits.max_certificate_message) = (10, 20));
+    let (client, server) = after(few, 0);
+    for (end, msg_type) in [(&server, HandshakeType::CLIENT_HELLO), (&client, HandshakeType::SERVER_HELLO)] {
+        assert_eq!(judged(end, msg_type, 10), None);
+        let error = ErrorKind::MessageTooLong { limit: 10, length: 11 };
+        assert_eq!(judged(end, msg_type, 11), Some(error));
+        // The message may be right, and it is we who do not hold it.
+        assert_eq!(error.alert(), Some(AlertDescription::INTERNAL_ERROR));
+    }
+    let few = limits(|limits| limits.max_certificate_message = 20);
+    // The server has had the hello, and the client ServerHello.
+    let (client, _) = after(few, 2);
+    assert_eq!(judged(&client, HandshakeType::CERTIFICATE, 20), None);
+    let error = ErrorKind::MessageTooLong { limit: 20, length: 21 };
+    assert_eq!(judged(&client, HandshakeType::CERTIFICATE, 21), Some(error));
+}
+
+#[test]
+fn what_a_state_does_not_take_is_refused_at_its_header() {
+    for side in [Side::Client, Side::Server] {
+        for (state, flow) in states(side) {
+            let Some(end) = in_state(side, flow, state) else { continue };
+            // Nobody reads while a question is pending, or before the start.
+            if end.machine.question().is_some() || state == "Idle" {
+                continue;
+            }
+            for msg_type in (0..=255).map(HandshakeType) {
+                // The tables have the RFC's names, and the registry has underscores.
+                let words = msg_type.name().unwrap_or_default().split('_');
+                let capital = |word: &str| word.get(..1).unwrap_or_default().to_uppercase();
+                let name: String =
+                    words.map(|word| capital(word) + word.get(1..).unwrap_or_default()).collect();
+                let ignored = side == Side::Client && msg_type == HandshakeType::HELLO_REQUEST;
+                let judged = judged(&end, msg_type, 0);
+                if takes(side, state, &name) || ignored {
+                    assert_eq!(judged, None, "{side:?} {state} {name}");
+                } else {
+                    let alert = judged.and_then(|error| error.alert());
+                    assert_eq!(alert, Some(AlertDescription::UNEXPECTED_MESSAGE), "{side:?} {state} {name}");
+                }
+            }
+            for (msg_type, longest) in [
+                (HandshakeType::HELLO_REQUEST, 0),
+                (HandshakeType::SERVER_HELLO, 65_607),
+                (HandshakeType::NEW_SESSION_TICKET, 65_541),
+                (HandshakeType::CERTIFICATE_REQUEST, 131_329),
+                (HandshakeType::SERVER_HELLO_DONE, 0),
+                (HandshakeType::CERTIFICATE_VERIFY, 65_539),
+                (HandshakeType::FINISHED, 12),
+            ] {
+                if judged(&end, msg_type, 0).is_none() {
+                    assert_eq!(judged(&end, msg_type, longest), None, "{side:?} {state} {msg_type}");
+                    let error = Some(longer_than(longest, longest + 1));
+                    assert_eq!(judged(&end, msg_type, longest + 1), error, "{side:?} {state} {msg_type}");
+                }
+            }
+        }
+    }
+}
+
+/// A pair that agrees on this suite.
+fn suite_pair(name: &str) -> (End, End) {
+    let suite = named_suite(name);
+    let spec = if name.contains("RSA") { KeySpec::Rsa { bits: 2048 } } else { KeySpec::EcP256 };
+    pair(spec, |policy| policy.suites = vec![suite], |policy| policy.suites = vec![suite])
+}
+
+#[test]
+fn the_longest_client_key_exchange_is_that_of_the_key_exchange() {
+    for (name, max) in [
+        ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", 256),
+        ("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", 2 + 1024),
+        ("TLS_RSA_WITH_AES_128_GCM_SHA256", 2 + 2048),
+        ("TLS_PSK_WITH_AES_128_GCM_SHA256", 2 + 65_535),
+        ("TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256", 2 + 65_535 + 256),
+        ("TLS_DHE_PSK_WITH_AES_128_GCM_SHA256", 2 + 65_535 + 2 + 1024),
+        ("TLS_RSA_PSK_WITH_AES_128_GCM_SHA256", 2 + 65_535 + 2 + 2048),
+    ] {
+        let (mut client, mut server) = suite_pair(name);
+        server.start();
+        client.start();
+        let hello = client.out.pop_front().unwrap();
+        server.receive(&hello);
+        assert_eq!(server.machine.state(), "AwaitClientKeyExchange", "{name}");
+        let msg_type = HandshakeType::CLIENT_KEY_EXCHANGE;
+        assert_eq!(judged(&server, msg_type, max), None, "{name}");
+        assert_eq!(judged(&server, msg_type, max + 1), Some(longer_than(max, max + 1)), "{name}");
+    }
+}
+
+#[test]
+fn the_request_of_an_anonymous_server_is_refused_at_its_header() {
+    let (mut client, mut server) = suite_pair("TLS_ECDH_anon_WITH_AES_128_CBC_SHA");
+    server.start();
+    client.start();
+    let hello = client.out.pop_front().unwrap();
+    server.receive(&hello);
+    while client.machine.state() != "AwaitServerHelloDone" {
+        let wire = server.out.pop_front().unwrap();
+        client.receive(&wire);
+    }
+    let error = judged(&client, HandshakeType::CERTIFICATE_REQUEST, 100_000);
+    assert_eq!(error, Some(ErrorKind::RequestByAnonymousServer));
+    // The machine says the same of a message that no joiner has refused.
+    let message = RawMessage { msg_type: HandshakeType::CERTIFICATE_REQUEST, bytes: &[13, 0, 0, 0] };
+    client.step(Input::Message { epoch: Epoch(0), message });
+    assert_eq!(client.kind(), Some(ErrorKind::RequestByAnonymousServer));
 }
 
 #[test]
@@ -88,6 +227,16 @@ fn hello_requests_are_counted_in_the_handshake_and_after_it() {
         assert_eq!(client.kind(), None);
         asked(&mut client, 1);
         assert_eq!(client.kind(), too_many);
+        // Data between them, and they are counted anew; without it they are not.
+        let (mut client, mut server) = new();
+        run(&mut client, &mut server, |_, _| {});
+        for _ in 0..3 {
+            asked(&mut client, limit);
+            assert_eq!(client.kind(), None);
+            client.machine.application_data_came();
+        }
+        asked(&mut client, limit + 1);
+        assert_eq!(client.kind(), too_many);
         // One more during it.
         let (mut client, _) = new();
         client.start();
@@ -113,26 +262,109 @@ fn hello_requests_are_counted_in_the_handshake_and_after_it() {
     }
 }
 
-#[test]
-fn a_hello_full_of_everything_costs_little() {
-    // The longest lists that fit: the work is a walk through them for each of ours.
-    let suites = vec![cairn_wire::CipherSuite(0x1301); 20_000];
-    let schemes = vec![SignatureScheme(0x2a2a); 10_000];
-    let started = std::time::Instant::now();
-    for _ in 0..10 {
-        let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
-        run(&mut client, &mut server, |_, wire| {
-            edit::client_hello(wire, |parts| {
-                parts.suites.extend(suites.iter());
-                // Only lists that live as long as the program fit in here.
-                let schemes: &'static [SignatureScheme] = Vec::leak(schemes.clone());
-                parts.remove(cairn_wire::ExtensionType::SIGNATURE_ALGORITHMS);
-                parts
-                    .extensions
-                    .push(ClientExtension::SignatureAlgorithms(cairn_wire::List::from_items(schemes)));
-            });
-        });
-        assert_eq!(server.kind(), Some(ErrorKind::NoSharedCipherSuite));
+/// How a server takes a hello that is changed in this way: its error, what it chose, and how long that took.
+fn with_hello(
+    policy: impl Fn(&mut ServerPolicy),
+    change: impl Fn(&mut edit::ClientParts<'_>),
+) -> (Option<ErrorKind>, Option<CipherSuite>, Duration) {
+    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, policy);
+    server.start();
+    client.start();
+    let mut hello = client.out.pop_front().unwrap();
+    edit::client_hello(&mut hello, |parts| change(parts));
+    let started = Instant::now();
+    server.receive(&hello);
+    let took = started.elapsed();
+    let mut chosen = None;
+    for wire in &mut server.out {
+        edit::server_hello(wire, |parts| chosen = Some(parts.hello.cipher_suite));
     }
-    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    (server.kind(), chosen, took)
+}
+
+/// Schemes or other items of a list, for as long as the program lives: what an edited message wants.
+fn list<T: Clone>(items: &[T]) -> &'static [T] {
+    Vec::leak(items.to_vec())
+}
+
+#[test]
+fn a_hello_full_of_everything_is_answered_at_little_cost() {
+    let every_suite = |policy: &mut ServerPolicy| policy.suites = SUITES.iter().collect();
+    let schemes = list(&[SignatureScheme(0x2a2a), SignatureScheme::ED448].repeat(16_000));
+    let with_good_scheme = list(&[schemes, &[SignatureScheme::ECDSA_SECP256R1_SHA256]].concat());
+    let groups = list(&[NamedGroup(0x2a2a), NamedGroup::X448].repeat(16_000));
+    let with_good_group = list(&[groups, &[NamedGroup::SECP256R1]].concat());
+    let replace = |parts: &mut edit::ClientParts<'_>, extension: ClientExtension<'static>| {
+        parts.remove(extension.extension_type());
+        parts.extensions.push(extension);
+    };
+    let list_of = |schemes| ClientExtension::SignatureAlgorithms(List::from_items(schemes));
+    for order in [SuiteOrder::Server, SuiteOrder::Client] {
+        let policy = |policy: &mut ServerPolicy| {
+            every_suite(policy);
+            policy.suite_order = order;
+        };
+        // Suites: 4,000 and the most that fit, what is of use at the end.
+        for count in [4_000, 32_000] {
+            let (error, chosen, took) = with_hello(policy, |parts| {
+                let ours = core::mem::take(&mut parts.suites);
+                parts.suites = (0..count).map(|number| CipherSuite(0x4000 + number % 0x4000)).collect();
+                parts.suites.extend(ours);
+            });
+            assert_eq!(error, None, "{count} suites");
+            assert!(chosen.is_some() && took < Duration::from_secs(1), "{count} suites: {took:?}");
+        }
+        // One suite over and over.
+        let (error, chosen, took) = with_hello(policy, |parts| {
+            let first = parts.suites[0];
+            parts.suites = vec![first; 32_000];
+        });
+        assert!(error.is_none() && chosen.is_some() && took < Duration::from_secs(1), "{error:?} {took:?}");
+    }
+    // Schemes and groups: what is of use behind thousands that are not.
+    let (error, chosen, took) = with_hello(|_| {}, |parts| replace(parts, list_of(with_good_scheme)));
+    assert!(error.is_none() && chosen.is_some() && took < Duration::from_secs(1), "{error:?} {took:?}");
+    let (error, chosen, took) = with_hello(
+        |_| {},
+        |parts| replace(parts, ClientExtension::SupportedGroups(List::from_items(with_good_group))),
+    );
+    assert!(error.is_none() && chosen.is_some() && took < Duration::from_secs(1), "{error:?} {took:?}");
+    // And nothing of use.
+    let (error, _, took) = with_hello(|_| {}, |parts| replace(parts, list_of(schemes)));
+    assert_eq!(error, Some(ErrorKind::NoSharedCipherSuite));
+    assert!(took < Duration::from_secs(1), "{took:?}");
+}
+
+#[test]
+fn a_hello_with_many_extensions_is_answered() {
+    for count in [300, 16_000] {
+        let (error, chosen, took) = with_hello(
+            |_| {},
+            |parts| {
+                let unknown = (0..count).map(|number| ClientExtension::Unknown {
+                    extension_type: ExtensionType(0x4000 + number),
+                    data: &[],
+                });
+                parts.extensions.splice(0..0, unknown);
+            },
+        );
+        assert_eq!(error, None, "{count} extensions");
+        assert!(chosen.is_some() && took < Duration::from_secs(1), "{count} extensions: {took:?}");
+    }
+}
+
+#[test]
+fn a_good_scheme_behind_64_that_are_of_no_use_is_found() {
+    let schemes =
+        [[SignatureScheme::ED448; 64].as_slice(), &[SignatureScheme::ECDSA_SECP256R1_SHA256]].concat();
+    let schemes = list(&schemes);
+    let (error, chosen, _) = with_hello(
+        |_| {},
+        |parts| {
+            parts.remove(ExtensionType::SIGNATURE_ALGORITHMS);
+            parts.extensions.push(ClientExtension::SignatureAlgorithms(List::from_items(schemes)));
+        },
+    );
+    assert_eq!(error, None);
+    assert!(chosen.is_some());
 }

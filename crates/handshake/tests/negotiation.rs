@@ -112,11 +112,26 @@ fn a_client_that_can_do_more_is_met_at_tls_1_2() {
     }
 }
 
+/// The curve that a server with these groups uses for a client that does not send supported_groups.
+fn curve_without_supported_groups(groups: &[NamedGroup]) -> Option<NamedGroup> {
+    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |server| server.groups = groups.to_vec());
+    let mut curve = None;
+    run(&mut client, &mut server, |_, wire| {
+        client_hello(wire, |parts| parts.remove(X::SUPPORTED_GROUPS));
+        if let Some(body) = body_of(wire, HandshakeType::SERVER_KEY_EXCHANGE) {
+            curve = Some(NamedGroup(u16::from_be_bytes([body[1], body[2]])));
+        }
+    });
+    curve
+}
+
 #[test]
-fn a_client_without_supported_groups_leaves_the_choice_to_the_server() {
-    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
-    run(&mut client, &mut server, |_, wire| client_hello(wire, |parts| parts.remove(X::SUPPORTED_GROUPS)));
-    assert!(server.log.iter().any(|line| line == "send server_key_exchange"), "{:?}", server.log);
+fn a_client_without_supported_groups_gets_secp256r1_before_x25519() {
+    use NamedGroup as G;
+    assert_eq!(curve_without_supported_groups(&[G::X25519, G::SECP384R1, G::SECP256R1]), Some(G::SECP256R1));
+    // Where the server does not have it, its own first.
+    assert_eq!(curve_without_supported_groups(&[G::X25519, G::SECP384R1]), Some(G::X25519));
+    assert_eq!(curve_without_supported_groups(&[G::SECP384R1, G::X25519]), Some(G::SECP384R1));
 }
 
 #[test]
@@ -138,9 +153,9 @@ fn a_client_without_signature_algorithms_means_sha_1_to_a_key_that_signs_so() {
             parts.remove(X::SUPPORTED_GROUPS);
         });
         if let Some(body) = body_of(wire, HandshakeType::SERVER_KEY_EXCHANGE) {
-            // Curve type, curve, and a point of X25519 after its length; then the scheme.
-            assert_eq!(body[..4], [3, 0, 29, 32]);
-            schemes.push(SignatureScheme(u16::from_be_bytes([body[36], body[37]])));
+            // Curve type, curve, and a point of secp256r1 after its length; then the scheme.
+            assert_eq!(body[..4], [3, 0, 23, 65]);
+            schemes.push(SignatureScheme(u16::from_be_bytes([body[69], body[70]])));
         }
     });
     assert_eq!(schemes, [SignatureScheme::ECDSA_SHA1], "{:?}", server.log);

@@ -3,16 +3,15 @@
 mod ec;
 mod ed25519;
 mod rsa;
+#[cfg(feature = "legacy")]
 mod sha1;
 
 use crate::name::NAME;
 use alloc::sync::Arc;
-use cairn_crypto::{
-    Algorithm, CryptoError, DecryptingKey, KeySpec, KeyStore, PrivateKeyDer, SecretBytes, SigningKey,
-};
+use cairn_crypto::{Algorithm, CryptoError, KeySpec, KeyStore, PrivateKeyDer, SecretBytes, SigningKey};
 use cairn_provider_parts::encoding::{self, Curve, KeyAlgorithm, Pkcs8};
-use cairn_provider_parts::rsa::load_decrypting;
 use rand_core::TryCryptoRng;
+#[cfg(feature = "legacy")]
 pub(crate) use sha1::Sha1Keys;
 
 /// The key store for keys in memory, as AWS-LC objects.
@@ -48,8 +47,12 @@ impl KeyStore for Keys {
         }
     }
 
-    fn load_decrypting(&self, key: PrivateKeyDer<'_>) -> Result<Arc<dyn DecryptingKey>, CryptoError> {
-        load_decrypting(key)
+    #[cfg(feature = "legacy")]
+    fn load_decrypting(
+        &self,
+        key: PrivateKeyDer<'_>,
+    ) -> Result<Arc<dyn cairn_crypto::DecryptingKey>, CryptoError> {
+        cairn_provider_parts::rsa::load_decrypting(key)
     }
 
     fn generate(

@@ -5,15 +5,21 @@
 //!
 //! - **hashes, HMACs**: SHA-256, SHA-384, SHA-512, SHA-1; the hashes with their compression functions.
 //! - **AEADs**: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; AES-CCM and AES-CCM-8 with 128 and 256 bits.
-//! - **block ciphers**: AES-128, AES-256 and 3DES in CBC mode.
+//! - **block ciphers** (`legacy`): AES-128, AES-256 and 3DES in CBC mode.
 //! - **groups**: X25519, P-256, P-384, P-521.
-//! - **finite fields**: any prime of 1024 to 8192 bits.
-//! - **RSA encryption**: PKCS #1 v1.5 with 2048 to 8192 bits; decryption of premaster secrets.
+//! - **finite fields** (`legacy`): any prime of 1024 to 8192 bits.
+//! - **RSA encryption** (`legacy`): PKCS #1 v1.5 with 2048 to 8192 bits; decryption of premaster secrets.
 //! - **verifiers**: Ed25519; ECDSA on P-256, P-384 and P-521 with SHA-256, SHA-384 and SHA-512; RSA of 2048
 //!   to 8192 bits with PSS and PKCS #1 v1.5.
 //! - **keys**: RSA, RSASSA-PSS, ECDSA and Ed25519, from PKCS #8, PKCS #1 and SEC 1.
 //!
-//! Signatures with SHA-1 are not included: see [`with_sha1_signatures`].
+//! Signatures with SHA-1 are not included; `with_sha1_signatures` adds them.
+//!
+//! # Features
+//!
+//! - `std` (default): detection of the processor's SHA instructions, for [`quick_provider`].
+//! - `legacy` (default): the items marked `legacy`, decryption of premaster secrets, and `with_sha1_signatures`.
+//!   Without it the crates `rsa`, `des`, `cbc` and `crypto-bigint` are not compiled.
 //!
 //! # Example
 //!
@@ -61,7 +67,7 @@
 //! RUSTSEC-2023-0071, the Marvin attack on the `rsa` crate, had two causes: integers of variable width (up to
 //! version 0.9), and a padding check with visible result (also in release candidates of 0.10). The version
 //! used here, 0.10, has fixed-width integers and blinds every operation. Its padding check is not used;
-//! [`cairn_provider_parts::rsa`] has its own.
+//! `cairn_provider_parts::rsa` has its own.
 //!
 //! # Randomness
 //!
@@ -91,20 +97,26 @@ mod agreement;
 mod hash;
 mod hmac;
 mod keys;
+#[cfg(feature = "legacy")]
+mod legacy;
 mod name;
 mod random;
+#[cfg(feature = "legacy")]
 mod rsa_encryption;
+#[cfg(feature = "legacy")]
 mod sha1;
 mod verify;
 
-use alloc::{sync::Arc, vec};
+use alloc::{sync::Arc, vec, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_provider_parts as parts;
+#[cfg(feature = "legacy")]
+pub use legacy::with_sha1_signatures;
 
 /// Returns a provider with all algorithms in order of preference, except SHA-1 signatures.
 #[must_use]
 pub fn provider() -> Provider {
-    Provider {
+    let provider = Provider {
         hashes: vec![
             Arc::new(hash::SHA256),
             Arc::new(hash::SHA384),
@@ -118,19 +130,22 @@ pub fn provider() -> Provider {
             Arc::new(hmac::HMAC_SHA1),
         ],
         aeads: aead::all().into_iter().chain(parts::aead::ccm()).collect(),
-        block_ciphers: parts::block_cipher::all(),
+        block_ciphers: Vec::new(),
         groups: vec![
             Arc::new(agreement::X25519),
             Arc::new(agreement::P256),
             Arc::new(agreement::P384),
             Arc::new(agreement::P521),
         ],
-        finite_field: Some(Arc::new(parts::finite_field::Dh)),
-        rsa_encryption: Some(Arc::new(rsa_encryption::Pkcs1)),
+        finite_field: None,
+        rsa_encryption: None,
         verifiers: verify::all(),
         keys: Arc::new(keys::Keys),
         random: Arc::new(random::SystemRandom),
-    }
+    };
+    #[cfg(feature = "legacy")]
+    let provider = legacy::with_primitives(provider);
+    provider
 }
 
 /// As [`provider`], but with SHA-2 and HMAC from RustCrypto if the processor has SHA instructions. A
@@ -156,31 +171,4 @@ fn processor_hashes() -> bool {
     return std::arch::is_aarch64_feature_detected!("sha2");
     #[allow(unreachable_code, reason = "on other machines, and without std")]
     false
-}
-
-/// Adds SHA-1 signatures to a provider, for peers that support no others: signing and verification with RSA
-/// PKCS #1 v1.5 and ECDSA.
-///
-/// SHA-1 signatures are insecure if an attacker can choose the signed data (CVE-2015-7575 for TLS 1.2), so
-/// [`provider`] does not include them. A TLS 1.2 client that sends no `signature_algorithms` implies SHA-1
-/// (RFC 5246 section 7.4.1.4.1).
-///
-/// The SHA-1 verifiers are appended to [`Provider::verifiers`]. [`Provider::keys`] is replaced by a key store
-/// of this crate, whose keys support SHA-1 as the last of their schemes.
-///
-/// ```
-/// use cairn_provider_aws_lc::{provider, with_sha1_signatures};
-///
-/// let legacy = with_sha1_signatures(provider());
-/// assert_eq!(legacy.verifiers.len(), provider().verifiers.len() + 4);
-/// ```
-#[must_use]
-pub fn with_sha1_signatures(mut provider: Provider) -> Provider {
-    for verifier in verify::sha1() {
-        if provider.verifier(verifier.key_kind(), verifier.scheme()).is_none() {
-            provider.verifiers.push(verifier);
-        }
-    }
-    provider.keys = Arc::new(keys::Sha1Keys);
-    provider
 }

@@ -2,6 +2,7 @@
 //! 8017).
 
 mod encoding;
+#[cfg(feature = "legacy")]
 mod p384_sha1;
 
 use crate::name::NAME;
@@ -51,6 +52,7 @@ const TABLE: [Verifier; 19] = {
 };
 
 /// The verifiers with SHA-1, except ECDSA on P-384, which AWS-LC does not support.
+#[cfg(feature = "legacy")]
 const SHA1: [Verifier; 3] = {
     use KeyKind::{EcP256, EcP521, Rsa};
     use SignatureScheme as S;
@@ -67,6 +69,7 @@ pub(crate) fn all() -> Vec<Arc<dyn SignatureVerifier>> {
 }
 
 /// The verifiers with SHA-1.
+#[cfg(feature = "legacy")]
 pub(crate) fn sha1() -> Vec<Arc<dyn SignatureVerifier>> {
     let with_p384: Arc<dyn SignatureVerifier> = Arc::new(p384_sha1::P384Sha1);
     SHA1.into_iter()

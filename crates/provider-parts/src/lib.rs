@@ -5,15 +5,18 @@
 //! stack can use. A provider can take the missing parts from this crate, as Cairn's own providers do. The
 //! crate needs no C compiler, operating system or standard library.
 //!
-//! | module | contents |
-//! |---|---|
-//! | [`aead`] | AES-CCM; an adapter from RustCrypto AEADs to [`cairn_crypto::Aead`] |
-//! | [`block_cipher`] | AES-128, AES-256 and 3DES in CBC mode |
-//! | [`compression`] | the compression functions of SHA-1 and SHA-2 |
-//! | [`encoding`] | parsing of private and public keys in DER |
-//! | [`finite_field`] | Diffie-Hellman with any prime of 1024 to 8192 bits |
-//! | [`hash`], [`hmac`] | SHA-1 and SHA-2, and HMAC with them |
-//! | [`rsa`] | the raw RSA private key operation with blinding; decryption of premaster secrets |
+//! | module | contents | feature |
+//! |---|---|---|
+//! | [`aead`] | AES-CCM; an adapter from RustCrypto AEADs to [`cairn_crypto::Aead`] | |
+//! | `block_cipher` | AES-128, AES-256 and 3DES in CBC mode | `legacy` |
+//! | [`compression`] | the compression functions of SHA-1 and SHA-2 | |
+//! | [`encoding`] | parsing of private and public keys in DER | |
+//! | `finite_field` | Diffie-Hellman with any prime of 1024 to 8192 bits | `legacy` |
+//! | [`hash`], [`hmac`] | SHA-1 and SHA-2, and HMAC with them | |
+//! | `rsa` | the raw RSA private key operation with blinding | `rsa` |
+//! | `rsa::load_decrypting` | decryption of premaster secrets | `legacy` |
+//!
+//! The feature `legacy` is enabled by default and includes `rsa`.
 //!
 //! # Constant time
 //!
@@ -24,8 +27,11 @@
 //! # Example
 //!
 //! ```
+//! # #[cfg(not(feature = "legacy"))]
+//! # fn main() {}
 //! use cairn_crypto::BlockCipherAlgorithm;
 //!
+//! # #[cfg(feature = "legacy")]
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let ciphers = cairn_provider_parts::block_cipher::all();
 //! let is_aes = |algorithm| algorithm == BlockCipherAlgorithm::Aes128;
@@ -47,12 +53,15 @@ extern crate alloc;
 extern crate std;
 
 pub mod aead;
+#[cfg(feature = "legacy")]
 pub mod block_cipher;
 pub mod compression;
 pub mod encoding;
+#[cfg(feature = "legacy")]
 pub mod finite_field;
 pub mod hash;
 pub mod hmac;
+#[cfg(feature = "rsa")]
 pub mod rsa;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -7,15 +7,18 @@
 //! timing revealed the length of a decrypted number. Version 0.10 uses the fixed-width integers of
 //! `crypto-bigint` and blinds base, exponents and moduli with fresh randomness for each operation. The
 //! advisory's remarks on release candidates of 0.10 concern their padding check, which this crate does not
-//! use: the raw operation returns a number as wide as the modulus, and [`load_decrypting`] checks its padding
+//! use: the raw operation returns a number as wide as the modulus, and `load_decrypting` checks its padding
 //! in constant time.
 
+#[cfg(feature = "legacy")]
 mod decrypting;
+#[cfg(feature = "legacy")]
 mod premaster;
 
 use crate::encoding::{RsaPrivateKey, RsaPublicKey};
 use alloc::{vec, vec::Vec};
 use cairn_crypto::{CryptoError, SecretBytes};
+#[cfg(feature = "legacy")]
 pub use decrypting::load_decrypting;
 use rand_core::{TryCryptoRng, TryRng};
 use rsa::traits::{PrivateKeyParts, PublicKeyParts};

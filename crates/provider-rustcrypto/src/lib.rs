@@ -7,15 +7,15 @@
 //!
 //! - **hashes, HMACs**: SHA-256, SHA-384, SHA-512, SHA-1; the hashes with their compression functions.
 //! - **AEADs**: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; AES-CCM and AES-CCM-8 with 128 and 256 bits.
-//! - **block ciphers**: AES-128, AES-256 and 3DES in CBC mode.
+//! - **block ciphers** (`legacy`): AES-128, AES-256 and 3DES in CBC mode.
 //! - **groups**: X25519, P-256, P-384, P-521.
-//! - **finite fields**: any prime of 1024 to 8192 bits.
-//! - **RSA encryption**: PKCS #1 v1.5 with 2048 to 8192 bits; decryption of premaster secrets.
+//! - **finite fields** (`legacy`): any prime of 1024 to 8192 bits.
+//! - **RSA encryption** (`legacy`): PKCS #1 v1.5 with 2048 to 8192 bits; decryption of premaster secrets.
 //! - **verifiers**: Ed25519; ECDSA on P-256, P-384 and P-521 with SHA-256, SHA-384 and SHA-512; RSA of 2048
 //!   to 8192 bits with PSS and PKCS #1 v1.5.
 //! - **keys**: RSA, RSASSA-PSS, ECDSA and Ed25519, from PKCS #8, PKCS #1 and SEC 1.
 //!
-//! Signatures with SHA-1 are not included: see [`with_sha1_signatures`].
+//! Signatures with SHA-1 are not included; `with_sha1_signatures` adds them.
 //!
 //! # Example
 //!
@@ -48,6 +48,8 @@
 //!
 //! - `getrandom`: `provider`, which uses the operating system's randomness with one system call for each
 //!   request.
+//! - `legacy` (default): the items marked `legacy`, decryption of premaster secrets, and `with_sha1_signatures`.
+//!   Without it the crates `des` and `cbc` are not compiled; `rsa` still is, for signatures.
 //! - `std` (default): `getrandom`, and precomputed tables for the NIST curves, created at first use, which
 //!   make key generation, key agreement and signatures faster.
 //!
@@ -110,13 +112,18 @@ mod aead;
 mod agreement;
 mod curve;
 mod keys;
+#[cfg(feature = "legacy")]
+mod legacy;
 mod names;
+#[cfg(feature = "legacy")]
 mod rsa_encryption;
 mod verify;
 
-use alloc::sync::Arc;
+use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, RandomSource};
 use cairn_provider_parts as parts;
+#[cfg(feature = "legacy")]
+pub use legacy::with_sha1_signatures;
 
 /// Returns a provider with all algorithms in order of preference, except SHA-1 signatures, and the operating
 /// system's randomness.
@@ -137,36 +144,19 @@ pub fn provider() -> Provider {
 /// randomness.
 #[must_use]
 pub fn provider_with(random: Arc<dyn RandomSource>) -> Provider {
-    Provider {
+    let provider = Provider {
         hashes: parts::hash::all(),
         hmacs: parts::hmac::all(),
         aeads: aead::all(),
-        block_ciphers: parts::block_cipher::all(),
+        block_ciphers: Vec::new(),
         groups: agreement::all(),
-        finite_field: Some(Arc::new(parts::finite_field::Dh)),
-        rsa_encryption: Some(Arc::new(rsa_encryption::Pkcs1)),
+        finite_field: None,
+        rsa_encryption: None,
         verifiers: verify::all(),
         keys: Arc::new(keys::Keys { sha1: false }),
         random,
-    }
-}
-
-/// Adds SHA-1 signatures to a provider, for peers that support no others: signing and verification with RSA
-/// PKCS #1 v1.5 and ECDSA.
-///
-/// SHA-1 signatures are insecure if an attacker can choose the signed data (CVE-2015-7575 for TLS 1.2), so
-/// [`provider_with`] does not include them. A TLS 1.2 client that sends no `signature_algorithms` implies
-/// SHA-1 (RFC 5246 section 7.4.1.4.1).
-///
-/// The SHA-1 verifiers are appended to [`Provider::verifiers`]. [`Provider::keys`] is replaced by a key store
-/// of this crate, whose keys support SHA-1 as the last of their schemes.
-#[must_use]
-pub fn with_sha1_signatures(mut provider: Provider) -> Provider {
-    for verifier in verify::sha1() {
-        if provider.verifier(verifier.key_kind(), verifier.scheme()).is_none() {
-            provider.verifiers.push(verifier);
-        }
-    }
-    provider.keys = Arc::new(keys::Keys { sha1: true });
+    };
+    #[cfg(feature = "legacy")]
+    let provider = legacy::with_primitives(provider);
     provider
 }

@@ -1,13 +1,12 @@
-//! RSA public keys, and encryption with PKCS #1 v1.5 padding (RFC 8017 section 7.2.1).
+//! RSA encryption with PKCS #1 v1.5 padding (RFC 8017 section 7.2.1).
 
 use crate::names::NAME;
+use crate::verify::public_key;
 use alloc::vec::Vec;
 use cairn_crypto::{Algorithm, CryptoError, RsaEncryption};
-use cairn_provider_parts::encoding::RsaPublicKey;
-use cairn_provider_parts::rsa::{Bounded, SIZES, error};
+use cairn_provider_parts::rsa::{Bounded, error};
 use rand_core::TryCryptoRng;
 use rsa::traits::PublicKeyParts;
-use rsa::{BoxedUint, PublicKey};
 
 /// The minimum difference between the lengths of modulus and message, in bytes (RFC 8017 section 7.2.1).
 const OVERHEAD: usize = 11;
@@ -16,17 +15,6 @@ const OVERHEAD: usize = 11;
 /// broken. One is needed for the padding, and one more for each zero byte in it, which occurs with
 /// probability 1/256.
 const DRAWS: u32 = 128;
-
-/// Parses an `RSAPublicKey` of 2048 to 8192 bits. The exponent must be odd, at least 3 and below 2^33.
-pub(crate) fn public_key(bits: &[u8]) -> Option<PublicKey> {
-    let RsaPublicKey { n, e } = RsaPublicKey::parse(bits).ok()?;
-    // Check lengths first, because they bound the work that follows.
-    if n.len() > SIZES.end().div_ceil(8) || e.len() > n.len() {
-        return None;
-    }
-    let number = BoxedUint::from_be_slice_vartime;
-    PublicKey::new_with_size_limits(number(n), number(e), SIZES).ok()
-}
 
 /// RSA encryption with keys of 2048 to 8192 bits.
 pub(crate) struct Pkcs1;

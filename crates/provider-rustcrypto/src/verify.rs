@@ -3,18 +3,18 @@
 
 use crate::curve::{self, NistCurve};
 use crate::names::{DALEK, NAME};
-use crate::rsa_encryption::public_key;
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier, VerifyingKey};
+use cairn_provider_parts::encoding::RsaPublicKey;
+use cairn_provider_parts::rsa::SIZES;
 use cairn_wire::SignatureScheme;
 use core::marker::PhantomData;
 use ecdsa::signature::hazmat::PrehashVerifier;
 use p256::NistP256;
 use p384::NistP384;
 use p521::NistP521;
-use rsa::PublicKey;
 use rsa::pkcs8::AssociatedOid;
-use sha1::Sha1;
+use rsa::{BoxedUint, PublicKey};
 use sha2::digest::FixedOutputReset;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
@@ -87,9 +87,11 @@ const TABLE: [Verifier; 19] = {
     ]
 };
 
+#[cfg(feature = "legacy")]
 const SHA1: [Verifier; 4] = {
     use KeyKind::{EcP256, EcP384, EcP521, Rsa};
     use SignatureScheme as S;
+    use sha1::Sha1;
     [
         row::<Pkcs1<Sha1>>(Rsa, S::RSA_PKCS1_SHA1),
         row::<Ecdsa<NistP256, Sha1>>(EcP256, S::ECDSA_SHA1),
@@ -104,6 +106,7 @@ pub(crate) fn all() -> Vec<Arc<dyn SignatureVerifier>> {
 }
 
 /// The verifiers with SHA-1.
+#[cfg(feature = "legacy")]
 pub(crate) fn sha1() -> Vec<Arc<dyn SignatureVerifier>> {
     SHA1.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
 }
@@ -164,6 +167,17 @@ where
         let signature = ecdsa::Signature::<C>::from_der(signature).ok()?;
         key.verify_prehash(&D::digest(message), &signature).ok()
     }
+}
+
+/// Parses an `RSAPublicKey` of 2048 to 8192 bits. The exponent must be odd, at least 3 and below 2^33.
+pub(crate) fn public_key(bits: &[u8]) -> Option<PublicKey> {
+    let RsaPublicKey { n, e } = RsaPublicKey::parse(bits).ok()?;
+    // Check lengths first, because they bound the work that follows.
+    if n.len() > SIZES.end().div_ceil(8) || e.len() > n.len() {
+        return None;
+    }
+    let number = BoxedUint::from_be_slice_vartime;
+    PublicKey::new_with_size_limits(number(n), number(e), SIZES).ok()
 }
 
 /// RSASSA-PSS with a salt as long as the hash (RFC 8446 section 4.2.3).

@@ -27,7 +27,8 @@ pub struct RecordLimits {
     /// costs us a decryption and brings nothing, so that a peer could keep us busy for ever. Honest senders put one
     /// empty record before each full one at most; the default of 32 leaves room for who pads generously.
     pub max_empty_records: u16,
-    /// How many alert records that are not fatal may come in a row.
+    /// How many alerts that do not end the connection may come in a row, in however many records; one that is cut in two
+    /// counts twice.
     ///
     /// A warning costs the sender nothing and moves nothing forward. An honest peer has at most a few to say one after
     /// the other (`unrecognized_name`, `no_renegotiation`, `user_canceled` and then `close_notify`): the default is 4.

@@ -1,7 +1,7 @@
 //! The guard against records that lead nowhere.
 
 use crate::{RecordError, RecordLimits};
-use cairn_wire::{AlertLevel, ContentType};
+use cairn_wire::{AlertDescription, AlertLevel, ContentType};
 
 /// Counts records in a row that bring the connection no step forward.
 ///
@@ -12,6 +12,8 @@ pub(crate) struct Progress {
     max_warnings: u16,
     empty: u16,
     warnings: u16,
+    /// Whether the last alert record ended after the first byte of an alert.
+    half_alert: bool,
 }
 
 impl Progress {
@@ -21,16 +23,12 @@ impl Progress {
             max_warnings: limits.max_warning_alerts,
             empty: 0,
             warnings: 0,
+            half_alert: false,
         }
     }
 
     /// Judges a record by its type and content, after its protection was found to hold.
-    pub(crate) const fn check(
-        &mut self,
-        content_type: ContentType,
-        content: &[u8],
-    ) -> Result<(), RecordError> {
-        const FATAL: u8 = AlertLevel::FATAL.0;
+    pub(crate) fn check(&mut self, content_type: ContentType, content: &[u8]) -> Result<(), RecordError> {
         match (content_type, content) {
             (ContentType::APPLICATION_DATA, []) => {
                 if self.empty >= self.max_empty {
@@ -39,19 +37,29 @@ impl Progress {
                 self.empty += 1;
             }
             (content_type, []) => return Err(RecordError::EmptyFragment { content_type }),
-            // A fatal alert ends the connection. All else counts as a warning, also the second half of an alert in
-            // fragments, which has no level to go by.
-            (ContentType::ALERT, [FATAL, ..]) => {}
-            (ContentType::ALERT, _) => {
-                if self.warnings >= self.max_warnings {
-                    return Err(RecordError::TooManyWarnings { max: self.max_warnings });
-                }
-                self.warnings += 1;
-            }
+            (ContentType::ALERT, content) => self.check_alerts(content)?,
             _ => {
                 self.empty = 0;
                 self.warnings = 0;
             }
+        }
+        Ok(())
+    }
+
+    /// Counts the alerts of a record, which may hold several and parts of them (RFC 5246 section 6.2.1). One that ends the
+    /// connection, be it fatal or close_notify, is not counted, and what follows it is of no account. Each part of an alert
+    /// counts as one.
+    fn check_alerts(&mut self, content: &[u8]) -> Result<(), RecordError> {
+        let (rest_of_one, content) = content.split_at(usize::from(self.half_alert).min(content.len()));
+        let ends = |alert: &&[u8]| {
+            matches!(**alert, [level, description]
+                if level == AlertLevel::FATAL.0 || description == AlertDescription::CLOSE_NOTIFY.0)
+        };
+        let warnings = content.chunks(2).take_while(|alert| !ends(alert)).count() + rest_of_one.len();
+        self.half_alert = !content.len().is_multiple_of(2);
+        self.warnings = self.warnings.saturating_add(u16::try_from(warnings).unwrap_or(u16::MAX));
+        if self.warnings > self.max_warnings {
+            return Err(RecordError::TooManyWarnings { max: self.max_warnings });
         }
         Ok(())
     }
@@ -116,6 +124,66 @@ mod tests {
         assert_eq!(progress.check(ContentType::ALERT, &[1]), Ok(()));
         assert_eq!(progress.check(ContentType::ALERT, &[90]), Ok(()));
         assert_eq!(progress.check(ContentType::ALERT, &[1]), Err(TOO_WARNED));
+    }
+
+    /// Every row of up to seven records, beside a count of the two kinds since the last that led somewhere.
+    #[test]
+    fn every_short_row_of_records_is_counted_alike() {
+        const KINDS: [(ContentType, &[u8]); 5] = [
+            (DATA, &[]),
+            (DATA, &[1]),
+            (ContentType::ALERT, &[1, 90]),
+            (ContentType::ALERT, &[2, 40]),
+            (ContentType::HANDSHAKE, &[0]),
+        ];
+        for number in 0..5_usize.pow(7) {
+            let (mut progress, mut empty, mut warnings) = (Progress::new(&LIMITS), 0, 0);
+            let row = (0..7).scan(number, |rest, _| {
+                let kind = *rest % 5;
+                *rest /= 5;
+                Some(kind)
+            });
+            for kind in row {
+                let (content_type, content) = KINDS[kind];
+                let wanted = match kind {
+                    0 => {
+                        empty += 1;
+                        if empty > LIMITS.max_empty_records { Err(TOO_EMPTY) } else { Ok(()) }
+                    }
+                    2 => {
+                        warnings += 1;
+                        if warnings > LIMITS.max_warning_alerts { Err(TOO_WARNED) } else { Ok(()) }
+                    }
+                    3 => Ok(()),
+                    _ => {
+                        (empty, warnings) = (0, 0);
+                        Ok(())
+                    }
+                };
+                assert_eq!(progress.check(content_type, content), wanted, "{number}");
+                if wanted.is_err() {
+                    break;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_warning_of_a_record_counts() {
+        let alert = ContentType::ALERT;
+        let after = |records: &[&[u8]]| {
+            let mut progress = Progress::new(&LIMITS);
+            records.iter().map(|record| progress.check(alert, record)).find(Result::is_err)
+        };
+        assert_eq!(after(&[&[1, 90, 1, 90]]), None);
+        assert_eq!(after(&[&[1, 90, 1, 90, 1, 90]]), Some(Err(TOO_WARNED)));
+        // What ends the connection is no warning, and what follows it is of no account.
+        assert_eq!(after(&[&[1, 90, 1, 90, 2, 40]]), None);
+        assert_eq!(after(&[&[1, 90, 1, 90, 1, 0, 1, 90, 1, 90]]), None);
+        // Records that each end in the middle of an alert: five parts.
+        assert_eq!(after(&[&[1], &[90, 1]]), Some(Err(TOO_WARNED)));
+        // The rest of an alert is not taken for a fatal one.
+        assert_eq!(after(&[&[1], &[2, 1], &[40]]), Some(Err(TOO_WARNED)));
     }
 
     #[test]

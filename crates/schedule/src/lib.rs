@@ -50,5 +50,5 @@ pub use key_change::{Direction, Epoch, KeyChange};
 pub use master_secret::{MasterSecret, Randoms};
 pub use prf::Prf;
 pub use side::Side;
-pub use suites::{Authentication, Grade, NonceScheme, Protection, SUITES, Suite, suite};
+pub use suites::{Authentication, Grade, NonceScheme, Protection, SUITES, Suite, suite, suite_needs_legacy};
 pub use transcript::Transcript;

@@ -2,7 +2,7 @@
 
 mod table;
 
-pub use table::{SUITES, suite};
+pub use table::{SUITES, suite, suite_needs_legacy};
 
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm};
 use cairn_wire::{CipherSuite, KeyExchangeAlgorithm};
@@ -85,6 +85,15 @@ impl Suite {
     pub const fn shows_certificate(&self) -> bool {
         matches!(self.authentication, Authentication::Rsa | Authentication::Ecdsa)
             || matches!(self.key_exchange, KeyExchangeAlgorithm::RsaPsk)
+    }
+
+    /// Returns `true` if the suite is available only with the feature `legacy`: it uses the RSA key exchange,
+    /// Diffie-Hellman over finite fields, CBC, or the NULL cipher.
+    #[must_use]
+    pub const fn is_legacy(&self) -> bool {
+        use KeyExchangeAlgorithm::{DhAnon, Dhe, DhePsk, Rsa, RsaPsk};
+        matches!(self.key_exchange, Rsa | RsaPsk | Dhe | DhAnon | DhePsk)
+            || matches!(self.protection, Protection::Cbc { .. } | Protection::Null { .. })
     }
 
     /// The grade of the suite.

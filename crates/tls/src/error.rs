@@ -3,7 +3,7 @@
 use cairn_handshake::HandshakeError;
 use cairn_record::RecordError;
 use cairn_wire::{AlertDescription, ContentType, DecodeError};
-use cairn_x509::CertificateError;
+use cairn_x509::{CertificateError, ChainError, Field, Position};
 use core::fmt;
 
 /// A fault of the connection. One that ends the connection is final: every later call gives it again.
@@ -19,6 +19,10 @@ pub struct Error {
     /// The alert that goes with it, sent unless our side was closed before; none when the peer ended the connection, or
     /// no alert could be sent any more.
     pub alert: Option<AlertDescription>,
+    /// For [`ErrorKind::Certificate`]: which certificate it is about, where it is about one.
+    pub certificate: Option<Position>,
+    /// For [`ErrorKind::Certificate`]: which of its fields, where the fault lies in one.
+    pub field: Option<Field>,
 }
 
 /// Who found a fault.
@@ -40,13 +44,11 @@ pub enum ErrorKind {
     Certificate(CertificateError),
     /// A record.
     Record(RecordError),
-    /// An alert that does not parse.
-    BadAlert(DecodeError),
     /// A ChangeCipherSpec that does not parse.
     BadChangeCipherSpec(DecodeError),
     /// Application data before the handshake is complete, or content of another type in the wrong place.
     UnexpectedContent(ContentType),
-    /// A handshake message is cut by ChangeCipherSpec.
+    /// A handshake message or an alert is cut by ChangeCipherSpec.
     SplitAcrossKeyChange,
     /// A handshake message begins in the record that ends the peer's turn, and is not whole in it: nobody honest knows
     /// yet what to say after our answer.
@@ -77,7 +79,7 @@ impl ErrorKind {
                 }
                 None => Some(AlertDescription::INTERNAL_ERROR),
             },
-            Self::BadAlert(error) | Self::BadChangeCipherSpec(error) => Some(error.alert()),
+            Self::BadChangeCipherSpec(error) => Some(error.alert()),
             Self::UnexpectedContent(_) | Self::SplitAcrossKeyChange | Self::SplitAcrossTurn => {
                 Some(AlertDescription::UNEXPECTED_MESSAGE)
             }
@@ -99,7 +101,6 @@ impl ErrorKind {
                 Some(section) => section,
                 None => "RFC 5246 section 6",
             },
-            Self::BadAlert(_) => "RFC 5246 section 7.2",
             Self::UnexpectedContent(_) => "RFC 5246 section 6.2.1",
             Self::BadChangeCipherSpec(_) | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
             Self::Truncated | Self::WriteAfterClose => "RFC 5246 section 7.2.1",
@@ -122,7 +123,15 @@ impl ErrorKind {
 
 impl Error {
     pub(crate) const fn new(kind: ErrorKind, state: &'static str) -> Self {
-        Self { kind, state, said_by: kind.said_by(), alert: kind.alert() }
+        Self { kind, state, said_by: kind.said_by(), alert: kind.alert(), certificate: None, field: None }
+    }
+
+    /// That the peer's chain was refused.
+    pub(crate) const fn chain(error: ChainError, state: &'static str) -> Self {
+        let mut said = Self::new(ErrorKind::Certificate(error.reason), state);
+        said.certificate = error.certificate;
+        said.field = error.field;
+        said
     }
 
     /// The section of the RFC that rules it.
@@ -144,9 +153,9 @@ impl fmt::Display for ErrorKind {
             Self::Handshake(error) => error.kind_with_expectation().fmt(f),
             Self::Certificate(error) => write!(f, "the peer's certificate is not accepted: {error}"),
             Self::Record(error) => error.fmt(f),
-            Self::BadAlert(error) | Self::BadChangeCipherSpec(error) => error.fmt(f),
+            Self::BadChangeCipherSpec(error) => error.fmt(f),
             Self::UnexpectedContent(content_type) => write!(f, "unexpected record of type {content_type}"),
-            Self::SplitAcrossKeyChange => f.write_str("a handshake message is cut by a change of keys"),
+            Self::SplitAcrossKeyChange => f.write_str("a message is cut by a change of keys"),
             Self::SplitAcrossTurn => f.write_str("a handshake message begins before it is the peer's turn"),
             Self::Truncated => f.write_str(
                 "the peer ended the transport without close_notify: data may be missing at the end",
@@ -161,7 +170,14 @@ impl fmt::Display for ErrorKind {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (in state {}; {}", self.kind, self.state, self.section())?;
+        self.kind.fmt(f)?;
+        match (self.certificate, self.field) {
+            (Some(certificate), Some(field)) => write!(f, " ({certificate}: {field})")?,
+            (Some(certificate), None) => write!(f, " ({certificate})")?,
+            (None, Some(field)) => write!(f, " ({field})")?,
+            (None, None) => {}
+        }
+        write!(f, " (in state {}; {}", self.state, self.section())?;
         match self.alert {
             Some(alert) => write!(f, "; alert sent: {alert})"),
             None => f.write_str(")"),

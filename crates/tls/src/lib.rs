@@ -92,7 +92,7 @@ pub use self::{
 pub use self::{
     clock::SystemClock,
     key_log::KeyLogFile,
-    stream::{Handshake, ReadHalf, Stream, WriteHalf, tls_error},
+    stream::{Handshake, HandshakeWaits, Parts, ReadHalf, Stream, WriteHalf, tls_error},
 };
 
 pub use cairn_crypto::{self as crypto, Provider};
@@ -111,6 +111,7 @@ pub use cairn_provider_rustcrypto::provider as rustcrypto_provider;
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{
     Authentication, Direction, Epoch, Grade, NonceScheme, Protection, SUITES, Side, Suite, suite,
+    suite_needs_legacy,
 };
 pub use cairn_session as session;
 pub use cairn_wire as wire;

@@ -59,11 +59,6 @@ pub enum DecodeErrorKind {
         /// The extension.
         extension_type: ExtensionType,
     },
-    /// A block has more extensions than the limit.
-    TooManyExtensions {
-        /// The limit: [`MAX_EXTENSIONS`](crate::MAX_EXTENSIONS).
-        limit: usize,
-    },
     /// A list contains two entries of one type, which may occur once only (RFC 6066 section 3).
     DuplicateEntry {
         /// The code point of the entry's type.
@@ -119,7 +114,6 @@ impl fmt::Display for DecodeErrorKind {
             Self::DuplicateExtension { extension_type } => {
                 write!(f, "the extension {extension_type} occurs twice")
             }
-            Self::TooManyExtensions { limit } => write!(f, "expected at most {limit} extensions"),
             Self::DuplicateEntry { value } => write!(f, "an entry of type {value} occurs twice"),
             Self::NotInKeyExchange => f.write_str("the negotiated key exchange does not use this message"),
         }

@@ -82,7 +82,7 @@ impl End {
             scenario,
             side,
             machine,
-            joiner: Joiner::new(Limits::default()),
+            joiner: Joiner::new(),
             flight: Flight::new(),
             answers: Answers::Honestly,
             out: VecDeque::new(),
@@ -121,9 +121,9 @@ impl End {
 
     /// Takes a piece of messages.
     pub(super) fn piece(&mut self, epoch: Epoch, mut piece: &[u8]) {
-        let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new(Limits::default()));
+        let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new());
         while self.error.is_none() {
-            match joiner.next(epoch, &mut piece) {
+            match joiner.next(epoch, &mut piece, |header| self.machine.check_header(header)) {
                 Ok(Some(message)) => {
                     let bytes = message.bytes.to_vec();
                     self.message(epoch, &bytes);

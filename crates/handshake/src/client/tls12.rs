@@ -311,19 +311,23 @@ pub(crate) struct AwaitServerHelloDone {
 }
 
 impl AwaitServerHelloDone {
-    /// Nobody asks who has not said who they are, which has an alert of its own (RFC 5246 section 7.4.4); and nobody
-    /// asks twice.
     fn on_certificate_request(
         self,
         _message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
+        Err(self.refuse_request())
+    }
+
+    /// Why there is no CertificateRequest here: an anonymous server must not send one, which has an alert of its own (RFC
+    /// 5246 section 7.4.4), and no server sends two.
+    pub(crate) const fn refuse_request(&self) -> ErrorKind {
         let kx = self.negotiated.kx;
-        Err(if kx.certificate || kx.psk {
+        if kx.certificate || kx.psk {
             ErrorKind::UnexpectedMessage { got: "CertificateRequest" }
         } else {
             ErrorKind::RequestByAnonymousServer
-        })
+        }
     }
 
     fn on_server_hello_done(

@@ -27,12 +27,13 @@ impl ErrorKind {
             | Self::WrongRenegotiationInfo
             | Self::RequestByAnonymousServer
             | Self::CertificateRequired
+            | Self::RenegotiationRefused
+            | Self::RenegotiationTimedOut { .. }
             | Self::BadFieldShare
             | Self::NoPsk
             | Self::NoCredential => AlertDescription::HANDSHAKE_FAILURE,
             Self::NoSharedApplicationProtocol => AlertDescription::NO_APPLICATION_PROTOCOL,
-            Self::MessageTooLong { .. }
-            | Self::CipherSuiteNotOffered(_)
+            Self::CipherSuiteNotOffered(_)
             | Self::CompressionNotOffered(_)
             | Self::GroupNotOffered(_)
             | Self::ApplicationProtocolNotOffered
@@ -67,7 +68,9 @@ impl ErrorKind {
             | Self::KeyMayNotEncrypt => AlertDescription::UNSUPPORTED_CERTIFICATE,
             Self::BadSignature | Self::WrongFinished => AlertDescription::DECRYPT_ERROR,
             Self::TooManyHelloRequests { .. } => AlertDescription::UNEXPECTED_MESSAGE,
-            Self::TooManyHandshakes
+            // The message may be right: it is we who do not hold so much.
+            Self::MessageTooLong { .. }
+            | Self::TooManyHandshakes
             | Self::QuestionFailed
             | Self::Crypto(_)
             | Self::Schedule(_)
@@ -94,8 +97,10 @@ impl ErrorKind {
             Self::ClosedDuringHandshake => "RFC 5246 section 7.2.1",
             Self::UnexpectedMessage { .. } => "RFC 5246 section 7.3",
             Self::WrongEpoch { .. } | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
-            Self::MessageTooLong { .. } | Self::Decode(_) | Self::Encode(_) => "RFC 5246 section 7.4",
-            Self::TooManyHelloRequests { .. } | Self::TooManyHandshakes => "RFC 5246 section 7.4.1.1",
+            Self::Decode(_) | Self::Encode(_) => "RFC 5246 section 7.4",
+            Self::TooManyHelloRequests { .. }
+            | Self::TooManyHandshakes
+            | Self::RenegotiationTimedOut { .. } => "RFC 5246 section 7.4.1.1",
             Self::VersionNotSupported { .. } => "RFC 5246 appendix E.1",
             Self::InappropriateFallback { .. } => "RFC 7507 section 3",
             Self::NoSharedCipherSuite
@@ -130,8 +135,10 @@ impl ErrorKind {
             Self::CertificateRequired => "RFC 5246 section 7.4.6",
             Self::BadSignature => "RFC 5246 section 4.7",
             Self::WrongFinished => "RFC 5246 section 7.4.9",
-            Self::NoCredential
+            Self::MessageTooLong { .. }
+            | Self::NoCredential
             | Self::QuestionFailed
+            | Self::RenegotiationRefused
             | Self::Crypto(_)
             | Self::Schedule(_)
             | Self::NotInProvider => "RFC 5246 section 7.2.2",

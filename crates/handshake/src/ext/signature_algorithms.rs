@@ -5,9 +5,6 @@ use crate::security::strength::is_sha1;
 use alloc::vec::Vec;
 use cairn_wire::{ClientExtension, List, SignatureScheme};
 
-/// How many of a client's schemes are looked at: more than there are in the registry.
-const MAX_SCHEMES: usize = 64;
-
 /// What a client offers.
 pub(crate) fn offer(schemes: &[SignatureScheme]) -> Option<ClientExtension<'_>> {
     (!schemes.is_empty()).then(|| ClientExtension::SignatureAlgorithms(List::from_items(schemes)))
@@ -28,10 +25,15 @@ pub(super) fn offered(extensions: &ClientExtensions<'_>) -> Option<Vec<Signature
     extensions.signature_algorithms.map(|schemes| named(&schemes))
 }
 
-/// The schemes of a list that have a name.
+/// The schemes of a list that have a name, each once, in the order of the list: as many as the registry has at most, though
+/// the list may hold 32,767 and the same one again and again.
 pub(super) fn named(schemes: &List<'_, SignatureScheme>) -> Vec<SignatureScheme> {
     // What peers send in practice fits at once.
     let mut named = Vec::with_capacity(24);
-    named.extend(schemes.iter().filter(|scheme| scheme.name().is_some()).take(MAX_SCHEMES));
+    for scheme in schemes.iter().filter(|scheme| scheme.name().is_some()) {
+        if !named.contains(&scheme) {
+            named.push(scheme);
+        }
+    }
     named
 }

@@ -2,15 +2,15 @@
 
 use super::{ClientExtensions, Codes};
 use crate::{
-    ClientPolicy, Floor,
+    ClientPolicy, ServerPolicy,
     kx::{
         Agreement, KeyExchange,
-        ffdhe::{self, FFDHE},
+        ffdhe::{self, FFDHE, Ffdhe},
     },
     security::strength,
 };
 use alloc::vec::Vec;
-use cairn_crypto::{KeyKind, Provider};
+use cairn_crypto::KeyKind;
 use cairn_wire::{ClientExtension, List, NamedGroup};
 
 /// What a client offers.
@@ -73,7 +73,8 @@ pub(crate) const fn curve_of_key(kind: KeyKind) -> Option<NamedGroup> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClientGroups {
     /// The group for the key exchange: the server's first that the client takes. A client that does not send the
-    /// extension leaves the choice to the server (RFC 8422 section 4).
+    /// extension leaves the choice to the server (RFC 8422 section 4), and gets secp256r1 if the server has it: such a
+    /// client is likely to be older than x25519.
     pub(crate) for_key_exchange: Option<NamedGroup>,
     /// The fields for the key exchange: the server's that the client takes, in the server's order. A client that names
     /// no field does not know RFC 7919, and leaves the choice to the server (section 4).
@@ -89,20 +90,20 @@ const CERTIFICATE_CURVES: [NamedGroup; 3] =
     [NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1];
 
 impl ClientGroups {
-    /// What is weaker than the floor is not chosen, where there is something stronger or not.
-    pub(crate) fn read(
-        ours: &[NamedGroup],
-        provider: &Provider,
-        floor: &Floor,
-        extensions: &ClientExtensions<'_>,
-    ) -> Self {
+    /// What is weaker than the floor is never chosen.
+    pub(crate) fn read(policy: &ServerPolicy, extensions: &ClientExtensions<'_>) -> Self {
+        let ServerPolicy { groups: ours, provider, floor, limits, .. } = policy;
         let theirs = extensions.supported_groups;
         let takes = |group: NamedGroup| theirs.is_none_or(|theirs| theirs.contains(&group));
         let names_fields = theirs.is_some_and(|theirs| theirs.iter().any(NamedGroup::is_ffdhe));
         let takes_field =
             |group: NamedGroup| (!names_fields || takes(group)) && ffdhe::strength(group) >= floor.bits;
         let our_fields = ours.iter().copied().filter(|group| ffdhe::by_name(*group).is_some());
-        let all_fields = FFDHE.iter().map(|group| group.name);
+        // A floor that asks for more than the limit is the stronger word.
+        let least =
+            FFDHE.iter().find(|group| ffdhe::strength(group.name) >= floor.bits).map_or(0, Ffdhe::bits);
+        let longest = least.max(limits.max_server_finite_field.into());
+        let all_fields = FFDHE.iter().filter(|group| group.bits() <= longest).map(|group| group.name);
         let mut fields = [None; FFDHE.len()];
         let mut fill = |shared: &mut dyn Iterator<Item = NamedGroup>| {
             for (place, group) in fields.iter_mut().zip(shared) {
@@ -116,14 +117,18 @@ impl ClientGroups {
             }
             Some(_) => fill(&mut all_fields.filter(|group| takes_field(*group))),
         }
+        let ours_first = ours.iter().copied().filter(|group| {
+            let usable = is_for_ecdhe(*group) && strength::of_curve(*group) >= floor.bits;
+            usable && takes(*group) && provider.group(*group).is_some()
+        });
+        let for_key_exchange = match theirs {
+            Some(_) => { ours_first }.next(),
+            None => ours_first.min_by_key(|group| *group != NamedGroup::SECP256R1),
+        };
         Self {
             fields,
             names_fields,
-            for_key_exchange: ours
-                .iter()
-                .copied()
-                .filter(|group| is_for_ecdhe(*group) && strength::of_curve(*group) >= floor.bits)
-                .find(|group| takes(*group) && provider.group(*group).is_some()),
+            for_key_exchange,
             certificate_curves: theirs.map(|theirs| {
                 CERTIFICATE_CURVES.into_iter().filter(|curve| theirs.contains(curve)).collect()
             }),
@@ -131,14 +136,15 @@ impl ClientGroups {
     }
 
     /// The field for the key exchange, with a key of so many bits of strength: of those that the client names the first
-    /// that is as strong, for it is no use to be stronger than either (RFC 7919 section 4). Else the first.
+    /// that is as strong, for it is no use to be stronger than the key (RFC 7919 section 4); where none is, the strongest.
+    /// For a client that names none, the first.
     pub(crate) fn field(&self, key_bits: u16) -> Option<NamedGroup> {
         let mut fields = self.fields.iter().flatten().copied();
-        let first = fields.clone().next();
         if !self.names_fields {
-            return first;
+            return fields.next();
         }
-        fields.find(|group| ffdhe::strength(*group) >= key_bits).or(first)
+        let strongest = fields.clone().max_by_key(|group| ffdhe::strength(*group));
+        fields.find(|group| ffdhe::strength(*group) >= key_bits).or(strongest)
     }
 
     /// Whether the client takes a certificate with a key of this kind: a curve must be among its groups (RFC 8422

@@ -47,7 +47,7 @@ impl Offer {
     pub(crate) fn read(policy: &ServerPolicy, suites: Suites, extensions: &ClientExtensions<'_>) -> Self {
         Self {
             suites,
-            groups: ClientGroups::read(&policy.groups, &policy.provider, &policy.floor, extensions),
+            groups: ClientGroups::read(policy, extensions),
             schemes: signature_algorithms::read(&policy.signature_schemes, extensions),
             certificate_schemes: signature_algorithms_cert::read(extensions),
             points: ClientPoints::read(extensions),
@@ -136,26 +136,39 @@ impl Offer {
     }
 }
 
-/// The suites in common, the one to be preferred first. Who must prove itself can do so in some alone.
+/// The suites in common, the one to be preferred first. Where the policy demands a client certificate, only suites that let
+/// the server ask for one count.
+///
+/// The client's list is walked through once, at a cost that grows with its length and the logarithm of that of ours: it may
+/// hold 32,767 suites, and the same one as often as it likes.
 pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite>) -> Suites {
     let must_ask = matches!(policy.client_authentication, ClientAuthentication::Require { .. });
     let may_ask = |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.may_ask_client());
-    let ours = || policy.suites.iter().copied().filter(|suite| !must_ask || may_ask(suite));
-    if policy.suite_order == SuiteOrder::Client {
-        let mut shared = Suites::new();
-        for id in theirs.iter() {
-            if let Some(suite) = ours().find(|suite| suite.id == id)
-                && !shared.contains(&suite)
-            {
-                shared.push(suite);
+    // Ours by number, each with its place in our order.
+    let mut ours: SmallVec<[(CipherSuite, usize); 32]> =
+        policy.suites.iter().enumerate().map(|(place, suite)| (suite.id, place)).collect();
+    ours.sort_unstable();
+    // The places of those in common, in the client's order.
+    let mut places = SmallVec::<[usize; 32]>::new();
+    for id in theirs.iter() {
+        let first = ours.partition_point(|(known, _)| *known < id);
+        if let Some((_, place)) = ours.get(first).filter(|(known, _)| *known == id) {
+            places.push(*place);
+            // Another of that number finds nothing, and once all are found there is no more to look for.
+            ours.remove(first);
+            if ours.is_empty() {
+                break;
             }
         }
-        return shared;
     }
-    let mut shared: Suites = ours().filter(|suite| theirs.contains(&suite.id)).collect();
-    // Stable: the server's order stays within each half.
-    let their_first = theirs.iter().find_map(|id| shared.iter().find(|suite| suite.id == id));
-    if their_first.is_some_and(|suite| is_chacha(suite)) {
+    let suite = |place: usize| policy.suites.get(place).copied().filter(|suite| !must_ask || may_ask(suite));
+    let their_first = places.iter().find_map(|place| suite(*place));
+    if policy.suite_order == SuiteOrder::Server {
+        places.sort_unstable();
+    }
+    let mut shared: Suites = places.into_iter().filter_map(suite).collect();
+    if policy.suite_order == SuiteOrder::Server && their_first.is_some_and(is_chacha) {
+        // Stable: the server's order stays within each half.
         shared.sort_by_key(|suite| !is_chacha(suite));
     }
     shared

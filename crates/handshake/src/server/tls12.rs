@@ -8,7 +8,7 @@ use crate::{
     credential::CertificateChain,
     ext::status_request,
     kx::{
-        Agreement, premaster,
+        Agreement, KeyExchange, premaster,
         server::{ClientHalf, ClientSecret, ServerHalf},
     },
     negotiated::Negotiated,
@@ -218,6 +218,11 @@ pub(crate) struct AwaitClientKeyExchange {
 }
 
 impl AwaitClientKeyExchange {
+    /// The key exchange that was agreed on.
+    pub(crate) const fn kx(&self) -> &KeyExchange {
+        &self.exchange.negotiated.kx
+    }
+
     fn on_client_key_exchange(
         self,
         message: RawMessage<'_>,
@@ -432,8 +437,12 @@ impl Established {
         Ok(Self { asked: true }.into())
     }
 
-    /// The client does not want to.
+    /// The client does not want to. Where it was to show a certificate that the policy requires, this is the end (RFC 5246
+    /// section 7.2.2: the requester decides whether to proceed).
     fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        if cx.kept.demands_certificate {
+            return Err(ErrorKind::RenegotiationRefused);
+        }
         cx.out.event(Event::RenegotiationRefused);
         Ok(Self { asked: false }.into())
     }

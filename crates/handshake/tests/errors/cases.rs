@@ -8,7 +8,7 @@ use crate::support::{
 };
 use cairn_crypto::{CryptoError, KeyKind, KeySpec, PublicKey, RandomSource};
 use cairn_handshake::{
-    CertificateChain, ClientAuthentication, ClientPolicy, Floor, Input, Renegotiation, Requirement,
+    CertificateChain, ClientAuthentication, ClientPolicy, Floor, Input, Renegotiation, Requirement, UnixTime,
 };
 use cairn_schedule::{Epoch, SUITES};
 use cairn_wire::{
@@ -230,10 +230,16 @@ fn general() -> Vec<Case> {
             _ => {}
         }).1
     };
-    MessageTooLong, "a header of a ClientHello of 16 MB", Some(A::ILLEGAL_PARAMETER), || {
+    MessageTooLong, "a ClientHello longer than the policy's limit", Some(A::INTERNAL_ERROR), || {
+        let mut server = pair(KeySpec::EcP256, |_| {}, |server| server.limits.max_message = 65_536).1;
+        server.start();
+        server.receive(&Wire::Handshake(Epoch(0), vec![1, 1, 0, 1]));
+        server
+    };
+    Decode, "a header of a ClientHello of 200 KB, longer than any can be", Some(A::DECODE_ERROR), || {
         let mut server = default_pair().1;
         server.start();
-        server.receive(&Wire::Handshake(Epoch(0), vec![1, 255, 255, 255]));
+        server.receive(&Wire::Handshake(Epoch(0), vec![1, 3, 13, 64]));
         server
     };
     TooManyHelloRequests, "five in a handshake", Some(A::UNEXPECTED_MESSAGE), || {
@@ -840,6 +846,24 @@ fn general() -> Vec<Case> {
             go_on(&mut client, &mut server, |_, _| {});
         }
         server
+    };
+    RenegotiationRefused, "of the certificate that was asked for after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        let (mut client, mut server) = pair(P256, |_| {}, |policy| policy.renegotiation = Renegotiation::Requested);
+        run(&mut client, &mut server, |_, _| {});
+        let mut policy = support::server_policy();
+        policy.renegotiation = Renegotiation::Requested;
+        policy.client_authentication = ClientAuthentication::Require { authorities: vec![] };
+        server.machine.set_server_policy(policy.into()).unwrap();
+        server.step(Input::Renegotiate { now: NOW });
+        go_on(&mut client, &mut server, |_, _| {});
+        server
+    };
+    RenegotiationTimedOut, "the server does not answer the hello after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        let (mut client, mut server) = pair(P256, |policy| policy.renegotiation = Renegotiation::Requested, |_| {});
+        run(&mut client, &mut server, |_, _| {});
+        client.step(Input::Renegotiate { now: NOW });
+        client.step(Input::Time { now: UnixTime(NOW.0 + 61) });
+        client
     };
     NoCredential, "the server has none", Some(A::HANDSHAKE_FAILURE), || {
         let (mut client, mut server) = default_pair();

@@ -3,7 +3,7 @@
 use super::model::{Config, Exchange, LETTERS, Model, figure};
 use crate::support::{
     End, NOW, Wire, mutual_pair, resuming_pair, run, staple,
-    walk::{self, renegotiating_pair},
+    walk::{self, renegotiating_pair, takes},
 };
 use cairn_crypto::KeySpec;
 use cairn_handshake::{ClientAuthentication, ErrorKind, Input, Misuse, Renegotiation};
@@ -458,12 +458,18 @@ impl Run {
         Ok(())
     }
 
-    /// A message of which only the first `length` bytes have come when ChangeCipherSpec does.
+    /// A message of which only the first `length` bytes have come when ChangeCipherSpec does. One that is out of place is
+    /// refused before that, at its header.
     pub fn cut(&mut self, letter: &'static str, length: usize) -> Result<(), String> {
         let wire = self.peek(letter);
         let Wire::Handshake(_, bytes) = wire else { return Ok(()) };
-        let epoch = self.end.machine.read_epoch();
+        let (epoch, state) = (self.end.machine.read_epoch(), self.end.machine.state());
         self.end.receive(&Wire::Handshake(epoch, bytes[..length.min(bytes.len() - 1)].to_vec()));
+        let ignored = self.own == Side::Client && letter == "HelloRequest";
+        let message = if letter == "EmptyCertificate" { "Certificate" } else { letter };
+        if length >= 4 && !ignored && !takes(self.own, state, message) {
+            return self.refused(letter);
+        }
         if self.end.kind().is_some() || self.end.log.len() != self.logged {
             return Err(format!("a piece of {letter} was acted on"));
         }

@@ -203,7 +203,7 @@ impl End {
     pub fn new(machine: Machine) -> Self {
         Self {
             machine,
-            joiner: Joiner::new(Limits::default()),
+            joiner: Joiner::new(),
             credential: None,
             peer_key: None,
             may_sign: true,
@@ -369,9 +369,9 @@ impl End {
         match wire {
             Wire::Handshake(epoch, bytes) => {
                 let mut piece = bytes.as_slice();
-                let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new(Limits::default()));
+                let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new());
                 while self.error().is_none() && self.steps_left > 0 {
-                    match joiner.next(*epoch, &mut piece) {
+                    match joiner.next(*epoch, &mut piece, |header| self.machine.check_header(header)) {
                         Ok(Some(message)) => self.step(Input::Message { epoch: *epoch, message }),
                         Ok(None) => break,
                         Err(kind) => self.step(Input::NotJoined(kind)),

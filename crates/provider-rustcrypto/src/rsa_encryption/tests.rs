@@ -2,6 +2,7 @@ use super::*;
 use crate::keys::Keys;
 use alloc::vec;
 use cairn_crypto::{KeyStore, PrivateKeyDer, Secret};
+use cairn_provider_parts::encoding::RsaPublicKey;
 use cairn_provider_parts::testing::{Constant, Replay, Seeded};
 
 const KEYS: [(&[u8], usize); 2] = [

@@ -58,7 +58,7 @@ const fn cbc(cipher: BlockCipherAlgorithm, mac: HashAlgorithm) -> Protection {
 
 macro_rules! suites {
     ($( $name:ident = $exchange:ident, $cipher:ident; )*) => {
-        &[$( Suite {
+        [$( Suite {
             id: CipherSuite::$name,
             key_exchange: $exchange.0,
             authentication: $exchange.1,
@@ -74,7 +74,42 @@ macro_rules! suites {
 /// The table contains the suites of RFC 5246, 4279, 4785, 5288, 5289, 5487, 5489, 6655, 7251, 7905, 8422 and
 /// 8442, except those with RC4, DES, IDEA, SEED, ARIA or Camellia, export suites, DSS, and fixed
 /// Diffie-Hellman.
-pub static SUITES: &[Suite] = suites! {
+///
+/// Without the feature `legacy` the table omits the suites for which [`Suite::is_legacy`] returns `true`.
+pub static SUITES: &[Suite] = if cfg!(feature = "legacy") { ALL } else { &LEAN };
+
+/// The number of suites without the feature `legacy`.
+const LEAN_COUNT: usize = {
+    let (mut count, mut rest) = (0, ALL);
+    while let Some((suite, others)) = rest.split_first() {
+        if !suite.is_legacy() {
+            count += 1;
+        }
+        rest = others;
+    }
+    count
+};
+
+/// The suites without the feature `legacy`, in the order of [`ALL`].
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated at compile time, where an index out of bounds is an error"
+)]
+const LEAN: [Suite; LEAN_COUNT] = {
+    let mut lean = [ALL[0]; LEAN_COUNT];
+    let (mut count, mut rest) = (0, ALL);
+    while let Some((suite, others)) = rest.split_first() {
+        if !suite.is_legacy() {
+            lean[count] = *suite;
+            count += 1;
+        }
+        rest = others;
+    }
+    lean
+};
+
+/// All suites, including legacy ones, in our order of preference.
+pub(super) const ALL: &[Suite] = &suites! {
     // Modern.
     TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 = ECDHE_ECDSA, AES_128_GCM;
     TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 = ECDHE_RSA, AES_128_GCM;
@@ -197,4 +232,10 @@ pub static SUITES: &[Suite] = suites! {
 #[must_use]
 pub fn suite(id: CipherSuite) -> Option<&'static Suite> {
     SUITES.iter().find(|suite| suite.id == id)
+}
+
+/// Returns `true` if this build omits the suite with this code point because the feature `legacy` is off.
+#[must_use]
+pub fn suite_needs_legacy(id: CipherSuite) -> bool {
+    suite(id).is_none() && ALL.iter().any(|suite| suite.id == id)
 }

@@ -1,3 +1,4 @@
+use super::table::ALL;
 use super::*;
 use Authentication::{Anonymous, Ecdsa, Psk, Rsa};
 use HashAlgorithm::{Sha1, Sha256, Sha384};
@@ -17,7 +18,7 @@ fn parts(suite: &Suite) -> (String, String, Option<HashAlgorithm>) {
 
 #[test]
 fn suites_match_their_names() {
-    for suite in SUITES {
+    for suite in ALL {
         let (exchange, cipher, hash) = parts(suite);
         let expected = match exchange.as_str() {
             "RSA" => (Kx::Rsa, Rsa),
@@ -79,40 +80,41 @@ fn table_contains_all_supported_suites_of_the_registry() {
     .into_iter()
     .chain(["_DES_", "DES40", "ARIA", "CAMELLIA", "MD5", "KRB5", "SRP", "ECCPWD", "GOST"]);
     let dead: Vec<&str> = dead.collect();
+    let known = |id| ALL.iter().any(|suite| suite.id == id);
     for id in CipherSuite::KNOWN {
         let name = format!("{id}");
         if !name.contains("_WITH_") || dead.iter().any(|part| name.contains(part)) {
-            assert!(suite(*id).is_none(), "{name}");
+            assert!(!known(*id), "{name}");
         } else {
-            assert!(suite(*id).is_some(), "{name}");
+            assert!(known(*id), "{name}");
         }
     }
-    assert_eq!(SUITES.len(), 112);
+    assert_eq!(ALL.len(), 112);
 }
 
 #[test]
 fn suites_are_unique() {
-    for (i, suite) in SUITES.iter().enumerate() {
-        assert!(SUITES.iter().skip(i + 1).all(|other| other.id != suite.id), "{}", suite.id);
+    for (i, suite) in ALL.iter().enumerate() {
+        assert!(ALL.iter().skip(i + 1).all(|other| other.id != suite.id), "{}", suite.id);
     }
 }
 
 #[test]
 fn prf_hashes_are_collision_resistant() {
     // RFC 7627 section 6.2: the session hash must not collide.
-    for suite in SUITES {
+    for suite in ALL {
         assert!(matches!(suite.prf_hash, Sha256 | Sha384), "{}: {:?}", suite.id, suite.prf_hash);
     }
 }
 
 #[test]
 fn suites_are_sorted_by_grade() {
-    assert!(SUITES.is_sorted_by_key(Suite::grade));
+    assert!(ALL.is_sorted_by_key(Suite::grade));
 }
 
 #[test]
 fn modern_certificate_suites() {
-    let modern: Vec<_> = SUITES
+    let modern: Vec<_> = ALL
         .iter()
         .filter(|suite| suite.grade() == Grade::Modern && !suite.uses_psk())
         .map(|suite| suite.id)
@@ -132,7 +134,7 @@ fn modern_certificate_suites() {
 
 #[test]
 fn grades_follow_from_suite_names() {
-    for suite in SUITES {
+    for suite in ALL {
         let (exchange, cipher, _) = parts(suite);
         let no_forward_secrecy = ["RSA", "PSK", "RSA_PSK"].contains(&exchange.as_str());
         let modern_cipher = cipher.ends_with("GCM") || cipher.starts_with("CHACHA");
@@ -147,4 +149,27 @@ fn grades_follow_from_suite_names() {
         };
         assert_eq!(suite.grade(), expected, "{}", suite.id);
     }
+}
+
+#[test]
+fn legacy_suites_use_cbc_null_dhe_or_rsa_key_exchange() {
+    for suite in ALL {
+        let (exchange, cipher, _) = parts(suite);
+        let old_exchange =
+            matches!(exchange.as_str(), "RSA" | "RSA_PSK" | "DHE_RSA" | "DHE_PSK" | "PSK_DHE" | "DH_anon");
+        let old_cipher = cipher == "NULL" || cipher.ends_with("_CBC");
+        assert_eq!(suite.is_legacy(), old_exchange || old_cipher, "{}", suite.id);
+        assert!(!suite.is_legacy() || suite.grade() != Grade::Modern, "{}", suite.id);
+    }
+}
+
+#[test]
+fn legacy_suites_require_the_feature() {
+    let kept: Vec<_> = ALL.iter().filter(|suite| cfg!(feature = "legacy") || !suite.is_legacy()).collect();
+    assert_eq!(SUITES.iter().collect::<Vec<_>>(), kept);
+    for one in ALL {
+        assert_eq!(suite(one.id).is_none(), suite_needs_legacy(one.id));
+        assert_eq!(suite_needs_legacy(one.id), one.is_legacy() && !cfg!(feature = "legacy"));
+    }
+    assert!(!suite_needs_legacy(CipherSuite::TLS_RSA_WITH_RC4_128_SHA));
 }

@@ -6,13 +6,15 @@ use crate::{
 };
 use alloc::{string::ToString, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
+#[cfg(feature = "std")]
+use cairn_handshake::Limits;
 use cairn_handshake::{
     Answer, CertificateChain, DecryptPremaster, FindSession, PeerKey, Question, Session, SessionAnswer, Sign,
     UnixTime,
 };
 use cairn_session::{ClientKey, Opened};
 use cairn_wire::SessionId;
-use cairn_x509::{CertificateError, CertificateFacts, ServerName, VerifiedPeer};
+use cairn_x509::{CertificateError, CertificateFacts, ChainError, ServerName, VerifiedPeer};
 
 /// Which side this is, with its configuration.
 #[derive(Debug)]
@@ -22,7 +24,7 @@ pub(super) enum Role {
 }
 
 /// An answer, and why a chain is not good, for the error.
-pub(super) type Answered = (Answer, Option<CertificateError>);
+pub(super) type Answered = (Answer, Option<ChainError>);
 
 impl Role {
     pub(super) fn provider(&self) -> &Arc<Provider> {
@@ -36,6 +38,14 @@ impl Role {
         match self {
             Self::Client { config, .. } => config.inner.key_log.as_deref(),
             Self::Server { config } => config.inner.key_log.as_deref(),
+        }
+    }
+
+    #[cfg(feature = "std")]
+    pub(super) fn limits(&self) -> &Limits {
+        match self {
+            Self::Client { config, .. } => &config.inner.policy.limits,
+            Self::Server { config } => &config.inner.policy.limits,
         }
     }
 
@@ -212,15 +222,20 @@ fn certificates(chain: &CertificateChain) -> Vec<&[u8]> {
 fn unchecked(result: Result<PeerKey, CertificateError>) -> Answered {
     match result {
         Ok(key) => (Answer::PeerNotChecked(key), None),
-        Err(error) => (Answer::PeerRejected { alert: error.alert() }, Some(error)),
+        Err(error) => rejected(error),
     }
 }
 
-fn verified(result: Result<PeerKey, CertificateError>) -> Answered {
+fn verified<E: Into<ChainError>>(result: Result<PeerKey, E>) -> Answered {
     match result {
         Ok(key) => (Answer::PeerVerified(key), None),
-        Err(error) => (Answer::PeerRejected { alert: error.alert() }, Some(error)),
+        Err(error) => rejected(error),
     }
+}
+
+fn rejected(error: impl Into<ChainError>) -> Answered {
+    let error = error.into();
+    (Answer::PeerRejected { alert: error.reason.alert() }, Some(error))
 }
 
 fn key(peer: VerifiedPeer) -> PeerKey {

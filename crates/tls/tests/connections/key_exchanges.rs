@@ -25,9 +25,11 @@ fn bare_client() -> cairn_tls::ClientConfigBuilder {
 fn rsa_credential() -> Arc<Credential> {
     let identity = server_identity(Kind::Rsa);
     let chain: Vec<&[u8]> = identity.chain().collect();
-    let decrypting = provider().keys.load_decrypting(identity.key().as_der()).unwrap();
-    let chain = CertificateChain::new(&chain).unwrap();
-    Arc::new(Credential::new(chain, identity.signing_key().clone()).with_decrypting_key(decrypting))
+    let credential = Credential::new(CertificateChain::new(&chain).unwrap(), identity.signing_key().clone());
+    #[cfg(feature = "legacy")]
+    let credential =
+        credential.with_decrypting_key(provider().keys.load_decrypting(identity.key().as_der()).unwrap());
+    Arc::new(credential)
 }
 
 fn server_for(suite: &Suite) -> ServerConfigBuilder {
@@ -121,6 +123,7 @@ fn keys_that_cannot_be_are_refused() {
     assert!(matches!(error, ConfigError::NoPsk(suite) if suite == id), "{error}");
 }
 
+#[cfg(feature = "legacy")]
 #[test]
 fn a_field_is_as_strong_as_the_key_of_the_certificate() {
     let long = Template::server("long").dns("server.test").valid(0, LATER);
@@ -144,6 +147,7 @@ fn a_field_is_as_strong_as_the_key_of_the_certificate() {
     }
 }
 
+#[cfg(feature = "legacy")]
 #[test]
 fn every_policy_likes_curves_better_than_fields() {
     for policy in [Policy::Compatible, Policy::Legacy] {

@@ -3,8 +3,6 @@
 use core::fmt;
 use core::slice;
 
-#[cfg(doc)]
-use super::MAX_EXTENSIONS;
 use super::{RawExtension, RawExtensions};
 use crate::codec::MAX_16;
 use crate::codec::{Decode, Encode};
@@ -36,9 +34,10 @@ pub trait Extension<'a>: Clone {
 /// An extension block, `Extension extensions<0..2^16-1>` (RFC 5246 section 7.4.1.4): either validated bytes
 /// from the wire, or a slice of extensions.
 ///
-/// Decoding validates the content of every extension, rejects duplicates, and allows at most
-/// [`MAX_EXTENSIONS`], so that iteration cannot fail. Order is preserved. Encoding a slice does not check for
-/// duplicates. Two blocks are equal if their extensions are equal, in either representation.
+/// Decoding validates the content of every extension and rejects duplicates, so that iteration cannot fail. Its
+/// cost is linear in the length of the block, which has room for at most 16,383 extensions. Order is preserved.
+/// Encoding a slice does not check for duplicates. Two blocks are equal if their extensions are equal, in either
+/// representation.
 pub struct Extensions<'a, E> {
     repr: Repr<'a, E>,
 }

@@ -20,7 +20,7 @@ mod supported_versions;
 pub use block::{Extension, Extensions, ExtensionsIter};
 pub use client::ClientExtension;
 pub use protocol_name::ProtocolName;
-pub use raw::{MAX_EXTENSIONS, RawExtension, RawExtensions};
+pub use raw::{RawExtension, RawExtensions};
 pub use sct::SerializedSct;
 pub use server::ServerExtension;
 pub use server_name::ServerName;

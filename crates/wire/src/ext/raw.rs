@@ -45,9 +45,8 @@ pub struct RawExtensions<'a> {
     rest: Reader<'a>,
 }
 
-/// The maximum number of extensions in a block. It is about twice the number of registered types, which
-/// leaves room for GREASE and private values, and bounds the work that a hostile hello can cause.
-pub const MAX_EXTENSIONS: usize = 128;
+/// The number of types that are compared linearly before a bit set is used. Hellos have fewer in practice.
+const FEW: usize = 64;
 
 impl<'a> RawExtensions<'a> {
     /// `rest` must contain whole extensions.
@@ -55,32 +54,80 @@ impl<'a> RawExtensions<'a> {
         Self { rest }
     }
 
-    /// Consumes `r` and checks that it contains whole extensions, at most [`MAX_EXTENSIONS`] and without
-    /// duplicates. `check_content` validates the content of each.
+    /// Consumes `r` and checks that it contains whole extensions without duplicates. "There MUST NOT be more
+    /// than one extension of the same type" (RFC 5246 section 7.4.1.4). `check_content` validates the content
+    /// of each.
     ///
-    /// Each type is compared with all types before it: at most about 8,000 comparisons of two bytes.
+    /// The cost is linear in the length of the block: each of the first 64 extensions is compared with those
+    /// before it, and the others are looked up in a bit set of all types, 8 KB on the stack.
     pub(super) fn check(
         r: &mut Reader<'a>,
         check_content: impl Fn(&RawExtension<'a>) -> Result<(), DecodeError>,
     ) -> Result<(), DecodeError> {
-        let mut seen = [ExtensionType(0); MAX_EXTENSIONS];
-        let mut count = 0;
-        while !r.is_empty() {
-            let offset = r.offset();
-            let raw = RawExtension::decode(r)?;
-            let extension_type = raw.extension_type;
-            let error = |kind| Err(DecodeError::new(kind, offset, "Extension.extension_type"));
-            if seen.get(..count).is_some_and(|before| before.contains(&extension_type)) {
-                return error(DecodeErrorKind::DuplicateExtension { extension_type });
+        let mut seen = [ExtensionType(0); FEW];
+        for count in 0..FEW {
+            if r.is_empty() {
+                return Ok(());
             }
-            match seen.get_mut(count) {
-                Some(place) => *place = extension_type,
-                None => return error(DecodeErrorKind::TooManyExtensions { limit: MAX_EXTENSIONS }),
-            }
-            count += 1;
-            check_content(&raw)?;
+            let is_new = |extension_type| {
+                let is_new = !seen.get(..count).is_some_and(|before| before.contains(&extension_type));
+                if let Some(place) = seen.get_mut(count) {
+                    *place = extension_type;
+                }
+                is_new
+            };
+            check_next(r, is_new, &check_content)?;
         }
-        Ok(())
+        if r.is_empty() { Ok(()) } else { check_many(&seen, r, &check_content) }
+    }
+}
+
+/// Decodes and checks one extension. `is_new` records its type and returns `false` if it has occurred before.
+fn check_next<'a>(
+    r: &mut Reader<'a>,
+    is_new: impl FnOnce(ExtensionType) -> bool,
+    check_content: &impl Fn(&RawExtension<'a>) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    let offset = r.offset();
+    let raw = RawExtension::decode(r)?;
+    let extension_type = raw.extension_type;
+    if !is_new(extension_type) {
+        let kind = DecodeErrorKind::DuplicateExtension { extension_type };
+        return Err(DecodeError::new(kind, offset, "Extension.extension_type"));
+    }
+    check_content(&raw)
+}
+
+/// Checks the extensions that exceed the short list. This is a separate function so that only large blocks use
+/// the stack memory of the set.
+#[cold]
+#[inline(never)]
+fn check_many<'a>(
+    seen: &[ExtensionType],
+    r: &mut Reader<'a>,
+    check_content: &impl Fn(&RawExtension<'a>) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    let mut set = TypeSet([0; 1024]);
+    for extension_type in seen {
+        set.insert(*extension_type);
+    }
+    while !r.is_empty() {
+        check_next(r, |extension_type| set.insert(extension_type), check_content)?;
+    }
+    Ok(())
+}
+
+/// A set of extension types, with one bit for each of the 65,536.
+struct TypeSet([u64; 1024]);
+
+impl TypeSet {
+    /// Inserts a type and returns `true` if it was not in the set.
+    fn insert(&mut self, extension_type: ExtensionType) -> bool {
+        let Some(word) = self.0.get_mut(usize::from(extension_type.0 / 64)) else { return false };
+        let bit = 1 << (extension_type.0 % 64);
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
     }
 }
 

@@ -75,21 +75,36 @@ fn block_of(count: u16) -> Vec<u8> {
 }
 
 #[test]
-fn number_of_extensions_is_limited() {
-    let limit = u16::try_from(MAX_EXTENSIONS).unwrap();
-    let mut full = block_of(limit);
-    assert_eq!(ClientBlock::decode_exact(&full).unwrap().len(), MAX_EXTENSIONS);
-    // A duplicate of the first extension at the end.
-    let last = full.len() - 4;
-    full[last..last + 2].copy_from_slice(&0x4000_u16.to_be_bytes());
-    let error = ClientBlock::decode_exact(&full).unwrap_err();
-    let extension_type = ExtensionType(0x4000);
-    assert_eq!((error.kind, error.offset), (DecodeErrorKind::DuplicateExtension { extension_type }, last));
+fn block_may_contain_16383_extensions() {
+    // Up to 64 types are compared linearly. At most 16,383 extensions fit.
+    for count in [63, 64, 65, 128, 129, 300, 16383] {
+        let full = block_of(count);
+        assert_eq!(ClientBlock::decode_exact(&full).unwrap().len(), usize::from(count));
+        // The last extension duplicates the first one or the one before it.
+        for again in [0x4000, 0x4000 + count - 2] {
+            let mut bytes = full.clone();
+            let last = bytes.len() - 4;
+            bytes[last..last + 2].copy_from_slice(&again.to_be_bytes());
+            let error = ClientBlock::decode_exact(&bytes).unwrap_err();
+            let extension_type = ExtensionType(again);
+            let kind = DecodeErrorKind::DuplicateExtension { extension_type };
+            assert_eq!((error.kind, error.offset), (kind, last), "{count} extensions");
+            assert_eq!(error.alert(), AlertDescription::DECODE_ERROR);
+        }
+    }
+}
 
-    for count in [limit + 1, 16383] {
-        let error = ClientBlock::decode_exact(&block_of(count)).unwrap_err();
-        assert_eq!(error.kind, DecodeErrorKind::TooManyExtensions { limit: MAX_EXTENSIONS });
-        assert_eq!((error.offset, error.alert()), (2 + 4 * MAX_EXTENSIONS, AlertDescription::DECODE_ERROR));
+#[test]
+fn content_of_every_extension_is_validated() {
+    for count in [10, 64, 65, 1000] {
+        let mut bytes = block_of(count);
+        // encrypt_then_mac must be empty.
+        let encoded = [0, 22, 0, 1, 0];
+        bytes.extend_from_slice(&encoded);
+        let length = u16::try_from(bytes.len() - 2).unwrap();
+        bytes[..2].copy_from_slice(&length.to_be_bytes());
+        let error = ClientBlock::decode_exact(&bytes).unwrap_err();
+        assert_eq!(error.kind, DecodeErrorKind::TrailingBytes { count: 1 }, "{count} extensions");
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::codec::MAX_24;
 use crate::codec::{Decode, Encode};
 use crate::codes::HandshakeType;
-use crate::error::{DecodeError, EncodeError};
+use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
 use crate::reader::Reader;
 use crate::writer::Writer;
 
@@ -19,6 +19,21 @@ pub struct HandshakeHeader {
 impl HandshakeHeader {
     /// The size of the header, in bytes.
     pub const LEN: usize = 4;
+
+    /// Checks that the body has at most `max` bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`LengthOutOfRange`](DecodeErrorKind::LengthOutOfRange) at offset 1, the position of the length.
+    pub fn check_length(&self, max: u32) -> Result<(), DecodeError> {
+        if self.length <= max {
+            return Ok(());
+        }
+        let in_usize = |length: u32| usize::try_from(length).unwrap_or(usize::MAX);
+        let (length, max) = (in_usize(self.length), in_usize(max));
+        let kind = DecodeErrorKind::LengthOutOfRange { length, min: 0, max };
+        Err(DecodeError::new(kind, 1, "Handshake.length"))
+    }
 }
 
 impl<'a> Decode<'a> for HandshakeHeader {

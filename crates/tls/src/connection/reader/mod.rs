@@ -8,15 +8,14 @@ pub use binding::{ChannelBinding, ChannelBindingError};
 use super::{Orders, Writer, answers::Role};
 use crate::{ClientConfig, Error, ErrorKind, ServerConfig, Trace, Traced, config::with_end_point};
 use alloc::{boxed::Box, collections::VecDeque, sync::Arc};
-use cairn_handshake::{
-    Answer, Input, Joiner, Limits, Machine, Misuse, Question, QuestionId, Session, Summary,
-};
+use cairn_handshake::{Answer, Input, Joiner, Machine, Misuse, Question, QuestionId, Session, Summary};
 use cairn_record::{MAX_PLAINTEXT_LEN, Opened, OpenedData, Record, RecordLimits, RecordReader};
 use cairn_schedule::{Direction, Epoch, Side};
 use cairn_wire::{
-    Alert, AlertDescription, ChangeCipherSpec, ContentType, Decode, ProtocolVersion, RecordHeader, SessionId,
+    Alert, AlertDescription, AlertLevel, ChangeCipherSpec, ContentType, Decode, ProtocolVersion,
+    RecordHeader, SessionId,
 };
-use cairn_x509::{CertificateError, ServerName};
+use cairn_x509::{ChainError, ServerName};
 use core::ops::Range;
 
 /// Opens what comes, drives the handshake, and orders of the [`Writer`] what is to be sent.
@@ -30,14 +29,18 @@ pub struct Reader {
     epoch: Epoch,
     /// Whether we have spoken, or the handshake was completed, since the bytes that are held began to come.
     turned: bool,
+    /// The level of an alert whose description has not come.
+    half_alert: Option<u8>,
     /// A question that the configuration does not answer.
     asked: Option<QuestionId>,
     /// Why the configuration refused the peer's chain.
-    rejected: Option<CertificateError>,
+    rejected: Option<ChainError>,
     notices: VecDeque<Notice>,
     summary: Option<Box<Summary>>,
     end: Option<End>,
     version_set: bool,
+    /// Whether the last renegotiation that we asked for was refused.
+    refused: bool,
     trace: Option<Arc<dyn Trace>>,
 }
 
@@ -98,9 +101,8 @@ impl Reader {
             ServerName::Ip(_) => None,
         };
         let machine = Machine::client(Arc::clone(&inner.policy), name);
-        let (handshake_limits, record_limits) = (inner.policy.limits, inner.record_limits);
         let role = Role::Client { config: config.clone(), server };
-        Self::new(role, machine, handshake_limits, record_limits)
+        Self::new(role, machine, inner.record_limits)
     }
 
     /// The two halves of a server.
@@ -108,32 +110,28 @@ impl Reader {
     pub fn server(config: &ServerConfig) -> (Self, Writer) {
         let inner = &config.inner;
         let machine = Machine::server(Arc::clone(&inner.policy));
-        let (handshake_limits, record_limits) = (inner.policy.limits, inner.record_limits);
-        Self::new(Role::Server { config: config.clone() }, machine, handshake_limits, record_limits)
+        Self::new(Role::Server { config: config.clone() }, machine, inner.record_limits)
     }
 
-    fn new(
-        role: Role,
-        machine: Machine,
-        handshake_limits: Limits,
-        record_limits: RecordLimits,
-    ) -> (Self, Writer) {
+    fn new(role: Role, machine: Machine, record_limits: RecordLimits) -> (Self, Writer) {
         let writer = Writer::new(machine.side(), Arc::clone(role.provider()), record_limits);
         // A peer that did not agree to less may send records of any size that TLS has (RFC 6066 section 4).
         let record_limits = RecordLimits { max_plaintext: MAX_PLAINTEXT_LEN, ..record_limits };
         let reader = Self {
             role,
             machine,
-            joiner: Joiner::new(handshake_limits),
+            joiner: Joiner::new(),
             records: RecordReader::new(record_limits),
             epoch: Epoch::INITIAL,
             turned: false,
+            half_alert: None,
             asked: None,
             rejected: None,
             notices: VecDeque::new(),
             summary: None,
             end: None,
             version_set: false,
+            refused: false,
             trace: None,
         };
         (reader, writer)
@@ -163,6 +161,7 @@ impl Reader {
         if let Some(id) = self.asked {
             return Ok(Received { consumed: 0, progress: Progress::Question(id) });
         }
+        self.check_time(orders)?;
         self.expect_version(input);
         match self.records.open(input) {
             Ok(Opened::Incomplete { needed }) => {
@@ -193,15 +192,25 @@ impl Reader {
         if self.end.is_some() || self.asked.is_some() || !self.machine.takes_application_data() {
             return Ok(None);
         }
+        self.check_time(orders)?;
         self.expect_version(input);
         match self.records.open_data(input, place) {
             Ok(Some(data)) => {
-                self.show(Traced::ApplicationData(data.length));
+                self.data_came(data.length);
                 Ok(Some(data))
             }
             Ok(None) => Ok(None),
             Err(error) => Err(self.fail(ErrorKind::Record(error), orders)),
         }
+    }
+
+    /// Ends a renegotiation that lasts longer than [`Limits::max_renegotiation_time`].
+    fn check_time(&mut self, orders: &mut Orders) -> Result<(), Error> {
+        if self.machine.is_renegotiating() {
+            let now = self.role.now();
+            self.step(Input::Time { now }, orders)?;
+        }
+        Ok(())
     }
 
     fn expect_version(&mut self, input: &[u8]) {
@@ -227,26 +236,20 @@ impl Reader {
         match record.content_type {
             ContentType::HANDSHAKE => self.take_handshake(record.epoch, payload, orders)?,
             ContentType::APPLICATION_DATA if self.machine.takes_application_data() => {
-                self.show(Traced::ApplicationData(payload.len()));
+                self.data_came(payload.len());
                 return Ok(Progress::Data(record.payload.clone()));
             }
             ContentType::CHANGE_CIPHER_SPEC => {
                 if let Err(error) = ChangeCipherSpec::decode_exact(payload) {
                     return Err(self.fail(ErrorKind::BadChangeCipherSpec(error), orders));
                 }
-                if !self.joiner.is_empty() {
+                if !self.joiner.is_empty() || self.half_alert.is_some() {
                     return Err(self.fail(ErrorKind::SplitAcrossKeyChange, orders));
                 }
                 self.show(Traced::ChangeCipherSpec);
                 self.step(Input::ChangeCipherSpec, orders)?;
             }
-            ContentType::ALERT => match Alert::decode_exact(payload) {
-                Ok(alert) => {
-                    self.show(Traced::Alert(alert));
-                    self.step(Input::Alert(alert), orders)?;
-                }
-                Err(error) => return Err(self.fail(ErrorKind::BadAlert(error), orders)),
-            },
+            ContentType::ALERT => self.take_alerts(payload, orders)?,
             other => return Err(self.fail(ErrorKind::UnexpectedContent(other), orders)),
         }
         Ok(match (self.asked, self.end) {
@@ -254,6 +257,32 @@ impl Reader {
             (None, Some(_)) => Progress::Closed,
             (None, None) => Progress::Handled,
         })
+    }
+
+    /// A record may hold several alerts, and an alert lie over two (RFC 5246 section 6.2.1): they are taken one by one, up to
+    /// one that ends the connection. Of one that is cut the first byte is kept.
+    fn take_alerts(&mut self, payload: &[u8], orders: &mut Orders) -> Result<(), Error> {
+        let mut bytes = payload.iter();
+        while self.end.is_none()
+            && let Some(next) = bytes.next()
+        {
+            match self.half_alert.take() {
+                None => self.half_alert = Some(*next),
+                Some(level) => {
+                    let alert = Alert { level: AlertLevel(level), description: AlertDescription(*next) };
+                    self.show(Traced::Alert(alert));
+                    self.step(Input::Alert(alert), orders)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn data_came(&mut self, length: usize) {
+        if length > 0 {
+            self.machine.application_data_came();
+        }
+        self.show(Traced::ApplicationData(length));
     }
 
     fn take_handshake(&mut self, epoch: Epoch, payload: &[u8], orders: &mut Orders) -> Result<(), Error> {
@@ -266,7 +295,7 @@ impl Reader {
             self.turned = false;
         }
         // The joiner hands out what it holds, so it steps aside while the machine takes it.
-        let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new(Limits::default()));
+        let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new());
         let taken = self.take_messages(&mut joiner, payload, orders);
         self.joiner = joiner;
         taken
@@ -280,7 +309,7 @@ impl Reader {
     ) -> Result<(), Error> {
         let mut rest = payload;
         while self.asked.is_none() && self.end.is_none() {
-            match joiner.next(self.epoch, &mut rest) {
+            match joiner.next(self.epoch, &mut rest, |header| self.machine.check_header(header)) {
                 Ok(Some(message)) => {
                     self.show(Traced::Handshake { msg_type: message.msg_type, message: message.bytes });
                     self.step(Input::Message { epoch: self.epoch, message }, orders)?;
@@ -303,7 +332,11 @@ impl Reader {
     /// Asks for another handshake (RFC 5246 section 7.4.1.1): a client says hello, a server sends HelloRequest. From a
     /// client's hello or a server's answer on, application data of ours is held back until that handshake is complete;
     /// the peer's goes on coming. A peer that does not want it says so ([`Notice::RenegotiationRefused`]), or says
-    /// nothing.
+    /// nothing. It may last as long as [`Limits::max_renegotiation_time`] says: [`Reader::receive`] looks at the clock, and
+    /// ends it then. To have that happen while nothing comes, call it now and then with what is there.
+    ///
+    /// Where [`Reader::set_server_config`] has set a configuration that requires a client certificate, the client must go
+    /// through the handshake: if it refuses, or closes, the connection ends with an error.
     ///
     /// # Errors
     /// [`Misuse`] when the configuration has no renegotiation, the peer does not do it securely (RFC 5746), there have
@@ -311,13 +344,14 @@ impl Reader {
     /// [`Reader::receive`] to tell.
     pub fn renegotiate(&mut self, orders: &mut Orders) -> Result<(), Misuse> {
         let next = self.machine.step(Input::Renegotiate { now: self.role.now() }, &mut orders.flight)?;
+        self.refused = false;
         let _told_by_receive = self.follow(next, orders);
         Ok(())
     }
 
     /// Another configuration for a server's handshakes to come: one that asks for a client's certificate, say; or for the
-    /// first, while [`Question::ChooseConfiguration`] is pending. Its limits of records and of messages do not count on
-    /// this connection.
+    /// first, while [`Question::ChooseConfiguration`] is pending. Its limits of records do not count on this
+    /// connection.
     ///
     /// # Errors
     /// [`Misuse::NotComplete`] for a client, and while a handshake is under way.
@@ -420,6 +454,23 @@ impl Reader {
     #[must_use]
     pub const fn is_renegotiating(&self) -> bool {
         self.machine.is_renegotiating()
+    }
+
+    /// Whether the last handshake that [`Reader::renegotiate`] asked for was refused, or not begun in time.
+    #[must_use]
+    pub const fn is_renegotiation_refused(&self) -> bool {
+        self.refused
+    }
+
+    /// What the handshake waits for in its state, by the names in the transition tables: messages mostly.
+    pub fn expected(&self) -> impl Iterator<Item = &'static str> {
+        self.machine.expected()
+    }
+
+    /// How long a renegotiation may last, in seconds.
+    #[cfg(feature = "std")]
+    pub(crate) fn max_renegotiation_time(&self) -> u32 {
+        self.role.limits().max_renegotiation_time
     }
 
     /// Handshakes after the first, complete or not, whoever asked for them.

@@ -115,15 +115,32 @@ fn records_in_the_clear() {
         &first(b"\x17\x03\x01\x00\x00"),
         "Us in Await, unexpected_message, RFC 5246 section 6.2.1: UnexpectedContent(application_data) [02, 0a]",
     );
+    pin("half an alert", &first(b"\x15\x03\x01\x00\x01\x02"), "none []");
     pin(
-        "half an alert",
-        &first(b"\x15\x03\x01\x00\x01\x02"),
-        "Us in Await, decode_error, RFC 5246 section 7.2: BadAlert(DecodeError { kind: Truncated { needed: 1, have: 0 }, offset: 1, what: \"Alert.description\" }) [02, 32]",
+        "an alert in two records",
+        &first(b"\x15\x03\x01\x00\x01\x02\x15\x03\x01\x00\x01\x28"),
+        "Peer in Await, no alert, RFC 5246 section 7.2.2: PeerAlert(handshake_failure) []",
     );
     pin(
-        "two alerts in one record",
-        &first(b"\x15\x03\x01\x00\x04\x01\x5a\x01\x5a"),
-        "Us in Await, decode_error, RFC 5246 section 7.2: BadAlert(DecodeError { kind: TrailingBytes { count: 2 }, offset: 2, what: \"end of input\" }) [02, 32]",
+        "half an alert, and then ChangeCipherSpec",
+        &first(b"\x15\x03\x01\x00\x01\x02\x14\x03\x01\x00\x01\x01"),
+        "Us in Await, unexpected_message, RFC 5246 section 7.1: SplitAcrossKeyChange [02, 0a]",
+    );
+    pin("two alerts in one record", &first(b"\x15\x03\x01\x00\x04\x01\x5a\x01\x5a"), "none []");
+    pin(
+        "two alerts and half of a third in one record, and the rest in the next",
+        &first(b"\x15\x03\x01\x00\x05\x01\x5a\x01\x5a\x02\x15\x03\x01\x00\x01\x28"),
+        "Peer in Await, no alert, RFC 5246 section 7.2.2: PeerAlert(handshake_failure) []",
+    );
+    pin(
+        "a warning and close_notify in one record, and what is not looked at any more",
+        &first(b"\x15\x03\x01\x00\x06\x01\x5a\x01\x00\x03\x28"),
+        "Peer in Await, close_notify, RFC 5246 section 7.2.1: ClosedDuringHandshake [01, 00]",
+    );
+    pin(
+        "five warnings in one record",
+        &first(b"\x15\x03\x01\x00\x0a\x01\x5a\x01\x5a\x01\x5a\x01\x5a\x01\x5a"),
+        "Us in Await, unexpected_message, RFC 5246 section 6: Record(TooManyWarnings { max: 4 }) [02, 0a]",
     );
     pin(
         "an alert of level 3",
@@ -156,10 +173,25 @@ fn records_in_the_clear() {
         &first(b"\x16\x03\x01\x00\x04\x63\x00\x00\x00"),
         "Us in Await, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"handshake message of an unknown type\" } [02, 0a]",
     );
+    for side in [Side::Client, Side::Server] {
+        let (msg_type, max, state) = match side {
+            Side::Client => (2, 65_607, "AwaitServerHello"),
+            Side::Server => (1, 131_396, "AwaitClientHello"),
+        };
+        let mut end = fresh(side);
+        end.take(&[0x16, 3, 1, 0, 4, msg_type, 3, 13, 64]);
+        pin(
+            "a message of 200,000 bytes, longer than its fields have room for",
+            &end.fault(),
+            &format!(
+                "Us in {state}, decode_error, RFC 5246 section 7.4: Decode(DecodeError {{ kind: LengthOutOfRange {{ length: 200000, min: 0, max: {max} }}, offset: 1, what: \"Handshake.length\" }})"
+            ),
+        );
+    }
     pin(
-        "a message too long, said at its header",
-        &first(b"\x16\x03\x01\x00\x04\x02\x01\x00\x01"),
-        "Us in Await, illegal_parameter, RFC 5246 section 7.4: MessageTooLong { limit: 65536, length: 65537 } [02, 2f]",
+        "the header of a message that is not due, long before its end",
+        &first(b"\x16\x03\x01\x00\x04\x0b\x01\x00\x00"),
+        "Us in Await, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"Certificate\" } [02, 0a]",
     );
     pin(
         "Finished",
@@ -329,10 +361,11 @@ fn records_under_keys() {
             &say(&[(24, b"\x01")]),
             "Us in Established, unexpected_message, RFC 5246 section 6.2.1: Record(UnknownContentType { content_type: heartbeat }) / Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
         );
+        pin("half an alert", &say(&[(21, b"\x01")]), "none / none");
         pin(
-            "half an alert",
-            &say(&[(21, b"\x01")]),
-            "Us in Established, decode_error, RFC 5246 section 7.2: BadAlert(DecodeError { kind: Truncated { needed: 1, have: 0 }, offset: 1, what: \"Alert.description\" }) / Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(decode_error)",
+            "an alert in two records, with data between them",
+            &say(&[(21, b"\x02"), (23, b"data"), (21, b"\x28")]),
+            "Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(handshake_failure) / none",
         );
         pin(
             "record_overflow",

@@ -1,0 +1,113 @@
+//! Which messages may come next, and how long they may be: what a header can be refused for before its body has come.
+
+use crate::{
+    ErrorKind, Machine, RawMessage, client,
+    kx::{Agreement, KeyExchange},
+    machine::Role,
+    server,
+    trigger::Trigger,
+};
+use cairn_schedule::VERIFY_DATA_LEN;
+use cairn_wire::{HandshakeHeader, HandshakeType};
+
+/// A vector with a length of two bytes, that length included.
+const VECTOR_16: u32 = 2 + 0xffff;
+
+/// The longest body of a ClientHello that RFC 5246 section 7.4.1.2 has room for, in bytes: version, random, session ID,
+/// 32,767 suites, 255 compression methods and 65,535 bytes of extensions.
+pub(crate) const LONGEST_CLIENT_HELLO: u32 = 2 + 32 + 33 + (VECTOR_16 - 1) + 256 + VECTOR_16;
+
+/// The longest public value of a client for a named group of RFC 7919, in bytes, its length included.
+const FIELD_SHARE: u32 = 2 + 8192 / 8;
+
+/// The longest ciphertext of a premaster secret that is taken, in bytes, its length included: that of an RSA key of 16,384
+/// bits. A longer one fits no key, and its length is no secret.
+const CIPHERTEXT: u32 = 2 + 16_384 / 8;
+
+impl Machine {
+    /// Judges the header of a handshake message before its body has come, so that nothing is held of a message that would
+    /// only be refused: whether the state takes such a message, and whether it may be so long. For [`crate::Joiner::next`].
+    ///
+    /// While a question is pending only the length is judged.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnexpectedMessage`] or what else the state has to say of the message;
+    /// [`ErrorKind::Decode`] for a body longer than its fields have room for; [`ErrorKind::MessageTooLong`] for one longer
+    /// than the [`Limits`] of the policy. Give it to [`Machine::step`] as [`crate::Input::NotJoined`].
+    pub fn check_header(&self, header: &HandshakeHeader) -> Result<(), ErrorKind> {
+        if self.question().is_none() {
+            self.check_type(header.msg_type)?;
+        }
+        header.check_length(self.longest(header.msg_type))?;
+        let Some(limits) = self.limits() else { return Ok(()) };
+        let limit = match header.msg_type {
+            HandshakeType::CERTIFICATE => limits.max_certificate_message,
+            _ => limits.max_message,
+        };
+        if header.length > limit {
+            return Err(ErrorKind::MessageTooLong { limit, length: header.length });
+        }
+        Ok(())
+    }
+
+    /// Whether the state has a row for this message. A client takes HelloRequest in every state: in the middle of a handshake
+    /// it ignores it (RFC 5246 section 7.4.1.1).
+    fn check_type(&self, msg_type: HandshakeType) -> Result<(), ErrorKind> {
+        let trigger = Trigger::message(RawMessage { msg_type, bytes: &[] });
+        let taken = match self.role() {
+            Role::Client { .. } if msg_type == HandshakeType::HELLO_REQUEST => true,
+            Role::Client { state: client::State::Hello(state), .. } => client::hello::takes(state, &trigger),
+            Role::Client { state: client::State::Tls12(state), .. } => {
+                if let client::tls12::State::AwaitServerHelloDone(state) = state
+                    && msg_type == HandshakeType::CERTIFICATE_REQUEST
+                {
+                    return Err(state.refuse_request());
+                }
+                client::tls12::takes(state, &trigger)
+            }
+            Role::Server { state: server::State::Hello(state), .. } => server::hello::takes(state, &trigger),
+            Role::Server { state: server::State::Tls12(state), .. } => server::tls12::takes(state, &trigger),
+            Role::Failed { error, .. } => return Err(error.kind),
+        };
+        if taken { Ok(()) } else { Err(ErrorKind::UnexpectedMessage { got: trigger.name() }) }
+    }
+
+    /// The longest body that a message of this type can have, by its fields and, where it is the client's part of a key
+    /// exchange, by what was agreed on.
+    fn longest(&self, msg_type: HandshakeType) -> u32 {
+        match msg_type {
+            HandshakeType::HELLO_REQUEST | HandshakeType::SERVER_HELLO_DONE => 0,
+            HandshakeType::CLIENT_HELLO => LONGEST_CLIENT_HELLO,
+            // RFC 5246 section 7.4.1.3.
+            HandshakeType::SERVER_HELLO => 2 + 32 + 33 + 2 + 1 + VECTOR_16,
+            // RFC 5077 section 3.3.
+            HandshakeType::NEW_SESSION_TICKET => 4 + VECTOR_16,
+            // RFC 5246 section 7.4.4.
+            HandshakeType::CERTIFICATE_REQUEST => 256 + (VECTOR_16 - 1) + VECTOR_16,
+            // RFC 5246 section 7.4.8.
+            HandshakeType::CERTIFICATE_VERIFY => 2 + VECTOR_16,
+            HandshakeType::CLIENT_KEY_EXCHANGE => match self.role() {
+                Role::Server {
+                    state: server::State::Tls12(server::tls12::State::AwaitClientKeyExchange(state)),
+                    ..
+                } => longest_client_key_exchange(state.kx()),
+                _ => VECTOR_16 + VECTOR_16,
+            },
+            // RFC 5246 section 7.4.9.
+            HandshakeType::FINISHED => u32::try_from(VERIFY_DATA_LEN).unwrap_or(u32::MAX),
+            _ => u32::MAX,
+        }
+    }
+}
+
+/// RFC 5246 section 7.4.7, RFC 8422 section 5.7, RFC 4279 sections 2 to 4, RFC 5489 section 2.
+const fn longest_client_key_exchange(kx: &KeyExchange) -> u32 {
+    let identity = if kx.psk { VECTOR_16 } else { 0 };
+    let half = match kx.agreement {
+        Agreement::None => 0,
+        Agreement::Curve => 1 + 0xff,
+        Agreement::Field => FIELD_SHARE,
+        Agreement::Encrypted => CIPHERTEXT,
+    };
+    identity + half
+}
