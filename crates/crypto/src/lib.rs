@@ -99,3 +99,8 @@ pub use verify::{KeyKind, PublicKey, SignatureVerifier, VerifyingKey};
 
 /// The crate whose random number generator traits appear in this crate's interfaces.
 pub use rand_core;
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

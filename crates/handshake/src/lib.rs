@@ -217,3 +217,8 @@ pub use session::{Session, Ticket};
 pub use stapled::Stapled;
 pub use summary::Summary;
 pub use table::{Row, Table};
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

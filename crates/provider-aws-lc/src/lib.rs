@@ -172,3 +172,8 @@ fn processor_hashes() -> bool {
     #[allow(unreachable_code, reason = "on other machines, and without std")]
     false
 }
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -68,3 +68,8 @@ pub mod testing;
 
 /// The value of [`cairn_crypto::Algorithm::implementation`] for all algorithms in this crate.
 pub const NAME: &str = "RustCrypto";
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -160,3 +160,8 @@ pub fn provider_with(random: Arc<dyn RandomSource>) -> Provider {
     let provider = legacy::with_primitives(provider);
     provider
 }
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

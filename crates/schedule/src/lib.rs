@@ -52,3 +52,8 @@ pub use prf::Prf;
 pub use side::Side;
 pub use suites::{Authentication, Grade, NonceScheme, Protection, SUITES, Suite, suite, suite_needs_legacy};
 pub use transcript::Transcript;
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

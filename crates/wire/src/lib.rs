@@ -109,3 +109,8 @@ pub use writer::Writer;
 
 #[doc(no_inline)]
 pub use {alert::*, codes::*, ext::*, handshake::*, record::*};
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
