@@ -120,4 +120,4 @@ pub use cairn_x509::{self as x509, CertificateError, ServerName, Stapling};
 /// Tests the examples in `README.md`.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
-mod readme {}
+mod crate_readme {}

@@ -7,13 +7,6 @@ use crate::writer::Writer;
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
-/// The greatest length that a one-byte length prefix can state.
-pub(crate) const MAX_8: usize = 0xff;
-/// The greatest length that a two-byte length prefix can state.
-pub(crate) const MAX_16: usize = 0xffff;
-/// The greatest length that a three-byte length prefix can state.
-pub(crate) const MAX_24: usize = 0xff_ffff;
-
 /// A type that can be decoded from bytes. Variable-length fields borrow from the input.
 ///
 /// Decoding neither allocates nor panics, whatever the input.

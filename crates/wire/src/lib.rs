@@ -87,6 +87,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod bounds;
 mod codec;
 mod error;
 mod hex;

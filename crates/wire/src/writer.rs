@@ -1,6 +1,6 @@
 //! Writing the presentation language (RFC 5246 section 4).
 
-use crate::codec::MAX_24;
+use crate::bounds::MAX_24;
 use crate::error::EncodeError;
 
 #[cfg(feature = "alloc")]

@@ -4,7 +4,7 @@ use core::fmt;
 use core::slice;
 
 use super::{RawExtension, RawExtensions};
-use crate::codec::MAX_16;
+use crate::bounds::MAX_16;
 use crate::codec::{Decode, Encode};
 use crate::codes::ExtensionType;
 use crate::error::{DecodeError, EncodeError};

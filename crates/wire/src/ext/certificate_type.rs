@@ -1,7 +1,7 @@
 //! `client_certificate_type` and `server_certificate_type` (RFC 7250 section 3). The client sends a list, the
 //! server a single value.
 
-use crate::codec::MAX_8;
+use crate::bounds::MAX_8;
 use crate::codec::{Decode, Encode};
 use crate::codes::CertificateType;
 use crate::error::{DecodeError, EncodeError};

@@ -1,7 +1,7 @@
 //! `supported_groups` and `ec_point_formats` (RFC 8422 sections 5.1.1 and 5.1.2, RFC 7919 section 3).
 
+use crate::bounds::{MAX_8, MAX_16};
 use crate::codec::{Decode, Encode};
-use crate::codec::{MAX_8, MAX_16};
 use crate::codes::{EcPointFormat, NamedGroup};
 use crate::error::{DecodeError, EncodeError};
 use crate::list::List;

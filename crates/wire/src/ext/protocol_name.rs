@@ -2,8 +2,8 @@
 
 use core::fmt;
 
+use crate::bounds::{MAX_8, MAX_16};
 use crate::codec::{Decode, Encode};
-use crate::codec::{MAX_8, MAX_16};
 use crate::error::{DecodeError, EncodeError};
 use crate::hex::Hex;
 use crate::list::List;

@@ -1,6 +1,6 @@
 //! Undecoded extensions: a type and bytes.
 
-use crate::codec::MAX_16;
+use crate::bounds::MAX_16;
 use crate::codec::{Decode, Encode};
 use crate::codes::ExtensionType;
 use crate::error::{DecodeError, DecodeErrorKind, EncodeError};

@@ -1,6 +1,6 @@
 //! `renegotiation_info` (RFC 5746 section 3.2).
 
-use crate::codec::MAX_8;
+use crate::bounds::MAX_8;
 use crate::error::{DecodeError, EncodeError};
 use crate::reader::Reader;
 use crate::writer::Writer;

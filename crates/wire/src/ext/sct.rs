@@ -1,7 +1,8 @@
 //! `signed_certificate_timestamp` (RFC 6962 section 3.3).
 
+use crate::bounds::MAX_16;
+use crate::codec::opaque_vector;
 use crate::codec::{Decode, Encode};
-use crate::codec::{MAX_16, opaque_vector};
 use crate::error::{DecodeError, EncodeError};
 use crate::list::List;
 use crate::reader::Reader;

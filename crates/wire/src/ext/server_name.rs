@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::codec::MAX_16;
+use crate::bounds::MAX_16;
 use crate::codec::{Decode, Encode};
 use crate::codes::NameType;
 use crate::error::{DecodeError, DecodeErrorKind, EncodeError};

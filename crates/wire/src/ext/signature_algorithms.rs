@@ -1,7 +1,7 @@
 //! `signature_algorithms` (RFC 5246 section 7.4.1.4.1) and `signature_algorithms_cert` (RFC 8446 section
 //! 4.2.3).
 
-use crate::codec::MAX_16;
+use crate::bounds::MAX_16;
 use crate::codec::{Decode, Encode};
 use crate::codes::SignatureScheme;
 use crate::error::{DecodeError, EncodeError};

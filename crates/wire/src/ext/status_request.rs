@@ -1,7 +1,8 @@
 //! `status_request` (RFC 6066 section 8).
 
+use crate::bounds::MAX_16;
+use crate::codec::opaque_vector;
 use crate::codec::{Decode, Encode};
-use crate::codec::{MAX_16, opaque_vector};
 use crate::codes::CertificateStatusType;
 use crate::error::{DecodeError, EncodeError};
 use crate::list::List;

@@ -1,8 +1,9 @@
 //! The Certificate message.
 
 use super::HandshakeBody;
+use crate::bounds::MAX_24;
+use crate::codec::opaque_vector;
 use crate::codec::{Decode, Encode};
-use crate::codec::{MAX_24, opaque_vector};
 use crate::codes::HandshakeType;
 use crate::error::{DecodeError, EncodeError};
 use crate::list::List;

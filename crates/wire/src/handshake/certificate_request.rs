@@ -1,8 +1,9 @@
 //! The CertificateRequest message.
 
 use super::HandshakeBody;
+use crate::bounds::{MAX_8, MAX_16};
+use crate::codec::opaque_vector;
 use crate::codec::{Decode, Encode};
-use crate::codec::{MAX_8, MAX_16, opaque_vector};
 use crate::codes::{ClientCertificateType, HandshakeType, SignatureScheme};
 use crate::error::{DecodeError, EncodeError};
 use crate::list::List;

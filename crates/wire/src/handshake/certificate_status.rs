@@ -1,7 +1,7 @@
 //! The CertificateStatus message.
 
 use super::HandshakeBody;
-use crate::codec::MAX_24;
+use crate::bounds::MAX_24;
 use crate::codec::{Decode, Encode};
 use crate::codes::{CertificateStatusType, HandshakeType};
 use crate::error::{DecodeError, EncodeError};

@@ -1,7 +1,7 @@
 //! The CertificateVerify message and the `digitally-signed` structure.
 
 use super::HandshakeBody;
-use crate::codec::MAX_16;
+use crate::bounds::MAX_16;
 use crate::codec::{Decode, Encode};
 use crate::codes::{HandshakeType, SignatureScheme};
 use crate::error::{DecodeError, EncodeError};

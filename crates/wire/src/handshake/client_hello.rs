@@ -1,8 +1,8 @@
 //! The ClientHello message.
 
 use super::{HandshakeBody, Random, SessionId};
+use crate::bounds::{MAX_8, MAX_16};
 use crate::codec::{Decode, Encode};
-use crate::codec::{MAX_8, MAX_16};
 use crate::codes::{CipherSuite, CompressionMethod, HandshakeType, ProtocolVersion};
 use crate::error::{DecodeError, EncodeError};
 use crate::ext::{ClientExtension, Extensions};

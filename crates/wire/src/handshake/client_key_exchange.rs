@@ -1,8 +1,8 @@
 //! The ClientKeyExchange message.
 
 use super::HandshakeBody;
+use crate::bounds::{MAX_8, MAX_16};
 use crate::codec::Encode;
-use crate::codec::{MAX_8, MAX_16};
 use crate::codes::{HandshakeType, KeyExchangeAlgorithm};
 use crate::error::{DecodeError, EncodeError};
 use crate::reader::Reader;

@@ -1,6 +1,6 @@
 //! The header of a handshake message.
 
-use crate::codec::MAX_24;
+use crate::bounds::MAX_24;
 use crate::codec::{Decode, Encode};
 use crate::codes::HandshakeType;
 use crate::error::{DecodeError, DecodeErrorKind, EncodeError};

@@ -4,7 +4,7 @@ use super::{
     Certificate, CertificateRequest, CertificateStatus, CertificateVerify, ClientHello, Finished,
     HandshakeBody, HelloRequest, NewSessionTicket, ServerHello, ServerHelloDone, write_handshake,
 };
-use crate::codec::MAX_24;
+use crate::bounds::MAX_24;
 use crate::codec::{Decode, Encode};
 use crate::codes::HandshakeType;
 use crate::error::{DecodeError, EncodeError};

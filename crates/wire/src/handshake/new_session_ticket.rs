@@ -1,7 +1,7 @@
 //! The NewSessionTicket message.
 
 use super::HandshakeBody;
-use crate::codec::MAX_16;
+use crate::bounds::MAX_16;
 use crate::codec::{Decode, Encode};
 use crate::codes::HandshakeType;
 use crate::error::{DecodeError, EncodeError};

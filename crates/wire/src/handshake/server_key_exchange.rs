@@ -1,8 +1,8 @@
 //! The ServerKeyExchange message.
 
 use super::{DigitallySigned, HandshakeBody};
+use crate::bounds::{MAX_8, MAX_16};
 use crate::codec::{Decode, Encode};
-use crate::codec::{MAX_8, MAX_16};
 use crate::codes::{EcCurveType, HandshakeType, KeyExchangeAlgorithm, NamedGroup};
 use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
 use crate::reader::Reader;

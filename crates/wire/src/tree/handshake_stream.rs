@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::hello;
 use super::printer::{Code, Describe, Printer};
-use crate::codec::MAX_24;
+use crate::bounds::MAX_24;
 use crate::codes::{CipherSuite, ExtensionType, HandshakeType, KeyExchangeAlgorithm, ProtocolVersion};
 use crate::error::DecodeError;
 use crate::ext::ServerExtension;

@@ -4,8 +4,8 @@ use core::fmt;
 
 use super::extensions::{block, heading};
 use super::printer::{Describe, Printer, display};
+use crate::bounds::{MAX_8, MAX_16};
 use crate::codec::Decode;
-use crate::codec::{MAX_8, MAX_16};
 use crate::codes::{CipherSuite, CompressionMethod, HandshakeType, ProtocolVersion};
 use crate::error::DecodeError;
 use crate::ext::{ClientExtension, Extension, RawExtension, ServerExtension};
