@@ -1,6 +1,6 @@
 //! The cryptography that this program was built with.
 
-use crate::errors::Failure;
+use crate::failure::Failure;
 use cairn_tls::Provider;
 
 /// The provider of every connection here.
@@ -13,7 +13,7 @@ pub(crate) fn provider() -> Result<Provider, Failure> {
 /// There is none.
 #[cfg(not(any(feature = "aws-lc", feature = "rustcrypto")))]
 pub(crate) fn provider() -> Result<Provider, Failure> {
-    use crate::errors::Code;
+    use crate::failure::Code;
     Err(Failure::new(
         Code::Local,
         "this program was built without cryptography (features aws-lc, rustcrypto)",

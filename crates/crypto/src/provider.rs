@@ -12,6 +12,7 @@ use crate::sign::{KeyStore, KeyStores, NoKeys};
 use crate::verify::{KeyKind, SignatureVerifier};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_wire::{NamedGroup, SignatureScheme};
+use core::panic::{RefUnwindSafe, UnwindSafe};
 
 /// All cryptographic algorithms that a connection may use.
 ///
@@ -40,6 +41,13 @@ pub struct Provider {
     /// The source of randomness.
     pub random: Arc<dyn RandomSource>,
 }
+
+/// The lists are plain values that no algorithm can modify, so a panic in an algorithm leaves them unchanged
+/// and the provider remains usable. The compiler cannot infer this for trait objects.
+impl UnwindSafe for Provider {}
+
+/// Algorithms are [`Sync`] and must keep any internal state consistent.
+impl RefUnwindSafe for Provider {}
 
 impl Provider {
     /// Creates a provider without algorithms.

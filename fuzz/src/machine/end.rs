@@ -244,7 +244,9 @@ impl End {
             }
             (_, Question::Sign(_)) => Answer::Signature(vec![0; 64]),
             (_, Question::VerifyPeer(_)) => match honest {
-                Answer::PeerVerified(key) => Answer::PeerNotChecked(PeerKey { may_sign: false, ..key }),
+                Answer::PeerVerified(verified) => {
+                    Answer::PeerNotChecked(PeerKey { may_sign: false, ..verified.key })
+                }
                 other => other,
             },
             (_, Question::DecryptPremaster(_)) => Answer::Configured,
@@ -291,7 +293,7 @@ impl End {
                 };
                 match key {
                     Some(public_key) => {
-                        Answer::PeerVerified(PeerKey { public_key, may_sign: true, may_encrypt: true })
+                        Answer::PeerVerified(PeerKey { public_key, may_sign: true, may_encrypt: true }.into())
                     }
                     None => Answer::PeerRejected { alert: AlertDescription::BAD_CERTIFICATE },
                 }

@@ -11,17 +11,18 @@
 mod answers;
 mod orders;
 mod reader;
+mod server_endpoint;
 mod writer;
 
 pub use orders::Orders;
 pub use reader::{ChannelBinding, ChannelBindingError, Notice, Progress, Reader, Received};
+pub use server_endpoint::ServerEndpoint;
 pub use writer::Writer;
 
 use crate::{ClientConfig, Error, ServerConfig, Trace};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_handshake::{Answer, Misuse, Question, QuestionId, Summary};
 use cairn_record::{OpenedData, Sealed};
-use cairn_x509::ServerName;
 
 /// Both halves of a connection, for who drives them on one thread.
 ///
@@ -53,9 +54,9 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A client that means to talk to `server`.
+    /// A client that means to talk to `server`: a [`ServerName`](crate::ServerName), or one with its port.
     #[must_use]
-    pub fn client(config: &ClientConfig, server: ServerName) -> Self {
+    pub fn client(config: &ClientConfig, server: impl Into<ServerEndpoint>) -> Self {
         let (reader, writer) = Reader::client(config, server);
         Self { reader, writer, orders: Orders::new() }
     }

@@ -1,10 +1,14 @@
 //! Names on the command line: suites, groups, hosts.
 
+mod target;
+
+pub(crate) use target::{Target, listen};
+
 use cairn_tls::{
     Floor, Policy, Renegotiation, ServerName, Stapling, crypto::SecretBytes, wire::CipherSuite,
     wire::NamedGroup,
 };
-use core::{net::IpAddr, str::FromStr};
+use core::str::FromStr;
 
 /// A cipher suite by its IANA name, in any case.
 pub(crate) fn suite(name: &str) -> Result<CipherSuite, String> {
@@ -133,68 +137,10 @@ pub(crate) fn list<T, N: ToString>(items: &[T], name: impl Fn(&T) -> N) -> Strin
     items.iter().map(|item| name(item).to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// Where to connect to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Target {
-    /// A name or an address, without brackets.
-    pub(crate) host: String,
-    /// The TCP port.
-    pub(crate) port: u16,
-}
-
-impl FromStr for Target {
-    type Err = String;
-
-    /// `host:port`, `address:port`, `[IPv6 address]:port`; without a port it is that of HTTPS.
-    fn from_str(target: &str) -> Result<Self, String> {
-        const HTTPS: u16 = 443;
-        let (host, port) = match target.strip_prefix('[') {
-            Some(rest) => match rest.split_once(']') {
-                Some((host, "")) => (host, None),
-                Some((host, port)) => {
-                    (host, Some(port.strip_prefix(':').ok_or("a port comes after a colon")?))
-                }
-                None => return Err("the bracket is not closed".into()),
-            },
-            None if IpAddr::from_str(target).is_ok() => (target, None),
-            None => match target.rsplit_once(':') {
-                Some((host, port)) => (host, Some(port)),
-                None => (target, None),
-            },
-        };
-        let port = match port {
-            Some(port) => port.parse().map_err(|_| format!("{port:?} is not a port"))?,
-            None => HTTPS,
-        };
-        if host.is_empty() {
-            return Err("there is no host".into());
-        }
-        Ok(Self { host: host.into(), port })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-
-    #[test]
-    fn a_target_is_a_host_and_a_port() {
-        for (target, host, port) in [
-            ("example.com:8443", "example.com", 8443),
-            ("example.com", "example.com", 443),
-            ("127.0.0.1:1", "127.0.0.1", 1),
-            ("127.0.0.1", "127.0.0.1", 443),
-            ("[::1]:8443", "::1", 8443),
-            ("[::1]", "::1", 443),
-            ("::1", "::1", 443),
-        ] {
-            assert_eq!(target.parse::<Target>().unwrap(), Target { host: host.into(), port }, "{target}");
-        }
-        for target in ["", ":443", "host:", "host:no", "host:65536", "[::1", "[::1]8443", "[]:1"] {
-            assert!(target.parse::<Target>().is_err(), "{target}");
-        }
-    }
 
     #[test]
     fn a_pre_shared_key_is_an_identity_and_hex_digits() {

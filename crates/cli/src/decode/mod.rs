@@ -1,7 +1,10 @@
 //! `cairn decode`: bytes as a tree.
 
+mod dump;
+mod text;
+
 use crate::{
-    errors::{Code, Failure},
+    failure::{Code, Failure},
     files, names,
     output::print,
 };
@@ -16,15 +19,15 @@ use std::{
 
 /// Show the bytes of records or handshake messages as a tree.
 ///
-/// Bytes are read from a file or from standard input, binary or in hexadecimal (spaces, line ends, colons, commas and
-/// 0x do not matter). Whether they are records or bare handshake messages shows in the first bytes. Where they are
+/// Bytes are read from a file or from standard input: binary, in hexadecimal (spaces, line ends, colons, commas and 0x do
+/// not matter), as a hex dump with offsets (xxd, hexdump -C, od -t x1, Wireshark), or in base64. Whether they are records or bare handshake messages shows in the first bytes. Where they are
 /// malformed, what can be read until there is shown, then what is wrong and at which offset, and the exit code is 7.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     /// Read this file; `-` or nothing is standard input.
     file: Option<PathBuf>,
-    /// The input is hexadecimal.
+    /// The input is text: hexadecimal, a hex dump or base64.
     #[arg(long, conflicts_with = "binary")]
     hex: bool,
     /// The input is binary.
@@ -45,13 +48,12 @@ const AFTER_HELP: &str = "\
 Examples:
   cairn decode capture.bin
   echo 0e 00 00 00 | cairn decode
-  xxd -p hello.bin | cairn decode --records";
+  xxd hello.bin | cairn decode --records";
 
 /// Runs it.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let input = input(args.file.as_deref())?;
-    let is_hex = args.hex || (!args.binary && looks_like_hex(&input));
-    let bytes = if is_hex { from_hex(&input)? } else { input };
+    let bytes = bytes(args, input)?;
     if bytes.is_empty() {
         return Err(Failure::new(Code::Malformed, "there are no bytes to decode"));
     }
@@ -87,50 +89,39 @@ fn malformed(error: &DecodeError, length: usize) -> Failure {
     Failure::new(Code::Malformed, format!("malformed: {error} (of {length} bytes in all)"))
 }
 
-/// Binary records and messages have bytes in them that no text has: the first of each is one.
-fn looks_like_hex(input: &[u8]) -> bool {
-    input.iter().all(|byte| is_hex_text(*byte))
-}
-
-const fn is_hex_text(byte: u8) -> bool {
-    byte.is_ascii_hexdigit() || is_between(byte) || matches!(byte, b'x' | b'X')
-}
-
-/// What may stand between two bytes.
-const fn is_between(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || matches!(byte, b':' | b',' | b';' | b'-')
-}
-
-/// Bytes from hexadecimal; every byte is two digits that stand together.
-fn from_hex(input: &[u8]) -> Result<Vec<u8>, Failure> {
-    let bad = |at: usize, what: &str| {
-        Failure::new(Code::Malformed, format!("not hexadecimal at offset {at} of the text: {what}"))
-    };
-    let mut bytes = Vec::with_capacity(input.len() / 2);
-    let mut half = None;
-    let mut rest = input.iter().enumerate().peekable();
-    while let Some((at, byte)) = rest.next() {
-        if half.is_none() && *byte == b'0' && rest.next_if(|(_, next)| matches!(next, b'x' | b'X')).is_some()
-        {
-            continue;
+/// The bytes that the input stands for.
+fn bytes(args: &Args, input: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    if !args.binary && (args.hex || text::is_text(&input)) {
+        if let Some(bytes) = text::read(&input) {
+            return bytes;
         }
-        if is_between(*byte) {
-            if half.is_some() {
-                return Err(bad(at, "a byte has one digit only"));
-            }
-            continue;
-        }
-        let digit = char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        let digit = digit.ok_or_else(|| bad(at, "no digit"))?;
-        match half.take() {
-            None => half = Some(digit),
-            Some(high) => bytes.push(high << 4 | digit),
+        if args.hex {
+            let shown = String::from_utf8_lossy(&input);
+            return text::from_hex(&shown);
         }
     }
-    match half {
-        Some(_) => Err(bad(input.len(), "the last byte has one digit only")),
-        None => Ok(bytes),
+    match file_kind(&input).filter(|_| !args.binary) {
+        Some((what, advice)) => {
+            Err(Failure::new(Code::Malformed, format!("the input is {what}")).hint(advice))
+        }
+        None => Ok(input),
     }
+}
+
+/// Files that hold what is meant in another form, and what to do with them.
+fn file_kind(input: &[u8]) -> Option<(&'static str, &'static str)> {
+    const CAPTURE: &str = "Wireshark's \"Follow TCP stream\" saves the bytes of one direction as raw data.";
+    Some(match input {
+        [0xd4, 0xc3, 0xb2, 0xa1, ..]
+        | [0xa1, 0xb2, 0xc3, 0xd4, ..]
+        | [0x4d, 0x3c, 0xb2, 0xa1, ..]
+        | [0xa1, 0xb2, 0x3c, 0x4d, ..] => ("a capture file (pcap)", CAPTURE),
+        [0x0a, 0x0d, 0x0d, 0x0a, ..] => ("a capture file (pcapng)", CAPTURE),
+        [0xff, 0xfe, _, 0, ..] | [0xfe, 0xff, 0, ..] => {
+            ("text in UTF-16", "Save it as UTF-8, or convert it with `iconv -f UTF-16 -t UTF-8 FILE`.")
+        }
+        _ => return None,
+    })
 }
 
 /// Records begin with a content type and version 3; handshake messages with their type and a length below 2^24, whose
@@ -144,7 +135,7 @@ fn look_like_records(bytes: &[u8]) -> Result<bool, Failure> {
             Code::Malformed,
             "malformed: at offset 0 there is neither a record (20 to 27, then version 3) nor a handshake message",
         )
-        .hint("--records or --handshake say which it is meant to be")),
+        .hint("--records or --handshake say which it is meant to be.")),
     }
 }
 
@@ -152,20 +143,6 @@ fn look_like_records(bytes: &[u8]) -> Result<bool, Failure> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-
-    #[test]
-    fn hexadecimal_comes_in_many_shapes() {
-        for text in ["0e000000", "0E 00 00 00\n", "0e:00:00:00", "0x0e, 0x00, 0x00, 0x00", " 0e00\r\n\t0000 "]
-        {
-            assert!(looks_like_hex(text.as_bytes()), "{text}");
-            assert_eq!(from_hex(text.as_bytes()).unwrap(), [14, 0, 0, 0], "{text}");
-        }
-        for text in ["0e0", "0 e0", "0g", "0e x0", "0x"] {
-            let outcome = from_hex(text.as_bytes());
-            assert!(outcome.is_err() || outcome.unwrap().is_empty(), "{text}");
-        }
-        assert!(!looks_like_hex(&[22, 3, 1]));
-    }
 
     #[test]
     fn records_and_messages_are_told_apart() {

@@ -1,6 +1,12 @@
 //! Reading files, with messages that name them.
 
-use crate::errors::{Code, Failure};
+mod credential;
+mod trusted;
+
+pub(crate) use credential::Pair;
+pub(crate) use trusted::Trusted;
+
+use crate::failure::{Code, Failure};
 use cairn_tls::KeyLogFile;
 use core::fmt;
 use std::{fs, path::Path};
