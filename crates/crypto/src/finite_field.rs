@@ -26,9 +26,9 @@ pub trait FiniteField: Algorithm {
     /// Generates an ephemeral key in this group.
     ///
     /// # Errors
-    /// [`CryptoError::BadPeerShare`] if the group is invalid: an even modulus, or a generator outside
-    /// 2 to p - 2; [`CryptoError::WrongLength`] if the prime exceeds the limit of the implementation, which is
-    /// at least 8192 bits; [`CryptoError::RandomFailed`]; [`CryptoError::Failed`].
+    /// [`CryptoError::BadPeerShare`] if the group is invalid: an even modulus, or a generator outside 2 to
+    /// p - 2; [`CryptoError::WrongLength`] if the prime exceeds the limit of the implementation, which is at
+    /// least 8192 bits; [`CryptoError::RandomFailed`]; [`CryptoError::Failed`].
     fn generate(
         &self,
         group: FiniteFieldGroup<'_>,

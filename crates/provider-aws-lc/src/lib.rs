@@ -18,8 +18,8 @@
 //! # Features
 //!
 //! - `std` (default): detection of the processor's SHA instructions, for [`quick_provider`].
-//! - `legacy` (default): the items marked `legacy`, decryption of premaster secrets, and `with_sha1_signatures`.
-//!   Without it the crates `rsa`, `des`, `cbc` and `crypto-bigint` are not compiled.
+//! - `legacy` (default): the items marked `legacy`, decryption of premaster secrets, and
+//!   `with_sha1_signatures`. Without it the crates `rsa`, `des`, `cbc` and `crypto-bigint` are not compiled.
 //!
 //! # Example
 //!

@@ -48,8 +48,9 @@
 //!
 //! - `getrandom`: `provider`, which uses the operating system's randomness with one system call for each
 //!   request.
-//! - `legacy` (default): the items marked `legacy`, decryption of premaster secrets, and `with_sha1_signatures`.
-//!   Without it the crates `des` and `cbc` are not compiled; `rsa` still is, for signatures.
+//! - `legacy` (default): the items marked `legacy`, decryption of premaster secrets, and
+//!   `with_sha1_signatures`. Without it the crates `des` and `cbc` are not compiled; `rsa` still is, for
+//!   signatures.
 //! - `std` (default): `getrandom`, and precomputed tables for the NIST curves, created at first use, which
 //!   make key generation, key agreement and signatures faster.
 //!

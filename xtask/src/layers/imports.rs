@@ -91,7 +91,7 @@ pub(super) fn faults(name: &str, modules: &Modules) -> Vec<String> {
     for (_, one, other) in KNOWN_CIRCLES.iter().filter(|(owner, ..)| *owner == name) {
         if !circles.contains(&((*one).to_owned(), (*other).to_owned())) {
             faults.push(format!(
-                "{name}: {one} and {other} no longer import each other: remove the pair from KNOWN_CIRCLES in \
+                "{name}: {one} and {other} no longer import each other: remove them from KNOWN_CIRCLES in \
                  xtask/src/layers/imports.rs"
             ));
         }

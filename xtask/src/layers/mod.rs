@@ -40,7 +40,7 @@ pub(crate) fn run() -> Result<(), String> {
     }
     if faults.is_empty() {
         println!(
-            "Every edge is allowed, imports keep the rules, lints are inherited, and no_std is declared where it must be."
+            "Every edge and import is allowed, lints are inherited, and no_std is declared where required."
         );
         return Ok(());
     }

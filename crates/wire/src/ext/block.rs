@@ -34,10 +34,10 @@ pub trait Extension<'a>: Clone {
 /// An extension block, `Extension extensions<0..2^16-1>` (RFC 5246 section 7.4.1.4): either validated bytes
 /// from the wire, or a slice of extensions.
 ///
-/// Decoding validates the content of every extension and rejects duplicates, so that iteration cannot fail. Its
-/// cost is linear in the length of the block, which has room for at most 16,383 extensions. Order is preserved.
-/// Encoding a slice does not check for duplicates. Two blocks are equal if their extensions are equal, in either
-/// representation.
+/// Decoding validates the content of every extension and rejects duplicates, so that iteration cannot fail.
+/// Its cost is linear in the length of the block, which has room for at most 16,383 extensions. Order is
+/// preserved. Encoding a slice does not check for duplicates. Two blocks are equal if their extensions are
+/// equal, in either representation.
 pub struct Extensions<'a, E> {
     repr: Repr<'a, E>,
 }

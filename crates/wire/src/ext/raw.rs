@@ -98,8 +98,8 @@ fn check_next<'a>(
     check_content(&raw)
 }
 
-/// Checks the extensions that exceed the short list. This is a separate function so that only large blocks use
-/// the stack memory of the set.
+/// Checks the extensions that exceed the short list. This is a separate function so that only large blocks
+/// use the stack memory of the set.
 #[cold]
 #[inline(never)]
 fn check_many<'a>(
