@@ -50,7 +50,7 @@
 //!     rest.verifiers.retain(|verifier| !verifier.key_kind().is_rsa());
 //!     rest.verifiers.extend(rsa.verifiers.iter().filter(|v| v.key_kind().is_rsa()).cloned());
 //!     rest.rsa_encryption = rsa.rsa_encryption.clone();
-//!     // A store that reads RSA keys only comes first; one that reads all would take all.
+//!     // The store for RSA keys must come first, because the other one accepts all keys.
 //!     rest.keys = Arc::new(KeyStores(vec![Arc::clone(&rsa.keys), Arc::clone(&rest.keys)]));
 //!     rest
 //! }

@@ -13,7 +13,7 @@
 //! let provider = cairn_provider_aws_lc::provider();
 //! let suite = suite(CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256).unwrap();
 //! let randoms = Randoms { client: Random([1; 32]), server: Random([2; 32]) };
-//! let master = MasterSecret::from(Secret::from(&[3; 48])); // from a CLIENT_RANDOM line, say
+//! let master = MasterSecret::from(Secret::from(&[3; 48])); // for example from a CLIENT_RANDOM line
 //!
 //! let prf = master.prf(provider.hmac(suite.prf_hash).unwrap())?;
 //! let block = KeyBlock::derive(&prf, suite, &randoms)?;
