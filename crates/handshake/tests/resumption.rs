@@ -6,13 +6,15 @@ mod support;
 
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    Binding, ClientAuthentication, ClientPolicy, Endpoint, Input, NotResumed, ServerPolicy, Session, UnixTime,
+    Binding, ClientAuthentication, ClientPolicy, Endpoint, Input, Machine, NotResumed, ServerPolicy, Session,
+    UnixTime,
 };
 use cairn_schedule::{SUITES, Suite};
 use cairn_wire::{
     Alert, AlertDescription, KeyExchangeAlgorithm, NamedGroup, NewSessionTicket, SessionId, SignatureScheme,
 };
-use support::{End, NOW, Wire, agree, body_of_hello, credential, legacy, mutual_pair, pair, run};
+use std::sync::Arc;
+use support::{End, NOW, Wire, agree, credential, legacy, mutual_pair, offered_in_hello, pair, run};
 
 /// How a session is resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -266,8 +268,8 @@ fn a_session_is_offered_to_its_own_endpoint_only() {
         }
     }
     // Where it is said, the address and the port count.
-    let policy = std::sync::Arc::new(support::client_policy());
-    let machine = |to| cairn_handshake::Machine::client(std::sync::Arc::clone(&policy), None).to_endpoint(to);
+    let policy = Arc::new(support::client_policy());
+    let machine = |to| Machine::client(Arc::clone(&policy), None).to_endpoint(to);
     let mut session = support::sessions().0;
     (session.server_name, session.endpoint) = (None, at(b"192.0.2.1", 853));
     for (to, offered) in
@@ -276,7 +278,7 @@ fn a_session_is_offered_to_its_own_endpoint_only() {
         let mut client = End::new(machine(to.unwrap()));
         client.session = Some(session.clone());
         client.start();
-        assert_eq!(!body_of_hello(&client).session_id.is_empty(), offered);
+        assert_eq!(!offered_in_hello(&client).session_id.is_empty(), offered);
     }
 }
 
@@ -318,7 +320,7 @@ fn what_a_full_handshake_would_refuse_now_is_not_brought_back_by_a_session() {
             drop(theirs);
             client.start();
             // Whether the handshake would come about otherwise is not the point: nothing is offered.
-            assert!(body_of_hello(&client).session_id.is_empty(), "{by:?}: {reason:?}");
+            assert!(offered_in_hello(&client).session_id.is_empty(), "{by:?}: {reason:?}");
         }
         // The server, of what the client signed with.
         let mutual = Setting { mutual: true, ..Setting::default() };
@@ -350,31 +352,32 @@ fn a_finite_field_below_the_limit_is_not_brought_back_by_a_session() {
         client.session = Some(ours);
         drop(theirs);
         client.start();
-        assert!(body_of_hello(&client).session_id.is_empty(), "{by:?}");
+        assert!(offered_in_hello(&client).session_id.is_empty(), "{by:?}");
     }
 }
 
 #[test]
-fn each_reason_says_itself() {
-    let tests: [(&dyn Fn(&mut Session), &dyn Fn(&mut ClientPolicy), NotResumed); 8] = [
-        (&|session| session.session_id = SessionId::EMPTY, &|_| {}, NotResumed::OtherId),
-        (&|session| session.authenticated_at = UnixTime(NOW.0 + 1), &|_| {}, NotResumed::TooOld),
-        (&|session| session.authenticated_at = UnixTime(NOW.0 - 86_400), &|_| {}, NotResumed::TooOld),
-        (&|session| session.server_name = None, &|_| {}, NotResumed::OtherServerName),
-        (&|session| session.extended_master_secret = false, &|_| {}, NotResumed::NoExtendedMasterSecret),
+fn a_client_reports_why_it_does_not_offer_a_session() {
+    type Test = (fn(&mut Session), fn(&mut ClientPolicy), NotResumed);
+    let tests: [Test; 8] = [
+        (|session| session.session_id = SessionId::EMPTY, |_| {}, NotResumed::OtherId),
+        (|session| session.authenticated_at = UnixTime(NOW.0 + 1), |_| {}, NotResumed::TooOld),
+        (|session| session.authenticated_at = UnixTime(NOW.0 - 86_400), |_| {}, NotResumed::TooOld),
+        (|session| session.server_name = None, |_| {}, NotResumed::OtherServerName),
+        (|session| session.extended_master_secret = false, |_| {}, NotResumed::NoExtendedMasterSecret),
         (
-            &|session| session.encrypt_then_mac = true,
-            &|policy| policy.encrypt_then_mac = false,
+            |session| session.encrypt_then_mac = true,
+            |policy| policy.encrypt_then_mac = false,
             NotResumed::EncryptThenMac,
         ),
-        (&|session| session.max_fragment_length = Some(512), &|_| {}, NotResumed::MaxFragmentLength),
-        (&|session| session.suite = suite_with(KeyExchangeAlgorithm::Rsa), &|_| {}, NotResumed::Suite),
+        (|session| session.max_fragment_length = Some(512), |_| {}, NotResumed::MaxFragmentLength),
+        (|session| session.suite = suite_with(KeyExchangeAlgorithm::Rsa), |_| {}, NotResumed::Suite),
     ];
     for by in WAYS {
         for (session, policy, reason) in tests {
             let (mut ours, theirs) = Setting::default().sessions(by);
             session(&mut ours);
-            let setting = Setting { client: Some(policy), ..Setting::default() };
+            let setting = Setting { client: Some(&policy), ..Setting::default() };
             assert_eq!(attempt(&setting, by, ours, theirs), client_finds(reason), "{by:?}");
             assert!(!reason.to_string().is_empty());
         }
@@ -460,7 +463,7 @@ fn a_ticket_that_no_hello_can_carry_is_not_kept() {
     let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
     client.session = Some(session.clone());
     client.start();
-    assert_eq!(body_of_hello(&client).ticket_length, least);
+    assert_eq!(offered_in_hello(&client).ticket_length, least);
 
     // A longer one, from a store, is passed over: it is no error.
     for longer in [least + 1, 65_500, 70_000, 1 << 20] {

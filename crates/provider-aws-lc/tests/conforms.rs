@@ -1,4 +1,5 @@
 //! Runs the acceptance suite for providers.
+#![cfg(feature = "legacy")]
 
 use cairn_provider_aws_lc::{provider, with_sha1_signatures};
 use cairn_provider_check::check;

@@ -47,6 +47,17 @@ impl<'a> Pair<'a> {
         self.facts().next().and_then(|(_, facts)| facts.public_key).map(|key| key.kind)
     }
 
+    /// Why a certificate can serve fewer suites than its key could, if that is so.
+    pub(crate) fn limits(&self) -> Option<String> {
+        let (_, facts) = self.facts().next()?;
+        (!facts.key_usage.digital_signature).then(|| {
+            format!(
+                "The key usage in {} does not allow digitalSignature, which all suites need but those with the RSA key exchange (--policy legacy).",
+                self.cert.display()
+            )
+        })
+    }
+
     /// Warns of certificates that are out of date, or will be soon.
     pub(crate) fn warn_of_dates(&self) {
         warn_of_dates(self.cert, &self.chain, SystemClock.now().0);

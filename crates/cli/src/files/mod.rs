@@ -7,7 +7,7 @@ pub(crate) use credential::Pair;
 pub(crate) use trusted::Trusted;
 
 use crate::failure::{Code, Failure};
-use cairn_tls::KeyLogFile;
+use cairn_tls::{ConfigError, KeyLogFile};
 use core::fmt;
 use std::{fs, path::Path};
 
@@ -19,6 +19,15 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 /// Something is wrong with a file.
 pub(crate) fn about(path: &Path, error: impl fmt::Display) -> Failure {
     Failure::new(Code::Local, format!("{}: {error}", path.display()))
+}
+
+/// A configuration does not take what is in a file.
+pub(crate) fn refused(path: &Path, error: &ConfigError) -> Failure {
+    match error {
+        ConfigError::Pem(error) => about(path, error),
+        ConfigError::Trust(error) => about(path, error),
+        error => about(path, error),
+    }
 }
 
 /// The key log that the environment names, for who asked for one.

@@ -259,6 +259,7 @@ fn deterministic_schemes_do_not_use_the_generator() {
     }
 }
 
+#[cfg(feature = "legacy")]
 #[test]
 fn signing_and_decrypting_keys_have_the_same_public_key() {
     let der = PrivateKeyDer::Pkcs8(file!("rsa-2048.pkcs8.der"));

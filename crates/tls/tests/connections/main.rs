@@ -31,6 +31,7 @@ mod questions;
 mod raw_public_keys;
 mod record_sizes;
 mod renegotiation;
+mod renegotiation_outcomes;
 mod secrets;
 mod security;
 mod session_binding;

@@ -168,7 +168,10 @@ impl Reader {
         if let Some(id) = self.asked {
             return Ok(Received { consumed: 0, progress: Progress::Question(id) });
         }
-        self.check_time(orders)?;
+        if self.check_time(orders)? {
+            // The caller has been waiting for it, and is not to wait for a record now.
+            return Ok(Received { consumed: 0, progress: Progress::Handled });
+        }
         self.expect_version(input);
         match self.records.open(input) {
             Ok(Opened::Incomplete { needed }) => {
@@ -211,13 +214,15 @@ impl Reader {
         }
     }
 
-    /// Ends a renegotiation that lasts longer than [`Limits::max_renegotiation_time`].
-    fn check_time(&mut self, orders: &mut Orders) -> Result<(), Error> {
-        if self.machine.is_renegotiating() {
-            let now = self.role.now();
-            self.step(Input::Time { now }, orders)?;
+    /// Ends a renegotiation that lasts longer than [`Limits::max_renegotiation_time`]. Whether it did, and the connection
+    /// goes on.
+    fn check_time(&mut self, orders: &mut Orders) -> Result<bool, Error> {
+        if !self.machine.is_renegotiating() {
+            return Ok(false);
         }
-        Ok(())
+        let now = self.role.now();
+        self.step(Input::Time { now }, orders)?;
+        Ok(!self.machine.is_renegotiating())
     }
 
     fn expect_version(&mut self, input: &[u8]) {

@@ -121,7 +121,7 @@ fn the_order_of_roots_and_keys_and_a_renewed_certificate_make_no_other_configura
 }
 
 #[test]
-fn a_psk_lets_in_where_it_is_known_and_nowhere_else() {
+fn a_psk_session_is_not_resumed_where_the_psk_is_unknown_or_another() {
     let guest = [7; 32];
     let admin = [8; 32];
     let with = |keys: &[(&[u8], [u8; 32])]| {
@@ -152,7 +152,7 @@ fn a_psk_lets_in_where_it_is_known_and_nowhere_else() {
 }
 
 #[test]
-fn callers_who_have_the_psks_share_sessions_in_a_context_that_they_name() {
+fn configurations_whose_caller_has_the_psks_are_equal_only_in_a_named_context() {
     for mut keeper in keepers() {
         let client = keeper.client(bare_client().psk(b"guest", &[7; 32]).unwrap());
         let first = keeper.server(bare_server().psk(b"guest", &[7; 32]).unwrap());
@@ -170,7 +170,7 @@ fn callers_who_have_the_psks_share_sessions_in_a_context_that_they_name() {
 }
 
 #[test]
-fn a_client_that_nobody_verified_is_not_let_in_where_it_must_be() {
+fn a_session_of_an_unverified_client_is_not_resumed_where_clients_are_verified() {
     for which in [
         ClientAuthentication::Request { authorities: Vec::new() },
         ClientAuthentication::Require { authorities: Vec::new() },
@@ -236,7 +236,7 @@ fn a_session_ends_with_the_certificates_that_authenticated_it() {
 }
 
 #[test]
-fn a_session_ends_with_the_word_that_its_certificate_is_not_revoked() {
+fn a_session_ends_with_the_stapled_ocsp_response() {
     let identity = server_identity(Kind::P256);
     let response = OcspTemplate::new(State::Good, NOW - 10, Some(NOW + 50));
     let response = response.sign(provider(), identity.certificate(), authority(), authority()).unwrap();
@@ -275,7 +275,7 @@ fn a_callers_verdict_holds_as_long_as_the_caller_says() {
 }
 
 #[test]
-fn a_root_that_was_withdrawn_takes_its_sessions_with_it() {
+fn sessions_verified_by_a_withdrawn_root_are_not_resumed() {
     for mut keeper in keepers() {
         let server = keeper.server(server(Kind::P256));
         let before = keeper.client(client().trust(other_roots()));
@@ -293,7 +293,7 @@ fn a_root_that_was_withdrawn_takes_its_sessions_with_it() {
 }
 
 #[test]
-fn a_client_checks_a_server_again_when_it_checks_otherwise() {
+fn a_client_whose_verification_settings_changed_offers_no_older_session() {
     type Change = fn(ClientConfigBuilder) -> ClientConfigBuilder;
     let identity = server_identity(Kind::P256);
     let response = OcspTemplate::new(State::Good, NOW - 10, Some(LATER));
@@ -327,7 +327,7 @@ fn a_client_checks_a_server_again_when_it_checks_otherwise() {
 }
 
 #[test]
-fn a_client_that_takes_any_certificate_leaves_nothing_to_one_that_does_not() {
+fn a_session_made_without_verification_is_not_offered_by_a_client_that_verifies() {
     for mut keeper in keepers() {
         let server = keeper.server(server(Kind::P256));
         let careless = keeper.client(bare_client().danger_accept_any_certificate());
@@ -363,7 +363,7 @@ fn a_floor_and_signature_schemes_are_for_sessions_too() {
 }
 
 #[test]
-fn a_server_asks_again_when_it_asks_otherwise() {
+fn a_server_whose_client_authentication_changed_resumes_no_older_session() {
     type Change = fn(ServerConfigBuilder) -> ServerConfigBuilder;
     let asks: [Change; 4] = [
         |server| server,
@@ -451,7 +451,7 @@ fn a_server_resumes_no_session_for_a_name_that_it_cannot_show_a_certificate_for(
 }
 
 #[test]
-fn what_callers_judge_stays_with_a_configuration_unless_the_context_is_named() {
+fn sessions_with_a_caller_as_judge_stay_with_their_configuration_unless_a_context_is_named() {
     for mut keeper in keepers() {
         let asks = || bare_client().ask_for_verification();
         let (one, other) = (keeper.client(asks()), keeper.client(asks()));
@@ -509,7 +509,7 @@ fn an_application_protocol_is_negotiated_anew_and_binds_no_session() {
 }
 
 #[test]
-fn who_has_heard_a_hello_ends_no_session() {
+fn a_replayed_hello_and_a_plaintext_alert_evict_no_session() {
     for mut keeper in keepers() {
         let client = keeper.client(client());
         let server = keeper.server(server(Kind::P256));
@@ -534,7 +534,7 @@ fn who_has_heard_a_hello_ends_no_session() {
 }
 
 #[test]
-fn what_a_connection_stands_for_is_in_its_summary() {
+fn the_summary_says_until_when_the_peer_is_verified() {
     let mut keeper: Keeper = keepers().next().unwrap();
     let client = keeper.client(client());
     let server = keeper.server(server(Kind::P256));
