@@ -2,7 +2,7 @@
 //!
 //! | chore | what it does |
 //! |---|---|
-//! | `layers` | prints the table of layers, and fails on an edge between our crates that is not allowed |
+//! | `layers` | prints the table of layers; fails on a dependency or an import that is not allowed |
 //! | `builds` | builds each crate that needs no `std` alone, with and without its default features |
 //! | `outside` | checks format and lints of the packages that are not of the workspace |
 //! | `readme` | compiles the programs of the documentation word for word, and runs each client against its server |
@@ -39,7 +39,7 @@ struct Xtask {
 
 #[derive(Debug, Subcommand)]
 enum Chore {
-    /// Print the table of layers; fail on an edge between our crates that is not allowed
+    /// Print the table of layers; fail on a dependency or an import that is not allowed
     Layers,
     /// Build each crate that needs no `std` alone, with and without its default features
     Builds(builds::Options),

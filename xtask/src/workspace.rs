@@ -24,6 +24,8 @@ pub(crate) struct Member {
     pub(crate) folder: String,
     /// The root source file of the library; a crate of binaries only has none.
     pub(crate) lib: Option<PathBuf>,
+    /// The root source files of library and binaries.
+    pub(crate) roots: Vec<PathBuf>,
     /// Dependencies on crates of ours: those named by a path, and those that are members.
     pub(crate) edges: Vec<Edge>,
     /// How many crates from elsewhere it names as normal or build dependencies.
@@ -85,10 +87,15 @@ impl Member {
         let folder = manifest.parent().unwrap_or(root);
         let folder = folder.strip_prefix(root).unwrap_or(folder).display().to_string().replace('\\', "/");
 
-        let mut lib = None;
+        let (mut lib, mut roots) = (None, Vec::new());
         for target in array(package, "targets")? {
-            if array(target, "kind")?.iter().any(|kind| kind == "lib") {
-                lib = Some(PathBuf::from(text(target, "src_path")?));
+            let kinds = array(target, "kind")?;
+            let path = PathBuf::from(text(target, "src_path")?);
+            if kinds.iter().any(|kind| kind == "lib" || kind == "bin") {
+                roots.push(path.clone());
+            }
+            if kinds.iter().any(|kind| kind == "lib") {
+                lib = Some(path);
             }
         }
 
@@ -119,6 +126,7 @@ impl Member {
             name: text(package, "name")?.to_owned(),
             folder,
             lib,
+            roots,
             edges: edges.into_iter().collect(),
             external: external.len(),
             external_dev: external_dev.difference(&external).count(),

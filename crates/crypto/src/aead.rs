@@ -1,10 +1,11 @@
 //! Authenticated encryption with associated data (RFC 5116).
 
-use crate::{Algorithm, CryptoError};
+use crate::algorithm::Algorithm;
+use crate::error::CryptoError;
 use alloc::boxed::Box;
 use core::fmt;
 
-/// The AEAD algorithms that suites name.
+/// The AEAD algorithms of cipher suites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AeadAlgorithm {
@@ -40,7 +41,7 @@ impl AeadAlgorithm {
         12
     }
 
-    /// Length of the tag in bytes, by which a ciphertext is longer than its plaintext.
+    /// Length of the tag in bytes. A sealed record is longer than its plaintext by this amount.
     #[must_use]
     pub const fn tag_len(self) -> usize {
         match self {
@@ -49,7 +50,7 @@ impl AeadAlgorithm {
         }
     }
 
-    /// How far one key may go.
+    /// The usage limits of one key.
     #[must_use]
     pub const fn usage_limits(self) -> UsageLimits {
         match self {
@@ -62,9 +63,11 @@ impl AeadAlgorithm {
             Self::Aes128Ccm | Self::Aes256Ccm => {
                 UsageLimits { sealed_records: 2_965_820, failed_opens: 2_965_820 }
             }
-            // The same cipher, but a tag of 8 bytes, of which no forgery may be tried twice.
+            // The same cipher with an 8-byte tag: a key must not be used after one failed attempt to open a
+            // record.
             Self::Aes128Ccm8 | Self::Aes256Ccm8 => UsageLimits { sealed_records: 2_965_820, failed_opens: 1 },
-            // RFC 8446 section 5.5: the sequence number wraps first. RFC 9001 section 6.6 for forgeries: 2^36.
+            // RFC 8446 section 5.5: the sequence number wraps first. RFC 9001 section 6.6 for forgeries:
+            // 2^36.
             Self::ChaCha20Poly1305 => UsageLimits { sealed_records: u64::MAX, failed_opens: 1 << 36 },
         }
     }
@@ -84,60 +87,62 @@ impl fmt::Display for AeadAlgorithm {
     }
 }
 
-/// How far one AEAD key may go before its guarantees wear thin.
+/// How often one AEAD key may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UsageLimits {
-    /// Records of 2^14 bytes that may be sealed under one key.
+    /// The number of records of 2^14 bytes that may be sealed with one key.
     pub sealed_records: u64,
-    /// Records that may fail to open under one key. On a stream transport the first one ends the connection; DTLS
-    /// and QUIC count.
+    /// The number of records that may fail to open with one key. Over a stream transport the first failure
+    /// terminates the connection; DTLS and QUIC count failures.
     pub failed_opens: u64,
 }
 
-/// An AEAD algorithm.
+/// An implementation of an AEAD algorithm.
 pub trait Aead: Algorithm {
-    /// Which one.
+    /// The algorithm.
     fn algorithm(&self) -> AeadAlgorithm;
 
-    /// How far one key may go. An implementation with tighter limits of its own says so here.
+    /// The usage limits of one key. Override this if the implementation has tighter limits than the
+    /// algorithm.
     fn usage_limits(&self) -> UsageLimits {
         self.algorithm().usage_limits()
     }
 
-    /// Sets up a key, for sealing and opening both.
+    /// Creates a key for sealing and opening.
     ///
     /// # Errors
-    /// [`CryptoError::WrongLength`] unless `key` has [`AeadAlgorithm::key_len`] bytes; [`CryptoError::Failed`] when
-    /// the module cannot.
+    /// [`CryptoError::WrongLength`] unless `key` has [`AeadAlgorithm::key_len`] bytes;
+    /// [`CryptoError::Failed`] if the module fails.
     fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>, CryptoError>;
 }
 
-/// An AEAD key, ready for use. The caller chooses the nonce, and must never choose one twice for sealing.
+/// An AEAD key. The caller supplies the nonce and must never seal twice with the same one.
 pub trait AeadKey: Send + Sync {
     /// Encrypts `in_out` in place and writes the tag to `tag`.
     ///
     /// # Errors
-    /// [`CryptoError::WrongLength`] unless nonce and tag have the algorithm's lengths; [`CryptoError::InputTooLong`]
-    /// past its limit; [`CryptoError::Failed`] when the module cannot, or (a module that checks) the nonce was used
-    /// before.
+    /// [`CryptoError::WrongLength`] unless nonce and tag have the algorithm's lengths;
+    /// [`CryptoError::InputTooLong`] if `in_out` exceeds the algorithm's limit; [`CryptoError::Failed`] if
+    /// the module fails or detects a repeated nonce.
     fn seal(&self, nonce: &[u8], aad: &[u8], in_out: &mut [u8], tag: &mut [u8]) -> Result<(), CryptoError>;
 
-    /// Decrypts `in_out`, ciphertext and then tag, in place; the plaintext stands at its beginning. Returns the
-    /// plaintext's length.
+    /// Decrypts `in_out`, which contains the ciphertext followed by the tag, in place. Returns the length of
+    /// the plaintext, which starts at the beginning of `in_out`.
     ///
     /// # Errors
-    /// [`CryptoError::BadTag`] when the tag does not match or `in_out` is shorter than one, and then no plaintext is
-    /// left in `in_out`; [`CryptoError::WrongLength`] unless the nonce has the algorithm's length.
+    /// [`CryptoError::BadTag`] if the tag does not match or `in_out` is shorter than a tag; `in_out` then
+    /// contains no plaintext. [`CryptoError::WrongLength`] unless the nonce has the algorithm's length.
     fn open(&self, nonce: &[u8], aad: &[u8], in_out: &mut [u8]) -> Result<usize, CryptoError>;
 
-    /// Encrypts `plaintext` into `ciphertext`, which has the same length, and writes the tag to `tag`: what
-    /// [`AeadKey::seal`] makes of it, and the plaintext stays as it is.
+    /// Encrypts `plaintext` into `ciphertext`, which must have the same length, and writes the tag to `tag`.
+    /// The result is that of [`AeadKey::seal`].
     ///
-    /// Unless overridden, it copies and seals in place. Who can read from one place and write to another saves the copy.
+    /// The default copies the plaintext and seals in place. Implementations that can encrypt from one buffer
+    /// into another should override it to avoid the copy.
     ///
     /// # Errors
-    /// [`CryptoError::WrongLength`] unless `ciphertext` is as long as `plaintext`, and the errors of [`AeadKey::seal`].
-    /// After each, nothing of the plaintext is in `ciphertext`.
+    /// [`CryptoError::WrongLength`] unless `ciphertext` is as long as `plaintext`, and the errors of
+    /// [`AeadKey::seal`]. After an error, `ciphertext` contains no plaintext.
     fn seal_into(
         &self,
         nonce: &[u8],
@@ -158,15 +163,18 @@ pub trait AeadKey: Send + Sync {
         sealed
     }
 
-    /// Decrypts `sealed`, ciphertext and then tag, into `plaintext`, which is shorter by the length of a tag. What
-    /// `sealed` holds afterwards is not defined: it may be what it was, or the plaintext.
+    /// Decrypts `sealed`, which contains the ciphertext followed by the tag, into `plaintext`, which must be
+    /// shorter by the length of the tag. The content of `sealed` afterwards is unspecified; it may contain
+    /// the plaintext.
     ///
-    /// Unless overridden, it opens in place and copies what is authentic. Who overrides it may write to `plaintext` what
-    /// is not yet known to be authentic, but must not leave it there (RFC 5116 section 2.2).
+    /// The default opens in place and copies the plaintext. An implementation may write unauthenticated
+    /// plaintext to `plaintext` before it has checked the tag, but must erase it if the tag does not match
+    /// (RFC 5116 section 2.2).
     ///
     /// # Errors
-    /// [`CryptoError::BadTag`] when the tag does not match or `sealed` is shorter than one; [`CryptoError::WrongLength`]
-    /// unless nonce and `plaintext` have the right lengths. After each, no plaintext is left in either buffer.
+    /// [`CryptoError::BadTag`] if the tag does not match or `sealed` is shorter than a tag;
+    /// [`CryptoError::WrongLength`] unless nonce and `plaintext` have the right lengths. After an error,
+    /// neither buffer contains plaintext.
     fn open_into(
         &self,
         nonce: &[u8],

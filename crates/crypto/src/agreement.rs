@@ -1,6 +1,8 @@
-//! Key agreement, in the shape of a KEM.
+//! Key agreement, with the interface of a KEM.
 
-use crate::{Algorithm, CryptoError, SecretBytes};
+use crate::algorithm::Algorithm;
+use crate::error::CryptoError;
+use crate::secret::SecretBytes;
 use alloc::{boxed::Box, vec::Vec};
 use cairn_wire::NamedGroup;
 use core::fmt;
@@ -8,32 +10,33 @@ use rand_core::TryCryptoRng;
 
 /// Key agreement in one group.
 ///
-/// One side calls [`KeyAgreement::generate`] and sends its share, the other answers with
-/// [`KeyAgreement::encapsulate`], and the first ends with [`EphemeralKey::agree`]. Diffie-Hellman over curves and
-/// over finite fields fits, and so does a KEM such as ML-KEM or a hybrid. In TLS 1.2 the server generates, in TLS 1.3
-/// the client does.
+/// One side calls [`KeyAgreement::generate`] and sends its share. The other calls
+/// [`KeyAgreement::encapsulate`] and sends the resulting share, from which the first computes the secret with
+/// [`EphemeralKey::agree`]. The interface suits Diffie-Hellman over curves and finite fields as well as KEMs
+/// such as ML-KEM and hybrids. In TLS 1.2 the server generates, in TLS 1.3 the client.
 ///
-/// Shares are in the encoding that TLS sends: RFC 8422 section 5.4.1 for curves (uncompressed points; the bare
-/// u-coordinate for X25519), RFC 7919 for finite fields.
+/// Shares are encoded as in TLS: as in RFC 8422 section 5.4.1 for curves (uncompressed points; the
+/// u-coordinate for X25519), as in RFC 7919 for finite fields.
 pub trait KeyAgreement: Algorithm {
-    /// Which group.
+    /// The group.
     fn group(&self) -> NamedGroup;
 
-    /// Makes an ephemeral key.
+    /// Generates an ephemeral key.
     ///
     /// # Errors
-    /// [`CryptoError::RandomFailed`] when `rng` does; [`CryptoError::Failed`] when the module cannot.
+    /// [`CryptoError::RandomFailed`] if `rng` fails; [`CryptoError::Failed`] if the module fails.
     fn generate(
         &self,
         rng: &mut dyn TryCryptoRng<Error = CryptoError>,
     ) -> Result<Box<dyn EphemeralKey>, CryptoError>;
 
-    /// Answers a peer's share with a share of our own and the secret that both sides now have.
+    /// Computes our share and the shared secret from the peer's share.
     ///
-    /// The default is what Diffie-Hellman does: an ephemeral key of our own, agreed at once.
+    /// The default is correct for Diffie-Hellman: it generates an ephemeral key and agrees with it.
     ///
     /// # Errors
-    /// [`CryptoError::BadPeerShare`] when the peer's share is not valid; else as [`KeyAgreement::generate`].
+    /// [`CryptoError::BadPeerShare`] if the peer's share is not valid, and the errors of
+    /// [`KeyAgreement::generate`].
     fn encapsulate(
         &self,
         peer_share: &[u8],
@@ -45,27 +48,27 @@ pub trait KeyAgreement: Algorithm {
     }
 }
 
-/// What [`KeyAgreement::encapsulate`] gives.
+/// The result of [`KeyAgreement::encapsulate`].
 #[derive(Debug)]
 pub struct Encapsulated {
-    /// Our share (for a KEM: the ciphertext), to be sent.
+    /// Our share (for a KEM: the ciphertext), which is sent to the peer.
     pub share: Vec<u8>,
-    /// The shared secret, at the group's fixed width.
+    /// The shared secret, with the fixed length of the group.
     pub secret: SecretBytes,
 }
 
-/// An ephemeral private key, good for one agreement.
+/// An ephemeral private key for a single agreement.
 pub trait EphemeralKey: Send + Sync {
-    /// Our share (for a KEM: the public key), to be sent.
+    /// Our share (for a KEM: the public key), which is sent to the peer.
     fn share(&self) -> &[u8];
 
-    /// The shared secret with a peer's share, at the group's fixed width: leading zeros are kept, for the key
-    /// schedule to strip where TLS 1.2 wants it (RFC 5246 section 8.1.2). It consumes the key: an ephemeral is used
-    /// once.
+    /// Computes the shared secret from the peer's share and consumes the key. The secret has the fixed length
+    /// of the group, including leading zeros. For finite fields in TLS 1.2 the key exchange strips them later
+    /// (RFC 5246 section 8.1.2).
     ///
     /// # Errors
-    /// [`CryptoError::BadPeerShare`] when the share has the wrong length, is not on the curve or in range, or makes
-    /// an all-zero secret (RFC 7748 section 6.1).
+    /// [`CryptoError::BadPeerShare`] if the share has the wrong length, is not on the curve or out of range,
+    /// or leads to an all-zero secret (RFC 7748 section 6.1).
     fn agree(self: Box<Self>, peer_share: &[u8]) -> Result<SecretBytes, CryptoError>;
 }
 

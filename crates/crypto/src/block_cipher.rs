@@ -1,10 +1,11 @@
-//! Block ciphers in CBC mode, for the suites of old.
+//! Block ciphers in CBC mode.
 
-use crate::{Algorithm, CryptoError};
+use crate::algorithm::Algorithm;
+use crate::error::CryptoError;
 use alloc::boxed::Box;
 use core::fmt;
 
-/// The block ciphers that suites name.
+/// The block ciphers of cipher suites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum BlockCipherAlgorithm {
@@ -12,7 +13,8 @@ pub enum BlockCipherAlgorithm {
     Aes128,
     /// AES with a key of 256 bits (FIPS 197).
     Aes256,
-    /// Triple DES with three keys (FIPS 46-3). Its blocks of 64 bits make it weak on long connections (CVE-2016-2183).
+    /// Triple DES with three keys (FIPS 46-3). Its 64-bit blocks make it weak on long connections
+    /// (CVE-2016-2183).
     TripleDes,
 }
 
@@ -47,32 +49,33 @@ impl fmt::Display for BlockCipherAlgorithm {
     }
 }
 
-/// A block cipher.
+/// An implementation of a block cipher.
 pub trait BlockCipher: Algorithm {
-    /// Which one.
+    /// The algorithm.
     fn algorithm(&self) -> BlockCipherAlgorithm;
 
-    /// Sets up a key, for both ways.
+    /// Creates a key for encryption and decryption.
     ///
     /// # Errors
     /// [`CryptoError::WrongLength`] unless `key` has [`BlockCipherAlgorithm::key_len`] bytes;
-    /// [`CryptoError::Failed`] when the module cannot.
+    /// [`CryptoError::Failed`] if the module fails.
     fn key(&self, key: &[u8]) -> Result<Box<dyn BlockCipherKey>, CryptoError>;
 }
 
-/// A block cipher's key, ready for use. CBC over whole blocks, in place (NIST SP 800-38A section 6.2); padding and MAC
-/// are the record layer's, and their check must not be visible in time, so nothing here depends on the data.
+/// A key of a block cipher, for CBC over whole blocks in place (NIST SP 800-38A section 6.2). The record
+/// layer handles padding and MAC. Their verification must take constant time, so these operations must not
+/// depend on the data either.
 pub trait BlockCipherKey: Send + Sync {
     /// Encrypts whole blocks in place. The IV must be unpredictable (RFC 5246 section 6.2.3.2).
     ///
     /// # Errors
-    /// [`CryptoError::WrongLength`] unless the IV is one block and `in_out` a whole number of them.
+    /// [`CryptoError::WrongLength`] unless the IV is one block and `in_out` a whole number of blocks.
     fn encrypt_cbc(&self, iv: &[u8], in_out: &mut [u8]) -> Result<(), CryptoError>;
 
     /// Decrypts whole blocks in place.
     ///
     /// # Errors
-    /// [`CryptoError::WrongLength`] unless the IV is one block and `in_out` a whole number of them.
+    /// [`CryptoError::WrongLength`] unless the IV is one block and `in_out` a whole number of blocks.
     fn decrypt_cbc(&self, iv: &[u8], in_out: &mut [u8]) -> Result<(), CryptoError>;
 }
 

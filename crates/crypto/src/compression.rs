@@ -1,29 +1,29 @@
-//! A hash's compression function, for MACs whose time must not tell how long the message is.
+//! The compression function of a hash, for MACs whose timing must not depend on the length of the message.
 
-use crate::CryptoError;
+use crate::error::CryptoError;
 use alloc::boxed::Box;
 use core::fmt;
 
 /// The compression function of a hash (FIPS 180-4 section 6).
 ///
-/// After CBC decryption the length of the MACed text is a secret. A MAC over it in constant time hashes as many blocks
-/// as the longest text would have, and picks the state after the right one; for that it calls the compression function
-/// itself. See [`crate::Hash::compression`].
+/// After CBC decryption the length of the MACed text is secret. A constant-time MAC over it processes as many
+/// blocks as the longest possible text has, and selects the state after the last block of the actual text.
+/// For this it calls the compression function directly. See [`crate::Hash::compression`].
 pub trait Compression: Send + Sync {
-    /// The state before any block: the initial hash value.
+    /// The initial hash value.
     fn start(&self) -> Box<dyn CompressionState>;
 }
 
-/// A hash's chaining state.
+/// The chaining state of a hash.
 pub trait CompressionState: Send {
-    /// Takes one block of [`crate::HashAlgorithm::block_len`] bytes, in time that does not depend on its contents.
+    /// Processes one block of [`crate::HashAlgorithm::block_len`] bytes, in time independent of its content.
     ///
     /// # Errors
     /// [`CryptoError::WrongLength`] for any other length.
     fn compress(&mut self, block: &[u8]) -> Result<(), CryptoError>;
 
-    /// Writes the state in the byte order of the hash's output, of which it is a prefix's worth:
-    /// [`crate::HashAlgorithm::output_len`] bytes.
+    /// Writes the first [`crate::HashAlgorithm::output_len`] bytes of the state, in the byte order of the
+    /// hash's output.
     ///
     /// # Errors
     /// [`CryptoError::WrongLength`] for any other length of `out`.

@@ -1,11 +1,11 @@
-//! What can go wrong in a primitive.
+//! Errors of primitives.
 
 use core::fmt;
 
-/// Why a primitive refused.
+/// An error of a primitive.
 ///
-/// Deliberately coarse where a finer answer would be an oracle: a tag that does not match and a signature that does
-/// not verify say only that.
+/// Some variants are deliberately coarse, because more detail would be an oracle: [`BadTag`](Self::BadTag)
+/// and [`BadSignature`](Self::BadSignature) give no reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CryptoError {
@@ -15,25 +15,26 @@ pub enum CryptoError {
     BadSignature,
     /// A private key could not be read: wrong encoding, unsupported algorithm, or inconsistent parts.
     BadPrivateKey,
-    /// A peer's public value is not valid for the group: wrong length, not on the curve, out of range, or it leads
-    /// to an all-zero shared secret.
+    /// A peer's public value is not valid for the group: it has the wrong length, is not on the curve or out
+    /// of range, or leads to an all-zero shared secret.
     BadPeerShare,
-    /// A key, nonce or buffer has a length that this algorithm does not take.
+    /// A key, nonce or buffer has the wrong length for this algorithm.
     WrongLength {
-        /// What the algorithm takes, in bytes.
+        /// The length that the algorithm requires, in bytes.
         expected: usize,
-        /// What it was given, in bytes.
+        /// The actual length, in bytes.
         got: usize,
     },
     /// The input is longer than this algorithm can process.
     InputTooLong,
-    /// The algorithm or scheme is not offered by this provider or by this key.
+    /// This provider or key does not support the algorithm or scheme.
     Unsupported,
     /// The source of randomness failed.
     RandomFailed,
-    /// A key must not be used any further: its usage limit is reached.
+    /// The key has reached its usage limit and must not be used again.
     UsageLimit,
-    /// The module itself failed: hardware gone, self-test tripped, out of resources.
+    /// The cryptographic module failed: for example hardware is missing, a self-test failed, or memory is
+    /// exhausted.
     Failed,
 }
 
@@ -42,17 +43,17 @@ impl fmt::Display for CryptoError {
         match self {
             Self::BadTag => f.write_str("authentication tag does not match"),
             Self::BadSignature => f.write_str("signature does not verify"),
-            Self::BadPrivateKey => {
-                f.write_str("private key cannot be used: unknown encoding or algorithm, or inconsistent")
-            }
+            Self::BadPrivateKey => f.write_str(
+                "private key cannot be used: unknown encoding or algorithm, or inconsistent parts",
+            ),
             Self::BadPeerShare => f.write_str("peer's public value is not valid for the group"),
             Self::WrongLength { expected, got } => {
                 write!(f, "wrong length: expected {expected} bytes, got {got}")
             }
             Self::InputTooLong => f.write_str("input is too long for this algorithm"),
-            Self::Unsupported => f.write_str("algorithm is not offered by this provider or key"),
+            Self::Unsupported => f.write_str("algorithm is not supported by this provider or key"),
             Self::RandomFailed => f.write_str("source of randomness failed"),
-            Self::UsageLimit => f.write_str("usage limit of the key is reached"),
+            Self::UsageLimit => f.write_str("key has reached its usage limit"),
             Self::Failed => f.write_str("cryptographic module failed"),
         }
     }

@@ -1,11 +1,14 @@
-//! Diffie-Hellman over finite fields, with whatever group the server names.
+//! Diffie-Hellman over finite fields, in the group that the server specifies.
 
-use crate::{Algorithm, CryptoError, Encapsulated, EphemeralKey};
+use crate::agreement::{Encapsulated, EphemeralKey};
+use crate::algorithm::Algorithm;
+use crate::error::CryptoError;
 use alloc::boxed::Box;
 use core::fmt;
 use rand_core::TryCryptoRng;
 
-/// A finite-field group, as ServerDHParams has it (RFC 5246 section 7.4.3): big-endian, leading zeros of no account.
+/// A finite field group as in ServerDHParams (RFC 5246 section 7.4.3). The numbers are big-endian; leading
+/// zeros are ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FiniteFieldGroup<'a> {
     /// The prime modulus.
@@ -14,29 +17,29 @@ pub struct FiniteFieldGroup<'a> {
     pub g: &'a [u8],
 }
 
-/// Diffie-Hellman over finite fields, in the shape of [`crate::KeyAgreement`]; the group is an argument, because in TLS
-/// 1.2 the server makes it up (RFC 5246 section 7.4.3) or takes one of RFC 7919.
+/// Diffie-Hellman over finite fields. The interface is that of [`crate::KeyAgreement`], with the group as an
+/// argument, because in TLS 1.2 the server may choose any group (RFC 5246 section 7.4.3) or one of RFC 7919.
 ///
-/// Shares and secrets are as wide as the prime. The secret keeps its leading zeros; TLS 1.2 strips them (RFC 5246
-/// section 8.1.2), and that is the key schedule's to do.
+/// Shares and secrets are as long as the prime, including leading zeros. The caller strips the zeros of the
+/// secret where TLS 1.2 requires it (RFC 5246 section 8.1.2).
 pub trait FiniteField: Algorithm {
-    /// Makes an ephemeral key in this group.
+    /// Generates an ephemeral key in this group.
     ///
     /// # Errors
-    /// [`CryptoError::BadPeerShare`] when the group cannot be used: an even prime, or a generator outside 2 to p - 2;
-    /// [`CryptoError::WrongLength`] when the prime is longer than the implementation takes (8192 bits at least);
-    /// [`CryptoError::RandomFailed`]; [`CryptoError::Failed`].
+    /// [`CryptoError::BadPeerShare`] if the group is invalid: an even modulus, or a generator outside 2 to
+    /// p - 2; [`CryptoError::WrongLength`] if the prime exceeds the limit of the implementation, which is at
+    /// least 8192 bits; [`CryptoError::RandomFailed`]; [`CryptoError::Failed`].
     fn generate(
         &self,
         group: FiniteFieldGroup<'_>,
         rng: &mut dyn TryCryptoRng<Error = CryptoError>,
     ) -> Result<Box<dyn EphemeralKey>, CryptoError>;
 
-    /// Answers a peer's share: an ephemeral key of our own, agreed at once.
+    /// Computes our share and the shared secret from the peer's share.
     ///
     /// # Errors
-    /// [`CryptoError::BadPeerShare`] when the share is outside 2 to p - 2 (RFC 7919 section 5.1) or the secret is 1;
-    /// else as [`FiniteField::generate`].
+    /// [`CryptoError::BadPeerShare`] if the share is outside 2 to p - 2 (RFC 7919 section 5.1) or the secret
+    /// is 1, and the errors of [`FiniteField::generate`].
     fn encapsulate(
         &self,
         group: FiniteFieldGroup<'_>,

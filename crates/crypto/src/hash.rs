@@ -1,14 +1,16 @@
 //! Hash functions.
 
-use crate::{Algorithm, Compression, CryptoError};
+use crate::algorithm::Algorithm;
+use crate::compression::Compression;
+use crate::error::CryptoError;
 use alloc::boxed::Box;
 use core::fmt;
 
-/// The hash functions that TLS 1.2 names in its suites and signature schemes (RFC 5246 section 7.4.1.4.1).
+/// The hash functions of TLS 1.2 cipher suites and signature schemes (RFC 5246 section 7.4.1.4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum HashAlgorithm {
-    /// SHA-1 (FIPS 180-4): 20 bytes. Only for who asks for legacy algorithms by name.
+    /// SHA-1 (FIPS 180-4): 20 bytes. For legacy algorithms only.
     Sha1,
     /// SHA-256 (FIPS 180-4): 32 bytes.
     Sha256,
@@ -30,7 +32,7 @@ impl HashAlgorithm {
         }
     }
 
-    /// Length in bytes of the block that the compression function takes: HMAC pads its key to this (RFC 2104).
+    /// Length of a block of the compression function in bytes, to which HMAC pads its key (RFC 2104).
     #[must_use]
     pub const fn block_len(self) -> usize {
         match self {
@@ -54,7 +56,8 @@ impl fmt::Display for HashAlgorithm {
 /// The longest output of any [`HashAlgorithm`], in bytes.
 pub const MAX_HASH_LEN: usize = 64;
 
-/// The output of a hash function, held inline. Not a secret type: hash secrets into a [`crate::Secret`] instead.
+/// The output of a hash function, stored inline. It is not a secret type and is neither erased nor hidden by
+/// `Debug`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HashOutput {
     bytes: [u8; MAX_HASH_LEN],
@@ -62,10 +65,10 @@ pub struct HashOutput {
 }
 
 impl HashOutput {
-    /// Copies an output of at most [`MAX_HASH_LEN`] bytes.
+    /// Creates an output of at most [`MAX_HASH_LEN`] bytes.
     ///
     /// # Errors
-    /// [`CryptoError::WrongLength`] when it is longer.
+    /// [`CryptoError::WrongLength`] if `output` is longer.
     pub fn new(output: &[u8]) -> Result<Self, CryptoError> {
         let mut bytes = [0; MAX_HASH_LEN];
         let len = output.len();
@@ -76,7 +79,7 @@ impl HashOutput {
         Ok(Self { bytes, len })
     }
 
-    /// The bytes of the output: [`HashAlgorithm::output_len`] of them.
+    /// The [`HashAlgorithm::output_len`] bytes of the output.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or(&self.bytes)
@@ -99,21 +102,21 @@ impl fmt::Debug for HashOutput {
     }
 }
 
-/// A hash function.
+/// An implementation of a hash function.
 pub trait Hash: Algorithm {
-    /// Which one.
+    /// The algorithm.
     fn algorithm(&self) -> HashAlgorithm;
 
-    /// Begins to hash.
+    /// Starts a hash computation.
     ///
     /// # Errors
-    /// [`CryptoError::Failed`] when the module cannot.
+    /// [`CryptoError::Failed`] if the module fails.
     fn start(&self) -> Result<Box<dyn HashContext>, CryptoError>;
 
-    /// Hashes the concatenation of `parts` in one call.
+    /// Hashes the concatenation of `parts`.
     ///
     /// # Errors
-    /// [`CryptoError::Failed`] when the module cannot.
+    /// [`CryptoError::Failed`] if the module fails.
     fn hash(&self, parts: &[&[u8]]) -> Result<HashOutput, CryptoError> {
         let mut context = self.start()?;
         for part in parts {
@@ -122,41 +125,42 @@ pub trait Hash: Algorithm {
         context.finish()
     }
 
-    /// The compression function by itself, where the implementation can give it: CBC suites need it, to check a MAC in
-    /// time that does not tell where the padding began.
+    /// The compression function, if the implementation provides it. CBC suites with MAC-then-encrypt need it
+    /// to verify the MAC in time independent of the padding length.
     fn compression(&self) -> Option<&dyn Compression> {
         None
     }
 }
 
-/// A hash under way.
+/// An incremental hash computation.
 pub trait HashContext: Send + Sync {
-    /// Adds bytes.
+    /// Hashes `data`.
     ///
     /// # Errors
-    /// [`CryptoError::InputTooLong`] past the function's limit, [`CryptoError::Failed`] when the module cannot.
+    /// [`CryptoError::InputTooLong`] if the input exceeds the limit of the hash function;
+    /// [`CryptoError::Failed`] if the module fails.
     fn update(&mut self, data: &[u8]) -> Result<(), CryptoError>;
 
-    /// A second context that has hashed the same so far. The transcript needs hashes of its prefixes (RFC 5246
-    /// section 7.4.9), and this makes each cost only what is new.
+    /// Clones the context. The transcript needs hashes of several prefixes (RFC 5246 section 7.4.9), which
+    /// this makes incremental.
     ///
     /// # Errors
-    /// [`CryptoError::Failed`] when the module cannot.
+    /// [`CryptoError::Failed`] if the module fails.
     fn fork(&self) -> Result<Box<dyn HashContext>, CryptoError>;
 
-    /// The hash of what was added so far; more can be added after it. A module that can copy its state on the stack does
-    /// this for less than a fork costs, which is the default.
+    /// The hash of the input so far, without ending the computation. The default forks the context; override
+    /// it if the module can copy its state more cheaply.
     ///
     /// # Errors
-    /// [`CryptoError::Failed`] when the module cannot.
+    /// [`CryptoError::Failed`] if the module fails.
     fn so_far(&self) -> Result<HashOutput, CryptoError> {
         self.fork()?.finish()
     }
 
-    /// The hash of all that was added.
+    /// The hash of all input.
     ///
     /// # Errors
-    /// [`CryptoError::Failed`] when the module cannot.
+    /// [`CryptoError::Failed`] if the module fails.
     fn finish(self: Box<Self>) -> Result<HashOutput, CryptoError>;
 }
 
@@ -177,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_output_keeps_its_length_and_refuses_more_than_the_longest_hash() {
+    fn hash_output_keeps_its_length_up_to_the_maximum() {
         for len in 0..=MAX_HASH_LEN {
             let bytes = [7; MAX_HASH_LEN];
             assert_eq!(HashOutput::new(&bytes[..len]).map(|o| o.as_bytes().len()), Ok(len));

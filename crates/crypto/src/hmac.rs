@@ -1,45 +1,48 @@
 //! HMAC (RFC 2104).
 
-use crate::{Algorithm, CryptoError, HashAlgorithm, ct_eq};
+use crate::algorithm::Algorithm;
+use crate::error::CryptoError;
+use crate::hash::HashAlgorithm;
+use crate::secret::ct_eq;
 use alloc::boxed::Box;
 use core::fmt;
 use zeroize::Zeroize;
 
-/// HMAC over one hash function.
+/// An implementation of HMAC with one hash function.
 pub trait Hmac: Algorithm {
-    /// The hash function underneath; its output length is the tag's.
+    /// The hash function. Tags are as long as its output.
     fn hash_algorithm(&self) -> HashAlgorithm;
 
-    /// Sets up a key of any length, so that many short messages cost no further key set-up.
+    /// Creates a key from any number of bytes.
     ///
     /// # Errors
-    /// [`CryptoError::Failed`] when the module cannot.
+    /// [`CryptoError::Failed`] if the module fails.
     fn key(&self, key: &[u8]) -> Result<Box<dyn HmacKey>, CryptoError>;
 
-    /// The TLS 1.2 PRF of RFC 5246 section 5 as one operation, for a module that is only approved for the whole of
-    /// it. Everybody else leaves the default: the key schedule builds the PRF over [`Hmac::key`].
+    /// The TLS 1.2 PRF (RFC 5246 section 5) as one operation, for validated modules that must perform all of
+    /// it. By default the key schedule builds the PRF from [`Hmac::key`].
     fn tls12_prf(&self) -> Option<&dyn Tls12Prf> {
         None
     }
 }
 
-/// An HMAC key, ready for use.
+/// An HMAC key.
 pub trait HmacKey: Send + Sync {
     /// Writes the tag of the concatenation of `parts` to `tag`.
     ///
     /// # Errors
-    /// [`CryptoError::WrongLength`] unless `tag` is exactly as long as the hash's output;
-    /// [`CryptoError::Failed`] when the module cannot.
+    /// [`CryptoError::WrongLength`] unless `tag` is as long as the hash's output; [`CryptoError::Failed`] if
+    /// the module fails.
     fn sign(&self, parts: &[&[u8]], tag: &mut [u8]) -> Result<(), CryptoError>;
 
-    /// Checks a full-length tag in constant time.
+    /// Verifies a full-length tag in constant time.
     ///
     /// # Errors
-    /// [`CryptoError::BadTag`] when it does not match; else as [`HmacKey::sign`].
+    /// [`CryptoError::BadTag`] if the tag does not match, and the errors of [`HmacKey::sign`].
     fn verify(&self, parts: &[&[u8]], tag: &[u8]) -> Result<(), CryptoError> {
-        let mut expected = [0; crate::MAX_HASH_LEN];
+        let mut expected = [0; crate::hash::MAX_HASH_LEN];
         let Some(expected) = expected.get_mut(..tag.len()) else {
-            return Err(CryptoError::WrongLength { expected: crate::MAX_HASH_LEN, got: tag.len() });
+            return Err(CryptoError::WrongLength { expected: crate::hash::MAX_HASH_LEN, got: tag.len() });
         };
         self.sign(parts, expected)?;
         let equal = ct_eq(expected, tag);
@@ -50,10 +53,10 @@ pub trait HmacKey: Send + Sync {
 
 /// The TLS 1.2 PRF as one operation (RFC 5246 section 5). See [`Hmac::tls12_prf`].
 pub trait Tls12Prf: Send + Sync {
-    /// Fills `out` with `PRF(secret, label, seed)`, the seed being the concatenation of its parts.
+    /// Fills `out` with `PRF(secret, label, seed)`. The seed is the concatenation of its parts.
     ///
     /// # Errors
-    /// [`CryptoError::Failed`] when the module cannot.
+    /// [`CryptoError::Failed`] if the module fails.
     fn expand(&self, secret: &[u8], label: &[u8], seed: &[&[u8]], out: &mut [u8]) -> Result<(), CryptoError>;
 }
 

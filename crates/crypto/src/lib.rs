@@ -1,32 +1,34 @@
-//! What TLS asks of cryptography: traits for primitives, the [`Provider`] value that collects them, and the types
-//! that keep secrets.
+//! The cryptographic primitives that TLS needs: traits, the [`Provider`] value that collects their
+//! implementations, and types for secrets.
 //!
-//! A provider supplies *primitives and nothing of TLS*. Nonces, associated data, MAC order, padding, the PRF and its
-//! labels are built once, in the layers above, over these traits:
+//! A provider supplies primitives. Nonces, associated data, MAC order, padding, the PRF and its labels are
+//! implemented once, in the layers above, on top of these traits. There are two exceptions: [`DecryptingKey`]
+//! checks the padding and version of a premaster secret, because the outcome must stay hidden, and
+//! [`Tls12Prf`] lets a validated module perform the whole PRF.
 //!
 //! | trait | primitive |
 //! |---|---|
-//! | [`Hash`] | a hash function, streaming and able to fork |
-//! | [`Hmac`] | HMAC (RFC 2104) over a hash; may own the TLS 1.2 PRF where a module has to |
-//! | [`Aead`] | authenticated encryption (RFC 5116), in place or from one buffer into another, with the caller's nonce and associated data |
-//! | [`KeyAgreement`] | one group, in the shape of a KEM, so that ECDH, FFDH and hybrids look the same |
-//! | [`BlockCipher`] | a block cipher in CBC mode, for the suites of old |
-//! | [`FiniteField`] | Diffie-Hellman over finite fields, in whatever group the server names |
-//! | [`RsaEncryption`], [`DecryptingKey`] | RSA encryption, and decryption of premaster secrets that cannot fail visibly |
-//! | [`SigningKey`] | an opaque private key that signs |
-//! | [`SignatureVerifier`] | one way to check a signature |
-//! | [`KeyStore`] | turns encoded private keys into [`SigningKey`]s, and makes new ones |
-//! | [`RandomSource`] | randomness; [`Provider::rng`] presents it through the traits of `rand_core` |
+//! | [`Hash`] | a hash function, incremental and forkable |
+//! | [`Hmac`] | HMAC (RFC 2104) with one hash |
+//! | [`Aead`] | authenticated encryption (RFC 5116), in place or between buffers |
+//! | [`KeyAgreement`] | key agreement in one group, with the interface of a KEM |
+//! | [`BlockCipher`] | a block cipher in CBC mode |
+//! | [`FiniteField`] | Diffie-Hellman over finite fields, in any group |
+//! | [`RsaEncryption`], [`DecryptingKey`] | RSA encryption, and decryption of premaster secrets |
+//! | [`SigningKey`] | an opaque private key for signatures |
+//! | [`SignatureVerifier`] | signature verification with one scheme under one kind of key |
+//! | [`KeyStore`] | loads encoded private keys as [`SigningKey`]s, and generates new ones |
+//! | [`RandomSource`] | randomness; [`Provider::rng`] adapts it to the traits of `rand_core` |
 //!
-//! A [`Provider`] is a plain value: tables of `Arc<dyn …>`. Filter it, reorder it, mix it from several crates; there
-//! is no global and no registry.
+//! A [`Provider`] is a plain value that consists of lists of `Arc<dyn …>`. It can be filtered, reordered, and
+//! combined from several crates. There is no global provider.
 //!
-//! Every call can fail with a [`CryptoError`]: a hardware module may be gone, a self-test may have tripped. None may
-//! panic, whatever the input.
+//! Every operation may return a [`CryptoError`], for example because a hardware module is missing or a
+//! self-test failed. Implementations must not panic on any input.
 //!
 //! # Example
 //!
-//! Keep of a provider only what a policy allows, and say what is left:
+//! Remove an algorithm that a policy forbids:
 //!
 //! ```
 //! use cairn_crypto::{AeadAlgorithm, Provider};
@@ -38,7 +40,7 @@
 //! # let _ = only_256_bit_ciphers;
 //! ```
 //!
-//! Take RSA from one provider and all the rest from another:
+//! Use RSA from one provider and everything else from another:
 //!
 //! ```
 //! use cairn_crypto::{KeyStores, Provider};
@@ -48,7 +50,7 @@
 //!     rest.verifiers.retain(|verifier| !verifier.key_kind().is_rsa());
 //!     rest.verifiers.extend(rsa.verifiers.iter().filter(|v| v.key_kind().is_rsa()).cloned());
 //!     rest.rsa_encryption = rsa.rsa_encryption.clone();
-//!     // A store that reads RSA keys only comes first; one that reads all would take all.
+//!     // The store for RSA keys must come first, because the other one accepts all keys.
 //!     rest.keys = Arc::new(KeyStores(vec![Arc::clone(&rsa.keys), Arc::clone(&rest.keys)]));
 //!     rest
 //! }
@@ -63,6 +65,7 @@ extern crate std;
 
 mod aead;
 mod agreement;
+mod algorithm;
 mod block_cipher;
 mod compression;
 mod error;
@@ -78,13 +81,14 @@ mod verify;
 
 pub use aead::{Aead, AeadAlgorithm, AeadKey, UsageLimits};
 pub use agreement::{Encapsulated, EphemeralKey, KeyAgreement};
+pub use algorithm::Algorithm;
 pub use block_cipher::{BlockCipher, BlockCipherAlgorithm, BlockCipherKey};
 pub use compression::{Compression, CompressionState};
 pub use error::CryptoError;
 pub use finite_field::{FiniteField, FiniteFieldGroup};
 pub use hash::{Hash, HashAlgorithm, HashContext, HashOutput, MAX_HASH_LEN};
 pub use hmac::{Hmac, HmacKey, Tls12Prf};
-pub use provider::{Algorithm, Provider};
+pub use provider::Provider;
 #[cfg(feature = "std")]
 pub use random::Locked;
 pub use random::{ProviderRng, RandomSource, Shared};
@@ -93,5 +97,10 @@ pub use secret::{Secret, SecretBytes, ct_eq};
 pub use sign::{KeySpec, KeyStore, KeyStores, NoKeys, PrivateKeyDer, SigningKey};
 pub use verify::{KeyKind, PublicKey, SignatureVerifier, VerifyingKey};
 
-/// The traits of randomness that this crate's interfaces speak.
+/// The crate whose random number generator traits appear in this crate's interfaces.
 pub use rand_core;
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

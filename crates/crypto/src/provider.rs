@@ -1,62 +1,56 @@
-//! The provider: tables of algorithms.
+//! The provider: lists of algorithms.
 
-use crate::{
-    Aead, AeadAlgorithm, BlockCipher, BlockCipherAlgorithm, FiniteField, Hash, HashAlgorithm, Hmac,
-    KeyAgreement, KeyKind, KeyStore, KeyStores, NoKeys, ProviderRng, RandomSource, RsaEncryption,
-    SignatureVerifier,
-};
+use crate::aead::{Aead, AeadAlgorithm};
+use crate::agreement::KeyAgreement;
+use crate::block_cipher::{BlockCipher, BlockCipherAlgorithm};
+use crate::finite_field::FiniteField;
+use crate::hash::{Hash, HashAlgorithm};
+use crate::hmac::Hmac;
+use crate::random::{ProviderRng, RandomSource};
+use crate::rsa::RsaEncryption;
+use crate::sign::{KeyStore, KeyStores, NoKeys};
+use crate::verify::{KeyKind, SignatureVerifier};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_wire::{NamedGroup, SignatureScheme};
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
-/// What every algorithm says of itself.
-pub trait Algorithm: Send + Sync {
-    /// Who implements it, for people to read: `"AWS-LC"`, say. A mixed provider has several.
-    fn implementation(&self) -> &'static str;
-
-    /// Whether this implementation is inside a validated FIPS 140 module in its approved mode.
-    fn fips(&self) -> bool {
-        false
-    }
-}
-
-/// Everything that TLS asks of cryptography, as one value.
+/// All cryptographic algorithms that a connection may use.
 ///
-/// The tables are public on purpose: remove what a policy forbids, reorder what it prefers, take parts of two
-/// providers. Where order means preference the field says so.
+/// The lists are public, so that users can remove or reorder algorithms and combine providers. The order of a
+/// list expresses preference only where its documentation says so.
 #[derive(Clone, Debug)]
 pub struct Provider {
     /// Hash functions.
     pub hashes: Vec<Arc<dyn Hash>>,
-    /// HMACs, one for each hash that a suite's PRF names.
+    /// HMACs, one for each PRF hash of a cipher suite.
     pub hmacs: Vec<Arc<dyn Hmac>>,
     /// AEAD algorithms.
     pub aeads: Vec<Arc<dyn Aead>>,
-    /// Block ciphers, for suites with CBC.
+    /// Block ciphers, for CBC suites.
     pub block_ciphers: Vec<Arc<dyn BlockCipher>>,
-    /// Key agreement groups, most preferred first.
+    /// Key agreement groups, in order of preference.
     pub groups: Vec<Arc<dyn KeyAgreement>>,
-    /// Diffie-Hellman over finite fields, if it is offered.
+    /// Diffie-Hellman over finite fields, if supported.
     pub finite_field: Option<Arc<dyn FiniteField>>,
-    /// RSA encryption, if it is offered.
+    /// RSA encryption, if supported.
     pub rsa_encryption: Option<Arc<dyn RsaEncryption>>,
-    /// Ways to check a signature, most preferred first.
+    /// Signature verification algorithms, in order of preference.
     pub verifiers: Vec<Arc<dyn SignatureVerifier>>,
-    /// Reads and makes private keys.
+    /// Loads and generates private keys.
     pub keys: Arc<dyn KeyStore>,
-    /// Randomness.
+    /// The source of randomness.
     pub random: Arc<dyn RandomSource>,
 }
 
-/// The tables are plain values, which no algorithm can reach: one that panics leaves them as they were. So a provider
-/// outlives a caught panic, though the compiler cannot conclude that from the trait objects.
+/// The lists are plain values that no algorithm can modify, so a panic in an algorithm leaves them unchanged
+/// and the provider remains usable. The compiler cannot infer this for trait objects.
 impl UnwindSafe for Provider {}
 
-/// An algorithm that keeps state is [`Sync`], and answers for that state itself.
+/// Algorithms are [`Sync`] and must keep any internal state consistent.
 impl RefUnwindSafe for Provider {}
 
 impl Provider {
-    /// A provider that offers nothing but randomness: to be filled, table by table.
+    /// Creates a provider without algorithms.
     #[must_use]
     pub fn empty(random: Arc<dyn RandomSource>) -> Self {
         Self {
@@ -73,8 +67,9 @@ impl Provider {
         }
     }
 
-    /// The same, and what it does not offer comes from `other`: after all that is there, so what was preferred still is.
-    /// Keys go to the other's store where this one's refuses; randomness stays this one's.
+    /// Adds the algorithms of `other` that this provider lacks, at the end of each list. Keys that this
+    /// provider's key store refuses are passed to the store of `other`. The source of randomness stays the
+    /// same.
     #[must_use]
     pub fn completed_by(mut self, other: &Self) -> Self {
         fn add<T: Clone, K: PartialEq>(ours: &mut Vec<T>, theirs: &[T], what: impl Fn(&T) -> K) {
@@ -96,43 +91,44 @@ impl Provider {
         self
     }
 
-    /// The hash function for `algorithm`, if it is offered.
+    /// The hash function `algorithm`, if supported.
     #[must_use]
     pub fn hash(&self, algorithm: HashAlgorithm) -> Option<&Arc<dyn Hash>> {
         self.hashes.iter().find(|hash| hash.algorithm() == algorithm)
     }
 
-    /// The HMAC over `algorithm`, if it is offered.
+    /// HMAC with the hash function `algorithm`, if supported.
     #[must_use]
     pub fn hmac(&self, algorithm: HashAlgorithm) -> Option<&Arc<dyn Hmac>> {
         self.hmacs.iter().find(|hmac| hmac.hash_algorithm() == algorithm)
     }
 
-    /// The AEAD for `algorithm`, if it is offered.
+    /// The AEAD `algorithm`, if supported.
     #[must_use]
     pub fn aead(&self, algorithm: AeadAlgorithm) -> Option<&Arc<dyn Aead>> {
         self.aeads.iter().find(|aead| aead.algorithm() == algorithm)
     }
 
-    /// The block cipher for `algorithm`, if it is offered.
+    /// The block cipher `algorithm`, if supported.
     #[must_use]
     pub fn block_cipher(&self, algorithm: BlockCipherAlgorithm) -> Option<&Arc<dyn BlockCipher>> {
         self.block_ciphers.iter().find(|cipher| cipher.algorithm() == algorithm)
     }
 
-    /// Key agreement in `group`, if it is offered.
+    /// Key agreement in `group`, if supported.
     #[must_use]
     pub fn group(&self, group: NamedGroup) -> Option<&Arc<dyn KeyAgreement>> {
         self.groups.iter().find(|agreement| agreement.group() == group)
     }
 
-    /// The way to check a signature of `scheme` under a key of `kind`, if it is offered.
+    /// The verifier for signatures of `scheme` under keys of `kind`, if supported.
     #[must_use]
     pub fn verifier(&self, kind: KeyKind, scheme: SignatureScheme) -> Option<&Arc<dyn SignatureVerifier>> {
         self.verifiers.iter().find(|verifier| verifier.key_kind() == kind && verifier.scheme() == scheme)
     }
 
-    /// The signature schemes that can be checked under one kind of key at least, most preferred first, each once.
+    /// The signature schemes that can be verified under at least one kind of key, in order of preference,
+    /// without duplicates.
     #[must_use]
     pub fn schemes(&self) -> Vec<SignatureScheme> {
         let mut schemes = Vec::new();
@@ -144,7 +140,7 @@ impl Provider {
         schemes
     }
 
-    /// The provider's randomness through the traits of `rand_core`.
+    /// The provider's source of randomness as a generator of `rand_core`.
     #[must_use]
     pub fn rng(&self) -> ProviderRng<'_> {
         ProviderRng(&*self.random)

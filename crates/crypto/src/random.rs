@@ -1,15 +1,15 @@
 //! Randomness.
 
-use crate::CryptoError;
+use crate::error::CryptoError;
 use core::fmt;
 use rand_core::{TryCryptoRng, TryRng};
 
-/// A source of randomness that can be shared by many connections.
+/// A source of randomness that many connections can share.
 pub trait RandomSource: Send + Sync {
-    /// Fills `out` with bytes fit for keys.
+    /// Fills `out` with random bytes that are suitable for keys.
     ///
     /// # Errors
-    /// [`CryptoError::RandomFailed`] when it cannot; `out` must not be used then.
+    /// [`CryptoError::RandomFailed`]. The content of `out` must then not be used.
     fn fill(&self, out: &mut [u8]) -> Result<(), CryptoError>;
 }
 
@@ -19,7 +19,7 @@ impl fmt::Debug for dyn RandomSource + '_ {
     }
 }
 
-/// A [`RandomSource`] seen through the traits of `rand_core`.
+/// Adapts a [`RandomSource`] to the traits of `rand_core`.
 #[derive(Clone, Copy, Debug)]
 pub struct ProviderRng<'a>(pub &'a dyn RandomSource);
 
@@ -45,11 +45,11 @@ impl TryRng for ProviderRng<'_> {
 
 impl TryCryptoRng for ProviderRng<'_> {}
 
-/// A [`RandomSource`] out of a generator that is a mere handle, such as the operating system's: each call uses a
-/// clone.
+/// A [`RandomSource`] from a generator without state, such as a handle to the operating system's. Each call
+/// uses a copy of the handle.
 ///
-/// A generator with a state of its own must not stand here, for every clone would give the same bytes: use
-/// `Locked` (with `std`) for those.
+/// Do not use this for a generator with state, because every copy would return the same bytes. Use `Locked`
+/// instead (with the feature `std`).
 #[derive(Clone, Copy, Debug)]
 pub struct Shared<R>(pub R);
 
@@ -60,14 +60,14 @@ impl<R: TryCryptoRng + Copy + Send + Sync> RandomSource for Shared<R> {
     }
 }
 
-/// A [`RandomSource`] out of a generator with a state of its own, such as a seeded one: calls take turns.
+/// A [`RandomSource`] from a generator with state, such as a seeded one. A mutex protects the state.
 #[cfg(feature = "std")]
 #[derive(Debug)]
 pub struct Locked<R>(std::sync::Mutex<R>);
 
 #[cfg(feature = "std")]
 impl<R> Locked<R> {
-    /// Wraps a generator.
+    /// Wraps `rng`.
     pub const fn new(rng: R) -> Self {
         Self(std::sync::Mutex::new(rng))
     }
@@ -85,7 +85,7 @@ impl<R: TryCryptoRng + Send> RandomSource for Locked<R> {
 pub(crate) mod tests {
     use super::*;
 
-    /// A source that has nothing to give.
+    /// A source that always fails.
     pub(crate) fn nothing() -> impl RandomSource {
         struct Nothing;
         impl RandomSource for Nothing {
@@ -97,7 +97,7 @@ pub(crate) mod tests {
     }
     use core::convert::Infallible;
 
-    /// Counts: not random at all, but it shows whether state is kept.
+    /// A counter, which shows whether state is kept.
     struct Counter(u8);
 
     impl TryRng for Counter {
@@ -120,7 +120,7 @@ pub(crate) mod tests {
     impl TryCryptoRng for Counter {}
 
     #[test]
-    fn a_locked_generator_goes_on_where_it_stopped() {
+    fn locked_generator_keeps_its_state() {
         let source = Locked::new(Counter(1));
         let mut rng = ProviderRng(&source);
         assert_eq!(rng.try_next_u32(), Ok(u32::from_le_bytes([1, 2, 3, 4])));
@@ -131,7 +131,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_source_whose_user_panicked_fails_instead_of_repeating_itself() {
+    fn poisoned_source_fails() {
         let source = alloc::sync::Arc::new(Locked::new(Counter(1)));
         let poisoner = alloc::sync::Arc::clone(&source);
         let _ = std::thread::spawn(move || {

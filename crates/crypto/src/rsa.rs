@@ -1,18 +1,22 @@
-//! RSA encryption, for the key exchange of that name.
+//! RSA encryption, for the RSA key exchange.
 
-use crate::{Algorithm, CryptoError, PublicKey, Secret};
+use crate::algorithm::Algorithm;
+use crate::error::CryptoError;
+use crate::secret::Secret;
+use crate::verify::PublicKey;
 use alloc::vec::Vec;
 use core::fmt;
 use rand_core::TryCryptoRng;
 
-/// Encrypts under an RSA public key with the padding of PKCS #1 v1.5 (RFC 8017 section 7.2.1), as
-/// EncryptedPreMasterSecret wants it (RFC 5246 section 7.4.7.1).
+/// RSA encryption with PKCS #1 v1.5 padding (RFC 8017 section 7.2.1), as EncryptedPreMasterSecret requires
+/// (RFC 5246 section 7.4.7.1).
 pub trait RsaEncryption: Algorithm {
-    /// Encrypts `message` under a key given as [`PublicKey::bits`]. The ciphertext is as long as the modulus.
+    /// Encrypts `message` with `public_key`, which is encoded as [`PublicKey::bits`]. The ciphertext is as
+    /// long as the modulus.
     ///
     /// # Errors
-    /// [`CryptoError::BadPeerShare`] when the key cannot be used; [`CryptoError::InputTooLong`] when the message does
-    /// not fit; [`CryptoError::RandomFailed`]; [`CryptoError::Failed`].
+    /// [`CryptoError::BadPeerShare`] if the key is invalid or not supported; [`CryptoError::InputTooLong`] if
+    /// the message is too long for the modulus; [`CryptoError::RandomFailed`]; [`CryptoError::Failed`].
     fn encrypt(
         &self,
         public_key: &[u8],
@@ -21,19 +25,19 @@ pub trait RsaEncryption: Algorithm {
     ) -> Result<Vec<u8>, CryptoError>;
 }
 
-/// An RSA private key that decrypts premaster secrets, and in a way that nobody can see whether it went well.
+/// An RSA private key that decrypts premaster secrets without revealing whether decryption succeeded.
 pub trait DecryptingKey: Send + Sync {
     /// The public half.
     fn public_key(&self) -> &PublicKey;
 
-    /// The premaster secret in `ciphertext`, if it has the right padding, the right length and begins with
-    /// `client_version`; else `fallback`. Which of the two must not be visible: not in the result, not in time, not in
-    /// which memory is touched (RFC 5246 section 7.4.7.1).
+    /// Returns the premaster secret in `ciphertext` if it has valid padding and the right length and starts
+    /// with `client_version`, and `fallback` otherwise. Neither the type of the result nor timing nor memory
+    /// accesses may reveal which of the two was returned (RFC 5246 section 7.4.7.1).
     ///
     /// # Errors
-    /// [`CryptoError::WrongLength`] when the ciphertext is not as long as the modulus, which everybody can see anyway;
-    /// [`CryptoError::RandomFailed`] and [`CryptoError::Failed`] when the module cannot, for reasons that have nothing
-    /// to do with the ciphertext.
+    /// [`CryptoError::WrongLength`] if the ciphertext is not as long as the modulus, which is public;
+    /// [`CryptoError::RandomFailed`] and [`CryptoError::Failed`] for failures that do not depend on the
+    /// ciphertext.
     fn decrypt_premaster(
         &self,
         ciphertext: &[u8],

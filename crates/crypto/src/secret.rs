@@ -1,32 +1,31 @@
-//! Types that keep secrets: zeroized on drop, never printed, compared in constant time.
+//! Types for secrets: zeroized on drop, never printed, compared in constant time.
 
 use alloc::{boxed::Box, vec::Vec};
 use core::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
-/// Whether two byte strings are equal, in time that depends on their lengths only.
+/// Compares two byte strings in time that depends on their lengths only.
 #[must_use]
 pub fn ct_eq(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }
 
-/// A secret of a fixed length of `N` bytes, in one place on the heap: moving it moves a pointer, so no copy stays
-/// behind on the stack.
+/// A secret of `N` bytes on the heap. Moving it moves a pointer and leaves no copy on the stack.
 pub struct Secret<const N: usize>(Box<[u8; N]>);
 
 impl<const N: usize> Secret<N> {
-    /// Makes a secret by having `fill` write it in place.
+    /// Creates a secret that `fill` writes in place.
     ///
     /// # Errors
-    /// Whatever `fill` returns; what it wrote until then is zeroized.
+    /// The error of `fill`. Bytes already written are zeroized.
     pub fn try_with<E>(fill: impl FnOnce(&mut [u8; N]) -> Result<(), E>) -> Result<Self, E> {
         let mut secret = Self(Box::new([0; N]));
         fill(&mut secret.0)?;
         Ok(secret)
     }
 
-    /// The secret bytes. Whoever calls this answers for where they go.
+    /// The secret bytes. The caller must not leak them.
     #[must_use]
     pub fn expose(&self) -> &[u8; N] {
         &self.0
@@ -65,40 +64,40 @@ impl<const N: usize> fmt::Debug for Secret<N> {
     }
 }
 
-/// A secret whose length is known at run time only, such as a shared secret or an encoded key.
+/// A secret of variable length, such as a shared secret or an encoded key.
 #[derive(Clone)]
 pub struct SecretBytes(Zeroizing<Vec<u8>>);
 
 impl SecretBytes {
-    /// Takes over a vector. Its spare capacity is zeroized too when the secret is dropped.
+    /// Takes ownership of a vector. Dropping the secret also zeroizes the spare capacity.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
-    /// A secret of `len` bytes that `fill` writes in place.
+    /// Creates a secret of `len` bytes that `fill` writes in place.
     ///
     /// # Errors
-    /// Whatever `fill` returns; what it wrote until then is zeroized.
+    /// The error of `fill`. Bytes already written are zeroized.
     pub fn try_with<E>(len: usize, fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, E> {
         let mut secret = Self::new(alloc::vec![0; len]);
         fill(&mut secret.0)?;
         Ok(secret)
     }
 
-    /// The secret bytes. Whoever calls this answers for where they go.
+    /// The secret bytes. The caller must not leak them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
 
-    /// Length in bytes; not secret in any use that TLS has for it.
+    /// The length in bytes, which is not secret in TLS.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether it has no bytes at all.
+    /// Returns `true` if the length is 0.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -117,7 +116,7 @@ impl<const N: usize> From<&[u8; N]> for SecretBytes {
     }
 }
 
-/// Takes the vector over, as [`SecretBytes::new`] does: no copy stays behind.
+/// Takes ownership of the vector without a copy, as [`SecretBytes::new`].
 impl From<Vec<u8>> for SecretBytes {
     fn from(bytes: Vec<u8>) -> Self {
         Self::new(bytes)
@@ -144,7 +143,7 @@ mod tests {
     use alloc::format;
 
     #[test]
-    fn a_secret_is_never_printed() {
+    fn secrets_are_not_printed() {
         let fixed = Secret::from(&[0x41; 4]);
         let bytes = SecretBytes::from(&b"AAAA"[..]);
         for shown in [format!("{fixed:?}"), format!("{bytes:?}")] {
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vector_becomes_a_secret_without_a_copy() {
+    fn vector_becomes_a_secret_without_a_copy() {
         let bytes = alloc::vec![1, 2, 3];
         let place = bytes.as_ptr();
         let secret = SecretBytes::from(bytes);
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn comparison_sees_every_byte_and_the_length() {
+    fn comparison_covers_all_bytes_and_the_length() {
         let a = SecretBytes::from(&[1, 2, 3][..]);
         assert_eq!(a, SecretBytes::from(&[1, 2, 3][..]));
         for i in 0..3 {
@@ -176,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_fill_gives_no_secret() {
+    fn failed_fill_yields_no_secret() {
         assert_eq!(Secret::<4>::try_with(|_| Err(7)), Err(7));
         assert_eq!(SecretBytes::try_with(4, |_| Err(7)), Err(7));
         let ok = SecretBytes::try_with(2, |b| {

@@ -1,26 +1,30 @@
-//! Private keys that sign.
+//! Private keys.
 
-use crate::{Algorithm, CryptoError, DecryptingKey, PublicKey, SecretBytes};
+use crate::algorithm::Algorithm;
+use crate::error::CryptoError;
+use crate::rsa::DecryptingKey;
+use crate::secret::SecretBytes;
+use crate::verify::PublicKey;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_wire::SignatureScheme;
 use core::fmt;
 use rand_core::TryCryptoRng;
 
-/// A private key that signs. Opaque: it may be in memory, in a token, or in another process.
+/// A private key for signatures. The key may be in memory, in a hardware token, or in another process.
 pub trait SigningKey: Send + Sync {
-    /// The public half.
+    /// The public key.
     fn public_key(&self) -> &PublicKey;
 
-    /// The schemes this key can sign with, most preferred first. In TLS 1.2 an `ecdsa_secp256r1_sha256` names ECDSA
-    /// with SHA-256 on whatever curve the key has (RFC 8446 section 4.2.3).
+    /// The supported signature schemes, in order of preference. In TLS 1.2 `ecdsa_secp256r1_sha256` means
+    /// ECDSA with SHA-256 on the curve of the key, whichever that is (RFC 8446 section 4.2.3).
     fn schemes(&self) -> &[SignatureScheme];
 
-    /// Signs `message` (whole, not hashed) in the encoding that TLS sends: DER for ECDSA, the bare string for RSA
-    /// and EdDSA.
+    /// Signs `message`, which is not hashed yet. The signature is encoded as in TLS: in DER for ECDSA, as the
+    /// raw string for RSA and EdDSA.
     ///
     /// # Errors
-    /// [`CryptoError::Unsupported`] for a scheme outside [`SigningKey::schemes`]; [`CryptoError::RandomFailed`] or
-    /// [`CryptoError::Failed`] when the module cannot.
+    /// [`CryptoError::Unsupported`] for a scheme that is not in [`SigningKey::schemes`];
+    /// [`CryptoError::RandomFailed`] or [`CryptoError::Failed`] if the module fails.
     fn sign(
         &self,
         scheme: SignatureScheme,
@@ -29,7 +33,7 @@ pub trait SigningKey: Send + Sync {
     ) -> Result<Vec<u8>, CryptoError>;
 }
 
-/// An encoded private key, in DER.
+/// A private key in DER.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PrivateKeyDer<'a> {
@@ -42,7 +46,7 @@ pub enum PrivateKeyDer<'a> {
 }
 
 impl PrivateKeyDer<'_> {
-    /// The DER bytes, whichever form they have.
+    /// The DER bytes.
     #[must_use]
     pub const fn der(&self) -> &[u8] {
         match self {
@@ -62,13 +66,13 @@ impl fmt::Debug for PrivateKeyDer<'_> {
     }
 }
 
-/// Which key to make.
+/// The kind of key to generate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeySpec {
-    /// RSA with a modulus of so many bits: 2048, 3072 or 4096.
+    /// RSA with a modulus of 2048, 3072 or 4096 bits.
     Rsa {
-        /// Size of the modulus in bits.
+        /// The size of the modulus in bits.
         bits: u16,
     },
     /// ECDSA on P-256.
@@ -81,29 +85,29 @@ pub enum KeySpec {
     Ed25519,
 }
 
-/// Reads and makes private keys.
+/// Loads and generates private keys.
 pub trait KeyStore: Algorithm {
-    /// Reads a private key.
+    /// Loads a private key for signatures.
     ///
     /// # Errors
-    /// [`CryptoError::BadPrivateKey`] when it is not a key that this provider can sign with.
+    /// [`CryptoError::BadPrivateKey`] if it is not a key that this provider can sign with.
     fn load(&self, key: PrivateKeyDer<'_>) -> Result<Arc<dyn SigningKey>, CryptoError>;
 
-    /// Reads a private key that decrypts premaster secrets: an RSA key.
+    /// Loads an RSA private key that decrypts premaster secrets.
     ///
     /// # Errors
-    /// [`CryptoError::Unsupported`] when this provider does not do that; [`CryptoError::BadPrivateKey`] when it is not
-    /// such a key.
+    /// [`CryptoError::Unsupported`] if this provider does not support it; [`CryptoError::BadPrivateKey`] if
+    /// it is not an RSA key that may decrypt.
     fn load_decrypting(&self, key: PrivateKeyDer<'_>) -> Result<Arc<dyn DecryptingKey>, CryptoError> {
         let _ = key;
         Err(CryptoError::Unsupported)
     }
 
-    /// Makes a new key and returns it as PKCS#8 (RFC 5958) in DER.
+    /// Generates a key and returns it as PKCS #8 (RFC 5958) in DER.
     ///
     /// # Errors
-    /// [`CryptoError::Unsupported`] for a kind or size that is not offered; [`CryptoError::RandomFailed`] or
-    /// [`CryptoError::Failed`] when the module cannot.
+    /// [`CryptoError::Unsupported`] for an unsupported kind or size; [`CryptoError::RandomFailed`] or
+    /// [`CryptoError::Failed`] if the module fails.
     fn generate(
         &self,
         spec: KeySpec,
@@ -111,7 +115,7 @@ pub trait KeyStore: Algorithm {
     ) -> Result<SecretBytes, CryptoError>;
 }
 
-/// A key store that knows no key: for a provider that does without, and of [`crate::Provider::empty`].
+/// A key store that refuses every key, as in [`crate::Provider::empty`].
 #[derive(Clone, Copy, Debug)]
 pub struct NoKeys;
 
@@ -135,20 +139,21 @@ impl KeyStore for NoKeys {
     }
 }
 
-/// Several key stores as one: each key goes to the first that takes it. So RSA keys can be one provider's and all
-/// others another's.
+/// Combines several key stores. Each key is passed to the first store that accepts it, so that for example
+/// RSA keys can be handled by one provider and all others by another.
 #[derive(Clone, Debug)]
 pub struct KeyStores(pub Vec<Arc<dyn KeyStore>>);
 
 impl KeyStores {
-    /// What the first store says that does not refuse; of refusals the first that is more than "not offered".
+    /// The result of the first store that does not refuse. If all refuse, `BadPrivateKey` takes precedence
+    /// over `Unsupported`.
     fn first<T>(&self, ask: impl FnMut(&dyn KeyStore) -> Result<T, CryptoError>) -> Result<T, CryptoError> {
         let mut refusal = CryptoError::Unsupported;
         for answer in self.0.iter().map(|store| &**store).map(ask) {
             match answer {
                 Err(CryptoError::Unsupported) => {}
                 Err(CryptoError::BadPrivateKey) => refusal = CryptoError::BadPrivateKey,
-                // A key, or a store that failed: another must not stand in for it.
+                // A key, or a failure of the store, which another store must not mask.
                 answer => return answer,
             }
         }
@@ -161,7 +166,7 @@ impl Algorithm for KeyStores {
         "several"
     }
 
-    /// Only if all of them are.
+    /// Returns `true` if all stores do.
     fn fips(&self) -> bool {
         !self.0.is_empty() && self.0.iter().all(|store| store.fips())
     }
@@ -170,7 +175,7 @@ impl Algorithm for KeyStores {
 impl KeyStore for KeyStores {
     fn load(&self, key: PrivateKeyDer<'_>) -> Result<Arc<dyn SigningKey>, CryptoError> {
         match self.first(|store| store.load(key)) {
-            // No store at all, say.
+            // There may be no store at all.
             Err(CryptoError::Unsupported) => Err(CryptoError::BadPrivateKey),
             answer => answer,
         }
@@ -206,7 +211,7 @@ mod tests {
     use super::*;
     use alloc::{format, vec};
 
-    /// Refuses or fails with one error, whatever it is asked.
+    /// A store whose operations return one error.
     struct Says(CryptoError);
 
     impl Algorithm for Says {
@@ -230,9 +235,9 @@ mod tests {
     }
 
     #[test]
-    fn of_several_stores_the_first_that_does_not_refuse_is_asked() {
+    fn first_key_store_that_accepts_is_used() {
         use CryptoError::{BadPrivateKey, BadTag, Failed, Unsupported};
-        // BadTag stands for a store that has an answer.
+        // `BadTag` stands for a store that succeeds.
         for (stores, made) in [
             (&[][..], Err(Unsupported)),
             (&[Unsupported], Err(Unsupported)),
@@ -244,7 +249,7 @@ mod tests {
             let stores = stores.iter().map(|error| -> Arc<dyn KeyStore> { Arc::new(Says(*error)) });
             let stores = KeyStores(stores.collect());
             let random = crate::random::tests::nothing();
-            let got = stores.generate(KeySpec::EcP256, &mut crate::ProviderRng(&random));
+            let got = stores.generate(KeySpec::EcP256, &mut crate::random::ProviderRng(&random));
             assert_eq!(got, made, "{stores:?}");
         }
         assert_eq!(KeyStores(vec![]).load(PrivateKeyDer::Sec1(&[])).err(), Some(BadPrivateKey));
@@ -252,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn an_encoded_private_key_is_never_printed() {
+    fn encoded_private_keys_are_not_printed() {
         let shown = format!("{:?}", PrivateKeyDer::Pkcs8(&[0xab, 0xcd]));
         assert_eq!(shown, "Pkcs8([2 bytes])");
     }

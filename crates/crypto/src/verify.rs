@@ -1,17 +1,18 @@
-//! Public keys and the checking of signatures.
+//! Public keys and signature verification.
 
-use crate::{Algorithm, CryptoError};
+use crate::algorithm::Algorithm;
+use crate::error::CryptoError;
 use alloc::{boxed::Box, vec::Vec};
 use cairn_wire::SignatureScheme;
 use core::fmt;
 
-/// What kind of public key a certificate holds: the algorithm identifier of its `SubjectPublicKeyInfo`.
+/// The kind of a public key: the algorithm identifier of `SubjectPublicKeyInfo`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum KeyKind {
     /// `rsaEncryption` (RFC 3279 section 2.3.1).
     Rsa,
-    /// `id-RSASSA-PSS` (RFC 4055 section 1.2): an RSA key that may sign with PSS only.
+    /// `id-RSASSA-PSS` (RFC 4055 section 1.2): an RSA key for PSS signatures only.
     RsaPss,
     /// `id-ecPublicKey` on secp256r1 (RFC 5480).
     EcP256,
@@ -24,13 +25,13 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
-    /// Whether it is an elliptic-curve key in the sense of `id-ecPublicKey`.
+    /// Returns `true` for `id-ecPublicKey` on any curve.
     #[must_use]
     pub const fn is_ecdsa(self) -> bool {
         matches!(self, Self::EcP256 | Self::EcP384 | Self::EcP521)
     }
 
-    /// Whether it is an RSA key of either kind.
+    /// Returns `true` for both kinds of RSA keys.
     #[must_use]
     pub const fn is_rsa(self) -> bool {
         matches!(self, Self::Rsa | Self::RsaPss)
@@ -50,50 +51,53 @@ impl fmt::Display for KeyKind {
     }
 }
 
-/// A public key as a certificate holds it.
+/// A public key as in a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PublicKey {
     /// The algorithm identifier.
     pub kind: KeyKind,
-    /// The contents of the `subjectPublicKey` bit string: `RSAPublicKey` in DER, an uncompressed point, or 32 bytes
-    /// of Ed25519.
+    /// The content of the `subjectPublicKey` bit string: `RSAPublicKey` in DER, an uncompressed point, or the
+    /// 32 bytes of an Ed25519 key.
     pub bits: Vec<u8>,
 }
 
-/// One way to check a signature: a kind of key and a scheme.
+/// Verifies signatures with one scheme under one kind of key.
 pub trait SignatureVerifier: Algorithm {
     /// The kind of key.
     fn key_kind(&self) -> KeyKind;
 
-    /// The scheme. For ECDSA it stands for its hash alone; the curve is that of [`SignatureVerifier::key_kind`], as
-    /// TLS 1.2 and certificates have it.
+    /// The signature scheme. For ECDSA it determines the hash only, as in TLS 1.2 and certificates;
+    /// [`SignatureVerifier::key_kind`] determines the curve.
     fn scheme(&self) -> SignatureScheme;
 
-    /// Checks `signature` over `message` (whole, not hashed) under a key given as [`PublicKey::bits`].
+    /// Verifies `signature` over `message`, which is not hashed yet, under `public_key`, which is encoded as
+    /// [`PublicKey::bits`].
     ///
     /// # Errors
-    /// [`CryptoError::BadSignature`] when it does not verify, whatever the reason.
+    /// [`CryptoError::BadSignature`] if it does not verify, for any reason.
     fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError>;
 
-    /// Reads and checks a key, given as [`PublicKey::bits`], once for many signatures: who has a key that comes again and
-    /// again, such as that of a trusted authority, keeps what this gives.
+    /// Parses and validates a key, encoded as [`PublicKey::bits`], for verifying many signatures. Use it for
+    /// keys that occur repeatedly, such as those of trust anchors.
     ///
-    /// The default is `None`: there is nothing to be gained, and [`SignatureVerifier::verify`] is the way.
+    /// The default returns `None`: parsing in advance saves nothing, and callers use
+    /// [`SignatureVerifier::verify`].
     ///
     /// # Errors
-    /// [`CryptoError::BadSignature`] when [`SignatureVerifier::verify`] would refuse every signature for the key's sake.
+    /// [`CryptoError::BadSignature`] if the key is invalid, so that [`SignatureVerifier::verify`] would
+    /// refuse every signature.
     fn read_key(&self, public_key: &[u8]) -> Result<Option<Box<dyn VerifyingKey>>, CryptoError> {
         let _ = public_key;
         Ok(None)
     }
 }
 
-/// A public key that is read and checked, tied to one kind of key and one scheme: see [`SignatureVerifier::read_key`].
+/// A parsed public key for one scheme. See [`SignatureVerifier::read_key`].
 pub trait VerifyingKey: Send + Sync {
-    /// As [`SignatureVerifier::verify`] under this key, with the same outcome for every message and signature.
+    /// Verifies a signature, with the same result as [`SignatureVerifier::verify`] under this key.
     ///
     /// # Errors
-    /// [`CryptoError::BadSignature`] when it does not verify, whatever the reason.
+    /// [`CryptoError::BadSignature`] if it does not verify, for any reason.
     fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), CryptoError>;
 }
 

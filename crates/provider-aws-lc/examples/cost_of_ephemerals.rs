@@ -1,4 +1,4 @@
-//! What it costs to draw ephemeral keys from the caller's generator instead of letting AWS-LC draw them itself.
+//! Measures the cost of drawing ephemeral keys from the caller's generator instead of AWS-LC's own.
 //!
 //! Run with `cargo run --release -p cairn-provider-aws-lc --example cost_of_ephemerals`.
 
@@ -9,7 +9,7 @@ use std::time::Instant;
 const RUNS: u32 = 10;
 const ROUNDS: u32 = 300;
 
-/// The best mean of several runs: what disturbs a run only ever makes it slower.
+/// The minimum of the means of several runs, because disturbances only make a run slower.
 fn time(mut work: impl FnMut() -> bool) -> Duration {
     let run = |_| {
         let start = Instant::now();

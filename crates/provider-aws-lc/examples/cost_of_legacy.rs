@@ -1,5 +1,5 @@
-//! What the algorithms cost that come from RustCrypto: Diffie-Hellman over finite fields, bulk ciphers, and the decryption
-//! of premaster secrets.
+//! Measures the algorithms that come from RustCrypto: Diffie-Hellman over finite fields, bulk ciphers, and
+//! the decryption of premaster secrets.
 //!
 //! Run with `cargo run --release -p cairn-provider-aws-lc --example cost_of_legacy`.
 
@@ -18,7 +18,7 @@ const KEY: &[u8] = include_bytes!("../tests/keys/rsa-2048.pkcs8.der");
 /// The length of a full record.
 const RECORD: usize = 1 << 14;
 
-/// The best mean of several runs: what disturbs a run only ever makes it slower.
+/// The minimum of the means of several runs, because disturbances only make a run slower.
 fn time(rounds: u32, mut work: impl FnMut() -> Result<(), CryptoError>) -> Result<Duration, CryptoError> {
     let mut best = Duration::MAX;
     for _ in 0..5 {
@@ -44,7 +44,7 @@ fn finite_field(provider: &Provider) -> Result<(), CryptoError> {
         let (g, mut p) = from_hex(g).zip(from_hex(p)).ok_or(CryptoError::Failed)?;
         measure(provider, name, bits, FiniteFieldGroup { p: &p, g: &g })?;
         if name == "ffdhe2048" || name == "ffdhe8192" {
-            // Another number of this length, which is in no list.
+            // Another number of the same length, which is not a known safe prime.
             p.iter_mut().skip(9).take(9).for_each(|byte| *byte ^= 1);
             measure(provider, "  unknown", "1024", FiniteFieldGroup { p: &p, g: &g })?;
         }

@@ -1,5 +1,5 @@
-//! What it costs to check a signature: with a key that is read each time, with one that was read before, with the same
-//! signature over and over, and with another each time, as handshakes have it.
+//! Measures signature verification: with a key parsed each time or once, and with the same signature
+//! repeatedly or a different one each time, as in handshakes.
 //!
 //! Run with `cargo run --release -p cairn-provider-aws-lc --example cost_of_signatures`.
 
@@ -9,10 +9,10 @@ use core::time::Duration;
 use std::time::Instant;
 
 const RUNS: usize = 20;
-/// More signatures than a processor remembers the branches of.
+/// More signatures than branch prediction can learn.
 const SIGNATURES: usize = 256;
 
-/// The best mean of several runs: what disturbs a run only ever makes it slower.
+/// The minimum of the means of several runs, because disturbances only make a run slower.
 fn time(mut work: impl FnMut(usize) -> bool) -> Duration {
     let run = |_| {
         let start = Instant::now();
@@ -33,7 +33,7 @@ struct Made {
     signing: Duration,
 }
 
-/// A key, and as many messages of the length that ServerKeyExchange signs.
+/// Generates a key and signs messages as long as those of ServerKeyExchange.
 fn make(provider: &Provider, spec: KeySpec, scheme: SignatureScheme) -> Result<Made, CryptoError> {
     let key = provider.keys.generate(spec, &mut provider.rng())?;
     let key = provider.keys.load(PrivateKeyDer::Pkcs8(key.expose()))?;

@@ -1,15 +1,15 @@
 //! AES-GCM and ChaCha20-Poly1305.
 
-use crate::NAME;
+use crate::name::NAME;
 use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
 use aws_lc_rs::aead;
 use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, Algorithm, CryptoError};
 
-/// An AEAD of AWS-LC.
+/// An AWS-LC AEAD.
 struct LcAead {
     algorithm: AeadAlgorithm,
     inner: &'static aead::Algorithm,
-    /// The longest plaintext in bytes.
+    /// The maximum length of a plaintext in bytes.
     max_len: u64,
 }
 
@@ -28,7 +28,7 @@ const CHACHA20_POLY1305: LcAead = LcAead {
     max_len: CHACHA_MAX,
 };
 
-/// All of them, most preferred first.
+/// All AEADs in order of preference.
 pub(crate) fn all() -> Vec<Arc<dyn Aead>> {
     vec![Arc::new(AES_128_GCM), Arc::new(AES_256_GCM), Arc::new(CHACHA20_POLY1305)]
 }
@@ -100,8 +100,8 @@ impl AeadKey for Key {
         let opened =
             self.inner.open_in_place(nonce, aead::Aad::from(aad), in_out).map(|plaintext| plaintext.len());
         opened.map_err(|_| {
-            // AWS-LC itself clears its output when the tag does not match, but its Rust interface does not promise
-            // it. A record that fails is the last of its connection, so certainty is cheap.
+            // AWS-LC itself clears its output when the tag does not match, but its Rust interface does not
+            // promise it. A record that fails is the last of its connection, so certainty is cheap.
             in_out.fill(0);
             CryptoError::BadTag
         })
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_test_cases_of_the_gcm_specification() {
+    fn gcm_specification_test_cases() {
         // McGrew and Viega, "The Galois/Counter Mode of Operation", appendix B: test cases 1, 2, 4 and 16.
         check(&AES_128_GCM, &[0; 16], &[0; 12], &[], &[], &[], &hex!("58e2fccefa7e3061367f1d57a4e7455a"));
         check(
@@ -217,14 +217,14 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_rfc_8439_section_2_8_2() {
+    fn rfc_8439_example() {
         check(
             &CHACHA20_POLY1305,
             &hex!("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"),
             &hex!("070000004041424344454647"),
             &hex!("50515253c0c1c2c3c4c5c6c7"),
-            b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen \
-              would be it.",
+            b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, \
+          sunscreen would be it.",
             &hex!(
                 "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d6"
                 "3dbea45e8ca9671282fafb69da92728b1a71de0a9e060b2905d6a5b67ecd3b36"
@@ -236,10 +236,10 @@ mod tests {
     }
 
     #[test]
-    fn a_tampered_record_fails_and_leaves_no_plaintext() {
+    fn tampered_record_leaves_no_plaintext() {
         for aead in &ALL {
             let key = aead.key(&vec![7; aead.algorithm().key_len()]).unwrap();
-            // Long enough for the wide code paths, with a ragged end.
+            // Long enough for code paths that process several blocks, with a partial block at the end.
             let plaintext: Vec<u8> = (0..=255).cycle().skip(1).take(1000 + 7).collect();
             let mut sealed = plaintext.clone();
             let mut tag = [0; 16];
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shorter_than_a_tag_does_not_open() {
+    fn input_shorter_than_a_tag_does_not_open() {
         for aead in &ALL {
             let key = aead.key(&vec![7; aead.algorithm().key_len()]).unwrap();
             for len in 0..=16 {
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_lengths_are_named() {
+    fn wrong_lengths_are_rejected() {
         for aead in &ALL {
             let algorithm = aead.algorithm();
             for got in [0, 15, 17, 24, 31, 33, 64] {

@@ -1,6 +1,6 @@
 //! Diffie-Hellman over X25519 (RFC 7748) and the NIST curves (RFC 8422).
 
-use crate::NAME;
+use crate::name::NAME;
 use alloc::boxed::Box;
 use aws_lc_rs::agreement;
 use cairn_crypto::{Algorithm, CryptoError, EphemeralKey, KeyAgreement, SecretBytes};
@@ -8,7 +8,7 @@ use cairn_wire::NamedGroup;
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
-/// Key agreement of AWS-LC in one group.
+/// AWS-LC key agreement in one group.
 pub(crate) struct Ecdh {
     group: NamedGroup,
     curve: &'static Curve,
@@ -27,27 +27,27 @@ pub(crate) const P256: Ecdh = Ecdh { group: NamedGroup::SECP256R1, curve: &Curve
 pub(crate) const P384: Ecdh = Ecdh { group: NamedGroup::SECP384R1, curve: &Curve::P384 };
 pub(crate) const P521: Ecdh = Ecdh { group: NamedGroup::SECP521R1, curve: &Curve::P521 };
 
-/// A curve, as far as drawing a private key for it needs to know.
+/// The parameters of a curve.
 pub(crate) struct Curve {
     inner: &'static agreement::Algorithm,
     scalar_len: usize,
-    /// The bits of the first byte that a scalar may have.
+    /// The bits of the first byte that may be set in a scalar.
     top_mask: u8,
     share: Share,
 }
 
 enum Share {
-    /// The u-coordinate alone.
+    /// The u-coordinate.
     Bare { len: usize },
     /// An uncompressed point: 4, x, y.
     Uncompressed { len: usize },
 }
 
-/// The longest scalar, that of P-521.
+/// The length of the longest scalar, that of P-521.
 const MAX_SCALAR: usize = 66;
 
-/// How often a scalar is drawn before the generator is held to be broken. On each of these curves a draw fails with a
-/// chance below 2^-31.
+/// The maximum number of draws of a scalar; if they all fail, the generator is broken. On each curve a draw
+/// fails with probability below 2^-31.
 const DRAWS: usize = 16;
 
 impl Curve {
@@ -70,8 +70,8 @@ impl Curve {
         share: Share::Uncompressed { len: 133 },
     };
 
-    /// Draws a private key from `rng` by testing candidates (FIPS 186-5 appendix A.2.2), so that the same bytes give
-    /// the same key.
+    /// Draws a private key by testing candidates (FIPS 186-5 appendix A.2.2). The key depends on the bytes
+    /// from `rng` only.
     pub(crate) fn draw(
         &self,
         rng: &mut dyn TryCryptoRng<Error = CryptoError>,
@@ -90,8 +90,8 @@ impl Curve {
         Err(CryptoError::RandomFailed)
     }
 
-    /// Whether `share` has the one encoding that TLS allows. The module would also read compressed and hybrid points
-    /// and whole `SubjectPublicKeyInfo`s, which no peer may send (RFC 8422 section 5.4.1).
+    /// Returns `true` if `share` has the encoding that TLS requires (RFC 8422 section 5.4.1). AWS-LC would
+    /// also accept compressed and hybrid points and `SubjectPublicKeyInfo`.
     fn allows(&self, share: &[u8]) -> bool {
         match self.share {
             Share::Bare { len } => share.len() == len,
@@ -136,7 +136,7 @@ impl EphemeralKey for Key {
         if !self.curve.allows(peer_share) {
             return Err(CryptoError::BadPeerShare);
         }
-        // The module checks that a point is on its curve, and refuses the all-zero secret of X25519.
+        // AWS-LC checks that the point is on the curve and rejects an all-zero X25519 secret.
         let peer = agreement::UnparsedPublicKey::new(self.curve.inner, peer_share);
         agreement::agree(&self.private, peer, CryptoError::BadPeerShare, |secret| {
             Ok(SecretBytes::from(secret))

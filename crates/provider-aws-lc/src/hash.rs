@@ -1,12 +1,12 @@
 //! SHA-1 and SHA-2 (FIPS 180-4).
 
-use crate::NAME;
+use crate::name::NAME;
 use alloc::boxed::Box;
 use aws_lc_rs::digest;
 use cairn_crypto::{Algorithm, Compression, CryptoError, Hash, HashAlgorithm, HashContext, HashOutput};
 use cairn_provider_parts::compression;
 
-/// A hash function of AWS-LC.
+/// An AWS-LC hash function.
 pub(crate) struct Sha {
     algorithm: HashAlgorithm,
     inner: &'static digest::Algorithm,
@@ -41,7 +41,7 @@ impl Hash for Sha {
     }
 
     fn hash(&self, parts: &[&[u8]]) -> Result<HashOutput, CryptoError> {
-        // One part, as most calls have, needs no context of its own; neither way allocates one of ours.
+        // Neither path allocates a `Context`. Most calls have a single part.
         let digest = match parts {
             [part] => digest::digest(self.inner, part),
             parts => {
@@ -60,8 +60,8 @@ impl Hash for Sha {
     }
 }
 
-// The module's contexts give no `Result`, because they can fail in one way only, when memory for them cannot be had.
-// Its limit of length, 2^61 bytes for SHA-256, is out of any caller's reach.
+// The operations of `digest::Context` are infallible unless memory is exhausted. No caller can reach the
+// maximum input length (2^61 bytes for SHA-256).
 struct Context(digest::Context);
 
 impl HashContext for Context {
@@ -89,7 +89,7 @@ mod tests {
     use hex_literal::hex;
 
     #[test]
-    fn the_examples_of_fips_180() {
+    fn fips_180_examples() {
         let abc1 = hex!("a9993e364706816aba3e25717850c26c9cd0d89d");
         let abc256 = hex!("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         let abc384 = hex!(
@@ -108,14 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn the_empty_message_has_a_hash() {
+    fn hash_of_the_empty_message() {
         let expected = hex!("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         assert_eq!(SHA256.hash(&[]).unwrap().as_bytes(), expected);
         assert_eq!(SHA256.start().unwrap().finish().unwrap().as_bytes(), expected);
     }
 
     #[test]
-    fn a_fork_goes_its_own_way() {
+    fn forks_are_independent() {
         for hash in [SHA1, SHA256, SHA384, SHA512] {
             let mut left = hash.start().unwrap();
             left.update(b"common ").unwrap();

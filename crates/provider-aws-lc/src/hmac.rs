@@ -1,12 +1,12 @@
 //! HMAC (RFC 2104) over SHA-1 and SHA-2.
 
-use crate::NAME;
+use crate::name::NAME;
 use alloc::boxed::Box;
 use aws_lc_rs::hmac;
 use cairn_crypto::{Algorithm, CryptoError, HashAlgorithm, Hmac, HmacKey};
 use zeroize::Zeroize;
 
-/// An HMAC of AWS-LC.
+/// An AWS-LC HMAC.
 pub(crate) struct HmacSha {
     hash: HashAlgorithm,
     inner: hmac::Algorithm,
@@ -34,14 +34,14 @@ impl Hmac for HmacSha {
     }
 }
 
-/// Messages up to this many bytes are joined on the stack. The blocks of the TLS PRF, a hash output with label and
-/// seed, all are.
+/// Messages of up to this many bytes are concatenated on the stack. This covers the blocks of the TLS PRF,
+/// which consist of a hash output, label and seed.
 const JOINED: usize = 256;
 
 struct Key(hmac::Key);
 
 impl Key {
-    /// Writes the tag of one contiguous message straight into the caller's buffer.
+    /// Writes the tag of a contiguous message to `tag`.
     fn sign_whole(&self, message: &[u8], tag: &mut [u8]) -> Result<(), CryptoError> {
         hmac::sign_to_buffer(&self.0, message, tag).map(|_| ()).map_err(|_| CryptoError::Failed)
     }
@@ -56,8 +56,9 @@ impl HmacKey for Key {
         if let [message] = parts {
             return self.sign_whole(message, tag);
         }
-        // The module's call for parts returns the tag by value, and what it leaves on the stack cannot be erased: in
-        // the PRF the tag is key material. So short messages are joined first, which takes no longer.
+        // The incremental interface returns the tag by value, which leaves a copy on the stack that cannot be
+        // erased; in the PRF the tag is key material. Therefore short messages are concatenated first, which
+        // is as fast.
         let mut place = [0; JOINED];
         let Some(joined) = join(parts, &mut place) else {
             let mut context = hmac::Context::with_key(&self.0);
@@ -73,7 +74,7 @@ impl HmacKey for Key {
     }
 }
 
-/// Copies `parts` one after another into `place`, if it is large enough.
+/// Concatenates `parts` in `place`, if it is large enough.
 fn join<'a>(parts: &[&[u8]], place: &'a mut [u8]) -> Option<&'a mut [u8]> {
     let len = parts.iter().try_fold(0_usize, |len, part| len.checked_add(part.len()))?;
     let place = place.get_mut(..len)?;
@@ -157,7 +158,7 @@ mod tests {
     ];
 
     #[test]
-    fn test_cases_of_rfc_2202_section_3() {
+    fn rfc_2202_test_cases() {
         for (key, data, expected) in [
             (&[0x0b; 20][..], &b"Hi There"[..], hex!("b617318655057264e28bc0b6fb378c8ef146be00")),
             (b"Jefe", b"what do ya want for nothing?", hex!("effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")),
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_test_cases_of_rfc_4231() {
+    fn rfc_4231_test_cases() {
         for case in &CASES {
             let with =
                 [(HMAC_SHA256, &case.sha256[..]), (HMAC_SHA384, &case.sha384), (HMAC_SHA512, &case.sha512)];
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_give_the_same_tag_as_the_whole_on_both_sides_of_the_joining_bound() {
+    fn tag_does_not_depend_on_the_division_into_parts() {
         let key = HMAC_SHA256.key(b"key").unwrap();
         let message = [0x5a; JOINED + 2];
         for len in [0, 1, JOINED - 1, JOINED, JOINED + 1, JOINED + 2] {
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_of_another_length_is_refused() {
+    fn tags_of_wrong_length_are_rejected() {
         for hmac in [HMAC_SHA1, HMAC_SHA256, HMAC_SHA384, HMAC_SHA512] {
             let expected = hmac.hash_algorithm().output_len();
             let key = hmac.key(&[]).unwrap();

@@ -1,4 +1,4 @@
-//! Private keys: reading, making, signing.
+//! Private keys: loading, generation, signatures.
 
 mod ec;
 mod ed25519;
@@ -6,7 +6,7 @@ mod rsa;
 #[cfg(feature = "legacy")]
 mod sha1;
 
-use crate::NAME;
+use crate::name::NAME;
 use alloc::sync::Arc;
 use cairn_crypto::{Algorithm, CryptoError, KeySpec, KeyStore, PrivateKeyDer, SecretBytes, SigningKey};
 use cairn_provider_parts::encoding::{self, Curve, KeyAlgorithm, Pkcs8};
@@ -14,7 +14,7 @@ use rand_core::TryCryptoRng;
 #[cfg(feature = "legacy")]
 pub(crate) use sha1::Sha1Keys;
 
-/// Keys in memory, held by AWS-LC.
+/// The key store for keys in memory, as AWS-LC objects.
 pub(crate) struct Keys;
 
 impl Algorithm for Keys {

@@ -1,27 +1,25 @@
-//! The default cryptography of Cairn: [AWS-LC](https://github.com/aws/aws-lc), through `aws-lc-rs`.
+//! The default cryptography provider of Cairn: [AWS-LC](https://github.com/aws/aws-lc), through `aws-lc-rs`.
 //!
-//! [`provider`] gives everything that TLS asks for, as a plain [`Provider`] value, in order of preference. What is
-//! weak is there because a suite may name it; which suites are offered is for the layers above to say.
+//! [`provider`] returns a [`Provider`] with all algorithms that TLS needs, in order of preference. The
+//! provider includes weak algorithms; the layers above decide which cipher suites to offer.
 //!
-//! | table | contents |
-//! |---|---|
-//! | hashes, HMACs | SHA-256, SHA-384, SHA-512, SHA-1; the hashes with their compression functions |
-//! | AEADs | AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; AES-CCM and AES-CCM-8 with 128 and 256 bits |
-//! | block ciphers (`legacy`) | AES-128, AES-256 and 3DES in CBC mode |
-//! | groups | X25519, P-256, P-384, P-521 |
-//! | finite fields (`legacy`) | any prime of 1024 to 8192 bits |
-//! | RSA encryption (`legacy`) | PKCS #1 v1.5 with 2048 to 8192 bits; decryption of premaster secrets |
-//! | verifiers | Ed25519; ECDSA on P-256, P-384 and P-521, each with SHA-256, SHA-384 and SHA-512; RSA from 2048 to 8192 bits with PSS and PKCS #1 v1.5 |
-//! | keys | RSA, RSASSA-PSS, ECDSA and Ed25519, from PKCS #8, PKCS #1 and SEC 1 |
+//! - **hashes, HMACs**: SHA-256, SHA-384, SHA-512, SHA-1; the hashes with their compression functions.
+//! - **AEADs**: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; AES-CCM and AES-CCM-8 with 128 and 256 bits.
+//! - **block ciphers** (`legacy`): AES-128, AES-256 and 3DES in CBC mode.
+//! - **groups**: X25519, P-256, P-384, P-521.
+//! - **finite fields** (`legacy`): any prime of 1024 to 8192 bits.
+//! - **RSA encryption** (`legacy`): PKCS #1 v1.5 with 2048 to 8192 bits; decryption of premaster secrets.
+//! - **verifiers**: Ed25519; ECDSA on P-256, P-384 and P-521 with SHA-256, SHA-384 and SHA-512; RSA of 2048
+//!   to 8192 bits with PSS and PKCS #1 v1.5.
+//! - **keys**: RSA, RSASSA-PSS, ECDSA and Ed25519, from PKCS #8, PKCS #1 and SEC 1.
 //!
-//! Signatures with SHA-1 are in none of them: `with_sha1_signatures` adds them.
+//! Signatures with SHA-1 are not included; `with_sha1_signatures` adds them.
 //!
 //! # Features
 //!
-//! | feature | adds |
-//! |---|---|
-//! | `std` (default) | detection of the processor's instructions for SHA: [`quick_provider`] |
-//! | `legacy` (default) | the rows marked `legacy`, decryption of premaster secrets, `with_sha1_signatures`. Without it the crates `rsa`, `des`, `cbc` and `crypto-bigint` are not compiled |
+//! - `std` (default): detection of the processor's SHA instructions, for [`quick_provider`].
+//! - `legacy` (default): the items marked `legacy`, decryption of premaster secrets, and
+//!   `with_sha1_signatures`. Without it the crates `rsa`, `des`, `cbc` and `crypto-bigint` are not compiled.
 //!
 //! # Example
 //!
@@ -46,48 +44,47 @@
 //! # }
 //! ```
 //!
-//! # What comes from RustCrypto
+//! # Algorithms from RustCrypto
 //!
-//! AWS-LC has all of this, but `aws-lc-rs` does not give all of it in a form that a TLS stack can use. So some of it
-//! comes from RustCrypto, through [`cairn_provider_parts`], and says so in [`cairn_crypto::Algorithm::implementation`]. On a common server with AES and
-//! SHA instructions, as the example `cost_of_legacy` measures:
+//! AWS-LC implements all of these algorithms, but `aws-lc-rs` does not expose all of them through an
+//! interface that a TLS stack can use. Those come from RustCrypto, through [`cairn_provider_parts`];
+//! [`cairn_crypto::Algorithm::implementation`] tells which. Their cost on one server processor with AES and
+//! SHA instructions, measured with the example `cost_of_legacy` (other machines differ):
 //!
-//! | what | crate | cost |
-//! |---|---|---|
-//! | compression functions | `sha1`, `sha2` | |
-//! | AES-CBC | `aes`, `cbc` | 1.2 GB/s to encrypt, 6 GB/s to decrypt with 128 bits |
-//! | 3DES-CBC | `des`, `cbc` | 10 MB/s |
-//! | AES-CCM | `aes`, `ccm` | 0.4 GB/s with 128 bits, 0.26 GB/s with 256 |
-//! | finite fields | `crypto-bigint` | 0.4 ms for each of share and secret in ffdhe2048, 1.2 ms in ffdhe3072, 2.5 ms in ffdhe4096, 12 ms in ffdhe8192; a group that is not known 2 ms with 2048 bits, 45 ms at most with 8192 |
-//! | premaster secrets | `rsa` | 3 ms with 2048 bits |
+//! - **compression functions** (`sha1`, `sha2`): not measured.
+//! - **AES-CBC** (`aes`, `cbc`): AES-128: encryption 1.2 GB/s, decryption 6 GB/s.
+//! - **3DES-CBC** (`des`, `cbc`): 10 MB/s.
+//! - **AES-CCM** (`aes`, `ccm`): AES-128: 0.4 GB/s, AES-256: 0.26 GB/s.
+//! - **finite fields** (`crypto-bigint`): share and secret each: 0.4 ms in ffdhe2048, 1.2 ms in ffdhe3072,
+//!   2.5 ms in ffdhe4096, 12 ms in ffdhe8192; in unknown groups 2 ms with 2048 bits, at most 45 ms with 8192.
+//! - **premaster secrets** (`rsa`): RSA-2048: 3 ms.
 //!
-//! All of it runs in time that does not depend on secrets, with one exception: 3DES reads tables at places that depend
-//! on key and data. Decrypting a premaster secret takes the same number of instructions, and of reads and writes, for
-//! a good one and for every kind of bad one; so does Diffie-Hellman for every exponent. `cargo xtask conformance
-//! constant-time` counts them.
+//! The timing of these algorithms does not depend on secrets, with one exception: 3DES reads tables at
+//! indices that depend on key and data. Decrypting a premaster secret takes the same number of instructions,
+//! reads and writes for valid and invalid ones, and so does Diffie-Hellman for every exponent.
+//! `cargo xtask conformance constant-time` counts them.
 //!
-//! RUSTSEC-2023-0071, the Marvin attack on the `rsa` crate, was two things: numbers without a fixed width (up to 0.9),
-//! and a padding check that showed its result (in the candidates for 0.10 still). The first is gone from the version
-//! used here, 0.10, which blinds every operation besides; of the second nothing is used, for the padding is checked in
-//! `cairn_provider_parts::rsa`.
+//! RUSTSEC-2023-0071, the Marvin attack on the `rsa` crate, had two causes: integers of variable width (up to
+//! version 0.9), and a padding check with visible result (also in release candidates of 0.10). The version
+//! used here, 0.10, has fixed-width integers and blinds every operation. Its padding check is not used;
+//! `cairn_provider_parts::rsa` has its own.
 //!
-//! # What is drawn from whose randomness
+//! # Randomness
 //!
-//! Ephemeral keys, and new signing keys but for RSA, are drawn from the generator that is handed in, so a handshake
-//! with a seeded one repeats itself byte for byte as far as Diffie-Hellman goes. The module has no such entry for RSA
-//! key generation, nor for the salt of RSASSA-PSS, the nonce of ECDSA and the padding of RSA encryption: there it uses
-//! its own generator, and the one handed in is not touched. Signatures with Ed25519 and RSASSA-PKCS1-v1_5 need no
-//! randomness at all, but for those with SHA-1, whose private operation is blinded with what the generator gives; so
-//! is the one that decrypts premaster secrets.
+//! Ephemeral keys and generated signing keys, except RSA keys, are drawn from the caller's generator, so with
+//! a seeded generator Diffie-Hellman is reproducible. For RSA key generation, RSASSA-PSS salts, ECDSA nonces
+//! and RSA encryption padding AWS-LC uses its own generator, and the caller's is not used. Ed25519 and
+//! RSASSA-PKCS1-v1_5 signatures need no randomness. RSA signatures with SHA-1 and the decryption of premaster
+//! secrets are blinded with randomness from the caller's generator.
 //!
-//! For X25519 this costs nothing. On the NIST curves the module checks a private key that it did not draw itself by
-//! computing the public key a second time: 10 µs more on P-256, 55 µs on P-384 and 85 µs on P-521 on a common
-//! server, as the example `cost_of_ephemerals` measures.
+//! For X25519 this costs nothing. On the NIST curves AWS-LC validates a private key from outside by computing
+//! the public key again, which takes about 10 µs on P-256, 55 µs on P-384 and 85 µs on P-521 on one server
+//! processor. The example `cost_of_ephemerals` measures it.
 //!
-//! # Where it does not return an error
+//! # Panics
 //!
-//! Should AWS-LC be unable to allocate memory for a hash or an HMAC, `aws-lc-rs` panics, as allocation in Rust itself
-//! would abort. Nothing that a peer sends leads there.
+//! If AWS-LC cannot allocate memory for a hash or an HMAC, `aws-lc-rs` panics. No particular input from a
+//! peer causes this.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -102,6 +99,7 @@ mod hmac;
 mod keys;
 #[cfg(feature = "legacy")]
 mod legacy;
+mod name;
 mod random;
 #[cfg(feature = "legacy")]
 mod rsa_encryption;
@@ -115,10 +113,7 @@ use cairn_provider_parts as parts;
 #[cfg(feature = "legacy")]
 pub use legacy::with_sha1_signatures;
 
-/// What every algorithm here answers to [`cairn_crypto::Algorithm::implementation`].
-const NAME: &str = "AWS-LC";
-
-/// Everything that there is for TLS but signatures with SHA-1, most preferred first.
+/// Returns a provider with all algorithms in order of preference, except SHA-1 signatures.
 #[must_use]
 pub fn provider() -> Provider {
     let provider = Provider {
@@ -153,10 +148,11 @@ pub fn provider() -> Provider {
     provider
 }
 
-/// The same, with SHA-2 and HMAC from RustCrypto on a processor with instructions for SHA: what a handshake hashes is
-/// short, and AWS-LC takes more time to set out than to hash. A resumed handshake is little else.
+/// As [`provider`], but with SHA-2 and HMAC from RustCrypto if the processor has SHA instructions. A
+/// handshake hashes short inputs, for which AWS-LC spends more time on initialization than on hashing. An
+/// abbreviated handshake consists of little but hashing.
 ///
-/// Without the feature `std` nothing is known of the processor, and this is [`provider`].
+/// Without the feature `std` the processor's features cannot be detected, and this equals [`provider`].
 #[must_use]
 pub fn quick_provider() -> Provider {
     let mut provider = provider();
@@ -167,7 +163,7 @@ pub fn quick_provider() -> Provider {
     provider
 }
 
-/// Whether the processor has instructions for SHA.
+/// Returns `true` if the processor has SHA instructions.
 fn processor_hashes() -> bool {
     #[cfg(all(feature = "std", any(target_arch = "x86", target_arch = "x86_64")))]
     return std::arch::is_x86_feature_detected!("sha");
@@ -176,3 +172,8 @@ fn processor_hashes() -> bool {
     #[allow(unreachable_code, reason = "on other machines, and without std")]
     false
 }
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

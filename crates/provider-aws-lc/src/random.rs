@@ -3,7 +3,8 @@
 use aws_lc_rs::rand;
 use cairn_crypto::{CryptoError, RandomSource};
 
-/// The generator of AWS-LC: seeded by the operating system, one state for each thread, no lock.
+/// The generator of AWS-LC. It is seeded by the operating system and has one state for each thread, without
+/// locks.
 pub(crate) struct SystemRandom;
 
 impl RandomSource for SystemRandom {
@@ -17,12 +18,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_fills_the_whole_buffer_and_never_twice_alike() {
+    fn random_bytes_fill_the_buffer_and_differ() {
         let (mut one, mut two) = ([0; 64], [0; 64]);
         SystemRandom.fill(&mut one).unwrap();
         SystemRandom.fill(&mut two).unwrap();
         assert_ne!(one, two);
-        // Sixteen zeros in a row have a chance of 2^-128.
+        // The probability of sixteen zero bytes is 2^-128.
         assert!(one.chunks(16).all(|chunk| chunk.iter().any(|byte| *byte != 0)));
         SystemRandom.fill(&mut []).unwrap();
     }

@@ -1,13 +1,13 @@
-//! RSA encryption with the padding of PKCS #1 v1.5 (RFC 8017 section 7.2.1), by AWS-LC.
+//! RSA encryption with PKCS #1 v1.5 padding (RFC 8017 section 7.2.1).
 
-use crate::NAME;
+use crate::name::NAME;
 use alloc::{vec, vec::Vec};
 use aws_lc_rs::rsa::{Pkcs1PublicEncryptingKey, PublicEncryptingKey, PublicKeyComponents};
 use cairn_crypto::{Algorithm, CryptoError, RsaEncryption};
 use cairn_provider_parts::encoding::RsaPublicKey;
 use rand_core::TryCryptoRng;
 
-/// RSA encryption of AWS-LC, under keys of 2048 to 8192 bits.
+/// AWS-LC RSA encryption with keys of 2048 to 8192 bits.
 pub(crate) struct Pkcs1;
 
 impl Algorithm for Pkcs1 {
@@ -17,7 +17,7 @@ impl Algorithm for Pkcs1 {
 }
 
 impl RsaEncryption for Pkcs1 {
-    /// The module draws the padding from its own generator.
+    /// AWS-LC draws the padding from its own generator.
     fn encrypt(
         &self,
         public_key: &[u8],
@@ -32,7 +32,7 @@ impl RsaEncryption for Pkcs1 {
             return Err(CryptoError::InputTooLong);
         }
         let mut ciphertext = vec![0; key.ciphertext_size()];
-        // The module looks at the key once more, its exponent for one; nothing else can go wrong but memory.
+        // AWS-LC validates the key again, including its exponent. Otherwise only memory allocation can fail.
         let encrypted = key.encrypt(message, &mut ciphertext);
         let len = encrypted.map_err(|_| CryptoError::BadPeerShare)?.len();
         ciphertext.truncate(len);
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_encrypted_is_decrypted() {
+    fn encrypted_premaster_secret_decrypts() {
         let made = Keys.generate(KeySpec::Rsa { bits: 3072 }, &mut Seeded::new(1)).unwrap();
         for (der, len) in [(KEY, 256), (made.expose(), 384)] {
             let key = Keys.load_decrypting(PrivateKeyDer::Pkcs8(der)).unwrap();
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_does_not_fit_is_too_long() {
+    fn message_too_long_for_the_modulus_is_rejected() {
         let encrypt = |len| Pkcs1.encrypt(&public_key(), &vec![7; len], &mut Constant(0));
         assert_eq!(encrypt(246), Err(CryptoError::InputTooLong));
         for len in [0, 1, 48, 245] {
@@ -79,11 +79,11 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_cannot_be_used_are_refused() {
+    fn unusable_keys_are_rejected() {
         let good = public_key();
         let mut trailing = good.clone();
         trailing.push(0);
-        // Modulus and exponent of 1 byte, none at all, an even exponent.
+        // Modulus and exponent of 1 byte, no integers, an even exponent.
         let mut even = good.clone();
         *even.last_mut().unwrap() &= 0xfe;
         for bad in

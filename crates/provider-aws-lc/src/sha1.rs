@@ -1,20 +1,22 @@
-//! What a signature with SHA-1 signs.
+//! Encodings of SHA-1 hashes for signatures.
 
 use alloc::{vec, vec::Vec};
 use aws_lc_rs::digest::{self, Digest};
 use cairn_crypto::CryptoError;
 
-/// `DigestInfo` of a SHA-1 hash up to the hash itself (RFC 8017 section 9.2, note 1).
+/// The prefix of `DigestInfo` for SHA-1 (RFC 8017 section 9.2, note 1).
 const DIGEST_INFO: [u8; 15] = *b"\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14";
 
 fn hash(message: &[u8]) -> Digest {
     digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, message)
 }
 
-/// The SHA-1 hash in the shape of a longer one, for ECDSA on a curve that the module ties to that.
+/// The SHA-1 hash, padded with zeros to the length of another hash, for ECDSA on curves for which AWS-LC
+/// requires the longer hash.
 ///
-/// ECDSA takes a hash as a big-endian number, and its first bits only where it is longer than the curve's order
-/// (FIPS 186-5 section 6.4.1). Leading zeros do not change the number, and the longer hash is no longer than the order.
+/// ECDSA interprets a hash as a big-endian number and truncates it only if it is longer than the order of the
+/// curve (FIPS 186-5 section 6.4.1). Leading zeros do not change the number, and the longer hash does not
+/// exceed the order.
 pub(crate) fn widened(message: &[u8], to: &'static digest::Algorithm) -> Result<Digest, CryptoError> {
     let hash = hash(message);
     let mut wide = [0; digest::MAX_OUTPUT_LEN];
@@ -24,7 +26,7 @@ pub(crate) fn widened(message: &[u8], to: &'static digest::Algorithm) -> Result<
     Digest::import_less_safe(place, to).map_err(|_| CryptoError::Failed)
 }
 
-/// EMSA-PKCS1-v1_5 (RFC 8017 section 9.2) for a modulus of so many bytes.
+/// EMSA-PKCS1-v1_5 (RFC 8017 section 9.2) for a modulus of `len` bytes.
 pub(crate) fn emsa_pkcs1(message: &[u8], len: usize) -> Result<Vec<u8>, CryptoError> {
     let hash = hash(message);
     let mut encoded = vec![0xff; len];
@@ -49,7 +51,7 @@ mod tests {
     const ABC: [u8; 20] = hex!("a9993e364706816aba3e25717850c26c9cd0d89d");
 
     #[test]
-    fn a_widened_hash_is_the_same_number() {
+    fn widened_hash_is_the_same_number() {
         for to in [&digest::SHA256, &digest::SHA384, &digest::SHA512] {
             let wide = widened(b"abc", to).unwrap();
             let (zeros, hash) = wide.as_ref().split_last_chunk().unwrap();
@@ -59,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn an_encoded_hash_fills_the_modulus() {
+    fn encoded_hash_has_the_length_of_the_modulus() {
         let encoded = emsa_pkcs1(b"abc", 64).unwrap();
         let expected = [
             &hex!("0001ffffffffffffffffffffffffffffffffffffffffffffffffff00")[..],

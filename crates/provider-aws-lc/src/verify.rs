@@ -1,16 +1,18 @@
-//! Checking signatures: Ed25519 (RFC 8032), ECDSA (FIPS 186-5), RSASSA-PSS and RSASSA-PKCS1-v1_5 (RFC 8017).
+//! Signature verification: Ed25519 (RFC 8032), ECDSA (FIPS 186-5), RSASSA-PSS and RSASSA-PKCS1-v1_5 (RFC
+//! 8017).
 
+mod encoding;
 #[cfg(feature = "legacy")]
 mod p384_sha1;
 
-use crate::NAME;
+use crate::name::NAME;
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use aws_lc_rs::signature::{self, ParsedPublicKey, VerificationAlgorithm};
 use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier, VerifyingKey};
-use cairn_provider_parts::encoding::RsaPublicKey;
 use cairn_wire::SignatureScheme;
+use encoding::has_form;
 
-/// One kind of key and one scheme, checked by AWS-LC.
+/// A verifier for one scheme and one kind of key.
 struct Verifier {
     kind: KeyKind,
     scheme: SignatureScheme,
@@ -21,8 +23,8 @@ const fn row(kind: KeyKind, scheme: SignatureScheme, inner: &'static dyn Verific
     Verifier { kind, scheme, inner }
 }
 
-/// Most preferred first: the small and fast ones, then RSA with PSS before PKCS #1 v1.5. Within a scheme of ECDSA the
-/// curve of its TLS 1.3 name comes first.
+/// All verifiers in order of preference: Ed25519 and ECDSA, then RSA with PSS, then RSA with PKCS #1 v1.5.
+/// Within an ECDSA scheme the curve in its TLS 1.3 name comes first.
 const TABLE: [Verifier; 19] = {
     use KeyKind::{EcP256, EcP384, EcP521, Ed25519, Rsa, RsaPss};
     use SignatureScheme as S;
@@ -49,7 +51,7 @@ const TABLE: [Verifier; 19] = {
     ]
 };
 
-/// The ways with SHA-1, but for ECDSA on P-384, which the module does not have.
+/// The verifiers with SHA-1, except ECDSA on P-384, which AWS-LC does not support.
 #[cfg(feature = "legacy")]
 const SHA1: [Verifier; 3] = {
     use KeyKind::{EcP256, EcP521, Rsa};
@@ -61,12 +63,12 @@ const SHA1: [Verifier; 3] = {
     ]
 };
 
-/// All of them, most preferred first.
+/// All verifiers in order of preference, except those with SHA-1.
 pub(crate) fn all() -> Vec<Arc<dyn SignatureVerifier>> {
     TABLE.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
 }
 
-/// The ways to check a signature with SHA-1.
+/// The verifiers with SHA-1.
 #[cfg(feature = "legacy")]
 pub(crate) fn sha1() -> Vec<Arc<dyn SignatureVerifier>> {
     let with_p384: Arc<dyn SignatureVerifier> = Arc::new(p384_sha1::P384Sha1);
@@ -107,7 +109,7 @@ impl SignatureVerifier for Verifier {
     }
 }
 
-/// A key that the module has read. For RSA it also keeps, from the first signature on, what it works out of the modulus.
+/// A key parsed by AWS-LC. For RSA it also caches values derived from the modulus, after the first signature.
 struct Key(ParsedPublicKey);
 
 impl VerifyingKey for Key {
@@ -116,26 +118,12 @@ impl VerifyingKey for Key {
     }
 }
 
-/// Whether `bits` is encoded as a certificate holds this kind of key. The module is more generous: it would also take
-/// a whole `SubjectPublicKeyInfo`, or a compressed point.
-fn has_form(kind: KeyKind, bits: &[u8]) -> bool {
-    let uncompressed = |len| bits.len() == len && bits.first() == Some(&4);
-    match kind {
-        KeyKind::EcP256 => uncompressed(65),
-        KeyKind::EcP384 => uncompressed(97),
-        KeyKind::EcP521 => uncompressed(133),
-        KeyKind::Ed25519 => bits.len() == 32,
-        KeyKind::Rsa | KeyKind::RsaPss => RsaPublicKey::parse(bits).is_ok(),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn each_pair_of_kind_and_scheme_stands_once_in_the_table() {
+    fn verifiers_are_unique() {
         let all = all();
         for (place, verifier) in all.iter().enumerate() {
             let pair = (verifier.key_kind(), verifier.scheme());
@@ -144,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn schemes_are_offered_in_order_of_preference() {
+    fn schemes_are_in_order_of_preference() {
         use SignatureScheme as S;
         assert_eq!(
             crate::provider().schemes(),

@@ -69,3 +69,8 @@ pub fn check(provider: &Provider) -> Report {
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/providers.md")]
 mod guide {}
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

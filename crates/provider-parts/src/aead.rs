@@ -1,7 +1,8 @@
-//! The AEADs of RustCrypto with nonces of 12 bytes, and AES-CCM (RFC 3610) with tags of 16 or 8 (RFC 6655).
+//! An adapter for RustCrypto AEADs with 12-byte nonces, and AES-CCM (RFC 3610) with tags of 16 or 8 bytes
+//! (RFC 6655).
 //!
-//! AES uses the processor's instructions where there are some, and is bitsliced elsewhere; tags are compared in
-//! constant time.
+//! AES uses processor instructions if available and a bitsliced implementation otherwise. Tags are compared
+//! in constant time.
 
 use crate::NAME;
 use aead::consts::{U8, U12, U16};
@@ -13,7 +14,7 @@ use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, Algorithm, CryptoError};
 use ccm::Ccm;
 use core::marker::PhantomData;
 
-/// AES-CCM, with tags of 16 bytes before those of 8.
+/// AES-CCM with 16-byte tags, then with 8-byte tags.
 #[must_use]
 pub fn ccm() -> Vec<Arc<dyn Aead>> {
     vec![
@@ -24,17 +25,17 @@ pub fn ccm() -> Vec<Arc<dyn Aead>> {
     ]
 }
 
-/// With a nonce of 12 bytes, 3 are left for the length (RFC 3610 section 2).
+/// A 12-byte nonce leaves 3 bytes for the length (RFC 3610 section 2).
 const CCM_MAX: u64 = (1 << 24) - 1;
 
-/// An AEAD of RustCrypto as a provider has it. `algorithm` is what `C` implements, with its lengths of key and tag;
-/// `max_len` is its longest plaintext in bytes.
+/// Adapts a RustCrypto AEAD. `algorithm` must be the algorithm that `C` implements; `max_len` is the maximum
+/// length of a plaintext in bytes.
 #[must_use]
 pub fn aead<C: Cipher>(algorithm: AeadAlgorithm, max_len: u64) -> Arc<dyn Aead> {
     Arc::new(RustCryptoAead::<C> { algorithm, max_len, cipher: PhantomData })
 }
 
-/// What is asked of an AEAD of RustCrypto.
+/// The bounds on a RustCrypto AEAD.
 pub trait Cipher: AeadInOut<NonceSize = U12> + KeyInit + Send + Sync + 'static {}
 
 impl<C: AeadInOut<NonceSize = U12> + KeyInit + Send + Sync + 'static> Cipher for C {}
@@ -74,7 +75,7 @@ impl<C: Cipher> Key<C> {
         u64::try_from(plaintext).map_or(true, |len| len > self.max_len)
     }
 
-    /// From one place into another, or in one.
+    /// Encrypts in place or between buffers.
     fn encrypt(
         &self,
         nonce_bytes: &[u8],
@@ -121,8 +122,8 @@ impl<C: Cipher> AeadKey for Key<C> {
             Some(len)
         });
         opened.ok_or_else(|| {
-            // RustCrypto clears the plaintext itself where it was decrypted before the tag was known, but does not
-            // promise it. A record that fails is the last of its connection, so certainty is cheap.
+            // RustCrypto erases unauthenticated plaintext but does not document it. Erasing it here costs
+            // little, because a failed record terminates the connection.
             in_out.fill(0);
             CryptoError::BadTag
         })

@@ -1,9 +1,9 @@
-//! AES and 3DES in CBC mode, in place, with keys that are expanded once.
+//! AES and 3DES in CBC mode.
 //!
-//! AES uses the processor's instructions where there are some, and is bitsliced elsewhere: its time depends on the
-//! length alone. 3DES looks its S-boxes up in a table of 512 bytes, at places that depend on key and data. There is no
-//! branch on them, but who can watch the processor's caches may learn something, as with nearly every other
-//! implementation. It is one reason more to leave 3DES alone.
+//! AES uses processor instructions if available and a bitsliced implementation otherwise. Its timing depends
+//! on the length only. 3DES reads S-boxes from a 512-byte table at indices that depend on key and data. It
+//! has no secret-dependent branches, but an attacker who can observe the processor's caches may gain
+//! information, as with most implementations. This is another reason to avoid 3DES.
 
 use crate::NAME;
 use aes::{Aes128, Aes256};
@@ -15,7 +15,7 @@ use cbc::cipher::{
 use core::marker::PhantomData;
 use des::TdesEde3;
 
-/// AES with 128 bits, with 256, then 3DES.
+/// AES-128, AES-256 and 3DES.
 #[must_use]
 pub fn all() -> Vec<Arc<dyn BlockCipher>> {
     vec![Arc::new(AES_128), Arc::new(AES_256), Arc::new(TRIPLE_DES)]
@@ -30,7 +30,7 @@ const AES_128: Cbc<Aes128> = Cbc { algorithm: BlockCipherAlgorithm::Aes128, ciph
 const AES_256: Cbc<Aes256> = Cbc { algorithm: BlockCipherAlgorithm::Aes256, cipher: PhantomData };
 const TRIPLE_DES: Cbc<TdesEde3> = Cbc { algorithm: BlockCipherAlgorithm::TripleDes, cipher: PhantomData };
 
-/// What CBC asks of a cipher.
+/// The bounds on a block cipher for CBC.
 trait Cipher: BlockCipherEncrypt + BlockCipherDecrypt + KeyInit + Send + Sync + 'static {}
 
 impl<C: BlockCipherEncrypt + BlockCipherDecrypt + KeyInit + Send + Sync + 'static> Cipher for C {}
@@ -48,8 +48,8 @@ impl<C: Cipher> BlockCipher for Cbc<C> {
 
     fn key(&self, key: &[u8]) -> Result<Box<dyn BlockCipherKey>, CryptoError> {
         let wrong = CryptoError::WrongLength { expected: self.algorithm.key_len(), got: key.len() };
-        // DES knows weak keys. Drawing one has a chance below 2^-50, and both ends would have to refuse it together,
-        // which RFC 5246 does not ask for.
+        // Weak DES keys are accepted. Their probability is below 2^-50, and RFC 5246 does not define how both
+        // sides would reject them.
         let cipher = C::new_from_slice(key).map_err(|_| wrong)?;
         Ok(Box::new(Key { cipher, block_len: self.algorithm.block_len() }))
     }
@@ -63,7 +63,7 @@ struct Key<C> {
 type Blocks<'a, C> = &'a mut [Block<C>];
 
 impl<C: Cipher> Key<C> {
-    /// The IV and the blocks, if there is nothing but whole ones.
+    /// Splits `in_out` into whole blocks.
     fn blocks<'a>(
         &self,
         iv: &'a [u8],

@@ -1,28 +1,28 @@
-//! The compression functions of SHA-1 and SHA-2 by themselves (FIPS 180-4 section 6).
+//! The compression functions of SHA-1 and SHA-2 (FIPS 180-4 section 6).
 //!
-//! They use the processor's instructions where there are some, and else plain additions, rotations and logic: no branch
-//! and no index depends on the data.
+//! They use processor instructions if available and otherwise additions, rotations and logic. No branch and
+//! no index depends on the data.
 
 use alloc::boxed::Box;
 use cairn_crypto::{Compression, CompressionState, CryptoError};
 use zeroize::Zeroize;
 
-/// A compression function with its start: chaining states of `N` words, blocks of `B` bytes.
+/// A compression function and its initial value, with chaining states of `N` words and blocks of `B` bytes.
 struct Function<W: 'static, const N: usize, const B: usize> {
     start: [W; N],
     compress: fn(&mut [W; N], &[[u8; B]]),
-    /// How many bytes of the state are the hash: all of them but for SHA-384.
+    /// The length of the hash in bytes. It is shorter than the state for SHA-384 only.
     output_len: usize,
 }
 
-/// The compression function of SHA-1, from its initial value (FIPS 180-4 section 5.3.1).
+/// The compression function of SHA-1, with its initial value (FIPS 180-4 section 5.3.1).
 pub const SHA1: &dyn Compression = &Function {
     start: [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0],
     compress: sha1::block_api::compress,
     output_len: 20,
 };
 
-/// The compression function of SHA-256, from its initial value (FIPS 180-4 section 5.3.3).
+/// The compression function of SHA-256, with its initial value (FIPS 180-4 section 5.3.3).
 pub const SHA256: &dyn Compression = &Function {
     start: [
         0x6a09_e667,
@@ -38,7 +38,7 @@ pub const SHA256: &dyn Compression = &Function {
     output_len: 32,
 };
 
-/// The compression function of SHA-384, from its initial value (FIPS 180-4 section 5.3.4).
+/// The compression function of SHA-384, with its initial value (FIPS 180-4 section 5.3.4).
 pub const SHA384: &dyn Compression = &Function {
     start: [
         0xcbbb_9d5d_c105_9ed8,
@@ -54,7 +54,7 @@ pub const SHA384: &dyn Compression = &Function {
     output_len: 48,
 };
 
-/// The compression function of SHA-512, from its initial value (FIPS 180-4 section 5.3.5).
+/// The compression function of SHA-512, with its initial value (FIPS 180-4 section 5.3.5).
 pub const SHA512: &dyn Compression = &Function {
     start: [
         0x6a09_e667_f3bc_c908,
@@ -96,7 +96,7 @@ impl<W: Word, const N: usize, const B: usize> Compression for Function<W, N, B> 
     }
 }
 
-/// A chaining state, which is a secret where the hash is keyed.
+/// A chaining state. It is secret if the hash is keyed.
 struct State<W: Word, const N: usize, const B: usize> {
     words: [W; N],
     compress: fn(&mut [W; N], &[[u8; B]]),
@@ -124,7 +124,7 @@ impl<W: Word, const N: usize, const B: usize> CompressionState for State<W, N, B
         }
         for (place, word) in out.chunks_mut(size_of::<W>()).zip(&self.words) {
             let mut bytes = word.to_bytes();
-            // Every output is a whole number of words.
+            // The length of every output is a multiple of the word size.
             place.copy_from_slice(bytes.as_ref());
             bytes.zeroize();
         }
@@ -143,7 +143,7 @@ mod tests {
 
     type Whole = fn(&[u8]) -> Vec<u8>;
 
-    /// Each function with the hash that it makes.
+    /// Each compression function with its hash function.
     const ALL: [(HashAlgorithm, &dyn Compression, Whole); 4] = [
         (HashAlgorithm::Sha1, SHA1, |message| sha1::Sha1::digest(message).to_vec()),
         (HashAlgorithm::Sha256, SHA256, |message| sha2::Sha256::digest(message).to_vec()),
@@ -151,7 +151,7 @@ mod tests {
         (HashAlgorithm::Sha512, SHA512, |message| sha2::Sha512::digest(message).to_vec()),
     ];
 
-    /// The whole hash, built from the compression function alone (FIPS 180-4 section 5.1 for the padding).
+    /// Computes the hash with the compression function (padding: FIPS 180-4 section 5.1).
     fn by_blocks(algorithm: HashAlgorithm, compression: &dyn Compression, message: &[u8]) -> Vec<u8> {
         let (block, length) = match algorithm.block_len() {
             64 => (64, 8),
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn compression_and_padding_make_the_hash() {
+    fn compression_with_padding_equals_the_hash() {
         let mut message = vec![0; 520];
         Seeded::new(5).try_fill_bytes(&mut message).unwrap();
         for (algorithm, compression, hash) in ALL {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_lengths_are_named_and_leave_the_state_as_it_was() {
+    fn wrong_lengths_leave_the_state_unchanged() {
         for (algorithm, compression, _) in ALL {
             let (block, output) = (algorithm.block_len(), algorithm.output_len());
             let mut state = compression.start();
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn writing_in_between_disturbs_nothing() {
+    fn writing_does_not_change_the_state() {
         for (algorithm, compression, _) in ALL {
             let block = vec![7; algorithm.block_len()];
             let end = |write: bool| {

@@ -1,7 +1,7 @@
-//! Keys in DER, as far as a provider must look into them: what a private key says of its own kind, and the numbers of
-//! RSA. Nothing is copied.
+//! Keys in DER: the algorithm of a private key and the integers of RSA keys. Parsed values borrow from the
+//! input.
 //!
-//! Errors are of the DER reader: whoever calls turns them into its own, most often
+//! Errors are those of the `der` crate. Callers map them to their own, usually
 //! [`cairn_crypto::CryptoError::BadPrivateKey`].
 
 use alloc::vec::Vec;
@@ -23,7 +23,7 @@ const SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.
 const SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2");
 const SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.3");
 
-/// The elliptic curves on which TLS signs with ECDSA.
+/// The elliptic curves for ECDSA in TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Curve {
     /// secp256r1.
@@ -35,7 +35,7 @@ pub enum Curve {
 }
 
 impl Curve {
-    /// The kind of a key on this curve.
+    /// The kind of keys on this curve.
     #[must_use]
     pub const fn kind(self) -> KeyKind {
         match self {
@@ -46,12 +46,12 @@ impl Curve {
     }
 }
 
-/// Which key it is, of those that TLS signs with.
+/// The algorithm of a private key for signatures in TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyAlgorithm {
-    /// `rsaEncryption`, for any use.
+    /// `rsaEncryption`, without restrictions.
     Rsa,
-    /// `id-RSASSA-PSS`, with the hash functions that the key allows.
+    /// `id-RSASSA-PSS`, with the allowed hash functions.
     RsaPss(PssHashes),
     /// `id-ecPublicKey` on a named curve.
     Ec(Curve),
@@ -59,24 +59,24 @@ pub enum KeyAlgorithm {
     Ed25519,
 }
 
-/// Which hash functions an RSASSA-PSS key may be used with.
+/// The hash functions that an RSASSA-PSS key allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PssHashes {
-    /// Any: the key has no parameters.
+    /// Any hash function, because the key has no parameters.
     All,
-    /// SHA-256 alone.
+    /// SHA-256 only.
     Sha256,
-    /// SHA-384 alone.
+    /// SHA-384 only.
     Sha384,
-    /// SHA-512 alone.
+    /// SHA-512 only.
     Sha512,
 }
 
 /// The outer layer of `OneAsymmetricKey` (RFC 5958 section 2).
 pub struct Pkcs8<'a> {
-    /// What key is in it.
+    /// The algorithm of the key.
     pub algorithm: KeyAlgorithm,
-    /// The contents of its `privateKey`.
+    /// The content of the `privateKey` field.
     pub private_key: &'a [u8],
 }
 
@@ -87,10 +87,10 @@ impl fmt::Debug for Pkcs8<'_> {
 }
 
 impl<'a> Pkcs8<'a> {
-    /// Reads the outer layer; nothing may follow.
+    /// Parses the outer layer. Trailing bytes are an error.
     ///
     /// # Errors
-    /// When it is not that, or the algorithm is none of [`KeyAlgorithm`].
+    /// The input is malformed, or its algorithm is not in [`KeyAlgorithm`].
     pub fn parse(der: &'a [u8]) -> Result<Self> {
         let mut reader = SliceReader::new(der)?;
         let info = reader.sequence(|reader| {
@@ -99,7 +99,7 @@ impl<'a> Pkcs8<'a> {
             }
             let algorithm = reader.sequence(algorithm)?;
             let private_key = <&OctetStringRef>::decode(reader)?.as_bytes();
-            // Attributes and the public key.
+            // Skip attributes and public key.
             skip_rest(reader)?;
             Result::Ok(Self { algorithm, private_key })
         })?;
@@ -123,8 +123,8 @@ fn algorithm<'a, R: Reader<'a>>(reader: &mut R) -> Result<KeyAlgorithm> {
     }
 }
 
-/// `RSASSA-PSS-params` (RFC 8017 appendix A.2.3). TLS uses one hash function throughout and a salt of the hash's
-/// length (RFC 8446 section 4.2.3), so a key that allows no such signature is of no use.
+/// Parses `RSASSA-PSS-params` (RFC 8017 appendix A.2.3). TLS uses one hash function for both purposes and a
+/// salt as long as the hash (RFC 8446 section 4.2.3). Keys that do not allow this are rejected.
 fn pss_parameters<'a, R: Reader<'a>>(reader: &mut R) -> Result<PssHashes> {
     let unusable = || der::Error::from(ErrorKind::Value { tag: Tag::Sequence });
     let hash = explicit::<AnyRef<'_>, _>(reader, TagNumber(0))?.ok_or_else(unusable)?;
@@ -148,7 +148,7 @@ fn pss_parameters<'a, R: Reader<'a>>(reader: &mut R) -> Result<PssHashes> {
     if mask_hash == hash && min_salt <= salt { Ok(hashes) } else { Err(unusable()) }
 }
 
-/// The object identifier of an `AlgorithmIdentifier`, whatever its parameters are.
+/// The object identifier of an `AlgorithmIdentifier`; parameters are ignored.
 fn first_oid<'a, R: Reader<'a>>(reader: &mut R) -> Result<ObjectIdentifier> {
     let oid = ObjectIdentifier::decode(reader)?;
     skip_rest(reader)?;
@@ -178,10 +178,10 @@ fn curve(oid: ObjectIdentifier) -> Result<Curve> {
     }
 }
 
-/// The curve that an `ECPrivateKey` names in its parameters (RFC 5915 section 3).
+/// The curve in the parameters of an `ECPrivateKey` (RFC 5915 section 3).
 ///
 /// # Errors
-/// When it is no `ECPrivateKey`, or names no curve, or none of [`Curve`].
+/// The input is not an `ECPrivateKey`, has no parameters, or its curve is not in [`Curve`].
 pub fn sec1_curve(der: &[u8]) -> Result<Curve> {
     let mut reader = SliceReader::new(der)?;
     let oid = reader.sequence(|reader| {
@@ -198,7 +198,7 @@ pub fn sec1_curve(der: &[u8]) -> Result<Curve> {
     }
 }
 
-/// `RSAPublicKey` (RFC 8017 appendix A.1.1), its numbers big-endian and without leading zeros.
+/// `RSAPublicKey` (RFC 8017 appendix A.1.1). The integers are big-endian, without leading zeros.
 #[derive(Debug)]
 pub struct RsaPublicKey<'a> {
     /// The modulus.
@@ -208,10 +208,10 @@ pub struct RsaPublicKey<'a> {
 }
 
 impl<'a> RsaPublicKey<'a> {
-    /// Reads it; nothing may follow.
+    /// Parses the key. Trailing bytes are an error.
     ///
     /// # Errors
-    /// When it is not that.
+    /// The input is malformed.
     pub fn parse(der: &'a [u8]) -> Result<Self> {
         let mut reader = SliceReader::new(der)?;
         let key =
@@ -220,10 +220,10 @@ impl<'a> RsaPublicKey<'a> {
         Ok(key)
     }
 
-    /// Writes it.
+    /// Encodes the key.
     ///
     /// # Errors
-    /// When a number is longer than DER can say.
+    /// An integer is too long for DER.
     pub fn to_der(&self) -> Result<Vec<u8>> {
         let (n, e) = (UintRef::new(self.n)?, UintRef::new(self.e)?);
         let mut out = Header::new(Tag::Sequence, (n.encoded_len()? + e.encoded_len()?)?).to_der()?;
@@ -233,7 +233,8 @@ impl<'a> RsaPublicKey<'a> {
     }
 }
 
-/// `RSAPrivateKey` with two primes (RFC 8017 appendix A.1.2), its numbers big-endian and without leading zeros.
+/// `RSAPrivateKey` with two primes (RFC 8017 appendix A.1.2). The integers are big-endian, without leading
+/// zeros.
 #[allow(missing_debug_implementations, reason = "it is a secret")]
 pub struct RsaPrivateKey<'a> {
     /// The modulus.
@@ -246,19 +247,19 @@ pub struct RsaPrivateKey<'a> {
     pub p: &'a [u8],
     /// The second prime.
     pub q: &'a [u8],
-    /// d mod p - 1.
+    /// d mod (p - 1).
     pub dp: &'a [u8],
-    /// d mod q - 1.
+    /// d mod (q - 1).
     pub dq: &'a [u8],
     /// 1/q mod p.
     pub qinv: &'a [u8],
 }
 
 impl<'a> RsaPrivateKey<'a> {
-    /// Reads it; nothing may follow. Whether the numbers fit together is not looked at.
+    /// Parses the key. Trailing bytes are an error. The consistency of the integers is not checked.
     ///
     /// # Errors
-    /// When it is not that, or has more than two primes.
+    /// The input is malformed or has more than two primes.
     pub fn parse(der: &'a [u8]) -> Result<Self> {
         let mut reader = SliceReader::new(der)?;
         let key = reader.sequence(|reader| {
@@ -286,18 +287,18 @@ fn unsigned<'a, R: Reader<'a>>(reader: &mut R) -> Result<&'a [u8]> {
     Ok(UintRef::decode(reader)?.as_bytes())
 }
 
-/// Whether `der` is one value with nothing after it.
+/// Checks that `der` is a single value without trailing bytes.
 ///
 /// # Errors
-/// When it is not.
+/// It is not.
 pub fn one_value(der: &[u8]) -> Result<()> {
     AnyRef::from_der(der).map(|_| ())
 }
 
-/// The `RSAPrivateKey` in an encoded key, if it is one for any use.
+/// The `RSAPrivateKey` in an encoded key with algorithm `rsaEncryption`.
 ///
 /// # Errors
-/// [`CryptoError::BadPrivateKey`] when it is not.
+/// [`CryptoError::BadPrivateKey`] for any other key.
 pub fn rsa_private_key(key: PrivateKeyDer<'_>) -> core::result::Result<&[u8], CryptoError> {
     match key {
         PrivateKeyDer::Pkcs8(der) => match Pkcs8::parse(der) {
@@ -320,7 +321,7 @@ mod tests {
     const KEY: &[u8] = include_bytes!("../../provider-aws-lc/tests/keys/rsa-2048.pkcs8.der");
 
     #[test]
-    fn a_public_key_comes_back_without_leading_zeros() {
+    fn public_key_round_trips_without_leading_zeros() {
         for (n, e, wanted) in [
             (&[0x81, 3][..], &[3][..], &[0x30, 8, 2, 3, 0, 0x81, 3, 2, 1, 3][..]),
             (&[0, 0, 0x71, 3], &[0, 1, 0, 1], &[0x30, 9, 2, 2, 0x71, 3, 2, 3, 1, 0, 1]),
@@ -334,13 +335,13 @@ mod tests {
     }
 
     #[test]
-    fn an_encoded_private_key_is_not_shown() {
+    fn encoded_private_key_is_not_printed() {
         let key = Pkcs8::parse(KEY).unwrap();
         assert_eq!(format!("{key:?}"), format!("Pkcs8(Rsa, [{} bytes])", key.private_key.len()));
     }
 
     #[test]
-    fn what_is_no_rsa_key_for_any_use_is_none() {
+    fn rsa_private_key_requires_rsa_encryption() {
         let key = Pkcs8::parse(KEY).unwrap();
         assert_eq!(rsa_private_key(PrivateKeyDer::Pkcs8(KEY)), Ok(key.private_key));
         assert_eq!(rsa_private_key(PrivateKeyDer::Pkcs1(key.private_key)), Ok(key.private_key));

@@ -1,15 +1,14 @@
-//! Diffie-Hellman over finite fields (RFC 5246 section 8.1.2, RFC 7919), with the modular arithmetic of
-//! `crypto-bigint`.
+//! Diffie-Hellman over finite fields (RFC 5246 section 8.1.2, RFC 7919), implemented with `crypto-bigint`.
 //!
-//! The exponentiation takes fixed windows and reads its whole table for each, so its time and its memory accesses
-//! depend on the lengths of prime and exponent alone, which are public.
+//! Exponentiation uses fixed windows and reads the whole table for each, so that its timing and memory
+//! accesses depend only on the lengths of prime and exponent, which are public.
 //!
-//! # What is checked of a group, and what is not
+//! # Validation of groups and shares
 //!
-//! The prime must be odd and have 1024 to 8192 bits, the generator must be in 2 to p - 2; lengths are looked at before
-//! anything is computed. Whether the prime is one is not checked: the test would take longer than the handshake, and a
-//! server that wants to give its secret away need not break Diffie-Hellman for it. A peer's share must be in 2 to
-//! p - 2 and must not lead to the secret 1. In the groups of RFC 7919 and RFC 3526 that leaves no small subgroup.
+//! The prime must be odd and have 1024 to 8192 bits. The generator must be in 2 to p - 2. Lengths are checked
+//! before any computation. Primality is not checked, because the test takes longer than a handshake, and a
+//! malicious server can disclose its secret without a weak group. A peer's share must be in 2 to p - 2 and
+//! must not lead to the secret 1. For the groups of RFC 7919 and RFC 3526 this excludes all small subgroups.
 
 mod exponent;
 
@@ -26,9 +25,10 @@ use zeroize::Zeroizing;
 #[derive(Debug)]
 pub struct Dh;
 
-/// The shortest prime in bits: what is below can be broken with modest means (RFC 7457 section 2.12).
+/// The minimum length of a prime in bits. Shorter primes can be broken with moderate effort (RFC 7457 section
+/// 2.12).
 const MIN_BITS: u32 = 1024;
-/// The longest prime in bytes, that of ffdhe8192. It bounds the work that a peer can ask for.
+/// The maximum length of a prime in bytes, that of ffdhe8192. It limits the work that a peer can cause.
 const MAX_LEN: usize = 1024;
 
 impl Algorithm for Dh {
@@ -52,23 +52,23 @@ impl FiniteField for Dh {
     }
 }
 
-/// A number without its leading zeros.
+/// Strips leading zeros.
 fn significant(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     number.get(zeros..).unwrap_or_default()
 }
 
-/// The field that a prime makes.
+/// A prime field.
 struct Field {
     params: BoxedMontyParams,
-    /// Length of the prime in bytes, and so of shares and secrets.
+    /// The length of the prime, of shares and of secrets, in bytes.
     width: usize,
-    /// Length of the prime in bits.
+    /// The length of the prime in bits.
     bits: u32,
 }
 
 impl Field {
-    /// From a prime without leading zeros.
+    /// Creates the field of a prime without leading zeros.
     fn new(p: &[u8]) -> Result<Self, CryptoError> {
         if p.len() > MAX_LEN {
             return Err(CryptoError::WrongLength { expected: MAX_LEN, got: p.len() });
@@ -82,7 +82,7 @@ impl Field {
         Ok(Self { params: BoxedMontyParams::new_vartime(modulus), width: p.len(), bits })
     }
 
-    /// A public number from 2 to p - 2 (RFC 7919 section 5.1).
+    /// Converts a public number from 2 to p - 2 (RFC 7919 section 5.1).
     fn element(&self, number: &[u8]) -> Result<BoxedMontyForm, CryptoError> {
         let number = significant(number);
         if number.len() > self.width {
@@ -91,7 +91,7 @@ impl Field {
         let number = BoxedUint::from_be_slice(number, self.params.bits_precision())
             .map_err(|_| CryptoError::BadPeerShare)?;
         let one = BoxedUint::one();
-        // The prime is odd, so taking one from it borrows nothing.
+        // The prime is odd, so this does not wrap.
         let last = self.params.modulus().wrapping_sub(&one);
         if number.cmp_vartime(&one).is_gt() && number.cmp_vartime(&last).is_lt() {
             Ok(BoxedMontyForm::new(number, &self.params))
@@ -100,19 +100,19 @@ impl Field {
         }
     }
 
-    /// `base` to the power of `exponent`, as wide as the prime.
+    /// Computes `base` to the power of `exponent`, padded to the length of the prime.
     #[expect(clippy::needless_pass_by_value, reason = "a base is raised once")]
     fn power(&self, base: BoxedMontyForm, exponent: &Exponent) -> Result<SecretBytes, CryptoError> {
         let power = Zeroizing::new(base.pow_bounded_exp(exponent.number(), exponent.bits()));
         let number = Zeroizing::new(power.retrieve());
         let bytes = Zeroizing::new(number.to_be_bytes());
-        // Limbs are whole; what stands before the width is zero.
+        // The number consists of whole limbs, so leading bytes beyond the length are zero.
         let start = bytes.len().checked_sub(self.width).ok_or(CryptoError::Failed)?;
         bytes.get(start..).map(SecretBytes::from).ok_or(CryptoError::Failed)
     }
 }
 
-/// An ephemeral key. The exponent erases itself.
+/// An ephemeral key. The exponent is erased on drop.
 struct Key {
     field: Field,
     exponent: Exponent,
@@ -131,7 +131,8 @@ impl EphemeralKey for Key {
     }
 }
 
-/// Whether a number is 1 or, which needs a modulus that is no prime, 0. It looks at all bytes whatever they are.
+/// Returns `true` for 1 and for 0; 0 occurs only if the modulus is not prime. Reads all bytes, so timing does
+/// not depend on the number.
 fn is_at_most_one(number: &[u8]) -> bool {
     let Some((last, others)) = number.split_last() else { return true };
     others.iter().fold(last & !1, |seen, byte| seen | byte) == 0

@@ -8,7 +8,7 @@ use core::marker::PhantomData;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-/// All of them, most preferred first.
+/// All hash functions in order of preference.
 #[must_use]
 pub fn all() -> Vec<Arc<dyn Hash>> {
     vec![
@@ -19,7 +19,7 @@ pub fn all() -> Vec<Arc<dyn Hash>> {
     ]
 }
 
-/// A hash function of RustCrypto.
+/// A RustCrypto hash function.
 struct Sha<D> {
     algorithm: HashAlgorithm,
     compression: &'static dyn Compression,
@@ -61,7 +61,7 @@ impl<D: Digest + Clone + Send + Sync + 'static> Hash for Sha<D> {
     }
 }
 
-// The limit of length, 2^61 bytes for SHA-256, is out of any caller's reach.
+// No caller can reach the maximum input length (2^61 bytes for SHA-256).
 struct Context<D>(D);
 
 impl<D: Digest + Clone + Send + Sync + 'static> HashContext for Context<D> {
@@ -89,7 +89,7 @@ mod tests {
     use hex_literal::hex;
 
     #[test]
-    fn the_examples_of_fips_180() {
+    fn fips_180_examples() {
         let abc256 = hex!("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         let abc384 = hex!(
             "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fork_goes_its_own_way() {
+    fn forks_are_independent() {
         for hash in all() {
             let mut left = hash.start().unwrap();
             left.update(b"common ").unwrap();

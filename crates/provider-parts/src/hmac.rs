@@ -9,7 +9,7 @@ use hmac::{EagerHash, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 
-/// All of them, most preferred first.
+/// All HMACs in order of preference.
 #[must_use]
 pub fn all() -> Vec<Arc<dyn Hmac>> {
     vec![
@@ -20,7 +20,7 @@ pub fn all() -> Vec<Arc<dyn Hmac>> {
     ]
 }
 
-/// An HMAC of RustCrypto.
+/// A RustCrypto HMAC.
 struct HmacSha<D> {
     hash: HashAlgorithm,
     digest: PhantomData<fn() -> D>,
@@ -38,7 +38,7 @@ impl<D> Algorithm for HmacSha<D> {
     }
 }
 
-/// What is asked of a hash: its state can be kept after the first block.
+/// The bounds on a hash function.
 trait Eager: EagerHash<Core: Send + Sync> + 'static {}
 
 impl<D: EagerHash<Core: Send + Sync> + 'static> Eager for D {}
@@ -49,13 +49,13 @@ impl<D: Eager> Hmac for HmacSha<D> {
     }
 
     fn key(&self, key: &[u8]) -> Result<Box<dyn HmacKey>, CryptoError> {
-        // A key may have any length, so there is nothing that could fail.
+        // Keys of any length are valid, so this does not fail.
         let keyed = hmac::Hmac::<D>::new_from_slice(key).map_err(|_| CryptoError::Failed)?;
         Ok(Box::new(Key(keyed)))
     }
 }
 
-/// With both blocks of the key hashed already; each message starts from a copy, which erases itself.
+/// An HMAC state after both blocks of the key. Each message starts from a copy, which is erased on drop.
 struct Key<D: EagerHash>(hmac::Hmac<D>);
 
 impl<D: Eager> HmacKey for Key<D> {

@@ -1,27 +1,28 @@
-//! Parts for providers: pieces of RustCrypto in the shape of [`cairn_crypto`]'s traits, and the encodings of keys.
+//! Building blocks for cryptography providers: RustCrypto implementations of [`cairn_crypto`]'s traits, and
+//! key encodings.
 //!
-//! A module for cryptography seldom has all that TLS asks for, or not in a form that a TLS stack can use. Whoever
-//! writes a provider takes what is missing from here; both of ours do. Nothing in here needs a C compiler, an operating
-//! system or the standard library.
+//! Cryptographic libraries rarely offer everything that TLS needs, or not through an interface that a TLS
+//! stack can use. A provider can take the missing parts from this crate, as Cairn's own providers do. The
+//! crate needs no C compiler, operating system or standard library.
 //!
 //! | module | contents | feature |
 //! |---|---|---|
-//! | [`aead`] | AES-CCM; an adapter from any AEAD of RustCrypto to [`cairn_crypto::Aead`] | |
+//! | [`aead`] | AES-CCM; an adapter from RustCrypto AEADs to [`cairn_crypto::Aead`] | |
 //! | `block_cipher` | AES-128, AES-256 and 3DES in CBC mode | `legacy` |
 //! | [`compression`] | the compression functions of SHA-1 and SHA-2 | |
-//! | [`encoding`] | private and public keys in DER, as far as a provider must look into them | |
-//! | `finite_field` | Diffie-Hellman over any prime of 1024 to 8192 bits | `legacy` |
-//! | [`hash`], [`hmac`] | SHA-1 and SHA-2, and HMAC over them | |
-//! | `rsa` | the private operation of RSA, blinded, without padding | `rsa` |
+//! | [`encoding`] | parsing of private and public keys in DER | |
+//! | `finite_field` | Diffie-Hellman with any prime of 1024 to 8192 bits | `legacy` |
+//! | [`hash`], [`hmac`] | SHA-1 and SHA-2, and HMAC with them | |
+//! | `rsa` | the raw RSA private key operation with blinding | `rsa` |
 //! | `rsa::load_decrypting` | decryption of premaster secrets | `legacy` |
 //!
-//! The feature `legacy` is on by default and includes `rsa`.
+//! The feature `legacy` is enabled by default and includes `rsa`.
 //!
-//! # Time
+//! # Constant time
 //!
-//! All of it runs in time that does not depend on secrets, as far as the source can say so, with one exception: 3DES
-//! reads tables at places that depend on key and data. Each module says what holds for it. Rust promises nothing
-//! about timing; what was measured stands in the documentation of the providers.
+//! The source code contains no branches or memory accesses that depend on secrets, with one exception: 3DES
+//! reads tables at indices that depend on key and data. The documentation of each module has details. Rust
+//! does not guarantee timing; for measurements see the documentation of the providers.
 //!
 //! # Example
 //!
@@ -33,7 +34,8 @@
 //! # #[cfg(feature = "legacy")]
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let ciphers = cairn_provider_parts::block_cipher::all();
-//! let aes = ciphers.iter().find(|cipher| cipher.algorithm() == BlockCipherAlgorithm::Aes128).ok_or("no AES")?;
+//! let is_aes = |algorithm| algorithm == BlockCipherAlgorithm::Aes128;
+//! let aes = ciphers.iter().find(|cipher| is_aes(cipher.algorithm())).ok_or("no AES")?;
 //! let key = aes.key(&[7; 16])?;
 //! let mut text = *b"two whole blocks, of sixteen each";
 //! let (blocks, _) = text.split_at_mut(32);
@@ -64,5 +66,10 @@ pub mod rsa;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-/// What everything here answers to [`cairn_crypto::Algorithm::implementation`].
+/// The value of [`cairn_crypto::Algorithm::implementation`] for all algorithms in this crate.
 pub const NAME: &str = "RustCrypto";
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

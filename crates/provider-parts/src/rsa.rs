@@ -1,13 +1,14 @@
-//! RSA private keys: the private operation without any padding (RSADP and RSASP1, RFC 8017 sections 5.1.2 and 5.2.1),
-//! from the `rsa` crate, and the decryption of premaster secrets over it.
+//! RSA private keys: the raw private key operation without padding (RSADP and RSASP1, RFC 8017 sections 5.1.2
+//! and 5.2.1) of the `rsa` crate, and the decryption of premaster secrets based on it.
 //!
 //! # RUSTSEC-2023-0071
 //!
-//! The `rsa` crate had a flaw, the Marvin attack: up to version 0.9 its numbers had no fixed width, so the time to
-//! handle a decrypted one told how long it was. Since 0.10 it stands on `crypto-bigint`, whose numbers have one; base,
-//! exponents and moduli are blinded with fresh randomness for each operation besides. What the advisory has said of the
-//! candidates for 0.10 was their padding check, and of that nothing is used here: the raw operation gives a number as
-//! wide as the modulus, and `load_decrypting` looks at its padding without a trace.
+//! The `rsa` crate was vulnerable to the Marvin attack: up to version 0.9 its integers had variable width, so
+//! timing revealed the length of a decrypted number. Version 0.10 uses the fixed-width integers of
+//! `crypto-bigint` and blinds base, exponents and moduli with fresh randomness for each operation. The
+//! advisory's remarks on release candidates of 0.10 concern their padding check, which this crate does not
+//! use: the raw operation returns a number as wide as the modulus, and `load_decrypting` checks its padding
+//! in constant time.
 
 #[cfg(feature = "legacy")]
 mod decrypting;
@@ -24,34 +25,35 @@ use rsa::traits::{PrivateKeyParts, PublicKeyParts};
 use rsa::{BoxedUint, Error, PrivateKey, hazmat};
 use zeroize::Zeroizing;
 
-/// The sizes of modulus that are taken, in bits.
+/// The supported sizes of the modulus, in bits.
 pub const SIZES: core::ops::RangeInclusive<usize> = 2048..=8192;
 
-/// How often randomness is asked for in one operation before the generator is held to be broken. Five times are
-/// needed; one of them, a number below the modulus, may fail with a chance below one half.
+/// The maximum number of calls to the generator in one operation; if they do not suffice, the generator is
+/// broken. Five are needed. One of them, which draws a number below the modulus, may have to be repeated,
+/// with probability below one half.
 const DRAWS: u32 = 128;
 
-/// An RSA private key of 2048 to 8192 bits. It erases itself.
+/// An RSA private key of 2048 to 8192 bits. It is erased on drop.
 #[allow(missing_debug_implementations, reason = "it is a secret")]
 pub struct RsaKey {
     key: PrivateKey,
-    /// Length of the modulus in bytes.
+    /// The length of the modulus in bytes.
     len: usize,
 }
 
 impl RsaKey {
-    /// Reads an `RSAPrivateKey` with two primes (RFC 8017 appendix A.1.2). Its numbers must fit together; whether the
-    /// primes are prime is not checked.
+    /// Parses an `RSAPrivateKey` with two primes (RFC 8017 appendix A.1.2). The integers must be consistent.
+    /// Primality is not checked.
     ///
     /// # Errors
-    /// [`CryptoError::BadPrivateKey`] when it is not that, or has another size.
+    /// [`CryptoError::BadPrivateKey`] if the key is malformed, inconsistent, or of another size.
     pub fn load(pkcs1: &[u8]) -> Result<Self, CryptoError> {
         Self::read(pkcs1).ok_or(CryptoError::BadPrivateKey)
     }
 
     fn read(pkcs1: &[u8]) -> Option<Self> {
         let parts = RsaPrivateKey::parse(pkcs1).ok()?;
-        // Lengths first: they bound the work that follows.
+        // Check lengths first, because they bound the work that follows.
         let others = [parts.e, parts.d, parts.p, parts.q, parts.dp, parts.dq, parts.qinv];
         if parts.n.len() > SIZES.end().div_ceil(8) || others.iter().any(|part| part.len() > parts.n.len()) {
             return None;
@@ -63,7 +65,7 @@ impl RsaKey {
         }
         let primes = vec![number(parts.p), number(parts.q)];
         let key = PrivateKey::from_components(n, number(parts.e), number(parts.d), primes).ok()?;
-        // What follows from the rest was computed anew; a file that says otherwise is damaged.
+        // `from_components` recomputes these values; different ones indicate a damaged file.
         let same = |own: &BoxedUint, given: &[u8]| *own == number(given);
         let fits = same(key.dp()?, parts.dp)
             && same(key.dq()?, parts.dq)
@@ -72,33 +74,33 @@ impl RsaKey {
         fits.then_some(Self { key, len })
     }
 
-    /// The key as the `rsa` crate has it.
+    /// The key as a type of the `rsa` crate.
     #[must_use]
     pub fn inner(&self) -> &PrivateKey {
         &self.key
     }
 
-    /// Length of the modulus in bytes.
+    /// The length of the modulus in bytes.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "no modulus is empty")]
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// The public half as [`cairn_crypto::PublicKey::bits`] has it: `RSAPublicKey` in DER.
+    /// The public key encoded as [`cairn_crypto::PublicKey::bits`]: `RSAPublicKey` in DER.
     ///
     /// # Errors
-    /// [`CryptoError::Failed`] when it cannot be written, which no key comes to.
+    /// [`CryptoError::Failed`] if it cannot be encoded, which does not happen for supported sizes.
     pub fn public_key(&self) -> Result<Vec<u8>, CryptoError> {
         let (n, e) = (self.key.n().to_be_bytes(), self.key.e().to_be_bytes());
         RsaPublicKey { n: &n, e: &e }.to_der().map_err(|_| CryptoError::Failed)
     }
 
-    /// Decrypts a number as long as the modulus, into one as long as the modulus. One that is not below the modulus,
-    /// as everybody can see, decrypts to 1.
+    /// Decrypts a number of the length of the modulus; the result has the same length. A number that is not
+    /// below the modulus decrypts to 1; the comparison is public.
     ///
     /// # Errors
-    /// [`CryptoError::WrongLength`] for any other length; [`CryptoError::RandomFailed`] when `rng` does;
+    /// [`CryptoError::WrongLength`] for any other length; [`CryptoError::RandomFailed`] if `rng` fails;
     /// [`CryptoError::Failed`].
     pub fn decrypt(
         &self,
@@ -112,11 +114,11 @@ impl RsaKey {
         self.bytes(hazmat::rsa_decrypt(Some(&mut rng), &self.key, &number))
     }
 
-    /// Signs what is already encoded: the same operation, and afterwards the public one, to see that no fault happened
-    /// on the way, which would give the key away.
+    /// Signs an encoded message. The result is verified with the public key, because a faulty signature would
+    /// reveal the private key.
     ///
     /// # Errors
-    /// As [`RsaKey::decrypt`]; [`CryptoError::Failed`] also when `encoded` is not below the modulus.
+    /// As [`RsaKey::decrypt`], and [`CryptoError::Failed`] if `encoded` is not below the modulus.
     pub fn sign(
         &self,
         encoded: &[u8],
@@ -137,13 +139,13 @@ impl RsaKey {
     fn bytes(&self, number: rsa::Result<BoxedUint>) -> Result<SecretBytes, CryptoError> {
         let number = Zeroizing::new(number.map_err(|why| error(&why))?);
         let bytes = Zeroizing::new(number.to_be_bytes());
-        // Limbs are whole; what stands before the width is zero.
+        // The number consists of whole limbs, so leading bytes beyond the length are zero.
         let start = bytes.len().checked_sub(self.len).ok_or(CryptoError::Failed)?;
         bytes.get(start..).map(SecretBytes::from).ok_or(CryptoError::Failed)
     }
 }
 
-/// What an error of a private operation is to a provider.
+/// Maps an error of the `rsa` crate to a [`CryptoError`].
 #[must_use]
 pub fn error(error: &Error) -> CryptoError {
     match error {
@@ -152,8 +154,8 @@ pub fn error(error: &Error) -> CryptoError {
     }
 }
 
-/// A generator that fails in the end: one that always gives the same would keep a search, for a blinding factor or for
-/// padding without zeros, going for ever.
+/// Limits the number of calls to a generator. With a broken generator, the search for a blinding factor or
+/// for nonzero padding bytes would never end.
 #[allow(missing_debug_implementations, reason = "what it wraps has none")]
 pub struct Bounded<'a> {
     rng: &'a mut dyn TryCryptoRng<Error = CryptoError>,
@@ -161,7 +163,7 @@ pub struct Bounded<'a> {
 }
 
 impl<'a> Bounded<'a> {
-    /// Asks `rng` at most so many times.
+    /// Wraps `rng`; it fails after `draws` calls.
     pub fn new(rng: &'a mut dyn TryCryptoRng<Error = CryptoError>, draws: u32) -> Self {
         Self { rng, left: draws }
     }

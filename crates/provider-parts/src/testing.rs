@@ -1,14 +1,14 @@
-//! Generators for tests: they are not random, and nothing outside of tests may use them.
+//! Deterministic generators for tests. They are not random and must not be used elsewhere.
 
 use cairn_crypto::CryptoError;
 use rand_core::{TryCryptoRng, TryRng};
 
-/// Gives the same bytes for the same seed; not random in any stronger sense.
+/// Returns a sequence of bytes that depends on the seed only.
 #[derive(Debug)]
 pub struct Seeded(u64);
 
 impl Seeded {
-    /// Starts from a seed.
+    /// Creates a generator with a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
@@ -22,11 +22,11 @@ impl Seeded {
     }
 }
 
-/// Gives the bytes it holds, once.
+/// Returns the given bytes once, then fails.
 #[derive(Debug)]
 pub struct Replay<'a>(pub &'a [u8]);
 
-/// Gives one byte for ever.
+/// Returns the same byte forever.
 #[derive(Debug)]
 pub struct Constant(pub u8);
 

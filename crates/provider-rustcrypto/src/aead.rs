@@ -11,7 +11,7 @@ const GCM_MAX: u64 = (1 << 36) - 32;
 /// RFC 8439 section 2.8: 2^32 - 1 blocks of 64 bytes.
 const CHACHA_MAX: u64 = (1 << 38) - 64;
 
-/// All of them, most preferred first.
+/// All AEADs in order of preference.
 pub(crate) fn all() -> Vec<Arc<dyn Aead>> {
     let mut all = vec![
         aead::<Aes128Gcm>(AeadAlgorithm::Aes128Gcm, GCM_MAX),

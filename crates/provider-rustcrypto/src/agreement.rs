@@ -1,7 +1,7 @@
 //! Diffie-Hellman over X25519 (RFC 7748) and the NIST curves (RFC 8422).
 
 use crate::curve::{self, NistCurve};
-use crate::{DALEK, NAME};
+use crate::names::{DALEK, NAME};
 use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
 use cairn_crypto::{Algorithm, CryptoError, EphemeralKey, KeyAgreement, SecretBytes};
 use cairn_wire::NamedGroup;
@@ -14,7 +14,7 @@ use rand_core::TryCryptoRng;
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
 
-/// All of them, most preferred first.
+/// All groups in order of preference.
 pub(crate) fn all() -> Vec<Arc<dyn KeyAgreement>> {
     vec![
         Arc::new(X25519),
@@ -49,7 +49,8 @@ impl KeyAgreement for X25519 {
     }
 }
 
-/// Static to its crate, because its ephemeral keys take no generator that may fail; here it is used once.
+/// An ephemeral key. It uses `StaticSecret`, because the crate's `EphemeralSecret` requires an infallible
+/// generator.
 struct X25519Key {
     private: StaticSecret,
     public: PublicKey,
@@ -63,7 +64,7 @@ impl EphemeralKey for X25519Key {
     fn agree(self: Box<Self>, peer_share: &[u8]) -> Result<SecretBytes, CryptoError> {
         let peer: [u8; 32] = peer_share.try_into().map_err(|_| CryptoError::BadPeerShare)?;
         let secret = self.private.diffie_hellman(&PublicKey::from(peer));
-        // A point of small order leads to the all-zero secret (RFC 7748 section 6.1).
+        // A point of small order yields an all-zero secret (RFC 7748 section 6.1).
         if secret.was_contributory() {
             Ok(SecretBytes::from(&secret.as_bytes()[..]))
         } else {
@@ -99,7 +100,7 @@ impl<C: NistCurve> KeyAgreement for Ecdh<C> {
     }
 }
 
-/// The private key erases itself.
+/// An ephemeral key. The private key is erased on drop.
 struct EcdhKey<C: NistCurve> {
     private: SecretKey<C>,
     share: Vec<u8>,

@@ -1,4 +1,4 @@
-//! The NIST curves, as far as key agreement and signatures have them in common.
+//! Code common to key agreement and signatures on the NIST curves.
 
 use alloc::vec::Vec;
 use cairn_crypto::CryptoError;
@@ -16,7 +16,7 @@ use p521::NistP521;
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
-/// A NIST curve of RustCrypto. What is asked of its parts is what their crates ask for where they are used.
+/// A NIST curve of RustCrypto, with the bounds that the functions of its crates require.
 pub(crate) trait NistCurve:
     CurveArithmetic<
         AffinePoint: FromSec1Point<Self> + ToSec1Point<Self>,
@@ -30,7 +30,7 @@ pub(crate) trait NistCurve:
     + 'static
 {
     const CURVE: Curve;
-    /// The bits of the first byte that a scalar may have.
+    /// The bits of the first byte that may be set in a scalar.
     const TOP_MASK: u8;
 }
 
@@ -49,12 +49,12 @@ impl NistCurve for NistP521 {
     const TOP_MASK: u8 = 0x01;
 }
 
-/// How often a scalar is drawn before the generator is held to be broken. On each of these curves a draw fails with a
-/// chance below 2^-31.
+/// The maximum number of draws of a scalar; if they all fail, the generator is broken. On each curve a draw
+/// fails with probability below 2^-31.
 const DRAWS: usize = 16;
 
-/// Draws a private key from `rng` by testing candidates (FIPS 186-5 appendix A.2.2), so that the same bytes give the
-/// same key.
+/// Draws a private key by testing candidates (FIPS 186-5 appendix A.2.2). The key depends on the bytes from
+/// `rng` only.
 pub(crate) fn draw<C: NistCurve>(
     rng: &mut dyn TryCryptoRng<Error = CryptoError>,
 ) -> Result<SecretKey<C>, CryptoError> {
@@ -71,15 +71,16 @@ pub(crate) fn draw<C: NistCurve>(
     Err(CryptoError::RandomFailed)
 }
 
-/// The point in the one encoding that TLS allows (RFC 8422 section 5.4.1), if it is on the curve and not its neutral
-/// element. Compressed points would be read too, but no peer may send them.
+/// Decodes an uncompressed point, the only encoding that TLS allows (RFC 8422 section 5.4.1). Returns `None`
+/// if the point is not on the curve or is the neutral element. `from_sec1_bytes` would also accept compressed
+/// points.
 pub(crate) fn point<C: NistCurve>(bits: &[u8]) -> Option<PublicKey<C>> {
     let uncompressed = bits.first() == Some(&4)
         && Some(bits.len()) == FieldBytesSize::<C>::USIZE.checked_mul(2)?.checked_add(1);
     if uncompressed { PublicKey::from_sec1_bytes(bits).ok() } else { None }
 }
 
-/// The uncompressed point that belongs to a private key.
+/// The public key of a private key, as an uncompressed point.
 pub(crate) fn public<C: NistCurve>(key: &SecretKey<C>) -> Vec<u8> {
     key.public_key().to_sec1_point(false).as_bytes().to_vec()
 }

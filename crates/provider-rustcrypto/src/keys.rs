@@ -1,10 +1,10 @@
-//! Private keys: reading, making, signing.
+//! Private keys: loading, generation, signatures.
 
 mod ec;
 mod ed25519;
 mod rsa;
 
-use crate::NAME;
+use crate::names::NAME;
 use alloc::sync::Arc;
 use cairn_crypto::{Algorithm, CryptoError, KeySpec, KeyStore, PrivateKeyDer, SecretBytes, SigningKey};
 use cairn_provider_parts::encoding::{self, Curve, KeyAlgorithm, Pkcs8};
@@ -13,9 +13,9 @@ use p384::NistP384;
 use p521::NistP521;
 use rand_core::TryCryptoRng;
 
-/// Keys in memory.
+/// The key store for keys in memory.
 pub(crate) struct Keys {
-    /// Whether they sign with SHA-1 as well, as the last of their schemes.
+    /// Whether keys support SHA-1, as the last of their schemes.
     pub(crate) sha1: bool,
 }
 

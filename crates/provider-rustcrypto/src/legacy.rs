@@ -1,12 +1,12 @@
-//! What only old cipher suites and old peers need.
+//! Algorithms for old cipher suites and old peers.
 
 use crate::{keys, rsa_encryption, verify};
 use alloc::sync::Arc;
 use cairn_crypto::Provider;
 use cairn_provider_parts as parts;
 
-/// Adds the primitives of CBC, of Diffie-Hellman over finite fields and of the RSA key exchange. [`keys::Keys`] decrypts
-/// premaster secrets under the same feature.
+/// Adds CBC, Diffie-Hellman over finite fields and RSA encryption. With the same feature [`keys::Keys`]
+/// decrypts premaster secrets.
 pub(crate) fn with_primitives(mut provider: Provider) -> Provider {
     provider.block_ciphers = parts::block_cipher::all();
     provider.finite_field = Some(Arc::new(parts::finite_field::Dh));
@@ -14,14 +14,15 @@ pub(crate) fn with_primitives(mut provider: Provider) -> Provider {
     provider
 }
 
-/// Adds signatures with SHA-1 to a provider, for peers that know no others: RSA with PKCS #1 v1.5 and ECDSA, both ways.
+/// Adds SHA-1 signatures to a provider, for peers that support no others: signing and verification with RSA
+/// PKCS #1 v1.5 and ECDSA.
 ///
-/// SHA-1 is broken where an attacker chooses what is signed (CVE-2015-7575 shows it for TLS 1.2), so
-/// [`provider_with`](crate::provider_with)
-/// has it in no signature. A peer of TLS 1.2 that sends no signature_algorithms implies it (RFC 5246 section 7.4.1.4.1).
+/// SHA-1 signatures are insecure if an attacker can choose the signed data (CVE-2015-7575 for TLS 1.2), so
+/// [`provider_with`](crate::provider_with) does not include them. A TLS 1.2 client that sends no
+/// `signature_algorithms` implies SHA-1 (RFC 5246 section 7.4.1.4.1).
 ///
-/// The ways to check come last in [`Provider::verifiers`], after all that is there; [`Provider::keys`] is replaced by
-/// this crate's, whose keys have SHA-1 as the last of their schemes.
+/// The SHA-1 verifiers are appended to [`Provider::verifiers`]. [`Provider::keys`] is replaced by a key store
+/// of this crate, whose keys support SHA-1 as the last of their schemes.
 #[must_use]
 pub fn with_sha1_signatures(mut provider: Provider) -> Provider {
     for verifier in verify::sha1() {

@@ -1,22 +1,21 @@
-//! Cryptography for Cairn in Rust alone: [RustCrypto](https://github.com/RustCrypto) and
-//! [dalek](https://github.com/dalek-cryptography). No C is compiled, no operating system is needed, and no `std`.
+//! A pure-Rust cryptography provider for Cairn, based on [RustCrypto](https://github.com/RustCrypto) and
+//! [dalek](https://github.com/dalek-cryptography). It needs no C compiler, no operating system and no `std`.
 //!
-//! [`provider_with`] gives everything that TLS asks for, as a plain [`Provider`] value, in order of preference;
-//! `provider` does it with the operating system's randomness. What is weak is there because a suite may name it; which
-//! suites are offered is for the layers above to say.
+//! [`provider_with`] returns a [`Provider`] with all algorithms that TLS needs, in order of preference.
+//! `provider` returns the same with the operating system's randomness. The provider includes weak algorithms;
+//! the layers above decide which cipher suites to offer.
 //!
-//! | table | contents |
-//! |---|---|
-//! | hashes, HMACs | SHA-256, SHA-384, SHA-512, SHA-1; the hashes with their compression functions |
-//! | AEADs | AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; AES-CCM and AES-CCM-8 with 128 and 256 bits |
-//! | block ciphers (`legacy`) | AES-128, AES-256 and 3DES in CBC mode |
-//! | groups | X25519, P-256, P-384, P-521 |
-//! | finite fields (`legacy`) | any prime of 1024 to 8192 bits |
-//! | RSA encryption (`legacy`) | PKCS #1 v1.5 with 2048 to 8192 bits; decryption of premaster secrets |
-//! | verifiers | Ed25519; ECDSA on P-256, P-384 and P-521, each with SHA-256, SHA-384 and SHA-512; RSA from 2048 to 8192 bits with PSS and PKCS #1 v1.5 |
-//! | keys | RSA, RSASSA-PSS, ECDSA and Ed25519, from PKCS #8, PKCS #1 and SEC 1 |
+//! - **hashes, HMACs**: SHA-256, SHA-384, SHA-512, SHA-1; the hashes with their compression functions.
+//! - **AEADs**: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; AES-CCM and AES-CCM-8 with 128 and 256 bits.
+//! - **block ciphers** (`legacy`): AES-128, AES-256 and 3DES in CBC mode.
+//! - **groups**: X25519, P-256, P-384, P-521.
+//! - **finite fields** (`legacy`): any prime of 1024 to 8192 bits.
+//! - **RSA encryption** (`legacy`): PKCS #1 v1.5 with 2048 to 8192 bits; decryption of premaster secrets.
+//! - **verifiers**: Ed25519; ECDSA on P-256, P-384 and P-521 with SHA-256, SHA-384 and SHA-512; RSA of 2048
+//!   to 8192 bits with PSS and PKCS #1 v1.5.
+//! - **keys**: RSA, RSASSA-PSS, ECDSA and Ed25519, from PKCS #8, PKCS #1 and SEC 1.
 //!
-//! Signatures with SHA-1 are in none of them: `with_sha1_signatures` adds them.
+//! Signatures with SHA-1 are not included; `with_sha1_signatures` adds them.
 //!
 //! # Example
 //!
@@ -24,7 +23,7 @@
 //! use cairn_crypto::{CryptoError, HashAlgorithm, RandomSource};
 //! use std::sync::Arc;
 //!
-//! /// A generator in hardware, say.
+//! /// A hardware generator.
 //! struct Peripheral;
 //!
 //! impl RandomSource for Peripheral {
@@ -47,49 +46,62 @@
 //!
 //! # Features
 //!
-//! | feature | gives |
-//! |---|---|
-//! | `getrandom` | `provider`, with the operating system's randomness: one system call for each draw |
-//! | `legacy` (default) | the rows marked `legacy`, decryption of premaster secrets, `with_sha1_signatures`. Without it the crates `des` and `cbc` are not compiled; `rsa` is, for signatures |
-//! | `std` (default) | `getrandom`, and tables of multiples for the generators of the NIST curves, made at first use: making a key, a share or a signature there takes less time |
+//! - `getrandom`: `provider`, which uses the operating system's randomness with one system call for each
+//!   request.
+//! - `legacy` (default): the items marked `legacy`, decryption of premaster secrets, and
+//!   `with_sha1_signatures`. Without it the crates `des` and `cbc` are not compiled; `rsa` still is, for
+//!   signatures.
+//! - `std` (default): `getrandom`, and precomputed tables for the NIST curves, created at first use, which
+//!   make key generation, key agreement and signatures faster.
 //!
-//! # Constant time, crate by crate
+//! # Constant time
 //!
-//! All of these crates are written so that neither branches nor places in memory depend on a secret, unless the table
-//! says otherwise. Nobody has proved it of the machine code: Rust promises nothing about timing, and what holds for one
-//! compiler and processor need not hold for the next. Everything with multiplications (GHASH, Poly1305, curves, RSA,
-//! finite fields) leans on a processor that multiplies in constant time, which some small ones do not.
+//! The source code of these crates contains no branches or memory accesses that depend on secrets, unless the
+//! list says otherwise. This has not been proved for the machine code: Rust does not guarantee timing, and
+//! results differ between compilers and processors. Algorithms with multiplications (GHASH, Poly1305, curves,
+//! RSA, finite fields) need a processor with constant-time multiplication, which some small processors lack.
 //!
-//! | what | crate | standing |
-//! |---|---|---|
-//! | AES | `aes` | the processor's instructions where there are some (looked for at run time on x86 and ARM), else bitsliced: slower by far, but without tables. Audited (NCC Group, an earlier version) |
-//! | GCM | `aes-gcm`, `ghash` | carry-less multiplication by the processor, else by plain multiplications on numbers with holes. Audited (the same) |
-//! | ChaCha20-Poly1305 | `chacha20poly1305` | additions, rotations and multiplications. Audited (the same) |
-//! | CCM, CBC | `ccm`, `cbc` | as AES; tags are compared in constant time |
-//! | 3DES | `des` | **leaks**: it reads tables of 512 bytes at places that depend on key and data, which who shares the processor's caches may see |
-//! | SHA-1, SHA-2, HMAC | `sha1`, `sha2`, `hmac` | the processor's instructions, else additions and rotations |
-//! | X25519, Ed25519 | `curve25519-dalek` | constant-time by design, selections behind the barriers of `subtle`. RUSTSEC-2024-0344, where a compiler had put a branch back, concerns versions before 4.1.3. Checking signatures takes variable time: nothing in it is secret |
-//! | P-256, P-384, P-521 | `p256`, `p384`, `p521`, `ecdsa` | meant to be constant-time; **never audited**, as their own documentation says in bold. Checking signatures takes variable time |
-//! | finite fields | `crypto-bigint` | fixed windows over numbers of fixed width |
-//! | RSA, private | `rsa` | RUSTSEC-2023-0071, the Marvin attack, concerns all versions that the advisory database knows, for it names none as patched: see [`cairn_provider_parts::rsa`] for why it does not reach the version used here, 0.10. Numbers have a fixed width; base, exponents and moduli are blinded for each operation; the padding of premaster secrets is checked without a trace, and that of the crate is not used |
-//! | RSA, public | `rsa` | variable time in the exponent alone, which is public; the padding around an encrypted premaster secret is made without a look at the message |
-//! | reading and making RSA keys | `rsa`, `crypto-primes` | **not claimed**: it happens once for a key, and the search for primes takes as long as it takes |
+//! - **AES** (`aes`): processor instructions if available (detected at run time on x86 and ARM), otherwise
+//!   bitsliced: much slower, but without tables. Audited (NCC Group, an earlier version).
+//! - **GCM** (`aes-gcm`, `ghash`): carry-less multiplication instructions, otherwise ordinary
+//!   multiplications. Audited (same audit).
+//! - **ChaCha20-Poly1305** (`chacha20poly1305`): additions, rotations and multiplications. Audited (same
+//!   audit).
+//! - **CCM, CBC** (`ccm`, `cbc`): as AES; tags are compared in constant time.
+//! - **3DES** (`des`): **leaks**: it reads 512-byte tables at indices that depend on key and data, which is
+//!   observable through the processor's caches.
+//! - **SHA-1, SHA-2, HMAC** (`sha1`, `sha2`, `hmac`): processor instructions if available, otherwise
+//!   additions and rotations.
+//! - **X25519, Ed25519** (`curve25519-dalek`): constant-time by design, with selections through `subtle`.
+//!   RUSTSEC-2024-0344, where a compiler inserted a branch, affects versions before 4.1.3. Signature
+//!   verification takes variable time, because its inputs are public.
+//! - **P-256, P-384, P-521** (`p256`, `p384`, `p521`, `ecdsa`): intended to be constant-time; **not
+//!   audited**, as their documentation states. Signature verification takes variable time.
+//! - **finite fields** (`crypto-bigint`): fixed windows, integers of fixed width.
+//! - **RSA, private** (`rsa`): RUSTSEC-2023-0071, the Marvin attack: the advisory lists no patched version;
+//!   [`cairn_provider_parts::rsa`] explains why it does not apply to version 0.10, which is used here.
+//!   Integers have a fixed width; base, exponents and moduli are blinded for each operation; the padding of
+//!   premaster secrets is checked in constant time and not by the crate.
+//! - **RSA, public** (`rsa`): timing depends on the exponent, which is public; padding a premaster secret
+//!   does not depend on its value.
+//! - **loading and generating RSA keys** (`rsa`, `crypto-primes`): **not constant-time**: it happens once for
+//!   each key, and the search for primes takes variable time.
 //!
-//! Keys erase themselves when they are dropped: AES and its GHASH key, ChaCha20-Poly1305, HMAC states, scalars,
-//! exponents, RSA numbers but for some intermediate ones of `rsa` and what stays behind on the stack, which Rust gives
-//! no means to erase.
+//! Keys are erased on drop: AES and GHASH keys, ChaCha20-Poly1305 keys, HMAC states, scalars, exponents and
+//! RSA integers. Exceptions are some intermediate values of `rsa`, and copies on the stack, which Rust cannot
+//! erase.
 //!
-//! # What is drawn from whose randomness
+//! # Randomness
 //!
-//! All of it from the generator that is handed in, so a handshake with a seeded one repeats itself byte for byte:
-//! ephemeral keys, new keys, salts, paddings, blinding. ECDSA makes its nonces from key and hash (RFC 6979) and mixes
-//! fresh randomness in, so a generator that fails to be random gives no key away. Ed25519 needs none.
+//! Ephemeral keys, generated keys, salts, padding and blinding values are drawn from the caller's generator,
+//! so a handshake with a seeded generator is reproducible. ECDSA nonces are derived from key and hash (RFC
+//! 6979) and fresh randomness, so a weak generator does not reveal the key. Ed25519 needs no randomness.
 //!
-//! # Whether to take it
+//! # When to use it
 //!
-//! It is for where C cannot be compiled or is not wanted, and for targets without an operating system. Elsewhere
-//! `cairn-provider-aws-lc` is the better choice: its curves and RSA are written in assembly, and have been looked at by
-//! more people.
+//! Use this provider if C code cannot be compiled or is not wanted, and for targets without an operating
+//! system. Otherwise prefer `cairn-provider-aws-lc`, whose curves and RSA are written in assembly and more
+//! widely reviewed.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -103,6 +115,7 @@ mod curve;
 mod keys;
 #[cfg(feature = "legacy")]
 mod legacy;
+mod names;
 #[cfg(feature = "legacy")]
 mod rsa_encryption;
 mod verify;
@@ -113,14 +126,8 @@ use cairn_provider_parts as parts;
 #[cfg(feature = "legacy")]
 pub use legacy::with_sha1_signatures;
 
-/// What every algorithm here answers to [`cairn_crypto::Algorithm::implementation`], but for those of dalek.
-const NAME: &str = parts::NAME;
-
-/// The same for those of dalek.
-const DALEK: &str = "dalek";
-
-/// Everything that there is for TLS but signatures with SHA-1, most preferred first; with the operating system's
-/// randomness.
+/// Returns a provider with all algorithms in order of preference, except SHA-1 signatures, and the operating
+/// system's randomness.
 ///
 /// ```
 /// let provider = cairn_provider_rustcrypto::provider();
@@ -134,7 +141,8 @@ pub fn provider() -> Provider {
     provider_with(Arc::new(cairn_crypto::Shared(getrandom::SysRng)))
 }
 
-/// Everything that there is for TLS but signatures with SHA-1, most preferred first; with this randomness.
+/// Returns a provider with all algorithms in order of preference, except SHA-1 signatures, and the given
+/// randomness.
 #[must_use]
 pub fn provider_with(random: Arc<dyn RandomSource>) -> Provider {
     let provider = Provider {
@@ -153,3 +161,8 @@ pub fn provider_with(random: Arc<dyn RandomSource>) -> Provider {
     let provider = legacy::with_primitives(provider);
     provider
 }
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -1,6 +1,6 @@
-//! RSA encryption with the padding of PKCS #1 v1.5 (RFC 8017 section 7.2.1).
+//! RSA encryption with PKCS #1 v1.5 padding (RFC 8017 section 7.2.1).
 
-use crate::NAME;
+use crate::names::NAME;
 use crate::verify::public_key;
 use alloc::vec::Vec;
 use cairn_crypto::{Algorithm, CryptoError, RsaEncryption};
@@ -8,14 +8,15 @@ use cairn_provider_parts::rsa::{Bounded, error};
 use rand_core::TryCryptoRng;
 use rsa::traits::PublicKeyParts;
 
-/// What padding is longer than the message by (RFC 8017 section 7.2.1).
+/// The minimum difference between the lengths of modulus and message, in bytes (RFC 8017 section 7.2.1).
 const OVERHEAD: usize = 11;
 
-/// How often randomness is asked for before the generator is held to be broken: once for the padding, and once more
-/// for each byte of it that is zero, of which there are four in a thousand.
+/// The maximum number of calls to the generator in one encryption; if they do not suffice, the generator is
+/// broken. One is needed for the padding, and one more for each zero byte in it, which occurs with
+/// probability 1/256.
 const DRAWS: u32 = 128;
 
-/// RSA encryption under keys of 2048 to 8192 bits.
+/// RSA encryption with keys of 2048 to 8192 bits.
 pub(crate) struct Pkcs1;
 
 impl Algorithm for Pkcs1 {

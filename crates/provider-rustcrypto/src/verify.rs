@@ -1,7 +1,8 @@
-//! Checking signatures: Ed25519 (RFC 8032), ECDSA (FIPS 186-5), RSASSA-PSS and RSASSA-PKCS1-v1_5 (RFC 8017).
+//! Signature verification: Ed25519 (RFC 8032), ECDSA (FIPS 186-5), RSASSA-PSS and RSASSA-PKCS1-v1_5 (RFC
+//! 8017).
 
 use crate::curve::{self, NistCurve};
-use crate::{DALEK, NAME};
+use crate::names::{DALEK, NAME};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier, VerifyingKey};
 use cairn_provider_parts::encoding::RsaPublicKey;
@@ -17,8 +18,8 @@ use rsa::{BoxedUint, PublicKey};
 use sha2::digest::FixedOutputReset;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-/// A way to check signatures: how a key is read, and how a signature is checked under it. `None` is a refusal.
-trait Way: 'static {
+/// A signature algorithm. The functions return `None` for invalid input.
+trait SignatureAlgorithm: 'static {
     type Key: Send + Sync;
 
     fn read(bits: &[u8]) -> Option<Self::Key>;
@@ -26,22 +27,22 @@ trait Way: 'static {
     fn check(key: &Self::Key, message: &[u8], signature: &[u8]) -> Option<()>;
 }
 
-/// A key that was read.
-struct Key<W: Way>(W::Key);
+/// A parsed key.
+struct Key<A: SignatureAlgorithm>(A::Key);
 
-impl<W: Way> VerifyingKey for Key<W> {
+impl<A: SignatureAlgorithm> VerifyingKey for Key<A> {
     fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
-        W::check(&self.0, message, signature).ok_or(CryptoError::BadSignature)
+        A::check(&self.0, message, signature).ok_or(CryptoError::BadSignature)
     }
 }
 
-/// Checks a signature: key, message, signature.
+/// Verifies a signature. The arguments are key, message and signature.
 type Check = fn(&[u8], &[u8], &[u8]) -> Option<()>;
 
-/// Reads a key.
+/// Parses a key.
 type Read = fn(&[u8]) -> Option<Box<dyn VerifyingKey>>;
 
-/// One kind of key and one scheme.
+/// A verifier for one scheme and one kind of key.
 struct Verifier {
     kind: KeyKind,
     scheme: SignatureScheme,
@@ -49,17 +50,17 @@ struct Verifier {
     read: Read,
 }
 
-const fn row<W: Way>(kind: KeyKind, scheme: SignatureScheme) -> Verifier {
+const fn row<A: SignatureAlgorithm>(kind: KeyKind, scheme: SignatureScheme) -> Verifier {
     Verifier {
         kind,
         scheme,
-        check: |key, message, signature| W::check(&W::read(key)?, message, signature),
-        read: |key| Some(Box::new(Key::<W>(W::read(key)?))),
+        check: |key, message, signature| A::check(&A::read(key)?, message, signature),
+        read: |key| Some(Box::new(Key::<A>(A::read(key)?))),
     }
 }
 
-/// Most preferred first: the small and fast ones, then RSA with PSS before PKCS #1 v1.5. Within a scheme of ECDSA the
-/// curve of its TLS 1.3 name comes first.
+/// All verifiers in order of preference: Ed25519 and ECDSA, then RSA with PSS, then RSA with PKCS #1 v1.5.
+/// Within an ECDSA scheme the curve in its TLS 1.3 name comes first.
 const TABLE: [Verifier; 19] = {
     use KeyKind::{EcP256, EcP384, EcP521, Ed25519, Rsa, RsaPss};
     use SignatureScheme as S;
@@ -99,12 +100,12 @@ const SHA1: [Verifier; 4] = {
     ]
 };
 
-/// All of them, most preferred first.
+/// All verifiers in order of preference, except those with SHA-1.
 pub(crate) fn all() -> Vec<Arc<dyn SignatureVerifier>> {
     TABLE.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
 }
 
-/// The ways to check a signature with SHA-1.
+/// The verifiers with SHA-1.
 #[cfg(feature = "legacy")]
 pub(crate) fn sha1() -> Vec<Arc<dyn SignatureVerifier>> {
     SHA1.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
@@ -134,10 +135,10 @@ impl SignatureVerifier for Verifier {
     }
 }
 
-/// Keys and signatures of small order, under which nearly everything verifies, are refused too.
+/// Ed25519. Keys and signatures of small order, with which almost any message verifies, are rejected.
 struct EdDsa;
 
-impl Way for EdDsa {
+impl SignatureAlgorithm for EdDsa {
     type Key = ed25519_dalek::VerifyingKey;
 
     fn read(bits: &[u8]) -> Option<Self::Key> {
@@ -152,7 +153,7 @@ impl Way for EdDsa {
 
 struct Ecdsa<C, D>(PhantomData<(C, D)>);
 
-impl<C: NistCurve, D: Digest + 'static> Way for Ecdsa<C, D>
+impl<C: NistCurve, D: Digest + 'static> SignatureAlgorithm for Ecdsa<C, D>
 where
     ecdsa::VerifyingKey<C>: Send + Sync,
 {
@@ -168,10 +169,10 @@ where
     }
 }
 
-/// An `RSAPublicKey` of 2048 to 8192 bits, whose exponent is odd, at least 3 and below 2^33.
+/// Parses an `RSAPublicKey` of 2048 to 8192 bits. The exponent must be odd, at least 3 and below 2^33.
 pub(crate) fn public_key(bits: &[u8]) -> Option<PublicKey> {
     let RsaPublicKey { n, e } = RsaPublicKey::parse(bits).ok()?;
-    // Lengths first: they bound the work that follows.
+    // Check lengths first, because they bound the work that follows.
     if n.len() > SIZES.end().div_ceil(8) || e.len() > n.len() {
         return None;
     }
@@ -179,10 +180,10 @@ pub(crate) fn public_key(bits: &[u8]) -> Option<PublicKey> {
     PublicKey::new_with_size_limits(number(n), number(e), SIZES).ok()
 }
 
-/// With a salt of the hash's length, and no other (RFC 8446 section 4.2.3).
+/// RSASSA-PSS with a salt as long as the hash (RFC 8446 section 4.2.3).
 struct Pss<D>(PhantomData<D>);
 
-impl<D: Digest + FixedOutputReset + 'static> Way for Pss<D> {
+impl<D: Digest + FixedOutputReset + 'static> SignatureAlgorithm for Pss<D> {
     type Key = PublicKey;
 
     fn read(bits: &[u8]) -> Option<Self::Key> {
@@ -196,7 +197,7 @@ impl<D: Digest + FixedOutputReset + 'static> Way for Pss<D> {
 
 struct Pkcs1<D>(PhantomData<D>);
 
-impl<D: Digest + AssociatedOid + 'static> Way for Pkcs1<D> {
+impl<D: Digest + AssociatedOid + 'static> SignatureAlgorithm for Pkcs1<D> {
     type Key = PublicKey;
 
     fn read(bits: &[u8]) -> Option<Self::Key> {

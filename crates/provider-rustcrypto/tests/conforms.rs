@@ -1,12 +1,12 @@
-//! The judge of providers, over all that there is here.
+//! Runs the acceptance suite for providers.
 #![cfg(all(feature = "getrandom", feature = "legacy"))]
 
 use cairn_provider_check::check;
 use cairn_provider_rustcrypto::{provider, with_sha1_signatures};
 
-/// What is there without SHA-1 is there with it too, so the judge runs once.
+/// The provider with SHA-1 includes all other algorithms, so one run suffices.
 #[test]
-fn the_provider_conforms_and_offers_all_that_the_judge_knows() {
+fn provider_passes_the_acceptance_suite_completely() {
     let report = check(&with_sha1_signatures(provider()));
     report.assert_passed();
     assert_eq!(report.not_offered().collect::<Vec<_>>(), [""; 0]);

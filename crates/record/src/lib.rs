@@ -97,3 +97,8 @@ pub use reader::{Opened, OpenedData, Record, RecordReader};
 pub use sniff::LooksLike;
 pub use usage::{REKEY_SOON, Usage};
 pub use writer::{RecordWriter, Sealed};
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

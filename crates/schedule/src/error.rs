@@ -1,23 +1,25 @@
-//! What can go wrong in the key schedule.
+//! Errors of the key schedule.
 
 use cairn_crypto::{CryptoError, HashAlgorithm};
 use core::fmt;
 
-/// Why a secret, a key or a hash could not be made. None of these is a fault of the peer.
+/// An error of the key schedule. The peer causes none of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScheduleError {
     /// A primitive failed.
     Crypto(CryptoError),
-    /// The transcript was asked for a hash before one was chosen, or for another than was chosen.
+    /// The transcript hash was requested before [`Transcript::choose_hash`](crate::Transcript::choose_hash).
     HashNotChosen,
-    /// The provider does not offer this hash or its HMAC.
+    /// Another hash function has been chosen for the transcript.
+    OtherHashChosen(HashAlgorithm),
+    /// The provider does not support this hash function or its HMAC.
     HashNotOffered(HashAlgorithm),
-    /// The bytes of the transcript are needed but were let go.
-    TranscriptLetGo,
-    /// An exporter label that the protocol uses itself (RFC 5705 section 4).
+    /// The handshake messages are needed, but the transcript discarded them.
+    MessagesDiscarded,
+    /// The exporter label is reserved for TLS itself (RFC 5705 section 4).
     LabelReserved,
-    /// An exporter context longer than its uint16 length can say (RFC 5705 section 4).
+    /// The exporter context is longer than 65535 bytes (RFC 5705 section 4).
     ContextTooLong {
         /// Its length in bytes.
         length: usize,
@@ -28,16 +30,20 @@ impl fmt::Display for ScheduleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Crypto(error) => error.fmt(f),
-            Self::HashNotChosen => f.write_str("the transcript has no such hash yet"),
-            Self::HashNotOffered(hash) => write!(f, "the provider does not offer {hash}"),
-            Self::TranscriptLetGo => {
-                f.write_str("the bytes of the transcript were let go before they were needed")
+            Self::HashNotChosen => f.write_str("the hash function of the transcript has not been chosen"),
+            Self::OtherHashChosen(hash) => write!(f, "the transcript already uses {hash}"),
+            Self::HashNotOffered(hash) => write!(f, "the provider does not support {hash}"),
+            Self::MessagesDiscarded => {
+                f.write_str("the transcript has already discarded the handshake messages")
             }
             Self::LabelReserved => {
-                f.write_str("the exporter label is one that TLS uses itself (RFC 5705 section 4)")
+                f.write_str("the exporter label is reserved for TLS itself (RFC 5705 section 4)")
             }
             Self::ContextTooLong { length } => {
-                write!(f, "the exporter context has {length} bytes, 65535 are allowed (RFC 5705 section 4)")
+                write!(
+                    f,
+                    "the exporter context has {length} bytes, expected at most 65535 (RFC 5705 section 4)"
+                )
             }
         }
     }

@@ -3,21 +3,24 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{Prf, Randoms, ScheduleError};
+use crate::error::ScheduleError;
+use crate::master_secret::Randoms;
+use crate::prf::Prf;
 use zeroize::Zeroizing;
 
-/// Labels that TLS itself feeds to the PRF under the master secret: an application that exported under one of them
-/// would learn keys of the connection (RFC 5705 section 4).
+/// The labels that TLS itself uses with the master secret. Exporting with one of them would reveal keys of
+/// the connection (RFC 5705 section 4).
 const RESERVED: [&[u8]; 5] =
     [b"client finished", b"server finished", b"master secret", b"key expansion", b"extended master secret"];
 
-/// Fills `out` with keying material for an application (RFC 5705 section 4). An empty context differs from none.
+/// Fills `out` with keying material for an application (RFC 5705 section 4). An empty context differs from no
+/// context.
 ///
-/// `prf` is that of the master secret. Without the extended master secret the result does not bind the whole
-/// handshake, so the connection refuses to export then (RFC 7627 section 5.4).
+/// `prf` is the PRF with the master secret. Without the extended master secret, the result is not bound to
+/// the whole handshake; the connection then refuses to export (RFC 7627 section 5.4).
 ///
 /// # Errors
-/// [`ScheduleError::LabelReserved`], [`ScheduleError::ContextTooLong`], or [`ScheduleError::Crypto`] when the
+/// [`ScheduleError::LabelReserved`], [`ScheduleError::ContextTooLong`], or [`ScheduleError::Crypto`] if the
 /// provider fails.
 pub fn export_keying_material(
     prf: &Prf,

@@ -3,15 +3,17 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{Prf, ScheduleError, Side};
+use crate::error::ScheduleError;
+use crate::prf::Prf;
+use crate::side::Side;
 use cairn_crypto::ct_eq;
 use core::fmt;
 
-/// Length of `verify_data` in bytes: 12 for every suite so far (RFC 5246 section 7.4.9).
+/// Length of `verify_data` in bytes: 12 for all current cipher suites (RFC 5246 section 7.4.9).
 pub const VERIFY_DATA_LEN: usize = 12;
 
-/// The contents of a Finished message. The pair of them is what renegotiation_info carries (RFC 5746) and what
-/// tls-unique is made of (RFC 5929).
+/// The content of a Finished message. It is also used in `renegotiation_info` (RFC 5746) and in the channel
+/// binding `tls-unique` (RFC 5929).
 #[derive(Clone, Copy)]
 pub struct VerifyData([u8; VERIFY_DATA_LEN]);
 
@@ -22,7 +24,7 @@ impl VerifyData {
         &self.0
     }
 
-    /// Whether a peer sent just this, in constant time.
+    /// Returns `true` if `received` equals this value. The comparison takes constant time.
     #[must_use]
     pub fn matches(&self, received: &[u8]) -> bool {
         ct_eq(&self.0, received)
@@ -35,10 +37,11 @@ impl fmt::Debug for VerifyData {
     }
 }
 
-/// `PRF(master_secret, finished_label, Hash(handshake_messages))[0..11]` for the Finished that `sender` sends.
+/// Computes `PRF(master_secret, finished_label, Hash(handshake_messages))[0..11]` for the Finished message of
+/// `sender`.
 ///
 /// # Errors
-/// [`ScheduleError::Crypto`] when the provider fails.
+/// [`ScheduleError::Crypto`] if the provider fails.
 pub fn verify_data(prf: &Prf, sender: Side, transcript_hash: &[u8]) -> Result<VerifyData, ScheduleError> {
     let label: &[u8] = match sender {
         Side::Client => b"client finished",

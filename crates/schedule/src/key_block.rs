@@ -3,14 +3,18 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{Prf, Randoms, ScheduleError, Side, Suite};
+use crate::error::ScheduleError;
+use crate::master_secret::Randoms;
+use crate::prf::Prf;
+use crate::side::Side;
+use crate::suites::Suite;
 use alloc::sync::Arc;
 use cairn_crypto::CryptoError;
 use core::fmt;
 use zeroize::Zeroize;
 
-/// Room for one direction's keys: the longest MAC key (64) and cipher key (32) of any protection. None has an IV
-/// besides.
+/// The maximum length of the keys of one direction: a MAC key of 64 bytes and a cipher key of 32. No
+/// protection that has a MAC key has a fixed IV.
 const MAX_DIRECTION_LEN: usize = 96;
 
 /// The keys of both directions.
@@ -19,11 +23,11 @@ pub struct KeyBlock {
     suite: &'static Suite,
 }
 
-/// The block as the PRF gives it: in memory once, for whoever uses a part of it, and erased with the last of these. It
-/// interleaves the sides: both MAC keys, both cipher keys, both IVs.
+/// The output of the PRF: both MAC keys, both cipher keys, both IVs. The traffic keys of both directions
+/// share it; the last one to be dropped erases it.
 struct Block {
     bytes: [u8; 2 * MAX_DIRECTION_LEN],
-    /// So many of them are used; the others were never written.
+    /// The number of bytes in use. The others have never been written.
     used: usize,
 }
 
@@ -40,25 +44,25 @@ impl Drop for Block {
 }
 
 impl KeyBlock {
-    /// `PRF(master_secret, "key expansion", server_random + client_random)`, cut into the keys that the suite asks
-    /// for (RFC 5246 section 6.3).
+    /// Computes `PRF(master_secret, "key expansion", server_random + client_random)` and partitions it into
+    /// the keys of the cipher suite (RFC 5246 section 6.3).
     ///
     /// # Errors
-    /// [`ScheduleError::Crypto`] when the provider fails.
+    /// [`ScheduleError::Crypto`] if the provider fails.
     pub fn derive(prf: &Prf, suite: &'static Suite, randoms: &Randoms) -> Result<Self, ScheduleError> {
         let each = Lengths::of(suite).total();
         if each > MAX_DIRECTION_LEN {
             return Err(CryptoError::WrongLength { expected: MAX_DIRECTION_LEN, got: each }.into());
         }
         let mut block = Arc::new(Block { bytes: [0; 2 * MAX_DIRECTION_LEN], used: 2 * each });
-        // Nobody shares it yet.
+        // The block is not shared yet, so this always succeeds.
         if let Some(block) = Arc::get_mut(&mut block) {
             prf.expand(b"key expansion", [&randoms.server.0, &randoms.client.0], block.used())?;
         }
         Ok(Self { block, suite })
     }
 
-    /// The keys that the client writes with, and those that the server writes with.
+    /// The client write keys and the server write keys.
     #[must_use]
     pub fn into_directions(self) -> (TrafficKeys, TrafficKeys) {
         let Self { block, suite } = self;
@@ -93,7 +97,7 @@ impl Lengths {
     }
 }
 
-/// The keys of one direction (RFC 5246 section 6.3). A clone shares them.
+/// The keys of one direction (RFC 5246 section 6.3). Clones share the same memory.
 #[derive(Clone)]
 pub struct TrafficKeys {
     block: Arc<Block>,
@@ -102,7 +106,7 @@ pub struct TrafficKeys {
 }
 
 impl TrafficKeys {
-    /// `client_write_MAC_key` or `server_write_MAC_key`; empty for AEADs.
+    /// `client_write_MAC_key` or `server_write_MAC_key`; empty for AEAD suites.
     #[must_use]
     pub fn mac_key(&self) -> &[u8] {
         self.part(0, Lengths::of(self.suite).mac_key)
@@ -115,14 +119,14 @@ impl TrafficKeys {
         self.part(lengths.mac_key, lengths.cipher_key)
     }
 
-    /// `client_write_IV` or `server_write_IV`: the implicit part of an AEAD's nonce; empty for all else.
+    /// `client_write_IV` or `server_write_IV`: the implicit part of an AEAD nonce; empty for other suites.
     #[must_use]
     pub fn fixed_iv(&self) -> &[u8] {
         let lengths = Lengths::of(self.suite);
         self.part(lengths.mac_key + lengths.cipher_key, lengths.fixed_iv)
     }
 
-    /// One side's part of `len` bytes, behind parts of both sides that have `before` bytes each.
+    /// The `len` bytes of this side, where `before` bytes of each side precede them.
     fn part(&self, before: usize, len: usize) -> &[u8] {
         let start = match self.writer {
             Side::Client => 2 * before,

@@ -1,18 +1,19 @@
-//! New keys on their way to the record layer.
+//! The value that passes new keys to the record layer.
 
-use crate::{Suite, TrafficKeys};
+use crate::key_block::TrafficKeys;
+use crate::suites::Suite;
 use core::fmt;
 
-/// Which set of keys is in force: 0 before any, one more at each change. In DTLS it is the epoch of RFC 6347
-/// section 4.1; for QUIC it tells the encryption levels apart.
+/// The number of a set of keys: 0 before encryption, incremented with each key change. DTLS 1.2 sends this
+/// number (RFC 6347 section 4.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Epoch(pub u16);
 
 impl Epoch {
-    /// Records in the clear, before the first ChangeCipherSpec.
+    /// Unencrypted records, before the first ChangeCipherSpec.
     pub const INITIAL: Self = Self(0);
 
-    /// The one after this; `None` after 65535 changes.
+    /// The next epoch, or `None` after 65535 changes.
     #[must_use]
     pub const fn next(self) -> Option<Self> {
         match self.0.checked_add(1) {
@@ -28,27 +29,28 @@ impl fmt::Display for Epoch {
     }
 }
 
-/// Which way data flows, seen from our end.
+/// The direction of data, from our point of view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// What the peer sends.
+    /// Data sent by the peer.
     Read,
-    /// What we send.
+    /// Data sent by us.
     Write,
 }
 
-/// The order to use new keys in one direction, from the next record on.
+/// Instructs the record layer to use new keys in one direction, starting with the next record.
 #[derive(Clone, Debug)]
 pub struct KeyChange {
-    /// The epoch that begins.
+    /// The new epoch.
     pub epoch: Epoch,
-    /// The direction it is for.
+    /// The direction.
     pub direction: Direction,
-    /// What the keys are to be used with.
+    /// The cipher suite.
     pub suite: &'static Suite,
     /// The keys.
     pub keys: TrafficKeys,
-    /// Whether the MAC of a CBC suite is over the ciphertext, as both sides agreed (RFC 7366 section 3); if not, it is
-    /// over the text (RFC 5246 section 6.2.3.2). Means nothing for other suites.
+    /// For CBC suites: `true` if encrypt-then-MAC was negotiated, so that the MAC covers the ciphertext (RFC
+    /// 7366 section 3); `false` if it covers the plaintext (RFC 5246 section 6.2.3.2). Ignored for other
+    /// suites.
     pub encrypt_then_mac: bool,
 }

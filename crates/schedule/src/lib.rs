@@ -1,8 +1,8 @@
-//! From secrets to keys: the TLS 1.2 PRF, master secret, key block, transcript hash, Finished, exporters, and the
-//! [`KeyChange`] value by which new keys travel to the record layer.
+//! The key schedule of TLS 1.2: PRF, master secret, key block, transcript hash, Finished, exporters, and the
+//! [`KeyChange`] value that passes new keys to the record layer.
 //!
-//! This layer knows which secret is made of what; it does not know who sends what when. A decrypter that has a key
-//! log needs no more than this crate and the record layer:
+//! This layer derives secrets and keys. It does not know the order of messages. A decrypter with a key log
+//! needs only this crate and the record layer:
 //!
 //! ```
 //! use cairn_crypto::Secret;
@@ -13,7 +13,7 @@
 //! let provider = cairn_provider_aws_lc::provider();
 //! let suite = suite(CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256).unwrap();
 //! let randoms = Randoms { client: Random([1; 32]), server: Random([2; 32]) };
-//! let master = MasterSecret::from(Secret::from(&[3; 48])); // from a CLIENT_RANDOM line, say
+//! let master = MasterSecret::from(Secret::from(&[3; 48])); // for example from a CLIENT_RANDOM line
 //!
 //! let prf = master.prf(provider.hmac(suite.prf_hash).unwrap())?;
 //! let block = KeyBlock::derive(&prf, suite, &randoms)?;
@@ -21,8 +21,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Nothing here is TLS 1.2 by accident: [`KeyChange`] has room for the traffic secrets of later versions, and an
-//! [`Epoch`] is what DTLS and QUIC count by.
+//! The crate implements TLS 1.2 only. [`Suite`], [`KeyChange`] and [`TrafficKeys`] describe TLS 1.2 suites
+//! and keys and cannot represent those of TLS 1.3.
 #![no_std]
 
 extern crate alloc;
@@ -36,6 +36,7 @@ mod key_block;
 mod key_change;
 mod master_secret;
 mod prf;
+mod side;
 mod suites;
 #[cfg(test)]
 mod testing;
@@ -48,34 +49,11 @@ pub use key_block::{KeyBlock, TrafficKeys};
 pub use key_change::{Direction, Epoch, KeyChange};
 pub use master_secret::{MasterSecret, Randoms};
 pub use prf::Prf;
+pub use side::Side;
 pub use suites::{Authentication, Grade, NonceScheme, Protection, SUITES, Suite, suite, suite_needs_legacy};
 pub use transcript::Transcript;
 
-/// Which end of the connection something belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The end that sends ClientHello.
-    Client,
-    /// The end that sends ServerHello.
-    Server,
-}
-
-impl Side {
-    /// The other end.
-    #[must_use]
-    pub const fn peer(self) -> Self {
-        match self {
-            Self::Client => Self::Server,
-            Self::Server => Self::Client,
-        }
-    }
-}
-
-impl core::fmt::Display for Side {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::Client => "client",
-            Self::Server => "server",
-        })
-    }
-}
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -3,14 +3,15 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{Prf, ScheduleError};
+use crate::error::ScheduleError;
+use crate::prf::Prf;
 use alloc::sync::Arc;
 use cairn_crypto::{CryptoError, Hmac, Secret, ct_eq};
 use cairn_wire::Random;
 use core::{convert::Infallible, fmt};
 use zeroize::Zeroizing;
 
-/// The two randoms of a handshake.
+/// The random values of both hellos.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Randoms {
     /// ClientHello.random.
@@ -19,8 +20,8 @@ pub struct Randoms {
     pub server: Random,
 }
 
-/// The 48 bytes that all keys of a session come from (RFC 5246 section 8.1). A clone shares them: they are in memory
-/// once, for the connection, its session and whoever resumes it, and are erased with the last of these.
+/// The 48-byte master secret (RFC 5246 section 8.1). Clones share the same memory, for example the connection
+/// and its session; the last one to be dropped erases it.
 #[derive(Clone)]
 pub struct MasterSecret(Arc<Zeroizing<[u8; 48]>>);
 
@@ -28,10 +29,11 @@ impl MasterSecret {
     /// Length in bytes.
     pub const LEN: usize = 48;
 
-    /// `PRF(pre_master_secret, "master secret", ClientHello.random + ServerHello.random)` (RFC 5246 section 8.1).
+    /// Computes `PRF(pre_master_secret, "master secret", ClientHello.random + ServerHello.random)` (RFC 5246
+    /// section 8.1).
     ///
     /// # Errors
-    /// [`ScheduleError::Crypto`] when the provider fails.
+    /// [`ScheduleError::Crypto`] if the provider fails.
     pub fn derive(
         hmac: &Arc<dyn Hmac>,
         pre_master_secret: &[u8],
@@ -40,12 +42,12 @@ impl MasterSecret {
         Self::expand(hmac, pre_master_secret, b"master secret", [&randoms.client.0, &randoms.server.0])
     }
 
-    /// `PRF(pre_master_secret, "extended master secret", session_hash)` (RFC 7627 section 4).
+    /// Computes `PRF(pre_master_secret, "extended master secret", session_hash)` (RFC 7627 section 4).
     ///
-    /// `session_hash` is the transcript's hash up to and including ClientKeyExchange (RFC 7627 section 3).
+    /// `session_hash` is the transcript hash up to and including ClientKeyExchange (RFC 7627 section 3).
     ///
     /// # Errors
-    /// [`ScheduleError::Crypto`] when the provider fails.
+    /// [`ScheduleError::Crypto`] if the provider fails.
     pub fn derive_extended(
         hmac: &Arc<dyn Hmac>,
         pre_master_secret: &[u8],
@@ -64,7 +66,7 @@ impl MasterSecret {
         Self::try_with(|out| prf.expand(label, seed, out))
     }
 
-    /// Written in place, so that no copy stays behind on the stack.
+    /// Writes the secret in place, so that no copy remains on the stack.
     fn try_with<E>(fill: impl FnOnce(&mut [u8; 48]) -> Result<(), E>) -> Result<Self, E> {
         let mut bytes = Arc::new(Zeroizing::new([0; 48]));
         if let Some(bytes) = Arc::get_mut(&mut bytes) {
@@ -73,16 +75,16 @@ impl MasterSecret {
         Ok(Self(bytes))
     }
 
-    /// The PRF keyed with this secret, for the key block, Finished and exporters. `hmac` is over the suite's PRF
-    /// hash.
+    /// The PRF with this secret, for the key block, Finished and exporters. `hmac` must use the PRF hash of
+    /// the suite.
     ///
     /// # Errors
-    /// [`ScheduleError::Crypto`] when the provider fails.
+    /// [`ScheduleError::Crypto`] if the provider fails.
     pub fn prf(&self, hmac: &Arc<dyn Hmac>) -> Result<Prf, ScheduleError> {
         Prf::new(hmac, self.expose())
     }
 
-    /// The bytes, for a session store or a key log. Whoever calls this answers for where they go.
+    /// The secret bytes, for a session store or a key log. The caller must not leak them.
     #[must_use]
     pub fn expose(&self) -> &[u8; 48] {
         &self.0
@@ -99,7 +101,8 @@ impl From<Secret<48>> for MasterSecret {
     }
 }
 
-/// From a session store; anything but 48 bytes is [`CryptoError::WrongLength`].
+/// Restores a master secret from a session store. Fails with [`CryptoError::WrongLength`] unless the slice
+/// has 48 bytes.
 impl TryFrom<&[u8]> for MasterSecret {
     type Error = CryptoError;
 
@@ -113,7 +116,7 @@ impl TryFrom<&[u8]> for MasterSecret {
     }
 }
 
-/// In constant time.
+/// Compares in constant time.
 impl PartialEq for MasterSecret {
     fn eq(&self, other: &Self) -> bool {
         ct_eq(self.expose(), other.expose())

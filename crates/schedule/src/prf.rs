@@ -3,21 +3,22 @@
 #[cfg(test)]
 mod tests;
 
-use crate::ScheduleError;
+use crate::error::ScheduleError;
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{CryptoError, Hmac, HmacKey, MAX_HASH_LEN, SecretBytes};
 use core::fmt;
 use zeroize::Zeroize;
 
-/// `PRF(secret, label, seed)` for one secret: its HMAC key is set up once for all the labels it serves.
+/// The function `PRF(secret, label, seed)` with a fixed secret. The HMAC key is created once and used for all
+/// labels.
 pub struct Prf {
     inner: Inner,
 }
 
 enum Inner {
-    /// P_hash over HMAC, ours.
+    /// Our P_hash over HMAC.
     Keyed { key: Box<dyn HmacKey>, hash_len: usize },
-    /// A module that must own the whole operation; it wants the secret at each call.
+    /// A module that performs the whole PRF. It needs the secret in each call.
     Module(Box<Module>),
 }
 
@@ -27,10 +28,10 @@ struct Module {
 }
 
 impl Prf {
-    /// Sets up the PRF over `hmac` with `secret`.
+    /// Creates the PRF from `hmac` and `secret`.
     ///
     /// # Errors
-    /// [`ScheduleError::Crypto`] when the provider fails.
+    /// [`ScheduleError::Crypto`] if the provider fails.
     pub fn new(hmac: &Arc<dyn Hmac>, secret: &[u8]) -> Result<Self, ScheduleError> {
         let inner = if hmac.tls12_prf().is_some() {
             Inner::Module(Box::new(Module { hmac: Arc::clone(hmac), secret: secret.into() }))
@@ -40,10 +41,10 @@ impl Prf {
         Ok(Self { inner })
     }
 
-    /// Fills `out` with `PRF(secret, label, seed)`; the seed is the concatenation of its parts.
+    /// Fills `out` with `PRF(secret, label, seed)`. The seed is the concatenation of its parts.
     ///
     /// # Errors
-    /// [`ScheduleError::Crypto`] when the provider fails.
+    /// [`ScheduleError::Crypto`] if the provider fails.
     pub fn expand(&self, label: &[u8], seed: [&[u8]; 2], out: &mut [u8]) -> Result<(), ScheduleError> {
         match &self.inner {
             Inner::Keyed { key, hash_len } => Ok(p_hash(&**key, *hash_len, label, seed, out)?),
@@ -61,7 +62,7 @@ impl fmt::Debug for Prf {
     }
 }
 
-/// `P_hash(secret, label + seed)` (RFC 5246 section 5), without joining label and seed in memory.
+/// Computes `P_hash(secret, label + seed)` (RFC 5246 section 5) without concatenating label and seed.
 fn p_hash(
     key: &dyn HmacKey,
     hash_len: usize,
@@ -74,7 +75,7 @@ fn p_hash(
         return Err(CryptoError::WrongLength { expected: MAX_HASH_LEN, got: hash_len });
     };
     let mut chunks = out.chunks_mut(hash_len.max(1)).peekable();
-    // A(1) = HMAC(secret, A(0)), and A(0) is the seed itself.
+    // A(0) = seed, A(1) = HMAC(secret, A(0)).
     key.sign(&[label, seed, more_seed], a)?;
     while let Some(chunk) = chunks.next() {
         if chunk.len() == hash_len {
@@ -86,7 +87,7 @@ fn p_hash(
             }
         }
         if chunks.peek().is_some() {
-            // A(i) = HMAC(secret, A(i-1)), out of place because `sign` writes while it reads.
+            // A(i) = HMAC(secret, A(i-1)). `sign` cannot read and write the same buffer.
             key.sign(&[a], last)?;
             a.copy_from_slice(last);
         }
@@ -94,7 +95,7 @@ fn p_hash(
     Ok(())
 }
 
-/// Secret bytes, as many as a hash has, which are erased: these, and not all that there is room for.
+/// Secret bytes of the length of the hash, erased on drop. Only the used part of the buffer is erased.
 struct HashSized {
     bytes: [u8; MAX_HASH_LEN],
     len: usize,
@@ -105,7 +106,7 @@ impl HashSized {
         Self { bytes: [0; MAX_HASH_LEN], len }
     }
 
-    /// `None` if there is not so much room.
+    /// `None` if the hash is longer than the buffer.
     fn bytes(&mut self) -> Option<&mut [u8]> {
         self.bytes.get_mut(..self.len)
     }

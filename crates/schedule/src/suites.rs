@@ -1,55 +1,55 @@
-//! The cipher suites, as data: each names its parts and is nothing else.
+//! The cipher suites as data.
 
 mod table;
 
-use table::ALL;
-pub use table::SUITES;
+pub use table::{SUITES, suite, suite_needs_legacy};
 
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm};
 use cairn_wire::{CipherSuite, KeyExchangeAlgorithm};
 use core::fmt;
 
-/// A TLS 1.2 cipher suite (RFC 5246 appendix C and its successors).
+/// A TLS 1.2 cipher suite (RFC 5246 appendix C and later RFCs).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Suite {
     /// The code point.
     pub id: CipherSuite,
-    /// How the premaster secret comes about.
+    /// The key exchange.
     pub key_exchange: KeyExchangeAlgorithm,
-    /// What the server proves itself with.
+    /// How the server is authenticated.
     pub authentication: Authentication,
-    /// How records are protected.
+    /// The record protection.
     pub protection: Protection,
     /// The hash of the PRF and of Finished (RFC 5246 section 5).
     pub prf_hash: HashAlgorithm,
 }
 
-/// What the server proves itself with.
+/// How the server is authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Authentication {
-    /// An RSA key that signs.
+    /// A signature with an RSA key.
     Rsa,
-    /// An ECDSA or EdDSA key that signs (RFC 8422 section 2.1 puts Ed25519 here).
+    /// A signature with an ECDSA or EdDSA key (RFC 8422 section 2.1).
     Ecdsa,
-    /// A key that both sides had before (RFC 4279), and with `RSA_PSK` a certificate besides.
+    /// A pre-shared key (RFC 4279), with `RSA_PSK` also a certificate.
     Psk,
-    /// Nothing: whoever is in between can read and change everything (RFC 5246 appendix F.1.1.1).
+    /// No authentication: a man in the middle can read and modify everything (RFC 5246 appendix F.1.1.1).
     Anonymous,
 }
 
-/// What a suite is worth today, the best first. A policy that takes one grade takes those above it too, but for the
-/// last, whose suites only their names bring in.
+/// How secure a suite is today, best grade first. A policy that allows a grade also allows the better ones.
+/// Suites of the last grade must be enabled individually by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Grade {
-    /// Elliptic curves with ephemeral keys, and AES-GCM or ChaCha20-Poly1305.
+    /// Ephemeral elliptic curve Diffie-Hellman with AES-GCM or ChaCha20-Poly1305.
     Modern,
-    /// Forward secrecy, authentication and AES all the same: finite fields, AES-CBC, AES-CCM.
+    /// Other suites with forward secrecy and authentication: finite fields, AES-CBC, AES-CCM.
     Compatible,
-    /// Without forward secrecy (whoever gets the long-term key later can read what was recorded), or with 3DES.
+    /// No forward secrecy (an attacker who obtains the long-term key can decrypt recorded connections), or
+    /// 3DES.
     Legacy,
-    /// Without secrecy (NULL) or without authentication: good for special uses at most, and never taken but by name.
+    /// No encryption (NULL) or no authentication: for special uses only.
     ByNameOnly,
 }
 
@@ -65,7 +65,7 @@ impl fmt::Display for Grade {
 }
 
 impl Suite {
-    /// Whether the long-term keys do not tell what was said: an ephemeral key is in the premaster secret.
+    /// Returns `true` if the suite has forward secrecy, that is, uses an ephemeral key exchange.
     #[must_use]
     pub const fn is_forward_secret(&self) -> bool {
         !matches!(
@@ -74,21 +74,21 @@ impl Suite {
         )
     }
 
-    /// Whether both sides must have a key in common before.
+    /// Returns `true` if the suite uses a pre-shared key.
     #[must_use]
     pub const fn uses_psk(&self) -> bool {
         matches!(self.authentication, Authentication::Psk)
     }
 
-    /// Whether the server shows a certificate.
+    /// Returns `true` if the server sends a certificate.
     #[must_use]
     pub const fn shows_certificate(&self) -> bool {
         matches!(self.authentication, Authentication::Rsa | Authentication::Ecdsa)
             || matches!(self.key_exchange, KeyExchangeAlgorithm::RsaPsk)
     }
 
-    /// Whether only builds with the feature `legacy` have it: it uses the RSA key exchange, Diffie-Hellman over finite
-    /// fields, CBC, or the NULL cipher.
+    /// Returns `true` if the suite is available only with the feature `legacy`: it uses the RSA key exchange,
+    /// Diffie-Hellman over finite fields, CBC, or the NULL cipher.
     #[must_use]
     pub const fn is_legacy(&self) -> bool {
         use KeyExchangeAlgorithm::{DhAnon, Dhe, DhePsk, Rsa, RsaPsk};
@@ -96,7 +96,7 @@ impl Suite {
             || matches!(self.protection, Protection::Cbc { .. } | Protection::Null { .. })
     }
 
-    /// What it is worth today.
+    /// The grade of the suite.
     #[must_use]
     pub const fn grade(&self) -> Grade {
         match (self.authentication, self.protection, self.key_exchange) {
@@ -117,7 +117,7 @@ impl Suite {
     }
 }
 
-/// How records are protected.
+/// The record protection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Protection {
@@ -125,18 +125,18 @@ pub enum Protection {
     Aead {
         /// The cipher.
         algorithm: AeadAlgorithm,
-        /// How the nonce is made.
+        /// The construction of the nonce.
         nonce: NonceScheme,
     },
-    /// GenericBlockCipher (RFC 5246 section 6.2.3.2) with HMAC. Whether the MAC is over the text or over the ciphertext
-    /// is no matter of the suite: see [`KeyChange::encrypt_then_mac`](crate::KeyChange::encrypt_then_mac).
+    /// GenericBlockCipher (RFC 5246 section 6.2.3.2) with HMAC. The order of MAC and encryption is negotiated
+    /// separately: see [`KeyChange::encrypt_then_mac`](crate::KeyChange::encrypt_then_mac).
     Cbc {
         /// The cipher.
         cipher: BlockCipherAlgorithm,
         /// The hash of the HMAC.
         mac: HashAlgorithm,
     },
-    /// GenericStreamCipher with the NULL cipher (RFC 5246 section 6.2.3.1): HMAC, and no secrecy at all.
+    /// GenericStreamCipher with the NULL cipher (RFC 5246 section 6.2.3.1): HMAC without encryption.
     Null {
         /// The hash of the HMAC.
         mac: HashAlgorithm,
@@ -163,7 +163,8 @@ impl Protection {
         }
     }
 
-    /// `SecurityParameters.fixed_iv_length` in bytes. None for CBC: since TLS 1.1 each record brings its own IV.
+    /// `SecurityParameters.fixed_iv_length` in bytes. It is 0 for CBC, where each record contains its IV
+    /// (since TLS 1.1).
     #[must_use]
     pub const fn fixed_iv_len(self) -> usize {
         match self {
@@ -174,27 +175,16 @@ impl Protection {
     }
 }
 
-/// How an AEAD's nonce is made of the fixed IV and the sequence number.
+/// The construction of an AEAD nonce from the fixed IV and the sequence number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NonceScheme {
-    /// A 4-byte salt, the fixed IV, then 8 bytes that each record carries in the clear (RFC 5288 section 3, RFC 6655
-    /// section 3).
+    /// The 4-byte fixed IV followed by 8 bytes that each record contains in the clear (RFC 5288 section 3,
+    /// RFC 6655 section 3).
     SaltAndExplicit,
-    /// The 12-byte fixed IV XOR the sequence number padded on the left; nothing is sent (RFC 7905 section 2).
+    /// The 12-byte fixed IV XORed with the left-padded sequence number. Records contain no nonce (RFC 7905
+    /// section 2).
     IvXorSequence,
-}
-
-/// The suite with this code point, if the schedule knows it.
-#[must_use]
-pub fn suite(id: CipherSuite) -> Option<&'static Suite> {
-    SUITES.iter().find(|suite| suite.id == id)
-}
-
-/// Whether this code point is that of a suite that this build leaves out, for want of the feature `legacy`.
-#[must_use]
-pub fn suite_needs_legacy(id: CipherSuite) -> bool {
-    suite(id).is_none() && ALL.iter().any(|suite| suite.id == id)
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! What the tests of several files share: the inputs of `tests/vectors.sh`, and an HMAC that can be told to fail.
+//! Shared test code: the inputs of `tests/vectors.sh`, and HMAC implementations for tests.
 
-use crate::Randoms;
+use crate::master_secret::Randoms;
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{Algorithm, CryptoError, Hash, HashAlgorithm, HashOutput, Hmac, HmacKey, Tls12Prf};
 use cairn_wire::Random;
 
-/// The two hashes that TLS 1.2 suites name for their PRF.
+/// The PRF hashes of TLS 1.2 suites.
 pub(crate) const HASHES: [HashAlgorithm; 2] = [HashAlgorithm::Sha256, HashAlgorithm::Sha384];
 
 /// The premaster secret and master secret of `tests/vectors.sh`: the bytes 0 to 47.
@@ -24,12 +24,12 @@ pub(crate) fn hash(algorithm: HashAlgorithm) -> Arc<dyn Hash> {
     Arc::clone(cairn_provider_aws_lc::provider().hash(algorithm).unwrap())
 }
 
-/// What stands in for the hash of a transcript in `tests/vectors.sh`.
+/// The transcript hash of `tests/vectors.sh`.
 pub(crate) fn hash_of_abc(algorithm: HashAlgorithm) -> HashOutput {
     hash(algorithm).hash(&[b"abc"]).unwrap()
 }
 
-/// An HMAC whose module works for so many calls and is gone then.
+/// An HMAC that fails after the given number of calls.
 pub(crate) struct Failing(pub(crate) usize);
 
 impl Algorithm for Failing {
@@ -60,8 +60,8 @@ impl HmacKey for FailingKey {
     }
 }
 
-/// An HMAC of a module that must own the whole PRF. Its "PRF" is the secret, the label and the seed, one after the
-/// other and over again, so that a test can see what went in.
+/// An HMAC of a module that performs the whole PRF. Its "PRF" repeats secret, label and seed, so that tests
+/// can see the inputs.
 pub(crate) struct Composite;
 
 impl Algorithm for Composite {

@@ -1,44 +1,46 @@
-//! The transcript: all handshake messages so far, as bytes, as a hash, or both (RFC 5246 section 7.4.9).
+//! The transcript of the handshake messages (RFC 5246 section 7.4.9).
 
 #[cfg(test)]
 mod tests;
 
-use crate::ScheduleError;
+use crate::error::ScheduleError;
 use alloc::{boxed::Box, vec::Vec};
 use cairn_crypto::{Hash, HashAlgorithm, HashContext, HashOutput};
 use core::fmt;
 
-/// What both sides have said in this handshake, HelloRequest left out (RFC 5246 section 7.4.1.1).
+/// The messages of a handshake, except HelloRequest (RFC 5246 section 7.4.1.1), as bytes and as a running
+/// hash.
 ///
-/// The hash is known only once a suite is chosen, and CertificateVerify signs under a hash of its own (or, with
-/// Ed25519, under none), so the raw bytes are kept until [`Transcript::let_go`] says that nobody needs them.
+/// The hash function is known only after the cipher suite has been chosen, and CertificateVerify may use
+/// another one (or, with Ed25519, none). Therefore the transcript keeps the messages until
+/// [`Transcript::discard_messages`] is called.
 pub struct Transcript {
     raw: Option<Vec<u8>>,
     hash: Option<(HashAlgorithm, Box<dyn HashContext>)>,
 }
 
-/// Bytes of room at first: both hellos go into it, so that a resumption needs no more.
+/// The initial capacity in bytes. Both hellos fit, so an abbreviated handshake needs no second allocation.
 const ROOM: usize = 768;
 
 impl Transcript {
-    /// An empty transcript that keeps raw bytes.
+    /// Creates an empty transcript that keeps the messages.
     #[must_use]
     pub fn new() -> Self {
         Self { raw: Some(Vec::new()), hash: None }
     }
 
-    /// Adds a message, header included.
+    /// Adds a message with its header.
     ///
     /// # Errors
-    /// [`ScheduleError::Crypto`] when the provider fails.
+    /// [`ScheduleError::Crypto`] if the provider fails.
     pub fn add(&mut self, message: &[u8]) -> Result<(), ScheduleError> {
         self.add_parts(&[message])
     }
 
-    /// Adds a message that lies in parts, such as header and body.
+    /// Adds a message that consists of several parts, such as header and body.
     ///
     /// # Errors
-    /// [`ScheduleError::Crypto`] when the provider fails.
+    /// [`ScheduleError::Crypto`] if the provider fails.
     pub fn add_parts(&mut self, parts: &[&[u8]]) -> Result<(), ScheduleError> {
         for part in parts {
             if let Some(raw) = &mut self.raw {
@@ -54,48 +56,50 @@ impl Transcript {
         Ok(())
     }
 
-    /// Chooses the hash, and feeds it what came before.
+    /// Chooses the hash function and hashes the messages so far. Choosing the same hash function again has no
+    /// effect.
     ///
     /// # Errors
-    /// [`ScheduleError::TranscriptLetGo`] when the bytes are gone; [`ScheduleError::HashNotChosen`] when another
-    /// hash was chosen before; [`ScheduleError::Crypto`] when the provider fails.
+    /// [`ScheduleError::MessagesDiscarded`] if the messages have been discarded;
+    /// [`ScheduleError::OtherHashChosen`] if another hash function has been chosen before;
+    /// [`ScheduleError::Crypto`] if the provider fails.
     pub fn choose_hash(&mut self, hash: &dyn Hash) -> Result<(), ScheduleError> {
         match &self.hash {
             Some((chosen, _)) if *chosen == hash.algorithm() => return Ok(()),
-            Some(_) => return Err(ScheduleError::HashNotChosen),
+            Some((chosen, _)) => return Err(ScheduleError::OtherHashChosen(*chosen)),
             None => {}
         }
-        let raw = self.raw.as_ref().ok_or(ScheduleError::TranscriptLetGo)?;
+        let raw = self.raw.as_ref().ok_or(ScheduleError::MessagesDiscarded)?;
         let mut context = hash.start()?;
         context.update(raw)?;
         self.hash = Some((hash.algorithm(), context));
         Ok(())
     }
 
-    /// Lets go of the raw bytes: from here on only the hash goes on.
-    pub fn let_go(&mut self) {
+    /// Discards the messages so far and does not keep later ones. The hash is still updated.
+    pub fn discard_messages(&mut self) {
         self.raw = None;
     }
 
-    /// All messages so far, one after the other.
+    /// The concatenation of all messages so far.
     ///
     /// # Errors
-    /// [`ScheduleError::TranscriptLetGo`] when they were let go.
+    /// [`ScheduleError::MessagesDiscarded`] after [`Transcript::discard_messages`].
     pub fn messages(&self) -> Result<&[u8], ScheduleError> {
-        self.raw.as_deref().ok_or(ScheduleError::TranscriptLetGo)
+        self.raw.as_deref().ok_or(ScheduleError::MessagesDiscarded)
     }
 
-    /// The hash of all messages so far; more may follow.
+    /// The hash of all messages so far. More messages may follow.
     ///
     /// # Errors
-    /// [`ScheduleError::HashNotChosen`] before [`Transcript::choose_hash`]; [`ScheduleError::Crypto`] when the
+    /// [`ScheduleError::HashNotChosen`] before [`Transcript::choose_hash`]; [`ScheduleError::Crypto`] if the
     /// provider fails.
     pub fn hash(&self) -> Result<HashOutput, ScheduleError> {
         let (_, context) = self.hash.as_ref().ok_or(ScheduleError::HashNotChosen)?;
         Ok(context.so_far()?)
     }
 
-    /// The hash of all messages; none follows.
+    /// The hash of all messages.
     ///
     /// # Errors
     /// As [`Transcript::hash`].
@@ -104,10 +108,10 @@ impl Transcript {
         Ok(context.finish()?)
     }
 
-    /// A second transcript with the same messages so far.
+    /// Clones the transcript.
     ///
     /// # Errors
-    /// [`ScheduleError::Crypto`] when the provider fails.
+    /// [`ScheduleError::Crypto`] if the provider fails.
     pub fn fork(&self) -> Result<Self, ScheduleError> {
         let hash = match &self.hash {
             Some((algorithm, context)) => Some((*algorithm, context.fork()?)),
@@ -118,7 +122,7 @@ impl Transcript {
 }
 
 impl Default for Transcript {
-    /// As [`Transcript::new`]: the raw bytes are kept.
+    /// As [`Transcript::new`].
     fn default() -> Self {
         Self::new()
     }

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Makes the known answers of the tests in src/*/tests.rs with OpenSSL's TLS1-PRF alone: `sh crates/schedule/tests/vectors.sh`.
-# The first three are published too: they were posted to the mailing list of the IETF working group TLS.
+# Prints the known answers of the tests in src/*/tests.rs, computed with TLS1-PRF of OpenSSL.
+# Usage: sh crates/schedule/tests/vectors.sh
+# The first three are also published, on the mailing list of the IETF TLS working group.
 set -eu
 
-# prf <digest> <secret> <label> <seed> <length>, all but the label in hexadecimal
+# prf <digest> <secret> <label> <seed> <length>; secret and seed are in hexadecimal
 prf() {
     openssl kdf -keylen "$5" -kdfopt "digest:$1" -kdfopt "hexsecret:$2" -kdfopt "seed:$3" -kdfopt "hexseed:$4" TLS1-PRF |
         tr -d ':\n' | tr A-F a-f

@@ -176,3 +176,8 @@ pub use store::{ClientSessionStore, ServerSessionStore};
 pub use ticket::{MAX_TICKET_LEN, open_ticket, seal_ticket, ticket_key_name};
 pub use ticket_key::{TicketAead, TicketKey, TicketKeyName};
 pub use tickets::{Opened, Tickets};
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -184,3 +184,8 @@ pub use cairn_schedule::{
 pub use cairn_session as session;
 pub use cairn_wire as wire;
 pub use cairn_x509::{self as x509, CertificateError, ServerName, Stapling};
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod crate_readme {}

@@ -1,30 +1,32 @@
-//! The content of the two short record types: alerts and ChangeCipherSpec.
+//! The contents of alert and ChangeCipherSpec records.
 
 use core::fmt;
 
-use crate::{
-    AlertDescription, AlertLevel, Decode, DecodeError, DecodeErrorKind, Encode, EncodeError, Reader, Writer,
-};
+use crate::codec::{Decode, Encode};
+use crate::codes::{AlertDescription, AlertLevel};
+use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 /// An alert (RFC 5246 section 7.2).
 ///
-/// Any level and description decodes; RFC 5246 section 7.2 makes an unknown level the business of the receiver.
+/// Any level and any description decodes. The receiver decides how to treat unknown values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Alert {
-    /// How grave it is.
+    /// The severity.
     pub level: AlertLevel,
-    /// What it says.
+    /// The meaning of the alert.
     pub description: AlertDescription,
 }
 
 impl Alert {
-    /// An alert that ends the connection.
+    /// Creates an alert of level `fatal`, which terminates the connection.
     #[must_use]
     pub const fn fatal(description: AlertDescription) -> Self {
         Self { level: AlertLevel::FATAL, description }
     }
 
-    /// An alert of the level `warning`.
+    /// Creates an alert of level `warning`.
     #[must_use]
     pub const fn warning(description: AlertDescription) -> Self {
         Self { level: AlertLevel::WARNING, description }
@@ -55,7 +57,7 @@ impl Encode for Alert {
     }
 }
 
-/// The ChangeCipherSpec message, whose only value is one byte 1 (RFC 5246 section 7.1).
+/// The ChangeCipherSpec message: a single byte of value 1 (RFC 5246 section 7.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ChangeCipherSpec;
 

@@ -1,46 +1,43 @@
-//! The two traits that every type on the wire has: [`Decode`] and [`Encode`].
+//! The traits [`Decode`] and [`Encode`], which every type of the wire format implements.
 
-use crate::{DecodeError, EncodeError, Reader, Writer};
+use crate::error::{DecodeError, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
-/// The greatest length that a one-byte length prefix can state.
-pub(crate) const MAX_8: usize = 0xff;
-/// The greatest length that a two-byte length prefix can state.
-pub(crate) const MAX_16: usize = 0xffff;
-/// The greatest length that a three-byte length prefix can state.
-pub(crate) const MAX_24: usize = 0xff_ffff;
-
-/// A type that can be read from its bytes, borrowing from them what is long.
+/// A type that can be decoded from bytes. Variable-length fields borrow from the input.
 ///
-/// Decoding neither allocates nor panics, whatever the bytes are.
+/// Decoding neither allocates nor panics, whatever the input.
 pub trait Decode<'a>: Sized {
-    /// The size in bytes of every value of the type, where all are of one size.
+    /// The size of a value in bytes, if all values of the type have the same size.
     ///
-    /// A [`List`](crate::List) of such a type knows its length without a walk, and says
-    /// [`LengthNotMultiple`](crate::DecodeErrorKind::LengthNotMultiple) of a vector that cannot hold whole elements.
+    /// With a fixed size, the length of a [`List`](crate::List) is known without decoding its elements, and a
+    /// vector whose length is not a multiple of the size is
+    /// [`LengthNotMultiple`](crate::DecodeErrorKind::LengthNotMultiple).
     const SIZE: Option<usize> = None;
 
-    /// Whether any bytes of that size are a value: a [`List`](crate::List) of such a type is not walked through to check
-    /// it.
+    /// Whether any `SIZE` bytes are a valid value. If so, decoding a [`List`](crate::List) skips the check of
+    /// each element.
     const ANY: bool = false;
 
-    /// Reads one value and leaves the reader behind it.
+    /// Reads one value and advances the reader past it.
     ///
-    /// Some types, those whose layout ends where the message ends, read all that the reader has; their documentation
+    /// Types whose encoding extends to the end of the message consume the whole reader; their documentation
     /// says so.
     ///
     /// # Errors
     ///
-    /// When the bytes are not a value of the type. Where the reader then stands is not defined.
+    /// The bytes are not a value of the type. The position of the reader is then unspecified.
     fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError>;
 
-    /// Reads one value that `bytes` must hold exactly.
+    /// Decodes one value that occupies all of `bytes`.
     ///
     /// # Errors
     ///
-    /// As [`decode`](Self::decode), and [`TrailingBytes`](crate::DecodeErrorKind::TrailingBytes) when bytes are left.
+    /// As [`decode`](Self::decode), and [`TrailingBytes`](crate::DecodeErrorKind::TrailingBytes) if bytes
+    /// remain.
     fn decode_exact(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut r = Reader::new(bytes);
         let value = Self::decode(&mut r)?;
@@ -49,21 +46,22 @@ pub trait Decode<'a>: Sized {
     }
 }
 
-/// A type that can be written as its bytes.
+/// A type that can be encoded as bytes.
 pub trait Encode {
     /// Appends the value to `w`.
     ///
     /// # Errors
     ///
-    /// [`EncodeError::BufferFull`] when `w` has no room, and [`EncodeError::TooLong`] or [`EncodeError::TooShort`] when
-    /// a field is outside the bounds that the RFC gives it. What was written until then stays written.
+    /// [`EncodeError::BufferFull`] if `w` is too small, and [`EncodeError::TooLong`] or
+    /// [`EncodeError::TooShort`] if a field is outside its bounds in the RFC. The bytes written so far remain
+    /// in the buffer.
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError>;
 
-    /// The bytes of the value in a vector of their own.
+    /// Encodes the value into a new vector.
     ///
     /// # Errors
     ///
-    /// As [`encode`](Self::encode); the buffer is never full.
+    /// As [`encode`](Self::encode), except that the buffer is never full.
     #[cfg(feature = "alloc")]
     fn to_vec(&self) -> Result<Vec<u8>, EncodeError> {
         let mut out = Vec::new();
@@ -72,21 +70,21 @@ pub trait Encode {
     }
 }
 
-/// Defines a type that is one opaque vector `<min..max>`: `Name, vec16, 1, MAX_16, "RFC name"`.
+/// Defines a type that consists of one opaque vector `<min..max>`: `Name, vec16, 1, MAX_16, "RFC name"`.
 macro_rules! opaque_vector {
     ($(#[$attribute:meta])* pub struct $type:ident, $vector:ident, $min:expr, $max:expr, $what:literal) => {
         $(#[$attribute])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $type<'a>(pub &'a [u8]);
 
-        impl<'a> $crate::Decode<'a> for $type<'a> {
-            fn decode(r: &mut $crate::Reader<'a>) -> Result<Self, $crate::DecodeError> {
+        impl<'a> $crate::codec::Decode<'a> for $type<'a> {
+            fn decode(r: &mut $crate::reader::Reader<'a>) -> Result<Self, $crate::error::DecodeError> {
                 Ok(Self(r.$vector($min, $max, $what)?.rest()))
             }
         }
 
-        impl $crate::Encode for $type<'_> {
-            fn encode(&self, w: &mut $crate::Writer<'_>) -> Result<(), $crate::EncodeError> {
+        impl $crate::codec::Encode for $type<'_> {
+            fn encode(&self, w: &mut $crate::writer::Writer<'_>) -> Result<(), $crate::error::EncodeError> {
                 w.$vector($min, $max, $what, |w| w.bytes(self.0))
             }
         }

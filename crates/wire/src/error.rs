@@ -1,22 +1,23 @@
-//! What can be wrong with bytes that are read, and with values that are written.
+//! Errors of decoding and encoding.
 
 use core::fmt;
 
-use crate::{AlertDescription, ExtensionType};
+use crate::codes::{AlertDescription, ExtensionType};
 
 /// Why bytes could not be decoded, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DecodeError {
-    /// What is wrong.
+    /// The kind of error.
     pub kind: DecodeErrorKind,
-    /// Where, in bytes from the start of the outermost input (see [`Reader::at`](crate::Reader::at)).
+    /// The offset of the error in bytes, from the start of the outermost input (see
+    /// [`Reader::at`](crate::Reader::at)).
     pub offset: usize,
-    /// The field that was being read, by the name that the RFC gives it.
+    /// The RFC's name of the field that was being read.
     pub what: &'static str,
 }
 
-/// The ways in which bytes can be wrong.
+/// The kinds of decoding errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
@@ -24,46 +25,46 @@ pub enum DecodeErrorKind {
     Truncated {
         /// Bytes that the field needs.
         needed: usize,
-        /// Bytes that are there.
+        /// Bytes that remain.
         have: usize,
     },
-    /// Bytes follow where the structure should end.
+    /// Bytes follow the end of the structure.
     TrailingBytes {
-        /// How many.
+        /// The number of extra bytes.
         count: usize,
     },
     /// A vector's length is outside its bounds `<min..max>`.
     LengthOutOfRange {
         /// The length found, in bytes.
         length: usize,
-        /// The least length allowed, in bytes.
+        /// The minimum length, in bytes.
         min: usize,
-        /// The greatest length allowed, in bytes.
+        /// The maximum length, in bytes.
         max: usize,
     },
-    /// A vector's length is not a whole number of elements.
+    /// A vector's length is not a multiple of the element size.
     LengthNotMultiple {
         /// The length found, in bytes.
         length: usize,
         /// The size of an element, in bytes.
         of: usize,
     },
-    /// The field is well formed, and its value is not allowed there.
+    /// The field is well formed, but its value is not allowed.
     IllegalValue {
         /// The value found.
         value: u32,
     },
-    /// An extension comes a second time in one block (RFC 5246 section 7.4.1.4, RFC 8446 section 4.2).
+    /// An extension type occurs twice in one block (RFC 5246 section 7.4.1.4, RFC 8446 section 4.2).
     DuplicateExtension {
         /// The extension.
         extension_type: ExtensionType,
     },
-    /// A list that may hold each kind of entry once holds one a second time (RFC 6066 section 3).
+    /// A list contains two entries of one type, which may occur once only (RFC 6066 section 3).
     DuplicateEntry {
-        /// The code of the entry's kind.
+        /// The code point of the entry's type.
         value: u32,
     },
-    /// The message does not exist in the key exchange that was agreed (RFC 5246 section 7.4.3).
+    /// The negotiated key exchange does not use this message (RFC 5246 section 7.4.3).
     NotInKeyExchange,
 }
 
@@ -72,9 +73,9 @@ impl DecodeError {
         Self { kind, offset, what }
     }
 
-    /// The alert that tells the peer: `illegal_parameter` where the field is well formed and its value is not allowed,
-    /// `unexpected_message` for a message that has no place in the key exchange, and `decode_error` for all else
-    /// (RFC 5246 section 7.2.2).
+    /// The alert to send: `illegal_parameter` for a well-formed field whose value is not allowed,
+    /// `unexpected_message` for a message that the key exchange does not use, and `decode_error` for all
+    /// other errors (RFC 5246 section 7.2.2).
     #[must_use]
     pub const fn alert(&self) -> AlertDescription {
         match self.kind {
@@ -98,8 +99,8 @@ impl core::error::Error for DecodeError {}
 impl fmt::Display for DecodeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Truncated { needed, have } => write!(f, "expected {needed} bytes, have {have}"),
-            Self::TrailingBytes { count } => write!(f, "expected the end, {count} more bytes follow"),
+            Self::Truncated { needed, have } => write!(f, "expected {needed} bytes, {have} remain"),
+            Self::TrailingBytes { count } => write!(f, "expected the end, got {count} more bytes"),
             Self::LengthOutOfRange { length, min, max } if min == max => {
                 write!(f, "expected a length of {min} bytes, got {length}")
             }
@@ -111,23 +112,23 @@ impl fmt::Display for DecodeErrorKind {
             }
             Self::IllegalValue { value } => write!(f, "the value {value} ({value:#x}) is not allowed here"),
             Self::DuplicateExtension { extension_type } => {
-                write!(f, "the extension {extension_type} comes a second time")
+                write!(f, "the extension {extension_type} occurs twice")
             }
-            Self::DuplicateEntry { value } => write!(f, "an entry of kind {value} comes a second time"),
-            Self::NotInKeyExchange => f.write_str("the message does not exist in this key exchange"),
+            Self::DuplicateEntry { value } => write!(f, "an entry of type {value} occurs twice"),
+            Self::NotInKeyExchange => f.write_str("the negotiated key exchange does not use this message"),
         }
     }
 }
 
-/// Why a value could not be encoded.
+/// An error of encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EncodeError {
     /// The buffer is too small.
     BufferFull {
-        /// Bytes that the buffer would have to hold, up to and with the field that did not fit.
+        /// The buffer size, in bytes, that the data so far would need, including the field that did not fit.
         needed: usize,
-        /// Bytes that the buffer holds.
+        /// The size of the buffer, in bytes.
         capacity: usize,
     },
     /// A field is longer than the RFC allows.
@@ -136,7 +137,7 @@ pub enum EncodeError {
         what: &'static str,
         /// Its length in bytes.
         length: usize,
-        /// The greatest length allowed, in bytes.
+        /// The maximum length, in bytes.
         max: usize,
     },
     /// A field is shorter than the RFC allows.
@@ -145,7 +146,7 @@ pub enum EncodeError {
         what: &'static str,
         /// Its length in bytes.
         length: usize,
-        /// The least length allowed, in bytes.
+        /// The minimum length, in bytes.
         min: usize,
     },
 }
@@ -154,7 +155,7 @@ impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::BufferFull { needed, capacity } => {
-                write!(f, "the buffer holds {capacity} bytes, at least {needed} are needed")
+                write!(f, "the buffer has {capacity} bytes, expected at least {needed}")
             }
             Self::TooLong { what, length, max } => {
                 write!(f, "{what}: expected at most {max} bytes, got {length}")

@@ -1,13 +1,14 @@
-//! Bytes for the eyes of people.
+//! Hexadecimal output.
 
 use core::fmt;
 
-/// Bytes that are printed as hexadecimal digits, abbreviated where there are many.
+/// Prints bytes as hexadecimal digits and abbreviates long strings.
 pub(crate) struct Hex<'a>(pub(crate) &'a [u8]);
 
-/// So many bytes are printed in full: what a random, a session id, a digest or a point of a common curve has.
+/// Strings of up to this many bytes are printed in full. A random, a session ID, a digest and a point of a
+/// common curve fit.
 const WHOLE: usize = 66;
-/// So many bytes are printed of a longer string.
+/// The number of bytes printed of a longer string.
 const HEAD: usize = 32;
 
 impl fmt::Display for Hex<'_> {

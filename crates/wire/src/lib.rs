@@ -1,19 +1,27 @@
-//! How TLS lays out bytes: the presentation language, code points, record headers, alerts, every handshake message and
-//! extension of TLS 1.2 (and as much of TLS 1.3 as its hellos need).
+//! The wire format of TLS 1.2: the presentation language, code points, record headers, alerts, handshake
+//! messages and hello extensions.
 //!
-//! This is the lowest layer of Cairn, and of use alone: for a proxy that reads the name a client asks for, a tool that
-//! takes fingerprints, a fuzzer, a decoder of captures. It knows no cryptography, keeps no state and does no I/O.
+//! Of TLS 1.3 the crate has the code points and the `supported_versions` extension, so that it reads any
+//! ClientHello. Other TLS 1.3 extensions and messages are kept as bytes ([`ClientExtension::Unknown`],
+//! [`HandshakeMessage::Unknown`]); those that share a type with TLS 1.2, such as Certificate, are not decoded
+//! in their TLS 1.3 form.
 //!
-//! - **Reading** borrows from the input and allocates nothing. A peer's bytes cannot make it panic, and what they cost is
-//!   linear in their number. [`Decode`] reads a value; lists and extensions are checked when they are decoded, so that
-//!   going through them ([`List::iter`], [`Extensions::iter`]) cannot fail. An error ([`DecodeError`]) says what was
-//!   expected, what came, at which offset, and which alert it deserves.
-//! - **Writing** goes to a caller's slice or vector through [`Writer`], in one pass. [`Encode`] writes a value.
-//! - What is unknown is kept: a code point is a number with names, extensions and messages without a layout here are
-//!   bytes. What decodes encodes to the same bytes.
-//! - **Printing**: every message has a `Display` that shows its tree, and the module [`tree`] does so for streams.
+//! This is the lowest layer of Cairn. On its own it serves proxies that read `server_name`, fingerprinting
+//! tools, fuzzers and capture decoders. It contains no cryptography, keeps no state and performs no I/O.
 //!
-//! Names of messages and fields are those of the RFCs in Rust case, code points have their IANA names.
+//! - **Reading** borrows from the input and allocates nothing. No input causes a panic, and the cost of
+//!   decoding is linear in the length of the input. [`Decode`] reads a value. Lists and extensions are
+//!   validated when they are decoded, so iterating over them ([`List::iter`], [`Extensions::iter`]) cannot
+//!   fail. A [`DecodeError`] states what was expected, what was found, the offset, and the alert to send.
+//! - **Writing** fills a slice or appends to a vector through [`Writer`], in one pass. [`Encode`] writes a
+//!   value.
+//! - **Unknown values are preserved.** A code point is a number, with a name if it is registered. Extensions
+//!   and messages that the crate does not decode are kept as bytes. Encoding a decoded value yields the
+//!   original bytes.
+//! - **Printing**: the `Display` of every message shows its fields as a tree; the module [`tree`] does the
+//!   same for streams.
+//!
+//! Messages and fields are named as in the RFCs, in Rust case. Code points have their IANA names.
 //!
 //! # Reading
 //!
@@ -21,8 +29,10 @@
 //! use cairn_wire::{ClientExtension, ClientHello, Decode, ExtensionType};
 //!
 //! # let bytes = [
-//! #     3, 3, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 0, 0,
-//! #     4, 0xc0, 0x2f, 0xc0, 0x30, 1, 0, 0, 16, 0, 0, 0, 12, 0, 10, 0, 0, 7, b'a', b'.', b't', b'e', b's', b't', b'1',
+//! #     3, 3, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2,
+//! #     3, 4, 5, 6, 7, 8, 9, 0, 1,
+//! #     0, 0, 4, 0xc0, 0x2f, 0xc0, 0x30, 1, 0, 0, 16, 0, 0, 0, 12, 0, 10, 0, 0, 7,
+//! #     b'a', b'.', b't', b'e', b's', b't', b'1',
 //! # ];
 //! # let body = &bytes[..];
 //! // The body of a handshake message, without its header of four bytes.
@@ -42,8 +52,8 @@
 //!
 //! ```
 //! use cairn_wire::{
-//!     CipherSuite, ClientExtension, ClientHello, CompressionMethod, Extensions, HandshakeBody, List, NamedGroup,
-//!     ProtocolVersion, Random, ServerName, SessionId, Writer,
+//!     CipherSuite, ClientExtension, ClientHello, CompressionMethod, Extensions, HandshakeBody, List,
+//!     NamedGroup, ProtocolVersion, Random, ServerName, SessionId, Writer,
 //! };
 //!
 //! let names = [ServerName::host(b"example.com")];
@@ -69,8 +79,8 @@
 //!
 //! # Features
 //!
-//! - `alloc`: writing to a `Vec<u8>`, and the tree of a stream of records.
-//! - `std` (default): `alloc`; the crate itself uses nothing of `std`.
+//! - `alloc`: writing to a `Vec<u8>`, and `tree::RecordTree`.
+//! - `std` (default): enables `alloc`. The crate itself does not use `std`.
 #![no_std]
 
 #[cfg(any(feature = "alloc", test))]
@@ -78,6 +88,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod bounds;
 mod codec;
 mod error;
 mod hex;
@@ -100,3 +111,8 @@ pub use writer::Writer;
 
 #[doc(no_inline)]
 pub use {alert::*, codes::*, ext::*, handshake::*, record::*};
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -1,16 +1,19 @@
-//! Vectors of elements that are read without allocating and written from a slice.
+//! Vectors of elements, decoded without allocation and encoded from a slice.
 
 use core::fmt;
 use core::marker::PhantomData;
 use core::slice;
 
-use crate::{Decode, DecodeError, DecodeErrorKind, Encode, EncodeError, Reader, Writer};
+use crate::codec::{Decode, Encode};
+use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// The elements of a vector: either bytes from the wire, checked when they were decoded, or a slice of elements.
+/// The elements of a vector: either validated bytes from the wire, or a slice of elements.
 ///
-/// Decoding reads *all* that the reader has as elements and checks each, so that going through them later cannot fail.
-/// The vector's length prefix and its bounds belong to the field that uses the list. Two lists are equal when their
-/// elements are, whichever form they have.
+/// Decoding consumes the *whole* reader and validates every element, so that iteration cannot fail. The
+/// length prefix of the vector and its bounds belong to the field that uses the list. Two lists are equal if
+/// their elements are equal, in either representation.
 pub struct List<'a, T> {
     repr: Repr<'a, T>,
 }
@@ -21,7 +24,7 @@ enum Repr<'a, T> {
 }
 
 impl<'a, T: Decode<'a> + Encode + Clone> List<'a, T> {
-    /// A list of these elements.
+    /// Creates a list of `items`.
     #[must_use]
     pub const fn from_items(items: &'a [T]) -> Self {
         Self { repr: Repr::Items(items) }
@@ -38,7 +41,7 @@ impl<'a, T: Decode<'a> + Encode + Clone> List<'a, T> {
         }
     }
 
-    /// Whether there is no element.
+    /// Returns `true` if the list has no elements.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         match &self.repr {
@@ -47,7 +50,7 @@ impl<'a, T: Decode<'a> + Encode + Clone> List<'a, T> {
         }
     }
 
-    /// How many elements there are; a walk through the list where elements differ in size and came from the wire.
+    /// The number of elements. For a decoded list whose elements vary in size, this decodes each of them.
     #[must_use]
     pub fn len(&self) -> usize {
         match (&self.repr, T::SIZE) {
@@ -63,7 +66,7 @@ impl<'a, T: Decode<'a> + Encode + Clone> List<'a, T> {
         self.iter().next()
     }
 
-    /// Whether an element equals `item`.
+    /// Returns `true` if an element equals `item`.
     #[must_use]
     pub fn contains(&self, item: &T) -> bool
     where
@@ -74,7 +77,7 @@ impl<'a, T: Decode<'a> + Encode + Clone> List<'a, T> {
 }
 
 impl<'a, T: Decode<'a> + Encode + Clone> Decode<'a> for List<'a, T> {
-    /// Reads all that `r` has.
+    /// Consumes the whole reader.
     fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let all = Repr::Wire { offset: r.offset(), bytes: r.peek() };
         if let Some(of) = T::SIZE {
@@ -89,7 +92,7 @@ impl<'a, T: Decode<'a> + Encode + Clone> Decode<'a> for List<'a, T> {
         while !r.is_empty() {
             let before = r.remaining();
             T::decode(r)?;
-            // An element of no bytes would never come to the end.
+            // A zero-length element would loop forever.
             if r.remaining() == before {
                 return Err(r.error(DecodeErrorKind::TrailingBytes { count: before }, "list"));
             }
@@ -214,10 +217,11 @@ impl<'a, T: Decode<'a> + Clone + fmt::Debug> fmt::Debug for ListIter<'a, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Asn1Cert, CipherSuite};
+    use crate::codes::CipherSuite;
+    use crate::handshake::Asn1Cert;
 
     #[test]
-    fn both_forms_are_equal() {
+    fn decoded_and_built_lists_are_equal() {
         let items = [CipherSuite(1), CipherSuite(2)];
         let list = List::from_items(&items);
         let wire = List::decode_exact(&[0, 1, 0, 2]).unwrap();
@@ -232,14 +236,14 @@ mod tests {
     }
 
     #[test]
-    fn elements_of_any_size() {
+    fn elements_may_vary_in_size() {
         let wire: List<'_, Asn1Cert<'_>> = List::decode_exact(&[0, 0, 1, 7, 0, 0, 2, 8, 9]).unwrap();
         assert_eq!(wire.len(), 2);
         assert!(wire.into_iter().eq([Asn1Cert(&[7]), Asn1Cert(&[8, 9])]));
     }
 
     #[test]
-    fn half_an_element_is_an_error() {
+    fn partial_element_is_rejected() {
         let error = List::<CipherSuite>::decode(&mut Reader::at(10, &[0, 1, 0])).unwrap_err();
         assert_eq!(error.kind, DecodeErrorKind::LengthNotMultiple { length: 3, of: 2 });
         assert_eq!(error.offset, 10);
@@ -248,8 +252,8 @@ mod tests {
     }
 
     #[test]
-    fn an_element_without_bytes_does_not_loop() {
-        use crate::HelloRequest;
+    fn zero_length_elements_are_rejected() {
+        use crate::handshake::HelloRequest;
         assert!(List::<HelloRequest>::decode_exact(&[1]).is_err());
         assert!(List::<HelloRequest>::decode_exact(&[]).is_err());
     }

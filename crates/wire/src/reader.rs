@@ -1,12 +1,12 @@
 //! Reading the presentation language (RFC 5246 section 4).
 
-use crate::{DecodeError, DecodeErrorKind};
+use crate::error::{DecodeError, DecodeErrorKind};
 
-/// A place in a byte string, from which fields are read one after the other.
+/// A cursor over a byte string from which fields are read in order.
 ///
-/// Every method takes `what`, the name of the field, for the error that it may have to report. A reader knows how far it
-/// is from the start of the outermost input, so that an error within a vector within a vector says a place that can be
-/// found. After an error the place of the reader is not defined.
+/// The argument `what` is the name of the field and appears in errors. A reader knows its offset from the
+/// start of the outermost input, so errors in nested vectors report a position in that input. After an error
+/// the position of the reader is unspecified.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
     offset: usize,
@@ -14,48 +14,48 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader at the start of `bytes`, which are the outermost input.
+    /// Creates a reader over `bytes`, the outermost input.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self::at(0, bytes)
     }
 
-    /// A reader at the start of `bytes`, which stand `offset` bytes behind the start of the outermost input.
+    /// Creates a reader over `bytes`, which start at `offset` in the outermost input.
     ///
-    /// The offset serves the reports of errors only.
+    /// The offset is used in errors only.
     #[must_use]
     #[inline]
     pub const fn at(offset: usize, bytes: &'a [u8]) -> Self {
         Self { offset, rest: bytes }
     }
 
-    /// Bytes not yet read.
+    /// The number of unread bytes.
     #[must_use]
     #[inline]
     pub const fn remaining(&self) -> usize {
         self.rest.len()
     }
 
-    /// Whether all bytes are read.
+    /// Returns `true` if all bytes have been read.
     #[must_use]
     #[inline]
     pub const fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
-    /// How many bytes of the outermost input are before the next byte to read.
+    /// The offset of the next unread byte, from the start of the outermost input.
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.offset
     }
 
-    /// The bytes not yet read, without reading them.
+    /// The unread bytes, without consuming them.
     #[must_use]
     pub const fn peek(&self) -> &'a [u8] {
         self.rest
     }
 
-    /// Reads all bytes that are left.
+    /// Reads all remaining bytes.
     #[inline]
     pub const fn rest(&mut self) -> &'a [u8] {
         let all = self.rest;
@@ -136,7 +136,8 @@ impl<'a> Reader<'a> {
         Ok(*taken)
     }
 
-    /// Reads a vector `<min..max>` (both in bytes) whose length takes one byte, and answers with a reader of its content.
+    /// Reads a vector `<min..max>` (bounds in bytes) with a one-byte length, and returns a reader over its
+    /// content.
     ///
     /// # Errors
     ///
@@ -148,7 +149,7 @@ impl<'a> Reader<'a> {
         self.vector(start, length, min, max, what)
     }
 
-    /// As [`vec8`](Self::vec8), with a length of two bytes.
+    /// As [`vec8`](Self::vec8), with a two-byte length.
     ///
     /// # Errors
     ///
@@ -160,7 +161,7 @@ impl<'a> Reader<'a> {
         self.vector(start, length, min, max, what)
     }
 
-    /// As [`vec8`](Self::vec8), with a length of three bytes.
+    /// As [`vec8`](Self::vec8), with a three-byte length.
     ///
     /// # Errors
     ///
@@ -168,12 +169,12 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn vec24(&mut self, min: usize, max: usize, what: &'static str) -> Result<Self, DecodeError> {
         let start = self.offset;
-        // Where usize has 16 bits, what does not fit is more than any input holds.
+        // With a 16-bit usize, a length that does not fit exceeds any input.
         let length = usize::try_from(self.u24(what)?).unwrap_or(usize::MAX);
         self.vector(start, length, min, max, what)
     }
 
-    /// Ends the reading: nothing may be left.
+    /// Checks that no bytes remain.
     ///
     /// # Errors
     ///
@@ -186,12 +187,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An error of this kind at the place where the reader stands.
+    /// An error of this kind at the current position.
     pub(crate) const fn error(&self, kind: DecodeErrorKind, what: &'static str) -> DecodeError {
         DecodeError::new(kind, self.offset, what)
     }
 
-    /// What this reader has read since it was `start`.
+    /// The bytes read since the reader was cloned as `start`.
     pub(crate) fn read_since(&self, start: &Self) -> &'a [u8] {
         start.rest.get(..start.rest.len().saturating_sub(self.rest.len())).unwrap_or_default()
     }
@@ -232,7 +233,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_numbers_in_network_order() {
+    fn integers_are_big_endian() {
         let mut r = Reader::new(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 0, 0, 0, 0, 0, 1, 0]);
         assert_eq!(r.u8("a"), Ok(1));
         assert_eq!(r.u16("b"), Ok(0x0203));
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn says_where_the_input_ends() {
+    fn truncation_error_reports_offset_and_field() {
         let mut r = Reader::at(100, &[1, 2, 3]);
         assert_eq!(r.u8("a"), Ok(1));
         let error = r.u32("b").unwrap_err();
@@ -253,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vector_is_a_reader_that_knows_its_place() {
+    fn nested_reader_keeps_outer_offset() {
         let mut r = Reader::new(&[9, 0, 2, 7, 8, 5]);
         assert_eq!(r.u8("a"), Ok(9));
         let mut inner = r.vec16(0, 2, "b").unwrap();
@@ -268,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_out_of_bounds_is_told_from_one_that_lies() {
+    fn length_out_of_range_differs_from_truncated_vector() {
         let out_of_range = |length, min, max| DecodeErrorKind::LengthOutOfRange { length, min, max };
         let kind = |result: Result<Reader<'_>, DecodeError>| result.unwrap_err().kind;
         assert_eq!(kind(Reader::new(&[0]).vec8(1, 2, "a")), out_of_range(0, 1, 2));
@@ -284,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_does_not_overflow() {
+    fn offset_saturates() {
         let mut r = Reader::at(usize::MAX, &[0, 0]);
         assert_eq!(r.u16("a"), Ok(0));
         assert_eq!(r.offset(), usize::MAX);

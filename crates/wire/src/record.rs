@@ -1,17 +1,20 @@
 //! The record header.
 
-use crate::{ContentType, Decode, DecodeError, Encode, EncodeError, ProtocolVersion, Reader, Writer};
+use crate::codec::{Decode, Encode};
+use crate::codes::{ContentType, ProtocolVersion};
+use crate::error::{DecodeError, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// What stands before every record: the fields of `TLSPlaintext`, `TLSCompressed` and `TLSCiphertext` before their
+/// The header of a record: the fields of `TLSPlaintext`, `TLSCompressed` and `TLSCiphertext` that precede the
 /// fragment (RFC 5246 section 6.2).
 ///
-/// Any content type, version and length decodes: what is allowed, and how long a record may be, is the record layer's
-/// to say.
+/// Any content type, version and length decodes. The record layer checks which are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordHeader {
-    /// What the record holds.
+    /// The content type of the fragment.
     pub content_type: ContentType,
-    /// The version that the record claims.
+    /// The protocol version in the header.
     pub version: ProtocolVersion,
     /// The length of the fragment that follows, in bytes.
     pub length: u16,

@@ -1,16 +1,16 @@
 //! Writing the presentation language (RFC 5246 section 4).
 
-use crate::EncodeError;
-use crate::codec::MAX_24;
+use crate::bounds::MAX_24;
+use crate::error::EncodeError;
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
-/// A place to write fields to, one after the other.
+/// A cursor to which fields are written in order.
 ///
-/// It writes over a caller's slice, or (with the feature `alloc`) appends to a caller's `Vec<u8>`. A structure is written
-/// in one pass: a vector's length is filled in when its content is there. After an error, what was written until then
-/// stays in the buffer.
+/// It fills a slice or, with the feature `alloc`, appends to a `Vec<u8>`. A structure is written in one pass:
+/// the length of a vector is filled in after its content. After an error, the bytes written so far remain in
+/// the buffer.
 #[derive(Debug)]
 pub struct Writer<'b> {
     sink: Sink<'b>,
@@ -28,13 +28,13 @@ enum Sink<'b> {
 }
 
 impl<'b> Writer<'b> {
-    /// A writer that fills `buffer` from its start.
+    /// Creates a writer that fills `buffer` from its start.
     #[must_use]
     pub const fn slice(buffer: &'b mut [u8]) -> Self {
         Self { sink: Sink::Slice(buffer), written: 0 }
     }
 
-    /// A writer that appends to `buffer`.
+    /// Creates a writer that appends to `buffer`.
     #[cfg(feature = "alloc")]
     #[must_use]
     pub const fn vec(buffer: &'b mut Vec<u8>) -> Self {
@@ -42,7 +42,7 @@ impl<'b> Writer<'b> {
         Self { sink: Sink::Vec { buffer, start }, written: 0 }
     }
 
-    /// How many bytes this writer has written.
+    /// The number of bytes that this writer has written.
     #[must_use]
     pub const fn written(&self) -> usize {
         self.written
@@ -111,7 +111,7 @@ impl<'b> Writer<'b> {
         self.bytes(&value.to_be_bytes())
     }
 
-    /// Writes bytes as they are.
+    /// Writes `bytes` verbatim.
     ///
     /// # Errors
     ///
@@ -134,12 +134,12 @@ impl<'b> Writer<'b> {
         Ok(())
     }
 
-    /// Writes a vector `<min..max>` (both in bytes) whose length takes one byte; `f` writes its content.
+    /// Writes a vector `<min..max>` (bounds in bytes) with a one-byte length; `f` writes its content.
     ///
     /// # Errors
     ///
-    /// Those of `f`, [`EncodeError::BufferFull`], and [`EncodeError::TooLong`] or [`EncodeError::TooShort`] with the name
-    /// `what` when the content is outside the bounds.
+    /// The errors of `f`, [`EncodeError::BufferFull`], and [`EncodeError::TooLong`] or
+    /// [`EncodeError::TooShort`] for `what` if the content is outside the bounds.
     #[inline]
     pub fn vec8(
         &mut self,
@@ -151,7 +151,7 @@ impl<'b> Writer<'b> {
         self.vector::<1>(min, max, what, f)
     }
 
-    /// As [`vec8`](Self::vec8), with a length of two bytes.
+    /// As [`vec8`](Self::vec8), with a two-byte length.
     ///
     /// # Errors
     ///
@@ -167,7 +167,7 @@ impl<'b> Writer<'b> {
         self.vector::<2>(min, max, what, f)
     }
 
-    /// As [`vec8`](Self::vec8), with a length of three bytes.
+    /// As [`vec8`](Self::vec8), with a three-byte length.
     ///
     /// # Errors
     ///
@@ -183,7 +183,7 @@ impl<'b> Writer<'b> {
         self.vector::<3>(min, max, what, f)
     }
 
-    /// A vector whose length takes `N` bytes, of which there are at most three.
+    /// Writes a vector with an `N`-byte length; `N` is at most 3.
     #[inline]
     fn vector<const N: usize>(
         &mut self,
@@ -226,7 +226,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fills_in_the_lengths_of_nested_vectors() {
+    fn nested_vector_lengths_are_filled_in() {
         let mut buffer = [0xee; 32];
         let mut w = Writer::slice(&mut buffer);
         w.u8(9).unwrap();
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_buffer_says_what_it_lacks() {
+    fn full_buffer_error_reports_needed_size() {
         let mut buffer = [0; 3];
         let mut w = Writer::slice(&mut buffer);
         w.u16(1).unwrap();
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_hold() {
+    fn vector_bounds_are_enforced() {
         let mut buffer = [0; 600];
         let mut w = Writer::slice(&mut buffer);
         let short = w.vec8(2, 5, "v", |w| w.u8(1));
@@ -265,7 +265,7 @@ mod tests {
 
     #[cfg(feature = "alloc")]
     #[test]
-    fn appends_to_a_vector() {
+    fn writer_appends_to_vec() {
         let mut buffer = alloc::vec![1, 2];
         let mut w = Writer::vec(&mut buffer);
         w.vec8(0, 9, "v", |w| w.u16(3)).unwrap();

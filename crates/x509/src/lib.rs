@@ -89,3 +89,8 @@ pub use pem::PrivateKey;
 pub use place::{ChainError, Field, Oid, Position};
 pub use trust::Roots;
 pub use verify::{ChainVerifier, VerifiedPeer};
+
+/// Tests the examples in `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -377,7 +377,7 @@ impl AwaitServerHello {
             });
         };
         cx.kept.session_in_use = session.session_id;
-        negotiated.transcript.let_go();
+        negotiated.transcript.discard_messages();
         negotiated.peer_chain = session.peer_chain.clone();
         negotiated.psk_identity = session.psk_identity.clone();
         negotiated.origin = session.origin;

@@ -339,7 +339,7 @@ impl AwaitServerHelloDone {
         let Self { mut negotiated, half, request } = self;
         negotiated.transcript.add(message.bytes)?;
         if request.is_none() {
-            negotiated.transcript.let_go();
+            negotiated.transcript.discard_messages();
         }
         if negotiated.kx.certificate {
             Ok(VerifyingPeer { negotiated, half, request }.into())
@@ -499,7 +499,7 @@ impl Signing {
 }
 
 fn finish(mut secured: Secured, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-    secured.negotiated.transcript.let_go();
+    secured.negotiated.transcript.discard_messages();
     secured.send_finished(&cx.policy.floor, &mut cx.out)?;
     Ok(await_the_servers_end(secured))
 }

@@ -285,7 +285,7 @@ impl Hello {
         negotiated.origin.group = choice.group;
         negotiated.client_certificate_type = asked;
         if asked.is_none() {
-            negotiated.transcript.let_go();
+            negotiated.transcript.discard_messages();
         }
         tls12::start(negotiated, credential, staples, choice, cx)
     }
@@ -495,7 +495,7 @@ fn resume(hello: Hello, session: &Session, renew: bool, cx: &mut Cx<'_>) -> Resu
     let by_ticket = hello.presents_ticket();
     let mut negotiated =
         hello.send_server_hello(session.suite, session_id, true, give_ticket, &Answers::default(), cx)?;
-    negotiated.transcript.let_go();
+    negotiated.transcript.discard_messages();
     negotiated.by_ticket = by_ticket;
     negotiated.peer_chain = session.peer_chain.clone();
     negotiated.psk_identity = session.psk_identity.clone();

@@ -189,7 +189,7 @@ impl AwaitCertificate {
             if let ClientAuthentication::Require { .. } = cx.policy.client_authentication {
                 return Err(ErrorKind::CertificateRequired);
             }
-            negotiated.transcript.let_go();
+            negotiated.transcript.discard_messages();
             return Ok(AwaitClientKeyExchange { exchange, key: None }.into());
         };
         negotiated.peer_chain = Some(Arc::new(chain));
@@ -351,7 +351,7 @@ impl AwaitCertificateVerify {
         negotiated.origin.client_proof =
             Some(Proof::signed(kind, verify.signed.algorithm, verify.signed.signature.len()));
         negotiated.transcript.add(message.bytes)?;
-        negotiated.transcript.let_go();
+        negotiated.transcript.discard_messages();
         Ok(AwaitChangeCipherSpec { secured: self.secured }.into())
     }
 }

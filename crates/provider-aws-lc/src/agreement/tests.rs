@@ -10,7 +10,7 @@ fn key_from(ecdh: &Ecdh, scalar: &[u8]) -> Box<dyn EphemeralKey> {
 }
 
 #[test]
-fn two_sides_agree_and_secrets_have_the_fixed_width() {
+fn shared_secrets_have_a_fixed_length() {
     for (ecdh, width) in ALL.iter().zip([32, 32, 48, 66]) {
         let mut rng = Seeded::new(1);
         let key = ecdh.generate(&mut rng).unwrap();
@@ -23,7 +23,7 @@ fn two_sides_agree_and_secrets_have_the_fixed_width() {
 }
 
 #[test]
-fn the_example_of_rfc_7748_section_6_1() {
+fn rfc_7748_example() {
     let alice = key_from(&X25519, &hex!("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a"));
     let bob = key_from(&X25519, &hex!("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb"));
     let alice_share = hex!("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
@@ -36,7 +36,7 @@ fn the_example_of_rfc_7748_section_6_1() {
 }
 
 #[test]
-fn a_seeded_generator_gives_the_same_shares_and_secrets_again() {
+fn agreement_is_determined_by_the_seed() {
     for ecdh in &ALL {
         let run = |seed| {
             let mut rng = Seeded::new(seed);
@@ -50,8 +50,8 @@ fn a_seeded_generator_gives_the_same_shares_and_secrets_again() {
 }
 
 #[test]
-fn a_scalar_out_of_range_is_drawn_again() {
-    // All ones is above the order of each NIST curve, and zero is no private key.
+fn scalars_out_of_range_are_redrawn() {
+    // All ones exceeds the order of each NIST curve, and zero is not a valid private key.
     for (ecdh, len) in [(&P256, 32), (&P384, 48), (&P521, 66)] {
         let mut script = vec![0xff; len];
         script.extend_from_slice(&vec![0; len]);
@@ -60,7 +60,7 @@ fn a_scalar_out_of_range_is_drawn_again() {
         script.extend_from_slice(&one);
         assert_eq!(key_from(ecdh, &script).share(), key_from(ecdh, &one).share());
     }
-    // The private key one has the generator itself for its share.
+    // The share of private key 1 is the generator.
     assert_eq!(
         key_from(&P256, &hex!("0000000000000000000000000000000000000000000000000000000000000001")).share(),
         hex!(
@@ -72,7 +72,7 @@ fn a_scalar_out_of_range_is_drawn_again() {
 }
 
 #[test]
-fn a_broken_generator_is_an_error_and_no_endless_loop() {
+fn broken_generator_is_an_error() {
     for ecdh in [&P256, &P384, &P521] {
         for byte in [0x00, 0xff] {
             assert_eq!(ecdh.generate(&mut Constant(byte)).err(), Some(CryptoError::RandomFailed));
@@ -84,9 +84,10 @@ fn a_broken_generator_is_an_error_and_no_endless_loop() {
 }
 
 #[test]
-fn the_points_of_low_order_are_refused() {
-    // The u-coordinates of order 1, 2, 4 and 8 on the curve and its twist, and what is congruent to them modulo
-    // 2^255 - 19; each also with the top bit set, which RFC 7748 section 5 has us ignore.
+fn points_of_low_order_are_rejected() {
+    // The u-coordinates of points of order 1, 2, 4 and 8 on the curve and its twist, including non-canonical
+    // encodings. Each is also tested with the top bit set, which implementations must ignore (RFC 7748
+    // section 5).
     let low_order = [
         hex!("0000000000000000000000000000000000000000000000000000000000000000"),
         hex!("0100000000000000000000000000000000000000000000000000000000000000"),
@@ -107,7 +108,7 @@ fn the_points_of_low_order_are_refused() {
 }
 
 #[test]
-fn shares_that_are_no_points_are_refused() {
+fn invalid_points_are_rejected() {
     for ecdh in [&P256, &P384, &P521] {
         let good = ecdh.generate(&mut Seeded::new(4)).unwrap().share().to_vec();
         let last = good.len() - 1;
@@ -120,7 +121,7 @@ fn shares_that_are_no_points_are_refused() {
             share[at] = to;
             share
         };
-        // Off the curve, in either coordinate.
+        // Points not on the curve.
         refused(&changed(last, good[last] ^ 1));
         refused(&changed(1, good[1] ^ 1));
         // Coordinates out of range.
@@ -128,11 +129,11 @@ fn shares_that_are_no_points_are_refused() {
         beyond[0] = 4;
         refused(&beyond);
         refused(&[&[4][..], &vec![0; last]].concat());
-        // Hybrid and other forms.
+        // Hybrid and invalid forms.
         for form in [0, 2, 3, 5, 6, 7] {
             refused(&changed(0, form));
         }
-        // The compressed form and the point at infinity.
+        // Compressed points and the point at infinity.
         let compressed: Vec<u8> = [&[2 + (good[last] & 1)][..], &good[1..=last / 2]].concat();
         refused(&compressed);
         refused(&[0]);
@@ -147,7 +148,7 @@ fn shares_that_are_no_points_are_refused() {
 }
 
 #[test]
-fn a_share_of_another_curve_is_refused() {
+fn share_of_another_curve_is_rejected() {
     let share = P384.generate(&mut Seeded::new(6)).unwrap().share().to_vec();
     let key = P256.generate(&mut Seeded::new(6)).unwrap();
     assert_eq!(key.agree(&share), Err(CryptoError::BadPeerShare));

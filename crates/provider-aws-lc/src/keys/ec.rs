@@ -10,11 +10,11 @@ use cairn_provider_parts::encoding::Curve;
 use cairn_wire::SignatureScheme;
 use rand_core::TryCryptoRng;
 
-type Way = (SignatureScheme, &'static EcdsaSigningAlgorithm);
+type Scheme = (SignatureScheme, &'static EcdsaSigningAlgorithm);
 
-/// The schemes that the module can sign with on a curve, the curve's own hash first. (It checks more than it signs:
-/// there is no P-256 with SHA-384 here, for one.)
-fn ways(curve: Curve) -> &'static [Way] {
+/// The signature schemes that AWS-LC supports for signing on a curve, starting with the hash of the curve's
+/// strength. AWS-LC supports more combinations for verification, such as P-256 with SHA-384.
+fn schemes_of(curve: Curve) -> &'static [Scheme] {
     match curve {
         Curve::P256 => {
             const { &[(SignatureScheme::ECDSA_SECP256R1_SHA256, &signature::ECDSA_P256_SHA256_ASN1_SIGNING)] }
@@ -37,16 +37,16 @@ fn ways(curve: Curve) -> &'static [Way] {
 struct EcKey {
     public: PublicKey,
     schemes: Vec<SignatureScheme>,
-    /// One for each scheme, because the module ties a key to its hash.
+    /// One key pair for each scheme, because AWS-LC binds a key pair to a hash function.
     pairs: Vec<EcdsaKeyPair>,
 }
 
-/// Reads PKCS #8 or SEC 1; the module tells them apart. It also checks that the public half, where there is one,
-/// belongs to the private half.
+/// Loads PKCS #8 or SEC 1, which AWS-LC distinguishes. If the public key is included, AWS-LC checks that it
+/// matches the private key.
 pub(super) fn load(curve: Curve, der: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError> {
     let mut schemes = Vec::new();
     let mut pairs = Vec::new();
-    for (scheme, algorithm) in ways(curve) {
+    for (scheme, algorithm) in schemes_of(curve) {
         let pair =
             EcdsaKeyPair::from_private_key_der(algorithm, der).map_err(|_| CryptoError::BadPrivateKey)?;
         schemes.push(*scheme);

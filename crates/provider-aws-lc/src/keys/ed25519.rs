@@ -13,7 +13,7 @@ struct Ed25519Key {
     pair: Ed25519KeyPair,
 }
 
-/// Reads PKCS #8, with or without the public key.
+/// Loads PKCS #8, with or without the public key.
 pub(super) fn load(pkcs8: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError> {
     let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| CryptoError::BadPrivateKey)?;
     let public = PublicKey { kind: KeyKind::Ed25519, bits: pair.public_key().as_ref().to_vec() };
@@ -24,7 +24,7 @@ pub(super) fn generate(rng: &mut dyn TryCryptoRng<Error = CryptoError>) -> Resul
     let mut seed = Zeroizing::new([0; 32]);
     rng.try_fill_bytes(&mut *seed)?;
     let pair = Ed25519KeyPair::from_seed_unchecked(&*seed).map_err(|_| CryptoError::Failed)?;
-    // Version 1, without the public key, because that is what most other software reads.
+    // Version 1, without the public key, is the form that most other software reads.
     let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).map_err(|_| CryptoError::Failed)?;
     Ok(SecretBytes::from(der.as_ref()))
 }

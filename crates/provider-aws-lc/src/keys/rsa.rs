@@ -30,12 +30,12 @@ const PSS_ALL: &[SignatureScheme] = &[
     SignatureScheme::RSA_PSS_PSS_SHA512,
 ];
 
-/// Reads an `RSAPrivateKey` of 2048 to 8192 bits, for any use.
+/// Loads an `RSAPrivateKey` of 2048 to 8192 bits with algorithm `rsaEncryption`.
 pub(super) fn load(pkcs1: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError> {
     load_as(KeyKind::Rsa, PLAIN, pkcs1)
 }
 
-/// Reads an `RSAPrivateKey` that may sign with PSS and these hash functions only.
+/// Loads an `RSAPrivateKey` for PSS signatures with these hash functions.
 pub(super) fn load_pss(pkcs1: &[u8], hashes: PssHashes) -> Result<Arc<dyn SigningKey>, CryptoError> {
     let schemes: &'static [SignatureScheme] = match hashes {
         PssHashes::All => PSS_ALL,
@@ -56,7 +56,7 @@ fn load_as(
     Ok(Arc::new(RsaKey { public, schemes, pair }))
 }
 
-/// Makes a key; the module draws it from its own generator.
+/// Generates a key with AWS-LC's own generator.
 pub(super) fn generate(bits: u16) -> Result<SecretBytes, CryptoError> {
     let size = match bits {
         2048 => KeySize::Rsa2048,

@@ -1,8 +1,10 @@
-//! Keys that sign with SHA-1 too, for peers of old (RFC 5246 section 7.4.1.4.1 has it for all who do not say what they
-//! take). The module signs with SHA-1 in no way, so the hash is computed apart.
+//! Keys that also support SHA-1 signatures, for old peers: without `signature_algorithms` SHA-1 is the
+//! default (RFC 5246 section 7.4.1.4.1). AWS-LC does not sign with SHA-1, so this module computes the hash
+//! separately.
 
 use super::Keys;
-use crate::{NAME, sha1};
+use crate::name::NAME;
+use crate::sha1;
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm};
@@ -15,7 +17,7 @@ use cairn_provider_parts::rsa::RsaKey;
 use cairn_wire::SignatureScheme;
 use rand_core::TryCryptoRng;
 
-/// What [`Keys`] is, and keys sign with SHA-1 as well, as the last of their schemes.
+/// As [`Keys`], but keys also support SHA-1, as the last of their schemes.
 pub(crate) struct Sha1Keys;
 
 impl Algorithm for Sha1Keys {
@@ -52,7 +54,7 @@ impl KeyStore for Sha1Keys {
     }
 }
 
-/// A key with one scheme more.
+/// A key with an additional scheme.
 struct Key {
     inner: Arc<dyn SigningKey>,
     schemes: Vec<SignatureScheme>,
@@ -99,12 +101,12 @@ impl Signer for RsaKey {
         rng: &mut dyn TryCryptoRng<Error = CryptoError>,
     ) -> Result<Vec<u8>, CryptoError> {
         let encoded = sha1::emsa_pkcs1(message, self.len())?;
-        // A signature is no secret.
+        // A signature is public.
         self.sign(&encoded, rng).map(|signature| signature.expose().to_vec())
     }
 }
 
-/// An ECDSA key that the module ties to a longer hash.
+/// An ECDSA key that AWS-LC binds to a longer hash.
 struct Ec {
     pair: EcdsaKeyPair,
     hash: &'static digest::Algorithm,

@@ -14,7 +14,7 @@ macro_rules! file {
 
 const MESSAGE: &[u8] = b"what is signed";
 
-/// Every fixture that can sign, with its kind and its schemes in order.
+/// All valid signing keys, with their kinds and schemes in order.
 fn good() -> Vec<(PrivateKeyDer<'static>, KeyKind, &'static [S])> {
     const PLAIN: &[S] = &[
         S::RSA_PSS_RSAE_SHA256,
@@ -43,7 +43,7 @@ fn good() -> Vec<(PrivateKeyDer<'static>, KeyKind, &'static [S])> {
 }
 
 #[test]
-fn every_encoding_loads_with_its_kind_and_schemes() {
+fn keys_have_the_expected_kind_and_schemes() {
     for (der, kind, schemes) in good() {
         let key = Keys.load(der).unwrap();
         assert_eq!((key.public_key().kind, key.schemes()), (kind, schemes), "{der:?}");
@@ -51,7 +51,7 @@ fn every_encoding_loads_with_its_kind_and_schemes() {
 }
 
 #[test]
-fn both_encodings_of_one_key_give_one_key() {
+fn both_encodings_yield_the_same_public_key() {
     let bits = |der| Keys.load(der).unwrap().public_key().bits.clone();
     use PrivateKeyDer::{Pkcs1, Pkcs8, Sec1};
     assert_eq!(bits(Pkcs8(file!("rsa-2048.pkcs8.der"))), bits(Pkcs1(file!("rsa-2048.pkcs1.der"))));
@@ -61,7 +61,7 @@ fn both_encodings_of_one_key_give_one_key() {
 }
 
 #[test]
-fn what_is_signed_verifies_and_nothing_else_does() {
+fn signatures_verify_for_their_key_message_and_scheme_only() {
     let provider = provider();
     let keys: Vec<_> = good().into_iter().map(|(der, ..)| Keys.load(der).unwrap()).collect();
     for key in &keys {
@@ -87,13 +87,13 @@ fn what_is_signed_verifies_and_nothing_else_does() {
                 changed[position] ^= 1;
                 assert_eq!(verifier.verify(&public.bits, MESSAGE, &changed), bad, "{verifier:?} {position}");
             }
-            // Under any other scheme for the same kind of key (PSS_RSAE and PSS_PSS differ in the key alone).
+            // Other schemes for the same kind of key. (PSS_RSAE and PSS_PSS differ in the kind of key only.)
             for other in
                 provider.verifiers.iter().filter(|v| v.key_kind() == public.kind && v.scheme() != *scheme)
             {
                 assert_eq!(other.verify(&public.bits, MESSAGE, &signature), bad, "{other:?}");
             }
-            // Under any other key, whatever its kind.
+            // Other keys of any kind.
             for other in keys.iter().filter(|other| other.public_key().bits != public.bits) {
                 assert_eq!(verifier.verify(&other.public_key().bits, MESSAGE, &signature), bad);
             }
@@ -102,7 +102,7 @@ fn what_is_signed_verifies_and_nothing_else_does() {
 }
 
 #[test]
-fn a_key_refuses_schemes_that_it_does_not_list() {
+fn unlisted_schemes_are_unsupported() {
     let provider = provider();
     for (der, ..) in good() {
         let key = Keys.load(der).unwrap();
@@ -115,7 +115,7 @@ fn a_key_refuses_schemes_that_it_does_not_list() {
 }
 
 #[test]
-fn keys_that_cannot_be_used_are_refused() {
+fn unusable_keys_are_rejected() {
     use PrivateKeyDer::{Pkcs1, Pkcs8, Sec1};
     for der in [
         Pkcs8(file!("rsa-1024.pkcs8.der")),
@@ -126,7 +126,7 @@ fn keys_that_cannot_be_used_are_refused() {
         Pkcs8(file!("ec-explicit.pkcs8.der")),
         Pkcs8(file!("ed448.pkcs8.der")),
         Pkcs8(file!("x25519.pkcs8.der")),
-        // Right bytes under the wrong label.
+        // Valid keys with the wrong label.
         Pkcs1(file!("rsa-2048.pkcs8.der")),
         Pkcs8(file!("rsa-2048.pkcs1.der")),
         Sec1(file!("ec-p256.pkcs8.der")),
@@ -142,7 +142,7 @@ fn keys_that_cannot_be_used_are_refused() {
 }
 
 #[test]
-fn truncated_and_extended_keys_are_refused() {
+fn truncated_and_extended_keys_are_rejected() {
     for (key, ..) in good() {
         let again = |der: &[u8]| match key {
             PrivateKeyDer::Pkcs8(_) => Keys.load(PrivateKeyDer::Pkcs8(der)).err(),
@@ -160,7 +160,7 @@ fn truncated_and_extended_keys_are_refused() {
 }
 
 #[test]
-fn a_flipped_bit_never_panics_and_never_gives_the_same_key() {
+fn flipped_bits_do_not_panic() {
     for (key, ..) in good() {
         if key.der().len() > 300 {
             continue; // RSA keys are checked at length on loading; one bit in many would take minutes.
@@ -181,7 +181,7 @@ fn a_flipped_bit_never_panics_and_never_gives_the_same_key() {
 }
 
 #[test]
-fn a_public_half_of_another_key_is_refused() {
+fn mismatched_public_key_is_rejected() {
     let mut der = file!("ec-p256.sec1.der").to_vec();
     let last = der.len() - 1;
     der[last] ^= 1;
@@ -189,7 +189,7 @@ fn a_public_half_of_another_key_is_refused() {
 }
 
 #[test]
-fn new_keys_load_and_sign() {
+fn generated_keys_sign() {
     let provider = provider();
     for (spec, kind) in [
         (KeySpec::Rsa { bits: 2048 }, KeyKind::Rsa),
@@ -208,7 +208,7 @@ fn new_keys_load_and_sign() {
 }
 
 #[test]
-fn a_seed_decides_a_new_key() {
+fn generated_keys_depend_on_the_seed() {
     for spec in [KeySpec::EcP256, KeySpec::EcP384, KeySpec::EcP521, KeySpec::Ed25519] {
         let make = |seed| Keys.generate(spec, &mut Seeded::new(seed)).unwrap();
         assert_eq!(make(1), make(1));
@@ -219,7 +219,7 @@ fn a_seed_decides_a_new_key() {
 }
 
 #[test]
-fn sizes_that_are_not_offered_are_unsupported() {
+fn other_rsa_sizes_are_unsupported() {
     for bits in [0, 512, 1024, 2047, 2049, 8192, u16::MAX] {
         let made = Keys.generate(KeySpec::Rsa { bits }, &mut Seeded::new(1));
         assert_eq!(made, Err(CryptoError::Unsupported), "{bits}");
@@ -227,7 +227,7 @@ fn sizes_that_are_not_offered_are_unsupported() {
 }
 
 #[test]
-fn test_3_of_rfc_8032_section_7_1() {
+fn rfc_8032_test_3() {
     let pkcs8 = Keys
         .generate(
             KeySpec::Ed25519,
@@ -248,7 +248,7 @@ fn test_3_of_rfc_8032_section_7_1() {
 }
 
 #[test]
-fn deterministic_schemes_do_not_touch_the_generator() {
+fn deterministic_schemes_do_not_use_the_generator() {
     for (der, scheme) in [
         (PrivateKeyDer::Pkcs8(file!("rsa-2048.pkcs8.der")), S::RSA_PKCS1_SHA256),
         (PrivateKeyDer::Pkcs8(file!("ed25519.pkcs8.der")), S::ED25519),
@@ -261,7 +261,7 @@ fn deterministic_schemes_do_not_touch_the_generator() {
 
 #[cfg(feature = "legacy")]
 #[test]
-fn both_uses_of_a_key_have_one_public_half() {
+fn signing_and_decrypting_keys_have_the_same_public_key() {
     let der = PrivateKeyDer::Pkcs8(file!("rsa-2048.pkcs8.der"));
     assert_eq!(Keys.load(der).unwrap().public_key(), Keys.load_decrypting(der).unwrap().public_key());
 }

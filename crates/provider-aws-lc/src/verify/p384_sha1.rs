@@ -1,7 +1,8 @@
-//! ECDSA on P-384 with SHA-1, which the module has for its other curves only.
+//! ECDSA on P-384 with SHA-1, which AWS-LC supports for other curves only.
 
-use super::has_form;
-use crate::{NAME, sha1};
+use super::encoding::has_form;
+use crate::name::NAME;
+use crate::sha1;
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{ECDSA_P384_SHA384_ASN1, VerificationAlgorithm};
 use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier};

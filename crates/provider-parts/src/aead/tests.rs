@@ -3,8 +3,8 @@ use alloc::{vec, vec::Vec};
 use hex_literal::hex;
 
 #[test]
-fn example_3_of_sp_800_38c_appendix_c() {
-    // The one example there with a nonce of 12 bytes; its tag has 8.
+fn ccm_example_3_of_sp_800_38c() {
+    // The only example with a 12-byte nonce. Its tag has 8 bytes.
     let key = ccm()[2].key(&hex!("404142434445464748494a4b4c4d4e4f")).unwrap();
     let nonce = hex!("101112131415161718191a1b");
     let aad = hex!("000102030405060708090a0b0c0d0e0f10111213");
@@ -19,7 +19,7 @@ fn example_3_of_sp_800_38c_appendix_c() {
 }
 
 #[test]
-fn a_tampered_record_fails_and_leaves_no_plaintext() {
+fn tampered_record_leaves_no_plaintext() {
     for aead in ccm() {
         let key = aead.key(&vec![7; aead.algorithm().key_len()]).unwrap();
         let plaintext: Vec<u8> = (0..=255).cycle().skip(1).take(1000 + 7).collect();
@@ -42,7 +42,7 @@ fn a_tampered_record_fails_and_leaves_no_plaintext() {
 }
 
 #[test]
-fn what_is_shorter_than_a_tag_or_too_long_does_not_open() {
+fn inputs_of_invalid_length_do_not_open() {
     for aead in ccm() {
         let key = aead.key(&vec![7; aead.algorithm().key_len()]).unwrap();
         let tag = aead.algorithm().tag_len();
@@ -58,7 +58,7 @@ fn what_is_shorter_than_a_tag_or_too_long_does_not_open() {
 }
 
 #[test]
-fn wrong_lengths_are_named() {
+fn wrong_lengths_are_rejected() {
     for aead in ccm() {
         let algorithm = aead.algorithm();
         for got in [0, 15, 17, 24, 31, 33, 64] {

@@ -16,7 +16,7 @@ fn check(cipher: &dyn BlockCipher, key: &[u8], iv: &[u8], plaintext: &[u8], ciph
 }
 
 #[test]
-fn the_examples_of_sp_800_38a_appendix_f_2() {
+fn cbc_examples_of_sp_800_38a() {
     let iv = hex!("000102030405060708090a0b0c0d0e0f");
     let plaintext = hex!(
         "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
@@ -45,7 +45,7 @@ fn the_examples_of_sp_800_38a_appendix_f_2() {
 }
 
 #[test]
-fn triple_des_as_openssl_has_it() {
+fn triple_des_matches_openssl() {
     // openssl enc -des-ede3-cbc -nopad -K 0102..18 -iv 0001..07
     let counting: Vec<u8> = (0..48).collect();
     check(
@@ -61,8 +61,8 @@ fn triple_des_as_openssl_has_it() {
 }
 
 #[test]
-fn every_number_of_blocks_comes_back() {
-    // The wide code paths take several blocks at once, and then the rest.
+fn any_number_of_blocks_round_trips() {
+    // Some implementations process several blocks at once.
     let mut rng = Seeded::new(3);
     for cipher in ALL {
         let (key_len, block) = (cipher.algorithm().key_len(), cipher.algorithm().block_len());
@@ -84,7 +84,7 @@ fn every_number_of_blocks_comes_back() {
 }
 
 #[test]
-fn a_message_may_go_in_pieces_each_with_the_last_block_for_its_iv() {
+fn chunks_chain_with_the_last_block_as_iv() {
     for cipher in ALL {
         let block = cipher.algorithm().block_len();
         let key = cipher.key(&vec![9; cipher.algorithm().key_len()]).unwrap();
@@ -99,7 +99,7 @@ fn a_message_may_go_in_pieces_each_with_the_last_block_for_its_iv() {
 }
 
 #[test]
-fn wrong_lengths_are_named_and_leave_the_text_as_it_was() {
+fn wrong_lengths_leave_the_text_unchanged() {
     for cipher in ALL {
         let (expected, block) = (cipher.algorithm().key_len(), cipher.algorithm().block_len());
         for got in [0, 1, 8, 15, 17, 23, 25, 31, 33] {
@@ -124,7 +124,7 @@ fn wrong_lengths_are_named_and_leave_the_text_as_it_was() {
 }
 
 #[test]
-fn they_say_who_they_are() {
+fn implementation_is_rustcrypto() {
     for cipher in ALL {
         assert_eq!(cipher.implementation(), "RustCrypto");
         assert!(!cipher.fips());

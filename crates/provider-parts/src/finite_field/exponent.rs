@@ -1,4 +1,4 @@
-//! Private exponents, and how long they are.
+//! Private exponents.
 
 use alloc::vec;
 use cairn_crypto::CryptoError;
@@ -7,7 +7,7 @@ use rand_core::TryCryptoRng;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// The safe primes in common use, each by the first half of the SHA-256 of its big-endian bytes.
+/// Common safe primes, identified by the first half of the SHA-256 hash of their big-endian bytes.
 const SAFE_PRIMES: [u128; 12] = [
     // RFC 7919 appendix A: ffdhe2048, 3072, 4096, 6144, 8192.
     0x9cd3_b7f3_3687_2f46_c094_28d1_bbc1_9877,
@@ -25,7 +25,7 @@ const SAFE_PRIMES: [u128; 12] = [
     0x39ab_4fea_b950_a312_8fb7_1acc_b9fc_3965,
 ];
 
-/// The longest exponent in a group that is not known, in bits.
+/// The maximum length of an exponent in an unknown group, in bits.
 const UNKNOWN: u32 = 1024;
 
 /// A private exponent.
@@ -35,8 +35,8 @@ pub(super) struct Exponent {
 }
 
 impl Exponent {
-    /// Draws an exponent for a prime of so many bits. Its top bit is set, as in RFC 7919 section 5.2, so it is never
-    /// too short and needs no second draw.
+    /// Draws an exponent for a prime of `bits` bits. Its top bit is set (RFC 7919 section 5.2), so it always
+    /// has the required length.
     pub(super) fn draw(
         p: &[u8],
         bits: u32,
@@ -58,20 +58,20 @@ impl Exponent {
         &self.number
     }
 
-    /// Its length in bits, which is public.
+    /// The length in bits, which is public.
     pub(super) fn bits(&self) -> u32 {
         self.bits
     }
 }
 
-/// How long an exponent is for a prime of so many bits.
+/// The length of an exponent for a prime of `bits` bits.
 ///
-/// For a safe prime: what RFC 7919 appendix A says for its size, a bit more than twice its strength. Of any other
-/// prime nobody knows the factors of p - 1, and where they are small, a short exponent can be found piece by piece
-/// (van Oorschot and Wiener, "On Diffie-Hellman key agreement with short exponents", 1996). As long as the prime would
-/// be the safest, but with a prime of 8192 bits it would let a peer ask for half a second of work. With 1024 bits, the
-/// small factors would have to make up more than 600 bits for any harm, which no prime has that was not made for it;
-/// and against such a prime no exponent helps.
+/// For known safe primes it is the length in RFC 7919 appendix A, slightly more than twice the strength. For
+/// other primes the factors of p - 1 are unknown, and if they are small, an attacker can find a short
+/// exponent in parts (van Oorschot and Wiener, "On Diffie-Hellman key agreement with short exponents", 1996).
+/// An exponent as long as the prime would be safest, but for a prime of 8192 bits a peer could then cause
+/// half a second of work. With 1024 bits the attack needs small factors of more than 600 bits in total. Only
+/// primes constructed for this purpose have these, and no exponent length protects against such primes.
 fn length(p: &[u8], bits: u32) -> u32 {
     let hash = Sha256::digest(p);
     let half = hash.first_chunk().map(|half| u128::from_be_bytes(*half));

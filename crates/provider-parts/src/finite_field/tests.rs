@@ -23,7 +23,7 @@ fn pattern(start: u8, bits: usize) -> Vec<u8> {
     (0..).map(|at: u8| start.wrapping_add(at.wrapping_mul(7))).take(bits.div_ceil(8)).collect()
 }
 
-/// Prime and generator of a group by its name.
+/// Prime and generator of a named group.
 fn group(name: &str) -> (Vec<u8>, Vec<u8>) {
     let line = GROUPS.lines().find(|line| line.split(' ').next() == Some(name)).unwrap();
     let mut fields = line.split(' ').skip(2);
@@ -31,7 +31,7 @@ fn group(name: &str) -> (Vec<u8>, Vec<u8>) {
     (from_hex(fields.next().unwrap()), g)
 }
 
-/// Takes `by` from an odd number whose last byte is large enough.
+/// Subtracts `by` from a number whose last byte is large enough.
 fn less(p: &[u8], by: u8) -> Vec<u8> {
     let mut number = p.to_vec();
     *number.last_mut().unwrap() -= by;
@@ -62,7 +62,7 @@ fn known_answers_in_every_group() {
 }
 
 #[test]
-fn exponents_are_as_short_as_rfc_7919_lets_them_be() {
+fn exponents_have_the_lengths_of_rfc_7919() {
     // Appendix A, and section 5.2: the top bit is set.
     for (name, bits, short) in [
         ("ffdhe2048", 2048, 225),
@@ -77,7 +77,7 @@ fn exponents_are_as_short_as_rfc_7919_lets_them_be() {
 }
 
 #[test]
-fn encapsulating_is_generating_and_agreeing() {
+fn encapsulate_generates_and_agrees() {
     let (p, g) = group("ffdhe2048");
     let group = FiniteFieldGroup { p: &p, g: &g };
     let run = |seed| {
@@ -94,7 +94,7 @@ fn encapsulating_is_generating_and_agreeing() {
 }
 
 #[test]
-fn shares_out_of_range_are_refused() {
+fn shares_out_of_range_are_rejected() {
     let (p, g) = group("modp1024");
     let group = FiniteFieldGroup { p: &p, g: &g };
     let key = || Dh.generate(group, &mut Seeded::new(1)).unwrap();
@@ -123,28 +123,28 @@ fn shares_out_of_range_are_refused() {
     for share in [vec![2], vec![0, 2], less(&p, 2)] {
         assert_eq!(key().agree(&share).unwrap().len(), p.len());
     }
-    // Leading zeros are of no account, whether a peer leaves them out or puts them in.
+    // Leading zeros may be omitted or added.
     let short = key().agree(&[9]).unwrap();
     assert_eq!(key().agree(&[&[0; 127][..], &[9]].concat()).unwrap(), short);
     assert_eq!(key().agree(&[&[0; 500][..], &[9]].concat()).unwrap(), short);
 }
 
 #[test]
-fn a_share_that_makes_the_secret_one_is_refused() {
-    // A member of the subgroup of order 3.
+fn share_that_yields_secret_one_is_rejected() {
+    // An element of the subgroup of order 3.
     let (p, g) = group("odd1031");
     let member = power(&p, &[2], &third(&less(&p, 1)));
     assert_eq!(power(&p, &member, &[3]), one(p.len()));
     let group = FiniteFieldGroup { p: &p, g: &g };
-    // Of all exponents every third is a multiple of 3.
+    // A third of all exponents are multiples of 3.
     let answers: Vec<_> =
         (0..12).map(|seed| Dh.encapsulate(group, &member, &mut Seeded::new(seed)).map(|_| ())).collect();
     assert!(answers.contains(&Err(CryptoError::BadPeerShare)), "{answers:?}");
     assert!(answers.contains(&Ok(())), "{answers:?}");
-    // The member of order 2 is p - 1, which is out of range already.
+    // The element of order 2 is p - 1, which is out of range.
 }
 
-/// A third of a number that 3 divides.
+/// Divides a multiple of 3 by 3.
 fn third(number: &[u8]) -> Vec<u8> {
     let mut rest = 0_u32;
     let digit = |byte: &u8| {
@@ -169,7 +169,7 @@ fn power(p: &[u8], base: &[u8], exponent: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn groups_that_cannot_be_used_are_refused_before_any_work() {
+fn invalid_groups_are_rejected_before_any_work() {
     let (p, g) = group("ffdhe2048");
     let mut rng = Replay(&[]);
     let mut refuse = |p: &[u8], g: &[u8]| Dh.generate(FiniteFieldGroup { p, g }, &mut rng).err();
@@ -185,17 +185,17 @@ fn groups_that_cannot_be_used_are_refused_before_any_work() {
     for g in [&[][..], &[0], &[1], &[0, 1], &p, &less(&p, 1), &[0xff; 256], &[1; 257], &[2; 5000]] {
         assert_eq!(refuse(&p, g), bad);
     }
-    // Too long, and so is 0xff for ever.
+    // Too long.
     for got in [1025, 5000, 65535] {
         let error = CryptoError::WrongLength { expected: 1024, got };
         assert_eq!(refuse(&vec![0xff; got], &g), Some(error));
     }
-    // Nothing else is wrong with it, so randomness is asked for at last.
+    // A valid group reaches the generator, which fails.
     assert_eq!(refuse(&p, &g), Some(CryptoError::RandomFailed));
 }
 
 #[test]
-fn leading_zeros_of_a_group_are_of_no_account() {
+fn leading_zeros_of_a_group_are_ignored() {
     let (p, g) = group("ffdhe2048");
     let share = |p: &[u8], g: &[u8]| {
         Dh.generate(FiniteFieldGroup { p, g }, &mut Seeded::new(1)).unwrap().share().to_vec()
@@ -204,14 +204,14 @@ fn leading_zeros_of_a_group_are_of_no_account() {
 }
 
 #[test]
-fn the_longest_prime_has_8192_bits() {
+fn primes_of_8192_bits_are_accepted() {
     let (p, g) = group("ffdhe8192");
     let key = Dh.generate(FiniteFieldGroup { p: &p, g: &g }, &mut Seeded::new(1)).unwrap();
     assert_eq!(key.share().len(), 1024);
 }
 
 #[test]
-fn one_and_nothing_are_told_from_the_rest() {
+fn zero_and_one_are_detected() {
     for (number, expected) in [
         (&[][..], true),
         (&[0], true),

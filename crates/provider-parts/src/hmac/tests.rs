@@ -19,7 +19,7 @@ fn known_answers() {
     for (hmac, expected) in all().iter().zip([&sha256[..], &sha384, &sha512, &sha1]) {
         let key = hmac.key(b"Jefe").unwrap();
         let mut tag = vec![0; hmac.hash_algorithm().output_len()];
-        // Twice: a message leaves the key as it was.
+        // Twice, because a message must not change the key.
         for _ in 0..2 {
             tag.fill(0);
             key.sign(&[b"what do ya ", b"", b"want for nothing?"], &mut tag).unwrap();
@@ -38,7 +38,7 @@ fn known_answers() {
 }
 
 #[test]
-fn a_tag_of_another_length_is_refused() {
+fn tags_of_wrong_length_are_rejected() {
     for hmac in all() {
         let expected = hmac.hash_algorithm().output_len();
         let key = hmac.key(&[]).unwrap();

@@ -1,4 +1,4 @@
-//! Decrypting premaster secrets (RFC 5246 section 7.4.7.1).
+//! Decryption of premaster secrets (RFC 5246 section 7.4.7.1).
 
 use super::{RsaKey, premaster};
 use crate::encoding::rsa_private_key;
@@ -11,11 +11,11 @@ struct Key {
     raw: RsaKey,
 }
 
-/// Reads a private key that decrypts premaster secrets: an RSA key of 2048 to 8192 bits for any use, in PKCS #8 or
-/// PKCS #1. A key that may sign with PSS only is none (RFC 4055 section 1.2).
+/// Loads a private key that decrypts premaster secrets: an RSA key of 2048 to 8192 bits in PKCS #8 or PKCS
+/// #1. RSASSA-PSS keys are rejected, because they are for signatures only (RFC 4055 section 1.2).
 ///
 /// # Errors
-/// [`CryptoError::BadPrivateKey`] when it is not that.
+/// [`CryptoError::BadPrivateKey`] for any other key.
 pub fn load_decrypting(key: PrivateKeyDer<'_>) -> Result<Arc<dyn DecryptingKey>, CryptoError> {
     let raw = RsaKey::load(rsa_private_key(key)?)?;
     let public = PublicKey { kind: KeyKind::Rsa, bits: raw.public_key()? };

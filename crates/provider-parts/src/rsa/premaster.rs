@@ -1,24 +1,24 @@
-//! The padding of PKCS #1 v1.5 around a premaster secret (RFC 8017 section 7.2.1), taken off without a trace.
+//! Removal of the PKCS #1 v1.5 padding of a premaster secret (RFC 8017 section 7.2.1) in constant time.
 
 use cairn_crypto::{CryptoError, Secret};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
-/// Length of a premaster secret.
+/// The length of a premaster secret.
 const LEN: usize = 48;
-/// What stands before the padding: 0, 2.
+/// The length of the prefix 0, 2 before the padding.
 const HEAD: usize = 2;
 
-/// The premaster secret in `encoded`, if all of it is as it must be; else `fallback`.
+/// Returns the premaster secret in `encoded` if the encoding is valid, and `fallback` otherwise.
 ///
-/// With a message of known length the separator can stand in one place only, so nothing is searched for: every byte
-/// is read once, in order, and has its part in one bit, which then chooses between the two byte by byte. There is no
-/// branch on it and no index.
+/// The message has a fixed length, so the position of the separator is known. Every byte is read once, in
+/// order, and contributes to one bit that selects between both values byte by byte, without branches and
+/// indices that depend on it.
 pub(super) fn select(
     encoded: &[u8],
     client_version: [u8; 2],
     fallback: &Secret<LEN>,
 ) -> Result<Secret<LEN>, CryptoError> {
-    // Lengths are those of the key and are public; the module takes no key as short as that.
+    // Lengths depend on the key only and are public. Supported keys are long enough.
     let (before, message) = encoded.split_last_chunk::<LEN>().ok_or(CryptoError::Failed)?;
     let (head, padding) = before.split_first_chunk::<HEAD>().ok_or(CryptoError::Failed)?;
     let (separator, padding) = padding.split_last().ok_or(CryptoError::Failed)?;

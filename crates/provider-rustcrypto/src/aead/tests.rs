@@ -17,7 +17,7 @@ fn check(algorithm: AeadAlgorithm, key: &[u8], nonce: &[u8], aad: &[u8], text: &
 }
 
 #[test]
-fn the_test_cases_of_the_gcm_specification() {
+fn gcm_specification_test_cases() {
     // McGrew and Viega, "The Galois/Counter Mode of Operation", appendix B: test cases 2, 4 and 16.
     check(
         AeadAlgorithm::Aes128Gcm,
@@ -60,14 +60,14 @@ fn the_test_cases_of_the_gcm_specification() {
 }
 
 #[test]
-fn the_example_of_rfc_8439_section_2_8_2() {
+fn rfc_8439_example() {
     check(
         AeadAlgorithm::ChaCha20Poly1305,
         &hex!("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"),
         &hex!("070000004041424344454647"),
         &hex!("50515253c0c1c2c3c4c5c6c7"),
-        b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen \
-          would be it.",
+        b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, \
+          sunscreen would be it.",
         &hex!(
             "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d6"
             "3dbea45e8ca9671282fafb69da92728b1a71de0a9e060b2905d6a5b67ecd3b36"
@@ -78,10 +78,10 @@ fn the_example_of_rfc_8439_section_2_8_2() {
 }
 
 #[test]
-fn a_tampered_record_fails_and_leaves_no_plaintext() {
+fn tampered_record_leaves_no_plaintext() {
     for aead in all() {
         let key = aead.key(&vec![7; aead.algorithm().key_len()]).unwrap();
-        // Long enough for the wide code paths, with a ragged end.
+        // Long enough for code paths that process several blocks, with a partial block at the end.
         let text: Vec<u8> = (1..=255).cycle().take(1000 + 7).collect();
         let (mut sealed, mut tag) = (text.clone(), vec![0; aead.algorithm().tag_len()]);
         key.seal(&[1; 12], b"aad", &mut sealed, &mut tag).unwrap();
@@ -99,7 +99,7 @@ fn a_tampered_record_fails_and_leaves_no_plaintext() {
 }
 
 #[test]
-fn wrong_lengths_are_named() {
+fn wrong_lengths_are_rejected() {
     for aead in all() {
         let expected = aead.algorithm().key_len();
         for got in [0, 15, 17, 31, 33] {

@@ -11,7 +11,7 @@ fn key_from(agreement: &dyn KeyAgreement, scalar: &[u8]) -> Box<dyn EphemeralKey
 }
 
 #[test]
-fn two_sides_agree_and_a_seed_decides_on_what() {
+fn agreement_is_determined_by_the_seed() {
     for (agreement, width) in all().iter().zip(WIDTHS) {
         let run = |seed| {
             let mut rng = Seeded::new(seed);
@@ -28,7 +28,7 @@ fn two_sides_agree_and_a_seed_decides_on_what() {
 }
 
 #[test]
-fn the_example_of_rfc_7748_section_6_1() {
+fn rfc_7748_example() {
     let alice = key_from(&X25519, &hex!("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a"));
     let bob = key_from(&X25519, &hex!("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb"));
     let alice_share = hex!("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
@@ -41,7 +41,7 @@ fn the_example_of_rfc_7748_section_6_1() {
 }
 
 #[test]
-fn the_example_of_rfc_5903_section_8_1() {
+fn rfc_5903_example() {
     let i = key_from(&*all()[1], &hex!("c88f01f510d9ac3f70a292daa2316de544e9aab8afe84049c62a9c57862d1433"));
     let i_share = hex!(
         "04"
@@ -59,8 +59,8 @@ fn the_example_of_rfc_5903_section_8_1() {
 }
 
 #[test]
-fn a_scalar_out_of_range_is_drawn_again() {
-    // All ones is above the order of each NIST curve, and zero is no private key.
+fn scalars_out_of_range_are_redrawn() {
+    // All ones exceeds the order of each NIST curve, and zero is not a valid private key.
     for (agreement, len) in all().iter().zip(WIDTHS).skip(1) {
         let one = [&vec![0; len - 1][..], &[1]].concat();
         let script = [vec![0xff; len], vec![0; len], one.clone()].concat();
@@ -69,7 +69,7 @@ fn a_scalar_out_of_range_is_drawn_again() {
 }
 
 #[test]
-fn a_broken_generator_is_an_error_and_no_endless_loop() {
+fn broken_generator_is_an_error() {
     for agreement in all() {
         assert_eq!(agreement.generate(&mut Replay(&[])).err(), Some(CryptoError::RandomFailed));
     }
@@ -81,9 +81,10 @@ fn a_broken_generator_is_an_error_and_no_endless_loop() {
 }
 
 #[test]
-fn the_points_of_low_order_are_refused() {
-    // The u-coordinates of order 1, 2, 4 and 8 on the curve and its twist, and what is congruent to them modulo
-    // 2^255 - 19; each also with the top bit set, which RFC 7748 section 5 has us ignore.
+fn points_of_low_order_are_rejected() {
+    // The u-coordinates of points of order 1, 2, 4 and 8 on the curve and its twist, including non-canonical
+    // encodings. Each is also tested with the top bit set, which implementations must ignore (RFC 7748
+    // section 5).
     for mut point in [
         hex!("0000000000000000000000000000000000000000000000000000000000000000"),
         hex!("0100000000000000000000000000000000000000000000000000000000000000"),
@@ -102,7 +103,7 @@ fn the_points_of_low_order_are_refused() {
 }
 
 #[test]
-fn shares_that_are_no_points_are_refused() {
+fn invalid_points_are_rejected() {
     for agreement in all().iter().skip(1) {
         let good = agreement.generate(&mut Seeded::new(4)).unwrap().share().to_vec();
         let last = good.len() - 1;
@@ -112,21 +113,21 @@ fn shares_that_are_no_points_are_refused() {
             share
         };
         let mut bad = vec![
-            // Off the curve, in either coordinate; coordinates out of range.
+            // Points not on the curve; coordinates out of range.
             changed(last, good[last] ^ 1),
             changed(1, good[1] ^ 1),
             [&[4][..], &vec![0xff; last]].concat(),
             [&[4][..], &vec![0; last]].concat(),
-            // The compressed form, the point at infinity, other lengths.
+            // Compressed points, the point at infinity, other lengths.
             [&[2 + (good[last] & 1)][..], &good[1..=last / 2]].concat(),
             vec![0],
             vec![],
             good[..last].to_vec(),
             [&good[..], &[0]].concat(),
         ];
-        // Hybrid and other forms.
+        // Hybrid and invalid forms.
         bad.extend([0, 2, 3, 5, 6, 7].map(|form| changed(0, form)));
-        // Good on another curve.
+        // Points of another curve.
         bad.extend(
             all()
                 .iter()

@@ -12,14 +12,14 @@ use rand_core::TryCryptoRng;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-/// An ECDSA key, which erases itself.
+/// An ECDSA key. It is erased on drop.
 struct EcKey<C: NistCurve> {
     public: PublicKey,
     schemes: Vec<SignatureScheme>,
     key: ecdsa::SigningKey<C>,
 }
 
-/// The curve's own hash first.
+/// The signature schemes of a curve, starting with the hash of the curve's strength.
 fn schemes(curve: Curve) -> [SignatureScheme; 3] {
     use SignatureScheme as S;
     match curve {
@@ -29,7 +29,7 @@ fn schemes(curve: Curve) -> [SignatureScheme; 3] {
     }
 }
 
-/// Reads PKCS #8 or SEC 1. A public half, where there is one, must belong to the private half.
+/// Loads PKCS #8 or SEC 1. If the public key is included, it must match the private key.
 pub(super) fn load<C: NistCurve>(
     key: PrivateKeyDer<'_>,
     sha1: bool,
@@ -57,14 +57,14 @@ pub(super) fn generate<C: NistCurve>(
 }
 
 impl<C: NistCurve> EcKey<C> {
-    /// The nonce is made from key and hash (RFC 6979), and of fresh randomness too (section 3.6 there): a generator
-    /// that repeats itself does not give the key away, and neither does a fault at the same place twice.
+    /// Signs a hash. The nonce is derived from key and hash (RFC 6979) and from fresh randomness (RFC 6979
+    /// section 3.6). Neither a repeating generator nor two faults at the same place reveal the key.
     fn sign_hash(
         &self,
         hash: &[u8],
         rng: &mut dyn TryCryptoRng<Error = CryptoError>,
     ) -> Result<Vec<u8>, CryptoError> {
-        // Nothing else in it can fail than the generator.
+        // Only the generator can fail.
         let signature: ecdsa::Signature<C> =
             self.key.sign_prehash_with_rng(rng, hash).map_err(|_| CryptoError::RandomFailed)?;
         Ok(signature.to_der().as_bytes().to_vec())

@@ -8,13 +8,13 @@ use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use ed25519_dalek::{Signer, SigningKey as DalekKey};
 use rand_core::TryCryptoRng;
 
-/// An Ed25519 key, which erases itself.
+/// An Ed25519 key. It is erased on drop.
 struct Ed25519Key {
     public: PublicKey,
     key: DalekKey,
 }
 
-/// Reads PKCS #8, with or without the public key.
+/// Loads PKCS #8, with or without the public key.
 pub(super) fn load(pkcs8: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError> {
     let key = DalekKey::from_pkcs8_der(pkcs8).map_err(|_| CryptoError::BadPrivateKey)?;
     let public = PublicKey { kind: KeyKind::Ed25519, bits: key.verifying_key().as_bytes().to_vec() };
@@ -22,7 +22,7 @@ pub(super) fn load(pkcs8: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError> {
 }
 
 pub(super) fn generate(rng: &mut dyn TryCryptoRng<Error = CryptoError>) -> Result<SecretBytes, CryptoError> {
-    // Version 1, without the public key, because that is what most other software reads.
+    // Version 1, without the public key, is the form that most other software reads.
     let mut key = KeypairBytes { secret_key: [0; 32], public_key: None };
     rng.try_fill_bytes(&mut key.secret_key)?;
     let der = key.to_pkcs8_der().map_err(|_| CryptoError::Failed)?;

@@ -11,14 +11,14 @@ use rsa::pkcs8::EncodePrivateKey;
 use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 
-/// An RSA key, which erases itself.
+/// An RSA key. It is erased on drop.
 struct RsaSigningKey {
     public: PublicKey,
     schemes: &'static [SignatureScheme],
     key: RsaKey,
 }
 
-/// The last of them only for who asks for SHA-1.
+/// The schemes of `rsaEncryption` keys. The last one requires SHA-1.
 const PLAIN: [SignatureScheme; 7] = [
     SignatureScheme::RSA_PSS_RSAE_SHA256,
     SignatureScheme::RSA_PSS_RSAE_SHA384,
@@ -29,20 +29,21 @@ const PLAIN: [SignatureScheme; 7] = [
     SignatureScheme::RSA_PKCS1_SHA1,
 ];
 
-/// How often randomness is asked for in one signature before the generator is held to be broken. Six times are needed;
-/// one of them, a number below the modulus, may fail with a chance below one half.
+/// The maximum number of calls to the generator in one signature; if they do not suffice, the generator is
+/// broken. Six are needed. One of them, which draws a number below the modulus, may have to be repeated, with
+/// probability below one half.
 const DRAWS: u32 = 128;
 
-/// The same for a new key. It takes a few words for every candidate, and about four candidates for each prime.
+/// The same for key generation, which makes several calls for each candidate prime.
 const DRAWS_OF_A_KEY: u32 = 10_000;
 
-/// Reads an `RSAPrivateKey` of 2048 to 8192 bits, for any use.
+/// Loads an `RSAPrivateKey` of 2048 to 8192 bits with algorithm `rsaEncryption`.
 pub(super) fn load(pkcs1: &[u8], sha1: bool) -> Result<Arc<dyn SigningKey>, CryptoError> {
     let [without_sha1 @ .., _] = &PLAIN;
     load_as(KeyKind::Rsa, if sha1 { &PLAIN } else { without_sha1 }, pkcs1)
 }
 
-/// Reads an `RSAPrivateKey` that may sign with PSS and these hash functions only.
+/// Loads an `RSAPrivateKey` for PSS signatures with these hash functions.
 pub(super) fn load_pss(pkcs1: &[u8], hashes: PssHashes) -> Result<Arc<dyn SigningKey>, CryptoError> {
     use SignatureScheme as S;
     let schemes: &'static [SignatureScheme] = match hashes {
@@ -64,7 +65,7 @@ fn load_as(
     Ok(Arc::new(RsaSigningKey { public, schemes, key }))
 }
 
-/// Makes a key.
+/// Generates a key.
 pub(super) fn generate(
     bits: u16,
     rng: &mut dyn TryCryptoRng<Error = CryptoError>,
@@ -87,8 +88,8 @@ impl SigningKey for RsaSigningKey {
         self.schemes
     }
 
-    /// Every private operation is blinded with what `rng` gives, and looked at afterwards with the public one: a fault
-    /// on the way would give the key away.
+    /// Every operation is blinded with randomness from `rng`, and its result is verified with the public key,
+    /// because a faulty signature would reveal the private key.
     fn sign(
         &self,
         scheme: SignatureScheme,

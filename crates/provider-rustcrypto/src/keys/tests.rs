@@ -17,7 +17,7 @@ macro_rules! file {
 const KEYS: Keys = Keys { sha1: false };
 const MESSAGE: &[u8] = b"what is signed";
 
-/// A provider that gives no randomness: nothing here may ask it for any.
+/// A provider without randomness. The tests must not use its generator.
 fn provider() -> Provider {
     struct None;
     impl RandomSource for None {
@@ -28,7 +28,7 @@ fn provider() -> Provider {
     provider_with(Arc::new(None))
 }
 
-/// Every fixture that can sign, with its kind and its schemes in order.
+/// All valid signing keys, with their kinds and schemes in order.
 fn good() -> Vec<(PrivateKeyDer<'static>, KeyKind, &'static [S])> {
     const PLAIN: &[S] = &[
         S::RSA_PSS_RSAE_SHA256,
@@ -59,7 +59,7 @@ fn good() -> Vec<(PrivateKeyDer<'static>, KeyKind, &'static [S])> {
 }
 
 #[test]
-fn every_encoding_loads_and_signs_by_its_schemes_alone() {
+fn keys_sign_with_their_schemes_only() {
     let provider = provider();
     for (der, kind, schemes) in good() {
         let key = KEYS.load(der).unwrap();
@@ -78,14 +78,14 @@ fn every_encoding_loads_and_signs_by_its_schemes_alone() {
             assert_eq!(verifier.verify(bits, MESSAGE, &signature[1..]), bad);
             assert_eq!(verifier.verify(bits, MESSAGE, &[&signature[..], &[0]].concat()), bad);
             assert_eq!(verifier.verify(&bits[1..], MESSAGE, &signature), bad);
-            // The same randomness, the same signature.
+            // The same randomness yields the same signature.
             assert_eq!(key.sign(scheme, MESSAGE, &mut Seeded::new(1)), Ok(signature));
         }
     }
 }
 
 #[test]
-fn both_encodings_and_both_uses_of_one_key_have_one_public_half() {
+fn all_encodings_yield_the_same_public_key() {
     let bits = |der| KEYS.load(der).unwrap().public_key().bits.clone();
     use PrivateKeyDer::{Pkcs1, Pkcs8, Sec1};
     let rsa = Pkcs8(file!("rsa-2048.pkcs8.der"));
@@ -98,7 +98,7 @@ fn both_encodings_and_both_uses_of_one_key_have_one_public_half() {
 }
 
 #[test]
-fn keys_that_cannot_be_used_are_refused() {
+fn unusable_keys_are_rejected() {
     use PrivateKeyDer::{Pkcs1, Pkcs8, Sec1};
     for der in [
         Pkcs8(file!("rsa-1024.pkcs8.der")),
@@ -109,7 +109,7 @@ fn keys_that_cannot_be_used_are_refused() {
         Pkcs8(file!("ec-explicit.pkcs8.der")),
         Pkcs8(file!("ed448.pkcs8.der")),
         Pkcs8(file!("x25519.pkcs8.der")),
-        // Right bytes under the wrong label.
+        // Valid keys with the wrong label.
         Pkcs1(file!("rsa-2048.pkcs8.der")),
         Pkcs8(file!("rsa-2048.pkcs1.der")),
         Sec1(file!("ec-p256.pkcs8.der")),
@@ -124,7 +124,7 @@ fn keys_that_cannot_be_used_are_refused() {
     }
 }
 
-/// The same label with other bytes.
+/// Other bytes with the same label.
 fn relabel<'a>(key: PrivateKeyDer<'_>, der: &'a [u8]) -> PrivateKeyDer<'a> {
     match key {
         PrivateKeyDer::Pkcs8(_) => PrivateKeyDer::Pkcs8(der),
@@ -134,7 +134,7 @@ fn relabel<'a>(key: PrivateKeyDer<'_>, der: &'a [u8]) -> PrivateKeyDer<'a> {
 }
 
 #[test]
-fn truncated_and_extended_keys_are_refused() {
+fn truncated_and_extended_keys_are_rejected() {
     for (key, ..) in good() {
         let whole = key.der();
         for end in 0..whole.len() {
@@ -147,9 +147,9 @@ fn truncated_and_extended_keys_are_refused() {
 }
 
 #[test]
-fn a_flipped_bit_never_panics() {
+fn flipped_bits_do_not_panic() {
     for (key, kind, _) in good() {
-        // RSA keys are looked at at length on loading.
+        // Loading an RSA key takes long.
         let step = if kind.is_rsa() { 41 } else { 1 };
         for position in (0..key.der().len()).step_by(step) {
             let mut der = key.der().to_vec();
@@ -162,7 +162,7 @@ fn a_flipped_bit_never_panics() {
 }
 
 #[test]
-fn a_public_half_of_another_key_is_refused() {
+fn mismatched_public_key_is_rejected() {
     for der in [file!("ec-p256.sec1.der"), file!("ec-p384.sec1.der"), file!("ec-p521.sec1.der")] {
         let mut der = der.to_vec();
         *der.last_mut().unwrap() ^= 1;
@@ -171,7 +171,7 @@ fn a_public_half_of_another_key_is_refused() {
 }
 
 #[test]
-fn new_keys_load_and_sign_and_a_seed_decides_them() {
+fn generated_keys_sign_and_depend_on_the_seed() {
     let provider = provider();
     for (spec, kind) in [
         (KeySpec::Rsa { bits: 2048 }, KeyKind::Rsa),
@@ -192,7 +192,7 @@ fn new_keys_load_and_sign_and_a_seed_decides_them() {
 }
 
 #[test]
-fn a_broken_generator_makes_no_key_and_does_not_hang() {
+fn broken_generator_yields_no_key() {
     assert_eq!(KEYS.generate(KeySpec::EcP256, &mut Constant(0)), Err(CryptoError::RandomFailed));
     assert!(KEYS.generate(KeySpec::Rsa { bits: 2048 }, &mut Constant(0)).is_err());
     let rsa = KEYS.load(PrivateKeyDer::Pkcs8(file!("rsa-2048.pkcs8.der"))).unwrap();
@@ -200,7 +200,7 @@ fn a_broken_generator_makes_no_key_and_does_not_hang() {
 }
 
 #[test]
-fn sizes_that_are_not_offered_are_unsupported() {
+fn other_rsa_sizes_are_unsupported() {
     for bits in [0, 512, 1024, 2047, 2049, 8192, u16::MAX] {
         let made = KEYS.generate(KeySpec::Rsa { bits }, &mut Seeded::new(1));
         assert_eq!(made, Err(CryptoError::Unsupported), "{bits}");
@@ -208,7 +208,7 @@ fn sizes_that_are_not_offered_are_unsupported() {
 }
 
 #[test]
-fn test_3_of_rfc_8032_section_7_1() {
+fn rfc_8032_test_3() {
     let seed = hex!("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7");
     let pkcs8 = KEYS.generate(KeySpec::Ed25519, &mut Replay(&seed)).unwrap();
     let key = KEYS.load(PrivateKeyDer::Pkcs8(pkcs8.expose())).unwrap();
@@ -225,7 +225,7 @@ fn test_3_of_rfc_8032_section_7_1() {
 
 #[cfg(feature = "legacy")]
 #[test]
-fn sha_1_is_there_for_who_asks_and_agrees_with_openssl() {
+fn sha1_signatures_match_openssl() {
     let (modern, legacy) = (provider(), with_sha1_signatures(with_sha1_signatures(provider())));
     assert_eq!(legacy.verifiers.len(), modern.verifiers.len() + 4);
     use PrivateKeyDer::{Pkcs1, Pkcs8, Sec1};

@@ -15,7 +15,7 @@ fn public() -> Vec<u8> {
 }
 
 #[test]
-fn what_is_encrypted_is_decrypted() {
+fn encrypted_premaster_secret_decrypts() {
     for (der, len) in KEYS {
         let key = Keys { sha1: false }.load_decrypting(PrivateKeyDer::Pkcs8(der)).unwrap();
         let premaster: Vec<u8> = (3..51).collect();
@@ -33,7 +33,7 @@ fn what_is_encrypted_is_decrypted() {
 }
 
 #[test]
-fn a_message_that_does_not_fit_is_too_long() {
+fn message_too_long_for_the_modulus_is_rejected() {
     let encrypt = |len| Pkcs1.encrypt(&public(), &vec![7; len], &mut Seeded::new(1));
     assert_eq!(encrypt(246), Err(CryptoError::InputTooLong));
     for len in [0, 1, 48, 245] {
@@ -42,20 +42,20 @@ fn a_message_that_does_not_fit_is_too_long() {
 }
 
 #[test]
-fn a_broken_generator_fails_and_does_not_hang() {
+fn broken_generator_fails_without_hanging() {
     let key = public();
     assert_eq!(Pkcs1.encrypt(&key, &[1; 48], &mut Constant(0)), Err(CryptoError::RandomFailed));
     assert_eq!(Pkcs1.encrypt(&key, &[1; 48], &mut Replay(&[])), Err(CryptoError::RandomFailed));
 }
 
 #[test]
-fn keys_that_cannot_be_used_are_refused() {
+fn unusable_keys_are_rejected() {
     let good = public();
     let mut trailing = good.clone();
     trailing.push(0);
     let mut even = good.clone();
     *even.last_mut().unwrap() &= 0xfe;
-    // 2040 bits, and 8200.
+    // 2040 and 8200 bits.
     let sized = |len| RsaPublicKey { n: &vec![0xff; len], e: &[3] }.to_der().unwrap();
     let (small, large) = (sized(255), sized(1025));
     let no_exponent = RsaPublicKey { n: &[0xff; 256], e: &[1] }.to_der().unwrap();

@@ -1,7 +1,7 @@
 use super::*;
 use SignatureScheme as S;
 
-/// All of them, with those of the feature `legacy` where it is on.
+/// All verifiers, including those of the feature `legacy` if it is enabled.
 fn with_sha1() -> Vec<Arc<dyn SignatureVerifier>> {
     #[cfg(feature = "legacy")]
     let more = sha1();
@@ -11,7 +11,7 @@ fn with_sha1() -> Vec<Arc<dyn SignatureVerifier>> {
 }
 
 #[test]
-fn each_pair_of_kind_and_scheme_stands_once_in_the_table() {
+fn verifiers_are_unique() {
     let all = with_sha1();
     for (place, verifier) in all.iter().enumerate() {
         let pair = (verifier.key_kind(), verifier.scheme());
@@ -27,10 +27,10 @@ fn verify(kind: KeyKind, scheme: S, key: &[u8], message: &[u8], signature: &[u8]
 
 #[cfg(feature = "legacy")]
 #[test]
-fn an_example_of_rfc_6979_appendix_a_2_5() {
+fn rfc_6979_example() {
     use hex_literal::hex;
 
-    // P-256 and "sample", with SHA-1 and with SHA-512.
+    // P-256, message "sample", with SHA-1 and SHA-512.
     let key = hex!(
         "04"
         "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
@@ -52,7 +52,7 @@ fn an_example_of_rfc_6979_appendix_a_2_5() {
     );
     let sha512 = [&hex!("3045022100")[..], &r, &hex!("0220"), &s].concat();
     assert_eq!(verify(KeyKind::EcP256, S::ECDSA_SECP521R1_SHA512, &key, b"sample", &sha512), Ok(()));
-    // A zero too many or too few in front of a number, which DER does not allow.
+    // DER does not allow an extra or missing leading zero of an integer.
     for bad in [
         [&hex!("3046022100")[..], &r, &hex!("022100"), &s].concat(),
         [&hex!("30440220")[..], &r, &hex!("0220"), &s].concat(),
@@ -65,8 +65,8 @@ fn an_example_of_rfc_6979_appendix_a_2_5() {
 }
 
 #[test]
-fn keys_of_small_order_are_refused() {
-    // The neutral element for key and R, and zero for s: the equation holds for every message.
+fn ed25519_keys_of_small_order_are_rejected() {
+    // With the neutral element as key and R and with s = 0, the equation holds for every message.
     let mut key = [0; 32];
     key[0] = 1;
     let mut signature = [0; 64];

@@ -8,9 +8,9 @@ fn prf(algorithm: HashAlgorithm) -> Prf {
     Prf::new(&hmac(algorithm), &secret()).unwrap()
 }
 
-/// Made with OpenSSL, by `tests/vectors.sh`.
+/// Generated with OpenSSL by `tests/vectors.sh`.
 #[test]
-fn known_answers_and_an_empty_context_is_not_none() {
+fn known_answers_with_and_without_context() {
     type Case = (Option<&'static [u8]>, [u8; 40]);
     let sha256: [Case; 3] = [
         (None, hex!("9db299e03aa0bb75a86fa1a7f4a64f876beb037155aa4621fa664ad84ade5d12118a8c05bfe763e4")),
@@ -38,7 +38,7 @@ fn known_answers_and_an_empty_context_is_not_none() {
 }
 
 #[test]
-fn the_labels_of_tls_itself_are_kept_back() {
+fn reserved_labels_are_rejected() {
     let prf = prf(HashAlgorithm::Sha256);
     for label in
         ["client finished", "server finished", "master secret", "extended master secret", "key expansion"]
@@ -53,7 +53,7 @@ fn the_labels_of_tls_itself_are_kept_back() {
 }
 
 #[test]
-fn a_context_has_65535_bytes_at_most() {
+fn context_is_limited_to_65535_bytes() {
     let prf = prf(HashAlgorithm::Sha256);
     let export = |length| {
         let context = vec![1; length];
@@ -64,12 +64,12 @@ fn a_context_has_65535_bytes_at_most() {
     assert_eq!(error, ScheduleError::ContextTooLong { length: 65_536 });
     assert_eq!(
         error.to_string(),
-        "the exporter context has 65536 bytes, 65535 are allowed (RFC 5705 section 4)"
+        "the exporter context has 65536 bytes, expected at most 65535 (RFC 5705 section 4)"
     );
 }
 
 #[test]
-fn any_length_can_be_asked_for() {
+fn output_may_have_any_length() {
     let prf = prf(HashAlgorithm::Sha256);
     let mut long = [0; 1000];
     export_keying_material(&prf, &RANDOMS, b"EXPORTER-cairn", None, &mut long).unwrap();

@@ -4,7 +4,7 @@ use alloc::format;
 use cairn_crypto::HashAlgorithm;
 use hex_literal::hex;
 
-/// Made with OpenSSL, by `tests/vectors.sh`.
+/// Generated with OpenSSL by `tests/vectors.sh`.
 #[test]
 fn known_answers() {
     for (algorithm, client, server) in [
@@ -21,7 +21,7 @@ fn known_answers() {
 }
 
 #[test]
-fn only_all_of_it_matches() {
+fn verify_data_matches_only_in_full() {
     let prf = Prf::new(&hmac(HashAlgorithm::Sha256), &secret()).unwrap();
     let made = verify_data(&prf, Side::Client, &[0; 32]).unwrap();
     let right = *made.as_bytes();

@@ -1,8 +1,6 @@
 use super::*;
-use crate::{
-    Authentication, Grade, NonceScheme, Protection, SUITES,
-    testing::{RANDOMS, hmac, secret},
-};
+use crate::suites::{Authentication, Grade, NonceScheme, Protection, SUITES};
+use crate::testing::{RANDOMS, hmac, secret};
 use alloc::format;
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm};
 use cairn_wire::{CipherSuite, KeyExchangeAlgorithm};
@@ -13,7 +11,7 @@ fn derive(suite: &'static Suite) -> (TrafficKeys, TrafficKeys) {
     KeyBlock::derive(&prf, suite, &RANDOMS).unwrap().into_directions()
 }
 
-/// Client and server, each with write key and write IV. Made with OpenSSL, by `tests/vectors.sh`.
+/// Write key and write IV of client and server. Generated with OpenSSL by `tests/vectors.sh`.
 type Answer = [(&'static [u8], &'static [u8]); 2];
 
 const AES_128_GCM_SHA256: Answer = [
@@ -36,7 +34,7 @@ const CHACHA20_POLY1305_SHA256: Answer = [
 ];
 
 #[test]
-fn the_block_of_every_suite_is_cut_where_it_should_be() {
+fn key_block_is_partitioned_for_aead_suites() {
     for suite in SUITES.iter().filter(|suite| suite.grade() == Grade::Modern) {
         let Protection::Aead { algorithm, .. } = suite.protection else { panic!("{}", suite.id) };
         let answer = match algorithm {
@@ -54,43 +52,43 @@ fn the_block_of_every_suite_is_cut_where_it_should_be() {
     }
 }
 
-/// A suite of which only the protection and the hash matter here.
-const fn of_old(id: CipherSuite, protection: Protection, prf_hash: HashAlgorithm) -> Suite {
+/// A suite with the given protection and hash.
+const fn legacy(id: CipherSuite, protection: Protection, prf_hash: HashAlgorithm) -> Suite {
     let (key_exchange, authentication) = (KeyExchangeAlgorithm::Rsa, Authentication::Rsa);
     Suite { id, key_exchange, authentication, protection, prf_hash }
 }
 
-static OF_OLD: [Suite; 5] = [
-    of_old(
+static LEGACY: [Suite; 5] = [
+    legacy(
         CipherSuite::TLS_RSA_WITH_AES_256_CCM_8,
         Protection::Aead { algorithm: AeadAlgorithm::Aes256Ccm8, nonce: NonceScheme::SaltAndExplicit },
         HashAlgorithm::Sha256,
     ),
-    of_old(
+    legacy(
         CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
         Protection::Cbc { cipher: BlockCipherAlgorithm::Aes128, mac: HashAlgorithm::Sha1 },
         HashAlgorithm::Sha256,
     ),
-    of_old(
+    legacy(
         CipherSuite::TLS_RSA_WITH_3DES_EDE_CBC_SHA,
         Protection::Cbc { cipher: BlockCipherAlgorithm::TripleDes, mac: HashAlgorithm::Sha1 },
         HashAlgorithm::Sha256,
     ),
-    of_old(
+    legacy(
         CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384,
         Protection::Cbc { cipher: BlockCipherAlgorithm::Aes256, mac: HashAlgorithm::Sha384 },
         HashAlgorithm::Sha384,
     ),
-    of_old(
+    legacy(
         CipherSuite::TLS_RSA_WITH_NULL_SHA256,
         Protection::Null { mac: HashAlgorithm::Sha256 },
         HashAlgorithm::Sha256,
     ),
 ];
 
-/// MAC key, cipher key and IV, of client and server, in the order of [`OF_OLD`]. Made with OpenSSL, by
+/// MAC key, cipher key and IV of client and server, in the order of [`LEGACY`]. Generated with OpenSSL by
 /// `tests/vectors.sh`.
-const ANSWERS_OF_OLD: [[[&[u8]; 3]; 2]; 5] = [
+const LEGACY_ANSWERS: [[[&[u8]; 3]; 2]; 5] = [
     [
         [b"", &hex!("cceb3e14d846a21dde9a42cbcbed13a667078ba0dab8d1732a3cb4899a742466"), &hex!("28e699cf")],
         [b"", &hex!("234f54ef0f9b87b11b1ccae6ffacd12acf8a784b60a5d36b819d5bd840985f31"), &hex!("88370e8b")],
@@ -114,14 +112,16 @@ const ANSWERS_OF_OLD: [[[&[u8]; 3]; 2]; 5] = [
     [
         [
             &hex!(
-                "2353183785767c3f69bccee8a7e1096d743385890510310e45418aef7b068d0a65de98dde3c3e08b909a2362c78202d4"
+                "2353183785767c3f69bccee8a7e1096d743385890510310e45418aef7b068d0a"
+                "65de98dde3c3e08b909a2362c78202d4"
             ),
             &hex!("fe3f6b80d256bc9761721bc758483e5d5fb77913067131914ad238e126241ef3"),
             b"",
         ],
         [
             &hex!(
-                "aa098f1f187f28110c070ece64b5578890a4f9ee23b57bae689d9ec9a95a52fff2467d7253d82be7df5e95a10b692be8"
+                "aa098f1f187f28110c070ece64b5578890a4f9ee23b57bae689d9ec9a95a52ff"
+                "f2467d7253d82be7df5e95a10b692be8"
             ),
             &hex!("e152db76b949403d08e92d5dfa9edb5ed02f9df6bb9e891a5da42d29a869fb31"),
             b"",
@@ -134,8 +134,8 @@ const ANSWERS_OF_OLD: [[[&[u8]; 3]; 2]; 5] = [
 ];
 
 #[test]
-fn mac_keys_come_first_where_there_are_any() {
-    for (suite, answer) in OF_OLD.iter().zip(ANSWERS_OF_OLD) {
+fn mac_keys_precede_cipher_keys() {
+    for (suite, answer) in LEGACY.iter().zip(LEGACY_ANSWERS) {
         let (client, server) = derive(suite);
         for (made, [mac_key, cipher_key, fixed_iv]) in [client, server].iter().zip(answer) {
             assert_eq!(made.mac_key(), mac_key, "{}", suite.id);
@@ -146,7 +146,7 @@ fn mac_keys_come_first_where_there_are_any() {
 }
 
 #[test]
-fn every_protection_has_room() {
+fn keys_of_every_protection_fit_the_block() {
     for mac in [HashAlgorithm::Sha1, HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512] {
         for cipher in
             [BlockCipherAlgorithm::Aes128, BlockCipherAlgorithm::Aes256, BlockCipherAlgorithm::TripleDes]
@@ -161,7 +161,7 @@ fn every_protection_has_room() {
 }
 
 #[test]
-fn everything_that_should_matters() {
+fn keys_depend_on_the_randoms() {
     let suite = &SUITES[0];
     let (first, _) = derive(suite);
     let mut other = RANDOMS;
@@ -173,7 +173,7 @@ fn everything_that_should_matters() {
 }
 
 #[test]
-fn no_key_is_printed() {
+fn keys_are_not_printed() {
     let suite = &SUITES[0];
     let prf = Prf::new(&hmac(suite.prf_hash), &secret()).unwrap();
     let block = KeyBlock::derive(&prf, suite, &RANDOMS).unwrap();

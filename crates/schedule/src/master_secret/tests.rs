@@ -4,7 +4,7 @@ use alloc::format;
 use cairn_crypto::{CryptoError, HashAlgorithm};
 use hex_literal::hex;
 
-/// Made with OpenSSL, by `tests/vectors.sh`.
+/// Generated with OpenSSL by `tests/vectors.sh`.
 #[test]
 fn known_answers() {
     for (algorithm, plain, extended) in [
@@ -40,7 +40,7 @@ fn known_answers() {
 }
 
 #[test]
-fn a_module_that_fails_makes_no_secret() {
+fn failing_module_yields_no_master_secret() {
     let failing: Arc<dyn Hmac> = Arc::new(Failing(2));
     let error = Err(ScheduleError::Crypto(CryptoError::Failed));
     assert_eq!(MasterSecret::derive(&failing, &secret(), &RANDOMS), error);
@@ -48,7 +48,7 @@ fn a_module_that_fails_makes_no_secret() {
 }
 
 #[test]
-fn it_is_not_printed() {
+fn master_secret_is_not_printed() {
     let master = MasterSecret::from(Secret::from(&[0x41; 48]));
     assert_eq!(format!("{master:?}"), "MasterSecret([48 bytes])");
 }

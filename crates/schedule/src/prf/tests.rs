@@ -9,9 +9,10 @@ fn prf(algorithm: HashAlgorithm, secret: &[u8]) -> Prf {
     Prf::new(&hmac(algorithm), secret).unwrap()
 }
 
-/// Published on the mailing list of the IETF working group TLS; `tests/vectors.sh` has OpenSSL say the same.
+/// Published on the mailing list of the IETF TLS working group; `tests/vectors.sh` confirms them with
+/// OpenSSL.
 #[test]
-fn the_published_vectors() {
+fn published_test_vectors() {
     let cases: [(_, &[u8], &[u8], &[u8]); 3] = [
         (
             HashAlgorithm::Sha256,
@@ -58,7 +59,7 @@ fn the_published_vectors() {
     }
 }
 
-/// RFC 5246 section 5, as it is written and without a thought for speed.
+/// A direct implementation of RFC 5246 section 5.
 fn reference(algorithm: HashAlgorithm, secret: &[u8], seed: &[u8], length: usize) -> Vec<u8> {
     let key = hmac(algorithm).key(secret).unwrap();
     let sign = |data: &[u8]| {
@@ -77,7 +78,7 @@ fn reference(algorithm: HashAlgorithm, secret: &[u8], seed: &[u8], length: usize
 
 proptest! {
     #[test]
-    fn it_is_what_the_rfc_writes(
+    fn prf_equals_reference_implementation(
         algorithm in sample::select(&[HASHES[0], HASHES[1], HashAlgorithm::Sha512][..]),
         secret in vec(any::<u8>(), 0..200),
         label in vec(any::<u8>(), 0..40),
@@ -93,7 +94,7 @@ proptest! {
 }
 
 #[test]
-fn one_prf_serves_many_labels() {
+fn prf_depends_on_the_label() {
     let prf = prf(HashAlgorithm::Sha256, b"secret");
     let expand = |label: &[u8]| {
         let mut out = [0; 40];
@@ -106,7 +107,7 @@ fn one_prf_serves_many_labels() {
 }
 
 #[test]
-fn a_module_that_owns_the_prf_is_asked_for_all_of_it() {
+fn module_prf_is_used_as_a_whole() {
     let composite: Arc<dyn Hmac> = Arc::new(Composite);
     let prf = Prf::new(&composite, b"secret").unwrap();
     let mut out = [0; 22];
@@ -115,8 +116,8 @@ fn a_module_that_owns_the_prf_is_asked_for_all_of_it() {
 }
 
 #[test]
-fn a_failure_at_any_call_comes_through() {
-    // Key set-up, A(1), two blocks with A(2) between them: five calls in all.
+fn provider_failures_are_returned() {
+    // Five calls: key creation, A(1), first block, A(2), second block.
     for calls in 0..6 {
         let failing: Arc<dyn Hmac> = Arc::new(Failing(calls));
         let expanded =
@@ -127,6 +128,6 @@ fn a_failure_at_any_call_comes_through() {
 }
 
 #[test]
-fn it_is_not_printed() {
+fn prf_is_not_printed() {
     assert_eq!(format!("{:?}", prf(HashAlgorithm::Sha256, b"secret")), "Prf");
 }

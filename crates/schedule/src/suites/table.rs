@@ -1,4 +1,4 @@
-//! Every suite, a row each: a name, and what it is made of.
+//! The table of cipher suites.
 
 use super::{
     Authentication::{self, Anonymous, Ecdsa, Rsa},
@@ -10,7 +10,7 @@ use cairn_crypto::{
 };
 use cairn_wire::{CipherSuite, KeyExchangeAlgorithm};
 
-/// How the premaster secret comes about, and what the server proves itself with.
+/// Key exchange and authentication.
 type Exchange = (KeyExchangeAlgorithm, Authentication);
 
 const RSA: Exchange = (KeyExchangeAlgorithm::Rsa, Rsa);
@@ -24,8 +24,8 @@ const DHE_PSK: Exchange = (KeyExchangeAlgorithm::DhePsk, Authentication::Psk);
 const RSA_PSK: Exchange = (KeyExchangeAlgorithm::RsaPsk, Authentication::Psk);
 const ECDHE_PSK: Exchange = (KeyExchangeAlgorithm::EcdhePsk, Authentication::Psk);
 
-/// How records are protected, and the hash of the PRF. That is SHA-256 with every suite that is older than TLS 1.2 (RFC
-/// 5246 section 5), and with those with CCM, which say nothing (RFC 6655 section 3).
+/// Record protection and PRF hash. The PRF hash is SHA-256 for suites older than TLS 1.2 (RFC 5246 section 5)
+/// and for CCM suites, whose names do not include a hash (RFC 6655 section 3).
 type Cipher = (Protection, HashAlgorithm);
 
 const AES_128_GCM: Cipher = (salted(AeadAlgorithm::Aes128Gcm), Sha256);
@@ -68,16 +68,17 @@ macro_rules! suites {
     };
 }
 
-/// Every suite that this schedule knows, in our order of preference: by grade, then by cipher, then by key exchange.
-/// 128 bits of AES come before 256, because nothing that TLS 1.2 can do else reaches 256 bits of strength.
+/// All supported suites in our order of preference: by grade, then by cipher, then by key exchange. AES-128
+/// precedes AES-256, because no other part of a TLS 1.2 handshake has 256 bits of strength.
 ///
-/// They are those of RFC 5246, 4279, 4785, 5288, 5289, 5487, 5489, 6655, 7251, 7905, 8422 and 8442 that are alive: no
-/// RC4, DES, IDEA, SEED, ARIA or Camellia, no export suites, no DSS, no fixed Diffie-Hellman.
+/// The table contains the suites of RFC 5246, 4279, 4785, 5288, 5289, 5487, 5489, 6655, 7251, 7905, 8422 and
+/// 8442, except those with RC4, DES, IDEA, SEED, ARIA or Camellia, export suites, DSS, and fixed
+/// Diffie-Hellman.
 ///
-/// Without the feature `legacy` those are left out that [`Suite::is_legacy`] names.
+/// Without the feature `legacy` the table omits the suites for which [`Suite::is_legacy`] returns `true`.
 pub static SUITES: &[Suite] = if cfg!(feature = "legacy") { ALL } else { &LEAN };
 
-/// How many suites there are without the feature `legacy`.
+/// The number of suites without the feature `legacy`.
 const LEAN_COUNT: usize = {
     let (mut count, mut rest) = (0, ALL);
     while let Some((suite, others)) = rest.split_first() {
@@ -92,7 +93,7 @@ const LEAN_COUNT: usize = {
 /// The suites without the feature `legacy`, in the order of [`ALL`].
 #[expect(
     clippy::indexing_slicing,
-    reason = "the compiler computes it, and fails where an index is out of bounds"
+    reason = "evaluated at compile time, where an index out of bounds is an error"
 )]
 const LEAN: [Suite; LEAN_COUNT] = {
     let mut lean = [ALL[0]; LEAN_COUNT];
@@ -107,7 +108,7 @@ const LEAN: [Suite; LEAN_COUNT] = {
     lean
 };
 
-/// The suites with the feature `legacy`, in our order of preference.
+/// All suites, including legacy ones, in our order of preference.
 pub(super) const ALL: &[Suite] = &suites! {
     // Modern.
     TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 = ECDHE_ECDSA, AES_128_GCM;
@@ -226,3 +227,15 @@ pub(super) const ALL: &[Suite] = &suites! {
     TLS_PSK_WITH_NULL_SHA = PSK, NULL_SHA;
     TLS_ECDH_anon_WITH_NULL_SHA = ECDH_ANON, NULL_SHA;
 };
+
+/// The suite with this code point, if supported.
+#[must_use]
+pub fn suite(id: CipherSuite) -> Option<&'static Suite> {
+    SUITES.iter().find(|suite| suite.id == id)
+}
+
+/// Returns `true` if this build omits the suite with this code point because the feature `legacy` is off.
+#[must_use]
+pub fn suite_needs_legacy(id: CipherSuite) -> bool {
+    suite(id).is_none() && ALL.iter().any(|suite| suite.id == id)
+}

@@ -1,10 +1,11 @@
+use super::table::ALL;
 use super::*;
 use Authentication::{Anonymous, Ecdsa, Psk, Rsa};
 use HashAlgorithm::{Sha1, Sha256, Sha384};
 use KeyExchangeAlgorithm as Kx;
 use alloc::{format, string::String, vec::Vec};
 
-/// What a name says: the key exchange, the cipher, and the hash at the end if there is one.
+/// The parts of a suite's name: key exchange, cipher, and the hash at the end if there is one.
 fn parts(suite: &Suite) -> (String, String, Option<HashAlgorithm>) {
     let name = format!("{}", suite.id);
     let (exchange, rest) = name.strip_prefix("TLS_").unwrap().split_once("_WITH_").unwrap();
@@ -16,7 +17,7 @@ fn parts(suite: &Suite) -> (String, String, Option<HashAlgorithm>) {
 }
 
 #[test]
-fn each_row_agrees_with_its_own_name() {
+fn suites_match_their_names() {
     for suite in ALL {
         let (exchange, cipher, hash) = parts(suite);
         let expected = match exchange.as_str() {
@@ -27,7 +28,7 @@ fn each_row_agrees_with_its_own_name() {
             "ECDHE_ECDSA" => (Kx::Ecdhe, Ecdsa),
             "ECDH_anon" => (Kx::EcdhAnon, Anonymous),
             "PSK" => (Kx::Psk, Psk),
-            // RFC 6655 names two of its suites the other way round.
+            // RFC 6655 spells this `PSK_DHE` in two suites.
             "DHE_PSK" | "PSK_DHE" => (Kx::DhePsk, Psk),
             "RSA_PSK" => (Kx::RsaPsk, Psk),
             "ECDHE_PSK" => (Kx::EcdhePsk, Psk),
@@ -56,14 +57,14 @@ fn each_row_agrees_with_its_own_name() {
             other => panic!("{other}"),
         };
         assert_eq!(suite.protection, expected, "{}", suite.id);
-        // Only SHA-384 takes the place of the PRF's own hash.
+        // The PRF hash is SHA-256 unless the name ends with SHA384.
         let prf = if hash == Some(Sha384) { Sha384 } else { Sha256 };
         assert_eq!(suite.prf_hash, prf, "{}", suite.id);
     }
 }
 
 #[test]
-fn every_suite_in_the_registry_that_is_alive_is_there() {
+fn table_contains_all_supported_suites_of_the_registry() {
     let dead = [
         "NULL_WITH_NULL",
         "DSS",
@@ -92,14 +93,14 @@ fn every_suite_in_the_registry_that_is_alive_is_there() {
 }
 
 #[test]
-fn no_code_point_stands_twice() {
+fn suites_are_unique() {
     for (i, suite) in ALL.iter().enumerate() {
         assert!(ALL.iter().skip(i + 1).all(|other| other.id != suite.id), "{}", suite.id);
     }
 }
 
 #[test]
-fn no_prf_is_over_a_broken_hash() {
+fn prf_hashes_are_collision_resistant() {
     // RFC 7627 section 6.2: the session hash must not collide.
     for suite in ALL {
         assert!(matches!(suite.prf_hash, Sha256 | Sha384), "{}: {:?}", suite.id, suite.prf_hash);
@@ -107,12 +108,12 @@ fn no_prf_is_over_a_broken_hash() {
 }
 
 #[test]
-fn the_best_come_first() {
+fn suites_are_sorted_by_grade() {
     assert!(ALL.is_sorted_by_key(Suite::grade));
 }
 
 #[test]
-fn modern_with_certificates_are_six() {
+fn modern_certificate_suites() {
     let modern: Vec<_> = ALL
         .iter()
         .filter(|suite| suite.grade() == Grade::Modern && !suite.uses_psk())
@@ -132,7 +133,7 @@ fn modern_with_certificates_are_six() {
 }
 
 #[test]
-fn grades_are_what_the_names_promise() {
+fn grades_follow_from_suite_names() {
     for suite in ALL {
         let (exchange, cipher, _) = parts(suite);
         let no_forward_secrecy = ["RSA", "PSK", "RSA_PSK"].contains(&exchange.as_str());
@@ -151,7 +152,7 @@ fn grades_are_what_the_names_promise() {
 }
 
 #[test]
-fn legacy_suites_are_those_with_cbc_null_dhe_or_the_rsa_key_exchange() {
+fn legacy_suites_use_cbc_null_dhe_or_rsa_key_exchange() {
     for suite in ALL {
         let (exchange, cipher, _) = parts(suite);
         let old_exchange =
@@ -163,7 +164,7 @@ fn legacy_suites_are_those_with_cbc_null_dhe_or_the_rsa_key_exchange() {
 }
 
 #[test]
-fn a_build_has_the_legacy_suites_with_the_feature_alone_and_keeps_the_order() {
+fn legacy_suites_require_the_feature() {
     let kept: Vec<_> = ALL.iter().filter(|suite| cfg!(feature = "legacy") || !suite.is_legacy()).collect();
     assert_eq!(SUITES.iter().collect::<Vec<_>>(), kept);
     for one in ALL {

@@ -8,7 +8,7 @@ fn hashed(algorithm: HashAlgorithm, messages: &[&[u8]]) -> HashOutput {
 }
 
 #[test]
-fn a_hash_chosen_late_has_heard_everything() {
+fn hash_chosen_late_covers_earlier_messages() {
     for algorithm in HASHES {
         let messages: [&[u8]; 4] = [b"ClientHello", b"ServerHello", b"Certificate", b"ServerHelloDone"];
         for chosen_after in 0..=messages.len() {
@@ -28,7 +28,7 @@ fn a_hash_chosen_late_has_heard_everything() {
 }
 
 #[test]
-fn a_hash_of_a_prefix_ends_nothing() {
+fn intermediate_hash_does_not_end_the_transcript() {
     let mut transcript = Transcript::new();
     transcript.choose_hash(&*hash(HASHES[0])).unwrap();
     assert_eq!(transcript.hash(), Ok(hashed(HASHES[0], &[])));
@@ -40,7 +40,7 @@ fn a_hash_of_a_prefix_ends_nothing() {
 }
 
 #[test]
-fn header_and_body_are_one_message() {
+fn parts_are_hashed_as_one_message() {
     let (mut one, mut two) = (Transcript::new(), Transcript::new());
     one.choose_hash(&*hash(HASHES[0])).unwrap();
     two.choose_hash(&*hash(HASHES[0])).unwrap();
@@ -51,7 +51,7 @@ fn header_and_body_are_one_message() {
 }
 
 #[test]
-fn forks_go_their_own_ways() {
+fn forks_are_independent() {
     for chosen in [false, true] {
         let mut first = Transcript::new();
         first.add(b"common").unwrap();
@@ -61,61 +61,61 @@ fn forks_go_their_own_ways() {
         let mut second = first.fork().unwrap();
         first.add(b" one").unwrap();
         second.add(b" two").unwrap();
-        // What is not yet chosen can differ.
+        // Forks may choose different hash functions.
         let other = if chosen { HASHES[0] } else { HASHES[1] };
         first.choose_hash(&*hash(HASHES[0])).unwrap();
         second.choose_hash(&*hash(other)).unwrap();
         assert_eq!(first.hash(), Ok(hashed(HASHES[0], &[b"common one"])));
         assert_eq!(second.hash(), Ok(hashed(other, &[b"common two"])));
-        second.let_go();
+        second.discard_messages();
         assert_eq!(first.messages(), Ok(&b"common one"[..]));
-        assert_eq!(second.messages(), Err(ScheduleError::TranscriptLetGo));
+        assert_eq!(second.messages(), Err(ScheduleError::MessagesDiscarded));
     }
 }
 
 #[test]
-fn what_is_let_go_is_hashed_on() {
+fn hash_continues_after_messages_are_discarded() {
     let mut transcript = Transcript::new();
     transcript.add(b"before").unwrap();
     transcript.choose_hash(&*hash(HASHES[1])).unwrap();
-    transcript.let_go();
+    transcript.discard_messages();
     transcript.add(b" after").unwrap();
-    assert_eq!(transcript.messages(), Err(ScheduleError::TranscriptLetGo));
-    assert_eq!(transcript.choose_hash(&*hash(HASHES[1])), Ok(()), "it is chosen already");
+    assert_eq!(transcript.messages(), Err(ScheduleError::MessagesDiscarded));
+    assert_eq!(transcript.choose_hash(&*hash(HASHES[1])), Ok(()), "choosing the same hash again");
     let fork = transcript.fork().unwrap();
-    assert_eq!(fork.messages(), Err(ScheduleError::TranscriptLetGo));
+    assert_eq!(fork.messages(), Err(ScheduleError::MessagesDiscarded));
     assert_eq!(fork.finish(), Ok(hashed(HASHES[1], &[b"before after"])));
     assert_eq!(transcript.hash(), Ok(hashed(HASHES[1], &[b"before after"])));
 }
 
 #[test]
-fn what_was_let_go_too_early_is_missed() {
+fn hash_cannot_be_chosen_after_messages_are_discarded() {
     let mut transcript = Transcript::new();
-    transcript.let_go();
+    transcript.discard_messages();
     transcript.add(b"lost").unwrap();
-    assert_eq!(transcript.choose_hash(&*hash(HASHES[0])), Err(ScheduleError::TranscriptLetGo));
+    assert_eq!(transcript.choose_hash(&*hash(HASHES[0])), Err(ScheduleError::MessagesDiscarded));
     assert_eq!(transcript.hash(), Err(ScheduleError::HashNotChosen));
 }
 
 #[test]
-fn there_is_no_hash_before_it_is_chosen_and_no_second_one_after() {
+fn hash_is_chosen_exactly_once() {
     let mut transcript = Transcript::new();
     assert_eq!(transcript.hash(), Err(ScheduleError::HashNotChosen));
     assert_eq!(transcript.fork().unwrap().finish(), Err(ScheduleError::HashNotChosen));
     transcript.choose_hash(&*hash(HASHES[0])).unwrap();
-    assert_eq!(transcript.choose_hash(&*hash(HASHES[1])), Err(ScheduleError::HashNotChosen));
-    assert_eq!(transcript.hash(), Ok(hashed(HASHES[0], &[])), "the first stays");
+    assert_eq!(transcript.choose_hash(&*hash(HASHES[1])), Err(ScheduleError::OtherHashChosen(HASHES[0])));
+    assert_eq!(transcript.hash(), Ok(hashed(HASHES[0], &[])), "the first choice remains");
 }
 
 #[test]
-fn the_default_keeps_bytes_too() {
+fn default_transcript_keeps_messages() {
     let mut transcript = Transcript::default();
     transcript.add(b"message").unwrap();
     assert_eq!(transcript.messages(), Ok(&b"message"[..]));
 }
 
 #[test]
-fn it_prints_how_much_and_not_what() {
+fn debug_prints_lengths_only() {
     let mut transcript = Transcript::new();
     transcript.add(b"ABC").unwrap();
     assert_eq!(format!("{transcript:?}"), "Transcript { bytes_kept: Some(3), hash: None }");
@@ -123,18 +123,18 @@ fn it_prints_how_much_and_not_what() {
 
 proptest! {
     #[test]
-    fn however_it_comes_it_is_the_hash_of_all(
+    fn hash_is_independent_of_fragmentation_and_choice(
         algorithm in sample::select(&HASHES[..]),
         messages in vec(vec(any::<u8>(), 0..300), 0..8),
         chosen_at in 0..9_usize,
-        let_go_at in 0..9_usize,
+        discarded_at in 0..9_usize,
     ) {
         let mut transcript = Transcript::new();
         for (i, message) in messages.iter().enumerate() {
             if i >= chosen_at {
                 transcript.choose_hash(&*hash(algorithm)).unwrap();
-                if i >= let_go_at {
-                    transcript.let_go();
+                if i >= discarded_at {
+                    transcript.discard_messages();
                 }
             }
             let (head, body) = message.split_at(message.len() / 3);

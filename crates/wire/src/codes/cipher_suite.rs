@@ -1,12 +1,12 @@
 //! The registry of cipher suites.
 
-use super::{code_points, grease};
+use super::registry::{code_points, grease};
 
 code_points! {
     /// A cipher suite (RFC 5246 section 7.4.1.2 and appendix A.5, IANA "TLS Cipher Suites").
     ///
-    /// The whole registry is here, so that any hello can be read: that a suite has a name says nothing about whether it
-    /// is secure, or whether any layer above can speak it.
+    /// All registered suites have a name, so that any hello can be printed. A name does not imply that the
+    /// suite is secure or that Cairn implements it.
     pub struct CipherSuite(u16);
     TLS_NULL_WITH_NULL_NULL = 0x0000; "RFC 5246"
     TLS_RSA_WITH_NULL_MD5 = 0x0001; "RFC 5246"

@@ -1,6 +1,6 @@
-//! The registry of extensions.
+//! The registry of extension types.
 
-use super::{code_points, grease};
+use super::registry::{code_points, grease};
 
 code_points! {
     /// The type of an extension (RFC 5246 section 7.4.1.4, IANA "TLS ExtensionType Values").

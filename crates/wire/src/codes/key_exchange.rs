@@ -1,11 +1,12 @@
-//! How the key exchange messages of a cipher suite are laid out.
+//! The key exchange of a cipher suite.
 
 use super::CipherSuite;
 
-/// The key exchange of a cipher suite, as far as it rules the layout of ServerKeyExchange and ClientKeyExchange
-/// (RFC 5246 section 7.4.3).
+/// The key exchange of a cipher suite, which determines the structure of ServerKeyExchange and
+/// ClientKeyExchange (RFC 5246 section 7.4.3).
 ///
-/// Who signs does not matter to the layout: `ECDHE_RSA` and `ECDHE_ECDSA` are both [`Ecdhe`](Self::Ecdhe).
+/// The signature algorithm does not affect the structure: `ECDHE_RSA` and `ECDHE_ECDSA` are both
+/// [`Ecdhe`](Self::Ecdhe).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyExchangeAlgorithm {
@@ -30,10 +31,11 @@ pub enum KeyExchangeAlgorithm {
 }
 
 impl CipherSuite {
-    /// The key exchange that the suite's name states.
+    /// The key exchange named by the suite.
     ///
-    /// `None` for suites of TLS 1.3 (which name none), for signalling values, for unknown suites, and for key exchanges
-    /// whose messages this crate does not lay out (static Diffie-Hellman, Kerberos, SRP, GOST, ECCPWD).
+    /// `None` for TLS 1.3 suites (which do not name a key exchange), signaling values, unknown suites, and
+    /// key exchanges whose messages this crate does not decode: static Diffie-Hellman, Kerberos, SRP, GOST,
+    /// ECCPWD.
     #[must_use]
     pub fn key_exchange(self) -> Option<KeyExchangeAlgorithm> {
         let (key_exchange, _) = self.name()?.strip_prefix("TLS_")?.split_once("_WITH_")?;
@@ -44,7 +46,7 @@ impl CipherSuite {
             "ECDHE_RSA" | "ECDHE_ECDSA" => KeyExchangeAlgorithm::Ecdhe,
             "ECDH_anon" => KeyExchangeAlgorithm::EcdhAnon,
             "PSK" => KeyExchangeAlgorithm::Psk,
-            // RFC 6655 names two of its suites the other way round.
+            // RFC 6655 spells this `PSK_DHE` in two suites.
             "DHE_PSK" | "PSK_DHE" => KeyExchangeAlgorithm::DhePsk,
             "RSA_PSK" => KeyExchangeAlgorithm::RsaPsk,
             "ECDHE_PSK" => KeyExchangeAlgorithm::EcdhePsk,

@@ -1,10 +1,10 @@
-//! The registry of key exchange groups.
+//! The registry of supported groups.
 
-use super::{code_points, grease};
+use super::registry::{code_points, grease};
 
 code_points! {
-    /// A group for key exchange, and a curve for ECDSA in TLS 1.2 (RFC 8422 section 5.1.1, RFC 7919 section 2, IANA "TLS
-    /// Supported Groups").
+    /// A key exchange group; in TLS 1.2 also a curve for ECDSA (RFC 8422 section 5.1.1, RFC 7919 section 2,
+    /// IANA "TLS Supported Groups").
     pub struct NamedGroup(u16);
     SECT163K1 = 1, "sect163k1"; "deprecated by RFC 8422"
     SECT163R1 = 2, "sect163r1"; "deprecated by RFC 8422"
@@ -68,8 +68,8 @@ code_points! {
 grease!(NamedGroup);
 
 impl NamedGroup {
-    /// Whether the group is one of the finite fields of RFC 7919: the codepoints 256 to 511 (section 2), whether or not
-    /// they are assigned.
+    /// Returns `true` for the code points 256 to 511, which RFC 7919 section 2 reserves for finite field
+    /// groups, whether or not they are assigned.
     #[must_use]
     pub const fn is_ffdhe(self) -> bool {
         self.0 >= 0x0100 && self.0 <= 0x01ff

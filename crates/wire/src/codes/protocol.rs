@@ -1,9 +1,9 @@
-//! The registries of the protocol itself: record content, versions, handshake messages, alerts.
+//! The registries of content types, versions, handshake message types and alerts.
 
-use super::{code_points, grease};
+use super::registry::{code_points, grease};
 
 code_points! {
-    /// What a record holds (RFC 5246 section 6.2.1, IANA "TLS ContentType").
+    /// The content type of a record (RFC 5246 section 6.2.1, IANA "TLS ContentType").
     pub struct ContentType(u8);
     CHANGE_CIPHER_SPEC = 20, "change_cipher_spec"; "RFC 5246"
     ALERT = 21, "alert"; "RFC 5246"
@@ -16,9 +16,9 @@ code_points! {
 }
 
 code_points! {
-    /// A version of the protocol as it stands in records and hellos (RFC 5246 section 6.2.1).
+    /// A protocol version in a record or hello (RFC 5246 section 6.2.1).
     ///
-    /// The order of the numbers is the order of the versions for TLS; DTLS counts downwards.
+    /// Later TLS versions compare greater; DTLS versions count downwards.
     pub struct ProtocolVersion(u16);
     SSL_3_0 = 0x0300, "SSL 3.0"; "RFC 6101"
     TLS_1_0 = 0x0301, "TLS 1.0"; "RFC 2246"
@@ -63,14 +63,14 @@ code_points! {
 }
 
 code_points! {
-    /// How grave an alert is (RFC 5246 section 7.2).
+    /// The level of an alert (RFC 5246 section 7.2).
     pub struct AlertLevel(u8);
     WARNING = 1, "warning"; "RFC 5246"
     FATAL = 2, "fatal"; "RFC 5246"
 }
 
 code_points! {
-    /// What an alert says (RFC 5246 section 7.2, IANA "TLS Alerts").
+    /// The description of an alert (RFC 5246 section 7.2, IANA "TLS Alerts").
     pub struct AlertDescription(u8);
     CLOSE_NOTIFY = 0, "close_notify"; "RFC 5246"
     UNEXPECTED_MESSAGE = 10, "unexpected_message"; "RFC 5246"

@@ -1,13 +1,13 @@
 //! The registry of signature schemes.
 
-use super::{code_points, grease};
+use super::registry::{code_points, grease};
 
 code_points! {
-    /// How something is signed (RFC 8446 section 4.2.3, IANA "TLS SignatureScheme").
+    /// A signature scheme (RFC 8446 section 4.2.3, IANA "TLS SignatureScheme").
     ///
-    /// It is two bytes in TLS 1.2 too, where they are a `SignatureAndHashAlgorithm`: the hash in the upper byte, the
-    /// signature algorithm in the lower (RFC 5246 section 7.4.1.4.1). In TLS 1.2 the ECDSA values say nothing of the
-    /// curve. Pairs of TLS 1.2 that RFC 8446 gives no name stand here with a name in its style.
+    /// In TLS 1.2 the same two bytes are a `SignatureAndHashAlgorithm`: the hash algorithm in the upper byte,
+    /// the signature algorithm in the lower (RFC 5246 section 7.4.1.4.1). In TLS 1.2 the ECDSA values do not
+    /// imply a curve. TLS 1.2 pairs without a name in RFC 8446 are named here in its style.
     pub struct SignatureScheme(u16);
     RSA_PKCS1_MD5 = 0x0101, "rsa_pkcs1_md5"; "the pair (md5, rsa) of RFC 5246"
     RSA_PKCS1_SHA1 = 0x0201, "rsa_pkcs1_sha1"; "RFC 8446"

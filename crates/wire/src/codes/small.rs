@@ -1,9 +1,9 @@
-//! The small registries, each of which one extension or message uses.
+//! Small registries that a single extension or message uses.
 
-use super::code_points;
+use super::registry::code_points;
 
 code_points! {
-    /// A way to compress records (RFC 5246 section 7.4.1.2, RFC 3749).
+    /// A compression method for records (RFC 5246 section 7.4.1.2, RFC 3749).
     pub struct CompressionMethod(u8);
     NULL = 0, "null"; "RFC 5246"
     DEFLATE = 1, "DEFLATE"; "RFC 3749"
@@ -11,7 +11,7 @@ code_points! {
 }
 
 code_points! {
-    /// A way to write a point of an elliptic curve (RFC 8422 section 5.1.2).
+    /// An encoding of elliptic curve points (RFC 8422 section 5.1.2).
     pub struct EcPointFormat(u8);
     UNCOMPRESSED = 0, "uncompressed"; "RFC 8422"
     ANSI_X962_COMPRESSED_PRIME = 1, "ansiX962_compressed_prime"; "deprecated by RFC 8422"
@@ -19,7 +19,7 @@ code_points! {
 }
 
 code_points! {
-    /// How a ServerKeyExchange says its curve (RFC 8422 section 5.4).
+    /// How ServerKeyExchange specifies its curve (RFC 8422 section 5.4).
     pub struct EcCurveType(u8);
     EXPLICIT_PRIME = 1, "explicit_prime"; "deprecated by RFC 8422"
     EXPLICIT_CHAR2 = 2, "explicit_char2"; "deprecated by RFC 8422"
@@ -27,7 +27,7 @@ code_points! {
 }
 
 code_points! {
-    /// A kind of certificate that a client may show (RFC 5246 section 7.4.4, RFC 8422 section 5.5).
+    /// A certificate type in CertificateRequest (RFC 5246 section 7.4.4, RFC 8422 section 5.5).
     pub struct ClientCertificateType(u8);
     RSA_SIGN = 1, "rsa_sign"; "RFC 5246"
     DSS_SIGN = 2, "dss_sign"; "RFC 5246"
@@ -44,7 +44,7 @@ code_points! {
 }
 
 code_points! {
-    /// What a Certificate message holds where it is negotiated (RFC 7250 section 3).
+    /// The negotiated content of a Certificate message (RFC 7250 section 3).
     pub struct CertificateType(u8);
     X509 = 0, "X509"; "RFC 6091"
     OPEN_PGP = 1, "OpenPGP"; "reserved, formerly RFC 6091"
@@ -53,20 +53,20 @@ code_points! {
 }
 
 code_points! {
-    /// A kind of name in the extension `server_name` (RFC 6066 section 3).
+    /// The type of a name in the extension `server_name` (RFC 6066 section 3).
     pub struct NameType(u8);
     HOST_NAME = 0, "host_name"; "RFC 6066"
 }
 
 code_points! {
-    /// A kind of certificate status (RFC 6066 section 8).
+    /// A certificate status type (RFC 6066 section 8).
     pub struct CertificateStatusType(u8);
     OCSP = 1, "ocsp"; "RFC 6066"
     OCSP_MULTI = 2, "ocsp_multi"; "RFC 6961, reserved by RFC 8446"
 }
 
 code_points! {
-    /// A limit on the plaintext of a record (RFC 6066 section 4).
+    /// A maximum fragment length (RFC 6066 section 4).
     pub struct MaxFragmentLengthCode(u8);
     POW_2_9 = 1, "2^9"; "RFC 6066"
     POW_2_10 = 2, "2^10"; "RFC 6066"

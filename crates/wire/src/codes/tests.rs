@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::*;
 
 #[test]
-fn names_go_both_ways() {
+fn names_round_trip() {
     for suite in CipherSuite::KNOWN {
         let name = suite.name().unwrap();
         assert_eq!(CipherSuite::from_name(name), Some(*suite));
@@ -18,7 +18,7 @@ fn names_go_both_ways() {
 }
 
 #[test]
-fn no_name_twice() {
+fn code_points_and_names_are_unique() {
     fn unique<T: Copy + core::hash::Hash + Eq>(known: &[T], name: impl Fn(T) -> Option<&'static str>) {
         let codes: HashSet<_> = known.iter().copied().collect();
         let names: HashSet<_> = known.iter().copied().map(name).collect();
@@ -42,7 +42,7 @@ fn unknown_values_print_as_numbers() {
 }
 
 #[test]
-fn grease() {
+fn is_grease_matches_rfc_8701() {
     for value in 0..=u16::MAX {
         let reserved = (0..16).any(|n: u16| value == (n << 12) | 0x0a00 | (n << 4) | 0x0a);
         assert_eq!(CipherSuite(value).is_grease(), reserved, "{value:#x}");
@@ -53,7 +53,7 @@ fn grease() {
 }
 
 #[test]
-fn the_key_exchange_of_a_suite() {
+fn key_exchange_follows_from_suite_name() {
     use KeyExchangeAlgorithm as K;
     for (name, key_exchange) in [
         ("TLS_RSA_WITH_AES_128_CBC_SHA", Some(K::Rsa)),
@@ -80,16 +80,17 @@ fn the_key_exchange_of_a_suite() {
 }
 
 #[test]
-fn fragment_lengths() {
+fn max_fragment_length_codes_give_bytes() {
     assert_eq!(MaxFragmentLengthCode::POW_2_9.bytes(), Some(512));
     assert_eq!(MaxFragmentLengthCode::POW_2_12.bytes(), Some(4096));
     assert_eq!(MaxFragmentLengthCode(0).bytes(), None);
     assert_eq!(MaxFragmentLengthCode(5).bytes(), None);
 }
 
-/// As the RFCs have them, so that no slip of the registries goes unseen by tests that use the names on both sides.
+/// Checks code points against the numbers in the RFCs. Tests that use the constants on both sides would not
+/// notice a wrong number.
 #[test]
-fn numbers_are_those_of_the_rfcs() {
+fn code_points_match_the_rfcs() {
     use {AlertDescription as A, CipherSuite as S, ExtensionType as X, HandshakeType as H, NamedGroup as G};
     // RFC 5077 sections 3.2 and 3.3.
     assert_eq!((X::SESSION_TICKET.0, H::NEW_SESSION_TICKET.0), (35, 4));

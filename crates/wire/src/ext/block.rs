@@ -1,25 +1,29 @@
-//! The block of extensions in a hello.
+//! The extension block of a hello.
 
 use core::fmt;
 use core::slice;
 
 use super::{RawExtension, RawExtensions};
-use crate::codec::MAX_16;
-use crate::{Decode, DecodeError, Encode, EncodeError, ExtensionType, Reader, Writer};
+use crate::bounds::MAX_16;
+use crate::codec::{Decode, Encode};
+use crate::codes::ExtensionType;
+use crate::error::{DecodeError, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// What can stand in a block of extensions: one type for each message that has such a block.
+/// The extensions of one message type, such as ClientHello.
 pub trait Extension<'a>: Clone {
-    /// Which extension it is.
+    /// The type of the extension.
     fn extension_type(&self) -> ExtensionType;
 
-    /// Reads the content of an extension of this type; an unknown type is no error.
+    /// Decodes the content of an extension. An unknown type is not an error.
     ///
     /// # Errors
     ///
-    /// When the content is not what the type's RFC says. That nothing is left in the reader, the caller checks.
+    /// The content is malformed. The caller checks that no bytes remain.
     fn decode_data(extension_type: ExtensionType, r: &mut Reader<'a>) -> Result<Self, DecodeError>;
 
-    /// Writes the content.
+    /// Encodes the content.
     ///
     /// # Errors
     ///
@@ -27,12 +31,13 @@ pub trait Extension<'a>: Clone {
     fn encode_data(&self, w: &mut Writer<'_>) -> Result<(), EncodeError>;
 }
 
-/// A block of extensions, `Extension extensions<0..2^16-1>` (RFC 5246 section 7.4.1.4): either bytes from the wire,
-/// checked when they were decoded, or a slice of extensions.
+/// An extension block, `Extension extensions<0..2^16-1>` (RFC 5246 section 7.4.1.4): either validated bytes
+/// from the wire, or a slice of extensions.
 ///
-/// Decoding checks the content of every extension and that none comes twice, so that going through them later cannot fail.
-/// There may be as many as the block has room for, 16,383; the cost is linear in its length. The order is kept. What is written from a slice is not checked for
-/// duplicates. Two blocks are equal when their extensions are, whichever form they have.
+/// Decoding validates the content of every extension and rejects duplicates, so that iteration cannot fail.
+/// Its cost is linear in the length of the block, which has room for at most 16,383 extensions. Order is
+/// preserved. Encoding a slice does not check for duplicates. Two blocks are equal if their extensions are
+/// equal, in either representation.
 pub struct Extensions<'a, E> {
     repr: Repr<'a, E>,
 }
@@ -43,7 +48,7 @@ enum Repr<'a, E> {
 }
 
 impl<'a, E: Extension<'a>> Extensions<'a, E> {
-    /// A block of these extensions.
+    /// Creates a block of `items`.
     #[must_use]
     pub const fn from_items(items: &'a [E]) -> Self {
         Self { repr: Repr::Items(items) }
@@ -62,7 +67,7 @@ impl<'a, E: Extension<'a>> Extensions<'a, E> {
         }
     }
 
-    /// The extensions as they came; `None` of a block that did not come from the wire.
+    /// The undecoded extensions, or `None` if the block was not decoded from the wire.
     #[must_use]
     pub const fn raw(&self) -> Option<RawExtensions<'a>> {
         match self.repr {
@@ -80,7 +85,7 @@ impl<'a, E: Extension<'a>> Extensions<'a, E> {
         raw.into_iter().flatten().map(|raw| raw.extension_type).chain(items.iter().map(E::extension_type))
     }
 
-    /// The extension of this type.
+    /// The extension of this type, if the block has one.
     #[must_use]
     pub fn get(&self, extension_type: ExtensionType) -> Option<E> {
         match self.repr {
@@ -91,19 +96,19 @@ impl<'a, E: Extension<'a>> Extensions<'a, E> {
         }
     }
 
-    /// Whether there is an extension of this type.
+    /// Returns `true` if the block has an extension of this type.
     #[must_use]
     pub fn contains(&self, extension_type: ExtensionType) -> bool {
         self.types().any(|each| each == extension_type)
     }
 
-    /// How many extensions there are; a walk through the block where it came from the wire.
+    /// The number of extensions. For a decoded block this takes time linear in its length.
     #[must_use]
     pub fn len(&self) -> usize {
         self.types().count()
     }
 
-    /// Whether there is no extension.
+    /// Returns `true` if the block has no extensions.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         match self.repr {
@@ -112,13 +117,13 @@ impl<'a, E: Extension<'a>> Extensions<'a, E> {
         }
     }
 
-    /// Reads the block where a hello has one: where bytes are left.
+    /// Decodes the block of a hello, which is present if bytes remain.
     pub(crate) fn decode_optional(r: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
         if r.is_empty() { Ok(None) } else { Self::decode(r).map(Some) }
     }
 }
 
-/// Looks into an extension.
+/// Decodes the content of an extension.
 fn typed<'a, E: Extension<'a>>(raw: &RawExtension<'a>) -> Result<E, DecodeError> {
     let mut data = Reader::at(raw.offset, raw.data);
     let extension = E::decode_data(raw.extension_type, &mut data)?;

@@ -1,7 +1,13 @@
-//! `client_certificate_type` and `server_certificate_type` (RFC 7250 section 3): a client sends a list, a server one.
+//! `client_certificate_type` and `server_certificate_type` (RFC 7250 section 3). The client sends a list, the
+//! server a single value.
 
-use crate::codec::MAX_8;
-use crate::{CertificateType, Decode, DecodeError, Encode, EncodeError, List, Reader, Writer};
+use crate::bounds::MAX_8;
+use crate::codec::{Decode, Encode};
+use crate::codes::CertificateType;
+use crate::error::{DecodeError, EncodeError};
+use crate::list::List;
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 const LIST: &str = "certificate_types";
 

@@ -1,58 +1,65 @@
-//! Extensions as a client sends them.
+//! Extensions of a ClientHello.
 
 use super::{
     CertificateStatusRequest, Extension, ProtocolName, ServerName, certificate_type, named_group,
     protocol_name, renegotiation_info, server_name, signature_algorithms, supported_versions,
 };
-use crate::{
-    CertificateType, Decode, DecodeError, EcPointFormat, Encode, EncodeError, ExtensionType, List,
-    MaxFragmentLengthCode, NamedGroup, ProtocolVersion, Reader, SignatureScheme, Writer,
+use crate::codec::{Decode, Encode};
+use crate::codes::{
+    CertificateType, EcPointFormat, ExtensionType, MaxFragmentLengthCode, NamedGroup, ProtocolVersion,
+    SignatureScheme,
 };
+use crate::error::{DecodeError, EncodeError};
+use crate::list::List;
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 /// An extension of a ClientHello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientExtension<'a> {
-    /// `server_name`: the names of the server that is meant, one for each type of name (RFC 6066 section 3).
+    /// `server_name`: the names of the requested server, at most one of each type (RFC 6066 section 3).
     ServerName(List<'a, ServerName<'a>>),
-    /// `max_fragment_length`: the limit wished for. A value other than the four defined decodes; the RFC has the server
-    /// answer it with `illegal_parameter` (RFC 6066 section 4).
+    /// `max_fragment_length`: the requested limit. Undefined values decode; the server must answer them with
+    /// `illegal_parameter` (RFC 6066 section 4).
     MaxFragmentLength(MaxFragmentLengthCode),
     /// `status_request` (RFC 6066 section 8).
     StatusRequest(CertificateStatusRequest<'a>),
-    /// `supported_groups`: `<2..2^16-1>` bytes, the favourite first (RFC 8422 section 5.1.1, RFC 7919 section 3).
+    /// `supported_groups`: `<2..2^16-1>` bytes, in order of preference (RFC 8422 section 5.1.1, RFC 7919
+    /// section 3).
     SupportedGroups(List<'a, NamedGroup>),
     /// `ec_point_formats`: `<1..2^8-1>` bytes (RFC 8422 section 5.1.2).
     EcPointFormats(List<'a, EcPointFormat>),
-    /// `signature_algorithms`: `<2..2^16-2>` bytes, the favourite first (RFC 5246 section 7.4.1.4.1).
+    /// `signature_algorithms`: `<2..2^16-2>` bytes, in order of preference (RFC 5246 section 7.4.1.4.1).
     SignatureAlgorithms(List<'a, SignatureScheme>),
-    /// `signature_algorithms_cert`: `<2..2^16-2>` bytes, the favourite first (RFC 8446 section 4.2.3).
+    /// `signature_algorithms_cert`: `<2..2^16-2>` bytes, in order of preference (RFC 8446 section 4.2.3).
     SignatureAlgorithmsCert(List<'a, SignatureScheme>),
-    /// `application_layer_protocol_negotiation`: `<2..2^16-1>` bytes, the favourite first (RFC 7301 section 3.1).
+    /// `application_layer_protocol_negotiation`: `<2..2^16-1>` bytes, in order of preference (RFC 7301
+    /// section 3.1).
     ApplicationLayerProtocolNegotiation(List<'a, ProtocolName<'a>>),
     /// `signed_certificate_timestamp`, empty (RFC 6962 section 3.3.1).
     SignedCertificateTimestamp,
-    /// `client_certificate_type`: `<1..2^8-1>` bytes, the favourite first (RFC 7250 section 3).
+    /// `client_certificate_type`: `<1..2^8-1>` bytes, in order of preference (RFC 7250 section 3).
     ClientCertificateTypes(List<'a, CertificateType>),
-    /// `server_certificate_type`: `<1..2^8-1>` bytes, the favourite first (RFC 7250 section 3).
+    /// `server_certificate_type`: `<1..2^8-1>` bytes, in order of preference (RFC 7250 section 3).
     ServerCertificateTypes(List<'a, CertificateType>),
-    /// `padding`: bytes that should be zero, which decoding does not check (RFC 7685 section 3).
+    /// `padding`: bytes that must be zero; decoding does not check this (RFC 7685 section 3).
     Padding(&'a [u8]),
     /// `encrypt_then_mac`, empty (RFC 7366 section 2).
     EncryptThenMac,
     /// `extended_master_secret`, empty (RFC 7627 section 5.1).
     ExtendedMasterSecret,
-    /// `record_size_limit`, in bytes; values below 64 decode and are illegal (RFC 8449 section 4).
+    /// `record_size_limit`, in bytes. Values below 64 are illegal but decode (RFC 8449 section 4).
     RecordSizeLimit(u16),
-    /// `session_ticket`: the ticket, or empty to ask for one; no length stands before it (RFC 5077 section 3.2).
+    /// `session_ticket`: the ticket, without a length prefix, or empty to request one (RFC 5077 section 3.2).
     SessionTicket(&'a [u8]),
-    /// `supported_versions`: `<2..254>` bytes, the favourite first (RFC 8446 section 4.2.1).
+    /// `supported_versions`: `<2..254>` bytes, in order of preference (RFC 8446 section 4.2.1).
     SupportedVersions(List<'a, ProtocolVersion>),
     /// `renegotiation_info`: the `renegotiated_connection`, `<0..255>` bytes (RFC 5746 section 3.2).
     RenegotiationInfo(&'a [u8]),
-    /// An extension that this crate does not lay out.
+    /// An extension that this crate does not decode.
     Unknown {
-        /// Which.
+        /// Its type.
         extension_type: ExtensionType,
         /// Its content, `<0..2^16-1>` bytes.
         data: &'a [u8],
@@ -60,7 +67,7 @@ pub enum ClientExtension<'a> {
 }
 
 impl ClientExtension<'_> {
-    /// Which extension it is.
+    /// The type of the extension.
     #[must_use]
     pub const fn extension_type(&self) -> ExtensionType {
         match self {

@@ -1,7 +1,7 @@
-//! Extensions of the hellos: the block that holds them, and what each contains.
+//! Hello extensions.
 //!
-//! [`Extensions`] is the block; [`ClientExtension`] and [`ServerExtension`] are what stands in it, since the content of
-//! an extension depends on who sends it.
+//! [`Extensions`] is the extension block of a hello. Its elements are [`ClientExtension`]s or
+//! [`ServerExtension`]s, because the content of an extension depends on its sender.
 
 mod block;
 mod certificate_type;

@@ -1,7 +1,12 @@
 //! `supported_groups` and `ec_point_formats` (RFC 8422 sections 5.1.1 and 5.1.2, RFC 7919 section 3).
 
-use crate::codec::{MAX_8, MAX_16};
-use crate::{Decode, DecodeError, EcPointFormat, Encode, EncodeError, List, NamedGroup, Reader, Writer};
+use crate::bounds::{MAX_8, MAX_16};
+use crate::codec::{Decode, Encode};
+use crate::codes::{EcPointFormat, NamedGroup};
+use crate::error::{DecodeError, EncodeError};
+use crate::list::List;
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 const GROUPS: &str = "named_group_list";
 const FORMATS: &str = "ec_point_format_list";

@@ -2,17 +2,21 @@
 
 use core::fmt;
 
-use crate::codec::{MAX_8, MAX_16};
+use crate::bounds::{MAX_8, MAX_16};
+use crate::codec::{Decode, Encode};
+use crate::error::{DecodeError, EncodeError};
 use crate::hex::Hex;
-use crate::{Decode, DecodeError, Encode, EncodeError, List, Reader, Writer};
+use crate::list::List;
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 /// The name of an application protocol, such as `h2`: `opaque ProtocolName<1..2^8-1>` (RFC 7301 section 3.1).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProtocolName<'a>(pub &'a [u8]);
 
 impl ProtocolName<'_> {
-    /// Whether the name is one of the sixteen that RFC 8701 section 2 reserves to keep peers tolerant: two equal bytes,
-    /// 0x0A0A to 0xFAFA.
+    /// Returns `true` if the name is one of the 16 GREASE values: two equal bytes, 0x0A0A to 0xFAFA (RFC 8701
+    /// section 2).
     #[must_use]
     pub const fn is_grease(self) -> bool {
         matches!(self.0, &[first, second] if first == second && first & 0x0f == 0x0a)
@@ -50,7 +54,7 @@ pub(super) fn encode_list(list: &List<'_, ProtocolName<'_>>, w: &mut Writer<'_>)
     w.vec16(2, MAX_16, LIST, |w| list.encode(w))
 }
 
-/// Reads the server's list, which holds exactly one name.
+/// Decodes the server's list, which contains exactly one name.
 pub(super) fn decode_choice<'a>(r: &mut Reader<'a>) -> Result<ProtocolName<'a>, DecodeError> {
     let mut list = r.vec16(2, MAX_16, LIST)?;
     let name = ProtocolName::decode(&mut list)?;

@@ -1,22 +1,25 @@
-//! Extensions as they stand on the wire: a type and bytes.
+//! Undecoded extensions: a type and bytes.
 
-use crate::codec::MAX_16;
-use crate::{Decode, DecodeError, DecodeErrorKind, Encode, EncodeError, ExtensionType, Reader, Writer};
+use crate::bounds::MAX_16;
+use crate::codec::{Decode, Encode};
+use crate::codes::ExtensionType;
+use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// An extension whose content is not looked into (RFC 5246 section 7.4.1.4).
+/// An extension with undecoded content (RFC 5246 section 7.4.1.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RawExtension<'a> {
-    /// Which extension it is.
+    /// The type of the extension.
     pub extension_type: ExtensionType,
-    /// Where `data` begins, in bytes from the start of the outermost input; not written, and 0 is as good as any where
-    /// it does not matter.
+    /// The offset of `data` in the outermost input, in bytes. Encoding ignores it.
     pub offset: usize,
-    /// Its content: `opaque extension_data<0..2^16-1>`.
+    /// The content: `opaque extension_data<0..2^16-1>`.
     pub data: &'a [u8],
 }
 
 impl RawExtension<'_> {
-    /// The size of what stands before the content, the type and the length, in bytes.
+    /// The size of type and length, which precede the content, in bytes.
     pub const HEADER: usize = 4;
 }
 
@@ -36,26 +39,27 @@ impl Encode for RawExtension<'_> {
     }
 }
 
-/// The extensions of a block from the wire, in order.
+/// An iterator over the undecoded extensions of a block.
 #[derive(Clone, Debug)]
 pub struct RawExtensions<'a> {
     rest: Reader<'a>,
 }
 
-/// How many types are remembered in a short list before a set of bits takes over: more than a hello of today has.
+/// The number of types that are compared linearly before a bit set is used. Hellos have fewer in practice.
 const FEW: usize = 64;
 
 impl<'a> RawExtensions<'a> {
-    /// `rest` holds whole extensions.
+    /// `rest` must contain whole extensions.
     pub(super) const fn new(rest: Reader<'a>) -> Self {
         Self { rest }
     }
 
-    /// Reads all of `r` and checks that it holds whole extensions, none of them twice (RFC 5246 section 7.4.1.4: "There
-    /// MUST NOT be more than one extension of the same type"); what is in each, `check_content` checks.
+    /// Consumes `r` and checks that it contains whole extensions without duplicates. "There MUST NOT be more
+    /// than one extension of the same type" (RFC 5246 section 7.4.1.4). `check_content` validates the content
+    /// of each.
     ///
-    /// The cost is linear in the length of the block: each of the first 64 extensions is compared with those before it,
-    /// and the others are looked up in a set with a bit for each type, 8 KB on the stack.
+    /// The cost is linear in the length of the block: each of the first 64 extensions is compared with those
+    /// before it, and the others are looked up in a bit set of all types, 8 KB on the stack.
     pub(super) fn check(
         r: &mut Reader<'a>,
         check_content: impl Fn(&RawExtension<'a>) -> Result<(), DecodeError>,
@@ -78,7 +82,7 @@ impl<'a> RawExtensions<'a> {
     }
 }
 
-/// Reads one extension and checks it. `is_new` remembers its type, and says whether it has not come before.
+/// Decodes and checks one extension. `is_new` records its type and returns `false` if it has occurred before.
 fn check_next<'a>(
     r: &mut Reader<'a>,
     is_new: impl FnOnce(ExtensionType) -> bool,
@@ -94,8 +98,8 @@ fn check_next<'a>(
     check_content(&raw)
 }
 
-/// Goes on where a block has more extensions than the short list holds. A function of its own, so that only such a block
-/// costs the memory of the set.
+/// Checks the extensions that exceed the short list. This is a separate function so that only large blocks
+/// use the stack memory of the set.
 #[cold]
 #[inline(never)]
 fn check_many<'a>(
@@ -113,11 +117,11 @@ fn check_many<'a>(
     Ok(())
 }
 
-/// A set with a bit for each of the 65,536 types.
+/// A set of extension types, with one bit for each of the 65,536.
 struct TypeSet([u64; 1024]);
 
 impl TypeSet {
-    /// Puts a type in, and says whether it was not there before.
+    /// Inserts a type and returns `true` if it was not in the set.
     fn insert(&mut self, extension_type: ExtensionType) -> bool {
         let Some(word) = self.0.get_mut(usize::from(extension_type.0 / 64)) else { return false };
         let bit = 1 << (extension_type.0 % 64);

@@ -1,7 +1,9 @@
 //! `renegotiation_info` (RFC 5746 section 3.2).
 
-use crate::codec::MAX_8;
-use crate::{DecodeError, EncodeError, Reader, Writer};
+use crate::bounds::MAX_8;
+use crate::error::{DecodeError, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 const FIELD: &str = "RenegotiationInfo.renegotiated_connection";
 

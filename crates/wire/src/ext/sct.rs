@@ -1,7 +1,12 @@
 //! `signed_certificate_timestamp` (RFC 6962 section 3.3).
 
-use crate::codec::{MAX_16, opaque_vector};
-use crate::{Decode, DecodeError, Encode, EncodeError, List, Reader, Writer};
+use crate::bounds::MAX_16;
+use crate::codec::opaque_vector;
+use crate::codec::{Decode, Encode};
+use crate::error::{DecodeError, EncodeError};
+use crate::list::List;
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 opaque_vector! {
     /// A signed certificate timestamp: `opaque SerializedSCT<1..2^16-1>` (RFC 6962 section 3.3).

@@ -1,48 +1,53 @@
-//! Extensions as a server sends them.
+//! Extensions of a ServerHello.
 
 use super::{Extension, ProtocolName, SerializedSct, named_group, protocol_name, renegotiation_info, sct};
-use crate::{
-    CertificateType, Decode, DecodeError, EcPointFormat, Encode, EncodeError, ExtensionType, List,
-    MaxFragmentLengthCode, NamedGroup, ProtocolVersion, Reader, Writer,
+use crate::codec::{Decode, Encode};
+use crate::codes::{
+    CertificateType, EcPointFormat, ExtensionType, MaxFragmentLengthCode, NamedGroup, ProtocolVersion,
 };
+use crate::error::{DecodeError, EncodeError};
+use crate::list::List;
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 /// An extension of a ServerHello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ServerExtension<'a> {
-    /// `server_name`, empty: the name was used (RFC 6066 section 3).
+    /// `server_name`, empty: the server used the name (RFC 6066 section 3).
     ServerName,
-    /// `max_fragment_length`: the client's limit, accepted (RFC 6066 section 4).
+    /// `max_fragment_length`: the accepted limit (RFC 6066 section 4).
     MaxFragmentLength(MaxFragmentLengthCode),
     /// `status_request`, empty: a CertificateStatus may follow (RFC 6066 section 8).
     StatusRequest,
-    /// `supported_groups`: `<2..2^16-1>` bytes. No RFC has a TLS 1.2 server send it, but some do.
+    /// `supported_groups`: `<2..2^16-1>` bytes. No RFC allows it in a TLS 1.2 ServerHello, but some servers
+    /// send it.
     SupportedGroups(List<'a, NamedGroup>),
     /// `ec_point_formats`: `<1..2^8-1>` bytes (RFC 8422 section 5.2).
     EcPointFormats(List<'a, EcPointFormat>),
-    /// `application_layer_protocol_negotiation`: the protocol chosen, exactly one (RFC 7301 section 3.1).
+    /// `application_layer_protocol_negotiation`: the selected protocol, exactly one (RFC 7301 section 3.1).
     ApplicationLayerProtocolNegotiation(ProtocolName<'a>),
     /// `signed_certificate_timestamp`: `<1..2^16-1>` bytes (RFC 6962 section 3.3).
     SignedCertificateTimestamp(List<'a, SerializedSct<'a>>),
-    /// `client_certificate_type`: the type chosen (RFC 7250 section 3).
+    /// `client_certificate_type`: the selected type (RFC 7250 section 3).
     ClientCertificateType(CertificateType),
-    /// `server_certificate_type`: the type chosen (RFC 7250 section 3).
+    /// `server_certificate_type`: the selected type (RFC 7250 section 3).
     ServerCertificateType(CertificateType),
     /// `encrypt_then_mac`, empty (RFC 7366 section 2).
     EncryptThenMac,
     /// `extended_master_secret`, empty (RFC 7627 section 5.1).
     ExtendedMasterSecret,
-    /// `record_size_limit`, in bytes; values below 64 decode and are illegal (RFC 8449 section 4).
+    /// `record_size_limit`, in bytes. Values below 64 are illegal but decode (RFC 8449 section 4).
     RecordSizeLimit(u16),
-    /// `session_ticket`, empty: a NewSessionTicket will follow (RFC 5077 section 3.2).
+    /// `session_ticket`, empty: NewSessionTicket will follow (RFC 5077 section 3.2).
     SessionTicket,
-    /// `supported_versions`: the version chosen (RFC 8446 section 4.2.1).
+    /// `supported_versions`: the selected version (RFC 8446 section 4.2.1).
     SupportedVersions(ProtocolVersion),
     /// `renegotiation_info`: the `renegotiated_connection`, `<0..255>` bytes (RFC 5746 section 3.2).
     RenegotiationInfo(&'a [u8]),
-    /// An extension that this crate does not lay out.
+    /// An extension that this crate does not decode.
     Unknown {
-        /// Which.
+        /// Its type.
         extension_type: ExtensionType,
         /// Its content, `<0..2^16-1>` bytes.
         data: &'a [u8],
@@ -50,7 +55,7 @@ pub enum ServerExtension<'a> {
 }
 
 impl ServerExtension<'_> {
-    /// Which extension it is.
+    /// The type of the extension.
     #[must_use]
     pub const fn extension_type(&self) -> ExtensionType {
         match self {

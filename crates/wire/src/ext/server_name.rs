@@ -2,24 +2,29 @@
 
 use core::fmt;
 
-use crate::codec::MAX_16;
+use crate::bounds::MAX_16;
+use crate::codec::{Decode, Encode};
+use crate::codes::NameType;
+use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
 use crate::hex::Hex;
-use crate::{Decode, DecodeError, DecodeErrorKind, Encode, EncodeError, List, NameType, Reader, Writer};
+use crate::list::List;
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// A name of the server that the client means (RFC 6066 section 3).
+/// A name of the requested server (RFC 6066 section 3).
 ///
-/// A name of an unknown type has a length of two bytes too, since the RFC demands it of all future types.
+/// Names of unknown types have a two-byte length too, as the RFC requires of all future types.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ServerName<'a> {
-    /// What kind of name it is.
+    /// The type of the name.
     pub name_type: NameType,
-    /// The name. For `host_name` it is `opaque HostName<1..2^16-1>`: a DNS name in ASCII without a trailing dot, which
-    /// decoding does not check. Of any other type it may be empty.
+    /// The name. For `host_name` it is `opaque HostName<1..2^16-1>`, a DNS name in ASCII without a trailing
+    /// dot; decoding does not check this. Names of other types may be empty.
     pub name: &'a [u8],
 }
 
 impl<'a> ServerName<'a> {
-    /// A host's name.
+    /// Creates a name of type `host_name`.
     #[must_use]
     pub const fn host(name: &'a [u8]) -> Self {
         Self { name_type: NameType::HOST_NAME, name }
@@ -60,7 +65,8 @@ impl Encode for ServerName<'_> {
 
 const LIST: &str = "ServerNameList.server_name_list";
 
-/// Reads a `ServerNameList`, which must not hold two names of one type.
+/// Decodes a `ServerNameList`. "The ServerNameList MUST NOT contain more than one name of the same name_type"
+/// (RFC 6066 section 3).
 pub(super) fn decode_list<'a>(r: &mut Reader<'a>) -> Result<List<'a, ServerName<'a>>, DecodeError> {
     let mut list = r.vec16(1, MAX_16, LIST)?;
     let mut walk = list.clone();

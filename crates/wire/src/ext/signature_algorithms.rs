@@ -1,7 +1,13 @@
-//! `signature_algorithms` (RFC 5246 section 7.4.1.4.1) and `signature_algorithms_cert` (RFC 8446 section 4.2.3).
+//! `signature_algorithms` (RFC 5246 section 7.4.1.4.1) and `signature_algorithms_cert` (RFC 8446 section
+//! 4.2.3).
 
-use crate::codec::MAX_16;
-use crate::{Decode, DecodeError, Encode, EncodeError, List, Reader, SignatureScheme, Writer};
+use crate::bounds::MAX_16;
+use crate::codec::{Decode, Encode};
+use crate::codes::SignatureScheme;
+use crate::error::{DecodeError, EncodeError};
+use crate::list::List;
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 const SCHEMES: &str = "supported_signature_algorithms";
 

@@ -1,35 +1,42 @@
 //! `status_request` (RFC 6066 section 8).
 
-use crate::codec::{MAX_16, opaque_vector};
-use crate::{CertificateStatusType, Decode, DecodeError, Encode, EncodeError, List, Reader, Writer};
+use crate::bounds::MAX_16;
+use crate::codec::opaque_vector;
+use crate::codec::{Decode, Encode};
+use crate::codes::CertificateStatusType;
+use crate::error::{DecodeError, EncodeError};
+use crate::list::List;
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 opaque_vector! {
-    /// An OCSP responder that the client trusts, in DER: `opaque ResponderID<1..2^16-1>` (RFC 6066 section 8).
+    /// An OCSP responder that the client trusts, in DER: `opaque ResponderID<1..2^16-1>` (RFC 6066 section
+    /// 8).
     pub struct ResponderId, vec16, 1, MAX_16, "ResponderID"
 }
 
-/// What kind of certificate status the client would like (RFC 6066 section 8).
+/// The type of certificate status that the client requests (RFC 6066 section 8).
 ///
-/// Decoding a type other than `ocsp` reads all that the reader has.
+/// Decoding a type other than `ocsp` consumes the whole reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateStatusRequest<'a> {
     /// An OCSP response.
     Ocsp(OcspStatusRequest<'a>),
-    /// Another kind.
+    /// Another type.
     Unknown {
-        /// Which.
+        /// The type.
         status_type: CertificateStatusType,
-        /// All that follows the type.
+        /// All bytes that follow the type.
         request: &'a [u8],
     },
 }
 
 impl CertificateStatusRequest<'_> {
-    /// A request for an OCSP response, from any responder and with no extension: what clients send.
+    /// A request for an OCSP response from any responder, without extensions. Most clients send this.
     pub const OCSP: Self =
         Self::Ocsp(OcspStatusRequest { responder_id_list: List::from_items(&[]), request_extensions: &[] });
 
-    /// The kind of status.
+    /// The type of status.
     #[must_use]
     pub const fn status_type(&self) -> CertificateStatusType {
         match self {
@@ -58,10 +65,10 @@ impl Encode for CertificateStatusRequest<'_> {
     }
 }
 
-/// What OCSP response the client would like (RFC 6066 section 8).
+/// The parameters of a request for an OCSP response (RFC 6066 section 8).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OcspStatusRequest<'a> {
-    /// The responders that the client trusts: `<0..2^16-1>` bytes; empty for those that the server knows.
+    /// The responders that the client trusts: `<0..2^16-1>` bytes; empty if the server knows them.
     pub responder_id_list: List<'a, ResponderId<'a>>,
     /// OCSP request extensions in DER: `<0..2^16-1>` bytes; empty for none.
     pub request_extensions: &'a [u8],

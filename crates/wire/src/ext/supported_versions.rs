@@ -1,9 +1,14 @@
-//! `supported_versions` (RFC 8446 section 4.2.1): a client sends a list, a server one.
+//! `supported_versions` (RFC 8446 section 4.2.1). The client sends a list, the server a single value.
 
-use crate::{Decode, DecodeError, Encode, EncodeError, List, ProtocolVersion, Reader, Writer};
+use crate::codec::{Decode, Encode};
+use crate::codes::ProtocolVersion;
+use crate::error::{DecodeError, EncodeError};
+use crate::list::List;
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 const LIST: &str = "SupportedVersions.versions";
-/// The bound that the RFC gives, in bytes.
+/// The upper bound of the list, in bytes.
 const MAX: usize = 254;
 
 pub(super) fn decode_list<'a>(r: &mut Reader<'a>) -> Result<List<'a, ProtocolVersion>, DecodeError> {

@@ -1,13 +1,14 @@
-//! Extensions that are wrong, and those that are at the edge of being so.
+//! Malformed extensions, and extensions at the bounds of what is valid.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::*;
-use crate::{
-    AlertDescription, CipherSuite, ClientHello, Decode, DecodeError, DecodeErrorKind, EcPointFormat, Encode,
-    ExtensionType, List, NameType, NamedGroup,
-};
+use crate::codec::{Decode, Encode};
+use crate::codes::{AlertDescription, CipherSuite, EcPointFormat, ExtensionType, NameType, NamedGroup};
+use crate::error::{DecodeError, DecodeErrorKind};
+use crate::handshake::ClientHello;
+use crate::list::List;
 
 type ClientBlock<'a> = Extensions<'a, ClientExtension<'a>>;
 type ServerBlock<'a> = Extensions<'a, ServerExtension<'a>>;
@@ -32,7 +33,7 @@ fn server(extension_type: ExtensionType, data: &[u8]) -> Option<DecodeError> {
 }
 
 #[test]
-fn a_hello_without_a_block_differs_from_one_with_an_empty_block() {
+fn missing_extension_block_differs_from_empty_block() {
     let mut bytes = Vec::from([3, 3]);
     bytes.extend_from_slice(&[0; 32]);
     bytes.extend_from_slice(&[0, 0, 2, 0x3a, 0x3a, 1, 0]);
@@ -48,7 +49,7 @@ fn a_hello_without_a_block_differs_from_one_with_an_empty_block() {
 }
 
 #[test]
-fn duplicates_are_found_wherever_they_are() {
+fn duplicate_extensions_are_rejected() {
     for code in [0, 23, 0x0a0a, 0x0fff, 0x1000, 0xfafa, 0xffff] {
         let one = ExtensionType(code).0.to_be_bytes();
         let bytes = [0, 14, one[0], one[1], 0, 0, 0x77, 0x77, 0, 2, 1, 2, one[0], one[1], 0, 0];
@@ -63,7 +64,7 @@ fn duplicates_are_found_wherever_they_are() {
     }
 }
 
-/// A block of so many extensions without a layout and without content.
+/// A block of `count` unknown, empty extensions.
 fn block_of(count: u16) -> Vec<u8> {
     let mut bytes = Vec::from((4 * count).to_be_bytes());
     for code in 0x4000..0x4000 + count {
@@ -74,12 +75,12 @@ fn block_of(count: u16) -> Vec<u8> {
 }
 
 #[test]
-fn a_block_may_hold_as_many_extensions_as_fit() {
-    // 64 are the last that are compared one by one, and 16,383 the most that fit.
+fn block_may_contain_16383_extensions() {
+    // Up to 64 types are compared linearly. At most 16,383 extensions fit.
     for count in [63, 64, 65, 128, 129, 300, 16383] {
         let full = block_of(count);
         assert_eq!(ClientBlock::decode_exact(&full).unwrap().len(), usize::from(count));
-        // The last is the first again, or the one before it.
+        // The last extension duplicates the first one or the one before it.
         for again in [0x4000, 0x4000 + count - 2] {
             let mut bytes = full.clone();
             let last = bytes.len() - 4;
@@ -94,10 +95,10 @@ fn a_block_may_hold_as_many_extensions_as_fit() {
 }
 
 #[test]
-fn the_content_of_each_of_many_extensions_is_checked() {
+fn content_of_every_extension_is_validated() {
     for count in [10, 64, 65, 1000] {
         let mut bytes = block_of(count);
-        // encrypt_then_mac is empty; this one is not.
+        // encrypt_then_mac must be empty.
         let encoded = [0, 22, 0, 1, 0];
         bytes.extend_from_slice(&encoded);
         let length = u16::try_from(bytes.len() - 2).unwrap();
@@ -108,7 +109,7 @@ fn the_content_of_each_of_many_extensions_is_checked() {
 }
 
 #[test]
-fn empty_means_empty() {
+fn empty_extensions_must_be_empty() {
     for extension_type in [
         ExtensionType::ENCRYPT_THEN_MAC,
         ExtensionType::EXTENDED_MASTER_SECRET,
@@ -132,14 +133,14 @@ fn empty_means_empty() {
 }
 
 #[test]
-fn server_names() {
+fn server_name_list_is_validated() {
     let server_name = ExtensionType::SERVER_NAME;
     assert_eq!(client(server_name, &[0, 4, 0, 0, 1, b'a']), None);
     // No list, an empty list, an empty host name.
     assert!(client(server_name, &[]).is_some());
     assert!(client(server_name, &[0, 0]).is_some());
     assert!(client(server_name, &[0, 3, 0, 0, 0]).is_some());
-    // A name of another type may stand beside, and be empty.
+    // A name of another type is allowed, and may be empty.
     assert_eq!(client(server_name, &[0, 7, 9, 0, 0, 0, 0, 1, b'a']), None);
     let error = client(server_name, &[0, 8, 0, 0, 1, b'a', 0, 0, 1, b'b']).unwrap();
     assert_eq!((error.kind, error.offset), (DecodeErrorKind::DuplicateEntry { value: 0 }, 12));
@@ -149,7 +150,7 @@ fn server_names() {
 }
 
 #[test]
-fn application_protocols() {
+fn protocol_name_list_is_validated() {
     let alpn = ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION;
     assert_eq!(client(alpn, &[0, 5, 2, b'h', b'2', 1, b'x']), None);
     assert!(client(alpn, &[0, 0]).is_some());
@@ -163,7 +164,7 @@ fn application_protocols() {
 }
 
 #[test]
-fn lists_have_at_least_one_whole_element() {
+fn extension_lists_are_not_empty_and_have_whole_elements() {
     let groups = ExtensionType::SUPPORTED_GROUPS;
     assert!(client(groups, &[0, 0]).is_some());
     let odd = client(groups, &[0, 3, 0, 29, 0]).unwrap();
@@ -182,7 +183,7 @@ fn lists_have_at_least_one_whole_element() {
 }
 
 #[test]
-fn what_is_built_reads_like_what_came() {
+fn decoded_and_built_extensions_are_equal() {
     let groups = [NamedGroup(0x1a1a), NamedGroup::X25519];
     let extensions =
         [ClientExtension::SupportedGroups(List::from_items(&groups)), ClientExtension::ExtendedMasterSecret];
@@ -200,7 +201,7 @@ fn what_is_built_reads_like_what_came() {
 }
 
 #[test]
-fn the_octets_that_rfc_8422_gives() {
+fn supported_groups_and_point_formats_match_rfc_8422_octets() {
     let groups = [NamedGroup::SECP256R1, NamedGroup::SECP384R1];
     let formats = [EcPointFormat::UNCOMPRESSED];
     for (extension, octets) in [
@@ -217,7 +218,7 @@ fn the_octets_that_rfc_8422_gives() {
 }
 
 #[test]
-fn a_ticket_fills_its_extension() {
+fn session_ticket_has_no_length_prefix() {
     // RFC 5077 appendix A: there is no second length.
     for ticket in [&[][..], &[0xff, 0xff, 1]] {
         let extension = [ClientExtension::SessionTicket(ticket)];
@@ -232,7 +233,7 @@ fn a_ticket_fills_its_extension() {
 }
 
 #[test]
-fn a_fragment_length_is_one_byte_and_a_record_size_limit_two() {
+fn max_fragment_length_has_one_byte_and_record_size_limit_two() {
     for (extension_type, length) in
         [(ExtensionType::MAX_FRAGMENT_LENGTH, 1), (ExtensionType::RECORD_SIZE_LIMIT, 2)]
     {

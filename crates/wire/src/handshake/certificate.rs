@@ -1,15 +1,21 @@
-//! The certificates that a side shows.
+//! The Certificate message.
 
 use super::HandshakeBody;
-use crate::codec::{MAX_24, opaque_vector};
-use crate::{Decode, DecodeError, Encode, EncodeError, HandshakeType, List, Reader, Writer};
+use crate::bounds::MAX_24;
+use crate::codec::opaque_vector;
+use crate::codec::{Decode, Encode};
+use crate::codes::HandshakeType;
+use crate::error::{DecodeError, EncodeError};
+use crate::list::List;
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 opaque_vector! {
-    /// One certificate in DER: `opaque ASN.1Cert<1..2^24-1>` (RFC 5246 section 7.4.2).
+    /// A certificate in DER: `opaque ASN.1Cert<1..2^24-1>` (RFC 5246 section 7.4.2).
     pub struct Asn1Cert, vec24, 1, MAX_24, "ASN.1Cert"
 }
 
-/// The certificates that a side shows, its own first (RFC 5246 section 7.4.2).
+/// A certificate chain, starting with the sender's certificate (RFC 5246 section 7.4.2).
 ///
 /// A client without a suitable certificate sends an empty list (RFC 5246 section 7.4.6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

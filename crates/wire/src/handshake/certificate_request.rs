@@ -1,26 +1,31 @@
-//! The server's wish for a client certificate.
+//! The CertificateRequest message.
 
 use super::HandshakeBody;
-use crate::codec::{MAX_8, MAX_16, opaque_vector};
-use crate::{
-    ClientCertificateType, Decode, DecodeError, Encode, EncodeError, HandshakeType, List, Reader,
-    SignatureScheme, Writer,
-};
+use crate::bounds::{MAX_8, MAX_16};
+use crate::codec::opaque_vector;
+use crate::codec::{Decode, Encode};
+use crate::codes::{ClientCertificateType, HandshakeType, SignatureScheme};
+use crate::error::{DecodeError, EncodeError};
+use crate::list::List;
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 opaque_vector! {
-    /// The name of a certificate authority in DER: `opaque DistinguishedName<1..2^16-1>` (RFC 5246 section 7.4.4).
+    /// The name of a certificate authority in DER: `opaque DistinguishedName<1..2^16-1>` (RFC 5246 section
+    /// 7.4.4).
     pub struct DistinguishedName, vec16, 1, MAX_16, "DistinguishedName"
 }
 
-/// The server's wish for a client certificate (RFC 5246 section 7.4.4).
+/// The server's request for a client certificate (RFC 5246 section 7.4.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CertificateRequest<'a> {
-    /// The kinds of certificate that the client may show: `<1..2^8-1>` bytes.
+    /// The certificate types that the client may send: `<1..2^8-1>` bytes.
     pub certificate_types: List<'a, ClientCertificateType>,
-    /// How its certificates and its CertificateVerify may be signed: `<2..2^16-2>` bytes, as in the extension
-    /// `signature_algorithms` (the RFC's `<2^16-1>` here is a slip of the pen: pairs fill no odd number of bytes).
+    /// The signature schemes allowed for the client's certificates and CertificateVerify: `<2..2^16-2>`
+    /// bytes, as in the extension `signature_algorithms`. The upper bound `2^16-1` in RFC 5246 section 7.4.4
+    /// is a mistake, because two-byte elements cannot fill an odd number of bytes.
     pub supported_signature_algorithms: List<'a, SignatureScheme>,
-    /// The authorities that the server knows: `<0..2^16-1>` bytes; empty for any.
+    /// The certificate authorities that the server accepts: `<0..2^16-1>` bytes; empty for any authority.
     pub certificate_authorities: List<'a, DistinguishedName<'a>>,
 }
 

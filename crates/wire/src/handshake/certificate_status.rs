@@ -1,17 +1,22 @@
-//! The status of the server's certificate, stapled.
+//! The CertificateStatus message.
 
 use super::HandshakeBody;
-use crate::codec::MAX_24;
-use crate::{CertificateStatusType, Decode, DecodeError, Encode, EncodeError, HandshakeType, Reader, Writer};
+use crate::bounds::MAX_24;
+use crate::codec::{Decode, Encode};
+use crate::codes::{CertificateStatusType, HandshakeType};
+use crate::error::{DecodeError, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 /// The status of the server's certificate (RFC 6066 section 8).
 ///
-/// Decoding a type other than `ocsp` reads all that the reader has.
+/// Decoding a type other than `ocsp` consumes the whole reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CertificateStatus<'a> {
-    /// What kind of status it is.
+    /// The type of the status.
     pub status_type: CertificateStatusType,
-    /// For `ocsp` the content of `opaque OCSPResponse<1..2^24-1>`, in DER; for any other type all that follows the type.
+    /// For `ocsp` the content of `opaque OCSPResponse<1..2^24-1>` in DER; for other types all bytes that
+    /// follow the type.
     pub response: &'a [u8],
 }
 

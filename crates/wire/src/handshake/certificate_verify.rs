@@ -1,13 +1,17 @@
-//! The proof that a client holds its certificate's key.
+//! The CertificateVerify message and the `digitally-signed` structure.
 
 use super::HandshakeBody;
-use crate::codec::MAX_16;
-use crate::{Decode, DecodeError, Encode, EncodeError, HandshakeType, Reader, SignatureScheme, Writer};
+use crate::bounds::MAX_16;
+use crate::codec::{Decode, Encode};
+use crate::codes::{HandshakeType, SignatureScheme};
+use crate::error::{DecodeError, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// A signature and how it was made (RFC 5246 section 4.7).
+/// A signature and its algorithm (RFC 5246 section 4.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DigitallySigned<'a> {
-    /// How it was made.
+    /// The signature and hash algorithm.
     pub algorithm: SignatureScheme,
     /// The signature: `opaque signature<0..2^16-1>`.
     pub signature: &'a [u8],
@@ -29,10 +33,10 @@ impl Encode for DigitallySigned<'_> {
     }
 }
 
-/// The client's signature over the handshake so far (RFC 5246 section 7.4.8).
+/// The client's signature over the handshake messages so far (RFC 5246 section 7.4.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CertificateVerify<'a> {
-    /// The signature; the RFC gives the field no name.
+    /// The signature. The RFC does not name this field.
     pub signed: DigitallySigned<'a>,
 }
 

@@ -1,28 +1,31 @@
-//! The first message of a handshake.
+//! The ClientHello message.
 
 use super::{HandshakeBody, Random, SessionId};
-use crate::codec::{MAX_8, MAX_16};
-use crate::{
-    CipherSuite, ClientExtension, CompressionMethod, Decode, DecodeError, Encode, EncodeError, Extensions,
-    HandshakeType, List, ProtocolVersion, Reader, Writer,
-};
+use crate::bounds::{MAX_8, MAX_16};
+use crate::codec::{Decode, Encode};
+use crate::codes::{CipherSuite, CompressionMethod, HandshakeType, ProtocolVersion};
+use crate::error::{DecodeError, EncodeError};
+use crate::ext::{ClientExtension, Extensions};
+use crate::list::List;
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// What a client offers (RFC 5246 section 7.4.1.2).
+/// The client's offer (RFC 5246 section 7.4.1.2).
 ///
-/// Decoding reads all that the reader has: whether extensions are there is told by whether bytes are left.
+/// Decoding consumes the whole reader, because extensions are present if and only if bytes remain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientHello<'a> {
-    /// The highest version that the client speaks; at most TLS 1.2, when `supported_versions` says more.
+    /// The highest version that the client supports. With `supported_versions` it is at most TLS 1.2.
     pub client_version: ProtocolVersion,
     /// The client's random.
     pub random: Random,
-    /// The session to resume, or empty.
+    /// The ID of the session to resume, or empty.
     pub session_id: SessionId,
-    /// The suites, the favourite first: `<2..2^16-2>` bytes, one to 32767 suites.
+    /// The cipher suites in order of preference: `<2..2^16-2>` bytes, 1 to 32767 suites.
     pub cipher_suites: List<'a, CipherSuite>,
-    /// The compression methods, the favourite first: `<1..2^8-1>` bytes.
+    /// The compression methods in order of preference: `<1..2^8-1>` bytes.
     pub compression_methods: List<'a, CompressionMethod>,
-    /// The extensions, or `None` where the message ends before them; a block that is there and empty is `Some`.
+    /// The extensions, or `None` if the message ends before them. An empty block is `Some`.
     pub extensions: Option<Extensions<'a, ClientExtension<'a>>>,
 }
 

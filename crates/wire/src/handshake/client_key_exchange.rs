@@ -1,13 +1,18 @@
-//! The client's half of the key exchange.
+//! The ClientKeyExchange message.
 
 use super::HandshakeBody;
-use crate::codec::{MAX_8, MAX_16};
-use crate::{DecodeError, Encode, EncodeError, HandshakeType, KeyExchangeAlgorithm, Reader, Writer};
+use crate::bounds::{MAX_8, MAX_16};
+use crate::codec::Encode;
+use crate::codes::{HandshakeType, KeyExchangeAlgorithm};
+use crate::error::{DecodeError, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// The client's half of the key exchange, laid out as the exchange demands (RFC 5246 section 7.4.7).
+/// The client's part of the key exchange. Its structure depends on the key exchange algorithm (RFC 5246
+/// section 7.4.7).
 ///
-/// The public key is always there: the implicit form, where the client's certificate holds it, belongs to static
-/// Diffie-Hellman, which this crate does not lay out.
+/// Public keys are always explicit. The implicit encoding, for a key in the client's certificate, belongs to
+/// static Diffie-Hellman, which this crate does not decode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientKeyExchange<'a> {
     /// [`KeyExchangeAlgorithm::Rsa`] (RFC 5246 section 7.4.7.1).
@@ -27,26 +32,26 @@ pub enum ClientKeyExchange<'a> {
     },
     /// [`KeyExchangeAlgorithm::Psk`] (RFC 4279 section 2).
     Psk {
-        /// Which key is used: `opaque psk_identity<0..2^16-1>`.
+        /// The PSK identity: `opaque psk_identity<0..2^16-1>`.
         identity: &'a [u8],
     },
     /// [`KeyExchangeAlgorithm::DhePsk`] (RFC 4279 section 3).
     DhePsk {
-        /// Which key is used: `opaque psk_identity<0..2^16-1>`.
+        /// The PSK identity: `opaque psk_identity<0..2^16-1>`.
         identity: &'a [u8],
         /// The public key: `opaque dh_Yc<1..2^16-1>`.
         public: &'a [u8],
     },
     /// [`KeyExchangeAlgorithm::RsaPsk`] (RFC 4279 section 4).
     RsaPsk {
-        /// Which key is used: `opaque psk_identity<0..2^16-1>`.
+        /// The PSK identity: `opaque psk_identity<0..2^16-1>`.
         identity: &'a [u8],
         /// The encrypted premaster secret: `<0..2^16-1>` bytes.
         encrypted: &'a [u8],
     },
     /// [`KeyExchangeAlgorithm::EcdhePsk`] (RFC 5489 section 2).
     EcdhePsk {
-        /// Which key is used: `opaque psk_identity<0..2^16-1>`.
+        /// The PSK identity: `opaque psk_identity<0..2^16-1>`.
         identity: &'a [u8],
         /// The public key: `ECPoint ecdh_Yc`, of `<1..2^8-1>` bytes.
         public: &'a [u8],
@@ -59,11 +64,11 @@ const DH_YC: &str = "ClientKeyExchange.dh_Yc";
 const ECDH_YC: &str = "ClientKeyExchange.ecdh_Yc";
 
 impl<'a> ClientKeyExchange<'a> {
-    /// Reads the body of the message.
+    /// Decodes the body of the message.
     ///
     /// # Errors
     ///
-    /// Those of the fields.
+    /// The errors of the fields.
     pub fn decode(algorithm: KeyExchangeAlgorithm, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         Ok(match algorithm {
             KeyExchangeAlgorithm::Rsa => {
@@ -91,7 +96,7 @@ impl<'a> ClientKeyExchange<'a> {
         })
     }
 
-    /// Reads the body of the message, which `bytes` must hold exactly.
+    /// Decodes a message body that occupies all of `bytes`.
     ///
     /// # Errors
     ///

@@ -1,13 +1,17 @@
-//! The messages without a body.
+//! The messages with an empty body: HelloRequest and ServerHelloDone.
 
 use super::HandshakeBody;
-use crate::{Decode, DecodeError, Encode, EncodeError, HandshakeType, Reader, Writer};
+use crate::codec::{Decode, Encode};
+use crate::codes::HandshakeType;
+use crate::error::{DecodeError, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// The server's wish that the client begin a handshake (RFC 5246 section 7.4.1.1).
+/// The server's request that the client start a handshake (RFC 5246 section 7.4.1.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HelloRequest;
 
-/// The end of the server's first flight (RFC 5246 section 7.4.5).
+/// The end of the ServerHello and associated messages (RFC 5246 section 7.4.5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ServerHelloDone;
 

@@ -1,15 +1,19 @@
-//! The last message of a side.
+//! The Finished message.
 
 use super::HandshakeBody;
-use crate::{Decode, DecodeError, Encode, EncodeError, HandshakeType, Reader, Writer};
+use crate::codec::{Decode, Encode};
+use crate::codes::HandshakeType;
+use crate::error::{DecodeError, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// The check over the whole handshake (RFC 5246 section 7.4.9).
+/// The Finished message (RFC 5246 section 7.4.9).
 ///
-/// Decoding reads all that the reader has.
+/// Decoding consumes the whole reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Finished<'a> {
-    /// The check: as many bytes as the suite says, which is 12 in TLS 1.2 for every suite that there is. Whoever
-    /// compares it checks its length.
+    /// The `verify_data`. Its length depends on the cipher suite and is 12 bytes for all current TLS 1.2
+    /// suites. Decoding accepts any length.
     pub verify_data: &'a [u8],
 }
 

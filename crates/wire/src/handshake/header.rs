@@ -1,14 +1,18 @@
-//! The header of a handshake message, and messages with their header.
+//! The header of a handshake message.
 
-use crate::codec::MAX_24;
-use crate::{Decode, DecodeError, DecodeErrorKind, Encode, EncodeError, HandshakeType, Reader, Writer};
+use crate::bounds::MAX_24;
+use crate::codec::{Decode, Encode};
+use crate::codes::HandshakeType;
+use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// What stands before every handshake message (RFC 5246 section 7.4).
+/// The header of a handshake message (RFC 5246 section 7.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HandshakeHeader {
-    /// Which message follows.
+    /// The type of the message.
     pub msg_type: HandshakeType,
-    /// The length of the body that follows, in bytes; 24 bits on the wire.
+    /// The length of the body, in bytes; 24 bits on the wire.
     pub length: u32,
 }
 
@@ -16,11 +20,11 @@ impl HandshakeHeader {
     /// The size of the header, in bytes.
     pub const LEN: usize = 4;
 
-    /// Checks that the body is no longer than `max` bytes, the most that its fields have room for.
+    /// Checks that the body has at most `max` bytes.
     ///
     /// # Errors
     ///
-    /// [`LengthOutOfRange`](DecodeErrorKind::LengthOutOfRange) at the place of the length, 1 byte into the message.
+    /// [`LengthOutOfRange`](DecodeErrorKind::LengthOutOfRange) at offset 1, the position of the length.
     pub fn check_length(&self, max: u32) -> Result<(), DecodeError> {
         if self.length <= max {
             return Ok(());
@@ -47,9 +51,9 @@ impl Encode for HandshakeHeader {
     }
 }
 
-/// The body of a handshake message, which knows its type.
+/// The body of a handshake message of a known type.
 pub trait HandshakeBody: Encode {
-    /// The type that stands in the header.
+    /// The message type in the header.
     const TYPE: HandshakeType;
 
     /// Writes the message: the header, then the body.
@@ -62,11 +66,12 @@ pub trait HandshakeBody: Encode {
     }
 }
 
-/// Writes a handshake message whose body is what `f` writes; the length in the header is filled in afterwards.
+/// Writes a handshake message whose body is written by `f`.
 ///
 /// # Errors
 ///
-/// Those of `f`, [`EncodeError::BufferFull`], and [`EncodeError::TooLong`] for a body of more than 2^24-1 bytes.
+/// The errors of `f`, [`EncodeError::BufferFull`], and [`EncodeError::TooLong`] for a body of more than
+/// 2^24-1 bytes.
 pub fn write_handshake(
     w: &mut Writer<'_>,
     msg_type: HandshakeType,

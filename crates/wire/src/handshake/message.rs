@@ -4,10 +4,14 @@ use super::{
     Certificate, CertificateRequest, CertificateStatus, CertificateVerify, ClientHello, Finished,
     HandshakeBody, HelloRequest, NewSessionTicket, ServerHello, ServerHelloDone, write_handshake,
 };
-use crate::codec::MAX_24;
-use crate::{Decode, DecodeError, Encode, EncodeError, HandshakeType, Reader, Writer};
+use crate::bounds::MAX_24;
+use crate::codec::{Decode, Encode};
+use crate::codes::HandshakeType;
+use crate::error::{DecodeError, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// A handshake message of any type, as TLS 1.2 lays it out (RFC 5246 section 7.4).
+/// A TLS 1.2 handshake message of any type (RFC 5246 section 7.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HandshakeMessage<'a> {
@@ -21,8 +25,8 @@ pub enum HandshakeMessage<'a> {
     NewSessionTicket(NewSessionTicket<'a>),
     /// `certificate` (RFC 5246 sections 7.4.2 and 7.4.6).
     Certificate(Certificate<'a>),
-    /// `server_key_exchange`: its body, which [`ServerKeyExchange::decode`](super::ServerKeyExchange::decode) reads where
-    /// the key exchange is known.
+    /// `server_key_exchange`: the body. To decode it, pass the key exchange to
+    /// [`ServerKeyExchange::decode`](super::ServerKeyExchange::decode).
     ServerKeyExchange(&'a [u8]),
     /// `certificate_request` (RFC 5246 section 7.4.4).
     CertificateRequest(CertificateRequest<'a>),
@@ -30,14 +34,14 @@ pub enum HandshakeMessage<'a> {
     ServerHelloDone(ServerHelloDone),
     /// `certificate_verify` (RFC 5246 section 7.4.8).
     CertificateVerify(CertificateVerify<'a>),
-    /// `client_key_exchange`: its body, which [`ClientKeyExchange::decode`](super::ClientKeyExchange::decode) reads where
-    /// the key exchange is known.
+    /// `client_key_exchange`: the body. To decode it, pass the key exchange to
+    /// [`ClientKeyExchange::decode`](super::ClientKeyExchange::decode).
     ClientKeyExchange(&'a [u8]),
     /// `finished` (RFC 5246 section 7.4.9).
     Finished(Finished<'a>),
     /// `certificate_status` (RFC 6066 section 8).
     CertificateStatus(CertificateStatus<'a>),
-    /// A message that this crate does not lay out.
+    /// A message that this crate does not decode.
     Unknown {
         /// Its type.
         msg_type: HandshakeType,
@@ -47,12 +51,12 @@ pub enum HandshakeMessage<'a> {
 }
 
 impl<'a> HandshakeMessage<'a> {
-    /// Reads the body of a message, which stands `base_offset` bytes behind the start of the outermost input (an error's
-    /// offset counts from there; 0 where it does not matter).
+    /// Decodes the body of a message. `base_offset` is the offset of `body` in the outermost input and is
+    /// added to the offset of an error; pass 0 if it does not matter.
     ///
     /// # Errors
     ///
-    /// Those of the message's fields, and [`TrailingBytes`](crate::DecodeErrorKind::TrailingBytes).
+    /// The errors of the message's fields, and [`TrailingBytes`](crate::DecodeErrorKind::TrailingBytes).
     pub fn decode_body(
         msg_type: HandshakeType,
         body: &'a [u8],
@@ -78,12 +82,12 @@ impl<'a> HandshakeMessage<'a> {
         Ok(message)
     }
 
-    /// Reads a message with its header, and leaves the reader behind it.
+    /// Reads a message with its header and advances the reader past it.
     ///
     /// # Errors
     ///
-    /// As [`decode_body`](Self::decode_body), and [`Truncated`](crate::DecodeErrorKind::Truncated) where the reader has
-    /// less than the header announces.
+    /// As [`decode_body`](Self::decode_body), and [`Truncated`](crate::DecodeErrorKind::Truncated) if the
+    /// reader has fewer bytes than the header states.
     pub fn read_message(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let msg_type = HandshakeType(r.u8("Handshake.msg_type")?);
         let mut body = r.vec24(0, MAX_24, "Handshake.body")?;
@@ -91,7 +95,7 @@ impl<'a> HandshakeMessage<'a> {
         Self::decode_body(msg_type, body.rest(), offset)
     }
 
-    /// The type that stands in the message's header.
+    /// The message type in the header.
     #[must_use]
     pub const fn msg_type(&self) -> HandshakeType {
         match self {
@@ -121,7 +125,7 @@ impl<'a> HandshakeMessage<'a> {
     }
 }
 
-/// Writes the body alone, as the message types themselves do.
+/// Writes the body without the header.
 impl Encode for HandshakeMessage<'_> {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         match self {

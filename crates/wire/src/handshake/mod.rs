@@ -1,7 +1,7 @@
-//! The messages of the handshake, as TLS 1.2 lays them out (RFC 5246 section 7.4 and its extensions).
+//! The handshake messages of TLS 1.2 (RFC 5246 section 7.4).
 //!
-//! Each type is the body of its message, without the header of four bytes: [`HandshakeHeader`] reads the header,
-//! [`HandshakeBody::write_message`] writes both. [`HandshakeMessage`] is a message of any type.
+//! Each type is the body of a message, without the four-byte header. [`HandshakeHeader`] decodes the header,
+//! [`HandshakeBody::write_message`] writes header and body. [`HandshakeMessage`] is a message of any type.
 
 mod certificate;
 mod certificate_request;

@@ -1,15 +1,19 @@
-//! A ticket for a later session.
+//! The NewSessionTicket message.
 
 use super::HandshakeBody;
-use crate::codec::MAX_16;
-use crate::{Decode, DecodeError, Encode, EncodeError, HandshakeType, Reader, Writer};
+use crate::bounds::MAX_16;
+use crate::codec::{Decode, Encode};
+use crate::codes::HandshakeType;
+use crate::error::{DecodeError, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// A ticket with which the client can resume the session later (RFC 5077 section 3.3).
+/// A ticket with which the client can resume the session (RFC 5077 section 3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewSessionTicket<'a> {
-    /// How long the server means to keep the ticket good, in seconds; 0 says nothing.
+    /// How long the server expects to accept the ticket, in seconds; 0 means unspecified.
     pub ticket_lifetime_hint: u32,
-    /// The ticket: `<0..2^16-1>` bytes; empty where the server issues none after all.
+    /// The ticket: `<0..2^16-1>` bytes. Empty if the server decided not to issue one.
     pub ticket: &'a [u8],
 }
 
@@ -38,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lifetime_of_four_bytes_and_a_ticket_of_any_length() {
+    fn lifetime_has_four_bytes_and_ticket_any_length() {
         let ticket = [7; 0xffff];
         for length in [0, 1, 0xffff] {
             let message = NewSessionTicket { ticket_lifetime_hint: 0x0102_0304, ticket: &ticket[..length] };

@@ -1,13 +1,17 @@
-//! The random of a hello.
+//! The random value of a hello.
 
 use core::fmt;
 
+use crate::codec::{Decode, Encode};
+use crate::error::{DecodeError, EncodeError};
 use crate::hex::Hex;
-use crate::{Decode, DecodeError, Encode, EncodeError, Reader, Writer};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// The 32 bytes that each side throws in (RFC 5246 section 7.4.1.2).
+/// The 32-byte random value of a ClientHello or ServerHello (RFC 5246 section 7.4.1.2).
 ///
-/// RFC 5246 divides them into `gmt_unix_time` and `random_bytes`; RFC 8446 does not, and neither does this type.
+/// RFC 5246 divides them into `gmt_unix_time` and `random_bytes`; RFC 8446 does not, and neither does this
+/// type.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Random(pub [u8; 32]);
 

@@ -1,27 +1,29 @@
-//! What the server chooses.
+//! The ServerHello message.
 
 use super::{HandshakeBody, Random, SessionId};
-use crate::{
-    CipherSuite, CompressionMethod, Decode, DecodeError, Encode, EncodeError, Extensions, HandshakeType,
-    ProtocolVersion, Reader, ServerExtension, Writer,
-};
+use crate::codec::{Decode, Encode};
+use crate::codes::{CipherSuite, CompressionMethod, HandshakeType, ProtocolVersion};
+use crate::error::{DecodeError, EncodeError};
+use crate::ext::{Extensions, ServerExtension};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// What the server chooses from the client's offer (RFC 5246 section 7.4.1.3).
+/// The server's choice from the client's offer (RFC 5246 section 7.4.1.3).
 ///
-/// Decoding reads all that the reader has: whether extensions are there is told by whether bytes are left.
+/// Decoding consumes the whole reader, because extensions are present if and only if bytes remain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerHello<'a> {
-    /// The version; TLS 1.2 stands here also where `supported_versions` chooses TLS 1.3.
+    /// The selected version. It is TLS 1.2 if `supported_versions` selects TLS 1.3.
     pub server_version: ProtocolVersion,
     /// The server's random.
     pub random: Random,
-    /// The session that starts or is resumed, or empty where it will not be resumable by an id.
+    /// The ID of the new or resumed session, or empty if the session cannot be resumed by ID.
     pub session_id: SessionId,
-    /// The suite.
+    /// The selected cipher suite.
     pub cipher_suite: CipherSuite,
-    /// The compression method.
+    /// The selected compression method.
     pub compression_method: CompressionMethod,
-    /// The extensions, or `None` where the message ends before them; a block that is there and empty is `Some`.
+    /// The extensions, or `None` if the message ends before them. An empty block is `Some`.
     pub extensions: Option<Extensions<'a, ServerExtension<'a>>>,
 }
 

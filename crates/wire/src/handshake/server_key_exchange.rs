@@ -1,15 +1,17 @@
-//! The server's half of the key exchange.
+//! The ServerKeyExchange message.
 
 use super::{DigitallySigned, HandshakeBody};
-use crate::codec::{MAX_8, MAX_16};
-use crate::{
-    Decode, DecodeError, DecodeErrorKind, EcCurveType, Encode, EncodeError, HandshakeType,
-    KeyExchangeAlgorithm, NamedGroup, Reader, Writer,
-};
+use crate::bounds::{MAX_8, MAX_16};
+use crate::codec::{Decode, Encode};
+use crate::codes::{EcCurveType, HandshakeType, KeyExchangeAlgorithm, NamedGroup};
+use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 /// The server's ephemeral key on a named curve (RFC 8422 section 5.4).
 ///
-/// Explicit curves, which RFC 8422 deprecates, do not decode: their `curve_type` is an illegal value.
+/// RFC 8422 deprecates explicit curves; decoding one is an error
+/// ([`IllegalValue`](DecodeErrorKind::IllegalValue) for its `curve_type`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerEcdhParams<'a> {
     /// The curve (`curve_params.namedcurve`).
@@ -43,7 +45,7 @@ impl Encode for ServerEcdhParams<'_> {
 
 /// The server's group and ephemeral key for finite field Diffie-Hellman (RFC 5246 section 7.4.3).
 ///
-/// The numbers are unsigned, big-endian, and as the peer wrote them, with leading zeros if it wrote any.
+/// The numbers are unsigned and big-endian. Decoding keeps leading zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerDhParams<'a> {
     /// The prime: `opaque dh_p<1..2^16-1>`.
@@ -72,17 +74,18 @@ impl Encode for ServerDhParams<'_> {
     }
 }
 
-/// The server's half of the key exchange, laid out as the exchange demands (RFC 5246 section 7.4.3).
+/// The server's part of the key exchange. Its structure depends on the key exchange algorithm (RFC 5246
+/// section 7.4.3).
 ///
-/// `params_bytes` are the parameters as they came, which is what the signature is over; encoding writes `params` and
-/// takes no notice of them.
+/// `params_bytes` are the encoded parameters, which the signature covers. Encoding writes `params` and
+/// ignores `params_bytes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerKeyExchange<'a> {
     /// [`KeyExchangeAlgorithm::Ecdhe`] (RFC 8422 section 5.4).
     Ecdhe {
         /// The curve and the key.
         params: ServerEcdhParams<'a>,
-        /// The same, as signed.
+        /// The encoded parameters, which the signature covers.
         params_bytes: &'a [u8],
         /// The signature over both randoms and the parameters.
         signature: DigitallySigned<'a>,
@@ -96,7 +99,7 @@ pub enum ServerKeyExchange<'a> {
     Dhe {
         /// The group and the key.
         params: ServerDhParams<'a>,
-        /// The same, as signed.
+        /// The encoded parameters, which the signature covers.
         params_bytes: &'a [u8],
         /// The signature over both randoms and the parameters.
         signature: DigitallySigned<'a>,
@@ -108,24 +111,24 @@ pub enum ServerKeyExchange<'a> {
     },
     /// [`KeyExchangeAlgorithm::Psk`] (RFC 4279 section 2).
     Psk {
-        /// A hint which key to use: `opaque psk_identity_hint<0..2^16-1>`.
+        /// The PSK identity hint: `opaque psk_identity_hint<0..2^16-1>`.
         identity_hint: &'a [u8],
     },
     /// [`KeyExchangeAlgorithm::DhePsk`] (RFC 4279 section 3).
     DhePsk {
-        /// A hint which key to use: `opaque psk_identity_hint<0..2^16-1>`.
+        /// The PSK identity hint: `opaque psk_identity_hint<0..2^16-1>`.
         identity_hint: &'a [u8],
         /// The group and the key.
         params: ServerDhParams<'a>,
     },
     /// [`KeyExchangeAlgorithm::RsaPsk`] (RFC 4279 section 4).
     RsaPsk {
-        /// A hint which key to use: `opaque psk_identity_hint<0..2^16-1>`.
+        /// The PSK identity hint: `opaque psk_identity_hint<0..2^16-1>`.
         identity_hint: &'a [u8],
     },
     /// [`KeyExchangeAlgorithm::EcdhePsk`] (RFC 5489 section 2).
     EcdhePsk {
-        /// A hint which key to use: `opaque psk_identity_hint<0..2^16-1>`.
+        /// The PSK identity hint: `opaque psk_identity_hint<0..2^16-1>`.
         identity_hint: &'a [u8],
         /// The curve and the key.
         params: ServerEcdhParams<'a>,
@@ -135,12 +138,12 @@ pub enum ServerKeyExchange<'a> {
 const HINT: &str = "ServerKeyExchange.psk_identity_hint";
 
 impl<'a> ServerKeyExchange<'a> {
-    /// Reads the body of the message.
+    /// Decodes the body of the message.
     ///
     /// # Errors
     ///
-    /// Those of the fields, and [`NotInKeyExchange`](DecodeErrorKind::NotInKeyExchange) for
-    /// [`KeyExchangeAlgorithm::Rsa`], which has no such message.
+    /// The errors of the fields, and [`NotInKeyExchange`](DecodeErrorKind::NotInKeyExchange) for
+    /// [`KeyExchangeAlgorithm::Rsa`], which does not use this message.
     pub fn decode(algorithm: KeyExchangeAlgorithm, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         Ok(match algorithm {
             KeyExchangeAlgorithm::Rsa => {
@@ -167,7 +170,7 @@ impl<'a> ServerKeyExchange<'a> {
         })
     }
 
-    /// Reads the body of the message, which `bytes` must hold exactly.
+    /// Decodes a message body that occupies all of `bytes`.
     ///
     /// # Errors
     ///

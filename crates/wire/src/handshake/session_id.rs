@@ -1,12 +1,15 @@
-//! The name of a session.
+//! Session IDs.
 
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
+use crate::codec::{Decode, Encode};
+use crate::error::{DecodeError, EncodeError};
 use crate::hex::Hex;
-use crate::{Decode, DecodeError, Encode, EncodeError, Reader, Writer};
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// The name of a session, of 0 to 32 bytes: `opaque SessionID<0..32>` (RFC 5246 section 7.4.1.2).
+/// A session ID of 0 to 32 bytes: `opaque SessionID<0..32>` (RFC 5246 section 7.4.1.2).
 #[derive(Clone, Copy)]
 pub struct SessionId {
     length: u8,
@@ -14,13 +17,13 @@ pub struct SessionId {
 }
 
 impl SessionId {
-    /// The greatest length, in bytes.
+    /// The maximum length, in bytes.
     pub const MAX: usize = 32;
 
-    /// The session id of no bytes: no session.
+    /// The empty session ID, which identifies no session.
     pub const EMPTY: Self = Self { length: 0, bytes: [0; Self::MAX] };
 
-    /// A session id of these bytes.
+    /// Creates a session ID from `bytes`.
     ///
     /// # Errors
     ///
@@ -49,7 +52,7 @@ impl SessionId {
         usize::from(self.length)
     }
 
-    /// Whether it has no bytes, and so names no session.
+    /// Returns `true` if the ID is empty and thus identifies no session.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.length == 0
@@ -91,7 +94,7 @@ impl fmt::Debug for SessionId {
 impl<'a> Decode<'a> for SessionId {
     fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let bytes = r.vec8(0, Self::MAX, "session_id")?.rest();
-        // The bound is checked already, so that nothing is lost here.
+        // `vec8` has checked the length, so `new` cannot fail.
         Ok(Self::new(bytes).unwrap_or_default())
     }
 }
@@ -107,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn holds_up_to_32_bytes() {
+    fn session_id_has_at_most_32_bytes() {
         let id = SessionId::new(&[7; 32]).unwrap();
         assert_eq!(id.as_bytes(), [7; 32]);
         assert_eq!(SessionId::new(&[]).unwrap(), SessionId::EMPTY);

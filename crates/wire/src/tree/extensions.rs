@@ -1,12 +1,12 @@
-//! Extensions as trees.
+//! The trees of extensions.
 
 use core::fmt;
 
 use super::printer::{Code, Describe, Printer, Text, display};
-use crate::hex::Hex;
-use crate::{
+use crate::ext::{
     CertificateStatusRequest, ClientExtension, Extension, Extensions, RawExtension, ServerExtension,
 };
+use crate::hex::Hex;
 
 impl Describe for ClientExtension<'_> {
     fn describe(&self, p: &mut Printer<'_>) -> fmt::Result {
@@ -82,13 +82,13 @@ impl Describe for CertificateStatusRequest<'_> {
     }
 }
 
-/// The line that stands before the content of an extension from the wire.
+/// Prints the heading of an extension from the wire.
 pub(super) fn heading(raw: &RawExtension<'_>, p: &mut Printer<'_>) -> fmt::Result {
     let place = raw.offset.saturating_sub(RawExtension::HEADER);
     p.line(format_args!("{} @{place}, {} bytes", Code(raw.extension_type), raw.data.len()))
 }
 
-/// Prints a block: places and sizes are known of one from the wire only.
+/// Prints a block. Only blocks from the wire have offsets and sizes.
 pub(super) fn block<'a, E: Extension<'a> + Describe>(
     extensions: Option<&Extensions<'a, E>>,
     p: &mut Printer<'_>,
@@ -107,7 +107,7 @@ pub(super) fn block<'a, E: Extension<'a> + Describe>(
     })
 }
 
-/// An extension alone: its type, then its content.
+/// Prints a single extension: its type, then its content.
 struct Alone<'t, E>(&'t E);
 
 impl<'a, E: Extension<'a> + Describe> Describe for Alone<'_, E> {
@@ -117,14 +117,14 @@ impl<'a, E: Extension<'a> + Describe> Describe for Alone<'_, E> {
     }
 }
 
-/// The tree of the extension, without a line break at the end.
+/// Prints the tree of the extension, without a trailing newline.
 impl fmt::Display for ClientExtension<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Alone(self).describe(&mut Printer::new(f))
     }
 }
 
-/// The tree of the extension, without a line break at the end.
+/// Prints the tree of the extension, without a trailing newline.
 impl fmt::Display for ServerExtension<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Alone(self).describe(&mut Printer::new(f))

@@ -1,20 +1,21 @@
-//! A stream of handshake messages as a tree.
+//! The tree of a stream of handshake messages.
 
 use core::fmt;
 
 use super::hello;
 use super::printer::{Code, Describe, Printer};
-use crate::codec::MAX_24;
-use crate::{
-    CipherSuite, ClientKeyExchange, DecodeError, ExtensionType, HandshakeMessage, HandshakeType,
-    KeyExchangeAlgorithm, ProtocolVersion, Reader, ServerExtension, ServerHello, ServerKeyExchange,
-};
+use crate::bounds::MAX_24;
+use crate::codes::{CipherSuite, ExtensionType, HandshakeType, KeyExchangeAlgorithm, ProtocolVersion};
+use crate::error::DecodeError;
+use crate::ext::ServerExtension;
+use crate::handshake::{ClientKeyExchange, HandshakeMessage, ServerHello, ServerKeyExchange};
+use crate::reader::Reader;
 
-/// The bytes of handshake messages, one after the other, as a tree with `Display`.
+/// A sequence of encoded handshake messages; its `Display` prints their tree.
 ///
-/// The key exchange is taken from the ServerHello, so that ServerKeyExchange and ClientKeyExchange are shown with their
-/// fields. Where the ServerHello is in another stream, [`with_key_exchange`](Self::with_key_exchange) tells it.
-/// Messages are read as TLS 1.2 lays them out.
+/// The key exchange is taken from ServerHello, so that ServerKeyExchange and ClientKeyExchange are printed
+/// with their fields. If ServerHello is in another stream, use
+/// [`with_key_exchange`](Self::with_key_exchange). Messages are decoded as TLS 1.2 messages.
 #[derive(Clone, Debug)]
 pub struct HandshakeTree<'a> {
     stream: Reader<'a>,
@@ -22,36 +23,36 @@ pub struct HandshakeTree<'a> {
 }
 
 impl<'a> HandshakeTree<'a> {
-    /// The tree of these messages.
+    /// Creates the tree of the messages in `stream`.
     #[must_use]
     pub const fn new(stream: &'a [u8]) -> Self {
         Self::at(0, stream)
     }
 
-    /// The tree of these messages, which stand `offset` bytes behind the start of the outermost input.
+    /// Creates the tree of the messages in `stream`, which starts at `offset` in the outermost input.
     #[must_use]
     pub const fn at(offset: usize, stream: &'a [u8]) -> Self {
         Self { stream: Reader::at(offset, stream), key_exchange: None }
     }
 
-    /// With the key exchange that was agreed before this stream.
+    /// Sets the key exchange that was negotiated before this stream.
     #[must_use]
     pub const fn with_key_exchange(mut self, key_exchange: Option<KeyExchangeAlgorithm>) -> Self {
         self.key_exchange = key_exchange;
         self
     }
 
-    /// The key exchange that is agreed at the end of the stream, or at its first error.
+    /// The negotiated key exchange at the end of the stream, or at its first error.
     #[must_use]
     pub fn key_exchange(&self) -> Option<KeyExchangeAlgorithm> {
         self.run(&mut Printer::new(&mut Nowhere)).0
     }
 
-    /// Walks through the stream.
+    /// Decodes the stream without printing it.
     ///
     /// # Errors
     ///
-    /// The first error in it, which is also the last line of the tree.
+    /// The first error in the stream, which is also the last line of the tree.
     pub fn check(&self) -> Result<(), DecodeError> {
         match self.run(&mut Printer::new(&mut Nowhere)).1 {
             Err(Fault::Input(error)) => Err(error),
@@ -75,13 +76,13 @@ impl fmt::Display for HandshakeTree<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.run(&mut Printer::new(f)).1 {
             Err(Fault::Output) => Err(fmt::Error),
-            // Printed where it happened.
+            // Already printed.
             Err(Fault::Input(_)) | Ok(()) => Ok(()),
         }
     }
 }
 
-/// Why a walk through a stream ended early.
+/// The reason why printing a stream ended early.
 pub(super) enum Fault {
     /// The output failed.
     Output,
@@ -95,13 +96,13 @@ impl From<fmt::Error> for Fault {
     }
 }
 
-/// Prints an error of the input and makes it the end of the walk.
+/// Prints an input error and returns it.
 pub(super) fn fail<T>(error: DecodeError, p: &mut Printer<'_>) -> Result<T, Fault> {
     p.line(format_args!("error: {error}"))?;
     Err(Fault::Input(error))
 }
 
-/// Prints the next message of a stream.
+/// Prints the next message of the stream.
 pub(super) fn message(
     r: &mut Reader<'_>,
     key_exchange: &mut Option<KeyExchangeAlgorithm>,
@@ -160,7 +161,7 @@ fn content(
     }
 }
 
-/// The key exchange that a ServerHello agrees to, if it agrees to one whose messages can be shown.
+/// The key exchange that ServerHello selects, if its messages can be decoded.
 fn agreed(hello: &ServerHello<'_>) -> Option<KeyExchangeAlgorithm> {
     let version = match hello.extensions.and_then(|block| block.get(ExtensionType::SUPPORTED_VERSIONS)) {
         Some(ServerExtension::SupportedVersions(version)) => version,
@@ -170,7 +171,7 @@ fn agreed(hello: &ServerHello<'_>) -> Option<KeyExchangeAlgorithm> {
     if version == ProtocolVersion::TLS_1_3 { None } else { suite.key_exchange() }
 }
 
-/// Output that nobody reads.
+/// A sink that discards its input.
 pub(super) struct Nowhere;
 
 impl fmt::Write for Nowhere {

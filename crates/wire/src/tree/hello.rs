@@ -1,15 +1,17 @@
-//! The hellos as trees: those that are well formed, and as much of the others as can be read.
+//! The trees of hellos, including the readable part of malformed ones.
 
 use core::fmt;
 
 use super::extensions::{block, heading};
 use super::printer::{Describe, Printer, display};
-use crate::codec::{MAX_8, MAX_16};
-use crate::{
-    CipherSuite, ClientExtension, ClientHello, CompressionMethod, Decode, DecodeError, Extension,
-    HandshakeType, List, ProtocolVersion, Random, RawExtension, Reader, ServerExtension, ServerHello,
-    SessionId,
-};
+use crate::bounds::{MAX_8, MAX_16};
+use crate::codec::Decode;
+use crate::codes::{CipherSuite, CompressionMethod, HandshakeType, ProtocolVersion};
+use crate::error::DecodeError;
+use crate::ext::{ClientExtension, Extension, RawExtension, ServerExtension};
+use crate::handshake::{ClientHello, Random, ServerHello, SessionId};
+use crate::list::List;
+use crate::reader::Reader;
 
 impl Describe for ClientHello<'_> {
     fn describe(&self, p: &mut Printer<'_>) -> fmt::Result {
@@ -35,7 +37,7 @@ impl Describe for ServerHello<'_> {
 
 display!(ClientHello<'_>, ServerHello<'_>);
 
-/// Why the reading of a broken hello stopped.
+/// The reason why printing a malformed hello stopped.
 enum Stop {
     Output,
     Input,
@@ -53,7 +55,7 @@ impl From<DecodeError> for Stop {
     }
 }
 
-/// Prints what can be read of a message that does not decode; the error itself is the caller's to print.
+/// Prints the readable part of a message that does not decode. The caller prints the error.
 pub(super) fn broken(msg_type: HandshakeType, body: Reader<'_>, p: &mut Printer<'_>) -> fmt::Result {
     let read = match msg_type {
         HandshakeType::CLIENT_HELLO => broken_client_hello(body, p),

@@ -1,17 +1,17 @@
-//! The other handshake messages as trees.
+//! The trees of the other handshake messages.
 
 use core::fmt;
 
 use super::printer::{Code, Describe, Printer, Text, display};
-use crate::hex::Hex;
-use crate::{
+use crate::handshake::{
     Certificate, CertificateRequest, CertificateStatus, CertificateVerify, ClientKeyExchange,
     DigitallySigned, Finished, HandshakeMessage, NewSessionTicket, ServerDhParams, ServerEcdhParams,
     ServerKeyExchange,
 };
+use crate::hex::Hex;
 
 impl Describe for HandshakeMessage<'_> {
-    /// The content alone.
+    /// Prints the body without the message type.
     fn describe(&self, p: &mut Printer<'_>) -> fmt::Result {
         match self {
             Self::HelloRequest(_) | Self::ServerHelloDone(_) => Ok(()),
@@ -30,7 +30,7 @@ impl Describe for HandshakeMessage<'_> {
     }
 }
 
-/// The tree of the message under a line with its type, without a line break at the end.
+/// Prints the message type and below it the tree of the body, without a trailing newline.
 impl fmt::Display for HandshakeMessage<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut p = Printer::new(f);

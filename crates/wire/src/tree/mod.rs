@@ -1,9 +1,9 @@
-//! Messages as trees that people can read: RFC field names, code points by name and number, bytes abbreviated.
+//! Human-readable trees of messages: RFC field names, code points by name and number, abbreviated byte
+//! strings.
 //!
-//! Every message and extension prints itself with `Display`. [`HandshakeTree`] does it for the bytes of a whole stream of
-//! handshake messages and, with the feature `alloc`, `RecordTree` for a stream of records. Where the bytes are
-//! malformed they print what can be read until there, then the error. `@` stands before the place of a thing, in bytes
-//! from the start of the input.
+//! Every message and extension implements `Display`. [`HandshakeTree`] prints a stream of encoded handshake
+//! messages and, with the feature `alloc`, `RecordTree` a stream of records. For malformed input they print
+//! the readable part, then the error. `@` precedes an offset in bytes from the start of the input.
 //!
 //! ```
 //! use cairn_wire::tree::HandshakeTree;
@@ -13,7 +13,7 @@
 //!     HandshakeTree::new(&stream).to_string(),
 //!     "server_hello_done (0x0e) @0, 0 bytes\n\
 //!      finished (0x14) @4, 12 bytes\n\
-//!      error: Handshake.body at offset 8: expected 12 bytes, have 3"
+//!      error: Handshake.body at offset 8: expected 12 bytes, 3 remain"
 //! );
 //! ```
 
@@ -28,8 +28,6 @@ mod record_stream;
 pub use handshake_stream::HandshakeTree;
 #[cfg(feature = "alloc")]
 pub use record_stream::RecordTree;
-
-pub(crate) use printer::CodePoint;
 
 #[cfg(all(test, feature = "alloc"))]
 mod tests;

@@ -1,24 +1,27 @@
-//! Lines with indentation.
+//! Indented output.
 
 use core::fmt::{self, Write};
 
+use crate::codec::{Decode, Encode};
+use crate::codes::CodePoint;
 use crate::hex::Hex;
-use crate::{Decode, Encode, List};
+use crate::list::List;
 
-/// What prints itself as lines of a tree.
+/// A value that can be printed as lines of a tree.
 pub(super) trait Describe {
-    /// Prints the lines, at the depth where the printer stands.
+    /// Prints the lines at the current depth.
     fn describe(&self, p: &mut Printer<'_>) -> fmt::Result;
 }
 
-/// Gives a type that describes itself its `Display`.
+/// Implements `Display` through `Describe`.
 macro_rules! display {
     ($($type:ty),* $(,)?) => {
         $(
-            /// The tree of the value, without a line break at the end.
+            /// Prints the tree of the value, without a trailing newline.
             impl ::core::fmt::Display for $type {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    $crate::tree::printer::Describe::describe(self, &mut $crate::tree::printer::Printer::new(f))
+                    use $crate::tree::printer::{Describe, Printer};
+                    Describe::describe(self, &mut Printer::new(f))
                 }
             }
         )*
@@ -27,17 +30,7 @@ macro_rules! display {
 
 pub(super) use display;
 
-/// A code point, whatever its registry.
-pub(crate) trait CodePoint: Copy {
-    /// Its registered name.
-    fn registered(self) -> Option<&'static str>;
-    /// Its number.
-    fn number(self) -> u32;
-    /// How many bytes it takes.
-    const BYTES: usize;
-}
-
-/// A code point by name and number.
+/// Prints a code point by name and number.
 pub(super) struct Code<C>(pub(super) C);
 
 impl<C: CodePoint> fmt::Display for Code<C> {
@@ -46,7 +39,7 @@ impl<C: CodePoint> fmt::Display for Code<C> {
         let width = 2 + 2 * C::BYTES;
         match self.0.registered() {
             Some(name) => write!(f, "{name} ({number:#0width$x})"),
-            // RFC 8701 section 2: every registry of two bytes reserves the same values.
+            // RFC 8701 section 2 reserves the same values in every registry of two-byte code points.
             None if C::BYTES == 2 && number & 0x0f0f == 0x0a0a && number >> 8 == number & 0xff => {
                 write!(f, "GREASE ({number:#0width$x})")
             }
@@ -55,7 +48,7 @@ impl<C: CodePoint> fmt::Display for Code<C> {
     }
 }
 
-/// Prints lines, each with the indentation of its depth, and line breaks between them.
+/// Prints lines separated by newlines and indented by depth.
 pub(super) struct Printer<'w> {
     out: &'w mut dyn Write,
     depth: usize,
@@ -78,7 +71,7 @@ impl<'w> Printer<'w> {
         self.out.write_fmt(text)
     }
 
-    /// Prints what `f` prints one step deeper.
+    /// Runs `f` one level deeper.
     pub(super) fn nest<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> R {
         self.depth = self.depth.saturating_add(1);
         let result = f(self);
@@ -98,7 +91,7 @@ impl<'w> Printer<'w> {
         }
     }
 
-    /// Prints a list of code points, each on its line.
+    /// Prints a list of code points, one per line.
     pub(super) fn codes<'a, C: CodePoint + Decode<'a> + Encode>(
         &mut self,
         label: &str,
@@ -107,7 +100,7 @@ impl<'w> Printer<'w> {
         self.list(label, list, |p, code| p.line(format_args!("{}", Code(code))))
     }
 
-    /// Prints a list: its size, then each element with `f`.
+    /// Prints the length of a list, then each element with `f`.
     pub(super) fn list<'a, T: Clone + Decode<'a> + Encode>(
         &mut self,
         label: &str,
@@ -119,13 +112,13 @@ impl<'w> Printer<'w> {
     }
 }
 
-/// Bytes that are text more often than not: as text in quotes where they are UTF-8, else in hexadecimal.
+/// Prints bytes that usually are text: quoted if they are UTF-8, otherwise in hexadecimal.
 pub(super) struct Text<'a>(pub(super) &'a [u8]);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match str::from_utf8(self.0) {
-            // Debug escapes what could play tricks on a terminal.
+            // `Debug` escapes control characters, which could manipulate a terminal.
             Ok(text) => write!(f, "{text:?}"),
             Err(_) => write!(f, "{}", Hex(self.0)),
         }

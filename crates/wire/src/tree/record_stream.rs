@@ -1,20 +1,24 @@
-//! A stream of records as a tree.
+//! The tree of a stream of records.
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use super::handshake_stream::{Fault, Nowhere, fail, message};
 use super::printer::{Code, Printer};
-use crate::{
-    Alert, ChangeCipherSpec, ContentType, Decode, DecodeError, DecodeErrorKind, HandshakeHeader,
-    KeyExchangeAlgorithm, List, Reader, RecordHeader,
-};
+use crate::alert::{Alert, ChangeCipherSpec};
+use crate::codec::Decode;
+use crate::codes::{ContentType, KeyExchangeAlgorithm};
+use crate::error::{DecodeError, DecodeErrorKind};
+use crate::handshake::HandshakeHeader;
+use crate::list::List;
+use crate::reader::Reader;
+use crate::record::RecordHeader;
 
-/// The bytes of records that one side sent, one after the other, as a tree with `Display`.
+/// The encoded records sent by one side; the `Display` prints their tree.
 ///
-/// Handshake messages are joined where they go over several records, and shown under the record that completes them
-/// (places within such a message count as if no record header stood between its parts). What follows a ChangeCipherSpec
-/// is encrypted, and shown as bytes, as application data is. The key exchange is known as in
+/// A handshake message that spans several records is printed under the record that completes it. Offsets
+/// within such a message ignore the record headers between its fragments. Records after ChangeCipherSpec are
+/// encrypted; they and application data are printed as bytes. The key exchange is determined as in
 /// [`HandshakeTree`](super::HandshakeTree).
 #[derive(Clone, Debug)]
 pub struct RecordTree<'a> {
@@ -23,34 +27,33 @@ pub struct RecordTree<'a> {
 }
 
 impl<'a> RecordTree<'a> {
-    /// The tree of these records.
+    /// Creates the tree of the records in `stream`.
     #[must_use]
     pub const fn new(stream: &'a [u8]) -> Self {
         Self { stream: Reader::new(stream), key_exchange: None }
     }
 
-    /// With the key exchange that was agreed, where it does not stand in this stream: the client's half of a connection
-    /// has no ServerHello.
+    /// Sets the key exchange, for a stream without ServerHello such as the client's side of a connection.
     #[must_use]
     pub const fn with_key_exchange(mut self, key_exchange: Option<KeyExchangeAlgorithm>) -> Self {
         self.key_exchange = key_exchange;
         self
     }
 
-    /// The key exchange that is agreed at the end of the stream, or at its first error.
+    /// The negotiated key exchange at the end of the stream, or at its first error.
     #[must_use]
     pub fn key_exchange(&self) -> Option<KeyExchangeAlgorithm> {
         let mut walk = Walk::new(self);
-        // Its errors are for `check`.
+        // `check` reports errors.
         let _ = walk.run(&mut Printer::new(&mut Nowhere));
         walk.key_exchange
     }
 
-    /// Walks through the stream.
+    /// Decodes the stream without printing it.
     ///
     /// # Errors
     ///
-    /// The first error in it, which is also the last line of the tree.
+    /// The first error in the stream, which is also the last line of the tree.
     pub fn check(&self) -> Result<(), DecodeError> {
         match Walk::new(self).run(&mut Printer::new(&mut Nowhere)) {
             Err(Fault::Input(error)) => Err(error),
@@ -63,18 +66,18 @@ impl fmt::Display for RecordTree<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Walk::new(self).run(&mut Printer::new(f)) {
             Err(Fault::Output) => Err(fmt::Error),
-            // Printed where it happened.
+            // Already printed.
             Err(Fault::Input(_)) | Ok(()) => Ok(()),
         }
     }
 }
 
-/// What is known half-way through the stream.
+/// The state of decoding.
 struct Walk<'a> {
     r: Reader<'a>,
     key_exchange: Option<KeyExchangeAlgorithm>,
     encrypted: bool,
-    /// A handshake message whose end has not come yet, and where it began.
+    /// The fragments of an incomplete handshake message, and its offset.
     begun: Vec<u8>,
     begun_at: usize,
 }
@@ -97,8 +100,8 @@ impl<'a> Walk<'a> {
         if self.begun.is_empty() {
             return Ok(());
         }
-        // It cannot be whole, so that this prints what there is of it and fails.
-        p.line(format_args!("a handshake message that does not end:"))?;
+        // The message is incomplete: this prints its readable part and fails.
+        p.line(format_args!("incomplete handshake message:"))?;
         p.nest(|p| message(&mut Reader::at(self.begun_at, &self.begun), &mut self.key_exchange, p))
     }
 
@@ -162,10 +165,10 @@ impl<'a> Walk<'a> {
             let Some(missing) = missing(&self.begun, fragment.peek()) else {
                 self.begun.extend_from_slice(fragment.rest());
                 return Ok(
-                    p.line(format_args!("the next part of a message, {} bytes so far", self.begun.len()))?
+                    p.line(format_args!("next fragment of a message, {} bytes so far", self.begun.len()))?
                 );
             };
-            // `missing` is at most what the fragment has.
+            // `missing` is at most the length of the fragment.
             self.begun.extend_from_slice(fragment.bytes(missing, "Handshake.body").unwrap_or_default());
             let whole = core::mem::take(&mut self.begun);
             message(&mut Reader::at(self.begun_at, &whole), &mut self.key_exchange, p)?;
@@ -174,7 +177,7 @@ impl<'a> Walk<'a> {
             if missing(&[], fragment.peek()).is_none() {
                 self.begun_at = fragment.offset();
                 self.begun.extend_from_slice(fragment.rest());
-                return Ok(p.line(format_args!("the first part of a message, {} bytes", self.begun.len()))?);
+                return Ok(p.line(format_args!("first fragment of a message, {} bytes", self.begun.len()))?);
             }
             message(&mut fragment, &mut self.key_exchange, p)?;
         }
@@ -182,7 +185,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// How many bytes of `more` complete the message that begins with `begun`; `None` where all of them do not.
+/// The number of bytes of `more` that complete the message starting with `begun`, or `None` if `more` is too
+/// short.
 fn missing(begun: &[u8], more: &[u8]) -> Option<usize> {
     let mut header = [0; HandshakeHeader::LEN];
     for (place, byte) in header.iter_mut().zip(begun.iter().chain(more)) {
@@ -198,7 +202,7 @@ fn missing(begun: &[u8], more: &[u8]) -> Option<usize> {
     if have < whole { None } else { whole.checked_sub(begun.len()) }
 }
 
-/// RFC 5246 section 7.1: a ChangeCipherSpec stands between messages.
+/// RFC 5246 section 7.1: ChangeCipherSpec must not interrupt a handshake message.
 fn within(r: &Reader<'_>, begun: usize) -> DecodeError {
     r.error(DecodeErrorKind::TrailingBytes { count: begun }, "ChangeCipherSpec within a handshake message")
 }

@@ -1,13 +1,14 @@
-//! Trees of what is broken.
+//! Trees of malformed input.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::{HandshakeTree, RecordTree};
-use crate::{DecodeErrorKind, KeyExchangeAlgorithm};
+use crate::codes::KeyExchangeAlgorithm;
+use crate::error::DecodeErrorKind;
 
 #[test]
-fn a_broken_hello_shows_what_is_before_the_fault() {
+fn malformed_hello_prints_fields_before_the_error() {
     let mut bytes = Vec::from([2, 0, 0, 52, 3, 3]);
     bytes.extend_from_slice(&[0xab; 32]);
     bytes.extend_from_slice(&[0, 0xc0, 0x2f, 0, 0, 12, 0, 23, 0, 0, 0, 16, 0, 4, 0, 2, 9, b'h']);
@@ -24,13 +25,13 @@ fn a_broken_hello_shows_what_is_before_the_fault() {
          \x20 extensions:\n\
          \x20   extended_master_secret (0x0017) @44, 0 bytes\n\
          \x20   application_layer_protocol_negotiation (0x0010) @48, 4 bytes\n\
-         \x20 error: ProtocolName at offset 55: expected 9 bytes, have 1"
+         \x20 error: ProtocolName at offset 55: expected 9 bytes, 1 remain"
     );
     assert_eq!(tree.check().unwrap_err().offset, 55);
 }
 
 #[test]
-fn a_key_exchange_that_is_not_there_is_an_error() {
+fn server_key_exchange_with_rsa_is_an_error() {
     let stream = [12, 0, 0, 0];
     assert!(HandshakeTree::new(&stream).check().is_ok());
     let rsa = HandshakeTree::new(&stream).with_key_exchange(Some(KeyExchangeAlgorithm::Rsa));
@@ -39,7 +40,7 @@ fn a_key_exchange_that_is_not_there_is_an_error() {
 }
 
 #[test]
-fn records_of_every_kind() {
+fn record_tree_prints_every_content_type() {
     let stream = [
         21, 3, 3, 0, 4, 1, 90, 2, 40, // two alerts
         23, 3, 3, 0, 2, 7, 8, // application data
@@ -66,5 +67,5 @@ fn records_of_every_kind() {
             .ends_with("error: ChangeCipherSpec.type at offset 5: the value 2 (0x2) is not allowed here")
     );
     let short = RecordTree::new(&[22, 3]);
-    assert_eq!(short.to_string(), "error: TLSPlaintext.version at offset 1: expected 2 bytes, have 1");
+    assert_eq!(short.to_string(), "error: TLSPlaintext.version at offset 1: expected 2 bytes, 1 remain");
 }

@@ -1,4 +1,4 @@
-//! Bytes that others wrote.
+//! Captured connections of another implementation.
 
 use cairn_wire::tree::{HandshakeTree, RecordTree};
 use cairn_wire::*;
@@ -13,7 +13,7 @@ macro_rules! capture {
     };
 }
 
-/// What each side of each captured connection sent.
+/// The bytes sent by client and server of each captured connection.
 pub(crate) const ALL: &[(&[u8], &[u8])] = &[
     capture!("ecdhe-ecdsa"),
     capture!("dhe-rsa"),
@@ -23,7 +23,7 @@ pub(crate) const ALL: &[(&[u8], &[u8])] = &[
     capture!("tls13"),
 ];
 
-/// The handshake messages of a stream, as far as they are in the clear.
+/// The unencrypted handshake messages of a stream.
 pub(crate) fn messages(stream: &[u8]) -> Vec<u8> {
     let mut r = Reader::new(stream);
     let mut out = Vec::new();
@@ -39,7 +39,7 @@ pub(crate) fn messages(stream: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn every_message_reads_and_writes_to_the_same_bytes() {
+fn captured_messages_round_trip() {
     for (client, server) in ALL {
         for stream in [messages(client), messages(server)] {
             let mut r = Reader::new(&stream);
@@ -55,7 +55,7 @@ fn every_message_reads_and_writes_to_the_same_bytes() {
 }
 
 #[test]
-fn every_stream_prints_without_error() {
+fn captured_streams_print_without_error() {
     for (client, server) in ALL {
         let server = RecordTree::new(server);
         assert_eq!(server.check(), Ok(()));
@@ -66,17 +66,17 @@ fn every_stream_prints_without_error() {
     }
 }
 
-/// Finds the lines in the tree, in this order.
+/// Checks that the tree contains the lines in this order.
 #[track_caller]
 fn in_order(tree: &str, lines: &[&str]) {
     let mut rest = tree.lines();
     for line in lines {
-        assert!(rest.any(|each| each.trim_start() == *line), "{line} is not in its place in\n{tree}");
+        assert!(rest.any(|each| each.trim_start() == *line), "{line} is missing or out of order in\n{tree}");
     }
 }
 
 #[test]
-fn the_tree_of_a_connection_with_client_certificate() {
+fn tree_of_connection_with_client_certificate() {
     let (client, server) = ALL[0];
     let server = RecordTree::new(server);
     assert_eq!(server.key_exchange(), Some(KeyExchangeAlgorithm::Ecdhe));
@@ -120,7 +120,7 @@ fn the_tree_of_a_connection_with_client_certificate() {
 }
 
 #[test]
-fn key_exchanges_of_pre_shared_keys() {
+fn psk_key_exchanges_are_decoded() {
     let hint = "psk_identity_hint: \"a hint\"";
     let identity = "psk_identity: \"somebody\"";
     for ((client, server), algorithm, public) in
@@ -136,7 +136,7 @@ fn key_exchanges_of_pre_shared_keys() {
 }
 
 #[test]
-fn a_message_over_many_records_is_joined() {
+fn fragmented_message_is_joined() {
     let message = messages(ALL[1].1);
     for size in [1, 3, 4, 5, 100, 1000] {
         let mut stream = Vec::new();
@@ -159,21 +159,21 @@ fn a_message_over_many_records_is_joined() {
 }
 
 #[test]
-fn a_message_that_does_not_end_is_an_error() {
+fn incomplete_message_is_an_error() {
     let message = messages(ALL[1].1);
     let part = &message[..50];
     let mut stream = vec![22, 3, 3, 0, 50];
     stream.extend_from_slice(part);
     let tree = RecordTree::new(&stream);
     assert!(tree.check().is_err());
-    in_order(&tree.to_string(), &["a handshake message that does not end:", "session_id: (empty)"]);
+    in_order(&tree.to_string(), &["incomplete handshake message:", "session_id: (empty)"]);
     stream.extend_from_slice(&[20, 3, 3, 0, 1, 1]);
     let tree = RecordTree::new(&stream);
     assert!(tree.to_string().contains("ChangeCipherSpec within a handshake message"), "{tree}");
 }
 
 #[test]
-fn a_stream_cut_off_prints_what_there_is() {
+fn truncated_stream_prints_its_readable_part() {
     let stream = messages(ALL[0].0);
     let tree = HandshakeTree::new(&stream[..100]);
     let error = tree.check().unwrap_err();
@@ -187,7 +187,7 @@ fn a_stream_cut_off_prints_what_there_is() {
             "host_name (0x00): \"example.com\"",
         ],
     );
-    assert!(tree.to_string().ends_with("error: Handshake.body at offset 4: expected 174 bytes, have 96"));
+    assert!(tree.to_string().ends_with("error: Handshake.body at offset 4: expected 174 bytes, 96 remain"));
 }
 
 /// RFC 8448 section 3.
@@ -201,7 +201,7 @@ const RFC_8448_CLIENT_HELLO: [u8; 196] = hex!(
 );
 
 #[test]
-fn the_client_hello_of_rfc_8448() {
+fn client_hello_of_rfc_8448_decodes() {
     let HandshakeMessage::ClientHello(hello) =
         HandshakeMessage::read_message(&mut Reader::new(&RFC_8448_CLIENT_HELLO)).unwrap()
     else {

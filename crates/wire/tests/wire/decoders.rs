@@ -1,8 +1,8 @@
-//! Every parser of the crate in one shape.
+//! All decoders of the crate, with a common signature.
 
 use cairn_wire::*;
 
-/// Decodes bytes completely and encodes what came out.
+/// Decodes all bytes and encodes the value again.
 pub(crate) type Recode = fn(&[u8]) -> Result<Vec<u8>, DecodeError>;
 
 macro_rules! recode {
@@ -22,12 +22,12 @@ fn message(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
     r.finish("end")?;
     let mut out = Vec::new();
     message.write_message(&mut Writer::vec(&mut out)).unwrap();
-    // Printing goes through every part that is read late.
+    // Printing decodes the parts that `read_message` does not.
     assert!(!message.to_string().is_empty());
     Ok(out)
 }
 
-/// All of them.
+/// All decoders.
 pub(crate) const ALL: &[(&str, Recode)] = &[
     ("RecordHeader", recode!(RecordHeader)),
     ("Alert", recode!(Alert)),
@@ -67,8 +67,8 @@ pub(crate) const ALL: &[(&str, Recode)] = &[
     ("CertificateStatusRequest", recode!(CertificateStatusRequest<'_>)),
 ];
 
-/// Decodes with one of them and checks what must hold of any input: what decodes encodes to the same bytes, and an
-/// error stands within the input.
+/// Checks the properties that hold for any input: a decoded value encodes to the same bytes, and the offset
+/// of an error is within the input. Returns `true` if `bytes` decode.
 pub(crate) fn check(name: &str, recode: Recode, bytes: &[u8]) -> bool {
     match recode(bytes) {
         Ok(again) => {

@@ -1,4 +1,5 @@
-//! Input of the worst kind: cut off, flipped, extended, random. Nothing panics; what decodes encodes to the same bytes.
+//! Truncated, mutated, extended and random input: decoding does not panic, and a decoded value encodes to the
+//! same bytes.
 
 use cairn_wire::tree::{HandshakeTree, RecordTree};
 use cairn_wire::*;
@@ -7,7 +8,7 @@ use proptest::prelude::*;
 use crate::captures;
 use crate::decoders::{self, ALL, Recode};
 
-/// A ClientHello with every extension that has a layout.
+/// A ClientHello with every extension that the crate decodes.
 fn full_client_hello() -> Vec<u8> {
     let suites = [CipherSuite(0x0a0a), CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256];
     let groups = [NamedGroup::X25519, NamedGroup::FFDHE2048];
@@ -53,7 +54,7 @@ fn full_client_hello() -> Vec<u8> {
     hello.to_vec().unwrap()
 }
 
-/// A ServerHello with every extension that has a layout.
+/// A ServerHello with every extension that the crate decodes.
 fn full_server_hello() -> Vec<u8> {
     let scts = [SerializedSct(b"one"), SerializedSct(b"two")];
     let extensions = [
@@ -89,7 +90,7 @@ fn recode(name: &str) -> Recode {
     ALL.iter().find(|(each, _)| *each == name).expect(name).1
 }
 
-/// Well-formed bytes for each parser that has a message of its own in the captures or above.
+/// Well-formed input for each decoder whose message is in the captures or above.
 fn samples() -> Vec<(&'static str, Vec<u8>)> {
     let mut samples = vec![("ClientHello", full_client_hello()), ("ServerHello", full_server_hello())];
     for (client, server) in captures::ALL {
@@ -143,14 +144,14 @@ fn samples_decode() {
 }
 
 #[test]
-fn cut_off_at_every_byte() {
+fn truncation_at_every_byte() {
     for (name, bytes) in samples() {
         let whole =
             (0..bytes.len()).filter(|end| decoders::check(name, recode(name), &bytes[..*end])).count();
-        // A hello may end where its extensions would begin.
+        // A hello may end before its extensions.
         let allowed = usize::from(matches!(name, "ClientHello" | "ServerHello"));
         assert!(whole <= allowed, "{name}: {whole}");
-        // And every parser gets what was meant for another.
+        // Every decoder also gets the input of the others.
         for (other, recode) in ALL {
             for end in [0, bytes.len() / 4, bytes.len() / 2, bytes.len()] {
                 decoders::check(other, *recode, &bytes[..end]);
@@ -174,7 +175,7 @@ fn every_bit_flipped() {
 }
 
 #[test]
-fn every_byte_at_its_extremes() {
+fn every_byte_set_to_extreme_values() {
     for (name, mut bytes) in samples() {
         let recode = recode(name);
         for at in 0..bytes.len() {
@@ -189,7 +190,7 @@ fn every_byte_at_its_extremes() {
 }
 
 #[test]
-fn extended() {
+fn trailing_bytes_are_rejected() {
     for (name, mut bytes) in samples() {
         for value in [0, 1, 0xff] {
             bytes.push(value);
@@ -199,7 +200,7 @@ fn extended() {
 }
 
 #[test]
-fn trees_of_broken_streams_end_with_the_error() {
+fn trees_of_malformed_streams_end_with_the_error() {
     for (client, server) in &captures::ALL[..4] {
         for stream in [client, server] {
             let mut stream = stream.to_vec();

@@ -1,4 +1,4 @@
-//! What this crate writes, it reads, byte for byte; and what it cannot read, it refuses without a panic.
+//! Round trips of all types, and robustness against malformed input.
 #![cfg(feature = "alloc")]
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Encode, decode: the same value. Decode, encode: the same bytes.
+//! Decoding an encoded value yields the same value, and encoding it again the same bytes.
 
 use core::fmt::{Debug, Display};
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::strategies::*;
 
-/// Holds a value against what comes of its bytes.
+/// Checks the round trip of a value.
 fn check<T: Encode + PartialEq + Debug>(value: &T, decode: impl Fn(&'static [u8]) -> Result<T, DecodeError>) {
     let bytes = leak(value.to_vec().unwrap());
     let again = decode(bytes).unwrap();
@@ -34,7 +34,7 @@ fn check<T: Encode + PartialEq + Debug>(value: &T, decode: impl Fn(&'static [u8]
     }
 }
 
-/// The same, of what also prints itself.
+/// As `check`, for a type with `Display`.
 fn check_printed<T>(value: &T, decode: impl Fn(&'static [u8]) -> Result<T, DecodeError>)
 where
     T: Encode + PartialEq + Debug + Display,
@@ -48,17 +48,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
-    fn client_hellos(hello in client_hello()) {
+    fn client_hellos_round_trip(hello in client_hello()) {
         check_printed(&hello, ClientHello::decode_exact);
     }
 
     #[test]
-    fn server_hellos(hello in server_hello()) {
+    fn server_hellos_round_trip(hello in server_hello()) {
         check_printed(&hello, ServerHello::decode_exact);
     }
 
     #[test]
-    fn blocks_of_client_extensions(block in client_block()) {
+    fn client_extension_blocks_round_trip(block in client_block()) {
         check(&block, Extensions::decode_exact);
         let bytes = leak(block.to_vec().unwrap());
         let wire: ClientBlock = Extensions::decode_exact(bytes).unwrap();
@@ -74,7 +74,7 @@ proptest! {
     }
 
     #[test]
-    fn blocks_of_server_extensions(block in server_block()) {
+    fn server_extension_blocks_round_trip(block in server_block()) {
         check(&block, Extensions::decode_exact);
         let wire: ServerBlock = Extensions::decode_exact(leak(block.to_vec().unwrap())).unwrap();
         for extension in block {
@@ -83,17 +83,17 @@ proptest! {
     }
 
     #[test]
-    fn status_requests(request in status_request()) {
+    fn status_requests_round_trip(request in status_request()) {
         check_printed(&request, CertificateStatusRequest::decode_exact);
     }
 
     #[test]
-    fn other_messages(message in other_message()) {
+    fn other_messages_round_trip(message in other_message()) {
         check_printed(&message, |bytes| HandshakeMessage::decode_body(message.msg_type(), bytes, 0));
     }
 
     #[test]
-    fn messages_with_their_header(message in other_message()) {
+    fn messages_with_header_round_trip(message in other_message()) {
         let mut out = Vec::new();
         message.write_message(&mut Writer::vec(&mut out)).unwrap();
         let mut r = Reader::new(&out);
@@ -105,7 +105,7 @@ proptest! {
     }
 
     #[test]
-    fn server_key_exchanges((algorithm, message) in server_key_exchange()) {
+    fn server_key_exchanges_round_trip((algorithm, message) in server_key_exchange()) {
         check_printed(&message, |bytes| ServerKeyExchange::decode_exact(algorithm, bytes));
         let bytes = message.to_vec().unwrap();
         for end in 0..bytes.len() {
@@ -114,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn client_key_exchanges((algorithm, message) in client_key_exchange()) {
+    fn client_key_exchanges_round_trip((algorithm, message) in client_key_exchange()) {
         check_printed(&message, |bytes| ClientKeyExchange::decode_exact(algorithm, bytes));
         let bytes = message.to_vec().unwrap();
         for end in 0..bytes.len() {
@@ -123,7 +123,7 @@ proptest! {
     }
 
     #[test]
-    fn small_things(content_type: u8, version: u16, length: u16, level: u8, description: u8) {
+    fn small_structures_round_trip(content_type: u8, version: u16, length: u16, level: u8, description: u8) {
         let header = RecordHeader {
             content_type: ContentType(content_type),
             version: ProtocolVersion(version),

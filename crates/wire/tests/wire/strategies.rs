@@ -1,4 +1,4 @@
-//! Arbitrary messages. What they borrow is leaked, which a test can afford.
+//! Strategies for arbitrary messages. They leak the memory that the messages borrow.
 
 use cairn_wire::*;
 use proptest::collection::vec;
@@ -125,7 +125,7 @@ fn server_extension() -> impl Strategy<Value = ServerExtension<'static>> {
     prop_oneof![empty, others, unknown]
 }
 
-/// A block in which no extension comes twice.
+/// A block without duplicate extensions.
 fn block<E>(extension: impl Strategy<Value = E>) -> impl Strategy<Value = Extensions<'static, E>>
 where
     E: Extension<'static> + core::fmt::Debug + 'static,
@@ -200,7 +200,7 @@ pub(crate) fn signed() -> impl Strategy<Value = DigitallySigned<'static>> {
         .prop_map(|(algorithm, signature)| DigitallySigned { algorithm, signature })
 }
 
-/// Every other message.
+/// All messages except hellos.
 pub(crate) fn other_message() -> impl Strategy<Value = HandshakeMessage<'static>> {
     prop_oneof![
         Just(HandshakeMessage::HelloRequest(HelloRequest)),
@@ -248,7 +248,7 @@ fn dh() -> impl Strategy<Value = ServerDhParams<'static>> {
     })
 }
 
-/// A ServerKeyExchange and the key exchange that it belongs to.
+/// A ServerKeyExchange and its key exchange.
 pub(crate) fn server_key_exchange()
 -> impl Strategy<Value = (KeyExchangeAlgorithm, ServerKeyExchange<'static>)> {
     use KeyExchangeAlgorithm as K;
@@ -274,7 +274,7 @@ pub(crate) fn server_key_exchange()
     ]
 }
 
-/// A ClientKeyExchange and a key exchange that it belongs to.
+/// A ClientKeyExchange and its key exchange.
 pub(crate) fn client_key_exchange()
 -> impl Strategy<Value = (KeyExchangeAlgorithm, ClientKeyExchange<'static>)> {
     use KeyExchangeAlgorithm as K;

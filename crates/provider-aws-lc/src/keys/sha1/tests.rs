@@ -12,7 +12,7 @@ macro_rules! file {
 
 const MESSAGE: &[u8] = b"what is signed";
 
-/// Keys, and what OpenSSL makes of the message with them and SHA-1.
+/// Keys, and signatures with SHA-1 by OpenSSL.
 fn keys() -> [(PrivateKeyDer<'static>, KeyKind, S, &'static [u8]); 4] {
     use PrivateKeyDer::{Pkcs1, Pkcs8, Sec1};
     [
@@ -24,7 +24,7 @@ fn keys() -> [(PrivateKeyDer<'static>, KeyKind, S, &'static [u8]); 4] {
 }
 
 #[test]
-fn what_openssl_signs_verifies() {
+fn openssl_sha1_signatures_verify() {
     let provider = with_sha1_signatures(provider());
     for (der, kind, scheme, signature) in keys() {
         let public = Sha1Keys.load(der).unwrap().public_key().clone();
@@ -45,7 +45,7 @@ fn what_openssl_signs_verifies() {
 }
 
 #[test]
-fn what_is_signed_verifies_by_every_scheme_and_sha_1_is_the_last() {
+fn sha1_is_the_last_scheme_and_all_verify() {
     let provider = with_sha1_signatures(provider());
     for (der, kind, sha1, _) in keys() {
         let key = provider.keys.load(der).unwrap();
@@ -63,7 +63,7 @@ fn what_is_signed_verifies_by_every_scheme_and_sha_1_is_the_last() {
 }
 
 #[test]
-fn an_rsa_signature_is_the_same_whatever_it_was_blinded_with() {
+fn rsa_signature_does_not_depend_on_blinding() {
     let (der, _, scheme, expected) = keys()[0];
     let key = Sha1Keys.load(der).unwrap();
     for seed in 0..3 {
@@ -73,7 +73,7 @@ fn an_rsa_signature_is_the_same_whatever_it_was_blinded_with() {
 }
 
 #[test]
-fn keys_that_have_no_such_scheme_stay_as_they_are() {
+fn keys_without_sha1_schemes_are_unchanged() {
     let der = PrivateKeyDer::Pkcs8(file!("ed25519.pkcs8.der"));
     assert_eq!(Sha1Keys.load(der).unwrap().schemes(), [S::ED25519]);
     let der = PrivateKeyDer::Pkcs8(file!("pss-any.pkcs8.der"));
@@ -83,7 +83,7 @@ fn keys_that_have_no_such_scheme_stay_as_they_are() {
 }
 
 #[test]
-fn nothing_signs_with_sha_1_unless_asked_for() {
+fn sha1_signatures_must_be_requested() {
     let sha1 = [S::RSA_PKCS1_SHA1, S::ECDSA_SHA1];
     let modern = provider();
     assert!(!modern.schemes().iter().any(|scheme| sha1.contains(scheme)));
@@ -96,7 +96,7 @@ fn nothing_signs_with_sha_1_unless_asked_for() {
 }
 
 #[test]
-fn an_encoded_hash_has_one_form_and_nothing_behind_it() {
+fn pkcs1_encoding_must_be_exact() {
     let (der, kind, scheme, _) = keys()[0];
     let provider = with_sha1_signatures(provider());
     let verifier = provider.verifier(kind, scheme).unwrap();
@@ -108,7 +108,7 @@ fn an_encoded_hash_has_one_form_and_nothing_behind_it() {
     };
     let encoded = sha1::emsa_pkcs1(MESSAGE, key.len()).unwrap();
     assert_eq!(verified(&encoded), Ok(()));
-    // Room behind the hash instead of padding is what forgeries of low exponents live on (RFC 5246 appendix D.4).
+    // Forgeries for small exponents rely on bytes after the hash instead of padding (RFC 5246 appendix D.4).
     let separator = encoded.len() - 36;
     for more in [1, 8, 100, 210] {
         for filler in [0, 0xff] {
@@ -116,8 +116,8 @@ fn an_encoded_hash_has_one_form_and_nothing_behind_it() {
             assert_eq!(verified(&wrong), Err(CryptoError::BadSignature), "{more} of {filler}");
         }
     }
-    // Without the NULL of the hash's parameters it is another form too. RFC 5246 section 4.7 would have it taken; the
-    // module compares the whole, as RFC 8017 section 8.2.2 does.
+    // Without the NULL parameters the encoding differs. RFC 5246 section 4.7 requires accepting it, but
+    // AWS-LC compares the whole encoding, as in RFC 8017 section 8.2.2.
     let short =
         [&b"\0\x30\x1f\x30\x07\x06\x05\x2b\x0e\x03\x02\x1a\x04\x14"[..], &encoded[encoded.len() - 20..]];
     let without = [&encoded[..separator], &[0xff; 2], &short.concat()].concat();

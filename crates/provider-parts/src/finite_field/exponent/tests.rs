@@ -2,9 +2,9 @@ use super::*;
 use crate::testing::Constant;
 
 #[test]
-fn an_exponent_has_exactly_the_bits_that_it_says() {
+fn exponents_have_the_exact_length() {
     for bits in [1024, 1025, 1031, 2048, 8192] {
-        // No known prime: 1024 bits, or one less than the prime.
+        // Unknown prime: 1024 bits, or one bit less than the prime.
         for fill in [0, 0xff] {
             let exponent = Exponent::draw(&[fill], bits, &mut Constant(fill)).unwrap();
             assert_eq!(exponent.bits(), 1024.min(bits - 1));
@@ -16,7 +16,7 @@ fn an_exponent_has_exactly_the_bits_that_it_says() {
 }
 
 #[test]
-fn the_same_primes_stand_in_the_table_once() {
+fn safe_primes_are_unique() {
     for (place, prime) in SAFE_PRIMES.iter().enumerate() {
         assert!(!SAFE_PRIMES.iter().skip(place + 1).any(|other| other == prime));
     }

@@ -16,7 +16,7 @@ fn fallback() -> Secret<48> {
     Secret::from(&[0xfa; 48])
 }
 
-/// A key and the raw operation with its public half.
+/// A private key and the raw public key operation.
 struct Pair {
     key: Arc<dyn DecryptingKey>,
     public: RsaPublicKey,
@@ -42,7 +42,7 @@ impl Pair {
         self.key.decrypt_premaster(ciphertext, VERSION, &fallback(), &mut Seeded::new(1))
     }
 
-    /// A good message, as it stands before it is encrypted.
+    /// A valid encoded message before encryption.
     fn encoded(&self) -> Vec<u8> {
         let mut encoded: Vec<u8> = (0..self.len).map(|at| u8::try_from(at % 255 + 1).unwrap()).collect();
         encoded[..2].copy_from_slice(&[0, 2]);
@@ -62,10 +62,10 @@ fn pairs() -> Vec<Pair> {
 }
 
 #[test]
-fn a_good_one_gives_the_premaster_secret() {
+fn valid_encoding_yields_the_premaster_secret() {
     for pair in pairs() {
         let mut encoded = pair.encoded();
-        // Zeros within the message are nobody's concern.
+        // Zeros within the message are valid.
         encoded[pair.len - 20..][..4].fill(0);
         let expected = encoded.last_chunk().unwrap();
         let got = pair.decrypt(&pair.encrypt(&encoded)).unwrap();
@@ -77,7 +77,7 @@ fn a_good_one_gives_the_premaster_secret() {
 }
 
 #[test]
-fn every_other_gives_the_fallback() {
+fn invalid_encodings_yield_the_fallback() {
     for (place, pair) in pairs().into_iter().enumerate() {
         let separator = pair.len - 49;
         let mut variants: Vec<Vec<u8>> = Vec::new();
@@ -86,7 +86,7 @@ fn every_other_gives_the_fallback() {
             encoded[at] = byte;
             variants.push(encoded);
         };
-        // The first byte (the number stays below the modulus), the second, and each bit of the version.
+        // The first byte (with the number below the modulus), the second byte, and each bit of the version.
         for byte in [1, 2, 0x10] {
             change(0, byte);
         }
@@ -97,15 +97,15 @@ fn every_other_gives_the_fallback() {
             change(separator + 1, 3 ^ (1 << bit));
             change(separator + 2, 3 ^ (1 << bit));
         }
-        // A zero in the padding: among the first eight bytes, and anywhere.
+        // A zero anywhere in the padding, including its first eight bytes.
         for at in 2..separator {
             change(at, 0);
         }
-        // No separator, with any byte in its place.
+        // Another byte in place of the separator.
         for byte in [1, 2, 0x80, 0xff] {
             change(separator, byte);
         }
-        // The separator elsewhere: messages of other lengths, that begin with the version too.
+        // The separator at other positions: messages of other lengths that start with the version.
         for to in [10, separator - 1, separator + 1, pair.len - 3, pair.len - 1] {
             let mut encoded = pair.encoded();
             encoded[separator] = 7;
@@ -122,7 +122,7 @@ fn every_other_gives_the_fallback() {
         signed[1] = 1;
         signed[2..separator].fill(0xff);
         variants.push(signed);
-        // All of them for the first key; the others are there for their lengths and encodings.
+        // Test all variants with the first key only; the other keys cover other lengths and encodings.
         let step = if place == 0 { 1 } else { 9 };
         for (number, encoded) in variants.iter().enumerate().step_by(step) {
             assert_eq!(pair.decrypt(&pair.encrypt(encoded)), Ok(fallback()), "{number}");
@@ -131,7 +131,7 @@ fn every_other_gives_the_fallback() {
 }
 
 #[test]
-fn numbers_that_are_no_ciphertexts_give_the_fallback() {
+fn numbers_out_of_range_yield_the_fallback() {
     for pair in pairs() {
         let n = encoding::RsaPublicKey::parse(&pair.key.public_key().bits).unwrap().n.to_vec();
         let mut below = n.clone();
@@ -146,7 +146,7 @@ fn numbers_that_are_no_ciphertexts_give_the_fallback() {
 }
 
 #[test]
-fn a_wrong_length_is_the_one_thing_that_is_named() {
+fn only_wrong_ciphertext_length_is_an_error() {
     for pair in pairs() {
         let good = pair.encrypt(&pair.encoded());
         for got in [0, 1, 48, pair.len - 1, pair.len + 1, 2 * pair.len, 65535] {
@@ -161,7 +161,7 @@ fn a_wrong_length_is_the_one_thing_that_is_named() {
 }
 
 #[test]
-fn the_version_is_the_callers() {
+fn caller_determines_the_expected_version() {
     let pair = &pairs()[0];
     let mut encoded = pair.encoded();
     let at = pair.len - 48;
@@ -173,7 +173,7 @@ fn the_version_is_the_callers() {
 }
 
 #[test]
-fn a_broken_generator_fails_and_does_not_hang() {
+fn broken_generator_fails_without_hanging() {
     let pair = &pairs()[0];
     let good = pair.encrypt(&pair.encoded());
     let decrypt = |rng: &mut dyn TryCryptoRng<Error = CryptoError>| {
@@ -187,11 +187,11 @@ fn a_broken_generator_fails_and_does_not_hang() {
 }
 
 #[test]
-fn keys_that_cannot_be_used_are_refused() {
+fn unusable_keys_are_rejected() {
     use PrivateKeyDer::{Pkcs1, Pkcs8, Sec1};
     for der in [
         Pkcs8(file!("rsa-1024.pkcs8.der")),
-        // A key that may sign with PSS only (RFC 4055 section 1.2).
+        // A key for PSS signatures only (RFC 4055 section 1.2).
         Pkcs8(file!("pss-any.pkcs8.der")),
         Pkcs8(file!("ec-p256.pkcs8.der")),
         Pkcs8(file!("ed25519.pkcs8.der")),
@@ -207,7 +207,7 @@ fn keys_that_cannot_be_used_are_refused() {
     let mut longer = file!("rsa-2048.pkcs1.der").to_vec();
     longer.push(0);
     assert_eq!(load_decrypting(Pkcs1(&longer)).err(), Some(CryptoError::BadPrivateKey));
-    // Parts that do not fit together.
+    // Inconsistent integers.
     for at in [20, 300, 600, 800, 1000, 1150] {
         let mut changed = file!("rsa-2048.pkcs1.der").to_vec();
         changed[at] ^= 4;

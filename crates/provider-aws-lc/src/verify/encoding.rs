@@ -1,0 +1,18 @@
+//! The encodings of public keys.
+
+use cairn_crypto::KeyKind;
+use cairn_provider_parts::encoding::RsaPublicKey;
+
+/// Returns `true` if `bits` is encoded as this kind of key is in certificates. AWS-LC would also accept
+/// `SubjectPublicKeyInfo` and compressed points.
+pub(super) fn has_form(kind: KeyKind, bits: &[u8]) -> bool {
+    let uncompressed = |len| bits.len() == len && bits.first() == Some(&4);
+    match kind {
+        KeyKind::EcP256 => uncompressed(65),
+        KeyKind::EcP384 => uncompressed(97),
+        KeyKind::EcP521 => uncompressed(133),
+        KeyKind::Ed25519 => bits.len() == 32,
+        KeyKind::Rsa | KeyKind::RsaPss => RsaPublicKey::parse(bits).is_ok(),
+        _ => false,
+    }
+}

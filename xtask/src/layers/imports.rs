@@ -1,0 +1,242 @@
+//! The rules about imports inside a crate: no two files import each other, and files import an item from the
+//! module where it lives, not through a re-export of the crate root.
+//!
+//! An import counts for the file that defines the item: re-exports are followed, and are not imports
+//! themselves. So a module that only re-exports its children is in no circle with them.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+
+use super::source::{Import, Modules, Segments};
+
+/// Pairs of files that import each other today: the crate and both files, relative to the folder of the crate
+/// root. Each is to be removed. A pair that no longer exists is a fault, so that the list only shrinks.
+const KNOWN_CIRCLES: &[(&str, &str, &str)] = &[
+    ("cairn-provider-check", "checks/aead.rs", "checks/mod.rs"),
+    ("cairn-provider-check", "checks/agreement.rs", "checks/mod.rs"),
+    ("cairn-provider-check", "checks/cbc.rs", "checks/mod.rs"),
+    ("cairn-provider-check", "checks/finite_field.rs", "checks/mod.rs"),
+    ("cairn-provider-check", "checks/hash.rs", "checks/mod.rs"),
+    ("cairn-provider-check", "checks/keys.rs", "checks/mod.rs"),
+    ("cairn-provider-check", "checks/mac.rs", "checks/mod.rs"),
+    ("cairn-provider-check", "checks/mod.rs", "checks/premaster.rs"),
+    ("cairn-provider-check", "checks/mod.rs", "checks/random.rs"),
+    ("cairn-provider-check", "checks/mod.rs", "checks/rsa_encryption.rs"),
+    ("cairn-provider-check", "checks/mod.rs", "checks/second.rs"),
+    ("cairn-provider-check", "checks/mod.rs", "checks/tables.rs"),
+    ("cairn-provider-check", "checks/mod.rs", "checks/threads.rs"),
+    ("cairn-provider-check", "checks/mod.rs", "checks/two_buffers.rs"),
+    ("cairn-provider-check", "checks/mod.rs", "checks/verify.rs"),
+    ("cairn-provider-check", "checks/mod.rs", "judge.rs"),
+    ("cairn-provider-check", "judge.rs", "names.rs"),
+    ("cairn-provider-check", "judge.rs", "vectors/mod.rs"),
+    ("cairn-provider-check", "vectors/aead.rs", "vectors/mod.rs"),
+    ("cairn-provider-check", "vectors/agreement.rs", "vectors/mod.rs"),
+    ("cairn-provider-check", "vectors/cbc.rs", "vectors/mod.rs"),
+    ("cairn-provider-check", "vectors/mac.rs", "vectors/mod.rs"),
+    ("cairn-provider-check", "vectors/mod.rs", "vectors/premaster.rs"),
+    ("cairn-provider-check", "vectors/mod.rs", "vectors/signatures.rs"),
+    ("cairn-handshake", "client/hello.rs", "client/mod.rs"),
+    ("cairn-handshake", "client/hello.rs", "client/tls12.rs"),
+    ("cairn-handshake", "client/mod.rs", "client/tls12.rs"),
+    ("cairn-handshake", "credential.rs", "input.rs"),
+    ("cairn-handshake", "credential.rs", "trigger.rs"),
+    ("cairn-handshake", "error.rs", "table.rs"),
+    ("cairn-handshake", "flight.rs", "record_sizes.rs"),
+    ("cairn-handshake", "input.rs", "session.rs"),
+    ("cairn-handshake", "negotiated.rs", "record_sizes.rs"),
+    ("cairn-handshake", "server/hello.rs", "server/mod.rs"),
+    ("cairn-handshake", "server/hello.rs", "server/tls12.rs"),
+    ("cairn-handshake", "server/mod.rs", "server/tls12.rs"),
+    ("cairn-session", "encode.rs", "encode/origin.rs"),
+    ("cairn-session", "encode.rs", "error.rs"),
+    ("cairn-record", "protect.rs", "protect/aead.rs"),
+    ("cairn-record", "protect.rs", "protect/legacy.rs"),
+    ("cairn-tls", "stream/halves.rs", "stream/mod.rs"),
+    ("cairn-x509", "algorithms.rs", "trust/anchor.rs"),
+    ("cairn-x509", "error.rs", "ocsp/error.rs"),
+    ("cairn-x509", "issue.rs", "issue/tbs.rs"),
+    ("cairn-x509", "ocsp.rs", "ocsp/read.rs"),
+    ("cairn-x509", "ocsp/check.rs", "verify.rs"),
+    ("cairn-x509", "path/check.rs", "path/mod.rs"),
+    ("cairn-x509", "path/mod.rs", "verify.rs"),
+    ("cairn-x509", "pem.rs", "pem/block.rs"),
+    ("cairn-x509", "verify.rs", "verify/fingerprint.rs"),
+    ("cairn-cli", "demo/mod.rs", "demo/scenario.rs"),
+    ("xtask", "bench/chart.rs", "bench/mod.rs"),
+    ("xtask", "bench/mod.rs", "bench/table.rs"),
+    ("xtask", "conformance/interop/mod.rs", "conformance/interop/picture.rs"),
+    ("xtask", "conformance/interop/mod.rs", "conformance/interop/table.rs"),
+    ("xtask", "conformance/ledger/mod.rs", "conformance/ledger/tests_run.rs"),
+    ("cairn-handshake", "resumption.rs", "session.rs"),
+    ("cairn-x509", "crl.rs", "crl/read.rs"),
+    ("cairn-x509", "crl/error.rs", "error.rs"),
+    ("cairn-cli", "connect/client.rs", "connect/mod.rs"),
+    ("cairn-cli", "serve/config.rs", "serve/mod.rs"),
+];
+
+/// Crates whose files still import through the crate root. Each is to be removed; one that no longer does is
+/// a fault.
+const KNOWN_ROOT_IMPORTS: &[&str] =
+    &["cairn-handshake", "cairn-session", "cairn-record", "cairn-tls", "cairn-x509"];
+
+/// Checks the modules of the crate `name`. Returns the faults in words.
+pub(super) fn faults(name: &str, modules: &Modules) -> Vec<String> {
+    let mut faults = Vec::new();
+    let circles = circles(modules);
+    for (one, other) in &circles {
+        if !KNOWN_CIRCLES.contains(&(name, one.as_str(), other.as_str())) {
+            faults.push(format!("{name}: {one} and {other} import each other"));
+        }
+    }
+    for (_, one, other) in KNOWN_CIRCLES.iter().filter(|(owner, ..)| *owner == name) {
+        if !circles.contains(&((*one).to_owned(), (*other).to_owned())) {
+            faults.push(format!(
+                "{name}: {one} and {other} no longer import each other: remove them from KNOWN_CIRCLES in \
+                 xtask/src/layers/imports.rs"
+            ));
+        }
+    }
+    let through_root = through_root(modules);
+    match (KNOWN_ROOT_IMPORTS.contains(&name), through_root.is_empty()) {
+        (false, false) => faults.extend(through_root.iter().map(|fault| format!("{name}: {fault}"))),
+        (true, true) => faults.push(format!(
+            "{name} no longer imports through the crate root: remove it from KNOWN_ROOT_IMPORTS in \
+             xtask/src/layers/imports.rs"
+        )),
+        _ => {}
+    }
+    faults
+}
+
+/// The pairs of files that import each other, each with the lesser name first.
+fn circles(modules: &Modules) -> BTreeSet<(String, String)> {
+    let mut edges: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for module in modules.values() {
+        for Import { path, .. } in &module.imports {
+            if let Some(target) = resolve(modules, path, 0)
+                && target != module.file
+            {
+                edges.entry(&module.file).or_default().insert(target);
+            }
+        }
+    }
+    let mut pairs = BTreeSet::new();
+    for (from, targets) in &edges {
+        for to in targets.iter().filter(|to| **to > *from) {
+            if edges.get(to).is_some_and(|back| back.contains(from)) {
+                pairs.insert(((*from).to_owned(), (*to).to_owned()));
+            }
+        }
+    }
+    pairs
+}
+
+/// Imports of items that the crate root re-exports.
+fn through_root(modules: &Modules) -> BTreeSet<String> {
+    let mut faults = BTreeSet::new();
+    let Some(root) = modules.get(&Segments::new()) else { return faults };
+    for module in modules.values().filter(|module| module.file != root.file) {
+        for Import { path, from_root } in &module.imports {
+            let Some(first) = path.first().filter(|_| *from_root) else { continue };
+            let is_module = modules.contains_key(core::slice::from_ref(first));
+            if !is_module && resolve(modules, path, 0).is_some_and(|file| file != root.file) {
+                faults.insert(format!(
+                    "{} imports crate::{first} through the crate root: import it from its module",
+                    module.file
+                ));
+            }
+        }
+    }
+    faults
+}
+
+/// The file that defines the item at `path`, or `None` if it comes from another crate.
+fn resolve<'m>(modules: &'m Modules, path: &[String], depth: usize) -> Option<&'m str> {
+    // Re-exports of a compiling crate end, but this need not compile.
+    if depth > 16 {
+        return None;
+    }
+    // The innermost module that the path goes through.
+    let length = (0..=path.len())
+        .rev()
+        .find(|length| modules.contains_key(path.get(..*length).unwrap_or_default()))?;
+    let (inner, rest) = path.split_at_checked(length)?;
+    let module = modules.get(inner)?;
+    let Some((name, rest)) = rest.split_first() else { return Some(&module.file) };
+    let follow = |target: &[String], rest: &[String]| {
+        let path: Segments = target.iter().chain(rest).cloned().collect();
+        resolve(modules, &path, depth.saturating_add(1))
+    };
+    if let Some((_, target)) = module.exports.iter().find(|(export, _)| export == name) {
+        return follow(target, rest);
+    }
+    let globs = module.exports.iter().filter(|(export, _)| export == "*");
+    for (_, target) in globs {
+        // Only a name that the target re-exports by name can be told from one that this module defines.
+        let exports_name =
+            modules.get(target).is_some_and(|m| m.exports.iter().any(|(export, _)| export == name));
+        if exports_name {
+            let mut path = target.clone();
+            path.push(name.clone());
+            return follow(&path, rest);
+        }
+    }
+    Some(&module.file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{circles, faults, through_root};
+    use crate::layers::source::{Modules, read_text};
+
+    fn modules(files: &[(&[&str], &str, &str)]) -> Modules {
+        let mut modules = Modules::new();
+        for (path, name, text) in files {
+            read_text(&mut modules, path, name, text);
+        }
+        modules
+    }
+
+    #[test]
+    fn mutual_imports_are_a_circle() {
+        let modules = modules(&[
+            (&[], "lib.rs", "mod a; mod b; pub use a::A; pub use b::B;"),
+            (&["a"], "a.rs", "use crate::b::B; pub struct A;"),
+            (&["b"], "b.rs", "pub struct B; impl B { fn f(a: crate::a::A) {} }"),
+        ]);
+        assert_eq!(circles(&modules), [("a.rs".to_owned(), "b.rs".to_owned())].into());
+        assert_eq!(faults("x", &modules), ["x: a.rs and b.rs import each other"]);
+    }
+
+    #[test]
+    fn re_exports_are_followed_and_are_not_imports() {
+        let modules = modules(&[
+            (&[], "lib.rs", "mod a;"),
+            (&["a"], "a/mod.rs", "mod one; mod two; pub use one::One; pub(crate) use two::*;"),
+            (&["a", "one"], "a/one.rs", "use super::Two; pub struct One;"),
+            (&["a", "two"], "a/two.rs", "pub struct Two;"),
+        ]);
+        assert_eq!(circles(&modules), [].into());
+    }
+
+    #[test]
+    fn a_module_that_uses_the_child_that_uses_it_is_a_circle() {
+        let modules = modules(&[
+            (&[], "lib.rs", "mod a;"),
+            (&["a"], "a.rs", "mod b; fn f() { b::g() } pub struct A;"),
+            (&["a", "b"], "a/b.rs", "use super::A; pub fn g() {}"),
+        ]);
+        assert_eq!(circles(&modules), [("a.rs".to_owned(), "a/b.rs".to_owned())].into());
+    }
+
+    #[test]
+    fn imports_through_the_crate_root_are_faults() {
+        let modules = modules(&[
+            (&[], "lib.rs", "mod a; mod b; pub use a::A; pub const C: u8 = 0;"),
+            (&["a"], "a.rs", "pub struct A;"),
+            (&["b"], "b.rs", "use crate::{A, C}; use crate::a;"),
+        ]);
+        let found: Vec<_> = through_root(&modules).into_iter().collect();
+        assert_eq!(found, ["b.rs imports crate::A through the crate root: import it from its module"]);
+    }
+}

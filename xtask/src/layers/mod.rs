@@ -1,0 +1,98 @@
+//! `cargo xtask layers`: prints the table of layers and checks the architecture.
+//!
+//! - A crate depends on lower layers only, never sideways, never up. [`LIST`] names every crate of the
+//!   workspace and the workspace crates that it may have as normal or build dependencies. Dev-dependencies
+//!   are exempt. A new edge requires a change of the list.
+//! - Inside a crate no two files import each other, and files import an item from the module where it lives:
+//!   see [`imports`].
+//! - Manifests inherit the workspace's lints, and libraries that need no `std` declare `#![no_std]`.
+
+mod imports;
+mod list;
+mod source;
+mod table;
+
+use std::fs;
+
+use crate::house_rules::{declares_no_std, inherits_workspace_lints};
+use crate::workspace::{Edge, Kind, Member, Workspace};
+use list::{Entry, LIST};
+use table::table;
+
+/// Where the list is, for messages.
+const WHERE: &str = "the list of allowed edges is LIST in xtask/src/layers/list.rs";
+
+/// Prints the table, and checks the workspace against the list and the rules about files.
+///
+/// # Errors
+///
+/// All faults, one per line, or the reason why the workspace could not be read.
+pub(crate) fn run() -> Result<(), String> {
+    let workspace = Workspace::load()?;
+    print!("{}", table(&workspace));
+
+    let mut faults = faults(&workspace);
+    for member in &workspace.members {
+        faults.extend(faults_in_files(member)?);
+        for root in &member.roots {
+            faults.extend(imports::faults(&member.name, &source::read(root)?));
+        }
+    }
+    if faults.is_empty() {
+        println!(
+            "Every edge and import is allowed, lints are inherited, and no_std is declared where required."
+        );
+        return Ok(());
+    }
+    Err(format!("{} against the rule of the layers:\n  - {}\n({WHERE})", faults.len(), faults.join("\n  - ")))
+}
+
+/// The crates that need no `std`, bottom up.
+pub(crate) fn no_std_crates() -> impl Iterator<Item = &'static str> {
+    let mut crates: Vec<&Entry> = LIST.iter().filter(|entry| entry.no_std).collect();
+    crates.sort_by_key(|entry| entry.place.height());
+    crates.into_iter().map(|entry| entry.name)
+}
+
+/// Checks the dependencies between crates of the workspace.
+fn faults(workspace: &Workspace) -> Vec<String> {
+    let mut faults = Vec::new();
+    for member in &workspace.members {
+        let Some(entry) = Entry::of(&member.name) else {
+            faults.push(format!(
+                "{} ({}) is a crate of ours that is not in the list",
+                member.name, member.folder
+            ));
+            continue;
+        };
+        for edge in &member.edges {
+            if let Err(why) = entry.judge(edge) {
+                let (Member { name, folder, .. }, Edge { to, .. }) = (member, edge);
+                let kind = if edge.kind == Kind::Build { "build-dependency" } else { "dependency" };
+                faults.push(format!("{name} -> {to} ({kind} in {folder}/Cargo.toml) is not allowed: {why}"));
+            }
+        }
+    }
+    faults
+}
+
+/// Checks the manifest and the root file of a crate.
+fn faults_in_files(member: &Member) -> Result<Vec<String>, String> {
+    let read = |path| fs::read_to_string(path).map_err(|e| format!("{}: {e}", member.name));
+    let mut faults = Vec::new();
+    let own_lints = Entry::of(&member.name).is_some_and(|entry| entry.own_lints);
+    if !own_lints && !inherits_workspace_lints(&read(&member.manifest)?) {
+        faults.push(format!("{}/Cargo.toml does not say `[lints] workspace = true`", member.folder));
+    }
+    if Entry::of(&member.name).is_some_and(|entry| entry.no_std) {
+        match &member.lib {
+            None => faults.push(format!("{} has no library", member.name)),
+            Some(lib) if declares_no_std(&read(lib)?) => {}
+            Some(_) => faults.push(format!("the lib.rs of {} does not carry `#![no_std]`", member.name)),
+        }
+    }
+    Ok(faults)
+}
+
+#[cfg(test)]
+mod tests;
