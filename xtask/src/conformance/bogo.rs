@@ -63,7 +63,13 @@ fn runner_command(runner: &Path, shim: &Path, config: &Path, results: &Path) -> 
 fn build_shim(context: &Context) -> Result<PathBuf, String> {
     let output = context
         .cargo()
-        .args(["build", "--quiet", "--package", "cairn-bogo-shim", "--message-format=json"])
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "cairn-bogo-shim",
+            "--message-format=json-render-diagnostics",
+        ])
         .stderr(Stdio::inherit())
         .output()
         .map_err(|e| format!("the shim could not be built: {e}"))?;

@@ -63,7 +63,7 @@ impl Tests {
 fn programs(context: &Context) -> Result<Vec<Program>, String> {
     let output = context
         .cargo()
-        .args(["test", "--workspace", "--no-run", "--message-format=json"])
+        .args(["test", "--workspace", "--no-run", "--message-format=json-render-diagnostics"])
         .stderr(Stdio::inherit())
         .output()
         .map_err(|e| format!("cargo could not be started: {e}"))?;
