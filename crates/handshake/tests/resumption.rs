@@ -1,18 +1,21 @@
-//! What a resumption rests on: a session is resumed only where a full handshake would still come to the same verdict, as
-//! far as that can be known without one. Each rule for both roles, and for session IDs and tickets.
+//! What a resumption rests on: a session is resumed only where a full handshake would still come to the same
+//! verdict, as far as that can be known without one. Each rule for both roles, and for session IDs and
+//! tickets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod support;
 
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    Binding, ClientAuthentication, ClientPolicy, Endpoint, Input, NotResumed, ServerPolicy, Session, UnixTime,
+    Binding, ClientAuthentication, ClientPolicy, Digest, Endpoint, Input, Machine, NotResumed, ServerPolicy,
+    Session, UnixTime,
 };
 use cairn_schedule::{SUITES, Suite};
 use cairn_wire::{
     Alert, AlertDescription, KeyExchangeAlgorithm, NamedGroup, NewSessionTicket, SessionId, SignatureScheme,
 };
-use support::{End, NOW, Wire, agree, body_of_hello, credential, legacy, mutual_pair, pair, run};
+use std::sync::Arc;
+use support::{End, NOW, Wire, agree, credential, legacy, mutual_pair, offered_in_hello, pair, run};
 
 /// How a session is resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +71,8 @@ impl Setting<'_> {
         (client, server)
     }
 
-    /// The sessions that both sides have after a full handshake: what the client saves, and what the server saves or
-    /// seals.
+    /// The sessions that both sides have after a full handshake: what the client saves, and what the server
+    /// saves or seals.
     fn sessions(&self, by: By) -> (Box<Session>, Box<Session>) {
         let (mut client, mut server) = self.pair(by);
         run(&mut client, &mut server, |_, _| {});
@@ -78,7 +81,8 @@ impl Setting<'_> {
     }
 }
 
-/// A resumption under `after` of sessions made under `before`: why it does not come about, for the client and the server.
+/// A resumption under `after` of sessions made under `before`: why it does not come about, for the client and
+/// the server.
 fn outcome(before: &Setting<'_>, after: &Setting<'_>, by: By) -> [Option<NotResumed>; 2] {
     let (ours, theirs) = before.sessions(by);
     attempt(after, by, ours, theirs)
@@ -119,8 +123,9 @@ fn suite_with(algorithm: KeyExchangeAlgorithm) -> &'static Suite {
 
 #[test]
 fn a_session_is_resumed_under_an_equal_binding() {
-    let bound =
-        |binding: &mut Binding| *binding = Binding { context: [1; 16], verification: [2; 16], psks: [3; 16] };
+    let bound = |binding: &mut Binding| {
+        *binding = Binding { context: Digest([1; 16]), verification: Digest([2; 16]), psks: Digest([3; 16]) }
+    };
     let setting = Setting {
         client: Some(&|policy| bound(&mut policy.binding)),
         server: Some(&|policy| bound(&mut policy.binding)),
@@ -129,7 +134,7 @@ fn a_session_is_resumed_under_an_equal_binding() {
     for by in WAYS {
         let (ours, theirs) = setting.sessions(by);
         for session in [&ours, &theirs] {
-            assert_eq!((session.context, session.judge), ([1; 16], [2; 16]));
+            assert_eq!((session.context, session.judge), (Digest([1; 16]), Digest([2; 16])));
         }
         assert_eq!(outcome(&setting, &setting, by), RESUMED, "{by:?}");
     }
@@ -139,8 +144,8 @@ fn a_session_is_resumed_under_an_equal_binding() {
 fn a_session_is_not_resumed_in_another_context_or_by_another_judge() {
     type Change = fn(&mut Binding);
     let changes: [(Change, NotResumed); 2] = [
-        (|binding| binding.context = [7; 16], NotResumed::OtherContext),
-        (|binding| binding.verification = [7; 16], NotResumed::OtherVerification),
+        (|binding| binding.context = Digest([7; 16]), NotResumed::OtherContext),
+        (|binding| binding.verification = Digest([7; 16]), NotResumed::OtherVerification),
     ];
     for by in WAYS {
         for (change, reason) in changes {
@@ -157,7 +162,7 @@ fn a_session_is_not_resumed_in_another_context_or_by_another_judge() {
 
 #[test]
 fn a_session_of_a_psk_is_not_resumed_with_other_psks_and_any_other_session_is() {
-    let psks = |binding: &mut Binding| binding.psks = [7; 16];
+    let psks = |binding: &mut Binding| binding.psks = Digest([7; 16]);
     for by in WAYS {
         for algorithm in [KeyExchangeAlgorithm::Psk, KeyExchangeAlgorithm::EcdhePsk] {
             let suite = Some(suite_with(algorithm));
@@ -201,7 +206,7 @@ fn a_session_is_not_resumed_once_a_certificate_of_its_peer_has_expired() {
 #[test]
 fn a_renewed_ticket_says_what_the_session_said() {
     let not_after = Some(UnixTime(NOW.0 + 5));
-    let bound = |binding: &mut Binding| binding.context = [9; 16];
+    let bound = |binding: &mut Binding| binding.context = Digest([9; 16]);
     let setting = Setting {
         mutual: true,
         not_after,
@@ -266,8 +271,8 @@ fn a_session_is_offered_to_its_own_endpoint_only() {
         }
     }
     // Where it is said, the address and the port count.
-    let policy = std::sync::Arc::new(support::client_policy());
-    let machine = |to| cairn_handshake::Machine::client(std::sync::Arc::clone(&policy), None).to_endpoint(to);
+    let policy = Arc::new(support::client_policy());
+    let machine = |to| Machine::client(Arc::clone(&policy), None).to_endpoint(to);
     let mut session = support::sessions().0;
     (session.server_name, session.endpoint) = (None, at(b"192.0.2.1", 853));
     for (to, offered) in
@@ -276,7 +281,7 @@ fn a_session_is_offered_to_its_own_endpoint_only() {
         let mut client = End::new(machine(to.unwrap()));
         client.session = Some(session.clone());
         client.start();
-        assert_eq!(!body_of_hello(&client).session_id.is_empty(), offered);
+        assert_eq!(!offered_in_hello(&client).session_id.is_empty(), offered);
     }
 }
 
@@ -318,7 +323,7 @@ fn what_a_full_handshake_would_refuse_now_is_not_brought_back_by_a_session() {
             drop(theirs);
             client.start();
             // Whether the handshake would come about otherwise is not the point: nothing is offered.
-            assert!(body_of_hello(&client).session_id.is_empty(), "{by:?}: {reason:?}");
+            assert!(offered_in_hello(&client).session_id.is_empty(), "{by:?}: {reason:?}");
         }
         // The server, of what the client signed with.
         let mutual = Setting { mutual: true, ..Setting::default() };
@@ -350,31 +355,32 @@ fn a_finite_field_below_the_limit_is_not_brought_back_by_a_session() {
         client.session = Some(ours);
         drop(theirs);
         client.start();
-        assert!(body_of_hello(&client).session_id.is_empty(), "{by:?}");
+        assert!(offered_in_hello(&client).session_id.is_empty(), "{by:?}");
     }
 }
 
 #[test]
-fn each_reason_says_itself() {
-    let tests: [(&dyn Fn(&mut Session), &dyn Fn(&mut ClientPolicy), NotResumed); 8] = [
-        (&|session| session.session_id = SessionId::EMPTY, &|_| {}, NotResumed::OtherId),
-        (&|session| session.authenticated_at = UnixTime(NOW.0 + 1), &|_| {}, NotResumed::TooOld),
-        (&|session| session.authenticated_at = UnixTime(NOW.0 - 86_400), &|_| {}, NotResumed::TooOld),
-        (&|session| session.server_name = None, &|_| {}, NotResumed::OtherServerName),
-        (&|session| session.extended_master_secret = false, &|_| {}, NotResumed::NoExtendedMasterSecret),
+fn a_client_reports_why_it_does_not_offer_a_session() {
+    type Test = (fn(&mut Session), fn(&mut ClientPolicy), NotResumed);
+    let tests: [Test; 8] = [
+        (|session| session.session_id = SessionId::EMPTY, |_| {}, NotResumed::OtherId),
+        (|session| session.authenticated_at = UnixTime(NOW.0 + 1), |_| {}, NotResumed::TooOld),
+        (|session| session.authenticated_at = UnixTime(NOW.0 - 86_400), |_| {}, NotResumed::TooOld),
+        (|session| session.server_name = None, |_| {}, NotResumed::OtherServerName),
+        (|session| session.extended_master_secret = false, |_| {}, NotResumed::NoExtendedMasterSecret),
         (
-            &|session| session.encrypt_then_mac = true,
-            &|policy| policy.encrypt_then_mac = false,
+            |session| session.encrypt_then_mac = true,
+            |policy| policy.encrypt_then_mac = false,
             NotResumed::EncryptThenMac,
         ),
-        (&|session| session.max_fragment_length = Some(512), &|_| {}, NotResumed::MaxFragmentLength),
-        (&|session| session.suite = suite_with(KeyExchangeAlgorithm::Rsa), &|_| {}, NotResumed::Suite),
+        (|session| session.max_fragment_length = Some(512), |_| {}, NotResumed::MaxFragmentLength),
+        (|session| session.suite = suite_with(KeyExchangeAlgorithm::Rsa), |_| {}, NotResumed::Suite),
     ];
     for by in WAYS {
         for (session, policy, reason) in tests {
             let (mut ours, theirs) = Setting::default().sessions(by);
             session(&mut ours);
-            let setting = Setting { client: Some(policy), ..Setting::default() };
+            let setting = Setting { client: Some(&policy), ..Setting::default() };
             assert_eq!(attempt(&setting, by, ours, theirs), client_finds(reason), "{by:?}");
             assert!(!reason.to_string().is_empty());
         }
@@ -424,7 +430,8 @@ fn a_server_forgets_a_session_only_when_its_client_has_proved_its_keys() {
         assert!(server.kind().is_some() && server.forgotten.is_empty(), "{by:?}");
         assert!(other.unwrap().forgotten.is_empty(), "{by:?}");
 
-        // After the client's Finished a fatal alert ends the session; a ticket's ID is the client's and names none.
+        // After the client's Finished a fatal alert ends the session; a ticket's ID is the client's and names
+        // none.
         let (ours, theirs) = Setting::default().sessions(by);
         let (mut client, mut server) = Setting::default().pair(by);
         let offered = ours.session_id;
@@ -460,7 +467,7 @@ fn a_ticket_that_no_hello_can_carry_is_not_kept() {
     let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
     client.session = Some(session.clone());
     client.start();
-    assert_eq!(body_of_hello(&client).ticket_length, least);
+    assert_eq!(offered_in_hello(&client).ticket_length, least);
 
     // A longer one, from a store, is passed over: it is no error.
     for longer in [least + 1, 65_500, 70_000, 1 << 20] {

@@ -78,15 +78,49 @@
 //!   no clock. It parts into a [`Reader`] and a [`Writer`] that share nothing.
 //! - [`Stream`] (with `std`): a [`Connection`] over anything that is `Read + Write`; [`Stream::split`] makes two
 //!   halves for two threads.
-//! - Questions: what the configuration does not answer (a credential to choose, a signature by a key that lives
-//!   elsewhere, a session in a shared store, a chain to check) is handed to the caller, and the connection goes on
-//!   when the answer comes. No callback blocks a thread.
+//! - [`Question`]s: what the configuration does not answer (a credential to choose, a signature by a key that lives
+//!   elsewhere, a session in a shared store, a chain to verify) is asked of the caller, and the connection goes on
+//!   when the answer comes. No callback blocks a thread; [`Question::into_owned`] makes a question that can be
+//!   carried to another thread or task.
+//! - [`Summary`]: what a handshake agreed on. [`Summary::peer_certificate`] is the peer's certificate, and
+//!   [`x509::CertificateFacts::from_der`] reads it.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `std` (default) | [`Stream`], the system's clock, caches of sessions, key log files |
+//! | `aws-lc` (default) | the default cryptography, AWS-LC; it needs a C compiler |
+//! | `rustcrypto` | cryptography in Rust alone; it is the default where `aws-lc` is off |
+//! | `legacy` (default) | suites with CBC (3DES among them), NULL, DHE or the RSA key exchange, and signatures with SHA-1: [`Suite::is_legacy`] |
+//! | `platform-roots` | `ClientConfigBuilder::trust_platform`: the roots of the operating system |
+//!
+//! Without a provider's feature a configuration is made with [`ClientConfig::builder_with`] and a provider of your own;
+//! without `std` a clock must be given. To leave out what only old peers need:
+//!
+//! ```toml
+//! cairn-tls = { version = "0.1", default-features = false, features = ["std", "aws-lc"] }
+//! ```
+//!
+//! # Examples
+//!
+//! In the folder `examples` of this crate, each a program to run:
+//!
+//! | example | shows |
+//! |---|---|
+//! | `client`, `server` | the least that there is to say |
+//! | `mutual_tls` | client certificates, required and read |
+//! | `certificates_by_name` | a certificate for each name, replaced while the server runs |
+//! | `resumption` | sessions in tickets |
+//! | `alpn` | application protocols |
+//! | `remote_key` | a signature by another process, which comes late |
 //!
 //! # Errors
 //!
 //! [`Error`] is a fault of the connection: what went wrong, in which state, who said so, the section of the RFC and
 //! the alert that was sent. It is `Copy`. [`ConfigError`] and [`Misuse`] are ours alone: nothing of them is on the wire.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 #[cfg(feature = "std")]
@@ -130,7 +164,7 @@ pub use self::{
 
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
-    Answer, BINDING_LEN, Binding, CertificateChain, ClientAuthentication, Credential, Endpoint,
+    Answer, Binding, CertificateChain, ClientAuthentication, Credential, Digest, Endpoint,
     ErrorKind as HandshakeErrorKind, FindPsk, FindSession, Floor, HandshakeError, Integrity, KeyLogLine,
     Limits, Misuse, NewTicket, NotResumed, Origin, OwnedQuestion, Part, PeerKey, PeerProof, Proof, Psk,
     Question, QuestionId, RecordSizeLimits, Renegotiation, Requirement, Security, Session, SessionAnswer,

@@ -3,8 +3,8 @@
 use crate::world::{NOW, PSK, Scenario, provider, ticket_key};
 use cairn_crypto::SecretBytes;
 use cairn_handshake::{
-    Answer, ErrorKind, Event, FindPsk, FindSession, Flight, HandshakeError, Input, Item, Joiner, Limits,
-    Machine, Misuse, NewTicket, Next, PeerKey, Psk, Question, QuestionId, RawMessage, SessionAnswer, Summary,
+    Answer, ErrorKind, Event, FindPsk, FindSession, Flight, HandshakeError, Input, Item, Joiner, Machine,
+    Misuse, NewTicket, Next, PeerKey, Psk, Question, QuestionId, RawMessage, SessionAnswer, Summary,
 };
 use cairn_schedule::{Direction, Epoch, KeyChange};
 use cairn_session::{open_ticket, seal_ticket};

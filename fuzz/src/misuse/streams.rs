@@ -1,9 +1,9 @@
-//! Two streams over a transport that fails when it is told to.
+//! Two streams, whole or in halves, over a transport that fails when it is told to.
 
 use super::{MAX_STEPS, Told, byte_at};
 use crate::script::Script;
 use crate::world::Scenario;
-use cairn_tls::{Side, Stream};
+use cairn_tls::{ReadHalf, Reader, Renegotiation, Side, Stream, WriteHalf};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{self, BufRead, ErrorKind, Read, Write};
@@ -78,7 +78,7 @@ impl Fault {
 }
 
 /// One end of the transport.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Plug {
     wire: Rc<RefCell<Wire>>,
     side: usize,
@@ -130,10 +130,50 @@ impl Write for Plug {
     }
 }
 
+/// What a caller has in hand.
+#[derive(Debug)]
+enum Handle {
+    Whole(Box<Stream<Plug>>),
+    /// Either half may have been dropped.
+    Halves(Option<Box<ReadHalf<Plug>>>, Option<Box<WriteHalf<Plug>>>),
+}
+
+impl Handle {
+    fn reader(&self) -> Option<&Reader> {
+        match self {
+            Self::Whole(stream) => Some(stream.reader()),
+            Self::Halves(read, _) => read.as_ref().map(|half| half.reader()),
+        }
+    }
+
+    fn write_half(&mut self) -> Option<&mut dyn Write> {
+        match self {
+            Self::Whole(stream) => Some(&mut **stream),
+            Self::Halves(_, write) => write.as_mut().map(|half| &mut **half as &mut dyn Write),
+        }
+    }
+
+    fn read_half(&mut self) -> Option<&mut dyn BufRead> {
+        match self {
+            Self::Whole(stream) => Some(&mut **stream),
+            Self::Halves(read, _) => read.as_mut().map(|half| &mut **half as &mut dyn BufRead),
+        }
+    }
+
+    /// Whether it has closed, and its transport has taken that.
+    fn close(&mut self) -> bool {
+        match self {
+            Self::Whole(stream) => stream.close().is_ok(),
+            Self::Halves(_, write) => write.as_mut().is_some_and(|half| half.close().is_ok()),
+        }
+    }
+}
+
 /// One end, and what its caller has been told.
 #[derive(Debug)]
 struct End {
-    stream: Stream<Plug>,
+    /// None while it is parted, and where that has failed.
+    handle: Option<Handle>,
     told: Told,
     /// How many bytes it has read.
     read: usize,
@@ -149,6 +189,8 @@ pub(super) struct Pair<'s> {
     script: Script<'s>,
     wire: Rc<RefCell<Wire>>,
     ends: [End; 2],
+    /// Halves of one thread would wait for each other during a renegotiation.
+    may_split: bool,
 }
 
 impl<'s> Pair<'s> {
@@ -157,9 +199,11 @@ impl<'s> Pair<'s> {
         let ends = [Side::Client, Side::Server].map(|side| {
             let plug = Plug { wire: Rc::clone(&wire), side: usize::from(side == Side::Server) };
             let stream = Stream::new(scenario.connection(side), plug).expect("a stream begins");
-            End { stream, told: Told::default(), read: 0, ended: false, closed: false }
+            let handle = Some(Handle::Whole(Box::new(stream)));
+            End { handle, told: Told::default(), read: 0, ended: false, closed: false }
         });
-        Self { script, wire, ends }
+        let may_split = scenario.client.policy().renegotiation == Renegotiation::Never;
+        Self { script, wire, ends, may_split }
     }
 
     /// Does what the script says.
@@ -179,36 +223,46 @@ impl<'s> Pair<'s> {
 
     fn step(&mut self, which: usize, deed: u8) {
         let end = &mut self.ends[which];
-        match deed {
-            0 => {
-                if end.stream.handshake().is_ok() && end.stream.reader().error().is_none() {
-                    assert!(end.stream.reader().is_complete() || end.stream.reader().is_closed());
+        let Some(handle) = &mut end.handle else { return };
+        match (deed, handle) {
+            (0, Handle::Whole(stream)) => {
+                if stream.handshake().is_ok() && stream.reader().error().is_none() {
+                    assert!(stream.reader().is_complete() || stream.reader().is_closed());
                 }
             }
-            1 => end.write(100),
-            2 => end.read(usize::from(u8::MAX)),
-            3 => end.write(usize::from(self.script.byte()) << 8 | 1),
-            4 => end.read(usize::from(self.script.byte())),
-            5 => end.fill(usize::from(self.script.byte())),
-            6 => end.closed |= end.stream.close().is_ok(),
-            7 => {
-                let _refused = end.stream.renegotiate();
+            (1, _) => end.write(100),
+            (2, _) => end.read(usize::from(u8::MAX)),
+            (3, _) => end.write(usize::from(self.script.byte()) << 8 | 1),
+            (4, _) => end.read(usize::from(self.script.byte())),
+            (5, _) => end.fill(usize::from(self.script.byte())),
+            (6, handle) => end.closed |= handle.close(),
+            (7, Handle::Whole(stream)) => {
+                let _refused = stream.renegotiate();
             }
-            8 => end.stream.release_buffers(),
-            9 => {
-                let _failed = end.stream.flush();
+            (7, Handle::Halves(Some(half), _)) => {
+                let _refused = half.renegotiate();
             }
-            10 => end.write(0),
-            11 => self.wire.borrow_mut().ended[which] = true,
-            12 => {
+            (8, Handle::Whole(stream)) => stream.release_buffers(),
+            (9 | 8 | 0, handle) => {
+                let _failed = handle.write_half().map(Write::flush);
+            }
+            (10, _) => end.write(0),
+            (11, _) => self.wire.borrow_mut().ended[which] = true,
+            (12, Handle::Whole(stream)) => {
                 let mut out = [0; 16];
-                let _none = end.stream.reader().export_keying_material(b"EXPERIMENTAL fuzz", None, &mut out);
-                let _told = (end.stream.question().is_some(), end.stream.summary(), end.stream.wants_write());
+                let _none = stream.reader().export_keying_material(b"EXPERIMENTAL fuzz", None, &mut out);
+                let _told = (stream.question().is_some(), stream.summary(), stream.wants_write());
             }
-            13 => {
-                while end.stream.reader_mut().next_notice().is_some() {}
-                let _taken = end.stream.reader_mut().take_summary();
+            (12, Handle::Halves(read, write)) => match self.script.byte() & 3 {
+                0 => *read = None,
+                1 => *write = None,
+                _ => {}
+            },
+            (13, Handle::Whole(stream)) => {
+                while stream.reader_mut().next_notice().is_some() {}
+                let _taken = stream.reader_mut().take_summary();
             }
+            (14, Handle::Whole(_)) if self.may_split => end.split(),
             _ => {
                 let byte = self.script.byte();
                 let mut wire = self.wire.borrow_mut();
@@ -239,10 +293,20 @@ impl<'s> Pair<'s> {
 }
 
 impl End {
+    /// Parts a stream whose handshake is complete. One that cannot be parted is gone.
+    fn split(&mut self) {
+        let complete = self.handle.as_ref().and_then(Handle::reader).is_some_and(Reader::is_complete);
+        let Some(Handle::Whole(stream)) = self.handle.take_if(|_| complete) else { return };
+        // By its whole name: `BufRead` has a `split` as well.
+        let halves = Stream::split(*stream, |plug| Ok(plug.clone())).ok();
+        self.handle = halves.map(|(read, write)| Handle::Halves(Some(Box::new(read)), Some(Box::new(write))));
+    }
+
     /// As a caller does who writes again what was not taken.
     fn write(&mut self, length: usize) {
         let data = self.told.next(length);
-        match self.stream.write(&data) {
+        let Some(half) = self.handle.as_mut().and_then(Handle::write_half) else { return };
+        match half.write(&data) {
             Ok(taken) => {
                 assert!(taken <= length && (taken > 0 || length == 0), "{taken} of {length} taken");
                 assert!(!self.closed || taken == 0, "written after close");
@@ -254,7 +318,8 @@ impl End {
 
     fn read(&mut self, length: usize) {
         let mut buf = vec![0; length];
-        match self.stream.read(&mut buf) {
+        let Some(half) = self.handle.as_mut().and_then(Handle::read_half) else { return };
+        match half.read(&mut buf) {
             Ok(0) if length > 0 => self.ended = true,
             Ok(read) => self.took(&buf[..read]),
             Err(_) => {}
@@ -262,10 +327,12 @@ impl End {
     }
 
     fn fill(&mut self, amount: usize) {
-        let Ok(data) = self.stream.fill_buf() else { return };
+        let Some(half) = self.handle.as_mut().and_then(Handle::read_half) else { return };
+        let Ok(data) = half.fill_buf() else { return };
         let taken = data[..amount.min(data.len())].to_vec();
-        self.ended |= data.is_empty();
-        self.stream.consume(taken.len());
+        let ended = data.is_empty();
+        half.consume(taken.len());
+        self.ended |= ended;
         self.took(&taken);
     }
 

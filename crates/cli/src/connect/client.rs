@@ -1,6 +1,6 @@
 //! One connection of a client: the handshake, and why it failed.
 
-use super::{Args, config::config, outcome::Asked, pipe, pipe::Input, withheld};
+use super::{args::Args, config::config, outcome::Asked, pipe, pipe::Input, withheld};
 use crate::{
     explain::{self, Role, certificates},
     failure::{Code, Failure},

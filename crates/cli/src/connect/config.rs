@@ -1,13 +1,13 @@
 //! From the command line to a client's configuration.
 
-use super::Args;
+use super::args::Args;
 use crate::{
     failure::Failure,
     files::{self, Pair, Trusted},
     provider::provider,
 };
 use alloc::sync::Arc;
-use cairn_tls::{ClientConfig, Renegotiation, ServerName, x509::CrlPolicy};
+use cairn_tls::{ClientConfig, ConfigError, Renegotiation, ServerName, x509::CrlPolicy};
 
 /// The configuration, and who it trusts.
 pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Trusted), Failure> {
@@ -28,11 +28,11 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     for path in &args.trust_key {
         builder = builder
             .trust_raw_public_keys_pem_for(name, &files::read(path)?)
-            .map_err(|error| files::about(path, error))?;
+            .map_err(|error| files::refused(path, &error))?;
     }
     if let Some(path) = &args.raw_key {
         builder =
-            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
+            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::refused(path, &error))?;
     }
     if let (Some(cert), Some(key)) = (&args.cert, &args.key) {
         let pair = Pair::read(cert, key)?;
@@ -88,5 +88,14 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     if args.key_log {
         builder = builder.key_log(Arc::new(files::key_log()?));
     }
-    Ok((builder.build()?, trusted))
+    let config = builder.build().map_err(|error| {
+        let is_policy = matches!(error, ConfigError::Policy(_));
+        match Failure::from(error) {
+            failure if is_policy && args.floor.is_some() => failure.hint(
+                "--floor says what is required; --suites and --policy say what there is to choose from.",
+            ),
+            failure => failure,
+        }
+    })?;
+    Ok((config, trusted))
 }

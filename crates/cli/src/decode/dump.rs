@@ -4,23 +4,24 @@
 pub(super) fn read(text: &str) -> Option<Result<Vec<u8>, String>> {
     let lines: Vec<Line<'_>> = text.lines().enumerate().filter_map(Line::new).collect();
     let first = lines.first()?;
-    // One line without a mark behind its offset could be a row of groups of digits.
-    let is_marked = first.is_marked || lines.len() > 1;
-    if !is_marked || !lines.iter().all(|line| line.is_squeeze || line.offset.is_some()) {
+    let with_offset = lines.iter().filter(|line| line.is_squeeze || line.offset.is_some()).count();
+    if with_offset < lines.len() {
         // A dump in which a line is broken is better named than taken for something else.
-        let most = lines.iter().filter(|line| line.is_marked).count();
-        let broken = lines.iter().find(|line| !line.is_squeeze && line.offset.is_none());
-        return match broken {
-            Some(line) if most > lines.len() / 2 => Some(Err(format!(
-                "it looks like a hex dump, but line {} does not begin with an offset",
-                line.number
-            ))),
-            _ => None,
-        };
+        let broken = lines.iter().find(|line| !line.is_squeeze && line.offset.is_none())?;
+        let is_dump = first.is_marked && with_offset * 2 >= lines.len();
+        return is_dump.then(|| {
+            Err(format!("it looks like a hex dump, but line {} does not begin with an offset", broken.number))
+        });
     }
+    // One line without a mark behind its offset could be a row of groups of digits.
+    if !first.is_marked && lines.len() == 1 {
+        return None;
+    }
+    // `od` counts in octal if it is not told otherwise, and marks nothing.
+    let radixes: &[u32] = if first.is_certain { &[16] } else { &[16, 8, 10] };
     let mut failure = None;
-    for radix in [16, 8, 10] {
-        match bytes(&lines, radix) {
+    for radix in radixes {
+        match bytes(&lines, *radix) {
             Ok(bytes) => return Some(Ok(bytes)),
             Err(error) => {
                 failure.get_or_insert(error);
@@ -38,6 +39,8 @@ struct Line<'a> {
     offset: Option<&'a str>,
     /// Whether something behind the offset says that it is one: a colon, a hyphen, or two spaces.
     is_marked: bool,
+    /// Whether it cannot be anything else: a colon or a hyphen stands behind it.
+    is_certain: bool,
     /// `*`, for lines like the one before.
     is_squeeze: bool,
     /// What stands behind the offset.
@@ -52,7 +55,8 @@ impl<'a> Line<'a> {
         if start.is_empty() {
             return None;
         }
-        let nothing = Self { number, offset: None, is_marked: false, is_squeeze: false, rest: "" };
+        let nothing =
+            Self { number, offset: None, is_marked: false, is_certain: false, is_squeeze: false, rest: "" };
         if start == "*" {
             return Some(Self { is_squeeze: true, ..nothing });
         }
@@ -67,12 +71,41 @@ impl<'a> Line<'a> {
         if !is_marked && !rest.is_empty() && !rest.starts_with(' ') {
             return Some(nothing);
         }
-        let rest = rest.strip_prefix(':').or_else(|| rest.strip_prefix(" - ")).unwrap_or(rest);
-        Some(Self { number, offset: Some(offset), is_marked, is_squeeze: false, rest })
+        let certain = rest.strip_prefix(':').or_else(|| rest.strip_prefix(" - "));
+        let is_certain = certain.is_some();
+        let rest = certain.unwrap_or(rest);
+        Some(Self { number, offset: Some(offset), is_marked, is_certain, is_squeeze: false, rest })
     }
 
     fn offset(&self, radix: u32) -> Option<usize> {
         usize::from_str_radix(self.offset?, radix).ok()
+    }
+
+    /// Whether it holds words of 16 bits as `hexdump` and `od -x` print them: in the order of the machine, which has the
+    /// lower byte first.
+    fn has_words(&self) -> bool {
+        let groups = || self.rest.split_ascii_whitespace();
+        let is_word = |group: &str| group.len() == 4 && group.bytes().all(|byte| byte.is_ascii_hexdigit());
+        !self.is_certain && self.offset.is_some_and(|offset| offset.len() == 7) && groups().all(is_word)
+    }
+
+    /// Why the groups on this line are not bytes in their order, as `xxd -b` and `xxd -e` print them.
+    fn oddity(&self, bytes: &[u8]) -> Option<&'static str> {
+        let groups: Vec<&str> = self.rest.split_ascii_whitespace().collect();
+        let of_eight = |group: &&&str| group.len() == 8 && group.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let eights: Vec<&&str> = groups.iter().take_while(of_eight).collect();
+        if !self.is_certain || eights.is_empty() {
+            return None;
+        }
+        if eights.iter().all(|group| group.bytes().all(|byte| matches!(byte, b'0' | b'1'))) {
+            return Some("its bytes are in binary digits");
+        }
+        // The text at the end of the line shows in which order they are.
+        let text = self.rest.trim_start().split_once("  ")?.1.trim_start();
+        let is_shown = |byte: &u8| (0x21..0x7f).contains(byte);
+        let differs = text.len() == bytes.len()
+            && text.bytes().zip(bytes).any(|(shown, byte)| is_shown(byte) && shown != *byte);
+        differs.then_some("its groups are in another order than its text")
     }
 
     /// The bytes of the line, so many at most: pairs of digits, until what cannot be one.
@@ -115,6 +148,7 @@ fn bytes(lines: &[Line<'_>], radix: u32) -> Result<Vec<u8>, String> {
     let mut all: Vec<u8> = Vec::new();
     let mut last: Vec<u8> = Vec::new();
     let mut squeezed = false;
+    let has_words = lines.iter().all(|line| line.is_squeeze || line.has_words());
     for (place, line) in lines.iter().enumerate() {
         if line.is_squeeze {
             squeezed = true;
@@ -137,7 +171,18 @@ fn bytes(lines: &[Line<'_>], radix: u32) -> Result<Vec<u8>, String> {
         }
         let next = lines.get(place + 1).filter(|next| !next.is_squeeze).and_then(|next| next.offset(radix));
         let most = next.map(|next| next.wrapping_sub(base).wrapping_sub(offset)).filter(|most| *most <= 256);
-        last = line.bytes(most);
+        last = line.bytes(most.map(|most| if has_words { most.next_multiple_of(2) } else { most }));
+        if let Some(oddity) = line.oddity(&last) {
+            return Err(format!(
+                "it looks like a hex dump, but {oddity} on line {}; `xxd` without -b and -e prints bytes in their order",
+                line.number
+            ));
+        }
+        if has_words {
+            last.chunks_exact_mut(2).for_each(<[u8]>::reverse);
+            // The last word of an odd number of bytes is filled up.
+            last.truncate(most.unwrap_or(usize::MAX));
+        }
         all.extend_from_slice(&last);
     }
     Ok(all)
@@ -182,6 +227,8 @@ mod tests {
                 "openssl s_client -debug",
                 "0000 - 16 03 01 00 04 61 62 63-64 65 66 20 31 32 20 33   .....abcdef 12 3\n0010 - 34 0a 00 ff                                       4...\n",
             ),
+            ("hexdump", "0000000 0316 0001 6104 6362 6564 2066 3231 3320\n0000010 0a34 ff00\n0000014\n"),
+            ("od -x", "0000000 0316 0001 6104 6362 6564 2066 3231 3320\n0000020 0a34 ff00\n0000024\n"),
             ("one line", "0000  16 03 01 00 04 61 62 63 64 65 66 20 31 32 20 33 34 0a 00 ff\n"),
         ] {
             assert_eq!(read(dump), Some(Ok(BYTES.to_vec())), "{program}");
@@ -206,6 +253,10 @@ mod tests {
         let error = |dump| read(dump).unwrap().unwrap_err();
         assert!(error("00000000: 1603\n00000003: 0100\n").contains("line 2"));
         assert!(error("00000000: 1603\n00000002: 0100\nand so on\n").contains("line 3"));
+        assert!(error("00000000: 16030100\n00000020: 1603\n").contains("line 2"));
+        assert!(error("00000000: 00010110 00000011  ..\n").contains("binary digits"));
+        assert!(error("00000000: 61010316 66656463  ...abcdef\n00000008: 00000000  ....\n").contains("line"));
+        assert!(error("00000000: 61010316 65646362  ...abcde\n").contains("another order"));
     }
 
     #[test]

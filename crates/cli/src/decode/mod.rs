@@ -120,6 +120,13 @@ fn file_kind(input: &[u8]) -> Option<(&'static str, &'static str)> {
         [0xff, 0xfe, _, 0, ..] | [0xfe, 0xff, 0, ..] => {
             ("text in UTF-16", "Save it as UTF-8, or convert it with `iconv -f UTF-16 -t UTF-8 FILE`.")
         }
+        _ if input.trim_ascii_start().starts_with(b"-----BEGIN ") => (
+            "a file in PEM",
+            "`openssl x509 -text` shows certificates; TLS records and handshake messages are shown here.",
+        ),
+        _ if text::is_text(input) => {
+            ("text, and neither hexadecimal nor a hex dump nor base64", "--binary takes it as it is.")
+        }
         _ => return None,
     })
 }

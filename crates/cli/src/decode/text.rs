@@ -15,6 +15,9 @@ pub(super) fn read(input: &[u8]) -> Option<Result<Vec<u8>, Failure>> {
     if let Some(dump) = dump::read(text) {
         return Some(dump.map_err(|what| Failure::new(Code::Malformed, what)));
     }
+    if let Some(bytes) = decimal_array(text) {
+        return Some(Ok(bytes));
+    }
     let text = array(text);
     if text.bytes().all(is_hex_text) {
         return Some(from_hex(text));
@@ -26,6 +29,12 @@ pub(super) fn read(input: &[u8]) -> Option<Result<Vec<u8>, Failure>> {
 fn array(text: &str) -> &str {
     let inside = text.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
     inside.map_or(text, |(inside, _)| inside)
+}
+
+/// An array of decimal numbers, as JSON and Python print bytes: `[22, 3, 1]`.
+fn decimal_array(text: &str) -> Option<Vec<u8>> {
+    let inside = text.trim().strip_prefix('[')?.strip_suffix(']')?;
+    inside.split(',').map(|number| number.trim().parse().ok()).collect()
 }
 
 const fn is_hex_text(byte: u8) -> bool {
@@ -132,6 +141,7 @@ mod tests {
             "\\x0e\\x00\\x00\\x00",
             "b'\\x0e\\x00\\x00\\x00'",
             "\"0e000000\"",
+            "[14, 0, 0,0]\n",
             "unsigned char r_bin[] = {\n  0x0e, 0x00, 0x00,\n  0x00\n};\nunsigned int r_bin_len = 4;\n",
         ] {
             assert_eq!(bytes(text), Some(vec![14, 0, 0, 0]), "{text}");

@@ -90,6 +90,9 @@ fn advice(reason: CertificateError, case: &Case<'_>) -> Option<String> {
         CertificateError::ChainTooLong { .. } => {
             format!("The {peer} sends more certificates than a path needs; its own and the intermediates are enough.")
         }
+        CertificateError::Crl(_) => {
+            "--crl FILE names a current list of each issuer in the chain; without it, revocation is not looked at.".into()
+        }
         CertificateError::Revoked { .. } => {
             format!("The {peer} needs a new certificate; the old one is not to be trusted any more.")
         }

@@ -26,7 +26,13 @@ pub(crate) fn stream(error: &io::Error, role: Role) -> Failure {
             Io::ConnectionReset | Io::ConnectionAborted | Io::BrokenPipe | Io::UnexpectedEof => {
                 Failure::new(Code::Truncated, format!("the connection was cut off: {error}"))
             }
-            Io::TimedOut | Io::WouldBlock => Failure::new(Code::Unreachable, format!("timed out: {error}")),
+            Io::TimedOut | Io::WouldBlock => {
+                let failure = Failure::new(Code::Unreachable, format!("timed out: {error}"));
+                match role {
+                    Role::Client => failure.hint("--timeout SECONDS waits longer."),
+                    Role::Server => failure,
+                }
+            }
             _ => Failure::new(Code::Unreachable, error.to_string()),
         };
     };
@@ -100,6 +106,15 @@ fn of_handshake(kind: &HandshakeErrorKind, role: Role) -> Option<&'static str> {
             Role::Client,
         ) => {
             "--suites names suites to offer; those with ECDHE do without the server's Diffie-Hellman parameters."
+        }
+        (HandshakeErrorKind::KeyMayNotSign, Role::Client) => {
+            "The server's certificate needs digitalSignature in its keyUsage for this suite; --policy legacy offers suites with the RSA key exchange, which do without."
+        }
+        (HandshakeErrorKind::KeyMayNotSign, Role::Server) => {
+            "The client's certificate needs digitalSignature in its keyUsage."
+        }
+        (HandshakeErrorKind::KeyMayNotEncrypt, Role::Client) => {
+            "The server's certificate needs keyEncipherment in its keyUsage for this suite; suites with ECDHE do without."
         }
         (HandshakeErrorKind::UnknownPskIdentity, Role::Server) => {
             "--psk IDENTITY:HEX names the keys of clients, one option for each."

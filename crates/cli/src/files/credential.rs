@@ -1,6 +1,6 @@
 //! A certificate chain and its private key, from two files.
 
-use super::{about, read};
+use super::read::{about, read};
 use crate::{
     failure::{Code, Failure},
     output::warn,
@@ -45,6 +45,17 @@ impl<'a> Pair<'a> {
     /// The kind of the key in the certificate.
     pub(crate) fn key_kind(&self) -> Option<KeyKind> {
         self.facts().next().and_then(|(_, facts)| facts.public_key).map(|key| key.kind)
+    }
+
+    /// Why a certificate can serve fewer suites than its key could, if that is so.
+    pub(crate) fn limits(&self) -> Option<String> {
+        let (_, facts) = self.facts().next()?;
+        (!facts.key_usage.digital_signature).then(|| {
+            format!(
+                "The key usage in {} does not allow digitalSignature, which all suites need but those with the RSA key exchange (--policy legacy).",
+                self.cert.display()
+            )
+        })
     }
 
     /// Warns of certificates that are out of date, or will be soon.

@@ -1,41 +1,9 @@
 //! Reading files, with messages that name them.
 
 mod credential;
+mod read;
 mod trusted;
 
 pub(crate) use credential::Pair;
+pub(crate) use read::{about, crls, key_log, read, refused};
 pub(crate) use trusted::Trusted;
-
-use crate::failure::{Code, Failure};
-use cairn_tls::{KeyLogFile, x509::Crls};
-use core::fmt;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
-/// The bytes of a file.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path).map_err(|error| about(path, error))
-}
-
-/// The lists of revoked certificates in these files.
-pub(crate) fn crls(paths: &[PathBuf]) -> Result<Crls, Failure> {
-    let mut crls = Crls::new();
-    for path in paths {
-        crls.add_pem(&read(path)?).map_err(|error| about(path, error))?;
-    }
-    Ok(crls)
-}
-
-/// Something is wrong with a file.
-pub(crate) fn about(path: &Path, error: impl fmt::Display) -> Failure {
-    Failure::new(Code::Local, format!("{}: {error}", path.display()))
-}
-
-/// The key log that the environment names, for who asked for one.
-pub(crate) fn key_log() -> Result<KeyLogFile, Failure> {
-    KeyLogFile::from_env()
-        .map_err(|error| Failure::new(Code::Local, format!("the key log: {error}")))?
-        .ok_or_else(|| Failure::new(Code::Local, "--key-log needs the environment variable SSLKEYLOGFILE"))
-}

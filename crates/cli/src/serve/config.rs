@@ -1,6 +1,6 @@
 //! From the command line to a server's configurations.
 
-use super::Args;
+use super::args::Args;
 use crate::{
     failure::{Code, Failure},
     files::{self, Pair, Trusted},
@@ -34,7 +34,8 @@ pub(super) struct Configs {
 /// Reads all files, and makes the configurations.
 pub(super) fn configs(args: &Args) -> Result<Configs, Failure> {
     if args.cert.len() != args.key.len() {
-        return Err(Failure::new(Code::Local, "each --cert needs a --key, in the same order"));
+        return Err(Failure::new(Code::Local, "each --cert needs a --key, in the same order")
+            .hint("A file that holds both is named with both options."));
     }
     for (option, files) in [("--ocsp", &args.ocsp), ("--sct", &args.sct)] {
         if files.len() > args.cert.len() {
@@ -107,19 +108,19 @@ fn config(
         }
         if let Some(path) = args.ocsp.get(number) {
             builder =
-                builder.ocsp_response(&files::read(path)?).map_err(|error| files::about(path, error))?;
+                builder.ocsp_response(&files::read(path)?).map_err(|error| files::refused(path, &error))?;
         }
     }
     if let Some(path) = &args.raw_key {
         builder =
-            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
+            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::refused(path, &error))?;
     }
     if asks_for_certificates && args.asks_for_certificates() {
         let roots = roots.clone();
         if let Some(path) = &args.trust_key {
             builder = builder
                 .trust_client_raw_public_keys_pem(&files::read(path)?)
-                .map_err(|error| files::about(path, error))?;
+                .map_err(|error| files::refused(path, &error))?;
         }
         if !args.crl.is_empty() {
             builder = builder.client_crls(files::crls(&args.crl)?, CrlPolicy::default());
@@ -171,6 +172,7 @@ fn config(
             return failure;
         }
         let keys: Vec<KeyKind> = pairs.iter().filter_map(Pair::key_kind).collect();
+        let failure = pairs.iter().filter_map(Pair::limits).fold(failure, Failure::hint);
         failure.hint(format!(
             "The certificates have keys of {}: an RSA key serves suites with RSA in their names, every other key those with ECDSA; --suites or --policy names the suites.",
             list(&keys, ToString::to_string)

@@ -44,6 +44,17 @@ fn a_server_asks_clients_of_others_for_a_certificate_later() {
 }
 
 #[test]
+fn a_client_that_is_only_asked_for_a_certificate_may_refuse_the_renegotiation() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let mut server = Serve::start(&pki, Kind::P256, &["--http", "--renegotiate", "--client-ca", &pki.ca]);
+    get(&server, &pki, &["-no_renegotiation"]).expect_words(&["200 OK"]);
+    server.wait_for_text(", renegotiation refused: GET / 200 OK");
+}
+
+#[test]
 fn a_client_of_others_asks() {
     if installed("openssl") {
         let pki = Pki::new();

@@ -469,7 +469,7 @@ pub struct Offered {
 }
 
 /// What the first message of a client offers to resume.
-pub fn body_of_hello(client: &End) -> Offered {
+pub fn offered_in_hello(client: &End) -> Offered {
     use cairn_wire::{ClientExtension, ClientHello, Decode, ExtensionType, HandshakeType};
     let body = edit::body_of(client.out.front().unwrap(), HandshakeType::CLIENT_HELLO).unwrap();
     let hello = ClientHello::decode_exact(&body).unwrap();

@@ -1,5 +1,9 @@
 //! Connections of both roles, against each other and against peers that misbehave.
 #![cfg(all(any(feature = "aws-lc", feature = "rustcrypto"), feature = "std"))]
+#![cfg_attr(
+    not(feature = "legacy"),
+    allow(unused_imports, dead_code, reason = "some tests need legacy suites")
+)]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -31,6 +35,7 @@ mod questions;
 mod raw_public_keys;
 mod record_sizes;
 mod renegotiation;
+mod renegotiation_outcomes;
 mod secrets;
 mod security;
 mod session_binding;

@@ -168,7 +168,10 @@ impl Reader {
         if let Some(id) = self.asked {
             return Ok(Received { consumed: 0, progress: Progress::Question(id) });
         }
-        self.check_time(orders)?;
+        if self.check_time(orders)? {
+            // The caller has been waiting for it, and is not to wait for a record now.
+            return Ok(Received { consumed: 0, progress: Progress::Handled });
+        }
         self.expect_version(input);
         match self.records.open(input) {
             Ok(Opened::Incomplete { needed }) => {
@@ -211,13 +214,15 @@ impl Reader {
         }
     }
 
-    /// Ends a renegotiation that lasts longer than [`Limits::max_renegotiation_time`].
-    fn check_time(&mut self, orders: &mut Orders) -> Result<(), Error> {
-        if self.machine.is_renegotiating() {
-            let now = self.role.now();
-            self.step(Input::Time { now }, orders)?;
+    /// Ends a renegotiation that lasts longer than [`Limits::max_renegotiation_time`]. Whether it did, and the connection
+    /// goes on.
+    fn check_time(&mut self, orders: &mut Orders) -> Result<bool, Error> {
+        if !self.machine.is_renegotiating() {
+            return Ok(false);
         }
-        Ok(())
+        let now = self.role.now();
+        self.step(Input::Time { now }, orders)?;
+        Ok(!self.machine.is_renegotiating())
     }
 
     fn expect_version(&mut self, input: &[u8]) {
@@ -339,7 +344,7 @@ impl Reader {
     /// Asks for another handshake (RFC 5246 section 7.4.1.1): a client says hello, a server sends HelloRequest. From a
     /// client's hello or a server's answer on, application data of ours is held back until that handshake is complete;
     /// the peer's goes on coming. A peer that does not want it says so ([`Notice::RenegotiationRefused`]), or says
-    /// nothing. It may last as long as [`Limits::max_renegotiation_time`] says: [`Reader::receive`] looks at the clock, and
+    /// nothing. It may last as long as [`crate::Limits::max_renegotiation_time`] says: [`Reader::receive`] looks at the clock, and
     /// ends it then. To have that happen while nothing comes, call it now and then with what is there.
     ///
     /// Where [`Reader::set_server_config`] has set a configuration that requires a client certificate, the client must go

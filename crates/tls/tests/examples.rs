@@ -1,0 +1,90 @@
+//! The example without I/O, against a server.
+#![cfg(all(feature = "aws-lc", feature = "std"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test may panic, and has std"
+)]
+
+#[path = "../examples/sans_io.rs"]
+#[allow(dead_code, reason = "its main has no use here")]
+mod sans_io;
+
+use cairn_crypto::KeySpec;
+use cairn_tls::{
+    ClientConfig, Connection, ServerConfig, ServerName, Stream,
+    x509::{Roots, issue::Template},
+};
+use std::{
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    thread,
+    time::Duration,
+};
+
+/// Runs the example against a server that does this, and gives what it showed, and its error.
+fn run(
+    trusted: bool,
+    serve: impl FnOnce(&mut Stream<TcpStream>) + Send + 'static,
+) -> (Vec<u8>, Option<String>) {
+    let provider = cairn_tls::default_provider();
+    let template = Template::server("localhost").dns("localhost").valid(0, 4_000_000_000);
+    let identity = template.self_signed(&provider, KeySpec::EcP256).unwrap();
+    let other = template.self_signed(&provider, KeySpec::EcP256).unwrap();
+    let mut roots = Roots::new();
+    roots.add_der(if trusted { identity.certificate() } else { other.certificate() }).unwrap();
+    let client = ClientConfig::builder().trust(roots).build().unwrap();
+    let server = ServerConfig::builder()
+        .credential_pem(identity.chain_pem().as_bytes(), identity.key().to_pem().as_bytes())
+        .unwrap()
+        .build()
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let server = thread::spawn(move || {
+        let tcp = listener.accept().unwrap().0;
+        tcp.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        serve(&mut Stream::server(&server, tcp).unwrap());
+    });
+    let connection = Connection::client(&client, ServerName::parse("localhost").unwrap());
+    let mut shown = Vec::new();
+    let ended = sans_io::run(connection, &socket, &[b'x'; 100_000], &mut shown);
+    drop(socket);
+    server.join().unwrap();
+    (shown, ended.err().map(|error| error.to_string()))
+}
+
+#[test]
+fn the_loop_without_io_carries_data_both_ways_to_an_orderly_end() {
+    let (shown, error) = run(true, |tls| {
+        let mut came = vec![0; 100_000];
+        tls.read_exact(&mut came).unwrap();
+        assert!(came.iter().all(|byte| *byte == b'x'));
+        tls.write_all(&[b'y'; 300_000]).unwrap();
+        tls.close().unwrap();
+        assert!(tls.reader().is_closed(), "close_notify was answered");
+    });
+    assert_eq!(error, None);
+    assert_eq!(shown, [b'y'; 300_000]);
+}
+
+#[test]
+fn the_loop_without_io_sends_the_alert_of_an_error() {
+    let (_, error) = run(false, |tls| {
+        let error = tls.handshake().unwrap_err();
+        assert!(error.to_string().contains("the peer ended the connection with"), "{error}");
+    });
+    assert!(error.is_some());
+}
+
+#[test]
+fn the_loop_without_io_tells_truncation_from_the_end() {
+    let (shown, error) = run(true, |tls| {
+        tls.read_exact(&mut [0; 100_000]).unwrap();
+        tls.write_all(b"half of a sen").unwrap();
+    });
+    assert!(error.unwrap().contains("without close_notify"));
+    assert_eq!(shown, b"half of a sen");
+}
