@@ -52,6 +52,7 @@ pub fn run(input: &[u8]) {
                 }
             }
             let mut roots = Roots::new();
+            let _read = cairn_tls::x509::Crls::new().add_pem(bytes);
             if let Ok(file) = roots.add_pem(bytes) {
                 assert!(file.added >= roots.authorities());
             }

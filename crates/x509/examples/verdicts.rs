@@ -14,7 +14,7 @@
 mod folder;
 
 use cairn_x509::{CertificateError, ChainVerifier, CrlPolicy, Crls, Roots, ServerName, UnknownStatus};
-use std::error::Error;
+use core::error::Error;
 use std::io::{self, BufRead};
 use std::path::Path;
 
@@ -86,7 +86,7 @@ fn certificates(list: &str) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
 
 fn bytes(hex: &str) -> Result<Vec<u8>, Box<dyn Error>> {
     let digits = hex.as_bytes();
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return Err("an odd number of hex digits".into());
     }
     digits.chunks(2).map(|pair| Ok(u8::from_str_radix(core::str::from_utf8(pair)?, 16)?)).collect()

@@ -92,6 +92,9 @@ impl<'a> Layout<'a> {
             },
         };
         let serial = one(&mut fields, INTEGER, Field::SerialNumber)?;
+        if serial.is_empty() {
+            return Err(Field::SerialNumber);
+        }
         let inner_algorithm = one(&mut fields, SEQUENCE, Field::SignatureAlgorithm)?;
         let issuer = fields.one(SEQUENCE).map_err(|_| Field::Issuer)?.whole;
         let validity = one(&mut fields, SEQUENCE, Field::Validity)?;

@@ -10,6 +10,7 @@ extern crate alloc;
 mod cases;
 mod connect_gnutls;
 mod connect_openssl;
+mod crls;
 mod decode;
 mod demo;
 mod every_suite_openssl;

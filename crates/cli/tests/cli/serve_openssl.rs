@@ -3,6 +3,7 @@
 use crate::support::{
     Finished, GROUPS, KINDS, Kind, Peer, Pki, SUITES, Serve, installed, run, run_with_input,
 };
+use cairn_tls::x509::issue::Template;
 use std::process::Command;
 
 pub(crate) fn s_client(server: &Serve, pki: &Pki) -> Command {
@@ -206,4 +207,20 @@ fn the_trace_shows_both_directions() {
         "-> Finished",
         "<- ApplicationData",
     ]);
+}
+
+#[test]
+fn a_trailing_dot_in_server_name_names_the_same_host() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let other = pki.stranger(&Template::server("x").dns("other.example"));
+    let server = Serve::with(&[other, pki.server(Kind::P256)], &["--http"]);
+    for name in ["localhost", "localhost.", "LOCALHOST."] {
+        let mut command = Command::new("openssl");
+        command.args(["s_client", "-connect", &server.address, "-tls1_2", "-CAfile", &pki.ca, "-ign_eof"]);
+        command.args(["-servername", name, "-verify_hostname", "localhost", "-verify_return_error"]);
+        run_with_input(&mut command, b"GET / HTTP/1.0\r\n\r\n").expect_code(0).expect_words(&["200 OK"]);
+    }
 }

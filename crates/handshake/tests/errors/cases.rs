@@ -655,6 +655,12 @@ fn general() -> Vec<Case> {
         run(&mut client, &mut server, |_, _| {});
         client
     };
+    SchemeNotForKey, "another than the only one that the key is for", Some(A::ILLEGAL_PARAMETER), || {
+        let (mut client, mut server) = default_pair();
+        client.only_scheme = Some(SignatureScheme::RSA_PSS_PSS_SHA256);
+        run(&mut client, &mut server, |_, _| {});
+        client
+    };
     KeyMayNotSign, "the client's", Some(A::UNSUPPORTED_CERTIFICATE), || {
         let (mut client, mut server) = mutual_pair(P256, P256, |_| {}, |_| {});
         server.may_sign = false;

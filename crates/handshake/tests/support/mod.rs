@@ -19,7 +19,7 @@ use cairn_handshake::{
     SuiteOrder, Summary, UnixTime, Verified,
 };
 use cairn_schedule::{Direction, Epoch, Grade, KeyChange, SUITES, Suite};
-use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId};
+use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId, SignatureScheme};
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, OnceLock},
@@ -162,6 +162,8 @@ pub struct End {
     pub peer_key: Option<PublicKey>,
     pub may_sign: bool,
     pub may_encrypt: bool,
+    /// What it says of its peer's key.
+    pub only_scheme: Option<SignatureScheme>,
     /// Takes any chain.
     pub credulous: bool,
     /// Until when what it says of its peer's chain holds.
@@ -214,6 +216,7 @@ impl End {
             credential: None,
             peer_key: None,
             may_sign: true,
+            only_scheme: None,
             may_encrypt: true,
             credulous: false,
             not_after: None,
@@ -304,8 +307,12 @@ impl End {
                 match &self.peer_key {
                     Some(key) => {
                         let (may_sign, may_encrypt) = (self.may_sign, self.may_encrypt);
-                        let key =
-                            PeerKey { public_key: key.clone(), may_sign, may_encrypt, only_scheme: None };
+                        let key = PeerKey {
+                            public_key: key.clone(),
+                            may_sign,
+                            may_encrypt,
+                            only_scheme: self.only_scheme,
+                        };
                         if self.credulous {
                             Answer::PeerNotChecked(key)
                         } else {

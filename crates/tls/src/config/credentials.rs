@@ -195,7 +195,9 @@ impl Credentials {
     /// That the last are shown at all, RFC 8446 section 4.4.2.2 advises: a client may know a certificate that
     /// it could not check, and would be lost without.
     pub(crate) fn for_client(&self, question: &ChooseServerCredential<'_>) -> Option<Arc<Credential>> {
-        let host = question.server_name().map(<[u8]>::to_ascii_lowercase);
+        // RFC 6066 section 3 has no trailing dot, but there are clients that send it, and they mean the same host.
+        let host = question.server_name().map(|name| name.strip_suffix(b".").unwrap_or(name));
+        let host = host.map(<[u8]>::to_ascii_lowercase);
         let schemes = question.certificate_schemes();
         let rank = |entry: &&Entry| {
             let named = host.as_ref().is_some_and(|host| entry.is_for(host));

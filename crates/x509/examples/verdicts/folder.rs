@@ -2,12 +2,15 @@
 //! `crls`.
 
 use cairn_x509::{CertificateFacts, ChainVerifier, CrlPolicy, Crls, Roots, UnknownStatus};
-use std::error::Error;
+use core::error::Error;
 use std::fs;
 use std::path::Path;
 
 /// The first second of 2020, when all certificates that are to be valid are.
 const NOW: u64 = 1_577_836_800;
+
+/// The name of a file without its extension, and what is in it.
+type File = (String, Vec<u8>);
 
 /// A certificate with its names, in a form to compare.
 struct Named {
@@ -69,7 +72,7 @@ fn form(name: &str) -> String {
 }
 
 /// The files of a folder with this extension, by their names without it, in order.
-fn files(folder: &Path, extension: &str) -> Result<Vec<(String, Vec<u8>)>, Box<dyn Error>> {
+fn files(folder: &Path, extension: &str) -> Result<Vec<File>, Box<dyn Error>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
