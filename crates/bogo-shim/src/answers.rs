@@ -237,6 +237,7 @@ impl<'a> Answers<'a> {
                 public_key,
                 may_sign: true,
                 may_encrypt: true,
+                only_scheme: None,
             }),
             None => key_of(chain.end_entity().unwrap_or_default()),
         };
@@ -271,6 +272,7 @@ fn key_of(certificate: &[u8]) -> Result<PeerKey, CertificateError> {
         public_key: facts.public_key.ok_or(CertificateError::UnsupportedAlgorithm)?,
         may_sign: facts.key_usage.digital_signature,
         may_encrypt: facts.key_usage.key_encipherment,
+        only_scheme: None,
     })
 }
 

@@ -4,7 +4,7 @@ use crate::{Credential, Session};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{PublicKey, Secret, SecretBytes};
 use cairn_schedule::Epoch;
-use cairn_wire::{Alert, AlertDescription, HandshakeType};
+use cairn_wire::{Alert, AlertDescription, HandshakeType, SignatureScheme};
 
 /// Seconds since 1970-01-01 00:00 UTC, leap seconds left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,6 +152,8 @@ pub struct PeerKey {
     /// Whether its key usage lets others encrypt under it (RFC 5280 section 4.2.1.3, `keyEncipherment`); true when the
     /// certificate says nothing of key usage.
     pub may_encrypt: bool,
+    /// The only scheme that it may sign with, where it says so itself: a key of RSASSA-PSS can (RFC 4055 section 3.1).
+    pub only_scheme: Option<SignatureScheme>,
 }
 
 /// The verdict that a peer's chain is good.

@@ -52,7 +52,7 @@
 //!             // Here the chain would be checked, and the key taken out of its first certificate.
 //!             Question::VerifyPeer(_) => {
 //!                 Answer::PeerVerified(
-//!                     PeerKey { public_key: trusted.clone(), may_sign: true, may_encrypt: true }.into(),
+//!                     PeerKey { public_key: trusted.clone(), may_sign: true, may_encrypt: true, only_scheme: None }.into(),
 //!                 )
 //!             }
 //!             _ => Answer::Failed,
@@ -220,7 +220,7 @@ pub use question::{
     FindSession, OwnedQuestion, Question, SealTicket, Sign, VerifyPeer,
 };
 pub use record_sizes::RecordSizeLimits;
-pub use resumption::{BINDING_LEN, Binding, NotResumed};
+pub use resumption::{Binding, Digest, NotResumed};
 pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};
 pub use session::{Endpoint, Session, Ticket};
 pub use stapled::Stapled;

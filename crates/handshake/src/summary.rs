@@ -79,7 +79,7 @@ impl Summary {
     #[must_use]
     pub fn security(&self) -> Security {
         let Self { side, suite, ref origin, .. } = *self;
-        let basis = Basis { side, suite, origin, chain: self.peer_chain.is_some() };
+        let basis = Basis { side, suite, origin, chain: self.peer_chain.as_deref() };
         let (integrity, tag_bits) = integrity(suite.protection, self.encrypt_then_mac);
         Security {
             peer: basis.peer(),

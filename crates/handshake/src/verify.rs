@@ -30,6 +30,9 @@ pub(crate) fn check_signature(
     if !offered.contains(&scheme) {
         return Err(ErrorKind::SchemeNotOffered(scheme));
     }
+    if key.only_scheme.is_some_and(|only| only != scheme) {
+        return Err(ErrorKind::SchemeNotForKey(scheme, kind));
+    }
     let verifier = provider.verifier(kind, scheme).ok_or(ErrorKind::SchemeNotForKey(scheme, kind))?;
     Ok(verifier.verify(&key.public_key.bits, message, signed.signature)?)
 }

@@ -40,7 +40,9 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("signature", Answer::Signature(vec![1, 2, 3])),
         (
             "key",
-            Answer::PeerVerified(PeerKey { public_key: public, may_sign: true, may_encrypt: true }.into()),
+            Answer::PeerVerified(
+                PeerKey { public_key: public, may_sign: true, may_encrypt: true, only_scheme: None }.into(),
+            ),
         ),
         ("rejection", Answer::PeerRejected { alert: AlertDescription::CERTIFICATE_EXPIRED }),
         ("old session", Answer::SessionWithOldTicket(SessionAnswer { session: None, now: NOW })),

@@ -10,19 +10,26 @@
 //! not looked at. CRLs are consulted only where there are some; they are then those of all issuers.
 #![allow(clippy::print_stdout)]
 
-use cairn_x509::{CertificateError, ChainVerifier, Roots, ServerName};
+#[path = "verdicts/folder.rs"]
+mod folder;
+
+use cairn_x509::{CertificateError, ChainVerifier, CrlPolicy, Crls, Roots, ServerName, UnknownStatus};
 use std::error::Error;
 use std::io::{self, BufRead};
+use std::path::Path;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    if let Some(folder) = std::env::args_os().nth(1) {
+        return folder::judge(Path::new(&folder));
+    }
     for line in io::stdin().lock().lines() {
         let line = line?;
         let fields: Vec<&str> = line.split('\t').collect();
-        let [id, kind, now, name, leaf, others, trusted, _crls] = fields.as_slice() else {
+        let [id, kind, now, name, leaf, others, trusted, crls] = fields.as_slice() else {
             return Err(format!("a case has eight fields, this has {}", fields.len()).into());
         };
         let now: u64 = now.parse()?;
-        match judge(kind, now, name, leaf, others, trusted) {
+        match judge(kind, now, name, leaf, others, [trusted, crls]) {
             Ok(()) => println!("{id}\taccepted\t"),
             Err(why) => println!("{id}\trefused\t{why}"),
         }
@@ -36,14 +43,22 @@ fn judge(
     name: &str,
     leaf: &str,
     others: &str,
-    trusted: &str,
+    [trusted, crls]: [&str; 2],
 ) -> Result<(), Box<dyn Error>> {
     let mut roots = Roots::new();
     for root in certificates(trusted)? {
         // Cases with several roots have some that cannot be used; what matters is whether the path needs them.
         let _ = roots.add_authority_der(&root);
     }
-    let verifier = ChainVerifier::new(&cairn_provider_aws_lc::provider(), roots);
+    let mut verifier = ChainVerifier::new(&cairn_provider_aws_lc::provider(), roots);
+    if !crls.is_empty() {
+        let mut lists = Crls::new();
+        for crl in certificates(crls)? {
+            // One that cannot be used is as good as none.
+            let _ = lists.add_der(&crl);
+        }
+        verifier = verifier.with_crls(lists, CrlPolicy::default().unknown(UnknownStatus::RefuseAny));
+    }
     let chain = [certificates(leaf)?, certificates(others)?].concat();
     let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
     if kind == "client" {

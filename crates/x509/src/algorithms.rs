@@ -149,7 +149,12 @@ pub(crate) struct Key {
 impl Key {
     /// Whether a signature of this scheme may be made with it.
     pub(crate) fn allows(&self, scheme: SignatureScheme) -> bool {
-        self.pss_hash.is_none_or(|hash| scheme == pss::scheme(hash))
+        self.only_scheme().is_none_or(|only| scheme == only)
+    }
+
+    /// The only scheme that it may be used with, if it is restricted to one.
+    pub(crate) fn only_scheme(&self) -> Option<SignatureScheme> {
+        self.pss_hash.map(pss::scheme)
     }
 }
 
@@ -165,7 +170,7 @@ pub(crate) fn key(spki: &[u8]) -> der::Result<Option<Key>> {
             None => Some(KeyKind::RsaPss),
             // With parameters that TLS cannot keep to it is no key for TLS.
             Some(parameters) => {
-                pss_hash = pss::hash(parameters.contents);
+                pss_hash = pss::hash_of_key(parameters.contents);
                 pss_hash.map(|_| KeyKind::RsaPss)
             }
         },

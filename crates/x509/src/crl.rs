@@ -119,12 +119,15 @@ impl Crls {
         self.lists.iter().map(|list| list.der.as_slice())
     }
 
-    /// Checks a certificate whose issuer is known, and gives until when the verdict holds, in seconds since 1970.
+    /// Checks a certificate, and gives until when the verdict holds, in seconds since 1970.
+    ///
+    /// `issuers` are the certificates of a path above it that have the name of its issuer: where an authority changes its
+    /// key, its list may be signed with the new one or the old one.
     pub(crate) fn check(
         &self,
         policy: CrlPolicy,
         certificate: &Terms<'_>,
-        issuer: &CrlIssuer<'_>,
+        issuers: &[CrlIssuer<'_>],
         is_end_entity: bool,
         tools: &Tools<'_>,
         now: u64,
@@ -136,7 +139,9 @@ impl Crls {
                 continue;
             }
             // Section 6.3.3 (f): "If a key usage extension is present ..., verify that the cRLSign bit is set."
-            if !issuer.may_sign_crls || !list.is_signed_with(issuer.spki, tools) {
+            let signed =
+                |issuer: &CrlIssuer<'_>| issuer.may_sign_crls && list.is_signed_with(issuer.spki, tools);
+            if !issuers.iter().any(signed) {
                 fault = fault.or(Some(CrlError::BadSignature));
                 continue;
             }
@@ -172,7 +177,7 @@ impl Crls {
     }
 }
 
-/// The issuer of a certificate, as far as its lists are concerned.
+/// One who may have signed a list: a certificate with the name of the list's issuer.
 pub(crate) struct CrlIssuer<'a> {
     /// The `SubjectPublicKeyInfo` in DER.
     pub(crate) spki: &'a [u8],

@@ -46,6 +46,8 @@ pub struct CertificateFacts {
     pub not_after: u64,
     /// The public key; none when its algorithm is not one of TLS.
     pub public_key: Option<PublicKey>,
+    /// The only scheme that the key may sign with, where it is one of RSASSA-PSS that says so (RFC 4055 section 3.1).
+    pub only_scheme: Option<SignatureScheme>,
     /// The algorithm and size of the public key, as in `RSA, 2048 bits`.
     pub key_description: String,
     /// The whole `SubjectPublicKeyInfo` in DER.
@@ -169,6 +171,7 @@ fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
         key_usage: terms.key_usage,
         extended_key_usage: terms.extended_key_usage,
         must_staple: terms.must_staple,
+        only_scheme: terms.key.as_ref().and_then(algorithms::Key::only_scheme),
         public_key: terms.key.map(|key| key.public),
     })
 }

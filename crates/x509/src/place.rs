@@ -24,9 +24,9 @@ pub struct ChainError {
 #[non_exhaustive]
 pub enum Position {
     /// One of those that the peer sent, counted from 0 in the order in which they came.
-    Chain(usize),
+    Chain(u16),
     /// A trusted authority, counted from 0: see [`crate::Roots::authority`].
-    Authority(usize),
+    Authority(u16),
 }
 
 /// A field of a certificate (RFC 5280 section 4.1).
@@ -59,8 +59,8 @@ pub enum Field {
     Extension(Oid),
 }
 
-/// An object identifier as a field of an error: the first 22 bytes of its encoding, which hold all of every identifier in
-/// use.
+/// An object identifier as a field of an error: the first 12 bytes of its encoding, which hold all of nearly every
+/// identifier in use.
 ///
 /// Its [`Display`](fmt::Display) is in dots.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,7 +70,7 @@ pub struct Oid {
 }
 
 impl Oid {
-    const MAX: usize = 22;
+    const MAX: usize = 12;
 
     /// One with these contents.
     pub(crate) fn new(contents: &[u8]) -> Self {
@@ -155,6 +155,18 @@ impl fmt::Display for Position {
             Self::Chain(place) => write!(f, "certificate {}", place.saturating_add(1)),
             Self::Authority(_) => f.write_str("the certificate of a trusted authority"),
         }
+    }
+}
+
+impl Position {
+    /// The certificate in this place of what the peer sent.
+    pub(crate) fn chain(place: usize) -> Self {
+        Self::Chain(u16::try_from(place).unwrap_or(u16::MAX))
+    }
+
+    /// The authority with this number.
+    pub(crate) fn authority(number: usize) -> Self {
+        Self::Authority(u16::try_from(number).unwrap_or(u16::MAX))
     }
 }
 

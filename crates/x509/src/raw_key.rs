@@ -8,7 +8,8 @@ use crate::{
     verify::check_strength,
 };
 use alloc::vec::Vec;
-use cairn_crypto::{HashAlgorithm, PublicKey};
+use cairn_crypto::PublicKey;
+use cairn_wire::SignatureScheme;
 
 /// The key in a `SubjectPublicKeyInfo`.
 ///
@@ -19,16 +20,17 @@ pub fn decode(spki: &[u8]) -> Result<PublicKey, CertificateError> {
     Ok(decode_restricted(spki)?.0)
 }
 
-/// The key in a `SubjectPublicKeyInfo`, and the only hash that it may be used with, where it is one of RSASSA-PSS that says
+/// The key in a `SubjectPublicKeyInfo`, and the only scheme that it may sign with, where it is one of RSASSA-PSS that says
 /// so (RFC 4055 section 3.1).
 ///
 /// # Errors
 /// As [`decode`].
-pub fn decode_restricted(spki: &[u8]) -> Result<(PublicKey, Option<HashAlgorithm>), CertificateError> {
+pub fn decode_restricted(spki: &[u8]) -> Result<(PublicKey, Option<SignatureScheme>), CertificateError> {
     let key = algorithms::key(spki).map_err(|_| CertificateError::BadEncoding)?;
     let key = key.ok_or(CertificateError::UnsupportedAlgorithm)?;
     check_strength(&key.public)?;
-    Ok((key.public, key.pss_hash))
+    let only_scheme = key.only_scheme();
+    Ok((key.public, only_scheme))
 }
 
 /// The `SubjectPublicKeyInfo` of a key; `None` when X.509 has no name for its kind.

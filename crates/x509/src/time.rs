@@ -40,7 +40,7 @@ fn moment(year: u64, rest: &[u8]) -> der::Result<u64> {
     let mut numbers = rest.chunks(2).map(two_digits);
     let mut next = || numbers.next().unwrap_or_else(|| Err(tlv::malformed()));
     let (month, day, hour, minute, second) = (next()?, next()?, next()?, next()?, next()?);
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let days_in_month = match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,

@@ -14,7 +14,7 @@ use crate::{
     terms::Terms,
 };
 use alloc::{sync::Arc, vec::Vec};
-use cairn_crypto::{Hash, HashAlgorithm, Provider, PublicKey, RandomSource};
+use cairn_crypto::{Hash, Provider, PublicKey, RandomSource};
 use cairn_wire::SignatureScheme;
 
 /// How many certificates of a peer are looked at. Chains in practice have two to four; more than this is refused
@@ -46,8 +46,8 @@ pub struct ChainVerifier {
 pub struct VerifiedPeer {
     /// The public key of its certificate.
     pub public_key: PublicKey,
-    /// The only hash that the key may be used with, where it is one of RSASSA-PSS that says so (RFC 4055 section 3.1).
-    pub pss_hash: Option<HashAlgorithm>,
+    /// The only scheme that the key may sign with, where it is one of RSASSA-PSS that says so (RFC 4055 section 3.1).
+    pub only_scheme: Option<SignatureScheme>,
     /// What that key may be used for. Which of it a handshake needs depends on the key exchange (RFC 5246 section
     /// 7.4.2), so it is for the handshake to check.
     pub key_usage: KeyUsage,
@@ -100,6 +100,12 @@ impl ChainVerifier {
     pub fn with_crls(mut self, crls: Crls, policy: CrlPolicy) -> Self {
         self.crls = Some((crls, policy));
         self
+    }
+
+    /// Whether certificates are checked against lists of revoked ones.
+    #[must_use]
+    pub const fn checks_crls(&self) -> bool {
+        self.crls.is_some()
     }
 
     /// Who is trusted.
@@ -226,8 +232,8 @@ impl ChainVerifier {
         }
         let key = terms.key.take().ok_or(CertificateError::UnsupportedAlgorithm)?;
         let peer = VerifiedPeer {
+            only_scheme: key.only_scheme(),
             public_key: key.public,
-            pss_hash: key.pss_hash,
             key_usage: terms.key_usage,
             trusted_by,
             status: None,
@@ -248,18 +254,22 @@ impl ChainVerifier {
         let mut until = u64::MAX;
         for (step, number) in path.certificates.iter().enumerate() {
             let Some(Candidate { place, terms }) = builder.candidate(*number) else { continue };
-            let above = path.certificates.get(step.saturating_add(1));
-            let issuer = match above.and_then(|above| builder.candidate(*above)) {
-                Some(above) => {
-                    CrlIssuer { spki: above.terms.layout.spki, may_sign_crls: above.terms.key_usage.crl_sign }
-                }
-                None => {
-                    let anchor = self.roots.anchors().get(path.anchor).ok_or(CertificateError::Other)?;
-                    CrlIssuer { spki: &anchor.spki, may_sign_crls: anchor.may_sign_crls }
-                }
-            };
-            let checked = crls.check(policy, terms, &issuer, step == 0, &self.tools(), now);
-            let checked = checked.map_err(|reason| ChainError::new(reason).at(Position::Chain(*place)));
+            let name = terms.layout.issuer;
+            let above = path.certificates.iter().skip(step.saturating_add(1));
+            let mut issuers: Vec<CrlIssuer<'_>> = above
+                .filter_map(|above| builder.candidate(*above))
+                .filter(|above| dn::same(above.terms.layout.subject, name))
+                .map(|above| CrlIssuer {
+                    spki: above.terms.layout.spki,
+                    may_sign_crls: above.terms.key_usage.crl_sign,
+                })
+                .collect();
+            let anchor = self.roots.anchors().get(path.anchor).ok_or(CertificateError::Other)?;
+            if dn::same(&anchor.subject, name) {
+                issuers.push(CrlIssuer { spki: &anchor.spki, may_sign_crls: anchor.may_sign_crls });
+            }
+            let checked = crls.check(policy, terms, &issuers, step == 0, &self.tools(), now);
+            let checked = checked.map_err(|reason| ChainError::new(reason).at(Position::chain(*place)));
             until = until.min(checked?);
         }
         Ok(until)

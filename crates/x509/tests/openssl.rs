@@ -212,3 +212,104 @@ fn what_openssl_makes_now_is_accepted_here() {
     assert!(verifier.verify_server(&chain, &name, facts.not_before).is_ok());
     assert!(verifier.verify_server(&chain, &name, facts.not_after + 1).is_err());
 }
+
+/// Has OpenSSL make a list of revoked certificates with this one in it, if `revoked`; none when there is no OpenSSL.
+fn openssl_crl(
+    folder: &Folder,
+    authority: &Identity,
+    certificate: &Identity,
+    revoked: bool,
+) -> Option<Vec<u8>> {
+    let facts = cairn_x509::CertificateFacts::from_der(certificate.certificate()).unwrap();
+    let serial: String = facts.serial.iter().map(|byte| format!("{byte:02X}")).collect();
+    let entry = if revoked {
+        format!("R\t520101000000Z\t250101000000Z\t{serial}\tunknown\t/CN=x\n")
+    } else {
+        String::new()
+    };
+    let index = folder.write("index.txt", &entry);
+    let number = folder.write("number", "01\n");
+    let config = folder.write(
+        "ca.cnf",
+        &format!("[ca]\ndefault_ca=x\n[x]\ndatabase={index}\ncrlnumber={number}\ndefault_md=sha256\n"),
+    );
+    let ca = folder.write("ca.pem", &authority.certificate_pem());
+    let key = folder.write("ca.key", &authority.key().to_pem());
+    let out = folder.0.join("crl.pem");
+    let out = out.to_str().unwrap();
+    let dates = ["-crl_lastupdate", "20250601000000Z", "-crl_nextupdate", "20250701000000Z"];
+    let common = ["ca", "-gencrl", "-config", &config, "-cert", &ca, "-keyfile", &key, "-out", out];
+    run(&[&common[..], &dates].concat())?;
+    Some(fs::read(out).unwrap())
+}
+
+#[test]
+fn a_crl_of_openssl_revokes_what_is_in_it_until_it_is_stale() {
+    use cairn_x509::{CertificateError, CrlError, CrlPolicy, Crls, StaleCrl};
+    let folder = Folder::new("crl");
+    let provider = provider();
+    for (revoked, spec) in [(false, KeySpec::EcP256), (true, KeySpec::Rsa { bits: 2048 })] {
+        let root = Template::authority("Root").valid(FROM, UNTIL).self_signed(&provider, spec).unwrap();
+        let client = Template::client("client").valid(FROM, UNTIL).issue(&provider, spec, &root).unwrap();
+        let Some(file) = openssl_crl(&folder, &root, &client, revoked) else { return };
+        let mut crls = Crls::new();
+        assert_eq!(crls.add_pem(&file), Ok(1));
+        let at = |now, policy| {
+            let mut roots = Roots::new();
+            roots.add_der(root.certificate()).unwrap();
+            let verifier = ChainVerifier::new(&provider, roots).with_crls(crls.clone(), policy);
+            verifier.verify_client(&[client.certificate()], now).map(|_| ()).map_err(|error| error.reason)
+        };
+        let strict = CrlPolicy::default();
+        let stale = 1_751_328_001; // A second after 2025-07-01.
+        if revoked {
+            let since = 1_735_689_600;
+            assert_eq!(at(NOW, strict), Err(CertificateError::Revoked { since }));
+            assert_eq!(at(stale, strict), Err(CertificateError::Revoked { since }));
+        } else {
+            assert_eq!(at(NOW, strict), Ok(()));
+            let error = CrlError::Outdated { next_update: 1_751_328_000, now: stale };
+            assert_eq!(at(stale, strict), Err(CertificateError::Crl(error)));
+            assert_eq!(at(stale, strict.stale(StaleCrl::Accept)), Ok(()));
+        }
+    }
+}
+
+#[test]
+fn a_key_of_rsassa_pss_is_held_to_its_parameters() {
+    use cairn_x509::{CertificateError, CertificateFacts};
+    let folder = Folder::new("pss-parameters");
+    let path = |name: &str| folder.0.join(name).to_str().unwrap().to_owned();
+    let (key, certificate) = (path("key.pem"), path("cert.pem"));
+    let make = |hash: &str, salt: &str, sign: &str| {
+        let hash_option = format!("rsa_pss_keygen_md:{hash}");
+        let mask = format!("rsa_pss_keygen_mgf1_md:{hash}");
+        let salt = format!("rsa_pss_keygen_saltlen:{salt}");
+        let options = ["-pkeyopt", &hash_option, "-pkeyopt", &mask, "-pkeyopt", &salt];
+        run(&[&["genpkey", "-algorithm", "RSA-PSS", "-out", &key][..], &options].concat())?;
+        let sign = format!("-{sign}");
+        let subject = ["-subj", "/CN=pss", "-days", "2", "-addext", "subjectAltName=DNS:pss.test"];
+        run(&[&["req", "-x509", "-new", "-key", &key, &sign, "-out", &certificate][..], &subject].concat())?;
+        Some(pem::certificates(&fs::read(&certificate).unwrap()).unwrap().remove(0))
+    };
+    let Some(restricted) = make("sha256", "32", "sha256") else { return };
+    let facts = CertificateFacts::from_der(&restricted).unwrap();
+    assert_eq!(facts.only_scheme, Some(SignatureScheme::RSA_PSS_PSS_SHA256));
+    let mut roots = Roots::new();
+    roots.add_exactly_der(&restricted).unwrap();
+    let verifier = ChainVerifier::new(&provider(), roots);
+    let name = ServerName::parse("pss.test").unwrap();
+    let peer = verifier.verify_server(&[&restricted], &name, facts.not_before).unwrap();
+    assert_eq!(peer.only_scheme, Some(SignatureScheme::RSA_PSS_PSS_SHA256));
+    assert_eq!(cairn_x509::facts::is_self_signed(&restricted, &provider()), Ok(true));
+    // A shorter salt is the least that is allowed; a longer one than TLS uses is a restriction that it cannot keep to.
+    let shorter = make("sha384", "20", "sha384").unwrap();
+    let facts = CertificateFacts::from_der(&shorter).unwrap();
+    assert_eq!(facts.only_scheme, Some(SignatureScheme::RSA_PSS_PSS_SHA384));
+    let other = make("sha256", "64", "sha256").unwrap();
+    assert_eq!(CertificateFacts::from_der(&other).unwrap().public_key, None);
+    assert_eq!(
+        cairn_x509::facts::is_self_signed(&other, &provider()),
+        Err(CertificateError::UnsupportedAlgorithm)
+    );
+}

@@ -293,7 +293,7 @@ impl End {
                 };
                 match key {
                     Some(public_key) => {
-                        Answer::PeerVerified(PeerKey { public_key, may_sign: true, may_encrypt: true }.into())
+                        Answer::PeerVerified(PeerKey { public_key, may_sign: true, may_encrypt: true, only_scheme: None }.into())
                     }
                     None => Answer::PeerRejected { alert: AlertDescription::BAD_CERTIFICATE },
                 }

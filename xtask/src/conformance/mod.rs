@@ -20,6 +20,7 @@ mod limbo;
 mod parallel;
 mod paths;
 mod pictures;
+mod pkits;
 
 mod providers;
 mod report;
@@ -47,6 +48,7 @@ const SUITES: &[Suite] = &[
     states::SUITE,
     hostile::SUITE,
     limbo::SUITE,
+    pkits::SUITE,
     constant_time::SUITE,
     fuzz::SUITE,
     bogo::SUITE,

@@ -7,7 +7,8 @@
 use alloc::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
 use std::thread;
 
 use super::suite::{Context, Outcome, Row};
@@ -30,11 +31,45 @@ type Verdicts = BTreeMap<String, (bool, String)>;
 
 /// Judges cases, and makes a row of each group.
 pub(super) fn run(context: &Context, cases: &[Case], table: &str) -> Result<Vec<Row>, String> {
-    let path = context.root.join("docs").join(table);
-    let text = fs::read_to_string(&path).map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
-    let reasons = reasons(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+    let reasons = table_of(context, table)?;
     let verdicts = judge(context, cases)?;
     rows(cases, &reasons, &verdicts)
+}
+
+/// The same, where the example reads the cases from a folder.
+pub(super) fn run_folder(
+    context: &Context,
+    cases: &[Case],
+    table: &str,
+    folder: &Path,
+) -> Result<Vec<Row>, String> {
+    let reasons = table_of(context, table)?;
+    let output = example(context)
+        .arg(folder)
+        .output()
+        .map_err(|e| format!("the example could not be started: {e}"))?;
+    let verdicts = verdicts(&output)?;
+    rows(cases, &reasons, &verdicts)
+}
+
+fn table_of(context: &Context, table: &str) -> Result<BTreeMap<String, String>, String> {
+    let path = context.root.join("docs").join(table);
+    let text = fs::read_to_string(&path).map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
+    reasons(&text).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+fn example(context: &Context) -> Command {
+    let mut command = context.cargo();
+    command.args(["run", "--quiet", "--package", "cairn-x509", "--example", "verdicts", "--"]);
+    command.stderr(Stdio::inherit());
+    command
+}
+
+fn verdicts(output: &Output) -> Result<Verdicts, String> {
+    if !output.status.success() {
+        return Err(format!("the example ended with {}", output.status));
+    }
+    String::from_utf8_lossy(&output.stdout).lines().map(verdict).collect()
 }
 
 /// The reasons of a table, by case: why a verdict of ours is another than the one that is expected.
@@ -61,9 +96,7 @@ fn reasons(text: &str) -> Result<BTreeMap<String, String>, String> {
 }
 
 fn judge(context: &Context, cases: &[Case]) -> Result<Verdicts, String> {
-    let mut child = context
-        .cargo()
-        .args(["run", "--quiet", "--package", "cairn-x509", "--example", "verdicts"])
+    let mut child = example(context)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -77,12 +110,9 @@ fn judge(context: &Context, cases: &[Case]) -> Result<Verdicts, String> {
     let writer = thread::spawn(move || input.write_all(lines.as_bytes()));
     let output = child.wait_with_output().map_err(|e| format!("the example could not be read: {e}"))?;
     let written = writer.join().map_err(|_| "the cases could not be written")?;
-    if !output.status.success() {
-        return Err(format!("the example ended with {}", output.status));
-    }
+    let verdicts = verdicts(&output)?;
     written.map_err(|e| format!("the cases could not be written: {e}"))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    text.lines().map(verdict).collect()
+    Ok(verdicts)
 }
 
 fn verdict(line: &str) -> Result<(String, (bool, String)), String> {

@@ -1,6 +1,6 @@
 //! One connection of a client: the handshake, and why it failed.
 
-use super::{Args, config::config, outcome::Asked, pipe, pipe::Input, withheld};
+use super::{args::Args, config::config, outcome::Asked, pipe, pipe::Input, withheld};
 use crate::{
     explain::{self, Role, certificates},
     failure::{Code, Failure},
@@ -47,7 +47,7 @@ impl<'a> Client<'a> {
                     .hint("--name NAME gives the name that the server's certificate has.")
             })?,
         };
-        let (config, trusted) = config(args)?;
+        let (config, trusted) = config(args, &name)?;
         Ok(Self { args, config, trusted, name })
     }
 

@@ -1,16 +1,16 @@
 //! From the command line to a client's configuration.
 
-use super::Args;
+use super::args::Args;
 use crate::{
     failure::Failure,
     files::{self, Pair, Trusted},
     provider::provider,
 };
 use alloc::sync::Arc;
-use cairn_tls::{ClientConfig, ConfigError, Renegotiation};
+use cairn_tls::{ClientConfig, ConfigError, Renegotiation, ServerName, x509::CrlPolicy};
 
 /// The configuration, and who it trusts.
-pub(super) fn config(args: &Args) -> Result<(ClientConfig, Trusted), Failure> {
+pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Trusted), Failure> {
     let mut builder = ClientConfig::builder_with(provider()?);
     let mut trusted = Trusted::default();
     if args.insecure {
@@ -22,9 +22,12 @@ pub(super) fn config(args: &Args) -> Result<(ClientConfig, Trusted), Failure> {
         trusted = Trusted::from_platform()?;
         builder = builder.trust(trusted.roots.clone());
     }
+    if !args.crl.is_empty() {
+        builder = builder.crls(files::crls(&args.crl)?, CrlPolicy::default());
+    }
     for path in &args.trust_key {
         builder = builder
-            .trust_raw_public_keys_pem(&files::read(path)?)
+            .trust_raw_public_keys_pem_for(name, &files::read(path)?)
             .map_err(|error| files::refused(path, &error))?;
     }
     if let Some(path) = &args.raw_key {

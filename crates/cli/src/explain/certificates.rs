@@ -38,9 +38,9 @@ impl Case<'_> {
 pub(crate) fn hints(error: &Error, reason: CertificateError, case: &Case<'_>) -> Vec<String> {
     let mut hints = Vec::new();
     let at = match error.certificate {
-        Some(Position::Chain(place)) => Some(place),
+        Some(Position::Chain(place)) => Some(usize::from(place)),
         Some(Position::Authority(number)) => {
-            hints.extend(authority(number, case));
+            hints.extend(authority(usize::from(number), case));
             None
         }
         _ => None,
@@ -89,6 +89,9 @@ fn advice(reason: CertificateError, case: &Case<'_>) -> Option<String> {
         }
         CertificateError::ChainTooLong { .. } => {
             format!("The {peer} sends more certificates than a path needs; its own and the intermediates are enough.")
+        }
+        CertificateError::Crl(_) => {
+            "--crl FILE names a current list of each issuer in the chain; without it, revocation is not looked at.".into()
         }
         CertificateError::Revoked { .. } => {
             format!("The {peer} needs a new certificate; the old one is not to be trusted any more.")

@@ -1,6 +1,6 @@
 //! A certificate chain and its private key, from two files.
 
-use super::{about, read};
+use super::read::{about, read};
 use crate::{
     failure::{Code, Failure},
     output::warn,

@@ -1,6 +1,6 @@
 //! The roots of a connection, and where each comes from.
 
-use super::{about, read};
+use super::read::{about, read};
 use crate::{
     failure::{Code, Failure},
     output::warn,

@@ -1,6 +1,6 @@
 //! From the command line to a server's configurations.
 
-use super::Args;
+use super::args::Args;
 use crate::{
     failure::{Code, Failure},
     files::{self, Pair, Trusted},
@@ -13,7 +13,7 @@ use cairn_tls::{
     ConfigError, Renegotiation, ServerConfig, ServerConfigBuilder,
     crypto::KeyKind,
     wire::{Decode, List, Reader, SerializedSct},
-    x509::Roots,
+    x509::{CrlPolicy, Roots},
 };
 
 /// The application protocols that --http speaks.
@@ -121,6 +121,9 @@ fn config(
             builder = builder
                 .trust_client_raw_public_keys_pem(&files::read(path)?)
                 .map_err(|error| files::refused(path, &error))?;
+        }
+        if !args.crl.is_empty() {
+            builder = builder.client_crls(files::crls(&args.crl)?, CrlPolicy::default());
         }
         builder = if args.require_client_cert {
             builder.require_client_certificates(roots)

@@ -6,7 +6,7 @@ pub(crate) mod strength;
 pub use origin::{Origin, Proof};
 pub use strength::{Part, Strength};
 
-use crate::{Session, UnixTime, kx::KeyExchange, negotiated::Negotiated};
+use crate::{CertificateChain, Session, UnixTime, kx::KeyExchange, negotiated::Negotiated};
 use cairn_schedule::{Protection, Side, Suite};
 use cairn_wire::CipherSuite;
 use core::fmt;
@@ -45,6 +45,8 @@ pub enum PeerProof {
     Unchecked,
     /// It has the key of a certificate that was found good.
     Certificate,
+    /// It has a raw public key that is trusted (RFC 7250).
+    RawPublicKey,
     /// It has the pre-shared key (RFC 4279).
     Psk,
 }
@@ -53,7 +55,7 @@ impl PeerProof {
     /// Whether we know who it is.
     #[must_use]
     pub const fn is_authenticated(self) -> bool {
-        matches!(self, Self::Certificate | Self::Psk)
+        matches!(self, Self::Certificate | Self::RawPublicKey | Self::Psk)
     }
 }
 
@@ -63,6 +65,7 @@ impl fmt::Display for PeerProof {
             Self::None => "not authenticated",
             Self::Unchecked => "not authenticated: its certificate was not checked",
             Self::Certificate => "authenticated by certificate",
+            Self::RawPublicKey => "authenticated by raw public key",
             Self::Psk => "authenticated by pre-shared key",
         })
     }
@@ -181,14 +184,14 @@ impl Floor {
             side: negotiated.side,
             suite: negotiated.suite,
             origin: &negotiated.origin,
-            chain: negotiated.peer_chain.is_some(),
+            chain: negotiated.peer_chain.as_deref(),
         })
     }
 
     /// Whether a session is good enough to be resumed.
     pub(crate) fn takes_session(&self, side: Side, session: &Session) -> bool {
         let Session { suite, ref origin, ref peer_chain, .. } = *session;
-        self.check(&Basis { side, suite, origin, chain: peer_chain.is_some() }).is_ok()
+        self.check(&Basis { side, suite, origin, chain: peer_chain.as_deref() }).is_ok()
     }
 }
 
@@ -197,8 +200,8 @@ pub(crate) struct Basis<'a> {
     pub(crate) side: Side,
     pub(crate) suite: &'static Suite,
     pub(crate) origin: &'a Origin,
-    /// Whether the peer has shown a chain.
-    pub(crate) chain: bool,
+    /// What the peer has shown.
+    pub(crate) chain: Option<&'a CertificateChain>,
 }
 
 impl Basis<'_> {
@@ -208,9 +211,13 @@ impl Basis<'_> {
             Side::Client => origin.server_proof,
             Side::Server => origin.client_proof,
         };
-        let shown = chain && proved.is_some();
+        let shown = chain.is_some() && proved.is_some();
         if shown && origin.peer_verified {
-            PeerProof::Certificate
+            if chain.is_some_and(|chain| chain.as_raw_public_key().is_some()) {
+                PeerProof::RawPublicKey
+            } else {
+                PeerProof::Certificate
+            }
         } else if origin.psk_bits.is_some() {
             PeerProof::Psk
         } else if shown {

@@ -304,7 +304,8 @@ impl End {
                 match &self.peer_key {
                     Some(key) => {
                         let (may_sign, may_encrypt) = (self.may_sign, self.may_encrypt);
-                        let key = PeerKey { public_key: key.clone(), may_sign, may_encrypt };
+                        let key =
+                            PeerKey { public_key: key.clone(), may_sign, may_encrypt, only_scheme: None };
                         if self.credulous {
                             Answer::PeerNotChecked(key)
                         } else {

@@ -56,8 +56,11 @@ pub enum ConfigError {
     Credential(CredentialError),
     /// Any raw public key is to be taken, and nobody named who judges it.
     RawKeysUnchecked,
-    /// OCSP responses are required of servers whose certificates are not checked here.
+    /// OCSP responses are required of servers whose certificates are not checked here, or that may show raw
+    /// public keys, which have none.
     StaplingUnchecked,
+    /// There are CRLs to check certificates against, and certificates are not checked here.
+    CrlsUnchecked,
     /// An OCSP response to staple cannot be used.
     Ocsp(OcspError),
     /// A signed certificate timestamp is empty, or all of them are longer than a message can hold (RFC 6962 section 3.3).
@@ -135,7 +138,10 @@ impl fmt::Display for ConfigError {
                 "raw public keys are to be taken, but they are not checked by the caller: name those that are trusted instead (trust_raw_public_key)",
             ),
             Self::StaplingUnchecked => f.write_str(
-                "OCSP responses are required (stapling), but certificates are not checked against roots here: whoever checks them has to require it",
+                "OCSP responses are required (stapling), but certificates are not checked against roots here, or raw public keys are trusted, which have none: whoever checks them has to require it",
+            ),
+            Self::CrlsUnchecked => f.write_str(
+                "CRLs are given, but certificates are not checked against roots here: name roots too, or check the CRLs yourself",
             ),
             Self::Ocsp(error) => write!(f, "OCSP response to staple: {error}"),
             Self::TimestampLength { length } => write!(

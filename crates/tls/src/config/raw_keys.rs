@@ -1,44 +1,59 @@
 //! Raw public keys that are trusted (RFC 7250).
 
 use crate::ConfigError;
-use alloc::vec::Vec;
+use alloc::{string::ToString, vec::Vec};
 use cairn_handshake::PeerKey;
 use cairn_wire::CertificateType;
-use cairn_x509::{CertificateError, pem, raw_key};
+use cairn_x509::{CertificateError, ServerName, pem, raw_key};
 
 /// The `SubjectPublicKeyInfo`s that a peer may show, in DER.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RawKeys {
-    trusted: Vec<Vec<u8>>,
+    trusted: Vec<RawKey>,
+}
+
+#[derive(Clone, Debug)]
+struct RawKey {
+    spki: Vec<u8>,
+    /// The only peer whose it is; anybody's, if there is none.
+    name: Option<ServerName>,
 }
 
 impl RawKeys {
-    pub(crate) fn add(&mut self, spki: &[u8]) -> Result<(), ConfigError> {
+    pub(crate) fn add(&mut self, spki: &[u8], name: Option<&ServerName>) -> Result<(), ConfigError> {
         raw_key::decode(spki).map_err(ConfigError::Certificate)?;
-        self.trusted.push(spki.to_vec());
+        self.trusted.push(RawKey { spki: spki.to_vec(), name: name.cloned() });
         Ok(())
     }
 
-    pub(crate) fn add_pem(&mut self, file: &[u8]) -> Result<(), ConfigError> {
-        pem::public_keys(file)?.iter().try_for_each(|spki| self.add(spki))
+    pub(crate) fn add_pem(&mut self, file: &[u8], name: Option<&ServerName>) -> Result<(), ConfigError> {
+        pem::public_keys(file)?.iter().try_for_each(|spki| self.add(spki, name))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.trusted.is_empty()
     }
 
-    /// What is trusted, in an order of its own.
-    pub(crate) fn sorted(&self) -> Vec<&[u8]> {
-        let mut keys: Vec<_> = self.trusted.iter().map(Vec::as_slice).collect();
+    /// What is trusted, in an order of its own: each key, and whose it is where it is bound to a name.
+    pub(crate) fn sorted(&self) -> Vec<Vec<u8>> {
+        let encoded = |key: &RawKey| {
+            let name = key.name.as_ref().map(ToString::to_string).unwrap_or_default();
+            // A `SubjectPublicKeyInfo` says how long it is, so the name behind it is told from it.
+            [key.spki.as_slice(), name.as_bytes()].concat()
+        };
+        let mut keys: Vec<_> = self.trusted.iter().map(encoded).collect();
         keys.sort_unstable();
         keys.dedup();
         keys
     }
 
-    /// The key that a peer shows, if it is one of these. DER has one form for each key, so the bytes are compared; they are
-    /// public.
-    pub(crate) fn check(&self, spki: &[u8]) -> Result<PeerKey, CertificateError> {
-        if !self.trusted.iter().any(|trusted| trusted == spki) {
+    /// The key that a peer shows, if it is one of these and is trusted to be that of `peer`. DER has one form for each
+    /// key, so the bytes are compared; they are public.
+    pub(crate) fn check(&self, spki: &[u8], peer: Option<&ServerName>) -> Result<PeerKey, CertificateError> {
+        let is_trusted = |trusted: &RawKey| {
+            trusted.spki == spki && (trusted.name.is_none() || trusted.name.as_ref() == peer)
+        };
+        if !self.trusted.iter().any(is_trusted) {
             return Err(CertificateError::UnknownKey);
         }
         unchecked(spki)
@@ -47,7 +62,8 @@ impl RawKeys {
 
 /// The key that a peer shows, whoever it is. It may do all that its kind can: nothing else is said of it.
 pub(crate) fn unchecked(spki: &[u8]) -> Result<PeerKey, CertificateError> {
-    Ok(PeerKey { public_key: raw_key::decode(spki)?, may_sign: true, may_encrypt: true })
+    let (public_key, only_scheme) = raw_key::decode_restricted(spki)?;
+    Ok(PeerKey { public_key, may_sign: true, may_encrypt: true, only_scheme })
 }
 
 /// What to take from a peer: raw public keys first, for who names some means them.

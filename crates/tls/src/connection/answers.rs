@@ -117,7 +117,9 @@ impl Role {
                 if let Some(spki) = peer.chain.as_raw_public_key() {
                     return Some(match &config.inner.trust {
                         Trust::Ask => return None,
-                        Trust::Roots(_) => verified(config.inner.raw_keys.check(spki).map(Verified::from)),
+                        Trust::Roots(_) => {
+                            verified(config.inner.raw_keys.check(spki, Some(server)).map(Verified::from))
+                        }
                         Trust::Anyone => unchecked(raw_keys::unchecked(spki)),
                     });
                 }
@@ -135,7 +137,9 @@ impl Role {
             (Self::Server { config }, Question::VerifyPeer(peer)) => match &config.inner.client_trust {
                 ClientTrust::Roots(verifier) => {
                     if let Some(spki) = peer.chain.as_raw_public_key() {
-                        return Some(verified(config.inner.client_raw_keys.check(spki).map(Verified::from)));
+                        return Some(verified(
+                            config.inner.client_raw_keys.check(spki, None).map(Verified::from),
+                        ));
                     }
                     let certificates = certificates(peer.chain);
                     Some(verified(verifier.verify_client(&certificates, self.now().0).map(verdict)))
@@ -252,6 +256,7 @@ fn verdict(peer: VerifiedPeer) -> Verified {
         public_key: peer.public_key,
         may_sign: peer.key_usage.digital_signature,
         may_encrypt: peer.key_usage.key_encipherment,
+        only_scheme: peer.only_scheme,
     };
     Verified { key, not_after: Some(UnixTime(not_after)) }
 }
@@ -265,5 +270,6 @@ fn unverified(certificates: &[&[u8]]) -> Result<PeerKey, CertificateError> {
         public_key,
         may_sign: facts.key_usage.digital_signature,
         may_encrypt: facts.key_usage.key_encipherment,
+        only_scheme: facts.only_scheme,
     })
 }

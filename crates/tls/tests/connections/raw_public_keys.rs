@@ -5,8 +5,8 @@ use crate::support::{
     Kind, Pair, SetClock, client, client_identity, provider, roots, server, server_identity,
 };
 use cairn_tls::{
-    ClientAuthentication, ClientConfig, ClientConfigBuilder, ConfigError, Question, ServerConfig,
-    ServerConfigBuilder, session,
+    ClientAuthentication, ClientConfig, ClientConfigBuilder, ConfigError, PeerProof, Question, ServerConfig,
+    ServerConfigBuilder, ServerName, session,
     x509::{Roots, issue::Identity, pem, raw_key},
 };
 use std::sync::Arc;
@@ -65,6 +65,25 @@ fn both_are_known_by_their_keys_through_tickets_too() {
         assert_eq!(summary.resumed, resumed);
         assert_eq!(summary.peer_chain.as_ref().unwrap().as_raw_public_key(), Some(&known[..]));
     }
+}
+
+#[test]
+fn a_key_that_is_bound_to_a_name_counts_for_that_server_alone() {
+    let key = spki(server_identity(Kind::P256));
+    let bound = |name: &str| {
+        let name = ServerName::parse(name).unwrap();
+        bare_client().trust_raw_public_key_for(&name, &key).unwrap()
+    };
+    let here = Pair::ready(&bound("server.test").build().unwrap(), &showing(Kind::P256).build().unwrap());
+    let security = here.client.summary().security();
+    assert_eq!(security.peer, PeerProof::RawPublicKey);
+    assert!(security.peer.is_authenticated());
+    expect(
+        bound("other.test"),
+        showing(Kind::P256),
+        "Us in VerifyingPeer, certificate_unknown, RFC 5246 section 7.4.2: Certificate(UnknownKey)",
+        "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(certificate_unknown)",
+    );
 }
 
 #[test]

@@ -108,7 +108,9 @@ fn who_checks_chains_gets_the_response_with_the_question() {
     assert_eq!(statements[0].state, State::Revoked { since: 5 });
     // It is the application's to judge: here it does not mind.
     let key = server_identity(Kind::P256).signing_key().public_key().clone();
-    let answer = Answer::PeerVerified(PeerKey { public_key: key, may_sign: true, may_encrypt: true }.into());
+    let answer = Answer::PeerVerified(
+        PeerKey { public_key: key, may_sign: true, may_encrypt: true, only_scheme: None }.into(),
+    );
     pair.client.conn.answer(id, answer, &mut pair.client.outbox).unwrap();
     pair.client.take(&[]);
     pair.run();
@@ -159,4 +161,44 @@ fn a_client_without_certificates_to_see_asks_for_no_response() {
     let client = ClientConfig::builder_with(provider().clone()).clock(SetClock::new());
     let client = client.psk(b"client", &[7; 16]).unwrap().build().unwrap();
     assert!(!client.policy().status_request);
+}
+
+#[test]
+fn a_required_response_cannot_be_left_unchecked() {
+    use crate::support::{name, roots};
+    let required = || client().stapling(Stapling::Require);
+    let unchecked = |result: Result<ClientConfig, ConfigError>| {
+        assert!(matches!(result, Err(ConfigError::StaplingUnchecked)), "{result:?}");
+    };
+    let bare = || ClientConfig::builder_with(provider().clone()).clock(SetClock::new());
+    unchecked(bare().ask_for_verification().stapling(Stapling::Require).build());
+    unchecked(bare().danger_accept_any_certificate().stapling(Stapling::Require).build());
+    unchecked(required().build().unwrap().with_verification_asked());
+    let key = cairn_tls::x509::raw_key::encode(server_identity(Kind::P256).signing_key().public_key());
+    unchecked(required().trust_raw_public_key(&key.clone().unwrap()).unwrap().build());
+    unchecked(required().trust_raw_public_key_for(&name(), &key.unwrap()).unwrap().build());
+    assert!(bare().trust(roots()).stapling(Stapling::Require).build().is_ok());
+}
+
+#[test]
+fn crls_cannot_be_left_unchecked() {
+    use cairn_tls::x509::{CrlPolicy, Crls};
+    let crls = |builder: cairn_tls::ClientConfigBuilder| builder.crls(Crls::new(), CrlPolicy::default());
+    let bare = || ClientConfig::builder_with(provider().clone()).clock(SetClock::new());
+    for config in [
+        crls(bare().ask_for_verification()).build(),
+        crls(bare().danger_accept_any_certificate()).build(),
+        crls(client()).build().unwrap().with_verification_asked(),
+    ] {
+        assert!(matches!(config, Err(ConfigError::CrlsUnchecked)), "{config:?}");
+    }
+    let server = server(Kind::P256).client_crls(Crls::new(), CrlPolicy::default()).build();
+    assert!(matches!(server, Err(ConfigError::CrlsUnchecked)), "{server:?}");
+    // By default a certificate that no list is about is refused, at either end.
+    expect(
+        crls(client()),
+        crate::support::server(Kind::P256),
+        "Us in VerifyingPeer, certificate_unknown, RFC 5246 section 7.4.2: Certificate(Crl(Missing))",
+        "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(certificate_unknown)",
+    );
 }

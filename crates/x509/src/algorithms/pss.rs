@@ -5,12 +5,23 @@ use crate::tlv::{self, Elements, INTEGER, NULL, OBJECT_IDENTIFIER, SEQUENCE};
 use cairn_crypto::HashAlgorithm;
 use cairn_wire::SignatureScheme;
 
-/// The hash of `RSASSA-PSS-params`, given their contents, where they are of the one form that TLS uses: the same hash for
-/// the message and for MGF1, and a salt as long as its output (RFC 8446 section 4.2.3). Whether the parameters of a hash
-/// are NULL or missing does not matter (RFC 4055 section 2.1).
+/// The hash of `RSASSA-PSS-params` of a signature, given their contents, where they are of the one form that TLS uses: the
+/// same hash for the message and for MGF1, and a salt as long as its output (RFC 8446 section 4.2.3). Whether the
+/// parameters of a hash are NULL or missing does not matter (RFC 4055 section 2.1).
 pub(super) fn hash(parameters: &[u8]) -> Option<HashAlgorithm> {
+    read(parameters).filter(|(hash, salt)| *salt == hash.output_len()).map(|(hash, _)| hash)
+}
+
+/// The hash of `RSASSA-PSS-params` of a key, where the signatures that TLS makes are among those that they allow: there the
+/// length of the salt is the least that is allowed (RFC 4055 section 3.3).
+pub(super) fn hash_of_key(parameters: &[u8]) -> Option<HashAlgorithm> {
+    read(parameters).filter(|(hash, salt)| *salt <= hash.output_len()).map(|(hash, _)| hash)
+}
+
+/// The one hash that is used throughout, and the length of the salt.
+fn read(parameters: &[u8]) -> Option<(HashAlgorithm, usize)> {
     let mut fields = Elements::of(parameters);
-    // The defaults are SHA-1 and 20 bytes, so none of these is missing.
+    // The default of both is SHA-1, so neither is missing.
     let of_message = hash_algorithm(fields.one(tlv::explicit(0)).ok()?.contents)?;
     let mut mask = Elements::of(Elements::only(fields.one(tlv::explicit(1)).ok()?.contents, SEQUENCE).ok()?);
     if mask.one(OBJECT_IDENTIFIER).ok()?.contents != oid::MGF1.as_bytes() {
@@ -18,15 +29,18 @@ pub(super) fn hash(parameters: &[u8]) -> Option<HashAlgorithm> {
     }
     let of_mask = hash_algorithm(mask.any().ok()?.whole)?;
     mask.finish().ok()?;
-    let salt = Elements::only(fields.one(tlv::explicit(2)).ok()?.contents, INTEGER).ok()?;
-    let salt = usize::try_from(tlv::number(salt).ok()?).ok()?;
+    let salt = match fields.optional(tlv::explicit(2)).ok()? {
+        Some(salt) => tlv::number(Elements::only(salt.contents, INTEGER).ok()?).ok()?,
+        None => 20,
+    };
+    let salt = usize::try_from(salt).ok()?;
     if let Some(trailer) = fields.optional(tlv::explicit(3)).ok()?
         && Elements::only(trailer.contents, INTEGER).ok()? != [1]
     {
         return None;
     }
     fields.finish().ok()?;
-    (of_message == of_mask && salt == of_message.output_len()).then_some(of_message)
+    (of_message == of_mask).then_some((of_message, salt))
 }
 
 /// A whole `AlgorithmIdentifier` of a hash.

@@ -120,7 +120,7 @@ pub(super) fn path(
     }
     let last = certificates.len().saturating_sub(1);
     for (place, Candidate { place: in_chain, terms }) in certificates.into_iter().enumerate() {
-        let at = |fault: ChainError| fault.at(Position::Chain(*in_chain));
+        let at = |fault: ChainError| fault.at(Position::chain(*in_chain));
         let is_last = place == last;
         let is_self_issued = terms.is_self_issued();
         not_after = not_after.min(terms.layout.validity().map_err(ChainError::malformed)?.1);

@@ -129,7 +129,7 @@ impl<'a, 'c> Builder<'a, 'c> {
             match Terms::read(certificate) {
                 Ok(terms) => builder.candidates.push(Candidate { place, terms }),
                 // It matters only where there is no path without it.
-                Err(error) => builder.note(Weight::OtherKey, error.at(Position::Chain(place))),
+                Err(error) => builder.note(Weight::OtherKey, error.at(Position::chain(place))),
             }
         }
         builder
@@ -177,7 +177,7 @@ impl<'a, 'c> Builder<'a, 'c> {
             return None;
         }
         let child = *path.last()?;
-        let child_place = Position::Chain(self.candidates.get(child)?.place);
+        let child_place = Position::chain(self.candidates.get(child)?.place);
         if dn::is_empty(self.candidates.get(child)?.terms.layout.issuer) {
             // RFC 5280 section 4.1.2.4: "The issuer field MUST contain a non-empty distinguished name".
             self.note(Weight::Forbidden, ChainError::malformed(Field::Issuer).at(child_place));
@@ -191,7 +191,7 @@ impl<'a, 'c> Builder<'a, 'c> {
         for (number, anchor) in roots.named(self.candidates.get(child)?.terms.layout.issuer) {
             has_issuer = true;
             if let Err(fault) = check::authority(anchor, &self.rules) {
-                self.note(Weight::UnfitIssuer, fault.at(Position::Authority(number)));
+                self.note(Weight::UnfitIssuer, fault.at(Position::authority(number)));
                 continue;
             }
             match self.signed(child, Issuer::Anchor(number)) {
@@ -216,7 +216,7 @@ impl<'a, 'c> Builder<'a, 'c> {
             has_issuer = true;
             let terms = &self.candidates.get(issuer)?.terms;
             if let Err(fault) = check::issuer(terms, &self.rules) {
-                self.note(Weight::UnfitIssuer, fault.at(Position::Chain(place)));
+                self.note(Weight::UnfitIssuer, fault.at(Position::chain(place)));
                 continue;
             }
             match self.signed(child, Issuer::Candidate(issuer)) {
@@ -364,3 +364,6 @@ fn check_key(key: Option<&Key>) -> Result<(), ChainError> {
 }
 
 pub(crate) use check::end_entity;
+
+#[cfg(test)]
+mod tests;

@@ -74,8 +74,7 @@ impl<'a> Blocks<'a> {
             self.take(start);
             let after = self.rest.get(BEGIN.len()..).unwrap_or_default();
             if let Some((label, text)) = label(after) {
-                let line = text.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
-                if blank || is_blank(line) {
+                if blank || line_is_blank(text) {
                     self.take(BEGIN.len().saturating_add(after.len() - text.len()));
                     return Some(Ok(label));
                 }
@@ -161,6 +160,12 @@ fn trim(text: &[u8]) -> &[u8] {
         text = rest.trim_ascii();
     }
     text
+}
+
+/// Whether nothing but white space stands before the next line end.
+fn line_is_blank(text: &[u8]) -> bool {
+    let first = text.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+    first.is_none_or(|byte| matches!(byte, b'\n' | b'\r'))
 }
 
 fn is_blank(text: &[u8]) -> bool {

@@ -401,3 +401,110 @@ fn a_fingerprint_is_that_of_everything_a_verdict_rests_on() {
     let verifier = ChainVerifier::new(&lean, roots);
     assert_ne!(verifier.fingerprint(), verifier.fingerprint());
 }
+
+#[test]
+fn what_is_trusted_exactly_vouches_for_nobody_else() {
+    let provider = provider();
+    let key = cairn_crypto::KeySpec::EcP256;
+    // As `openssl req -x509` makes it.
+    let pinned = Template::server("a.example").dns("a.example").ca(true).key_usage(None).valid(0, 900);
+    let pinned = pinned.self_signed(&provider, key).unwrap();
+    let minted = Template::server("b.example").dns("b.example").valid(0, 900);
+    let minted = minted.issue(&provider, key, &pinned).unwrap();
+    let chain = [minted.certificate().to_vec(), pinned.certificate().to_vec()];
+
+    let mut roots = Roots::new();
+    roots.add_exactly_pem(pinned.certificate_pem().as_bytes()).unwrap();
+    assert_eq!(roots.authorities(), 0);
+    let exact = ChainVerifier::new(&provider, roots);
+    let peer = server_at(&exact, &chain[1..], "a.example", 100).unwrap();
+    assert_eq!(peer.trusted_by, TrustedBy::Itself);
+    let refused = Err(CertificateError::UnknownAuthority);
+    assert_eq!(server_at(&exact, &chain, "b.example", 100), refused);
+    // Trusted as what it says it is, it may.
+    let as_authority = verifier(&[pinned.certificate().to_vec()]);
+    assert!(server_at(&as_authority, &chain, "b.example", 100).is_ok());
+}
+
+#[test]
+fn an_authority_is_held_to_what_its_own_certificate_says() {
+    let provider = provider();
+    let key = cairn_crypto::KeySpec::EcP256;
+    let verdict = |root: Template, now: u64| {
+        let root = root.self_signed(&provider, key).unwrap();
+        let middle = Template::authority("Middle").valid(0, 900).issue(&provider, key, &root).unwrap();
+        let leaf = Template::server("a.example").dns("a.example").valid(0, 900);
+        let leaf = leaf.issue(&provider, key, &middle).unwrap();
+        let chain: Vec<&[u8]> = leaf.chain().collect();
+        let name = ServerName::parse("a.example").unwrap();
+        let by_root = verifier(&[root.certificate().to_vec()]);
+        by_root.verify_server(&chain, &name, now).map(|peer| peer.not_after)
+    };
+    let root = || Template::authority("Root").valid(10, 500);
+    let purpose = |usage| root().extended_key_usage(Some(usage));
+    let none = crate::facts::ExtendedKeyUsage::NONE;
+    assert_eq!(verdict(root(), 100), Ok(500));
+    assert_eq!(verdict(root().path_len(1), 100), Ok(500));
+    let fault = |root, now| verdict(root, now).map_err(|error| (error.reason, error.certificate));
+    assert_eq!(
+        fault(root().path_len(0), 100),
+        Err((CertificateError::PathTooLong, Some(Position::Chain(1))))
+    );
+    let authority = Some(Position::Authority(0));
+    assert_eq!(
+        fault(purpose(crate::facts::ExtendedKeyUsage { client_auth: true, ..none }), 100),
+        Err((CertificateError::NotForThisUse, authority))
+    );
+    assert_eq!(verdict(purpose(crate::facts::ExtendedKeyUsage { any: true, ..none }), 100), Ok(500));
+    assert_eq!(verdict(purpose(crate::facts::ExtendedKeyUsage { server_auth: true, ..none }), 100), Ok(500));
+    assert_eq!(fault(root(), 501), Err((CertificateError::Expired { not_after: 500, now: 501 }, authority)));
+    assert_eq!(fault(root(), 9), Err((CertificateError::NotYetValid { not_before: 10, now: 9 }, authority)));
+    assert_eq!(
+        fault(root().permit_dns("b.example"), 100),
+        Err((CertificateError::NameConstraint, Some(Position::Chain(0))))
+    );
+}
+
+#[test]
+fn a_trusted_authority_that_is_too_weak_is_named_as_such() {
+    let weak = verifier(&[cert!("root-1024.pem")]);
+    let chain = [cert!("leaf-of-1024.pem"), cert!("intermediate-1024.pem")];
+    let error = CertificateError::KeyTooWeak { bits: 1024, minimum: MIN_RSA_BITS };
+    let name = ServerName::parse("www.example.com").unwrap();
+    let fault = weak.verify_server(&[&chain[0], &chain[1]], &name, NOW).unwrap_err();
+    assert_eq!(fault.reason, error);
+}
+
+#[test]
+fn an_authority_that_has_renewed_its_key_is_told_from_a_forged_signature() {
+    let provider = provider();
+    let key = cairn_crypto::KeySpec::EcP256;
+    let root = |_| Template::authority("Root").valid(0, 900).self_signed(&provider, key).unwrap();
+    let (old, new) = (root(1), root(2));
+    let leaf = Template::server("a.example").dns("a.example").valid(0, 900);
+    let leaf = leaf.issue(&provider, key, &new).unwrap();
+    let by_old = verifier(&[old.certificate().to_vec()]);
+    let other_key = Err(CertificateError::OtherAuthorityKey);
+    assert_eq!(server_at(&by_old, &[leaf.certificate().to_vec()], "a.example", 100), other_key);
+    // Also where the new root comes along.
+    let chain = [leaf.certificate().to_vec(), new.certificate().to_vec()];
+    assert_eq!(server_at(&by_old, &chain, "a.example", 100), other_key);
+}
+
+#[test]
+fn a_path_may_be_as_long_as_a_chain() {
+    let provider = provider();
+    let key = cairn_crypto::KeySpec::EcP256;
+    let root = Template::authority("CA 0").valid(0, 900).self_signed(&provider, key).unwrap();
+    let by_root = verifier(&[root.certificate().to_vec()]);
+    let mut above = root;
+    for level in 1..MAX_CHAIN {
+        let name = alloc::format!("CA {level}");
+        above = Template::authority(&name).valid(0, 900).issue(&provider, key, &above).unwrap();
+    }
+    let leaf = Template::server("a.example").dns("a.example").valid(0, 900);
+    let leaf = leaf.issue(&provider, key, &above).unwrap();
+    let chain: Vec<Vec<u8>> = leaf.chain().map(<[u8]>::to_vec).collect();
+    assert_eq!(chain.len(), MAX_CHAIN);
+    assert!(server_at(&by_root, &chain, "a.example", 100).is_ok());
+}

@@ -52,9 +52,9 @@ fn silence_beyond_wait_is_exit_code_9_and_told() {
                 tls.close_write().unwrap();
             }
         });
-        let done = run(server.connect(&HI).args(["--wait", "1", "--quiet"])).expect_code(9);
+        let done = run(server.connect(&HI).args(["--wait", "3", "--quiet"])).expect_code(9);
         assert_eq!(done.out(), "first half, ");
-        done.expect_words(&["gave up: the server was silent for 1 s", "--wait SECONDS"]);
+        done.expect_words(&["gave up: the server was silent for 3 s", "--wait SECONDS"]);
     }
     let server = Script::play(1, as_it_is, |mut tls| wait_for_its_end(&mut tls));
     run(server.connect(&HI).args(["--wait", "1", "-q"])).expect_code(9).expect_words(&["no answer came"]);
@@ -118,7 +118,7 @@ fn a_renegotiation_that_was_asked_for_and_refused_is_named_however_the_server_en
             assert_eq!(tls.handshake().unwrap(), Handshake::Refused);
             ending(tls);
         });
-        let done = run(server.connect(&HI).args(["--wait", "1"])).expect_code(code);
+        let done = run(server.connect(&HI).args(["--wait", "3"])).expect_code(code);
         done.expect_words(&["renegotiation", "--renegotiation allowed"]);
     }
 }

@@ -15,7 +15,7 @@ impl ClientConfigBuilder {
     /// # Errors
     /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
     /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`],
-    /// [`ConfigError::RawKeysUnchecked`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the
+    /// [`ConfigError::CrlsUnchecked`], [`ConfigError::RawKeysUnchecked`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the
     /// provider fails.
     pub fn build(self) -> Result<ClientConfig, ConfigError> {
         let Self {
@@ -26,6 +26,7 @@ impl ClientConfigBuilder {
             roots,
             without_roots,
             raw_keys,
+            crls,
             any_raw_key,
             stapling,
             credentials,
@@ -60,8 +61,12 @@ impl ClientConfigBuilder {
         }
         let sees_certificates = policy.suites.iter().any(|suite| suite.shows_certificate());
         policy.status_request = sees_certificates && stapling != Stapling::Ignore;
-        if stapling == Stapling::Require && without_roots.is_some() {
+        // Nobody looks at a response where chains are not checked here, and a raw public key has none.
+        if stapling == Stapling::Require && (without_roots.is_some() || !raw_keys.is_empty()) {
             return Err(ConfigError::StaplingUnchecked);
+        }
+        if crls.is_some() && !has_roots {
+            return Err(ConfigError::CrlsUnchecked);
         }
         suites::check_psks(&policy.suites, &psks)?;
         policy.check()?;
@@ -72,7 +77,10 @@ impl ClientConfigBuilder {
             (Some(_), Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
             (Some(trust), None) => trust,
             (None, Some(roots)) if !roots.is_empty() => {
-                let verifier = ChainVerifier::new(&policy.provider, roots);
+                let mut verifier = ChainVerifier::new(&policy.provider, roots);
+                if let Some((crls, policy)) = crls {
+                    verifier = verifier.with_crls(crls, policy);
+                }
                 Trust::Roots(Arc::new(match policy.certificate_signature_schemes.as_slice() {
                     [] => verifier,
                     schemes => verifier.with_certificate_schemes(schemes),

@@ -20,7 +20,7 @@ use cairn_crypto::Provider;
 use cairn_handshake::{Binding, ClientPolicy, Floor, Limits, Renegotiation, Requirement};
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_session::ClientSessionStore;
-use cairn_x509::{ChainVerifier, Roots, Stapling};
+use cairn_x509::{ChainVerifier, CrlPolicy, Crls, Roots, Stapling};
 
 /// What a client's connections have in common. Make one with [`ClientConfig::builder`] and use it for all
 /// connections; a clone shares everything with the original.
@@ -79,6 +79,7 @@ pub struct ClientConfigBuilder {
     /// Instead of roots.
     without_roots: Option<Trust>,
     raw_keys: RawKeys,
+    crls: Option<(Crls, CrlPolicy)>,
     /// Whether to take any raw key, where others judge it or nobody.
     any_raw_key: bool,
     stapling: Stapling,
@@ -134,6 +135,7 @@ impl ClientConfig {
             roots: None,
             without_roots: None,
             raw_keys: RawKeys::default(),
+            crls: None,
             any_raw_key: false,
             stapling: Stapling::default(),
             credentials: Credentials::default(),
@@ -184,8 +186,15 @@ impl ClientConfig {
     /// is resumed by the other.
     ///
     /// # Errors
-    /// [`ConfigError::Crypto`] when the provider fails.
+    /// [`ConfigError::Crypto`] when the provider fails; [`ConfigError::StaplingUnchecked`] and
+    /// [`ConfigError::CrlsUnchecked`] when this configuration requires what nobody would check then.
     pub fn with_verification_asked(&self) -> Result<Self, ConfigError> {
+        if self.inner.stapling == Stapling::Require {
+            return Err(ConfigError::StaplingUnchecked);
+        }
+        if matches!(&self.inner.trust, Trust::Roots(verifier) if verifier.checks_crls()) {
+            return Err(ConfigError::CrlsUnchecked);
+        }
         let mut varied = Inner { trust: Trust::Ask, ..Inner::clone(&self.inner) };
         varied.bind_sessions()?;
         Ok(Self { inner: Arc::new(varied) })

@@ -3,7 +3,7 @@
 use super::{ClientConfigBuilder, Trust};
 use crate::ConfigError;
 use cairn_wire::SignatureScheme;
-use cairn_x509::{Roots, Stapling};
+use cairn_x509::{CrlPolicy, Crls, Roots, ServerName, Stapling};
 
 /// # Trust
 ///
@@ -23,14 +23,39 @@ use cairn_x509::{Roots, Stapling};
 /// # Ok(()) }
 /// ```
 impl ClientConfigBuilder {
-    /// Trusts the certificates in a PEM file, or the one in a DER file: certificate authorities, and
-    /// self-signed server certificates by exact match. Adds to the certificates trusted so far.
+    /// Trusts the certificates in a PEM file, or the one in a DER file. Adds to the certificates trusted so
+    /// far.
+    ///
+    /// A version 3 certificate that says it is a certificate authority's is trusted as one: its owner can
+    /// issue a certificate for any name, within the limits that it states. `openssl req -x509` makes such
+    /// certificates by default. Each certificate is also trusted exactly: a server that shows it needs no
+    /// issuer. [`Self::trust_exactly_pem`] grants that alone.
+    ///
+    /// Certificates that cannot be used are skipped; [`Roots::add_pem`] reports which, and why.
     ///
     /// # Errors
     /// [`ConfigError::Trust`] when the file has no usable certificate.
     pub fn trust_pem(mut self, file: &[u8]) -> Result<Self, ConfigError> {
-        self.roots().add_pem(file)?;
+        let _skipped = self.roots().add_pem(file)?;
         Ok(self)
+    }
+
+    /// Trusts servers that show one of the certificates in a PEM file, or the one in a DER file, exactly as
+    /// it is there. The server's name must be in the certificate, and it must be valid. Its owner cannot
+    /// vouch for anybody else, whatever the certificate says. Adds to the certificates trusted so far.
+    ///
+    /// # Errors
+    /// [`ConfigError::Trust`] when the file has no usable certificate.
+    pub fn trust_exactly_pem(mut self, file: &[u8]) -> Result<Self, ConfigError> {
+        let _skipped = self.roots().add_exactly_pem(file)?;
+        Ok(self)
+    }
+
+    /// Checks servers' certificates against these CRLs too (RFC 5280 section 6.3). `policy` says how to treat
+    /// stale CRLs, and certificates that no CRL covers; by default both are refused.
+    pub fn crls(mut self, crls: Crls, policy: CrlPolicy) -> Self {
+        self.crls = Some((crls, policy));
+        self
     }
 
     /// Trusts these roots. Replaces the certificates trusted so far.
@@ -47,14 +72,40 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// Trusts servers that show this raw public key in place of a certificate (RFC 7250). `spki` is a
-    /// `SubjectPublicKeyInfo` in DER. The key alone identifies the server, whatever its name. Adds to the
-    /// keys trusted so far.
+    /// Trusts a server of this name that shows this raw public key in place of a certificate (RFC 7250).
+    /// `spki` is a `SubjectPublicKeyInfo` in DER. The key is accepted on connections to `name` alone. Adds to
+    /// the keys trusted so far.
+    ///
+    /// # Errors
+    /// [`ConfigError::Certificate`] when `spki` is not a usable public key.
+    pub fn trust_raw_public_key_for(mut self, name: &ServerName, spki: &[u8]) -> Result<Self, ConfigError> {
+        self.raw_keys.add(spki, Some(name))?;
+        Ok(self)
+    }
+
+    /// Like [`Self::trust_raw_public_key_for`], with every public key in a PEM file (`PUBLIC KEY`, as
+    /// `openssl pkey -pubout` writes it).
+    ///
+    /// # Errors
+    /// [`ConfigError::Pem`], [`ConfigError::Certificate`].
+    pub fn trust_raw_public_keys_pem_for(
+        mut self,
+        name: &ServerName,
+        file: &[u8],
+    ) -> Result<Self, ConfigError> {
+        self.raw_keys.add_pem(file, Some(name))?;
+        Ok(self)
+    }
+
+    /// Trusts every server that shows this raw public key in place of a certificate (RFC 7250), whatever name
+    /// it was connected to by: the owner of the key can stand in for any server. Where a configuration is for
+    /// more than one server, use [`Self::trust_raw_public_key_for`]. `spki` is a `SubjectPublicKeyInfo` in
+    /// DER. Adds to the keys trusted so far.
     ///
     /// # Errors
     /// [`ConfigError::Certificate`] when `spki` is not a usable public key.
     pub fn trust_raw_public_key(mut self, spki: &[u8]) -> Result<Self, ConfigError> {
-        self.raw_keys.add(spki)?;
+        self.raw_keys.add(spki, None)?;
         Ok(self)
     }
 
@@ -64,7 +115,7 @@ impl ClientConfigBuilder {
     /// # Errors
     /// [`ConfigError::Pem`], [`ConfigError::Certificate`].
     pub fn trust_raw_public_keys_pem(mut self, file: &[u8]) -> Result<Self, ConfigError> {
-        self.raw_keys.add_pem(file)?;
+        self.raw_keys.add_pem(file, None)?;
         Ok(self)
     }
 
@@ -91,6 +142,8 @@ impl ClientConfigBuilder {
     /// How to treat OCSP responses that servers staple to their certificates (RFC 6066 section 8). By default
     /// a response is requested; if it comes, or the certificate requires one (RFC 7633), it must be good.
     /// With [`Self::ask_for_verification`] the response comes with the question and is the caller's to check.
+    /// [`Stapling::Require`] does not go together with anything that leaves no response to check: verification
+    /// by the caller or by nobody, and raw public keys ([`ConfigError::StaplingUnchecked`]).
     pub const fn stapling(mut self, stapling: Stapling) -> Self {
         self.stapling = stapling;
         self

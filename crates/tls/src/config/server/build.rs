@@ -20,8 +20,8 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`],
     /// [`ConfigError::NoSuiteForCredentials`], [`ConfigError::NoClientTrust`],
-    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`], [`ConfigError::NoClock`],
-    /// [`ConfigError::NoPsk`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider fails.
+    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`],
+    /// [`ConfigError::CrlsUnchecked`], [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider fails.
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
         let Self {
             mut policy,
@@ -31,6 +31,7 @@ impl ServerConfigBuilder {
             credentials,
             ask_for_credentials,
             client_roots,
+            client_crls,
             client_raw_keys,
             any_raw_key,
             ask_for_verification,
@@ -75,13 +76,20 @@ impl ServerConfigBuilder {
         }
         policy.client_certificate_types =
             raw_keys::types(any_raw_key || !client_raw_keys.is_empty(), has_roots || ask_for_verification);
+        if client_crls.is_some() && !has_roots {
+            return Err(ConfigError::CrlsUnchecked);
+        }
         let client_trust = match (&policy.client_authentication, ask_for_verification, client_roots) {
             (ClientAuthentication::None, true, _) => return Err(ConfigError::ClientsNotAsked),
             (ClientAuthentication::None, false, _) => ClientTrust::NotAsked,
             (_, true, Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
             (_, true, None) => ClientTrust::Ask,
             (_, false, Some(roots)) if !roots.is_empty() || !client_raw_keys.is_empty() => {
-                ClientTrust::Roots(ChainVerifier::new(&policy.provider, roots))
+                let verifier = ChainVerifier::new(&policy.provider, roots);
+                ClientTrust::Roots(match client_crls {
+                    Some((crls, policy)) => verifier.with_crls(crls, policy),
+                    None => verifier,
+                })
             }
             _ => return Err(ConfigError::NoClientTrust),
         };

@@ -21,7 +21,7 @@ use cairn_handshake::{
 };
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_session::{ServerSessionStore, TicketKeys, Tickets};
-use cairn_x509::{ChainVerifier, Roots};
+use cairn_x509::{ChainVerifier, CrlPolicy, Crls, Roots};
 
 /// What a server's connections have in common. Make one with [`ServerConfig::builder`] and use it for all
 /// connections; a clone shares everything with the original.
@@ -76,6 +76,7 @@ pub struct ServerConfigBuilder {
     pub(super) credentials: Credentials,
     ask_for_credentials: bool,
     client_roots: Option<Roots>,
+    client_crls: Option<(Crls, CrlPolicy)>,
     client_raw_keys: RawKeys,
     /// Whether to take any raw key, where the caller judges it.
     any_raw_key: bool,
@@ -137,6 +138,7 @@ impl ServerConfig {
             credentials: Credentials::default(),
             ask_for_credentials: false,
             client_roots: None,
+            client_crls: None,
             client_raw_keys: RawKeys::default(),
             any_raw_key: false,
             ask_for_verification: false,

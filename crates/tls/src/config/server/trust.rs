@@ -3,7 +3,7 @@
 use super::ServerConfigBuilder;
 use crate::ConfigError;
 use cairn_handshake::ClientAuthentication;
-use cairn_x509::Roots;
+use cairn_x509::{CrlPolicy, Crls, Roots};
 
 /// # Client authentication
 ///
@@ -37,6 +37,13 @@ impl ServerConfigBuilder {
         self
     }
 
+    /// Checks clients' certificates against these CRLs too (RFC 5280 section 6.3). `policy` says how to treat
+    /// stale CRLs, and certificates that no CRL covers; by default both are refused.
+    pub fn client_crls(mut self, crls: Crls, policy: CrlPolicy) -> Self {
+        self.client_crls = Some((crls, policy));
+        self
+    }
+
     /// Trusts clients that show this raw public key in place of a certificate (RFC 7250). `spki` is a
     /// `SubjectPublicKeyInfo` in DER. Clients are asked only with [`Self::require_client_certificates`] or
     /// [`Self::request_client_certificates`]; their roots may then be empty.
@@ -44,7 +51,7 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::Certificate`] when `spki` is not a usable public key.
     pub fn trust_client_raw_public_key(mut self, spki: &[u8]) -> Result<Self, ConfigError> {
-        self.client_raw_keys.add(spki)?;
+        self.client_raw_keys.add(spki, None)?;
         Ok(self)
     }
 
@@ -53,7 +60,7 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::Pem`], [`ConfigError::Certificate`].
     pub fn trust_client_raw_public_keys_pem(mut self, file: &[u8]) -> Result<Self, ConfigError> {
-        self.client_raw_keys.add_pem(file)?;
+        self.client_raw_keys.add_pem(file, None)?;
         Ok(self)
     }
 

@@ -1,0 +1,44 @@
+//! The bytes of a file, and what is wrong with it.
+
+use crate::failure::{Code, Failure};
+use cairn_tls::{ConfigError, KeyLogFile, x509::Crls};
+use core::fmt;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The bytes of a file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|error| about(path, error))
+}
+
+/// The lists of revoked certificates in these files.
+pub(crate) fn crls(paths: &[PathBuf]) -> Result<Crls, Failure> {
+    let mut crls = Crls::new();
+    for path in paths {
+        crls.add_pem(&read(path)?).map_err(|error| about(path, error))?;
+    }
+    Ok(crls)
+}
+
+/// Something is wrong with a file.
+pub(crate) fn about(path: &Path, error: impl fmt::Display) -> Failure {
+    Failure::new(Code::Local, format!("{}: {error}", path.display()))
+}
+
+/// A configuration does not take what is in a file.
+pub(crate) fn refused(path: &Path, error: &ConfigError) -> Failure {
+    match error {
+        ConfigError::Pem(error) => about(path, error),
+        ConfigError::Trust(error) => about(path, error),
+        error => about(path, error),
+    }
+}
+
+/// The key log that the environment names, for who asked for one.
+pub(crate) fn key_log() -> Result<KeyLogFile, Failure> {
+    KeyLogFile::from_env()
+        .map_err(|error| Failure::new(Code::Local, format!("the key log: {error}")))?
+        .ok_or_else(|| Failure::new(Code::Local, "--key-log needs the environment variable SSLKEYLOGFILE"))
+}
