@@ -2,7 +2,7 @@
 
 use crate::ConfigError;
 use alloc::{string::String, sync::Arc, vec, vec::Vec};
-use cairn_crypto::{DecryptingKey, HashAlgorithm, KeyKind, Provider, SigningKey};
+use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential};
 use cairn_wire::{CertificateType, DistinguishedName, SignatureScheme};
 use cairn_x509::{
@@ -247,21 +247,10 @@ pub fn credential_elsewhere(chain: CertificateChain) -> Result<Credential, Confi
         let bits = facts.rsa_bits();
         (facts.spki, facts.key_usage.digital_signature, bits)
     };
-    let (key, pss_hash) = raw_key::decode_restricted(&spki)?;
-    let allowed =
-        |scheme: &SignatureScheme| may_sign && pss_hash.is_none_or(|hash| pss(hash) == Some(*scheme));
+    let (key, only_scheme) = raw_key::decode_restricted(&spki)?;
+    let allowed = |scheme: &SignatureScheme| may_sign && only_scheme.is_none_or(|only| only == *scheme);
     let schemes = schemes_of(key.kind).iter().copied().filter(allowed).collect();
     Ok(Credential::elsewhere(chain, key.kind, schemes).with_modulus_bits(bits))
-}
-
-/// The scheme of a key that is for RSASSA-PSS with this hash alone (RFC 4055 section 3.1).
-const fn pss(hash: HashAlgorithm) -> Option<SignatureScheme> {
-    match hash {
-        HashAlgorithm::Sha256 => Some(SignatureScheme::RSA_PSS_PSS_SHA256),
-        HashAlgorithm::Sha384 => Some(SignatureScheme::RSA_PSS_PSS_SHA384),
-        HashAlgorithm::Sha512 => Some(SignatureScheme::RSA_PSS_PSS_SHA512),
-        _ => None,
-    }
 }
 
 /// What every key of this kind can sign with.
