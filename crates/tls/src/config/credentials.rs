@@ -247,8 +247,8 @@ pub fn credential_elsewhere(chain: CertificateChain) -> Result<Credential, Confi
         let bits = facts.rsa_bits();
         (facts.spki, facts.key_usage.digital_signature, bits)
     };
-    let (key, only) = raw_key::decode_restricted(&spki)?;
-    let allowed = |scheme: &SignatureScheme| may_sign && only.is_none_or(|only| only == *scheme);
+    let (key, only_scheme) = raw_key::decode_restricted(&spki)?;
+    let allowed = |scheme: &SignatureScheme| may_sign && only_scheme.is_none_or(|only| only == *scheme);
     let schemes = schemes_of(key.kind).iter().copied().filter(allowed).collect();
     Ok(Credential::elsewhere(chain, key.kind, schemes).with_modulus_bits(bits))
 }
