@@ -1,7 +1,7 @@
 //! `cairn-tls` without the feature `legacy`: that it works, that it is as lean as it says, and that the README's figure
 //! is right.
 
-use std::collections::BTreeSet;
+use alloc::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
