@@ -65,7 +65,7 @@ impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             ErrorKind::Handshake(error) => write!(f, "handshake:{:?}", error.kind),
-            ErrorKind::Certificate(error) => write!(f, "certificate:{error:?}"),
+            ErrorKind::Certificate(error) => write!(f, "certificate:{:?}", error.reason),
             ErrorKind::Record(error) => write!(f, "record:{error:?}"),
             other => write!(f, "connection:{other:?}"),
         }

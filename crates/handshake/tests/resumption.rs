@@ -3,8 +3,11 @@
 //! tickets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+extern crate alloc;
+
 mod support;
 
+use alloc::sync::Arc;
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
     Binding, ClientAuthentication, ClientPolicy, Digest, Endpoint, Input, Machine, NotResumed, ServerPolicy,
@@ -14,7 +17,6 @@ use cairn_schedule::{SUITES, Suite};
 use cairn_wire::{
     Alert, AlertDescription, KeyExchangeAlgorithm, NamedGroup, NewSessionTicket, SessionId, SignatureScheme,
 };
-use std::sync::Arc;
 use support::{End, NOW, Wire, agree, credential, legacy, mutual_pair, offered_in_hello, pair, run};
 
 /// How a session is resumed.

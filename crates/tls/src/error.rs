@@ -3,7 +3,7 @@
 use cairn_handshake::HandshakeError;
 use cairn_record::RecordError;
 use cairn_wire::{AlertDescription, ContentType, DecodeError};
-use cairn_x509::{CertificateError, ChainError, Field, Position};
+use cairn_x509::{CertificateError, ChainError};
 use core::fmt;
 
 /// A fault of the connection. One that ends the connection is final: every later call gives it again.
@@ -19,10 +19,6 @@ pub struct Error {
     /// The alert that goes with it, sent unless our side was closed before; none when the peer ended the connection, or
     /// no alert could be sent any more.
     pub alert: Option<AlertDescription>,
-    /// For [`ErrorKind::Certificate`]: which certificate it is about, where it is about one.
-    pub certificate: Option<Position>,
-    /// For [`ErrorKind::Certificate`]: which of its fields, where the fault lies in one.
-    pub field: Option<Field>,
 }
 
 /// Who found a fault.
@@ -40,8 +36,8 @@ pub enum SaidBy {
 pub enum ErrorKind {
     /// The handshake.
     Handshake(HandshakeError),
-    /// The peer's certificate is not accepted, for this reason.
-    Certificate(CertificateError),
+    /// The peer's certificate is not accepted: why, and which certificate and field are at fault.
+    Certificate(ChainError),
     /// A record.
     Record(RecordError),
     /// A ChangeCipherSpec that does not parse.
@@ -70,7 +66,7 @@ impl ErrorKind {
     pub(crate) const fn alert(&self) -> Option<AlertDescription> {
         match self {
             Self::Handshake(error) => error.alert(),
-            Self::Certificate(error) => Some(error.alert()),
+            Self::Certificate(error) => Some(error.reason.alert()),
             Self::Record(error) => match error.alert() {
                 Some(alert) => Some(alert),
                 // A key at its limit asks for an orderly end; all else is our own fault.
@@ -93,9 +89,10 @@ impl ErrorKind {
     pub const fn section(&self) -> &'static str {
         match self {
             Self::Handshake(error) => error.section(),
-            Self::Certificate(CertificateError::Ocsp(_) | CertificateError::Revoked { .. }) => {
-                "RFC 6066 section 8"
-            }
+            Self::Certificate(ChainError {
+                reason: CertificateError::Ocsp(_) | CertificateError::Revoked { .. },
+                ..
+            }) => "RFC 6066 section 8",
             Self::Certificate(_) => "RFC 5246 section 7.4.2",
             Self::Record(error) => match error.section() {
                 Some(section) => section,
@@ -123,15 +120,12 @@ impl ErrorKind {
 
 impl Error {
     pub(crate) const fn new(kind: ErrorKind, state: &'static str) -> Self {
-        Self { kind, state, said_by: kind.said_by(), alert: kind.alert(), certificate: None, field: None }
+        Self { kind, state, said_by: kind.said_by(), alert: kind.alert() }
     }
 
     /// That the peer's chain was refused.
     pub(crate) const fn chain(error: ChainError, state: &'static str) -> Self {
-        let mut said = Self::new(ErrorKind::Certificate(error.reason), state);
-        said.certificate = error.certificate;
-        said.field = error.field;
-        said
+        Self::new(ErrorKind::Certificate(error), state)
     }
 
     /// The section of the RFC that rules it.
@@ -171,12 +165,6 @@ impl fmt::Display for ErrorKind {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kind.fmt(f)?;
-        match (self.certificate, self.field) {
-            (Some(certificate), Some(field)) => write!(f, " ({certificate}: {field})")?,
-            (Some(certificate), None) => write!(f, " ({certificate})")?,
-            (None, Some(field)) => write!(f, " ({field})")?,
-            (None, None) => {}
-        }
         write!(f, " (in state {}; {}", self.state, self.section())?;
         match self.alert {
             Some(alert) => write!(f, "; alert sent: {alert})"),

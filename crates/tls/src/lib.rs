@@ -183,7 +183,7 @@ pub use cairn_schedule::{
 };
 pub use cairn_session as session;
 pub use cairn_wire as wire;
-pub use cairn_x509::{self as x509, CertificateError, ServerName, Stapling};
+pub use cairn_x509::{self as x509, CertificateError, ChainError, ServerName, Stapling};
 
 /// Tests the examples in `README.md`.
 #[cfg(doctest)]

@@ -145,7 +145,7 @@ impl<'a> Client<'a> {
         let failure = explain::stream(error, Role::Client);
         let Some(error) = tls_error(error) else { return failure };
         let failure = match error.kind {
-            ErrorKind::Certificate(reason) => {
+            ErrorKind::Certificate(refused) => {
                 let chain = &seen.peer_chain;
                 if !chain.is_empty() {
                     note(format_args!(
@@ -159,7 +159,7 @@ impl<'a> Client<'a> {
                     name: Some(&self.name),
                     trusted: &self.trusted,
                 };
-                certificates::hints(error, reason, &case).into_iter().fold(failure, Failure::hint)
+                certificates::hints(&refused, &case).into_iter().fold(failure, Failure::hint)
             }
             ErrorKind::Handshake(handshake) => match handshake.kind {
                 HandshakeErrorKind::PeerAlert(AlertDescription::HANDSHAKE_FAILURE)

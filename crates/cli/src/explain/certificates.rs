@@ -3,7 +3,7 @@
 use super::Role;
 use crate::{files::Trusted, names::list};
 use cairn_tls::{
-    CertificateError, Error, ServerName,
+    CertificateError, ChainError, ServerName,
     x509::{CertificateFacts, Position},
 };
 
@@ -35,7 +35,8 @@ impl Case<'_> {
 }
 
 /// What to say besides the error: which certificate it is, and what to do.
-pub(crate) fn hints(error: &Error, reason: CertificateError, case: &Case<'_>) -> Vec<String> {
+pub(crate) fn hints(error: &ChainError, case: &Case<'_>) -> Vec<String> {
+    let reason = error.reason;
     let mut hints = Vec::new();
     let at = match error.certificate {
         Some(Position::Chain(place)) => Some(usize::from(place)),

@@ -5,7 +5,8 @@ pub(crate) mod negotiation;
 
 use crate::failure::{Code, Failure};
 use cairn_tls::{
-    CertificateError, ErrorKind, HandshakeErrorKind, RecordError, tls_error, wire::AlertDescription,
+    CertificateError, ChainError, ErrorKind, HandshakeErrorKind, RecordError, tls_error,
+    wire::AlertDescription,
 };
 use std::io;
 
@@ -51,13 +52,13 @@ pub(crate) fn stream(error: &io::Error, role: Role) -> Failure {
 /// What to do about it, where that can be told from the error alone.
 fn hint(kind: &ErrorKind, role: Role) -> Option<&'static str> {
     Some(match (kind, role) {
-        (ErrorKind::Certificate(CertificateError::Ocsp(_)), Role::Client) => {
+        (ErrorKind::Certificate(ChainError { reason: CertificateError::Ocsp(_), .. }), Role::Client) => {
             "--ocsp ignore connects without looking at OCSP responses."
         }
-        (ErrorKind::Certificate(CertificateError::UnknownKey), Role::Client) => {
+        (ErrorKind::Certificate(ChainError { reason: CertificateError::UnknownKey, .. }), Role::Client) => {
             "--trust-key FILE names the public keys of servers to accept."
         }
-        (ErrorKind::Certificate(CertificateError::UnknownKey), Role::Server) => {
+        (ErrorKind::Certificate(ChainError { reason: CertificateError::UnknownKey, .. }), Role::Server) => {
             "--trust-key FILE names the public keys of clients to accept."
         }
         (ErrorKind::Record(RecordError::NotTls { .. }), Role::Client) => {

@@ -161,10 +161,10 @@ impl Visit {
         let failure = explain::stream(error, Role::Server);
         let Some(error) = tls_error(error) else { return failure };
         let hints = match error.kind {
-            ErrorKind::Certificate(reason) => {
+            ErrorKind::Certificate(refused) => {
                 let chain = &seen.peer_chain;
                 let case = Case { role: Role::Server, chain, name: None, trusted: &self.trusted };
-                certificates::hints(error, reason, &case)
+                certificates::hints(&refused, &case)
             }
             ErrorKind::Handshake(handshake) => match (handshake.kind, &seen.client_hello) {
                 (HandshakeErrorKind::NoSharedCipherSuite, Some(hello)) => {

@@ -98,7 +98,8 @@ fn the_name_comes_first_and_something_is_shown_in_any_case() {
     let mut pair = Pair::new(&client().build().unwrap(), &server);
     pair.run();
     let error = pair.client.error.unwrap();
-    assert_eq!(error.kind, ErrorKind::Certificate(CertificateError::UnsupportedAlgorithm), "{error}");
+    let ErrorKind::Certificate(refused) = error.kind else { panic!("{error}") };
+    assert_eq!(refused.reason, CertificateError::UnsupportedAlgorithm, "{error}");
     // Of those for other names the one that can be checked.
     let server = serving(&[("a.test", S::RSA_PKCS1_SHA256), ("b.test", S::RSA_PKCS1_SHA512)]);
     assert_eq!(shown(client(), &server), (S::RSA_PKCS1_SHA512, false));
