@@ -95,6 +95,7 @@ pub(crate) fn server(kind: Kind) -> ServerConfigBuilder {
 pub(crate) fn line(error: &Error) -> String {
     let kind = match error.kind {
         ErrorKind::Handshake(handshake) => format!("{:?}", handshake.kind),
+        ErrorKind::Certificate(refused) => format!("Certificate({:?})", refused.reason),
         kind => format!("{kind:?}"),
     };
     let alert = error.alert.map_or_else(|| "no alert".into(), |alert| alert.to_string());
