@@ -8,6 +8,11 @@ use cairn_schedule::{
 };
 use cairn_wire::{Alert, AlertDescription, SessionId};
 
+/// How many requests for a handshake are answered with no_renegotiation in the life of a connection. Later ones are
+/// ignored, as RFC 5246 section 7.4.1.1 permits: a peer that asks for ever and takes nothing from the transport would
+/// otherwise make us store an alert for each request.
+const MAX_REFUSALS: u8 = 64;
+
 /// What a connection keeps from one handshake to the next.
 #[derive(Default)]
 pub(crate) struct Kept {
@@ -19,6 +24,8 @@ pub(crate) struct Kept {
     pub(crate) renegotiations: u8,
     /// Requests for a handshake that nothing came of.
     pub(crate) unheeded: u8,
+    /// How many requests were answered with no_renegotiation.
+    pub(crate) refusals: u8,
     /// Whether the policy in force requires a client's certificate and was set after the last complete handshake: the next
     /// handshake that the server asks for must take place.
     pub(crate) demands_certificate: bool,
@@ -49,10 +56,14 @@ impl Kept {
         Ok(())
     }
 
-    /// Refuses a handshake that the peer asks for: the connection goes on as it is (RFC 5246 section 7.2.2).
+    /// Refuses a handshake that the peer asks for: the connection goes on as it is (RFC 5246 section 7.2.2). The
+    /// first [`MAX_REFUSALS`] requests are answered.
     pub(crate) fn refuse(&mut self, limit: u8, out: &mut Out<'_>) -> Result<(), ErrorKind> {
         self.count_unheeded(limit)?;
-        out.send_alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
+        if self.refusals < MAX_REFUSALS {
+            self.refusals = self.refusals.saturating_add(1);
+            out.send_alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
+        }
         Ok(())
     }
 

@@ -44,8 +44,11 @@ pub struct Limits {
     /// Longest Certificate message, in bytes of body. Default 102,400.
     pub max_certificate_message: u32,
     /// Requests for a handshake that nothing comes of, with no application data of the peer between them: HelloRequests
-    /// during a handshake, and what is refused after it. Default 4: RFC 5246 section 7.4.1.1 asks servers not to repeat
-    /// them.
+    /// during a handshake, and requests that are refused after it. One more ends the connection. Default 4: RFC 5246
+    /// section 7.4.1.1 asks servers not to repeat them.
+    ///
+    /// With data between them there may be any number of requests. The first 64 of a connection are answered with
+    /// `no_renegotiation`, later ones are ignored.
     pub max_hello_requests: u8,
     /// Handshakes after the first on one connection, whoever asks for them. Default 8; more are refused as if there
     /// were none.

@@ -13,8 +13,8 @@ use cairn_crypto::KeySpec;
 use cairn_handshake::{ErrorKind, Input, Joiner, Limits, RawMessage, ServerPolicy, SuiteOrder};
 use cairn_schedule::{Epoch, SUITES, Side};
 use cairn_wire::{
-    AlertDescription, CipherSuite, ClientExtension, ExtensionType, HandshakeHeader, HandshakeType, List,
-    NamedGroup, SignatureScheme,
+    Alert, AlertDescription, CipherSuite, ClientExtension, ExtensionType, HandshakeHeader, HandshakeType,
+    List, NamedGroup, SignatureScheme,
 };
 use core::time::Duration;
 use std::time::Instant;
@@ -259,6 +259,29 @@ fn hello_requests_are_counted_in_the_handshake_and_after_it() {
         }
         server.receive(&Wire::Handshake(Epoch(1), hello));
         assert_eq!(server.kind(), too_many);
+    }
+}
+
+/// A peer that keeps asking, with data in between, and takes nothing from us would have us store ever more refusals.
+#[test]
+fn requests_for_a_handshake_are_refused_aloud_a_limited_number_of_times() {
+    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+    let mut hello = None;
+    run(&mut client, &mut server, |_, wire| {
+        if edit::body_of(wire, HandshakeType::CLIENT_HELLO).is_some() {
+            hello = Some(wire.clone());
+        }
+    });
+    let Some(Wire::Handshake(_, hello)) = hello else { panic!("no hello") };
+    for (end, request) in [(&mut client, vec![0; 4]), (&mut server, hello)] {
+        let epoch = end.machine.read_epoch();
+        for _ in 0..1_000 {
+            end.receive(&Wire::Handshake(epoch, request.clone()));
+            end.machine.application_data_came();
+        }
+        assert_eq!(end.kind(), None);
+        let refusal = Wire::Alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
+        assert_eq!(end.out.iter().filter(|wire| **wire == refusal).count(), 64);
     }
 }
 

@@ -69,6 +69,12 @@ pub(crate) const fn curve_of_key(kind: KeyKind) -> Option<NamedGroup> {
     }
 }
 
+/// Whether a server with this policy takes a group: one that the policy names, or any field where it names none.
+pub(crate) fn is_taken(policy: &ServerPolicy, group: NamedGroup) -> bool {
+    let names_fields = || policy.groups.iter().any(|group| group.is_ffdhe());
+    policy.groups.contains(&group) || (group.is_ffdhe() && !names_fields())
+}
+
 /// What a client can take, as far as the server needs to remember it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClientGroups {
