@@ -67,8 +67,8 @@ impl Kept {
         Ok(())
     }
 
-    /// What the application has built on must not change under it: who has proved to be somebody is still the same.
-    /// Who has proved nothing so far may do so now, which is what renegotiation is for.
+    /// Checks that a renegotiation does not change the peer's identity, which the application relies on. A peer that has
+    /// proved no identity so far may prove one now: that is what renegotiation is for.
     pub(crate) fn check_peer(&self, provider: &Provider, negotiated: &Negotiated) -> Result<(), ErrorKind> {
         let Some(last) = &self.last else { return Ok(()) };
         let Some(peer) = last.standing.as_ref().and_then(|standing| standing.peer.as_ref()) else {

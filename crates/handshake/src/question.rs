@@ -150,7 +150,8 @@ impl<'a> ChooseServerCredential<'a> {
     /// first: those of signature_algorithms_cert or, without it, of signature_algorithms (RFC 8446 section 4.2.3, RFC 5246
     /// section 7.4.2). Empty when it sent neither.
     ///
-    /// As [`ChooseServerCredential::suits`] looks at keys alone, this is for the caller to go by, who can read a chain.
+    /// [`ChooseServerCredential::suits`] looks at keys alone. A caller that can read chains uses this list to choose
+    /// between them.
     #[must_use]
     pub fn certificate_schemes(&self) -> &'a [SignatureScheme] {
         &self.offer.certificate_schemes
@@ -195,7 +196,7 @@ impl<'a> ChooseClientCredential<'a> {
 }
 
 /// The scheme with which a credential can answer a CertificateRequest (RFC 5246 section 7.4.4, RFC 8422 section 5.5).
-/// SHA-1 is only for who takes it too.
+/// SHA-1 only where `ours` has it too.
 pub(crate) fn choose_client_scheme(
     request: &CertificateRequest<'_>,
     shown: Option<CertificateType>,

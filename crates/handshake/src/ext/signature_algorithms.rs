@@ -13,7 +13,7 @@ pub(crate) fn offer(schemes: &[SignatureScheme]) -> Option<ClientExtension<'_>> 
 /// What a client means that sends none (RFC 5246 section 7.4.1.4.1).
 const IMPLIED: [SignatureScheme; 2] = [SignatureScheme::RSA_PKCS1_SHA1, SignatureScheme::ECDSA_SHA1];
 
-/// The schemes that the client takes, as far as they have a name. SHA-1 is only for who takes it too, said or implied.
+/// The schemes that the client takes, as far as they have a name. SHA-1, said or implied, counts only if `ours` has it.
 pub(crate) fn read(ours: &[SignatureScheme], extensions: &ClientExtensions<'_>) -> Vec<SignatureScheme> {
     let mut theirs = offered(extensions).unwrap_or_else(|| IMPLIED.to_vec());
     theirs.retain(|scheme| !is_sha1(*scheme) || ours.contains(scheme));

@@ -28,7 +28,7 @@ pub(crate) fn proposes(policy: &ClientPolicy, agreement: Agreement) -> bool {
 
 /// The groups that a client with this policy offers: its own, and fields where a suite needs one.
 ///
-/// Curves are for who proposes ECDHE (RFC 8422 section 4), fields for who proposes DHE and would take them (RFC 7919
+/// Curves are offered with ECDHE suites (RFC 8422 section 4), fields with DHE suites and within the limits (RFC 7919
 /// section 3).
 pub(crate) fn offered_by(policy: &ClientPolicy) -> Codes<NamedGroup> {
     let (curves, fields) = (proposes(policy, Agreement::Curve), proposes(policy, Agreement::Field));
