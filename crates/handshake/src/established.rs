@@ -8,9 +8,8 @@ use cairn_schedule::{
 };
 use cairn_wire::{Alert, AlertDescription, SessionId};
 
-/// How many requests for a handshake are answered with no_renegotiation in the life of a connection. Later ones are
-/// ignored, as RFC 5246 section 7.4.1.1 permits: a peer that asks for ever and takes nothing from the transport would
-/// otherwise make us store an alert for each request.
+/// How many requests for a handshake are answered with no_renegotiation in the life of a connection. A peer that asks for
+/// ever and takes nothing from the transport would otherwise make us store an alert for each request.
 const MAX_REFUSALS: u8 = 64;
 
 /// What a connection keeps from one handshake to the next.
@@ -56,13 +55,17 @@ impl Kept {
         Ok(())
     }
 
-    /// Refuses a handshake that the peer asks for: the connection goes on as it is (RFC 5246 section 7.2.2). The
-    /// first [`MAX_REFUSALS`] requests are answered.
+    /// Refuses a handshake that the peer asks for: the connection goes on as it is (RFC 5246 section 7.2.2). The first
+    /// [`MAX_REFUSALS`] requests are answered, later ones are ignored (section 7.4.1.1: "This message MAY be ignored by
+    /// the client"). With a peer that has no secure renegotiation each request must be answered (RFC 5746 section 4.2),
+    /// so one more ends the connection.
     pub(crate) fn refuse(&mut self, limit: u8, out: &mut Out<'_>) -> Result<(), ErrorKind> {
         self.count_unheeded(limit)?;
         if self.refusals < MAX_REFUSALS {
             self.refusals = self.refusals.saturating_add(1);
             out.send_alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
+        } else if !self.last.as_ref().is_some_and(|last| last.secure_renegotiation) {
+            return Err(ErrorKind::TooManyHelloRequests { limit: MAX_REFUSALS });
         }
         Ok(())
     }

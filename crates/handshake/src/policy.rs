@@ -48,7 +48,8 @@ pub struct Limits {
     /// section 7.4.1.1 asks servers not to repeat them.
     ///
     /// With data between them there may be any number of requests. The first 64 of a connection are answered with
-    /// `no_renegotiation`, later ones are ignored.
+    /// `no_renegotiation`, later ones are ignored. With a peer that has no secure renegotiation (RFC 5746) the 65th ends
+    /// the connection.
     pub max_hello_requests: u8,
     /// Handshakes after the first on one connection, whoever asks for them. Default 8; more are refused as if there
     /// were none.
