@@ -9,7 +9,7 @@ use crate::{
     names::{self, NamedPsk, Target},
     net::{self, Transport},
     output::note,
-    provider::provider,
+    provider::provider_for,
     show::{
         report,
         watch::{Print, Watch},
@@ -259,7 +259,7 @@ impl<'a> Client<'a> {
 }
 
 fn config(args: &Args) -> Result<ClientConfig, Failure> {
-    let mut builder = ClientConfig::builder_with(provider()?);
+    let mut builder = ClientConfig::builder_with(provider_for(args.policy)?);
     if args.insecure {
         builder = builder.danger_accept_any_certificate();
     } else if args.ca.is_empty() && args.psk.is_none() && args.trust_key.is_empty() {

@@ -1,7 +1,7 @@
 //! The cryptography that this program was built with.
 
 use crate::errors::Failure;
-use cairn_tls::Provider;
+use cairn_tls::{Policy, Provider};
 
 /// The provider of every connection here.
 #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
@@ -18,4 +18,20 @@ pub(crate) fn provider() -> Result<Provider, Failure> {
         Code::Local,
         "this program was built without cryptography (features aws-lc, rustcrypto)",
     ))
+}
+
+/// The provider for this policy: with [`Policy::Legacy`] it signs and verifies with SHA-1 and SHA-224 too.
+#[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+pub(crate) fn provider_for(policy: Option<Policy>) -> Result<Provider, Failure> {
+    let provider = provider()?;
+    Ok(match policy {
+        Some(Policy::Legacy) => cairn_tls::with_legacy_signatures(provider),
+        _ => provider,
+    })
+}
+
+/// There is none.
+#[cfg(not(any(feature = "aws-lc", feature = "rustcrypto")))]
+pub(crate) fn provider_for(_: Option<Policy>) -> Result<Provider, Failure> {
+    provider()
 }

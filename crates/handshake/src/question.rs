@@ -3,7 +3,7 @@
 use crate::{
     CertificateChain, Credential, Session, Stapled,
     ext::{ClientExtensions, server_name},
-    security::strength::is_sha1,
+    security::strength::is_legacy,
     server::offer::Offer,
 };
 use alloc::sync::Arc;
@@ -206,7 +206,7 @@ pub(crate) fn choose_client_scheme(
     request.certificate_types.contains(&certificate_type).then(|| {
         credential.scheme_for(|scheme| {
             request.supported_signature_algorithms.contains(&scheme)
-                && (!is_sha1(scheme) || ours.contains(&scheme))
+                && (!is_legacy(scheme) || ours.contains(&scheme))
         })
     })?
 }

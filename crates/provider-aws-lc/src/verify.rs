@@ -1,6 +1,6 @@
 //! Checking signatures: Ed25519 (RFC 8032), ECDSA (FIPS 186-5), RSASSA-PSS and RSASSA-PKCS1-v1_5 (RFC 8017).
 
-mod p384_sha1;
+mod own;
 
 use crate::NAME;
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -48,7 +48,7 @@ const TABLE: [Verifier; 19] = {
     ]
 };
 
-/// The ways with SHA-1, but for ECDSA on P-384, which the module does not have.
+/// The ways with SHA-1 that the module has.
 const SHA1: [Verifier; 3] = {
     use KeyKind::{EcP256, EcP521, Rsa};
     use SignatureScheme as S;
@@ -64,13 +64,10 @@ pub(crate) fn all() -> Vec<Arc<dyn SignatureVerifier>> {
     TABLE.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
 }
 
-/// The ways to check a signature with SHA-1.
-pub(crate) fn sha1() -> Vec<Arc<dyn SignatureVerifier>> {
-    let with_p384: Arc<dyn SignatureVerifier> = Arc::new(p384_sha1::P384Sha1);
-    SHA1.into_iter()
-        .map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) })
-        .chain([with_p384])
-        .collect()
+/// The ways to check a signature with SHA-224 and SHA-1.
+pub(crate) fn legacy() -> Vec<Arc<dyn SignatureVerifier>> {
+    let shared = |verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) };
+    own::sha224().into_iter().chain(SHA1.into_iter().map(shared)).chain([own::p384_sha1()]).collect()
 }
 
 impl Algorithm for Verifier {
@@ -92,7 +89,10 @@ impl SignatureVerifier for Verifier {
         if !has_form(self.kind, public_key) {
             return Err(CryptoError::BadSignature);
         }
-        self.inner.verify_sig(public_key, message, signature).map_err(|_| CryptoError::BadSignature)
+        if self.inner.verify_sig(public_key, message, signature).is_ok() {
+            return Ok(());
+        }
+        own::verify_without_parameters(self.scheme, public_key, message, signature)
     }
 
     fn read_key(&self, public_key: &[u8]) -> Result<Option<Box<dyn VerifyingKey>>, CryptoError> {
@@ -100,16 +100,24 @@ impl SignatureVerifier for Verifier {
             return Err(CryptoError::BadSignature);
         }
         let key = ParsedPublicKey::new(self.inner, public_key).map_err(|_| CryptoError::BadSignature)?;
-        Ok(Some(Box::new(Key(key))))
+        Ok(Some(Box::new(Key { key, scheme: self.scheme, bits: public_key.to_vec() })))
     }
 }
 
 /// A key that the module has read. For RSA it also keeps, from the first signature on, what it works out of the modulus.
-struct Key(ParsedPublicKey);
+struct Key {
+    key: ParsedPublicKey,
+    scheme: SignatureScheme,
+    /// The key as it came.
+    bits: Vec<u8>,
+}
 
 impl VerifyingKey for Key {
     fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
-        self.0.verify_sig(message, signature).map_err(|_| CryptoError::BadSignature)
+        if self.key.verify_sig(message, signature).is_ok() {
+            return Ok(());
+        }
+        own::verify_without_parameters(self.scheme, &self.bits, message, signature)
     }
 }
 

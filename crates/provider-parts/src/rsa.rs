@@ -10,6 +10,7 @@
 //! wide as the modulus, and [`load_decrypting`] looks at its padding without a trace.
 
 mod decrypting;
+pub mod pkcs1;
 mod premaster;
 
 use crate::encoding::{RsaPrivateKey, RsaPublicKey};

@@ -1,13 +1,11 @@
-//! RSA public keys, and encryption with the padding of PKCS #1 v1.5 (RFC 8017 section 7.2.1).
+//! Encryption with the padding of PKCS #1 v1.5 (RFC 8017 section 7.2.1).
 
 use crate::NAME;
 use alloc::vec::Vec;
 use cairn_crypto::{Algorithm, CryptoError, RsaEncryption};
-use cairn_provider_parts::encoding::RsaPublicKey;
-use cairn_provider_parts::rsa::{Bounded, SIZES, error};
+use cairn_provider_parts::rsa::{Bounded, error, pkcs1::public_key};
 use rand_core::TryCryptoRng;
 use rsa::traits::PublicKeyParts;
-use rsa::{BoxedUint, PublicKey};
 
 /// What padding is longer than the message by (RFC 8017 section 7.2.1).
 const OVERHEAD: usize = 11;
@@ -15,17 +13,6 @@ const OVERHEAD: usize = 11;
 /// How often randomness is asked for before the generator is held to be broken: once for the padding, and once more
 /// for each byte of it that is zero, of which there are four in a thousand.
 const DRAWS: u32 = 128;
-
-/// An `RSAPublicKey` of 2048 to 8192 bits, whose exponent is odd, at least 3 and below 2^33.
-pub(crate) fn public_key(bits: &[u8]) -> Option<PublicKey> {
-    let RsaPublicKey { n, e } = RsaPublicKey::parse(bits).ok()?;
-    // Lengths first: they bound the work that follows.
-    if n.len() > SIZES.end().div_ceil(8) || e.len() > n.len() {
-        return None;
-    }
-    let number = BoxedUint::from_be_slice_vartime;
-    PublicKey::new_with_size_limits(number(n), number(e), SIZES).ok()
-}
 
 /// RSA encryption under keys of 2048 to 8192 bits.
 pub(crate) struct Pkcs1;

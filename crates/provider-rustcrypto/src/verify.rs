@@ -1,10 +1,10 @@
 //! Checking signatures: Ed25519 (RFC 8032), ECDSA (FIPS 186-5), RSASSA-PSS and RSASSA-PKCS1-v1_5 (RFC 8017).
 
 use crate::curve::{self, NistCurve};
-use crate::rsa_encryption::public_key;
 use crate::{DALEK, NAME};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier, VerifyingKey};
+use cairn_provider_parts::rsa::pkcs1::{self, Parameters, public_key};
 use cairn_wire::SignatureScheme;
 use core::marker::PhantomData;
 use ecdsa::signature::hazmat::PrehashVerifier;
@@ -15,7 +15,7 @@ use rsa::PublicKey;
 use rsa::pkcs8::AssociatedOid;
 use sha1::Sha1;
 use sha2::digest::FixedOutputReset;
-use sha2::{Digest, Sha256, Sha384, Sha512};
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
 /// A way to check signatures: how a key is read, and how a signature is checked under it. `None` is a refusal.
 trait Way: 'static {
@@ -86,10 +86,14 @@ const TABLE: [Verifier; 19] = {
     ]
 };
 
-const SHA1: [Verifier; 4] = {
+const LEGACY: [Verifier; 8] = {
     use KeyKind::{EcP256, EcP384, EcP521, Rsa};
     use SignatureScheme as S;
     [
+        row::<Pkcs1<Sha224>>(Rsa, S::RSA_PKCS1_SHA224),
+        row::<Ecdsa<NistP256, Sha224>>(EcP256, S::ECDSA_SHA224),
+        row::<Ecdsa<NistP384, Sha224>>(EcP384, S::ECDSA_SHA224),
+        row::<Ecdsa<NistP521, Sha224>>(EcP521, S::ECDSA_SHA224),
         row::<Pkcs1<Sha1>>(Rsa, S::RSA_PKCS1_SHA1),
         row::<Ecdsa<NistP256, Sha1>>(EcP256, S::ECDSA_SHA1),
         row::<Ecdsa<NistP384, Sha1>>(EcP384, S::ECDSA_SHA1),
@@ -102,9 +106,9 @@ pub(crate) fn all() -> Vec<Arc<dyn SignatureVerifier>> {
     TABLE.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
 }
 
-/// The ways to check a signature with SHA-1.
-pub(crate) fn sha1() -> Vec<Arc<dyn SignatureVerifier>> {
-    SHA1.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
+/// The ways to check a signature with SHA-224 and SHA-1.
+pub(crate) fn legacy() -> Vec<Arc<dyn SignatureVerifier>> {
+    LEGACY.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
 }
 
 impl Algorithm for Verifier {
@@ -180,6 +184,7 @@ impl<D: Digest + FixedOutputReset + 'static> Way for Pss<D> {
     }
 }
 
+/// With NULL for the parameters of the hash, and without (RFC 5246 section 4.7).
 struct Pkcs1<D>(PhantomData<D>);
 
 impl<D: Digest + AssociatedOid + 'static> Way for Pkcs1<D> {
@@ -190,7 +195,11 @@ impl<D: Digest + AssociatedOid + 'static> Way for Pkcs1<D> {
     }
 
     fn check(key: &Self::Key, message: &[u8], signature: &[u8]) -> Option<()> {
-        key.pkcs1v15_verify::<D>(message, signature).ok()
+        if key.pkcs1v15_verify::<D>(message, signature).is_ok() {
+            return Some(());
+        }
+        let (oid, hash) = (D::OID, D::digest(message));
+        pkcs1::verify(key, oid.as_bytes(), Parameters::Absent, &hash, signature).then_some(())
     }
 }
 

@@ -103,11 +103,11 @@ pub use cairn_handshake::{
     Security, Session, SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime,
 };
 #[cfg(feature = "aws-lc")]
-pub use cairn_provider_aws_lc::quick_provider as default_provider;
-#[cfg(all(feature = "rustcrypto", not(feature = "aws-lc")))]
-pub use cairn_provider_rustcrypto::provider as default_provider;
+pub use cairn_provider_aws_lc::{quick_provider as default_provider, with_legacy_signatures};
 #[cfg(feature = "rustcrypto")]
 pub use cairn_provider_rustcrypto::provider as rustcrypto_provider;
+#[cfg(all(feature = "rustcrypto", not(feature = "aws-lc")))]
+pub use cairn_provider_rustcrypto::{provider as default_provider, with_legacy_signatures};
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{
     Authentication, Direction, Epoch, Grade, NonceScheme, Protection, SUITES, Side, Suite, suite,

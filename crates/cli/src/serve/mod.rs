@@ -9,7 +9,7 @@ use crate::{
     files,
     names::{self, NamedPsk},
     output::{note, print},
-    provider::provider,
+    provider::provider_for,
     show::watch::Print,
 };
 use alloc::sync::Arc;
@@ -75,6 +75,9 @@ pub(crate) struct Args {
     /// needed. Others can see the keys on the command line of a running program.
     #[arg(long, value_name = "IDENTITY:HEX")]
     psk: Vec<NamedPsk>,
+    /// Hide which PSK identities there are: go on with a random key for an unknown one, and fail as with a wrong key.
+    #[arg(long, requires = "psk")]
+    psk_hide_identities: bool,
     /// Groups to accept, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
     groups: Vec<NamedGroup>,
@@ -194,7 +197,7 @@ fn with_timestamps(builder: ServerConfigBuilder, file: &[u8]) -> Result<ServerCo
 }
 
 fn config(args: &Args, asks_for_certificates: bool) -> Result<ServerConfig, Failure> {
-    let mut builder = ServerConfig::builder_with(provider()?);
+    let mut builder = ServerConfig::builder_with(provider_for(args.policy)?);
     if args.cert.len() != args.key.len() {
         return Err(Failure::new(Code::Local, "each --cert needs a --key, in the same order"));
     }
@@ -248,6 +251,9 @@ fn config(args: &Args, asks_for_certificates: bool) -> Result<ServerConfig, Fail
     }
     for psk in &args.psk {
         builder = builder.psk(psk.identity.as_bytes(), psk.key.expose())?;
+    }
+    if args.psk_hide_identities {
+        builder = builder.hide_psk_identities();
     }
     if !args.groups.is_empty() {
         builder = builder.groups(&args.groups);

@@ -292,7 +292,7 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// The signature schemes to accept, most preferred first. Those with SHA-1 count with [`Policy::Legacy`], and where the
+    /// The signature schemes to accept, most preferred first. Those with SHA-1 and SHA-224 count with [`Policy::Legacy`], and where the
     /// suites are named too.
     pub fn signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
         self.policy.signature_schemes = schemes.to_vec();
@@ -553,8 +553,8 @@ impl ClientConfigBuilder {
             raw_keys::types(any_raw_key || !raw_keys.is_empty(), has_roots || without_roots.is_some());
         policy.client_certificate_types = credentials.types();
         let trusts_nobody = without_roots.is_none() && !has_roots && raw_keys.is_empty();
-        if !suites::take_sha1(by_policy, schemes_are_named) {
-            policy.signature_schemes.retain(|scheme| !suites::is_sha1(*scheme));
+        if !suites::take_legacy_schemes(by_policy, schemes_are_named) {
+            policy.signature_schemes.retain(|scheme| !suites::is_legacy_scheme(*scheme));
         }
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Client, &policy.provider, psks.exist());

@@ -33,6 +33,8 @@ pub(crate) struct Inner {
     pub(crate) credentials: Credentials,
     pub(crate) ask_for_credentials: bool,
     pub(crate) psks: Psks,
+    /// Whether an unknown identity gets a random key.
+    pub(crate) hide_psk_identities: bool,
     pub(crate) client_trust: ClientTrust,
     pub(crate) client_raw_keys: RawKeys,
     pub(crate) sessions: Sessions<dyn ServerSessionStore>,
@@ -64,6 +66,7 @@ pub struct ServerConfigBuilder {
     /// Whether the signature schemes are named, too.
     schemes_are_named: bool,
     psks: Psks,
+    hide_psk_identities: bool,
     credentials: Credentials,
     ask_for_credentials: bool,
     client_roots: Option<Roots>,
@@ -130,6 +133,7 @@ impl ServerConfig {
             by_policy: Some(Policy::default()),
             schemes_are_named: false,
             psks: Psks::default(),
+            hide_psk_identities: false,
             credentials: Credentials::default(),
             ask_for_credentials: false,
             client_roots: None,
@@ -234,6 +238,18 @@ impl ServerConfigBuilder {
         Ok(self)
     }
 
+    /// Hides which PSK identities there are. By default a client that names an unknown identity is told so
+    /// (`unknown_psk_identity`), and whoever wants to know can try names. With this the server goes on with a random key, and
+    /// the handshake fails at the client's Finished as it does with a wrong key (RFC 4279 section 2). It hides most where all
+    /// keys are of one length.
+    ///
+    /// It is for the keys given with [`ServerConfigBuilder::psk`]; a caller who answers [`crate::Question::FindPsk`] does the
+    /// same by answering with a random key.
+    pub const fn hide_psk_identities(mut self) -> Self {
+        self.hide_psk_identities = true;
+        self
+    }
+
     /// Hands the look-up of pre-shared keys to the caller: [`crate::Question::FindPsk`].
     pub fn ask_for_psks(mut self) -> Self {
         self.psks = Psks::Ask;
@@ -336,13 +352,22 @@ impl ServerConfigBuilder {
         self
     }
 
-    /// The groups to accept, most preferred first.
+    /// The groups to accept, most preferred first. Where no group of RFC 7919 is among them, those up to
+    /// [`ServerConfigBuilder::max_finite_field`] are accepted with suites that need one.
     pub fn groups(mut self, groups: &[NamedGroup]) -> Self {
         self.policy.groups = groups.to_vec();
         self
     }
 
-    /// The signature schemes to accept of clients, most preferred first. Those with SHA-1 count with [`Policy::Legacy`], and
+    /// The longest prime, in bits, of the groups of RFC 7919 that are accepted without being named in
+    /// [`ServerConfigBuilder::groups`]; 3072 unless this is said. The work for a handshake, which a stranger can ask for with
+    /// a short hello, grows with its cube: 25 to 50 ms with 8192 bits.
+    pub const fn max_finite_field(mut self, bits: u16) -> Self {
+        self.policy.limits.max_server_finite_field = bits;
+        self
+    }
+
+    /// The signature schemes to accept of clients, most preferred first. Those with SHA-1 and SHA-224 count with [`Policy::Legacy`], and
     /// where the suites are named too.
     pub fn signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
         self.policy.signature_schemes = schemes.to_vec();
@@ -519,8 +544,8 @@ impl ServerConfigBuilder {
         let context_is_named = self.context_id.is_some();
         policy.context_id = self.context_id.unwrap_or_default();
         let has_credentials = ask_for_credentials || !credentials.is_empty();
-        if !suites::take_sha1(by_policy, schemes_are_named) {
-            policy.signature_schemes.retain(|scheme| !suites::is_sha1(*scheme));
+        if !suites::take_legacy_schemes(by_policy, schemes_are_named) {
+            policy.signature_schemes.retain(|scheme| !suites::is_legacy_scheme(*scheme));
         }
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Server, &policy.provider, psks.exist());
@@ -582,6 +607,7 @@ impl ServerConfigBuilder {
                 credentials,
                 ask_for_credentials,
                 psks,
+                hide_psk_identities: self.hide_psk_identities,
                 client_trust,
                 client_raw_keys,
                 sessions: self.sessions,

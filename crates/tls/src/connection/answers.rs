@@ -56,7 +56,13 @@ impl Role {
                 plain(Answer::Psk(config.inner.psks.find(find)?))
             }
             (Self::Server { config }, Question::FindPsk(find)) => {
-                plain(Answer::Psk(config.inner.psks.find(find)?))
+                let (psks, hide) = (&config.inner.psks, config.inner.hide_psk_identities);
+                let found =
+                    if hide { psks.find_or_make_up(find, self.provider()) } else { Ok(psks.find(find)) };
+                plain(match found {
+                    Ok(found) => Answer::Psk(found?),
+                    Err(_) => Answer::Failed,
+                })
             }
             (Self::Client { config, .. }, Question::FindSession(_)) => match &config.inner.sessions {
                 Sessions::Ask => None,
