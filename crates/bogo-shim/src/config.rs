@@ -126,9 +126,9 @@ fn server(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
     }
     match (&options.select_alpn, options.decline_alpn, options.reject_alpn) {
         (_, true, _) | (None, _, false) => {}
-        (Some(protocol), _, false) => builder = builder.alpn(&[protocol]),
+        (Some(protocol), _, false) => builder = builder.alpn([protocol]),
         // A server rejects by accepting none of what the client offers.
-        (_, _, true) => builder = builder.alpn(&["no client offers this"]),
+        (_, _, true) => builder = builder.alpn(["no client offers this"]),
     }
     if !options.no_ticket {
         builder = if options.use_ticket_callback || options.r#async {

@@ -17,8 +17,8 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    CertificateError, ClientConfig, Connection, ErrorKind, Floor, Notice, Policy, Renegotiation, ServerName,
-    Stapling, Stream, Trace, tls_error,
+    CertificateError, ClientConfig, Connection, ErrorKind, Floor, Handshake, Policy, Renegotiation,
+    ServerName, Stapling, Stream, Trace, tls_error,
     wire::{CipherSuite, NamedGroup},
     x509::Roots,
 };
@@ -228,10 +228,17 @@ impl<'a> Client<'a> {
     fn renegotiate(&self, tls: &mut Stream<Transport>) -> Result<(), Failure> {
         let misused = |misuse| Failure::new(Code::Local, format!("no renegotiation: {misuse}"));
         tls.renegotiate().map_err(misused)?;
-        tls.handshake().map_err(|error| Failure::of_stream(&error, Role::Client))?;
-        let refused = matches!(tls.reader_mut().next_notice(), Some(Notice::RenegotiationRefused));
+        let came = tls.handshake().map_err(|error| Failure::of_stream(&error, Role::Client))?;
+        let words = match came {
+            Handshake::Complete => "renegotiated",
+            Handshake::Refused => "the server refused the renegotiation",
+            Handshake::Closed => "the server closed the connection before the renegotiation was complete",
+            Handshake::Question(_) => {
+                return Err(Failure::new(Code::Local, "a question that nobody answers"));
+            }
+        };
         if !self.args.quiet {
-            note(if refused { "the server refused the renegotiation" } else { "renegotiated" });
+            note(words);
         }
         Ok(())
     }
@@ -250,7 +257,11 @@ impl<'a> Client<'a> {
         }
         match reason {
             CertificateError::NameMismatch => failure.hint(format!("here it was {}", self.name)),
-            CertificateError::UnknownIssuer if self.args.ca.is_empty() => {
+            CertificateError::UnknownIssuer
+            | CertificateError::UnknownAuthority
+            | CertificateError::SelfSigned
+                if self.args.ca.is_empty() =>
+            {
                 failure.hint("it was checked against the roots of the platform")
             }
             _ => failure,

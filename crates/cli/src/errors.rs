@@ -134,9 +134,15 @@ pub(crate) enum Role {
 /// What to do about it, where something can be said.
 fn hint(kind: &ErrorKind, role: Role) -> Option<&'static str> {
     Some(match (kind, role) {
-        (ErrorKind::Certificate(CertificateError::UnknownIssuer), Role::Client) => {
-            "--ca FILE names whom to trust: an authority, or the server's very own certificate"
-        }
+        (
+            ErrorKind::Certificate(
+                CertificateError::UnknownIssuer
+                | CertificateError::UnknownAuthority
+                | CertificateError::SelfSigned
+                | CertificateError::OtherAuthorityKey,
+            ),
+            Role::Client,
+        ) => "--ca FILE names whom to trust: an authority, or the server's very own certificate",
         (
             ErrorKind::Certificate(CertificateError::Ocsp(
                 OcspError::Missing | OcspError::MissingButPromised,
@@ -149,12 +155,15 @@ fn hint(kind: &ErrorKind, role: Role) -> Option<&'static str> {
         (ErrorKind::Certificate(CertificateError::NameMismatch), Role::Client) => {
             "--name NAME says which name to look for"
         }
-        (ErrorKind::Certificate(CertificateError::CaUsedAsEndEntity), Role::Client) => {
-            "--ca FILE with the server's very own certificate trusts it as it is"
-        }
-        (ErrorKind::Certificate(CertificateError::UnknownIssuer), Role::Server) => {
-            "--client-ca FILE names who issues certificates of clients"
-        }
+        (
+            ErrorKind::Certificate(
+                CertificateError::UnknownIssuer
+                | CertificateError::UnknownAuthority
+                | CertificateError::SelfSigned
+                | CertificateError::OtherAuthorityKey,
+            ),
+            Role::Server,
+        ) => "--client-ca FILE names who issues certificates of clients",
         (ErrorKind::Record(RecordError::NotTls { .. }), Role::Client) => "is it the right port?",
         (ErrorKind::Handshake(error), _) => return of_handshake(&error.kind, role),
         _ => return None,

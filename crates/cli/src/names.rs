@@ -13,6 +13,9 @@ pub(crate) fn suite(name: &str) -> Result<CipherSuite, String> {
         .find(|suite| suite.name().is_some_and(|known| known.eq_ignore_ascii_case(name)));
     match known {
         Some(known) if cairn_tls::suite(*known).is_some() => Ok(*known),
+        Some(known) if cairn_tls::suite_needs_legacy(*known) => {
+            Err(format!("{known} needs the cargo feature `legacy`, which this build does not have"))
+        }
         Some(known) => Err(format!("Cairn does not speak {known}; `cairn suites` lists those that it does")),
         None => Err("no such suite; `cairn suites` lists those that Cairn speaks".into()),
     }

@@ -1,10 +1,7 @@
 //! What can go wrong in a handshake: one error type. Which alert goes with each kind is in `verdict`, and what is said of it in
 //! `words`.
 
-use crate::{
-    Shortfall,
-    table::{Row, Table},
-};
+use crate::{Shortfall, table::Table};
 use cairn_crypto::{CryptoError, KeyKind};
 use cairn_schedule::{Epoch, ScheduleError};
 use cairn_wire::{
@@ -42,9 +39,7 @@ impl HandshakeError {
 
     /// What the table would have taken in that state, to go on from there.
     pub fn expected(&self) -> impl Iterator<Item = &'static str> {
-        let state = self.state;
-        let leads_on = move |row: &&Row| row.state == state && !row.next.is_empty();
-        self.table.rows.iter().filter(leads_on).map(|row| row.input)
+        self.table.expected(self.state)
     }
 
     /// The section of the RFC that rules it.
@@ -121,6 +116,13 @@ pub enum ErrorKind {
     },
     /// More handshakes than an epoch can count.
     TooManyHandshakes,
+    /// The client refused the handshake in which it was to show the certificate that the policy demands.
+    RenegotiationRefused,
+    /// A renegotiation was not complete in time.
+    RenegotiationTimedOut {
+        /// The limit in seconds: [`crate::Limits::max_renegotiation_time`].
+        limit: u32,
+    },
     /// A message that does not parse.
     Decode(DecodeError),
     /// The peer's versions and ours have none in common.

@@ -19,6 +19,11 @@ pub(crate) struct Kept {
     pub(crate) renegotiations: u8,
     /// Requests for a handshake that nothing came of.
     pub(crate) unheeded: u8,
+    /// Whether the policy in force requires a client's certificate and was set after the last complete handshake: the next
+    /// handshake that the server asks for must take place.
+    pub(crate) demands_certificate: bool,
+    /// When the renegotiation that is under way was asked for, or began.
+    pub(crate) renegotiating_since: Option<UnixTime>,
     /// The last time that was told.
     pub(crate) now: UnixTime,
 }

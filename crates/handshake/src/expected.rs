@@ -1,7 +1,7 @@
 //! Which messages may come next, and how long they may be: what a header can be refused for before its body has come.
 
 use crate::{
-    ErrorKind, Limits, Machine, RawMessage, client,
+    ErrorKind, Machine, RawMessage, client,
     kx::{Agreement, KeyExchange},
     machine::Role,
     server,
@@ -96,15 +96,6 @@ impl Machine {
             // RFC 5246 section 7.4.9.
             HandshakeType::FINISHED => u32::try_from(VERIFY_DATA_LEN).unwrap_or(u32::MAX),
             _ => u32::MAX,
-        }
-    }
-
-    /// Those of the policy.
-    fn limits(&self) -> Option<&Limits> {
-        match self.role() {
-            Role::Client { policy, .. } => Some(&policy.limits),
-            Role::Server { policy, .. } => Some(&policy.limits),
-            Role::Failed { .. } => None,
         }
     }
 }

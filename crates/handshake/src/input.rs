@@ -49,6 +49,12 @@ pub enum Input<'a> {
         /// The time, for the age of sessions.
         now: UnixTime,
     },
+    /// Time has passed. Ends a renegotiation that lasts longer than [`crate::Limits::max_renegotiation_time`]; nothing else
+    /// comes of it.
+    Time {
+        /// The time.
+        now: UnixTime,
+    },
     /// The peer sent a handshake message.
     Message {
         /// The keys it came under.

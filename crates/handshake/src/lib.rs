@@ -209,7 +209,7 @@ pub use policy::{
 pub use policy_check::{PolicyError, check_suite};
 pub use question::{
     ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
-    FindSession, Question, SealTicket, Sign, VerifyPeer,
+    FindSession, Question, RequestMismatch, SealTicket, Sign, VerifyPeer,
 };
 pub use record_sizes::RecordSizeLimits;
 pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};

@@ -1,8 +1,8 @@
 //! The machine: takes inputs, sorts them, steps through the table of its role, and says what comes next.
 
 use crate::{
-    Answer, ClientPolicy, ErrorKind, Event, Flight, HandshakeError, Input, Misuse, Question, QuestionId,
-    Renegotiation, ServerPolicy, SessionAnswer, UnixTime, client,
+    Answer, ClientAuthentication, ClientPolicy, ErrorKind, Event, Flight, HandshakeError, Input, Limits,
+    Misuse, Question, QuestionId, Renegotiation, ServerPolicy, SessionAnswer, UnixTime, client,
     established::{Established, Kept},
     flight::{Epochs, Out},
     server,
@@ -172,6 +172,9 @@ impl Machine {
     /// Another policy for the handshakes to come: one that asks for the client's certificate, say. Or for this one, while
     /// [`Question::ChooseConfiguration`] is pending.
     ///
+    /// After a policy that requires the client's certificate the next [`Input::Renegotiate`] must lead to a handshake: a
+    /// client that refuses it, or closes before it is complete, ends the connection with an error.
+    ///
     /// # Errors
     /// [`Misuse::NotComplete`] for a client, and when no handshake is complete or one is under way.
     pub fn set_server_policy(&mut self, policy: Arc<ServerPolicy>) -> Result<(), Misuse> {
@@ -185,6 +188,10 @@ impl Machine {
             );
         match &mut self.role {
             Role::Server { policy: current, .. } if open => {
+                let requires = matches!(policy.client_authentication, ClientAuthentication::Require { .. });
+                let is_new = !Arc::ptr_eq(current, &policy);
+                self.kept.demands_certificate =
+                    requires && self.kept.last.is_some() && (is_new || self.kept.demands_certificate);
                 *current = policy;
                 Ok(())
             }
@@ -207,6 +214,12 @@ impl Machine {
     #[must_use]
     pub const fn read_epoch(&self) -> Epoch {
         self.epochs.read
+    }
+
+    /// What the state it is in takes to go on, by the names in the transition tables: messages mostly.
+    pub fn expected(&self) -> impl Iterator<Item = &'static str> {
+        let (state, table) = self.place();
+        table.expected(state)
     }
 
     /// The pending question.
@@ -270,6 +283,7 @@ impl Machine {
                 self.kept.now = now;
                 Sorted::Trigger(Trigger::Renegotiate(()))
             }
+            Input::Time { now } => self.sort_time(now),
             Input::Message { epoch, .. } if epoch != self.epochs.read => {
                 Sorted::Fault(ErrorKind::WrongEpoch { expected: self.epochs.read, got: epoch })
             }
@@ -320,6 +334,37 @@ impl Machine {
         self.kept.count_unheeded(limit).map_or_else(Sorted::Fault, |()| Sorted::Nothing)
     }
 
+    /// Whether a renegotiation lasts too long. A client need not answer HelloRequest (RFC 5246 section 7.4.1.1), so that its
+    /// silence is a refusal.
+    fn sort_time<'a>(&self, now: UnixTime) -> Sorted<'a> {
+        let limit = self.limits().map_or(0, |limits| limits.max_renegotiation_time);
+        let is_over = self
+            .kept
+            .renegotiating_since
+            .is_some_and(|since| now.0.saturating_sub(since.0) > u64::from(limit));
+        if !is_over {
+            Sorted::Nothing
+        } else if self.is_established() {
+            Sorted::Trigger(Trigger::NoRenegotiation(()))
+        } else {
+            Sorted::Fault(ErrorKind::RenegotiationTimedOut { limit })
+        }
+    }
+
+    /// Those of the policy; none once the handshake has failed.
+    pub(crate) fn limits(&self) -> Option<&Limits> {
+        match &self.role {
+            Role::Client { policy, .. } => Some(&policy.limits),
+            Role::Server { policy, .. } => Some(&policy.limits),
+            Role::Failed { .. } => None,
+        }
+    }
+
+    /// Whether the client is asked for a handshake in which it must show a certificate.
+    const fn owes_certificate(&self) -> bool {
+        self.kept.demands_certificate && self.is_renegotiating()
+    }
+
     /// RFC 5246 section 7.2: fatal alerts end the connection, closure before the end of the first handshake too, and
     /// other warnings say nothing that we act on, but for the refusal of what we asked for. How many of them are borne
     /// is the record layer's business.
@@ -328,7 +373,7 @@ impl Machine {
             return Sorted::Fault(ErrorKind::BadAlertLevel(alert.level));
         }
         let closes = alert.description == AlertDescription::CLOSE_NOTIFY;
-        if closes && self.takes_application_data() {
+        if closes && self.takes_application_data() && !self.owes_certificate() {
             Sorted::PeerClosed
         } else if closes {
             Sorted::Fault(ErrorKind::ClosedDuringHandshake)
@@ -427,6 +472,11 @@ impl Machine {
         };
         match stepped {
             Ok(()) => {
+                self.kept.renegotiating_since = if self.is_renegotiating() {
+                    self.kept.renegotiating_since.or(Some(self.kept.now))
+                } else {
+                    None
+                };
                 if self.state_question().is_some() {
                     self.asked = self.asked.wrapping_add(1);
                     self.pending = Some(QuestionId(self.asked));

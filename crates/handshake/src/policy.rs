@@ -50,6 +50,10 @@ pub struct Limits {
     /// Handshakes after the first on one connection, whoever asks for them. Default 8; more are refused as if there
     /// were none.
     pub max_renegotiations: u8,
+    /// How long a renegotiation may last, in seconds, from the request for it to its end; the waits for answers of the
+    /// application count. Default 60. Then a client that has not begun the handshake that it was asked for counts as having
+    /// refused it, and one that is under way ends the connection with `handshake_failure`. See [`crate::Input::Time`].
+    pub max_renegotiation_time: u32,
     /// The shortest prime, in bits, that a client takes for Diffie-Hellman over a finite field, where the server may
     /// name any. Default 2048: what is shorter is within reach (RFC 7457 section 2.12).
     pub min_finite_field: u16,
@@ -67,6 +71,7 @@ impl Default for Limits {
             max_certificate_message: 102_400,
             max_hello_requests: 4,
             max_renegotiations: 8,
+            max_renegotiation_time: 60,
             min_finite_field: 2048,
             max_finite_field: 8192,
             max_server_finite_field: 3072,

@@ -65,6 +65,8 @@ pub enum PolicyError {
     FiniteFieldNotInProvider(CipherSuite),
     /// The provider does not have RSA encryption, which a suite needs of a client.
     RsaEncryptionNotInProvider(CipherSuite),
+    /// A suite needs the feature `legacy`, which this build does not have.
+    NeedsLegacy(CipherSuite),
     /// A suite has a key exchange that the machine does not know.
     KeyExchangeUnknown(CipherSuite),
     /// A suite is protected in a way that the machine's provider check does not know.
@@ -259,6 +261,9 @@ fn check_suites(
 /// [`PolicyError`]: the first thing that is missing.
 pub fn check_suite(side: Side, suite: &Suite, provider: &Provider) -> Result<(), PolicyError> {
     let id = suite.id;
+    if suite.is_legacy() && !cfg!(feature = "legacy") {
+        return Err(PolicyError::NeedsLegacy(id));
+    }
     let hash = suite.prf_hash;
     if provider.hash(hash).is_none() || provider.hmac(hash).is_none() {
         return Err(PolicyError::PrfHashNotInProvider { suite: id, hash });
@@ -402,6 +407,9 @@ impl fmt::Display for PolicyError {
             }
             Self::RsaEncryptionNotInProvider(suite) => {
                 write!(f, "{suite} needs RSA encryption, which the provider does not offer")
+            }
+            Self::NeedsLegacy(suite) => {
+                write!(f, "{suite} needs the cargo feature `legacy`, which this build does not have")
             }
             Self::KeyExchangeUnknown(suite) => write!(f, "{suite} has an unknown key exchange"),
             Self::ProtectionUnknown(suite) => write!(f, "{suite} protects records in an unknown way"),

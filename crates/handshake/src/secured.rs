@@ -155,6 +155,7 @@ impl Secured {
         }
         out.event(Event::Complete(Box::new((*self.negotiated).into_summary())));
         kept.last = Some(self.established);
+        kept.demands_certificate = false;
         Ok(())
     }
 }

@@ -20,6 +20,14 @@ pub struct Table {
     pub rows: &'static [Row],
 }
 
+impl Table {
+    /// What it takes in a state, to go on from there.
+    pub(crate) fn expected(&self, state: &'static str) -> impl Iterator<Item = &'static str> + use<> {
+        let leads_on = move |row: &&Row| row.state == state && !row.next.is_empty();
+        self.rows.iter().filter(leads_on).map(|row| row.input)
+    }
+}
+
 /// Makes of a table both the function that steps through it and the data that describes it.
 ///
 /// A row reads: in this state, on this input, call this method of the state, which leads to one of these.

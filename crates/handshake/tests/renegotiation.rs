@@ -404,6 +404,105 @@ fn time_that_is_told_counts_for_what_comes_of_a_renegotiation() {
     }
 }
 
+/// A server whose client is to show a certificate in the handshake that it is asked for now.
+fn demanding(client_is_willing: bool) -> (End, End) {
+    let willing = |policy: &mut Renegotiation| *policy = Renegotiation::Allowed;
+    let (mut client, mut server) = renegotiating_pair(
+        |p| p.renegotiation = if client_is_willing { Renegotiation::Allowed } else { Renegotiation::Never },
+        |p| willing(&mut p.renegotiation),
+    );
+    run(&mut client, &mut server, |_, _| {});
+    let mut policy = server_policy();
+    willing(&mut policy.renegotiation);
+    policy.client_authentication = ClientAuthentication::Require { authorities: vec![] };
+    server.machine.set_server_policy(policy.into()).unwrap();
+    server.step(AGAIN);
+    (client, server)
+}
+
+#[test]
+fn a_client_that_must_show_a_certificate_cannot_refuse_the_renegotiation() {
+    let (mut client, mut server) = demanding(false);
+    go_on(&mut client, &mut server, |_, _| {});
+    assert_eq!(server.kind(), Some(ErrorKind::RenegotiationRefused));
+    assert_eq!(server.kind().unwrap().alert(), Some(AlertDescription::HANDSHAKE_FAILURE));
+    // Silence is a refusal.
+    let mut server = demanding(false).1;
+    server.step(Input::Time { now: UnixTime(NOW.0 + 61) });
+    assert_eq!(server.kind(), Some(ErrorKind::RenegotiationRefused));
+}
+
+#[test]
+fn a_client_that_must_show_a_certificate_cannot_close_instead() {
+    let (_, mut server) = demanding(true);
+    server.step(Input::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
+    assert_eq!(server.kind(), Some(ErrorKind::ClosedDuringHandshake));
+    // In the middle of that handshake neither.
+    let (mut client, mut server) = demanding(true);
+    let request = core::mem::take(&mut server.out);
+    request.iter().for_each(|wire| client.receive(wire));
+    let hello = core::mem::take(&mut client.out);
+    hello.iter().for_each(|wire| server.receive(wire));
+    assert_eq!(server.machine.state(), "AwaitCertificate");
+    server.step(Input::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
+    assert_eq!(server.kind(), Some(ErrorKind::ClosedDuringHandshake));
+}
+
+#[test]
+fn a_policy_that_does_not_change_demands_no_second_certificate() {
+    let allow = |renegotiation: &mut Renegotiation| *renegotiation = Renegotiation::Allowed;
+    let mut policy = server_policy();
+    allow(&mut policy.renegotiation);
+    policy.client_authentication = ClientAuthentication::Require { authorities: vec![] };
+    let policy = std::sync::Arc::new(policy);
+    let (mut client, mut server) =
+        mutual_pair(KeySpec::EcP256, KeySpec::EcP256, |_| {}, |p| *p = (*policy).clone());
+    run(&mut client, &mut server, |_, _| {});
+    server.step(AGAIN);
+    go_on(&mut client, &mut server, |_, _| {});
+    assert_eq!((server.log.last().unwrap().as_str(), server.kind()), ("renegotiation refused", None));
+    // The client refused a handshake by which it would have shown what it has shown before. Under another policy it may
+    // not.
+    server.machine.set_server_policy(policy).unwrap();
+    server.step(AGAIN);
+    go_on(&mut client, &mut server, |_, _| {});
+    assert_eq!(server.kind(), Some(ErrorKind::RenegotiationRefused));
+}
+
+#[test]
+fn a_renegotiation_lasts_no_longer_than_its_limit() {
+    let at = |seconds| Input::Time { now: UnixTime(NOW.0 + seconds) };
+    // A client may ignore HelloRequest (RFC 5246 section 7.4.1.1): that is a refusal, and the connection goes on.
+    let (mut client, mut server) = complete();
+    server.step(AGAIN);
+    server.step(at(60));
+    assert!(server.machine.is_renegotiating());
+    server.step(at(61));
+    assert_eq!((server.log.last().unwrap().as_str(), server.kind()), ("renegotiation refused", None));
+    assert!(!server.machine.is_renegotiating());
+    server.out.clear();
+    // A handshake that has begun ends the connection.
+    server.machine.set_time(NOW);
+    client.step(AGAIN);
+    let hello = core::mem::take(&mut client.out);
+    hello.iter().for_each(|wire| server.receive(wire));
+    for end in [&mut client, &mut server] {
+        end.step(at(60));
+        assert!(end.machine.is_renegotiating());
+        end.step(at(61));
+        assert_eq!(end.kind(), Some(ErrorKind::RenegotiationTimedOut { limit: 60 }));
+    }
+    // The next one has its own time, and when there is none time means nothing.
+    let (mut client, mut server) = complete();
+    again(&mut client, &mut server, true);
+    client.step(at(1000));
+    client.step(Input::Renegotiate { now: UnixTime(NOW.0 + 1000) });
+    client.step(at(1060));
+    assert!(client.machine.is_renegotiating());
+    go_on(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server));
+}
+
 #[test]
 fn a_block_cipher_keeps_encrypt_then_mac_and_may_give_way_to_an_aead() {
     let cbc = named_suite("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA");

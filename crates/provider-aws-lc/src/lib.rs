@@ -7,14 +7,21 @@
 //! |---|---|
 //! | hashes, HMACs | SHA-256, SHA-384, SHA-512, SHA-1; the hashes with their compression functions |
 //! | AEADs | AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; AES-CCM and AES-CCM-8 with 128 and 256 bits |
-//! | block ciphers | AES-128, AES-256 and 3DES in CBC mode |
+//! | block ciphers (`legacy`) | AES-128, AES-256 and 3DES in CBC mode |
 //! | groups | X25519, P-256, P-384, P-521 |
-//! | finite fields | any prime of 1024 to 8192 bits |
-//! | RSA encryption | PKCS #1 v1.5 with 2048 to 8192 bits; decryption of premaster secrets |
+//! | finite fields (`legacy`) | any prime of 1024 to 8192 bits |
+//! | RSA encryption (`legacy`) | PKCS #1 v1.5 with 2048 to 8192 bits; decryption of premaster secrets |
 //! | verifiers | Ed25519; ECDSA on P-256, P-384 and P-521, each with SHA-256, SHA-384 and SHA-512; RSA from 2048 to 8192 bits with PSS and PKCS #1 v1.5 |
 //! | keys | RSA, RSASSA-PSS, ECDSA and Ed25519, from PKCS #8, PKCS #1 and SEC 1 |
 //!
-//! Signatures with SHA-1 and SHA-224 are in none of them: see [`with_legacy_signatures`].
+//! Signatures with SHA-1 and SHA-224 are in none of them: `with_legacy_signatures` adds them.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `std` (default) | detection of the processor's instructions for SHA: [`quick_provider`] |
+//! | `legacy` (default) | the rows marked `legacy`, decryption of premaster secrets, `with_legacy_signatures`, PKCS #1 v1.5 signatures whose DigestInfo leaves the parameters of the hash out. Without it the crates `rsa`, `des`, `cbc` and `crypto-bigint` are not compiled |
 //!
 //! # Example
 //!
@@ -62,7 +69,7 @@
 //! RUSTSEC-2023-0071, the Marvin attack on the `rsa` crate, was two things: numbers without a fixed width (up to 0.9),
 //! and a padding check that showed its result (in the candidates for 0.10 still). The first is gone from the version
 //! used here, 0.10, which blinds every operation besides; of the second nothing is used, for the padding is checked in
-//! [`cairn_provider_parts::rsa`].
+//! `cairn_provider_parts::rsa`.
 //!
 //! # What is drawn from whose randomness
 //!
@@ -94,13 +101,18 @@ mod fitted;
 mod hash;
 mod hmac;
 mod keys;
+#[cfg(feature = "legacy")]
+mod legacy;
 mod random;
+#[cfg(feature = "legacy")]
 mod rsa_encryption;
 mod verify;
 
-use alloc::{sync::Arc, vec};
+use alloc::{sync::Arc, vec, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_provider_parts as parts;
+#[cfg(feature = "legacy")]
+pub use legacy::with_legacy_signatures;
 
 /// What every algorithm here answers to [`cairn_crypto::Algorithm::implementation`].
 const NAME: &str = "AWS-LC";
@@ -108,7 +120,7 @@ const NAME: &str = "AWS-LC";
 /// Everything that there is for TLS but signatures with SHA-1, most preferred first.
 #[must_use]
 pub fn provider() -> Provider {
-    Provider {
+    let provider = Provider {
         hashes: vec![
             Arc::new(hash::SHA256),
             Arc::new(hash::SHA384),
@@ -122,19 +134,22 @@ pub fn provider() -> Provider {
             Arc::new(hmac::HMAC_SHA1),
         ],
         aeads: aead::all().into_iter().chain(parts::aead::ccm()).collect(),
-        block_ciphers: parts::block_cipher::all(),
+        block_ciphers: Vec::new(),
         groups: vec![
             Arc::new(agreement::X25519),
             Arc::new(agreement::P256),
             Arc::new(agreement::P384),
             Arc::new(agreement::P521),
         ],
-        finite_field: Some(Arc::new(parts::finite_field::Dh)),
-        rsa_encryption: Some(Arc::new(rsa_encryption::Pkcs1)),
+        finite_field: None,
+        rsa_encryption: None,
         verifiers: verify::all(),
         keys: Arc::new(keys::Keys { legacy: false }),
         random: Arc::new(random::SystemRandom),
-    }
+    };
+    #[cfg(feature = "legacy")]
+    let provider = legacy::with_primitives(provider);
+    provider
 }
 
 /// The same, with SHA-2 and HMAC from RustCrypto on a processor with instructions for SHA: what a handshake hashes is
@@ -159,30 +174,4 @@ fn processor_hashes() -> bool {
     return std::arch::is_aarch64_feature_detected!("sha2");
     #[allow(unreachable_code, reason = "on other machines, and without std")]
     false
-}
-
-/// Adds signatures with SHA-1 and SHA-224 to a provider, for peers that know no others: RSA with PKCS #1 v1.5 and ECDSA,
-/// both ways.
-///
-/// SHA-1 is broken where an attacker chooses what is signed (CVE-2015-7575 shows it for TLS 1.2), so [`provider`] has
-/// it in no signature, nor SHA-224, which no peer of today needs. A peer of TLS 1.2 that sends no signature_algorithms implies it (RFC 5246 section 7.4.1.4.1).
-///
-/// The ways to check come last in [`Provider::verifiers`], after all that is there; [`Provider::keys`] is replaced by
-/// this crate's, whose keys have SHA-224 and SHA-1 as the last of their schemes.
-///
-/// ```
-/// use cairn_provider_aws_lc::{provider, with_legacy_signatures};
-///
-/// let legacy = with_legacy_signatures(provider());
-/// assert_eq!(legacy.verifiers.len(), provider().verifiers.len() + 8);
-/// ```
-#[must_use]
-pub fn with_legacy_signatures(mut provider: Provider) -> Provider {
-    for verifier in verify::legacy() {
-        if provider.verifier(verifier.key_kind(), verifier.scheme()).is_none() {
-            provider.verifiers.push(verifier);
-        }
-    }
-    provider.keys = Arc::new(keys::Keys { legacy: true });
-    provider
 }

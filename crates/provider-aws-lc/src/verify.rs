@@ -1,5 +1,6 @@
 //! Checking signatures: Ed25519 (RFC 8032), ECDSA (FIPS 186-5), RSASSA-PSS and RSASSA-PKCS1-v1_5 (RFC 8017).
 
+#[cfg(feature = "legacy")]
 mod own;
 
 use crate::NAME;
@@ -8,6 +9,8 @@ use aws_lc_rs::signature::{self, ParsedPublicKey, VerificationAlgorithm};
 use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier, VerifyingKey};
 use cairn_provider_parts::encoding::RsaPublicKey;
 use cairn_wire::SignatureScheme;
+#[cfg(feature = "legacy")]
+use own::verify_without_parameters;
 
 /// One kind of key and one scheme, checked by AWS-LC.
 struct Verifier {
@@ -49,6 +52,7 @@ const TABLE: [Verifier; 19] = {
 };
 
 /// The ways with SHA-1 that the module has.
+#[cfg(feature = "legacy")]
 const SHA1: [Verifier; 3] = {
     use KeyKind::{EcP256, EcP521, Rsa};
     use SignatureScheme as S;
@@ -65,6 +69,7 @@ pub(crate) fn all() -> Vec<Arc<dyn SignatureVerifier>> {
 }
 
 /// The ways to check a signature with SHA-224 and SHA-1.
+#[cfg(feature = "legacy")]
 pub(crate) fn legacy() -> Vec<Arc<dyn SignatureVerifier>> {
     let shared = |verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) };
     own::sha224().into_iter().chain(SHA1.into_iter().map(shared)).chain([own::p384_sha1()]).collect()
@@ -92,7 +97,7 @@ impl SignatureVerifier for Verifier {
         if self.inner.verify_sig(public_key, message, signature).is_ok() {
             return Ok(());
         }
-        own::verify_without_parameters(self.scheme, public_key, message, signature)
+        verify_without_parameters(self.scheme, public_key, message, signature)
     }
 
     fn read_key(&self, public_key: &[u8]) -> Result<Option<Box<dyn VerifyingKey>>, CryptoError> {
@@ -117,8 +122,19 @@ impl VerifyingKey for Key {
         if self.key.verify_sig(message, signature).is_ok() {
             return Ok(());
         }
-        own::verify_without_parameters(self.scheme, &self.bits, message, signature)
+        verify_without_parameters(self.scheme, &self.bits, message, signature)
     }
+}
+
+/// Without the feature there is no arithmetic to check such a signature with.
+#[cfg(not(feature = "legacy"))]
+const fn verify_without_parameters(
+    _: SignatureScheme,
+    _: &[u8],
+    _: &[u8],
+    _: &[u8],
+) -> Result<(), CryptoError> {
+    Err(CryptoError::BadSignature)
 }
 
 /// Whether `bits` is encoded as a certificate holds this kind of key. The module is more generous: it would also take

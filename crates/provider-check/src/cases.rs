@@ -1,12 +1,14 @@
 //! Counts the cases of one check, and keeps the first faults.
 
 use cairn_crypto::CryptoError;
-use core::fmt::{Debug, Display};
+use core::fmt::{self, Debug, Display};
 
 /// Faults that are told in words; the others are counted.
 const TOLD: usize = 4;
-/// What is longer than so many characters, with long values in it, say, is cut off.
+/// A fault's words are cut off after so many characters. The inputs that follow them have a limit of their own.
 const LONGEST: usize = 300;
+/// Of an input, so many bytes are shown; its length is always told.
+const SHOWN: usize = 512;
 
 /// A case in words; made only when it fails.
 pub(crate) trait What {
@@ -25,6 +27,29 @@ impl<F: FnOnce() -> String> What for F {
     }
 }
 
+/// The bytes of an input in hexadecimal digits.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Hex {
+    shown: Vec<u8>,
+    len: usize,
+}
+
+impl Hex {
+    pub(crate) fn new(bytes: &[u8]) -> Self {
+        Self { shown: bytes.get(..SHOWN).unwrap_or(bytes).to_vec(), len: bytes.len() }
+    }
+}
+
+impl Debug for Hex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.len == 0 {
+            return f.write_str("(empty)");
+        }
+        self.shown.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        if self.len > self.shown.len() { write!(f, "... ({} bytes)", self.len) } else { Ok(()) }
+    }
+}
+
 /// The cases of one check, as they go by.
 #[derive(Debug, Default)]
 pub(crate) struct Cases {
@@ -32,9 +57,17 @@ pub(crate) struct Cases {
     pub(crate) left_out: usize,
     pub(crate) failed: usize,
     pub(crate) faults: Vec<String>,
+    /// The inputs of the case at hand, by name.
+    inputs: Vec<(&'static str, Hex)>,
 }
 
 impl Cases {
+    /// Names the inputs of the cases that follow, so that a fault can show them.
+    pub(crate) fn given(&mut self, inputs: &[(&'static str, &[u8])]) {
+        self.inputs.clear();
+        self.inputs.extend(inputs.iter().map(|(name, bytes)| (*name, Hex::new(bytes))));
+    }
+
     /// A case that holds or does not.
     pub(crate) fn expect(&mut self, holds: bool, what: impl What) {
         if holds {
@@ -74,6 +107,15 @@ impl Cases {
         }
     }
 
+    /// A case that failed for an input that is in words already.
+    pub(crate) fn fault_for(&mut self, why: &str, input: &str) {
+        self.given(&[]);
+        self.fault(why.to_owned());
+        if let Some(told) = self.faults.last_mut().filter(|_| self.failed <= TOLD) {
+            *told += &format!("; with {input}");
+        }
+    }
+
     pub(crate) fn leave_out(&mut self) {
         self.left_out += 1;
     }
@@ -82,10 +124,34 @@ impl Cases {
     pub(crate) fn fault(&mut self, fault: String) {
         self.failed += 1;
         if self.faults.len() < TOLD {
-            self.faults.push(match fault.char_indices().nth(LONGEST) {
+            let mut told = match fault.char_indices().nth(LONGEST) {
                 Some((end, _)) => format!("{}...", fault.get(..end).unwrap_or_default()),
                 None => fault,
-            });
+            };
+            for (place, (name, bytes)) in self.inputs.iter().enumerate() {
+                told += if place == 0 { "; with " } else { ", " };
+                told += &format!("{name} {bytes:?}");
+            }
+            self.faults.push(told);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_shows_the_inputs_of_its_case_and_no_others() {
+        let mut cases = Cases::default();
+        cases.given(&[("key", &[1, 0xab]), ("text", &[])]);
+        cases.expect(false, "one");
+        cases.given(&[("share", &[7; SHOWN + 1])]);
+        cases.expect(false, "two");
+        cases.given(&[]);
+        cases.expect(false, "three");
+        let long = format!("two; with share {}... (513 bytes)", "07".repeat(SHOWN));
+        assert_eq!(cases.faults, ["one; with key 01ab, text (empty)", &long, "three"]);
+        assert_eq!(cases.failed, 3);
     }
 }

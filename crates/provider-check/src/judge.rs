@@ -69,7 +69,7 @@ impl Judge<'_> {
                 cases.fault(format!("panicked after {} good cases: {text}", cases.passed));
             }
         }
-        let Cases { passed, left_out, failed, faults } = cases;
+        let Cases { passed, left_out, failed, faults, .. } = cases;
         let outcome = if failed == 0 { Outcome::Passed } else { Outcome::Failed { cases: failed, faults } };
         self.report.rows.push(Row {
             algorithm: algorithm.to_owned(),

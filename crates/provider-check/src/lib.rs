@@ -21,6 +21,7 @@
 //! | known answers | examples of the standards, where Wycheproof has none; the TLS PRF and HKDF over the provider's HMAC |
 //! | lengths | empty and largest inputs; keys, nonces, tags and buffers of a wrong length, and that the error names them |
 //! | tampering | nothing that was changed opens or verifies, and no plaintext is left behind |
+//! | associated data | all of it counts, at every length, in place and between two buffers |
 //! | two buffers | an AEAD from one buffer into another does what it does in place, and leaves no more behind |
 //! | invalid values | low-order points, points off the curve, group parameters and shares out of range, keys and signatures in another encoding |
 //! | premaster secrets | decryption that cannot be seen to fail |
@@ -28,7 +29,10 @@
 //! | threads | one value, used by several threads at once |
 //! | agreement | the same as a second provider, or what the other takes, on random inputs: see [`Check::against`] |
 //!
-//! A call that panics is a failure of its check, and the others go on.
+//! Key agreement gives shares of its own in the one encoding that every peer takes: canonical coordinates, uncompressed
+//! points, numbers as wide as the prime.
+//!
+//! A call that panics is a failure of its check, and the others go on. A failure shows the input that caused it.
 //!
 //! What it cannot see: whether time and memory accesses depend on secrets, whether secrets are erased, and whether
 //! randomness is good (it finds constant or repeating bytes, no more).

@@ -4,15 +4,18 @@
 //! writes a provider takes what is missing from here; both of ours do. Nothing in here needs a C compiler, an operating
 //! system or the standard library.
 //!
-//! | module | gives |
-//! |---|---|
-//! | [`aead`] | AES-CCM; the way from any AEAD of RustCrypto to [`cairn_crypto::Aead`] |
-//! | [`block_cipher`] | AES-128, AES-256 and 3DES in CBC mode |
-//! | [`compression`] | the compression functions of SHA-1 and SHA-2 |
-//! | [`encoding`] | private and public keys in DER, as far as a provider must look into them |
-//! | [`finite_field`] | Diffie-Hellman over any prime of 1024 to 8192 bits |
-//! | [`hash`], [`hmac`] | SHA-1 and SHA-2, and HMAC over them |
-//! | [`rsa`] | the private operation of RSA, blinded, without padding; premaster secrets; PKCS #1 v1.5 signatures |
+//! | module | contents | feature |
+//! |---|---|---|
+//! | [`aead`] | AES-CCM; an adapter from any AEAD of RustCrypto to [`cairn_crypto::Aead`] | |
+//! | `block_cipher` | AES-128, AES-256 and 3DES in CBC mode | `legacy` |
+//! | [`compression`] | the compression functions of SHA-1 and SHA-2 | |
+//! | [`encoding`] | private and public keys in DER, as far as a provider must look into them | |
+//! | `finite_field` | Diffie-Hellman over any prime of 1024 to 8192 bits | `legacy` |
+//! | [`hash`], [`hmac`] | SHA-1 and SHA-2, and HMAC over them | |
+//! | `rsa` | the private operation of RSA, blinded, without padding; PKCS #1 v1.5 signatures | `rsa` |
+//! | `rsa::load_decrypting` | decryption of premaster secrets | `legacy` |
+//!
+//! The feature `legacy` is on by default and includes `rsa`.
 //!
 //! # Time
 //!
@@ -23,8 +26,11 @@
 //! # Example
 //!
 //! ```
+//! # #[cfg(not(feature = "legacy"))]
+//! # fn main() {}
 //! use cairn_crypto::BlockCipherAlgorithm;
 //!
+//! # #[cfg(feature = "legacy")]
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let ciphers = cairn_provider_parts::block_cipher::all();
 //! let aes = ciphers.iter().find(|cipher| cipher.algorithm() == BlockCipherAlgorithm::Aes128).ok_or("no AES")?;
@@ -45,12 +51,15 @@ extern crate alloc;
 extern crate std;
 
 pub mod aead;
+#[cfg(feature = "legacy")]
 pub mod block_cipher;
 pub mod compression;
 pub mod encoding;
+#[cfg(feature = "legacy")]
 pub mod finite_field;
 pub mod hash;
 pub mod hmac;
+#[cfg(feature = "rsa")]
 pub mod rsa;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -7,15 +7,18 @@
 //! handle a decrypted one told how long it was. Since 0.10 it stands on `crypto-bigint`, whose numbers have one; base,
 //! exponents and moduli are blinded with fresh randomness for each operation besides. What the advisory has said of the
 //! candidates for 0.10 was their padding check, and of that nothing is used here: the raw operation gives a number as
-//! wide as the modulus, and [`load_decrypting`] looks at its padding without a trace.
+//! wide as the modulus, and `load_decrypting` looks at its padding without a trace.
 
+#[cfg(feature = "legacy")]
 mod decrypting;
 pub mod pkcs1;
+#[cfg(feature = "legacy")]
 mod premaster;
 
 use crate::encoding::{RsaPrivateKey, RsaPublicKey};
 use alloc::{vec, vec::Vec};
 use cairn_crypto::{CryptoError, SecretBytes};
+#[cfg(feature = "legacy")]
 pub use decrypting::load_decrypting;
 use rand_core::{TryCryptoRng, TryRng};
 use rsa::traits::{PrivateKeyParts, PublicKeyParts};

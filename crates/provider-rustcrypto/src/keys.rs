@@ -6,11 +6,8 @@ mod rsa;
 
 use crate::NAME;
 use alloc::sync::Arc;
-use cairn_crypto::{
-    Algorithm, CryptoError, DecryptingKey, KeySpec, KeyStore, PrivateKeyDer, SecretBytes, SigningKey,
-};
+use cairn_crypto::{Algorithm, CryptoError, KeySpec, KeyStore, PrivateKeyDer, SecretBytes, SigningKey};
 use cairn_provider_parts::encoding::{self, Curve, KeyAlgorithm, Pkcs8};
-use cairn_provider_parts::rsa::load_decrypting;
 use p256::NistP256;
 use p384::NistP384;
 use p521::NistP521;
@@ -59,8 +56,12 @@ impl KeyStore for Keys {
         }
     }
 
-    fn load_decrypting(&self, key: PrivateKeyDer<'_>) -> Result<Arc<dyn DecryptingKey>, CryptoError> {
-        load_decrypting(key)
+    #[cfg(feature = "legacy")]
+    fn load_decrypting(
+        &self,
+        key: PrivateKeyDer<'_>,
+    ) -> Result<Arc<dyn cairn_crypto::DecryptingKey>, CryptoError> {
+        cairn_provider_parts::rsa::load_decrypting(key)
     }
 
     fn generate(

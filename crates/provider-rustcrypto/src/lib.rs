@@ -9,14 +9,14 @@
 //! |---|---|
 //! | hashes, HMACs | SHA-256, SHA-384, SHA-512, SHA-1; the hashes with their compression functions |
 //! | AEADs | AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; AES-CCM and AES-CCM-8 with 128 and 256 bits |
-//! | block ciphers | AES-128, AES-256 and 3DES in CBC mode |
+//! | block ciphers (`legacy`) | AES-128, AES-256 and 3DES in CBC mode |
 //! | groups | X25519, P-256, P-384, P-521 |
-//! | finite fields | any prime of 1024 to 8192 bits |
-//! | RSA encryption | PKCS #1 v1.5 with 2048 to 8192 bits; decryption of premaster secrets |
+//! | finite fields (`legacy`) | any prime of 1024 to 8192 bits |
+//! | RSA encryption (`legacy`) | PKCS #1 v1.5 with 2048 to 8192 bits; decryption of premaster secrets |
 //! | verifiers | Ed25519; ECDSA on P-256, P-384 and P-521, each with SHA-256, SHA-384 and SHA-512; RSA from 2048 to 8192 bits with PSS and PKCS #1 v1.5 |
 //! | keys | RSA, RSASSA-PSS, ECDSA and Ed25519, from PKCS #8, PKCS #1 and SEC 1 |
 //!
-//! Signatures with SHA-1 and SHA-224 are in none of them: see [`with_legacy_signatures`].
+//! Signatures with SHA-1 and SHA-224 are in none of them: `with_legacy_signatures` adds them.
 //!
 //! # Example
 //!
@@ -50,6 +50,7 @@
 //! | feature | gives |
 //! |---|---|
 //! | `getrandom` | `provider`, with the operating system's randomness: one system call for each draw |
+//! | `legacy` (default) | the rows marked `legacy`, decryption of premaster secrets, `with_legacy_signatures`. Without it the crates `des` and `cbc` are not compiled; `rsa` is, for signatures |
 //! | `std` (default) | `getrandom`, and tables of multiples for the generators of the NIST curves, made at first use: making a key, a share or a signature there takes less time |
 //!
 //! # Constant time, crate by crate
@@ -100,12 +101,17 @@ mod aead;
 mod agreement;
 mod curve;
 mod keys;
+#[cfg(feature = "legacy")]
+mod legacy;
+#[cfg(feature = "legacy")]
 mod rsa_encryption;
 mod verify;
 
-use alloc::sync::Arc;
+use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, RandomSource};
 use cairn_provider_parts as parts;
+#[cfg(feature = "legacy")]
+pub use legacy::with_legacy_signatures;
 
 /// What every algorithm here answers to [`cairn_crypto::Algorithm::implementation`], but for those of dalek.
 const NAME: &str = parts::NAME;
@@ -131,36 +137,19 @@ pub fn provider() -> Provider {
 /// Everything that there is for TLS but signatures with SHA-1, most preferred first; with this randomness.
 #[must_use]
 pub fn provider_with(random: Arc<dyn RandomSource>) -> Provider {
-    Provider {
+    let provider = Provider {
         hashes: parts::hash::all(),
         hmacs: parts::hmac::all(),
         aeads: aead::all(),
-        block_ciphers: parts::block_cipher::all(),
+        block_ciphers: Vec::new(),
         groups: agreement::all(),
-        finite_field: Some(Arc::new(parts::finite_field::Dh)),
-        rsa_encryption: Some(Arc::new(rsa_encryption::Pkcs1)),
+        finite_field: None,
+        rsa_encryption: None,
         verifiers: verify::all(),
         keys: Arc::new(keys::Keys { legacy: false }),
         random,
-    }
-}
-
-/// Adds signatures with SHA-1 and SHA-224 to a provider, for peers that know no others: RSA with PKCS #1 v1.5 and ECDSA,
-/// both ways.
-///
-/// SHA-1 is broken where an attacker chooses what is signed (CVE-2015-7575 shows it for TLS 1.2), so [`provider_with`]
-/// has it in no signature, nor SHA-224, which no peer of today needs. A peer of TLS 1.2 that sends no signature_algorithms
-/// implies SHA-1 (RFC 5246 section 7.4.1.4.1).
-///
-/// The ways to check come last in [`Provider::verifiers`], after all that is there; [`Provider::keys`] is replaced by
-/// this crate's, whose keys have SHA-224 and SHA-1 as the last of their schemes.
-#[must_use]
-pub fn with_legacy_signatures(mut provider: Provider) -> Provider {
-    for verifier in verify::legacy() {
-        if provider.verifier(verifier.key_kind(), verifier.scheme()).is_none() {
-            provider.verifiers.push(verifier);
-        }
-    }
-    provider.keys = Arc::new(keys::Keys { legacy: true });
+    };
+    #[cfg(feature = "legacy")]
+    let provider = legacy::with_primitives(provider);
     provider
 }

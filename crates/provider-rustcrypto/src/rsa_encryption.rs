@@ -1,4 +1,4 @@
-//! Encryption with the padding of PKCS #1 v1.5 (RFC 8017 section 7.2.1).
+//! RSA encryption with the padding of PKCS #1 v1.5 (RFC 8017 section 7.2.1).
 
 use crate::NAME;
 use alloc::vec::Vec;

@@ -13,9 +13,8 @@ use p384::NistP384;
 use p521::NistP521;
 use rsa::PublicKey;
 use rsa::pkcs8::AssociatedOid;
-use sha1::Sha1;
 use sha2::digest::FixedOutputReset;
-use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 
 /// A way to check signatures: how a key is read, and how a signature is checked under it. `None` is a refusal.
 trait Way: 'static {
@@ -86,9 +85,12 @@ const TABLE: [Verifier; 19] = {
     ]
 };
 
+#[cfg(feature = "legacy")]
 const LEGACY: [Verifier; 8] = {
     use KeyKind::{EcP256, EcP384, EcP521, Rsa};
     use SignatureScheme as S;
+    use sha1::Sha1;
+    use sha2::Sha224;
     [
         row::<Pkcs1<Sha224>>(Rsa, S::RSA_PKCS1_SHA224),
         row::<Ecdsa<NistP256, Sha224>>(EcP256, S::ECDSA_SHA224),
@@ -107,6 +109,7 @@ pub(crate) fn all() -> Vec<Arc<dyn SignatureVerifier>> {
 }
 
 /// The ways to check a signature with SHA-224 and SHA-1.
+#[cfg(feature = "legacy")]
 pub(crate) fn legacy() -> Vec<Arc<dyn SignatureVerifier>> {
     LEGACY.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
 }

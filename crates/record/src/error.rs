@@ -85,7 +85,7 @@ pub enum RecordError {
     /// it CBC records with their MAC inside cannot be opened in constant time. With encrypt-then-MAC (RFC 7366) it is not
     /// needed.
     CompressionNotOffered(HashAlgorithm),
-    /// This crate does not know how the suite protects records.
+    /// This build does not know how the suite protects records: CBC and NULL need the feature `legacy`.
     ProtectionUnknown(CipherSuite),
     /// Keys for the other direction.
     WrongDirection {
@@ -224,7 +224,10 @@ impl fmt::Display for RecordError {
                  MAC inside cannot be opened in constant time"
             ),
             Self::ProtectionUnknown(suite) => {
-                write!(f, "this record layer does not know the protection of {suite}")
+                write!(
+                    f,
+                    "this build cannot protect records as {suite} does; CBC and NULL need the cargo feature `legacy`"
+                )
             }
             Self::WrongDirection { got: Direction::Read } => {
                 f.write_str("expected keys for writing, got keys for reading")

@@ -126,6 +126,48 @@ mod tests {
         assert_eq!(progress.check(ContentType::ALERT, &[1]), Err(TOO_WARNED));
     }
 
+    /// Every row of up to seven records, beside a count of the two kinds since the last that led somewhere.
+    #[test]
+    fn every_short_row_of_records_is_counted_alike() {
+        const KINDS: [(ContentType, &[u8]); 5] = [
+            (DATA, &[]),
+            (DATA, &[1]),
+            (ContentType::ALERT, &[1, 90]),
+            (ContentType::ALERT, &[2, 40]),
+            (ContentType::HANDSHAKE, &[0]),
+        ];
+        for number in 0..5_usize.pow(7) {
+            let (mut progress, mut empty, mut warnings) = (Progress::new(&LIMITS), 0, 0);
+            let row = (0..7).scan(number, |rest, _| {
+                let kind = *rest % 5;
+                *rest /= 5;
+                Some(kind)
+            });
+            for kind in row {
+                let (content_type, content) = KINDS[kind];
+                let wanted = match kind {
+                    0 => {
+                        empty += 1;
+                        if empty > LIMITS.max_empty_records { Err(TOO_EMPTY) } else { Ok(()) }
+                    }
+                    2 => {
+                        warnings += 1;
+                        if warnings > LIMITS.max_warning_alerts { Err(TOO_WARNED) } else { Ok(()) }
+                    }
+                    3 => Ok(()),
+                    _ => {
+                        (empty, warnings) = (0, 0);
+                        Ok(())
+                    }
+                };
+                assert_eq!(progress.check(content_type, content), wanted, "{number}");
+                if wanted.is_err() {
+                    break;
+                }
+            }
+        }
+    }
+
     #[test]
     fn each_warning_of_a_record_counts() {
         let alert = ContentType::ALERT;

@@ -1,9 +1,16 @@
 //! The protection of records (RFC 5246 section 6.2.3): the cryptographic part alone.
 
 mod aead;
+#[cfg(feature = "legacy")]
 mod cbc;
 #[cfg(test)]
 mod known_answers;
+#[cfg(feature = "legacy")]
+mod legacy;
+#[cfg(not(feature = "legacy"))]
+#[path = "protect/without_legacy.rs"]
+mod legacy;
+#[cfg(feature = "legacy")]
 mod null;
 mod overhead;
 #[cfg(test)]
@@ -11,13 +18,13 @@ mod tests;
 
 use crate::RecordError;
 use aead::AeadRecords;
-use alloc::boxed::Box;
-use cairn_crypto::{CryptoError, HashAlgorithm, HmacKey, Provider, UsageLimits};
+use cairn_crypto::{CryptoError, Provider, UsageLimits};
 use cairn_schedule::{Protection, Suite, TrafficKeys};
 use cairn_wire::{ContentType, ProtocolVersion};
-use cbc::{EncryptThenMac, MacThenEncrypt};
 use core::{fmt, ops::Range};
-use null::NullRecords;
+use legacy::LegacyRecords;
+#[cfg(feature = "legacy")]
+use legacy::hmac_key;
 pub use overhead::Overhead;
 
 /// One direction's key, ready to seal and to open.
@@ -38,9 +45,8 @@ pub struct RecordKeys {
 /// text that fails) is done once, in [`RecordKeys`].
 enum Inner {
     Aead(AeadRecords),
-    MacThenEncrypt(Box<MacThenEncrypt>),
-    EncryptThenMac(EncryptThenMac),
-    Null(NullRecords),
+    /// CBC and NULL; without the feature `legacy` there is no such value.
+    Legacy(LegacyRecords),
 }
 
 /// What a record says of itself in the clear, which its protection covers.
@@ -83,22 +89,11 @@ impl RecordKeys {
                 let overhead = aead.overhead();
                 (Inner::Aead(aead), overhead)
             }
-            Protection::Cbc { cipher, mac } if encrypt_then_mac => {
-                let cbc = EncryptThenMac::new(provider, cipher, mac, keys)?;
-                let overhead = cbc.overhead();
-                (Inner::EncryptThenMac(cbc), overhead)
+            _ => {
+                let legacy = LegacyRecords::new(provider, suite, keys, encrypt_then_mac)?;
+                let overhead = legacy.overhead();
+                (Inner::Legacy(legacy), overhead)
             }
-            Protection::Cbc { cipher, mac } => {
-                let cbc = MacThenEncrypt::new(provider, cipher, mac, keys)?;
-                let overhead = cbc.overhead();
-                (Inner::MacThenEncrypt(Box::new(cbc)), overhead)
-            }
-            Protection::Null { mac } => {
-                let null = NullRecords::new(provider, mac, keys)?;
-                let overhead = null.overhead();
-                (Inner::Null(null), overhead)
-            }
-            _ => return Err(RecordError::ProtectionUnknown(suite.id)),
         };
         Ok(Self { inner, overhead })
     }
@@ -114,9 +109,7 @@ impl RecordKeys {
     pub fn usage_limits(&self) -> UsageLimits {
         match &self.inner {
             Inner::Aead(aead) => aead.usage_limits(),
-            Inner::MacThenEncrypt(cbc) => cbc.usage_limits(),
-            Inner::EncryptThenMac(cbc) => cbc.usage_limits(),
-            Inner::Null(_) => NullRecords::usage_limits(),
+            Inner::Legacy(legacy) => legacy.usage_limits(),
         }
     }
 
@@ -188,9 +181,7 @@ impl RecordKeys {
     fn seal_body(&self, context: Context, body: &mut [u8], length: u16) -> Result<(), RecordError> {
         match &self.inner {
             Inner::Aead(aead) => aead.seal(context, body, length),
-            Inner::MacThenEncrypt(cbc) => cbc.seal(context, body, length),
-            Inner::EncryptThenMac(cbc) => cbc.seal(context, body, length),
-            Inner::Null(null) => null.seal(context, body, length),
+            Inner::Legacy(legacy) => legacy.seal(context, body, length),
         }
     }
 
@@ -209,9 +200,7 @@ impl RecordKeys {
         let context = Context { seq, content_type, version };
         let opened = match &self.inner {
             Inner::Aead(aead) => aead.open(context, record_body),
-            Inner::MacThenEncrypt(cbc) => cbc.open(context, record_body),
-            Inner::EncryptThenMac(cbc) => cbc.open(context, record_body),
-            Inner::Null(null) => null.open(context, record_body),
+            Inner::Legacy(legacy) => legacy.open(context, record_body),
         };
         if opened.is_err() {
             record_body.fill(0);
@@ -277,23 +266,11 @@ fn parts(body: &mut [u8], prefix: usize, text_len: u16) -> Result<[&mut [u8]; 3]
     Ok([prefix, text, suffix])
 }
 
-/// HMAC under the MAC key of this direction.
-fn hmac_key(
-    provider: &Provider,
-    algorithm: HashAlgorithm,
-    keys: &TrafficKeys,
-) -> Result<Box<dyn HmacKey>, RecordError> {
-    let hmac = provider.hmac(algorithm).ok_or(RecordError::HmacNotOffered(algorithm))?;
-    Ok(hmac.key(keys.mac_key())?)
-}
-
 impl fmt::Debug for RecordKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.inner {
             Inner::Aead(_) => f.write_str("RecordKeys(AEAD)"),
-            Inner::MacThenEncrypt(_) => f.write_str("RecordKeys(CBC, MAC-then-encrypt)"),
-            Inner::EncryptThenMac(_) => f.write_str("RecordKeys(CBC, encrypt-then-MAC)"),
-            Inner::Null(_) => f.write_str("RecordKeys(NULL with HMAC)"),
+            Inner::Legacy(legacy) => write!(f, "RecordKeys({})", legacy.name()),
         }
     }
 }

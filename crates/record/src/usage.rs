@@ -108,6 +108,34 @@ mod tests {
         assert_eq!(budget.allows(ContentType::ALERT, 1), Err(RecordError::KeyExhausted { limit }));
     }
 
+    /// Every small limit, and those around the warning, with every place in them that matters.
+    #[test]
+    fn every_budget_allows_what_is_left_and_no_more() {
+        let around = |place: u64| place.saturating_sub(12)..=place.saturating_add(12);
+        for limit in (0..40).chain(around(REKEY_SOON)).chain(around(u64::MAX)) {
+            let ends = around(0).chain(around(limit)).chain(around(limit.saturating_sub(REKEY_SOON)));
+            for next in ends.filter(|next| *next <= limit) {
+                let mut budget = Budget::new(limit);
+                budget.set_sequence_number(next);
+                // In a wider type, where nothing saturates.
+                let left = i128::from(limit) - i128::from(KEPT_FOR_ALERTS) - i128::from(next);
+                let usage = match left {
+                    ..=0 => Usage::Exhausted,
+                    left if left < i128::from(REKEY_SOON) => Usage::RekeySoon,
+                    _ => Usage::Fine,
+                };
+                assert_eq!(budget.usage(), usage, "{limit} {next}");
+                for records in (0..30).chain([u64::MAX - 1, u64::MAX]) {
+                    let wanted = i128::from(records) <= left.max(0);
+                    assert_eq!(budget.allows(DATA, records).is_ok(), wanted, "{limit} {next} {records}");
+                    let wanted = i128::from(records) <= i128::from(limit) - i128::from(next);
+                    let alerts = budget.allows(ContentType::ALERT, records).is_ok();
+                    assert_eq!(alerts, wanted, "{limit} {next} {records}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_limit_below_what_is_kept_leaves_alerts_only() {
         let budget = Budget::new(2);

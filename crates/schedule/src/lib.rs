@@ -48,7 +48,7 @@ pub use key_block::{KeyBlock, TrafficKeys};
 pub use key_change::{Direction, Epoch, KeyChange};
 pub use master_secret::{MasterSecret, Randoms};
 pub use prf::Prf;
-pub use suites::{Authentication, Grade, NonceScheme, Protection, SUITES, Suite, suite};
+pub use suites::{Authentication, Grade, NonceScheme, Protection, SUITES, Suite, suite, suite_needs_legacy};
 pub use transcript::Transcript;
 
 /// Which end of the connection something belongs to.

@@ -2,6 +2,7 @@
 
 mod table;
 
+use table::ALL;
 pub use table::SUITES;
 
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm};
@@ -84,6 +85,15 @@ impl Suite {
     pub const fn shows_certificate(&self) -> bool {
         matches!(self.authentication, Authentication::Rsa | Authentication::Ecdsa)
             || matches!(self.key_exchange, KeyExchangeAlgorithm::RsaPsk)
+    }
+
+    /// Whether only builds with the feature `legacy` have it: it uses the RSA key exchange, Diffie-Hellman over finite
+    /// fields, CBC, or the NULL cipher.
+    #[must_use]
+    pub const fn is_legacy(&self) -> bool {
+        use KeyExchangeAlgorithm::{DhAnon, Dhe, DhePsk, Rsa, RsaPsk};
+        matches!(self.key_exchange, Rsa | RsaPsk | Dhe | DhAnon | DhePsk)
+            || matches!(self.protection, Protection::Cbc { .. } | Protection::Null { .. })
     }
 
     /// What it is worth today.
@@ -179,6 +189,12 @@ pub enum NonceScheme {
 #[must_use]
 pub fn suite(id: CipherSuite) -> Option<&'static Suite> {
     SUITES.iter().find(|suite| suite.id == id)
+}
+
+/// Whether this code point is that of a suite that this build leaves out, for want of the feature `legacy`.
+#[must_use]
+pub fn suite_needs_legacy(id: CipherSuite) -> bool {
+    suite(id).is_none() && ALL.iter().any(|suite| suite.id == id)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use cairn_handshake::HandshakeError;
 use cairn_record::RecordError;
 use cairn_wire::{AlertDescription, ContentType, DecodeError};
-use cairn_x509::CertificateError;
+use cairn_x509::{CertificateError, ChainError, Field, Position};
 use core::fmt;
 
 /// A fault of the connection. One that ends the connection is final: every later call gives it again.
@@ -19,6 +19,10 @@ pub struct Error {
     /// The alert that goes with it, sent unless our side was closed before; none when the peer ended the connection, or
     /// no alert could be sent any more.
     pub alert: Option<AlertDescription>,
+    /// For [`ErrorKind::Certificate`]: which certificate it is about, where it is about one.
+    pub certificate: Option<Position>,
+    /// For [`ErrorKind::Certificate`]: which of its fields, where the fault lies in one.
+    pub field: Option<Field>,
 }
 
 /// Who found a fault.
@@ -119,7 +123,15 @@ impl ErrorKind {
 
 impl Error {
     pub(crate) const fn new(kind: ErrorKind, state: &'static str) -> Self {
-        Self { kind, state, said_by: kind.said_by(), alert: kind.alert() }
+        Self { kind, state, said_by: kind.said_by(), alert: kind.alert(), certificate: None, field: None }
+    }
+
+    /// That the peer's chain was refused.
+    pub(crate) const fn chain(error: ChainError, state: &'static str) -> Self {
+        let mut said = Self::new(ErrorKind::Certificate(error.reason), state);
+        said.certificate = error.certificate;
+        said.field = error.field;
+        said
     }
 
     /// The section of the RFC that rules it.
@@ -158,7 +170,14 @@ impl fmt::Display for ErrorKind {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (in state {}; {}", self.kind, self.state, self.section())?;
+        self.kind.fmt(f)?;
+        match (self.certificate, self.field) {
+            (Some(certificate), Some(field)) => write!(f, " ({certificate}: {field})")?,
+            (Some(certificate), None) => write!(f, " ({certificate})")?,
+            (None, Some(field)) => write!(f, " ({field})")?,
+            (None, None) => {}
+        }
+        write!(f, " (in state {}; {}", self.state, self.section())?;
         match self.alert {
             Some(alert) => write!(f, "; alert sent: {alert})"),
             None => f.write_str(")"),

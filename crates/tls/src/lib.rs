@@ -76,6 +76,7 @@ mod key_log;
 #[cfg(feature = "std")]
 mod stream;
 mod trace;
+mod withheld;
 
 pub use self::{
     clock::Clock,
@@ -87,12 +88,13 @@ pub use self::{
     },
     error::{Error, ErrorKind, SaidBy},
     trace::{Trace, Traced},
+    withheld::CertificateWithheld,
 };
 #[cfg(feature = "std")]
 pub use self::{
     clock::SystemClock,
     key_log::KeyLogFile,
-    stream::{Handshake, ReadHalf, Stream, WriteHalf, tls_error},
+    stream::{Handshake, HandshakeWaits, Parts, ReadHalf, Stream, WriteHalf, tls_error},
 };
 
 pub use cairn_crypto::{self as crypto, Provider};
@@ -111,6 +113,7 @@ pub use cairn_provider_rustcrypto::{provider as default_provider, with_legacy_si
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{
     Authentication, Direction, Epoch, Grade, NonceScheme, Protection, SUITES, Side, Suite, suite,
+    suite_needs_legacy,
 };
 pub use cairn_session as session;
 pub use cairn_wire as wire;

@@ -1,97 +1,117 @@
 //! How X.509 names what TLS calls a kind of key and a scheme.
 
-use alloc::{sync::Arc, vec::Vec};
-use cairn_crypto::{CryptoError, KeyKind, PublicKey, SignatureVerifier};
+mod pss;
+
+use alloc::{string::String, sync::Arc, vec::Vec};
+use cairn_crypto::{CryptoError, HashAlgorithm, KeyKind, PublicKey, SignatureVerifier};
 use cairn_wire::SignatureScheme;
 use core::fmt;
 use der::asn1::ObjectIdentifier;
-use pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, TrustAnchor, alg_id};
+use pki_types::{AlgorithmIdentifier, alg_id};
 
 use crate::authority_keys::{AuthorityKey, AuthorityKeys};
 use crate::oid;
 use crate::read::spki_parts;
 use crate::tlv::{self, Elements, INTEGER, OBJECT_IDENTIFIER, SEQUENCE};
+use crate::trust::Anchor;
 
 /// `id-RSASSA-PSS` without parameters, as keys have it that may be used with any hash (RFC 4055 section 3.1).
 const RSASSA_PSS_KEY: AlgorithmIdentifier =
     AlgorithmIdentifier::from_slice(&[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a]);
 
-/// PKCS #1 v1.5 signatures where the NULL parameters are missing, which RFC 4055 section 5 has us accept.
-const RSA_PKCS1_SHA256_ABSENT: AlgorithmIdentifier =
-    AlgorithmIdentifier::from_slice(&[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b]);
-const RSA_PKCS1_SHA384_ABSENT: AlgorithmIdentifier =
-    AlgorithmIdentifier::from_slice(&[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0c]);
-const RSA_PKCS1_SHA512_ABSENT: AlgorithmIdentifier =
-    AlgorithmIdentifier::from_slice(&[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0d]);
-
-/// Signatures with SHA-1, which have a name and are not for us to check.
-const RSA_PKCS1_SHA1: [&[u8]; 2] = [
-    &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05, 0x05, 0x00],
-    &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05],
-];
-const ECDSA_SHA1: &[u8] = &[0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01];
-
-/// The algorithm identifiers that a key of this kind may have, the usual one first.
-pub(crate) const fn of_key(kind: KeyKind) -> &'static [AlgorithmIdentifier] {
+/// The algorithm identifier of a key of this kind, as it is written here.
+pub(crate) const fn of_key(kind: KeyKind) -> Option<AlgorithmIdentifier> {
     match kind {
-        KeyKind::Rsa => &[alg_id::RSA_ENCRYPTION],
-        KeyKind::RsaPss => {
-            &[RSASSA_PSS_KEY, alg_id::RSA_PSS_SHA256, alg_id::RSA_PSS_SHA384, alg_id::RSA_PSS_SHA512]
-        }
-        KeyKind::EcP256 => &[alg_id::ECDSA_P256],
-        KeyKind::EcP384 => &[alg_id::ECDSA_P384],
-        KeyKind::EcP521 => &[alg_id::ECDSA_P521],
-        KeyKind::Ed25519 => &[alg_id::ED25519],
-        _ => &[],
+        KeyKind::Rsa => Some(alg_id::RSA_ENCRYPTION),
+        KeyKind::RsaPss => Some(RSASSA_PSS_KEY),
+        KeyKind::EcP256 => Some(alg_id::ECDSA_P256),
+        KeyKind::EcP384 => Some(alg_id::ECDSA_P384),
+        KeyKind::EcP521 => Some(alg_id::ECDSA_P521),
+        KeyKind::Ed25519 => Some(alg_id::ED25519),
+        _ => None,
     }
 }
 
-/// The algorithm identifiers that a signature of this scheme may have, the usual one first.
-pub(crate) const fn of_signature(scheme: SignatureScheme) -> &'static [AlgorithmIdentifier] {
+/// The algorithm identifier of a signature of this scheme, as it is written here.
+pub(crate) const fn of_signature(scheme: SignatureScheme) -> Option<AlgorithmIdentifier> {
     match scheme {
-        SignatureScheme::RSA_PKCS1_SHA256 => &[alg_id::RSA_PKCS1_SHA256, RSA_PKCS1_SHA256_ABSENT],
-        SignatureScheme::RSA_PKCS1_SHA384 => &[alg_id::RSA_PKCS1_SHA384, RSA_PKCS1_SHA384_ABSENT],
-        SignatureScheme::RSA_PKCS1_SHA512 => &[alg_id::RSA_PKCS1_SHA512, RSA_PKCS1_SHA512_ABSENT],
+        SignatureScheme::RSA_PKCS1_SHA256 => Some(alg_id::RSA_PKCS1_SHA256),
+        SignatureScheme::RSA_PKCS1_SHA384 => Some(alg_id::RSA_PKCS1_SHA384),
+        SignatureScheme::RSA_PKCS1_SHA512 => Some(alg_id::RSA_PKCS1_SHA512),
         SignatureScheme::RSA_PSS_RSAE_SHA256 | SignatureScheme::RSA_PSS_PSS_SHA256 => {
-            &[alg_id::RSA_PSS_SHA256]
+            Some(alg_id::RSA_PSS_SHA256)
         }
         SignatureScheme::RSA_PSS_RSAE_SHA384 | SignatureScheme::RSA_PSS_PSS_SHA384 => {
-            &[alg_id::RSA_PSS_SHA384]
+            Some(alg_id::RSA_PSS_SHA384)
         }
         SignatureScheme::RSA_PSS_RSAE_SHA512 | SignatureScheme::RSA_PSS_PSS_SHA512 => {
-            &[alg_id::RSA_PSS_SHA512]
+            Some(alg_id::RSA_PSS_SHA512)
         }
-        SignatureScheme::ECDSA_SECP256R1_SHA256 => &[alg_id::ECDSA_SHA256],
-        SignatureScheme::ECDSA_SECP384R1_SHA384 => &[alg_id::ECDSA_SHA384],
-        SignatureScheme::ECDSA_SECP521R1_SHA512 => &[alg_id::ECDSA_SHA512],
-        SignatureScheme::ED25519 => &[alg_id::ED25519],
-        _ => &[],
+        SignatureScheme::ECDSA_SECP256R1_SHA256 => Some(alg_id::ECDSA_SHA256),
+        SignatureScheme::ECDSA_SECP384R1_SHA384 => Some(alg_id::ECDSA_SHA384),
+        SignatureScheme::ECDSA_SECP521R1_SHA512 => Some(alg_id::ECDSA_SHA512),
+        SignatureScheme::ED25519 => Some(alg_id::ED25519),
+        _ => None,
     }
+}
+
+/// Which parameters an algorithm identifier may have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parameters {
+    /// NULL, or none. For PKCS #1 v1.5 NULL is right, and RFC 4055 section 5 has us accept that it is missing. For ECDSA
+    /// none is right (RFC 5758 section 3.2), and NULL is what some issuers write; nothing hangs on it.
+    NullOrAbsent,
+    /// None at all (RFC 8410 section 3).
+    Absent,
 }
 
 /// The scheme of a signature algorithm, given the contents of its identifier. RSASSA-PSS gives the `rsae` form,
-/// because which kind of key made it stands in another certificate.
+/// because which kind of key made it stands in another certificate; SHA-1 has a name and is not for us to check.
 pub(crate) fn scheme_of(identifier: &[u8]) -> Option<SignatureScheme> {
-    const KNOWN: [SignatureScheme; 10] = [
-        SignatureScheme::RSA_PKCS1_SHA256,
-        SignatureScheme::RSA_PKCS1_SHA384,
-        SignatureScheme::RSA_PKCS1_SHA512,
-        SignatureScheme::RSA_PSS_RSAE_SHA256,
-        SignatureScheme::RSA_PSS_RSAE_SHA384,
-        SignatureScheme::RSA_PSS_RSAE_SHA512,
-        SignatureScheme::ECDSA_SECP256R1_SHA256,
-        SignatureScheme::ECDSA_SECP384R1_SHA384,
-        SignatureScheme::ECDSA_SECP521R1_SHA512,
-        SignatureScheme::ED25519,
+    use Parameters::{Absent, NullOrAbsent};
+    const KNOWN: [(ObjectIdentifier, SignatureScheme, Parameters); 9] = [
+        (oid::ECDSA_WITH_SHA256, SignatureScheme::ECDSA_SECP256R1_SHA256, NullOrAbsent),
+        (oid::SHA256_WITH_RSA, SignatureScheme::RSA_PKCS1_SHA256, NullOrAbsent),
+        (oid::ECDSA_WITH_SHA384, SignatureScheme::ECDSA_SECP384R1_SHA384, NullOrAbsent),
+        (oid::SHA384_WITH_RSA, SignatureScheme::RSA_PKCS1_SHA384, NullOrAbsent),
+        (oid::ECDSA_WITH_SHA512, SignatureScheme::ECDSA_SECP521R1_SHA512, NullOrAbsent),
+        (oid::SHA512_WITH_RSA, SignatureScheme::RSA_PKCS1_SHA512, NullOrAbsent),
+        (oid::ED25519, SignatureScheme::ED25519, Absent),
+        (oid::SHA1_WITH_RSA, SignatureScheme::RSA_PKCS1_SHA1, NullOrAbsent),
+        (oid::ECDSA_WITH_SHA1, SignatureScheme::ECDSA_SHA1, NullOrAbsent),
     ];
-    if RSA_PKCS1_SHA1.contains(&identifier) {
-        return Some(SignatureScheme::RSA_PKCS1_SHA1);
+    let mut parts = Elements::of(identifier);
+    let named = parts.one(OBJECT_IDENTIFIER).ok()?.contents;
+    if named == oid::RSASSA_PSS.as_bytes() {
+        let parameters = parts.one(SEQUENCE).ok()?.contents;
+        parts.finish().ok()?;
+        return Some(match pss::hash(parameters)? {
+            HashAlgorithm::Sha256 => SignatureScheme::RSA_PSS_RSAE_SHA256,
+            HashAlgorithm::Sha384 => SignatureScheme::RSA_PSS_RSAE_SHA384,
+            HashAlgorithm::Sha512 => SignatureScheme::RSA_PSS_RSAE_SHA512,
+            _ => return None,
+        });
     }
-    if identifier == ECDSA_SHA1 {
-        return Some(SignatureScheme::ECDSA_SHA1);
+    let (_, scheme, parameters) = KNOWN.iter().find(|(oid, ..)| oid.as_bytes() == named)?;
+    if *parameters == NullOrAbsent {
+        pss::null(&mut parts)?;
     }
-    let known = |scheme: &SignatureScheme| of_signature(*scheme).iter().any(|id| id.as_ref() == identifier);
-    KNOWN.into_iter().find(known)
+    parts.finish().ok()?;
+    Some(*scheme)
+}
+
+/// The same, with which kind of key it was made.
+pub(crate) fn scheme_with(identifier: &[u8], kind: KeyKind) -> Option<SignatureScheme> {
+    let scheme = scheme_of(identifier)?;
+    if kind != KeyKind::RsaPss {
+        return Some(scheme);
+    }
+    match scheme {
+        SignatureScheme::RSA_PSS_RSAE_SHA256 => Some(SignatureScheme::RSA_PSS_PSS_SHA256),
+        SignatureScheme::RSA_PSS_RSAE_SHA384 => Some(SignatureScheme::RSA_PSS_PSS_SHA384),
+        SignatureScheme::RSA_PSS_RSAE_SHA512 => Some(SignatureScheme::RSA_PSS_PSS_SHA512),
+        _ => None,
+    }
 }
 
 /// What the first identifier of a key's algorithm tells.
@@ -118,17 +138,41 @@ fn named<T: Copy>(parts: &mut Elements<'_>, table: &[(ObjectIdentifier, T)]) -> 
     Ok(table.iter().find(|(known, _)| known.as_bytes() == oid).map(|(_, named)| *named))
 }
 
+/// A public key, and what its `SubjectPublicKeyInfo` restricts it to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) public: PublicKey,
+    /// For a key of RSASSA-PSS: the only hash that it may be used with (RFC 4055 section 3.1).
+    pub(crate) pss_hash: Option<HashAlgorithm>,
+}
+
+impl Key {
+    /// Whether a signature of this scheme may be made with it.
+    pub(crate) fn allows(&self, scheme: SignatureScheme) -> bool {
+        self.pss_hash.is_none_or(|hash| scheme == pss::scheme(hash))
+    }
+}
+
 /// The public key in a `SubjectPublicKeyInfo`; none when its algorithm is not one of TLS.
-pub(crate) fn public_key(spki: &[u8]) -> der::Result<Option<PublicKey>> {
+pub(crate) fn key(spki: &[u8]) -> der::Result<Option<Key>> {
     let (algorithm, bits) = spki_parts(spki)?;
     let mut parts = Elements::of(algorithm);
+    let mut pss_hash = None;
     let kind = match named(&mut parts, &KEYS)? {
         // Parameters other than a named curve were never allowed in the Internet (RFC 5480 section 2.1.1).
         Some(Named::EllipticCurve) => named(&mut parts, &CURVES).ok().flatten(),
+        Some(Named::Kind(KeyKind::RsaPss)) => match parts.optional(SEQUENCE)? {
+            None => Some(KeyKind::RsaPss),
+            // With parameters that TLS cannot keep to it is no key for TLS.
+            Some(parameters) => {
+                pss_hash = pss::hash(parameters.contents);
+                pss_hash.map(|_| KeyKind::RsaPss)
+            }
+        },
         Some(Named::Kind(kind)) => Some(kind),
         None => None,
     };
-    Ok(kind.map(|kind| PublicKey { kind, bits: bits.to_vec() }))
+    Ok(kind.map(|kind| Key { public: PublicKey { kind, bits: bits.to_vec() }, pss_hash }))
 }
 
 /// The size of an RSA key's modulus in bits; none for other kinds, or when it is malformed.
@@ -145,40 +189,30 @@ pub(crate) fn rsa_bits(key: &PublicKey) -> Option<usize> {
     bytes.len().checked_mul(8)?.checked_sub(zeros)
 }
 
-/// One of the provider's ways to check a signature, under the names that a certificate gives it.
+/// One of the provider's ways to check a signature.
 pub(crate) struct PkixAlgorithm {
     verifier: Arc<dyn SignatureVerifier>,
-    key: AlgorithmIdentifier,
-    signature: AlgorithmIdentifier,
     authorities: AuthorityKeys,
 }
 
 /// All that these verifiers can check in a certificate; often it will be under the keys of these anchors.
 pub(crate) fn for_verifiers(
     verifiers: &[Arc<dyn SignatureVerifier>],
-    anchors: &[TrustAnchor<'_>],
+    anchors: &[Anchor],
 ) -> Vec<PkixAlgorithm> {
     let authorities = AuthorityKey::all(anchors);
-    let mut algorithms = Vec::new();
-    for verifier in verifiers {
-        for key in of_key(verifier.key_kind()) {
-            for signature in of_signature(verifier.scheme()) {
-                algorithms.push(PkixAlgorithm {
-                    verifier: Arc::clone(verifier),
-                    key: *key,
-                    signature: *signature,
-                    authorities: AuthorityKeys::of_algorithm(&authorities, key.as_ref()),
-                });
-            }
-        }
-    }
-    algorithms
+    let is_known = |verifier: &&Arc<dyn SignatureVerifier>| of_signature(verifier.scheme()).is_some();
+    let algorithm = |verifier: &Arc<dyn SignatureVerifier>| PkixAlgorithm {
+        verifier: Arc::clone(verifier),
+        authorities: AuthorityKeys::of_kind(&authorities, verifier.key_kind()),
+    };
+    verifiers.iter().filter(is_known).map(algorithm).collect()
 }
 
 impl PkixAlgorithm {
-    /// Whether it is for this kind of key and this algorithm of a signature: the contents of its identifier.
-    pub(crate) fn is_for(&self, kind: KeyKind, algorithm: &[u8]) -> bool {
-        self.verifier.key_kind() == kind && self.signature.as_ref() == algorithm
+    /// Whether it is for this kind of key and this scheme.
+    pub(crate) fn is_for(&self, kind: KeyKind, scheme: SignatureScheme) -> bool {
+        self.verifier.key_kind() == kind && self.verifier.scheme() == scheme
     }
 
     /// Checks a signature under a key as the bit string of a `SubjectPublicKeyInfo` has it.
@@ -200,32 +234,9 @@ impl PkixAlgorithm {
         self.authorities.read()
     }
 
-    /// The scheme that it checks.
-    pub(crate) fn scheme(&self) -> SignatureScheme {
-        self.verifier.scheme()
-    }
-}
-
-impl SignatureVerificationAlgorithm for PkixAlgorithm {
-    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        self.key
-    }
-
-    fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        self.signature
-    }
-
-    fn verify_signature(
-        &self,
-        public_key: &[u8],
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), InvalidSignature> {
-        self.verify(public_key, message, signature).map_err(|_| InvalidSignature)
-    }
-
-    fn fips(&self) -> bool {
-        self.verifier.fips()
+    /// What it checks, in words that tell it from any other.
+    pub(crate) fn name(&self) -> String {
+        alloc::format!("{} {}", self.verifier.key_kind(), self.verifier.scheme())
     }
 }
 

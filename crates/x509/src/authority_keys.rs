@@ -3,32 +3,26 @@
 //! It is read when it is first needed, for of the many authorities of a platform a program meets few. Without `std` there
 //! is nothing to wait with for another thread, and a key is read for each signature, as those of a peer are.
 
-use crate::tlv::{self, BIT_STRING, Elements, SEQUENCE};
+use crate::trust::Anchor;
 use alloc::{sync::Arc, vec::Vec};
-use cairn_crypto::{CryptoError, SignatureVerifier};
-use pki_types::TrustAnchor;
+use cairn_crypto::{CryptoError, KeyKind, SignatureVerifier};
 
-/// A key as a trust anchor has it.
-pub(crate) struct AuthorityKey<'a> {
-    /// The contents of its algorithm.
-    algorithm: &'a [u8],
+/// A key as a trusted authority has it.
+pub(crate) struct AuthorityKey {
+    kind: KeyKind,
     bits: Arc<[u8]>,
 }
 
-impl<'a> AuthorityKey<'a> {
-    /// The keys of `anchors`, in order. One that cannot be told apart from its algorithm is left out; `webpki` will find
-    /// fault with it where it is used.
-    pub(crate) fn all(anchors: &'a [TrustAnchor<'_>]) -> Vec<Self> {
-        let parts = |anchor: &'a TrustAnchor<'_>| {
-            let mut parts = Elements::of(&anchor.subject_public_key_info);
-            let algorithm = parts.one(SEQUENCE)?.contents;
-            let bits = tlv::whole_bytes(parts.one(BIT_STRING)?.contents)?;
-            parts.finish()?;
-            der::Result::Ok(Self { algorithm, bits: bits.into() })
+impl AuthorityKey {
+    /// The keys of `anchors`, each once, in order of their bits. One whose algorithm is not of TLS is left out.
+    pub(crate) fn all(anchors: &[Anchor]) -> Vec<Self> {
+        let key = |anchor: &Anchor| {
+            let key = &anchor.key.as_ref()?.public;
+            Some(Self { kind: key.kind, bits: key.bits.as_slice().into() })
         };
-        let mut keys: Vec<_> = anchors.iter().filter_map(|anchor| parts(anchor).ok()).collect();
+        let mut keys: Vec<_> = anchors.iter().filter_map(key).collect();
         keys.sort_by(|one, other| one.bits.cmp(&other.bits));
-        keys.dedup_by(|one, other| one.bits == other.bits && one.algorithm == other.algorithm);
+        keys.dedup_by(|one, other| one.bits == other.bits && one.kind == other.kind);
         keys
     }
 }
@@ -42,9 +36,9 @@ pub(crate) struct AuthorityKeys {
 }
 
 impl AuthorityKeys {
-    /// Those of `keys` with this algorithm.
-    pub(crate) fn of_algorithm(keys: &[AuthorityKey<'_>], algorithm: &[u8]) -> Self {
-        let ours = keys.iter().filter(|key| key.algorithm == algorithm);
+    /// Those of `keys` of this kind.
+    pub(crate) fn of_kind(keys: &[AuthorityKey], kind: KeyKind) -> Self {
+        let ours = keys.iter().filter(|key| key.kind == kind);
         #[cfg(feature = "std")]
         return Self { known: ours.map(|key| read_once::Known::new(Arc::clone(&key.bits))).collect() };
         #[cfg(not(feature = "std"))]

@@ -7,7 +7,8 @@ use der::DateTime;
 
 /// Why a certificate or a chain was refused.
 ///
-/// It is `Copy`: what the certificate says in full (its names, say) is in [`crate::CertificateFacts`].
+/// Where in a chain the fault lies is in [`crate::ChainError`], which goes with it; what the certificate says in full (its
+/// names, say) is in [`crate::CertificateFacts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CertificateError {
@@ -20,7 +21,7 @@ pub enum CertificateError {
         /// How many came.
         got: usize,
     },
-    /// A certificate is not well-formed (RFC 5280 section 4.1), or not of version 3.
+    /// A certificate is not well-formed (RFC 5280 section 4.1).
     BadEncoding,
     /// A certificate has a critical extension that is not understood (RFC 5280 section 4.2).
     UnknownCriticalExtension,
@@ -33,6 +34,13 @@ pub enum CertificateError {
         bits: usize,
         /// The least that is accepted.
         minimum: usize,
+    },
+    /// An RSA key is larger than is worked with.
+    KeyTooLarge {
+        /// The size of its modulus in bits.
+        bits: usize,
+        /// The greatest that is accepted.
+        maximum: usize,
     },
     /// A certificate has expired (RFC 5280 section 4.1.2.5).
     Expired {
@@ -50,27 +58,39 @@ pub enum CertificateError {
     },
     /// A certificate expires before it becomes valid.
     BadValidity,
-    /// The chain does not lead to a trusted certificate.
+    /// The issuer of the last certificate was not sent, and is not trusted: either the peer leaves out an intermediate
+    /// certificate, or the issuer is a root that is to be trusted first.
     UnknownIssuer,
+    /// The chain leads to a root that is not trusted.
+    UnknownAuthority,
+    /// The peer's certificate is its own issuer, and is not trusted.
+    SelfSigned,
+    /// A trusted authority has the issuer's name and another key: it has renewed its key and the certificate that is
+    /// trusted is another generation's, or somebody else has taken its name.
+    OtherAuthorityKey,
     /// A certificate's signature does not verify under its issuer's key.
     BadSignature,
     /// The certificate is not for the name that was asked for (RFC 6125 section 6).
     NameMismatch,
+    /// The certificate has no subject alternative name that is a DNS name or an address, so it is for no server at all; the
+    /// common name does not count (RFC 6125 section 6.4.4).
+    NoNames,
     /// The certificate's extended key usage forbids this use (RFC 5280 section 4.2.1.12).
     NotForThisUse,
-    /// The first certificate is one of a certification authority, and not itself listed as trusted.
-    CaUsedAsEndEntity,
     /// A certificate that issued another one is not one of a certification authority, or may not sign certificates
     /// (RFC 5280 sections 4.2.1.3 and 4.2.1.9).
     NotCa,
-    /// The chain is longer than a certification authority in it allows (RFC 5280 section 4.2.1.9), or than is followed.
+    /// There are more certificates below an authority than it allows (RFC 5280 section 4.2.1.9).
     PathTooLong,
     /// A name in the certificate is outside of what its issuer may certify (RFC 5280 section 4.2.1.10).
     NameConstraint,
+    /// An authority constrains a kind of names that is not looked into, and a certificate below it has such a name (RFC
+    /// 5280 section 4.2.1.10).
+    UnsupportedConstraint,
+    /// An authority demands a certificate policy, and none is valid for the whole path (RFC 5280 section 6.1.5 (g)).
+    NoValidPolicy,
     /// The chain takes too much work to check.
     TooComplex,
-    /// The certificate or an issuer is known to be misused.
-    Distrusted,
     /// The certificate's issuer has revoked it (RFC 6960 section 2.2).
     Revoked {
         /// Since when, in seconds since 1970.
@@ -94,24 +114,32 @@ impl CertificateError {
             | Self::BadSignature
             | Self::BadValidity
             | Self::NameMismatch
-            | Self::KeyTooWeak { .. } => AlertDescription::BAD_CERTIFICATE,
-            Self::UnknownCriticalExtension
-            | Self::UnsupportedAlgorithm
-            | Self::NotForThisUse
-            | Self::CaUsedAsEndEntity => AlertDescription::UNSUPPORTED_CERTIFICATE,
+            | Self::NoNames
+            | Self::KeyTooWeak { .. }
+            | Self::KeyTooLarge { .. } => AlertDescription::BAD_CERTIFICATE,
+            Self::UnknownCriticalExtension | Self::UnsupportedAlgorithm | Self::NotForThisUse => {
+                AlertDescription::UNSUPPORTED_CERTIFICATE
+            }
             // "A certificate has expired or is not currently valid."
             Self::Expired { .. } | Self::NotYetValid { .. } => AlertDescription::CERTIFICATE_EXPIRED,
             // "The certificate was not accepted because the CA certificate could not be located or couldn't be
             // matched with a known, trusted CA."
-            Self::UnknownIssuer | Self::NotCa | Self::PathTooLong | Self::ChainTooLong { .. } => {
-                AlertDescription::UNKNOWN_CA
-            }
+            Self::UnknownIssuer
+            | Self::UnknownAuthority
+            | Self::SelfSigned
+            | Self::OtherAuthorityKey
+            | Self::NotCa
+            | Self::PathTooLong
+            | Self::ChainTooLong { .. } => AlertDescription::UNKNOWN_CA,
             Self::Revoked { .. } => AlertDescription::CERTIFICATE_REVOKED,
             // RFC 6066 section 8.
             Self::Ocsp(_) => AlertDescription::BAD_CERTIFICATE_STATUS_RESPONSE,
-            Self::UnknownKey | Self::NameConstraint | Self::TooComplex | Self::Distrusted | Self::Other => {
-                AlertDescription::CERTIFICATE_UNKNOWN
-            }
+            Self::UnknownKey
+            | Self::NameConstraint
+            | Self::UnsupportedConstraint
+            | Self::NoValidPolicy
+            | Self::TooComplex
+            | Self::Other => AlertDescription::CERTIFICATE_UNKNOWN,
         }
     }
 }
@@ -123,7 +151,7 @@ impl fmt::Display for CertificateError {
             Self::ChainTooLong { limit, got } => {
                 write!(f, "there are {got} certificates, and no more than {limit} are looked at")
             }
-            Self::BadEncoding => f.write_str("a certificate is not well-formed X.509 version 3"),
+            Self::BadEncoding => f.write_str("a certificate is not well-formed X.509"),
             Self::UnknownCriticalExtension => {
                 f.write_str("a certificate has a critical extension that is not understood")
             }
@@ -133,6 +161,9 @@ impl fmt::Display for CertificateError {
             Self::KeyTooWeak { bits, minimum } => {
                 write!(f, "an RSA key of {bits} bits is too weak: {minimum} are the least")
             }
+            Self::KeyTooLarge { bits, maximum } => {
+                write!(f, "an RSA key of {bits} bits is too large: {maximum} are the most")
+            }
             Self::Expired { not_after, now } => {
                 write!(f, "a certificate expired at {} (it is now {})", Time(not_after), Time(now))
             }
@@ -140,27 +171,37 @@ impl fmt::Display for CertificateError {
                 write!(f, "a certificate is only valid from {} (it is now {})", Time(not_before), Time(now))
             }
             Self::BadValidity => f.write_str("a certificate expires before it becomes valid"),
-            Self::UnknownIssuer => f.write_str("the chain does not lead to a trusted certificate"),
+            Self::UnknownIssuer => {
+                f.write_str("the issuer of the last certificate was not sent and is not trusted")
+            }
+            Self::UnknownAuthority => f.write_str("the chain leads to a root that is not trusted"),
+            Self::SelfSigned => f.write_str("the certificate is self-signed, and not trusted"),
+            Self::OtherAuthorityKey => f.write_str(
+                "a trusted authority has the issuer's name, but another key than the one that signed the certificate",
+            ),
             Self::BadSignature => f.write_str("the signature of a certificate does not verify"),
             Self::NameMismatch => f.write_str("the certificate is not for this name"),
+            Self::NoNames => f.write_str("the certificate has no subject alternative name, and is for no server"),
             Self::NotForThisUse => {
                 f.write_str("the certificate's extended key usage does not allow this use")
             }
-            Self::CaUsedAsEndEntity => f.write_str(
-                "the certificate is that of a certification authority, and not listed as trusted itself",
-            ),
             Self::NotCa => f.write_str("a certificate was issued by one that may not issue certificates"),
-            Self::PathTooLong => f.write_str(
-                "the chain is longer than a certification authority in it allows, or than is followed",
-            ),
+            Self::PathTooLong => {
+                f.write_str("there are more certificates below a certification authority than it allows")
+            }
             Self::NameConstraint => f.write_str("a name is outside of what the issuer may certify"),
+            Self::UnsupportedConstraint => f.write_str(
+                "a name is of a kind that its issuer constrains and that is not supported",
+            ),
+            Self::NoValidPolicy => {
+                f.write_str("an issuer demands a certificate policy, and none is valid for the whole chain")
+            }
             Self::TooComplex => f.write_str("the chain takes too much work to check"),
             Self::Revoked { since } => {
                 write!(f, "the certificate was revoked by its issuer, since {}", Time(since))
             }
             Self::UnknownKey => f.write_str("the raw public key is not one of those that are trusted"),
             Self::Ocsp(error) => error.fmt(f),
-            Self::Distrusted => f.write_str("a certificate is known to be misused"),
             Self::Other => f.write_str("a certificate is not acceptable"),
         }
     }
@@ -184,54 +225,6 @@ impl fmt::Display for Time {
 impl From<OcspError> for CertificateError {
     fn from(error: OcspError) -> Self {
         Self::Ocsp(error)
-    }
-}
-
-impl From<webpki::Error> for CertificateError {
-    // Of the deprecated names, each is still made by some version that the manifest allows.
-    #[allow(deprecated)]
-    fn from(error: webpki::Error) -> Self {
-        use webpki::Error as E;
-        match error {
-            E::CertExpired { time, not_after } => {
-                Self::Expired { not_after: not_after.as_secs(), now: time.as_secs() }
-            }
-            E::CertNotValidYet { time, not_before } => {
-                Self::NotYetValid { not_before: not_before.as_secs(), now: time.as_secs() }
-            }
-            E::InvalidCertValidity => Self::BadValidity,
-            E::CertNotValidForName(_) => Self::NameMismatch,
-            E::UnknownIssuer => Self::UnknownIssuer,
-            E::InvalidSignatureForPublicKey => Self::BadSignature,
-            E::CaUsedAsEndEntity => Self::CaUsedAsEndEntity,
-            E::EndEntityUsedAsCa => Self::NotCa,
-            E::RequiredEkuNotFound | E::RequiredEkuNotFoundContext(_) | E::EmptyEkuExtension => {
-                Self::NotForThisUse
-            }
-            E::PathLenConstraintViolated | E::MaximumPathDepthExceeded => Self::PathTooLong,
-            E::NameConstraintViolation => Self::NameConstraint,
-            E::CertDistrusted | E::CertRevoked => Self::Distrusted,
-            E::UnsupportedCriticalExtension => Self::UnknownCriticalExtension,
-            E::UnsupportedSignatureAlgorithm
-            | E::UnsupportedSignatureAlgorithmContext(_)
-            | E::UnsupportedSignatureAlgorithmForPublicKey
-            | E::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => Self::UnsupportedAlgorithm,
-            E::MaximumSignatureChecksExceeded
-            | E::MaximumPathBuildCallsExceeded
-            | E::MaximumNameConstraintComparisonsExceeded => Self::TooComplex,
-            E::BadDer
-            | E::BadDerTime
-            | E::ExtensionValueInvalid
-            | E::InvalidNetworkMaskConstraint
-            | E::InvalidSerialNumber
-            | E::MalformedDnsIdentifier
-            | E::MalformedExtensions
-            | E::MalformedNameConstraint
-            | E::SignatureAlgorithmMismatch
-            | E::TrailingData(_)
-            | E::UnsupportedCertVersion => Self::BadEncoding,
-            _ => Self::Other,
-        }
     }
 }
 

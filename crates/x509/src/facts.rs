@@ -5,9 +5,10 @@ mod print;
 pub(crate) mod usage;
 
 use crate::{
-    CertificateError, algorithms, oid, read,
+    CertificateError, algorithms, dn, oid, read,
     terms::{Terms, check_validity},
-    verify::MIN_RSA_BITS,
+    tlv,
+    verify::check_strength,
 };
 use alloc::{
     string::{String, ToString},
@@ -61,7 +62,7 @@ pub struct CertificateFacts {
     /// Whether it is that of a certification authority (RFC 5280 section 4.2.1.9).
     pub is_ca: bool,
     /// How many authorities may follow below this one, if that is limited.
-    pub path_len: Option<u8>,
+    pub path_len: Option<u32>,
     /// What its key may be used for (RFC 5280 section 4.2.1.3): all, if it does not say.
     pub key_usage: KeyUsage,
     /// What it is for (RFC 5280 section 4.2.1.12), if it says.
@@ -116,26 +117,21 @@ pub fn is_self_signed(certificate: &[u8], provider: &Provider) -> Result<bool, C
 ///
 /// # Errors
 /// [`CertificateError::BadEncoding`] when one of them is not well-formed; [`CertificateError::UnsupportedAlgorithm`] and
-/// [`CertificateError::KeyTooWeak`] when the provider cannot check the signature.
+/// [`CertificateError::KeyTooWeak`] or [`CertificateError::KeyTooLarge`] when the provider cannot check the signature.
 pub fn certifies(issuer: &[u8], certificate: &[u8], provider: &Provider) -> Result<bool, CertificateError> {
     let parse = |der| read::Layout::parse(der).map_err(|_| CertificateError::BadEncoding);
     let (issuer, layout) = (parse(issuer)?, parse(certificate)?);
-    if issuer.subject != layout.issuer {
+    if !dn::same(issuer.subject, layout.issuer) {
         return Ok(false);
     }
-    let key = algorithms::public_key(issuer.spki).map_err(|_| CertificateError::BadEncoding)?;
+    let key = algorithms::key(issuer.spki).map_err(|_| CertificateError::BadEncoding)?;
     let key = key.ok_or(CertificateError::UnsupportedAlgorithm)?;
-    if let Some(bits) = algorithms::rsa_bits(&key).filter(|bits| *bits < MIN_RSA_BITS) {
-        return Err(CertificateError::KeyTooWeak { bits, minimum: MIN_RSA_BITS });
-    }
-    let verifier = provider.verifiers.iter().find(|verifier| {
-        verifier.key_kind() == key.kind
-            && algorithms::of_signature(verifier.scheme())
-                .iter()
-                .any(|id| id.as_ref() == layout.signature_algorithm)
-    });
-    let verifier = verifier.ok_or(CertificateError::UnsupportedAlgorithm)?;
-    Ok(verifier.verify(&key.bits, layout.tbs, layout.signature).is_ok())
+    check_strength(&key.public)?;
+    let scheme = algorithms::scheme_with(layout.signature_algorithm, key.public.kind);
+    let scheme = scheme.filter(|scheme| key.allows(*scheme)).ok_or(CertificateError::UnsupportedAlgorithm)?;
+    let verifier =
+        provider.verifier(key.public.kind, scheme).ok_or(CertificateError::UnsupportedAlgorithm)?;
+    Ok(verifier.verify(&key.public.bits, layout.tbs, layout.signature).is_ok())
 }
 
 /// The name of who issued a certificate in DER, as CertificateRequest has it for an authority (RFC 5246 section 7.4.4).
@@ -147,9 +143,9 @@ pub fn issuer_name(certificate: &[u8]) -> Result<&[u8], CertificateError> {
 }
 
 fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
-    let terms = Terms::parse(certificate)?;
+    let terms = Terms::parse(certificate).map_err(|_| tlv::malformed())?;
     let layout = &terms.layout;
-    let (not_before, not_after) = layout.validity()?;
+    let (not_before, not_after) = layout.validity().map_err(|_| tlv::malformed())?;
     let (mut dns_names, mut ip_addresses) = (Vec::new(), Vec::new());
     if let Some(encoded) = terms.alternative_names {
         names::alternative_names(encoded, &mut dns_names, &mut ip_addresses)?;
@@ -159,10 +155,10 @@ fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
         serial: layout.serial.to_vec(),
         subject: names::distinguished_name(layout.subject)?,
         issuer: names::distinguished_name(layout.issuer)?,
-        self_issued: layout.subject == layout.issuer,
+        self_issued: terms.is_self_issued(),
         not_before,
         not_after,
-        key_description: describe_key(layout.spki, terms.public_key.as_ref())?,
+        key_description: describe_key(layout.spki, terms.key.as_ref().map(|key| &key.public))?,
         spki: layout.spki.to_vec(),
         signature_algorithm: describe_signature(layout.signature_algorithm)?,
         signature_scheme: algorithms::scheme_of(layout.signature_algorithm),
@@ -173,7 +169,7 @@ fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
         key_usage: terms.key_usage,
         extended_key_usage: terms.extended_key_usage,
         must_staple: terms.must_staple,
-        public_key: terms.public_key,
+        public_key: terms.key.map(|key| key.public),
     })
 }
 

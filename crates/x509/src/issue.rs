@@ -297,6 +297,7 @@ impl Template {
                 key_encipherment: !self.is_ca && kind == KeyKind::Rsa,
                 key_agreement: false,
                 key_cert_sign: self.is_ca,
+                crl_sign: self.is_ca,
             })
         })
     }

@@ -14,7 +14,7 @@
 //! | [`issue`] | new certificates |
 //!
 //! Signatures are made and checked by a [`cairn_crypto::Provider`]; time comes in as an argument, in seconds since
-//! 1970; nothing is global. Building and checking of paths is done by `webpki`.
+//! 1970; nothing is global. Paths are built and checked as RFC 5280 section 6 has it.
 //!
 //! # Example
 //!
@@ -53,19 +53,25 @@ mod algorithms;
 mod authority_keys;
 pub mod credential;
 mod der_out;
+mod dn;
 pub mod end_point;
 mod error;
 pub mod facts;
+mod general_name;
+mod hostname;
 pub mod issue;
 pub mod name;
 pub mod ocsp;
 mod oid;
+mod path;
 pub mod pem;
+mod place;
 pub mod raw_key;
 mod read;
 mod terms;
 #[cfg(test)]
 mod testing;
+mod time;
 mod tlv;
 pub mod trust;
 pub mod verify;
@@ -77,5 +83,6 @@ pub use facts::{CertificateFacts, KeyUsage, certifies, issuer_name};
 pub use name::ServerName;
 pub use ocsp::{OcspError, Stapling};
 pub use pem::PrivateKey;
+pub use place::{ChainError, Field, Oid, Position};
 pub use trust::Roots;
 pub use verify::{ChainVerifier, VerifiedPeer};

@@ -26,7 +26,8 @@ pub enum NameError {
     NotAscii,
     /// It has a wildcard, which names many servers and not one.
     Wildcard,
-    /// It is neither an IP address nor a well-formed DNS name (RFC 1034 section 3.5, with underscores allowed).
+    /// It is neither an IP address nor a well-formed DNS name: labels of letters, digits, hyphens and underscores, with a
+    /// period between them.
     Malformed,
 }
 
@@ -68,8 +69,10 @@ impl DnsName {
         if name.contains('*') {
             return Err(NameError::Wildcard);
         }
-        let name = pki_types::DnsName::try_from(name).map_err(|_| NameError::Malformed)?;
-        let name = name.as_ref();
+        let name = name.strip_suffix('.').unwrap_or(name);
+        if !is_well_formed(name) {
+            return Err(NameError::Malformed);
+        }
         let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
         Ok(Self(if is_lower { name.into() } else { name.to_ascii_lowercase().into() }))
     }
@@ -79,6 +82,18 @@ impl DnsName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Labels of letters, digits, hyphens and underscores, of which the last is no number, which would be part of an address.
+/// Hyphens may be anywhere: there are hosts with one at an end, against RFC 1034 section 3.5, and they are found.
+fn is_well_formed(name: &str) -> bool {
+    let is_label = |label: &str| {
+        let mut bytes = label.bytes();
+        (1..=63).contains(&label.len())
+            && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
+    name.len() <= 253 && name.split('.').all(is_label) && !name.rsplit('.').next().is_none_or(is_number)
 }
 
 impl FromStr for ServerName {
@@ -168,7 +183,18 @@ mod tests {
             assert_eq!(parsed.sni(), Some("example.com"));
             assert_eq!(parsed.to_string(), "example.com");
         }
-        for name in ["localhost", "a", "_dmarc.example", "xn--mnchen-3ya.example", "1and1.example", "a-b.c"] {
+        for name in [
+            "localhost",
+            "a",
+            "_dmarc.example",
+            "xn--mnchen-3ya.example",
+            "1and1.example",
+            "a-b.c",
+            "foo-.example",
+            "-a.example",
+            "3.example",
+            "r3---sn-4g5e.example",
+        ] {
             assert_eq!(ServerName::parse(name).unwrap().sni(), Some(name));
         }
     }
@@ -194,8 +220,7 @@ mod tests {
             "a..b",
             ".a",
             "a b",
-            "-a.example",
-            "a-.example",
+            "example.com..",
             "[::1]",
             "example.com:443",
             "https://example.com",

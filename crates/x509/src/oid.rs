@@ -22,14 +22,33 @@ oids! {
     MD5_WITH_RSA = "1.2.840.113549.1.1.4";
     SHA1_WITH_RSA = "1.2.840.113549.1.1.5";
     ECDSA_WITH_SHA1 = "1.2.840.10045.4.1";
+    // Signatures that are taken (RFC 4055, RFC 5758).
+    MGF1 = "1.2.840.113549.1.1.8";
+    SHA256_WITH_RSA = "1.2.840.113549.1.1.11";
+    SHA384_WITH_RSA = "1.2.840.113549.1.1.12";
+    SHA512_WITH_RSA = "1.2.840.113549.1.1.13";
+    ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
+    ECDSA_WITH_SHA384 = "1.2.840.10045.4.3.3";
+    ECDSA_WITH_SHA512 = "1.2.840.10045.4.3.4";
     // Extensions (RFC 5280 section 4.2.1).
     SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
     KEY_USAGE = "2.5.29.15";
     SUBJECT_ALT_NAME = "2.5.29.17";
     BASIC_CONSTRAINTS = "2.5.29.19";
     NAME_CONSTRAINTS = "2.5.29.30";
+    CRL_DISTRIBUTION_POINTS = "2.5.29.31";
+    CERTIFICATE_POLICIES = "2.5.29.32";
+    ANY_POLICY = "2.5.29.32.0";
+    POLICY_MAPPINGS = "2.5.29.33";
+    POLICY_CONSTRAINTS = "2.5.29.36";
+    INHIBIT_ANY_POLICY = "2.5.29.54";
     AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
     EXTENDED_KEY_USAGE = "2.5.29.37";
+    // Extensions of CRLs and of their entries (RFC 5280 sections 5.2 and 5.3).
+    CRL_NUMBER = "2.5.29.20";
+    REASON_CODE = "2.5.29.21";
+    INVALIDITY_DATE = "2.5.29.24";
+    ISSUING_DISTRIBUTION_POINT = "2.5.29.28";
     // Purposes (RFC 5280 section 4.2.1.12).
     ANY_PURPOSE = "2.5.29.37.0";
     SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
@@ -45,6 +64,7 @@ oids! {
     SHA512 = "2.16.840.1.101.3.4.2.3";
     // Parts of names.
     COMMON_NAME = "2.5.4.3";
+    EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
 }
 
 /// The short name of an attribute type in a distinguished name (RFC 4514 section 3, and what else is common).
@@ -100,4 +120,26 @@ pub(crate) fn key(oid: &ObjectIdentifier) -> Option<&'static str> {
         (EC_PUBLIC_KEY, "EC on an unsupported curve"),
     ];
     NAMES.iter().find(|(known, _)| known == oid).map(|(_, name)| *name)
+}
+
+/// The name of an extension of certificates, by the contents of its identifier.
+pub(crate) fn extension(contents: &[u8]) -> Option<&'static str> {
+    const NAMES: [(ObjectIdentifier, &str); 15] = [
+        (SUBJECT_KEY_IDENTIFIER, "subjectKeyIdentifier"),
+        (KEY_USAGE, "keyUsage"),
+        (SUBJECT_ALT_NAME, "subjectAltName"),
+        (ObjectIdentifier::new_unwrap("2.5.29.18"), "issuerAltName"),
+        (BASIC_CONSTRAINTS, "basicConstraints"),
+        (NAME_CONSTRAINTS, "nameConstraints"),
+        (CRL_DISTRIBUTION_POINTS, "cRLDistributionPoints"),
+        (CERTIFICATE_POLICIES, "certificatePolicies"),
+        (POLICY_MAPPINGS, "policyMappings"),
+        (AUTHORITY_KEY_IDENTIFIER, "authorityKeyIdentifier"),
+        (POLICY_CONSTRAINTS, "policyConstraints"),
+        (EXTENDED_KEY_USAGE, "extKeyUsage"),
+        (INHIBIT_ANY_POLICY, "inhibitAnyPolicy"),
+        (ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.1"), "authorityInfoAccess"),
+        (TLS_FEATURE, "tlsfeature"),
+    ];
+    NAMES.iter().find(|(known, _)| known.as_bytes() == contents).map(|(_, name)| *name)
 }

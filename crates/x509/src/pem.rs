@@ -1,10 +1,13 @@
 //! Certificates and private keys in files: PEM (RFC 7468), or bare DER.
 //!
 //! Reading is tolerant of what such files hold in practice: text around the blocks, as `openssl s_client` and
-//! `openssl x509 -text` print it, other blocks (`EC PARAMETERS`, say) before the one that is wanted, and any line
-//! length and line ending. What stands inside of a block must be right.
+//! `openssl x509 -text` print it, other blocks (`EC PARAMETERS`, say) before the one that is wanted, any line length and
+//! line ending, byte order marks, and files that were joined without a line end between them. The inside of a block must
+//! be right. What cannot be read, and was meant to be, is an error that says on which line and what to do: no block is
+//! passed over without a word. Formats of other programs are recognised ([`Content`]).
 
 mod block;
+mod content;
 
 use alloc::{string::String, vec, vec::Vec};
 use base64ct::{Base64, Encoding};
@@ -14,7 +17,9 @@ use core::fmt;
 use der::{AnyRef, Decode, Reader, SliceReader, Tag};
 use zeroize::Zeroizing;
 
-/// Why a file gave no certificate or no key.
+pub use content::{Content, Wanted};
+
+/// Why a file gave no certificate or no key. Lines are counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PemError {
@@ -25,17 +30,44 @@ pub enum PemError {
     /// It holds no public key.
     NoPublicKey,
     /// It holds more than one private key, and which one is meant cannot be told.
-    SeveralPrivateKeys,
+    SeveralPrivateKeys {
+        /// The line that the first begins on.
+        first: usize,
+        /// The line that the second begins on.
+        second: usize,
+    },
     /// Its private key is encrypted, which is not supported.
-    EncryptedKey,
+    EncryptedKey {
+        /// The line that it begins on; none in DER.
+        line: Option<usize>,
+    },
+    /// It holds something that is recognised, and is not what was wanted or not in a format that is read here.
+    Instead {
+        /// What was wanted.
+        wanted: Wanted,
+        /// What was found.
+        found: Content,
+        /// The line that it begins on; none where the file has no lines.
+        line: Option<usize>,
+    },
     /// A block has no end, or not the end that belongs to its beginning.
     Unterminated {
-        /// The line that the block begins on, counted from 1.
+        /// The line that the block begins on.
+        line: usize,
+    },
+    /// A line looks like the beginning or the end of a block, and is neither.
+    BadBoundary {
+        /// The line.
         line: usize,
     },
     /// The inside of a block is not base64.
     BadBase64 {
-        /// The line that the block begins on, counted from 1.
+        /// The line that the block begins on.
+        line: usize,
+    },
+    /// The line ends of a block are written as a backslash and the letter n.
+    EscapedLineEnds {
+        /// The line that the block begins on.
         line: usize,
     },
     /// It is DER, but nothing that is known, or there is something after it.
@@ -44,19 +76,43 @@ pub enum PemError {
 
 impl fmt::Display for PemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        match *self {
             Self::NoCertificate => f.write_str("there is no certificate in it"),
             Self::NoPublicKey => f.write_str("there is no public key in it"),
             Self::NoPrivateKey => f.write_str("there is no private key in it"),
-            Self::SeveralPrivateKeys => f.write_str("there is more than one private key in it"),
-            Self::EncryptedKey => f.write_str(
-                "encrypted keys are not supported: decrypt it first, with `openssl pkey` for example",
-            ),
+            Self::SeveralPrivateKeys { first, second } => {
+                write!(f, "there is more than one private key in it, on lines {first} and {second}")
+            }
+            Self::EncryptedKey { line } => {
+                if let Some(line) = line {
+                    write!(f, "line {line}: ")?;
+                }
+                f.write_str(
+                    "encrypted keys are not supported: decrypt it with `openssl pkey -in FILE -out NEW`",
+                )
+            }
+            Self::Instead { wanted, found, line } => {
+                let advice = found.advice(wanted);
+                match line {
+                    Some(line) => write!(f, "line {line} begins {found}, and a {wanted} is wanted: {advice}"),
+                    None => write!(f, "it is {found}, and a {wanted} in PEM or DER is wanted: {advice}"),
+                }
+            }
             Self::Unterminated { line } => {
                 write!(f, "the block that begins on line {line} has no proper end")
             }
+            Self::BadBoundary { line } => write!(
+                f,
+                "line {line} looks like the beginning or the end of a block, but is neither: there are five hyphens before and behind the words, as in `-----BEGIN CERTIFICATE-----`, and each END has its BEGIN"
+            ),
             Self::BadBase64 { line } => write!(f, "the block that begins on line {line} is not base64"),
-            Self::BadDer => f.write_str("it is DER, but not of a kind that is known"),
+            Self::EscapedLineEnds { line } => write!(
+                f,
+                "the block that begins on line {line} has `\\n` where it should have line ends: expand them with `printf '%b'`, say"
+            ),
+            Self::BadDer => {
+                f.write_str("it is DER, but not of a kind that is known, or something stands behind it")
+            }
         }
     }
 }
@@ -115,70 +171,153 @@ impl PrivateKey {
 /// The certificates in a file, in its order: a chain is to have the leaf first (RFC 5246 section 7.4.2).
 ///
 /// # Errors
-/// [`PemError::NoCertificate`] when there is none, and what is wrong with a block otherwise.
+/// [`PemError::NoCertificate`] when there is none, [`PemError::Instead`] when there is something else that is recognised,
+/// and what is wrong with a block otherwise.
 pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
-    if is_der(file) {
-        AnyRef::from_der(file).map_err(|_| PemError::BadDer)?;
-        return Ok(vec![file.to_vec()]);
-    }
-    let mut found = Vec::new();
-    for block in Blocks::new(file) {
-        let block = block?;
-        // The second label is how programs of the last century wrote the first.
-        if matches!(block.label, b"CERTIFICATE" | b"X509 CERTIFICATE") {
-            found.push(block.decode()?.expose().to_vec());
-        }
-    }
-    if found.is_empty() { Err(PemError::NoCertificate) } else { Ok(found) }
+    all(file, Wanted::Certificate)
 }
 
 /// The public keys in a file, in its order, each a `SubjectPublicKeyInfo` in DER (RFC 7468 section 13).
 ///
 /// # Errors
-/// [`PemError::NoPublicKey`] when there is none, and what is wrong with a block otherwise.
+/// [`PemError::NoPublicKey`] when there is none, [`PemError::Instead`] when there is something else that is recognised,
+/// and what is wrong with a block otherwise.
 pub fn public_keys(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
+    all(file, Wanted::PublicKey)
+}
+
+/// All certificates or public keys in a file.
+fn all(file: &[u8], wanted: Wanted) -> Result<Vec<Vec<u8>>, PemError> {
     if is_der(file) {
+        check_der(file, wanted)?;
         AnyRef::from_der(file).map_err(|_| PemError::BadDer)?;
         return Ok(vec![file.to_vec()]);
     }
+    let mut others = Others::new(file, wanted)?;
     let mut found = Vec::new();
-    for block in Blocks::new(file) {
+    for block in Blocks::new(file, wanted) {
         let block = block?;
-        if block.label == b"PUBLIC KEY" {
+        let is_wanted = match wanted {
+            // The second label is how programs of the last century wrote the first.
+            Wanted::Certificate => matches!(block.label, b"CERTIFICATE" | b"X509 CERTIFICATE"),
+            Wanted::PublicKey => block.label == b"PUBLIC KEY",
+            Wanted::PrivateKey => false,
+        };
+        if is_wanted {
             found.push(block.decode()?.expose().to_vec());
+        } else {
+            others.note(&block)?;
         }
     }
-    if found.is_empty() { Err(PemError::NoPublicKey) } else { Ok(found) }
+    if found.is_empty() { Err(others.why_nothing()) } else { Ok(found) }
 }
 
 /// The private key in a file. Certificates beside it do not matter.
 ///
 /// # Errors
 /// [`PemError::NoPrivateKey`] when there is none, [`PemError::SeveralPrivateKeys`] when there are several,
-/// [`PemError::EncryptedKey`] when it is encrypted, and what is wrong with a block otherwise.
+/// [`PemError::EncryptedKey`] when it is encrypted, [`PemError::Instead`] when there is something else that is
+/// recognised, and what is wrong with a block otherwise.
 pub fn private_key(file: &[u8]) -> Result<PrivateKey, PemError> {
     if is_der(file) {
+        check_der(file, Wanted::PrivateKey)?;
         return Ok(PrivateKey { form: form_of(file)?, der: SecretBytes::from(file) });
     }
-    let mut found = None;
-    for block in Blocks::new(file) {
+    let mut others = Others::new(file, Wanted::PrivateKey)?;
+    let mut found: Option<(usize, PrivateKey)> = None;
+    for block in Blocks::new(file, Wanted::PrivateKey) {
         let block = block?;
+        let encrypted = PemError::EncryptedKey { line: Some(block.line) };
         let form = match block.label {
             b"PRIVATE KEY" => Form::Pkcs8,
             b"RSA PRIVATE KEY" => Form::Pkcs1,
             b"EC PRIVATE KEY" => Form::Sec1,
-            b"ENCRYPTED PRIVATE KEY" => return Err(PemError::EncryptedKey),
-            _ => continue,
+            b"ENCRYPTED PRIVATE KEY" => return Err(encrypted),
+            _ => {
+                others.note(&block)?;
+                continue;
+            }
         };
         if block.is_encrypted() {
-            return Err(PemError::EncryptedKey);
+            return Err(encrypted);
         }
-        if found.is_some() {
-            return Err(PemError::SeveralPrivateKeys);
+        if let Some((first, _)) = found {
+            return Err(PemError::SeveralPrivateKeys { first, second: block.line });
         }
-        found = Some(PrivateKey { form, der: block.decode()? });
+        found = Some((block.line, PrivateKey { form, der: block.decode()? }));
     }
-    found.ok_or(PemError::NoPrivateKey)
+    found.map(|(_, key)| key).ok_or_else(|| others.why_nothing())
+}
+
+/// What a file holds beside what is wanted.
+struct Others {
+    wanted: Wanted,
+    /// What is told when nothing that is wanted is found, and its line.
+    first: Option<(Content, Option<usize>)>,
+}
+
+impl Others {
+    /// Looks at the file as a whole first.
+    ///
+    /// # Errors
+    /// [`PemError::Instead`] when it is text in UTF-16, in which no block would be found.
+    fn new(file: &[u8], wanted: Wanted) -> Result<Self, PemError> {
+        let content = Content::of_file(file);
+        if content == Some(Content::Utf16) {
+            return Err(PemError::Instead { wanted, found: Content::Utf16, line: None });
+        }
+        Ok(Self { wanted, first: content.map(|content| (content, None)) })
+    }
+
+    /// A block of another kind.
+    ///
+    /// # Errors
+    /// [`PemError::Instead`] when it holds what is wanted in a form that is not read: it must not be left out in silence.
+    fn note(&mut self, block: &Block<'_>) -> Result<(), PemError> {
+        let Some(found) = Content::of_label(block.label) else {
+            return Ok(());
+        };
+        let (wanted, line) = (self.wanted, Some(block.line));
+        let holds_what_is_wanted = match wanted {
+            Wanted::Certificate => matches!(found, Content::TrustedCertificate | Content::Pkcs7),
+            Wanted::PrivateKey => found == Content::OpenSshPrivateKey,
+            Wanted::PublicKey => false,
+        };
+        if holds_what_is_wanted {
+            return Err(PemError::Instead { wanted, found, line });
+        }
+        // Parameters go along with a key, and are what a file is about only if there is nothing else.
+        let is_better = self.first.is_none_or(|(first, _)| first == Content::Parameters);
+        if is_better {
+            self.first = Some((found, line));
+        }
+        Ok(())
+    }
+
+    fn why_nothing(&self) -> PemError {
+        match (self.first, self.wanted) {
+            (Some((found, line)), wanted) => PemError::Instead { wanted, found, line },
+            (None, Wanted::Certificate) => PemError::NoCertificate,
+            (None, Wanted::PrivateKey) => PemError::NoPrivateKey,
+            (None, Wanted::PublicKey) => PemError::NoPublicKey,
+        }
+    }
+}
+
+/// Refuses a file in DER that holds something else. What cannot be told apart here is for its reader to judge.
+fn check_der(file: &[u8], wanted: Wanted) -> Result<(), PemError> {
+    let fits = |content| {
+        matches!(
+            (content, wanted),
+            (Content::Certificate, Wanted::Certificate)
+                | (Content::PrivateKey, Wanted::PrivateKey)
+                | (Content::PublicKey, Wanted::PublicKey)
+        )
+    };
+    match Content::of_der(file).filter(|content| !fits(*content)) {
+        Some(found) => Err(PemError::Instead { wanted, found, line: None }),
+        None => Ok(()),
+    }
 }
 
 /// A certificate as a PEM block.
@@ -246,7 +385,7 @@ fn form_of(der: &[u8]) -> Result<Form, PemError> {
         (Tag::Integer, Some(Tag::Integer)) => Ok(Form::Pkcs1),
         (Tag::Integer, Some(Tag::OctetString)) => Ok(Form::Sec1),
         // EncryptedPrivateKeyInfo (RFC 5958 section 3).
-        (Tag::Sequence, Some(Tag::OctetString)) => Err(PemError::EncryptedKey),
+        (Tag::Sequence, Some(Tag::OctetString)) => Err(PemError::EncryptedKey { line: None }),
         _ => Err(PemError::BadDer),
     }
 }
@@ -254,7 +393,12 @@ fn form_of(der: &[u8]) -> Result<Form, PemError> {
 impl Block<'_> {
     /// The bytes that the block holds, in one place that is zeroized.
     fn decode(&self) -> Result<SecretBytes, PemError> {
-        let bad = PemError::BadBase64 { line: self.line };
+        let line = self.line;
+        let bad = if self.has_escaped_line_ends() {
+            PemError::EscapedLineEnds { line }
+        } else {
+            PemError::BadBase64 { line }
+        };
         let text = self.base64();
         let len = text.len() / 4 * 3;
         let mut der = Zeroizing::new(vec![0; len]);

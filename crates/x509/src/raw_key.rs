@@ -8,25 +8,34 @@ use crate::{
     verify::check_strength,
 };
 use alloc::vec::Vec;
-use cairn_crypto::PublicKey;
+use cairn_crypto::{HashAlgorithm, PublicKey};
 
 /// The key in a `SubjectPublicKeyInfo`.
 ///
 /// # Errors
 /// [`CertificateError::BadEncoding`], [`CertificateError::UnsupportedAlgorithm`] when it is not one of TLS, and
-/// [`CertificateError::KeyTooWeak`].
+/// [`CertificateError::KeyTooWeak`] or [`CertificateError::KeyTooLarge`].
 pub fn decode(spki: &[u8]) -> Result<PublicKey, CertificateError> {
-    let key = algorithms::public_key(spki).map_err(|_| CertificateError::BadEncoding)?;
+    Ok(decode_restricted(spki)?.0)
+}
+
+/// The key in a `SubjectPublicKeyInfo`, and the only hash that it may be used with, where it is one of RSASSA-PSS that says
+/// so (RFC 4055 section 3.1).
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_restricted(spki: &[u8]) -> Result<(PublicKey, Option<HashAlgorithm>), CertificateError> {
+    let key = algorithms::key(spki).map_err(|_| CertificateError::BadEncoding)?;
     let key = key.ok_or(CertificateError::UnsupportedAlgorithm)?;
-    check_strength(&key)?;
-    Ok(key)
+    check_strength(&key.public)?;
+    Ok((key.public, key.pss_hash))
 }
 
 /// The `SubjectPublicKeyInfo` of a key; `None` when X.509 has no name for its kind.
 #[must_use]
 pub fn encode(key: &PublicKey) -> Option<Vec<u8>> {
-    let algorithm = algorithms::of_key(key.kind).first()?;
-    Some(sequence(&[&sequence(&[algorithm]), &bit_string(&key.bits)]))
+    let algorithm = algorithms::of_key(key.kind)?;
+    Some(sequence(&[&sequence(&[&algorithm]), &bit_string(&key.bits)]))
 }
 
 #[cfg(test)]

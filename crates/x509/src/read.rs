@@ -1,10 +1,10 @@
 //! The layout of a certificate (RFC 5280 section 4.1), read without copying.
 
-use crate::oid;
+use crate::place::{Field, Oid};
+use crate::time;
 use crate::tlv::{self, BIT_STRING, BOOLEAN, Elements, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE};
-use core::time::Duration;
-use der::asn1::{GeneralizedTime, ObjectIdentifier, UtcTime};
-use der::{AnyRef, Decode, ErrorKind, Header, Reader, SliceReader, Tag, TagNumber};
+use der::asn1::ObjectIdentifier;
+use der::{AnyRef, Decode, Header, Reader, SliceReader, Tag, TagNumber};
 
 /// The parts of a certificate, each still encoded where it has a structure of its own.
 #[derive(Debug)]
@@ -15,13 +15,15 @@ pub(crate) struct Layout<'a> {
     pub(crate) version: u8,
     /// The contents of the serial number, big-endian.
     pub(crate) serial: &'a [u8],
+    /// The contents of the inner `signature`, which must be the same as `signatureAlgorithm`.
+    inner_algorithm: &'a [u8],
     pub(crate) issuer: &'a [u8],
     /// The contents of the SEQUENCE of two times.
     validity: &'a [u8],
     pub(crate) subject: &'a [u8],
     pub(crate) spki: &'a [u8],
-    /// The contents of the SEQUENCE of extensions.
-    extensions: &'a [u8],
+    /// The contents of the SEQUENCE of extensions, if there is one.
+    extensions: Option<&'a [u8]>,
     /// The contents of `signatureAlgorithm`.
     pub(crate) signature_algorithm: &'a [u8],
     pub(crate) signature: &'a [u8],
@@ -31,7 +33,7 @@ pub(crate) struct Layout<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extension<'a> {
     /// The contents of `extnID`.
-    oid: &'a [u8],
+    pub(crate) oid: &'a [u8],
     pub(crate) is_critical: bool,
     /// The contents of `extnValue`.
     pub(crate) value: &'a [u8],
@@ -41,41 +43,74 @@ impl Extension<'_> {
     pub(crate) fn is(&self, oid: &ObjectIdentifier) -> bool {
         self.oid == oid.as_bytes()
     }
+
+    pub(crate) fn field(&self) -> Field {
+        Field::Extension(Oid::new(self.oid))
+    }
+}
+
+/// `Extensions`: the contents of the SEQUENCE.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extensions<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Extensions<'a> {
+    /// Hands each extension to `each`, in order.
+    pub(crate) fn each(self, mut each: impl FnMut(Extension<'a>) -> Result<(), Field>) -> Result<(), Field> {
+        let mut all = Elements::of(self.0);
+        while !all.is_finished() {
+            each(extension(&mut all).map_err(|_| Field::Extensions)?)?;
+        }
+        Ok(())
+    }
+}
+
+/// The contents of the next element, which has to have this tag; else this field is malformed.
+fn one<'a>(fields: &mut Elements<'a>, tag: u8, field: Field) -> Result<&'a [u8], Field> {
+    fields.one(tag).map(|element| element.contents).map_err(|_| field)
 }
 
 impl<'a> Layout<'a> {
-    pub(crate) fn parse(der: &'a [u8]) -> der::Result<Self> {
-        let mut certificate = Elements::of(Elements::only(der, SEQUENCE)?);
-        let tbs = certificate.one(SEQUENCE)?;
-        let signature_algorithm = certificate.one(SEQUENCE)?.contents;
-        let signature = tlv::whole_bytes(certificate.one(BIT_STRING)?.contents)?;
-        certificate.finish()?;
+    /// Takes a certificate apart.
+    ///
+    /// # Errors
+    /// The field that is malformed.
+    pub(crate) fn parse(der: &'a [u8]) -> Result<Self, Field> {
+        let whole = |_| Field::Certificate;
+        let mut certificate = Elements::of(Elements::only(der, SEQUENCE).map_err(whole)?);
+        let tbs = certificate.one(SEQUENCE).map_err(whole)?;
+        let signature_algorithm = one(&mut certificate, SEQUENCE, Field::SignatureAlgorithm)?;
+        let signature = one(&mut certificate, BIT_STRING, Field::Signature)?;
+        let signature = tlv::whole_bytes(signature).map_err(|_| Field::Signature)?;
+        certificate.finish().map_err(whole)?;
 
         let mut fields = Elements::of(tbs.contents);
-        let version = match fields.optional(tlv::explicit(0))? {
+        let version = match fields.optional(tlv::explicit(0)).map_err(|_| Field::Version)? {
             None => 1,
-            Some(version) => match Elements::only(version.contents, INTEGER)? {
-                [version @ 0..=2] => version.saturating_add(1),
-                _ => return Err(tlv::malformed()),
+            Some(version) => match Elements::only(version.contents, INTEGER) {
+                Ok([version @ 0..=2]) => version.saturating_add(1),
+                _ => return Err(Field::Version),
             },
         };
-        let serial = fields.one(INTEGER)?.contents;
-        fields.one(SEQUENCE)?; // The signature algorithm once more.
-        let issuer = fields.one(SEQUENCE)?.whole;
-        let validity = fields.one(SEQUENCE)?.contents;
-        let subject = fields.one(SEQUENCE)?.whole;
-        let spki = fields.one(SEQUENCE)?.whole;
-        let mut extensions: &[u8] = &[];
-        while !fields.is_finished() {
-            let field = fields.any()?;
-            if field.tag == tlv::explicit(3) {
-                extensions = Elements::only(field.contents, SEQUENCE)?;
-            }
+        let serial = one(&mut fields, INTEGER, Field::SerialNumber)?;
+        let inner_algorithm = one(&mut fields, SEQUENCE, Field::SignatureAlgorithm)?;
+        let issuer = fields.one(SEQUENCE).map_err(|_| Field::Issuer)?.whole;
+        let validity = one(&mut fields, SEQUENCE, Field::Validity)?;
+        let subject = fields.one(SEQUENCE).map_err(|_| Field::Subject)?.whole;
+        let spki = fields.one(SEQUENCE).map_err(|_| Field::PublicKey)?.whole;
+        // RFC 5280 section 4.1.2.8: applications are to be able to parse these, and make nothing of them.
+        for tag in [tlv::context(1), tlv::context(2)] {
+            fields.optional(tag).map_err(|_| Field::UniqueIdentifier)?;
         }
+        let extensions = match fields.optional(tlv::explicit(3)).map_err(|_| Field::Extensions)? {
+            Some(field) => Some(Elements::only(field.contents, SEQUENCE).map_err(|_| Field::Extensions)?),
+            None => None,
+        };
+        fields.finish().map_err(whole)?;
         Ok(Self {
             tbs: tbs.whole,
             version,
             serial,
+            inner_algorithm,
             issuer,
             validity,
             subject,
@@ -87,52 +122,51 @@ impl<'a> Layout<'a> {
     }
 
     /// From when to when it is valid, in seconds since 1970; what lies before that counts as 0.
-    pub(crate) fn validity(&self) -> der::Result<(u64, u64)> {
-        let mut reader = SliceReader::new(self.validity)?;
-        let (not_before, not_after) = (time(&mut reader)?, time(&mut reader)?);
-        reader.finish()?;
-        Ok((not_before, not_after))
+    pub(crate) fn validity(&self) -> Result<(u64, u64), Field> {
+        let read = || {
+            let mut times = Elements::of(self.validity);
+            let (not_before, not_after) = (time::time(times.any()?)?, time::time(times.any()?)?);
+            times.finish()?;
+            der::Result::Ok((not_before, not_after))
+        };
+        read().map_err(|_| Field::Validity)
     }
 
-    /// Hands each extension to `each`, in order.
-    pub(crate) fn extensions(
-        &self,
-        mut each: impl FnMut(Extension<'a>) -> der::Result<()>,
-    ) -> der::Result<()> {
-        let mut all = Elements::of(self.extensions);
-        while !all.is_finished() {
-            let mut fields = Elements::of(all.one(SEQUENCE)?.contents);
-            let oid = fields.one(OBJECT_IDENTIFIER)?.contents;
-            let is_critical = match fields.optional(BOOLEAN)? {
-                None => false,
-                Some(critical) => tlv::boolean(critical.contents)?,
-            };
-            let value = fields.one(OCTET_STRING)?.contents;
-            fields.finish()?;
-            each(Extension { oid, is_critical, value })?;
+    /// Its extensions.
+    pub(crate) fn all_extensions(&self) -> Extensions<'a> {
+        Extensions(self.extensions.unwrap_or_default())
+    }
+
+    /// What RFC 5280 section 4.1 says of any certificate beyond how its fields are encoded.
+    ///
+    /// # Errors
+    /// The field that is not as it must be.
+    pub(crate) fn check(&self) -> Result<(), Field> {
+        // Section 4.1.1.2: "This field MUST contain the same algorithm identifier as the signature field".
+        if self.inner_algorithm != self.signature_algorithm {
+            return Err(Field::SignatureAlgorithm);
+        }
+        // Section 4.1.2.9: "This field MUST only appear if the version is 3", and it is not empty.
+        match self.extensions {
+            Some(_) if self.version != 3 => return Err(Field::Version),
+            Some([]) => return Err(Field::Extensions),
+            _ => {}
         }
         Ok(())
     }
 }
 
-impl Layout<'_> {
-    /// Whether there is a critical extension other than those that [`crate::CertificateFacts`] are read from. For chains
-    /// `webpki` judges that.
-    pub(crate) fn has_unknown_critical_extension(&self) -> der::Result<bool> {
-        const KNOWN: [ObjectIdentifier; 5] = [
-            oid::BASIC_CONSTRAINTS,
-            oid::KEY_USAGE,
-            oid::EXTENDED_KEY_USAGE,
-            oid::SUBJECT_ALT_NAME,
-            oid::TLS_FEATURE,
-        ];
-        let mut found = false;
-        self.extensions(|extension| {
-            found |= extension.is_critical && !KNOWN.iter().any(|known| extension.is(known));
-            Ok(())
-        })?;
-        Ok(found)
-    }
+/// `Extension` (RFC 5280 section 4.1).
+fn extension<'a>(all: &mut Elements<'a>) -> der::Result<Extension<'a>> {
+    let mut fields = Elements::of(all.one(SEQUENCE)?.contents);
+    let oid = fields.one(OBJECT_IDENTIFIER)?.contents;
+    let is_critical = match fields.optional(BOOLEAN)? {
+        None => false,
+        Some(critical) => tlv::boolean(critical.contents)?,
+    };
+    let value = fields.one(OCTET_STRING)?.contents;
+    fields.finish()?;
+    Ok(Extension { oid, is_critical, value })
 }
 
 /// The contents of an optional field with this tag, constructed; `None` when it is not there.
@@ -151,26 +185,10 @@ pub(crate) fn sequence_contents<'a, R: Reader<'a>>(reader: &mut R) -> der::Resul
     reader.read_slice(header.length())
 }
 
-/// A `Time` (RFC 5280 section 4.1.2.5) in seconds since 1970.
-fn time<'a, R: Reader<'a>>(reader: &mut R) -> der::Result<u64> {
-    let any = AnyRef::decode(reader)?;
-    let seconds = |duration: Duration| duration.as_secs();
-    match any.header().tag() {
-        // Two digits of the year: 50 and above are in the last century, of which `der` knows the years from 1970.
-        Tag::UtcTime if matches!(any.value(), [b'5' | b'6', b'0'..=b'9', ..]) => Ok(0),
-        Tag::UtcTime => Ok(seconds(any.decode_as::<UtcTime>()?.to_unix_duration())),
-        Tag::GeneralizedTime => generalized_time(any),
-        tag => Err(ErrorKind::TagUnexpected { expected: Some(Tag::UtcTime), actual: tag }.into()),
-    }
-}
-
 /// A GeneralizedTime in seconds since 1970; what lies before that counts as 0.
 pub(crate) fn generalized_time(any: AnyRef<'_>) -> der::Result<u64> {
     any.header().tag().assert_eq(Tag::GeneralizedTime)?;
-    if any.value() < b"1970".as_slice() {
-        return Ok(0);
-    }
-    Ok(any.decode_as::<GeneralizedTime>()?.to_unix_duration().as_secs())
+    time::generalized(any.value())
 }
 
 /// The two parts of a `SubjectPublicKeyInfo`: the contents of its algorithm, and those of its bit string.

@@ -1,40 +1,56 @@
 //! What of a certificate is judged, without what is there for people to read.
 
 use crate::{
-    CertificateError, KeyUsage, algorithms,
-    facts::{ExtendedKeyUsage, names, usage},
+    CertificateError, KeyUsage,
+    algorithms::{self, Key},
+    facts::{ExtendedKeyUsage, usage},
     oid,
-    read::Layout,
+    place::{ChainError, Field, Oid},
+    read::{Extension, Layout},
+    tlv::{self, Elements, OCTET_STRING, SEQUENCE},
 };
 use alloc::vec::Vec;
-use cairn_crypto::PublicKey;
-use core::net::IpAddr;
 
 /// What a certificate says of its key and of itself (RFC 5280 section 4.1).
 #[derive(Debug)]
 pub(crate) struct Terms<'a> {
     pub(crate) layout: Layout<'a>,
     /// None when its algorithm is not one of TLS.
-    pub(crate) public_key: Option<PublicKey>,
+    pub(crate) key: Option<Key>,
     pub(crate) is_ca: bool,
-    pub(crate) path_len: Option<u8>,
+    pub(crate) path_len: Option<u32>,
     /// All, if it does not say.
     pub(crate) key_usage: KeyUsage,
     pub(crate) extended_key_usage: Option<ExtendedKeyUsage>,
     pub(crate) must_staple: bool,
     /// The encoded subject alternative names.
     pub(crate) alternative_names: Option<&'a [u8]>,
+    pub(crate) name_constraints: Option<&'a [u8]>,
+    pub(crate) policies: Option<&'a [u8]>,
+    pub(crate) policy_mappings: Option<&'a [u8]>,
+    pub(crate) policy_constraints: Option<&'a [u8]>,
+    pub(crate) inhibit_any_policy: Option<&'a [u8]>,
+    pub(crate) crl_distribution_points: Option<&'a [u8]>,
+    pub(crate) subject_key_id: Option<&'a [u8]>,
+    /// `keyIdentifier` of the authority key identifier.
+    pub(crate) authority_key_id: Option<&'a [u8]>,
+    /// A critical extension that is not understood.
+    pub(crate) unknown_critical: Option<Oid>,
 }
 
 impl<'a> Terms<'a> {
-    pub(crate) fn read(certificate: &'a [u8]) -> Result<Self, CertificateError> {
-        Self::parse(certificate).map_err(|_| CertificateError::BadEncoding)
+    pub(crate) fn read(certificate: &'a [u8]) -> Result<Self, ChainError> {
+        Self::parse(certificate).map_err(ChainError::malformed)
     }
 
-    pub(crate) fn parse(certificate: &'a [u8]) -> der::Result<Self> {
+    /// Reads a certificate.
+    ///
+    /// # Errors
+    /// The field that is malformed.
+    pub(crate) fn parse(certificate: &'a [u8]) -> Result<Self, Field> {
         let layout = Layout::parse(certificate)?;
         let mut terms = Self {
-            public_key: algorithms::public_key(layout.spki)?,
+            key: algorithms::key(layout.spki).map_err(|_| Field::PublicKey)?,
             layout,
             is_ca: false,
             path_len: None,
@@ -42,37 +58,103 @@ impl<'a> Terms<'a> {
             extended_key_usage: None,
             must_staple: false,
             alternative_names: None,
+            name_constraints: None,
+            policies: None,
+            policy_mappings: None,
+            policy_constraints: None,
+            inhibit_any_policy: None,
+            crl_distribution_points: None,
+            subject_key_id: None,
+            authority_key_id: None,
+            unknown_critical: None,
         };
-        terms.layout.extensions(|extension| {
-            if extension.is(&oid::BASIC_CONSTRAINTS) {
-                (terms.is_ca, terms.path_len) = usage::basic_constraints(extension.value)?;
-            } else if extension.is(&oid::KEY_USAGE) {
-                terms.key_usage = KeyUsage::parse(extension.value)?;
-            } else if extension.is(&oid::EXTENDED_KEY_USAGE) {
-                terms.extended_key_usage = Some(ExtendedKeyUsage::parse(extension.value)?);
-            } else if extension.is(&oid::TLS_FEATURE) {
-                terms.must_staple = usage::must_staple(extension.value)?;
-            } else if extension.is(&oid::SUBJECT_ALT_NAME) {
-                terms.alternative_names = Some(extension.value);
+        let mut seen = 0_u32;
+        let mut unknown = Vec::new();
+        // The layout is borrowed by its extensions while the rest is filled in.
+        let extensions = terms.layout.all_extensions();
+        extensions.each(|extension| {
+            let which = terms.take(extension).map_err(|_| extension.field())?;
+            let Some(which) = which else {
+                unknown.push(extension.oid);
+                return Ok(());
+            };
+            // RFC 5280 section 4.2: "A certificate MUST NOT include more than one instance of a particular extension."
+            let bit = 1 << which;
+            if seen & bit != 0 {
+                return Err(extension.field());
             }
+            seen |= bit;
             Ok(())
         })?;
+        if unknown.len() > 1 {
+            unknown.sort_unstable();
+            if let Some(twice) = unknown.windows(2).find(|pair| pair.first() == pair.last()) {
+                return Err(Field::Extension(Oid::new(twice.first().copied().unwrap_or_default())));
+            }
+        }
         Ok(terms)
     }
 
-    /// Whether `now`, in seconds since 1970, is in the time that it is valid.
-    pub(crate) fn check_validity(&self, now: u64) -> Result<(), CertificateError> {
-        let (not_before, not_after) = self.layout.validity().map_err(|_| CertificateError::BadEncoding)?;
-        check_validity(not_before, not_after, now)
+    /// Takes in what an extension says, and gives a number that stands for its kind; none when it is not known.
+    fn take(&mut self, extension: Extension<'a>) -> der::Result<Option<u8>> {
+        let value = extension.value;
+        Ok(Some(if extension.is(&oid::BASIC_CONSTRAINTS) {
+            (self.is_ca, self.path_len) = usage::basic_constraints(value)?;
+            0
+        } else if extension.is(&oid::KEY_USAGE) {
+            self.key_usage = KeyUsage::parse(value)?;
+            1
+        } else if extension.is(&oid::EXTENDED_KEY_USAGE) {
+            self.extended_key_usage = Some(ExtendedKeyUsage::parse(value)?);
+            2
+        } else if extension.is(&oid::TLS_FEATURE) {
+            self.must_staple = usage::must_staple(value)?;
+            3
+        } else if extension.is(&oid::SUBJECT_ALT_NAME) {
+            self.alternative_names = Some(value);
+            4
+        } else if extension.is(&oid::NAME_CONSTRAINTS) {
+            self.name_constraints = Some(value);
+            5
+        } else if extension.is(&oid::CERTIFICATE_POLICIES) {
+            self.policies = Some(value);
+            6
+        } else if extension.is(&oid::POLICY_MAPPINGS) {
+            self.policy_mappings = Some(value);
+            7
+        } else if extension.is(&oid::POLICY_CONSTRAINTS) {
+            self.policy_constraints = Some(value);
+            8
+        } else if extension.is(&oid::INHIBIT_ANY_POLICY) {
+            self.inhibit_any_policy = Some(value);
+            9
+        } else if extension.is(&oid::CRL_DISTRIBUTION_POINTS) {
+            self.crl_distribution_points = Some(value);
+            10
+        } else if extension.is(&oid::SUBJECT_KEY_IDENTIFIER) && !extension.is_critical {
+            self.subject_key_id = Some(Elements::only(value, OCTET_STRING)?);
+            11
+        } else if extension.is(&oid::AUTHORITY_KEY_IDENTIFIER) && !extension.is_critical {
+            let mut fields = Elements::of(Elements::only(value, SEQUENCE)?);
+            self.authority_key_id = fields.optional(tlv::context(0))?.map(|id| id.contents);
+            12
+        } else {
+            if extension.is_critical && self.unknown_critical.is_none() {
+                self.unknown_critical = Some(Oid::new(extension.oid));
+            }
+            return Ok(None);
+        }))
     }
 
-    /// Whether this address is among its subject alternative names.
-    pub(crate) fn is_for_address(&self, address: &IpAddr) -> bool {
-        let (mut dns_names, mut addresses) = (Vec::new(), Vec::new());
-        self.alternative_names.is_some_and(|encoded| {
-            names::alternative_names(encoded, &mut dns_names, &mut addresses).is_ok()
-                && addresses.contains(address)
-        })
+    /// Whether `now`, in seconds since 1970, is in the time that it is valid.
+    pub(crate) fn check_validity(&self, now: u64) -> Result<(), ChainError> {
+        let (not_before, not_after) = self.layout.validity().map_err(ChainError::malformed)?;
+        Ok(check_validity(not_before, not_after, now)?)
+    }
+
+    /// Whether its subject and its issuer are the same (RFC 5280 section 3.2).
+    pub(crate) fn is_self_issued(&self) -> bool {
+        crate::dn::same(self.layout.subject, self.layout.issuer)
     }
 }
 

@@ -7,8 +7,17 @@ pub(crate) const BOOLEAN: u8 = 0x01;
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const NULL: u8 = 0x05;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(crate) const UTC_TIME: u8 = 0x17;
+pub(crate) const GENERALIZED_TIME: u8 = 0x18;
 pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const SET: u8 = 0x31;
+
+/// The tag of a context-specific field that is primitive, as an implicit one of a primitive type is.
+pub(crate) const fn context(number: u8) -> u8 {
+    0x80 | number
+}
 
 /// The tag of a context-specific field that is constructed, as an explicit one is.
 pub(crate) const fn explicit(number: u8) -> u8 {
@@ -97,6 +106,15 @@ pub(crate) fn unsigned(contents: &[u8]) -> Result<&[u8]> {
         [0] | [1..=0x7f, ..] => Ok(contents),
         _ => Err(malformed()),
     }
+}
+
+/// The contents of an INTEGER that is not negative, where a number past 2^32 counts as that.
+pub(crate) fn number(contents: &[u8]) -> Result<u32> {
+    let digits = unsigned(contents)?;
+    if digits.len() > 4 {
+        return Ok(u32::MAX);
+    }
+    Ok(digits.iter().fold(0, |number, digit| number << 8 | u32::from(*digit)))
 }
 
 #[cold]

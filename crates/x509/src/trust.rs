@@ -1,19 +1,26 @@
 //! Whom we trust.
 
-use crate::{CertificateError, CertificateFacts, pem};
+mod anchor;
+
+use crate::{dn, pem, place::ChainError};
 use alloc::vec::Vec;
 use core::fmt;
-use pki_types::{CertificateDer, TrustAnchor};
+
+pub(crate) use anchor::Anchor;
 
 /// The certificates that are trusted.
 ///
-/// One that says it is a certification authority's is trusted to issue others (its own dates are not looked at, as is
-/// the custom for roots). Each certificate that was added by hand is also trusted for itself: a server that shows
-/// exactly that certificate is the one that was meant. So a self-signed certificate, as `openssl req -x509` makes it,
-/// just works, and one that does not say it is an authority's can vouch for nobody else.
+/// There are two ways to be trusted:
+///
+/// - As an authority: to issue certificates for others. [`Roots::add_pem`] and [`Roots::add_der`] grant that to each
+///   certificate of version 3 that says it is a certification authority's, as `openssl req -x509` makes them, within the
+///   limits that it states (dates, path length, names, purposes).
+/// - Exactly: a peer that shows this very certificate is the one that was meant, and needs no issuer. Its name, dates and
+///   purpose are checked all the same. Both of the ways to add a certificate grant this; [`Roots::add_exactly_pem`] and
+///   [`Roots::add_exactly_der`] grant this alone, so that the certificate's owner can vouch for nobody else.
 #[derive(Clone, Default)]
 pub struct Roots {
-    anchors: Vec<TrustAnchor<'static>>,
+    anchors: Vec<Anchor>,
     exact: Vec<Vec<u8>>,
 }
 
@@ -23,12 +30,12 @@ pub struct Roots {
 pub enum TrustError {
     /// The file is not in the form it should have.
     Pem(pem::PemError),
-    /// A certificate in it is not acceptable.
+    /// None of the certificates in it can be used; of several it is the first.
     Certificate {
         /// Which one in the file, counted from 1.
         number: usize,
         /// What is wrong with it.
-        error: CertificateError,
+        error: ChainError,
     },
     /// The file could not be read.
     #[cfg(feature = "std")]
@@ -64,33 +71,66 @@ impl Roots {
         Self { anchors: Vec::new(), exact: Vec::new() }
     }
 
-    /// Trusts one certificate in DER.
+    /// Trusts one certificate in DER: as an authority if it says that it is one, and exactly.
     ///
     /// # Errors
-    /// [`CertificateError::BadEncoding`] when it is not well-formed.
-    pub fn add_der(&mut self, certificate: &[u8]) -> Result<(), CertificateError> {
+    /// [`crate::CertificateError::BadEncoding`] when it is not well-formed; nothing is added then.
+    pub fn add_der(&mut self, certificate: &[u8]) -> Result<(), ChainError> {
         self.add_anchor(certificate)?;
-        if !self.trusts_exactly(certificate) {
-            self.exact.push(certificate.to_vec());
-        }
+        self.add_exact(certificate);
         Ok(())
     }
 
-    /// Trusts all certificates of a file in PEM, or one in DER, and returns how many there were. When one is not
-    /// acceptable, none is added.
+    /// Trusts one certificate in DER exactly, and as nobody's issuer.
     ///
     /// # Errors
-    /// A [`TrustError`] that says which one is not acceptable.
-    pub fn add_pem(&mut self, file: &[u8]) -> Result<usize, TrustError> {
-        let mut added = Self::new();
+    /// [`crate::CertificateError::BadEncoding`] when it is not well-formed.
+    pub fn add_exactly_der(&mut self, certificate: &[u8]) -> Result<(), ChainError> {
+        crate::terms::Terms::read(certificate)?;
+        self.add_exact(certificate);
+        Ok(())
+    }
+
+    /// Trusts all certificates of a file in PEM, or one in DER, as [`Roots::add_der`]. One that cannot be used is passed
+    /// over and told of: the others of a bundle are not to suffer for it.
+    ///
+    /// # Errors
+    /// [`TrustError::Pem`] when the file is not in the form it should have, and [`TrustError::Certificate`] when none of
+    /// its certificates can be used; nothing is added then.
+    pub fn add_pem(&mut self, file: &[u8]) -> Result<Added, TrustError> {
+        self.add_each(file, Self::add_der)
+    }
+
+    /// Trusts all certificates of a file in PEM, or one in DER, as [`Roots::add_exactly_der`].
+    ///
+    /// # Errors
+    /// As [`Roots::add_pem`].
+    pub fn add_exactly_pem(&mut self, file: &[u8]) -> Result<Added, TrustError> {
+        self.add_each(file, Self::add_exactly_der)
+    }
+
+    fn add_each(
+        &mut self,
+        file: &[u8],
+        add: impl Fn(&mut Self, &[u8]) -> Result<(), ChainError>,
+    ) -> Result<Added, TrustError> {
         let certificates = pem::certificates(file).map_err(TrustError::Pem)?;
-        for (place, certificate) in certificates.iter().enumerate() {
-            let number = place.saturating_add(1);
-            added.add_der(certificate).map_err(|error| TrustError::Certificate { number, error })?;
+        let mut added = Added { added: 0, skipped: Vec::new() };
+        for (place, certificate) in certificates.into_iter().enumerate() {
+            match add(self, &certificate) {
+                Ok(()) => added.added = added.added.saturating_add(1),
+                Err(error) => {
+                    let number = place.saturating_add(1);
+                    added.skipped.push(Skipped { number, error, certificate });
+                }
+            }
         }
-        self.anchors.append(&mut added.anchors);
-        self.exact.append(&mut added.exact);
-        Ok(certificates.len())
+        match added.skipped.first() {
+            Some(Skipped { number, error, .. }) if added.added == 0 => {
+                Err(TrustError::Certificate { number: *number, error: *error })
+            }
+            _ => Ok(added),
+        }
     }
 
     /// Trusts all certificates of a file, as [`Roots::add_pem`].
@@ -98,7 +138,7 @@ impl Roots {
     /// # Errors
     /// A [`TrustError`] when the file cannot be read or has something else in it.
     #[cfg(feature = "std")]
-    pub fn add_file(&mut self, path: impl AsRef<std::path::Path>) -> Result<usize, TrustError> {
+    pub fn add_file(&mut self, path: impl AsRef<std::path::Path>) -> Result<Added, TrustError> {
         let file = std::fs::read(path).map_err(TrustError::Io)?;
         self.add_pem(&file)
     }
@@ -110,12 +150,9 @@ impl Roots {
         let found = rustls_native_certs::load_native_certs();
         let mut count = PlatformRoots { added: 0, skipped: 0, unreadable: found.errors.len() };
         for certificate in &found.certs {
-            let before = self.anchors.len();
-            let _ = self.add_anchor(certificate);
-            if self.anchors.len() > before {
-                count.added = count.added.saturating_add(1);
-            } else {
-                count.skipped = count.skipped.saturating_add(1);
+            match self.add_anchor(certificate) {
+                Ok(true) => count.added = count.added.saturating_add(1),
+                Ok(false) | Err(_) => count.skipped = count.skipped.saturating_add(1),
             }
         }
         count
@@ -125,6 +162,13 @@ impl Roots {
     #[must_use]
     pub fn authorities(&self) -> usize {
         self.anchors.len()
+    }
+
+    /// The certificate of an authority in DER, counted from 0 in the order in which they were added: the one that
+    /// [`crate::Position::Authority`] names.
+    #[must_use]
+    pub fn authority(&self, number: usize) -> Option<&[u8]> {
+        self.anchors.get(number).map(|anchor| anchor.der.as_slice())
     }
 
     /// Whether nobody is trusted at all.
@@ -143,30 +187,75 @@ impl Roots {
     /// section 7.4.4).
     #[must_use]
     pub fn authority_names(&self) -> Vec<Vec<u8>> {
-        let name = |anchor: &TrustAnchor<'_>| crate::der_out::sequence(&[&anchor.subject]);
-        self.anchors.iter().map(name).collect()
+        let mut names: Vec<Vec<u8>> = Vec::with_capacity(self.anchors.len());
+        for anchor in &self.anchors {
+            if !names.contains(&anchor.subject) {
+                names.push(anchor.subject.clone());
+            }
+        }
+        names
     }
 
-    pub(crate) fn anchors(&self) -> &[TrustAnchor<'static>] {
+    pub(crate) fn anchors(&self) -> &[Anchor] {
         &self.anchors
     }
 
-    /// Adds a certificate as an issuer of others, if it may be one.
-    fn add_anchor(&mut self, certificate: &[u8]) -> Result<(), CertificateError> {
-        let facts = CertificateFacts::from_der(certificate)?;
-        // Version 1 has no way to say it; roots of that time are authorities (RFC 5280 section 6.1 leaves to us how an
-        // anchor came about).
-        let may_issue = facts.version == 1 || (facts.is_ca && facts.key_usage.key_cert_sign);
-        if may_issue {
-            let certificate = CertificateDer::from(certificate);
-            let anchor = webpki::anchor_from_trusted_cert(&certificate).map_err(CertificateError::from)?;
-            let anchor = anchor.to_owned();
-            if !self.anchors.contains(&anchor) {
-                self.anchors.push(anchor);
+    /// The authorities with this name (RFC 5280 section 7.1), each with its number: those first that spell it as it is
+    /// spelt here, for they are nearly always all there are.
+    pub(crate) fn named<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = (usize, &'a Anchor)> {
+        let spelt_alike = self.anchors.iter().enumerate().filter(move |(_, anchor)| anchor.subject == name);
+        let mut form = None;
+        let otherwise = self.anchors.iter().enumerate().filter(move |(_, anchor)| {
+            anchor.subject != name && {
+                let form = form.get_or_insert_with(|| dn::canonical(name));
+                form.is_some() && anchor.canonical == *form
             }
-        }
-        Ok(())
+        });
+        spelt_alike.chain(otherwise)
     }
+
+    /// The certificates that are trusted exactly, in DER.
+    pub(crate) fn exact(&self) -> &[Vec<u8>] {
+        &self.exact
+    }
+
+    /// Adds a certificate as an issuer of others, if it may be one, and says whether it is one now that was none before.
+    fn add_anchor(&mut self, certificate: &[u8]) -> Result<bool, ChainError> {
+        let Some(anchor) = Anchor::read(certificate)? else { return Ok(false) };
+        let is_new = !self.anchors.iter().any(|known| known.der == anchor.der);
+        if is_new {
+            self.anchors.push(anchor);
+        }
+        Ok(is_new)
+    }
+
+    fn add_exact(&mut self, certificate: &[u8]) {
+        if !self.trusts_exactly(certificate) {
+            self.exact.push(certificate.to_vec());
+        }
+    }
+}
+
+/// What came of adding the certificates of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Added {
+    /// How many are trusted now.
+    pub added: usize,
+    /// Those that were passed over.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A certificate that was passed over, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Skipped {
+    /// Which one in the file, counted from 1.
+    pub number: usize,
+    /// Why.
+    pub error: ChainError,
+    /// Its bytes. [`crate::CertificateFacts`] may still tell whose it is.
+    pub certificate: Vec<u8>,
 }
 
 impl fmt::Debug for Roots {

@@ -1,26 +1,31 @@
 //! Whether a peer's chain can be trusted.
 
+mod fingerprint;
+
 use crate::{
     CertificateError, KeyUsage, OcspError, Roots, ServerName, Stapling,
     algorithms::{self, PkixAlgorithm},
-    der_out,
+    dn, hostname,
     ocsp::{self, Issuer, Statement, Tools},
+    path::{self, Builder, MAX_SIGNATURES, Path, Purpose, Rules},
+    place::{ChainError, Position},
     read::Layout,
     terms::Terms,
 };
 use alloc::{sync::Arc, vec::Vec};
-use cairn_crypto::{Hash, Provider, PublicKey};
+use cairn_crypto::{Hash, HashAlgorithm, Provider, PublicKey, RandomSource};
 use cairn_wire::SignatureScheme;
-use core::time::Duration;
-use pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
-use webpki::EndEntityCert;
 
 /// How many certificates of a peer are looked at. Chains in practice have two to four; more than this is refused
 /// unread, for it could only be meant to cost us time.
-pub const MAX_CHAIN: usize = 16;
+pub const MAX_CHAIN: usize = 12;
 
 /// The least size of an RSA key in bits (NIST SP 800-131A; CA/Browser Forum Baseline Requirements section 6.1.5).
 pub const MIN_RSA_BITS: usize = 2048;
+
+/// The greatest size of an RSA key in bits. Checking a signature takes time with the square of it, and a peer chooses it;
+/// what is larger than this is in no certificate of the Web, and other implementations have the same limit.
+pub const MAX_RSA_BITS: usize = 8192;
 
 /// Checks chains: against these roots, with the signatures that this provider can check.
 #[derive(Debug)]
@@ -30,6 +35,7 @@ pub struct ChainVerifier {
     /// The only schemes for the signatures of a path, if not all that can be checked are taken.
     path_schemes: Option<Vec<SignatureScheme>>,
     hashes: Vec<Arc<dyn Hash>>,
+    random: Arc<dyn RandomSource>,
 }
 
 /// A peer whose chain was checked.
@@ -38,6 +44,8 @@ pub struct ChainVerifier {
 pub struct VerifiedPeer {
     /// The public key of its certificate.
     pub public_key: PublicKey,
+    /// The only hash that the key may be used with, where it is one of RSASSA-PSS that says so (RFC 4055 section 3.1).
+    pub pss_hash: Option<HashAlgorithm>,
     /// What that key may be used for. Which of it a handshake needs depends on the key exchange (RFC 5246 section
     /// 7.4.2), so it is for the handshake to check.
     pub key_usage: KeyUsage,
@@ -45,6 +53,9 @@ pub struct VerifiedPeer {
     pub trusted_by: TrustedBy,
     /// What the OCSP response that came with the certificate says, where one was looked at: that it is good.
     pub status: Option<Statement>,
+    /// Until when the verdict holds, in seconds since 1970: the earliest `notAfter` of the certificates of the path, the
+    /// peer's own and the authority's included; for a certificate that is trusted itself it is its own.
+    pub not_after: u64,
 }
 
 /// What made a peer trusted.
@@ -57,13 +68,6 @@ pub enum TrustedBy {
     Itself,
 }
 
-/// What the peer is to prove.
-#[derive(Clone, Copy)]
-enum Purpose<'a> {
-    Server(&'a ServerName),
-    Client,
-}
-
 impl ChainVerifier {
     /// A verifier that trusts `roots` and checks signatures with all that `provider` offers for it.
     #[must_use]
@@ -73,6 +77,7 @@ impl ChainVerifier {
             roots,
             path_schemes: None,
             hashes: provider.hashes.clone(),
+            random: Arc::clone(&provider.random),
         }
     }
 
@@ -91,6 +96,18 @@ impl ChainVerifier {
         &self.roots
     }
 
+    /// A digest of all that a verdict of this verifier rests on, beside the chain and the time: the trusted authorities, in
+    /// whatever order they were added, the certificates that are trusted themselves, the ways to check signatures, and the
+    /// other settings. Two verifiers with the same fingerprint come to the same verdicts, so what was verified by one
+    /// counts with the other.
+    ///
+    /// It is SHA-256 by the provider. Where the provider has none, or it fails, it is a random value, which is no other
+    /// verifier's.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        fingerprint::of(self)
+    }
+
     /// Checks the chain of a server, leaf first as it came, at the time `now` in seconds since 1970 (RFC 5280 section
     /// 6, RFC 6125).
     ///
@@ -98,13 +115,13 @@ impl ChainVerifier {
     /// all the same. The order of the other certificates does not matter, and there may be needless ones among them.
     ///
     /// # Errors
-    /// A [`CertificateError`], the gravest when there are several ways to build a chain.
+    /// A [`ChainError`], with the gravest reason when there are several ways to build a chain.
     pub fn verify_server(
         &self,
         chain: &[&[u8]],
         name: &ServerName,
         now: u64,
-    ) -> Result<VerifiedPeer, CertificateError> {
+    ) -> Result<VerifiedPeer, ChainError> {
         self.verify_stapled(chain, name, Stapling::Ignore, None, now)
     }
 
@@ -112,7 +129,7 @@ impl ChainVerifier {
     /// did, as far as `stapling` says (RFC 6066 section 8, RFC 7633).
     ///
     /// # Errors
-    /// A [`CertificateError`]: as [`ChainVerifier::verify_server`], and once the chain is good
+    /// A [`ChainError`]: as [`ChainVerifier::verify_server`], and once the chain is good
     /// [`CertificateError::Revoked`] and [`CertificateError::Ocsp`].
     pub fn verify_stapled(
         &self,
@@ -121,7 +138,7 @@ impl ChainVerifier {
         stapling: Stapling,
         response: Option<&[u8]>,
         now: u64,
-    ) -> Result<VerifiedPeer, CertificateError> {
+    ) -> Result<VerifiedPeer, ChainError> {
         // Who issued it is of interest to the response alone.
         let needs_issuer = stapling != Stapling::Ignore && response.is_some();
         let (mut peer, terms, issuer) = self.verify(chain, Purpose::Server(name), needs_issuer, now)?;
@@ -144,8 +161,8 @@ impl ChainVerifier {
     /// application to decide.
     ///
     /// # Errors
-    /// A [`CertificateError`], the gravest when there are several ways to build a chain.
-    pub fn verify_client(&self, chain: &[&[u8]], now: u64) -> Result<VerifiedPeer, CertificateError> {
+    /// A [`ChainError`], with the gravest reason when there are several ways to build a chain.
+    pub fn verify_client(&self, chain: &[&[u8]], now: u64) -> Result<VerifiedPeer, ChainError> {
         Ok(self.verify(chain, Purpose::Client, false, now)?.0)
     }
 
@@ -159,38 +176,58 @@ impl ChainVerifier {
         purpose: Purpose<'_>,
         needs_issuer: bool,
         now: u64,
-    ) -> Result<(VerifiedPeer, Terms<'c>, Option<Issuer>), CertificateError> {
-        let Some((leaf, issuers)) = chain.split_first() else {
-            return Err(CertificateError::EmptyChain);
+    ) -> Result<(VerifiedPeer, Terms<'c>, Option<Issuer>), ChainError> {
+        let Some((leaf, others)) = chain.split_first() else {
+            return Err(CertificateError::EmptyChain.into());
         };
         if chain.len() > MAX_CHAIN {
-            return Err(CertificateError::ChainTooLong { limit: MAX_CHAIN, got: chain.len() });
+            return Err(CertificateError::ChainTooLong { limit: MAX_CHAIN, got: chain.len() }.into());
         }
-        let leaf_der = CertificateDer::from(*leaf);
-        let end_entity = EndEntityCert::try_from(&leaf_der)?;
-        let mut terms = Terms::read(leaf)?;
+        let at_leaf = |fault: ChainError| fault.at(Position::Chain(0));
+        let terms = Terms::read(leaf).map_err(at_leaf)?;
+        path::end_entity(&terms, purpose, now).map_err(at_leaf)?;
 
-        let (trusted_by, issuer) = if self.roots.trusts_exactly(leaf) {
-            terms.check_validity(now)?;
-            check_purpose(&terms, purpose)?;
-            (TrustedBy::Itself, if needs_issuer { self.find_issuer(leaf, chain) } else { None })
+        let (trusted_by, mut terms, not_after, issuer) = if self.roots.trusts_exactly(leaf) {
+            let (_, not_after) = terms.layout.validity().map_err(ChainError::malformed)?;
+            let issuer = if needs_issuer { self.find_issuer(leaf, chain) } else { None };
+            (TrustedBy::Itself, terms, not_after, issuer)
         } else {
-            let issuer = |path: webpki::VerifiedPath<'_>| {
-                needs_issuer
-                    .then(|| Issuer { name: terms.layout.issuer.to_vec(), spki: path.issuer_spki().to_vec() })
+            let rules = Rules {
+                roots: &self.roots,
+                algorithms: &self.algorithms,
+                schemes: self.path_schemes.as_deref(),
+                purpose,
+                now,
             };
-            let issuer = self
-                .check_path(&end_entity, issuers, purpose, now, issuer)
-                .map_err(|error| explain(error, chain))?;
-            (TrustedBy::Authority, issuer)
+            let mut builder = Builder::new(rules, terms, others);
+            let path = builder.find()?;
+            let issuer = if needs_issuer { self.issuer_on(&path, &builder) } else { None };
+            let terms = builder.into_leaf().ok_or(CertificateError::Other)?;
+            (TrustedBy::Authority, terms, path.not_after, issuer)
         };
         if let Purpose::Server(name) = purpose {
-            check_name(&end_entity, &terms, name)?;
+            hostname::check(&terms, name)?;
         }
-        let public_key = terms.public_key.take().ok_or(CertificateError::UnsupportedAlgorithm)?;
-        check_strength(&public_key)?;
-        let peer = VerifiedPeer { public_key, key_usage: terms.key_usage, trusted_by, status: None };
+        let key = terms.key.take().ok_or(CertificateError::UnsupportedAlgorithm)?;
+        let peer = VerifiedPeer {
+            public_key: key.public,
+            pss_hash: key.pss_hash,
+            key_usage: terms.key_usage,
+            trusted_by,
+            status: None,
+            not_after,
+        };
         Ok((peer, terms, issuer))
+    }
+
+    /// Who issued the peer's certificate, by a path that was found.
+    fn issuer_on(&self, path: &Path, builder: &Builder<'_, '_>) -> Option<Issuer> {
+        let leaf = builder.candidate(0)?;
+        let spki = match path.certificates.get(1) {
+            Some(place) => builder.candidate(*place)?.terms.layout.spki.to_vec(),
+            None => self.roots.anchors().get(path.anchor)?.spki.clone(),
+        };
+        Some(Issuer { name: leaf.terms.layout.issuer.to_vec(), spki })
     }
 
     /// Who issued a certificate that is trusted for itself, so that nobody had to ask before: itself, one of its chain,
@@ -199,87 +236,15 @@ impl ChainVerifier {
         let leaf = Layout::parse(leaf).ok()?;
         let in_chain = chain.iter().filter_map(|certificate| {
             let layout = Layout::parse(certificate).ok()?;
-            (layout.subject == leaf.issuer).then(|| layout.spki.to_vec())
+            dn::same(layout.subject, leaf.issuer).then(|| layout.spki.to_vec())
         });
-        let anchors = self.roots.anchors().iter();
-        let in_roots = anchors
-            .filter(|anchor| der_out::sequence(&[&anchor.subject]) == leaf.issuer)
-            .map(|anchor| der_out::sequence(&[&anchor.subject_public_key_info]));
+        let in_roots = self.roots.named(leaf.issuer).map(|(_, anchor)| anchor.spki.clone());
         let tools = self.tools();
         let signed_it =
             |spki: &Vec<u8>| tools.verify(spki, leaf.signature_algorithm, leaf.tbs, leaf.signature).is_ok();
-        let spki = in_chain.chain(in_roots).find(signed_it)?;
+        let spki = in_chain.chain(in_roots).take(MAX_SIGNATURES).find(signed_it)?;
         Some(Issuer { name: leaf.issuer.to_vec(), spki })
     }
-
-    /// Checks that a chain leads to an authority, and hands it to `found`.
-    fn check_path<T>(
-        &self,
-        end_entity: &EndEntityCert<'_>,
-        issuers: &[&[u8]],
-        purpose: Purpose<'_>,
-        now: u64,
-        found: impl FnOnce(webpki::VerifiedPath<'_>) -> T,
-    ) -> Result<T, CertificateError> {
-        let issuers: Vec<_> = issuers.iter().map(|issuer| CertificateDer::from(*issuer)).collect();
-        let is_taken = |algorithm: &&PkixAlgorithm| {
-            self.path_schemes.as_ref().is_none_or(|schemes| schemes.contains(&algorithm.scheme()))
-        };
-        let mut algorithms: Vec<&dyn SignatureVerificationAlgorithm> =
-            Vec::with_capacity(self.algorithms.len());
-        for algorithm in self.algorithms.iter().filter(is_taken) {
-            algorithms.push(algorithm);
-        }
-        let usage = match purpose {
-            Purpose::Server(_) => webpki::KeyUsage::server_auth(),
-            Purpose::Client => webpki::KeyUsage::client_auth(),
-        };
-        let time = UnixTime::since_unix_epoch(Duration::from_secs(now));
-        let path = end_entity.verify_for_usage(
-            &algorithms,
-            self.roots.anchors(),
-            &issuers,
-            time,
-            usage,
-            None,
-            Some(&issuers_may_sign),
-        )?;
-        Ok(found(path))
-    }
-}
-
-/// What `webpki` leaves out: an issuer that states its key usage must state that it signs certificates (RFC 5280
-/// section 6.1.4 (n)).
-fn issuers_may_sign(path: &webpki::VerifiedPath<'_>) -> Result<(), webpki::Error> {
-    for issuer in path.intermediate_certificates() {
-        let der = issuer.der();
-        let terms = Terms::read(&der).map_err(|_| webpki::Error::BadDer)?;
-        if !terms.key_usage.key_cert_sign {
-            return Err(webpki::Error::EndEntityUsedAsCa);
-        }
-    }
-    Ok(())
-}
-
-/// A weak key makes the provider refuse a signature without a word; say it for it. And a certificate that is its own
-/// issuer, as `openssl req -x509` makes it, says that it is an authority's: what matters of one that nobody listed is
-/// that its chain leads nowhere, whatever else it says.
-fn explain(error: CertificateError, chain: &[&[u8]]) -> CertificateError {
-    if error == CertificateError::CaUsedAsEndEntity {
-        let leaf = chain.first().and_then(|leaf| Layout::parse(leaf).ok());
-        if leaf.is_some_and(|leaf| leaf.subject == leaf.issuer) {
-            return CertificateError::UnknownIssuer;
-        }
-    }
-    if error == CertificateError::BadSignature {
-        for certificate in chain {
-            let key = Terms::read(certificate).ok().and_then(|terms| terms.public_key);
-            if let Some(Err(weak)) = key.as_ref().map(check_strength) {
-                return weak;
-            }
-        }
-    }
-    error
 }
 
 pub(crate) fn check_strength(key: &PublicKey) -> Result<(), CertificateError> {
@@ -287,33 +252,10 @@ pub(crate) fn check_strength(key: &PublicKey) -> Result<(), CertificateError> {
         Some(bits) if bits < MIN_RSA_BITS => {
             Err(CertificateError::KeyTooWeak { bits, minimum: MIN_RSA_BITS })
         }
-        _ => Ok(()),
-    }
-}
-
-fn check_purpose(terms: &Terms<'_>, purpose: Purpose<'_>) -> Result<(), CertificateError> {
-    let allowed = match (terms.extended_key_usage, purpose) {
-        (None, _) => true,
-        (Some(usage), Purpose::Server(_)) => usage.server_auth,
-        (Some(usage), Purpose::Client) => usage.client_auth,
-    };
-    if allowed { Ok(()) } else { Err(CertificateError::NotForThisUse) }
-}
-
-/// Names count in the subject alternative names alone (RFC 6125 section 6.4.4 lets us ignore the common name).
-fn check_name(
-    end_entity: &EndEntityCert<'_>,
-    terms: &Terms<'_>,
-    name: &ServerName,
-) -> Result<(), CertificateError> {
-    match name {
-        ServerName::Dns(dns) => {
-            let dns =
-                pki_types::DnsName::try_from(dns.as_str()).map_err(|_| CertificateError::NameMismatch)?;
-            Ok(end_entity.verify_is_valid_for_subject_name(&pki_types::ServerName::DnsName(dns))?)
+        Some(bits) if bits > MAX_RSA_BITS => {
+            Err(CertificateError::KeyTooLarge { bits, maximum: MAX_RSA_BITS })
         }
-        ServerName::Ip(address) if terms.is_for_address(address) => Ok(()),
-        ServerName::Ip(_) => Err(CertificateError::NameMismatch),
+        _ => Ok(()),
     }
 }
 

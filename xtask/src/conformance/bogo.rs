@@ -13,6 +13,7 @@ use super::suite::{Context, Outcome, Row, Suite};
 pub(super) const SUITE: Suite = Suite {
     name: "bogo",
     about: "BoringSSL's test runner, a peer that misbehaves on purpose, against bogo-shim",
+    case: "a test of the runner's that the shim ran to its end; what the shim does not implement is told beside",
     needs: &[],
     run,
 };

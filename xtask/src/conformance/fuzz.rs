@@ -2,8 +2,12 @@
 //!
 //! The targets are built by the stable compiler, with the flags that `cargo fuzz` gives without a sanitizer: what it adds
 //! besides is AddressSanitizer, of little use where nothing is unsafe, and needs a nightly compiler. Each begins with its
-//! own first inputs and what earlier runs have found (`target/conformance/fuzz/<target>/corpus`). An input that makes one
-//! fail is kept beside, and the row says how to run it again.
+//! own first inputs, with those that the repository keeps (`fuzz/corpora/<target>`), and with what earlier runs have found
+//! (`target/conformance/fuzz/<target>/corpus`). An input that makes one fail is kept beside, and the row says how to run it
+//! again.
+//!
+//! `--keep` renews what the repository keeps: of all inputs, those that reach something that the first inputs do not, the
+//! smallest first, up to [`KEPT`] bytes a target.
 
 use std::env;
 use std::fs;
@@ -16,6 +20,7 @@ use super::suite::{Context, Outcome, Row, Suite, Tool};
 pub(super) const SUITE: Suite = Suite {
     name: "fuzz",
     about: "parsers, records, machines and connections on arbitrary and on changed bytes; the session cache's interleavings",
+    case: "an execution of a target with one input, or an interleaving of the session cache's threads",
     needs: &[Tool { program: "g++", package: "g++" }],
     run,
 };
@@ -37,6 +42,9 @@ const BOUNDS: [&str; 3] = ["-max_len=8192", "-timeout=60", "-rss_limit_mb=512"];
 /// A longer one is to find what nobody knows of.
 const GATE: u32 = 30;
 
+/// So many bytes of inputs the repository keeps for each target.
+const KEPT: u64 = 32 << 10;
+
 fn run(context: &Context) -> Result<Vec<Row>, String> {
     let work = context.root.join("fuzz");
     let built = context.folder.join("build");
@@ -44,7 +52,9 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
     let fuzz = Fuzz {
         programs: build(context, &work, &built)?,
         folder: context.folder.clone(),
+        corpora: work.join("corpora"),
         seconds: context.seconds.unwrap_or(SECONDS),
+        keep: context.keep,
     };
     rows.extend(fuzz.all(&choose(targets(&work)?, context.target.as_deref())?));
     Ok(rows)
@@ -109,7 +119,10 @@ fn host() -> Result<String, String> {
 struct Fuzz {
     programs: PathBuf,
     folder: PathBuf,
+    /// What the repository keeps.
+    corpora: PathBuf,
     seconds: u32,
+    keep: bool,
 }
 
 impl Fuzz {
@@ -136,6 +149,7 @@ impl Fuzz {
             // 0 is libFuzzer's word for a seed that it draws itself.
             .arg(format!("-seed={}", u8::from(self.seconds <= GATE)))
             .args([&corpus, &seeds])
+            .args(Some(self.corpora.join(target)).filter(|kept| kept.is_dir()))
             .env("CAIRN_FUZZ_SEEDS", &seeds)
             .stdin(Stdio::null())
             .output()
@@ -144,12 +158,76 @@ impl Fuzz {
         let log = folder.join("log.txt");
         fs::write(&log, said.as_bytes()).map_err(|e| format!("{}: {e}", log.display()))?;
         match Figures::read(&said) {
-            Some(figures) if output.status.success() => {
+            Some(figures) if output.status.success() && figures.executions > 0 => {
+                if self.keep {
+                    self.keep(target, &program, &folder)?;
+                }
                 Ok(Row::new(target, Outcome::Passed).counts(figures.executions, 0).detail(figures.tell()))
             }
             _ => Err(failure(&output, &said, &program, &log)),
         }
     }
+}
+
+impl Fuzz {
+    /// Renews what the repository keeps of a target. libFuzzer copies into a folder, which has the first inputs already,
+    /// what reaches more than is in it.
+    fn keep(&self, target: &str, program: &Path, folder: &Path) -> Result<(), String> {
+        let said = |path: &Path, e: std::io::Error| format!("{}: {e}", path.display());
+        let (merged, kept) = (folder.join("merged"), self.corpora.join(target));
+        let _not_there = fs::remove_dir_all(&merged);
+        fs::create_dir_all(&merged).map_err(|e| said(&merged, e))?;
+        let seeds = files(&folder.join("seeds"))?;
+        for (_, path) in &seeds {
+            let to = merged.join(path.file_name().unwrap_or_default());
+            fs::copy(path, &to).map_err(|e| said(&to, e))?;
+        }
+        let output = Command::new(program)
+            .args(BOUNDS)
+            .args(["-merge=1"])
+            .args([&merged, &folder.join("corpus")])
+            .args(Some(&kept).filter(|kept| kept.is_dir()))
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|e| said(program, e))?;
+        if !output.status.success() {
+            return Err(format!("inputs could not be merged ({})", output.status));
+        }
+        let added = files(&merged)?.into_iter();
+        let added =
+            added.filter(|(_, path)| seeds.iter().all(|(_, seed)| seed.file_name() != path.file_name()));
+        let chosen = smallest(added.collect());
+        let _not_there = fs::remove_dir_all(&kept);
+        fs::create_dir_all(&kept).map_err(|e| said(&kept, e))?;
+        for path in chosen {
+            let to = kept.join(path.file_name().unwrap_or_default());
+            fs::copy(&path, &to).map_err(|e| said(&to, e))?;
+        }
+        Ok(())
+    }
+}
+
+/// The files of a folder with their lengths.
+fn files(folder: &Path) -> Result<Vec<(u64, PathBuf)>, String> {
+    let entries = fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let file = |entry: std::io::Result<fs::DirEntry>| {
+        let entry = entry.ok()?;
+        Some((entry.metadata().ok()?.len(), entry.path()))
+    };
+    Ok(entries.filter_map(file).collect())
+}
+
+/// The smallest of these files, as many as [`KEPT`] has room for.
+fn smallest(mut files: Vec<(u64, PathBuf)>) -> Vec<PathBuf> {
+    files.sort();
+    let mut room = KEPT;
+    let mut chosen = Vec::new();
+    for (length, path) in files {
+        let Some(rest) = room.checked_sub(length) else { break };
+        room = rest;
+        chosen.push(path);
+    }
+    chosen
 }
 
 /// What libFuzzer says of a run without a failure.
@@ -236,8 +314,10 @@ fn model(line: &str) -> Option<Row> {
         Some(bound) => format!("interleavings with at most {bound} preemptions"),
         None => "all interleavings".to_owned(),
     };
-    let row = Row::new(format!("session cache: {name}"), Outcome::Passed);
-    Some(row.counts(figure("interleavings")?, 0).detail(detail))
+    let interleavings = figure("interleavings")?;
+    let outcome = if interleavings > 0 { Outcome::Passed } else { Outcome::Failed };
+    let row = Row::new(format!("session cache: {name}"), outcome);
+    Some(row.counts(interleavings, 0).detail(detail))
 }
 
 #[cfg(test)]
@@ -263,6 +343,14 @@ mod tests {
         assert_eq!(figures, wanted);
         assert_eq!(figures.tell(), "2500 executions/s, 120 edges, 340 features, 17 inputs kept, 44 MB");
         assert_eq!(Figures::read("==1== ERROR: libFuzzer: deadly signal"), None);
+    }
+
+    #[test]
+    fn the_smallest_inputs_are_kept_up_to_a_limit() {
+        let file = |length: u64| (length, PathBuf::from(length.to_string()));
+        let names = smallest(vec![file(KEPT), file(20), file(KEPT - 30), file(10)]);
+        let wanted = [10, 20, KEPT - 30].map(|length| PathBuf::from(length.to_string()));
+        assert_eq!(names, wanted);
     }
 
     #[test]

@@ -5,7 +5,9 @@
 //! depends on none of them, so that `cargo xtask layers` compiles no cryptography.
 //!
 //! A program that a suite needs and that is not there is named with its Debian package. The suite then counts as not
-//! run, never as passed; with `--strict` that is a failure.
+//! run, never as passed; with `--strict` that is a failure. A suite in which no case was tried has failed.
+//!
+//! The report keeps what earlier runs have found of the suites that are not asked for, with date, commit and machine.
 
 mod bogo;
 mod constant_time;
@@ -18,6 +20,7 @@ mod parallel;
 mod pictures;
 mod providers;
 mod report;
+mod stamp;
 mod states;
 mod suite;
 mod vectors;
@@ -26,8 +29,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use serde_json::Value;
+
 use crate::workspace;
 use report::{Report, Section};
+use stamp::Stamp;
 use suite::{Context, Outcome, Row, Suite};
 
 /// Every suite, in the order in which they run.
@@ -64,6 +70,9 @@ pub(crate) struct Options {
     /// The one target to run; for the suite fuzz
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
+    /// Keep the smallest inputs that reach what the first inputs do not, in fuzz/corpora; for the suite fuzz
+    #[arg(long)]
+    keep: bool,
 }
 
 /// Runs the suites, prints what came of them, and writes the report.
@@ -79,9 +88,9 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     let suites = choose(SUITES, &options.suites)?;
     let (root, target) = workspace::folders()?;
     let folder = target.join("conformance");
-    let report = Report {
-        sections: suites.into_iter().map(|suite| section(suite, &root, &folder, options)).collect(),
-    };
+    let stamp = Stamp::now(&root);
+    let own = suites.into_iter().map(|suite| section(suite, &root, &folder, options, &stamp)).collect();
+    let report = Report { sections: with_earlier(own, &folder) };
     write(&folder, &report)?;
     println!("\n{}", report.summary());
     println!("The report: {}", folder.join("report.html").display());
@@ -114,8 +123,27 @@ fn list(suites: &[Suite]) -> String {
     out
 }
 
+/// These sections and those of the last report that are of other suites, in the order of the suites. A last report that
+/// cannot be read keeps nothing from being written.
+fn with_earlier(own: Vec<Section>, folder: &Path) -> Vec<Section> {
+    let text = fs::read_to_string(folder.join("report.json")).unwrap_or_default();
+    let last: Value = serde_json::from_str(&text).unwrap_or_default();
+    let last = last.get("suites").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let known: Vec<&'static Suite> = SUITES.iter().collect();
+    let mut sections = own;
+    for mut earlier in last.iter().filter_map(|value| Section::from_json(value, &known)) {
+        if sections.iter().all(|section| section.suite.name != earlier.suite.name) {
+            earlier.pictures = pictures::gather(&folder.join(earlier.suite.name)).unwrap_or_default();
+            sections.push(earlier);
+        }
+    }
+    let place = |section: &Section| SUITES.iter().position(|suite| suite.name == section.suite.name);
+    sections.sort_by_key(place);
+    sections
+}
+
 /// Runs one suite, if all that it needs is there.
-fn section(suite: &'static Suite, root: &Path, folder: &Path, options: &Options) -> Section {
+fn section(suite: &'static Suite, root: &Path, folder: &Path, options: &Options, stamp: &Stamp) -> Section {
     println!("\n==> {}: {}", suite.name, suite.about);
     let begun = Instant::now();
     let folder = folder.join(suite.name);
@@ -128,12 +156,13 @@ fn section(suite: &'static Suite, root: &Path, folder: &Path, options: &Options)
             runner: options.runner.clone(),
             seconds: options.seconds,
             target: options.target.clone(),
+            keep: options.keep,
         };
         match (suite.run)(&context) {
             Ok(rows) if rows.is_empty() => {
                 vec![Row::new(suite.name, Outcome::Failed).detail("it has no result")]
             }
-            Ok(rows) => rows,
+            Ok(rows) => tried(rows),
             Err(why) => vec![Row::new(suite.name, Outcome::Failed).detail(why)],
         }
     } else {
@@ -143,9 +172,19 @@ fn section(suite: &'static Suite, root: &Path, folder: &Path, options: &Options)
         rows.push(Row::new("pictures", Outcome::Failed).detail(why));
         Vec::new()
     });
-    let section = Section { suite, rows, pictures, seconds: begun.elapsed().as_secs_f32() };
+    let (seconds, stamp) = (begun.elapsed().as_secs_f64(), stamp.clone());
+    let section = Section { suite, rows, pictures, seconds, stamp, earlier: false };
     print!("{}", section.table());
     section
+}
+
+/// Rows that speak of success without a single case have shown nothing.
+fn tried(mut rows: Vec<Row>) -> Vec<Row> {
+    let success = rows.iter().any(|row| row.outcome == Outcome::Passed);
+    if success && rows.iter().all(|row| row.passed + row.failed == 0) {
+        rows.push(Row::new("cases", Outcome::Failed).detail("no case was tried"));
+    }
+    rows
 }
 
 fn write(folder: &Path, report: &Report) -> Result<(), String> {
@@ -169,7 +208,7 @@ mod tests {
     }
 
     const fn suite(name: &'static str, needs: &'static [Tool], run: suite::Run) -> Suite {
-        Suite { name, about: "a test", needs, run }
+        Suite { name, about: "a test", case: "a case", needs, run }
     }
 
     static EMPTY: Suite = suite("empty", &[], nothing);
@@ -180,7 +219,7 @@ mod tests {
     static BROKEN: Suite = suite("broken", &[], |_| Err("the child died".to_owned()));
 
     fn outcome(suite: &'static Suite) -> (Outcome, String) {
-        let section = section(suite, Path::new("/"), Path::new("/"), &Options::default());
+        let section = section(suite, Path::new("/"), Path::new("/"), &Options::default(), &Stamp::default());
         (section.rows[0].outcome, section.rows[0].detail.clone())
     }
 
@@ -202,8 +241,40 @@ mod tests {
 
     static DRAWING: Suite = suite("drawing", &[], |context| {
         pictures::keep(&context.folder, "new", "<svg><title>new</title></svg>")?;
-        Ok(vec![Row::new("a", Outcome::Passed)])
+        Ok(vec![Row::new("a", Outcome::Passed).counts(1, 0)])
     });
+
+    #[test]
+    fn success_without_a_case_is_none() {
+        let rows = tried(vec![Row::new("a", Outcome::Passed), Row::new("b", Outcome::NotOffered)]);
+        assert_eq!(rows.last().map(|row| row.outcome), Some(Outcome::Failed));
+        assert_eq!(tried(vec![Row::new("a", Outcome::Passed).counts(1, 0)]).len(), 1);
+        assert_eq!(tried(vec![Row::new("a", Outcome::NotRun)]).len(), 1);
+    }
+
+    #[test]
+    fn the_report_keeps_what_earlier_runs_have_found_of_other_suites() {
+        let folder = std::env::temp_dir().join(format!("cairn-report-{}", std::process::id()));
+        let made = |place: usize, commit: &str| Section {
+            suite: &SUITES[place],
+            rows: vec![Row::new("a", Outcome::Passed).counts(1, 0)],
+            pictures: Vec::new(),
+            seconds: 1.0,
+            stamp: Stamp { commit: commit.to_owned(), ..Stamp::default() },
+            earlier: false,
+        };
+        // Without a last report there is nothing to keep.
+        let first = with_earlier(vec![made(2, "one"), made(0, "one")], &folder);
+        write(&folder, &Report { sections: first }).unwrap();
+        let second = with_earlier(vec![made(1, "two"), made(2, "two")], &folder);
+        let told: Vec<_> =
+            second.iter().map(|s| (s.suite.name, s.stamp.commit.as_str(), s.earlier)).collect();
+        let name = |place: usize| SUITES[place].name;
+        assert_eq!(told, [(name(0), "one", true), (name(1), "two", false), (name(2), "two", false)]);
+        fs::write(folder.join("report.json"), "not JSON").unwrap();
+        assert_eq!(with_earlier(vec![made(1, "three")], &folder).len(), 1);
+        fs::remove_dir_all(&folder).unwrap();
+    }
 
     #[test]
     fn a_section_has_the_pictures_of_its_run_and_none_of_an_earlier_one() {
@@ -212,7 +283,7 @@ mod tests {
             pictures::keep(&folder.join(suite.name), "old", "<svg><title>old</title></svg>").unwrap();
         }
         let options = Options::default();
-        let pictures = |suite| section(suite, Path::new("/"), &folder, &options).pictures;
+        let pictures = |suite| section(suite, Path::new("/"), &folder, &options, &Stamp::default()).pictures;
         assert_eq!(pictures(&DRAWING), ["<svg><title>new</title></svg>"]);
         assert!(pictures(&MISSING).is_empty());
         fs::remove_dir_all(&folder).unwrap();

@@ -8,6 +8,7 @@ use super::suite::{Context, Outcome, Row, Suite};
 pub(super) const SUITE: Suite = Suite {
     name: "providers",
     about: "every handshake test with either provider of cryptography on either side",
+    case: "a test of cargo's that ran with this pair of providers",
     needs: &[],
     run,
 };

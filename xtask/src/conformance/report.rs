@@ -1,13 +1,17 @@
 //! The report: a table for the terminal, and the same as Markdown, JSON and HTML.
+//!
+//! It keeps what earlier runs have found of the suites that were not asked for this time, each with its date, commit and
+//! machine. Whether a run succeeds depends on its own suites alone.
 
 use core::fmt::Write as _;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::pictures::{self, escape};
+use super::stamp::Stamp;
 use super::suite::{Outcome, Row, Suite};
 
-/// What came of all suites that were asked for.
+/// What came of the suites, of this run and of earlier ones.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) sections: Vec<Section>,
@@ -20,7 +24,10 @@ pub(crate) struct Section {
     pub(crate) rows: Vec<Row>,
     /// As SVG.
     pub(crate) pictures: Vec<String>,
-    pub(crate) seconds: f32,
+    pub(crate) seconds: f64,
+    pub(crate) stamp: Stamp,
+    /// Whether it is of an earlier run.
+    pub(crate) earlier: bool,
 }
 
 impl Section {
@@ -57,6 +64,58 @@ impl Section {
         parts.join(", ")
     }
 
+    /// When, of what and where it ran.
+    fn origin(&self) -> String {
+        let Stamp { date, commit, machine, arguments } = &self.stamp;
+        let earlier = if self.earlier { "An earlier run, of " } else { "Run of " };
+        format!(
+            "{earlier}{date} UTC at commit {commit}, in {:.1} s, on {machine}, asked for with `{arguments}`.",
+            self.seconds
+        )
+    }
+
+    /// What its figures count.
+    fn counted(&self) -> String {
+        format!("One case is {}.", self.suite.case)
+    }
+
+    fn json(&self) -> Value {
+        let rows = self.rows.iter().map(|row| {
+            json!({
+                "subject": row.subject, "outcome": row.outcome.word(),
+                "passed": row.passed, "failed": row.failed, "detail": row.detail,
+            })
+        });
+        json!({
+            "suite": self.suite.name, "about": self.suite.about, "case": self.suite.case,
+            "outcome": self.outcome().word(), "seconds": self.seconds, "run": self.stamp.json(),
+            "rows": rows.collect::<Vec<_>>(),
+        })
+    }
+
+    /// A section of an earlier report, if it can be understood; its pictures are elsewhere.
+    pub(crate) fn from_json(value: &Value, suites: &[&'static Suite]) -> Option<Self> {
+        let name = value.get("suite")?.as_str()?;
+        let suite = suites.iter().find(|suite| suite.name == name)?;
+        let row = |row: &Value| {
+            Some(Row {
+                subject: row.get("subject")?.as_str()?.to_owned(),
+                outcome: Outcome::from_word(row.get("outcome")?.as_str()?)?,
+                passed: row.get("passed")?.as_u64()?,
+                failed: row.get("failed")?.as_u64()?,
+                detail: row.get("detail")?.as_str()?.to_owned(),
+            })
+        };
+        Some(Self {
+            suite,
+            rows: value.get("rows")?.as_array()?.iter().map(row).collect::<Option<_>>()?,
+            pictures: Vec::new(),
+            seconds: value.get("seconds")?.as_f64()?,
+            stamp: Stamp::from_json(value.get("run")?)?,
+            earlier: true,
+        })
+    }
+
     /// For the terminal.
     pub(crate) fn table(&self) -> String {
         let subject = self.rows.iter().map(|row| row.subject.chars().count()).max().unwrap_or(0);
@@ -67,7 +126,7 @@ impl Section {
             } else {
                 format!("{:>7} {:>7}", row.passed, row.failed)
             };
-            let detail = row.detail.replace('\n', "\n      ");
+            let detail = shortened(&row.detail).replace('\n', "\n      ");
             let line = format!("  {:<subject$}  {:<11}  {counts}  {detail}", row.subject, row.outcome.word());
             // Writing to a String does not fail, here and below.
             let _ = writeln!(out, "{}", line.trim_end());
@@ -83,19 +142,22 @@ impl Report {
         let width = self.sections.iter().map(|section| section.suite.name.len()).max().unwrap_or(0);
         let lines = self.sections.iter().map(|section| {
             let (name, outcome) = (section.suite.name, section.outcome().word());
-            format!("{name:<width$}  {outcome:<11}  {}", section.line())
+            let Stamp { date, commit, .. } = &section.stamp;
+            let earlier = if section.earlier { format!(" ({date}, {commit})") } else { String::new() };
+            format!("{name:<width$}  {outcome:<11}  {}{earlier}", section.line())
         });
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// Whether all is well.
+    /// Whether all is well with the suites of this run.
     ///
     /// # Errors
     ///
     /// Names the suites that are not.
     pub(crate) fn verdict(&self, strict: bool) -> Result<(), String> {
         let bad = |outcome| outcome == Outcome::Failed || (strict && outcome != Outcome::Passed);
-        let bad: Vec<_> = self.sections.iter().filter(|section| bad(section.outcome())).collect();
+        let own = self.sections.iter().filter(|section| !section.earlier);
+        let bad: Vec<_> = own.filter(|section| bad(section.outcome())).collect();
         if bad.is_empty() {
             return Ok(());
         }
@@ -104,35 +166,21 @@ impl Report {
     }
 
     pub(crate) fn json(&self) -> String {
-        let sections = self.sections.iter().map(|section| {
-            let rows = section.rows.iter().map(|row| {
-                json!({
-                    "subject": row.subject, "outcome": row.outcome.word(),
-                    "passed": row.passed, "failed": row.failed, "detail": row.detail,
-                })
-            });
-            json!({
-                "suite": section.suite.name, "about": section.suite.about,
-                "outcome": section.outcome().word(), "seconds": section.seconds,
-                "rows": rows.collect::<Vec<_>>(),
-            })
-        });
+        let sections = self.sections.iter().map(Section::json);
         format!("{:#}\n", json!({ "suites": sections.collect::<Vec<_>>() }))
     }
 
     pub(crate) fn markdown(&self) -> String {
-        let mut out = String::from("# Conformance\n\n| suite | outcome | |\n|---|---|---|\n");
+        let mut out =
+            String::from("# Conformance\n\n| suite | outcome | | date | commit |\n|---|---|---|---|---|\n");
         for section in &self.sections {
-            let _ = writeln!(
-                out,
-                "| {} | {} | {} |",
-                section.suite.name,
-                section.outcome().word(),
-                section.line()
-            );
+            let (outcome, Stamp { date, commit, .. }) = (section.outcome().word(), &section.stamp);
+            let (name, line) = (section.suite.name, section.line());
+            let _ = writeln!(out, "| {name} | {outcome} | {line} | {date} | {commit} |");
         }
         for section in &self.sections {
             let _ = writeln!(out, "\n## {}\n\n{}\n", section.suite.name, section.suite.about);
+            let _ = writeln!(out, "{} {}\n", section.origin(), section.counted());
             out += "| subject | outcome | cases passed | failed | |\n|---|---|---:|---:|---|\n";
             for Row { subject, outcome, passed, failed, detail } in &section.rows {
                 let (subject, detail) = (cell(subject), cell(detail));
@@ -145,21 +193,25 @@ impl Report {
     /// One file that needs no other.
     pub(crate) fn html(&self) -> String {
         let mut out = String::from(HEAD);
-        out += "<h1>Conformance</h1>\n<table>\n<tr><th>suite<th>outcome<th>\n";
+        out += "<h1>Conformance</h1>\n<table>\n<tr><th>suite<th>outcome<th><th>date<th>commit\n";
         for section in &self.sections {
             let (name, outcome) = (section.suite.name, section.outcome());
             let _ = writeln!(
                 out,
-                "<tr class=\"{}\"><td><a href=\"#{name}\">{name}</a><td>{}<td>{}",
+                "<tr class=\"{}\"><td><a href=\"#{name}\">{name}</a><td>{}<td>{}<td>{}<td>{}",
                 class(outcome),
                 outcome.word(),
-                escape(&section.line())
+                escape(&section.line()),
+                escape(&section.stamp.date),
+                escape(&section.stamp.commit)
             );
         }
         out += "</table>\n";
         for section in &self.sections {
             let (name, about) = (section.suite.name, escape(section.suite.about));
-            let _ = writeln!(out, "<h2 id=\"{name}\">{name}</h2>\n<p>{about}</p>\n<table>");
+            let _ = writeln!(out, "<h2 id=\"{name}\">{name}</h2>\n<p>{about}</p>");
+            let _ =
+                writeln!(out, "<p>{} {}</p>\n<table>", escape(&section.origin()), escape(&section.counted()));
             out += "<tr><th>subject<th>outcome<th>cases passed<th>failed<th>\n";
             for row in &section.rows {
                 let _ = writeln!(
@@ -206,6 +258,21 @@ const fn class(outcome: Outcome) -> &'static str {
     }
 }
 
+/// The first lines of a detail, for the terminal; the report has all of them.
+fn shortened(detail: &str) -> String {
+    let mut lines = detail.lines();
+    let mut out: Vec<&str> = lines.by_ref().take(SHOWN).collect();
+    let more = lines.count();
+    let told = format!("and {more} lines more, in the report");
+    if more > 0 {
+        out.push(&told);
+    }
+    out.join("\n")
+}
+
+/// So many lines of a row's detail are shown on the terminal.
+const SHOWN: usize = 40;
+
 /// A cell of a Markdown table is one line without bars.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', "<br>")
@@ -215,7 +282,18 @@ fn cell(text: &str) -> String {
 mod tests {
     use super::*;
 
-    static SUITE: Suite = Suite { name: "demo", about: "a <test>", needs: &[], run: |_| Ok(Vec::new()) };
+    static SUITE: Suite =
+        Suite { name: "demo", about: "a <test>", case: "a try", needs: &[], run: |_| Ok(Vec::new()) };
+
+    fn stamp() -> Stamp {
+        let text = |text: &str| text.to_owned();
+        Stamp {
+            date: text("2026-01-31 23:59"),
+            commit: text("abc"),
+            machine: text("a machine"),
+            arguments: text("demo"),
+        }
+    }
 
     fn report(outcomes: &[Outcome]) -> Report {
         let rows = outcomes.iter().map(|outcome| Row::new("a|b", *outcome).counts(3, 1).detail("x < y\nz"));
@@ -225,6 +303,8 @@ mod tests {
                 rows: rows.collect(),
                 pictures: Vec::new(),
                 seconds: 1.0,
+                stamp: stamp(),
+                earlier: false,
             }],
         }
     }
@@ -256,11 +336,39 @@ mod tests {
             report.html().contains("<td>a|b<td>FAILED<td class=\"n\">3<td class=\"n\">1<td>x &lt; y<br>z")
         );
         assert!(report.html().contains("a &lt;test&gt;"));
-        let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
+        let json: Value = serde_json::from_str(&report.json()).unwrap();
         assert_eq!(json["suites"][0]["rows"][0]["detail"], "x < y\nz");
         assert_eq!(json["suites"][0]["outcome"], "FAILED");
         assert!(report.sections[0].table().contains("a|b  FAILED"));
         assert_eq!(report.summary(), "demo  FAILED       1 FAILED, 3 cases passed, 1 failed");
+    }
+
+    #[test]
+    fn an_earlier_section_is_read_as_it_was_written_and_does_not_decide() {
+        let json: Value = serde_json::from_str(&report(&[Outcome::Failed]).json()).unwrap();
+        let section = Section::from_json(&json["suites"][0], &[&SUITE]).unwrap();
+        assert!(Section::from_json(&json["suites"][0], &[]).is_none());
+        let earlier = Report { sections: vec![section] };
+        assert_eq!(earlier.verdict(true), Ok(()));
+        assert_eq!(
+            earlier.summary(),
+            "demo  FAILED       1 FAILED, 3 cases passed, 1 failed (2026-01-31 23:59, abc)"
+        );
+        let page = earlier.markdown();
+        assert!(page.contains("| a\\|b | FAILED | 3 | 1 | x < y<br>z |"), "{page}");
+        assert!(
+            page.contains("| demo | FAILED | 1 FAILED, 3 cases passed, 1 failed | 2026-01-31 23:59 | abc |")
+        );
+        let told = "An earlier run, of 2026-01-31 23:59 UTC at commit abc, in 1.0 s, on a machine, asked for with \
+            `demo`. One case is a try.";
+        assert!(page.contains(told) && earlier.html().contains(told), "{page}");
+    }
+
+    #[test]
+    fn a_long_detail_is_shortened_for_the_terminal() {
+        let lines: Vec<String> = (0..SHOWN + 2).map(|line| line.to_string()).collect();
+        assert!(shortened(&lines.join("\n")).ends_with("39\nand 2 lines more, in the report"));
+        assert_eq!(shortened("a\nb"), "a\nb");
     }
 
     #[test]

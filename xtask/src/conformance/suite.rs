@@ -16,6 +16,8 @@ pub(crate) struct Suite {
     pub(crate) name: &'static str,
     /// What it shows, in one line.
     pub(crate) about: &'static str,
+    /// What one case is that its figures count, to follow the words "One case is".
+    pub(crate) case: &'static str,
     /// The programs that it cannot do without, beside cargo.
     pub(crate) needs: &'static [Tool],
     /// Runs it. It is called only if all that it needs is there.
@@ -56,6 +58,8 @@ pub(crate) struct Context {
     pub(crate) seconds: Option<u32>,
     /// The one target to fuzz, if the user says.
     pub(crate) target: Option<String>,
+    /// Whether what fuzzing finds is to be kept in the repository.
+    pub(crate) keep: bool,
 }
 
 impl Context {
@@ -90,6 +94,11 @@ impl Outcome {
             Self::NotRun => "not run",
             Self::Failed => "FAILED",
         }
+    }
+
+    /// The outcome that this word stands for.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.word() == word)
     }
 }
 

@@ -11,6 +11,7 @@ use super::suite::{Context, Outcome, Row, Suite};
 pub(super) const SUITE: Suite = Suite {
     name: "vectors",
     about: "each provider of cryptography against Wycheproof, known answers, edge cases and the other provider",
+    case: "a test vector, or a call with inputs of the judge's own, and what must come of it",
     needs: &[],
     run,
 };

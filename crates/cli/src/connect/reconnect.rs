@@ -37,7 +37,7 @@ fn visit(client: &Client<'_>) -> Result<bool, Failure> {
         pipe::run(tls, input, Duration::from_secs(client.args.wait))?;
         return Ok(resumed);
     }
-    match tls.close() {
+    match tls.close_write() {
         // The server was quicker to end a connection that brings it nothing.
         Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => {}
         other => other.map_err(|error| Failure::of_stream(&error, Role::Client))?,

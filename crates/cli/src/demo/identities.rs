@@ -50,12 +50,14 @@ impl Identities {
     /// Configurations of both ends; with `proving` the server requires the client to prove itself, and it can.
     pub(super) fn configs(&self, proving: bool) -> Result<(ClientConfig, ServerConfig), ConfigError> {
         let mut roots = Roots::new();
-        roots.add_der(self.authority.certificate()).map_err(ConfigError::Certificate)?;
+        roots
+            .add_der(self.authority.certificate())
+            .map_err(|error| ConfigError::Certificate(error.reason))?;
         let mut client = ClientConfig::builder_with(self.provider.clone())
             .trust(roots.clone())
             .no_tickets()
-            .alpn(&["echo"]);
-        let mut server = ServerConfig::builder_with(self.provider.clone()).alpn(&["echo"]);
+            .alpn(["echo"]);
+        let mut server = ServerConfig::builder_with(self.provider.clone()).alpn(["echo"]);
         let chain: Vec<&[u8]> = self.server.chain().collect();
         server = server.credential(&chain, self.server.signing_key().clone())?;
         if proving {

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use alloc::sync::Arc;
-use cairn_tls::{Connection, Notice, ServerConfig, Stream, Summary, Trace};
+use cairn_tls::{Connection, Handshake, ServerConfig, Stream, Summary, Trace};
 use core::time::Duration;
 use std::{
     io::{self, BufRead, Write},
@@ -76,7 +76,10 @@ impl Visit {
     fn converse(&self, tls: &mut Stream<Transport>) -> io::Result<String> {
         tls.handshake()?;
         let again = match &self.later {
-            Some(later) => renegotiate(tls, later)?,
+            Some(later) => match renegotiate(tls, later)? {
+                Some(again) => again,
+                None => return Ok("the client closed before the renegotiation was complete".into()),
+            },
             None => "",
         };
         tls.transport_mut().finish_within(None);
@@ -86,21 +89,25 @@ impl Visit {
             .cloned()
             .ok_or_else(|| io::Error::other("the client closed during the handshake"))?;
         let done = if self.http { http::answer(tls, &summary)? } else { echo(tls)? };
-        tls.close()?;
+        tls.close_write()?;
         Ok(format!("{}{again}: {done}", report::line(&summary)))
     }
 }
 
-/// Asks for another handshake when something has come, which is read after it.
-fn renegotiate(tls: &mut Stream<Transport>, later: &ServerConfig) -> io::Result<&'static str> {
+/// Asks for another handshake when something has come, which is read after it, and says what came of it; `None` when the
+/// client closed instead. A client that must show a certificate in it, and refuses, is an error.
+fn renegotiate(tls: &mut Stream<Transport>, later: &ServerConfig) -> io::Result<Option<&'static str>> {
     if tls.fill_buf()?.is_empty() {
-        return Ok("");
+        return Ok(Some(""));
     }
     tls.set_server_config(later).map_err(io::Error::other)?;
     tls.renegotiate().map_err(io::Error::other)?;
-    tls.handshake()?;
-    let refused = matches!(tls.reader_mut().next_notice(), Some(Notice::RenegotiationRefused));
-    Ok(if refused { ", renegotiation refused" } else { ", renegotiated" })
+    Ok(match tls.handshake()? {
+        Handshake::Complete => Some(", renegotiated"),
+        Handshake::Refused => Some(", renegotiation refused"),
+        Handshake::Closed => None,
+        Handshake::Question(_) => return Err(io::Error::other("a question that nobody answers")),
+    })
 }
 
 /// Sends back what comes, until the client closes.

@@ -27,6 +27,8 @@ impl ErrorKind {
             | Self::WrongRenegotiationInfo
             | Self::RequestByAnonymousServer
             | Self::CertificateRequired
+            | Self::RenegotiationRefused
+            | Self::RenegotiationTimedOut { .. }
             | Self::BadFieldShare
             | Self::NoPsk
             | Self::NoCredential => AlertDescription::HANDSHAKE_FAILURE,
@@ -96,7 +98,9 @@ impl ErrorKind {
             Self::UnexpectedMessage { .. } => "RFC 5246 section 7.3",
             Self::WrongEpoch { .. } | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
             Self::Decode(_) | Self::Encode(_) => "RFC 5246 section 7.4",
-            Self::TooManyHelloRequests { .. } | Self::TooManyHandshakes => "RFC 5246 section 7.4.1.1",
+            Self::TooManyHelloRequests { .. }
+            | Self::TooManyHandshakes
+            | Self::RenegotiationTimedOut { .. } => "RFC 5246 section 7.4.1.1",
             Self::VersionNotSupported { .. } => "RFC 5246 appendix E.1",
             Self::InappropriateFallback { .. } => "RFC 7507 section 3",
             Self::NoSharedCipherSuite
@@ -134,6 +138,7 @@ impl ErrorKind {
             Self::MessageTooLong { .. }
             | Self::NoCredential
             | Self::QuestionFailed
+            | Self::RenegotiationRefused
             | Self::Crypto(_)
             | Self::Schedule(_)
             | Self::NotInProvider => "RFC 5246 section 7.2.2",

@@ -20,6 +20,12 @@ impl fmt::Display for ErrorKind {
             }
             Self::TooManyHelloRequests { limit } => write!(f, "more than {limit} HelloRequests"),
             Self::TooManyHandshakes => f.write_str("too many handshakes on one connection"),
+            Self::RenegotiationRefused => f.write_str(
+                "the client refused the renegotiation in which it was to show a certificate, which the policy requires",
+            ),
+            Self::RenegotiationTimedOut { limit } => {
+                write!(f, "the renegotiation was not complete within {limit} seconds")
+            }
             Self::Decode(error) => error.fmt(f),
             Self::InappropriateFallback { peer } => {
                 write!(

@@ -52,8 +52,11 @@ pub(crate) enum Agreement {
 }
 
 impl KeyExchange {
-    /// That of a suite; `None` for one that this machine does not know.
+    /// That of a suite; `None` for one that this build does not have.
     pub(crate) const fn of(suite: &Suite) -> Option<Self> {
+        if suite.is_legacy() && !cfg!(feature = "legacy") {
+            return None;
+        }
         use Agreement::{Curve, Encrypted, Field};
         use Said::{Always, Never, WithHint};
         let algorithm = suite.key_exchange;

@@ -437,8 +437,12 @@ impl Established {
         Ok(Self { asked: true }.into())
     }
 
-    /// The client does not want to.
+    /// The client does not want to. Where it was to show a certificate that the policy requires, this is the end (RFC 5246
+    /// section 7.2.2: the requester decides whether to proceed).
     fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+        if cx.kept.demands_certificate {
+            return Err(ErrorKind::RenegotiationRefused);
+        }
         cx.out.event(Event::RenegotiationRefused);
         Ok(Self { asked: false }.into())
     }

@@ -8,7 +8,7 @@ use crate::support::{
 };
 use cairn_crypto::{CryptoError, KeyKind, KeySpec, PublicKey, RandomSource};
 use cairn_handshake::{
-    CertificateChain, ClientAuthentication, ClientPolicy, Floor, Input, Renegotiation, Requirement,
+    CertificateChain, ClientAuthentication, ClientPolicy, Floor, Input, Renegotiation, Requirement, UnixTime,
 };
 use cairn_schedule::{Epoch, SUITES};
 use cairn_wire::{
@@ -846,6 +846,24 @@ fn general() -> Vec<Case> {
             go_on(&mut client, &mut server, |_, _| {});
         }
         server
+    };
+    RenegotiationRefused, "of the certificate that was asked for after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        let (mut client, mut server) = pair(P256, |_| {}, |policy| policy.renegotiation = Renegotiation::Requested);
+        run(&mut client, &mut server, |_, _| {});
+        let mut policy = support::server_policy();
+        policy.renegotiation = Renegotiation::Requested;
+        policy.client_authentication = ClientAuthentication::Require { authorities: vec![] };
+        server.machine.set_server_policy(policy.into()).unwrap();
+        server.step(Input::Renegotiate { now: NOW });
+        go_on(&mut client, &mut server, |_, _| {});
+        server
+    };
+    RenegotiationTimedOut, "the server does not answer the hello after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        let (mut client, mut server) = pair(P256, |policy| policy.renegotiation = Renegotiation::Requested, |_| {});
+        run(&mut client, &mut server, |_, _| {});
+        client.step(Input::Renegotiate { now: NOW });
+        client.step(Input::Time { now: UnixTime(NOW.0 + 61) });
+        client
     };
     NoCredential, "the server has none", Some(A::HANDSHAKE_FAILURE), || {
         let (mut client, mut server) = default_pair();

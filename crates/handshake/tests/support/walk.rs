@@ -36,6 +36,7 @@ pub fn input_name(input: &Input<'_>) -> &'static str {
         Input::Alert(alert) if alert.description == AlertDescription::NO_RENEGOTIATION => "NoRenegotiation",
         Input::Alert(_) => "Alert",
         Input::Renegotiate { .. } => "Renegotiate",
+        Input::Time { .. } => "Time",
         Input::Answer(_, Answer::Configured) => "Configured",
         Input::Answer(_, Answer::Session(_) | Answer::SessionWithOldTicket(_)) => "SessionFound",
         Input::Answer(_, Answer::Ticket(_)) => "TicketSealed",

@@ -12,6 +12,7 @@ pub(super) fn run(judge: &mut Judge<'_>) {
         let (label, by) = (aead.algorithm().to_string(), aead.implementation());
         judge.row(&label, by, name::LENGTHS, |cases| lengths(cases, &**aead));
         judge.row(&label, by, name::TAMPERING, |cases| tampering(cases, &**aead));
+        judge.row(&label, by, name::ASSOCIATED, |cases| associated_data(cases, &**aead));
         judge.row(&label, by, name::REPETITION, |cases| repetition(cases, &**aead));
     }
 }
@@ -68,6 +69,7 @@ fn lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     for len in (0..70).chain([127, 128, 129, 255, 256, 257, 1023, 1024, 16383, 16384, 16385, 1 << 18]) {
         for aad in [&b""[..], b"thirteen byte", prefix(&text, 300)] {
             let text = prefix(&text, len);
+            cases.given(&[("nonce", &NONCE), ("associated data", aad), ("plaintext", text)]);
             let mut sealed = seal(aead, aad, text)?;
             cases.equal(&sealed.len(), &(len + tag_len), || format!("{len} bytes sealed"));
             if len >= 16 {
@@ -107,6 +109,7 @@ fn tampering(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
         let text = Seeded::new(8).bytes(len);
         let sealed = seal(aead, b"associated", &text)?;
         let mut refused = |nonce: &[u8], aad: &[u8], mut record: Vec<u8>, what: &str| {
+            cases.given(&[("nonce", nonce), ("associated data", aad), ("ciphertext and tag", &record)]);
             let opened = key.open(nonce, aad, &mut record);
             cases.refused(opened, CryptoError::BadTag, || format!("{len} bytes, {what}"));
             let left = record.chunks_exact(8).zip(text.chunks_exact(8)).any(|(left, text)| left == text);
@@ -142,6 +145,50 @@ fn tampering(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     let sealed = seal(aead, b"", b"a text")?;
     let other = aead.key(&vec![9; aead.algorithm().key_len()]).map_err(|error| error.to_string())?;
     cases.refused(other.open(&NONCE, b"", &mut sealed.clone()), CryptoError::BadTag, "under another key");
+    Ok(())
+}
+
+/// Lengths of associated data: every small one, those around blocks, and those around 2^16 - 2^8, where CCM writes the
+/// length in another way (RFC 3610 section 2.2). TLS 1.2 has 13 bytes, TLS 1.3 five, DTLS with a connection ID up to 276.
+pub(super) fn lengths_of_associated_data() -> impl Iterator<Item = usize> {
+    (0..=40).chain([63, 64, 65, 127, 128, 129, 255, 256, 257, 276, 0xfeff, 0xff00, 0xff01])
+}
+
+/// All of the associated data counts, however long it is.
+fn associated_data(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
+    let key = key(aead)?;
+    let all = Seeded::new(14).bytes(0xff02);
+    let text = b"a text";
+    let mut tags = Vec::new();
+    for len in lengths_of_associated_data() {
+        let aad = prefix(&all, len);
+        let sealed = seal(aead, aad, text)?;
+        let mut refused = |other: &[u8], what: &str| {
+            cases.given(&[("nonce", &NONCE), ("associated data", other), ("ciphertext and tag", &sealed)]);
+            let opened = key.open(&NONCE, other, &mut sealed.clone());
+            cases.refused(opened, CryptoError::BadTag, || format!("{len} bytes of associated data, {what}"));
+        };
+        // Each byte of what is short; the ends, the middle and what stands around blocks of what is long.
+        let places = (0..len).filter(|at| len <= 65 || at % 64 == 63 || at % 64 == 0 && len < 0x1000);
+        for at in places.chain(len.checked_sub(1)) {
+            refused(&changed(aad, at, 1), &format!("byte {at} changed"));
+        }
+        if let Some(shorter) = len.checked_sub(1) {
+            refused(prefix(aad, shorter), "one byte less");
+        }
+        refused(prefix(&all, len + 1), "one byte more");
+        refused(&[aad, &[0]].concat(), "a zero more");
+        cases.given(&[("nonce", &NONCE), ("associated data", aad), ("ciphertext and tag", &sealed)]);
+        cases.equal(&key.open(&NONCE, aad, &mut sealed.clone()), &Ok(text.len()), || {
+            format!("{len} bytes of associated data, unchanged")
+        });
+        tags.push(sealed);
+    }
+    let count = tags.len();
+    tags.sort();
+    tags.dedup();
+    cases.given(&[]);
+    cases.equal(&tags.len(), &count, "tags that differ with the associated data");
     Ok(())
 }
 

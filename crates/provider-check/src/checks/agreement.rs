@@ -35,6 +35,46 @@ fn widths(group: NamedGroup) -> Option<(usize, usize)> {
     })
 }
 
+/// What coordinates are taken modulo, big-endian: FIPS 186-4 appendix D.1.2, RFC 7748 sections 4.1 and 4.2.
+fn prime(group: NamedGroup) -> Option<&'static [u8]> {
+    Some(match group {
+        NamedGroup::X25519 => &hex!("7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed"),
+        NamedGroup::X448 => &hex!(
+            "fffffffffffffffffffffffffffffffffffffffffffffffffffffffe"
+            "ffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+        ),
+        NamedGroup::SECP256R1 => &hex!("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff"),
+        NamedGroup::SECP384R1 => &hex!(
+            "ffffffffffffffffffffffffffffffffffffffffffffffff"
+            "fffffffffffffffeffffffff0000000000000000ffffffff"
+        ),
+        NamedGroup::SECP521R1 => &hex!(
+            "01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+            "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+        ),
+        _ => return None,
+    })
+}
+
+/// Whether a share of ours has the one encoding that every peer takes: coordinates below the prime, and a point
+/// uncompressed (RFC 8422 section 5.4.1). RFC 7748 section 5 has a peer accept a u-coordinate beyond the prime, and
+/// ignore the top bit of X25519; nobody may send either.
+fn is_canonical(group: NamedGroup, share: &[u8]) -> bool {
+    let Some(prime) = prime(group) else { return true };
+    // Numbers of the same width compare as their bytes do.
+    let in_range = |number: &[u8]| number.len() == prime.len() && number < prime;
+    match group {
+        NamedGroup::X25519 | NamedGroup::X448 => {
+            let u: Vec<u8> = share.iter().rev().copied().collect();
+            in_range(&u)
+        }
+        _ => match share.split_first() {
+            Some((4, point)) => point.chunks(prime.len()).filter(|number| in_range(number)).count() == 2,
+            _ => false,
+        },
+    }
+}
+
 fn two_sides(cases: &mut Cases, agreement: &dyn KeyAgreement, mut rng: ProviderRng<'_>) -> Outcomes {
     let mut shares = Vec::new();
     for _ in 0..8 {
@@ -43,7 +83,13 @@ fn two_sides(cases: &mut Cases, agreement: &dyn KeyAgreement, mut rng: ProviderR
         let answer =
             agreement.encapsulate(&share, &mut rng).map_err(|error| format!("no answer: {error}"))?;
         let secret = key.agree(&answer.share).map_err(|error| format!("no secret: {error}"))?;
+        cases.given(&[("share", &share), ("answer", &answer.share)]);
         cases.expect(secret == answer.secret, "the two sides have different secrets");
+        cases.expect(is_canonical(agreement.group(), &share), "an own share that is not canonically encoded");
+        cases.expect(
+            is_canonical(agreement.group(), &answer.share),
+            "an answer that is not canonically encoded",
+        );
         if let Some((share_len, secret_len)) = widths(agreement.group()) {
             cases.equal(&share.len(), &share_len, "length of the share");
             cases.equal(&answer.share.len(), &share_len, "length of the answer");
@@ -52,6 +98,7 @@ fn two_sides(cases: &mut Cases, agreement: &dyn KeyAgreement, mut rng: ProviderR
         shares.push(share);
         shares.push(answer.share);
     }
+    cases.given(&[]);
     let count = shares.len();
     shares.sort();
     shares.dedup();
@@ -81,6 +128,7 @@ fn refused(
     share: &[u8],
     what: &str,
 ) -> Outcomes {
+    cases.given(&[("share", share)]);
     let key = agreement.generate(&mut rng.clone()).map_err(|error| format!("no key: {error}"))?;
     cases.refused(key.agree(share), CryptoError::BadPeerShare, what);
     let answer = agreement.encapsulate(share, &mut rng.clone());
@@ -143,4 +191,29 @@ fn any(cases: &mut Cases, agreement: &dyn KeyAgreement, rng: ProviderRng<'_>) ->
     refused(cases, agreement, rng, &[], "an empty share")?;
     refused(cases, agreement, rng, prefix(&good, good.len() - 1), "one byte less")?;
     refused(cases, agreement, rng, &[&good[..], &[0]].concat(), "one byte more")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_coordinate_is_canonical_up_to_the_prime() {
+        let mut share = prime(NamedGroup::X25519).unwrap().to_vec();
+        share.reverse();
+        assert!(!is_canonical(NamedGroup::X25519, &share));
+        assert!(is_canonical(NamedGroup::X25519, &changed(&share, 0, 1)));
+        assert!(!is_canonical(NamedGroup::X25519, &changed(&[9; 32], 31, 0x80)));
+        for group in [NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1] {
+            let p = prime(group).unwrap();
+            let below = crate::number::less(p, 1);
+            let point = |form: u8, x: &[u8], y: &[u8]| [&[form], x, y].concat();
+            assert!(is_canonical(group, &point(4, &below, &below)));
+            for bad in
+                [point(4, p, &below), point(4, &below, p), point(6, &below, &below), point(2, &below, &[])]
+            {
+                assert!(!is_canonical(group, &bad));
+            }
+        }
+    }
 }

@@ -8,6 +8,7 @@ use crate::judge::{Judge, Outcomes};
 use crate::names::FINITE_FIELD;
 use crate::number::{first_short_power, less, power};
 use cairn_crypto::{CryptoError, FiniteField, FiniteFieldGroup, ProviderRng};
+use hex_literal::hex;
 
 pub(super) fn run(judge: &mut Judge<'_>) {
     let provider = judge.provider;
@@ -17,6 +18,24 @@ pub(super) fn run(judge: &mut Judge<'_>) {
         judge.row(FINITE_FIELD, by, name::INVALID, |cases| invalid(cases, &**dh, provider.rng()));
     }
 }
+
+/// A prime of 2048 bits that is `SHORT`^2 + `SHORT` + 1, so that `SHORT`, half as wide, has order 3 in its field.
+const P: [u8; 256] = hex!(
+    "fe08b4fac3038daf132ecbaf6a1cccc954710d515350fb341f5018ad6c625d8a"
+    "3e0314fbaefdb9bbc5d259461e17aa6dc12a4adcce1b62238a5030b963221cfa"
+    "bcfcfea175bf5c756eed1d88026a7061ef4ba03b15717de1c1b1cc2b1207d784"
+    "93b25be54e7f26cbf5e63b8c0329ec79bd802a2d9fb297d869a2f0686e0f348b"
+    "163e847af8a6588c3501c37f4053a12e72cb39f917d9e0d0155cfcd7c345358a"
+    "880a58addbfde1e0e4f532398f8832e41c397fb2d8b6dbb58541a3807b48ecaa"
+    "6f6b952710d684879c77544f31435260d45ac205dd5046171469db1ac8d91d1b"
+    "ca87622edc17ed0acac1a4b812c928ea4102c29c10de526407b4bf07d40f7301"
+);
+const SHORT: [u8; 128] = hex!(
+    "ff03de543a34341aa2fc6e1b80487d0caafa01451bd2052f73f7fa469b215892"
+    "5217be83ed2286d992bb12157c95987727a6e517da322297c19572d6320e00ce"
+    "a0b3add0e6bfabd8811419f60c348f0b3ecc543ad68dd7dc5be23d2e50d4363f"
+    "dfbd75836c8577afe7040102230f105bc4fbe0c372de62ad787df66003998cff"
+);
 
 impl Group {
     fn value(&self) -> FiniteFieldGroup<'_> {
@@ -35,7 +54,7 @@ fn two_sides(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) 
         let ours = power(&group.g, &exponent, p).ok_or("no power")?;
         let key = new_key(&mut rng)?;
         let share = key.share().to_vec();
-        cases.equal(&share.len(), &p.len(), || format!("{name}: length of the share"));
+        canonical(cases, &share, p, name);
         let secret = key.agree(&ours).map_err(|error| format!("{name}: no secret: {error}"))?;
         let wanted = power(&share, &exponent, p).ok_or("no power")?;
         cases.expect(secret.expose() == wanted, || format!("{name}: another secret than the power is"));
@@ -45,6 +64,7 @@ fn two_sides(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) 
         let answer = dh
             .encapsulate(group.value(), key.share(), &mut rng)
             .map_err(|error| format!("{name}: no answer: {error}"))?;
+        canonical(cases, &answer.share, p, name);
         let secret = key.agree(&answer.share).map_err(|error| format!("{name}: no secret: {error}"))?;
         cases.expect(secret == answer.secret, || format!("{name}: the two sides have different secrets"));
     }
@@ -66,6 +86,7 @@ fn two_sides(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) 
         // The generator is 2: with it for a share the secret is the share of the key.
         cases.expect(secret.expose() == ours, || format!("{what}: another secret"));
     }
+    own_shares_with_leading_zeros(cases, dh, &mut rng);
     // Leading zeros of the prime and the generator are of no account.
     let (p, g) = ([&[0, 0], &group.p[..]].concat(), [0, 0, 2]);
     let key = dh.generate(FiniteFieldGroup { p: &p, g: &g }, &mut rng);
@@ -79,6 +100,37 @@ fn two_sides(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) 
         }
     }
     Ok(())
+}
+
+/// A share of ours is as wide as the prime (RFC 7919 section 3 has clients refuse no other, but RFC 8446 section 4.2.8.1
+/// and peers of today do), and stands between 1 and p - 1.
+fn canonical(cases: &mut Cases, share: &[u8], p: &[u8], name: &str) {
+    cases.given(&[("share", share)]);
+    cases.equal(&share.len(), &p.len(), || format!("{name}: length of the share"));
+    let share = padded(share, p.len());
+    let in_range = share > padded(&[1], p.len()) && share < less(p, 1);
+    cases.expect(in_range, || format!("{name}: a share that is not between 1 and p - 1"));
+    cases.given(&[]);
+}
+
+/// Of random shares one in 256 begins with a zero, too few to wait for. Where the generator is [`SHORT`], one in three
+/// does: the others are p - 1 - [`SHORT`], and 1, which is no share.
+fn own_shares_with_leading_zeros(cases: &mut Cases, dh: &dyn FiniteField, rng: &mut ProviderRng<'_>) {
+    let group = FiniteFieldGroup { p: &P, g: &SHORT };
+    let mut short = 0;
+    for _ in 0..40 {
+        // A provider that draws the share 1 may refuse it, and one that knows better may refuse the group.
+        let Ok(key) = dh.generate(group, rng) else { continue };
+        if key.share().iter().find(|byte| **byte != 0) == SHORT.first() {
+            short += 1;
+            cases.given(&[("share", key.share())]);
+            cases.equal(&key.share().len(), &P.len(), "a share of ours that begins with zeros: length");
+        }
+    }
+    cases.given(&[]);
+    if short == 0 {
+        cases.leave_out();
+    }
 }
 
 fn invalid(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) -> Outcomes {
@@ -96,12 +148,14 @@ fn invalid(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) ->
         (vec![0xff; p.len() + 1], "a share that is longer than the prime"),
         ([&[1], &p[..]].concat(), "a share beyond the prime"),
     ] {
+        cases.given(&[("share", &share)]);
         let key = dh.generate(group.value(), &mut rng).map_err(|error| error.to_string())?;
         cases.refused(key.agree(&share), CryptoError::BadPeerShare, what);
         let answer = dh.encapsulate(group.value(), &share, &mut rng);
         cases.refused(answer, CryptoError::BadPeerShare, || format!("{what}, in an answer"));
     }
     let mut refused = |p: &[u8], g: &[u8], what: &str| {
+        cases.given(&[("p", p), ("g", g)]);
         cases.refused(dh.generate(FiniteFieldGroup { p, g }, &mut rng), CryptoError::BadPeerShare, what);
     };
     refused(&[], &[2], "no prime");
@@ -114,6 +168,7 @@ fn invalid(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) ->
     refused(p, p, "the generator p");
     refused(p, &[&[1], &p[..]].concat(), "a generator beyond the prime");
 
+    cases.given(&[]);
     // A share of order 3 makes the secret 1 for every third key. Who does not take such a group needs not see it.
     let odd = groups.iter().find(|group| group.name == "odd1031").ok_or("no group of 1031 bits")?;
     let Some(share) = of_order_3(&odd.p) else { return Err("no member of order 3".to_owned()) };
@@ -153,6 +208,13 @@ fn divided_by_3(number: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_short_generator_has_order_3_and_is_short() {
+        let one = padded(&[1], P.len());
+        assert_eq!(power(&SHORT, &[3], &P), Some(one));
+        assert_eq!(power(&SHORT, &[1], &P), Some(padded(&SHORT, P.len())));
+    }
 
     #[test]
     fn the_member_of_order_3_has_order_3() {

@@ -32,6 +32,7 @@ pub(crate) mod name {
     pub(crate) const PRF: &str = "TLS PRF over it";
     pub(crate) const OWN_PRF: &str = "TLS PRF of its own";
     pub(crate) const TWO_SIDES: &str = "two sides";
+    pub(crate) const ASSOCIATED: &str = "associated data";
     pub(crate) const HIDING: &str = "hiding failure";
     pub(crate) const ENCODINGS: &str = "encodings";
     pub(crate) const SIGNING: &str = "signing";

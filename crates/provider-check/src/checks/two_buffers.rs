@@ -13,7 +13,8 @@ pub(super) fn run(judge: &mut Judge<'_>) {
         judge.row(&label, by, name::TWO_BUFFERS, |cases| {
             same_as_in_place(cases, &**aead)?;
             wrong_lengths(cases, &**aead)?;
-            tampering(cases, &**aead)
+            tampering(cases, &**aead)?;
+            associated_data(cases, &**aead)
         });
     }
 }
@@ -43,6 +44,7 @@ fn same_as_in_place(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     for len in (0..290).chain([1023, 1024, 1025, 4095, 16383, 16384, 16385, 1 << 16]) {
         for aad in [&b""[..], b"thirteen byte"] {
             let text = prefix(&all, len);
+            cases.given(&[("nonce", &NONCE), ("associated data", aad), ("plaintext", text)]);
             let wanted = sealed(aead, aad, text)?;
             let (mut made, mut tag) = (vec![BEFORE; len], vec![BEFORE; aead.algorithm().tag_len()]);
             let sealing = key(aead)?.seal_into(&NONCE, aad, text, &mut made, &mut tag);
@@ -56,6 +58,35 @@ fn same_as_in_place(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
             cases.expect(opened == text, || format!("{len} bytes: another text was opened"));
         }
     }
+    Ok(())
+}
+
+/// Associated data of every length counts as it does in place.
+fn associated_data(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
+    let all = Seeded::new(15).bytes(0xff01);
+    let text = b"a text";
+    for len in super::aead::lengths_of_associated_data() {
+        let aad = prefix(&all, len);
+        let wanted = sealed(aead, aad, text)?;
+        cases.given(&[("nonce", &NONCE), ("associated data", aad), ("plaintext", text)]);
+        let (mut made, mut tag) = (vec![BEFORE; text.len()], vec![BEFORE; aead.algorithm().tag_len()]);
+        let sealing = key(aead)?.seal_into(&NONCE, aad, text, &mut made, &mut tag);
+        cases.equal(&sealing, &Ok(()), || format!("{len} bytes of associated data: sealed"));
+        made.extend(tag);
+        cases.expect(made == wanted, || {
+            format!("{len} bytes of associated data: other bytes than sealed in place")
+        });
+        if let Some(last) = len.checked_sub(1) {
+            let other = changed(aad, last, 1);
+            cases.given(&[("nonce", &NONCE), ("associated data", &other), ("ciphertext and tag", &wanted)]);
+            let mut opened = vec![BEFORE; text.len()];
+            let opening = key(aead)?.open_into(&NONCE, &other, &mut wanted.clone(), &mut opened);
+            cases.refused(opening, CryptoError::BadTag, || {
+                format!("{len} bytes of associated data into another buffer, the last one changed")
+            });
+        }
+    }
+    cases.given(&[]);
     Ok(())
 }
 
@@ -119,6 +150,7 @@ fn tampering(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
         let good = sealed(aead, b"associated", &text)?;
         let mut refused = |nonce: &[u8], aad: &[u8], mut record: Vec<u8>, what: &str| {
             let mut opened = vec![BEFORE; record.len().saturating_sub(aead.algorithm().tag_len())];
+            cases.given(&[("nonce", nonce), ("associated data", aad), ("ciphertext and tag", &record)]);
             let opening = key.open_into(nonce, aad, &mut record, &mut opened);
             cases
                 .refused(opening, CryptoError::BadTag, || format!("{len} bytes into another buffer, {what}"));

@@ -24,6 +24,7 @@ pub(super) fn run(judge: &mut Judge<'_>) {
             continue;
         };
         judge.row(&label, by, name::KNOWN, |cases| {
+            cases.given(&[("key", key.public), ("message", MESSAGE), ("signature", signature)]);
             let verified = verifier.verify(key.public, MESSAGE, signature);
             cases.equal(&verified, &Ok(()), "a signature that OpenSSL made");
             Ok(())
@@ -44,6 +45,7 @@ const BAD: CryptoError = CryptoError::BadSignature;
 
 fn tampering(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signature: &[u8]) -> Outcomes {
     let mut refused = |message: &[u8], signature: &[u8], what: &str| {
+        cases.given(&[("key", key.public), ("message", message), ("signature", signature)]);
         cases.refused(verifier.verify(key.public, message, signature), BAD, what);
     };
     for other in [&b""[..], b"what was signed", b"what is signed\0", b"hat is signed"] {
@@ -65,6 +67,7 @@ fn tampering(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, sig
     for (scheme, other) in key.signatures.iter().filter(|(scheme, _)| *scheme != verifier.scheme()) {
         refused(MESSAGE, other, &format!("a signature of {scheme}"));
     }
+    cases.given(&[("key", key.other), ("message", MESSAGE), ("signature", signature)]);
     cases.refused(verifier.verify(key.other, MESSAGE, signature), BAD, "under another key");
     Ok(())
 }
@@ -72,6 +75,7 @@ fn tampering(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, sig
 /// The key in any other encoding than a certificate's.
 fn keys(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signature: &[u8]) {
     let mut refused = |public: &[u8], what: &str| {
+        cases.given(&[("key", public), ("message", MESSAGE), ("signature", signature)]);
         cases.refused(verifier.verify(public, MESSAGE, signature), BAD, what);
     };
     refused(&[], "no key");

@@ -31,6 +31,14 @@ fn vectors(cases: &mut Cases, aead: &dyn Aead, name: TestName, key_size: usize, 
     let groups = set.test_groups.into_iter().filter(|g| g.key_size == key_size && g.tag_size == tag_size);
     for test in groups.flat_map(|group| group.tests) {
         let what = || format!("test {}", test.tc_id);
+        cases.given(&[
+            ("key", &test.key),
+            ("nonce", &test.nonce),
+            ("associated data", &test.aad),
+            ("plaintext", &test.pt),
+            ("ciphertext", &test.ct),
+            ("tag", &test.tag),
+        ]);
         let key = aead.key(&test.key).map_err(|error| format!("test {}: key: {error}", test.tc_id))?;
         let mut sealed = [&test.ct[..], &test.tag].concat();
         let opened = key.open(&test.nonce, &test.aad, &mut sealed);

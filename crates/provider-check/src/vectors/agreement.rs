@@ -71,6 +71,7 @@ fn nist(cases: &mut Cases, agreement: &dyn KeyAgreement, name: ecdh::TestName) -
     let straight = draws_straight(agreement, width);
     for test in ecdh::TestSet::load(name).map_err(unreadable)?.test_groups.into_iter().flat_map(|g| g.tests) {
         let what = || format!("test {}", test.tc_id);
+        cases.given(&[("private key", &test.private_key), ("share", &test.public_key)]);
         let private = padded(&test.private_key, width);
         let secret = agree(agreement, straight, &private, &test.public_key)?;
         if test.public_key.len() != 1 + 2 * width {
@@ -88,6 +89,7 @@ fn x25519(cases: &mut Cases, agreement: &dyn KeyAgreement) -> Outcomes {
     let straight = draws_straight(agreement, 32);
     let set = xdh::TestSet::load(xdh::TestName::X25519).map_err(unreadable)?;
     for test in set.test_groups.into_iter().flat_map(|group| group.tests) {
+        cases.given(&[("private key", &test.private_key), ("share", &test.public_key)]);
         let secret = agree(agreement, straight, &test.private_key, &test.public_key)?;
         if test.flags.contains(&xdh::TestFlag::ZeroSharedSecret) {
             // "Acceptable" in general, but not in TLS (RFC 8422 section 5.11).

@@ -28,6 +28,7 @@ fn vectors(cases: &mut Cases, cipher: &dyn BlockCipher, key_size: usize) -> Outc
     let set = TestSet::load(TestName::AesCbcPkcs5).map_err(unreadable)?;
     for test in set.test_groups.into_iter().filter(|g| g.key_size == key_size).flat_map(|group| group.tests) {
         let what = || format!("test {}", test.tc_id);
+        cases.given(&[("key", &test.key), ("IV", &test.nonce), ("ciphertext", &test.ct)]);
         let key = cipher.key(&test.key).map_err(|error| format!("test {}: key: {error}", test.tc_id))?;
         let mut text = test.ct.to_vec();
         let decrypted = key.decrypt_cbc(&test.nonce, &mut text).is_ok();

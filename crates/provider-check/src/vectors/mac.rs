@@ -30,6 +30,7 @@ fn mac_vectors(cases: &mut Cases, hmac: &dyn Hmac, name: mac::TestName) -> Outco
     for group in mac::TestSet::load(name).map_err(unreadable)?.test_groups {
         for test in group.tests {
             let what = || format!("test {}", test.tc_id);
+            cases.given(&[("key", &test.key), ("message", &test.msg), ("tag", &test.tag)]);
             let key = hmac.key(&test.key).map_err(|error| format!("test {}: key: {error}", test.tc_id))?;
             let whole = key.verify(&[&test.msg], &test.tag).is_ok();
             if group.tag_size == full {
@@ -54,6 +55,7 @@ fn hkdf_vectors(cases: &mut Cases, hmac: &dyn Hmac, name: hkdf::TestName) -> Out
             cases.leave_out();
             continue;
         }
+        cases.given(&[("salt", &test.salt), ("input", &test.ikm), ("info", &test.info)]);
         let made = hkdf(hmac, &test.salt, &test.ikm, &test.info, test.size);
         cases.equal(&made, &Ok(test.okm.to_vec()), || format!("test {}", test.tc_id));
     }

@@ -30,6 +30,7 @@ pub(super) fn run(judge: &mut Judge<'_>) {
             let key = key.map_err(|error| format!("a key of {} bits: {error}", group.key_size))?;
             for test in group.tests {
                 let what = || format!("{} bits, test {}", group.key_size, test.tc_id);
+                cases.given(&[("ciphertext", &test.ct)]);
                 let version = test.pt.first_chunk().copied().unwrap_or([3, 3]);
                 let fallback = Secret::from(&[0xfa; 48]);
                 let got = key.decrypt_premaster(&test.ct, version, &fallback, &mut provider.rng());

@@ -35,6 +35,7 @@ fn accepted(
     message: &[u8],
     signature: &[u8],
 ) -> bool {
+    cases.given(&[("key", key), ("message", message), ("signature", signature)]);
     match verifier.verify(key, message, signature) {
         Ok(()) => true,
         Err(CryptoError::BadSignature) => false,

@@ -1,11 +1,12 @@
 //! Key agreement, signatures, RSA encryption.
 
-use crate::{empty, found, sound};
+use crate::{empty, found, found_in, sound};
 use cairn_crypto::rand_core::TryCryptoRng;
 use cairn_crypto::{
     Algorithm, CryptoError, EphemeralKey, FiniteField, FiniteFieldGroup, KeyAgreement, KeyKind, Provider,
     RsaEncryption, SecretBytes, SignatureVerifier, VerifyingKey,
 };
+use cairn_provider_check::check;
 use cairn_wire::{NamedGroup, SignatureScheme};
 use std::sync::{Arc, Mutex};
 
@@ -18,11 +19,30 @@ enum Wrong {
     OneKeyForAll,
     ZerosStripped,
     SecretReversed,
+    /// A bit or a form that peers who follow RFC 7748 section 5 ignore, but which nobody may send.
+    ShareNotCanonical,
+    ShareWithoutZeros,
 }
 
 struct BadAgreement(Arc<dyn KeyAgreement>, Wrong);
 struct BadDh(Arc<dyn FiniteField>, Wrong);
-struct BadKey(Box<dyn EphemeralKey>, Wrong);
+/// An ephemeral key, and the share that it shows.
+struct BadKey(Box<dyn EphemeralKey>, Wrong, Vec<u8>);
+
+impl BadKey {
+    fn boxed(key: Box<dyn EphemeralKey>, wrong: Wrong) -> Box<dyn EphemeralKey> {
+        let mut share = key.share().to_vec();
+        match (wrong, share.len()) {
+            (Wrong::ShareNotCanonical, 32) => share[31] |= 0x80,
+            (Wrong::ShareNotCanonical, last) => share[0] = 6 | share[last - 1] & 1,
+            (Wrong::ShareWithoutZeros, _) => {
+                share = share.into_iter().skip_while(|byte| *byte == 0).collect()
+            }
+            _ => {}
+        }
+        Box::new(Self(key, wrong, share))
+    }
+}
 
 impl Algorithm for BadAgreement {
     fn implementation(&self) -> &'static str {
@@ -50,7 +70,7 @@ impl KeyAgreement for BadAgreement {
             Wrong::OneKeyForAll => self.0.generate(&mut cairn_crypto::ProviderRng(&Same))?,
             _ => self.0.generate(rng)?,
         };
-        Ok(Box::new(BadKey(key, self.1)))
+        Ok(BadKey::boxed(key, self.1))
     }
 }
 
@@ -66,16 +86,22 @@ impl FiniteField for BadDh {
         group: FiniteFieldGroup<'_>,
         rng: Rng<'_>,
     ) -> Result<Box<dyn EphemeralKey>, CryptoError> {
-        Ok(Box::new(BadKey(self.0.generate(group, rng)?, self.1)))
+        Ok(BadKey::boxed(self.0.generate(group, rng)?, self.1))
     }
 }
 
 impl EphemeralKey for BadKey {
     fn share(&self) -> &[u8] {
-        self.0.share()
+        &self.2
     }
 
     fn agree(self: Box<Self>, peer_share: &[u8]) -> Result<SecretBytes, CryptoError> {
+        // What it says itself it understands too.
+        let mut peer_share = peer_share.to_vec();
+        if let (Wrong::ShareNotCanonical, Some(6 | 7)) = (self.1, peer_share.first()) {
+            peer_share[0] = 4;
+        }
+        let peer_share = peer_share.as_slice();
         match (self.1, self.0.agree(peer_share)) {
             (Wrong::BadSharesTaken, Err(CryptoError::BadPeerShare)) => Ok(SecretBytes::from(&[0; 32][..])),
             (Wrong::ZerosStripped, Ok(secret)) => {
@@ -113,6 +139,34 @@ fn points_off_the_curve_that_are_taken() {
 fn an_ephemeral_key_that_is_always_the_same() {
     let provider = with_group(NamedGroup::X25519, Wrong::OneKeyForAll);
     found(&provider, "x25519", &["two sides"], "ephemeral keys that are different");
+}
+
+#[test]
+fn own_shares_that_are_not_canonically_encoded() {
+    let said = "an own share that is not canonically encoded; with share ";
+    // Two of its own kind understand each other: the top bit of X25519 is ignored.
+    found(&with_group(NamedGroup::X25519, Wrong::ShareNotCanonical), "x25519", &["two sides"], said);
+}
+
+#[test]
+fn own_points_in_the_hybrid_form() {
+    let said = "an own share that is not canonically encoded; with share ";
+    let report = check(&with_group(NamedGroup::SECP256R1, Wrong::ShareNotCanonical));
+    found_in(&report, "secp256r1", &["two sides"], said);
+}
+
+#[test]
+fn own_finite_field_shares_without_their_leading_zeros() {
+    let said = "a share of ours that begins with zeros: length: expected 256, got 128; with share ff03de";
+    found(&with_dh(Wrong::ShareWithoutZeros), "finite-field DH", &["two sides"], said);
+}
+
+#[test]
+fn a_fault_shows_the_input_that_failed() {
+    let provider = with_group(NamedGroup::SECP256R1, Wrong::BadSharesTaken);
+    found(&provider, "secp256r1", &["invalid values"], "a point off the curve: accepted; with share 04");
+    let verifier = with_verifier(P256.0, P256.1, <[u8]>::to_vec, |_| true);
+    found(&verifier, P256_NAME, &["tampering"], "another message: accepted; with key 04");
 }
 
 #[test]

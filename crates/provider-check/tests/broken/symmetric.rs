@@ -19,11 +19,24 @@ enum Wrong {
     TagNotChecked,
     PlaintextLeft,
     AadIgnored,
+    AadCut,
     LongKeysTaken,
     PanicsOnShortInput,
     FailsForEver,
     LimitsTooWide,
     SealsNothing,
+}
+
+impl Wrong {
+    /// What it takes for associated data.
+    fn aad(self, aad: &[u8]) -> &[u8] {
+        match self {
+            Self::AadIgnored => &[],
+            // What a record of TLS 1.2 has (RFC 5246 section 6.2.3.3), and no more.
+            Self::AadCut => &aad[..aad.len().min(13)],
+            _ => aad,
+        }
+    }
 }
 
 struct BadAead(Arc<dyn Aead>, Wrong);
@@ -60,7 +73,7 @@ impl Aead for BadAead {
 
 impl AeadKey for BadAeadKey {
     fn seal(&self, nonce: &[u8], aad: &[u8], in_out: &mut [u8], tag: &mut [u8]) -> Result<(), CryptoError> {
-        let aad = if self.1 == Wrong::AadIgnored { &[] } else { aad };
+        let aad = self.1.aad(aad);
         if self.1 == Wrong::SealsNothing {
             return self.0.seal(nonce, aad, &mut in_out.to_vec(), tag);
         }
@@ -68,7 +81,7 @@ impl AeadKey for BadAeadKey {
     }
 
     fn open(&self, nonce: &[u8], aad: &[u8], in_out: &mut [u8]) -> Result<usize, CryptoError> {
-        let aad = if self.1 == Wrong::AadIgnored { &[] } else { aad };
+        let aad = self.1.aad(aad);
         if self.1 == Wrong::FailsForEver && self.2.load(Ordering::Relaxed) {
             return Err(CryptoError::BadTag);
         }
@@ -117,6 +130,12 @@ fn plaintext_that_is_left_behind() {
 #[test]
 fn associated_data_that_is_ignored() {
     found(&with_aead(Wrong::AadIgnored), CHACHA, &["Wycheproof", "tampering"], "other associated data");
+}
+
+#[test]
+fn associated_data_that_is_cut_after_thirteen_bytes() {
+    let said = "14 bytes of associated data, byte 13 changed: accepted; with nonce ";
+    found(&with_aead(Wrong::AadCut), CHACHA, &["associated data"], said);
 }
 
 #[test]

@@ -11,6 +11,7 @@ enum Wrong {
     PlaintextLeft,
     PlaintextKept,
     OtherBytes,
+    AadCut,
 }
 
 struct Bad(Arc<dyn Aead>, Wrong);
@@ -53,6 +54,7 @@ impl AeadKey for BadKey {
             ciphertext.copy_from_slice(plaintext);
             return self.0.seal(nonce, aad, ciphertext, tag);
         }
+        let aad = if self.1 == Wrong::AadCut { &aad[..aad.len().min(13)] } else { aad };
         self.0.seal_into(nonce, aad, plaintext, ciphertext, tag)?;
         if self.1 == Wrong::OtherBytes {
             ciphertext.iter_mut().skip(256).for_each(|byte| *byte ^= 1);
@@ -67,6 +69,7 @@ impl AeadKey for BadKey {
         sealed: &mut [u8],
         plaintext: &mut [u8],
     ) -> Result<(), CryptoError> {
+        let aad = if self.1 == Wrong::AadCut { &aad[..aad.len().min(13)] } else { aad };
         let before = sealed.to_vec();
         let opened = self.0.open_into(nonce, aad, sealed, plaintext);
         let unchecked = matches!(self.1, Wrong::TagNotChecked | Wrong::PlaintextLeft);
@@ -88,6 +91,11 @@ fn what_is_wrong_between_two_buffers_alone() {
             Wrong::PlaintextKept,
             &["two buffers"],
             "sealing, a nonce of 0 bytes: the plaintext was left behind",
+        ),
+        (
+            Wrong::AadCut,
+            &["two buffers"],
+            "14 bytes of associated data: other bytes than sealed in place; with nonce ",
         ),
         (Wrong::OtherBytes, &["Wycheproof", "two buffers"], "257 bytes: other bytes than sealed in place"),
     ] {

@@ -18,12 +18,8 @@ pub struct Overhead {
     block: usize,
 }
 
+#[cfg(any(test, feature = "legacy"))]
 impl Overhead {
-    /// A prefix before the text and a tag behind it.
-    pub(super) const fn plain(prefix: usize, tag: usize) -> Self {
-        Self { prefix, inner_tag: 0, outer_tag: tag, block: 0 }
-    }
-
     /// `encrypt(text || MAC || padding)` behind an IV of one block.
     pub(super) const fn mac_then_encrypt(block: usize, tag: usize) -> Self {
         Self { prefix: block, inner_tag: tag, outer_tag: 0, block }
@@ -32,6 +28,13 @@ impl Overhead {
     /// `encrypt(text || padding) || MAC` behind an IV of one block.
     pub(super) const fn encrypt_then_mac(block: usize, tag: usize) -> Self {
         Self { prefix: block, inner_tag: 0, outer_tag: tag, block }
+    }
+}
+
+impl Overhead {
+    /// A prefix before the text and a tag behind it.
+    pub(super) const fn plain(prefix: usize, tag: usize) -> Self {
+        Self { prefix, inner_tag: 0, outer_tag: tag, block: 0 }
     }
 
     /// Bytes between the header and the text: the explicit nonce or the IV.
@@ -132,6 +135,36 @@ mod tests {
         ] {
             assert_eq!(overhead.body_len(256), full);
             assert!((0..256).all(|text| overhead.body_len(text) <= full));
+        }
+    }
+
+    /// All lengths that a record can have, for every cipher and MAC that there is.
+    #[test]
+    fn lengths_agree_for_every_text_that_a_record_holds() {
+        let sizes = [8, 16].into_iter().flat_map(|block| [8, 16, 20, 32, 48].map(|tag| (block, tag)));
+        let overheads = sizes.flat_map(|(block, tag)| {
+            [
+                Overhead::plain(block, tag),
+                Overhead::mac_then_encrypt(block, tag),
+                Overhead::encrypt_then_mac(block, tag),
+            ]
+        });
+        for overhead in overheads {
+            let mut before = 0;
+            for text in 0..=(1 << 14) + 1 {
+                let body = overhead.body_len(text);
+                let longest = overhead.max_text_len(body).unwrap();
+                // The text fits its own body, and no body shorter by a byte holds it.
+                assert!(longest >= text && overhead.body_len(longest) == body, "{overhead:?} {text}");
+                assert!(
+                    overhead.max_text_len(body - 1).is_none_or(|shorter| shorter < text),
+                    "{overhead:?} {text}"
+                );
+                // A text that is longer has no shorter body, and none grows beyond what is stated.
+                assert!(body >= before && body <= overhead.max_body_len(text), "{overhead:?} {text}");
+                assert!(body - text <= overhead.prefix() + overhead.max_suffix(), "{overhead:?} {text}");
+                before = body;
+            }
         }
     }
 

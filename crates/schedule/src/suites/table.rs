@@ -58,7 +58,7 @@ const fn cbc(cipher: BlockCipherAlgorithm, mac: HashAlgorithm) -> Protection {
 
 macro_rules! suites {
     ($( $name:ident = $exchange:ident, $cipher:ident; )*) => {
-        &[$( Suite {
+        [$( Suite {
             id: CipherSuite::$name,
             key_exchange: $exchange.0,
             authentication: $exchange.1,
@@ -75,7 +75,42 @@ macro_rules! suites {
 ///
 /// They are those of RFC 5246, 4279, 4785, 5288, 5289, 5487, 5489, 6655, 7251, 7905, 8422 and 8442 that are alive: no
 /// RC4, DES, IDEA, SEED, ARIA or Camellia, no export suites, no DSS, no fixed Diffie-Hellman.
-pub static SUITES: &[Suite] = suites! {
+///
+/// Without the feature `legacy` those are left out that [`Suite::is_legacy`] names.
+pub static SUITES: &[Suite] = if cfg!(feature = "legacy") { ALL } else { &LEAN };
+
+/// How many suites there are without the feature `legacy`.
+const LEAN_COUNT: usize = {
+    let (mut count, mut rest) = (0, ALL);
+    while let Some((suite, others)) = rest.split_first() {
+        if !suite.is_legacy() {
+            count += 1;
+        }
+        rest = others;
+    }
+    count
+};
+
+/// The suites without the feature `legacy`, in the order of [`ALL`].
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the compiler computes it, and fails where an index is out of bounds"
+)]
+const LEAN: [Suite; LEAN_COUNT] = {
+    let mut lean = [ALL[0]; LEAN_COUNT];
+    let (mut count, mut rest) = (0, ALL);
+    while let Some((suite, others)) = rest.split_first() {
+        if !suite.is_legacy() {
+            lean[count] = *suite;
+            count += 1;
+        }
+        rest = others;
+    }
+    lean
+};
+
+/// The suites with the feature `legacy`, in our order of preference.
+pub(super) const ALL: &[Suite] = &suites! {
     // Modern.
     TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 = ECDHE_ECDSA, AES_128_GCM;
     TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 = ECDHE_RSA, AES_128_GCM;

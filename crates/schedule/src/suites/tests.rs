@@ -17,7 +17,7 @@ fn parts(suite: &Suite) -> (String, String, Option<HashAlgorithm>) {
 
 #[test]
 fn each_row_agrees_with_its_own_name() {
-    for suite in SUITES {
+    for suite in ALL {
         let (exchange, cipher, hash) = parts(suite);
         let expected = match exchange.as_str() {
             "RSA" => (Kx::Rsa, Rsa),
@@ -79,35 +79,36 @@ fn every_suite_in_the_registry_that_is_alive_is_there() {
     .into_iter()
     .chain(["_DES_", "DES40", "ARIA", "CAMELLIA", "MD5", "KRB5", "SRP", "ECCPWD", "GOST"]);
     let dead: Vec<&str> = dead.collect();
+    let known = |id| ALL.iter().any(|suite| suite.id == id);
     for id in CipherSuite::KNOWN {
         let name = format!("{id}");
         if !name.contains("_WITH_") || dead.iter().any(|part| name.contains(part)) {
-            assert!(suite(*id).is_none(), "{name}");
+            assert!(!known(*id), "{name}");
         } else {
-            assert!(suite(*id).is_some(), "{name}");
+            assert!(known(*id), "{name}");
         }
     }
-    assert_eq!(SUITES.len(), 112);
+    assert_eq!(ALL.len(), 112);
 }
 
 #[test]
 fn no_code_point_stands_twice() {
-    for (i, suite) in SUITES.iter().enumerate() {
-        assert!(SUITES.iter().skip(i + 1).all(|other| other.id != suite.id), "{}", suite.id);
+    for (i, suite) in ALL.iter().enumerate() {
+        assert!(ALL.iter().skip(i + 1).all(|other| other.id != suite.id), "{}", suite.id);
     }
 }
 
 #[test]
 fn no_prf_is_over_a_broken_hash() {
     // RFC 7627 section 6.2: the session hash must not collide.
-    for suite in SUITES {
+    for suite in ALL {
         assert!(matches!(suite.prf_hash, Sha256 | Sha384), "{}: {:?}", suite.id, suite.prf_hash);
     }
 }
 
 #[test]
 fn the_best_come_first() {
-    assert!(SUITES.is_sorted_by_key(Suite::grade));
+    assert!(ALL.is_sorted_by_key(Suite::grade));
 }
 
 #[test]
@@ -123,7 +124,7 @@ fn short_tags_come_after_every_aes_cbc_of_their_grade() {
 
 #[test]
 fn modern_with_certificates_are_six() {
-    let modern: Vec<_> = SUITES
+    let modern: Vec<_> = ALL
         .iter()
         .filter(|suite| suite.grade() == Grade::Modern && !suite.uses_psk())
         .map(|suite| suite.id)
@@ -143,7 +144,7 @@ fn modern_with_certificates_are_six() {
 
 #[test]
 fn grades_are_what_the_names_promise() {
-    for suite in SUITES {
+    for suite in ALL {
         let (exchange, cipher, _) = parts(suite);
         let no_forward_secrecy = ["RSA", "PSK", "RSA_PSK"].contains(&exchange.as_str());
         let modern_cipher = cipher.ends_with("GCM") || cipher.starts_with("CHACHA");
@@ -158,4 +159,27 @@ fn grades_are_what_the_names_promise() {
         };
         assert_eq!(suite.grade(), expected, "{}", suite.id);
     }
+}
+
+#[test]
+fn legacy_suites_are_those_with_cbc_null_dhe_or_the_rsa_key_exchange() {
+    for suite in ALL {
+        let (exchange, cipher, _) = parts(suite);
+        let old_exchange =
+            matches!(exchange.as_str(), "RSA" | "RSA_PSK" | "DHE_RSA" | "DHE_PSK" | "PSK_DHE" | "DH_anon");
+        let old_cipher = cipher == "NULL" || cipher.ends_with("_CBC");
+        assert_eq!(suite.is_legacy(), old_exchange || old_cipher, "{}", suite.id);
+        assert!(!suite.is_legacy() || suite.grade() != Grade::Modern, "{}", suite.id);
+    }
+}
+
+#[test]
+fn a_build_has_the_legacy_suites_with_the_feature_alone_and_keeps_the_order() {
+    let kept: Vec<_> = ALL.iter().filter(|suite| cfg!(feature = "legacy") || !suite.is_legacy()).collect();
+    assert_eq!(SUITES.iter().collect::<Vec<_>>(), kept);
+    for one in ALL {
+        assert_eq!(suite(one.id).is_none(), suite_needs_legacy(one.id));
+        assert_eq!(suite_needs_legacy(one.id), one.is_legacy() && !cfg!(feature = "legacy"));
+    }
+    assert!(!suite_needs_legacy(CipherSuite::TLS_RSA_WITH_RC4_128_SHA));
 }

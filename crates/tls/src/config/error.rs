@@ -31,6 +31,8 @@ pub enum ConfigError {
     NoClock,
     /// A suite that this stack does not know.
     UnknownSuite(CipherSuite),
+    /// A suite is named that needs the cargo feature `legacy`, which this build does not have.
+    SuiteNeedsLegacy(CipherSuite),
     /// A suite with a pre-shared key is named, and there is no such key.
     NoPsk(CipherSuite),
     /// A pre-shared key is empty, or it or its identity is longer than 65,535 bytes (RFC 4279 section 2).
@@ -103,6 +105,10 @@ impl fmt::Display for ConfigError {
             ),
             Self::NoClock => f.write_str("without std a clock must be given (clock)"),
             Self::UnknownSuite(suite) => write!(f, "{suite} is not a suite that this stack knows"),
+            Self::SuiteNeedsLegacy(suite) => write!(
+                f,
+                "{suite} needs the cargo feature `legacy` of cairn-tls, which this build does not have"
+            ),
             Self::NoPsk(suite) => {
                 write!(f, "{suite} needs a pre-shared key, and none is given (psk, ask_for_psks)")
             }

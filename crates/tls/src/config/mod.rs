@@ -6,6 +6,7 @@ mod error;
 mod psks;
 pub(crate) mod raw_keys;
 mod server;
+mod shared;
 mod suites;
 
 pub use client::{ClientConfig, ClientConfigBuilder};
@@ -18,7 +19,7 @@ pub(crate) use credentials::with_end_point;
 pub(crate) use server::ClientTrust;
 
 use crate::Clock;
-use alloc::sync::Arc;
+use alloc::{sync::Arc, vec::Vec};
 use cairn_handshake::KeyLogLine;
 use cairn_record::RecordLimits;
 
@@ -85,4 +86,9 @@ impl Common {
     pub(crate) fn check(&self) -> Result<Arc<dyn Clock>, ConfigError> {
         self.clock.clone().ok_or(ConfigError::NoClock)
     }
+}
+
+/// Application protocols as a policy holds them.
+fn protocol_names<P: AsRef<[u8]>>(protocols: impl IntoIterator<Item = P>) -> Vec<Vec<u8>> {
+    protocols.into_iter().map(|protocol| protocol.as_ref().to_vec()).collect()
 }

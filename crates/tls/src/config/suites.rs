@@ -16,10 +16,12 @@ pub enum Policy {
     /// Ephemeral keys on elliptic curves, and AES-GCM or ChaCha20-Poly1305.
     #[default]
     Modern,
-    /// Besides, for peers that are older or smaller: finite fields, AES-CBC and AES-CCM, all with forward secrecy.
+    /// Besides, for peers that are older or smaller: finite fields, AES-CBC and AES-CCM, all with forward secrecy. Without
+    /// the cargo feature `legacy`, AES-CCM alone.
     Compatible,
     /// Besides, for old peers: suites without forward secrecy and 3DES; and signatures with SHA-1 and SHA-224 as the last
     /// choice, where the provider has them (`with_legacy_signatures`).
+    /// Without the cargo feature `legacy`, pre-shared keys alone.
     Legacy,
 }
 
@@ -85,5 +87,12 @@ pub(crate) fn check_psks(suites: &[&'static Suite], psks: &Psks) -> Result<(), C
 
 /// Suites by name.
 pub(crate) fn by_name(names: &[CipherSuite]) -> Result<Vec<&'static Suite>, ConfigError> {
-    names.iter().map(|id| cairn_schedule::suite(*id).ok_or(ConfigError::UnknownSuite(*id))).collect()
+    let find = |id: &CipherSuite| {
+        cairn_schedule::suite(*id).ok_or(if cairn_schedule::suite_needs_legacy(*id) {
+            ConfigError::SuiteNeedsLegacy(*id)
+        } else {
+            ConfigError::UnknownSuite(*id)
+        })
+    };
+    names.iter().map(find).collect()
 }

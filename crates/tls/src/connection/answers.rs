@@ -1,18 +1,20 @@
 //! Answers that the configuration has at hand.
 
 use crate::{
-    ClientConfig, KeyLog, ServerConfig,
+    CertificateWithheld, ClientConfig, KeyLog, ServerConfig,
     config::{ClientTrust, Sessions, Trust, raw_keys},
 };
 use alloc::{string::ToString, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
+#[cfg(feature = "std")]
+use cairn_handshake::Limits;
 use cairn_handshake::{
     Answer, CertificateChain, DecryptPremaster, FindSession, PeerKey, Question, Session, SessionAnswer, Sign,
     UnixTime,
 };
 use cairn_session::{ClientKey, Opened};
 use cairn_wire::SessionId;
-use cairn_x509::{CertificateError, CertificateFacts, ServerName, VerifiedPeer};
+use cairn_x509::{CertificateError, CertificateFacts, ChainError, ServerName, VerifiedPeer};
 
 /// Which side this is, with its configuration.
 #[derive(Debug)]
@@ -22,7 +24,7 @@ pub(super) enum Role {
 }
 
 /// An answer, and why a chain is not good, for the error.
-pub(super) type Answered = (Answer, Option<CertificateError>);
+pub(super) type Answered = (Answer, Option<ChainError>);
 
 impl Role {
     pub(super) fn provider(&self) -> &Arc<Provider> {
@@ -36,6 +38,14 @@ impl Role {
         match self {
             Self::Client { config, .. } => config.inner.key_log.as_deref(),
             Self::Server { config } => config.inner.key_log.as_deref(),
+        }
+    }
+
+    #[cfg(feature = "std")]
+    pub(super) fn limits(&self) -> &Limits {
+        match self {
+            Self::Client { config, .. } => &config.inner.policy.limits,
+            Self::Server { config } => &config.inner.policy.limits,
         }
     }
 
@@ -97,8 +107,9 @@ impl Role {
                 plain(Answer::Ticket(config.inner.tickets.as_ref()?.seal(seal.session, self.now())))
             }
             (Self::Client { config, .. }, Question::ChooseClientCredential(choose)) => {
-                (!config.inner.ask_for_credentials)
-                    .then(|| (Answer::Credential(config.inner.credentials.for_server(choose)), None))
+                let inner = &config.inner;
+                let chosen = || inner.credentials.for_server(choose, inner.any_authority);
+                (!inner.ask_for_credentials).then(|| (Answer::Credential(chosen().ok()), None))
             }
             (Self::Server { config }, Question::ChooseServerCredential(choose)) => {
                 if config.inner.ask_for_credentials {
@@ -136,6 +147,16 @@ impl Role {
                 }
                 ClientTrust::Ask | ClientTrust::NotAsked => None,
             },
+            _ => None,
+        }
+    }
+
+    /// Why the configuration shows no certificate where one is asked for.
+    pub(super) fn withheld(&self, question: &Question<'_>) -> Option<CertificateWithheld> {
+        match (self, question) {
+            (Self::Client { config, .. }, Question::ChooseClientCredential(choose)) => {
+                config.inner.credentials.for_server(choose, config.inner.any_authority).err()
+            }
             _ => None,
         }
     }
@@ -218,15 +239,20 @@ fn certificates(chain: &CertificateChain) -> Vec<&[u8]> {
 fn unchecked(result: Result<PeerKey, CertificateError>) -> Answered {
     match result {
         Ok(key) => (Answer::PeerNotChecked(key), None),
-        Err(error) => (Answer::PeerRejected { alert: error.alert() }, Some(error)),
+        Err(error) => rejected(error),
     }
 }
 
-fn verified(result: Result<PeerKey, CertificateError>) -> Answered {
+fn verified<E: Into<ChainError>>(result: Result<PeerKey, E>) -> Answered {
     match result {
         Ok(key) => (Answer::PeerVerified(key), None),
-        Err(error) => (Answer::PeerRejected { alert: error.alert() }, Some(error)),
+        Err(error) => rejected(error),
     }
+}
+
+fn rejected(error: impl Into<ChainError>) -> Answered {
+    let error = error.into();
+    (Answer::PeerRejected { alert: error.reason.alert() }, Some(error))
 }
 
 fn key(peer: VerifiedPeer) -> PeerKey {

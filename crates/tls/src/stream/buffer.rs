@@ -18,8 +18,8 @@ pub(super) struct Incoming {
     held: VecDeque<u8>,
 }
 
-/// The most application data that is held, in bytes.
-const MAX_HELD: usize = 4 << 14;
+/// The most application data that is held during a renegotiation, in bytes.
+pub(super) const MAX_HELD: usize = 4 << 14;
 
 impl Incoming {
     /// What came and is not yet consumed.
@@ -45,11 +45,11 @@ impl Incoming {
         }
     }
 
-    /// Takes the application data not yet read out of the way of further records. Says no when that is more than can be
-    /// held.
-    pub(super) fn hold_data(&mut self) -> bool {
+    /// Takes the application data not yet read out of the way of further records. Says no when that is more than `max`
+    /// bytes in all.
+    pub(super) fn hold_data(&mut self, max: usize) -> bool {
         let data = self.bytes.get(self.data.clone()).unwrap_or_default();
-        if self.held.len().saturating_add(data.len()) > MAX_HELD {
+        if self.held.len().saturating_add(data.len()) > max {
             return false;
         }
         self.held.extend(data);
@@ -88,6 +88,13 @@ impl Incoming {
         }
     }
 
+    /// All application data not yet read, and what came and is not yet opened.
+    pub(super) fn into_unread(self) -> (Vec<u8>, Vec<u8>) {
+        let mut data: Vec<u8> = self.held.into();
+        data.extend_from_slice(self.bytes.get(self.data).unwrap_or_default());
+        (data, self.bytes.get(self.pending).unwrap_or_default().to_vec())
+    }
+
     /// Gives the memory back, unless there is something in it.
     pub(super) fn release(&mut self) {
         if self.pending.is_empty() && self.data().is_empty() {
@@ -107,11 +114,23 @@ pub(super) struct Outgoing {
     bytes: Vec<u8>,
     /// How many of these are sent.
     sent: usize,
+    /// Whether there is application data among them.
+    data_behind: bool,
+    /// Whether the transport has taken something that it was not told to flush.
+    unflushed: bool,
+    /// What the transport failed with when the caller was told something else, or nothing.
+    untold: Option<io::Error>,
 }
 
 impl Outgoing {
     /// Where further records are appended.
     pub(super) const fn end(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    /// Where further records of application data are appended.
+    pub(super) const fn end_for_data(&mut self) -> &mut Vec<u8> {
+        self.data_behind = true;
         &mut self.bytes
     }
 
@@ -134,37 +153,106 @@ impl Outgoing {
         self.unsent.start >= self.unsent.end && self.bytes.is_empty()
     }
 
+    /// Whether some of what is not sent is application data.
+    pub(super) const fn has_data(&self) -> bool {
+        self.unsent.start < self.unsent.end || (self.data_behind && !self.bytes.is_empty())
+    }
+
     /// Sends all there is.
-    pub(super) fn write_to(&mut self, transport: &mut impl Write) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// That of the transport: the one that nobody has been told yet, if there is one. Nothing is lost; the next call goes
+    /// on.
+    pub(super) fn send(&mut self, transport: &mut impl Write) -> io::Result<()> {
+        let sent = self.send_unsent(transport);
+        let untold = self.untold.take();
+        sent.map_err(|error| untold.unwrap_or(error))
+    }
+
+    /// The same, where an error is for a later call to tell.
+    pub(super) fn send_quietly(&mut self, transport: &mut impl Write) {
+        match self.send_unsent(transport) {
+            Ok(()) => self.untold = None,
+            Err(error) if self.untold.is_none() && error.kind() != io::ErrorKind::WouldBlock => {
+                self.untold = Some(error);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Sends all there is, to the transport's own buffers and beyond.
+    ///
+    /// # Errors
+    /// As [`Outgoing::send`].
+    pub(super) fn flush(&mut self, transport: &mut impl Write) -> io::Result<()> {
+        self.send(transport)?;
+        self.flush_transport(transport)
+    }
+
+    /// Has the transport send what is in its own buffers, before we wait for an answer to it. An error is for a later call
+    /// to tell.
+    pub(super) fn flush_quietly(&mut self, transport: &mut impl Write) {
+        if self.unflushed
+            && let Err(error) = self.flush_transport(transport)
+            && self.untold.is_none()
+            && error.kind() != io::ErrorKind::WouldBlock
+        {
+            self.untold = Some(error);
+        }
+    }
+
+    fn flush_transport(&mut self, transport: &mut impl Write) -> io::Result<()> {
+        loop {
+            match transport.flush() {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    self.unflushed = false;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn send_unsent(&mut self, transport: &mut impl Write) -> io::Result<()> {
         while !self.unsent.is_empty() {
             let sent = write(transport, self.data.get(self.unsent.clone()).unwrap_or_default())?;
             self.unsent.start = self.unsent.start.saturating_add(sent);
+            self.unflushed = true;
         }
         while let Some(rest) = self.bytes.get(self.sent..).filter(|rest| !rest.is_empty()) {
             self.sent = self.sent.saturating_add(write(transport, rest)?);
+            self.unflushed = true;
         }
         self.bytes.clear();
         self.sent = 0;
+        self.data_behind = false;
         Ok(())
     }
 
-    /// Sends all there is, to the transport's own buffers and beyond. A peer that will not read it may be gone.
-    pub(super) fn close(&mut self, transport: &mut impl Write, may_be_gone: bool) -> io::Result<()> {
-        match self.write_to(transport).and_then(|()| transport.flush()) {
-            Err(error) if may_be_gone && error.kind() != io::ErrorKind::WouldBlock => {
-                *self = Self::default();
-                Ok(())
-            }
-            closed => closed,
-        }
+    /// Nobody is there to take it any more.
+    pub(super) fn drop_unsent(&mut self) {
+        *self = Self::default();
+    }
+
+    /// All that is not sent.
+    pub(super) fn into_unsent(self) -> Vec<u8> {
+        let mut unsent = self.data.get(self.unsent).unwrap_or_default().to_vec();
+        unsent.extend_from_slice(self.bytes.get(self.sent..).unwrap_or_default());
+        unsent
     }
 
     /// Gives the memory back, unless there is something in it.
     pub(super) fn release(&mut self) {
         if self.is_empty() {
-            *self = Self::default();
+            (self.data, self.bytes) = (Vec::new(), Vec::new());
         }
     }
+}
+
+/// Whether the transport only takes its time: the same call can go on later.
+pub(super) fn is_pause(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
 /// Writes once. A transport that takes nothing has an end.

@@ -1,13 +1,14 @@
 //! A stream in two halves, for two threads. They share no lock: what the reading half wants sent goes to the writing
 //! half as values through a channel.
 
-use super::buffer::{Incoming, Outgoing};
-use crate::{Error, Misuse, Orders, Progress, Reader, Summary, Writer};
-use alloc::boxed::Box;
-use std::{
-    io::{self, BufRead, Read, Write},
-    sync::mpsc,
+use super::{
+    buffer::{Incoming, Outgoing, is_pause},
+    link::{self, FromReader, ToWriter},
 };
+use crate::{Misuse, Orders, Progress, Reader, Summary, Writer};
+use alloc::boxed::Box;
+use core::time::Duration;
+use std::io::{self, BufRead, Read, Write};
 
 /// The half that reads.
 #[derive(Debug)]
@@ -15,7 +16,7 @@ pub struct ReadHalf<S> {
     reader: Reader,
     incoming: Incoming,
     transport: S,
-    orders: mpsc::Sender<Orders>,
+    to_writer: ToWriter,
     on_order: OnOrder,
 }
 
@@ -31,27 +32,36 @@ impl core::fmt::Debug for OnOrder {
 
 /// The half that writes.
 ///
-/// What the reading half orders (a renegotiation's messages, the answer to the peer's close_notify, an alert) is sent at the next write or flush:
-/// who has nothing to write for a long time calls [`WriteHalf::flush`] when
-/// [`ReadHalf::on_order`] says so, now and then, or after the reading half came to an end.
+/// What the reading half orders (a renegotiation's messages, the answer to the peer's close_notify, an alert) is sent at the
+/// next write or flush. A program that has nothing to write for a long time calls [`WriteHalf::flush`] when
+/// [`ReadHalf::on_order`] says so, now and then, and after the reading half came to an end.
+///
+/// While the reading half has a renegotiation under way, a write waits for it. That wait ends with
+/// [`io::ErrorKind::WouldBlock`] where this very thread is the one that last read from the other half (read first, then
+/// write again); with the error of the other half's transport, a read time-out for example, of the same kind; and with
+/// [`io::ErrorKind::TimedOut`] after [`Limits::max_renegotiation_time`](crate::Limits::max_renegotiation_time). Nothing is
+/// taken of the data then.
 #[derive(Debug)]
 pub struct WriteHalf<S> {
     writer: Writer,
     outgoing: Outgoing,
     transport: S,
-    orders: mpsc::Receiver<Orders>,
+    from_reader: FromReader,
     /// Whether the reading half has closed it, and not we ourselves.
     ended_by_peer: bool,
+    /// How long a write waits for a renegotiation.
+    patience: Duration,
 }
 
 pub(super) fn pair<S>(
     (reader, incoming, read_from): (Reader, Incoming, S),
     (writer, outgoing, write_to): (Writer, Outgoing, S),
 ) -> (ReadHalf<S>, WriteHalf<S>) {
-    let (sender, receiver) = mpsc::channel();
+    let (to_writer, from_reader) = link::pair();
+    let patience = Duration::from_secs(u64::from(reader.max_renegotiation_time()));
     (
-        ReadHalf { reader, incoming, transport: read_from, orders: sender, on_order: OnOrder::default() },
-        WriteHalf { writer, outgoing, transport: write_to, orders: receiver, ended_by_peer: false },
+        ReadHalf { reader, incoming, transport: read_from, to_writer, on_order: OnOrder::default() },
+        WriteHalf { writer, outgoing, transport: write_to, from_reader, ended_by_peer: false, patience },
     )
 }
 
@@ -79,9 +89,14 @@ impl<S> ReadHalf<S> {
     pub const fn transport(&self) -> &S {
         &self.transport
     }
-}
 
-impl<S> ReadHalf<S> {
+    /// The transport back. What is in the buffers is lost: application data that was not read, and records that came and
+    /// were not opened. The writing half takes no more part in handshakes: it can write, and close.
+    #[must_use]
+    pub fn into_inner(self) -> S {
+        self.transport
+    }
+
     /// Has this called, on this half's thread, each time that something is ordered of the writing half, so that somebody
     /// flushes it: who allows renegotiation needs that, for nothing of it is sent otherwise until something is written.
     /// A writing half that is busy takes its orders by itself: do not wait for it.
@@ -94,7 +109,7 @@ impl<S> ReadHalf<S> {
             return;
         }
         // A writing half that is gone sends no more; reading goes on.
-        let _gone = self.orders.send(orders);
+        self.to_writer.order(orders);
         if let Some(wake) = &mut self.on_order.0 {
             wake();
         }
@@ -114,6 +129,20 @@ impl<S> ReadHalf<S> {
 
 impl<S: Read> ReadHalf<S> {
     fn pump(&mut self) -> io::Result<()> {
+        let may_be_awaited = self.reader.is_renegotiating();
+        let pumped = self.take_one();
+        if let Err(error) = &pumped {
+            if self.reader.error().is_some() {
+                self.to_writer.tell_end();
+            } else if may_be_awaited {
+                self.to_writer.tell_pause(error.kind());
+            }
+        }
+        pumped
+    }
+
+    /// Takes one record, reading more from the transport if need be.
+    fn take_one(&mut self) -> io::Result<()> {
         let mut orders = Orders::new();
         let received = self.reader.receive(self.incoming.pending(), &mut orders);
         self.order(orders);
@@ -158,6 +187,7 @@ impl<S: Read> Read for ReadHalf<S> {
         if buf.is_empty() {
             return Ok(0);
         }
+        self.to_writer.reads_here();
         while self.wants_data() {
             match self.receive_data(buf)? {
                 // Data of no bytes is not the end.
@@ -174,6 +204,7 @@ impl<S: Read> Read for ReadHalf<S> {
 
 impl<S: Read> BufRead for ReadHalf<S> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.to_writer.reads_here();
         while self.wants_data() {
             self.pump()?;
         }
@@ -187,14 +218,14 @@ impl<S: Read> BufRead for ReadHalf<S> {
 
 impl<S: Write> WriteHalf<S> {
     /// Does what the reading half has ordered by now.
-    fn obey(&mut self) -> Result<(), Error> {
-        while let Ok(orders) = self.orders.try_recv() {
+    fn obey(&mut self) -> io::Result<()> {
+        while let Some(orders) = self.from_reader.next() {
             self.obey_one(orders)?;
         }
         Ok(())
     }
 
-    fn obey_one(&mut self, mut orders: Orders) -> Result<(), Error> {
+    fn obey_one(&mut self, mut orders: Orders) -> io::Result<()> {
         let was_closed = self.writer.is_closed();
         self.writer.obey(&mut orders, self.outgoing.end())?;
         self.ended_by_peer |= !was_closed && self.writer.is_closed();
@@ -205,24 +236,48 @@ impl<S: Write> WriteHalf<S> {
     /// way.
     fn open(&mut self) -> io::Result<()> {
         self.obey()?;
+        if !self.writer.is_held() {
+            self.from_reader.forget_pause();
+            return Ok(());
+        }
+        let wait = self.from_reader.wait_at_most(self.patience);
         while self.writer.is_held() {
-            self.outgoing.write_to(&mut self.transport)?;
-            self.transport.flush()?;
+            self.outgoing.flush(&mut self.transport)?;
             // A reading half that is gone completes no handshake; writing tells that it is not complete.
-            let Ok(orders) = self.orders.recv() else { break };
+            let Some(orders) = self.from_reader.wait_for(wait)? else { break };
             self.obey_one(orders)?;
         }
         Ok(())
     }
 
-    /// Says that we send no more, and sends all that is pending.
+    /// Says that we send no more, and sends all that is pending. The reading half goes on to the peer's own close_notify:
+    /// read to that before both halves are dropped, so that the transport does not end with data in it that nobody has read
+    /// (see [`Stream::close`](crate::Stream::close)).
+    ///
+    /// A transport that takes nothing any more is no error here when only close_notify could not be sent, or the peer has
+    /// said close_notify as far as the reading half knows: the reading half tells how the connection ended.
     ///
     /// # Errors
-    /// Those of the transport, unless the peer has said close_notify: it may be gone then.
+    /// Those of the transport otherwise. [`io::ErrorKind::WouldBlock`] and [`io::ErrorKind::TimedOut`]: call it again.
     pub fn close(&mut self) -> io::Result<()> {
         self.obey()?;
         self.writer.close(self.outgoing.end())?;
-        self.outgoing.close(&mut self.transport, self.ended_by_peer)
+        match self.outgoing.flush(&mut self.transport) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(error),
+            Err(error) if is_pause(&error) && !self.ended_by_peer => Err(error),
+            Err(error) if self.outgoing.has_data() && !self.ended_by_peer => Err(error),
+            _ => {
+                self.outgoing.drop_unsent();
+                Ok(())
+            }
+        }
+    }
+
+    /// The transport back. Records that it has not taken are lost: see [`WriteHalf::wants_write`]. The reading half can
+    /// read on; what it orders is not sent any more.
+    #[must_use]
+    pub fn into_inner(self) -> S {
+        self.transport
     }
 
     /// The half that writes, without its transport.
@@ -245,16 +300,22 @@ impl<S: Write> WriteHalf<S> {
 }
 
 impl<S: Write> Write for WriteHalf<S> {
+    /// As for a [`Stream`](crate::Stream): what is sealed counts as written, and an error of the transport comes with the
+    /// next call. For what happens during a renegotiation see [`WriteHalf`].
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        if buf.is_empty() {
+            return Ok(0);
+        }
         self.open()?;
-        self.outgoing.write_to(&mut self.transport)?;
+        self.outgoing.send(&mut self.transport)?;
         let sealed = super::seal(&mut self.writer, buf, &mut self.outgoing);
-        super::taken(sealed, self.outgoing.write_to(&mut self.transport))
+        self.outgoing.send_quietly(&mut self.transport);
+        Ok(sealed?)
     }
 
+    /// Does what the reading half has ordered, and sends all there is, to the transport's own buffers and beyond.
     fn flush(&mut self) -> io::Result<()> {
         self.obey()?;
-        self.outgoing.write_to(&mut self.transport)?;
-        self.transport.flush()
+        self.outgoing.flush(&mut self.transport)
     }
 }

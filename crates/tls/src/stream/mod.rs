@@ -1,16 +1,22 @@
 //! Blocking streams over anything that is `Read + Write`.
 
 mod buffer;
+mod closing;
 mod halves;
+mod io_traits;
+mod link;
+mod waiting;
 
 pub use halves::{ReadHalf, WriteHalf};
+pub use waiting::HandshakeWaits;
 
 use crate::{
     Answer, ClientConfig, Connection, Error, ErrorKind, Misuse, Progress, Question, QuestionId, Reader,
-    RecordError, ServerConfig, Summary, Writer, x509::ServerName,
+    Received, RecordError, ServerConfig, Summary, Writer, x509::ServerName,
 };
-use buffer::{Incoming, Outgoing};
-use std::io::{self, BufRead, Read, Write};
+use alloc::vec::Vec;
+use buffer::{Incoming, MAX_HELD, Outgoing, is_pause};
+use std::io::{self, Read, Write};
 
 /// How much application data one `write` seals at most: four full records.
 const MAX_WRITE: usize = 4 << 14;
@@ -27,7 +33,12 @@ const MAX_WRITE: usize = 4 << 14;
 /// [`Stream::release_buffers`] is called: some 18 KB to read, and to write as much as one call seals, a little over 64 KiB
 /// at most.
 ///
-/// Dropping a stream does not say close_notify: the peer would take the end for a truncation. Call [`Stream::close`].
+/// A time-out of the transport comes through in the same way, and so does any other error of it. Once a call to `write` has
+/// taken data, it says so, and an error that kept the data from being sent comes with the next call that writes: what was
+/// taken must not be written again.
+///
+/// Dropping a stream does not say close_notify: the peer would take the end for a truncation. Call [`Stream::close`] when
+/// all is done, or [`Stream::close_write`] when there is nothing more to write and something to read.
 #[derive(Debug)]
 pub struct Stream<S> {
     connection: Connection,
@@ -36,13 +47,35 @@ pub struct Stream<S> {
     outgoing: Outgoing,
 }
 
-/// How far a handshake is.
+/// How far a handshake is, or what came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handshake {
-    /// Complete.
+    /// Complete; after [`Stream::renegotiate`], that handshake too.
     Complete,
     /// A question is pending that the configuration does not answer: see [`Stream::question`].
     Question(QuestionId),
+    /// The peer refused the handshake that [`Stream::renegotiate`] asked for, or did not begin it in time. The connection
+    /// goes on as it was, and the peer is who it was: nothing of what was asked for holds.
+    Refused,
+    /// The peer closed the connection before the handshake that [`Stream::renegotiate`] asked for was complete. What it sent
+    /// before can be read; nothing can be written.
+    Closed,
+}
+
+/// What a stream is made of: see [`Stream::into_parts`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Parts<S> {
+    /// The transport.
+    pub transport: S,
+    /// The connection, to go on without I/O.
+    pub connection: Connection,
+    /// Application data of the peer that was decrypted and not read.
+    pub unread: Vec<u8>,
+    /// What came from the transport and was not looked at: records, or, after close_notify, whatever the peer sent behind it.
+    pub unopened: Vec<u8>,
+    /// Records that the transport has not taken. They must be sent before anything else.
+    pub unsent: Vec<u8>,
 }
 
 impl<S: Read + Write> Stream<S> {
@@ -77,37 +110,62 @@ impl<S: Read + Write> Stream<S> {
     }
 
     /// Runs the handshake to its end, or to a question that the configuration does not answer. After
-    /// [`Stream::renegotiate`], the same for that handshake: until it is complete, or refused.
+    /// [`Stream::renegotiate`], the same for that handshake; [`Handshake`] says what came of it.
     ///
     /// # Errors
-    /// Those of the transport; an [`Error`] inside an [`io::Error`] when the handshake fails (see [`tls_error`]);
-    /// [`io::ErrorKind::WouldBlock`] when so much application data has come during a renegotiation that it must be read
-    /// first.
+    /// Those of the transport: a read time-out says what the handshake waits for ([`HandshakeWaits`]). An [`Error`] inside an
+    /// [`io::Error`] when the handshake fails (see [`tls_error`]), also when a client refuses a renegotiation in which it
+    /// must show a certificate, or closes instead, and when a renegotiation lasts too long
+    /// ([`Limits::max_renegotiation_time`](crate::Limits::max_renegotiation_time)). [`io::ErrorKind::WouldBlock`] when so
+    /// much application data has come during a renegotiation that it must be read first.
     pub fn handshake(&mut self) -> io::Result<Handshake> {
-        self.run_until(|connection| connection.is_complete() && !connection.reader().is_renegotiating())
+        let is_settled =
+            |connection: &Connection| connection.is_complete() && !connection.reader().is_renegotiating();
+        if let Some(id) = self.run_until(is_settled)? {
+            return Ok(Handshake::Question(id));
+        }
+        Ok(if !is_settled(&self.connection) {
+            Handshake::Closed
+        } else if self.connection.reader().is_renegotiation_refused() {
+            Handshake::Refused
+        } else {
+            Handshake::Complete
+        })
     }
 
-    /// Takes records until this is so, or the peer has closed. Application data that comes meanwhile is kept.
-    fn run_until(&mut self, done: impl Fn(&Connection) -> bool) -> io::Result<Handshake> {
+    /// Takes records until this is so, the peer has closed, or a question is pending. Application data that comes meanwhile
+    /// is kept.
+    fn run_until(&mut self, done: impl Fn(&Connection) -> bool) -> io::Result<Option<QuestionId>> {
+        // What writing failed with. The peer may have said why, or all that is needed: reading goes on.
+        let mut cut = None;
         while !done(&self.connection) && !self.connection.reader().is_closed() {
-            if !self.incoming.hold_data() {
-                return Err(io::Error::new(io::ErrorKind::WouldBlock, "application data must be read first"));
+            if !self.incoming.hold_data(MAX_HELD) {
+                let full =
+                    || io::Error::new(io::ErrorKind::WouldBlock, "application data must be read first");
+                return Err(cut.unwrap_or_else(full));
             }
-            match self.flush_outgoing() {
-                // The peer may have spoken all the same.
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                // A transport that cannot be written to may be so because the connection has failed.
+            if let Err(error) = self.outgoing.send(&mut self.transport)
+                && !is_pause(&error)
+            {
+                cut.get_or_insert(error);
+            }
+            match self.pump() {
+                Ok(None) => {}
+                Ok(Some(id)) => return Ok(Some(id)),
                 Err(error) => {
-                    return Err(self.connection.reader().error().map_or(error, |error| (*error).into()));
+                    let says_why = tls_error(&error).is_some_and(|error| !error.is_truncation());
+                    return Err(match cut {
+                        Some(cut) if !says_why => cut,
+                        _ => HandshakeWaits::explain(error, &self.connection),
+                    });
                 }
-                Ok(()) => {}
-            }
-            if let Some(id) = self.pump()? {
-                return Ok(Handshake::Question(id));
             }
         }
-        self.flush_outgoing()?;
-        Ok(Handshake::Complete)
+        match self.outgoing.flush(&mut self.transport) {
+            // A peer that has closed needs no answer.
+            Err(_) if self.connection.reader().is_closed() => Ok(None),
+            flushed => flushed.map(|()| None),
+        }
     }
 
     /// Asks for another handshake. [`Stream::handshake`] runs it to its end; so do reading and writing, on their way. See
@@ -183,15 +241,21 @@ impl<S: Read + Write> Stream<S> {
         &mut self.transport
     }
 
-    /// Says that we send no more, and sends all that is pending. Reading goes on to the peer's own close_notify.
-    ///
-    /// # Errors
-    /// Those of the transport, unless the peer has said close_notify: it may be gone then, and needs no answer (RFC 5246
-    /// section 7.2.1).
-    pub fn close(&mut self) -> io::Result<()> {
-        self.connection.close(self.outgoing.end())?;
-        let peer_has_closed = self.connection.reader().is_closed();
-        self.outgoing.close(&mut self.transport, peer_has_closed)
+    /// The transport back. What is in the buffers is lost: application data that was not read, records that came and were not
+    /// opened, records that the transport has not taken ([`Stream::wants_write`]), and the connection. After
+    /// [`Stream::close`] to the peer's own end nothing of that is left but what the peer sent behind its close_notify; who
+    /// goes on with the transport in the clear takes [`Stream::into_parts`].
+    #[must_use]
+    pub fn into_inner(self) -> S {
+        self.transport
+    }
+
+    /// Takes the stream apart, and loses nothing.
+    #[must_use]
+    pub fn into_parts(self) -> Parts<S> {
+        let (unread, unopened) = self.incoming.into_unread();
+        let unsent = self.outgoing.into_unsent();
+        Parts { transport: self.transport, connection: self.connection, unread, unopened, unsent }
     }
 
     /// Gives the memory of empty buffers back: an idle connection needs none.
@@ -205,10 +269,13 @@ impl<S: Read + Write> Stream<S> {
     fn pump(&mut self) -> io::Result<Option<QuestionId>> {
         // That it does not take it is for the calls that write to tell. A peer that has said close_notify may be gone
         // when we answer, and one that is busy writing may not read before we do.
-        let _told_by_writing = self.flush_outgoing();
+        self.outgoing.send_quietly(&mut self.transport);
         let received = self.connection.receive(self.incoming.pending(), self.outgoing.end());
         // Before an error is told, the alert that goes with it is sent.
-        let _told_by_writing = self.flush_outgoing();
+        self.outgoing.send_quietly(&mut self.transport);
+        if !matches!(received, Ok(Received { progress: Progress::Data(_) | Progress::Handled, .. })) {
+            self.outgoing.flush_quietly(&mut self.transport);
+        }
         let received = received?;
         self.incoming.consume_record(received.consumed);
         match received.progress {
@@ -244,9 +311,9 @@ impl<S: Read + Write> Stream<S> {
     /// Opens the record that came straight into the caller's buffer, if it is application data and fits.
     fn receive_data(&mut self, buf: &mut [u8]) -> io::Result<Option<usize>> {
         // As in `pump`: what is pending goes first, and the alert before the error is told.
-        let _told_by_writing = self.flush_outgoing();
+        self.outgoing.send_quietly(&mut self.transport);
         let received = self.connection.receive_data(self.incoming.pending(), buf, self.outgoing.end());
-        let _told_by_writing = self.flush_outgoing();
+        self.outgoing.send_quietly(&mut self.transport);
         let received = received?;
         Ok(received.map(|data| {
             self.incoming.consume_record(data.consumed);
@@ -259,7 +326,7 @@ impl<S: Read + Write> Stream<S> {
         if self.connection.is_complete() {
             return Ok(());
         }
-        answered(self.run_until(Connection::is_complete)?)
+        self.run_answered(Connection::is_complete)
     }
 
     /// The same, and a later handshake too if one is under way: until application data may go.
@@ -268,11 +335,11 @@ impl<S: Read + Write> Stream<S> {
         if may_write(&self.connection) {
             return Ok(());
         }
-        answered(self.run_until(may_write)?)
+        self.run_answered(may_write)
     }
 
-    fn flush_outgoing(&mut self) -> io::Result<()> {
-        self.outgoing.write_to(&mut self.transport)
+    fn run_answered(&mut self, done: impl Fn(&Connection) -> bool) -> io::Result<()> {
+        if self.run_until(done)?.is_some() { Err(unanswered()) } else { Ok(()) }
     }
 
     /// Parts the stream into two halves for two threads. `clone` makes the second handle of the transport:
@@ -292,13 +359,6 @@ impl<S: Read + Write> Stream<S> {
     }
 }
 
-fn answered(handshake: Handshake) -> io::Result<()> {
-    match handshake {
-        Handshake::Complete => Ok(()),
-        Handshake::Question(_) => Err(unanswered()),
-    }
-}
-
 /// Seals data, as much as is sealed at once.
 fn seal(writer: &mut Writer, data: &[u8], outgoing: &mut Outgoing) -> Result<usize, Error> {
     let now = data.get(..MAX_WRITE).unwrap_or(data);
@@ -309,16 +369,7 @@ fn seal(writer: &mut Writer, data: &[u8], outgoing: &mut Outgoing) -> Result<usi
         }
     }
     // Behind what is still to go; and a key that is used up gives the same answer, with close_notify.
-    writer.write(now, outgoing.end()).map(|()| now.len())
-}
-
-/// What is sealed is taken, whether the transport has all of it or would block.
-fn taken(sealed: Result<usize, Error>, sent: io::Result<()>) -> io::Result<usize> {
-    let sealed = sealed?;
-    match sent {
-        Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
-        _ => Ok(sealed),
-    }
+    writer.write(now, outgoing.end_for_data()).map(|()| now.len())
 }
 
 fn unanswered() -> io::Error {
@@ -329,60 +380,4 @@ fn unanswered() -> io::Error {
 #[must_use]
 pub fn tls_error(error: &io::Error) -> Option<&Error> {
     error.get_ref()?.downcast_ref()
-}
-
-impl<S: Read + Write> Read for Stream<S> {
-    /// Reads application data, of one record at most. A record that comes to a buffer with room for all of it is decrypted
-    /// straight into that: with 16 KiB any that is protected by an AEAD. `Ok(0)` is an orderly end; a transport that ends without close_notify is
-    /// [`io::ErrorKind::UnexpectedEof`].
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if buf.is_empty() {
-            return Ok(0);
-        }
-        self.complete()?;
-        while self.wants_data() {
-            match self.receive_data(buf)? {
-                // Data of no bytes is not the end.
-                Some(0) => {}
-                Some(read) => return Ok(read),
-                None => self.pump_answered()?,
-            }
-        }
-        let read = self.incoming.data().read(buf)?;
-        self.consume(read);
-        Ok(read)
-    }
-}
-
-impl<S: Read + Write> BufRead for Stream<S> {
-    /// Application data where it was decrypted: no copy.
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.complete()?;
-        while self.wants_data() {
-            self.pump_answered()?;
-        }
-        Ok(self.incoming.data())
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.incoming.consume_data(amount);
-    }
-}
-
-impl<S: Read + Write> Write for Stream<S> {
-    /// Seals data, 64 KiB at most, and sends it as far as the transport takes it; what it does not take goes with the
-    /// next call.
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.open()?;
-        // Nothing new while the old is not out: the buffer stays bounded.
-        self.flush_outgoing()?;
-        let sealed = seal(self.connection.writer_mut(), buf, &mut self.outgoing);
-        taken(sealed, self.flush_outgoing())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.complete()?;
-        self.flush_outgoing()?;
-        self.transport.flush()
-    }
 }

@@ -11,11 +11,11 @@ use std::sync::Arc;
 
 /// A server that asks for its configuration, and what it would be without an answer.
 fn asking() -> ServerConfig {
-    server(Kind::P256).alpn(&["default"]).ask_for_configuration().build().unwrap()
+    server(Kind::P256).alpn(["default"]).ask_for_configuration().build().unwrap()
 }
 
 fn alpn_client() -> ClientConfig {
-    client().alpn(&["other", "default"]).build().unwrap()
+    client().alpn(["other", "default"]).build().unwrap()
 }
 
 /// Runs to the question.
@@ -50,12 +50,12 @@ fn the_caller_sees_the_hello_and_may_leave_the_configuration_as_it_is() {
 fn another_configuration_is_taken_wholesale() {
     let identity = client_identity(Kind::P256);
     let chain: Vec<&[u8]> = identity.chain().collect();
-    let client = client().alpn(&["other", "default"]).credential(&chain, identity.signing_key().clone());
+    let client = client().alpn(["other", "default"]).credential(&chain, identity.signing_key().clone());
     let client = client.unwrap().build().unwrap();
     // Other protocols, another credential, a client certificate, another store.
     let store = Arc::new(ServerCache::new(4));
     let other = server(Kind::Ed25519)
-        .alpn(&["other"])
+        .alpn(["other"])
         .require_client_certificates(roots())
         .sessions(store.clone())
         .context_id(b"other")
@@ -83,7 +83,7 @@ fn another_configuration_is_taken_wholesale() {
 #[test]
 fn what_the_other_configuration_refuses_is_refused() {
     let (mut pair, id) = to_the_question(&alpn_client());
-    let other = server(Kind::P256).alpn(&["none of these"]).build().unwrap();
+    let other = server(Kind::P256).alpn(["none of these"]).build().unwrap();
     pair.server.conn.set_server_config(&other).unwrap();
     pair.server.conn.answer(id, Answer::Configured, &mut pair.server.outbox).unwrap();
     pair.run();
@@ -121,15 +121,15 @@ fn a_configuration_is_set_in_time_or_not_at_all() {
 
 #[test]
 fn a_client_configuration_is_varied_for_one_connection() {
-    let server = server(Kind::P256).alpn(&["one", "two"]).build().unwrap();
+    let server = server(Kind::P256).alpn(["one", "two"]).build().unwrap();
     let common = client().build().unwrap();
-    let with_protocol = |name: &str| common.with_alpn(&[name]).unwrap();
+    let with_protocol = |name: &str| common.with_alpn([name]).unwrap();
     assert_eq!(Pair::ready(&common, &server).client.summary().alpn, None);
     let varied = Pair::ready(&with_protocol("two"), &server);
     assert_eq!(varied.client.summary().alpn.as_deref(), Some(&b"two"[..]));
     // It is the same configuration in all else: its sessions too.
     assert!(varied.client.summary().resumed);
-    assert!(common.with_alpn(&[""]).is_err());
+    assert!(common.with_alpn([""]).is_err());
 
     assert!(!Pair::ready(&common.with_full_handshakes(), &server).client.summary().resumed);
     assert!(Pair::ready(&common, &server).client.summary().resumed);

@@ -198,19 +198,19 @@ fn suites_groups_schemes() {
 #[test]
 fn protocols_lifetimes_contexts() {
     refused(
-        client().alpn(&[""]).build(),
+        client().alpn([""]).build(),
         "the name of an application protocol has 0 bytes, expected 1 to 255",
     );
     refused(
-        client().alpn(&["x".repeat(256)]).build(),
+        client().alpn(["x".repeat(256)]).build(),
         "the name of an application protocol has 256 bytes, expected 1 to 255",
     );
     refused(
-        server(Kind::P256).alpn(&[""]).build(),
+        server(Kind::P256).alpn([""]).build(),
         "the name of an application protocol has 0 bytes, expected 1 to 255",
     );
     refused(
-        client().alpn(&vec!["x".repeat(255); 257]).build(),
+        client().alpn(vec!["x".repeat(255); 257]).build(),
         "protocol_name_list has 65792 bytes, its message can hold 65534",
     );
     refused(
@@ -225,7 +225,7 @@ fn protocols_lifetimes_contexts() {
         server(Kind::P256).context_id(&[0; 33]).build(),
         "the context ID has 33 bytes, at most 32 are of use",
     );
-    assert!(client().session_lifetime(86_400).alpn(&["x".repeat(255)]).build().is_ok());
+    assert!(client().session_lifetime(86_400).alpn(["x".repeat(255)]).build().is_ok());
 
     // Sessions of clients that are known by certificate, in a store that others may share.
     let words = "clients are known by certificates, and their sessions are kept in a store, or in tickets, that others may share: name the context (context_id), so that no other configuration lets them in unchecked";
@@ -267,7 +267,7 @@ fn a_configuration_is_what_was_said() {
     let client = client()
         .groups(&[NamedGroup::SECP256R1])
         .signature_schemes(&[SignatureScheme::ECDSA_SECP256R1_SHA256, SignatureScheme::RSA_PSS_RSAE_SHA256])
-        .alpn(&["h2", "http/1.1"])
+        .alpn(["h2", "http/1.1"])
         .require_extended_master_secret()
         .allow_insecure_renegotiation_peers()
         .credential(&[identity.certificate()], identity.signing_key().clone())
@@ -284,6 +284,7 @@ fn a_configuration_is_what_was_said() {
     assert_eq!(server.policy().suites.len(), 6);
 }
 
+#[cfg(feature = "legacy")]
 #[test]
 fn a_key_is_for_what_its_certificate_says() {
     const SIGNED: CipherSuite = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256;
@@ -305,4 +306,38 @@ fn a_key_is_for_what_its_certificate_says() {
             }
         }
     }
+}
+
+#[test]
+fn a_legacy_suite_needs_the_feature_and_the_error_says_so() {
+    for suite in [
+        CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256,
+        CipherSuite::TLS_DHE_RSA_WITH_AES_128_GCM_SHA256,
+        CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+        CipherSuite::TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA,
+        CipherSuite::TLS_RSA_WITH_NULL_SHA,
+    ] {
+        let named = [client().suites(&[suite]).err(), server(Kind::P256).suites(&[suite]).err()];
+        for error in named {
+            if cfg!(feature = "legacy") {
+                assert!(error.is_none(), "{suite}");
+            } else {
+                let words = error.unwrap().to_string();
+                assert!(words.contains(&suite.to_string()) && words.contains("feature `legacy`"), "{words}");
+            }
+        }
+    }
+    let unknown = CipherSuite::TLS_RSA_WITH_RC4_128_SHA;
+    assert!(matches!(client().suites(&[unknown]), Err(ConfigError::UnknownSuite(_))));
+}
+
+#[test]
+fn a_lean_provider_has_nothing_that_only_legacy_suites_need() {
+    let provider = cairn_tls::default_provider();
+    let legacy = cfg!(feature = "legacy");
+    assert_eq!(!provider.block_ciphers.is_empty(), legacy);
+    assert_eq!(provider.finite_field.is_some(), legacy);
+    assert_eq!(provider.rsa_encryption.is_some(), legacy);
+    let identity = server_identity(Kind::Rsa);
+    assert_eq!(provider.keys.load_decrypting(identity.key().as_der()).is_ok(), legacy);
 }

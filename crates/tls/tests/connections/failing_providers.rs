@@ -34,9 +34,10 @@ const fn case(name: &'static str, suite: CipherSuite) -> Case {
 
 const GCM: CipherSuite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
 
+/// Those whose suites this build has.
 fn cases() -> Vec<Case> {
     type S = CipherSuite;
-    vec![
+    let mut cases = vec![
         case("ECDHE", GCM),
         Case { mutual: true, ..case("mutual", GCM) },
         Case { resumption: Resumption::Id, ..case("resumed by ID", GCM) },
@@ -51,7 +52,9 @@ fn cases() -> Vec<Case> {
         case("DHE_PSK with CCM-8", S::TLS_PSK_DHE_WITH_AES_128_CCM_8),
         Case { kind: Kind::Rsa, ..case("RSA_PSK", S::TLS_RSA_PSK_WITH_AES_128_CBC_SHA256) },
         case("anonymous", S::TLS_ECDH_anon_WITH_AES_128_CBC_SHA),
-    ]
+    ];
+    cases.retain(|case| cairn_tls::suite(case.suite).is_some());
+    cases
 }
 
 fn credential(fuse: &Fuse, provider: &Provider, identity: &Identity) -> Arc<Credential> {

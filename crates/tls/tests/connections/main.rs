@@ -22,6 +22,7 @@ mod handshakes;
 mod hostile;
 mod key_exchanges;
 mod memory;
+#[cfg(feature = "legacy")]
 mod oracles;
 mod providers;
 mod questions;

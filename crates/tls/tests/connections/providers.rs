@@ -37,7 +37,9 @@ fn credential(provider: &Provider, kind: Kind) -> Arc<Credential> {
     let credential =
         Credential::new(CertificateChain::new(&chain).unwrap(), provider.keys.load(der).unwrap());
     Arc::new(match kind {
-        Kind::Rsa => credential.with_decrypting_key(provider.keys.load_decrypting(der).unwrap()),
+        Kind::Rsa if cfg!(feature = "legacy") => {
+            credential.with_decrypting_key(provider.keys.load_decrypting(der).unwrap())
+        }
         _ => credential,
     })
 }
@@ -73,9 +75,9 @@ fn both_ways(test: impl Fn(&Provider, &Provider)) {
 #[test]
 fn every_key_exchange_and_every_protection() {
     both_ways(|client, server| {
-        for id in SUITES {
-            let suite = cairn_tls::suite(id).unwrap();
-            let kind = if id.to_string().contains("ECDSA") { Kind::P256 } else { Kind::Rsa };
+        // Those that this build has.
+        for suite in SUITES.into_iter().filter_map(cairn_tls::suite) {
+            let kind = if suite.id.to_string().contains("ECDSA") { Kind::P256 } else { Kind::Rsa };
             meet(client, server, kind, suite);
         }
     });

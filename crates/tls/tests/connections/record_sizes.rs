@@ -195,6 +195,7 @@ fn a_client_that_asks_for_short_fragments_gets_them_of_every_server() {
     assert_eq!(pair.client.conn.writer().max_plaintext(), 16_384, "which is the server's to say");
 }
 
+#[cfg(feature = "legacy")]
 #[test]
 fn with_padding_in_blocks_too() {
     use cairn_tls::wire::CipherSuite;

@@ -191,6 +191,7 @@ fn a_client_that_accepts_anybody_knows_nobody() {
     assert!(told(&pair.client).contains("its certificate was not checked"), "{}", told(&pair.client));
 }
 
+#[cfg(feature = "legacy")]
 #[test]
 fn a_floor_takes_suites_out_that_cannot_reach_it_but_never_those_that_are_named() {
     let floor = Floor { authenticated_peer: true, forward_secrecy: true, bits: 128 };
@@ -206,6 +207,7 @@ fn a_floor_takes_suites_out_that_cannot_reach_it_but_never_those_that_are_named(
     assert!(server(Kind::P256).require_client_certificates(roots()).floor(floor).build().is_ok());
 }
 
+#[cfg(feature = "legacy")]
 #[test]
 fn sha_1_is_for_the_legacy_policy_alone_and_the_report_says_so() {
     let sha1 = cairn_provider_aws_lc::with_legacy_signatures(provider().clone());

@@ -8,11 +8,13 @@ use cairn_tls::{
 use std::io::{self, BufRead, Read, Write};
 
 /// One for each way of protection.
-const SUITES: [CipherSuite; 5] = [
+const SUITES: [CipherSuite; if cfg!(feature = "legacy") { 5 } else { 3 }] = [
     CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
     CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
     CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8,
+    #[cfg(feature = "legacy")]
     CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384,
+    #[cfg(feature = "legacy")]
     CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA,
 ];
 /// What stands in a buffer before.

@@ -4,7 +4,7 @@
 //! records at every byte, joined, and in records of one byte.
 //!
 //! `CAIRN_HOSTILE_SHOW=1` prints each case with its verdict.
-#![cfg(all(feature = "aws-lc", feature = "std"))]
+#![cfg(all(feature = "aws-lc", feature = "legacy", feature = "std"))]
 #![allow(
     dead_code,
     clippy::unwrap_used,

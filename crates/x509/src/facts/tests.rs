@@ -294,11 +294,14 @@ fn basic_constraints_say_who_is_an_authority() {
     assert_eq!(constraints(&[0x30, 3, 1, 1, 0xff]), Ok((true, None)));
     assert_eq!(constraints(&[0x30, 6, 1, 1, 0xff, 2, 1, 0]), Ok((true, Some(0))));
     assert_eq!(constraints(&[0x30, 7, 1, 1, 0xff, 2, 2, 0, 0x80]), Ok((true, Some(128))));
+    assert_eq!(constraints(&[0x30, 7, 1, 1, 0xff, 2, 2, 3, 0xe8]), Ok((true, Some(1000))));
+    // More than can be counted is no limit.
+    let endless = [0x30, 11, 1, 1, 0xff, 2, 6, 1, 0, 0, 0, 0, 0];
+    assert_eq!(constraints(&endless), Ok((true, Some(u32::MAX))));
     for bad in [
         &[][..],
         &[0x30, 3, 1, 1, 1],
         &[0x30, 6, 1, 1, 0xff, 2, 1, 0x80],
-        &[0x30, 7, 1, 1, 0xff, 2, 2, 1, 0],
         &[0x30, 6, 2, 1, 0, 1, 1, 0xff],
         &[0x30, 5, 1, 1, 0xff, 5, 0],
         &[0x30, 3, 1, 1, 0xff, 0],

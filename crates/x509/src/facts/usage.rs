@@ -17,12 +17,19 @@ pub struct KeyUsage {
     pub key_agreement: bool,
     /// To sign certificates.
     pub key_cert_sign: bool,
+    /// To sign lists of revoked certificates.
+    pub crl_sign: bool,
 }
 
 impl KeyUsage {
     /// Everything: what a certificate without this extension allows.
-    pub const ANY: Self =
-        Self { digital_signature: true, key_encipherment: true, key_agreement: true, key_cert_sign: true };
+    pub const ANY: Self = Self {
+        digital_signature: true,
+        key_encipherment: true,
+        key_agreement: true,
+        key_cert_sign: true,
+        crl_sign: true,
+    };
 
     /// Nothing, to build on.
     pub const NONE: Self = Self {
@@ -30,6 +37,7 @@ impl KeyUsage {
         key_encipherment: false,
         key_agreement: false,
         key_cert_sign: false,
+        crl_sign: false,
     };
 
     pub(crate) fn parse(value: &[u8]) -> der::Result<Self> {
@@ -46,6 +54,7 @@ impl KeyUsage {
             key_encipherment: bit(2),
             key_agreement: bit(4),
             key_cert_sign: bit(5),
+            crl_sign: bit(6),
         })
     }
 }
@@ -73,6 +82,10 @@ impl ExtendedKeyUsage {
     pub(crate) fn parse(value: &[u8]) -> der::Result<Self> {
         let mut usage = Self::NONE;
         let mut purposes = Elements::of(Elements::only(value, SEQUENCE)?);
+        if purposes.is_finished() {
+            // `SEQUENCE SIZE (1..MAX)`.
+            return Err(tlv::malformed());
+        }
         while !purposes.is_finished() {
             let purpose = purposes.one(OBJECT_IDENTIFIER)?.contents;
             let is = |oid: &ObjectIdentifier| oid.as_bytes() == purpose;
@@ -92,8 +105,9 @@ impl ExtendedKeyUsage {
     }
 }
 
-/// `BasicConstraints` (RFC 5280 section 4.2.1.9): whether it is an authority, and how many may follow.
-pub(crate) fn basic_constraints(value: &[u8]) -> der::Result<(bool, Option<u8>)> {
+/// `BasicConstraints` (RFC 5280 section 4.2.1.9): whether it is an authority, and how many may follow, where a
+/// number past 2^32 counts as that.
+pub(crate) fn basic_constraints(value: &[u8]) -> der::Result<(bool, Option<u32>)> {
     let mut constraints = Elements::of(Elements::only(value, SEQUENCE)?);
     let is_ca = match constraints.optional(BOOLEAN)? {
         None => false,
@@ -101,10 +115,7 @@ pub(crate) fn basic_constraints(value: &[u8]) -> der::Result<(bool, Option<u8>)>
     };
     let path_len = match constraints.optional(INTEGER)? {
         None => None,
-        Some(path_len) => match tlv::unsigned(path_len.contents)? {
-            [path_len] => Some(*path_len),
-            _ => return Err(tlv::malformed()),
-        },
+        Some(path_len) => Some(tlv::number(path_len.contents)?),
     };
     constraints.finish()?;
     Ok((is_ca, path_len))

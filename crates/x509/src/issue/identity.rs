@@ -92,7 +92,8 @@ impl Identity {
         let layout = read::Layout::parse(self.certificate()).map_err(|_| IssueError::Issuer)?;
         let mut key_id = None;
         layout
-            .extensions(|extension| {
+            .all_extensions()
+            .each(|extension| {
                 if extension.is(&oid::SUBJECT_KEY_IDENTIFIER) {
                     // An OCTET STRING inside of the extension's own.
                     key_id = extension.value.get(2..);

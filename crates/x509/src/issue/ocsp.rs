@@ -94,9 +94,9 @@ impl OcspTemplate {
 
         let key = &**responder.signing_key();
         let scheme = usual_scheme(key)?;
-        let algorithm = algorithms::of_signature(scheme).first().ok_or(IssueError::Scheme)?;
+        let algorithm = algorithms::of_signature(scheme).ok_or(IssueError::Scheme)?;
         let signature = key.sign(scheme, &data, &mut provider.rng())?;
-        let mut basic = [data, sequence(&[algorithm]), bit_string(&signature)].concat();
+        let mut basic = [data, sequence(&[&algorithm]), bit_string(&signature)].concat();
         if responder.certificate() != issuer.certificate() {
             basic.extend(tlv(explicit(0), &[&sequence(&[responder.certificate()])]));
         }

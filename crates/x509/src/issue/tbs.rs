@@ -35,8 +35,8 @@ pub(super) fn certificate(
     issuer: &Issuer<'_>,
 ) -> Result<Vec<u8>, IssueError> {
     let scheme = template.scheme_for(issuer.key)?;
-    let algorithm = algorithms::of_signature(scheme).first().ok_or(IssueError::Scheme)?;
-    let algorithm = sequence(&[algorithm]);
+    let algorithm = algorithms::of_signature(scheme).ok_or(IssueError::Scheme)?;
+    let algorithm = sequence(&[&algorithm]);
 
     let tbs = sequence(&[
         &tlv(explicit(0), &[&tlv(INTEGER, &[&[2]])]),
@@ -93,8 +93,8 @@ fn time(seconds: u64) -> Result<Vec<u8>, IssueError> {
 }
 
 fn spki(key: &PublicKey) -> Result<Vec<u8>, IssueError> {
-    let algorithm = algorithms::of_key(key.kind).first().ok_or(IssueError::Scheme)?;
-    Ok(sequence(&[&sequence(&[algorithm]), &bit_string(&key.bits)]))
+    let algorithm = algorithms::of_key(key.kind).ok_or(IssueError::Scheme)?;
+    Ok(sequence(&[&sequence(&[&algorithm]), &bit_string(&key.bits)]))
 }
 
 fn extensions(
@@ -157,8 +157,8 @@ fn key_usage(usage: KeyUsage) -> Vec<u8> {
         (usage.digital_signature, 0x80),
         (usage.key_encipherment, 0x20),
         (usage.key_agreement, 0x08),
-        // Who signs certificates signs their revocation lists, too: cRLSign.
-        (usage.key_cert_sign, 0x04 | 0x02),
+        (usage.key_cert_sign, 0x04),
+        (usage.crl_sign, 0x02),
     ] {
         if set {
             bits |= bit;

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     CertificateError,
     algorithms::{self, PkixAlgorithm},
+    dn,
     read::{Layout, spki_parts},
     terms::Terms,
     verify::check_strength,
@@ -105,7 +106,7 @@ fn check_responder(
     tools: &Tools<'_>,
     now: u64,
 ) -> Result<(), OcspError> {
-    if layout.issuer != issuer.name {
+    if !dn::same(layout.issuer, &issuer.name) {
         return Err(OcspError::UnknownResponder);
     }
     match tools.verify(&issuer.spki, layout.signature_algorithm, layout.tbs, layout.signature) {
@@ -115,9 +116,10 @@ fn check_responder(
     let terms = Terms::read(certificate).map_err(|_| OcspError::BadResponder)?;
     let is_for_this = terms.extended_key_usage.is_some_and(|usage| usage.ocsp_signing)
         && terms.key_usage.digital_signature
-        && !layout.has_unknown_critical_extension().map_err(|_| OcspError::BadResponder)?
+        && terms.unknown_critical.is_none()
+        && terms.name_constraints.is_none()
         && terms.check_validity(now).is_ok()
-        && terms.public_key.as_ref().is_none_or(|key| check_strength(key).is_ok());
+        && terms.key.as_ref().is_none_or(|key| check_strength(&key.public).is_ok());
     if is_for_this { Ok(()) } else { Err(OcspError::BadResponder) }
 }
 
@@ -130,17 +132,19 @@ impl Tools<'_> {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), OcspError> {
-        let key = algorithms::public_key(spki).map_err(|_| OcspError::BadEncoding)?;
+        let key = algorithms::key(spki).map_err(|_| OcspError::BadEncoding)?;
         let key = key.ok_or(OcspError::UnsupportedAlgorithm)?;
-        let known = self.algorithms.iter().find(|known| known.is_for(key.kind, algorithm));
+        let scheme = algorithms::scheme_with(algorithm, key.public.kind);
+        let scheme = scheme.filter(|scheme| key.allows(*scheme)).ok_or(OcspError::UnsupportedAlgorithm)?;
+        let known = self.algorithms.iter().find(|known| known.is_for(key.public.kind, scheme));
         let known = known.ok_or(OcspError::UnsupportedAlgorithm)?;
-        known.verify(&key.bits, message, signature).map_err(|_| OcspError::BadSignature)
+        known.verify(&key.public.bits, message, signature).map_err(|_| OcspError::BadSignature)
     }
 
     /// Whether `responder` means the owner of this name and this key.
     fn is_responder(&self, responder: Responder<'_>, name: &[u8], spki: &[u8]) -> Result<bool, OcspError> {
         match responder {
-            Responder::Name(wanted) => Ok(wanted == name),
+            Responder::Name(wanted) => Ok(dn::same(wanted, name)),
             Responder::KeyHash(wanted) => self.is_hash(HashAlgorithm::Sha1, key_bits(spki)?, wanted),
         }
     }

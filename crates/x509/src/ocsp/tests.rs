@@ -67,7 +67,7 @@ impl Pki {
     ) -> Result<VerifiedPeer, CertificateError> {
         let chain: Vec<&[u8]> = self.server.chain().collect();
         let name = ServerName::parse("example.test").unwrap();
-        self.verifier().verify_stapled(&chain, &name, stapling, response, NOW)
+        self.verifier().verify_stapled(&chain, &name, stapling, response, NOW).map_err(|error| error.reason)
     }
 
     /// What becomes of a response.

@@ -1,10 +1,21 @@
 //! Finding the blocks of a PEM file.
 
-use super::PemError;
+use super::{Content, PemError, Wanted};
 use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
-/// One block, from its BEGIN line to its END line.
+const BEGIN: &[u8] = b"-----BEGIN ";
+const END: &[u8] = b"-----END ";
+const HYPHENS: &[u8] = b"-----";
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The beginning of a block in either byte order of UTF-16, but for its first and last byte.
+const BEGIN_UTF16: &[u8] = b"-\0B\0E\0G\0I\0N";
+
+/// Labels longer than this are text.
+const MAX_LABEL: usize = 64;
+
+/// One block, from its BEGIN boundary to its END boundary.
 #[derive(Debug)]
 pub(super) struct Block<'a> {
     /// What stands between `-----BEGIN ` and `-----`.
@@ -15,28 +26,85 @@ pub(super) struct Block<'a> {
 }
 
 /// The blocks of a file, one after another. It ends after the first error.
+///
+/// A boundary may have white space or a byte order mark before it, and anything after it on the same line: files are
+/// joined without a line end between them, and editors put marks at the head of a file. A block that looks like one but
+/// is not written properly is an error and not text, so that no certificate is left out without a word.
 pub(super) struct Blocks<'a> {
     rest: &'a [u8],
+    /// The line that `rest` begins on, counted from 1.
     line: usize,
+    /// Which kind of block is wanted, for the error about a text in UTF-16.
+    wanted: Wanted,
 }
 
 impl<'a> Blocks<'a> {
-    pub(super) const fn new(file: &'a [u8]) -> Self {
-        Self { rest: file, line: 0 }
+    pub(super) const fn new(file: &'a [u8], wanted: Wanted) -> Self {
+        Self { rest: file, line: 1, wanted }
     }
 
-    fn next_line(&mut self) -> Option<&'a [u8]> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        self.line = self.line.saturating_add(1);
-        let end = self.rest.iter().position(|byte| *byte == b'\n');
-        let (line, rest) = match end.and_then(|end| self.rest.split_at_checked(end)) {
-            Some((line, rest)) => (line, rest.get(1..).unwrap_or_default()),
-            None => (self.rest, <&[u8]>::default()),
-        };
+    /// Takes this many bytes, and counts their lines.
+    fn take(&mut self, bytes: usize) -> &'a [u8] {
+        let (taken, rest) = self.rest.split_at_checked(bytes).unwrap_or((self.rest, &[]));
+        self.line = self.line.saturating_add(line_ends(taken, rest.first()));
         self.rest = rest;
-        Some(line.trim_ascii())
+        taken
+    }
+
+    fn fail(&mut self, error: PemError) -> Option<Result<Block<'a>, PemError>> {
+        self.rest = &[];
+        Some(Err(error))
+    }
+
+    /// Finds the next BEGIN boundary and takes it: its label.
+    fn begin(&mut self) -> Option<Result<&'a [u8], PemError>> {
+        // Whether only white space stands between the last line end, or the last block, and here.
+        let mut blank = true;
+        loop {
+            let start = find(self.rest, BEGIN);
+            let gap = self.rest.get(..start.unwrap_or(self.rest.len())).unwrap_or_default();
+            if let Some(error) = self.hidden_in(gap) {
+                return Some(Err(error));
+            }
+            let start = start?;
+            blank = match gap.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
+                Some(at) => is_blank(gap.get(at.saturating_add(1)..).unwrap_or_default()),
+                None => blank && is_blank(gap),
+            };
+            self.take(start);
+            let after = self.rest.get(BEGIN.len()..).unwrap_or_default();
+            if let Some((label, text)) = label(after) {
+                let line = text.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+                if blank || is_blank(line) {
+                    self.take(BEGIN.len().saturating_add(after.len() - text.len()));
+                    return Some(Ok(label));
+                }
+            }
+            // A sentence that speaks of a boundary.
+            self.take(BEGIN.len());
+            blank = false;
+        }
+    }
+
+    /// What stands in the text between blocks and was meant to be a block.
+    fn hidden_in(&self, gap: &[u8]) -> Option<PemError> {
+        if let Some(at) = find(gap, BEGIN_UTF16) {
+            let line = self.line.saturating_add(line_ends(gap.get(..at).unwrap_or_default(), None));
+            return Some(PemError::Instead { wanted: self.wanted, found: Content::Utf16, line: Some(line) });
+        }
+        let mut line = self.line;
+        let mut rest = gap;
+        while !rest.is_empty() {
+            let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
+            let (text, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+            if is_almost_a_boundary(trim(text)) {
+                return Some(PemError::BadBoundary { line });
+            }
+            let end = if after.starts_with(b"\r\n") { 2 } else { 1 };
+            line = line.saturating_add(1);
+            rest = after.get(end..).unwrap_or_default();
+        }
+        None
     }
 }
 
@@ -44,32 +112,83 @@ impl<'a> Iterator for Blocks<'a> {
     type Item = Result<Block<'a>, PemError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let label = loop {
-            if let Some(label) = boundary(self.next_line()?, b"-----BEGIN ") {
-                break label;
-            }
+        let label = match self.begin()? {
+            Ok(label) => label,
+            Err(error) => return self.fail(error),
         };
-        let start = self.line;
-        let body = self.rest;
-        loop {
-            let before = self.rest.len();
-            let ended = match self.next_line() {
-                Some(line) if !line.starts_with(b"-----") => continue,
-                Some(line) => boundary(line, b"-----END ") == Some(label),
-                None => false,
-            };
-            if !ended {
-                self.rest = &[];
-                return Some(Err(PemError::Unterminated { line: start }));
+        let line = self.line;
+        let unterminated = PemError::Unterminated { line };
+        let Some(end) = find(self.rest, HYPHENS) else {
+            return self.fail(unterminated);
+        };
+        let body = self.take(end);
+        let Some(after) = self.rest.strip_prefix(END) else {
+            return self.fail(unterminated);
+        };
+        match self::label(after) {
+            Some((ended, text)) if ended == label => {
+                self.take(END.len().saturating_add(after.len() - text.len()));
+                Some(Ok(Block { label, line, body }))
             }
-            let body = body.get(..body.len().saturating_sub(before)).unwrap_or_default();
-            return Some(Ok(Block { label, line: start, body }));
+            _ => self.fail(unterminated),
         }
     }
 }
 
-fn boundary<'a>(line: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
-    line.strip_prefix(prefix)?.strip_suffix(b"-----")
+/// The label that this begins with, and what stands behind the hyphens after it.
+fn label(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = find(text.get(..MAX_LABEL.saturating_add(HYPHENS.len())).unwrap_or(text), HYPHENS)?;
+    let (label, rest) = text.split_at_checked(end)?;
+    let is_label = label.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_label { Some((label.trim_ascii(), rest.strip_prefix(HYPHENS)?)) } else { None }
+}
+
+fn find(text: &[u8], pattern: &[u8]) -> Option<usize> {
+    text.windows(pattern.len()).position(|window| window == pattern)
+}
+
+/// How many lines end in `text`: with a line feed, a carriage return, or both. `next` comes after it.
+fn line_ends(text: &[u8], next: Option<&u8>) -> usize {
+    let following = text.iter().skip(1).chain(next).map(Some).chain([None]);
+    let ends = text.iter().zip(following);
+    ends.filter(|(byte, next)| **byte == b'\n' || (**byte == b'\r' && *next != Some(&b'\n'))).count()
+}
+
+/// Without white space and byte order marks at its ends.
+fn trim(text: &[u8]) -> &[u8] {
+    let mut text = text.trim_ascii();
+    while let Some(rest) = text.strip_prefix(BYTE_ORDER_MARK) {
+        text = rest.trim_ascii();
+    }
+    text
+}
+
+fn is_blank(text: &[u8]) -> bool {
+    trim(text).is_empty()
+}
+
+/// A line that begins or ends a block for a person's eye: with hyphens too few or too many, with the dashes that word
+/// processors make of them, or an end without its beginning.
+fn is_almost_a_boundary(line: &[u8]) -> bool {
+    /// U+2010 to U+2015 are hyphens and dashes.
+    const DASHES: &[u8] = b"\xe2\x80";
+    const WORDS: [&[u8]; 2] = [b"BEGIN ", b"END "];
+    const LABELS: [&[u8]; 6] = [
+        b"CERTIFICATE",
+        b"X509 CERTIFICATE",
+        b"PRIVATE KEY",
+        b"RSA PRIVATE KEY",
+        b"EC PRIVATE KEY",
+        b"PUBLIC KEY",
+    ];
+    let names_a_block = |text: &[u8]| {
+        let label = WORDS.iter().find_map(|word| text.strip_prefix(*word));
+        label.is_some_and(|label| LABELS.iter().any(|known| label.starts_with(known)))
+    };
+    let is_dashed = line.starts_with(b"-") || line.starts_with(DASHES);
+    let ends_dashed = line.ends_with(b"--") || line.windows(DASHES.len()).any(|bytes| bytes == DASHES);
+    let starts = if is_dashed { line.len() } else { usize::from(ends_dashed) };
+    (0..starts).any(|at| line.get(at..).is_some_and(names_a_block))
 }
 
 impl Block<'_> {
@@ -77,6 +196,11 @@ impl Block<'_> {
     /// `Proc-Type: 4,ENCRYPTED`.
     pub(super) fn is_encrypted(&self) -> bool {
         self.body.trim_ascii_start().starts_with(b"Proc-Type:")
+    }
+
+    /// Whether its line ends are written as a backslash and a letter, as in JSON or in an environment file.
+    pub(super) fn has_escaped_line_ends(&self) -> bool {
+        find(self.body, b"\\n").is_some()
     }
 
     /// The base64 text without white space. Room for all of it is there from the beginning, so no part of a key stays

@@ -2,6 +2,10 @@ use super::*;
 use crate::testing::{cert, fixture, provider};
 use alloc::format;
 
+fn instead(wanted: Wanted, found: Content, line: Option<usize>) -> PemError {
+    PemError::Instead { wanted, found, line }
+}
+
 #[test]
 fn text_around_a_block_does_not_matter() {
     let plain = certificates(fixture!("leaf.pem")).unwrap();
@@ -46,7 +50,7 @@ fn der_is_taken_too() {
     // Short DER: an Ed25519 key is 48 bytes.
     let made = provider().keys.generate(cairn_crypto::KeySpec::Ed25519, &mut provider().rng()).unwrap();
     assert_eq!(private_key(made.expose()), Ok(PrivateKey::from_pkcs8(made.clone())));
-    assert_eq!(private_key(&der), Err(PemError::BadDer));
+    assert_eq!(private_key(&der), Err(instead(Wanted::PrivateKey, Content::Certificate, None)));
 }
 
 #[test]
@@ -72,23 +76,24 @@ fn a_key_beside_certificates_is_found_and_they_beside_it() {
 
 #[test]
 fn encrypted_keys_are_named_as_such() {
-    assert_eq!(private_key(fixture!("encrypted.pkcs8.pem")), Err(PemError::EncryptedKey));
-    assert_eq!(private_key(fixture!("encrypted.traditional.pem")), Err(PemError::EncryptedKey));
-    let mut blocks = Blocks::new(fixture!("encrypted.pkcs8.pem"));
+    let on_line_1 = Err(PemError::EncryptedKey { line: Some(1) });
+    assert_eq!(private_key(fixture!("encrypted.pkcs8.pem")), on_line_1);
+    assert_eq!(private_key(fixture!("encrypted.traditional.pem")), on_line_1);
+    let mut blocks = Blocks::new(fixture!("encrypted.pkcs8.pem"), Wanted::PrivateKey);
     let der = blocks.next().unwrap().unwrap().decode().unwrap();
-    assert_eq!(private_key(der.expose()), Err(PemError::EncryptedKey));
-    assert!(format!("{}", PemError::EncryptedKey).contains("encrypted keys are not supported"));
+    let error = private_key(der.expose()).unwrap_err();
+    assert_eq!(error, PemError::EncryptedKey { line: None });
+    assert!(format!("{error}").contains("encrypted keys are not supported: decrypt it with `openssl pkey"));
 }
 
 #[test]
 fn what_is_not_there_is_not_found() {
-    for nothing in [&b""[..], b"\n", b"0", b"0\n", b"some text", fixture!("leaf.key.pem")] {
+    for nothing in [&b""[..], b"\n", b"0", b"0\n", b"some text"] {
         assert_eq!(certificates(nothing), Err(PemError::NoCertificate));
     }
     assert_eq!(private_key(b""), Err(PemError::NoPrivateKey));
-    assert_eq!(private_key(fixture!("leaf.pem")), Err(PemError::NoPrivateKey));
     let two = [fixture!("leaf.key.pem"), fixture!("rsa.pkcs1.pem")].concat();
-    assert_eq!(private_key(&two), Err(PemError::SeveralPrivateKeys));
+    assert_eq!(private_key(&two), Err(PemError::SeveralPrivateKeys { first: 1, second: 6 }));
 }
 
 #[test]
@@ -126,4 +131,147 @@ fn a_key_is_never_printed() {
     let key = private_key(fixture!("leaf.key.pem")).unwrap();
     let shown = format!("{key:?}");
     assert!(shown.contains("bytes]") && shown.len() < 80, "{shown}");
+}
+
+#[test]
+fn byte_order_marks_do_not_hide_a_block() {
+    let (leaf, intermediate) = (fixture!("leaf.pem"), fixture!("intermediate.pem"));
+    let both = Ok(vec![cert!("leaf.pem"), cert!("intermediate.pem")]);
+    let mark = b"\xef\xbb\xbf";
+    assert_eq!(certificates(&[mark, leaf, intermediate].concat()), both);
+    assert_eq!(certificates(&[leaf, mark, intermediate].concat()), both);
+    assert_eq!(certificates(&[mark, leaf.trim_ascii_end(), mark, intermediate].concat()), both);
+    assert!(private_key(&[mark, fixture!("leaf.key.pem")].concat()).is_ok());
+}
+
+#[test]
+fn all_line_ends_are_read_and_files_joined_without_one() {
+    let both = Ok(vec![cert!("leaf.pem"), cert!("intermediate.pem")]);
+    let text = core::str::from_utf8(fixture!("leaf.pem")).unwrap();
+    let next = core::str::from_utf8(fixture!("intermediate.pem")).unwrap();
+    assert_eq!(certificates(format!("{text}{next}").replace('\n', "\r").as_bytes()), both);
+    assert_eq!(certificates(format!("{}{next}", text.trim_end()).as_bytes()), both);
+    // As a file that lost its line ends has it.
+    assert_eq!(certificates(format!("{text}{next}").replace('\n', " ").as_bytes()), both);
+    // Quoted in a configuration file.
+    assert_eq!(
+        certificates(format!("a = \"{}\"\nb = '{}'\n", text.trim_end(), next.trim_end()).as_bytes()),
+        both
+    );
+    // A sentence that speaks of blocks is text.
+    let comment = "# From -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, both included:\n";
+    assert_eq!(certificates(format!("{comment}{text}{comment}{next}{comment}").as_bytes()), both);
+}
+
+#[test]
+fn lines_are_counted_whatever_ends_them() {
+    for end in ["\n", "\r", "\r\n"] {
+        let broken =
+            format!("one{end}{end}three{end}-----BEGIN CERTIFICATE-----{end}?{end}-----END CERTIFICATE-----");
+        assert_eq!(certificates(broken.as_bytes()), Err(PemError::BadBase64 { line: 4 }), "{end:?}");
+        let joined = format!("{}{broken}", core::str::from_utf8(fixture!("leaf.pem")).unwrap().trim_end());
+        let line = fixture!("leaf.pem").iter().filter(|byte| **byte == b'\n').count() + 3;
+        assert_eq!(certificates(joined.as_bytes()), Err(PemError::BadBase64 { line }), "{end:?}");
+    }
+}
+
+#[test]
+fn a_boundary_that_is_almost_one_is_an_error_and_not_text() {
+    let text = core::str::from_utf8(fixture!("leaf.pem")).unwrap();
+    let lines = text.lines().count();
+    for (good, bad, line) in [
+        ("-----BEGIN", "----BEGIN", lines + 1),
+        ("-----BEGIN", "\u{2014}-BEGIN", lines + 1),
+        ("-----BEGIN", "\u{2014}\u{2014}BEGIN", lines + 1),
+        ("-----BEGIN ", "----- BEGIN ", lines + 1),
+        ("-----BEGIN CERTIFICATE-----\n", "", lines + lines - 1),
+    ] {
+        let bad = format!("{text}{}", text.replacen(good, bad, 1));
+        assert_eq!(certificates(bad.as_bytes()), Err(PemError::BadBoundary { line }), "{bad}");
+    }
+    let escaped = format!("\n{}", text.trim_end().replace('\n', "\\n"));
+    assert_eq!(certificates(escaped.as_bytes()), Err(PemError::EscapedLineEnds { line: 2 }));
+}
+
+#[test]
+fn text_in_utf_16_is_named_wherever_it_stands() {
+    let text = core::str::from_utf8(fixture!("leaf.pem")).unwrap();
+    let lines = text.lines().count();
+    let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for (mark, utf16) in [(b"\xff\xfe", little), (b"\xfe\xff", big)] {
+        let named = |line| Err(instead(Wanted::Certificate, Content::Utf16, line));
+        assert_eq!(certificates(&[mark, &utf16[..]].concat()), named(None));
+        assert_eq!(certificates(&utf16), named(None));
+        assert_eq!(certificates(&[text.as_bytes(), mark, &utf16].concat()), named(Some(lines + 1)));
+        assert_eq!(private_key(&utf16), Err(instead(Wanted::PrivateKey, Content::Utf16, None)));
+    }
+}
+
+#[test]
+fn blocks_and_files_of_other_kinds_are_named() {
+    use Content as C;
+    let block = |label: &str| format!("text\n-----BEGIN {label}-----\nMAA=\n-----END {label}-----\n");
+    for (label, found) in [
+        ("TRUSTED CERTIFICATE", C::TrustedCertificate),
+        ("PKCS7", C::Pkcs7),
+        ("CERTIFICATE REQUEST", C::CertificateRequest),
+        ("X509 CRL", C::RevocationList),
+        ("OPENSSH PRIVATE KEY", C::OpenSshPrivateKey),
+        ("EC PRIVATE KEY", C::PrivateKey),
+        ("PGP PUBLIC KEY BLOCK", C::Pgp),
+    ] {
+        let error = Err(instead(Wanted::Certificate, found, Some(2)));
+        assert_eq!(certificates(block(label).as_bytes()), error, "{label}");
+    }
+    for (label, found) in [("OPENSSH PRIVATE KEY", C::OpenSshPrivateKey), ("CERTIFICATE", C::Certificate)] {
+        assert_eq!(private_key(block(label).as_bytes()), Err(instead(Wanted::PrivateKey, found, Some(2))));
+    }
+    // Those that hold certificates are not passed over where there are others.
+    let text = core::str::from_utf8(fixture!("leaf.pem")).unwrap();
+    let line = Some(text.lines().count() + 2);
+    let both = format!("{text}{}", block("TRUSTED CERTIFICATE"));
+    assert_eq!(certificates(both.as_bytes()), Err(instead(Wanted::Certificate, C::TrustedCertificate, line)));
+    assert_eq!(certificates(format!("{text}{}", block("X509 CRL")).as_bytes()).map(|all| all.len()), Ok(1));
+    // Parameters and a private key: the key is what the file is about.
+    let both = fixture!("ec.with-parameters.pem");
+    assert!(matches!(certificates(both), Err(PemError::Instead { found: C::PrivateKey, line: Some(_), .. })));
+    for (file, found) in [
+        (&b"\xfe\xed\xfe\xed\0\0\0\x02"[..], C::JavaKeyStore),
+        (b"PuTTY-User-Key-File-2: ssh-rsa\n", C::PuttyKey),
+        (b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me@here\n", C::SshPublicKey),
+        (b"MIIBszCCAVmgAwIBAgIUG\nabc=\n", C::BareBase64),
+    ] {
+        assert_eq!(certificates(file), Err(instead(Wanted::Certificate, found, None)), "{found}");
+        assert_eq!(private_key(file), Err(instead(Wanted::PrivateKey, found, None)), "{found}");
+    }
+    let shown = format!("{}", private_key(b"PuTTY-User-Key-File-2").unwrap_err());
+    assert!(shown.contains("PuTTY") && shown.contains("puttygen"), "{shown}");
+}
+
+#[test]
+fn der_of_another_kind_is_named() {
+    use Content as C;
+    // The heads of a PKCS #12 archive with definite and with indefinite lengths, and of a PKCS #7 collection.
+    let oid = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07";
+    let pkcs12 = [&b"\x30\x82\x0a\x00\x02\x01\x03\x30\x82\x09\xc6"[..], oid, b"\x01\xa0"].concat();
+    let indefinite = [&b"\x30\x80\x02\x01\x03\x30\x80"[..], oid, b"\x01\xa0\x80"].concat();
+    let pkcs7 = [&b"\x30\x82\x0a\x00"[..], oid, b"\x02\xa0"].concat();
+    for (file, found) in [(pkcs12, C::Pkcs12), (indefinite, C::Pkcs12), (pkcs7, C::Pkcs7)] {
+        assert_eq!(certificates(&file), Err(instead(Wanted::Certificate, found, None)), "{found}");
+        assert_eq!(private_key(&file), Err(instead(Wanted::PrivateKey, found, None)), "{found}");
+    }
+    let key = private_key(fixture!("leaf.key.pem")).unwrap();
+    let key = key.as_der();
+    let key = key.der();
+    assert_eq!(certificates(key), Err(instead(Wanted::Certificate, C::PrivateKey, None)));
+    assert_eq!(public_keys(key), Err(instead(Wanted::PublicKey, C::PrivateKey, None)));
+    let leaf = cert!("leaf.pem");
+    assert_eq!(public_keys(&leaf), Err(instead(Wanted::PublicKey, C::Certificate, None)));
+    let spki = crate::CertificateFacts::from_der(&leaf).unwrap().spki;
+    assert_eq!(certificates(&spki), Err(instead(Wanted::Certificate, C::PublicKey, None)));
+    // version, subject, key; and the signature around it.
+    let request = [&[0x30, 10 + 2][..], &[2, 1, 0, 0x30, 0, 0x30, 5, 0x30, 0, 3, 1, 0]].concat();
+    let request = [&[0x30, 14 + 2 + 3][..], &request, &[0x30, 0, 3, 1, 0]].concat();
+    assert_eq!(certificates(&request), Err(instead(Wanted::Certificate, C::CertificateRequest, None)));
 }

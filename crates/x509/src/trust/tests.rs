@@ -7,7 +7,7 @@ fn authorities_become_anchors_and_everything_is_trusted_for_itself() {
     let mut roots = Roots::new();
     assert!(roots.is_empty());
     let both = [fixture!("root.pem"), fixture!("leaf.pem")].concat();
-    assert_eq!(roots.add_pem(&both).unwrap(), 2);
+    assert_eq!(roots.add_pem(&both).unwrap().added, 2);
     assert_eq!(roots.authorities(), 1);
     assert!(roots.trusts_exactly(&cert!("root.pem")));
     assert!(roots.trusts_exactly(&cert!("leaf.pem")));
@@ -24,13 +24,21 @@ fn the_same_certificate_twice_counts_once() {
 }
 
 #[test]
-fn a_bad_certificate_is_named_by_its_number_and_nothing_is_added() {
+fn a_bad_certificate_is_passed_over_and_told_of() {
     let mut roots = Roots::new();
     let bad = pem::encode_certificate(b"not a certificate");
-    let file = [fixture!("root.pem"), bad.as_bytes()].concat();
-    let error = roots.add_pem(&file).unwrap_err();
-    assert_eq!(error.to_string(), "certificate number 2: a certificate is not well-formed X.509 version 3");
+    let error = roots.add_pem(bad.as_bytes()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "certificate number 1: a certificate is not well-formed X.509 (Certificate)"
+    );
     assert!(roots.is_empty());
+    let file = [bad.as_bytes(), fixture!("root.pem"), bad.as_bytes()].concat();
+    let added = roots.add_pem(&file).unwrap();
+    assert_eq!((added.added, roots.authorities()), (1, 1));
+    assert_eq!(added.skipped.iter().map(|skipped| skipped.number).collect::<Vec<_>>(), [1, 3]);
+    assert_eq!(added.skipped[0].error.reason, crate::CertificateError::BadEncoding);
+    assert_eq!(added.skipped[0].certificate, b"not a certificate");
     assert!(matches!(roots.add_pem(b"nothing"), Err(TrustError::Pem(pem::PemError::NoCertificate))));
 }
 
@@ -47,7 +55,7 @@ fn names_of_authorities_are_as_in_their_certificates() {
 fn a_file_is_read_and_a_missing_one_is_an_error() {
     let mut roots = Roots::new();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    assert_eq!(roots.add_file(folder.join("root.pem")).unwrap(), 1);
+    assert_eq!(roots.add_file(folder.join("root.pem")).unwrap().added, 1);
     assert!(matches!(roots.add_file(folder.join("missing.pem")), Err(TrustError::Io(_))));
 }
 

@@ -1,6 +1,6 @@
 use super::*;
-use crate::CertificateFacts;
 use crate::testing::{NOW, cert, provider};
+use crate::{CertificateFacts, issue::Template};
 use alloc::vec;
 use cairn_crypto::{HashAlgorithm, KeyKind};
 
@@ -23,7 +23,11 @@ fn server_at(
     now: u64,
 ) -> Result<VerifiedPeer, CertificateError> {
     let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
-    verifier.verify_server(&chain, &ServerName::parse(name).unwrap(), now)
+    verifier.verify_server(&chain, &ServerName::parse(name).unwrap(), now).map_err(|error| error.reason)
+}
+
+fn client(verifier: &ChainVerifier, chain: &[&[u8]]) -> Result<VerifiedPeer, CertificateError> {
+    verifier.verify_client(chain, NOW).map_err(|error| error.reason)
 }
 
 fn good_chain() -> Vec<Vec<u8>> {
@@ -133,13 +137,16 @@ fn a_chain_that_leads_nowhere_is_unknown() {
     assert_eq!(server(&root, &[cert!("leaf.pem")], "www.example.com"), unknown);
     assert_eq!(server(&verifier(&[]), &good_chain(), "www.example.com"), unknown);
     assert_eq!(server(&verifier(&[cert!("root-pss.pem")]), &good_chain(), "www.example.com"), unknown);
+    let with_root = [good_chain(), vec![cert!("root.pem")]].concat();
+    let error = CertificateError::UnknownAuthority;
+    assert_eq!(server(&verifier(&[]), &with_root, "www.example.com"), Err(error));
 }
 
 #[test]
 fn the_length_of_a_chain_is_bounded_on_both_sides() {
     let verifier = verifier(&[cert!("root.pem")]);
     assert_eq!(server(&verifier, &[], "a"), Err(CertificateError::EmptyChain));
-    assert_eq!(verifier.verify_client(&[], NOW), Err(CertificateError::EmptyChain));
+    assert_eq!(client(&verifier, &[]), Err(CertificateError::EmptyChain));
     let mut chain = good_chain();
     chain.resize(MAX_CHAIN, cert!("root.pem"));
     assert!(server(&verifier, &chain, "www.example.com").is_ok());
@@ -175,9 +182,6 @@ fn signatures_of_every_kind_verify() {
     }
     let pss = server(&verifier(&[cert!("root-pss.pem")]), &[cert!("leaf-of-pss.pem")], "www.example.com");
     assert_eq!(pss.map(|peer| peer.public_key.kind), Ok(KeyKind::RsaPss));
-    assert!(
-        server(&verifier(&[cert!("root-v1.pem")]), &[cert!("leaf-of-v1.pem")], "www.example.com").is_ok()
-    );
 }
 
 #[test]
@@ -255,7 +259,7 @@ fn a_self_signed_certificate_works_when_it_is_listed() {
     );
     // One that is not listed leads nowhere; that it says it is an authority is the lesser matter.
     let other = verifier(&[cert!("root.pem")]);
-    assert_eq!(server(&other, &chain, "localhost"), Err(CertificateError::UnknownIssuer));
+    assert_eq!(server(&other, &chain, "localhost"), Err(CertificateError::SelfSigned));
 }
 
 #[test]
@@ -264,7 +268,7 @@ fn a_listed_leaf_needs_no_issuer_and_vouches_for_nobody() {
     let peer = server(&listed, &[cert!("leaf.pem")], "www.example.com").unwrap();
     assert_eq!(peer.trusted_by, TrustedBy::Itself);
     assert_eq!(listed.roots().authorities(), 0);
-    assert_eq!(listed.verify_client(&[&cert!("leaf.pem")], NOW), Err(CertificateError::NotForThisUse));
+    assert_eq!(client(&listed, &[&cert!("leaf.pem")]), Err(CertificateError::NotForThisUse));
 }
 
 #[test]
@@ -272,29 +276,42 @@ fn a_certificate_is_for_its_use_only() {
     let root = verifier(&[cert!("root.pem")]);
     let chain = good_chain();
     let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
-    assert_eq!(root.verify_client(&chain, NOW), Err(CertificateError::NotForThisUse));
+    assert_eq!(client(&root, &chain), Err(CertificateError::NotForThisUse));
 }
 
 #[test]
-fn a_certificate_of_version_1_is_nobodys() {
-    // RFC 5246 sections 7.4.2 and 7.4.6. As an authority that is trusted anyway it may be as old as it likes.
+fn a_certificate_of_version_1_is_an_end_entitys_at_most() {
+    // It has no names, so it is no server's, and it cannot say that it is an authority's, so it is none.
     let old = cert!("root-v1.pem");
     assert_eq!(CertificateFacts::from_der(&old).unwrap().version, 1);
-    for trusted in [cert!("root.pem"), old.clone()] {
-        let verifier = verifier(&[trusted]);
-        let refused = Err(CertificateError::BadEncoding);
-        assert_eq!(server(&verifier, core::slice::from_ref(&old), "www.example.com"), refused);
-        assert_eq!(verifier.verify_client(&[&old], NOW), refused);
-    }
+    let trusted = verifier(core::slice::from_ref(&old));
+    assert_eq!(trusted.roots().authorities(), 0);
+    let no_names = Err(CertificateError::NoNames);
+    assert_eq!(server(&trusted, core::slice::from_ref(&old), "www.example.com"), no_names);
+    assert_eq!(client(&trusted, &[&old]).map(|peer| peer.trusted_by), Ok(TrustedBy::Itself));
+    let issued = server(&trusted, &[cert!("leaf-of-v1.pem")], "www.example.com");
+    assert_eq!(issued, Err(CertificateError::UnknownIssuer));
+    let other = verifier(&[cert!("root.pem")]);
+    assert_eq!(client(&other, &[&old]), Err(CertificateError::SelfSigned));
+    // Nor is it an authority in the middle of a chain.
+    let sent = [cert!("leaf-of-v1.pem"), old];
+    assert_eq!(server(&other, &sent, "www.example.com"), Err(CertificateError::NotCa));
 }
 
 #[test]
-fn an_authority_is_no_server() {
+fn an_authority_may_be_a_server_by_the_names_that_it_has() {
     let root = verifier(&[cert!("root.pem")]);
     assert_eq!(
         server(&root, &[cert!("intermediate.pem")], "www.example.com"),
-        Err(CertificateError::CaUsedAsEndEntity)
+        Err(CertificateError::NoNames)
     );
+    let provider = provider();
+    let key = cairn_crypto::KeySpec::EcP256;
+    let root = Template::authority("Root").valid(0, 900).self_signed(&provider, key).unwrap();
+    let both = Template::authority("Both").dns("a.example").valid(0, 900);
+    let both = both.issue(&provider, key, &root).unwrap();
+    let by_root = verifier(&[root.certificate().to_vec()]);
+    assert!(server_at(&by_root, &[both.certificate().to_vec()], "a.example", 100).is_ok());
 }
 
 #[test]
@@ -330,4 +347,57 @@ fn the_authority_of_the_platform_and_the_algorithms_are_shown_for_debugging() {
     let shown = alloc::format!("{:?}", verifier(&[cert!("root.pem")]));
     assert!(shown.contains("authorities: 1") && shown.contains("AWS-LC"), "{shown}");
     assert!(provider().hash(HashAlgorithm::Sha256).is_some());
+}
+
+#[test]
+fn a_verdict_holds_until_the_first_certificate_of_the_path_expires() {
+    let provider = provider();
+    let key = cairn_crypto::KeySpec::EcP256;
+    let root = Template::authority("Root").valid(0, 1000).self_signed(&provider, key).unwrap();
+    let middle = |until| Template::authority("Middle").valid(0, until).issue(&provider, key, &root).unwrap();
+    for (of_middle, of_leaf) in [(500, 900), (900, 500)] {
+        let leaf = Template::server("a").dns("a.example").valid(0, of_leaf);
+        let leaf = leaf.issue(&provider, key, &middle(of_middle)).unwrap();
+        let chain: Vec<Vec<u8>> = leaf.chain().map(<[u8]>::to_vec).collect();
+        let by_root = verifier(&[root.certificate().to_vec()]);
+        assert_eq!(server_at(&by_root, &chain, "a.example", 100).unwrap().not_after, 500);
+        let by_itself = verifier(&chain[..1]);
+        assert_eq!(server_at(&by_itself, &chain, "a.example", 100).unwrap().not_after, of_leaf);
+    }
+}
+
+#[test]
+fn a_fingerprint_is_that_of_everything_a_verdict_rests_on() {
+    let (root, other, leaf) = (cert!("root.pem"), cert!("self-signed.pem"), cert!("leaf.pem"));
+    let of = |roots: &[Vec<u8>]| verifier(roots).fingerprint();
+    let both = of(&[root.clone(), other.clone()]);
+    assert_eq!(both, of(&[other.clone(), root.clone(), other.clone()]), "order and repetition do not count");
+    let schemes = [SignatureScheme::RSA_PKCS1_SHA256, SignatureScheme::ED25519];
+    let with_schemes = |schemes: &[SignatureScheme]| {
+        verifier(&[root.clone(), other.clone()]).with_certificate_schemes(schemes).fingerprint()
+    };
+    let mut lean = provider();
+    lean.verifiers.pop();
+    let mut roots = Roots::new();
+    roots.add_der(&root).unwrap();
+    roots.add_der(&other).unwrap();
+    let different = [
+        both,
+        of(&[]),
+        of(core::slice::from_ref(&root)),
+        of(core::slice::from_ref(&other)),
+        of(&[root.clone(), other.clone(), leaf]),
+        with_schemes(&[]),
+        with_schemes(&schemes),
+        with_schemes(&schemes[..1]),
+        ChainVerifier::new(&lean, roots.clone()).fingerprint(),
+    ];
+    for (place, one) in different.iter().enumerate() {
+        assert!(!different[..place].contains(one), "{place}");
+    }
+    assert_eq!(with_schemes(&schemes), with_schemes(&[schemes[1], schemes[0]]));
+    // Without SHA-256 nothing can be compared, so nothing is alike.
+    lean.hashes.clear();
+    let verifier = ChainVerifier::new(&lean, roots);
+    assert_ne!(verifier.fingerprint(), verifier.fingerprint());
 }

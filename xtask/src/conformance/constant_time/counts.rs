@@ -30,6 +30,14 @@ impl Counts {
     }
 
     fn of(counted: &BTreeMap<String, u64>, subject: &Subject) -> Result<Self, String> {
+        // One variant is equal to itself, which shows nothing.
+        if subject.variants.len() < 2 {
+            return Err(format!(
+                "{} has {} variants, and so none to compare",
+                subject.name,
+                subject.variants.len()
+            ));
+        }
         let mut classes: BTreeMap<String, Vec<(String, u64)>> = BTreeMap::new();
         for variant in &subject.variants {
             let count =

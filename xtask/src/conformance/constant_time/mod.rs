@@ -25,6 +25,7 @@ use subject::{Leaks, Subject};
 pub(super) const SUITE: Suite = Suite {
     name: "constant-time",
     about: "CBC, premaster secrets, Finished, tickets, secrets: equal instruction counts, no branch on a secret",
+    case: "an input whose instructions were counted, or whose branches and addresses were watched",
     needs: &[Tool { program: "valgrind", package: "valgrind" }],
     run,
 };

@@ -37,6 +37,7 @@ use world::World;
 pub(super) const SUITE: Suite = Suite {
     name: "interop",
     about: "real peers, each with either side ours: every suite, and what else can be agreed on",
+    case: "a cell: a connection with a peer, or one and another that resumes its session",
     needs: &[Tool { program: "openssl", package: "openssl" }],
     run,
 };
@@ -122,9 +123,13 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
 /// The peers that are there, and rows for those that are not.
 fn gather(world: &World) -> Result<(Vec<Present>, Vec<Row>), String> {
     let choice = env::var(CHOICE).ok();
-    let chosen = |name: &str| choice.as_ref().is_none_or(|choice| choice.split(',').any(|one| one == name));
+    let (chosen, left) = choose(peers(), choice.as_deref())?;
     let (mut present, mut rows) = (Vec::new(), Vec::new());
-    for peer in peers().into_iter().filter(|peer| chosen(peer.name())) {
+    if !left.is_empty() {
+        let row = Row::new("other peers", Outcome::NotOffered);
+        rows.push(row.detail(format!("left out by {CHOICE}: {}", left.join(", "))));
+    }
+    for peer in chosen {
         let missing: Vec<&Tool> = peer.tools().iter().filter(|tool| !tool.is_there()).collect();
         if missing.is_empty() {
             match peer.prepare(world) {
@@ -137,6 +142,21 @@ fn gather(world: &World) -> Result<(Vec<Present>, Vec<Row>), String> {
         }
     }
     if present.is_empty() { Err("there is no peer".to_owned()) } else { Ok((present, rows)) }
+}
+
+/// The peers that are chosen, and the names of the others. A name that no peer has would leave one out unnoticed.
+fn choose(
+    peers: Vec<Box<dyn Peer>>,
+    choice: Option<&str>,
+) -> Result<(Vec<Box<dyn Peer>>, Vec<&'static str>), String> {
+    let Some(choice) = choice else { return Ok((peers, Vec::new())) };
+    let names: Vec<&str> = choice.split(',').map(str::trim).collect();
+    let known: Vec<&'static str> = peers.iter().map(|peer| peer.name()).collect();
+    if let Some(name) = names.iter().find(|name| !known.contains(name)) {
+        return Err(format!("{CHOICE}: there is no peer {name:?}; there are: {}", known.join(", ")));
+    }
+    let left = known.into_iter().filter(|name| !names.contains(name)).collect();
+    Ok((peers.into_iter().filter(|peer| names.contains(&peer.name())).collect(), left))
 }
 
 /// All that is to be tried with a peer.
@@ -211,4 +231,20 @@ fn play(world: &World, present: &[Present], scenes: VecDeque<Vec<Cell>>) -> Vec<
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_by_key(|(number, _)| *number);
     done.into_iter().flat_map(|(_, scene)| scene).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peers_are_chosen_by_name_and_a_name_that_none_has_is_refused() {
+        let names = |peers: &[Box<dyn Peer>]| peers.iter().map(|peer| peer.name()).collect::<Vec<_>>();
+        let (chosen, left) = choose(peers(), Some("GnuTLS, OpenSSL")).unwrap();
+        assert_eq!(names(&chosen), ["OpenSSL", "GnuTLS"]);
+        assert_eq!(chosen.len() + left.len(), peers().len());
+        assert_eq!(choose(peers(), None).unwrap().0.len(), peers().len());
+        let why = choose(peers(), Some("OpenSSL,GnuTSL")).err().unwrap();
+        assert!(why.contains("GnuTSL") && why.contains("GnuTLS"), "{why}");
+    }
 }

@@ -1,45 +1,56 @@
 //! The ledger: what the RFCs demand, each with the tests that show it, and the tests run.
 //!
 //! A page of it is a file in `docs/ledger`, one for each RFC. A requirement is covered if it names tests, each of them is
-//! there, and each of them passes.
+//! there, and each of them passes. The tests that `docs/threat-model.md` names are looked for and run likewise.
+//!
+//! `docs/conformance.md` has a table of the pages' figures. A test holds it against the pages, and writes it anew with
+//! `CAIRN_WRITE_DOCS=1 cargo test -p xtask ledger`.
 
+mod figures;
 mod page;
 mod tests_run;
+mod threats;
 
 use alloc::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use super::suite::{Context, Outcome, Row, Suite};
-use page::{Page, Requirement, Shown};
+use figures::{Figures, percent};
+use page::{Page, Shown};
 use tests_run::Tests;
 
 pub(super) const SUITE: Suite = Suite {
     name: "ledger",
     about: "what the RFCs demand, requirement by requirement, and the tests that show it",
+    case: "a requirement whose tests are all there and have passed; what is open or excluded counts as neither",
     needs: &[],
     run,
 };
 
 fn run(context: &Context) -> Result<Vec<Row>, String> {
-    let pages = pages(context)?;
+    let pages = pages(&context.root)?;
+    let threats = threats::read(&context.root)?;
     let named: BTreeSet<&str> = pages
         .iter()
         .flat_map(|page| &page.requirements)
         .flat_map(|requirement| requirement.tests())
         .map(String::as_str)
+        .chain(threats.iter().flat_map(|threat| &threat.tests).map(String::as_str))
         .collect();
     let tests = Tests::run(context, &named)?;
     fs::create_dir_all(&context.folder).map_err(|e| format!("{}: {e}", context.folder.display()))?;
     let list = context.folder.join("ledger.txt");
     let open: String = pages.iter().map(left).collect();
     fs::write(&list, &open).map_err(|e| format!("{}: {e}", list.display()))?;
-    print!("{open}");
-    Ok(pages.iter().map(|page| row(page, &tests)).collect())
+    let mut rows: Vec<Row> = pages.iter().map(|page| row(page, &tests)).collect();
+    rows.push(threats::row(&threats, &tests));
+    Ok(rows)
 }
 
 /// The pages, in the order of their RFCs.
-fn pages(context: &Context) -> Result<Vec<Page>, String> {
-    let folder = context.root.join("docs/ledger");
+fn pages(root: &Path) -> Result<Vec<Page>, String> {
+    let folder = root.join("docs/ledger");
     let mut pages = Vec::new();
     for entry in fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))? {
         let path = entry.map_err(|e| format!("{}: {e}", folder.display()))?.path();
@@ -71,26 +82,20 @@ fn row(page: &Page, tests: &Tests) -> Row {
             }
         }
     }
-    let count = |is: fn(&Requirement) -> bool| page.requirements.iter().filter(|r| is(r)).count();
-    let excluded = count(|requirement| matches!(requirement.shown, Shown::Excluded(_)));
-    let open = count(|requirement| matches!(requirement.shown, Shown::Open(_)));
-    let due = page.requirements.len() - excluded;
-    let percent = if due == 0 { 100.0 } else { percent(covered, due) };
+    let Figures { requirements, excluded, open, .. } = Figures::of(page);
+    let due = requirements - excluded;
+    let percent = percent(covered, due);
     let mut detail = vec![format!(
-        "{percent:.1} % of {due} covered, {open} open, {excluded} excluded on purpose: {}",
+        "{percent} of {due} covered, {open} open, {excluded} excluded on purpose: {}",
         page.title
     )];
     let failed = faults.len();
     detail.append(&mut faults);
+    detail.extend(left(page).lines().map(str::to_owned));
     let outcome = if failed == 0 { Outcome::Passed } else { Outcome::Failed };
     Row::new(format!("RFC {}", page.rfc), outcome)
         .counts(u64::try_from(covered).unwrap_or(u64::MAX), u64::try_from(failed).unwrap_or(u64::MAX))
         .detail(detail.join("\n"))
-}
-
-fn percent(part: usize, of: usize) -> f64 {
-    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-    100.0 * number(part) / number(of)
 }
 
 /// What is not covered, and what is left out on purpose, with the reasons.

@@ -26,15 +26,18 @@ struct Program {
 }
 
 impl Tests {
-    /// Builds the workspace's tests and runs the programs that have tests of these names.
+    /// Builds the workspace's tests, and runs those of these names.
     pub(super) fn run(context: &Context, named: &BTreeSet<&str>) -> Result<Self, String> {
         let mut tests = Self::default();
         for program in programs(context)? {
             let prefix = format!("{}::", program.name);
-            if !named.iter().any(|name| name.starts_with(&prefix)) {
+            let wanted: Vec<&str> = named.iter().filter_map(|name| name.strip_prefix(&prefix)).collect();
+            if wanted.is_empty() {
                 continue;
             }
             let output = Command::new(&program.path)
+                .arg("--exact")
+                .args(wanted)
                 .current_dir(&program.folder)
                 .stderr(Stdio::null())
                 .output()

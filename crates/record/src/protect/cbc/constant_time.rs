@@ -106,6 +106,49 @@ mod tests {
         }
     }
 
+    /// Every plaintext of up to six bytes out of those that can be a padding or the length of one, for every short MAC.
+    #[test]
+    fn every_short_plaintext_is_judged_as_the_rfc_says() {
+        const BYTES: [u8; 8] = [0, 1, 2, 3, 4, 5, 6, 255];
+        for length in 1..=6_u32 {
+            for number in 0..8_u32.pow(length) {
+                let digit = |place: u32| BYTES[usize::try_from(number >> (3 * place) & 7).unwrap()];
+                let plain: Vec<u8> = (0..length).map(digit).collect();
+                for tag_len in 0..=4 {
+                    let (padding_length, right) = padding(&plain, tag_len);
+                    let wanted = expected(&plain, usize::try_from(tag_len).unwrap());
+                    assert_eq!(bool::from(right), wanted.is_some(), "{plain:?} {tag_len}");
+                    assert_eq!(padding_length, wanted.unwrap_or(0).into(), "{plain:?} {tag_len}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn less_is_less_for_all_lengths_of_a_record_at_its_ends() {
+        for a in (0..600).chain(16_000..17_000) {
+            for b in (0..600).chain(16_000..17_000) {
+                assert_eq!(bool::from(less(a, b)), a < b, "{a} {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_tag_in_every_short_record_is_found() {
+        for room in 1..=24_usize {
+            let plain: Vec<u8> = (1_u8..).take(room).collect();
+            for tag_len in 1..room {
+                for least in 0..room - tag_len {
+                    for at in least..room - tag_len {
+                        let mut tag = vec![0xee; tag_len];
+                        extract(&plain, least, at.try_into().unwrap(), &mut tag);
+                        assert_eq!(tag, plain[at..at + tag_len], "{room} {tag_len} {least} {at}");
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_tag_is_found_wherever_it_is() {
         for tag_len in [20_usize, 32, 48] {

@@ -162,6 +162,96 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
+#[test]
+fn every_step_round_the_table_leads_to_a_bucket_of_it() {
+    for buckets in 1..=40 {
+        let mut table = Table::<u32>::new();
+        table.resize(buckets);
+        for from in 0..buckets {
+            assert_eq!(table.after(from), (from + 1) % buckets);
+            for to in 0..buckets {
+                let steps = table.steps(from, to);
+                let there = (0..steps).fold(from, |place, _| table.after(place));
+                assert!(steps < buckets && there == to, "{buckets} {from} {to}");
+            }
+        }
+        // Homes are in the order of the hashes, and the last of these is at home in the last bucket.
+        let halves = (0..=0xffff_u32).map(|high| high << 16 | 0xffff);
+        let homes: Vec<usize> = halves.map(|half| table.home(half)).collect();
+        assert!(homes.is_sorted() && homes.iter().all(|home| *home < buckets), "{buckets}");
+        assert_eq!((table.home(0), table.home(u32::MAX)), (0, buckets - 1));
+    }
+    // A table without buckets holds nothing, and is asked without harm.
+    let mut table = Table::<u32>::new();
+    assert!(table.find(0, |_| true).is_none() && table.pass(|_, _| true).is_none());
+    assert_eq!((table.home(u32::MAX), table.after(0)), (0, 0));
+}
+
+/// A key stands only where a look-up comes by: no bucket from its home to its own, but for its own, has an empty slot.
+fn nothing_is_lost(table: &Table<(u32, u64)>) {
+    let mut count = 0;
+    for number in 0..table.buckets.len() {
+        for (slot, entry) in table.buckets[number].entries.iter().enumerate() {
+            let Some((_, hash)) = entry else { continue };
+            assert_eq!(table.half_at(Spot { bucket: number, slot }), Some(half(*hash)));
+            let mut place = table.home(half(*hash));
+            while place != number {
+                assert!(table.buckets[place].empty_slot().is_none());
+                place = table.after(place);
+            }
+            count += 1;
+        }
+    }
+    assert_eq!(count, table.len());
+}
+
+/// Every sequence of four steps with a table whose buckets at its end and beginning are full, so that runs of them go
+/// round: keys of three homes put and taken, and the hand moved on.
+#[test]
+fn every_short_sequence_of_steps_loses_nothing() {
+    // The last bucket, the first, and the one in the middle.
+    let hash = |key: u32| u64::from([0xffff_ffff_u32, 0, 0x8000_0000][usize::try_from(key % 3).unwrap()]);
+    let start = 0..17_u32;
+    for number in 0..14_u32.pow(4) {
+        let mut table = Table::new();
+        table.resize(3);
+        let mut model: Vec<u32> = start.clone().collect();
+        for key in start.clone() {
+            table.place(
+                half(hash(key)),
+                Moved { tag: tag(hash(key)), used: key % 2 == 0, entry: (key, hash(key)) },
+            );
+        }
+        for step in (0..4).map(|place| number / 14_u32.pow(place) % 14) {
+            match step {
+                // What is there, some of it at home and some further on.
+                0..=7 => {
+                    let key = step * 2;
+                    let spot = table.find(hash(key), |(other, _)| *other == key);
+                    assert_eq!(spot.and_then(|spot| table.remove(spot)).is_some(), model.contains(&key));
+                    model.retain(|other| *other != key);
+                }
+                8..=12 => {
+                    let key = 20 + step;
+                    if !model.contains(&key) {
+                        table.insert(hash(key), (key, hash(key)));
+                        model.push(key);
+                    }
+                }
+                _ => {
+                    if let Some((key, _)) = table.pass(|_, used| !mem::take(used)) {
+                        model.retain(|other| *other != key);
+                    }
+                }
+            }
+            nothing_is_lost(&table);
+            assert_eq!(table.len(), model.len());
+            let found = |key: &u32| table.find(hash(*key), |(other, _)| other == key).is_some();
+            assert!(model.iter().all(found), "{number}");
+        }
+    }
+}
+
 proptest! {
     /// Beside a map, with hashes of which many meet, at the table's end too, so that runs of full buckets go round it.
     #[test]

@@ -6,7 +6,7 @@ use crate::{
     Error, ErrorKind, SaidBy,
     connection::{Orders, orders::Closing},
 };
-use cairn_handshake::{ErrorKind as HandshakeKind, Event, Input, Item, Misuse, Next};
+use cairn_handshake::{Answer, ErrorKind as HandshakeKind, Event, Input, Item, Misuse, Next};
 use cairn_schedule::Direction;
 use cairn_wire::{Alert, AlertDescription, ProtocolVersion};
 
@@ -30,11 +30,11 @@ impl Reader {
             match next {
                 Next::AwaitPeer => return Ok(()),
                 Next::Failed(error) => {
-                    let kind = match (error.kind, self.rejected) {
-                        (HandshakeKind::PeerRejected(_), Some(reason)) => ErrorKind::Certificate(reason),
-                        _ => ErrorKind::Handshake(error),
+                    let error = match (error.kind, self.rejected) {
+                        (HandshakeKind::PeerRejected(_), Some(fault)) => Error::chain(fault, error.state),
+                        _ => Error::new(ErrorKind::Handshake(error), error.state),
                     };
-                    return Err(self.end_with(Error::new(kind, error.state), orders));
+                    return Err(self.end_with(error, orders));
                 }
                 Next::Ask(id) => {
                     let Some((_, question)) = self.machine.question() else { return Ok(()) };
@@ -42,6 +42,9 @@ impl Reader {
                         self.asked = Some(id);
                         return Ok(());
                     };
+                    if matches!(answer, Answer::Credential(None)) {
+                        self.withheld = self.role.withheld(&question);
+                    }
                     self.rejected = rejected;
                     next = match self.machine.step(Input::Answer(id, answer), &mut orders.flight) {
                         Ok(next) => next,
@@ -65,7 +68,7 @@ impl Reader {
             Item::Event(_) => true,
             _ => false,
         });
-        let (release, closing) = (&mut orders.release, &mut orders.closing);
+        let (release, closing, refused) = (&mut orders.release, &mut orders.closing, &mut self.refused);
         for item in own {
             match item {
                 Item::Keys(change) => {
@@ -76,6 +79,7 @@ impl Reader {
                 Item::LimitRecords { max_plaintext, .. } => self.records.set_max_plaintext(max_plaintext),
                 Item::Event(Event::Complete(summary)) => {
                     *release = true;
+                    *refused = false;
                     self.turned = true;
                     self.summary = Some(summary);
                 }
@@ -94,6 +98,7 @@ impl Reader {
                 }
                 Item::Event(Event::RenegotiationRefused) => {
                     *release = true;
+                    *refused = true;
                     self.notices.push_back(Notice::RenegotiationRefused);
                 }
                 Item::Event(Event::PeerClosed) => {

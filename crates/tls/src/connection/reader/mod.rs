@@ -6,7 +6,9 @@ mod drive;
 pub use binding::{ChannelBinding, ChannelBindingError};
 
 use super::{Orders, Writer, answers::Role};
-use crate::{ClientConfig, Error, ErrorKind, ServerConfig, Trace, Traced, config::with_end_point};
+use crate::{
+    CertificateWithheld, ClientConfig, Error, ErrorKind, ServerConfig, Trace, Traced, config::with_end_point,
+};
 use alloc::{boxed::Box, collections::VecDeque, sync::Arc};
 use cairn_handshake::{Answer, Input, Joiner, Machine, Misuse, Question, QuestionId, Session, Summary};
 use cairn_record::{MAX_PLAINTEXT_LEN, Opened, OpenedData, Record, RecordLimits, RecordReader};
@@ -15,7 +17,7 @@ use cairn_wire::{
     Alert, AlertDescription, AlertLevel, ChangeCipherSpec, ContentType, Decode, ProtocolVersion,
     RecordHeader, SessionId,
 };
-use cairn_x509::{CertificateError, ServerName};
+use cairn_x509::{ChainError, ServerName};
 use core::ops::Range;
 
 /// Opens what comes, drives the handshake, and orders of the [`Writer`] what is to be sent.
@@ -33,12 +35,16 @@ pub struct Reader {
     half_alert: Option<u8>,
     /// A question that the configuration does not answer.
     asked: Option<QuestionId>,
+    /// Why the configuration showed no certificate where the server asked for one.
+    withheld: Option<CertificateWithheld>,
     /// Why the configuration refused the peer's chain.
-    rejected: Option<CertificateError>,
+    rejected: Option<ChainError>,
     notices: VecDeque<Notice>,
     summary: Option<Box<Summary>>,
     end: Option<End>,
     version_set: bool,
+    /// Whether the last renegotiation that we asked for was refused.
+    refused: bool,
     trace: Option<Arc<dyn Trace>>,
 }
 
@@ -124,11 +130,13 @@ impl Reader {
             turned: false,
             half_alert: None,
             asked: None,
+            withheld: None,
             rejected: None,
             notices: VecDeque::new(),
             summary: None,
             end: None,
             version_set: false,
+            refused: false,
             trace: None,
         };
         (reader, writer)
@@ -158,6 +166,7 @@ impl Reader {
         if let Some(id) = self.asked {
             return Ok(Received { consumed: 0, progress: Progress::Question(id) });
         }
+        self.check_time(orders)?;
         self.expect_version(input);
         match self.records.open(input) {
             Ok(Opened::Incomplete { needed }) => {
@@ -188,6 +197,7 @@ impl Reader {
         if self.end.is_some() || self.asked.is_some() || !self.machine.takes_application_data() {
             return Ok(None);
         }
+        self.check_time(orders)?;
         self.expect_version(input);
         match self.records.open_data(input, place) {
             Ok(Some(data)) => {
@@ -197,6 +207,15 @@ impl Reader {
             Ok(None) => Ok(None),
             Err(error) => Err(self.fail(ErrorKind::Record(error), orders)),
         }
+    }
+
+    /// Ends a renegotiation that lasts longer than [`Limits::max_renegotiation_time`].
+    fn check_time(&mut self, orders: &mut Orders) -> Result<(), Error> {
+        if self.machine.is_renegotiating() {
+            let now = self.role.now();
+            self.step(Input::Time { now }, orders)?;
+        }
+        Ok(())
     }
 
     fn expect_version(&mut self, input: &[u8]) {
@@ -318,7 +337,11 @@ impl Reader {
     /// Asks for another handshake (RFC 5246 section 7.4.1.1): a client says hello, a server sends HelloRequest. From a
     /// client's hello or a server's answer on, application data of ours is held back until that handshake is complete;
     /// the peer's goes on coming. A peer that does not want it says so ([`Notice::RenegotiationRefused`]), or says
-    /// nothing.
+    /// nothing. It may last as long as [`Limits::max_renegotiation_time`] says: [`Reader::receive`] looks at the clock, and
+    /// ends it then. To have that happen while nothing comes, call it now and then with what is there.
+    ///
+    /// Where [`Reader::set_server_config`] has set a configuration that requires a client certificate, the client must go
+    /// through the handshake: if it refuses, or closes, the connection ends with an error.
     ///
     /// # Errors
     /// [`Misuse`] when the configuration has no renegotiation, the peer does not do it securely (RFC 5746), there have
@@ -326,6 +349,7 @@ impl Reader {
     /// [`Reader::receive`] to tell.
     pub fn renegotiate(&mut self, orders: &mut Orders) -> Result<(), Misuse> {
         let next = self.machine.step(Input::Renegotiate { now: self.role.now() }, &mut orders.flight)?;
+        self.refused = false;
         let _told_by_receive = self.follow(next, orders);
         Ok(())
     }
@@ -437,6 +461,23 @@ impl Reader {
         self.machine.is_renegotiating()
     }
 
+    /// Whether the last handshake that [`Reader::renegotiate`] asked for was refused, or not begun in time.
+    #[must_use]
+    pub const fn is_renegotiation_refused(&self) -> bool {
+        self.refused
+    }
+
+    /// What the handshake waits for in its state, by the names in the transition tables: messages mostly.
+    pub fn expected(&self) -> impl Iterator<Item = &'static str> {
+        self.machine.expected()
+    }
+
+    /// How long a renegotiation may last, in seconds.
+    #[cfg(feature = "std")]
+    pub(crate) fn max_renegotiation_time(&self) -> u32 {
+        self.role.limits().max_renegotiation_time
+    }
+
     /// Handshakes after the first, complete or not, whoever asked for them.
     #[must_use]
     pub const fn renegotiations(&self) -> u8 {
@@ -462,6 +503,13 @@ impl Reader {
     #[must_use]
     pub fn summary(&self) -> Option<&Summary> {
         self.summary.as_deref()
+    }
+
+    /// Why this client answered the server's request for a certificate without one, if it did and the configuration chose
+    /// so. It is there as soon as the answer is given: also when the server then ends the handshake.
+    #[must_use]
+    pub const fn certificate_withheld(&self) -> Option<CertificateWithheld> {
+        self.withheld
     }
 
     /// Takes what was negotiated out, and the peer's chain with it: an idle connection is smaller without.

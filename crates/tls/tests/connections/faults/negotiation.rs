@@ -42,8 +42,8 @@ fn suites_groups_protocols() {
         "Us in ChoosingCredential, handshake_failure, RFC 5246 section 7.4.1.3: NoSharedCipherSuite",
     );
     expect(
-        client().alpn(&["a"]),
-        server(Kind::P256).alpn(&["b"]),
+        client().alpn(["a"]),
+        server(Kind::P256).alpn(["b"]),
         "Peer in AwaitServerHello, no alert, RFC 5246 section 7.2.2: PeerAlert(no_application_protocol)",
         "Us in AwaitClientHello, no_application_protocol, RFC 7301 section 3.2: NoSharedApplicationProtocol",
     );

@@ -52,7 +52,7 @@ pub(crate) fn to_client() -> Vec<Flow> {
             ..Flow::client(
                 "full",
                 fresh_client()
-                    .alpn(&["h2", "http/1.1"])
+                    .alpn(["h2", "http/1.1"])
                     .ask_for_certificate_timestamps()
                     .credential(&chain, own.signing_key().clone())
                     .unwrap(),

@@ -25,7 +25,7 @@ pub(crate) fn to_server() -> Vec<Flow> {
             records_of: &["ClientHello", "Finished"],
             ..Flow::server(
                 "full",
-                server(Kind::P256).alpn(&["h2", "http/1.1"]).own_tickets(),
+                server(Kind::P256).alpn(["h2", "http/1.1"]).own_tickets(),
                 ECDHE,
                 [
                     of("ClientHello", "ClientHello", ""),

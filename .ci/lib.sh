@@ -1,0 +1,89 @@
+# What .ci/run and .ci/full share. To be sourced from the folder of the clone, by bash with -euo pipefail.
+
+# An interop test whose peer is missing fails here; on a contributor's machine it is counted as ignored.
+export CAIRN_REQUIRE_PEERS=1
+export CARGO_INCREMENTAL=0 CARGO_NET_RETRY=5
+
+times=()
+
+# step <headline> <command line>
+step() {
+    local begun=$SECONDS
+    printf '\n==> %s\n    %s\n' "$1" "$2"
+    if ! bash -euo pipefail -c "$2"; then
+        printf '\n==> FAILED: %s, after %d s\n' "$1" $((SECONDS - begun)) >&2
+        exit 1
+    fi
+    times+=("$(printf '%5d s  %s' $((SECONDS - begun)) "$1")")
+}
+
+# Three tries, for what depends on a network.
+retry() {
+    local try
+    for try in 1 2 3; do
+        if "$@"; then return 0; fi
+        printf 'try %d of 3 failed: %s\n' "$try" "$*" >&2
+        if ((try < 3)); then sleep $((try * 10)); fi
+    done
+    return 1
+}
+
+as_root() {
+    if ((EUID == 0)); then "$@"; else sudo "$@"; fi
+}
+
+# install_packages <Debian package>...
+install_packages() {
+    local package missing=()
+    if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+        echo "no apt-get here: see to it yourself that these are installed: $*"
+        return 0
+    fi
+    for package in "$@"; do
+        if [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) != installed ]]; then
+            missing+=("$package")
+        fi
+    done
+    if ((${#missing[@]} == 0)); then
+        echo "nothing to install"
+        return 0
+    fi
+    echo "to install: ${missing[*]}"
+    retry update_and_install "${missing[@]}"
+}
+
+# Together: an update that half failed may succeed in name, and shows in the install only.
+update_and_install() {
+    as_root apt-get -q update &&
+        as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends "$@"
+}
+
+find_rust() {
+    local folder
+    for folder in "${CARGO_HOME:-$HOME/.cargo}/bin" /usr/local/cargo/bin; do
+        if ! command -v cargo >/dev/null && [[ -x $folder/cargo ]]; then PATH=$folder:$PATH; fi
+    done
+    if ! { rustc --version && cargo --version && cargo fmt --version && cargo clippy --version; }; then
+        echo 'needed: Rust (stable) with rustfmt and clippy' >&2
+        return 1
+    fi
+}
+
+fetch_crates() {
+    retry cargo fetch --locked --target "$(rustc -vV | sed -n 's/^host: //p')"
+}
+
+# documented <file> <command line>: it stands there on a line of its own (a comment may follow) or in backticks.
+documented() {
+    if ! grep -Fxq -- "$2" <(sed -E 's/^[[:space:]]*(\$ )?//; s/[[:space:]]+#.*$//; s/[[:space:]]+$//' "$1") &&
+        ! grep -Fq -- "\`$2\`" "$1"; then
+        printf '%s does not say `%s`, which %s runs: keep the two in step\n' "$1" "$2" "$0" >&2
+        return 1
+    fi
+}
+
+finish() {
+    printf '\n==> All passed\n'
+    printf '%s\n' "${times[@]}" "$(printf '%5d s  in all' "$SECONDS")"
+}

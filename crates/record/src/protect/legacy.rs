@@ -1,0 +1,90 @@
+//! The protection of old suites: CBC in its two orders, and the NULL cipher.
+
+use super::{
+    Context, Overhead,
+    cbc::{EncryptThenMac, MacThenEncrypt},
+    null::NullRecords,
+};
+use crate::RecordError;
+use alloc::boxed::Box;
+use cairn_crypto::{HashAlgorithm, HmacKey, Provider, UsageLimits};
+use cairn_schedule::{Protection, Suite, TrafficKeys};
+use core::ops::Range;
+
+/// One direction's key of such a suite.
+pub(super) enum LegacyRecords {
+    MacThenEncrypt(Box<MacThenEncrypt>),
+    EncryptThenMac(EncryptThenMac),
+    Null(NullRecords),
+}
+
+impl LegacyRecords {
+    pub(super) fn new(
+        provider: &Provider,
+        suite: &Suite,
+        keys: &TrafficKeys,
+        encrypt_then_mac: bool,
+    ) -> Result<Self, RecordError> {
+        Ok(match suite.protection {
+            Protection::Cbc { cipher, mac } if encrypt_then_mac => {
+                Self::EncryptThenMac(EncryptThenMac::new(provider, cipher, mac, keys)?)
+            }
+            Protection::Cbc { cipher, mac } => {
+                Self::MacThenEncrypt(Box::new(MacThenEncrypt::new(provider, cipher, mac, keys)?))
+            }
+            Protection::Null { mac } => Self::Null(NullRecords::new(provider, mac, keys)?),
+            _ => return Err(RecordError::ProtectionUnknown(suite.id)),
+        })
+    }
+
+    pub(super) fn overhead(&self) -> Overhead {
+        match self {
+            Self::MacThenEncrypt(cbc) => cbc.overhead(),
+            Self::EncryptThenMac(cbc) => cbc.overhead(),
+            Self::Null(null) => null.overhead(),
+        }
+    }
+
+    pub(super) fn usage_limits(&self) -> UsageLimits {
+        match self {
+            Self::MacThenEncrypt(cbc) => cbc.usage_limits(),
+            Self::EncryptThenMac(cbc) => cbc.usage_limits(),
+            Self::Null(_) => NullRecords::usage_limits(),
+        }
+    }
+
+    pub(super) fn seal(&self, context: Context, body: &mut [u8], length: u16) -> Result<(), RecordError> {
+        match self {
+            Self::MacThenEncrypt(cbc) => cbc.seal(context, body, length),
+            Self::EncryptThenMac(cbc) => cbc.seal(context, body, length),
+            Self::Null(null) => null.seal(context, body, length),
+        }
+    }
+
+    pub(super) fn open(&self, context: Context, body: &mut [u8]) -> Result<Range<usize>, RecordError> {
+        match self {
+            Self::MacThenEncrypt(cbc) => cbc.open(context, body),
+            Self::EncryptThenMac(cbc) => cbc.open(context, body),
+            Self::Null(null) => null.open(context, body),
+        }
+    }
+
+    /// What `Debug` shows.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::MacThenEncrypt(_) => "CBC, MAC-then-encrypt",
+            Self::EncryptThenMac(_) => "CBC, encrypt-then-MAC",
+            Self::Null(_) => "NULL with HMAC",
+        }
+    }
+}
+
+/// HMAC under the MAC key of this direction.
+pub(super) fn hmac_key(
+    provider: &Provider,
+    algorithm: HashAlgorithm,
+    keys: &TrafficKeys,
+) -> Result<Box<dyn HmacKey>, RecordError> {
+    let hmac = provider.hmac(algorithm).ok_or(RecordError::HmacNotOffered(algorithm))?;
+    Ok(hmac.key(keys.mac_key())?)
+}

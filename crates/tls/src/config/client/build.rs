@@ -1,0 +1,109 @@
+//! The last step: the builder's parts are checked against each other.
+
+use super::{ClientConfig, ClientConfigBuilder, Inner, Trust, new_scope};
+use crate::{
+    ConfigError,
+    config::{raw_keys, suites},
+};
+use alloc::sync::Arc;
+use cairn_schedule::Side;
+use cairn_x509::{ChainVerifier, Roots, Stapling};
+
+impl ClientConfigBuilder {
+    /// Checks the parts against each other and makes the configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
+    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`],
+    /// [`ConfigError::RawKeysUnchecked`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the
+    /// provider has no randomness.
+    pub fn build(self) -> Result<ClientConfig, ConfigError> {
+        let Self {
+            mut policy,
+            by_policy,
+            schemes_are_named,
+            psks,
+            roots,
+            without_roots,
+            raw_keys,
+            any_raw_key,
+            stapling,
+            credentials,
+            ask_for_credentials,
+            any_authority,
+            sessions,
+            common,
+        } = self;
+        let clock = common.check()?;
+        policy.resumption = sessions.are_kept();
+        policy.key_log = common.key_log.is_some();
+        let has_roots = roots.as_ref().is_some_and(|roots| !roots.is_empty());
+        if without_roots.is_some() && !raw_keys.is_empty() {
+            return Err(ConfigError::TwoKindsOfTrust);
+        }
+        if without_roots.is_none() && any_raw_key {
+            return Err(ConfigError::RawKeysUnchecked);
+        }
+        policy.server_certificate_types =
+            raw_keys::types(any_raw_key || !raw_keys.is_empty(), has_roots || without_roots.is_some());
+        policy.client_certificate_types = credentials.types();
+        let trusts_nobody = without_roots.is_none() && !has_roots && raw_keys.is_empty();
+        if !suites::take_legacy_schemes(by_policy, schemes_are_named) {
+            policy.signature_schemes.retain(|scheme| !suites::is_legacy_scheme(*scheme));
+        }
+        if let Some(named) = by_policy {
+            policy.suites = suites::of_provider(named, Side::Client, &policy.provider, psks.exist());
+            policy.suites.retain(|suite| policy.floor.admits(Side::Client, suite));
+            if trusts_nobody && psks.exist() {
+                policy.suites.retain(|suite| !suite.shows_certificate());
+            }
+        }
+        let sees_certificates = policy.suites.iter().any(|suite| suite.shows_certificate());
+        policy.status_request = sees_certificates && stapling != Stapling::Ignore;
+        if stapling == Stapling::Require && without_roots.is_some() {
+            return Err(ConfigError::StaplingUnchecked);
+        }
+        suites::check_psks(&policy.suites, &psks)?;
+        policy.check()?;
+        if ask_for_credentials && !credentials.is_empty() {
+            return Err(ConfigError::CredentialsNeverUsed);
+        }
+        let trust = match (without_roots, roots) {
+            (Some(_), Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
+            (Some(trust), None) => trust,
+            (None, Some(roots)) if !roots.is_empty() => {
+                let verifier = ChainVerifier::new(&policy.provider, roots);
+                Trust::Roots(Arc::new(match policy.certificate_signature_schemes.as_slice() {
+                    [] => verifier,
+                    schemes => verifier.with_certificate_schemes(schemes),
+                }))
+            }
+            // Certificates lead nowhere then; they are not even offered to be taken.
+            (None, _) if !raw_keys.is_empty() => {
+                Trust::Roots(Arc::new(ChainVerifier::new(&policy.provider, Roots::new())))
+            }
+            (None, _) if sees_certificates => return Err(ConfigError::NoTrust),
+            // There will be nobody to trust.
+            (None, _) => Trust::Ask,
+        };
+        let session_scope = new_scope(&policy.provider)?;
+        Ok(ClientConfig {
+            inner: Arc::new(Inner {
+                provider: Arc::new(policy.provider.clone()),
+                policy: Arc::new(policy),
+                trust,
+                raw_keys,
+                stapling,
+                credentials,
+                ask_for_credentials,
+                any_authority,
+                psks,
+                sessions,
+                session_scope,
+                clock,
+                key_log: common.key_log,
+                record_limits: common.record_limits,
+            }),
+        })
+    }
+}

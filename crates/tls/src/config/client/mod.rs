@@ -1,0 +1,206 @@
+//! A client's configuration.
+
+mod build;
+mod credentials;
+mod protocol;
+mod sessions;
+mod trust;
+
+use super::{
+    Common, Policy, Sessions,
+    credentials::Credentials,
+    protocol_names,
+    psks::Psks,
+    raw_keys::{self, RawKeys},
+    suites,
+};
+use crate::{Clock, ConfigError, KeyLog};
+use alloc::{sync::Arc, vec::Vec};
+use cairn_crypto::Provider;
+use cairn_handshake::{ClientPolicy, Floor, Limits, Renegotiation, Requirement};
+use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
+use cairn_session::ClientSessionStore;
+use cairn_x509::{ChainVerifier, Roots, Stapling};
+
+/// What a client's connections have in common. Make one with [`ClientConfig::builder`] and use it for all
+/// connections; a clone shares everything with the original.
+#[derive(Clone, Debug)]
+pub struct ClientConfig {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Inner {
+    pub(crate) policy: Arc<ClientPolicy>,
+    /// The policy's, for the writing halves.
+    pub(crate) provider: Arc<Provider>,
+    pub(crate) trust: Trust,
+    pub(crate) raw_keys: RawKeys,
+    pub(crate) stapling: Stapling,
+    pub(crate) credentials: Credentials,
+    pub(crate) ask_for_credentials: bool,
+    /// Whether a credential is shown whatever authorities the server names.
+    pub(crate) any_authority: bool,
+    pub(crate) psks: Psks,
+    pub(crate) sessions: Sessions<dyn ClientSessionStore>,
+    /// Keeps the sessions of one configuration from another's.
+    pub(crate) session_scope: Arc<[u8]>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) key_log: Option<Arc<dyn KeyLog>>,
+    pub(crate) record_limits: RecordLimits,
+}
+
+/// How servers are checked.
+#[derive(Clone, Debug)]
+pub(crate) enum Trust {
+    /// Against roots.
+    Roots(Arc<ChainVerifier>),
+    /// By the caller, asked for each.
+    Ask,
+    /// Not at all.
+    Anyone,
+}
+
+/// Makes a [`ClientConfig`]. The defaults are as strict as the servers of today permit.
+///
+/// The methods are grouped by subject: credentials, protocol, limits, session lifetime and surroundings
+/// (clock and key log), which both builders have, and then trust and the rest of each subject for clients
+/// alone.
+#[derive(Debug)]
+#[must_use]
+pub struct ClientConfigBuilder {
+    pub(super) policy: ClientPolicy,
+    /// Which suites, unless they are named.
+    pub(super) by_policy: Option<Policy>,
+    /// Whether the signature schemes are named, too.
+    pub(super) schemes_are_named: bool,
+    pub(super) psks: Psks,
+    roots: Option<Roots>,
+    /// Instead of roots.
+    without_roots: Option<Trust>,
+    raw_keys: RawKeys,
+    /// Whether to take any raw key, where others judge it or nobody.
+    any_raw_key: bool,
+    stapling: Stapling,
+    pub(super) credentials: Credentials,
+    ask_for_credentials: bool,
+    any_authority: bool,
+    sessions: Sessions<dyn ClientSessionStore>,
+    pub(super) common: Common,
+}
+
+impl ClientConfig {
+    /// A builder with the default cryptography.
+    #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+    pub fn builder() -> ClientConfigBuilder {
+        Self::builder_with(crate::default_provider())
+    }
+
+    /// A builder with this cryptography.
+    pub fn builder_with(provider: Provider) -> ClientConfigBuilder {
+        let policy = ClientPolicy {
+            suites: Vec::new(),
+            groups: suites::groups_of_provider(&provider),
+            signature_schemes: provider.schemes(),
+            certificate_signature_schemes: Vec::new(),
+            provider,
+            alpn_protocols: Vec::new(),
+            extended_master_secret: Requirement::Offer,
+            encrypt_then_mac: true,
+            max_fragment_length: None,
+            record_size_limit: Some(MAX_PLAINTEXT_LEN),
+            secure_renegotiation: Requirement::Require,
+            status_request: true,
+            server_certificate_types: raw_keys::types(false, true),
+            client_certificate_types: raw_keys::types(false, true),
+            signed_certificate_timestamps: false,
+            renegotiation: Renegotiation::Never,
+            resumption: true,
+            tickets: true,
+            session_lifetime: 86_400,
+            padding: true,
+            grease: false,
+            floor: Floor::default(),
+            key_log: false,
+            limits: Limits::default(),
+        };
+        ClientConfigBuilder {
+            policy,
+            by_policy: Some(Policy::default()),
+            schemes_are_named: false,
+            psks: Psks::default(),
+            roots: None,
+            without_roots: None,
+            raw_keys: RawKeys::default(),
+            any_raw_key: false,
+            stapling: Stapling::default(),
+            credentials: Credentials::default(),
+            ask_for_credentials: false,
+            any_authority: false,
+            #[cfg(feature = "std")]
+            sessions: Sessions::Store(Arc::new(cairn_session::ClientCache::new(1024))),
+            #[cfg(not(feature = "std"))]
+            sessions: Sessions::None,
+            common: Common::new(),
+        }
+    }
+
+    /// What it offers and accepts.
+    #[must_use]
+    pub fn policy(&self) -> &ClientPolicy {
+        &self.inner.policy
+    }
+
+    /// The same configuration with other application protocols (RFC 7301), as text or bytes. It shares roots,
+    /// credentials and sessions with this one, and is cheap to make.
+    ///
+    /// # Errors
+    /// [`ConfigError::Policy`] when a name is empty or too long.
+    pub fn with_alpn<P: AsRef<[u8]>>(
+        &self,
+        protocols: impl IntoIterator<Item = P>,
+    ) -> Result<Self, ConfigError> {
+        let mut policy = ClientPolicy::clone(&self.inner.policy);
+        policy.alpn_protocols = protocol_names(protocols);
+        policy.check()?;
+        Ok(self.varied(|inner| inner.policy = Arc::new(policy)))
+    }
+
+    /// The same configuration, which resumes no session and keeps none.
+    #[must_use]
+    pub fn with_full_handshakes(&self) -> Self {
+        let mut policy = ClientPolicy::clone(&self.inner.policy);
+        policy.resumption = false;
+        self.varied(|inner| {
+            inner.policy = Arc::new(policy);
+            inner.sessions = Sessions::None;
+        })
+    }
+
+    /// The same configuration, which hands the server's chain to the caller to check
+    /// ([`crate::Question::VerifyPeer`]): for a server that the roots do not know, say. No session of the one
+    /// is resumed by the other.
+    ///
+    /// # Errors
+    /// [`ConfigError::Crypto`] when the provider has no randomness.
+    pub fn with_verification_asked(&self) -> Result<Self, ConfigError> {
+        let session_scope = new_scope(&self.inner.provider)?;
+        Ok(self.varied(|inner| {
+            inner.trust = Trust::Ask;
+            inner.session_scope = session_scope;
+        }))
+    }
+
+    fn varied(&self, change: impl FnOnce(&mut Inner)) -> Self {
+        let mut inner = Inner::clone(&self.inner);
+        change(&mut inner);
+        Self { inner: Arc::new(inner) }
+    }
+}
+
+/// A new name for the sessions of a configuration.
+fn new_scope(provider: &Provider) -> Result<Arc<[u8]>, ConfigError> {
+    let mut scope = [0; 32];
+    provider.random.fill(&mut scope).map_err(ConfigError::Crypto)?;
+    Ok(scope.into())
+}

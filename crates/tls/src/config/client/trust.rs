@@ -1,0 +1,121 @@
+//! How a client verifies servers.
+
+use super::{ClientConfigBuilder, Trust};
+use crate::ConfigError;
+use cairn_wire::SignatureScheme;
+use cairn_x509::{Roots, Stapling};
+
+/// # Trust
+///
+/// How servers are authenticated: against trusted certificates and raw public keys, or by the caller. A
+/// configuration needs one of these, unless its suites authenticate with a pre-shared key alone.
+///
+/// ```
+/// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+/// # fn roots(pem: &[u8]) -> Result<(), cairn_tls::ConfigError> {
+/// use cairn_tls::{ClientConfig, Stapling};
+///
+/// let config = ClientConfig::builder()
+///     .trust_pem(pem)?
+///     .stapling(Stapling::Require)
+///     .ask_for_certificate_timestamps()
+///     .build()?;
+/// # Ok(()) }
+/// ```
+impl ClientConfigBuilder {
+    /// Trusts the certificates in a PEM file, or the one in a DER file: certificate authorities, and
+    /// self-signed server certificates by exact match. Adds to the certificates trusted so far.
+    ///
+    /// # Errors
+    /// [`ConfigError::Trust`] when the file has no usable certificate.
+    pub fn trust_pem(mut self, file: &[u8]) -> Result<Self, ConfigError> {
+        self.roots().add_pem(file)?;
+        Ok(self)
+    }
+
+    /// Trusts these roots. Replaces the certificates trusted so far.
+    pub fn trust(mut self, roots: Roots) -> Self {
+        self.roots = Some(roots);
+        self
+    }
+
+    /// Trusts the platform's roots. Adds to the certificates trusted so far. Needs the feature
+    /// `platform-roots`.
+    #[cfg(feature = "platform-roots")]
+    pub fn trust_platform(mut self) -> Self {
+        let _counts = self.roots().add_platform();
+        self
+    }
+
+    /// Trusts servers that show this raw public key in place of a certificate (RFC 7250). `spki` is a
+    /// `SubjectPublicKeyInfo` in DER. The key alone identifies the server, whatever its name. Adds to the
+    /// keys trusted so far.
+    ///
+    /// # Errors
+    /// [`ConfigError::Certificate`] when `spki` is not a usable public key.
+    pub fn trust_raw_public_key(mut self, spki: &[u8]) -> Result<Self, ConfigError> {
+        self.raw_keys.add(spki)?;
+        Ok(self)
+    }
+
+    /// Like [`Self::trust_raw_public_key`], with every public key in a PEM file (`PUBLIC KEY`, as `openssl
+    /// pkey -pubout` writes it).
+    ///
+    /// # Errors
+    /// [`ConfigError::Pem`], [`ConfigError::Certificate`].
+    pub fn trust_raw_public_keys_pem(mut self, file: &[u8]) -> Result<Self, ConfigError> {
+        self.raw_keys.add_pem(file)?;
+        Ok(self)
+    }
+
+    /// Accepts raw public keys in place of certificates (RFC 7250) where no list of trusted keys is used:
+    /// with [`Self::ask_for_verification`] or [`Self::danger_accept_any_certificate`].
+    pub const fn accept_raw_public_keys(mut self) -> Self {
+        self.any_raw_key = true;
+        self
+    }
+
+    /// Asks the caller to verify each server's chain: [`crate::Question::VerifyPeer`].
+    pub fn ask_for_verification(mut self) -> Self {
+        self.without_roots = Some(Trust::Ask);
+        self
+    }
+
+    /// Accepts any certificate of any server. The connection is then protected against passive listeners
+    /// only. For diagnosis.
+    pub fn danger_accept_any_certificate(mut self) -> Self {
+        self.without_roots = Some(Trust::Anyone);
+        self
+    }
+
+    /// How to treat OCSP responses that servers staple to their certificates (RFC 6066 section 8). By default
+    /// a response is requested; if it comes, or the certificate requires one (RFC 7633), it must be good.
+    /// With [`Self::ask_for_verification`] the response comes with the question and is the caller's to check.
+    pub const fn stapling(mut self, stapling: Stapling) -> Self {
+        self.stapling = stapling;
+        self
+    }
+
+    /// Requests signed certificate timestamps (RFC 6962 section 3.3.1). They come with
+    /// [`crate::Question::VerifyPeer`] and with the summary. Checking them is left to the application,
+    /// because the list of trusted logs changes often.
+    pub const fn ask_for_certificate_timestamps(mut self) -> Self {
+        self.policy.signed_certificate_timestamps = true;
+        self
+    }
+
+    /// The signature schemes to accept in certificates, most preferred first, where they differ from
+    /// [`Self::signature_schemes`]. They are sent in signature_algorithms_cert (RFC 8446 section 4.2.3), and
+    /// a chain that is signed with any other scheme is refused.
+    ///
+    /// By default the extension is not sent, and every scheme that the provider can verify is accepted in
+    /// certificates.
+    pub fn certificate_signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
+        self.policy.certificate_signature_schemes = schemes.to_vec();
+        self
+    }
+
+    fn roots(&mut self) -> &mut Roots {
+        self.roots.get_or_insert_default()
+    }
+}

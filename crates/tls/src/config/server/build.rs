@@ -1,0 +1,117 @@
+//! The last step: the builder's parts are checked against each other.
+
+use super::{ClientTrust, Inner, ServerConfig, ServerConfigBuilder, TicketSource};
+use crate::{
+    ConfigError,
+    config::{raw_keys, suites},
+};
+use alloc::sync::Arc;
+use cairn_handshake::ClientAuthentication;
+use cairn_schedule::Side;
+use cairn_session::Tickets;
+use cairn_x509::ChainVerifier;
+
+impl ServerConfigBuilder {
+    /// Checks the parts against each other and makes the configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`],
+    /// [`ConfigError::NoSuiteForCredentials`], [`ConfigError::NoClientTrust`],
+    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`], [`ConfigError::NoContextId`],
+    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`].
+    pub fn build(self) -> Result<ServerConfig, ConfigError> {
+        let Self {
+            mut policy,
+            by_policy,
+            schemes_are_named,
+            psks,
+            credentials,
+            ask_for_credentials,
+            client_roots,
+            client_raw_keys,
+            any_raw_key,
+            ask_for_verification,
+            ..
+        } = self;
+        let clock = self.common.check()?;
+        policy.tickets = !matches!(self.tickets, TicketSource::Nobody);
+        policy.resumption = self.sessions.are_kept() || policy.tickets;
+        policy.key_log = self.common.key_log.is_some();
+        let context_is_named = self.context_id.is_some();
+        policy.context_id = self.context_id.unwrap_or_default();
+        let has_credentials = ask_for_credentials || !credentials.is_empty();
+        if !suites::take_legacy_schemes(by_policy, schemes_are_named) {
+            policy.signature_schemes.retain(|scheme| !suites::is_legacy_scheme(*scheme));
+        }
+        if let Some(named) = by_policy {
+            policy.suites = suites::of_provider(named, Side::Server, &policy.provider, psks.exist());
+            policy.suites.retain(|suite| policy.floor.admits(Side::Server, suite));
+            if psks.exist() && !has_credentials {
+                policy.suites.retain(|suite| !suite.shows_certificate());
+            }
+        }
+        suites::check_psks(&policy.suites, &psks)?;
+        policy.check()?;
+        if !has_credentials && policy.suites.iter().any(|suite| suite.shows_certificate()) {
+            return Err(ConfigError::NoCredential);
+        }
+        if ask_for_credentials {
+            if !credentials.is_empty() {
+                return Err(ConfigError::CredentialsNeverUsed);
+            }
+        } else if !credentials.is_empty()
+            && !policy.can_serve_without_credential()
+            && !credentials.iter().any(|credential| policy.can_serve_with(credential))
+        {
+            return Err(ConfigError::NoSuiteForCredentials);
+        }
+        let has_roots = client_roots.as_ref().is_some_and(|roots| !roots.is_empty());
+        if ask_for_verification && !client_raw_keys.is_empty() {
+            return Err(ConfigError::TwoKindsOfTrust);
+        }
+        if any_raw_key && !ask_for_verification {
+            return Err(ConfigError::RawKeysUnchecked);
+        }
+        policy.client_certificate_types =
+            raw_keys::types(any_raw_key || !client_raw_keys.is_empty(), has_roots || ask_for_verification);
+        let client_trust = match (&policy.client_authentication, ask_for_verification, client_roots) {
+            (ClientAuthentication::None, true, _) => return Err(ConfigError::ClientsNotAsked),
+            (ClientAuthentication::None, false, _) => ClientTrust::NotAsked,
+            (_, true, Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
+            (_, true, None) => ClientTrust::Ask,
+            (_, false, Some(roots)) if !roots.is_empty() || !client_raw_keys.is_empty() => {
+                ClientTrust::Roots(ChainVerifier::new(&policy.provider, roots))
+            }
+            _ => return Err(ConfigError::NoClientTrust),
+        };
+        let shared = self.sessions_are_shared
+            || matches!(self.tickets, TicketSource::Keys { shared: true, .. } | TicketSource::Caller);
+        if !matches!(client_trust, ClientTrust::NotAsked) && shared && !context_is_named {
+            return Err(ConfigError::NoContextId);
+        }
+        let provider = Arc::new(policy.provider.clone());
+        let tickets = match self.tickets {
+            TicketSource::Keys { keys, .. } => {
+                Some(Tickets::new(Arc::clone(&provider), keys).with_lifetime(policy.session_lifetime))
+            }
+            TicketSource::Nobody | TicketSource::Caller => None,
+        };
+        Ok(ServerConfig {
+            inner: Arc::new(Inner {
+                provider,
+                policy: Arc::new(policy),
+                credentials,
+                ask_for_credentials,
+                psks,
+                hide_psk_identities: self.hide_psk_identities,
+                client_trust,
+                client_raw_keys,
+                sessions: self.sessions,
+                tickets,
+                clock,
+                key_log: self.common.key_log,
+                record_limits: self.common.record_limits,
+            }),
+        })
+    }
+}

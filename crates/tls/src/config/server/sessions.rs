@@ -1,0 +1,81 @@
+//! Where a server keeps its sessions.
+
+use super::{ServerConfigBuilder, TicketSource};
+use crate::config::Sessions;
+use alloc::sync::Arc;
+use cairn_session::{ServerSessionStore, TicketKeys};
+
+/// # Server sessions
+///
+/// Where sessions are kept for resumption, and session tickets.
+///
+/// ```
+/// # #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
+/// # fn tickets(chain: &[u8], key: &[u8]) -> Result<(), cairn_tls::ConfigError> {
+/// use cairn_tls::ServerConfig;
+///
+/// let config =
+///     ServerConfig::builder().credential_pem(chain, key)?.own_tickets().session_lifetime(3_600).build()?;
+/// # Ok(()) }
+/// ```
+impl ServerConfigBuilder {
+    /// Keeps sessions in this store. With the feature `std` the default is a cache of 4096 sessions that
+    /// belongs to this configuration alone; without it no sessions are kept.
+    pub fn sessions(mut self, store: Arc<dyn ServerSessionStore>) -> Self {
+        self.sessions = Sessions::Store(store);
+        self.sessions_are_shared = true;
+        self
+    }
+
+    /// Issues session tickets (RFC 5077), sealed with these keys, to clients that support them. Servers that
+    /// share the keys resume each other's sessions. By default no tickets are issued, and sessions have IDs.
+    ///
+    /// Clients that do not support tickets still get an ID. For tickets alone, use
+    /// [`cairn_session::NoSessions`] as the store.
+    pub fn tickets(mut self, keys: Arc<dyn TicketKeys>) -> Self {
+        self.tickets = TicketSource::Keys { keys, shared: true };
+        self
+    }
+
+    /// Issues session tickets, sealed with keys that this configuration generates for itself and replaces
+    /// every 12 hours.
+    #[cfg(feature = "std")]
+    pub fn own_tickets(mut self) -> Self {
+        let provider = Arc::new(self.policy.provider.clone());
+        let keys = Arc::new(cairn_session::RotatingKeys::new(provider));
+        self.tickets = TicketSource::Keys { keys, shared: false };
+        self
+    }
+
+    /// Leaves sealing and opening tickets to the caller: [`crate::Question::SealTicket`] and
+    /// [`crate::Question::FindSession`] by ticket.
+    pub fn ask_for_tickets(mut self) -> Self {
+        self.tickets = TicketSource::Caller;
+        self
+    }
+
+    /// Leaves finding and keeping sessions to the caller: [`crate::Question::FindSession`] and
+    /// [`crate::Notice`].
+    pub fn ask_for_sessions(mut self) -> Self {
+        self.sessions = Sessions::Ask;
+        self.sessions_are_shared = true;
+        self
+    }
+
+    /// Makes every handshake a full one: no session is kept or resumed, and no ticket is issued.
+    pub fn no_resumption(mut self) -> Self {
+        self.sessions = Sessions::None;
+        self.sessions_are_shared = false;
+        self.tickets = TicketSource::Nobody;
+        self
+    }
+
+    /// The context of this configuration's sessions, at most 32 bytes. Configurations that share a store or
+    /// ticket keys resume each other's sessions only if their contexts are equal. It is required together
+    /// with client authentication and a shared store, because a resumed session is not verified against the
+    /// roots again.
+    pub fn context_id(mut self, id: &[u8]) -> Self {
+        self.context_id = Some(id.to_vec());
+        self
+    }
+}

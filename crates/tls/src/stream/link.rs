@@ -1,0 +1,181 @@
+//! What goes from the reading half to the writing half, and how long the writing half waits for it.
+
+use crate::Orders;
+use alloc::sync::Arc;
+use core::{
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    time::Duration,
+};
+use std::{
+    io,
+    sync::mpsc::{self, RecvTimeoutError},
+    thread_local,
+    time::Instant,
+};
+
+/// What the reading half says.
+enum Said {
+    Orders(Orders),
+    /// Its transport gave this error during a renegotiation.
+    Pause(io::ErrorKind),
+    /// The connection is at its end: it orders no more.
+    End,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// Which thread read last; 0 before the first read.
+    reading_thread: AtomicUsize,
+    /// Whether a pause is in the channel: there is one at most, however often the transport's time is over.
+    has_pause: AtomicBool,
+}
+
+/// The reading half's end.
+#[derive(Debug)]
+pub(super) struct ToWriter {
+    channel: mpsc::Sender<Said>,
+    shared: Arc<Shared>,
+    told_end: bool,
+}
+
+/// The writing half's end.
+#[derive(Debug)]
+pub(super) struct FromReader {
+    channel: mpsc::Receiver<Said>,
+    shared: Arc<Shared>,
+    /// What the reading half's transport said last, if nothing was ordered since.
+    pause: Option<io::ErrorKind>,
+    ended: bool,
+}
+
+/// How long the writing half waits at most.
+#[derive(Clone, Copy)]
+pub(super) struct Wait {
+    since: Instant,
+    at_most: Duration,
+}
+
+pub(super) fn pair() -> (ToWriter, FromReader) {
+    let (sender, receiver) = mpsc::channel();
+    let shared = Arc::new(Shared::default());
+    (
+        ToWriter { channel: sender, shared: Arc::clone(&shared), told_end: false },
+        FromReader { channel: receiver, shared, pause: None, ended: false },
+    )
+}
+
+impl ToWriter {
+    /// A writing half that is gone needs no orders.
+    pub(super) fn order(&self, orders: Orders) {
+        let _gone = self.channel.send(Said::Orders(orders));
+    }
+
+    /// This thread is the one that reads.
+    pub(super) fn reads_here(&self) {
+        self.shared.reading_thread.store(this_thread(), Ordering::Relaxed);
+    }
+
+    /// The transport gave this error, and the writing half may be waiting.
+    pub(super) fn tell_pause(&self, kind: io::ErrorKind) {
+        if !self.shared.has_pause.swap(true, Ordering::AcqRel) {
+            let _gone = self.channel.send(Said::Pause(kind));
+        }
+    }
+
+    /// Nothing more is ordered.
+    pub(super) fn tell_end(&mut self) {
+        if !self.told_end {
+            self.told_end = true;
+            let _gone = self.channel.send(Said::End);
+        }
+    }
+}
+
+impl FromReader {
+    /// What was ordered by now.
+    pub(super) fn next(&mut self) -> Option<Orders> {
+        while let Ok(said) = self.channel.try_recv() {
+            if let Some(orders) = self.take(said) {
+                return Some(orders);
+            }
+        }
+        None
+    }
+
+    fn take(&mut self, said: Said) -> Option<Orders> {
+        match said {
+            Said::Orders(orders) => {
+                self.pause = None;
+                return Some(orders);
+            }
+            Said::Pause(kind) => {
+                self.shared.has_pause.store(false, Ordering::Release);
+                self.pause = Some(kind);
+            }
+            Said::End => self.ended = true,
+        }
+        None
+    }
+
+    /// Nobody waits for the reading half.
+    pub(super) const fn forget_pause(&mut self) {
+        self.pause = None;
+    }
+
+    pub(super) fn wait_at_most(&self, at_most: Duration) -> Wait {
+        Wait { since: Instant::now(), at_most }
+    }
+
+    /// Waits for an order; `None` when none will come.
+    pub(super) fn wait_for(&mut self, wait: Wait) -> io::Result<Option<Orders>> {
+        loop {
+            if self.ended {
+                return Ok(None);
+            }
+            if let Some(kind) = self.pause.take() {
+                return Err(io::Error::new(
+                    kind,
+                    "a renegotiation is under way, and its peer has sent nothing in time",
+                ));
+            }
+            if self.shared.reading_thread.load(Ordering::Relaxed) == this_thread() {
+                let words = "a renegotiation is under way: read from the other half, then write again";
+                return Err(io::Error::new(io::ErrorKind::WouldBlock, words));
+            }
+            let left = wait.at_most.saturating_sub(wait.since.elapsed());
+            match self.channel.recv_timeout(left) {
+                Ok(said) => {
+                    if let Some(orders) = self.take(said) {
+                        return Ok(Some(orders));
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(None),
+                Err(RecvTimeoutError::Timeout) => {
+                    let words =
+                        "a renegotiation is under way, and the reading half did not complete it in time";
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, words));
+                }
+            }
+        }
+    }
+}
+
+impl core::fmt::Debug for Said {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Orders(_) => "Orders",
+            Self::Pause(_) => "Pause",
+            Self::End => "End",
+        })
+    }
+}
+
+/// A number that no other thread has, and that is not 0.
+fn this_thread() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(1);
+    thread_local! {
+        static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed);
+    }
+    // A thread that is just ending has none.
+    NUMBER.try_with(|number| *number).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,68 @@
+//! A handshake that waits for a peer which says nothing.
+
+use super::buffer::is_pause;
+use crate::{Connection, Side, tls_error};
+use alloc::vec::Vec;
+use core::fmt;
+use std::io;
+
+/// The peer has sent nothing in the time that the transport gives it, and a handshake waits for it.
+///
+/// It comes inside an [`io::Error`] of the transport's own kind, [`io::ErrorKind::TimedOut`] or
+/// [`io::ErrorKind::WouldBlock`] (what sockets say when a read time-out is over differs between systems), and nothing is
+/// lost: the same call goes on later.
+///
+/// ```
+/// # fn explain(error: &std::io::Error) -> Option<&'static str> {
+/// use cairn_tls::HandshakeWaits;
+/// let waits: &HandshakeWaits = error.get_ref()?.downcast_ref()?;
+/// Some(waits.state)
+/// # }
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct HandshakeWaits {
+    /// Which side waits: our own.
+    pub side: Side,
+    /// The handshake state, by its name in the transition tables.
+    pub state: &'static str,
+    /// What would take it on from there, by the names in the transition tables: messages of the peer.
+    pub expected: Vec<&'static str>,
+    source: io::Error,
+}
+
+impl HandshakeWaits {
+    /// Says what the handshake waits for, where `error` says no more than that nothing has come.
+    pub(super) fn explain(error: io::Error, connection: &Connection) -> io::Error {
+        if !is_pause(&error) || tls_error(&error).is_some() {
+            return error;
+        }
+        let reader = connection.reader();
+        // What we could do ourselves is not what we wait for.
+        let of_peer = |input: &&str| *input != "Renegotiate" && *input != "NoRenegotiation";
+        let expected = reader.expected().filter(of_peer).collect();
+        let (side, state) = (reader.side(), reader.state());
+        io::Error::new(error.kind(), Self { side, state, expected, source: error })
+    }
+}
+
+impl fmt::Display for HandshakeWaits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let peer = match self.side {
+            Side::Client => "server",
+            Side::Server => "client",
+        };
+        write!(f, "nothing came from the {peer} in time: the handshake waits for ")?;
+        for (i, input) in self.expected.iter().enumerate() {
+            f.write_str(if i == 0 { "" } else { " or " })?;
+            f.write_str(input)?;
+        }
+        write!(f, " (in state {}): {}", self.state, self.source)
+    }
+}
+
+impl core::error::Error for HandshakeWaits {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}

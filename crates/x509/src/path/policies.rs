@@ -1,0 +1,180 @@
+//! Certificate policies (RFC 5280 section 6.1), as far as TLS needs them.
+//!
+//! TLS asks for no policy of its own: `user-initial-policy-set` is `anyPolicy`, and the three initial indicators are not
+//! set. Policies then decide only where an authority says that there must be a valid one (`requireExplicitPolicy`). What
+//! matters is whether the valid policy tree is empty, so of its deepest level only the policies that the next certificate
+//! may have are kept (RFC 9618 has the same thought): their number is bounded by the certificates' size, where the tree
+//! could grow with its power.
+
+use crate::{
+    CertificateError, oid,
+    place::{ChainError, Field, Oid},
+    terms::Terms,
+    tlv::{self, Elements, INTEGER, OBJECT_IDENTIFIER, SEQUENCE},
+};
+use alloc::{collections::BTreeSet, vec::Vec};
+use der::asn1::ObjectIdentifier;
+
+/// The state variables of section 6.1.2 that are about policies.
+#[derive(Debug)]
+pub(super) struct Policies<'a> {
+    /// The policies that the next certificate may have; `None` when the tree is empty.
+    expected: Option<BTreeSet<&'a [u8]>>,
+    explicit_policy: u32,
+    policy_mapping: u32,
+    inhibit_any_policy: u32,
+}
+
+impl<'a> Policies<'a> {
+    /// Before the first of `length` certificates (section 6.1.2).
+    pub(super) fn new(length: usize) -> Self {
+        let beyond = u32::try_from(length).unwrap_or(u32::MAX).saturating_add(1);
+        Self {
+            expected: Some(BTreeSet::from([oid::ANY_POLICY.as_bytes()])),
+            explicit_policy: beyond,
+            policy_mapping: beyond,
+            inhibit_any_policy: beyond,
+        }
+    }
+
+    /// Takes in a certificate: the policy part of section 6.1.3, then of 6.1.4 or, for the last one, of 6.1.5.
+    pub(super) fn take(
+        &mut self,
+        terms: &Terms<'a>,
+        is_self_issued: bool,
+        is_last: bool,
+    ) -> Result<(), ChainError> {
+        let malformed =
+            |id: ObjectIdentifier| move |_| ChainError::malformed(Field::Extension(Oid::new(id.as_bytes())));
+        let valid = self
+            .valid_policies(terms, is_self_issued && !is_last)
+            .map_err(malformed(oid::CERTIFICATE_POLICIES))?;
+        self.expected = valid;
+        let (require_explicit, inhibit_mapping) = match terms.policy_constraints {
+            Some(encoded) => constraints(encoded).map_err(malformed(oid::POLICY_CONSTRAINTS))?,
+            None => (None, None),
+        };
+        // 6.1.3 (f).
+        self.check_explicit()?;
+        if let Some(encoded) = terms.policy_mappings {
+            let mappings = mappings(encoded).map_err(malformed(oid::POLICY_MAPPINGS))?;
+            if !is_last {
+                self.map(&mappings);
+            }
+        }
+        let inhibit_any = match terms.inhibit_any_policy {
+            Some(encoded) => Some(
+                Elements::only(encoded, INTEGER)
+                    .and_then(tlv::number)
+                    .map_err(malformed(oid::INHIBIT_ANY_POLICY))?,
+            ),
+            None => None,
+        };
+        if is_last {
+            // 6.1.5 (a), (b) and (g).
+            self.explicit_policy = self.explicit_policy.saturating_sub(1);
+            if require_explicit == Some(0) {
+                self.explicit_policy = 0;
+            }
+            return self.check_explicit();
+        }
+        // 6.1.4 (h), (i) and (j).
+        if !is_self_issued {
+            self.explicit_policy = self.explicit_policy.saturating_sub(1);
+            self.policy_mapping = self.policy_mapping.saturating_sub(1);
+            self.inhibit_any_policy = self.inhibit_any_policy.saturating_sub(1);
+        }
+        self.explicit_policy = self.explicit_policy.min(require_explicit.unwrap_or(u32::MAX));
+        self.policy_mapping = self.policy_mapping.min(inhibit_mapping.unwrap_or(u32::MAX));
+        self.inhibit_any_policy = self.inhibit_any_policy.min(inhibit_any.unwrap_or(u32::MAX));
+        Ok(())
+    }
+
+    fn check_explicit(&self) -> Result<(), ChainError> {
+        if self.explicit_policy == 0 && self.expected.is_none() {
+            let field = Field::Extension(Oid::new(oid::CERTIFICATE_POLICIES.as_bytes()));
+            return Err(ChainError::new(CertificateError::NoValidPolicy).of(field));
+        }
+        Ok(())
+    }
+
+    /// The policies of the tree's next level (section 6.1.3 (d) and (e)).
+    fn valid_policies(&self, terms: &Terms<'a>, may_be_any: bool) -> der::Result<Option<BTreeSet<&'a [u8]>>> {
+        let Some(encoded) = terms.policies else { return Ok(None) };
+        let mut stated = BTreeSet::new();
+        let mut policies = Elements::of(Elements::only(encoded, SEQUENCE)?);
+        if policies.is_finished() {
+            return Err(tlv::malformed());
+        }
+        while !policies.is_finished() {
+            let mut information = Elements::of(policies.one(SEQUENCE)?.contents);
+            // "A certificate policy OID MUST NOT appear more than once" (section 4.2.1.4).
+            if !stated.insert(information.one(OBJECT_IDENTIFIER)?.contents) {
+                return Err(tlv::malformed());
+            }
+            // Qualifiers are for people.
+            information.optional(SEQUENCE)?;
+            information.finish()?;
+        }
+        let Some(expected) = &self.expected else { return Ok(None) };
+        let any = oid::ANY_POLICY.as_bytes();
+        let mut valid = BTreeSet::new();
+        for policy in stated.iter().copied().filter(|policy| *policy != any) {
+            if expected.contains(policy) || expected.contains(any) {
+                valid.insert(policy);
+            }
+        }
+        if stated.contains(any) && (self.inhibit_any_policy > 0 || may_be_any) {
+            valid.extend(expected.iter().copied());
+        }
+        Ok((!valid.is_empty()).then_some(valid))
+    }
+
+    /// Section 6.1.4 (b): from the policies of this certificate to those that its subject calls the same.
+    fn map(&mut self, mappings: &[(&'a [u8], &'a [u8])]) {
+        let Some(valid) = &self.expected else { return };
+        let has_any = valid.contains(oid::ANY_POLICY.as_bytes());
+        let is_mapped = |policy: &[u8]| mappings.iter().any(|(from, _)| *from == policy);
+        let mut expected: BTreeSet<_> = valid.iter().copied().filter(|policy| !is_mapped(policy)).collect();
+        if self.policy_mapping > 0 {
+            let applies = |from: &[u8]| has_any || valid.contains(from);
+            expected.extend(mappings.iter().filter(|(from, _)| applies(from)).map(|(_, to)| *to));
+        }
+        self.expected = (!expected.is_empty()).then_some(expected);
+    }
+}
+
+/// `PolicyConstraints` (section 4.2.1.11): `requireExplicitPolicy` and `inhibitPolicyMapping`.
+fn constraints(encoded: &[u8]) -> der::Result<(Option<u32>, Option<u32>)> {
+    let mut fields = Elements::of(Elements::only(encoded, SEQUENCE)?);
+    if fields.is_finished() {
+        return Err(tlv::malformed());
+    }
+    let mut number = |tag| match fields.optional(tag)? {
+        Some(field) => tlv::number(field.contents).map(Some),
+        None => Ok(None),
+    };
+    let both = (number(tlv::context(0))?, number(tlv::context(1))?);
+    fields.finish()?;
+    Ok(both)
+}
+
+/// `PolicyMappings` (section 4.2.1.5), where `anyPolicy` has no place on either side (section 6.1.4 (a)).
+fn mappings(encoded: &[u8]) -> der::Result<Vec<(&[u8], &[u8])>> {
+    let any = oid::ANY_POLICY.as_bytes();
+    let mut mappings = Vec::new();
+    let mut pairs = Elements::of(Elements::only(encoded, SEQUENCE)?);
+    if pairs.is_finished() {
+        return Err(tlv::malformed());
+    }
+    while !pairs.is_finished() {
+        let mut pair = Elements::of(pairs.one(SEQUENCE)?.contents);
+        let (from, to) = (pair.one(OBJECT_IDENTIFIER)?.contents, pair.one(OBJECT_IDENTIFIER)?.contents);
+        pair.finish()?;
+        if from == any || to == any {
+            return Err(tlv::malformed());
+        }
+        mappings.push((from, to));
+    }
+    Ok(mappings)
+}

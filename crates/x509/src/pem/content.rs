@@ -1,0 +1,271 @@
+//! What a file holds instead of what it was read for: its name, and what to do about it.
+
+use core::fmt;
+use der::{AnyRef, Decode, Reader, SliceReader, Tag};
+
+/// What a file is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Wanted {
+    /// Certificates.
+    Certificate,
+    /// A private key.
+    PrivateKey,
+    /// Public keys.
+    PublicKey,
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Certificate => "certificate",
+            Self::PrivateKey => "private key",
+            Self::PublicKey => "public key",
+        })
+    }
+}
+
+/// A kind of file, or of block in a PEM file, that people have where another is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Content {
+    /// A certificate.
+    Certificate,
+    /// A private key.
+    PrivateKey,
+    /// A public key.
+    PublicKey,
+    /// A request for a certificate (RFC 2986).
+    CertificateRequest,
+    /// A certificate revocation list (RFC 5280 section 5).
+    RevocationList,
+    /// A certificate with OpenSSL's trust settings behind it.
+    TrustedCertificate,
+    /// An archive of certificates and keys (PKCS #12, RFC 7292), as in `.p12` and `.pfx`.
+    Pkcs12,
+    /// A collection of certificates (PKCS #7, RFC 2315), as in `.p7b`.
+    Pkcs7,
+    /// A private key in OpenSSH's own format.
+    OpenSshPrivateKey,
+    /// A public key in a format of SSH.
+    SshPublicKey,
+    /// A private key in the format of PuTTY.
+    PuttyKey,
+    /// Java's key store.
+    JavaKeyStore,
+    /// A DSA key, which TLS with the suites of today has no use for.
+    DsaKey,
+    /// Parameters of a key exchange or of a curve.
+    Parameters,
+    /// Something of PGP.
+    Pgp,
+    /// Text in UTF-16.
+    Utf16,
+    /// Base64 without the lines that begin and end a block.
+    BareBase64,
+}
+
+impl Content {
+    /// What the label of a block says.
+    pub(super) fn of_label(label: &[u8]) -> Option<Self> {
+        Some(match label {
+            b"CERTIFICATE" | b"X509 CERTIFICATE" => Self::Certificate,
+            b"TRUSTED CERTIFICATE" => Self::TrustedCertificate,
+            b"PRIVATE KEY" | b"RSA PRIVATE KEY" | b"EC PRIVATE KEY" | b"ENCRYPTED PRIVATE KEY" => {
+                Self::PrivateKey
+            }
+            b"PUBLIC KEY" | b"RSA PUBLIC KEY" => Self::PublicKey,
+            b"CERTIFICATE REQUEST" | b"NEW CERTIFICATE REQUEST" => Self::CertificateRequest,
+            b"X509 CRL" | b"CRL" => Self::RevocationList,
+            b"PKCS7" | b"PKCS #7 SIGNED DATA" | b"CMS" => Self::Pkcs7,
+            b"OPENSSH PRIVATE KEY" => Self::OpenSshPrivateKey,
+            b"DSA PRIVATE KEY" => Self::DsaKey,
+            b"EC PARAMETERS" | b"DH PARAMETERS" | b"DSA PARAMETERS" => Self::Parameters,
+            label if label.starts_with(b"PGP ") => Self::Pgp,
+            _ => return None,
+        })
+    }
+
+    /// What a file is that is neither PEM nor a certificate or key in DER.
+    pub(super) fn of_file(file: &[u8]) -> Option<Self> {
+        const PUTTY: &[u8] = b"PuTTY-User-Key-File-";
+        let text = file.trim_ascii_start();
+        let is_ssh = [&b"ssh-"[..], b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-", b"---- BEGIN SSH2 PUBLIC KEY"]
+            .iter()
+            .any(|start| text.starts_with(start));
+        Some(match file {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'-', 0, b'-', 0, ..] | [0, b'-', 0, b'-', ..] => {
+                Self::Utf16
+            }
+            // The magic numbers of JKS and JCEKS.
+            [0xfe, 0xed, 0xfe, 0xed, ..] | [0xce, 0xce, 0xce, 0xce, ..] => Self::JavaKeyStore,
+            _ if text.starts_with(PUTTY) => Self::PuttyKey,
+            _ if is_ssh => Self::SshPublicKey,
+            _ if is_bare_base64(text) => Self::BareBase64,
+            _ => return None,
+        })
+    }
+
+    /// What a file in DER (or BER) is, if that can be told.
+    pub(super) fn of_der(file: &[u8]) -> Option<Self> {
+        /// The arcs below 1.2.840.113549.1.7: `data`, which an archive of PKCS #12 holds, and `signedData`.
+        const PKCS7_DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
+        const PKCS7_SIGNED: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
+        // Both may have indefinite lengths, so they are known by how they begin.
+        let head = file.get(..40).unwrap_or(file);
+        let has = |bytes: &[u8]| head.windows(bytes.len()).any(|window| window == bytes);
+        if has(b"\x02\x01\x03\x30") && (has(PKCS7_DATA) || has(PKCS7_SIGNED)) {
+            return Some(Self::Pkcs12);
+        }
+        if has(PKCS7_SIGNED) {
+            return Some(Self::Pkcs7);
+        }
+        let (tags, first) = elements(file).ok()?;
+        Some(match tags {
+            [Some(Tag::Integer), Some(Tag::Sequence | Tag::Integer | Tag::OctetString), _]
+            | [Some(Tag::Sequence), Some(Tag::OctetString), None] => Self::PrivateKey,
+            [Some(Tag::Sequence), Some(Tag::BitString), None] => Self::PublicKey,
+            [Some(Tag::Sequence), Some(Tag::Sequence), Some(Tag::BitString)] => {
+                // Signed: what is signed begins with a version and goes on with a name or more.
+                match elements(first).ok()?.0 {
+                    [Some(Tag::Integer), Some(Tag::Sequence), Some(Tag::Sequence)] if is_request(first) => {
+                        Self::CertificateRequest
+                    }
+                    [_, _, Some(Tag::UtcTime | Tag::GeneralizedTime)] => Self::RevocationList,
+                    [Some(Tag::Integer), Some(Tag::Sequence), Some(Tag::Sequence)]
+                        if fourth_is_time(first) =>
+                    {
+                        Self::RevocationList
+                    }
+                    _ => Self::Certificate,
+                }
+            }
+            _ => return None,
+        })
+    }
+
+    /// What it is called.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Certificate => "a certificate",
+            Self::PrivateKey => "a private key",
+            Self::PublicKey => "a public key",
+            Self::CertificateRequest => "a certificate request (PKCS #10)",
+            Self::RevocationList => "a certificate revocation list",
+            Self::TrustedCertificate => "a TRUSTED CERTIFICATE, which has OpenSSL's trust settings in it",
+            Self::Pkcs12 => "a PKCS #12 archive (.p12, .pfx)",
+            Self::Pkcs7 => "a PKCS #7 collection (.p7b)",
+            Self::OpenSshPrivateKey => "a private key in OpenSSH's format",
+            Self::SshPublicKey => "an SSH public key",
+            Self::PuttyKey => "a private key in PuTTY's format",
+            Self::JavaKeyStore => "a Java key store",
+            Self::DsaKey => "a DSA key",
+            Self::Parameters => "parameters",
+            Self::Pgp => "a PGP block",
+            Self::Utf16 => "text in UTF-16",
+            Self::BareBase64 => "base64 without BEGIN and END lines",
+        }
+    }
+
+    /// What a person can do about it.
+    #[must_use]
+    pub const fn advice(self, wanted: Wanted) -> &'static str {
+        match (self, wanted) {
+            (Self::Certificate, Wanted::PublicKey) => {
+                "extract its key with `openssl x509 -in FILE -noout -pubkey`"
+            }
+            (Self::PrivateKey, Wanted::PublicKey) => {
+                "extract its public half with `openssl pkey -in FILE -pubout`"
+            }
+            (Self::Certificate | Self::PrivateKey | Self::PublicKey, _) => {
+                "the files for the certificate and for the key may have been exchanged"
+            }
+            (Self::CertificateRequest, _) => {
+                "a certification authority makes a certificate from it; take the file that it sent back"
+            }
+            (Self::RevocationList | Self::Parameters, _) => "another file is meant here",
+            (Self::TrustedCertificate, _) => "convert it with `openssl x509 -in FILE -out NEW`",
+            (Self::Pkcs12, Wanted::PrivateKey) => {
+                "extract the key with `openssl pkcs12 -in FILE -nocerts -nodes -out KEY`"
+            }
+            (Self::Pkcs12, _) => "extract the certificates with `openssl pkcs12 -in FILE -nokeys -out CERT`",
+            (Self::Pkcs7, _) => {
+                "extract the certificates with `openssl pkcs7 -in FILE -print_certs -out CERT` (with -inform DER where it is binary)"
+            }
+            (Self::OpenSshPrivateKey, _) => {
+                "convert it with `ssh-keygen -p -m PKCS8 -f FILE`, which rewrites FILE"
+            }
+            (Self::SshPublicKey, Wanted::PublicKey) => "convert it with `ssh-keygen -e -m PKCS8 -f FILE`",
+            (Self::SshPublicKey, _) => "another file is meant here; SSH keys have no certificates of X.509",
+            (Self::PuttyKey, _) => {
+                "convert it with `puttygen FILE -O private-openssh-new -o NEW`, then with ssh-keygen"
+            }
+            (Self::JavaKeyStore, _) => {
+                "convert it with `keytool -importkeystore -srckeystore FILE -destkeystore NEW.p12 -deststoretype pkcs12`, then with `openssl pkcs12`"
+            }
+            (Self::DsaKey, _) => "TLS is served with RSA, ECDSA and EdDSA keys",
+            (Self::Pgp, _) => "PGP keys have no certificates of X.509",
+            (Self::Utf16, _) => "save it as UTF-8, or convert it with `iconv -f UTF-16 -t UTF-8 FILE`",
+            (Self::BareBase64, _) => {
+                "put `-----BEGIN CERTIFICATE-----` (or the label of the key) on a line before it, and the same with END behind it"
+            }
+        }
+    }
+}
+
+impl fmt::Display for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The tags of the first three elements in a SEQUENCE, and the first element whole.
+fn elements(der: &[u8]) -> der::Result<([Option<Tag>; 3], &[u8])> {
+    let mut outer = SliceReader::new(der)?;
+    let content = AnyRef::decode(&mut outer)?;
+    content.header().tag().assert_eq(Tag::Sequence)?;
+    let inside = content.value();
+    let mut reader = SliceReader::new(inside)?;
+    let mut tags = [None; 3];
+    let mut first: &[u8] = &[];
+    for (place, tag) in tags.iter_mut().enumerate() {
+        if reader.is_finished() {
+            break;
+        }
+        *tag = Some(Tag::peek(&reader)?);
+        let element = reader.tlv_bytes()?;
+        if place == 0 {
+            first = element;
+        }
+    }
+    Ok((tags, first))
+}
+
+/// Whether the part of a SEQUENCE behind its version and a name is a `SubjectPublicKeyInfo`, as in a request.
+fn is_request(signed: &[u8]) -> bool {
+    nth(signed, 2)
+        .and_then(|key| elements(key).ok())
+        .is_some_and(|(tags, _)| matches!(tags, [Some(Tag::Sequence), Some(Tag::BitString), None]))
+}
+
+/// Whether the fourth element is a time, as `thisUpdate` is in a revocation list of version 2.
+fn fourth_is_time(signed: &[u8]) -> bool {
+    let tag = nth(signed, 3).and_then(|element| AnyRef::from_der(element).ok()).map(|any| any.header().tag());
+    matches!(tag, Some(Tag::UtcTime | Tag::GeneralizedTime))
+}
+
+/// One element of a SEQUENCE, whole.
+fn nth(der: &[u8], place: usize) -> Option<&[u8]> {
+    let content = AnyRef::from_der(der).ok()?;
+    let mut reader = SliceReader::new(content.value()).ok()?;
+    for _ in 0..place {
+        reader.tlv_bytes().ok()?;
+    }
+    reader.tlv_bytes().ok()
+}
+
+/// Whether it is nothing but base64 that begins as a SEQUENCE of more than 255 bytes does.
+fn is_bare_base64(text: &[u8]) -> bool {
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    text.starts_with(b"MII") && text.iter().all(|byte| is_base64(byte) || byte.is_ascii_whitespace())
+}

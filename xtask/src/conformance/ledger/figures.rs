@@ -1,0 +1,110 @@
+//! How much of each page is covered, and the table of it in `docs/conformance.md`.
+
+use super::page::{Page, Shown};
+
+/// A page in numbers. What is covered is what names tests; whether they pass is seen when they run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Figures {
+    pub(super) requirements: usize,
+    pub(super) excluded: usize,
+    pub(super) covered: usize,
+    pub(super) open: usize,
+}
+
+impl Figures {
+    pub(super) fn of(page: &Page) -> Self {
+        let mut figures = Self { requirements: page.requirements.len(), ..Self::default() };
+        for requirement in &page.requirements {
+            match requirement.shown {
+                Shown::By(_) => figures.covered += 1,
+                Shown::Excluded(_) => figures.excluded += 1,
+                Shown::Open(_) => figures.open += 1,
+            }
+        }
+        figures
+    }
+
+    /// A line of the table.
+    #[cfg(test)]
+    fn line(&self, name: &str) -> String {
+        let Self { requirements, excluded, covered, open } = self;
+        let percent = percent(*covered, requirements - excluded);
+        format!("| {name} | {requirements} | {excluded} | {covered} | {open} | {percent} |\n")
+    }
+}
+
+/// How much of something there is, in words. Of nothing, all is there.
+pub(super) fn percent(part: usize, of: usize) -> String {
+    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    let percent = if of == 0 { 100.0 } else { 100.0 * number(part) / number(of) };
+    format!("{percent:.1} %")
+}
+
+/// The lines of the table below its head.
+#[cfg(test)]
+fn table(pages: &[Page]) -> String {
+    let (mut out, mut all) = (String::new(), Figures::default());
+    for page in pages {
+        let figures = Figures::of(page);
+        out += &figures.line(&page.rfc.to_string());
+        all.requirements += figures.requirements;
+        all.excluded += figures.excluded;
+        all.covered += figures.covered;
+        all.open += figures.open;
+    }
+    out + &all.line("all")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    const HEAD: &str = "| RFC | requirements | excluded | covered | open | of what is not excluded |\n\
+        |---|---:|---:|---:|---:|---:|\n";
+
+    /// The page with this table in the place of its own.
+    fn with_table(page: &str, table: &str) -> String {
+        let (before, rest) = page.split_once(HEAD).expect("the head of the table");
+        let lines = rest.lines().take_while(|line| line.starts_with('|'));
+        let old: usize = lines.map(|line| line.len() + 1).sum();
+        format!("{before}{HEAD}{table}{}", &rest[old..])
+    }
+
+    #[test]
+    fn the_ledger_has_the_figures_that_docs_conformance_tells() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let path = root.join("docs/conformance.md");
+        let page = std::fs::read_to_string(&path).unwrap();
+        let wanted = with_table(&page, &table(&super::super::pages(root).unwrap()));
+        if std::env::var_os("CAIRN_WRITE_DOCS").is_some() {
+            std::fs::write(&path, wanted).unwrap();
+            return;
+        }
+        assert!(
+            page == wanted,
+            "the table in docs/conformance.md is stale: CAIRN_WRITE_DOCS=1 cargo test -p xtask ledger writes \
+             it anew"
+        );
+    }
+
+    #[test]
+    fn a_table_is_replaced_as_a_whole() {
+        let page = format!("before\n\n{HEAD}| 1 | 2 |\n| 3 | 4 |\n\nafter\n");
+        assert_eq!(with_table(&page, "| 5 |\n"), format!("before\n\n{HEAD}| 5 |\n\nafter\n"));
+    }
+
+    #[test]
+    fn figures_add_up() {
+        let page = Page::parse(
+            "rfc = 7\ntitle = \"t\"\n\
+             [[requirement]]\nsection = \"1\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"a\"\ntests = [\"p/t::x\"]\n\
+             [[requirement]]\nsection = \"2\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"b\"\nopen = \"why\"\n\
+             [[requirement]]\nsection = \"3\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"c\"\nexcluded = \"why\"\n",
+        );
+        let page = page.unwrap();
+        assert_eq!(Figures::of(&page), Figures { requirements: 3, excluded: 1, covered: 1, open: 1 });
+        assert_eq!(table(&[page]), "| 7 | 3 | 1 | 1 | 1 | 50.0 % |\n| all | 3 | 1 | 1 | 1 | 50.0 % |\n");
+        assert_eq!(percent(0, 0), "100.0 %");
+    }
+}
