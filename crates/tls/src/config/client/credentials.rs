@@ -2,6 +2,7 @@
 
 use super::ClientConfigBuilder;
 use crate::{ConfigError, config::psks::Psks};
+use cairn_wire::CertificateType;
 
 /// # Client credentials
 ///
@@ -38,6 +39,15 @@ impl ClientConfigBuilder {
     /// Asks the caller to choose a credential: [`crate::Question::ChooseClientCredential`].
     pub const fn ask_for_credentials(mut self) -> Self {
         self.ask_for_credentials = true;
+        self
+    }
+
+    /// What this client can show a server that asks, most preferred first: certificates, raw public keys, or
+    /// both (RFC 7250 section 4.1). It says so in its ClientHello. For a caller who chooses credentials
+    /// ([`ClientConfigBuilder::ask_for_credentials`]); otherwise it follows from the credentials that were
+    /// given.
+    pub fn credential_types(mut self, types: &[CertificateType]) -> Self {
+        self.credential_types = Some(types.to_vec());
         self
     }
 

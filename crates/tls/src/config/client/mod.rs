@@ -20,6 +20,7 @@ use cairn_crypto::Provider;
 use cairn_handshake::{ClientPolicy, Floor, Limits, Renegotiation, Requirement};
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_session::ClientSessionStore;
+use cairn_wire::CertificateType;
 use cairn_x509::{ChainVerifier, Roots, Stapling};
 
 /// What a client's connections have in common. Make one with [`ClientConfig::builder`] and use it for all
@@ -84,6 +85,8 @@ pub struct ClientConfigBuilder {
     stapling: Stapling,
     pub(super) credentials: Credentials,
     ask_for_credentials: bool,
+    /// What the caller can show, where the caller chooses.
+    credential_types: Option<Vec<CertificateType>>,
     any_authority: bool,
     sessions: Sessions<dyn ClientSessionStore>,
     pub(super) common: Common,
@@ -136,6 +139,7 @@ impl ClientConfig {
             stapling: Stapling::default(),
             credentials: Credentials::default(),
             ask_for_credentials: false,
+            credential_types: None,
             any_authority: false,
             #[cfg(feature = "std")]
             sessions: Sessions::Store(Arc::new(cairn_session::ClientCache::new(1024))),
