@@ -3,6 +3,7 @@
 mod ec;
 mod ed25519;
 mod rsa;
+mod rsa_legacy;
 
 use crate::NAME;
 use alloc::sync::Arc;

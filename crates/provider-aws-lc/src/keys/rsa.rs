@@ -1,19 +1,13 @@
 //! RSA keys (RFC 8017).
 
+use super::rsa_legacy::LegacySigner;
 use alloc::{sync::Arc, vec, vec::Vec};
-#[cfg(feature = "legacy")]
-use aws_lc_rs::digest;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{self, KeyPair, RsaEncoding, RsaKeyPair};
 use cairn_crypto::{CryptoError, KeyKind, PublicKey, SecretBytes, SigningKey};
 use cairn_provider_parts::encoding::PssHashes;
-#[cfg(feature = "legacy")]
-use cairn_provider_parts::rsa::{
-    self as parts,
-    pkcs1::{self, Parameters},
-};
 use cairn_wire::SignatureScheme;
 use rand_core::TryCryptoRng;
 
@@ -21,9 +15,8 @@ struct RsaKey {
     public: PublicKey,
     schemes: &'static [SignatureScheme],
     pair: RsaKeyPair,
-    /// The same key, for what the module does not sign: SHA-224 and SHA-1.
-    #[cfg(feature = "legacy")]
-    legacy: Option<parts::RsaKey>,
+    /// The same key, for what the module does not sign.
+    legacy: LegacySigner,
 }
 
 /// The last two only where signatures of old are asked for.
@@ -68,15 +61,8 @@ fn load_as(
 ) -> Result<Arc<dyn SigningKey>, CryptoError> {
     let pair = RsaKeyPair::from_der(pkcs1).map_err(|_| CryptoError::BadPrivateKey)?;
     let public = PublicKey { kind, bits: pair.public_key().as_ref().to_vec() };
-    #[cfg(feature = "legacy")]
-    let legacy = if legacy { Some(parts::RsaKey::load(pkcs1)?) } else { None };
-    Ok(Arc::new(RsaKey {
-        public,
-        schemes,
-        pair,
-        #[cfg(feature = "legacy")]
-        legacy,
-    }))
+    let legacy = LegacySigner::load(pkcs1, legacy)?;
+    Ok(Arc::new(RsaKey { public, schemes, pair, legacy }))
 }
 
 /// Makes a key; the module draws it from its own generator.
@@ -105,16 +91,6 @@ fn padding(scheme: SignatureScheme) -> Option<&'static dyn RsaEncoding> {
     })
 }
 
-/// The hash of a scheme that the module does not sign, and its identifier.
-#[cfg(feature = "legacy")]
-fn legacy_hash(scheme: SignatureScheme) -> Option<(&'static digest::Algorithm, &'static [u8])> {
-    Some(match scheme {
-        SignatureScheme::RSA_PKCS1_SHA224 => (&digest::SHA224, pkcs1::oid::SHA224),
-        SignatureScheme::RSA_PKCS1_SHA1 => (&digest::SHA1_FOR_LEGACY_USE_ONLY, pkcs1::oid::SHA1),
-        _ => return None,
-    })
-}
-
 impl SigningKey for RsaKey {
     fn public_key(&self) -> &PublicKey {
         &self.public
@@ -133,13 +109,8 @@ impl SigningKey for RsaKey {
         if !self.schemes.contains(&scheme) {
             return Err(CryptoError::Unsupported);
         }
-        #[cfg(feature = "legacy")]
-        if let (Some(key), Some((hash, oid))) = (&self.legacy, legacy_hash(scheme)) {
-            let hash = digest::digest(hash, message);
-            let encoded = pkcs1::encode(oid, Parameters::Null, hash.as_ref(), key.len());
-            let signature = key.sign(&encoded.ok_or(CryptoError::Failed)?, rng)?;
-            // A signature is no secret.
-            return Ok(signature.expose().to_vec());
+        if let Some(signature) = self.legacy.sign(scheme, message, rng) {
+            return signature;
         }
         let padding = padding(scheme).ok_or(CryptoError::Unsupported)?;
         let mut signature = vec![0; self.pair.public_modulus_len()];

@@ -36,7 +36,7 @@ impl BadKey {
             (Wrong::ShareNotCanonical, 32) => share[31] |= 0x80,
             (Wrong::ShareNotCanonical, last) => share[0] = 6 | share[last - 1] & 1,
             (Wrong::ShareWithoutZeros, _) => {
-                share = share.into_iter().skip_while(|byte| *byte == 0).collect()
+                share = share.into_iter().skip_while(|byte| *byte == 0).collect();
             }
             _ => {}
         }
