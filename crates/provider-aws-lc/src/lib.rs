@@ -14,14 +14,14 @@
 //! | verifiers | Ed25519; ECDSA on P-256, P-384 and P-521, each with SHA-256, SHA-384 and SHA-512; RSA from 2048 to 8192 bits with PSS and PKCS #1 v1.5 |
 //! | keys | RSA, RSASSA-PSS, ECDSA and Ed25519, from PKCS #8, PKCS #1 and SEC 1 |
 //!
-//! Signatures with SHA-1 are in none of them: `with_sha1_signatures` adds them.
+//! Signatures with SHA-1 and SHA-224 are in none of them: `with_legacy_signatures` adds them.
 //!
 //! # Features
 //!
 //! | feature | adds |
 //! |---|---|
 //! | `std` (default) | detection of the processor's instructions for SHA: [`quick_provider`] |
-//! | `legacy` (default) | the rows marked `legacy`, decryption of premaster secrets, `with_sha1_signatures`. Without it the crates `rsa`, `des`, `cbc` and `crypto-bigint` are not compiled |
+//! | `legacy` (default) | the rows marked `legacy`, decryption of premaster secrets, `with_legacy_signatures`, PKCS #1 v1.5 signatures whose DigestInfo leaves the parameters of the hash out. Without it the crates `rsa`, `des`, `cbc` and `crypto-bigint` are not compiled |
 //!
 //! # Example
 //!
@@ -97,6 +97,7 @@ extern crate std;
 
 mod aead;
 mod agreement;
+mod fitted;
 mod hash;
 mod hmac;
 mod keys;
@@ -105,15 +106,13 @@ mod legacy;
 mod random;
 #[cfg(feature = "legacy")]
 mod rsa_encryption;
-#[cfg(feature = "legacy")]
-mod sha1;
 mod verify;
 
 use alloc::{sync::Arc, vec, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_provider_parts as parts;
 #[cfg(feature = "legacy")]
-pub use legacy::with_sha1_signatures;
+pub use legacy::with_legacy_signatures;
 
 /// What every algorithm here answers to [`cairn_crypto::Algorithm::implementation`].
 const NAME: &str = "AWS-LC";
@@ -145,7 +144,7 @@ pub fn provider() -> Provider {
         finite_field: None,
         rsa_encryption: None,
         verifiers: verify::all(),
-        keys: Arc::new(keys::Keys),
+        keys: Arc::new(keys::Keys { legacy: false }),
         random: Arc::new(random::SystemRandom),
     };
     #[cfg(feature = "legacy")]

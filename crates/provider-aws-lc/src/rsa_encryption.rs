@@ -43,6 +43,9 @@ impl RsaEncryption for Pkcs1 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const KEYS: Keys = Keys { legacy: false };
+
     use crate::keys::Keys;
     use cairn_crypto::{KeySpec, KeyStore, PrivateKeyDer, Secret};
     use cairn_provider_parts::testing::{Constant, Seeded};
@@ -50,14 +53,14 @@ mod tests {
     const KEY: &[u8] = include_bytes!("../tests/keys/rsa-2048.pkcs8.der");
 
     fn public_key() -> Vec<u8> {
-        Keys.load(PrivateKeyDer::Pkcs8(KEY)).unwrap().public_key().bits.clone()
+        KEYS.load(PrivateKeyDer::Pkcs8(KEY)).unwrap().public_key().bits.clone()
     }
 
     #[test]
     fn what_is_encrypted_is_decrypted() {
-        let made = Keys.generate(KeySpec::Rsa { bits: 3072 }, &mut Seeded::new(1)).unwrap();
+        let made = KEYS.generate(KeySpec::Rsa { bits: 3072 }, &mut Seeded::new(1)).unwrap();
         for (der, len) in [(KEY, 256), (made.expose(), 384)] {
-            let key = Keys.load_decrypting(PrivateKeyDer::Pkcs8(der)).unwrap();
+            let key = KEYS.load_decrypting(PrivateKeyDer::Pkcs8(der)).unwrap();
             let premaster: Vec<u8> = (3..51).collect();
             let ciphertext = Pkcs1.encrypt(&key.public_key().bits, &premaster, &mut Constant(0)).unwrap();
             assert_eq!(ciphertext.len(), len);

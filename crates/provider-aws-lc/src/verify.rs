@@ -1,7 +1,7 @@
 //! Checking signatures: Ed25519 (RFC 8032), ECDSA (FIPS 186-5), RSASSA-PSS and RSASSA-PKCS1-v1_5 (RFC 8017).
 
 #[cfg(feature = "legacy")]
-mod p384_sha1;
+mod own;
 
 use crate::NAME;
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -9,6 +9,8 @@ use aws_lc_rs::signature::{self, ParsedPublicKey, VerificationAlgorithm};
 use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier, VerifyingKey};
 use cairn_provider_parts::encoding::RsaPublicKey;
 use cairn_wire::SignatureScheme;
+#[cfg(feature = "legacy")]
+use own::verify_without_parameters;
 
 /// One kind of key and one scheme, checked by AWS-LC.
 struct Verifier {
@@ -49,7 +51,7 @@ const TABLE: [Verifier; 19] = {
     ]
 };
 
-/// The ways with SHA-1, but for ECDSA on P-384, which the module does not have.
+/// The ways with SHA-1 that the module has.
 #[cfg(feature = "legacy")]
 const SHA1: [Verifier; 3] = {
     use KeyKind::{EcP256, EcP521, Rsa};
@@ -66,14 +68,11 @@ pub(crate) fn all() -> Vec<Arc<dyn SignatureVerifier>> {
     TABLE.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
 }
 
-/// The ways to check a signature with SHA-1.
+/// The ways to check a signature with SHA-224 and SHA-1.
 #[cfg(feature = "legacy")]
-pub(crate) fn sha1() -> Vec<Arc<dyn SignatureVerifier>> {
-    let with_p384: Arc<dyn SignatureVerifier> = Arc::new(p384_sha1::P384Sha1);
-    SHA1.into_iter()
-        .map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) })
-        .chain([with_p384])
-        .collect()
+pub(crate) fn legacy() -> Vec<Arc<dyn SignatureVerifier>> {
+    let shared = |verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) };
+    own::sha224().into_iter().chain(SHA1.into_iter().map(shared)).chain([own::p384_sha1()]).collect()
 }
 
 impl Algorithm for Verifier {
@@ -95,7 +94,10 @@ impl SignatureVerifier for Verifier {
         if !has_form(self.kind, public_key) {
             return Err(CryptoError::BadSignature);
         }
-        self.inner.verify_sig(public_key, message, signature).map_err(|_| CryptoError::BadSignature)
+        if self.inner.verify_sig(public_key, message, signature).is_ok() {
+            return Ok(());
+        }
+        verify_without_parameters(self.scheme, public_key, message, signature)
     }
 
     fn read_key(&self, public_key: &[u8]) -> Result<Option<Box<dyn VerifyingKey>>, CryptoError> {
@@ -103,17 +105,36 @@ impl SignatureVerifier for Verifier {
             return Err(CryptoError::BadSignature);
         }
         let key = ParsedPublicKey::new(self.inner, public_key).map_err(|_| CryptoError::BadSignature)?;
-        Ok(Some(Box::new(Key(key))))
+        Ok(Some(Box::new(Key { key, scheme: self.scheme, bits: public_key.to_vec() })))
     }
 }
 
 /// A key that the module has read. For RSA it also keeps, from the first signature on, what it works out of the modulus.
-struct Key(ParsedPublicKey);
+struct Key {
+    key: ParsedPublicKey,
+    scheme: SignatureScheme,
+    /// The key as it came.
+    bits: Vec<u8>,
+}
 
 impl VerifyingKey for Key {
     fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
-        self.0.verify_sig(message, signature).map_err(|_| CryptoError::BadSignature)
+        if self.key.verify_sig(message, signature).is_ok() {
+            return Ok(());
+        }
+        verify_without_parameters(self.scheme, &self.bits, message, signature)
     }
+}
+
+/// Without the feature there is no arithmetic to check such a signature with.
+#[cfg(not(feature = "legacy"))]
+const fn verify_without_parameters(
+    _: SignatureScheme,
+    _: &[u8],
+    _: &[u8],
+    _: &[u8],
+) -> Result<(), CryptoError> {
+    Err(CryptoError::BadSignature)
 }
 
 /// Whether `bits` is encoded as a certificate holds this kind of key. The module is more generous: it would also take

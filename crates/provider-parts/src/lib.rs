@@ -12,7 +12,7 @@
 //! | [`encoding`] | private and public keys in DER, as far as a provider must look into them | |
 //! | `finite_field` | Diffie-Hellman over any prime of 1024 to 8192 bits | `legacy` |
 //! | [`hash`], [`hmac`] | SHA-1 and SHA-2, and HMAC over them | |
-//! | `rsa` | the private operation of RSA, blinded, without padding | `rsa` |
+//! | `rsa` | the private operation of RSA, blinded, without padding; PKCS #1 v1.5 signatures | `rsa` |
 //! | `rsa::load_decrypting` | decryption of premaster secrets | `legacy` |
 //!
 //! The feature `legacy` is on by default and includes `rsa`.

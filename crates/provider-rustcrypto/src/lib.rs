@@ -16,7 +16,7 @@
 //! | verifiers | Ed25519; ECDSA on P-256, P-384 and P-521, each with SHA-256, SHA-384 and SHA-512; RSA from 2048 to 8192 bits with PSS and PKCS #1 v1.5 |
 //! | keys | RSA, RSASSA-PSS, ECDSA and Ed25519, from PKCS #8, PKCS #1 and SEC 1 |
 //!
-//! Signatures with SHA-1 are in none of them: `with_sha1_signatures` adds them.
+//! Signatures with SHA-1 and SHA-224 are in none of them: `with_legacy_signatures` adds them.
 //!
 //! # Example
 //!
@@ -50,7 +50,7 @@
 //! | feature | gives |
 //! |---|---|
 //! | `getrandom` | `provider`, with the operating system's randomness: one system call for each draw |
-//! | `legacy` (default) | the rows marked `legacy`, decryption of premaster secrets, `with_sha1_signatures`. Without it the crates `des` and `cbc` are not compiled; `rsa` is, for signatures |
+//! | `legacy` (default) | the rows marked `legacy`, decryption of premaster secrets, `with_legacy_signatures`. Without it the crates `des` and `cbc` are not compiled; `rsa` is, for signatures |
 //! | `std` (default) | `getrandom`, and tables of multiples for the generators of the NIST curves, made at first use: making a key, a share or a signature there takes less time |
 //!
 //! # Constant time, crate by crate
@@ -111,7 +111,7 @@ use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, RandomSource};
 use cairn_provider_parts as parts;
 #[cfg(feature = "legacy")]
-pub use legacy::with_sha1_signatures;
+pub use legacy::with_legacy_signatures;
 
 /// What every algorithm here answers to [`cairn_crypto::Algorithm::implementation`], but for those of dalek.
 const NAME: &str = parts::NAME;
@@ -146,7 +146,7 @@ pub fn provider_with(random: Arc<dyn RandomSource>) -> Provider {
         finite_field: None,
         rsa_encryption: None,
         verifiers: verify::all(),
-        keys: Arc::new(keys::Keys { sha1: false }),
+        keys: Arc::new(keys::Keys { legacy: false }),
         random,
     };
     #[cfg(feature = "legacy")]

@@ -1,7 +1,8 @@
 //! ECDSA keys.
 
-use crate::agreement;
+use crate::{agreement, fitted::fitted};
 use alloc::{sync::Arc, vec::Vec};
+use aws_lc_rs::digest;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair};
@@ -10,53 +11,56 @@ use cairn_provider_parts::encoding::Curve;
 use cairn_wire::SignatureScheme;
 use rand_core::TryCryptoRng;
 
-type Way = (SignatureScheme, &'static EcdsaSigningAlgorithm);
-
-/// The schemes that the module can sign with on a curve, the curve's own hash first. (It checks more than it signs:
-/// there is no P-256 with SHA-384 here, for one.)
-fn ways(curve: Curve) -> &'static [Way] {
+/// How the module signs on a curve: with the longest hash that is no longer than the order.
+fn own_way(curve: Curve) -> (&'static EcdsaSigningAlgorithm, &'static digest::Algorithm) {
     match curve {
-        Curve::P256 => {
-            const { &[(SignatureScheme::ECDSA_SECP256R1_SHA256, &signature::ECDSA_P256_SHA256_ASN1_SIGNING)] }
-        }
-        Curve::P384 => {
-            const { &[(SignatureScheme::ECDSA_SECP384R1_SHA384, &signature::ECDSA_P384_SHA384_ASN1_SIGNING)] }
-        }
-        Curve::P521 => {
-            const {
-                &[
-                    (SignatureScheme::ECDSA_SECP521R1_SHA512, &signature::ECDSA_P521_SHA512_ASN1_SIGNING),
-                    (SignatureScheme::ECDSA_SECP384R1_SHA384, &signature::ECDSA_P521_SHA384_ASN1_SIGNING),
-                    (SignatureScheme::ECDSA_SECP256R1_SHA256, &signature::ECDSA_P521_SHA256_ASN1_SIGNING),
-                ]
-            }
-        }
+        Curve::P256 => (&signature::ECDSA_P256_SHA256_ASN1_SIGNING, &digest::SHA256),
+        Curve::P384 => (&signature::ECDSA_P384_SHA384_ASN1_SIGNING, &digest::SHA384),
+        Curve::P521 => (&signature::ECDSA_P521_SHA512_ASN1_SIGNING, &digest::SHA512),
     }
+}
+
+/// The schemes of a key, the curve's own hash first. The last two are for peers of old.
+fn schemes(curve: Curve) -> [SignatureScheme; 5] {
+    use SignatureScheme as S;
+    let [first, second, third] = match curve {
+        Curve::P256 => [S::ECDSA_SECP256R1_SHA256, S::ECDSA_SECP384R1_SHA384, S::ECDSA_SECP521R1_SHA512],
+        Curve::P384 => [S::ECDSA_SECP384R1_SHA384, S::ECDSA_SECP521R1_SHA512, S::ECDSA_SECP256R1_SHA256],
+        Curve::P521 => [S::ECDSA_SECP521R1_SHA512, S::ECDSA_SECP384R1_SHA384, S::ECDSA_SECP256R1_SHA256],
+    };
+    [first, second, third, S::ECDSA_SHA224, S::ECDSA_SHA1]
+}
+
+/// The hash of a scheme of ECDSA, which says nothing of the curve in TLS 1.2 (RFC 8446 section 4.2.3).
+fn hash(scheme: SignatureScheme) -> Option<&'static digest::Algorithm> {
+    Some(match scheme {
+        SignatureScheme::ECDSA_SECP256R1_SHA256 => &digest::SHA256,
+        SignatureScheme::ECDSA_SECP384R1_SHA384 => &digest::SHA384,
+        SignatureScheme::ECDSA_SECP521R1_SHA512 => &digest::SHA512,
+        SignatureScheme::ECDSA_SHA224 => &digest::SHA224,
+        SignatureScheme::ECDSA_SHA1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
+        _ => return None,
+    })
 }
 
 struct EcKey {
     public: PublicKey,
     schemes: Vec<SignatureScheme>,
-    /// One for each scheme, because the module ties a key to its hash.
-    pairs: Vec<EcdsaKeyPair>,
+    /// Tied by the module to the curve's own hash.
+    pair: EcdsaKeyPair,
+    own: &'static digest::Algorithm,
 }
 
 /// Reads PKCS #8 or SEC 1; the module tells them apart. It also checks that the public half, where there is one,
-/// belongs to the private half.
-pub(super) fn load(curve: Curve, der: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError> {
-    let mut schemes = Vec::new();
-    let mut pairs = Vec::new();
-    for (scheme, algorithm) in ways(curve) {
-        let pair =
-            EcdsaKeyPair::from_private_key_der(algorithm, der).map_err(|_| CryptoError::BadPrivateKey)?;
-        schemes.push(*scheme);
-        pairs.push(pair);
-    }
-    let bits = match pairs.first() {
-        Some(pair) => pair.public_key().as_ref().to_vec(),
-        None => return Err(CryptoError::Unsupported),
-    };
-    Ok(Arc::new(EcKey { public: PublicKey { kind: curve.kind(), bits }, schemes, pairs }))
+/// belongs to the private half. With `legacy` the key signs with SHA-224 and SHA-1 too.
+pub(super) fn load(curve: Curve, der: &[u8], legacy: bool) -> Result<Arc<dyn SigningKey>, CryptoError> {
+    let (algorithm, own) = own_way(curve);
+    let pair = EcdsaKeyPair::from_private_key_der(algorithm, der).map_err(|_| CryptoError::BadPrivateKey)?;
+    let public = PublicKey { kind: curve.kind(), bits: pair.public_key().as_ref().to_vec() };
+    let all = schemes(curve);
+    let [modern @ .., _, _] = &all;
+    let schemes = if legacy { all.to_vec() } else { modern.to_vec() };
+    Ok(Arc::new(EcKey { public, schemes, pair, own }))
 }
 
 pub(super) fn generate(
@@ -88,9 +92,15 @@ impl SigningKey for EcKey {
         message: &[u8],
         _: &mut dyn TryCryptoRng<Error = CryptoError>,
     ) -> Result<Vec<u8>, CryptoError> {
-        let place = self.schemes.iter().position(|own| *own == scheme).ok_or(CryptoError::Unsupported)?;
-        let pair = self.pairs.get(place).ok_or(CryptoError::Unsupported)?;
-        let signature = pair.sign(&SystemRandom::new(), message).map_err(|_| CryptoError::Failed)?;
-        Ok(signature.as_ref().to_vec())
+        if !self.schemes.contains(&scheme) {
+            return Err(CryptoError::Unsupported);
+        }
+        let hash = hash(scheme).ok_or(CryptoError::Unsupported)?;
+        let signature = if hash == self.own {
+            self.pair.sign(&SystemRandom::new(), message)
+        } else {
+            self.pair.sign_digest(&fitted(message, hash, self.own)?)
+        };
+        Ok(signature.map_err(|_| CryptoError::Failed)?.as_ref().to_vec())
     }
 }

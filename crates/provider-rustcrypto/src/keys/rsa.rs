@@ -9,7 +9,7 @@ use rand_core::TryCryptoRng;
 use rsa::PrivateKey;
 use rsa::pkcs8::EncodePrivateKey;
 use sha1::Sha1;
-use sha2::{Sha256, Sha384, Sha512};
+use sha2::{Sha224, Sha256, Sha384, Sha512};
 
 /// An RSA key, which erases itself.
 struct RsaSigningKey {
@@ -18,14 +18,15 @@ struct RsaSigningKey {
     key: RsaKey,
 }
 
-/// The last of them only for who asks for SHA-1.
-const PLAIN: [SignatureScheme; 7] = [
+/// The last two only where signatures of old are asked for.
+const PLAIN: [SignatureScheme; 8] = [
     SignatureScheme::RSA_PSS_RSAE_SHA256,
     SignatureScheme::RSA_PSS_RSAE_SHA384,
     SignatureScheme::RSA_PSS_RSAE_SHA512,
     SignatureScheme::RSA_PKCS1_SHA256,
     SignatureScheme::RSA_PKCS1_SHA384,
     SignatureScheme::RSA_PKCS1_SHA512,
+    SignatureScheme::RSA_PKCS1_SHA224,
     SignatureScheme::RSA_PKCS1_SHA1,
 ];
 
@@ -37,9 +38,9 @@ const DRAWS: u32 = 128;
 const DRAWS_OF_A_KEY: u32 = 10_000;
 
 /// Reads an `RSAPrivateKey` of 2048 to 8192 bits, for any use.
-pub(super) fn load(pkcs1: &[u8], sha1: bool) -> Result<Arc<dyn SigningKey>, CryptoError> {
-    let [without_sha1 @ .., _] = &PLAIN;
-    load_as(KeyKind::Rsa, if sha1 { &PLAIN } else { without_sha1 }, pkcs1)
+pub(super) fn load(pkcs1: &[u8], legacy: bool) -> Result<Arc<dyn SigningKey>, CryptoError> {
+    let [modern @ .., _, _] = &PLAIN;
+    load_as(KeyKind::Rsa, if legacy { &PLAIN } else { modern }, pkcs1)
 }
 
 /// Reads an `RSAPrivateKey` that may sign with PSS and these hash functions only.
@@ -113,6 +114,7 @@ impl SigningKey for RsaSigningKey {
             S::RSA_PKCS1_SHA256 => key.pkcs1v15_sign_with_rng::<Sha256, _>(rng, message),
             S::RSA_PKCS1_SHA384 => key.pkcs1v15_sign_with_rng::<Sha384, _>(rng, message),
             S::RSA_PKCS1_SHA512 => key.pkcs1v15_sign_with_rng::<Sha512, _>(rng, message),
+            S::RSA_PKCS1_SHA224 => key.pkcs1v15_sign_with_rng::<Sha224, _>(rng, message),
             S::RSA_PKCS1_SHA1 => key.pkcs1v15_sign_with_rng::<Sha1, _>(rng, message),
             _ => return Err(CryptoError::Unsupported),
         };

@@ -112,6 +112,17 @@ fn the_best_come_first() {
 }
 
 #[test]
+fn short_tags_come_after_every_aes_cbc_of_their_grade() {
+    for grade in [Grade::Compatible, Grade::Legacy] {
+        let of_grade = SUITES.iter().filter(|suite| suite.grade() == grade);
+        let names: Vec<String> = of_grade.map(|suite| format!("{}", suite.id)).collect();
+        let first_short = names.iter().position(|name| name.contains("CCM_8")).unwrap();
+        let last_cbc = names.iter().rposition(|name| name.contains("AES") && name.contains("CBC")).unwrap();
+        assert!(last_cbc < first_short, "{names:?}");
+    }
+}
+
+#[test]
 fn modern_with_certificates_are_six() {
     let modern: Vec<_> = ALL
         .iter()
