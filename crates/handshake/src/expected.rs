@@ -33,7 +33,7 @@ impl Machine {
     /// # Errors
     /// [`ErrorKind::UnexpectedMessage`] or what else the state has to say of the message;
     /// [`ErrorKind::Decode`] for a body longer than its fields have room for; [`ErrorKind::MessageTooLong`] for one longer
-    /// than the [`Limits`] of the policy. Give it to [`Machine::step`] as [`crate::Input::NotJoined`].
+    /// than the [`crate::Limits`] of the policy. Give it to [`Machine::step`] as [`crate::Input::NotJoined`].
     pub fn check_header(&self, header: &HandshakeHeader) -> Result<(), ErrorKind> {
         if self.question().is_none() {
             self.check_type(header.msg_type)?;

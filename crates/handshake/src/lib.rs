@@ -220,7 +220,7 @@ pub use question::{
     FindSession, OwnedQuestion, Question, RequestMismatch, SealTicket, Sign, VerifyPeer,
 };
 pub use record_sizes::RecordSizeLimits;
-pub use resumption::{BINDING_LEN, Binding, NotResumed};
+pub use resumption::{Binding, Digest, NotResumed};
 pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};
 pub use session::{Endpoint, Session, Ticket};
 pub use stapled::Stapled;

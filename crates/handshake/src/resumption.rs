@@ -1,38 +1,53 @@
-//! When a session may be resumed: only where a full handshake would still come to the same verdict, as far as that can be
-//! known without doing one.
+//! When a session may be resumed: only where a full handshake would still come to the same verdict, as far as
+//! that can be known without doing one.
 //!
-//! A resumption checks no certificate, no signature and no pre-shared key (RFC 5246 section 7.3): it rests on what the
-//! session's first handshake found. So a session carries what that verdict rested on, and what it carries is compared
-//! here, for both roles, for session IDs and tickets, and whoever keeps the session.
+//! A resumption checks no certificate, no signature and no pre-shared key (RFC 5246 section 7.3): it rests on
+//! what the session's first handshake found. So a session carries what that verdict rested on, and what it
+//! carries is compared here, for both roles, for session IDs and tickets, and whoever keeps the session.
 
 use crate::{Floor, Session, UnixTime};
 use cairn_schedule::Side;
 use core::fmt;
 
-/// Length in bytes of each digest in a [`Binding`].
-pub const BINDING_LEN: usize = 16;
+/// A digest of what a session is bound to: 16 bytes of SHA-256 are enough, for an attacker would need a
+/// second preimage. Not secret, but not printed: one of pre-shared keys could help to guess those that are
+/// not random.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Digest(pub [u8; Self::LEN]);
 
-/// What the sessions of a policy are bound to: digests of the configuration that a verdict over the peer rests on. A
-/// session is resumed only under a policy with the same digests.
+impl Digest {
+    /// Its length in bytes.
+    pub const LEN: usize = 16;
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Digest(..)")
+    }
+}
+
+/// What the sessions of a policy are bound to: digests of the configuration that a verdict over the peer
+/// rests on. A session is resumed only under a policy with the same digests.
 ///
-/// The machine compares the digests and does not know what is in them. Servers that shall resume each other's sessions,
-/// and a client that resumes after a restart, need equal ones: derive them from the configuration. 16 bytes of SHA-256
-/// are enough, for an attacker would need a second preimage.
+/// The machine compares the digests and does not know what is in them. Servers that shall resume each other's
+/// sessions, and a client that resumes after a restart, need equal ones: derive them from the configuration.
 ///
 /// The default, all zero, says that nothing is known: then only the other rules hold sessions apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Binding {
-    /// Which context the session belongs to: what this end shows of itself, and what the caller calls the context.
-    pub context: [u8; BINDING_LEN],
+    /// Which context the session belongs to: what this end shows of itself, and what the caller calls the
+    /// context.
+    pub context: Digest,
     /// What judges the peer's certificate or raw public key: trust anchors and verification policy.
-    pub verification: [u8; BINDING_LEN],
-    /// The same, together with the set of pre-shared keys; it counts for sessions that a pre-shared key authenticated.
-    pub psks: [u8; BINDING_LEN],
+    pub verification: Digest,
+    /// The same, together with the set of pre-shared keys; it counts for sessions that a pre-shared key
+    /// authenticated.
+    pub psks: Digest,
 }
 
 impl Binding {
     /// What judges the peer of a session: with a pre-shared key or without.
-    pub(crate) const fn judge(&self, by_psk: bool) -> [u8; BINDING_LEN] {
+    pub(crate) const fn judge(&self, by_psk: bool) -> Digest {
         if by_psk { self.psks } else { self.verification }
     }
 }
@@ -47,7 +62,8 @@ pub enum NotResumed {
     DeclinedByServer,
     /// The session has no ID by which it could be offered, or a server's store found one with another ID.
     OtherId,
-    /// The session is older than the policy lets sessions be, or it is from the future (RFC 5246 appendix F.1.4).
+    /// The session is older than the policy lets sessions be, or it is from the future (RFC 5246 appendix
+    /// F.1.4).
     TooOld,
     /// The session's ticket has passed its lifetime hint (RFC 5077 section 3.3).
     TicketTooOld,

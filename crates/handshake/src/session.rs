@@ -1,6 +1,6 @@
 //! A session: what a later handshake can resume, and all that must be checked before it may.
 
-use crate::{BINDING_LEN, CertificateChain, Origin, UnixTime};
+use crate::{CertificateChain, Digest, Origin, UnixTime};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{MasterSecret, Suite};
 use cairn_wire::SessionId;
@@ -40,10 +40,10 @@ pub struct Session {
     /// the last second in which it holds. `None` where nothing of the kind is known, as with a pre-shared key.
     pub not_after: Option<UnixTime>,
     /// The context of the policy that it was made under: [`crate::Binding::context`].
-    pub context: [u8; BINDING_LEN],
+    pub context: Digest,
     /// What judged the peer: [`crate::Binding::psks`] where a pre-shared key took part, else
     /// [`crate::Binding::verification`].
-    pub judge: [u8; BINDING_LEN],
+    pub judge: Digest,
     /// For a client, whom the session is with. A server has none.
     pub endpoint: Option<Endpoint>,
     /// A client's ticket for it, if the server gave one (RFC 5077).

@@ -1,13 +1,14 @@
-//! What a resumption rests on: a session is resumed only where a full handshake would still come to the same verdict, as
-//! far as that can be known without one. Each rule for both roles, and for session IDs and tickets.
+//! What a resumption rests on: a session is resumed only where a full handshake would still come to the same
+//! verdict, as far as that can be known without one. Each rule for both roles, and for session IDs and
+//! tickets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod support;
 
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    Binding, ClientAuthentication, ClientPolicy, Endpoint, Input, Machine, NotResumed, ServerPolicy, Session,
-    UnixTime,
+    Binding, ClientAuthentication, ClientPolicy, Digest, Endpoint, Input, Machine, NotResumed, ServerPolicy,
+    Session, UnixTime,
 };
 use cairn_schedule::{SUITES, Suite};
 use cairn_wire::{
@@ -70,8 +71,8 @@ impl Setting<'_> {
         (client, server)
     }
 
-    /// The sessions that both sides have after a full handshake: what the client saves, and what the server saves or
-    /// seals.
+    /// The sessions that both sides have after a full handshake: what the client saves, and what the server
+    /// saves or seals.
     fn sessions(&self, by: By) -> (Box<Session>, Box<Session>) {
         let (mut client, mut server) = self.pair(by);
         run(&mut client, &mut server, |_, _| {});
@@ -80,7 +81,8 @@ impl Setting<'_> {
     }
 }
 
-/// A resumption under `after` of sessions made under `before`: why it does not come about, for the client and the server.
+/// A resumption under `after` of sessions made under `before`: why it does not come about, for the client and
+/// the server.
 fn outcome(before: &Setting<'_>, after: &Setting<'_>, by: By) -> [Option<NotResumed>; 2] {
     let (ours, theirs) = before.sessions(by);
     attempt(after, by, ours, theirs)
@@ -121,8 +123,9 @@ fn suite_with(algorithm: KeyExchangeAlgorithm) -> &'static Suite {
 
 #[test]
 fn a_session_is_resumed_under_an_equal_binding() {
-    let bound =
-        |binding: &mut Binding| *binding = Binding { context: [1; 16], verification: [2; 16], psks: [3; 16] };
+    let bound = |binding: &mut Binding| {
+        *binding = Binding { context: Digest([1; 16]), verification: Digest([2; 16]), psks: Digest([3; 16]) }
+    };
     let setting = Setting {
         client: Some(&|policy| bound(&mut policy.binding)),
         server: Some(&|policy| bound(&mut policy.binding)),
@@ -131,7 +134,7 @@ fn a_session_is_resumed_under_an_equal_binding() {
     for by in WAYS {
         let (ours, theirs) = setting.sessions(by);
         for session in [&ours, &theirs] {
-            assert_eq!((session.context, session.judge), ([1; 16], [2; 16]));
+            assert_eq!((session.context, session.judge), (Digest([1; 16]), Digest([2; 16])));
         }
         assert_eq!(outcome(&setting, &setting, by), RESUMED, "{by:?}");
     }
@@ -141,8 +144,8 @@ fn a_session_is_resumed_under_an_equal_binding() {
 fn a_session_is_not_resumed_in_another_context_or_by_another_judge() {
     type Change = fn(&mut Binding);
     let changes: [(Change, NotResumed); 2] = [
-        (|binding| binding.context = [7; 16], NotResumed::OtherContext),
-        (|binding| binding.verification = [7; 16], NotResumed::OtherVerification),
+        (|binding| binding.context = Digest([7; 16]), NotResumed::OtherContext),
+        (|binding| binding.verification = Digest([7; 16]), NotResumed::OtherVerification),
     ];
     for by in WAYS {
         for (change, reason) in changes {
@@ -159,7 +162,7 @@ fn a_session_is_not_resumed_in_another_context_or_by_another_judge() {
 
 #[test]
 fn a_session_of_a_psk_is_not_resumed_with_other_psks_and_any_other_session_is() {
-    let psks = |binding: &mut Binding| binding.psks = [7; 16];
+    let psks = |binding: &mut Binding| binding.psks = Digest([7; 16]);
     for by in WAYS {
         for algorithm in [KeyExchangeAlgorithm::Psk, KeyExchangeAlgorithm::EcdhePsk] {
             let suite = Some(suite_with(algorithm));
@@ -203,7 +206,7 @@ fn a_session_is_not_resumed_once_a_certificate_of_its_peer_has_expired() {
 #[test]
 fn a_renewed_ticket_says_what_the_session_said() {
     let not_after = Some(UnixTime(NOW.0 + 5));
-    let bound = |binding: &mut Binding| binding.context = [9; 16];
+    let bound = |binding: &mut Binding| binding.context = Digest([9; 16]);
     let setting = Setting {
         mutual: true,
         not_after,
@@ -427,7 +430,8 @@ fn a_server_forgets_a_session_only_when_its_client_has_proved_its_keys() {
         assert!(server.kind().is_some() && server.forgotten.is_empty(), "{by:?}");
         assert!(other.unwrap().forgotten.is_empty(), "{by:?}");
 
-        // After the client's Finished a fatal alert ends the session; a ticket's ID is the client's and names none.
+        // After the client's Finished a fatal alert ends the session; a ticket's ID is the client's and names
+        // none.
         let (ours, theirs) = Setting::default().sessions(by);
         let (mut client, mut server) = Setting::default().pair(by);
         let offered = ours.session_id;

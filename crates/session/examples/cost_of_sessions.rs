@@ -47,8 +47,8 @@ fn session(n: u64) -> Session {
         end_point: None,
         authenticated_at: NOW,
         not_after: None,
-        context: [0; 16],
-        judge: [0; 16],
+        context: Default::default(),
+        judge: Default::default(),
         endpoint: None,
         ticket: None,
     }

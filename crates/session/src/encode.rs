@@ -54,7 +54,7 @@ mod origin;
 use crate::SessionError;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::SecretBytes;
-use cairn_handshake::{BINDING_LEN, CertificateChain, Endpoint, Session, UnixTime};
+use cairn_handshake::{CertificateChain, Digest, Endpoint, Session, UnixTime};
 use cairn_schedule::{MasterSecret, suite};
 use cairn_wire::{
     Certificate, CipherSuite, Decode, Encode, EncodeError, MaxFragmentLengthCode, Reader, SessionId, Writer,
@@ -86,7 +86,7 @@ const ALL_FLAGS: u8 = EXTENDED_MASTER_SECRET
 
 /// What a session takes with every variable field empty.
 const FIXED_LEN: usize =
-    1 + 1 + 2 + MasterSecret::LEN + 8 + 2 * BINDING_LEN + origin::FIXED_LEN + 1 + 1 + 1 + 1 + 1;
+    1 + 1 + 2 + MasterSecret::LEN + 8 + 2 * Digest::LEN + origin::FIXED_LEN + 1 + 1 + 1 + 1 + 1;
 
 /// What the time takes after which a session is of no use.
 const NOT_AFTER_LEN: usize = 8;
@@ -161,8 +161,8 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         if let Some(not_after) = session.not_after {
             w.u64(not_after.0)?;
         }
-        w.bytes(&session.context)?;
-        w.bytes(&session.judge)?;
+        w.bytes(&session.context.0)?;
+        w.bytes(&session.judge.0)?;
         origin::encode(&session.origin, &mut w)?;
         session_id.encode(&mut w)?;
         optional(&mut w, session.server_name.as_deref(), MAX_8, "server_name")?;
@@ -209,8 +209,8 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         0 => None,
         _ => Some(UnixTime(r.u64("not_after")?)),
     };
-    let context: [u8; BINDING_LEN] = r.array("context")?;
-    let judge: [u8; BINDING_LEN] = r.array("judge")?;
+    let context = Digest(r.array("context")?);
+    let judge = Digest(r.array("judge")?);
     let origin = origin::decode(&mut r)?;
     let session_id = SessionId::decode(&mut r)?;
     let server_name = r.vec8(0, MAX_8, "server_name")?.rest();

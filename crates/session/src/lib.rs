@@ -26,8 +26,8 @@
 //! #         end_point: None,
 //! #         authenticated_at: now,
 //! #         not_after: None,
-//! #         context: [0; 16],
-//! #         judge: [0; 16],
+//! #         context: Default::default(),
+//! #         judge: Default::default(),
 //! #         endpoint: None,
 //! #         ticket: None,
 //! #     }
@@ -93,8 +93,8 @@
 //! #     end_point: None,
 //! #     authenticated_at: now,
 //! #     not_after: None,
-//! #     context: [0; 16],
-//! #     judge: [0; 16],
+//! #     context: Default::default(),
+//! #     judge: Default::default(),
 //! #     endpoint: None,
 //! #     ticket: None,
 //! # };
@@ -120,7 +120,8 @@
 //! which may have proved by certificate who it is; or as the server, towards a client that offers the session again.
 //! So a session that can be resumed has no forward secrecy until both ends have forgotten it. That is the price of
 //! resumption in TLS 1.2, however the keys were agreed (RFC 5246 appendix F.1.4), and the lifetime bounds it. Besides
-//! the secrets a store knows who talked to whom: server names, application protocols, clients' certificates.
+//! the secrets a store knows who talked to whom: server names, application protocols, clients' certificates. A session of
+//! a pre-shared key has a digest of the keys, by which those can be guessed that are not random (RFC 4279 section 7.2).
 //!
 //! What is done about it:
 //!
@@ -138,7 +139,7 @@
 //!   network in the clear (RFC 5077 section 3.3 sends it before ChangeCipherSpec). So keys change every few hours and
 //!   are zeroized when their tickets have expired; keys in a file or a secret manager must end there too.
 //! - A ticket shows which key sealed it, and its length: that is, whether a client's chain is in it, and how long server
-//!   name, protocol and context are together. One that is presented twice shows that it is the same client (RFC 5077
+//!   name and protocol are together. One that is presented twice shows that it is the same client (RFC 5077
 //!   section 5.8).
 //! - A ticket cannot be taken back alone: it opens until it expires or its key is gone. RFC 5077 section 5.1 says why
 //!   that is no danger after a fatal alert. Whoever must end a session at once keeps it in a store, not in a ticket.

@@ -9,6 +9,7 @@
 //!
 //! A program with many connections has one such [`Tls`] for each, and waits for all of its sockets with `poll`, `epoll` or an
 //! event loop's crate where this one sleeps for a millisecond.
+#![allow(clippy::std_instead_of_core, reason = "an example has std")]
 
 use cairn_tls::{ClientConfig, Connection, Progress, ServerName};
 use std::{
@@ -34,15 +35,24 @@ fn main() -> Result<()> {
     let mut request = Vec::new();
     io::stdin().read_to_end(&mut request)?;
     let tcp = TcpStream::connect((host.as_str(), port.parse()?))?;
-    tcp.set_nonblocking(true)?;
+    let connection = Connection::client(&config, ServerName::parse(&host)?);
+    run(connection, &tcp, &request, &mut io::stdout())
+}
 
-    let mut tls = Tls::new(Connection::client(&config, ServerName::parse(&host)?))?;
-    let mut to_say = request.as_slice();
+/// Sends the request, and shows all that comes until the server's close_notify.
+pub(crate) fn run(
+    connection: Connection,
+    socket: &TcpStream,
+    mut request: &[u8],
+    show: &mut impl Write,
+) -> Result<()> {
+    socket.set_nonblocking(true)?;
+    let mut tls = Tls::new(connection)?;
     let mut last_progress = Instant::now();
     while !tls.is_over() {
-        tls.say(&mut to_say)?;
-        let sent = tls.send(&tcp)?;
-        let came = tls.receive(&tcp, &mut io::stdout())?;
+        tls.say(&mut request)?;
+        let sent = tls.send(socket)?;
+        let came = tls.receive(socket, show)?;
         if sent || came {
             last_progress = Instant::now();
         } else if last_progress.elapsed() > PATIENCE {

@@ -1,4 +1,5 @@
 //! A server that greets whoever comes: `cargo run -p cairn-tls --example server -- 127.0.0.1:8443 cert.pem key.pem`.
+#![allow(clippy::std_instead_of_core, reason = "an example has std")]
 
 use cairn_tls::{ServerConfig, Stream};
 use std::{

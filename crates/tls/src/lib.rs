@@ -166,7 +166,7 @@ pub use self::{
 
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
-    Answer, BINDING_LEN, Binding, CertificateChain, ClientAuthentication, Credential, Endpoint,
+    Answer, Binding, CertificateChain, ClientAuthentication, Credential, Digest, Endpoint,
     ErrorKind as HandshakeErrorKind, FindPsk, FindSession, Floor, HandshakeError, Integrity, KeyLogLine,
     Limits, Misuse, NewTicket, NotResumed, Origin, OwnedQuestion, Part, PeerKey, PeerProof, Proof, Psk,
     Question, QuestionId, RecordSizeLimits, Renegotiation, Requirement, Security, Session, SessionAnswer,

@@ -18,7 +18,7 @@ use package::Package;
 /// What `cargo xtask readme` can be asked.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// How often each client is run
+    /// How often a client is run, and those that send nothing; the other variations a quarter of that
     #[arg(long, value_name = "N", default_value_t = 200)]
     runs: u32,
 }

@@ -54,7 +54,10 @@ impl Package {
         }
         fs::create_dir_all(&bins).map_err(|e| format!("{} cannot be made: {e}", bins.display()))?;
         let package = Self { folder, target: target.to_owned() };
-        package.put("Cargo.toml", &manifest(root))?;
+        let workspace = root.join("Cargo.toml");
+        let workspace = fs::read_to_string(&workspace)
+            .map_err(|e| format!("{} cannot be read: {e}", workspace.display()))?;
+        package.put("Cargo.toml", &(manifest(root) + &profiles(&workspace)))?;
         // The same crates as everywhere: nothing is looked up.
         let lock = root.join("Cargo.lock");
         fs::copy(&lock, package.folder.join("Cargo.lock"))
@@ -150,6 +153,22 @@ fn manifest(root: &Path) -> String {
     text
 }
 
+/// The workspace's settings of development builds: what is built with the same serves here too.
+fn profiles(workspace: &str) -> String {
+    let mut of_profile = false;
+    let mut text = String::from("\n");
+    for line in workspace.lines() {
+        if line.starts_with('[') {
+            of_profile = line.starts_with("[profile.dev");
+        }
+        if of_profile && !line.starts_with('#') {
+            text += line;
+            text.push('\n');
+        }
+    }
+    text
+}
+
 /// What else a healthy client may do, in place of what the one in the documentation does from its `write_all` on.
 fn variations() -> Vec<(&'static str, String)> {
     let show = "io::copy(&mut tls, &mut io::stdout())?;";
@@ -165,10 +184,9 @@ fn variations() -> Vec<(&'static str, String)> {
         ("sends much that nobody reads", format!("tls.write_all(&[b'x'; 200_000])?; {show} tls.close()?;")),
         (
             "flushes and reads byte by byte",
-            format!(
-                "tls.write_all(b\"hello\\n\")?; tls.flush()?; \
-             for byte in io::Read::bytes(&mut tls) {{ io::stdout().write_all(&[byte?])?; }} tls.close()?;"
-            ),
+            "tls.write_all(b\"hello\\n\")?; tls.flush()?; \
+             for byte in io::Read::bytes(&mut tls) { io::stdout().write_all(&[byte?])?; } tls.close()?;"
+                .to_owned(),
         ),
         (
             "goes on with two halves",
@@ -184,4 +202,22 @@ fn vary(program: &str, body: &str) -> Option<String> {
     let (before, rest) = program.split_once("    tls.write_all(")?;
     let (_, after) = rest.split_once("    Ok(())")?;
     Some(format!("{before}    {body}\n    Ok(()){after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variation_changes_what_the_client_does_and_nothing_else() {
+        let program = "a\n    tls.write_all(b\"hello\")?;\n    read\n    Ok(())\n}\n";
+        assert_eq!(vary(program, "other();").unwrap(), "a\n    other();\n    Ok(())\n}\n");
+        assert_eq!(vary("fn main() {}", "other();"), None);
+    }
+
+    #[test]
+    fn the_settings_of_development_builds_are_taken_over() {
+        let text = profiles("[profile.release]\nlto = 1\n# Why.\n[profile.dev]\ndebug = 1\n[lints]\nx = 1\n");
+        assert_eq!(text.trim(), "[profile.dev]\ndebug = 1");
+    }
 }

@@ -1,11 +1,12 @@
 //! Runs clients against their server, and counts.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
+use core::time::Duration;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::package::{Package, Pair};
 
@@ -31,7 +32,9 @@ pub(super) fn run(package: &Package, mut pair: Pair, runs: u32) -> Result<Vec<St
     pair.place = None;
     let mut server = start(package, &pair)?;
     let mut failures = Vec::new();
-    for (what, name) in &pair.clients {
+    for (number, (what, name)) in pair.clients.iter().enumerate() {
+        // The client itself, and those that send nothing, are what people try first.
+        let runs = if number < 3 { runs } else { runs.div_ceil(4) };
         let mut wrong: BTreeMap<String, u32> = BTreeMap::new();
         for number in 0..runs {
             if number % 50 == 25 {

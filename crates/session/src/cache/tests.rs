@@ -8,6 +8,15 @@ fn after(seconds: u64) -> UnixTime {
 }
 
 #[test]
+fn a_session_whose_peer_has_an_expired_certificate_is_not_found() {
+    let cache = ServerCache::new(4);
+    let last = UnixTime(NOW.0 + 60);
+    cache.put(Session { not_after: Some(last), ..session(1) }.into(), NOW);
+    assert!(cache.get(&id(1), last).is_some());
+    assert!(cache.get(&id(1), UnixTime(last.0 + 1)).is_none());
+}
+
+#[test]
 fn a_session_is_found_again_and_again() {
     let cache = ServerCache::new(8);
     cache.put(session(1).into(), NOW);

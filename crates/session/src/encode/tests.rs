@@ -151,7 +151,7 @@ fn what_is_not_known_is_named() {
         let bytes = [&[good[0], flags], &good[2..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
     }
-    let origin = 4 + MasterSecret::LEN + 8 + 8 + 2 * BINDING_LEN;
+    let origin = 4 + MasterSecret::LEN + 8 + 8 + 2 * Digest::LEN;
     for flags in 16..=255 {
         let bytes = [&good[..origin], &[flags], &good[origin + 1..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
@@ -226,7 +226,7 @@ prop_compose! {
         end_point in option::of(bytes(any::<u8>(), 1..=64)),
         authenticated_at in any::<u64>(),
         not_after in option::of(any::<u64>()),
-        digests in any::<([u8; BINDING_LEN], [u8; BINDING_LEN])>(),
+        digests in any::<([u8; Digest::LEN], [u8; Digest::LEN])>(),
         endpoint in option::of((bytes(any::<u8>(), 0..=255), any::<u16>())),
     ) -> Session {
         let mut master = [0x5a; 48];
@@ -246,8 +246,8 @@ prop_compose! {
             end_point: end_point.map(Into::into),
             authenticated_at: UnixTime(authenticated_at),
             not_after: not_after.map(UnixTime),
-            context: digests.0,
-            judge: digests.1,
+            context: Digest(digests.0),
+            judge: Digest(digests.1),
             endpoint: endpoint.map(|(host, port)| Endpoint { host: host.into(), port }),
             ticket: None,
         }

@@ -54,6 +54,17 @@ fn a_ticket_opens_again_and_again() {
 }
 
 #[test]
+fn a_ticket_lives_no_longer_than_the_certificates_of_its_session() {
+    let short = Session { not_after: Some(after(60)), ..session(1) };
+    let ticket = tickets().seal(&short, NOW).unwrap();
+    assert_eq!(ticket.lifetime_hint, 61, "the last second counts");
+    assert!(tickets().open(&ticket.ticket, after(60)).is_some());
+    assert_eq!(tickets().open(&ticket.ticket, after(61)), None);
+    assert_eq!(tickets().seal(&short, after(60)).unwrap().lifetime_hint, 1);
+    assert_eq!(tickets().seal(&short, after(61)), None);
+}
+
+#[test]
 fn the_hint_is_what_the_session_has_still_to_live() {
     let day = u64::from(Tickets::LIFETIME);
     let hint = |tickets: &Tickets, age| tickets.seal(&session(1), after(age)).map(|t| t.lifetime_hint);

@@ -1,23 +1,30 @@
-//! What the sessions of a configuration are bound to: digests of all that a verdict over the peer rests on, so that equal
-//! configurations resume each other's sessions, in another process or on another machine too, and no others do.
+//! What the sessions of a configuration are bound to: digests of all that a verdict over the peer rests on,
+//! so that equal configurations resume each other's sessions, in another process or on another machine too,
+//! and no others do.
 //!
-//! | digest | client | server |
-//! |---|---|---|
-//! | `context` | the context that the caller names; its own credentials | the context that the caller names; the names that its credentials are for |
-//! | `verification` | who checks servers: roots and the verifier's settings, trusted raw keys, stapling | whether clients are asked; who checks them: roots and settings, trusted raw keys |
-//! | `psks` | `verification`, and the pre-shared keys with their identities | the same |
+//! - `context`: the context that the caller names, and what this end shows. For a client these are its own
+//!   certificates and
+//!   keys, for a server the names that its certificates are for.
+//! - `verification`: who checks the peer, with the fingerprint of the verifier (roots and settings), and the
+//!   trusted raw
+//!   keys. For a client also what it makes of stapled responses, for a server also whether clients are asked.
+//! - `psks`: `verification`, and the pre-shared keys with their identities.
 //!
-//! What the caller decides when asked is in no digest. So where the caller verifies peers or has the pre-shared keys, the
-//! digest is random and the sessions stay with this very configuration, unless the caller names a context.
+//! What the caller decides when asked is in no digest. So where the caller verifies peers or has the
+//! pre-shared keys, the digest is random and the sessions stay with this very configuration, unless the
+//! caller names a context.
 
 use super::{Psks, RawKeys, credentials::Credentials};
 use crate::ConfigError;
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{
+    collections::BTreeSet,
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
 use cairn_crypto::{CryptoError, HashAlgorithm, Provider};
-use cairn_handshake::{BINDING_LEN, Binding};
-use cairn_x509::ChainVerifier;
-
-type Digest = [u8; BINDING_LEN];
+use cairn_handshake::{Binding, Digest};
+use cairn_x509::{CertificateFacts, ChainVerifier};
 
 /// Who judges peers.
 pub(super) enum Judge<'a> {
@@ -42,8 +49,8 @@ pub(super) struct Parts<'a> {
     pub(super) raw_keys: &'a RawKeys,
     /// Further settings that the verdict over a peer rests on.
     pub(super) settings: &'a [&'a [u8]],
-    /// What this end shows of itself; `None` where the caller chooses.
-    pub(super) shows: Option<BTreeSet<Vec<u8>>>,
+    /// What this end shows of itself, in order of preference; `None` where the caller chooses.
+    pub(super) shows: Option<Vec<BTreeSet<Vec<u8>>>>,
     pub(super) psks: &'a Psks,
 }
 
@@ -60,7 +67,9 @@ impl Parts<'_> {
     fn context(&self) -> Result<Digest, ConfigError> {
         let said = self.said("context").option(self.context_id);
         match &self.shows {
-            Some(shows) => said.list(shows.iter().map(Vec::as_slice)),
+            Some(shows) => shows
+                .iter()
+                .fold(said.number(shows.len()), |said, each| said.list(each.iter().map(Vec::as_slice))),
             None => said.part(b"asked for"),
         }
         .digest(self.provider)
@@ -79,14 +88,15 @@ impl Parts<'_> {
     }
 
     fn psks(&self, verification: &Digest) -> Result<Digest, ConfigError> {
-        let said = self.said("pre-shared keys").part(verification);
+        let said = self.said("pre-shared keys").part(&verification.0);
         match self.psks {
             Psks::None => said.part(b"none"),
             Psks::Ask => self.asked(said)?,
             Psks::Table(table) => {
                 // The keys themselves are in no digest: HMAC gives none of a random key away.
-                let hmac = self.provider.hmac(HashAlgorithm::Sha256).ok_or(CryptoError::Unsupported);
-                let hmac = hmac.map_err(ConfigError::Crypto)?;
+                let Some(hmac) = self.provider.hmac(HashAlgorithm::Sha256) else {
+                    return random(self.provider);
+                };
                 let mut said = said.part(b"table");
                 for (identity, key) in table {
                     let mut proof = [0; 32];
@@ -102,35 +112,48 @@ impl Parts<'_> {
         .digest(self.provider)
     }
 
-    /// What the caller decides: the named context stands for it, or else the sessions are this configuration's alone.
+    /// What the caller decides: the named context stands for it, or else the sessions are this
+    /// configuration's alone.
     fn asked(&self, said: Said) -> Result<Said, ConfigError> {
         let said = said.part(b"asked for");
         match self.context_id {
             Some(_) => Ok(said),
-            None => Ok(said.part(&random(self.provider)?)),
+            None => Ok(said.part(&random(self.provider)?.0)),
         }
     }
 }
 
-/// What a server shows, as far as clients tell servers apart by it: the names of its certificates, and what has none as it
-/// is. A renewed certificate for the same names makes no difference, and one server of a fleet may have another than the
-/// next.
-pub(super) fn names(credentials: &Credentials) -> BTreeSet<Vec<u8>> {
-    credentials.names_or_leaves().collect()
+/// What a server shows, as far as clients tell servers apart by it: the names of each certificate, and what
+/// has none as it is. A renewed certificate for the same names makes no difference, and one server of a fleet
+/// may have another than the next. The order counts, for a client that asks for no name is shown the first
+/// that suits it.
+pub(super) fn names(credentials: &Credentials) -> Vec<BTreeSet<Vec<u8>>> {
+    credentials.leaves().map(|leaf| names_or_leaf(leaf).into_iter().collect()).collect()
 }
 
 /// What a client shows: its certificates and keys themselves, for servers take it for whoever they name.
-pub(super) fn leaves(credentials: &Credentials) -> BTreeSet<Vec<u8>> {
-    credentials.leaves().collect()
+pub(super) fn leaves(credentials: &Credentials) -> Vec<BTreeSet<Vec<u8>>> {
+    credentials.leaves().map(|leaf| BTreeSet::from([leaf])).collect()
+}
+
+/// The names that a certificate is for, DNS names and addresses; the certificate, or the raw public key,
+/// where there are none.
+fn names_or_leaf(leaf: Vec<u8>) -> Vec<Vec<u8>> {
+    let Ok(facts) = CertificateFacts::from_der(&leaf) else { return vec![leaf] };
+    let dns = facts.dns_names.iter().map(|name| name.to_ascii_lowercase());
+    let addresses = facts.ip_addresses.iter().map(ToString::to_string);
+    let names: Vec<_> = dns.chain(addresses).map(String::into_bytes).collect();
+    if names.is_empty() { vec![leaf] } else { names }
 }
 
 fn random(provider: &Provider) -> Result<Digest, ConfigError> {
-    let mut random = [0; BINDING_LEN];
+    let mut random = [0; Digest::LEN];
     provider.random.fill(&mut random).map_err(ConfigError::Crypto)?;
-    Ok(random)
+    Ok(Digest(random))
 }
 
-/// Bytes to hash: each part after its length, each list after its number of parts, so that none runs into another.
+/// Bytes to hash: each part after its length, each list after its number of parts, so that none runs into
+/// another.
 #[derive(Default)]
 struct Said(Vec<u8>);
 
@@ -156,10 +179,11 @@ impl Said {
         parts.iter().fold(self.number(parts.len()), |said, part| said.part(part))
     }
 
-    /// The beginning of SHA-256 over it. A provider without SHA-256 has configurations that resume their own sessions only.
+    /// The beginning of SHA-256 over it. A provider without SHA-256 has configurations that resume their own
+    /// sessions only.
     fn digest(self, provider: &Provider) -> Result<Digest, ConfigError> {
         let Some(hash) = provider.hash(HashAlgorithm::Sha256) else { return random(provider) };
         let hash = hash.hash(&[&self.0]).map_err(ConfigError::Crypto)?;
-        hash.as_bytes().first_chunk().copied().ok_or(ConfigError::Crypto(CryptoError::Failed))
+        hash.as_bytes().first_chunk().copied().map(Digest).ok_or(ConfigError::Crypto(CryptoError::Failed))
     }
 }

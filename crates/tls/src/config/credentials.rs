@@ -1,12 +1,7 @@
 //! Credentials of a configuration, and which of them is shown to whom.
 
 use crate::{ConfigError, withheld::CertificateWithheld};
-use alloc::{
-    string::{String, ToString},
-    sync::Arc,
-    vec,
-    vec::Vec,
-};
+use alloc::{string::String, sync::Arc, vec, vec::Vec};
 use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{
     CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential, RequestMismatch,
@@ -115,7 +110,8 @@ impl Credentials {
         self.add_raw(provider.keys.load(key.as_der()).map_err(ConfigError::Key)?)
     }
 
-    /// What there is to show, certificates or raw public keys, in order of preference; certificates where there is nothing.
+    /// What there is to show, certificates or raw public keys, in order of preference; certificates where
+    /// there is nothing.
     pub(crate) fn types(&self) -> Vec<CertificateType> {
         let mut types = Vec::new();
         for credential in self.iter() {
@@ -151,8 +147,8 @@ impl Credentials {
         Ok(())
     }
 
-    /// Gives the last credential an OCSP response to staple, which must be about its certificate. Whether it is good is
-    /// for clients to judge: they know the time.
+    /// Gives the last credential an OCSP response to staple, which must be about its certificate. Whether it
+    /// is good is for clients to judge: they know the time.
     pub(crate) fn staple_to_last(&mut self, response: &[u8]) -> Result<(), ConfigError> {
         let entry = self.entries.last_mut().ok_or(ConfigError::NoCredential)?;
         let end_entity = entry.credential.chain.end_entity();
@@ -194,24 +190,12 @@ impl Credentials {
         })
     }
 
-    /// The names that the certificates are for, DNS names and addresses; what has none as it is.
-    pub(crate) fn names_or_leaves(&self) -> impl Iterator<Item = Vec<u8>> {
-        self.leaves().flat_map(|leaf| {
-            let facts = CertificateFacts::from_der(&leaf).ok();
-            let (dns, addresses) =
-                facts.map(|facts| (facts.dns_names, facts.ip_addresses)).unwrap_or_default();
-            let addresses = addresses.iter().map(ToString::to_string);
-            let names: Vec<Vec<u8>> =
-                lower(dns).into_iter().chain(addresses).map(String::into_bytes).collect();
-            if names.is_empty() { vec![leaf] } else { names }
-        })
-    }
-
-    /// Of those that suit the client the first that is for the host it names and whose certificates are signed as it
-    /// wants; else the first that is for the host; else the first with such certificates; else the first.
+    /// Of those that suit the client the first that is for the host it names and whose certificates are
+    /// signed as it wants; else the first that is for the host; else the first with such certificates; else
+    /// the first.
     ///
-    /// That the last are shown at all, RFC 8446 section 4.4.2.2 advises: a client may know a certificate that it could not
-    /// check, and would be lost without.
+    /// That the last are shown at all, RFC 8446 section 4.4.2.2 advises: a client may know a certificate that
+    /// it could not check, and would be lost without.
     pub(crate) fn for_client(&self, question: &ChooseServerCredential<'_>) -> Option<Arc<Credential>> {
         let host = question.server_name().map(<[u8]>::to_ascii_lowercase);
         let schemes = question.certificate_schemes();
@@ -265,26 +249,32 @@ impl Credentials {
     }
 }
 
-/// A credential whose private key lives elsewhere, in another process or a token: the kind of the key and what it can
-/// sign with are read from the end entity's certificate, or from the raw public key. Each signature is asked for with
-/// [`crate::Question::Sign`].
+/// A credential whose private key lives elsewhere, in another process or a token: the kind of the key and
+/// what it can sign with are read from the end entity's certificate, or from the raw public key. Each
+/// signature is asked for with [`crate::Question::Sign`].
 ///
-/// The schemes are those that every key of this kind can sign with: RSASSA-PSS, then RSASSA-PKCS1-v1_5, with SHA-256 to
-/// SHA-512 for RSA; the hash that goes with the curve for ECDSA. Where the key can do less, remove schemes from
-/// [`Credential::schemes`]. A key whose certificate does not allow signatures (RFC 5280 section 4.2.1.3) has none. For
-/// the RSA key exchange, set [`Credential::may_decrypt`] and answer [`crate::Question::DecryptPremaster`].
+/// The schemes are those that every key of this kind can sign with: RSASSA-PSS, then RSASSA-PKCS1-v1_5, with
+/// SHA-256 to SHA-512 for RSA; the hash that goes with the curve for ECDSA. An RSASSA-PSS key that its
+/// parameters restrict to one hash has that one. Where the key can do less, remove schemes from
+/// [`Credential::schemes`]. A key whose certificate does not allow signatures (RFC 5280 section 4.2.1.3) has
+/// none. For the RSA key exchange, set [`Credential::may_decrypt`] and answer
+/// [`crate::Question::DecryptPremaster`].
 ///
 /// # Errors
-/// [`ConfigError::Certificate`] when the certificate or key cannot be read, or the key is none that TLS signs with.
+/// [`ConfigError::Certificate`] when the certificate or key cannot be read, or the key is none that TLS signs
+/// with.
 pub fn credential_elsewhere(chain: CertificateChain) -> Result<Credential, ConfigError> {
-    if let Some(spki) = chain.as_raw_public_key() {
-        let kind = raw_key::decode(spki)?.kind;
-        return Ok(Credential::elsewhere(chain, kind, schemes_of(kind).to_vec()));
-    }
-    let facts = CertificateFacts::from_der(chain.end_entity().ok_or(CertificateError::EmptyChain)?)?;
-    let kind = facts.public_key.as_ref().ok_or(CertificateError::UnsupportedAlgorithm)?.kind;
-    let schemes = if facts.key_usage.digital_signature { schemes_of(kind) } else { &[] };
-    Ok(Credential::elsewhere(chain, kind, schemes.to_vec()).with_modulus_bits(facts.rsa_bits()))
+    let (spki, may_sign, bits) = if let Some(spki) = chain.as_raw_public_key() {
+        (spki.to_vec(), true, None)
+    } else {
+        let facts = CertificateFacts::from_der(chain.end_entity().ok_or(CertificateError::EmptyChain)?)?;
+        let bits = facts.rsa_bits();
+        (facts.spki, facts.key_usage.digital_signature, bits)
+    };
+    let (key, only) = raw_key::decode_restricted(&spki)?;
+    let allowed = |scheme: &SignatureScheme| may_sign && only.is_none_or(|only| only == *scheme);
+    let schemes = schemes_of(key.kind).iter().copied().filter(allowed).collect();
+    Ok(Credential::elsewhere(chain, key.kind, schemes).with_modulus_bits(bits))
 }
 
 /// What every key of this kind can sign with.
@@ -320,8 +310,8 @@ impl Entry {
         issuers.map(DistinguishedName).any(is_one)
     }
 
-    /// Whether the certificate names this host; a wildcard stands for one whole label on the left (RFC 6125 section
-    /// 6.4.3).
+    /// Whether the certificate names this host; a wildcard stands for one whole label on the left (RFC 6125
+    /// section 6.4.3).
     fn is_for(&self, host: &[u8]) -> bool {
         self.names.iter().any(|name| {
             let name = name.as_bytes();
@@ -336,14 +326,15 @@ impl Entry {
     }
 }
 
-/// With what the certificates of a chain are signed. Not those that are their own issuers: nobody checks such a signature
-/// (RFC 8446 section 4.2.3).
+/// With what the certificates of a chain are signed. Not those that are their own issuers: nobody checks such
+/// a signature (RFC 8446 section 4.2.3).
 fn signatures<'a>(chain: impl Iterator<Item = &'a [u8]>) -> Vec<SignatureScheme> {
     let facts = chain.filter_map(|certificate| CertificateFacts::from_der(certificate).ok());
     facts.filter(|facts| !facts.self_issued).filter_map(|facts| facts.signature_scheme).collect()
 }
 
-/// A signature of RSASSA-PSS is the same whichever kind of key made it, and the issuer's key need not be in the chain.
+/// A signature of RSASSA-PSS is the same whichever kind of key made it, and the issuer's key need not be in
+/// the chain.
 const fn same_signature(scheme: SignatureScheme) -> Option<SignatureScheme> {
     match scheme {
         SignatureScheme::RSA_PSS_RSAE_SHA256 => Some(SignatureScheme::RSA_PSS_PSS_SHA256),
@@ -353,8 +344,8 @@ const fn same_signature(scheme: SignatureScheme) -> Option<SignatureScheme> {
     }
 }
 
-/// Each certificate certifies the one before it (RFC 5246 section 7.4.2). Where the provider cannot check a signature the
-/// names must do: the peer may know more.
+/// Each certificate certifies the one before it (RFC 5246 section 7.4.2). Where the provider cannot check a
+/// signature the names must do: the peer may know more.
 fn check_order(chain: &CertificateChain, provider: &Provider) -> Result<(), ConfigError> {
     for (place, (certificate, issuer)) in (1..).zip(chain.iter().zip(chain.iter().skip(1))) {
         match certifies(issuer, certificate, provider) {

@@ -228,6 +228,16 @@ both_builders! {
 
 both_builders! {
     /// # Session lifetime
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+    /// # {
+    /// use cairn_tls::{ClientConfig, ServerConfig};
+    ///
+    /// let client = ClientConfig::builder().session_lifetime(3_600);
+    /// let server = ServerConfig::builder().session_lifetime(3_600);
+    /// # }
+    /// ```
     impl Builder {
         /// The greatest age at which a session is resumed, in seconds; at most 86,400, which is also the
         /// default (RFC 5246 appendix F.1.4).

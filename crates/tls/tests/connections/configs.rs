@@ -97,11 +97,11 @@ fn credentials() {
     );
     refused(
         no_server().credential_pem(key.as_bytes(), key.as_bytes()),
-        "certificate or key file: there is no certificate in it",
+        "certificate or key file: line 1 begins a private key, and a certificate is wanted: the files for the certificate and for the key may have been exchanged",
     );
     refused(
         no_server().credential_pem(chain.as_bytes(), chain.as_bytes()),
-        "certificate or key file: there is no private key in it",
+        "certificate or key file: line 1 begins a certificate, and a private key is wanted: the files for the certificate and for the key may have been exchanged",
     );
     refused(
         no_server().credential_pem(

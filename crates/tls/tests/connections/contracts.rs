@@ -178,9 +178,10 @@ impl<'a> Sending<'a> {
 
 /// Takes what comes, in one of the ways that there are.
 fn take(from: &mut impl BufRead, way: usize, came: &mut Vec<u8>) -> bool {
-    if way % 3 == 0 {
+    if way.is_multiple_of(3) {
+        // What is there once is there again, and nothing waits for it.
         let Some(seen) = later(from.fill_buf().map(<[u8]>::to_vec)) else { return true };
-        let again = later(from.fill_buf().map(<[u8]>::to_vec)).expect("there is data, so nothing waits");
+        let again = later(from.fill_buf().map(<[u8]>::to_vec)).unwrap();
         assert_eq!(seen, again, "fill_buf takes nothing away");
         let taken = seen.len().min(way);
         from.consume(taken);

@@ -1,5 +1,9 @@
 //! Connections of both roles, against each other and against peers that misbehave.
 #![cfg(all(any(feature = "aws-lc", feature = "rustcrypto"), feature = "std"))]
+#![cfg_attr(
+    not(feature = "legacy"),
+    allow(unused_imports, dead_code, reason = "some tests need legacy suites")
+)]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -8,7 +8,7 @@ use cairn_tls::{
     Answer, CertificateChain, ClientAuthentication, ClientConfig, Credential, HandshakeErrorKind, Misuse,
     Notice, PeerKey, Progress, Question, QuestionId, ServerConfig, Session, SessionAnswer, Side, UnixTime,
     credential_elsewhere,
-    wire::AlertDescription,
+    wire::{AlertDescription, SignatureScheme},
     x509::{CertificateFacts, KeyUsage, issue::Template},
 };
 use std::{
@@ -274,7 +274,7 @@ fn a_transport_that_ends_while_a_question_is_pending() {
 /// A key that signs in a thread of its own, for many connections of one other thread, none of which waits for another.
 #[test]
 fn a_key_that_lives_elsewhere() {
-    type Job = (usize, QuestionId, cairn_tls::wire::SignatureScheme, Vec<u8>);
+    type Job = (usize, QuestionId, SignatureScheme, Vec<u8>);
     let (jobs, to_do) = mpsc::channel::<Job>();
     let (done, signatures) = mpsc::channel();
     let signer = thread::spawn(move || {
@@ -370,6 +370,15 @@ fn a_certificate_that_allows_no_signature_leaves_its_key_no_scheme() {
     let chain: Vec<&[u8]> = identity.chain().collect();
     let credential = credential_elsewhere(CertificateChain::new(&chain).unwrap()).unwrap();
     assert!(credential.schemes.is_empty());
+}
+
+#[test]
+fn a_key_for_rsassa_pss_with_one_hash_has_the_scheme_of_that_hash() {
+    let file = include_bytes!("../../../x509/tests/fixtures/leaf-of-pss.pem");
+    let certificates = cairn_tls::x509::pem::certificates(file).unwrap();
+    let chain: Vec<&[u8]> = certificates.iter().map(Vec::as_slice).collect();
+    let credential = credential_elsewhere(CertificateChain::new(&chain).unwrap()).unwrap();
+    assert_eq!(credential.schemes, [SignatureScheme::RSA_PSS_PSS_SHA256]);
 }
 
 #[test]

@@ -228,7 +228,8 @@ fn a_write_during_a_renegotiation_ends_with_the_time_out_of_the_other_half() {
         thread::sleep(Duration::from_millis(100));
         (read.read(&mut [0]).unwrap_err().kind(), read)
     });
-    wait.recv_timeout(Duration::from_secs(20)).expect("the write comes back");
+    // The write comes back.
+    wait.recv_timeout(Duration::from_secs(20)).unwrap();
     let (written, _write) = writing.join().unwrap();
     let (came, _read) = reading.join().unwrap();
     assert_eq!(written, came);

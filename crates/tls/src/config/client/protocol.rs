@@ -4,6 +4,18 @@ use super::ClientConfigBuilder;
 use cairn_handshake::Requirement;
 
 /// # Client protocol
+///
+/// Extensions that a client alone decides on.
+///
+/// ```
+/// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+/// # {
+/// use cairn_tls::ClientConfig;
+///
+/// // For a device that has no room for a whole record.
+/// let client = ClientConfig::builder().max_fragment_length(1024);
+/// # }
+/// ```
 impl ClientConfigBuilder {
     /// Does not offer encrypt_then_mac (RFC 7366), for servers that implement it wrongly. By default it is
     /// offered together with CBC suites; without it their records are MAC-then-encrypt (RFC 5246 section

@@ -105,7 +105,7 @@ impl Inner {
         let policy = Arc::make_mut(&mut self.policy);
         policy.binding = binding;
         policy.resumes_unverified_peers = !matches!(self.trust, Trust::Roots(_));
-        self.session_scope = [binding.context, binding.verification, binding.psks].concat().into();
+        self.session_scope = [binding.context.0, binding.verification.0, binding.psks.0].concat().into();
         Ok(())
     }
 }

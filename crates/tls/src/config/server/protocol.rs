@@ -4,6 +4,17 @@ use super::ServerConfigBuilder;
 use cairn_handshake::{Requirement, SuiteOrder};
 
 /// # Server protocol
+///
+/// What a server alone decides on.
+///
+/// ```
+/// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+/// # {
+/// use cairn_tls::{ServerConfig, SuiteOrder};
+///
+/// let server = ServerConfig::builder().suite_order(SuiteOrder::Client).require_secure_renegotiation();
+/// # }
+/// ```
 impl ServerConfigBuilder {
     /// Whose preference among suites decides. By default the server's.
     pub const fn suite_order(mut self, order: SuiteOrder) -> Self {

@@ -349,7 +349,7 @@ impl Reader {
     /// Asks for another handshake (RFC 5246 section 7.4.1.1): a client says hello, a server sends HelloRequest. From a
     /// client's hello or a server's answer on, application data of ours is held back until that handshake is complete;
     /// the peer's goes on coming. A peer that does not want it says so ([`Notice::RenegotiationRefused`]), or says
-    /// nothing. It may last as long as [`Limits::max_renegotiation_time`] says: [`Reader::receive`] looks at the clock, and
+    /// nothing. It may last as long as [`crate::Limits::max_renegotiation_time`] says: [`Reader::receive`] looks at the clock, and
     /// ends it then. To have that happen while nothing comes, call it now and then with what is there.
     ///
     /// Where [`Reader::set_server_config`] has set a configuration that requires a client certificate, the client must go

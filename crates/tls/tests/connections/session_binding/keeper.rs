@@ -1,5 +1,5 @@
-//! Those who keep sessions: stores that all configurations of a test share, ticket keys that all share, or a caller who
-//! offers whatever there is.
+//! Those who keep sessions: stores that all configurations of a test share, ticket keys that all share, or a
+//! caller who offers whatever there is.
 
 use crate::support::{End, Pair, provider};
 use cairn_tls::{
@@ -165,8 +165,8 @@ impl Keeper {
         }
     }
 
-    /// A full handshake under the first pair of configurations, then an attempt to resume under the second: why it does
-    /// not come about, as the client and the server see it.
+    /// A full handshake under the first pair of configurations, then an attempt to resume under the second:
+    /// why it does not come about, as the client and the server see it.
     pub(super) fn outcome(
         &mut self,
         before: (&ClientConfig, &ServerConfig),
@@ -191,8 +191,8 @@ impl Keeper {
         Outcome::Full { client: client.not_resumed, server: server.not_resumed }
     }
 
-    /// What a client does with a session of another configuration: it does not find it in the shared store, and passes over
-    /// what a caller offers.
+    /// What a client does with a session of another configuration: it does not find it in the shared store,
+    /// and passes over what a caller offers.
     pub(super) fn client_passes_over(&self, reason: NotResumed) -> Outcome {
         Outcome::Full { client: self.caller.then_some(reason), server: None }
     }
