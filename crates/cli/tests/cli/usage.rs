@@ -43,8 +43,18 @@ fn the_suites_and_groups_of_these_tests_are_all_that_there_are() {
     let mut supported: Vec<String> = names("suites").lines().map(str::to_owned).collect();
     supported.sort_by_key(|name| suites.iter().position(|suite| suite == name));
     assert_eq!(supported, suites);
-    assert_eq!(names("groups").lines().collect::<Vec<_>>(), groups);
-    assert!(names("schemes").lines().any(|name| name == "ed25519"));
+    // The curves, and the fields of RFC 7919 where the provider does Diffie-Hellman over fields.
+    let fields = ["ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192"];
+    assert_eq!(names("groups").lines().collect::<Vec<_>>(), [&groups[..], &fields].concat());
+    let schemes = names("schemes");
+    assert!(schemes.lines().any(|name| name == "ed25519"));
+    // Schemes of old are there with the policy for old peers.
+    let of_old = ["rsa_pkcs1_sha1", "ecdsa_sha1", "rsa_pkcs1_sha224", "ecdsa_sha224"];
+    let legacy = ["suites", "--policy", "legacy", "--names", "schemes"];
+    let legacy = run(&mut cairn(&legacy)).expect_code(0).out();
+    for name in of_old {
+        assert!(legacy.lines().any(|line| line == name) && !schemes.contains(name), "{name}");
+    }
     let tables = run(&mut cairn(&["suites"])).expect_code(0).out();
     for name in suites.iter().chain(&groups) {
         assert!(tables.contains(name), "{name}");
