@@ -35,7 +35,10 @@ fn session() -> Session {
         origin: Origin::default(),
         end_point: None,
         authenticated_at: NOW,
-        context_id: b"context".to_vec(),
+        not_after: None,
+        context: [0; 16],
+        judge: [0; 16],
+        endpoint: None,
         ticket: None,
     }
 }

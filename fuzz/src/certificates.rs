@@ -52,8 +52,8 @@ pub fn run(input: &[u8]) {
                 }
             }
             let mut roots = Roots::new();
-            if let Ok(count) = roots.add_pem(bytes) {
-                assert!(count >= roots.authorities());
+            if let Ok(file) = roots.add_pem(bytes) {
+                assert!(file.added >= roots.authorities());
             }
         }
         3 => {

@@ -9,6 +9,7 @@ pub mod certificates;
 pub mod connection;
 pub mod differential;
 pub mod machine;
+pub mod misuse;
 pub mod records;
 pub mod script;
 pub mod sessions;
@@ -68,6 +69,7 @@ pub const TARGETS: &[Target] = &[
         seeds: connection::seeds_of_pairs,
         check: connection::check_pair,
     },
+    Target { name: "misuse", run: misuse::run, seeds: misuse::seeds, check: misuse::check },
 ];
 
 /// Some need no more than what they are.
@@ -89,6 +91,21 @@ mod tests {
             }
             (target.run)(&[]);
             (target.check)();
+        }
+    }
+
+    /// What the repository keeps of what was found.
+    #[test]
+    fn every_target_takes_the_inputs_that_are_kept_for_it() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpora");
+        for target in TARGETS {
+            let folder = folder.join(target.name);
+            let inputs: Vec<_> =
+                std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+            assert!(!inputs.is_empty(), "{}", folder.display());
+            for input in inputs {
+                (target.run)(&std::fs::read(&input).unwrap());
+            }
         }
     }
 

@@ -111,7 +111,10 @@ fn session(n: u64) -> Session {
         origin: Origin::default(),
         end_point: None,
         authenticated_at: NOW,
-        context_id: Vec::new(),
+        not_after: None,
+        context: [0; 16],
+        judge: [0; 16],
+        endpoint: None,
         ticket: None,
     }
 }

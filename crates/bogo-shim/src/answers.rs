@@ -241,7 +241,7 @@ impl<'a> Answers<'a> {
             None => key_of(chain.end_entity().unwrap_or_default()),
         };
         Ok(match key {
-            Ok(key) => Answer::PeerVerified(key),
+            Ok(key) => Answer::PeerVerified(key.into()),
             Err(error) => Answer::PeerRejected { alert: error.alert() },
         })
     }

@@ -52,6 +52,7 @@ fn client(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
         .ask_for_verification()
         .ask_for_credentials()
         .ask_for_sessions()
+        .context_id(b"bogo")
         .limits(limits(options))
         .record_limits(record_limits(options))
         .signature_schemes(&schemes(credentials))

@@ -5,7 +5,8 @@ extern crate alloc;
 mod connect;
 mod decode;
 mod demo;
-mod errors;
+mod explain;
+mod failure;
 mod files;
 mod names;
 mod net;
@@ -57,9 +58,10 @@ Exit codes:
   3  no connection: no such host, refused, timed out
   4  the TLS connection failed: the handshake, a record, or an alert of the peer
   5  the peer's certificate is not accepted
-  6  cut off: the transport ended without close_notify
+  6  cut off: the transport ended without close_notify, or before all was sent
   7  malformed bytes (decode)
-  8  not resumed (connect --reconnect)";
+  8  not resumed (connect --reconnect)
+  9  given up: the server was silent for the time of --wait, and had not closed";
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
@@ -71,6 +73,6 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.tell(),
+        Err(failure) => output::tell(&failure),
     }
 }

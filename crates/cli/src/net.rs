@@ -1,7 +1,7 @@
 //! A TCP connection with a deadline for the handshake, a limit for silence, and a count of its bytes.
 
 use crate::{
-    errors::{Code, Failure},
+    failure::{Code, Failure},
     names::Target,
 };
 use core::time::Duration;
@@ -142,7 +142,16 @@ pub(crate) fn connect(target: &Target, timeout: Duration) -> Result<Transport, F
     for address in addresses {
         match TcpStream::connect_timeout(&address, timeout).and_then(Transport::new) {
             Ok(transport) => return Ok(transport),
-            Err(error) => last = unreachable(format!("no connection to {address}: {error}")),
+            Err(error) => {
+                last = unreachable(format!("no connection to {address}: {error}"));
+                match error.kind() {
+                    io::ErrorKind::ConnectionRefused => last = last.hint("Nothing listens on this port."),
+                    io::ErrorKind::TimedOut => {
+                        last = last.hint("Nothing answers at this address; --timeout SECONDS waits longer.");
+                    }
+                    _ => {}
+                }
+            }
         }
     }
     Err(last)

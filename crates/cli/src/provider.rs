@@ -1,6 +1,6 @@
 //! The cryptography that this program was built with.
 
-use crate::errors::Failure;
+use crate::failure::Failure;
 use cairn_tls::{Policy, Provider};
 
 /// The provider of every connection here.
@@ -13,25 +13,22 @@ pub(crate) fn provider() -> Result<Provider, Failure> {
 /// There is none.
 #[cfg(not(any(feature = "aws-lc", feature = "rustcrypto")))]
 pub(crate) fn provider() -> Result<Provider, Failure> {
-    use crate::errors::Code;
+    use crate::failure::Code;
     Err(Failure::new(
         Code::Local,
         "this program was built without cryptography (features aws-lc, rustcrypto)",
     ))
 }
 
-/// The provider for this policy: with [`Policy::Legacy`] it signs and verifies with SHA-1 and SHA-224 too.
-#[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+/// The provider for this policy: with [`Policy::Legacy`] it signs and verifies with SHA-1 and SHA-224 too, if this program
+/// has the feature `legacy`.
 pub(crate) fn provider_for(policy: Option<Policy>) -> Result<Provider, Failure> {
     let provider = provider()?;
-    Ok(match policy {
-        Some(Policy::Legacy) => cairn_tls::with_legacy_signatures(provider),
-        _ => provider,
-    })
-}
-
-/// There is none.
-#[cfg(not(any(feature = "aws-lc", feature = "rustcrypto")))]
-pub(crate) fn provider_for(_: Option<Policy>) -> Result<Provider, Failure> {
-    provider()
+    #[cfg(all(feature = "legacy", any(feature = "aws-lc", feature = "rustcrypto")))]
+    if policy == Some(Policy::Legacy) {
+        return Ok(cairn_tls::with_legacy_signatures(provider));
+    }
+    #[cfg(not(all(feature = "legacy", any(feature = "aws-lc", feature = "rustcrypto"))))]
+    let _ = policy;
+    Ok(provider)
 }

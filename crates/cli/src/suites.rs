@@ -1,7 +1,7 @@
 //! `cairn suites`: what is supported, and by which provider.
 
 use crate::{
-    errors::Failure,
+    failure::Failure,
     names::{self, list},
     output::print,
     provider::provider_for,

@@ -7,6 +7,7 @@ use crate::{
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_wire::{NamedGroup, SignatureScheme};
+use core::panic::{RefUnwindSafe, UnwindSafe};
 
 /// What every algorithm says of itself.
 pub trait Algorithm: Send + Sync {
@@ -46,6 +47,13 @@ pub struct Provider {
     /// Randomness.
     pub random: Arc<dyn RandomSource>,
 }
+
+/// The tables are plain values, which no algorithm can reach: one that panics leaves them as they were. So a provider
+/// outlives a caught panic, though the compiler cannot conclude that from the trait objects.
+impl UnwindSafe for Provider {}
+
+/// An algorithm that keeps state is [`Sync`], and answers for that state itself.
+impl RefUnwindSafe for Provider {}
 
 impl Provider {
     /// A provider that offers nothing but randomness: to be filled, table by table.

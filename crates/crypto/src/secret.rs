@@ -111,6 +111,19 @@ impl From<&[u8]> for SecretBytes {
     }
 }
 
+impl<const N: usize> From<&[u8; N]> for SecretBytes {
+    fn from(bytes: &[u8; N]) -> Self {
+        Self::from(bytes.as_slice())
+    }
+}
+
+/// Takes the vector over, as [`SecretBytes::new`] does: no copy stays behind.
+impl From<Vec<u8>> for SecretBytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::new(bytes)
+    }
+}
+
 impl PartialEq for SecretBytes {
     fn eq(&self, other: &Self) -> bool {
         ct_eq(&self.0, &other.0)
@@ -137,6 +150,15 @@ mod tests {
         for shown in [format!("{fixed:?}"), format!("{bytes:?}")] {
             assert!(!shown.contains("41") && !shown.contains("65") && !shown.contains("AA"), "{shown}");
         }
+    }
+
+    #[test]
+    fn a_vector_becomes_a_secret_without_a_copy() {
+        let bytes = alloc::vec![1, 2, 3];
+        let place = bytes.as_ptr();
+        let secret = SecretBytes::from(bytes);
+        assert_eq!(secret.expose().as_ptr(), place);
+        assert_eq!(secret, SecretBytes::from(&[1, 2, 3]));
     }
 
     #[test]

@@ -7,7 +7,10 @@ use cairn_wire::{
     Asn1Cert, Certificate, CertificateType, Decode, Encode, EncodeError, List, Reader, SignatureScheme,
     Writer,
 };
-use core::fmt;
+use core::{
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+};
 
 /// What a peer shows: a chain of X.509 certificates, or a bare public key in its place (RFC 7250).
 ///
@@ -155,6 +158,12 @@ pub struct Credential {
     /// What a server sends along with the chain to clients that ask. Of no use to a client: TLS 1.2 has no place for it.
     pub stapled: Stapled,
 }
+
+/// Its keys are shared and `Sync`; a panic in one of them changes nothing in the credential.
+impl UnwindSafe for Credential {}
+
+/// As above.
+impl RefUnwindSafe for Credential {}
 
 impl Credential {
     /// A credential whose key is at hand.

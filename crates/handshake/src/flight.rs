@@ -185,7 +185,11 @@ impl Out<'_> {
         message: &M,
         should_go: impl FnOnce(usize) -> bool,
     ) -> Result<bool, ErrorKind> {
-        let written = self.write(M::TYPE, |w| message.encode(w))?;
+        let start = self.flight.bytes.len();
+        let written = self.write(M::TYPE, |w| message.encode(w)).inspect_err(|_| {
+            // Nothing is left of a message that cannot be encoded.
+            self.flight.bytes.truncate(start);
+        })?;
         if should_go(written.len()) {
             self.send_written(transcript, M::TYPE, written)?;
             Ok(true)

@@ -97,8 +97,9 @@ pub enum Answer {
     Credential(Option<Arc<Credential>>),
     /// To [`crate::Question::Sign`]: the signature as TLS sends it.
     Signature(Vec<u8>),
-    /// To [`crate::Question::VerifyPeer`]: the chain is good, and this is the key it vouches for.
-    PeerVerified(PeerKey),
+    /// To [`crate::Question::VerifyPeer`]: the chain is good, and this is the key it vouches for. A [`PeerKey`] becomes one
+    /// with `into` where nothing is known of how long that holds.
+    PeerVerified(Verified),
     /// To [`crate::Question::VerifyPeer`]: nobody has checked the chain, and the handshake shall go on all the same. The
     /// peer must prove to have the key; whose it is, nobody knows: [`crate::PeerProof::Unchecked`].
     PeerNotChecked(PeerKey),
@@ -151,6 +152,22 @@ pub struct PeerKey {
     /// Whether its key usage lets others encrypt under it (RFC 5280 section 4.2.1.3, `keyEncipherment`); true when the
     /// certificate says nothing of key usage.
     pub may_encrypt: bool,
+}
+
+/// The verdict that a peer's chain is good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// The key that the chain vouches for.
+    pub key: PeerKey,
+    /// The last second in which the verdict holds: the earliest `notAfter` of the verified path (RFC 5280 section 4.1.2.5),
+    /// or whatever ends sooner. The session is not resumed later. `None` leaves it to the session's lifetime.
+    pub not_after: Option<UnixTime>,
+}
+
+impl From<PeerKey> for Verified {
+    fn from(key: PeerKey) -> Self {
+        Self { key, not_after: None }
+    }
 }
 
 /// A key that both sides have, and what it is called (RFC 4279).

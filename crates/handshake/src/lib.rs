@@ -51,7 +51,9 @@
 //!             }
 //!             // Here the chain would be checked, and the key taken out of its first certificate.
 //!             Question::VerifyPeer(_) => {
-//!                 Answer::PeerVerified(PeerKey { public_key: trusted.clone(), may_sign: true, may_encrypt: true })
+//!                 Answer::PeerVerified(
+//!                     PeerKey { public_key: trusted.clone(), may_sign: true, may_encrypt: true }.into(),
+//!                 )
 //!             }
 //!             _ => Answer::Failed,
 //!         };
@@ -98,6 +100,8 @@
 //!     resumption: true,
 //!     tickets: true,
 //!     session_lifetime: 86_400,
+//!     binding: Binding::default(),
+//!     resumes_unverified_peers: false,
 //!     padding: true,
 //!     grease: false,
 //!     floor: Floor::default(),
@@ -125,7 +129,8 @@
 //!     resumption: true,
 //!     tickets: false,
 //!     session_lifetime: 86_400,
-//!     context_id: Vec::new(),
+//!     binding: Binding::default(),
+//!     resumes_unverified_peers: false,
 //!     floor: Floor::default(),
 //!     key_log: false,
 //!     limits: Limits::default(),
@@ -186,6 +191,7 @@ mod policy;
 mod policy_check;
 mod question;
 mod record_sizes;
+mod resumption;
 mod secured;
 mod security;
 mod server;
@@ -200,7 +206,9 @@ mod verify;
 pub use credential::{CertificateChain, Credential};
 pub use error::{ErrorKind, HandshakeError, Misuse};
 pub use flight::{Event, Flight, Item, KeyLogLine};
-pub use input::{Answer, Input, NewTicket, PeerKey, Psk, QuestionId, RawMessage, SessionAnswer, UnixTime};
+pub use input::{
+    Answer, Input, NewTicket, PeerKey, Psk, QuestionId, RawMessage, SessionAnswer, UnixTime, Verified,
+};
 pub use joiner::Joiner;
 pub use machine::{Machine, Next, transitions};
 pub use policy::{
@@ -209,11 +217,12 @@ pub use policy::{
 pub use policy_check::{PolicyError, check_suite};
 pub use question::{
     ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
-    FindSession, Question, RequestMismatch, SealTicket, Sign, VerifyPeer,
+    FindSession, OwnedQuestion, Question, RequestMismatch, SealTicket, Sign, VerifyPeer,
 };
 pub use record_sizes::RecordSizeLimits;
+pub use resumption::{BINDING_LEN, Binding, NotResumed};
 pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};
-pub use session::{Session, Ticket};
+pub use session::{Endpoint, Session, Ticket};
 pub use stapled::Stapled;
 pub use summary::Summary;
 pub use table::{Row, Table};

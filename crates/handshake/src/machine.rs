@@ -1,8 +1,9 @@
 //! The machine: takes inputs, sorts them, steps through the table of its role, and says what comes next.
 
 use crate::{
-    Answer, ClientAuthentication, ClientPolicy, ErrorKind, Event, Flight, HandshakeError, Input, Limits,
-    Misuse, Question, QuestionId, Renegotiation, ServerPolicy, SessionAnswer, UnixTime, client,
+    Answer, ClientAuthentication, ClientPolicy, Endpoint, ErrorKind, Event, Flight, HandshakeError, Input,
+    Limits, Misuse, Question, QuestionId, Renegotiation, ServerPolicy, SessionAnswer, UnixTime, Verified,
+    client,
     established::{Established, Kept},
     flight::{Epochs, Out},
     server,
@@ -47,6 +48,7 @@ pub(crate) enum Role {
     Client {
         policy: Arc<ClientPolicy>,
         server_name: Option<client::HostName>,
+        endpoint: Option<Endpoint>,
         state: client::State,
     },
     Server {
@@ -63,10 +65,23 @@ pub(crate) enum Role {
 impl Machine {
     /// A client. `server_name` is the host name for the extension of that name (RFC 6066 section 3): DNS names only,
     /// in ASCII, without a trailing dot; `None` when the server is known by its address.
+    ///
+    /// Where the address or the port is known, say so with [`Machine::to_endpoint`]: else sessions are told apart by the
+    /// host name alone.
     #[must_use]
     pub fn client(policy: Arc<ClientPolicy>, server_name: Option<Arc<str>>) -> Self {
-        let server_name = server_name.map(Arc::from);
-        Self::new(Role::Client { policy, server_name, state: client::State::new() })
+        let server_name: Option<client::HostName> = server_name.map(Arc::from);
+        let endpoint = server_name.clone().map(|host| Endpoint { host, port: 0 });
+        Self::new(Role::Client { policy, server_name, endpoint, state: client::State::new() })
+    }
+
+    /// Says whom a client connects to: a session is offered to no other endpoint. Without effect on a server.
+    #[must_use]
+    pub fn to_endpoint(mut self, to: Endpoint) -> Self {
+        if let Role::Client { endpoint, .. } = &mut self.role {
+            *endpoint = Some(to);
+        }
+        self
     }
 
     /// A server.
@@ -230,7 +245,9 @@ impl Machine {
 
     fn state_question(&self) -> Option<Question<'_>> {
         match &self.role {
-            Role::Client { state, server_name, .. } => state.question(server_name.as_deref()),
+            Role::Client { state, server_name, endpoint, .. } => {
+                state.question(server_name.as_deref(), endpoint.as_ref())
+            }
             Role::Server { state, .. } => state.question(),
             Role::Failed { .. } => None,
         }
@@ -432,11 +449,11 @@ impl Machine {
                 Answer::Credential(chosen),
             ) => Sorted::Trigger(Trigger::CredentialChosen(chosen)),
             (Question::Sign(_), Answer::Signature(signature)) => Sorted::Trigger(Trigger::Signed(signature)),
-            (Question::VerifyPeer(_), Answer::PeerVerified(key)) => {
-                Sorted::Trigger(Trigger::PeerVerified(CheckedKey { key, verified: true }))
+            (Question::VerifyPeer(_), Answer::PeerVerified(Verified { key, not_after })) => {
+                Sorted::Trigger(Trigger::PeerVerified(CheckedKey { key, verified: true, not_after }))
             }
             (Question::VerifyPeer(_), Answer::PeerNotChecked(key)) => {
-                Sorted::Trigger(Trigger::PeerVerified(CheckedKey { key, verified: false }))
+                Sorted::Trigger(Trigger::PeerVerified(CheckedKey { key, verified: false, not_after: None }))
             }
             (Question::VerifyPeer(_), Answer::PeerRejected { alert }) => {
                 Sorted::Fault(ErrorKind::PeerRejected(alert))
@@ -458,8 +475,9 @@ impl Machine {
         // A state that fails is gone, and its secrets with it: what stands in its place is that nothing has begun, until
         // `fail` says what has happened.
         let stepped = match &mut self.role {
-            Role::Client { policy, server_name, state } => {
-                let mut cx = client::Cx { policy, server_name: server_name.as_ref(), out, kept };
+            Role::Client { policy, server_name, endpoint, state } => {
+                let (server_name, endpoint) = (server_name.as_ref(), endpoint.as_ref());
+                let mut cx = client::Cx { policy, server_name, endpoint, out, kept };
                 let current = mem::replace(state, client::State::new());
                 current.step(trigger, &mut cx).map(|next| *state = next)
             }

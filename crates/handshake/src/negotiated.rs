@@ -1,8 +1,8 @@
 //! What both ends have agreed on, from ServerHello to Finished.
 
 use crate::{
-    CertificateChain, ErrorKind, Origin, Session, Stapled, Summary, Ticket, UnixTime, kx::KeyExchange,
-    record_sizes::RecordSizeLimits,
+    Binding, CertificateChain, Endpoint, ErrorKind, NotResumed, Origin, Session, Stapled, Summary, Ticket,
+    UnixTime, kx::KeyExchange, record_sizes::RecordSizeLimits,
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
@@ -42,8 +42,20 @@ pub(crate) struct Negotiated {
     pub(crate) stapled: Stapled,
     pub(crate) authenticated_at: UnixTime,
     pub(crate) resumed: bool,
-    /// Whether the session is to be saved, and under which context.
-    pub(crate) save: Option<Vec<u8>>,
+    /// Whether it was resumed by a ticket.
+    pub(crate) by_ticket: bool,
+    /// Why a session that was found or named was not resumed.
+    pub(crate) not_resumed: Option<NotResumed>,
+    /// Whether the session is to be saved.
+    pub(crate) save: bool,
+    /// What the session is bound to.
+    pub(crate) binding: Binding,
+    /// The last second in which the verdict over the peer holds.
+    pub(crate) not_after: Option<UnixTime>,
+    /// Whom a client connects to.
+    pub(crate) endpoint: Option<Endpoint>,
+    /// How long a ticket is that a client can offer, in bytes.
+    pub(crate) ticket_room: usize,
     /// Whether the server's ServerHello promises NewSessionTicket (RFC 5077 section 3.2).
     pub(crate) ticket_promised: bool,
     /// The ticket that the server gave.
@@ -91,14 +103,12 @@ impl Negotiated {
             psk_identity: self.psk_identity,
             origin: self.origin,
             end_point: self.end_point,
+            not_after: self.not_after,
+            not_resumed: self.not_resumed,
         }
     }
 
-    pub(crate) fn session(
-        &self,
-        master_secret: cairn_schedule::MasterSecret,
-        context_id: Vec<u8>,
-    ) -> Session {
+    pub(crate) fn session(&self, master_secret: cairn_schedule::MasterSecret) -> Session {
         Session {
             session_id: self.name(),
             suite: self.suite,
@@ -113,7 +123,10 @@ impl Negotiated {
             origin: self.origin,
             end_point: self.end_point.clone(),
             authenticated_at: self.authenticated_at,
-            context_id,
+            not_after: self.not_after,
+            context: self.binding.context,
+            judge: self.binding.judge(self.psk_identity.is_some()),
+            endpoint: self.endpoint.clone(),
             ticket: self.ticket.clone(),
         }
     }

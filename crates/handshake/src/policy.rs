@@ -1,7 +1,7 @@
 //! What each end offers and accepts. Plain data: the connection's builders make them, and [`ClientPolicy::check`] and
 //! [`ServerPolicy::check`] say what cannot work.
 
-use crate::{Floor, expected::LONGEST_CLIENT_HELLO};
+use crate::{Binding, Floor, expected::LONGEST_CLIENT_HELLO};
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_schedule::Suite;
@@ -131,6 +131,10 @@ pub struct ClientPolicy {
     pub tickets: bool,
     /// How old a session may be that is offered, in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
     pub session_lifetime: u32,
+    /// What sessions are bound to: those of another binding are not offered.
+    pub binding: Binding,
+    /// Whether to offer sessions with a server whose chain nobody verified ([`crate::Answer::PeerNotChecked`]).
+    pub resumes_unverified_peers: bool,
     /// Whether to bring a ClientHello of 256 to 511 bytes to 512 with padding (RFC 7685): there are servers that never
     /// answer one of such a length.
     pub padding: bool,
@@ -223,8 +227,10 @@ pub struct ServerPolicy {
     pub tickets: bool,
     /// How old a session may be that is resumed, in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
     pub session_lifetime: u32,
-    /// The context: sessions of another are not resumed. At most 32 bytes are of use.
-    pub context_id: Vec<u8>,
+    /// What sessions are bound to: those of another binding are not resumed.
+    pub binding: Binding,
+    /// Whether to resume sessions with a client whose chain nobody verified ([`crate::Answer::PeerNotChecked`]).
+    pub resumes_unverified_peers: bool,
     /// The least that is taken.
     pub floor: Floor,
     /// Whether to give secrets to a key log.

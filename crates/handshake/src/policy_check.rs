@@ -119,19 +119,10 @@ pub enum PolicyError {
         /// The limit in seconds: 24 hours.
         max: u32,
     },
-    /// The server's context has more bytes than count.
-    ContextIdTooLong {
-        /// Its length in bytes.
-        length: usize,
-        /// The greatest length in bytes.
-        max: usize,
-    },
 }
 
 /// 24 hours, in seconds (RFC 5246 appendix F.1.4).
 const MAX_SESSION_LIFETIME: u32 = 86_400;
-/// Bytes of a context ID.
-const MAX_CONTEXT_ID: usize = 32;
 /// Bytes of a list with a length of two bytes.
 const MAX_LIST: usize = 0xffff;
 
@@ -228,12 +219,7 @@ impl ServerPolicy {
         }
         check_protocols(&self.alpn_protocols)?;
         check_record_size_limit(self.record_size_limit)?;
-        check_lifetime(self.session_lifetime)?;
-        if self.context_id.len() > MAX_CONTEXT_ID {
-            let length = self.context_id.len();
-            return Err(PolicyError::ContextIdTooLong { length, max: MAX_CONTEXT_ID });
-        }
-        Ok(())
+        check_lifetime(self.session_lifetime)
     }
 }
 
@@ -449,9 +435,6 @@ impl fmt::Display for PolicyError {
                     f,
                     "sessions would live {seconds} s, at most {max} s are allowed (RFC 5246 appendix F.1.4)"
                 )
-            }
-            Self::ContextIdTooLong { length, max } => {
-                write!(f, "the context ID has {length} bytes, at most {max} are of use")
             }
         }
     }

@@ -1,7 +1,11 @@
-//! What the machine asks. A question is a view into the machine's state; take from it what the answer needs.
+//! What the machine asks. A question is a view into the machine's state; [`Question::into_owned`] makes it independent.
+
+mod owned;
+
+pub use owned::OwnedQuestion;
 
 use crate::{
-    CertificateChain, Credential, Session, Stapled,
+    CertificateChain, Credential, Endpoint, Session, Stapled,
     ext::{ClientExtensions, server_name},
     security::strength::is_legacy,
     server::offer::Offer,
@@ -65,6 +69,8 @@ pub enum FindSession<'a> {
     ForServer {
         /// The host name that server_name will carry, if any.
         server_name: Option<&'a [u8]>,
+        /// Whom the connection is to, as far as that was said.
+        endpoint: Option<&'a Endpoint>,
     },
     /// A server looks for the one that the client named.
     ById {

@@ -6,7 +6,7 @@ use crate::{
     flight::Out,
     negotiated::Negotiated,
 };
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{Provider, Secret};
 use cairn_schedule::{
     Direction, KeyBlock, MasterSecret, Prf, Side, TrafficKeys, VERIFY_DATA_LEN, VerifyData, verify_data,
@@ -130,8 +130,8 @@ impl Secured {
     }
 
     /// The session, for a ticket.
-    pub(crate) fn session(&self, context_id: Vec<u8>) -> Session {
-        self.negotiated.session(self.established.master().clone(), context_id)
+    pub(crate) fn session(&self) -> Session {
+        self.negotiated.session(self.established.master().clone())
     }
 
     /// Both Finished are through: saves the session, reports, and shrinks to what later needs.
@@ -143,9 +143,8 @@ impl Secured {
         renegotiation: Renegotiation,
     ) -> Result<(), ErrorKind> {
         let named = !self.negotiated.name().is_empty();
-        if let Some(context_id) = self.negotiated.save.take().filter(|_| named) {
-            let session = self.session(context_id);
-            out.event(Event::SaveSession(Arc::new(session)));
+        if self.negotiated.save && named {
+            out.event(Event::SaveSession(Arc::new(self.session())));
         }
         if let Some((client, server)) = self.client_verify_data.zip(self.server_verify_data) {
             self.established.finish(client, server);

@@ -1,6 +1,6 @@
 //! A session: what a later handshake can resume, and all that must be checked before it may.
 
-use crate::{CertificateChain, Origin, UnixTime};
+use crate::{BINDING_LEN, CertificateChain, Origin, UnixTime};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{MasterSecret, Suite};
 use cairn_wire::SessionId;
@@ -36,10 +36,27 @@ pub struct Session {
     pub end_point: Option<Arc<[u8]>>,
     /// When the original handshake was: resumption does not make a session younger (RFC 5246 appendix F.1.4).
     pub authenticated_at: UnixTime,
-    /// The server's context: servers that differ in it do not resume each other's sessions.
-    pub context_id: Vec<u8>,
+    /// When the first certificate of the peer's verified chain expires, or whatever else the verdict over the peer rests on:
+    /// the last second in which it holds. `None` where nothing of the kind is known, as with a pre-shared key.
+    pub not_after: Option<UnixTime>,
+    /// The context of the policy that it was made under: [`crate::Binding::context`].
+    pub context: [u8; BINDING_LEN],
+    /// What judged the peer: [`crate::Binding::psks`] where a pre-shared key took part, else
+    /// [`crate::Binding::verification`].
+    pub judge: [u8; BINDING_LEN],
+    /// For a client, whom the session is with. A server has none.
+    pub endpoint: Option<Endpoint>,
     /// A client's ticket for it, if the server gave one (RFC 5077).
     pub ticket: Option<Ticket>,
+}
+
+/// Whom a client connects to: a session is offered to the same endpoint only.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Endpoint {
+    /// The host: its name in lower case, or its address as text. At most 255 bytes.
+    pub host: Arc<[u8]>,
+    /// The port; 0 where it is not known.
+    pub port: u16,
 }
 
 /// A client's ticket: the session as its server sealed it (RFC 5077 section 3.3).
@@ -58,9 +75,24 @@ impl core::fmt::Debug for Ticket {
 }
 
 impl Session {
-    /// Whether it is older than `lifetime` seconds, or from the future.
+    /// Whether it must not be resumed any more: it is older than `lifetime` seconds, or from the future, or a certificate of
+    /// its peer has expired.
     #[must_use]
     pub const fn is_expired(&self, now: UnixTime, lifetime: u32) -> bool {
+        self.is_out_of_age(now, lifetime) || self.has_expired_certificate(now)
+    }
+
+    /// Whether a certificate of the peer has expired. The last second of its validity counts as valid (RFC 5280 section
+    /// 4.1.2.5).
+    pub(crate) const fn has_expired_certificate(&self, now: UnixTime) -> bool {
+        match self.not_after {
+            Some(not_after) => now.0 > not_after.0,
+            None => false,
+        }
+    }
+
+    /// Whether it is older than `lifetime` seconds, or from the future.
+    pub(crate) const fn is_out_of_age(&self, now: UnixTime, lifetime: u32) -> bool {
         match now.0.checked_sub(self.authenticated_at.0) {
             #[allow(clippy::as_conversions, reason = "widening; From is not const")]
             Some(age) => age >= lifetime as u64,

@@ -1,7 +1,7 @@
 //! What was negotiated.
 
 use crate::{
-    CertificateChain, Origin, RecordSizeLimits, Security, Stapled, UnixTime,
+    CertificateChain, NotResumed, Origin, RecordSizeLimits, Security, Stapled, UnixTime,
     security::{Basis, integrity},
 };
 use alloc::{sync::Arc, vec::Vec};
@@ -55,11 +55,26 @@ pub struct Summary {
     /// The channel binding `tls-server-end-point` (RFC 5929 section 4) of a server's own certificate, where it was known
     /// in this handshake or in the resumed session's first. A client has the certificate, in `peer_chain`.
     pub end_point: Option<Arc<[u8]>>,
+    /// The last second in which the verdict over the peer's chain holds, where that is known: the earliest `notAfter` of the
+    /// verified path, of this handshake or of the resumed session's first. The session is not resumed later; a connection
+    /// that is up goes on, unless the application ends it.
+    pub not_after: Option<UnixTime>,
+    /// Why no session was resumed, where one was found, or a client named one; `None` where there was none.
+    pub not_resumed: Option<NotResumed>,
     /// What keys and proofs rest on: of this handshake, or of the resumed session's first.
     pub origin: Origin,
 }
 
 impl Summary {
+    /// The peer's own certificate in DER, the first of [`Summary::peer_chain`]; `None` where the peer showed none, or a raw
+    /// public key. On a resumed session it is that of the session's first handshake.
+    ///
+    /// `cairn_x509::CertificateFacts::from_der` reads it: subject, names, dates, key.
+    #[must_use]
+    pub fn peer_certificate(&self) -> Option<&[u8]> {
+        self.peer_chain.as_ref()?.end_entity()
+    }
+
     /// How good the connection is.
     #[must_use]
     pub fn security(&self) -> Security {

@@ -1,6 +1,6 @@
 //! What a transition table matches on: an [`crate::Input`] sorted by kind.
 
-use crate::{Credential, ErrorKind, NewTicket, PeerKey, Psk, RawMessage, Session};
+use crate::{Credential, ErrorKind, NewTicket, PeerKey, Psk, RawMessage, Session, UnixTime};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
 use cairn_wire::HandshakeType;
@@ -67,6 +67,8 @@ pub(crate) struct CheckedKey {
     pub(crate) key: PeerKey,
     /// Whether somebody vouches that it is the peer's.
     pub(crate) verified: bool,
+    /// The last second in which the verdict holds, where that is known.
+    pub(crate) not_after: Option<UnixTime>,
 }
 
 /// The answer about a session.

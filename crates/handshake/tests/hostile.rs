@@ -223,7 +223,7 @@ fn wrong_answer(kind: u8) -> Answer {
         1 => Answer::Credential(None),
         2 => Answer::Credential(Some(own)),
         3 => Answer::Signature(vec![0; 70]),
-        4 => Answer::PeerVerified(PeerKey { public_key: public, may_sign: true, may_encrypt: true }),
+        4 => Answer::PeerVerified(PeerKey { public_key: public, may_sign: true, may_encrypt: true }.into()),
         _ => Answer::PeerRejected { alert: AlertDescription::BAD_CERTIFICATE },
     }
 }

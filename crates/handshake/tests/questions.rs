@@ -38,7 +38,10 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("session", Answer::Session(SessionAnswer { session: None, now: NOW })),
         ("credential", Answer::Credential(Some(own))),
         ("signature", Answer::Signature(vec![1, 2, 3])),
-        ("key", Answer::PeerVerified(PeerKey { public_key: public, may_sign: true, may_encrypt: true })),
+        (
+            "key",
+            Answer::PeerVerified(PeerKey { public_key: public, may_sign: true, may_encrypt: true }.into()),
+        ),
         ("rejection", Answer::PeerRejected { alert: AlertDescription::CERTIFICATE_EXPIRED }),
         ("old session", Answer::SessionWithOldTicket(SessionAnswer { session: None, now: NOW })),
         ("configuration", Answer::Configured),
@@ -201,11 +204,14 @@ fn a_late_answer_is_as_good_as_any_and_an_alert_may_come_first() {
 #[test]
 fn questions_show_what_is_needed_to_answer_them() {
     let client = in_state(Side::Client, "with client authentication", "FindingSession").unwrap();
-    let Some((_, Question::FindSession(FindSession::ForServer { server_name }))) = client.machine.question()
+    let Some((_, Question::FindSession(FindSession::ForServer { server_name, endpoint }))) =
+        client.machine.question()
     else {
         panic!("no question")
     };
     assert_eq!(server_name, Some(&b"cairn.example"[..]));
+    let endpoint = endpoint.unwrap();
+    assert_eq!((&endpoint.host[..], endpoint.port), (&b"cairn.example"[..], 0));
 
     let server = in_state(Side::Server, "resumed", "FindingSession").unwrap();
     let Some((_, Question::FindSession(FindSession::ById { session_id }))) = server.machine.question() else {

@@ -1,4 +1,5 @@
 //! The judge of providers, over all that there is here.
+#![cfg(feature = "legacy")]
 
 use cairn_provider_aws_lc::{provider, with_legacy_signatures};
 use cairn_provider_check::check;

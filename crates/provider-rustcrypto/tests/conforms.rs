@@ -1,5 +1,5 @@
 //! The judge of providers, over all that there is here.
-#![cfg(feature = "getrandom")]
+#![cfg(all(feature = "getrandom", feature = "legacy"))]
 
 use cairn_provider_check::check;
 use cairn_provider_rustcrypto::{provider, with_legacy_signatures};

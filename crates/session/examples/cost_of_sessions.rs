@@ -46,7 +46,10 @@ fn session(n: u64) -> Session {
         origin: cairn_handshake::Origin::default(),
         end_point: None,
         authenticated_at: NOW,
-        context_id: b"measure".to_vec(),
+        not_after: None,
+        context: [0; 16],
+        judge: [0; 16],
+        endpoint: None,
         ticket: None,
     }
 }

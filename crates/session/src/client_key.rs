@@ -5,12 +5,11 @@ use core::fmt;
 
 /// What a client's session is found by: to whom it may be offered, and on whose behalf.
 ///
-/// A resumption checks no certificate, so the key carries the weight of the check that was made once. Two connections
-/// may have equal keys only if a session of the one may be trusted by the other without another look:
+/// Two connections have equal keys if a session of the one can be offered by the other. The handshake compares what the
+/// session itself carries (see [`cairn_handshake::NotResumed`]); the key is for finding it:
 ///
-/// - `configuration` says all that the verdict over the server depended on: trust anchors, verification policy, client
-///   credentials, application protocols. A number that each configuration gets when it is made does, and so does a
-///   hash over its content.
+/// - `configuration` stands for all that the verdict about the server depended on: trust anchors, verification policy,
+///   pre-shared keys, client credentials. The digests of [`cairn_handshake::Binding`] do.
 /// - `server` says whom the connection is to: name or address, and port. Host names are equal whatever their case
 ///   (RFC 6066 section 3), these bytes are not: put names here in one spelling, lower case, say.
 ///

@@ -4,22 +4,31 @@
 //!
 //! ```text
 //! struct {
-//!     uint8 version = 1;
+//!     uint8 version = 2;
 //!     uint8 flags;                        // 1: extended master secret, 2: encrypt-then-MAC, 4: peer_chain and
-//!                                         // 8: psk_identity follow, 16: peer_chain is a raw public key
+//!                                         // 8: psk_identity follow, 16: peer_chain is a raw public key,
+//!                                         // 32: not_after and 64: endpoint follow
 //!     CipherSuite cipher_suite;
 //!     opaque master_secret[48];
 //!     uint64 authenticated_at;            // seconds since 1970-01-01 00:00 UTC
+//!     uint64 not_after;                   // as authenticated_at: the last second in which the peer's proof holds
+//!     opaque context[16];
+//!     opaque judge[16];
 //!     Origin origin;
 //!     SessionID session_id;               // empty in a ticket
 //!     opaque server_name<0..2^8-1>;       // no host name is longer than 255 bytes (RFC 1035 section 2.3.4)
 //!     opaque application_protocol<0..2^8-1>;
 //!     uint8 max_fragment_length;          // the code of RFC 6066 section 4
-//!     opaque context_id<0..2^8-1>;
+//!     Endpoint endpoint;
 //!     opaque psk_identity<0..2^8-1>;      // a session with a longer one is not kept
 //!     opaque end_point<0..64>;
 //!     Certificate peer_chain;             // as the message has it (RFC 5246, RFC 7250); at most 16 KiB
 //! } Session;
+//!
+//! struct {
+//!     opaque host<0..2^8-1>;
+//!     uint16 port;                        // 0: not known
+//! } Endpoint;
 //!
 //! struct {
 //!     uint8 flags;                        // 1: server_proof, 2: client_proof and 4: psk_bits follow, 8: peer_verified
@@ -45,15 +54,16 @@ mod origin;
 use crate::SessionError;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::SecretBytes;
-use cairn_handshake::{CertificateChain, Session, UnixTime};
+use cairn_handshake::{BINDING_LEN, CertificateChain, Endpoint, Session, UnixTime};
 use cairn_schedule::{MasterSecret, suite};
 use cairn_wire::{
     Certificate, CipherSuite, Decode, Encode, EncodeError, MaxFragmentLengthCode, Reader, SessionId, Writer,
 };
 use core::ops::RangeInclusive;
 
-/// The version of the encoding that [`encode_session`] writes and [`decode_session`] reads: the first byte.
-pub const ENCODING_VERSION: u8 = 1;
+/// The version of the encoding that [`encode_session`] writes and [`decode_session`] reads: the first byte. Sessions of
+/// version 1 do not say what they are bound to, so they are not read any more.
+pub const ENCODING_VERSION: u8 = 2;
 
 /// The longest chain that is encoded, in bytes of a Certificate message's body (RFC 5246 section 7.4.2). A session with
 /// a longer one is refused and not cut: a session without its peer's proof would be another session.
@@ -64,10 +74,25 @@ const ENCRYPT_THEN_MAC: u8 = 2;
 const PEER_CHAIN: u8 = 4;
 const PSK_IDENTITY: u8 = 8;
 const RAW_PUBLIC_KEY: u8 = 16;
-const ALL_FLAGS: u8 = EXTENDED_MASTER_SECRET | ENCRYPT_THEN_MAC | PEER_CHAIN | PSK_IDENTITY | RAW_PUBLIC_KEY;
+const NOT_AFTER: u8 = 32;
+const ENDPOINT: u8 = 64;
+const ALL_FLAGS: u8 = EXTENDED_MASTER_SECRET
+    | ENCRYPT_THEN_MAC
+    | PEER_CHAIN
+    | PSK_IDENTITY
+    | RAW_PUBLIC_KEY
+    | NOT_AFTER
+    | ENDPOINT;
 
 /// What a session takes with every variable field empty.
-const FIXED_LEN: usize = 1 + 1 + 2 + MasterSecret::LEN + 8 + origin::FIXED_LEN + 1 + 1 + 1 + 1 + 1 + 1;
+const FIXED_LEN: usize =
+    1 + 1 + 2 + MasterSecret::LEN + 8 + 2 * BINDING_LEN + origin::FIXED_LEN + 1 + 1 + 1 + 1 + 1;
+
+/// What the time takes after which a session is of no use.
+const NOT_AFTER_LEN: usize = 8;
+
+/// What an endpoint takes beside its host.
+const ENDPOINT_LEN: usize = 1 + 2;
 
 /// The longest hash of a certificate.
 const MAX_END_POINT: usize = 64;
@@ -76,14 +101,22 @@ const MAX_END_POINT: usize = 64;
 const MAX_8: usize = 255;
 
 /// The shortest encoding, and the longest one of a session without an ID: what may be in a ticket.
-pub(crate) const LEN_WITHOUT_ID: RangeInclusive<usize> =
-    FIXED_LEN..=FIXED_LEN + origin::MAX_MORE + 3 * MAX_8 + 1 + MAX_8 + MAX_END_POINT + MAX_CHAIN_LEN;
+pub(crate) const LEN_WITHOUT_ID: RangeInclusive<usize> = FIXED_LEN
+    ..=FIXED_LEN
+        + NOT_AFTER_LEN
+        + origin::MAX_MORE
+        + 2 * MAX_8
+        + ENDPOINT_LEN
+        + MAX_8
+        + 1
+        + MAX_8
+        + MAX_END_POINT
+        + MAX_CHAIN_LEN;
 
 /// A session as bytes. They hold the master secret: who has them can read every connection of the session.
 ///
 /// # Errors
-/// [`SessionError::Encode`] when server name, application protocol, context or PSK identity is longer than 255 bytes,
-/// the hash of the server's certificate longer than 64, or a name, protocol or hash is there and empty; [`SessionError::ChainTooLong`]; [`SessionError::MaxFragmentLength`].
+/// [`SessionError::Encode`] when server name, application protocol, host or PSK identity is longer than 255 bytes, the hash of the server's certificate longer than 64, or a name, protocol or hash is there and empty; [`SessionError::ChainTooLong`]; [`SessionError::MaxFragmentLength`].
 pub fn encode_session(session: &Session) -> Result<SecretBytes, SessionError> {
     encode(session, &session.session_id)
 }
@@ -108,7 +141,8 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         + session.end_point.as_ref().map_or(0, |hash| hash.len())
         + session.server_name.as_ref().map_or(0, |name| name.len())
         + session.alpn.as_ref().map_or(0, |protocol| protocol.len())
-        + session.context_id.len()
+        + session.not_after.map_or(0, |_| NOT_AFTER_LEN)
+        + session.endpoint.as_ref().map_or(0, |endpoint| endpoint.host.len() + ENDPOINT_LEN)
         + session.psk_identity.as_ref().map_or(0, |identity| identity.len() + 1)
         + chain.map_or(0, <[u8]>::len);
     SecretBytes::try_with(length, |out| {
@@ -118,16 +152,26 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
             | flag(session.encrypt_then_mac, ENCRYPT_THEN_MAC)
             | flag(chain.is_some(), PEER_CHAIN)
             | flag(is_raw, RAW_PUBLIC_KEY)
-            | flag(session.psk_identity.is_some(), PSK_IDENTITY))?;
+            | flag(session.psk_identity.is_some(), PSK_IDENTITY)
+            | flag(session.not_after.is_some(), NOT_AFTER)
+            | flag(session.endpoint.is_some(), ENDPOINT))?;
         session.suite.id.encode(&mut w)?;
         w.bytes(session.master_secret.expose())?;
         w.u64(session.authenticated_at.0)?;
+        if let Some(not_after) = session.not_after {
+            w.u64(not_after.0)?;
+        }
+        w.bytes(&session.context)?;
+        w.bytes(&session.judge)?;
         origin::encode(&session.origin, &mut w)?;
         session_id.encode(&mut w)?;
         optional(&mut w, session.server_name.as_deref(), MAX_8, "server_name")?;
         optional(&mut w, session.alpn.as_deref(), MAX_8, "application_protocol")?;
         w.u8(max_fragment_length)?;
-        w.vec8(0, MAX_8, "context_id", |w| w.bytes(&session.context_id))?;
+        if let Some(Endpoint { host, port }) = &session.endpoint {
+            w.vec8(0, MAX_8, "host", |w| w.bytes(host))?;
+            w.u16(*port)?;
+        }
         if let Some(identity) = &session.psk_identity {
             w.vec8(0, MAX_8, "psk_identity", |w| w.bytes(identity))?;
         }
@@ -161,12 +205,24 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
     let secret = r.bytes(MasterSecret::LEN, "master_secret")?;
     let master_secret = MasterSecret::try_from(secret)?;
     let authenticated_at = UnixTime(r.u64("authenticated_at")?);
+    let not_after = match flags & NOT_AFTER {
+        0 => None,
+        _ => Some(UnixTime(r.u64("not_after")?)),
+    };
+    let context: [u8; BINDING_LEN] = r.array("context")?;
+    let judge: [u8; BINDING_LEN] = r.array("judge")?;
     let origin = origin::decode(&mut r)?;
     let session_id = SessionId::decode(&mut r)?;
     let server_name = r.vec8(0, MAX_8, "server_name")?.rest();
     let alpn = r.vec8(0, MAX_8, "application_protocol")?.rest();
     let max_fragment_length = fragment_length(r.u8("max_fragment_length")?)?;
-    let context_id = r.vec8(0, MAX_8, "context_id")?.rest();
+    let endpoint = match flags & ENDPOINT {
+        0 => None,
+        _ => {
+            let host = r.vec8(0, MAX_8, "host")?.rest().into();
+            Some(Endpoint { host, port: r.u16("port")? })
+        }
+    };
     let psk_identity = match flags & PSK_IDENTITY {
         0 => None,
         _ => Some(r.vec8(0, MAX_8, "psk_identity")?.rest().to_vec()),
@@ -192,7 +248,10 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         origin,
         end_point: (!end_point.is_empty()).then(|| end_point.into()),
         authenticated_at,
-        context_id: context_id.to_vec(),
+        not_after,
+        context,
+        judge,
+        endpoint,
         ticket: None,
     })
 }

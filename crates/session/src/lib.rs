@@ -25,7 +25,10 @@
 //! #         origin: Default::default(),
 //! #         end_point: None,
 //! #         authenticated_at: now,
-//! #         context_id: Vec::new(),
+//! #         not_after: None,
+//! #         context: [0; 16],
+//! #         judge: [0; 16],
+//! #         endpoint: None,
 //! #         ticket: None,
 //! #     }
 //! # }
@@ -89,7 +92,10 @@
 //! #     origin: Default::default(),
 //! #     end_point: None,
 //! #     authenticated_at: now,
-//! #     context_id: Vec::new(),
+//! #     not_after: None,
+//! #     context: [0; 16],
+//! #     judge: [0; 16],
+//! #     endpoint: None,
 //! #     ticket: None,
 //! # };
 //! let provider = Arc::new(cairn_provider_aws_lc::provider());

@@ -11,9 +11,9 @@ use core::fmt;
 
 /// Keeps a server's sessions by their IDs (RFC 5246 appendix F.1.4).
 ///
-/// All that a store owes is never to answer with another session than the one that was put under this ID. Whether it
-/// may be resumed (suite, name, extended master secret, context, age) is checked by the handshake. A store may forget
-/// at any time: a session that is not found costs a full handshake and nothing else.
+/// A store must never answer with another session than the one that was put under this ID. Whether it may be resumed (by
+/// suite, name, verification, pre-shared keys, context, age) is checked by the handshake, so configurations can share a
+/// store. A store may forget at any time: a session that is not found costs a full handshake and nothing else.
 pub trait ServerSessionStore: Send + Sync {
     /// Keeps a session under its own ID, in the place of one that has the same. The session is shared, not copied: its
     /// secret is in memory once for all who have it.
@@ -28,9 +28,10 @@ pub trait ServerSessionStore: Send + Sync {
 
 /// Keeps a client's sessions, for each [`ClientKey`] the newest.
 ///
-/// A session must be offered to no other server name and under no other configuration than its own: who is at the
-/// other end was checked for that name, against that configuration's trust anchors and policy (RFC 6066 section 3,
-/// RFC 5246 appendix F.1.4). A store answers for one thing only, that it compares keys whole.
+/// A session must be offered to no other endpoint and under no other configuration than its own: the server was verified
+/// for that endpoint, against that configuration's trust anchors and policy (RFC 6066 section 3, RFC 5246 appendix F.1.4).
+/// The handshake checks that, whatever a store answers; a store that compares keys whole finds the sessions that can be
+/// offered.
 pub trait ClientSessionStore: Send + Sync {
     /// Keeps a session, in the place of the one that was under this key.
     fn put(&self, key: &ClientKey, session: Arc<Session>, now: UnixTime);

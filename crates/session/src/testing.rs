@@ -3,7 +3,7 @@
 use crate::{TicketAead, TicketKey, TicketKeyName};
 use alloc::{sync::Arc, vec, vec::Vec};
 use cairn_crypto::{CryptoError, Provider, RandomSource, Secret};
-use cairn_handshake::{CertificateChain, Origin, Session, UnixTime};
+use cairn_handshake::{CertificateChain, Endpoint, Origin, Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
 
@@ -29,7 +29,10 @@ pub(crate) fn session(n: u32) -> Session {
         origin: Origin::default(),
         end_point: None,
         authenticated_at: NOW,
-        context_id: b"context".to_vec(),
+        not_after: Some(UnixTime(NOW.0 + 1_000_000)),
+        context: [0xc0; 16],
+        judge: [0xbe; 16],
+        endpoint: Some(Endpoint { host: b"example.com"[..].into(), port: 443 }),
         ticket: None,
     }
 }

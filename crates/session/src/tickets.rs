@@ -48,8 +48,15 @@ impl Tickets {
     /// (RFC 5077 section 3.3).
     #[must_use]
     pub fn seal(&self, session: &Session, now: UnixTime) -> Option<NewTicket> {
+        if session.is_expired(now, self.lifetime) {
+            return None;
+        }
         let age = now.0.checked_sub(session.authenticated_at.0)?;
-        let lifetime_hint = self.lifetime.checked_sub(u32::try_from(age).ok()?).filter(|left| *left > 0)?;
+        let left = self.lifetime.checked_sub(u32::try_from(age).ok()?)?;
+        // Nor longer than the peer's certificates hold, whose last second counts.
+        let proof_holds =
+            session.not_after.map_or(u64::MAX, |last| last.0.saturating_sub(now.0)).saturating_add(1);
+        let lifetime_hint = left.min(u32::try_from(proof_holds).unwrap_or(u32::MAX));
         let key = self.keys.sealing_key(now)?;
         let ticket = seal_ticket(&self.provider, &key, session).ok()?;
         Some(NewTicket { ticket, lifetime_hint })

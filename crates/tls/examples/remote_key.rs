@@ -9,25 +9,20 @@
 //! ```
 #![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core, reason = "an example has std")]
 
-use cairn_crypto::{KeyKind, KeySpec};
+use cairn_crypto::KeySpec;
 use cairn_tls::{
-    Answer, CertificateChain, ClientConfig, Credential, Handshake, Question, ServerConfig, ServerName,
-    Stream, wire::SignatureScheme, x509::Roots, x509::issue::Template,
+    Answer, ClientConfig, Handshake, Question, ServerConfig, ServerName, Stream, wire::SignatureScheme,
+    x509::Roots, x509::issue::Template,
 };
 use std::{
     env,
     io::{self, BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     process::{Command, Stdio},
-    sync::Arc,
     thread,
 };
 
 type Result<T> = core::result::Result<T, Box<dyn core::error::Error + Send + Sync>>;
-
-/// What the key can do; both processes know it.
-const KIND: KeyKind = KeyKind::EcP256;
-const SCHEMES: [SignatureScheme; 1] = [SignatureScheme::ECDSA_SECP256R1_SHA256];
 
 fn main() -> Result<()> {
     if env::args().any(|argument| argument == "hold-key") {
@@ -45,9 +40,8 @@ fn main() -> Result<()> {
     let certificate = receive(&mut signer)?;
     println!("the key is with process {}, and this is process {}", holder.id(), std::process::id());
 
-    let chain = CertificateChain::new(&[&certificate])?;
-    let credential = Credential::elsewhere(chain, KIND, SCHEMES.to_vec());
-    let config = ServerConfig::builder().credential_value(Arc::new(credential))?.build()?;
+    // The certificate says what the key can do.
+    let config = ServerConfig::builder().credential_elsewhere(&[&certificate])?.build()?;
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
     let server = thread::spawn(move || serve(&config, listener.accept()?.0, signer));

@@ -3,9 +3,10 @@
 use cairn_tls::{ServerConfig, Stream};
 use std::{
     env, fs,
-    io::{self, BufRead, Write},
+    io::{self, BufRead, Read, Write},
     net::{TcpListener, TcpStream},
     thread,
+    time::Duration,
 };
 
 fn main() -> Result<(), Box<dyn core::error::Error>> {
@@ -20,10 +21,14 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
 }
 
 fn serve(config: &ServerConfig, tcp: io::Result<TcpStream>) -> io::Result<()> {
-    let mut tls = Stream::server(config, tcp?).map_err(io::Error::from)?;
+    let tcp = tcp?;
+    tcp.set_read_timeout(Some(Duration::from_secs(10)))?;
+    tcp.set_write_timeout(Some(Duration::from_secs(10)))?;
+    let mut tls = Stream::server(config, tcp)?;
+    // The head of a request, to the empty line that ends it, and no more of it than is reasonable.
+    let mut head = Read::by_ref(&mut tls).take(16_384);
     let mut line = String::new();
-    // To the empty line behind the request: who hangs up on a request that is still coming may cut off its own answer.
-    while tls.read_line(&mut line)? > 2 {
+    while head.read_line(&mut line)? > 2 {
         line.clear();
     }
     tls.write_all(b"HTTP/1.0 200 OK\r\n\r\nhello\n")?;

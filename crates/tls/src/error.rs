@@ -196,6 +196,10 @@ impl From<Error> for std::io::Error {
             ErrorKind::WriteAfterClose => Io::BrokenPipe,
             ErrorKind::WriteBeforeComplete => Io::NotConnected,
             ErrorKind::Handshake(HandshakeError {
+                kind: cairn_handshake::ErrorKind::RenegotiationTimedOut { .. },
+                ..
+            }) => Io::TimedOut,
+            ErrorKind::Handshake(HandshakeError {
                 kind:
                     cairn_handshake::ErrorKind::PeerAlert(_) | cairn_handshake::ErrorKind::ClosedDuringHandshake,
                 ..

@@ -2,40 +2,70 @@
 //!
 //! # A client
 //!
+//! It sends a line, shows what the server answers, and ends in an orderly way: see [`Stream::close`].
+//!
 //! ```no_run
 //! # #[cfg(all(feature = "aws-lc", feature = "std"))]
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use cairn_tls::{ClientConfig, ServerName, Stream};
-//! use std::io::{Read, Write};
+//! use std::io::{self, Write};
+//! use std::{net::TcpStream, time::Duration};
 //!
-//! let config = ClientConfig::builder().trust_pem(&std::fs::read("ca.pem")?)?.build()?;
-//! let tcp = std::net::TcpStream::connect("example.com:443")?;
-//! let mut tls = Stream::client(&config, ServerName::parse("example.com")?, tcp)?;
-//! tls.write_all(b"GET / HTTP/1.0\r\nHost: example.com\r\n\r\n")?;
-//! let mut page = String::new();
-//! tls.read_to_string(&mut page)?;
-//! # Ok(()) }
+//! # #[cfg(all(feature = "aws-lc", feature = "std"))]
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let config = ClientConfig::builder().trust_pem(&std::fs::read("ca.pem")?)?.build()?;
+//!     let tcp = TcpStream::connect("localhost:8443")?;
+//!     tcp.set_read_timeout(Some(Duration::from_secs(10)))?;
+//!     tcp.set_write_timeout(Some(Duration::from_secs(10)))?;
+//!     let mut tls = Stream::client(&config, ServerName::parse("localhost")?, tcp)?;
+//!     tls.write_all(b"hello\n")?;
+//!     // To the server's close_notify: an end without it is an error, for somebody may have cut it off.
+//!     io::copy(&mut tls, &mut io::stdout())?;
+//!     tls.close()?;
+//!     Ok(())
+//! }
 //! # #[cfg(not(all(feature = "aws-lc", feature = "std")))]
 //! # fn main() {}
 //! ```
 //!
 //! # A server
 //!
+//! It greets each client and takes note of what the client said.
+//!
 //! ```no_run
 //! # #[cfg(all(feature = "aws-lc", feature = "std"))]
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use cairn_tls::{ServerConfig, Stream};
-//! use std::io::{Read, Write};
+//! use std::io::{self, Read, Write};
+//! use std::net::{TcpListener, TcpStream};
+//! use std::{thread, time::Duration};
 //!
-//! let config = ServerConfig::builder()
-//!     .credential_pem(&std::fs::read("cert.pem")?, &std::fs::read("key.pem")?)?
-//!     .build()?;
-//! for tcp in std::net::TcpListener::bind("127.0.0.1:8443")?.incoming() {
-//!     let mut tls = Stream::server(&config, tcp?)?;
-//!     tls.write_all(b"hello\n")?;
-//!     tls.close()?;
+//! # #[cfg(all(feature = "aws-lc", feature = "std"))]
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let config = ServerConfig::builder()
+//!         .credential_pem(&std::fs::read("cert.pem")?, &std::fs::read("key.pem")?)?
+//!         .build()?;
+//!     for tcp in TcpListener::bind("127.0.0.1:8443")?.incoming() {
+//!         let config = config.clone();
+//!         // Whatever goes wrong with one client is the matter of that client alone.
+//!         thread::spawn(move || match tcp.and_then(|tcp| greet(&config, tcp)) {
+//!             Ok(said) => println!("a client said {said:?}"),
+//!             Err(error) => eprintln!("a client failed: {error}"),
+//!         });
+//!     }
+//!     Ok(())
 //! }
-//! # Ok(()) }
+//!
+//! # #[cfg(all(feature = "aws-lc", feature = "std"))]
+//! fn greet(config: &ServerConfig, tcp: TcpStream) -> io::Result<String> {
+//!     tcp.set_read_timeout(Some(Duration::from_secs(10)))?;
+//!     tcp.set_write_timeout(Some(Duration::from_secs(10)))?;
+//!     let mut tls = Stream::server(config, tcp)?;
+//!     tls.write_all(b"hello\n")?;
+//!     // Waits for the client's close_notify, and keeps what comes before it.
+//!     tls.close()?;
+//!     let mut said = String::new();
+//!     tls.take(1000).read_to_string(&mut said)?;
+//!     Ok(said)
+//! }
 //! # #[cfg(not(all(feature = "aws-lc", feature = "std")))]
 //! # fn main() {}
 //! ```
@@ -48,15 +78,49 @@
 //!   no clock. It parts into a [`Reader`] and a [`Writer`] that share nothing.
 //! - [`Stream`] (with `std`): a [`Connection`] over anything that is `Read + Write`; [`Stream::split`] makes two
 //!   halves for two threads.
-//! - Questions: what the configuration does not answer (a credential to choose, a signature by a key that lives
-//!   elsewhere, a session in a shared store, a chain to check) is handed to the caller, and the connection goes on
-//!   when the answer comes. No callback blocks a thread.
+//! - [`Question`]s: what the configuration does not answer (a credential to choose, a signature by a key that lives
+//!   elsewhere, a session in a shared store, a chain to verify) is asked of the caller, and the connection goes on
+//!   when the answer comes. No callback blocks a thread; [`Question::into_owned`] makes a question that can be
+//!   carried to another thread or task.
+//! - [`Summary`]: what a handshake agreed on. [`Summary::peer_certificate`] is the peer's certificate, and
+//!   [`x509::CertificateFacts::from_der`] reads it.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `std` (default) | [`Stream`], the system's clock, caches of sessions, key log files |
+//! | `aws-lc` (default) | the default cryptography, AWS-LC; it needs a C compiler |
+//! | `rustcrypto` | cryptography in Rust alone; it is the default where `aws-lc` is off |
+//! | `legacy` (default) | suites with CBC (3DES among them), NULL, DHE or the RSA key exchange, and signatures with SHA-1: [`Suite::is_legacy`] |
+//! | `platform-roots` | `ClientConfigBuilder::trust_platform`: the roots of the operating system |
+//!
+//! Without a provider's feature a configuration is made with [`ClientConfig::builder_with`] and a provider of your own;
+//! without `std` a clock must be given. To leave out what only old peers need:
+//!
+//! ```toml
+//! cairn-tls = { version = "0.1", default-features = false, features = ["std", "aws-lc"] }
+//! ```
+//!
+//! # Examples
+//!
+//! In the folder `examples` of this crate, each a program to run:
+//!
+//! | example | shows |
+//! |---|---|
+//! | `client`, `server` | the least that there is to say |
+//! | `mutual_tls` | client certificates, required and read |
+//! | `certificates_by_name` | a certificate for each name, replaced while the server runs |
+//! | `resumption` | sessions in tickets |
+//! | `alpn` | application protocols |
+//! | `remote_key` | a signature by another process, which comes late |
 //!
 //! # Errors
 //!
 //! [`Error`] is a fault of the connection: what went wrong, in which state, who said so, the section of the RFC and
 //! the alert that was sent. It is `Copy`. [`ConfigError`] and [`Misuse`] are ours alone: nothing of them is on the wire.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 #[cfg(feature = "std")]
@@ -76,15 +140,18 @@ mod key_log;
 #[cfg(feature = "std")]
 mod stream;
 mod trace;
+mod unwind;
 mod withheld;
 
 pub use self::{
     clock::Clock,
     config::{
         ClientConfig, ClientConfigBuilder, ConfigError, KeyLog, Policy, ServerConfig, ServerConfigBuilder,
+        credential_elsewhere,
     },
     connection::{
-        ChannelBinding, ChannelBindingError, Connection, Notice, Orders, Progress, Reader, Received, Writer,
+        ChannelBinding, ChannelBindingError, Connection, Notice, Orders, Progress, Reader, Received,
+        ServerEndpoint, Writer,
     },
     error::{Error, ErrorKind, SaidBy},
     trace::{Trace, Traced},
@@ -99,17 +166,22 @@ pub use self::{
 
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
-    Answer, CertificateChain, ClientAuthentication, Credential, ErrorKind as HandshakeErrorKind, FindPsk,
-    FindSession, Floor, HandshakeError, Integrity, KeyLogLine, Limits, Misuse, NewTicket, Origin, Part,
-    PeerKey, PeerProof, Proof, Psk, Question, QuestionId, RecordSizeLimits, Renegotiation, Requirement,
-    Security, Session, SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime,
+    Answer, BINDING_LEN, Binding, CertificateChain, ClientAuthentication, Credential, Endpoint,
+    ErrorKind as HandshakeErrorKind, FindPsk, FindSession, Floor, HandshakeError, Integrity, KeyLogLine,
+    Limits, Misuse, NewTicket, NotResumed, Origin, OwnedQuestion, Part, PeerKey, PeerProof, Proof, Psk,
+    Question, QuestionId, RecordSizeLimits, Renegotiation, Requirement, Security, Session, SessionAnswer,
+    Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime, Verified,
 };
 #[cfg(feature = "aws-lc")]
-pub use cairn_provider_aws_lc::{quick_provider as default_provider, with_legacy_signatures};
+pub use cairn_provider_aws_lc::quick_provider as default_provider;
+#[cfg(all(feature = "aws-lc", feature = "legacy"))]
+pub use cairn_provider_aws_lc::with_legacy_signatures;
 #[cfg(feature = "rustcrypto")]
 pub use cairn_provider_rustcrypto::provider as rustcrypto_provider;
 #[cfg(all(feature = "rustcrypto", not(feature = "aws-lc")))]
-pub use cairn_provider_rustcrypto::{provider as default_provider, with_legacy_signatures};
+pub use cairn_provider_rustcrypto::provider as default_provider;
+#[cfg(all(feature = "rustcrypto", feature = "legacy", not(feature = "aws-lc")))]
+pub use cairn_provider_rustcrypto::with_legacy_signatures;
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{
     Authentication, Direction, Epoch, Grade, NonceScheme, Protection, SUITES, Side, Suite, suite,

@@ -1,6 +1,6 @@
 //! What can be wrong with a certificate or a chain.
 
-use crate::ocsp::OcspError;
+use crate::{crl::CrlError, ocsp::OcspError};
 use cairn_wire::AlertDescription;
 use core::{fmt, time::Duration};
 use der::DateTime;
@@ -91,7 +91,7 @@ pub enum CertificateError {
     NoValidPolicy,
     /// The chain takes too much work to check.
     TooComplex,
-    /// The certificate's issuer has revoked it (RFC 6960 section 2.2).
+    /// The certificate's issuer has revoked it (RFC 5280 section 6.3, RFC 6960 section 2.2).
     Revoked {
         /// Since when, in seconds since 1970.
         since: u64,
@@ -100,6 +100,8 @@ pub enum CertificateError {
     UnknownKey,
     /// The OCSP response that should vouch for the certificate does not.
     Ocsp(OcspError),
+    /// The list of revoked certificates that should vouch for the certificate does not.
+    Crl(CrlError),
     /// Another fault, of which there is no more to say.
     Other,
 }
@@ -139,6 +141,7 @@ impl CertificateError {
             | Self::UnsupportedConstraint
             | Self::NoValidPolicy
             | Self::TooComplex
+            | Self::Crl(_)
             | Self::Other => AlertDescription::CERTIFICATE_UNKNOWN,
         }
     }
@@ -202,6 +205,7 @@ impl fmt::Display for CertificateError {
             }
             Self::UnknownKey => f.write_str("the raw public key is not one of those that are trusted"),
             Self::Ocsp(error) => error.fmt(f),
+            Self::Crl(error) => error.fmt(f),
             Self::Other => f.write_str("a certificate is not acceptable"),
         }
     }
@@ -219,6 +223,12 @@ impl fmt::Display for Time {
             // Past the year 9999.
             Err(_) => write!(f, "{} seconds after 1970", self.0),
         }
+    }
+}
+
+impl From<CrlError> for CertificateError {
+    fn from(error: CrlError) -> Self {
+        Self::Crl(error)
     }
 }
 

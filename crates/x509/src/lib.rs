@@ -8,6 +8,7 @@
 //! | [`trust`] | whom we trust |
 //! | [`verify`] | whether a peer's chain leads there, for this name and this time |
 //! | [`ocsp`] | whether a certificate was revoked, by what its server stapled |
+//! | [`crl`] | the same, by lists from files |
 //! | [`raw_key`] | keys in place of certificates |
 //! | [`credential`] | whether a private key belongs to a certificate |
 //! | [`end_point`] | the channel binding `tls-server-end-point` of a server's certificate |
@@ -52,6 +53,7 @@ extern crate std;
 mod algorithms;
 mod authority_keys;
 pub mod credential;
+pub mod crl;
 mod der_out;
 mod dn;
 pub mod end_point;
@@ -77,6 +79,7 @@ pub mod trust;
 pub mod verify;
 
 pub use credential::check_key;
+pub use crl::{CrlError, CrlPolicy, Crls, StaleCrl, UnknownStatus};
 pub use end_point::{EndPointError, tls_server_end_point};
 pub use error::CertificateError;
 pub use facts::{CertificateFacts, KeyUsage, certifies, issuer_name};

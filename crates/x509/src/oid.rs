@@ -45,7 +45,6 @@ oids! {
     AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
     EXTENDED_KEY_USAGE = "2.5.29.37";
     // Extensions of CRLs and of their entries (RFC 5280 sections 5.2 and 5.3).
-    CRL_NUMBER = "2.5.29.20";
     REASON_CODE = "2.5.29.21";
     INVALIDITY_DATE = "2.5.29.24";
     ISSUING_DISTRIBUTION_POINT = "2.5.29.28";

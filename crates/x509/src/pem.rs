@@ -29,6 +29,8 @@ pub enum PemError {
     NoPrivateKey,
     /// It holds no public key.
     NoPublicKey,
+    /// It holds no list of revoked certificates.
+    NoCrl,
     /// It holds more than one private key, and which one is meant cannot be told.
     SeveralPrivateKeys {
         /// The line that the first begins on.
@@ -79,6 +81,7 @@ impl fmt::Display for PemError {
         match *self {
             Self::NoCertificate => f.write_str("there is no certificate in it"),
             Self::NoPublicKey => f.write_str("there is no public key in it"),
+            Self::NoCrl => f.write_str("there is no CRL in it"),
             Self::NoPrivateKey => f.write_str("there is no private key in it"),
             Self::SeveralPrivateKeys { first, second } => {
                 write!(f, "there is more than one private key in it, on lines {first} and {second}")
@@ -92,11 +95,16 @@ impl fmt::Display for PemError {
                 )
             }
             Self::Instead { wanted, found, line } => {
-                let advice = found.advice(wanted);
                 match line {
-                    Some(line) => write!(f, "line {line} begins {found}, and a {wanted} is wanted: {advice}"),
-                    None => write!(f, "it is {found}, and a {wanted} in PEM or DER is wanted: {advice}"),
+                    Some(line) => write!(f, "line {line} begins {found}")?,
+                    None => write!(f, "it is {found}")?,
                 }
+                if found.may_hold(wanted) {
+                    f.write_str(", which is not read")?;
+                } else {
+                    write!(f, ", and a {wanted} is wanted")?;
+                }
+                write!(f, ": {}", found.advice(wanted))
             }
             Self::Unterminated { line } => {
                 write!(f, "the block that begins on line {line} has no proper end")
@@ -177,6 +185,15 @@ pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
     all(file, Wanted::Certificate)
 }
 
+/// The lists of revoked certificates in a file, in its order (RFC 7468 section 7).
+///
+/// # Errors
+/// [`PemError::NoCrl`] when there is none, [`PemError::Instead`] when there is something else that is recognised, and
+/// what is wrong with a block otherwise.
+pub fn crls(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
+    all(file, Wanted::Crl)
+}
+
 /// The public keys in a file, in its order, each a `SubjectPublicKeyInfo` in DER (RFC 7468 section 13).
 ///
 /// # Errors
@@ -186,7 +203,7 @@ pub fn public_keys(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
     all(file, Wanted::PublicKey)
 }
 
-/// All certificates or public keys in a file.
+/// All certificates, public keys or revocation lists in a file.
 fn all(file: &[u8], wanted: Wanted) -> Result<Vec<Vec<u8>>, PemError> {
     if is_der(file) {
         check_der(file, wanted)?;
@@ -201,6 +218,7 @@ fn all(file: &[u8], wanted: Wanted) -> Result<Vec<Vec<u8>>, PemError> {
             // The second label is how programs of the last century wrote the first.
             Wanted::Certificate => matches!(block.label, b"CERTIFICATE" | b"X509 CERTIFICATE"),
             Wanted::PublicKey => block.label == b"PUBLIC KEY",
+            Wanted::Crl => matches!(block.label, b"X509 CRL" | b"CRL"),
             Wanted::PrivateKey => false,
         };
         if is_wanted {
@@ -278,12 +296,7 @@ impl Others {
             return Ok(());
         };
         let (wanted, line) = (self.wanted, Some(block.line));
-        let holds_what_is_wanted = match wanted {
-            Wanted::Certificate => matches!(found, Content::TrustedCertificate | Content::Pkcs7),
-            Wanted::PrivateKey => found == Content::OpenSshPrivateKey,
-            Wanted::PublicKey => false,
-        };
-        if holds_what_is_wanted {
+        if found.may_hold(wanted) {
             return Err(PemError::Instead { wanted, found, line });
         }
         // Parameters go along with a key, and are what a file is about only if there is nothing else.
@@ -300,6 +313,7 @@ impl Others {
             (None, Wanted::Certificate) => PemError::NoCertificate,
             (None, Wanted::PrivateKey) => PemError::NoPrivateKey,
             (None, Wanted::PublicKey) => PemError::NoPublicKey,
+            (None, Wanted::Crl) => PemError::NoCrl,
         }
     }
 }
@@ -312,6 +326,7 @@ fn check_der(file: &[u8], wanted: Wanted) -> Result<(), PemError> {
             (Content::Certificate, Wanted::Certificate)
                 | (Content::PrivateKey, Wanted::PrivateKey)
                 | (Content::PublicKey, Wanted::PublicKey)
+                | (Content::RevocationList, Wanted::Crl)
         )
     };
     match Content::of_der(file).filter(|content| !fits(*content)) {

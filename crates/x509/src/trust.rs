@@ -81,6 +81,15 @@ impl Roots {
         Ok(())
     }
 
+    /// Trusts one certificate in DER as an authority, and not exactly; returns whether it says that it is one.
+    ///
+    /// # Errors
+    /// As [`Roots::add_der`].
+    pub fn add_authority_der(&mut self, certificate: &[u8]) -> Result<bool, ChainError> {
+        self.add_anchor(certificate)?;
+        Ok(self.anchors.iter().any(|anchor| anchor.der == certificate))
+    }
+
     /// Trusts one certificate in DER exactly, and as nobody's issuer.
     ///
     /// # Errors

@@ -5,9 +5,10 @@ mod fingerprint;
 use crate::{
     CertificateError, KeyUsage, OcspError, Roots, ServerName, Stapling,
     algorithms::{self, PkixAlgorithm},
+    crl::{CrlIssuer, CrlPolicy, Crls},
     dn, hostname,
     ocsp::{self, Issuer, Statement, Tools},
-    path::{self, Builder, MAX_SIGNATURES, Path, Purpose, Rules},
+    path::{self, Builder, Candidate, MAX_SIGNATURES, Path, Purpose, Rules},
     place::{ChainError, Position},
     read::Layout,
     terms::Terms,
@@ -34,6 +35,7 @@ pub struct ChainVerifier {
     algorithms: Vec<PkixAlgorithm>,
     /// The only schemes for the signatures of a path, if not all that can be checked are taken.
     path_schemes: Option<Vec<SignatureScheme>>,
+    crls: Option<(Crls, CrlPolicy)>,
     hashes: Vec<Arc<dyn Hash>>,
     random: Arc<dyn RandomSource>,
 }
@@ -54,7 +56,8 @@ pub struct VerifiedPeer {
     /// What the OCSP response that came with the certificate says, where one was looked at: that it is good.
     pub status: Option<Statement>,
     /// Until when the verdict holds, in seconds since 1970: the earliest `notAfter` of the certificates of the path, the
-    /// peer's own and the authority's included; for a certificate that is trusted itself it is its own.
+    /// peer's own and the authority's included, and of lists of revoked certificates that must not be stale the
+    /// `nextUpdate`. For a certificate that is trusted itself it is its own `notAfter`.
     pub not_after: u64,
 }
 
@@ -76,6 +79,7 @@ impl ChainVerifier {
             algorithms: algorithms::for_verifiers(&provider.verifiers, roots.anchors()),
             roots,
             path_schemes: None,
+            crls: None,
             hashes: provider.hashes.clone(),
             random: Arc::clone(&provider.random),
         }
@@ -87,6 +91,14 @@ impl ChainVerifier {
     #[must_use]
     pub fn with_certificate_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
         self.path_schemes = Some(schemes.to_vec());
+        self
+    }
+
+    /// Checks the certificates of each chain against these lists, too, as far as `policy` says (RFC 5280 section 6.3). A
+    /// certificate that is trusted exactly is not looked up: to withdraw it, trust it no more.
+    #[must_use]
+    pub fn with_crls(mut self, crls: Crls, policy: CrlPolicy) -> Self {
+        self.crls = Some((crls, policy));
         self
     }
 
@@ -200,7 +212,11 @@ impl ChainVerifier {
                 now,
             };
             let mut builder = Builder::new(rules, terms, others);
-            let path = builder.find()?;
+            let mut path = builder.find()?;
+            if let Some((crls, policy)) = &self.crls {
+                let until = self.check_crls(crls, *policy, &path, &builder, now)?;
+                path.not_after = path.not_after.min(until);
+            }
             let issuer = if needs_issuer { self.issuer_on(&path, &builder) } else { None };
             let terms = builder.into_leaf().ok_or(CertificateError::Other)?;
             (TrustedBy::Authority, terms, path.not_after, issuer)
@@ -218,6 +234,35 @@ impl ChainVerifier {
             not_after,
         };
         Ok((peer, terms, issuer))
+    }
+
+    /// Looks up the certificates of a path, and gives until when that holds.
+    fn check_crls(
+        &self,
+        crls: &Crls,
+        policy: CrlPolicy,
+        path: &Path,
+        builder: &Builder<'_, '_>,
+        now: u64,
+    ) -> Result<u64, ChainError> {
+        let mut until = u64::MAX;
+        for (step, number) in path.certificates.iter().enumerate() {
+            let Some(Candidate { place, terms }) = builder.candidate(*number) else { continue };
+            let above = path.certificates.get(step.saturating_add(1));
+            let issuer = match above.and_then(|above| builder.candidate(*above)) {
+                Some(above) => {
+                    CrlIssuer { spki: above.terms.layout.spki, may_sign_crls: above.terms.key_usage.crl_sign }
+                }
+                None => {
+                    let anchor = self.roots.anchors().get(path.anchor).ok_or(CertificateError::Other)?;
+                    CrlIssuer { spki: &anchor.spki, may_sign_crls: anchor.may_sign_crls }
+                }
+            };
+            let checked = crls.check(policy, terms, &issuer, step == 0, &self.tools(), now);
+            let checked = checked.map_err(|reason| ChainError::new(reason).at(Position::Chain(*place)));
+            until = until.min(checked?);
+        }
+        Ok(until)
     }
 
     /// Who issued the peer's certificate, by a path that was found.

@@ -52,7 +52,10 @@ fn session(n: u32, secret: u8) -> Session {
         origin: Origin::default(),
         end_point: None,
         authenticated_at: NOW,
-        context_id: Vec::new(),
+        not_after: None,
+        context: [0; 16],
+        judge: [0; 16],
+        endpoint: None,
         ticket: None,
     }
 }

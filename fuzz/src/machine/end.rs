@@ -3,8 +3,8 @@
 use crate::world::{NOW, PSK, Scenario, provider, ticket_key};
 use cairn_crypto::SecretBytes;
 use cairn_handshake::{
-    Answer, ErrorKind, Event, FindPsk, FindSession, Flight, HandshakeError, Input, Item, Joiner, Limits,
-    Machine, Misuse, NewTicket, Next, PeerKey, Psk, Question, QuestionId, RawMessage, SessionAnswer, Summary,
+    Answer, ErrorKind, Event, FindPsk, FindSession, Flight, HandshakeError, Input, Item, Joiner, Machine,
+    Misuse, NewTicket, Next, PeerKey, Psk, Question, QuestionId, RawMessage, SessionAnswer, Summary,
 };
 use cairn_schedule::{Direction, Epoch, KeyChange};
 use cairn_session::{open_ticket, seal_ticket};
@@ -244,7 +244,9 @@ impl End {
             }
             (_, Question::Sign(_)) => Answer::Signature(vec![0; 64]),
             (_, Question::VerifyPeer(_)) => match honest {
-                Answer::PeerVerified(key) => Answer::PeerNotChecked(PeerKey { may_sign: false, ..key }),
+                Answer::PeerVerified(verified) => {
+                    Answer::PeerNotChecked(PeerKey { may_sign: false, ..verified.key })
+                }
                 other => other,
             },
             (_, Question::DecryptPremaster(_)) => Answer::Configured,
@@ -291,7 +293,7 @@ impl End {
                 };
                 match key {
                     Some(public_key) => {
-                        Answer::PeerVerified(PeerKey { public_key, may_sign: true, may_encrypt: true })
+                        Answer::PeerVerified(PeerKey { public_key, may_sign: true, may_encrypt: true }.into())
                     }
                     None => Answer::PeerRejected { alert: AlertDescription::BAD_CERTIFICATE },
                 }

@@ -6,8 +6,8 @@
 //! (`target/conformance/fuzz/<target>/corpus`). An input that makes one fail is kept beside, and the row says how to run it
 //! again.
 //!
-//! `--keep` renews what the repository keeps: of all inputs, those that reach something that the first inputs do not, the
-//! smallest first, up to [`KEPT`] bytes a target.
+//! `--keep` renews what the repository keeps: of all inputs, those that together reach what the first inputs do not, the
+//! ones that reach most of it first, up to [`MOST_KEPT`] inputs and [`KEPT`] bytes a target.
 
 use std::env;
 use std::fs;
@@ -44,6 +44,8 @@ const GATE: u32 = 30;
 
 /// So many bytes of inputs the repository keeps for each target.
 const KEPT: u64 = 32 << 10;
+/// And so many inputs.
+const MOST_KEPT: usize = 100;
 
 fn run(context: &Context) -> Result<Vec<Row>, String> {
     let work = context.root.join("fuzz");
@@ -171,7 +173,7 @@ impl Fuzz {
 
 impl Fuzz {
     /// Renews what the repository keeps of a target. libFuzzer copies into a folder, which has the first inputs already,
-    /// what reaches more than is in it.
+    /// what reaches more than is in it, beginning with the input that reaches the most.
     fn keep(&self, target: &str, program: &Path, folder: &Path) -> Result<(), String> {
         let said = |path: &Path, e: std::io::Error| format!("{}: {e}", path.display());
         let (merged, kept) = (folder.join("merged"), self.corpora.join(target));
@@ -184,7 +186,7 @@ impl Fuzz {
         }
         let output = Command::new(program)
             .args(BOUNDS)
-            .args(["-merge=1"])
+            .args(["-set_cover_merge=1"])
             .args([&merged, &folder.join("corpus")])
             .args(Some(&kept).filter(|kept| kept.is_dir()))
             .stdin(Stdio::null())
@@ -196,7 +198,7 @@ impl Fuzz {
         let added = files(&merged)?.into_iter();
         let added =
             added.filter(|(_, path)| seeds.iter().all(|(_, seed)| seed.file_name() != path.file_name()));
-        let chosen = smallest(added.collect());
+        let chosen = first(added.collect());
         let _not_there = fs::remove_dir_all(&kept);
         fs::create_dir_all(&kept).map_err(|e| said(&kept, e))?;
         for path in chosen {
@@ -207,27 +209,27 @@ impl Fuzz {
     }
 }
 
-/// The files of a folder with their lengths.
+/// The files of a folder with their lengths, in the order in which they were written.
 fn files(folder: &Path) -> Result<Vec<(u64, PathBuf)>, String> {
     let entries = fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let file = |entry: std::io::Result<fs::DirEntry>| {
         let entry = entry.ok()?;
-        Some((entry.metadata().ok()?.len(), entry.path()))
+        let metadata = entry.metadata().ok()?;
+        Some((metadata.modified().ok()?, metadata.len(), entry.path()))
     };
-    Ok(entries.filter_map(file).collect())
+    let mut files: Vec<_> = entries.filter_map(file).collect();
+    files.sort();
+    Ok(files.into_iter().map(|(_, length, path)| (length, path)).collect())
 }
 
-/// The smallest of these files, as many as [`KEPT`] has room for.
-fn smallest(mut files: Vec<(u64, PathBuf)>) -> Vec<PathBuf> {
-    files.sort();
+/// The first of these files, as many as [`MOST_KEPT`] allows and [`KEPT`] has room for.
+fn first(files: Vec<(u64, PathBuf)>) -> Vec<PathBuf> {
     let mut room = KEPT;
-    let mut chosen = Vec::new();
-    for (length, path) in files {
-        let Some(rest) = room.checked_sub(length) else { break };
-        room = rest;
-        chosen.push(path);
-    }
-    chosen
+    let fits = |(length, path): (u64, PathBuf)| {
+        room = room.checked_sub(length)?;
+        Some(path)
+    };
+    files.into_iter().filter_map(fits).take(MOST_KEPT).collect()
 }
 
 /// What libFuzzer says of a run without a failure.
@@ -346,11 +348,12 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_inputs_are_kept_up_to_a_limit() {
+    fn the_first_inputs_are_kept_up_to_both_limits() {
         let file = |length: u64| (length, PathBuf::from(length.to_string()));
-        let names = smallest(vec![file(KEPT), file(20), file(KEPT - 30), file(10)]);
-        let wanted = [10, 20, KEPT - 30].map(|length| PathBuf::from(length.to_string()));
+        let names = first(vec![file(20), file(KEPT), file(KEPT - 30), file(10)]);
+        let wanted = [20, KEPT - 30, 10].map(|length| PathBuf::from(length.to_string()));
         assert_eq!(names, wanted);
+        assert_eq!(first(vec![file(1); 2 * MOST_KEPT]).len(), MOST_KEPT);
     }
 
     #[test]

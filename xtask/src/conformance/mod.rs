@@ -16,8 +16,11 @@ mod fuzz;
 mod hostile;
 mod interop;
 mod ledger;
+mod limbo;
 mod parallel;
+mod paths;
 mod pictures;
+
 mod providers;
 mod report;
 mod stamp;
@@ -43,6 +46,7 @@ const SUITES: &[Suite] = &[
     ledger::SUITE,
     states::SUITE,
     hostile::SUITE,
+    limbo::SUITE,
     constant_time::SUITE,
     fuzz::SUITE,
     bogo::SUITE,
@@ -64,6 +68,9 @@ pub(crate) struct Options {
     /// BoringSSL's test runner, built; for the suite bogo
     #[arg(long, value_name = "PATH")]
     runner: Option<PathBuf>,
+    /// Where the cases are: x509-limbo's as one JSON file, or the folder of NIST's PKITS; for the suites limbo and pkits
+    #[arg(long, value_name = "PATH")]
+    cases: Option<PathBuf>,
     /// How many seconds each target runs; for the suite fuzz
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     seconds: Option<u32>,
@@ -154,6 +161,7 @@ fn section(suite: &'static Suite, root: &Path, folder: &Path, options: &Options,
             root: root.to_owned(),
             folder: folder.clone(),
             runner: options.runner.clone(),
+            cases: options.cases.clone(),
             seconds: options.seconds,
             target: options.target.clone(),
             keep: options.keep,

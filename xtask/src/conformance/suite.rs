@@ -54,6 +54,8 @@ pub(crate) struct Context {
     pub(crate) folder: PathBuf,
     /// BoringSSL's test runner, if the user has one.
     pub(crate) runner: Option<PathBuf>,
+    /// Where cases of certification paths are, if the user has some.
+    pub(crate) cases: Option<PathBuf>,
     /// How long each target is fuzzed, if the user says.
     pub(crate) seconds: Option<u32>,
     /// The one target to fuzz, if the user says.

@@ -1,58 +1,65 @@
 //! Input (standard input, mostly) to the server, what the server sends to standard output, each on a thread of its own.
 
+use super::outcome::{self, Asked, Course, End, Patience, Sending};
 use crate::{
-    errors::{Code, Failure, Role},
+    explain::{self, Role},
+    failure::{Code, Failure},
     net::Transport,
-    output,
+    output::{self, note},
 };
 use alloc::sync::Arc;
 use cairn_tls::{Stream, WriteHalf};
-use core::{
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
-    time::Duration,
-};
+use core::time::Duration;
 use std::{
     io::{self, BufRead, Read, Write},
     net::{Shutdown, TcpStream},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::Instant,
 };
 
 /// How long the server may be silent after our close_notify.
-const GOODBYE: Duration = Duration::from_secs(2);
+const GOODBYE: Duration = Duration::from_secs(5);
 
 /// What both threads see.
 struct Shared {
     writer: Mutex<WriteHalf<Transport>>,
     tcp: TcpStream,
-    start: Instant,
-    /// When something came last, in milliseconds since the start.
-    came_at: AtomicU64,
-    /// We have said close_notify.
-    said_goodbye: AtomicBool,
+    state: Mutex<State>,
+}
+
+/// How far the conversation is.
+struct State {
+    course: Course,
+    /// When something came or went last.
+    active_at: Instant,
+    /// The sending side has ended the transport.
+    stopped: bool,
 }
 
 /// What goes to the server.
 pub(super) type Input = Box<dyn Read + Send>;
 
-/// Runs until the server closes, or the input has ended and the server is silent.
-pub(super) fn run(tls: Stream<Transport>, input: Input, wait: Duration) -> Result<(), Failure> {
-    let of_stream = |error: io::Error| Failure::of_stream(&error, Role::Client);
+/// Runs until the server closes, or the input has ended and the server is silent for too long.
+///
+/// `patience` says how long that is; `asked` whether the server asked for a renegotiation until now.
+pub(super) fn run(
+    tls: Stream<Transport>,
+    input: Input,
+    patience: Patience,
+    asked: impl Fn() -> Asked,
+    quiet: bool,
+) -> Result<(), Failure> {
+    let of_stream = |error: io::Error| explain::stream(&error, Role::Client);
     let tcp = tls.transport().tcp().try_clone().map_err(of_stream)?;
     let (mut reader, writer) = tls.split(Transport::try_clone).map_err(of_stream)?;
-    let shared = Arc::new(Shared {
-        writer: Mutex::new(writer),
-        tcp,
-        start: Instant::now(),
-        came_at: AtomicU64::new(0),
-        said_goodbye: AtomicBool::new(false),
-    });
+    let state = State { course: Course::default(), active_at: Instant::now(), stopped: false };
+    let shared = Arc::new(Shared { writer: Mutex::new(writer), tcp, state: Mutex::new(state) });
     let ordered = Arc::clone(&shared);
     reader.on_order(move || ordered.flush());
     let sending = Arc::clone(&shared);
     // It may be waiting for input when the server has closed: nobody waits for it, the process ends.
-    thread::spawn(move || sending.send(input, wait));
+    thread::spawn(move || sending.send(input, patience));
 
     let mut out = io::stdout().lock();
     let received = loop {
@@ -64,60 +71,101 @@ pub(super) fn run(tls: Stream<Transport>, input: Input, wait: Duration) -> Resul
             }
             Err(error) => break Err(error),
         };
-        shared.note_activity();
+        shared.note_arrival(came);
         reader.consume(came);
     };
+    let (course, stopped) = {
+        let state = shared.state();
+        (state.course.clone(), state.stopped)
+    };
     shared.send_what_is_ordered();
-    match received.map_err(of_stream) {
-        // The server did not answer our close_notify, and RFC 5246 section 7.2.1 does not make us wait for that.
-        Err(failure) if failure.code() == Code::Truncated && shared.said_goodbye.load(Ordering::SeqCst) => {
-            Ok(())
-        }
-        other => other,
+    let asked = asked();
+    let (end, cut) = match received {
+        Ok(()) => (End::Closed, None),
+        Err(error) => match of_stream(error) {
+            failure if failure.code() != Code::Truncated => (End::Failed, Some(failure)),
+            _ if stopped => (End::Stopped, None),
+            failure => (End::Cut, Some(failure)),
+        },
+    };
+    outcome::verdict(&course, end, asked, cut)?;
+    if !quiet && asked == Asked::AndRefused {
+        note("the server asked for a renegotiation, which was refused; --renegotiation allowed agrees to it");
     }
+    Ok(())
 }
 
 impl Shared {
-    /// The input to the server.
-    fn send(&self, mut input: Input, wait: Duration) {
-        let mut buffer = vec![0; 1 << 16];
-        loop {
-            let came = match input.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(came) => came,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    let _code = Failure::new(Code::Local, format!("input: {error}")).tell();
-                    break;
-                }
-            };
-            let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-            if writer.write_all(buffer.get(..came).unwrap_or_default()).is_err() {
-                // Why, the reading side will find out.
-                return;
-            }
+    fn state(&self) -> MutexGuard<'_, State> {
+        // What was noted before somebody panicked is still true.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The input to the server, then the end.
+    fn send(&self, input: Input, patience: Patience) {
+        if !self.send_input(input) {
+            return;
         }
-        self.note_activity();
-        self.wait_for_silence(wait);
-        self.said_goodbye.store(true, Ordering::SeqCst);
+        self.state().active_at = Instant::now();
+        let wait = self.wait_for_silence(|course| patience.with(course));
+        {
+            let mut state = self.state();
+            state.course.silence = (!wait.is_zero()).then_some(wait);
+            state.course.closed = true;
+        }
         self.send_what_is_ordered();
-        self.note_activity();
-        self.wait_for_silence(GOODBYE);
+        self.state().active_at = Instant::now();
+        self.wait_for_silence(|_| GOODBYE);
+        self.state().stopped = true;
         let _gone = self.tcp.shutdown(Shutdown::Both);
     }
 
-    fn note_activity(&self) {
-        let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.came_at.store(now, Ordering::SeqCst);
+    /// The input to the server. Whether that could be sent as far as it could be read.
+    fn send_input(&self, mut input: Input) -> bool {
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let came = match input.read(&mut buffer) {
+                Ok(0) => {
+                    self.state().course.sending = Sending::Done;
+                    return true;
+                }
+                Ok(came) => came,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    self.state().course.sending = Sending::Unreadable(error.to_string());
+                    return true;
+                }
+            };
+            self.state().course.sending = Sending::Busy;
+            let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            if writer.write_all(buffer.get(..came).unwrap_or_default()).is_err() {
+                // Why, the reading side will find out.
+                return false;
+            }
+            drop(writer);
+            let mut state = self.state();
+            state.course.sending = Sending::Idle;
+            let came = u64::try_from(came).unwrap_or(u64::MAX);
+            state.course.sent = state.course.sent.saturating_add(came);
+        }
     }
 
-    /// Sleeps until nothing has come for so long.
-    fn wait_for_silence(&self, wait: Duration) {
+    fn note_arrival(&self, bytes: usize) {
+        let mut state = self.state();
+        state.active_at = Instant::now();
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        state.course.came = state.course.came.saturating_add(bytes);
+    }
+
+    /// Sleeps until nothing has come for so long; gives back how long that was.
+    fn wait_for_silence(&self, wait: impl Fn(&Course) -> Duration) -> Duration {
         loop {
-            let came = Duration::from_millis(self.came_at.load(Ordering::SeqCst));
-            let silent = self.start.elapsed().saturating_sub(came);
+            let (silent, wait) = {
+                let state = self.state();
+                (state.active_at.elapsed(), wait(&state.course))
+            };
             if silent >= wait {
-                return;
+                return wait;
             }
             thread::sleep(wait - silent);
         }

@@ -1,7 +1,7 @@
 //! A certification authority, a server and a client, made on the spot.
 
 use crate::{
-    errors::{Code, Failure},
+    failure::{Code, Failure},
     provider::provider,
 };
 use cairn_tls::{

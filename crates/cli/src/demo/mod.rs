@@ -4,7 +4,7 @@ mod identities;
 mod scenario;
 
 use crate::{
-    errors::{Code, Failure},
+    failure::{Code, Failure},
     files,
     output::{note, print},
     show::svg,

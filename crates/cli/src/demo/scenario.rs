@@ -2,7 +2,8 @@
 
 use super::{identities::SERVER, off};
 use crate::{
-    errors::{Code, Failure, Role},
+    explain::{self, Role},
+    failure::{Code, Failure},
     net::Transport,
     show::{
         count,
@@ -69,8 +70,8 @@ pub(super) fn scenario(
         (at_client, at_server)
     });
     // When both failed, the server's error is most likely the cause.
-    let at_server = at_server.map_err(|error| Failure::of_stream(&error, Role::Server));
-    let at_client = at_client.map_err(|error| Failure::of_stream(&error, Role::Client));
+    let at_server = at_server.map_err(|error| explain::stream(&error, Role::Server));
+    let at_client = at_client.map_err(|error| explain::stream(&error, Role::Client));
     let (at_server, at_client) = (at_server?, at_client?);
     check(title, &at_client, &at_server, expected)?;
 

@@ -1,38 +1,41 @@
 //! `cairn serve`: a server for people and for tests.
 
+mod config;
 mod http;
-mod session;
 mod slots;
+mod visit;
 
 use crate::{
-    errors::{Code, Failure},
-    files,
+    failure::{Code, Failure},
     names::{self, NamedPsk},
     output::{note, print},
-    provider::provider_for,
     show::watch::Print,
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    Policy, Renegotiation, ServerConfig, ServerConfigBuilder,
-    wire::{CipherSuite, Decode, List, NamedGroup, Reader, SerializedSct},
-    x509::Roots,
+    Policy, Renegotiation,
+    wire::{CipherSuite, NamedGroup},
 };
+use config::Configs;
 use core::{num::NonZeroUsize, time::Duration};
-use session::Visit;
 use slots::Slots;
 use std::{io, net::TcpListener, path::PathBuf, sync::mpsc, thread};
+use visit::Visit;
+
+/// How long to wait before the next attempt to accept a connection when one has failed, at first and at most.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 
 /// Serve: answer with a page about the connection, or echo.
 ///
 /// The first line on standard output is the address that it listens on; port 0 has the system choose one. Each
-/// connection has a thread of its own, and a line on standard error when it is over.
+/// connection has a thread of its own, and a line on standard error when it is over. Certificates that have expired or
+/// will soon are named at the start.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
-#[command(group = clap::ArgGroup::new("client_trust").multiple(true).args(["client_ca", "trust_key"]))]
+#[command(group = clap::ArgGroup::new("client_trust").multiple(true).args(["client_ca", "trust_client_cert", "trust_key"]))]
 pub(crate) struct Args {
-    /// The address and port to listen on.
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8443")]
+    /// The address and port to listen on; :PORT is all addresses of this machine.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8443", value_parser = names::listen)]
     listen: String,
     /// A certificate chain, in PEM. Several may be given, each with its key: which is shown depends on the client.
     #[arg(long, value_name = "FILE", required_unless_present_any = ["psk", "suites", "raw_key"])]
@@ -56,13 +59,16 @@ pub(crate) struct Args {
     /// Ask clients for certificates that lead to those in this file.
     #[arg(long, value_name = "FILE")]
     client_ca: Option<PathBuf>,
+    /// Ask clients for certificates, and accept exactly those in this file (PEM), but none that they have issued.
+    #[arg(long, value_name = "FILE")]
+    trust_client_cert: Vec<PathBuf>,
     /// Ask clients for certificates, and take one of the public keys in this file (PEM) in place of one.
     #[arg(long, value_name = "FILE")]
     trust_key: Option<PathBuf>,
     /// Refuse clients that show nothing.
     #[arg(long, requires = "client_trust")]
     require_client_cert: bool,
-    /// Application protocols to accept, most preferred first.
+    /// Application protocols to accept, most preferred first; with --http only http/1.1 and http/1.0 can be.
     #[arg(long, value_name = "PROTOCOLS", value_delimiter = ',')]
     alpn: Vec<String>,
     /// Cipher suites to accept, by their IANA names, most preferred first.
@@ -105,10 +111,11 @@ pub(crate) struct Args {
     /// Stop after so many connections; the exit code is that of the first that failed.
     #[arg(long, value_name = "N")]
     once: Option<NonZeroUsize>,
-    /// Connections at one time; more of them wait.
+    /// Connections at one time. When there are so many and another client comes, the oldest is ended, once it is older than
+    /// --timeout.
     #[arg(long, value_name = "N", default_value = "256")]
     max_connections: NonZeroUsize,
-    /// Seconds that a handshake may take in all, and that a client may be silent.
+    /// Seconds that a handshake may take in all, a request of HTTP and its answer too, and that a client may be silent.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
     /// Write the secrets of the connections to the file that the environment variable SSLKEYLOGFILE names.
@@ -128,40 +135,49 @@ Examples:
   cairn serve --listen 0.0.0.0:443 --cert rsa.pem --key rsa.key --cert ec.pem --key ec.key --alpn http/1.1 --http
   cairn serve --cert cert.pem --key key.pem --client-ca ca.pem --require-client-cert";
 
+impl Args {
+    /// Whether clients are to show something, in one handshake or another.
+    fn asks_for_certificates(&self) -> bool {
+        self.client_ca.is_some() || !self.trust_client_cert.is_empty() || self.trust_key.is_some()
+    }
+}
+
 /// Runs it.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let timeout = Duration::from_secs(args.timeout);
+    let Configs { first, later, trusted, keys } = config::configs(args)?;
     let visit = Arc::new(Visit {
-        config: config(args, !args.renegotiate)?,
-        later: if args.renegotiate { Some(config(args, true)?) } else { None },
+        config: first,
+        later,
+        trusted,
+        keys,
+        requires_certificate: args.require_client_cert,
         http: args.http,
         print: Print::times(args.trace),
         quiet: args.quiet,
-        timeout: Duration::from_secs(args.timeout),
+        timeout,
     });
-    let cannot_listen =
-        |error: io::Error| Failure::new(Code::Local, format!("cannot listen on {}: {error}", args.listen));
-    let listener = TcpListener::bind(&args.listen).map_err(cannot_listen)?;
-    let address = listener.local_addr().map_err(cannot_listen)?;
-    print(format_args!("listening on {address}\n"))?;
-
-    let slots = Slots::new(args.max_connections);
+    let listener = listen(&args.listen)?;
+    let slots = Slots::new(args.max_connections, timeout);
     let (results, done) = mpsc::channel();
-    let mut accepted = 0;
+    let (mut accepted, mut pause) = (0, PAUSES.0);
     while args.once.is_none_or(|once| accepted < once.get()) {
-        let slot = slots.take();
         let tcp = match listener.accept() {
             Ok((tcp, _)) => tcp,
             Err(error) => {
                 // A client that has gone already, or too many open files: either passes.
                 note(format_args!("cairn: no connection: {error}"));
-                thread::sleep(Duration::from_millis(20));
+                thread::sleep(pause);
+                pause = pause.saturating_mul(2).min(PAUSES.1);
                 continue;
             }
         };
+        pause = PAUSES.0;
         accepted += 1;
+        let slot = slots.take(&tcp);
         let (visit, results) = (Arc::clone(&visit), args.once.map(|_| results.clone()));
         let spawned = thread::Builder::new().name("connection".into()).spawn(move || {
-            let result = visit.serve(tcp);
+            let result = visit.serve(tcp, &slot);
             drop(slot);
             if let Some(results) = results {
                 let _nobody_waits = results.send(result);
@@ -183,98 +199,31 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     }
 }
 
-/// The configuration, which asks clients for certificates or not yet.
-/// Adds a `SignedCertificateTimestampList`.
-fn with_timestamps(builder: ServerConfigBuilder, file: &[u8]) -> Result<ServerConfigBuilder, String> {
-    let mut reader = Reader::new(file);
-    let list = reader
-        .vec16(1, u16::MAX.into(), "SignedCertificateTimestampList")
-        .and_then(|mut list| List::<SerializedSct<'_>>::decode(&mut list));
-    let list = list.and_then(|list| reader.finish("end of the list").map(|()| list));
-    let timestamps: Vec<&[u8]> =
-        list.map_err(|error| error.to_string())?.iter().map(|timestamp| timestamp.0).collect();
-    builder.certificate_timestamps(&timestamps).map_err(|error| error.to_string())
-}
-
-fn config(args: &Args, asks_for_certificates: bool) -> Result<ServerConfig, Failure> {
-    let mut builder = ServerConfig::builder_with(provider_for(args.policy)?);
-    if args.cert.len() != args.key.len() {
-        return Err(Failure::new(Code::Local, "each --cert needs a --key, in the same order"));
-    }
-    for (option, files) in [("--ocsp", &args.ocsp), ("--sct", &args.sct)] {
-        if files.len() > args.cert.len() {
-            let words = format!("each {option} belongs to a --cert, in the same order");
-            return Err(Failure::new(Code::Local, words));
+/// Listens, and says where.
+fn listen(address: &str) -> Result<TcpListener, Failure> {
+    let cannot_listen = |error: io::Error| {
+        let failure = Failure::new(Code::Local, format!("cannot listen on {address}: {error}"));
+        match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                failure.hint("Another program listens there; --listen ADDRESS:0 takes a free port.")
+            }
+            io::ErrorKind::PermissionDenied => {
+                failure.hint("Ports below 1024 are for privileged programs; --listen names another.")
+            }
+            _ => failure,
         }
-    }
-    for (number, (cert, key)) in args.cert.iter().zip(&args.key).enumerate() {
-        builder = builder
-            .credential_pem(&files::read(cert)?, &files::read(key)?)
-            .map_err(|error| files::about(cert, format_args!("with {}: {error}", key.display())))?;
-        if let Some(path) = args.sct.get(number) {
-            builder =
-                with_timestamps(builder, &files::read(path)?).map_err(|error| files::about(path, error))?;
-        }
-        if let Some(path) = args.ocsp.get(number) {
-            builder =
-                builder.ocsp_response(&files::read(path)?).map_err(|error| files::about(path, error))?;
-        }
-    }
-    if let Some(path) = &args.raw_key {
-        builder =
-            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
-    }
-    if asks_for_certificates && (args.client_ca.is_some() || args.trust_key.is_some()) {
-        let mut roots = Roots::new();
-        if let Some(path) = &args.client_ca {
-            roots.add_pem(&files::read(path)?).map_err(|error| files::about(path, error))?;
-        }
-        if let Some(path) = &args.trust_key {
-            builder = builder
-                .trust_client_raw_public_keys_pem(&files::read(path)?)
-                .map_err(|error| files::about(path, error))?;
-        }
-        builder = if args.require_client_cert {
-            builder.require_client_certificates(roots)
-        } else {
-            builder.request_client_certificates(roots)
-        };
-    }
-    if !args.alpn.is_empty() {
-        builder = builder.alpn(&args.alpn);
-    }
-    if !args.suites.is_empty() {
-        builder = builder.suites(&args.suites)?;
-    }
-    if let Some(policy) = args.policy {
-        builder = builder.policy(policy);
-    }
-    for psk in &args.psk {
-        builder = builder.psk(psk.identity.as_bytes(), psk.key.expose())?;
-    }
-    if args.psk_hide_identities {
-        builder = builder.hide_psk_identities();
-    }
-    if !args.groups.is_empty() {
-        builder = builder.groups(&args.groups);
-    }
-    if let Some(bytes) = args.record_size_limit {
-        builder = builder.record_size_limit(bytes);
-    }
-    if args.tickets {
-        builder = builder.own_tickets();
-    }
-    if args.no_resumption {
-        builder = builder.no_resumption();
-    }
-    // Who asks for it means to have it.
-    let renegotiation = match args.renegotiation {
-        Renegotiation::Never if args.renegotiate => Renegotiation::Requested,
-        as_said => as_said,
     };
-    builder = builder.renegotiation(renegotiation);
-    if args.key_log {
-        builder = builder.key_log(Arc::new(files::key_log()?));
-    }
-    Ok(builder.build()?)
+    let listener = TcpListener::bind(address).or_else(|error| {
+        // A machine without IPv6.
+        match address.strip_prefix("[::]") {
+            Some(port) if error.kind() != io::ErrorKind::AddrInUse => {
+                TcpListener::bind(format!("0.0.0.0{port}"))
+            }
+            _ => Err(error),
+        }
+    });
+    let listener = listener.map_err(cannot_listen)?;
+    let address = listener.local_addr().map_err(cannot_listen)?;
+    print(format_args!("listening on {address}\n"))?;
+    Ok(listener)
 }

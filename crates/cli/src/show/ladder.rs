@@ -4,7 +4,7 @@ use super::{
     event::{Event, Kind},
     report::{self, Row},
 };
-use crate::errors::{Code, Failure};
+use crate::failure::{Code, Failure};
 use core::fmt;
 
 /// A connection to show.

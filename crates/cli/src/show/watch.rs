@@ -45,10 +45,42 @@ pub(crate) struct Watch {
     kept: Mutex<Kept>,
 }
 
+/// Messages that explain a failure.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen {
+    /// The peer's certificates as they came, whether they were accepted or not.
+    pub(crate) peer_chain: Vec<Vec<u8>>,
+    /// The client's last hello that came, with its header.
+    pub(crate) client_hello: Option<Vec<u8>>,
+    /// The server's last CertificateRequest that came, with its header.
+    pub(crate) certificate_request: Option<Vec<u8>>,
+    /// How many certificates our own Certificate message had, if one was sent.
+    pub(crate) certificates_sent: Option<usize>,
+    /// Whether the server asked for a renegotiation.
+    pub(crate) hello_request: bool,
+}
+
+impl Seen {
+    fn note(&mut self, direction: Direction, msg_type: HandshakeType, message: &[u8]) {
+        match (direction, msg_type) {
+            (Direction::Read, HandshakeType::CERTIFICATE) => self.peer_chain = event::certificates(message),
+            (Direction::Read, HandshakeType::CLIENT_HELLO) => self.client_hello = Some(message.to_vec()),
+            (Direction::Read, HandshakeType::CERTIFICATE_REQUEST) => {
+                self.certificate_request = Some(message.to_vec());
+            }
+            (Direction::Read, HandshakeType::HELLO_REQUEST) => self.hello_request = true,
+            (Direction::Write, HandshakeType::CERTIFICATE) => {
+                self.certificates_sent = Some(event::certificates(message).len());
+            }
+            _ => {}
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Kept {
     events: Vec<Event>,
-    peer_chain: Vec<Vec<u8>>,
+    seen: Seen,
     key_exchange: Option<KeyExchangeAlgorithm>,
 }
 
@@ -80,9 +112,9 @@ impl Watch {
         self.kept().events.clone()
     }
 
-    /// The peer's certificates as they came, whether they were accepted or not.
-    pub(crate) fn peer_chain(&self) -> Vec<Vec<u8>> {
-        self.kept().peer_chain.clone()
+    /// The messages that explain a failure.
+    pub(crate) fn seen(&self) -> Seen {
+        self.kept().seen.clone()
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -108,10 +140,8 @@ impl Trace for Watch {
     fn trace(&self, direction: Direction, epoch: Epoch, message: Traced<'_>) {
         let at = u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX);
         let mut kept = self.kept();
-        if let (Direction::Read, Traced::Handshake { msg_type: HandshakeType::CERTIFICATE, message }) =
-            (direction, message)
-        {
-            kept.peer_chain = event::certificates(message);
+        if let Traced::Handshake { msg_type, message } = message {
+            kept.seen.note(direction, msg_type, message);
         }
         if self.print == Print::Nothing && !self.keep_events {
             return;

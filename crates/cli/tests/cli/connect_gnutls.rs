@@ -80,7 +80,7 @@ fn a_client_proves_itself_with_every_kind_of_key() {
     let server = GnutlsServ::start(&pki, Kind::P256, TLS_1_2, &arguments);
     for kind in KINDS {
         let files = pki.client(kind);
-        let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--wait", "1"]);
+        let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--wait", "0"]);
         command.args(["--cert", &files.cert, "--key", &files.key]);
         let done = run_with_input(&mut command, b"it is me\n").expect_code(0);
         assert_eq!(done.out(), "it is me\n");
@@ -98,7 +98,7 @@ fn the_application_protocol_is_agreed_on() {
     let arguments = ["--echo", "--disable-client-cert", "--alpn", "echo"];
     let server = GnutlsServ::start(&pki, Kind::P256, TLS_1_2, &arguments);
     let mut command =
-        cairn(&["connect", &server.address, "--ca", &pki.ca, "--alpn", "h2,echo", "--wait", "1"]);
+        cairn(&["connect", &server.address, "--ca", &pki.ca, "--alpn", "h2,echo", "--wait", "0"]);
     run_with_input(&mut command, b"hello\n").expect_code(0).expect_words(&["protocol       echo", "hello\n"]);
 }
 
@@ -155,7 +155,7 @@ fn channel_bindings_are_those_of_the_other_end() {
     for kind in [Kind::Rsa, Kind::P256] {
         let mut server = GnutlsServ::start(&pki, kind, TLS_1_2, &["--echo", "--disable-client-cert"]);
         let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--name", "localhost"]);
-        command.args(["--channel-bindings", "--floor", "authenticated,forward-secrecy,112", "--wait", "1"]);
+        command.args(["--channel-bindings", "--floor", "authenticated,forward-secrecy,112", "--wait", "0"]);
         let done = run_with_input(&mut command, b"hello\n");
         let ours = bindings(&done.err());
         assert_eq!(ours.len(), 3, "{}", done.all());

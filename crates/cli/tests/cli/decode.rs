@@ -80,9 +80,13 @@ fn wherever_a_hello_is_cut_it_says_so_with_an_offset() {
 fn what_is_no_tls_is_malformed() {
     for (input, words) in [
         (&b""[..], "no bytes"),
-        (b"GET / HTTP/1.1\r\n\r\n", "offset 0"),
+        (b"GET / HTTP/1.1\r\n\r\n", "text, and neither hexadecimal nor a hex dump nor base64"),
         (b"0e 00 00 0", "one digit"),
-        (b"zz", "offset 0"),
+        (b"zz", "text, and neither hexadecimal"),
+        (b"-----BEGIN CERTIFICATE-----\n", "in PEM"),
+        (b"\xd4\xc3\xb2\xa1\x02\0\x04\0", "a capture file"),
+        (b"\xff\xfe1\x006\0", "UTF-16"),
+        (b"00000000: 1603 0100\n00000008: 0e00\n", "the offset on line 2"),
         (b"0e000000ff", "offset"),
         (&[0xff; 64], "offset 0"),
     ] {
@@ -92,6 +96,43 @@ fn what_is_no_tls_is_malformed() {
         .expect_code(7)
         .expect_words(&["not hexadecimal"]);
     run(&mut cairn(&["decode", "/no/such/file"])).expect_code(1).expect_words(&["/no/such/file"]);
+}
+
+/// The lines of a dump, each of 16 bytes: the offset, the bytes, and the text.
+fn dump(bytes: &[u8], line: impl Fn(usize, &[u8], &str) -> String) -> String {
+    let text = |bytes: &[u8]| -> String {
+        bytes.iter().map(|byte| if byte.is_ascii_graphic() { char::from(*byte) } else { '.' }).collect()
+    };
+    (0..).step_by(16).zip(bytes.chunks(16)).map(|(at, row)| line(at, row, &text(row)) + "\n").collect()
+}
+
+fn spaced(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x} ")).collect()
+}
+
+#[test]
+fn hex_dumps_are_shown_as_the_bytes_are() {
+    let hello = client_hello();
+    let expected = run_with_input(&mut cairn(&["decode"]), &hello).expect_code(0).out();
+    let pairs = |row: &[u8]| row.chunks(2).map(|pair| hex(pair) + " ").collect::<String>();
+    let dumps = [
+        dump(&hello, |at, row, text| format!("{at:08x}: {:<40} {text}", pairs(row))),
+        dump(&hello, |at, row, text| {
+            let (first, second) = row.split_at(row.len().min(8));
+            format!("{at:08x}  {:<24} {:<25}|{text}|", spaced(first), spaced(second))
+        }) + &format!("{:08x}\n", hello.len()),
+        dump(&hello, |at, row, text| format!("{at:04x}   {:<48}   {text}", spaced(row).trim_end())),
+        dump(&hello, |at, row, _| format!("{at:07o} {}", spaced(row))) + &format!("{:07o}\n", hello.len()),
+    ];
+    for dump in &dumps {
+        let done = run_with_input(&mut cairn(&["decode"]), dump.as_bytes()).expect_code(0);
+        assert_eq!(done.out(), expected, "{dump}");
+    }
+    if crate::support::installed("openssl") {
+        let mut command = std::process::Command::new("openssl");
+        let base64 = run_with_input(command.args(["base64", "-e"]), &hello).expect_code(0).stdout;
+        assert_eq!(run_with_input(&mut cairn(&["decode"]), &base64).expect_code(0).out(), expected);
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::{
 };
 
 fn connect(address: &str, pki: &Pki, arguments: &[&str]) -> Finished {
-    let mut command = cairn(&["connect", address, "--ca", &pki.ca, "--name", "localhost", "--wait", "1"]);
+    let mut command = cairn(&["connect", address, "--ca", &pki.ca, "--name", "localhost", "--wait", "0"]);
     run_with_input(command.args(arguments), b"GET / HTTP/1.0\r\n\r\n")
 }
 

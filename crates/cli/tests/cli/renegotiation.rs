@@ -43,6 +43,24 @@ fn a_server_asks_clients_of_others_for_a_certificate_later() {
     server.wait_for_text("handshake_failure");
 }
 
+/// What a client sends before it refuses is not served, and neither is what comes with its close_notify.
+#[test]
+fn a_server_that_requires_a_certificate_later_serves_no_client_that_refuses() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let mut server = asking(&pki);
+    let refused = get(&server, &pki, &["-no_renegotiation"]);
+    assert!(!refused.out().contains("200 OK"), "{}", refused.out());
+    server.wait_for_text("the client refused the renegotiation");
+    assert!(!server.log().contains("200 OK"), "{}", server.log());
+    // Where a certificate is only asked for, the connection goes on.
+    let mut server = Serve::start(&pki, Kind::P256, &["--http", "--renegotiate", "--client-ca", &pki.ca]);
+    get(&server, &pki, &["-no_renegotiation"]).expect_words(&["200 OK"]);
+    server.wait_for_text(", renegotiation refused: GET / 200 OK");
+}
+
 #[test]
 fn a_client_of_others_asks() {
     if installed("openssl") {
@@ -87,7 +105,7 @@ fn our_client_asks() {
     let server = SServer::start(&pki, Kind::P256, &["-client_renegotiation", "-rev"]);
     let connect = || {
         let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--name", "localhost"]);
-        command.args(["--renegotiate", "--wait", "1"]);
+        command.args(["--renegotiate", "--wait", "0"]);
         command
     };
     let done = run_with_input(&mut connect(), b"hello\n").expect_code(0);
@@ -96,7 +114,7 @@ fn our_client_asks() {
     // One that is not willing says so, and goes on.
     let server = SServer::start(&pki, Kind::P256, &["-rev"]);
     let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--name", "localhost"]);
-    let done = run_with_input(command.args(["--renegotiate", "--wait", "1"]), b"hello\n").expect_code(0);
+    let done = run_with_input(command.args(["--renegotiate", "--wait", "0"]), b"hello\n").expect_code(0);
     assert_eq!(done.out(), "olleh\n");
     assert!(done.err().contains("the server refused the renegotiation"), "{}", done.err());
 }
@@ -159,9 +177,32 @@ fn both_ends_ours() {
     let done = run_with_input(&mut command, b"GET / HTTP/1.0\r\n\r\n").expect_code(0);
     assert!(done.out().contains("client         CN="), "{}", done.out());
     server.wait_for_text(", renegotiated: GET / 200 OK");
-    // Neither side by default.
+    // A client that refuses, as is the default, is not served where a certificate is required.
     let mut server = asking(&pki);
-    let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--name", "localhost"]);
-    run_with_input(&mut command, b"GET / HTTP/1.0\r\n\r\n").expect_code(0);
+    let connect = |address: &str| {
+        let mut command = cairn(&["connect", address, "--ca", &pki.ca, "--name", "localhost"]);
+        run_with_input(&mut command, b"GET / HTTP/1.0\r\n\r\n")
+    };
+    let done = connect(&server.address);
+    assert_ne!(done.code(), 0, "{}", done.all());
+    assert!(done.out().is_empty(), "{}", done.out());
+    done.expect_words(&["--renegotiation allowed"]);
+    server.wait_for_text("refused the renegotiation in which");
+    // Where it is only asked for, it is.
+    let mut server = Serve::start(&pki, Kind::P256, &["--http", "--renegotiate", "--client-ca", &pki.ca]);
+    let done = connect(&server.address).expect_code(0).expect_words(&["--renegotiation allowed"]);
+    assert!(done.out().contains("sent no certificate"), "{}", done.out());
     server.wait_for_text(", renegotiation refused: GET / 200 OK");
+}
+
+#[test]
+fn a_client_of_others_that_refuses_is_not_served_where_a_certificate_is_required() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let mut server = asking(&pki);
+    let done = get(&server, &pki, &["-no_renegotiation"]);
+    assert!(!done.out().contains("HTTP/1.1 200"), "{}", done.all());
+    server.wait_for_text("refused the renegotiation in which");
 }

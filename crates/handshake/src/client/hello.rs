@@ -2,18 +2,21 @@
 
 use super::{Cx, tls12};
 use crate::{
-    ErrorKind, Event, FindSession, Origin, Question, RawMessage, Session, Stapled,
+    ClientPolicy, Endpoint, ErrorKind, Event, FindSession, NotResumed, Origin, Question, RawMessage, Session,
+    Stapled,
     ext::{
         self, Codes, ExtensionSet, ServerExtensions,
         grease::{Grease, before},
     },
     kx::{Agreement, KeyExchange},
     negotiated::Negotiated,
+    resumption::{Rule, unless},
     secured::Secured,
+    security::strength,
     table::{states, transition_table},
     trigger::{self, FoundSession},
 };
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, sync::Arc};
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
 use cairn_wire::{
     CertificateType, CipherSuite, ClientExtension, ClientHello, CompressionMethod, ExtensionType, Extensions,
@@ -34,9 +37,15 @@ transition_table! {
 states!(Hello of super::State: Idle, FindingSession, AwaitServerHello);
 
 impl State {
-    pub(super) const fn question<'a>(&'a self, server_name: Option<&'a [u8]>) -> Option<Question<'a>> {
+    pub(super) const fn question<'a>(
+        &'a self,
+        server_name: Option<&'a [u8]>,
+        endpoint: Option<&'a Endpoint>,
+    ) -> Option<Question<'a>> {
         match self {
-            Self::FindingSession(_) => Some(Question::FindSession(FindSession::ForServer { server_name })),
+            Self::FindingSession(_) => {
+                Some(Question::FindSession(FindSession::ForServer { server_name, endpoint }))
+            }
             Self::Idle(_) | Self::AwaitServerHello(_) => None,
         }
     }
@@ -47,7 +56,7 @@ pub(crate) struct Idle;
 
 impl Idle {
     fn on_start(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        if cx.policy.resumption { Ok(FindingSession.into()) } else { send_client_hello(None, cx) }
+        if cx.policy.resumption { Ok(FindingSession.into()) } else { send_client_hello(None, None, cx) }
     }
 }
 
@@ -56,34 +65,75 @@ pub(crate) struct FindingSession;
 
 impl FindingSession {
     fn on_session_found(self, found: FoundSession, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        let (policy, now) = (cx.policy, cx.kept.now);
-        let session = found.session.filter(|session| {
-            // An empty ID would make a full handshake look like a resumption.
-            !session.session_id.is_empty()
-                && session.ticket.as_ref().is_none_or(|ticket| {
-                    policy.tickets && ticket.expires.is_none_or(|expires| now < expires)
-                })
-                && policy.suites.contains(&session.suite)
-                && !session.is_expired(now, policy.session_lifetime)
-                // RFC 7627 section 5.3: one without should not be offered.
-                && session.extended_master_secret
-                && (policy.encrypt_then_mac || !session.encrypt_then_mac)
-                // What the session has is had again, asked for or not (RFC 6066 section 1.1).
-                && session.max_fragment_length.is_none_or(|length| policy.max_fragment_length == Some(length))
-                && session.server_name.as_ref() == cx.server_name
-                // What would be refused now is not brought back by an older session.
-                && session.peer_chain.as_ref().is_none_or(|chain| {
-                    policy.server_certificate_types.contains(&chain.certificate_type())
-                })
-                && policy.floor.takes_session(Side::Client, session)
-        });
-        send_client_hello(session, cx)
+        let (session, not_resumed) = match found.session {
+            Some(session) => match may_offer(&session, cx) {
+                Ok(()) => (Some(session), None),
+                Err(reason) => (None, Some(reason)),
+            },
+            None => (None, None),
+        };
+        send_client_hello(session, not_resumed, cx)
     }
 }
 
-/// Says hello, in the first handshake or a later one; only the first can resume a session.
+/// Whether a session may be offered to this server.
+fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
+    let (policy, now) = (cx.policy, cx.kept.now);
+    // An empty ID would make a full handshake look like a resumption.
+    unless(!session.session_id.is_empty(), NotResumed::OtherId)?;
+    unless(session.endpoint.as_ref() == cx.endpoint, NotResumed::OtherEndpoint)?;
+    unless(session.server_name.as_ref() == cx.server_name, NotResumed::OtherServerName)?;
+    if let Some(ticket) = &session.ticket {
+        unless(policy.tickets, NotResumed::NoTickets)?;
+        unless(ticket.expires.is_none_or(|expires| now < expires), NotResumed::TicketTooOld)?;
+    }
+    Rule {
+        side: Side::Client,
+        now,
+        lifetime: policy.session_lifetime,
+        binding: &policy.binding,
+        resumes_unverified_peers: policy.resumes_unverified_peers,
+        floor: &policy.floor,
+    }
+    .check(session)?;
+    // RFC 7627 section 5.3: one without should not be offered.
+    unless(session.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
+    unless(policy.encrypt_then_mac || !session.encrypt_then_mac, NotResumed::EncryptThenMac)?;
+    // What the session has is had again, asked for or not (RFC 6066 section 1.1).
+    let asked = policy.max_fragment_length;
+    let length_fits = session.max_fragment_length.is_none_or(|length| asked == Some(length));
+    unless(length_fits, NotResumed::MaxFragmentLength)?;
+    // What a full handshake would refuse now is not brought back by an older session.
+    unless(policy.suites.contains(&session.suite), NotResumed::Suite)?;
+    unless(takes_key_exchange(policy, session), NotResumed::Group)?;
+    let scheme = session.origin.server_proof.and_then(|proof| proof.scheme);
+    let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
+    unless(takes_scheme, NotResumed::SignatureScheme)?;
+    let shown = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
+    let takes_type = shown.is_none_or(|shown| policy.server_certificate_types.contains(&shown));
+    unless(takes_type, NotResumed::CertificateType)
+}
+
+/// Whether the server's half of the session's key exchange would still be taken: its curve, or the size of its field.
+fn takes_key_exchange(policy: &ClientPolicy, session: &Session) -> bool {
+    let Origin { group, key_exchange_bits, .. } = session.origin;
+    match KeyExchange::of(session.suite).map(|kx| kx.agreement) {
+        Some(Agreement::Curve) => group.is_none_or(|group| policy.groups.contains(&group)),
+        Some(Agreement::Field) => {
+            let limits = &policy.limits;
+            let sizes = strength::of_modulus(limits.min_finite_field.into())
+                ..=strength::of_modulus(limits.max_finite_field.into());
+            sizes.contains(&key_exchange_bits)
+        }
+        _ => true,
+    }
+}
+
+/// Says hello, in the first handshake or a later one; only the first can resume a session. `not_resumed` says why there is
+/// none, where one was found.
 pub(super) fn send_client_hello(
     session: Option<Arc<Session>>,
+    not_resumed: Option<NotResumed>,
     cx: &mut Cx<'_>,
 ) -> Result<super::State, ErrorKind> {
     let policy = cx.policy;
@@ -109,6 +159,7 @@ pub(super) fn send_client_hello(
     );
     let ticket = session.as_ref().and_then(|session| session.ticket.as_ref());
     let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
+    let ticket_length = ticket.len();
     // Some old servers fail when the last extension is empty, so those with content go last.
     let mut extensions = SmallVec::<[ClientExtension<'_>; 20]>::new();
     let mut offer = |extension: Option<_>| {
@@ -147,20 +198,38 @@ pub(super) fn send_client_hello(
     // Under keys nobody in between sees how long it is, and the server has answered one already.
     let pads = policy.padding && cx.kept.last.is_none();
     let mut padding = None;
+    let mut hello_length = 0;
+    let longest = LONGEST_WITH_TICKET;
     let bare = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
     let is_sent = cx.out.send_if(&mut transcript, &bare, |length| {
+        hello_length = length;
         padding = pads.then(|| ext::padding::offer(length)).flatten();
-        padding.is_none()
-    })?;
-    if !is_sent {
+        padding.is_none() && (ticket_length == 0 || length <= longest)
+    });
+    if ticket_length > 0 && (is_sent.is_err() || hello_length > longest) {
+        // The session cannot be offered, and is passed over: it is no error.
+        drop(extensions);
+        return send_client_hello(None, Some(NotResumed::TicketTooLong), cx);
+    }
+    if !is_sent? {
         extensions.extend(padding);
         let padded = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
         cx.out.send(&mut transcript, &padded)?;
     }
     let offered = extensions.iter().map(ClientExtension::extension_type).collect();
     drop(extensions);
-    Ok(AwaitServerHello { transcript, random, offered, session }.into())
+    // What the next hello would have beside its ticket, with an ID of ours.
+    let beside_ticket = hello_length
+        .saturating_sub(ticket_length)
+        .saturating_sub(hello.session_id.len())
+        .saturating_add(SessionId::MAX);
+    let ticket_room = longest.saturating_sub(beside_ticket);
+    Ok(AwaitServerHello { transcript, random, offered, session, not_resumed, ticket_room }.into())
 }
+
+/// The longest ClientHello that carries a ticket, header included, in bytes. All its extensions together have at most 65,535
+/// bytes (RFC 5246 section 7.4.1.2), so that what fits here can be encoded; and few servers take a longer message.
+const LONGEST_WITH_TICKET: usize = RawMessage::HEADER_LEN + 0xffff;
 
 /// Few offer more than one or two.
 type Protocols<'a> = SmallVec<[ProtocolName<'a>; 8]>;
@@ -185,6 +254,10 @@ pub(crate) struct AwaitServerHello {
     random: Random,
     offered: ExtensionSet,
     session: Option<Arc<Session>>,
+    /// Why no session was offered, where one was found.
+    not_resumed: Option<NotResumed>,
+    /// How long a ticket may be that a later hello like this one can carry, in bytes.
+    ticket_room: usize,
 }
 
 impl AwaitServerHello {
@@ -224,7 +297,10 @@ impl AwaitServerHello {
         ext::extended_master_secret::check_kept(last, extended_master_secret)?;
 
         // The server resumes by giving back the ID that was offered (RFC 5246 section 7.4.1.3).
+        let was_offered = self.session.is_some();
         let resumed = self.session.filter(|session| session.session_id == hello.session_id);
+        let declined = was_offered && resumed.is_none();
+        let not_resumed = if declined { Some(NotResumed::DeclinedByServer) } else { self.not_resumed };
         if let Some(session) = &resumed {
             if session.suite != suite {
                 return Err(ErrorKind::ResumedWithOtherSuite(suite.id));
@@ -244,7 +320,7 @@ impl AwaitServerHello {
             &extensions,
         )?;
 
-        let save = (policy.resumption && resumed.is_none() && extended_master_secret).then(Vec::new);
+        let save = policy.resumption && resumed.is_none() && extended_master_secret;
         let mut negotiated = Box::new(Negotiated {
             side: Side::Client,
             suite,
@@ -268,7 +344,13 @@ impl AwaitServerHello {
             stapled: Stapled::default(),
             authenticated_at: cx.kept.now,
             resumed: resumed.is_some(),
+            by_ticket: resumed.as_ref().is_some_and(|session| session.ticket.is_some()),
+            not_resumed,
             save,
+            binding: policy.binding,
+            not_after: None,
+            endpoint: cx.endpoint.cloned(),
+            ticket_room: self.ticket_room,
             ticket_promised: ext::session_ticket::will_come(&extensions),
             ticket: None,
             own_name: SessionId::EMPTY,
@@ -300,6 +382,7 @@ impl AwaitServerHello {
         negotiated.psk_identity = session.psk_identity.clone();
         negotiated.origin = session.origin;
         negotiated.authenticated_at = session.authenticated_at;
+        negotiated.not_after = session.not_after;
         let secured = Secured::from_master(negotiated, &policy.provider, session.master_secret.clone())?;
         if policy.key_log {
             secured.log_key(&mut cx.out);

@@ -4,7 +4,8 @@ pub(crate) mod hello;
 pub(crate) mod tls12;
 
 use crate::{
-    ClientPolicy, ErrorKind, Question, established::Kept, flight::Out, table::Table, trigger::Trigger,
+    ClientPolicy, Endpoint, ErrorKind, Question, established::Kept, flight::Out, table::Table,
+    trigger::Trigger,
 };
 use alloc::sync::Arc;
 
@@ -12,6 +13,7 @@ use alloc::sync::Arc;
 pub(crate) struct Cx<'a> {
     pub(crate) policy: &'a Arc<ClientPolicy>,
     pub(crate) server_name: Option<&'a HostName>,
+    pub(crate) endpoint: Option<&'a Endpoint>,
     pub(crate) out: Out<'a>,
     pub(crate) kept: &'a mut Kept,
 }
@@ -44,9 +46,13 @@ impl State {
     }
 
     /// What the state asks, if it asks.
-    pub(crate) fn question<'a>(&'a self, server_name: Option<&'a [u8]>) -> Option<Question<'a>> {
+    pub(crate) fn question<'a>(
+        &'a self,
+        server_name: Option<&'a [u8]>,
+        endpoint: Option<&'a Endpoint>,
+    ) -> Option<Question<'a>> {
         match self {
-            Self::Hello(state) => state.question(server_name),
+            Self::Hello(state) => state.question(server_name, endpoint),
             Self::Tls12(state) => state.question(),
         }
     }

@@ -359,8 +359,9 @@ pub(crate) struct VerifyingPeer {
 impl VerifyingPeer {
     fn on_peer_verified(self, checked: CheckedKey, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let Self { mut negotiated, mut half, request } = self;
-        let CheckedKey { key, verified } = checked;
+        let CheckedKey { key, verified, not_after } = checked;
         negotiated.origin.peer_verified = verified;
+        negotiated.not_after = not_after;
         if !negotiated.kx.takes_key(negotiated.suite, key.public_key.kind) {
             return Err(ErrorKind::WrongKeyForSuite(key.public_key.kind));
         }
@@ -526,12 +527,15 @@ impl AwaitNewSessionTicket {
         let negotiated = &mut *self.secured.negotiated;
         negotiated.transcript.add(message.bytes)?;
         // An empty ticket is none: the server has changed its mind.
-        if !new.ticket.is_empty() && negotiated.extended_master_secret {
+        if new.ticket.len() > negotiated.ticket_room {
+            // No later hello could carry it; and the ID that came beside it is of no account (RFC 5077 section 3.4).
+            negotiated.save = false;
+        } else if !new.ticket.is_empty() && negotiated.extended_master_secret {
             let hint = u64::from(new.ticket_lifetime_hint);
             let expires = (hint > 0).then(|| UnixTime(cx.kept.now.0.saturating_add(hint)));
             negotiated.ticket = Some(Ticket { ticket: new.ticket.to_vec(), expires });
             // What is resumed is saved anew, with its new ticket.
-            negotiated.save = Some(Vec::new());
+            negotiated.save = true;
             let mut name = [0; SessionId::MAX];
             cx.policy.provider.random.fill(&mut name)?;
             negotiated.own_name = SessionId::new(&name)?;
@@ -589,6 +593,6 @@ impl Established {
     /// Begins a full handshake: what is asked for may be just what resuming a session would leave out.
     fn on_renegotiate(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         cx.kept.renegotiations = cx.kept.renegotiations.saturating_add(1);
-        send_client_hello(None, cx)
+        send_client_hello(None, None, cx)
     }
 }

@@ -8,11 +8,12 @@ use super::{
 };
 use crate::{
     ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession,
-    Origin, Question, RawMessage, Session, Stapled,
+    NotResumed, Origin, Question, RawMessage, Session, Stapled,
     ext::{self, ClientExtensions},
     kx::{Agreement, KeyExchange},
     negotiated::Negotiated,
     record_sizes::RecordSizeLimits,
+    resumption::{Rule, unless},
     secured::Secured,
     table::{states, transition_table},
     trigger::{self, FoundSession},
@@ -92,6 +93,8 @@ struct Hello {
     alpn: Option<Arc<[u8]>>,
     /// The client's session_ticket, if tickets are in use: nothing in it asks for one.
     ticket: Option<Vec<u8>>,
+    /// Why the session that the client named is not resumed.
+    not_resumed: Option<NotResumed>,
 }
 
 /// What a full handshake's hello says beside what a resumed session's says.
@@ -193,6 +196,7 @@ fn take_client_hello(
         timestamps_requested: ext::signed_certificate_timestamp::requested(&extensions),
         alpn,
         ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
+        not_resumed: None,
     });
     // Who presents a ticket is not looked up by the ID beside it (RFC 5077 section 3.4).
     let resumes = match hello.ticket.as_deref() {
@@ -277,7 +281,7 @@ impl Hello {
         let staples = answers.staples;
         let mut negotiated =
             self.send_server_hello(choice.suite, session_id, false, give_ticket, &answers, cx)?;
-        negotiated.save = resumable.then(|| policy.context_id.clone());
+        negotiated.save = resumable;
         negotiated.origin.group = choice.group;
         negotiated.client_certificate_type = asked;
         if asked.is_none() {
@@ -349,7 +353,13 @@ impl Hello {
             stapled: Stapled::default(),
             authenticated_at: cx.kept.now,
             resumed,
-            save: None,
+            by_ticket: false,
+            not_resumed: self.not_resumed,
+            save: false,
+            binding: cx.policy.binding,
+            not_after: None,
+            endpoint: None,
+            ticket_room: 0,
             ticket_promised: give_ticket,
             ticket: None,
             own_name: SessionId::EMPTY,
@@ -409,10 +419,23 @@ pub(crate) struct FindingSession {
 impl FindingSession {
     fn on_session_found(self, found: FoundSession, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let FoundSession { session, renew } = found;
-        let hello = self.hello;
-        match session {
-            Some(session) if hello.may_resume(&session, cx)? => resume(*hello, &session, renew, cx),
-            _ => hello.into_full_handshake_after_all(cx),
+        let mut hello = self.hello;
+        let judged = match session {
+            Some(session) => hello.may_resume(&session, cx).map(|()| session),
+            None => Err(NotResumed::NotFound),
+        };
+        match judged {
+            Ok(session) => {
+                // RFC 7627 section 5.3: an attacker may have stripped the extension.
+                if !hello.extended_master_secret {
+                    return Err(ErrorKind::ResumedWithOtherMasterSecretRule);
+                }
+                resume(*hello, &session, renew, cx)
+            }
+            Err(reason) => {
+                hello.not_resumed = Some(reason);
+                hello.into_full_handshake_after_all(cx)
+            }
         }
     }
 }
@@ -422,41 +445,46 @@ impl Hello {
         self.ticket.as_ref().is_some_and(|ticket| !ticket.is_empty())
     }
 
-    /// Whether the session can be resumed; if not, a full handshake follows, and an error is where RFC 7627 demands
-    /// one.
-    fn may_resume(&self, session: &Session, cx: &Cx<'_>) -> Result<bool, ErrorKind> {
+    /// Whether the session can be resumed; if not, a full handshake follows. Whether the client offers the extended master
+    /// secret again is not looked at here.
+    fn may_resume(&self, session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
         let policy = cx.policy;
-        let by_ticket = self.presents_ticket();
-        let fits = (by_ticket || session.session_id == self.session_id)
-            && self.suites.contains(&session.suite)
-            && session.context_id == policy.context_id
-            && session.server_name == self.server_name
-            // RFC 7366 section 3.1: what the session had is not taken from it.
-            && (self.encrypt_then_mac || !session.encrypt_then_mac)
-            // RFC 6066 section 1.1: the session's length would be in use, whatever the client asks for now. Where it asks
-            // for another, it had better have that.
-            && session.max_fragment_length == self.max_fragment_length
-            && !session.is_expired(cx.kept.now, policy.session_lifetime)
-            && policy.floor.takes_session(Side::Server, session)
-            && match policy.client_authentication {
-                ClientAuthentication::Require { .. } => session.peer_chain.is_some(),
-                ClientAuthentication::Request { .. } => true,
-                // A client that was asked before would stay authenticated where nobody asks now.
-                ClientAuthentication::None => session.peer_chain.is_none(),
-            }
-            && session.peer_chain.as_ref().is_none_or(|chain| {
-                policy.client_certificate_types.contains(&chain.certificate_type())
-            });
-        if !fits {
-            return Ok(false);
+        let is_named = self.presents_ticket() || session.session_id == self.session_id;
+        unless(is_named, NotResumed::OtherId)?;
+        unless(session.server_name == self.server_name, NotResumed::OtherServerName)?;
+        Rule {
+            side: Side::Server,
+            now: cx.kept.now,
+            lifetime: policy.session_lifetime,
+            binding: &policy.binding,
+            resumes_unverified_peers: policy.resumes_unverified_peers,
+            floor: &policy.floor,
         }
-        match (session.extended_master_secret, self.extended_master_secret) {
-            (true, true) => Ok(true),
-            // RFC 7627 section 5.3: an attacker may have stripped the extension.
-            (true, false) => Err(ErrorKind::ResumedWithOtherMasterSecretRule),
-            // It must not be resumed where the hello has the extension, and should not be where it has not.
-            (false, _) => Ok(false),
+        .check(session)?;
+        // It must not be resumed where the hello has the extension, and should not be where it has not (RFC 7627 section
+        // 5.3).
+        unless(session.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
+        unless(self.suites.contains(&session.suite), NotResumed::Suite)?;
+        // RFC 7366 section 3.1: what the session had is not taken from it.
+        unless(self.encrypt_then_mac || !session.encrypt_then_mac, NotResumed::EncryptThenMac)?;
+        // RFC 6066 section 1.1: the session's length would be in use, whatever the client asks for now. Where it asks for
+        // another, it had better have that.
+        let same_length = session.max_fragment_length == self.max_fragment_length;
+        unless(same_length, NotResumed::MaxFragmentLength)?;
+        let has_chain = session.peer_chain.is_some();
+        match policy.client_authentication {
+            ClientAuthentication::Require { .. } => unless(has_chain, NotResumed::ClientNotAuthenticated)?,
+            ClientAuthentication::Request { .. } => {}
+            // A client that was asked before would stay authenticated where nobody asks now.
+            ClientAuthentication::None => unless(!has_chain, NotResumed::ClientNotAsked)?,
         }
+        // What a full handshake would refuse now is not brought back by an older session.
+        let shown = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
+        let takes_type = shown.is_none_or(|shown| policy.client_certificate_types.contains(&shown));
+        unless(takes_type, NotResumed::CertificateType)?;
+        let scheme = session.origin.client_proof.and_then(|proof| proof.scheme);
+        let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
+        unless(takes_scheme, NotResumed::SignatureScheme)
     }
 }
 
@@ -464,23 +492,23 @@ fn resume(hello: Hello, session: &Session, renew: bool, cx: &mut Cx<'_>) -> Resu
     let give_ticket = renew && hello.ticket.is_some();
     // The ID is the client's own where it presents a ticket, and given back to say that it is taken.
     let session_id = hello.session_id;
-    if !hello.presents_ticket() {
-        cx.kept.session_in_use = session_id;
-    }
+    let by_ticket = hello.presents_ticket();
     let mut negotiated =
         hello.send_server_hello(session.suite, session_id, true, give_ticket, &Answers::default(), cx)?;
     negotiated.transcript.let_go();
+    negotiated.by_ticket = by_ticket;
     negotiated.peer_chain = session.peer_chain.clone();
     negotiated.psk_identity = session.psk_identity.clone();
     negotiated.origin = session.origin;
     negotiated.end_point = session.end_point.clone();
+    negotiated.not_after = session.not_after;
     negotiated.authenticated_at = session.authenticated_at;
     let mut secured = Secured::from_master(negotiated, &cx.policy.provider, session.master_secret.clone())?;
     if cx.policy.key_log {
         secured.log_key(&mut cx.out);
     }
     if give_ticket {
-        return Ok(tls12::SealingTicket::start(secured, cx));
+        return Ok(tls12::SealingTicket::start(secured));
     }
     secured.send_finished(&cx.policy.floor, &mut cx.out)?;
     Ok(tls12::AwaitChangeCipherSpec { secured }.into())

@@ -204,9 +204,10 @@ pub(crate) struct VerifyingPeer {
 
 impl VerifyingPeer {
     fn on_peer_verified(self, checked: CheckedKey, _cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        let CheckedKey { key, verified } = checked;
+        let CheckedKey { key, verified, not_after } = checked;
         let mut exchange = self.exchange;
         exchange.negotiated.origin.peer_verified = verified;
+        exchange.negotiated.not_after = not_after;
         Ok(AwaitClientKeyExchange { exchange, key: Some(key) }.into())
     }
 }
@@ -376,14 +377,21 @@ impl AwaitFinished {
         // In the full handshake the client is the first to finish (RFC 5246 section 7.3, figure 1).
         if !self.secured.negotiated.resumed {
             if self.secured.negotiated.ticket_promised {
-                return Ok(SealingTicket::start(self.secured, cx));
+                return Ok(SealingTicket::start(self.secured));
             }
             self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
         }
-        cx.kept.session_in_use = self.secured.negotiated.session_id;
+        // From here on a fatal alert ends the session too: the client has proved to have its keys, and nobody else can end
+        // it. The ID beside a ticket is the client's own choice, and names no session of ours (RFC 5077 section 3.4).
+        if !self.secured.negotiated.by_ticket {
+            cx.kept.session_in_use = self.secured.negotiated.session_id;
+        }
         Established::after(self.secured, cx)
     }
 }
+
+/// The longest ticket that a message can carry, in bytes (RFC 5077 section 3.3).
+const MAX_TICKET: usize = 0xffff;
 
 /// Asks for the ticket that ServerHello promised.
 pub(crate) struct SealingTicket {
@@ -392,8 +400,8 @@ pub(crate) struct SealingTicket {
 }
 
 impl SealingTicket {
-    pub(super) fn start(secured: Secured, cx: &Cx<'_>) -> super::State {
-        let mut session = Box::new(secured.session(cx.policy.context_id.clone()));
+    pub(super) fn start(secured: Secured) -> super::State {
+        let mut session = Box::new(secured.session());
         session.session_id = SessionId::EMPTY;
         Self { secured, session }.into()
     }
@@ -403,7 +411,9 @@ impl SealingTicket {
         sealed: Option<NewTicket>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
-        // What was promised must come; an empty ticket says that there is none (RFC 5077 section 3.3).
+        // What was promised must come; an empty ticket says that there is none (RFC 5077 section 3.3). One that the message
+        // has no room for is none.
+        let sealed = sealed.filter(|new| new.ticket.len() <= MAX_TICKET);
         let (ticket, ticket_lifetime_hint) =
             sealed.as_ref().map_or((&[][..], 0), |new| (new.ticket.as_slice(), new.lifetime_hint));
         let message = NewSessionTicket { ticket_lifetime_hint, ticket };

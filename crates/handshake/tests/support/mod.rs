@@ -13,10 +13,10 @@
 
 use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SecretBytes, SigningKey};
 use cairn_handshake::{
-    Answer, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event, FindPsk,
-    Flight, Floor, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket, Next,
-    PeerKey, Psk, Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, Stapled,
-    SuiteOrder, Summary, UnixTime,
+    Answer, Binding, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event,
+    FindPsk, Flight, Floor, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket,
+    Next, PeerKey, Psk, Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, Stapled,
+    SuiteOrder, Summary, UnixTime, Verified,
 };
 use cairn_schedule::{Direction, Epoch, Grade, KeyChange, SUITES, Suite};
 use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId};
@@ -89,6 +89,8 @@ pub fn client_policy() -> ClientPolicy {
         resumption: true,
         tickets: false,
         session_lifetime: 86_400,
+        binding: Binding::default(),
+        resumes_unverified_peers: true,
         padding: false,
         grease: false,
         floor: Floor::default(),
@@ -119,7 +121,8 @@ pub fn server_policy() -> ServerPolicy {
         resumption: true,
         tickets: false,
         session_lifetime: 86_400,
-        context_id: Vec::new(),
+        binding: Binding::default(),
+        resumes_unverified_peers: true,
         floor: Floor::default(),
         key_log: false,
         limits: Limits::default(),
@@ -161,6 +164,8 @@ pub struct End {
     pub may_encrypt: bool,
     /// Takes any chain.
     pub credulous: bool,
+    /// Until when what it says of its peer's chain holds.
+    pub not_after: Option<UnixTime>,
     pub psk: Option<Psk>,
     pub session: Option<Box<Session>>,
     /// Whether the session is under a ticket that should be replaced.
@@ -168,6 +173,8 @@ pub struct End {
     /// The last session that was sealed into a ticket; no ticket is given when there is nothing to give.
     pub sealed: Option<Box<Session>>,
     pub no_ticket: bool,
+    /// How long the tickets are that it seals, at least.
+    pub ticket_length: usize,
     /// Answers this question, by name, with `Failed`.
     pub fails: Option<&'static str>,
     pub flight: Flight,
@@ -209,11 +216,13 @@ impl End {
             may_sign: true,
             may_encrypt: true,
             credulous: false,
+            not_after: None,
             psk: Some(Psk { identity: b"client".to_vec(), key: SecretBytes::from(&[7; 32][..]) }),
             session: None,
             old_ticket: false,
             sealed: None,
             no_ticket: false,
+            ticket_length: 0,
             fails: None,
             flight: Flight::new(),
             next: Next::AwaitPeer,
@@ -279,7 +288,9 @@ impl End {
             Question::SealTicket(_) if self.no_ticket => Answer::Ticket(None),
             Question::SealTicket(seal) => {
                 self.sealed = Some(Box::new(seal.session.clone()));
-                Answer::Ticket(Some(NewTicket { ticket: TICKET.to_vec(), lifetime_hint: 7200 }))
+                let mut ticket = TICKET.to_vec();
+                ticket.resize(self.ticket_length.max(ticket.len()), 0);
+                Answer::Ticket(Some(NewTicket { ticket, lifetime_hint: 7200 }))
             }
             Question::ChooseServerCredential(_) | Question::ChooseClientCredential(_) => {
                 Answer::Credential(self.credential.clone())
@@ -294,7 +305,11 @@ impl End {
                     Some(key) => {
                         let (may_sign, may_encrypt) = (self.may_sign, self.may_encrypt);
                         let key = PeerKey { public_key: key.clone(), may_sign, may_encrypt };
-                        if self.credulous { Answer::PeerNotChecked(key) } else { Answer::PeerVerified(key) }
+                        if self.credulous {
+                            Answer::PeerNotChecked(key)
+                        } else {
+                            Answer::PeerVerified(Verified { key, not_after: self.not_after })
+                        }
                     }
                     None => Answer::PeerRejected { alert: AlertDescription::UNKNOWN_CA },
                 }
@@ -437,6 +452,24 @@ pub fn pair(
     client.peer_key = Some(public);
     server.credential = Some(credential);
     (client, server)
+}
+
+/// What a client offers to resume.
+pub struct Offered {
+    pub session_id: SessionId,
+    pub ticket_length: usize,
+}
+
+/// What the first message of a client offers to resume.
+pub fn offered_in_hello(client: &End) -> Offered {
+    use cairn_wire::{ClientExtension, ClientHello, Decode, ExtensionType, HandshakeType};
+    let body = edit::body_of(client.out.front().unwrap(), HandshakeType::CLIENT_HELLO).unwrap();
+    let hello = ClientHello::decode_exact(&body).unwrap();
+    let ticket_length = match hello.extensions.unwrap().get(ExtensionType::SESSION_TICKET) {
+        Some(ClientExtension::SessionTicket(ticket)) => ticket.len(),
+        _ => 0,
+    };
+    Offered { session_id: hello.session_id, ticket_length }
 }
 
 /// The two sessions that a full handshake makes: the client's and the server's.

@@ -263,6 +263,7 @@ fn deterministic_schemes_do_not_touch_the_generator() {
     }
 }
 
+#[cfg(feature = "legacy")]
 #[test]
 fn both_uses_of_a_key_have_one_public_half() {
     let der = PrivateKeyDer::Pkcs8(file!("rsa-2048.pkcs8.der"));

@@ -1,5 +1,7 @@
 use super::*;
-use crate::{provider_with, with_legacy_signatures};
+use crate::provider_with;
+#[cfg(feature = "legacy")]
+use crate::with_legacy_signatures;
 use alloc::{vec, vec::Vec};
 use cairn_crypto::{KeyKind, Provider, RandomSource};
 use cairn_provider_parts::testing::{Constant, Replay, Seeded};
@@ -88,6 +90,7 @@ fn both_encodings_and_both_uses_of_one_key_have_one_public_half() {
     use PrivateKeyDer::{Pkcs1, Pkcs8, Sec1};
     let rsa = Pkcs8(file!("rsa-2048.pkcs8.der"));
     assert_eq!(bits(rsa), bits(Pkcs1(file!("rsa-2048.pkcs1.der"))));
+    #[cfg(feature = "legacy")]
     assert_eq!(bits(rsa), KEYS.load_decrypting(rsa).unwrap().public_key().bits);
     assert_eq!(bits(Pkcs8(file!("ec-p256.pkcs8.der"))), bits(Sec1(file!("ec-p256.sec1.der"))));
     assert_eq!(bits(Pkcs8(file!("ec-p384.pkcs8.der"))), bits(Sec1(file!("ec-p384.sec1.der"))));
@@ -220,6 +223,7 @@ fn test_3_of_rfc_8032_section_7_1() {
     assert_eq!(key.sign(S::ED25519, &hex!("af82"), &mut Replay(&[])).unwrap(), expected);
 }
 
+#[cfg(feature = "legacy")]
 #[test]
 fn sha_1_and_sha_224_are_there_on_request_and_sha_1_agrees_with_openssl() {
     let (modern, legacy) = (provider(), with_legacy_signatures(with_legacy_signatures(provider())));

@@ -40,7 +40,7 @@ pub(super) trait Entry: Sized {
             + MasterSecret::LEN
             + session.server_name.as_ref().map_or(0, |name| name.len())
             + session.alpn.as_ref().map_or(0, |protocol| protocol.len())
-            + session.context_id.len()
+            + session.endpoint.as_ref().map_or(0, |endpoint| endpoint.host.len())
             + session.psk_identity.as_ref().map_or(0, |identity| identity.len())
             + session.end_point.as_ref().map_or(0, |hash| hash.len())
             + session.ticket.as_ref().map_or(0, |ticket| ticket.ticket.len())

@@ -11,7 +11,7 @@ fn encoded(session: &Session) -> Vec<u8> {
 }
 
 #[test]
-fn the_bytes_of_version_1_stay_as_they_are() {
+fn the_bytes_of_version_2_stay_as_they_are() {
     let mut session = session(7);
     session.peer_chain = Some(chain(8));
     session.end_point = Some(vec![0xee; 2].into());
@@ -24,16 +24,19 @@ fn the_bytes_of_version_1_stay_as_they_are() {
         peer_verified: true,
     };
     let expected = [
-        &[1, 0b101][..],
+        &[2, 0b110_0101][..],
         &u16::from(session.suite.id).to_be_bytes(),
         &[7; 48],
         &NOW.0.to_be_bytes(),
+        &(NOW.0 + 1_000_000).to_be_bytes(),
+        &[0xc0; 16],
+        &[0xbe; 16],
         b"\x0f\0\x1d\0\x80\0\x70\x08\x04\0\xc0\0\0\x01\0",
         b"\x04\0\0\0\x07",
         b"\x0bexample.com",
         b"\x02h2",
         b"\x04",
-        b"\x07context",
+        b"\x0bexample.com\x01\xbb",
         b"\x02\xee\xee",
         b"\0\0\x05\0\0\x02\xce\xce",
     ]
@@ -64,7 +67,7 @@ fn what_is_too_long_is_refused() {
     let changes: [fn(&mut Session, usize); 3] = [
         |s, length| s.server_name = Some(vec![b'a'; length].into()),
         |s, length| s.alpn = Some(vec![b'a'; length].into()),
-        |s, length| s.context_id = vec![b'a'; length],
+        |s, length| s.endpoint = Some(Endpoint { host: vec![b'a'; length].into(), port: 0 }),
     ];
     for change in changes {
         let mut session = session(1);
@@ -131,7 +134,7 @@ fn a_fragment_length_is_one_of_four() {
     assert_eq!(encode_session(&wrong), Err(SessionError::MaxFragmentLength(1000)));
 
     let mut bytes = encoded(&session(1));
-    let place = bytes.len() - b"\x04\x07context\0".len();
+    let place = bytes.len() - b"\x04\x0bexample.com\x01\xbb\0".len();
     bytes[place] = 5;
     assert_eq!(decode_session(&bytes), Err(SessionError::MaxFragmentLengthCode(5)));
 }
@@ -143,14 +146,12 @@ fn what_is_not_known_is_named() {
         let bytes = [&[version], &good[1..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownVersion(version)));
     }
-    for flags in 16..=255 {
-        if flags & 0b1110_0100 == 0b100 {
-            continue; // A raw public key.
-        }
+    // A flag of no meaning; and a raw public key that is not there.
+    for flags in (128..=255).chain((0..128).filter(|flags| flags & 0b1_0100 == 0b1_0000)) {
         let bytes = [&[good[0], flags], &good[2..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
     }
-    let origin = 4 + MasterSecret::LEN + 8;
+    let origin = 4 + MasterSecret::LEN + 8 + 8 + 2 * BINDING_LEN;
     for flags in 16..=255 {
         let bytes = [&good[..origin], &[flags], &good[origin + 1..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
@@ -224,7 +225,9 @@ prop_compose! {
         origin in any_origin(),
         end_point in option::of(bytes(any::<u8>(), 1..=64)),
         authenticated_at in any::<u64>(),
-        context_id in bytes(any::<u8>(), 0..=255),
+        not_after in option::of(any::<u64>()),
+        digests in any::<([u8; BINDING_LEN], [u8; BINDING_LEN])>(),
+        endpoint in option::of((bytes(any::<u8>(), 0..=255), any::<u16>())),
     ) -> Session {
         let mut master = [0x5a; 48];
         master[..32].copy_from_slice(&secret);
@@ -242,7 +245,10 @@ prop_compose! {
             origin,
             end_point: end_point.map(Into::into),
             authenticated_at: UnixTime(authenticated_at),
-            context_id,
+            not_after: not_after.map(UnixTime),
+            context: digests.0,
+            judge: digests.1,
+            endpoint: endpoint.map(|(host, port)| Endpoint { host: host.into(), port }),
             ticket: None,
         }
     }
@@ -296,7 +302,7 @@ proptest! {
 #[test]
 fn the_length_is_known_beforehand() {
     let session = Session { session_id: SessionId::EMPTY, peer_chain: None, ..session(1) };
-    let variable = b"example.com".len() + b"h2".len() + b"context".len();
+    let variable = b"example.com".len() + b"h2".len() + NOT_AFTER_LEN + ENDPOINT_LEN + b"example.com".len();
     assert_eq!(encoded(&session).len(), FIXED_LEN + variable);
     assert_eq!(encoded(&Session { session_id: id(1), ..session }).len(), FIXED_LEN + variable + 4);
 }
@@ -321,11 +327,13 @@ fn a_ticket_is_never_inside_a_ticket() {
 
 #[test]
 fn the_bounds_without_an_id_are_reached() {
-    let mut session = Session { server_name: None, alpn: None, context_id: vec![], ..session(1) };
+    let mut session =
+        Session { server_name: None, alpn: None, not_after: None, endpoint: None, ..session(1) };
     assert_eq!(encode_without_id(&session).unwrap().len(), *LEN_WITHOUT_ID.start());
     session.server_name = Some(vec![b'a'; 255].into());
     session.alpn = Some(vec![b'a'; 255].into());
-    session.context_id = vec![b'a'; 255];
+    session.not_after = Some(NOW);
+    session.endpoint = Some(Endpoint { host: vec![b'a'; 255].into(), port: 443 });
     session.psk_identity = Some(vec![b'a'; 255]);
     session.end_point = Some(vec![0xee; 64].into());
     let proof = Some(Proof { key_bits: 128, scheme: None });

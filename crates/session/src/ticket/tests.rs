@@ -3,7 +3,7 @@ use crate::testing::{Always, NOW, NoRandom, chain, provider, provider_with, sess
 use crate::{MAX_CHAIN_LEN, TicketAead};
 use alloc::{collections::BTreeSet, vec, vec::Vec};
 use cairn_crypto::AeadAlgorithm;
-use cairn_handshake::{Origin, Proof};
+use cairn_handshake::{Endpoint, Origin, Proof};
 use cairn_wire::{CipherSuite, SessionId};
 use hex_literal::hex;
 use proptest::{collection::vec as bytes, prelude::*};
@@ -44,18 +44,20 @@ fn tickets_stay_as_they_are() {
     }
 }
 
-const AES_256_GCM: [u8; 155] = hex!(
-    "0909090909090909090909090909090948689fc5c6f1096ac9cee6fb0ba556a585bd96f9a48733ad385925aa692c7979"
-    "5d96aa51119f9028ebcd07dc83a932310c39fb2e50d48e6c961d5a975e40af63e5460398f0cdb01c994ce6b8773df834"
-    "8f185ecf6eddfd20cb3a495fbbd045ffbe5e78c19145007f3d129d2acadac176c93e17577c6bd63066ddef035c4df386"
-    "975788680b5f32f974208b"
+const AES_256_GCM: [u8; 201] = hex!(
+    "090909090909090909090909090909091de183e6b6742f73a247b51bfd71ddbac380b3da9f6f78da40fc9db4c662fc86"
+    "d7b4fdcf481fc259e590ad03a66d7222804058e03d01a855bb75c1b2a8e6b0207f84b40a805ed636c04ed32cba82d881"
+    "fd62224aca6b2b7aee4fc2da1f1a16b276af449fdf55b1968b634ec995450a000eda6cee6f77984f5033b7a0bc172277"
+    "b23df6bcc2f8fb19074cc7424175bb34deb166df8e6c2dbee5ae1a8dfbf02d564d2d2bb92d219eb38b48913a1f143c28"
+    "8ed45b9ed7fe8797ee"
 );
 
-const CHACHA20_POLY1305: [u8; 155] = hex!(
-    "090909090909090909090909090909093eb68c646cabcaf48e069155df8248c6a5860aacdeb7d740860164dd647d8be7"
-    "7bac496ca64e8a002a15b1b9a7139015d1adcbb009724fd352baccd120bc6f542c4ffe39882a3b48d46f5dee5b5f7c4f"
-    "58735a21a6f1d0fab12ad71fbc66a9dc4a7880b2eafb8222506b0394b9c04bfe056d6d37a95e0935d8b20a359e1b96a9"
-    "389c835513734c80845c21"
+const CHACHA20_POLY1305: [u8; 201] = hex!(
+    "0909090909090909090909090909090955dee228deb02600056e14d93f265edc6edc2e33037bf28162e4dbadd646a137"
+    "81300f277ddbbc54542ce04e4f522a64f82fac5b6e080ca706a2bd99bd93b3f6b5e86ac41c77bdcd34383e000ccc217b"
+    "0a553de8b87ef12d143f4e7d5b20016325f82210bb89b2f20bf79d0397f759f273ddb6ba43cb3e40ce2ec00278e2277d"
+    "7ae8ff0cbecf3809ca76190edb0ed181a133c93e6834461dc1a1ca3cb1c05cd346591c81f587bd2629d0fa34c068fdf2"
+    "d21b82d1139712a649"
 );
 
 #[test]
@@ -135,7 +137,6 @@ fn nothing_of_the_session_can_be_seen() {
     let session = Session {
         server_name: Some(b"a.name.that.is.long.enough.example"[..].into()),
         alpn: Some(b"a-protocol"[..].into()),
-        context_id: b"a context of the server".to_vec(),
         peer_chain: Some(chain(2000)),
         ..session(0x33)
     };
@@ -157,14 +158,16 @@ fn nothing_of_the_session_can_be_seen() {
 #[test]
 fn lengths_out_of_bounds_are_not_looked_at() {
     let (provider, key) = (provider(), ticket_key(1));
-    let mut session = Session { server_name: None, alpn: None, context_id: vec![], ..session(1) };
+    let mut session =
+        Session { server_name: None, alpn: None, not_after: None, endpoint: None, ..session(1) };
     let shortest = seal_ticket(&provider, &key, &session).unwrap();
     assert_eq!(shortest.len(), MIN_TICKET_LEN);
     assert!(open_ticket(&provider, &key, &shortest).is_some());
 
     session.server_name = Some(vec![b'a'; 255].into());
     session.alpn = Some(vec![b'a'; 255].into());
-    session.context_id = vec![b'a'; 255];
+    session.not_after = Some(NOW);
+    session.endpoint = Some(Endpoint { host: vec![b'a'; 255].into(), port: 443 });
     session.psk_identity = Some(vec![b'a'; 255]);
     assert!(seal_ticket(&provider, &key, &session).unwrap().len() < 1200);
     session.end_point = Some(vec![0xee; 64].into());

@@ -1,7 +1,12 @@
 //! Credentials of a configuration, and which of them is shown to whom.
 
 use crate::{ConfigError, withheld::CertificateWithheld};
-use alloc::{string::String, sync::Arc, vec, vec::Vec};
+use alloc::{
+    string::{String, ToString},
+    sync::Arc,
+    vec,
+    vec::Vec,
+};
 use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{
     CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential, RequestMismatch,
@@ -71,7 +76,14 @@ impl Credentials {
         if chain.iter().any(|certificate| certificate.is_empty()) {
             return Err(ConfigError::Certificate(CertificateError::BadEncoding));
         }
-        let facts = check_key(end_entity, &*key)?;
+        let facts = match check_key(end_entity, &*key) {
+            Ok(facts) => facts,
+            Err(error) => {
+                // The key may belong to another certificate of the chain: then it is the order that is wrong.
+                let place = chain.iter().position(|certificate| check_key(certificate, &*key).is_ok());
+                return Err(place.map_or(error.into(), |place| ConfigError::EndEntityNotFirst { place }));
+            }
+        };
         let signatures = signatures(chain.iter().copied());
         let chain = CertificateChain::new(chain).map_err(|_| ConfigError::ChainTooLong)?;
         check_order(&chain, provider)?;
@@ -174,6 +186,27 @@ impl Credentials {
         self.entries.iter().map(|entry| &entry.credential)
     }
 
+    /// The end entities' certificates, and the keys that are shown without one.
+    pub(crate) fn leaves(&self) -> impl Iterator<Item = Vec<u8>> {
+        self.iter().filter_map(|credential| {
+            let chain = &credential.chain;
+            chain.as_raw_public_key().or_else(|| chain.end_entity()).map(<[u8]>::to_vec)
+        })
+    }
+
+    /// The names that the certificates are for, DNS names and addresses; what has none as it is.
+    pub(crate) fn names_or_leaves(&self) -> impl Iterator<Item = Vec<u8>> {
+        self.leaves().flat_map(|leaf| {
+            let facts = CertificateFacts::from_der(&leaf).ok();
+            let (dns, addresses) =
+                facts.map(|facts| (facts.dns_names, facts.ip_addresses)).unwrap_or_default();
+            let addresses = addresses.iter().map(ToString::to_string);
+            let names: Vec<Vec<u8>> =
+                lower(dns).into_iter().chain(addresses).map(String::into_bytes).collect();
+            if names.is_empty() { vec![leaf] } else { names }
+        })
+    }
+
     /// Of those that suit the client the first that is for the host it names and whose certificates are signed as it
     /// wants; else the first that is for the host; else the first with such certificates; else the first.
     ///
@@ -229,6 +262,49 @@ impl Credentials {
                 Err(closest.map_or(CertificateWithheld::NoCredential, Into::into))
             }
         }
+    }
+}
+
+/// A credential whose private key lives elsewhere, in another process or a token: the kind of the key and what it can
+/// sign with are read from the end entity's certificate, or from the raw public key. Each signature is asked for with
+/// [`crate::Question::Sign`].
+///
+/// The schemes are those that every key of this kind can sign with: RSASSA-PSS, then RSASSA-PKCS1-v1_5, with SHA-256 to
+/// SHA-512 for RSA; the hash that goes with the curve for ECDSA. Where the key can do less, remove schemes from
+/// [`Credential::schemes`]. A key whose certificate does not allow signatures (RFC 5280 section 4.2.1.3) has none. For
+/// the RSA key exchange, set [`Credential::may_decrypt`] and answer [`crate::Question::DecryptPremaster`].
+///
+/// # Errors
+/// [`ConfigError::Certificate`] when the certificate or key cannot be read, or the key is none that TLS signs with.
+pub fn credential_elsewhere(chain: CertificateChain) -> Result<Credential, ConfigError> {
+    if let Some(spki) = chain.as_raw_public_key() {
+        let kind = raw_key::decode(spki)?.kind;
+        return Ok(Credential::elsewhere(chain, kind, schemes_of(kind).to_vec()));
+    }
+    let facts = CertificateFacts::from_der(chain.end_entity().ok_or(CertificateError::EmptyChain)?)?;
+    let kind = facts.public_key.as_ref().ok_or(CertificateError::UnsupportedAlgorithm)?.kind;
+    let schemes = if facts.key_usage.digital_signature { schemes_of(kind) } else { &[] };
+    Ok(Credential::elsewhere(chain, kind, schemes.to_vec()).with_modulus_bits(facts.rsa_bits()))
+}
+
+/// What every key of this kind can sign with.
+const fn schemes_of(kind: KeyKind) -> &'static [SignatureScheme] {
+    use SignatureScheme as S;
+    match kind {
+        KeyKind::Rsa => &[
+            S::RSA_PSS_RSAE_SHA256,
+            S::RSA_PSS_RSAE_SHA384,
+            S::RSA_PSS_RSAE_SHA512,
+            S::RSA_PKCS1_SHA256,
+            S::RSA_PKCS1_SHA384,
+            S::RSA_PKCS1_SHA512,
+        ],
+        KeyKind::RsaPss => &[S::RSA_PSS_PSS_SHA256, S::RSA_PSS_PSS_SHA384, S::RSA_PSS_PSS_SHA512],
+        KeyKind::EcP256 => &[S::ECDSA_SECP256R1_SHA256],
+        KeyKind::EcP384 => &[S::ECDSA_SECP384R1_SHA384],
+        KeyKind::EcP521 => &[S::ECDSA_SECP521R1_SHA512],
+        KeyKind::Ed25519 => &[S::ED25519],
+        _ => &[],
     }
 }
 

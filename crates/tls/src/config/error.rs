@@ -22,9 +22,6 @@ pub enum ConfigError {
     CredentialsNeverUsed,
     /// The caller is to check the certificates of clients, but no client is asked for one.
     ClientsNotAsked,
-    /// Clients are known by certificates, and their sessions are kept where another configuration, with other roots,
-    /// may find them: only a context keeps them apart.
-    NoContextId,
     /// Clients are asked for certificates, but nobody is named who could have issued them.
     NoClientTrust,
     /// There is no clock: without `std` one must be given.
@@ -70,6 +67,12 @@ pub enum ConfigError {
     },
     /// A certificate chain is longer than a message can hold.
     ChainTooLong,
+    /// The private key belongs to a certificate of the chain that is not the first (RFC 5246 section 7.4.2: "The sender's
+    /// certificate MUST come first in the list").
+    EndEntityNotFirst {
+        /// Which it belongs to, counted from 0.
+        place: usize,
+    },
     /// A certificate of the chain does not certify the one before it (RFC 5246 section 7.4.2).
     ChainOutOfOrder {
         /// Which, counted from 0: the end entity's, which comes first.
@@ -79,14 +82,20 @@ pub enum ConfigError {
     Policy(PolicyError),
 }
 
+/// The methods of a client's builder that name roots, as far as this build has them.
+const TRUST_METHODS: &str =
+    if cfg!(feature = "platform-roots") { "trust_pem, trust_platform, trust" } else { "trust_pem, trust" };
+
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoTrust => f.write_str(
-                "a client must trust somebody: name roots (trust_pem, trust_platform, trust) or check chains yourself (ask_for_verification)",
+            Self::NoTrust => write!(
+                f,
+                "a client must trust somebody: name roots ({TRUST_METHODS}) or check chains yourself (ask_for_verification)"
             ),
-            Self::TwoKindsOfTrust => f.write_str(
-                "roots are named, but chains are not to be checked against them: either name roots (trust_pem, trust_platform, trust), or check chains yourself (ask_for_verification), or accept any (danger_accept_any_certificate)",
+            Self::TwoKindsOfTrust => write!(
+                f,
+                "roots are named, but chains are not to be checked against them: either name roots ({TRUST_METHODS}), or check chains yourself (ask_for_verification), or accept any (danger_accept_any_certificate)"
             ),
             Self::CredentialsNeverUsed => f.write_str(
                 "certificates are given, but the choice is asked for (ask_for_credentials): give them in the answers instead",
@@ -94,14 +103,11 @@ impl fmt::Display for ConfigError {
             Self::ClientsNotAsked => f.write_str(
                 "client certificates are to be checked (ask_for_client_verification), but no client is asked for one",
             ),
-            Self::NoContextId => f.write_str(
-                "clients are known by certificates, and their sessions are kept in a store, or in tickets, that others may share: name the context (context_id), so that no other configuration lets them in unchecked",
-            ),
             Self::NoCredential => f.write_str(
                 "a server needs a certificate and its key (credential_pem, credential) or somebody to choose one (ask_for_credentials)",
             ),
             Self::NoClientTrust => f.write_str(
-                "client certificates are asked for, but no authority is named that could have issued them (client_authentication with roots)",
+                "client certificates are asked for, but no authority is named that could have issued them (require_client_certificates or request_client_certificates with roots, or trust_client_raw_public_key)",
             ),
             Self::NoClock => f.write_str("without std a clock must be given (clock)"),
             Self::UnknownSuite(suite) => write!(f, "{suite} is not a suite that this stack knows"),
@@ -137,6 +143,11 @@ impl fmt::Display for ConfigError {
                 "the signed certificate timestamps have {length} bytes: none may be empty, and 65535 is the most"
             ),
             Self::ChainTooLong => f.write_str("the certificate chain is longer than a Certificate message can hold"),
+            Self::EndEntityNotFirst { place } => write!(
+                f,
+                "certificate chain: the order is wrong: the private key belongs to certificate {}, which must be the first",
+                place.saturating_add(1)
+            ),
             Self::ChainOutOfOrder { place } => write!(
                 f,
                 "certificate chain: certificate {} is not the issuer of certificate {place}: the server's or client's own comes first, and behind each its issuer",
@@ -148,6 +159,12 @@ impl fmt::Display for ConfigError {
 }
 
 impl core::error::Error for ConfigError {}
+
+impl From<CertificateError> for ConfigError {
+    fn from(error: CertificateError) -> Self {
+        Self::Certificate(error)
+    }
+}
 
 impl From<PemError> for ConfigError {
     fn from(error: PemError) -> Self {
@@ -170,5 +187,76 @@ impl From<CredentialError> for ConfigError {
 impl From<PolicyError> for ConfigError {
     fn from(error: PolicyError) -> Self {
         Self::Policy(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::{string::ToString, vec::Vec};
+
+    /// Where the builders' methods are defined.
+    const SOURCES: [&str; 9] = [
+        include_str!("shared.rs"),
+        include_str!("client/trust.rs"),
+        include_str!("client/credentials.rs"),
+        include_str!("client/protocol.rs"),
+        include_str!("client/sessions.rs"),
+        include_str!("server/trust.rs"),
+        include_str!("server/credentials.rs"),
+        include_str!("server/protocol.rs"),
+        include_str!("server/sessions.rs"),
+    ];
+
+    /// Whether this build's builders have a method of this name.
+    fn is_method(name: &str) -> bool {
+        let named = |line: &str| {
+            let line = line.trim_start();
+            let rest = line.strip_prefix("pub fn ").or_else(|| line.strip_prefix("pub const fn "));
+            rest.and_then(|rest| rest.strip_prefix(name)).is_some_and(|rest| rest.starts_with(['(', '<']))
+        };
+        SOURCES.iter().any(|source| {
+            let mut attribute = "";
+            source.lines().any(|line| {
+                let here = named(line)
+                    && (cfg!(feature = "platform-roots") || !attribute.contains("platform-roots"))
+                    && (cfg!(feature = "std") || !attribute.contains("std"));
+                attribute = line;
+                here
+            })
+        })
+    }
+
+    #[test]
+    fn errors_name_methods_that_this_build_has() {
+        let suite = CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256;
+        let mut count = 0;
+        for error in [
+            ConfigError::NoTrust,
+            ConfigError::TwoKindsOfTrust,
+            ConfigError::NoCredential,
+            ConfigError::CredentialsNeverUsed,
+            ConfigError::ClientsNotAsked,
+            ConfigError::NoClientTrust,
+            ConfigError::NoClock,
+            ConfigError::NoPsk(suite),
+            ConfigError::RawKeysUnchecked,
+            ConfigError::StaplingUnchecked,
+        ] {
+            let words = error.to_string();
+            // Names stand in parentheses, and have an underscore or are alone there.
+            for inside in words.split('(').skip(1).filter_map(|part| part.split(')').next()) {
+                let names: Vec<&str> = inside.split([',', ' ']).filter(|word| !word.is_empty()).collect();
+                for name in &names {
+                    if name.contains('_') || names.len() == 1 {
+                        assert!(is_method(name), "{name}, in {words:?}");
+                        count += 1;
+                    }
+                }
+            }
+        }
+        assert!(count > 15, "only {count} names were found");
+        assert!(!is_method("client_authentication"));
+        assert_eq!(is_method("trust_platform"), cfg!(feature = "platform-roots"));
     }
 }

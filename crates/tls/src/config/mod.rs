@@ -1,5 +1,6 @@
 //! Configuration: plain values, made by builders that refuse in words what cannot work.
 
+mod binding;
 mod client;
 mod credentials;
 mod error;
@@ -10,6 +11,7 @@ mod shared;
 mod suites;
 
 pub use client::{ClientConfig, ClientConfigBuilder};
+pub use credentials::credential_elsewhere;
 pub use error::ConfigError;
 pub use server::{ServerConfig, ServerConfigBuilder};
 pub use suites::Policy;
@@ -18,6 +20,7 @@ pub(crate) use client::Trust;
 pub(crate) use credentials::with_end_point;
 pub(crate) use server::ClientTrust;
 
+use self::{psks::Psks, raw_keys::RawKeys};
 use crate::Clock;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_handshake::KeyLogLine;

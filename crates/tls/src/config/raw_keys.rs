@@ -27,6 +27,14 @@ impl RawKeys {
         self.trusted.is_empty()
     }
 
+    /// What is trusted, in an order of its own.
+    pub(crate) fn sorted(&self) -> Vec<&[u8]> {
+        let mut keys: Vec<_> = self.trusted.iter().map(Vec::as_slice).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
     /// The key that a peer shows, if it is one of these. DER has one form for each key, so the bytes are compared; they are
     /// public.
     pub(crate) fn check(&self, spki: &[u8]) -> Result<PeerKey, CertificateError> {

@@ -7,7 +7,7 @@ use super::{ClientConfigBuilder, Policy, ServerConfigBuilder, psks::Psks, suites
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::sync::Arc;
 use cairn_crypto::SigningKey;
-use cairn_handshake::{Credential, Floor, Limits, Renegotiation, Requirement};
+use cairn_handshake::{CertificateChain, Credential, Floor, Limits, Renegotiation, Requirement};
 use cairn_record::RecordLimits;
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 
@@ -50,14 +50,24 @@ both_builders! {
             Ok(self)
         }
 
-        /// Adds a credential as a value. Its key may live elsewhere: then [`crate::Question::Sign`] asks the
-        /// caller for each signature.
+        /// Adds a credential as a value. Where its key lives elsewhere, [`crate::Question::Sign`] asks the caller
+        /// for each signature.
         ///
         /// # Errors
         /// [`ConfigError::Certificate`], [`ConfigError::ChainOutOfOrder`].
         pub fn credential_value(mut self, credential: Arc<Credential>) -> Result<Self, ConfigError> {
             self.credentials.add_credential(&self.policy.provider, credential)?;
             Ok(self)
+        }
+
+        /// Adds a certificate chain in DER whose private key lives elsewhere, as [`crate::credential_elsewhere`]
+        /// makes it from the end entity's certificate: [`crate::Question::Sign`] asks the caller for each signature.
+        ///
+        /// # Errors
+        /// [`ConfigError::Certificate`], [`ConfigError::ChainTooLong`], [`ConfigError::ChainOutOfOrder`].
+        pub fn credential_elsewhere(self, chain: &[&[u8]]) -> Result<Self, ConfigError> {
+            let chain = CertificateChain::new(chain).map_err(|_| ConfigError::ChainTooLong)?;
+            self.credential_value(Arc::new(super::credential_elsewhere(chain)?))
         }
 
         /// Adds a key that is shown without a certificate, to peers that accept raw public keys (RFC 7250).

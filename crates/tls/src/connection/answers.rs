@@ -4,22 +4,23 @@ use crate::{
     CertificateWithheld, ClientConfig, KeyLog, ServerConfig,
     config::{ClientTrust, Sessions, Trust, raw_keys},
 };
-use alloc::{string::ToString, sync::Arc, vec::Vec};
+use alloc::{format, string::ToString, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 #[cfg(feature = "std")]
 use cairn_handshake::Limits;
 use cairn_handshake::{
-    Answer, CertificateChain, DecryptPremaster, FindSession, PeerKey, Question, Session, SessionAnswer, Sign,
-    UnixTime,
+    Answer, CertificateChain, DecryptPremaster, Endpoint, FindSession, PeerKey, Question, Session,
+    SessionAnswer, Sign, UnixTime, Verified,
 };
 use cairn_session::{ClientKey, Opened};
 use cairn_wire::SessionId;
 use cairn_x509::{CertificateError, CertificateFacts, ChainError, ServerName, VerifiedPeer};
+use core::net::SocketAddr;
 
 /// Which side this is, with its configuration.
 #[derive(Debug)]
 pub(super) enum Role {
-    Client { config: ClientConfig, server: ServerName },
+    Client { config: ClientConfig, server: ServerName, endpoint: Endpoint },
     Server { config: ServerConfig },
 }
 
@@ -119,11 +120,11 @@ impl Role {
                 let chosen = config.inner.credentials.for_client(choose);
                 plain(Answer::Credential(chosen.or_else(|| config.inner.credentials.iter().next().cloned())))
             }
-            (Self::Client { config, server }, Question::VerifyPeer(peer)) => {
+            (Self::Client { config, server, .. }, Question::VerifyPeer(peer)) => {
                 if let Some(spki) = peer.chain.as_raw_public_key() {
                     return Some(match &config.inner.trust {
                         Trust::Ask => return None,
-                        Trust::Roots(_) => verified(config.inner.raw_keys.check(spki)),
+                        Trust::Roots(_) => verified(config.inner.raw_keys.check(spki).map(Verified::from)),
                         Trust::Anyone => unchecked(raw_keys::unchecked(spki)),
                     });
                 }
@@ -134,16 +135,17 @@ impl Role {
                     Trust::Roots(verifier) => {
                         let response = peer.stapled.ocsp_response.as_deref();
                         let (stapling, now) = (config.inner.stapling, self.now().0);
-                        verifier.verify_stapled(&certificates, server, stapling, response, now).map(key)
+                        verifier.verify_stapled(&certificates, server, stapling, response, now).map(verdict)
                     }
                 }))
             }
             (Self::Server { config }, Question::VerifyPeer(peer)) => match &config.inner.client_trust {
                 ClientTrust::Roots(verifier) => {
                     if let Some(spki) = peer.chain.as_raw_public_key() {
-                        return Some(verified(config.inner.client_raw_keys.check(spki)));
+                        return Some(verified(config.inner.client_raw_keys.check(spki).map(Verified::from)));
                     }
-                    Some(verified(verifier.verify_client(&certificates(peer.chain), self.now().0).map(key)))
+                    let certificates = certificates(peer.chain);
+                    Some(verified(verifier.verify_client(&certificates, self.now().0).map(verdict)))
                 }
                 ClientTrust::Ask | ClientTrust::NotAsked => None,
             },
@@ -181,12 +183,16 @@ impl Role {
     /// Under which key a client keeps its sessions with this server.
     pub(super) fn client_key(&self) -> Option<ClientKey> {
         match self {
-            Self::Client { config, server } => {
-                let server: Arc<str> = match server {
-                    ServerName::Dns(name) => name.clone().into(),
-                    ServerName::Ip(address) => address.to_string().into(),
+            Self::Client { config, server, endpoint } => {
+                let scope = Arc::clone(&config.inner.session_scope);
+                let server = match (server, endpoint.port) {
+                    (_, 0) => Arc::clone(&endpoint.host),
+                    (ServerName::Dns(name), port) => format!("{}:{port}", name.as_str()).into_bytes().into(),
+                    (ServerName::Ip(address), port) => {
+                        SocketAddr::new(*address, port).to_string().into_bytes().into()
+                    }
                 };
-                Some(ClientKey::shared(Arc::clone(&config.inner.session_scope), server.into()))
+                Some(ClientKey::shared(scope, server))
             }
             Self::Server { .. } => None,
         }
@@ -243,9 +249,9 @@ fn unchecked(result: Result<PeerKey, CertificateError>) -> Answered {
     }
 }
 
-fn verified<E: Into<ChainError>>(result: Result<PeerKey, E>) -> Answered {
+fn verified<E: Into<ChainError>>(result: Result<Verified, E>) -> Answered {
     match result {
-        Ok(key) => (Answer::PeerVerified(key), None),
+        Ok(verdict) => (Answer::PeerVerified(verdict), None),
         Err(error) => rejected(error),
     }
 }
@@ -255,12 +261,16 @@ fn rejected(error: impl Into<ChainError>) -> Answered {
     (Answer::PeerRejected { alert: error.reason.alert() }, Some(error))
 }
 
-fn key(peer: VerifiedPeer) -> PeerKey {
-    PeerKey {
+/// What a verifier found: the key, and until when the chain is good and not known to be revoked.
+fn verdict(peer: VerifiedPeer) -> Verified {
+    let next_update = peer.status.and_then(|status| status.next_update);
+    let not_after = next_update.map_or(peer.not_after, |next_update| next_update.min(peer.not_after));
+    let key = PeerKey {
         public_key: peer.public_key,
         may_sign: peer.key_usage.digital_signature,
         may_encrypt: peer.key_usage.key_encipherment,
-    }
+    };
+    Verified { key, not_after: Some(UnixTime(not_after)) }
 }
 
 /// The key of a chain that nobody checks.

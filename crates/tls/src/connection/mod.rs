@@ -11,38 +11,122 @@
 mod answers;
 mod orders;
 mod reader;
+mod server_endpoint;
 mod writer;
 
 pub use orders::Orders;
 pub use reader::{ChannelBinding, ChannelBindingError, Notice, Progress, Reader, Received};
+pub use server_endpoint::ServerEndpoint;
 pub use writer::Writer;
 
 use crate::{ClientConfig, Error, ServerConfig, Trace};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_handshake::{Answer, Misuse, Question, QuestionId, Summary};
 use cairn_record::{OpenedData, Sealed};
-use cairn_x509::ServerName;
 
-/// Both halves of a connection, for who drives them on one thread.
+/// Both halves of a connection, for a program that drives them on one thread.
 ///
-/// Give what came to [`Connection::receive`]; send what it and the other calls append to their `out`.
+/// Give what came to [`Connection::receive`]; send what it and the other calls append to their `out`. The rules:
+///
+/// - **Send what was appended, also when a call fails.** With an error comes the alert that tells the peer of it, so that
+///   `out` is sent before the error is acted upon. After the error nothing more comes from the connection.
+/// - **Call `receive` until it says [`Progress::NeedMore`].** A read from the socket can bring several records, or part of
+///   one. `consumed` bytes at the front of the input are done with after each call; data lies inside of them, and must be
+///   used before they are thrown away.
+/// - **`needed` is a total**: how many bytes the input must hold, those that are there included. With fewer the answer is
+///   the same. An input buffer of [`MAX_RECORD_LEN`](cairn_record::MAX_RECORD_LEN) bytes always suffices.
+/// - **Wait for the socket to be readable, and to be writable only while there is something to send.** Reading must not wait
+///   for writing: a peer that is busy writing may not read before we do. Stop sealing data while much is unsent, and the
+///   output stays bounded.
+/// - **When the transport ends, ask [`Connection::transport_ended`]** whether that is orderly: only close_notify says so.
+/// - After [`Progress::Question`] nothing is read until [`Connection::answer`] was called; then go on with `receive`.
+/// - During a renegotiation call `receive` now and then though nothing comes: it looks at the clock. Application data can be
+///   written while [`Writer::is_open`] says so.
+///
+/// The loop for a transport that blocks; `examples/sans_io.rs` has it for one that does not.
 ///
 /// ```
-/// # #[cfg(feature = "aws-lc")]
+/// # #[cfg(all(feature = "aws-lc", feature = "std"))]
+/// # mod example {
+/// use cairn_tls::{Connection, Progress};
+/// use std::io::{self, Read, Write};
+///
+/// /// Sends `request` and gives all that comes until the peer's close_notify.
+/// pub fn ask(tls: &mut Connection, socket: &mut (impl Read + Write), request: &[u8]) -> io::Result<Vec<u8>> {
+///     let (mut answer, mut to_send, mut input, mut needed) = (Vec::new(), Vec::new(), Vec::new(), 0);
+///     let mut asked = false;
+///     tls.start(&mut to_send)?;
+///     loop {
+///         // All that was appended goes before anything is waited for.
+///         socket.write_all(&core::mem::take(&mut to_send))?;
+///         socket.flush()?;
+///         while input.len() < needed {
+///             let mut chunk = [0; 4096];
+///             match socket.read(&mut chunk)? {
+///                 0 => {
+///                     tls.transport_ended()?;
+///                     return Ok(answer);
+///                 }
+///                 came => input.extend_from_slice(&chunk[..came]),
+///             }
+///         }
+///         let received = match tls.receive(&mut input, &mut to_send) {
+///             Ok(received) => received,
+///             Err(error) => {
+///                 // The alert first; that it finds nobody changes nothing.
+///                 let _gone = socket.write_all(&to_send).and_then(|()| socket.flush());
+///                 return Err(error.into());
+///             }
+///         };
+///         if let Progress::Data(place) = &received.progress {
+///             answer.extend_from_slice(&input[place.clone()]);
+///         }
+///         input.drain(..received.consumed);
+///         needed = 0;
+///         match received.progress {
+///             Progress::NeedMore { needed: total } => needed = total,
+///             Progress::Question(_) => return Err(io::Error::other("nobody answers questions here")),
+///             Progress::Closed => {
+///                 // Our close_notify is in `to_send`, and a peer that is gone already needs none.
+///                 let _gone = socket.write_all(&to_send).and_then(|()| socket.flush());
+///                 return Ok(answer);
+///             }
+///             Progress::Data(_) | Progress::Handled => {}
+///         }
+///         if !asked && tls.writer().is_open() {
+///             asked = true;
+///             tls.write(request, &mut to_send)?;
+///         }
+///     }
+/// }
+/// # }
+/// # #[cfg(all(feature = "aws-lc", feature = "std"))]
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use cairn_tls::{ClientConfig, Connection, Progress, ServerName};
-///
-/// let config = ClientConfig::builder().danger_accept_any_certificate().build()?;
-/// let mut client = Connection::client(&config, ServerName::parse("localhost")?);
-/// let mut to_send = Vec::new();
-/// client.start(&mut to_send)?;
-/// assert_eq!(to_send[..3], [22, 3, 1], "a handshake record, the first flight of a client");
-///
-/// let mut came: Vec<u8> = Vec::new(); // from the peer, later
-/// let received = client.receive(&mut came, &mut to_send)?;
-/// assert_eq!(received.progress, Progress::NeedMore { needed: 5 });
+/// # use cairn_tls::{ClientConfig, Connection, ServerConfig, ServerName, Stream, x509::Roots, x509::issue::*};
+/// # use std::{io::{Read, Write}, net::{TcpListener, TcpStream}, thread};
+/// # let provider = cairn_tls::default_provider();
+/// # let template = Template::server("localhost").dns("localhost").valid(0, 4_000_000_000);
+/// # let identity = template.self_signed(&provider, cairn_tls::crypto::KeySpec::EcP256)?;
+/// # let mut roots = Roots::new();
+/// # roots.add_der(identity.certificate())?;
+/// # let client = ClientConfig::builder().trust(roots).build()?;
+/// # let chain: Vec<&[u8]> = identity.chain().collect();
+/// # let server = ServerConfig::builder().credential(&chain, identity.signing_key().clone())?.build()?;
+/// # let listener = TcpListener::bind("127.0.0.1:0")?;
+/// # let mut socket = TcpStream::connect(listener.local_addr()?)?;
+/// # let server = thread::spawn(move || {
+/// #     let mut tls = Stream::server(&server, listener.accept().unwrap().0).unwrap();
+/// #     let mut came = [0; 5];
+/// #     tls.read_exact(&mut came).unwrap();
+/// #     tls.write_all(&[7; 50_000]).unwrap();
+/// #     tls.close().unwrap();
+/// #     came
+/// # });
+/// # let mut tls = Connection::client(&client, ServerName::parse("localhost")?);
+/// # assert_eq!(example::ask(&mut tls, &mut socket, b"hello")?, [7; 50_000]);
+/// # assert_eq!(&server.join().unwrap(), b"hello");
 /// # Ok(()) }
-/// # #[cfg(not(feature = "aws-lc"))]
+/// # #[cfg(not(all(feature = "aws-lc", feature = "std")))]
 /// # fn main() {}
 /// ```
 #[derive(Debug)]
@@ -53,9 +137,9 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A client that means to talk to `server`.
+    /// A client that means to talk to `server`: a [`ServerName`](crate::ServerName), or one with its port.
     #[must_use]
-    pub fn client(config: &ClientConfig, server: ServerName) -> Self {
+    pub fn client(config: &ClientConfig, server: impl Into<ServerEndpoint>) -> Self {
         let (reader, writer) = Reader::client(config, server);
         Self { reader, writer, orders: Orders::new() }
     }

@@ -3,7 +3,7 @@
 use crate::Error;
 use alloc::{collections::VecDeque, vec::Vec};
 use cairn_record::{MAX_RECORD_LEN, Sealed};
-use core::ops::Range;
+use core::{ops::Range, panic::AssertUnwindSafe};
 use std::io::{self, Read, Write};
 
 /// Bytes that came, some of them decrypted in place.
@@ -118,8 +118,9 @@ pub(super) struct Outgoing {
     data_behind: bool,
     /// Whether the transport has taken something that it was not told to flush.
     unflushed: bool,
-    /// What the transport failed with when the caller was told something else, or nothing.
-    untold: Option<io::Error>,
+    /// What the transport failed with when the caller was told something else, or nothing. Moved in and out whole, so no
+    /// panic can leave half of it.
+    untold: AssertUnwindSafe<Option<io::Error>>,
 }
 
 impl Outgoing {
@@ -172,9 +173,9 @@ impl Outgoing {
     /// The same, where an error is for a later call to tell.
     pub(super) fn send_quietly(&mut self, transport: &mut impl Write) {
         match self.send_unsent(transport) {
-            Ok(()) => self.untold = None,
+            Ok(()) => *self.untold = None,
             Err(error) if self.untold.is_none() && error.kind() != io::ErrorKind::WouldBlock => {
-                self.untold = Some(error);
+                *self.untold = Some(error);
             }
             Err(_) => {}
         }
@@ -197,7 +198,7 @@ impl Outgoing {
             && self.untold.is_none()
             && error.kind() != io::ErrorKind::WouldBlock
         {
-            self.untold = Some(error);
+            *self.untold = Some(error);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The end of a stream (RFC 5246 section 7.2.1), so that it is an orderly one for both sides.
 
 use super::{Stream, buffer::is_pause};
-use crate::tls_error;
+use crate::{Connection, tls_error};
 use core::time::Duration;
 use std::{
     io::{self, Read, Write},
@@ -51,7 +51,11 @@ impl<S: Read + Write> Stream<S> {
     }
 
     /// Says close_notify: that we send no more. All that is pending is sent, and reading goes on to the peer's own
-    /// close_notify. There is no waiting for that here: see [`Stream::close`].
+    /// close_notify. There is no waiting for that here: see [`Stream::close`]. In TLS 1.2 a peer answers with its own
+    /// close_notify at once and sends no more (RFC 5246 section 7.2.1): read the whole answer first, if there is to be one.
+    ///
+    /// A stream that was not used yet runs its handshake first, so that both sides have an orderly end of an empty
+    /// connection. One whose handshake was tried and is not complete is ended where it stands.
     ///
     /// A transport that takes nothing any more is no error if the peer has said close_notify, before or in what it has
     /// sent and is not read yet (which is kept, and can be read afterwards): it may be gone then, and needs no answer (RFC
@@ -60,15 +64,17 @@ impl<S: Read + Write> Stream<S> {
     /// # Errors
     /// Those of the transport otherwise. [`io::ErrorKind::WouldBlock`] and [`io::ErrorKind::TimedOut`]: call it again.
     pub fn close_write(&mut self) -> io::Result<()> {
+        if !self.used {
+            self.run_answered(Connection::is_complete)?;
+        }
         self.connection.close(self.outgoing.end())?;
         match self.outgoing.flush(&mut self.transport) {
             Ok(()) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(error),
+            Err(error) if is_pause(&error) => Err(error),
             Err(_) if self.connection.reader().is_closed() => {
                 self.outgoing.drop_unsent();
                 Ok(())
             }
-            Err(error) if is_pause(&error) => Err(error),
             Err(error) => self.judge(error),
         }
     }

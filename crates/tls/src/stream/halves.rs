@@ -263,8 +263,7 @@ impl<S: Write> WriteHalf<S> {
         self.obey()?;
         self.writer.close(self.outgoing.end())?;
         match self.outgoing.flush(&mut self.transport) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(error),
-            Err(error) if is_pause(&error) && !self.ended_by_peer => Err(error),
+            Err(error) if is_pause(&error) => Err(error),
             Err(error) if self.outgoing.has_data() && !self.ended_by_peer => Err(error),
             _ => {
                 self.outgoing.drop_unsent();

@@ -12,7 +12,7 @@ pub use waiting::HandshakeWaits;
 
 use crate::{
     Answer, ClientConfig, Connection, Error, ErrorKind, Misuse, Progress, Question, QuestionId, Reader,
-    Received, RecordError, ServerConfig, Summary, Writer, x509::ServerName,
+    Received, RecordError, ServerConfig, ServerEndpoint, Summary, Writer,
 };
 use alloc::vec::Vec;
 use buffer::{Incoming, MAX_HELD, Outgoing, is_pause};
@@ -23,7 +23,7 @@ const MAX_WRITE: usize = 4 << 14;
 
 /// A TLS connection over a transport. What is written comes out as records, what is read has been checked.
 ///
-/// The handshake runs at the first read or write, or when [`Stream::handshake`] is called.
+/// The handshake runs at the first read, write or close, or when [`Stream::handshake`] is called.
 ///
 /// The transport may be non-blocking: [`io::ErrorKind::WouldBlock`] comes through, nothing is lost by it, and the same
 /// call goes on later. Wait for the transport to be readable, and also for it to be writable while
@@ -45,6 +45,8 @@ pub struct Stream<S> {
     transport: S,
     incoming: Incoming,
     outgoing: Outgoing,
+    /// Whether a call has run the handshake, or tried to.
+    used: bool,
 }
 
 /// How far a handshake is, or what came of it.
@@ -91,7 +93,11 @@ impl<S: Read + Write> Stream<S> {
     ///
     /// # Errors
     /// [`Error`] when the provider fails.
-    pub fn client(config: &ClientConfig, server: ServerName, transport: S) -> Result<Self, Error> {
+    pub fn client(
+        config: &ClientConfig,
+        server: impl Into<ServerEndpoint>,
+        transport: S,
+    ) -> Result<Self, Error> {
         Self::start(Connection::client(config, server), transport)
     }
 
@@ -106,7 +112,7 @@ impl<S: Read + Write> Stream<S> {
     fn start(mut connection: Connection, transport: S) -> Result<Self, Error> {
         let mut outgoing = Outgoing::default();
         connection.start(outgoing.end())?;
-        Ok(Self { connection, transport, incoming: Incoming::default(), outgoing })
+        Ok(Self { connection, transport, incoming: Incoming::default(), outgoing, used: false })
     }
 
     /// Runs the handshake to its end, or to a question that the configuration does not answer. After
@@ -121,6 +127,7 @@ impl<S: Read + Write> Stream<S> {
     pub fn handshake(&mut self) -> io::Result<Handshake> {
         let is_settled =
             |connection: &Connection| connection.is_complete() && !connection.reader().is_renegotiating();
+        self.used = true;
         if let Some(id) = self.run_until(is_settled)? {
             return Ok(Handshake::Question(id));
         }
@@ -326,6 +333,7 @@ impl<S: Read + Write> Stream<S> {
         if self.connection.is_complete() {
             return Ok(());
         }
+        self.used = true;
         self.run_answered(Connection::is_complete)
     }
 
@@ -335,6 +343,7 @@ impl<S: Read + Write> Stream<S> {
         if may_write(&self.connection) {
             return Ok(());
         }
+        self.used = true;
         self.run_answered(may_write)
     }
 

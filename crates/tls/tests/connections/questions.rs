@@ -1,12 +1,15 @@
 //! Questions that the configuration leaves to the caller: answered late, wrongly, not at all.
 
 use crate::support::{
-    End, Kind, Pair, SetClock, client, client_identity, line, provider, roots, server, server_identity,
+    End, KINDS, Kind, LATER, Pair, SetClock, authority, client, client_identity, line, provider, roots,
+    server, server_identity,
 };
 use cairn_tls::{
     Answer, CertificateChain, ClientAuthentication, ClientConfig, Credential, HandshakeErrorKind, Misuse,
     Notice, PeerKey, Progress, Question, QuestionId, ServerConfig, Session, SessionAnswer, Side, UnixTime,
-    wire::AlertDescription, x509::CertificateFacts,
+    credential_elsewhere,
+    wire::AlertDescription,
+    x509::{CertificateFacts, KeyUsage, issue::Template},
 };
 use std::{
     sync::{Arc, mpsc},
@@ -67,11 +70,8 @@ fn right(question: &Question<'_>, session: Option<&Arc<Session>>) -> Answer {
         }
         Question::VerifyPeer(peer) => {
             let facts = CertificateFacts::from_der(peer.chain.end_entity().unwrap()).unwrap();
-            Answer::PeerVerified(PeerKey {
-                public_key: facts.public_key.unwrap(),
-                may_sign: true,
-                may_encrypt: true,
-            })
+            let public_key = facts.public_key.unwrap();
+            Answer::PeerVerified(PeerKey { public_key, may_sign: true, may_encrypt: true }.into())
         }
         other => panic!("{other:?}"),
     }
@@ -306,6 +306,68 @@ fn a_key_that_lives_elsewhere() {
     }
     assert!(pairs.iter().all(Pair::complete));
     signer.join().unwrap();
+}
+
+#[test]
+fn an_owned_question_is_answered_in_another_thread() {
+    let (client, server) = asks_for_everything();
+    let mut pair = Pair::new(&client, &server);
+    let mut asked = Vec::new();
+    run(&mut pair, |end, id| {
+        let question = end.conn.question().unwrap().1;
+        let shown = format!("{question:?}");
+        let owned = question.into_owned();
+        assert_eq!(format!("{:?}", owned.as_question()), shown);
+        asked.push(owned.as_question().name());
+        let right = thread::spawn(move || right(&owned.as_question(), None)).join().unwrap();
+        answer(end, id, right);
+    });
+    assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
+    for name in ["FindSession", "ChooseServerCredential", "ChooseClientCredential", "Sign", "VerifyPeer"] {
+        assert!(asked.contains(&name), "{name} was not asked");
+    }
+}
+
+#[test]
+fn what_a_key_elsewhere_can_do_is_read_from_its_certificate() {
+    for kind in KINDS {
+        let identity = server_identity(kind);
+        let chain: Vec<&[u8]> = identity.chain().collect();
+        let credential = credential_elsewhere(CertificateChain::new(&chain).unwrap()).unwrap();
+        let key = identity.signing_key();
+        assert_eq!(credential.key_kind, kind.key_kind());
+        assert!(credential.key.is_none() && !credential.may_decrypt);
+        assert!(!credential.schemes.is_empty(), "{kind:?}");
+        assert!(credential.schemes.iter().all(|scheme| key.schemes().contains(scheme)), "{kind:?}");
+        assert_eq!(credential.modulus_bits.is_some(), kind == Kind::Rsa);
+
+        let raw = cairn_tls::x509::raw_key::encode(key.public_key()).unwrap();
+        let raw = credential_elsewhere(CertificateChain::raw_public_key(&raw).unwrap()).unwrap();
+        assert_eq!((raw.key_kind, raw.schemes), (credential.key_kind, credential.schemes));
+
+        let server = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+        let server = server.credential_elsewhere(&chain).unwrap().build().unwrap();
+        let mut pair = Pair::new(&client().build().unwrap(), &server);
+        run(&mut pair, |end, id| {
+            let Some((_, Question::Sign(sign))) = end.conn.question() else { panic!("another question") };
+            let signature = key.sign(sign.scheme, sign.message, &mut provider().rng()).unwrap();
+            answer(end, id, Answer::Signature(signature));
+        });
+        assert!(pair.complete(), "{kind:?}: {} / {}", pair.client.fault(), pair.server.fault());
+        let shown = pair.client.summary().peer_certificate().unwrap().to_vec();
+        assert_eq!(shown, identity.certificate());
+    }
+    assert!(credential_elsewhere(CertificateChain::new(&[b"no certificate"]).unwrap()).is_err());
+}
+
+#[test]
+fn a_certificate_that_allows_no_signature_leaves_its_key_no_scheme() {
+    let usage = KeyUsage { key_encipherment: true, ..KeyUsage::NONE };
+    let template = Template::server("server").dns("server.test").valid(0, LATER).key_usage(Some(usage));
+    let identity = template.issue(provider(), Kind::P256.spec(), authority()).unwrap();
+    let chain: Vec<&[u8]> = identity.chain().collect();
+    let credential = credential_elsewhere(CertificateChain::new(&chain).unwrap()).unwrap();
+    assert!(credential.schemes.is_empty());
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn who_checks_chains_gets_the_response_with_the_question() {
     assert_eq!(statements[0].state, State::Revoked { since: 5 });
     // It is the application's to judge: here it does not mind.
     let key = server_identity(Kind::P256).signing_key().public_key().clone();
-    let answer = Answer::PeerVerified(PeerKey { public_key: key, may_sign: true, may_encrypt: true });
+    let answer = Answer::PeerVerified(PeerKey { public_key: key, may_sign: true, may_encrypt: true }.into());
     pair.client.conn.answer(id, answer, &mut pair.client.outbox).unwrap();
     pair.client.take(&[]);
     pair.run();

@@ -199,7 +199,9 @@ fn is_mask(mask: Option<&[u8]>) -> bool {
 fn mailbox(name: &[u8]) -> Option<(&[u8], &[u8])> {
     let at = name.iter().rposition(|byte| *byte == b'@')?;
     let (local, host) = name.split_at_checked(at)?;
-    (!local.is_empty()).then_some((local, host.get(1..)?))
+    // An at sign within the local part is quoted (RFC 5321 section 4.1.2).
+    let is_quoted = local.len() > 1 && local.starts_with(b"\"") && local.ends_with(b"\"");
+    (!local.is_empty() && (is_quoted || !local.contains(&b'@'))).then_some((local, host.get(1..)?))
 }
 
 /// Compares a name with a constraint. A wildcard stands for many names: all of them must be permitted, and none excluded.

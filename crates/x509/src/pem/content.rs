@@ -13,6 +13,8 @@ pub enum Wanted {
     PrivateKey,
     /// Public keys.
     PublicKey,
+    /// Certificate revocation lists.
+    Crl,
 }
 
 impl fmt::Display for Wanted {
@@ -21,6 +23,7 @@ impl fmt::Display for Wanted {
             Self::Certificate => "certificate",
             Self::PrivateKey => "private key",
             Self::PublicKey => "public key",
+            Self::Crl => "certificate revocation list",
         })
     }
 }
@@ -142,6 +145,17 @@ impl Content {
             }
             _ => return None,
         })
+    }
+
+    /// Whether it may hold what is wanted, in a form that is not read.
+    pub(super) const fn may_hold(self, wanted: Wanted) -> bool {
+        match self {
+            Self::Pkcs12 | Self::JavaKeyStore | Self::Utf16 | Self::BareBase64 => true,
+            Self::TrustedCertificate | Self::Pkcs7 => matches!(wanted, Wanted::Certificate),
+            Self::OpenSshPrivateKey | Self::PuttyKey => matches!(wanted, Wanted::PrivateKey),
+            Self::SshPublicKey => matches!(wanted, Wanted::PublicKey),
+            _ => false,
+        }
     }
 
     /// What it is called.

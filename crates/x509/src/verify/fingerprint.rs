@@ -29,6 +29,13 @@ fn digest(verifier: &ChainVerifier) -> Option<[u8; 32]> {
             settings.list(schemes.iter().map(|scheme| scheme.0.to_be_bytes().to_vec()).collect());
         }
     }
+    match &verifier.crls {
+        None => settings.one(b"no CRLs"),
+        Some((crls, policy)) => {
+            settings.list(crls.encoded().map(<[u8]>::to_vec).collect());
+            settings.one(alloc::format!("{:?} {:?}", policy.stale, policy.unknown).as_bytes());
+        }
+    }
     let hash = sha256.hash(&[LABEL, &settings.0]).ok()?;
     hash.as_bytes().try_into().ok()
 }

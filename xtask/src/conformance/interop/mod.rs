@@ -48,8 +48,10 @@ const CHOICE: &str = "CAIRN_INTEROP_PEERS";
 /// So many cases run one after the other, with one peer in one role, before another thread may take the rest.
 const SCENE: usize = 48;
 
+type Peers = Vec<Box<dyn Peer>>;
+
 /// All peers, in the order of the table.
-fn peers() -> Vec<Box<dyn Peer>> {
+fn peers() -> Peers {
     vec![
         Box::new(openssl::OpenSsl::default()),
         Box::new(gnutls::GnuTls),
@@ -145,10 +147,7 @@ fn gather(world: &World) -> Result<(Vec<Present>, Vec<Row>), String> {
 }
 
 /// The peers that are chosen, and the names of the others. A name that no peer has would leave one out unnoticed.
-fn choose(
-    peers: Vec<Box<dyn Peer>>,
-    choice: Option<&str>,
-) -> Result<(Vec<Box<dyn Peer>>, Vec<&'static str>), String> {
+fn choose(peers: Peers, choice: Option<&str>) -> Result<(Peers, Vec<&'static str>), String> {
     let Some(choice) = choice else { return Ok((peers, Vec::new())) };
     let names: Vec<&str> = choice.split(',').map(str::trim).collect();
     let known: Vec<&'static str> = peers.iter().map(|peer| peer.name()).collect();

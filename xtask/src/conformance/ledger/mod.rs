@@ -120,3 +120,54 @@ fn left(page: &Page) -> String {
     });
     open + &excluded
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::Workspace;
+    use alloc::collections::BTreeMap;
+
+    /// All functions in the sources below a folder, by name.
+    fn functions(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
+                functions(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let name = |rest: &str| {
+                    rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().map(str::to_owned)
+                };
+                found.extend(text.split("fn ").skip(1).filter_map(name));
+            }
+        }
+    }
+
+    /// Whether they are tests and pass is seen when they run; a test that was renamed is seen here, within a second.
+    #[test]
+    fn each_test_that_is_named_has_a_function_of_that_name_in_its_package() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let workspace = Workspace::load().unwrap();
+        let packages: BTreeMap<&str, BTreeSet<String>> = workspace
+            .members
+            .iter()
+            .map(|member| {
+                let mut found = BTreeSet::new();
+                functions(member.manifest.parent().unwrap(), &mut found);
+                (member.name.as_str(), found)
+            })
+            .collect();
+        let pages = pages(root).unwrap();
+        let threats = threats::read(root).unwrap();
+        let requirements = pages.iter().flat_map(|page| &page.requirements);
+        let named = requirements.flat_map(|requirement| requirement.tests().iter());
+        let is_there = |name: &&String| {
+            let package = name.split('/').next().and_then(|package| packages.get(package));
+            let function = name.rsplit("::").next().unwrap_or_default();
+            package.is_some_and(|functions| functions.contains(function))
+        };
+        let all: Vec<&String> = named.chain(threats.iter().flat_map(|threat| &threat.tests)).collect();
+        let missing: Vec<&&String> = all.iter().filter(|name| !is_there(name)).collect();
+        assert!(missing.is_empty() && all.len() > 500, "{missing:#?}");
+    }
+}

@@ -3,8 +3,10 @@
 mod alerts;
 mod cairn;
 mod folder;
+pub(crate) mod odd;
 mod pki;
 mod process;
+mod script;
 mod suites;
 
 pub(crate) use alerts::{RawServer, alert_in, speak};
@@ -12,6 +14,7 @@ pub(crate) use cairn::{Serve, cairn, free_port};
 pub(crate) use folder::Folder;
 pub(crate) use pki::{Files, KINDS, Kind, Pki};
 pub(crate) use process::{Finished, Peer, installed, installed_with, retry, run, run_with_input};
+pub(crate) use script::Script;
 pub(crate) use suites::{GROUPS, SUITES};
 
 /// How long anything may take before a test gives up on it. Far longer than it takes, even on a busy machine.

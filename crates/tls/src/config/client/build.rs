@@ -1,6 +1,6 @@
 //! The last step: the builder's parts are checked against each other.
 
-use super::{ClientConfig, ClientConfigBuilder, Inner, Trust, new_scope};
+use super::{ClientConfig, ClientConfigBuilder, Inner, Trust};
 use crate::{
     ConfigError,
     config::{raw_keys, suites},
@@ -16,7 +16,7 @@ impl ClientConfigBuilder {
     /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
     /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`],
     /// [`ConfigError::RawKeysUnchecked`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the
-    /// provider has no randomness.
+    /// provider fails.
     pub fn build(self) -> Result<ClientConfig, ConfigError> {
         let Self {
             mut policy,
@@ -33,6 +33,7 @@ impl ClientConfigBuilder {
             credential_types,
             any_authority,
             sessions,
+            context_id,
             common,
         } = self;
         let clock = common.check()?;
@@ -87,24 +88,24 @@ impl ClientConfigBuilder {
             // There will be nobody to trust.
             (None, _) => Trust::Ask,
         };
-        let session_scope = new_scope(&policy.provider)?;
-        Ok(ClientConfig {
-            inner: Arc::new(Inner {
-                provider: Arc::new(policy.provider.clone()),
-                policy: Arc::new(policy),
-                trust,
-                raw_keys,
-                stapling,
-                credentials,
-                ask_for_credentials,
-                any_authority,
-                psks,
-                sessions,
-                session_scope,
-                clock,
-                key_log: common.key_log,
-                record_limits: common.record_limits,
-            }),
-        })
+        let mut inner = Inner {
+            provider: Arc::new(policy.provider.clone()),
+            policy: Arc::new(policy),
+            trust,
+            raw_keys,
+            stapling,
+            credentials,
+            ask_for_credentials,
+            any_authority,
+            psks,
+            sessions,
+            context_id,
+            session_scope: [].into(),
+            clock,
+            key_log: common.key_log,
+            record_limits: common.record_limits,
+        };
+        inner.bind_sessions()?;
+        Ok(ClientConfig { inner: Arc::new(inner) })
     }
 }

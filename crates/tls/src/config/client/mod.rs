@@ -17,7 +17,7 @@ use super::{
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
-use cairn_handshake::{ClientPolicy, Floor, Limits, Renegotiation, Requirement};
+use cairn_handshake::{Binding, ClientPolicy, Floor, Limits, Renegotiation, Requirement};
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_session::ClientSessionStore;
 use cairn_wire::CertificateType;
@@ -44,7 +44,9 @@ pub(crate) struct Inner {
     pub(crate) any_authority: bool,
     pub(crate) psks: Psks,
     pub(crate) sessions: Sessions<dyn ClientSessionStore>,
-    /// Keeps the sessions of one configuration from another's.
+    /// The context that the caller names.
+    context_id: Option<Vec<u8>>,
+    /// Keeps the sessions of one configuration from another's, in a store that has those of several.
     pub(crate) session_scope: Arc<[u8]>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) key_log: Option<Arc<dyn KeyLog>>,
@@ -89,6 +91,7 @@ pub struct ClientConfigBuilder {
     credential_types: Option<Vec<CertificateType>>,
     any_authority: bool,
     sessions: Sessions<dyn ClientSessionStore>,
+    context_id: Option<Vec<u8>>,
     pub(super) common: Common,
 }
 
@@ -121,6 +124,8 @@ impl ClientConfig {
             resumption: true,
             tickets: true,
             session_lifetime: 86_400,
+            binding: Binding::default(),
+            resumes_unverified_peers: false,
             padding: true,
             grease: false,
             floor: Floor::default(),
@@ -145,6 +150,7 @@ impl ClientConfig {
             sessions: Sessions::Store(Arc::new(cairn_session::ClientCache::new(1024))),
             #[cfg(not(feature = "std"))]
             sessions: Sessions::None,
+            context_id: None,
             common: Common::new(),
         }
     }
@@ -186,13 +192,22 @@ impl ClientConfig {
     /// is resumed by the other.
     ///
     /// # Errors
-    /// [`ConfigError::Crypto`] when the provider has no randomness.
+    /// [`ConfigError::Crypto`] when the provider fails.
     pub fn with_verification_asked(&self) -> Result<Self, ConfigError> {
-        let session_scope = new_scope(&self.inner.provider)?;
-        Ok(self.varied(|inner| {
-            inner.trust = Trust::Ask;
-            inner.session_scope = session_scope;
-        }))
+        let mut varied = Inner { trust: Trust::Ask, ..Inner::clone(&self.inner) };
+        varied.bind_sessions()?;
+        Ok(Self { inner: Arc::new(varied) })
+    }
+
+    /// The same configuration with another context for its sessions: for another user of the application, say,
+    /// or when what the caller verifies servers with has changed. See [`ClientConfigBuilder::context_id`].
+    ///
+    /// # Errors
+    /// [`ConfigError::Crypto`] when the provider fails.
+    pub fn with_context_id(&self, id: &[u8]) -> Result<Self, ConfigError> {
+        let mut varied = Inner { context_id: Some(id.to_vec()), ..Inner::clone(&self.inner) };
+        varied.bind_sessions()?;
+        Ok(Self { inner: Arc::new(varied) })
     }
 
     fn varied(&self, change: impl FnOnce(&mut Inner)) -> Self {
@@ -200,11 +215,4 @@ impl ClientConfig {
         change(&mut inner);
         Self { inner: Arc::new(inner) }
     }
-}
-
-/// A new name for the sessions of a configuration.
-fn new_scope(provider: &Provider) -> Result<Arc<[u8]>, ConfigError> {
-    let mut scope = [0; 32];
-    provider.random.fill(&mut scope).map_err(ConfigError::Crypto)?;
-    Ok(scope.into())
 }

@@ -1,9 +1,16 @@
-//! Where a client keeps its sessions.
+//! Where a client keeps its sessions, and what they are bound to.
 
-use super::ClientConfigBuilder;
-use crate::config::Sessions;
+use super::{ClientConfigBuilder, Inner, Trust};
+use crate::{
+    ConfigError,
+    config::{
+        Sessions,
+        binding::{self, Judge, Parts},
+    },
+};
 use alloc::sync::Arc;
 use cairn_session::ClientSessionStore;
+use cairn_x509::Stapling;
 
 /// # Client sessions
 ///
@@ -25,13 +32,18 @@ use cairn_session::ClientSessionStore;
 impl ClientConfigBuilder {
     /// Keeps sessions in this store. With the feature `std` the default is a cache of 1024 sessions that
     /// belongs to this configuration alone; without it no sessions are kept.
+    ///
+    /// Configurations can share a store. A session is offered only under a configuration that is equal in all
+    /// that the verdict about the server rests on (roots, verification settings, raw keys, pre-shared keys) and
+    /// in its own credentials, in this process or in another. See also [`ClientConfigBuilder::context_id`].
     pub fn sessions(mut self, store: Arc<dyn ClientSessionStore>) -> Self {
         self.sessions = Sessions::Store(store);
         self
     }
 
     /// Leaves finding and keeping sessions to the caller: [`crate::Question::FindSession`] and
-    /// [`crate::Notice`].
+    /// [`crate::Notice`]. Whether a session can be offered is checked in any case, as with
+    /// [`ClientConfigBuilder::sessions`]; one that cannot is passed over.
     pub fn ask_for_sessions(mut self) -> Self {
         self.sessions = Sessions::Ask;
         self
@@ -48,5 +60,52 @@ impl ClientConfigBuilder {
     pub fn no_resumption(mut self) -> Self {
         self.sessions = Sessions::None;
         self
+    }
+
+    /// The context of this configuration's sessions, for what the configuration itself does not say. A session
+    /// is offered only under an equal context.
+    ///
+    /// Where the caller verifies servers ([`ClientConfigBuilder::ask_for_verification`]) or has the pre-shared
+    /// keys ([`ClientConfigBuilder::ask_for_psks`]), the sessions stay with this very configuration unless a
+    /// context is named. With a context, equal configurations share sessions, so use another one when the
+    /// caller's own rules change. Where the caller chooses credentials
+    /// ([`ClientConfigBuilder::ask_for_credentials`]) for several users, use a context for each user
+    /// ([`crate::ClientConfig::with_context_id`]): a resumed session stands for the user who made it.
+    pub fn context_id(mut self, id: &[u8]) -> Self {
+        self.context_id = Some(id.to_vec());
+        self
+    }
+}
+
+impl Inner {
+    /// Binds sessions to what the configuration says now.
+    pub(super) fn bind_sessions(&mut self) -> Result<(), ConfigError> {
+        let judge = match &self.trust {
+            _ if !self.policy.suites.iter().any(|suite| suite.shows_certificate()) => Judge::Nobody,
+            Trust::Roots(verifier) => Judge::Verifier(verifier),
+            Trust::Ask => Judge::Caller,
+            Trust::Anyone => Judge::Anyone,
+        };
+        let stapling: &[u8] = match self.stapling {
+            Stapling::Ignore => b"no stapling",
+            Stapling::Check => b"stapling is checked",
+            Stapling::Require => b"stapling is required",
+        };
+        let binding = Parts {
+            role: "client",
+            provider: &self.provider,
+            context_id: self.context_id.as_deref(),
+            judge,
+            raw_keys: &self.raw_keys,
+            settings: &[stapling],
+            shows: (!self.ask_for_credentials).then(|| binding::leaves(&self.credentials)),
+            psks: &self.psks,
+        }
+        .binding()?;
+        let policy = Arc::make_mut(&mut self.policy);
+        policy.binding = binding;
+        policy.resumes_unverified_peers = !matches!(self.trust, Trust::Roots(_));
+        self.session_scope = [binding.context, binding.verification, binding.psks].concat().into();
+        Ok(())
     }
 }

@@ -3,7 +3,10 @@
 use super::{ClientTrust, Inner, ServerConfig, ServerConfigBuilder, TicketSource};
 use crate::{
     ConfigError,
-    config::{raw_keys, suites},
+    config::{
+        binding::{self, Judge, Parts},
+        raw_keys, suites,
+    },
 };
 use alloc::sync::Arc;
 use cairn_handshake::ClientAuthentication;
@@ -17,8 +20,8 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`],
     /// [`ConfigError::NoSuiteForCredentials`], [`ConfigError::NoClientTrust`],
-    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`], [`ConfigError::NoContextId`],
-    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`].
+    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`], [`ConfigError::NoClock`],
+    /// [`ConfigError::NoPsk`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider fails.
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
         let Self {
             mut policy,
@@ -37,8 +40,6 @@ impl ServerConfigBuilder {
         policy.tickets = !matches!(self.tickets, TicketSource::Nobody);
         policy.resumption = self.sessions.are_kept() || policy.tickets;
         policy.key_log = self.common.key_log.is_some();
-        let context_is_named = self.context_id.is_some();
-        policy.context_id = self.context_id.unwrap_or_default();
         let has_credentials = ask_for_credentials || !credentials.is_empty();
         if !suites::take_legacy_schemes(by_policy, schemes_are_named) {
             policy.signature_schemes.retain(|scheme| !suites::is_legacy_scheme(*scheme));
@@ -84,14 +85,30 @@ impl ServerConfigBuilder {
             }
             _ => return Err(ConfigError::NoClientTrust),
         };
-        let shared = self.sessions_are_shared
-            || matches!(self.tickets, TicketSource::Keys { shared: true, .. } | TicketSource::Caller);
-        if !matches!(client_trust, ClientTrust::NotAsked) && shared && !context_is_named {
-            return Err(ConfigError::NoContextId);
+        let asks: &[u8] = match policy.client_authentication {
+            ClientAuthentication::None => b"clients are not asked",
+            ClientAuthentication::Request { .. } => b"clients are asked",
+            ClientAuthentication::Require { .. } => b"clients must show a certificate",
+        };
+        policy.binding = Parts {
+            role: "server",
+            provider: &policy.provider,
+            context_id: self.context_id.as_deref(),
+            judge: match &client_trust {
+                ClientTrust::NotAsked => Judge::Nobody,
+                ClientTrust::Roots(verifier) => Judge::Verifier(verifier),
+                ClientTrust::Ask => Judge::Caller,
+            },
+            raw_keys: &client_raw_keys,
+            settings: &[asks],
+            shows: (!ask_for_credentials).then(|| binding::names(&credentials)),
+            psks: &psks,
         }
+        .binding()?;
+        policy.resumes_unverified_peers = matches!(client_trust, ClientTrust::Ask);
         let provider = Arc::new(policy.provider.clone());
         let tickets = match self.tickets {
-            TicketSource::Keys { keys, .. } => {
+            TicketSource::Keys(keys) => {
                 Some(Tickets::new(Arc::clone(&provider), keys).with_lifetime(policy.session_lifetime))
             }
             TicketSource::Nobody | TicketSource::Caller => None,

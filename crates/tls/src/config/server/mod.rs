@@ -17,7 +17,7 @@ use crate::{Clock, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::{
-    ClientAuthentication, Floor, Limits, Renegotiation, Requirement, ServerPolicy, SuiteOrder,
+    Binding, ClientAuthentication, Floor, Limits, Renegotiation, Requirement, ServerPolicy, SuiteOrder,
 };
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_session::{ServerSessionStore, TicketKeys, Tickets};
@@ -85,8 +85,6 @@ pub struct ServerConfigBuilder {
     ask_for_verification: bool,
     sessions: Sessions<dyn ServerSessionStore>,
     tickets: TicketSource,
-    /// Whether others may find the sessions.
-    sessions_are_shared: bool,
     context_id: Option<Vec<u8>>,
     pub(super) common: Common,
 }
@@ -95,11 +93,7 @@ pub struct ServerConfigBuilder {
 #[derive(Debug)]
 enum TicketSource {
     Nobody,
-    Keys {
-        keys: Arc<dyn TicketKeys>,
-        /// Whether others may have them.
-        shared: bool,
-    },
+    Keys(Arc<dyn TicketKeys>),
     Caller,
 }
 
@@ -132,7 +126,8 @@ impl ServerConfig {
             resumption: true,
             tickets: false,
             session_lifetime: 86_400,
-            context_id: Vec::new(),
+            binding: Binding::default(),
+            resumes_unverified_peers: false,
             floor: Floor::default(),
             key_log: false,
             limits: Limits::default(),
@@ -154,7 +149,6 @@ impl ServerConfig {
             #[cfg(not(feature = "std"))]
             sessions: Sessions::None,
             tickets: TicketSource::Nobody,
-            sessions_are_shared: false,
             context_id: None,
             common: Common::new(),
         }

@@ -21,19 +21,22 @@ use cairn_session::{ServerSessionStore, TicketKeys};
 impl ServerConfigBuilder {
     /// Keeps sessions in this store. With the feature `std` the default is a cache of 4096 sessions that
     /// belongs to this configuration alone; without it no sessions are kept.
+    ///
+    /// Configurations can share a store, in this process or outside of it: see
+    /// [`ServerConfigBuilder::context_id`].
     pub fn sessions(mut self, store: Arc<dyn ServerSessionStore>) -> Self {
         self.sessions = Sessions::Store(store);
-        self.sessions_are_shared = true;
         self
     }
 
     /// Issues session tickets (RFC 5077), sealed with these keys, to clients that support them. Servers that
-    /// share the keys resume each other's sessions. By default no tickets are issued, and sessions have IDs.
+    /// share the keys resume each other's sessions where their configurations are equal: see
+    /// [`ServerConfigBuilder::context_id`]. By default no tickets are issued, and sessions have IDs.
     ///
     /// Clients that do not support tickets still get an ID. For tickets alone, use
     /// [`cairn_session::NoSessions`] as the store.
     pub fn tickets(mut self, keys: Arc<dyn TicketKeys>) -> Self {
-        self.tickets = TicketSource::Keys { keys, shared: true };
+        self.tickets = TicketSource::Keys(keys);
         self
     }
 
@@ -43,7 +46,7 @@ impl ServerConfigBuilder {
     pub fn own_tickets(mut self) -> Self {
         let provider = Arc::new(self.policy.provider.clone());
         let keys = Arc::new(cairn_session::RotatingKeys::new(provider));
-        self.tickets = TicketSource::Keys { keys, shared: false };
+        self.tickets = TicketSource::Keys(keys);
         self
     }
 
@@ -58,22 +61,27 @@ impl ServerConfigBuilder {
     /// [`crate::Notice`].
     pub fn ask_for_sessions(mut self) -> Self {
         self.sessions = Sessions::Ask;
-        self.sessions_are_shared = true;
         self
     }
 
     /// Makes every handshake a full one: no session is kept or resumed, and no ticket is issued.
     pub fn no_resumption(mut self) -> Self {
         self.sessions = Sessions::None;
-        self.sessions_are_shared = false;
         self.tickets = TicketSource::Nobody;
         self
     }
 
-    /// The context of this configuration's sessions, at most 32 bytes. Configurations that share a store or
-    /// ticket keys resume each other's sessions only if their contexts are equal. It is required together
-    /// with client authentication and a shared store, because a resumed session is not verified against the
-    /// roots again.
+    /// The context of this configuration's sessions, for what the configuration itself does not say.
+    ///
+    /// Configurations that share a store or ticket keys resume each other's sessions only if their contexts are
+    /// equal, and if they are equal in how clients are verified, in pre-shared keys, and in the names that their
+    /// certificates are for. So there is no need to name a context, after a restart or on several machines,
+    /// unless the caller takes part in the verdict: where the caller verifies clients
+    /// ([`ServerConfigBuilder::ask_for_client_verification`]) or has the pre-shared keys
+    /// ([`ServerConfigBuilder::ask_for_psks`]), sessions stay with this very configuration unless a context is
+    /// named. With a context, equal configurations share sessions, so use another one when the caller's own rules
+    /// change. Where the caller chooses credentials ([`ServerConfigBuilder::ask_for_credentials`]), use different
+    /// contexts for servers with different names.
     pub fn context_id(mut self, id: &[u8]) -> Self {
         self.context_id = Some(id.to_vec());
         self

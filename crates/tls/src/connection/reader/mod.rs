@@ -5,12 +5,14 @@ mod drive;
 
 pub use binding::{ChannelBinding, ChannelBindingError};
 
-use super::{Orders, Writer, answers::Role};
+use super::{Orders, ServerEndpoint, Writer, answers::Role};
 use crate::{
     CertificateWithheld, ClientConfig, Error, ErrorKind, ServerConfig, Trace, Traced, config::with_end_point,
 };
-use alloc::{boxed::Box, collections::VecDeque, sync::Arc};
-use cairn_handshake::{Answer, Input, Joiner, Machine, Misuse, Question, QuestionId, Session, Summary};
+use alloc::{boxed::Box, collections::VecDeque, string::ToString, sync::Arc};
+use cairn_handshake::{
+    Answer, Endpoint, Input, Joiner, Machine, Misuse, Question, QuestionId, Session, Summary,
+};
 use cairn_record::{MAX_PLAINTEXT_LEN, Opened, OpenedData, Record, RecordLimits, RecordReader};
 use cairn_schedule::{Direction, Epoch, Side};
 use cairn_wire::{
@@ -96,16 +98,21 @@ pub enum Notice {
 }
 
 impl Reader {
-    /// The two halves of a client that means to talk to `server`.
+    /// The two halves of a client that means to talk to `server`: a [`ServerName`], or one with its port.
     #[must_use]
-    pub fn client(config: &ClientConfig, server: ServerName) -> (Self, Writer) {
+    pub fn client(config: &ClientConfig, server: impl Into<ServerEndpoint>) -> (Self, Writer) {
         let inner = &config.inner;
-        let name = match &server {
-            ServerName::Dns(name) => Some(name.clone().into()),
-            ServerName::Ip(_) => None,
+        let ServerEndpoint { name: server, port } = server.into();
+        let (name, host): (Option<Arc<str>>, Arc<str>) = match &server {
+            ServerName::Dns(name) => {
+                let name: Arc<str> = name.clone().into();
+                (Some(Arc::clone(&name)), name)
+            }
+            ServerName::Ip(address) => (None, address.to_string().into()),
         };
-        let machine = Machine::client(Arc::clone(&inner.policy), name);
-        let role = Role::Client { config: config.clone(), server };
+        let endpoint = Endpoint { host: host.into(), port: port.unwrap_or(0) };
+        let machine = Machine::client(Arc::clone(&inner.policy), name).to_endpoint(endpoint.clone());
+        let role = Role::Client { config: config.clone(), server, endpoint };
         Self::new(role, machine, inner.record_limits)
     }
 
@@ -166,7 +173,10 @@ impl Reader {
         if let Some(id) = self.asked {
             return Ok(Received { consumed: 0, progress: Progress::Question(id) });
         }
-        self.check_time(orders)?;
+        if self.check_time(orders)? {
+            // The caller has been waiting for it, and is not to wait for a record now.
+            return Ok(Received { consumed: 0, progress: Progress::Handled });
+        }
         self.expect_version(input);
         match self.records.open(input) {
             Ok(Opened::Incomplete { needed }) => {
@@ -209,13 +219,15 @@ impl Reader {
         }
     }
 
-    /// Ends a renegotiation that lasts longer than [`Limits::max_renegotiation_time`].
-    fn check_time(&mut self, orders: &mut Orders) -> Result<(), Error> {
-        if self.machine.is_renegotiating() {
-            let now = self.role.now();
-            self.step(Input::Time { now }, orders)?;
+    /// Ends a renegotiation that lasts longer than [`Limits::max_renegotiation_time`]. Whether it did, and the connection
+    /// goes on.
+    fn check_time(&mut self, orders: &mut Orders) -> Result<bool, Error> {
+        if !self.machine.is_renegotiating() {
+            return Ok(false);
         }
-        Ok(())
+        let now = self.role.now();
+        self.step(Input::Time { now }, orders)?;
+        Ok(!self.machine.is_renegotiating())
     }
 
     fn expect_version(&mut self, input: &[u8]) {

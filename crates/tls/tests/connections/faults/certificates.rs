@@ -43,7 +43,7 @@ fn of_servers() {
     expect(
         client(),
         showing(&good().self_signed(provider(), Kind::P256.spec()).unwrap()),
-        "Us in VerifyingPeer, unknown_ca, RFC 5246 section 7.4.2: Certificate(UnknownIssuer)",
+        "Us in VerifyingPeer, unknown_ca, RFC 5246 section 7.4.2: Certificate(SelfSigned)",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unknown_ca)",
     );
     let other =
@@ -119,7 +119,7 @@ fn of_clients() {
         client_showing(&unknown).show_certificate_to_any_authority(),
         requested,
         "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(unknown_ca)",
-        "Us in VerifyingPeer, unknown_ca, RFC 5246 section 7.4.2: Certificate(UnknownIssuer)",
+        "Us in VerifyingPeer, unknown_ca, RFC 5246 section 7.4.2: Certificate(SelfSigned)",
     );
 }
 
@@ -156,7 +156,7 @@ fn a_self_signed_certificate_is_trusted_by_exact_match() {
     expect(
         client(),
         showing(&twin),
-        "Us in VerifyingPeer, unknown_ca, RFC 5246 section 7.4.2: Certificate(UnknownIssuer)",
+        "Us in VerifyingPeer, unknown_ca, RFC 5246 section 7.4.2: Certificate(SelfSigned)",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unknown_ca)",
     );
 }

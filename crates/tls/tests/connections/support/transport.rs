@@ -44,6 +44,11 @@ pub(crate) fn wires() -> (Wire, Wire) {
 }
 
 impl Wire {
+    /// A second handle of the same end.
+    pub(crate) fn twin(&self) -> Self {
+        Self { from: Arc::clone(&self.from), to: Arc::clone(&self.to), ..*self }
+    }
+
     fn would_block(&mut self) -> io::Result<()> {
         self.stutter = self.stutters && !self.stutter;
         if self.stutter { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }

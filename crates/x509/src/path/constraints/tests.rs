@@ -115,6 +115,7 @@ fn mail_uris_and_addresses_are_compared_as_rfc_5280_has_it() {
         ("\"a@b\"@example.com", "example.com", Some(true)),
         ("example.com", "example.com", None),
         ("a@", "example.com", None),
+        ("a@b@example.com", "example.com", None),
     ] {
         assert_eq!(is_mail_within(name.as_bytes(), base.as_bytes()), expected, "{name} {base}");
     }

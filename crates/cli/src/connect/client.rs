@@ -1,0 +1,215 @@
+//! One connection of a client: the handshake, and why it failed.
+
+use super::{Args, config::config, outcome::Asked, pipe, pipe::Input, withheld};
+use crate::{
+    explain::{self, Role, certificates},
+    failure::{Code, Failure},
+    files::Trusted,
+    names,
+    net::{self, Transport},
+    output::note,
+    show::{
+        report,
+        watch::{Print, Seen, Watch},
+    },
+};
+use alloc::sync::Arc;
+use cairn_tls::{
+    ClientConfig, Connection, ErrorKind, Handshake, HandshakeErrorKind, Policy, Renegotiation, ServerName,
+    Stream, Trace, tls_error, wire::AlertDescription, x509::CertificateFacts,
+};
+use core::time::Duration;
+use std::io;
+
+/// The least that RSA keys must have to check a signature with, in bits.
+const LEAST_RSA_BITS: usize = 2048;
+
+/// What all connections of one run have in common.
+pub(super) struct Client<'a> {
+    pub(super) args: &'a Args,
+    config: ClientConfig,
+    trusted: Trusted,
+    name: ServerName,
+}
+
+/// A connection after its handshake, and what was seen of it.
+pub(super) struct Opened {
+    pub(super) tls: Stream<Transport>,
+    watch: Arc<Watch>,
+}
+
+impl<'a> Client<'a> {
+    pub(super) fn new(args: &'a Args) -> Result<Self, Failure> {
+        let name = match &args.name {
+            Some(name) => name.clone(),
+            None => names::server(&args.target.host).map_err(|error| {
+                Failure::new(Code::Local, format!("{}: {error}", args.target.host))
+                    .hint("--name NAME gives the name that the server's certificate has.")
+            })?,
+        };
+        let (config, trusted) = config(args)?;
+        Ok(Self { args, config, trusted, name })
+    }
+
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(self.args.timeout)
+    }
+
+    /// Connects, sends the input and prints what comes. Whether the session was resumed.
+    pub(super) fn converse(&self, input: Input) -> Result<bool, Failure> {
+        let Opened { tls, watch } = self.handshake()?;
+        let resumed = tls.summary().is_some_and(|summary| summary.resumed);
+        let refuses = self.args.renegotiation != Renegotiation::Allowed;
+        let asked = || if refuses && watch.seen().hello_request { Asked::AndRefused } else { Asked::Nothing };
+        pipe::run(tls, input, self.args.patience(), asked, self.args.quiet)
+            .map_err(|failure| self.with_client_certificate(failure, &watch.seen()))?;
+        Ok(resumed)
+    }
+
+    /// Connects and shakes hands; tells of it unless it is to be quiet.
+    pub(super) fn handshake(&self) -> Result<Opened, Failure> {
+        let Self { args, config, name, .. } = self;
+        let mut transport = net::connect(&args.target, self.timeout())?;
+        if !args.quiet
+            && let Ok(address) = transport.tcp().peer_addr()
+        {
+            note(format_args!("connected to {address}"));
+        }
+        transport.finish_within(Some(self.timeout()));
+        let mut connection = Connection::client(config, (name.clone(), args.target.port));
+        let watch = Watch::printing(Print::times(args.trace), "");
+        let trace: Arc<dyn Trace> = watch.clone();
+        connection.set_trace(&trace);
+        let mut tls = Stream::new(connection, transport)
+            .map_err(|error| explain::stream(&error.into(), Role::Client))?;
+        if let Err(error) = tls.handshake() {
+            let failure = self.explain(&error, &watch.seen());
+            tls.transport_mut().linger();
+            return Err(failure);
+        }
+        if args.renegotiate {
+            self.renegotiate(&mut tls, &watch)?;
+        }
+        tls.transport_mut().finish_within(None);
+        if !args.quiet {
+            self.report(&tls, &watch.seen());
+        }
+        Ok(Opened { tls, watch })
+    }
+
+    /// What was negotiated, and who the server is.
+    fn report(&self, tls: &Stream<Transport>, seen: &Seen) {
+        let Some(summary) = tls.summary() else { return };
+        note(report::text(&report::rows(summary, "server"), "  ").trim_end());
+        if self.args.channel_bindings {
+            note(report::text(&report::channel_bindings(tls.reader()), "  ").trim_end());
+        }
+        if let Some(chain) = summary.peer_chain.as_ref().filter(|chain| chain.end_entity().is_some()) {
+            note(format_args!("the server's certificate\n{}", report::chain(chain.iter()).trim_end()));
+        }
+        if self.args.insecure {
+            note("  not checked: --insecure accepts any");
+        }
+        if !summary.secure_renegotiation {
+            note("  --legacy-server-connect: the server does not protect renegotiation (RFC 5746)");
+        }
+        if let Some(why) = withheld::why(self.args.cert.as_deref(), seen) {
+            note(format_args!("  {why}"));
+        }
+    }
+
+    /// A second handshake over the first.
+    fn renegotiate(&self, tls: &mut Stream<Transport>, watch: &Watch) -> Result<(), Failure> {
+        let misused = |misuse| Failure::new(Code::Local, format!("no renegotiation: {misuse}"));
+        tls.renegotiate().map_err(misused)?;
+        let came = tls.handshake().map_err(|error| self.explain(&error, &watch.seen()))?;
+        let words = match came {
+            Handshake::Complete => "renegotiated",
+            Handshake::Refused => "the server refused the renegotiation",
+            Handshake::Closed => {
+                let what = "the server closed the connection before the renegotiation was complete";
+                return Err(Failure::new(Code::Tls, what));
+            }
+            Handshake::Question(_) => {
+                return Err(Failure::new(Code::Local, "a question that nobody answers"));
+            }
+        };
+        if !self.args.quiet {
+            note(words);
+        }
+        Ok(())
+    }
+
+    /// A failed handshake, with a look at what came until then.
+    fn explain(&self, error: &io::Error, seen: &Seen) -> Failure {
+        let failure = explain::stream(error, Role::Client);
+        let Some(error) = tls_error(error) else { return failure };
+        let failure = match error.kind {
+            ErrorKind::Certificate(reason) => {
+                let chain = &seen.peer_chain;
+                if !chain.is_empty() {
+                    note(format_args!(
+                        "the server's certificate\n{}",
+                        report::chain(chain.iter().map(Vec::as_slice)).trim_end()
+                    ));
+                }
+                let case = certificates::Case {
+                    role: Role::Client,
+                    chain,
+                    name: Some(&self.name),
+                    trusted: &self.trusted,
+                };
+                certificates::hints(error, reason, &case).into_iter().fold(failure, Failure::hint)
+            }
+            ErrorKind::Handshake(handshake) => match handshake.kind {
+                HandshakeErrorKind::PeerAlert(AlertDescription::HANDSHAKE_FAILURE)
+                    if seen.peer_chain.is_empty() && seen.certificate_request.is_none() =>
+                {
+                    self.nothing_in_common(failure)
+                }
+                HandshakeErrorKind::PeerAlert(_) | HandshakeErrorKind::ClosedDuringHandshake => failure,
+                _ => weak_key(seen, &failure).unwrap_or(failure),
+            },
+            _ => failure,
+        };
+        self.with_client_certificate(failure, seen)
+    }
+
+    /// The server answered our hello with handshake_failure: it does not say why, so this says what was offered.
+    fn nothing_in_common(&self, failure: Failure) -> Failure {
+        let policy = self.config.policy();
+        let suites: Vec<_> = policy.suites.iter().map(|suite| suite.id).collect();
+        let groups = names::list(&policy.groups, ToString::to_string);
+        let failure = failure.hint(format!(
+            "The server found no cipher suite, group or signature scheme in common. Offered were the suites {}; and the groups {groups}.",
+            explain::negotiation::names(&suites)
+        ));
+        let other_suites = match self.args.policy.unwrap_or_default() {
+            _ if !self.args.suites.is_empty() => "--suites names other suites",
+            Policy::Modern => "--policy compatible offers older suites too, --policy legacy the oldest",
+            Policy::Compatible => "--policy legacy offers still older suites",
+            _ => "--suites names suites that are in no policy",
+        };
+        failure.hint(format!("{other_suites}; --groups names other groups."))
+    }
+
+    /// Says of a failure whether the server asked for a certificate and did not get one.
+    fn with_client_certificate(&self, failure: Failure, seen: &Seen) -> Failure {
+        let is_about_that = matches!(failure.code(), Code::Tls | Code::Truncated);
+        match withheld::why(self.args.cert.as_deref(), seen).filter(|_| is_about_that) {
+            Some(why) => failure.hint(why),
+            None => failure,
+        }
+    }
+}
+
+/// The server's key is too weak for the provider to check a signature with.
+fn weak_key(seen: &Seen, failure: &Failure) -> Option<Failure> {
+    let facts = CertificateFacts::from_der(seen.peer_chain.first()?).ok()?;
+    let bits = facts.rsa_bits().filter(|bits| *bits < LEAST_RSA_BITS)?;
+    let what = format!(
+        "the server's certificate has an RSA key of {bits} bits, which is too weak: {LEAST_RSA_BITS} are the least, with --insecure too: {}",
+        failure.message()
+    );
+    Some(Failure::new(Code::Certificate, what).hint(certificates::weak_key()))
+}

@@ -1,0 +1,98 @@
+//! From the command line to a client's configuration.
+
+use super::Args;
+use crate::{
+    failure::Failure,
+    files::{self, Pair, Trusted},
+    provider::provider_for,
+};
+use alloc::sync::Arc;
+use cairn_tls::{ClientConfig, ConfigError, Renegotiation};
+
+/// The configuration, and who it trusts.
+pub(super) fn config(args: &Args) -> Result<(ClientConfig, Trusted), Failure> {
+    let mut builder = ClientConfig::builder_with(provider_for(args.policy)?);
+    let mut trusted = Trusted::default();
+    if args.insecure {
+        builder = builder.danger_accept_any_certificate();
+    } else if !args.ca.is_empty() || !args.trust_cert.is_empty() {
+        trusted = Trusted::from_files(&args.ca, &args.trust_cert)?;
+        builder = builder.trust(trusted.roots.clone());
+    } else if args.psk.is_none() && args.trust_key.is_empty() {
+        trusted = Trusted::from_platform()?;
+        builder = builder.trust(trusted.roots.clone());
+    }
+    for path in &args.trust_key {
+        builder = builder
+            .trust_raw_public_keys_pem(&files::read(path)?)
+            .map_err(|error| files::refused(path, &error))?;
+    }
+    if let Some(path) = &args.raw_key {
+        builder =
+            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::refused(path, &error))?;
+    }
+    if let (Some(cert), Some(key)) = (&args.cert, &args.key) {
+        let pair = Pair::read(cert, key)?;
+        pair.warn_of_dates();
+        builder =
+            builder.credential_pem(&pair.cert_file, &pair.key_file).map_err(|error| pair.failure(&error))?;
+    }
+    if let Some(stapling) = args.ocsp {
+        builder = builder.stapling(stapling);
+    }
+    if args.sct {
+        builder = builder.ask_for_certificate_timestamps();
+    }
+    if !args.alpn.is_empty() {
+        builder = builder.alpn(&args.alpn);
+    }
+    if !args.suites.is_empty() {
+        builder = builder.suites(&args.suites)?;
+    }
+    if let Some(policy) = args.policy {
+        builder = builder.policy(policy);
+    }
+    if let Some(floor) = args.floor {
+        builder = builder.floor(floor);
+    }
+    if let Some(psk) = &args.psk {
+        builder = builder.psk(psk.identity.as_bytes(), psk.key.expose())?;
+    }
+    if !args.groups.is_empty() {
+        builder = builder.groups(&args.groups);
+    }
+    if let Some(bytes) = args.max_fragment_length {
+        builder = builder.max_fragment_length(bytes);
+    }
+    if let Some(bytes) = args.record_size_limit {
+        builder = builder.record_size_limit(bytes);
+    }
+    if args.legacy_server_connect {
+        builder = builder.allow_insecure_renegotiation_peers();
+    }
+    if args.grease {
+        builder = builder.grease();
+    }
+    if args.no_tickets {
+        builder = builder.no_tickets();
+    }
+    // Who asks for it means to have it.
+    let renegotiation = match args.renegotiation {
+        Renegotiation::Never if args.renegotiate => Renegotiation::Requested,
+        as_said => as_said,
+    };
+    builder = builder.renegotiation(renegotiation);
+    if args.key_log {
+        builder = builder.key_log(Arc::new(files::key_log()?));
+    }
+    let config = builder.build().map_err(|error| {
+        let is_policy = matches!(error, ConfigError::Policy(_));
+        match Failure::from(error) {
+            failure if is_policy && args.floor.is_some() => failure.hint(
+                "--floor says what is required; --suites and --policy say what there is to choose from.",
+            ),
+            failure => failure,
+        }
+    })?;
+    Ok((config, trusted))
+}

@@ -1,0 +1,174 @@
+//! `cairn connect`: a client for people.
+
+mod client;
+mod config;
+mod outcome;
+mod pipe;
+mod reconnect;
+mod withheld;
+
+use crate::{
+    failure::Failure,
+    names::{self, NamedPsk, Target},
+};
+use cairn_tls::{
+    Floor, Policy, Renegotiation, ServerName, Stapling,
+    wire::{CipherSuite, NamedGroup},
+};
+use client::Client;
+use core::time::Duration;
+use outcome::Patience;
+use pipe::Input;
+use std::{io, path::PathBuf};
+
+/// Connect to a server; standard input goes to it, what it sends goes to standard output.
+///
+/// What was negotiated and who the server is goes to standard error. When standard input ends, nothing is said to the
+/// server yet, for many would stop answering: its answer is read until it closes, or is silent for the time of --wait.
+/// The exit code tells an answer that the server ended with close_notify (0) from one that was cut off (6) and one that
+/// was given up on (9).
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// Where to: a host or an address, and a port (443 if there is none); or a URL, of which the path is not used.
+    #[arg(value_name = "HOST:PORT")]
+    target: Target,
+    /// Trust the certificates in this file, and not those of the platform.
+    #[arg(long, value_name = "FILE")]
+    ca: Vec<PathBuf>,
+    /// Trust exactly the certificates in this file (PEM), and none that they have issued; not those of the platform either.
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
+    trust_cert: Vec<PathBuf>,
+    /// Trust servers that show one of the public keys in this file (PEM) in place of a certificate.
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
+    trust_key: Vec<PathBuf>,
+    /// Accept any certificate: anybody in between can read and change what goes over this connection.
+    #[arg(long, conflicts_with = "ca")]
+    insecure: bool,
+    /// The name of the server, where it is not that of HOST.
+    #[arg(long, value_parser = names::server)]
+    name: Option<ServerName>,
+    /// What to make of OCSP responses that servers staple to their certificates: ignore, check those that come, or
+    /// require one. By default check.
+    #[arg(long, value_name = "HOW", value_parser = names::stapling, conflicts_with = "insecure")]
+    ocsp: Option<Stapling>,
+    /// Ask for signed certificate timestamps, and say how many came; they are not checked.
+    #[arg(long)]
+    sct: bool,
+    /// Application protocols to offer, most preferred first.
+    #[arg(long, value_name = "PROTOCOLS", value_delimiter = ',')]
+    alpn: Vec<String>,
+    /// A certificate chain in PEM for servers that ask for one.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
+    /// Its private key, in PEM.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
+    /// A private key in PEM whose public half is shown in place of a certificate, to servers that take that.
+    #[arg(long, value_name = "FILE")]
+    raw_key: Option<PathBuf>,
+    /// Cipher suites to offer, by their IANA names, most preferred first.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::suite)]
+    suites: Vec<CipherSuite>,
+    /// Which suites, where they are not named: modern, compatible or legacy.
+    #[arg(long, value_name = "POLICY", value_parser = names::policy, conflicts_with = "suites")]
+    policy: Option<Policy>,
+    /// The least to take, between commas: authenticated (the server must be), forward-secrecy, and a number of bits.
+    #[arg(long, value_name = "FLOOR", value_parser = names::floor)]
+    floor: Option<Floor>,
+    /// Show the channel bindings tls-unique, tls-server-end-point and tls-exporter, in hex.
+    #[arg(long)]
+    channel_bindings: bool,
+    /// A key that the server has too, in hex digits, and its identity; without --ca no server is known by a certificate
+    /// then. Others can see the key on the command line of a running program.
+    #[arg(long, value_name = "IDENTITY:HEX")]
+    psk: Option<NamedPsk>,
+    /// Groups to offer, by their IANA names, most preferred first.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
+    groups: Vec<NamedGroup>,
+    /// Ask that no record hold more than 512, 1024, 2048 or 4096 bytes of plaintext, in either direction
+    /// (max_fragment_length).
+    #[arg(long, value_name = "BYTES")]
+    max_fragment_length: Option<u16>,
+    /// Have the server send no record with more plaintext than so many bytes, from 64 to 16384 (record_size_limit).
+    #[arg(long, value_name = "BYTES")]
+    record_size_limit: Option<u16>,
+    /// Send values that mean nothing among those that do, which no server should mind (GREASE).
+    #[arg(long)]
+    grease: bool,
+    /// Connect to servers that do not protect renegotiation (RFC 5746) too. With them, somebody in between can put data of
+    /// their own before ours.
+    #[arg(long)]
+    legacy_server_connect: bool,
+    /// Do without session tickets, and resume by session ID alone.
+    #[arg(long)]
+    no_tickets: bool,
+    /// Whether there may be another handshake on the connection: never, where this side asks for it (requested), or where
+    /// the server does too (allowed).
+    #[arg(long, value_name = "WHEN", value_parser = names::renegotiation, default_value = "never")]
+    renegotiation: Renegotiation,
+    /// Ask for another handshake as soon as the first is complete.
+    #[arg(long)]
+    renegotiate: bool,
+    /// Send this text, and nothing of standard input.
+    #[arg(long, value_name = "TEXT")]
+    send: Option<String>,
+    /// Connect once more N times, and say of each whether the session was resumed; nothing is piped, and only the text of
+    /// --send goes over each connection.
+    #[arg(long, value_name = "N")]
+    reconnect: Option<u32>,
+    /// Show each message; twice: with its contents.
+    #[arg(long, short, action = clap::ArgAction::Count)]
+    trace: u8,
+    /// Write the secrets of the connection to the file that the environment variable SSLKEYLOGFILE names.
+    #[arg(long)]
+    key_log: bool,
+    /// Seconds that connecting and the handshake may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
+    /// Seconds of silence after which to give up when standard input has ended: by default 30, or 5 where neither side has said anything.
+    /// 0 sends close_notify right then, and many servers answer no more after that.
+    #[arg(long, value_name = "SECONDS")]
+    wait: Option<u64>,
+    /// Say nothing but errors.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  printf 'GET / HTTP/1.0\\r\\nHost: example.com\\r\\n\\r\\n' | cairn connect example.com:443
+  cairn connect 127.0.0.1:8443 --ca ca.pem --name localhost --trace
+  cairn connect https://example.com/ --send $'GET / HTTP/1.0\\r\\n\\r\\n'
+  cairn connect example.com --suites TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 --groups secp384r1
+  cairn connect example.com --reconnect 5
+  cairn connect example.com --reconnect 1 --send $'GET / HTTP/1.0\\r\\n\\r\\n'
+  cairn connect example.com --policy compatible --floor forward-secrecy,128
+  SSLKEYLOGFILE=keys.log cairn connect example.com --key-log";
+
+/// Runs it.
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let client = Client::new(args)?;
+    match args.reconnect {
+        Some(times) => reconnect::run(&client, times),
+        None => {
+            let input = args.text_to_send().unwrap_or_else(|| Box::new(io::stdin()));
+            client.converse(input).map(|_resumed| ())
+        }
+    }
+}
+
+impl Args {
+    /// What is sent in place of standard input, if anything is.
+    fn text_to_send(&self) -> Option<Input> {
+        Some(Box::new(io::Cursor::new(self.send.clone()?)))
+    }
+
+    /// How long to wait for a silent server.
+    fn patience(&self) -> Patience {
+        const AT_FIRST: u64 = 5;
+        const FOR_MORE: u64 = 30;
+        let time = |by_default| Duration::from_secs(self.wait.unwrap_or(by_default));
+        Patience { at_first: time(AT_FIRST), for_more: time(FOR_MORE) }
+    }
+}

@@ -1,0 +1,194 @@
+//! What a conversation came to: a whole answer, one that was cut, or one that was given up on.
+
+use crate::failure::{Code, Failure};
+use core::time::Duration;
+
+/// How the transport ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The server said close_notify.
+    Closed,
+    /// The transport ended without it, or failed.
+    Cut,
+    /// We ended it: the server did not answer our close_notify.
+    Stopped,
+    /// An alert of the server, or a fault of it, ended the connection.
+    Failed,
+}
+
+/// How long a silent server is waited for when the input has ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// While nothing was said by either side.
+    pub(super) at_first: Duration,
+    /// Where something was.
+    pub(super) for_more: Duration,
+}
+
+impl Patience {
+    /// How long it is now.
+    pub(super) const fn with(self, course: &Course) -> Duration {
+        if course.is_idle() { self.at_first } else { self.for_more }
+    }
+}
+
+/// What became of our input.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Sending {
+    /// All that was read so far was sent; more may be to come.
+    #[default]
+    Idle,
+    /// A piece of it is being sent.
+    Busy,
+    /// It could not be read to its end, for this reason.
+    Unreadable(String),
+    /// All of it was sent.
+    Done,
+}
+
+/// What was going on until the end.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Course {
+    pub(super) sending: Sending,
+    /// Bytes of input that were sent.
+    pub(super) sent: u64,
+    /// Bytes of data that came.
+    pub(super) came: u64,
+    /// How long the server was silent before we closed because of that.
+    pub(super) silence: Option<Duration>,
+    /// We have said close_notify.
+    pub(super) closed: bool,
+}
+
+impl Course {
+    /// Whether nothing was said by either side: then nothing can be missing.
+    const fn is_idle(&self) -> bool {
+        self.sent == 0 && self.came == 0
+    }
+}
+
+/// Whether the server asked for a renegotiation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    Nothing,
+    /// And was refused, as is the default.
+    AndRefused,
+}
+
+/// What to tell of it. `failure` says in words how a connection was cut, or failed.
+pub(super) fn verdict(
+    course: &Course,
+    end: End,
+    asked: Asked,
+    failure: Option<Failure>,
+) -> Result<(), Failure> {
+    let renegotiation = |failure: Failure| {
+        match asked {
+        Asked::Nothing => failure,
+        Asked::AndRefused => failure.hint(
+            "The server asked for a renegotiation, often to ask for a certificate, and it was refused; --renegotiation allowed agrees to it.",
+        ),
+    }
+    };
+    if let Sending::Unreadable(error) = &course.sending {
+        return Err(Failure::new(Code::Local, format!("the input could not be read to its end: {error}")));
+    }
+    if end == End::Failed {
+        return failure.map_or(Ok(()), |failure| Err(renegotiation(failure)));
+    }
+    let is_idle = course.is_idle();
+    if let Some(silence) = course.silence
+        && (!is_idle || asked == Asked::AndRefused)
+    {
+        return Err(renegotiation(given_up(course, silence)));
+    }
+    match end {
+        End::Closed if course.sending == Sending::Busy => Err(renegotiation(Failure::new(
+            Code::Truncated,
+            "the server closed the connection while input was still being sent to it",
+        ))),
+        End::Closed if asked == Asked::AndRefused && course.came == 0 => {
+            Err(renegotiation(Failure::new(Code::Tls, "the server closed the connection without an answer")))
+        }
+        End::Closed => Ok(()),
+        // RFC 5246 section 7.2.1: who closes first need not wait for the answer.
+        End::Cut | End::Stopped if course.closed && is_idle => Ok(()),
+        End::Cut => Err(renegotiation(
+            failure.unwrap_or_else(|| Failure::new(Code::Truncated, "the connection was cut off")),
+        )),
+        End::Stopped | End::Failed => Err(renegotiation(
+            Failure::new(
+                Code::GaveUp,
+                "the server did not answer our close_notify: whether its answer was whole cannot be told",
+            )
+            .hint("--wait SECONDS leaves the connection open for so long after the input has ended."),
+        )),
+    }
+}
+
+fn given_up(course: &Course, silence: Duration) -> Failure {
+    let seconds = silence.as_secs();
+    let what = if course.came == 0 { "no answer came" } else { "more of the answer may have been to come" };
+    Failure::new(
+        Code::GaveUp,
+        format!("gave up: the server was silent for {seconds} s and did not close the connection; {what}"),
+    )
+    .hint("--wait SECONDS waits longer. --wait 0 closes as soon as the input has ended, for servers that wait for that.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(course: &Course, end: End) -> Option<Code> {
+        verdict(course, end, Asked::Nothing, None).err().map(|failure| failure.code())
+    }
+
+    fn course(sent: u64, came: u64, silence: Option<u64>) -> Course {
+        let silence = silence.map(Duration::from_secs);
+        Course { sending: Sending::Done, sent, came, silence, closed: true }
+    }
+
+    #[test]
+    fn an_answer_is_whole_when_the_server_says_close_notify_before_we_give_up() {
+        assert_eq!(code(&course(1, 1, None), End::Closed), None);
+        assert_eq!(code(&Course { closed: false, ..course(1, 1, None) }, End::Closed), None);
+        assert_eq!(code(&course(1, 1, Some(5)), End::Closed), Some(Code::GaveUp));
+        assert_eq!(code(&course(1, 0, Some(5)), End::Closed), Some(Code::GaveUp));
+        assert_eq!(code(&course(0, 1, Some(5)), End::Closed), Some(Code::GaveUp));
+    }
+
+    #[test]
+    fn a_cut_is_no_success_after_our_close_notify_either() {
+        assert_eq!(code(&course(1, 0, None), End::Cut), Some(Code::Truncated));
+        assert_eq!(code(&course(0, 1, None), End::Cut), Some(Code::Truncated));
+        assert_eq!(code(&course(1, 1, None), End::Stopped), Some(Code::GaveUp));
+    }
+
+    #[test]
+    fn where_nothing_was_said_nothing_is_missing() {
+        for silence in [None, Some(5)] {
+            for end in [End::Closed, End::Cut, End::Stopped] {
+                assert_eq!(code(&course(0, 0, silence), end), None, "{end:?}");
+            }
+        }
+        assert_eq!(code(&Course::default(), End::Cut), Some(Code::Truncated));
+    }
+
+    #[test]
+    fn input_that_did_not_all_go_is_told() {
+        let busy = Course { sending: Sending::Busy, ..course(1, 1, None) };
+        assert_eq!(code(&busy, End::Closed), Some(Code::Truncated));
+        let unreadable = Course { sending: Sending::Unreadable("why".into()), ..course(1, 1, None) };
+        assert_eq!(code(&unreadable, End::Closed), Some(Code::Local));
+    }
+
+    #[test]
+    fn a_refused_renegotiation_is_named() {
+        for (end, came) in [(End::Closed, 0), (End::Cut, 0), (End::Cut, 1), (End::Stopped, 1)] {
+            let failure = verdict(&course(1, came, None), end, Asked::AndRefused, None);
+            let hints = failure.expect_err("a failure").hints().join(" ");
+            assert!(hints.contains("--renegotiation allowed"), "{end:?}: {hints}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Why the server got no certificate of ours.
+
+use crate::{names::list, show::watch::Seen};
+use cairn_tls::{
+    crypto::KeyKind,
+    wire::{CertificateRequest, ClientCertificateType, Decode},
+    x509::{CertificateFacts, issuer_name, pem},
+};
+use std::{fs, path::Path};
+
+/// A sentence about a certificate that the server asked for and that was not sent; none where all is well.
+pub(super) fn why(cert: Option<&Path>, seen: &Seen) -> Option<String> {
+    let request = seen.certificate_request.as_deref()?;
+    let sent = seen.certificates_sent.unwrap_or_default();
+    let Some(path) = cert else {
+        return (sent == 0).then(|| {
+            "The server asked for a certificate, and none was sent: --cert FILE and --key FILE name one."
+                .into()
+        });
+    };
+    if sent > 0 {
+        return None;
+    }
+    let reason = fs::read(path).ok().and_then(|file| reason(&file, request));
+    let reason = reason.unwrap_or_else(|| "it does not fit what the server asked for".into());
+    Some(format!(
+        "The server asked for a certificate, and that of {} was not sent: {reason}.",
+        path.display()
+    ))
+}
+
+/// What does not fit, as far as the certificate and the request tell.
+fn reason(file: &[u8], request: &[u8]) -> Option<String> {
+    let chain = pem::certificates(file).ok()?;
+    let facts = CertificateFacts::from_der(chain.first()?).ok()?;
+    if !facts.key_usage.digital_signature {
+        return Some(
+            "its key usage does not allow digitalSignature, and a client proves itself by a signature".into(),
+        );
+    }
+    let request = CertificateRequest::decode_exact(request.get(4..)?).ok()?;
+    let kind = facts.public_key.as_ref()?.kind;
+    let wanted = match kind {
+        KeyKind::Rsa | KeyKind::RsaPss => ClientCertificateType::RSA_SIGN,
+        _ => ClientCertificateType::ECDSA_SIGN,
+    };
+    if !request.certificate_types.contains(&wanted) {
+        let types: Vec<_> = request.certificate_types.iter().collect();
+        return Some(format!(
+            "its key is of {kind}, and the server takes {}",
+            list(&types, ToString::to_string)
+        ));
+    }
+    let named = |name: &[u8]| request.certificate_authorities.iter().any(|authority| authority.0 == name);
+    let issued = chain.iter().filter_map(|certificate| issuer_name(certificate).ok()).any(named);
+    if !request.certificate_authorities.is_empty() && !issued {
+        return Some(format!(
+            "its issuer, \"{}\", is none of the {} that the server names",
+            facts.issuer,
+            crate::show::count(request.certificate_authorities.len(), "issuer")
+        ));
+    }
+    let schemes: Vec<_> = request.supported_signature_algorithms.iter().collect();
+    Some(format!(
+        "none of the signature schemes that the server takes fits its key of {kind}: {}",
+        list(&schemes, ToString::to_string)
+    ))
+}

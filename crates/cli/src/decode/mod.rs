@@ -1,0 +1,164 @@
+//! `cairn decode`: bytes as a tree.
+
+mod dump;
+mod text;
+
+use crate::{
+    failure::{Code, Failure},
+    files, names,
+    output::print,
+};
+use cairn_tls::wire::{
+    CipherSuite, ContentType, DecodeError, HandshakeType,
+    tree::{HandshakeTree, RecordTree},
+};
+use std::{
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+/// Show the bytes of records or handshake messages as a tree.
+///
+/// Bytes are read from a file or from standard input: binary, in hexadecimal (spaces, line ends, colons, commas and 0x do
+/// not matter), as a hex dump with offsets (xxd, hexdump -C, od -t x1, Wireshark), or in base64. Whether they are records or bare handshake messages shows in the first bytes. Where they are
+/// malformed, what can be read until there is shown, then what is wrong and at which offset, and the exit code is 7.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// Read this file; `-` or nothing is standard input.
+    file: Option<PathBuf>,
+    /// The input is text: hexadecimal, a hex dump or base64.
+    #[arg(long, conflicts_with = "binary")]
+    hex: bool,
+    /// The input is binary.
+    #[arg(long)]
+    binary: bool,
+    /// The bytes are records.
+    #[arg(long, conflicts_with = "handshake")]
+    records: bool,
+    /// The bytes are handshake messages, without records.
+    #[arg(long)]
+    handshake: bool,
+    /// The suite that was agreed: what a client sends does not tell, and its ClientKeyExchange cannot be read without.
+    #[arg(long, value_name = "NAME", value_parser = names::any_suite)]
+    suite: Option<CipherSuite>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  cairn decode capture.bin
+  echo 0e 00 00 00 | cairn decode
+  xxd hello.bin | cairn decode --records";
+
+/// Runs it.
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let input = input(args.file.as_deref())?;
+    let bytes = bytes(args, input)?;
+    if bytes.is_empty() {
+        return Err(Failure::new(Code::Malformed, "there are no bytes to decode"));
+    }
+    let key_exchange = args.suite.and_then(CipherSuite::key_exchange);
+    let as_records = args.records || (!args.handshake && look_like_records(&bytes)?);
+    let checked = if as_records {
+        let tree = RecordTree::new(&bytes).with_key_exchange(key_exchange);
+        print(format_args!("{tree}\n"))?;
+        tree.check()
+    } else {
+        let tree = HandshakeTree::new(&bytes).with_key_exchange(key_exchange);
+        print(format_args!("{tree}\n"))?;
+        tree.check()
+    };
+    checked.map_err(|error| malformed(&error, bytes.len()))
+}
+
+fn input(file: Option<&Path>) -> Result<Vec<u8>, Failure> {
+    match file {
+        Some(path) if path != Path::new("-") => files::read(path),
+        _ => {
+            let mut bytes = Vec::new();
+            io::stdin()
+                .lock()
+                .read_to_end(&mut bytes)
+                .map_err(|error| Failure::new(Code::Local, format!("standard input: {error}")))?;
+            Ok(bytes)
+        }
+    }
+}
+
+fn malformed(error: &DecodeError, length: usize) -> Failure {
+    Failure::new(Code::Malformed, format!("malformed: {error} (of {length} bytes in all)"))
+}
+
+/// The bytes that the input stands for.
+fn bytes(args: &Args, input: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    if !args.binary && (args.hex || text::is_text(&input)) {
+        if let Some(bytes) = text::read(&input) {
+            return bytes;
+        }
+        if args.hex {
+            let shown = String::from_utf8_lossy(&input);
+            return text::from_hex(&shown);
+        }
+    }
+    match file_kind(&input).filter(|_| !args.binary) {
+        Some((what, advice)) => {
+            Err(Failure::new(Code::Malformed, format!("the input is {what}")).hint(advice))
+        }
+        None => Ok(input),
+    }
+}
+
+/// Files that hold what is meant in another form, and what to do with them.
+fn file_kind(input: &[u8]) -> Option<(&'static str, &'static str)> {
+    const CAPTURE: &str = "Wireshark's \"Follow TCP stream\" saves the bytes of one direction as raw data.";
+    Some(match input {
+        [0xd4, 0xc3, 0xb2, 0xa1, ..]
+        | [0xa1, 0xb2, 0xc3, 0xd4, ..]
+        | [0x4d, 0x3c, 0xb2, 0xa1, ..]
+        | [0xa1, 0xb2, 0x3c, 0x4d, ..] => ("a capture file (pcap)", CAPTURE),
+        [0x0a, 0x0d, 0x0d, 0x0a, ..] => ("a capture file (pcapng)", CAPTURE),
+        [0xff, 0xfe, _, 0, ..] | [0xfe, 0xff, 0, ..] => {
+            ("text in UTF-16", "Save it as UTF-8, or convert it with `iconv -f UTF-16 -t UTF-8 FILE`.")
+        }
+        _ if input.trim_ascii_start().starts_with(b"-----BEGIN ") => (
+            "a file in PEM",
+            "`openssl x509 -text` shows certificates; TLS records and handshake messages are shown here.",
+        ),
+        _ if text::is_text(input) => {
+            ("text, and neither hexadecimal nor a hex dump nor base64", "--binary takes it as it is.")
+        }
+        _ => return None,
+    })
+}
+
+/// Records begin with a content type and version 3; handshake messages with their type and a length below 2^24, whose
+/// upper byte is 3 for none that is seen in practice.
+fn look_like_records(bytes: &[u8]) -> Result<bool, Failure> {
+    match bytes {
+        [first, 3, ..] if ContentType(*first).name().is_some() => Ok(true),
+        [first, ..] if HandshakeType(*first).name().is_some() => Ok(false),
+        [first, ..] if ContentType(*first).name().is_some() => Ok(true),
+        _ => Err(Failure::new(
+            Code::Malformed,
+            "malformed: at offset 0 there is neither a record (20 to 27, then version 3) nor a handshake message",
+        )
+        .hint("--records or --handshake say which it is meant to be.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn records_and_messages_are_told_apart() {
+        assert!(look_like_records(&[22, 3, 1, 0, 0]).unwrap());
+        assert!(look_like_records(&[20, 3, 3, 0, 1, 1]).unwrap());
+        assert!(!look_like_records(&[20, 0, 0, 12]).unwrap());
+        assert!(!look_like_records(&[1, 0, 1, 0]).unwrap());
+        assert!(!look_like_records(&[14]).unwrap());
+        assert!(look_like_records(b"GET /").is_err());
+        assert!(look_like_records(&[]).is_err());
+    }
+}

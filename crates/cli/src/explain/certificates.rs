@@ -1,0 +1,183 @@
+//! Why a peer's certificates were not accepted: which one, and what would help.
+
+use super::Role;
+use crate::{files::Trusted, names::list};
+use cairn_tls::{
+    CertificateError, Error, ServerName,
+    x509::{CertificateFacts, Position},
+};
+
+/// What there is to look at.
+#[derive(Debug)]
+pub(crate) struct Case<'a> {
+    /// Which end we are.
+    pub(crate) role: Role,
+    /// What the peer showed, its own certificate first.
+    pub(crate) chain: &'a [Vec<u8>],
+    /// The name that was looked for.
+    pub(crate) name: Option<&'a ServerName>,
+    /// Who was trusted.
+    pub(crate) trusted: &'a Trusted,
+}
+
+impl Case<'_> {
+    fn facts(&self, place: usize) -> Option<CertificateFacts> {
+        CertificateFacts::from_der(self.chain.get(place)?).ok()
+    }
+
+    /// The option that names authorities, and who the peer is.
+    const fn option_and_peer(&self) -> (&'static str, &'static str) {
+        match self.role {
+            Role::Client => ("--ca FILE", "server"),
+            Role::Server => ("--client-ca FILE", "client"),
+        }
+    }
+}
+
+/// What to say besides the error: which certificate it is, and what to do.
+pub(crate) fn hints(error: &Error, reason: CertificateError, case: &Case<'_>) -> Vec<String> {
+    let mut hints = Vec::new();
+    let at = match error.certificate {
+        Some(Position::Chain(place)) => Some(place),
+        Some(Position::Authority(number)) => {
+            hints.extend(authority(number, case));
+            None
+        }
+        _ => None,
+    };
+    match at.and_then(|place| Some((place, case.facts(place)?))) {
+        // What names there are is told below.
+        Some(_) if matches!(reason, CertificateError::NameMismatch | CertificateError::NoNames) => {}
+        Some((place, facts)) => hints.extend(untrusted(reason, place, &facts, case).or_else(|| {
+            let number = place.saturating_add(1);
+            let (subject, count) = (subject(&facts), case.chain.len());
+            Some(format!(
+                "Certificate {number} of {count} is that of {subject}, with a key of {}.",
+                facts.key_description
+            ))
+        })),
+        None if at.is_none() && error.certificate.is_none() => {
+            hints.extend(case.facts(0).and_then(|facts| untrusted(reason, 0, &facts, case)));
+        }
+        None => {}
+    }
+    hints.extend(advice(reason, case));
+    hints
+}
+
+/// What to do about it.
+fn advice(reason: CertificateError, case: &Case<'_>) -> Option<String> {
+    let (_, peer) = case.option_and_peer();
+    Some(match reason {
+        CertificateError::NameMismatch | CertificateError::NoNames => return names(case),
+        CertificateError::Expired { .. } => {
+            format!("The {peer} needs a renewed certificate, unless the clock of this machine is wrong.")
+        }
+        CertificateError::NotYetValid { .. } => {
+            "The clock of this machine may be slow, or that of the one that made the certificate fast.".into()
+        }
+        CertificateError::KeyTooWeak { .. } => weak_key(),
+        CertificateError::NotForThisUse => {
+            let usage = match case.role {
+                Role::Client => "serverAuth",
+                Role::Server => "clientAuth",
+            };
+            format!("A {peer}'s certificate has {usage} in its extendedKeyUsage, or no such extension.")
+        }
+        CertificateError::NotCa => {
+            "Only a certificate with basicConstraints CA:TRUE and keyCertSign in its keyUsage may issue others.".into()
+        }
+        CertificateError::ChainTooLong { .. } => {
+            format!("The {peer} sends more certificates than a path needs; its own and the intermediates are enough.")
+        }
+        CertificateError::Revoked { .. } => {
+            format!("The {peer} needs a new certificate; the old one is not to be trusted any more.")
+        }
+        _ => return None,
+    })
+}
+
+/// What to do about a key that is too weak.
+pub(crate) fn weak_key() -> String {
+    "A new key and certificate are needed, of RSA with 2048 bits or of ECDSA; no option accepts the old one."
+        .into()
+}
+
+/// An authority that is trusted and yet is the fault.
+fn authority(number: usize, case: &Case<'_>) -> Option<String> {
+    let authority = case.trusted.authority(number)?;
+    let facts = &authority.facts;
+    Some(format!(
+        "It is the authority {} in {}, with a key of {}.",
+        subject(facts),
+        authority.place,
+        facts.key_description
+    ))
+}
+
+/// Why the chain leads to nobody who is trusted.
+fn untrusted(
+    reason: CertificateError,
+    place: usize,
+    facts: &CertificateFacts,
+    case: &Case<'_>,
+) -> Option<String> {
+    let (option, peer) = case.option_and_peer();
+    let (number, issuer, whom) = (place.saturating_add(1), &facts.issuer, case.trusted.whom());
+    Some(match reason {
+        CertificateError::SelfSigned => format!(
+            "The certificate of {} is self-signed: nobody but its owner vouches for it. If it is the right one, {option} with this very certificate in it trusts it.",
+            subject(facts)
+        ),
+        CertificateError::UnknownAuthority => format!(
+            "The chain ends in the authority \"{issuer}\", which is not trusted: {whom} does not have it. If it deserves trust, name its certificate with {option}."
+        ),
+        CertificateError::OtherAuthorityKey => {
+            let holder = case.trusted.authority_named(issuer);
+            let holder = holder.map_or(whom, |authority| authority.place.into());
+            format!(
+                "Certificate {number} says that \"{issuer}\" issued it, and the authority of this name in {holder} has another key. If the authority was renewed, its new certificate belongs in {option}."
+            )
+        }
+        CertificateError::UnknownIssuer => format!(
+            "Certificate {number}, that of {}, was issued by \"{issuer}\": the {peer} sent no certificate of that name, and {whom} does not have it. Either the {peer} leaves out an intermediate certificate, which its operator must add to the chain, or \"{issuer}\" is an authority to name with {option}.",
+            subject(facts)
+        ),
+        CertificateError::UnsupportedAlgorithm => format!(
+            "Certificate {number}, that of {}, has a key of {} and is signed with {}.",
+            subject(facts),
+            facts.key_description,
+            facts.signature_algorithm
+        ),
+        _ => return None,
+    })
+}
+
+/// Which names there are, and which one was wanted.
+fn names(case: &Case<'_>) -> Option<String> {
+    let facts = &case.facts(0)?;
+    let wanted = case.name?;
+    let mut present = facts.dns_names.clone();
+    present.extend(facts.ip_addresses.iter().map(ToString::to_string));
+    if present.is_empty() {
+        return Some(format!(
+            "The certificate names no host: it has no subjectAltName with a DNS name or an address, and the common name in its subject, {}, is not looked at (RFC 9525 section 2). It needs `subjectAltName=DNS:{wanted}`, or IP: for an address; --name cannot help.",
+            subject(facts)
+        ));
+    }
+    let shown = present.get(..20).map_or_else(
+        || list(&present, String::clone),
+        |some| format!("{} and {} more", list(some, String::clone), present.len() - some.len()),
+    );
+    Some(format!(
+        "The certificate is for {shown}; {wanted} was looked for. --name NAME looks for another name."
+    ))
+}
+
+/// Whose certificate it is, in quotes.
+fn subject(facts: &CertificateFacts) -> String {
+    match facts.subject.is_empty() {
+        true => "without a subject".into(),
+        false => format!("\"{}\"", facts.subject),
+    }
+}

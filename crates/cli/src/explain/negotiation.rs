@@ -1,0 +1,107 @@
+//! Why two sides have nothing in common: what each takes, and which option would help.
+
+use crate::names::list;
+use cairn_tls::{
+    Policy, Suite,
+    crypto::KeyKind,
+    wire::{CipherSuite, ClientExtension, ClientHello, Decode, ExtensionType, NamedGroup, SignatureScheme},
+};
+
+/// How many names of a list are shown.
+const SHOWN: usize = 12;
+
+/// What a server takes.
+#[derive(Debug)]
+pub(crate) struct Ours<'a> {
+    pub(crate) suites: &'a [&'static Suite],
+    pub(crate) groups: &'a [NamedGroup],
+    /// The keys of the certificates.
+    pub(crate) keys: &'a [KeyKind],
+}
+
+/// Why none of a client's suites can be served: its ClientHello, with the header.
+pub(crate) fn no_shared_suite(hello: &[u8], ours: &Ours<'_>) -> Vec<String> {
+    let Ok(hello) = ClientHello::decode_exact(hello.get(4..).unwrap_or_default()) else {
+        return Vec::new();
+    };
+    let offered: Vec<CipherSuite> = hello.cipher_suites.iter().filter(|suite| !is_signal(*suite)).collect();
+    let shared: Vec<&Suite> =
+        ours.suites.iter().copied().filter(|suite| offered.contains(&suite.id)).collect();
+    if shared.is_empty() {
+        let mut hints = vec![format!(
+            "The client offers {}; this server takes {}.",
+            names(&offered),
+            names(&ours.suites.iter().map(|suite| suite.id).collect::<Vec<_>>())
+        )];
+        hints.extend(other_policy(&offered));
+        return hints;
+    }
+    vec![common(&hello, &shared, ours)]
+}
+
+/// Why none of the suites that both know can be served.
+fn common(hello: &ClientHello<'_>, shared: &[&Suite], ours: &Ours<'_>) -> String {
+    let fits = |suite: &&&Suite| {
+        let name = suite.id.to_string();
+        let (rsa, ecdsa) = (name.contains("_RSA_"), name.contains("_ECDSA_"));
+        let is_rsa = |kind: &KeyKind| matches!(kind, KeyKind::Rsa | KeyKind::RsaPss);
+        !(rsa || ecdsa) || ours.keys.iter().any(|kind| if is_rsa(kind) { rsa } else { ecdsa })
+    };
+    let known = names(&shared.iter().map(|suite| suite.id).collect::<Vec<_>>());
+    let fitting: Vec<&&Suite> = shared.iter().filter(fits).collect();
+    if fitting.is_empty() && !ours.keys.is_empty() {
+        return format!(
+            "The suites in common, {known}, do not fit our certificate, which has a key of {}: an RSA key serves the suites with RSA in their names, every other key those with ECDSA. --cert and --key can be given for more than one certificate.",
+            list(ours.keys, ToString::to_string)
+        );
+    }
+    let extension = |kind| hello.extensions.and_then(|block| block.get(kind));
+    let groups: Option<Vec<NamedGroup>> = match extension(ExtensionType::SUPPORTED_GROUPS) {
+        Some(ClientExtension::SupportedGroups(list)) => Some(list.iter().collect()),
+        _ => None,
+    };
+    if let Some(groups) = groups.filter(|groups| !groups.iter().any(|group| ours.groups.contains(group))) {
+        return format!(
+            "The suites in common, {known}, need a group, and none is in common: the client offers {}; this server takes {} (--groups).",
+            names(&groups),
+            names(ours.groups)
+        );
+    }
+    let schemes: Vec<SignatureScheme> = match extension(ExtensionType::SIGNATURE_ALGORITHMS) {
+        Some(ClientExtension::SignatureAlgorithms(list)) => list.iter().collect(),
+        _ => Vec::new(),
+    };
+    let keys = list(ours.keys, ToString::to_string);
+    format!(
+        "The suites in common, {known}, need a signature: the client takes {}, and our certificate has a key of {keys}; the curve of an ECDSA key must be among the client's groups too.",
+        if schemes.is_empty() {
+            "SHA-1 alone (it sends no signature_algorithms)".into()
+        } else {
+            names(&schemes)
+        }
+    )
+}
+
+/// The policy that has one of these suites, if one has.
+fn other_policy(offered: &[CipherSuite]) -> Option<String> {
+    let policies = [(Policy::Compatible, "compatible"), (Policy::Legacy, "legacy")];
+    policies.into_iter().find_map(|(policy, name)| {
+        let suite = policy.suites().find(|suite| !suite.uses_psk() && offered.contains(&suite.id))?;
+        Some(format!("--policy {name} takes {}, for a certificate with a key that fits.", suite.id))
+    })
+}
+
+/// Values in the list of suites that are none (RFC 5746 section 3.3, RFC 7507 section 2).
+fn is_signal(suite: CipherSuite) -> bool {
+    matches!(suite.0, 0x00ff | 0x5600)
+}
+
+/// Names in one line, the first few of them.
+pub(crate) fn names<T: Copy + ToString>(all: &[T]) -> String {
+    match all.get(..SHOWN) {
+        Some(some) if some.len() < all.len() => {
+            format!("{} and {} more", list(some, ToString::to_string), all.len() - some.len())
+        }
+        _ => list(all, ToString::to_string),
+    }
+}

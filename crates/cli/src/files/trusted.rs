@@ -1,0 +1,120 @@
+//! The roots of a connection, and where each comes from.
+
+use super::{about, read};
+use crate::{
+    failure::{Code, Failure},
+    output::warn,
+};
+use cairn_tls::x509::{CertificateFacts, Roots, pem, trust::TrustError};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+/// Who is trusted, and where each comes from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trusted {
+    pub(crate) roots: Roots,
+    /// Files, or the platform; and how many authorities there are with those of each.
+    places: Vec<(String, usize)>,
+}
+
+/// An authority that is trusted.
+#[derive(Debug)]
+pub(crate) struct Authority<'a> {
+    /// The file that it is in, or the platform.
+    pub(crate) place: &'a str,
+    pub(crate) facts: CertificateFacts,
+}
+
+impl Trusted {
+    /// The certificates in the files of `authorities`, as issuers of others where they may be, and those in the files of
+    /// `exactly` for themselves alone. One that cannot be used is left out, with a warning that says which and why; a
+    /// file of which nothing can be used is an error.
+    pub(crate) fn from_files(authorities: &[PathBuf], exactly: &[PathBuf]) -> Result<Self, Failure> {
+        let mut trusted = Self::default();
+        let files =
+            authorities.iter().map(|path| (path, false)).chain(exactly.iter().map(|path| (path, true)));
+        for (path, exactly) in files {
+            trusted.add_file(path, exactly)?;
+            trusted.note(path.display().to_string());
+        }
+        Ok(trusted)
+    }
+
+    /// The roots of the platform.
+    pub(crate) fn from_platform() -> Result<Self, Failure> {
+        let mut trusted = Self::default();
+        let found = trusted.roots.add_platform();
+        let unusable: Vec<String> =
+            ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().filter_map(unusable).collect();
+        if found.added == 0 {
+            let failure = Failure::new(Code::Local, "the platform has no trusted roots");
+            let failure = unusable.into_iter().fold(failure, Failure::hint);
+            return Err(failure.hint("--ca FILE names the certificates to trust instead."));
+        }
+        unusable.iter().for_each(warn);
+        trusted.note("the platform".into());
+        Ok(trusted)
+    }
+
+    fn add_file(&mut self, path: &Path, exactly: bool) -> Result<(), Failure> {
+        let file = read(path)?;
+        let added = if exactly { self.roots.add_exactly_pem(&file) } else { self.roots.add_pem(&file) };
+        let added = added.map_err(|error| match error {
+            TrustError::Certificate { number, error } => {
+                about(path, format_args!("certificate {number}: {error}"))
+            }
+            error => about(path, error),
+        })?;
+        for skipped in added.skipped {
+            let subject = CertificateFacts::from_der(&skipped.certificate).map(|facts| facts.subject);
+            let subject = subject.map(|subject| format!(" (\"{subject}\")")).unwrap_or_default();
+            warn(format_args!(
+                "{}: certificate {}{subject} is left out: {}",
+                path.display(),
+                skipped.number,
+                skipped.error
+            ));
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, place: String) {
+        self.places.push((place, self.roots.authorities()));
+    }
+
+    /// In words.
+    pub(crate) fn whom(&self) -> String {
+        let places: Vec<&str> = self.places.iter().map(|(place, _)| place.as_str()).collect();
+        if places.is_empty() { "nobody".into() } else { places.join(", ") }
+    }
+
+    /// One authority, by its number.
+    pub(crate) fn authority(&self, number: usize) -> Option<Authority<'_>> {
+        let facts = CertificateFacts::from_der(self.roots.authority(number)?).ok()?;
+        let (place, _) = self.places.iter().find(|(_, until)| number < *until)?;
+        Some(Authority { place, facts })
+    }
+
+    /// The authority of this name, as people read it.
+    pub(crate) fn authority_named(&self, name: &str) -> Option<Authority<'_>> {
+        let mut all = (0..self.roots.authorities()).filter_map(|number| self.authority(number));
+        all.find(|authority| authority.facts.subject.eq_ignore_ascii_case(name))
+    }
+}
+
+/// What is wrong with the file or folder that an environment variable names.
+fn unusable(variable: &str) -> Option<String> {
+    let path = PathBuf::from(env::var_os(variable)?);
+    let shown = path.display();
+    let error = if variable == "SSL_CERT_DIR" {
+        path.read_dir().err()?.to_string()
+    } else {
+        match std::fs::read(&path) {
+            Ok(file) => pem::certificates(&file).err()?.to_string(),
+            Err(error) => error.to_string(),
+        }
+    };
+    Some(format!("The environment variable {variable} names {shown}, which cannot be used: {error}."))
+}

@@ -1,0 +1,181 @@
+//! From the command line to a server's configurations.
+
+use super::Args;
+use crate::{
+    failure::{Code, Failure},
+    files::{self, Pair, Trusted},
+    names::list,
+    output::warn,
+    provider::provider_for,
+};
+use alloc::sync::Arc;
+use cairn_tls::{
+    ConfigError, Renegotiation, ServerConfig, ServerConfigBuilder,
+    crypto::KeyKind,
+    wire::{Decode, List, Reader, SerializedSct},
+    x509::Roots,
+};
+
+/// The application protocols that --http speaks.
+const SPOKEN: [&str; 2] = ["http/1.1", "http/1.0"];
+
+/// What the command line comes to.
+pub(super) struct Configs {
+    /// The configuration of the first handshake.
+    pub(super) first: ServerConfig,
+    /// The configuration of a second handshake, if the client is asked for one.
+    pub(super) later: Option<ServerConfig>,
+    /// Who may have issued certificates of clients.
+    pub(super) trusted: Trusted,
+    /// The kinds of the keys in our certificates.
+    pub(super) keys: Vec<KeyKind>,
+}
+
+/// Reads all files, and makes the configurations.
+pub(super) fn configs(args: &Args) -> Result<Configs, Failure> {
+    if args.cert.len() != args.key.len() {
+        return Err(Failure::new(Code::Local, "each --cert needs a --key, in the same order")
+            .hint("A file that holds both is named with both options."));
+    }
+    for (option, files) in [("--ocsp", &args.ocsp), ("--sct", &args.sct)] {
+        if files.len() > args.cert.len() {
+            let words = format!("each {option} belongs to a --cert, in the same order");
+            return Err(Failure::new(Code::Local, words));
+        }
+    }
+    let pairs: Vec<Pair<'_>> =
+        args.cert.iter().zip(&args.key).map(|(cert, key)| Pair::read(cert, key)).collect::<Result<_, _>>()?;
+    pairs.iter().for_each(Pair::warn_of_dates);
+    let trusted = Trusted::from_files(args.client_ca.as_slice(), &args.trust_client_cert)?;
+    warn_of_protocols(args);
+    let config = |asks_for_certificates| config(args, &pairs, &trusted.roots, asks_for_certificates);
+    Ok(Configs {
+        first: config(!args.renegotiate)?,
+        later: if args.renegotiate { Some(config(true)?) } else { None },
+        trusted,
+        keys: pairs.iter().filter_map(Pair::key_kind).collect(),
+    })
+}
+
+/// The application protocols to offer: with --http only those that it speaks.
+fn protocols(args: &Args) -> Vec<&str> {
+    let named = args.alpn.iter().map(String::as_str);
+    if !args.http || args.alpn.is_empty() {
+        return named.collect();
+    }
+    let spoken: Vec<&str> = named.filter(|name| SPOKEN.contains(name)).collect();
+    if spoken.is_empty() { SPOKEN.into() } else { spoken }
+}
+
+fn warn_of_protocols(args: &Args) {
+    let unspoken: Vec<&str> =
+        args.alpn.iter().map(String::as_str).filter(|name| args.http && !SPOKEN.contains(name)).collect();
+    if !unspoken.is_empty() {
+        warn(format_args!(
+            "--alpn: --http does not speak {}; offered instead: {}",
+            list(&unspoken, ToString::to_string),
+            list(&protocols(args), ToString::to_string)
+        ));
+    }
+}
+
+/// Adds a `SignedCertificateTimestampList`.
+fn with_timestamps(builder: ServerConfigBuilder, file: &[u8]) -> Result<ServerConfigBuilder, String> {
+    let mut reader = Reader::new(file);
+    let list = reader
+        .vec16(1, u16::MAX.into(), "SignedCertificateTimestampList")
+        .and_then(|mut list| List::<SerializedSct<'_>>::decode(&mut list));
+    let list = list.and_then(|list| reader.finish("end of the list").map(|()| list));
+    let timestamps: Vec<&[u8]> =
+        list.map_err(|error| error.to_string())?.iter().map(|timestamp| timestamp.0).collect();
+    builder.certificate_timestamps(&timestamps).map_err(|error| error.to_string())
+}
+
+/// One configuration, which asks clients for certificates or not yet.
+fn config(
+    args: &Args,
+    pairs: &[Pair<'_>],
+    roots: &Roots,
+    asks_for_certificates: bool,
+) -> Result<ServerConfig, Failure> {
+    let mut builder = ServerConfig::builder_with(provider_for(args.policy)?);
+    for (number, pair) in pairs.iter().enumerate() {
+        builder =
+            builder.credential_pem(&pair.cert_file, &pair.key_file).map_err(|error| pair.failure(&error))?;
+        if let Some(path) = args.sct.get(number) {
+            builder =
+                with_timestamps(builder, &files::read(path)?).map_err(|error| files::about(path, error))?;
+        }
+        if let Some(path) = args.ocsp.get(number) {
+            builder =
+                builder.ocsp_response(&files::read(path)?).map_err(|error| files::refused(path, &error))?;
+        }
+    }
+    if let Some(path) = &args.raw_key {
+        builder =
+            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::refused(path, &error))?;
+    }
+    if asks_for_certificates && args.asks_for_certificates() {
+        let roots = roots.clone();
+        if let Some(path) = &args.trust_key {
+            builder = builder
+                .trust_client_raw_public_keys_pem(&files::read(path)?)
+                .map_err(|error| files::refused(path, &error))?;
+        }
+        builder = if args.require_client_cert {
+            builder.require_client_certificates(roots)
+        } else {
+            builder.request_client_certificates(roots)
+        };
+    }
+    let protocols = protocols(args);
+    if !protocols.is_empty() {
+        builder = builder.alpn(&protocols);
+    }
+    if !args.suites.is_empty() {
+        builder = builder.suites(&args.suites)?;
+    }
+    if let Some(policy) = args.policy {
+        builder = builder.policy(policy);
+    }
+    for psk in &args.psk {
+        builder = builder.psk(psk.identity.as_bytes(), psk.key.expose())?;
+    }
+    if args.psk_hide_identities {
+        builder = builder.hide_psk_identities();
+    }
+    if !args.groups.is_empty() {
+        builder = builder.groups(&args.groups);
+    }
+    if let Some(bytes) = args.record_size_limit {
+        builder = builder.record_size_limit(bytes);
+    }
+    if args.tickets {
+        builder = builder.own_tickets();
+    }
+    if args.no_resumption {
+        builder = builder.no_resumption();
+    }
+    // Who asks for it means to have it.
+    let renegotiation = match args.renegotiation {
+        Renegotiation::Never if args.renegotiate => Renegotiation::Requested,
+        as_said => as_said,
+    };
+    builder = builder.renegotiation(renegotiation);
+    if args.key_log {
+        builder = builder.key_log(Arc::new(files::key_log()?));
+    }
+    builder.build().map_err(|error| {
+        let names_keys = matches!(error, ConfigError::NoSuiteForCredentials);
+        let failure = Failure::from(error);
+        if !names_keys {
+            return failure;
+        }
+        let keys: Vec<KeyKind> = pairs.iter().filter_map(Pair::key_kind).collect();
+        let failure = pairs.iter().filter_map(Pair::limits).fold(failure, Failure::hint);
+        failure.hint(format!(
+            "The certificates have keys of {}: an RSA key serves suites with RSA in their names, every other key those with ECDSA; --suites or --policy names the suites.",
+            list(&keys, ToString::to_string)
+        ))
+    })
+}

@@ -1,0 +1,211 @@
+//! One client, from its first byte to its last.
+
+use super::{http, slots::Slot};
+use crate::{
+    explain::{
+        self, Role,
+        certificates::{self, Case},
+        negotiation::{self, Ours},
+    },
+    failure::{Code, Failure},
+    files::Trusted,
+    net::Transport,
+    output::note,
+    show::{
+        report,
+        watch::{Print, Seen, Watch},
+    },
+};
+use alloc::sync::Arc;
+use cairn_tls::{
+    Connection, ErrorKind, Handshake, HandshakeErrorKind, ServerConfig, Stream, Summary, Trace,
+    crypto::KeyKind, tls_error,
+};
+use core::time::Duration;
+use std::{
+    io::{self, BufRead, Write},
+    net::TcpStream,
+};
+
+/// How long saying goodbye to a silent client may take.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// What all visits have in common.
+#[derive(Debug)]
+pub(super) struct Visit {
+    pub(super) config: ServerConfig,
+    /// The configuration of a second handshake, if the client is asked for one.
+    pub(super) later: Option<ServerConfig>,
+    /// Who may have issued certificates of clients.
+    pub(super) trusted: Trusted,
+    /// The kinds of the keys in our certificates.
+    pub(super) keys: Vec<KeyKind>,
+    /// Whether to refuse clients that show nothing.
+    pub(super) requires_certificate: bool,
+    pub(super) http: bool,
+    pub(super) print: Print,
+    pub(super) quiet: bool,
+    pub(super) timeout: Duration,
+}
+
+impl Visit {
+    /// Serves a client, and tells in one line what came of it.
+    pub(super) fn serve(&self, tcp: TcpStream, slot: &Slot) -> Result<(), Code> {
+        let peer = tcp.peer_addr().map_or_else(|_| "a client".into(), |address| address.to_string());
+        let result = self.serve_in_words(tcp, &peer).map_err(|failure| {
+            if slot.was_ended() {
+                Failure::new(
+                    Code::Unreachable,
+                    "ended after the time of --timeout, for other clients were waiting",
+                )
+            } else {
+                failure
+            }
+        });
+        match result {
+            Ok(line) => {
+                if !self.quiet {
+                    note(format_args!("{peer}: {line}"));
+                }
+                Ok(())
+            }
+            Err(failure) => {
+                note(format_args!("{peer}: {failure}"));
+                Err(failure.code())
+            }
+        }
+    }
+
+    fn serve_in_words(&self, tcp: TcpStream, peer: &str) -> Result<String, Failure> {
+        let failed = |error: io::Error| explain::stream(&error, Role::Server);
+        let mut transport = Transport::new(tcp).map_err(failed)?;
+        transport.be_patient_for(Some(self.timeout));
+        transport.finish_within(Some(self.timeout));
+        let mut connection = Connection::server(&self.config);
+        let watch = Watch::printing(self.print, format!("{peer} "));
+        let trace: Arc<dyn Trace> = watch.clone();
+        connection.set_trace(&trace);
+        let mut tls = Stream::new(connection, transport).map_err(|error| failed(error.into()))?;
+        let result = self.converse(&mut tls).map_err(|error| match error {
+            Ended::Failed(failure) => failure,
+            Ended::Broken(error) => self.explain(&error, &watch.seen()),
+        });
+        let is_probe = tls.transport().came == 0
+            && result.as_ref().is_err_and(|failure| failure.code() == Code::Truncated);
+        if result.is_err() {
+            // A silent client is told that this is the end; to a failed connection nothing more is said.
+            tls.transport_mut().finish_within(Some(GOODBYE));
+            let _gone = tls.close_write();
+        }
+        // Whatever it was, the last that we said, an alert perhaps, is to arrive.
+        tls.transport_mut().linger();
+        if is_probe {
+            Ok("closed without a byte, as port scanners and health checks do".into())
+        } else {
+            result
+        }
+    }
+
+    fn converse(&self, tls: &mut Stream<Transport>) -> Result<String, Ended> {
+        tls.handshake()?;
+        let again = match &self.later {
+            Some(later) => self.renegotiate(tls, later)?,
+            None => "",
+        };
+        // Nothing complete goes without one.
+        let summary: Summary = tls
+            .summary()
+            .cloned()
+            .ok_or_else(|| io::Error::other("the client closed during the handshake"))?;
+        let done = if self.http {
+            // A client that drips its request must not stay for longer than one that is silent.
+            tls.transport_mut().finish_within(Some(self.timeout));
+            http::answer(tls, &summary)?
+        } else {
+            tls.transport_mut().finish_within(None);
+            echo(tls)?
+        };
+        tls.transport_mut().finish_within(Some(GOODBYE));
+        tls.close_write()?;
+        Ok(format!("{}{again}: {done}", report::line(&summary)))
+    }
+
+    /// Asks for another handshake when something has come, which is read after it.
+    fn renegotiate(&self, tls: &mut Stream<Transport>, later: &ServerConfig) -> Result<&'static str, Ended> {
+        tls.transport_mut().finish_within(Some(self.timeout));
+        if tls.fill_buf()?.is_empty() {
+            return Ok("");
+        }
+        tls.set_server_config(later).map_err(io::Error::other)?;
+        tls.renegotiate().map_err(io::Error::other)?;
+        let (what, words) = match tls.handshake()? {
+            Handshake::Complete => ("completed the renegotiation without a certificate", ", renegotiated"),
+            Handshake::Refused => ("refused the renegotiation", ", renegotiation refused"),
+            Handshake::Closed => ("closed before the renegotiation was complete", ", not renegotiated"),
+            Handshake::Question(_) => return Err(io::Error::other("a question that nobody answers").into()),
+        };
+        // Whatever kept the second handshake from being complete: nothing is served to a client that has shown nothing.
+        let has_shown = tls.summary().is_some_and(|summary| summary.peer_chain.is_some());
+        if self.requires_certificate && !has_shown {
+            let failure =
+                Failure::new(Code::Tls, format!("the client {what}, and a certificate of it is required"));
+            return Err(Ended::Failed(
+                failure.hint("Without --renegotiate the certificate is asked for in the first handshake."),
+            ));
+        }
+        Ok(words)
+    }
+
+    /// Why the connection failed, with a look at what came until then.
+    fn explain(&self, error: &io::Error, seen: &Seen) -> Failure {
+        let failure = explain::stream(error, Role::Server);
+        let Some(error) = tls_error(error) else { return failure };
+        let hints = match error.kind {
+            ErrorKind::Certificate(reason) => {
+                let chain = &seen.peer_chain;
+                let case = Case { role: Role::Server, chain, name: None, trusted: &self.trusted };
+                certificates::hints(error, reason, &case)
+            }
+            ErrorKind::Handshake(handshake) => match (handshake.kind, &seen.client_hello) {
+                (HandshakeErrorKind::NoSharedCipherSuite, Some(hello)) => {
+                    let policy = self.config.policy();
+                    let ours = Ours { suites: &policy.suites, groups: &policy.groups, keys: &self.keys };
+                    negotiation::no_shared_suite(hello, &ours)
+                }
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        hints.into_iter().fold(failure, Failure::hint)
+    }
+}
+
+/// Why a conversation ended early.
+enum Ended {
+    /// The connection failed.
+    Broken(io::Error),
+    /// We ended it.
+    Failed(Failure),
+}
+
+impl From<io::Error> for Ended {
+    fn from(error: io::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+/// Sends back what comes, until the client closes.
+fn echo(tls: &mut Stream<Transport>) -> io::Result<String> {
+    let mut bytes: u64 = 0;
+    let mut chunk = Vec::new();
+    loop {
+        chunk.clear();
+        chunk.extend_from_slice(tls.fill_buf()?);
+        if chunk.is_empty() {
+            return Ok(format!("{bytes} bytes echoed"));
+        }
+        tls.consume(chunk.len());
+        tls.write_all(&chunk)?;
+        bytes = bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+    }
+}

@@ -1,0 +1,125 @@
+//! What one client of `cairn serve` can do to others.
+
+use crate::support::{Kind, Pki, Serve, cairn, run, run_with_input};
+use cairn_tls::{ClientConfig, ServerName, Stream};
+use core::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+use std::{io::Write, net::TcpStream, thread, time::Instant};
+
+/// So many clients that send a byte from time to time, as long as the flag is up.
+fn drip(address: &str, clients: usize, on: &'static AtomicBool) -> Vec<thread::JoinHandle<()>> {
+    let config = ClientConfig::builder().danger_accept_any_certificate().build().unwrap();
+    let drop_by = |_| {
+        let tcp = TcpStream::connect(address).unwrap();
+        let name = ServerName::parse("localhost").unwrap();
+        let mut tls = Stream::client(&config, name, tcp).unwrap();
+        tls.handshake().unwrap();
+        thread::spawn(move || {
+            while on.load(Ordering::SeqCst) && tls.write_all(b"G").and_then(|()| tls.flush()).is_ok() {
+                thread::sleep(Duration::from_millis(300));
+            }
+        })
+    };
+    (0..clients).map(drop_by).collect()
+}
+
+/// Clients that drip hold all slots; another must be served all the same.
+fn another_is_served(on: &'static AtomicBool, arguments: &[&str]) {
+    let pki = Pki::new();
+    let mut all = vec!["--timeout", "1", "--max-connections", "2"];
+    all.extend(arguments);
+    let server = Serve::start(&pki, Kind::P256, &all);
+    let slow = drip(&server.address, 2, on);
+    let start = Instant::now();
+    let arguments = ["connect", &server.address, "--ca", &pki.ca, "--wait", "0"];
+    let done = run_with_input(&mut cairn(&arguments), b"GET / HTTP/1.0\r\n\r\n").expect_code(0);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert!(!done.out().is_empty());
+    on.store(false, Ordering::SeqCst);
+    slow.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+#[test]
+fn a_request_that_drips_is_ended_and_others_are_served() {
+    static ON: AtomicBool = AtomicBool::new(true);
+    another_is_served(&ON, &["--http"]);
+}
+
+#[test]
+fn an_echo_that_drips_makes_room_when_others_wait() {
+    static ON: AtomicBool = AtomicBool::new(true);
+    another_is_served(&ON, &[]);
+}
+
+#[test]
+fn an_echo_that_drips_may_stay_while_nobody_waits() {
+    static ON: AtomicBool = AtomicBool::new(true);
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--timeout", "1", "--max-connections", "2"]);
+    let slow = drip(&server.address, 1, &ON);
+    thread::sleep(Duration::from_secs(3));
+    assert_eq!(server.log(), "", "it is still there");
+    ON.store(false, Ordering::SeqCst);
+    slow.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+#[test]
+fn http_offers_only_what_it_speaks() {
+    let pki = Pki::new();
+    let mut server = Serve::start(&pki, Kind::P256, &["--http", "--alpn", "h2"]);
+    server.wait_for_text("--http does not speak h2");
+    let connect = |address: &str, protocols: &str| {
+        let mut command = cairn(&["connect", address, "--ca", &pki.ca, "--alpn", protocols]);
+        run_with_input(&mut command, b"GET / HTTP/1.0\r\n\r\n")
+    };
+    connect(&server.address, "h2,http/1.1").expect_code(0).expect_words(&["protocol       http/1.1"]);
+    connect(&server.address, "h2").expect_code(4).expect_words(&["no_application_protocol", "--alpn"]);
+    // An echo speaks whatever it is told.
+    let server = Serve::start(&pki, Kind::P256, &["--alpn", "h2"]);
+    let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--alpn", "h2", "--wait", "0"]);
+    run_with_input(&mut command, b"hello").expect_code(0).expect_words(&["protocol       h2"]);
+}
+
+#[test]
+fn what_is_not_in_common_is_told_by_its_cause() {
+    let pki = Pki::new();
+    for (server, client, words) in [
+        (
+            &["--suites", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"][..],
+            &["--suites", "TLS_ECDHE_ECDSA_WITH_AES_128_CCM"][..],
+            &["The client offers TLS_ECDHE_ECDSA_WITH_AES_128_CCM", "--policy compatible"][..],
+        ),
+        (&[], &["--suites", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"], &["a key of EC P-256"]),
+        (&["--groups", "x25519"], &["--groups", "secp384r1"], &["none is in common", "--groups"]),
+    ] {
+        let mut arguments = vec!["--once", "1"];
+        arguments.extend(server);
+        let server = Serve::start(&pki, Kind::P256, &arguments);
+        run(cairn(&["connect", &server.address, "--ca", &pki.ca]).args(client))
+            .expect_code(4)
+            .expect_words(&["handshake_failure", "Offered were the suites", "--groups"]);
+        server.finish().expect_code(4).expect_words(words);
+    }
+}
+
+#[test]
+fn a_place_may_be_a_url_or_a_port() {
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--http"]);
+    for target in [
+        format!("https://localhost:{}/a/path?x=https://y", server.port),
+        format!(":{}", server.port),
+        format!("https://user:password@127.0.0.1:{}", server.port),
+    ] {
+        let mut command = cairn(&["connect", &target, "--ca", &pki.ca]);
+        run_with_input(&mut command, b"GET / HTTP/1.0\r\n\r\n")
+            .expect_code(0)
+            .expect_words(&["HTTP/1.1 200 OK"]);
+    }
+    run(&mut cairn(&["connect", "http://localhost/"])).expect_code(2).expect_words(&["without TLS"]);
+    run(&mut cairn(&["serve", "--cert", "a", "--key", "b", "--listen", "8443"]))
+        .expect_code(2)
+        .expect_words(&["127.0.0.1:8443"]);
+}

@@ -1,0 +1,264 @@
+//! Questions that own what they refer to.
+
+use super::{
+    ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
+    FindSession, Question, SealTicket, Sign, VerifyPeer,
+};
+use crate::{CertificateChain, Credential, Endpoint, Session, Stapled, server::offer::Offer};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use cairn_crypto::Secret;
+use cairn_schedule::Side;
+use cairn_wire::{
+    CertificateRequest, CertificateType, ClientCertificateType, Decode, Encode, List, Reader, SessionId,
+    SignatureScheme, Writer,
+};
+
+/// A [`Question`] that borrows nothing, to be carried to another thread or task and answered there.
+///
+/// [`Question::into_owned`] makes it, and [`OwnedQuestion::as_question`] gives the question back with all its methods.
+/// The connection waits until it is told the answer, under the [`QuestionId`](crate::QuestionId) that came with the
+/// question.
+///
+/// It holds what the question holds: with [`Question::SealTicket`] a session and with [`Question::DecryptPremaster`] a
+/// random premaster secret, which are zeroized when it is dropped.
+#[derive(Clone, Debug)]
+pub struct OwnedQuestion(Owned);
+
+#[derive(Clone, Debug)]
+enum Owned {
+    ChooseConfiguration {
+        client_hello: Vec<u8>,
+    },
+    FindSessionForServer {
+        server_name: Option<Vec<u8>>,
+        endpoint: Option<Endpoint>,
+    },
+    FindSessionById {
+        session_id: SessionId,
+    },
+    FindSessionByTicket {
+        ticket: Vec<u8>,
+    },
+    SealTicket {
+        session: Box<Session>,
+    },
+    ChooseServerCredential {
+        client_hello: Vec<u8>,
+        server_name: Option<Vec<u8>>,
+        offer: Box<Offer>,
+    },
+    ChooseClientCredential {
+        certificate_types: Vec<ClientCertificateType>,
+        signature_algorithms: Vec<SignatureScheme>,
+        /// The elements of certificate_authorities as they are encoded.
+        authorities: Vec<u8>,
+        certificate_type: Option<CertificateType>,
+        ours: Vec<SignatureScheme>,
+    },
+    Sign {
+        credential: Arc<Credential>,
+        scheme: SignatureScheme,
+        message: Vec<u8>,
+    },
+    DecryptPremaster {
+        credential: Arc<Credential>,
+        ciphertext: Vec<u8>,
+        client_version: [u8; 2],
+        fallback: Secret<48>,
+    },
+    FindPskByHint {
+        server_name: Option<Vec<u8>>,
+        hint: Option<Vec<u8>>,
+    },
+    FindPskByIdentity {
+        identity: Vec<u8>,
+    },
+    VerifyPeer {
+        peer: Side,
+        chain: Arc<CertificateChain>,
+        stapled: Stapled,
+    },
+}
+
+impl Question<'_> {
+    /// The same question with copies of all that it refers to. Certificate chains and credentials are shared, not
+    /// copied.
+    #[must_use]
+    pub fn into_owned(self) -> OwnedQuestion {
+        let copy = |bytes: Option<&[u8]>| bytes.map(<[u8]>::to_vec);
+        OwnedQuestion(match self {
+            Self::ChooseConfiguration(ChooseConfiguration { client_hello }) => {
+                Owned::ChooseConfiguration { client_hello: client_hello.to_vec() }
+            }
+            Self::FindSession(FindSession::ForServer { server_name, endpoint }) => {
+                Owned::FindSessionForServer { server_name: copy(server_name), endpoint: endpoint.cloned() }
+            }
+            Self::FindSession(FindSession::ById { session_id }) => {
+                Owned::FindSessionById { session_id: *session_id }
+            }
+            Self::FindSession(FindSession::ByTicket { ticket }) => {
+                Owned::FindSessionByTicket { ticket: ticket.to_vec() }
+            }
+            Self::SealTicket(SealTicket { session }) => {
+                Owned::SealTicket { session: Box::new(session.clone()) }
+            }
+            Self::ChooseServerCredential(ChooseServerCredential { client_hello, server_name, offer }) => {
+                Owned::ChooseServerCredential {
+                    client_hello: client_hello.to_vec(),
+                    server_name: copy(server_name),
+                    offer: Box::new(offer.clone()),
+                }
+            }
+            Self::ChooseClientCredential(ChooseClientCredential { request, certificate_type, ours }) => {
+                Owned::ChooseClientCredential {
+                    certificate_types: request.certificate_types.iter().collect(),
+                    signature_algorithms: request.supported_signature_algorithms.iter().collect(),
+                    authorities: encoded(&request.certificate_authorities),
+                    certificate_type,
+                    ours: ours.to_vec(),
+                }
+            }
+            Self::Sign(Sign { credential, scheme, message }) => {
+                Owned::Sign { credential: Arc::clone(credential), scheme, message: message.to_vec() }
+            }
+            Self::DecryptPremaster(DecryptPremaster { credential, ciphertext, client_version, fallback }) => {
+                Owned::DecryptPremaster {
+                    credential: Arc::clone(credential),
+                    ciphertext: ciphertext.to_vec(),
+                    client_version,
+                    fallback: fallback.clone(),
+                }
+            }
+            Self::FindPsk(FindPsk::ByHint { server_name, hint }) => {
+                Owned::FindPskByHint { server_name: copy(server_name), hint: copy(hint) }
+            }
+            Self::FindPsk(FindPsk::ByIdentity { identity }) => {
+                Owned::FindPskByIdentity { identity: identity.to_vec() }
+            }
+            Self::VerifyPeer(VerifyPeer { peer, chain, stapled }) => {
+                Owned::VerifyPeer { peer, chain: Arc::clone(chain), stapled: stapled.clone() }
+            }
+        })
+    }
+}
+
+impl OwnedQuestion {
+    /// The question.
+    #[must_use]
+    pub fn as_question(&self) -> Question<'_> {
+        match &self.0 {
+            Owned::ChooseConfiguration { client_hello } => {
+                Question::ChooseConfiguration(ChooseConfiguration { client_hello })
+            }
+            Owned::FindSessionForServer { server_name, endpoint } => {
+                let (server_name, endpoint) = (server_name.as_deref(), endpoint.as_ref());
+                Question::FindSession(FindSession::ForServer { server_name, endpoint })
+            }
+            Owned::FindSessionById { session_id } => Question::FindSession(FindSession::ById { session_id }),
+            Owned::FindSessionByTicket { ticket } => Question::FindSession(FindSession::ByTicket { ticket }),
+            Owned::SealTicket { session } => Question::SealTicket(SealTicket { session }),
+            Owned::ChooseServerCredential { client_hello, server_name, offer } => {
+                let server_name = server_name.as_deref();
+                Question::ChooseServerCredential(ChooseServerCredential { client_hello, server_name, offer })
+            }
+            Owned::ChooseClientCredential {
+                certificate_types,
+                signature_algorithms,
+                authorities,
+                certificate_type,
+                ours,
+            } => Question::ChooseClientCredential(ChooseClientCredential {
+                request: CertificateRequest {
+                    certificate_types: List::from_items(certificate_types),
+                    supported_signature_algorithms: List::from_items(signature_algorithms),
+                    // They were read from such a list, so this does not fail.
+                    certificate_authorities: List::decode(&mut Reader::new(authorities)).unwrap_or_default(),
+                },
+                certificate_type: *certificate_type,
+                ours,
+            }),
+            Owned::Sign { credential, scheme, message } => {
+                Question::Sign(Sign { credential, scheme: *scheme, message })
+            }
+            Owned::DecryptPremaster { credential, ciphertext, client_version, fallback } => {
+                let client_version = *client_version;
+                Question::DecryptPremaster(DecryptPremaster {
+                    credential,
+                    ciphertext,
+                    client_version,
+                    fallback,
+                })
+            }
+            Owned::FindPskByHint { server_name, hint } => {
+                let (server_name, hint) = (server_name.as_deref(), hint.as_deref());
+                Question::FindPsk(FindPsk::ByHint { server_name, hint })
+            }
+            Owned::FindPskByIdentity { identity } => Question::FindPsk(FindPsk::ByIdentity { identity }),
+            Owned::VerifyPeer { peer, chain, stapled } => {
+                Question::VerifyPeer(VerifyPeer { peer: *peer, chain, stapled })
+            }
+        }
+    }
+}
+
+/// The elements of a list, each after the other.
+fn encoded<'a, T: Decode<'a> + Encode + Clone>(list: &List<'a, T>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // A vector takes all that is written to it, and what was read can be written.
+    let _always = list.encode(&mut Writer::vec(&mut bytes));
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::{format, vec};
+    use cairn_wire::DistinguishedName;
+
+    /// What is made of a question and of its owned form, for a person to read.
+    fn both(question: Question<'_>) -> [alloc::string::String; 2] {
+        let before = format!("{question:?}");
+        let owned = question.into_owned();
+        [before, format!("{:?}", owned.as_question())]
+    }
+
+    #[test]
+    fn a_certificate_request_survives_with_its_authorities() {
+        let (types, schemes) =
+            ([ClientCertificateType::ECDSA_SIGN], [SignatureScheme::ED25519, SignatureScheme(0x1234)]);
+        for names in [vec![], vec![DistinguishedName(b"one"), DistinguishedName(b"other")]] {
+            let request = CertificateRequest {
+                certificate_types: List::from_items(&types),
+                supported_signature_algorithms: List::from_items(&schemes),
+                certificate_authorities: List::from_items(&names),
+            };
+            let certificate_type = Some(CertificateType::X509);
+            let ours = &schemes[..1];
+            let question = ChooseClientCredential { request, certificate_type, ours };
+            let [before, after] = both(Question::ChooseClientCredential(question));
+            assert_eq!(before, after);
+            assert_eq!(before.contains("DistinguishedName"), !names.is_empty(), "{before}");
+        }
+    }
+
+    #[test]
+    fn look_ups_survive() {
+        let session_id = SessionId::new(&[7; 32]).unwrap();
+        let endpoint = Endpoint { host: Arc::from(&b"cairn.example"[..]), port: 443 };
+        for question in [
+            Question::FindSession(FindSession::ForServer {
+                server_name: Some(b"cairn.example"),
+                endpoint: Some(&endpoint),
+            }),
+            Question::FindSession(FindSession::ForServer { server_name: None, endpoint: None }),
+            Question::FindSession(FindSession::ById { session_id: &session_id }),
+            Question::FindSession(FindSession::ByTicket { ticket: b"sealed" }),
+            Question::FindPsk(FindPsk::ByHint { server_name: None, hint: Some(b"hint") }),
+            Question::FindPsk(FindPsk::ByIdentity { identity: b"somebody" }),
+            Question::ChooseConfiguration(ChooseConfiguration { client_hello: b"hello" }),
+        ] {
+            let [before, after] = both(question);
+            assert_eq!(before, after);
+        }
+    }
+}

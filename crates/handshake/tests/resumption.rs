@@ -1,0 +1,489 @@
+//! What a resumption rests on: a session is resumed only where a full handshake would still come to the same verdict, as
+//! far as that can be known without one. Each rule for both roles, and for session IDs and tickets.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use cairn_crypto::KeySpec;
+use cairn_handshake::{
+    Binding, ClientAuthentication, ClientPolicy, Endpoint, Input, Machine, NotResumed, ServerPolicy, Session,
+    UnixTime,
+};
+use cairn_schedule::{SUITES, Suite};
+use cairn_wire::{
+    Alert, AlertDescription, KeyExchangeAlgorithm, NamedGroup, NewSessionTicket, SessionId, SignatureScheme,
+};
+use std::sync::Arc;
+use support::{End, NOW, Wire, agree, credential, legacy, mutual_pair, offered_in_hello, pair, run};
+
+/// How a session is resumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    Id,
+    Ticket,
+}
+
+const WAYS: [By; 2] = [By::Id, By::Ticket];
+
+/// What a test changes between the full handshake and the resumption.
+#[derive(Default)]
+struct Setting<'a> {
+    suite: Option<&'static Suite>,
+    client: Option<&'a dyn Fn(&mut ClientPolicy)>,
+    server: Option<&'a dyn Fn(&mut ServerPolicy)>,
+    /// Whether client authentication takes place.
+    mutual: bool,
+    /// Whether nobody vouches for the peer.
+    unverified: bool,
+    not_after: Option<UnixTime>,
+}
+
+impl Setting<'_> {
+    fn pair(&self, by: By) -> (End, End) {
+        let client = |policy: &mut ClientPolicy| {
+            policy.tickets = by == By::Ticket;
+            policy.suites.extend(self.suite);
+            policy.suites.retain(|suite| self.suite.is_none_or(|only| suite.id == only.id));
+            if let Some(change) = self.client {
+                change(policy);
+            }
+        };
+        let server = |policy: &mut ServerPolicy| {
+            policy.tickets = by == By::Ticket;
+            policy.suites.extend(self.suite);
+            if self.mutual {
+                policy.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
+            }
+            if let Some(change) = self.server {
+                change(policy);
+            }
+        };
+        let (mut client, mut server) = if self.mutual {
+            mutual_pair(KeySpec::EcP256, KeySpec::EcP256, client, server)
+        } else {
+            pair(KeySpec::EcP256, client, server)
+        };
+        for end in [&mut client, &mut server] {
+            end.credulous = self.unverified;
+            end.not_after = self.not_after;
+        }
+        (client, server)
+    }
+
+    /// The sessions that both sides have after a full handshake: what the client saves, and what the server saves or
+    /// seals.
+    fn sessions(&self, by: By) -> (Box<Session>, Box<Session>) {
+        let (mut client, mut server) = self.pair(by);
+        run(&mut client, &mut server, |_, _| {});
+        assert!(agree(&client, &server), "{:?} {:?}", client.log, server.log);
+        (client.saved.unwrap(), server.saved.or(server.sealed).unwrap())
+    }
+}
+
+/// A resumption under `after` of sessions made under `before`: why it does not come about, for the client and the server.
+fn outcome(before: &Setting<'_>, after: &Setting<'_>, by: By) -> [Option<NotResumed>; 2] {
+    let (ours, theirs) = before.sessions(by);
+    attempt(after, by, ours, theirs)
+}
+
+fn attempt(
+    setting: &Setting<'_>,
+    by: By,
+    ours: Box<Session>,
+    theirs: Box<Session>,
+) -> [Option<NotResumed>; 2] {
+    let (mut client, mut server) = setting.pair(by);
+    (client.session, server.session) = (Some(ours), Some(theirs));
+    run(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server), "{:?} {:?}", client.log, server.log);
+    let (client, server) = (client.complete.unwrap(), server.complete.unwrap());
+    let reasons = [client.not_resumed, server.not_resumed];
+    assert_eq!(client.resumed, reasons == [None, None], "{reasons:?}");
+    assert_eq!(client.resumed, server.resumed);
+    reasons
+}
+
+const RESUMED: [Option<NotResumed>; 2] = [None, None];
+
+/// The client finds the reason, and offers nothing.
+const fn client_finds(reason: NotResumed) -> [Option<NotResumed>; 2] {
+    [Some(reason), None]
+}
+
+/// The server finds the reason, and the client sees a full handshake.
+const fn server_finds(reason: NotResumed) -> [Option<NotResumed>; 2] {
+    [Some(NotResumed::DeclinedByServer), Some(reason)]
+}
+
+fn suite_with(algorithm: KeyExchangeAlgorithm) -> &'static Suite {
+    SUITES.iter().find(|suite| suite.key_exchange == algorithm).unwrap()
+}
+
+#[test]
+fn a_session_is_resumed_under_an_equal_binding() {
+    let bound =
+        |binding: &mut Binding| *binding = Binding { context: [1; 16], verification: [2; 16], psks: [3; 16] };
+    let setting = Setting {
+        client: Some(&|policy| bound(&mut policy.binding)),
+        server: Some(&|policy| bound(&mut policy.binding)),
+        ..Setting::default()
+    };
+    for by in WAYS {
+        let (ours, theirs) = setting.sessions(by);
+        for session in [&ours, &theirs] {
+            assert_eq!((session.context, session.judge), ([1; 16], [2; 16]));
+        }
+        assert_eq!(outcome(&setting, &setting, by), RESUMED, "{by:?}");
+    }
+}
+
+#[test]
+fn a_session_is_not_resumed_in_another_context_or_by_another_judge() {
+    type Change = fn(&mut Binding);
+    let changes: [(Change, NotResumed); 2] = [
+        (|binding| binding.context = [7; 16], NotResumed::OtherContext),
+        (|binding| binding.verification = [7; 16], NotResumed::OtherVerification),
+    ];
+    for by in WAYS {
+        for (change, reason) in changes {
+            let (before, client, server) = (
+                Setting::default(),
+                Setting { client: Some(&|policy| change(&mut policy.binding)), ..Setting::default() },
+                Setting { server: Some(&|policy| change(&mut policy.binding)), ..Setting::default() },
+            );
+            assert_eq!(outcome(&before, &client, by), client_finds(reason), "{by:?}");
+            assert_eq!(outcome(&before, &server, by), server_finds(reason), "{by:?}");
+        }
+    }
+}
+
+#[test]
+fn a_session_of_a_psk_is_not_resumed_with_other_psks_and_any_other_session_is() {
+    let psks = |binding: &mut Binding| binding.psks = [7; 16];
+    for by in WAYS {
+        for algorithm in [KeyExchangeAlgorithm::Psk, KeyExchangeAlgorithm::EcdhePsk] {
+            let suite = Some(suite_with(algorithm));
+            let before = Setting { suite, ..Setting::default() };
+            assert_eq!(outcome(&before, &before, by), RESUMED, "{by:?}");
+            let client =
+                Setting { suite, client: Some(&|policy| psks(&mut policy.binding)), ..Setting::default() };
+            let server =
+                Setting { suite, server: Some(&|policy| psks(&mut policy.binding)), ..Setting::default() };
+            assert_eq!(outcome(&before, &client, by), client_finds(NotResumed::OtherPsks), "{by:?}");
+            assert_eq!(outcome(&before, &server, by), server_finds(NotResumed::OtherPsks), "{by:?}");
+        }
+        let after = Setting {
+            client: Some(&|policy| psks(&mut policy.binding)),
+            server: Some(&|policy| psks(&mut policy.binding)),
+            ..Setting::default()
+        };
+        assert_eq!(outcome(&Setting::default(), &after, by), RESUMED, "{by:?}: no PSK took part");
+    }
+}
+
+#[test]
+fn a_session_is_not_resumed_once_a_certificate_of_its_peer_has_expired() {
+    for by in WAYS {
+        for (not_after, resumed) in [(NOW.0 - 1, false), (NOW.0, true), (NOW.0 + 1, true)] {
+            let not_after = Some(UnixTime(not_after));
+            let setting = Setting { mutual: true, not_after, ..Setting::default() };
+            let (ours, theirs) = setting.sessions(by);
+            assert_eq!((ours.not_after, theirs.not_after), (not_after, not_after));
+            let client = attempt(&setting, by, ours.clone(), theirs.clone());
+            let mut unaware = ours;
+            unaware.not_after = None;
+            let server = attempt(&setting, by, unaware, theirs);
+            let expired = NotResumed::CertificateExpired;
+            assert_eq!(client, if resumed { RESUMED } else { client_finds(expired) }, "{by:?}");
+            assert_eq!(server, if resumed { RESUMED } else { server_finds(expired) }, "{by:?}");
+        }
+    }
+}
+
+#[test]
+fn a_renewed_ticket_says_what_the_session_said() {
+    let not_after = Some(UnixTime(NOW.0 + 5));
+    let bound = |binding: &mut Binding| binding.context = [9; 16];
+    let setting = Setting {
+        mutual: true,
+        not_after,
+        client: Some(&|policy| bound(&mut policy.binding)),
+        server: Some(&|policy| bound(&mut policy.binding)),
+        ..Setting::default()
+    };
+    let (ours, theirs) = setting.sessions(By::Ticket);
+    let (mut client, mut server) = setting.pair(By::Ticket);
+    (client.session, server.session, server.old_ticket) = (Some(ours.clone()), Some(theirs.clone()), true);
+    run(&mut client, &mut server, |_, _| {});
+    for (renewed, first) in [(client.saved, ours), (server.sealed, theirs)] {
+        let renewed = renewed.unwrap();
+        assert_eq!(renewed.not_after, not_after);
+        assert_eq!((renewed.context, renewed.judge), (first.context, first.judge));
+        assert_eq!((renewed.endpoint, renewed.origin), (first.endpoint, first.origin));
+    }
+    let summaries = [client.complete.unwrap(), server.complete.unwrap()];
+    assert!(summaries.iter().all(|summary| summary.resumed && summary.not_after == not_after));
+}
+
+#[test]
+fn a_session_with_a_peer_that_nobody_verified_is_resumed_only_where_such_are() {
+    for by in WAYS {
+        let unverified = Setting { mutual: true, unverified: true, ..Setting::default() };
+        let (ours, theirs) = unverified.sessions(by);
+        assert!(!ours.origin.peer_verified && !theirs.origin.peer_verified);
+        assert_eq!(outcome(&unverified, &unverified, by), RESUMED, "{by:?}");
+        let client = Setting {
+            mutual: true,
+            client: Some(&|policy| policy.resumes_unverified_peers = false),
+            ..Setting::default()
+        };
+        assert_eq!(outcome(&unverified, &client, by), client_finds(NotResumed::PeerNotVerified), "{by:?}");
+        let server = Setting {
+            mutual: true,
+            server: Some(&|policy| {
+                policy.resumes_unverified_peers = false;
+                policy.client_authentication = ClientAuthentication::Require { authorities: Vec::new() };
+            }),
+            ..Setting::default()
+        };
+        assert_eq!(outcome(&unverified, &server, by), server_finds(NotResumed::PeerNotVerified), "{by:?}");
+        // One who was verified comes back.
+        let verified = Setting { mutual: true, ..Setting::default() };
+        assert_eq!(outcome(&verified, &server, by), RESUMED, "{by:?}");
+    }
+}
+
+#[test]
+fn a_session_is_offered_to_its_own_endpoint_only() {
+    let at = |host: &[u8], port| Some(Endpoint { host: host.into(), port });
+    for by in WAYS {
+        let (ours, theirs) = Setting::default().sessions(by);
+        assert_eq!(ours.endpoint, at(b"cairn.example", 0));
+        assert_eq!(theirs.endpoint, None);
+        for other in [None, at(b"192.0.2.1", 0), at(b"cairn.example", 443)] {
+            let mut session = ours.clone();
+            session.endpoint = other;
+            let found = attempt(&Setting::default(), by, session, theirs.clone());
+            assert_eq!(found, client_finds(NotResumed::OtherEndpoint), "{by:?}");
+        }
+    }
+    // Where it is said, the address and the port count.
+    let policy = Arc::new(support::client_policy());
+    let machine = |to| Machine::client(Arc::clone(&policy), None).to_endpoint(to);
+    let mut session = support::sessions().0;
+    (session.server_name, session.endpoint) = (None, at(b"192.0.2.1", 853));
+    for (to, offered) in
+        [(at(b"192.0.2.1", 853), true), (at(b"192.0.2.1", 443), false), (at(b"192.0.2.2", 853), false)]
+    {
+        let mut client = End::new(machine(to.unwrap()));
+        client.session = Some(session.clone());
+        client.start();
+        assert_eq!(!offered_in_hello(&client).session_id.is_empty(), offered);
+    }
+}
+
+#[test]
+fn what_a_full_handshake_would_refuse_now_is_not_brought_back_by_a_session() {
+    type Policies<'a> = (Option<&'a dyn Fn(&mut ClientPolicy)>, Option<&'a dyn Fn(&mut ServerPolicy)>);
+    let p256 = NamedGroup::SECP256R1;
+    let first: Policies<'_> = (Some(&move |policy| policy.groups = vec![p256]), None);
+    let scheme = SignatureScheme::ECDSA_SECP256R1_SHA256;
+    let others = move |schemes: &mut Vec<SignatureScheme>| schemes.retain(|other| *other != scheme);
+    let ecdsa_only = move |policy: &mut ClientPolicy| policy.groups = vec![p256];
+    let cases: [(Policies<'_>, Setting<'_>, NotResumed); 2] = [
+        (
+            first,
+            Setting {
+                client: Some(&|policy| policy.groups.retain(|group| *group == NamedGroup::SECP384R1)),
+                ..Setting::default()
+            },
+            NotResumed::Group,
+        ),
+        (
+            (Some(&ecdsa_only), None),
+            Setting {
+                client: Some(&move |policy| {
+                    ecdsa_only(policy);
+                    others(&mut policy.signature_schemes);
+                }),
+                ..Setting::default()
+            },
+            NotResumed::SignatureScheme,
+        ),
+    ];
+    for by in WAYS {
+        for ((client, server), after, reason) in &cases {
+            let before = Setting { client: *client, server: *server, ..Setting::default() };
+            let (ours, theirs) = before.sessions(by);
+            let (mut client, _) = after.pair(by);
+            client.session = Some(ours);
+            drop(theirs);
+            client.start();
+            // Whether the handshake would come about otherwise is not the point: nothing is offered.
+            assert!(offered_in_hello(&client).session_id.is_empty(), "{by:?}: {reason:?}");
+        }
+        // The server, of what the client signed with.
+        let mutual = Setting { mutual: true, ..Setting::default() };
+        let (ours, theirs) = mutual.sessions(by);
+        let signed = theirs.origin.client_proof.unwrap().scheme.unwrap();
+        let after = Setting {
+            mutual: true,
+            server: Some(&move |policy| policy.signature_schemes.retain(|other| *other != signed)),
+            ..Setting::default()
+        };
+        let found = attempt(&after, by, ours, theirs);
+        assert_eq!(found, server_finds(NotResumed::SignatureScheme), "{by:?}");
+    }
+}
+
+#[test]
+fn a_finite_field_below_the_limit_is_not_brought_back_by_a_session() {
+    let suite = Some(suite_with(KeyExchangeAlgorithm::DhePsk));
+    for by in WAYS {
+        let before = Setting { suite, ..Setting::default() };
+        assert_eq!(outcome(&before, &before, by), RESUMED, "{by:?}");
+        let (ours, theirs) = before.sessions(by);
+        let least = Setting {
+            suite,
+            client: Some(&|policy| policy.limits.min_finite_field = 8192),
+            ..Setting::default()
+        };
+        let (mut client, _) = least.pair(by);
+        client.session = Some(ours);
+        drop(theirs);
+        client.start();
+        assert!(offered_in_hello(&client).session_id.is_empty(), "{by:?}");
+    }
+}
+
+#[test]
+fn a_client_reports_why_it_does_not_offer_a_session() {
+    type Test = (fn(&mut Session), fn(&mut ClientPolicy), NotResumed);
+    let tests: [Test; 8] = [
+        (|session| session.session_id = SessionId::EMPTY, |_| {}, NotResumed::OtherId),
+        (|session| session.authenticated_at = UnixTime(NOW.0 + 1), |_| {}, NotResumed::TooOld),
+        (|session| session.authenticated_at = UnixTime(NOW.0 - 86_400), |_| {}, NotResumed::TooOld),
+        (|session| session.server_name = None, |_| {}, NotResumed::OtherServerName),
+        (|session| session.extended_master_secret = false, |_| {}, NotResumed::NoExtendedMasterSecret),
+        (
+            |session| session.encrypt_then_mac = true,
+            |policy| policy.encrypt_then_mac = false,
+            NotResumed::EncryptThenMac,
+        ),
+        (|session| session.max_fragment_length = Some(512), |_| {}, NotResumed::MaxFragmentLength),
+        (|session| session.suite = suite_with(KeyExchangeAlgorithm::Rsa), |_| {}, NotResumed::Suite),
+    ];
+    for by in WAYS {
+        for (session, policy, reason) in tests {
+            let (mut ours, theirs) = Setting::default().sessions(by);
+            session(&mut ours);
+            let setting = Setting { client: Some(&policy), ..Setting::default() };
+            assert_eq!(attempt(&setting, by, ours, theirs), client_finds(reason), "{by:?}");
+            assert!(!reason.to_string().is_empty());
+        }
+    }
+    let (ours, _) = Setting::default().sessions(By::Ticket);
+    let theirs = Setting::default().sessions(By::Id).1;
+    assert_eq!(attempt(&Setting::default(), By::Id, ours, theirs), client_finds(NotResumed::NoTickets));
+
+    let (mut client, mut server) = Setting::default().pair(By::Id);
+    client.session = Some(Setting::default().sessions(By::Id).0);
+    run(&mut client, &mut server, |_, _| {});
+    assert_eq!(client.complete.unwrap().not_resumed, Some(NotResumed::DeclinedByServer));
+    assert_eq!(server.complete.unwrap().not_resumed, Some(NotResumed::NotFound));
+}
+
+#[test]
+fn a_server_forgets_a_session_only_when_its_client_has_proved_its_keys() {
+    for by in WAYS {
+        // Somebody who has sniffed a hello sends it again, and a fatal alert in the clear.
+        let (ours, theirs) = Setting::default().sessions(by);
+        let id = ours.session_id;
+        let (mut client, mut server) = Setting::default().pair(by);
+        (client.session, server.session) = (Some(ours), Some(theirs));
+        server.start();
+        client.start();
+        let hello = client.out.pop_front().unwrap();
+        server.receive(&hello);
+        assert_eq!(server.machine.state(), "AwaitChangeCipherSpec");
+        let mut other = None;
+        for fault in [0, 1] {
+            if fault == 1 {
+                // Or nonsense under keys that he does not have.
+                let (mut client, mut again) = Setting::default().pair(by);
+                let (ours, theirs) = Setting::default().sessions(by);
+                (client.session, again.session) = (Some(ours), Some(theirs));
+                again.start();
+                client.start();
+                let hello = client.out.pop_front().unwrap();
+                again.receive(&hello);
+                again.receive(&Wire::ChangeCipherSpec);
+                again.step(Input::Abort(AlertDescription::BAD_RECORD_MAC));
+                other = Some(again);
+            } else {
+                server.step(Input::Alert(Alert::fatal(AlertDescription::UNEXPECTED_MESSAGE)));
+            }
+        }
+        assert!(server.kind().is_some() && server.forgotten.is_empty(), "{by:?}");
+        assert!(other.unwrap().forgotten.is_empty(), "{by:?}");
+
+        // After the client's Finished a fatal alert ends the session; a ticket's ID is the client's and names none.
+        let (ours, theirs) = Setting::default().sessions(by);
+        let (mut client, mut server) = Setting::default().pair(by);
+        let offered = ours.session_id;
+        (client.session, server.session) = (Some(ours), Some(theirs));
+        run(&mut client, &mut server, |_, _| {});
+        assert!(server.complete.as_ref().unwrap().resumed);
+        server.step(Input::Alert(Alert::fatal(AlertDescription::INTERNAL_ERROR)));
+        let expected = if by == By::Id { vec![offered] } else { Vec::new() };
+        assert_eq!(server.forgotten, expected, "{by:?}");
+        assert_ne!(id, SessionId::EMPTY);
+    }
+}
+
+#[test]
+fn a_ticket_that_no_hello_can_carry_is_not_kept() {
+    let room = |length: usize| {
+        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
+        let own = credential(KeySpec::EcP256).0;
+        let ticket = vec![0x74; length];
+        let ticket = NewSessionTicket { ticket_lifetime_hint: 0, ticket: &ticket };
+        let id = SessionId::new(b"the server's").unwrap();
+        assert!(legacy::server_with_ticket(&mut client, &own, id, &ticket).finished, "{:?}", client.log);
+        client.saved
+    };
+    assert!(room(65_500).is_none(), "neither the ticket nor the ID beside it");
+    let (mut least, mut most) = (16_384, 65_500);
+    while most - least > 1 {
+        let middle = usize::midpoint(least, most);
+        if room(middle).is_some() { least = middle } else { most = middle }
+    }
+    // The longest that is kept is carried by the next hello.
+    let session = room(least).unwrap();
+    let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
+    client.session = Some(session.clone());
+    client.start();
+    assert_eq!(offered_in_hello(&client).ticket_length, least);
+
+    // A longer one, from a store, is passed over: it is no error.
+    for longer in [least + 1, 65_500, 70_000, 1 << 20] {
+        let (mut client, mut server) =
+            pair(KeySpec::EcP256, |client| client.tickets = true, |server| server.tickets = true);
+        let mut session = session.clone();
+        session.ticket.as_mut().unwrap().ticket = vec![0x74; longer];
+        client.session = Some(session);
+        run(&mut client, &mut server, |_, _| {});
+        assert!(agree(&client, &server), "{:?}", client.log);
+        assert_eq!(client.complete.unwrap().not_resumed, Some(NotResumed::TicketTooLong));
+    }
+}
+
+#[test]
+fn a_server_that_seals_a_ticket_too_long_for_its_message_sends_none() {
+    let (mut client, mut server) =
+        pair(KeySpec::EcP256, |client| client.tickets = true, |server| server.tickets = true);
+    server.ticket_length = 65_536;
+    run(&mut client, &mut server, |_, _| {});
+    assert!(agree(&client, &server), "{:?}", server.log);
+    assert!(client.saved.is_none());
+}

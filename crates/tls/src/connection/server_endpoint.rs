@@ -1,0 +1,37 @@
+//! Whom a client means to talk to.
+
+use cairn_x509::ServerName;
+
+/// Whom a client means to talk to: the name or address that the certificate must be for, and the port.
+///
+/// The port bears on sessions alone: one that was made at a port is resumed at that port only, for another port may be
+/// another server. Where it is not said, sessions are told apart by name or address.
+///
+/// ```
+/// use cairn_tls::{ServerEndpoint, ServerName};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let name = ServerName::parse("example.com")?;
+/// assert_eq!(ServerEndpoint::from((name.clone(), 8443)), ServerEndpoint { name: name.clone(), port: Some(8443) });
+/// assert_eq!(ServerEndpoint::from(name.clone()), ServerEndpoint { name, port: None });
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ServerEndpoint {
+    /// The name or address.
+    pub name: ServerName,
+    /// The port, where it is known.
+    pub port: Option<u16>,
+}
+
+impl From<ServerName> for ServerEndpoint {
+    fn from(name: ServerName) -> Self {
+        Self { name, port: None }
+    }
+}
+
+impl From<(ServerName, u16)> for ServerEndpoint {
+    fn from((name, port): (ServerName, u16)) -> Self {
+        Self { name, port: Some(port) }
+    }
+}

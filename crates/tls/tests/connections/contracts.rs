@@ -1,0 +1,351 @@
+//! The contracts of [`Read`], [`BufRead`] and [`Write`] over a transport that does at each step whatever it may: takes or
+//! gives a byte, would block, times out, is interrupted, fails and goes on, keeps what was written until it is flushed.
+//! Nothing is lost and nothing comes twice.
+
+use crate::support::{Kind, Wire, client, name, server, wires};
+use cairn_tls::{ReadHalf, Stream, WriteHalf};
+use proptest::prelude::*;
+use std::{
+    io::{self, BufRead, Read, Write},
+    sync::{Arc, Mutex, OnceLock},
+};
+
+/// What a call of the transport does.
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    /// Moves so many bytes at most.
+    Move(usize),
+    /// Fails with this, and has done nothing.
+    Fail(io::ErrorKind),
+}
+
+/// A transport that follows a script, over and over.
+#[derive(Debug)]
+struct Flaky {
+    wire: Wire,
+    script: Arc<[Act]>,
+    at: usize,
+    /// What is written and not flushed. Both handles of an end share it.
+    kept: Arc<Mutex<Vec<u8>>>,
+    /// Calls of `write` that may still succeed before the transport breaks for good.
+    breaks_after: Option<usize>,
+}
+
+impl Flaky {
+    fn new(wire: Wire, script: &[Act]) -> Self {
+        Self { wire, script: script.into(), at: 0, kept: Arc::default(), breaks_after: None }
+    }
+
+    fn twin(&self) -> Self {
+        Self {
+            wire: self.wire.twin(),
+            script: Arc::clone(&self.script),
+            at: self.at,
+            kept: Arc::clone(&self.kept),
+            breaks_after: self.breaks_after,
+        }
+    }
+
+    /// From here on it only takes its time: what fails otherwise would be taken for broken by a close.
+    fn calm_down(&mut self) {
+        let calm = |act: &&Act| !matches!(act, Act::Fail(io::ErrorKind::Other));
+        self.script = self.script.iter().filter(calm).copied().collect();
+    }
+
+    /// How many bytes the next call may move.
+    fn next(&mut self) -> io::Result<usize> {
+        self.at = (self.at + 1) % self.script.len();
+        match self.script[self.at] {
+            Act::Move(bytes) => Ok(bytes),
+            Act::Fail(kind) => Err(kind.into()),
+        }
+    }
+}
+
+impl Read for Flaky {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.wire.step = self.next()?;
+        self.wire.read(buf)
+    }
+}
+
+impl Write for Flaky {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        if let Some(left) = &mut self.breaks_after {
+            *left = left.checked_sub(1).ok_or(io::ErrorKind::ConnectionReset)?;
+        }
+        let bytes = self.next()?.min(buf.len());
+        self.kept.lock().unwrap().extend_from_slice(&buf[..bytes]);
+        Ok(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.next()?;
+        self.wire.write_all(&core::mem::take(&mut *self.kept.lock().unwrap()))
+    }
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    use io::ErrorKind as Io;
+    prop_oneof![
+        4 => prop_oneof![Just(1), Just(5), 1..2000_usize, Just(usize::MAX)].prop_map(Act::Move),
+        2 => prop_oneof![
+            Just(Io::WouldBlock), Just(Io::TimedOut), Just(Io::Interrupted), Just(Io::Other)
+        ]
+        .prop_map(Act::Fail),
+    ]
+}
+
+/// A script in which something moves at every place of every round that a call could begin at.
+fn script() -> impl Strategy<Value = Vec<Act>> {
+    prop::collection::vec(act(), 1..12).prop_map(|mut acts| {
+        acts.push(Act::Move(3));
+        // An odd length has each kind of call meet each act in time.
+        acts.push(Act::Move(usize::MAX));
+        if acts.len() % 2 == 0 {
+            acts.push(Act::Move(700));
+        }
+        acts
+    })
+}
+
+/// The same without an error that is more than a pause.
+fn pausing_script() -> impl Strategy<Value = Vec<Act>> {
+    script().prop_map(|mut acts| {
+        acts.retain(|act| !matches!(act, Act::Fail(io::ErrorKind::Other)));
+        acts
+    })
+}
+
+/// `None` for an error after which the same call goes on. [`io::ErrorKind::Interrupted`] never comes out.
+fn later<T>(result: io::Result<T>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(error) => {
+            use io::ErrorKind as Io;
+            assert!(matches!(error.kind(), Io::WouldBlock | Io::TimedOut | Io::Other), "{error:?}");
+            assert!(cairn_tls::tls_error(&error).is_none(), "{error}");
+            None
+        }
+    }
+}
+
+fn data(length: usize) -> Vec<u8> {
+    (0..length).map(|i| (i * 31 + (i >> 8)) as u8).collect()
+}
+
+type End = Stream<Flaky>;
+
+/// Two streams that have shaken hands, or not yet.
+fn ends(ours: &[Act], theirs: &[Act]) -> (End, End) {
+    static CONFIGS: OnceLock<(cairn_tls::ClientConfig, cairn_tls::ServerConfig)> = OnceLock::new();
+    let (client, server) = CONFIGS
+        .get_or_init(|| (client().no_resumption().build().unwrap(), server(Kind::P256).build().unwrap()));
+    let (a, b) = wires();
+    let near = Stream::client(client, name(), Flaky::new(a, ours)).unwrap();
+    let far = Stream::server(server, Flaky::new(b, theirs)).unwrap();
+    (near, far)
+}
+
+/// Writes pieces until all is written, and flushes then.
+struct Sending<'a> {
+    data: &'a [u8],
+    written: usize,
+    flushed: bool,
+    pieces: &'a [usize],
+    turn: usize,
+}
+
+impl<'a> Sending<'a> {
+    fn new(data: &'a [u8], pieces: &'a [usize]) -> Self {
+        Self { data, written: 0, flushed: false, pieces, turn: 0 }
+    }
+
+    fn go_on(&mut self, to: &mut impl Write) {
+        self.turn += 1;
+        if self.written < self.data.len() {
+            assert_eq!(later(to.write(&[])).unwrap_or(0), 0);
+            let piece = self.pieces[self.turn % self.pieces.len()];
+            let rest = &self.data[self.written..];
+            let written = later(to.write(&rest[..piece.min(rest.len())])).unwrap_or(0);
+            assert!(written <= piece);
+            self.written += written;
+        } else if !self.flushed {
+            self.flushed = later(to.flush()).is_some();
+        }
+    }
+}
+
+/// Takes what comes, in one of the ways that there are.
+fn take(from: &mut impl BufRead, way: usize, came: &mut Vec<u8>) -> bool {
+    if way % 3 == 0 {
+        let Some(seen) = later(from.fill_buf().map(<[u8]>::to_vec)) else { return true };
+        let again = later(from.fill_buf().map(<[u8]>::to_vec)).expect("there is data, so nothing waits");
+        assert_eq!(seen, again, "fill_buf takes nothing away");
+        let taken = seen.len().min(way);
+        from.consume(taken);
+        came.extend_from_slice(&seen[..taken]);
+        return !seen.is_empty();
+    }
+    let mut buf = vec![0xEE; way];
+    assert_eq!(from.read(&mut []).unwrap(), 0);
+    match later(from.read(&mut buf)) {
+        Some(read) => {
+            came.extend_from_slice(&buf[..read]);
+            read > 0
+        }
+        None => true,
+    }
+}
+
+const TURNS: usize = 40_000;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 20, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_stream_loses_nothing_and_doubles_nothing(
+        ours in script(), theirs in script(),
+        pieces in prop::collection::vec(1..90_000_usize, 1..5),
+        way in 1..30_000_usize,
+        length in prop_oneof![1..20_usize, 1..60_000_usize],
+    ) {
+        let (mut near, mut far) = ends(&ours, &theirs);
+        let sent = data(length.min(way * 100));
+        let mut sending = Sending::new(&sent, &pieces);
+        let (mut came, mut open, mut asked_to_close, mut closed) = (Vec::new(), true, false, false);
+        for turn in 0..TURNS {
+            sending.go_on(&mut near);
+            if sending.flushed && !asked_to_close {
+                prop_assert!(!near.wants_write(), "flush flushes");
+                prop_assert!(near.transport().kept.lock().unwrap().is_empty(), "the transport too");
+                asked_to_close = true;
+                near.transport_mut().calm_down();
+                far.transport_mut().calm_down();
+            }
+            if asked_to_close && !closed {
+                closed = later(near.close()).is_some();
+            }
+            if open {
+                open = take(&mut far, way + turn % 2, &mut came);
+            } else if later(far.close()).is_some() {
+                break;
+            }
+        }
+        prop_assert!(came == sent, "{} of {} bytes", came.len(), sent.len());
+        prop_assert!(closed && far.reader().is_closed());
+        for turn in 0..TURNS {
+            if !take(&mut near, 1 + turn % 2, &mut came) {
+                break;
+            }
+        }
+        prop_assert!(came.len() == sent.len() && near.reader().is_closed());
+    }
+
+    #[test]
+    fn the_halves_lose_nothing_and_double_nothing(
+        ours in pausing_script(), theirs in pausing_script(),
+        pieces in prop::collection::vec(1..90_000_usize, 1..5),
+        way in 1..30_000_usize,
+        length in 1..50_000_usize,
+    ) {
+        let (mut near, mut far) = ends(&ours, &theirs);
+        let mut shaken = [false; 2];
+        for _ in 0..TURNS {
+            shaken[0] = shaken[0] || later(near.handshake()).is_some();
+            shaken[1] = shaken[1] || later(far.handshake()).is_some();
+            if shaken == [true; 2] {
+                break;
+            }
+        }
+        let split = |end: End| -> (ReadHalf<Flaky>, WriteHalf<Flaky>) {
+            end.split(|flaky| Ok(flaky.twin())).unwrap()
+        };
+        let ((mut near_read, mut near_write), (mut far_read, mut far_write)) = (split(near), split(far));
+        let sent = data(length.min(way * 100));
+        let (mut there, mut back) = (Sending::new(&sent, &pieces), Sending::new(&sent, &pieces));
+        let mut came = [Vec::new(), Vec::new()];
+        for turn in 0..TURNS {
+            there.go_on(&mut near_write);
+            back.go_on(&mut far_write);
+            take(&mut far_read, way + turn % 2, &mut came[0]);
+            take(&mut near_read, way + turn % 2, &mut came[1]);
+            if came.iter().all(|came| came.len() == sent.len()) && there.flushed && back.flushed {
+                break;
+            }
+        }
+        prop_assert!(came[0] == sent && came[1] == sent);
+        let (mut closed, mut answered) = (false, false);
+        for _ in 0..TURNS {
+            closed = closed || later(near_write.close()).is_some();
+            answered |= matches!(later(far_read.read(&mut [0])), Some(0)) && later(far_write.flush()).is_some();
+            if closed && answered && matches!(later(near_read.read(&mut [0])), Some(0)) {
+                break;
+            }
+        }
+        prop_assert!(near_read.reader().is_closed() && far_read.reader().is_closed());
+    }
+
+    #[test]
+    fn a_transport_that_breaks_is_told_with_the_next_call_and_what_was_taken_is_a_prefix(
+        ours in script(), theirs in script(), calls in 0..60_usize, pieces in prop::collection::vec(1..90_000_usize, 1..5),
+    ) {
+        let (mut near, mut far) = ends(&ours, &theirs);
+        let mut shaken = [false; 2];
+        for _ in 0..TURNS {
+            shaken[0] = shaken[0] || later(near.handshake()).is_some();
+            shaken[1] = shaken[1] || later(far.handshake()).is_some();
+            if shaken == [true; 2] {
+                break;
+            }
+        }
+        near.transport_mut().breaks_after = Some(calls);
+        let sent = data(500_000);
+        let mut written = 0;
+        let mut since = 0;
+        let error = 'writing: {
+            for turn in 0..TURNS {
+                let is_broken = near.transport().breaks_after == Some(0);
+                match near.write(&sent[written..][..pieces[turn % pieces.len()].min(sent.len() - written)]) {
+                    Ok(now) => {
+                        written += now;
+                        since += usize::from(is_broken);
+                        prop_assert!(since <= 1, "it goes on as if nothing had happened");
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::ConnectionReset => break 'writing Some(error),
+                    Err(error) => drop(later(Err::<(), _>(error))),
+                }
+                if written == sent.len() {
+                    break;
+                }
+            }
+            None
+        };
+        if error.is_none() {
+            // Enough calls for all of it.
+            while later_or_broken(near.flush()).is_none() {}
+        }
+        let kept = core::mem::take(&mut *near.transport().kept.lock().unwrap());
+        near.transport_mut().wire.write_all(&kept).unwrap();
+        near.transport().wire.end();
+        let mut came = Vec::new();
+        let mut buf = [0; 5000];
+        loop {
+            match far.read(&mut buf) {
+                Ok(0) => break,
+                Ok(read) => came.extend_from_slice(&buf[..read]),
+                Err(error) if cairn_tls::tls_error(&error).is_some() => break,
+                Err(error) => drop(later(Err::<(), _>(error))),
+            }
+        }
+        prop_assert!(came.len() <= written && sent.starts_with(&came));
+    }
+}
+
+/// As [`later`], where the transport may be broken for good.
+fn later_or_broken(result: io::Result<()>) -> Option<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Some(()),
+        other => later(other),
+    }
+}

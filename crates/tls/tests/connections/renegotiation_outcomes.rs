@@ -1,0 +1,273 @@
+//! What is told of a renegotiation, and how long it may last: refusals, closures, peers that say nothing, and halves that
+//! wait for it.
+
+use crate::support::{Kind, SetClock, Wire, client, name, provider, roots, server, server_identity, wires};
+use cairn_tls::{
+    ClientConfig, ErrorKind, Handshake, HandshakeErrorKind, Misuse, Renegotiation, ServerConfig, Stream,
+    tls_error,
+};
+use std::{
+    io::{self, Read, Write},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+type End = Stream<Wire>;
+
+fn ready(client: &ClientConfig, server: &ServerConfig) -> (End, End) {
+    let (a, b) = wires();
+    let mut near = Stream::client(client, name(), a).unwrap();
+    let mut far = Stream::server(server, b).unwrap();
+    while near.handshake().is_err() | far.handshake().is_err() {}
+    (near, far)
+}
+
+fn configs(client_side: Renegotiation, server_side: Renegotiation) -> (ClientConfig, ServerConfig) {
+    let client = client().renegotiation(client_side).build().unwrap();
+    let server = server(Kind::P256).renegotiation(server_side).build().unwrap();
+    (client, server)
+}
+
+fn requiring() -> ServerConfig {
+    let builder = server(Kind::P256).renegotiation(Renegotiation::Requested);
+    builder.require_client_certificates(roots()).build().unwrap()
+}
+
+fn handshake_kind(error: &io::Error) -> HandshakeErrorKind {
+    match tls_error(error).unwrap().kind {
+        ErrorKind::Handshake(error) => error.kind,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn completion_refusal_and_closure_are_told_apart() {
+    let (client, server) = configs(Renegotiation::Allowed, Renegotiation::Requested);
+    let (mut near, mut far) = ready(&client, &server);
+    far.renegotiate().unwrap();
+    for turn in 0.. {
+        let came = far.handshake();
+        if let Ok(came) = came {
+            assert_eq!(came, Handshake::Complete);
+            break;
+        }
+        assert!(turn < 10);
+        assert!(near.read(&mut [0]).is_err());
+    }
+    // Refused: once by the client, and once by the server.
+    let (client, server) = configs(Renegotiation::Never, Renegotiation::Requested);
+    let (mut near, mut far) = ready(&client, &server);
+    far.renegotiate().unwrap();
+    assert!(far.handshake().is_err() && near.read(&mut [0]).is_err());
+    assert_eq!(far.handshake().unwrap(), Handshake::Refused);
+    // It goes on as it was, and says so until something else is asked for.
+    far.write_all(b"as before").unwrap();
+    near.read_exact(&mut [0; 9]).unwrap();
+    assert_eq!(far.handshake().unwrap(), Handshake::Refused);
+    let (client, server) = configs(Renegotiation::Requested, Renegotiation::Never);
+    let (mut near, mut far) = ready(&client, &server);
+    near.renegotiate().unwrap();
+    assert!(near.handshake().is_err() && far.read(&mut [0]).is_err());
+    assert_eq!(near.handshake().unwrap(), Handshake::Refused);
+    // Closed: what came before can be read.
+    let (client, server) = configs(Renegotiation::Allowed, Renegotiation::Requested);
+    let (mut near, mut far) = ready(&client, &server);
+    near.write_all(b"last words").unwrap();
+    near.close_write().unwrap();
+    far.renegotiate().unwrap();
+    assert_eq!(far.handshake().unwrap(), Handshake::Closed);
+    let mut words = String::new();
+    far.read_to_string(&mut words).unwrap();
+    assert_eq!(words, "last words");
+    assert_eq!(far.write(b"x").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+}
+
+#[test]
+fn a_client_that_must_show_a_certificate_can_neither_refuse_nor_close() {
+    let (client, server) = configs(Renegotiation::Never, Renegotiation::Requested);
+    let (mut near, mut far) = ready(&client, &server);
+    near.write_all(b"GET /secret").unwrap();
+    far.set_server_config(&requiring()).unwrap();
+    far.renegotiate().unwrap();
+    assert!(far.handshake().is_err() && near.read(&mut [0]).is_err());
+    let error = far.handshake().unwrap_err();
+    assert_eq!(handshake_kind(&error), HandshakeErrorKind::RenegotiationRefused);
+    assert!(error.to_string().contains("handshake_failure"), "{error}");
+    assert!(far.write(b"the secret").is_err() && far.summary().is_some());
+    let error = near.read(&mut [0]).unwrap_err();
+    assert!(error.to_string().contains("handshake_failure"), "{error}");
+
+    let (client, server) = configs(Renegotiation::Allowed, Renegotiation::Requested);
+    let (mut near, mut far) = ready(&client, &server);
+    near.write_all(b"GET /secret").unwrap();
+    near.close_write().unwrap();
+    far.set_server_config(&requiring()).unwrap();
+    far.renegotiate().unwrap();
+    let error = far.handshake().unwrap_err();
+    assert_eq!(handshake_kind(&error), HandshakeErrorKind::ClosedDuringHandshake);
+    assert!(far.write(b"the secret").is_err());
+}
+
+#[test]
+fn a_renegotiation_that_lasts_too_long_ends_by_the_clock_of_the_configuration() {
+    let clock = SetClock::new();
+    let client = client().renegotiation(Renegotiation::Requested).clock(clock.clone()).build().unwrap();
+    let server = server(Kind::P256).renegotiation(Renegotiation::Allowed).build().unwrap();
+    let (mut near, mut far) = ready(&client, &server);
+    near.renegotiate().unwrap();
+    assert_eq!(near.handshake().unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    clock.set(crate::support::NOW + 60);
+    assert_eq!(near.write(b"x").unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    // The server drips data, and does not answer.
+    far.write_all(b"drip").unwrap();
+    near.read_exact(&mut [0; 4]).unwrap();
+    far.write_all(b"drip").unwrap();
+    clock.set(crate::support::NOW + 61);
+    let error = near.read(&mut [0; 20_000]).unwrap_err();
+    assert_eq!(handshake_kind(&error), HandshakeErrorKind::RenegotiationTimedOut { limit: 60 });
+    assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    assert!(near.write(b"x").is_err());
+    assert!(far.read(&mut [0]).unwrap_err().to_string().contains("handshake_failure"));
+    // A client that ignores the request has refused it.
+    let server_clock = SetClock::new();
+    let server = {
+        let identity = server_identity(Kind::P256);
+        let chain: Vec<&[u8]> = identity.chain().collect();
+        ServerConfig::builder_with(provider().clone())
+            .credential(&chain, identity.signing_key().clone())
+            .unwrap()
+            .renegotiation(Renegotiation::Requested)
+            .clock(server_clock.clone())
+            .build()
+            .unwrap()
+    };
+    let (_silent, mut far) = ready(&client, &server);
+    far.renegotiate().unwrap();
+    let error = far.handshake().unwrap_err();
+    assert!(error.to_string().contains("waits for ClientHello (in state Established)"), "{error}");
+    server_clock.set(crate::support::NOW + 61);
+    assert_eq!(far.handshake().unwrap(), Handshake::Refused);
+    far.write_all(b"as before").unwrap();
+    assert!(matches!(far.renegotiate(), Ok(()) | Err(Misuse::TooManyRenegotiations { .. })));
+}
+
+fn tcp() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    (near, listener.accept().unwrap().0)
+}
+
+/// A client that has begun a renegotiation, and a server that does not answer.
+fn stuck(timeout: Option<Duration>) -> (Stream<TcpStream>, Stream<TcpStream>) {
+    let (client, server) = configs(Renegotiation::Requested, Renegotiation::Allowed);
+    let (a, b) = tcp();
+    a.set_read_timeout(timeout).unwrap();
+    let far = thread::spawn(move || {
+        let mut far = Stream::server(&server, b).unwrap();
+        far.handshake().unwrap();
+        far
+    });
+    let mut near = Stream::client(&client, name(), a).unwrap();
+    while near.handshake().is_err() {}
+    (near, far.join().unwrap())
+}
+
+#[test]
+fn one_thread_that_drives_both_halves_is_told_to_read_first() {
+    let (near, mut far) = stuck(None);
+    let (mut read, mut write) = near.split(TcpStream::try_clone).unwrap();
+    far.write_all(b"to read").unwrap();
+    read.read_exact(&mut [0; 7]).unwrap();
+    read.renegotiate().unwrap();
+    let error = write.write(b"data").unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::WouldBlock, "{error}");
+    assert!(error.to_string().contains("read from the other half"), "{error}");
+    // Reading takes it on, and then the data goes: once.
+    let server = thread::spawn(move || {
+        let mut came = [0; 4];
+        far.read_exact(&mut came).unwrap();
+        far.write_all(b"answer").unwrap();
+        came
+    });
+    read.transport().set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+    let begun = Instant::now();
+    loop {
+        let paused = |error: &io::Error| {
+            assert!(matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut), "{error}");
+            begun.elapsed() < Duration::from_secs(20)
+        };
+        match write.write(b"data") {
+            Ok(written) => break assert_eq!(written, 4),
+            Err(error) => assert!(paused(&error), "it stands still"),
+        }
+        if let Err(error) = read.read(&mut [0]) {
+            assert!(paused(&error), "it stands still");
+        }
+    }
+    assert_eq!(&server.join().unwrap(), b"data");
+    read.transport().set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    read.read_exact(&mut [0; 6]).unwrap();
+    assert_eq!(read.reader().renegotiations(), 1);
+}
+
+#[test]
+fn a_write_during_a_renegotiation_ends_with_the_time_out_of_the_other_half() {
+    let (near, _silent) = stuck(Some(Duration::from_millis(100)));
+    let (mut read, mut write) = near.split(TcpStream::try_clone).unwrap();
+    read.renegotiate().unwrap();
+    write.flush().unwrap();
+    let (done, wait) = mpsc::channel();
+    let writing = thread::spawn(move || {
+        let error = write.write(b"data").unwrap_err();
+        done.send(()).unwrap();
+        (error.kind(), write)
+    });
+    let reading = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(100));
+        (read.read(&mut [0]).unwrap_err().kind(), read)
+    });
+    wait.recv_timeout(Duration::from_secs(20)).expect("the write comes back");
+    let (written, _write) = writing.join().unwrap();
+    let (came, _read) = reading.join().unwrap();
+    assert_eq!(written, came);
+}
+
+#[test]
+fn a_write_during_a_renegotiation_ends_when_the_connection_does_or_nobody_reads() {
+    // The transport ends.
+    let (near, silent) = stuck(None);
+    let (mut read, mut write) = near.split(TcpStream::try_clone).unwrap();
+    read.renegotiate().unwrap();
+    write.flush().unwrap();
+    let writing = thread::spawn(move || write.write(b"data").unwrap_err());
+    drop(silent);
+    let reading = thread::spawn(move || (read.read(&mut [0]).is_err(), read));
+    let error = writing.join().unwrap();
+    // An end, or a reset of the system's.
+    assert!(
+        tls_error(&error).is_some_and(|error| error.kind == ErrorKind::WriteBeforeComplete)
+            || error.kind() == io::ErrorKind::ConnectionReset,
+        "{error}"
+    );
+    assert!(reading.join().unwrap().0);
+    // The other half is there and nobody reads from it.
+    let client = client().renegotiation(Renegotiation::Requested);
+    let mut limits = cairn_tls::Limits::default();
+    limits.max_renegotiation_time = 1;
+    let client = client.limits(limits).build().unwrap();
+    let server = server(Kind::P256).renegotiation(Renegotiation::Allowed).build().unwrap();
+    let (a, b) = tcp();
+    let far = thread::spawn(move || {
+        let mut far = Stream::server(&server, b).unwrap();
+        far.handshake().unwrap();
+        far
+    });
+    let near = Stream::client(&client, name(), a).unwrap();
+    let (mut read, mut write) = near.split(TcpStream::try_clone).unwrap();
+    let _far = far.join().unwrap();
+    read.renegotiate().unwrap();
+    let error = write.write(b"data").unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::TimedOut, "{error}");
+}

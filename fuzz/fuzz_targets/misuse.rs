@@ -1,0 +1,4 @@
+//! The door to [`cairn_fuzz::misuse::run`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(init: cairn_fuzz::plant("misuse"), |input: &[u8]| cairn_fuzz::misuse::run(input));

@@ -1,0 +1,101 @@
+//! Callers who use the API in ways that nobody should: streams over transports that fail at any step, called in any order;
+//! and readers and writers whose orders come late, in another order, not at all, or from another connection.
+//!
+//! Whatever a caller does there is no panic and no endless loop, nothing leaves in the clear that should not, and what
+//! one end reads the other has written, in order and once.
+
+mod orders;
+mod streams;
+
+use crate::script::Script;
+use crate::world::{self, byte_of, scenario, scenarios};
+use cairn_tls::Side;
+
+/// Steps before it is enough.
+const MAX_STEPS: usize = 400;
+
+/// One input: the first byte says which scenario, the second whether streams are misused or orders, the rest what is done.
+///
+/// # Panics
+/// When something does not hold that must.
+pub fn run(input: &[u8]) {
+    let mut script = Script(input);
+    let (scenario, _) = scenario(script.byte());
+    let orders = script.byte() & 1 == 1;
+    world::rewind();
+    if orders {
+        orders::Pair::new(scenario, script).run();
+    } else {
+        streams::Pair::new(scenario, script).run();
+    }
+}
+
+/// Each scenario with a good run of either kind, and with each single thing done at some places in it.
+#[must_use]
+pub fn seeds() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for place in 0..scenarios().len() {
+        let first = byte_of(place, Side::Client);
+        for (kind, good, deeds) in [(0, streams::GOOD, streams::DEEDS), (1, orders::GOOD, orders::DEEDS)] {
+            let good = good.repeat(12);
+            seeds.push([&[first, kind][..], &good].concat());
+            for deed in deeds {
+                for at in [0, 6, 40] {
+                    let (before, after) = good.split_at(at);
+                    seeds.push([&[first, kind][..], before, &[deed, 5], after].concat());
+                }
+            }
+        }
+    }
+    seeds
+}
+
+/// A good run of either kind gets through every scenario; otherwise misuse would never come far.
+///
+/// # Panics
+/// When one does not.
+pub fn check() {
+    for scenario in scenarios() {
+        world::rewind();
+        let good = streams::GOOD.repeat(12);
+        let mut pair = streams::Pair::new(scenario, Script(&good));
+        pair.run();
+        assert!(pair.has_exchanged(), "{scenario:?}: streams");
+        world::rewind();
+        let good = orders::GOOD.repeat(12);
+        let mut pair = orders::Pair::new(scenario, Script(&good));
+        pair.run();
+        assert!(pair.has_exchanged(), "{scenario:?}: orders");
+    }
+}
+
+/// Data that tells its place: no two stretches of eight bytes are alike, and nothing else looks like it.
+#[derive(Debug, Default)]
+struct Told {
+    written: usize,
+}
+
+impl Told {
+    /// The next bytes.
+    fn next(&self, length: usize) -> Vec<u8> {
+        (self.written..self.written + length).map(byte_at).collect()
+    }
+}
+
+fn byte_at(place: usize) -> u8 {
+    let counter = u32::try_from(place / 4).unwrap_or(u32::MAX).wrapping_mul(0x9e37_79b9) ^ 0xc0ff_ee11;
+    counter.to_be_bytes()[place % 4]
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_good_run_of_either_kind_gets_through_every_scenario() {
+        super::check();
+    }
+
+    #[test]
+    fn every_first_input_does_no_harm() {
+        super::seeds().iter().for_each(|seed| super::run(seed));
+    }
+}

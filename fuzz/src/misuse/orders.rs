@@ -1,0 +1,212 @@
+//! Two pairs of a reader and a writer, between which orders are lost, kept back, joined and given to the wrong one.
+
+use super::{MAX_STEPS, Told, byte_at};
+use crate::script::Script;
+use crate::world::Scenario;
+use cairn_tls::{Orders, Progress, Reader, Side, Writer};
+use std::collections::VecDeque;
+
+/// The things to do, each a byte: the lowest bit says which end.
+pub(super) const DEEDS: core::ops::RangeInclusive<u8> = 0..=31;
+/// Both receive, obey, write and receive, over and over.
+pub(super) const GOOD: &[u8] = &[0, 2, 1, 3, 0, 2, 1, 3, 4, 5];
+
+/// One end.
+#[derive(Debug)]
+struct End {
+    reader: Reader,
+    writer: Writer,
+    /// Ordered, and not yet obeyed.
+    orders: VecDeque<Orders>,
+    inbox: Vec<u8>,
+    told: Told,
+    read: usize,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Pair<'s> {
+    script: Script<'s>,
+    ends: [End; 2],
+    /// Whether records may show what is in them: a suite without encryption.
+    in_the_clear: bool,
+}
+
+impl<'s> Pair<'s> {
+    pub(super) fn new(scenario: &Scenario, script: Script<'s>) -> Self {
+        let ends = [Side::Client, Side::Server].map(|side| {
+            let (mut reader, writer) = scenario.connection(side).into_halves();
+            let mut orders = Orders::new();
+            reader.start(&mut orders).expect("a reader begins");
+            End {
+                reader,
+                writer,
+                orders: VecDeque::from([orders]),
+                inbox: Vec::new(),
+                told: Told::default(),
+                read: 0,
+            }
+        });
+        Self { script, ends, in_the_clear: scenario.name.contains("NULL") }
+    }
+
+    /// Does what the script says.
+    pub(super) fn run(&mut self) {
+        for _ in 0..MAX_STEPS {
+            let Some(deed) = self.script.step() else { return };
+            self.step(usize::from(deed & 1), deed >> 1 & 15);
+            for (from, to) in [(0, 1), (1, 0)] {
+                let (from, to) = (&self.ends[from], &self.ends[to]);
+                assert!(to.read <= from.told.written, "{} read, {} written", to.read, from.told.written);
+            }
+        }
+    }
+
+    /// Whether data has gone both ways.
+    pub(super) fn has_exchanged(&self) -> bool {
+        self.ends.iter().all(|end| end.read > 0)
+    }
+
+    fn step(&mut self, which: usize, deed: u8) {
+        let mut out = Vec::new();
+        let end = &mut self.ends[which];
+        match deed {
+            0 => end.receive_all(),
+            // All orders, in their order, as it should be.
+            1 => {
+                while let Some(orders) = end.orders.pop_front() {
+                    end.obey(orders, &mut out);
+                }
+            }
+            2 => end.write(64, &mut out),
+            3 => end.receive_one(),
+            4 => {
+                if let Some(orders) = end.orders.pop_front() {
+                    end.obey(orders, &mut out);
+                }
+            }
+            // The last first.
+            5 => {
+                if let Some(orders) = end.orders.pop_back() {
+                    end.obey(orders, &mut out);
+                }
+            }
+            // Lost.
+            6 => drop(end.orders.pop_front()),
+            // To somebody else.
+            7 => {
+                let orders = end.orders.pop_front();
+                self.ends[1 - which].orders.extend(orders);
+            }
+            8 => end.write(usize::from(self.script.byte()) << 7, &mut out),
+            9 => {
+                let _failed = end.writer.close(&mut out);
+            }
+            10 => {
+                let mut orders = Orders::new();
+                let refused = end.reader.renegotiate(&mut orders).is_err();
+                assert!(!refused || orders.is_empty(), "misuse changes nothing");
+                end.orders.push_back(orders);
+            }
+            11 => {
+                let _truncated = end.reader.transport_ended();
+            }
+            12 => {
+                // Twice begun.
+                let mut orders = Orders::new();
+                let _refused = end.reader.start(&mut orders);
+                end.orders.push_back(orders);
+            }
+            13 => end.seal(usize::from(self.script.byte()), &mut out),
+            // Orders that are empty, and orders obeyed twice: the second time there is nothing in them.
+            14 => end.obey(Orders::new(), &mut out),
+            _ => {
+                if let Some(mut orders) = end.orders.pop_front() {
+                    let _first = end.writer.obey(&mut orders, &mut out);
+                    let before = out.len();
+                    let _second = end.writer.obey(&mut orders, &mut out);
+                    assert_eq!(out.len(), before, "obeyed twice");
+                }
+            }
+        }
+        self.send(which, &out);
+    }
+
+    /// Sends what a writer has said. Nothing of the application's is in it for all to see.
+    fn send(&mut self, from: usize, out: &[u8]) {
+        if !self.in_the_clear {
+            let shown = (0..self.ends[from].told.written).step_by(64).take(8).find(|place| {
+                let plain: Vec<u8> = (*place..*place + 16).map(byte_at).collect();
+                out.windows(16).any(|window| window == plain)
+            });
+            assert_eq!(shown, None, "application data in the clear");
+        }
+        self.ends[1 - from].inbox.extend_from_slice(out);
+    }
+}
+
+impl End {
+    fn receive_all(&mut self) {
+        for _ in 0..MAX_STEPS {
+            let before = self.inbox.len();
+            self.receive_one();
+            if self.inbox.len() == before {
+                return;
+            }
+        }
+    }
+
+    fn receive_one(&mut self) {
+        let mut orders = Orders::new();
+        let was_failed = self.reader.error().is_some();
+        let received = self.reader.receive(&mut self.inbox, &mut orders);
+        assert!(!was_failed || (received.is_err() && orders.is_empty()), "an error is final");
+        if !orders.is_empty() {
+            self.orders.push_back(orders);
+        }
+        let Ok(received) = received else {
+            self.inbox.clear();
+            return;
+        };
+        match received.progress {
+            Progress::Data(range) => {
+                assert!(self.reader.is_complete());
+                for (place, byte) in (self.read..).zip(&self.inbox[range.clone()]) {
+                    assert_eq!(*byte, byte_at(place), "byte {place} is another");
+                }
+                self.read += range.len();
+            }
+            Progress::Closed => self.inbox.clear(),
+            Progress::NeedMore { .. } | Progress::Handled => {}
+            Progress::Question(_) => unreachable!("all is configured"),
+        }
+        self.inbox.drain(..received.consumed.min(self.inbox.len()));
+    }
+
+    fn obey(&mut self, mut orders: Orders, out: &mut Vec<u8>) {
+        let _failed = self.writer.obey(&mut orders, out);
+    }
+
+    fn write(&mut self, length: usize, out: &mut Vec<u8>) {
+        let data = self.told.next(length);
+        let before = out.len();
+        match self.writer.write(&data, out) {
+            Ok(()) => self.told.written += length,
+            // What was sealed before the error is on its way.
+            Err(_) if out.len() > before => self.told.written += length,
+            Err(_) => {}
+        }
+    }
+
+    /// A record sealed where the caller wrote it, in a place that fits or does not.
+    fn seal(&mut self, length: usize, out: &mut Vec<u8>) {
+        let data = self.told.next(length);
+        let mut record = vec![0; self.writer.payload_offset()];
+        record.extend_from_slice(&data);
+        record.resize(record.len() + self.writer.suffix_len(), 0);
+        if let Ok(sealed) = self.writer.seal_in_place(&mut record) {
+            out.extend_from_slice(&record[..sealed]);
+            self.told.written += length;
+        }
+    }
+}

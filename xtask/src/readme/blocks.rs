@@ -1,0 +1,133 @@
+//! The blocks of Rust in the documentation, as programs.
+
+use std::path::Path;
+use std::{fs, io};
+
+/// One block of Rust.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Block {
+    /// The file, relative to the workspace's root.
+    pub(super) file: String,
+    /// The line on which its code begins.
+    pub(super) line: usize,
+    /// What it says, word for word, with the lines that rustdoc hides.
+    pub(super) code: String,
+}
+
+/// What a program of a pair is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Client,
+    Server,
+}
+
+impl Block {
+    /// Which part of a client and its server it is, if it is one.
+    pub(super) fn part(&self) -> Option<Part> {
+        if self.code.contains("Stream::client(") {
+            Some(Part::Client)
+        } else if self.code.contains("Stream::server(") {
+            Some(Part::Server)
+        } else {
+            None
+        }
+    }
+
+    /// The program: the block as it is, or inside of a `main` where it has none, as rustdoc has it.
+    pub(super) fn program(&self) -> String {
+        if self.code.contains("fn main()") {
+            self.code.clone()
+        } else {
+            format!("fn main() {{\n{}\n}}\n", self.code)
+        }
+    }
+}
+
+/// All blocks of Rust in the README, in the pages of `docs`, and in the documentation of the crate `cairn-tls`.
+pub(super) fn all(root: &Path) -> Result<Vec<Block>, String> {
+    let mut files = vec!["README.md".to_owned(), "crates/tls/src/lib.rs".to_owned()];
+    let failed = |e: io::Error| format!("docs cannot be listed: {e}");
+    for entry in fs::read_dir(root.join("docs")).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
+        if Path::new(&name).extension().is_some_and(|ending| ending == "md") {
+            files.push(format!("docs/{name}"));
+        }
+    }
+    files.sort();
+    let mut blocks = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(root.join(&file)).map_err(|e| format!("{file} cannot be read: {e}"))?;
+        blocks.extend(of_text(&file, &text));
+    }
+    Ok(blocks)
+}
+
+/// The blocks of one file: a page, or the documentation at the head of a source file.
+fn of_text(file: &str, text: &str) -> Vec<Block> {
+    let is_source = file.ends_with(".rs");
+    let mut blocks = Vec::new();
+    let mut open: Option<Option<Block>> = None;
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = match (is_source, line.strip_prefix("//!")) {
+            (true, Some(text)) => text.strip_prefix(' ').unwrap_or(text),
+            // The documentation of the crate is over.
+            (true, None) => break,
+            (false, _) => line,
+        };
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(language)) => {
+                let block = Block { file: file.to_owned(), line: number + 1, code: String::new() };
+                open = Some(is_runnable(language, is_source).then_some(block));
+            }
+            (Some(block), Some("")) => {
+                blocks.extend(block.take());
+                open = None;
+            }
+            (Some(Some(block)), _) => {
+                block.code += visible(line);
+                block.code.push('\n');
+            }
+            _ => {}
+        }
+    }
+    blocks
+}
+
+/// Whether a block with these words behind its fence is Rust that compiles. In a source file no word means that too.
+fn is_runnable(language: &str, is_source: bool) -> bool {
+    let words: Vec<&str> = language.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
+    let is_rust = words.contains(&"rust")
+        || (is_source && words.iter().all(|word| matches!(*word, "no_run" | "should_panic")));
+    is_rust && !words.iter().any(|word| matches!(*word, "ignore" | "compile_fail"))
+}
+
+/// A line as the compiler sees it: rustdoc hides those that begin with `# `.
+fn visible(line: &str) -> &str {
+    let text = line.trim_start();
+    if text == "#" { "" } else { text.strip_prefix("# ").unwrap_or(line) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "# A page\n```rust,no_run\nlet a = 1;\n# let hidden = 2;\n```\ntext\n```sh\nls\n```\n\
+                        ```rust,ignore\nnot this\n```\n";
+
+    #[test]
+    fn a_page_gives_its_blocks_of_rust_with_the_hidden_lines() {
+        let blocks = of_text("page.md", PAGE);
+        assert_eq!(blocks.len(), 1);
+        assert_eq!((blocks[0].line, blocks[0].code.as_str()), (3, "let a = 1;\nlet hidden = 2;\n"));
+        assert!(blocks[0].program().starts_with("fn main() {\nlet a"));
+    }
+
+    #[test]
+    fn a_source_file_gives_those_at_its_head() {
+        let source = "//! Text.\n//!\n//! ```no_run\n//! fn main() {}\n//! ```\n//! ```text\n//! no\n//! ```\n#![no_std]\n\
+                      //! ```\n//! later\n//! ```\n";
+        let blocks = of_text("lib.rs", source);
+        assert_eq!(blocks.len(), 1);
+        assert_eq!(blocks[0].program(), "fn main() {}\n");
+    }
+}
