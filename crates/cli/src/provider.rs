@@ -20,13 +20,15 @@ pub(crate) fn provider() -> Result<Provider, Failure> {
     ))
 }
 
-/// The provider for this policy: with [`Policy::Legacy`] it signs and verifies with SHA-1 and SHA-224 too, where this
-/// program was built with the feature `legacy`.
+/// The provider for this policy: with [`Policy::Legacy`] it signs and verifies with SHA-1 and SHA-224 too, if this program
+/// has the feature `legacy`.
 pub(crate) fn provider_for(policy: Option<Policy>) -> Result<Provider, Failure> {
     let provider = provider()?;
-    Ok(match policy {
-        #[cfg(all(feature = "legacy", any(feature = "aws-lc", feature = "rustcrypto")))]
-        Some(Policy::Legacy) => cairn_tls::with_legacy_signatures(provider),
-        _ => provider,
-    })
+    #[cfg(all(feature = "legacy", any(feature = "aws-lc", feature = "rustcrypto")))]
+    if policy == Some(Policy::Legacy) {
+        return Ok(cairn_tls::with_legacy_signatures(provider));
+    }
+    #[cfg(not(all(feature = "legacy", any(feature = "aws-lc", feature = "rustcrypto"))))]
+    let _ = policy;
+    Ok(provider)
 }
