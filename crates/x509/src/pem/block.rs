@@ -74,10 +74,11 @@ impl<'a> Blocks<'a> {
             self.take(start);
             let after = self.rest.get(BEGIN.len()..).unwrap_or_default();
             if let Some((label, text)) = label(after)
-                && (blank || line_is_blank(text)) {
-                    self.take(BEGIN.len().saturating_add(after.len() - text.len()));
-                    return Some(Ok(label));
-                }
+                && (blank || line_is_blank(text))
+            {
+                self.take(BEGIN.len().saturating_add(after.len() - text.len()));
+                return Some(Ok(label));
+            }
             // A sentence that speaks of a boundary.
             self.take(BEGIN.len());
             blank = false;
