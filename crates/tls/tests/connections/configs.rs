@@ -108,7 +108,7 @@ fn credentials() {
             chain.as_bytes(),
             b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
         ),
-        "private key: private key cannot be used: unknown encoding or algorithm, or inconsistent",
+        "private key: private key cannot be used: unknown encoding or algorithm, or inconsistent parts",
     );
     refused(
         no_server().credential_pem(rsa.chain_pem().as_bytes(), key.as_bytes()),
