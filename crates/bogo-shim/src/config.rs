@@ -75,6 +75,10 @@ fn client(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
     if accepts_raw_public_keys(options)? {
         builder = builder.accept_raw_public_keys();
     }
+    builder = builder.credential_types(&credential_types(options, credentials));
+    if options.enable_grease {
+        builder = builder.grease();
+    }
     if options.enable_signed_cert_timestamps {
         builder = builder.ask_for_certificate_timestamps();
     }
@@ -139,6 +143,21 @@ fn server(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
         };
     }
     Ok(builder.build()?)
+}
+
+/// What a client can show: as the flags say, else what its credentials are.
+fn credential_types(options: &flags::Connection, credentials: &[Ready]) -> Vec<CertificateType> {
+    if !options.available_client_cert_types.is_empty() {
+        return options.available_client_cert_types.clone();
+    }
+    let mut types = Vec::new();
+    for ready in credentials {
+        let shown = ready.credential.chain.certificate_type();
+        if !types.contains(&shown) {
+            types.push(shown);
+        }
+    }
+    if types.is_empty() { vec![CertificateType::X509] } else { types }
 }
 
 /// Where the caller judges, raw public keys are taken before certificates, or not at all: no other list can be had.

@@ -59,12 +59,6 @@ fn load_one(
         None
     };
     let (message, issuers) = if flags.raw_public_key {
-        if !options.server {
-            // A client says beforehand what it has, and does not, where the choice is left to the caller.
-            return Err(Failure::Unimplemented(
-                "raw public keys of a client whose credentials are asked for".into(),
-            ));
-        }
         let spki = raw_key::encode(signing.public_key()).ok_or_else(|| bad(&"no key of X.509"))?;
         (CertificateChain::raw_public_key(&spki).map_err(|error| bad(&error))?, Vec::new())
     } else {

@@ -42,6 +42,7 @@ pub(crate) fn run(options: &flags::Connection, is_resume: bool, kept: &mut Kept)
         input: Vec::new(),
         out: Vec::new(),
         asked_before: None,
+        handshake: 0,
         data: VecDeque::new(),
     };
     let outcome = exchange.run();
@@ -71,6 +72,8 @@ struct Exchange<'a> {
     out: Vec<u8>,
     /// The question that was left pending once, to be answered late.
     asked_before: Option<QuestionId>,
+    /// Which handshake the last question was of: 0 for the first.
+    handshake: u8,
     /// Came while there was something to write, and has not been looked at.
     data: VecDeque<Vec<u8>>,
 }
@@ -220,10 +223,6 @@ impl Exchange<'_> {
 
     /// Takes one record, or answers one question, or waits for more bytes.
     fn step(&mut self) -> Result<Came, Failure> {
-        if self.connection.is_complete() && !self.connection.reader().is_renegotiating() {
-            // A later handshake has a chain of its own to verify.
-            self.answers.verified = None;
-        }
         let received = match self.connection.receive(&mut self.input, &mut self.out) {
             Ok(received) => received,
             Err(error) => return Err(self.failed(error)),
@@ -256,6 +255,11 @@ impl Exchange<'_> {
         if self.options.r#async && self.asked_before != Some(id) {
             self.asked_before = Some(id);
             return Ok(());
+        }
+        let handshake = self.connection.reader().renegotiations();
+        if core::mem::replace(&mut self.handshake, handshake) != handshake {
+            // A later handshake has a chain of its own to verify.
+            self.answers.verified = None;
         }
         let Some((_, question)) = self.connection.question() else {
             return Err(Failure::Broken("a question that is none".into()));

@@ -24,7 +24,7 @@ pub(crate) struct Kept {
 
 impl Kept {
     pub(crate) fn new() -> Result<Self, Failure> {
-        let provider = cairn_provider_aws_lc::with_sha1_signatures(cairn_provider_aws_lc::provider());
+        let provider = cairn_provider_aws_lc::with_legacy_signatures(cairn_provider_aws_lc::provider());
         let clock = Arc::new(TestClock::default());
         let ticket_key = TicketKey::generate(&provider, clock.now())
             .map_err(|error| Failure::check(format!("no ticket key: {error}")))?;

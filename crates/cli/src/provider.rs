@@ -1,7 +1,7 @@
 //! The cryptography that this program was built with.
 
 use crate::failure::Failure;
-use cairn_tls::Provider;
+use cairn_tls::{Policy, Provider};
 
 /// The provider of every connection here.
 #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
@@ -18,4 +18,17 @@ pub(crate) fn provider() -> Result<Provider, Failure> {
         Code::Local,
         "this program was built without cryptography (features aws-lc, rustcrypto)",
     ))
+}
+
+/// The provider for this policy: with [`Policy::Legacy`] it signs and verifies with SHA-1 and SHA-224 too, if this program
+/// has the feature `legacy`.
+pub(crate) fn provider_for(policy: Option<Policy>) -> Result<Provider, Failure> {
+    let provider = provider()?;
+    #[cfg(all(feature = "legacy", any(feature = "aws-lc", feature = "rustcrypto")))]
+    if policy == Some(Policy::Legacy) {
+        return Ok(cairn_tls::with_legacy_signatures(provider));
+    }
+    #[cfg(not(all(feature = "legacy", any(feature = "aws-lc", feature = "rustcrypto"))))]
+    let _ = policy;
+    Ok(provider)
 }

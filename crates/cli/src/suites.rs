@@ -4,9 +4,9 @@ use crate::{
     failure::Failure,
     names::{self, list},
     output::print,
-    provider::provider,
+    provider::provider_for,
 };
-use cairn_tls::{Policy, Protection, Provider, SUITES, Suite, crypto::KeyKind};
+use cairn_tls::{Policy, Protection, Provider, SUITES, Suite, crypto::KeyKind, wire::NamedGroup};
 use core::fmt::Write;
 
 /// List what is supported, and by which provider.
@@ -35,7 +35,7 @@ enum Table {
 
 /// Runs it.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let provider = provider()?;
+    let provider = provider_for(args.policy)?;
     let suites: Vec<&'static Suite> = match args.policy {
         _ if args.all => SUITES.iter().collect(),
         Some(policy) => policy.suites().collect(),
@@ -46,10 +46,20 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let names: Vec<String> = match args.names {
         None => return print(tables(&provider, suites)),
         Some(Table::Suites) => suites.iter().map(|suite| suite.id.to_string()).collect(),
-        Some(Table::Groups) => provider.groups.iter().map(|group| group.group().to_string()).collect(),
+        Some(Table::Groups) => groups(&provider).into_iter().map(|(group, _)| group.to_string()).collect(),
         Some(Table::Schemes) => provider.schemes().iter().map(ToString::to_string).collect(),
     };
     print(names.iter().map(|name| format!("{name}\n")).collect::<String>())
+}
+
+/// The groups of a provider, and by whom: curves, and the fields of RFC 7919 where it does Diffie-Hellman over fields.
+fn groups(provider: &Provider) -> Vec<(NamedGroup, &'static str)> {
+    let curves = provider.groups.iter().map(|group| (group.group(), group.implementation()));
+    let fields = provider.finite_field.iter().flat_map(|field| {
+        let known = NamedGroup::KNOWN.iter().copied().filter(|group| group.is_ffdhe());
+        known.map(|group| (group, field.implementation()))
+    });
+    curves.chain(fields).collect()
 }
 
 fn tables(provider: &Provider, suites: &[&'static Suite]) -> String {
@@ -82,8 +92,8 @@ fn write_tables(text: &mut String, provider: &Provider, suites: &[&'static Suite
         writeln!(text, "  {id:<50} {cipher:<23} {hash:<8} {by}")?;
     }
     writeln!(text, "\nGroups                                               by")?;
-    for group in &provider.groups {
-        writeln!(text, "  {:<50} {}", group.group(), group.implementation())?;
+    for (group, by) in groups(provider) {
+        writeln!(text, "  {group:<50} {by}")?;
     }
     writeln!(text, "\nSignature schemes                                    keys                    by")?;
     for scheme in provider.schemes() {

@@ -217,7 +217,7 @@ pub use policy::{
 pub use policy_check::{PolicyError, check_suite};
 pub use question::{
     ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
-    FindSession, OwnedQuestion, Question, SealTicket, Sign, VerifyPeer,
+    FindSession, OwnedQuestion, Question, RequestMismatch, SealTicket, Sign, VerifyPeer,
 };
 pub use record_sizes::RecordSizeLimits;
 pub use resumption::{Binding, Digest, NotResumed};

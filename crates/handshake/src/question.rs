@@ -7,7 +7,7 @@ pub use owned::OwnedQuestion;
 use crate::{
     CertificateChain, Credential, Endpoint, Session, Stapled,
     ext::{ClientExtensions, server_name},
-    security::strength::is_sha1,
+    security::strength::is_legacy,
     server::offer::Offer,
 };
 use alloc::sync::Arc;
@@ -191,31 +191,56 @@ impl<'a> ChooseClientCredential<'a> {
     /// of its authorities issued the chain is for the caller to judge.
     #[must_use]
     pub fn suits(&self, credential: &Credential) -> bool {
-        choose_client_scheme(&self.request, self.certificate_type, self.ours, credential).is_some()
+        self.mismatch(credential).is_none()
+    }
+
+    /// Why this credential cannot answer the request; `None` when it can, as far as
+    /// [`ChooseClientCredential::suits`] looks.
+    #[must_use]
+    pub fn mismatch(&self, credential: &Credential) -> Option<RequestMismatch> {
+        client_scheme(&self.request, self.certificate_type, self.ours, credential).err()
     }
 }
 
+/// Why a credential cannot answer a CertificateRequest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RequestMismatch {
+    /// It is a certificate where a raw public key is asked for, or the reverse (RFC 7250).
+    CertificateType,
+    /// The key signs with no scheme at all: the key usage of its certificate does not allow signatures, say.
+    KeyCannotSign,
+    /// Keys of its kind are not among the request's certificate_types (RFC 5246 section 7.4.4).
+    KeyKind,
+    /// The key signs with none of the request's supported_signature_algorithms (RFC 5246 section 7.4.4).
+    SignatureSchemes,
+}
+
 /// The scheme with which a credential can answer a CertificateRequest (RFC 5246 section 7.4.4, RFC 8422 section 5.5).
-/// SHA-1 only where `ours` has it too.
-pub(crate) fn choose_client_scheme(
+/// SHA-1 and SHA-224 count only where the client's own policy has them too.
+pub(crate) fn client_scheme(
     request: &CertificateRequest<'_>,
     shown: Option<CertificateType>,
     ours: &[SignatureScheme],
     credential: &Credential,
-) -> Option<SignatureScheme> {
+) -> Result<SignatureScheme, RequestMismatch> {
     if shown != Some(credential.chain.certificate_type()) {
-        return None;
+        return Err(RequestMismatch::CertificateType);
+    }
+    if credential.schemes.is_empty() {
+        return Err(RequestMismatch::KeyCannotSign);
     }
     let certificate_type = match credential.key_kind {
         KeyKind::Rsa | KeyKind::RsaPss => ClientCertificateType::RSA_SIGN,
         _ => ClientCertificateType::ECDSA_SIGN,
     };
-    request.certificate_types.contains(&certificate_type).then(|| {
-        credential.scheme_for(|scheme| {
-            request.supported_signature_algorithms.contains(&scheme)
-                && (!is_sha1(scheme) || ours.contains(&scheme))
-        })
-    })?
+    if !request.certificate_types.contains(&certificate_type) {
+        return Err(RequestMismatch::KeyKind);
+    }
+    let takes = |scheme| {
+        request.supported_signature_algorithms.contains(&scheme)
+            && (!is_legacy(scheme) || ours.contains(&scheme))
+    };
+    credential.scheme_for(takes).ok_or(RequestMismatch::SignatureSchemes)
 }
 
 /// Something to sign.

@@ -136,7 +136,7 @@ fn a_client_without_supported_groups_gets_secp256r1_before_x25519() {
 
 #[test]
 fn a_client_without_signature_algorithms_means_sha_1_to_a_key_that_signs_so() {
-    let legacy = cairn_provider_aws_lc::with_sha1_signatures(cairn_provider_aws_lc::provider());
+    let legacy = cairn_provider_aws_lc::with_legacy_signatures(cairn_provider_aws_lc::provider());
     let takes_sha1 = |server: &mut ServerPolicy| {
         server.provider = legacy.clone();
         server.signature_schemes.push(SignatureScheme::ECDSA_SHA1);

@@ -3,19 +3,19 @@
 mod ec;
 mod ed25519;
 mod rsa;
-#[cfg(feature = "legacy")]
-mod sha1;
+mod rsa_legacy;
 
 use crate::name::NAME;
 use alloc::sync::Arc;
 use cairn_crypto::{Algorithm, CryptoError, KeySpec, KeyStore, PrivateKeyDer, SecretBytes, SigningKey};
 use cairn_provider_parts::encoding::{self, Curve, KeyAlgorithm, Pkcs8};
 use rand_core::TryCryptoRng;
-#[cfg(feature = "legacy")]
-pub(crate) use sha1::Sha1Keys;
 
 /// The key store for keys in memory, as AWS-LC objects.
-pub(crate) struct Keys;
+pub(crate) struct Keys {
+    /// Whether keys support SHA-224 and SHA-1, as the last of their schemes.
+    pub(crate) legacy: bool,
+}
 
 impl Algorithm for Keys {
     fn implementation(&self) -> &'static str {
@@ -29,19 +29,19 @@ impl KeyStore for Keys {
             PrivateKeyDer::Pkcs8(der) => {
                 let info = Pkcs8::parse(der).map_err(|_| CryptoError::BadPrivateKey)?;
                 match info.algorithm {
-                    KeyAlgorithm::Rsa => rsa::load(info.private_key),
+                    KeyAlgorithm::Rsa => rsa::load(info.private_key, self.legacy),
                     KeyAlgorithm::RsaPss(hashes) => rsa::load_pss(info.private_key, hashes),
-                    KeyAlgorithm::Ec(curve) => ec::load(curve, der),
+                    KeyAlgorithm::Ec(curve) => ec::load(curve, der, self.legacy),
                     KeyAlgorithm::Ed25519 => ed25519::load(der),
                 }
             }
             PrivateKeyDer::Pkcs1(der) => {
                 encoding::one_value(der).map_err(|_| CryptoError::BadPrivateKey)?;
-                rsa::load(der)
+                rsa::load(der, self.legacy)
             }
             PrivateKeyDer::Sec1(der) => {
                 let curve = encoding::sec1_curve(der).map_err(|_| CryptoError::BadPrivateKey)?;
-                ec::load(curve, der)
+                ec::load(curve, der, self.legacy)
             }
             _ => Err(CryptoError::BadPrivateKey),
         }
@@ -71,5 +71,7 @@ impl KeyStore for Keys {
     }
 }
 
+#[cfg(all(test, feature = "legacy"))]
+mod legacy_tests;
 #[cfg(test)]
 mod tests;

@@ -14,29 +14,29 @@ pub(crate) fn with_primitives(mut provider: Provider) -> Provider {
     provider
 }
 
-/// Adds SHA-1 signatures to a provider, for peers that support no others: signing and verification with RSA
-/// PKCS #1 v1.5 and ECDSA.
+/// Adds signatures with SHA-1 and SHA-224 to a provider, for peers that support no others: signing and
+/// verification with RSA PKCS #1 v1.5 and ECDSA.
 ///
 /// SHA-1 signatures are insecure if an attacker can choose the signed data (CVE-2015-7575 for TLS 1.2), so
-/// [`provider`](crate::provider) does not include them. A TLS 1.2 client that sends no
-/// `signature_algorithms` implies SHA-1 (RFC 5246 section 7.4.1.4.1).
+/// [`provider`](crate::provider) does not include them, nor SHA-224, which current peers do not need. A
+/// TLS 1.2 client that sends no `signature_algorithms` implies SHA-1 (RFC 5246 section 7.4.1.4.1).
 ///
-/// The SHA-1 verifiers are appended to [`Provider::verifiers`]. [`Provider::keys`] is replaced by a key store
-/// of this crate, whose keys support SHA-1 as the last of their schemes.
+/// The verifiers are appended to [`Provider::verifiers`]. [`Provider::keys`] is replaced by a key store of
+/// this crate, whose keys support SHA-224 and SHA-1 as the last of their schemes.
 ///
 /// ```
-/// use cairn_provider_aws_lc::{provider, with_sha1_signatures};
+/// use cairn_provider_aws_lc::{provider, with_legacy_signatures};
 ///
-/// let legacy = with_sha1_signatures(provider());
-/// assert_eq!(legacy.verifiers.len(), provider().verifiers.len() + 4);
+/// let legacy = with_legacy_signatures(provider());
+/// assert_eq!(legacy.verifiers.len(), provider().verifiers.len() + 8);
 /// ```
 #[must_use]
-pub fn with_sha1_signatures(mut provider: Provider) -> Provider {
-    for verifier in verify::sha1() {
+pub fn with_legacy_signatures(mut provider: Provider) -> Provider {
+    for verifier in verify::legacy() {
         if provider.verifier(verifier.key_kind(), verifier.scheme()).is_none() {
             provider.verifiers.push(verifier);
         }
     }
-    provider.keys = Arc::new(keys::Sha1Keys);
+    provider.keys = Arc::new(keys::Keys { legacy: true });
     provider
 }

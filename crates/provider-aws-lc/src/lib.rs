@@ -13,13 +13,15 @@
 //!   to 8192 bits with PSS and PKCS #1 v1.5.
 //! - **keys**: RSA, RSASSA-PSS, ECDSA and Ed25519, from PKCS #8, PKCS #1 and SEC 1.
 //!
-//! Signatures with SHA-1 are not included; `with_sha1_signatures` adds them.
+//! Signatures with SHA-1 and SHA-224 are not included; `with_legacy_signatures` adds them.
 //!
 //! # Features
 //!
 //! - `std` (default): detection of the processor's SHA instructions, for [`quick_provider`].
-//! - `legacy` (default): the items marked `legacy`, decryption of premaster secrets, and
-//!   `with_sha1_signatures`. Without it the crates `rsa`, `des`, `cbc` and `crypto-bigint` are not compiled.
+//! - `legacy` (default): the items marked `legacy`, decryption of premaster secrets,
+//!   `with_legacy_signatures`, and verification of PKCS #1 v1.5 signatures whose `DigestInfo` omits the
+//!   parameters of the hash. Without it the crates `rsa`, `des`, `cbc` and `crypto-bigint` are not
+//!   compiled.
 //!
 //! # Example
 //!
@@ -94,6 +96,7 @@ extern crate std;
 
 mod aead;
 mod agreement;
+mod fitted;
 mod hash;
 mod hmac;
 mod keys;
@@ -103,17 +106,15 @@ mod name;
 mod random;
 #[cfg(feature = "legacy")]
 mod rsa_encryption;
-#[cfg(feature = "legacy")]
-mod sha1;
 mod verify;
 
 use alloc::{sync::Arc, vec, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_provider_parts as parts;
 #[cfg(feature = "legacy")]
-pub use legacy::with_sha1_signatures;
+pub use legacy::with_legacy_signatures;
 
-/// Returns a provider with all algorithms in order of preference, except SHA-1 signatures.
+/// Returns a provider with all algorithms in order of preference, except signatures with SHA-1 and SHA-224.
 #[must_use]
 pub fn provider() -> Provider {
     let provider = Provider {
@@ -140,7 +141,7 @@ pub fn provider() -> Provider {
         finite_field: None,
         rsa_encryption: None,
         verifiers: verify::all(),
-        keys: Arc::new(keys::Keys),
+        keys: Arc::new(keys::Keys { legacy: false }),
         random: Arc::new(random::SystemRandom),
     };
     #[cfg(feature = "legacy")]

@@ -47,17 +47,18 @@ mod tests {
     use cairn_crypto::{KeySpec, KeyStore, PrivateKeyDer, Secret};
     use cairn_provider_parts::testing::{Constant, Seeded};
 
+    const KEYS: Keys = Keys { legacy: false };
     const KEY: &[u8] = include_bytes!("../tests/keys/rsa-2048.pkcs8.der");
 
     fn public_key() -> Vec<u8> {
-        Keys.load(PrivateKeyDer::Pkcs8(KEY)).unwrap().public_key().bits.clone()
+        KEYS.load(PrivateKeyDer::Pkcs8(KEY)).unwrap().public_key().bits.clone()
     }
 
     #[test]
     fn encrypted_premaster_secret_decrypts() {
-        let made = Keys.generate(KeySpec::Rsa { bits: 3072 }, &mut Seeded::new(1)).unwrap();
+        let made = KEYS.generate(KeySpec::Rsa { bits: 3072 }, &mut Seeded::new(1)).unwrap();
         for (der, len) in [(KEY, 256), (made.expose(), 384)] {
-            let key = Keys.load_decrypting(PrivateKeyDer::Pkcs8(der)).unwrap();
+            let key = KEYS.load_decrypting(PrivateKeyDer::Pkcs8(der)).unwrap();
             let premaster: Vec<u8> = (3..51).collect();
             let ciphertext = Pkcs1.encrypt(&key.public_key().bits, &premaster, &mut Constant(0)).unwrap();
             assert_eq!(ciphertext.len(), len);

@@ -3,7 +3,7 @@
 
 mod encoding;
 #[cfg(feature = "legacy")]
-mod p384_sha1;
+mod own;
 
 use crate::name::NAME;
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -11,6 +11,8 @@ use aws_lc_rs::signature::{self, ParsedPublicKey, VerificationAlgorithm};
 use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier, VerifyingKey};
 use cairn_wire::SignatureScheme;
 use encoding::has_form;
+#[cfg(feature = "legacy")]
+use own::verify_without_parameters;
 
 /// A verifier for one scheme and one kind of key.
 struct Verifier {
@@ -51,7 +53,7 @@ const TABLE: [Verifier; 19] = {
     ]
 };
 
-/// The verifiers with SHA-1, except ECDSA on P-384, which AWS-LC does not support.
+/// The verifiers with SHA-1 that AWS-LC supports.
 #[cfg(feature = "legacy")]
 const SHA1: [Verifier; 3] = {
     use KeyKind::{EcP256, EcP521, Rsa};
@@ -63,19 +65,16 @@ const SHA1: [Verifier; 3] = {
     ]
 };
 
-/// All verifiers in order of preference, except those with SHA-1.
+/// All verifiers in order of preference, except those with SHA-224 and SHA-1.
 pub(crate) fn all() -> Vec<Arc<dyn SignatureVerifier>> {
     TABLE.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
 }
 
-/// The verifiers with SHA-1.
+/// The verifiers with SHA-224 and SHA-1.
 #[cfg(feature = "legacy")]
-pub(crate) fn sha1() -> Vec<Arc<dyn SignatureVerifier>> {
-    let with_p384: Arc<dyn SignatureVerifier> = Arc::new(p384_sha1::P384Sha1);
-    SHA1.into_iter()
-        .map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) })
-        .chain([with_p384])
-        .collect()
+pub(crate) fn legacy() -> Vec<Arc<dyn SignatureVerifier>> {
+    let shared = |verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) };
+    own::sha224().into_iter().chain(SHA1.into_iter().map(shared)).chain([own::p384_sha1()]).collect()
 }
 
 impl Algorithm for Verifier {
@@ -97,7 +96,10 @@ impl SignatureVerifier for Verifier {
         if !has_form(self.kind, public_key) {
             return Err(CryptoError::BadSignature);
         }
-        self.inner.verify_sig(public_key, message, signature).map_err(|_| CryptoError::BadSignature)
+        if self.inner.verify_sig(public_key, message, signature).is_ok() {
+            return Ok(());
+        }
+        verify_without_parameters(self.scheme, public_key, message, signature)
     }
 
     fn read_key(&self, public_key: &[u8]) -> Result<Option<Box<dyn VerifyingKey>>, CryptoError> {
@@ -105,17 +107,36 @@ impl SignatureVerifier for Verifier {
             return Err(CryptoError::BadSignature);
         }
         let key = ParsedPublicKey::new(self.inner, public_key).map_err(|_| CryptoError::BadSignature)?;
-        Ok(Some(Box::new(Key(key))))
+        Ok(Some(Box::new(Key { key, scheme: self.scheme, bits: public_key.to_vec() })))
     }
 }
 
 /// A key parsed by AWS-LC. For RSA it also caches values derived from the modulus, after the first signature.
-struct Key(ParsedPublicKey);
+struct Key {
+    key: ParsedPublicKey,
+    scheme: SignatureScheme,
+    /// The encoded key.
+    bits: Vec<u8>,
+}
 
 impl VerifyingKey for Key {
     fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
-        self.0.verify_sig(message, signature).map_err(|_| CryptoError::BadSignature)
+        if self.key.verify_sig(message, signature).is_ok() {
+            return Ok(());
+        }
+        verify_without_parameters(self.scheme, &self.bits, message, signature)
     }
+}
+
+/// Without the feature `legacy` there is no RSA implementation that could verify such a signature.
+#[cfg(not(feature = "legacy"))]
+const fn verify_without_parameters(
+    _: SignatureScheme,
+    _: &[u8],
+    _: &[u8],
+    _: &[u8],
+) -> Result<(), CryptoError> {
+    Err(CryptoError::BadSignature)
 }
 
 #[cfg(test)]

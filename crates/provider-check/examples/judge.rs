@@ -28,8 +28,8 @@ fn providers() -> [(&'static str, Provider); 2] {
     use cairn_provider_aws_lc as aws_lc;
     use cairn_provider_rustcrypto as rustcrypto;
     [
-        ("cairn-provider-aws-lc", aws_lc::with_sha1_signatures(aws_lc::provider())),
-        ("cairn-provider-rustcrypto", rustcrypto::with_sha1_signatures(rustcrypto::provider())),
+        ("cairn-provider-aws-lc", aws_lc::with_legacy_signatures(aws_lc::provider())),
+        ("cairn-provider-rustcrypto", rustcrypto::with_legacy_signatures(rustcrypto::provider())),
     ]
 }
 

@@ -54,6 +54,7 @@ macro_rules! ec {
                 (SignatureScheme::ECDSA_SECP256R1_SHA256, file!(concat!($curve, ".sha256.sig"))),
                 (SignatureScheme::ECDSA_SECP384R1_SHA384, file!(concat!($curve, ".sha384.sig"))),
                 (SignatureScheme::ECDSA_SECP521R1_SHA512, file!(concat!($curve, ".sha512.sig"))),
+                (SignatureScheme::ECDSA_SHA224, file!(concat!($curve, ".sha224.sig"))),
                 (SignatureScheme::ECDSA_SHA1, file!(concat!($curve, ".sha1.sig"))),
             ],
         }
@@ -88,6 +89,7 @@ pub(crate) const KEYS: [Key; 6] = [
             (SignatureScheme::RSA_PKCS1_SHA256, file!("rsa.pkcs1-sha256.sig")),
             (SignatureScheme::RSA_PKCS1_SHA384, file!("rsa.pkcs1-sha384.sig")),
             (SignatureScheme::RSA_PKCS1_SHA512, file!("rsa.pkcs1-sha512.sig")),
+            (SignatureScheme::RSA_PKCS1_SHA224, file!("rsa.pkcs1-sha224.sig")),
             (SignatureScheme::RSA_PKCS1_SHA1, file!("rsa.pkcs1-sha1.sig")),
         ],
     },

@@ -33,7 +33,7 @@ const GROUPS: [NamedGroup; 4] =
     [NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1];
 
 /// Every kind of key with every scheme that TLS 1.2 has for it.
-pub(crate) const VERIFIERS: [(KeyKind, SignatureScheme); 23] = {
+pub(crate) const VERIFIERS: [(KeyKind, SignatureScheme); 27] = {
     use KeyKind::{EcP256, EcP384, EcP521, Ed25519, Rsa, RsaPss};
     use SignatureScheme as S;
     [
@@ -41,14 +41,17 @@ pub(crate) const VERIFIERS: [(KeyKind, SignatureScheme); 23] = {
         (EcP256, S::ECDSA_SECP256R1_SHA256),
         (EcP256, S::ECDSA_SECP384R1_SHA384),
         (EcP256, S::ECDSA_SECP521R1_SHA512),
+        (EcP256, S::ECDSA_SHA224),
         (EcP256, S::ECDSA_SHA1),
         (EcP384, S::ECDSA_SECP256R1_SHA256),
         (EcP384, S::ECDSA_SECP384R1_SHA384),
         (EcP384, S::ECDSA_SECP521R1_SHA512),
+        (EcP384, S::ECDSA_SHA224),
         (EcP384, S::ECDSA_SHA1),
         (EcP521, S::ECDSA_SECP256R1_SHA256),
         (EcP521, S::ECDSA_SECP384R1_SHA384),
         (EcP521, S::ECDSA_SECP521R1_SHA512),
+        (EcP521, S::ECDSA_SHA224),
         (EcP521, S::ECDSA_SHA1),
         (Rsa, S::RSA_PSS_RSAE_SHA256),
         (Rsa, S::RSA_PSS_RSAE_SHA384),
@@ -59,6 +62,7 @@ pub(crate) const VERIFIERS: [(KeyKind, SignatureScheme); 23] = {
         (Rsa, S::RSA_PKCS1_SHA256),
         (Rsa, S::RSA_PKCS1_SHA384),
         (Rsa, S::RSA_PKCS1_SHA512),
+        (Rsa, S::RSA_PKCS1_SHA224),
         (Rsa, S::RSA_PKCS1_SHA1),
     ]
 };
@@ -79,6 +83,7 @@ pub(crate) fn verifier_name(kind: KeyKind, scheme: SignatureScheme) -> String {
         (_, SignatureScheme::ECDSA_SECP256R1_SHA256) => format!("ECDSA with SHA-256 under {kind}"),
         (_, SignatureScheme::ECDSA_SECP384R1_SHA384) => format!("ECDSA with SHA-384 under {kind}"),
         (_, SignatureScheme::ECDSA_SECP521R1_SHA512) => format!("ECDSA with SHA-512 under {kind}"),
+        (_, SignatureScheme::ECDSA_SHA224) => format!("ECDSA with SHA-224 under {kind}"),
         (_, SignatureScheme::ECDSA_SHA1) => format!("ECDSA with SHA-1 under {kind}"),
         _ => scheme.to_string(),
     }

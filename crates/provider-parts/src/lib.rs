@@ -13,7 +13,7 @@
 //! | [`encoding`] | parsing of private and public keys in DER | |
 //! | `finite_field` | Diffie-Hellman with any prime of 1024 to 8192 bits | `legacy` |
 //! | [`hash`], [`hmac`] | SHA-1 and SHA-2, and HMAC with them | |
-//! | `rsa` | the raw RSA private key operation with blinding | `rsa` |
+//! | `rsa` | the raw RSA private key operation with blinding; PKCS #1 v1.5 signatures | `rsa` |
 //! | `rsa::load_decrypting` | decryption of premaster secrets | `legacy` |
 //!
 //! The feature `legacy` is enabled by default and includes `rsa`.

@@ -12,6 +12,7 @@
 
 #[cfg(feature = "legacy")]
 mod decrypting;
+pub mod pkcs1;
 #[cfg(feature = "legacy")]
 mod premaster;
 

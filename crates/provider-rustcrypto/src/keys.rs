@@ -15,8 +15,8 @@ use rand_core::TryCryptoRng;
 
 /// The key store for keys in memory.
 pub(crate) struct Keys {
-    /// Whether keys support SHA-1, as the last of their schemes.
-    pub(crate) sha1: bool,
+    /// Whether keys support SHA-224 and SHA-1, as the last of their schemes.
+    pub(crate) legacy: bool,
 }
 
 impl Algorithm for Keys {
@@ -28,9 +28,9 @@ impl Algorithm for Keys {
 impl Keys {
     fn load_ec(&self, curve: Curve, key: PrivateKeyDer<'_>) -> Result<Arc<dyn SigningKey>, CryptoError> {
         match curve {
-            Curve::P256 => ec::load::<NistP256>(key, self.sha1),
-            Curve::P384 => ec::load::<NistP384>(key, self.sha1),
-            Curve::P521 => ec::load::<NistP521>(key, self.sha1),
+            Curve::P256 => ec::load::<NistP256>(key, self.legacy),
+            Curve::P384 => ec::load::<NistP384>(key, self.legacy),
+            Curve::P521 => ec::load::<NistP521>(key, self.legacy),
         }
     }
 }
@@ -41,13 +41,13 @@ impl KeyStore for Keys {
             PrivateKeyDer::Pkcs8(der) => {
                 let info = Pkcs8::parse(der).map_err(|_| CryptoError::BadPrivateKey)?;
                 match info.algorithm {
-                    KeyAlgorithm::Rsa => rsa::load(info.private_key, self.sha1),
+                    KeyAlgorithm::Rsa => rsa::load(info.private_key, self.legacy),
                     KeyAlgorithm::RsaPss(hashes) => rsa::load_pss(info.private_key, hashes),
                     KeyAlgorithm::Ec(curve) => self.load_ec(curve, key),
                     KeyAlgorithm::Ed25519 => ed25519::load(der),
                 }
             }
-            PrivateKeyDer::Pkcs1(der) => rsa::load(der, self.sha1),
+            PrivateKeyDer::Pkcs1(der) => rsa::load(der, self.legacy),
             PrivateKeyDer::Sec1(der) => {
                 let curve = encoding::sec1_curve(der).map_err(|_| CryptoError::BadPrivateKey)?;
                 self.load_ec(curve, key)

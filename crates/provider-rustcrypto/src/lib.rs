@@ -15,7 +15,7 @@
 //!   to 8192 bits with PSS and PKCS #1 v1.5.
 //! - **keys**: RSA, RSASSA-PSS, ECDSA and Ed25519, from PKCS #8, PKCS #1 and SEC 1.
 //!
-//! Signatures with SHA-1 are not included; `with_sha1_signatures` adds them.
+//! Signatures with SHA-1 and SHA-224 are not included; `with_legacy_signatures` adds them.
 //!
 //! # Example
 //!
@@ -49,7 +49,7 @@
 //! - `getrandom`: `provider`, which uses the operating system's randomness with one system call for each
 //!   request.
 //! - `legacy` (default): the items marked `legacy`, decryption of premaster secrets, and
-//!   `with_sha1_signatures`. Without it the crates `des` and `cbc` are not compiled; `rsa` still is, for
+//!   `with_legacy_signatures`. Without it the crates `des` and `cbc` are not compiled; `rsa` still is, for
 //!   signatures.
 //! - `std` (default): `getrandom`, and precomputed tables for the NIST curves, created at first use, which
 //!   make key generation, key agreement and signatures faster.
@@ -124,10 +124,10 @@ use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, RandomSource};
 use cairn_provider_parts as parts;
 #[cfg(feature = "legacy")]
-pub use legacy::with_sha1_signatures;
+pub use legacy::with_legacy_signatures;
 
-/// Returns a provider with all algorithms in order of preference, except SHA-1 signatures, and the operating
-/// system's randomness.
+/// Returns a provider with all algorithms in order of preference, except signatures with SHA-1 and SHA-224,
+/// and the operating system's randomness.
 ///
 /// ```
 /// let provider = cairn_provider_rustcrypto::provider();
@@ -141,8 +141,8 @@ pub fn provider() -> Provider {
     provider_with(Arc::new(cairn_crypto::Shared(getrandom::SysRng)))
 }
 
-/// Returns a provider with all algorithms in order of preference, except SHA-1 signatures, and the given
-/// randomness.
+/// Returns a provider with all algorithms in order of preference, except signatures with SHA-1 and SHA-224,
+/// and the given randomness.
 #[must_use]
 pub fn provider_with(random: Arc<dyn RandomSource>) -> Provider {
     let provider = Provider {
@@ -154,7 +154,7 @@ pub fn provider_with(random: Arc<dyn RandomSource>) -> Provider {
         finite_field: None,
         rsa_encryption: None,
         verifiers: verify::all(),
-        keys: Arc::new(keys::Keys { sha1: false }),
+        keys: Arc::new(keys::Keys { legacy: false }),
         random,
     };
     #[cfg(feature = "legacy")]

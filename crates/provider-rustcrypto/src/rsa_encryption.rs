@@ -1,10 +1,9 @@
 //! RSA encryption with PKCS #1 v1.5 padding (RFC 8017 section 7.2.1).
 
 use crate::names::NAME;
-use crate::verify::public_key;
 use alloc::vec::Vec;
 use cairn_crypto::{Algorithm, CryptoError, RsaEncryption};
-use cairn_provider_parts::rsa::{Bounded, error};
+use cairn_provider_parts::rsa::{Bounded, error, pkcs1::public_key};
 use rand_core::TryCryptoRng;
 use rsa::traits::PublicKeyParts;
 

@@ -5,16 +5,15 @@ use crate::curve::{self, NistCurve};
 use crate::names::{DALEK, NAME};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier, VerifyingKey};
-use cairn_provider_parts::encoding::RsaPublicKey;
-use cairn_provider_parts::rsa::SIZES;
+use cairn_provider_parts::rsa::pkcs1::{self, Parameters, public_key};
 use cairn_wire::SignatureScheme;
 use core::marker::PhantomData;
 use ecdsa::signature::hazmat::PrehashVerifier;
 use p256::NistP256;
 use p384::NistP384;
 use p521::NistP521;
+use rsa::PublicKey;
 use rsa::pkcs8::AssociatedOid;
-use rsa::{BoxedUint, PublicKey};
 use sha2::digest::FixedOutputReset;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
@@ -87,12 +86,18 @@ const TABLE: [Verifier; 19] = {
     ]
 };
 
+/// The verifiers with SHA-224 and SHA-1.
 #[cfg(feature = "legacy")]
-const SHA1: [Verifier; 4] = {
+const LEGACY: [Verifier; 8] = {
     use KeyKind::{EcP256, EcP384, EcP521, Rsa};
     use SignatureScheme as S;
     use sha1::Sha1;
+    use sha2::Sha224;
     [
+        row::<Pkcs1<Sha224>>(Rsa, S::RSA_PKCS1_SHA224),
+        row::<Ecdsa<NistP256, Sha224>>(EcP256, S::ECDSA_SHA224),
+        row::<Ecdsa<NistP384, Sha224>>(EcP384, S::ECDSA_SHA224),
+        row::<Ecdsa<NistP521, Sha224>>(EcP521, S::ECDSA_SHA224),
         row::<Pkcs1<Sha1>>(Rsa, S::RSA_PKCS1_SHA1),
         row::<Ecdsa<NistP256, Sha1>>(EcP256, S::ECDSA_SHA1),
         row::<Ecdsa<NistP384, Sha1>>(EcP384, S::ECDSA_SHA1),
@@ -100,15 +105,15 @@ const SHA1: [Verifier; 4] = {
     ]
 };
 
-/// All verifiers in order of preference, except those with SHA-1.
+/// All verifiers in order of preference, except those with SHA-224 and SHA-1.
 pub(crate) fn all() -> Vec<Arc<dyn SignatureVerifier>> {
     TABLE.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
 }
 
-/// The verifiers with SHA-1.
+/// The verifiers with SHA-224 and SHA-1.
 #[cfg(feature = "legacy")]
-pub(crate) fn sha1() -> Vec<Arc<dyn SignatureVerifier>> {
-    SHA1.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
+pub(crate) fn legacy() -> Vec<Arc<dyn SignatureVerifier>> {
+    LEGACY.into_iter().map(|verifier| -> Arc<dyn SignatureVerifier> { Arc::new(verifier) }).collect()
 }
 
 impl Algorithm for Verifier {
@@ -169,17 +174,6 @@ where
     }
 }
 
-/// Parses an `RSAPublicKey` of 2048 to 8192 bits. The exponent must be odd, at least 3 and below 2^33.
-pub(crate) fn public_key(bits: &[u8]) -> Option<PublicKey> {
-    let RsaPublicKey { n, e } = RsaPublicKey::parse(bits).ok()?;
-    // Check lengths first, because they bound the work that follows.
-    if n.len() > SIZES.end().div_ceil(8) || e.len() > n.len() {
-        return None;
-    }
-    let number = BoxedUint::from_be_slice_vartime;
-    PublicKey::new_with_size_limits(number(n), number(e), SIZES).ok()
-}
-
 /// RSASSA-PSS with a salt as long as the hash (RFC 8446 section 4.2.3).
 struct Pss<D>(PhantomData<D>);
 
@@ -195,6 +189,7 @@ impl<D: Digest + FixedOutputReset + 'static> SignatureAlgorithm for Pss<D> {
     }
 }
 
+/// RSASSA-PKCS1-v1_5. `DigestInfo` may omit the parameters of the hash (RFC 5246 section 4.7).
 struct Pkcs1<D>(PhantomData<D>);
 
 impl<D: Digest + AssociatedOid + 'static> SignatureAlgorithm for Pkcs1<D> {
@@ -205,7 +200,11 @@ impl<D: Digest + AssociatedOid + 'static> SignatureAlgorithm for Pkcs1<D> {
     }
 
     fn check(key: &Self::Key, message: &[u8], signature: &[u8]) -> Option<()> {
-        key.pkcs1v15_verify::<D>(message, signature).ok()
+        if key.pkcs1v15_verify::<D>(message, signature).is_ok() {
+            return Some(());
+        }
+        let (oid, hash) = (D::OID, D::digest(message));
+        pkcs1::verify(key, oid.as_bytes(), Parameters::Absent, &hash, signature).then_some(())
     }
 }
 

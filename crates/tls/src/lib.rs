@@ -141,6 +141,7 @@ mod key_log;
 mod stream;
 mod trace;
 mod unwind;
+mod withheld;
 
 pub use self::{
     clock::Clock,
@@ -154,6 +155,7 @@ pub use self::{
     },
     error::{Error, ErrorKind, SaidBy},
     trace::{Trace, Traced},
+    withheld::CertificateWithheld,
 };
 #[cfg(feature = "std")]
 pub use self::{
@@ -172,10 +174,14 @@ pub use cairn_handshake::{
 };
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::quick_provider as default_provider;
-#[cfg(all(feature = "rustcrypto", not(feature = "aws-lc")))]
-pub use cairn_provider_rustcrypto::provider as default_provider;
+#[cfg(all(feature = "aws-lc", feature = "legacy"))]
+pub use cairn_provider_aws_lc::with_legacy_signatures;
 #[cfg(feature = "rustcrypto")]
 pub use cairn_provider_rustcrypto::provider as rustcrypto_provider;
+#[cfg(all(feature = "rustcrypto", not(feature = "aws-lc")))]
+pub use cairn_provider_rustcrypto::provider as default_provider;
+#[cfg(all(feature = "rustcrypto", feature = "legacy", not(feature = "aws-lc")))]
+pub use cairn_provider_rustcrypto::with_legacy_signatures;
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{
     Authentication, Direction, Epoch, Grade, NonceScheme, Protection, SUITES, Side, Suite, suite,

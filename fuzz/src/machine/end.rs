@@ -292,9 +292,9 @@ impl End {
                     (None, None) => None,
                 };
                 match key {
-                    Some(public_key) => {
-                        Answer::PeerVerified(PeerKey { public_key, may_sign: true, may_encrypt: true, only_scheme: None }.into())
-                    }
+                    Some(public_key) => Answer::PeerVerified(
+                        PeerKey { public_key, may_sign: true, may_encrypt: true, only_scheme: None }.into(),
+                    ),
                     None => Answer::PeerRejected { alert: AlertDescription::BAD_CERTIFICATE },
                 }
             }

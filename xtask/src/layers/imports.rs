@@ -70,8 +70,6 @@ const KNOWN_CIRCLES: &[(&str, &str, &str)] = &[
     ("cairn-handshake", "resumption.rs", "session.rs"),
     ("cairn-x509", "crl.rs", "crl/read.rs"),
     ("cairn-x509", "crl/error.rs", "error.rs"),
-    ("cairn-cli", "connect/client.rs", "connect/mod.rs"),
-    ("cairn-cli", "serve/config.rs", "serve/mod.rs"),
 ];
 
 /// Crates whose files still import through the crate root. Each is to be removed; one that no longer does is

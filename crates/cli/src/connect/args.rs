@@ -56,6 +56,9 @@ pub(crate) struct Args {
     /// Its private key, in PEM.
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub(super) key: Option<PathBuf>,
+    /// Show the certificate of --cert whatever authorities the server names; by default only where one of them issued it.
+    #[arg(long, requires = "cert")]
+    pub(super) any_authority: bool,
     /// A private key in PEM whose public half is shown in place of a certificate, to servers that take that.
     #[arg(long, value_name = "FILE")]
     pub(super) raw_key: Option<PathBuf>,

@@ -4,14 +4,14 @@ use super::args::Args;
 use crate::{
     failure::Failure,
     files::{self, Pair, Trusted},
-    provider::provider,
+    provider::provider_for,
 };
 use alloc::sync::Arc;
 use cairn_tls::{ClientConfig, ConfigError, Renegotiation, ServerName, x509::CrlPolicy};
 
 /// The configuration, and who it trusts.
 pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Trusted), Failure> {
-    let mut builder = ClientConfig::builder_with(provider()?);
+    let mut builder = ClientConfig::builder_with(provider_for(args.policy)?);
     let mut trusted = Trusted::default();
     if args.insecure {
         builder = builder.danger_accept_any_certificate();
@@ -39,6 +39,9 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
         pair.warn_of_dates();
         builder =
             builder.credential_pem(&pair.cert_file, &pair.key_file).map_err(|error| pair.failure(&error))?;
+    }
+    if args.any_authority {
+        builder = builder.show_certificate_to_any_authority();
     }
     if let Some(stapling) = args.ocsp {
         builder = builder.stapling(stapling);

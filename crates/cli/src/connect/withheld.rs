@@ -55,7 +55,7 @@ fn reason(file: &[u8], request: &[u8]) -> Option<String> {
     let issued = chain.iter().filter_map(|certificate| issuer_name(certificate).ok()).any(named);
     if !request.certificate_authorities.is_empty() && !issued {
         return Some(format!(
-            "its issuer, \"{}\", is none of the {} that the server names",
+            "its issuer, \"{}\", is none of the {} that the server names; --any-authority shows it all the same",
             facts.issuer,
             crate::show::count(request.certificate_authorities.len(), "issuer")
         ));

@@ -68,6 +68,9 @@ pub(crate) struct Args {
     /// needed. Others can see the keys on the command line of a running program.
     #[arg(long, value_name = "IDENTITY:HEX")]
     pub(super) psk: Vec<NamedPsk>,
+    /// Hide which PSK identities there are: go on with a random key for an unknown one, and fail as with a wrong key.
+    #[arg(long, requires = "psk")]
+    pub(super) psk_hide_identities: bool,
     /// Groups to accept, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
     pub(super) groups: Vec<NamedGroup>,

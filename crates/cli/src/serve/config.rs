@@ -6,7 +6,7 @@ use crate::{
     files::{self, Pair, Trusted},
     names::list,
     output::warn,
-    provider::provider,
+    provider::provider_for,
 };
 use alloc::sync::Arc;
 use cairn_tls::{
@@ -98,7 +98,7 @@ fn config(
     roots: &Roots,
     asks_for_certificates: bool,
 ) -> Result<ServerConfig, Failure> {
-    let mut builder = ServerConfig::builder_with(provider()?);
+    let mut builder = ServerConfig::builder_with(provider_for(args.policy)?);
     for (number, pair) in pairs.iter().enumerate() {
         builder =
             builder.credential_pem(&pair.cert_file, &pair.key_file).map_err(|error| pair.failure(&error))?;
@@ -143,6 +143,9 @@ fn config(
     }
     for psk in &args.psk {
         builder = builder.psk(psk.identity.as_bytes(), psk.key.expose())?;
+    }
+    if args.psk_hide_identities {
+        builder = builder.hide_psk_identities();
     }
     if !args.groups.is_empty() {
         builder = builder.groups(&args.groups);

@@ -12,7 +12,7 @@ use crate::{
         client::{Params, ServerHalf, answer},
     },
     negotiated::Negotiated,
-    question::choose_client_scheme,
+    question::client_scheme,
     secured::Secured,
     table::{states, transition_table},
     trigger::{self, CheckedKey},
@@ -440,7 +440,7 @@ impl ChoosingCredential {
         let request = CertificateRequest::decode_exact(&self.request)?;
         let shown = self.negotiated.client_certificate_type;
         let with_scheme = chosen.and_then(|credential| {
-            choose_client_scheme(&request, shown, &self.ours, &credential).map(|scheme| (credential, scheme))
+            client_scheme(&request, shown, &self.ours, &credential).ok().map(|scheme| (credential, scheme))
         });
         let transcript = &mut self.negotiated.transcript;
         match &with_scheme {

@@ -1,7 +1,7 @@
 //! signature_algorithms (RFC 5246 section 7.4.1.4.1).
 
 use super::ClientExtensions;
-use crate::security::strength::is_sha1;
+use crate::security::strength::is_legacy;
 use alloc::vec::Vec;
 use cairn_wire::{ClientExtension, List, SignatureScheme};
 
@@ -13,10 +13,11 @@ pub(crate) fn offer(schemes: &[SignatureScheme]) -> Option<ClientExtension<'_>> 
 /// What a client means that sends none (RFC 5246 section 7.4.1.4.1).
 const IMPLIED: [SignatureScheme; 2] = [SignatureScheme::RSA_PKCS1_SHA1, SignatureScheme::ECDSA_SHA1];
 
-/// The schemes that the client takes, as far as they have a name. SHA-1, said or implied, counts only if `ours` has it.
+/// The schemes that the client takes, as far as they have a name. Those with SHA-1 and SHA-224 count only where
+/// our policy has them, be they named or implied.
 pub(crate) fn read(ours: &[SignatureScheme], extensions: &ClientExtensions<'_>) -> Vec<SignatureScheme> {
     let mut theirs = offered(extensions).unwrap_or_else(|| IMPLIED.to_vec());
-    theirs.retain(|scheme| !is_sha1(*scheme) || ours.contains(scheme));
+    theirs.retain(|scheme| !is_legacy(*scheme) || ours.contains(scheme));
     theirs
 }
 

@@ -109,9 +109,10 @@ pub(crate) const fn of_hash(hash: HashAlgorithm) -> u16 {
 
 /// Of the hash in a signature scheme.
 pub(crate) const fn of_scheme(scheme: SignatureScheme) -> u16 {
-    match hash_of_scheme(scheme) {
-        Some(hash) => of_hash(hash),
-        None => 0,
+    match (scheme, hash_of_scheme(scheme)) {
+        (_, Some(hash)) => of_hash(hash),
+        (SignatureScheme::RSA_PKCS1_SHA224 | SignatureScheme::ECDSA_SHA224, None) => 112,
+        _ => 0,
     }
 }
 
@@ -138,6 +139,11 @@ const fn hash_of_scheme(scheme: SignatureScheme) -> Option<HashAlgorithm> {
 /// Whether a signature is over a SHA-1 hash.
 pub(crate) const fn is_sha1(scheme: SignatureScheme) -> bool {
     matches!(hash_of_scheme(scheme), Some(HashAlgorithm::Sha1))
+}
+
+/// Whether a signature is over a hash of old, SHA-1 or SHA-224: one that we make only where our own policy takes it too.
+pub(crate) const fn is_legacy(scheme: SignatureScheme) -> bool {
+    is_sha1(scheme) || matches!(scheme, SignatureScheme::RSA_PKCS1_SHA224 | SignatureScheme::ECDSA_SHA224)
 }
 
 /// Of Diffie-Hellman over a curve.

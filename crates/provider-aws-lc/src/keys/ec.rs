@@ -1,7 +1,8 @@
 //! ECDSA keys.
 
-use crate::agreement;
+use crate::{agreement, fitted::fitted_hash};
 use alloc::{sync::Arc, vec::Vec};
+use aws_lc_rs::digest;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair};
@@ -10,53 +11,58 @@ use cairn_provider_parts::encoding::Curve;
 use cairn_wire::SignatureScheme;
 use rand_core::TryCryptoRng;
 
-type Scheme = (SignatureScheme, &'static EcdsaSigningAlgorithm);
-
-/// The signature schemes that AWS-LC supports for signing on a curve, starting with the hash of the curve's
-/// strength. AWS-LC supports more combinations for verification, such as P-256 with SHA-384.
-fn schemes_of(curve: Curve) -> &'static [Scheme] {
+/// AWS-LC's signature algorithm for a curve, and the hash that AWS-LC binds to it: the longest hash that is
+/// no longer than the order.
+fn native_algorithm(curve: Curve) -> (&'static EcdsaSigningAlgorithm, &'static digest::Algorithm) {
     match curve {
-        Curve::P256 => {
-            const { &[(SignatureScheme::ECDSA_SECP256R1_SHA256, &signature::ECDSA_P256_SHA256_ASN1_SIGNING)] }
-        }
-        Curve::P384 => {
-            const { &[(SignatureScheme::ECDSA_SECP384R1_SHA384, &signature::ECDSA_P384_SHA384_ASN1_SIGNING)] }
-        }
-        Curve::P521 => {
-            const {
-                &[
-                    (SignatureScheme::ECDSA_SECP521R1_SHA512, &signature::ECDSA_P521_SHA512_ASN1_SIGNING),
-                    (SignatureScheme::ECDSA_SECP384R1_SHA384, &signature::ECDSA_P521_SHA384_ASN1_SIGNING),
-                    (SignatureScheme::ECDSA_SECP256R1_SHA256, &signature::ECDSA_P521_SHA256_ASN1_SIGNING),
-                ]
-            }
-        }
+        Curve::P256 => (&signature::ECDSA_P256_SHA256_ASN1_SIGNING, &digest::SHA256),
+        Curve::P384 => (&signature::ECDSA_P384_SHA384_ASN1_SIGNING, &digest::SHA384),
+        Curve::P521 => (&signature::ECDSA_P521_SHA512_ASN1_SIGNING, &digest::SHA512),
     }
+}
+
+/// The signature schemes of a curve, starting with the hash of the curve's strength. The last two are legacy
+/// schemes.
+fn schemes(curve: Curve) -> [SignatureScheme; 5] {
+    use SignatureScheme as S;
+    let [first, second, third] = match curve {
+        Curve::P256 => [S::ECDSA_SECP256R1_SHA256, S::ECDSA_SECP384R1_SHA384, S::ECDSA_SECP521R1_SHA512],
+        Curve::P384 => [S::ECDSA_SECP384R1_SHA384, S::ECDSA_SECP521R1_SHA512, S::ECDSA_SECP256R1_SHA256],
+        Curve::P521 => [S::ECDSA_SECP521R1_SHA512, S::ECDSA_SECP384R1_SHA384, S::ECDSA_SECP256R1_SHA256],
+    };
+    [first, second, third, S::ECDSA_SHA224, S::ECDSA_SHA1]
+}
+
+/// The hash of an ECDSA scheme. In TLS 1.2 the scheme does not determine the curve (RFC 8446 section 4.2.3).
+fn hash(scheme: SignatureScheme) -> Option<&'static digest::Algorithm> {
+    Some(match scheme {
+        SignatureScheme::ECDSA_SECP256R1_SHA256 => &digest::SHA256,
+        SignatureScheme::ECDSA_SECP384R1_SHA384 => &digest::SHA384,
+        SignatureScheme::ECDSA_SECP521R1_SHA512 => &digest::SHA512,
+        SignatureScheme::ECDSA_SHA224 => &digest::SHA224,
+        SignatureScheme::ECDSA_SHA1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
+        _ => return None,
+    })
 }
 
 struct EcKey {
     public: PublicKey,
     schemes: Vec<SignatureScheme>,
-    /// One key pair for each scheme, because AWS-LC binds a key pair to a hash function.
-    pairs: Vec<EcdsaKeyPair>,
+    /// AWS-LC binds the key pair to `native_hash`.
+    pair: EcdsaKeyPair,
+    native_hash: &'static digest::Algorithm,
 }
 
 /// Loads PKCS #8 or SEC 1, which AWS-LC distinguishes. If the public key is included, AWS-LC checks that it
-/// matches the private key.
-pub(super) fn load(curve: Curve, der: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError> {
-    let mut schemes = Vec::new();
-    let mut pairs = Vec::new();
-    for (scheme, algorithm) in schemes_of(curve) {
-        let pair =
-            EcdsaKeyPair::from_private_key_der(algorithm, der).map_err(|_| CryptoError::BadPrivateKey)?;
-        schemes.push(*scheme);
-        pairs.push(pair);
-    }
-    let bits = match pairs.first() {
-        Some(pair) => pair.public_key().as_ref().to_vec(),
-        None => return Err(CryptoError::Unsupported),
-    };
-    Ok(Arc::new(EcKey { public: PublicKey { kind: curve.kind(), bits }, schemes, pairs }))
+/// matches the private key. With `legacy` the key also supports SHA-224 and SHA-1.
+pub(super) fn load(curve: Curve, der: &[u8], legacy: bool) -> Result<Arc<dyn SigningKey>, CryptoError> {
+    let (algorithm, native_hash) = native_algorithm(curve);
+    let pair = EcdsaKeyPair::from_private_key_der(algorithm, der).map_err(|_| CryptoError::BadPrivateKey)?;
+    let public = PublicKey { kind: curve.kind(), bits: pair.public_key().as_ref().to_vec() };
+    let all = schemes(curve);
+    let [modern @ .., _, _] = &all;
+    let schemes = if legacy { all.to_vec() } else { modern.to_vec() };
+    Ok(Arc::new(EcKey { public, schemes, pair, native_hash }))
 }
 
 pub(super) fn generate(
@@ -88,9 +94,15 @@ impl SigningKey for EcKey {
         message: &[u8],
         _: &mut dyn TryCryptoRng<Error = CryptoError>,
     ) -> Result<Vec<u8>, CryptoError> {
-        let place = self.schemes.iter().position(|own| *own == scheme).ok_or(CryptoError::Unsupported)?;
-        let pair = self.pairs.get(place).ok_or(CryptoError::Unsupported)?;
-        let signature = pair.sign(&SystemRandom::new(), message).map_err(|_| CryptoError::Failed)?;
-        Ok(signature.as_ref().to_vec())
+        if !self.schemes.contains(&scheme) {
+            return Err(CryptoError::Unsupported);
+        }
+        let hash = hash(scheme).ok_or(CryptoError::Unsupported)?;
+        let signature = if hash == self.native_hash {
+            self.pair.sign(&SystemRandom::new(), message)
+        } else {
+            self.pair.sign_digest(&fitted_hash(message, hash, self.native_hash)?)
+        };
+        Ok(signature.map_err(|_| CryptoError::Failed)?.as_ref().to_vec())
     }
 }

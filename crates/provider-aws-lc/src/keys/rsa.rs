@@ -1,5 +1,6 @@
 //! RSA keys (RFC 8017).
 
+use super::rsa_legacy::LegacySigner;
 use alloc::{sync::Arc, vec, vec::Vec};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -14,15 +15,20 @@ struct RsaKey {
     public: PublicKey,
     schemes: &'static [SignatureScheme],
     pair: RsaKeyPair,
+    /// The same key, for schemes that AWS-LC does not support.
+    legacy: LegacySigner,
 }
 
-const PLAIN: &[SignatureScheme] = &[
+/// The schemes of `rsaEncryption` keys. The last two are legacy schemes, which must be requested.
+const PLAIN: [SignatureScheme; 8] = [
     SignatureScheme::RSA_PSS_RSAE_SHA256,
     SignatureScheme::RSA_PSS_RSAE_SHA384,
     SignatureScheme::RSA_PSS_RSAE_SHA512,
     SignatureScheme::RSA_PKCS1_SHA256,
     SignatureScheme::RSA_PKCS1_SHA384,
     SignatureScheme::RSA_PKCS1_SHA512,
+    SignatureScheme::RSA_PKCS1_SHA224,
+    SignatureScheme::RSA_PKCS1_SHA1,
 ];
 const PSS_ALL: &[SignatureScheme] = &[
     SignatureScheme::RSA_PSS_PSS_SHA256,
@@ -31,8 +37,9 @@ const PSS_ALL: &[SignatureScheme] = &[
 ];
 
 /// Loads an `RSAPrivateKey` of 2048 to 8192 bits with algorithm `rsaEncryption`.
-pub(super) fn load(pkcs1: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError> {
-    load_as(KeyKind::Rsa, PLAIN, pkcs1)
+pub(super) fn load(pkcs1: &[u8], legacy: bool) -> Result<Arc<dyn SigningKey>, CryptoError> {
+    let [modern @ .., _, _] = &PLAIN;
+    load_as(KeyKind::Rsa, if legacy { &PLAIN } else { modern }, pkcs1, legacy)
 }
 
 /// Loads an `RSAPrivateKey` for PSS signatures with these hash functions.
@@ -43,17 +50,19 @@ pub(super) fn load_pss(pkcs1: &[u8], hashes: PssHashes) -> Result<Arc<dyn Signin
         PssHashes::Sha384 => &[SignatureScheme::RSA_PSS_PSS_SHA384],
         PssHashes::Sha512 => &[SignatureScheme::RSA_PSS_PSS_SHA512],
     };
-    load_as(KeyKind::RsaPss, schemes, pkcs1)
+    load_as(KeyKind::RsaPss, schemes, pkcs1, false)
 }
 
 fn load_as(
     kind: KeyKind,
     schemes: &'static [SignatureScheme],
     pkcs1: &[u8],
+    legacy: bool,
 ) -> Result<Arc<dyn SigningKey>, CryptoError> {
     let pair = RsaKeyPair::from_der(pkcs1).map_err(|_| CryptoError::BadPrivateKey)?;
     let public = PublicKey { kind, bits: pair.public_key().as_ref().to_vec() };
-    Ok(Arc::new(RsaKey { public, schemes, pair }))
+    let legacy = LegacySigner::load(pkcs1, legacy)?;
+    Ok(Arc::new(RsaKey { public, schemes, pair, legacy }))
 }
 
 /// Generates a key with AWS-LC's own generator.
@@ -95,10 +104,13 @@ impl SigningKey for RsaKey {
         &self,
         scheme: SignatureScheme,
         message: &[u8],
-        _: &mut dyn TryCryptoRng<Error = CryptoError>,
+        rng: &mut dyn TryCryptoRng<Error = CryptoError>,
     ) -> Result<Vec<u8>, CryptoError> {
         if !self.schemes.contains(&scheme) {
             return Err(CryptoError::Unsupported);
+        }
+        if let Some(signature) = self.legacy.sign(scheme, message, rng) {
+            return signature;
         }
         let padding = padding(scheme).ok_or(CryptoError::Unsupported)?;
         let mut signature = vec![0; self.pair.public_modulus_len()];

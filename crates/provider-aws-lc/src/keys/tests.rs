@@ -12,6 +12,8 @@ macro_rules! file {
     };
 }
 
+const MODERN: Keys = Keys { legacy: false };
+
 const MESSAGE: &[u8] = b"what is signed";
 
 /// All valid signing keys, with their kinds and schemes in order.
@@ -25,6 +27,8 @@ fn good() -> Vec<(PrivateKeyDer<'static>, KeyKind, &'static [S])> {
         S::RSA_PKCS1_SHA512,
     ];
     const PSS: &[S] = &[S::RSA_PSS_PSS_SHA256, S::RSA_PSS_PSS_SHA384, S::RSA_PSS_PSS_SHA512];
+    const P256: &[S] = &[S::ECDSA_SECP256R1_SHA256, S::ECDSA_SECP384R1_SHA384, S::ECDSA_SECP521R1_SHA512];
+    const P384: &[S] = &[S::ECDSA_SECP384R1_SHA384, S::ECDSA_SECP521R1_SHA512, S::ECDSA_SECP256R1_SHA256];
     const P521: &[S] = &[S::ECDSA_SECP521R1_SHA512, S::ECDSA_SECP384R1_SHA384, S::ECDSA_SECP256R1_SHA256];
     use PrivateKeyDer::{Pkcs1, Pkcs8, Sec1};
     vec![
@@ -32,10 +36,10 @@ fn good() -> Vec<(PrivateKeyDer<'static>, KeyKind, &'static [S])> {
         (Pkcs1(file!("rsa-2048.pkcs1.der")), KeyKind::Rsa, PLAIN),
         (Pkcs8(file!("pss-any.pkcs8.der")), KeyKind::RsaPss, PSS),
         (Pkcs8(file!("pss-sha384.pkcs8.der")), KeyKind::RsaPss, &[S::RSA_PSS_PSS_SHA384]),
-        (Pkcs8(file!("ec-p256.pkcs8.der")), KeyKind::EcP256, &[S::ECDSA_SECP256R1_SHA256]),
-        (Sec1(file!("ec-p256.sec1.der")), KeyKind::EcP256, &[S::ECDSA_SECP256R1_SHA256]),
-        (Pkcs8(file!("ec-p384.pkcs8.der")), KeyKind::EcP384, &[S::ECDSA_SECP384R1_SHA384]),
-        (Sec1(file!("ec-p384.sec1.der")), KeyKind::EcP384, &[S::ECDSA_SECP384R1_SHA384]),
+        (Pkcs8(file!("ec-p256.pkcs8.der")), KeyKind::EcP256, P256),
+        (Sec1(file!("ec-p256.sec1.der")), KeyKind::EcP256, P256),
+        (Pkcs8(file!("ec-p384.pkcs8.der")), KeyKind::EcP384, P384),
+        (Sec1(file!("ec-p384.sec1.der")), KeyKind::EcP384, P384),
         (Pkcs8(file!("ec-p521.pkcs8.der")), KeyKind::EcP521, P521),
         (Sec1(file!("ec-p521.sec1.der")), KeyKind::EcP521, P521),
         (Pkcs8(file!("ed25519.pkcs8.der")), KeyKind::Ed25519, &[S::ED25519]),
@@ -45,14 +49,14 @@ fn good() -> Vec<(PrivateKeyDer<'static>, KeyKind, &'static [S])> {
 #[test]
 fn keys_have_the_expected_kind_and_schemes() {
     for (der, kind, schemes) in good() {
-        let key = Keys.load(der).unwrap();
+        let key = MODERN.load(der).unwrap();
         assert_eq!((key.public_key().kind, key.schemes()), (kind, schemes), "{der:?}");
     }
 }
 
 #[test]
 fn both_encodings_yield_the_same_public_key() {
-    let bits = |der| Keys.load(der).unwrap().public_key().bits.clone();
+    let bits = |der| MODERN.load(der).unwrap().public_key().bits.clone();
     use PrivateKeyDer::{Pkcs1, Pkcs8, Sec1};
     assert_eq!(bits(Pkcs8(file!("rsa-2048.pkcs8.der"))), bits(Pkcs1(file!("rsa-2048.pkcs1.der"))));
     assert_eq!(bits(Pkcs8(file!("ec-p256.pkcs8.der"))), bits(Sec1(file!("ec-p256.sec1.der"))));
@@ -63,7 +67,7 @@ fn both_encodings_yield_the_same_public_key() {
 #[test]
 fn signatures_verify_for_their_key_message_and_scheme_only() {
     let provider = provider();
-    let keys: Vec<_> = good().into_iter().map(|(der, ..)| Keys.load(der).unwrap()).collect();
+    let keys: Vec<_> = good().into_iter().map(|(der, ..)| MODERN.load(der).unwrap()).collect();
     for key in &keys {
         let public = key.public_key();
         for scheme in key.schemes() {
@@ -105,7 +109,7 @@ fn signatures_verify_for_their_key_message_and_scheme_only() {
 fn unlisted_schemes_are_unsupported() {
     let provider = provider();
     for (der, ..) in good() {
-        let key = Keys.load(der).unwrap();
+        let key = MODERN.load(der).unwrap();
         for scheme in provider.schemes().into_iter().chain([S(0x0201), S(0xffff)]) {
             if !key.schemes().contains(&scheme) {
                 assert_eq!(key.sign(scheme, MESSAGE, &mut provider.rng()), Err(CryptoError::Unsupported));
@@ -137,7 +141,7 @@ fn unusable_keys_are_rejected() {
         Pkcs1(&[]),
         Sec1(&[]),
     ] {
-        assert_eq!(Keys.load(der).err(), Some(CryptoError::BadPrivateKey), "{der:?}");
+        assert_eq!(MODERN.load(der).err(), Some(CryptoError::BadPrivateKey), "{der:?}");
     }
 }
 
@@ -145,9 +149,9 @@ fn unusable_keys_are_rejected() {
 fn truncated_and_extended_keys_are_rejected() {
     for (key, ..) in good() {
         let again = |der: &[u8]| match key {
-            PrivateKeyDer::Pkcs8(_) => Keys.load(PrivateKeyDer::Pkcs8(der)).err(),
-            PrivateKeyDer::Pkcs1(_) => Keys.load(PrivateKeyDer::Pkcs1(der)).err(),
-            _ => Keys.load(PrivateKeyDer::Sec1(der)).err(),
+            PrivateKeyDer::Pkcs8(_) => MODERN.load(PrivateKeyDer::Pkcs8(der)).err(),
+            PrivateKeyDer::Pkcs1(_) => MODERN.load(PrivateKeyDer::Pkcs1(der)).err(),
+            _ => MODERN.load(PrivateKeyDer::Sec1(der)).err(),
         };
         let whole = key.der();
         for end in 0..whole.len() {
@@ -165,7 +169,7 @@ fn flipped_bits_do_not_panic() {
         if key.der().len() > 300 {
             continue; // RSA keys are checked at length on loading; one bit in many would take minutes.
         }
-        let public = Keys.load(key).unwrap().public_key().clone();
+        let public = MODERN.load(key).unwrap().public_key().clone();
         for position in 0..key.der().len() {
             let mut der = key.der().to_vec();
             der[position] ^= 0x04;
@@ -173,7 +177,7 @@ fn flipped_bits_do_not_panic() {
                 PrivateKeyDer::Pkcs8(_) => PrivateKeyDer::Pkcs8(&der),
                 _ => PrivateKeyDer::Sec1(&der),
             };
-            if let Ok(loaded) = Keys.load(changed) {
+            if let Ok(loaded) = MODERN.load(changed) {
                 assert_eq!(loaded.public_key().kind, public.kind);
             }
         }
@@ -185,7 +189,7 @@ fn mismatched_public_key_is_rejected() {
     let mut der = file!("ec-p256.sec1.der").to_vec();
     let last = der.len() - 1;
     der[last] ^= 1;
-    assert!(Keys.load(PrivateKeyDer::Sec1(&der)).is_err());
+    assert!(MODERN.load(PrivateKeyDer::Sec1(&der)).is_err());
 }
 
 #[test]
@@ -198,8 +202,8 @@ fn generated_keys_sign() {
         (KeySpec::EcP521, KeyKind::EcP521),
         (KeySpec::Ed25519, KeyKind::Ed25519),
     ] {
-        let pkcs8 = Keys.generate(spec, &mut provider.rng()).unwrap();
-        let key = Keys.load(PrivateKeyDer::Pkcs8(pkcs8.expose())).unwrap();
+        let pkcs8 = MODERN.generate(spec, &mut provider.rng()).unwrap();
+        let key = MODERN.load(PrivateKeyDer::Pkcs8(pkcs8.expose())).unwrap();
         assert_eq!(key.public_key().kind, kind);
         let scheme = key.schemes()[0];
         let signature = key.sign(scheme, MESSAGE, &mut provider.rng()).unwrap();
@@ -210,31 +214,31 @@ fn generated_keys_sign() {
 #[test]
 fn generated_keys_depend_on_the_seed() {
     for spec in [KeySpec::EcP256, KeySpec::EcP384, KeySpec::EcP521, KeySpec::Ed25519] {
-        let make = |seed| Keys.generate(spec, &mut Seeded::new(seed)).unwrap();
+        let make = |seed| MODERN.generate(spec, &mut Seeded::new(seed)).unwrap();
         assert_eq!(make(1), make(1));
         assert_ne!(make(1), make(2));
-        assert_eq!(Keys.generate(spec, &mut Replay(&[])), Err(CryptoError::RandomFailed));
+        assert_eq!(MODERN.generate(spec, &mut Replay(&[])), Err(CryptoError::RandomFailed));
     }
-    assert_eq!(Keys.generate(KeySpec::EcP256, &mut Constant(0)), Err(CryptoError::RandomFailed));
+    assert_eq!(MODERN.generate(KeySpec::EcP256, &mut Constant(0)), Err(CryptoError::RandomFailed));
 }
 
 #[test]
 fn other_rsa_sizes_are_unsupported() {
     for bits in [0, 512, 1024, 2047, 2049, 8192, u16::MAX] {
-        let made = Keys.generate(KeySpec::Rsa { bits }, &mut Seeded::new(1));
+        let made = MODERN.generate(KeySpec::Rsa { bits }, &mut Seeded::new(1));
         assert_eq!(made, Err(CryptoError::Unsupported), "{bits}");
     }
 }
 
 #[test]
 fn rfc_8032_test_3() {
-    let pkcs8 = Keys
+    let pkcs8 = MODERN
         .generate(
             KeySpec::Ed25519,
             &mut Replay(&hex!("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7")),
         )
         .unwrap();
-    let key = Keys.load(PrivateKeyDer::Pkcs8(pkcs8.expose())).unwrap();
+    let key = MODERN.load(PrivateKeyDer::Pkcs8(pkcs8.expose())).unwrap();
     assert_eq!(
         key.public_key().bits,
         hex!("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025")
@@ -253,7 +257,7 @@ fn deterministic_schemes_do_not_use_the_generator() {
         (PrivateKeyDer::Pkcs8(file!("rsa-2048.pkcs8.der")), S::RSA_PKCS1_SHA256),
         (PrivateKeyDer::Pkcs8(file!("ed25519.pkcs8.der")), S::ED25519),
     ] {
-        let key = Keys.load(der).unwrap();
+        let key = MODERN.load(der).unwrap();
         let sign = || key.sign(scheme, MESSAGE, &mut Replay(&[])).unwrap();
         assert_eq!(sign(), sign());
     }
@@ -263,5 +267,5 @@ fn deterministic_schemes_do_not_use_the_generator() {
 #[test]
 fn signing_and_decrypting_keys_have_the_same_public_key() {
     let der = PrivateKeyDer::Pkcs8(file!("rsa-2048.pkcs8.der"));
-    assert_eq!(Keys.load(der).unwrap().public_key(), Keys.load_decrypting(der).unwrap().public_key());
+    assert_eq!(MODERN.load(der).unwrap().public_key(), MODERN.load_decrypting(der).unwrap().public_key());
 }

@@ -178,7 +178,14 @@ fn signing(
 
 fn is_pkcs1(scheme: SignatureScheme) -> bool {
     use SignatureScheme as S;
-    matches!(scheme, S::RSA_PKCS1_SHA256 | S::RSA_PKCS1_SHA384 | S::RSA_PKCS1_SHA512 | S::RSA_PKCS1_SHA1)
+    matches!(
+        scheme,
+        S::RSA_PKCS1_SHA256
+            | S::RSA_PKCS1_SHA384
+            | S::RSA_PKCS1_SHA512
+            | S::RSA_PKCS1_SHA224
+            | S::RSA_PKCS1_SHA1
+    )
 }
 
 fn scheme_is_pss(scheme: SignatureScheme) -> bool {

@@ -4,7 +4,7 @@ use super::name;
 use crate::both::BothWays;
 use crate::cases::Cases;
 use crate::der;
-use crate::fixtures::{Key, MESSAGE, changed, padded, prefix};
+use crate::fixtures::{self, Key, MESSAGE, changed, padded, prefix};
 use crate::judge::{Judge, Outcomes};
 use crate::names::verifier_name;
 use crate::number::{less, significant};
@@ -85,7 +85,7 @@ fn keys(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signatur
     refused(&[&[0], key.public].concat(), "a key with a byte more in front");
     refused(&vec![0; key.public.len()], "a key of zeros");
     refused(&vec![0xff; key.public.len()], "a key of ones");
-    for other in crate::fixtures::KEYS.iter().filter(|other| other.kind != key.kind) {
+    for other in fixtures::KEYS.iter().filter(|other| other.kind != key.kind) {
         refused(other.public, &format!("{} for a key", other.name));
     }
     // The whole SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) where its bit string's contents belong.
@@ -244,5 +244,38 @@ fn rsa(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signature
     // The exponent 1 signs by doing nothing: then every encoded message is its own signature.
     let encoded = crate::number::power(signature, e, n).ok_or("no power")?;
     refused(&der::sequence(&[n, &[1]]), &encoded, "the exponent 1, under which all are signed");
-    Ok(())
+    digest_info(cases, verifier, key, &encoded)
+}
+
+/// PKCS #1 v1.5 signatures whose `DigestInfo` omits the parameters of the hash. Verifiers must accept it as
+/// well as NULL (RFC 5246 section 4.7), but no other parameters.
+fn digest_info(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, encoded: &[u8]) -> Outcomes {
+    // Only this key has a private half among the fixtures.
+    let (Some(own), KeyKind::Rsa) = (fixtures::rsa(), key.kind) else { return Ok(()) };
+    let start = encoded.windows(2).position(|pair| pair == [0, 0x30]).map_or(encoded.len(), |at| at + 1);
+    let (padding, info) = encoded.split_at(start);
+    let null = info.windows(3).position(|bytes| bytes == [5, 0, 4]);
+    // A PSS encoding contains no DigestInfo.
+    let (Some(null), [0x30, length, 0x30, algorithm, ..]) = (null, info) else { return Ok(()) };
+    let (before, after) = info.split_at(null);
+    let after = after.get(2..).unwrap_or_default();
+    let fixed = [0x30, length - 2, 0x30, algorithm - 2];
+    let identifier = before.get(4..).unwrap_or_default();
+    let rest = padding.get(2..).unwrap_or_default();
+    let without = [&[0, 1, 0xff, 0xff], rest, &fixed, identifier, after].concat();
+    let sign = |encoded: &[u8]| crate::number::power(encoded, own.d, own.n).ok_or("no power");
+    let signature = sign(&without)?;
+    cases.equal(
+        &verifier.verify(key.public, MESSAGE, &signature),
+        &Ok(()),
+        "a DigestInfo without the parameters of the hash (RFC 5246 section 4.7)",
+    );
+    // The same length with other bytes in place of NULL.
+    let mut refused = |encoded: &[u8], what: &str| -> Result<(), String> {
+        cases.refused(verifier.verify(key.public, MESSAGE, &sign(encoded)?), BAD, what);
+        Ok(())
+    };
+    refused(&[padding, &fixed, identifier, after, &[0, 0]].concat(), "two bytes after such a DigestInfo")?;
+    refused(&[padding, before, &[4, 0], after].concat(), "an octet string for the parameters of the hash")?;
+    refused(&[padding, before, &[0, 5], after].concat(), "parameters of the hash that are not DER")
 }

@@ -11,6 +11,7 @@
     clippy::std_instead_of_core
 )]
 
+mod digest_info;
 mod keys;
 mod public_key;
 mod symmetric;
@@ -27,7 +28,7 @@ fn empty() -> Provider {
 
 /// One that there is nothing to say against.
 fn sound() -> Provider {
-    cairn_provider_aws_lc::with_sha1_signatures(cairn_provider_aws_lc::provider())
+    cairn_provider_aws_lc::with_legacy_signatures(cairn_provider_aws_lc::provider())
 }
 
 /// The judge finds a fault in each of these checks of this algorithm; `fault` is in what it says of one of them.

@@ -10,7 +10,7 @@ use ecdsa::elliptic_curve::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use ecdsa::signature::hazmat::RandomizedPrehashSigner;
 use rand_core::TryCryptoRng;
 use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha384, Sha512};
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
 /// An ECDSA key. It is erased on drop.
 struct EcKey<C: NistCurve> {
@@ -32,7 +32,7 @@ fn schemes(curve: Curve) -> [SignatureScheme; 3] {
 /// Loads PKCS #8 or SEC 1. If the public key is included, it must match the private key.
 pub(super) fn load<C: NistCurve>(
     key: PrivateKeyDer<'_>,
-    sha1: bool,
+    legacy: bool,
 ) -> Result<Arc<dyn SigningKey>, CryptoError> {
     let key: SecretKey<C> = match key {
         PrivateKeyDer::Pkcs8(der) => {
@@ -43,8 +43,8 @@ pub(super) fn load<C: NistCurve>(
     };
     let public = PublicKey { kind: C::CURVE.kind(), bits: curve::public(&key) };
     let mut schemes = schemes(C::CURVE).to_vec();
-    if sha1 {
-        schemes.push(SignatureScheme::ECDSA_SHA1);
+    if legacy {
+        schemes.extend([SignatureScheme::ECDSA_SHA224, SignatureScheme::ECDSA_SHA1]);
     }
     Ok(Arc::new(EcKey { public, schemes, key: key.into() }))
 }
@@ -93,6 +93,7 @@ impl<C: NistCurve> SigningKey for EcKey<C> {
             SignatureScheme::ECDSA_SECP256R1_SHA256 => self.sign_hash(&Sha256::digest(message), rng),
             SignatureScheme::ECDSA_SECP384R1_SHA384 => self.sign_hash(&Sha384::digest(message), rng),
             SignatureScheme::ECDSA_SECP521R1_SHA512 => self.sign_hash(&Sha512::digest(message), rng),
+            SignatureScheme::ECDSA_SHA224 => self.sign_hash(&Sha224::digest(message), rng),
             SignatureScheme::ECDSA_SHA1 => self.sign_hash(&Sha1::digest(message), rng),
             _ => Err(CryptoError::Unsupported),
         }

@@ -9,7 +9,7 @@ use rand_core::TryCryptoRng;
 use rsa::PrivateKey;
 use rsa::pkcs8::EncodePrivateKey;
 use sha1::Sha1;
-use sha2::{Sha256, Sha384, Sha512};
+use sha2::{Sha224, Sha256, Sha384, Sha512};
 
 /// An RSA key. It is erased on drop.
 struct RsaSigningKey {
@@ -18,14 +18,15 @@ struct RsaSigningKey {
     key: RsaKey,
 }
 
-/// The schemes of `rsaEncryption` keys. The last one requires SHA-1.
-const PLAIN: [SignatureScheme; 7] = [
+/// The schemes of `rsaEncryption` keys. The last two are legacy schemes, which must be requested.
+const PLAIN: [SignatureScheme; 8] = [
     SignatureScheme::RSA_PSS_RSAE_SHA256,
     SignatureScheme::RSA_PSS_RSAE_SHA384,
     SignatureScheme::RSA_PSS_RSAE_SHA512,
     SignatureScheme::RSA_PKCS1_SHA256,
     SignatureScheme::RSA_PKCS1_SHA384,
     SignatureScheme::RSA_PKCS1_SHA512,
+    SignatureScheme::RSA_PKCS1_SHA224,
     SignatureScheme::RSA_PKCS1_SHA1,
 ];
 
@@ -38,9 +39,9 @@ const DRAWS: u32 = 128;
 const DRAWS_OF_A_KEY: u32 = 10_000;
 
 /// Loads an `RSAPrivateKey` of 2048 to 8192 bits with algorithm `rsaEncryption`.
-pub(super) fn load(pkcs1: &[u8], sha1: bool) -> Result<Arc<dyn SigningKey>, CryptoError> {
-    let [without_sha1 @ .., _] = &PLAIN;
-    load_as(KeyKind::Rsa, if sha1 { &PLAIN } else { without_sha1 }, pkcs1)
+pub(super) fn load(pkcs1: &[u8], legacy: bool) -> Result<Arc<dyn SigningKey>, CryptoError> {
+    let [modern @ .., _, _] = &PLAIN;
+    load_as(KeyKind::Rsa, if legacy { &PLAIN } else { modern }, pkcs1)
 }
 
 /// Loads an `RSAPrivateKey` for PSS signatures with these hash functions.
@@ -114,6 +115,7 @@ impl SigningKey for RsaSigningKey {
             S::RSA_PKCS1_SHA256 => key.pkcs1v15_sign_with_rng::<Sha256, _>(rng, message),
             S::RSA_PKCS1_SHA384 => key.pkcs1v15_sign_with_rng::<Sha384, _>(rng, message),
             S::RSA_PKCS1_SHA512 => key.pkcs1v15_sign_with_rng::<Sha512, _>(rng, message),
+            S::RSA_PKCS1_SHA224 => key.pkcs1v15_sign_with_rng::<Sha224, _>(rng, message),
             S::RSA_PKCS1_SHA1 => key.pkcs1v15_sign_with_rng::<Sha1, _>(rng, message),
             _ => return Err(CryptoError::Unsupported),
         };

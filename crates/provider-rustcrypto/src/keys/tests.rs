@@ -1,7 +1,7 @@
 use super::*;
 use crate::provider_with;
 #[cfg(feature = "legacy")]
-use crate::with_sha1_signatures;
+use crate::with_legacy_signatures;
 use alloc::{vec, vec::Vec};
 use cairn_crypto::{KeyKind, Provider, RandomSource};
 use cairn_provider_parts::testing::{Constant, Replay, Seeded};
@@ -14,7 +14,7 @@ macro_rules! file {
     };
 }
 
-const KEYS: Keys = Keys { sha1: false };
+const KEYS: Keys = Keys { legacy: false };
 const MESSAGE: &[u8] = b"what is signed";
 
 /// A provider without randomness. The tests must not use its generator.
@@ -225,9 +225,9 @@ fn rfc_8032_test_3() {
 
 #[cfg(feature = "legacy")]
 #[test]
-fn sha1_signatures_match_openssl() {
-    let (modern, legacy) = (provider(), with_sha1_signatures(with_sha1_signatures(provider())));
-    assert_eq!(legacy.verifiers.len(), modern.verifiers.len() + 4);
+fn legacy_signatures_must_be_requested_and_sha1_matches_openssl() {
+    let (modern, legacy) = (provider(), with_legacy_signatures(with_legacy_signatures(provider())));
+    assert_eq!(legacy.verifiers.len(), modern.verifiers.len() + 8);
     use PrivateKeyDer::{Pkcs1, Pkcs8, Sec1};
     for (der, scheme, openssl) in [
         (Pkcs1(file!("rsa-2048.pkcs1.der")), S::RSA_PKCS1_SHA1, file!("rsa-2048.sha1.sig")),
@@ -236,7 +236,8 @@ fn sha1_signatures_match_openssl() {
         (Pkcs8(file!("ec-p521.pkcs8.der")), S::ECDSA_SHA1, file!("ec-p521.sha1.sig")),
     ] {
         let (old, new) = (legacy.keys.load(der).unwrap(), modern.keys.load(der).unwrap());
-        assert_eq!(old.schemes().split_last(), Some((&scheme, new.schemes())));
+        let sha224 = if scheme == S::ECDSA_SHA1 { S::ECDSA_SHA224 } else { S::RSA_PKCS1_SHA224 };
+        assert_eq!(old.schemes(), [new.schemes(), &[sha224, scheme]].concat());
         let verifier = legacy.verifier(old.public_key().kind, scheme).unwrap();
         let own = old.sign(scheme, MESSAGE, &mut Seeded::new(1)).unwrap();
         for signature in [&own[..], openssl] {

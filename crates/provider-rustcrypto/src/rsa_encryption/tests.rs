@@ -11,13 +11,13 @@ const KEYS: [(&[u8], usize); 2] = [
 ];
 
 fn public() -> Vec<u8> {
-    Keys { sha1: false }.load(PrivateKeyDer::Pkcs8(KEYS[0].0)).unwrap().public_key().bits.clone()
+    Keys { legacy: false }.load(PrivateKeyDer::Pkcs8(KEYS[0].0)).unwrap().public_key().bits.clone()
 }
 
 #[test]
 fn encrypted_premaster_secret_decrypts() {
     for (der, len) in KEYS {
-        let key = Keys { sha1: false }.load_decrypting(PrivateKeyDer::Pkcs8(der)).unwrap();
+        let key = Keys { legacy: false }.load_decrypting(PrivateKeyDer::Pkcs8(der)).unwrap();
         let premaster: Vec<u8> = (3..51).collect();
         let encrypt =
             |seed| Pkcs1.encrypt(&key.public_key().bits, &premaster, &mut Seeded::new(seed)).unwrap();

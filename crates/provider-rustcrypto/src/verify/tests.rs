@@ -2,9 +2,9 @@ use super::*;
 use SignatureScheme as S;
 
 /// All verifiers, including those of the feature `legacy` if it is enabled.
-fn with_sha1() -> Vec<Arc<dyn SignatureVerifier>> {
+fn with_legacy() -> Vec<Arc<dyn SignatureVerifier>> {
     #[cfg(feature = "legacy")]
-    let more = sha1();
+    let more = legacy();
     #[cfg(not(feature = "legacy"))]
     let more = Vec::new();
     [all(), more].concat()
@@ -12,7 +12,7 @@ fn with_sha1() -> Vec<Arc<dyn SignatureVerifier>> {
 
 #[test]
 fn verifiers_are_unique() {
-    let all = with_sha1();
+    let all = with_legacy();
     for (place, verifier) in all.iter().enumerate() {
         let pair = (verifier.key_kind(), verifier.scheme());
         assert!(all.iter().skip(place + 1).all(|other| (other.key_kind(), other.scheme()) != pair));
@@ -20,7 +20,7 @@ fn verifiers_are_unique() {
 }
 
 fn verify(kind: KeyKind, scheme: S, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
-    let all = with_sha1();
+    let all = with_legacy();
     let verifier = all.iter().find(|v| (v.key_kind(), v.scheme()) == (kind, scheme)).unwrap();
     verifier.verify(key, message, signature)
 }

@@ -113,6 +113,17 @@ fn suites_are_sorted_by_grade() {
 }
 
 #[test]
+fn ccm_8_suites_follow_aes_cbc_suites_of_the_same_grade() {
+    for grade in [Grade::Compatible, Grade::Legacy] {
+        let of_grade = ALL.iter().filter(|suite| suite.grade() == grade);
+        let names: Vec<String> = of_grade.map(|suite| format!("{}", suite.id)).collect();
+        let first_short = names.iter().position(|name| name.contains("CCM_8")).unwrap();
+        let last_cbc = names.iter().rposition(|name| name.contains("AES") && name.contains("CBC")).unwrap();
+        assert!(last_cbc < first_short, "{names:?}");
+    }
+}
+
+#[test]
 fn modern_certificate_suites() {
     let modern: Vec<_> = ALL
         .iter()

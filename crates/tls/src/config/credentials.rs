@@ -1,9 +1,11 @@
 //! Credentials of a configuration, and which of them is shown to whom.
 
-use crate::ConfigError;
+use crate::{ConfigError, withheld::CertificateWithheld};
 use alloc::{string::String, sync::Arc, vec, vec::Vec};
 use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
-use cairn_handshake::{CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential};
+use cairn_handshake::{
+    CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential, RequestMismatch,
+};
 use cairn_wire::{CertificateType, DistinguishedName, SignatureScheme};
 use cairn_x509::{
     CertificateError, CertificateFacts, OcspError, certifies, check_key, issuer_name, ocsp, pem, raw_key,
@@ -208,20 +210,44 @@ impl Credentials {
         suitable.min_by_key(rank).map(|entry| Arc::clone(&entry.credential))
     }
 
-    /// Of those that suit the server's request the first whose certificates are signed as it wants and that
-    /// an authority has issued which it names (RFC 5246 section 7.4.6); else the first that is signed so;
-    /// else the first that is issued so; else the first.
-    pub(crate) fn for_server(&self, question: &ChooseClientCredential<'_>) -> Option<Arc<Credential>> {
+    /// Of those that suit the server's request, and that one of its authorities issued if it names any (RFC 5246 section
+    /// 7.4.6), the first whose certificates are signed as it wants; else the first. With `any_authority` a credential of
+    /// another authority is shown too, where there is no other.
+    ///
+    /// # Errors
+    /// Why none is shown.
+    pub(crate) fn for_server(
+        &self,
+        question: &ChooseClientCredential<'_>,
+        any_authority: bool,
+    ) -> Result<Arc<Credential>, CertificateWithheld> {
         let request = question.request();
         let (schemes, authorities) =
             (request.supported_signature_algorithms, request.certificate_authorities);
-        let rank = |entry: &&Entry| {
-            let signed = entry.is_signed_with(|scheme| schemes.contains(&scheme));
-            let issued = authorities.is_empty() || entry.is_issued_by(|name| authorities.contains(&name));
-            Reverse((signed, issued))
+        // A bare key has no issuer.
+        let is_issued = |entry: &Entry| {
+            authorities.is_empty()
+                || entry.credential.chain.end_entity().is_none()
+                || entry.is_issued_by(|name| authorities.contains(&name))
+        };
+        let rank = |(entry, issued): &(&Entry, bool)| {
+            Reverse((*issued, entry.is_signed_with(|scheme| schemes.contains(&scheme))))
         };
         let suitable = self.entries.iter().filter(|entry| question.suits(&entry.credential));
-        suitable.min_by_key(rank).map(|entry| Arc::clone(&entry.credential))
+        match suitable.map(|entry| (entry, is_issued(entry))).min_by_key(rank) {
+            Some((entry, issued)) if issued || any_authority => Ok(Arc::clone(&entry.credential)),
+            Some(_) => Err(CertificateWithheld::Authorities),
+            None => {
+                let mismatches = self.entries.iter().filter_map(|entry| question.mismatch(&entry.credential));
+                let closest = mismatches.max_by_key(|mismatch| match mismatch {
+                    RequestMismatch::CertificateType => 0,
+                    RequestMismatch::KeyCannotSign => 1,
+                    RequestMismatch::KeyKind => 2,
+                    RequestMismatch::SignatureSchemes => 3,
+                });
+                Err(closest.map_or(CertificateWithheld::NoCredential, Into::into))
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::ConfigError;
 use alloc::{collections::BTreeMap, vec::Vec};
-use cairn_crypto::SecretBytes;
+use cairn_crypto::{CryptoError, Provider, SecretBytes};
 use cairn_handshake::{FindPsk, Psk};
 
 /// Which pre-shared keys there are.
@@ -48,5 +48,27 @@ impl Psks {
             _ => return None,
         };
         Some(found.map(|(identity, key)| Psk { identity: identity.clone(), key: key.clone() }))
+    }
+
+    /// As [`Psks::find`], with a random key for an identity that is not in the table (RFC 4279 section 2: "it MAY continue
+    /// the protocol as if the PSK identity existed but the key was incorrect"). It is as long as the first of the table, so
+    /// that where all are of one length nothing that depends on the length tells the two apart. It is drawn for a known
+    /// identity too.
+    ///
+    /// # Errors
+    /// When the provider has no randomness.
+    pub(crate) fn find_or_make_up(
+        &self,
+        question: &FindPsk<'_>,
+        provider: &Provider,
+    ) -> Result<Option<Option<Psk>>, CryptoError> {
+        let found = self.find(question);
+        let (Self::Table(table), FindPsk::ByIdentity { identity }) = (self, question) else {
+            return Ok(found);
+        };
+        let length = table.values().next().map_or(0, SecretBytes::len);
+        let key = SecretBytes::try_with(length, |key| provider.random.fill(key))?;
+        let made_up = Psk { identity: identity.to_vec(), key };
+        Ok(found.map(|found| Some(found.unwrap_or(made_up))))
     }
 }

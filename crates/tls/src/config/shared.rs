@@ -138,8 +138,8 @@ both_builders! {
             self
         }
 
-        /// Which signature schemes to accept from the peer, most preferred first. Schemes with SHA-1 take
-        /// effect only under [`Policy::Legacy`], or where the suites are named as well.
+        /// Which signature schemes to accept from the peer, most preferred first. Schemes with SHA-1
+        /// or SHA-224 take effect only under [`Policy::Legacy`], or where the suites are named as well.
         pub fn signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
             self.policy.signature_schemes = schemes.to_vec();
             self.schemes_are_named = true;

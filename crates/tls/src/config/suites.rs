@@ -19,8 +19,9 @@ pub enum Policy {
     /// In addition, for older or smaller peers: finite fields, AES-CBC and AES-CCM, all with forward secrecy. Without
     /// the cargo feature `legacy`, AES-CCM alone.
     Compatible,
-    /// In addition, for old peers: suites without forward secrecy, 3DES, and signatures over SHA-1 where the provider has
-    /// them. Without the cargo feature `legacy`, pre-shared keys alone.
+    /// In addition, for old peers: suites without forward secrecy and 3DES; and signatures with SHA-1 and SHA-224 as the last
+    /// choice, where the provider has them (`with_legacy_signatures`).
+    /// Without the cargo feature `legacy`, pre-shared keys alone.
     Legacy,
 }
 
@@ -54,15 +55,21 @@ pub(crate) fn of_provider(
         .collect()
 }
 
-/// Whether signatures over SHA-1 are accepted, where the provider has them: under [`Policy::Legacy`], and where the caller
-/// names both suites and signature schemes.
-pub(crate) fn take_sha1(by_policy: Option<Policy>, schemes_are_named: bool) -> bool {
+/// Whether signatures over SHA-1 and SHA-224 are accepted, where the provider has them: under [`Policy::Legacy`], and where
+/// the caller names both suites and signature schemes.
+pub(crate) fn take_legacy_schemes(by_policy: Option<Policy>, schemes_are_named: bool) -> bool {
     by_policy.map_or(schemes_are_named, |policy| policy == Policy::Legacy)
 }
 
-/// Whether a signature of this scheme is over a SHA-1 hash.
-pub(crate) const fn is_sha1(scheme: SignatureScheme) -> bool {
-    matches!(scheme, SignatureScheme::RSA_PKCS1_SHA1 | SignatureScheme::ECDSA_SHA1)
+/// Whether a signature of this scheme is over a hash of old: SHA-1 or SHA-224.
+pub(crate) const fn is_legacy_scheme(scheme: SignatureScheme) -> bool {
+    matches!(
+        scheme,
+        SignatureScheme::RSA_PKCS1_SHA1
+            | SignatureScheme::ECDSA_SHA1
+            | SignatureScheme::RSA_PKCS1_SHA224
+            | SignatureScheme::ECDSA_SHA224
+    )
 }
 
 /// The groups that a provider can do, in its order of preference.

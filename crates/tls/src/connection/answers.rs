@@ -1,7 +1,7 @@
 //! Answers that the configuration has at hand.
 
 use crate::{
-    ClientConfig, KeyLog, ServerConfig,
+    CertificateWithheld, ClientConfig, KeyLog, ServerConfig,
     config::{ClientTrust, Sessions, Trust, raw_keys},
 };
 use alloc::{format, string::ToString, sync::Arc, vec::Vec};
@@ -67,7 +67,13 @@ impl Role {
                 plain(Answer::Psk(config.inner.psks.find(find)?))
             }
             (Self::Server { config }, Question::FindPsk(find)) => {
-                plain(Answer::Psk(config.inner.psks.find(find)?))
+                let (psks, hide) = (&config.inner.psks, config.inner.hide_psk_identities);
+                let found =
+                    if hide { psks.find_or_make_up(find, self.provider()) } else { Ok(psks.find(find)) };
+                plain(match found {
+                    Ok(found) => Answer::Psk(found?),
+                    Err(_) => Answer::Failed,
+                })
             }
             (Self::Client { config, .. }, Question::FindSession(_)) => match &config.inner.sessions {
                 Sessions::Ask => None,
@@ -102,8 +108,9 @@ impl Role {
                 plain(Answer::Ticket(config.inner.tickets.as_ref()?.seal(seal.session, self.now())))
             }
             (Self::Client { config, .. }, Question::ChooseClientCredential(choose)) => {
-                (!config.inner.ask_for_credentials)
-                    .then(|| (Answer::Credential(config.inner.credentials.for_server(choose)), None))
+                let inner = &config.inner;
+                let chosen = || inner.credentials.for_server(choose, inner.any_authority);
+                (!inner.ask_for_credentials).then(|| (Answer::Credential(chosen().ok()), None))
             }
             (Self::Server { config }, Question::ChooseServerCredential(choose)) => {
                 if config.inner.ask_for_credentials {
@@ -146,6 +153,16 @@ impl Role {
                 }
                 ClientTrust::Ask | ClientTrust::NotAsked => None,
             },
+            _ => None,
+        }
+    }
+
+    /// Why the configuration shows no certificate where one is asked for.
+    pub(super) fn withheld(&self, question: &Question<'_>) -> Option<CertificateWithheld> {
+        match (self, question) {
+            (Self::Client { config, .. }, Question::ChooseClientCredential(choose)) => {
+                config.inner.credentials.for_server(choose, config.inner.any_authority).err()
+            }
             _ => None,
         }
     }

@@ -23,7 +23,7 @@ const MAX_WRITE: usize = 4 << 14;
 
 /// A TLS connection over a transport: written data goes out encrypted, and data that is read has been authenticated.
 ///
-/// The handshake runs at the first read, write or close, or when [`Stream::handshake`] is called.
+/// The handshake runs at the first read, write, flush or close, or when [`Stream::handshake`] is called.
 ///
 /// The transport may be non-blocking: [`io::ErrorKind::WouldBlock`] comes through, nothing is lost by it, and the same
 /// call goes on later. Wait for the transport to be readable, and also for it to be writable while

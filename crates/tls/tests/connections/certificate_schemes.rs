@@ -4,8 +4,8 @@
 use crate::support::{Kind, LATER, Pair, SetClock, client, name, provider, server};
 use cairn_crypto::KeySpec;
 use cairn_tls::{
-    CertificateError, ClientConfig, ClientConfigBuilder, Connection, Direction, Epoch, ErrorKind,
-    ServerConfig, Trace, Traced,
+    CertificateError, CertificateWithheld, ClientConfig, ClientConfigBuilder, Connection, Direction, Epoch,
+    ErrorKind, ServerConfig, Trace, Traced,
     wire::{Certificate, Decode, HandshakeType, SignatureScheme as S},
     x509::{
         CertificateFacts, Roots,
@@ -154,4 +154,63 @@ fn a_client_shows_the_certificate_of_an_authority_that_the_server_names() {
         let chain = pair.server.summary().peer_chain.clone().unwrap();
         assert_eq!(chain.end_entity(), Some(expected.certificate()));
     }
+}
+
+/// What the server of these roots asks for, put to this client: why it showed nothing, and the error at the server.
+fn withheld(client: &ClientConfig, trusted: Roots) -> (Option<CertificateWithheld>, Option<String>) {
+    let server = server(Kind::P256).require_client_certificates(trusted).build().unwrap();
+    let mut pair = Pair::new(client, &server);
+    pair.run();
+    let fault = pair.server.error.as_ref().map(ToString::to_string);
+    (pair.client.conn.reader().certificate_withheld(), fault)
+}
+
+#[test]
+fn a_client_withholds_a_certificate_of_an_authority_that_the_server_does_not_name() {
+    let other = Template::authority("Other CA").valid(0, LATER);
+    let other = other.self_signed(provider(), KeySpec::EcP256).unwrap();
+    let template = Template::client("client").valid(0, LATER);
+    let identity = template.issue(provider(), KeySpec::EcP256, &other).unwrap();
+    let chain: Vec<&[u8]> = identity.chain().collect();
+    let shows = |builder: ClientConfigBuilder| {
+        builder.no_resumption().credential(&chain, identity.signing_key().clone()).unwrap()
+    };
+    let trusts = |authority: &Identity| {
+        let mut trusted = Roots::new();
+        trusted.add_der(authority.certificate()).unwrap();
+        trusted
+    };
+    let (reason, fault) = withheld(&shows(client()).build().unwrap(), trusts(authority()));
+    assert_eq!(reason, Some(CertificateWithheld::Authorities));
+    assert!(fault.unwrap().contains("no certificate"));
+    // By choice it is shown all the same, and the server judges.
+    let client_of_choice = shows(client()).show_certificate_to_any_authority().build().unwrap();
+    let (reason, fault) = withheld(&client_of_choice, trusts(authority()));
+    assert_eq!(reason, None);
+    assert!(fault.unwrap().contains("certificate is not accepted"));
+    // One that fits is shown, and there is nothing to tell.
+    assert_eq!(withheld(&shows(client()).build().unwrap(), trusts(&other)), (None, None));
+}
+
+#[test]
+fn a_client_tells_why_it_shows_no_certificate() {
+    let mut trusted = Roots::new();
+    trusted.add_der(authority().certificate()).unwrap();
+    let bare = client().no_resumption().build().unwrap();
+    assert_eq!(withheld(&bare, trusted.clone()).0, Some(CertificateWithheld::NoCredential));
+
+    let template = Template::client("client").valid(0, LATER);
+    let identity = template.issue(provider(), KeySpec::Rsa { bits: 2048 }, authority()).unwrap();
+    let chain: Vec<&[u8]> = identity.chain().collect();
+    let with = client().no_resumption().credential(&chain, identity.signing_key().clone()).unwrap();
+    let with = with.build().unwrap();
+    assert_eq!(withheld(&with, trusted.clone()), (None, None));
+    // A server that takes signatures of ECDSA alone.
+    let schemes = [S::ECDSA_SECP256R1_SHA256];
+    let server = server(Kind::P256).signature_schemes(&schemes).require_client_certificates(trusted);
+    let mut pair = Pair::new(&with, &server.build().unwrap());
+    pair.run();
+    let reason = pair.client.conn.reader().certificate_withheld();
+    assert_eq!(reason, Some(CertificateWithheld::SignatureSchemes));
+    assert!(reason.unwrap().to_string().contains("was not sent"));
 }

@@ -4,7 +4,7 @@ use crate::support::{Kind, LATER, Pair, SetClock, authority, client, provider, s
 use cairn_crypto::KeySpec;
 use cairn_tls::{
     CertificateChain, ClientConfig, ConfigError, Credential, Grade, Policy, SUITES, ServerConfig,
-    ServerConfigBuilder, Suite,
+    ServerConfigBuilder, Side, Suite,
     wire::{AlertDescription, CipherSuite, NamedGroup},
     x509::issue::Template,
 };
@@ -160,5 +160,37 @@ fn every_policy_likes_curves_better_than_fields() {
         // The fields come after these, since none is among them.
         let groups = &client.policy().groups;
         assert!(!groups.is_empty() && groups.iter().all(|group| !group.is_ffdhe()), "{policy:?}");
+    }
+}
+
+#[test]
+fn a_server_that_hides_identities_treats_an_unknown_one_like_a_wrong_key() {
+    for name in ["TLS_PSK_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256"] {
+        let suite = [CipherSuite::from_name(name).unwrap()];
+        let server = |hides: bool| {
+            let server = bare_server().suites(&suite).unwrap().psk(b"somebody", KEY).unwrap();
+            if hides { server.hide_psk_identities() } else { server }.build().unwrap()
+        };
+        // The faults of both sides, and how long the records of the server are.
+        let ends = |hides: bool, identity: &[u8], key: &[u8]| {
+            let client = bare_client().suites(&suite).unwrap().psk(identity, key).unwrap().build().unwrap();
+            let mut pair = Pair::new(&client, &server(hides));
+            let mut said = Vec::new();
+            pair.run_through(|from, _, record| {
+                if from == Side::Server {
+                    said.push(record.len());
+                }
+                record
+            });
+            (pair.client.fault(), pair.server.fault(), said)
+        };
+        let wrong_key = ends(true, b"somebody", &[7; KEY.len()]);
+        assert!(wrong_key.1.contains("BadRecordMac"), "{name}: {wrong_key:?}");
+        assert_eq!(ends(true, b"nobody", KEY), wrong_key, "{name}");
+        assert_eq!(ends(true, b"", KEY), wrong_key, "{name}");
+        assert_eq!(ends(false, b"somebody", &[7; KEY.len()]), wrong_key, "{name}");
+        assert!(ends(false, b"nobody", KEY).1.contains("UnknownPskIdentity"), "{name}");
+        let right = ends(true, b"somebody", KEY);
+        assert_eq!((right.0.as_str(), right.1.as_str()), ("none", "none"), "{name}");
     }
 }

@@ -210,7 +210,7 @@ fn a_floor_takes_suites_out_that_cannot_reach_it_but_never_those_that_are_named(
 #[cfg(feature = "legacy")]
 #[test]
 fn sha_1_is_for_the_legacy_policy_alone_and_the_report_says_so() {
-    let sha1 = cairn_provider_aws_lc::with_sha1_signatures(provider().clone());
+    let sha1 = cairn_provider_aws_lc::with_legacy_signatures(provider().clone());
     let identity = server_identity(Kind::Rsa);
     let (chain, key) = (identity.chain_pem(), identity.key().to_pem());
     let server = |policy| {

@@ -31,6 +31,8 @@ impl ClientConfigBuilder {
             stapling,
             credentials,
             ask_for_credentials,
+            credential_types,
+            any_authority,
             sessions,
             context_id,
             common,
@@ -47,10 +49,10 @@ impl ClientConfigBuilder {
         }
         policy.server_certificate_types =
             raw_keys::types(any_raw_key || !raw_keys.is_empty(), has_roots || without_roots.is_some());
-        policy.client_certificate_types = credentials.types();
+        policy.client_certificate_types = credential_types.unwrap_or_else(|| credentials.types());
         let trusts_nobody = without_roots.is_none() && !has_roots && raw_keys.is_empty();
-        if !suites::take_sha1(by_policy, schemes_are_named) {
-            policy.signature_schemes.retain(|scheme| !suites::is_sha1(*scheme));
+        if !suites::take_legacy_schemes(by_policy, schemes_are_named) {
+            policy.signature_schemes.retain(|scheme| !suites::is_legacy_scheme(*scheme));
         }
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Client, &policy.provider, psks.exist());
@@ -102,6 +104,7 @@ impl ClientConfigBuilder {
             stapling,
             credentials,
             ask_for_credentials,
+            any_authority,
             psks,
             sessions,
             context_id,

@@ -2,6 +2,7 @@
 
 use super::ClientConfigBuilder;
 use crate::{ConfigError, config::psks::Psks};
+use cairn_wire::CertificateType;
 
 /// # Client credentials
 ///
@@ -27,9 +28,26 @@ impl ClientConfigBuilder {
         Ok(self)
     }
 
+    /// Shows a certificate whatever authorities the server names in its request. By default a certificate that
+    /// none of them issued is withheld (RFC 5246 section 7.4.4), and
+    /// [`crate::Reader::certificate_withheld`] says so. The issuers of all certificates of the chain count.
+    pub const fn show_certificate_to_any_authority(mut self) -> Self {
+        self.any_authority = true;
+        self
+    }
+
     /// Asks the caller to choose a credential: [`crate::Question::ChooseClientCredential`].
     pub const fn ask_for_credentials(mut self) -> Self {
         self.ask_for_credentials = true;
+        self
+    }
+
+    /// What this client can show a server that asks, most preferred first: certificates, raw public keys, or
+    /// both (RFC 7250 section 4.1). It says so in its ClientHello. For a caller who chooses credentials
+    /// ([`ClientConfigBuilder::ask_for_credentials`]); otherwise it follows from the credentials that were
+    /// given.
+    pub fn credential_types(mut self, types: &[CertificateType]) -> Self {
+        self.credential_types = Some(types.to_vec());
         self
     }
 

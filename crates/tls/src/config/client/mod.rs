@@ -20,6 +20,7 @@ use cairn_crypto::Provider;
 use cairn_handshake::{Binding, ClientPolicy, Floor, Limits, Renegotiation, Requirement};
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_session::ClientSessionStore;
+use cairn_wire::CertificateType;
 use cairn_x509::{ChainVerifier, CrlPolicy, Crls, Roots, Stapling};
 
 /// What a client's connections have in common. Make one with [`ClientConfig::builder`] and use it for all
@@ -39,6 +40,8 @@ pub(crate) struct Inner {
     pub(crate) stapling: Stapling,
     pub(crate) credentials: Credentials,
     pub(crate) ask_for_credentials: bool,
+    /// Whether a credential is shown whatever authorities the server names.
+    pub(crate) any_authority: bool,
     pub(crate) psks: Psks,
     pub(crate) sessions: Sessions<dyn ClientSessionStore>,
     /// The context that the caller names.
@@ -85,6 +88,9 @@ pub struct ClientConfigBuilder {
     stapling: Stapling,
     pub(super) credentials: Credentials,
     ask_for_credentials: bool,
+    /// What the caller can show, where the caller chooses.
+    credential_types: Option<Vec<CertificateType>>,
+    any_authority: bool,
     sessions: Sessions<dyn ClientSessionStore>,
     context_id: Option<Vec<u8>>,
     pub(super) common: Common,
@@ -140,6 +146,8 @@ impl ClientConfig {
             stapling: Stapling::default(),
             credentials: Credentials::default(),
             ask_for_credentials: false,
+            credential_types: None,
+            any_authority: false,
             #[cfg(feature = "std")]
             sessions: Sessions::Store(Arc::new(cairn_session::ClientCache::new(1024))),
             #[cfg(not(feature = "std"))]

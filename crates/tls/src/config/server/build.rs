@@ -42,8 +42,8 @@ impl ServerConfigBuilder {
         policy.resumption = self.sessions.are_kept() || policy.tickets;
         policy.key_log = self.common.key_log.is_some();
         let has_credentials = ask_for_credentials || !credentials.is_empty();
-        if !suites::take_sha1(by_policy, schemes_are_named) {
-            policy.signature_schemes.retain(|scheme| !suites::is_sha1(*scheme));
+        if !suites::take_legacy_schemes(by_policy, schemes_are_named) {
+            policy.signature_schemes.retain(|scheme| !suites::is_legacy_scheme(*scheme));
         }
         if let Some(named) = by_policy {
             policy.suites = suites::of_provider(named, Side::Server, &policy.provider, psks.exist());
@@ -128,6 +128,7 @@ impl ServerConfigBuilder {
                 credentials,
                 ask_for_credentials,
                 psks,
+                hide_psk_identities: self.hide_psk_identities,
                 client_trust,
                 client_raw_keys,
                 sessions: self.sessions,

@@ -38,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) credentials: Credentials,
     pub(crate) ask_for_credentials: bool,
     pub(crate) psks: Psks,
+    /// Whether an unknown identity gets a random key.
+    pub(crate) hide_psk_identities: bool,
     pub(crate) client_trust: ClientTrust,
     pub(crate) client_raw_keys: RawKeys,
     pub(crate) sessions: Sessions<dyn ServerSessionStore>,
@@ -73,6 +75,7 @@ pub struct ServerConfigBuilder {
     /// Whether the signature schemes are named, too.
     pub(super) schemes_are_named: bool,
     pub(super) psks: Psks,
+    pub(super) hide_psk_identities: bool,
     pub(super) credentials: Credentials,
     ask_for_credentials: bool,
     client_roots: Option<Roots>,
@@ -135,6 +138,7 @@ impl ServerConfig {
             by_policy: Some(Policy::default()),
             schemes_are_named: false,
             psks: Psks::default(),
+            hide_psk_identities: false,
             credentials: Credentials::default(),
             ask_for_credentials: false,
             client_roots: None,

@@ -22,6 +22,14 @@ impl ServerConfigBuilder {
         self
     }
 
+    /// The longest prime, in bits, of the groups of RFC 7919 that the server uses without their being named in
+    /// [`ServerConfigBuilder::groups`]. By default 3072. A short ClientHello from anyone is enough to ask for
+    /// such a key exchange, and its cost grows with the cube of the length: 25 to 50 ms with 8192 bits.
+    pub const fn max_finite_field(mut self, bits: u16) -> Self {
+        self.policy.limits.max_server_finite_field = bits;
+        self
+    }
+
     /// Ignores max_fragment_length (RFC 6066 section 4). By default a client's request for short records is
     /// granted, as the client may have no memory for longer ones.
     pub const fn ignore_max_fragment_length(mut self) -> Self {

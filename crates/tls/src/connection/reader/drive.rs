@@ -6,7 +6,7 @@ use crate::{
     Error, ErrorKind, SaidBy,
     connection::{Orders, orders::Closing},
 };
-use cairn_handshake::{ErrorKind as HandshakeKind, Event, Input, Item, Misuse, Next};
+use cairn_handshake::{Answer, ErrorKind as HandshakeKind, Event, Input, Item, Misuse, Next};
 use cairn_schedule::Direction;
 use cairn_wire::{Alert, AlertDescription, ProtocolVersion};
 
@@ -42,6 +42,9 @@ impl Reader {
                         self.asked = Some(id);
                         return Ok(());
                     };
+                    if matches!(answer, Answer::Credential(None)) {
+                        self.withheld = self.role.withheld(&question);
+                    }
                     self.rejected = rejected;
                     next = match self.machine.step(Input::Answer(id, answer), &mut orders.flight) {
                         Ok(next) => next,

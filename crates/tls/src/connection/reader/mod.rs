@@ -6,7 +6,9 @@ mod drive;
 pub use binding::{ChannelBinding, ChannelBindingError};
 
 use super::{Orders, ServerEndpoint, Writer, answers::Role};
-use crate::{ClientConfig, Error, ErrorKind, ServerConfig, Trace, Traced, config::with_end_point};
+use crate::{
+    CertificateWithheld, ClientConfig, Error, ErrorKind, ServerConfig, Trace, Traced, config::with_end_point,
+};
 use alloc::{boxed::Box, collections::VecDeque, string::ToString, sync::Arc};
 use cairn_handshake::{
     Answer, Endpoint, Input, Joiner, Machine, Misuse, Question, QuestionId, Session, Summary,
@@ -35,6 +37,8 @@ pub struct Reader {
     half_alert: Option<u8>,
     /// A question that the configuration does not answer.
     asked: Option<QuestionId>,
+    /// Why the configuration showed no certificate where the server asked for one.
+    withheld: Option<CertificateWithheld>,
     /// Why the configuration refused the peer's chain.
     rejected: Option<ChainError>,
     notices: VecDeque<Notice>,
@@ -133,6 +137,7 @@ impl Reader {
             turned: false,
             half_alert: None,
             asked: None,
+            withheld: None,
             rejected: None,
             notices: VecDeque::new(),
             summary: None,
@@ -510,6 +515,13 @@ impl Reader {
     #[must_use]
     pub fn summary(&self) -> Option<&Summary> {
         self.summary.as_deref()
+    }
+
+    /// Why this client answered the server's request for a certificate without one, if it did and the configuration chose
+    /// so. It is there as soon as the answer is given: also when the server then ends the handshake.
+    #[must_use]
+    pub const fn certificate_withheld(&self) -> Option<CertificateWithheld> {
+        self.withheld
     }
 
     /// Takes what was negotiated out, and the peer's chain with it: an idle connection is smaller without.
