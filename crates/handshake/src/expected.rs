@@ -35,7 +35,7 @@ impl Machine {
     /// [`ErrorKind::Decode`] for a body longer than its fields have room for; [`ErrorKind::MessageTooLong`] for one longer
     /// than the [`crate::Limits`] of the policy. Give it to [`Machine::step`] as [`crate::Input::NotJoined`].
     pub fn check_header(&self, header: &HandshakeHeader) -> Result<(), ErrorKind> {
-        if self.question().is_none() {
+        if !self.is_asking() {
             self.check_type(header.msg_type)?;
         }
         header.check_length(self.longest(header.msg_type))?;

@@ -243,6 +243,11 @@ impl Machine {
         Some((self.pending?, self.state_question()?))
     }
 
+    /// Whether a question is pending, without a look at what it is.
+    pub(crate) const fn is_asking(&self) -> bool {
+        self.pending.is_some()
+    }
+
     fn state_question(&self) -> Option<Question<'_>> {
         match &self.role {
             Role::Client { state, server_name, endpoint, .. } => {

@@ -145,11 +145,11 @@ pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite
     let must_ask = matches!(policy.client_authentication, ClientAuthentication::Require { .. });
     let may_ask = |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.may_ask_client());
     // Ours by number, each with its place in our order.
-    let mut ours: SmallVec<[(CipherSuite, usize); 32]> =
-        policy.suites.iter().enumerate().map(|(place, suite)| (suite.id, place)).collect();
+    let mut ours = SmallVec::<[(CipherSuite, u16); 32]>::new();
+    ours.extend(policy.suites.iter().zip(0..).map(|(suite, place)| (suite.id, place)));
     ours.sort_unstable();
     // The places of those in common, in the client's order.
-    let mut places = SmallVec::<[usize; 32]>::new();
+    let mut places = SmallVec::<[u16; 32]>::new();
     for id in theirs.iter() {
         let first = ours.partition_point(|(known, _)| *known < id);
         if let Some((_, place)) = ours.get(first).filter(|(known, _)| *known == id) {
@@ -161,12 +161,15 @@ pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite
             }
         }
     }
-    let suite = |place: usize| policy.suites.get(place).copied().filter(|suite| !must_ask || may_ask(suite));
+    let suite = |place: u16| {
+        policy.suites.get(usize::from(place)).copied().filter(|suite| !must_ask || may_ask(suite))
+    };
     let their_first = places.iter().find_map(|place| suite(*place));
     if policy.suite_order == SuiteOrder::Server {
         places.sort_unstable();
     }
-    let mut shared: Suites = places.into_iter().filter_map(suite).collect();
+    let mut shared = Suites::new();
+    shared.extend(places.iter().copied().filter_map(suite));
     if policy.suite_order == SuiteOrder::Server && their_first.is_some_and(is_chacha) {
         // Stable: the server's order stays within each half.
         shared.sort_by_key(|suite| !is_chacha(suite));
