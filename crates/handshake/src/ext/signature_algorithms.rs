@@ -32,10 +32,10 @@ pub(super) fn named(schemes: &List<'_, SignatureScheme>) -> Vec<SignatureScheme>
     let mut named = Vec::with_capacity(24);
     // A bit for each remainder that was met: only where that of a scheme was, it may be there already. The remainders of the
     // schemes of RFC 8446 all differ.
-    let mut met = 0_u128;
+    let mut met = 0_u64;
     for scheme in schemes.iter() {
         let [high, low] = scheme.0.to_be_bytes();
-        let bit = 1_u128 << ((high << 4 ^ low) & 0x7f);
+        let bit = 1_u64 << ((high << 3 ^ low) & 0x3f);
         if (met & bit == 0 || !named.contains(&scheme)) && scheme.name().is_some() {
             met |= bit;
             named.push(scheme);
