@@ -25,7 +25,7 @@ pub struct RecordLimits {
     ///
     /// Empty application data is legal, as cover against traffic analysis (RFC 5246 section 6.2.1), but each record
     /// costs us a decryption and brings nothing, so that a peer could keep us busy for ever. Honest senders put one
-    /// empty record before each full one at most; the default of 32 leaves room for who pads generously.
+    /// empty record before each full one at most; the default of 32 leaves room for generous padding.
     pub max_empty_records: u16,
     /// How many alerts that do not end the connection may come in a row, in however many records; one that is cut in two
     /// counts twice.

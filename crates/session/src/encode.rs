@@ -113,7 +113,7 @@ pub(crate) const LEN_WITHOUT_ID: RangeInclusive<usize> = FIXED_LEN
         + MAX_END_POINT
         + MAX_CHAIN_LEN;
 
-/// A session as bytes. They hold the master secret: who has them can read every connection of the session.
+/// Encodes a session. The bytes hold the master secret: whoever has them can read every connection of the session.
 ///
 /// # Errors
 /// [`SessionError::Encode`] when server name, application protocol, host or PSK identity is longer than 255 bytes, the hash of the server's certificate longer than 64, or a name, protocol or hash is there and empty; [`SessionError::ChainTooLong`]; [`SessionError::MaxFragmentLength`].

@@ -58,7 +58,7 @@
 //!   a [`ClientKey`].
 //! - `ServerCache` and `ClientCache` (feature `std`), in memory, shared between threads, bounded in number, bytes and
 //!   age (`CacheLimits`).
-//! - [`NoSessions`], for who wants none.
+//! - [`NoSessions`], a store that keeps none.
 //! - [`encode_session`] and [`decode_session`], a session as bytes.
 //! - [`Tickets`], with which a server has its clients keep its sessions (RFC 5077): sealed under keys that it asks of a
 //!   [`TicketKeys`]. `RotatingKeys` (feature `std`) makes them itself, `SharedKeys` (feature `std`) has what several
@@ -107,21 +107,22 @@
 //! assert_eq!(*opened.session, session);
 //! assert!(!opened.renew);
 //!
-//! // What is not ours, or no longer, is no error: there is no session, and a full handshake follows.
+//! // A ticket that is not ours, or has expired, is no error: a full handshake follows.
 //! assert_eq!(tickets.open(b"something else", now), None);
 //! assert_eq!(tickets.open(&ticket.ticket, UnixTime(now.0 + 24 * 60 * 60)), None);
 //! # }
 //! ```
 //!
-//! # What somebody learns who reads a store
+//! # What a reader of a store learns
 //!
 //! **Everything, for as long as it keeps its sessions.** A master secret opens each connection that was made with it:
 //! the original one and every resumption, recorded ones too. It also lets its holder resume: as the client,
 //! which may have proved by certificate who it is; or as the server, towards a client that offers the session again.
 //! So a session that can be resumed has no forward secrecy until both ends have forgotten it. That is the price of
 //! resumption in TLS 1.2, however the keys were agreed (RFC 5246 appendix F.1.4), and the lifetime bounds it. Besides
-//! the secrets a store knows who talked to whom: server names, application protocols, clients' certificates. A session of
-//! a pre-shared key has a digest of the keys, by which those can be guessed that are not random (RFC 4279 section 7.2).
+//! the secrets a store knows who talked to whom: server names, application protocols, clients' certificates. A session that
+//! a pre-shared key authenticated holds a digest of the keys, which lets a reader guess keys that are not random (RFC
+//! 4279 section 7.2).
 //!
 //! What is done about it:
 //!

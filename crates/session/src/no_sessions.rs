@@ -1,4 +1,4 @@
-//! The store for who wants none.
+//! A store that keeps no sessions.
 
 use crate::{ClientKey, ClientSessionStore, ServerSessionStore};
 use alloc::sync::Arc;

@@ -38,8 +38,8 @@ impl Cipher {
 
     /// Encrypts an IV's room and whole blocks in place.
     ///
-    /// The IV is fresh random bytes for each record. It must be unpredictable: who knows the IV before he chooses a text
-    /// can test his guesses about earlier blocks (\[CBCATT\] in RFC 5246 section 6.2.3.2), so neither a counter will do
+    /// The IV is fresh random bytes for each record. It must be unpredictable: an attacker that knows the IV before it
+    /// chooses a text can test guesses about earlier blocks (\[CBCATT\] in RFC 5246 section 6.2.3.2), so neither a counter will do
     /// nor the last block of the record before.
     fn encrypt(&self, body: &mut [u8]) -> Result<(), RecordError> {
         let (iv, blocks) = self.split(body)?;

@@ -128,6 +128,26 @@ fn sessions_with_a_caller_as_judge_stay_with_their_configuration_unless_a_contex
 }
 
 #[test]
+fn sessions_stay_with_their_configuration_where_the_caller_chooses_credentials_unless_a_context_is_named() {
+    // What the caller would show for a name, and to whom, is in no digest.
+    let servers = [None, None, Some(b"a"), Some(b"a")].map(|id: Option<&[u8; 1]>| {
+        let server = bare_server().ask_for_credentials();
+        let server = if let Some(id) = id { server.context_id(id) } else { server };
+        server.build().unwrap().policy().binding.context
+    });
+    let clients = [None, None, Some(b"a"), Some(b"a")].map(|id: Option<&[u8; 1]>| {
+        let client = client().ask_for_credentials();
+        let client = if let Some(id) = id { client.context_id(id) } else { client };
+        client.build().unwrap().policy().binding.context
+    });
+    for [first, second, named, again] in [servers, clients] {
+        assert_ne!(first, second);
+        assert_ne!(first, named);
+        assert_eq!(named, again);
+    }
+}
+
+#[test]
 fn an_application_protocol_is_negotiated_anew_and_binds_no_session() {
     for mut keeper in keepers() {
         let client = keeper.client(client().alpn(["h2", "http/1.1"]));
