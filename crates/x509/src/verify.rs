@@ -210,7 +210,7 @@ impl ChainVerifier {
         path::end_entity(&terms, purpose, now).map_err(at_leaf)?;
 
         let (trusted_by, mut terms, not_after, issuer) = if self.roots.trusts_exactly(leaf) {
-            let (_, not_after) = terms.layout.validity().map_err(ChainError::malformed)?;
+            let (_, not_after) = terms.validity()?;
             let issuer = if needs_issuer { self.find_issuer(leaf, chain) } else { None };
             (TrustedBy::Itself, terms, not_after, issuer)
         } else {
