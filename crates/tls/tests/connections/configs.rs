@@ -168,36 +168,36 @@ fn suites_groups_schemes() {
         client().suites(&[CipherSuite(0x1301)]),
         "TLS_AES_128_GCM_SHA256 is not a suite that this stack knows",
     );
-    refused(client().suites(&[]).unwrap().build(), "no cipher suite is left");
-    refused(client().groups(&[]).build(), "no group is left that TLS 1.2 can use for ECDHE");
+    refused(client().suites(&[]).unwrap().build(), "no usable cipher suite");
+    refused(client().groups(&[]).build(), "no usable group for ECDHE in TLS 1.2");
     refused(
         client().groups(&[NamedGroup::X448]).build(),
-        "the provider does not offer key agreement in x448",
+        "the provider does not support key agreement with x448",
     );
     refused(
         client().groups(&[NamedGroup::FFDHE2048]).build(),
-        "no group is left that TLS 1.2 can use for ECDHE",
+        "no usable group for ECDHE in TLS 1.2",
     );
     refused(
         client().signature_schemes(&[]).build(),
-        "no signature scheme is left to check the peer's signatures with",
+        "no usable signature scheme to verify the peer's signatures",
     );
     refused(
         client().policy(Policy::Legacy).signature_schemes(&[SignatureScheme(0x0201)]).build(),
-        "the provider cannot check signatures under rsa_pkcs1_sha1",
+        "the provider cannot verify signatures with rsa_pkcs1_sha1",
     );
     refused(
         client().signature_schemes(&[SignatureScheme::ED25519]).build(),
-        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 is offered, but no signature scheme that could serve it",
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 is offered, but no signature scheme for it",
     );
     let mut poor = provider().clone();
     poor.aeads.clear();
     let suite = [CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256];
     refused(
         ClientConfig::builder_with(poor.clone()).trust(roots()).suites(&suite).unwrap().build(),
-        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 needs AES-128-GCM, which the provider does not offer",
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 needs AES-128-GCM, which the provider does not support",
     );
-    refused(ClientConfig::builder_with(poor).trust(roots()).build(), "no cipher suite is left");
+    refused(ClientConfig::builder_with(poor).trust(roots()).build(), "no usable cipher suite");
 }
 
 #[test]
@@ -216,15 +216,15 @@ fn protocols_lifetimes_contexts() {
     );
     refused(
         client().alpn(vec!["x".repeat(255); 257]).build(),
-        "protocol_name_list has 65792 bytes, its message can hold 65534",
+        "protocol_name_list has 65792 bytes, expected at most 65534",
     );
     refused(
         client().session_lifetime(86_401).build(),
-        "sessions would live 86401 s, at most 86400 s are allowed (RFC 5246 appendix F.1.4)",
+        "the lifetime of sessions is 86401 s, expected at most 86400 s (RFC 5246 appendix F.1.4)",
     );
     refused(
         server(Kind::P256).session_lifetime(86_401).build(),
-        "sessions would live 86401 s, at most 86400 s are allowed (RFC 5246 appendix F.1.4)",
+        "the lifetime of sessions is 86401 s, expected at most 86400 s (RFC 5246 appendix F.1.4)",
     );
     assert!(client().session_lifetime(86_400).alpn(["x".repeat(255)]).build().is_ok());
 }

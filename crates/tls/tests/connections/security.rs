@@ -163,7 +163,7 @@ fn a_session_keeps_its_report_through_its_encoding() {
 #[test]
 fn a_handshake_below_the_floor_of_either_side_fails_and_says_what_came() {
     let strong = Floor { bits: 128, ..Floor::default() };
-    let words = "at least 128 bits of strength are required, and the proof of identity has 112";
+    let words = "at least 128 bits of strength are required, but the authentication has 112";
     let mut pair = Pair::new(&client().floor(strong).build().unwrap(), &server(Kind::Rsa).build().unwrap());
     pair.run();
     assert!(!pair.complete());
