@@ -193,11 +193,14 @@ fn configurations_that_cannot_work_are_refused() {
         bare_client().trust_raw_public_keys_pem(b"none"),
         "certificate or key file: there is no public key",
     );
-    refused(client().accept_raw_public_keys().build(), "raw public keys are to be taken");
-    refused(trusting(Kind::P256).ask_for_verification().build(), "roots are named");
+    refused(client().accept_raw_public_keys().build(), "raw public keys are to be accepted");
+    refused(trusting(Kind::P256).ask_for_verification().build(), "roots are given");
     let server = || server(Kind::P256).trust_client_raw_public_key(&key).unwrap();
     let asked = server().ask_for_client_verification(ClientAuthentication::Request { authorities: vec![] });
-    refused(asked.build(), "roots are named");
-    refused(showing(Kind::P256).accept_client_raw_public_keys().build(), "raw public keys are to be taken");
+    refused(asked.build(), "roots are given");
+    refused(
+        showing(Kind::P256).accept_client_raw_public_keys().build(),
+        "raw public keys are to be accepted",
+    );
     refused(showing(Kind::P256).ocsp_response(b""), "certificate chain: there is no certificate");
 }
