@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_come_out_whole_however_they_are_cut() {
+    fn messages_are_reassembled_from_any_fragments() {
         let messages = [message(2, 70), message(11, 0), message(12, 300), message(14, 1)];
         let stream = messages.concat();
         for cut in 1..stream.len() {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn kept_messages_come_before_new_ones() {
+    fn stored_messages_precede_new_ones() {
         let messages = [message(2, 5), message(11, 9), message(14, 0)];
         let stream = messages.concat();
         for kept in 0..stream.len() {
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_does_not_change_its_keys() {
+    fn stored_bytes_keep_their_epoch() {
         let bytes = message(20, 12);
         // A complete message, requested with new keys.
         let mut joiner = Joiner::new();
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_may_not_go_on_under_other_keys() {
+    fn message_must_not_span_a_key_change() {
         let bytes = message(20, 12);
         for cut in 1..bytes.len() {
             let mut joiner = Joiner::new();

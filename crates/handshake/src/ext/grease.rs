@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_drawn_is_reserved_and_the_two_extensions_differ() {
+    fn grease_values_are_reserved_and_the_two_extensions_differ() {
         for byte in 0..=u8::MAX {
             let grease = Grease::draw(&Same(byte)).unwrap();
             let [first, last] = grease.extensions;

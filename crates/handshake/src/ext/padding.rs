@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hello_leaves_the_range_and_grows_no_more_than_it_must() {
+    fn padding_lifts_a_hello_out_of_the_range_with_minimum_growth() {
         for length in 0..1024 {
             let added = match offer(length) {
                 None => 0,

@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_has_what_was_put_in_and_no_grease() {
+    fn set_contains_inserted_extensions_but_no_grease() {
         let all = (0..=u16::MAX).map(ExtensionType);
         let known = |extension_type: &ExtensionType| {
             extension_type.0 <= 62 || *extension_type == ExtensionType::RENEGOTIATION_INFO

@@ -209,7 +209,7 @@ mod tests {
     ];
 
     #[test]
-    fn the_primes_are_those_of_the_rfc() {
+    fn primes_match_the_rfc_formula() {
         let provider = cairn_provider_aws_lc::provider();
         let sha256 = provider.hash(HashAlgorithm::Sha256).unwrap();
         for (group, (length, digest)) in FFDHE.iter().zip(DIGESTS) {
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn both_sides_come_to_the_same_secret() {
+    fn both_sides_compute_the_same_secret() {
         let provider = cairn_provider_aws_lc::provider();
         let field = provider.finite_field.as_ref().unwrap();
         // The larger groups take seconds in an unoptimized build.

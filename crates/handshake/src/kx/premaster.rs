@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_psk_stands_behind_what_else_there_is() {
+    fn psk_follows_the_other_secret() {
         let key = SecretBytes::from(&[7, 8, 9][..]);
         let other = SecretBytes::from(&[1, 2][..]);
         assert_eq!(with_psk(Some(&other), &key).unwrap().expose(), [0, 2, 1, 2, 0, 3, 7, 8, 9]);
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn leading_zeros_go_and_others_stay() {
+    fn only_leading_zeros_are_stripped() {
         assert_eq!(strip(&SecretBytes::from(&[0, 0, 1, 0][..])).expose(), [1, 0]);
     }
 

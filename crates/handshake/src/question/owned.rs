@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn look_ups_survive() {
+    fn lookups_survive_conversion() {
         let session_id = SessionId::new(&[7; 32]).unwrap();
         let endpoint = Endpoint { host: Arc::from(&b"cairn.example"[..]), port: 443 };
         for question in [

@@ -242,7 +242,7 @@ fn a_provider_without_randomness() {
 }
 
 #[test]
-fn a_configuration_is_what_was_said() {
+fn configuration_has_the_given_settings() {
     let identity = client_identity(Kind::P256);
     let client = client()
         .groups(&[NamedGroup::SECP256R1])
