@@ -1,4 +1,5 @@
-//! Records that another implementation made: `tests/data/vectors.py`, with Python's `hmac` and the package `cryptography`.
+//! Records made by another implementation: `tests/data/vectors.py`, with Python's `hmac` and the package
+//! `cryptography`.
 
 use super::*;
 use crate::testing::{Kind, Known, kinds, with_random};
@@ -17,7 +18,7 @@ fn kind(suite: &str, order: &str) -> Kind {
 }
 
 #[test]
-fn records_are_those_that_another_implementation_makes() {
+fn records_match_those_of_another_implementation() {
     let provider = with_random(Known);
     let mut seen = Vec::new();
     for line in include_str!("../../tests/data/records.txt").lines() {
