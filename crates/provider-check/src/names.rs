@@ -1,4 +1,4 @@
-//! What things are called in the report, and everything that a provider could offer.
+//! Names in the report, and all algorithms that a provider can support.
 
 use crate::judge::Judge;
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm, KeyKind, KeySpec};
@@ -32,7 +32,7 @@ const BLOCK_CIPHERS: [BlockCipherAlgorithm; 3] =
 const GROUPS: [NamedGroup; 4] =
     [NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1];
 
-/// Every kind of key with every scheme that TLS 1.2 has for it.
+/// Every kind of key with every scheme that TLS 1.2 defines for it.
 pub(crate) const VERIFIERS: [(KeyKind, SignatureScheme); 27] = {
     use KeyKind::{EcP256, EcP384, EcP521, Ed25519, Rsa, RsaPss};
     use SignatureScheme as S;
@@ -67,7 +67,7 @@ pub(crate) const VERIFIERS: [(KeyKind, SignatureScheme); 27] = {
     ]
 };
 
-/// The kinds of keys that can be made.
+/// The kinds of keys that can be generated.
 pub(crate) const KEY_SPECS: [(KeySpec, &str); 5] = [
     (KeySpec::Ed25519, "key Ed25519"),
     (KeySpec::EcP256, "key EC P-256"),
@@ -76,7 +76,8 @@ pub(crate) const KEY_SPECS: [(KeySpec, &str); 5] = [
     (KeySpec::Rsa { bits: 2048 }, "key RSA"),
 ];
 
-/// A way to check a signature. In TLS 1.2 a scheme of ECDSA names its hash alone (RFC 5246 section 7.4.1.4.1).
+/// The name of a combination of scheme and key. In TLS 1.2, an ECDSA scheme specifies only the hash (RFC 5246
+/// section 7.4.1.4.1).
 pub(crate) fn verifier_name(kind: KeyKind, scheme: SignatureScheme) -> String {
     match (kind, scheme) {
         (KeyKind::Ed25519, _) => "Ed25519".to_owned(),
@@ -89,7 +90,7 @@ pub(crate) fn verifier_name(kind: KeyKind, scheme: SignatureScheme) -> String {
     }
 }
 
-/// Notes all that is not offered.
+/// Records all algorithms that the provider does not support.
 pub(crate) fn not_offered(judge: &mut Judge<'_>) {
     let provider = judge.provider;
     for hash in HASHES.into_iter().filter(|hash| provider.hash(*hash).is_none()) {

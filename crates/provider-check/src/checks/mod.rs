@@ -1,4 +1,4 @@
-//! The checks beside the vectors, one file for each kind of primitive.
+//! The checks besides the test vectors, one file for each kind of primitive.
 
 mod aead;
 mod agreement;
@@ -19,7 +19,7 @@ mod verify;
 use crate::judge::Judge;
 use cairn_crypto::Provider;
 
-/// What checks are called in the report.
+/// Names of checks in the report.
 pub(crate) mod name {
     pub(crate) const KNOWN: &str = "known answers";
     pub(crate) const LENGTHS: &str = "lengths";
@@ -42,7 +42,7 @@ pub(crate) mod name {
     pub(crate) const SECOND: &str = "agreement with the other";
 }
 
-/// All of them.
+/// Runs all checks.
 pub(crate) fn run(judge: &mut Judge<'_>, other: Option<&Provider>) {
     tables::run(judge);
     random::run(judge);

@@ -1,5 +1,5 @@
-//! Agreement with a second provider, on random inputs: the same where the primitive is deterministic; and where it is
-//! not, each takes what the other made.
+//! Comparison with a second provider on random inputs. Deterministic primitives must give equal results. For
+//! others, each provider must accept the output of the other.
 
 use super::name;
 use crate::cases::{Cases, Hex};
@@ -16,7 +16,7 @@ use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
-/// Random inputs for what is cheap, and for what has public keys in it.
+/// Number of random inputs for cheap primitives, and for those with public keys.
 const MANY: u32 = 64;
 const FEW: u32 = 8;
 
@@ -63,7 +63,8 @@ pub(super) fn run(judge: &mut Judge<'_>, other: &Provider) {
     rsa(judge, other);
 }
 
-/// Holds the two against each other on so many random inputs, always the same ones; a failure is made small.
+/// Compares the two providers on a number of random inputs, which are always the same. A failing input is
+/// minimized.
 fn on_random<S: Strategy>(
     cases: &mut Cases,
     count: u32,
@@ -88,7 +89,7 @@ where
     Ok(())
 }
 
-/// Bytes that show themselves as hexadecimal digits where a check fails.
+/// Bytes that are shown in hexadecimal if a check fails.
 #[derive(Clone)]
 struct Bytes(Vec<u8>);
 
@@ -114,7 +115,7 @@ fn exactly(len: usize) -> impl Strategy<Value = Bytes> {
     vec(any::<u8>(), len).prop_map(Bytes)
 }
 
-/// Associated data: some short, some as long as makes CCM write its length in another way.
+/// Associated data: some short, some so long that the encoding of the length in CCM changes.
 fn associated() -> impl Strategy<Value = Bytes> {
     prop_oneof![8 => bytes(100), 1 => exactly(0xfeff), 1 => exactly(0xff00), 1 => exactly(0xff01)]
 }
@@ -183,7 +184,7 @@ fn agreement(
             let answer = one.encapsulate(key.share(), &mut ours.rng())?;
             Ok::<_, CryptoError>(there && key.agree(&answer.share)? == answer.secret)
         })();
-        cases.equal(&met, &Ok(true), "a key of one with a key of the other");
+        cases.equal(&met, &Ok(true), "key agreement between the providers");
     }
     Ok(())
 }
@@ -196,7 +197,7 @@ fn finite_field(
     for Group { name, p, g } in groups().iter().filter(|group| group.name != "ffdhe8192") {
         let group = FiniteFieldGroup { p, g };
         if one.generate(group, &mut ours.rng()).is_err() || two.generate(group, &mut other.rng()).is_err() {
-            // One of them does not take a group as short as that.
+            // A provider may reject such a short group.
             cases.leave_out();
             continue;
         }
@@ -208,12 +209,12 @@ fn finite_field(
             let answer = one.encapsulate(group, key.share(), &mut ours.rng())?;
             Ok::<_, CryptoError>(there && key.agree(&answer.share)? == answer.secret)
         })();
-        cases.equal(&met, &Ok(true), || format!("a key of one with a key of the other in {name}"));
+        cases.equal(&met, &Ok(true), || format!("key agreement between the providers in {name}"));
     }
     Ok(())
 }
 
-/// What one signs the other takes, both ways.
+/// Each provider verifies the signatures of the other.
 fn signatures(judge: &mut Judge<'_>, other: &Provider) {
     let ours = judge.provider;
     for fixture in &KEYS {
@@ -247,7 +248,7 @@ fn signatures(judge: &mut Judge<'_>, other: &Provider) {
     }
 }
 
-/// What one encrypts the other decrypts, both ways.
+/// Each provider decrypts the ciphertexts of the other.
 fn rsa(judge: &mut Judge<'_>, other: &Provider) {
     let ours = judge.provider;
     let Some(fixture) = Key::of(KeyKind::Rsa) else { return };

@@ -1,6 +1,6 @@
-//! Block ciphers in CBC mode.
+//! Vectors for block ciphers in CBC mode.
 //!
-//! The vectors have PKCS #7 padding, which is taken off here: TLS has another.
+//! The vectors use PKCS #7 padding, which is removed here, because TLS uses a different one.
 
 use super::{CHECK, unreadable};
 use crate::cases::Cases;
@@ -15,7 +15,7 @@ pub(super) fn run(judge: &mut Judge<'_>) {
         let key_size = match algorithm {
             BlockCipherAlgorithm::Aes128 => 128,
             BlockCipherAlgorithm::Aes256 => 256,
-            // Wycheproof has none for 3DES.
+            // Wycheproof has no vectors for 3DES.
             _ => continue,
         };
         judge.row(&algorithm.to_string(), cipher.implementation(), CHECK, |cases| {
@@ -44,7 +44,7 @@ fn vectors(cases: &mut Cases, cipher: &dyn BlockCipher, key_size: usize) -> Outc
     Ok(())
 }
 
-/// The text before PKCS #7 padding (RFC 5652 section 6.3), if the padding is right.
+/// Removes PKCS #7 padding (RFC 5652 section 6.3), if it is valid.
 fn without_padding(text: &[u8]) -> Option<&[u8]> {
     let pad = usize::from(*text.last()?);
     let (plaintext, padding) = text.split_at_checked(text.len().checked_sub(pad)?)?;

@@ -1,5 +1,5 @@
-//! RSA decryption: whatever is in a ciphertext, there come 48 bytes: the message's if they are a premaster secret, else
-//! the fallback.
+//! Vectors for RSA decryption: every ciphertext gives 48 bytes, either the message, if it is a premaster
+//! secret, or the fallback.
 
 use super::{CHECK, unreadable};
 use crate::judge::Judge;

@@ -1,4 +1,4 @@
-//! Checking signatures.
+//! Vectors for signature verification.
 
 use super::{CHECK, unreadable};
 use crate::both::BothWays;
@@ -27,7 +27,7 @@ pub(super) fn run(judge: &mut Judge<'_>) {
     }
 }
 
-/// Whether a signature is taken; a refusal for any other reason than the signature is a fault.
+/// Checks a signature. A rejection for any reason other than an invalid signature is a fault.
 fn accepted(
     cases: &mut Cases,
     verifier: &dyn SignatureVerifier,
@@ -105,7 +105,7 @@ fn rsa_pkcs1(cases: &mut Cases, verifier: &dyn SignatureVerifier, sets: &[pkcs1:
     Ok(())
 }
 
-/// The sets of a scheme: TLS has the salt as long as the hash, and the same hash inside MGF1.
+/// The sets of a scheme. In TLS the salt is as long as the hash, and MGF1 uses the same hash.
 fn pss_sets(kind: KeyKind, scheme: SignatureScheme) -> Option<&'static [pss::TestName]> {
     use SignatureScheme as S;
     use pss::TestName as T;
@@ -134,7 +134,8 @@ fn rsa_pss(cases: &mut Cases, verifier: &dyn SignatureVerifier, sets: &[pss::Tes
             }
         }
     }
-    // Another salt or another hash inside MGF1 is not what the scheme says, however good the signature is otherwise.
+    // Another salt length, or another hash in MGF1, does not belong to the scheme, even if the signature is
+    // valid otherwise.
     for name in [
         pss::TestName::RsaPss2048Sha256Mgf1SaltLen0,
         pss::TestName::RsaPss4096Sha512Mgf1SaltLen32,
