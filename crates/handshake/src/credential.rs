@@ -182,8 +182,8 @@ impl Credential {
         }
     }
 
-    /// A credential whose key lives elsewhere, in another process or a token, say: what it can do is told, and each
-    /// [`crate::Question::Sign`] goes to who has it.
+    /// A credential whose key lives elsewhere, for example in another process or in a token. The caller says what the key
+    /// can do, and answers each [`crate::Question::Sign`].
     #[must_use]
     pub fn elsewhere(chain: CertificateChain, key_kind: KeyKind, schemes: Vec<SignatureScheme>) -> Self {
         Self {

@@ -8,6 +8,10 @@ use cairn_schedule::{
 };
 use cairn_wire::{Alert, AlertDescription, SessionId};
 
+/// How many requests for a handshake are answered with no_renegotiation in the life of a connection. A peer that asks for
+/// ever and takes nothing from the transport would otherwise make us store an alert for each request.
+const MAX_REFUSALS: u8 = 64;
+
 /// What a connection keeps from one handshake to the next.
 #[derive(Default)]
 pub(crate) struct Kept {
@@ -19,6 +23,8 @@ pub(crate) struct Kept {
     pub(crate) renegotiations: u8,
     /// Requests for a handshake that nothing came of.
     pub(crate) unheeded: u8,
+    /// How many requests were answered with no_renegotiation.
+    pub(crate) refusals: u8,
     /// Whether the policy in force requires a client's certificate and was set after the last complete handshake: the next
     /// handshake that the server asks for must take place.
     pub(crate) demands_certificate: bool,
@@ -49,15 +55,23 @@ impl Kept {
         Ok(())
     }
 
-    /// Refuses a handshake that the peer asks for: the connection goes on as it is (RFC 5246 section 7.2.2).
+    /// Refuses a handshake that the peer asks for: the connection goes on as it is (RFC 5246 section 7.2.2). The first
+    /// [`MAX_REFUSALS`] requests are answered, later ones are ignored (section 7.4.1.1: "This message MAY be ignored by
+    /// the client"). With a peer that has no secure renegotiation each request must be answered (RFC 5746 section 4.2),
+    /// so one more ends the connection.
     pub(crate) fn refuse(&mut self, limit: u8, out: &mut Out<'_>) -> Result<(), ErrorKind> {
         self.count_unheeded(limit)?;
-        out.send_alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
+        if self.refusals < MAX_REFUSALS {
+            self.refusals = self.refusals.saturating_add(1);
+            out.send_alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
+        } else if !self.last.as_ref().is_some_and(|last| last.secure_renegotiation) {
+            return Err(ErrorKind::TooManyHelloRequests { limit: MAX_REFUSALS });
+        }
         Ok(())
     }
 
-    /// What the application has built on must not change under it: who has proved to be somebody is still the same.
-    /// Who has proved nothing so far may do so now, which is what renegotiation is for.
+    /// Checks that a renegotiation does not change the peer's identity, which the application relies on. A peer that has
+    /// proved no identity so far may prove one now: that is what renegotiation is for.
     pub(crate) fn check_peer(&self, provider: &Provider, negotiated: &Negotiated) -> Result<(), ErrorKind> {
         let Some(last) = &self.last else { return Ok(()) };
         let Some(peer) = last.standing.as_ref().and_then(|standing| standing.peer.as_ref()) else {

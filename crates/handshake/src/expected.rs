@@ -9,6 +9,7 @@ use crate::{
 };
 use cairn_schedule::VERIFY_DATA_LEN;
 use cairn_wire::{HandshakeHeader, HandshakeType};
+use core::mem::ManuallyDrop;
 
 /// A vector with a length of two bytes, that length included.
 const VECTOR_16: u32 = 2 + 0xffff;
@@ -35,7 +36,7 @@ impl Machine {
     /// [`ErrorKind::Decode`] for a body longer than its fields have room for; [`ErrorKind::MessageTooLong`] for one longer
     /// than the [`crate::Limits`] of the policy. Give it to [`Machine::step`] as [`crate::Input::NotJoined`].
     pub fn check_header(&self, header: &HandshakeHeader) -> Result<(), ErrorKind> {
-        if self.question().is_none() {
+        if !self.is_asking() {
             self.check_type(header.msg_type)?;
         }
         header.check_length(self.longest(header.msg_type))?;
@@ -53,7 +54,8 @@ impl Machine {
     /// Whether the state has a row for this message. A client takes HelloRequest in every state: in the middle of a handshake
     /// it ignores it (RFC 5246 section 7.4.1.1).
     fn check_type(&self, msg_type: HandshakeType) -> Result<(), ErrorKind> {
-        let trigger = Trigger::message(RawMessage { msg_type, bytes: &[] });
+        // It owns nothing that would have to be dropped.
+        let trigger = ManuallyDrop::new(Trigger::message(RawMessage { msg_type, bytes: &[] }));
         let taken = match self.role() {
             Role::Client { .. } if msg_type == HandshakeType::HELLO_REQUEST => true,
             Role::Client { state: client::State::Hello(state), .. } => client::hello::takes(state, &trigger),

@@ -155,6 +155,7 @@ impl Machine {
 
     /// Whether a handshake after the first is under way, or is asked for and neither begun nor refused.
     #[must_use]
+    #[inline]
     pub const fn is_renegotiating(&self) -> bool {
         self.kept.last.is_some()
             && match &self.role {
@@ -241,6 +242,11 @@ impl Machine {
     #[must_use]
     pub fn question(&self) -> Option<(QuestionId, Question<'_>)> {
         Some((self.pending?, self.state_question()?))
+    }
+
+    /// Whether a question is pending, without a look at what it is.
+    pub(crate) const fn is_asking(&self) -> bool {
+        self.pending.is_some()
     }
 
     fn state_question(&self) -> Option<Question<'_>> {
@@ -490,11 +496,11 @@ impl Machine {
         };
         match stepped {
             Ok(()) => {
-                self.kept.renegotiating_since = if self.is_renegotiating() {
-                    self.kept.renegotiating_since.or(Some(self.kept.now))
-                } else {
-                    None
-                };
+                // Before the first handshake is complete there is none, and this costs nothing.
+                if self.kept.last.is_some() {
+                    let since = self.kept.renegotiating_since.unwrap_or(self.kept.now);
+                    self.kept.renegotiating_since = self.is_renegotiating().then_some(since);
+                }
                 if self.state_question().is_some() {
                     self.asked = self.asked.wrapping_add(1);
                     self.pending = Some(QuestionId(self.asked));

@@ -19,8 +19,8 @@ pub enum Requirement {
 
 /// Whether a connection may have another handshake after its first (RFC 5246 section 7.4.1.1).
 ///
-/// Only ever a full one, with a peer that does it securely (RFC 5746), and never so that a peer who has proved to be
-/// somebody becomes somebody else. One that is refused leaves the connection as it was.
+/// A renegotiation is always a full handshake, takes place only with peers that support RFC 5746, and cannot change an
+/// identity that the peer has proved. A refused renegotiation leaves the connection as it was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Renegotiation {
     /// Never: the peer's request is answered with `no_renegotiation`.
@@ -44,8 +44,12 @@ pub struct Limits {
     /// Longest Certificate message, in bytes of body. Default 102,400.
     pub max_certificate_message: u32,
     /// Requests for a handshake that nothing comes of, with no application data of the peer between them: HelloRequests
-    /// during a handshake, and what is refused after it. Default 4: RFC 5246 section 7.4.1.1 asks servers not to repeat
-    /// them.
+    /// during a handshake, and requests that are refused after it. One more ends the connection. Default 4: RFC 5246
+    /// section 7.4.1.1 asks servers not to repeat them.
+    ///
+    /// With data between them there may be any number of requests. The first 64 of a connection are answered with
+    /// `no_renegotiation`, later ones are ignored. With a peer that has no secure renegotiation (RFC 5746) the 65th ends
+    /// the connection.
     pub max_hello_requests: u8,
     /// Handshakes after the first on one connection, whoever asks for them. Default 8; more are refused as if there
     /// were none.
@@ -106,21 +110,21 @@ pub struct ClientPolicy {
     /// record of either side holds more plaintext.
     pub max_fragment_length: Option<u16>,
     /// record_size_limit: the most plaintext that a record to us under keys may hold, in bytes, from 64 to 16,384 (RFC 8449);
-    /// `None` to not offer it. It should be offered even by who takes records of any size, so that the server can say its
-    /// own limit (section 4). Of servers that know both it is this one that counts.
+    /// `None` to not offer it. Offer it even if records of any size are accepted, so that the server can state its own
+    /// limit (section 4). Servers that support both extensions use this one.
     pub record_size_limit: Option<u16>,
     /// renegotiation_info (RFC 5746).
     pub secure_renegotiation: Requirement,
-    /// Whether to ask for an OCSP response with the server's certificate: status_request (RFC 6066 section 8). What is
-    /// made of it, or of its absence, is for who answers [`crate::Question::VerifyPeer`].
+    /// Whether to ask for an OCSP response with the server's certificate: status_request (RFC 6066 section 8). The answer
+    /// to [`crate::Question::VerifyPeer`] must judge the response, or that there is none.
     pub status_request: bool,
     /// What to take from servers, most preferred first: certificates (X.509), raw public keys, or both (RFC 7250). X.509
     /// alone is what everybody knows, and needs no extension.
     pub server_certificate_types: Vec<CertificateType>,
     /// What to show servers that ask, most preferred first; as above.
     pub client_certificate_types: Vec<CertificateType>,
-    /// Whether to ask for signed certificate timestamps (RFC 6962 section 3.3.1). Whether they are good is for who answers
-    /// [`crate::Question::VerifyPeer`].
+    /// Whether to ask for signed certificate timestamps (RFC 6962 section 3.3.1). The answer to
+    /// [`crate::Question::VerifyPeer`] must check them.
     pub signed_certificate_timestamps: bool,
     /// Whether there may be another handshake after the first.
     pub renegotiation: Renegotiation,

@@ -150,7 +150,8 @@ impl<'a> ChooseServerCredential<'a> {
     /// first: those of signature_algorithms_cert or, without it, of signature_algorithms (RFC 8446 section 4.2.3, RFC 5246
     /// section 7.4.2). Empty when it sent neither.
     ///
-    /// As [`ChooseServerCredential::suits`] looks at keys alone, this is for the caller to go by, who can read a chain.
+    /// [`ChooseServerCredential::suits`] looks at keys alone. A caller that can read chains uses this list to choose
+    /// between them.
     #[must_use]
     pub fn certificate_schemes(&self) -> &'a [SignatureScheme] {
         &self.offer.certificate_schemes

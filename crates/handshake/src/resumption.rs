@@ -9,9 +9,9 @@ use crate::{Floor, Session, UnixTime};
 use cairn_schedule::Side;
 use core::fmt;
 
-/// A digest of what a session is bound to: 16 bytes of SHA-256 are enough, for an attacker would need a
-/// second preimage. Not secret, but not printed: one of pre-shared keys could help to guess those that are
-/// not random.
+/// A digest of the settings that a session is bound to. The first 16 bytes of SHA-256 are enough, because an
+/// attacker would need a second preimage. It is not printed: a digest of pre-shared keys helps to guess keys that
+/// are not random.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Digest(pub [u8; Self::LEN]);
 
@@ -32,7 +32,7 @@ impl fmt::Debug for Digest {
 /// The machine compares the digests and does not know what is in them. Servers that shall resume each other's
 /// sessions, and a client that resumes after a restart, need equal ones: derive them from the configuration.
 ///
-/// The default, all zero, says that nothing is known: then only the other rules hold sessions apart.
+/// The default is all zero: policies with the default binding share sessions as far as the other rules allow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Binding {
     /// Which context the session belongs to: what this end shows of itself, and what the caller calls the

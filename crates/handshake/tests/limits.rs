@@ -10,14 +10,16 @@
 mod support;
 
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ErrorKind, Input, Joiner, Limits, RawMessage, ServerPolicy, SuiteOrder};
+use cairn_handshake::{
+    ErrorKind, Input, Joiner, Limits, Machine, RawMessage, Requirement, ServerPolicy, SuiteOrder,
+};
 use cairn_schedule::{Epoch, SUITES, Side};
 use cairn_wire::{
-    AlertDescription, CipherSuite, ClientExtension, ExtensionType, HandshakeHeader, HandshakeType, List,
-    NamedGroup, SignatureScheme,
+    Alert, AlertDescription, CipherSuite, ClientExtension, ExtensionType, HandshakeHeader, HandshakeType,
+    List, NamedGroup, SessionId, SignatureScheme,
 };
 use core::time::Duration;
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 use support::{
     End, Wire, agree, edit, pair, run,
     walk::{in_state, named_suite, states, takes},
@@ -259,6 +261,43 @@ fn hello_requests_are_counted_in_the_handshake_and_after_it() {
         }
         server.receive(&Wire::Handshake(Epoch(1), hello));
         assert_eq!(server.kind(), too_many);
+    }
+}
+
+/// A peer that keeps asking, with data in between, and takes nothing from us would have us store ever more refusals.
+#[test]
+fn the_refusals_of_a_connection_are_bounded() {
+    const MAX: u8 = 64;
+    let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
+    let mut hello = None;
+    run(&mut client, &mut server, |_, wire| {
+        if edit::body_of(wire, HandshakeType::CLIENT_HELLO).is_some() {
+            hello = Some(wire.clone());
+        }
+    });
+    let Some(Wire::Handshake(_, hello)) = hello else { panic!("no hello") };
+    // The same with a server that has no secure renegotiation: RFC 5746 section 4.2 has each request answered.
+    let mut policy = support::client_policy();
+    policy.secure_renegotiation = Requirement::Offer;
+    let mut old = End::new(Machine::client(Arc::new(policy), Some("cairn.example".into())));
+    let (own, public) = support::credential(KeySpec::EcP256);
+    old.peer_key = Some(public);
+    assert!(support::legacy::server(&mut old, &own, SessionId::new(b"legacy").unwrap(), &[]).finished);
+    let too_many = Some(ErrorKind::TooManyHelloRequests { limit: MAX });
+    for (end, request, error) in
+        [(&mut client, vec![0; 4], None), (&mut server, hello, None), (&mut old, vec![0; 4], too_many)]
+    {
+        end.out.clear();
+        for _ in 0..1_000 {
+            end.receive(&Wire::Handshake(end.machine.read_epoch(), request.clone()));
+            end.machine.application_data_came();
+            if end.kind().is_some() {
+                break;
+            }
+        }
+        assert_eq!(end.kind(), error);
+        let refusal = Wire::Alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
+        assert_eq!(end.out.iter().filter(|wire| **wire == refusal).count(), MAX.into());
     }
 }
 

@@ -338,6 +338,15 @@ fn what_a_full_handshake_would_refuse_now_is_not_brought_back_by_a_session() {
         };
         let found = attempt(&after, by, ours, theirs);
         assert_eq!(found, server_finds(NotResumed::SignatureScheme), "{by:?}");
+        // And of its groups.
+        let (ours, theirs) = Setting::default().sessions(by);
+        let used = theirs.origin.group.unwrap();
+        let after = Setting {
+            server: Some(&move |policy| policy.groups.retain(|other| *other != used)),
+            ..Setting::default()
+        };
+        let found = attempt(&after, by, ours, theirs);
+        assert_eq!(found, server_finds(NotResumed::Group), "{by:?}");
     }
 }
 

@@ -34,7 +34,7 @@ impl Transcript {
     /// # Errors
     /// [`ScheduleError::Crypto`] if the provider fails.
     pub fn add(&mut self, message: &[u8]) -> Result<(), ScheduleError> {
-        self.add_parts(&[message])
+        self.add_part(message)
     }
 
     /// Adds a message that consists of several parts, such as header and body.
@@ -42,16 +42,18 @@ impl Transcript {
     /// # Errors
     /// [`ScheduleError::Crypto`] if the provider fails.
     pub fn add_parts(&mut self, parts: &[&[u8]]) -> Result<(), ScheduleError> {
-        for part in parts {
-            if let Some(raw) = &mut self.raw {
-                if raw.capacity() == 0 {
-                    raw.reserve(part.len().max(ROOM));
-                }
-                raw.extend_from_slice(part);
+        parts.iter().try_for_each(|part| self.add_part(part))
+    }
+
+    fn add_part(&mut self, part: &[u8]) -> Result<(), ScheduleError> {
+        if let Some(raw) = &mut self.raw {
+            if raw.capacity() == 0 {
+                raw.reserve(part.len().max(ROOM));
             }
-            if let Some((_, context)) = &mut self.hash {
-                context.update(part)?;
-            }
+            raw.extend_from_slice(part);
+        }
+        if let Some((_, context)) = &mut self.hash {
+            context.update(part)?;
         }
         Ok(())
     }

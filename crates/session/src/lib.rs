@@ -108,13 +108,13 @@
 //! assert_eq!(*opened.session, session);
 //! assert!(!opened.renew);
 //!
-//! // What is not ours, or no longer, is no error: there is no session, and a full handshake follows.
+//! // A ticket that is not ours, or has expired, is no error: a full handshake follows.
 //! assert_eq!(tickets.open(b"something else", now), None);
 //! assert_eq!(tickets.open(&ticket.ticket, UnixTime(now.0 + 24 * 60 * 60)), None);
 //! # }
 //! ```
 //!
-//! # What somebody learns who reads a store
+//! # What a reader of a store learns
 //!
 //! **A session store can compromise every connection of the sessions in it.** A master secret suffices to
 //! decrypt each connection that used it, the original one and all resumptions, including recorded ones. It

@@ -183,13 +183,13 @@ impl From<Error> for std::io::Error {
             ErrorKind::Truncated => Io::UnexpectedEof,
             ErrorKind::WriteAfterClose => Io::BrokenPipe,
             ErrorKind::WriteBeforeComplete => Io::NotConnected,
-            ErrorKind::Handshake(HandshakeError {
-                kind: cairn_handshake::ErrorKind::RenegotiationTimedOut { .. },
-                ..
-            }) => Io::TimedOut,
+            // Never TimedOut or WouldBlock: callers try again after these, and a connection that has failed says the
+            // same again at once.
             ErrorKind::Handshake(HandshakeError {
                 kind:
-                    cairn_handshake::ErrorKind::PeerAlert(_) | cairn_handshake::ErrorKind::ClosedDuringHandshake,
+                    cairn_handshake::ErrorKind::PeerAlert(_)
+                    | cairn_handshake::ErrorKind::ClosedDuringHandshake
+                    | cairn_handshake::ErrorKind::RenegotiationTimedOut { .. },
                 ..
             }) => Io::ConnectionAborted,
             ErrorKind::Record(RecordError::KeyExhausted { .. })

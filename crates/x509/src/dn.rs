@@ -5,7 +5,7 @@
 //! can be written in several ways are not brought to one form.
 
 use crate::tlv::{Element, Elements, OBJECT_IDENTIFIER, SEQUENCE, SET};
-use alloc::{string::String, vec::Vec};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 const UTF8_STRING: u8 = 0x0c;
 const NUMERIC_STRING: u8 = 0x12;
@@ -17,7 +17,31 @@ const BMP_STRING: u8 = 0x1e;
 
 /// Whether two names in DER are the same. Names that are malformed are the same only as each other's bytes.
 pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
-    one == other || canonical(one).is_some_and(|one| canonical(other).is_some_and(|other| one == other))
+    one == other || has_same_parts(one, other) == Some(true)
+}
+
+/// The same, part by part, up to the first that differs: names that are not the same differ early, and no form of them is
+/// made. None where they are found to be malformed on the way.
+fn has_same_parts(one: &[u8], other: &[u8]) -> Option<bool> {
+    let mut ones = Elements::of(Elements::only(one, SEQUENCE).ok()?);
+    let mut others = Elements::of(Elements::only(other, SEQUENCE).ok()?);
+    while !ones.is_finished() && !others.is_finished() {
+        if !is_same_part(ones.one(SET).ok()?.contents, others.one(SET).ok()?.contents)? {
+            return Some(false);
+        }
+    }
+    Some(ones.is_finished() && others.is_finished())
+}
+
+/// Whether two relative distinguished names are the same. Nearly all have one attribute.
+fn is_same_part(one: &[u8], other: &[u8]) -> Option<bool> {
+    let (mut ones, mut others) = (Elements::of(one), Elements::of(other));
+    let first = Attribute::read(ones.one(SEQUENCE).ok()?.contents)?;
+    let second = Attribute::read(others.one(SEQUENCE).ok()?.contents)?;
+    if ones.is_finished() && others.is_finished() {
+        return Some(first.is_same(&second));
+    }
+    Some(sorted_forms(one)? == sorted_forms(other)?)
 }
 
 /// Whether a name has no parts.
@@ -31,15 +55,7 @@ pub(crate) fn canonical(name: &[u8]) -> Option<Vec<u8>> {
     let mut form = Vec::with_capacity(name.len());
     let mut parts = Elements::of(Elements::only(name, SEQUENCE).ok()?);
     while !parts.is_finished() {
-        let mut set = Elements::of(parts.one(SET).ok()?.contents);
-        let mut attributes = Vec::new();
-        while !set.is_finished() {
-            attributes.push(attribute(set.one(SEQUENCE).ok()?.contents)?);
-        }
-        if attributes.is_empty() {
-            return None;
-        }
-        attributes.sort_unstable();
+        let attributes = sorted_forms(parts.one(SET).ok()?.contents)?;
         number(attributes.len(), &mut form);
         for attribute in attributes {
             form.extend_from_slice(&attribute);
@@ -48,46 +64,76 @@ pub(crate) fn canonical(name: &[u8]) -> Option<Vec<u8>> {
     Some(form)
 }
 
-fn attribute(encoded: &[u8]) -> Option<Vec<u8>> {
-    let mut fields = Elements::of(encoded);
-    let oid = fields.one(OBJECT_IDENTIFIER).ok()?.contents;
-    let value = fields.any().ok()?;
-    fields.finish().ok()?;
-    let mut form = Vec::new();
-    number(oid.len(), &mut form);
-    form.extend_from_slice(oid);
-    match text(value) {
-        Some(text) => {
-            form.push(UTF8_STRING);
-            let prepared = prepare(&text);
-            number(prepared.len(), &mut form);
-            form.extend_from_slice(prepared.as_bytes());
-        }
-        None => {
-            form.push(0);
-            number(value.whole.len(), &mut form);
-            form.extend_from_slice(value.whole);
-        }
+/// The forms of the attributes of a relative distinguished name, which has one at least, in an order of their own.
+fn sorted_forms(set: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let mut set = Elements::of(set);
+    let mut attributes = Vec::new();
+    while !set.is_finished() {
+        attributes.push(Attribute::read(set.one(SEQUENCE).ok()?.contents)?.form());
     }
-    Some(form)
+    attributes.sort_unstable();
+    (!attributes.is_empty()).then_some(attributes)
+}
+
+/// `AttributeTypeAndValue`.
+struct Attribute<'a> {
+    oid: &'a [u8],
+    value: Element<'a>,
+}
+
+impl<'a> Attribute<'a> {
+    fn read(encoded: &'a [u8]) -> Option<Self> {
+        let mut fields = Elements::of(encoded);
+        let oid = fields.one(OBJECT_IDENTIFIER).ok()?.contents;
+        let value = fields.any().ok()?;
+        fields.finish().ok()?;
+        Some(Self { oid, value })
+    }
+
+    /// Whether it has the same form.
+    fn is_same(&self, other: &Self) -> bool {
+        let is_same_text =
+            || text(self.value).zip(text(other.value)).is_some_and(|(one, other)| is_same_text(&one, &other));
+        self.oid == other.oid && (self.value.whole == other.value.whole || is_same_text())
+    }
+
+    fn form(&self) -> Vec<u8> {
+        let mut form = Vec::new();
+        number(self.oid.len(), &mut form);
+        form.extend_from_slice(self.oid);
+        match text(self.value) {
+            Some(text) => {
+                form.push(UTF8_STRING);
+                let prepared = prepare(&text);
+                number(prepared.len(), &mut form);
+                form.extend_from_slice(prepared.as_bytes());
+            }
+            None => {
+                form.push(0);
+                number(self.value.whole.len(), &mut form);
+                form.extend_from_slice(self.value.whole);
+            }
+        }
+        form
+    }
 }
 
 /// What a string says; none for other types, and for a string that is malformed.
-pub(crate) fn text(value: Element<'_>) -> Option<String> {
+pub(crate) fn text(value: Element<'_>) -> Option<Cow<'_, str>> {
     let bytes = value.contents;
     match value.tag {
         UTF8_STRING | PRINTABLE_STRING | IA5_STRING | NUMERIC_STRING | VISIBLE_STRING => {
-            core::str::from_utf8(bytes).ok().map(String::from)
+            core::str::from_utf8(bytes).ok().map(Cow::Borrowed)
         }
         // T.61 in name; in practice ISO 8859-1.
-        TELETEX_STRING => Some(bytes.iter().copied().map(char::from).collect()),
+        TELETEX_STRING => Some(Cow::Owned(bytes.iter().copied().map(char::from).collect())),
         BMP_STRING => {
             let units = bytes.chunks(2).map(|pair| match *pair {
                 [high, low] => u16::from_be_bytes([high, low]),
                 // Half a character: a lone surrogate, which is none.
                 _ => 0xd800,
             });
-            char::decode_utf16(units).collect::<Result<_, _>>().ok()
+            char::decode_utf16(units).collect::<Result<_, _>>().ok().map(Cow::Owned)
         }
         _ => None,
     }
@@ -100,9 +146,25 @@ fn prepare(text: &str) -> String {
         if !prepared.is_empty() {
             prepared.push(' ');
         }
-        prepared.extend(word.chars().flat_map(char::to_lowercase));
+        prepared.extend(lower_case(word));
     }
     prepared
+}
+
+/// Whether two texts are prepared to the same.
+fn is_same_text(one: &str, other: &str) -> bool {
+    let (mut ones, mut others) = (one.split_whitespace(), other.split_whitespace());
+    loop {
+        match (ones.next(), others.next()) {
+            (None, None) => return true,
+            (Some(one), Some(other)) if one == other || lower_case(one).eq(lower_case(other)) => {}
+            _ => return false,
+        }
+    }
+}
+
+fn lower_case(word: &str) -> impl Iterator<Item = char> {
+    word.chars().flat_map(char::to_lowercase)
 }
 
 fn number(number: usize, form: &mut Vec<u8>) {
@@ -114,7 +176,9 @@ mod tests {
     use super::*;
     use crate::der_out::{oid, sequence, tlv};
     use crate::oid::COMMON_NAME;
+    use alloc::vec;
     use der::asn1::ObjectIdentifier;
+    use proptest::prelude::*;
 
     const ORGANIZATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
 
@@ -153,6 +217,32 @@ mod tests {
             b"not DER".to_vec(),
         ] {
             assert!(!same(&plain, &other), "{other:x?}");
+        }
+    }
+
+    /// A name of few parts and few values, so that two of them are often the same or nearly so; some are malformed.
+    fn any_name() -> impl Strategy<Value = Vec<u8>> {
+        let id = prop::sample::select(vec![COMMON_NAME, ORGANIZATION]);
+        let tag = prop::sample::select(vec![UTF8_STRING, PRINTABLE_STRING, TELETEX_STRING, BMP_STRING, 3]);
+        let value =
+            prop::sample::select(vec![&b"a"[..], b"A", b" a", b"a  b", b"A B ", b"\0a", b"\xe4", b""]);
+        let attribute = (id, tag, value).prop_map(|(id, tag, value)| part(&id, tag, value));
+        let attribute = prop_oneof![9 => attribute, 1 => Just(sequence(&[])), 1 => Just(tlv(SET, &[]))];
+        let set = prop::collection::vec(attribute, 0..3);
+        prop::collection::vec(set, 0..3).prop_map(|sets| {
+            let sets: Vec<&[Vec<u8>]> = sets.iter().map(Vec::as_slice).collect();
+            name(&sets)
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn names_are_the_same_where_their_forms_are(one in any_name(), other in any_name()) {
+            let forms_are_same = canonical(&one).is_some_and(|form| canonical(&other) == Some(form));
+            prop_assert_eq!(same(&one, &other), one == other || forms_are_same);
+            prop_assert_eq!(same(&other, &one), same(&one, &other));
         }
     }
 

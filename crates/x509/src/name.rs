@@ -66,12 +66,9 @@ impl DnsName {
         if name.is_empty() || name == "." {
             return Err(NameError::Empty);
         }
-        if name.contains('*') {
-            return Err(NameError::Wildcard);
-        }
         let name = name.strip_suffix('.').unwrap_or(name);
         if !is_well_formed(name) {
-            return Err(NameError::Malformed);
+            return Err(if name.contains('*') { NameError::Wildcard } else { NameError::Malformed });
         }
         let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
         Ok(Self(if is_lower { name.into() } else { name.to_ascii_lowercase().into() }))
@@ -87,13 +84,20 @@ impl DnsName {
 /// Labels of letters, digits, hyphens and underscores, of which the last is no number, which would be part of an address.
 /// Hyphens may be anywhere: there are hosts with one at an end, against RFC 1034 section 3.5, and they are found.
 fn is_well_formed(name: &str) -> bool {
-    let is_label = |label: &str| {
-        let mut bytes = label.bytes();
-        (1..=63).contains(&label.len())
-            && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-    };
-    let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
-    name.len() <= 253 && name.split('.').all(is_label) && !name.rsplit('.').next().is_none_or(is_number)
+    // Of the label that is gone through: how long it is so far, and whether it is a number.
+    let (mut length, mut is_number) = (0_u8, true);
+    for byte in name.bytes().take(254) {
+        match byte {
+            b'0'..=b'9' => length += 1,
+            b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' => {
+                length += 1;
+                is_number = false;
+            }
+            b'.' if (1..=63).contains(&length) => (length, is_number) = (0, true),
+            _ => return false,
+        }
+    }
+    name.len() <= 253 && (1..=63).contains(&length) && !is_number
 }
 
 impl FromStr for ServerName {

@@ -51,6 +51,18 @@ pub struct Statement {
     pub next_update: Option<u64>,
 }
 
+impl Statement {
+    /// The last second in which it counts, in seconds since 1970: `nextUpdate`, or [`MAX_AGE`] after `thisUpdate`
+    /// where there is none.
+    #[must_use]
+    pub const fn until(&self) -> u64 {
+        match self.next_update {
+            Some(next_update) => next_update,
+            None => self.this_update.saturating_add(MAX_AGE),
+        }
+    }
+}
+
 /// `CertStatus` (RFC 6960 section 4.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {

@@ -36,6 +36,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) authority_key_id: Option<&'a [u8]>,
     /// A critical extension that is not understood.
     pub(crate) unknown_critical: Option<Oid>,
+    /// From when to when it is valid; none where that is malformed.
+    validity: Option<(u64, u64)>,
 }
 
 impl<'a> Terms<'a> {
@@ -51,6 +53,7 @@ impl<'a> Terms<'a> {
         let layout = Layout::parse(certificate)?;
         let mut terms = Self {
             key: algorithms::key(layout.spki).map_err(|_| Field::PublicKey)?,
+            validity: layout.validity().ok(),
             layout,
             is_ca: false,
             path_len: None,
@@ -97,59 +100,93 @@ impl<'a> Terms<'a> {
 
     /// Takes in what an extension says, and gives a number that stands for its kind; none when it is not known.
     fn take(&mut self, extension: Extension<'a>) -> der::Result<Option<u8>> {
+        const BASIC_CONSTRAINTS: &[u8] = oid::BASIC_CONSTRAINTS.as_bytes();
+        const KEY_USAGE: &[u8] = oid::KEY_USAGE.as_bytes();
+        const EXTENDED_KEY_USAGE: &[u8] = oid::EXTENDED_KEY_USAGE.as_bytes();
+        const TLS_FEATURE: &[u8] = oid::TLS_FEATURE.as_bytes();
+        const SUBJECT_ALT_NAME: &[u8] = oid::SUBJECT_ALT_NAME.as_bytes();
+        const NAME_CONSTRAINTS: &[u8] = oid::NAME_CONSTRAINTS.as_bytes();
+        const CERTIFICATE_POLICIES: &[u8] = oid::CERTIFICATE_POLICIES.as_bytes();
+        const POLICY_MAPPINGS: &[u8] = oid::POLICY_MAPPINGS.as_bytes();
+        const POLICY_CONSTRAINTS: &[u8] = oid::POLICY_CONSTRAINTS.as_bytes();
+        const INHIBIT_ANY_POLICY: &[u8] = oid::INHIBIT_ANY_POLICY.as_bytes();
+        const CRL_DISTRIBUTION_POINTS: &[u8] = oid::CRL_DISTRIBUTION_POINTS.as_bytes();
+        const SUBJECT_KEY_IDENTIFIER: &[u8] = oid::SUBJECT_KEY_IDENTIFIER.as_bytes();
+        const AUTHORITY_KEY_IDENTIFIER: &[u8] = oid::AUTHORITY_KEY_IDENTIFIER.as_bytes();
+
         let value = extension.value;
-        Ok(Some(if extension.is(&oid::BASIC_CONSTRAINTS) {
-            (self.is_ca, self.path_len) = usage::basic_constraints(value)?;
-            0
-        } else if extension.is(&oid::KEY_USAGE) {
-            self.key_usage = KeyUsage::parse(value)?;
-            1
-        } else if extension.is(&oid::EXTENDED_KEY_USAGE) {
-            self.extended_key_usage = Some(ExtendedKeyUsage::parse(value)?);
-            2
-        } else if extension.is(&oid::TLS_FEATURE) {
-            self.must_staple = usage::must_staple(value)?;
-            3
-        } else if extension.is(&oid::SUBJECT_ALT_NAME) {
-            self.alternative_names = Some(value);
-            4
-        } else if extension.is(&oid::NAME_CONSTRAINTS) {
-            self.name_constraints = Some(value);
-            5
-        } else if extension.is(&oid::CERTIFICATE_POLICIES) {
-            self.policies = Some(value);
-            6
-        } else if extension.is(&oid::POLICY_MAPPINGS) {
-            self.policy_mappings = Some(value);
-            7
-        } else if extension.is(&oid::POLICY_CONSTRAINTS) {
-            self.policy_constraints = Some(value);
-            8
-        } else if extension.is(&oid::INHIBIT_ANY_POLICY) {
-            self.inhibit_any_policy = Some(value);
-            9
-        } else if extension.is(&oid::CRL_DISTRIBUTION_POINTS) {
-            self.crl_distribution_points = Some(value);
-            10
-        } else if extension.is(&oid::SUBJECT_KEY_IDENTIFIER) && !extension.is_critical {
-            self.subject_key_id = Some(Elements::only(value, OCTET_STRING)?);
-            11
-        } else if extension.is(&oid::AUTHORITY_KEY_IDENTIFIER) && !extension.is_critical {
-            let mut fields = Elements::of(Elements::only(value, SEQUENCE)?);
-            self.authority_key_id = fields.optional(tlv::context(0))?.map(|id| id.contents);
-            12
-        } else {
-            if extension.is_critical && self.unknown_critical.is_none() {
-                self.unknown_critical = Some(Oid::new(extension.oid));
+        Ok(Some(match extension.oid {
+            BASIC_CONSTRAINTS => {
+                (self.is_ca, self.path_len) = usage::basic_constraints(value)?;
+                0
             }
-            return Ok(None);
+            KEY_USAGE => {
+                self.key_usage = KeyUsage::parse(value)?;
+                1
+            }
+            EXTENDED_KEY_USAGE => {
+                self.extended_key_usage = Some(ExtendedKeyUsage::parse(value)?);
+                2
+            }
+            TLS_FEATURE => {
+                self.must_staple = usage::must_staple(value)?;
+                3
+            }
+            SUBJECT_ALT_NAME => {
+                self.alternative_names = Some(value);
+                4
+            }
+            NAME_CONSTRAINTS => {
+                self.name_constraints = Some(value);
+                5
+            }
+            CERTIFICATE_POLICIES => {
+                self.policies = Some(value);
+                6
+            }
+            POLICY_MAPPINGS => {
+                self.policy_mappings = Some(value);
+                7
+            }
+            POLICY_CONSTRAINTS => {
+                self.policy_constraints = Some(value);
+                8
+            }
+            INHIBIT_ANY_POLICY => {
+                self.inhibit_any_policy = Some(value);
+                9
+            }
+            CRL_DISTRIBUTION_POINTS => {
+                self.crl_distribution_points = Some(value);
+                10
+            }
+            SUBJECT_KEY_IDENTIFIER if !extension.is_critical => {
+                self.subject_key_id = Some(Elements::only(value, OCTET_STRING)?);
+                11
+            }
+            AUTHORITY_KEY_IDENTIFIER if !extension.is_critical => {
+                let mut fields = Elements::of(Elements::only(value, SEQUENCE)?);
+                self.authority_key_id = fields.optional(tlv::context(0))?.map(|id| id.contents);
+                12
+            }
+            _ => {
+                if extension.is_critical && self.unknown_critical.is_none() {
+                    self.unknown_critical = Some(Oid::new(extension.oid));
+                }
+                return Ok(None);
+            }
         }))
     }
 
     /// Whether `now`, in seconds since 1970, is in the time that it is valid.
     pub(crate) fn check_validity(&self, now: u64) -> Result<(), ChainError> {
-        let (not_before, not_after) = self.layout.validity().map_err(ChainError::malformed)?;
+        let (not_before, not_after) = self.validity()?;
         Ok(check_validity(not_before, not_after, now)?)
+    }
+
+    /// From when to when it is valid, in seconds since 1970; what lies before that counts as 0.
+    pub(crate) fn validity(&self) -> Result<(u64, u64), ChainError> {
+        self.validity.ok_or_else(|| ChainError::malformed(Field::Validity))
     }
 
     /// Whether its subject and its issuer are the same (RFC 5280 section 3.2).

@@ -1,7 +1,7 @@
 //! Tags and lengths of DER (X.690 sections 8.1 and 10.1), read without copying. A certificate is gone through in each
 //! handshake, and most of it only passed over: what stands in an element is for others to read.
 
-use der::{Decode, Error, ErrorKind, Header, Reader, Result, SliceReader};
+use der::{Error, ErrorKind, Result};
 
 pub(crate) const BOOLEAN: u8 = 0x01;
 pub(crate) const INTEGER: u8 = 0x02;
@@ -122,15 +122,50 @@ pub(crate) fn malformed() -> Error {
     ErrorKind::Failed.into()
 }
 
-/// The first element, and what comes after it. No tag of a certificate takes more than one byte.
+/// The tags of the universal class that are known, a bit for each: BOOLEAN to OBJECT IDENTIFIER, REAL, ENUMERATED, UTF8String,
+/// RELATIVE-OID, NumericString to GeneralizedTime, VisibleString, GeneralString, BMPString, SEQUENCE and SET.
+const KNOWN: u64 = {
+    let mut known = 0;
+    let mut tags: &[u8] = &[
+        0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x09, 0x0a, 0x0c, 0x0d, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,
+        0x1a, 0x1b, 0x1e, 0x30, 0x31,
+    ];
+    while let [tag, rest @ ..] = tags {
+        known |= 1 << *tag;
+        tags = rest;
+    }
+    known
+};
+
+/// Whether an element may have this tag. No tag of a certificate takes more than one byte.
+const fn is_known(tag: u8) -> bool {
+    tag & LONG_TAG != LONG_TAG && (tag >= 0x40 || KNOWN >> tag & 1 == 1)
+}
+
+/// The first element, and what comes after it.
+#[inline]
 fn split(encoded: &[u8]) -> Option<(Element<'_>, &[u8])> {
-    let tag = *encoded.first().filter(|tag| **tag & LONG_TAG != LONG_TAG)?;
-    let mut reader = SliceReader::new(encoded).ok()?;
-    let header = Header::decode(&mut reader).ok()?;
-    let start = usize::try_from(reader.position()).ok()?;
-    let length = usize::try_from(header.length()).ok()?;
-    let (whole, rest) = encoded.split_at_checked(start.checked_add(length)?)?;
-    Some((Element { tag, contents: whole.get(start..)?, whole }, rest))
+    let (tag, rest) = encoded.split_first().filter(|(tag, _)| is_known(**tag))?;
+    let (first, rest) = rest.split_first()?;
+    let (length, rest) = if *first < 0x80 { (usize::from(*first), rest) } else { long_length(*first, rest)? };
+    let (contents, after) = rest.split_at_checked(length)?;
+    let whole = encoded.get(..encoded.len().checked_sub(after.len())?)?;
+    Some((Element { tag: *tag, contents, whole }, after))
+}
+
+/// A length in one to four bytes after the first, as few as will do (X.690 section 10.1).
+fn long_length(first: u8, rest: &[u8]) -> Option<(usize, &[u8])> {
+    let count = usize::from(first.checked_sub(0x80)?);
+    if !(1..=4).contains(&count) {
+        return None;
+    }
+    let (digits, rest) = rest.split_at_checked(count)?;
+    let length = digits.iter().fold(0_u32, |length, digit| length << 8 | u32::from(*digit));
+    let is_shortest = if count == 1 { length >= 0x80 } else { digits.first() != Some(&0) };
+    if !is_shortest {
+        return None;
+    }
+    Some((usize::try_from(length).ok()?, rest))
 }
 
 #[cfg(test)]
@@ -138,7 +173,7 @@ mod tests {
     use super::*;
     use alloc::vec;
     use alloc::vec::Vec;
-    use der::AnyRef;
+    use der::{AnyRef, Decode, SliceReader};
     use proptest::prelude::*;
 
     fn first(encoded: &[u8]) -> Option<(u8, usize, usize)> {
@@ -209,10 +244,10 @@ mod tests {
     }
 
     proptest! {
-        /// What is taken here, `der` takes too where it knows the tag, and alike.
+        /// What is taken here, `der` takes too, and alike.
         #[test]
         fn as_der_reads_it(
-            tag in prop::sample::select(vec![BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, SEQUENCE, 0xa0, 0x82]),
+            tag in (0..=u8::MAX).prop_filter("in one byte", |tag| tag & LONG_TAG != LONG_TAG),
             length in prop::collection::vec(any::<u8>(), 0..4),
             contents in 0_usize..300,
         ) {

@@ -56,8 +56,9 @@ pub struct VerifiedPeer {
     /// What the OCSP response that came with the certificate says, where one was looked at: that it is good.
     pub status: Option<Statement>,
     /// Until when the verdict holds, in seconds since 1970: the earliest `notAfter` of the certificates of the path, the
-    /// peer's own and the authority's included, and of lists of revoked certificates that must not be stale the
-    /// `nextUpdate`. For a certificate that is trusted itself it is its own `notAfter`.
+    /// peer's own and the authority's included; the `nextUpdate` of lists of revoked certificates that must not be
+    /// stale; and the end of the OCSP response in `status` ([`Statement::until`]). Of a certificate that is trusted
+    /// itself no path counts, only its own `notAfter`.
     pub not_after: u64,
 }
 
@@ -172,6 +173,9 @@ impl ChainVerifier {
             }
             (Stapling::Check, None) => None,
         };
+        if let Some(status) = &peer.status {
+            peer.not_after = peer.not_after.min(status.until());
+        }
         Ok(peer)
     }
 
@@ -206,7 +210,7 @@ impl ChainVerifier {
         path::end_entity(&terms, purpose, now).map_err(at_leaf)?;
 
         let (trusted_by, mut terms, not_after, issuer) = if self.roots.trusts_exactly(leaf) {
-            let (_, not_after) = terms.layout.validity().map_err(ChainError::malformed)?;
+            let (_, not_after) = terms.validity()?;
             let issuer = if needs_issuer { self.find_issuer(leaf, chain) } else { None };
             (TrustedBy::Itself, terms, not_after, issuer)
         } else {

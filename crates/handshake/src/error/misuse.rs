@@ -35,7 +35,7 @@ pub enum Misuse {
     /// Where the policy has renegotiation there is no tls-exporter (RFC 9266 section 2).
     NotWithRenegotiation,
     /// Without the extended master secret neither an exporter nor tls-unique binds the handshake (RFC 7627 sections 1
-    /// and 5.4): who is in between can bring two connections to the same secrets.
+    /// and 5.4): an attacker in between can bring two connections to the same secrets.
     NoExtendedMasterSecret,
     /// The key schedule refused.
     Schedule(ScheduleError),

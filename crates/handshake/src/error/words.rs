@@ -18,7 +18,7 @@ impl fmt::Display for ErrorKind {
             Self::MessageTooLong { limit, length } => {
                 write!(f, "a handshake message of {length} bytes, our limit is {limit}")
             }
-            Self::TooManyHelloRequests { limit } => write!(f, "more than {limit} HelloRequests"),
+            Self::TooManyHelloRequests { limit } => write!(f, "more than {limit} requests for a handshake that was not wanted"),
             Self::TooManyHandshakes => f.write_str("too many handshakes on one connection"),
             Self::RenegotiationRefused => f.write_str(
                 "the client refused the renegotiation in which it was to show a certificate, which the policy requires",

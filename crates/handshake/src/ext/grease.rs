@@ -66,6 +66,7 @@ const fn reserved(drawn: u8) -> u16 {
 
 /// A list with a value before it, for which there is `room`; without a value, or where the list is empty and its extension
 /// not sent, it is the list itself.
+#[inline]
 pub(crate) fn before<'a, A: Array>(
     value: Option<A::Item>,
     list: &'a [A::Item],

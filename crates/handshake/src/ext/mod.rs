@@ -22,8 +22,7 @@ pub(crate) mod status_request;
 pub(crate) mod supported_groups;
 pub(crate) mod supported_versions;
 
-/// What a client offers of one kind. It lies on the stack, unless it is more than anybody offers but who wants to be
-/// understood by everybody.
+/// The codes of one kind that a client offers. They lie on the stack, unless a client offers far more than usual.
 pub(crate) type Codes<T> = smallvec::SmallVec<[T; 32]>;
 
 pub(crate) use said::{ClientExtensions, ServerExtensions};

@@ -24,9 +24,11 @@ macro_rules! said {
 
         impl<'a> $Name<'a> {
             /// Of a hello's block; of one that has none, there are none.
+            #[inline]
             pub(crate) fn read(block: Option<&Extensions<'a, $Extension<'a>>>) -> Self {
                 let mut said = Self::default();
-                for extension in block.into_iter().flat_map(Extensions::iter) {
+                let Some(block) = block else { return said };
+                for extension in block.iter() {
                     match extension {
                         $( $Extension::$Variant(content) => said.$field = Some(content), )*
                         $( $Extension::$Flag => said.$flag = true, )*

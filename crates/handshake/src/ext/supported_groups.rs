@@ -28,7 +28,7 @@ pub(crate) fn proposes(policy: &ClientPolicy, agreement: Agreement) -> bool {
 
 /// The groups that a client with this policy offers: its own, and fields where a suite needs one.
 ///
-/// Curves are for who proposes ECDHE (RFC 8422 section 4), fields for who proposes DHE and would take them (RFC 7919
+/// Curves are offered with ECDHE suites (RFC 8422 section 4), fields with DHE suites and within the limits (RFC 7919
 /// section 3).
 pub(crate) fn offered_by(policy: &ClientPolicy) -> Codes<NamedGroup> {
     let (curves, fields) = (proposes(policy, Agreement::Curve), proposes(policy, Agreement::Field));
@@ -67,6 +67,12 @@ pub(crate) const fn curve_of_key(kind: KeyKind) -> Option<NamedGroup> {
         KeyKind::EcP521 => Some(NamedGroup::SECP521R1),
         _ => None,
     }
+}
+
+/// Whether a server with this policy takes a group: one that the policy names, or any field where it names none.
+pub(crate) fn is_taken(policy: &ServerPolicy, group: NamedGroup) -> bool {
+    let names_fields = || policy.groups.iter().any(|group| group.is_ffdhe());
+    policy.groups.contains(&group) || (group.is_ffdhe() && !names_fields())
 }
 
 /// What a client can take, as far as the server needs to remember it.

@@ -479,6 +479,9 @@ impl Hello {
             ClientAuthentication::None => unless(!has_chain, NotResumed::ClientNotAsked)?,
         }
         // What a full handshake would refuse now is not brought back by an older session.
+        let group = session.origin.group;
+        let takes_group = group.is_none_or(|group| ext::supported_groups::is_taken(policy, group));
+        unless(takes_group, NotResumed::Group)?;
         let shown = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
         let takes_type = shown.is_none_or(|shown| policy.client_certificate_types.contains(&shown));
         unless(takes_type, NotResumed::CertificateType)?;

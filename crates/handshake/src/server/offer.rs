@@ -136,37 +136,53 @@ impl Offer {
     }
 }
 
+/// How many suites of a client are looked up one by one.
+const SHORT: usize = 32;
+
 /// The suites in common, the one to be preferred first. Where the policy demands a client certificate, only suites that let
 /// the server ask for one count.
 ///
-/// The client's list is walked through once, at a cost that grows with its length and the logarithm of that of ours: it may
-/// hold 32,767 suites, and the same one as often as it likes.
+/// The client's list is walked through once. It may hold 32,767 suites, and the same one as often as it likes: where it is
+/// longer than in practice, the cost grows with its length and the logarithm of that of ours.
 pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite>) -> Suites {
     let must_ask = matches!(policy.client_authentication, ClientAuthentication::Require { .. });
     let may_ask = |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.may_ask_client());
-    // Ours by number, each with its place in our order.
-    let mut ours: SmallVec<[(CipherSuite, usize); 32]> =
-        policy.suites.iter().enumerate().map(|(place, suite)| (suite.id, place)).collect();
-    ours.sort_unstable();
+    let ours = policy.suites.iter().map(|suite| suite.id).zip(0_u16..);
     // The places of those in common, in the client's order.
-    let mut places = SmallVec::<[usize; 32]>::new();
-    for id in theirs.iter() {
-        let first = ours.partition_point(|(known, _)| *known < id);
-        if let Some((_, place)) = ours.get(first).filter(|(known, _)| *known == id) {
-            places.push(*place);
-            // Another of that number finds nothing, and once all are found there is no more to look for.
-            ours.remove(first);
-            if ours.is_empty() {
-                break;
+    let mut places = SmallVec::<[u16; 32]>::new();
+    if theirs.len() <= SHORT {
+        for id in theirs.iter() {
+            if let Some((_, place)) = ours.clone().find(|(known, _)| *known == id)
+                && !places.contains(&place)
+            {
+                places.push(place);
+            }
+        }
+    } else {
+        // Ours by number, each with its place in our order.
+        let mut ours: SmallVec<[(CipherSuite, u16); 32]> = ours.collect();
+        ours.sort_unstable();
+        for id in theirs.iter() {
+            let first = ours.partition_point(|(known, _)| *known < id);
+            if let Some((_, place)) = ours.get(first).filter(|(known, _)| *known == id) {
+                places.push(*place);
+                // Another of that number finds nothing, and once all are found there is no more to look for.
+                ours.remove(first);
+                if ours.is_empty() {
+                    break;
+                }
             }
         }
     }
-    let suite = |place: usize| policy.suites.get(place).copied().filter(|suite| !must_ask || may_ask(suite));
+    let suite = |place: u16| {
+        policy.suites.get(usize::from(place)).copied().filter(|suite| !must_ask || may_ask(suite))
+    };
     let their_first = places.iter().find_map(|place| suite(*place));
     if policy.suite_order == SuiteOrder::Server {
         places.sort_unstable();
     }
-    let mut shared: Suites = places.into_iter().filter_map(suite).collect();
+    let mut shared = Suites::new();
+    shared.extend(places.iter().copied().filter_map(suite));
     if policy.suite_order == SuiteOrder::Server && their_first.is_some_and(is_chacha) {
         // Stable: the server's order stays within each half.
         shared.sort_by_key(|suite| !is_chacha(suite));

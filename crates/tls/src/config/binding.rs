@@ -3,16 +3,15 @@
 //! and no others do.
 //!
 //! - `context`: the context that the caller names, and what this end shows. For a client these are its own
-//!   certificates and
-//!   keys, for a server the names that its certificates are for.
+//!   certificates and keys, for a server the names that its certificates are for.
 //! - `verification`: who checks the peer, with the fingerprint of the verifier (roots and settings), and the
-//!   trusted raw
-//!   keys. For a client also what it makes of stapled responses, for a server also whether clients are asked.
+//!   trusted raw keys. For a client also how it treats stapled OCSP responses, for a server also whether it
+//!   asks clients for a certificate.
 //! - `psks`: `verification`, and the pre-shared keys with their identities.
 //!
-//! What the caller decides when asked is in no digest. So where the caller verifies peers or has the
-//! pre-shared keys, the digest is random and the sessions stay with this very configuration, unless the
-//! caller names a context.
+//! What the caller decides when asked is in no digest. So where the caller verifies peers, chooses the
+//! credentials or has the pre-shared keys, the digest is random and the sessions stay with this very
+//! configuration, unless the caller names a context.
 
 use super::{Psks, RawKeys, credentials::Credentials};
 use crate::ConfigError;
@@ -70,7 +69,7 @@ impl Parts<'_> {
             Some(shows) => shows
                 .iter()
                 .fold(said.number(shows.len()), |said, each| said.list(each.iter().map(Vec::as_slice))),
-            None => said.part(b"asked for"),
+            None => self.asked(said)?,
         }
         .digest(self.provider)
     }

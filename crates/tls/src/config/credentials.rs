@@ -301,7 +301,7 @@ const fn schemes_of(kind: KeyKind) -> &'static [SignatureScheme] {
 }
 
 impl Entry {
-    /// Whether somebody who takes these schemes in certificates takes all of its own.
+    /// Whether a peer that takes these schemes in certificates takes all signatures of the chain.
     fn is_signed_with(&self, takes: impl Fn(SignatureScheme) -> bool) -> bool {
         self.signatures.iter().all(|scheme| takes(*scheme) || same_signature(*scheme).is_some_and(&takes))
     }

@@ -34,7 +34,7 @@ impl RawKeys {
         self.trusted.is_empty()
     }
 
-    /// What is trusted, in an order of its own: each key, and whose it is where it is bound to a name.
+    /// The trusted keys with the names that they are bound to, sorted, so that the order of adding does not matter.
     pub(crate) fn sorted(&self) -> Vec<Vec<u8>> {
         let encoded = |key: &RawKey| {
             let name = key.name.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -66,7 +66,7 @@ pub(crate) fn unchecked(spki: &[u8]) -> Result<PeerKey, CertificateError> {
     Ok(PeerKey { public_key, may_sign: true, may_encrypt: true, only_scheme })
 }
 
-/// What to take from a peer: raw public keys first, for who names some means them.
+/// The certificate types to accept from a peer. Raw public keys come first: a caller that names some prefers them.
 pub(crate) fn types(raw: bool, x509: bool) -> Vec<CertificateType> {
     let raw = raw.then_some(CertificateType::RAW_PUBLIC_KEY);
     let x509 = (x509 || raw.is_none()).then_some(CertificateType::X509);

@@ -16,10 +16,10 @@ pub enum Policy {
     /// Ephemeral keys on elliptic curves, and AES-GCM or ChaCha20-Poly1305.
     #[default]
     Modern,
-    /// Besides, for peers that are older or smaller: finite fields, AES-CBC and AES-CCM, all with forward secrecy. Without
+    /// In addition, for older or smaller peers: finite fields, AES-CBC and AES-CCM, all with forward secrecy. Without
     /// the cargo feature `legacy`, AES-CCM alone.
     Compatible,
-    /// Besides, for old peers: suites without forward secrecy and 3DES; and signatures with SHA-1 and SHA-224 as the last
+    /// In addition, for old peers: suites without forward secrecy and 3DES; and signatures with SHA-1 and SHA-224 as the last
     /// choice, where the provider has them (`with_legacy_signatures`).
     /// Without the cargo feature `legacy`, pre-shared keys alone.
     Legacy,
@@ -55,8 +55,8 @@ pub(crate) fn of_provider(
         .collect()
 }
 
-/// Whether signatures over SHA-1 and SHA-224 are taken that the provider has: by [`Policy::Legacy`], and by who names both suites and
-/// signature schemes and leaves nothing to a policy.
+/// Whether signatures over SHA-1 and SHA-224 are accepted, where the provider has them: under [`Policy::Legacy`], and where
+/// the caller names both suites and signature schemes.
 pub(crate) fn take_legacy_schemes(by_policy: Option<Policy>, schemes_are_named: bool) -> bool {
     by_policy.map_or(schemes_are_named, |policy| policy == Policy::Legacy)
 }

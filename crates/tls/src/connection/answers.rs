@@ -267,15 +267,13 @@ fn rejected(error: impl Into<ChainError>) -> Answered {
 
 /// What a verifier found: the key, and until when the chain is good and not known to be revoked.
 fn verdict(peer: VerifiedPeer) -> Verified {
-    let next_update = peer.status.and_then(|status| status.next_update);
-    let not_after = next_update.map_or(peer.not_after, |next_update| next_update.min(peer.not_after));
     let key = PeerKey {
         public_key: peer.public_key,
         may_sign: peer.key_usage.digital_signature,
         may_encrypt: peer.key_usage.key_encipherment,
         only_scheme: peer.only_scheme,
     };
-    Verified { key, not_after: Some(UnixTime(not_after)) }
+    Verified { key, not_after: Some(UnixTime(peer.not_after)) }
 }
 
 /// The key of a chain that nobody checks.

@@ -160,10 +160,10 @@ impl Connection {
         self.obey(started, out)
     }
 
-    /// Looks at the first record of `input`, the bytes that came and were not consumed yet, and decrypts it in place.
-    /// What is to be sent in answer is appended to `out`, also when it ends with an error: that is the alert.
+    /// Takes the first record of `input`, the bytes that came and were not consumed yet, and decrypts it in place. The
+    /// answer is appended to `out`; when this fails, that is the alert, which must be sent too.
     ///
-    /// Call it until it wants more.
+    /// Call it again until it returns [`crate::Progress::NeedMore`].
     ///
     /// # Errors
     /// [`Error`] when the connection has failed, now or before.
@@ -172,11 +172,11 @@ impl Connection {
         self.obey(received, out)
     }
 
-    /// The same, if the first record of `input` is application data that can be opened straight into `place`: that saves
-    /// its copy. It must be all there, and `place` must have room for whatever such a record may hold: with AEADs what it
-    /// does hold, with CBC a little more. `None` says that nothing was done: go on with [`Connection::receive`].
+    /// Opens the first record of `input` straight into `place`, if it is application data. That saves a copy. The record
+    /// must be complete, and `place` must have room for all that such a record can hold: with AEADs the length of its
+    /// data, with CBC a little more. `None` means that nothing was done: go on with [`Connection::receive`].
     ///
-    /// Data of no bytes is possible, and is not the end. What the record's bytes in `input` are afterwards is not defined.
+    /// Data of no bytes is possible, and is not the end. Afterwards the record's bytes in `input` are unspecified.
     ///
     /// # Errors
     /// [`Error`] when the connection has failed now; nothing of the record is in `place` then, and `out` has the alert.

@@ -11,26 +11,27 @@ use std::{
 /// The most application data that [`Stream::close`] keeps for the caller, in bytes.
 const MAX_KEPT: usize = 16 << 14;
 
-/// How long [`Stream::close`] goes on while the peer sends, at most.
+/// How long [`Stream::close`] waits for a peer that keeps sending.
 const MAX_TIME: Duration = Duration::from_secs(30);
 
 impl<S: Read + Write> Stream<S> {
-    /// Ends the connection in an orderly way: says close_notify, sends all that is pending, and waits until the peer has
-    /// said close_notify too. Then the stream may be dropped.
+    /// Ends the connection in an orderly way: sends all that is pending and close_notify, and waits for the peer's
+    /// close_notify. Then the stream may be dropped.
     ///
-    /// Waiting matters. A TCP socket that is closed with data in it that nobody has read makes the system send a reset,
-    /// and that can destroy at the peer what was sent last. What the peer still sends is kept, up to 256 KiB, and can be
-    /// read afterwards; when more comes, this returns, and who does not want the rest reads it into [`io::sink`] before
-    /// dropping the stream.
+    /// Waiting matters. When a TCP socket is closed before all that came has been read, the system sends a reset, and
+    /// the reset can destroy at the peer what was sent last. What the peer sends meanwhile is kept, up to 256 KiB, and
+    /// can be read afterwards. When more comes, this returns without having seen the end: read the rest, into
+    /// [`io::sink`] for example, before dropping the stream.
     ///
-    /// The wait is no longer than the transport's own (set a read time-out) and 30 seconds in all, and on a transport that
-    /// does not block there is none: read to the end there. That the peer does not answer, or is gone, is no error, for
-    /// close_notify needs no answer. To say only that we send no more, use [`Stream::close_write`].
+    /// How long this waits for a silent peer is for the transport to say: set a read time-out, for without one a
+    /// blocking transport waits for ever. For a peer that keeps sending it waits 30 seconds. On a non-blocking
+    /// transport it does not wait; read to the end there. A peer that does not answer, or is gone, is no error,
+    /// because close_notify needs no answer. To say only that we send no more, use [`Stream::close_write`].
     ///
     /// # Errors
-    /// As [`Stream::close_write`]; and an [`Error`](crate::Error) inside an [`io::Error`] when the peer ends the connection
-    /// with an alert, or what it sends is at fault. [`io::ErrorKind::WouldBlock`] and [`io::ErrorKind::TimedOut`] when
-    /// what is pending cannot be sent: call it again.
+    /// As [`Stream::close_write`]; and an [`Error`](crate::Error) inside an [`io::Error`] when the peer ends the
+    /// connection with an alert or violates the protocol. [`io::ErrorKind::WouldBlock`] and
+    /// [`io::ErrorKind::TimedOut`] when what is pending cannot be sent: call it again.
     pub fn close(&mut self) -> io::Result<()> {
         self.close_write()?;
         let begun = Instant::now();
@@ -50,16 +51,17 @@ impl<S: Read + Write> Stream<S> {
         Ok(())
     }
 
-    /// Says close_notify: that we send no more. All that is pending is sent, and reading goes on to the peer's own
-    /// close_notify. There is no waiting for that here: see [`Stream::close`]. In TLS 1.2 a peer answers with its own
-    /// close_notify at once and sends no more (RFC 5246 section 7.2.1): read the whole answer first, if there is to be one.
+    /// Sends all that is pending, and close_notify to say that we send no more. Reading goes on to the peer's own
+    /// close_notify; this does not wait for it, [`Stream::close`] does. In TLS 1.2 a peer answers with its own
+    /// close_notify at once and sends no more (RFC 5246 section 7.2.1), so read an answer that you expect before you
+    /// call this.
     ///
     /// A stream that was not used yet runs its handshake first, so that both sides have an orderly end of an empty
-    /// connection. One whose handshake was tried and is not complete is ended where it stands.
+    /// connection. A stream whose handshake was tried and is not complete is ended where it stands.
     ///
-    /// A transport that takes nothing any more is no error if the peer has said close_notify, before or in what it has
-    /// sent and is not read yet (which is kept, and can be read afterwards): it may be gone then, and needs no answer (RFC
-    /// 5246 section 7.2.1).
+    /// When the transport takes nothing any more, that is no error if the peer has said close_notify, because the
+    /// peer may be gone by then. The close_notify may be among records that came and were not read yet: up to 256 KiB
+    /// of data in front of it are kept, and can be read afterwards.
     ///
     /// # Errors
     /// Those of the transport otherwise. [`io::ErrorKind::WouldBlock`] and [`io::ErrorKind::TimedOut`]: call it again.
@@ -79,7 +81,8 @@ impl<S: Read + Write> Stream<S> {
         }
     }
 
-    /// The transport takes no more. What the peer has sent before tells whether that is an orderly end.
+    /// Decides whether a transport that takes no more is an orderly end or an error: the peer's close_notify may be
+    /// among the records that it sent before.
     fn judge(&mut self, error: io::Error) -> io::Result<()> {
         while self.incoming.hold_data(MAX_KEPT) {
             match self.pump() {
@@ -89,7 +92,11 @@ impl<S: Read + Write> Stream<S> {
                 Ok(Some(_)) | Err(_) => return Err(error),
             }
         }
-        // Where more has come than is kept, reading it tells how it ends.
+        // More has come than is kept here, so the caller learns from reading how the connection ends. Data that could
+        // not be sent is an error all the same.
+        if !self.connection.reader().is_closed() && self.outgoing.has_data() {
+            return Err(error);
+        }
         self.outgoing.drop_unsent();
         Ok(())
     }

@@ -20,7 +20,7 @@ pub struct ReadHalf<S> {
     on_order: OnOrder,
 }
 
-/// What the caller wants to be told with.
+/// The callback of [`ReadHalf::on_order`].
 #[derive(Default)]
 struct OnOrder(Option<Box<dyn FnMut() + Send>>);
 
@@ -32,9 +32,9 @@ impl core::fmt::Debug for OnOrder {
 
 /// The half that writes.
 ///
-/// What the reading half orders (a renegotiation's messages, the answer to the peer's close_notify, an alert) is sent at the
-/// next write or flush. A program that has nothing to write for a long time calls [`WriteHalf::flush`] when
-/// [`ReadHalf::on_order`] says so, now and then, and after the reading half came to an end.
+/// Messages that the reading half causes (a renegotiation's messages, the answer to the peer's close_notify, an alert) are
+/// sent with the next write or flush. A program that has nothing to write for a long time calls `flush` when
+/// [`ReadHalf::on_order`] tells it to, and after the reading half came to an end.
 ///
 /// While the reading half has a renegotiation under way, a write waits for it. That wait ends with
 /// [`io::ErrorKind::WouldBlock`] where this very thread is the one that last read from the other half (read first, then
@@ -90,16 +90,16 @@ impl<S> ReadHalf<S> {
         &self.transport
     }
 
-    /// The transport back. What is in the buffers is lost: application data that was not read, and records that came and
-    /// were not opened. The writing half takes no more part in handshakes: it can write, and close.
+    /// Returns the transport and drops the buffers: application data that was not read, and records that came and were
+    /// not opened. The writing half can still write and close, but takes no part in handshakes any more.
     #[must_use]
     pub fn into_inner(self) -> S {
         self.transport
     }
 
-    /// Has this called, on this half's thread, each time that something is ordered of the writing half, so that somebody
-    /// flushes it: who allows renegotiation needs that, for nothing of it is sent otherwise until something is written.
-    /// A writing half that is busy takes its orders by itself: do not wait for it.
+    /// Calls `wake`, on this half's thread, each time that there is something for the writing half to send. The program
+    /// then flushes the writing half. Programs that allow renegotiation need this: without a flush its messages are not
+    /// sent before the next write. A writing half that is busy sends them by itself, so `wake` must not wait for it.
     pub fn on_order(&mut self, wake: impl FnMut() + Send + 'static) {
         self.on_order = OnOrder(Some(Box::new(wake)));
     }
@@ -272,8 +272,8 @@ impl<S: Write> WriteHalf<S> {
         }
     }
 
-    /// The transport back. Records that it has not taken are lost: see [`WriteHalf::wants_write`]. The reading half can
-    /// read on; what it orders is not sent any more.
+    /// Returns the transport. Records that it has not taken are lost: see [`WriteHalf::wants_write`]. The reading half
+    /// can read on, but the messages that it causes are not sent any more.
     #[must_use]
     pub fn into_inner(self) -> S {
         self.transport

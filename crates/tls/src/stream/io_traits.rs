@@ -43,7 +43,7 @@ impl<S: Read + Write> BufRead for Stream<S> {
 
 impl<S: Read + Write> Write for Stream<S> {
     /// Seals data, 64 KiB at most, and sends it as far as the transport takes it; what it does not take goes with the
-    /// next call. What is sealed counts as written, whatever the transport says: its error comes with the next call.
+    /// next call. Encrypted data counts as written even if the transport fails then; its error comes with the next call.
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         if buf.is_empty() {
             return Ok(0);

@@ -21,21 +21,21 @@ use std::io::{self, Read, Write};
 /// How much application data one `write` seals at most: four full records.
 const MAX_WRITE: usize = 4 << 14;
 
-/// A TLS connection over a transport. What is written comes out as records, what is read has been checked.
+/// A TLS connection over a transport: written data goes out encrypted, and data that is read has been authenticated.
 ///
-/// The handshake runs at the first read, write or close, or when [`Stream::handshake`] is called.
+/// The handshake runs at the first read, write, flush or close, or when [`Stream::handshake`] is called.
 ///
 /// The transport may be non-blocking: [`io::ErrorKind::WouldBlock`] comes through, nothing is lost by it, and the same
 /// call goes on later. Wait for the transport to be readable, and also for it to be writable while
-/// [`Stream::wants_write`] says so. That nothing can be sent never keeps from reading what has come.
+/// [`Stream::wants_write`] says so. Reading goes on when nothing can be sent.
 ///
 /// The buffers are taken when they are needed and given back when the transport would block or
-/// [`Stream::release_buffers`] is called: some 18 KB to read, and to write as much as one call seals, a little over 64 KiB
-/// at most.
+/// [`Stream::release_buffers`] is called: about 18 KB to read, and to write what one call seals, a little over 64 KiB at
+/// most.
 ///
-/// A time-out of the transport comes through in the same way, and so does any other error of it. Once a call to `write` has
-/// taken data, it says so, and an error that kept the data from being sent comes with the next call that writes: what was
-/// taken must not be written again.
+/// A time-out or any other error of the transport comes through in the same way. Once `write` has encrypted data it
+/// returns `Ok`, even when the transport fails then; the error comes with the next call that writes. So data that `write`
+/// has taken must not be written again.
 ///
 /// Dropping a stream does not say close_notify: the peer would take the end for a truncation. Call [`Stream::close`] when
 /// all is done, or [`Stream::close_write`] when there is nothing more to write and something to read.
@@ -57,7 +57,7 @@ pub enum Handshake {
     /// A question is pending that the configuration does not answer: see [`Stream::question`].
     Question(QuestionId),
     /// The peer refused the handshake that [`Stream::renegotiate`] asked for, or did not begin it in time. The connection
-    /// goes on as it was, and the peer is who it was: nothing of what was asked for holds.
+    /// goes on as it was: the peer has proved nothing new.
     Refused,
     /// The peer closed the connection before the handshake that [`Stream::renegotiate`] asked for was complete. What it sent
     /// before can be read; nothing can be written.
@@ -74,7 +74,7 @@ pub struct Parts<S> {
     pub connection: Connection,
     /// Application data of the peer that was decrypted and not read.
     pub unread: Vec<u8>,
-    /// What came from the transport and was not looked at: records, or, after close_notify, whatever the peer sent behind it.
+    /// Bytes from the transport that were not looked at: records, or anything that the peer sent behind its close_notify.
     pub unopened: Vec<u8>,
     /// Records that the transport has not taken. They must be sent before anything else.
     pub unsent: Vec<u8>,
@@ -248,10 +248,10 @@ impl<S: Read + Write> Stream<S> {
         &mut self.transport
     }
 
-    /// The transport back. What is in the buffers is lost: application data that was not read, records that came and were not
-    /// opened, records that the transport has not taken ([`Stream::wants_write`]), and the connection. After
-    /// [`Stream::close`] to the peer's own end nothing of that is left but what the peer sent behind its close_notify; who
-    /// goes on with the transport in the clear takes [`Stream::into_parts`].
+    /// Returns the transport and drops the connection with its buffers: application data that was not read, records that
+    /// came and were not opened, and records that the transport has not taken ([`Stream::wants_write`]). Once both sides
+    /// have closed, the buffers can hold only what the peer sent behind its close_notify; to go on with the transport in
+    /// the clear, use [`Stream::into_parts`].
     #[must_use]
     pub fn into_inner(self) -> S {
         self.transport
@@ -305,7 +305,7 @@ impl<S: Read + Write> Stream<S> {
         }
     }
 
-    /// The same, for who cannot go on over an unanswered question.
+    /// As [`Stream::pump`], where an unanswered question is an error.
     fn pump_answered(&mut self) -> io::Result<()> {
         if self.pump()?.is_some() { Err(unanswered()) } else { Ok(()) }
     }

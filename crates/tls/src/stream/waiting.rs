@@ -1,4 +1,4 @@
-//! A handshake that waits for a peer which says nothing.
+//! Explains a time-out of the transport during a handshake.
 
 use super::buffer::is_pause;
 use crate::{Connection, Side, tls_error};
@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use std::io;
 
-/// The peer has sent nothing in the time that the transport gives it, and a handshake waits for it.
+/// A read timed out while a handshake was waiting for the peer.
 ///
 /// It comes inside an [`io::Error`] of the transport's own kind, [`io::ErrorKind::TimedOut`] or
 /// [`io::ErrorKind::WouldBlock`] (what sockets say when a read time-out is over differs between systems), and nothing is

@@ -180,6 +180,19 @@ fn a_broken_transport_is_judged_by_what_the_peer_has_sent() {
     let mut came = Vec::new();
     near.read_to_end(&mut came).unwrap();
     assert_eq!(came.len(), 1_000_000);
+    // But data of ours that cannot go is an error until it is known that the peer had closed.
+    let (mut near, mut far) = shaken();
+    far.write_all(&[7; 1_000_000]).unwrap();
+    far.close_write().unwrap();
+    far.transport().stop_reading();
+    near.write_all(b"nobody takes this").unwrap();
+    for _ in 0..2 {
+        assert_eq!(near.close().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    }
+    let mut came = Vec::new();
+    near.read_to_end(&mut came).unwrap();
+    assert_eq!(came.len(), 1_000_000);
+    near.close().unwrap();
     // A peer that ends it with an alert says so.
     let (mut near, mut far) = shaken();
     near.transport_mut().write_all(b"\x17\x03\x03\x00\x20aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb").unwrap();

@@ -127,7 +127,9 @@ fn a_renegotiation_that_lasts_too_long_ends_by_the_clock_of_the_configuration() 
     clock.set(crate::support::NOW + 61);
     let error = near.read(&mut [0; 20_000]).unwrap_err();
     assert_eq!(handshake_kind(&error), HandshakeErrorKind::RenegotiationTimedOut { limit: 60 });
-    assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    // The connection is over. TimedOut would have callers try again, and again at once.
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
+    assert_eq!(near.read(&mut [0]).unwrap_err().kind(), io::ErrorKind::ConnectionAborted);
     assert!(near.write(b"x").is_err());
     assert!(far.read(&mut [0]).unwrap_err().to_string().contains("handshake_failure"));
     // A client that ignores the request has refused it.

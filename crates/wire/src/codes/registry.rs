@@ -96,12 +96,14 @@ macro_rules! code_points {
             const SIZE: Option<usize> = Some(size_of::<$int>());
             const ANY: bool = true;
 
+            #[inline]
             fn decode(r: &mut $crate::reader::Reader<'a>) -> Result<Self, $crate::error::DecodeError> {
                 r.$int(stringify!($type)).map(Self)
             }
         }
 
         impl $crate::codec::Encode for $type {
+            #[inline]
             fn encode(&self, w: &mut $crate::writer::Writer<'_>) -> Result<(), $crate::error::EncodeError> {
                 w.$int(self.0)
             }

@@ -1,7 +1,7 @@
 //! Whether a response is to be believed, and what it says then.
 
 use super::{
-    MAX_AGE, OcspError, State, Statement, TOLERANCE,
+    OcspError, State, Statement, TOLERANCE,
     read::{self, Basic, Responder, Single},
 };
 use crate::{
@@ -74,7 +74,7 @@ fn check_dates(statement: &Statement, now: u64) -> Result<(), OcspError> {
     if this_update > now.saturating_add(TOLERANCE) {
         return Err(OcspError::NotYetValid { this_update, now });
     }
-    let until = statement.next_update.unwrap_or_else(|| this_update.saturating_add(MAX_AGE));
+    let until = statement.until();
     if until.saturating_add(TOLERANCE) < now {
         return Err(OcspError::Outdated { until, now });
     }

@@ -9,7 +9,6 @@ use crate::{
     terms::{Terms, check_validity},
     trust::Anchor,
 };
-use alloc::vec::Vec;
 use der::asn1::ObjectIdentifier;
 
 fn extension(oid: &ObjectIdentifier) -> Field {
@@ -108,24 +107,23 @@ pub(super) fn path(
     anchor: &Anchor,
     rules: &Rules<'_>,
 ) -> Result<u64, ChainError> {
-    let certificates: Vec<&Candidate<'_>> =
-        path.iter().rev().filter_map(|place| candidates.get(*place)).collect();
     let mut not_after = anchor.not_after;
     // Section 6.1.2 (k), with the limit of the authority itself.
     let mut max_path_length = anchor.path_len.unwrap_or(u32::MAX);
-    let mut policies = Policies::new(certificates.len());
+    let mut policies = Policies::new(path.len());
     let mut constraints = Constraints::default();
     if let Some(encoded) = &anchor.name_constraints {
         constraints.add(encoded)?;
     }
-    let last = certificates.len().saturating_sub(1);
-    for (place, Candidate { place: in_chain, terms }) in certificates.into_iter().enumerate() {
+    for (height, place) in path.iter().enumerate().rev() {
+        let Some(Candidate { place: in_chain, terms }) = candidates.get(*place) else { continue };
         let at = |fault: ChainError| fault.at(Position::chain(*in_chain));
-        let is_last = place == last;
-        let is_self_issued = terms.is_self_issued();
-        not_after = not_after.min(terms.layout.validity().map_err(ChainError::malformed)?.1);
+        let is_last = height == 0;
+        // Of the last one nothing hangs on it.
+        let is_self_issued = !is_last && terms.is_self_issued();
+        not_after = not_after.min(terms.validity()?.1);
         // 6.1.3 (b) and (c).
-        if is_last || !is_self_issued {
+        if !is_self_issued {
             constraints.check(terms).map_err(at)?;
         }
         policies.take(terms, is_self_issued, is_last).map_err(at)?;

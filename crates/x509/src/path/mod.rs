@@ -27,6 +27,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use cairn_wire::SignatureScheme;
+use core::mem;
 
 /// How many signatures are checked for one peer. A path of [`crate::verify::MAX_CHAIN`] certificates has as many; paths in
 /// practice have two to four, and there may be some detours.
@@ -102,7 +103,7 @@ pub(crate) struct Builder<'a, 'c> {
     /// The peer's own certificate first.
     candidates: Vec<Candidate<'c>>,
     /// Which keys were found to have signed which candidate, and which not.
-    edges: Vec<(usize, Issuer, Result<(), CertificateError>)>,
+    edges: Vec<(usize, Issuer, bool)>,
     signatures: usize,
     steps: usize,
     fault: Option<(Weight, ChainError)>,
@@ -169,7 +170,7 @@ impl<'a, 'c> Builder<'a, 'c> {
         }
     }
 
-    /// Goes on from the last certificate of `path`.
+    /// Goes on from the last certificate of `path`, which is taken where it leads to an authority, and else left as it was.
     fn extend(&mut self, path: &mut Vec<usize>) -> Option<Path> {
         self.steps = self.steps.saturating_add(1);
         if self.steps > MAX_STEPS {
@@ -207,7 +208,9 @@ impl<'a, 'c> Builder<'a, 'c> {
                 }
             }
             match check::path(path, &self.candidates, anchor, &self.rules) {
-                Ok(not_after) => return Some(Path { certificates: path.clone(), anchor: number, not_after }),
+                Ok(not_after) => {
+                    return Some(Path { certificates: mem::take(path), anchor: number, not_after });
+                }
                 Err(fault) => self.note(Weight::Forbidden, fault),
             }
         }
@@ -231,11 +234,10 @@ impl<'a, 'c> Builder<'a, 'c> {
                 }
             }
             path.push(issuer);
-            let found = self.extend(path);
-            path.pop();
-            if found.is_some() {
-                return found;
+            if let Some(found) = self.extend(path) {
+                return Some(found);
             }
+            path.pop();
         }
 
         match unsigned {
@@ -289,8 +291,9 @@ impl<'a, 'c> Builder<'a, 'c> {
         let known = self.edges.iter().find(|(below, other, _)| {
             *below == child && (*other == issuer || self.key(*other).is_some_and(|other| other == key))
         });
-        if let Some((_, _, verdict)) = known {
-            return *verdict;
+        let verdict = |is_signed| if is_signed { Ok(()) } else { Err(CertificateError::BadSignature) };
+        if let Some((_, _, is_signed)) = known {
+            return verdict(*is_signed);
         }
         let layout = self.candidates.get(child).map(|child| &child.terms.layout);
         let layout = layout.ok_or(CertificateError::Other)?;
@@ -305,11 +308,10 @@ impl<'a, 'c> Builder<'a, 'c> {
         if self.signatures == MAX_SIGNATURES {
             return Err(CertificateError::TooComplex);
         }
-        let verdict = algorithm.verify(&key.public.bits, layout.tbs, layout.signature);
-        let verdict = verdict.map_err(|_| CertificateError::BadSignature);
+        let is_signed = algorithm.verify(&key.public.bits, layout.tbs, layout.signature).is_ok();
         self.signatures = self.signatures.saturating_add(1);
-        self.edges.push((child, issuer, verdict));
-        verdict
+        self.edges.push((child, issuer, is_signed));
+        verdict(is_signed)
     }
 
     fn key(&self, issuer: Issuer) -> Option<&Key> {

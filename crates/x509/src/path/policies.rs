@@ -13,16 +13,40 @@ use crate::{
     tlv::{self, Elements, INTEGER, OBJECT_IDENTIFIER, SEQUENCE},
 };
 use alloc::{collections::BTreeSet, vec::Vec};
+use core::mem;
 use der::asn1::ObjectIdentifier;
 
 /// The state variables of section 6.1.2 that are about policies.
 #[derive(Debug)]
 pub(super) struct Policies<'a> {
     /// The policies that the next certificate may have; `None` when the tree is empty.
-    expected: Option<BTreeSet<&'a [u8]>>,
+    expected: Option<Set<'a>>,
     explicit_policy: u32,
     policy_mapping: u32,
     inhibit_any_policy: u32,
+}
+
+/// A set of policies; `anyPolicy` apart, so that alone it takes no memory.
+#[derive(Debug, Default)]
+struct Set<'a> {
+    has_any: bool,
+    others: BTreeSet<&'a [u8]>,
+}
+
+impl<'a> Set<'a> {
+    /// Adds a policy, and says whether it was not there.
+    fn insert(&mut self, policy: &'a [u8]) -> bool {
+        if policy == oid::ANY_POLICY.as_bytes() {
+            !mem::replace(&mut self.has_any, true)
+        } else {
+            self.others.insert(policy)
+        }
+    }
+
+    /// Itself, if it is not empty.
+    fn if_any(self) -> Option<Self> {
+        (self.has_any || !self.others.is_empty()).then_some(self)
+    }
 }
 
 impl<'a> Policies<'a> {
@@ -30,7 +54,7 @@ impl<'a> Policies<'a> {
     pub(super) fn new(length: usize) -> Self {
         let beyond = u32::try_from(length).unwrap_or(u32::MAX).saturating_add(1);
         Self {
-            expected: Some(BTreeSet::from([oid::ANY_POLICY.as_bytes()])),
+            expected: Some(Set { has_any: true, others: BTreeSet::new() }),
             explicit_policy: beyond,
             policy_mapping: beyond,
             inhibit_any_policy: beyond,
@@ -99,9 +123,9 @@ impl<'a> Policies<'a> {
     }
 
     /// The policies of the tree's next level (section 6.1.3 (d) and (e)).
-    fn valid_policies(&self, terms: &Terms<'a>, may_be_any: bool) -> der::Result<Option<BTreeSet<&'a [u8]>>> {
+    fn valid_policies(&self, terms: &Terms<'a>, may_be_any: bool) -> der::Result<Option<Set<'a>>> {
         let Some(encoded) = terms.policies else { return Ok(None) };
-        let mut stated = BTreeSet::new();
+        let mut stated = Set::default();
         let mut policies = Elements::of(Elements::only(encoded, SEQUENCE)?);
         if policies.is_finished() {
             return Err(tlv::malformed());
@@ -117,30 +141,30 @@ impl<'a> Policies<'a> {
             information.finish()?;
         }
         let Some(expected) = &self.expected else { return Ok(None) };
-        let any = oid::ANY_POLICY.as_bytes();
-        let mut valid = BTreeSet::new();
-        for policy in stated.iter().copied().filter(|policy| *policy != any) {
-            if expected.contains(policy) || expected.contains(any) {
-                valid.insert(policy);
-            }
+        let takes_any = stated.has_any && (self.inhibit_any_policy > 0 || may_be_any);
+        let mut valid = Set { has_any: false, others: stated.others };
+        if !expected.has_any {
+            valid.others.retain(|policy| expected.others.contains(policy));
         }
-        if stated.contains(any) && (self.inhibit_any_policy > 0 || may_be_any) {
-            valid.extend(expected.iter().copied());
+        if takes_any {
+            valid.has_any = expected.has_any;
+            valid.others.extend(&expected.others);
         }
-        Ok((!valid.is_empty()).then_some(valid))
+        Ok(valid.if_any())
     }
 
     /// Section 6.1.4 (b): from the policies of this certificate to those that its subject calls the same.
     fn map(&mut self, mappings: &[(&'a [u8], &'a [u8])]) {
         let Some(valid) = &self.expected else { return };
-        let has_any = valid.contains(oid::ANY_POLICY.as_bytes());
+        let has_any = valid.has_any;
         let is_mapped = |policy: &[u8]| mappings.iter().any(|(from, _)| *from == policy);
-        let mut expected: BTreeSet<_> = valid.iter().copied().filter(|policy| !is_mapped(policy)).collect();
+        let mut others: BTreeSet<_> =
+            valid.others.iter().copied().filter(|policy| !is_mapped(policy)).collect();
         if self.policy_mapping > 0 {
-            let applies = |from: &[u8]| has_any || valid.contains(from);
-            expected.extend(mappings.iter().filter(|(from, _)| applies(from)).map(|(_, to)| *to));
+            let applies = |from: &[u8]| has_any || valid.others.contains(from);
+            others.extend(mappings.iter().filter(|(from, _)| applies(from)).map(|(_, to)| *to));
         }
-        self.expected = (!expected.is_empty()).then_some(expected);
+        self.expected = Set { has_any, others }.if_any();
     }
 }
 

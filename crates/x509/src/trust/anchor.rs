@@ -35,7 +35,7 @@ impl Anchor {
     /// it, and its owner may be anybody.
     pub(crate) fn read(certificate: &[u8]) -> Result<Option<Self>, ChainError> {
         let terms = Terms::read(certificate)?;
-        let (not_before, not_after) = terms.layout.validity().map_err(ChainError::malformed)?;
+        let (not_before, not_after) = terms.validity()?;
         terms.layout.check().map_err(ChainError::malformed)?;
         if terms.layout.version != 3 || !terms.is_ca || !terms.key_usage.key_cert_sign {
             return Ok(None);

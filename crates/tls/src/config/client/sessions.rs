@@ -65,12 +65,12 @@ impl ClientConfigBuilder {
     /// The context of this configuration's sessions, for what the configuration itself does not say. A session
     /// is offered only under an equal context.
     ///
-    /// Where the caller verifies servers ([`ClientConfigBuilder::ask_for_verification`]) or has the pre-shared
-    /// keys ([`ClientConfigBuilder::ask_for_psks`]), the sessions stay with this very configuration unless a
+    /// Where the caller verifies servers ([`ClientConfigBuilder::ask_for_verification`]), chooses credentials
+    /// ([`ClientConfigBuilder::ask_for_credentials`]) or has the pre-shared keys
+    /// ([`ClientConfigBuilder::ask_for_psks`]), the sessions stay with this very configuration unless a
     /// context is named. With a context, equal configurations share sessions, so use another one when the
-    /// caller's own rules change. Where the caller chooses credentials
-    /// ([`ClientConfigBuilder::ask_for_credentials`]) for several users, use a context for each user
-    /// ([`crate::ClientConfig::with_context_id`]): a resumed session stands for the user who made it.
+    /// caller's own rules change. A caller that chooses credentials for several users needs a context for each
+    /// user ([`crate::ClientConfig::with_context_id`]): a resumed session stands for the user who made it.
     pub fn context_id(mut self, id: &[u8]) -> Self {
         self.context_id = Some(id.to_vec());
         self

@@ -159,7 +159,7 @@ impl Reader {
 }
 
 impl From<Misuse> for ErrorKind {
-    /// The calls here keep the machine's contract, but for the caller who must start it.
+    /// The calls here keep the machine's contract, except that the caller must start it.
     fn from(misuse: Misuse) -> Self {
         match misuse {
             Misuse::Failed(error) => Self::Handshake(error),

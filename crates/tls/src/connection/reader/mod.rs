@@ -85,7 +85,7 @@ pub enum Progress {
     Closed,
 }
 
-/// What the caller must know: who keeps sessions itself, or asks for a renegotiation.
+/// Something that a caller must know if it keeps sessions itself or asks for renegotiations.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Notice {

@@ -17,7 +17,7 @@ use cairn_tls::{
     x509::{
         Roots,
         issue::{Identity, OcspTemplate, Template},
-        ocsp::State,
+        ocsp::{self, State},
         raw_key,
     },
 };
@@ -239,12 +239,18 @@ fn a_session_ends_with_the_certificates_that_authenticated_it() {
 #[test]
 fn a_session_ends_with_the_stapled_ocsp_response() {
     let identity = server_identity(Kind::P256);
-    let response = OcspTemplate::new(State::Good, NOW - 10, Some(NOW + 50));
-    let response = response.sign(provider(), identity.certificate(), authority(), authority()).unwrap();
-    for mut keeper in keepers() {
+    // One that does not say when there will be newer word counts for a day.
+    let statements = [(NOW - 10, Some(NOW + 50)), (NOW + 50 - ocsp::MAX_AGE, None)];
+    let responses = statements.map(|(this_update, next_update)| {
+        let template = OcspTemplate::new(State::Good, this_update, next_update);
+        template.sign(provider(), identity.certificate(), authority(), authority()).unwrap()
+    });
+    for (response, mut keeper) in
+        responses.iter().flat_map(|response| keepers().map(move |keeper| (response, keeper)))
+    {
         let clock = SetClock::new();
         let client = keeper.client(client().clock(clock.clone()));
-        let server = keeper.server(server(Kind::P256).ocsp_response(&response).unwrap());
+        let server = keeper.server(server(Kind::P256).ocsp_response(response).unwrap());
         assert!(keeper.connect(&client, &server).complete());
         clock.set(NOW + 50);
         keeper.now = NOW + 50;

@@ -7,11 +7,12 @@ use super::{
     keepers, showing, with_certificate,
 };
 use crate::support::{
-    End, Kind, LATER, Pair, authority, client, client_identity, name, server, server_provider,
+    End, Kind, LATER, Pair, authority, client, client_identity, name, roots, server, server_provider,
 };
 use cairn_crypto::KeySpec;
 use cairn_tls::{
-    ClientAuthentication, Connection, NotResumed, ServerConfigBuilder, ServerName, x509::issue::Template,
+    ClientAuthentication, Connection, NotResumed, Renegotiation, ServerConfigBuilder, ServerName,
+    x509::issue::Template,
 };
 
 #[test]
@@ -124,6 +125,53 @@ fn sessions_with_a_caller_as_judge_stay_with_their_configuration_unless_a_contex
         assert_eq!(keeper.again(&client, &servers[2]), other_context, "{}", keeper.what);
         assert_eq!(keeper.again(&client, &servers[3]), RESUMED, "{}", keeper.what);
         assert_eq!(keeper.again(&client, &servers[4]), other_context, "{}", keeper.what);
+    }
+}
+
+#[test]
+fn sessions_stay_with_their_configuration_where_the_caller_chooses_credentials_unless_a_context_is_named() {
+    // What the caller would show for a name, and to whom, is in no digest.
+    let servers = [None, None, Some(b"a"), Some(b"a")].map(|id: Option<&[u8; 1]>| {
+        let server = bare_server().ask_for_credentials();
+        let server = if let Some(id) = id { server.context_id(id) } else { server };
+        server.build().unwrap().policy().binding.context
+    });
+    let clients = [None, None, Some(b"a"), Some(b"a")].map(|id: Option<&[u8; 1]>| {
+        let client = client().ask_for_credentials();
+        let client = if let Some(id) = id { client.context_id(id) } else { client };
+        client.build().unwrap().policy().binding.context
+    });
+    for [first, second, named, again] in [servers, clients] {
+        assert_ne!(first, second);
+        assert_ne!(first, named);
+        assert_eq!(named, again);
+    }
+}
+
+#[test]
+fn a_session_of_a_renegotiation_belongs_to_the_configuration_that_asked_for_it() {
+    let renegotiating = || server(Kind::P256).renegotiation(Renegotiation::Allowed);
+    for mut keeper in keepers() {
+        let client = client().renegotiation(Renegotiation::Allowed);
+        let client = keeper.client(with_certificate(client, client_identity(Kind::P256)));
+        let lax = keeper.server(renegotiating());
+        let strict = keeper.server(renegotiating().require_client_certificates(roots()));
+        let mut pair = keeper.connect(&client, &lax);
+        assert!(pair.complete() && pair.server.summary().peer_chain.is_none());
+        pair.server.conn.set_server_config(&strict).unwrap();
+        pair.server.conn.renegotiate(&mut pair.server.outbox).unwrap();
+        pair.run();
+        while keeper.serve(&mut pair.client) | keeper.serve(&mut pair.server) {
+            pair.run();
+        }
+        assert_eq!(pair.server.conn.reader().renegotiations(), 1);
+        assert!(pair.complete() && pair.server.summary().peer_chain.is_some(), "{}", keeper.what);
+        // The client that has proved itself is resumed as that, and not where clients prove nothing.
+        assert_eq!(keeper.again(&client, &strict), RESUMED, "{}", keeper.what);
+        let other = server_finds(NotResumed::OtherVerification);
+        assert_eq!(keeper.again(&client, &lax), other, "{}", keeper.what);
+        // Nor is the session from before it resumed where they must.
+        assert_eq!(keeper.again(&client, &strict), other, "{}", keeper.what);
     }
 }
 
