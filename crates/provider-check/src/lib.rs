@@ -15,7 +15,7 @@
 //! checked for that one only. Algorithms that it does not support are listed in the [`Report`] and are not
 //! faults.
 //!
-//! # What is judged
+//! # Checks
 //!
 //! | check | what it shows |
 //! |---|---|

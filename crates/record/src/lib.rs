@@ -51,7 +51,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # What protects a record
+//! # Record protection
 //!
 //! | protection | RFC | record body |
 //! |---|---|---|
@@ -68,7 +68,7 @@
 //! ([`cairn_crypto::Hash::compression`]); without it, the keys are rejected. `cargo xtask conformance
 //! constant-time` counts instructions and looks for branches on secret data.
 //!
-//! # What is left for the layer above
+//! # Responsibilities of the caller
 //!
 //! The caller answers a [`RecordError`] with the alert that [`RecordError::alert`] names, reassembles
 //! fragmented messages, enforces which content type is permitted when, and consults [`RecordWriter::usage`]

@@ -52,7 +52,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # What there is
+//! # Overview
 //!
 //! - [`ServerSessionStore`] and [`ClientSessionStore`] are the interface between layer 7 and a store. A
 //!   client's sessions are found by a [`ClientKey`].
@@ -114,7 +114,7 @@
 //! # }
 //! ```
 //!
-//! # What a reader of a store learns
+//! # What a session store reveals
 //!
 //! **A session store can compromise every connection of the sessions in it.** A master secret suffices to
 //! decrypt each connection that used it, the original one and all resumptions, including recorded ones. It
