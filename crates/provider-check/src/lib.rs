@@ -50,14 +50,14 @@ mod checks;
 mod der;
 mod fixtures;
 mod generators;
-mod judge;
 mod names;
 mod number;
 mod report;
+mod runner;
 mod vectors;
 
-pub use judge::Check;
 pub use report::{Outcome, Report, Row};
+pub use runner::Check;
 
 use cairn_crypto::Provider;
 

@@ -1,6 +1,6 @@
 //! Names in the report, and all algorithms that a provider can support.
 
-use crate::judge::Judge;
+use crate::runner::Runner;
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm, KeyKind, KeySpec};
 use cairn_wire::{NamedGroup, SignatureScheme};
 
@@ -91,32 +91,32 @@ pub(crate) fn verifier_name(kind: KeyKind, scheme: SignatureScheme) -> String {
 }
 
 /// Records all algorithms that the provider does not support.
-pub(crate) fn not_offered(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
+pub(crate) fn not_offered(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
     for hash in HASHES.into_iter().filter(|hash| provider.hash(*hash).is_none()) {
-        judge.not_offered(&hash.to_string());
+        runner.not_offered(&hash.to_string());
     }
     for hash in HASHES.into_iter().filter(|hash| provider.hmac(*hash).is_none()) {
-        judge.not_offered(&format!("HMAC-{hash}"));
+        runner.not_offered(&format!("HMAC-{hash}"));
     }
     for aead in AEADS.into_iter().filter(|aead| provider.aead(*aead).is_none()) {
-        judge.not_offered(&aead.to_string());
+        runner.not_offered(&aead.to_string());
     }
     for cipher in BLOCK_CIPHERS.into_iter().filter(|cipher| provider.block_cipher(*cipher).is_none()) {
-        judge.not_offered(&cipher.to_string());
+        runner.not_offered(&cipher.to_string());
     }
     for group in GROUPS.into_iter().filter(|group| provider.group(*group).is_none()) {
-        judge.not_offered(&group.to_string());
+        runner.not_offered(&group.to_string());
     }
     for (kind, scheme) in VERIFIERS {
         if provider.verifier(kind, scheme).is_none() {
-            judge.not_offered(&verifier_name(kind, scheme));
+            runner.not_offered(&verifier_name(kind, scheme));
         }
     }
     if provider.finite_field.is_none() {
-        judge.not_offered(FINITE_FIELD);
+        runner.not_offered(FINITE_FIELD);
     }
     if provider.rsa_encryption.is_none() {
-        judge.not_offered(RSA_ENCRYPTION);
+        runner.not_offered(RSA_ENCRYPTION);
     }
 }

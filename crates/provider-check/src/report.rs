@@ -79,9 +79,9 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let judged: Vec<&Row> = self.rows.iter().filter(|row| row.outcome != Outcome::NotOffered).collect();
+        let checked: Vec<&Row> = self.rows.iter().filter(|row| row.outcome != Outcome::NotOffered).collect();
         let width =
-            |text: fn(&Row) -> &str| judged.iter().map(|row| text(row).len()).max().unwrap_or(0).max(9);
+            |text: fn(&Row) -> &str| checked.iter().map(|row| text(row).len()).max().unwrap_or(0).max(9);
         let (algorithm, by, check) =
             (width(|row| &row.algorithm), width(|row| row.implementation), width(|row| row.check));
         writeln!(
@@ -89,7 +89,7 @@ impl fmt::Display for Report {
             "{:<algorithm$}  {:<by$}  {:<check$}  {:>6}  {:>6}  {:>8}",
             "algorithm", "by", "check", "passed", "failed", "left out"
         )?;
-        for row in &judged {
+        for row in &checked {
             let (name, implementation) = (&row.algorithm, row.implementation);
             let failed = if let Outcome::Failed { cases, .. } = row.outcome { cases } else { 0 };
             let (passed, left_out) = (row.passed, row.left_out);
@@ -115,7 +115,7 @@ impl fmt::Display for Report {
         for row in self.failures() {
             failed.entry(&row.algorithm).or_default().push(row.check);
         }
-        write!(f, "{} cases passed in {} checks", self.cases(), judged.len())?;
+        write!(f, "{} cases passed in {} checks", self.cases(), checked.len())?;
         for (algorithm, checks) in failed {
             write!(f, "; {algorithm} FAILED in {}", checks.join(" and "))?;
         }

@@ -161,15 +161,15 @@ pub(crate) fn with_aeads(f: impl Fn(Arc<dyn Aead>) -> Arc<dyn Aead>) -> Provider
 }
 
 /// An AEAD with a low usage limit.
-pub(crate) struct Tired(pub(crate) Arc<dyn Aead>, pub(crate) u64);
+pub(crate) struct NearLimit(pub(crate) Arc<dyn Aead>, pub(crate) u64);
 
-impl Algorithm for Tired {
+impl Algorithm for NearLimit {
     fn implementation(&self) -> &'static str {
         "tests"
     }
 }
 
-impl Aead for Tired {
+impl Aead for NearLimit {
     fn algorithm(&self) -> AeadAlgorithm {
         self.0.algorithm()
     }
@@ -184,15 +184,15 @@ impl Aead for Tired {
 }
 
 /// An AEAD that fails and leaves its buffer unchanged.
-pub(crate) struct Gone(pub(crate) Arc<dyn Aead>);
+pub(crate) struct Failing(pub(crate) Arc<dyn Aead>);
 
-impl Algorithm for Gone {
+impl Algorithm for Failing {
     fn implementation(&self) -> &'static str {
         "tests"
     }
 }
 
-impl Aead for Gone {
+impl Aead for Failing {
     fn algorithm(&self) -> AeadAlgorithm {
         self.0.algorithm()
     }
@@ -215,9 +215,9 @@ impl AeadKey for GoneKey {
 }
 
 /// Constant randomness: the bytes from 0xf0 on, as in `tests/data/vectors.py`.
-pub(crate) struct Known;
+pub(crate) struct FixedRandom;
 
-impl RandomSource for Known {
+impl RandomSource for FixedRandom {
     fn fill(&self, out: &mut [u8]) -> Result<(), CryptoError> {
         for (to, from) in out.iter_mut().zip(0xf0..=0xff) {
             *to = from;
@@ -227,9 +227,9 @@ impl RandomSource for Known {
 }
 
 /// Randomness that fails.
-pub(crate) struct Dry;
+pub(crate) struct NoRandom;
 
-impl RandomSource for Dry {
+impl RandomSource for NoRandom {
     fn fill(&self, _: &mut [u8]) -> Result<(), CryptoError> {
         Err(CryptoError::RandomFailed)
     }

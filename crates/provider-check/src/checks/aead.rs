@@ -4,16 +4,16 @@ use super::name;
 use crate::cases::Cases;
 use crate::fixtures::{changed, prefix};
 use crate::generators::Seeded;
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, CryptoError};
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for aead in &judge.provider.aeads {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for aead in &runner.provider.aeads {
         let (label, by) = (aead.algorithm().to_string(), aead.implementation());
-        judge.row(&label, by, name::LENGTHS, |cases| lengths(cases, &**aead));
-        judge.row(&label, by, name::TAMPERING, |cases| tampering(cases, &**aead));
-        judge.row(&label, by, name::ASSOCIATED, |cases| associated_data(cases, &**aead));
-        judge.row(&label, by, name::REPETITION, |cases| repetition(cases, &**aead));
+        runner.row(&label, by, name::LENGTHS, |cases| lengths(cases, &**aead));
+        runner.row(&label, by, name::TAMPERING, |cases| tampering(cases, &**aead));
+        runner.row(&label, by, name::ASSOCIATED, |cases| associated_data(cases, &**aead));
+        runner.row(&label, by, name::REPETITION, |cases| repetition(cases, &**aead));
     }
 }
 

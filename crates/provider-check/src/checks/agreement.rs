@@ -4,17 +4,17 @@ use super::name;
 use crate::cases::Cases;
 use crate::fixtures::{changed, prefix};
 use crate::generators::{Broken, Seeded};
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, KeyAgreement, ProviderRng};
 use cairn_wire::NamedGroup;
 use hex_literal::hex;
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
+pub(super) fn run(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
     for agreement in &provider.groups {
         let (label, by) = (agreement.group().to_string(), agreement.implementation());
-        judge.row(&label, by, name::TWO_SIDES, |cases| two_sides(cases, &**agreement, provider.rng()));
-        judge.row(&label, by, name::INVALID, |cases| match agreement.group() {
+        runner.row(&label, by, name::TWO_SIDES, |cases| two_sides(cases, &**agreement, provider.rng()));
+        runner.row(&label, by, name::INVALID, |cases| match agreement.group() {
             NamedGroup::X25519 => x25519(cases, &**agreement, provider.rng()),
             NamedGroup::SECP256R1 | NamedGroup::SECP384R1 | NamedGroup::SECP521R1 => {
                 nist(cases, &**agreement, provider.rng())

@@ -4,15 +4,15 @@ use super::name;
 use crate::cases::Cases;
 use crate::fixtures::prefix;
 use crate::generators::Seeded;
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{BlockCipher, BlockCipherAlgorithm, CryptoError};
 use hex_literal::hex;
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for cipher in &judge.provider.block_ciphers {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for cipher in &runner.provider.block_ciphers {
         let (label, by) = (cipher.algorithm().to_string(), cipher.implementation());
-        judge.row(&label, by, name::KNOWN, |cases| known(cases, &**cipher));
-        judge.row(&label, by, name::LENGTHS, |cases| lengths(cases, &**cipher));
+        runner.row(&label, by, name::KNOWN, |cases| known(cases, &**cipher));
+        runner.row(&label, by, name::LENGTHS, |cases| lengths(cases, &**cipher));
     }
 }
 

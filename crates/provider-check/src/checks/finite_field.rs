@@ -4,18 +4,18 @@ use super::name;
 use crate::cases::Cases;
 use crate::fixtures::{Group, groups, padded};
 use crate::generators::Broken;
-use crate::judge::{Judge, Outcomes};
 use crate::names::FINITE_FIELD;
 use crate::number::{first_short_power, less, power};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, FiniteField, FiniteFieldGroup, ProviderRng};
 use hex_literal::hex;
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
+pub(super) fn run(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
     if let Some(dh) = &provider.finite_field {
         let by = dh.implementation();
-        judge.row(FINITE_FIELD, by, name::TWO_SIDES, |cases| two_sides(cases, &**dh, provider.rng()));
-        judge.row(FINITE_FIELD, by, name::INVALID, |cases| invalid(cases, &**dh, provider.rng()));
+        runner.row(FINITE_FIELD, by, name::TWO_SIDES, |cases| two_sides(cases, &**dh, provider.rng()));
+        runner.row(FINITE_FIELD, by, name::INVALID, |cases| invalid(cases, &**dh, provider.rng()));
     }
 }
 

@@ -4,20 +4,20 @@ use super::name;
 use crate::cases::Cases;
 use crate::fixtures::prefix;
 use crate::generators::Seeded;
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{Compression, CryptoError, Hash, HashAlgorithm};
 use hex_literal::hex;
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for hash in &judge.provider.hashes {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for hash in &runner.provider.hashes {
         let (label, by) = (hash.algorithm().to_string(), hash.implementation());
-        judge.row(&label, by, name::KNOWN, |cases| known(cases, &**hash));
-        judge.row(&label, by, name::PARTS, |cases| parts(cases, &**hash));
+        runner.row(&label, by, name::KNOWN, |cases| known(cases, &**hash));
+        runner.row(&label, by, name::PARTS, |cases| parts(cases, &**hash));
         match hash.compression() {
             Some(function) => {
-                judge.row(&label, by, name::COMPRESSION, |cases| compression(cases, &**hash, function));
+                runner.row(&label, by, name::COMPRESSION, |cases| compression(cases, &**hash, function));
             }
-            None => judge.not_offered(&format!("compression function of {label}")),
+            None => runner.not_offered(&format!("compression function of {label}")),
         }
     }
 }

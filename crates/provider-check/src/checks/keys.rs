@@ -4,24 +4,24 @@ use super::name;
 use crate::cases::Cases;
 use crate::fixtures::{KEYS, Key, MESSAGE, changed, prefix};
 use crate::generators::Broken;
-use crate::judge::{Judge, Outcomes};
 use crate::names::{KEY_SPECS, VERIFIERS};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, KeyKind, KeySpec, KeyStore, PrivateKeyDer, Provider, SigningKey};
 use cairn_wire::SignatureScheme;
 
-pub(super) fn run(judge: &mut Judge<'_>, other: Option<&Provider>) {
-    let provider = judge.provider;
+pub(super) fn run(runner: &mut Runner<'_>, other: Option<&Provider>) {
+    let provider = runner.provider;
     let by = provider.keys.implementation();
     let mut any = false;
     for fixture in &KEYS {
         let offered = fixture.encodings.iter().any(|der| provider.keys.load(*der).is_ok());
         if !offered {
-            judge.not_offered(fixture.name);
+            runner.not_offered(fixture.name);
             continue;
         }
         any = true;
-        judge.row(fixture.name, by, name::ENCODINGS, |cases| encodings(cases, &*provider.keys, fixture));
-        judge.row(fixture.name, by, name::SIGNING, |cases| {
+        runner.row(fixture.name, by, name::ENCODINGS, |cases| encodings(cases, &*provider.keys, fixture));
+        runner.row(fixture.name, by, name::SIGNING, |cases| {
             let key = fixture.encodings.iter().find_map(|der| provider.keys.load(*der).ok());
             signing(cases, provider, other, &*key.ok_or("the key no longer loads")?, Some(fixture))
         });
@@ -29,11 +29,11 @@ pub(super) fn run(judge: &mut Judge<'_>, other: Option<&Provider>) {
     for (spec, label) in KEY_SPECS {
         let made = provider.keys.generate(spec, &mut provider.rng());
         if made == Err(CryptoError::Unsupported) {
-            judge.not_offered(&format!("making {label}"));
+            runner.not_offered(&format!("making {label}"));
             continue;
         }
         any = true;
-        judge.row(label, by, name::MAKING, |cases| {
+        runner.row(label, by, name::MAKING, |cases| {
             let made = made.map_err(|error| format!("key generation failed: {error}"))?;
             let key = provider.keys.load(PrivateKeyDer::Pkcs8(made.expose()));
             let key = key.map_err(|error| format!("the generated key does not load: {error}"))?;
@@ -51,11 +51,11 @@ pub(super) fn run(judge: &mut Judge<'_>, other: Option<&Provider>) {
     if !any {
         return;
     }
-    judge.row("keys", by, name::INVALID, |cases| {
+    runner.row("keys", by, name::INVALID, |cases| {
         invalid(cases, &*provider.keys);
         Ok(())
     });
-    judge.row("keys", by, name::LENGTHS, |cases| {
+    runner.row("keys", by, name::LENGTHS, |cases| {
         for bits in [0, 1, 512, 1024, 2047, 2049, u16::MAX] {
             let made = provider.keys.generate(KeySpec::Rsa { bits }, &mut provider.rng());
             cases.refused(made, CryptoError::Unsupported, || format!("generating an RSA key of {bits} bits"));

@@ -5,23 +5,23 @@ use super::name;
 use crate::cases::Cases;
 use crate::fixtures::{changed, prefix};
 use crate::generators::Seeded;
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use alloc::sync::Arc;
 use cairn_crypto::{CryptoError, HashAlgorithm, Hmac, Tls12Prf};
 use cairn_schedule::Prf;
 use hex_literal::hex;
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for hmac in &judge.provider.hmacs {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for hmac in &runner.provider.hmacs {
         let (label, by) = (format!("HMAC-{}", hmac.hash_algorithm()), hmac.implementation());
-        judge.row(&label, by, name::LENGTHS, |cases| lengths(cases, &**hmac));
-        judge.row(&label, by, name::TAMPERING, |cases| tampering(cases, &**hmac));
+        runner.row(&label, by, name::LENGTHS, |cases| lengths(cases, &**hmac));
+        runner.row(&label, by, name::TAMPERING, |cases| tampering(cases, &**hmac));
         // The PRF of TLS 1.2 uses no hash that is shorter than SHA-256.
         if hmac.hash_algorithm() != HashAlgorithm::Sha1 {
-            judge.row(&label, by, name::PRF, |cases| prf(cases, hmac));
+            runner.row(&label, by, name::PRF, |cases| prf(cases, hmac));
         }
         if let Some(own) = hmac.tls12_prf() {
-            judge.row(&label, by, name::OWN_PRF, |cases| own_prf(cases, &**hmac, own));
+            runner.row(&label, by, name::OWN_PRF, |cases| own_prf(cases, &**hmac, own));
         }
     }
 }

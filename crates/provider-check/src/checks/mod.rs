@@ -16,7 +16,7 @@ mod threads;
 mod two_buffers;
 mod verify;
 
-use crate::judge::Judge;
+use crate::runner::Runner;
 use cairn_crypto::Provider;
 
 /// Names of checks in the report.
@@ -43,22 +43,22 @@ pub(crate) mod name {
 }
 
 /// Runs all checks.
-pub(crate) fn run(judge: &mut Judge<'_>, other: Option<&Provider>) {
-    tables::run(judge);
-    random::run(judge);
-    hash::run(judge);
-    mac::run(judge);
-    aead::run(judge);
-    two_buffers::run(judge);
-    cbc::run(judge);
-    agreement::run(judge);
-    finite_field::run(judge);
-    verify::run(judge);
-    keys::run(judge, other);
-    rsa_encryption::run(judge);
-    premaster::run(judge);
-    threads::run(judge);
+pub(crate) fn run(runner: &mut Runner<'_>, other: Option<&Provider>) {
+    tables::run(runner);
+    random::run(runner);
+    hash::run(runner);
+    mac::run(runner);
+    aead::run(runner);
+    two_buffers::run(runner);
+    cbc::run(runner);
+    agreement::run(runner);
+    finite_field::run(runner);
+    verify::run(runner);
+    keys::run(runner, other);
+    rsa_encryption::run(runner);
+    premaster::run(runner);
+    threads::run(runner);
     if let Some(other) = other {
-        second::run(judge, other);
+        second::run(runner, other);
     }
 }

@@ -6,21 +6,21 @@ use super::name;
 use crate::cases::Cases;
 use crate::fixtures::{self, Key, changed, padded};
 use crate::generators::Seeded;
-use crate::judge::{Judge, Outcomes};
 use crate::names::PREMASTER;
 use crate::number::{less, more, power};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, DecryptingKey, KeyKind, Provider, Secret};
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
+pub(super) fn run(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
     let Some(fixture) = Key::of(KeyKind::Rsa) else { return };
     let keys: Vec<_> = fixture.encodings.iter().map(|der| provider.keys.load_decrypting(*der)).collect();
     if keys.iter().all(|key| matches!(key, Err(CryptoError::Unsupported))) {
-        judge.not_offered(PREMASTER);
+        runner.not_offered(PREMASTER);
         return;
     }
     let by = provider.keys.implementation();
-    judge.row(PREMASTER, by, name::ENCODINGS, |cases| {
+    runner.row(PREMASTER, by, name::ENCODINGS, |cases| {
         for (key, der) in keys.iter().zip(fixture.encodings) {
             let public = key.as_ref().map(|key| key.public_key()).map_err(|error| *error);
             cases.equal(&public, &Ok(&fixture.public_key()), || format!("the public key of {der:?}"));
@@ -35,7 +35,7 @@ pub(super) fn run(judge: &mut Judge<'_>) {
         Ok(())
     });
     let key = keys.into_iter().find_map(Result::ok);
-    judge.row(PREMASTER, by, name::HIDING, |cases| {
+    runner.row(PREMASTER, by, name::HIDING, |cases| {
         hiding(cases, provider, &*key.ok_or("no encoding of the key could be loaded")?)
     });
 }

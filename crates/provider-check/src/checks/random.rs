@@ -3,16 +3,16 @@
 
 use super::name;
 use crate::cases::Cases;
-use crate::judge::{Judge, Outcomes};
 use crate::names::RANDOM;
+use crate::runner::{Outcomes, Runner};
 use alloc::collections::BTreeSet;
 use cairn_crypto::RandomSource;
 
 const SAMPLE: usize = 1 << 16;
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
-    judge.row(RANDOM, "", name::REPETITION, |cases| repetition(cases, &*provider.random));
+pub(super) fn run(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
+    runner.row(RANDOM, "", name::REPETITION, |cases| repetition(cases, &*provider.random));
 }
 
 fn repetition(cases: &mut Cases, random: &dyn RandomSource) -> Outcomes {

@@ -5,17 +5,17 @@ use crate::cases::Cases;
 use crate::der;
 use crate::fixtures::{self, Key, prefix};
 use crate::generators::{Broken, Seeded};
-use crate::judge::{Judge, Outcomes};
 use crate::names::RSA_ENCRYPTION;
 use crate::number::{less, power};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, KeyKind, ProviderRng, RsaEncryption};
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
+pub(super) fn run(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
     if let Some(rsa) = &provider.rsa_encryption {
         let by = rsa.implementation();
-        judge.row(RSA_ENCRYPTION, by, name::LENGTHS, |cases| padding(cases, &**rsa, provider.rng()));
-        judge.row(RSA_ENCRYPTION, by, name::INVALID, |cases| invalid(cases, &**rsa, provider.rng()));
+        runner.row(RSA_ENCRYPTION, by, name::LENGTHS, |cases| padding(cases, &**rsa, provider.rng()));
+        runner.row(RSA_ENCRYPTION, by, name::INVALID, |cases| invalid(cases, &**rsa, provider.rng()));
     }
 }
 

@@ -4,8 +4,8 @@
 use super::name;
 use crate::cases::{Cases, Hex};
 use crate::fixtures::{Group, KEYS, Key, groups, prefix};
-use crate::judge::{Judge, Outcomes};
 use crate::names::{FINITE_FIELD, PREMASTER, RSA_ENCRYPTION, verifier_name};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{
     Aead, BlockCipher, CryptoError, DecryptingKey, FiniteField, FiniteFieldGroup, Hash, Hmac, KeyAgreement,
     KeyKind, Provider, RsaEncryption, Secret, SignatureVerifier, SigningKey,
@@ -20,47 +20,47 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 const MANY: u32 = 64;
 const FEW: u32 = 8;
 
-pub(super) fn run(judge: &mut Judge<'_>, other: &Provider) {
-    let ours = judge.provider;
+pub(super) fn run(runner: &mut Runner<'_>, other: &Provider) {
+    let ours = runner.provider;
     for one in &ours.hashes {
         if let Some(two) = other.hash(one.algorithm()) {
             let label = one.algorithm().to_string();
-            judge.row(&label, one.implementation(), name::SECOND, |cases| hash(cases, &**one, &**two));
+            runner.row(&label, one.implementation(), name::SECOND, |cases| hash(cases, &**one, &**two));
         }
     }
     for one in &ours.hmacs {
         if let Some(two) = other.hmac(one.hash_algorithm()) {
             let label = format!("HMAC-{}", one.hash_algorithm());
-            judge.row(&label, one.implementation(), name::SECOND, |cases| hmac(cases, &**one, &**two));
+            runner.row(&label, one.implementation(), name::SECOND, |cases| hmac(cases, &**one, &**two));
         }
     }
     for one in &ours.aeads {
         if let Some(two) = other.aead(one.algorithm()) {
             let label = one.algorithm().to_string();
-            judge.row(&label, one.implementation(), name::SECOND, |cases| aead(cases, &**one, &**two));
+            runner.row(&label, one.implementation(), name::SECOND, |cases| aead(cases, &**one, &**two));
         }
     }
     for one in &ours.block_ciphers {
         if let Some(two) = other.block_cipher(one.algorithm()) {
             let label = one.algorithm().to_string();
-            judge.row(&label, one.implementation(), name::SECOND, |cases| cbc(cases, &**one, &**two));
+            runner.row(&label, one.implementation(), name::SECOND, |cases| cbc(cases, &**one, &**two));
         }
     }
     for one in &ours.groups {
         if let Some(two) = other.group(one.group()) {
             let label = one.group().to_string();
-            judge.row(&label, one.implementation(), name::SECOND, |cases| {
+            runner.row(&label, one.implementation(), name::SECOND, |cases| {
                 agreement(cases, (ours, &**one), (other, &**two))
             });
         }
     }
     if let (Some(one), Some(two)) = (&ours.finite_field, &other.finite_field) {
-        judge.row(FINITE_FIELD, one.implementation(), name::SECOND, |cases| {
+        runner.row(FINITE_FIELD, one.implementation(), name::SECOND, |cases| {
             finite_field(cases, (ours, &**one), (other, &**two))
         });
     }
-    signatures(judge, other);
-    rsa(judge, other);
+    signatures(runner, other);
+    rsa(runner, other);
 }
 
 /// Compares the two providers on a number of random inputs, which are always the same. A failing input is
@@ -215,8 +215,8 @@ fn finite_field(
 }
 
 /// Each provider verifies the signatures of the other.
-fn signatures(judge: &mut Judge<'_>, other: &Provider) {
-    let ours = judge.provider;
+fn signatures(runner: &mut Runner<'_>, other: &Provider) {
+    let ours = runner.provider;
     for fixture in &KEYS {
         let load =
             |provider: &Provider| fixture.encodings.iter().find_map(|der| provider.keys.load(*der).ok());
@@ -235,7 +235,7 @@ fn signatures(judge: &mut Judge<'_>, other: &Provider) {
                 continue;
             }
             let by = verifiers.0.map_or(ours.keys.implementation(), |verifier| verifier.implementation());
-            judge.row(&verifier_name(fixture.kind, *scheme), by, name::SECOND, |cases| {
+            runner.row(&verifier_name(fixture.kind, *scheme), by, name::SECOND, |cases| {
                 for (signer, key, verifier) in pairs {
                     on_random(cases, FEW, &bytes(300), |message| {
                         let signature = key.sign(*scheme, &message, &mut signer.rng())?;
@@ -249,19 +249,19 @@ fn signatures(judge: &mut Judge<'_>, other: &Provider) {
 }
 
 /// Each provider decrypts the ciphertexts of the other.
-fn rsa(judge: &mut Judge<'_>, other: &Provider) {
-    let ours = judge.provider;
+fn rsa(runner: &mut Runner<'_>, other: &Provider) {
+    let ours = runner.provider;
     let Some(fixture) = Key::of(KeyKind::Rsa) else { return };
     let key = |provider: &Provider| {
         fixture.encodings.iter().find_map(|der| provider.keys.load_decrypting(*der).ok())
     };
     if let (Some(one), Some(key)) = (&ours.rsa_encryption, key(other)) {
-        judge.row(RSA_ENCRYPTION, one.implementation(), name::SECOND, |cases| {
+        runner.row(RSA_ENCRYPTION, one.implementation(), name::SECOND, |cases| {
             exchange(cases, (ours, &**one), (other, &*key), fixture)
         });
     }
     if let (Some(two), Some(key)) = (&other.rsa_encryption, key(ours)) {
-        judge.row(PREMASTER, ours.keys.implementation(), name::SECOND, |cases| {
+        runner.row(PREMASTER, ours.keys.implementation(), name::SECOND, |cases| {
             exchange(cases, (other, &**two), (ours, &*key), fixture)
         });
     }

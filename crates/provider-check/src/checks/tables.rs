@@ -2,12 +2,12 @@
 //! and the preference would be ambiguous.
 
 use super::name;
-use crate::judge::Judge;
+use crate::runner::Runner;
 use core::fmt::Debug;
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
-    judge.row("tables", "", name::TABLE, |cases| {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
+    runner.row("tables", "", name::TABLE, |cases| {
         let mut once = |table: &str, twice: Option<String>| {
             cases.expect(twice.is_none(), || format!("{table}: {} occurs twice", twice.unwrap_or_default()));
         };

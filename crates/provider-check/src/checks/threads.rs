@@ -4,7 +4,7 @@
 use super::name;
 use crate::cases::Cases;
 use crate::fixtures::{KEYS, MESSAGE};
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use alloc::sync::Arc;
 use cairn_crypto::{CryptoError, Provider};
 use std::thread;
@@ -16,9 +16,9 @@ const ROUNDS: usize = 50;
 const fn may_be_shared<T: Send + Sync + Clone + 'static>() {}
 const _: () = may_be_shared::<Provider>();
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
-    judge.row("all", "", name::THREADS, |cases| all(cases, provider));
+pub(super) fn run(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
+    runner.row("all", "", name::THREADS, |cases| all(cases, provider));
 }
 
 /// An operation that always gives the same result.

@@ -5,13 +5,13 @@ use super::name;
 use crate::cases::Cases;
 use crate::fixtures::{changed, prefix};
 use crate::generators::Seeded;
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, CryptoError};
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for aead in &judge.provider.aeads {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for aead in &runner.provider.aeads {
         let (label, by) = (aead.algorithm().to_string(), aead.implementation());
-        judge.row(&label, by, name::TWO_BUFFERS, |cases| {
+        runner.row(&label, by, name::TWO_BUFFERS, |cases| {
             same_as_in_place(cases, &**aead)?;
             wrong_lengths(cases, &**aead)?;
             tampering(cases, &**aead)?;

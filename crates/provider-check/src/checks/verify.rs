@@ -5,32 +5,32 @@ use crate::both::BothWays;
 use crate::cases::Cases;
 use crate::der;
 use crate::fixtures::{self, Key, MESSAGE, changed, padded, prefix};
-use crate::judge::{Judge, Outcomes};
 use crate::names::verifier_name;
 use crate::number::{less, significant};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, KeyKind, SignatureVerifier};
 use hex_literal::hex;
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for verifier in &judge.provider.verifiers {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for verifier in &runner.provider.verifiers {
         let verifier = &BothWays(&**verifier);
         let (kind, scheme) = (verifier.key_kind(), verifier.scheme());
         let (label, by) = (verifier_name(kind, scheme), verifier.0.implementation());
         let fixture = Key::of(kind).and_then(|key| Some((key, key.signature(scheme)?)));
         let Some((key, signature)) = fixture else {
-            judge.row(&label, by, name::KNOWN, |_| {
+            runner.row(&label, by, name::KNOWN, |_| {
                 Err("TLS 1.2 does not define this scheme for this key".to_owned())
             });
             continue;
         };
-        judge.row(&label, by, name::KNOWN, |cases| {
+        runner.row(&label, by, name::KNOWN, |cases| {
             cases.given(&[("key", key.public), ("message", MESSAGE), ("signature", signature)]);
             let verified = verifier.verify(key.public, MESSAGE, signature);
             cases.equal(&verified, &Ok(()), "a signature that OpenSSL made");
             Ok(())
         });
-        judge.row(&label, by, name::TAMPERING, |cases| tampering(cases, verifier, key, signature));
-        judge.row(&label, by, name::INVALID, |cases| {
+        runner.row(&label, by, name::TAMPERING, |cases| tampering(cases, verifier, key, signature));
+        runner.row(&label, by, name::INVALID, |cases| {
             keys(cases, verifier, key, signature);
             match kind {
                 KeyKind::Rsa | KeyKind::RsaPss => rsa(cases, verifier, key, signature),

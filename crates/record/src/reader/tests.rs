@@ -2,8 +2,8 @@ use super::*;
 use crate::{
     MAX_PLAINTEXT_LEN, MAX_RECORD_LEN,
     testing::{
-        AES_128_GCM, CHACHA20_POLY1305, ENCRYPT_THEN_MAC, Gone, Kind, MAC_THEN_ENCRYPT, change, clear_pair,
-        kinds, kinds_or_none, pair, provider, with_aeads,
+        AES_128_GCM, CHACHA20_POLY1305, ENCRYPT_THEN_MAC, Failing, Kind, MAC_THEN_ENCRYPT, change,
+        clear_pair, kinds, kinds_or_none, pair, provider, with_aeads,
     },
 };
 use alloc::{sync::Arc, vec, vec::Vec};
@@ -365,8 +365,8 @@ fn invalid_key_change_is_final() {
 fn provider_failure_is_an_internal_error() {
     let (mut writer, _) = pair(Some(AES_128_GCM), LIMITS);
     let (_, mut reader) = clear_pair(LIMITS);
-    let gone = with_aeads(|aead| Arc::new(Gone(aead)));
-    reader.change_keys(&gone, &change(AES_128_GCM, 1, Direction::Read)).unwrap();
+    let failing = with_aeads(|aead| Arc::new(Failing(aead)));
+    reader.change_keys(&failing, &change(AES_128_GCM, 1, Direction::Read)).unwrap();
     let mut wire = Vec::new();
     writer.seal(DATA, b"text", &mut wire).unwrap();
     let error = RecordError::Crypto(CryptoError::Failed);

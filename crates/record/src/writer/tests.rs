@@ -2,8 +2,9 @@ use super::*;
 use crate::{
     MAX_PLAINTEXT_LEN, Opened, REKEY_SOON, RecordReader,
     testing::{
-        AEADS, AES_128_GCM, CHACHA20_POLY1305, Dry, ENCRYPT_THEN_MAC, Gone, Kind, Known, MAC_THEN_ENCRYPT,
-        Tired, change, clear_pair, kinds_or_none, pair, pair_by, provider, with_aeads, with_random,
+        AEADS, AES_128_GCM, CHACHA20_POLY1305, ENCRYPT_THEN_MAC, Failing, FixedRandom, Kind,
+        MAC_THEN_ENCRYPT, NearLimit, NoRandom, change, clear_pair, kinds_or_none, pair, pair_by, provider,
+        with_aeads, with_random,
     },
 };
 use alloc::{sync::Arc, vec};
@@ -91,7 +92,7 @@ fn output_is_allocated_once() {
 
 #[test]
 fn all_three_ways_of_sealing_give_the_same_bytes() {
-    let provider = with_random(Known);
+    let provider = with_random(FixedRandom);
     for id in kinds_or_none() {
         for length in [0, 1, 40, 200] {
             let payload: Vec<u8> = (0..length).collect();
@@ -223,8 +224,8 @@ fn only_application_data_is_sealed_empty() {
     assert_eq!(writer.seal(DATA, &[], &mut Vec::new()), Ok(()));
 }
 
-fn tired(id: Kind, limit: u64) -> RecordWriter {
-    let provider = with_aeads(|aead| Arc::new(Tired(aead, limit)));
+fn near_limit(id: Kind, limit: u64) -> RecordWriter {
+    let provider = with_aeads(|aead| Arc::new(NearLimit(aead, limit)));
     let (mut writer, _) = clear_pair(limits());
     writer.change_keys(&provider, &change(id, 1, Direction::Write)).unwrap();
     writer
@@ -234,7 +235,7 @@ fn tired(id: Kind, limit: u64) -> RecordWriter {
 fn exhausted_key_warns_in_time_and_then_seals_only_alerts() {
     for id in AEADS {
         let limit = REKEY_SOON + 10;
-        let mut writer = tired(id, limit);
+        let mut writer = near_limit(id, limit);
         let (mut out, mut buffer) = (Vec::new(), [0; 200]);
         assert_eq!((writer.usage(), writer.records_left()), (Usage::Fine, REKEY_SOON + 2));
         for _ in 0..3 {
@@ -303,11 +304,11 @@ fn usage_limits_of_cbc_follow_from_the_block_length() {
 fn no_record_is_sealed_without_randomness() {
     let error = RecordError::Crypto(CryptoError::RandomFailed);
     for id in MAC_THEN_ENCRYPT.into_iter().chain(ENCRYPT_THEN_MAC) {
-        let dry = with_random(Dry);
+        let no_random = with_random(NoRandom);
         let mut out = vec![1];
-        assert_eq!(pair_by(&dry, Some(id), limits()).0.seal(DATA, b"secret", &mut out), Err(error));
+        assert_eq!(pair_by(&no_random, Some(id), limits()).0.seal(DATA, b"secret", &mut out), Err(error));
         assert_eq!(out, [1]);
-        let (mut writer, _) = pair_by(&dry, Some(id), limits());
+        let (mut writer, _) = pair_by(&no_random, Some(id), limits());
         let mut record = laid_out(&writer, b"secret");
         assert_eq!(writer.seal_in_place(DATA, &mut record), Err(error));
         assert!(record.iter().all(|byte| *byte == 0));
@@ -343,11 +344,11 @@ fn the_sequence_number_never_wraps() {
 #[test]
 fn provider_failure_leaves_no_plaintext() {
     for id in AEADS {
-        let gone = with_aeads(|aead| Arc::new(Gone(aead)));
+        let failing = with_aeads(|aead| Arc::new(Failing(aead)));
         let error = RecordError::Crypto(CryptoError::Failed);
         let writer = || {
             let (mut writer, _) = clear_pair(limits());
-            writer.change_keys(&gone, &change(id, 1, Direction::Write)).unwrap();
+            writer.change_keys(&failing, &change(id, 1, Direction::Write)).unwrap();
             writer
         };
         let mut out = vec![1, 2, 3];

@@ -34,21 +34,21 @@ impl<'a> Check<'a> {
     /// Runs all checks.
     #[must_use]
     pub fn run(&self) -> Report {
-        let mut judge = Judge { provider: self.provider, report: Report::default() };
-        checks::run(&mut judge, self.other);
-        vectors::run(&mut judge);
-        names::not_offered(&mut judge);
-        judge.report
+        let mut runner = Runner { provider: self.provider, report: Report::default() };
+        checks::run(&mut runner, self.other);
+        vectors::run(&mut runner);
+        names::not_offered(&mut runner);
+        runner.report
     }
 }
 
 /// The state of a run.
-pub(crate) struct Judge<'a> {
+pub(crate) struct Runner<'a> {
     pub(crate) provider: &'a Provider,
     report: Report,
 }
 
-impl Judge<'_> {
+impl Runner<'_> {
     /// Runs one check of one algorithm and records the outcome. A check without any case fails, and so does
     /// one that panics.
     pub(crate) fn row(
