@@ -4,7 +4,7 @@ use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier, Verifying
 use cairn_wire::SignatureScheme;
 
 /// A verifier that checks each signature both with the encoded key and with a decoded
-/// [`VerifyingKey`](cairn_crypto::VerifyingKey), if the verifier supports that. It uses the decoded key
+/// [`VerifyingKey`], if the verifier supports that. It uses the decoded key
 /// twice, because a key that changes with use would verify only one signature. If the results differ, it
 /// returns [`CryptoError::Failed`], which no case accepts.
 pub(crate) struct BothWays<'a>(pub(crate) &'a dyn SignatureVerifier);
