@@ -17,11 +17,11 @@ pub(crate) struct Trusted {
     pub(crate) roots: Roots,
     /// Files, or the platform; and how many authorities there are with those of each.
     places: Vec<(String, usize)>,
-    /// Those that were to be trusted as authorities and cannot issue certificates.
+    /// Those that are trusted for themselves alone: exactly, or because they cannot issue certificates.
     barred: Vec<Barred>,
 }
 
-/// A certificate in a file of authorities that is none.
+/// A certificate that is trusted and is no authority's.
 #[derive(Clone, Debug)]
 pub(crate) struct Barred {
     /// The file that it is in.
@@ -29,6 +29,8 @@ pub(crate) struct Barred {
     /// Which one in the file, counted from 1.
     pub(crate) number: usize,
     pub(crate) facts: CertificateFacts,
+    /// Whether its file says so.
+    pub(crate) is_exact: bool,
 }
 
 impl Barred {
@@ -102,15 +104,13 @@ impl Trusted {
                 skipped.error
             ));
         }
-        if !exactly {
-            let all = pem::certificates(&file).unwrap_or_default();
-            self.barred.extend(all.iter().zip(1..).filter_map(|(certificate, number)| {
-                let facts = CertificateFacts::from_der(certificate).ok()?;
-                let is_authority = facts.version == 3 && facts.is_ca && facts.key_usage.key_cert_sign;
-                let place = path.display().to_string();
-                (!is_authority).then_some(Barred { place, number, facts })
-            }));
-        }
+        let all = pem::certificates(&file).unwrap_or_default();
+        self.barred.extend(all.iter().zip(1..).filter_map(|(certificate, number)| {
+            let facts = CertificateFacts::from_der(certificate).ok()?;
+            let is_authority = facts.version == 3 && facts.is_ca && facts.key_usage.key_cert_sign;
+            let place = path.display().to_string();
+            (exactly || !is_authority).then_some(Barred { place, number, facts, is_exact: exactly })
+        }));
         Ok(())
     }
 
@@ -131,7 +131,7 @@ impl Trusted {
         Some(Authority { place, facts })
     }
 
-    /// The certificate of this name, as people read it, that was to be an authority's and is not.
+    /// The certificate of this name, as people read it, that is trusted for itself alone.
     pub(crate) fn barred_named(&self, name: &str) -> Option<&Barred> {
         self.barred.iter().find(|barred| barred.facts.subject.eq_ignore_ascii_case(name))
     }

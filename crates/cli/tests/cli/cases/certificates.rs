@@ -166,6 +166,21 @@ fn an_authority_that_may_not_issue_certificates_is_named_with_the_field_that_for
 }
 
 #[test]
+fn a_certificate_that_is_trusted_exactly_issues_nothing_though_it_is_an_authority() {
+    let folder = Folder::new();
+    let (root, root_der) = Party::root();
+    let leaf = Party::new(odd::name(&[(3, "leaf")]));
+    let der = Odd::new(alternative_names(&["localhost"])).of(&leaf, &root);
+    let pinned = folder.write("pinned.pem", pem::encode_certificate(&root_der));
+    for chain in [&[&der[..]][..], &[&der, &root_der]] {
+        let server = Serve::with(&[leaf.files(&folder, "server", chain)], &[]);
+        let arguments = ["connect", &server.address, "--trust-cert", &pinned, "--name", "localhost"];
+        let done = run_with_input(&mut cairn(&arguments), b"").expect_code(5);
+        done.expect_words(&["pinned.pem has that name and is trusted for itself alone, by --trust-cert"]);
+    }
+}
+
+#[test]
 fn an_address_that_is_there_as_a_dns_name_does_not_count_and_is_told_as_that() {
     let folder = Folder::new();
     let (root, root_der) = Party::root();
