@@ -212,13 +212,26 @@ impl Roots {
     /// The authorities with this name (RFC 5280 section 7.1), each with its number: those first that spell it as it is
     /// spelt here, for they are nearly always all there are.
     pub(crate) fn named<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = (usize, &'a Anchor)> {
+        self.named_as(name, move || dn::canonical(name))
+    }
+
+    /// As [`Roots::named`], where `form` is the name in the form that is compared. It is asked for only where authorities
+    /// spell their names otherwise.
+    pub(crate) fn named_as<'a, F: AsRef<[u8]>>(
+        &'a self,
+        name: &'a [u8],
+        form: impl FnOnce() -> Option<F>,
+    ) -> impl Iterator<Item = (usize, &'a Anchor)> {
         let spelt_alike = self.anchors.iter().enumerate().filter(move |(_, anchor)| anchor.subject == name);
-        let mut form = None;
+        let (mut make, mut made) = (Some(form), None);
         let otherwise = self.anchors.iter().enumerate().filter(move |(_, anchor)| {
-            anchor.subject != name && {
-                let form = form.get_or_insert_with(|| dn::canonical(name));
-                form.is_some() && anchor.canonical == *form
+            if anchor.subject == name {
+                return false;
             }
+            if let Some(form) = make.take() {
+                made = form();
+            }
+            made.as_ref().is_some_and(|form| anchor.canonical.as_deref() == Some(form.as_ref()))
         });
         spelt_alike.chain(otherwise)
     }

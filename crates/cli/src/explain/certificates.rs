@@ -62,15 +62,23 @@ pub(crate) fn hints(error: &ChainError, case: &Case<'_>) -> Vec<String> {
         }
         None => {}
     }
-    hints.extend(advice(reason, case));
+    hints.extend(advice(reason, error.certificate, case));
     hints
 }
 
 /// What to do about it.
-fn advice(reason: CertificateError, case: &Case<'_>) -> Option<String> {
-    let (_, peer) = case.option_and_peer();
+fn advice(reason: CertificateError, certificate: Option<Position>, case: &Case<'_>) -> Option<String> {
+    let (option, peer) = case.option_and_peer();
+    let is_authority = matches!(certificate, Some(Position::Authority(_)));
+    let is_intermediate = matches!(certificate, Some(Position::Chain(place)) if place > 0);
     Some(match reason {
         CertificateError::NameMismatch | CertificateError::NoNames => return names(case),
+        CertificateError::Expired { .. } if is_authority => format!(
+            "{option} needs the authority's current certificate, unless the clock of this machine is wrong."
+        ),
+        CertificateError::Expired { .. } if is_intermediate => format!(
+            "The operator of the {peer} must put the authority's current certificate into the chain, unless the clock of this machine is wrong."
+        ),
         CertificateError::Expired { .. } => {
             format!("The {peer} needs a renewed certificate, unless the clock of this machine is wrong.")
         }
@@ -83,13 +91,22 @@ fn advice(reason: CertificateError, case: &Case<'_>) -> Option<String> {
                 Role::Client => "serverAuth",
                 Role::Server => "clientAuth",
             };
-            format!("A {peer}'s certificate has {usage} in its extendedKeyUsage, or no such extension.")
+            if is_authority || is_intermediate {
+                format!(
+                    "An authority that lists purposes in its extendedKeyUsage issues certificates for these alone; {usage} is not among them."
+                )
+            } else {
+                format!("A {peer}'s certificate has {usage} in its extendedKeyUsage, or no such extension.")
+            }
         }
         CertificateError::NotCa => {
             "Only a certificate with basicConstraints CA:TRUE and keyCertSign in its keyUsage may issue others.".into()
         }
         CertificateError::ChainTooLong { .. } => {
             format!("The {peer} sends more certificates than a path needs; its own and the intermediates are enough.")
+        }
+        CertificateError::TooComplex => {
+            format!("The {peer} sends certificates that are no part of a path; its own and the intermediates are enough.")
         }
         CertificateError::Crl(_) => {
             "--crl FILE names a current list of each issuer in the chain; without it, revocation is not looked at.".into()
@@ -127,10 +144,32 @@ fn untrusted(
     case: &Case<'_>,
 ) -> Option<String> {
     let (option, peer) = case.option_and_peer();
+    let exactly = match case.role {
+        Role::Client => "--trust-cert FILE",
+        Role::Server => "--trust-client-cert FILE",
+    };
     let (number, issuer, whom) = (place.saturating_add(1), &facts.issuer, case.trusted.whom());
+    if matches!(reason, CertificateError::UnknownIssuer | CertificateError::UnknownAuthority)
+        && let Some(barred) = case.trusted.barred_named(issuer)
+    {
+        let what = format!(
+            "Certificate {number}, that of {}, was issued by \"{issuer}\". Certificate {} in {} has that name",
+            subject(facts),
+            barred.number,
+            barred.place
+        );
+        return Some(if barred.is_exact {
+            format!("{what} and is trusted for itself alone, by {exactly}. {option} trusts authorities.")
+        } else {
+            let why = barred.reason();
+            format!(
+                "{what} and may not issue others: {why}. {option} needs a certificate of the authority with basicConstraints CA:TRUE, and keyCertSign in its keyUsage."
+            )
+        });
+    }
     Some(match reason {
         CertificateError::SelfSigned => format!(
-            "The certificate of {} is self-signed: nobody but its owner vouches for it. If it is the right one, {option} with this very certificate in it trusts it.",
+            "The certificate of {} is self-signed: nobody but its owner vouches for it. If it is the right one, {exactly} with this very certificate in it trusts it; {option} does too, and lets its owner issue others where it is an authority's.",
             subject(facts)
         ),
         CertificateError::UnknownAuthority => format!(
@@ -140,7 +179,7 @@ fn untrusted(
             let holder = case.trusted.authority_named(issuer);
             let holder = holder.map_or(whom, |authority| authority.place.into());
             format!(
-                "Certificate {number} says that \"{issuer}\" issued it, and the authority of this name in {holder} has another key. If the authority was renewed, its new certificate belongs in {option}."
+                "Certificate {number} says that \"{issuer}\" issued it, and the authority of this name in {holder} has another key. If the authority was renewed, its new certificate belongs in {option}; if not, the certificate is damaged or forged."
             )
         }
         CertificateError::UnknownIssuer => format!(
@@ -163,10 +202,20 @@ fn names(case: &Case<'_>) -> Option<String> {
     let wanted = case.name?;
     let mut present = facts.dns_names.clone();
     present.extend(facts.ip_addresses.iter().map(ToString::to_string));
+    let entry = match wanted {
+        ServerName::Dns(_) => "DNS",
+        ServerName::Ip(_) => "IP",
+    };
     if present.is_empty() {
         return Some(format!(
-            "The certificate names no host: it has no subjectAltName with a DNS name or an address, and the common name in its subject, {}, is not looked at (RFC 9525 section 2). It needs `subjectAltName=DNS:{wanted}`, or IP: for an address; --name cannot help.",
+            "The certificate names no host: it has no subjectAltName with a DNS name or an address, and the common name in its subject, {}, is not looked at (RFC 9525 section 2). It needs `subjectAltName={entry}:{wanted}`; --name cannot help.",
             subject(facts)
+        ));
+    }
+    let text = wanted.to_string();
+    if entry == "IP" && facts.dns_names.contains(&text) {
+        return Some(format!(
+            "The certificate has {wanted} as a DNS name, and an address counts only as an address (RFC 5280 section 4.2.1.6). It needs `subjectAltName=IP:{wanted}`."
         ));
     }
     let shown = present.get(..20).map_or_else(

@@ -17,6 +17,33 @@ pub(crate) struct Trusted {
     pub(crate) roots: Roots,
     /// Files, or the platform; and how many authorities there are with those of each.
     places: Vec<(String, usize)>,
+    /// Those that are trusted for themselves alone: exactly, or because they cannot issue certificates.
+    barred: Vec<Barred>,
+}
+
+/// A certificate that is trusted and is no authority's.
+#[derive(Clone, Debug)]
+pub(crate) struct Barred {
+    /// The file that it is in.
+    pub(crate) place: String,
+    /// Which one in the file, counted from 1.
+    pub(crate) number: usize,
+    pub(crate) facts: CertificateFacts,
+    /// Whether its file says so.
+    pub(crate) is_exact: bool,
+}
+
+impl Barred {
+    /// Why it cannot issue certificates (RFC 5280 section 6.1.4 (k) and (n)).
+    pub(crate) fn reason(&self) -> &'static str {
+        if self.facts.version != 3 {
+            "it is of a version before 3, which cannot say that it is an authority's"
+        } else if !self.facts.is_ca {
+            "its basicConstraints are missing or without CA:TRUE"
+        } else {
+            "its keyUsage is without keyCertSign"
+        }
+    }
 }
 
 /// An authority that is trusted.
@@ -77,6 +104,13 @@ impl Trusted {
                 skipped.error
             ));
         }
+        let all = pem::certificates(&file).unwrap_or_default();
+        self.barred.extend(all.iter().zip(1..).filter_map(|(certificate, number)| {
+            let facts = CertificateFacts::from_der(certificate).ok()?;
+            let is_authority = facts.version == 3 && facts.is_ca && facts.key_usage.key_cert_sign;
+            let place = path.display().to_string();
+            (exactly || !is_authority).then_some(Barred { place, number, facts, is_exact: exactly })
+        }));
         Ok(())
     }
 
@@ -95,6 +129,11 @@ impl Trusted {
         let facts = CertificateFacts::from_der(self.roots.authority(number)?).ok()?;
         let (place, _) = self.places.iter().find(|(_, until)| number < *until)?;
         Some(Authority { place, facts })
+    }
+
+    /// The certificate of this name, as people read it, that is trusted for itself alone.
+    pub(crate) fn barred_named(&self, name: &str) -> Option<&Barred> {
+        self.barred.iter().find(|barred| barred.facts.subject.eq_ignore_ascii_case(name))
     }
 
     /// The authority of this name, as people read it.

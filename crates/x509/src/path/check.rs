@@ -116,7 +116,7 @@ pub(super) fn path(
         constraints.add(encoded)?;
     }
     for (height, place) in path.iter().enumerate().rev() {
-        let Some(Candidate { place: in_chain, terms }) = candidates.get(*place) else { continue };
+        let Some(Candidate { place: in_chain, terms, .. }) = candidates.get(*place) else { continue };
         let at = |fault: ChainError| fault.at(Position::chain(*in_chain));
         let is_last = height == 0;
         // Of the last one nothing hangs on it.
