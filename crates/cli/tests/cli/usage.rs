@@ -88,7 +88,7 @@ fn files_that_are_not_what_they_should_be_are_named() {
                 "--suites",
                 SUITES[1].iana,
             ],
-            vec!["none of the suites"],
+            vec!["no cipher suite can be used"],
         ),
         (
             // A group that is known, but not spoken.

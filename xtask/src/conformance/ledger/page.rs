@@ -9,7 +9,7 @@
 //! level = "MUST"          # MUST, MUST NOT, SHALL, SHALL NOT, SHOULD, SHOULD NOT, REQUIRED, RECOMMENDED, …
 //! binds = "client"        # client, server, or both
 //! says = "a renegotiating client puts client_verify_data into renegotiation_info"
-//! tests = ["cairn-handshake/renegotiation::the_hellos_carry_what_the_last_handshake_ended_with"]
+//! tests = ["cairn-handshake/renegotiation::renegotiation_info_has_the_verify_data_of_the_last_handshake"]
 //! # or excluded = "why it is left out on purpose", or open = "why nothing shows it yet"
 //! ```
 
