@@ -10,7 +10,8 @@ fn instead(wanted: Wanted, found: Content, line: Option<usize>) -> PemError {
 fn text_around_a_block_does_not_matter() {
     let plain = certificates(fixture!("leaf.pem")).unwrap();
     assert_eq!(certificates(fixture!("leaf.with-text.pem")), Ok(plain.clone()));
-    // As `openssl s_client -showcerts` prints it: lines between the blocks, and others that look almost like one.
+    // As `openssl s_client -showcerts` prints it: lines between the blocks, and others that look almost like
+    // one.
     let text = [
         b"Certificate chain\n 0 s:CN = example\n---- BEGIN nothing ----\n".as_slice(),
         fixture!("leaf.pem"),

@@ -14,7 +14,8 @@ fn dns(name: &str) -> Vec<u8> {
     write(tlv::context(2), &[name.as_bytes()])
 }
 
-/// Whether a DNS name passes where `base` is permitted, and where it is excluded; none where that cannot be told.
+/// Whether a DNS name passes where `base` is permitted, and where it is excluded; none where that cannot be
+/// told.
 fn verdicts(name: &str, base: &str) -> (Option<bool>, Option<bool>) {
     let passes = |encoded: Vec<u8>| {
         let mut constraints = Constraints::default();
