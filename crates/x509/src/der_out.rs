@@ -77,7 +77,7 @@ mod tests {
     use alloc::vec;
 
     #[test]
-    fn lengths_have_the_shortest_form() {
+    fn lengths_are_encoded_in_the_shortest_form() {
         assert_eq!(sequence(&[]), [0x30, 0]);
         assert_eq!(tlv(OCTET_STRING, &[&[7; 0x7f]])[..2], [4, 0x7f]);
         assert_eq!(tlv(OCTET_STRING, &[&[7; 0x80]])[..3], [4, 0x81, 0x80]);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn named_bits_end_with_a_one() {
+    fn named_bits_have_no_trailing_zero_bits() {
         assert_eq!(named_bits(0), [3, 1, 0]);
         assert_eq!(named_bits(0b1000_0000), [3, 2, 7, 0x80]);
         assert_eq!(named_bits(0b1010_0000), [3, 2, 5, 0xa0]);

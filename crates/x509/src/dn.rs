@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_the_same_in_any_string_type_case_and_spacing() {
+    fn names_are_compared_regardless_of_string_type_case_and_spacing() {
         let plain = common(PRINTABLE_STRING, b"Example CA");
         for other in [
             common(UTF8_STRING, b"Example CA"),
@@ -239,7 +239,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
         #[test]
-        fn names_are_the_same_where_their_forms_are(one in any_name(), other in any_name()) {
+        fn names_are_equal_if_and_only_if_their_canonical_forms_are(one in any_name(), other in any_name()) {
             let forms_are_same = canonical(&one).is_some_and(|form| canonical(&other) == Some(form));
             prop_assert_eq!(same(&one, &other), one == other || forms_are_same);
             prop_assert_eq!(same(&other, &one), same(&one, &other));
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_parts_counts_and_that_within_a_part_does_not() {
+    fn order_of_rdns_matters_and_order_within_an_rdn_does_not() {
         let one = part(&COMMON_NAME, UTF8_STRING, b"a");
         let two = part(&ORGANIZATION, UTF8_STRING, b"b");
         let both = name(&[&[one.clone(), two.clone()]]);

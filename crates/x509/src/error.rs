@@ -185,7 +185,9 @@ impl fmt::Display for CertificateError {
             ),
             Self::BadSignature => f.write_str("the signature of a certificate does not verify"),
             Self::NameMismatch => f.write_str("the certificate is not for this name"),
-            Self::NoNames => f.write_str("the certificate has no subject alternative name, and is for no server"),
+            Self::NoNames => {
+                f.write_str("the certificate has no subject alternative name, and is for no server")
+            }
             Self::NotForThisUse => {
                 f.write_str("the certificate's extended key usage does not allow this use")
             }
@@ -194,9 +196,9 @@ impl fmt::Display for CertificateError {
                 f.write_str("there are more certificates below a certification authority than it allows")
             }
             Self::NameConstraint => f.write_str("a name is outside of what the issuer may certify"),
-            Self::UnsupportedConstraint => f.write_str(
-                "a name is of a kind that its issuer constrains and that is not supported",
-            ),
+            Self::UnsupportedConstraint => {
+                f.write_str("a name is of a kind that its issuer constrains and that is not supported")
+            }
             Self::NoValidPolicy => {
                 f.write_str("an issuer demands a certificate policy, and none is valid for the whole chain")
             }
@@ -245,7 +247,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn an_error_says_the_dates_in_words() {
+    fn error_messages_contain_dates() {
         let error = CertificateError::Expired { not_after: 1_700_000_000, now: 1_700_000_001 };
         assert_eq!(
             error.to_string(),
@@ -256,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_anchor_and_an_old_date_have_alerts_of_their_own() {
+    fn unknown_ca_and_expiry_have_their_own_alerts() {
         assert_eq!(CertificateError::UnknownIssuer.alert(), AlertDescription::UNKNOWN_CA);
         let expired = CertificateError::Expired { not_after: 0, now: 1 };
         assert_eq!(expired.alert(), AlertDescription::CERTIFICATE_EXPIRED);

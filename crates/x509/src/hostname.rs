@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wildcard_is_the_whole_leftmost_label_and_stands_for_one() {
+    fn wildcard_is_the_whole_leftmost_label_and_matches_one_label() {
         for (pattern, name, expected) in [
             ("example.com", "example.com", true),
             ("EXAMPLE.com", "example.com", true),

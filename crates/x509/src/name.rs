@@ -184,7 +184,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn a_dns_name_loses_its_case_and_its_trailing_dot() {
+    fn dns_name_is_lowercased_without_trailing_dot() {
         for name in ["example.com", "EXAMPLE.com", "example.com.", "eXample.Com."] {
             let parsed = ServerName::parse(name).unwrap();
             assert_eq!(parsed.sni(), Some("example.com"));
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_not_sent() {
+    fn ip_address_is_not_sent_in_server_name() {
         for address in ["127.0.0.1", "::1", "2001:db8::1", "::ffff:192.0.2.1"] {
             let parsed = ServerName::parse(address).unwrap();
             assert_eq!(parsed.sni(), None);
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_refused_with_a_reason() {
+    fn invalid_server_names_are_rejected_with_the_reason() {
         assert_eq!(ServerName::parse(""), Err(NameError::Empty));
         assert_eq!(ServerName::parse("."), Err(NameError::Empty));
         assert_eq!(ServerName::parse("münchen.example"), Err(NameError::NotAscii));

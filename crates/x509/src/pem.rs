@@ -112,7 +112,8 @@ impl fmt::Display for PemError {
             Self::BadBoundary { line } => write!(
                 f,
                 "line {line} looks like the beginning or the end of a block, but is neither: there are five \
-                hyphens before and behind the words, as in `-----BEGIN CERTIFICATE-----`, and each END has its BEGIN"
+                hyphens before and behind the words, as in `-----BEGIN CERTIFICATE-----`, and each END has \
+                its BEGIN"
             ),
             Self::BadBase64 { line } => write!(f, "the block that begins on line {line} is not base64"),
             Self::EscapedLineEnds { line } => write!(

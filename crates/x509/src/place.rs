@@ -236,7 +236,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn an_identifier_is_shown_in_dots() {
+    fn object_identifier_is_displayed_in_dotted_form() {
         for (contents, shown) in [
             (&[0x55, 0x1d, 0x20][..], "2.5.29.32"),
             (&[0x2b, 6, 1, 4, 1, 0x82, 0x37], "1.3.6.1.4.1.311"),
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_told_with_its_place() {
+    fn chain_error_displays_reason_and_place() {
         let error = ChainError::new(CertificateError::UnknownCriticalExtension);
         let error = error.at(Position::Chain(1)).of(Field::Extension(Oid::new(&[0x55, 0x1d, 0x36])));
         assert!(

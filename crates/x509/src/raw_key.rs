@@ -48,7 +48,7 @@ mod tests {
     use cairn_crypto::KeySpec;
 
     #[test]
-    fn what_is_encoded_is_what_a_certificate_has() {
+    fn encoded_key_equals_that_of_the_certificate() {
         for spec in [KeySpec::EcP256, KeySpec::EcP384, KeySpec::Ed25519, KeySpec::Rsa { bits: 2048 }] {
             let made = Template::server("a").valid(0, 9).self_signed(&provider(), spec).unwrap();
             let facts = CertificateFacts::from_der(made.certificate()).unwrap();
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_of_tls_is_refused() {
+    fn unsupported_and_malformed_raw_keys_are_rejected() {
         assert_eq!(decode(b"no DER"), Err(CertificateError::BadEncoding));
         let x25519 = [0x30, 9, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 3, 0];
         assert_eq!(decode(&x25519), Err(CertificateError::BadEncoding));

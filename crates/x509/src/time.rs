@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_has_one_form() {
+    fn only_canonical_times_are_accepted() {
         for (contents, expected) in [
             ("700101000000Z", Some(0)),
             ("691231230000Z", Some(0)),
@@ -126,7 +126,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_time_is_the_one_that_der_reads(seconds in 0..253_402_300_800_u64) {
+        fn times_agree_with_the_der_crate(seconds in 0..253_402_300_800_u64) {
             let date = DateTime::from_unix_duration(core::time::Duration::from_secs(seconds)).unwrap();
             let encoded = der::Encode::to_der(&GeneralizedTime::from_date_time(date)).unwrap();
             prop_assert_eq!(read(GENERALIZED_TIME, &encoded[2..]), Some(seconds));

@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_has_one_form() {
+    fn only_the_shortest_length_is_accepted() {
         let long = |header: &[u8], length: usize| [header, &vec![7; length]].concat();
         for (encoded, expected) in [
             (vec![], None),
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_are_told_by_their_tags() {
+    fn elements_are_read_by_tag() {
         let mut elements = Elements::of(&[INTEGER, 1, 5, SEQUENCE, 0]);
         assert_eq!(elements.optional(BOOLEAN), Ok(None));
         assert_eq!(elements.optional(INTEGER).unwrap().map(|element| element.contents), Some(&[5][..]));
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn values_have_one_form() {
+    fn only_canonical_values_are_accepted() {
         assert_eq!((boolean(&[0]), boolean(&[0xff])), (Ok(false), Ok(true)));
         for bad in [&[][..], &[1], &[0, 0], &[0xff, 0xff]] {
             assert!(boolean(bad).is_err(), "{bad:x?}");
