@@ -1,4 +1,4 @@
-//! Why a peer's certificates were not accepted: which one, and what would help.
+//! Explains why a peer's certificates were rejected, and what may help.
 
 use super::Role;
 use crate::{files::Trusted, names::list};
@@ -7,16 +7,16 @@ use cairn_tls::{
     x509::{CertificateFacts, Position},
 };
 
-/// What there is to look at.
+/// The circumstances of the rejection.
 #[derive(Debug)]
 pub(crate) struct Case<'a> {
-    /// Which end we are.
+    /// Our role.
     pub(crate) role: Role,
-    /// What the peer showed, its own certificate first.
+    /// The peer's chain, its own certificate first.
     pub(crate) chain: &'a [Vec<u8>],
-    /// The name that was looked for.
+    /// The expected name.
     pub(crate) name: Option<&'a ServerName>,
-    /// Who was trusted.
+    /// The trusted roots.
     pub(crate) trusted: &'a Trusted,
 }
 
@@ -25,7 +25,7 @@ impl Case<'_> {
         CertificateFacts::from_der(self.chain.get(place)?).ok()
     }
 
-    /// The option that names authorities, and who the peer is.
+    /// The option that adds authorities, and a word for the peer.
     const fn option_and_peer(&self) -> (&'static str, &'static str) {
         match self.role {
             Role::Client => ("--ca FILE", "server"),
@@ -34,7 +34,7 @@ impl Case<'_> {
     }
 }
 
-/// What to say besides the error: which certificate it is, and what to do.
+/// Hints in addition to the error: the certificate at fault, and what to do.
 pub(crate) fn hints(error: &ChainError, case: &Case<'_>) -> Vec<String> {
     let reason = error.reason;
     let mut hints = Vec::new();
@@ -47,7 +47,7 @@ pub(crate) fn hints(error: &ChainError, case: &Case<'_>) -> Vec<String> {
         _ => None,
     };
     match at.and_then(|place| Some((place, case.facts(place)?))) {
-        // What names there are is told below.
+        // The names are listed below.
         Some(_) if matches!(reason, CertificateError::NameMismatch | CertificateError::NoNames) => {}
         Some((place, facts)) => hints.extend(untrusted(reason, place, &facts, case).or_else(|| {
             let number = place.saturating_add(1);
@@ -66,7 +66,7 @@ pub(crate) fn hints(error: &ChainError, case: &Case<'_>) -> Vec<String> {
     hints
 }
 
-/// What to do about it.
+/// Advice for a reason.
 fn advice(reason: CertificateError, case: &Case<'_>) -> Option<String> {
     let (_, peer) = case.option_and_peer();
     Some(match reason {
@@ -86,13 +86,20 @@ fn advice(reason: CertificateError, case: &Case<'_>) -> Option<String> {
             format!("A {peer}'s certificate has {usage} in its extendedKeyUsage, or no such extension.")
         }
         CertificateError::NotCa => {
-            "Only a certificate with basicConstraints CA:TRUE and keyCertSign in its keyUsage may issue others.".into()
+            "Only a certificate with basicConstraints CA:TRUE and keyCertSign in its keyUsage may issue \
+            others."
+                .into()
         }
         CertificateError::ChainTooLong { .. } => {
-            format!("The {peer} sends more certificates than a path needs; its own and the intermediates are enough.")
+            format!(
+                "The {peer} sends more certificates than a path needs; its own and the intermediates are \
+            enough."
+            )
         }
         CertificateError::Crl(_) => {
-            "--crl FILE names a current list of each issuer in the chain; without it, revocation is not looked at.".into()
+            "--crl FILE names a current list of each issuer in the chain; without it, revocation is not \
+            looked at."
+                .into()
         }
         CertificateError::Revoked { .. } => {
             format!("The {peer} needs a new certificate; the old one is not to be trusted any more.")
@@ -101,13 +108,13 @@ fn advice(reason: CertificateError, case: &Case<'_>) -> Option<String> {
     })
 }
 
-/// What to do about a key that is too weak.
+/// Advice for a key that is too weak.
 pub(crate) fn weak_key() -> String {
     "A new key and certificate are needed, of RSA with 2048 bits or of ECDSA; no option accepts the old one."
         .into()
 }
 
-/// An authority that is trusted and yet is the fault.
+/// A hint about a trusted authority that is itself at fault.
 fn authority(number: usize, case: &Case<'_>) -> Option<String> {
     let authority = case.trusted.authority(number)?;
     let facts = &authority.facts;
@@ -119,7 +126,7 @@ fn authority(number: usize, case: &Case<'_>) -> Option<String> {
     ))
 }
 
-/// Why the chain leads to nobody who is trusted.
+/// A hint for a chain that does not lead to a trusted authority.
 fn untrusted(
     reason: CertificateError,
     place: usize,
@@ -130,21 +137,28 @@ fn untrusted(
     let (number, issuer, whom) = (place.saturating_add(1), &facts.issuer, case.trusted.whom());
     Some(match reason {
         CertificateError::SelfSigned => format!(
-            "The certificate of {} is self-signed: nobody but its owner vouches for it. If it is the right one, {option} with this very certificate in it trusts it.",
+            "The certificate of {} is self-signed: no authority vouches for it. If it is the right \
+            one, {option} with this very certificate in it trusts it.",
             subject(facts)
         ),
         CertificateError::UnknownAuthority => format!(
-            "The chain ends in the authority \"{issuer}\", which is not trusted: {whom} does not have it. If it deserves trust, name its certificate with {option}."
+            "The chain ends in the authority \"{issuer}\", which is not trusted: {whom} does not have it. If \
+            it deserves trust, name its certificate with {option}."
         ),
         CertificateError::OtherAuthorityKey => {
             let holder = case.trusted.authority_named(issuer);
             let holder = holder.map_or(whom, |authority| authority.place.into());
             format!(
-                "Certificate {number} says that \"{issuer}\" issued it, and the authority of this name in {holder} has another key. If the authority was renewed, its new certificate belongs in {option}."
+                "Certificate {number} says that \"{issuer}\" issued it, and the authority of this name in \
+                {holder} has another key. If the authority was renewed, its new certificate belongs in \
+                {option}."
             )
         }
         CertificateError::UnknownIssuer => format!(
-            "Certificate {number}, that of {}, was issued by \"{issuer}\": the {peer} sent no certificate of that name, and {whom} does not have it. Either the {peer} leaves out an intermediate certificate, which its operator must add to the chain, or \"{issuer}\" is an authority to name with {option}.",
+            "Certificate {number}, that of {}, was issued by \"{issuer}\": the {peer} sent no certificate of \
+            that name, and {whom} does not have it. Either the {peer} leaves out an intermediate \
+            certificate, which its operator must add to the chain, or \"{issuer}\" is an authority to name \
+            with {option}.",
             subject(facts)
         ),
         CertificateError::UnsupportedAlgorithm => format!(
@@ -157,7 +171,7 @@ fn untrusted(
     })
 }
 
-/// Which names there are, and which one was wanted.
+/// The names in the certificate, and the expected one.
 fn names(case: &Case<'_>) -> Option<String> {
     let facts = &case.facts(0)?;
     let wanted = case.name?;
@@ -165,7 +179,9 @@ fn names(case: &Case<'_>) -> Option<String> {
     present.extend(facts.ip_addresses.iter().map(ToString::to_string));
     if present.is_empty() {
         return Some(format!(
-            "The certificate names no host: it has no subjectAltName with a DNS name or an address, and the common name in its subject, {}, is not looked at (RFC 9525 section 2). It needs `subjectAltName=DNS:{wanted}`, or IP: for an address; --name cannot help.",
+            "The certificate names no host: it has no subjectAltName with a DNS name or an address, and the \
+            common name in its subject, {}, is not looked at (RFC 9525 section 2). It needs \
+            `subjectAltName=DNS:{wanted}`, or IP: for an address; --name cannot help.",
             subject(facts)
         ));
     }
@@ -178,7 +194,7 @@ fn names(case: &Case<'_>) -> Option<String> {
     ))
 }
 
-/// Whose certificate it is, in quotes.
+/// The subject in quotes.
 fn subject(facts: &CertificateFacts) -> String {
     match facts.subject.is_empty() {
         true => "without a subject".into(),

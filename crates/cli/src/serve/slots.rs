@@ -1,4 +1,4 @@
-//! A bound on how many connections there are at one time, and on how long one may keep others out.
+//! Bounds the number of simultaneous connections, and how long one may keep others waiting.
 
 use alloc::{collections::BTreeMap, sync::Arc};
 use core::{num::NonZeroUsize, time::Duration};
@@ -8,8 +8,8 @@ use std::{
     time::Instant,
 };
 
-/// So many connections may there be at one time. When all slots are taken and another client comes, the oldest
-/// connection is ended, once it has had its time.
+/// A fixed number of slots for connections. If all are taken and another client comes, the oldest connection
+/// is ended, once its time is over.
 #[derive(Clone, Debug)]
 pub(super) struct Slots(Arc<Inner>);
 
@@ -22,7 +22,7 @@ struct Inner {
     freed: Condvar,
 }
 
-/// Those who are here, the oldest first.
+/// The current connections, oldest first.
 #[derive(Debug, Default)]
 struct Guests {
     next: u64,
@@ -32,12 +32,12 @@ struct Guests {
 #[derive(Debug)]
 struct Guest {
     since: Instant,
-    /// To end it with; gone when that was done.
+    /// The handle that ends the connection; `None` once it was used.
     tcp: Option<TcpStream>,
     was_ended: bool,
 }
 
-/// One of them; free again when dropped, whatever became of its connection.
+/// A taken slot. It is released on drop, whatever happened to the connection.
 #[derive(Debug)]
 pub(super) struct Slot {
     slots: Slots,
@@ -45,13 +45,13 @@ pub(super) struct Slot {
 }
 
 impl Slots {
-    /// This many.
+    /// Makes this many slots.
     pub(super) fn new(number: NonZeroUsize, stay: Duration) -> Self {
         let (guests, freed) = (Mutex::default(), Condvar::new());
         Self(Arc::new(Inner { limit: number.get(), stay, guests, freed }))
     }
 
-    /// Takes one for this connection, waiting until there is one.
+    /// Takes a slot for this connection, waiting until one is free.
     pub(super) fn take(&self, tcp: &TcpStream) -> Slot {
         let Inner { limit, stay, freed, .. } = &*self.0;
         let mut guests = self.guests();
@@ -61,7 +61,7 @@ impl Slots {
             guests = match (oldest, left) {
                 (Some(guest), Some(Duration::ZERO)) => {
                     guest.was_ended = true;
-                    // Its own thread finds that out, and gives the slot back.
+                    // Its own thread notices that and releases the slot.
                     let _gone = guest.tcp.take().map(|tcp| tcp.shutdown(Shutdown::Both));
                     continue;
                 }
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_house_waits_for_somebody_to_leave() {
+    fn full_slots_wait_for_a_release() {
         let slots = Slots::new(NonZeroUsize::MIN, LONG);
         let (near, _far) = connection();
         let first = slots.take(&near);
@@ -138,11 +138,11 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_connection_is_ended_when_it_has_had_its_time_and_another_waits() {
+    fn oldest_connection_is_ended_after_its_time_if_another_waits() {
         let slots = Slots::new(NonZeroUsize::new(2).unwrap(), Duration::from_millis(200));
         let ((near, mut far), (other, _far)) = (connection(), connection());
         let (first, second) = (slots.take(&near), slots.take(&other));
-        // Nobody waits yet: it may stay.
+        // No other client is waiting, so it may stay.
         thread::sleep(Duration::from_millis(300));
         assert!(!first.was_ended());
         let taken = take_elsewhere(&slots);
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_panics_gives_its_slot_back() {
+    fn slot_is_released_on_panic() {
         let slots = Slots::new(NonZeroUsize::MIN, LONG);
         let (near, _far) = connection();
         let slot = slots.take(&near);
