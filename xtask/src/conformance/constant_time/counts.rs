@@ -79,12 +79,12 @@ impl Counts {
     }
 }
 
-/// Whether they took the same number: to the last instruction, or to one in a million. A compiled loop that copies looks
-/// first whether its two buffers lie apart, and where they lie is the allocator's doing; what a secret decides, memcheck
-/// reports.
+/// Whether they took the same number of instructions: exactly, or up to two in a million. A compiled copy loop first checks
+/// whether its two buffers overlap, and the allocator decides where they are: a surplus of 14 in 11,753,778 stayed with the
+/// second of five variants when the variants were exchanged. memcheck reports what depends on a secret.
 fn are_equal(variants: &[(String, u64)]) -> bool {
     let first = first(variants).unwrap_or(0);
-    variants.iter().all(|(_, count)| count.abs_diff(first) <= first / 1_000_000)
+    variants.iter().all(|(_, count)| count.abs_diff(first) <= first / 500_000)
 }
 
 fn first(variants: &[(String, u64)]) -> Option<u64> {

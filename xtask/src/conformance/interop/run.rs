@@ -1,6 +1,7 @@
 //! Runs cases with one peer in one role: real connections, with data both ways.
 
 use core::time::Duration;
+use std::fs;
 use std::net::TcpStream;
 use std::thread;
 use std::time::Instant;
@@ -60,7 +61,7 @@ impl<'a> Bench<'a> {
         // Where there are several connections, the text goes over each.
         let repeats = case.resumption.is_some();
         client = if closes || repeats {
-            client.args(["--send", &request, "--wait", if closes { "5" } else { "1" }])
+            client.args(["--send", &request, "--wait", if closes { "5" } else { "0" }])
         } else {
             client.args(["--wait", "0"])
         };
@@ -320,6 +321,11 @@ fn start(launch: &Launch, ready: &Ready) -> Result<(Running, u16), No> {
         })??,
         Ready::AtPort(said) => {
             running.wait_for(Mark::default(), |text| text.contains(said).then_some(()))?;
+            // Botan says so before it listens.
+            let begun = Instant::now();
+            while !listens(running.port) && begun.elapsed() < PATIENCE {
+                thread::sleep(Duration::from_millis(5));
+            }
             running.port
         }
         Ready::Connects => {
@@ -335,6 +341,27 @@ fn start(launch: &Launch, ready: &Ready) -> Result<(Running, u16), No> {
         }
     };
     Ok((running, port))
+}
+
+/// Whether a socket of this machine listens at a port, without connecting to it. Where the system does not list its
+/// sockets in `/proc`, the answer is yes.
+fn listens(port: u16) -> bool {
+    let mut listed = false;
+    for file in ["/proc/net/tcp", "/proc/net/tcp6"] {
+        let Ok(table) = fs::read_to_string(file) else { continue };
+        listed = true;
+        // The columns are: number, local address and port in hexadecimal digits, remote address, state (0A: LISTEN).
+        let is_it = |line: &str| {
+            let mut columns = line.split_whitespace().skip(1);
+            let local = columns.next().and_then(|address| address.rsplit(':').next());
+            let local = local.and_then(|digits| u16::from_str_radix(digits, 16).ok());
+            local == Some(port) && columns.nth(1) == Some("0A")
+        };
+        if table.lines().skip(1).any(is_it) {
+            return true;
+        }
+    }
+    !listed
 }
 
 /// What a peer's program says when it cannot do what it is asked.
