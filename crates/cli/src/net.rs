@@ -24,9 +24,9 @@ pub(crate) struct Transport {
     /// The deadline of all reads and writes.
     deadline: Option<Instant>,
     /// The time limit of a single read or write.
-    patience: Option<Duration>,
+    io_timeout: Option<Duration>,
     /// The timeout last set on the socket.
-    told: Option<Duration>,
+    socket_timeout: Option<Duration>,
     /// Bytes received.
     pub(crate) came: u64,
     /// Bytes sent.
@@ -39,7 +39,7 @@ impl Transport {
         tcp.set_nodelay(true)?;
         tcp.set_read_timeout(None)?;
         tcp.set_write_timeout(None)?;
-        Ok(Self { tcp, deadline: None, patience: None, told: None, came: 0, went: 0 })
+        Ok(Self { tcp, deadline: None, io_timeout: None, socket_timeout: None, came: 0, went: 0 })
     }
 
     /// A second handle of the same connection.
@@ -48,13 +48,13 @@ impl Transport {
     }
 
     /// Sets a deadline this far from now for all further I/O; `None` removes it.
-    pub(crate) fn finish_within(&mut self, time: Option<Duration>) {
+    pub(crate) fn set_deadline(&mut self, time: Option<Duration>) {
         self.deadline = time.and_then(|time| Instant::now().checked_add(time));
     }
 
     /// Sets the time limit of a single read or write.
-    pub(crate) const fn be_patient_for(&mut self, time: Option<Duration>) {
-        self.patience = time;
+    pub(crate) const fn set_io_timeout(&mut self, time: Option<Duration>) {
+        self.io_timeout = time;
     }
 
     /// The connection itself.
@@ -87,14 +87,14 @@ impl Transport {
         if left.is_some_and(|left| left.is_zero()) {
             return Err(late());
         }
-        let wait = match (left, self.patience) {
-            (Some(left), Some(patience)) => Some(left.min(patience)),
-            (left, patience) => left.or(patience),
+        let wait = match (left, self.io_timeout) {
+            (Some(left), Some(io_timeout)) => Some(left.min(io_timeout)),
+            (left, io_timeout) => left.or(io_timeout),
         };
-        if wait != self.told {
+        if wait != self.socket_timeout {
             self.tcp.set_read_timeout(wait)?;
             self.tcp.set_write_timeout(wait)?;
-            self.told = wait;
+            self.socket_timeout = wait;
         }
         Ok(())
     }

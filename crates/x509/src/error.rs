@@ -152,7 +152,7 @@ impl fmt::Display for CertificateError {
         match *self {
             Self::EmptyChain => f.write_str("there is no certificate"),
             Self::ChainTooLong { limit, got } => {
-                write!(f, "there are {got} certificates, and no more than {limit} are looked at")
+                write!(f, "the chain has {got} certificates, and the limit is {limit}")
             }
             Self::BadEncoding => f.write_str("a certificate is not well-formed X.509"),
             Self::UnknownCriticalExtension => {
@@ -162,10 +162,10 @@ impl fmt::Display for CertificateError {
                 f.write_str("a certificate uses a key or signature algorithm that is not supported")
             }
             Self::KeyTooWeak { bits, minimum } => {
-                write!(f, "an RSA key of {bits} bits is too weak: {minimum} are the least")
+                write!(f, "an RSA key of {bits} bits is too weak: the minimum is {minimum}")
             }
             Self::KeyTooLarge { bits, maximum } => {
-                write!(f, "an RSA key of {bits} bits is too large: {maximum} are the most")
+                write!(f, "an RSA key of {bits} bits is too large: the maximum is {maximum}")
             }
             Self::Expired { not_after, now } => {
                 write!(f, "a certificate expired at {} (it is now {})", Time(not_after), Time(now))
@@ -186,21 +186,21 @@ impl fmt::Display for CertificateError {
             Self::BadSignature => f.write_str("the signature of a certificate does not verify"),
             Self::NameMismatch => f.write_str("the certificate is not for this name"),
             Self::NoNames => {
-                f.write_str("the certificate has no subject alternative name, and is for no server")
+                f.write_str("the certificate has no subject alternative name, and is valid for no server")
             }
             Self::NotForThisUse => {
                 f.write_str("the certificate's extended key usage does not allow this use")
             }
-            Self::NotCa => f.write_str("a certificate was issued by one that may not issue certificates"),
+            Self::NotCa => f.write_str("the issuer of a certificate may not issue certificates"),
             Self::PathTooLong => {
                 f.write_str("there are more certificates below a certification authority than it allows")
             }
-            Self::NameConstraint => f.write_str("a name is outside of what the issuer may certify"),
+            Self::NameConstraint => f.write_str("a name violates the name constraints of an issuer"),
             Self::UnsupportedConstraint => {
                 f.write_str("a name is of a kind that its issuer constrains and that is not supported")
             }
             Self::NoValidPolicy => {
-                f.write_str("an issuer demands a certificate policy, and none is valid for the whole chain")
+                f.write_str("an issuer requires a certificate policy, and none is valid for the whole chain")
             }
             Self::TooComplex => f.write_str("the chain takes too much work to check"),
             Self::Revoked { since } => {

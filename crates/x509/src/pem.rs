@@ -121,9 +121,7 @@ impl fmt::Display for PemError {
                 "the block that begins on line {line} has `\\n` where it should have line ends: expand them \
                 with `printf '%b'`, say"
             ),
-            Self::BadDer => {
-                f.write_str("it is DER, but not of a kind that is known, or something stands behind it")
-            }
+            Self::BadDer => f.write_str("it is DER, but of an unknown kind, or there is data after it"),
         }
     }
 }

@@ -75,7 +75,7 @@ impl<'a> Client<'a> {
         {
             note(format_args!("connected to {address}"));
         }
-        transport.finish_within(Some(self.timeout()));
+        transport.set_deadline(Some(self.timeout()));
         let mut connection = Connection::client(config, (name.clone(), args.target.port));
         let watch = Watch::printing(Print::times(args.trace), "");
         let trace: Arc<dyn Trace> = watch.clone();
@@ -90,7 +90,7 @@ impl<'a> Client<'a> {
         if args.renegotiate {
             self.renegotiate(&mut tls, &watch)?;
         }
-        tls.transport_mut().finish_within(None);
+        tls.transport_mut().set_deadline(None);
         if !args.quiet {
             self.report(&tls, &watch.seen());
         }
@@ -210,8 +210,8 @@ fn weak_key(seen: &Seen, failure: &Failure) -> Option<Failure> {
     let facts = CertificateFacts::from_der(seen.peer_chain.first()?).ok()?;
     let bits = facts.rsa_bits().filter(|bits| *bits < LEAST_RSA_BITS)?;
     let what = format!(
-        "the server's certificate has an RSA key of {bits} bits, which is too weak: {LEAST_RSA_BITS} are the \
-        least, with --insecure too: {}",
+        "the server's certificate has an RSA key of {bits} bits, which is too weak: the minimum is \
+        {LEAST_RSA_BITS}, with --insecure too: {}",
         failure.message()
     );
     Some(Failure::new(Code::Certificate, what).hint(certificates::weak_key()))

@@ -118,7 +118,7 @@ pub(super) fn verdict(
         End::Stopped | End::Failed => Err(renegotiation(
             Failure::new(
                 Code::GaveUp,
-                "the server did not answer our close_notify: whether its answer was whole cannot be told",
+                "the server did not answer our close_notify: whether its answer is complete is unknown",
             )
             .hint("--wait SECONDS leaves the connection open for so long after the input has ended."),
         )),
@@ -127,7 +127,7 @@ pub(super) fn verdict(
 
 fn given_up(course: &Course, silence: Duration) -> Failure {
     let seconds = silence.as_secs();
-    let what = if course.came == 0 { "no answer came" } else { "more of the answer may have been to come" };
+    let what = if course.came == 0 { "no answer came" } else { "the answer may be incomplete" };
     Failure::new(
         Code::GaveUp,
         format!("gave up: the server was silent for {seconds} s and did not close the connection; {what}"),

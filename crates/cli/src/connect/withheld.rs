@@ -36,7 +36,7 @@ fn reason(file: &[u8], request: &[u8]) -> Option<String> {
     let facts = CertificateFacts::from_der(chain.first()?).ok()?;
     if !facts.key_usage.digital_signature {
         return Some(
-            "its key usage does not allow digitalSignature, and a client proves itself by a signature".into(),
+            "its key usage does not allow digitalSignature, and a client authenticates by a signature".into(),
         );
     }
     let request = CertificateRequest::decode_exact(request.get(4..)?).ok()?;

@@ -137,7 +137,7 @@ fn stream(
 ) -> io::Result<Stream<Transport>> {
     let trace: Arc<dyn Trace> = watch.clone();
     connection.set_trace(&trace);
-    transport.finish_within(Some(PATIENCE));
+    transport.set_deadline(Some(PATIENCE));
     Ok(Stream::new(connection, transport)?)
 }
 

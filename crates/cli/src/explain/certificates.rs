@@ -75,7 +75,9 @@ fn advice(reason: CertificateError, case: &Case<'_>) -> Option<String> {
             format!("The {peer} needs a renewed certificate, unless the clock of this machine is wrong.")
         }
         CertificateError::NotYetValid { .. } => {
-            "The clock of this machine may be slow, or that of the one that made the certificate fast.".into()
+            "The clock of this machine may be slow, or the clock of the machine that made the certificate \
+            fast."
+                .into()
         }
         CertificateError::KeyTooWeak { .. } => weak_key(),
         CertificateError::NotForThisUse => {
@@ -98,11 +100,11 @@ fn advice(reason: CertificateError, case: &Case<'_>) -> Option<String> {
         }
         CertificateError::Crl(_) => {
             "--crl FILE names a current list of each issuer in the chain; without it, revocation is not \
-            looked at."
+            checked."
                 .into()
         }
         CertificateError::Revoked { .. } => {
-            format!("The {peer} needs a new certificate; the old one is not to be trusted any more.")
+            format!("The {peer} needs a new certificate; the old one must not be trusted any more.")
         }
         _ => return None,
     })
@@ -134,7 +136,7 @@ fn untrusted(
     case: &Case<'_>,
 ) -> Option<String> {
     let (option, peer) = case.option_and_peer();
-    let (number, issuer, whom) = (place.saturating_add(1), &facts.issuer, case.trusted.whom());
+    let (number, issuer, places) = (place.saturating_add(1), &facts.issuer, case.trusted.place_names());
     Some(match reason {
         CertificateError::SelfSigned => format!(
             "The certificate of {} is self-signed: no authority vouches for it. If it is the right \
@@ -142,12 +144,12 @@ fn untrusted(
             subject(facts)
         ),
         CertificateError::UnknownAuthority => format!(
-            "The chain ends in the authority \"{issuer}\", which is not trusted: {whom} does not have it. If \
-            it deserves trust, name its certificate with {option}."
+            "The chain ends in the authority \"{issuer}\", which is not trusted: {places} does not have it. \
+            If it deserves trust, name its certificate with {option}."
         ),
         CertificateError::OtherAuthorityKey => {
             let holder = case.trusted.authority_named(issuer);
-            let holder = holder.map_or(whom, |authority| authority.place.into());
+            let holder = holder.map_or(places, |authority| authority.place.into());
             format!(
                 "Certificate {number} says that \"{issuer}\" issued it, and the authority of this name in \
                 {holder} has another key. If the authority was renewed, its new certificate belongs in \
@@ -156,7 +158,7 @@ fn untrusted(
         }
         CertificateError::UnknownIssuer => format!(
             "Certificate {number}, that of {}, was issued by \"{issuer}\": the {peer} sent no certificate of \
-            that name, and {whom} does not have it. Either the {peer} leaves out an intermediate \
+            that name, and {places} does not have it. Either the {peer} leaves out an intermediate \
             certificate, which its operator must add to the chain, or \"{issuer}\" is an authority to name \
             with {option}.",
             subject(facts)

@@ -53,7 +53,7 @@ pub(crate) fn stream(error: &io::Error, role: Role) -> Failure {
 fn hint(kind: &ErrorKind, role: Role) -> Option<&'static str> {
     Some(match (kind, role) {
         (ErrorKind::Certificate(ChainError { reason: CertificateError::Ocsp(_), .. }), Role::Client) => {
-            "--ocsp ignore connects without looking at OCSP responses."
+            "--ocsp ignore connects without checking OCSP responses."
         }
         (ErrorKind::Certificate(ChainError { reason: CertificateError::UnknownKey, .. }), Role::Client) => {
             "--trust-key FILE names the public keys of servers to accept."
@@ -128,7 +128,7 @@ fn of_handshake(kind: &HandshakeErrorKind, role: Role) -> Option<&'static str> {
             "--psk IDENTITY:HEX names the keys of clients, one option for each."
         }
         (HandshakeErrorKind::VersionNotSupported { .. }, _) => "Cairn speaks TLS 1.2 and no other version.",
-        (HandshakeErrorKind::BelowFloor(_), _) => "--floor says what is required.",
+        (HandshakeErrorKind::BelowFloor(_), _) => "--floor sets the minimum.",
         _ => return None,
     })
 }

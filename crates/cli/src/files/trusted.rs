@@ -85,9 +85,9 @@ impl Trusted {
     }
 
     /// A description for messages.
-    pub(crate) fn whom(&self) -> String {
+    pub(crate) fn place_names(&self) -> String {
         let places: Vec<&str> = self.places.iter().map(|(place, _)| place.as_str()).collect();
-        if places.is_empty() { "nobody".into() } else { places.join(", ") }
+        if places.is_empty() { "no file".into() } else { places.join(", ") }
     }
 
     /// An authority, by its number.

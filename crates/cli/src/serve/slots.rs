@@ -18,19 +18,19 @@ struct Inner {
     limit: usize,
     /// How long a connection may stay while others wait.
     stay: Duration,
-    guests: Mutex<Guests>,
+    connections: Mutex<Connections>,
     freed: Condvar,
 }
 
 /// The current connections, oldest first.
 #[derive(Debug, Default)]
-struct Guests {
+struct Connections {
     next: u64,
-    here: BTreeMap<u64, Guest>,
+    here: BTreeMap<u64, Connection>,
 }
 
 #[derive(Debug)]
-struct Guest {
+struct Connection {
     since: Instant,
     /// The handle that ends the connection; `None` once it was used.
     tcp: Option<TcpStream>,
@@ -47,50 +47,52 @@ pub(super) struct Slot {
 impl Slots {
     /// Makes this many slots.
     pub(super) fn new(number: NonZeroUsize, stay: Duration) -> Self {
-        let (guests, freed) = (Mutex::default(), Condvar::new());
-        Self(Arc::new(Inner { limit: number.get(), stay, guests, freed }))
+        let (connections, freed) = (Mutex::default(), Condvar::new());
+        Self(Arc::new(Inner { limit: number.get(), stay, connections, freed }))
     }
 
     /// Takes a slot for this connection, waiting until one is free.
     pub(super) fn take(&self, tcp: &TcpStream) -> Slot {
         let Inner { limit, stay, freed, .. } = &*self.0;
-        let mut guests = self.guests();
-        while guests.here.len() >= *limit {
-            let oldest = guests.here.values_mut().find(|guest| guest.tcp.is_some());
-            let left = oldest.as_ref().map(|guest| stay.saturating_sub(guest.since.elapsed()));
-            guests = match (oldest, left) {
-                (Some(guest), Some(Duration::ZERO)) => {
-                    guest.was_ended = true;
+        let mut connections = self.connections();
+        while connections.here.len() >= *limit {
+            let oldest = connections.here.values_mut().find(|connection| connection.tcp.is_some());
+            let left = oldest.as_ref().map(|connection| stay.saturating_sub(connection.since.elapsed()));
+            connections = match (oldest, left) {
+                (Some(connection), Some(Duration::ZERO)) => {
+                    connection.was_ended = true;
                     // Its own thread notices that and releases the slot.
-                    let _gone = guest.tcp.take().map(|tcp| tcp.shutdown(Shutdown::Both));
+                    let _gone = connection.tcp.take().map(|tcp| tcp.shutdown(Shutdown::Both));
                     continue;
                 }
-                (_, Some(left)) => freed.wait_timeout(guests, left).unwrap_or_else(PoisonError::into_inner).0,
-                (_, None) => freed.wait(guests).unwrap_or_else(PoisonError::into_inner),
+                (_, Some(left)) => {
+                    freed.wait_timeout(connections, left).unwrap_or_else(PoisonError::into_inner).0
+                }
+                (_, None) => freed.wait(connections).unwrap_or_else(PoisonError::into_inner),
             };
         }
-        let number = guests.next;
-        guests.next = number.wrapping_add(1);
-        let guest = Guest { since: Instant::now(), tcp: tcp.try_clone().ok(), was_ended: false };
-        guests.here.insert(number, guest);
+        let number = connections.next;
+        connections.next = number.wrapping_add(1);
+        let connection = Connection { since: Instant::now(), tcp: tcp.try_clone().ok(), was_ended: false };
+        connections.here.insert(number, connection);
         Slot { slots: self.clone(), number }
     }
 
-    fn guests(&self) -> MutexGuard<'_, Guests> {
-        self.0.guests.lock().unwrap_or_else(PoisonError::into_inner)
+    fn connections(&self) -> MutexGuard<'_, Connections> {
+        self.0.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Slot {
     /// Whether its connection was ended because others were waiting.
     pub(super) fn was_ended(&self) -> bool {
-        self.slots.guests().here.get(&self.number).is_some_and(|guest| guest.was_ended)
+        self.slots.connections().here.get(&self.number).is_some_and(|connection| connection.was_ended)
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.slots.guests().here.remove(&self.number);
+        self.slots.connections().here.remove(&self.number);
         self.slots.0.freed.notify_one();
     }
 }

@@ -56,7 +56,7 @@ impl Visit {
             if slot.was_ended() {
                 Failure::new(
                     Code::Unreachable,
-                    "ended after the time of --timeout, for other clients were waiting",
+                    "ended after the time of --timeout, because other clients were waiting",
                 )
             } else {
                 failure
@@ -79,8 +79,8 @@ impl Visit {
     fn serve_in_words(&self, tcp: TcpStream, peer: &str) -> Result<String, Failure> {
         let failed = |error: io::Error| explain::stream(&error, Role::Server);
         let mut transport = Transport::new(tcp).map_err(failed)?;
-        transport.be_patient_for(Some(self.timeout));
-        transport.finish_within(Some(self.timeout));
+        transport.set_io_timeout(Some(self.timeout));
+        transport.set_deadline(Some(self.timeout));
         let mut connection = Connection::server(&self.config);
         let watch = Watch::printing(self.print, format!("{peer} "));
         let trace: Arc<dyn Trace> = watch.clone();
@@ -94,7 +94,7 @@ impl Visit {
             && result.as_ref().is_err_and(|failure| failure.code() == Code::Truncated);
         if result.is_err() {
             // A silent client receives close_notify; a failed connection is not written to again.
-            tls.transport_mut().finish_within(Some(GOODBYE));
+            tls.transport_mut().set_deadline(Some(GOODBYE));
             let _gone = tls.close_write();
         }
         // Our last message, perhaps an alert, must reach the client.
@@ -119,20 +119,20 @@ impl Visit {
             .ok_or_else(|| io::Error::other("the client closed during the handshake"))?;
         let done = if self.http {
             // A client that sends its request slowly must not stay longer than a silent one.
-            tls.transport_mut().finish_within(Some(self.timeout));
+            tls.transport_mut().set_deadline(Some(self.timeout));
             http::answer(tls, &summary)?
         } else {
-            tls.transport_mut().finish_within(None);
+            tls.transport_mut().set_deadline(None);
             echo(tls)?
         };
-        tls.transport_mut().finish_within(Some(GOODBYE));
+        tls.transport_mut().set_deadline(Some(GOODBYE));
         tls.close_write()?;
         Ok(format!("{}{again}: {done}", report::line(&summary)))
     }
 
     /// Asks for a renegotiation once data has come, which is read afterwards.
     fn renegotiate(&self, tls: &mut Stream<Transport>, later: &ServerConfig) -> Result<&'static str, Ended> {
-        tls.transport_mut().finish_within(Some(self.timeout));
+        tls.transport_mut().set_deadline(Some(self.timeout));
         if tls.fill_buf()?.is_empty() {
             return Ok("");
         }

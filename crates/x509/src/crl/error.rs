@@ -50,7 +50,7 @@ impl fmt::Display for CrlError {
                 "the CRL is for some reasons only, for attribute certificates, or indirect, which is not \
                 supported",
             ),
-            Self::Missing => f.write_str("no CRL of the certificate's issuer is there, and one is required"),
+            Self::Missing => f.write_str("there is no CRL of the certificate's issuer, and one is required"),
             Self::BadSignature => f.write_str("the CRL is not signed by the certificate's issuer"),
             Self::NotYetValid { this_update, now } => {
                 write!(f, "the CRL is only valid from {} (it is now {})", Time(this_update), Time(now))

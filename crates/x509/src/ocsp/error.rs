@@ -62,7 +62,7 @@ impl fmt::Display for OcspError {
         match *self {
             Self::Missing => f.write_str("no OCSP response came with the certificate, and one is required"),
             Self::MissingButPromised => {
-                f.write_str("no OCSP response came with the certificate, which says that one comes always")
+                f.write_str("no OCSP response came with the certificate, which promises one (RFC 7633)")
             }
             Self::BadEncoding => f.write_str("the OCSP response is not well-formed"),
             Self::NotSuccessful { status } => {
@@ -74,14 +74,14 @@ impl fmt::Display for OcspError {
                     6 => " (unauthorized)",
                     _ => "",
                 };
-                write!(f, "the OCSP response says that there is none: status {status}{meaning}")
+                write!(f, "the OCSP responder returned an error: status {status}{meaning}")
             }
             Self::UnknownType => f.write_str("the OCSP response is not of the basic type"),
             Self::UnknownCriticalExtension => {
                 f.write_str("the OCSP response has a critical extension that is not understood")
             }
             Self::UnknownIssuer => {
-                f.write_str("the OCSP response cannot be checked: who issued the certificate is not known")
+                f.write_str("the OCSP response cannot be checked: the issuer of the certificate is unknown")
             }
             Self::UnknownResponder => {
                 f.write_str("the OCSP response is not from the issuer of the certificate, nor on its behalf")
