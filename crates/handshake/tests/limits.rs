@@ -327,6 +327,40 @@ fn list<T: Clone>(items: &[T]) -> &'static [T] {
 }
 
 #[test]
+fn a_suite_is_chosen_alike_from_short_and_from_long_lists() {
+    for order in [SuiteOrder::Server, SuiteOrder::Client] {
+        let chosen = |first: &[CipherSuite], unknown: u16| {
+            let policy = |policy: &mut ServerPolicy| {
+                policy.suites = SUITES.iter().collect();
+                policy.suite_order = order;
+            };
+            let (error, chosen, _) = with_hello(policy, |parts| {
+                let ours = core::mem::take(&mut parts.suites);
+                parts.suites = (0..unknown).map(|number| CipherSuite(0x4000 + number)).collect();
+                parts.suites.extend(first.iter().chain(&ours));
+            });
+            assert_eq!(error, None);
+            chosen
+        };
+        for suite in [
+            CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+            CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+            CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+        ] {
+            let short = chosen(&[suite], 0);
+            assert!(short.is_some());
+            // Named twice it counts once.
+            for (first, unknown) in [(&[suite, suite][..], 0), (&[suite], 100), (&[suite, suite], 100)] {
+                assert_eq!(chosen(first, unknown), short, "{suite} {order:?} {unknown}");
+            }
+            if order == SuiteOrder::Client {
+                assert_eq!(short, Some(suite), "the client's first");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_hello_full_of_everything_is_answered_at_little_cost() {
     let every_suite = |policy: &mut ServerPolicy| policy.suites = SUITES.iter().collect();
     let schemes = list(&[SignatureScheme(0x2a2a), SignatureScheme::ED448].repeat(16_000));
