@@ -214,13 +214,26 @@ impl Roots {
     /// The authorities with this name (RFC 5280 section 7.1), with their indexes. Identical encodings come
     /// first, since other spellings are rare.
     pub(crate) fn named<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = (usize, &'a Anchor)> {
+        self.named_as(name, move || dn::canonical(name))
+    }
+
+    /// Like [`Roots::named`], with the canonical form of the name. `form` is called only if an authority's
+    /// name is encoded differently.
+    pub(crate) fn named_as<'a, F: AsRef<[u8]>>(
+        &'a self,
+        name: &'a [u8],
+        form: impl FnOnce() -> Option<F>,
+    ) -> impl Iterator<Item = (usize, &'a Anchor)> {
         let spelt_alike = self.anchors.iter().enumerate().filter(move |(_, anchor)| anchor.subject == name);
-        let mut form = None;
+        let (mut make, mut made) = (Some(form), None);
         let otherwise = self.anchors.iter().enumerate().filter(move |(_, anchor)| {
-            anchor.subject != name && {
-                let form = form.get_or_insert_with(|| dn::canonical(name));
-                form.is_some() && anchor.canonical == *form
+            if anchor.subject == name {
+                return false;
             }
+            if let Some(form) = make.take() {
+                made = form();
+            }
+            made.as_ref().is_some_and(|form| anchor.canonical.as_deref() == Some(form.as_ref()))
         });
         spelt_alike.chain(otherwise)
     }

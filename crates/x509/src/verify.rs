@@ -260,7 +260,7 @@ impl ChainVerifier {
     ) -> Result<u64, ChainError> {
         let mut until = u64::MAX;
         for (step, number) in path.certificates.iter().enumerate() {
-            let Some(Candidate { place, terms }) = builder.candidate(*number) else { continue };
+            let Some(Candidate { place, terms, .. }) = builder.candidate(*number) else { continue };
             let name = terms.layout.issuer;
             let above = path.certificates.iter().skip(step.saturating_add(1));
             let mut issuers: Vec<CrlIssuer<'_>> = above

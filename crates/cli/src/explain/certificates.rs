@@ -62,15 +62,24 @@ pub(crate) fn hints(error: &ChainError, case: &Case<'_>) -> Vec<String> {
         }
         None => {}
     }
-    hints.extend(advice(reason, case));
+    hints.extend(advice(reason, error.certificate, case));
     hints
 }
 
 /// Advice for a reason.
-fn advice(reason: CertificateError, case: &Case<'_>) -> Option<String> {
-    let (_, peer) = case.option_and_peer();
+fn advice(reason: CertificateError, certificate: Option<Position>, case: &Case<'_>) -> Option<String> {
+    let (option, peer) = case.option_and_peer();
+    let is_authority = matches!(certificate, Some(Position::Authority(_)));
+    let is_intermediate = matches!(certificate, Some(Position::Chain(place)) if place > 0);
     Some(match reason {
         CertificateError::NameMismatch | CertificateError::NoNames => return names(case),
+        CertificateError::Expired { .. } if is_authority => format!(
+            "{option} needs the authority's current certificate, unless the clock of this machine is wrong."
+        ),
+        CertificateError::Expired { .. } if is_intermediate => format!(
+            "The operator of the {peer} must put the authority's current certificate into the chain, unless \
+            the clock of this machine is wrong."
+        ),
         CertificateError::Expired { .. } => {
             format!("The {peer} needs a renewed certificate, unless the clock of this machine is wrong.")
         }
@@ -85,7 +94,14 @@ fn advice(reason: CertificateError, case: &Case<'_>) -> Option<String> {
                 Role::Client => "serverAuth",
                 Role::Server => "clientAuth",
             };
-            format!("A {peer}'s certificate has {usage} in its extendedKeyUsage, or no such extension.")
+            if is_authority || is_intermediate {
+                format!(
+                    "An authority with an extendedKeyUsage issues certificates for its purposes only; \
+                    {usage} is not among them."
+                )
+            } else {
+                format!("A {peer}'s certificate has {usage} in its extendedKeyUsage, or no such extension.")
+            }
         }
         CertificateError::NotCa => {
             "Only a certificate with basicConstraints CA:TRUE and keyCertSign in its keyUsage may issue \
@@ -96,6 +112,12 @@ fn advice(reason: CertificateError, case: &Case<'_>) -> Option<String> {
             format!(
                 "The {peer} sends more certificates than a path needs; its own and the intermediates are \
             enough."
+            )
+        }
+        CertificateError::TooComplex => {
+            format!(
+                "The {peer} sends certificates that are not part of a path; its own and the intermediates \
+                are enough."
             )
         }
         CertificateError::Crl(_) => {
@@ -136,11 +158,29 @@ fn untrusted(
     case: &Case<'_>,
 ) -> Option<String> {
     let (option, peer) = case.option_and_peer();
+    let exactly = match case.role {
+        Role::Client => "--trust-cert FILE",
+        Role::Server => "--trust-client-cert FILE",
+    };
     let (number, issuer, places) = (place.saturating_add(1), &facts.issuer, case.trusted.place_names());
+    if matches!(reason, CertificateError::UnknownIssuer | CertificateError::UnknownAuthority)
+        && let Some(barred) = case.trusted.barred_named(issuer)
+    {
+        return Some(format!(
+            "Certificate {number}, that of {}, was issued by \"{issuer}\". Certificate {} in {} has that \
+            name and may not issue others: {}. {option} needs a certificate of the authority with \
+            basicConstraints CA:TRUE, and keyCertSign in its keyUsage.",
+            subject(facts),
+            barred.number,
+            barred.place,
+            barred.reason()
+        ));
+    }
     Some(match reason {
         CertificateError::SelfSigned => format!(
-            "The certificate of {} is self-signed: no authority vouches for it. If it is the right \
-            one, {option} with this very certificate in it trusts it.",
+            "The certificate of {} is self-signed: no authority vouches for it. If it is the right one, \
+            {exactly} with this certificate in it trusts it; {option} does too, and also accepts \
+            certificates issued with it if it is an authority's.",
             subject(facts)
         ),
         CertificateError::UnknownAuthority => format!(
@@ -153,7 +193,7 @@ fn untrusted(
             format!(
                 "Certificate {number} says that \"{issuer}\" issued it, and the authority of this name in \
                 {holder} has another key. If the authority was renewed, its new certificate belongs in \
-                {option}."
+                {option}; if not, the certificate is damaged or forged."
             )
         }
         CertificateError::UnknownIssuer => format!(
@@ -179,12 +219,23 @@ fn names(case: &Case<'_>) -> Option<String> {
     let wanted = case.name?;
     let mut present = facts.dns_names.clone();
     present.extend(facts.ip_addresses.iter().map(ToString::to_string));
+    let entry = match wanted {
+        ServerName::Dns(_) => "DNS",
+        ServerName::Ip(_) => "IP",
+    };
     if present.is_empty() {
         return Some(format!(
             "The certificate names no host: it has no subjectAltName with a DNS name or an address, and the \
             common name in its subject, {}, is not looked at (RFC 9525 section 2). It needs \
-            `subjectAltName=DNS:{wanted}`, or IP: for an address; --name cannot help.",
+            `subjectAltName={entry}:{wanted}`; --name cannot help.",
             subject(facts)
+        ));
+    }
+    let text = wanted.to_string();
+    if entry == "IP" && facts.dns_names.contains(&text) {
+        return Some(format!(
+            "The certificate has {wanted} as a DNS name, and an address must be an iPAddress (RFC 5280 \
+            section 4.2.1.6). It needs `subjectAltName=IP:{wanted}`."
         ));
     }
     let shown = present.get(..20).map_or_else(

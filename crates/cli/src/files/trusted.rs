@@ -17,6 +17,31 @@ pub(crate) struct Trusted {
     pub(crate) roots: Roots,
     /// The origins (files, or the platform), and the number of authorities up to and including each.
     places: Vec<(String, usize)>,
+    /// Certificates in the files of authorities that cannot issue certificates.
+    barred: Vec<Barred>,
+}
+
+/// A certificate in a file of authorities that is not an authority's.
+#[derive(Clone, Debug)]
+pub(crate) struct Barred {
+    /// Its file.
+    pub(crate) place: String,
+    /// Its number in the file, counted from 1.
+    pub(crate) number: usize,
+    pub(crate) facts: CertificateFacts,
+}
+
+impl Barred {
+    /// Why it cannot issue certificates (RFC 5280 section 6.1.4 (k) and (n)).
+    pub(crate) fn reason(&self) -> &'static str {
+        if self.facts.version != 3 {
+            "it is of a version before 3, which cannot state that it is an authority's"
+        } else if !self.facts.is_ca {
+            "its basicConstraints are missing or without CA:TRUE"
+        } else {
+            "its keyUsage is without keyCertSign"
+        }
+    }
 }
 
 /// A trusted authority.
@@ -77,6 +102,15 @@ impl Trusted {
                 skipped.error
             ));
         }
+        if !exactly {
+            let all = pem::certificates(&file).unwrap_or_default();
+            self.barred.extend(all.iter().zip(1..).filter_map(|(certificate, number)| {
+                let facts = CertificateFacts::from_der(certificate).ok()?;
+                let is_authority = facts.version == 3 && facts.is_ca && facts.key_usage.key_cert_sign;
+                let place = path.display().to_string();
+                (!is_authority).then_some(Barred { place, number, facts })
+            }));
+        }
         Ok(())
     }
 
@@ -95,6 +129,11 @@ impl Trusted {
         let facts = CertificateFacts::from_der(self.roots.authority(number)?).ok()?;
         let (place, _) = self.places.iter().find(|(_, until)| number < *until)?;
         Some(Authority { place, facts })
+    }
+
+    /// The certificate of this printed name that was named as an authority's and cannot issue certificates.
+    pub(crate) fn barred_named(&self, name: &str) -> Option<&Barred> {
+        self.barred.iter().find(|barred| barred.facts.subject.eq_ignore_ascii_case(name))
     }
 
     /// An authority, by its printed name.

@@ -120,7 +120,7 @@ pub(super) fn path(
         constraints.add(encoded)?;
     }
     for (height, place) in path.iter().enumerate().rev() {
-        let Some(Candidate { place: in_chain, terms }) = candidates.get(*place) else { continue };
+        let Some(Candidate { place: in_chain, terms, .. }) = candidates.get(*place) else { continue };
         let at = |fault: ChainError| fault.at(Position::chain(*in_chain));
         let is_last = height == 0;
         // The state after the last certificate is not used.

@@ -62,6 +62,30 @@ pub(crate) struct Candidate<'c> {
     /// Its index in the peer's chain.
     pub(crate) place: usize,
     pub(crate) terms: Terms<'c>,
+    /// The canonical forms of its subject and issuer, computed once: a search compares a certificate many
+    /// times, and its names can be long.
+    subject: Option<Vec<u8>>,
+    issuer: Option<Vec<u8>>,
+}
+
+impl<'c> Candidate<'c> {
+    fn new(place: usize, terms: Terms<'c>) -> Self {
+        let subject = dn::canonical(terms.layout.subject);
+        let issuer = dn::canonical(terms.layout.issuer);
+        Self { place, terms, subject, issuer }
+    }
+
+    /// Whether the subject of `self` is the issuer of `below` (RFC 5280 section 7.1).
+    fn is_named_by(&self, below: &Candidate<'_>) -> bool {
+        self.terms.layout.subject == below.terms.layout.issuer
+            || (self.subject.is_some() && self.subject == below.issuer)
+    }
+
+    /// Whether both have the same subject.
+    fn is_namesake_of(&self, other: &Candidate<'_>) -> bool {
+        self.terms.layout.subject == other.terms.layout.subject
+            || (self.subject.is_some() && self.subject == other.subject)
+    }
 }
 
 /// A valid path.
@@ -123,14 +147,14 @@ impl<'a, 'c> Builder<'a, 'c> {
             steps: 0,
             fault: None,
         };
-        builder.candidates.push(Candidate { place: 0, terms: leaf });
+        builder.candidates.push(Candidate::new(0, leaf));
         for (before, certificate) in others.iter().enumerate() {
             let place = before.saturating_add(1);
             if others.iter().take(before).any(|earlier| earlier == certificate) {
                 continue;
             }
             match Terms::read(certificate) {
-                Ok(terms) => builder.candidates.push(Candidate { place, terms }),
+                Ok(terms) => builder.candidates.push(Candidate::new(place, terms)),
                 // The fault matters only if there is no path without this certificate.
                 Err(error) => builder.note(Weight::OtherKey, error.at(Position::chain(place))),
             }
@@ -191,7 +215,8 @@ impl<'a, 'c> Builder<'a, 'c> {
         let mut unsigned = None;
 
         let roots = self.rules.roots;
-        for (number, anchor) in roots.named(self.candidates.get(child)?.terms.layout.issuer) {
+        for number in self.anchors(child) {
+            let anchor = roots.anchors().get(number)?;
             has_issuer = true;
             if let Err(fault) = check::authority(anchor, &self.rules) {
                 self.note(Weight::UnfitIssuer, fault.at(Position::authority(number)));
@@ -260,15 +285,21 @@ impl<'a, 'c> Builder<'a, 'c> {
         None
     }
 
+    /// The numbers of the authorities that have the name of the issuer of `child`.
+    fn anchors(&self, child: usize) -> Vec<usize> {
+        let Some(below) = self.candidates.get(child) else { return Vec::new() };
+        let form = || below.issuer.as_deref();
+        self.rules.roots.named_as(below.terms.layout.issuer, form).map(|(number, _)| number).collect()
+    }
+
     /// The certificates of the peer whose subject is the issuer of `child`, with their indexes in the peer's
     /// chain. Those with the expected key identifier come first (RFC 5280 section 4.2.1.1).
     fn issuers(&self, child: usize, path: &[usize]) -> Vec<(usize, usize)> {
-        let Some(below) = self.candidates.get(child).map(|child| &child.terms) else { return Vec::new() };
-        let is_taken = |terms: &Terms<'_>| {
+        let Some(below) = self.candidates.get(child) else { return Vec::new() };
+        let is_taken = |candidate: &Candidate<'_>| {
             // The same name with the same key would form a loop.
             path.iter().filter_map(|place| self.candidates.get(*place)).any(|taken| {
-                taken.terms.layout.spki == terms.layout.spki
-                    && dn::same(taken.terms.layout.subject, terms.layout.subject)
+                taken.terms.layout.spki == candidate.terms.layout.spki && taken.is_namesake_of(candidate)
             })
         };
         let mut found: Vec<_> = self
@@ -276,10 +307,10 @@ impl<'a, 'c> Builder<'a, 'c> {
             .iter()
             .enumerate()
             .filter(|(number, _)| !path.contains(number))
-            .filter(|(_, candidate)| dn::same(candidate.terms.layout.subject, below.layout.issuer))
-            .filter(|(_, candidate)| !is_taken(&candidate.terms))
+            .filter(|(_, candidate)| candidate.is_named_by(below))
+            .filter(|(_, candidate)| !is_taken(candidate))
             .map(|(number, candidate)| {
-                let other_key = is_other_key(below.authority_key_id, candidate.terms.subject_key_id);
+                let other_key = is_other_key(below.terms.authority_key_id, candidate.terms.subject_key_id);
                 (other_key, number, candidate.place)
             })
             .collect();
@@ -346,7 +377,7 @@ impl<'a, 'c> Builder<'a, 'c> {
 
     /// The error if no certificate has the issuer's name.
     fn without_issuer(&mut self, child: usize) -> CertificateError {
-        let is_self_issued = self.candidates.get(child).is_some_and(|last| last.terms.is_self_issued());
+        let is_self_issued = self.candidates.get(child).is_some_and(|last| last.is_named_by(last));
         if !is_self_issued || self.signed(child, Issuer::Candidate(child)).is_err() {
             return CertificateError::UnknownIssuer;
         }

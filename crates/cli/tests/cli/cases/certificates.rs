@@ -113,7 +113,11 @@ fn kinds_of_untrusted_chains_have_distinct_messages() {
     let other_der = Odd::new(odd::authority(&[])).of(&other, &other);
     let (_, renewed_der) = Party::root();
     for (chain, trusted, words) in [
-        (&[&self_signed[..]][..], &root_der, &["\"CN=leaf\" is self-signed", "--ca FILE"][..]),
+        (
+            &[&self_signed[..]][..],
+            &root_der,
+            &["\"CN=leaf\" is self-signed", "--trust-cert FILE", "--ca FILE"][..],
+        ),
         (
             &[&leaf_der],
             &root_der,
@@ -133,6 +137,62 @@ fn kinds_of_untrusted_chains_have_distinct_messages() {
         let done = connect(&folder, &leaf, chain, trusted, "localhost").expect_code(5);
         done.expect_words(words);
     }
+}
+
+#[test]
+fn authority_that_may_not_issue_is_reported_with_the_reason() {
+    let folder = Folder::new();
+    let root = Party::new(odd::name(&[(3, "Root")]));
+    let authority = Party::new(odd::name(&[(3, "Intermediate")]));
+    let authority_der = Odd::new(odd::authority(&[])).of(&authority, &root);
+    let leaf = Party::new(odd::name(&[(3, "leaf")]));
+    let usual = Odd::new(alternative_names(&["localhost"]));
+    let is_ca = extension(19, true, &seq(&[&[1, 1, 0xff]]));
+    let signs = extension(15, true, &[3, 2, 7, 0x80]);
+    for (root_der, words) in [
+        (Odd { version: 1, ..Odd::new(Vec::new()) }, "it is of a version before 3"),
+        (Odd::new(extension(19, true, &seq(&[]))), "its basicConstraints are missing or without CA:TRUE"),
+        (Odd::new([is_ca, signs].concat()), "its keyUsage is without keyCertSign"),
+    ] {
+        let root_der = root_der.of(&root, &root);
+        let direct = usual.of(&leaf, &root);
+        let below = usual.of(&leaf, &authority);
+        for chain in [&[&direct[..]][..], &[&below, &authority_der]] {
+            let done = connect(&folder, &leaf, chain, &root_der, "localhost").expect_code(5);
+            done.expect_words(&["Certificate 1 in ", "root.pem has that name and may not issue", words]);
+        }
+    }
+}
+
+#[test]
+fn ip_address_in_a_dns_name_is_rejected_and_reported() {
+    let folder = Folder::new();
+    let (root, root_der) = Party::root();
+    let leaf = Party::new(odd::name(&[(3, "leaf")]));
+    let der = Odd::new(alternative_names(&["127.0.0.1"])).of(&leaf, &root);
+    let done = connect(&folder, &leaf, &[&der], &root_der, "127.0.0.1").expect_code(5);
+    done.expect_words(&["has 127.0.0.1 as a DNS name", "subjectAltName=IP:127.0.0.1"]);
+}
+
+#[test]
+fn expired_certificate_is_reported_with_its_owner() {
+    let folder = Folder::new();
+    let (root, root_der) = Party::root();
+    let authority = Party::new(odd::name(&[(3, "Intermediate")]));
+    let leaf = Party::new(odd::name(&[(3, "leaf")]));
+    let usual = Odd::new(alternative_names(&["localhost"]));
+    let expired = |odd: Odd| Odd { not_after: tlv(0x17, &[b"210101000000Z"]), ..odd };
+    let leaf_der = expired(usual.clone()).of(&leaf, &root);
+    let done = connect(&folder, &leaf, &[&leaf_der], &root_der, "localhost").expect_code(5);
+    done.expect_words(&["The server needs a renewed certificate"]);
+    let authority_der = expired(Odd::new(odd::authority(&[]))).of(&authority, &root);
+    let leaf_der = usual.of(&leaf, &authority);
+    let done = connect(&folder, &leaf, &[&leaf_der, &authority_der], &root_der, "localhost").expect_code(5);
+    done.expect_words(&["\"CN=Intermediate\"", "current certificate into the chain"]);
+    let root_der = expired(Odd::new(odd::authority(&[]))).of(&root, &root);
+    let leaf_der = usual.of(&leaf, &root);
+    let done = connect(&folder, &leaf, &[&leaf_der], &root_der, "localhost").expect_code(5);
+    done.expect_words(&["\"CN=Root\" in ", "--ca FILE needs the authority's current certificate"]);
 }
 
 #[test]

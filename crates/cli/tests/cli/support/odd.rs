@@ -101,6 +101,7 @@ pub(crate) struct Odd {
     pub(crate) version: u8,
     pub(crate) algorithm: Vec<u8>,
     pub(crate) not_before: Vec<u8>,
+    pub(crate) not_after: Vec<u8>,
     pub(crate) unique_identifiers: Vec<u8>,
     pub(crate) extensions: Vec<u8>,
 }
@@ -112,6 +113,7 @@ impl Odd {
             version: 3,
             algorithm: ecdsa_sha256(&[]),
             not_before: tlv(0x17, &[b"200101000000Z"]),
+            not_after: tlv(0x17, &[b"491231235959Z"]),
             unique_identifiers: Vec::new(),
             extensions,
         }
@@ -129,7 +131,7 @@ impl Odd {
             &serial,
             &self.algorithm,
             &issuer.name,
-            &seq(&[&self.not_before, &tlv(0x17, &[b"491231235959Z"])]),
+            &seq(&[&self.not_before, &self.not_after]),
             &subject.name,
             &raw_key::encode(subject.signing.public_key()).unwrap(),
             &self.unique_identifiers,
