@@ -166,15 +166,22 @@ fn untrusted(
     if matches!(reason, CertificateError::UnknownIssuer | CertificateError::UnknownAuthority)
         && let Some(barred) = case.trusted.barred_named(issuer)
     {
-        return Some(format!(
+        let what = format!(
             "Certificate {number}, that of {}, was issued by \"{issuer}\". Certificate {} in {} has that \
-            name and may not issue others: {}. {option} needs a certificate of the authority with \
-            basicConstraints CA:TRUE, and keyCertSign in its keyUsage.",
+            name",
             subject(facts),
             barred.number,
-            barred.place,
-            barred.reason()
-        ));
+            barred.place
+        );
+        return Some(if barred.is_exact {
+            format!("{what} and is trusted exactly, by {exactly}. {option} trusts authorities.")
+        } else {
+            let why = barred.reason();
+            format!(
+                "{what} and may not issue others: {why}. {option} needs a certificate of the authority with \
+                basicConstraints CA:TRUE, and keyCertSign in its keyUsage."
+            )
+        });
     }
     Some(match reason {
         CertificateError::SelfSigned => format!(

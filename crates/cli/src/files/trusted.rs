@@ -17,11 +17,12 @@ pub(crate) struct Trusted {
     pub(crate) roots: Roots,
     /// The origins (files, or the platform), and the number of authorities up to and including each.
     places: Vec<(String, usize)>,
-    /// Certificates in the files of authorities that cannot issue certificates.
+    /// Certificates that are trusted, but not as authorities: exactly, or because they cannot issue
+    /// certificates.
     barred: Vec<Barred>,
 }
 
-/// A certificate in a file of authorities that is not an authority's.
+/// A trusted certificate that is not an authority's.
 #[derive(Clone, Debug)]
 pub(crate) struct Barred {
     /// Its file.
@@ -29,6 +30,8 @@ pub(crate) struct Barred {
     /// Its number in the file, counted from 1.
     pub(crate) number: usize,
     pub(crate) facts: CertificateFacts,
+    /// Whether its file is one of those that are trusted exactly.
+    pub(crate) is_exact: bool,
 }
 
 impl Barred {
@@ -102,15 +105,13 @@ impl Trusted {
                 skipped.error
             ));
         }
-        if !exactly {
-            let all = pem::certificates(&file).unwrap_or_default();
-            self.barred.extend(all.iter().zip(1..).filter_map(|(certificate, number)| {
-                let facts = CertificateFacts::from_der(certificate).ok()?;
-                let is_authority = facts.version == 3 && facts.is_ca && facts.key_usage.key_cert_sign;
-                let place = path.display().to_string();
-                (!is_authority).then_some(Barred { place, number, facts })
-            }));
-        }
+        let all = pem::certificates(&file).unwrap_or_default();
+        self.barred.extend(all.iter().zip(1..).filter_map(|(certificate, number)| {
+            let facts = CertificateFacts::from_der(certificate).ok()?;
+            let is_authority = facts.version == 3 && facts.is_ca && facts.key_usage.key_cert_sign;
+            let place = path.display().to_string();
+            (exactly || !is_authority).then_some(Barred { place, number, facts, is_exact: exactly })
+        }));
         Ok(())
     }
 
@@ -131,7 +132,7 @@ impl Trusted {
         Some(Authority { place, facts })
     }
 
-    /// The certificate of this printed name that was named as an authority's and cannot issue certificates.
+    /// The certificate of this printed name that is trusted, but not as an authority's.
     pub(crate) fn barred_named(&self, name: &str) -> Option<&Barred> {
         self.barred.iter().find(|barred| barred.facts.subject.eq_ignore_ascii_case(name))
     }

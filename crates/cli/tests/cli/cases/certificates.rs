@@ -165,6 +165,21 @@ fn authority_that_may_not_issue_is_reported_with_the_reason() {
 }
 
 #[test]
+fn exactly_trusted_authority_is_not_an_issuer() {
+    let folder = Folder::new();
+    let (root, root_der) = Party::root();
+    let leaf = Party::new(odd::name(&[(3, "leaf")]));
+    let der = Odd::new(alternative_names(&["localhost"])).of(&leaf, &root);
+    let pinned = folder.write("pinned.pem", pem::encode_certificate(&root_der));
+    for chain in [&[&der[..]][..], &[&der, &root_der]] {
+        let server = Serve::with(&[leaf.files(&folder, "server", chain)], &[]);
+        let arguments = ["connect", &server.address, "--trust-cert", &pinned, "--name", "localhost"];
+        let done = run_with_input(&mut cairn(&arguments), b"").expect_code(5);
+        done.expect_words(&["pinned.pem has that name and is trusted exactly, by --trust-cert"]);
+    }
+}
+
+#[test]
 fn ip_address_in_a_dns_name_is_rejected_and_reported() {
     let folder = Folder::new();
     let (root, root_der) = Party::root();
