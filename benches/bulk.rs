@@ -48,7 +48,7 @@ fn bulk(c: &mut Criterion) {
                     let received = pair.server.receive(record, &mut Vec::new());
                     assert!(received.is_ok_and(|r| matches!(r.progress, Progress::Data(_))), "opened");
                 },
-                // One at a time: records must be opened in the order they were sealed in.
+                // One at a time, because records must be opened in the order in which they were sealed.
                 BatchSize::NumIterations(1),
             );
         });

@@ -1,5 +1,5 @@
-//! Two ends of a connection in memory, for measuring: no sockets, one thread.
-#![allow(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
+//! Two ends of a connection in memory, for measurements: no sockets, one thread.
+#![allow(clippy::expect_used, reason = "a benchmark without a valid setup cannot run")]
 
 extern crate alloc;
 
@@ -10,22 +10,22 @@ use cairn_tls::{
     x509::issue::Template,
 };
 
-/// From long ago to far ahead, in seconds since 1970.
+/// A very long validity, in seconds since 1970.
 const VALID: (u64, u64) = (1_600_000_000, 4_000_000_000);
 
-/// How a later handshake takes up the session of the first.
+/// How a later handshake resumes the session of the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resume {
-    /// Not at all.
+    /// No resumption.
     No,
-    /// By the session's ID.
+    /// By session ID.
     Id,
-    /// By a ticket.
+    /// By ticket.
     Ticket,
 }
 
-/// A client's and a server's configuration that fit each other, with one suite and a key of this kind, under a chain
-/// of one certificate whose issuer the client trusts.
+/// Matching configurations of a client and a server, with one cipher suite and a key of this kind. The chain
+/// has one certificate, and the client trusts its issuer.
 #[must_use]
 pub fn configs(spec: KeySpec, suite: CipherSuite, resume: Resume) -> (ClientConfig, ServerConfig) {
     let provider = cairn_tls::default_provider();
@@ -70,23 +70,23 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// Two ends that have said nothing yet.
+    /// Creates two ends that have sent nothing yet.
     #[must_use]
     pub fn new(client: &ClientConfig, server: &ServerConfig) -> Self {
         let name = ServerName::parse("localhost").expect("name");
         Self {
             client: Connection::client(client, name),
             server: Connection::server(server),
-            // Enough for any handshake here: how a buffer of the caller's grows is not what is measured.
+            // Enough for any handshake here: the growth of a caller's buffer is not part of the measurement.
             to_server: Vec::with_capacity(8 * 1024),
             to_client: Vec::with_capacity(8 * 1024),
         }
     }
 
-    /// Runs the handshake to its end.
+    /// Performs the handshake.
     ///
     /// # Panics
-    /// When it fails.
+    /// If it fails.
     pub fn shake_hands(&mut self) {
         self.server.start(&mut self.to_client).expect("start");
         self.client.start(&mut self.to_server).expect("start");
@@ -98,7 +98,7 @@ impl Pair {
     }
 }
 
-/// Lets one end take all that has come.
+/// Passes all available bytes to one end.
 fn take(end: &mut Connection, came: &mut Vec<u8>, out: &mut Vec<u8>) {
     let mut rest = came.as_mut_slice();
     while !rest.is_empty() {

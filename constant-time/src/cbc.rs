@@ -1,6 +1,6 @@
-//! Opening records of CBC: padding and MAC (RFC 5246 section 6.2.3.2, RFC 7366).
+//! Opening CBC records: padding and MAC (RFC 5246 section 6.2.3.2, RFC 7366).
 //!
-//! The secret is the master secret, and so all that follows from it: the keys, what they decrypt, the MACs.
+//! The secret is the master secret, and everything derived from it: the keys, the decrypted data, the MACs.
 
 use crate::subject::{Fault, Subject, Trial, Variant, Verdict, function, line};
 use crate::valgrind;
@@ -34,26 +34,26 @@ static SUITES: [(&str, Suite); 4] = [
     ("3des-sha", cbc(CipherSuite::TLS_RSA_WITH_3DES_EDE_CBC_SHA, TripleDes, Sha1, Sha256)),
 ];
 
-/// How many bytes are encrypted: room for any padding, and next to none.
+/// Lengths of the encrypted data: one with room for any padding, and one with almost none.
 const LENGTHS: [usize; 2] = [512, 64];
 
-/// What is wrong with a record whose padding has a length.
+/// The defect of a record with a given padding length.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wrong {
     Nothing,
     /// Every byte of the MAC.
     Mac,
     LastByteOfMac,
-    /// The first byte of the padding, or the claim alone where there is no room for as much.
+    /// The first byte of the padding, or only its length if it does not fit.
     Padding,
     /// Both.
     PaddingAndMac,
 }
 
 const REFUSED: &str = "refused";
-/// The MAC of encrypt-then-MAC was right, so the padding is its sender's own.
+/// With encrypt-then-MAC the MAC is valid, so the padding was chosen by the sender.
 const PADDING: &str = "right MAC, wrong padding";
-/// Where all is right the text is handed out, and nothing has to be erased.
+/// A valid record: its text is returned, and nothing has to be erased.
 const TAKEN: &str = "taken";
 
 const VARIANTS: [(&str, Wrong, u8); 17] = [
@@ -90,12 +90,12 @@ const VERDICTS: [Verdict; 6] = [
     line(
         "crates/record/src/protect/cbc/encrypt_then_mac.rs",
         "self.mac.verify(&[&additional_data(context, stated.to_be_bytes()), covered], mac)?;",
-        "the same, handed on",
+        "the same verdict, returned to the caller",
     ),
     line(
         "crates/record/src/protect/cbc/encrypt_then_mac.rs",
         "if bool::from(right) {",
-        "the MAC was right, so whoever has the keys has made this padding",
+        "the MAC is valid, so the holder of the keys made this padding",
     ),
     line("crates/record/src/protect.rs", "if opened.is_err() {", "the same verdicts, once more"),
     function("des::", "3DES looks up tables by key and data; its documentation says so"),
@@ -116,7 +116,7 @@ impl Trial for Opening {
     fn check(&mut self) -> Result<(), Fault> {
         valgrind::reveal(&mut self.verdict);
         let refused = matches!(self.verdict, Err(RecordError::BadRecordMac));
-        if refused == self.refused { Ok(()) } else { Err("a wrong verdict".into()) }
+        if refused == self.refused { Ok(()) } else { Err("wrong verdict".into()) }
     }
 }
 
@@ -132,14 +132,14 @@ fn traffic_keys(provider: &Provider, suite: &'static Suite, hidden: bool) -> Res
     if hidden && valgrind::is_hidden(secret.expose()) {
         for key in [keys.mac_key(), keys.cipher_key()] {
             if !valgrind::is_hidden(key) {
-                return Err("the mark was lost on the way".into());
+                return Err("memcheck no longer marks the result as secret".into());
             }
         }
     }
     Ok(keys)
 }
 
-/// The body of a record that is wrong in this way.
+/// Builds the body of a record with this defect.
 fn forge(
     provider: &Provider,
     suite: &'static Suite,
@@ -187,7 +187,7 @@ fn subject(name: &str, suite: &'static Suite, encrypt_then_mac: bool, length: us
     let mac_len = suite.protection.mac_key_len();
     let variant = |(name, wrong, padding): (&'static str, Wrong, u8)| {
         let inside = if encrypt_then_mac { 0 } else { mac_len };
-        // Where a padding has no room the record is wrong, whatever else it is.
+        // If the padding does not fit, the record is invalid in any case.
         let fits = length > inside + usize::from(padding);
         let class = match wrong {
             Wrong::Nothing if fits => TAKEN,

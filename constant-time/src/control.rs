@@ -1,4 +1,4 @@
-//! Comparisons as they must not be. A watch that does not find them out is worth nothing.
+//! Comparisons that leak. A tool that does not detect them proves nothing.
 
 use crate::subject::{Fault, Leaks, Subject, Trial, Variant};
 use crate::valgrind;
@@ -21,7 +21,7 @@ impl Trial for Comparison {
 
     fn check(&mut self) -> Result<(), Fault> {
         valgrind::reveal(&mut self.equal);
-        if self.equal == self.expected { Ok(()) } else { Err("a wrong answer".into()) }
+        if self.equal == self.expected { Ok(()) } else { Err("wrong result".into()) }
     }
 }
 
@@ -54,14 +54,14 @@ pub(crate) fn branch() -> Subject {
     })
 }
 
-/// Has no branch, but looks up a table.
+/// Has no branch, but a table lookup.
 pub(crate) fn index() -> Subject {
     static TABLE: [u8; 256] = {
         let mut table = [1; 256];
         table[0] = 0;
         table
     };
-    subject("control-index", "a comparison that looks up a table", Leaks::InMemoryOnly, |a, b| {
+    subject("control-index", "a comparison with a table lookup", Leaks::InMemoryOnly, |a, b| {
         let differ = |(a, b): (&u8, &u8)| black_box(&TABLE).get(usize::from(a ^ b)).copied().unwrap_or(1);
         let differences = a.iter().zip(b).map(differ);
         differences.fold(0, |seen, now| black_box(seen | now)) == 0

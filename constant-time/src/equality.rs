@@ -1,4 +1,4 @@
-//! The comparison of secrets, wherever one is compared with `==`.
+//! The comparison of secrets with `==`.
 
 use crate::subject::{Fault, Subject, Trial, Variant};
 use crate::valgrind;
@@ -20,7 +20,7 @@ impl<S: PartialEq> Trial for Comparison<S> {
 
     fn check(&mut self) -> Result<(), Fault> {
         valgrind::reveal(&mut self.equal);
-        if self.equal == self.expected { Ok(()) } else { Err("a wrong answer".into()) }
+        if self.equal == self.expected { Ok(()) } else { Err("wrong result".into()) }
     }
 }
 

@@ -1,4 +1,5 @@
-//! Diffie-Hellman over finite fields: an exponent drawn, its share, and the secret agreed with a peer's share.
+//! Diffie-Hellman over finite fields: generating an exponent, its share, and the secret agreed with a peer's
+//! share.
 
 use crate::generator::Generator;
 use crate::subject::{Fault, Subject, Trial, Variant, line};
@@ -6,10 +7,10 @@ use crate::valgrind;
 use cairn_crypto::{CryptoError, FiniteField, FiniteFieldGroup, Provider};
 use std::sync::Arc;
 
-/// The primes of RFC 7919, in hexadecimal digits.
+/// The primes of RFC 7919, in hexadecimal.
 const GROUPS: &str = include_str!("../../crates/provider-parts/tests/groups/groups.txt");
 
-/// What all bytes of the exponent are.
+/// The value of all bytes of the exponent.
 const VARIANTS: [(&str, u8); 5] =
     [("zeros", 0), ("ones", 0xff), ("evens", 0x55), ("nibbles", 0xf0), ("one bit", 1)];
 
@@ -47,7 +48,7 @@ impl Trial for Agreement {
         let mut probe = [0];
         valgrind::hide(&mut probe);
         if self.hidden != valgrind::is_hidden(&probe) {
-            return Err("the mark was lost on the way".into());
+            return Err("memcheck no longer marks the result as secret".into());
         }
         match &self.secret {
             Ok(secret) if secret.len() == 256 => Ok(()),
@@ -71,7 +72,7 @@ pub(crate) fn subject() -> Subject {
         verdicts: vec![line(
             "crates/provider-parts/src/finite_field.rs",
             "if is_at_most_one(secret.expose()) { Err(CryptoError::BadPeerShare) } else { Ok(secret) }",
-            "only a peer's share of small order leads there, and who sends one knows the secret",
+            "only a share of small order leads there, and a peer that sends one knows the secret",
         )],
         leaks: None,
     }

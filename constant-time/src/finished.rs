@@ -1,4 +1,4 @@
-//! Finished: what the peer should have sent, worked out from the master secret, against what it sent.
+//! Finished: computing verify_data from the master secret, and comparing it with the received value.
 
 use crate::subject::{Fault, Subject, Trial, Variant};
 use crate::valgrind;
@@ -29,10 +29,10 @@ impl Trial for Check {
 
     fn check(&mut self) -> Result<(), Fault> {
         if valgrind::is_hidden(self.master_secret.expose()) != self.hidden {
-            return Err("the mark was lost on the way".into());
+            return Err("memcheck no longer marks the result as secret".into());
         }
         valgrind::reveal(&mut self.matched);
-        if self.matched == self.expected { Ok(()) } else { Err("a wrong answer".into()) }
+        if self.matched == self.expected { Ok(()) } else { Err("wrong result".into()) }
     }
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn subject() -> Subject {
     };
     Subject {
         name: "finished".into(),
-        about: "verify_data worked out under a secret master secret, and compared with what came".into(),
+        about: "verify_data computed from a secret master secret, compared with the received one".into(),
         variants: variants.map(variant).into(),
         verdicts: Vec::new(),
         leaks: None,

@@ -1,12 +1,12 @@
-//! Generators that give the same each time, so that what is drawn from them is no difference between two runs.
+//! Deterministic random number generators, so that two runs do not differ because of them.
 
 use cairn_crypto::CryptoError;
 use rand_core::{TryCryptoRng, TryRng};
 
-/// Fills with whatever a function says.
+/// Fills buffers with a function.
 pub(crate) struct Generator<F>(pub(crate) F);
 
-/// Bytes that follow from a seed; not random in any stronger sense.
+/// Bytes derived from a seed; not random in any stronger sense.
 pub(crate) fn seeded(seed: u64) -> Generator<impl FnMut(&mut [u8])> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     Generator(move |out: &mut [u8]| {

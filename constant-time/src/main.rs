@@ -1,5 +1,5 @@
-//! What must not show a secret in its time, each in a form that valgrind can watch; `cargo xtask conformance
-//! constant-time` runs it and judges what valgrind says.
+//! Operations whose time must not depend on secrets, in a form that valgrind can check. `cargo xtask
+//! conformance constant-time` runs them and evaluates the output of valgrind.
 //!
 //! ```text
 //! cairn-constant-time list                 what there is, as JSON, one line each
@@ -54,5 +54,5 @@ fn subjects() -> Result<Vec<Subject>, Fault> {
 }
 
 fn find<'s>(subjects: &'s [Subject], name: &str) -> Result<&'s Subject, Fault> {
-    subjects.iter().find(|subject| subject.name == name).ok_or_else(|| format!("there is no {name}").into())
+    subjects.iter().find(|subject| subject.name == name).ok_or_else(|| format!("no subject {name}").into())
 }

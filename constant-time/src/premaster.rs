@@ -1,7 +1,8 @@
-//! Decrypting a premaster secret (RFC 5246 section 7.4.7.1).
+//! Decryption of a premaster secret (RFC 5246 section 7.4.7.1).
 //!
-//! The secret is the ciphertext, which stands for what it decrypts to: whatever follows from it is watched, through the
-//! modular exponentiation to the choice between the premaster secret and the random one; and that random one.
+//! The ciphertext is marked as secret, in place of its plaintext. Everything derived from it is checked, from
+//! the modular exponentiation to the choice between the premaster secret and the random one. The random one
+//! is secret too.
 
 use crate::generator::seeded;
 use crate::subject::{Fault, Subject, Trial, Variant, line};
@@ -11,13 +12,13 @@ use rsa::{BoxedUint, PublicKey, hazmat};
 use std::sync::Arc;
 
 const KEY: &[u8] = include_bytes!("../../crates/provider-aws-lc/tests/keys/rsa-2048.pkcs8.der");
-/// Length of the modulus, and what stands at which place.
+/// Length of the modulus, and the positions of the parts of a message.
 const LEN: usize = 256;
 const SEPARATOR: usize = LEN - 49;
 const VERSION: [u8; 2] = [3, 3];
 const FALLBACK: [u8; 48] = [0xfa; 48];
 
-/// What is changed of a good message: which byte to what.
+/// The modifications of a valid message: positions and new values.
 const VARIANTS: [(&str, &[(usize, u8)]); 13] = [
     ("valid", &[]),
     ("wrong major version", &[(SEPARATOR + 1, 2)]),
@@ -31,7 +32,7 @@ const VARIANTS: [(&str, &[(usize, u8)]); 13] = [
     ("separator one after", &[(SEPARATOR, 7), (SEPARATOR + 1, 0)]),
     ("separator at the end", &[(SEPARATOR, 7), (LEN - 1, 0)]),
     ("everything", &[(0, 1), (1, 3), (9, 0), (SEPARATOR, 7), (SEPARATOR + 1, 0), (SEPARATOR + 2, 0)]),
-    // All zeros but for the last byte: see `encoded`.
+    // All zeros except for the last byte: see `encoded`.
     ("number one", &[(LEN, 1)]),
 ];
 
@@ -43,7 +44,7 @@ fn encoded(changes: &[(usize, u8)]) -> Vec<u8> {
     for (at, byte) in changes {
         match encoded.get_mut(*at) {
             Some(place) => *place = *byte,
-            // The one place past the end stands for a number as small as that.
+            // The position after the end stands for this small number.
             None => return [&[0; LEN - 1][..], &[*byte]].concat(),
         }
     }
@@ -70,7 +71,7 @@ struct Decryption {
 
 impl Trial for Decryption {
     fn run(&mut self) {
-        // The same for all variants, so that they are blinded alike.
+        // The same for all variants, so that blinding is the same.
         self.premaster =
             self.key.decrypt_premaster(&self.ciphertext, VERSION, &self.fallback, &mut seeded(1));
     }
@@ -79,7 +80,7 @@ impl Trial for Decryption {
         let Ok(premaster) = &self.premaster else { return Err("it failed".into()) };
         let mut premaster = *premaster.expose();
         if valgrind::is_hidden(self.fallback.expose()) != valgrind::is_hidden(&premaster) {
-            return Err("the mark was lost on the way".into());
+            return Err("memcheck no longer marks the result as secret".into());
         }
         valgrind::reveal(&mut premaster);
         if premaster == *self.expected { Ok(()) } else { Err("another premaster secret".into()) }
@@ -115,22 +116,19 @@ pub(crate) fn subject() -> Result<Subject, Fault> {
             line(
                 "crates/provider-parts/src/rsa.rs",
                 "let below = number.cmp_vartime(self.key.n().as_ref()).is_lt();",
-                "ciphertext and modulus themselves, which everybody can compare",
+                "the ciphertext and the modulus, which are public",
             ),
             line(
                 "crates/provider-parts/src/rsa.rs",
-                "let number = if below { number } else { BoxedUint::one_with_precision(self.key.n_bits_precision()) };",
+                "let number = if below { number } else { \
+                 BoxedUint::one_with_precision(self.key.n_bits_precision()) };",
                 "the same",
             ),
-            line(
-                "crates/provider-parts/src/rsa.rs",
-                "}",
-                "the same, where the number that was chosen is given back to the allocator",
-            ),
+            line("crates/provider-parts/src/rsa.rs", "}", "the same, when the unused number is deallocated"),
             line(
                 "src/algorithms/rsa.rs",
                 "if c >= n.as_ref() {",
-                "the same, compared by the crate `rsa` once more",
+                "the same, compared again in the crate `rsa`",
             ),
         ],
         leaks: None,

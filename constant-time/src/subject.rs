@@ -1,43 +1,43 @@
-//! What is watched, and how it is run.
+//! The subjects and how to run them.
 
 use crate::valgrind;
 use serde_json::{Value, json};
 use std::error::Error;
 
-/// Whatever goes wrong here, in words.
+/// An error, as a message.
 pub(crate) type Fault = Box<dyn Error>;
 
-/// Something that must take the same time, whatever its secrets are.
+/// An operation whose time must not depend on its secrets.
 pub(crate) struct Subject {
     pub(crate) name: String,
     pub(crate) about: String,
     pub(crate) variants: Vec<Variant>,
-    /// Where a branch on a secret is right after all.
+    /// Places where a branch on a secret is permitted.
     pub(crate) verdicts: Vec<Verdict>,
-    /// It is no good, and must be found out.
+    /// For a control: which tools must detect that it leaks.
     pub(crate) leaks: Option<Leaks>,
 }
 
-/// One case of it. Those of a class must cost the same.
+/// A variant. Variants of one class must have the same cost.
 pub(crate) struct Variant {
     pub(crate) name: String,
     pub(crate) class: &'static str,
-    /// Whether it is for memcheck as well; else only its instructions are counted.
+    /// Whether memcheck also runs it; otherwise only its instructions are counted.
     pub(crate) watched: bool,
-    /// Makes all ready. This is not counted.
+    /// Prepares the operation. This is not counted.
     pub(crate) arm: Box<dyn Fn() -> Result<Box<dyn Trial>, Fault>>,
 }
 
-/// A variant, ready to run.
+/// A prepared variant.
 pub(crate) trait Trial {
-    /// What is counted and watched.
+    /// The operation that is counted and checked.
     fn run(&mut self);
 
-    /// Whether what came of it is what had to. Secrets have to be revealed before they are looked at.
+    /// Checks the result. Secrets must be revealed before they are inspected.
     fn check(&mut self) -> Result<(), Fault>;
 }
 
-/// A place where a branch depends on a secret, or on what is one for valgrind, and may.
+/// A place where a branch may depend on a secret, or on a value that valgrind considers secret.
 #[derive(Clone, Copy)]
 pub(crate) struct Verdict {
     pub(crate) place: Place,
@@ -46,31 +46,31 @@ pub(crate) struct Verdict {
 
 #[derive(Clone, Copy)]
 pub(crate) enum Place {
-    /// A line, by the end of its file's path and by its text: whatever else is in that file stays forbidden.
+    /// A line, by the end of its file's path and by its text. All other lines of the file remain forbidden.
     Line { file: &'static str, text: &'static str },
-    /// A function that is not ours, by a part of its name.
+    /// An external function, by a part of its name.
     Function(&'static str),
 }
 
-/// By which of the two tools a control must be found out.
+/// The tools that must detect a control.
 #[derive(Clone, Copy)]
 pub(crate) enum Leaks {
     InBoth,
     InMemoryOnly,
 }
 
-/// A line where a branch may be.
+/// A line that may contain a branch.
 pub(crate) const fn line(file: &'static str, text: &'static str, why: &'static str) -> Verdict {
     Verdict { place: Place::Line { file, text }, why }
 }
 
-/// A function from elsewhere that may have one.
+/// An external function that may contain one.
 pub(crate) const fn function(name: &'static str, why: &'static str) -> Verdict {
     Verdict { place: Place::Function(name), why }
 }
 
 impl Subject {
-    /// Each variant twice. The first time is not counted: what is set up at the first use is set up then.
+    /// Runs each variant twice. The first run is not counted, because it includes one-time initialization.
     pub(crate) fn run(&self) -> Result<(), Fault> {
         for variant in &self.variants {
             variant.run()?;
@@ -83,10 +83,10 @@ impl Subject {
         Ok(())
     }
 
-    /// Each variant that is watched, once.
+    /// Runs each variant for memcheck once.
     pub(crate) fn run_once(&self) -> Result<(), Fault> {
         if !valgrind::is_there() {
-            return Err("valgrind is not there, or cannot be asked on this machine".into());
+            return Err("no valgrind, or no support for its requests on this machine".into());
         }
         self.variants.iter().filter(|variant| variant.watched).try_for_each(Variant::run)
     }
@@ -128,7 +128,7 @@ impl Variant {
     }
 }
 
-/// Counts what the trial does, and nothing else.
+/// Counts only the operation itself.
 #[inline(never)]
 fn counted(trial: &mut dyn Trial, name: &str) {
     valgrind::toggle_counting();

@@ -1,6 +1,7 @@
-//! Opening a ticket: its key derived, its AEAD opened (RFC 5077 section 4).
+//! Opening a ticket: deriving its key and opening its AEAD (RFC 5077 section 4).
 //!
-//! The secret is that of the ticket key. What is inside of a ticket that does open is not watched: it is our own then.
+//! The secret is that of the ticket key. The content of a ticket that opens is not checked, because the
+//! server itself created it.
 
 use crate::subject::{Fault, Subject, Trial, Variant, function, line};
 use crate::valgrind;
@@ -58,11 +59,11 @@ impl Trial for Opening {
 
     fn check(&mut self) -> Result<(), Fault> {
         valgrind::reveal(&mut self.opened);
-        if self.opened == self.opens { Ok(()) } else { Err("a wrong answer".into()) }
+        if self.opened == self.opens { Ok(()) } else { Err("wrong result".into()) }
     }
 }
 
-/// What is changed, by its distance from the end.
+/// The modified bytes, by their distance from the end.
 const VARIANTS: [(&str, &[usize]); 6] = [
     ("first byte of the tag", &[16]),
     ("last byte of the tag", &[1]),
@@ -94,11 +95,11 @@ fn subject(name: &str, aead: TicketAead) -> Subject {
             line(
                 "crates/session/src/ticket_key.rs",
                 "if ct_eq(secret.expose(), &[0; Self::SECRET_LEN]) {",
-                "a secret of zeros is none, and is refused when the key is made",
+                "a secret of zeros is rejected when the key is created",
             ),
             function(
                 "aead_aes_gcm_open",
-                "AWS-LC's own verdict on the tag: the server makes a new session then",
+                "AWS-LC's verdict on the tag: the server then establishes a new session",
             ),
             function("aead_chacha20_poly1305_open", "the same"),
         ],

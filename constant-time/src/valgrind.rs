@@ -1,7 +1,8 @@
-//! What a program can ask of the valgrind that runs it (`valgrind.h`, `memcheck.h` and `callgrind.h` of valgrind 3).
+//! Client requests to the valgrind that runs this program (`valgrind.h`, `memcheck.h` and `callgrind.h` of
+//! valgrind 3).
 //!
-//! A request is a piece of code that changes nothing when the processor runs it, and that valgrind knows when it sees
-//! it. So without valgrind nothing happens here, and every answer is 0.
+//! A request is a code sequence that has no effect on the processor and that valgrind recognizes. Without
+//! valgrind, nothing happens and every answer is 0.
 #![expect(unsafe_code, reason = "a request to valgrind is assembly")]
 
 const RUNNING_ON_VALGRIND: usize = 0x1001;
@@ -17,24 +18,24 @@ const fn tool(first: u8, second: u8) -> usize {
     (first as usize) << 24 | (second as usize) << 16
 }
 
-/// Whether valgrind runs this program.
+/// Returns `true` if valgrind runs this program.
 pub(crate) fn is_there() -> bool {
     request([RUNNING_ON_VALGRIND, 0, 0, 0, 0, 0]) > 0
 }
 
-/// Makes these bytes secret: memcheck calls them undefined, and reports every branch and every address that depends on
-/// them, however far they went.
+/// Marks these bytes as secret: memcheck considers them undefined, and reports every branch and address that
+/// depends on them.
 pub(crate) fn hide(bytes: &mut [u8]) {
     request([MAKE_MEM_UNDEFINED, bytes.as_mut_ptr().expose_provenance(), bytes.len(), 0, 0, 0]);
 }
 
-/// Makes a value public that followed from secrets until here; what it points to stays as it is.
+/// Marks a value that was derived from secrets as public, but not what it points to.
 pub(crate) fn reveal<T: ?Sized>(value: &mut T) {
     let length = size_of_val(value);
     request([MAKE_MEM_DEFINED, core::ptr::from_mut(value).expose_provenance(), length, 0, 0, 0]);
 }
 
-/// Whether memcheck takes each of these bytes for a secret. Where memcheck is not, none is.
+/// Returns `true` if memcheck considers each of these bytes secret; `false` without memcheck.
 pub(crate) fn is_hidden(bytes: &[u8]) -> bool {
     let mut undefined = vec![0_u8; bytes.len()];
     let answer = request([
@@ -48,25 +49,26 @@ pub(crate) fn is_hidden(bytes: &[u8]) -> bool {
     answer == 1 && undefined.iter().all(|bits| *bits != 0)
 }
 
-/// Has callgrind begin or end to count.
+/// Starts or stops counting in callgrind.
 pub(crate) fn toggle_counting() {
     request([TOGGLE_COLLECT, 0, 0, 0, 0, 0]);
 }
 
-/// Has callgrind write down what it has counted, under a name without a zero in it, and begin anew.
+/// Makes callgrind write its counts, under a name without a zero byte, and start again from 0.
 pub(crate) fn write_counts(name: &str) {
     let name: Vec<u8> = name.bytes().chain([0]).collect();
     request([DUMP_STATS_AT, name.as_ptr().expose_provenance(), 0, 0, 0, 0]);
 }
 
-/// One request and its arguments.
+/// A request and its arguments.
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 fn request(words: [usize; 6]) -> usize {
     let mut answer = 0_usize;
-    // SAFETY: to the processor these are four rotations of a register by 128 bits in all and an exchange of another
-    // with itself: nothing is changed but flags, which the compiler takes for lost. Valgrind answers in rdx. It reads
-    // and writes the memory that the request names, which is alive, of that length, and borrowed mutably where it is
-    // written; the compiler takes all memory for read and written.
+    // SAFETY: on the processor these are four rotations of a register by 128 bits in total, and an exchange
+    // of another register with itself. They change only flags, which the compiler considers clobbered.
+    // Valgrind answers in rdx. It reads and writes the memory that the request names, which is alive, has
+    // that length, and is borrowed mutably if it is written. The compiler assumes that all memory is read and
+    // written.
     unsafe {
         core::arch::asm!(
             "rol rdi, 3",
@@ -82,7 +84,7 @@ fn request(words: [usize; 6]) -> usize {
     answer
 }
 
-/// On other machines valgrind is asked in other ways, which nobody has tried here: it is as if it were not there.
+/// On other architectures the requests differ and are not implemented, as if valgrind were absent.
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
 fn request(_words: [usize; 6]) -> usize {
     0

@@ -1,10 +1,11 @@
-//! `cargo xtask builds`: each crate that needs no `std` alone, as one who picks only that crate would build it: layers 1
-//! to 6, and what stands beside them.
+//! `cargo xtask builds`: builds each `no_std` crate on its own, as a user of only that crate would: layers 1
+//! to 6, and the crates beside them.
 //!
-//! A build of the whole workspace unifies features, and so hides a crate that leans on a feature which only its
-//! neighbour asks for. Here cargo sees one crate at a time, with no features and with the default ones.
+//! A build of the entire workspace unifies features, which hides that a crate relies on a feature that only
+//! another crate enables. Here cargo builds one crate at a time, with no features and with the default ones.
 //!
-//! Then `cairn-tls` without the feature `legacy`: its tests, its dependencies, and what the README says of their number.
+//! Afterwards it checks `cairn-tls` without the feature `legacy`: its tests, its dependencies, and their
+//! number in the README.
 
 mod lean;
 
@@ -14,19 +15,19 @@ use std::time::Instant;
 use crate::layers;
 use crate::workspace::{Workspace, cargo};
 
-/// What `cargo xtask builds` can be asked.
+/// Arguments of `cargo xtask builds`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Build without default features only, for a target that has no standard library: the proof of `no_std`
+    /// Build only without default features, for a target without a standard library: this proves `no_std`
     #[arg(long, value_name = "TARGET")]
     bare: Option<String>,
 }
 
-/// Builds them all, bottom up, and stops at the first that fails.
+/// Builds all crates, bottom up, and stops at the first failure.
 ///
 /// # Errors
 ///
-/// Names the build that failed; the compiler has said why.
+/// If a build fails; the compiler has printed the reason.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     let begun = Instant::now();
     let mut count = 0_usize;

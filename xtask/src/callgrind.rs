@@ -1,34 +1,34 @@
-//! What callgrind writes: which function took how many instructions.
+//! Parser for the output of callgrind: instructions per function.
 
 use alloc::collections::BTreeMap;
 
-/// What one line of a function took, without the functions that it calls.
+/// The cost of one line of a function, without the functions that it calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cost<'t> {
-    /// The file of the program or library.
+    /// The object file of the program or library.
     pub(crate) object: &'t str,
     pub(crate) function: &'t str,
     pub(crate) instructions: u64,
 }
 
 impl Cost<'_> {
-    /// Whether the C library took it.
+    /// Returns `true` for the C library.
     pub(crate) fn is_of_libc(&self) -> bool {
         self.object.contains("/libc.so") || self.object.contains("/libc-")
     }
 }
 
-/// Reads a file of callgrind's that counts instructions alone, one number in a line for the place and one for the count.
+/// Reads a callgrind file that counts only instructions: each line has a position and a count.
 ///
 /// # Errors
 ///
-/// Says what in the file is not so.
+/// If the file is malformed.
 pub(crate) fn each_cost<'t>(text: &'t str, mut each: impl FnMut(Cost<'t>)) -> Result<(), String> {
     let (mut objects, mut functions) = (BTreeMap::new(), BTreeMap::new());
     let (mut object, mut function) = ("", "");
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        // A called function and its object may be named there for the first time.
+        // A called function and its object may be named here for the first time.
         if let Some(named) = line.strip_prefix("ob=") {
             object = name(&mut objects, named)?;
         } else if let Some(named) = line.strip_prefix("cob=") {
@@ -38,24 +38,25 @@ pub(crate) fn each_cost<'t>(text: &'t str, mut each: impl FnMut(Cost<'t>)) -> Re
         } else if let Some(named) = line.strip_prefix("cfn=") {
             name(&mut functions, named)?;
         } else if line.starts_with("calls=") {
-            // What follows is what the called function took, which is counted where it stands itself.
+            // The next line is the cost of the called function, which is counted where that function is
+            // listed.
             lines.next();
         } else if line.starts_with(|first: char| first.is_ascii_digit() || "+-*".contains(first)) {
-            let count = line.split_once(' ').ok_or("a file of counts with a line without a count")?.1;
-            let instructions = count.trim().parse().map_err(|e| format!("a count that is no number: {e}"))?;
+            let count = line.split_once(' ').ok_or("a line of the counts file has no count")?.1;
+            let instructions = count.trim().parse().map_err(|e| format!("a count is not a number: {e}"))?;
             each(Cost { object, function, instructions });
         }
     }
     Ok(())
 }
 
-/// `(number) name` where a name comes for the first time, and `(number)` from then on.
+/// `(number) name` on the first occurrence of a name, and `(number)` afterwards.
 fn name<'t>(names: &mut BTreeMap<&'t str, &'t str>, named: &'t str) -> Result<&'t str, String> {
     if let Some((number, name)) = named.split_once(' ') {
         names.insert(number, name);
         return Ok(name);
     }
-    names.get(named).copied().ok_or_else(|| format!("a file of counts with {named} without a name"))
+    names.get(named).copied().ok_or_else(|| format!("{named} has no name in the counts file"))
 }
 
 #[cfg(test)]
@@ -63,7 +64,7 @@ mod tests {
     use super::{Cost, each_cost};
 
     #[test]
-    fn what_a_called_function_took_is_its_own() {
+    fn cost_of_a_called_function_is_its_own() {
         let file = "\
 events: Ir
 ob=(1) /house/x

@@ -1,11 +1,12 @@
-//! `cargo xtask counts`: what the main paths cost, in figures that do not depend on the machine, held against those that
-//! are recorded.
+//! `cargo xtask counts`: measures the cost of the main paths in figures that do not depend on the machine,
+//! and compares them with the recorded ones.
 //!
 //! `benches/src/bin/path.rs` runs the paths, and valgrind counts, for one round of each:
 //!
-//! - the instructions of functions in Rust, by callgrind: ours, and what of others' is compiled in. The C library is left
-//!   out, and so is the library of cryptography: which of their routines run is the processor's choice;
-//! - allocations and their bytes, and the bytes that are copied, by dhat.
+//! - the instructions of Rust functions, by callgrind: those of Cairn, and those of other crates that are
+//!   compiled in. The C library and the library of cryptography are excluded, because the processor
+//!   determines which of their routines run;
+//! - allocations and their bytes, and the number of copied bytes, by dhat.
 
 use core::fmt::Write as _;
 use std::fs;
@@ -18,10 +19,10 @@ use serde_json::Value;
 use crate::callgrind;
 use crate::workspace::{cargo, folders};
 
-/// What `cargo xtask counts` can be asked.
+/// Arguments of `cargo xtask counts`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Record what is counted, in benches/counts.toml
+    /// Record the figures in benches/counts.toml
     #[arg(long)]
     record: bool,
 }
@@ -30,24 +31,24 @@ const PATHS: [&str; 6] =
     ["full-ecdsa", "full-rsa", "resume-id-sha256", "resume-ticket-sha256", "bulk-send", "bulk-recv"];
 const FIGURES: [&str; 4] = ["instructions", "allocations", "allocated-bytes", "copied-bytes"];
 const ROUNDS: u32 = 50;
-/// By how much a figure may be more than what is recorded.
+/// The permitted increase of a figure over the recorded one.
 const TOLERANCE: f64 = 0.03;
-/// The same where another compiler made the program.
+/// The permitted increase if another compiler built the program.
 const TOLERANCE_OF_COMPILERS: f64 = 0.1;
-/// The function of `path.rs` in which all happens that is counted.
+/// The function of `path.rs` that contains everything to be counted.
 const COUNTED: &str = "path::counted";
 
-/// One path, in the order of [`FIGURES`].
+/// The figures of one path, in the order of [`FIGURES`].
 type Counts = [f64; FIGURES.len()];
 
 /// Builds, counts, and compares or records.
 ///
 /// # Errors
 ///
-/// Says what could not be built, run, read or written, and what has become more.
+/// If something cannot be built, run, read or written, or a figure has increased.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
-        println!("what is recorded was counted on x86-64 Linux: nothing to compare here");
+        println!("the recorded figures are for x86-64 Linux: nothing to compare on this machine");
         return Ok(());
     }
     let (root, target) = folders()?;
@@ -72,7 +73,8 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "more than is recorded: {}\nIf that must be, record it (`cargo xtask counts --record`), and say why in the commit",
+        "more than recorded: {}\nIf that is necessary, record it (`cargo xtask counts \
+         --record`), and explain it in the commit",
         more.join("; ")
     ))
 }
@@ -89,7 +91,7 @@ fn build(target: &Path) -> Result<PathBuf, String> {
     }
 }
 
-/// The release of the compiler that cargo uses, without its commit.
+/// The version of cargo's compiler, without its commit.
 fn compiler() -> Result<String, String> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output =
@@ -98,7 +100,7 @@ fn compiler() -> Result<String, String> {
     said.split(' ').nth(1).map(str::to_owned).ok_or_else(|| format!("rustc --version says {said:?}"))
 }
 
-/// Three runs of one path at once.
+/// Runs one path three times concurrently.
 fn count(program: &Path, path: &str, folder: &Path) -> Result<Counts, String> {
     let tool = |tool: &str, name: &str, options: &[&str]| -> Result<String, String> {
         let file = folder.join(format!("{path}.{name}"));
@@ -121,7 +123,7 @@ fn count(program: &Path, path: &str, folder: &Path) -> Result<Counts, String> {
         Ok(text)
     };
     let toggle = format!("--toggle-collect={COUNTED}*");
-    // As deep as any call here.
+    // Deeper than any call stack here.
     let deep = "--num-callers=200";
     let (instructions, heap, copies) = thread::scope(|scope| {
         let instructions =
@@ -141,14 +143,14 @@ fn count(program: &Path, path: &str, folder: &Path) -> Result<Counts, String> {
     Ok(counts.map(each))
 }
 
-/// The share of one round, to the tenth.
+/// The share of one round, rounded to a tenth.
 fn each(count: u64) -> f64 {
     #[expect(clippy::as_conversions, reason = "less than 2^53, of which each is a number in f64")]
     let count = count as f64;
     (count / f64::from(ROUNDS) * 10.0).round() / 10.0
 }
 
-/// The instructions of functions in Rust, which have a path in their names; those of C and of assembly have none.
+/// The instructions of Rust functions, which have a path in their names; those of C and assembly do not.
 fn of_rust(text: &str) -> Result<u64, String> {
     let mut total = 0_u64;
     callgrind::each_cost(text, |cost| {
@@ -159,9 +161,10 @@ fn of_rust(text: &str) -> Result<u64, String> {
     Ok(total)
 }
 
-/// Blocks and bytes of what dhat saw within [`COUNTED`].
+/// The blocks and bytes that dhat saw within [`COUNTED`].
 fn of_counted(text: &str) -> Result<(u64, u64), String> {
-    let value: Value = serde_json::from_str(text).map_err(|e| format!("what dhat wrote is no JSON: {e}"))?;
+    let value: Value =
+        serde_json::from_str(text).map_err(|e| format!("the output of dhat is not JSON: {e}"))?;
     let sum = || {
         let frames = value.get("ftbl")?.as_array()?;
         let (mut blocks, mut bytes) = (0_u64, 0_u64);
@@ -177,13 +180,14 @@ fn of_counted(text: &str) -> Result<(u64, u64), String> {
         }
         Some((blocks, bytes))
     };
-    sum().ok_or_else(|| "what dhat wrote has another form than that of version 2".to_owned())
+    sum().ok_or_else(|| "the output of dhat does not have format version 2".to_owned())
 }
 
-/// The file, as it is kept.
+/// The content of the file.
 fn recorded(compiler: &str, counted: &[(&str, Counts)]) -> String {
     let mut text = String::from(
-        "# What one round of each main path costs. Written by `cargo xtask counts --record`, which docs/performance.md explains.\n",
+        "# What one round of each main path costs. Written by `cargo xtask counts --record`, which \
+         docs/performance.md explains.\n",
     );
     // Writing to a String cannot fail.
     _ = writeln!(text, "rustc = \"{compiler}\"");
@@ -196,7 +200,7 @@ fn recorded(compiler: &str, counted: &[(&str, Counts)]) -> String {
     text
 }
 
-/// A table, and what is more than it may be.
+/// The table, and the figures that have increased too much.
 fn compare(
     record: &toml::Table,
     compiler: &str,
@@ -240,32 +244,32 @@ mod tests {
     }
 
     #[test]
-    fn what_is_as_recorded_passes() {
+    fn recorded_figures_pass() {
         let (table, more) = more([1000.0, 20.0, 4000.0, 0.0], "1.95.0");
         assert!(more.is_empty() && !table.contains("less by more"), "{table}{more:?}");
     }
 
     #[test]
-    fn more_than_the_tolerance_fails() {
+    fn increase_above_the_tolerance_fails() {
         assert!(more([1029.0, 20.0, 4000.0, 0.0], "1.95.0").1.is_empty());
         assert_eq!(more([1031.0, 21.0, 4000.0, 0.0], "1.95.0").1.len(), 2);
         assert_eq!(more([1000.0, 20.0, 4000.0, 16.0], "1.95.0").1.len(), 1, "from nothing to something");
     }
 
     #[test]
-    fn another_compiler_has_more_room() {
+    fn another_compiler_has_a_larger_tolerance() {
         assert!(more([1090.0, 20.0, 4000.0, 0.0], "1.96.0").1.is_empty());
         assert_eq!(more([1110.0, 20.0, 4000.0, 0.0], "1.96.0").1.len(), 1);
     }
 
     #[test]
-    fn less_passes_and_is_told() {
+    fn decrease_passes_and_is_reported() {
         let (table, more) = more([900.0, 20.0, 4000.0, 0.0], "1.95.0");
         assert!(more.is_empty() && table.contains("less by more"), "{table}");
     }
 
     #[test]
-    fn what_is_not_recorded_is_a_fault() {
+    fn missing_record_is_a_fault() {
         let record = toml::from_str("rustc = \"1.95.0\"").unwrap();
         assert!(compare(&record, "1.95.0", &[("a", [0.0; 4])]).is_err());
     }
@@ -297,7 +301,7 @@ fn=(4) memcpy
     }
 
     #[test]
-    fn only_what_is_below_the_counted_call_is_taken() {
+    fn only_allocations_below_the_counted_function_are_included() {
         let file = r#"{ "ftbl": ["[root]", "0x1: path::counted (path.rs:60)", "0x2: path::main (path.rs:1)"],
             "pps": [{ "tb": 30, "tbk": 2, "fs": [1, 2] }, { "tb": 100, "tbk": 1, "fs": [2] }] }"#;
         assert_eq!(of_counted(file), Ok((2, 30)));

@@ -1,9 +1,9 @@
-//! Rules that stand in a crate's own files: it inherits the workspace's lints, and says that it needs no `std`.
+//! Rules for the files of a crate: it inherits the workspace's lints, and declares whether it needs `std`.
 //!
-//! `cargo metadata` tells neither, so the files are read. Both rules know one way of writing each thing only, and a
-//! line in a comment does not count.
+//! `cargo metadata` provides neither, so the files are read. Each rule accepts only one spelling, and
+//! comments do not count.
 
-/// Whether a `Cargo.toml` takes over the lints of the workspace.
+/// Returns `true` if a `Cargo.toml` inherits the lints of the workspace.
 pub(crate) fn inherits_workspace_lints(manifest: &str) -> bool {
     let mut table = String::new();
     for line in manifest.lines() {
@@ -20,7 +20,7 @@ pub(crate) fn inherits_workspace_lints(manifest: &str) -> bool {
     false
 }
 
-/// Whether the root file of a library carries `#![no_std]`, unconditionally and on a line of its own.
+/// Returns `true` if the root file of a library contains `#![no_std]`, unconditionally and on its own line.
 pub(crate) fn declares_no_std(source: &str) -> bool {
     source.lines().any(|line| line.trim_end() == "#![no_std]")
 }
@@ -30,14 +30,14 @@ mod tests {
     use super::{declares_no_std, inherits_workspace_lints};
 
     #[test]
-    fn lints_are_inherited_by_a_table() {
+    fn inherited_lints_are_recognized() {
         assert!(inherits_workspace_lints("[package]\nname = \"a\"\n\n[lints]\nworkspace = true # all\n"));
         assert!(inherits_workspace_lints("[ lints ]\nworkspace=true\n"));
         assert!(inherits_workspace_lints("lints.workspace = true\n[package]\n"));
     }
 
     #[test]
-    fn lints_of_ones_own_are_not_inherited() {
+    fn own_lints_are_not_inherited() {
         assert!(!inherits_workspace_lints("[package]\nname = \"a\"\n"));
         assert!(!inherits_workspace_lints("[lints]\n# workspace = true\n"));
         assert!(!inherits_workspace_lints("[lints]\nworkspace = false\n"));
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn no_std_is_an_attribute_and_not_talk_of_one() {
+    fn no_std_in_a_comment_does_not_count() {
         assert!(declares_no_std("//! A crate.\n#![no_std]\nextern crate alloc;\n"));
         assert!(declares_no_std("#![no_std]\r\n"));
         assert!(!declares_no_std("//! `#![no_std]`\n"));

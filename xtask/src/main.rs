@@ -1,16 +1,16 @@
-//! The project's own chores, run as `cargo xtask <chore>`.
+//! The maintenance tasks of the project, run as `cargo xtask <task>`.
 //!
-//! | chore | what it does |
+//! | task | what it does |
 //! |---|---|
-//! | `layers` | prints the table of layers; fails on a dependency or an import that is not allowed |
-//! | `builds` | builds each crate that needs no `std` alone, with and without its default features |
-//! | `outside` | checks format and lints of the packages that are not of the workspace |
-//! | `readme` | compiles the programs of the documentation word for word, and runs each client against its server |
-//! | `conformance` | runs what speaks for the stack, suite by suite, and writes a report |
-//! | `counts` | counts what the main paths cost, and fails where it is more than what is recorded |
-//! | `bench` | measures Cairn beside other stacks, and prints a table of ratios |
+//! | `layers` | prints the table of layers; fails on a forbidden dependency or import |
+//! | `builds` | builds each `no_std` crate on its own, with and without its default features |
+//! | `outside` | checks formatting and lints of the packages outside the workspace |
+//! | `readme` | compiles the programs of the documentation verbatim, and runs each client with its server |
+//! | `conformance` | runs the conformance suites and writes a report |
+//! | `counts` | counts the cost of the main paths, and fails if it exceeds the recorded figures |
+//! | `bench` | compares Cairn with other stacks, and prints a table of ratios |
 //!
-//! A chore that fails says why on standard error and exits with 1.
+//! A task that fails prints the reason on standard error and exits with 1.
 
 extern crate alloc;
 
@@ -29,7 +29,7 @@ mod outside;
 mod readme;
 mod workspace;
 
-/// The project's own chores.
+/// The maintenance tasks of the project.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Xtask {
@@ -39,19 +39,19 @@ struct Xtask {
 
 #[derive(Debug, Subcommand)]
 enum Chore {
-    /// Print the table of layers; fail on a dependency or an import that is not allowed
+    /// Print the table of layers; fail on a forbidden dependency or import
     Layers,
-    /// Build each crate that needs no `std` alone, with and without its default features
+    /// Build each `no_std` crate on its own, with and without its default features
     Builds(builds::Options),
-    /// Check format and lints of the packages that are not of the workspace
+    /// Check formatting and lints of the packages outside the workspace
     Outside,
-    /// Compile the programs of the documentation word for word, and run each client against its server
+    /// Compile the programs of the documentation verbatim, and run each client with its server
     Readme(readme::Options),
     /// Run the conformance suites, and write target/conformance/report.{md,json,html}
     Conformance(conformance::Options),
-    /// Count instructions, allocations and copied bytes of the main paths; fail where they are more than recorded
+    /// Count instructions, allocations and copied bytes of the main paths; fail if they exceed the record
     Counts(counts::Options),
-    /// Measure Cairn beside other stacks, and print a table of ratios
+    /// Compare Cairn with other stacks, and print a table of ratios
     Bench(bench::Options),
 }
 

@@ -1,33 +1,33 @@
-//! `cargo xtask outside`: format and lints of the packages that are not of the workspace, so that what few build does not
-//! rot: they have lock files of their own, and no command with `--workspace` sees them.
+//! `cargo xtask outside`: checks formatting and lints of the packages outside the workspace, which are rarely
+//! built. They have their own lock files, and commands with `--workspace` do not include them.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::workspace::{cargo, folders};
 
-/// Their folders. A test sees to it that none is missing.
+/// Their folders. A test ensures that none is missing.
 const OUTSIDE: [&str; 3] = ["benches/side-by-side", "fuzz", "xtask/interop-peers/rustls"];
 
-/// Checks them all, and stops at the first that fails.
+/// Checks all of them, and stops at the first failure.
 ///
 /// # Errors
 ///
-/// Names what failed; cargo has said why.
+/// If a check fails; cargo has printed the reason.
 pub(crate) fn run() -> Result<(), String> {
     let (root, target) = folders()?;
-    // First what is quick.
+    // Quick checks first.
     for folder in OUTSIDE {
         check(&root.join(folder), &["fmt", "--all", "--check"])?;
     }
     for folder in OUTSIDE {
-        // Libraries and programs: some of them are of sources whose tests are at home elsewhere. What is built for the
-        // workspace serves here too.
+        // Libraries and programs only, because some packages include sources whose tests belong to other
+        // crates. They share the workspace's target folder.
         let target = target.to_string_lossy();
         let lint = ["clippy", "--quiet", "--locked", "--workspace", "--target-dir", &target];
         check(&root.join(folder), &[&lint[..], &["--", "-D", "warnings"]].concat())?;
     }
-    println!("{} packages outside the workspace, none with a fault", OUTSIDE.len());
+    println!("{} packages outside the workspace: no faults", OUTSIDE.len());
     Ok(())
 }
 
@@ -47,7 +47,7 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
-    /// Folders below this one with a workspace of their own.
+    /// Folders below this one that have their own workspace.
     fn workspaces(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn none_is_missing() {
+    fn no_package_outside_the_workspace_is_missing() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let mut found = Vec::new();
         workspaces(root, &mut found);

@@ -1,4 +1,4 @@
-//! What `cargo metadata` says of our workspace, cut down to what the chores ask.
+//! The parts of the `cargo metadata` of the workspace that the tasks need.
 
 use alloc::collections::BTreeSet;
 use std::env;
@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// The workspace: its members, in the order in which cargo names them.
+/// The workspace: its members, in cargo's order.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     pub(crate) members: Vec<Member>,
@@ -18,23 +18,23 @@ pub(crate) struct Workspace {
 #[derive(Debug)]
 pub(crate) struct Member {
     pub(crate) name: String,
-    /// Where `Cargo.toml` lies.
+    /// The path of `Cargo.toml`.
     pub(crate) manifest: PathBuf,
     /// The folder, relative to the workspace's root, with forward slashes.
     pub(crate) folder: String,
-    /// The root source file of the library; a crate of binaries only has none.
+    /// The root source file of the library; `None` for a crate with binaries only.
     pub(crate) lib: Option<PathBuf>,
     /// The root source files of library and binaries.
     pub(crate) roots: Vec<PathBuf>,
-    /// Dependencies on crates of ours: those named by a path, and those that are members.
+    /// Dependencies on crates of the workspace: those given by a path, and those that are members.
     pub(crate) edges: Vec<Edge>,
-    /// How many crates from elsewhere it names as normal or build dependencies.
+    /// The number of external crates among the normal and build dependencies.
     pub(crate) external: usize,
-    /// How many crates from elsewhere it names as dev-dependencies only.
+    /// The number of external crates that are only dev-dependencies.
     pub(crate) external_dev: usize,
 }
 
-/// A dependency of one of our crates on another.
+/// A dependency of one workspace crate on another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Edge {
     pub(crate) to: String,
@@ -42,7 +42,7 @@ pub(crate) struct Edge {
     pub(crate) optional: bool,
 }
 
-/// In which table of `Cargo.toml` a dependency stands.
+/// The table of `Cargo.toml` with the dependency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Normal,
@@ -51,14 +51,14 @@ pub(crate) enum Kind {
 }
 
 impl Workspace {
-    /// Asks cargo about the workspace of the current folder.
+    /// Loads the workspace of the current folder.
     ///
-    /// `--no-deps` needs neither a lock file nor the registry, so this works without a network; should a cargo see
-    /// that otherwise, it is asked once more without `--offline`.
+    /// `--no-deps` needs neither a lock file nor the registry, so this works without a network. If cargo
+    /// fails nevertheless, the command is repeated without `--offline`.
     ///
     /// # Errors
     ///
-    /// In words: cargo could not be started, failed, or said something else than expected.
+    /// If cargo cannot be started, fails, or prints something unexpected.
     pub(crate) fn load() -> Result<Self, String> {
         let metadata = metadata(&["--offline"]).or_else(|_| metadata(&[]))?;
         let metadata =
@@ -66,11 +66,11 @@ impl Workspace {
         Self::from_metadata(&metadata)
     }
 
-    /// Reads the JSON of `cargo metadata --format-version 1 --no-deps`.
+    /// Parses the JSON of `cargo metadata --format-version 1 --no-deps`.
     ///
     /// # Errors
     ///
-    /// Names the field that is missing or of another type.
+    /// The name of a field that is missing or has another type.
     pub(crate) fn from_metadata(metadata: &Value) -> Result<Self, String> {
         let root = Path::new(text(metadata, "workspace_root")?);
         let packages = array(metadata, "packages")?;
@@ -101,7 +101,7 @@ impl Member {
 
         let (mut edges, mut external, mut external_dev) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for dependency in array(package, "dependencies")? {
-            // The name in the registry, whatever the dependency is renamed to.
+            // The name in the registry, even if the dependency is renamed.
             let name = text(dependency, "name")?;
             let kind = match dependency.get("kind").and_then(Value::as_str) {
                 None => Kind::Normal,
@@ -135,12 +135,12 @@ impl Member {
     }
 }
 
-/// The cargo that runs us, or the one on the path.
+/// The current cargo, or the one on the path.
 pub(crate) fn cargo() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// The workspace's root, and where cargo puts what it builds.
+/// The workspace's root, and the target directory.
 ///
 /// # Errors
 ///

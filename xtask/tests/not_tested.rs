@@ -1,14 +1,16 @@
-//! The tests of the workspace that have tested nothing, because the program they need is not on this machine.
+//! Reports the tests of the workspace that tested nothing, because a program that they need is missing on
+//! this machine.
 //!
-//! libtest cannot ignore a test once it runs, so such a test passes and leaves a note in `target/tmp/not-tested`. This
-//! program has no test harness. It runs after the tests of all other packages, whose names come before `xtask`, and tells
-//! what they have noted as libtest would: each as ignored, with the reason. The notes are gone afterwards.
+//! libtest cannot ignore a running test, so such a test passes and writes a note to `target/tmp/not-tested`.
+//! This program has no test harness. It runs after the tests of all other packages, whose names sort before
+//! `xtask`, and reports the notes as libtest would: each as ignored, with the reason. The notes are then
+//! removed.
 
 use std::path::Path;
 use std::{env, fs};
 
 fn main() {
-    // Who lists tests runs none.
+    // Listing tests runs none.
     if env::args().any(|argument| argument == "--list") {
         return;
     }
@@ -19,7 +21,7 @@ fn main() {
     for (test, why) in &notes {
         println!("test {test} ... ignored, {why}");
     }
-    println!("test what_tested_nothing_is_told ... ok");
+    println!("test tests_that_tested_nothing_are_reported ... ok");
     if !notes.is_empty() {
         println!(
             "\n*** {} tests have TESTED NOTHING on this machine: see above for what is missing ***",
@@ -29,7 +31,7 @@ fn main() {
     println!("\ntest result: ok. 1 passed; 0 failed; {} ignored; 0 measured; 0 filtered out\n", notes.len());
 }
 
-/// Names and reasons; none if there is no folder of notes.
+/// Names and reasons; empty if there is no folder of notes.
 fn notes(folder: &Path) -> Vec<(String, String)> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let read = |entry: std::io::Result<fs::DirEntry>| {

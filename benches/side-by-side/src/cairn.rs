@@ -1,4 +1,4 @@
-//! Our side.
+//! Cairn.
 
 use crate::measure::Sides;
 use crate::setup::{
@@ -12,10 +12,10 @@ use cairn_tls::{
 };
 use std::{any::Any, sync::Arc};
 
-/// The second is the curve of the certificates' keys, which must be named too (RFC 8422 section 5.1).
+/// The second is the curve of the certificates' keys, which must be listed too (RFC 8422 section 5.1).
 const GROUPS: [NamedGroup; 2] = [NamedGroup::X25519, NamedGroup::SECP256R1];
 
-/// What a stream reads into: room for the largest record that there can be.
+/// The size of a stream's receive buffer: room for the largest possible record.
 const STREAM_BUFFER: usize = 5 + (1 << 14) + 2048;
 
 pub(crate) struct Cairn {
@@ -72,7 +72,7 @@ impl Cairn {
             resumed: false,
         };
         if setup.resume != Resume::No {
-            // The first makes the session.
+            // The first handshake establishes the session.
             stack.shake();
             stack.resumed = true;
         }
@@ -101,9 +101,9 @@ impl Cairn {
         }
         for end in [&client, &server] {
             assert!(end.is_complete(), "the handshake is complete");
-            assert_eq!(end.summary().map(|summary| summary.resumed), Some(self.resumed), "as it was meant");
+            assert_eq!(end.summary().map(|summary| summary.resumed), Some(self.resumed), "as configured");
             let group = end.summary().and_then(|summary| summary.group);
-            assert_eq!(group, (!self.resumed).then_some(NamedGroup::X25519), "as it was meant");
+            assert_eq!(group, (!self.resumed).then_some(NamedGroup::X25519), "as configured");
         }
         (client, server, Shaken { times, wire })
     }
@@ -142,7 +142,7 @@ impl Stack for Cairn {
     }
 }
 
-/// Lets one end take all that has come.
+/// Passes all available bytes to one end.
 fn take(end: &mut Connection, came: &mut Vec<u8>, out: &mut Vec<u8>) {
     let mut rest = came.as_mut_slice();
     while !rest.is_empty() {
@@ -171,7 +171,7 @@ impl Channel for Data {
         let mut opened = 0;
         match work.bulk {
             Bulk::Copied => {
-                // Cleared once and kept, as a stream keeps its own.
+                // Cleared once and reused, like the buffer of a stream.
                 let one = client.writer().sealed_len(work.length);
                 wire.resize(one * work.count, 0);
                 times.client(|| {
@@ -181,11 +181,11 @@ impl Channel for Data {
                     }
                 });
                 came.resize(work.length, 0);
-                // Whole records, as many as a stream's buffer holds.
+                // Whole records, as many as fit into the buffer of a stream.
                 let at_once = STREAM_BUFFER / one * one;
                 times.server(|| {
                     for part in wire.chunks(at_once) {
-                        // As a socket would give it.
+                        // As if read from a socket.
                         input.clear();
                         input.extend_from_slice(part);
                         let mut rest = input.as_mut_slice();
@@ -217,7 +217,7 @@ impl Channel for Data {
                 });
             }
         }
-        assert_eq!(opened, work.length * work.count, "all came");
+        assert_eq!(opened, work.length * work.count, "everything was received");
         times
     }
 }

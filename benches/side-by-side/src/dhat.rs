@@ -1,4 +1,5 @@
-//! Heaps, counted from outside by valgrind's dhat, which sees each call of `malloc` and its like: of Rust and of C.
+//! Heap use, counted from outside by valgrind's dhat, which sees each call of `malloc` and similar functions,
+//! from Rust and from C.
 
 use serde_json::Value;
 use std::{
@@ -8,7 +9,7 @@ use std::{
     process::{self, Command, Stdio},
 };
 
-/// Blocks of the heap, and the bytes in them.
+/// A number of heap blocks, and the bytes in them.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Blocks {
     pub(crate) blocks: u64,
@@ -23,13 +24,13 @@ impl Add for Blocks {
     }
 }
 
-/// What the program allocated from one place in the code.
+/// The allocations from one place in the code.
 pub(crate) struct Place {
-    /// Functions, innermost first.
+    /// The call stack, innermost function first.
     pub(crate) stack: Vec<String>,
-    /// From beginning to end.
+    /// Total over the run.
     pub(crate) allocated: Blocks,
-    /// Not given back at the end.
+    /// Not freed at the end.
     pub(crate) left: Blocks,
 }
 
@@ -39,7 +40,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<Vec<Place>, String> {
     let name = format!("cairn-side-by-side.{}.{}.dhat", process::id(), arguments.join("."));
     let file: PathBuf = env::temp_dir().join(name);
     let output = Command::new("valgrind")
-        // As deep as any call here: the outermost function says whose it was.
+        // Deeper than any call stack here: the outermost function identifies the caller.
         .args(["--tool=dhat", "--quiet", "--num-callers=200"])
         .arg(format!("--dhat-out-file={}", file.display()))
         .arg(program)
@@ -48,7 +49,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<Vec<Place>, String> {
         .output()
         .map_err(|e| format!("valgrind could not be started: {e}"))?;
     let text = fs::read(&file);
-    // What cannot be removed lies in a folder for such things.
+    // If it cannot be removed, it stays in a temporary folder.
     let _left_there = fs::remove_file(&file);
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
@@ -56,12 +57,12 @@ pub(crate) fn run(arguments: &[&str]) -> Result<Vec<Place>, String> {
     }
     let text = text.map_err(|e| format!("{}: {e}", file.display()))?;
     let value: Value =
-        serde_json::from_slice(&text).map_err(|e| format!("what dhat wrote is no JSON: {e}"))?;
-    places(&value).ok_or_else(|| "what dhat wrote has another form than that of version 2".to_owned())
+        serde_json::from_slice(&text).map_err(|e| format!("the output of dhat is not JSON: {e}"))?;
+    places(&value).ok_or_else(|| "the output of dhat does not have format version 2".to_owned())
 }
 
-/// Reads a file of dhat's: `ftbl` has the frames, `pps` the places, each with its frames (`fs`) as numbers, with what
-/// was allocated in all (`tb`, `tbk`) and what was there at the end (`eb`, `ebk`).
+/// Reads the output of dhat: `ftbl` has the frames; `pps` has the places, each with the numbers of its frames
+/// (`fs`), its total allocations (`tb`, `tbk`) and those that remain at the end (`eb`, `ebk`).
 fn places(value: &Value) -> Option<Vec<Place>> {
     let frames = value.get("ftbl")?.as_array()?;
     let place = |place: &Value| {

@@ -1,10 +1,12 @@
-//! The primitives alone: what a handshake or a record demands, called on AWS-LC directly, each as seldom as can be, over
-//! inputs of the lengths that our own handshake had on the wire. No parsing, no state, no allocation of ours: no stack
-//! over this library can be faster, and what a stack takes beyond it is its own.
+//! The bare primitives: everything that a handshake or a record requires, called on AWS-LC directly and as
+//! rarely as possible, with inputs as long as those of Cairn's own handshake. There is no parsing, no state,
+//! and no allocation of Cairn's. No stack on this library can be faster; the difference is the cost of the
+//! stack.
 //!
-//! What is always the same is made beforehand: signing keys, and the authority's public key. What a handshake makes anew is
-//! new here too: each side checks what the other has signed last. To check the same signature over and over is quicker, by
-//! 5 µs with P-256, for the processor learns its branches; a certificate's is the same in all handshakes.
+//! Values that are always the same are created in advance: signing keys, and the authority's public key.
+//! Values that each handshake creates are new here too: each side verifies the latest signature of the other.
+//! Verifying the same signature repeatedly would be faster, by 5 µs with P-256, because the processor learns
+//! its branches. The signature of a certificate is the same in all handshakes.
 
 use crate::measure::Sides;
 use crate::setup::{Key, Material, Resume, Setup, Suite, Wire, Work};
@@ -20,7 +22,7 @@ use aws_lc_rs::{
 };
 use std::{any::Any, hint::black_box};
 
-/// Two randoms, and the parameters of an X25519 share: what ServerKeyExchange signs.
+/// Two randoms and the parameters of an X25519 share: the signed content of ServerKeyExchange.
 const SIGNED: usize = 32 + 32 + 4 + 32;
 const FINISHED: usize = 16;
 const MASTER_SECRET: usize = 48;
@@ -85,7 +87,7 @@ impl Signer {
         }
     }
 
-    /// The public key as a certificate has it, to be read anew in each handshake.
+    /// The public key as in a certificate, decoded in each handshake.
     fn public(&self) -> UnparsedPublicKey<Vec<u8>> {
         match self {
             Self::Ecdsa(key) => {
@@ -99,7 +101,7 @@ impl Signer {
     }
 }
 
-/// Something signed, and who can check it.
+/// A signed message and the public key.
 struct Signed<K> {
     message: Vec<u8>,
     signature: Vec<u8>,
@@ -112,7 +114,7 @@ impl Signed<UnparsedPublicKey<Vec<u8>>> {
         Self { signature: signer.sign(&message), message, key: signer.public() }
     }
 
-    /// As the next handshake has it.
+    /// As the next handshake decodes it.
     fn renew(&mut self, signer: &Signer) {
         self.signature = signer.sign(&self.message);
     }
@@ -133,10 +135,10 @@ impl Signed<ParsedPublicKey> {
     }
 }
 
-/// The primitives of one handshake, of both sides.
+/// The primitives of one handshake, for both sides.
 pub(crate) struct Handshake {
     setup: Setup,
-    /// All messages up to the first Finished, one after the other.
+    /// All messages up to the first Finished, concatenated.
     transcript: Vec<u8>,
     server: Signer,
     client: Signer,
@@ -154,9 +156,10 @@ impl Handshake {
         let server = Signer::new(setup.key, material.server.key().as_der().der());
         let client = Signer::new(Key::Ecdsa, material.client.key().as_der().der());
         let clear = plain_handshake(&wire.from_client) + plain_handshake(&wire.from_server);
-        // What is signed over a certificate: all but the outer header, the algorithm and the signature.
+        // The signed part of a certificate: everything except the outer header, the algorithm and the
+        // signature.
         let issued = |certificate: &[u8]| Signed::new_issued(&authority, certificate.len() - 4 - 12 - 75);
-        // A ticket has the session in it: the master secret, and about so much around it.
+        // A ticket contains the session: the master secret, and about this much more.
         let ticket = (setup.resume == Resume::Ticket).then(|| {
             let key = Suite::Aes256.key();
             let mut sealed = vec![7; 2 * MASTER_SECRET];
@@ -170,7 +173,7 @@ impl Handshake {
             server_certificate: issued(material.server.certificate()),
             client_certificate: issued(material.client.certificate()),
             key_exchange: Signed::new(&server, SIGNED),
-            // CertificateVerify itself and its header are not in what it signs.
+            // CertificateVerify does not sign itself or its header.
             certificate_verify: Signed::new(&client, clear.saturating_sub(8 + 71)),
             share: share.compute_public_key().expect("share").as_ref().to_vec(),
             server,
@@ -215,7 +218,7 @@ impl Handshake {
         self.secrets();
     }
 
-    /// A fresh share, and the secret that it makes with the peer's.
+    /// A fresh share, and the secret agreed with the peer's share.
     fn agree(&self) {
         let own = EphemeralPrivateKey::generate(&X25519, &SystemRandom::new()).expect("share");
         black_box(own.compute_public_key().expect("share"));
@@ -227,7 +230,7 @@ impl Handshake {
         .expect("agree");
     }
 
-    /// From the secret to both Finished, which go under the new keys.
+    /// From the premaster secret to both Finished messages, which are protected with the new keys.
     fn secrets(&self) {
         let suite = self.setup.suite;
         let mut transcript = Context::new(suite.digest());
@@ -242,7 +245,7 @@ impl Handshake {
                 hash.as_ref(),
                 MASTER_SECRET,
             );
-            // What the two hash after that is another hash where CertificateVerify comes in between.
+            // With CertificateVerify, the Finished hash differs from the session hash.
             if self.setup.mutual {
                 hash = transcript.clone().finish();
             }
@@ -255,7 +258,7 @@ impl Handshake {
         seal_append(&own, &mut finished);
         transcript.update(&[7; FINISHED]);
         prf(suite, &master, "server finished", transcript.finish().as_ref(), VERIFY_DATA);
-        // Sealed under our key and not the peer's; both are the same here.
+        // Sealed with the write key and opened with the peer's; both are the same here.
         open(&peer, &mut finished);
     }
 }
@@ -266,7 +269,7 @@ fn random() {
     black_box(bytes);
 }
 
-/// P_hash (RFC 5246 section 5): two HMACs a block of output.
+/// P_hash (RFC 5246 section 5): two HMACs per block of output.
 fn prf(suite: Suite, key: &hmac::Key, label: &str, seed: &[u8], length: usize) {
     let mut whole = label.as_bytes().to_vec();
     whole.extend_from_slice(seed);
@@ -297,7 +300,7 @@ fn open(key: &LessSafeKey, data: &mut [u8]) {
     black_box(key.open_in_place(nonce(), Aad::from([7; RECORD_AAD]), data).expect("open"));
 }
 
-/// Bytes of handshake messages before ChangeCipherSpec.
+/// Length of the handshake messages before ChangeCipherSpec.
 fn plain_handshake(mut wire: &[u8]) -> usize {
     let mut bytes = 0;
     while let [22, _, _, high, low, rest @ ..] = wire {
@@ -308,12 +311,12 @@ fn plain_handshake(mut wire: &[u8]) -> usize {
     bytes
 }
 
-/// What no open connection can do without: the AEAD's keys, ready for use, one for each direction.
+/// The minimum for an open connection: the AEAD keys, ready for use, one for each direction.
 pub(crate) fn two_keys(suite: Suite) -> Box<dyn Any> {
     Box::new([suite.key(), suite.key()])
 }
 
-/// The primitive under records, and nothing else: for copied data too.
+/// Only the primitive that protects records, also for copied data.
 pub(crate) struct Records {
     key: LessSafeKey,
     work: Work,

@@ -1,8 +1,8 @@
-//! Memory: what an idle connection keeps, and what a handshake allocates.
+//! Memory: the size of an idle connection, and the allocations of a handshake.
 //!
-//! This program is run again for one contender and one row, twice, with more connections the second time: the
-//! difference is theirs, without whatever is set up once. Once more it is run by itself, with ten thousand connections
-//! open, for what the system says of its memory.
+//! This program runs itself twice for one contender and one row, the second time with more connections. The
+//! difference is their cost, without one-time initialization. It also runs itself with ten thousand open
+//! connections, to read their memory from the system.
 
 use crate::dhat::{self, Blocks, Place};
 use crate::measure::{Effort, Row};
@@ -17,17 +17,18 @@ use std::{
     thread,
 };
 
-/// The first argument of a run of this program for one contender and one row. Then: the column, the row, how many.
+/// The first argument of a run for one contender and one row. The other arguments are the column, the row,
+/// and the number of connections.
 pub(crate) const ERRAND: &str = "--errand";
 
 const COLUMNS: [&str; 5] = [Row::CAIRN, Row::RUSTLS, Row::OPENSSL, Row::S2N, Row::FLOOR];
 
-/// Connections that are open.
+/// Open connections.
 struct Idle {
     name: &'static str,
     mutual: bool,
     end: End,
-    /// Whether the peer's chain is kept, and with it all that was negotiated.
+    /// Whether the peer's chain is retained, together with all negotiated parameters.
     chain: bool,
 }
 
@@ -38,14 +39,14 @@ const IDLE: [Idle; 4] = [
     Idle { name: "idle-connection-server-chain", mutual: true, end: End::Server, chain: true },
 ];
 
-/// Handshakes, from making an end to dropping it.
+/// Handshakes, from the creation of an end to its drop.
 const SHAKEN: [(&str, Resume); 3] = [
     ("heap-full-ecdsa", Resume::No),
     ("heap-resume-id-sha256", Resume::Id),
     ("heap-resume-ticket-sha256", Resume::Ticket),
 ];
 
-/// All rows whose name has `filter` in it.
+/// All rows whose name contains `filter`.
 pub(crate) fn rows(effort: Effort, filter: &str) -> Result<Vec<Value>, String> {
     let mut rows = Vec::new();
     for idle in IDLE {
@@ -103,13 +104,13 @@ fn tenths(number: f64) -> f64 {
     (number * 10.0).round() / 10.0
 }
 
-/// For one of them.
+/// The row of one contender.
 struct Each {
     blocks: f64,
     bytes: f64,
 }
 
-/// What one more connection or handshake makes, of each thing that is counted; none if the contender does not have it.
+/// The counts for one additional connection or handshake; `None` if the contender does not support it.
 fn difference<const N: usize>(
     column: &str,
     row: &str,
@@ -135,7 +136,7 @@ fn difference<const N: usize>(
     })))
 }
 
-/// How many bytes more the system says the program has, for each connection.
+/// The additional memory per connection, in bytes, as reported by the system.
 fn resident(column: &str, row: &str, count: &str) -> Result<u64, String> {
     let program = env::current_exe().map_err(|e| format!("this program's name: {e}"))?;
     let output = Command::new(program)
@@ -143,7 +144,7 @@ fn resident(column: &str, row: &str, count: &str) -> Result<u64, String> {
         .output()
         .map_err(|e| format!("this program could not be started: {e}"))?;
     let said = String::from_utf8_lossy(&output.stdout);
-    said.trim().parse().map_err(|_| format!("{column}, {row}: {said:?} is no number of bytes"))
+    said.trim().parse().map_err(|_| format!("{column}, {row}: {said:?} is not a number of bytes"))
 }
 
 fn setup(row: &str) -> Option<Setup> {
@@ -154,7 +155,7 @@ fn setup(row: &str) -> Option<Setup> {
     Some(Setup { resume, ..Setup::FULL })
 }
 
-/// Whether a contender does the work of a row.
+/// Returns `true` if a contender supports the work of a row.
 fn has(column: &str, row: &str) -> bool {
     let Some(setup) = setup(row) else { return false };
     if column == Row::FLOOR {
@@ -180,18 +181,18 @@ pub(crate) fn run_errand(arguments: &[String]) -> ExitCode {
         Some(stack) => stack.keep(idle.end, idle.chain),
         None => floor::two_keys(Suite::Aes128),
     };
-    // The same however many there are, so that it is not counted.
+    // The same for any number, so that it does not count.
     let mut kept: Vec<Box<dyn Any>> = Vec::with_capacity(10_100);
-    // What the first ones set up for all that come after is not theirs.
+    // One-time initialization by the first connections does not count.
     kept.extend((0..4).map(|_| keep()));
     let before = resident_bytes();
     kept.extend((0..count).map(|_| keep()));
     println!("{}", resident_bytes().saturating_sub(before) / u64::try_from(count.max(1)).expect("count"));
-    // At once, with all of them open.
+    // Now, while all of them are open.
     process::exit(0);
 }
 
-/// What the system says that this program has in memory. A page has 4 KiB wherever this runs.
+/// The resident memory of this program, as reported by the system. All supported systems have pages of 4 KiB.
 fn resident_bytes() -> u64 {
     let pages = fs::read_to_string("/proc/self/statm").unwrap_or_default();
     pages.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0) * 4096

@@ -1,7 +1,7 @@
-//! Look-ups of sessions by servers, from several threads at once: our cache beside that of rustls.
+//! Session lookups by servers, from several threads at once: Cairn's cache and that of rustls.
 //!
-//! Ours gives a session out as it is used; that of rustls gives out the bytes that a session is encoded in, which are
-//! still to be decoded. Every look-up finds something.
+//! Cairn's cache returns a session that is ready for use. That of rustls returns an encoded session, which
+//! still has to be decoded. Every lookup succeeds.
 
 use crate::measure::{Effort, Row};
 use cairn_crypto::Secret;
@@ -18,10 +18,10 @@ use std::{hint::black_box, sync::Arc, thread, time::Instant};
 const NOW: UnixTime = UnixTime(1_800_000_000);
 const SESSIONS: [(&str, u64); 3] = [("1k", 1_000), ("100k", 100_000), ("1m", 1_000_000)];
 const THREADS: [u64; 3] = [1, 2, 4];
-/// As many as a session has that rustls encodes.
+/// The length of a session that rustls has encoded.
 const ENCODED: usize = 150;
 
-/// Rows `session-lookup-<sessions>-<threads>-threads`: look-ups a second, of all threads together.
+/// Rows `session-lookup-<sessions>-<threads>-threads`: lookups per second, of all threads together.
 pub(crate) fn rows(effort: Effort, filter: &str) -> Vec<Value> {
     let mut rows = Vec::new();
     for (size, sessions) in SESSIONS {
@@ -45,7 +45,7 @@ pub(crate) fn rows(effort: Effort, filter: &str) -> Vec<Value> {
         let theirs_has = |n: u64| black_box(theirs.get(&id(n))).is_some();
         for (name, threads) in named {
             let (mut of_ours, mut of_theirs) = (Vec::new(), Vec::new());
-            // The first of each warms up.
+            // The first run of each is a warm-up.
             for _ in 0..if effort == Effort::Quick { 4 } else { 12 } {
                 of_ours.push(per_second(&ours_has, sessions, *threads));
                 of_theirs.push(per_second(&theirs_has, sessions, *threads));
@@ -66,19 +66,19 @@ fn median(mut rates: Vec<f64>) -> f64 {
     rates[rates.len() / 2]
 }
 
-/// Look-ups at random, by so many threads at once, and how many of them there were a second.
+/// Random lookups by this number of threads, and their number per second.
 fn per_second(has: &(impl Fn(u64) -> bool + Sync), sessions: u64, threads: u64) -> f64 {
     const LOOKUPS: u32 = 100_000;
     let begun = Instant::now();
     thread::scope(|scope| {
         for thread in 0..threads {
             scope.spawn(move || {
-                // Knuth's, for MMIX; each thread goes through numbers of its own.
+                // Knuth's constants for MMIX; each thread has its own sequence.
                 let mut state = thread + 1;
                 for _ in 0..LOOKUPS {
                     state =
                         state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                    assert!(has((state >> 33) % sessions), "it is there");
+                    assert!(has((state >> 33) % sessions), "the session is present");
                 }
             });
         }

@@ -1,11 +1,11 @@
-//! Cairn, rustls, OpenSSL and s2n-tls at the same work, in one process and in turn; and beside them the primitives alone, which
-//! no stack can do without. Run by `cargo xtask bench`, or here:
+//! Compares Cairn, rustls, OpenSSL and s2n-tls in the same process, taking turns, and the bare primitives,
+//! which are the lower bound for every stack. Run it with `cargo xtask bench`, or here:
 //!
 //! ```sh
 //! cargo run --release -- [--quick] [FILTER]
 //! ```
 //!
-//! It prints JSON, an array of rows, and says on standard error how the work compares. For memory it runs itself again,
+//! It prints JSON, an array of rows, and comments on standard error. To measure memory it runs itself again,
 //! under valgrind (`heap`).
 
 mod cairn;
@@ -39,7 +39,7 @@ fn stack(column: &str, setup: &Setup, material: &Material) -> Option<Box<dyn Sta
 
 const STACKS: [&str; 5] = [Row::CAIRN, Row::RUSTLS, Row::OPENSSL, Row::S2N, Row::RUSTCRYPTO];
 
-/// What a record takes at most.
+/// The maximum plaintext length of a record.
 const RECORD: usize = 16_384;
 
 fn main() -> ExitCode {
@@ -61,7 +61,7 @@ fn main() -> ExitCode {
             }
         }
     }
-    // What the rows of one measurement have in common may be in the filter, or the filter in it.
+    // The common part of the names of a measurement may contain the filter, or the filter may contain it.
     let common = filter.replace("-rustcrypto", "").replace("rustcrypto", "");
     let wanted = |name: &str| name.contains(&common) || common.contains(name);
     let mut rows = Vec::new();
@@ -102,7 +102,7 @@ fn handshakes(effort: Effort, wanted: &impl Fn(&str) -> bool, rows: &mut Vec<Row
         for (column, stack) in &mut stacks {
             let shaken = stack.shake().wire;
             eprintln!("    {column} {shaken}");
-            // Ours comes first.
+            // Cairn comes first.
             wire.get_or_insert(shaken);
         }
         let mut floor = floor::Handshake::new(&setup, &material, &wire.expect("stacks"));

@@ -1,19 +1,20 @@
-//! Contenders take turns, so that what else the machine does hits them alike; of each the median counts.
+//! Contenders take turns, so that other load on the machine affects them alike. The median of each counts.
 
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// How much time the two sides took, each for itself. Of data: the sender is the client.
+/// The time of each side. For application data, the client is the sender.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Sides {
     pub(crate) client: Duration,
     pub(crate) server: Duration,
-    /// The work was done so many times over.
+    /// The number of repetitions.
     pub(crate) times: u32,
 }
 
 impl Sides {
-    /// Never inlined, nor is the other: where the heap is counted, this tells whose call it was.
+    /// Never inlined, and neither is the other one: when the heap is counted, the name of the function
+    /// identifies the caller.
     #[inline(never)]
     pub(crate) fn client<T>(&mut self, work: impl FnOnce() -> T) -> T {
         let begun = Instant::now();
@@ -37,7 +38,7 @@ pub(crate) enum Effort {
     Full,
 }
 
-/// One that does the work of a row.
+/// A contender: it does the work of a row.
 pub(crate) struct Contender<'a> {
     column: &'static str,
     run: Box<dyn FnMut() -> Sides + 'a>,
@@ -51,7 +52,7 @@ impl<'a> Contender<'a> {
     }
 }
 
-/// What one contender took.
+/// The time of one contender.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Outcome {
     column: &'static str,
@@ -75,14 +76,14 @@ impl Spread {
     }
 }
 
-/// Runs them in turn, a few samples each, over and over.
+/// Runs the contenders in turn, a few samples each, repeatedly.
 pub(crate) fn in_turn(effort: Effort, contenders: &mut [Contender<'_>]) -> Vec<Outcome> {
     const A_TURN: usize = 5;
     let budget = Duration::from_millis(if effort == Effort::Quick { 250 } else { 2500 });
     let begun = Instant::now();
     while begun.elapsed() < budget {
         for contender in &mut *contenders {
-            // Once to warm the caches that the one before has used.
+            // A warm-up run, because the previous contender has filled the caches.
             (contender.run)();
             for _ in 0..A_TURN {
                 let sides = (contender.run)();
@@ -106,7 +107,7 @@ fn nanoseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e9
 }
 
-/// A row of the outcome.
+/// A row of the result.
 pub(crate) struct Row {
     pub(crate) name: String,
     cells: Vec<(&'static str, Spread)>,
@@ -117,12 +118,12 @@ impl Row {
     pub(crate) const RUSTLS: &'static str = "rustls";
     pub(crate) const OPENSSL: &'static str = "openssl";
     pub(crate) const S2N: &'static str = "s2n";
-    /// Ours over cryptography in Rust alone: rows of its own.
+    /// Cairn with the provider in pure Rust, which has its own rows.
     pub(crate) const RUSTCRYPTO: &'static str = "rustcrypto";
     pub(crate) const FLOOR: &'static str = "floor";
 
-    /// The rows of the two sides, and where it was measured two more for [`Row::RUSTCRYPTO`]: `<name>-rustcrypto-<side>`,
-    /// where the side is at the end of the name, else `<name>-rustcrypto`.
+    /// The rows of both sides, and two more for [`Row::RUSTCRYPTO`] if it was measured:
+    /// `<name>-rustcrypto-<side>` if the name ends with the side, else `<name>-rustcrypto`.
     pub(crate) fn both(client: &str, server: &str, outcomes: &[Outcome]) -> Vec<Self> {
         let mut rows = Vec::new();
         for ours in [Self::CAIRN, Self::RUSTCRYPTO] {
@@ -159,7 +160,7 @@ impl Row {
         rows
     }
 
-    /// `{"name", "cairn_ns", ...}`: medians, and null where there is nothing; `spread_ns` has the quartiles.
+    /// `{"name", "cairn_ns", ...}`: medians, or null if there is none; `spread_ns` has the quartiles.
     pub(crate) fn to_json(&self) -> Value {
         let mut row = json!({ "name": self.name, "spread_ns": {} });
         for column in [Self::CAIRN, Self::RUSTLS, Self::OPENSSL, Self::S2N, Self::FLOOR] {

@@ -1,4 +1,5 @@
-//! The system's OpenSSL, TLS 1.2 alone. Not resumption: the binding can give a client a session only with `unsafe`.
+//! The system's OpenSSL, with TLS 1.2 only. No resumption: the binding can set a client's session only with
+//! `unsafe`.
 
 use crate::measure::Sides;
 use crate::pipe::{Pipe, Way};
@@ -63,9 +64,9 @@ impl OpenSsl {
             server_done = times.server(|| go_on(&mut server));
             wire.from_server.extend_from_slice(&to_client.borrow().bytes);
         }
-        assert!(!client.ssl().session_reused() && !server.ssl().session_reused(), "as it was meant");
+        assert!(!client.ssl().session_reused() && !server.ssl().session_reused(), "as configured");
         let share = client.ssl().peer_tmp_key().expect("share");
-        assert_eq!(share.id(), Id::X25519, "as it was meant");
+        assert_eq!(share.id(), Id::X25519, "as configured");
         (client, server, Shaken { times, wire })
     }
 }
@@ -86,7 +87,7 @@ fn context(setup: &Setup) -> SslContextBuilder {
     context.set_groups_list("X25519:P-256").expect("group");
     context.set_sigalgs_list("ECDSA+SHA256:rsa_pss_rsae_sha256").expect("schemes");
     context.set_options(SslOptions::NO_TICKET);
-    // Our chain is sent as it is; OpenSSL would add the root from what it trusts.
+    // The chain is sent as it is; by default OpenSSL would add the root from its trust store.
     context.set_mode(SslMode::NO_AUTO_CHAIN);
     if setup.frugal {
         context.set_mode(SslMode::RELEASE_BUFFERS);
@@ -109,7 +110,7 @@ fn show(context: &mut SslContextBuilder, chain: &str, key: &str) {
     context.set_private_key(&PKey::private_key_from_pem(key.as_bytes()).expect("key")).expect("key");
 }
 
-/// Whether the handshake is complete.
+/// Returns `true` when the handshake is complete.
 fn go_on(end: &mut SslStream<Pipe>) -> bool {
     match end.do_handshake() {
         Ok(()) => true,
@@ -126,7 +127,7 @@ impl Stack for OpenSsl {
         shaken
     }
 
-    /// There is no call that parts with the chain.
+    /// The interface cannot discard the chain.
     fn keep(&mut self, end: End, _chain: bool) -> Box<dyn Any> {
         let (client, server, _) = self.pair();
         client.get_ref().give_back();

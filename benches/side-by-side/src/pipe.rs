@@ -1,4 +1,4 @@
-//! Two ways in memory between two ends.
+//! Two in-memory channels between two ends.
 
 use crate::setup::wire_buffer;
 use std::{
@@ -10,7 +10,7 @@ use std::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Bytes on their way, and how many of them have been read.
+/// Bytes in transit, and how many of them have been read.
 pub(crate) struct Transit {
     pub(crate) bytes: Vec<u8>,
     read: usize,
@@ -24,7 +24,7 @@ impl Default for Transit {
 
 pub(crate) type Way = Rc<RefCell<Transit>>;
 
-/// What an end reads from and writes to, for stacks that want something of that kind.
+/// An end as a reader and writer, for stacks that need one.
 pub(crate) struct Pipe {
     read: Way,
     write: Way,
@@ -35,7 +35,7 @@ impl Pipe {
         Self { read: Rc::clone(read), write: Rc::clone(write) }
     }
 
-    /// Empties both ways, and gives their memory back.
+    /// Empties both channels and frees their memory.
     pub(crate) fn give_back(&self) {
         for way in [&self.read, &self.write] {
             way.borrow_mut().bytes = Vec::new();
@@ -72,7 +72,7 @@ impl Write for Pipe {
     }
 }
 
-/// Nobody is woken: who waits for something polls again.
+/// No waker is called: a pending task is polled again.
 impl AsyncRead for Pipe {
     fn poll_read(
         self: Pin<&mut Self>,

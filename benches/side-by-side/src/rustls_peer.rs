@@ -1,4 +1,4 @@
-//! rustls over AWS-LC, TLS 1.2 alone.
+//! rustls with AWS-LC, with TLS 1.2 only.
 
 use crate::measure::Sides;
 use crate::setup::{
@@ -103,7 +103,7 @@ impl Rustls {
                 client.resumption = Resumption::disabled();
                 server.session_storage = Arc::new(NoServerSessionStorage {});
             }
-            // As many as a cache of ours holds.
+            // The same capacity as Cairn's cache.
             Resume::Id => server.session_storage = ServerSessionMemoryCache::new(4096),
             Resume::Ticket => {
                 server.session_storage = Arc::new(NoServerSessionStorage {});
@@ -114,7 +114,7 @@ impl Rustls {
         let mut stack =
             Self { client: Arc::new(client), server: Arc::new(server), name, kind: HandshakeKind::Full };
         if setup.resume != Resume::No {
-            // The first makes the session.
+            // The first handshake establishes the session.
             stack.shake();
             stack.kind = HandshakeKind::Resumed;
         }
@@ -160,11 +160,11 @@ impl Rustls {
             });
         }
         assert!(!client.is_handshaking() && !server.is_handshaking(), "the handshake is complete");
-        assert_eq!(client.handshake_kind(), Some(self.kind), "as it was meant");
-        assert_eq!(server.handshake_kind(), Some(self.kind), "as it was meant");
+        assert_eq!(client.handshake_kind(), Some(self.kind), "as configured");
+        assert_eq!(server.handshake_kind(), Some(self.kind), "as configured");
         if self.kind == HandshakeKind::Full {
             let group = client.negotiated_key_exchange_group().map(|group| group.name());
-            assert_eq!(group, Some(NamedGroup::X25519), "as it was meant");
+            assert_eq!(group, Some(NamedGroup::X25519), "as configured");
         }
         (client, server, Shaken { times, wire })
     }
@@ -178,7 +178,7 @@ impl Stack for Rustls {
         shaken
     }
 
-    /// There is no call that parts with the chain.
+    /// The interface cannot discard the chain.
     fn keep(&mut self, end: End, _chain: bool) -> Box<dyn Any> {
         let (client, server, _) = self.pair();
         end.of(client, server)
@@ -229,7 +229,7 @@ impl Channel for Data {
                 }
             }
         });
-        assert_eq!(opened, work.length * work.count, "all came");
+        assert_eq!(opened, work.length * work.count, "everything was received");
         times
     }
 }

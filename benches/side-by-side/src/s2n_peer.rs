@@ -1,8 +1,9 @@
-//! s2n-tls through its crates' safe interface: streams of tokio's kind, which are polled here by hand, without a runtime.
+//! s2n-tls through its crates' safe interface: streams with tokio's traits, which are polled by hand without
+//! a runtime.
 //!
-//! Its policies have names, and none is TLS 1.2 with one suite. So the client's policy has no TLS 1.3, and the server's
-//! prefers what is measured. There is none that prefers ChaCha20, and sessions are resumed by ticket only: the crate has
-//! no way to a cache of a server's.
+//! Its policies have fixed names, and none permits only TLS 1.2 with one suite. Therefore the client's policy
+//! lacks TLS 1.3, and the server's prefers the suite to measure. None prefers ChaCha20. Sessions are resumed
+//! by ticket only, because the crate does not expose the server's cache.
 
 use crate::measure::Sides;
 use crate::pipe::{Pipe, Way};
@@ -31,15 +32,15 @@ pub(crate) struct S2n {
     client: Config,
     server: Config,
     suite: &'static str,
-    /// What the scheme that ServerKeyExchange is signed by has in its name.
+    /// A part of the name of the scheme that signs ServerKeyExchange.
     scheme: &'static str,
     ticket: Arc<Mutex<Option<Vec<u8>>>>,
-    /// Whether a handshake in full is measured, which must be over X25519.
+    /// Whether this is a full handshake, which must use X25519.
     in_full: bool,
     resumed: bool,
 }
 
-/// The name that the certificates are held against.
+/// The name that the certificates must have.
 struct Localhost;
 
 impl VerifyHostNameCallback for Localhost {
@@ -48,7 +49,7 @@ impl VerifyHostNameCallback for Localhost {
     }
 }
 
-/// Nothing of a client's certificate but its chain is judged, as by the others.
+/// Of a client's certificate, only the chain is verified, as in the other stacks.
 struct AnyClient;
 
 impl VerifyHostNameCallback for AnyClient {
@@ -57,7 +58,7 @@ impl VerifyHostNameCallback for AnyClient {
     }
 }
 
-/// Keeps the first ticket; a resumed handshake may bring another.
+/// Keeps the first ticket; a resumed handshake may issue another.
 struct Keep(Arc<Mutex<Option<Vec<u8>>>>);
 
 impl SessionTicketCallback for Keep {
@@ -77,7 +78,7 @@ impl S2n {
             (Suite::Aes128, Key::Rsa) => {
                 ("CloudFront-TLS-1-2-2021-no-sha1-no-pq", "ECDHE-RSA-AES128-GCM-SHA256")
             }
-            // This one prefers P-256 to X25519, which matters in full handshakes only.
+            // This policy prefers P-256 to X25519, which matters only in full handshakes.
             (Suite::Aes256, Key::Ecdsa) => ("CloudFront-Upstream-TLS-1-2", "ECDHE-ECDSA-AES256-GCM-SHA384"),
             (Suite::Aes256, Key::Rsa) | (Suite::Chacha, _) => return None,
         };
@@ -123,7 +124,7 @@ impl S2n {
             resumed: false,
         };
         if setup.resume != Resume::No {
-            // The first makes the session.
+            // The first handshake establishes the session.
             stack.shake();
             stack.resumed = true;
         }
@@ -160,13 +161,13 @@ impl S2n {
         let (client, server) = client_done.zip(server_done).expect("both are done");
         for end in [&client, &server] {
             let connection: &Connection = end.as_ref();
-            assert_eq!(connection.actual_protocol_version().ok(), Some(Version::TLS12), "as it was meant");
-            assert_eq!(connection.cipher_suite().ok(), Some(self.suite), "as it was meant");
-            assert_eq!(connection.resumed(), self.resumed, "as it was meant");
+            assert_eq!(connection.actual_protocol_version().ok(), Some(Version::TLS12), "as configured");
+            assert_eq!(connection.cipher_suite().ok(), Some(self.suite), "as configured");
+            assert_eq!(connection.resumed(), self.resumed, "as configured");
             if self.in_full {
-                assert_eq!(connection.selected_key_exchange_group(), Some("x25519"), "as it was meant");
+                assert_eq!(connection.selected_key_exchange_group(), Some("x25519"), "as configured");
                 let scheme = connection.signature_scheme().expect("signature");
-                assert!(scheme.contains(self.scheme) && scheme.ends_with("sha256"), "as it was meant");
+                assert!(scheme.contains(self.scheme) && scheme.ends_with("sha256"), "as configured");
             }
         }
         (client, server, Shaken { times, wire })
@@ -181,7 +182,7 @@ fn config(policy: &str, set: impl FnOnce(&mut Builder) -> Result<(), Error>) -> 
     builder.build().expect("configuration")
 }
 
-/// The stream, when the handshake is complete.
+/// The stream, after the handshake.
 fn go_on(end: Pin<&mut impl Future<Output = Result<TlsStream<Pipe>, Error>>>) -> Option<TlsStream<Pipe>> {
     match end.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(stream) => Some(stream.expect("handshake")),
@@ -197,7 +198,7 @@ impl Stack for S2n {
         shaken
     }
 
-    /// There is no call that parts with the chain.
+    /// The interface cannot discard the chain.
     fn keep(&mut self, end: End, _chain: bool) -> Box<dyn Any> {
         let (mut client, mut server, _) = self.pair();
         client.get_ref().give_back();
@@ -213,7 +214,7 @@ impl Stack for S2n {
             return None;
         }
         let (mut client, server, _) = self.pair();
-        // Records as long as they may be; by itself it makes them of half that.
+        // Records of maximum length; the default is half of that.
         let connection: &mut Connection = client.as_mut();
         connection.prefer_throughput().expect("records");
         let (data, came) = (vec![7; work.length], vec![0; work.length]);

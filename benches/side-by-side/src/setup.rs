@@ -1,11 +1,11 @@
-//! What is measured, and the keys and certificates that all stacks share.
+//! The measurements, and the keys and certificates that all stacks share.
 
 use crate::measure::Sides;
 use cairn_crypto::KeySpec;
 use cairn_tls::x509::issue::{Identity, Template};
 use std::{any::Any, fmt};
 
-/// From long ago to far ahead, in seconds since 1970.
+/// A very long validity, in seconds since 1970.
 const VALID: (u64, u64) = (1_600_000_000, 4_000_000_000);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) enum Suite {
     Chacha,
 }
 
-/// The key that the server proves itself with.
+/// The server's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
     /// P-256.
@@ -34,24 +34,24 @@ pub(crate) enum Resume {
     Ticket,
 }
 
-/// A handshake: always X25519, always over SHA-256 where something is signed.
+/// A handshake: always with X25519, and with SHA-256 in signatures.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setup {
     pub(crate) suite: Suite,
     pub(crate) key: Key,
     pub(crate) mutual: bool,
     pub(crate) resume: Resume,
-    /// Memory is given back where a stack has to be asked for that.
+    /// Whether to ask the stack to release memory, if it has to be asked.
     pub(crate) frugal: bool,
 }
 
 impl Setup {
-    /// A handshake in full, with AES-128-GCM and an ECDSA key.
+    /// A full handshake with AES-128-GCM and an ECDSA key.
     pub(crate) const FULL: Self =
         Self { suite: Suite::Aes128, key: Key::Ecdsa, mutual: false, resume: Resume::No, frugal: false };
 }
 
-/// Records to send: so many, of so many bytes.
+/// The number of records to send and their length in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Work {
     pub(crate) bulk: Bulk,
@@ -61,9 +61,9 @@ pub(crate) struct Work {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bulk {
-    /// From the caller's buffer into a buffer to send; from what came to the caller's buffer.
+    /// From the caller's buffer to a send buffer, and from received bytes to the caller's buffer.
     Copied,
-    /// In the buffer where it lies.
+    /// In place.
     InPlace,
 }
 
@@ -98,7 +98,7 @@ impl Material {
     }
 }
 
-/// What went over the wire in a handshake.
+/// The number of bytes on the wire in a handshake.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wire {
     pub(crate) from_client: Vec<u8>,
@@ -111,13 +111,13 @@ impl fmt::Display for Wire {
     }
 }
 
-/// A handshake that was done.
+/// A completed handshake.
 pub(crate) struct Shaken {
     pub(crate) times: Sides,
     pub(crate) wire: Wire,
 }
 
-/// One of the two ends of a connection.
+/// An end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Client,
@@ -125,7 +125,7 @@ pub(crate) enum End {
 }
 
 impl End {
-    /// This one of two; the other is dropped.
+    /// Selects this end of two; the other is dropped.
     pub(crate) fn of<C: Any, S: Any>(self, client: C, server: S) -> Box<dyn Any> {
         match self {
             Self::Client => Box::new(client),
@@ -134,27 +134,27 @@ impl End {
     }
 }
 
-/// What the caller gives for bytes on their way: enough for any handshake here, so that nobody has to make it grow.
+/// The capacity for bytes in transit: enough for any handshake here, so that it never grows.
 pub(crate) fn wire_buffer() -> Vec<u8> {
     Vec::with_capacity(16 * 1024)
 }
 
-/// A stack, configured.
+/// A configured stack.
 pub(crate) trait Stack {
-    /// One handshake between new ends, from the making of the ends to their dropping. It panics when the outcome is not
-    /// what the setup says: in full or resumed.
+    /// Performs a handshake between new ends, from their creation to their drop. It panics if the result is
+    /// not as configured: full or resumed.
     fn shake(&mut self) -> Shaken;
 
-    /// One end of a new connection after its handshake, with nothing under way: as small as the stack's interface can make
-    /// it. The chain of the peer may go if the stack can part with it, unless it is to be kept.
+    /// An end of a new connection after its handshake, with nothing in progress, as small as the stack's
+    /// interface permits. If the chain need not be retained, it is discarded if the stack can do so.
     fn keep(&mut self, end: End, chain: bool) -> Box<dyn Any>;
 
-    /// A connection for this work; `None` where the stack's interface has no such thing.
+    /// A connection for this work; `None` if the stack's interface does not support it.
     fn channel(&mut self, work: Work) -> Option<Box<dyn Channel>>;
 }
 
-/// A connection between two ends, which are past the handshake.
+/// A connection between two ends after the handshake.
 pub(crate) trait Channel {
-    /// Sends the records of the work from the client, opens them at the server, and checks how much came.
+    /// Sends the records from the client, opens them at the server, and checks the number of bytes received.
     fn transfer(&mut self) -> Sides;
 }

@@ -1,10 +1,10 @@
-//! Runs one path so many times, for a profiler or for a tool that counts: `cargo xtask counts` does. What is to be
-//! counted happens in calls of `counted`, and nothing else does.
+//! Runs one path repeatedly, for a profiler or a counting tool such as `cargo xtask counts`. Only calls of
+//! `counted` are to be counted.
 //!
 //! ```sh
 //! cargo run --release -p cairn-benches --bin path -- resume-id-sha256 1000
 //! ```
-#![allow(clippy::expect_used, reason = "a tool for measuring")]
+#![allow(clippy::expect_used, reason = "a measurement tool")]
 
 use cairn_benches::{Pair, Resume, configs};
 use cairn_crypto::KeySpec;
@@ -12,17 +12,17 @@ use cairn_tls::{ClientConfig, ServerConfig, wire::CipherSuite};
 use core::hint::black_box;
 use std::{env, process::ExitCode};
 
-/// What a record takes at most.
+/// The maximum plaintext length of a record.
 const RECORD: usize = 16_384;
 
 const SHA256: CipherSuite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
 const SHA384: CipherSuite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384;
 
-/// A path, run so many times.
+/// Runs a path the given number of times.
 type Path = (&'static str, fn(u32));
 
-/// Both ends of a handshake, from their making to their dropping; or one end of one record of 16 KiB, from the caller's
-/// buffer and into it.
+/// Both ends of a handshake, from their creation to their drop; or one end of one record of 16 KiB, from or
+/// to the caller's buffer.
 const PATHS: [Path; 7] = [
     ("full-ecdsa", |rounds| handshakes(KeySpec::EcP256, SHA256, Resume::No, rounds)),
     ("full-rsa", |rounds| {
@@ -50,23 +50,23 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let (Some((_, run)), Ok(rounds)) = (PATHS.iter().find(|(name, _)| name == path), rounds.parse()) else {
-        eprintln!("no such path, or no number; there are {}", names().join(", "));
+        eprintln!("unknown path or invalid number; the paths are {}", names().join(", "));
         return ExitCode::FAILURE;
     };
     run(rounds);
     ExitCode::SUCCESS
 }
 
-/// Here begins and ends what is counted; tools find it by its name.
+/// The part to be counted; tools find it by its name.
 #[inline(never)]
 fn counted<T>(work: impl FnOnce() -> T) -> T {
-    // Something to do after it, so that the call is one, and not a jump that leaves no trace.
+    // Something follows the call, so that it is not a tail call, which would not be visible in a stack trace.
     black_box(work())
 }
 
 fn handshakes(spec: KeySpec, suite: CipherSuite, resume: Resume, rounds: u32) {
     let (client, server) = configs(spec, suite, resume);
-    // The first makes the session, and sets up what is made once; the second resumes.
+    // The first handshake establishes the session and initializes everything; the second resumes.
     shake_hands(&client, &server, false);
     shake_hands(&client, &server, resume != Resume::No);
     for _ in 0..rounds {
@@ -77,7 +77,7 @@ fn handshakes(spec: KeySpec, suite: CipherSuite, resume: Resume, rounds: u32) {
 fn shake_hands(client: &ClientConfig, server: &ServerConfig, resumed: bool) {
     let mut pair = Pair::new(client, server);
     pair.shake_hands();
-    assert_eq!(pair.client.summary().map(|summary| summary.resumed), Some(resumed), "as it was meant");
+    assert_eq!(pair.client.summary().map(|summary| summary.resumed), Some(resumed), "as configured");
 }
 
 fn records(rounds: u32, side: Side) {
@@ -99,7 +99,7 @@ fn records(rounds: u32, side: Side) {
             pair.server.receive_data(&mut wire, &mut came, &mut out).expect("receive").expect("data");
         };
         perform(here(Side::Receive), receive);
-        assert_eq!(came, data, "all came");
+        assert_eq!(came, data, "everything was received");
     }
 }
 

@@ -1,18 +1,15 @@
-//! Many connections over loopback for some time, with data checked on both sides, and an eye on the memory.
+//! Runs many connections over loopback for some time, checks the data on both sides, and watches memory.
 //!
 //! ```sh
 //! cargo run --release -p cairn-benches --bin soak -- 60
 //! ```
 //!
-//! The argument is how many seconds it runs. Clients connect to a server in the same process, most of them resuming a
-//! session, send messages of random lengths, check that they come back, and end in one of three ways: in order, in order
-//! from the server's side, or by dropping the connection. It fails when data comes back changed, when a connection fails
-//! that nobody dropped, and when the process holds much more memory at the end than after a quarter of the time (Linux).
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "whoever runs it wants to know what went wrong, and where"
-)]
+//! The argument is the duration in seconds. Clients connect to a server in the same process and usually
+//! resume a session. They send messages of random lengths, check the echo, and end in one of three ways: an
+//! orderly close by the client, an orderly close by the server, or dropping the connection. The program fails
+//! if data is corrupted, if a connection fails without being dropped, or if the process uses much more memory
+//! at the end than after a quarter of the time (Linux).
+#![allow(clippy::expect_used, clippy::panic, reason = "a panic shows what went wrong, and where")]
 
 extern crate alloc;
 
@@ -29,16 +26,17 @@ use std::process::ExitCode;
 use std::time::Instant;
 use std::{env, fs, thread};
 
-/// Clients at once, and so connections at once.
+/// The number of clients, and thus of concurrent connections.
 const CLIENTS: u64 = 8;
-/// No read or write waits longer.
+/// The time limit for reads and writes.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The longest message in bytes.
+/// The maximum length of a message in bytes.
 const LONGEST: u64 = 200_000;
-/// The process may grow by so much between a quarter of the time and its end, in KiB: what allocators keep, and not more.
+/// The permitted growth of the process between a quarter of the time and the end, in KiB: only what
+/// allocators retain.
 const GROWTH: u64 = 16 << 10;
 
-/// What has been done.
+/// Counters.
 #[derive(Debug, Default)]
 struct Done {
     connections: AtomicU64,
@@ -58,7 +56,7 @@ fn main() -> ExitCode {
     let address = listener.local_addr().expect("an address");
     let (over, done) = (Arc::new(AtomicBool::new(false)), Arc::new(Done::default()));
     {
-        // Ends with the process.
+        // It ends with the process.
         let over = Arc::clone(&over);
         thread::spawn(move || serve(&listener, &server, &over));
     }
@@ -83,7 +81,7 @@ fn main() -> ExitCode {
     report(&done, begun.elapsed(), early, late);
     let grown = late.saturating_sub(early);
     if grown > GROWTH {
-        eprintln!("the process has grown by {grown} KiB, and may by {GROWTH}");
+        eprintln!("the process has grown by {grown} KiB, expected at most {GROWTH}");
     }
     let count = done.connections.load(Ordering::Relaxed);
     if failed == 0 && count > 0 && grown <= GROWTH { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -92,7 +90,8 @@ fn main() -> ExitCode {
 fn report(done: &Done, time: Duration, early: u64, late: u64) {
     let number = |count: &AtomicU64| count.load(Ordering::Relaxed);
     println!(
-        "{} connections in {:.0} s, {} of them resumed, {} dropped, {} MB echoed; {early} KiB held early, {late} KiB late",
+        "{} connections in {:.0} s, {} of them resumed, {} dropped, {} MB echoed; \
+         {early} KiB held early, {late} KiB late",
         number(&done.connections),
         time.as_secs_f64(),
         number(&done.resumed),
@@ -101,7 +100,7 @@ fn report(done: &Done, time: Duration, early: u64, late: u64) {
     );
 }
 
-/// Echoes to every client, each on a thread of its own, until it is over.
+/// Echoes to every client, each on its own thread, until the end of the run.
 fn serve(listener: &TcpListener, config: &ServerConfig, over: &AtomicBool) {
     for tcp in listener.incoming() {
         if over.load(Ordering::Relaxed) {
@@ -109,7 +108,8 @@ fn serve(listener: &TcpListener, config: &ServerConfig, over: &AtomicBool) {
         }
         let (tcp, config) = (patient(tcp.expect("a client")), config.clone());
         thread::spawn(move || {
-            // A client that drops its connection is no failure of ours; one that does not sees whatever fails here.
+            // A client that drops its connection is not a failure; other clients detect failures of the
+            // server.
             let _dropped = echo(&config, tcp);
         });
     }
@@ -128,7 +128,7 @@ fn echo(config: &ServerConfig, tcp: TcpStream) -> io::Result<()> {
     }
 }
 
-/// One connection from its beginning to its end.
+/// Runs one connection.
 fn connect(config: &ClientConfig, address: SocketAddr, random: &mut Random, done: &Done) {
     let tcp = patient(TcpStream::connect(address).expect("a connection"));
     let name = ServerName::parse("localhost").expect("a name");
@@ -136,13 +136,13 @@ fn connect(config: &ClientConfig, address: SocketAddr, random: &mut Random, done
     for _ in 0..1 + random.below(3) {
         let message = random.message();
         let mut back = vec![0; message.len()];
-        // In pieces, so that neither side waits for the other with full buffers.
+        // In pieces, so that the two sides never block each other with full buffers.
         for (piece, place) in message.chunks(4096).zip(back.chunks_mut(4096)) {
             tls.write_all(piece).expect("written");
             tls.flush().expect("flushed");
             tls.read_exact(place).expect("echoed");
         }
-        assert!(message == back, "{} bytes came back changed", message.len());
+        assert!(message == back, "the echo of {} bytes differs", message.len());
         done.bytes.fetch_add(u64::try_from(back.len()).unwrap_or_default(), Ordering::Relaxed);
     }
     if tls.summary().is_some_and(|summary| summary.resumed) {
@@ -164,7 +164,7 @@ fn patient(tcp: TcpStream) -> TcpStream {
     tcp
 }
 
-/// What the process holds, in KiB; 0 where nobody says.
+/// The resident memory of the process in KiB, or 0 if unknown.
 fn memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -1,4 +1,4 @@
-//! Answers to the connection's questions, as the flags want them.
+//! Answers the questions of the connection according to the flags.
 
 use alloc::sync::Arc;
 
@@ -16,17 +16,17 @@ use cairn_tls::{
 
 use crate::{credentials::Ready, flags, outcome::Failure, sessions::Kept};
 
-/// Answers, and remembers what was asked.
+/// The answers, and a record of the questions.
 #[derive(Debug)]
 pub(crate) struct Answers<'a> {
     options: &'a flags::Connection,
     credentials: &'a [Ready],
     pub(crate) kept: &'a mut Kept,
-    /// The number of the credential that was chosen.
+    /// The number of the selected credential.
     pub(crate) selected: Option<i32>,
-    /// Whether the peer's chain was found good.
+    /// Whether the peer's chain was accepted.
     pub(crate) verified: Option<bool>,
-    /// Whether a session was saved since somebody looked.
+    /// Whether a session has been saved since the last check.
     pub(crate) saved: bool,
 }
 
@@ -35,7 +35,7 @@ impl<'a> Answers<'a> {
         Self { options, credentials, kept, selected: None, verified: None, saved: false }
     }
 
-    /// Takes up what the connection wants kept or forgotten.
+    /// Stores and removes sessions as the connection requests.
     pub(crate) fn note(&mut self, notice: Notice) {
         match notice {
             Notice::SaveSession(session) => {
@@ -43,15 +43,15 @@ impl<'a> Answers<'a> {
                 self.kept.save(session, self.options.server);
             }
             Notice::ForgetSession(id) => self.kept.forget(&id),
-            // We ask for no renegotiation, which could be refused.
+            // The shim never initiates a renegotiation, so none can be refused.
             _ => {}
         }
     }
 
-    /// The answer to a question.
+    /// Answers a question.
     ///
     /// # Errors
-    /// [`Failure::Check`] when what the question says of the peer is not what the flags expect.
+    /// [`Failure::Check`] if the question shows that the peer does not do what the flags expect.
     pub(crate) fn to(&mut self, question: &Question<'_>) -> Result<Answer, Failure> {
         Ok(match question {
             Question::FindSession(find) => self.session(find),
@@ -69,7 +69,7 @@ impl<'a> Answers<'a> {
                 let authorities = choose.client_hello().map(authorities_of).unwrap_or_default();
                 let may = |ready: &Ready| !ready.must_match_issuer || ready.is_issued_by(&authorities);
                 let chosen = self.choose(|ready| may(ready) && choose.suits(&ready.credential));
-                // Where none suits, one is tried in any case: the machine says best why not.
+                // If none is suitable, one is tried anyway: the handshake reports best why it is not.
                 Answer::Credential(chosen.or_else(|| self.choose(may)))
             }
             Question::ChooseClientCredential(choose) => {
@@ -94,7 +94,7 @@ impl<'a> Answers<'a> {
             }
             Question::DecryptPremaster(decrypt) => {
                 let key = self.chosen()?.decrypting.as_ref();
-                let key = key.ok_or_else(|| Failure::Broken("a key that decrypts nothing is to".into()))?;
+                let key = key.ok_or_else(|| Failure::Broken("a signing key was asked to decrypt".into()))?;
                 let rng = &mut self.kept.provider.rng();
                 key.decrypt_premaster(decrypt.ciphertext, decrypt.client_version, decrypt.fallback, rng)
                     .map_or(Answer::Failed, Answer::Premaster)
@@ -133,19 +133,19 @@ impl<'a> Answers<'a> {
         tickets.seal(session, self.kept.clock.now())
     }
 
-    /// The first credential that will do.
+    /// Selects the first suitable credential.
     fn choose(&mut self, will_do: impl Fn(&Ready) -> bool) -> Option<Arc<Credential>> {
         let chosen = self.credentials.iter().find(|ready| will_do(ready))?;
         self.selected = Some(chosen.number);
         Some(Arc::clone(&chosen.credential))
     }
 
-    /// The credential that was chosen.
+    /// The selected credential.
     fn chosen(&self) -> Result<&Ready, Failure> {
         self.credentials
             .iter()
             .find(|ready| self.selected == Some(ready.number))
-            .ok_or_else(|| Failure::Broken("a key is to be used, and none was chosen".into()))
+            .ok_or_else(|| Failure::Broken("a key is needed, but no credential was selected".into()))
     }
 
     fn check_client_hello(&self, hello: &ClientHello<'_>, server_name: Option<&[u8]>) -> Result<(), Failure> {
@@ -196,14 +196,14 @@ impl<'a> Answers<'a> {
         Ok(())
     }
 
-    /// The flags have one key, whose identity is the hint too.
+    /// The flags provide one key; its identity is also the hint.
     fn psk(&self, find: &FindPsk<'_>) -> Result<Option<Psk>, Failure> {
         let identity = self.options.psk_identity.as_deref().unwrap_or_default().as_bytes();
         let key = self.options.psk.as_deref().unwrap_or_default().as_bytes();
         match find {
             FindPsk::ByHint { hint, .. } => {
                 if hint.unwrap_or_default() != identity {
-                    return Err(Failure::check(format!("the server's hint is {hint:?}")));
+                    return Err(Failure::check(format!("the server's PSK identity hint is {hint:?}")));
                 }
             }
             FindPsk::ByIdentity { identity: asked } if *asked == identity => {}
@@ -212,11 +212,11 @@ impl<'a> Answers<'a> {
         Ok(Some(Psk { identity: identity.to_vec(), key: SecretBytes::from(key) }))
     }
 
-    /// What the flags say of the peer's chain, whatever it is; but a certificate that cannot be read has no key to vouch
-    /// for.
+    /// The verdict of the flags about the peer's chain, whatever it contains. A certificate that cannot be
+    /// parsed has no key, so it is always rejected.
     fn verdict(&mut self, chain: &CertificateChain) -> Result<Answer, Failure> {
         if self.verified.is_some() {
-            return Err(Failure::Broken("a chain is to be verified twice".into()));
+            return Err(Failure::Broken("a chain was to be verified twice".into()));
         }
         self.verified = Some(!self.options.verify_fail);
         let demanded = self.options.verify_peer || self.options.require_any_client_certificate;
@@ -248,8 +248,8 @@ impl<'a> Answers<'a> {
     }
 }
 
-/// The authorities that a client names in certificate_authorities (RFC 8446 section 4.2.4): an extension that the stack
-/// leaves to who reads the whole hello.
+/// The authorities in the client's certificate_authorities (RFC 8446 section 4.2.4). The stack leaves this
+/// extension to the application.
 fn authorities_of(hello: ClientHello<'_>) -> Vec<&[u8]> {
     const CERTIFICATE_AUTHORITIES: ExtensionType = ExtensionType(47);
     let extension = hello.extensions.and_then(|extensions| {
@@ -276,7 +276,7 @@ fn key_of(certificate: &[u8]) -> Result<PeerKey, CertificateError> {
     })
 }
 
-/// Whether the client's server_name is what the flags expect.
+/// Checks the client's server_name against the flags.
 pub(crate) fn check_server_name(options: &flags::Connection, name: Option<&[u8]>) -> Result<(), Failure> {
     let unexpected = match &options.expect_server_name {
         Some(expected) => name != Some(expected.as_bytes()),

@@ -1,4 +1,4 @@
-//! What a complete handshake must have come to.
+//! Checks of a complete handshake.
 
 use cairn_tls::{
     CertificateChain, Provider, Summary,
@@ -14,7 +14,7 @@ use crate::{
     outcome::Failure,
 };
 
-/// Holds what was negotiated against the flags.
+/// Compares the negotiated parameters with the flags.
 pub(crate) fn summary(
     options: &Connection,
     is_resume: bool,
@@ -35,7 +35,7 @@ pub(crate) fn summary(
     equal("the protocol", &summary.alpn, summary.alpn.as_deref() == alpn)?;
     let suite = summary.suite.id.0;
     equal("the suite", &summary.suite.id, options.expect_cipher.is_none_or(|expected| expected == suite))?;
-    // Nothing is agreed, and nobody signs, when a session is resumed.
+    // A resumption negotiates no group and contains no signatures.
     let curve = options.expect_curve_id.filter(|_| !summary.resumed);
     let is_so = curve == summary.group.map(|group| group.0) || options.expect_curve_id.is_none();
     equal("the group", &summary.group, is_so)?;
@@ -53,7 +53,7 @@ pub(crate) fn summary(
     let expected = options.expect_selected_credential;
     equal("the credential", &selected, expected.is_none_or(|expected| expected == selected))?;
     peer(options, summary, &answers.kept.provider)?;
-    // What is stapled is judged when a session is made; a resumption brings none.
+    // A stapled response is verified when the session is established. A resumption contains none.
     let stapled = summary.stapled.ocsp_response.as_deref().unwrap_or_default();
     let expected: &[u8] = if summary.resumed { &[] } else { &options.expect_ocsp_response };
     equal("the OCSP response", &stapled, options.expect_ocsp_response.is_empty() || stapled == expected)?;
@@ -66,7 +66,7 @@ pub(crate) fn summary(
     equal("the verdict", &verified, expected || !options.expect_verify_result)
 }
 
-/// What is kept of the connection, and by whom.
+/// Checks whether the session was saved.
 fn sessions(
     options: &Connection,
     is_resume: bool,
@@ -75,7 +75,8 @@ fn sessions(
 ) -> Result<(), Failure> {
     let saved = answers.saved;
     let expected = if !options.server {
-        // One without the extended master secret would not be resumed (RFC 7627 section 5.3), and is not kept.
+        // A session without the extended master secret would not be resumed (RFC 7627 section 5.3), so it is
+        // not saved.
         !options.expect_no_session
             && (!summary.resumed || options.expect_ticket_renewal)
             && summary.extended_master_secret
@@ -89,7 +90,7 @@ fn sessions(
     if saved == expected { Ok(()) } else { Err(Failure::check(format!("a session saved: {saved}"))) }
 }
 
-/// The peer's certificates.
+/// Checks the peer's certificates.
 fn peer(options: &Connection, summary: &Summary, provider: &Provider) -> Result<(), Failure> {
     let chain = summary.peer_chain.as_deref();
     let must_be_none = options.expect_no_peer_cert || options.psk.is_some();
@@ -102,14 +103,14 @@ fn peer(options: &Connection, summary: &Summary, provider: &Provider) -> Result<
     }
     let certificate_type = chain.map_or(CertificateType::X509, CertificateChain::certificate_type);
     if options.expect_peer_certificate_type.is_some_and(|expected| expected != certificate_type.0) {
-        return Err(Failure::check(format!("the peer shows {certificate_type}")));
+        return Err(Failure::check(format!("the peer presented {certificate_type}")));
     }
     let expected = &options.expect_peer_rpk_sha256;
     if !expected.is_empty() {
         let shown = chain.and_then(CertificateChain::as_raw_public_key).unwrap_or_default();
         let sha256 = provider.hash(HashAlgorithm::Sha256).and_then(|hash| hash.hash(&[shown]).ok());
         if sha256.is_none_or(|sha256| sha256.as_bytes() != expected) {
-            return Err(Failure::check("the peer shows another raw public key"));
+            return Err(Failure::check("the peer presented another raw public key"));
         }
     }
     if let Some(file) = &options.expect_peer_cert_file {

@@ -1,4 +1,4 @@
-//! The rules of `-cipher`: OpenSSL's language for lists of suites, as far as the tests use it.
+//! The rules of `-cipher`: the part of OpenSSL's cipher list language that the tests use.
 
 use cairn_tls::{
     Authentication, Policy, Protection, SUITES, Suite,
@@ -8,13 +8,14 @@ use cairn_tls::{
 
 use crate::outcome::Failure;
 
-/// What a list without names is made of: all that an older peer could want.
+/// The suites of a list that names none: everything that an old peer could want.
 pub(crate) const POLICY: Policy = Policy::Legacy;
 
-/// The suites of a rule, most preferred first.
+/// The cipher suites of a rule, most preferred first.
 ///
 /// # Errors
-/// [`Failure::Unimplemented`] for what the language has besides: groups of equal preference in brackets, say.
+/// [`Failure::Unimplemented`] for other parts of the language, for example groups of equal preference in
+/// brackets.
 pub(crate) fn by_rule(rule: &str) -> Result<Vec<CipherSuite>, Failure> {
     let mut suites: Vec<&'static Suite> = Vec::new();
     for word in rule.split(':') {
@@ -43,7 +44,7 @@ fn by_word(word: &str) -> Result<Vec<&'static Suite>, Failure> {
     Ok(POLICY.suites().filter(|suite| !suite.uses_psk() && is(suite)).collect())
 }
 
-/// The suites that a client can offer who takes these signatures only.
+/// The suites that a client with these signature algorithms can offer.
 pub(crate) fn with_schemes(schemes: &[SignatureScheme], with_psk: bool) -> Vec<CipherSuite> {
     let is_ecdsa = |scheme: &SignatureScheme| {
         *scheme == SignatureScheme::ED25519 || scheme.name().is_some_and(|name| name.starts_with("ecdsa"))
@@ -89,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rules_add_and_ban() {
+    fn rules_add_and_ban_suites() {
         let names = by_rule("TLS_RSA_WITH_AES_256_CBC_SHA:TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256").unwrap();
         assert_eq!(
             names,

@@ -1,4 +1,4 @@
-//! From flags to a configuration.
+//! Conversion of flags to a configuration.
 
 use alloc::sync::Arc;
 use core::net::{IpAddr, Ipv4Addr};
@@ -18,8 +18,8 @@ use crate::{
     sessions::{Kept, TestClock},
 };
 
-/// The connection that the flags ask for. Nearly everything is asked of [`crate::answers`], so that all that a
-/// configuration could answer can be answered late and looked at too.
+/// The configuration that the flags describe. Almost every decision is left to [`crate::answers`], so that it
+/// can be made late and also checked.
 pub(crate) fn connection(
     options: &flags::Connection,
     credentials: &[Ready],
@@ -85,7 +85,7 @@ fn client(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
     if options.no_ticket {
         builder = builder.no_tickets();
     }
-    // BoringSSL, and so the runner, takes servers of before RFC 5746 unless it is told not to.
+    // BoringSSL, and therefore the runner, accepts servers without RFC 5746 unless a flag says otherwise.
     if !options.no_legacy_server_connect {
         builder = builder.allow_insecure_renegotiation_peers();
     }
@@ -132,7 +132,7 @@ fn server(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
     match (&options.select_alpn, options.decline_alpn, options.reject_alpn) {
         (_, true, _) | (None, _, false) => {}
         (Some(protocol), _, false) => builder = builder.alpn([protocol]),
-        // A server rejects by accepting none of what the client offers.
+        // A server rejects ALPN by accepting none of the client's protocols.
         (_, _, true) => builder = builder.alpn(["no client offers this"]),
     }
     if !options.no_ticket {
@@ -145,7 +145,7 @@ fn server(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
     Ok(builder.build()?)
 }
 
-/// What a client can show: as the flags say, else what its credentials are.
+/// The certificate types that a client can present: those in the flags, or those of its credentials.
 fn credential_types(options: &flags::Connection, credentials: &[Ready]) -> Vec<CertificateType> {
     if !options.available_client_cert_types.is_empty() {
         return options.available_client_cert_types.clone();
@@ -160,7 +160,8 @@ fn credential_types(options: &flags::Connection, credentials: &[Ready]) -> Vec<C
     if types.is_empty() { vec![CertificateType::X509] } else { types }
 }
 
-/// Where the caller judges, raw public keys are taken before certificates, or not at all: no other list can be had.
+/// If the caller verifies certificates, raw public keys are either preferred to certificates or not accepted.
+/// No other list is possible.
 fn accepts_raw_public_keys(options: &flags::Connection) -> Result<bool, Failure> {
     match options.accepted_peer_cert_types.as_slice() {
         [] | [CertificateType::X509] => Ok(false),
@@ -207,8 +208,8 @@ fn record_limits(options: &flags::Connection) -> RecordLimits {
     limits
 }
 
-/// What is taken where the flags do not say. A policy takes SHA-1 to sign and to verify, or not at all; so where our own
-/// key could sign with ECDSA and SHA-1, that is taken too.
+/// The default signature schemes. A policy permits SHA-1 for both signing and verification, or for neither.
+/// If the shim's own key could sign with ECDSA and SHA-1, the policy therefore permits it.
 fn schemes(credentials: &[Ready]) -> Vec<SignatureScheme> {
     let mut schemes = VERIFY_PREFS.to_vec();
     if credentials.iter().any(|ready| ready.credential.schemes.contains(&SignatureScheme::ECDSA_SHA1)) {
@@ -217,7 +218,7 @@ fn schemes(credentials: &[Ready]) -> Vec<SignatureScheme> {
     schemes
 }
 
-/// The signatures that BoringSSL takes when it is not told which: tests about its defaults mean these.
+/// The default signature schemes of BoringSSL, on which tests of the defaults rely.
 const VERIFY_PREFS: [SignatureScheme; 9] = [
     SignatureScheme::ECDSA_SECP256R1_SHA256,
     SignatureScheme::RSA_PSS_RSAE_SHA256,
@@ -230,5 +231,5 @@ const VERIFY_PREFS: [SignatureScheme; 9] = [
     SignatureScheme::RSA_PKCS1_SHA1,
 ];
 
-/// Nothing but TLS 1.2 is ever negotiated.
+/// TLS 1.2 is the only version that is ever negotiated.
 pub(crate) const VERSION: u16 = TLS_1_2;

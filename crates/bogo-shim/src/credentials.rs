@@ -1,4 +1,4 @@
-//! Chains and keys, and which of them suits a peer.
+//! Chains and keys, and the selection of one for a peer.
 
 use alloc::sync::Arc;
 use std::fs;
@@ -11,28 +11,29 @@ use cairn_tls::{
 
 use crate::{flags, outcome::Failure};
 
-/// A credential of the flags, made ready.
+/// A credential from the flags, with its files loaded.
 #[derive(Clone, Debug)]
 pub(crate) struct Ready {
-    /// Its place among the numbered ones; -1 for the default one.
+    /// Its position among the numbered credentials; -1 for the default one.
     pub(crate) number: i32,
     pub(crate) credential: Arc<Credential>,
     pub(crate) must_match_issuer: bool,
-    /// The names, in DER, of who issued the certificates of the chain.
+    /// The DER-encoded issuer names of the certificates in the chain.
     issuers: Vec<Vec<u8>>,
-    /// The keys, kept apart from the credential: so that to sign is a question.
+    /// The keys are kept apart from the credentials, so that signing is a question.
     pub(crate) signing: Arc<dyn SigningKey>,
     pub(crate) decrypting: Option<Arc<dyn DecryptingKey>>,
 }
 
 impl Ready {
-    /// Whether one of these authorities issued a certificate of the chain.
+    /// Returns `true` if one of these authorities issued a certificate of the chain.
     pub(crate) fn is_issued_by(&self, authorities: &[&[u8]]) -> bool {
         authorities.iter().any(|authority| self.issuers.iter().any(|issuer| issuer == authority))
     }
 }
 
-/// The credentials of the flags, in the order in which they are tried: the numbered ones, then the default one.
+/// Loads the credentials from the flags, in the order in which they are tried: the numbered ones, then the
+/// default one.
 pub(crate) fn load(options: &flags::Connection, provider: &Provider) -> Result<Vec<Ready>, Failure> {
     let mut ready = Vec::new();
     for (number, credential) in options.credentials.iter().enumerate() {
@@ -59,7 +60,7 @@ fn load_one(
         None
     };
     let (message, issuers) = if flags.raw_public_key {
-        let spki = raw_key::encode(signing.public_key()).ok_or_else(|| bad(&"no key of X.509"))?;
+        let spki = raw_key::encode(signing.public_key()).ok_or_else(|| bad(&"no X.509 encoding"))?;
         (CertificateChain::raw_public_key(&spki).map_err(|error| bad(&error))?, Vec::new())
     } else {
         let Some(cert_file) = &flags.cert_file else { return Ok(None) };
@@ -97,12 +98,12 @@ fn load_one(
     }))
 }
 
-/// The chain in a PEM file.
+/// Loads the chain in a PEM file.
 pub(crate) fn chain_in(file: &str) -> Result<Vec<Vec<u8>>, Failure> {
     pem::certificates(&fs::read(file)?).map_err(|error| Failure::check(format!("{file}: {error}")))
 }
 
-/// The issuer's name in DER: the third field of TBSCertificate that is always there (RFC 5280 section 4.1).
+/// The DER-encoded issuer name: the third mandatory field of TBSCertificate (RFC 5280 section 4.1).
 fn issuer(certificate: &[u8]) -> Option<&[u8]> {
     const VERSION: u8 = 0xa0;
     let (certificate, _) = element(certificate)?;
@@ -121,7 +122,7 @@ struct Element<'a> {
     content: &'a [u8],
 }
 
-/// The first element in DER, and what follows it.
+/// The first DER element and the bytes after it.
 fn element(der: &[u8]) -> Option<(Element<'_>, &[u8])> {
     let (_tag, rest) = der.split_first()?;
     let (first, mut rest) = rest.split_first()?;

@@ -1,6 +1,6 @@
-//! How flags write bytes: base64, and hexadecimal lists.
+//! Encodings of bytes in flags: base64, and hexadecimal lists.
 
-/// Base64 as in RFC 4648 section 4, padding and all.
+/// Base64 as in RFC 4648 section 4, with padding.
 pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     let digits = text.trim_end_matches('=').as_bytes();
     let (mut bits, mut count, mut out) = (0_u32, 0_u32, Vec::new());
@@ -23,7 +23,7 @@ pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Hexadecimal strings with commas in between.
+/// Hexadecimal strings separated by commas.
 pub(crate) fn hex_list(text: &str) -> Option<Vec<Vec<u8>>> {
     text.split(',').map(hex).collect()
 }
@@ -37,7 +37,8 @@ fn hex(text: &str) -> Option<Vec<u8>> {
     pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
 }
 
-/// ALPN's `ProtocolNameList` without its own length: each name after a byte with its length (RFC 7301 section 3.1).
+/// ALPN's `ProtocolNameList` without its length: each name is preceded by a byte with its length (RFC 7301
+/// section 3.1).
 pub(crate) fn protocols(list: &[u8]) -> Option<Vec<Vec<u8>>> {
     let (mut rest, mut names) = (list, Vec::new());
     while let Some((length, after)) = rest.split_first() {
@@ -48,7 +49,8 @@ pub(crate) fn protocols(list: &[u8]) -> Option<Vec<Vec<u8>>> {
     Some(names)
 }
 
-/// A `SignedCertificateTimestampList`: its length, and each timestamp after its own (RFC 6962 section 3.3).
+/// A `SignedCertificateTimestampList`: its length, and each timestamp after its own length (RFC 6962 section
+/// 3.3).
 pub(crate) fn timestamps(list: &[u8]) -> Option<Vec<Vec<u8>>> {
     let (list, rest) = after_u16(list)?;
     let (mut left, mut timestamps) = (list, Vec::new());
@@ -60,7 +62,7 @@ pub(crate) fn timestamps(list: &[u8]) -> Option<Vec<Vec<u8>>> {
     rest.is_empty().then_some(timestamps)
 }
 
-/// What follows a length of two bytes and is so long, and the rest.
+/// Splits off a vector with a length of two bytes, and returns the rest too.
 fn after_u16(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, after) = bytes.split_first_chunk()?;
     after.split_at_checked(usize::from(u16::from_be_bytes(*length)))
@@ -71,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn base64_is_that_of_the_rfc() {
+    fn base64_is_decoded_as_in_rfc_4648() {
         // RFC 4648 section 10.
         let vectors = [
             ("", ""),
@@ -89,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_read() {
+    fn lists_are_parsed() {
         assert_eq!(hex_list("0aFf,00"), Some(vec![vec![10, 255], vec![0]]));
         assert_eq!(hex_list("0"), None);
         assert_eq!(hex_list("zz"), None);

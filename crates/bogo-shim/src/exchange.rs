@@ -1,4 +1,4 @@
-//! One connection of a test: the handshake, what is looked at after it, and the echo that the runner expects.
+//! One connection of a test: the handshake, the checks after it, and the echo that the runner expects.
 
 use alloc::{collections::VecDeque, sync::Arc};
 
@@ -14,13 +14,13 @@ use crate::{
     sessions::Kept,
 };
 
-/// What we say when we speak first.
+/// The data that the shim sends if it speaks first.
 const GREETING: &[u8] = b"hello";
 
-/// Lengths of writes around what a record holds.
+/// Lengths of writes around the maximum of a record.
 const RECORD_SIZES: [usize; 11] = [0, 1, 255, 256, 257, 16_383, 16_384, 16_385, 32_767, 32_768, 32_769];
 
-/// How much is read at once, where the flags do not say.
+/// The default read size.
 const READ_SIZE: usize = 512;
 
 /// Runs one connection.
@@ -49,12 +49,13 @@ pub(crate) fn run(options: &flags::Connection, is_resume: bool, kept: &mut Kept)
     exchange.link.close();
     outcome?;
     let lines = lines.text();
-    // Without -check-close-notify BoringSSL does not answer close_notify; RFC 5246 section 7.2.1 has it answered.
+    // Without -check-close-notify BoringSSL does not answer close_notify, although RFC 5246 section 7.2.1
+    // requires it.
     let answer = (!options.check_close_notify).then_some("write alert 1 0\n");
     let without_answer = answer.and_then(|answer| lines.strip_suffix(answer)).unwrap_or(&lines);
     match &options.expect_msg_callback {
         Some(expected) if expected != without_answer => {
-            Err(Failure::check(format!("these messages:\n{lines}")))
+            Err(Failure::check(format!("unexpected messages:\n{lines}")))
         }
         _ => Ok(()),
     }
@@ -66,25 +67,25 @@ struct Exchange<'a> {
     link: Link,
     connection: Connection,
     answers: Answers<'a>,
-    /// What came and is not consumed.
+    /// Received bytes that are not consumed yet.
     input: Vec<u8>,
-    /// What is to be sent.
+    /// Bytes to send.
     out: Vec<u8>,
-    /// The question that was left pending once, to be answered late.
+    /// A question that was left pending once, to be answered late.
     asked_before: Option<QuestionId>,
-    /// Which handshake the last question was of: 0 for the first.
+    /// The number of the handshake that asked the last question: 0 for the first.
     handshake: u8,
-    /// Came while there was something to write, and has not been looked at.
+    /// Received while there was something to write, and not processed yet.
     data: VecDeque<Vec<u8>>,
 }
 
-/// What a step brought.
+/// The result of a step.
 enum Came {
     Nothing,
     Data(Vec<u8>),
-    /// close_notify.
+    /// The peer sent close_notify.
     Closed,
-    /// The end of the transport, and what the connection says to that.
+    /// The transport ended, with the verdict of the connection on that.
     Ended(Result<(), Error>),
 }
 
@@ -94,7 +95,7 @@ impl Exchange<'_> {
         self.link.send(&mut self.out)?;
         self.handshake()?;
         if self.options.handshake_never_done {
-            return Err(Failure::Broken("the handshake is complete".into()));
+            return Err(Failure::Broken("the handshake completed twice".into()));
         }
         if let Some(summary) = self.connection.summary() {
             checks::summary(self.options, self.is_resume, summary, &self.answers)?;
@@ -119,10 +120,10 @@ impl Exchange<'_> {
         while !self.connection.is_complete() {
             match self.step()? {
                 Came::Nothing => {}
-                Came::Data(_) => return Err(Failure::Broken("data before the handshake is complete".into())),
+                Came::Data(_) => return Err(Failure::Broken("early application data".into())),
                 Came::Closed => return Err(Failure::check("closed during the handshake")),
                 Came::Ended(Err(error)) => return Err(error.into()),
-                Came::Ended(Ok(())) => return Err(Failure::Broken("an end that is no truncation".into())),
+                Came::Ended(Ok(())) => return Err(Failure::Broken("truncation was not reported".into())),
             }
         }
         Ok(())
@@ -156,8 +157,8 @@ impl Exchange<'_> {
         if options.shim_shuts_down { Ok(()) } else { self.echo() }
     }
 
-    /// Sends back what comes, each bit turned over, until the peer closes. The transport may end without close_notify
-    /// where the flags do not look at that.
+    /// Echoes received data with each bit inverted until the peer closes. If the flags do not check it, the
+    /// transport may end without close_notify.
     fn echo(&mut self) -> Result<(), Failure> {
         let size = self.options.read_size.unwrap_or(READ_SIZE);
         loop {
@@ -183,7 +184,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// Says close_notify, and waits for the peer's, where the flags look at that.
+    /// Sends close_notify and waits for the peer's, if the flags check that.
     fn shut_down(&mut self) -> Result<(), Failure> {
         if !self.options.check_close_notify {
             return Ok(());
@@ -199,7 +200,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// Writes; where another handshake is under way, when that is complete.
+    /// Writes data; during another handshake, waits until that completes.
     fn write(&mut self, data: &[u8]) -> Result<(), Failure> {
         while self.connection.reader().is_renegotiating() && !self.connection.writer().is_open() {
             match self.step()? {
@@ -221,7 +222,7 @@ impl Exchange<'_> {
         exported.map_err(|misuse| Failure::check(format!("keying material: {misuse}")))
     }
 
-    /// Takes one record, or answers one question, or waits for more bytes.
+    /// Processes one record, answers one question, or waits for more bytes.
     fn step(&mut self) -> Result<Came, Failure> {
         let received = match self.connection.receive(&mut self.input, &mut self.out) {
             Ok(received) => received,
@@ -258,26 +259,26 @@ impl Exchange<'_> {
         }
         let handshake = self.connection.reader().renegotiations();
         if core::mem::replace(&mut self.handshake, handshake) != handshake {
-            // A later handshake has a chain of its own to verify.
+            // A later handshake verifies its own chain.
             self.answers.verified = None;
         }
         let Some((_, question)) = self.connection.question() else {
-            return Err(Failure::Broken("a question that is none".into()));
+            return Err(Failure::Broken("the connection waits for an answer but has no question".into()));
         };
         let answer = self.answers.to(&question)?;
         match self.connection.answer(id, answer, &mut self.out) {
             Ok(()) => {}
-            // What it says is for `receive` to tell.
+            // `receive` reports its error.
             Err(Misuse::Failed(_)) => {}
-            Err(misuse) => return Err(Failure::Broken(format!("an answer is not taken: {misuse}"))),
+            Err(misuse) => return Err(Failure::Broken(format!("an answer was rejected: {misuse}"))),
         }
         self.link.send(&mut self.out)?;
         Ok(())
     }
 
-    /// The connection has failed: the alert goes out, and the same error stays.
+    /// Sends the alert of a failed connection, and checks that the error is final.
     fn failed(&mut self, error: Error) -> Failure {
-        // Whether the runner still listens is of no account.
+        // The runner may have stopped reading.
         let _gone = self.link.send(&mut self.out);
         match self.connection.receive(&mut [], &mut self.out) {
             Err(again) if again == error && self.out.is_empty() => error.into(),

@@ -1,7 +1,7 @@
-//! The runner's flags, as `ssl/test/test_config.h` in BoringSSL has them.
+//! The flags of the runner, as defined in `ssl/test/test_config.h` of BoringSSL.
 //!
-//! One that is not in [`FLAGS`] is for what this stack does not do. A prefix says that a flag is for the first
-//! connection of a test alone or for those after it.
+//! A flag that is not in [`FLAGS`] is for a feature that this stack lacks. A prefix restricts a flag to the
+//! first connection of a test, or to the ones after it.
 
 use core::str::FromStr;
 
@@ -12,19 +12,19 @@ use crate::{
     outcome::Failure,
 };
 
-/// The flags of a whole test.
+/// The flags of an entire test.
 #[derive(Debug)]
 pub(crate) struct Options {
-    /// Those of the first connection.
+    /// For the first connection.
     pub(crate) first: Connection,
-    /// Those of the connections after it.
+    /// For the connections after it.
     pub(crate) resumed: Connection,
 }
 
-/// A chain and its key, and what goes with them.
+/// A chain, its key, and related data.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Credential {
-    /// The key alone is shown, without a certificate (RFC 7250).
+    /// Only the public key is presented, without a certificate (RFC 7250).
     pub(crate) raw_public_key: bool,
     pub(crate) cert_file: Option<String>,
     pub(crate) key_file: Option<String>,
@@ -36,16 +36,16 @@ pub(crate) struct Credential {
 
 /// The flags of one connection, by their own names.
 #[derive(Clone, Debug, Default)]
-#[allow(clippy::struct_excessive_bools, reason = "the runner's flags are what they are")]
+#[allow(clippy::struct_excessive_bools, reason = "the runner defines these flags")]
 pub(crate) struct Connection {
-    // Where to, and how often.
+    // Port and number of connections.
     pub(crate) port: u16,
     pub(crate) ipv6: bool,
     pub(crate) shim_id: u64,
     pub(crate) resume_count: u32,
     pub(crate) resumption_delay: u64,
 
-    // Who we are, and what we offer.
+    // Role and offered parameters.
     pub(crate) server: bool,
     pub(crate) min_version: u16,
     pub(crate) max_version: Option<u16>,
@@ -95,7 +95,7 @@ pub(crate) struct Connection {
     pub(crate) renegotiate_freely: bool,
     pub(crate) renegotiate_once: bool,
 
-    // How the connection is used.
+    // Use of the connection.
     pub(crate) r#async: bool,
     pub(crate) implicit_handshake: bool,
     pub(crate) handshake_twice: bool,
@@ -112,7 +112,7 @@ pub(crate) struct Connection {
     pub(crate) use_exporter_between_reads: bool,
     pub(crate) tls_unique: bool,
 
-    // What shall come of it.
+    // Expected results.
     pub(crate) handshake_never_done: bool,
     pub(crate) expect_server_name: Option<String>,
     pub(crate) expect_no_server_name: bool,
@@ -145,11 +145,11 @@ pub(crate) struct Connection {
     pub(crate) expect_msg_callback: Option<String>,
 }
 
-/// What a flag does.
+/// The effect of a flag.
 enum Flag {
-    /// It stands alone.
+    /// A flag without a value.
     Alone(fn(&mut Connection)),
-    /// A value follows; `None` when it is not one.
+    /// A flag with a value; `None` if the value is invalid.
     With(fn(&mut Connection, &str) -> Option<()>),
 }
 
@@ -164,7 +164,7 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-server", Alone(|o| o.server = true)),
     ("-min-version", With(|o, v| number(&mut o.min_version, v))),
     ("-max-version", With(|o, v| some_number(&mut o.max_version, v))),
-    // There is one version: others are not to be switched off.
+    // Only one version is supported, so the others need not be disabled.
     ("-no-tls1", Alone(|_| ())),
     ("-no-tls11", Alone(|_| ())),
     ("-no-tls13", Alone(|_| ())),
@@ -182,7 +182,7 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-no-legacy-server-connect", Alone(|o| o.no_legacy_server_connect = true)),
     ("-max-cert-list", With(|o, v| some_number(&mut o.max_cert_list, v))),
     ("-max-send-fragment", With(|o, v| some_number(&mut o.max_send_fragment, v))),
-    // From here to the next flag of its kind, the flags of a credential are for this one.
+    // Flags of a credential apply to the one started last.
     ("-new-x509-credential", Alone(|o| o.credentials.push(Credential::default()))),
     (
         "-new-rpk-credential",
@@ -197,13 +197,14 @@ const FLAGS: &[(&str, Flag)] = &[
         "-signed-cert-timestamps",
         With(|o, v| set(&mut o.credential().signed_cert_timestamps, timestamps(&base64(v)?)?)),
     ),
-    // Which of BoringSSL's callbacks chooses a credential; here there is one question for all of them.
+    // Selects which of BoringSSL's callbacks chooses a credential; here a single question serves for all of
+    // them.
     ("-use-early-callback", Alone(|_| ())),
     ("-use-old-client-cert-callback", Alone(|_| ())),
     ("-install-ddos-callback", Alone(|_| ())),
     ("-fail-early-callback", Alone(|o| o.fail_early_callback = true)),
     ("-fail-cert-callback", Alone(|o| o.fail_cert_callback = true)),
-    // What the runner's chains lead to; the tests do not want it looked at, but the verdict as the flags say.
+    // The trust anchor of the runner's chains. The flags determine the verdict, so it is not used.
     ("-trust-cert", With(|_, _| Some(()))),
     ("-verify-peer", Alone(|o| o.verify_peer = true)),
     ("-require-any-client-certificate", Alone(|o| o.require_any_client_certificate = true)),
@@ -222,19 +223,19 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-enable-ocsp-stapling", Alone(|o| o.enable_ocsp_stapling = true)),
     ("-enable-signed-cert-timestamps", Alone(|o| o.enable_signed_cert_timestamps = true)),
     ("-use-ocsp-callback", Alone(|o| o.use_ocsp_callback = true)),
-    // When BoringSSL comes by the response that it staples; here it is part of the credential in any case.
+    // When BoringSSL provides the response that it staples; here it is always part of the credential.
     ("-set-ocsp-in-callback", Alone(|_| ())),
     ("-decline-ocsp-callback", Alone(|o| o.decline_ocsp_callback = true)),
     ("-fail-ocsp-callback", Alone(|o| o.fail_ocsp_callback = true)),
     ("-no-ticket", Alone(|o| o.no_ticket = true)),
-    // Two ways to seal tickets by hand in BoringSSL; here there is one.
+    // Two ways to seal tickets in BoringSSL; here there is one.
     ("-use-ticket-callback", Alone(|o| o.use_ticket_callback = true)),
     ("-use-ticket-aead-callback", Alone(|o| o.use_ticket_callback = true)),
     ("-renew-ticket", Alone(|o| o.renew_ticket = true)),
     ("-skip-ticket", Alone(|o| o.skip_ticket = true)),
     ("-renegotiate-freely", Alone(|o| o.renegotiate_freely = true)),
     ("-renegotiate-once", Alone(|o| o.renegotiate_once = true)),
-    // What is not wanted is refused, and changes nothing.
+    // Unwanted renegotiation is refused, which changes nothing.
     ("-renegotiate-ignore", Alone(|_| ())),
     ("-async", Alone(|o| o.r#async = true)),
     ("-implicit-handshake", Alone(|o| o.implicit_handshake = true)),
@@ -264,7 +265,7 @@ const FLAGS: &[(&str, Flag)] = &[
         "-expect-peer-signature-algorithm",
         With(|o, v| set(&mut o.expect_peer_signature_algorithm, Some(scheme(v)?))),
     ),
-    // HelloRetryRequest is of TLS 1.3.
+    // HelloRetryRequest belongs to TLS 1.3.
     ("-expect-no-hrr", Alone(|_| ())),
     ("-expect-peer-cert-file", With(|o, v| text(&mut o.expect_peer_cert_file, v))),
     ("-expect-peer-certificate-type", With(|o, v| some_number(&mut o.expect_peer_certificate_type, v))),
@@ -293,10 +294,10 @@ const FLAGS: &[(&str, Flag)] = &[
 ];
 
 impl Options {
-    /// Reads the flags.
+    /// Parses the flags.
     ///
     /// # Errors
-    /// [`Failure::Unimplemented`] for a flag that is not known here, and for versions other than TLS 1.2.
+    /// [`Failure::Unimplemented`] for an unknown flag, and for versions other than TLS 1.2.
     pub(crate) fn parse(arguments: &[String]) -> Result<Self, Failure> {
         let mut options = Self { first: Connection::default(), resumed: Connection::default() };
         let mut arguments = arguments.iter();
@@ -314,7 +315,7 @@ impl Options {
                 match (flag, value) {
                     (Alone(set), _) => set(connection),
                     (With(set), Some(value)) => set(connection, value)
-                        .ok_or_else(|| Failure::check(format!("{argument} {value} cannot be read")))?,
+                        .ok_or_else(|| Failure::check(format!("{argument} {value} is invalid")))?,
                     (With(_), None) => return Err(Failure::check(format!("{argument} lacks its value"))),
                 }
             }
@@ -325,7 +326,7 @@ impl Options {
     }
 }
 
-/// `-on-initial-x` is `-x` for the first connection, `-on-resume-x` for those after it.
+/// `-on-initial-x` is `-x` for the first connection, `-on-resume-x` for the ones after it.
 fn split_prefix(argument: &str) -> (String, bool, bool) {
     if let Some(name) = argument.strip_prefix("-on-initial") {
         (name.to_owned(), true, false)
@@ -336,11 +337,11 @@ fn split_prefix(argument: &str) -> (String, bool, bool) {
     }
 }
 
-/// What the flags call TLS 1.2.
+/// The number of TLS 1.2 in the flags.
 pub(crate) const TLS_1_2: u16 = 0x0303;
 
 impl Connection {
-    /// The credential that the flags are about: the one begun last, or the default one.
+    /// The credential to which the flags apply: the one started last, or the default one.
     fn credential(&mut self) -> &mut Credential {
         self.credentials.last_mut().unwrap_or(&mut self.default_credential)
     }
@@ -382,7 +383,7 @@ fn scheme(value: &str) -> Option<SignatureScheme> {
     Some(SignatureScheme(value.parse().ok()?))
 }
 
-/// Distinguished names in DER; `<NULL>` and `<EMPTY>` are two ways to have none.
+/// Distinguished names in DER. Both `<NULL>` and `<EMPTY>` mean that there are none.
 fn authorities(value: &str) -> Option<Vec<Vec<u8>>> {
     if matches!(value, "<NULL>" | "<EMPTY>") { Some(Vec::new()) } else { hex_list(value) }
 }
@@ -397,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_says_which_connection_a_flag_is_for() {
+    fn prefix_selects_the_connection_of_a_flag() {
         let options = parse("-server -on-initial-verify-fail -on-resume-no-ticket -port 7").unwrap();
         assert!(options.first.server && options.resumed.server);
         assert_eq!((options.first.port, options.resumed.port), (7, 7));
@@ -406,10 +407,12 @@ mod tests {
     }
 
     #[test]
-    fn a_credentials_flags_are_for_the_one_begun_last() {
-        let options =
-            parse("-cert-file a -new-x509-credential -cert-file b -new-x509-credential -cert-file c -signing-prefs 1025")
-                .unwrap();
+    fn credential_flags_apply_to_the_one_started_last() {
+        let options = parse(
+            "-cert-file a -new-x509-credential -cert-file b -new-x509-credential -cert-file c \
+                 -signing-prefs 1025",
+        )
+        .unwrap();
         let first = options.first;
         assert_eq!(first.default_credential.cert_file.as_deref(), Some("a"));
         let files: Vec<_> = first.credentials.iter().map(|one| one.cert_file.as_deref()).collect();
@@ -419,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_done_is_said() {
+    fn unsupported_flags_and_versions_are_reported() {
         for line in ["-enable-early-data", "-on-resume-dtls", "-max-version 770", "-min-version 772"] {
             assert!(matches!(parse(line), Err(Failure::Unimplemented(_))), "{line}");
         }
@@ -429,14 +432,14 @@ mod tests {
     }
 
     #[test]
-    fn a_value_must_be_there_and_be_one() {
+    fn values_must_be_present_and_valid() {
         for line in ["-port", "-port x", "-curves 70000", "-advertise-alpn 9"] {
             assert!(matches!(parse(line), Err(Failure::Check(_))), "{line}");
         }
     }
 
     #[test]
-    fn each_flag_stands_once() {
+    fn every_flag_is_listed_once() {
         for (place, (name, _)) in FLAGS.iter().enumerate() {
             assert!(FLAGS.iter().skip(place + 1).all(|(other, _)| other != name), "{name}");
         }

@@ -8,20 +8,20 @@ use std::{
 
 use crate::flags::Connection;
 
-/// The socket, and what waits on its way in and out.
+/// The socket and its buffers.
 #[derive(Debug)]
 pub(crate) struct Link {
     socket: TcpStream,
-    /// Whether what comes is handed on byte by byte.
+    /// Whether received bytes are delivered one at a time.
     byte_by_byte: bool,
-    /// Has come, and was not handed on yet.
+    /// Received, but not delivered yet.
     arrived: Vec<u8>,
-    /// Was to be sent, and is not yet.
+    /// Not sent yet.
     held: Vec<u8>,
 }
 
 impl Link {
-    /// Connects, and says which test this is.
+    /// Connects to the runner and identifies the test.
     pub(crate) fn connect(options: &Connection) -> io::Result<Self> {
         let host: IpAddr = if options.ipv6 { Ipv6Addr::LOCALHOST.into() } else { Ipv4Addr::LOCALHOST.into() };
         let mut socket = TcpStream::connect((host, options.port))?;
@@ -30,7 +30,7 @@ impl Link {
         Ok(Self { socket, byte_by_byte: options.r#async, arrived: Vec::new(), held: Vec::new() })
     }
 
-    /// Waits for bytes and appends them; false at the end.
+    /// Waits for bytes and appends them. Returns `false` at the end of the stream.
     pub(crate) fn fill(&mut self, input: &mut Vec<u8>) -> io::Result<bool> {
         if self.arrived.is_empty() {
             let mut chunk = [0; 16_384];
@@ -42,7 +42,7 @@ impl Link {
         Ok(length > 0)
     }
 
-    /// Sends what was held back, and this after it.
+    /// Sends the held back bytes, then `bytes`.
     pub(crate) fn send(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
         self.held.append(bytes);
         let sent = self.socket.write_all(&self.held);
@@ -50,7 +50,7 @@ impl Link {
         sent
     }
 
-    /// Sends one byte, and holds the rest back until the next [`Link::send`].
+    /// Sends one byte and holds back the rest until the next [`Link::send`].
     pub(crate) fn send_one_byte_of(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
         self.held.append(bytes);
         let Some(first) = self.held.first().copied() else { return Ok(()) };
@@ -59,7 +59,8 @@ impl Link {
         Ok(())
     }
 
-    /// Says that no more will come, and waits for the runner to have said all: else it could lose what we sent last.
+    /// Shuts down the sending direction and reads until the runner closes. Otherwise the runner could lose
+    /// the last bytes sent.
     pub(crate) fn close(mut self) {
         let _runner_may_be_gone = self.socket.shutdown(Shutdown::Write);
         let _nobody_reads_it = io::copy(&mut self.socket, &mut io::sink());

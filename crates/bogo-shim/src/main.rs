@@ -1,18 +1,18 @@
-//! `bogo-shim`: what BoringSSL's test runner ("BoGo") drives to test this stack.
+//! `bogo-shim`: the program that BoringSSL's test runner ("BoGo") starts to test this stack.
 //!
-//! The runner is a TLS peer that misbehaves on purpose. For each test it starts this program with flags that say what
-//! the test is about; the program connects to the runner's port, says which test it is, and speaks TLS as told, as client
-//! or as server, once or several times. How it ends is the answer:
+//! The runner is a TLS peer that misbehaves on purpose. For each test it starts this program with flags that
+//! describe the test. The program connects to the runner's port, identifies the test, and then acts as TLS
+//! client or server in one or more connections. Its exit code is the result:
 //!
 //! | exit code | meaning |
 //! |---|---|
-//! | 0 | all went as the flags demand |
+//! | 0 | everything went as the flags demand |
 //! | 1 | a connection failed; standard error says why |
-//! | 89 | a flag asks for what this stack does not do |
-//! | 90 | a fault of the stack itself: never what a test expects |
+//! | 89 | a flag needs a feature that this stack lacks |
+//! | 90 | the stack itself is faulty, which no test expects |
 //!
-//! Nothing here makes up for what the stack does: what it does is what the runner sees. `config.json` maps the runner's
-//! names of errors to ours, and says which tests are left out and why.
+//! The shim does not compensate for anything: the runner sees the behavior of the stack. `config.json` maps
+//! the runner's error names to those of this stack, and lists disabled tests with the reasons.
 
 extern crate alloc;
 
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     if let Err(failure) = &outcome {
         eprintln!("{failure}");
     }
-    // What stands after this line is not ours: the runner takes it for the complaint of a tool.
+    // The runner takes everything after this line as output of a sanitizer.
     eprintln!("--- DONE ---");
     outcome.map_or_else(|failure| failure.exit_code(), |()| ExitCode::SUCCESS)
 }

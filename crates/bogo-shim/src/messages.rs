@@ -1,11 +1,11 @@
-//! What `-expect-msg-callback` looks at: each message, sent or come, as a line.
+//! The output for `-expect-msg-callback`: one line per message sent or received.
 
 use core::fmt::Write as _;
 use std::sync::Mutex;
 
 use cairn_tls::{Direction, Epoch, Trace, Traced};
 
-/// Writes the lines down.
+/// Records the lines.
 #[derive(Debug, Default)]
 pub(crate) struct Lines(Mutex<String>);
 
@@ -22,7 +22,7 @@ impl Trace for Lines {
             Direction::Read => "read",
             Direction::Write => "write",
         };
-        // To a string this cannot fail.
+        // Writing to a string cannot fail.
         let _always = match message {
             Traced::Handshake { msg_type, .. } => writeln!(text, "{verb} hs {}", msg_type.0),
             Traced::ChangeCipherSpec => writeln!(text, "{verb} ccs"),

@@ -1,26 +1,26 @@
-//! How a test ends when it does not end well.
+//! The reasons why a test ends unsuccessfully.
 
 use core::fmt;
 use std::{io, process::ExitCode};
 
 use cairn_tls::{ConfigError, Error, ErrorKind};
 
-/// Why a test ends here.
+/// The reason why a test ends.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The flags ask for what this stack does not do.
+    /// The flags need a feature that this stack lacks.
     Unimplemented(String),
     /// The connection failed.
     Tls(Error),
-    /// The flags make no configuration.
+    /// The flags do not form a valid configuration.
     Config(ConfigError),
     /// The socket failed.
     Io(io::Error),
-    /// What was negotiated is not what the flags expect.
+    /// The result is not what the flags expect.
     Check(String),
-    /// The stack broke its own contract.
+    /// The stack violated its own contract.
     Broken(String),
-    /// One of these, and which connection of the test it was.
+    /// A failure, and the number of the connection.
     InConnection(u32, Box<Self>),
 }
 
@@ -47,18 +47,18 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unimplemented(what) => write!(f, "unimplemented: {what}"),
-            // First the name that config.json knows it by, then the words.
+            // First the name in config.json, then the message.
             Self::Tls(error) => write!(f, "error {}: {error}", Name(&error.kind)),
             Self::Config(error) => write!(f, "configuration: {error}"),
             Self::Io(error) => write!(f, "socket: {error}"),
-            Self::Check(what) => write!(f, "not as expected: {what}"),
+            Self::Check(what) => write!(f, "unexpected: {what}"),
             Self::Broken(what) => write!(f, "BROKEN: {what}"),
             Self::InConnection(number, failure) => write!(f, "connection {number}: {failure}"),
         }
     }
 }
 
-/// The name of an error, by layer: `handshake:UnexpectedMessage { got: "Finished" }`, say.
+/// The name of an error, by layer, for example `handshake:UnexpectedMessage { got: "Finished" }`.
 struct Name<'a>(&'a ErrorKind);
 
 impl fmt::Display for Name<'_> {

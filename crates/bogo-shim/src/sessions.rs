@@ -1,4 +1,4 @@
-//! What outlives a connection of a test: sessions, the ticket key, the clock.
+//! State that outlives a connection of a test: sessions, the ticket key, and the clock.
 
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -11,14 +11,14 @@ use cairn_tls::{
 
 use crate::outcome::Failure;
 
-/// What one connection leaves for the next.
+/// State that one connection leaves for the next.
 #[derive(Debug)]
 pub(crate) struct Kept {
     pub(crate) provider: Arc<Provider>,
     pub(crate) clock: Arc<TestClock>,
-    /// The one key that all connections of a server seal their tickets with.
+    /// The key with which all connections of a server seal their tickets.
     pub(crate) ticket_key: Arc<TicketKey>,
-    /// A server's sessions; of a client the newest alone.
+    /// All sessions of a server, but only the newest of a client.
     pub(crate) sessions: Vec<Arc<Session>>,
 }
 
@@ -27,7 +27,7 @@ impl Kept {
         let provider = cairn_provider_aws_lc::with_legacy_signatures(cairn_provider_aws_lc::provider());
         let clock = Arc::new(TestClock::default());
         let ticket_key = TicketKey::generate(&provider, clock.now())
-            .map_err(|error| Failure::check(format!("no ticket key: {error}")))?;
+            .map_err(|error| Failure::check(format!("invalid ticket key: {error}")))?;
         Ok(Self {
             provider: Arc::new(provider),
             clock,
@@ -44,7 +44,7 @@ impl Kept {
         self.clock.ahead.fetch_add(seconds, Ordering::Relaxed);
     }
 
-    /// Keeps a session: a server by its ID, a client in the place of the one before.
+    /// Stores a session: a server by its ID, a client instead of the previous one.
     pub(crate) fn save(&mut self, session: Arc<Session>, is_server: bool) {
         if is_server {
             self.forget(&session.session_id);
@@ -59,7 +59,7 @@ impl Kept {
     }
 }
 
-/// The system's clock, set ahead by what the tests ask for.
+/// The system clock, plus the offset that the test requests.
 #[derive(Debug, Default)]
 pub(crate) struct TestClock {
     ahead: AtomicU64,

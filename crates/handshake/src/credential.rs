@@ -1,4 +1,4 @@
-//! What an end proves itself with.
+//! Certificate chains, raw public keys and credentials.
 
 use crate::{ErrorKind, RawMessage, Stapled, trigger};
 use alloc::{sync::Arc, vec::Vec};
@@ -12,11 +12,11 @@ use core::{
     panic::{RefUnwindSafe, UnwindSafe},
 };
 
-/// What a peer shows: a chain of X.509 certificates, or a bare public key in its place (RFC 7250).
+/// The content of a Certificate message: a chain of X.509 certificates, or a raw public key (RFC 7250).
 ///
-/// It is kept in the form that the Certificate message has (RFC 5246 section 7.4.2, RFC 7250 section 3), so that sending it
-/// is one copy and keeping it one allocation. The form alone does not tell which of the two it is, so the value does: a key
-/// is never among its certificates, and no certificate is taken for a key.
+/// It is stored in the encoding of the message (RFC 5246 section 7.4.2, RFC 7250 section 3): one allocation,
+/// and one copy to send it. The encoding does not distinguish the two types, so the value does; a key is
+/// never returned as a certificate, nor the reverse.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CertificateChain {
     form: Form,
@@ -30,11 +30,11 @@ enum Form {
 }
 
 impl CertificateChain {
-    /// A chain of certificates in DER, the end entity's first.
+    /// Creates a chain of certificates in DER, with the end-entity certificate first.
     ///
     /// # Errors
-    /// [`EncodeError`] when it is longer than a Certificate message can hold (2^24 - 1 bytes), there is no certificate,
-    /// or one is empty.
+    /// [`EncodeError`] if the chain is longer than a Certificate message can hold (2^24 - 1 bytes), there is
+    /// no certificate, or one is empty.
     pub fn new(certificates: &[&[u8]]) -> Result<Self, EncodeError> {
         if certificates.is_empty() {
             return Err(EncodeError::TooShort { what: "Certificate.certificate_list", length: 0, min: 1 });
@@ -46,18 +46,19 @@ impl CertificateChain {
         })
     }
 
-    /// A bare public key: a `SubjectPublicKeyInfo` in DER (RFC 7250 section 3).
+    /// Creates a raw public key from a `SubjectPublicKeyInfo` in DER (RFC 7250 section 3).
     ///
     /// # Errors
-    /// [`EncodeError`] when it is empty, or longer than a Certificate message can hold (2^24 - 1 bytes).
+    /// [`EncodeError`] if the key is empty, or longer than a Certificate message can hold (2^24 - 1 bytes).
     pub fn raw_public_key(spki: &[u8]) -> Result<Self, EncodeError> {
         let mut body = Vec::new();
         Writer::vec(&mut body).vec24(1, MAX_SPKI, SPKI, |w| w.bytes(spki))?;
         Ok(Self { form: Form::RawPublicKey, body })
     }
 
-    /// Reads the body of a Certificate message in which this type was agreed on; `None` when nothing is shown. RFC 7250 has
-    /// no words for that, so it is the same three zeros as with X.509 (RFC 5246 section 7.4.6).
+    /// Reads the body of a Certificate message of the negotiated type. Returns `None` if it is empty. RFC
+    /// 7250 does not define an empty message for raw public keys, so three zero bytes are used as with X.509
+    /// (RFC 5246 section 7.4.6).
     pub(crate) fn read(
         certificate_type: CertificateType,
         message: RawMessage<'_>,
@@ -74,7 +75,7 @@ impl CertificateChain {
         Ok(form.map(|form| Self { form, body: message.body().to_vec() }))
     }
 
-    /// Which of the two it is.
+    /// The type of the certificate.
     #[must_use]
     pub const fn certificate_type(&self) -> CertificateType {
         match self.form {
@@ -83,7 +84,7 @@ impl CertificateChain {
         }
     }
 
-    /// The bare public key, a `SubjectPublicKeyInfo` in DER; `None` when it is certificates.
+    /// The raw public key, a `SubjectPublicKeyInfo` in DER; `None` for X.509 certificates.
     #[must_use]
     pub fn as_raw_public_key(&self) -> Option<&[u8]> {
         match self.form {
@@ -98,7 +99,7 @@ impl CertificateChain {
         &self.body
     }
 
-    /// The certificates in DER, the end entity's first; none when it is a bare public key.
+    /// The certificates in DER, with the end-entity certificate first; empty for a raw public key.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> + '_ {
         let certificates = match self.form {
             Form::X509 => self.body.as_slice(),
@@ -110,7 +111,7 @@ impl CertificateChain {
             .map(|c| c.0)
     }
 
-    /// The end entity's certificate in DER; none when it is a bare public key.
+    /// The end-entity certificate in DER; `None` for a raw public key.
     #[must_use]
     pub fn end_entity(&self) -> Option<&[u8]> {
         self.iter().next()
@@ -129,44 +130,46 @@ impl fmt::Debug for CertificateChain {
 }
 
 const SPKI: &str = "ASN.1_subjectPublicKeyInfo";
-/// Bytes of a key in a Certificate message.
+/// The bytes of a key in a Certificate message.
 const MAX_SPKI: usize = 0xff_ffff;
 
-/// A chain, and what the machine must know of its key.
+/// A certificate chain and the properties of its private key.
 #[derive(Clone, Debug)]
 pub struct Credential {
     /// The chain to send.
     pub chain: CertificateChain,
-    /// The kind of the end entity's key: it decides which suites it can serve.
+    /// The kind of the end entity's key. It determines the cipher suites that the credential can serve.
     pub key_kind: KeyKind,
-    /// The schemes that the key can sign with, most preferred first.
+    /// The signature schemes of the key, most preferred first.
     pub schemes: Vec<SignatureScheme>,
-    /// The private key, where it is at hand. The machine never uses it: it asks [`crate::Question::Sign`], and who
-    /// answers may sign with this or send the question elsewhere.
+    /// The private key, if it is available in this process. The machine does not use it: it asks
+    /// [`crate::Question::Sign`], and the caller signs with this key or forwards the question.
     pub key: Option<Arc<dyn SigningKey>>,
-    /// Whether the key decrypts premaster secrets: it can serve suites with the RSA key exchange then.
+    /// Whether the key can decrypt premaster secrets, as RSA key exchange requires.
     pub may_decrypt: bool,
-    /// The key for that, where it is at hand. The machine never uses it: it asks
+    /// The decryption key, if it is available in this process. The machine does not use it: it asks
     /// [`crate::Question::DecryptPremaster`].
     pub decrypting_key: Option<Arc<dyn DecryptingKey>>,
-    /// How long the modulus of an RSA key is, in bits, where that is told: a server with DHE chooses a group that is as
-    /// strong, if the client names one (RFC 7919 section 4).
+    /// The length of an RSA key's modulus in bits, if it is known. For DHE, a server chooses a group of at
+    /// least that strength if the client lists one (RFC 7919 section 4).
     pub modulus_bits: Option<usize>,
-    /// The channel binding `tls-server-end-point` of the end entity's certificate (RFC 5929 section 4.1): its hash, by a
-    /// rule that needs the certificate read. The machine only keeps it with the session; `None` where nobody asks for it.
+    /// The channel binding `tls-server-end-point` (RFC 5929 section 4.1): a hash of the end-entity
+    /// certificate. Computing it requires parsing the certificate, so the caller provides it; the machine
+    /// stores it with the session. `None` if it is not needed.
     pub end_point: Option<Arc<[u8]>>,
-    /// What a server sends along with the chain to clients that ask. Of no use to a client: TLS 1.2 has no place for it.
+    /// The OCSP response and timestamps that a server sends to clients that request them. Unused in clients,
+    /// because TLS 1.2 has no message for it.
     pub stapled: Stapled,
 }
 
-/// Its keys are shared and `Sync`; a panic in one of them changes nothing in the credential.
+/// The keys are shared and `Sync`, and a panic in one of them leaves the credential unchanged.
 impl UnwindSafe for Credential {}
 
-/// As above.
+/// See `UnwindSafe`.
 impl RefUnwindSafe for Credential {}
 
 impl Credential {
-    /// A credential whose key is at hand.
+    /// Creates a credential with a private key in this process.
     #[must_use]
     pub fn new(chain: CertificateChain, key: Arc<dyn SigningKey>) -> Self {
         Self {
@@ -182,8 +185,8 @@ impl Credential {
         }
     }
 
-    /// A credential whose key lives elsewhere, for example in another process or in a token. The caller says what the key
-    /// can do, and answers each [`crate::Question::Sign`].
+    /// Creates a credential with a key elsewhere, for example in another process or in a token. The caller
+    /// states what the key can do and answers each [`crate::Question::Sign`].
     #[must_use]
     pub fn elsewhere(chain: CertificateChain, key_kind: KeyKind, schemes: Vec<SignatureScheme>) -> Self {
         Self {
@@ -199,21 +202,21 @@ impl Credential {
         }
     }
 
-    /// The same, with something to send along.
+    /// Adds an OCSP response and timestamps.
     #[must_use]
     pub fn with_stapled(mut self, stapled: Stapled) -> Self {
         self.stapled = stapled;
         self
     }
 
-    /// The same, whose RSA key has a modulus of so many bits.
+    /// Sets the length in bits of the RSA key's modulus.
     #[must_use]
     pub const fn with_modulus_bits(mut self, bits: Option<usize>) -> Self {
         self.modulus_bits = bits;
         self
     }
 
-    /// The same, whose key decrypts premaster secrets besides.
+    /// Adds a key that decrypts premaster secrets.
     #[must_use]
     pub fn with_decrypting_key(mut self, key: Arc<dyn DecryptingKey>) -> Self {
         self.may_decrypt = true;
@@ -221,7 +224,7 @@ impl Credential {
         self
     }
 
-    /// The key's first scheme that the peer takes too.
+    /// The first scheme of the key that the peer also supports.
     pub(crate) fn scheme_for(
         &self,
         peer_schemes: impl Fn(SignatureScheme) -> bool,

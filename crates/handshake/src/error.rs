@@ -1,5 +1,4 @@
-//! What can go wrong in a handshake: one error type. Which alert goes with each kind is in `verdict`, and what is said of it in
-//! `words`.
+//! The error type of the handshake. The alert of each kind is in `verdict`, its message in `words`.
 
 use crate::{Shortfall, table::Table};
 use cairn_crypto::{CryptoError, KeyKind};
@@ -17,32 +16,32 @@ mod words;
 
 pub use misuse::Misuse;
 
-/// Why a handshake ended, and where.
+/// The reason why a handshake failed, and the state in which it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HandshakeError {
-    /// What went wrong.
+    /// The kind of error.
     pub kind: ErrorKind,
-    /// The state the machine was in, by its name in the transition table.
+    /// The name of the machine's state in the transition table.
     pub state: &'static str,
-    /// The transition table that was in force.
+    /// The transition table in use.
     pub(crate) table: &'static Table,
 }
 
 impl HandshakeError {
-    /// The alert to send, `None` when the peer ended the connection. It is fatal, unless it is `close_notify`, which is
-    /// a warning in TLS 1.2 (RFC 5246 section 7.2).
+    /// The alert to send, or `None` if the peer ended the connection. It is fatal, except for `close_notify`,
+    /// which is a warning in TLS 1.2 (RFC 5246 section 7.2).
     #[must_use]
     pub const fn alert(&self) -> Option<AlertDescription> {
         self.kind.alert()
     }
 
-    /// What the table would have taken in that state, to go on from there.
+    /// The inputs that the table accepts in that state.
     pub fn expected(&self) -> impl Iterator<Item = &'static str> {
         self.table.expected(self.state)
     }
 
-    /// The section of the RFC that rules it.
+    /// The RFC section that the peer violated or that requires the error.
     #[must_use]
     pub const fn section(&self) -> &'static str {
         self.kind.section()
@@ -50,7 +49,7 @@ impl HandshakeError {
 }
 
 impl HandshakeError {
-    /// What went wrong and what was expected, without where and by which rule.
+    /// The message without the state and the RFC section.
     pub fn kind_with_expectation(&self) -> impl fmt::Display + '_ {
         struct Expectation<'a>(&'a HandshakeError);
         impl fmt::Display for Expectation<'_> {
@@ -77,7 +76,7 @@ impl fmt::Display for HandshakeError {
 
 impl core::error::Error for HandshakeError {}
 
-/// What went wrong.
+/// The kind of a handshake error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -87,166 +86,168 @@ pub enum ErrorKind {
     ClosedDuringHandshake,
     /// Another layer ended the connection with this alert.
     Aborted(AlertDescription),
-    /// A message that the transition table does not have in this state.
+    /// A message that the transition table does not accept in this state.
     UnexpectedMessage {
-        /// Its name.
+        /// The name of the message.
         got: &'static str,
     },
-    /// A message under other keys than those in force.
+    /// A message protected with other keys than those in force.
     WrongEpoch {
-        /// Those in force.
+        /// The epoch in force.
         expected: Epoch,
-        /// Those it came under.
+        /// The epoch of the message.
         got: Epoch,
     },
-    /// A message cut by a change of keys (RFC 5246 section 7.1).
+    /// A message that a change of keys splits (RFC 5246 section 7.1).
     SplitAcrossKeyChange,
-    /// A message longer than the limit of our policy: see [`crate::Limits`]. One longer than its fields have room for is
-    /// [`ErrorKind::Decode`].
+    /// A message that is longer than the limit of our policy: see [`crate::Limits`]. A message that is longer
+    /// than its syntax allows is [`ErrorKind::Decode`].
     MessageTooLong {
         /// The limit in bytes.
         limit: u32,
         /// Its length in bytes.
         length: u32,
     },
-    /// More HelloRequests than the limit.
+    /// More HelloRequest messages than the limit allows.
     TooManyHelloRequests {
         /// The limit.
         limit: u8,
     },
     /// More handshakes than an epoch can count.
     TooManyHandshakes,
-    /// The client refused the handshake in which it was to show the certificate that the policy demands.
+    /// The client refused a renegotiation in which our policy requires its certificate.
     RenegotiationRefused,
-    /// A renegotiation was not complete in time.
+    /// A renegotiation took too long.
     RenegotiationTimedOut {
         /// The limit in seconds: [`crate::Limits::max_renegotiation_time`].
         limit: u32,
     },
-    /// A message that does not parse.
+    /// A malformed message.
     Decode(DecodeError),
-    /// The peer's versions and ours have none in common.
+    /// The peer supports none of our versions.
     VersionNotSupported {
-        /// The peer's highest, or the one it chose.
+        /// The peer's highest version, or the version that the server chose.
         peer: ProtocolVersion,
     },
-    /// The client says that it fell back to a lower version, and need not have (RFC 7507).
+    /// The client signals a fallback to a lower version although we support a higher one (RFC 7507).
     InappropriateFallback {
-        /// What it fell back to.
+        /// The version that it fell back to.
         peer: ProtocolVersion,
     },
-    /// The suites of the client and ours have none in common that our credential, the groups and the signature
-    /// schemes allow.
+    /// No cipher suite in common that our credential, the groups and the signature schemes permit.
     NoSharedCipherSuite,
-    /// The client names fields for Diffie-Hellman, of which we take none, and no suite is left that does without (RFC 7919
-    /// section 4).
+    /// The client lists groups of RFC 7919, but none that we accept, and no suite in common works without one
+    /// (RFC 7919 section 4).
     NoSharedField,
-    /// The application protocols of the client and ours have none in common (RFC 7301 section 3.2).
+    /// No application protocol in common (RFC 7301 section 3.2).
     NoSharedApplicationProtocol,
-    /// The server chose a suite that we did not offer.
+    /// The server chose a cipher suite that we did not offer.
     CipherSuiteNotOffered(CipherSuite),
-    /// The server chose a compression that we did not offer, or the client did not offer `null`.
+    /// The server chose a compression method that we did not offer, or the client did not offer `null`.
     CompressionNotOffered(CompressionMethod),
-    /// The server chose a group that we did not offer, for the key exchange or for its certificate's key.
+    /// The server chose a group that we did not offer, for the key exchange or for the key of its
+    /// certificate.
     GroupNotOffered(NamedGroup),
     /// The server chose an application protocol that we did not offer.
     ApplicationProtocolNotOffered,
-    /// A signature under a scheme that we did not offer.
+    /// A signature with a scheme that we did not offer.
     SchemeNotOffered(SignatureScheme),
-    /// A signature under a scheme that does not fit the certificate's key.
+    /// A signature with a scheme that does not fit the key of the certificate.
     SchemeNotForKey(SignatureScheme, KeyKind),
     /// The server sent an extension that we did not send.
     ExtensionNotOffered(ExtensionType),
-    /// The server sent an extension that does not belong into its hello.
+    /// The server sent an extension that is not permitted in ServerHello.
     ExtensionNotAllowed(ExtensionType),
-    /// A max_fragment_length of the client that RFC 6066 section 4 does not define.
+    /// The client sent an undefined code of max_fragment_length (RFC 6066 section 4).
     UnknownFragmentLength(MaxFragmentLengthCode),
-    /// The server answers with another max_fragment_length than we asked for.
+    /// The server's max_fragment_length differs from our request.
     FragmentLengthNotOffered(MaxFragmentLengthCode),
-    /// The server says a max_fragment_length that the resumed session does not have (RFC 6066 sections 1.1 and 4).
+    /// The server's max_fragment_length differs from that of the resumed session (RFC 6066 sections 1.1 and
+    /// 4).
     ResumedWithOtherFragmentLength(MaxFragmentLengthCode),
     /// A record_size_limit below 64 bytes (RFC 8449 section 4).
     RecordSizeLimitTooSmall {
-        /// What the peer said, in bytes.
+        /// The peer's limit in bytes.
         limit: u16,
     },
-    /// The server answers with both max_fragment_length and record_size_limit (RFC 8449 section 5).
+    /// The server sent both max_fragment_length and record_size_limit (RFC 8449 section 5).
     TwoRecordLimits,
-    /// padding with something else than zeros in it (RFC 7685 section 3).
+    /// A padding extension with bytes other than zero (RFC 7685 section 3).
     PaddingNotZero,
-    /// The host name in server_name is none (RFC 6066 section 3).
+    /// Invalid host name in server_name (RFC 6066 section 3).
     BadServerName,
-    /// An alert of a level that is not defined.
+    /// An alert with an undefined level.
     BadAlertLevel(AlertLevel),
     /// ec_point_formats without `uncompressed` (RFC 8422 section 5.1.2).
     NoUncompressedPoints,
-    /// The resumed session has another suite than the one the server chose now.
+    /// The server chose another cipher suite than that of the resumed session.
     ResumedWithOtherSuite(CipherSuite),
-    /// The resumed session and this hello do not agree on extended_master_secret (RFC 7627 section 5.3).
+    /// The resumed session and the hello differ in extended_master_secret (RFC 7627 section 5.3).
     ResumedWithOtherMasterSecretRule,
-    /// The resumed session has encrypt_then_mac and the server leaves it away now (RFC 7366 section 3.1).
+    /// The resumed session used encrypt_then_mac and the server now omits it (RFC 7366 section 3.1).
     ResumedWithoutEncryptThenMac,
-    /// The peer does not do extended_master_secret and our policy requires it (RFC 7627).
+    /// The peer does not support extended_master_secret, which our policy requires (RFC 7627).
     ExtendedMasterSecretMissing,
-    /// The peer does not do secure renegotiation and our policy requires it (RFC 5746).
+    /// The peer does not support secure renegotiation, which our policy requires (RFC 5746).
     SecureRenegotiationMissing,
-    /// renegotiation_info does not hold what it must (RFC 5746 section 3).
+    /// renegotiation_info does not have the required value (RFC 5746 section 3).
     WrongRenegotiationInfo,
-    /// The server sent a certificate status of another type than the one that was asked for.
+    /// The server sent a certificate status of another type than requested.
     StatusTypeNotOffered(CertificateStatusType),
-    /// A renegotiation left away encrypt_then_mac, which was in use before (RFC 7366 section 3.1).
+    /// A renegotiation omits encrypt_then_mac, which was in use before (RFC 7366 section 3.1).
     EncryptThenMacDropped,
-    /// A renegotiation has extended_master_secret and what was before has not, or the reverse.
+    /// A renegotiation uses extended_master_secret and the handshake before it did not, or the reverse.
     ExtendedMasterSecretChanged,
-    /// A renegotiation asks for another host name than the handshake before.
+    /// A renegotiation requests another host name than the handshake before it.
     ServerNameChanged,
-    /// A peer that has proved to be somebody is somebody else, or nobody, after a renegotiation.
+    /// An authenticated peer presented another identity, or none, in a renegotiation.
     PeerIdentityChanged,
     /// The server chose a certificate type that we did not offer (RFC 7250).
     CertificateTypeNotOffered(CertificateType),
-    /// What one side can show the other does not take: certificates, or raw public keys (RFC 7250 section 4.2).
+    /// The two sides have no certificate type in common: X.509 certificates or raw public keys (RFC 7250
+    /// section 4.2).
     NoSharedCertificateType,
-    /// The server sent an empty certificate list.
+    /// The server's Certificate message is empty.
     EmptyCertificateList,
-    /// A server that has shown no certificate asks for one.
+    /// An anonymous server sent CertificateRequest.
     RequestByAnonymousServer,
-    /// The client sent no certificate and our policy requires one.
+    /// The client's Certificate message is empty and our policy requires a certificate.
     CertificateRequired,
-    /// The check of the peer's chain said no, with this alert.
+    /// The peer's chain was rejected, with this alert.
     PeerRejected(AlertDescription),
-    /// The certificate's key does not fit the suite.
+    /// The key of the certificate does not fit the cipher suite.
     WrongKeyForSuite(KeyKind),
-    /// The certificate's key usage does not let its key sign.
+    /// The key usage of the certificate does not permit signatures.
     KeyMayNotSign,
-    /// A signature that does not verify.
+    /// An invalid signature.
     BadSignature,
-    /// A Finished that does not match the transcript.
+    /// The verify_data of Finished does not match the handshake.
     WrongFinished,
-    /// A public value that is not valid for its group.
+    /// A public value that is invalid for its group.
     BadPeerShare,
-    /// A public value that is not in the range of its field (RFC 7919 section 5.1).
+    /// A Diffie-Hellman public value that is outside the range of its field (RFC 7919 section 5.1).
     BadFieldShare,
-    /// The server's prime for Diffie-Hellman is shorter than the limit.
+    /// The server's Diffie-Hellman prime is shorter than the limit.
     FieldTooSmall {
-        /// Its length in bits.
+        /// The length of the prime in bits.
         bits: u32,
         /// The limit in bits.
         min: u16,
     },
-    /// The server's prime for Diffie-Hellman is longer than the limit.
+    /// The server's Diffie-Hellman prime is longer than the limit.
     FieldTooLarge {
-        /// Its length in bits.
+        /// The length of the prime in bits.
         bits: u32,
         /// The limit in bits.
         max: u16,
     },
-    /// The server's key is not one for encryption, by its key usage or at all.
+    /// The server's key cannot encrypt, because of its key usage or its algorithm.
     KeyMayNotEncrypt,
-    /// A client has no pre-shared key for this server.
+    /// The client has no pre-shared key for this server.
     NoPsk,
-    /// A server does not know the client's pre-shared key (RFC 4279 section 2).
+    /// The server does not know the client's PSK identity (RFC 4279 section 2).
     UnknownPskIdentity,
-    /// There is no credential for this peer.
+    /// No credential is suitable for this peer.
     NoCredential,
     /// A question could not be answered.
     QuestionFailed,
@@ -254,11 +255,11 @@ pub enum ErrorKind {
     Crypto(CryptoError),
     /// The key schedule failed.
     Schedule(ScheduleError),
-    /// Our own message could not be written: the policy asks for more than a message can hold.
+    /// Our own message could not be encoded: the policy has more values than the message can hold.
     Encode(EncodeError),
-    /// What was negotiated is below the least that the policy takes.
+    /// The negotiated parameters are below the policy's floor.
     BelowFloor(Shortfall),
-    /// The policy names what its provider does not offer.
+    /// The policy uses something that its provider does not support.
     NotInProvider,
 }
 

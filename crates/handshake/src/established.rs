@@ -1,4 +1,4 @@
-//! What a connection keeps when a handshake is over, and what the next one must agree with.
+//! The state of a connection between handshakes, and what a renegotiation must agree with.
 
 use crate::{ErrorKind, Misuse, UnixTime, flight::Out, negotiated::Negotiated};
 use alloc::{boxed::Box, sync::Arc};
@@ -8,59 +8,59 @@ use cairn_schedule::{
 };
 use cairn_wire::{Alert, AlertDescription, SessionId};
 
-/// How many requests for a handshake are answered with no_renegotiation in the life of a connection. A peer that asks for
-/// ever and takes nothing from the transport would otherwise make us store an alert for each request.
+/// The number of requests for a renegotiation that a connection answers with no_renegotiation. Without the
+/// limit, a peer that sends requests and reads nothing would make us store one alert per request.
 const MAX_REFUSALS: u8 = 64;
 
-/// What a connection keeps from one handshake to the next.
+/// The state of a connection that outlives a handshake.
 #[derive(Default)]
-pub(crate) struct Kept {
-    /// What the last complete handshake left.
+pub(crate) struct ConnectionState {
+    /// The result of the last complete handshake.
     pub(crate) last: Option<Box<Established>>,
-    /// The session that this connection resumes or has made.
+    /// The session that this connection created or resumed.
     pub(crate) session_in_use: SessionId,
-    /// Handshakes after the first, complete or not, whoever asked for them.
+    /// The number of renegotiations by either side, complete or not.
     pub(crate) renegotiations: u8,
-    /// Requests for a handshake that nothing came of.
-    pub(crate) unheeded: u8,
-    /// How many requests were answered with no_renegotiation.
+    /// The number of requests for a renegotiation that led to no handshake.
+    pub(crate) ignored_requests: u8,
+    /// The number of requests that were answered with no_renegotiation.
     pub(crate) refusals: u8,
-    /// Whether the policy in force requires a client's certificate and was set after the last complete handshake: the next
-    /// handshake that the server asks for must take place.
+    /// Whether the policy requires a client certificate and was set after the last complete handshake. The
+    /// client must then not refuse the next renegotiation that the server requests.
     pub(crate) demands_certificate: bool,
-    /// When the renegotiation that is under way was asked for, or began.
+    /// When the current renegotiation was requested or started.
     pub(crate) renegotiating_since: Option<UnixTime>,
-    /// The last time that was told.
+    /// The latest time that the caller provided.
     pub(crate) now: UnixTime,
 }
 
-impl Kept {
-    /// Whether both sides could do another handshake: securely (RFC 5746), and not more often than the limit.
+impl ConnectionState {
+    /// Checks that both sides support secure renegotiation (RFC 5746) and that the limit is not reached.
     pub(crate) fn can_renegotiate(&self, limit: u8) -> Result<(), Misuse> {
         match &self.last {
             None => Err(Misuse::NotComplete),
             Some(last) if !last.secure_renegotiation => Err(Misuse::NoSecureRenegotiation),
-            Some(last) if last.standing.is_none() => Err(Misuse::NoRenegotiation),
+            Some(last) if last.identities.is_none() => Err(Misuse::NoRenegotiation),
             Some(_) if self.renegotiations >= limit => Err(Misuse::TooManyRenegotiations { limit }),
             Some(_) => Ok(()),
         }
     }
 
-    /// Counts a request for a handshake that nothing comes of, up to a limit.
-    pub(crate) fn count_unheeded(&mut self, limit: u8) -> Result<(), ErrorKind> {
-        if self.unheeded >= limit {
+    /// Counts a request for a renegotiation that leads to no handshake, up to the limit.
+    pub(crate) fn count_ignored_request(&mut self, limit: u8) -> Result<(), ErrorKind> {
+        if self.ignored_requests >= limit {
             return Err(ErrorKind::TooManyHelloRequests { limit });
         }
-        self.unheeded = self.unheeded.saturating_add(1);
+        self.ignored_requests = self.ignored_requests.saturating_add(1);
         Ok(())
     }
 
-    /// Refuses a handshake that the peer asks for: the connection goes on as it is (RFC 5246 section 7.2.2). The first
-    /// [`MAX_REFUSALS`] requests are answered, later ones are ignored (section 7.4.1.1: "This message MAY be ignored by
-    /// the client"). With a peer that has no secure renegotiation each request must be answered (RFC 5746 section 4.2),
-    /// so one more ends the connection.
+    /// Refuses a renegotiation that the peer requests; the connection continues (RFC 5246 section 7.2.2). The
+    /// first [`MAX_REFUSALS`] requests are answered and later ones ignored (section 7.4.1.1: "This message
+    /// MAY be ignored by the client"). If the peer does not support secure renegotiation, every request must
+    /// be answered (RFC 5746 section 4.2), so one more ends the connection.
     pub(crate) fn refuse(&mut self, limit: u8, out: &mut Out<'_>) -> Result<(), ErrorKind> {
-        self.count_unheeded(limit)?;
+        self.count_ignored_request(limit)?;
         if self.refusals < MAX_REFUSALS {
             self.refusals = self.refusals.saturating_add(1);
             out.send_alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
@@ -70,11 +70,11 @@ impl Kept {
         Ok(())
     }
 
-    /// Checks that a renegotiation does not change the peer's identity, which the application relies on. A peer that has
-    /// proved no identity so far may prove one now: that is what renegotiation is for.
+    /// Checks that a renegotiation does not change the peer's identity, because the application relies on it.
+    /// An anonymous peer may authenticate in a renegotiation.
     pub(crate) fn check_peer(&self, provider: &Provider, negotiated: &Negotiated) -> Result<(), ErrorKind> {
         let Some(last) = &self.last else { return Ok(()) };
-        let Some(peer) = last.standing.as_ref().and_then(|standing| standing.peer.as_ref()) else {
+        let Some(peer) = last.identities.as_ref().and_then(|identities| identities.peer.as_ref()) else {
             return Ok(());
         };
         if fingerprint(last.suite, provider, negotiated)?.as_ref() == Some(peer) {
@@ -85,8 +85,8 @@ impl Kept {
     }
 }
 
-/// A hash of who the peer is: its certificate, or the identity of its pre-shared key; `None` when it is nobody. The
-/// hash is that of the suite's PRF.
+/// A hash of the peer's identity: its certificate, or its PSK identity. `None` if the peer is anonymous. The
+/// hash function is that of the suite's PRF.
 fn fingerprint(
     suite: &Suite,
     provider: &Provider,
@@ -104,33 +104,34 @@ fn fingerprint(
     Ok(Some(hash.hash(&[kind, name])?))
 }
 
-/// What a complete handshake leaves. Small on purpose: this is what each idle connection holds.
+/// The result of a complete handshake. It is small because every idle connection holds one.
 pub(crate) struct Established {
     suite: &'static Suite,
     master: MasterSecret,
     randoms: Randoms,
     pub(crate) extended_master_secret: bool,
     pub(crate) secure_renegotiation: bool,
-    /// Whether encrypt-then-MAC was in use, in this handshake or one before it (RFC 7366 section 3.1).
+    /// Whether encrypt-then-MAC was in use in this or an earlier handshake (RFC 7366 section 3.1).
     pub(crate) encrypt_then_mac: bool,
     /// `client_verify_data` and `server_verify_data` of RFC 5746 section 3.1.
     verify_data: Option<(VerifyData, VerifyData)>,
-    /// Whether the server was the first to send Finished: the session was resumed (RFC 5246 section 7.3, figure 2).
+    /// Whether the server sent Finished first, because the session was resumed (RFC 5246 section 7.3, figure
+    /// 2).
     server_was_first: bool,
-    /// Whom another handshake must be between, if there may be one.
-    standing: Option<Box<Standing>>,
+    /// The identities that a renegotiation must keep; `None` if there can be no renegotiation.
+    identities: Option<Box<Identities>>,
 }
 
-/// Between whom a handshake was.
-struct Standing {
-    /// The host name that the client asked for.
+/// The identities of both sides in a handshake.
+struct Identities {
+    /// The host name that the client requested.
     server_name: Option<Arc<[u8]>>,
-    /// Who the peer is, if it has proved to be somebody.
+    /// The identity of the peer, if it authenticated.
     peer: Option<HashOutput>,
 }
 
 impl Established {
-    /// Of a handshake that has its master secret, and no Finished yet.
+    /// Creates the result when the master secret is known. The verify_data of both sides follow later.
     pub(crate) fn new(negotiated: &Negotiated, master: MasterSecret) -> Self {
         Self {
             suite: negotiated.suite,
@@ -141,7 +142,7 @@ impl Established {
             encrypt_then_mac: negotiated.encrypt_then_mac,
             verify_data: None,
             server_was_first: negotiated.resumed,
-            standing: None,
+            identities: None,
         }
     }
 
@@ -149,12 +150,12 @@ impl Established {
         &self.master
     }
 
-    /// Both Finished are through.
+    /// Adds the verify_data of both Finished messages.
     pub(crate) fn finish(&mut self, client: VerifyData, server: VerifyData) {
         self.verify_data = Some((client, server));
     }
 
-    /// Remembers what another handshake must agree with; without that there can be none.
+    /// Stores the identities for a later renegotiation. Without them renegotiation is impossible.
     pub(crate) fn remember(
         &mut self,
         before: Option<&Self>,
@@ -164,16 +165,16 @@ impl Established {
         self.encrypt_then_mac |= before.is_some_and(|before| before.encrypt_then_mac);
         let server_name = negotiated.server_name.clone();
         let peer = fingerprint(self.suite, provider, negotiated)?;
-        self.standing = Some(Box::new(Standing { server_name, peer }));
+        self.identities = Some(Box::new(Identities { server_name, peer }));
         Ok(())
     }
 
-    /// Whether the client asked for this host name.
+    /// Whether the client requested this host name.
     pub(crate) fn is_for(&self, server_name: Option<&[u8]>) -> bool {
-        self.standing.as_ref().is_some_and(|standing| standing.server_name.as_deref() == server_name)
+        self.identities.as_ref().is_some_and(|identities| identities.server_name.as_deref() == server_name)
     }
 
-    /// RFC 5705.
+    /// Exports keying material (RFC 5705).
     pub(crate) fn export(
         &self,
         provider: &Provider,
@@ -190,9 +191,9 @@ impl Established {
         export_keying_material(&prf, &self.randoms, label, context, out).map_err(Misuse::Schedule)
     }
 
-    /// RFC 9266 section 2: 32 bytes of keying material, with a context that is there and empty.
+    /// RFC 9266 section 2: 32 bytes of keying material, with an empty context.
     pub(crate) fn tls_exporter(&self, provider: &Provider) -> Result<[u8; 32], Misuse> {
-        if self.standing.is_some() && self.secure_renegotiation {
+        if self.identities.is_some() && self.secure_renegotiation {
             return Err(Misuse::NotWithRenegotiation);
         }
         let mut out = [0; 32];
@@ -200,7 +201,7 @@ impl Established {
         Ok(out)
     }
 
-    /// The first Finished of the latest handshake (RFC 5929 section 3.1).
+    /// The verify_data of the first Finished message in the latest handshake (RFC 5929 section 3.1).
     pub(crate) fn tls_unique(&self) -> Result<[u8; VERIFY_DATA_LEN], Misuse> {
         if !self.extended_master_secret {
             return Err(Misuse::NoExtendedMasterSecret);
@@ -209,7 +210,7 @@ impl Established {
         Ok(*if self.server_was_first { server } else { client }.as_bytes())
     }
 
-    /// Both, for renegotiation_info (RFC 5746 section 3.1).
+    /// Both verify_data, for renegotiation_info (RFC 5746 section 3.1).
     pub(crate) const fn verify_data(&self) -> Option<&(VerifyData, VerifyData)> {
         self.verify_data.as_ref()
     }

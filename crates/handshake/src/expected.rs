@@ -1,4 +1,4 @@
-//! Which messages may come next, and how long they may be: what a header can be refused for before its body has come.
+//! Checks of message headers: the expected types, and the maximum lengths of bodies.
 
 use crate::{
     ErrorKind, Machine, RawMessage, client,
@@ -11,30 +11,31 @@ use cairn_schedule::VERIFY_DATA_LEN;
 use cairn_wire::{HandshakeHeader, HandshakeType};
 use core::mem::ManuallyDrop;
 
-/// A vector with a length of two bytes, that length included.
+/// The maximum length of a vector with a two-byte length prefix, prefix included.
 const VECTOR_16: u32 = 2 + 0xffff;
 
-/// The longest body of a ClientHello that RFC 5246 section 7.4.1.2 has room for, in bytes: version, random, session ID,
+/// The maximum length of a ClientHello body in bytes (RFC 5246 section 7.4.1.2): version, random, session ID,
 /// 32,767 suites, 255 compression methods and 65,535 bytes of extensions.
 pub(crate) const LONGEST_CLIENT_HELLO: u32 = 2 + 32 + 33 + (VECTOR_16 - 1) + 256 + VECTOR_16;
 
-/// The longest public value of a client for a named group of RFC 7919, in bytes, its length included.
+/// The maximum length of a client's public value for the groups of RFC 7919 in bytes, length prefix included.
 const FIELD_SHARE: u32 = 2 + 8192 / 8;
 
-/// The longest ciphertext of a premaster secret that is taken, in bytes, its length included: that of an RSA key of 16,384
-/// bits. A longer one fits no key, and its length is no secret.
+/// The maximum length of an encrypted premaster secret in bytes, length prefix included: that of an RSA key
+/// of 16,384 bits. A longer one fits no key, and its length is public.
 const CIPHERTEXT: u32 = 2 + 16_384 / 8;
 
 impl Machine {
-    /// Judges the header of a handshake message before its body has come, so that nothing is held of a message that would
-    /// only be refused: whether the state takes such a message, and whether it may be so long. For [`crate::Joiner::next`].
+    /// Checks the header of a handshake message before its body arrives, so that no memory is used for a
+    /// message that would be refused: whether the state accepts the type, and whether the length is
+    /// permitted. Pass this to [`crate::Joiner::next`].
     ///
-    /// While a question is pending only the length is judged.
+    /// While a question is pending, only the length is checked.
     ///
     /// # Errors
-    /// [`ErrorKind::UnexpectedMessage`] or what else the state has to say of the message;
-    /// [`ErrorKind::Decode`] for a body longer than its fields have room for; [`ErrorKind::MessageTooLong`] for one longer
-    /// than the [`crate::Limits`] of the policy. Give it to [`Machine::step`] as [`crate::Input::NotJoined`].
+    /// [`ErrorKind::UnexpectedMessage`] or a more specific error of the state; [`ErrorKind::Decode`] if the
+    /// body is longer than its syntax allows; [`ErrorKind::MessageTooLong`] if it is longer than the
+    /// [`crate::Limits`] of the policy. Pass the error to [`Machine::step`] as [`crate::Input::NotJoined`].
     pub fn check_header(&self, header: &HandshakeHeader) -> Result<(), ErrorKind> {
         if !self.is_asking() {
             self.check_type(header.msg_type)?;
@@ -51,8 +52,8 @@ impl Machine {
         Ok(())
     }
 
-    /// Whether the state has a row for this message. A client takes HelloRequest in every state: in the middle of a handshake
-    /// it ignores it (RFC 5246 section 7.4.1.1).
+    /// Whether the state accepts this message. A client accepts HelloRequest in every state, because it
+    /// ignores it during a handshake (RFC 5246 section 7.4.1.1).
     fn check_type(&self, msg_type: HandshakeType) -> Result<(), ErrorKind> {
         // It owns nothing that would have to be dropped.
         let trigger = ManuallyDrop::new(Trigger::message(RawMessage { msg_type, bytes: &[] }));
@@ -74,8 +75,8 @@ impl Machine {
         if taken { Ok(()) } else { Err(ErrorKind::UnexpectedMessage { got: trigger.name() }) }
     }
 
-    /// The longest body that a message of this type can have, by its fields and, where it is the client's part of a key
-    /// exchange, by what was agreed on.
+    /// The maximum length of a body of this type. For ClientKeyExchange it depends on the negotiated key
+    /// exchange.
     fn longest(&self, msg_type: HandshakeType) -> u32 {
         match msg_type {
             HandshakeType::HELLO_REQUEST | HandshakeType::SERVER_HELLO_DONE => 0,

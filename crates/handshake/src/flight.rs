@@ -1,4 +1,4 @@
-//! What comes out of the machine.
+//! The output of the machine.
 
 use crate::{ErrorKind, Session, Summary, record_sizes::MAX_PLAINTEXT};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -10,114 +10,115 @@ use cairn_wire::{
 };
 use core::ops::Range;
 
-/// Things to do, in order. The caller empties it after each step and may use it again.
+/// The ordered output of a step. The caller empties it after each step and can reuse it.
 #[derive(Debug, Default)]
 pub struct Flight {
     bytes: Vec<u8>,
     items: Vec<Item>,
 }
 
-/// One thing to do. Each must be done, so that who matches on it should hear of a new kind from the compiler.
+/// One item of output. The caller must handle every variant, so the enum is exhaustive.
 #[derive(Debug)]
 pub enum Item {
     /// Send a handshake message.
     Send {
-        /// Under these keys.
+        /// The epoch of the keys that protect it.
         epoch: Epoch,
-        /// What kind it is, for a trace.
+        /// The type of the message, for traces.
         msg_type: HandshakeType,
-        /// Where it lies in [`Flight::bytes`], header included. Messages that follow each other lie side by side.
+        /// The position in [`Flight::bytes`], header included. Consecutive messages are adjacent.
         bytes: Range<usize>,
     },
-    /// Send ChangeCipherSpec, still under the old keys (RFC 5246 section 7.1).
+    /// Send ChangeCipherSpec with the old keys (RFC 5246 section 7.1).
     SendChangeCipherSpec {
-        /// The old keys.
+        /// The epoch of the old keys.
         epoch: Epoch,
     },
     /// Send an alert that does not end the connection.
     SendAlert {
-        /// Under these keys.
+        /// The epoch of the keys that protect it.
         epoch: Epoch,
         /// The alert.
         alert: Alert,
     },
-    /// Use new keys from here on. A change of the reading keys is a barrier: it must be applied before the next
-    /// record is opened, and no half message may be pending.
+    /// Use new keys from now on. For reading keys this is a barrier: apply it before you open the next
+    /// record. No partial message may be pending.
     Keys(KeyChange),
-    /// From the next record of this direction on, hold so much plaintext at most in one (RFC 6066 section 4, RFC 8449). A limit on
-    /// what is read is a barrier, as keys are: what comes then and is bigger is `record_overflow`. Before any limit it is
-    /// 2^14 bytes.
+    /// Limit the plaintext of records in this direction from the next record on (RFC 6066 section 4, RFC
+    /// 8449). For reading this is a barrier, like new keys: a longer record is `record_overflow`. The initial
+    /// limit is 2^14 bytes.
     LimitRecords {
         /// The direction.
         direction: Direction,
-        /// The greatest length of a record's plaintext, in bytes; at most 2^14.
+        /// The maximum plaintext of a record in bytes; at most 2^14.
         max_plaintext: u16,
     },
-    /// Something the outside may want to know.
+    /// An event for the caller.
     Event(Event),
 }
 
-/// Something the outside may want to know.
+/// An event for the caller.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// The handshake is complete, the first or a later one: application data may flow.
+    /// A handshake is complete. Application data may be sent and received.
     Complete(Box<Summary>),
-    /// This session can be resumed: keep it. It comes before [`Event::Complete`].
+    /// Save this session: it can be resumed. Comes before [`Event::Complete`].
     SaveSession(Arc<Session>),
-    /// This session must not be resumed again (RFC 5246 section 7.2.2).
+    /// Remove this session: it must not be resumed (RFC 5246 section 7.2.2).
     ForgetSession(SessionId),
-    /// A secret for a key log, if the policy asked for them.
+    /// A secret for the key log, if the policy enables it.
     KeyLog(KeyLogLine),
-    /// The peer does not want the handshake that we asked for (RFC 5246 section 7.2.2): the connection goes on as it
-    /// was.
+    /// The peer refused the renegotiation that we requested (RFC 5246 section 7.2.2). The connection
+    /// continues unchanged.
     RenegotiationRefused,
-    /// The peer sent `close_notify`: it will send no more.
+    /// The peer sent `close_notify`, so it will send no more data.
     PeerClosed,
 }
 
-/// One line of a key log in the format that NSS began and Wireshark reads.
+/// One line of a key log in the NSS format, which Wireshark can read.
 #[derive(Debug)]
 pub struct KeyLogLine {
-    /// What the secret is: `CLIENT_RANDOM` for a TLS 1.2 master secret.
+    /// The label of the secret: `CLIENT_RANDOM` for a TLS 1.2 master secret.
     pub label: &'static str,
-    /// ClientHello.random, by which the connection is found.
+    /// ClientHello.random, which identifies the connection.
     pub client_random: Random,
     /// The secret.
     pub secret: Secret<48>,
 }
 
 impl Flight {
-    /// An empty flight.
+    /// Creates an empty flight.
     #[must_use]
     pub const fn new() -> Self {
         Self { bytes: Vec::new(), items: Vec::new() }
     }
 
-    /// Whether there is nothing to do.
+    /// Whether the flight has no items.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
-    /// The things to do, in order.
+    /// The items, in order.
     #[must_use]
     pub fn items(&self) -> &[Item] {
         &self.items
     }
 
-    /// The bytes that [`Item::Send`] points to.
+    /// The bytes that [`Item::Send`] refers to.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Takes the things to do out, in order, beside the bytes they point to. What is not taken is dropped.
+    /// Removes the items, in order, and returns them with the bytes that they refer to. Items that are not
+    /// consumed are dropped.
     pub fn drain(&mut self) -> (&[u8], impl Iterator<Item = Item> + '_) {
         (&self.bytes, self.items.drain(..))
     }
 
-    /// Takes out the things that `take` picks, in order; the others stay, in order.
+    /// Removes the items that `take` selects and returns them in order. The other items keep their order.
     pub fn extract<'a>(
         &'a mut self,
         take: impl FnMut(&mut Item) -> bool + 'a,
@@ -125,14 +126,14 @@ impl Flight {
         self.items.extract_if(.., take)
     }
 
-    /// Forgets everything, and keeps the memory for the next step.
+    /// Removes all items and keeps the memory for the next step.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.items.clear();
     }
 }
 
-/// The epochs in force, one for each direction, and the most plaintext that records may hold now.
+/// The epoch and the plaintext limit of each direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Epochs {
     pub(crate) read: Epoch,
@@ -152,17 +153,17 @@ impl Default for Epochs {
     }
 }
 
-/// Bytes of room for one more message: a ClientHello with a ticket is some 500.
+/// The capacity to reserve for one more message, in bytes. A ClientHello with a ticket has about 500.
 const ROOM: usize = 512;
 
-/// Where there are so many left, no room is made: most messages of a server are no longer, and a resumption's flight is
-/// then in one piece of memory.
+/// No more is reserved if this many bytes are free. Most messages of a server fit, so the flight of a
+/// resumption needs one allocation.
 const SHORT: usize = 128;
 
-/// A flight that resumes a session has some six things to do.
+/// The flight of a resumption has about six items.
 const ITEMS: usize = 8;
 
-/// The end of a [`Flight`] that the states write to.
+/// The part of a [`Flight`] that states append to.
 pub(crate) struct Out<'a> {
     pub(crate) flight: &'a mut Flight,
     pub(crate) epochs: &'a mut Epochs,
@@ -178,7 +179,7 @@ impl Out<'_> {
         self.send_with(transcript, M::TYPE, |w| message.encode(w))
     }
 
-    /// Sends a message if it should go at this length in bytes, its header and all; says whether it went.
+    /// Sends a message if its length in bytes, header included, is acceptable. Returns whether it was sent.
     pub(crate) fn send_if<M: HandshakeBody>(
         &mut self,
         transcript: &mut Transcript,
@@ -187,7 +188,7 @@ impl Out<'_> {
     ) -> Result<bool, ErrorKind> {
         let start = self.flight.bytes.len();
         let written = self.write(M::TYPE, |w| message.encode(w)).inspect_err(|_| {
-            // Nothing is left of a message that cannot be encoded.
+            // If encoding fails, no part of the message remains.
             self.flight.bytes.truncate(start);
         })?;
         if should_go(written.len()) {
@@ -199,7 +200,7 @@ impl Out<'_> {
         }
     }
 
-    /// Sends a message whose body is encoded already.
+    /// Sends a message with an encoded body.
     pub(crate) fn send_encoded(
         &mut self,
         transcript: &mut Transcript,
@@ -219,14 +220,14 @@ impl Out<'_> {
         self.send_written(transcript, msg_type, written)
     }
 
-    /// Writes a message at the end of the flight's bytes, and says where.
+    /// Appends a message to the flight's bytes and returns its position.
     fn write(
         &mut self,
         msg_type: HandshakeType,
         body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<Range<usize>, ErrorKind> {
         let start = self.flight.bytes.len();
-        // Room at once for any message but a long Certificate, which knows its own length.
+        // Enough capacity for every message except a long Certificate, which reserves its own.
         if self.flight.bytes.capacity().saturating_sub(start) < SHORT {
             self.flight.bytes.reserve(ROOM);
         }
@@ -252,7 +253,7 @@ impl Out<'_> {
         self.flight.items.push(item);
     }
 
-    /// HelloRequest is in no transcript (RFC 5246 section 7.4.1.1).
+    /// HelloRequest is not part of the transcript (RFC 5246 section 7.4.1.1).
     pub(crate) fn send_hello_request(&mut self) -> Result<(), ErrorKind> {
         self.send(&mut Transcript::new(), &HelloRequest)
     }
@@ -282,7 +283,7 @@ impl Out<'_> {
         Ok(())
     }
 
-    /// Limits the records of a direction, where they are not limited so already.
+    /// Limits the records of a direction, unless the limit is already in force.
     pub(crate) fn limit_records(&mut self, direction: Direction, max_plaintext: u16) {
         let current = match direction {
             Direction::Read => &mut self.epochs.max_read,

@@ -1,4 +1,4 @@
-//! What goes into the machine.
+//! The input of the machine.
 
 use crate::{Credential, Session};
 use alloc::{sync::Arc, vec::Vec};
@@ -6,24 +6,24 @@ use cairn_crypto::{PublicKey, Secret, SecretBytes};
 use cairn_schedule::Epoch;
 use cairn_wire::{Alert, AlertDescription, HandshakeType, SignatureScheme};
 
-/// Seconds since 1970-01-01 00:00 UTC, leap seconds left out.
+/// Seconds since 1970-01-01 00:00 UTC, without leap seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixTime(pub u64);
 
-/// One whole handshake message as it came, header included.
+/// One complete handshake message as received, header included.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct RawMessage<'a> {
     /// `Handshake.msg_type` (RFC 5246 section 7.4).
     pub msg_type: HandshakeType,
-    /// Header and body: what the transcript takes.
+    /// Header and body, as they enter the transcript.
     pub bytes: &'a [u8],
 }
 
 impl<'a> RawMessage<'a> {
-    /// Length of the header in bytes: type and uint24 length.
+    /// The length of the header in bytes: the type and a uint24 length.
     pub const HEADER_LEN: usize = 4;
 
-    /// The bytes after the header.
+    /// The body.
     #[must_use]
     pub fn body(&self) -> &'a [u8] {
         self.bytes.get(Self::HEADER_LEN..).unwrap_or_default()
@@ -36,30 +36,31 @@ impl core::fmt::Debug for RawMessage<'_> {
     }
 }
 
-/// One step's input.
+/// The input of one step.
 #[derive(Debug)]
 pub enum Input<'a> {
-    /// Begin. A client says hello now, a server begins to wait for one.
+    /// Start. A client sends ClientHello, and a server waits for one.
     Start {
-        /// The time, for the age of sessions.
+        /// The current time, which determines the age of sessions.
         now: UnixTime,
     },
-    /// Ask for another handshake: a client says hello, a server sends HelloRequest (RFC 5246 section 7.4.1.1).
+    /// Request a renegotiation: a client sends ClientHello, a server sends HelloRequest (RFC 5246 section
+    /// 7.4.1.1).
     Renegotiate {
-        /// The time, for the age of sessions.
+        /// The current time, which determines the age of sessions.
         now: UnixTime,
     },
-    /// Time has passed. Ends a renegotiation that lasts longer than [`crate::Limits::max_renegotiation_time`]; nothing else
-    /// comes of it.
+    /// Report the time. This ends a renegotiation that takes longer than
+    /// [`crate::Limits::max_renegotiation_time`] and has no other effect.
     Time {
-        /// The time.
+        /// The current time.
         now: UnixTime,
     },
     /// The peer sent a handshake message.
     Message {
-        /// The keys it came under.
+        /// The epoch of the keys that protected the message.
         epoch: Epoch,
-        /// The message, joined of its fragments.
+        /// The message, reassembled from its fragments.
         message: RawMessage<'a>,
     },
     /// The peer sent ChangeCipherSpec (RFC 5246 section 7.1).
@@ -68,14 +69,14 @@ pub enum Input<'a> {
     Alert(Alert),
     /// The answer to the pending question.
     Answer(QuestionId, Answer),
-    /// Another layer found a fault that ends the connection: a record that does not open, say. The machine lets go
-    /// of its secrets, and of the session as RFC 5246 section 7.2.2 demands.
+    /// Another layer detected an error that ends the connection, for example a record that cannot be
+    /// decrypted. The machine drops its secrets and invalidates the session (RFC 5246 section 7.2.2).
     Abort(AlertDescription),
-    /// [`crate::Joiner::next`] found a fault in what the peer sent.
+    /// The error that [`crate::Joiner::next`] returned.
     NotJoined(crate::ErrorKind),
 }
 
-/// Names one question of one machine.
+/// Identifies one question of one machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct QuestionId(pub(crate) u64);
 
@@ -83,55 +84,57 @@ pub struct QuestionId(pub(crate) u64);
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Answer {
-    /// To [`crate::Question::ChooseConfiguration`]: the policy that is set now is the one.
+    /// To [`crate::Question::ChooseConfiguration`]: use the current policy.
     Configured,
     /// To [`crate::Question::FindSession`].
     Session(SessionAnswer),
-    /// To [`crate::Question::FindSession`] by a ticket that was good but should be replaced: sealed under a key that
-    /// is about to go, say.
+    /// To [`crate::Question::FindSession`]: the ticket is valid but should be replaced, for example because
+    /// its key will expire soon.
     SessionWithOldTicket(SessionAnswer),
-    /// To [`crate::Question::SealTicket`]; `None` when there is none to give.
+    /// To [`crate::Question::SealTicket`]; `None` to issue no ticket.
     Ticket(Option<NewTicket>),
-    /// To [`crate::Question::ChooseServerCredential`] and [`crate::Question::ChooseClientCredential`]; `None` when
-    /// there is none to offer.
+    /// To [`crate::Question::ChooseServerCredential`] and [`crate::Question::ChooseClientCredential`]; `None`
+    /// if no credential is suitable.
     Credential(Option<Arc<Credential>>),
-    /// To [`crate::Question::Sign`]: the signature as TLS sends it.
+    /// To [`crate::Question::Sign`]: the signature in the encoding of TLS.
     Signature(Vec<u8>),
-    /// To [`crate::Question::VerifyPeer`]: the chain is good, and this is the key it vouches for. A [`PeerKey`] becomes one
-    /// with `into` where nothing is known of how long that holds.
+    /// To [`crate::Question::VerifyPeer`]: the chain is valid, and this is its key. A [`PeerKey`] converts
+    /// with `into` if it is not known how long the verification is valid.
     PeerVerified(Verified),
-    /// To [`crate::Question::VerifyPeer`]: nobody has checked the chain, and the handshake shall go on all the same. The
-    /// peer must prove to have the key; whose it is, nobody knows: [`crate::PeerProof::Unchecked`].
+    /// To [`crate::Question::VerifyPeer`]: the chain was not verified and the handshake continues. The peer
+    /// must still prove that it has the private key, but its identity is unknown:
+    /// [`crate::PeerProof::Unchecked`].
     PeerNotChecked(PeerKey),
-    /// To [`crate::Question::VerifyPeer`]: the chain is not good.
+    /// To [`crate::Question::VerifyPeer`]: the chain is not valid.
     PeerRejected {
-        /// The alert that says why (RFC 5246 section 7.2.2): `bad_certificate`, `unknown_ca`, …
+        /// The alert that tells the reason (RFC 5246 section 7.2.2): `bad_certificate`, `unknown_ca`, …
         alert: AlertDescription,
     },
     /// To [`crate::Question::DecryptPremaster`].
     Premaster(Secret<48>),
-    /// To [`crate::Question::FindPsk`]; `None` when there is none.
+    /// To [`crate::Question::FindPsk`]; `None` if there is none.
     Psk(Option<Psk>),
-    /// To any question: it could not be answered. The handshake ends with `internal_error`; but for
-    /// [`crate::Question::DecryptPremaster`], where nobody shall see that, it goes on with the fallback.
+    /// To any question: it could not be answered. The handshake ends with `internal_error`, except for
+    /// [`crate::Question::DecryptPremaster`]: the handshake then continues with the fallback, so that the
+    /// failure is not observable.
     Failed,
 }
 
 /// The answer to [`crate::Question::FindSession`].
 #[derive(Debug)]
 pub struct SessionAnswer {
-    /// The session, if one was found. Whoever keeps it and the handshake share it.
+    /// The session, if one was found. It is shared with the session store.
     pub session: Option<Arc<Session>>,
-    /// The time of the answer.
+    /// The current time.
     pub now: UnixTime,
 }
 
 /// A new ticket for the client (RFC 5077 section 3.3).
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewTicket {
-    /// The session, sealed; not empty.
+    /// The sealed session; not empty.
     pub ticket: Vec<u8>,
-    /// For how many seconds the client should keep it; 0 leaves it to the client.
+    /// The lifetime hint in seconds; 0 leaves the lifetime to the client.
     pub lifetime_hint: u32,
 }
 
@@ -141,28 +144,30 @@ impl core::fmt::Debug for NewTicket {
     }
 }
 
-/// The public key that a verified chain vouches for.
+/// The public key of a verified chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerKey {
-    /// The key of the end-entity certificate.
+    /// The public key of the end-entity certificate.
     pub public_key: PublicKey,
-    /// Whether its key usage lets it sign (RFC 5280 section 4.2.1.3, `digitalSignature`); true when the certificate
-    /// says nothing of key usage.
+    /// Whether the key usage permits signatures (RFC 5280 section 4.2.1.3, `digitalSignature`). `true` if the
+    /// certificate has no key usage extension.
     pub may_sign: bool,
-    /// Whether its key usage lets others encrypt under it (RFC 5280 section 4.2.1.3, `keyEncipherment`); true when the
-    /// certificate says nothing of key usage.
+    /// Whether the key usage permits encryption (RFC 5280 section 4.2.1.3, `keyEncipherment`). `true` if the
+    /// certificate has no key usage extension.
     pub may_encrypt: bool,
-    /// The only scheme that it may sign with, where it says so itself: a key of RSASSA-PSS can (RFC 4055 section 3.1).
+    /// The only signature scheme of the key, if the certificate restricts it, as an RSASSA-PSS key can (RFC
+    /// 4055 section 3.1).
     pub only_scheme: Option<SignatureScheme>,
 }
 
-/// The verdict that a peer's chain is good.
+/// The result of a successful verification of the peer's chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// The key that the chain vouches for.
+    /// The public key of the peer.
     pub key: PeerKey,
-    /// The last second in which the verdict holds: the earliest `notAfter` of the verified path (RFC 5280 section 4.1.2.5),
-    /// or whatever ends sooner. The session is not resumed later. `None` leaves it to the session's lifetime.
+    /// The last second in which the verification is valid: the earliest `notAfter` of the verified path (RFC
+    /// 5280 section 4.1.2.5), or an earlier limit. The session is not resumed after that. `None` if only the
+    /// session's lifetime limits it.
     pub not_after: Option<UnixTime>,
 }
 
@@ -172,12 +177,12 @@ impl From<PeerKey> for Verified {
     }
 }
 
-/// A key that both sides have, and what it is called (RFC 4279).
+/// A pre-shared key and its identity (RFC 4279).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Psk {
-    /// Its identity; at most 65,535 bytes. It is sent in the clear.
+    /// The identity, at most 65,535 bytes. It is sent unencrypted.
     pub identity: Vec<u8>,
-    /// The key; 1 to 65,535 bytes. Whoever hears a handshake with the plain PSK key exchange can try keys at leisure, so
-    /// it must be random, and not a password (RFC 4279 section 7.2).
+    /// The key, 1 to 65,535 bytes. It must be random and not a password: an eavesdropper on a handshake with
+    /// PSK key exchange can test keys offline (RFC 4279 section 7.2).
     pub key: SecretBytes,
 }

@@ -1,49 +1,51 @@
-//! Makes whole handshake messages of the pieces that a transport brings.
+//! Reassembles handshake messages from fragments.
 
 use crate::{ErrorKind, RawMessage};
 use alloc::vec::Vec;
 use cairn_schedule::Epoch;
 use cairn_wire::{Decode, HandshakeHeader, HandshakeType, Reader};
 
-/// Joins fragments of handshake messages (RFC 5246 section 6.2.1 lets a message lie over many records and a record
-/// hold many messages). It holds at most one message and what came behind it in the same piece.
+/// Reassembles handshake messages from fragments (RFC 5246 section 6.2.1: a message may span several records,
+/// and a record may have several messages). It buffers at most one message and the bytes that followed in the
+/// same fragment.
 ///
-/// A message that lies whole in a piece is handed out where it lies, without a copy. What is held of a message is no more
-/// than the state takes: see [`crate::Machine::check_header`].
+/// A message that is complete in one fragment is returned without a copy. Not more than the state accepts is
+/// buffered: see [`crate::Machine::check_header`].
 #[derive(Debug, Default)]
 pub struct Joiner {
-    /// The beginning of a message whose end has not come, or messages kept by [`Joiner::keep`].
+    /// The start of an incomplete message, or bytes stored by [`Joiner::keep`].
     held: Vec<u8>,
-    /// How much of `held` was handed out by the last call.
+    /// The number of bytes of `held` that the last call returned.
     spent: usize,
-    /// The keys that the held bytes came under.
+    /// The epoch of the buffered bytes.
     epoch: Epoch,
-    /// Whether bytes that came under other keys than `epoch` were kept beside them.
+    /// Whether bytes of another epoch than `epoch` were stored too.
     mixed: bool,
 }
 
 impl Joiner {
-    /// An empty joiner.
+    /// Creates an empty joiner.
     #[must_use]
     pub const fn new() -> Self {
         Self { held: Vec::new(), spent: 0, epoch: Epoch::INITIAL, mixed: false }
     }
 
-    /// Whether no message is half joined: what a change of keys demands.
+    /// Whether no partial message is buffered, as a change of keys requires.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.held.len() == self.spent
     }
 
-    /// The next whole message, from what is held and from the front of `piece`, which moves on past what was taken.
-    /// `None` when there is no whole message; the piece is then all taken.
+    /// Returns the next complete message, from the buffer and the front of `piece`. The slice is advanced
+    /// past the consumed bytes. `None` means that there is no complete message, and all of `piece` has been
+    /// consumed.
     ///
-    /// `check_header` judges each header as soon as it is there, before anything of the body is held. It is
-    /// [`crate::Machine::check_header`] as a rule.
+    /// `check_header` checks each header as soon as it is complete, before its body is buffered. It is
+    /// usually [`crate::Machine::check_header`].
     ///
     /// # Errors
-    /// Those of `check_header`, and [`ErrorKind::SplitAcrossKeyChange`] when what is held came under other keys than those
-    /// of this call. After an error the joiner is of no more use.
+    /// The errors of `check_header`, and [`ErrorKind::SplitAcrossKeyChange`] if the buffered bytes belong to
+    /// another epoch than this call. The joiner must not be used after an error.
     pub fn next<'j, 'p: 'j>(
         &'j mut self,
         epoch: Epoch,
@@ -53,7 +55,7 @@ impl Joiner {
         self.held.drain(..self.spent.min(self.held.len()));
         self.spent = 0;
         if self.held.is_empty() {
-            // The memory goes too: most messages come whole, and most connections are idle.
+            // The buffer is freed, because most messages come in one fragment and most connections are idle.
             self.held = Vec::new();
             self.epoch = epoch;
             self.mixed = false;
@@ -67,7 +69,7 @@ impl Joiner {
             return Err(ErrorKind::SplitAcrossKeyChange);
         }
 
-        // First the header, then as much as it asks for, and no more: the rest stays where it lies.
+        // First the header, and then only the bytes of the body; the rest stays in `piece`.
         self.take(piece, RawMessage::HEADER_LEN);
         let Some((msg_type, length)) = first_header(&self.held, &check_header)? else { return Ok(None) };
         self.take(piece, length);
@@ -80,11 +82,11 @@ impl Joiner {
         }
     }
 
-    /// Keeps what is left of a piece whose messages cannot be taken now, because a question is pending. They come out
-    /// of the next calls.
+    /// Stores the rest of a fragment that cannot be processed now because a question is pending. Later calls
+    /// of [`Joiner::next`] return its messages.
     ///
-    /// All that is kept must have come under the same keys, and must be taken out before they change; the next call of
-    /// [`Joiner::next`] is an error otherwise.
+    /// All stored bytes must belong to the same epoch and must be consumed before the keys change. Otherwise
+    /// the next call of [`Joiner::next`] fails.
     pub fn keep(&mut self, epoch: Epoch, piece: &[u8]) {
         if self.is_empty() {
             self.epoch = epoch;
@@ -94,7 +96,7 @@ impl Joiner {
         self.held.extend_from_slice(piece);
     }
 
-    /// Moves bytes from the front of `piece` until `want` are held.
+    /// Moves bytes from the front of `piece` to the buffer until it has `want` bytes.
     fn take(&mut self, piece: &mut &[u8], want: usize) {
         let missing = want.saturating_sub(self.held.len()).min(piece.len());
         if let Some((now, rest)) = piece.split_at_checked(missing) {
@@ -104,14 +106,14 @@ impl Joiner {
     }
 }
 
-/// The type and whole length, header included, of the message that `bytes` begins with.
+/// The type and the length, header included, of the message at the start of `bytes`.
 fn first_header(
     bytes: &[u8],
     check: impl Fn(&HandshakeHeader) -> Result<(), ErrorKind>,
 ) -> Result<Option<(HandshakeType, usize)>, ErrorKind> {
     let Ok(header) = HandshakeHeader::decode(&mut Reader::new(bytes)) else { return Ok(None) };
     check(&header)?;
-    // Where usize has 16 bits, such a length is more than can be held.
+    // If `usize` has 16 bits, such a message is too long to be buffered.
     let length = usize::try_from(header.length)
         .map_err(|_| ErrorKind::MessageTooLong { limit: u16::MAX.into(), length: header.length })?;
     Ok(Some((header.msg_type, RawMessage::HEADER_LEN.saturating_add(length))))
@@ -147,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_come_out_whole_however_they_are_cut() {
+    fn messages_are_reassembled_from_any_fragments() {
         let messages = [message(2, 70), message(11, 0), message(12, 300), message(14, 1)];
         let stream = messages.concat();
         for cut in 1..stream.len() {
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn kept_messages_come_before_new_ones() {
+    fn stored_messages_precede_new_ones() {
         let messages = [message(2, 5), message(11, 9), message(14, 0)];
         let stream = messages.concat();
         for kept in 0..stream.len() {
@@ -175,13 +177,13 @@ mod tests {
         let check = |header: &HandshakeHeader| if header.length > 10 { Err(error) } else { Ok(()) };
         let mut joiner = Joiner::new();
         assert_eq!(joiner.next(E0, &mut &[2, 0, 0, 11][..], check), Err(error));
-        // The same header, in two pieces; of one that is taken the body is awaited.
+        // The same header in two fragments. If it is accepted, the body is awaited.
         let mut joiner = Joiner::new();
         assert_eq!(joiner.next(E0, &mut &[2, 0][..], check), Ok(None));
         assert_eq!(joiner.next(E0, &mut &[0, 11][..], check), Err(error));
         let mut joiner = Joiner::new();
         assert_eq!(joiner.next(E0, &mut &[2, 0, 0, 10][..], check), Ok(None));
-        // A message that is not the first of its piece.
+        // A message that does not start its fragment.
         let mut joiner = Joiner::new();
         let mut piece = &[14, 0, 0, 0, 2, 0, 0, 11][..];
         assert!(joiner.next(E0, &mut piece, check).unwrap().is_some());
@@ -189,18 +191,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_does_not_change_its_keys() {
+    fn stored_bytes_keep_their_epoch() {
         let bytes = message(20, 12);
-        // Whole, and asked for under new keys.
+        // A complete message, requested with new keys.
         let mut joiner = Joiner::new();
         joiner.keep(E0, &bytes);
         assert_eq!(joiner.next(E1, &mut &[][..], any), Err(ErrorKind::SplitAcrossKeyChange));
-        // Two messages, of which the second came under new keys.
+        // Two messages, of which the second has the new epoch.
         let mut joiner = Joiner::new();
         joiner.keep(E0, &bytes);
         joiner.keep(E1, &bytes);
         assert_eq!(joiner.next(E0, &mut &[][..], any), Err(ErrorKind::SplitAcrossKeyChange));
-        // Nothing kept is nothing.
+        // Storing an empty slice has no effect.
         let mut joiner = Joiner::new();
         joiner.keep(E0, &[]);
         assert_eq!(joiner.next(E1, &mut &[][..], any), Ok(None));
@@ -208,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_may_not_go_on_under_other_keys() {
+    fn message_must_not_span_a_key_change() {
         let bytes = message(20, 12);
         for cut in 1..bytes.len() {
             let mut joiner = Joiner::new();

@@ -1,6 +1,8 @@
-//! The TLS handshake as a pure machine: who says what when, negotiation, and policy (RFC 5246 sections 7.3 and 7.4).
+//! The TLS handshake as a state machine without I/O: message order, negotiation and policy (RFC 5246 sections
+//! 7.3 and 7.4).
 //!
-//! A [`Machine`] takes one [`Input`] at a time and answers with an ordered [`Flight`] of things to do and a [`Next`]:
+//! A [`Machine`] takes one [`Input`] at a time and returns an ordered [`Flight`] of things to do and a
+//! [`Next`]:
 //!
 //! ```text
 //!  Start | Message | ChangeCipherSpec | Alert | Renegotiate | Answer | Abort | NotJoined
@@ -11,16 +13,18 @@
 //!  then one of: AwaitPeer | Ask(question) | Failed(error with its alert)
 //! ```
 //!
-//! It performs no effect of its own: no I/O, no clock, no cache look-up, no private-key operation, no certificate
-//! check. What it needs from outside it *asks* ([`Question`]), and goes on when the [`Answer`] comes, be it at once
-//! or a minute later. So the same inputs give the same outputs, and a handshake can be recorded, replayed and fuzzed.
+//! The machine has no side effects: no I/O, no clock, no cache lookup, no private key operation, no
+//! certificate verification. For these it asks a [`Question`] and continues when the [`Answer`] arrives,
+//! immediately or much later. The same inputs always give the same outputs, so a handshake can be recorded,
+//! replayed and fuzzed.
 //!
-//! It knows no records either: [`Joiner`] makes messages of whatever pieces a transport brings, and QUIC or DTLS can
-//! drive the machine as a stream of TLS records does.
+//! The machine is independent of records. [`Joiner`] reassembles messages from the fragments of any
+//! transport, so QUIC or DTLS can drive the machine just as TLS records do.
 //!
 //! # Example
 //!
-//! Both ends in memory, and between them no records at all: what one flight says to send is the other's next input.
+//! Both sides in memory, without records: the messages in the flight of one side are the next inputs of the
+//! other.
 //!
 //! ```
 //! use cairn_crypto::{KeySpec, PrivateKeyDer, PublicKey};
@@ -30,7 +34,7 @@
 //!
 //! const NOW: UnixTime = UnixTime(1_700_000_000);
 //!
-//! /// Takes a step, answers what is asked, and queues what the peer shall get.
+//! /// Takes a step, answers questions, and queues the messages for the peer.
 //! fn step(
 //!     machine: &mut Machine,
 //!     input: Input<'_>,
@@ -49,7 +53,7 @@
 //!                 let provider = cairn_provider_aws_lc::provider();
 //!                 Answer::Signature(key.sign(sign.scheme, sign.message, &mut provider.rng())?)
 //!             }
-//!             // Here the chain would be checked, and the key taken out of its first certificate.
+//!             // A real program verifies the chain here and takes the key from its first certificate.
 //!             Question::VerifyPeer(_) => {
 //!                 Answer::PeerVerified(
 //!                     PeerKey { public_key: trusted.clone(), may_sign: true, may_encrypt: true, only_scheme: None }.into(),
@@ -166,9 +170,9 @@
 //!
 //! # Reading the code
 //!
-//! The transition tables are in `client` and `server`: a hello stage, before a version is known, and `tls12`. Each is
-//! one screen, in the RFC's order; whatever is not in the table is `unexpected_message`. [`transitions`] gives them
-//! as data.
+//! The transition tables are in `client` and `server`: the hello stage, before the version is chosen, and
+//! `tls12`. Each table follows the RFC's order. An input without a row is `unexpected_message`.
+//! [`transitions`] returns the tables as data.
 #![no_std]
 
 extern crate alloc;

@@ -1,10 +1,10 @@
-//! The machine: takes inputs, sorts them, steps through the table of its role, and says what comes next.
+//! The state machine: classifies inputs, steps through the table of its role, and reports what comes next.
 
 use crate::{
     Answer, ClientAuthentication, ClientPolicy, Endpoint, ErrorKind, Event, Flight, HandshakeError, Input,
     Limits, Misuse, Question, QuestionId, Renegotiation, ServerPolicy, SessionAnswer, UnixTime, Verified,
     client,
-    established::{Established, Kept},
+    established::{ConnectionState, Established},
     flight::{Epochs, Out},
     server,
     table::Table,
@@ -16,32 +16,32 @@ use cairn_schedule::{Epoch, Side, VERIFY_DATA_LEN, VerifyData};
 use cairn_wire::{Alert, AlertDescription, AlertLevel, HelloRequest};
 use core::{fmt, mem};
 
-/// What comes after the flight.
+/// The next step for the caller, after it has executed the flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// The peer's turn.
+    /// The machine waits for the peer.
     AwaitPeer,
     /// A question is pending: see [`Machine::question`].
     Ask(QuestionId),
-    /// The handshake, or the connection, is over. What the flight holds was decided before the fault and is still to be
-    /// done, in order, and then the error's alert, if it has one, is to be sent under the keys that are then in force.
-    /// Such a flight never reports [`Event::Complete`].
+    /// The handshake or the connection has ended. First execute the items of the flight in order: they
+    /// precede the error. Then send the alert of the error, if it has one, with the keys in force. Such a
+    /// flight never contains [`Event::Complete`].
     Failed(HandshakeError),
 }
 
-/// All transition tables: of the client and of the server, the hello stage and TLS 1.2.
+/// All transition tables: client and server, hello stage and TLS 1.2.
 #[must_use]
 pub const fn transitions() -> [Table; 4] {
     [client::hello::TABLE, client::tls12::TABLE, server::hello::TABLE, server::tls12::TABLE]
 }
 
-/// One end of a TLS handshake, and of what comes after it.
+/// One side of a TLS connection: its handshakes and the alerts between them.
 pub struct Machine {
     role: Role,
     epochs: Epochs,
     asked: u64,
     pending: Option<QuestionId>,
-    kept: Kept,
+    connection: ConnectionState,
 }
 
 pub(crate) enum Role {
@@ -55,7 +55,7 @@ pub(crate) enum Role {
         policy: Arc<ServerPolicy>,
         state: server::State,
     },
-    /// It is over, and no secret is left.
+    /// The connection has ended. All secrets have been dropped.
     Failed {
         side: Side,
         error: HandshakeError,
@@ -63,11 +63,11 @@ pub(crate) enum Role {
 }
 
 impl Machine {
-    /// A client. `server_name` is the host name for the extension of that name (RFC 6066 section 3): DNS names only,
-    /// in ASCII, without a trailing dot; `None` when the server is known by its address.
+    /// Creates a client. `server_name` is the host name for the server_name extension (RFC 6066 section 3): a
+    /// DNS name in ASCII without a trailing dot. Pass `None` if the server is addressed by IP address.
     ///
-    /// Where the address or the port is known, say so with [`Machine::to_endpoint`]: else sessions are told apart by the
-    /// host name alone.
+    /// If you know the address or the port, also call [`Machine::to_endpoint`]. Otherwise sessions are
+    /// distinguished by host name only.
     #[must_use]
     pub fn client(policy: Arc<ClientPolicy>, server_name: Option<Arc<str>>) -> Self {
         let server_name: Option<client::HostName> = server_name.map(Arc::from);
@@ -75,7 +75,8 @@ impl Machine {
         Self::new(Role::Client { policy, server_name, endpoint, state: client::State::new() })
     }
 
-    /// Says whom a client connects to: a session is offered to no other endpoint. Without effect on a server.
+    /// Sets the endpoint that the client connects to. A session is offered only to the endpoint of its full
+    /// handshake. Has no effect on a server.
     #[must_use]
     pub fn to_endpoint(mut self, to: Endpoint) -> Self {
         if let Role::Client { endpoint, .. } = &mut self.role {
@@ -84,17 +85,23 @@ impl Machine {
         self
     }
 
-    /// A server.
+    /// Creates a server.
     #[must_use]
     pub fn server(policy: Arc<ServerPolicy>) -> Self {
         Self::new(Role::Server { policy, state: server::State::new() })
     }
 
     fn new(role: Role) -> Self {
-        Self { role, epochs: Epochs::default(), asked: 0, pending: None, kept: Kept::default() }
+        Self {
+            role,
+            epochs: Epochs::default(),
+            asked: 0,
+            pending: None,
+            connection: ConnectionState::default(),
+        }
     }
 
-    /// Which end this is.
+    /// The role of this side.
     #[must_use]
     pub const fn side(&self) -> Side {
         match &self.role {
@@ -108,7 +115,7 @@ impl Machine {
         &self.role
     }
 
-    /// The name of the state it is in, as the transition tables have it.
+    /// The name of the current state, as in the transition tables.
     #[must_use]
     pub const fn state(&self) -> &'static str {
         self.place().0
@@ -122,7 +129,7 @@ impl Machine {
         }
     }
 
-    /// Whether a handshake is complete, no other is under way, and the connection has not failed.
+    /// Whether a handshake is complete, no other is in progress, and the connection has not failed.
     #[must_use]
     pub const fn is_established(&self) -> bool {
         matches!(
@@ -132,17 +139,18 @@ impl Machine {
         )
     }
 
-    /// Whether the first handshake is complete and the connection has not failed; a later one may be under way.
+    /// Whether the first handshake is complete and the connection has not failed. A renegotiation may be in
+    /// progress.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
-        self.kept.last.is_some()
+        self.connection.last.is_some()
     }
 
-    /// Whether application data of the peer may come now: when a handshake is complete, and during a later one but for
-    /// what comes under its new keys before its Finished (RFC 5246 section 7.4.9).
+    /// Whether the peer may send application data: after the first handshake, and during a renegotiation
+    /// except between the peer's ChangeCipherSpec and Finished (RFC 5246 section 7.4.9).
     #[must_use]
     pub const fn takes_application_data(&self) -> bool {
-        self.kept.last.is_some()
+        self.connection.last.is_some()
             && !matches!(
                 &self.role,
                 Role::Client { state: client::State::Tls12(client::tls12::State::AwaitFinished(_)), .. }
@@ -153,11 +161,11 @@ impl Machine {
             )
     }
 
-    /// Whether a handshake after the first is under way, or is asked for and neither begun nor refused.
+    /// Whether a renegotiation is in progress or requested.
     #[must_use]
     #[inline]
     pub const fn is_renegotiating(&self) -> bool {
-        self.kept.last.is_some()
+        self.connection.last.is_some()
             && match &self.role {
                 Role::Server {
                     state: server::State::Tls12(server::tls12::State::Established(state)),
@@ -167,32 +175,33 @@ impl Machine {
             }
     }
 
-    /// Handshakes after the first, complete or not, whoever asked for them.
+    /// The number of renegotiations by either side, complete or not.
     #[must_use]
     pub const fn renegotiations(&self) -> u8 {
-        self.kept.renegotiations
+        self.connection.renegotiations
     }
 
-    /// Tells the time, for the age of sessions: of use before a message that may begin a renegotiation. Without it the
-    /// last that was told with an input stands.
+    /// Sets the current time, which determines the age of sessions. Call this before a message that may start
+    /// a renegotiation. Otherwise the time of the latest input is used.
     pub const fn set_time(&mut self, now: UnixTime) {
-        self.kept.now = now;
+        self.connection.now = now;
     }
 
-    /// Tells that application data of the peer came, not empty: the connection is of use, and the requests for a handshake
-    /// that nothing came of are counted anew ([`crate::Limits::max_hello_requests`]).
+    /// Reports that the peer has sent application data that is not empty. This resets the count of ignored
+    /// requests for a handshake ([`crate::Limits::max_hello_requests`]).
     pub const fn application_data_came(&mut self) {
-        self.kept.unheeded = 0;
+        self.connection.ignored_requests = 0;
     }
 
-    /// Another policy for the handshakes to come: one that asks for the client's certificate, say. Or for this one, while
-    /// [`Question::ChooseConfiguration`] is pending.
+    /// Sets the policy for later handshakes, for example one that requests a client certificate. While
+    /// [`Question::ChooseConfiguration`] is pending, it sets the policy for this handshake.
     ///
-    /// After a policy that requires the client's certificate the next [`Input::Renegotiate`] must lead to a handshake: a
-    /// client that refuses it, or closes before it is complete, ends the connection with an error.
+    /// If the policy requires a client certificate, the next [`Input::Renegotiate`] must lead to a handshake:
+    /// the connection ends with an error if the client refuses it or closes before it is complete.
     ///
     /// # Errors
-    /// [`Misuse::NotComplete`] for a client, and when no handshake is complete or one is under way.
+    /// [`Misuse::NotComplete`] for a client, before the first handshake is complete, and while a handshake is
+    /// in progress.
     pub fn set_server_policy(&mut self, policy: Arc<ServerPolicy>) -> Result<(), Misuse> {
         let open = self.is_established()
             || matches!(
@@ -206,8 +215,9 @@ impl Machine {
             Role::Server { policy: current, .. } if open => {
                 let requires = matches!(policy.client_authentication, ClientAuthentication::Require { .. });
                 let is_new = !Arc::ptr_eq(current, &policy);
-                self.kept.demands_certificate =
-                    requires && self.kept.last.is_some() && (is_new || self.kept.demands_certificate);
+                self.connection.demands_certificate = requires
+                    && self.connection.last.is_some()
+                    && (is_new || self.connection.demands_certificate);
                 *current = policy;
                 Ok(())
             }
@@ -215,10 +225,11 @@ impl Machine {
         }
     }
 
-    /// Whether the version is chosen: until then records may say any (RFC 5246 appendix E.1).
+    /// Whether the version has been chosen. Before that, records may have any version (RFC 5246 appendix
+    /// E.1).
     #[must_use]
     pub const fn version_is_chosen(&self) -> bool {
-        self.kept.last.is_some()
+        self.connection.last.is_some()
             || matches!(
                 &self.role,
                 Role::Client { state: client::State::Tls12(_), .. }
@@ -226,13 +237,13 @@ impl Machine {
             )
     }
 
-    /// The keys in force for reading: what [`Input::Message`] must have come under.
+    /// The epoch of the keys for reading: the `epoch` of [`Input::Message`] must equal it.
     #[must_use]
     pub const fn read_epoch(&self) -> Epoch {
         self.epochs.read
     }
 
-    /// What the state it is in takes to go on, by the names in the transition tables: messages mostly.
+    /// The inputs that the current state accepts, as named in the transition tables.
     pub fn expected(&self) -> impl Iterator<Item = &'static str> {
         let (state, table) = self.place();
         table.expected(state)
@@ -244,7 +255,7 @@ impl Machine {
         Some((self.pending?, self.state_question()?))
     }
 
-    /// Whether a question is pending, without a look at what it is.
+    /// Whether a question is pending.
     pub(crate) const fn is_asking(&self) -> bool {
         self.pending.is_some()
     }
@@ -259,12 +270,12 @@ impl Machine {
         }
     }
 
-    /// Takes one input and appends what is to be done to `flight`.
+    /// Processes one input and appends the resulting items to `flight`.
     ///
-    /// A fault of the peer is [`Next::Failed`], not an error of this call.
+    /// An error of the peer is [`Next::Failed`], not an error of this call.
     ///
     /// # Errors
-    /// [`Misuse`] when the caller breaks the contract; nothing has changed then.
+    /// [`Misuse`] if the caller violates the contract. The machine is unchanged.
     pub fn step(&mut self, input: Input<'_>, flight: &mut Flight) -> Result<Next, Misuse> {
         if let Role::Failed { error, .. } = &self.role {
             return Err(Misuse::Failed(*error));
@@ -283,7 +294,7 @@ impl Machine {
         }
     }
 
-    /// What an input means before any table is asked.
+    /// Classifies an input before the table is used.
     fn sort<'a>(&mut self, input: Input<'a>) -> Result<Sorted<'a>, Misuse> {
         let started = !matches!(
             &self.role,
@@ -298,12 +309,12 @@ impl Machine {
         }
         Ok(match input {
             Input::Start { now } => {
-                self.kept.now = now;
+                self.connection.now = now;
                 Sorted::Trigger(Trigger::Start(()))
             }
             Input::Renegotiate { now } => {
                 self.check_renegotiation()?;
-                self.kept.now = now;
+                self.connection.now = now;
                 Sorted::Trigger(Trigger::Renegotiate(()))
             }
             Input::Time { now } => self.sort_time(now),
@@ -327,7 +338,7 @@ impl Machine {
         })
     }
 
-    /// Whether this side may ask for another handshake.
+    /// Whether this side may request a renegotiation.
     fn check_renegotiation(&self) -> Result<(), Misuse> {
         let (renegotiation, limits) = match &self.role {
             Role::Client { policy, .. } => (policy.renegotiation, &policy.limits),
@@ -340,11 +351,11 @@ impl Machine {
         if renegotiation == Renegotiation::Never {
             return Err(Misuse::NoRenegotiation);
         }
-        self.kept.can_renegotiate(limits.max_renegotiations)
+        self.connection.can_renegotiate(limits.max_renegotiations)
     }
 
-    /// A client in the middle of a handshake ignores HelloRequest, which is in no transcript (RFC 5246 section
-    /// 7.4.1.1).
+    /// During a handshake a client ignores HelloRequest, which is not part of the transcript (RFC 5246
+    /// section 7.4.1.1).
     fn ignores_hello_request(&self) -> bool {
         matches!(self.role, Role::Client { .. }) && !self.is_established()
     }
@@ -354,15 +365,15 @@ impl Machine {
             Role::Client { policy, .. } => policy.limits.max_hello_requests,
             Role::Server { .. } | Role::Failed { .. } => 0,
         };
-        self.kept.count_unheeded(limit).map_or_else(Sorted::Fault, |()| Sorted::Nothing)
+        self.connection.count_ignored_request(limit).map_or_else(Sorted::Fault, |()| Sorted::Nothing)
     }
 
-    /// Whether a renegotiation lasts too long. A client need not answer HelloRequest (RFC 5246 section 7.4.1.1), so that its
-    /// silence is a refusal.
+    /// Checks the time limit of a renegotiation. A client may ignore HelloRequest (RFC 5246 section 7.4.1.1),
+    /// so its silence counts as a refusal.
     fn sort_time<'a>(&self, now: UnixTime) -> Sorted<'a> {
         let limit = self.limits().map_or(0, |limits| limits.max_renegotiation_time);
         let is_over = self
-            .kept
+            .connection
             .renegotiating_since
             .is_some_and(|since| now.0.saturating_sub(since.0) > u64::from(limit));
         if !is_over {
@@ -374,7 +385,7 @@ impl Machine {
         }
     }
 
-    /// Those of the policy; none once the handshake has failed.
+    /// The limits of the policy; `None` after a failure.
     pub(crate) fn limits(&self) -> Option<&Limits> {
         match &self.role {
             Role::Client { policy, .. } => Some(&policy.limits),
@@ -383,14 +394,14 @@ impl Machine {
         }
     }
 
-    /// Whether the client is asked for a handshake in which it must show a certificate.
+    /// Whether the server has requested a renegotiation that must authenticate the client.
     const fn owes_certificate(&self) -> bool {
-        self.kept.demands_certificate && self.is_renegotiating()
+        self.connection.demands_certificate && self.is_renegotiating()
     }
 
-    /// RFC 5246 section 7.2: fatal alerts end the connection, closure before the end of the first handshake too, and
-    /// other warnings say nothing that we act on, but for the refusal of what we asked for. How many of them are borne
-    /// is the record layer's business.
+    /// RFC 5246 section 7.2: a fatal alert ends the connection, and so does `close_notify` before the first
+    /// handshake is complete. Other warnings are ignored, except for the refusal of a renegotiation that we
+    /// requested. The record layer limits their number.
     fn sort_alert<'a>(&self, alert: Alert) -> Sorted<'a> {
         if alert.level != AlertLevel::WARNING && alert.level != AlertLevel::FATAL {
             return Sorted::Fault(ErrorKind::BadAlertLevel(alert.level));
@@ -409,9 +420,9 @@ impl Machine {
         }
     }
 
-    /// Whether we have asked for a handshake and it has not begun.
+    /// Whether we have requested a renegotiation that has not started.
     const fn awaits_renegotiation(&self) -> bool {
-        self.kept.last.is_some()
+        self.connection.last.is_some()
             && match &self.role {
                 Role::Client {
                     state: client::State::Hello(client::hello::State::AwaitServerHello(_)),
@@ -431,7 +442,7 @@ impl Machine {
         };
         let name = question.name();
         Ok(match (question, answer) {
-            // That a premaster secret could not be decrypted must not show.
+            // A failure to decrypt the premaster secret must not be observable.
             (Question::DecryptPremaster(_), Answer::Failed) => {
                 Sorted::Trigger(Trigger::PremasterDecrypted(None))
             }
@@ -469,7 +480,7 @@ impl Machine {
     }
 
     fn session_found<'a>(&mut self, answer: SessionAnswer, renew: bool) -> Sorted<'a> {
-        self.kept.now = answer.now;
+        self.connection.now = answer.now;
         Sorted::Trigger(Trigger::SessionFound(FoundSession { session: answer.session, renew }))
     }
 
@@ -477,18 +488,18 @@ impl Machine {
     fn take(&mut self, trigger: Trigger<'_>, flight: &mut Flight) -> Next {
         let place = self.place();
         let out = Out { flight: &mut *flight, epochs: &mut self.epochs };
-        let kept = &mut self.kept;
-        // A state that fails is gone, and its secrets with it: what stands in its place is that nothing has begun, until
-        // `fail` says what has happened.
+        let connection = &mut self.connection;
+        // If the state's action fails, the state and its secrets are already dropped. The machine is `Idle`
+        // in between, until `fail` stores the error.
         let stepped = match &mut self.role {
             Role::Client { policy, server_name, endpoint, state } => {
                 let (server_name, endpoint) = (server_name.as_ref(), endpoint.as_ref());
-                let mut cx = client::Cx { policy, server_name, endpoint, out, kept };
+                let mut cx = client::Cx { policy, server_name, endpoint, out, connection };
                 let current = mem::replace(state, client::State::new());
                 current.step(trigger, &mut cx).map(|next| *state = next)
             }
             Role::Server { policy, state } => {
-                let mut cx = server::Cx { policy, out, kept };
+                let mut cx = server::Cx { policy, out, connection };
                 let current = mem::replace(state, server::State::new());
                 current.step(trigger, &mut cx).map(|next| *state = next)
             }
@@ -496,10 +507,10 @@ impl Machine {
         };
         match stepped {
             Ok(()) => {
-                // Before the first handshake is complete there is none, and this costs nothing.
-                if self.kept.last.is_some() {
-                    let since = self.kept.renegotiating_since.unwrap_or(self.kept.now);
-                    self.kept.renegotiating_since = self.is_renegotiating().then_some(since);
+                // Before the first handshake is complete, this does nothing.
+                if self.connection.last.is_some() {
+                    let since = self.connection.renegotiating_since.unwrap_or(self.connection.now);
+                    self.connection.renegotiating_since = self.is_renegotiating().then_some(since);
                 }
                 if self.state_question().is_some() {
                     self.asked = self.asked.wrapping_add(1);
@@ -515,8 +526,8 @@ impl Machine {
         self.pending.map_or(Next::AwaitPeer, Next::Ask)
     }
 
-    /// Ends it: the state goes, and the session may not be resumed again, unless the end is a closure and no fault (RFC
-    /// 5246 sections 7.2.1 and 7.2.2).
+    /// Ends the connection: drops the state and invalidates the session, unless the error is `close_notify`
+    /// (RFC 5246 sections 7.2.1 and 7.2.2).
     fn fail(
         &mut self,
         kind: ErrorKind,
@@ -526,16 +537,17 @@ impl Machine {
         let error = HandshakeError { kind, state, table };
         self.role = Role::Failed { side: self.side(), error };
         self.pending = None;
-        self.kept.last = None;
-        if !self.kept.session_in_use.is_empty() && kind.alert() != Some(AlertDescription::CLOSE_NOTIFY) {
-            flight_out(flight, &mut self.epochs).event(Event::ForgetSession(self.kept.session_in_use));
+        self.connection.last = None;
+        if !self.connection.session_in_use.is_empty() && kind.alert() != Some(AlertDescription::CLOSE_NOTIFY)
+        {
+            flight_out(flight, &mut self.epochs).event(Event::ForgetSession(self.connection.session_in_use));
         }
         Next::Failed(error)
     }
 
-    /// What the last complete handshake left.
+    /// The result of the last complete handshake.
     fn established(&self) -> Option<&Established> {
-        self.kept.last.as_deref()
+        self.connection.last.as_deref()
     }
 
     fn provider(&self) -> Option<&Provider> {
@@ -546,11 +558,12 @@ impl Machine {
         }
     }
 
-    /// Fills `out` with keying material of the last complete handshake for an application (RFC 5705). An empty context differs from none.
+    /// Fills `out` with keying material of the last complete handshake (RFC 5705). An empty context differs
+    /// from no context.
     ///
     /// # Errors
-    /// [`Misuse::NotComplete`], [`Misuse::NoExtendedMasterSecret`], or [`Misuse::Schedule`] when the label is one of
-    /// TLS's own or the provider fails.
+    /// [`Misuse::NotComplete`], [`Misuse::NoExtendedMasterSecret`], or [`Misuse::Schedule`] if the label is
+    /// reserved for TLS or the provider fails.
     pub fn export_keying_material(
         &self,
         label: &[u8],
@@ -562,36 +575,37 @@ impl Machine {
         established.export(provider, label, context, out)
     }
 
-    /// The channel binding `tls-unique`: the first Finished of the latest handshake (RFC 5929 section 3).
+    /// The channel binding `tls-unique`: the first Finished message of the latest handshake (RFC 5929 section
+    /// 3).
     ///
     /// # Errors
-    /// [`Misuse::NotComplete`]; [`Misuse::NoExtendedMasterSecret`]: without it a server in between can give its two
-    /// connections one master secret and resume both, and then their Finished are alike (the triple handshake, RFC 7627
-    /// section 1).
+    /// [`Misuse::NotComplete`], or [`Misuse::NoExtendedMasterSecret`]: without that extension a man in the
+    /// middle can give two connections the same master secret and resume both, and then both have the same
+    /// Finished messages (the triple handshake attack, RFC 7627 section 1).
     pub fn tls_unique(&self) -> Result<[u8; VERIFY_DATA_LEN], Misuse> {
         self.established().ok_or(Misuse::NotComplete)?.tls_unique()
     }
 
-    /// The channel binding `tls-exporter` (RFC 9266 section 2): 32 bytes of keying material under the label
-    /// `EXPORTER-Channel-Binding` and a context that is there and empty.
+    /// The channel binding `tls-exporter` (RFC 9266 section 2): 32 bytes of keying material with the label
+    /// `EXPORTER-Channel-Binding` and an empty context.
     ///
     /// # Errors
-    /// As [`Machine::export_keying_material`], and [`Misuse::NotWithRenegotiation`] where another handshake could change
-    /// it: it is not defined then.
+    /// As [`Machine::export_keying_material`], and [`Misuse::NotWithRenegotiation`] if the connection can
+    /// renegotiate, because the binding is not defined then.
     pub fn tls_exporter(&self) -> Result<[u8; 32], Misuse> {
         let established = self.established().ok_or(Misuse::NotComplete)?;
         established.tls_exporter(self.provider().ok_or(Misuse::NotComplete)?)
     }
 
-    /// The client's and the server's verify_data of the last complete handshake: what renegotiation_info (RFC 5746) is made
-    /// of.
+    /// The client's and the server's verify_data of the last complete handshake, as renegotiation_info uses
+    /// them (RFC 5746).
     #[must_use]
     pub fn verify_data(&self) -> Option<&(VerifyData, VerifyData)> {
         self.established()?.verify_data()
     }
 }
 
-/// An [`Input`], sorted.
+/// A classified [`Input`].
 enum Sorted<'a> {
     Trigger(Trigger<'a>),
     Fault(ErrorKind),

@@ -1,4 +1,4 @@
-//! What both ends have agreed on, from ServerHello to Finished.
+//! The parameters negotiated between ServerHello and Finished.
 
 use crate::{
     Binding, CertificateChain, Endpoint, ErrorKind, NotResumed, Origin, Session, Stapled, Summary, Ticket,
@@ -9,60 +9,61 @@ use cairn_crypto::Provider;
 use cairn_schedule::{Randoms, Side, Suite, Transcript};
 use cairn_wire::{CertificateType, ProtocolVersion, SessionId};
 
-/// Lives in one box while the states move around it.
+/// It is boxed, so that moving a state does not move it.
 pub(crate) struct Negotiated {
     pub(crate) side: Side,
     pub(crate) suite: &'static Suite,
     pub(crate) kx: KeyExchange,
-    /// ClientHello.client_version, which the RSA key exchange repeats.
+    /// ClientHello.client_version, which is part of the RSA premaster secret.
     pub(crate) client_version: ProtocolVersion,
     pub(crate) randoms: Randoms,
     pub(crate) session_id: SessionId,
     pub(crate) transcript: Transcript,
     pub(crate) extended_master_secret: bool,
-    /// RFC 7366.
+    /// Whether encrypt-then-MAC is in use (RFC 7366).
     pub(crate) encrypt_then_mac: bool,
-    /// In bytes, if it is in use (RFC 6066 section 4).
+    /// max_fragment_length in bytes, if it is in use (RFC 6066 section 4).
     pub(crate) max_fragment_length: Option<u16>,
-    /// RFC 8449.
+    /// The limits of record_size_limit (RFC 8449).
     pub(crate) record_size_limits: Option<RecordSizeLimits>,
     pub(crate) secure_renegotiation: bool,
     pub(crate) server_name: Option<Arc<[u8]>>,
     pub(crate) alpn: Option<Arc<[u8]>>,
-    /// Of this handshake, or of the resumed session's first.
+    /// The evidence of this handshake, or of the resumed session's full handshake.
     pub(crate) origin: Origin,
-    /// A server's tls-server-end-point (RFC 5929 section 4).
+    /// The server's own channel binding `tls-server-end-point` (RFC 5929 section 4).
     pub(crate) end_point: Option<Arc<[u8]>>,
     pub(crate) peer_chain: Option<Arc<CertificateChain>>,
-    /// What the server shows (RFC 7250).
+    /// The type of the server's certificate (RFC 7250).
     pub(crate) server_certificate_type: CertificateType,
-    /// What the client shows; `None` where a server does not ask, or a client has nothing of the kind.
+    /// The type of the client's certificate. `None` if the server does not request one, or if the client has
+    /// none of the type.
     pub(crate) client_certificate_type: Option<CertificateType>,
-    /// What the server sent along with its chain.
+    /// The OCSP response and timestamps that the server sent.
     pub(crate) stapled: Stapled,
     pub(crate) authenticated_at: UnixTime,
     pub(crate) resumed: bool,
-    /// Whether it was resumed by a ticket.
+    /// Whether the session was resumed with a ticket.
     pub(crate) by_ticket: bool,
-    /// Why a session that was found or named was not resumed.
+    /// The reason why an available session was not resumed.
     pub(crate) not_resumed: Option<NotResumed>,
     /// Whether the session is to be saved.
     pub(crate) save: bool,
-    /// What the session is bound to.
+    /// The digests that the session is bound to.
     pub(crate) binding: Binding,
-    /// The last second in which the verdict over the peer holds.
+    /// The last second in which the verification of the peer is valid.
     pub(crate) not_after: Option<UnixTime>,
-    /// Whom a client connects to.
+    /// The server that the client connects to.
     pub(crate) endpoint: Option<Endpoint>,
-    /// How long a ticket is that a client can offer, in bytes.
+    /// The maximum length of a ticket that the client can offer, in bytes.
     pub(crate) ticket_room: usize,
-    /// Whether the server's ServerHello promises NewSessionTicket (RFC 5077 section 3.2).
+    /// Whether ServerHello announces NewSessionTicket (RFC 5077 section 3.2).
     pub(crate) ticket_promised: bool,
-    /// The ticket that the server gave.
+    /// The ticket that the server issued.
     pub(crate) ticket: Option<Ticket>,
-    /// A client's own name for a session that the server gave a ticket for.
+    /// The client's own ID for a session with a ticket.
     pub(crate) own_name: SessionId,
-    /// Which pre-shared key was used.
+    /// The PSK identity.
     pub(crate) psk_identity: Option<Vec<u8>>,
 }
 
@@ -73,12 +74,13 @@ impl Negotiated {
         Ok(self.transcript.choose_hash(&**hash)?)
     }
 
-    /// By which the session is kept. Where there is a ticket the server's ID is of no account (RFC 5077 section 3.4).
+    /// The ID under which the session is stored. If there is a ticket, the server's ID is ignored (RFC 5077
+    /// section 3.4).
     pub(crate) const fn name(&self) -> SessionId {
         if self.own_name.is_empty() { self.session_id } else { self.own_name }
     }
 
-    /// What is reported in the end.
+    /// The report of the complete handshake.
     pub(crate) fn into_summary(self) -> Summary {
         let new = if self.resumed { Origin::default() } else { self.origin };
         Summary {

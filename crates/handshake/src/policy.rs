@@ -1,5 +1,5 @@
-//! What each end offers and accepts. Plain data: the connection's builders make them, and [`ClientPolicy::check`] and
-//! [`ServerPolicy::check`] say what cannot work.
+//! The policies: what each side offers and accepts. They are plain data. The builders of the connection
+//! create them, and [`ClientPolicy::check`] and [`ServerPolicy::check`] report what cannot work.
 
 use crate::{Binding, Floor, expected::LONGEST_CLIENT_HELLO};
 use alloc::vec::Vec;
@@ -7,64 +7,67 @@ use cairn_crypto::Provider;
 use cairn_schedule::Suite;
 use cairn_wire::{CertificateType, NamedGroup, SignatureScheme};
 
-/// Whether a protection is only offered or also demanded.
+/// Whether the peer must support a protection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Requirement {
-    /// Offered; used when the peer does it too.
+    /// Used if the peer supports it.
     #[default]
     Offer,
-    /// Offered; a peer that does not do it is refused.
+    /// Required: a peer without it is refused.
     Require,
 }
 
-/// Whether a connection may have another handshake after its first (RFC 5246 section 7.4.1.1).
+/// Whether a connection permits renegotiation (RFC 5246 section 7.4.1.1).
 ///
-/// A renegotiation is always a full handshake, takes place only with peers that support RFC 5746, and cannot change an
-/// identity that the peer has proved. A refused renegotiation leaves the connection as it was.
+/// A renegotiation is always a full handshake, requires RFC 5746, and cannot change an authenticated identity
+/// of the peer. If a renegotiation is refused, the connection continues unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Renegotiation {
-    /// Never: the peer's request is answered with `no_renegotiation`.
+    /// Never: the peer's request is refused with `no_renegotiation`.
     #[default]
     Never,
-    /// When this side asks for it: a client by its own hello, a server by HelloRequest.
+    /// If this side requests it: a client with ClientHello, a server with HelloRequest.
     Requested,
-    /// When either side asks for it. A server lets its clients make it work, then, though not more often than
+    /// If either side requests it. Clients can then cause work for a server, up to
     /// [`Limits::max_renegotiations`].
     Allowed,
 }
 
-/// Bounds on what a peer can make us hold or do.
+/// Limits on the memory and the work that a peer can cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Longest handshake message but Certificate, in bytes of body. Default 131,396: the longest ClientHello that RFC 5246
-    /// section 7.4.1.2 has room for. Most messages have room for less, and are refused at that; and nothing is held of a
-    /// message that the state does not take ([`crate::Machine::check_header`]).
+    /// The maximum length of a handshake message other than Certificate, in bytes of body. Default 131,396,
+    /// the longest ClientHello (RFC 5246 section 7.4.1.2). Most types have a lower limit of their own.
+    /// Nothing is buffered of a message that the state does not accept ([`crate::Machine::check_header`]).
     pub max_message: u32,
-    /// Longest Certificate message, in bytes of body. Default 102,400.
+    /// The maximum length of a Certificate message, in bytes of body. Default 102,400.
     pub max_certificate_message: u32,
-    /// Requests for a handshake that nothing comes of, with no application data of the peer between them: HelloRequests
-    /// during a handshake, and requests that are refused after it. One more ends the connection. Default 4: RFC 5246
-    /// section 7.4.1.1 asks servers not to repeat them.
+    /// The maximum number of requests for a renegotiation that lead to no handshake, without application data
+    /// of the peer in between: HelloRequests during a handshake, and requests that are refused after it. One
+    /// more ends the connection. Default 4: RFC 5246 section 7.4.1.1 tells servers not to repeat them.
     ///
-    /// With data between them there may be any number of requests. The first 64 of a connection are answered with
-    /// `no_renegotiation`, later ones are ignored. With a peer that has no secure renegotiation (RFC 5746) the 65th ends
-    /// the connection.
+    /// With data in between, the number of requests is not limited. The first 64 of a connection are answered
+    /// with `no_renegotiation` and later ones ignored. If the peer does not support secure renegotiation (RFC
+    /// 5746), the 65th ends the connection.
     pub max_hello_requests: u8,
-    /// Handshakes after the first on one connection, whoever asks for them. Default 8; more are refused as if there
-    /// were none.
+    /// The maximum number of renegotiations on one connection, requested by either side. Default 8. More are
+    /// refused, as if the policy did not permit renegotiation.
     pub max_renegotiations: u8,
-    /// How long a renegotiation may last, in seconds, from the request for it to its end; the waits for answers of the
-    /// application count. Default 60. Then a client that has not begun the handshake that it was asked for counts as having
-    /// refused it, and one that is under way ends the connection with `handshake_failure`. See [`crate::Input::Time`].
+    /// The maximum duration of a renegotiation in seconds, from its request to its end, the time for answers
+    /// of the application included. Default 60. After that, a client that has not started the requested
+    /// handshake counts as having refused it, and a handshake in progress ends the connection with
+    /// `handshake_failure`. See [`crate::Input::Time`].
     pub max_renegotiation_time: u32,
-    /// The shortest prime, in bits, that a client takes for Diffie-Hellman over a finite field, where the server may
-    /// name any. Default 2048: what is shorter is within reach (RFC 7457 section 2.12).
+    /// The minimum length in bits of a Diffie-Hellman prime that a client accepts. The server may choose any
+    /// prime. Default 2048; shorter primes can be attacked (RFC 7457 section 2.12).
     pub min_finite_field: u16,
-    /// The longest, in bits. Default 8192, that of the largest group of RFC 7919: the work grows with its cube.
+    /// The maximum length in bits. Default 8192, the largest group of RFC 7919. The cost grows with the cube
+    /// of the length.
     pub max_finite_field: u16,
-    /// The longest prime, in bits, of the groups of RFC 7919 that a server takes up where its policy names none and
-    /// its floor does not ask for more. Default 3072. A hello of 140 bytes is enough to ask for a key exchange, and with 8192 bits it costs 25 to 50 ms.
+    /// The maximum length in bits of the groups of RFC 7919 that a server accepts if its policy lists none
+    /// and its floor does not require more. Default 3072. A ClientHello of 140 bytes can request a key
+    /// exchange, and with 8192 bits it costs 25 to 50 ms.
     pub max_server_finite_field: u16,
 }
 
@@ -83,163 +86,168 @@ impl Default for Limits {
     }
 }
 
-/// What a client offers and accepts.
+/// The policy of a client.
 #[derive(Clone, Debug)]
 pub struct ClientPolicy {
-    /// The cryptography.
+    /// The cryptography provider.
     pub provider: Provider,
-    /// The suites to offer, most preferred first.
+    /// The cipher suites to offer, most preferred first.
     pub suites: Vec<&'static Suite>,
-    /// The groups to offer, most preferred first. Where a suite with a finite field is offered and no group of RFC 7919
-    /// is here, ffdhe2048, ffdhe3072 and ffdhe4096 are offered too. Curves are offered with suites that use them (RFC 8422
-    /// section 4), and so are fields, of the sizes that the limits allow (RFC 7919 section 3).
+    /// The groups to offer, most preferred first. Curves are offered with ECDHE suites (RFC 8422 section 4),
+    /// and groups of RFC 7919 with DHE suites, within the limits (RFC 7919 section 3). If a DHE suite is
+    /// offered and the list has no group of RFC 7919, ffdhe2048, ffdhe3072 and ffdhe4096 are added.
     pub groups: Vec<NamedGroup>,
     /// The signature schemes to accept, most preferred first.
     pub signature_schemes: Vec<SignatureScheme>,
-    /// The signature schemes to say that we accept in certificates, most preferred first, where they are not the same;
-    /// none to not offer signature_algorithms_cert (RFC 8446 section 4.2.3). The machine checks no chain: whoever answers
-    /// [`crate::VerifyPeer`] goes by it.
+    /// The signature schemes to accept in certificates, most preferred first, if they differ. If empty,
+    /// signature_algorithms_cert is not sent (RFC 8446 section 4.2.3). The machine does not verify chains;
+    /// [`crate::VerifyPeer`] must respect the list.
     pub certificate_signature_schemes: Vec<SignatureScheme>,
-    /// The application protocols to offer, most preferred first; none to not offer the extension (RFC 7301).
+    /// The application protocols to offer, most preferred first. If empty, the extension is not sent (RFC
+    /// 7301).
     pub alpn_protocols: Vec<Vec<u8>>,
     /// extended_master_secret (RFC 7627).
     pub extended_master_secret: Requirement,
-    /// Whether to offer encrypt_then_mac (RFC 7366), where there is a suite that it is for.
+    /// Whether to offer encrypt_then_mac (RFC 7366). It is sent with block cipher suites only.
     pub encrypt_then_mac: bool,
-    /// max_fragment_length to ask for, in bytes: 512, 1024, 2048 or 4096 (RFC 6066 section 4). Where the server agrees, no
-    /// record of either side holds more plaintext.
+    /// The max_fragment_length to request in bytes: 512, 1024, 2048 or 4096 (RFC 6066 section 4). If the
+    /// server accepts it, it limits the plaintext of records in both directions.
     pub max_fragment_length: Option<u16>,
-    /// record_size_limit: the most plaintext that a record to us under keys may hold, in bytes, from 64 to 16,384 (RFC 8449);
-    /// `None` to not offer it. Offer it even if records of any size are accepted, so that the server can state its own
-    /// limit (section 4). Servers that support both extensions use this one.
+    /// record_size_limit: the maximum plaintext of protected records that we receive, in bytes, from 64 to
+    /// 16,384 (RFC 8449); `None` to omit the extension. Send it even if records of any size are accepted, so
+    /// that the server can state its own limit (section 4). Servers that support both extensions use this
+    /// one.
     pub record_size_limit: Option<u16>,
     /// renegotiation_info (RFC 5746).
     pub secure_renegotiation: Requirement,
-    /// Whether to ask for an OCSP response with the server's certificate: status_request (RFC 6066 section 8). The answer
-    /// to [`crate::Question::VerifyPeer`] must judge the response, or that there is none.
+    /// Whether to request an OCSP response for the server's certificate with status_request (RFC 6066 section
+    /// 8). The answer to [`crate::Question::VerifyPeer`] must judge the response, or its absence.
     pub status_request: bool,
-    /// What to take from servers, most preferred first: certificates (X.509), raw public keys, or both (RFC 7250). X.509
-    /// alone is what everybody knows, and needs no extension.
+    /// The certificate types to accept from servers, most preferred first: X.509, raw public keys, or both
+    /// (RFC 7250). With X.509 only, the extension is not sent.
     pub server_certificate_types: Vec<CertificateType>,
-    /// What to show servers that ask, most preferred first; as above.
+    /// The certificate types to present to servers that request one, most preferred first.
     pub client_certificate_types: Vec<CertificateType>,
-    /// Whether to ask for signed certificate timestamps (RFC 6962 section 3.3.1). The answer to
+    /// Whether to request signed certificate timestamps (RFC 6962 section 3.3.1). The answer to
     /// [`crate::Question::VerifyPeer`] must check them.
     pub signed_certificate_timestamps: bool,
-    /// Whether there may be another handshake after the first.
+    /// Whether renegotiation is permitted.
     pub renegotiation: Renegotiation,
-    /// Whether to ask for sessions to resume, and to say which to save. Only sessions with the extended master secret
-    /// are resumed (RFC 7627 section 5.3).
+    /// Whether to offer sessions for resumption and to report sessions to save. Only sessions with the
+    /// extended master secret are resumed (RFC 7627 section 5.3).
     pub resumption: bool,
-    /// Whether to offer session_ticket (RFC 5077), where there is resumption at all.
+    /// Whether to send session_ticket (RFC 5077), if `resumption` is set.
     pub tickets: bool,
-    /// How old a session may be that is offered, in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
+    /// The maximum age of an offered session in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
     pub session_lifetime: u32,
-    /// What sessions are bound to: those of another binding are not offered.
+    /// What sessions are bound to. Sessions with another binding are not offered.
     pub binding: Binding,
-    /// Whether to offer sessions with a server whose chain nobody verified ([`crate::Answer::PeerNotChecked`]).
+    /// Whether to offer sessions with a server whose chain was not verified
+    /// ([`crate::Answer::PeerNotChecked`]).
     pub resumes_unverified_peers: bool,
-    /// Whether to bring a ClientHello of 256 to 511 bytes to 512 with padding (RFC 7685): there are servers that never
-    /// answer one of such a length.
+    /// Whether to pad a ClientHello of 256 to 511 bytes to 512 bytes (RFC 7685), because some servers do not
+    /// respond to hellos of such lengths.
     pub padding: bool,
-    /// Whether to send values that mean nothing among those that do (GREASE, RFC 8701), so that servers stay used to what
-    /// they do not know.
+    /// Whether to send GREASE values (RFC 8701), so that servers keep tolerating unknown values.
     pub grease: bool,
-    /// The least that is taken.
+    /// The minimum security to accept.
     pub floor: Floor,
-    /// Whether to give secrets to a key log.
+    /// Whether to write secrets to the key log.
     pub key_log: bool,
-    /// Bounds.
+    /// Limits on memory and work.
     pub limits: Limits,
 }
 
-/// Whether a server asks clients for certificates.
+/// Whether a server requests client certificates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ClientAuthentication {
-    /// It does not.
+    /// No CertificateRequest is sent.
     #[default]
     None,
-    /// It asks, and goes on without.
+    /// A certificate is requested but not required.
     Request {
-        /// Distinguished names in DER of the authorities it likes (RFC 5246 section 7.4.4); may be empty.
+        /// The acceptable certificate authorities, distinguished names in DER (RFC 5246 section 7.4.4); may
+        /// be empty.
         authorities: Vec<Vec<u8>>,
     },
-    /// It asks, and refuses a client without.
+    /// A certificate is required.
     Require {
-        /// As for [`ClientAuthentication::Request`].
+        /// As in [`ClientAuthentication::Request`].
         authorities: Vec<Vec<u8>>,
     },
 }
 
-/// Whose order of suites counts.
+/// Which side's order of cipher suites is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SuiteOrder {
-    /// The server's, but a client that puts ChaCha20-Poly1305 before every AES suite is followed in that: it says
-    /// that it has no AES hardware.
+    /// The server's order. Exception: if the client lists ChaCha20-Poly1305 before every AES suite, which
+    /// indicates that it has no AES hardware, ChaCha20-Poly1305 is preferred.
     #[default]
     Server,
-    /// The client's.
+    /// The client's order.
     Client,
 }
 
-/// What a server accepts.
+/// The policy of a server.
 #[derive(Clone, Debug)]
 pub struct ServerPolicy {
-    /// The cryptography.
+    /// The cryptography provider.
     pub provider: Provider,
-    /// Whether to ask, with the first ClientHello of a connection, for the policy to go on with:
-    /// [`crate::Question::ChooseConfiguration`]. Nothing is judged under this policy before.
+    /// Whether to ask [`crate::Question::ChooseConfiguration`] for the policy of each connection, after its
+    /// first ClientHello. The hello is not checked against this policy before.
     pub ask_for_configuration: bool,
-    /// The suites to accept, most preferred first.
+    /// The cipher suites to accept, most preferred first.
     pub suites: Vec<&'static Suite>,
-    /// Whose order of suites counts.
+    /// Which side's order of cipher suites is used.
     pub suite_order: SuiteOrder,
-    /// The groups to accept, most preferred first. Where no group of RFC 7919 is here, those up to
-    /// [`Limits::max_server_finite_field`] are accepted, the smallest first.
+    /// The groups to accept, most preferred first. If the list has no group of RFC 7919, those up to
+    /// [`Limits::max_server_finite_field`] are accepted, smallest first.
     pub groups: Vec<NamedGroup>,
-    /// The signature schemes to accept of clients, most preferred first.
+    /// The signature schemes to accept from clients, most preferred first.
     pub signature_schemes: Vec<SignatureScheme>,
-    /// The application protocols to accept, most preferred first; none to ignore the extension (RFC 7301).
+    /// The application protocols to accept, most preferred first. If empty, the extension is ignored (RFC
+    /// 7301).
     pub alpn_protocols: Vec<Vec<u8>>,
-    /// Whether clients are asked for certificates. Where one is required, no suite is chosen that cannot ask for it:
-    /// those that are anonymous and those with pre-shared keys.
+    /// Whether to request client certificates. If client authentication is required, only suites that permit
+    /// CertificateRequest are chosen: no anonymous suites and no PSK suites.
     pub client_authentication: ClientAuthentication,
-    /// What to take from clients that are asked, most preferred first: certificates (X.509), raw public keys, or both (RFC
-    /// 7250). What the server itself shows is in its credentials.
+    /// The certificate types to accept from clients, most preferred first: X.509, raw public keys, or both
+    /// (RFC 7250). The server's own type follows from its credentials.
     pub client_certificate_types: Vec<CertificateType>,
-    /// A hint which pre-shared key clients shall use (RFC 4279 section 2).
+    /// The PSK identity hint (RFC 4279 section 2).
     pub psk_identity_hint: Option<Vec<u8>>,
     /// extended_master_secret (RFC 7627).
     pub extended_master_secret: Requirement,
-    /// Whether to take up encrypt_then_mac (RFC 7366) where the client offers it.
+    /// Whether to accept encrypt_then_mac (RFC 7366) if the client offers it.
     pub encrypt_then_mac: bool,
-    /// Whether to take up max_fragment_length (RFC 6066 section 4) where the client asks for it.
+    /// Whether to accept max_fragment_length (RFC 6066 section 4) if the client requests it.
     pub max_fragment_length: bool,
-    /// record_size_limit: the most plaintext that a record to us under keys may hold, in bytes, from 64 to 16,384 (RFC
-    /// 8449), said to clients that say theirs; `None` to ignore the extension. Where it is in use max_fragment_length is
-    /// not (section 5).
+    /// record_size_limit: the maximum plaintext of protected records that we receive, in bytes, from 64 to
+    /// 16,384 (RFC 8449). It is sent to clients that send theirs; `None` to ignore the extension. It
+    /// overrides max_fragment_length (section 5).
     pub record_size_limit: Option<u16>,
     /// renegotiation_info or its SCSV (RFC 5746).
     pub secure_renegotiation: Requirement,
-    /// Whether there may be another handshake after the first.
+    /// Whether renegotiation is permitted.
     pub renegotiation: Renegotiation,
-    /// Whether to give out session IDs and look for sessions. Only sessions with the extended master secret are given
-    /// an ID and resumed (RFC 7627 section 5.3).
+    /// Whether to issue session IDs and to look up sessions. Only sessions with the extended master secret
+    /// get an ID and are resumed (RFC 7627 section 5.3).
     pub resumption: bool,
-    /// Whether to give out tickets and take them (RFC 5077), where there is resumption at all: to clients that ask for
-    /// one, instead of an ID.
+    /// Whether to issue and accept tickets (RFC 5077), if `resumption` is set. A client that requests a
+    /// ticket gets one instead of a session ID.
     pub tickets: bool,
-    /// How old a session may be that is resumed, in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
+    /// The maximum age of a resumed session in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
     pub session_lifetime: u32,
-    /// What sessions are bound to: those of another binding are not resumed.
+    /// What sessions are bound to. Sessions with another binding are not resumed.
     pub binding: Binding,
-    /// Whether to resume sessions with a client whose chain nobody verified ([`crate::Answer::PeerNotChecked`]).
+    /// Whether to resume sessions with a client whose chain was not verified
+    /// ([`crate::Answer::PeerNotChecked`]).
     pub resumes_unverified_peers: bool,
-    /// The least that is taken.
+    /// The minimum security to accept.
     pub floor: Floor,
-    /// Whether to give secrets to a key log.
+    /// Whether to write secrets to the key log.
     pub key_log: bool,
-    /// Bounds.
+    /// Limits on memory and work.
     pub limits: Limits,
 }
 

@@ -1,4 +1,4 @@
-//! Whether a policy can work at all: what the machine would find out in the middle of a handshake, said before one.
+//! Checks of policies: reports before a handshake what would make every handshake fail.
 
 use crate::{
     ClientAuthentication, ClientPolicy, Floor, ServerPolicy,
@@ -13,75 +13,75 @@ use cairn_schedule::{Protection, Side, Suite};
 use cairn_wire::{CertificateType, CipherSuite, NamedGroup, SignatureScheme};
 use core::fmt;
 
-/// What does not fit in a policy.
+/// An inconsistency of a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyError {
-    /// There is no suite.
+    /// There is no cipher suite.
     NoSuites,
-    /// There is no group that ECDHE can use in TLS 1.2.
+    /// There is no group for ECDHE in TLS 1.2.
     NoGroups,
-    /// There is no type of certificate, or one that is neither X.509 nor a raw public key (RFC 7250).
+    /// There is no certificate type, or one other than X.509 and raw public key (RFC 7250).
     CertificateTypes,
-    /// There is no signature scheme, and signatures of the peer must be checked.
+    /// There is no signature scheme, but the peer's signatures must be verified.
     NoSignatureSchemes,
-    /// The provider does not have the hash, or the HMAC over it, of a suite's PRF.
+    /// The provider does not support the hash of a suite's PRF, or its HMAC.
     PrfHashNotInProvider {
         /// The suite.
         suite: CipherSuite,
         /// The hash.
         hash: HashAlgorithm,
     },
-    /// The provider does not have a suite's cipher.
+    /// The provider does not support the AEAD of a suite.
     AeadNotInProvider {
         /// The suite.
         suite: CipherSuite,
         /// The cipher.
         aead: AeadAlgorithm,
     },
-    /// The provider does not have a suite's block cipher.
+    /// The provider does not support the block cipher of a suite.
     BlockCipherNotInProvider {
         /// The suite.
         suite: CipherSuite,
         /// The cipher.
         cipher: BlockCipherAlgorithm,
     },
-    /// The provider does not have the HMAC of a suite's records.
+    /// The provider does not support the HMAC of a suite's records.
     MacNotInProvider {
         /// The suite.
         suite: CipherSuite,
         /// The hash of the HMAC.
         hash: HashAlgorithm,
     },
-    /// The provider does not have the compression function of the hash of a suite's HMAC, without which the MAC of a
-    /// record in CBC cannot be checked in constant time.
+    /// The provider does not have the compression function of the hash in a suite's HMAC. It is needed to
+    /// check the MAC of CBC records in constant time.
     CompressionNotInProvider {
         /// The suite.
         suite: CipherSuite,
         /// The hash.
         hash: HashAlgorithm,
     },
-    /// The provider does not have Diffie-Hellman over finite fields, which a suite needs.
+    /// The provider does not support finite field Diffie-Hellman, which a suite needs.
     FiniteFieldNotInProvider(CipherSuite),
-    /// The provider does not have RSA encryption, which a suite needs of a client.
+    /// The provider does not support RSA encryption, which a client needs for a suite.
     RsaEncryptionNotInProvider(CipherSuite),
-    /// A suite needs the feature `legacy`, which this build does not have.
+    /// A suite needs the cargo feature `legacy`, which this build does not have.
     NeedsLegacy(CipherSuite),
-    /// A suite has a key exchange that the machine does not know.
+    /// A suite has an unknown key exchange.
     KeyExchangeUnknown(CipherSuite),
-    /// A suite is protected in a way that the machine's provider check does not know.
+    /// A suite has an unknown record protection.
     ProtectionUnknown(CipherSuite),
-    /// The provider does not have a group.
+    /// The provider does not support a group.
     GroupNotInProvider(NamedGroup),
-    /// The provider cannot check signatures of a scheme.
+    /// The provider cannot verify signatures of a scheme.
     SchemeNotInProvider(SignatureScheme),
-    /// A client offers a suite that none of its signature schemes can serve, so that no server could choose it (RFC
-    /// 5246 section 7.4.3).
+    /// A client offers a suite that no server can choose, because the client has no signature scheme for it
+    /// (RFC 5246 section 7.4.3).
     SuiteWithoutScheme(CipherSuite),
-    /// No handshake with a suite can reach the floor of the policy.
+    /// No handshake with a suite can satisfy the floor of the policy.
     BelowFloor(CipherSuite),
-    /// The floor of a server demands that clients are authenticated; it asks none for a certificate, and a suite does
-    /// without a pre-shared key.
+    /// The floor of a server requires client authentication, but the server requests no certificate and a
+    /// suite has no pre-shared key.
     ClientsNotAuthenticated(CipherSuite),
     /// The name of an application protocol is empty or longer than 255 bytes (RFC 7301 section 3.1).
     ProtocolNameLength {
@@ -95,24 +95,24 @@ pub enum PolicyError {
     },
     /// A list is longer than its message can hold.
     ListTooLong {
-        /// Which.
+        /// The name of the list.
         list: &'static str,
         /// Its length in bytes.
         length: usize,
         /// The greatest length in bytes.
         max: usize,
     },
-    /// max_fragment_length is none of 512, 1024, 2048 and 4096 bytes (RFC 6066 section 4).
+    /// max_fragment_length is not 512, 1024, 2048 or 4096 bytes (RFC 6066 section 4).
     FragmentLength {
-        /// What it is, in bytes.
+        /// The value in bytes.
         bytes: u16,
     },
     /// record_size_limit is below 64 or above 16,384 bytes (RFC 8449 section 4).
     RecordSizeLimit {
-        /// What it is, in bytes.
+        /// The value in bytes.
         bytes: u16,
     },
-    /// Sessions would live longer than RFC 5246 appendix F.1.4 suggests as the upper limit.
+    /// The lifetime of sessions is longer than the limit that RFC 5246 appendix F.1.4 suggests.
     SessionLifetimeTooLong {
         /// The lifetime in seconds.
         seconds: u32,
@@ -123,18 +123,18 @@ pub enum PolicyError {
 
 /// 24 hours, in seconds (RFC 5246 appendix F.1.4).
 const MAX_SESSION_LIFETIME: u32 = 86_400;
-/// Bytes of a list with a length of two bytes.
+/// The maximum length of a list with a two-byte length prefix.
 const MAX_LIST: usize = 0xffff;
 
 impl ClientPolicy {
-    /// Whether the policy can work: each thing that it names is in its provider, fits into its message, and can be
-    /// used together with the rest.
+    /// Checks whether the policy can work: the provider supports all of it, each list fits into its message,
+    /// and the parts are consistent.
     ///
-    /// The machine does not call this. It is for whoever makes a policy; a machine with one that does not fit fails
-    /// in the handshake, with `internal_error` or for want of anything in common.
+    /// The machine does not call this; it is for the creator of a policy. With an inconsistent policy the
+    /// handshake fails with `internal_error`, or because nothing is in common.
     ///
     /// # Errors
-    /// [`PolicyError`]: the first thing that does not fit.
+    /// [`PolicyError`]: the first inconsistency.
     pub fn check(&self) -> Result<(), PolicyError> {
         check_suites(Side::Client, &self.suites, &self.provider, &self.floor)?;
         check_groups(&self.suites, &self.groups, &self.provider)?;
@@ -168,7 +168,7 @@ impl ClientPolicy {
 }
 
 impl ServerPolicy {
-    /// Whether any suite of the policy can be served with this credential's key.
+    /// Whether this credential's key can serve any suite of the policy.
     #[must_use]
     pub fn can_serve_with(&self, credential: &crate::Credential) -> bool {
         self.suites.iter().any(|suite| {
@@ -181,20 +181,20 @@ impl ServerPolicy {
         })
     }
 
-    /// Whether a suite of the policy can be served without any credential.
+    /// Whether a suite of the policy needs no credential.
     #[must_use]
     pub fn can_serve_without_credential(&self) -> bool {
         self.suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| !kx.certificate))
     }
 
-    /// Whether the policy can work: each thing that it names is in its provider, fits into its message, and can be
-    /// used together with the rest.
+    /// Checks whether the policy can work: the provider supports all of it, each list fits into its message,
+    /// and the parts are consistent.
     ///
-    /// The machine does not call this. It is for whoever makes a policy; a machine with one that does not fit fails
-    /// in the handshake, with `internal_error` or for want of anything in common.
+    /// The machine does not call this; it is for the creator of a policy. With an inconsistent policy the
+    /// handshake fails with `internal_error`, or because nothing is in common.
     ///
     /// # Errors
-    /// [`PolicyError`]: the first thing that does not fit.
+    /// [`PolicyError`]: the first inconsistency.
     pub fn check(&self) -> Result<(), PolicyError> {
         check_suites(Side::Server, &self.suites, &self.provider, &self.floor)?;
         if self.floor.authenticated_peer
@@ -239,12 +239,12 @@ fn check_suites(
     suites.iter().try_for_each(|suite| check_suite(side, suite, provider))
 }
 
-/// Whether a provider has all that this side of a handshake needs for a suite.
+/// Checks whether the provider supports all that this side needs for a suite.
 ///
-/// A server with the RSA key exchange needs a key that decrypts besides, which comes with its credential.
+/// A server with RSA key exchange also needs a key that decrypts, which is part of its credential.
 ///
 /// # Errors
-/// [`PolicyError`]: the first thing that is missing.
+/// [`PolicyError`]: the first missing primitive.
 pub fn check_suite(side: Side, suite: &Suite, provider: &Provider) -> Result<(), PolicyError> {
     let id = suite.id;
     if suite.is_legacy() && !cfg!(feature = "legacy") {
@@ -350,7 +350,7 @@ const fn check_lifetime(seconds: u32) -> Result<(), PolicyError> {
 }
 
 fn check_list(list: &'static str, lengths: impl Iterator<Item = usize>) -> Result<(), PolicyError> {
-    // The shortest of the bounds is 2^16 - 2, of which the others lose one byte that pairs cannot use.
+    // The shortest limit is 2^16 - 2; lists of pairs cannot use one byte of the other limits.
     let max = MAX_LIST - 1;
     let length = lengths.fold(0, usize::saturating_add);
     if length > max { Err(PolicyError::ListTooLong { list, length, max }) } else { Ok(()) }
@@ -359,60 +359,58 @@ fn check_list(list: &'static str, lengths: impl Iterator<Item = usize>) -> Resul
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoSuites => f.write_str("no cipher suite is left"),
-            Self::NoGroups => f.write_str("no group is left that TLS 1.2 can use for ECDHE"),
-            Self::CertificateTypes => {
-                f.write_str("certificate types: there must be one, of X509 and RawPublicKey")
-            }
+            Self::NoSuites => f.write_str("no usable cipher suite"),
+            Self::NoGroups => f.write_str("no usable group for ECDHE in TLS 1.2"),
+            Self::CertificateTypes => f.write_str("certificate types: expected X509, RawPublicKey or both"),
             Self::NoSignatureSchemes => {
-                f.write_str("no signature scheme is left to check the peer's signatures with")
+                f.write_str("no usable signature scheme to verify the peer's signatures")
             }
             Self::PrfHashNotInProvider { suite, hash } => {
-                write!(f, "{suite} needs {hash} and HMAC over it, and the provider does not offer them")
+                write!(f, "{suite} needs {hash} and its HMAC, which the provider does not support")
             }
             Self::AeadNotInProvider { suite, aead } => {
-                write!(f, "{suite} needs {aead}, which the provider does not offer")
+                write!(f, "{suite} needs {aead}, which the provider does not support")
             }
             Self::BlockCipherNotInProvider { suite, cipher } => {
-                write!(f, "{suite} needs {cipher}, which the provider does not offer")
+                write!(f, "{suite} needs {cipher}, which the provider does not support")
             }
             Self::MacNotInProvider { suite, hash } => {
-                write!(f, "{suite} needs HMAC over {hash}, which the provider does not offer")
+                write!(f, "{suite} needs HMAC over {hash}, which the provider does not support")
             }
             Self::CompressionNotInProvider { suite, hash } => {
                 write!(
                     f,
-                    "{suite} needs the compression function of {hash}, which the provider does not offer"
+                    "{suite} needs the compression function of {hash}, which the provider does not support"
                 )
             }
             Self::FiniteFieldNotInProvider(suite) => {
                 write!(
                     f,
-                    "{suite} needs Diffie-Hellman over finite fields, which the provider does not offer"
+                    "{suite} needs Diffie-Hellman over finite fields, which the provider does not support"
                 )
             }
             Self::RsaEncryptionNotInProvider(suite) => {
-                write!(f, "{suite} needs RSA encryption, which the provider does not offer")
+                write!(f, "{suite} needs RSA encryption, which the provider does not support")
             }
             Self::NeedsLegacy(suite) => {
                 write!(f, "{suite} needs the cargo feature `legacy`, which this build does not have")
             }
             Self::KeyExchangeUnknown(suite) => write!(f, "{suite} has an unknown key exchange"),
-            Self::ProtectionUnknown(suite) => write!(f, "{suite} protects records in an unknown way"),
+            Self::ProtectionUnknown(suite) => write!(f, "{suite} has an unknown record protection"),
             Self::GroupNotInProvider(group) => {
-                write!(f, "the provider does not offer key agreement in {group}")
+                write!(f, "the provider does not support key agreement with {group}")
             }
             Self::SchemeNotInProvider(scheme) => {
-                write!(f, "the provider cannot check signatures under {scheme}")
+                write!(f, "the provider cannot verify signatures with {scheme}")
             }
             Self::SuiteWithoutScheme(suite) => {
-                write!(f, "{suite} is offered, but no signature scheme that could serve it")
+                write!(f, "{suite} is offered, but no signature scheme for it")
             }
-            Self::BelowFloor(suite) => write!(f, "{suite} cannot reach the floor that the policy sets"),
+            Self::BelowFloor(suite) => write!(f, "{suite} cannot satisfy the floor of the policy"),
             Self::ClientsNotAuthenticated(suite) => {
                 write!(
                     f,
-                    "clients must be authenticated, and are not asked for a certificate, which {suite} needs"
+                    "clients must be authenticated, but no certificate is requested, which {suite} needs"
                 )
             }
             Self::ProtocolNameLength { length } => {
@@ -422,7 +420,7 @@ impl fmt::Display for PolicyError {
                 write!(f, "the name of a certificate authority has {length} bytes, expected 1 to 65535")
             }
             Self::ListTooLong { list, length, max } => {
-                write!(f, "{list} has {length} bytes, its message can hold {max}")
+                write!(f, "{list} has {length} bytes, expected at most {max}")
             }
             Self::FragmentLength { bytes } => {
                 write!(f, "max_fragment_length is {bytes} bytes, expected 512, 1024, 2048 or 4096")
@@ -433,7 +431,7 @@ impl fmt::Display for PolicyError {
             Self::SessionLifetimeTooLong { seconds, max } => {
                 write!(
                     f,
-                    "sessions would live {seconds} s, at most {max} s are allowed (RFC 5246 appendix F.1.4)"
+                    "the lifetime of sessions is {seconds} s, expected at most {max} s (RFC 5246 appendix F.1.4)"
                 )
             }
         }

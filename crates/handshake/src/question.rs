@@ -1,4 +1,5 @@
-//! What the machine asks. A question is a view into the machine's state; [`Question::into_owned`] makes it independent.
+//! The questions of the machine. A question borrows from the machine's state; [`Question::into_owned`] makes
+//! it independent.
 
 mod owned;
 
@@ -17,34 +18,34 @@ use cairn_wire::{
     CertificateRequest, CertificateType, ClientCertificateType, ClientHello, SessionId, SignatureScheme,
 };
 
-/// Everything that could ever wait on something slow.
+/// Every operation that may take time or needs outside information.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Question<'a> {
-    /// Under which policy shall this client be served? Say so with [`crate::Machine::set_server_policy`], or leave it as it
-    /// is, and go on with the answer [`crate::Answer::Configured`].
+    /// Choose the policy for this client: call [`crate::Machine::set_server_policy`] or keep the current one.
+    /// Then answer [`crate::Answer::Configured`].
     ChooseConfiguration(ChooseConfiguration<'a>),
-    /// Is there a session to resume? Answer: [`crate::Answer::Session`].
+    /// Find a session to resume. Answer: [`crate::Answer::Session`].
     FindSession(FindSession<'a>),
     /// Seal this session into a ticket. Answer: [`crate::Answer::Ticket`].
     SealTicket(SealTicket<'a>),
-    /// Which credential shall this client see? Answer: [`crate::Answer::Credential`].
+    /// Choose the credential for this client. Answer: [`crate::Answer::Credential`].
     ChooseServerCredential(ChooseServerCredential<'a>),
-    /// Which credential shall this server see? Answer: [`crate::Answer::Credential`].
+    /// Choose the credential for this server. Answer: [`crate::Answer::Credential`].
     ChooseClientCredential(ChooseClientCredential<'a>),
-    /// Sign this. Answer: [`crate::Answer::Signature`].
+    /// Sign a message. Answer: [`crate::Answer::Signature`].
     Sign(Sign<'a>),
     /// Decrypt a premaster secret. Answer: [`crate::Answer::Premaster`].
     DecryptPremaster(DecryptPremaster<'a>),
-    /// Which key have both sides? Answer: [`crate::Answer::Psk`].
+    /// Find the pre-shared key. Answer: [`crate::Answer::Psk`].
     FindPsk(FindPsk<'a>),
-    /// Is this chain good? Answer: [`crate::Answer::PeerVerified`], [`crate::Answer::PeerRejected`] or
+    /// Verify the peer's chain. Answer: [`crate::Answer::PeerVerified`], [`crate::Answer::PeerRejected`] or
     /// [`crate::Answer::PeerNotChecked`].
     VerifyPeer(VerifyPeer<'a>),
 }
 
 impl Question<'_> {
-    /// Its name, for errors and traces.
+    /// The name of the question, for errors and traces.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -61,24 +62,24 @@ impl Question<'_> {
     }
 }
 
-/// Which session is looked for.
+/// The key of a session lookup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FindSession<'a> {
-    /// A client looks for one with the server it is about to talk to.
+    /// A client looks for a session with its server.
     ForServer {
-        /// The host name that server_name will carry, if any.
+        /// The host name for server_name, if any.
         server_name: Option<&'a [u8]>,
-        /// Whom the connection is to, as far as that was said.
+        /// The endpoint of the connection, if it is known.
         endpoint: Option<&'a Endpoint>,
     },
-    /// A server looks for the one that the client named.
+    /// A server looks for the session with the client's session ID.
     ById {
         /// ClientHello.session_id.
         session_id: &'a SessionId,
     },
-    /// A server looks for the one in the client's ticket (RFC 5077). One that does not open is no error: there is no
-    /// session then (section 3.1).
+    /// A server opens the client's ticket (RFC 5077). A ticket that cannot be opened is not an error; the
+    /// answer has no session then (section 3.1).
     ByTicket {
         /// The ticket.
         ticket: &'a [u8],
@@ -99,19 +100,19 @@ pub struct ChooseConfiguration<'a> {
 }
 
 impl<'a> ChooseConfiguration<'a> {
-    /// The ClientHello, whole and in its order. It is well-formed, and nothing in it was judged yet.
+    /// The complete ClientHello in its original order. It is well-formed but not checked otherwise.
     #[must_use]
     pub fn client_hello(&self) -> Option<ClientHello<'a>> {
         cairn_wire::Decode::decode_exact(self.client_hello_bytes()).ok()
     }
 
-    /// The body of the ClientHello as it came.
+    /// The body of the ClientHello as received.
     #[must_use]
     pub fn client_hello_bytes(&self) -> &'a [u8] {
         self.client_hello.get(crate::RawMessage::HEADER_LEN..).unwrap_or_default()
     }
 
-    /// The host name that the client asks for (RFC 6066 section 3), if it does and it can be one.
+    /// The host name that the client requests (RFC 6066 section 3), if it is valid.
     #[must_use]
     pub fn server_name(&self) -> Option<Arc<[u8]>> {
         let hello = self.client_hello()?;
@@ -128,36 +129,36 @@ pub struct ChooseServerCredential<'a> {
 }
 
 impl<'a> ChooseServerCredential<'a> {
-    /// The ClientHello, whole and in its order.
+    /// The complete ClientHello in its original order.
     #[must_use]
     pub fn client_hello(&self) -> Option<ClientHello<'a>> {
         cairn_wire::Decode::decode_exact(self.client_hello.get(crate::RawMessage::HEADER_LEN..)?).ok()
     }
 
-    /// The body of the ClientHello as it came.
+    /// The body of the ClientHello as received.
     #[must_use]
     pub fn client_hello_bytes(&self) -> &'a [u8] {
         self.client_hello.get(crate::RawMessage::HEADER_LEN..).unwrap_or_default()
     }
 
-    /// The host name that the client asks for (RFC 6066 section 3).
+    /// The host name that the client requests (RFC 6066 section 3).
     #[must_use]
     pub fn server_name(&self) -> Option<&'a [u8]> {
         self.server_name
     }
 
-    /// The schemes that the client takes in the signatures of certificates, as far as they have a name, its favourite
-    /// first: those of signature_algorithms_cert or, without it, of signature_algorithms (RFC 8446 section 4.2.3, RFC 5246
-    /// section 7.4.2). Empty when it sent neither.
+    /// The registered signature schemes that the client accepts in certificates, most preferred first: those
+    /// of signature_algorithms_cert, or without that extension those of signature_algorithms (RFC 8446
+    /// section 4.2.3, RFC 5246 section 7.4.2). Empty if the client sent neither.
     ///
-    /// [`ChooseServerCredential::suits`] looks at keys alone. A caller that can read chains uses this list to choose
-    /// between them.
+    /// [`ChooseServerCredential::suits`] checks keys only. A caller that can parse chains uses this list to
+    /// choose among them.
     #[must_use]
     pub fn certificate_schemes(&self) -> &'a [SignatureScheme] {
         &self.offer.certificate_schemes
     }
 
-    /// Whether suites, groups and signature schemes let this credential serve this client.
+    /// Whether this credential can serve this client, by suites, groups and signature schemes.
     #[must_use]
     pub fn suits(&self, credential: &Credential) -> bool {
         self.offer.suits(credential)
@@ -169,7 +170,7 @@ impl<'a> ChooseServerCredential<'a> {
 pub struct ChooseClientCredential<'a> {
     pub(crate) request: CertificateRequest<'a>,
     pub(crate) certificate_type: Option<CertificateType>,
-    /// What the client's own policy takes.
+    /// The signature schemes of the client's policy.
     pub(crate) ours: &'a [SignatureScheme],
 }
 
@@ -180,43 +181,44 @@ impl<'a> ChooseClientCredential<'a> {
         &self.request
     }
 
-    /// Whether certificates are asked for or raw public keys (RFC 7250); `None` when it is something that this client said
-    /// it does not have.
+    /// The requested certificate type: X.509 or raw public key (RFC 7250). `None` if the client did not offer
+    /// to present that type.
     #[must_use]
     pub const fn certificate_type(&self) -> Option<CertificateType> {
         self.certificate_type
     }
 
-    /// Whether the request's certificate types and signature algorithms let this credential answer it. Whether one
-    /// of its authorities issued the chain is for the caller to judge.
+    /// Whether this credential satisfies the certificate types and signature algorithms of the request. The
+    /// caller must check whether one of the acceptable authorities issued the chain.
     #[must_use]
     pub fn suits(&self, credential: &Credential) -> bool {
         self.mismatch(credential).is_none()
     }
 
-    /// Why this credential cannot answer the request; `None` when it can, as far as
-    /// [`ChooseClientCredential::suits`] looks.
+    /// The reason why this credential does not satisfy the request; `None` if
+    /// [`ChooseClientCredential::suits`] is `true`.
     #[must_use]
     pub fn mismatch(&self, credential: &Credential) -> Option<RequestMismatch> {
         client_scheme(&self.request, self.certificate_type, self.ours, credential).err()
     }
 }
 
-/// Why a credential cannot answer a CertificateRequest.
+/// The reason why a credential does not satisfy a CertificateRequest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequestMismatch {
-    /// It is a certificate where a raw public key is asked for, or the reverse (RFC 7250).
+    /// It is a certificate and a raw public key is requested, or the reverse (RFC 7250).
     CertificateType,
-    /// The key signs with no scheme at all: the key usage of its certificate does not allow signatures, say.
+    /// The key has no signature scheme, for example because the certificate's key usage does not permit
+    /// signatures.
     KeyCannotSign,
-    /// Keys of its kind are not among the request's certificate_types (RFC 5246 section 7.4.4).
+    /// certificate_types of the request does not include this kind of key (RFC 5246 section 7.4.4).
     KeyKind,
-    /// The key signs with none of the request's supported_signature_algorithms (RFC 5246 section 7.4.4).
+    /// supported_signature_algorithms of the request has no scheme of the key (RFC 5246 section 7.4.4).
     SignatureSchemes,
 }
 
-/// The scheme with which a credential can answer a CertificateRequest (RFC 5246 section 7.4.4, RFC 8422 section 5.5).
-/// SHA-1 and SHA-224 count only where the client's own policy has them too.
+/// The scheme that a credential uses to satisfy a CertificateRequest (RFC 5246 section 7.4.4, RFC 8422
+/// section 5.5). Schemes with SHA-1 and SHA-224 count only if the client's own policy has them too.
 pub(crate) fn client_scheme(
     request: &CertificateRequest<'_>,
     shown: Option<CertificateType>,
@@ -243,57 +245,59 @@ pub(crate) fn client_scheme(
     credential.scheme_for(takes).ok_or(RequestMismatch::SignatureSchemes)
 }
 
-/// Something to sign.
+/// A message to sign.
 #[derive(Clone, Copy, Debug)]
 pub struct Sign<'a> {
-    /// With whose key.
+    /// The credential whose key signs.
     pub credential: &'a Arc<Credential>,
-    /// Under which scheme.
+    /// The signature scheme.
     pub scheme: SignatureScheme,
-    /// What: the whole message, not hashed.
+    /// The complete message, not its hash.
     pub message: &'a [u8],
 }
 
 /// A premaster secret to decrypt (RFC 5246 section 7.4.7.1).
 #[derive(Clone, Copy, Debug)]
 pub struct DecryptPremaster<'a> {
-    /// With whose key.
+    /// The credential whose key decrypts.
     pub credential: &'a Arc<Credential>,
-    /// What the client sent.
+    /// The encrypted premaster secret.
     pub ciphertext: &'a [u8],
-    /// ClientHello.client_version, with which the premaster secret must begin.
+    /// ClientHello.client_version, the first two bytes of a valid premaster secret.
     pub client_version: [u8; 2],
-    /// The answer when it does not, or when anything else is wrong with the ciphertext. Nobody must be able to tell,
-    /// not by time either: see [`cairn_crypto::DecryptingKey::decrypt_premaster`].
+    /// The answer if the version differs or the ciphertext is invalid. The difference must not be observable,
+    /// not even by timing: see [`cairn_crypto::DecryptingKey::decrypt_premaster`].
     pub fallback: &'a Secret<48>,
 }
 
-/// Which pre-shared key is looked for (RFC 4279).
+/// The key of a PSK lookup (RFC 4279).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FindPsk<'a> {
-    /// A client chooses one for this server.
+    /// A client chooses a pre-shared key for this server.
     ByHint {
-        /// The host name that server_name carried, if any.
+        /// The host name that was sent in server_name, if any.
         server_name: Option<&'a [u8]>,
-        /// What the server said of it.
+        /// The server's PSK identity hint.
         hint: Option<&'a [u8]>,
     },
-    /// A server looks for the one that the client named. There is none: the handshake ends with
-    /// `unknown_psk_identity`, and the client knows then. To keep it from knowing, answer with a random key (section 2).
+    /// A server looks for the key with the client's identity. If there is none, the handshake ends with
+    /// `unknown_psk_identity`, which reveals that the identity is unknown. To hide that, answer with a random
+    /// key (section 2).
     ByIdentity {
         /// The identity.
         identity: &'a [u8],
     },
 }
 
-/// A peer's chain to check.
+/// A peer's chain to verify.
 #[derive(Clone, Copy, Debug)]
 pub struct VerifyPeer<'a> {
-    /// Who sent it.
+    /// The role of the peer.
     pub peer: Side,
-    /// The chain as it came, the end entity's certificate first; never empty.
+    /// The chain as received, with the end-entity certificate first; never empty.
     pub chain: &'a Arc<CertificateChain>,
-    /// What a server sent along, unread: whether it is required, and whether it is good, is part of the answer.
+    /// The OCSP response and timestamps that a server sent, not parsed. The answer decides whether they are
+    /// required and valid.
     pub stapled: &'a Stapled,
 }

@@ -1,27 +1,28 @@
-//! How much plaintext a record may hold, and from when on.
+//! The limits on the plaintext of records, and when they take effect.
 
 use crate::{flight::Out, negotiated::Negotiated};
 use cairn_schedule::{Direction, Epoch};
 
-/// What a record may hold where nothing was agreed, in bytes: 2^14 (RFC 5246 section 6.2.1).
+/// The maximum plaintext of a record without negotiation, in bytes: 2^14 (RFC 5246 section 6.2.1).
 pub(crate) const MAX_PLAINTEXT: u16 = 1 << 14;
 
-/// What both sides said with record_size_limit (RFC 8449).
+/// The limits of both sides from record_size_limit (RFC 8449).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RecordSizeLimits {
-    /// The most plaintext in a record that comes to us under the keys of this handshake, in bytes.
+    /// The maximum plaintext of records that we receive with the keys of this handshake, in bytes.
     pub ours: u16,
-    /// The most in a record that we send, in bytes, as the peer said it: 64 at least, and maybe more than the 2^14 that
-    /// a record can hold.
+    /// The maximum plaintext of records that we send, in bytes, as stated by the peer: at least 64, and
+    /// possibly more than 2^14.
     pub theirs: u16,
 }
 
 impl Negotiated {
-    /// max_fragment_length holds from the moment that it is agreed on, for handshake messages too (RFC 6066 section 4).
+    /// max_fragment_length takes effect as soon as it is negotiated, also for handshake messages (RFC 6066
+    /// section 4).
     ///
-    /// In a handshake under old keys that goes for us, as far as the new length is shorter. What the peer sent before it
-    /// heard of it may still be on its way, and what is longer must wait until the peer has heard: both come with the new
-    /// keys.
+    /// During a renegotiation only what we send is limited at once, and only if the new length is shorter:
+    /// records that the peer sent before may still arrive, and longer records must wait until the peer knows
+    /// the new length. Both take effect with the new keys.
     pub(crate) fn limit_records_at_once(&self, out: &mut Out<'_>) {
         let Some(length) = self.max_fragment_length else { return };
         let length = length.min(MAX_PLAINTEXT);
@@ -31,13 +32,14 @@ impl Negotiated {
         }
     }
 
-    /// The limit under the keys of this handshake.
+    /// The limits with the keys of this handshake.
     pub(crate) fn limit_records_with_keys(&self, direction: Direction, out: &mut Out<'_>) {
         let length = self.max_fragment_length.unwrap_or(MAX_PLAINTEXT);
         let limit = match (self.record_size_limits, direction) {
             (None, _) => length,
             (Some(limits), Direction::Read) => limits.ours,
-            // Both at once: a session that had the one is resumed with the other. To us it may matter, to the peer not.
+            // Both can be in force if a session with max_fragment_length is resumed with record_size_limit.
+            // We may send longer records than our own limit, but the peer may not.
             (Some(limits), Direction::Write) => limits.theirs.min(length),
         };
         out.limit_records(direction, limit.min(MAX_PLAINTEXT));

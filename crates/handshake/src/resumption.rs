@@ -1,22 +1,23 @@
-//! When a session may be resumed: only where a full handshake would still come to the same verdict, as far as
-//! that can be known without doing one.
+//! The conditions for resuming a session: a full handshake would have the same result, as far as this can be
+//! known without one.
 //!
-//! A resumption checks no certificate, no signature and no pre-shared key (RFC 5246 section 7.3): it rests on
-//! what the session's first handshake found. So a session carries what that verdict rested on, and what it
-//! carries is compared here, for both roles, for session IDs and tickets, and whoever keeps the session.
+//! A resumption verifies no certificate, no signature and no pre-shared key (RFC 5246 section 7.3). It relies
+//! on the result of the session's full handshake. A session therefore stores what that result depends on.
+//! This module compares it with the current policy: for both roles, for session IDs and tickets, and for
+//! every session store.
 
 use crate::{Floor, Session, UnixTime};
 use cairn_schedule::Side;
 use core::fmt;
 
-/// A digest of the settings that a session is bound to. The first 16 bytes of SHA-256 are enough, because an
-/// attacker would need a second preimage. It is not printed: a digest of pre-shared keys helps to guess keys that
-/// are not random.
+/// A digest of the configuration that a session is bound to: the first 16 bytes of SHA-256. That length
+/// suffices because an attacker needs a second preimage. `Debug` does not print it, because a digest of
+/// pre-shared keys helps to guess keys that are not random.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Digest(pub [u8; Self::LEN]);
 
 impl Digest {
-    /// Its length in bytes.
+    /// The length in bytes.
     pub const LEN: usize = 16;
 }
 
@@ -26,119 +27,121 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// What the sessions of a policy are bound to: digests of the configuration that a verdict over the peer
-/// rests on. A session is resumed only under a policy with the same digests.
+/// The digests that the sessions of a policy are bound to. They cover the configuration that the verification
+/// of the peer depends on. A session is resumed only under a policy with the same digests.
 ///
-/// The machine compares the digests and does not know what is in them. Servers that shall resume each other's
-/// sessions, and a client that resumes after a restart, need equal ones: derive them from the configuration.
+/// The machine compares the digests but does not compute them. Servers that share sessions, and a client that
+/// resumes after a restart, need equal digests; so derive them from the configuration.
 ///
-/// The default is all zero: policies with the default binding share sessions as far as the other rules allow.
+/// The default is all zero: policies with the default binding share sessions, subject to the other rules.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Binding {
-    /// Which context the session belongs to: what this end shows of itself, and what the caller calls the
-    /// context.
+    /// The context: this side's credentials, and the caller's name of the context.
     pub context: Digest,
-    /// What judges the peer's certificate or raw public key: trust anchors and verification policy.
+    /// The trust anchors and the verification policy for the peer's certificate or raw public key.
     pub verification: Digest,
-    /// The same, together with the set of pre-shared keys; it counts for sessions that a pre-shared key
-    /// authenticated.
+    /// The same with the set of pre-shared keys. It is used for sessions that a pre-shared key authenticated.
     pub psks: Digest,
 }
 
 impl Binding {
-    /// What judges the peer of a session: with a pre-shared key or without.
+    /// The digest of what authenticated the peer, with a pre-shared key or without.
     pub(crate) const fn judge(&self, by_psk: bool) -> Digest {
         if by_psk { self.psks } else { self.verification }
     }
 }
 
-/// Why a session that was found, or named by the client, was not resumed: a full handshake took its place.
+/// The reason why an available session was not resumed and a full handshake took place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotResumed {
     /// A server does not know the session ID, or cannot open the ticket.
     NotFound,
-    /// The server chose a full handshake, and does not say why.
+    /// The server chose a full handshake, without a reason.
     DeclinedByServer,
-    /// The session has no ID by which it could be offered, or a server's store found one with another ID.
+    /// The session has no ID, or a server's session store returned one with another ID.
     OtherId,
-    /// The session is older than the policy lets sessions be, or it is from the future (RFC 5246 appendix
-    /// F.1.4).
+    /// The session is older than the policy permits, or its time is in the future (RFC 5246 appendix F.1.4).
     TooOld,
-    /// The session's ticket has passed its lifetime hint (RFC 5077 section 3.3).
+    /// The lifetime hint of the session's ticket has passed (RFC 5077 section 3.3).
     TicketTooOld,
-    /// A certificate of the peer's verified chain has expired since.
+    /// A certificate of the peer's verified chain has expired.
     CertificateExpired,
-    /// The session is of another context: see [`Binding::context`].
+    /// The session belongs to another context: see [`Binding::context`].
     OtherContext,
-    /// Other trust anchors or another verification policy judged the peer: see [`Binding::verification`].
+    /// The peer was verified with other trust anchors or another verification policy: see
+    /// [`Binding::verification`].
     OtherVerification,
-    /// The peer was known by a pre-shared key of another set: see [`Binding::psks`].
+    /// The peer was authenticated with another set of pre-shared keys: see [`Binding::psks`].
     OtherPsks,
-    /// Nobody has verified the peer's certificate, and the policy does not take such peers.
+    /// The peer's certificate was not verified, and the policy does not permit that.
     PeerNotVerified,
     /// The session is with another host, address or port.
     OtherEndpoint,
     /// The session is for another server_name (RFC 6066 section 3).
     OtherServerName,
-    /// The session's suite is not taken any more, or the client does not offer it.
+    /// The policy does not permit the session's cipher suite, or the client does not offer it.
     Suite,
-    /// The group of the session's key exchange is not taken any more, or its finite field is too small.
+    /// The policy does not permit the group of the session's key exchange, or its finite field is too small.
     Group,
-    /// The signature scheme that the peer proved itself with is not taken any more.
+    /// The policy does not permit the signature scheme that authenticated the peer.
     SignatureScheme,
-    /// What the peer showed, a certificate or a raw public key, is not taken any more (RFC 7250).
+    /// The policy does not permit the type of the peer's certificate, X.509 or raw public key (RFC 7250).
     CertificateType,
     /// The session has no extended master secret (RFC 7627 section 5.3).
     NoExtendedMasterSecret,
-    /// The session used encrypt-then-MAC, which is not to be had any more (RFC 7366 section 3.1).
+    /// The session used encrypt-then-MAC, which is not available now (RFC 7366 section 3.1).
     EncryptThenMac,
     /// The session has another max_fragment_length (RFC 6066 section 4).
     MaxFragmentLength,
     /// The session is below the policy's [`Floor`].
     BelowFloor,
-    /// Clients must show a certificate, and the session's client showed none.
+    /// Client authentication is required, and the session's client was not authenticated.
     ClientNotAuthenticated,
-    /// The session's client showed a certificate, and clients are not asked for one here.
+    /// The session's client was authenticated, and the policy does not request client certificates.
     ClientNotAsked,
-    /// The policy offers no tickets, and the session has one.
+    /// The session has a ticket, and the policy does not use tickets.
     NoTickets,
-    /// No ClientHello has room for the session's ticket.
+    /// The session's ticket is too long for a ClientHello.
     TicketTooLong,
 }
 
 impl fmt::Display for NotResumed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotFound => "the session is not known, or its ticket does not open",
+            Self::NotFound => "the session is unknown, or its ticket cannot be opened",
             Self::DeclinedByServer => "the server chose a full handshake",
-            Self::OtherId => "the session's ID is missing, or not the one that was asked for",
-            Self::TooOld => "the session is too old, or from the future",
+            Self::OtherId => "the session has no ID, or another one than was looked up",
+            Self::TooOld => "the session is too old, or its time is in the future",
             Self::TicketTooOld => "the session's ticket is too old",
-            Self::CertificateExpired => "a certificate of the peer has expired since the session was made",
+            Self::CertificateExpired => "a certificate of the peer has expired since the full handshake",
             Self::OtherContext => "the session belongs to another context",
-            Self::OtherVerification => "other roots or another verification policy judged the peer",
-            Self::OtherPsks => "the pre-shared keys are not those that the session was made under",
-            Self::PeerNotVerified => "nobody has verified the peer of the session",
+            Self::OtherVerification => {
+                "the peer was verified with other trust anchors or another verification policy"
+            }
+            Self::OtherPsks => "the peer was authenticated with another set of pre-shared keys",
+            Self::PeerNotVerified => "the peer of the session was not verified",
             Self::OtherEndpoint => "the session is with another host or port",
             Self::OtherServerName => "the session is for another server name",
-            Self::Suite => "the session's cipher suite is not taken",
-            Self::Group => "the group of the session's key exchange is not taken",
-            Self::SignatureScheme => "the peer proved itself with a signature scheme that is not taken",
-            Self::CertificateType => "what the peer showed, certificate or raw public key, is not taken",
+            Self::Suite => "the session's cipher suite is not accepted",
+            Self::Group => "the group of the session's key exchange is not accepted",
+            Self::SignatureScheme => "the signature scheme that authenticated the peer is not accepted",
+            Self::CertificateType => "the type of the peer's certificate is not accepted",
             Self::NoExtendedMasterSecret => "the session has no extended master secret",
-            Self::EncryptThenMac => "the session needs encrypt-then-MAC",
+            Self::EncryptThenMac => "the session requires encrypt-then-MAC",
             Self::MaxFragmentLength => "the session has another maximum fragment length",
             Self::BelowFloor => "the session is below the required security",
-            Self::ClientNotAuthenticated => "the client of the session showed no certificate",
-            Self::ClientNotAsked => "the client of the session showed a certificate, and none is asked for",
-            Self::NoTickets => "the session has a ticket, and tickets are off",
+            Self::ClientNotAuthenticated => "the client of the session was not authenticated",
+            Self::ClientNotAsked => {
+                "the client of the session was authenticated, but no certificate is requested"
+            }
+            Self::NoTickets => "the session has a ticket, but tickets are disabled",
             Self::TicketTooLong => "the session's ticket is too long for a ClientHello",
         })
     }
 }
 
-/// What both roles compare a session with.
+/// The current parameters to compare a session with.
 pub(crate) struct Rule<'a> {
     pub(crate) side: Side,
     pub(crate) now: UnixTime,
@@ -150,7 +153,7 @@ pub(crate) struct Rule<'a> {
 }
 
 impl Rule<'_> {
-    /// Whether a full handshake would still come to the session's verdict over the peer.
+    /// Whether a full handshake would still authenticate the peer in the same way.
     pub(crate) fn check(&self, session: &Session) -> Result<(), NotResumed> {
         let by_psk = session.psk_identity.is_some();
         if session.is_out_of_age(self.now, self.lifetime) {
@@ -175,7 +178,7 @@ impl Rule<'_> {
     }
 }
 
-/// `reason`, unless this is so.
+/// Returns `reason` as an error if the condition is false.
 pub(crate) const fn unless(so: bool, reason: NotResumed) -> Result<(), NotResumed> {
     if so { Ok(()) } else { Err(reason) }
 }

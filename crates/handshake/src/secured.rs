@@ -1,8 +1,8 @@
-//! From the master secret to the end of the handshake: what client and server do alike.
+//! The part of the handshake after the master secret is known, common to client and server.
 
 use crate::{
     ErrorKind, Event, Floor, KeyLogLine, RawMessage, Renegotiation, Session,
-    established::{Established, Kept},
+    established::{ConnectionState, Established},
     flight::Out,
     negotiated::Negotiated,
 };
@@ -13,10 +13,10 @@ use cairn_schedule::{
 };
 use cairn_wire::{Finished, Reader};
 
-/// A handshake that has its master secret. Small, because the states move it around.
+/// A handshake with its master secret. It is small because states are moved.
 pub(crate) struct Secured {
     pub(crate) negotiated: Box<Negotiated>,
-    /// What will be left of it, master secret and all.
+    /// The future result of the handshake, with the master secret.
     established: Box<Established>,
     prf: Prf,
     read: Option<TrafficKeys>,
@@ -26,15 +26,16 @@ pub(crate) struct Secured {
 }
 
 impl Secured {
-    /// A full handshake: the transcript ends with ClientKeyExchange (RFC 5246 section 8.1, RFC 7627 section 4).
+    /// After a full key exchange. The transcript ends with ClientKeyExchange (RFC 5246 section 8.1, RFC 7627
+    /// section 4).
     pub(crate) fn from_premaster(
         negotiated: Box<Negotiated>,
         provider: &Provider,
         premaster: &[u8],
-        kept: &Kept,
+        connection: &ConnectionState,
     ) -> Result<Self, ErrorKind> {
-        // Both roles know by now who the peer says it is.
-        kept.check_peer(provider, &negotiated)?;
+        // The peer's identity is known at this point in both roles.
+        connection.check_peer(provider, &negotiated)?;
         let hmac = provider.hmac(negotiated.suite.prf_hash).ok_or(ErrorKind::NotInProvider)?;
         let master = if negotiated.extended_master_secret {
             let session_hash = negotiated.transcript.hash()?;
@@ -45,7 +46,7 @@ impl Secured {
         Self::from_master(negotiated, provider, master)
     }
 
-    /// A resumed session: new keys of the old master secret (RFC 5246 appendix F.1.4).
+    /// For a resumed session: derives new keys from its master secret (RFC 5246 appendix F.1.4).
     pub(crate) fn from_master(
         negotiated: Box<Negotiated>,
         provider: &Provider,
@@ -71,7 +72,7 @@ impl Secured {
         })
     }
 
-    /// Gives the master secret to the key log.
+    /// Writes the master secret to the key log.
     pub(crate) fn log_key(&self, out: &mut Out<'_>) {
         out.event(Event::KeyLog(KeyLogLine {
             label: "CLIENT_RANDOM",
@@ -80,8 +81,8 @@ impl Secured {
         }));
     }
 
-    /// ChangeCipherSpec and Finished, ours.
-    /// By now all is known that bears on how good the connection is; the peer cannot be done before it has ours.
+    /// Sends ChangeCipherSpec and Finished. All parameters that determine the security are known here, and
+    /// the peer cannot complete the handshake before our Finished; so the floor is checked here.
     pub(crate) fn send_finished(&mut self, floor: &Floor, out: &mut Out<'_>) -> Result<(), ErrorKind> {
         floor.check_negotiated(&self.negotiated).map_err(ErrorKind::BelowFloor)?;
         out.send_change_cipher_spec();
@@ -94,7 +95,7 @@ impl Secured {
         out.send(&mut self.negotiated.transcript, &Finished { verify_data: ours.as_bytes() })
     }
 
-    /// The peer's ChangeCipherSpec.
+    /// Receives the peer's ChangeCipherSpec.
     pub(crate) fn change_read_keys(&mut self, out: &mut Out<'_>) -> Result<(), ErrorKind> {
         match self.read.take() {
             Some(keys) => {
@@ -107,7 +108,7 @@ impl Secured {
         }
     }
 
-    /// The peer's Finished (RFC 5246 section 7.4.9).
+    /// Receives the peer's Finished (RFC 5246 section 7.4.9).
     pub(crate) fn check_finished(&mut self, message: RawMessage<'_>) -> Result<(), ErrorKind> {
         let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
         let received: [u8; VERIFY_DATA_LEN] = reader.array("Finished.verify_data")?;
@@ -129,16 +130,16 @@ impl Secured {
         Ok(data)
     }
 
-    /// The session, for a ticket.
+    /// The session to seal into a ticket.
     pub(crate) fn session(&self) -> Session {
         self.negotiated.session(self.established.master().clone())
     }
 
-    /// Both Finished are through: saves the session, reports, and shrinks to what later needs.
+    /// Completes the handshake: saves the session, reports, and keeps only what is needed later.
     pub(crate) fn complete(
         mut self,
         out: &mut Out<'_>,
-        kept: &mut Kept,
+        connection: &mut ConnectionState,
         provider: &Provider,
         renegotiation: Renegotiation,
     ) -> Result<(), ErrorKind> {
@@ -150,11 +151,11 @@ impl Secured {
             self.established.finish(client, server);
         }
         if renegotiation != Renegotiation::Never {
-            self.established.remember(kept.last.as_deref(), provider, &self.negotiated)?;
+            self.established.remember(connection.last.as_deref(), provider, &self.negotiated)?;
         }
         out.event(Event::Complete(Box::new((*self.negotiated).into_summary())));
-        kept.last = Some(self.established);
-        kept.demands_certificate = false;
+        connection.last = Some(self.established);
+        connection.demands_certificate = false;
         Ok(())
     }
 }

@@ -1,36 +1,37 @@
-//! Transition tables: code and data from one source.
+//! Transition tables: code and data from one definition.
 
 /// One row of a transition table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The state it is for.
+    /// The state.
     pub state: &'static str,
-    /// The input it takes: a message, ChangeCipherSpec, or an answer.
+    /// The accepted input: a message, ChangeCipherSpec, or an answer.
     pub input: &'static str,
-    /// The states it can lead to; none when it can only fail.
+    /// The possible next states; empty if the input always fails.
     pub next: &'static [&'static str],
 }
 
-/// A transition table: what it does not have is `unexpected_message`.
+/// A transition table. An input without a row is `unexpected_message`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Table {
-    /// Its name: role and version.
+    /// The name of the table: role and version.
     pub name: &'static str,
-    /// Its rows, in the RFC's order.
+    /// The rows, in the RFC's order.
     pub rows: &'static [Row],
 }
 
 impl Table {
-    /// What it takes in a state, to go on from there.
+    /// The inputs that a state accepts.
     pub(crate) fn expected(&self, state: &'static str) -> impl Iterator<Item = &'static str> + use<> {
         let leads_on = move |row: &&Row| row.state == state && !row.next.is_empty();
         self.rows.iter().filter(leads_on).map(|row| row.input)
     }
 }
 
-/// Makes of a table both the function that steps through it and the data that describes it.
+/// Defines from a table both the function that steps through it and the data that describes it.
 ///
-/// A row reads: in this state, on this input, call this method of the state, which leads to one of these.
+/// A row means: in this state, on this input, call this method of the state, which returns one of these
+/// states.
 macro_rules! transition_table {
     (
         $(#[$doc:meta])*
@@ -55,7 +56,7 @@ macro_rules! transition_table {
             )
         }
 
-        /// Takes one step through the table.
+        /// Executes one step of the table.
         pub(crate) fn step(
             state: State,
             input: $crate::trigger::Trigger<'_>,
@@ -71,7 +72,7 @@ macro_rules! transition_table {
     };
 }
 
-/// The states of one stage: an enum with a struct for each, and the way from each struct into the role's state.
+/// The states of one stage: an enum, one struct for each state, and the conversions into the role's state.
 macro_rules! states {
     ($stage:ident of $Role:ty: $( $state:ident ),* $(,)?) => {
         pub(crate) enum State {

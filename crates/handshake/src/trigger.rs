@@ -1,4 +1,4 @@
-//! What a transition table matches on: an [`crate::Input`] sorted by kind.
+//! The inputs of transition tables: an [`crate::Input`], classified.
 
 use crate::{Credential, ErrorKind, NewTicket, PeerKey, Psk, RawMessage, Session, UnixTime};
 use alloc::{sync::Arc, vec::Vec};
@@ -9,7 +9,7 @@ macro_rules! triggers {
     (messages: $( $message:ident = $code:ident ),* ; others: $( $other:ident($type:ty) ),* $(,)?) => {
         pub(crate) enum Trigger<'a> {
             $( $message(RawMessage<'a>), )*
-            /// In no table: it is always unexpected.
+            /// An input without a row in any table, which is always unexpected.
             OtherMessage(HandshakeType),
             $( $other($type), )*
         }
@@ -62,23 +62,23 @@ triggers! {
         PeerVerified(CheckedKey),
 }
 
-/// The answer about a chain.
+/// The answer to the verification of a chain.
 pub(crate) struct CheckedKey {
     pub(crate) key: PeerKey,
-    /// Whether somebody vouches that it is the peer's.
+    /// Whether the chain was verified.
     pub(crate) verified: bool,
-    /// The last second in which the verdict holds, where that is known.
+    /// The last second in which the verification is valid, if known.
     pub(crate) not_after: Option<UnixTime>,
 }
 
-/// The answer about a session.
+/// The answer to a session lookup.
 pub(crate) struct FoundSession {
     pub(crate) session: Option<Arc<Session>>,
-    /// Whether its ticket should be replaced.
+    /// Whether the ticket should be replaced.
     pub(crate) renew: bool,
 }
 
-/// Reads the body of a message as `T`, with offsets counted from the message's own beginning.
+/// Decodes the body of a message as `T`. Offsets count from the start of the message.
 pub(crate) fn read<'a, T: cairn_wire::Decode<'a>>(message: RawMessage<'a>) -> Result<T, ErrorKind> {
     let mut reader = cairn_wire::Reader::at(RawMessage::HEADER_LEN, message.body());
     let value = T::decode(&mut reader)?;

@@ -1,11 +1,13 @@
-//! Checking a peer's signature: the key must fit the suite, the scheme must have been offered and fit the key.
+//! Verification of a peer's signature: the key must fit the suite, and the scheme must have been offered and
+//! fit the key.
 
 use crate::{ErrorKind, PeerKey};
 use cairn_crypto::{KeyKind, Provider};
 use cairn_schedule::Authentication;
 use cairn_wire::{DigitallySigned, SignatureScheme};
 
-/// Whether a key of this kind serves suites of this authentication (RFC 8422 section 2.1 counts Ed25519 as ECDSA).
+/// Whether a key of this kind fits the suite's authentication (RFC 8422 section 2.1: Ed25519 counts as
+/// ECDSA).
 pub(crate) const fn key_fits(authentication: Authentication, kind: KeyKind) -> bool {
     match authentication {
         Authentication::Rsa => kind.is_rsa(),
@@ -14,7 +16,7 @@ pub(crate) const fn key_fits(authentication: Authentication, kind: KeyKind) -> b
     }
 }
 
-/// Checks a DigitallySigned element over `message` (RFC 5246 section 4.7).
+/// Verifies a DigitallySigned element over `message` (RFC 5246 section 4.7).
 pub(crate) fn check_signature(
     provider: &Provider,
     offered: &[SignatureScheme],

@@ -57,7 +57,7 @@ fn for_exchanges(suites: &[&str], set: impl FnOnce(&mut ClientPolicy)) -> (Optio
         None,
     );
     let hello = decoded(&hello);
-    // Without the length, and what means nothing.
+    // Without the length prefix and GREASE values.
     let groups = extension(&hello, X::SUPPORTED_GROUPS).map(|groups| groups[4..].to_vec());
     (groups, extension(&hello, X::EC_POINT_FORMATS))
 }
@@ -67,17 +67,17 @@ const DHE: &str = "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256";
 const RSA: &str = "TLS_RSA_WITH_AES_128_GCM_SHA256";
 
 #[test]
-fn groups_and_points_are_for_who_proposes_suites_that_use_them() {
+fn supported_groups_and_ec_point_formats_are_sent_only_with_suites_that_use_them() {
     let curves = [0, 29, 0, 23];
     let fields = [1, 0, 1, 1, 1, 2];
     let uncompressed = Some(vec![1, 0]);
-    // RFC 8422 section 4, and what RFC 7919 section 2 makes of it.
+    // RFC 8422 section 4 and RFC 7919 section 2.
     assert_eq!(for_exchanges(&[RSA], |_| {}), (None, None));
     assert_eq!(for_exchanges(&[DHE, RSA], |_| {}), (Some(fields.to_vec()), None));
     assert_eq!(for_exchanges(&[ECDHE, RSA], |_| {}), (Some(curves.to_vec()), uncompressed.clone()));
     let both = [&curves[..], &fields].concat();
     assert_eq!(for_exchanges(&[ECDHE, DHE], |_| {}), (Some(both), uncompressed.clone()));
-    // Fields that the policy has itself are offered in its order, and not without a suite for them.
+    // Finite fields of the policy are offered in its order, and only with a suite that uses them.
     let own = |policy: &mut ClientPolicy| policy.groups.insert(0, NamedGroup::FFDHE8192);
     assert_eq!(for_exchanges(&[ECDHE], own), (Some(curves.to_vec()), uncompressed.clone()));
     let mixed = [&[1, 4][..], &curves].concat();
@@ -85,7 +85,7 @@ fn groups_and_points_are_for_who_proposes_suites_that_use_them() {
 }
 
 #[test]
-fn no_field_is_offered_that_would_be_refused() {
+fn client_offers_no_finite_field_that_it_would_refuse() {
     let of = |min: u16, max: u16, own: &[NamedGroup]| {
         for_exchanges(&[DHE], |policy| {
             policy.limits.min_finite_field = min;
@@ -103,7 +103,7 @@ fn no_field_is_offered_that_would_be_refused() {
 }
 
 #[test]
-fn a_hello_of_a_length_that_some_servers_hang_at_is_padded() {
+fn hello_of_256_to_511_bytes_is_padded() {
     // A name of each length brings the hello through the whole range.
     let name = "a".repeat(250);
     let mut padded = 0;
@@ -161,7 +161,7 @@ fn only_the_first_hello_of_a_connection_is_padded() {
 }
 
 #[test]
-fn padding_of_zeros_is_taken_whatever_its_length() {
+fn server_accepts_zero_padding_of_any_length() {
     for length in [0, 1, 300] {
         let zeros: &'static [u8] = vec![0; length].leak();
         let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
@@ -220,7 +220,7 @@ fn nothings(hello: &ClientHello<'_>) -> Nothings {
 }
 
 #[test]
-fn what_means_nothing_is_in_every_list_and_drawn_anew() {
+fn grease_is_in_every_list_and_random() {
     let mut seen: BTreeSet<u16> = BTreeSet::new();
     for _ in 0..200 {
         let bytes = hello_of(greasing, None);
@@ -248,7 +248,7 @@ fn greased() -> (End, End) {
 }
 
 #[test]
-fn a_server_goes_by_what_it_knows() {
+fn server_ignores_grease() {
     for client_order in [false, true] {
         let (mut client, mut server) = pair(KeySpec::EcP256, greasing, |server| {
             server.alpn_protocols = vec![b"h2".to_vec()];
@@ -262,7 +262,7 @@ fn a_server_goes_by_what_it_knows() {
         assert!(agree(&client, &server), "{:?} {:?}", client.log, server.log);
         assert_eq!(client.complete.unwrap().alpn.as_deref(), Some(&b"h2"[..]));
     }
-    // Among versions too, and what an error tells of them is one that means something.
+    // GREASE is skipped among versions too: the error reports a real version.
     let (mut client, mut server) = greased();
     run(&mut client, &mut server, |_, wire| {
         client_hello(wire, |parts| {
@@ -274,7 +274,7 @@ fn a_server_goes_by_what_it_knows() {
     assert_eq!(server.kind(), Some(ErrorKind::VersionNotSupported { peer }));
 }
 
-/// The client of a handshake whose server chooses what means nothing.
+/// A client whose server chooses a GREASE value.
 fn answered(tamper: impl Fn(&mut Wire, Nothings)) -> Option<ErrorKind> {
     let (mut client, mut server) = greased();
     let mut sent = None;
@@ -289,7 +289,7 @@ fn answered(tamper: impl Fn(&mut Wire, Nothings)) -> Option<ErrorKind> {
 }
 
 #[test]
-fn a_server_that_chooses_what_means_nothing_is_refused() {
+fn client_refuses_a_grease_choice_of_the_server() {
     let suite = answered(|wire, sent| server_hello(wire, |parts| parts.hello.cipher_suite = sent.suite));
     assert!(matches!(suite, Some(ErrorKind::CipherSuiteNotOffered(suite)) if suite.is_grease()), "{suite:?}");
     for place in [0, 1] {
@@ -348,15 +348,15 @@ fn schemes_for_certificates(
 }
 
 #[test]
-fn a_client_may_take_other_schemes_in_certificates() {
+fn signature_algorithms_cert_may_differ_from_signature_algorithms() {
     let own = vec![SignatureScheme::ECDSA_SECP384R1_SHA384, SignatureScheme::RSA_PKCS1_SHA512];
     let list = own.clone();
     let heard = schemes_for_certificates(|client| client.certificate_signature_schemes = list, |_| {});
     assert_eq!(heard, own);
-    // Without a list of its own it is that of the handshake.
+    // Without signature_algorithms_cert, signature_algorithms applies.
     let heard = schemes_for_certificates(|client| client.signature_schemes.truncate(3), |_| {});
     assert_eq!(heard, client_policy().signature_schemes[..3]);
-    // What has no name says nothing.
+    // Unregistered schemes are ignored.
     let heard = schemes_for_certificates(greasing, |_| {});
     assert_eq!(heard, client_policy().signature_schemes);
     let heard = schemes_for_certificates(
@@ -372,7 +372,7 @@ fn a_client_may_take_other_schemes_in_certificates() {
 }
 
 #[test]
-fn the_schemes_for_certificates_say_nothing_of_the_handshakes_signature() {
+fn signature_algorithms_cert_does_not_affect_handshake_signatures() {
     let (mut client, mut server) = pair(
         KeySpec::EcP256,
         |client| client.certificate_signature_schemes = vec![SignatureScheme::RSA_PKCS1_SHA256],

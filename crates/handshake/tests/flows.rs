@@ -108,7 +108,7 @@ fn client_authentication_adds_its_messages() {
 }
 
 #[test]
-fn a_client_without_a_certificate_is_let_in_or_not_as_the_policy_says() {
+fn client_without_certificate_is_accepted_only_if_authentication_is_optional() {
     for require in [false, true] {
         let authentication = if require {
             ClientAuthentication::Require { authorities: Vec::new() }

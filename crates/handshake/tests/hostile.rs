@@ -34,7 +34,7 @@ enum Wait {
     MayNot,
 }
 
-/// Runs a flow in which the `n`-th thing said is tampered with, and looks at what has become of it.
+/// Performs a flow in which the `n`-th message is modified, and checks the result.
 fn tampered(name: &str, n: usize, how: &str, wait: Wait, mut tamper: impl FnMut(&mut Wire)) {
     let (mut client, mut server) = flow(name);
     let mut count = 0;
@@ -47,7 +47,7 @@ fn tampered(name: &str, n: usize, how: &str, wait: Wait, mut tamper: impl FnMut(
     holds(&client, &server, wait, &format!("{name}, {n}, {how}"));
 }
 
-/// Not both are complete, and whoever noticed said so.
+/// Checks that not both sides are complete, and that the detecting side sent an alert.
 fn holds(client: &End, server: &End, wait: Wait, what: &str) {
     let logs = || format!("{what}: {:?} {:?}", client.log, server.log);
     let fine = |end: &End| end.complete.is_some() && end.error().is_none();
@@ -57,7 +57,7 @@ fn holds(client: &End, server: &End, wait: Wait, what: &str) {
 }
 
 #[test]
-fn any_byte_changed_is_noticed() {
+fn any_changed_byte_is_detected() {
     for name in FLOWS {
         for (n, (_, wire)) in wires(name).into_iter().enumerate() {
             let Wire::Handshake(_, bytes) = wire else { continue };
@@ -79,20 +79,20 @@ fn any_byte_changed_is_noticed() {
 }
 
 #[test]
-fn any_message_cut_short_is_noticed() {
+fn any_truncated_message_is_detected() {
     for name in FLOWS {
         for (n, (_, wire)) in wires(name).into_iter().enumerate() {
             let Wire::Handshake(_, bytes) = wire else { continue };
             let msg_type = HandshakeType(bytes[0]);
             // To leave it out whole is another test's.
             for len in 1..bytes.len() - 1 {
-                // As it stands: the rest never comes, or comes out of what follows.
+                // The truncated message as it is: the rest never comes, or is taken from the next message.
                 tampered(name, n, &format!("cut at {len}"), Wait::May, |wire| {
                     if let Wire::Handshake(_, bytes) = wire {
                         bytes.truncate(len.min(bytes.len() - 1));
                     }
                 });
-                // With a length that says so.
+                // With the length field adjusted.
                 if let Some(body_len) = len.checked_sub(RawMessage::HEADER_LEN) {
                     tampered(name, n, &format!("body of {body_len} bytes"), Wait::MayNot, |wire| {
                         edit::body(wire, msg_type, |body| body.truncate(body_len.min(body.len() - 1)));
@@ -104,7 +104,7 @@ fn any_message_cut_short_is_noticed() {
 }
 
 #[test]
-fn any_byte_too_many_is_noticed() {
+fn any_trailing_byte_is_detected() {
     for name in FLOWS {
         for (n, (_, wire)) in wires(name).into_iter().enumerate() {
             let Wire::Handshake(_, bytes) = wire else { continue };
@@ -119,7 +119,7 @@ fn any_byte_too_many_is_noticed() {
 }
 
 #[test]
-fn messages_left_out_said_twice_or_in_another_order_are_noticed() {
+fn omitted_repeated_and_reordered_messages_are_detected() {
     for name in FLOWS {
         let said = wires(name);
         for n in 0..said.len() {
@@ -167,7 +167,7 @@ fn messages_left_out_said_twice_or_in_another_order_are_noticed() {
                 let place = format!("{name}, {n}, {what}");
                 let fine = |end: &End| end.complete.is_some() && end.error().is_none();
                 match what {
-                    // The last word said twice comes when all is over: it is out of turn, for whom it meets.
+                    // A repetition of the last message arrives after completion and is unexpected.
                     "twice" | "left out" => assert!(!(fine(&client) && fine(&server)), "{place}"),
                     _ => assert!(!(done && fine(&client) && fine(&server)), "{place}"),
                 }
@@ -176,7 +176,7 @@ fn messages_left_out_said_twice_or_in_another_order_are_noticed() {
     }
 }
 
-/// One thing that somebody does to a machine.
+/// One action on a machine.
 #[derive(Clone, Debug)]
 enum Deed {
     /// A message out of the corpus, with a byte changed perhaps, under an epoch.
@@ -192,11 +192,11 @@ enum Deed {
     },
     ChangeCipherSpec,
     Alert(u8, u8),
-    /// An answer as it should be.
+    /// A correct answer.
     Answer,
     /// An answer of this kind, to whatever is asked.
     Wrong(u8),
-    /// What the other end says next.
+    /// The peer's next message.
     Honest,
     Abort(u8),
 }
@@ -304,7 +304,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_sequence_of_deeds_breaks_a_machine(
+    fn no_sequence_of_inputs_breaks_a_machine(
         name in 0..FLOWS.len(),
         deeds in proptest::collection::vec((any::<bool>(), deed()), 0..40),
     ) {
@@ -362,7 +362,7 @@ proptest! {
     }
 }
 
-/// Answers what is asked, and lets both go on with what is still under way.
+/// Answers questions, and lets both sides continue with what is in progress.
 fn go_on_honestly(client: &mut End, server: &mut End) {
     for end in [&mut *client, &mut *server] {
         while let Next::Ask(_) = end.next {

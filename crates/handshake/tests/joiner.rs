@@ -47,7 +47,7 @@ fn cuts(length: usize) -> impl Iterator<Item = Vec<usize>> {
 }
 
 #[test]
-fn messages_come_out_whole_at_every_set_of_cuts() {
+fn messages_are_reassembled_at_every_set_of_cuts() {
     for (messages, stream) in streams() {
         let ends = [messages[0].len(), stream.len()];
         for places in cuts(stream.len()) {
@@ -68,7 +68,7 @@ fn messages_come_out_whole_at_every_set_of_cuts() {
 }
 
 #[test]
-fn keys_change_between_messages_and_nowhere_else() {
+fn keys_change_only_between_messages() {
     for (messages, stream) in streams() {
         let ends = [messages[0].len(), stream.len()];
         for places in cuts(stream.len()).step_by(7) {

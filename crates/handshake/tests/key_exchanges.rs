@@ -1,5 +1,5 @@
-//! The key exchanges: each suite completes and is resumed, each exchange says what it must and nothing else, groups are
-//! chosen as RFC 7919 wants, and nobody sees whether a premaster secret could be decrypted.
+//! The key exchanges: each suite completes and is resumed, each exchange sends exactly its messages, groups
+//! are chosen as RFC 7919 requires, and failures to decrypt a premaster secret are not observable.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -94,7 +94,7 @@ fn every_suite_completes_and_is_resumed_by_id_and_by_ticket() {
 }
 
 #[test]
-fn no_exchange_stumbles_over_a_peer_without_the_extended_master_secret() {
+fn every_key_exchange_works_without_extended_master_secret() {
     for suite in SUITES {
         let (mut client, mut server) = suite_pair(suite, |_| {}, |_| {});
         run(&mut client, &mut server, |from_client, wire| {
@@ -187,11 +187,11 @@ fn group_for_key(
 }
 
 #[test]
-fn the_server_takes_the_first_field_of_its_own_that_the_client_names() {
+fn server_chooses_its_first_finite_field_that_the_client_lists() {
     use NamedGroup as G;
     let curves = [G::X25519, G::SECP256R1];
     let all = [G::FFDHE2048, G::FFDHE3072];
-    // Who names none does not know RFC 7919.
+    // A client that lists none does not know RFC 7919.
     assert_eq!(group_for(None, &curves), Some(G::FFDHE2048));
     assert_eq!(group_for(Some(&curves), &curves), Some(G::FFDHE2048));
     assert_eq!(group_for(Some(&curves), &[G::FFDHE3072, G::X25519]), Some(G::FFDHE3072));
@@ -204,7 +204,7 @@ fn the_server_takes_the_first_field_of_its_own_that_the_client_names() {
 }
 
 #[test]
-fn of_the_fields_that_a_client_names_the_first_is_taken_that_is_as_strong_as_the_key() {
+fn server_chooses_the_clients_first_finite_field_as_strong_as_the_key() {
     use NamedGroup as G;
     let all = [G::FFDHE2048, G::FFDHE3072, G::FFDHE4096];
     // The example of RFC 7919 section 4.
@@ -215,15 +215,15 @@ fn of_the_fields_that_a_client_names_the_first_is_taken_that_is_as_strong_as_the
         let implied = field.min(G::FFDHE3072);
         assert_eq!(group_for_key(Some(modulus_bits), Some(&all), &[G::X25519]), Some(implied));
     }
-    // Where none is as strong, the strongest.
+    // If none is as strong, the strongest.
     assert_eq!(group_for_key(Some(4096), Some(&[G::FFDHE3072, G::FFDHE2048]), &all), Some(G::FFDHE3072));
-    // Where the client names none, and where nobody has said how long the key is, the first.
+    // If the client lists none, and the length of the key is unknown, the first.
     assert_eq!(group_for_key(Some(4096), Some(&[G::X25519]), &all), Some(G::FFDHE2048));
     assert_eq!(group_for_key(None, Some(&all), &all), Some(G::FFDHE2048));
 }
 
 #[test]
-fn a_server_uses_no_field_longer_than_its_maximum_unless_it_names_it() {
+fn server_uses_finite_fields_above_its_limit_only_if_listed() {
     use NamedGroup as G;
     let curves = [G::X25519, G::SECP256R1];
     for field in [G::FFDHE4096, G::FFDHE6144, G::FFDHE8192] {
@@ -270,7 +270,7 @@ fn suite_for(ours: &[&str], suites: &[&str], groups: &'static [NamedGroup]) -> O
 }
 
 #[test]
-fn a_field_is_no_reason_for_a_suite_and_the_want_of_one_is_a_reason_against_it() {
+fn dhe_suite_is_skipped_if_the_client_lists_only_other_finite_fields() {
     const ECDHE: &str = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
     const RSA: &str = "TLS_RSA_WITH_AES_128_GCM_SHA256";
     use NamedGroup as G;
@@ -342,7 +342,7 @@ fn fields_are_offered_where_a_suite_needs_them() {
 /// Something done to the body of a message.
 type Edit = Box<dyn Fn(&mut Vec<u8>)>;
 
-/// What a server says to a client whose ClientKeyExchange is rewritten: every byte but the random ones.
+/// The server's output for a client whose ClientKeyExchange is modified: every byte except random ones.
 fn heard(suite: &str, edit: impl Fn(&mut Vec<u8>), fails: Option<&'static str>) -> (Vec<String>, Vec<Wire>) {
     let (mut client, mut server) = suite_pair(named_suite(suite), |_| {}, |_| {});
     server.fails = fails;
@@ -362,7 +362,7 @@ fn heard(suite: &str, edit: impl Fn(&mut Vec<u8>), fails: Option<&'static str>) 
 }
 
 #[test]
-fn nobody_sees_why_a_premaster_secret_was_not_the_clients() {
+fn premaster_decryption_failures_are_indistinguishable() {
     for (suite, at) in
         [("TLS_RSA_WITH_AES_128_GCM_SHA256", 2), ("TLS_RSA_PSK_WITH_AES_128_GCM_SHA256", 2 + 6 + 2)]
     {
@@ -405,7 +405,7 @@ fn nobody_sees_why_a_premaster_secret_was_not_the_clients() {
 }
 
 #[test]
-fn encrypt_then_mac_is_for_block_ciphers_and_where_both_want_it() {
+fn encrypt_then_mac_requires_a_block_cipher_and_both_sides() {
     for suite in SUITES {
         let cbc = matches!(suite.protection, Protection::Cbc { .. });
         for (ours, theirs) in [(true, true), (true, false), (false, true), (false, false)] {
@@ -457,7 +457,7 @@ fn another_key_of_the_same_name_fails_at_finished() {
 }
 
 #[test]
-fn where_a_certificate_is_required_nobody_comes_in_without() {
+fn required_client_authentication_excludes_suites_without_certificate_request() {
     let with_certificate = named_suite("TLS_RSA_WITH_AES_128_GCM_SHA256");
     for suite in SUITES.iter().filter(|suite| !suite.shows_certificate() || suite.uses_psk()) {
         let (mut client, mut server) = pair(
@@ -474,7 +474,7 @@ fn where_a_certificate_is_required_nobody_comes_in_without() {
 }
 
 #[test]
-fn a_server_falls_back_on_what_needs_no_credential() {
+fn server_without_credential_chooses_suites_that_need_none() {
     let psk = named_suite("TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256");
     let ecdsa = named_suite("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
     for (credential, expected) in [(true, ecdsa), (false, psk)] {
@@ -576,8 +576,8 @@ impl EphemeralKey for SmallKey {
 }
 
 #[test]
-fn of_a_secret_on_a_curve_no_zeros_are_stripped() {
-    // RFC 8422 section 5.10. The peer is played by hand, and takes the secret as it is.
+fn ecdhe_secret_keeps_its_leading_zeros() {
+    // RFC 8422 section 5.10. The test plays the peer and uses the secret unchanged.
     let mut provider = support::provider();
     let small = |group| -> Arc<dyn KeyAgreement> { Arc::new(Small(group)) };
     provider.groups = provider.groups.into_iter().map(small).collect();
@@ -600,7 +600,7 @@ fn of_a_secret_on_a_curve_no_zeros_are_stripped() {
 }
 
 #[test]
-fn points_are_answered_where_the_suite_is_on_a_curve() {
+fn server_sends_ec_point_formats_only_with_ecdhe() {
     for suite in SUITES {
         let ecdhe = named_suite("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
         let (mut client, mut server) = suite_pair(

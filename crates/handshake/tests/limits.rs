@@ -84,14 +84,14 @@ fn a_client_hello_may_be_as_long_as_its_fields_have_room_for() {
 }
 
 #[test]
-fn the_limits_of_the_policy_bind_where_they_are_less() {
+fn policy_limits_apply_if_lower() {
     let few = limits(|limits| (limits.max_message, limits.max_certificate_message) = (10, 20));
     let (client, server) = after(few, 0);
     for (end, msg_type) in [(&server, HandshakeType::CLIENT_HELLO), (&client, HandshakeType::SERVER_HELLO)] {
         assert_eq!(judged(end, msg_type, 10), None);
         let error = ErrorKind::MessageTooLong { limit: 10, length: 11 };
         assert_eq!(judged(end, msg_type, 11), Some(error));
-        // The message may be right, and it is we who do not hold it.
+        // The message may be valid: the limit is ours.
         assert_eq!(error.alert(), Some(AlertDescription::INTERNAL_ERROR));
     }
     let few = limits(|limits| limits.max_certificate_message = 20);
@@ -103,7 +103,7 @@ fn the_limits_of_the_policy_bind_where_they_are_less() {
 }
 
 #[test]
-fn what_a_state_does_not_take_is_refused_at_its_header() {
+fn unexpected_message_is_refused_at_its_header() {
     for side in [Side::Client, Side::Server] {
         for (state, flow) in states(side) {
             let Some(end) = in_state(side, flow, state) else { continue };
@@ -188,7 +188,7 @@ fn the_request_of_an_anonymous_server_is_refused_at_its_header() {
     }
     let error = judged(&client, HandshakeType::CERTIFICATE_REQUEST, 100_000);
     assert_eq!(error, Some(ErrorKind::RequestByAnonymousServer));
-    // The machine says the same of a message that no joiner has refused.
+    // The machine returns the same error for a message that no joiner refused.
     let message = RawMessage { msg_type: HandshakeType::CERTIFICATE_REQUEST, bytes: &[13, 0, 0, 0] };
     client.step(Input::Message { epoch: Epoch(0), message });
     assert_eq!(client.kind(), Some(ErrorKind::RequestByAnonymousServer));
@@ -301,7 +301,7 @@ fn the_refusals_of_a_connection_are_bounded() {
     }
 }
 
-/// How a server takes a hello that is changed in this way: its error, what it chose, and how long that took.
+/// The server's response to a modified hello: the error, the choice, and the time that it took.
 fn with_hello(
     policy: impl Fn(&mut ServerPolicy),
     change: impl Fn(&mut edit::ClientParts<'_>),
@@ -321,7 +321,7 @@ fn with_hello(
     (server.kind(), chosen, took)
 }
 
-/// Schemes or other items of a list, for as long as the program lives: what an edited message wants.
+/// List items with a static lifetime, as an edited message needs.
 fn list<T: Clone>(items: &[T]) -> &'static [T] {
     Vec::leak(items.to_vec())
 }
@@ -361,7 +361,7 @@ fn a_suite_is_chosen_alike_from_short_and_from_long_lists() {
 }
 
 #[test]
-fn a_hello_full_of_everything_is_answered_at_little_cost() {
+fn maximum_hello_is_processed_at_bounded_cost() {
     let every_suite = |policy: &mut ServerPolicy| policy.suites = SUITES.iter().collect();
     let schemes = list(&[SignatureScheme(0x2a2a), SignatureScheme::ED448].repeat(16_000));
     let with_good_scheme = list(&[schemes, &[SignatureScheme::ECDSA_SECP256R1_SHA256]].concat());
@@ -377,7 +377,7 @@ fn a_hello_full_of_everything_is_answered_at_little_cost() {
             every_suite(policy);
             policy.suite_order = order;
         };
-        // Suites: 4,000 and the most that fit, what is of use at the end.
+        // Suites: 4,000, and the maximum number, with the usable one at the end.
         for count in [4_000, 32_000] {
             let (error, chosen, took) = with_hello(policy, |parts| {
                 let ours = core::mem::take(&mut parts.suites);
@@ -394,7 +394,7 @@ fn a_hello_full_of_everything_is_answered_at_little_cost() {
         });
         assert!(error.is_none() && chosen.is_some() && took < Duration::from_secs(1), "{error:?} {took:?}");
     }
-    // Schemes and groups: what is of use behind thousands that are not.
+    // Schemes and groups: a usable one after thousands of others.
     let (error, chosen, took) = with_hello(|_| {}, |parts| replace(parts, list_of(with_good_scheme)));
     assert!(error.is_none() && chosen.is_some() && took < Duration::from_secs(1), "{error:?} {took:?}");
     let (error, chosen, took) = with_hello(
@@ -427,7 +427,7 @@ fn a_hello_with_many_extensions_is_answered() {
 }
 
 #[test]
-fn a_good_scheme_behind_64_that_are_of_no_use_is_found() {
+fn usable_scheme_after_64_unusable_ones_is_found() {
     let schemes =
         [[SignatureScheme::ED448; 64].as_slice(), &[SignatureScheme::ECDSA_SECP256R1_SHA256]].concat();
     let schemes = list(&schemes);

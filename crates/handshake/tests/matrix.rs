@@ -96,7 +96,7 @@ fn every_client_credential_and_scheme_is_taken_with_every_server_credential() {
                     let summary = server.complete.unwrap();
                     assert_eq!(summary.peer_chain.unwrap().end_entity(), Some(&b"end entity"[..]), "{what}");
 
-                    // The session keeps who the client is, also where nobody is asked again.
+                    // The session has the client's identity, also if the server no longer requests it.
                     let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
                     let (mut client, mut server) =
                         mutual_pair(spec, client_spec, |client| client.suites = vec![suite], |_| {});
@@ -133,7 +133,7 @@ fn a_client_credential_that_the_request_does_not_take_is_not_sent() {
         assert!(agree(&client, &server), "{spec:?}");
         assert!(server.complete.unwrap().peer_chain.is_none(), "{spec:?}");
     }
-    // What a client signs with need not be among what it accepts.
+    // A client may sign with schemes that it does not accept.
     let accepts = vec![SignatureScheme::ECDSA_SECP256R1_SHA256];
     let (mut client, mut server) =
         mutual_pair(KeySpec::EcP256, KeySpec::Ed25519, |client| client.signature_schemes = accepts, |_| {});
@@ -149,7 +149,7 @@ fn certificate_types_that_do_not_fit_leave_the_client_without() {
     run(&mut client, &mut server, |_, wire| {
         support::edit::body(wire, cairn_wire::HandshakeType::CERTIFICATE_REQUEST, |body| {
             types = Some(body[..3].to_vec());
-            // rsa_sign alone, and one that nobody knows.
+            // Only rsa_sign, and an unknown type.
             body[1..3].copy_from_slice(&[1, 77]);
         });
     });
@@ -159,7 +159,7 @@ fn certificate_types_that_do_not_fit_leave_the_client_without() {
 }
 
 #[test]
-fn whose_order_of_suites_counts() {
+fn suite_order_of_either_side_is_followed() {
     use CipherSuite as S;
     const CHACHA: CipherSuite = S::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256;
     let by_id =
@@ -210,7 +210,7 @@ fn messages_come_in_any_pieces() {
 }
 
 #[test]
-fn what_comes_behind_a_question_in_the_same_piece_is_kept_for_later() {
+fn bytes_after_a_question_in_the_same_fragment_are_stored() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     server.start();
     client.start();

@@ -1,4 +1,4 @@
-//! What hellos may say, and what becomes of it: extensions, versions, sessions (RFC 5246, 5746, 6066, 7301, 7627, 8422).
+//! Negotiation in the hellos: extensions, versions, sessions (RFC 5246, 5746, 6066, 7301, 7627, 8422).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -47,7 +47,7 @@ fn answered(
 }
 
 #[test]
-fn the_server_answers_what_it_was_asked_and_no_more() {
+fn server_responds_only_to_offered_extensions() {
     let all = answered(|_| {}, pair(KeySpec::EcP256, |_| {}, |_| {}));
     assert_eq!(all, [X::SERVER_NAME, X::EXTENDED_MASTER_SECRET, X::RENEGOTIATION_INFO, X::EC_POINT_FORMATS]);
     for removed in all.clone() {
@@ -79,7 +79,7 @@ fn the_server_answers_what_it_was_asked_and_no_more() {
 }
 
 #[test]
-fn a_resumed_session_has_settled_its_name_and_points_before() {
+fn resumption_omits_server_name_and_ec_point_formats() {
     // RFC 6066 section 3: no server_name; RFC 8422 section 4: ec_point_formats plays no role.
     let resumed = answered(|_| {}, resuming_pair(|_| {}, |_| {}));
     assert_eq!(resumed, [X::EXTENDED_MASTER_SECRET, X::RENEGOTIATION_INFO]);
@@ -96,10 +96,10 @@ fn a_resumed_session_has_settled_its_name_and_points_before() {
 }
 
 #[test]
-fn a_client_that_can_do_more_is_met_at_tls_1_2() {
+fn server_negotiates_tls_1_2_with_a_client_of_a_higher_version() {
     let later = |parts: &mut edit::ClientParts<'_>| parts.hello.client_version = ProtocolVersion(0x0304);
     answered(later, pair(KeySpec::EcP256, |_| {}, |_| {}));
-    // supported_versions rules, whatever client_version says (RFC 8446 section 4.2.1).
+    // supported_versions takes precedence over client_version (RFC 8446 section 4.2.1).
     for client_version in [0x0301, 0x0303, 0x7f7f] {
         answered(
             |parts| {
@@ -135,7 +135,7 @@ fn a_client_without_supported_groups_gets_secp256r1_before_x25519() {
 }
 
 #[test]
-fn a_client_without_signature_algorithms_means_sha_1_to_a_key_that_signs_so() {
+fn absent_signature_algorithms_implies_sha_1() {
     let legacy = cairn_provider_aws_lc::with_legacy_signatures(cairn_provider_aws_lc::provider());
     let takes_sha1 = |server: &mut ServerPolicy| {
         server.provider = legacy.clone();
@@ -169,7 +169,7 @@ fn a_client_without_signature_algorithms_means_sha_1_to_a_key_that_signs_so() {
 }
 
 #[test]
-fn a_server_that_says_its_groups_is_borne() {
+fn client_ignores_supported_groups_of_the_server() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     run(&mut client, &mut server, |_, wire| {
         server_hello(wire, |parts| {
@@ -181,7 +181,7 @@ fn a_server_that_says_its_groups_is_borne() {
 }
 
 #[test]
-fn the_servers_order_of_application_protocols_counts_and_each_resumption_chooses_anew() {
+fn alpn_follows_the_servers_order_also_on_resumption() {
     let names = |names: &[&str]| names.iter().map(|name| name.as_bytes().to_vec()).collect::<Vec<_>>();
     let with = |ours: &[&str], theirs: &[&str]| {
         let (ours, theirs) = (names(ours), names(theirs));
@@ -200,7 +200,7 @@ fn the_servers_order_of_application_protocols_counts_and_each_resumption_chooses
     let summary = client.complete.unwrap();
     assert_eq!((summary.resumed, summary.alpn.as_deref()), (true, Some(&b"http/1.1"[..])));
 
-    // A server without protocols ignores the extension, and a client that offers none gets none.
+    // A server without protocols ignores the extension, and a client that sends none gets none.
     for (ours, theirs) in [(&["h2"][..], &[][..]), (&[], &["h2"])] {
         let (mut client, mut server) = with(ours, theirs);
         run(&mut client, &mut server, |_, _| {});
@@ -209,7 +209,7 @@ fn the_servers_order_of_application_protocols_counts_and_each_resumption_chooses
     }
 }
 
-/// Runs a resumption and says whether the session was resumed; the handshake completes in any case.
+/// Performs a resumption and returns whether the session was resumed. The handshake completes in any case.
 fn resumes((mut client, mut server): (End, End)) -> bool {
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server), "{:?} {:?}", client.log, server.log);
@@ -217,7 +217,7 @@ fn resumes((mut client, mut server): (End, End)) -> bool {
 }
 
 #[test]
-fn a_session_is_resumed_where_all_of_it_still_fits() {
+fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
     assert!(resumes(resuming_pair(|_| {}, |_| {})));
 
     // Not by a client whose policy has no such suite any more, nor by such a server.
@@ -242,7 +242,7 @@ fn a_session_is_resumed_where_all_of_it_still_fits() {
         |_| {},
         |server| server.binding.context = cairn_handshake::Digest([1; 16])
     )));
-    // Not under another name (RFC 6066 section 3), whoever notices.
+    // Not for another name (RFC 6066 section 3), whichever side detects it.
     let (mut client, server) = resuming_pair(|_| {}, |_| {});
     client.session.as_mut().unwrap().server_name = Some(b"other.example"[..].into());
     assert!(!resumes((client, server)));
@@ -297,7 +297,7 @@ fn an_id_that_was_not_offered_names_a_new_session() {
     run(&mut client, &mut server, |_, wire| {
         server_hello(wire, |parts| parts.hello.session_id = known.session_id);
     });
-    // It goes on as a full handshake, and falls at Finished, for the transcripts differ.
+    // A full handshake follows. It fails at Finished because the transcripts differ.
     assert!(client.log.iter().any(|line| line == "send client_key_exchange"));
 }
 
@@ -339,7 +339,7 @@ fn client_authentication_and_resumption_go_together() {
 }
 
 #[test]
-fn an_old_client_is_served_without_what_it_does_not_know() {
+fn client_without_extensions_gets_none() {
     let (_, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     let done = legacy::client(&mut server, &[], &old_extensions());
     assert!(done.finished && server.machine.is_established());
@@ -372,7 +372,7 @@ fn a_new_session_with_an_old_server_is_not_saved() {
     assert!(done.finished && client.machine.is_established(), "{:?}", client.log);
     assert!(client.saved.is_none());
     assert_eq!(client.complete.as_ref().unwrap().session_id.as_bytes(), b"legacy");
-    // RFC 5746 section 4.2: nor is there another handshake with it, whoever asks.
+    // RFC 5746 section 4.2: renegotiation with it is refused, whichever side requests it.
     let again = cairn_handshake::Input::Renegotiate { now: NOW };
     let asked = client.machine.step(again, &mut cairn_handshake::Flight::new());
     assert_eq!(asked.unwrap_err(), Misuse::NoSecureRenegotiation);
@@ -389,7 +389,7 @@ fn sessions_without_extended_master_secret_are_not_resumed() {
     let (mut client, server) = resuming_pair(|_| {}, |_| {});
     client.session.as_mut().unwrap().extended_master_secret = false;
     assert!(!resumes((client, server)));
-    // A server that knows one goes on with a full handshake, for a client with the extension.
+    // A server that supports the extension continues with a full handshake if the client sent it.
     let (client, mut server) = resuming_pair(|_| {}, |_| {});
     server.session.as_mut().unwrap().extended_master_secret = false;
     assert!(!resumes((client, server)));
@@ -403,7 +403,7 @@ fn sessions_without_extended_master_secret_are_not_resumed() {
 }
 
 #[test]
-fn a_server_name_is_one_or_none() {
+fn invalid_host_name_in_server_name_is_refused() {
     let long = vec![b'a'; 256];
     for (name, fits) in [
         (&b"cairn.example"[..], true),
@@ -437,7 +437,7 @@ fn a_server_name_is_one_or_none() {
 }
 
 #[test]
-fn a_client_offers_what_its_policy_says() {
+fn client_hello_follows_the_policy() {
     let mut policy = client_policy();
     policy.alpn_protocols = vec![b"h2".to_vec()];
     let mut client = End::new(Machine::client(Arc::new(policy), None));
@@ -465,7 +465,7 @@ fn a_client_offers_what_its_policy_says() {
 }
 
 #[test]
-fn a_resuming_client_says_what_it_says_otherwise() {
+fn resuming_client_hello_has_the_usual_extensions() {
     // It cannot know whether it will be resumed (RFC 5246 section 7.4.1.4).
     let session = support::sessions().0;
     let hello = |set: fn(&mut cairn_handshake::ClientPolicy), resuming: bool| {

@@ -37,14 +37,14 @@ macro_rules! both {
 }
 
 #[test]
-fn the_policies_of_these_tests_fit() {
+fn policies_of_these_tests_pass_the_check() {
     both!(|_| {}, Ok(()));
     both!(|policy| policy.session_lifetime = 0, Ok(()));
     both!(|policy| policy.alpn_protocols = vec![vec![b'a'; 255], b"h2".to_vec()], Ok(()));
 }
 
 #[test]
-fn suites_that_cannot_reach_the_floor_are_told() {
+fn policy_check_rejects_suites_below_the_floor() {
     let suite = |name: &str| cairn_schedule::suite(S::from_name(name).unwrap()).unwrap();
     let floor =
         |authenticated_peer, forward_secrecy, bits| Floor { authenticated_peer, forward_secrecy, bits };
@@ -63,7 +63,7 @@ fn suites_that_cannot_reach_the_floor_are_told() {
     }
     let gcm = suite("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
     both!(|p| (p.suites, p.floor) = (vec![gcm], floor(false, true, 192)), Ok(()));
-    // Who a client is, is not known where none is asked.
+    // The client's identity is unknown if no certificate is requested.
     let unasked = server(|p| (p.suites, p.floor) = (vec![gcm], floor(true, true, 192)));
     assert_eq!(unasked, Err(E::ClientsNotAuthenticated(gcm.id)));
     let psk = suite("TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA384");
@@ -72,12 +72,12 @@ fn suites_that_cannot_reach_the_floor_are_told() {
 }
 
 #[test]
-fn what_is_missing_is_said() {
+fn policy_check_reports_empty_lists() {
     both!(|policy| policy.suites.clear(), Err(E::NoSuites));
     both!(|policy| policy.groups.clear(), Err(E::NoGroups));
     both!(|policy| policy.groups = vec![NamedGroup::FFDHE2048, NamedGroup::X25519MLKEM768], Err(E::NoGroups));
     assert_eq!(client(|policy| policy.signature_schemes.clear()), Err(E::NoSignatureSchemes));
-    // A server checks signatures only of clients that it asks for certificates.
+    // A server verifies signatures only of clients that send a certificate.
     assert_eq!(server(|policy| policy.signature_schemes.clear()), Ok(()));
     let asks = |policy: &mut ServerPolicy| {
         policy.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
@@ -91,7 +91,7 @@ fn what_is_missing_is_said() {
 }
 
 #[test]
-fn what_the_provider_lacks_is_said() {
+fn policy_check_reports_missing_primitives() {
     let suite = S::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384;
     let hash = HashAlgorithm::Sha384;
     let lacks_hash = Err(E::PrfHashNotInProvider { suite, hash });
@@ -110,7 +110,7 @@ fn what_the_provider_lacks_is_said() {
 }
 
 #[test]
-fn a_suite_that_no_scheme_can_serve_is_said() {
+fn policy_check_reports_suites_without_signature_scheme() {
     let only_rsa = client(|policy| policy.signature_schemes = vec![SignatureScheme::RSA_PKCS1_SHA256]);
     assert_eq!(only_rsa, Err(E::SuiteWithoutScheme(S::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256)));
     let only_ed25519 = client(|policy| policy.signature_schemes = vec![SignatureScheme::ED25519]);
@@ -118,7 +118,7 @@ fn a_suite_that_no_scheme_can_serve_is_said() {
 }
 
 #[test]
-fn what_no_message_can_hold_is_said() {
+fn policy_check_reports_lists_that_are_too_long() {
     both!(|policy| policy.alpn_protocols = vec![vec![]], Err(E::ProtocolNameLength { length: 0 }));
     both!(|policy| policy.alpn_protocols = vec![vec![b'a'; 256]], Err(E::ProtocolNameLength { length: 256 }));
     let too_long = Err(E::ListTooLong { list: "protocol_name_list", length: 65_536, max: 65_534 });
@@ -138,7 +138,7 @@ fn what_no_message_can_hold_is_said() {
 }
 
 #[test]
-fn what_no_rfc_allows_is_said() {
+fn policy_check_reports_too_long_session_lifetime() {
     let too_long = Err(E::SessionLifetimeTooLong { seconds: 86_401, max: 86_400 });
     both!(|policy| policy.session_lifetime = 86_401, too_long);
     let shown = E::SessionLifetimeTooLong { seconds: 86_401, max: 86_400 }.to_string();
@@ -169,7 +169,7 @@ fn a_record_size_limit_has_its_bounds() {
 }
 
 #[test]
-fn schemes_for_certificates_are_the_providers() {
+fn policy_check_reports_unsupported_certificate_schemes() {
     let scheme = SignatureScheme::ED25519;
     assert_eq!(client(|policy| policy.certificate_signature_schemes = vec![scheme]), Ok(()));
     let unknown = SignatureScheme::MLDSA44;

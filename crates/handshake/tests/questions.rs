@@ -22,7 +22,7 @@ use support::{
     walk::{in_state, states},
 };
 
-/// Every state of either role that asks.
+/// Every state of either role that asks a question.
 fn asking() -> Vec<(Side, &'static str, &'static str)> {
     [Side::Client, Side::Server]
         .into_iter()
@@ -76,7 +76,7 @@ fn pending(machine: &Machine) -> (QuestionId, &'static str) {
 }
 
 #[test]
-fn both_roles_ask_all_that_there_is_to_ask() {
+fn both_roles_ask_every_question() {
     let asked: BTreeSet<_> = asking()
         .into_iter()
         .map(|(side, state, flow)| {
@@ -151,7 +151,7 @@ fn an_answer_to_another_question_is_stale() {
 }
 
 #[test]
-fn a_question_that_cannot_be_answered_ends_the_handshake() {
+fn unanswerable_question_ends_the_handshake() {
     for (side, state, flow) in asking() {
         let mut end = in_state(side, flow, state).unwrap();
         let (id, question) = pending(&end.machine);
@@ -169,7 +169,7 @@ fn a_question_that_cannot_be_answered_ends_the_handshake() {
 }
 
 #[test]
-fn a_late_answer_is_as_good_as_any_and_an_alert_may_come_first() {
+fn late_answers_are_accepted_and_alerts_may_precede_them() {
     for (side, state, flow) in asking() {
         let place = format!("{side:?}, {state}");
         // The peer gives up while the question is pending.

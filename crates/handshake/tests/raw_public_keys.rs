@@ -92,7 +92,7 @@ fn shown(end: &End) -> Option<(CertificateType, Option<Vec<u8>>, usize)> {
 }
 
 #[test]
-fn keys_go_both_ways() {
+fn both_sides_authenticate_with_raw_public_keys() {
     let (mut client, mut server) = ends(&BOTH, required());
     let (types, bodies) = run_and_look(&mut client, &mut server);
     assert!(agree(&client, &server), "{:?} {:?}", client.log, server.log);
@@ -108,7 +108,7 @@ fn keys_go_both_ways() {
 }
 
 #[test]
-fn each_way_is_negotiated_for_itself() {
+fn certificate_types_are_negotiated_per_direction() {
     let server_raw = Types { server_takes: &[X509], client_has: &[X509], client_shows: X509, ..BOTH };
     let client_raw = Types { client_takes: &[X509], server_shows: X509, ..BOTH };
     for (types, server_is, client_is) in [(server_raw, RAW, X509), (client_raw, X509, RAW)] {
@@ -123,7 +123,7 @@ fn each_way_is_negotiated_for_itself() {
 }
 
 #[test]
-fn of_several_types_the_one_that_is_there_is_used() {
+fn certificate_type_follows_the_available_credential() {
     let both: &[CertificateType] = &[RAW, X509];
     for shows in [RAW, X509] {
         let types = Types {
@@ -137,14 +137,14 @@ fn of_several_types_the_one_that_is_there_is_used() {
         let (answered, _) = run_and_look(&mut client, &mut server);
         assert!(agree(&client, &server));
         assert_eq!(shown(&client).unwrap().0, shows);
-        // Whoever asks is answered, X.509 or not.
+        // A client that sends the extension gets a response, with X.509 too.
         assert!(answered.contains(&X::SERVER_CERTIFICATE_TYPE));
         assert_eq!(shown(&server).unwrap().0, RAW, "the server's first");
     }
 }
 
 #[test]
-fn where_types_do_not_meet_the_server_says_so() {
+fn no_shared_certificate_type_is_unsupported_certificate() {
     let client_takes_x509 = Types { client_takes: &[X509], ..BOTH };
     let server_shows_x509 = Types { server_shows: X509, ..BOTH };
     let client_has_x509 = Types { client_has: &[X509], client_shows: X509, ..BOTH };
@@ -159,14 +159,14 @@ fn where_types_do_not_meet_the_server_says_so() {
 }
 
 #[test]
-fn a_client_that_need_not_prove_itself_is_not_asked_for_what_it_cannot_have() {
+fn optional_client_certificate_of_an_unsupported_type_is_not_requested() {
     // It named no types, so it has certificates at most, and the server takes none.
     let types = Types { client_has: &[X509], client_shows: X509, ..BOTH };
     let (mut client, mut server) = ends(&types, requested());
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server) && shown(&server).is_none());
     assert!(!server.log.iter().any(|line| line == "send certificate_request"));
-    // One that named its types, and has none in common, is refused (RFC 7250 section 4.2).
+    // A client that sent its types, with none in common, is refused (RFC 7250 section 4.2).
     let types = Types { server_takes: &[X509], ..BOTH };
     let (mut client, mut server) = ends(&types, requested());
     run(&mut client, &mut server, |_, _| {});
@@ -174,7 +174,7 @@ fn a_client_that_need_not_prove_itself_is_not_asked_for_what_it_cannot_have() {
 }
 
 #[test]
-fn a_client_that_is_not_asked_gets_no_answer_about_itself() {
+fn client_certificate_type_is_omitted_without_certificate_request() {
     let (mut client, mut server) = ends(&BOTH, ClientAuthentication::None);
     let (types, _) = run_and_look(&mut client, &mut server);
     assert!(agree(&client, &server));
@@ -182,7 +182,7 @@ fn a_client_that_is_not_asked_gets_no_answer_about_itself() {
 }
 
 #[test]
-fn a_client_without_a_key_shows_three_zeros() {
+fn client_without_raw_public_key_sends_an_empty_certificate_message() {
     for chosen in [None, Some(credential(KeySpec::EcP256).0)] {
         // No key; or a certificate, where a key is asked for.
         let (mut client, mut server) = ends(&BOTH, requested());
@@ -194,7 +194,7 @@ fn a_client_without_a_key_shows_three_zeros() {
 }
 
 #[test]
-fn a_server_of_old_shows_certificates_which_not_everybody_takes() {
+fn server_without_the_extension_sends_x509() {
     let (mut client, mut server) = ends(&BOTH, ClientAuthentication::None);
     run(&mut client, &mut server, |_, wire| {
         server_hello(wire, |parts| parts.remove(X::SERVER_CERTIFICATE_TYPE));
@@ -203,7 +203,7 @@ fn a_server_of_old_shows_certificates_which_not_everybody_takes() {
 }
 
 #[test]
-fn a_server_may_choose_only_what_was_offered() {
+fn client_rejects_unoffered_certificate_type() {
     for chosen in [ServerExtension::ServerCertificateType(X509), ServerExtension::ClientCertificateType(X509)]
     {
         let (mut client, mut server) = ends(&BOTH, required());
@@ -218,7 +218,7 @@ fn a_server_may_choose_only_what_was_offered() {
 }
 
 #[test]
-fn an_empty_key_of_a_server_is_none() {
+fn empty_raw_public_key_of_a_server_is_rejected() {
     let (mut client, mut server) = ends(&BOTH, ClientAuthentication::None);
     run(&mut client, &mut server, |_, wire| {
         support::edit::body(wire, H::CERTIFICATE, |body| *body = vec![0, 0, 0]);
@@ -230,7 +230,7 @@ fn an_empty_key_of_a_server_is_none() {
 }
 
 #[test]
-fn there_is_nothing_to_staple_to_a_key() {
+fn raw_public_key_has_no_certificate_status() {
     let (mut client, mut server) = ends(&BOTH, ClientAuthentication::None);
     staple(&mut server);
     let (types, _) = run_and_look(&mut client, &mut server);
@@ -239,7 +239,7 @@ fn there_is_nothing_to_staple_to_a_key() {
 }
 
 #[test]
-fn a_session_is_resumed_by_who_still_takes_what_was_shown_in_it() {
+fn session_is_resumed_only_if_its_certificate_type_is_still_accepted() {
     let (mut client, mut server) = ends(&BOTH, required());
     run(&mut client, &mut server, |_, _| {});
     let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
@@ -266,7 +266,7 @@ fn a_session_is_resumed_by_who_still_takes_what_was_shown_in_it() {
 }
 
 #[test]
-fn a_key_and_a_certificate_of_the_same_bytes_are_two_things() {
+fn raw_public_key_differs_from_a_certificate_of_the_same_bytes() {
     let spki = [0, 0, 2, 7, 7];
     let raw = CertificateChain::raw_public_key(&spki).unwrap();
     let certificate = CertificateChain::new(&[&[7, 7]]).unwrap();
@@ -278,7 +278,7 @@ fn a_key_and_a_certificate_of_the_same_bytes_are_two_things() {
 }
 
 #[test]
-fn a_policy_names_types_that_there_are() {
+fn policy_with_unknown_certificate_type_is_rejected() {
     for types in [vec![], vec![CertificateType::OPEN_PGP], vec![X509, CertificateType(9)]] {
         let mut policy = support::client_policy();
         policy.server_certificate_types = types.clone();

@@ -22,12 +22,12 @@ use support::{
     walk::renegotiating_pair,
 };
 
-/// A client that asks for this length, and a server.
+/// A client that requests this length, and a server.
 fn asking(length: Option<u16>, server: impl FnOnce(&mut ServerPolicy)) -> (End, End) {
     pair(KeySpec::EcP256, |client| client.max_fragment_length = length, server)
 }
 
-/// Runs a handshake; gives the extensions of its ServerHello.
+/// Performs a handshake and returns the extensions of ServerHello.
 fn run_and_see(client: &mut End, server: &mut End) -> Vec<X> {
     let mut seen = Vec::new();
     run(client, server, |_, wire| {
@@ -40,13 +40,13 @@ fn run_and_see(client: &mut End, server: &mut End) -> Vec<X> {
     seen
 }
 
-/// What an end says of limits, and where.
+/// The limits that a side reports, and their positions.
 fn limits(end: &End) -> Vec<&str> {
     end.log.iter().map(String::as_str).filter(|line| line.contains("at most")).collect()
 }
 
 #[test]
-fn a_length_that_is_agreed_on_binds_both_at_once() {
+fn max_fragment_length_applies_to_both_sides_at_once() {
     for length in [512, 1024, 2048, 4096] {
         let (mut client, mut server) = asking(Some(length), |_| {});
         assert!(run_and_see(&mut client, &mut server).contains(&X::MAX_FRAGMENT_LENGTH));
@@ -66,7 +66,7 @@ fn a_length_that_is_agreed_on_binds_both_at_once() {
 }
 
 #[test]
-fn a_server_may_ignore_it_and_nobody_does_more_than_is_asked() {
+fn server_may_ignore_max_fragment_length() {
     for (length, takes_up) in [(None, true), (Some(512), false)] {
         let (mut client, mut server) = asking(length, |server| server.max_fragment_length = takes_up);
         assert!(!run_and_see(&mut client, &mut server).contains(&X::MAX_FRAGMENT_LENGTH));
@@ -87,9 +87,9 @@ fn again(before: Option<u16>, now: Option<u16>, server: fn(&mut ServerPolicy)) -
 }
 
 #[test]
-fn a_resumed_session_has_the_length_it_had() {
+fn resumption_keeps_max_fragment_length() {
     let (client, server, seen) = again(Some(1024), Some(1024), |_| {});
-    // RFC 6066 section 1.1: the ServerHello of a resumption has none of that RFC's extensions.
+    // RFC 6066 section 1.1: ServerHello of a resumption has none of that RFC's extensions.
     assert!(!seen.contains(&X::MAX_FRAGMENT_LENGTH));
     assert_eq!(limits(&client), ["write at most 1024", "read at most 1024"]);
     assert_eq!(limits(&server), ["write at most 1024", "read at most 1024"]);
@@ -101,7 +101,7 @@ fn a_resumed_session_has_the_length_it_had() {
 }
 
 #[test]
-fn who_wants_another_length_gets_another_session() {
+fn request_for_another_max_fragment_length_prevents_resumption() {
     for (before, now) in [(Some(512), None), (Some(512), Some(1024)), (None, Some(512))] {
         let (client, server, _) = again(before, now, |_| {});
         assert!(!client.complete.as_ref().unwrap().resumed, "{before:?}, then {now:?}");
@@ -120,7 +120,7 @@ fn who_wants_another_length_gets_another_session() {
 }
 
 #[test]
-fn a_server_that_says_the_sessions_length_again_is_borne() {
+fn client_tolerates_repeated_max_fragment_length_on_resumption() {
     let (mut client, mut server) = asking(Some(512), |_| {});
     run(&mut client, &mut server, |_, _| {});
     let sessions = (client.saved, server.saved);
@@ -147,7 +147,7 @@ fn taking(client: Option<u16>, server: Option<u16>) -> (End, End) {
 }
 
 #[test]
-fn each_side_says_its_own_limit_which_comes_with_the_keys() {
+fn record_size_limit_of_each_side_applies_with_the_new_keys() {
     let (mut client, mut server) = taking(Some(64), Some(1000));
     assert!(run_and_see(&mut client, &mut server).contains(&X::RECORD_SIZE_LIMIT));
     let from_keys = |end: &End| {
@@ -177,7 +177,7 @@ fn each_side_says_its_own_limit_which_comes_with_the_keys() {
 }
 
 #[test]
-fn both_must_say_it() {
+fn record_size_limit_requires_both_sides() {
     for (ours, theirs) in [(None, Some(64)), (Some(64), None), (None, None)] {
         let (mut client, mut server) = taking(ours, theirs);
         assert!(!run_and_see(&mut client, &mut server).contains(&X::RECORD_SIZE_LIMIT));
@@ -187,7 +187,7 @@ fn both_must_say_it() {
 }
 
 #[test]
-fn what_is_more_than_a_record_holds_limits_nothing() {
+fn record_size_limit_above_the_maximum_has_no_effect() {
     // RFC 8449 section 4: the server must not mind, for the client may know of more.
     let (mut client, mut server) = taking(Some(16_384), Some(16_384));
     run_and_see(&mut client, &mut server);
@@ -203,7 +203,7 @@ fn what_is_more_than_a_record_holds_limits_nothing() {
 }
 
 #[test]
-fn of_both_extensions_the_newer_counts() {
+fn record_size_limit_overrides_max_fragment_length() {
     let (mut client, mut server) = pair(
         KeySpec::EcP256,
         |client| {
@@ -228,7 +228,7 @@ fn of_both_extensions_the_newer_counts() {
 }
 
 #[test]
-fn each_resumption_settles_the_record_size_limit_anew() {
+fn resumption_negotiates_record_size_limit_again() {
     let (mut client, mut server) = taking(Some(300), Some(200));
     run(&mut client, &mut server, |_, _| {});
     let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
@@ -248,7 +248,7 @@ fn each_resumption_settles_the_record_size_limit_anew() {
 
 #[test]
 fn a_session_with_the_older_extension_resumed_with_the_newer() {
-    // Not by our server, which makes a new session of it.
+    // Our server does not: it negotiates a new session.
     let (mut client, mut server) = asking(Some(512), |_| {});
     run(&mut client, &mut server, |_, _| {});
     let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
@@ -266,7 +266,7 @@ fn a_session_with_the_older_extension_resumed_with_the_newer() {
     (client.session, server.session) = (Some(ours.clone()), Some(theirs.clone()));
     run_and_see(&mut client, &mut server);
     assert!(!client.complete.unwrap().resumed);
-    // By another server, which may think of both: we send what either lets us.
+    // Another server might use both: we send what both limits permit.
     let (mut client, mut server) = newer();
     let mut forgetful = theirs;
     forgetful.max_fragment_length = None;
@@ -277,7 +277,7 @@ fn a_session_with_the_older_extension_resumed_with_the_newer() {
 }
 
 #[test]
-fn a_renegotiation_settles_it_under_its_own_keys() {
+fn renegotiation_negotiates_record_size_limit_for_its_keys() {
     for (asks, record_size_limit) in [(Some(512), None), (None, Some(100)), (None, None)] {
         let (mut client, mut server) = renegotiating_pair(
             |client| {

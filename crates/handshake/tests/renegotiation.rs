@@ -49,7 +49,7 @@ fn misuse(end: &mut End) -> Misuse {
 }
 
 #[test]
-fn either_side_can_ask_and_both_come_to_new_keys() {
+fn either_side_can_renegotiate_and_the_keys_change() {
     for by_client in [true, false] {
         let (mut client, mut server) = complete();
         let mut exported = [[0; 32]; 3];
@@ -75,7 +75,7 @@ fn either_side_can_ask_and_both_come_to_new_keys() {
 }
 
 #[test]
-fn tls_unique_is_of_the_last_handshake_and_tls_exporter_is_not_defined() {
+fn tls_unique_follows_renegotiation_and_tls_exporter_is_undefined() {
     let (mut client, mut server) = complete();
     let before = client.machine.tls_unique().unwrap();
     assert_eq!(server.machine.tls_unique(), Ok(before));
@@ -90,7 +90,7 @@ fn tls_unique_is_of_the_last_handshake_and_tls_exporter_is_not_defined() {
 }
 
 #[test]
-fn the_hellos_carry_what_the_last_handshake_ended_with() {
+fn renegotiation_info_has_the_verify_data_of_the_last_handshake() {
     let (mut client, mut server) = complete();
     for round in 0..2 {
         let both = last(&client);
@@ -126,13 +126,13 @@ fn a_server_asks_for_a_client_certificate_later() {
     again(&mut client, &mut server, false);
     assert!(agree(&client, &server), "{:?}", server.log);
     assert!(server.complete.as_ref().unwrap().peer_chain.is_some());
-    // And stays who it is.
+    // The identity stays the same.
     again(&mut client, &mut server, false);
     assert!(agree(&client, &server), "{:?}", server.log);
 }
 
 #[test]
-fn a_client_proves_itself_again_and_the_server_is_still_the_same() {
+fn renegotiation_with_client_authentication_keeps_the_identities() {
     let spec = KeySpec::EcP256;
     let (mut client, mut server) = mutual_pair(
         spec,
@@ -163,14 +163,14 @@ fn a_resumed_connection_renegotiates_in_full() {
         again(&mut client, &mut server, true);
         assert!(agree(&client, &server), "{:?}", server.log);
         assert!(!client.complete.as_ref().unwrap().resumed);
-        // The session that comes of it is one of its own.
+        // The resulting session is new.
         assert!(client.saved.is_some() && client.saved != before);
     }
 }
 
 #[test]
 fn a_server_resumes_nothing_in_a_renegotiation() {
-    // What it asks for may be just what resuming would leave out.
+    // A resumption would skip what the renegotiation may be for.
     let (mut client, mut server) = complete();
     let id = client.saved.as_ref().unwrap().session_id;
     client.step(AGAIN);
@@ -183,9 +183,9 @@ fn a_server_resumes_nothing_in_a_renegotiation() {
 }
 
 #[test]
-fn who_is_unwilling_says_so_and_the_connection_lives() {
+fn refused_renegotiation_is_no_renegotiation_and_the_connection_continues() {
     use Renegotiation::{Allowed, Never, Requested};
-    // Who asks, the policies of client and server, and whether anything comes of it.
+    // The requesting side, the policies of client and server, and whether a handshake follows.
     for (by_client, client, server, willing) in [
         (true, Requested, Allowed, true),
         (true, Allowed, Requested, false),
@@ -226,7 +226,7 @@ fn who_is_unwilling_says_so_and_the_connection_lives() {
 }
 
 #[test]
-fn a_refusal_of_what_nobody_asked_for_says_nothing() {
+fn unsolicited_no_renegotiation_is_ignored() {
     let (mut client, mut server) = complete();
     let refusal = Wire::Alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
     for end in [&mut client, &mut server] {
@@ -242,7 +242,7 @@ fn a_refusal_of_what_nobody_asked_for_says_nothing() {
 }
 
 #[test]
-fn how_often_is_bounded() {
+fn number_of_renegotiations_is_limited() {
     let limit = 3;
     for by_client in [true, false] {
         let (mut client, mut server) = renegotiating_pair(
@@ -257,7 +257,7 @@ fn how_often_is_bounded() {
         let asker = if by_client { &mut client } else { &mut server };
         assert_eq!(misuse(asker), Misuse::TooManyRenegotiations { limit });
     }
-    // Who asks for more of a peer that has had enough is refused as if it had never been willing.
+    // A request beyond the limit is refused as if renegotiation were not permitted.
     let (mut client, mut server) = renegotiating_pair(|_| {}, |p| p.limits.max_renegotiations = 1);
     run(&mut client, &mut server, |_, _| {});
     again(&mut client, &mut server, true);
@@ -268,7 +268,7 @@ fn how_often_is_bounded() {
 }
 
 #[test]
-fn a_server_asks_once_until_it_is_answered() {
+fn server_sends_one_hello_request_at_a_time() {
     let (mut client, mut server) = complete();
     server.step(AGAIN);
     server.step(AGAIN);
@@ -284,7 +284,7 @@ fn a_server_asks_once_until_it_is_answered() {
 }
 
 #[test]
-fn what_cannot_be_asked_for_is_said_at_once() {
+fn impossible_renegotiation_is_misuse() {
     let (mut client, mut server) = renegotiating_pair(|_| {}, |_| {});
     client.start();
     server.start();
@@ -305,7 +305,7 @@ fn what_cannot_be_asked_for_is_said_at_once() {
 }
 
 #[test]
-fn a_peer_without_secure_renegotiation_gets_none() {
+fn no_renegotiation_with_a_peer_without_rfc_5746() {
     let (mut client, mut server) = renegotiating_pair(|_| {}, |_| {});
     // Neither an extension nor the SCSV: the transcripts differ, so only the server's first flight can be looked at.
     run(&mut client, &mut server, |_, wire| {
@@ -327,7 +327,7 @@ fn a_peer_without_secure_renegotiation_gets_none() {
 }
 
 #[test]
-fn application_data_flows_but_between_new_keys_and_their_finished() {
+fn no_application_data_between_change_cipher_spec_and_finished() {
     let (mut client, mut server) = complete();
     client.step(AGAIN);
     let mut refused_at = [Vec::new(), Vec::new()];
@@ -352,7 +352,7 @@ fn application_data_flows_but_between_new_keys_and_their_finished() {
 }
 
 #[test]
-fn a_closure_during_a_renegotiation_is_a_closure() {
+fn close_notify_during_a_renegotiation_is_orderly() {
     let closure = Wire::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY));
     let (mut client, mut server) = complete();
     client.step(AGAIN);
@@ -392,7 +392,7 @@ fn a_failure_in_a_renegotiation_ends_the_connection_and_its_session() {
 }
 
 #[test]
-fn time_that_is_told_counts_for_what_comes_of_a_renegotiation() {
+fn sessions_of_a_renegotiation_use_the_current_time() {
     let (mut client, mut server) = complete();
     let later = UnixTime(NOW.0 + 1000);
     server.machine.set_time(later);
@@ -433,7 +433,7 @@ fn a_client_that_must_show_a_certificate_cannot_refuse_the_renegotiation() {
 }
 
 #[test]
-fn a_client_that_must_show_a_certificate_cannot_close_instead() {
+fn client_cannot_close_to_avoid_required_authentication() {
     let (_, mut server) = demanding(true);
     server.step(Input::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
     assert_eq!(server.kind(), Some(ErrorKind::ClosedDuringHandshake));
@@ -461,8 +461,8 @@ fn a_policy_that_does_not_change_demands_no_second_certificate() {
     server.step(AGAIN);
     go_on(&mut client, &mut server, |_, _| {});
     assert_eq!((server.log.last().unwrap().as_str(), server.kind()), ("renegotiation refused", None));
-    // The client refused a handshake by which it would have shown what it has shown before. Under another policy it may
-    // not.
+    // The refused handshake would only have repeated the earlier authentication. After a new policy is set, the
+    // client must not refuse.
     server.machine.set_server_policy(policy).unwrap();
     server.step(AGAIN);
     go_on(&mut client, &mut server, |_, _| {});
@@ -472,7 +472,8 @@ fn a_policy_that_does_not_change_demands_no_second_certificate() {
 #[test]
 fn a_renegotiation_lasts_no_longer_than_its_limit() {
     let at = |seconds| Input::Time { now: UnixTime(NOW.0 + seconds) };
-    // A client may ignore HelloRequest (RFC 5246 section 7.4.1.1): that is a refusal, and the connection goes on.
+    // A client may ignore HelloRequest (RFC 5246 section 7.4.1.1). That counts as a refusal, and the
+    // connection continues.
     let (mut client, mut server) = complete();
     server.step(AGAIN);
     server.step(at(60));
@@ -492,7 +493,7 @@ fn a_renegotiation_lasts_no_longer_than_its_limit() {
         end.step(at(61));
         assert_eq!(end.kind(), Some(ErrorKind::RenegotiationTimedOut { limit: 60 }));
     }
-    // The next one has its own time, and when there is none time means nothing.
+    // The next renegotiation has its own time limit; without one, the time has no effect.
     let (mut client, mut server) = complete();
     again(&mut client, &mut server, true);
     client.step(at(1000));
@@ -523,7 +524,7 @@ fn a_block_cipher_keeps_encrypt_then_mac_and_may_give_way_to_an_aead() {
 }
 
 #[test]
-fn a_block_cipher_may_come_to_encrypt_then_mac_with_new_keys() {
+fn renegotiation_may_add_encrypt_then_mac() {
     let cbc = named_suite("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA");
     let without = |policy: &mut cairn_handshake::ServerPolicy| {
         policy.suites = vec![cbc];
@@ -546,7 +547,7 @@ fn a_block_cipher_may_come_to_encrypt_then_mac_with_new_keys() {
 }
 
 #[test]
-fn questions_of_a_renegotiation_can_wait() {
+fn questions_of_a_renegotiation_can_be_answered_late() {
     let (mut client, mut server) = complete();
     server.steps_left = 0;
     client.step(AGAIN);

@@ -36,7 +36,7 @@ struct Setting<'a> {
     server: Option<&'a dyn Fn(&mut ServerPolicy)>,
     /// Whether client authentication takes place.
     mutual: bool,
-    /// Whether nobody vouches for the peer.
+    /// Whether the peer is unverified.
     unverified: bool,
     not_after: Option<UnixTime>,
 }
@@ -143,7 +143,7 @@ fn a_session_is_resumed_under_an_equal_binding() {
 }
 
 #[test]
-fn a_session_is_not_resumed_in_another_context_or_by_another_judge() {
+fn session_is_not_resumed_in_another_context_or_with_another_verification() {
     type Change = fn(&mut Binding);
     let changes: [(Change, NotResumed); 2] = [
         (|binding| binding.context = Digest([7; 16]), NotResumed::OtherContext),
@@ -231,7 +231,7 @@ fn a_renewed_ticket_says_what_the_session_said() {
 }
 
 #[test]
-fn a_session_with_a_peer_that_nobody_verified_is_resumed_only_where_such_are() {
+fn session_with_an_unverified_peer_is_resumed_only_if_permitted() {
     for by in WAYS {
         let unverified = Setting { mutual: true, unverified: true, ..Setting::default() };
         let (ours, theirs) = unverified.sessions(by);
@@ -252,7 +252,7 @@ fn a_session_with_a_peer_that_nobody_verified_is_resumed_only_where_such_are() {
             ..Setting::default()
         };
         assert_eq!(outcome(&unverified, &server, by), server_finds(NotResumed::PeerNotVerified), "{by:?}");
-        // One who was verified comes back.
+        // A verified client is resumed.
         let verified = Setting { mutual: true, ..Setting::default() };
         assert_eq!(outcome(&verified, &server, by), RESUMED, "{by:?}");
     }
@@ -272,7 +272,7 @@ fn a_session_is_offered_to_its_own_endpoint_only() {
             assert_eq!(found, client_finds(NotResumed::OtherEndpoint), "{by:?}");
         }
     }
-    // Where it is said, the address and the port count.
+    // If they are given, the address and the port count.
     let policy = Arc::new(support::client_policy());
     let machine = |to| Machine::client(Arc::clone(&policy), None).to_endpoint(to);
     let mut session = support::sessions().0;
@@ -288,7 +288,7 @@ fn a_session_is_offered_to_its_own_endpoint_only() {
 }
 
 #[test]
-fn what_a_full_handshake_would_refuse_now_is_not_brought_back_by_a_session() {
+fn session_does_not_bring_back_what_the_policy_now_refuses() {
     type Policies<'a> = (Option<&'a dyn Fn(&mut ClientPolicy)>, Option<&'a dyn Fn(&mut ServerPolicy)>);
     let p256 = NamedGroup::SECP256R1;
     let first: Policies<'_> = (Some(&move |policy| policy.groups = vec![p256]), None);
@@ -327,7 +327,7 @@ fn what_a_full_handshake_would_refuse_now_is_not_brought_back_by_a_session() {
             // Whether the handshake would come about otherwise is not the point: nothing is offered.
             assert!(offered_in_hello(&client).session_id.is_empty(), "{by:?}: {reason:?}");
         }
-        // The server, of what the client signed with.
+        // The server's limits on the client's signature scheme.
         let mutual = Setting { mutual: true, ..Setting::default() };
         let (ours, theirs) = mutual.sessions(by);
         let signed = theirs.origin.client_proof.unwrap().scheme.unwrap();
@@ -338,7 +338,7 @@ fn what_a_full_handshake_would_refuse_now_is_not_brought_back_by_a_session() {
         };
         let found = attempt(&after, by, ours, theirs);
         assert_eq!(found, server_finds(NotResumed::SignatureScheme), "{by:?}");
-        // And of its groups.
+        // And on the group.
         let (ours, theirs) = Setting::default().sessions(by);
         let used = theirs.origin.group.unwrap();
         let after = Setting {
@@ -351,7 +351,7 @@ fn what_a_full_handshake_would_refuse_now_is_not_brought_back_by_a_session() {
 }
 
 #[test]
-fn a_finite_field_below_the_limit_is_not_brought_back_by_a_session() {
+fn session_does_not_bring_back_a_too_small_finite_field() {
     let suite = Some(suite_with(KeyExchangeAlgorithm::DhePsk));
     for by in WAYS {
         let before = Setting { suite, ..Setting::default() };
@@ -410,7 +410,7 @@ fn a_client_reports_why_it_does_not_offer_a_session() {
 #[test]
 fn a_server_forgets_a_session_only_when_its_client_has_proved_its_keys() {
     for by in WAYS {
-        // Somebody who has sniffed a hello sends it again, and a fatal alert in the clear.
+        // An attacker who has seen the hello replays it, and sends a fatal alert in plaintext.
         let (ours, theirs) = Setting::default().sessions(by);
         let id = ours.session_id;
         let (mut client, mut server) = Setting::default().pair(by);

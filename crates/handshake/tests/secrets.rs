@@ -30,7 +30,7 @@ fn forms(secret: &[u8]) -> [String; 4] {
 fn assert_not_in(shown: &str, secret: &[u8], what: &str) {
     assert!(secret.len() >= 4, "{what}");
     let dense: String = shown.chars().filter(|c| !c.is_whitespace()).collect();
-    // A part of it is as bad as the whole.
+    // A part of a secret counts like the whole.
     for part in secret.windows(4) {
         for form in forms(part) {
             assert!(!shown.contains(&form) && !dense.contains(&form), "{what} is printed: {form}");
@@ -95,7 +95,7 @@ fn no_secret_is_printed() {
 }
 
 #[test]
-fn the_key_log_is_given_what_the_policy_asks_for_and_nothing_else() {
+fn key_log_gets_secrets_only_if_the_policy_enables_it() {
     let (mut client, mut server) = mutual_pair(KeySpec::EcP256, KeySpec::EcP256, |_| {}, |_| {});
     run(&mut client, &mut server, |_, _| {});
     assert!(client.key_log.is_empty() && server.key_log.is_empty());
@@ -137,7 +137,7 @@ fn recorded(client_seed: u64, server_seed: u64) -> Vec<Wire> {
     let mut sessions = None;
     for resumed in [false, true] {
         let (mut client, mut server): (End, End) = mutual_pair(
-            // Signatures that need no randomness: what the provider draws of itself is not ours to repeat.
+            // Signatures that need no randomness, because randomness inside the provider is not reproducible.
             KeySpec::Ed25519,
             KeySpec::Rsa { bits: 2048 },
             |client| client.provider.random = Arc::new(Locked::new(Counter(client_seed))),

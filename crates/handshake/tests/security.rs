@@ -47,7 +47,7 @@ fn client_security(pair: (End, End)) -> Security {
 }
 
 #[test]
-fn both_ends_say_the_same_of_every_suite_and_a_resumed_session_says_it_again() {
+fn both_sides_report_the_same_security_also_on_resumption() {
     for suite in SUITES {
         let new = |sessions: Option<(Box<Session>, Box<Session>)>| {
             let (mut client, mut server) = suite_pair(suite, spec(suite));
@@ -133,7 +133,7 @@ fn the_weakest_part_decides() {
 }
 
 #[test]
-fn integrity_says_what_and_how_long() {
+fn integrity_reports_kind_and_tag_length() {
     let of = |name| {
         let security = client_security(suite_pair(named_suite(name), RSA));
         (security.integrity, security.tag_bits)
@@ -152,7 +152,7 @@ fn integrity_says_what_and_how_long() {
 }
 
 #[test]
-fn a_chain_that_nobody_checked_authenticates_nobody_and_neither_does_its_session() {
+fn unverified_chain_does_not_authenticate_also_on_resumption() {
     let (mut client, server) = pair(P256, |_| {}, |_| {});
     client.credulous = true;
     let (client, server) = complete((client, server));
@@ -165,7 +165,7 @@ fn a_chain_that_nobody_checked_authenticates_nobody_and_neither_does_its_session
 }
 
 #[test]
-fn below_the_floor_neither_end_completes() {
+fn handshake_below_the_floor_completes_on_neither_side() {
     let suite = named_suite("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
     for at_client in [true, false] {
         let (mut client, mut server) = pair(
@@ -192,7 +192,7 @@ fn below_the_floor_neither_end_completes() {
 
 #[test]
 fn a_session_below_the_floor_is_not_resumed_and_a_full_handshake_follows() {
-    // What its first handshake was is no longer good enough, and what follows is.
+    // The session's full handshake no longer satisfies the floor, but a new one does.
     for at_client in [true, false] {
         let (mut client, mut server) = resuming_pair(
             |policy| policy.floor.bits = if at_client { 128 } else { 0 },
@@ -209,12 +209,12 @@ fn a_session_below_the_floor_is_not_resumed_and_a_full_handshake_follows() {
 }
 
 #[test]
-fn an_end_at_the_floor_completes() {
+fn handshake_at_the_floor_completes() {
     let floor = Floor { authenticated_peer: true, forward_secrecy: true, bits: 128 };
     complete(mutual_pair(P256, P256, |policy| policy.floor = floor, |policy| policy.floor = floor));
 }
 
-/// The first Finished that went over the wire, as its receiver found it.
+/// The first Finished on the wire, as its receiver decrypts it.
 fn with_first_finished((mut client, mut server): (End, End)) -> (End, End, Vec<u8>) {
     let mut first = None;
     run(&mut client, &mut server, |_, wire| {
@@ -242,7 +242,7 @@ fn tls_unique_is_the_first_finished() {
 }
 
 #[test]
-fn tls_exporter_is_the_exporter_with_an_empty_context_which_is_not_none() {
+fn tls_exporter_uses_an_empty_context_not_an_absent_one() {
     let (client, server) = complete(pair(P256, |_| {}, |_| {}));
     let binding = client.machine.tls_exporter().unwrap();
     assert_eq!(server.machine.tls_exporter().unwrap(), binding);
@@ -258,7 +258,7 @@ fn tls_exporter_is_the_exporter_with_an_empty_context_which_is_not_none() {
 }
 
 #[test]
-fn no_binding_before_the_end_nor_without_the_extended_master_secret() {
+fn channel_binding_requires_completion_and_extended_master_secret() {
     let (client, _) = pair(P256, |_| {}, |_| {});
     assert_eq!(client.machine.tls_unique(), Err(Misuse::NotComplete));
     assert_eq!(client.machine.tls_exporter(), Err(Misuse::NotComplete));
@@ -270,7 +270,7 @@ fn no_binding_before_the_end_nor_without_the_extended_master_secret() {
 }
 
 #[test]
-fn the_schemes_are_told_with_the_session() {
+fn session_reports_its_signature_schemes() {
     let (client, _) = complete(pair(RSA, |_| {}, |_| {}));
     let proof = client.saved.unwrap().origin.server_proof.unwrap();
     assert_eq!(proof.scheme, Some(SignatureScheme::RSA_PSS_RSAE_SHA256));

@@ -98,7 +98,7 @@ fn a_request_for_another_kind_of_status_is_not_answered() {
 }
 
 #[test]
-fn a_resumed_session_brings_nothing_and_remembers_nothing() {
+fn resumption_has_no_certificate_status() {
     let (mut client, mut server) = resuming_pair(|_| {}, |_| {});
     staple(&mut server);
     let types = run_and_look(&mut client, &mut server);
@@ -128,7 +128,7 @@ fn timestamps_come_without_a_response_too() {
 }
 
 #[test]
-fn timestamps_that_no_message_can_hold_are_our_own_fault() {
+fn too_long_timestamps_are_an_encoding_error() {
     for timestamps in [vec![Vec::new()], vec![vec![7; 0x8000]; 2]] {
         let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
         let stapled = Stapled { signed_certificate_timestamps: timestamps, ..Stapled::default() };
@@ -140,13 +140,13 @@ fn timestamps_that_no_message_can_hold_are_our_own_fault() {
 }
 
 #[test]
-fn a_promise_need_not_be_kept() {
+fn server_may_omit_certificate_status() {
     let client = run_without_status("full");
     assert!(client.stapled.unwrap().ocsp_response.is_none());
 }
 
 #[test]
-fn a_status_that_nobody_promised_is_unexpected() {
+fn unannounced_certificate_status_is_unexpected_message() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     staple(&mut server);
     run(&mut client, &mut server, |_, wire| {
@@ -157,7 +157,7 @@ fn a_status_that_nobody_promised_is_unexpected() {
 }
 
 #[test]
-fn what_follows_a_missing_status_is_what_the_key_exchange_has() {
+fn message_after_omitted_certificate_status_follows_the_key_exchange() {
     // With the RSA key exchange there is no ServerKeyExchange, status or not.
     let (mut client, mut server) = support::walk::flow("TLS_RSA_WITH_AES_128_GCM_SHA256");
     run(&mut client, &mut server, |_, wire| {
@@ -195,7 +195,7 @@ fn the_message_is_what_rfc_6066_has() {
 }
 
 #[test]
-fn a_response_is_among_what_finished_covers() {
+fn finished_covers_certificate_status() {
     let (mut client, mut server) = support::walk::flow("with a stapled response");
     run(&mut client, &mut server, |_, wire| {
         body(wire, H::CERTIFICATE_STATUS, |body| *body.last_mut().unwrap() ^= 1);

@@ -25,7 +25,7 @@ use support::{
 const SIDES: [Side; 2] = [Side::Client, Side::Server];
 
 #[test]
-fn each_row_leads_where_it_says() {
+fn each_row_leads_to_its_next_states() {
     for side in SIDES {
         let mut walked: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
         for name in FLOWS {
@@ -64,7 +64,7 @@ fn corpus() -> Vec<(HandshakeType, Vec<u8>)> {
     for (msg_type, name) in MESSAGES {
         assert!(found.iter().any(|(known, _)| *known == msg_type), "no {name}");
     }
-    // Those of other versions and extensions, and one that nobody knows.
+    // Messages of other versions and extensions, and an unknown one.
     for msg_type in [8, 24, 99] {
         found.push((HandshakeType(msg_type), vec![msg_type, 0, 0, 0]));
     }
@@ -72,7 +72,7 @@ fn corpus() -> Vec<(HandshakeType, Vec<u8>)> {
 }
 
 #[test]
-fn in_each_state_only_what_the_table_has_is_taken() {
+fn each_state_accepts_only_the_inputs_of_its_rows() {
     let corpus = corpus();
     for side in SIDES {
         for (state, name) in states(side) {
@@ -139,7 +139,7 @@ fn change_cipher_spec_is_taken_where_the_table_has_it() {
 }
 
 #[test]
-fn alerts_end_it_or_not_in_every_state() {
+fn alerts_have_the_specified_effect_in_every_state() {
     use ErrorKind::{BadAlertLevel, ClosedDuringHandshake, PeerAlert};
     let close = Alert::warning(AlertDescription::CLOSE_NOTIFY);
     let fatal = Alert::fatal(AlertDescription::HANDSHAKE_FAILURE);
@@ -160,7 +160,7 @@ fn alerts_end_it_or_not_in_every_state() {
             let end = feed(fatal);
             assert_eq!(end.kind(), Some(PeerAlert(fatal.description)), "{place}");
             assert!(end.out.is_empty(), "{place}");
-            // One of no level that there is.
+            // An alert with an undefined level.
             let end = feed(undefined);
             assert_eq!(end.kind(), Some(BadAlertLevel(undefined.level)), "{place}");
             // Any other warning changes nothing, a question stays pending.
@@ -188,7 +188,7 @@ fn alerts_end_it_or_not_in_every_state() {
 }
 
 #[test]
-fn a_fault_takes_the_session_that_is_in_use_with_it() {
+fn fatal_error_invalidates_the_session_in_use() {
     for side in SIDES {
         for (state, name) in states(side) {
             let mut end = in_state(side, name, state).unwrap();

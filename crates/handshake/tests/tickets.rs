@@ -78,7 +78,7 @@ fn a_ticket_that_does_not_open_means_a_full_handshake_and_a_new_one() {
 }
 
 #[test]
-fn who_presents_a_ticket_is_not_looked_up_by_its_id() {
+fn session_id_beside_a_ticket_is_not_looked_up() {
     let (mut client, mut server) = ticket_pair(true);
     server.start();
     server.steps_left = 1;
@@ -101,7 +101,7 @@ fn a_server_may_change_its_mind_with_an_empty_ticket() {
 }
 
 #[test]
-fn a_promised_ticket_must_come_and_another_must_not() {
+fn new_session_ticket_comes_exactly_if_announced() {
     for promised in [true, false] {
         let (mut client, mut server) = ticket_pair(false);
         if !promised {
@@ -146,7 +146,7 @@ fn an_expired_ticket_is_not_offered() {
 }
 
 #[test]
-fn a_client_or_server_without_tickets_does_without() {
+fn tickets_are_optional_for_both_sides() {
     for (ours, theirs) in [(true, false), (false, true), (false, false)] {
         let (mut client, mut server) =
             pair(KeySpec::EcP256, |client| client.tickets = ours, |server| server.tickets = theirs);
@@ -158,7 +158,7 @@ fn a_client_or_server_without_tickets_does_without() {
 }
 
 #[test]
-fn a_client_says_what_it_has_of_tickets() {
+fn client_sends_its_ticket_or_an_empty_extension() {
     let said = |tickets: bool, session: Option<Box<cairn_handshake::Session>>| {
         let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = tickets, |_| {});
         client.session = session;
@@ -188,7 +188,7 @@ fn tampered(resumed: bool, tamper: impl Fn(bool, &mut Wire)) -> (End, End) {
 }
 
 #[test]
-fn a_ticket_is_among_what_finished_covers() {
+fn finished_covers_new_session_ticket() {
     for resumed in [false, true] {
         let (client, _) = tampered(resumed, |_, wire| {
             body(wire, HandshakeType::NEW_SESSION_TICKET, |body| *body.last_mut().unwrap() ^= 1);
@@ -198,7 +198,7 @@ fn a_ticket_is_among_what_finished_covers() {
 }
 
 #[test]
-fn a_ticket_counts_once_the_servers_finished_is_right() {
+fn client_saves_a_ticket_only_after_the_servers_finished() {
     for resumed in [false, true] {
         let (client, server) = tampered(resumed, |from_client, wire| {
             if !from_client {
@@ -227,7 +227,7 @@ fn a_client_whose_finished_is_wrong_gets_no_ticket() {
 }
 
 #[test]
-fn the_id_beside_a_ticket_is_given_back_whatever_it_is() {
+fn server_repeats_any_session_id_beside_an_accepted_ticket() {
     for id in [&b""[..], b"x", &[9; 32]] {
         let id = SessionId::new(id).unwrap();
         let (mut client, mut server) = ticket_pair(true);
@@ -244,7 +244,7 @@ fn the_id_beside_a_ticket_is_given_back_whatever_it_is() {
 }
 
 #[test]
-fn an_id_that_comes_with_a_ticket_is_discarded_and_a_lifetime_of_zero_says_nothing() {
+fn session_id_beside_a_new_ticket_is_discarded_and_lifetime_zero_is_unspecified() {
     for (hint, expires) in [(0, None), (60, Some(UnixTime(NOW.0 + 60)))] {
         let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
         let own = credential(KeySpec::EcP256).0;

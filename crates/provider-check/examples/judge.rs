@@ -1,5 +1,5 @@
-//! Judges the project's own providers and prints what it found: as tables for people, or with `--json` for
-//! `cargo xtask conformance vectors`.
+//! Checks the project's own providers and prints the results: as tables, or with `--json` for `cargo xtask
+//! conformance vectors`.
 
 use cairn_crypto::Provider;
 use cairn_provider_check::{Check, Outcome, Report, Row};
@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         let report = Check::new(provider).against(other).run();
         passed &= report.passed();
         if as_json {
-            // One line each, so that who reads sees the first while the second is judged.
+            // One line per row, so that the first results can be read while the second provider is checked.
             println!("{}", json!({ "provider": name, "rows": rows(&report) }));
         } else {
             println!("{name}\n\n{report}\n");
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Each with all that it has, to be judged by itself and against the other.
+/// Each with all of its features, on its own and against the other.
 fn providers() -> [(&'static str, Provider); 2] {
     use cairn_provider_aws_lc as aws_lc;
     use cairn_provider_rustcrypto as rustcrypto;

@@ -1,11 +1,12 @@
-//! The two ways to check a signature, which must come to the same.
+//! The two ways to verify a signature, which must agree.
 
 use cairn_crypto::{Algorithm, CryptoError, KeyKind, SignatureVerifier, VerifyingKey};
 use cairn_wire::SignatureScheme;
 
-/// A verifier that checks each signature with a key as bytes, and with the key read beforehand where that is offered: twice,
-/// for a key that changes as it is used would serve one signature only. Where the two differ it says
-/// [`CryptoError::Failed`], which no case here takes for an answer.
+/// A verifier that checks each signature both with the encoded key and with a decoded
+/// [`VerifyingKey`], if the verifier supports that. It uses the decoded key
+/// twice, because a key that changes with use would verify only one signature. If the results differ, it
+/// returns [`CryptoError::Failed`], which no case accepts.
 pub(crate) struct BothWays<'a>(pub(crate) &'a dyn SignatureVerifier);
 
 impl Algorithm for BothWays<'_> {

@@ -1,16 +1,16 @@
-//! Counts the cases of one check, and keeps the first faults.
+//! Counts the cases of one check, and records the first faults.
 
 use cairn_crypto::CryptoError;
 use core::fmt::{self, Debug, Display};
 
-/// Faults that are told in words; the others are counted.
+/// The maximum number of faults that are described; the others are only counted.
 const TOLD: usize = 4;
-/// A fault's words are cut off after so many characters. The inputs that follow them have a limit of their own.
+/// The maximum length of the description of a fault, in characters. Its inputs have a separate limit.
 const LONGEST: usize = 300;
-/// Of an input, so many bytes are shown; its length is always told.
+/// The maximum number of bytes of an input that are shown. Its length is always shown.
 const SHOWN: usize = 512;
 
-/// A case in words; made only when it fails.
+/// The description of a case, created only if the case fails.
 pub(crate) trait What {
     fn say(self) -> String;
 }
@@ -27,7 +27,7 @@ impl<F: FnOnce() -> String> What for F {
     }
 }
 
-/// The bytes of an input in hexadecimal digits.
+/// The bytes of an input in hexadecimal.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Hex {
     shown: Vec<u8>,
@@ -50,25 +50,25 @@ impl Debug for Hex {
     }
 }
 
-/// The cases of one check, as they go by.
+/// The state of one check.
 #[derive(Debug, Default)]
 pub(crate) struct Cases {
     pub(crate) passed: usize,
     pub(crate) left_out: usize,
     pub(crate) failed: usize,
     pub(crate) faults: Vec<String>,
-    /// The inputs of the case at hand, by name.
+    /// The inputs of the current case, by name.
     inputs: Vec<(&'static str, Hex)>,
 }
 
 impl Cases {
-    /// Names the inputs of the cases that follow, so that a fault can show them.
+    /// Sets the inputs of the following cases, for the description of a fault.
     pub(crate) fn given(&mut self, inputs: &[(&'static str, &[u8])]) {
         self.inputs.clear();
         self.inputs.extend(inputs.iter().map(|(name, bytes)| (*name, Hex::new(bytes))));
     }
 
-    /// A case that holds or does not.
+    /// Checks a condition.
     pub(crate) fn expect(&mut self, holds: bool, what: impl What) {
         if holds {
             self.passed += 1;
@@ -77,12 +77,12 @@ impl Cases {
         }
     }
 
-    /// A case whose result is known.
+    /// Checks a result against the expected one.
     pub(crate) fn equal<T: PartialEq + Debug>(&mut self, got: &T, wanted: &T, what: impl What) {
         self.expect(got == wanted, || format!("{}: expected {wanted:?}, got {got:?}", what.say()));
     }
 
-    /// A case that must succeed; gives what it gave.
+    /// Checks that a case succeeds, and returns its result.
     pub(crate) fn succeeds<T, E: Display>(&mut self, got: Result<T, E>, what: impl What) -> Option<T> {
         match got {
             Ok(value) => {
@@ -96,7 +96,7 @@ impl Cases {
         }
     }
 
-    /// A case that must be refused with this very error.
+    /// Checks that a case fails with exactly this error.
     pub(crate) fn refused<T>(&mut self, got: Result<T, CryptoError>, wanted: CryptoError, what: impl What) {
         match got.err() {
             Some(error) if error == wanted => self.passed += 1,
@@ -107,7 +107,7 @@ impl Cases {
         }
     }
 
-    /// A case that failed for an input that is in words already.
+    /// Records a failure whose input is already part of the description.
     pub(crate) fn fault_for(&mut self, why: &str, input: &str) {
         self.given(&[]);
         self.fault(why.to_owned());
@@ -120,7 +120,7 @@ impl Cases {
         self.left_out += 1;
     }
 
-    /// A case that failed.
+    /// Records a failure.
     pub(crate) fn fault(&mut self, fault: String) {
         self.failed += 1;
         if self.faults.len() < TOLD {
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_shows_the_inputs_of_its_case_and_no_others() {
+    fn fault_shows_only_the_inputs_of_its_case() {
         let mut cases = Cases::default();
         cases.given(&[("key", &[1, 0xab]), ("text", &[])]);
         cases.expect(false, "one");

@@ -1,12 +1,12 @@
-//! As much of DER (X.690) as the checks need.
+//! The parts of DER (X.690) that the checks need.
 
-/// A sequence of integers that stand for numbers of zero or more, in DER.
+/// Encodes a sequence of nonnegative integers.
 pub(crate) fn sequence(numbers: &[&[u8]]) -> Vec<u8> {
     let body: Vec<u8> = numbers.iter().flat_map(|number| integer(number)).collect();
     element(0x30, &body)
 }
 
-/// An integer that is not negative, in the one form that DER has for it.
+/// Encodes a nonnegative integer.
 pub(crate) fn integer(number: &[u8]) -> Vec<u8> {
     let mut body = crate::number::significant(number).to_vec();
     if body.first().is_none_or(|first| *first >= 0x80) {
@@ -15,7 +15,7 @@ pub(crate) fn integer(number: &[u8]) -> Vec<u8> {
     element(2, &body)
 }
 
-/// One element with its length in the shortest form.
+/// Encodes an element with the shortest length.
 pub(crate) fn element(tag: u8, body: &[u8]) -> Vec<u8> {
     let mut out = vec![tag];
     match u8::try_from(body.len()) {
@@ -31,7 +31,7 @@ pub(crate) fn element(tag: u8, body: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The contents of the integers of a sequence, as they stand.
+/// The contents of the integers in a sequence.
 pub(crate) fn integers(der: &[u8]) -> Option<Vec<&[u8]>> {
     let (0x30, mut body, []) = split(der)? else { return None };
     let mut numbers = Vec::new();
@@ -43,7 +43,7 @@ pub(crate) fn integers(der: &[u8]) -> Option<Vec<&[u8]>> {
     Some(numbers)
 }
 
-/// Tag, contents and what comes after.
+/// Tag, contents and the bytes after the element.
 fn split(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (tag, rest) = der.split_first()?;
     let (first, mut rest) = rest.split_first()?;
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read() {
+    fn encoded_integers_are_read_back() {
         let large = vec![0x91; 300];
         let der = sequence(&[&[0, 0, 5], &[0x80], &[], &large]);
         assert_eq!(der[..3], [0x30, 0x82, 1]);

@@ -4,7 +4,7 @@ use crate::der;
 use cairn_crypto::{KeyKind, PrivateKeyDer, PublicKey};
 use cairn_wire::SignatureScheme;
 
-/// What all the signatures are over.
+/// The message of all signatures.
 pub(crate) const MESSAGE: &[u8] = b"what is signed";
 
 macro_rules! file {
@@ -13,15 +13,15 @@ macro_rules! file {
     };
 }
 
-/// A private key in each encoding that there is for it.
+/// A private key in each encoding that exists for it.
 pub(crate) struct Key {
     pub(crate) kind: KeyKind,
     pub(crate) name: &'static str,
     pub(crate) encodings: &'static [PrivateKeyDer<'static>],
     pub(crate) public: &'static [u8],
-    /// The public half of another key of the same kind.
+    /// The public key of another key pair of the same kind.
     pub(crate) other: &'static [u8],
-    /// Signatures that it made, by scheme.
+    /// Signatures by this key, by scheme.
     pub(crate) signatures: &'static [(SignatureScheme, &'static [u8])],
 }
 
@@ -107,7 +107,7 @@ pub(crate) const KEYS: [Key; 6] = [
     },
 ];
 
-/// The RSA key as numbers: modulus, public and private exponent.
+/// The RSA key as numbers: modulus, public exponent and private exponent.
 pub(crate) struct Rsa {
     pub(crate) n: &'static [u8],
     pub(crate) e: &'static [u8],
@@ -127,8 +127,8 @@ pub(crate) struct Group {
     pub(crate) g: Vec<u8>,
 }
 
-/// ffdhe2048, ffdhe3072 and ffdhe8192 (RFC 7919 appendix A), and `odd1031`: a prime of 1031 bits that is 1 modulo 3, so
-/// that there is a subgroup of order 3.
+/// ffdhe2048, ffdhe3072 and ffdhe8192 (RFC 7919 appendix A), and `odd1031`: a prime of 1031 bits that is 1
+/// modulo 3, so that it has a subgroup of order 3.
 pub(crate) fn groups() -> Vec<Group> {
     let lines = include_str!("../fixtures/groups.txt").lines();
     let groups = lines.filter_map(|line| {
@@ -147,7 +147,7 @@ fn from_hex(digits: &str) -> Option<Vec<u8>> {
     pairs.collect()
 }
 
-/// A big-endian number at a fixed width.
+/// A big-endian number with a fixed width.
 pub(crate) fn padded(number: &[u8], width: usize) -> Vec<u8> {
     let digits = crate::number::significant(number);
     let mut padded = vec![0; width.saturating_sub(digits.len())];
@@ -164,7 +164,7 @@ pub(crate) fn changed(bytes: &[u8], at: usize, xor: u8) -> Vec<u8> {
     copy
 }
 
-/// The first `len` bytes, or all of them.
+/// The first `len` bytes, or all bytes if there are fewer.
 pub(crate) fn prefix(bytes: &[u8], len: usize) -> &[u8] {
     bytes.get(..len).unwrap_or(bytes)
 }
@@ -174,12 +174,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fixtures_can_be_read() {
+    fn fixtures_are_readable() {
         let names: Vec<&str> = groups().iter().map(|group| group.name).collect();
         assert_eq!(names, ["ffdhe2048", "ffdhe3072", "ffdhe8192", "odd1031"]);
         let rsa = rsa().unwrap();
         assert_eq!((rsa.n.len(), rsa.e), (256, &[1, 0, 1][..]));
-        // Both exponents belong together.
+        // The exponents belong together.
         let message = padded(b"anything", 256);
         let encrypted = crate::number::power(&message, rsa.e, rsa.n).unwrap();
         assert_eq!(crate::number::power(&encrypted, rsa.d, rsa.n).unwrap(), message);

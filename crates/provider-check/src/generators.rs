@@ -1,17 +1,17 @@
-//! Generators whose bytes are known.
+//! Deterministic random number generators.
 
 use cairn_crypto::CryptoError;
 use cairn_crypto::rand_core::{TryCryptoRng, TryRng};
 
-/// Gives the same bytes for the same seed; not random in any stronger sense.
+/// Returns the same bytes for the same seed. It is not random in any stronger sense.
 #[derive(Clone, Debug)]
 pub(crate) struct Seeded(u64);
 
-/// Gives the bytes it holds, once: so a vector's private key becomes an ephemeral one.
+/// Returns its bytes once. This is how the private key of a vector becomes an ephemeral key.
 #[derive(Debug)]
 pub(crate) struct Replay<'a>(pub(crate) &'a [u8]);
 
-/// Fails always.
+/// Always fails.
 #[derive(Debug)]
 pub(crate) struct Broken;
 

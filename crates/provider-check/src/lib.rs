@@ -1,6 +1,7 @@
-//! Judges a provider of cryptography: one call, and it says what is right, what is not offered, and what is wrong.
+//! A test suite for cryptographic providers. A single call reports what is correct, what is not supported,
+//! and what is wrong.
 //!
-//! Who writes a [`Provider`] puts this into a test:
+//! The author of a [`Provider`] writes this test:
 //!
 //! ```no_run
 //! # use cairn_provider_aws_lc::provider;
@@ -10,34 +11,35 @@
 //! }
 //! ```
 //!
-//! and reads the table that it prints when something fails. A provider that offers one algorithm only is judged by that
-//! one; what it does not offer is named in the [`Report`] and is no fault.
+//! If something is wrong, it prints a table of the results. A provider that supports a single algorithm is
+//! checked for that one only. Algorithms that it does not support are listed in the [`Report`] and are not
+//! faults.
 //!
-//! # What is judged
+//! # Checks
 //!
-//! | check | what |
+//! | check | what it shows |
 //! |---|---|
-//! | Wycheproof | every vector of Project Wycheproof that TLS could ever meet, for every algorithm offered |
-//! | known answers | examples of the standards, where Wycheproof has none; the TLS PRF and HKDF over the provider's HMAC |
-//! | lengths | empty and largest inputs; keys, nonces, tags and buffers of a wrong length, and that the error names them |
-//! | tampering | nothing that was changed opens or verifies, and no plaintext is left behind |
-//! | associated data | all of it counts, at every length, in place and between two buffers |
-//! | two buffers | an AEAD from one buffer into another does what it does in place, and leaves no more behind |
-//! | invalid values | low-order points, points off the curve, group parameters and shares out of range, keys and signatures in another encoding |
-//! | premaster secrets | decryption that cannot be seen to fail |
-//! | repetition | the same twice where the primitive is deterministic, never where it is random |
-//! | threads | one value, used by several threads at once |
-//! | agreement | the same as a second provider, or what the other takes, on random inputs: see [`Check::against`] |
+//! | Wycheproof | every vector of Project Wycheproof that can occur in TLS, for every supported algorithm |
+//! | known answers | examples of the standards where Wycheproof has none; the TLS PRF and HKDF |
+//! | lengths | empty and very long inputs are accepted; wrong lengths give the right error |
+//! | tampering | modified data is neither opened nor verified, and leaves no plaintext behind |
+//! | associated data | all of it is authenticated, at every length, in place and between two buffers |
+//! | two buffers | AEAD operations between two buffers equal those in place, and leave nothing behind |
+//! | invalid values | invalid points, groups, shares, keys, signatures and encodings are rejected |
+//! | premaster secrets | failed decryption is not visible |
+//! | repetition | deterministic primitives repeat their results, and randomized ones never do |
+//! | threads | several threads can use one value at once |
+//! | agreement | a second provider gives or accepts the same results: see [`Check::against`] |
 //!
-//! Key agreement gives shares of its own in the one encoding that every peer takes: canonical coordinates, uncompressed
-//! points, numbers as wide as the prime.
+//! Shares that the provider generates must have the encoding that every peer accepts: canonical coordinates,
+//! uncompressed points, and numbers as wide as the prime.
 //!
-//! A call that panics is a failure of its check, and the others go on. A failure shows the input that caused it.
+//! A panic fails its check, and the other checks continue. A failure shows the input that caused it.
 //!
-//! What it cannot see: whether time and memory accesses depend on secrets, whether secrets are erased, and whether
-//! randomness is good (it finds constant or repeating bytes, no more).
+//! The suite cannot detect whether time and memory accesses depend on secrets, whether secrets are erased, or
+//! whether randomness is good: it only finds constant or repeating bytes.
 //!
-//! `docs/providers.md` is the guide to writing a provider.
+//! `docs/providers.md` explains how to write a provider.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
@@ -48,24 +50,24 @@ mod checks;
 mod der;
 mod fixtures;
 mod generators;
-mod judge;
 mod names;
 mod number;
 mod report;
+mod runner;
 mod vectors;
 
-pub use judge::Check;
 pub use report::{Outcome, Report, Row};
+pub use runner::Check;
 
 use cairn_crypto::Provider;
 
-/// Judges a provider by itself, without a second one.
+/// Checks a provider on its own, without a second one.
 #[must_use]
 pub fn check(provider: &Provider) -> Report {
     Check::new(provider).run()
 }
 
-/// The guide's examples, so that they go on to compile, and to pass.
+/// Tests the examples of the guide.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/providers.md")]
 mod guide {}

@@ -1,6 +1,6 @@
-//! What things are called in the report, and everything that a provider could offer.
+//! Names in the report, and all algorithms that a provider can support.
 
-use crate::judge::Judge;
+use crate::runner::Runner;
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm, KeyKind, KeySpec};
 use cairn_wire::{NamedGroup, SignatureScheme};
 
@@ -32,7 +32,7 @@ const BLOCK_CIPHERS: [BlockCipherAlgorithm; 3] =
 const GROUPS: [NamedGroup; 4] =
     [NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1];
 
-/// Every kind of key with every scheme that TLS 1.2 has for it.
+/// Every kind of key with every scheme that TLS 1.2 defines for it.
 pub(crate) const VERIFIERS: [(KeyKind, SignatureScheme); 27] = {
     use KeyKind::{EcP256, EcP384, EcP521, Ed25519, Rsa, RsaPss};
     use SignatureScheme as S;
@@ -67,7 +67,7 @@ pub(crate) const VERIFIERS: [(KeyKind, SignatureScheme); 27] = {
     ]
 };
 
-/// The kinds of keys that can be made.
+/// The kinds of keys that can be generated.
 pub(crate) const KEY_SPECS: [(KeySpec, &str); 5] = [
     (KeySpec::Ed25519, "key Ed25519"),
     (KeySpec::EcP256, "key EC P-256"),
@@ -76,7 +76,8 @@ pub(crate) const KEY_SPECS: [(KeySpec, &str); 5] = [
     (KeySpec::Rsa { bits: 2048 }, "key RSA"),
 ];
 
-/// A way to check a signature. In TLS 1.2 a scheme of ECDSA names its hash alone (RFC 5246 section 7.4.1.4.1).
+/// The name of a combination of scheme and key. In TLS 1.2, an ECDSA scheme specifies only the hash (RFC 5246
+/// section 7.4.1.4.1).
 pub(crate) fn verifier_name(kind: KeyKind, scheme: SignatureScheme) -> String {
     match (kind, scheme) {
         (KeyKind::Ed25519, _) => "Ed25519".to_owned(),
@@ -89,33 +90,33 @@ pub(crate) fn verifier_name(kind: KeyKind, scheme: SignatureScheme) -> String {
     }
 }
 
-/// Notes all that is not offered.
-pub(crate) fn not_offered(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
+/// Records all algorithms that the provider does not support.
+pub(crate) fn not_offered(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
     for hash in HASHES.into_iter().filter(|hash| provider.hash(*hash).is_none()) {
-        judge.not_offered(&hash.to_string());
+        runner.not_offered(&hash.to_string());
     }
     for hash in HASHES.into_iter().filter(|hash| provider.hmac(*hash).is_none()) {
-        judge.not_offered(&format!("HMAC-{hash}"));
+        runner.not_offered(&format!("HMAC-{hash}"));
     }
     for aead in AEADS.into_iter().filter(|aead| provider.aead(*aead).is_none()) {
-        judge.not_offered(&aead.to_string());
+        runner.not_offered(&aead.to_string());
     }
     for cipher in BLOCK_CIPHERS.into_iter().filter(|cipher| provider.block_cipher(*cipher).is_none()) {
-        judge.not_offered(&cipher.to_string());
+        runner.not_offered(&cipher.to_string());
     }
     for group in GROUPS.into_iter().filter(|group| provider.group(*group).is_none()) {
-        judge.not_offered(&group.to_string());
+        runner.not_offered(&group.to_string());
     }
     for (kind, scheme) in VERIFIERS {
         if provider.verifier(kind, scheme).is_none() {
-            judge.not_offered(&verifier_name(kind, scheme));
+            runner.not_offered(&verifier_name(kind, scheme));
         }
     }
     if provider.finite_field.is_none() {
-        judge.not_offered(FINITE_FIELD);
+        runner.not_offered(FINITE_FIELD);
     }
     if provider.rsa_encryption.is_none() {
-        judge.not_offered(RSA_ENCRYPTION);
+        runner.not_offered(RSA_ENCRYPTION);
     }
 }

@@ -1,8 +1,8 @@
-//! Arithmetic to hold a provider against: powers modulo an odd number. Slow, and in time that depends on everything; it
-//! never sees a secret that matters.
+//! Arithmetic to compare a provider with: powers modulo an odd number. It is slow and not constant-time, and
+//! never processes real secrets.
 
-/// `base` to the power of `exponent` modulo `modulus`, all big-endian; as wide as the modulus. None for a modulus that
-/// is even.
+/// Computes `base` to the power of `exponent` modulo `modulus`, all big-endian. The result is as wide as the
+/// modulus. Returns `None` for an even modulus.
 pub(crate) fn power(base: &[u8], exponent: &[u8], modulus: &[u8]) -> Option<Vec<u8>> {
     let field = Field::new(modulus)?;
     let base = field.enter(base);
@@ -17,8 +17,8 @@ pub(crate) fn power(base: &[u8], exponent: &[u8], modulus: &[u8]) -> Option<Vec<
     Some(out.get(out.len().checked_sub(modulus.len())?..)?.to_vec())
 }
 
-/// The first power of `base` (from 1 on) that begins with a zero byte at the modulus's width, with its exponent. Of
-/// random numbers one in 256 does.
+/// Returns the first power of `base` (from 1 on) with a leading zero byte at the width of the modulus, and
+/// its exponent. One in 256 random numbers has one.
 pub(crate) fn first_short_power(base: &[u8], modulus: &[u8]) -> Option<(u16, Vec<u8>)> {
     let field = Field::new(modulus)?;
     let base = field.enter(base);
@@ -34,7 +34,7 @@ pub(crate) fn first_short_power(base: &[u8], modulus: &[u8]) -> Option<(u16, Vec
     None
 }
 
-/// `number - by`, where nothing is borrowed beyond the number's end.
+/// `number - by`; the borrow must not exceed the width.
 pub(crate) fn less(number: &[u8], by: u8) -> Vec<u8> {
     let mut limbs = number.to_vec();
     let mut borrow = by;
@@ -45,7 +45,7 @@ pub(crate) fn less(number: &[u8], by: u8) -> Vec<u8> {
     limbs
 }
 
-/// `number + by`; what overflows the width is lost.
+/// `number + by`, modulo the width.
 pub(crate) fn more(number: &[u8], by: u8) -> Vec<u8> {
     let mut limbs = number.to_vec();
     let mut carry = by;
@@ -62,7 +62,8 @@ pub(crate) fn significant(number: &[u8]) -> &[u8] {
     number.get(zeros..).unwrap_or_default()
 }
 
-/// Montgomery's form modulo an odd number (P. L. Montgomery, 1985). Limbs of 32 bits, the least first.
+/// Montgomery arithmetic modulo an odd number (P. L. Montgomery, 1985). Limbs of 32 bits, least significant
+/// first.
 struct Field {
     modulus: Vec<u32>,
     /// -1 / modulus, modulo 2^32.
@@ -78,7 +79,7 @@ impl Field {
         if low & 1 == 0 {
             return None;
         }
-        // Newton's iteration: each step doubles the bits that are right.
+        // Newton's iteration: each step doubles the number of correct bits.
         let mut inverse = 1_u32;
         for _ in 0..5 {
             inverse = inverse.wrapping_mul(2_u32.wrapping_sub(low.wrapping_mul(inverse)));
@@ -100,7 +101,7 @@ impl Field {
         one
     }
 
-    /// A number, reduced by way of its bits if it is longer than the modulus, in Montgomery's form.
+    /// Reduces a number of any width and converts it to Montgomery form.
     fn enter(&self, number: &[u8]) -> Vec<u32> {
         let mut reduced = vec![0; self.modulus.len()];
         for bit in number.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)) {
@@ -132,7 +133,7 @@ impl Field {
             for (place, other) in sum.iter_mut().zip(&self.modulus) {
                 (*place, carry) = parts(u64::from(*place) + u64::from(factor) * u64::from(*other) + carry);
             }
-            // The lowest limb is zero now, and falls away.
+            // The lowest limb is zero now and is dropped.
             let (high, rest) = parts(top + carry);
             sum.rotate_left(1);
             if let Some(last) = sum.last_mut() {
@@ -143,7 +144,7 @@ impl Field {
         self.reduce(sum, top != 0)
     }
 
-    /// Takes the modulus off once, if the number (with its carry) is not below it.
+    /// Subtracts the modulus once, if the number (with its carry) is not below it.
     fn reduce(&self, number: Vec<u32>, carry: bool) -> Vec<u32> {
         let mut borrow = 0_u64;
         let mut rest = Vec::with_capacity(number.len());
@@ -167,7 +168,7 @@ fn add(a: &[u32], b: &[u32]) -> (Vec<u32>, bool) {
     (sum, carry != 0)
 }
 
-/// The lower half of a number and the upper one.
+/// The lower and the upper half of a number.
 fn parts(number: u64) -> (u32, u64) {
     (u32::try_from(number & 0xffff_ffff).unwrap_or(0), number >> 32)
 }
@@ -189,7 +190,7 @@ fn to_bytes(limbs: &[u32]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    /// The same with plain machine numbers.
+    /// The same with machine integers.
     fn plain(mut base: u64, exponent: u64, modulus: u64) -> u64 {
         let mut result = 1 % modulus;
         base %= modulus;
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn powers_are_those_of_plain_numbers() {
+    fn powers_equal_those_of_machine_integers() {
         for modulus in [1_u64, 3, 5, 0xff, 0x1_0001, 0xffff_fffb, 0x1_0000_000f, u64::MAX, u64::MAX - 58] {
             for base in [0_u64, 1, 2, 7, 0xffff_ffff, 0x1234_5678_9abc_def0, u64::MAX] {
                 for exponent in [0_u64, 1, 2, 3, 65537, 0xdead_beef_0bad_cafe] {
@@ -217,21 +218,21 @@ mod tests {
     }
 
     #[test]
-    fn the_width_is_the_modulus_and_an_even_one_is_refused() {
+    fn result_is_as_wide_as_the_modulus_and_even_moduli_are_rejected() {
         assert_eq!(power(&[2], &[3], &[0, 0, 7, 1]), Some(vec![0, 0, 0, 8]));
         assert_eq!(power(&[2], &[3], &[8]), None);
         assert_eq!(power(&[2], &[3], &[]), None);
     }
 
-    /// Fermat: a prime of 2048 bits, for which no test with small numbers would do.
+    /// Fermat's little theorem with a prime of 2048 bits, which tests with small numbers cannot replace.
     #[test]
-    fn fermats_theorem_holds_in_a_large_field() {
+    fn fermats_little_theorem_holds_in_a_large_field() {
         let p = &crate::fixtures::groups()[0].p;
         assert_eq!(power(&[3], &less(p, 1), p).unwrap(), crate::fixtures::padded(&[1], p.len()));
     }
 
     #[test]
-    fn small_steps_borrow_and_carry() {
+    fn subtraction_borrows_and_addition_carries() {
         assert_eq!(less(&[1, 0, 0], 1), [0, 0xff, 0xff]);
         assert_eq!(more(&[0, 0xff, 0xff], 2), [1, 0, 1]);
         assert_eq!(significant(&[0, 0, 3, 0]), [3, 0]);

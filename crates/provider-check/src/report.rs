@@ -1,51 +1,51 @@
-//! What the judge found.
+//! The results of the checks.
 
 use alloc::collections::BTreeMap;
 use core::fmt;
 
-/// What came of one check of one algorithm.
+/// The outcome of one check of one algorithm.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
     /// Every case passed.
     Passed,
-    /// Some case did not, and here is what was wrong with the first few.
+    /// Some cases failed.
     Failed {
         /// How many cases failed.
         cases: usize,
-        /// The first of them, in words.
+        /// Descriptions of the first failures.
         faults: Vec<String>,
     },
-    /// The provider does not offer it. No fault.
+    /// The provider does not support the algorithm. This is not a fault.
     NotOffered,
 }
 
 /// One check of one algorithm.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// What was judged: `"AES-128-GCM"`, say.
+    /// The algorithm, for example `"AES-128-GCM"`.
     pub algorithm: String,
-    /// Who implements it, by its own account; empty if it is not offered.
+    /// The name of the implementation, as it reports itself. Empty if the algorithm is not supported.
     pub implementation: &'static str,
-    /// Which check: `"Wycheproof"`, say. Empty if it is not offered.
+    /// The name of the check, for example `"Wycheproof"`. Empty if the algorithm is not supported.
     pub check: &'static str,
-    /// How many cases passed.
+    /// The number of cases that passed.
     pub passed: usize,
-    /// How many were left out, because TLS never has such a case.
+    /// The number of skipped cases, which cannot occur in TLS.
     pub left_out: usize,
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
-/// Everything that the judge found, algorithm by algorithm. Its `Display` is a table.
+/// All results, by algorithm. The `Display` implementation prints a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// One for each check of each algorithm, and one for each algorithm that is not offered.
+    /// One row for each check of each algorithm, and one for each algorithm that is not supported.
     pub rows: Vec<Row>,
 }
 
 impl Report {
-    /// Whether nothing failed, and something was there to be judged.
+    /// Returns `true` if at least one check ran and none failed.
     #[must_use]
     pub fn passed(&self) -> bool {
         self.failures().next().is_none() && self.rows.iter().any(|row| row.outcome == Outcome::Passed)
@@ -56,22 +56,22 @@ impl Report {
         self.rows.iter().filter(|row| matches!(row.outcome, Outcome::Failed { .. }))
     }
 
-    /// The algorithms that are not offered.
+    /// The algorithms that are not supported.
     pub fn not_offered(&self) -> impl Iterator<Item = &str> {
         let rows = self.rows.iter().filter(|row| row.outcome == Outcome::NotOffered);
         rows.map(|row| row.algorithm.as_str())
     }
 
-    /// How many cases passed, over all rows.
+    /// The number of cases that passed, over all rows.
     #[must_use]
     pub fn cases(&self) -> usize {
         self.rows.iter().map(|row| row.passed).sum()
     }
 
-    /// The one call in a test.
+    /// Panics if a check failed. Meant for tests.
     ///
     /// # Panics
-    /// With the whole table, unless [`Report::passed`].
+    /// With the entire table, unless [`Report::passed`].
     pub fn assert_passed(&self) {
         assert!(self.passed(), "the provider does not conform\n{self}");
     }
@@ -79,9 +79,9 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let judged: Vec<&Row> = self.rows.iter().filter(|row| row.outcome != Outcome::NotOffered).collect();
+        let checked: Vec<&Row> = self.rows.iter().filter(|row| row.outcome != Outcome::NotOffered).collect();
         let width =
-            |text: fn(&Row) -> &str| judged.iter().map(|row| text(row).len()).max().unwrap_or(0).max(9);
+            |text: fn(&Row) -> &str| checked.iter().map(|row| text(row).len()).max().unwrap_or(0).max(9);
         let (algorithm, by, check) =
             (width(|row| &row.algorithm), width(|row| row.implementation), width(|row| row.check));
         writeln!(
@@ -89,14 +89,14 @@ impl fmt::Display for Report {
             "{:<algorithm$}  {:<by$}  {:<check$}  {:>6}  {:>6}  {:>8}",
             "algorithm", "by", "check", "passed", "failed", "left out"
         )?;
-        for row in &judged {
+        for row in &checked {
             let (name, implementation) = (&row.algorithm, row.implementation);
             let failed = if let Outcome::Failed { cases, .. } = row.outcome { cases } else { 0 };
             let (passed, left_out) = (row.passed, row.left_out);
             writeln!(
                 f,
-                "{name:<algorithm$}  {implementation:<by$}  {:<check$}  {passed:>6}  {failed:>6}  {left_out:>8}",
-                row.check
+                "{name:<algorithm$}  {implementation:<by$}  {:<check$}  {passed:>6}  {failed:>6}  {:>8}",
+                row.check, left_out
             )?;
             if let Outcome::Failed { cases, faults } = &row.outcome {
                 for fault in faults {
@@ -115,7 +115,7 @@ impl fmt::Display for Report {
         for row in self.failures() {
             failed.entry(&row.algorithm).or_default().push(row.check);
         }
-        write!(f, "{} cases passed in {} checks", self.cases(), judged.len())?;
+        write!(f, "{} cases passed in {} checks", self.cases(), checked.len())?;
         for (algorithm, checks) in failed {
             write!(f, "; {algorithm} FAILED in {}", checks.join(" and "))?;
         }

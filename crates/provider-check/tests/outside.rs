@@ -1,6 +1,6 @@
-//! An outside provider for one algorithm, as `docs/providers.md` has it: ChaCha20-Poly1305 from a library that knows
-//! nothing of TLS. It fits on a page, and the judge passes it.
-#![allow(clippy::std_instead_of_alloc, reason = "a test has std")]
+//! An external provider for one algorithm, as described in `docs/providers.md`: ChaCha20-Poly1305 from a
+//! library without any knowledge of TLS. It fits on one page and passes all checks.
+#![allow(clippy::std_instead_of_alloc, reason = "tests have std")]
 
 use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, Algorithm, CryptoError, Provider};
 use cairn_provider_check::Check;
@@ -61,7 +61,7 @@ impl AeadKey for Key {
         match opened {
             Ok(()) => Ok(text.len()),
             Err(_) => {
-                // Nothing of the plaintext may be left.
+                // No plaintext may remain.
                 in_out.fill(0);
                 Err(CryptoError::BadTag)
             }
@@ -70,13 +70,13 @@ impl AeadKey for Key {
 }
 
 #[test]
-fn one_page_passes_the_judge() {
+fn provider_on_one_page_passes_all_checks() {
     let other = cairn_provider_aws_lc::provider();
     let provider = Provider { aeads: vec![Arc::new(ChaCha)], ..Provider::empty(Arc::clone(&other.random)) };
     let report = Check::new(&provider).against(&other).run();
     report.assert_passed();
     assert!(report.rows.iter().any(|row| row.algorithm == "ChaCha20-Poly1305" && row.check == "Wycheproof"));
-    // With all the rest from another it is a provider for everything, and this page is what is preferred.
+    // Combined with another provider it is complete, and its algorithm is preferred.
     let whole = provider.completed_by(&other);
     let chosen = whole.aead(AeadAlgorithm::ChaCha20Poly1305).map(|aead| aead.implementation());
     assert_eq!(chosen, Some("one page"));

@@ -1,4 +1,4 @@
-//! What can go wrong with records.
+//! Errors of the record layer.
 
 use crate::LooksLike;
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, CryptoError, HashAlgorithm};
@@ -6,132 +6,139 @@ use cairn_schedule::{Direction, Epoch};
 use cairn_wire::{AlertDescription, CipherSuite, ContentType, ProtocolVersion};
 use core::fmt;
 
-/// Why a record could not be opened or sealed.
+/// An error in opening or sealing a record.
 ///
-/// The first group is the peer's doing, and [`RecordError::alert`] says with which alert to answer. The second is the
-/// cryptography's, the third a limit of the keys, and the last is misuse of this crate by its caller.
+/// The variants come in four groups: errors that the peer causes, which [`RecordError::alert`] maps to
+/// alerts; errors of the provider; exhausted keys; and misuse of this crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RecordError {
     /// The first bytes of the connection are not a TLS record.
     NotTls {
-        /// What they might be.
+        /// The protocol that they resemble.
         looks_like: LooksLike,
     },
-    /// A content type that TLS 1.2 does not have (RFC 5246 section 6.2.1).
+    /// The content type is not defined in TLS 1.2 (RFC 5246 section 6.2.1).
     UnknownContentType {
-        /// What came.
+        /// The content type received.
         content_type: ContentType,
     },
-    /// A version that this connection does not speak (RFC 5246 section 6.2.1 and appendix E.1).
+    /// The record has an unexpected protocol version (RFC 5246 section 6.2.1 and appendix E.1).
     WrongVersion {
-        /// What was negotiated; `None` before, when any version from 3.0 to 3.255 will do.
+        /// The negotiated version. `None` before negotiation, when any version from 3.0 to 3.255 is accepted.
         expected: Option<ProtocolVersion>,
-        /// What came.
+        /// The version received.
         got: ProtocolVersion,
     },
-    /// A protected fragment longer than any that these keys could have made, judged by its header alone.
+    /// The header announces a protected fragment that is longer than any that the sender may produce with
+    /// these keys.
     CiphertextTooLong {
         /// Its length in bytes.
         length: usize,
-        /// The greatest length allowed, in bytes.
+        /// The maximum length in bytes.
         max: usize,
     },
-    /// A fragment whose plaintext is longer than allowed.
+    /// The plaintext of the fragment is too long.
     PlaintextTooLong {
         /// Its length in bytes.
         length: usize,
-        /// The greatest length allowed, in bytes.
+        /// The maximum length in bytes.
         max: usize,
     },
-    /// The protection of a record does not hold: it was changed on its way, sealed with other keys, has a wrong padding, or
-    /// a length that sealing does not give. Deliberately one answer for all of these.
+    /// The record cannot be authenticated: it was modified, was sealed with other keys, or has invalid
+    /// padding or an impossible length. A single error covers all of these, so that it does not reveal which
+    /// one occurred.
     BadRecordMac,
-    /// A fragment without content of a type that must have some.
+    /// An empty fragment whose content type does not permit one.
     EmptyFragment {
-        /// Its type.
+        /// The content type.
         content_type: ContentType,
     },
-    /// More records without content in a row than [`RecordLimits::max_empty_records`](crate::RecordLimits) bears.
+    /// There were more consecutive empty records than
+    /// [`RecordLimits::max_empty_records`](crate::RecordLimits) permits.
     TooManyEmptyRecords {
-        /// How many are borne.
+        /// The maximum number.
         max: u16,
     },
-    /// More alerts in a row that are not fatal than [`RecordLimits::max_warning_alerts`](crate::RecordLimits) bears.
+    /// There were more consecutive warning alerts than
+    /// [`RecordLimits::max_warning_alerts`](crate::RecordLimits) permits.
     TooManyWarnings {
-        /// How many are borne.
+        /// The maximum number.
         max: u16,
     },
 
     /// A primitive failed.
     Crypto(CryptoError),
 
-    /// The sequence number of what is read would wrap; the peer should have made an end long before.
+    /// The sequence number of the received records would wrap. The peer should have closed the connection
+    /// long before.
     SequenceExhausted,
-    /// The keys must not seal any further record of this kind: the limit of their use is reached. Near it, alerts may
-    /// still be sealed when other content may not.
+    /// The key has reached its usage limit and must not seal another record of this type. The last few
+    /// records are reserved for alerts, so alerts may still be sealed for a while.
     KeyExhausted {
-        /// How many records may be sealed under one key, the few that are kept for alerts included.
+        /// The maximum number of records under one key, including those reserved for alerts.
         limit: u64,
     },
 
-    /// The provider does not offer the AEAD of this suite.
+    /// The provider does not support the AEAD of this cipher suite.
     AeadNotOffered(AeadAlgorithm),
-    /// The provider does not offer the block cipher of this suite.
+    /// The provider does not support the block cipher of this cipher suite.
     BlockCipherNotOffered(BlockCipherAlgorithm),
-    /// The provider does not offer HMAC over the hash of this suite.
+    /// The provider does not support HMAC with the hash of this cipher suite.
     HmacNotOffered(HashAlgorithm),
-    /// The provider does not give the compression function of the hash ([`cairn_crypto::Hash::compression`]), and without
-    /// it CBC records with their MAC inside cannot be opened in constant time. With encrypt-then-MAC (RFC 7366) it is not
-    /// needed.
+    /// The provider does not expose the compression function of this hash
+    /// ([`cairn_crypto::Hash::compression`]). Without it, CBC records that use MAC-then-encrypt cannot be
+    /// opened in constant time. Encrypt-then-MAC (RFC 7366) does not need it.
     CompressionNotOffered(HashAlgorithm),
-    /// This build does not know how the suite protects records: CBC and NULL need the feature `legacy`.
+    /// This build does not support the protection of this cipher suite: CBC and NULL need the feature
+    /// `legacy`.
     ProtectionUnknown(CipherSuite),
-    /// Keys for the other direction.
+    /// The keys are for the other direction.
     WrongDirection {
-        /// The direction that the keys are for.
+        /// The direction of the keys.
         got: Direction,
     },
-    /// Keys for an epoch that is not after the current one. To take the same keys again would repeat nonces.
+    /// The epoch of the keys is not later than the current one. Using the same keys again would repeat
+    /// nonces.
     EpochNotAfter {
         /// The current epoch.
         current: Epoch,
         /// The epoch of the keys.
         got: Epoch,
     },
-    /// A buffer that does not hold what it must.
+    /// A buffer is too small.
     BufferTooSmall {
-        /// The least length in bytes.
+        /// The minimum length in bytes.
         needed: usize,
         /// Its length in bytes.
         got: usize,
     },
-    /// A payload that does not fit one record.
+    /// A payload does not fit into one record.
     PayloadTooLong {
         /// Its length in bytes.
         length: usize,
-        /// The greatest length in bytes.
+        /// The maximum length in bytes.
         max: usize,
     },
-    /// A payload of no bytes, of a type that must have some.
+    /// An empty payload whose content type does not permit one.
     EmptyPayload {
-        /// The type.
+        /// The content type.
         content_type: ContentType,
     },
-    /// There is no memory for the records.
+    /// Memory for the records could not be allocated.
     OutOfMemory,
 }
 
 impl RecordError {
-    /// The alert that the error is to be answered with (RFC 5246 section 7.2.2), or `None` where the fault is in how
-    /// this crate was called, or where the limit of a key asks for an orderly `close_notify` instead.
+    /// The alert to send in response to this error (RFC 5246 section 7.2.2). `None` for misuse of this crate,
+    /// and for an exhausted key, after which the connection should be closed with `close_notify`.
     #[must_use]
     pub const fn alert(&self) -> Option<AlertDescription> {
         match self {
             Self::NotTls { looks_like: LooksLike::Sslv2 } | Self::WrongVersion { .. } => {
                 Some(AlertDescription::PROTOCOL_VERSION)
             }
-            // For empty fragments RFC 5246 names no alert; RFC 8446 section 5.4 does, for the same rule.
+            // RFC 5246 names no alert for empty fragments. RFC 8446 section 5.4 does, for the same rule.
             Self::NotTls { .. }
             | Self::UnknownContentType { .. }
             | Self::EmptyFragment { .. }
@@ -158,7 +165,7 @@ impl RecordError {
         }
     }
 
-    /// The section that holds the rule, or `None` where it is no rule of an RFC.
+    /// The RFC section that the record violates, or `None` if the error is not a violation of an RFC.
     #[must_use]
     pub const fn section(&self) -> Option<&'static str> {
         match self {
@@ -183,7 +190,7 @@ impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotTls { looks_like } => {
-                write!(f, "expected a TLS record, got something else: it looks like {looks_like}")
+                write!(f, "expected a TLS record, got {looks_like}")
             }
             Self::UnknownContentType { content_type } => {
                 write!(f, "expected a content type from 20 to 23, got {}", content_type.0)
@@ -192,7 +199,7 @@ impl fmt::Display for RecordError {
                 write!(f, "expected a record of version {expected}, got {got}")
             }
             Self::WrongVersion { expected: None, got } => {
-                write!(f, "expected a record of some version of TLS (0x03xx), got {got}")
+                write!(f, "expected a record of any TLS version (0x03xx), got {got}")
             }
             Self::CiphertextTooLong { length, max } => {
                 write!(f, "expected a protected fragment of at most {max} bytes, got {length}")
@@ -200,33 +207,34 @@ impl fmt::Display for RecordError {
             Self::PlaintextTooLong { length, max } => {
                 write!(f, "expected a fragment of at most {max} bytes, got {length}")
             }
-            Self::BadRecordMac => f.write_str("the record's protection does not hold"),
+            Self::BadRecordMac => f.write_str("the record failed authentication"),
             Self::EmptyFragment { content_type } => {
-                write!(f, "expected content, got an empty record of type {content_type}")
+                write!(f, "expected a nonempty record of type {content_type}, got an empty one")
             }
             Self::TooManyEmptyRecords { max } => {
-                write!(f, "expected at most {max} empty records in a row, got more")
+                write!(f, "expected at most {max} consecutive empty records, got more")
             }
             Self::TooManyWarnings { max } => {
-                write!(f, "expected at most {max} warning alerts in a row, got more")
+                write!(f, "expected at most {max} consecutive warning alerts, got more")
             }
             Self::Crypto(error) => error.fmt(f),
-            Self::SequenceExhausted => f.write_str("the sequence number of what is read would wrap"),
+            Self::SequenceExhausted => f.write_str("the sequence number of received records would wrap"),
             Self::KeyExhausted { limit } => {
-                write!(f, "the key may seal {limit} records, and too few of them are left")
+                write!(f, "the key has reached its limit of {limit} records")
             }
-            Self::AeadNotOffered(algorithm) => write!(f, "the provider does not offer {algorithm}"),
-            Self::BlockCipherNotOffered(cipher) => write!(f, "the provider does not offer {cipher}"),
-            Self::HmacNotOffered(hash) => write!(f, "the provider does not offer HMAC over {hash}"),
+            Self::AeadNotOffered(algorithm) => write!(f, "the provider does not support {algorithm}"),
+            Self::BlockCipherNotOffered(cipher) => write!(f, "the provider does not support {cipher}"),
+            Self::HmacNotOffered(hash) => write!(f, "the provider does not support HMAC with {hash}"),
             Self::CompressionNotOffered(hash) => write!(
                 f,
-                "the provider does not give the compression function of {hash}, without which CBC records with their \
-                 MAC inside cannot be opened in constant time"
+                "the provider does not expose the compression function of {hash}, needed to open CBC records \
+                 with MAC-then-encrypt in constant time"
             ),
             Self::ProtectionUnknown(suite) => {
                 write!(
                     f,
-                    "this build cannot protect records as {suite} does; CBC and NULL need the cargo feature `legacy`"
+                    "this build does not support the record protection of {suite}; CBC and NULL need the \
+                     cargo feature `legacy`"
                 )
             }
             Self::WrongDirection { got: Direction::Read } => {
@@ -245,9 +253,9 @@ impl fmt::Display for RecordError {
                 write!(f, "expected a payload of at most {max} bytes for one record, got {length}")
             }
             Self::EmptyPayload { content_type } => {
-                write!(f, "expected a payload, got none to seal as {content_type}")
+                write!(f, "expected a nonempty payload of type {content_type}, got an empty one")
             }
-            Self::OutOfMemory => f.write_str("no memory for the records"),
+            Self::OutOfMemory => f.write_str("out of memory"),
         }?;
         match self.section() {
             Some(section) => write!(f, " ({section})"),
@@ -259,7 +267,7 @@ impl fmt::Display for RecordError {
 impl core::error::Error for RecordError {}
 
 impl From<CryptoError> for RecordError {
-    /// A tag that does not match is the peer's doing; all else is the module's.
+    /// A tag mismatch is caused by the peer; all other errors come from the provider.
     fn from(error: CryptoError) -> Self {
         match error {
             CryptoError::BadTag => Self::BadRecordMac,

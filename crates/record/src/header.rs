@@ -1,9 +1,9 @@
-//! The five bytes before each record, to and from an array.
+//! Encoding and decoding of record headers.
 
 use crate::HEADER_LEN;
 use cairn_wire::{ContentType, ProtocolVersion, RecordHeader};
 
-/// Any five bytes are a header; what is allowed is for the reader to say.
+/// Decodes any five bytes; the reader checks the fields.
 pub(crate) const fn parse(bytes: [u8; HEADER_LEN]) -> RecordHeader {
     let [content_type, major, minor, high, low] = bytes;
     RecordHeader {
@@ -19,7 +19,7 @@ pub(crate) const fn bytes(header: RecordHeader) -> [u8; HEADER_LEN] {
     [header.content_type.0, major, minor, high, low]
 }
 
-/// Whether RFC 5246 section 6.2.1 knows this content type.
+/// Returns `true` for the content types of RFC 5246 section 6.2.1.
 pub(crate) const fn is_known(content_type: ContentType) -> bool {
     matches!(
         content_type,
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_survives_the_way_there_and_back() {
+    fn record_header_round_trips() {
         let there = [22, 3, 1, 0x12, 0x34];
         let header = parse(there);
         assert_eq!(header.content_type, ContentType::HANDSHAKE);
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn four_content_types_are_known() {
+    fn known_content_types_are_20_to_23() {
         let known = (0..=u8::MAX).filter(|value| is_known(ContentType(*value)));
         assert!(known.eq(20..=23));
     }

@@ -1,20 +1,21 @@
-//! The TLS record layer (RFC 5246 section 6): framing, fragmentation, protection in place, and the limits of all three.
+//! The TLS record layer (RFC 5246 section 6): framing, fragmentation, in-place record protection, and the
+//! limits of each.
 //!
-//! Bytes go one way through it. A [`RecordReader`] takes the bytes that arrived and opens their first record where it
-//! lies; a [`RecordWriter`] takes what is to be said and appends records. The two share nothing, so that each may live
-//! on a thread of its own. Neither does any I/O, neither keeps a buffer, and neither knows what a handshake message
-//! means: new keys come from outside, as the [`KeyChange`](cairn_schedule::KeyChange) of the key schedule.
+//! A [`RecordReader`] opens the first record of the received bytes in place. A [`RecordWriter`] appends
+//! sealed records to an output buffer. They share no state, so each may run on its own thread. They perform
+//! no I/O, own no buffers, and do not interpret handshake messages. New keys arrive as the
+//! [`KeyChange`](cairn_schedule::KeyChange) of the key schedule.
 //!
-//! Application data can go from one buffer into another instead, without a copy where the protection is an AEAD:
-//! [`RecordReader::open_data`] and [`RecordWriter::seal_slice`].
+//! [`RecordReader::open_data`] and [`RecordWriter::seal_slice`] move application data from one buffer to
+//! another; with an AEAD they do so without an additional copy.
 //!
-//! Beneath both stands [`RecordKeys`], the cryptographic part alone. Epoch and sequence number are the caller's business
-//! there, so that DTLS (RFC 6347 section 4.1.2.1, whose sequence number holds the epoch in its upper 16 bits) and tools
-//! that decrypt what others recorded can use it.
+//! Both are built on [`RecordKeys`], which holds only the cryptographic part. Its caller supplies the
+//! sequence number, so it also serves DTLS, where the sequence number contains the epoch in its upper 16 bits
+//! (RFC 6347 section 4.1.2.1), and tools that decrypt recorded traffic.
 //!
 //! # Example
 //!
-//! Seal with one half of a connection, open with the other:
+//! Seal a record at one end and open it at the other:
 //!
 //! ```
 //! use cairn_crypto::Secret;
@@ -50,26 +51,28 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # What protects a record
+//! # Record protection
 //!
-//! | protection | RFC | a record body |
+//! | protection | RFC | record body |
 //! |---|---|---|
-//! | AES-GCM, AES-CCM, CCM_8 | 5288, 6655 | explicit nonce, sealed text, tag |
-//! | ChaCha20-Poly1305 | 7905 | sealed text, tag |
-//! | CBC, MAC-then-encrypt | 5246 section 6.2.3.2 | IV, encrypted text, MAC and padding |
-//! | CBC, encrypt-then-MAC | 7366 | IV, encrypted text and padding, MAC |
-//! | NULL | 5246 section 6.2.3.1 | text in the clear, MAC |
+//! | AES-GCM, AES-CCM, CCM_8 | 5288, 6655 | explicit nonce, ciphertext, tag |
+//! | ChaCha20-Poly1305 | 7905 | ciphertext, tag |
+//! | CBC, MAC-then-encrypt | 5246 section 6.2.3.2 | IV, encrypted plaintext, MAC and padding |
+//! | CBC, encrypt-then-MAC | 7366 | IV, encrypted plaintext and padding, MAC |
+//! | NULL | 5246 section 6.2.3.1 | plaintext, MAC |
 //!
-//! With the MAC inside, what CBC records say when decrypted is not to be believed before it is checked, and the check must
-//! not tell what they say. It takes the same steps for all records of one length, whatever their padding; the one branch
-//! is on the verdict, and the verdict is one error. It needs the hash's compression function from the provider
-//! ([`cairn_crypto::Hash::compression`]); keys are refused without. `cargo xtask conformance constant-time` counts the
-//! instructions, and looks for branches on what is secret.
+//! With MAC-then-encrypt, a decrypted CBC record is not authenticated until its padding and MAC have been
+//! checked, and the check must not reveal the decrypted bytes. It therefore executes the same steps for all
+//! records of the same length, whatever their padding. The only branch depends on the final verdict, and
+//! every failure is the same error. The check needs the compression function of the hash
+//! ([`cairn_crypto::Hash::compression`]); without it, the keys are rejected. `cargo xtask conformance
+//! constant-time` counts instructions and looks for branches on secret data.
 //!
-//! # What is left for the layer above
+//! # Responsibilities of the caller
 //!
-//! It answers a [`RecordError`] with the alert that [`RecordError::alert`] names; it joins fragments of messages, holds
-//! the rules of which content type may come when, and reads [`RecordWriter::usage`] to close in time.
+//! The caller answers a [`RecordError`] with the alert that [`RecordError::alert`] names, reassembles
+//! fragmented messages, enforces which content type is permitted when, and consults [`RecordWriter::usage`]
+//! to close the connection in time.
 #![no_std]
 
 extern crate alloc;

@@ -1,43 +1,45 @@
-//! How long records may be, and how much of what leads nowhere is borne.
+//! Limits on the length of records, and on consecutive records that carry no data.
 
 use cairn_wire::RecordHeader;
 
-/// Length of a record's header in bytes (RFC 5246 section 6.2.1).
+/// Length of a record header in bytes (RFC 5246 section 6.2.1).
 pub const HEADER_LEN: usize = RecordHeader::LEN;
 
-/// The greatest length of `TLSPlaintext.fragment` in bytes: 2^14 (RFC 5246 section 6.2.1).
+/// The maximum length of `TLSPlaintext.fragment` in bytes: 2^14 (RFC 5246 section 6.2.1).
 pub const MAX_PLAINTEXT_LEN: u16 = 1 << 14;
 
-/// The greatest length of `TLSCiphertext.fragment` in bytes: 2^14 + 2048 (RFC 5246 section 6.2.3).
+/// The maximum length of `TLSCiphertext.fragment` in bytes: 2^14 + 2048 (RFC 5246 section 6.2.3).
 pub const MAX_CIPHERTEXT_LEN: u16 = MAX_PLAINTEXT_LEN + 2048;
 
-/// The greatest length of a record in bytes, header and all. A buffer of this size always has room for one.
+/// The maximum length of a record in bytes, including its header. A buffer of this size can hold any record.
 pub const MAX_RECORD_LEN: usize = HEADER_LEN + (1 << 14) + 2048;
 
-/// What a reader bears and a writer keeps to.
+/// Limits of a reader and a writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordLimits {
-    /// The greatest length of a fragment's plaintext in bytes, both of what is read and of what is written. 2^14 unless
-    /// something smaller was agreed (`max_fragment_length`, RFC 6066 section 4, or `record_size_limit`, RFC 8449). Values
-    /// outside 1 to 2^14 are brought to the nearer end.
+    /// The maximum plaintext length of a fragment in bytes, for reading and for writing. It is 2^14 unless a
+    /// smaller limit was negotiated (`max_fragment_length`, RFC 6066 section 4, or `record_size_limit`, RFC
+    /// 8449). Values outside 1 to 2^14 are clamped.
     pub max_plaintext: u16,
-    /// How many records without content may come in a row.
+    /// The maximum number of consecutive empty records.
     ///
-    /// Empty application data is legal, as cover against traffic analysis (RFC 5246 section 6.2.1), but each record
-    /// costs us a decryption and brings nothing, so that a peer could keep us busy for ever. Honest senders put one
-    /// empty record before each full one at most; the default of 32 leaves room for generous padding.
+    /// Empty application data is legal as a countermeasure to traffic analysis (RFC 5246 section 6.2.1).
+    /// However, each record costs a decryption and delivers nothing, so a peer could keep this side busy
+    /// indefinitely. Typical senders put at most one empty record before each full one. The default of 32
+    /// leaves room for senders that pad more.
     pub max_empty_records: u16,
-    /// How many alerts that do not end the connection may come in a row, in however many records; one that is cut in two
-    /// counts twice.
+    /// The maximum number of consecutive alerts that do not end the connection, regardless of how many
+    /// records carry them. An alert that is split over two records counts twice.
     ///
-    /// A warning costs the sender nothing and moves nothing forward. An honest peer has at most a few to say one after
-    /// the other (`unrecognized_name`, `no_renegotiation`, `user_canceled` and then `close_notify`): the default is 4.
-    /// Only records with other content end the row, and empty ones do not; else the two kinds could take turns.
+    /// A warning costs the sender nothing and makes no progress. A conforming peer sends only a few in
+    /// sequence (`unrecognized_name`, `no_renegotiation`, `user_canceled` and then `close_notify`), so the
+    /// default is 4. Only a record with other content resets the count. An empty record does not, because a
+    /// peer could otherwise alternate the two kinds indefinitely.
     pub max_warning_alerts: u16,
 }
 
 impl RecordLimits {
-    /// `max_plaintext`, brought into the range that makes sense.
+    /// `max_plaintext`, clamped to its valid range.
     pub(crate) fn plaintext_len(self) -> usize {
         clamp_plaintext(self.max_plaintext)
     }
@@ -49,7 +51,7 @@ impl Default for RecordLimits {
     }
 }
 
-/// A fragment must have room for a byte, or fragmentation would never end.
+/// The minimum is 1, because fragmentation with a limit of 0 would never end.
 pub(crate) fn clamp_plaintext(max_plaintext: u16) -> usize {
     usize::from(max_plaintext.clamp(1, MAX_PLAINTEXT_LEN))
 }

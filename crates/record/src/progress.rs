@@ -1,11 +1,11 @@
-//! The guard against records that lead nowhere.
+//! The limit on consecutive records that make no progress.
 
 use crate::{RecordError, RecordLimits};
 use cairn_wire::{AlertDescription, AlertLevel, ContentType};
 
-/// Counts records in a row that bring the connection no step forward.
+/// Counts consecutive empty records and warning alerts.
 ///
-/// Neither kind ends the other's row: else empty records and warnings could take turns for ever.
+/// Neither kind resets the count of the other. Otherwise a peer could alternate them indefinitely.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress {
     max_empty: u16,
@@ -27,7 +27,7 @@ impl Progress {
         }
     }
 
-    /// Judges a record by its type and content, after its protection was found to hold.
+    /// Checks the type and content of an authenticated record.
     pub(crate) fn check(&mut self, content_type: ContentType, content: &[u8]) -> Result<(), RecordError> {
         match (content_type, content) {
             (ContentType::APPLICATION_DATA, []) => {
@@ -46,9 +46,9 @@ impl Progress {
         Ok(())
     }
 
-    /// Counts the alerts of a record, which may hold several and parts of them (RFC 5246 section 6.2.1). One that ends the
-    /// connection, be it fatal or close_notify, is not counted, and what follows it is of no account. Each part of an alert
-    /// counts as one.
+    /// Counts the alerts in a record, which may contain several alerts and parts of alerts (RFC 5246 section
+    /// 6.2.1). An alert that ends the connection (fatal, or `close_notify`) is not counted, and everything
+    /// after it is ignored. Each part of an alert counts as one.
     fn check_alerts(&mut self, content: &[u8]) -> Result<(), RecordError> {
         let (rest_of_one, content) = content.split_at(usize::from(self.half_alert).min(content.len()));
         let ends = |alert: &&[u8]| {
@@ -76,7 +76,7 @@ mod tests {
     const TOO_WARNED: RecordError = RecordError::TooManyWarnings { max: 2 };
 
     #[test]
-    fn empty_records_are_borne_up_to_the_limit_and_content_ends_the_row() {
+    fn empty_records_are_limited_and_content_resets_the_count() {
         let mut progress = Progress::new(&LIMITS);
         for _ in 0..2 {
             for _ in 0..3 {
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn warnings_are_borne_up_to_the_limit_and_other_content_ends_the_row() {
+    fn warnings_are_limited_and_other_content_resets_the_count() {
         let mut progress = Progress::new(&LIMITS);
         for end in [DATA, ContentType::HANDSHAKE, ContentType::CHANGE_CIPHER_SPEC] {
             for _ in 0..2 {
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn the_two_kinds_cannot_take_turns() {
+    fn alternating_empty_records_and_warnings_are_both_counted() {
         let mut progress = Progress::new(&LIMITS);
         for _ in 0..2 {
             assert_eq!(progress.check(DATA, &[]), Ok(()));
@@ -119,16 +119,17 @@ mod tests {
     }
 
     #[test]
-    fn warnings_in_fragments_count_too() {
+    fn fragmented_warnings_are_counted() {
         let mut progress = Progress::new(&LIMITS);
         assert_eq!(progress.check(ContentType::ALERT, &[1]), Ok(()));
         assert_eq!(progress.check(ContentType::ALERT, &[90]), Ok(()));
         assert_eq!(progress.check(ContentType::ALERT, &[1]), Err(TOO_WARNED));
     }
 
-    /// Every row of up to seven records, beside a count of the two kinds since the last that led somewhere.
+    /// Compares every sequence of up to seven records with an independent count of both kinds since the last
+    /// record with content.
     #[test]
-    fn every_short_row_of_records_is_counted_alike() {
+    fn counts_are_right_for_every_short_sequence() {
         const KINDS: [(ContentType, &[u8]); 5] = [
             (DATA, &[]),
             (DATA, &[1]),
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn each_warning_of_a_record_counts() {
+    fn every_warning_in_a_record_is_counted() {
         let alert = ContentType::ALERT;
         let after = |records: &[&[u8]]| {
             let mut progress = Progress::new(&LIMITS);
@@ -177,12 +178,12 @@ mod tests {
         };
         assert_eq!(after(&[&[1, 90, 1, 90]]), None);
         assert_eq!(after(&[&[1, 90, 1, 90, 1, 90]]), Some(Err(TOO_WARNED)));
-        // What ends the connection is no warning, and what follows it is of no account.
+        // A `close_notify` or fatal alert is not a warning, and what follows it is ignored.
         assert_eq!(after(&[&[1, 90, 1, 90, 2, 40]]), None);
         assert_eq!(after(&[&[1, 90, 1, 90, 1, 0, 1, 90, 1, 90]]), None);
-        // Records that each end in the middle of an alert: five parts.
+        // Each record ends in the middle of an alert: five parts.
         assert_eq!(after(&[&[1], &[90, 1]]), Some(Err(TOO_WARNED)));
-        // The rest of an alert is not taken for a fatal one.
+        // The rest of a split alert is not mistaken for a fatal one.
         assert_eq!(after(&[&[1], &[2, 1], &[40]]), Some(Err(TOO_WARNED)));
     }
 

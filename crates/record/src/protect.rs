@@ -1,4 +1,4 @@
-//! The protection of records (RFC 5246 section 6.2.3): the cryptographic part alone.
+//! Record protection (RFC 5246 section 6.2.3): the cryptographic part.
 
 mod aead;
 #[cfg(feature = "legacy")]
@@ -27,29 +27,29 @@ use legacy::LegacyRecords;
 use legacy::hmac_key;
 pub use overhead::Overhead;
 
-/// One direction's key, ready to seal and to open.
+/// The key of one direction, ready to seal or open records.
 ///
-/// It keeps no count: the sequence number comes as an argument. In TLS it starts at 0 under each key and grows by one
-/// with each record (RFC 5246 section 6.1); in DTLS 1.2 its upper 16 bits are the epoch (RFC 6347 section 4.1.2.1). To
-/// seal twice with the same number betrays the key: [`RecordWriter`](crate::RecordWriter) is what sees to it that it
-/// cannot happen.
+/// The sequence number is an argument; this type does not count. In TLS the number starts at 0 with each key
+/// and increases by one with each record (RFC 5246 section 6.1). In DTLS 1.2 its upper 16 bits are the epoch
+/// (RFC 6347 section 4.1.2.1). Sealing twice with the same number compromises the key.
+/// [`RecordWriter`](crate::RecordWriter) prevents that.
 ///
-/// A *record body* is all that follows the header: [`Overhead::prefix`] bytes, the text, and behind it the tag and what
-/// padding there is.
+/// A *record body* is everything after the header: [`Overhead::prefix`] bytes, the text, and then the tag and
+/// any padding.
 pub struct RecordKeys {
     inner: Inner,
     overhead: Overhead,
 }
 
-/// One variant for each way of [`Protection`]. What all of them share (where the text stands, that nothing is left of a
-/// text that fails) is done once, in [`RecordKeys`].
+/// One variant for each kind of [`Protection`]. What they share (the position of the text, and erasing it
+/// after a failure) is implemented once, in [`RecordKeys`].
 enum Inner {
     Aead(AeadRecords),
-    /// CBC and NULL; without the feature `legacy` there is no such value.
+    /// CBC and NULL. Without the feature `legacy` this variant has no values.
     Legacy(LegacyRecords),
 }
 
-/// What a record says of itself in the clear, which its protection covers.
+/// The authenticated fields of a record that are not encrypted.
 #[derive(Clone, Copy)]
 struct Context {
     seq: u64,
@@ -58,14 +58,14 @@ struct Context {
 }
 
 impl RecordKeys {
-    /// Sets up the keys of one direction for a suite. `encrypt_then_mac` is
-    /// [`KeyChange::encrypt_then_mac`](cairn_schedule::KeyChange::encrypt_then_mac), and counts for CBC only.
+    /// Sets up the keys of one direction for a cipher suite. `encrypt_then_mac` is
+    /// [`KeyChange::encrypt_then_mac`](cairn_schedule::KeyChange::encrypt_then_mac) and affects only CBC.
     ///
     /// # Errors
-    /// [`RecordError::AeadNotOffered`], [`RecordError::BlockCipherNotOffered`], [`RecordError::HmacNotOffered`],
-    /// [`RecordError::CompressionNotOffered`] when the provider lacks what the suite needs,
-    /// [`RecordError::ProtectionUnknown`] when this crate lacks the suite's protection, [`RecordError::Crypto`] when the
-    /// provider fails or the keys are not those of the suite.
+    /// [`RecordError::AeadNotOffered`], [`RecordError::BlockCipherNotOffered`],
+    /// [`RecordError::HmacNotOffered`] or [`RecordError::CompressionNotOffered`] if the provider lacks a
+    /// primitive; [`RecordError::ProtectionUnknown`] if this build does not support the protection;
+    /// [`RecordError::Crypto`] if the provider fails or the keys do not belong to the suite.
     pub fn new(
         provider: &Provider,
         suite: &'static Suite,
@@ -98,13 +98,13 @@ impl RecordKeys {
         Ok(Self { inner, overhead })
     }
 
-    /// What protection adds to a text.
+    /// The overhead that protection adds to a text.
     #[must_use]
     pub const fn overhead(&self) -> Overhead {
         self.overhead
     }
 
-    /// How far the key may go. Keeping to it is the caller's business too.
+    /// The usage limits of the key. The caller must enforce them.
     #[must_use]
     pub fn usage_limits(&self) -> UsageLimits {
         match &self.inner {
@@ -113,15 +113,17 @@ impl RecordKeys {
         }
     }
 
-    /// Protects a text in place and returns the length of its record body, [`Overhead::body_len`] of `text_len`.
+    /// Protects a text in place and returns the length of its record body, which is [`Overhead::body_len`] of
+    /// `text_len`.
     ///
-    /// The text stands in `room` behind [`Overhead::prefix`] bytes. What `room` has beyond the body is left alone.
-    /// `content_type` and `version` are those of the header.
+    /// The text starts after [`Overhead::prefix`] bytes of `room`. Bytes of `room` after the body are not
+    /// modified. `content_type` and `version` are those of the header.
     ///
     /// # Errors
-    /// [`RecordError::BufferTooSmall`] when the body does not fit the room, [`RecordError::PayloadTooLong`] when it is
-    /// longer than the 2^16 - 1 bytes that a header can state, [`RecordError::Crypto`] when the provider fails. After the
-    /// last of these the content of the body is not defined, and the text must not be sent.
+    /// [`RecordError::BufferTooSmall`] if the body does not fit into `room`; [`RecordError::PayloadTooLong`]
+    /// if the body is longer than the 2^16 - 1 bytes that a header can state; [`RecordError::Crypto`] if the
+    /// provider fails. After the last one the content of the body is unspecified, and the text must not be
+    /// sent.
     pub fn seal(
         &self,
         seq: u64,
@@ -135,9 +137,9 @@ impl RecordKeys {
         Ok(body.len())
     }
 
-    /// Protects a text that lies elsewhere, and returns the length of its record body, which stands at the beginning of
-    /// `room`. The rest of `room` is left alone. With AEADs the text is read where it lies and nothing else is copied; the
-    /// others take a copy first.
+    /// Protects a text from another buffer, writes its record body to the start of `room`, and returns the
+    /// length of the body. The rest of `room` is not modified. AEADs read the text directly; other
+    /// protections copy it first.
     ///
     /// # Errors
     /// Those of [`RecordKeys::seal`]. After [`RecordError::Crypto`] the body is zeroed.
@@ -165,7 +167,7 @@ impl RecordKeys {
         Ok(body.len())
     }
 
-    /// The part of `room` that the body takes, and the length of its text as a header states it.
+    /// The part of `room` that the body occupies, and the text length as stated in a header.
     fn body<'r>(&self, room: &'r mut [u8], text_len: usize) -> Result<(&'r mut [u8], u16), RecordError> {
         let body_len = self.overhead.body_len(text_len);
         let longest = usize::from(u16::MAX);
@@ -185,11 +187,11 @@ impl RecordKeys {
         }
     }
 
-    /// Checks and removes the protection of a record body in place, and says where in it the text stands.
+    /// Verifies and removes the protection of a record body in place. Returns the range of the text in it.
     ///
     /// # Errors
-    /// [`RecordError::BadRecordMac`] when the protection does not hold, [`RecordError::Crypto`] when the provider fails.
-    /// After both the body is zeroed, whatever the provider left there.
+    /// [`RecordError::BadRecordMac`] if authentication fails; [`RecordError::Crypto`] if the provider fails.
+    /// The body is zeroed in both cases.
     pub fn open(
         &self,
         seq: u64,
@@ -208,14 +210,15 @@ impl RecordKeys {
         opened
     }
 
-    /// Checks and removes the protection of a record body, and puts the text at the beginning of `place`; returns its
-    /// length. `place` must have room for the longest text of such a body, [`Overhead::max_text_len`]. With AEADs the text
-    /// is decrypted into it; the others decrypt in place and copy. What the body holds afterwards is not defined.
+    /// Verifies and removes the protection of a record body, writes the text to the start of `place`, and
+    /// returns its length. `place` must have at least [`Overhead::max_text_len`] bytes. AEADs decrypt
+    /// directly into it; other protections decrypt in place and copy. The content of the body is unspecified
+    /// afterwards.
     ///
     /// # Errors
-    /// [`RecordError::BufferTooSmall`] when `place` is too short; nothing was touched then. Those of [`RecordKeys::open`],
-    /// after which the body is zeroed, and as much of `place` as such a text could have taken: no text that is not
-    /// authentic is left there (RFC 5116 section 2.2).
+    /// [`RecordError::BufferTooSmall`] if `place` is too short; nothing has been modified then. Those of
+    /// [`RecordKeys::open`], after which the body is zeroed, and also the part of `place` that the text could
+    /// have occupied: unauthenticated text is never left there (RFC 5116 section 2.2).
     pub fn open_into(
         &self,
         seq: u64,
@@ -224,7 +227,7 @@ impl RecordKeys {
         record_body: &mut [u8],
         place: &mut [u8],
     ) -> Result<usize, RecordError> {
-        // Too short for any text: what opens it says so.
+        // Too short for any text: opening it reports the error.
         let needed = self.overhead.max_text_len(record_body.len()).unwrap_or(0);
         let got = place.len();
         let place = place.get_mut(..needed).ok_or(RecordError::BufferTooSmall { needed, got })?;
@@ -248,8 +251,8 @@ impl RecordKeys {
     }
 }
 
-/// `seq_num + type + version + length` (RFC 5246 sections 6.2.3.1 and 6.2.3.3). The length, in network order, is that of
-/// the text; with encrypt-then-MAC, of what is encrypted (RFC 7366 section 3).
+/// `seq_num + type + version + length` (RFC 5246 sections 6.2.3.1 and 6.2.3.3). The length, in network byte
+/// order, is that of the text; with encrypt-then-MAC it is that of the encrypted data (RFC 7366 section 3).
 const fn additional_data(context: Context, length: [u8; 2]) -> [u8; 13] {
     let [s0, s1, s2, s3, s4, s5, s6, s7] = context.seq.to_be_bytes();
     let [major, minor] = context.version.0.to_be_bytes();
@@ -257,7 +260,7 @@ const fn additional_data(context: Context, length: [u8; 2]) -> [u8; 13] {
     [s0, s1, s2, s3, s4, s5, s6, s7, context.content_type.0, major, minor, high, low]
 }
 
-/// Prefix, text and suffix of a body.
+/// The prefix, text and suffix of a body.
 fn parts(body: &mut [u8], prefix: usize, text_len: u16) -> Result<[&mut [u8]; 3], RecordError> {
     let text_len = usize::from(text_len);
     let too_small = RecordError::BufferTooSmall { needed: prefix.saturating_add(text_len), got: body.len() };

@@ -1,4 +1,4 @@
-//! Records that arrive.
+//! Reading of records.
 
 #[cfg(test)]
 mod tests;
@@ -12,10 +12,10 @@ use cairn_schedule::{Direction, Epoch, KeyChange};
 use cairn_wire::{ContentType, ProtocolVersion, RecordHeader};
 use core::ops::Range;
 
-/// Opens the records of one direction, in the order of their arrival.
+/// Opens the records of one direction in the order of their arrival.
 ///
-/// It keeps no bytes. The caller holds what arrived, shows it from the first byte that is not yet consumed, and gets
-/// back where in it the content stands:
+/// The reader stores no bytes. The caller holds the received bytes and passes them from the first unconsumed
+/// one. It gets back the range of the content within them:
 ///
 /// ```
 /// use cairn_record::{Opened, RecordLimits, RecordReader};
@@ -35,47 +35,51 @@ pub struct RecordReader {
     version: Option<ProtocolVersion>,
     max_plaintext: usize,
     progress: Progress,
-    /// Whether a record was opened before: what comes later is no stranger any more.
+    /// Whether a record has been opened. Only the first bytes of a connection are checked for other
+    /// protocols.
     is_tls: bool,
     failed: Option<RecordError>,
 }
 
-/// What [`RecordReader::open`] found.
+/// The result of [`RecordReader::open`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Opened {
-    /// The record is not all there.
+    /// The record is incomplete.
     Incomplete {
-        /// How many bytes the input must hold in all, at least 5; exact once the header is there.
+        /// The total number of bytes that the input must have, at least 5. It is exact once the header is
+        /// complete.
         needed: usize,
     },
-    /// A record, now in the clear.
+    /// A decrypted record.
     Record(Record),
 }
 
-/// A record in the clear.
+/// A decrypted record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// What it holds: one of the four types of RFC 5246 section 6.2.1.
+    /// The content type: one of the four of RFC 5246 section 6.2.1.
     pub content_type: ContentType,
-    /// The epoch whose keys protected it; [`Epoch::INITIAL`] when none did.
+    /// The epoch of the keys that protected the record; [`Epoch::INITIAL`] for an unprotected record.
     pub epoch: Epoch,
-    /// Where in the input its content stands. Empty for empty application data only.
+    /// The range of the content in the input. It is empty only for empty application data.
     pub payload: Range<usize>,
-    /// How many bytes of the input it took, header and all: the next record begins there.
+    /// The number of input bytes that the record occupied, including its header. The next record starts
+    /// there.
     pub consumed: usize,
 }
 
-/// Application data that [`RecordReader::open_data`] has put where the caller wanted it.
+/// Application data that [`RecordReader::open_data`] wrote to the buffer of the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenedData {
-    /// How many bytes of it there are. It may be none.
+    /// The number of bytes written, possibly 0.
     pub length: usize,
-    /// How many bytes of the input its record took, header and all: the next record begins there.
+    /// The number of input bytes that the record occupied, including its header. The next record starts
+    /// there.
     pub consumed: usize,
 }
 
 impl RecordReader {
-    /// A reader of records in the clear, which takes any version of TLS.
+    /// Creates a reader for unprotected records. It accepts any TLS version.
     #[must_use]
     pub fn new(limits: RecordLimits) -> Self {
         Self {
@@ -90,18 +94,18 @@ impl RecordReader {
         }
     }
 
-    /// Looks at the first record of `input`, and at nothing behind it. When the record is all there, decrypts it in
+    /// Opens the first record of `input` and ignores the bytes after it. A complete record is decrypted in
     /// place.
     ///
-    /// Everything that can be said of a header is checked as soon as it is there, so that nobody waits for the rest of
-    /// a record that is not going to be taken. While a record is incomplete the input is left as it is.
+    /// The header is checked as soon as it has arrived, so that no caller waits for the rest of a record that
+    /// will be rejected. The input is not modified while the record is incomplete.
     ///
     /// # Errors
     /// [`RecordError::NotTls`], [`RecordError::UnknownContentType`], [`RecordError::WrongVersion`],
     /// [`RecordError::CiphertextTooLong`], [`RecordError::PlaintextTooLong`], [`RecordError::BadRecordMac`],
-    /// [`RecordError::EmptyFragment`], [`RecordError::TooManyEmptyRecords`], [`RecordError::TooManyWarnings`],
-    /// [`RecordError::SequenceExhausted`], [`RecordError::Crypto`]. Every error is final: the reader answers with it
-    /// from then on.
+    /// [`RecordError::EmptyFragment`], [`RecordError::TooManyEmptyRecords`],
+    /// [`RecordError::TooManyWarnings`], [`RecordError::SequenceExhausted`] or [`RecordError::Crypto`]. Every
+    /// error is final: all later calls return it.
     pub fn open(&mut self, input: &mut [u8]) -> Result<Opened, RecordError> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -113,15 +117,15 @@ impl RecordReader {
         opened
     }
 
-    /// Opens the first record of `input` straight into `place` and saves a copy, if it can be: the record is all there, it
-    /// is protected application data, and `place` has room for whatever text such a record may hold. `None` says that
-    /// nothing was done and nothing changed: go on with [`RecordReader::open`].
+    /// Decrypts the first record of `input` directly into `place`, which saves a copy. This needs a complete
+    /// record of protected application data, and a `place` that can hold any text of such a record. Otherwise
+    /// the method changes nothing and returns `None`; call [`RecordReader::open`] instead.
     ///
-    /// Nothing but application data comes into `place`: in TLS 1.2 a header says what its record holds. What the record's
-    /// bytes in `input` are afterwards is not defined.
+    /// Only application data is written to `place`, because in TLS 1.2 the header states the content type.
+    /// The content of the record's bytes in `input` is unspecified afterwards.
     ///
     /// # Errors
-    /// Those of [`RecordReader::open`]; final too. Nothing of the record is in `place` then.
+    /// Those of [`RecordReader::open`], which are final too. No part of the record is left in `place`.
     pub fn open_data(
         &mut self,
         input: &mut [u8],
@@ -191,14 +195,15 @@ impl RecordReader {
         }))
     }
 
-    /// One number is given up so that the count never wraps (RFC 5246 section 6.1).
+    /// The last number is not used, so that the count never wraps (RFC 5246 section 6.1).
     fn next_sequence_number(&self) -> Result<u64, RecordError> {
         self.sequence_number.checked_add(1).ok_or(RecordError::SequenceExhausted)
     }
 
-    /// Judges a text whose protection was found to hold, and counts it.
+    /// Checks an authenticated text and counts the record.
     fn take(&mut self, content_type: ContentType, text: &[u8], next: u64) -> Result<(), RecordError> {
-        // For most protections the header said as much; of padded records only the text itself does.
+        // For most protections the header already implies this. With padding, only the text itself shows its
+        // length.
         self.check_plaintext_len(text.len())?;
         self.progress.check(content_type, text)?;
         self.sequence_number = next;
@@ -238,11 +243,11 @@ impl RecordReader {
         if length > max { Err(RecordError::PlaintextTooLong { length, max }) } else { Ok(()) }
     }
 
-    /// Takes new keys, from the next record on. The sequence number starts at 0 again (RFC 5246 section 6.1).
+    /// Installs new keys for the next record. The sequence number restarts at 0 (RFC 5246 section 6.1).
     ///
     /// # Errors
-    /// [`RecordError::WrongDirection`], [`RecordError::EpochNotAfter`], and those of [`RecordKeys::new`]. The reader has
-    /// failed then: records of the new epoch must not be read with keys of the old.
+    /// [`RecordError::WrongDirection`], [`RecordError::EpochNotAfter`], and those of [`RecordKeys::new`].
+    /// Every error is final, because records of the new epoch must not be read with the keys of the old one.
     pub fn change_keys(&mut self, provider: &Provider, change: &KeyChange) -> Result<(), RecordError> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -261,14 +266,15 @@ impl RecordReader {
         }
     }
 
-    /// From here on takes records of exactly this version. Until then it is any 0x03xx: a first flight may say 0x0301
-    /// or even 0x0300 whatever it offers inside (RFC 5246 appendix E.1).
+    /// Accepts only records of exactly this version from now on. Before, any version 0x03xx is accepted: the
+    /// first flight may use 0x0301 or even 0x0300 regardless of the versions that the ClientHello offers (RFC
+    /// 5246 appendix E.1).
     pub const fn expect_version(&mut self, version: ProtocolVersion) {
         self.version = Some(version);
     }
 
-    /// Sets the greatest length of a plaintext in bytes, from the next record on, where a smaller one than 2^14 was agreed
-    /// (RFC 6066 section 4, RFC 8449). Values outside 1 to 2^14 are brought to the nearer end.
+    /// Sets the maximum plaintext length in bytes for the next records, if a limit below 2^14 was negotiated
+    /// (RFC 6066 section 4, RFC 8449). Values outside 1 to 2^14 are clamped.
     pub fn set_max_plaintext(&mut self, max_plaintext: u16) {
         self.max_plaintext = clamp_plaintext(max_plaintext);
     }
@@ -279,20 +285,20 @@ impl RecordReader {
         self.epoch
     }
 
-    /// Whether there are keys.
+    /// Returns `true` if records are protected.
     #[must_use]
     pub const fn is_protected(&self) -> bool {
         self.keys.is_some()
     }
 
-    /// The sequence number of the next record: as many were opened under the current keys.
+    /// The sequence number of the next record: the number of records opened under the current keys.
     #[must_use]
     pub const fn sequence_number(&self) -> u64 {
         self.sequence_number
     }
 }
 
-/// The keys of a change, when it is for this direction and a later epoch.
+/// Creates the keys of a change, if it is for this direction and a later epoch.
 pub(crate) fn new_keys(
     provider: &Provider,
     change: &KeyChange,

@@ -1,9 +1,10 @@
-//! What a first record that is no record might be instead.
+//! Recognition of other protocols in the first bytes of a connection.
 
 use crate::HEADER_LEN;
 use core::fmt;
 
-/// What the first bytes from a peer that speaks no TLS look like. A hint for people; nothing is decided by it.
+/// The protocol that the first bytes of a connection resemble. This is a hint for error messages; no decision
+/// depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LooksLike {
@@ -13,12 +14,12 @@ pub enum LooksLike {
     Sslv2,
     /// The banner of an SSH peer (RFC 4253 section 4.2).
     Ssh,
-    /// Nothing that we know.
+    /// No known protocol.
     Unknown,
 }
 
 impl LooksLike {
-    /// Looks at the bytes that stand where a record's header should.
+    /// Inspects the bytes at the position of a record header.
     pub(crate) fn sniff(first: &[u8; HEADER_LEN]) -> Self {
         match first {
             b"HTTP/" => Self::Http,
@@ -46,7 +47,7 @@ impl fmt::Display for LooksLike {
             Self::Http => "plain HTTP",
             Self::Sslv2 => "an SSL 2.0 ClientHello",
             Self::Ssh => "SSH",
-            Self::Unknown => "no protocol that we know",
+            Self::Unknown => "an unknown protocol",
         })
     }
 }
@@ -56,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_usual_strangers_are_known() {
+    fn common_protocols_are_recognized() {
         for (first, expected) in [
             (b"GET /", LooksLike::Http),
             (b"POST ", LooksLike::Http),

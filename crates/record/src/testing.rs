@@ -1,4 +1,4 @@
-//! What the tests of several files share.
+//! Helpers shared by the unit tests.
 
 use crate::{RecordKeys, RecordLimits, RecordReader, RecordWriter};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -15,7 +15,7 @@ use core::fmt;
 
 pub(crate) use cairn_provider_aws_lc::provider;
 
-/// A way to protect records: a suite, and for CBC where the MAC is.
+/// A kind of record protection: a cipher suite, and for CBC the order of MAC and encryption.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Kind {
     pub(crate) suite: &'static Suite,
@@ -30,7 +30,7 @@ impl fmt::Debug for Kind {
 }
 
 const fn suite(id: CipherSuite, protection: Protection, prf_hash: HashAlgorithm) -> Suite {
-    // Of no matter here.
+    // Irrelevant here.
     let (key_exchange, authentication) = (KeyExchangeAlgorithm::Ecdhe, Authentication::Rsa);
     Suite { id, key_exchange, authentication, protection, prf_hash }
 }
@@ -83,24 +83,24 @@ pub(crate) const AEADS: [Kind; 5] =
 pub(crate) const AES_128_GCM: Kind = AEADS[0];
 pub(crate) const CHACHA20_POLY1305: Kind = AEADS[2];
 pub(crate) const NULLS: [Kind; 2] = [kind(5, false), kind(6, false)];
-/// With the MAC inside.
+/// CBC with MAC-then-encrypt.
 pub(crate) const MAC_THEN_ENCRYPT: [Kind; 4] =
     [kind(7, false), kind(8, false), kind(9, false), kind(10, false)];
-/// With the MAC outside.
+/// CBC with encrypt-then-MAC.
 pub(crate) const ENCRYPT_THEN_MAC: [Kind; 4] = [kind(7, true), kind(8, true), kind(9, true), kind(10, true)];
 
-/// One for each kind of protection.
+/// One suite for each kind of protection.
 pub(crate) fn kinds() -> impl Iterator<Item = Kind> + Clone {
     AEADS.into_iter().chain(NULLS).chain(MAC_THEN_ENCRYPT).chain(ENCRYPT_THEN_MAC)
 }
 
-/// The same, and no protection.
+/// All kinds of protection, and no protection.
 pub(crate) fn kinds_or_none() -> impl Iterator<Item = Option<Kind>> + Clone {
     core::iter::once(None).chain(kinds().map(Some))
 }
 
 impl Kind {
-    /// The client's keys of the connection that `tests/data/vectors.py` knows, and the server's.
+    /// The keys of client and server for the connection in `tests/data/vectors.py`.
     pub(crate) fn traffic_keys(self) -> (TrafficKeys, TrafficKeys) {
         let master = MasterSecret::from(Secret::from(&core::array::from_fn(|i| u8::try_from(i).unwrap())));
         let randoms = Randoms { client: Random([0xc1; 32]), server: Random([0x5e; 32]) };
@@ -118,7 +118,7 @@ impl Kind {
     }
 }
 
-/// The order to take the client's keys (those of even epochs: the server's).
+/// The change to the client's keys (for even epochs, to the server's).
 pub(crate) fn change(kind: Kind, epoch: u16, direction: Direction) -> KeyChange {
     let (client, server) = kind.traffic_keys();
     let keys = if epoch % 2 == 1 { client } else { server };
@@ -126,7 +126,7 @@ pub(crate) fn change(kind: Kind, epoch: u16, direction: Direction) -> KeyChange 
     KeyChange { epoch: Epoch(epoch), direction, suite, keys, encrypt_then_mac }
 }
 
-/// Two ends in the clear that agree on TLS 1.2.
+/// A writer and a reader without protection that use TLS 1.2.
 pub(crate) fn clear_pair(limits: RecordLimits) -> (RecordWriter, RecordReader) {
     let (mut writer, mut reader) = (RecordWriter::new(limits), RecordReader::new(limits));
     writer.set_version(ProtocolVersion::TLS_1_2);
@@ -134,12 +134,12 @@ pub(crate) fn clear_pair(limits: RecordLimits) -> (RecordWriter, RecordReader) {
     (writer, reader)
 }
 
-/// Two ends under the same keys, or in the clear.
+/// A writer and a reader with the same keys, or without protection.
 pub(crate) fn pair(kind: Option<Kind>, limits: RecordLimits) -> (RecordWriter, RecordReader) {
     pair_by(&provider(), kind, limits)
 }
 
-/// The same, by a provider that may be a strange one.
+/// Like `pair`, with the given provider.
 pub(crate) fn pair_by(
     provider: &Provider,
     kind: Option<Kind>,
@@ -153,23 +153,23 @@ pub(crate) fn pair_by(
     (writer, reader)
 }
 
-/// A provider whose AEADs do `f` to another's.
+/// A provider whose AEADs are wrapped by `f`.
 pub(crate) fn with_aeads(f: impl Fn(Arc<dyn Aead>) -> Arc<dyn Aead>) -> Provider {
     let mut provider = provider();
     provider.aeads = provider.aeads.into_iter().map(f).collect::<Vec<_>>();
     provider
 }
 
-/// An AEAD that allows few records.
-pub(crate) struct Tired(pub(crate) Arc<dyn Aead>, pub(crate) u64);
+/// An AEAD with a low usage limit.
+pub(crate) struct NearLimit(pub(crate) Arc<dyn Aead>, pub(crate) u64);
 
-impl Algorithm for Tired {
+impl Algorithm for NearLimit {
     fn implementation(&self) -> &'static str {
         "tests"
     }
 }
 
-impl Aead for Tired {
+impl Aead for NearLimit {
     fn algorithm(&self) -> AeadAlgorithm {
         self.0.algorithm()
     }
@@ -183,16 +183,16 @@ impl Aead for Tired {
     }
 }
 
-/// An AEAD whose module is gone when it is needed, and that leaves what it was given as it was.
-pub(crate) struct Gone(pub(crate) Arc<dyn Aead>);
+/// An AEAD that fails and leaves its buffer unchanged.
+pub(crate) struct Failing(pub(crate) Arc<dyn Aead>);
 
-impl Algorithm for Gone {
+impl Algorithm for Failing {
     fn implementation(&self) -> &'static str {
         "tests"
     }
 }
 
-impl Aead for Gone {
+impl Aead for Failing {
     fn algorithm(&self) -> AeadAlgorithm {
         self.0.algorithm()
     }
@@ -214,10 +214,10 @@ impl AeadKey for GoneKey {
     }
 }
 
-/// Randomness that is always the same: the bytes from 0xf0 on, as in `tests/data/vectors.py`.
-pub(crate) struct Known;
+/// Constant randomness: the bytes from 0xf0 on, as in `tests/data/vectors.py`.
+pub(crate) struct FixedRandom;
 
-impl RandomSource for Known {
+impl RandomSource for FixedRandom {
     fn fill(&self, out: &mut [u8]) -> Result<(), CryptoError> {
         for (to, from) in out.iter_mut().zip(0xf0..=0xff) {
             *to = from;
@@ -226,16 +226,16 @@ impl RandomSource for Known {
     }
 }
 
-/// Randomness that has run dry.
-pub(crate) struct Dry;
+/// Randomness that fails.
+pub(crate) struct NoRandom;
 
-impl RandomSource for Dry {
+impl RandomSource for NoRandom {
     fn fill(&self, _: &mut [u8]) -> Result<(), CryptoError> {
         Err(CryptoError::RandomFailed)
     }
 }
 
-/// A provider with this randomness.
+/// A provider with this source of randomness.
 pub(crate) fn with_random(random: impl RandomSource + 'static) -> Provider {
     Provider { random: Arc::new(random), ..provider() }
 }

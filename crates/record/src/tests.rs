@@ -1,4 +1,4 @@
-//! Reader and writer together, over random payloads, random cuts and hostile bytes.
+//! Reader and writer together, with random payloads, random fragmentation and hostile bytes.
 
 use crate::testing::{AES_128_GCM, Kind, kinds, pair};
 use crate::{HEADER_LEN, MAX_RECORD_LEN, Opened, RecordError, RecordLimits, RecordReader};
@@ -18,7 +18,7 @@ fn a_content_type() -> impl Strategy<Value = ContentType> {
     (20..=23_u8).prop_map(ContentType)
 }
 
-/// Sizes around the bounds, and any others.
+/// Sizes around the limits, and arbitrary ones.
 fn a_size() -> impl Strategy<Value = usize> {
     prop_oneof![
         sample::select(&[0, 1, 2, (1 << 14) - 1, 1 << 14, (1 << 14) + 1, 1 << 15][..]),
@@ -35,7 +35,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn what_is_sealed_is_opened_however_it_arrives(
+    fn sealed_records_are_opened_however_they_arrive(
         id in a_kind(),
         max in prop_oneof![Just(1_u16 << 14), 64..2000_u16],
         messages in vec((a_content_type(), a_size()), 1..6),
@@ -54,7 +54,7 @@ proptest! {
             sent.extend(payload.iter().map(|byte| (content_type, *byte)));
         }
 
-        // The bytes come in pieces; the buffer is looked at after each, and what is consumed leaves it.
+        // The bytes arrive in pieces. After each piece the buffer is read, and consumed bytes are removed.
         let (mut buffer, mut opened) = (Vec::new(), Vec::new());
         let mut place = alloc::vec![0; room];
         let (mut cuts, mut rest) = (cuts.into_iter().cycle(), &wire[..]);
@@ -89,7 +89,7 @@ proptest! {
     }
 
     #[test]
-    fn a_slice_of_any_size_carries_all_in_the_end(
+    fn seal_slice_transfers_everything_with_any_buffer_size(
         id in a_kind(),
         content_type in sample::select(&[ContentType::HANDSHAKE, ContentType::APPLICATION_DATA][..]),
         size in 1..5000_usize,
@@ -107,7 +107,7 @@ proptest! {
             rest = &rest[sealed.read..];
             let mut wire = &mut buffer[..sealed.written];
             while !wire.is_empty() {
-                let Opened::Record(record) = reader.open(wire).unwrap() else { panic!("half a record") };
+                let Opened::Record(record) = reader.open(wire).unwrap() else { panic!("incomplete record") };
                 opened.extend_from_slice(&wire[record.payload]);
                 wire = &mut wire[record.consumed..];
             }
@@ -116,7 +116,7 @@ proptest! {
     }
 
     #[test]
-    fn hostile_bytes_do_no_harm(
+    fn hostile_bytes_cause_no_panic(
         id in a_kind(),
         fresh: bool,
         straight: bool,
@@ -130,7 +130,7 @@ proptest! {
         let mut place = [0; 100];
         loop {
             let opened = if straight { reader.open_data(rest, &mut place) } else { Ok(None) };
-            prop_assert!(!matches!(opened, Ok(Some(_))), "nobody has the keys, or there are none");
+            prop_assert!(!matches!(opened, Ok(Some(_))), "a forged record was opened");
             prop_assert_eq!(place, [0; 100]);
             match reader.open(rest) {
                 Ok(Opened::Incomplete { needed }) => {
@@ -138,7 +138,7 @@ proptest! {
                     break;
                 }
                 Ok(Opened::Record(record)) => {
-                    prop_assert!(id.is_none(), "nobody has the keys");
+                    prop_assert!(id.is_none(), "a forged record was opened");
                     prop_assert!(record.consumed > 0 && record.consumed <= rest.len());
                     prop_assert!(record.payload.start <= record.payload.end);
                     prop_assert!(record.payload.end <= record.consumed);
@@ -154,7 +154,7 @@ proptest! {
     }
 }
 
-/// Any bytes, and bytes with headers that are almost right.
+/// Arbitrary bytes, and bytes with almost valid headers.
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
     let almost = (18..26_u8, 2..5_u8, 0..6_u8, 0..0x60_u8, any::<u8>(), vec(any::<u8>(), 0..60)).prop_map(
         |(content_type, major, minor, high, low, body)| {
@@ -175,13 +175,13 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
 }
 
 #[test]
-fn errors_say_what_was_expected_and_what_came() {
+fn error_messages_say_what_was_expected_and_received() {
     use crate::LooksLike;
     use cairn_wire::ProtocolVersion;
     for (error, words) in [
         (
             RecordError::NotTls { looks_like: LooksLike::Http },
-            "expected a TLS record, got something else: it looks like plain HTTP (RFC 5246 section 6.2.1)",
+            "expected a TLS record, got plain HTTP (RFC 5246 section 6.2.1)",
         ),
         (
             RecordError::WrongVersion {
@@ -192,20 +192,20 @@ fn errors_say_what_was_expected_and_what_came() {
         ),
         (
             RecordError::WrongVersion { expected: None, got: ProtocolVersion(0x0400) },
-            "expected a record of some version of TLS (0x03xx), got 0x0400 (RFC 5246 appendix E.1)",
+            "expected a record of any TLS version (0x03xx), got 0x0400 (RFC 5246 appendix E.1)",
         ),
         (
             RecordError::PlaintextTooLong { length: 17_000, max: 16_384 },
             "expected a fragment of at most 16384 bytes, got 17000 (RFC 5246 section 6.2.1)",
         ),
-        (RecordError::OutOfMemory, "no memory for the records"),
+        (RecordError::OutOfMemory, "out of memory"),
     ] {
         assert_eq!(error.to_string(), words);
     }
 }
 
 #[test]
-fn nothing_prints_a_key() {
+fn debug_output_contains_no_keys() {
     let (writer, reader) = pair(Some(AES_128_GCM), limits());
     for shown in [format!("{writer:?}"), format!("{reader:?}")] {
         assert!(shown.contains("RecordKeys(AEAD)"), "{shown}");

@@ -1,32 +1,33 @@
-//! How far the current key may still go, and the sequence number that counts it.
+//! The usage limit of the current key, and the sequence number counted against it.
 
 use crate::RecordError;
 use cairn_wire::ContentType;
 
-/// With fewer records left than this, [`Usage::RekeySoon`] is said: 2^16, at full size a gigabyte. It is time enough to
-/// finish what is being sent and make an end in good order.
+/// Below this number of remaining records, [`RecordWriter::usage`](crate::RecordWriter::usage) returns
+/// [`Usage::RekeySoon`]. With full records, 2^16 of them are a gigabyte, which is enough to finish the
+/// current transfer and close the connection.
 pub const REKEY_SOON: u64 = 1 << 16;
 
-/// Records that are kept for alerts, so that a connection can always say why it closes: a warning, the fatal alert or
-/// `close_notify`, and some to spare.
+/// Records reserved for alerts, so that a connection can always report why it closes: a warning, a fatal
+/// alert or `close_notify`, and some spare.
 const KEPT_FOR_ALERTS: u64 = 8;
 
-/// How near the current key is to the limit of its use (RFC 8446 section 5.5, which holds for the same ciphers in
-/// TLS 1.2).
+/// How close the current key is to its usage limit (RFC 8446 section 5.5, which applies to the same ciphers
+/// in TLS 1.2).
 ///
-/// TLS 1.2 has no message that updates keys: past the limit only a new handshake helps.
+/// TLS 1.2 has no message that updates keys. Only a new handshake replaces an exhausted key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Usage {
-    /// Far from it.
+    /// The limit is far away.
     Fine,
-    /// Fewer than [`REKEY_SOON`] records are left: renegotiate, or close.
+    /// Fewer than [`REKEY_SOON`] records remain: renegotiate or close the connection.
     RekeySoon,
     /// Only alerts may be sealed.
     Exhausted,
 }
 
-/// The sequence number of the next record under the current key. As it starts at 0, it is also the number of records
-/// sealed so far.
+/// The sequence number of the next record under the current key. It starts at 0, so it is also the number of
+/// records sealed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Budget {
     next: u64,
@@ -34,7 +35,7 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// A budget of `limit` records. The number 2^64 - 1 is never reached, so that the count cannot wrap
+    /// Creates a budget of `limit` records. The number 2^64 - 1 is never reached, so the count cannot wrap
     /// (RFC 5246 section 6.1).
     pub(crate) const fn new(limit: u64) -> Self {
         Self { next: 0, limit }
@@ -44,7 +45,7 @@ impl Budget {
         self.next
     }
 
-    /// Records of any type but alerts that may still be sealed.
+    /// The number of records, other than alerts, that may still be sealed.
     pub(crate) const fn left(self) -> u64 {
         self.limit.saturating_sub(KEPT_FOR_ALERTS).saturating_sub(self.next)
     }
@@ -57,7 +58,7 @@ impl Budget {
         }
     }
 
-    /// Whether `records` of this type may be sealed.
+    /// Returns `true` if `records` records of this type may be sealed.
     pub(crate) fn allows(self, content_type: ContentType, records: u64) -> Result<(), RecordError> {
         let left = if content_type == ContentType::ALERT {
             self.limit.saturating_sub(self.next)
@@ -67,7 +68,7 @@ impl Budget {
         if records <= left { Ok(()) } else { Err(RecordError::KeyExhausted { limit: self.limit }) }
     }
 
-    /// Counts a record. It saturates, which [`Budget::allows`] keeps from ever happening.
+    /// Counts a record. The count saturates; [`Budget::allows`] ensures that this never happens.
     pub(crate) const fn count(&mut self) {
         self.next = self.next.saturating_add(1);
     }
@@ -85,7 +86,7 @@ mod tests {
     const DATA: ContentType = ContentType::APPLICATION_DATA;
 
     #[test]
-    fn the_warning_comes_before_the_end_and_alerts_outlive_it() {
+    fn usage_warns_before_the_limit_and_reserves_records_for_alerts() {
         let limit = REKEY_SOON + KEPT_FOR_ALERTS + 1;
         let mut budget = Budget::new(limit);
         assert_eq!((budget.left(), budget.usage()), (REKEY_SOON + 1, Usage::Fine));
@@ -108,16 +109,16 @@ mod tests {
         assert_eq!(budget.allows(ContentType::ALERT, 1), Err(RecordError::KeyExhausted { limit }));
     }
 
-    /// Every small limit, and those around the warning, with every place in them that matters.
+    /// Every small limit, and limits around the warning threshold, at every relevant position.
     #[test]
-    fn every_budget_allows_what_is_left_and_no_more() {
+    fn budget_allows_exactly_the_remaining_records() {
         let around = |place: u64| place.saturating_sub(12)..=place.saturating_add(12);
         for limit in (0..40).chain(around(REKEY_SOON)).chain(around(u64::MAX)) {
             let ends = around(0).chain(around(limit)).chain(around(limit.saturating_sub(REKEY_SOON)));
             for next in ends.filter(|next| *next <= limit) {
                 let mut budget = Budget::new(limit);
                 budget.set_sequence_number(next);
-                // In a wider type, where nothing saturates.
+                // In a wider type, which does not saturate.
                 let left = i128::from(limit) - i128::from(KEPT_FOR_ALERTS) - i128::from(next);
                 let usage = match left {
                     ..=0 => Usage::Exhausted,
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_below_what_is_kept_leaves_alerts_only() {
+    fn limit_below_the_reserve_permits_only_alerts() {
         let budget = Budget::new(2);
         assert_eq!(budget.usage(), Usage::Exhausted);
         assert_eq!(budget.allows(ContentType::ALERT, 2), Ok(()));

@@ -1,4 +1,4 @@
-//! Records that are sent.
+//! Writing of records.
 
 #[cfg(test)]
 mod tests;
@@ -12,13 +12,14 @@ use cairn_crypto::Provider;
 use cairn_schedule::{Direction, Epoch, KeyChange};
 use cairn_wire::{ContentType, ProtocolVersion, RecordHeader};
 
-/// Makes the records of one direction, in the order in which they must be sent.
+/// Seals the records of one direction in the order in which they must be sent.
 ///
-/// Three ways to the same bytes: [`RecordWriter::seal`] appends to a vector, [`RecordWriter::seal_slice`] fills a
-/// buffer of fixed size, [`RecordWriter::seal_in_place`] protects a payload where the caller wrote it. With AEADs none of
-/// them copies; but what a vector grows by must be cleared first, so that a slice is quicker.
+/// There are three ways to produce the same bytes: [`RecordWriter::seal`] appends to a vector,
+/// [`RecordWriter::seal_slice`] fills a buffer of fixed size, and [`RecordWriter::seal_in_place`] protects a
+/// payload where the caller wrote it. With AEADs none of them copies. Growing a vector clears the new bytes
+/// first, so a slice is faster.
 ///
-/// A record that was sealed must be sent, or the peer will count another sequence number than we.
+/// Every sealed record must be sent. Otherwise the sequence numbers of the two peers diverge.
 #[derive(Debug)]
 pub struct RecordWriter {
     keys: Option<RecordKeys>,
@@ -29,18 +30,18 @@ pub struct RecordWriter {
     failed: Option<RecordError>,
 }
 
-/// What [`RecordWriter::seal_slice`] did.
+/// The result of [`RecordWriter::seal_slice`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sealed {
-    /// How many bytes of the payload are sealed.
+    /// The number of payload bytes sealed.
     pub read: usize,
-    /// How many bytes of records were written.
+    /// The number of record bytes written.
     pub written: usize,
 }
 
 impl RecordWriter {
-    /// A writer of records in the clear. They say TLS 1.0, as the first flight of a client does whatever it offers, so
-    /// that old servers take it (RFC 5246 appendix E.1).
+    /// Creates a writer for unprotected records. Their version is TLS 1.0, as in the first flight of a client
+    /// regardless of the versions offered, so that old servers accept it (RFC 5246 appendix E.1).
     #[must_use]
     pub fn new(limits: RecordLimits) -> Self {
         Self {
@@ -53,12 +54,11 @@ impl RecordWriter {
         }
     }
 
-    /// Takes new keys, from the next record on. The sequence number starts at 0 again (RFC 5246 section 6.1).
+    /// Installs new keys for the next record. The sequence number restarts at 0 (RFC 5246 section 6.1).
     ///
     /// # Errors
-    /// [`RecordError::WrongDirection`], [`RecordError::EpochNotAfter`], and those of [`RecordKeys::new`]. The writer has
-    /// failed then, and answers with the error from then on: what was meant for the new keys must not go out under the
-    /// old, or under none.
+    /// [`RecordError::WrongDirection`], [`RecordError::EpochNotAfter`], and those of [`RecordKeys::new`].
+    /// Every error is final: data meant for the new keys must not be sent under the old ones, or unprotected.
     pub fn change_keys(&mut self, provider: &Provider, change: &KeyChange) -> Result<(), RecordError> {
         self.check_failed()?;
         let keys = self.fail_on_error(new_keys(provider, change, Direction::Write, self.epoch))?;
@@ -68,25 +68,25 @@ impl RecordWriter {
         Ok(())
     }
 
-    /// Sets the version that headers say.
+    /// Sets the version in the record headers.
     pub const fn set_version(&mut self, version: ProtocolVersion) {
         self.version = version;
     }
 
-    /// Sets the greatest length of a record's plaintext in bytes, as it was agreed (RFC 6066 section 4, RFC 8449) or as suits
-    /// the network. Values outside 1 to 2^14 are brought to the nearer end.
+    /// Sets the maximum plaintext length of a record in bytes, as negotiated (RFC 6066 section 4, RFC 8449)
+    /// or as suits the network. Values outside 1 to 2^14 are clamped.
     pub fn set_max_plaintext(&mut self, max_plaintext: u16) {
         self.max_plaintext = clamp_plaintext(max_plaintext);
     }
 
-    /// Seals a payload of any length: cuts it into fragments and appends their records to `out`, all or none. `out` is
-    /// reallocated once at most. Of no payload at all comes one empty record, if it is
-    /// application data.
+    /// Seals a payload of any length: splits it into fragments and appends all of their records to `out`, or
+    /// none. `out` is reallocated at most once. An empty payload of application data becomes one empty
+    /// record.
     ///
     /// # Errors
-    /// [`RecordError::EmptyPayload`]; [`RecordError::KeyExhausted`] when the key may not seal so many records more;
-    /// [`RecordError::OutOfMemory`]; [`RecordError::Crypto`], which is final: the writer answers with it from then on.
-    /// After each `out` is as it was.
+    /// [`RecordError::EmptyPayload`]; [`RecordError::KeyExhausted`] if the key may not seal that many
+    /// records; [`RecordError::OutOfMemory`]; [`RecordError::Crypto`], which is final: all later calls return
+    /// it. After any error `out` is unchanged.
     pub fn seal(
         &mut self,
         content_type: ContentType,
@@ -108,7 +108,7 @@ impl RecordWriter {
             out.resize(start + record_len(overhead, fragment.len()), 0);
             let record = out.get_mut(start..).unwrap_or_default();
             if let Err(error) = self.seal_from(content_type, fragment, record) {
-                // No text that was to be protected stays behind, not even beyond the vector's length.
+                // Plaintext must not remain, not even in the spare capacity of the vector.
                 out.get_mut(before..).unwrap_or_default().fill(0);
                 out.truncate(before);
                 return Err(error);
@@ -117,16 +117,17 @@ impl RecordWriter {
         Ok(())
     }
 
-    /// Seals as much of a payload as fits, as whole records at the start of `out`. What is left of the payload is for
-    /// the next call.
+    /// Seals as much of a payload as fits, as whole records at the start of `out`. The caller passes the rest
+    /// of the payload to the next call.
     ///
-    /// Handshake messages and application data are cut to fit when not even one full fragment does, so that any buffer
-    /// of reasonable size makes progress; alerts and ChangeCipherSpec are never cut for that reason.
+    /// If not even one full fragment fits, handshake messages and application data are split to fit, so that
+    /// any buffer of reasonable size makes progress. Alerts and ChangeCipherSpec are never split for that
+    /// reason.
     ///
     /// # Errors
-    /// [`RecordError::BufferTooSmall`] when no record fits at all; [`RecordError::EmptyPayload`];
-    /// [`RecordError::KeyExhausted`] when the key may not seal a single record more; [`RecordError::Crypto`], which is
-    /// final.
+    /// [`RecordError::BufferTooSmall`] if no record fits; [`RecordError::EmptyPayload`];
+    /// [`RecordError::KeyExhausted`] if the key may not seal another record; [`RecordError::Crypto`], which
+    /// is final.
     pub fn seal_slice(
         &mut self,
         content_type: ContentType,
@@ -172,17 +173,18 @@ impl RecordWriter {
         Ok(sealed)
     }
 
-    /// Seals one record that the caller laid out: [`RecordWriter::payload_offset`] bytes of room, the payload, and
-    /// [`RecordWriter::suffix_len`] bytes of room. Nothing is copied. Returns how long the record is, from the beginning
-    /// of `record` on: the rest must not be sent.
+    /// Seals one record that the caller has laid out: [`RecordWriter::payload_offset`] bytes of room, the
+    /// payload, and [`RecordWriter::suffix_len`] bytes of room. Nothing is copied. Returns the length of the
+    /// record from the beginning of `record`; bytes after it must not be sent.
     ///
-    /// For most suites that is all of it. With CBC the room behind the payload is for the longest padding, and most
-    /// payloads take a shorter one.
+    /// For most suites the record fills the entire buffer. With CBC the room after the payload suffices for
+    /// the longest padding, and most payloads need less.
     ///
     /// # Errors
-    /// [`RecordError::BufferTooSmall`] when there is less than the room; [`RecordError::PayloadTooLong`] when the payload
-    /// is longer than one record may hold; [`RecordError::EmptyPayload`]; [`RecordError::KeyExhausted`];
-    /// [`RecordError::Crypto`], which is final and after which the record is zeroed.
+    /// [`RecordError::BufferTooSmall`] if the buffer is smaller than the room;
+    /// [`RecordError::PayloadTooLong`] if the payload exceeds one record; [`RecordError::EmptyPayload`];
+    /// [`RecordError::KeyExhausted`]; [`RecordError::Crypto`], which is final and after which the record is
+    /// zeroed.
     pub fn seal_in_place(
         &mut self,
         content_type: ContentType,
@@ -207,56 +209,58 @@ impl RecordWriter {
         sealed
     }
 
-    /// Length in bytes of the record, header and all, that is made of a payload of so many bytes.
+    /// Length in bytes of the record, including its header, for a payload of `payload_len` bytes.
     #[must_use]
     pub fn record_len(&self, payload_len: usize) -> usize {
         record_len(self.overhead(), payload_len)
     }
 
-    /// Length in bytes of the records that [`RecordWriter::seal`] makes of a payload of so many bytes, all together: as
-    /// much as [`RecordWriter::seal_slice`] takes to seal it whole.
+    /// Total length in bytes of the records that [`RecordWriter::seal`] produces for a payload of this
+    /// length. [`RecordWriter::seal_slice`] needs a buffer of this length to seal the entire payload.
     #[must_use]
     pub fn sealed_len(&self, payload_len: usize) -> usize {
         let overhead = self.overhead();
-        // All records are full but the last.
+        // All records except the last are full.
         let full = payload_len.div_ceil(self.max_plaintext).saturating_sub(1);
         let last = payload_len.saturating_sub(full.saturating_mul(self.max_plaintext));
         let full = full.saturating_mul(record_len(overhead, self.max_plaintext));
         full.saturating_add(record_len(overhead, last))
     }
 
-    /// Bytes of room that a record needs between its header and its payload: [`Overhead::prefix`] of the current keys,
-    /// 0 before any.
+    /// Bytes of room that a record needs between its header and its payload: [`Overhead::prefix`] of the
+    /// current keys, or 0 without keys.
     #[must_use]
     pub fn prefix_len(&self) -> usize {
         self.overhead().prefix()
     }
 
-    /// Bytes of room that a record needs behind its payload: [`Overhead::max_suffix`] of the current keys, 0 before any.
+    /// Bytes of room that a record needs after its payload: [`Overhead::max_suffix`] of the current keys, or
+    /// 0 without keys.
     #[must_use]
     pub fn suffix_len(&self) -> usize {
         self.overhead().max_suffix()
     }
 
-    /// Where in a record its payload begins: behind [`HEADER_LEN`] and [`RecordWriter::prefix_len`] bytes.
+    /// Offset of the payload in a record: [`HEADER_LEN`] and [`RecordWriter::prefix_len`] bytes.
     #[must_use]
     pub fn payload_offset(&self) -> usize {
         HEADER_LEN + self.prefix_len()
     }
 
-    /// The greatest length of a record's plaintext, in bytes.
+    /// The maximum plaintext length of a record in bytes.
     #[must_use]
     pub const fn max_plaintext(&self) -> usize {
         self.max_plaintext
     }
 
-    /// How many records may still be sealed under the current key. A few more are kept for alerts.
+    /// The number of records that may still be sealed under the current key. A few more are reserved for
+    /// alerts.
     #[must_use]
     pub const fn records_left(&self) -> u64 {
         self.budget.left()
     }
 
-    /// How near the current key is to the limit of its use.
+    /// How close the current key is to its usage limit.
     #[must_use]
     pub const fn usage(&self) -> Usage {
         self.budget.usage()
@@ -268,19 +272,19 @@ impl RecordWriter {
         self.epoch
     }
 
-    /// Whether there are keys.
+    /// Returns `true` if records are protected.
     #[must_use]
     pub const fn is_protected(&self) -> bool {
         self.keys.is_some()
     }
 
-    /// The sequence number of the next record: as many were sealed under the current keys.
+    /// The sequence number of the next record: the number of records sealed under the current keys.
     #[must_use]
     pub const fn sequence_number(&self) -> u64 {
         self.budget.sequence_number()
     }
 
-    /// Makes a record of a payload that lies elsewhere.
+    /// Makes a record from a payload in another buffer.
     fn seal_from(
         &mut self,
         content_type: ContentType,
@@ -298,8 +302,8 @@ impl RecordWriter {
         })
     }
 
-    /// Has a record's body made behind its header, writes the header, and counts the record. Returns its length. The
-    /// budget was asked before.
+    /// Calls `seal` to make the record body after the header, writes the header, and counts the record.
+    /// Returns the length of the record. The caller has checked the budget.
     fn protect(
         &mut self,
         content_type: ContentType,
@@ -331,7 +335,7 @@ impl RecordWriter {
         self.keys.as_ref().map(RecordKeys::overhead).unwrap_or_default()
     }
 
-    /// RFC 5246 section 6.2.1 allows empty application data, and nothing else that is empty.
+    /// RFC 5246 section 6.2.1 permits empty fragments only for application data.
     fn check_payload(&self, content_type: ContentType, payload: &[u8]) -> Result<(), RecordError> {
         self.check_failed()?;
         if payload.is_empty() && content_type != ContentType::APPLICATION_DATA {
@@ -355,8 +359,8 @@ impl RecordWriter {
     }
 }
 
-/// Whether a message of this type may be cut where the buffer happens to end. A cut alert is legal, and yet trouble:
-/// RFC 8446 section 5.1 forbids it for good reason.
+/// Whether a message of this type may be split at the end of the buffer. A split alert is legal but causes
+/// trouble; RFC 8446 section 5.1 forbids it.
 const fn may_be_cut(content_type: ContentType) -> bool {
     matches!(content_type, ContentType::HANDSHAKE | ContentType::APPLICATION_DATA)
 }

@@ -1,9 +1,9 @@
-//! Real connections between OpenSSL's client and server, opened with no more than their key log: the schedule and the
-//! record layer agree with the world about key block, nonces, associated data, sequence numbers, Finished and exporters.
+//! Real connections between OpenSSL's client and server, decrypted with only their key log. They show that
+//! the key block, nonces, associated data, sequence numbers, Finished and exporters agree with OpenSSL.
 //!
 //! `data/capture.py` recorded them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "this file is a test")]
-#![allow(clippy::std_instead_of_alloc, reason = "and has std")]
+#![allow(clippy::std_instead_of_alloc, reason = "tests have std")]
 
 use cairn_crypto::{
     AeadAlgorithm, BlockCipherAlgorithm, CryptoError, HashAlgorithm, HashOutput, Provider, RandomSource,
@@ -55,7 +55,7 @@ fn any_suite(id: CipherSuite) -> &'static Suite {
     suite(id).or_else(|| OF_OLD.iter().find(|suite| suite.id == id)).unwrap()
 }
 
-/// What `capture.py` wrote.
+/// The output of `capture.py`.
 struct Capture {
     client_random: Vec<u8>,
     master_secret: Vec<u8>,
@@ -87,7 +87,7 @@ impl Capture {
     }
 }
 
-/// What one side said, record by record.
+/// The records of one side.
 struct Way<'c> {
     reader: RecordReader,
     rest: &'c mut [u8],
@@ -99,14 +99,16 @@ impl Way<'_> {
     }
 
     fn next(&mut self) -> (ContentType, Vec<u8>) {
-        let Opened::Record(record) = self.reader.open(self.rest).unwrap() else { panic!("cut short") };
+        let Opened::Record(record) = self.reader.open(self.rest).unwrap() else {
+            panic!("incomplete record")
+        };
         let content = self.rest[record.payload].to_vec();
         let rest = core::mem::take(&mut self.rest);
         self.rest = &mut rest[record.consumed..];
         (record.content_type, content)
     }
 
-    /// The next record, which holds one handshake message of this type, as OpenSSL sends them.
+    /// Returns the next record, which contains one handshake message of this type, as OpenSSL sends them.
     fn message(&mut self, msg_type: HandshakeType) -> Vec<u8> {
         let (content_type, content) = self.next();
         assert_eq!((content_type, content[0]), (ContentType::HANDSHAKE, msg_type.0));
@@ -124,8 +126,8 @@ fn finished(prf: &Prf, sender: Side, transcript: &HashOutput) -> Vec<u8> {
     [&[20, 0, 0, 12], &verify_data(prf, sender, transcript.as_bytes()).unwrap().as_bytes()[..]].concat()
 }
 
-/// Follows the handshake of `capture`, and opens what the two then said. Returns the client's keys, to write with, and its
-/// Finished.
+/// Follows the handshake in `capture` and decrypts the application data. Returns the client's write keys and
+/// its Finished.
 fn decrypt(capture: &Capture, id: CipherSuite, encrypt_then_mac: bool) -> (KeyChange, Vec<u8>) {
     let provider = cairn_provider_aws_lc::provider();
     let (mut sent, mut answered) = (capture.client.clone(), capture.server.clone());
@@ -185,7 +187,7 @@ fn decrypt(capture: &Capture, id: CipherSuite, encrypt_then_mac: bool) -> (KeyCh
     (KeyChange { direction: Direction::Write, ..client_change }, client_finished)
 }
 
-/// Randomness that was used before: the explicit part of the client's records.
+/// Randomness that repeats recorded bytes: the explicit part of the client's records.
 struct Replay(Mutex<Vec<Vec<u8>>>);
 
 impl RandomSource for Replay {
@@ -196,7 +198,7 @@ impl RandomSource for Replay {
     }
 }
 
-/// Seals what the client said once more, with its own IVs: it must be OpenSSL's records to the byte.
+/// Seals the client's data again with the recorded IVs. The result must equal the records of OpenSSL.
 fn seal_again(capture: &Capture, change: &KeyChange, client_finished: &[u8]) {
     let (mut bodies, mut rest) = (Vec::new(), &capture.client[..]);
     while let Some((head, behind)) = rest.split_at_checked(HEADER_LEN) {
@@ -224,7 +226,8 @@ fn decrypt_and_seal_again(capture: &str, id: CipherSuite, encrypt_then_mac: bool
     seal_again(&capture, &change, &client_finished);
 }
 
-// OpenSSL begins the explicit nonces of GCM and CCM at random, and ours are sequence numbers: these are opened only.
+// OpenSSL starts the explicit nonces of GCM and CCM at random, while Cairn uses sequence numbers. These
+// records are only opened.
 
 #[test]
 fn aes_128_gcm() {
@@ -259,8 +262,8 @@ fn chacha20_poly1305() {
 #[test]
 fn null_sha256() {
     let id = CipherSuite::TLS_RSA_WITH_NULL_SHA256;
-    // OpenSSL agrees on encrypt-then-MAC here too, which RFC 7366 section 3 forbids. There is nothing to encrypt: it is the
-    // same in either order.
+    // OpenSSL negotiates encrypt-then-MAC here too, which RFC 7366 section 3 forbids. Without encryption,
+    // both orders are the same.
     decrypt_and_seal_again(include_str!("data/null-sha256.txt"), id, true);
 }
 

@@ -1,11 +1,11 @@
-//! What a look-up in the cache costs, by how many sessions it keeps and how many threads ask; what a session takes in it;
-//! and what tickets cost.
+//! Measures the cost of a cache lookup by number of sessions and threads, the memory per session, and the
+//! cost of tickets.
 //!
-//! Beside it what nobody can do without on this machine: a plain `HashMap` that one thread asks for shares, and two
-//! threads that ask a cache each.
+//! For comparison it measures a plain `HashMap` of shared sessions with one thread, and two threads with one
+//! cache each.
 //!
 //! `cargo run --release -p cairn-session --example cost_of_sessions`
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a measurement may give up")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a measurement may panic")]
 
 extern crate alloc;
 
@@ -54,7 +54,7 @@ fn session(n: u64) -> Session {
     }
 }
 
-/// Looks up at random; every look-up finds. Returns the time of one.
+/// Looks up random sessions that are all present. Returns the time of one lookup.
 fn look_up(get: impl Fn(&SessionId) -> Option<Arc<Session>>, sessions: u64, seed: u64) -> Duration {
     let mut state = seed;
     let ids: Vec<SessionId> = (0..LOOKUPS)
@@ -65,12 +65,12 @@ fn look_up(get: impl Fn(&SessionId) -> Option<Arc<Session>>, sessions: u64, seed
         .collect();
     let start = Instant::now();
     for id in &ids {
-        black_box(get(id).expect("it is there"));
+        black_box(get(id).expect("the session is present"));
     }
     start.elapsed().checked_div(LOOKUPS).unwrap()
 }
 
-/// Two threads at once, each asking its cache.
+/// Runs two threads at once, each with its own argument.
 fn two_threads(caches: [&ServerCache; 2], sessions: u64) -> Vec<Duration> {
     std::thread::scope(|scope| {
         let threads: Vec<_> = caches
@@ -96,11 +96,14 @@ fn resident_kib() -> u64 {
 }
 
 fn main() {
-    // Before all else, while no freed memory is there to be used again.
+    // First, before there is any freed memory to reuse.
     let before = resident_kib();
     let cache = filled(1_000_000);
     let each = resident_kib().saturating_sub(before).saturating_mul(1024) / 1_000_000;
-    println!("memory: {each} bytes a session of a million, {} counted", cache.bytes() / cache.len());
+    println!(
+        "memory: {each} bytes per session for a million sessions, {} counted",
+        cache.bytes() / cache.len()
+    );
     drop(cache);
 
     let alone = session(1);

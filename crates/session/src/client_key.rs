@@ -1,46 +1,50 @@
-//! What a client's session is found by.
+//! The key of a client's session.
 
 use alloc::sync::Arc;
 use core::fmt;
 
-/// What a client's session is found by: to whom it may be offered, and on whose behalf.
+/// The key of a client's session: the server to which it may be offered, and the configuration under which
+/// this may happen.
 ///
-/// Two connections have equal keys if a session of the one can be offered by the other. The handshake compares what the
-/// session itself carries (see [`cairn_handshake::NotResumed`]); the key is for finding it:
+/// Two connections have equal keys if either can offer sessions of the other. The handshake compares the
+/// properties that the session itself contains (see [`cairn_handshake::NotResumed`]); the key serves to find
+/// it:
 ///
-/// - `configuration` stands for all that the verdict about the server depended on: trust anchors, verification policy,
-///   pre-shared keys, client credentials. The digests of [`cairn_handshake::Binding`] do.
-/// - `server` says whom the connection is to: name or address, and port. Host names are equal whatever their case
-///   (RFC 6066 section 3), these bytes are not: put names here in one spelling, lower case, say.
+/// - `configuration` represents everything on which the authentication of the server depended: trust anchors,
+///   verification policy, pre-shared keys and client credentials. The digests in [`cairn_handshake::Binding`]
+///   are suitable.
+/// - `server` identifies the server: its name or address, and its port. Host names are compared without
+///   regard to case (RFC 6066 section 3), but these bytes are not, so normalize names, for example to lower
+///   case.
 ///
-/// The two never run into each other: `("a", "bc")` is another key than `("ab", "c")`. A clone shares the bytes.
+/// The two parts are separate: `("a", "bc")` is a different key than `("ab", "c")`. Clones share the bytes.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ClientKey {
-    // First what sooner differs.
+    // The part that is more likely to differ comes first.
     server: Arc<[u8]>,
     configuration: Arc<[u8]>,
 }
 
 impl ClientKey {
-    /// The key of connections to `server` under `configuration`.
+    /// Creates the key of connections to `server` under `configuration`.
     #[must_use]
     pub fn new(configuration: &[u8], server: &[u8]) -> Self {
         Self::shared(configuration.into(), server.into())
     }
 
-    /// As [`ClientKey::new`], of parts that are at hand to be shared.
+    /// Like [`ClientKey::new`], for parts that are already shared.
     #[must_use]
     pub const fn shared(configuration: Arc<[u8]>, server: Arc<[u8]>) -> Self {
         Self { server, configuration }
     }
 
-    /// What tells the configuration.
+    /// The bytes that identify the configuration.
     #[must_use]
     pub fn configuration(&self) -> &[u8] {
         &self.configuration
     }
 
-    /// What tells the server.
+    /// The bytes that identify the server.
     #[must_use]
     pub fn server(&self) -> &[u8] {
         &self.server
@@ -54,7 +58,7 @@ impl ClientKey {
 }
 
 impl fmt::Debug for ClientKey {
-    /// The server; of the configuration the length only, since nobody knows what somebody put into it.
+    /// Prints the server, but only the length of the configuration, which may contain anything.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -71,7 +75,7 @@ mod tests {
     use alloc::format;
 
     #[test]
-    fn the_parts_never_run_into_each_other() {
+    fn parts_of_a_key_are_separate() {
         let keys = [
             ClientKey::new(b"a", b"bc"),
             ClientKey::new(b"ab", b"c"),
@@ -88,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn printing_shows_the_server_and_no_configuration() {
+    fn debug_output_shows_the_server_but_not_the_configuration() {
         let shown = format!("{:?}", ClientKey::new(b"hidden", b"example.com:443\n"));
         assert_eq!(shown, "ClientKey(example.com:443\\n, 6 bytes of configuration)");
     }

@@ -1,17 +1,18 @@
-//! A session as bytes, for a store outside of this process and for tickets.
+//! The encoding of a session, for external stores and for tickets.
 //!
-//! In the presentation language (RFC 5246 section 4), where a length of 0 says that there is none:
+//! In the presentation language (RFC 5246 section 4), where a length of 0 means that a value is absent:
 //!
 //! ```text
 //! struct {
 //!     uint8 version = 2;
-//!     uint8 flags;                        // 1: extended master secret, 2: encrypt-then-MAC, 4: peer_chain and
-//!                                         // 8: psk_identity follow, 16: peer_chain is a raw public key,
+//!     uint8 flags;                        // 1: extended master secret, 2: encrypt-then-MAC,
+//!                                         // 4: peer_chain and 8: psk_identity follow,
+//!                                         // 16: peer_chain is a raw public key,
 //!                                         // 32: not_after and 64: endpoint follow
 //!     CipherSuite cipher_suite;
 //!     opaque master_secret[48];
 //!     uint64 authenticated_at;            // seconds since 1970-01-01 00:00 UTC
-//!     uint64 not_after;                   // as authenticated_at: the last second in which the peer's proof holds
+//!     uint64 not_after;                   // seconds as above: end of validity of the peer's proof
 //!     opaque context[16];
 //!     opaque judge[16];
 //!     Origin origin;
@@ -20,18 +21,19 @@
 //!     opaque application_protocol<0..2^8-1>;
 //!     uint8 max_fragment_length;          // the code of RFC 6066 section 4
 //!     Endpoint endpoint;
-//!     opaque psk_identity<0..2^8-1>;      // a session with a longer one is not kept
+//!     opaque psk_identity<0..2^8-1>;      // a session with a longer one is not encoded
 //!     opaque end_point<0..64>;
-//!     Certificate peer_chain;             // as the message has it (RFC 5246, RFC 7250); at most 16 KiB
+//!     Certificate peer_chain;             // as in the message (RFC 5246, RFC 7250); at most 16 KiB
 //! } Session;
 //!
 //! struct {
 //!     opaque host<0..2^8-1>;
-//!     uint16 port;                        // 0: not known
+//!     uint16 port;                        // 0: unknown
 //! } Endpoint;
 //!
 //! struct {
-//!     uint8 flags;                        // 1: server_proof, 2: client_proof and 4: psk_bits follow, 8: peer_verified
+//!     uint8 flags;                        // 1: server_proof, 2: client_proof and 4: psk_bits follow,
+//!                                         // 8: peer_verified
 //!     NamedGroup group;                   // 0: none
 //!     uint16 key_exchange_bits;
 //!     Proof server_proof;
@@ -45,9 +47,9 @@
 //! } Proof;
 //! ```
 //!
-//! Each session has one encoding, and what decodes encodes to the same bytes again. There is no integrity in it: who
-//! keeps it where others can write seals it first. A ticket that the session came with is not in it: a server has none,
-//! and a ticket within a ticket would grow with each renewal.
+//! Each session has exactly one encoding, and decoding followed by encoding gives the same bytes. The
+//! encoding is not authenticated: seal it before storing it where others can write. The client's ticket is
+//! not included. A server has none, and a ticket within a ticket would grow with each renewal.
 
 mod origin;
 
@@ -61,12 +63,13 @@ use cairn_wire::{
 };
 use core::ops::RangeInclusive;
 
-/// The version of the encoding that [`encode_session`] writes and [`decode_session`] reads: the first byte. Sessions of
-/// version 1 do not say what they are bound to, so they are not read any more.
+/// The version of the encoding that [`encode_session`] writes and [`decode_session`] reads: the first byte.
+/// Sessions of version 1 lack their bindings and are no longer accepted.
 pub const ENCODING_VERSION: u8 = 2;
 
-/// The longest chain that is encoded, in bytes of a Certificate message's body (RFC 5246 section 7.4.2). A session with
-/// a longer one is refused and not cut: a session without its peer's proof would be another session.
+/// The maximum length of an encoded chain, in bytes of the body of a Certificate message (RFC 5246 section
+/// 7.4.2). A session with a longer chain is rejected. The chain is not truncated, because the session would
+/// lose the peer's proof of identity.
 pub const MAX_CHAIN_LEN: usize = 16 * 1024;
 
 const EXTENDED_MASTER_SECRET: u8 = 1;
@@ -84,23 +87,24 @@ const ALL_FLAGS: u8 = EXTENDED_MASTER_SECRET
     | NOT_AFTER
     | ENDPOINT;
 
-/// What a session takes with every variable field empty.
+/// Length of a session whose variable fields are all empty.
 const FIXED_LEN: usize =
     1 + 1 + 2 + MasterSecret::LEN + 8 + 2 * Digest::LEN + origin::FIXED_LEN + 1 + 1 + 1 + 1 + 1;
 
-/// What the time takes after which a session is of no use.
+/// Length of the expiry time.
 const NOT_AFTER_LEN: usize = 8;
 
-/// What an endpoint takes beside its host.
+/// Length of an endpoint, without its host.
 const ENDPOINT_LEN: usize = 1 + 2;
 
-/// The longest hash of a certificate.
+/// The maximum length of a certificate hash.
 const MAX_END_POINT: usize = 64;
 
-/// The greatest length of a field whose length takes one byte.
+/// The maximum length of a field with a length prefix of one byte.
 const MAX_8: usize = 255;
 
-/// The shortest encoding, and the longest one of a session without an ID: what may be in a ticket.
+/// Lengths of the shortest encoding, and of the longest one without a session ID. Those are the bounds for
+/// the content of a ticket.
 pub(crate) const LEN_WITHOUT_ID: RangeInclusive<usize> = FIXED_LEN
     ..=FIXED_LEN
         + NOT_AFTER_LEN
@@ -113,16 +117,19 @@ pub(crate) const LEN_WITHOUT_ID: RangeInclusive<usize> = FIXED_LEN
         + MAX_END_POINT
         + MAX_CHAIN_LEN;
 
-/// Encodes a session. The bytes hold the master secret: whoever has them can read every connection of the session.
+/// Encodes a session. The bytes contain the master secret, which is sufficient to decrypt every connection of
+/// the session.
 ///
 /// # Errors
-/// [`SessionError::Encode`] when server name, application protocol, host or PSK identity is longer than 255 bytes, the hash of the server's certificate longer than 64, or a name, protocol or hash is there and empty; [`SessionError::ChainTooLong`]; [`SessionError::MaxFragmentLength`].
+/// [`SessionError::Encode`] if the server name, application protocol, host or PSK identity is longer than 255
+/// bytes, if the hash of the server's certificate is longer than 64, or if a name, protocol or hash is
+/// present but empty; [`SessionError::ChainTooLong`]; [`SessionError::MaxFragmentLength`].
 pub fn encode_session(session: &Session) -> Result<SecretBytes, SessionError> {
     encode(session, &session.session_id)
 }
 
-/// A session as it is in a ticket: without its ID. The client chooses an ID when it presents the ticket, and the server
-/// must not rely on it (RFC 5077 section 3.4).
+/// Encodes a session for a ticket, without its ID. The client chooses an ID when it presents the ticket, and
+/// the server must not rely on it (RFC 5077 section 3.4).
 pub(crate) fn encode_without_id(session: &Session) -> Result<SecretBytes, SessionError> {
     encode(session, &SessionId::EMPTY)
 }
@@ -134,7 +141,7 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
     }
     let is_raw = session.peer_chain.as_ref().is_some_and(|chain| chain.as_raw_public_key().is_some());
     let max_fragment_length = fragment_code(session.max_fragment_length)?;
-    // The whole length at once: a buffer that grows would leave copies of the secret behind.
+    // Allocate the entire length at once: a growing buffer would leave copies of the secret behind.
     let length = FIXED_LEN
         + origin::more_len(&session.origin)
         + session_id.len()
@@ -181,13 +188,13 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
     })
 }
 
-/// A session from the bytes that [`encode_session`] made.
+/// Decodes a session from the output of [`encode_session`].
 ///
-/// Whatever the bytes are, it ends with a session or an error, and allocates no more than their length again.
+/// Any input leads to a session or an error, and allocates at most as much memory as the input occupies.
 ///
 /// # Errors
 /// [`SessionError::UnknownVersion`], [`SessionError::UnknownFlags`], [`SessionError::UnknownSuite`], and
-/// [`SessionError::Decode`] when the bytes are no session for another reason.
+/// [`SessionError::Decode`] for all other invalid input.
 pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
     let mut r = Reader::new(bytes);
     let version = r.u8("version")?;
@@ -195,13 +202,13 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         return Err(SessionError::UnknownVersion(version));
     }
     let flags = r.u8("flags")?;
-    // What is not there is of no kind.
+    // Without a chain, the certificate type has no meaning.
     if flags & !ALL_FLAGS != 0 || flags & (PEER_CHAIN | RAW_PUBLIC_KEY) == RAW_PUBLIC_KEY {
         return Err(SessionError::UnknownFlags(flags));
     }
     let id = CipherSuite::decode(&mut r)?;
     let suite = suite(id).ok_or(SessionError::UnknownSuite(id))?;
-    // Straight to where it will stay: no copy on the stack.
+    // Read directly into its final place, without a copy on the stack.
     let secret = r.bytes(MasterSecret::LEN, "master_secret")?;
     let master_secret = MasterSecret::try_from(secret)?;
     let authenticated_at = UnixTime(r.u64("authenticated_at")?);
@@ -267,7 +274,7 @@ fn optional(
     what: &'static str,
 ) -> Result<(), EncodeError> {
     match value {
-        // One that is there and empty would come back as none.
+        // A present but empty value would be decoded as an absent one.
         Some(value) => w.vec8(1, max, what, |w| w.bytes(value)),
         None => w.u8(0),
     }
@@ -282,7 +289,7 @@ fn chain(r: &mut Reader<'_>) -> Result<CertificateChain, SessionError> {
     Ok(CertificateChain::new(&certificates)?)
 }
 
-/// What RFC 7250 section 3 has in place of a chain.
+/// A raw public key takes the place of a chain (RFC 7250 section 3).
 fn raw_public_key(r: &mut Reader<'_>) -> Result<CertificateChain, SessionError> {
     let length = r.remaining();
     if length > MAX_CHAIN_LEN {
@@ -292,7 +299,7 @@ fn raw_public_key(r: &mut Reader<'_>) -> Result<CertificateChain, SessionError> 
     Ok(CertificateChain::raw_public_key(spki)?)
 }
 
-/// Every length that max_fragment_length has, with its code.
+/// The values of max_fragment_length and their codes.
 const FRAGMENT_CODES: [MaxFragmentLengthCode; 4] = [
     MaxFragmentLengthCode::POW_2_9,
     MaxFragmentLengthCode::POW_2_10,

@@ -1,42 +1,44 @@
-//! Why a session could not be encoded, decoded or sealed.
+//! Errors in encoding, decoding and sealing sessions.
 
 use cairn_crypto::CryptoError;
 use cairn_wire::{CipherSuite, DecodeError, EncodeError};
 use core::fmt;
 
-/// Why a session could not be encoded, decoded or sealed, or why a ticket key is none.
+/// An error in encoding, decoding or sealing a session, or in loading a ticket key.
 ///
-/// Whoever holds one out to a peer (in a ticket, say) tells it nothing of this: a session that cannot be read is one
-/// that is not there, and a full handshake follows (RFC 5077 section 3.1).
+/// Do not report these errors to a peer. If a session from a ticket cannot be read, there is no session, and
+/// a full handshake follows (RFC 5077 section 3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionError {
-    /// A field is longer than the encoding allows.
+    /// A field is longer than the encoding permits.
     Encode(EncodeError),
-    /// The bytes are no session.
+    /// The bytes are not an encoded session.
     Decode(DecodeError),
-    /// The first byte is another version than [`ENCODING_VERSION`](crate::ENCODING_VERSION).
+    /// The first byte is not [`ENCODING_VERSION`](crate::ENCODING_VERSION).
     UnknownVersion(u8),
-    /// Bits are set that mean nothing in this version.
+    /// Undefined flags are set.
     UnknownFlags(u8),
-    /// The key schedule does not know this suite.
+    /// The key schedule does not support this cipher suite.
     UnknownSuite(CipherSuite),
-    /// A session to encode has a `max_fragment_length` that is none of the four there are (RFC 6066 section 4).
+    /// The session to encode has a `max_fragment_length` that is not one of the four defined values (RFC 6066
+    /// section 4).
     MaxFragmentLength(u16),
-    /// An encoded session has a code for `max_fragment_length` that is none of the four there are (RFC 6066 section 4).
+    /// An encoded session has an undefined code of `max_fragment_length` (RFC 6066 section 4).
     MaxFragmentLengthCode(u8),
     /// The peer's chain is longer than [`MAX_CHAIN_LEN`](crate::MAX_CHAIN_LEN).
     ChainTooLong {
-        /// The length of the Certificate message's body, in bytes.
+        /// Length of the body of the Certificate message in bytes.
         length: usize,
     },
-    /// A primitive failed, or the provider does not offer it.
+    /// A primitive failed, or the provider does not support it.
     Crypto(CryptoError),
-    /// The bytes begin like no ticket key of this version.
+    /// The bytes do not start like a ticket key of this version.
     NotATicketKey,
-    /// A ticket key names an AEAD, by its number in IANA's registry (RFC 5116 section 6), that seals no tickets.
+    /// A ticket key names an AEAD that is not used for tickets, by its number in IANA's registry (RFC 5116
+    /// section 6).
     UnknownTicketAead(u16),
-    /// A ticket key whose secret is all zero: memory that nobody has filled.
+    /// The secret of a ticket key is all zero, as in memory that was never written.
     ZeroTicketKey,
 }
 
@@ -46,22 +48,22 @@ impl fmt::Display for SessionError {
             Self::Encode(error) => error.fmt(f),
             Self::Decode(error) => error.fmt(f),
             Self::UnknownVersion(version) => {
-                write!(f, "version {version} of the encoding of a session is not known")
+                write!(f, "version {version} of the session encoding is not supported")
             }
             Self::UnknownFlags(flags) => write!(f, "unknown flags {flags:#04x} in a session"),
-            Self::UnknownSuite(suite) => write!(f, "the suite {suite} of a session is not known"),
+            Self::UnknownSuite(suite) => write!(f, "the cipher suite {suite} of a session is not supported"),
             Self::MaxFragmentLength(length) => {
-                write!(f, "{length} is no length that max_fragment_length has (RFC 6066 section 4)")
+                write!(f, "{length} is not a valid max_fragment_length (RFC 6066 section 4)")
             }
             Self::MaxFragmentLengthCode(code) => {
-                write!(f, "{code} is no code that max_fragment_length has (RFC 6066 section 4)")
+                write!(f, "{code} is not a valid code for max_fragment_length (RFC 6066 section 4)")
             }
             Self::ChainTooLong { length } => {
-                write!(f, "the peer's chain has {length} bytes, {} are kept", crate::MAX_CHAIN_LEN)
+                write!(f, "the peer's chain has {length} bytes, expected at most {}", crate::MAX_CHAIN_LEN)
             }
             Self::Crypto(error) => error.fmt(f),
-            Self::NotATicketKey => f.write_str("these bytes are no ticket key"),
-            Self::UnknownTicketAead(number) => write!(f, "no tickets are sealed with AEAD number {number}"),
+            Self::NotATicketKey => f.write_str("the bytes are not a ticket key"),
+            Self::UnknownTicketAead(number) => write!(f, "AEAD number {number} is not supported for tickets"),
             Self::ZeroTicketKey => f.write_str("the secret of a ticket key is all zero"),
         }
     }

@@ -1,4 +1,4 @@
-//! Where ticket keys come from.
+//! Sources of ticket keys.
 
 #[cfg(feature = "std")]
 mod rotating;
@@ -15,18 +15,18 @@ use alloc::sync::Arc;
 use cairn_handshake::UnixTime;
 use core::fmt;
 
-/// Answers which ticket key to use. Keys should change often (RFC 5077 section 5.5): the one that seals is the newest,
-/// those before it still open.
+/// Provides ticket keys. Keys should change often (RFC 5077 section 5.5): the newest one seals, and previous
+/// ones still open.
 ///
-/// This is for keys that are at hand. When one must be fetched, nobody has to wait in here: take the name from the
-/// ticket with [`ticket_key_name`](crate::ticket_key_name), fetch the key as slowly as it takes, and open the ticket
-/// with [`open_ticket`](crate::open_ticket). And a service that never gives its keys away does both, opening and
-/// sealing, by itself: to the handshake a ticket is bytes.
+/// This trait is for keys that are in memory. If a key must be fetched, implementations need not block: get
+/// the name from the ticket with [`ticket_key_name`](crate::ticket_key_name), fetch the key asynchronously,
+/// and open the ticket with [`open_ticket`](crate::open_ticket). A service that never reveals its keys can
+/// also open and seal tickets itself: the handshake treats a ticket as opaque bytes.
 pub trait TicketKeys: Send + Sync {
-    /// The key to seal new tickets with; none when there shall be no new ticket now.
+    /// Returns the key for new tickets, or `None` if no tickets should be issued now.
     fn sealing_key(&self, now: UnixTime) -> Option<Arc<TicketKey>>;
 
-    /// The key of this name, if tickets that it sealed may still be opened.
+    /// Returns the key with this name, if its tickets may still be opened.
     fn opening_key(&self, name: &TicketKeyName, now: UnixTime) -> Option<Arc<TicketKey>>;
 }
 

@@ -1,5 +1,5 @@
-//! Keeps TLS sessions, so that a later connection is spared most of a handshake (RFC 5246 section 7.3): the store
-//! traits for either side, a bounded cache in memory, the encoding of a session, and tickets (RFC 5077).
+//! Storage of TLS sessions for resumption (RFC 5246 section 7.3): store traits for servers and clients, a
+//! bounded cache in memory, the encoding of a session, and tickets (RFC 5077).
 //!
 //! ```
 //! use cairn_handshake::{Session, UnixTime};
@@ -52,19 +52,20 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # What there is
+//! # Overview
 //!
-//! - [`ServerSessionStore`] and [`ClientSessionStore`], what layer 7 asks of a store; a client's sessions are found by
-//!   a [`ClientKey`].
-//! - `ServerCache` and `ClientCache` (feature `std`), in memory, shared between threads, bounded in number, bytes and
-//!   age (`CacheLimits`).
-//! - [`NoSessions`], a store that keeps none.
-//! - [`encode_session`] and [`decode_session`], a session as bytes.
-//! - [`Tickets`], with which a server has its clients keep its sessions (RFC 5077): sealed under keys that it asks of a
-//!   [`TicketKeys`]. `RotatingKeys` (feature `std`) makes them itself, `SharedKeys` (feature `std`) has what several
-//!   servers have. [`seal_ticket`], [`open_ticket`] and [`ticket_key_name`] are the parts, for keys that must be fetched.
+//! - [`ServerSessionStore`] and [`ClientSessionStore`] are the interface between layer 7 and a store. A
+//!   client's sessions are found by a [`ClientKey`].
+//! - `ServerCache` and `ClientCache` (feature `std`) keep sessions in memory, shared between threads, and
+//!   bounded in number, bytes and age (`CacheLimits`).
+//! - [`NoSessions`] disables session storage.
+//! - [`encode_session`] and [`decode_session`] convert a session to bytes and back.
+//! - [`Tickets`] let clients store the sessions of a server (RFC 5077), sealed under keys from a
+//!   [`TicketKeys`]. `RotatingKeys` (feature `std`) generates keys; `SharedKeys` (feature `std`) holds keys
+//!   that several servers share. For keys that must be fetched, use the underlying functions [`seal_ticket`],
+//!   [`open_ticket`] and [`ticket_key_name`].
 //!
-//! Nothing here reads a clock: the time comes with each call.
+//! No function reads a clock: each call receives the time.
 //!
 //! # Tickets
 //!
@@ -113,37 +114,41 @@
 //! # }
 //! ```
 //!
-//! # What a reader of a store learns
+//! # What a session store reveals
 //!
-//! **Everything, for as long as it keeps its sessions.** A master secret opens each connection that was made with it:
-//! the original one and every resumption, recorded ones too. It also lets its holder resume: as the client,
-//! which may have proved by certificate who it is; or as the server, towards a client that offers the session again.
-//! So a session that can be resumed has no forward secrecy until both ends have forgotten it. That is the price of
-//! resumption in TLS 1.2, however the keys were agreed (RFC 5246 appendix F.1.4), and the lifetime bounds it. Besides
-//! the secrets a store knows who talked to whom: server names, application protocols, clients' certificates. A session that
-//! a pre-shared key authenticated holds a digest of the keys, which lets a reader guess keys that are not random (RFC
-//! 4279 section 7.2).
+//! **A session store can compromise every connection of the sessions in it.** A master secret suffices to
+//! decrypt each connection that used it, the original one and all resumptions, including recorded ones. It
+//! also permits its holder to resume the session, either as the client, which may have been authenticated by
+//! certificate, or as the server, towards a client that offers the session. A resumable session therefore has
+//! no forward secrecy until both ends have discarded it. This is inherent in the resumption of TLS 1.2,
+//! however the keys were agreed (RFC 5246 appendix F.1.4), and is bounded by the lifetime. Besides secrets, a
+//! store contains metadata: server names, application protocols, and client certificates. A session with a
+//! pre-shared key contains a digest of the keys, which permits guessing keys that are not random (RFC 4279
+//! section 7.2).
 //!
-//! What is done about it:
+//! The following measures limit the damage:
 //!
-//! - Secrets are zeroized when the last holder of a session lets go of it, and never printed. Each has one place on the
-//!   heap: a cache that grows moves pointers and leaves no copies behind.
-//! - An expired session is never found. It goes when it is met or its place is needed; while there is room, some go with
-//!   each new one. Call `purge` from a timer where none may stay until then.
-//! - Whoever can write to a store can do more than read it: a session of his making, once resumed, is a connection
-//!   that he reads, to a peer that he names. A store outside of the process must have its bytes sealed.
-//! - A peer that fills a server's cache drives out other sessions and costs them full handshakes, no more. It can aim
-//!   neither at a shard nor at a bucket, since the hash is keyed at random. Which IDs exist can be tried, but not
-//!   usefully guessed: an ID is 32 random bytes, and worth nothing without its secret.
-//! - Tickets are sealed so, with an AEAD under a key for each ticket. What a store knows, a ticket key opens: **who gets
-//!   one reads every connection, recorded long ago or not, whose ticket was sealed with it**, for the ticket crosses the
-//!   network in the clear (RFC 5077 section 3.3 sends it before ChangeCipherSpec). So keys change every few hours and
-//!   are zeroized when their tickets have expired; keys in a file or a secret manager must end there too.
-//! - A ticket shows which key sealed it, and its length: that is, whether a client's chain is in it, and how long server
-//!   name and protocol are together. One that is presented twice shows that it is the same client (RFC 5077
-//!   section 5.8).
-//! - A ticket cannot be taken back alone: it opens until it expires or its key is gone. RFC 5077 section 5.1 says why
-//!   that is no danger after a fatal alert. Whoever must end a session at once keeps it in a store, not in a ticket.
+//! - Secrets are zeroized when the last reference to a session is dropped, and are never printed. Each has
+//!   one place on the heap: a growing cache moves pointers and leaves no copies behind.
+//! - An expired session is never found. It is removed when it is looked up or its place is needed, and each
+//!   insertion removes some expired sessions. Call `purge` from a timer if none may remain.
+//! - Write access to a store is more powerful than read access: a resumed session that an attacker wrote is a
+//!   connection that the attacker can read, with a peer identity of the attacker's choice. An external store
+//!   must seal its contents.
+//! - A peer that fills a server's cache evicts other sessions, which costs full handshakes and nothing more.
+//!   It cannot aim at a shard or a bucket, because the hash is randomly keyed. It can test whether an ID
+//!   exists but cannot guess one: an ID is 32 random bytes, and is useless without its secret.
+//! - Tickets are sealed with an AEAD under a separate key for each ticket. A ticket key reveals as much as a
+//!   store: **its holder can decrypt every connection, recorded or not, whose ticket was sealed with it**,
+//!   because tickets cross the network unprotected (RFC 5077 section 3.3 sends them before ChangeCipherSpec).
+//!   Keys therefore change every few hours and are zeroized when their tickets have expired. Copies in a file
+//!   or a secret manager must be destroyed at the same time.
+//! - A ticket reveals the name of its key and its length. The length shows whether it contains a client's
+//!   chain, and the total length of the server name and protocol. A ticket that is presented twice identifies
+//!   the same client (RFC 5077 section 5.8).
+//! - A single ticket cannot be revoked: it can be opened until it expires or its key is discarded. RFC 5077
+//!   section 5.1 explains why this is not a risk after a fatal alert. If sessions must be revocable at once,
+//!   use a store instead of tickets.
 #![no_std]
 
 extern crate alloc;

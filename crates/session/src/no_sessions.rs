@@ -1,13 +1,13 @@
-//! A store that keeps no sessions.
+//! A store without sessions.
 
 use crate::{ClientKey, ClientSessionStore, ServerSessionStore};
 use alloc::sync::Arc;
 use cairn_handshake::{Session, UnixTime};
 use cairn_wire::SessionId;
 
-/// Keeps nothing and finds nothing, for either side: every handshake is a full one.
+/// Stores nothing and finds nothing, for servers and clients: every handshake is a full one.
 ///
-/// What it is given it lets go of at once.
+/// Sessions are dropped at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoSessions;
 
@@ -37,7 +37,7 @@ mod tests {
     use crate::testing::{NOW, id, session};
 
     #[test]
-    fn nothing_is_kept_for_either_side() {
+    fn no_sessions_stores_nothing() {
         let key = ClientKey::new(b"configuration", b"server");
         ServerSessionStore::put(&NoSessions, Arc::new(session(1)), NOW);
         ClientSessionStore::put(&NoSessions, &key, Arc::new(session(1)), NOW);

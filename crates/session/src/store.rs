@@ -1,7 +1,7 @@
-//! Where sessions are kept: what layer 7 asks, and what a store of one's own answers.
+//! The store traits.
 //!
-//! These traits are for stores that answer at once. One that must wait (Redis, say) needs no trait: the handshake
-//! *asks* for a session, and whoever drives it may answer later.
+//! These traits are for stores that answer without blocking. A remote store (Redis, for example) does not
+//! need a trait: the handshake *asks* for a session, and its caller may answer later.
 
 use crate::ClientKey;
 use alloc::sync::Arc;
@@ -9,38 +9,41 @@ use cairn_handshake::{Session, UnixTime};
 use cairn_wire::SessionId;
 use core::fmt;
 
-/// Keeps a server's sessions by their IDs (RFC 5246 appendix F.1.4).
+/// Stores a server's sessions by their IDs (RFC 5246 appendix F.1.4).
 ///
-/// A store must never answer with another session than the one that was put under this ID. Whether it may be resumed (by
-/// suite, name, verification, pre-shared keys, context, age) is checked by the handshake, so configurations can share a
-/// store. A store may forget at any time: a session that is not found costs a full handshake and nothing else.
+/// A store must only return the session that was stored under the given ID. The handshake checks whether it
+/// may be resumed (cipher suite, name, verification, pre-shared keys, context, age), so several
+/// configurations can share a store. A store may discard a session at any time, which costs a full handshake
+/// and nothing else.
 pub trait ServerSessionStore: Send + Sync {
-    /// Keeps a session under its own ID, in the place of one that has the same. The session is shared, not copied: its
-    /// secret is in memory once for all who have it.
+    /// Stores a session under its own ID and replaces one with the same ID. The session is shared, not
+    /// copied, so its secret is in memory only once.
     fn put(&self, session: Arc<Session>, now: UnixTime);
 
-    /// The session with this ID. It stays in the store: a session may be resumed many times, and at once.
+    /// Returns the session with this ID. It stays in the store: a session may be resumed many times, even
+    /// concurrently.
     fn get(&self, id: &SessionId, now: UnixTime) -> Option<Arc<Session>>;
 
-    /// Forgets a session, because a fatal alert ended a connection of it (RFC 5246 section 7.2.2).
+    /// Removes a session after a fatal alert on one of its connections (RFC 5246 section 7.2.2).
     fn remove(&self, id: &SessionId);
 }
 
-/// Keeps a client's sessions, for each [`ClientKey`] the newest.
+/// Stores a client's sessions: the newest one for each [`ClientKey`].
 ///
-/// A session must be offered to no other endpoint and under no other configuration than its own: the server was verified
-/// for that endpoint, against that configuration's trust anchors and policy (RFC 6066 section 3, RFC 5246 appendix F.1.4).
-/// The handshake checks that, whatever a store answers; a store that compares keys whole finds the sessions that can be
-/// offered.
+/// A session must only be offered to its own endpoint and under its own configuration, because the server was
+/// authenticated for that endpoint against the trust anchors and policy of that configuration (RFC 6066
+/// section 3, RFC 5246 appendix F.1.4). The handshake checks this for every session that a store returns. A
+/// store that compares entire keys finds the sessions that can be offered.
 pub trait ClientSessionStore: Send + Sync {
-    /// Keeps a session, in the place of the one that was under this key.
+    /// Stores a session and replaces the previous one with this key.
     fn put(&self, key: &ClientKey, session: Arc<Session>, now: UnixTime);
 
-    /// The session under this key. It stays in the store: several connections may offer it at once.
+    /// Returns the session with this key. It stays in the store: several connections may offer it
+    /// concurrently.
     fn get(&self, key: &ClientKey, now: UnixTime) -> Option<Arc<Session>>;
 
-    /// Forgets the session with this ID, because a fatal alert ended a connection of it (RFC 5246 section 7.2.2).
-    /// A session under the key with another ID, put there meanwhile, stays.
+    /// Removes the session with this ID after a fatal alert on one of its connections (RFC 5246 section
+    /// 7.2.2). If the key now belongs to a session with another ID, that session stays.
     fn remove(&self, key: &ClientKey, id: &SessionId);
 }
 

@@ -7,7 +7,7 @@ use cairn_handshake::{CertificateChain, Digest, Endpoint, Origin, Session, UnixT
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
 
-/// When [`session`] was authenticated.
+/// The authentication time of [`session`].
 pub(crate) const NOW: UnixTime = UnixTime(1_800_000_000);
 
 pub(crate) fn id(n: u32) -> SessionId {
@@ -37,7 +37,7 @@ pub(crate) fn session(n: u32) -> Session {
     }
 }
 
-/// A chain of one certificate so long that the body of its message has `length` bytes.
+/// A chain of one certificate whose message body has `length` bytes.
 pub(crate) fn chain(length: usize) -> Arc<CertificateChain> {
     let certificate: Vec<u8> = vec![0xce; length - 6];
     Arc::new(CertificateChain::new(&[&certificate]).unwrap())
@@ -48,18 +48,18 @@ pub(crate) fn provider() -> Arc<Provider> {
     Arc::new(cairn_provider_aws_lc::provider())
 }
 
-/// The default provider, with other randomness.
+/// The default provider with another source of randomness.
 pub(crate) fn provider_with(random: impl RandomSource + 'static) -> Arc<Provider> {
     Arc::new(Provider { random: Arc::new(random), ..cairn_provider_aws_lc::provider() })
 }
 
-/// The nth key, made at [`NOW`].
+/// The nth key, created at [`NOW`].
 pub(crate) fn ticket_key(n: u8) -> Arc<TicketKey> {
     let (name, secret) = (TicketKeyName([n; 16]), Secret::from(&[n.wrapping_add(1); 32]));
     Arc::new(TicketKey::from_parts(name, TicketAead::Aes256Gcm, secret, NOW).unwrap())
 }
 
-/// Gives this byte again and again.
+/// Returns the same byte again and again.
 pub(crate) struct Always(pub(crate) u8);
 
 impl RandomSource for Always {
@@ -69,7 +69,7 @@ impl RandomSource for Always {
     }
 }
 
-/// Has no randomness.
+/// Always fails.
 pub(crate) struct NoRandom;
 
 impl RandomSource for NoRandom {

@@ -1,4 +1,4 @@
-//! A session sealed into a ticket, and opened again (RFC 5077 section 4).
+//! Sealing a session into a ticket, and opening it (RFC 5077 section 4).
 //!
 //! ```text
 //! struct {
@@ -14,48 +14,50 @@
 //! AEAD(key, nonce = 0, associated data = context, session)
 //! ```
 //!
-//! It has the shape that RFC 5077 recommends, with a salt in the place of the IV, and an AEAD in the place of CBC and
-//! HMAC. Why not simply a random nonce: 96 bits of it collide after some 2^32 tickets under one key often enough to
-//! matter, servers that share a key would have to count together, and where nonces do collide GCM gives away the key
-//! that authenticates every ticket. Here each ticket has a key of its own, that is used once, so its nonce can stand
-//! still; two tickets get the same one when 256 bits collide, which no number of tickets brings about.
+//! The format is the one that RFC 5077 recommends, with a salt instead of the IV, and an AEAD instead of CBC
+//! and HMAC. A random nonce of 96 bits would not suffice: after about 2^32 tickets under one key, collisions
+//! are too likely; servers that share a key would have to coordinate counters; and a nonce collision in GCM
+//! reveals the key that authenticates every ticket. Instead, each ticket has its own key that is used once,
+//! so its nonce can be constant. Two tickets have the same key only if 256 bits collide, which no realistic
+//! number of tickets causes.
 //!
-//! The salt is not merely random, but a MAC over randomness and the session. So a generator that repeats itself (a
-//! virtual machine that was cloned or set back) does no worse than to give equal tickets to equal sessions: different
-//! sessions have different salts all the same.
+//! The salt is not merely random, but a MAC over random bytes and the session. If the random number generator
+//! repeats itself (for example in a virtual machine that was cloned or restored), the worst result is equal
+//! tickets for equal sessions; different sessions still have different salts.
 
 use crate::{SessionError, TicketKey, TicketKeyName, decode_session, encode};
 use alloc::{boxed::Box, vec::Vec};
 use cairn_crypto::{AeadKey, CryptoError, HashAlgorithm, HmacKey, Provider, Secret, SecretBytes};
 use cairn_handshake::Session;
 
-/// The version of the construction. It is not written into the ticket, but authenticated with it: who changes the
-/// construction changes this, and a ticket of another version is one that does not open.
+/// The version of the construction. It is not part of the ticket, but it is authenticated. Any change of the
+/// construction must change it, so that tickets of another version do not open.
 const VERSION: u8 = 1;
 
 const SALT_LEN: usize = 32;
 const TAG_LEN: usize = 16;
 const CONTEXT_LEN: usize = 1 + 2 + TicketKeyName::LEN;
 
-/// The nonce of every ticket: its key is used once.
+/// The nonce of every ticket; each key is used once.
 const NONCE: [u8; 12] = [0; 12];
 
 const OVERHEAD: usize = TicketKeyName::LEN + SALT_LEN + TAG_LEN;
 const MIN_TICKET_LEN: usize = *encode::LEN_WITHOUT_ID.start() + OVERHEAD;
 
-/// The longest ticket that [`seal_ticket`] makes, in bytes. Whatever is longer is not looked at. Without a client's
-/// chain, a ticket has less than 900 bytes, and rather 160.
+/// The maximum length of a ticket from [`seal_ticket`], in bytes. Longer tickets are not processed. Without a
+/// client's chain, a ticket has less than 900 bytes, and typically 160.
 pub const MAX_TICKET_LEN: usize = *encode::LEN_WITHOUT_ID.end() + OVERHEAD;
 
-/// A session as a ticket under this key.
+/// Seals a session into a ticket under this key.
 ///
-/// No number of tickets wears a key out: each is sealed with a key of its own, derived from this one's secret and a
-/// 256-bit salt. Equal sessions have different tickets, and a ticket shows nothing of its session but the length. The
-/// session's ID is not in it: the client that presents the ticket chooses one (RFC 5077 section 3.4).
+/// The number of tickets per key is not limited, because each ticket is sealed with its own key, derived from
+/// the secret of the ticket key and a 256-bit salt. Equal sessions have different tickets, and a ticket
+/// reveals only the length of its session. The session ID is not included: the client that presents the
+/// ticket chooses one (RFC 5077 section 3.4).
 ///
 /// # Errors
-/// [`SessionError::Crypto`] when the provider fails or lacks HMAC-SHA-256 or the key's AEAD; those of
-/// [`encode_session`](crate::encode_session) for a session that cannot be encoded.
+/// [`SessionError::Crypto`] if the provider fails, or lacks HMAC-SHA-256 or the AEAD of the key; those of
+/// [`encode_session`](crate::encode_session) if the session cannot be encoded.
 pub fn seal_ticket(provider: &Provider, key: &TicketKey, session: &Session) -> Result<Vec<u8>, SessionError> {
     let session = encode::encode_without_id(session)?;
     let context = context(key);
@@ -65,7 +67,7 @@ pub fn seal_ticket(provider: &Provider, key: &TicketKey, session: &Session) -> R
     hmac.sign(&[b"cairn ticket salt", &context, random.expose(), session.expose()], &mut salt)?;
     let one_time_key = one_time_key(provider, key, &*hmac, &context, &salt)?;
     let mut tag = [0; TAG_LEN];
-    // A secret until it is sealed, so that nothing stays in memory when that fails.
+    // The buffer is secret until it is sealed, so it must be zeroized if sealing fails.
     let sealed = SecretBytes::try_with(session.len(), |in_out| {
         in_out.copy_from_slice(session.expose());
         one_time_key.seal(&NONCE, &context, in_out, &mut tag)
@@ -73,12 +75,12 @@ pub fn seal_ticket(provider: &Provider, key: &TicketKey, session: &Session) -> R
     Ok([&key.name().0[..], &salt, sealed.expose(), &tag].concat())
 }
 
-/// The session in a ticket of this key, with an empty ID; or none.
+/// Opens a ticket of this key and returns its session with an empty ID.
 ///
-/// A ticket that does not open is no error, whatever the reason: altered, cut, of another key or version. There is no
-/// session then, and a full handshake follows (RFC 5077 section 3.1). The reason is not told, lest it be told on.
-/// Whether the session is young enough is for the caller to say: the handshake does, and
-/// [`Tickets::open`](crate::Tickets::open).
+/// A ticket that does not open is not an error, whatever the reason: it was modified or truncated, or belongs
+/// to another key or version. The result is `None`, and a full handshake follows (RFC 5077 section 3.1). The
+/// reason is not returned, so that it cannot leak to the peer. The caller checks the age of the session; the
+/// handshake and [`Tickets::open`](crate::Tickets::open) do so.
 #[must_use]
 pub fn open_ticket(provider: &Provider, key: &TicketKey, ticket: &[u8]) -> Option<Session> {
     if ticket_key_name(ticket)? != *key.name() {
@@ -99,9 +101,10 @@ pub fn open_ticket(provider: &Provider, key: &TicketKey, ticket: &[u8]) -> Optio
     decode_session(session.expose().get(..length)?).ok()
 }
 
-/// The name of the key that must be asked for to open this ticket; or none, if its length is none of a ticket of ours.
+/// Returns the name of the key that is needed to open this ticket, or `None` if no ticket of this crate has
+/// this length.
 ///
-/// Anybody can write any name, so a key that is not found is not news.
+/// The name is not authenticated, so an unknown name is not an anomaly.
 #[must_use]
 pub fn ticket_key_name(ticket: &[u8]) -> Option<TicketKeyName> {
     if !(MIN_TICKET_LEN..=MAX_TICKET_LEN).contains(&ticket.len()) {
@@ -110,7 +113,7 @@ pub fn ticket_key_name(ticket: &[u8]) -> Option<TicketKeyName> {
     ticket.first_chunk().copied().map(TicketKeyName)
 }
 
-/// What a ticket is bound to besides its secret.
+/// The public data to which a ticket is bound in addition to its secret.
 fn context(key: &TicketKey) -> [u8; CONTEXT_LEN] {
     let [high, low] = key.aead().number().to_be_bytes();
     let mut context = [0; CONTEXT_LEN];
@@ -123,8 +126,8 @@ fn hmac(provider: &Provider, key: &TicketKey) -> Result<Box<dyn HmacKey>, Crypto
     provider.hmac(HashAlgorithm::Sha256).ok_or(CryptoError::Unsupported)?.key(key.secret())
 }
 
-/// The key of one ticket: the first and only block of HKDF-Expand (RFC 5869 section 2.3). There is nothing to extract,
-/// because the secret is random throughout (RFC 5869 section 3.3).
+/// The key of one ticket: the first and only block of HKDF-Expand (RFC 5869 section 2.3). HKDF-Extract is not
+/// needed, because the secret is uniformly random (RFC 5869 section 3.3).
 fn one_time_key(
     provider: &Provider,
     key: &TicketKey,

@@ -1,4 +1,4 @@
-//! A ticket key: what seals tickets and opens them again.
+//! Ticket keys.
 
 use crate::SessionError;
 use alloc::vec::Vec;
@@ -7,13 +7,13 @@ use cairn_handshake::UnixTime;
 use cairn_wire::Reader;
 use core::fmt;
 
-/// The name of a ticket key, with which each of its tickets begins (`key_name` in RFC 5077 section 4). It is public,
-/// and says which key to ask for.
+/// The name of a ticket key, with which each of its tickets starts (`key_name` in RFC 5077 section 4). It is
+/// public and identifies the key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TicketKeyName(pub [u8; Self::LEN]);
 
 impl TicketKeyName {
-    /// Its length in bytes.
+    /// Length in bytes.
     pub const LEN: usize = 16;
 }
 
@@ -29,8 +29,8 @@ impl fmt::Debug for TicketKeyName {
     }
 }
 
-/// What a ticket is sealed with. All have keys of 256 bits and tags of 128, so that a ticket is no weaker than any
-/// session in it (RFC 5077 section 5.5).
+/// The AEAD that seals tickets. All have keys of 256 bits and tags of 128 bits, so that a ticket is no weaker
+/// than any session in it (RFC 5077 section 5.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TicketAead {
@@ -41,10 +41,10 @@ pub enum TicketAead {
 }
 
 impl TicketAead {
-    /// Most preferred first.
+    /// All values, most preferred first.
     const ALL: [Self; 2] = [Self::Aes256Gcm, Self::ChaCha20Poly1305];
 
-    /// The algorithm that the provider is asked for.
+    /// The algorithm of the provider.
     #[must_use]
     pub const fn algorithm(self) -> AeadAlgorithm {
         match self {
@@ -63,10 +63,11 @@ impl TicketAead {
     }
 }
 
-/// A ticket key. Who has it reads every session that it sealed, and makes sessions as he likes.
+/// A ticket key. Its holder can read every session that it sealed, and forge sessions.
 ///
-/// The secret is zeroized with the last holder of the key and never printed. It serves nothing but tickets (RFC 5077
-/// section 5.5), and it never encrypts: it derives a key for each ticket, see [`seal_ticket`](crate::seal_ticket).
+/// The secret is zeroized when the last clone is dropped, and never printed. It is used only for tickets (RFC
+/// 5077 section 5.5). It does not encrypt directly, but derives a key for each ticket; see
+/// [`seal_ticket`](crate::seal_ticket).
 #[derive(Debug, PartialEq, Eq)]
 pub struct TicketKey {
     name: TicketKeyName,
@@ -79,15 +80,15 @@ impl TicketKey {
     /// Length of the secret in bytes.
     pub const SECRET_LEN: usize = 32;
 
-    /// Length in bytes of what [`TicketKey::encode`] gives.
+    /// Length of the output of [`TicketKey::encode`] in bytes.
     pub const ENCODED_LEN: usize = MAGIC.len() + 2 + TicketKeyName::LEN + 8 + Self::SECRET_LEN;
 
-    /// A new key with a random name and a random secret, for AES-256-GCM if the provider offers it and
-    /// ChaCha20-Poly1305 if not.
+    /// Generates a key with a random name and a random secret. It is for AES-256-GCM if the provider supports
+    /// it, and otherwise for ChaCha20-Poly1305.
     ///
     /// # Errors
-    /// [`SessionError::Crypto`] when the provider's randomness fails, or it lacks HMAC-SHA-256 or both AEADs;
-    /// [`SessionError::ZeroTicketKey`] when what it calls random is all zero.
+    /// [`SessionError::Crypto`] if the randomness of the provider fails, or if it lacks HMAC-SHA-256 or both
+    /// AEADs; [`SessionError::ZeroTicketKey`] if the random bytes are all zero.
     pub fn generate(provider: &Provider, now: UnixTime) -> Result<Self, SessionError> {
         let aead = TicketAead::ALL.into_iter().find(|aead| provider.aead(aead.algorithm()).is_some());
         let aead = aead.ok_or(CryptoError::Unsupported)?;
@@ -98,14 +99,15 @@ impl TicketKey {
         Self::from_parts(name, aead, secret, now)
     }
 
-    /// A key out of parts that came from elsewhere: from a secret manager, say, so that several servers have the same.
+    /// Creates a key from external parts, for example from a secret manager, so that several servers can
+    /// share it.
     ///
-    /// Names must be as unique as random ones: of two keys with one name only the first is ever found. The secret must
-    /// be random throughout, no password.
+    /// Names must be as unique as random ones: of two keys with the same name, only the first is ever found.
+    /// The secret must be uniformly random, not a password.
     ///
     /// # Errors
-    /// [`SessionError::ZeroTicketKey`] when the secret is all zero. A server once sealed its tickets with such a key
-    /// for hours after each start, and everybody could read its connections (CVE-2020-13777).
+    /// [`SessionError::ZeroTicketKey`] if the secret is all zero. A server once sealed its tickets with such
+    /// a key for hours after each start, so that anyone could decrypt its connections (CVE-2020-13777).
     pub fn from_parts(
         name: TicketKeyName,
         aead: TicketAead,
@@ -118,7 +120,7 @@ impl TicketKey {
         Ok(Self { name, aead, secret, created })
     }
 
-    /// The key as bytes, for a file or a secret manager, from where other servers take it:
+    /// Encodes the key for a file or a secret manager, from which other servers load it:
     ///
     /// ```text
     /// struct {
@@ -143,11 +145,11 @@ impl TicketKey {
         SecretBytes::new(bytes)
     }
 
-    /// A key from what [`TicketKey::encode`] gave. The caller zeroizes the bytes.
+    /// Decodes a key from the output of [`TicketKey::encode`]. The caller zeroizes the bytes.
     ///
     /// # Errors
-    /// [`SessionError::NotATicketKey`], [`SessionError::UnknownTicketAead`], [`SessionError::ZeroTicketKey`], and
-    /// [`SessionError::Decode`] when the length is another.
+    /// [`SessionError::NotATicketKey`], [`SessionError::UnknownTicketAead`], [`SessionError::ZeroTicketKey`],
+    /// and [`SessionError::Decode`] if the length is wrong.
     pub fn decode(bytes: &[u8]) -> Result<Self, SessionError> {
         let mut r = Reader::new(bytes);
         if r.bytes(MAGIC.len(), "ticket key magic")? != MAGIC {
@@ -161,7 +163,7 @@ impl TicketKey {
         let created = UnixTime(r.u64("ticket key creation time")?);
         let secret = r.bytes(Self::SECRET_LEN, "ticket key secret")?;
         r.finish("ticket key")?;
-        // Straight to where it will stay: no copy on the stack.
+        // Read directly into its final place, without a copy on the stack.
         let secret = Secret::try_with(|out| {
             out.copy_from_slice(secret);
             Ok::<_, SessionError>(())
@@ -175,25 +177,25 @@ impl TicketKey {
         &self.name
     }
 
-    /// What it seals with.
+    /// The AEAD that seals its tickets.
     #[must_use]
     pub const fn aead(&self) -> TicketAead {
         self.aead
     }
 
-    /// When it was made.
+    /// The time of its creation.
     #[must_use]
     pub const fn created(&self) -> UnixTime {
         self.created
     }
 
-    /// The secret: for key derivation, and nothing else.
+    /// The secret, used only for key derivation.
     pub(crate) fn secret(&self) -> &[u8; Self::SECRET_LEN] {
         self.secret.expose()
     }
 }
 
-/// How an encoded key begins: what it is, and the version.
+/// The first bytes of an encoded key: its type and version.
 const MAGIC: &[u8] = b"CTK1";
 
 #[cfg(test)]

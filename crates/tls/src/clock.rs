@@ -2,9 +2,9 @@
 
 use cairn_handshake::UnixTime;
 
-/// Tells the time. The connection itself has no clock.
+/// Returns the time. The connection itself has no clock.
 pub trait Clock: Send + Sync {
-    /// Now.
+    /// The current time.
     fn now(&self) -> UnixTime;
 }
 
@@ -15,7 +15,7 @@ pub struct SystemClock;
 
 #[cfg(feature = "std")]
 impl Clock for SystemClock {
-    /// Seconds since 1970. A clock that is set before then tells 0: no certificate is valid at that time.
+    /// Seconds since 1970. A clock that is set before 1970 returns 0; no certificate is valid at that time.
     fn now(&self) -> UnixTime {
         UnixTime(
             std::time::SystemTime::now()

@@ -1,4 +1,4 @@
-//! What went wrong on a connection.
+//! Errors of connections.
 
 use cairn_handshake::HandshakeError;
 use cairn_record::RecordError;
@@ -6,58 +6,58 @@ use cairn_wire::{AlertDescription, ContentType, DecodeError};
 use cairn_x509::{CertificateError, ChainError};
 use core::fmt;
 
-/// A fault of the connection. One that ends the connection is final: every later call gives it again.
+/// An error of the connection. An error that ends the connection is final: every later call returns it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Error {
-    /// What went wrong: what was expected, and what came.
+    /// The kind of error: what was expected, and what was received.
     pub kind: ErrorKind,
-    /// The handshake state it happened in, by its name in the transition tables.
+    /// The handshake state, as named in the transition tables.
     pub state: &'static str,
-    /// Who found the fault.
+    /// The side that detected the error.
     pub said_by: SaidBy,
-    /// The alert that goes with it, sent unless our side was closed before; none when the peer ended the connection, or
-    /// no alert could be sent any more.
+    /// The alert for the error. It was sent, unless our side had already closed. `None` if the peer ended the
+    /// connection, or if an alert could not be sent.
     pub alert: Option<AlertDescription>,
 }
 
-/// Who found a fault.
+/// The side that detected an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SaidBy {
-    /// We did.
+    /// We detected it.
     Us,
-    /// The peer did, and told us with an alert.
+    /// The peer detected it and sent an alert.
     Peer,
 }
 
-/// What went wrong.
+/// The kind of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The handshake.
+    /// An error of the handshake.
     Handshake(HandshakeError),
-    /// The peer's certificate is not accepted: why, and which certificate and field are at fault.
+    /// The peer's certificate was rejected, with the reason, the certificate and the field.
     Certificate(ChainError),
-    /// A record.
+    /// An error of a record.
     Record(RecordError),
-    /// A ChangeCipherSpec that does not parse.
+    /// A malformed ChangeCipherSpec.
     BadChangeCipherSpec(DecodeError),
-    /// Application data before the handshake is complete, or content of another type in the wrong place.
+    /// Application data before the handshake is complete, or an unexpected content type.
     UnexpectedContent(ContentType),
-    /// A handshake message or an alert is cut by ChangeCipherSpec.
+    /// A handshake message or an alert spans ChangeCipherSpec.
     SplitAcrossKeyChange,
-    /// A handshake message begins in the record that ends the peer's turn, and is not whole in it: nobody honest knows
-    /// yet what to say after our answer.
+    /// The record that ends the peer's turn contains the start of another handshake message. The peer cannot
+    /// know that message before it has received our response.
     SplitAcrossTurn,
-    /// The transport ended without close_notify: data may be missing at the end (RFC 5246 section 7.2.1).
+    /// The transport ended without close_notify, so data may be missing (RFC 5246 section 7.2.1).
     Truncated,
-    /// The connection is closed for writing.
+    /// Our side is closed, so nothing can be written.
     WriteAfterClose,
-    /// Application data before the handshake is complete.
+    /// Application data cannot be written before the handshake is complete.
     WriteBeforeComplete,
     /// The connection was not started, or started twice.
     NotStartedOnce,
-    /// The parts of the connection do not agree: a fault of our own.
+    /// An internal error: the parts of the connection are inconsistent.
     Internal,
 }
 
@@ -69,7 +69,8 @@ impl ErrorKind {
             Self::Certificate(error) => Some(error.reason.alert()),
             Self::Record(error) => match error.alert() {
                 Some(alert) => Some(alert),
-                // A key at its limit asks for an orderly end; all else is our own fault.
+                // If the usage limit of a key is reached, the connection is closed in the orderly way. Other
+                // errors are our own.
                 None if matches!(error, RecordError::KeyExhausted { .. }) => {
                     Some(AlertDescription::CLOSE_NOTIFY)
                 }
@@ -84,7 +85,7 @@ impl ErrorKind {
         }
     }
 
-    /// The section of the RFC that rules it.
+    /// The RFC section that the error refers to.
     #[must_use]
     pub const fn section(&self) -> &'static str {
         match self {
@@ -123,18 +124,18 @@ impl Error {
         Self { kind, state, said_by: kind.said_by(), alert: kind.alert() }
     }
 
-    /// That the peer's chain was refused.
+    /// The error for a rejected chain.
     pub(crate) const fn chain(error: ChainError, state: &'static str) -> Self {
         Self::new(ErrorKind::Certificate(error), state)
     }
 
-    /// The section of the RFC that rules it.
+    /// The RFC section that the error refers to.
     #[must_use]
     pub const fn section(&self) -> &'static str {
         self.kind.section()
     }
 
-    /// Whether it is the end of the transport without close_notify.
+    /// Whether the transport ended without close_notify.
     #[must_use]
     pub const fn is_truncation(&self) -> bool {
         matches!(self.kind, ErrorKind::Truncated)
@@ -149,15 +150,15 @@ impl fmt::Display for ErrorKind {
             Self::Record(error) => error.fmt(f),
             Self::BadChangeCipherSpec(error) => error.fmt(f),
             Self::UnexpectedContent(content_type) => write!(f, "unexpected record of type {content_type}"),
-            Self::SplitAcrossKeyChange => f.write_str("a message is cut by a change of keys"),
-            Self::SplitAcrossTurn => f.write_str("a handshake message begins before it is the peer's turn"),
+            Self::SplitAcrossKeyChange => f.write_str("a message spans a change of keys"),
+            Self::SplitAcrossTurn => f.write_str("a handshake message starts before the peer's turn"),
             Self::Truncated => f.write_str(
                 "the peer ended the transport without close_notify: data may be missing at the end",
             ),
             Self::WriteAfterClose => f.write_str("the connection is closed for writing"),
             Self::WriteBeforeComplete => f.write_str("no application data before the handshake is complete"),
-            Self::NotStartedOnce => f.write_str("a connection must be started, once"),
-            Self::Internal => f.write_str("the parts of the connection do not agree: a fault of our own"),
+            Self::NotStartedOnce => f.write_str("the connection must be started first, and only once"),
+            Self::Internal => f.write_str("internal error: the parts of the connection are inconsistent"),
         }
     }
 }
@@ -183,8 +184,8 @@ impl From<Error> for std::io::Error {
             ErrorKind::Truncated => Io::UnexpectedEof,
             ErrorKind::WriteAfterClose => Io::BrokenPipe,
             ErrorKind::WriteBeforeComplete => Io::NotConnected,
-            // Never TimedOut or WouldBlock: callers try again after these, and a connection that has failed says the
-            // same again at once.
+            // Never TimedOut or WouldBlock, because callers retry after these, and a failed connection
+            // returns the same error again at once.
             ErrorKind::Handshake(HandshakeError {
                 kind:
                     cairn_handshake::ErrorKind::PeerAlert(_)

@@ -1,4 +1,4 @@
-//! A key log in a file, for Wireshark and its like.
+//! A key log file, for Wireshark and similar tools.
 
 use crate::KeyLog;
 use alloc::string::String;
@@ -11,18 +11,19 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// Appends secrets to a file in the format that NSS began: `CLIENT_RANDOM <client random> <master secret>`, in hex.
+/// Appends secrets to a file in the NSS format: `CLIENT_RANDOM <client random> <master secret>`, in
+/// hexadecimal.
 ///
-/// Whoever has the file can read the connections. Nothing writes one unless it is put into a configuration, and the
-/// environment alone does not do that.
+/// Anyone who can read the file can decrypt the connections. Nothing is written unless the key log is part of
+/// a configuration; the environment variable alone has no effect.
 #[derive(Debug)]
 pub struct KeyLogFile(Mutex<File>);
 
 impl KeyLogFile {
-    /// Opens a file to append to; on Unix a new one is for its owner only.
+    /// Opens a file for appending. On Unix, a new file is accessible by its owner only.
     ///
     /// # Errors
-    /// Those of opening it.
+    /// The error of opening the file.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.create(true).append(true);
@@ -31,17 +32,18 @@ impl KeyLogFile {
         Ok(Self(Mutex::new(options.open(path)?)))
     }
 
-    /// The file that the environment variable `SSLKEYLOGFILE` names, if it is set. To call this is the opt-in.
+    /// Opens the file that the environment variable `SSLKEYLOGFILE` names, if it is set. Calling this is the
+    /// opt-in.
     ///
     /// # Errors
-    /// Those of opening it.
+    /// The error of opening the file.
     pub fn from_env() -> io::Result<Option<Self>> {
         std::env::var_os("SSLKEYLOGFILE").filter(|path| !path.is_empty()).map(Self::open).transpose()
     }
 }
 
 impl KeyLog for KeyLogFile {
-    /// A line that cannot be written is lost; the connection goes on.
+    /// If a line cannot be written, it is lost and the connection continues.
     fn log(&self, line: &KeyLogLine) {
         let mut text = Zeroizing::new(String::with_capacity(192));
         text.push_str(line.label);

@@ -2,7 +2,7 @@
 //!
 //! # A client
 //!
-//! It sends a line, shows what the server answers, and ends in an orderly way: see [`Stream::close`].
+//! It sends a line, prints the response, and closes the connection: see [`Stream::close`].
 //!
 //! ```no_run
 //! # #[cfg(all(feature = "aws-lc", feature = "std"))]
@@ -29,7 +29,7 @@
 //!
 //! # A server
 //!
-//! It greets each client and takes note of what the client said.
+//! It sends a greeting to each client and reads the client's message.
 //!
 //! ```no_run
 //! # #[cfg(all(feature = "aws-lc", feature = "std"))]
@@ -70,20 +70,20 @@
 //! # fn main() {}
 //! ```
 //!
-//! # What is where
+//! # Overview
 //!
-//! - [`ClientConfig`] and [`ServerConfig`]: made by builders that refuse in words what cannot work; shared by any
-//!   number of connections; nothing is global.
-//! - [`Connection`]: TLS without I/O. Bytes that came go in, bytes to send come out; it owns no buffer, no socket and
-//!   no clock. It parts into a [`Reader`] and a [`Writer`] that share nothing.
-//! - [`Stream`] (with `std`): a [`Connection`] over anything that is `Read + Write`; [`Stream::split`] makes two
+//! - [`ClientConfig`] and [`ServerConfig`]: created by builders that reject inconsistent settings, and shared
+//!   by any number of connections. There is no global state.
+//! - [`Connection`]: TLS without I/O. It consumes received bytes and produces bytes to send; it owns no
+//!   buffer, socket or clock. It splits into a [`Reader`] and a [`Writer`] that share nothing.
+//! - [`Stream`] (with `std`): a [`Connection`] over any `Read + Write` transport. [`Stream::split`] makes two
 //!   halves for two threads.
-//! - [`Question`]s: what the configuration does not answer (a credential to choose, a signature by a key that lives
-//!   elsewhere, a session in a shared store, a chain to verify) is asked of the caller, and the connection goes on
-//!   when the answer comes. No callback blocks a thread; [`Question::into_owned`] makes a question that can be
-//!   carried to another thread or task.
-//! - [`Summary`]: what a handshake agreed on. [`Summary::peer_certificate`] is the peer's certificate, and
-//!   [`x509::CertificateFacts::from_der`] reads it.
+//! - [`Question`]s: requests to the caller for what the configuration does not contain, such as the choice of
+//!   a credential, a signature with a remote key, a session in a shared store, or the verification of a
+//!   chain. The connection continues when the answer arrives. There are no blocking callbacks;
+//!   [`Question::into_owned`] makes a question that can be sent to another thread or task.
+//! - [`Summary`]: the negotiated parameters. [`Summary::peer_certificate`] is the peer's certificate, and
+//!   [`x509::CertificateFacts::from_der`] parses it.
 //!
 //! # Features
 //!
@@ -95,8 +95,8 @@
 //! | `legacy` (default) | suites with CBC (3DES among them), NULL, DHE or the RSA key exchange, and signatures with SHA-1: [`Suite::is_legacy`] |
 //! | `platform-roots` | `ClientConfigBuilder::trust_platform`: the roots of the operating system |
 //!
-//! Without a provider's feature a configuration is made with [`ClientConfig::builder_with`] and a provider of your own;
-//! without `std` a clock must be given. To leave out what only old peers need:
+//! Without the feature of a provider, use [`ClientConfig::builder_with`] and a provider of your own. Without
+//! `std`, the configuration needs a clock. To omit support for old peers:
 //!
 //! ```toml
 //! cairn-tls = { version = "0.1", default-features = false, features = ["std", "aws-lc"] }
@@ -104,7 +104,7 @@
 //!
 //! # Examples
 //!
-//! In the folder `examples` of this crate, each a program to run:
+//! The folder `examples` of this crate has these programs:
 //!
 //! | example | shows |
 //! |---|---|
@@ -117,8 +117,8 @@
 //!
 //! # Errors
 //!
-//! [`Error`] is a fault of the connection: what went wrong, in which state, who said so, the section of the RFC and
-//! the alert that was sent. It is `Copy`. [`ConfigError`] and [`Misuse`] are ours alone: nothing of them is on the wire.
+//! [`Error`] is an error of the connection: its kind, the handshake state, who detected it, the RFC section,
+//! and the alert. It is `Copy`. [`ConfigError`] and [`Misuse`] are local errors; nothing is sent to the peer.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

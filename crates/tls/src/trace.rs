@@ -1,23 +1,23 @@
-//! Watching a connection's messages, for people to read.
+//! Traces of a connection's messages.
 
 use cairn_schedule::{Direction, Epoch};
 use cairn_wire::{Alert, HandshakeType};
 use core::fmt;
 
-/// Sees each message of a connection in the clear, in order, as it is sent or taken. What happens in here delays the
-/// connection.
+/// Receives each message of a connection in plaintext, in order, when it is sent or processed. The connection
+/// waits for each call.
 ///
-/// Handshake messages hold no secrets, but they tell who talks to whom.
+/// Handshake messages contain no secrets, but they identify the two sides.
 pub trait Trace: Send + Sync {
     /// One message.
     fn trace(&self, direction: Direction, epoch: Epoch, message: Traced<'_>);
 }
 
-/// What was sent or came.
+/// The content of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Traced<'a> {
-    /// A handshake message, whole.
+    /// A complete handshake message.
     Handshake {
         /// Its type.
         msg_type: HandshakeType,
@@ -28,7 +28,7 @@ pub enum Traced<'a> {
     ChangeCipherSpec,
     /// An alert.
     Alert(Alert),
-    /// So many bytes of application data.
+    /// Application data, with its length in bytes.
     ApplicationData(usize),
 }
 

@@ -1,15 +1,14 @@
-//! Unwind safety of what holds trait objects: providers, keys, stores, clocks, logs.
+//! Unwind safety of the types that have trait objects: providers, keys, stores, clocks, logs.
 //!
-//! The compiler concludes nothing about a trait object, so these types would be neither [`UnwindSafe`] nor
-//! [`RefUnwindSafe`], and a server that catches the panics of its requests could not share a configuration with them.
-//! They are both in truth:
+//! Trait objects are not automatically unwind safe, so these types would be neither [`UnwindSafe`] nor
+//! [`RefUnwindSafe`], and a server that catches panics could not share a configuration with its requests. In
+//! fact they are both:
 //!
-//! - A configuration is not changed once it is built. A builder is consumed and returned by each of its methods.
-//! - A reader and a writer change by `&mut` alone, which is never unwind safe. Where a panic of a caller's own code
-//!   passes through one, what is left is a connection that has not finished a step, and it is dropped with the closure that
-//!   owned it.
-//! - Behind the trait objects everything is `Sync`: what changes there has its own lock, and says itself what a panic
-//!   under that lock means.
+//! - A configuration does not change after it is built. Each method of a builder consumes and returns it.
+//! - A reader and a writer change only through `&mut`, which is never unwind safe. If a panic of the caller's
+//!   code passes through one, the unfinished connection is dropped with the closure that owned it.
+//! - The trait objects are `Sync`: their changing parts have locks of their own, which define the effect of a
+//!   panic.
 
 use crate::{ClientConfig, ClientConfigBuilder, Reader, ServerConfig, ServerConfigBuilder, Writer};
 use core::panic::{RefUnwindSafe, UnwindSafe};

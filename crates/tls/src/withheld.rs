@@ -1,25 +1,26 @@
-//! Why a client answered a request for its certificate without one.
+//! The reasons for an empty client Certificate message.
 
 use cairn_handshake::RequestMismatch;
 use core::fmt;
 
-/// Why a client with no certificate to show answered a CertificateRequest with an empty list (RFC 5246 section 7.4.6):
-/// what [`crate::Reader::certificate_withheld`] tells. Where there are several credentials it is the reason for the
+/// The reason why a client answered CertificateRequest with an empty list (RFC 5246 section 7.4.6), as
+/// returned by [`crate::Reader::certificate_withheld`]. With several credentials, it is the reason for the
 /// one that came closest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CertificateWithheld {
     /// The configuration has no credential.
     NoCredential,
-    /// The server asks for a certificate and there is only a raw public key, or the reverse (RFC 7250).
+    /// The server requests a certificate and there is only a raw public key, or the reverse (RFC 7250).
     CertificateType,
-    /// The key usage of the certificate does not allow signatures, which would prove that the key is ours.
+    /// The key usage of the certificate does not permit signatures, which CertificateVerify needs.
     KeyCannotSign,
-    /// The server does not take keys of this kind (`certificate_types`, RFC 5246 section 7.4.4).
+    /// The server does not accept this kind of key (`certificate_types`, RFC 5246 section 7.4.4).
     KeyKind,
-    /// The key signs with none of the schemes that the server takes (`supported_signature_algorithms`).
+    /// The key has none of the server's signature schemes (`supported_signature_algorithms`).
     SignatureSchemes,
-    /// None of the authorities that the server names issued it (`certificate_authorities`, RFC 5246 section 7.4.4).
+    /// None of the server's acceptable authorities issued it (`certificate_authorities`, RFC 5246 section
+    /// 7.4.4).
     Authorities,
 }
 
@@ -37,19 +38,19 @@ impl From<RequestMismatch> for CertificateWithheld {
 impl fmt::Display for CertificateWithheld {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoCredential => "the server asks for a client certificate, and none is configured",
+            Self::NoCredential => "the server requests a client certificate, but none is configured",
             Self::CertificateType => {
-                "the client certificate was not sent: the server asks for a raw public key in its place, or the reverse"
+                "the client certificate was not sent: the server requests a raw public key instead, or the reverse"
             }
             Self::KeyCannotSign => {
-                "the client certificate was not sent: its key usage does not allow signatures (digitalSignature)"
+                "the client certificate was not sent: its key usage does not permit signatures (digitalSignature)"
             }
-            Self::KeyKind => "the client certificate was not sent: the server does not take keys of its kind",
+            Self::KeyKind => "the client certificate was not sent: the server does not accept its kind of key",
             Self::SignatureSchemes => {
-                "the client certificate was not sent: its key signs with none of the server's signature schemes"
+                "the client certificate was not sent: its key has none of the server's signature schemes"
             }
             Self::Authorities => {
-                "the client certificate was not sent: none of the authorities that the server names issued it"
+                "the client certificate was not sent: none of the server's acceptable authorities issued it"
             }
         })
     }

@@ -24,7 +24,7 @@ use std::{
     time::Duration,
 };
 
-/// Runs the example against a server that does this, and gives what it showed, and its error.
+/// Runs the example against a server with this behaviour, and returns its output and its error.
 fn run(
     trusted: bool,
     serve: impl FnOnce(&mut Stream<TcpStream>) + Send + 'static,

@@ -1,7 +1,7 @@
-//! Both ends of a handshake as a small machine without an operating system would run one of them: no `std`, no threads,
-//! input buffers of a fixed size, a clock and randomness that are handed in. Only `alloc` is needed.
+//! Both ends of a handshake as on a small device without an operating system: no `std`, no threads, input
+//! buffers of a fixed size, and an external clock and source of randomness. Only `alloc` is needed.
 //!
-//! `cargo run --release -p cairn-no-std-example` runs it on a host, and measures the memory that it takes.
+//! `cargo run --release -p cairn-no-std-example` runs it on a host and measures its memory.
 #![no_std]
 
 extern crate alloc;
@@ -11,13 +11,13 @@ use cairn_crypto::{KeySpec, Provider, RandomSource};
 use cairn_tls::x509::{Roots, issue::Template};
 use cairn_tls::{ClientConfig, Clock, Connection, Progress, ServerConfig, ServerName, UnixTime};
 
-/// Room for what came and was not consumed yet: the largest record of TLS 1.2 (RFC 5246 section 6.2.3).
+/// Room for received bytes that are not consumed yet: the largest record of TLS 1.2 (RFC 5246 section 6.2.3).
 pub const INPUT: usize = 5 + (1 << 14) + 2048;
 
-/// What went wrong, in words.
+/// An error, as a message.
 pub type Failure = alloc::string::String;
 
-/// A clock that is handed in: seconds since 1970.
+/// An external clock: seconds since 1970.
 #[derive(Clone, Copy, Debug)]
 pub struct FixedClock(pub u64);
 
@@ -27,20 +27,20 @@ impl Clock for FixedClock {
     }
 }
 
-/// What both ends are made of. It lives as long as the device does.
+/// The configurations of both ends, which live as long as the device.
 #[derive(Debug)]
 pub struct Configs {
-    /// The client's.
+    /// The client's configuration.
     pub client: ClientConfig,
-    /// The server's.
+    /// The server's configuration.
     pub server: ServerConfig,
 }
 
 impl Configs {
-    /// A certificate that is made on the spot, and two configurations around it.
+    /// Creates a certificate and two configurations with it.
     ///
     /// # Errors
-    /// In words: what could not be made.
+    /// If one of them cannot be created.
     pub fn new(random: Arc<dyn RandomSource>, now: u64) -> Result<Self, Failure> {
         let provider: Provider = cairn_provider_rustcrypto::provider_with(random);
         let clock = Arc::new(FixedClock(now));
@@ -63,15 +63,15 @@ impl Configs {
     }
 }
 
-/// One end: the connection, and its buffers, which never grow.
+/// One end: the connection and its buffers, which never grow.
 #[derive(Debug)]
 pub struct End {
     conn: Connection,
     input: Vec<u8>,
     filled: usize,
-    /// To be sent.
+    /// Bytes to send.
     output: Vec<u8>,
-    /// Application data that came.
+    /// Received application data.
     pub data: Vec<u8>,
 }
 
@@ -88,10 +88,10 @@ impl End {
         Ok(end)
     }
 
-    /// Takes what the other end has to send, and does what follows from it.
+    /// Receives the bytes that the other end sends, and processes them.
     fn take_from(&mut self, other: &mut Self) -> Result<(), Failure> {
         let end = self.filled.saturating_add(other.output.len());
-        let place = self.input.get_mut(self.filled..end).ok_or("more came than the buffer holds")?;
+        let place = self.input.get_mut(self.filled..end).ok_or("the buffer is full")?;
         place.copy_from_slice(&other.output);
         other.output.clear();
         self.filled = end;
@@ -117,13 +117,13 @@ impl End {
     /// Seals data for the other end.
     ///
     /// # Errors
-    /// In words.
+    /// If the connection fails.
     pub fn write(&mut self, data: &[u8]) -> Result<(), Failure> {
         self.conn.write(data, &mut self.output).map_err(words)
     }
 }
 
-/// Both ends, after a handshake and a word each way.
+/// Both ends, after a handshake and a message in each direction.
 #[derive(Debug)]
 pub struct Pair {
     /// The client.
@@ -133,10 +133,10 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// Shakes hands.
+    /// Performs the handshake.
     ///
     /// # Errors
-    /// In words: what went wrong.
+    /// If a connection fails.
     pub fn shake_hands(configs: &Configs) -> Result<Self, Failure> {
         let name = ServerName::parse("device.test").map_err(words)?;
         let mut pair = Self {
@@ -147,14 +147,14 @@ impl Pair {
         if pair.client.conn.is_complete() && pair.server.conn.is_complete() {
             Ok(pair)
         } else {
-            Err("both are silent before the handshake is over".into())
+            Err("neither end sends anything before the handshake is complete".into())
         }
     }
 
-    /// Lets both talk until nobody has anything to say.
+    /// Exchanges bytes until neither end has anything to send.
     ///
     /// # Errors
-    /// In words: what went wrong.
+    /// If a connection fails.
     pub fn run(&mut self) -> Result<(), Failure> {
         while !(self.client.output.is_empty() && self.server.output.is_empty()) {
             self.server.take_from(&mut self.client)?;
@@ -163,10 +163,10 @@ impl Pair {
         Ok(())
     }
 
-    /// The suite that they agreed on, by its name.
+    /// The name of the negotiated cipher suite.
     ///
     /// # Errors
-    /// If there is none yet.
+    /// If the handshake is not complete.
     pub fn suite(&self) -> Result<Failure, Failure> {
         let summary = self.client.conn.summary().ok_or("no handshake yet")?;
         Ok(alloc::format!("{}", summary.suite.id))

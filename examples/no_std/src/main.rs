@@ -1,4 +1,4 @@
-//! Runs the handshake on a host, and says how many bytes of memory it takes.
+//! Runs the handshake on a host and prints its memory use in bytes.
 
 extern crate alloc;
 
@@ -18,20 +18,20 @@ fn main() -> Result<(), String> {
     let before = MEMORY.current_usage();
     let configs = Configs::new(Arc::new(Shared(SysRng)), NOW)?;
     let configured = MEMORY.current_usage();
-    println!("both configurations, with certificate, key and trust: {} bytes", configured - before);
+    println!("both configurations, with certificate, key and trust anchor: {} bytes", configured - before);
 
     MEMORY.reset_peak_usage();
     let mut pair = Pair::shake_hands(&configs)?;
     let buffers = 4 * INPUT;
     println!("handshake: {}", pair.suite()?);
-    println!("both ends, at most during the handshake: {} bytes", MEMORY.peak_usage() - configured);
-    println!("both ends, after it: {} bytes", MEMORY.current_usage() - configured);
+    println!("both ends, peak during the handshake: {} bytes", MEMORY.peak_usage() - configured);
+    println!("both ends, after the handshake: {} bytes", MEMORY.current_usage() - configured);
     println!("of which the four buffers of {INPUT} bytes are: {buffers} bytes");
 
     pair.client.write(b"hello")?;
     pair.server.write(b"and welcome")?;
     pair.run()?;
     assert_eq!((&pair.server.data[..], &pair.client.data[..]), (&b"hello"[..], &b"and welcome"[..]));
-    println!("and a word each way");
+    println!("exchanged a message in each direction");
     Ok(())
 }

@@ -1,4 +1,4 @@
-// A peer of the interop suite: Go's crypto/tls. See ../README.md for the words.
+// A peer of the interop suite: Go's crypto/tls. See ../README.md for the arguments.
 package main
 
 import (
@@ -37,7 +37,7 @@ func (w words) list(name string) []string {
 	return strings.Split(w[name], ",")
 }
 
-// absent says why this peer cannot do something.
+// absent is the reason why this peer does not support a case.
 type absent string
 
 func (a absent) Error() string { return string(a) }
@@ -66,14 +66,14 @@ func suiteIDs(names []string) (ids []uint16) {
 	return ids
 }
 
-// Whether a session has the extended master secret, without which the other side resumes none.
+// Whether a session has the extended master secret. Cairn resumes no session without it.
 func hasExtendedMasterSecret() bool {
 	var minor int
 	_, err := fmt.Sscanf(runtime.Version(), "go1.%d", &minor)
 	return err != nil || minor >= 21
 }
 
-// config is what a client and a server have in common.
+// config is the common configuration of a client and a server.
 func config(w words) (*tls.Config, error) {
 	if w.has("limit") {
 		return nil, absent("Go does not know max_fragment_length")

@@ -19,7 +19,7 @@ import org.bouncycastle.tls.crypto.impl.bc.BcDefaultTlsCredentialedDecryptor;
 import org.bouncycastle.tls.crypto.impl.bc.BcDefaultTlsCredentialedSigner;
 import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
 
-/** Bouncy Castle's TLS, by its own interface. */
+/** Bouncy Castle's TLS, through its own interface. */
 final class BouncyCastle extends Peer {
     private final BcTlsCrypto crypto = new BcTlsCrypto(new SecureRandom());
     private final Map<String, TlsSession> sessions = new HashMap<>();
@@ -85,7 +85,7 @@ final class BouncyCastle extends Peer {
         return PrivateKeyFactory.createKey(pem(file).get(0));
     }
 
-    /** A credential that signs by one of the schemes that the other side takes. */
+    /** A credential that signs with one of the schemes that the peer accepts. */
     private TlsCredentialedSigner signer(TlsContext context, String cert, String key, Vector<?> wanted) throws IOException {
         Certificate chain = chain(cert);
         TlsCertificate own = chain.getCertificateAt(0);
@@ -93,7 +93,7 @@ final class BouncyCastle extends Peer {
             SignatureAndHashAlgorithm algorithm = (SignatureAndHashAlgorithm) one;
             int scheme = SignatureScheme.from(algorithm);
             boolean fits = own.supportsSignatureAlgorithm(algorithm.getSignature());
-            // In TLS 1.2 a curve has no hash of its own; that of its own size is what people expect.
+            // In TLS 1.2 a curve does not determine the hash; the one of the same size is customary.
             if (fits && (algorithm.getSignature() != SignatureAlgorithm.ecdsa || fitsCurve(own, scheme))) {
                 return new BcDefaultTlsCredentialedSigner(new TlsCryptoParameters(context), crypto, key(key), chain, algorithm);
             }
@@ -110,7 +110,7 @@ final class BouncyCastle extends Peer {
         return scheme == fitting;
     }
 
-    /** That the chain is one certificate, signed by an authority of ours, is all that is looked at here. */
+    /** Only checks that the chain is one certificate, signed by a trusted authority. */
     private void check(Certificate chain, String authorities) throws IOException {
         if (chain == null || chain.isEmpty()) {
             throw new TlsFatalAlert(AlertDescription.certificate_required);
@@ -123,7 +123,7 @@ final class BouncyCastle extends Peer {
                     own.verify(factory.generateCertificate(new java.io.ByteArrayInputStream(der)).getPublicKey());
                     return;
                 } catch (java.security.GeneralSecurityException e) {
-                    // Perhaps the next.
+                    // Try the next one.
                 }
             }
         } catch (java.security.GeneralSecurityException e) {
@@ -322,7 +322,7 @@ final class BouncyCastle extends Peer {
         @Override
         protected Vector getSupportedGroups(Vector roles) {
             Vector<Integer> groups = new Vector<>();
-            // A field that it has not offered, it does not take, by whichever name.
+            // It rejects a group that it has not offered, whatever its name.
             for (String name : words.get("group", "x25519,secp256r1,secp384r1,secp521r1,ffdhe2048").split(",")) {
                 groups.add(GROUPS.get(name));
             }

@@ -14,7 +14,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Java's own TLS. What is set for the whole machine (groups, schemes, tickets) comes as properties on its command line. */
+/** Java's own TLS. Global settings (groups, schemes, tickets) are properties on its command line. */
 final class Jsse extends Peer {
     private SSLContext context;
     private String contextKey;
@@ -31,7 +31,7 @@ final class Jsse extends Peer {
     Iterable<String> suites() throws Exception {
         List<String> names = new ArrayList<>();
         for (String name : SSLContext.getDefault().getSupportedSSLParameters().getCipherSuites()) {
-            // The older ones have their older names.
+            // The older suites have their older names.
             names.add(name.replaceFirst("^SSL_", "TLS_"));
         }
         return names;
@@ -102,7 +102,7 @@ final class Jsse extends Peer {
 
     @Override
     byte[] connect(Words words) throws Exception {
-        // Sessions are kept with the context: where one is to be resumed, it is the second time around.
+        // The context stores sessions: the second connection resumes the first.
         String key = words.get("cert", "") + words.get("ca");
         if (context == null || !key.equals(contextKey)) {
             context = context(words);
@@ -124,7 +124,7 @@ final class Jsse extends Peer {
                 parameters.setEndpointIdentificationAlgorithm("HTTPS");
             }
             if (words.has("limit")) {
-                // Of a packet it subtracts the most that there may be beside the fragment: header, IV, MAC, padding.
+                // It subtracts the maximum overhead from the packet size: header, IV, MAC, padding.
                 parameters.setMaximumPacketSize(Integer.parseInt(words.get("limit")) + 5 + 16 + 48 + 256);
             }
             socket.setSSLParameters(parameters);

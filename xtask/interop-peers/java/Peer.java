@@ -20,11 +20,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A peer of the interop suite: says which suites it has, is a server, or is a client that is told by lines on its
- * standard input where to connect. See ../README.md for the words.
+ * A peer of the interop suite: lists its suites, acts as a server, or acts as a client that reads commands from its
+ * standard input. See ../README.md for the arguments.
  */
 abstract class Peer {
-    /** Words of the form name=value. */
+    /** Arguments of the form name=value. */
     static final class Words {
         private final Map<String, String> all = new HashMap<>();
 
@@ -54,23 +54,23 @@ abstract class Peer {
         }
     }
 
-    /** This peer has no such thing. */
+    /** This peer does not support the case. */
     static final class Absent extends Exception {
         Absent(String why) {
             super(why);
         }
     }
 
-    /** Prints the names of the suites, as IANA has them. */
+    /** Prints the IANA names of the cipher suites. */
     abstract Iterable<String> suites() throws Exception;
 
-    /** Makes ready to serve as these words say. */
+    /** Prepares a server with these arguments. */
     abstract void configure(Words words) throws Exception;
 
-    /** Serves one connection: shakes hands, and then talks. */
+    /** Serves one connection. */
     abstract void serve(Socket socket) throws Exception;
 
-    /** Connects, sends the request, and returns what comes until the server closes; once more if a session is resumed. */
+    /** Connects, sends the request, and returns the answer up to the end; twice if a session is resumed. */
     abstract byte[] connect(Words words) throws Exception;
 
     final void run(String[] arguments) throws Exception {
@@ -125,7 +125,7 @@ abstract class Peer {
         return ("GET " + words.get("path") + " HTTP/1.0\r\n\r\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Reads to an empty line, and says it all back. */
+    /** Reads up to an empty line, and echoes everything. */
     static void echo(InputStream in, OutputStream out) throws IOException {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         byte[] chunk = new byte[16_384];
@@ -140,7 +140,7 @@ abstract class Peer {
         out.flush();
     }
 
-    /** Reads until the other side closes. */
+    /** Reads until the peer closes. */
     static byte[] readAll(InputStream in) throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         byte[] chunk = new byte[16_384];
@@ -150,7 +150,7 @@ abstract class Peer {
         return all.toByteArray();
     }
 
-    /** What stands between the lines of dashes in a PEM file, one after the other. */
+    /** The contents of the PEM blocks in a file, in order. */
     static List<byte[]> pem(String file) throws IOException {
         List<byte[]> all = new ArrayList<>();
         StringBuilder text = new StringBuilder();

@@ -1,4 +1,4 @@
-//! The ratios as a chart: for each row two bars, ours as so many times that of rustls, and as so many times the floor.
+//! The ratios as a bar chart: each row has two bars, Cairn relative to rustls and relative to the floor.
 
 use core::fmt::Write as _;
 
@@ -6,16 +6,16 @@ use serde_json::Value;
 
 use super::{figure, name};
 
-/// Room for the names, in units of the drawing.
+/// Width of the column of names, in units of the drawing.
 const NAMES: f64 = 240.0;
-/// Room for the bars, and for what is written at their ends.
+/// Width of the bars, and of the text at their ends.
 const BARS: f64 = 480.0;
 const MARGIN: f64 = 60.0;
 const TOP: f64 = 56.0;
 const ROW: f64 = 30.0;
 const BAR: f64 = 10.0;
 
-/// Neither colour is the paper's, be it light or dark. The style follows what the reader has chosen.
+/// The colors contrast with light and dark backgrounds. The style follows the reader's preference.
 const STYLE: &str = "\
 text{font:12px system-ui,sans-serif;fill:#24292f}.rustls{fill:#2f81f7}.floor{fill:#8c959f}\
 .one{stroke:#cf222e;stroke-width:1.5}.grid{stroke:#8c959f;stroke-opacity:.35}\
@@ -24,15 +24,15 @@ text{font:12px system-ui,sans-serif;fill:#24292f}.rustls{fill:#2f81f7}.floor{fil
 /// A row of the chart.
 struct Bars<'r> {
     name: &'r str,
-    /// How many times ours is theirs, each with its class.
+    /// The ratios, each with its CSS class.
     ratios: Vec<(&'static str, f64)>,
 }
 
-/// The chart of all rows in which less is better and something is there to compare with.
+/// Draws the chart of all rows in which less is better and which have a value to compare with.
 ///
 /// # Errors
 ///
-/// A row without a name.
+/// If a row has no name.
 pub(super) fn svg(rows: &[Value]) -> Result<String, String> {
     let mut all = Vec::new();
     for row in rows {
@@ -100,7 +100,7 @@ fn draw(all: &[Bars<'_>]) -> String {
     svg + "</svg>\n"
 }
 
-/// Text of a document in XML.
+/// Escapes text for XML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
@@ -111,7 +111,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_row_has_a_bar_for_each_ratio() {
+    fn row_has_one_bar_per_ratio() {
         let rows = [
             json!({ "name": "both", "cairn_ns": 150.0, "rustls_ns": 100.0, "floor_ns": 50.0 }),
             json!({ "name": "a<b", "cairn_bytes": 100.0, "rustls_bytes": 400.0 }),
@@ -122,7 +122,7 @@ mod tests {
         let bars = |class: &str| {
             text.lines().filter(|l| l.starts_with(&format!("<rect class=\"{class}\" x=\"240\" y=\""))).count()
         };
-        // One more of rustls, which tells what its colour means.
+        // One more for rustls in the legend.
         assert_eq!((bars("rustls"), bars("floor")), (3, 1));
         for part in [">both<", ">1.50<", ">3.00<", ">0.25<", ">a&lt;b<", "prefers-color-scheme:dark"] {
             assert!(text.contains(part), "{part}");
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_bar_ends_within_the_drawing() {
+    fn longest_bar_ends_within_the_drawing() {
         let rows = [json!({ "name": "slow", "cairn_ns": 1000.0, "rustls_ns": 100.0 })];
         let text = svg(&rows).unwrap();
         assert!(text.contains("width=\"480.0\""), "{text}");

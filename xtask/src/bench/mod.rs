@@ -1,5 +1,6 @@
-//! `cargo xtask bench`: Cairn beside other stacks, and beside the primitives alone. What measures is a package of its own,
-//! `benches/side-by-side`, outside the workspace; here it is started, and what it says is made tables and a chart.
+//! `cargo xtask bench`: compares Cairn with other stacks and with the bare primitives. A separate package
+//! outside the workspace, `benches/side-by-side`, measures. This module runs it and turns its output into
+//! tables and a chart.
 
 mod chart;
 mod table;
@@ -12,10 +13,10 @@ use serde_json::Value;
 
 use crate::workspace::{cargo, folders};
 
-/// What `cargo xtask bench` can be asked.
+/// Arguments of `cargo xtask bench`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// A tenth of the time: for a look, not for figures to publish
+    /// A tenth of the time: for a first impression, not for publication
     #[arg(long)]
     quick: bool,
     /// Write the rows to this file, as JSON
@@ -24,26 +25,26 @@ pub(crate) struct Options {
     /// Write a chart of the ratios to this file, as SVG
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
-    /// Measure nothing, and take the rows from this file, as --json has written it
+    /// Do not measure; read the rows from this file, as written by --json
     #[arg(long, value_name = "FILE", conflicts_with_all = ["quick", "json", "filter"])]
     from: Option<PathBuf>,
-    /// Only the rows whose name has this in it
+    /// Only the rows whose name contains this text
     filter: Option<String>,
 }
 
-/// Builds, measures, prints.
+/// Builds, measures and prints.
 ///
 /// # Errors
 ///
-/// Says what could not be built, run, read or written.
+/// If something cannot be built, run, read or written.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     let measured = match &options.from {
         Some(file) => fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?,
         None => measure(options)?,
     };
     let rows: Value =
-        serde_json::from_slice(&measured).map_err(|e| format!("what was measured is not JSON: {e}"))?;
-    let rows = rows.as_array().ok_or("what was measured is no array")?;
+        serde_json::from_slice(&measured).map_err(|e| format!("the measurements are not JSON: {e}"))?;
+    let rows = rows.as_array().ok_or("the measurements are not an array")?;
     print!("{}", table::tables(rows)?);
     let write = |file: &Option<PathBuf>, bytes: &[u8]| match file {
         Some(file) => fs::write(file, bytes).map_err(|e| format!("{}: {e}", file.display())),
@@ -53,7 +54,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     write(&options.svg, chart::svg(rows)?.as_bytes())
 }
 
-/// What the program of `benches/side-by-side` says.
+/// The output of `benches/side-by-side`.
 fn measure(options: &Options) -> Result<Vec<u8>, String> {
     let (root, target) = folders()?;
     let folder = root.join("benches").join("side-by-side");
@@ -74,12 +75,12 @@ fn measure(options: &Options) -> Result<Vec<u8>, String> {
     }
 }
 
-/// A row's name.
+/// The name of a row.
 fn name(row: &Value) -> Result<&str, String> {
-    row.get("name").and_then(Value::as_str).ok_or_else(|| "a row without a name".to_owned())
+    row.get("name").and_then(Value::as_str).ok_or_else(|| "a row has no name".to_owned())
 }
 
-/// A figure of a row, where it has one.
+/// A value of a row, if present.
 fn figure(row: &Value, stack: &str, unit: &str) -> Option<f64> {
     row.get(format!("{stack}_{unit}")).and_then(Value::as_f64)
 }

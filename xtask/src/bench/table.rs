@@ -1,26 +1,26 @@
-//! The rows as tables in Markdown: one for each kind of figure.
+//! The rows as Markdown tables, one for each kind of value.
 
 use serde_json::Value;
 
 use super::{figure, name};
 
-/// What a table shows.
+/// The content of a table.
 struct Table {
-    /// The field of a row is `<stack>_<unit>`, and a row that has ours stands in this table.
+    /// The suffix of its fields: a row with a field `cairn_<unit>` belongs to this table.
     unit: &'static str,
     headline: &'static str,
-    /// How a figure is written.
+    /// Formats a value.
     write: fn(f64) -> String,
-    /// Another field, in brackets after it.
+    /// The unit of a second value, shown in parentheses.
     beside: Option<&'static str>,
-    /// What the floor is here.
+    /// The meaning of the floor in this table.
     floor: Option<&'static str>,
 }
 
 const STACKS: [(&str, &str); 4] =
     [("cairn", "Cairn"), ("rustls", "rustls"), ("openssl", "OpenSSL"), ("s2n", "s2n-tls")];
 
-/// Each row stands in the first that has its unit.
+/// Each row belongs to the first table whose unit it has.
 const TABLES: [Table; 4] = [
     Table {
         unit: "ns",
@@ -56,7 +56,7 @@ const TABLES: [Table; 4] = [
 ///
 /// # Errors
 ///
-/// A row without a name.
+/// If a row has no name.
 pub(super) fn tables(rows: &[Value]) -> Result<String, String> {
     let kind = |row: &Value| TABLES.iter().position(|table| figure(row, "cairn", table.unit).is_some());
     rows.iter().try_for_each(|row| name(row).map(drop))?;
@@ -116,19 +116,25 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn ratios_stand_where_both_were_measured() {
+    fn ratios_need_both_values() {
         let rows = [json!(
-            { "name": "a", "cairn_ns": 1500.0, "rustls_ns": 1000.0, "openssl_ns": null, "s2n_ns": null, "floor_ns": 750.0 }
+            {
+                "name": "a", "cairn_ns": 1500.0, "rustls_ns": 1000.0, "openssl_ns": null, "s2n_ns": null,
+                "floor_ns": 750.0
+            }
         )];
         let text = tables(&rows).unwrap();
         assert_eq!(text.lines().last(), Some("| `a` | 1.50 | 1.00 |  |  | 0.75 | 1.50 |  |  | 2.00 |"));
     }
 
     #[test]
-    fn a_row_stands_in_the_table_of_its_unit() {
+    fn row_belongs_to_the_table_of_its_unit() {
         let rows = [
             json!({ "name": "heap", "cairn_allocations": 19.0, "cairn_bytes": 4000.0 }),
-            json!({ "name": "idle", "cairn_bytes": 2000.0, "rustls_bytes": 8000.0, "cairn_resident_bytes": 2100 }),
+            json!({
+                "name": "idle", "cairn_bytes": 2000.0, "rustls_bytes": 8000.0,
+                "cairn_resident_bytes": 2100
+            }),
             json!({ "name": "time", "cairn_ns": 1000.0 }),
         ];
         let text = tables(&rows).unwrap();
@@ -144,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_row_is_refused() {
+    fn malformed_rows_are_rejected() {
         assert!(tables(&[json!({ "cairn_ns": 1.0 })]).is_err());
     }
 }

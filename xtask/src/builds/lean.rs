@@ -1,5 +1,4 @@
-//! `cairn-tls` without the feature `legacy`: that it works, that it is as lean as it says, and that the README's figure
-//! is right.
+//! `cairn-tls` without the feature `legacy`: its tests, its dependencies, and the figures in the README.
 
 use alloc::collections::BTreeSet;
 use std::fs;
@@ -19,28 +18,28 @@ const LEAN: [Lean; 2] = [
         features: "std,aws-lc",
         without: &["rsa", "des", "cbc", "crypto-bigint", "crypto-primes", "num-traits"],
     },
-    // Here `rsa` signs and verifies, and brings what it needs; it decrypts nothing.
+    // Here `rsa` only signs and verifies; it brings its own dependencies and does not decrypt.
     Lean { features: "std,rustcrypto", without: &["des", "cbc"] },
 ];
 
-/// For which target dependencies are counted, so that each machine comes to the same number.
+/// The target for which dependencies are counted, so that every machine gets the same number.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
-/// The words that stand around the two figures in the README.
+/// The text before each of the two figures in the README.
 const FIGURES: [&str; 2] = ["needs ", " crates from elsewhere in place of "];
 
 /// Tests the lean build and checks its dependencies.
 ///
 /// # Errors
 ///
-/// Names the command that failed, the dependency that is too many, or the figure that is wrong.
+/// If a command fails, a dependency is not permitted, or a figure in the README is wrong.
 pub(super) fn run() -> Result<(), String> {
     let mut figure = 0;
     for Lean { features, without } in LEAN {
         let lean = dependencies(&["--no-default-features", "--features", features])?;
         for name in without {
             if lean.contains(*name) {
-                return Err(format!("cairn-tls with {features} alone must not depend on `{name}`, and does"));
+                return Err(format!("cairn-tls with {features} alone must not depend on `{name}`"));
             }
         }
         println!("cairn-tls with {features}: {} crates from elsewhere", lean.len());
@@ -48,7 +47,7 @@ pub(super) fn run() -> Result<(), String> {
             figure = lean.len();
         }
     }
-    // A list without what the full build has would pass for want of the names alone.
+    // Without this, a misspelled or outdated name in the list would always pass.
     let full = dependencies(&[])?;
     if let Some(name) = LEAN.iter().flat_map(|lean| lean.without).find(|name| !full.contains(**name)) {
         return Err(format!(
@@ -60,7 +59,7 @@ pub(super) fn run() -> Result<(), String> {
     test()
 }
 
-/// The crates from elsewhere that a build of `cairn-tls` has as normal dependencies.
+/// The external crates among the normal dependencies of a build of `cairn-tls`.
 fn dependencies(arguments: &[&str]) -> Result<BTreeSet<String>, String> {
     let output = Command::new(cargo())
         .args(["tree", "-p", "cairn-tls", "-e", "normal", "--prefix", "none", "--target", TARGET])
@@ -78,10 +77,10 @@ fn from_elsewhere(tree: &str) -> BTreeSet<String> {
     names.filter(|name| !name.starts_with("cairn-")).map(Into::into).collect()
 }
 
-/// Whether the README gives these numbers of dependencies.
+/// Checks that the README states these numbers of dependencies.
 fn check_figures(readme: &str, lean: usize, full: usize) -> Result<(), String> {
     let [before, between] = FIGURES;
-    // Where the lines break is of no matter.
+    // Line breaks do not matter.
     let text = readme.split_whitespace().collect::<Vec<_>>().join(" ");
     let expected = format!("{before}{lean}{between}{full}");
     let figures = text.match_indices(&expected).map(|(at, _)| text.get(at + expected.len()..));
@@ -92,7 +91,7 @@ fn check_figures(readme: &str, lean: usize, full: usize) -> Result<(), String> {
     }
 }
 
-/// Tests the default provider's lean build by itself, and looks whether the other one compiles.
+/// Tests the default provider's lean build on its own, and checks that the other one compiles.
 fn test() -> Result<(), String> {
     for arguments in [
         ["test", "--quiet", "-p", "cairn-tls", "--no-default-features", "--features", "std,aws-lc"],
@@ -117,13 +116,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_crate_from_elsewhere_counts_once() {
-        let tree = "cairn-tls v0.1.0 (/a)\ncairn-wire v0.1.0 (/b)\nsubtle v2.6.1\nzeroize v1.9.2\nsubtle v2.6.1 (*)\n";
+    fn each_external_crate_counts_once() {
+        let tree = "cairn-tls v0.1.0 (/a)\ncairn-wire v0.1.0 (/b)\n\
+                    subtle v2.6.1\nzeroize v1.9.2\nsubtle v2.6.1 (*)\n";
         assert_eq!(from_elsewhere(tree), ["subtle", "zeroize"].map(String::from).into());
     }
 
     #[test]
-    fn the_figures_of_the_readme_are_compared_as_numbers() {
+    fn figures_of_the_readme_are_compared_as_numbers() {
         let readme = "The lean build\nneeds 31 crates from\nelsewhere in place of 38.";
         assert_eq!(check_figures(readme, 31, 38), Ok(()));
         for (lean, full) in [(30, 38), (31, 3), (3, 38), (31, 39)] {

@@ -1,5 +1,5 @@
-//! BoringSSL's test runner ("BoGo") against `crates/bogo-shim`. The runner is a program that the user has built:
-//! `docs/conformance.md` says where it comes from.
+//! BoringSSL's test runner ("BoGo") with `crates/bogo-shim`. The user builds the runner:
+//! `docs/conformance.md` says where to get it.
 
 use alloc::collections::BTreeMap;
 use std::fs::{self, File};
@@ -12,27 +12,27 @@ use super::suite::{Context, Outcome, Row, Suite};
 
 pub(super) const SUITE: Suite = Suite {
     name: "bogo",
-    about: "BoringSSL's test runner, a peer that misbehaves on purpose, against bogo-shim",
-    case: "a test of the runner's that the shim ran to its end; what the shim does not implement is told beside",
+    about: "BoringSSL's test runner, a peer that misbehaves on purpose, with bogo-shim",
+    case: "a test of the runner that the shim completed; unimplemented tests are listed separately",
     needs: &[],
     run,
 };
 
-/// What the runner reads: names of errors, and which tests are left out.
+/// The configuration of the runner: names of errors, and disabled tests.
 const CONFIG: &str = "crates/bogo-shim/config.json";
 
 fn run(context: &Context) -> Result<Vec<Row>, String> {
     let Some(runner) = &context.runner else {
         let row = Row::new("runner", Outcome::NotRun);
         return Ok(vec![
-            row.detail("name BoringSSL's test runner with --runner PATH (see docs/conformance.md)"),
+            row.detail("specify BoringSSL's test runner with --runner PATH (see docs/conformance.md)"),
         ]);
     };
     let shim = build_shim(context)?;
     let config = context.root.join(CONFIG);
     let (log, results) = (context.folder.join("runner.log"), context.folder.join("results.json"));
     fs::create_dir_all(&context.folder).map_err(|e| said(&context.folder, &e))?;
-    // Results of a run before this one would be a lie, should this one give none.
+    // Results of a previous run would be misleading if this one writes none.
     let _may_not_be_there = fs::remove_file(&results);
     let status = runner_command(runner, &shim, &config, &results)
         .stdout(File::create(&log).map_err(|e| said(&log, &e))?)
@@ -43,23 +43,23 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
         read(&results).map_err(|why| format!("{why}; the runner ended with {status}: {}", log.display()))?;
     let mut rows = rows(&told)?;
     rows.extend(left_out(&read(&config)?)?);
-    // It ends with 1 when something failed, and then says what.
+    // The exit code is 1 if a test failed; the results then contain it.
     if status.success() || rows.iter().any(|row| row.outcome == Outcome::Failed) {
         Ok(rows)
     } else {
-        Err(format!("the runner ended with {status} and has named no failure: {}", log.display()))
+        Err(format!("the runner ended with {status} but reported no failure: {}", log.display()))
     }
 }
 
 fn runner_command(runner: &Path, shim: &Path, config: &Path, results: &Path) -> Command {
     let mut command = Command::new(runner);
     command.arg("-shim-path").arg(shim).arg("-shim-config").arg(config).arg("-json-output").arg(results);
-    // What the shim does not do is counted, and is no failure.
+    // Unimplemented tests are counted and are not failures.
     command.arg("-allow-unimplemented");
     command
 }
 
-/// Builds the shim, and says where it is.
+/// Builds the shim and returns its path.
 fn build_shim(context: &Context) -> Result<PathBuf, String> {
     let output = context
         .cargo()
@@ -90,7 +90,7 @@ fn said(path: &Path, what: &dyn core::fmt::Display) -> String {
     format!("{}: {what}", path.display())
 }
 
-/// The tests by what their names say, as the runner counts them; then each that failed.
+/// Groups the tests by name, as the runner counts them, followed by each failed test.
 fn rows(told: &Value) -> Result<Vec<Row>, String> {
     let tests = told.get("tests").and_then(Value::as_object).ok_or("the runner gave no tests")?;
     let (mut tls12, mut others) = (Counts::default(), Counts::default());
@@ -102,8 +102,7 @@ fn rows(told: &Value) -> Result<Vec<Row>, String> {
             Some("SKIP") => counts.unimplemented += 1,
             _ => {
                 counts.failed += 1;
-                let error =
-                    test.get("error").and_then(Value::as_str).unwrap_or("the runner does not say why");
+                let error = test.get("error").and_then(Value::as_str).unwrap_or("the runner gives no reason");
                 failures.push(Row::new(name, Outcome::Failed).counts(0, 1).detail(error));
             }
         }
@@ -113,7 +112,7 @@ fn rows(told: &Value) -> Result<Vec<Row>, String> {
     Ok(rows)
 }
 
-/// Whether a test's name says that it is about TLS 1.2 over a stream.
+/// Returns `true` if the name of a test refers to TLS 1.2 over a stream.
 fn is_tls12(name: &str) -> bool {
     name.contains("TLS12") && !name.contains("DTLS") && !name.contains("QUIC")
 }
@@ -132,24 +131,24 @@ impl Counts {
             (0, _) => Outcome::Passed,
             _ => Outcome::Failed,
         };
-        let detail = format!("{} ask for what is not there (the shim's exit code 89)", self.unimplemented);
+        let detail = format!("{} need unimplemented features (exit code 89 of the shim)", self.unimplemented);
         Row::new(subject, outcome).counts(self.passed, self.failed).detail(detail)
     }
 }
 
-/// The patterns of tests that are left out, by reason.
+/// The patterns of disabled tests, by reason.
 fn left_out(config: &Value) -> Result<Vec<Row>, String> {
     let disabled = config.get("DisabledTests").and_then(Value::as_object).ok_or("no DisabledTests")?;
     let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (pattern, reason) in disabled {
         let reason = reason.as_str().filter(|reason| !reason.is_empty());
         reasons
-            .entry(reason.ok_or_else(|| format!("{pattern} is left out without a reason"))?)
+            .entry(reason.ok_or_else(|| format!("{pattern} is disabled without a reason"))?)
             .or_default()
             .push(pattern);
     }
     let row = |(reason, patterns): (&str, Vec<&str>)| {
-        Row::new(format!("left out: {reason}"), Outcome::NotOffered).detail(patterns.join("\n"))
+        Row::new(format!("disabled: {reason}"), Outcome::NotOffered).detail(patterns.join("\n"))
     };
     Ok(reasons.into_iter().map(row).collect())
 }
@@ -161,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tests_are_counted_by_their_names_and_each_failure_is_told() {
+    fn tests_are_grouped_by_name_and_failures_are_listed() {
         let told = json!({ "tests": {
             "A-TLS12": { "actual": "PASS" },
             "B-TLS12-Sync": { "actual": "SKIP" },
@@ -172,22 +171,22 @@ mod tests {
         let rows = rows(&told).unwrap();
         let counts: Vec<_> = rows.iter().map(|row| (row.outcome, row.passed, row.failed)).collect();
         assert_eq!(counts, [(Outcome::Failed, 1, 1), (Outcome::Passed, 2, 0), (Outcome::Failed, 0, 1)]);
-        assert!(rows[0].detail.starts_with("1 ask"));
+        assert!(rows[0].detail.starts_with("1 need"));
         assert_eq!((rows[2].subject.as_str(), rows[2].detail.as_str()), ("D-TLS12", "unexpected success"));
     }
 
     #[test]
-    fn what_cannot_be_understood_is_no_success() {
+    fn malformed_results_are_not_a_success() {
         assert!(rows(&json!({})).is_err());
         assert!(left_out(&json!({ "DisabledTests": { "*": "" } })).is_err());
         let odd = rows(&json!({ "tests": { "A": { "actual": "MAYBE" } } })).unwrap();
         assert!(odd.iter().any(|row| row.outcome == Outcome::Failed));
-        // No test of TLS 1.2 has run: that is no success.
+        // If no test of TLS 1.2 ran, that is not a success.
         assert_eq!(rows(&json!({ "tests": {} })).unwrap()[0].outcome, Outcome::NotRun);
     }
 
     #[test]
-    fn each_test_that_is_left_out_has_its_reason() {
+    fn every_disabled_test_has_a_reason() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(CONFIG);
         let rows = left_out(&read(&path).unwrap()).unwrap();
         assert!(rows.iter().all(|row| row.outcome == Outcome::NotOffered && !row.detail.is_empty()));

@@ -1,4 +1,4 @@
-//! Tests that tell figures: one line for each thing that they count, `<suite>-figures key=value ..`.
+//! Tests that print figures: one line `<suite>-figures key=value ..` for each group of cases.
 
 use std::collections::HashMap;
 use std::process::Stdio;
@@ -18,7 +18,7 @@ impl Figures<'_> {
         self.text(key)?.parse().ok()
     }
 
-    /// What these keys say, as far as they are there.
+    /// The values of these keys, as far as present.
     pub(super) fn detail(&self, keys: &[&str]) -> String {
         let told =
             keys.iter().filter_map(|key| Some(format!("{} {}", key.replace('_', " "), self.text(key)?)));
@@ -26,7 +26,8 @@ impl Figures<'_> {
     }
 }
 
-/// Runs a test of a package, and makes a row of each line of figures; another, if it fails, of what it says.
+/// Runs a test of a package. Each line of figures becomes a row, and a failure becomes another row with the
+/// output.
 pub(super) fn rows(
     context: &Context,
     package: &str,
@@ -47,12 +48,12 @@ pub(super) fn rows(
             text.lines().filter(|line| !line.is_empty()).take(40).map(|l| format!("{l}\n")).collect();
         rows.push(Row::new("the test", Outcome::Failed).detail(told));
     }
-    if rows.is_empty() { Err("the test has told no figures".into()) } else { Ok(rows) }
+    if rows.is_empty() { Err("the test printed no figures".into()) } else { Ok(rows) }
 }
 
-/// The figures on a line, if it has any of this suite.
+/// Parses the figures on a line, if it has any of this suite.
 pub(super) fn read<'a>(line: &'a str, suite: &str) -> Option<Figures<'a>> {
-    // The test's own progress may stand before it on the line.
+    // The progress output of the test may precede them on the line.
     let figures = line.split_once(&format!("{suite}-figures "))?.1;
     Some(Figures(figures.split(' ').filter_map(|pair| pair.split_once('=')).collect()))
 }

@@ -1,13 +1,13 @@
-//! The targets of `fuzz/` under libFuzzer, and the session cache under every interleaving.
+//! The targets of `fuzz/` with libFuzzer, and the session cache under every interleaving.
 //!
-//! The targets are built by the stable compiler, with the flags that `cargo fuzz` gives without a sanitizer: what it adds
-//! besides is AddressSanitizer, of little use where nothing is unsafe, and needs a nightly compiler. Each begins with its
-//! own first inputs, with those that the repository keeps (`fuzz/corpora/<target>`), and with what earlier runs have found
-//! (`target/conformance/fuzz/<target>/corpus`). An input that makes one fail is kept beside, and the row says how to run it
-//! again.
+//! The targets are built with the stable compiler and the flags of `cargo fuzz` without a sanitizer.
+//! AddressSanitizer would need a nightly compiler and is of little use without unsafe code. Each target
+//! starts with its own seeds, those in the repository (`fuzz/corpora/<target>`), and those that earlier runs
+//! found (`target/conformance/fuzz/<target>/corpus`). An input that fails is saved, and its row says how to
+//! reproduce the failure.
 //!
-//! `--keep` renews what the repository keeps: of all inputs, those that together reach what the first inputs do not, the
-//! ones that reach most of it first, up to [`MOST_KEPT`] inputs and [`KEPT`] bytes a target.
+//! `--keep` renews the inputs in the repository: a minimal set that reaches code beyond the seeds, sorted by
+//! how much each input reaches, up to [`MOST_KEPT`] inputs and [`KEPT`] bytes per target.
 
 use std::env;
 use std::fs;
@@ -19,15 +19,16 @@ use super::suite::{Context, Outcome, Row, Suite, Tool};
 
 pub(super) const SUITE: Suite = Suite {
     name: "fuzz",
-    about: "parsers, records, machines and connections on arbitrary and on changed bytes; the session cache's interleavings",
+    about: "parsers, records, machines and connections with arbitrary and modified bytes; the \
+            session cache's interleavings",
     case: "an execution of a target with one input, or an interleaving of the session cache's threads",
     needs: &[Tool { program: "g++", package: "g++" }],
     run,
 };
 
-/// How long each target runs where nobody says.
+/// The default run time of each target.
 const SECONDS: u32 = 10;
-/// The edges that are taken are counted, and comparisons are watched.
+/// Counts the edges taken, and instruments comparisons.
 const INSTRUMENT: [&str; 5] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -35,16 +36,16 @@ const INSTRUMENT: [&str; 5] = [
     "-Cllvm-args=-sanitizer-coverage-pc-table",
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
 ];
-/// Bounds on each input: its length in bytes, its time in seconds, and the memory in MB that it may make us hold.
+/// Limits for each input: length in bytes, time in seconds, and memory in MB.
 const BOUNDS: [&str; 3] = ["-max_len=8192", "-timeout=60", "-rss_limit_mb=512"];
 
-/// Up to so many seconds a run is a gate for changes, and draws the same each time: what fails then is the change's doing.
-/// A longer one is to find what nobody knows of.
+/// Runs up to this many seconds check a change and always use the same random seed, so that a failure is due
+/// to the change. Longer runs search for unknown bugs.
 const GATE: u32 = 30;
 
-/// So many bytes of inputs the repository keeps for each target.
+/// The maximum size of the inputs in the repository per target, in bytes.
 const KEPT: u64 = 32 << 10;
-/// And so many inputs.
+/// The maximum number of these inputs.
 const MOST_KEPT: usize = 100;
 
 fn run(context: &Context) -> Result<Vec<Row>, String> {
@@ -62,7 +63,7 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
     Ok(rows)
 }
 
-/// The targets' names: each is a file.
+/// The names of the targets: each is a file.
 fn targets(work: &Path) -> Result<Vec<String>, String> {
     let folder = work.join("fuzz_targets");
     let said = |e| format!("{}: {e}", folder.display());
@@ -75,7 +76,7 @@ fn targets(work: &Path) -> Result<Vec<String>, String> {
     if names.is_empty() { Err(format!("{}: no targets", folder.display())) } else { Ok(names) }
 }
 
-/// The one that is asked for, or all.
+/// The requested target, or all.
 fn choose(targets: Vec<String>, wanted: Option<&str>) -> Result<Vec<String>, String> {
     let Some(wanted) = wanted else { return Ok(targets) };
     if targets.iter().any(|target| target == wanted) {
@@ -84,8 +85,8 @@ fn choose(targets: Vec<String>, wanted: Option<&str>) -> Result<Vec<String>, Str
     Err(format!("there is no target {wanted:?}; there are: {}", targets.join(", ")))
 }
 
-/// Builds the targets and says where they are. Programs that run while others are built are not instrumented, because a
-/// target is named.
+/// Builds the targets and returns their folder. Because a target triple is given, build scripts are not
+/// instrumented.
 fn build(context: &Context, work: &Path, built: &Path) -> Result<PathBuf, String> {
     let host = host()?;
     let own = env::var("RUSTFLAGS").unwrap_or_default();
@@ -105,7 +106,7 @@ fn build(context: &Context, work: &Path, built: &Path) -> Result<PathBuf, String
     Ok(built.join(host).join("release"))
 }
 
-/// The machine that the compiler runs on, as it names it.
+/// The target triple of this machine.
 fn host() -> Result<String, String> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(rustc)
@@ -114,21 +115,21 @@ fn host() -> Result<String, String> {
         .map_err(|e| format!("rustc could not be started: {e}"))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let host = text.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).ok_or_else(|| "rustc does not say what machine this is".to_owned())
+    host.map(str::to_owned).ok_or_else(|| "rustc does not name its host".to_owned())
 }
 
-/// Where what runs, and for how long.
+/// The paths and the duration of a run.
 struct Fuzz {
     programs: PathBuf,
     folder: PathBuf,
-    /// What the repository keeps.
+    /// The inputs in the repository.
     corpora: PathBuf,
     seconds: u32,
     keep: bool,
 }
 
 impl Fuzz {
-    /// All of them, by as many threads as there are processors. Rows stand in the order of targets.
+    /// Runs all targets on as many threads as there are processors. Rows are in the order of the targets.
     fn all(&self, targets: &[String]) -> Vec<Row> {
         parallel::each(targets, |target| {
             self.one(target).unwrap_or_else(|why| Row::new(target, Outcome::Failed).counts(0, 1).detail(why))
@@ -139,7 +140,7 @@ impl Fuzz {
         let program = self.programs.join(format!("{target}{}", env::consts::EXE_SUFFIX));
         let folder = self.folder.join(target);
         let (corpus, seeds) = (folder.join("corpus"), folder.join("seeds"));
-        // Those of an earlier version are not first inputs any more.
+        // Seeds of an earlier version are removed.
         let _not_there = fs::remove_dir_all(&seeds);
         for folder in [&corpus, &seeds] {
             fs::create_dir_all(folder).map_err(|e| format!("{} cannot be made: {e}", folder.display()))?;
@@ -148,7 +149,7 @@ impl Fuzz {
             .args(BOUNDS)
             .args([format!("-max_total_time={}", self.seconds), "-print_final_stats=1".to_owned()])
             .arg(format!("-artifact_prefix={}/", folder.display()))
-            // 0 is libFuzzer's word for a seed that it draws itself.
+            // With 0, libFuzzer draws a seed itself.
             .arg(format!("-seed={}", u8::from(self.seconds <= GATE)))
             .args([&corpus, &seeds])
             .args(Some(self.corpora.join(target)).filter(|kept| kept.is_dir()))
@@ -172,8 +173,8 @@ impl Fuzz {
 }
 
 impl Fuzz {
-    /// Renews what the repository keeps of a target. libFuzzer copies into a folder, which has the first inputs already,
-    /// what reaches more than is in it, beginning with the input that reaches the most.
+    /// Renews the inputs of a target in the repository. libFuzzer copies inputs that reach more into a folder
+    /// that already has the seeds, starting with the one that reaches the most.
     fn keep(&self, target: &str, program: &Path, folder: &Path) -> Result<(), String> {
         let said = |path: &Path, e: std::io::Error| format!("{}: {e}", path.display());
         let (merged, kept) = (folder.join("merged"), self.corpora.join(target));
@@ -209,7 +210,7 @@ impl Fuzz {
     }
 }
 
-/// The files of a folder with their lengths, in the order in which they were written.
+/// The files of a folder and their lengths, in the order of their creation.
 fn files(folder: &Path) -> Result<Vec<(u64, PathBuf)>, String> {
     let entries = fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let file = |entry: std::io::Result<fs::DirEntry>| {
@@ -222,7 +223,7 @@ fn files(folder: &Path) -> Result<Vec<(u64, PathBuf)>, String> {
     Ok(files.into_iter().map(|(_, length, path)| (length, path)).collect())
 }
 
-/// The first of these files, as many as [`MOST_KEPT`] allows and [`KEPT`] has room for.
+/// The first of these files, within the limits [`MOST_KEPT`] and [`KEPT`].
 fn first(files: Vec<(u64, PathBuf)>) -> Vec<PathBuf> {
     let mut room = KEPT;
     let fits = |(length, path): (u64, PathBuf)| {
@@ -232,21 +233,21 @@ fn first(files: Vec<(u64, PathBuf)>) -> Vec<PathBuf> {
     files.into_iter().filter_map(fits).take(MOST_KEPT).collect()
 }
 
-/// What libFuzzer says of a run without a failure.
+/// The output of libFuzzer for a run without failure.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Figures {
     executions: u64,
     per_second: u64,
     peak_mb: u64,
-    /// Edges that were taken, and those with how often they were.
+    /// Edges taken; features also distinguish how often.
     edges: u64,
     features: u64,
-    /// Inputs that were kept.
+    /// Inputs in the corpus.
     corpus: u64,
 }
 
 impl Figures {
-    /// The statistics at the end, and the last line of progress before.
+    /// Parses the final statistics and the last line of progress before them.
     fn read(said: &str) -> Option<Self> {
         let number = |text: &str| -> Option<u64> {
             text.trim_start().split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
@@ -267,12 +268,13 @@ impl Figures {
     fn tell(&self) -> String {
         let Self { per_second, peak_mb, edges, features, corpus, .. } = self;
         format!(
-            "{per_second} executions/s, {edges} edges, {features} features, {corpus} inputs kept, {peak_mb} MB"
+            "{per_second} executions/s, {edges} edges, {features} features, \
+             {corpus} inputs kept, {peak_mb} MB"
         )
     }
 }
 
-/// What went wrong, as a panic or libFuzzer says it, and how to see it again.
+/// The message of the panic or of libFuzzer, and how to reproduce the failure.
 fn failure(output: &Output, said: &str, program: &Path, log: &Path) -> String {
     let mut detail = format!("ended with {}\n", output.status);
     let mut lines = said.lines();
@@ -288,7 +290,7 @@ fn failure(output: &Output, said: &str, program: &Path, log: &Path) -> String {
     detail + &format!("log: {}", log.display())
 }
 
-/// The session cache, whose models tell a line each.
+/// Runs the models of the session cache, which print one line each.
 fn cache_model(context: &Context, work: &Path, built: &Path) -> Result<Vec<Row>, String> {
     let output = context
         .cargo()
@@ -304,7 +306,7 @@ fn cache_model(context: &Context, work: &Path, built: &Path) -> Result<Vec<Row>,
         let detail: String = last.into_iter().rev().map(|line| format!("{line}\n")).collect();
         rows.push(Row::new("session cache", Outcome::Failed).counts(0, 1).detail(detail));
     }
-    if rows.is_empty() { Err("the cache's models have told nothing".into()) } else { Ok(rows) }
+    if rows.is_empty() { Err("the models of the cache printed nothing".into()) } else { Ok(rows) }
 }
 
 fn model(line: &str) -> Option<Row> {
@@ -328,11 +330,12 @@ mod tests {
 
     const SAID: &str = "INFO: Seed: 1\n#2\tINITED cov: 9 ft: 9 corp: 1/1b exec/s: 0 rss: 30Mb\n\
         #4096\tpulse  cov: 120 ft: 340 corp: 17/2300b lim: 43 exec/s: 2048 rss: 41Mb\n\
-        Done 5000 runs in 2 second(s)\nstat::number_of_executed_units: 5000\nstat::average_exec_per_sec:     2500\n\
+        Done 5000 runs in 2 second(s)\nstat::number_of_executed_units: 5000\n\
+        stat::average_exec_per_sec:     2500\n\
         stat::peak_rss_mb:              44\n";
 
     #[test]
-    fn figures_are_those_of_the_last_line_and_of_the_end() {
+    fn figures_are_those_of_the_last_progress_line_and_the_statistics() {
         let figures = Figures::read(SAID).unwrap();
         let wanted = Figures {
             executions: 5000,
@@ -348,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_inputs_are_kept_up_to_both_limits() {
+    fn first_inputs_are_kept_within_both_limits() {
         let file = |length: u64| (length, PathBuf::from(length.to_string()));
         let names = first(vec![file(20), file(KEPT), file(KEPT - 30), file(10)]);
         let wanted = [20, KEPT - 30, 10].map(|length| PathBuf::from(length.to_string()));
@@ -357,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn one_target_or_all() {
+    fn target_is_selected_by_name() {
         let all = || vec!["a".to_owned(), "b".to_owned()];
         assert_eq!(choose(all(), None), Ok(all()));
         assert_eq!(choose(all(), Some("b")), Ok(vec!["b".to_owned()]));
@@ -365,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_is_a_row() {
+    fn model_becomes_a_row() {
         let row = model("cache-model interleavings=120 bound=2 name=a, b").unwrap();
         assert_eq!((row.subject.as_str(), row.passed), ("session cache: a, b", 120));
         assert!(row.detail.contains('2'));

@@ -1,18 +1,18 @@
-//! A misbehaving peer of our own: a test of `cairn-tls` changes each field of each message in each way and holds what
-//! comes of it against tables; it tells its figures, one line for each role and message.
+//! A misbehaving peer: a test of `cairn-tls` modifies each field of each message in each way and compares the
+//! outcome with tables. It prints its figures, one line for each role and message.
 
 use super::figures::{self, Figures};
 use super::suite::{Outcome, Row, Suite};
 
 pub(super) const SUITE: Suite = Suite {
     name: "hostile",
-    about: "each field of each message and record changed in each way, the answer to each in a table",
-    case: "a handshake with one change in it; it fails where the answer is not the one in the table",
+    about: "each field of each message and record modified in each way; tables list the expected answers",
+    case: "a handshake with one modification; it fails if the answer differs from the table",
     needs: &[],
     run: |context| figures::rows(context, "cairn-tls", "hostile", row),
 };
 
-/// What one line of figures says.
+/// Converts one line of figures to a row.
 fn row(figures: &Figures<'_>) -> Option<Row> {
     let (cases, differences) = (figures.number("cases")?, figures.number("differences")?);
     let outcome = if differences == 0 && cases > 0 { Outcome::Passed } else { Outcome::Failed };
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_of_figures_makes_a_row() {
+    fn line_of_figures_becomes_a_row() {
         let line =
             "hostile-figures to=server message=record+of+Finished cases=9 accepted=1 refused=7 differences=1";
         let row = row(&figures::read(line, "hostile").unwrap()).unwrap();

@@ -1,9 +1,10 @@
-//! The cases of x509-limbo: what a validator of certification paths must accept and refuse, by RFC 5280, by the rules of the
-//! Web PKI, and by what went wrong elsewhere.
+//! The cases of x509-limbo: certification paths that a validator must accept or reject, according to RFC
+//! 5280, the rules of the Web PKI, and known bugs of implementations.
 //!
-//! They come as one JSON file, an array of objects: `id`, `features`, `kind` (`SERVER` or `CLIENT`), `roots`, `inter` and
-//! `leaf` (DER in hex), `time` (seconds since 1970, or null for now), `expected` (`SUCCESS` or `FAILURE`), `name` (kind and
-//! value, or null), `depth` (the most intermediates, or null) and `crls` (their DER in hex, or just how many there are).
+//! They are one JSON file, an array of objects: `id`, `features`, `kind` (`SERVER` or `CLIENT`), `roots`,
+//! `inter` and `leaf` (DER in hex), `time` (seconds since 1970, or null for now), `expected` (`SUCCESS` or
+//! `FAILURE`), `name` (kind and value, or null), `depth` (the maximum number of intermediates, or null) and
+//! `crls` (their DER in hex, or only their number).
 
 use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,8 +16,8 @@ use super::suite::{Context, Row, Suite};
 
 pub(super) const SUITE: Suite = Suite {
     name: "limbo",
-    about: "certification paths of x509-limbo; where we differ, docs/limbo.toml says why",
-    case: "a chain of the collection that must be accepted or refused, judged at the time and for the name that the case gives",
+    about: "certification paths of x509-limbo; docs/limbo.toml explains the differences",
+    case: "a chain of the collection that must be accepted or rejected, for the time and name in the case",
     needs: &[],
     run,
 };
@@ -27,7 +28,7 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
     };
     let text = fs::read_to_string(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))?;
     let value: Value = serde_json::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?;
-    let cases = value.as_array().ok_or("the cases are no array")?;
+    let cases = value.as_array().ok_or("the cases are not an array")?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|e| e.to_string())?.as_secs();
     let cases: Vec<Case> = cases.iter().map(|value| case(value, now)).collect::<Result<_, _>>()?;
     paths::run(context, &cases, "limbo.toml")
@@ -91,10 +92,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_case_is_read_into_a_line() {
+    fn case_is_converted_to_a_line() {
         let value = serde_json::json!({
             "id": "rfc5280::nc::some", "features": [], "kind": "SERVER", "roots": ["aa", "bb"], "inter": [],
-            "leaf": "cc", "time": 5, "expected": "FAILURE", "name": ["DNS", "a.test"], "depth": null, "crls": 0,
+            "leaf": "cc", "time": 5, "expected": "FAILURE", "name": ["DNS", "a.test"],
+            "depth": null, "crls": 0,
         });
         let read = case(&value, 9).unwrap();
         assert_eq!(read.line, "server\t5\ta.test\tcc\t\taa,bb\t");

@@ -1,13 +1,15 @@
-//! `cargo xtask conformance`: everything that speaks for the stack, in suites, with one report.
+//! `cargo xtask conformance`: runs the conformance suites and writes a report.
 //!
-//! To add a suite: write `conformance/<name>.rs` with a `pub(super) const SUITE: Suite`, add its `mod` line here and its
-//! line in [`SUITES`]. A suite that needs crates of ours runs them as a child process ([`Context::cargo`]): this crate
-//! depends on none of them, so that `cargo xtask layers` compiles no cryptography.
+//! To add a suite, write `conformance/<name>.rs` with a `pub(super) const SUITE: Suite`, and add its `mod`
+//! line here and its line in [`SUITES`]. A suite that needs crates of the stack runs them as a child process
+//! ([`Context::cargo`]). This crate depends on none of them, so that `cargo xtask layers` compiles no
+//! cryptography.
 //!
-//! A program that a suite needs and that is not there is named with its Debian package. The suite then counts as not
-//! run, never as passed; with `--strict` that is a failure. A suite in which no case was tried has failed.
+//! If a program that a suite needs is missing, its Debian package is named. The suite then counts as not run,
+//! never as passed; with `--strict` that is a failure. A suite without any case fails.
 //!
-//! The report keeps what earlier runs have found of the suites that are not asked for, with date, commit and machine.
+//! The report retains the results of earlier runs for the suites that do not run this time, with date, commit
+//! and machine.
 
 mod bogo;
 mod constant_time;
@@ -55,40 +57,40 @@ const SUITES: &[Suite] = &[
     interop::SUITE,
 ];
 
-/// What `cargo xtask conformance` can be asked.
+/// Arguments of `cargo xtask conformance`.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Options {
     /// The suites to run; all of them if none is named
     #[arg(value_name = "SUITE")]
     suites: Vec<String>,
-    /// Say which suites there are and what each needs, and run none
+    /// List the suites and what each needs, and run none
     #[arg(long)]
     list: bool,
-    /// Fail if anything could not be run
+    /// Fail if a suite could not run
     #[arg(long)]
     strict: bool,
-    /// BoringSSL's test runner, built; for the suite bogo
+    /// BoringSSL's test runner, already built; for the suite bogo
     #[arg(long, value_name = "PATH")]
     runner: Option<PathBuf>,
-    /// Where the cases are: x509-limbo's as one JSON file, or the folder of NIST's PKITS; for the suites limbo and pkits
+    /// The cases: x509-limbo's JSON file, or the folder of NIST's PKITS; for the suites limbo and pkits
     #[arg(long, value_name = "PATH")]
     cases: Option<PathBuf>,
-    /// How many seconds each target runs; for the suite fuzz
+    /// The run time of each target in seconds; for the suite fuzz
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     seconds: Option<u32>,
-    /// The one target to run; for the suite fuzz
+    /// The only target to run; for the suite fuzz
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
-    /// Keep the smallest inputs that reach what the first inputs do not, in fuzz/corpora; for the suite fuzz
+    /// Keep the smallest inputs that reach more than the seeds, in fuzz/corpora; for the suite fuzz
     #[arg(long)]
     keep: bool,
 }
 
-/// Runs the suites, prints what came of them, and writes the report.
+/// Runs the suites, prints the results, and writes the report.
 ///
 /// # Errors
 ///
-/// Says which suite failed (with `--strict`: or could not run), or that the report could not be written.
+/// If a suite fails (with `--strict`: or cannot run), or the report cannot be written.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     if options.list {
         print!("{}", list(SUITES));
@@ -106,7 +108,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     report.verdict(options.strict)
 }
 
-/// The suites by these names, each once, in our order; all if there are none.
+/// The suites with these names, without duplicates and in the usual order; all if no name is given.
 fn choose<'a>(suites: &'a [Suite], names: &[String]) -> Result<Vec<&'a Suite>, String> {
     for name in names {
         if !suites.iter().any(|suite| suite.name == name) {
@@ -132,8 +134,8 @@ fn list(suites: &[Suite]) -> String {
     out
 }
 
-/// These sections and those of the last report that are of other suites, in the order of the suites. A last report that
-/// cannot be read keeps nothing from being written.
+/// Merges these sections with those of other suites in the last report, in the order of the suites. If the
+/// last report cannot be read, it is ignored.
 fn with_earlier(own: Vec<Section>, folder: &Path) -> Vec<Section> {
     let text = fs::read_to_string(folder.join("report.json")).unwrap_or_default();
     let last: Value = serde_json::from_str(&text).unwrap_or_default();
@@ -151,7 +153,7 @@ fn with_earlier(own: Vec<Section>, folder: &Path) -> Vec<Section> {
     sections
 }
 
-/// Runs one suite, if all that it needs is there.
+/// Runs one suite, if everything that it needs is installed.
 fn section(suite: &'static Suite, root: &Path, folder: &Path, options: &Options, stamp: &Stamp) -> Section {
     println!("\n==> {}: {}", suite.name, suite.about);
     let begun = Instant::now();
@@ -188,7 +190,7 @@ fn section(suite: &'static Suite, root: &Path, folder: &Path, options: &Options,
     section
 }
 
-/// Rows that speak of success without a single case have shown nothing.
+/// Success without a single case proves nothing.
 fn tried(mut rows: Vec<Row>) -> Vec<Row> {
     let success = rows.iter().any(|row| row.outcome == Outcome::Passed);
     if success && rows.iter().all(|row| row.passed + row.failed == 0) {
@@ -234,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_tool_is_named_with_its_package_and_counts_as_not_run() {
+    fn missing_tool_is_named_with_its_package_and_counts_as_not_run() {
         let (outcome, detail) = outcome(&MISSING);
         assert_eq!(outcome, Outcome::NotRun);
         assert!(
@@ -244,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_suite_without_a_result_has_failed_and_so_has_one_that_could_not_go_on() {
+    fn suite_without_a_result_or_with_an_error_has_failed() {
         assert_eq!(outcome(&EMPTY), (Outcome::Failed, "it has no result".to_owned()));
         assert_eq!(outcome(&BROKEN), (Outcome::Failed, "the child died".to_owned()));
     }
@@ -255,7 +257,7 @@ mod tests {
     });
 
     #[test]
-    fn success_without_a_case_is_none() {
+    fn success_without_a_case_is_a_failure() {
         let rows = tried(vec![Row::new("a", Outcome::Passed), Row::new("b", Outcome::NotOffered)]);
         assert_eq!(rows.last().map(|row| row.outcome), Some(Outcome::Failed));
         assert_eq!(tried(vec![Row::new("a", Outcome::Passed).counts(1, 0)]).len(), 1);
@@ -263,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn the_report_keeps_what_earlier_runs_have_found_of_other_suites() {
+    fn report_retains_earlier_results_of_other_suites() {
         let folder = std::env::temp_dir().join(format!("cairn-report-{}", std::process::id()));
         let made = |place: usize, commit: &str| Section {
             suite: &SUITES[place],
@@ -273,7 +275,7 @@ mod tests {
             stamp: Stamp { commit: commit.to_owned(), ..Stamp::default() },
             earlier: false,
         };
-        // Without a last report there is nothing to keep.
+        // Without a last report there is nothing to retain.
         let first = with_earlier(vec![made(2, "one"), made(0, "one")], &folder);
         write(&folder, &Report { sections: first }).unwrap();
         let second = with_earlier(vec![made(1, "two"), made(2, "two")], &folder);
@@ -287,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_section_has_the_pictures_of_its_run_and_none_of_an_earlier_one() {
+    fn section_has_only_the_pictures_of_its_run() {
         let folder = std::env::temp_dir().join(format!("cairn-conformance-{}", std::process::id()));
         for suite in [&DRAWING, &MISSING] {
             pictures::keep(&folder.join(suite.name), "old", "<svg><title>old</title></svg>").unwrap();
@@ -300,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_unique_and_one_that_is_unknown_is_refused() {
+    fn suite_names_are_unique_and_unknown_names_are_rejected() {
         for (place, suite) in SUITES.iter().enumerate() {
             assert!(SUITES[place + 1..].iter().all(|other| other.name != suite.name), "{}", suite.name);
         }
@@ -310,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_names_each_suite_and_what_it_needs() {
+    fn list_shows_each_suite_and_what_it_needs() {
         let list = list(&[suite("a", &[Tool { program: "nope-nope", package: "nope" }], nothing)]);
         assert_eq!(list, "a: a test\n    needs nope-nope (Debian: nope), MISSING\n");
     }

@@ -1,8 +1,9 @@
-//! Work on several processors at once.
+//! Parallel work on all processors.
 
 use std::{sync, thread};
 
-/// What `work` makes of each item, in the items' order: by as many threads as there are processors, eight at most.
+/// Applies `work` to each item and returns the results in order. It uses as many threads as there are
+/// processors, at most eight.
 pub(super) fn each<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
     let next = sync::atomic::AtomicUsize::new(0);
     let done = sync::Mutex::new(Vec::new());
@@ -27,7 +28,7 @@ pub(super) fn each<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync)
 #[cfg(test)]
 mod tests {
     #[test]
-    fn each_item_is_worked_on_once_and_the_order_stays() {
+    fn each_item_is_processed_once_and_in_order() {
         let items: Vec<u32> = (0..100).collect();
         assert_eq!(
             super::each(&items, |item| item * 2),

@@ -1,8 +1,8 @@
-//! Cases of certification paths that others made: an example of `cairn-x509` judges them, and each verdict is held against
-//! what the case expects.
+//! External collections of certification paths: an example of `cairn-x509` validates them, and each result is
+//! compared with the expected one.
 //!
-//! Where we differ on purpose, a table in `docs` says why, case by case. A difference that is not in the table is a
-//! failure, and so is an entry of the table that no longer differs.
+//! A table in `docs` explains each deliberate difference. A difference that is not in the table is a failure,
+//! and so is an entry of the table that no longer applies.
 
 use alloc::collections::BTreeMap;
 use std::fs;
@@ -17,26 +17,26 @@ use super::suite::{Context, Outcome, Row};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Case {
     pub(super) id: String,
-    /// What the rows of the report are made by.
+    /// The group, which becomes a row of the report.
     pub(super) group: String,
     pub(super) accepted: bool,
-    /// What the example reads, without the id.
+    /// The input of the example, without the id.
     pub(super) line: String,
-    /// Why it is not judged, if it is not.
+    /// The reason why it is skipped, if it is.
     pub(super) not_judged: Option<String>,
 }
 
-/// A verdict: whether the path was accepted, and why not.
+/// A result: whether the path was accepted, and the reason if not.
 type Verdicts = BTreeMap<String, (bool, String)>;
 
-/// Judges cases, and makes a row of each group.
+/// Validates cases, and makes one row per group.
 pub(super) fn run(context: &Context, cases: &[Case], table: &str) -> Result<Vec<Row>, String> {
     let reasons = table_of(context, table)?;
     let verdicts = judge(context, cases)?;
     rows(cases, &reasons, &verdicts)
 }
 
-/// The same, where the example reads the cases from a folder.
+/// The same for cases that the example reads from a folder.
 pub(super) fn run_folder(
     context: &Context,
     cases: &[Case],
@@ -72,22 +72,22 @@ fn verdicts(output: &Output) -> Result<Verdicts, String> {
     String::from_utf8_lossy(&output.stdout).lines().map(verdict).collect()
 }
 
-/// The reasons of a table, by case: why a verdict of ours is another than the one that is expected.
+/// The entries of a table, by case: the reason why the result differs from the expected one.
 fn reasons(text: &str) -> Result<BTreeMap<String, String>, String> {
     let table: toml::Table = text.parse().map_err(|e: toml::de::Error| e.to_string())?;
     let mut reasons = BTreeMap::new();
     for (key, value) in &table {
         let entries = value.as_array().filter(|_| key == "difference");
-        for entry in entries.ok_or_else(|| format!("{key} is nothing that is known here"))? {
+        for entry in entries.ok_or_else(|| format!("unknown key {key}"))? {
             let reason = entry.get("reason").and_then(toml::Value::as_str).unwrap_or_default();
             let ids = entry.get("ids").and_then(toml::Value::as_array).ok_or("an entry has no ids")?;
             if reason.trim().is_empty() {
                 return Err(format!("{ids:?} has no reason"));
             }
             for id in ids {
-                let id = id.as_str().ok_or("an id is no text")?;
+                let id = id.as_str().ok_or("an id is not a string")?;
                 if reasons.insert(id.to_owned(), reason.to_owned()).is_some() {
-                    return Err(format!("{id} is there twice"));
+                    return Err(format!("{id} occurs twice"));
                 }
             }
         }
@@ -124,17 +124,17 @@ fn verdict(line: &str) -> Result<(String, (bool, String)), String> {
     }
 }
 
-/// What came of each group.
+/// The results of each group.
 fn rows(cases: &[Case], reasons: &BTreeMap<String, String>, verdicts: &Verdicts) -> Result<Vec<Row>, String> {
     let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
     for case in cases {
         let group = groups.entry(&case.group).or_default();
         if let Some(why) = &case.not_judged {
             group.not_judged += 1;
-            group.notes.push(format!("{} is not judged: {why}", case.id));
+            group.notes.push(format!("{} is skipped: {why}", case.id));
             continue;
         }
-        let (accepted, why) = verdicts.get(&case.id).ok_or_else(|| format!("{} has no verdict", case.id))?;
+        let (accepted, why) = verdicts.get(&case.id).ok_or_else(|| format!("{} has no result", case.id))?;
         match (*accepted == case.accepted, reasons.get(&case.id)) {
             (true, None) => group.passed += 1,
             (false, Some(reason)) => {
@@ -143,7 +143,7 @@ fn rows(cases: &[Case], reasons: &BTreeMap<String, String>, verdicts: &Verdicts)
             }
             (true, Some(_)) => {
                 group.failed += 1;
-                group.faults.push(format!("{} no longer differs, but the table has it", case.id));
+                group.faults.push(format!("{} no longer differs; remove it from the table", case.id));
             }
             (false, None) => {
                 group.failed += 1;
@@ -163,7 +163,7 @@ fn rows(cases: &[Case], reasons: &BTreeMap<String, String>, verdicts: &Verdicts)
     Ok(groups.into_iter().map(|(name, group)| group.row(name)).collect())
 }
 
-/// The cases of a group, taken together.
+/// The totals of a group.
 #[derive(Debug, Default)]
 struct Group {
     passed: u64,
@@ -185,10 +185,10 @@ impl Group {
     }
 }
 
-/// The row of a suite whose cases are not there.
+/// The row of a suite without cases.
 pub(super) fn without_cases(what: &str) -> Vec<Row> {
     let row = Row::new("cases", Outcome::NotRun);
-    vec![row.detail(format!("{what} is no part of this repository: --cases PATH says where it is"))]
+    vec![row.detail(format!("{what} is not part of this repository; specify it with --cases PATH"))]
 }
 
 #[cfg(test)]
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_needs_a_reason_and_a_reason_a_difference() {
+    fn every_difference_has_an_entry_and_every_entry_a_difference() {
         let known = "[[difference]]\nids = [\"a\"]\nreason = \"b\"";
         assert_eq!(row(&[case("a", true)], "", true).outcome, Outcome::Passed);
         assert_eq!(row(&[case("a", true)], "", false).outcome, Outcome::Failed);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_that_is_not_judged_is_neither_passed_nor_failed() {
+    fn skipped_case_is_neither_passed_nor_failed() {
         let mut case = case("a", true);
         case.not_judged = Some("it has no bytes".to_owned());
         let row = row(&[case], "", false);
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_the_example_is_a_verdict() {
+    fn line_of_the_example_is_parsed() {
         assert_eq!(verdict("a\taccepted\t"), Ok(("a".to_owned(), (true, String::new()))));
         assert_eq!(verdict("a\trefused\tb"), Ok(("a".to_owned(), (false, "b".to_owned()))));
         assert!(verdict("a\tperhaps\tb").is_err());

@@ -1,16 +1,16 @@
-//! Pictures of a suite's: SVG files in its folder, one each, which the report shows below the suite's rows.
+//! Pictures of a suite: SVG files in its folder, which the report shows below the rows of the suite.
 //!
-//! Such a file is one `svg` element that needs nothing beside itself; its first `title` says what it shows. All of them
-//! share one page with the report, so what a picture's style says must be about its own class alone.
+//! Each file is a self-contained `svg` element, and its first `title` describes it. All of them are embedded
+//! in the page of the report, so the style of a picture must be limited to its own class.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Keeps a picture in a suite's folder. They are shown in the order of their names.
+/// Saves a picture in the folder of a suite. Pictures are shown in the order of their names.
 ///
 /// # Errors
 ///
-/// It cannot be written.
+/// If it cannot be written.
 pub(super) fn keep(folder: &Path, name: &str, svg: &str) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(|e| format!("{} cannot be made: {e}", folder.display()))?;
     let path = folder.join(format!("{name}.svg"));
@@ -21,7 +21,7 @@ pub(super) fn keep(folder: &Path, name: &str, svg: &str) -> Result<(), String> {
 ///
 /// # Errors
 ///
-/// One cannot be removed.
+/// If one cannot be removed.
 pub(super) fn clear(folder: &Path) -> Result<(), String> {
     for path in files(folder)? {
         fs::remove_file(&path).map_err(|e| format!("{} cannot be removed: {e}", path.display()))?;
@@ -29,11 +29,11 @@ pub(super) fn clear(folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// The pictures that a suite has kept.
+/// The pictures of a suite.
 ///
 /// # Errors
 ///
-/// One cannot be read.
+/// If one cannot be read.
 pub(super) fn gather(folder: &Path) -> Result<Vec<String>, String> {
     let read = |path: PathBuf| {
         fs::read_to_string(&path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
@@ -53,13 +53,13 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
-/// What a picture shows, as it stands there: escaped.
+/// The title of a picture, still escaped.
 pub(super) fn title(svg: &str) -> &str {
     let title = svg.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
     title.map_or("", |(title, _)| title)
 }
 
-/// Text as it may stand in HTML and in SVG.
+/// Escapes text for HTML and SVG.
 pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_is_shown_in_order_until_the_next_run() {
+    fn pictures_are_shown_in_order_until_the_next_run() {
         let folder = std::env::temp_dir().join(format!("cairn-pictures-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         assert_eq!(gather(&folder).unwrap(), Vec::<String>::new(), "no folder, no picture");
@@ -85,12 +85,12 @@ mod tests {
         assert_eq!(gather(&folder).unwrap(), ["<svg>1</svg>", "<svg>2</svg>"]);
         clear(&folder).unwrap();
         assert_eq!(gather(&folder).unwrap(), Vec::<String>::new());
-        assert!(folder.join("a.txt").is_file(), "what is no picture stays");
+        assert!(folder.join("a.txt").is_file(), "other files stay");
         fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]
-    fn the_first_title_is_the_pictures() {
+    fn title_is_the_first_one() {
         assert_eq!(title("<svg>\n<title>a &lt; b</title><g><title>c</title></g></svg>"), "a &lt; b");
         assert_eq!(title("<svg></svg>"), "");
     }

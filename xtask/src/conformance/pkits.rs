@@ -1,7 +1,8 @@
-//! NIST's Public Key Interoperability Test Suite (PKITS), with the default settings of each case: no policy is asked for, and
-//! none is ruled out.
+//! NIST's Public Key Interoperability Test Suite (PKITS), with the default settings of each case: no policy
+//! is required and none is excluded.
 //!
-//! The folder has `certs` and `crls`; the names of the end entities' files say what is expected of most.
+//! The folder has `certs` and `crls`. For most cases, the file name of the end entity's certificate
+//! determines the expected result.
 
 use std::fs;
 
@@ -10,13 +11,14 @@ use super::suite::{Context, Row, Suite};
 
 pub(super) const SUITE: Suite = Suite {
     name: "pkits",
-    about: "certification paths and CRLs of NIST's PKITS; where we differ, docs/pkits.toml says why",
-    case: "a certification path; it passes when it is accepted or refused as expected, or the table says why not",
+    about: "certification paths and CRLs of NIST's PKITS; docs/pkits.toml explains the differences",
+    case: "a certification path; it passes if it is accepted or rejected as expected, or the \
+           table explains the difference",
     needs: &[],
     run,
 };
 
-/// The end entities that are to be accepted and whose names do not say so.
+/// End entities that must be accepted although their names do not say so.
 const ACCEPTED: [&str; 14] = [
     "AllCertificatesNoPoliciesTest2EE",
     "AllCertificatesSamePoliciesTest10EE",
@@ -34,7 +36,8 @@ const ACCEPTED: [&str; 14] = [
     "inhibitAnyPolicyTest3EE",
 ];
 
-/// Those that are to be refused and whose names do not say so: an authority demands a policy, and there is none.
+/// End entities that must be rejected although their names do not say so: an authority requires a policy, and
+/// there is none.
 const REFUSED: [&str; 6] = [
     "DifferentPoliciesTest4EE",
     "DifferentPoliciesTest5EE",
@@ -69,7 +72,7 @@ fn case(name: &str) -> Result<Case, String> {
     } else if name.starts_with("Invalid") || REFUSED.contains(&name) {
         false
     } else {
-        return Err(format!("nobody knows what is expected of {name}"));
+        return Err(format!("the expected result of {name} is unknown"));
     };
     let group = if accepted { "accepted" } else { "refused" };
     Ok(Case {
@@ -86,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_says_what_is_expected() {
+    fn file_name_determines_the_expected_result() {
         assert!(case("ValidNameChainingUIDsTest6EE").unwrap().accepted);
         assert!(!case("InvalidEESignatureTest3EE").unwrap().accepted);
         assert!(case("AnyPolicyTest14EE").unwrap().accepted);

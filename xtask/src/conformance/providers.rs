@@ -1,5 +1,6 @@
-//! The handshake tests with either provider on either side: what `cargo test` runs with one provider on both is run with
-//! the other three pairs. Which end has which is read from the environment at run time, so nothing is built again.
+//! Runs the handshake tests with each provider on each side. `cargo test` uses one provider on both sides;
+//! here the other three pairs follow. The providers are selected by environment variables at run time, so
+//! nothing is rebuilt.
 
 use std::process::Stdio;
 
@@ -7,16 +8,16 @@ use super::suite::{Context, Outcome, Row, Suite};
 
 pub(super) const SUITE: Suite = Suite {
     name: "providers",
-    about: "every handshake test with either provider of cryptography on either side",
-    case: "a test of cargo's that ran with this pair of providers",
+    about: "every handshake test with each cryptographic provider on each side",
+    case: "a test that ran with this pair of providers",
     needs: &[],
     run,
 };
 
-/// Client, server. Both ends with `aws-lc` is what `cargo test` runs.
+/// Client and server. `cargo test` runs `aws-lc` on both sides.
 const PAIRS: [&str; 3] = ["aws-lc,rustcrypto", "rustcrypto,aws-lc", "rustcrypto,rustcrypto"];
 
-/// The tests that shake hands.
+/// The tests with handshakes.
 const TESTS: [(&str, &[&str]); 2] = [
     ("cairn-handshake", &["test", "--package", "cairn-handshake", "--tests"]),
     ("cairn-tls", &["test", "--package", "cairn-tls", "--test", "connections"]),
@@ -42,7 +43,7 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
     Ok(rows)
 }
 
-/// What the test harness printed, as one row.
+/// Converts the output of the test harness to a row.
 fn row(subject: String, printed: &str, success: bool) -> Row {
     let (mut passed, mut failed) = (0, 0);
     for line in printed.lines().filter(|line| line.starts_with("test result: ")) {
@@ -67,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_harness_prints_is_added_up() {
+    fn results_of_the_harness_are_added_up() {
         let printed = "running 3 tests\ntest a ... ok\ntest b ... FAILED\n\
             test result: FAILED. 12 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out\n\
             test result: ok. 30 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n";
@@ -76,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn no_test_at_all_is_no_success() {
+    fn no_tests_are_not_a_success() {
         assert_eq!(row("x".to_owned(), "", true).outcome, Outcome::Failed);
         let good = "test result: ok. 1 passed; 0 failed;\n";
         assert_eq!(row("x".to_owned(), good, true).outcome, Outcome::Passed);

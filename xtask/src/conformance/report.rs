@@ -1,7 +1,7 @@
-//! The report: a table for the terminal, and the same as Markdown, JSON and HTML.
+//! The report: a table for the terminal, and Markdown, JSON and HTML.
 //!
-//! It keeps what earlier runs have found of the suites that were not asked for this time, each with its date, commit and
-//! machine. Whether a run succeeds depends on its own suites alone.
+//! It retains the results of earlier runs for the suites that did not run this time, each with date, commit
+//! and machine. Only the suites of this run determine its success.
 
 use core::fmt::Write as _;
 
@@ -11,13 +11,13 @@ use super::pictures::{self, escape};
 use super::stamp::Stamp;
 use super::suite::{Outcome, Row, Suite};
 
-/// What came of the suites, of this run and of earlier ones.
+/// The results of the suites, of this run and of earlier ones.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) sections: Vec<Section>,
 }
 
-/// What came of one suite.
+/// The result of one suite.
 #[derive(Debug)]
 pub(crate) struct Section {
     pub(crate) suite: &'static Suite,
@@ -26,7 +26,7 @@ pub(crate) struct Section {
     pub(crate) pictures: Vec<String>,
     pub(crate) seconds: f64,
     pub(crate) stamp: Stamp,
-    /// Whether it is of an earlier run.
+    /// Whether it belongs to an earlier run.
     pub(crate) earlier: bool,
 }
 
@@ -35,7 +35,7 @@ impl Section {
         self.rows.iter().filter(|row| row.outcome == outcome).count()
     }
 
-    /// The worst that happened decides. A suite of which nothing was there to be tried has not run.
+    /// The worst outcome of a row. A suite without anything to run counts as not run.
     fn outcome(&self) -> Outcome {
         match self.rows.iter().map(|row| row.outcome).max() {
             None | Some(Outcome::Failed) => Outcome::Failed,
@@ -47,7 +47,7 @@ impl Section {
         }
     }
 
-    /// One line: how often each outcome came.
+    /// One line: the number of rows with each outcome.
     fn line(&self) -> String {
         let mut parts = Vec::new();
         for outcome in Outcome::ALL {
@@ -64,7 +64,7 @@ impl Section {
         parts.join(", ")
     }
 
-    /// When, of what and where it ran.
+    /// The time, the commit and the machine of the run.
     fn origin(&self) -> String {
         let Stamp { date, commit, machine, arguments } = &self.stamp;
         let earlier = if self.earlier { "An earlier run, of " } else { "Run of " };
@@ -74,7 +74,7 @@ impl Section {
         )
     }
 
-    /// What its figures count.
+    /// The definition of a case.
     fn counted(&self) -> String {
         format!("One case is {}.", self.suite.case)
     }
@@ -93,7 +93,7 @@ impl Section {
         })
     }
 
-    /// A section of an earlier report, if it can be understood; its pictures are elsewhere.
+    /// Reads a section of an earlier report, if it is well-formed; its pictures are stored elsewhere.
     pub(crate) fn from_json(value: &Value, suites: &[&'static Suite]) -> Option<Self> {
         let name = value.get("suite")?.as_str()?;
         let suite = suites.iter().find(|suite| suite.name == name)?;
@@ -116,7 +116,7 @@ impl Section {
         })
     }
 
-    /// For the terminal.
+    /// The text for the terminal.
     pub(crate) fn table(&self) -> String {
         let subject = self.rows.iter().map(|row| row.subject.chars().count()).max().unwrap_or(0);
         let mut out = String::new();
@@ -128,7 +128,7 @@ impl Section {
             };
             let detail = shortened(&row.detail).replace('\n', "\n      ");
             let line = format!("  {:<subject$}  {:<11}  {counts}  {detail}", row.subject, row.outcome.word());
-            // Writing to a String does not fail, here and below.
+            // Writing to a String cannot fail, here and below.
             let _ = writeln!(out, "{}", line.trim_end());
         }
         let _ = writeln!(out, "  {} in {:.1} s", self.line(), self.seconds);
@@ -137,7 +137,7 @@ impl Section {
 }
 
 impl Report {
-    /// One line a suite.
+    /// One line per suite.
     pub(crate) fn summary(&self) -> String {
         let width = self.sections.iter().map(|section| section.suite.name.len()).max().unwrap_or(0);
         let lines = self.sections.iter().map(|section| {
@@ -149,11 +149,11 @@ impl Report {
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// Whether all is well with the suites of this run.
+    /// Succeeds if all suites of this run passed.
     ///
     /// # Errors
     ///
-    /// Names the suites that are not.
+    /// Lists the suites that did not pass.
     pub(crate) fn verdict(&self, strict: bool) -> Result<(), String> {
         let bad = |outcome| outcome == Outcome::Failed || (strict && outcome != Outcome::Passed);
         let own = self.sections.iter().filter(|section| !section.earlier);
@@ -190,7 +190,7 @@ impl Report {
         out
     }
 
-    /// One file that needs no other.
+    /// A single self-contained file.
     pub(crate) fn html(&self) -> String {
         let mut out = String::from(HEAD);
         out += "<h1>Conformance</h1>\n<table>\n<tr><th>suite<th>outcome<th><th>date<th>commit\n";
@@ -270,10 +270,10 @@ fn shortened(detail: &str) -> String {
     out.join("\n")
 }
 
-/// So many lines of a row's detail are shown on the terminal.
+/// The maximum number of lines of a row's detail on the terminal.
 const SHOWN: usize = 40;
 
-/// A cell of a Markdown table is one line without bars.
+/// Converts text to a cell of a Markdown table: one line without bars.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', "<br>")
 }
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_run_is_never_passed() {
+    fn rows_that_did_not_run_are_never_passed() {
         use Outcome::{Failed, NotOffered, NotRun, Passed};
         for (outcomes, outcome, lax, strict) in [
             (&[Passed][..], Passed, true, true),
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_tells_the_same_and_escapes_what_it_must() {
+    fn all_formats_agree_and_escape_special_characters() {
         let report = report(&[Outcome::Failed]);
         assert!(report.markdown().contains("| a\\|b | FAILED | 3 | 1 | x < y<br>z |"));
         assert!(
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn an_earlier_section_is_read_as_it_was_written_and_does_not_decide() {
+    fn earlier_section_is_read_back_and_does_not_affect_the_outcome() {
         let json: Value = serde_json::from_str(&report(&[Outcome::Failed]).json()).unwrap();
         let section = Section::from_json(&json["suites"][0], &[&SUITE]).unwrap();
         assert!(Section::from_json(&json["suites"][0], &[]).is_none());
@@ -359,20 +359,20 @@ mod tests {
         assert!(
             page.contains("| demo | FAILED | 1 FAILED, 3 cases passed, 1 failed | 2026-01-31 23:59 | abc |")
         );
-        let told = "An earlier run, of 2026-01-31 23:59 UTC at commit abc, in 1.0 s, on a machine, asked for with \
-            `demo`. One case is a try.";
+        let told = "An earlier run, of 2026-01-31 23:59 UTC at commit abc, in 1.0 s, on a machine, asked for \
+                    with `demo`. One case is a try.";
         assert!(page.contains(told) && earlier.html().contains(told), "{page}");
     }
 
     #[test]
-    fn a_long_detail_is_shortened_for_the_terminal() {
+    fn long_detail_is_shortened_for_the_terminal() {
         let lines: Vec<String> = (0..SHOWN + 2).map(|line| line.to_string()).collect();
         assert!(shortened(&lines.join("\n")).ends_with("39\nand 2 lines more, in the report"));
         assert_eq!(shortened("a\nb"), "a\nb");
     }
 
     #[test]
-    fn pictures_stand_in_the_page_below_the_rows_of_their_suite() {
+    fn pictures_are_in_the_page_below_the_rows_of_their_suite() {
         let mut report = report(&[Outcome::Passed]);
         report.sections[0].pictures = vec!["<svg><title>a &lt; b</title></svg>".to_owned()];
         let page = report.html();

@@ -1,4 +1,4 @@
-//! When, of which commit and on which machine a suite ran.
+//! The time, commit and machine of a run.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,21 +7,21 @@ use std::{env, fs, thread};
 
 use serde_json::{Value, json};
 
-/// Where a result comes from. A report keeps results of several runs, so each has its own.
+/// The origin of a result. A report contains results of several runs, so each has its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Stamp {
     /// In UTC, to the minute: `2026-01-31 23:59`.
     pub(crate) date: String,
-    /// The commit, and whether there were changes on top of it.
+    /// The commit, and whether there were uncommitted changes.
     pub(crate) commit: String,
     /// Architecture, system, processor and compiler.
     pub(crate) machine: String,
-    /// What the suites were asked with.
+    /// The arguments of the run.
     pub(crate) arguments: String,
 }
 
 impl Stamp {
-    /// That of a run which begins now. What cannot be found out is told as unknown.
+    /// The stamp of a run that starts now. Values that cannot be determined are unknown.
     pub(crate) fn now(root: &Path) -> Self {
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         Self {
@@ -48,7 +48,7 @@ impl Stamp {
     }
 }
 
-/// What a command says on its first line, if it succeeds.
+/// The first line of a command's output, if it succeeds.
 fn said(root: &Path, program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).current_dir(root).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
@@ -70,7 +70,7 @@ fn machine(root: &Path) -> String {
     format!("{} {}, {count} x {model}, {rustc}", env::consts::ARCH, env::consts::OS)
 }
 
-/// Seconds since 1970 as a date of the Gregorian calendar and a time of day, in UTC.
+/// Converts seconds since 1970 to a Gregorian date and a time of day, in UTC.
 fn date(seconds: u64) -> String {
     let (mut days, minutes) = (seconds / 86_400, seconds % 86_400 / 60);
     let mut year = 1970;
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_those_of_the_calendar() {
+    fn dates_are_those_of_the_gregorian_calendar() {
         assert_eq!(date(0), "1970-01-01 00:00");
         assert_eq!(date(951_782_399), "2000-02-28 23:59");
         assert_eq!(date(951_868_740), "2000-02-29 23:59");
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stamp_survives_the_report() {
+    fn stamp_round_trips_through_the_report() {
         let stamp = Stamp::now(Path::new(env!("CARGO_MANIFEST_DIR")));
         assert_eq!(Stamp::from_json(&stamp.json()), Some(stamp));
         assert_eq!(Stamp::from_json(&json!({ "date": "2026-01-01 00:00" })), None);

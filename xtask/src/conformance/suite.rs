@@ -1,4 +1,4 @@
-//! What a suite is, and what it gives.
+//! The definition of a suite and its results.
 
 use std::env;
 use std::path::PathBuf;
@@ -6,35 +6,35 @@ use std::process::Command;
 
 use crate::workspace::cargo;
 
-/// How a suite runs: rows, or why it could not go on.
+/// The function that runs a suite. It returns rows, or the reason why it could not finish.
 pub(crate) type Run = fn(&Context) -> Result<Vec<Row>, String>;
 
-/// One suite.
+/// A suite.
 #[derive(Debug)]
 pub(crate) struct Suite {
-    /// By which it is asked for.
+    /// Its name on the command line.
     pub(crate) name: &'static str,
-    /// What it shows, in one line.
+    /// Its purpose, on one line.
     pub(crate) about: &'static str,
-    /// What one case is that its figures count, to follow the words "One case is".
+    /// The definition of a case, to follow the words "One case is".
     pub(crate) case: &'static str,
-    /// The programs that it cannot do without, beside cargo.
+    /// The programs that it needs besides cargo.
     pub(crate) needs: &'static [Tool],
-    /// Runs it. It is called only if all that it needs is there.
+    /// Runs the suite. It is called only if everything that it needs is installed.
     pub(crate) run: Run,
 }
 
 /// A program that a suite needs.
 #[derive(Debug)]
 pub(crate) struct Tool {
-    /// What it is called on the path.
+    /// The name of its executable.
     pub(crate) program: &'static str,
-    /// The Debian package that has it.
+    /// The Debian package that contains it.
     pub(crate) package: &'static str,
 }
 
 impl Tool {
-    /// Whether it is on the path.
+    /// Returns `true` if it is on the path.
     pub(crate) fn is_there(&self) -> bool {
         let path = env::var_os("PATH").unwrap_or_default();
         let named =
@@ -44,28 +44,28 @@ impl Tool {
     }
 }
 
-/// Where a suite runs.
+/// The environment of a suite.
 #[derive(Debug)]
 pub(crate) struct Context {
-    /// The workspace's root.
+    /// The root of the workspace.
     pub(crate) root: PathBuf,
-    /// A folder for what the suite wants to keep (logs, say); the suite makes it if it needs it. The report shows the
-    /// pictures that are there in the end: [`pictures`](super::pictures).
+    /// A folder for output, for example logs; the suite creates it if needed. The report shows the pictures
+    /// in it: [`pictures`](super::pictures).
     pub(crate) folder: PathBuf,
-    /// BoringSSL's test runner, if the user has one.
+    /// The path of BoringSSL's test runner, if given.
     pub(crate) runner: Option<PathBuf>,
-    /// Where cases of certification paths are, if the user has some.
+    /// The path of the certification path cases, if given.
     pub(crate) cases: Option<PathBuf>,
-    /// How long each target is fuzzed, if the user says.
+    /// The run time of each fuzz target, if given.
     pub(crate) seconds: Option<u32>,
-    /// The one target to fuzz, if the user says.
+    /// The only fuzz target, if given.
     pub(crate) target: Option<String>,
-    /// Whether what fuzzing finds is to be kept in the repository.
+    /// Whether to store the inputs that fuzzing finds in the repository.
     pub(crate) keep: bool,
 }
 
 impl Context {
-    /// The cargo that runs us, in the workspace's root.
+    /// The current cargo, with the workspace's root as working directory.
     pub(crate) fn cargo(&self) -> Command {
         let mut command = Command::new(cargo());
         command.current_dir(&self.root);
@@ -73,16 +73,16 @@ impl Context {
     }
 }
 
-/// What came of one thing that a suite tried.
+/// The outcome of one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outcome {
-    /// It is as it must be.
+    /// It passed.
     Passed,
-    /// It is not there to be tried, and need not be.
+    /// It does not exist here, and need not.
     NotOffered,
-    /// Something that it takes is missing on this machine. Not passed.
+    /// Something that it needs is not installed on this machine. This does not count as passed.
     NotRun,
-    /// It is not as it must be.
+    /// It failed.
     Failed,
 }
 
@@ -98,43 +98,43 @@ impl Outcome {
         }
     }
 
-    /// The outcome that this word stands for.
+    /// Parses the word of an outcome.
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.word() == word)
     }
 }
 
-/// One line of a suite's result.
+/// One row of a suite's result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Row {
-    /// What was tried.
+    /// The subject of the test.
     pub(crate) subject: String,
     pub(crate) outcome: Outcome,
-    /// How many cases passed, where cases are counted.
+    /// The number of cases that passed, if cases are counted.
     pub(crate) passed: u64,
-    /// How many failed.
+    /// The number of cases that failed.
     pub(crate) failed: u64,
-    /// What a reader wants to know besides; several lines if need be.
+    /// Additional information, possibly several lines.
     pub(crate) detail: String,
 }
 
 impl Row {
-    /// A row without counts.
+    /// Creates a row without counts.
     pub(crate) fn new(subject: impl Into<String>, outcome: Outcome) -> Self {
         Self { subject: subject.into(), outcome, passed: 0, failed: 0, detail: String::new() }
     }
 
-    /// The same with its counts.
+    /// Sets the counts.
     pub(crate) fn counts(self, passed: u64, failed: u64) -> Self {
         Self { passed, failed, ..self }
     }
 
-    /// The same with something to say.
+    /// Sets the additional information.
     pub(crate) fn detail(self, detail: impl Into<String>) -> Self {
         Self { detail: detail.into(), ..self }
     }
 
-    /// For a program that is not there.
+    /// The row for a missing program.
     pub(crate) fn missing(tool: &Tool) -> Self {
         Self::new(tool.program, Outcome::NotRun)
             .detail(format!("{} is not installed: apt-get install {}", tool.program, tool.package))

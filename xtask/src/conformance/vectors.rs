@@ -1,5 +1,5 @@
-//! The acceptance suite for providers, run over the project's own: an example of `cairn-provider-check` judges them and
-//! tells what it found as JSON, one line for each provider.
+//! The acceptance suite for providers, applied to the project's own: an example of `cairn-provider-check`
+//! prints the results as JSON, one line per provider.
 
 use alloc::collections::BTreeMap;
 use std::process::Stdio;
@@ -10,8 +10,8 @@ use super::suite::{Context, Outcome, Row, Suite};
 
 pub(super) const SUITE: Suite = Suite {
     name: "vectors",
-    about: "each provider of cryptography against Wycheproof, known answers, edge cases and the other provider",
-    case: "a test vector, or a call with inputs of the judge's own, and what must come of it",
+    about: "each cryptographic provider with Wycheproof, known answers, edge cases and the other provider",
+    case: "a test vector, or a call with other inputs and a known result",
     needs: &[],
     run,
 };
@@ -23,26 +23,27 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
         .args(judge)
         .stderr(Stdio::inherit())
         .output()
-        .map_err(|e| format!("the judge could not be started: {e}"))?;
+        .map_err(|e| format!("cargo could not be started: {e}"))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let mut rows = Vec::new();
     for line in text.lines() {
         rows.extend(rows_of(line)?);
     }
-    // It ends with 1 when something failed, and then says what.
+    // The exit code is 1 if a check failed; the output then contains it.
     if output.status.success() || rows.iter().any(|row| row.outcome == Outcome::Failed) {
         Ok(rows)
     } else {
-        Err(format!("the judge ended with {} and has named no failure", output.status))
+        Err(format!("provider-check ended with {} but reported no failure", output.status))
     }
 }
 
-/// What one line says: a row for each algorithm, its checks taken together.
+/// Converts one line: one row per algorithm, which combines its checks.
 fn rows_of(line: &str) -> Result<Vec<Row>, String> {
     let value: Value =
-        serde_json::from_str(line).map_err(|e| format!("the judge does not speak JSON: {e}"))?;
+        serde_json::from_str(line).map_err(|e| format!("the output of provider-check is not JSON: {e}"))?;
     let provider = text(&value, "provider")?;
-    let checks = value.get("rows").and_then(Value::as_array).ok_or("the judge gave no rows")?;
+    let checks =
+        value.get("rows").and_then(Value::as_array).ok_or("the output of provider-check has no rows")?;
     let mut order: Vec<&str> = Vec::new();
     let mut algorithms: BTreeMap<&str, Algorithm<'_>> = BTreeMap::new();
     for check in checks {
@@ -80,10 +81,10 @@ impl<'a> Algorithm<'a> {
                 let name = text(check, "check")?;
                 let told = told.iter().filter_map(Value::as_str).map(|fault| format!("{name}: {fault}"));
                 self.faults.extend(told);
-                // A failure without a count is still one.
+                // A failure without a count is still a failure.
                 self.failed += u64::from(failed == 0);
             }
-            other => return Err(format!("the judge speaks of {other:?} with {failed} failures")),
+            other => return Err(format!("unexpected outcome {other:?} with {failed} failures")),
         }
         self.offered = true;
         self.by = text(check, "by")?;
@@ -105,11 +106,17 @@ impl<'a> Algorithm<'a> {
 }
 
 fn text<'a>(value: &'a Value, field: &str) -> Result<&'a str, String> {
-    value.get(field).and_then(Value::as_str).ok_or_else(|| format!("the judge gave no {field}"))
+    value
+        .get(field)
+        .and_then(Value::as_str)
+        .ok_or_else(|| format!("the output of provider-check has no {field}"))
 }
 
 fn number(value: &Value, field: &str) -> Result<u64, String> {
-    value.get(field).and_then(Value::as_u64).ok_or_else(|| format!("the judge gave no number {field}"))
+    value
+        .get(field)
+        .and_then(Value::as_u64)
+        .ok_or_else(|| format!("the output of provider-check has no number {field}"))
 }
 
 #[cfg(test)]
@@ -130,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_checks_of_an_algorithm_make_one_row() {
+    fn checks_of_an_algorithm_become_one_row() {
         let rows = rows(&[
             check("A", "one", "passed", 3, 0),
             check("B", "one", "failed", 1, 2),
@@ -148,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_understood_is_no_success() {
+    fn malformed_output_is_not_a_success() {
         assert!(rows_of("Finished").is_err());
         assert!(rows_of("{}").is_err());
         assert!(rows(&[check("A", "one", "skipped", 0, 0)]).is_err());

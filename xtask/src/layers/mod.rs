@@ -60,7 +60,7 @@ fn faults(workspace: &Workspace) -> Vec<String> {
     for member in &workspace.members {
         let Some(entry) = Entry::of(&member.name) else {
             faults.push(format!(
-                "{} ({}) is a crate of ours that is not in the list",
+                "{} ({}) is a crate of the workspace that is not in the list",
                 member.name, member.folder
             ));
             continue;
@@ -82,13 +82,13 @@ fn faults_in_files(member: &Member) -> Result<Vec<String>, String> {
     let mut faults = Vec::new();
     let own_lints = Entry::of(&member.name).is_some_and(|entry| entry.own_lints);
     if !own_lints && !inherits_workspace_lints(&read(&member.manifest)?) {
-        faults.push(format!("{}/Cargo.toml does not say `[lints] workspace = true`", member.folder));
+        faults.push(format!("{}/Cargo.toml does not contain `[lints] workspace = true`", member.folder));
     }
     if Entry::of(&member.name).is_some_and(|entry| entry.no_std) {
         match &member.lib {
             None => faults.push(format!("{} has no library", member.name)),
             Some(lib) if declares_no_std(&read(lib)?) => {}
-            Some(_) => faults.push(format!("the lib.rs of {} does not carry `#![no_std]`", member.name)),
+            Some(_) => faults.push(format!("the lib.rs of {} does not declare `#![no_std]`", member.name)),
         }
     }
     Ok(faults)

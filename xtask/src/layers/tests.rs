@@ -85,7 +85,7 @@ fn optional_dependency_must_be_optional() {
 fn crate_that_is_not_in_the_list_is_a_fault() {
     assert_eq!(
         faults_of("cairn-quic", &[on("cairn-wire", None, false)]),
-        ["cairn-quic (crates/quic) is a crate of ours that is not in the list"]
+        ["cairn-quic (crates/quic) is a crate of the workspace that is not in the list"]
     );
     assert!(
         faults_of("cairn-tls", &[on("cairn-quic", None, false)])[0]
@@ -147,7 +147,7 @@ fn list_contains_downward_dependencies_only() {
     let mut seen = BTreeSet::new();
     for entry in LIST {
         assert!(!entry.own_lints || entry.place == Place::Outside, "{} is shipped", entry.name);
-        assert!(seen.insert(entry.name), "{} stands twice", entry.name);
+        assert!(seen.insert(entry.name), "{} occurs twice", entry.name);
         let May::Only(names) = entry.may else { continue };
         for to in names.iter().chain(entry.only_optional) {
             let target =

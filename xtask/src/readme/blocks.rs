@@ -1,20 +1,20 @@
-//! The blocks of Rust in the documentation, as programs.
+//! The Rust code blocks of the documentation, as programs.
 
 use std::path::Path;
 use std::{fs, io};
 
-/// One block of Rust.
+/// One Rust code block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Block {
     /// The file, relative to the workspace's root.
     pub(super) file: String,
-    /// The line on which its code begins.
+    /// The line on which its code starts.
     pub(super) line: usize,
-    /// What it says, word for word, with the lines that rustdoc hides.
+    /// Its text, verbatim, including the lines that rustdoc hides.
     pub(super) code: String,
 }
 
-/// What a program of a pair is.
+/// The role of a program in a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Client,
@@ -22,7 +22,7 @@ pub(super) enum Part {
 }
 
 impl Block {
-    /// Which part of a client and its server it is, if it is one.
+    /// Its role, if it is a client or a server of a pair.
     pub(super) fn part(&self) -> Option<Part> {
         if self.code.contains("Stream::client(") {
             Some(Part::Client)
@@ -33,7 +33,7 @@ impl Block {
         }
     }
 
-    /// The program: the block as it is, or inside of a `main` where it has none, as rustdoc has it.
+    /// The program: the block as it is, or wrapped in `main` if it has none, like rustdoc does.
     pub(super) fn program(&self) -> String {
         if self.code.contains("fn main()") {
             self.code.clone()
@@ -43,7 +43,8 @@ impl Block {
     }
 }
 
-/// All blocks of Rust in the README, in the pages of `docs`, and in the documentation of the crate `cairn-tls`.
+/// All Rust code blocks in the README, in the pages of `docs`, and in the documentation of the crate
+/// `cairn-tls`.
 pub(super) fn all(root: &Path) -> Result<Vec<Block>, String> {
     let mut files = vec!["README.md".to_owned(), "crates/tls/src/lib.rs".to_owned()];
     let failed = |e: io::Error| format!("docs cannot be listed: {e}");
@@ -70,7 +71,7 @@ fn of_text(file: &str, text: &str) -> Vec<Block> {
     for (number, line) in (1..).zip(text.lines()) {
         let line = match (is_source, line.strip_prefix("//!")) {
             (true, Some(text)) => text.strip_prefix(' ').unwrap_or(text),
-            // The documentation of the crate is over.
+            // The crate documentation ends here.
             (true, None) => break,
             (false, _) => line,
         };
@@ -93,7 +94,8 @@ fn of_text(file: &str, text: &str) -> Vec<Block> {
     blocks
 }
 
-/// Whether a block with these words behind its fence is Rust that compiles. In a source file no word means that too.
+/// Returns `true` if a block with these attributes contains Rust code that compiles. In a source file this
+/// includes blocks without attributes.
 fn is_runnable(language: &str, is_source: bool) -> bool {
     let words: Vec<&str> = language.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
     let is_rust = words.contains(&"rust")
@@ -101,7 +103,7 @@ fn is_runnable(language: &str, is_source: bool) -> bool {
     is_rust && !words.iter().any(|word| matches!(*word, "ignore" | "compile_fail"))
 }
 
-/// A line as the compiler sees it: rustdoc hides those that begin with `# `.
+/// A line as the compiler sees it: rustdoc hides those that start with `# `.
 fn visible(line: &str) -> &str {
     let text = line.trim_start();
     if text == "#" { "" } else { text.strip_prefix("# ").unwrap_or(line) }
@@ -115,7 +117,7 @@ mod tests {
                         ```rust,ignore\nnot this\n```\n";
 
     #[test]
-    fn a_page_gives_its_blocks_of_rust_with_the_hidden_lines() {
+    fn page_has_blocks_with_their_hidden_lines() {
         let blocks = of_text("page.md", PAGE);
         assert_eq!(blocks.len(), 1);
         assert_eq!((blocks[0].line, blocks[0].code.as_str()), (3, "let a = 1;\nlet hidden = 2;\n"));
@@ -123,8 +125,9 @@ mod tests {
     }
 
     #[test]
-    fn a_source_file_gives_those_at_its_head() {
-        let source = "//! Text.\n//!\n//! ```no_run\n//! fn main() {}\n//! ```\n//! ```text\n//! no\n//! ```\n#![no_std]\n\
+    fn source_file_has_the_blocks_of_its_head() {
+        let source = "//! Text.\n//!\n//! ```no_run\n//! fn main() {}\n//! ```\n\
+                      //! ```text\n//! no\n//! ```\n#![no_std]\n\
                       //! ```\n//! later\n//! ```\n";
         let blocks = of_text("lib.rs", source);
         assert_eq!(blocks.len(), 1);

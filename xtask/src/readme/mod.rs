@@ -1,9 +1,9 @@
-//! `cargo xtask readme`: what the documentation says in Rust is compiled word for word, each block as a program of its own,
-//! and each client is run against its server, over sockets and with files, as somebody would who has just copied them.
+//! `cargo xtask readme`: compiles the Rust code of the documentation verbatim, each block as its own program,
+//! and runs each client with its server, over sockets and with files, like a user who has just copied them.
 //!
-//! Of a program nothing is changed but the port, which is one that the system picks. Beside the clients of the
-//! documentation come variations of them: one that sends nothing, one that closes before it reads, and so on. A healthy
-//! client must never see an error, and its server neither.
+//! Only the port is changed, to one that the system selects. In addition to the documented clients there are
+//! variations: one that sends nothing, one that closes before it reads, and so on. No correct client may see
+//! an error, and neither may its server.
 
 mod blocks;
 mod package;
@@ -15,19 +15,19 @@ use crate::workspace::folders;
 use blocks::Part;
 use package::Package;
 
-/// What `cargo xtask readme` can be asked.
+/// Arguments of `cargo xtask readme`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// How often a client is run, and those that send nothing; the other variations a quarter of that
+    /// How often to run a client, and those that send nothing; other variations run a quarter as often
     #[arg(long, value_name = "N", default_value_t = 200)]
     runs: u32,
 }
 
-/// Compiles and runs them all.
+/// Compiles and runs all programs.
 ///
 /// # Errors
 ///
-/// Names the block that does not compile, or says how often which client failed and in which words.
+/// If a block does not compile, or a client fails; the message says how often and why.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     let begun = Instant::now();
     let (root, target) = folders()?;

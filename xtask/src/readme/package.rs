@@ -1,4 +1,5 @@
-//! The programs as a package outside of the workspace, with nothing but what their authors would name in its manifest.
+//! A package outside the workspace with the programs. Its manifest has only the dependencies that a user
+//! would name.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -8,10 +9,10 @@ use std::{env, fs};
 use super::blocks::Block;
 use crate::workspace::cargo;
 
-/// The port that the documentation names.
+/// The port in the documentation.
 const PORT: &str = "8443";
 
-/// Makes the files that the programs read.
+/// Creates the files that the programs read.
 const FILES: &str = r#"use cairn_tls::{crypto::KeySpec, x509::issue::Template};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -26,18 +27,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 "#;
 
-/// A client as the documentation has it, its variations, and their server.
+/// A documented client, its variations, and their server.
 #[derive(Debug)]
 pub(super) struct Pair {
     pub(super) server: String,
-    /// What each does, and the name of its program.
+    /// The behavior of each client, and the name of its program.
     pub(super) clients: Vec<(&'static str, String)>,
     pub(super) port: u16,
-    /// Held until the server needs it, so that nobody else gets the port.
+    /// Held until the server needs it, so that no other process gets the port.
     pub(super) place: Option<TcpListener>,
 }
 
-/// The package: its folder, and where its programs will be.
+/// The package: its folder, and the folder of its programs.
 #[derive(Debug)]
 pub(super) struct Package {
     pub(super) folder: PathBuf,
@@ -45,7 +46,7 @@ pub(super) struct Package {
 }
 
 impl Package {
-    /// An empty one.
+    /// Creates an empty package.
     pub(super) fn new(root: &Path, target: &Path) -> Result<Self, String> {
         let folder = target.join("readme");
         let bins = folder.join("src").join("bin");
@@ -58,7 +59,7 @@ impl Package {
         let workspace = fs::read_to_string(&workspace)
             .map_err(|e| format!("{} cannot be read: {e}", workspace.display()))?;
         package.put("Cargo.toml", &(manifest(root) + &profiles(&workspace)))?;
-        // The same crates as everywhere: nothing is looked up.
+        // The same versions as in the workspace, so that none are looked up.
         let lock = root.join("Cargo.lock");
         fs::copy(&lock, package.folder.join("Cargo.lock"))
             .map_err(|e| format!("{} cannot be copied: {e}", lock.display()))?;
@@ -76,7 +77,7 @@ impl Package {
         self.put(&format!("src/bin/{name}.rs"), program)
     }
 
-    /// Adds a client, what is made of it, and its server.
+    /// Adds a client, its variations, and its server.
     pub(super) fn pair(&mut self, client: &Block, server: &Block) -> Result<Pair, String> {
         let place = TcpListener::bind("127.0.0.1:0").map_err(|e| format!("no port: {e}"))?;
         let port = place.local_addr().map_err(|e| format!("no port: {e}"))?.port();
@@ -112,13 +113,13 @@ impl Package {
         if status.success() { Ok(()) } else { Err("a program of the documentation does not compile".into()) }
     }
 
-    /// Makes `ca.pem`, `cert.pem` and `key.pem` in the package's folder.
+    /// Creates `ca.pem`, `cert.pem` and `key.pem` in the folder of the package.
     pub(super) fn make_files(&self) -> Result<(), String> {
         let status = self.program("make_files").status().map_err(|e| format!("no files: {e}"))?;
         if status.success() { Ok(()) } else { Err("the certificates could not be made".into()) }
     }
 
-    /// A program, in the folder of its files.
+    /// The command for a program, in the folder of its files.
     pub(super) fn program(&self, name: &str) -> Command {
         let file = format!("{name}{}", env::consts::EXE_SUFFIX);
         let mut command = Command::new(self.target.join("debug").join(file));
@@ -127,16 +128,17 @@ impl Package {
     }
 }
 
-/// What the program of a block is called.
+/// The name of the program of a block.
 pub(super) fn name(block: &Block) -> String {
     let stem: String = block.file.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     format!("{}_line_{}", stem.to_ascii_lowercase(), block.line)
 }
 
-/// A package of its own, whose features are those that the blocks ask for.
+/// The manifest of a package with the features that the blocks use.
 fn manifest(root: &Path) -> String {
     let mut text = String::from(
-        "[package]\nname = \"readme\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
+        "[package]\nname = \"readme\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
+         publish = false\n\n[workspace]\n\n\
          [features]\ndefault = [\"std\", \"aws-lc\"]\nstd = []\naws-lc = []\n\n[dependencies]\n",
     );
     for (name, folder) in [
@@ -148,12 +150,12 @@ fn manifest(root: &Path) -> String {
         let path = root.join("crates").join(folder).display().to_string().replace('\\', "/");
         text += &format!("{name} = {{ path = \"{path}\" }}\n");
     }
-    // What rustdoc lets pass too: a block shows a function, and does not call it.
+    // rustdoc permits this too: a block shows a function without calling it.
     text += "\n[lints.rust]\nunused = \"allow\"\n";
     text
 }
 
-/// The workspace's settings of development builds: what is built with the same serves here too.
+/// The workspace's settings of development builds, so that builds are shared.
 fn profiles(workspace: &str) -> String {
     let mut of_profile = false;
     let mut text = String::from("\n");
@@ -169,7 +171,7 @@ fn profiles(workspace: &str) -> String {
     text
 }
 
-/// What else a healthy client may do, in place of what the one in the documentation does from its `write_all` on.
+/// Other correct behaviors of a client, which replace the lines from `write_all` on.
 fn variations() -> Vec<(&'static str, String)> {
     let show = "io::copy(&mut tls, &mut io::stdout())?;";
     let read =
@@ -178,10 +180,16 @@ fn variations() -> Vec<(&'static str, String)> {
         ("sends nothing", format!("{show} tls.close()?;")),
         ("sends nothing and closes before it reads", format!("tls.close()?; {show}")),
         ("closes before it reads", format!("tls.write_all(b\"hello\\n\")?; tls.close()?; {show}")),
-        ("says that it sends no more", format!("tls.write_all(b\"hello\\n\")?; tls.close_write()?; {read}")),
+        (
+            "sends close_notify and keeps reading",
+            format!("tls.write_all(b\"hello\\n\")?; tls.close_write()?; {read}"),
+        ),
         ("does not close", format!("tls.write_all(b\"hello\\n\")?; {read}")),
         ("closes twice", format!("tls.write_all(b\"hello\\n\")?; {read} tls.close()?; tls.close()?;")),
-        ("sends much that nobody reads", format!("tls.write_all(&[b'x'; 200_000])?; {show} tls.close()?;")),
+        (
+            "sends much data that the server does not read",
+            format!("tls.write_all(&[b'x'; 200_000])?; {show} tls.close()?;"),
+        ),
         (
             "flushes and reads byte by byte",
             "tls.write_all(b\"hello\\n\")?; tls.flush()?; \
@@ -189,7 +197,7 @@ fn variations() -> Vec<(&'static str, String)> {
                 .to_owned(),
         ),
         (
-            "goes on with two halves",
+            "continues with split halves",
             "let (mut read, mut write) = tls.split(TcpStream::try_clone)?; \
              write.write_all(b\"hello\\n\")?; io::copy(&mut read, &mut io::stdout())?; write.close()?;"
                 .to_owned(),
@@ -197,7 +205,7 @@ fn variations() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The client with other deeds: its lines from that with `write_all` to that with `Ok(())`.
+/// Replaces the lines of the client from the one with `write_all` up to the one with `Ok(())`.
 fn vary(program: &str, body: &str) -> Option<String> {
     let (before, rest) = program.split_once("    tls.write_all(")?;
     let (_, after) = rest.split_once("    Ok(())")?;
@@ -209,14 +217,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_variation_changes_what_the_client_does_and_nothing_else() {
+    fn variation_changes_only_the_behavior_of_the_client() {
         let program = "a\n    tls.write_all(b\"hello\")?;\n    read\n    Ok(())\n}\n";
         assert_eq!(vary(program, "other();").unwrap(), "a\n    other();\n    Ok(())\n}\n");
         assert_eq!(vary("fn main() {}", "other();"), None);
     }
 
     #[test]
-    fn the_settings_of_development_builds_are_taken_over() {
+    fn settings_of_development_builds_are_copied() {
         let text = profiles("[profile.release]\nlto = 1\n# Why.\n[profile.dev]\ndebug = 1\n[lints]\nx = 1\n");
         assert_eq!(text.trim(), "[profile.dev]\ndebug = 1");
     }

@@ -1,4 +1,4 @@
-//! Runs clients against their server, and counts.
+//! Runs clients with their server, and counts failures.
 
 use alloc::collections::BTreeMap;
 use core::time::Duration;
@@ -10,13 +10,14 @@ use std::time::Instant;
 
 use super::package::{Package, Pair};
 
-/// How long one client may take. The programs have time limits of their own, which are longer than a healthy run takes.
+/// The time limit for one client. The programs have their own time limits, which are longer than a normal
+/// run.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What every healthy client shows.
+/// The output of every correct client.
 const ANSWER: &str = "hello\n";
 
-/// A server that ends with us.
+/// A server that is killed on drop.
 struct Server(Child);
 
 impl Drop for Server {
@@ -26,19 +27,19 @@ impl Drop for Server {
     }
 }
 
-/// Runs each client of a pair so often, and says in a line what failed; nothing if all is well.
+/// Runs each client of a pair repeatedly, and returns a line for each failure.
 pub(super) fn run(package: &Package, mut pair: Pair, runs: u32) -> Result<Vec<String>, String> {
-    // Now the port is the server's.
+    // From here on the port belongs to the server.
     pair.place = None;
     let mut server = start(package, &pair)?;
     let mut failures = Vec::new();
     for (number, (what, name)) in pair.clients.iter().enumerate() {
-        // The client itself, and those that send nothing, are what people try first.
+        // The client itself, and those that send nothing, are what users try first.
         let runs = if number < 3 { runs } else { runs.div_ceil(4) };
         let mut wrong: BTreeMap<String, u32> = BTreeMap::new();
         for number in 0..runs {
             if number % 50 == 25 {
-                // Between them somebody who does not know TLS: it must trouble nobody else.
+                // In between, a client that does not speak TLS. It must not affect the others.
                 be_a_bad_client(pair.port);
             }
             if let Err(words) = visit(package, name) {
@@ -59,15 +60,15 @@ pub(super) fn run(package: &Package, mut pair: Pair, runs: u32) -> Result<Vec<St
     Ok(failures)
 }
 
-/// What the server says of its clients, but for those that were bad on purpose.
+/// The errors that the server prints, except for the invalid clients.
 fn complaints(mut server: Server) -> Option<String> {
     let _gone = server.0.kill();
     let mut words = String::new();
     server.0.stderr.take()?.read_to_string(&mut words).ok()?;
     let of_healthy = words
         .lines()
-        .find(|line| !line.contains("not a TLS record") && !line.contains("in state AwaitClientHello"));
-    of_healthy.map(|line| format!("the server says of a healthy client: {line}"))
+        .find(|line| !line.contains("expected a TLS record") && !line.contains("in state AwaitClientHello"));
+    of_healthy.map(|line| format!("the server reports an error of a correct client: {line}"))
 }
 
 /// Starts the server, and waits until it listens.
@@ -78,7 +79,7 @@ fn start(package: &Package, pair: &Pair) -> Result<Server, String> {
     let begun = Instant::now();
     loop {
         if let Ok(Some(status)) = server.0.try_wait() {
-            return Err(format!("{} ended before anybody came ({status})", pair.server));
+            return Err(format!("{} ended before the first connection ({status})", pair.server));
         }
         if TcpStream::connect(("127.0.0.1", pair.port)).is_ok() {
             return Ok(server);
@@ -96,7 +97,7 @@ fn be_a_bad_client(port: u16) {
     }
 }
 
-/// One run of a client, and what was wrong with it.
+/// Runs a client once, and returns its error.
 fn visit(package: &Package, name: &str) -> Result<(), String> {
     let mut command = package.program(name);
     let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
@@ -106,7 +107,7 @@ fn visit(package: &Package, name: &str) -> Result<(), String> {
         if begun.elapsed() > PATIENCE {
             let _gone = child.kill();
             let _status = child.wait();
-            return Err("it does not end".into());
+            return Err("it does not finish".into());
         }
         thread::sleep(Duration::from_millis(2));
     }
@@ -116,7 +117,7 @@ fn visit(package: &Package, name: &str) -> Result<(), String> {
     if !output.status.success() {
         Err(format!("{}: {}", output.status, complained.trim()))
     } else if said != ANSWER {
-        Err(format!("it shows {said:?}, expected {ANSWER:?}"))
+        Err(format!("it prints {said:?}, expected {ANSWER:?}"))
     } else {
         Ok(())
     }

@@ -88,7 +88,7 @@ fn unusable_files_are_reported() {
                 "--suites",
                 SUITES[1].iana,
             ],
-            vec!["none of the suites"],
+            vec!["no cipher suite can be used"],
         ),
         (
             // A group that is registered but not supported.

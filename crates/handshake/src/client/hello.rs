@@ -1,4 +1,4 @@
-//! The client's hello stage: what it offers, and what the server chose of it (RFC 5246 sections 7.4.1.2 and 7.4.1.3).
+//! The client's hello stage: the offer, and the server's choice (RFC 5246 sections 7.4.1.2 and 7.4.1.3).
 
 use super::{Cx, tls12};
 use crate::{
@@ -26,7 +26,7 @@ use cairn_wire::{
 use smallvec::SmallVec;
 
 transition_table! {
-    /// The client until ServerHello.
+    /// The client until it has received ServerHello.
     "client, hello" for Cx, leading to super::State:
     Idle,              Start        => on_start         -> [FindingSession, AwaitServerHello];
     FindingSession,    SessionFound => on_session_found -> [AwaitServerHello];
@@ -76,10 +76,10 @@ impl FindingSession {
     }
 }
 
-/// Whether a session may be offered to this server.
+/// Whether the session may be offered to this server, and if not, why.
 fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
-    let (policy, now) = (cx.policy, cx.kept.now);
-    // An empty ID would make a full handshake look like a resumption.
+    let (policy, now) = (cx.policy, cx.connection.now);
+    // With an empty ID, the response to a full handshake would look like a resumption.
     unless(!session.session_id.is_empty(), NotResumed::OtherId)?;
     unless(session.endpoint.as_ref() == cx.endpoint, NotResumed::OtherEndpoint)?;
     unless(session.server_name.as_ref() == cx.server_name, NotResumed::OtherServerName)?;
@@ -96,14 +96,14 @@ fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
         floor: &policy.floor,
     }
     .check(session)?;
-    // RFC 7627 section 5.3: one without should not be offered.
+    // RFC 7627 section 5.3: a session without the extended master secret should not be offered.
     unless(session.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
     unless(policy.encrypt_then_mac || !session.encrypt_then_mac, NotResumed::EncryptThenMac)?;
-    // What the session has is had again, asked for or not (RFC 6066 section 1.1).
+    // A resumption uses the session's max_fragment_length, requested or not (RFC 6066 section 1.1).
     let asked = policy.max_fragment_length;
     let length_fits = session.max_fragment_length.is_none_or(|length| asked == Some(length));
     unless(length_fits, NotResumed::MaxFragmentLength)?;
-    // What a full handshake would refuse now is not brought back by an older session.
+    // A session must not bring back what the policy would now refuse in a full handshake.
     unless(policy.suites.contains(&session.suite), NotResumed::Suite)?;
     unless(takes_key_exchange(policy, session), NotResumed::Group)?;
     let scheme = session.origin.server_proof.and_then(|proof| proof.scheme);
@@ -114,7 +114,8 @@ fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
     unless(takes_type, NotResumed::CertificateType)
 }
 
-/// Whether the server's half of the session's key exchange would still be taken: its curve, or the size of its field.
+/// Whether the policy still accepts the server's share of the session's key exchange: its curve, or the size
+/// of its field.
 fn takes_key_exchange(policy: &ClientPolicy, session: &Session) -> bool {
     let Origin { group, key_exchange_bits, .. } = session.origin;
     match KeyExchange::of(session.suite).map(|kx| kx.agreement) {
@@ -129,8 +130,8 @@ fn takes_key_exchange(policy: &ClientPolicy, session: &Session) -> bool {
     }
 }
 
-/// Says hello, in the first handshake or a later one; only the first can resume a session. `not_resumed` says why there is
-/// none, where one was found.
+/// Sends ClientHello, in the first handshake or in a renegotiation; only the first can resume a session.
+/// `not_resumed` is the reason if a session was found but not offered.
 pub(super) fn send_client_hello(
     session: Option<Arc<Session>>,
     not_resumed: Option<NotResumed>,
@@ -160,7 +161,7 @@ pub(super) fn send_client_hello(
     let ticket = session.as_ref().and_then(|session| session.ticket.as_ref());
     let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
     let ticket_length = ticket.len();
-    // Some old servers fail when the last extension is empty, so those with content go last.
+    // Some old servers fail if the last extension is empty, so extensions with content go last.
     let mut extensions = SmallVec::<[ClientExtension<'_>; 20]>::new();
     let mut offer = |extension: Option<_>| {
         if let Some(extension) = extension {
@@ -171,7 +172,7 @@ pub(super) fn send_client_hello(
     offer(ext::server_name::offer(name.as_slice()));
     offer(Some(ext::extended_master_secret::offer()));
     offer(ext::encrypt_then_mac::offer(&policy.suites).filter(|_| policy.encrypt_then_mac));
-    offer(Some(ext::renegotiation_info::offer(cx.kept.last.as_deref())));
+    offer(Some(ext::renegotiation_info::offer(cx.connection.last.as_deref())));
     offer(ext::supported_groups::offer(groups));
     offer(policy.status_request.then(ext::status_request::offer));
     offer(ext::certificate_type::offer_server(&policy.server_certificate_types));
@@ -195,8 +196,9 @@ pub(super) fn send_client_hello(
         extensions: None,
     };
     let mut transcript = Transcript::new();
-    // Under keys nobody in between sees how long it is, and the server has answered one already.
-    let pads = policy.padding && cx.kept.last.is_none();
+    // In a renegotiation the hello is encrypted, so its length is not visible on the path, and the server has
+    // already accepted one hello.
+    let pads = policy.padding && cx.connection.last.is_none();
     let mut padding = None;
     let mut hello_length = 0;
     let longest = LONGEST_WITH_TICKET;
@@ -207,7 +209,7 @@ pub(super) fn send_client_hello(
         padding.is_none() && (ticket_length == 0 || length <= longest)
     });
     if ticket_length > 0 && (is_sent.is_err() || hello_length > longest) {
-        // The session cannot be offered, and is passed over: it is no error.
+        // The session cannot be offered. That is no error: the handshake goes on without it.
         drop(extensions);
         return send_client_hello(None, Some(NotResumed::TicketTooLong), cx);
     }
@@ -218,7 +220,7 @@ pub(super) fn send_client_hello(
     }
     let offered = extensions.iter().map(ClientExtension::extension_type).collect();
     drop(extensions);
-    // What the next hello would have beside its ticket, with an ID of ours.
+    // A later hello has the same extensions, a ticket and a session ID of ours.
     let beside_ticket = hello_length
         .saturating_sub(ticket_length)
         .saturating_sub(hello.session_id.len())
@@ -227,14 +229,14 @@ pub(super) fn send_client_hello(
     Ok(AwaitServerHello { transcript, random, offered, session, not_resumed, ticket_room }.into())
 }
 
-/// The longest ClientHello that carries a ticket, header included, in bytes. All its extensions together have at most 65,535
-/// bytes (RFC 5246 section 7.4.1.2), so that what fits here can be encoded; and few servers take a longer message.
+/// The maximum length in bytes of a ClientHello with a ticket, header included. All extensions together have
+/// at most 65,535 bytes (RFC 5246 section 7.4.1.2), and few servers accept a longer message.
 const LONGEST_WITH_TICKET: usize = RawMessage::HEADER_LEN + 0xffff;
 
-/// Few offer more than one or two.
+/// Most clients offer one or two protocols.
 type Protocols<'a> = SmallVec<[ProtocolName<'a>; 8]>;
 
-/// Room for lists with GREASE in them.
+/// Initial capacity of lists with GREASE values.
 #[derive(Default)]
 struct Room<'a> {
     suites: Codes<CipherSuite>,
@@ -244,24 +246,25 @@ struct Room<'a> {
     for_certificates: Codes<SignatureScheme>,
 }
 
-/// What a client says and no server says again.
+/// The parts of a ClientHello that ServerHello does not repeat.
 const NEVER_ANSWERED: [ExtensionType; 3] =
     [ExtensionType::SIGNATURE_ALGORITHMS, ExtensionType::SIGNATURE_ALGORITHMS_CERT, ExtensionType::PADDING];
 
-/// Has said hello.
+/// ClientHello has been sent.
 pub(crate) struct AwaitServerHello {
     transcript: Transcript,
     random: Random,
     offered: ExtensionSet,
     session: Option<Arc<Session>>,
-    /// Why no session was offered, where one was found.
+    /// The reason if a session was found but not offered.
     not_resumed: Option<NotResumed>,
-    /// How long a ticket may be that a later hello like this one can carry, in bytes.
+    /// The maximum length in bytes of a ticket that fits into a later hello like this one.
     ticket_room: usize,
 }
 
 impl AwaitServerHello {
-    /// The server does not want the handshake that we began; that is told of only where there was one before.
+    /// The server refuses the handshake that we started. The application is told if the refused handshake is
+    /// a renegotiation.
     fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         cx.out.event(Event::RenegotiationRefused);
         Ok(tls12::Established.into())
@@ -285,7 +288,7 @@ impl AwaitServerHello {
         }
         self.check_extensions(&hello)?;
         let extensions = ServerExtensions::read(hello.extensions.as_ref());
-        let last = cx.kept.last.as_deref();
+        let last = cx.connection.last.as_deref();
         let secure_renegotiation =
             ext::renegotiation_info::read_server(policy.secure_renegotiation, last, &extensions)?;
         ext::ec_point_formats::check_server(&extensions)?;
@@ -296,7 +299,7 @@ impl AwaitServerHello {
         ext::encrypt_then_mac::check_kept(last, suite, encrypt_then_mac)?;
         ext::extended_master_secret::check_kept(last, extended_master_secret)?;
 
-        // The server resumes by giving back the ID that was offered (RFC 5246 section 7.4.1.3).
+        // The server resumes the session by sending the offered ID (RFC 5246 section 7.4.1.3).
         let was_offered = self.session.is_some();
         let resumed = self.session.filter(|session| session.session_id == hello.session_id);
         let declined = was_offered && resumed.is_none();
@@ -342,7 +345,7 @@ impl AwaitServerHello {
             server_certificate_type: CertificateType::X509,
             client_certificate_type: Some(CertificateType::X509),
             stapled: Stapled::default(),
-            authenticated_at: cx.kept.now,
+            authenticated_at: cx.connection.now,
             resumed: resumed.is_some(),
             by_ticket: resumed.as_ref().is_some_and(|session| session.ticket.is_some()),
             not_resumed,
@@ -376,7 +379,7 @@ impl AwaitServerHello {
                 tls12::await_the_servers_half(negotiated)
             });
         };
-        cx.kept.session_in_use = session.session_id;
+        cx.connection.session_in_use = session.session_id;
         negotiated.transcript.discard_messages();
         negotiated.peer_chain = session.peer_chain.clone();
         negotiated.psk_identity = session.psk_identity.clone();
@@ -390,8 +393,9 @@ impl AwaitServerHello {
         Ok(tls12::await_the_servers_end(secured))
     }
 
-    /// A server answers only what it was asked (RFC 5246 section 7.4.1.4), and never with signature_algorithms (section
-    /// 7.4.1.4.1), its sister for certificates, or padding (RFC 7685 section 3). supported_groups, which some servers answer with, is nowhere forbidden and says nothing.
+    /// A ServerHello has only extensions that the client sent (RFC 5246 section 7.4.1.4), and never
+    /// signature_algorithms (section 7.4.1.4.1), signature_algorithms_cert or padding (RFC 7685 section 3).
+    /// supported_groups is permitted because no RFC forbids it and some servers send it; it is ignored.
     fn check_extensions(&self, hello: &ServerHello<'_>) -> Result<(), ErrorKind> {
         for extension_type in hello.extensions.iter().flat_map(Extensions::types) {
             if !self.offered.contains(extension_type) {

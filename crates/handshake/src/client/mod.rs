@@ -4,23 +4,23 @@ pub(crate) mod hello;
 pub(crate) mod tls12;
 
 use crate::{
-    ClientPolicy, Endpoint, ErrorKind, Question, established::Kept, flight::Out, table::Table,
+    ClientPolicy, Endpoint, ErrorKind, Question, established::ConnectionState, flight::Out, table::Table,
     trigger::Trigger,
 };
 use alloc::sync::Arc;
 
-/// What each state can reach.
+/// The context of every state.
 pub(crate) struct Cx<'a> {
     pub(crate) policy: &'a Arc<ClientPolicy>,
     pub(crate) server_name: Option<&'a HostName>,
     pub(crate) endpoint: Option<&'a Endpoint>,
     pub(crate) out: Out<'a>,
-    pub(crate) kept: &'a mut Kept,
+    pub(crate) connection: &'a mut ConnectionState,
 }
 
-/// Where the client is.
+/// The client's state.
 pub(crate) enum State {
-    /// No version is chosen yet.
+    /// The version is not chosen yet.
     Hello(hello::State),
     /// TLS 1.2.
     Tls12(tls12::State),
@@ -45,7 +45,7 @@ impl State {
         }
     }
 
-    /// What the state asks, if it asks.
+    /// The question that the state asks, if any.
     pub(crate) fn question<'a>(
         &'a self,
         server_name: Option<&'a [u8]>,
@@ -58,5 +58,5 @@ impl State {
     }
 }
 
-/// A host name as the client's server_name extension has it.
+/// A host name in the form of the server_name extension.
 pub(crate) type HostName = Arc<[u8]>;

@@ -1,4 +1,4 @@
-//! The client's TLS 1.2 handshake from ServerHello on (RFC 5246 section 7.3, figures 1 and 2).
+//! The client's TLS 1.2 handshake after ServerHello (RFC 5246 section 7.3, figures 1 and 2).
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::{Cx, hello::send_client_hello};
@@ -9,7 +9,7 @@ use crate::{
     ext::{status_request, supported_groups::curve_of_key},
     kx::{
         Agreement, Said,
-        client::{Params, ServerHalf, answer},
+        client::{Params, ServerShare, client_key_exchange},
     },
     negotiated::Negotiated,
     question::client_scheme,
@@ -26,7 +26,7 @@ use cairn_wire::{
 };
 
 transition_table! {
-    /// The client from ServerHello on.
+    /// The client's states after ServerHello.
     "client, TLS 1.2" for Cx, leading to super::State:
     AwaitCertificate,         Certificate        => on_certificate          -> [AwaitStatusOrKeyExchange, AwaitStatusOrHint, AwaitStatusOrRequest, AwaitServerKeyExchange, AwaitIdentityHint, AwaitCertificateRequest];
     AwaitStatusOrKeyExchange, CertificateStatus  => on_certificate_status   -> [AwaitServerKeyExchange];
@@ -84,7 +84,7 @@ impl State {
             }),
             Self::FindingPsk(state) => Question::FindPsk(FindPsk::ByHint {
                 server_name: state.negotiated.server_name.as_deref(),
-                hint: state.half.hint.as_deref(),
+                hint: state.server_share.hint.as_deref(),
             }),
             Self::ChoosingCredential(state) => Question::ChooseClientCredential(ChooseClientCredential {
                 request: Decode::decode_exact(&state.request).ok()?,
@@ -103,7 +103,7 @@ impl State {
 
 pub(crate) struct AwaitCertificate {
     pub(super) negotiated: Box<Negotiated>,
-    /// Whether the server said that CertificateStatus may follow (RFC 6066 section 8).
+    /// Whether the server sent status_request, so that CertificateStatus may follow (RFC 6066 section 8).
     pub(super) status_may_come: bool,
 }
 
@@ -124,25 +124,26 @@ impl AwaitCertificate {
             Said::Always => AwaitStatusOrKeyExchange(AwaitServerKeyExchange { negotiated }).into(),
             Said::WithHint => AwaitStatusOrHint(AwaitIdentityHint { negotiated }).into(),
             Said::Never => {
-                AwaitStatusOrRequest(AwaitCertificateRequest { negotiated, half: Box::default() }).into()
+                AwaitStatusOrRequest(AwaitCertificateRequest { negotiated, server_share: Box::default() })
+                    .into()
             }
         })
     }
 }
 
-/// The server said that the status of its certificate may follow, and may still find that it has none (RFC 6066 section
-/// 8): then comes what would come without.
+/// CertificateStatus may come, but the server may omit it (RFC 6066 section 8). The message after it is then
+/// accepted directly.
 pub(crate) struct AwaitStatusOrKeyExchange(AwaitServerKeyExchange);
 
-/// As [`AwaitStatusOrKeyExchange`], where ServerKeyExchange may be left out too.
+/// As [`AwaitStatusOrKeyExchange`], with an optional ServerKeyExchange.
 pub(crate) struct AwaitStatusOrHint(AwaitIdentityHint);
 
-/// As [`AwaitStatusOrKeyExchange`], where there is no ServerKeyExchange.
+/// As [`AwaitStatusOrKeyExchange`], without ServerKeyExchange.
 pub(crate) struct AwaitStatusOrRequest(AwaitCertificateRequest);
 
 fn take_status(negotiated: &mut Negotiated, message: RawMessage<'_>) -> Result<(), ErrorKind> {
     let status: CertificateStatus<'_> = trigger::read(message)?;
-    negotiated.stapled.ocsp_response = Some(status_request::response(&status)?.to_vec());
+    negotiated.stapled.ocsp_response = Some(status_request::ocsp_response(&status)?.to_vec());
     Ok(negotiated.transcript.add(message.bytes)?)
 }
 
@@ -219,12 +220,12 @@ impl AwaitStatusOrRequest {
     }
 }
 
-/// What comes next where there is no certificate, or after it.
+/// The next state after Certificate, or if there is none.
 pub(super) fn await_the_servers_half(negotiated: Box<Negotiated>) -> super::State {
     match negotiated.kx.server_key_exchange {
         Said::Always => AwaitServerKeyExchange { negotiated }.into(),
         Said::WithHint => AwaitIdentityHint { negotiated }.into(),
-        Said::Never => AwaitCertificateRequest { negotiated, half: Box::default() }.into(),
+        Said::Never => AwaitCertificateRequest { negotiated, server_share: Box::default() }.into(),
     }
 }
 
@@ -239,19 +240,19 @@ impl AwaitServerKeyExchange {
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
         let mut negotiated = self.negotiated;
-        let half = ServerHalf::read(&negotiated.kx, message, cx.policy, &negotiated.randoms)?;
-        negotiated.origin.group = half.group();
+        let server_share = ServerShare::read(&negotiated.kx, message, cx.policy, &negotiated.randoms)?;
+        negotiated.origin.group = server_share.group();
         negotiated.transcript.add(message.bytes)?;
-        let half = Box::new(half);
+        let server_share = Box::new(server_share);
         Ok(if negotiated.kx.may_ask_client() {
-            AwaitCertificateRequest { negotiated, half }.into()
+            AwaitCertificateRequest { negotiated, server_share }.into()
         } else {
-            AwaitServerHelloDone { negotiated, half, request: None }.into()
+            AwaitServerHelloDone { negotiated, server_share, request: None }.into()
         })
     }
 }
 
-/// ServerKeyExchange comes only where the server has a hint which key to use (RFC 4279 section 2).
+/// The server omits ServerKeyExchange if it has no PSK identity hint (RFC 4279 section 2).
 pub(crate) struct AwaitIdentityHint {
     negotiated: Box<Negotiated>,
 }
@@ -270,14 +271,14 @@ impl AwaitIdentityHint {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
-        AwaitServerHelloDone { negotiated: self.negotiated, half: Box::default(), request: None }
+        AwaitServerHelloDone { negotiated: self.negotiated, server_share: Box::default(), request: None }
             .on_server_hello_done(message, cx)
     }
 }
 
 pub(crate) struct AwaitCertificateRequest {
     negotiated: Box<Negotiated>,
-    half: Box<ServerHalf>,
+    server_share: Box<ServerShare>,
 }
 
 impl AwaitCertificateRequest {
@@ -289,8 +290,12 @@ impl AwaitCertificateRequest {
         let _checked: CertificateRequest<'_> = trigger::read(message)?;
         self.negotiated.transcript.add(message.bytes)?;
         let request = message.body().to_vec();
-        Ok(AwaitServerHelloDone { negotiated: self.negotiated, half: self.half, request: Some(request) }
-            .into())
+        Ok(AwaitServerHelloDone {
+            negotiated: self.negotiated,
+            server_share: self.server_share,
+            request: Some(request),
+        }
+        .into())
     }
 
     fn on_server_hello_done(
@@ -298,14 +303,14 @@ impl AwaitCertificateRequest {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
-        AwaitServerHelloDone { negotiated: self.negotiated, half: self.half, request: None }
+        AwaitServerHelloDone { negotiated: self.negotiated, server_share: self.server_share, request: None }
             .on_server_hello_done(message, cx)
     }
 }
 
 pub(crate) struct AwaitServerHelloDone {
     negotiated: Box<Negotiated>,
-    half: Box<ServerHalf>,
+    server_share: Box<ServerShare>,
     /// The body of CertificateRequest.
     request: Option<Vec<u8>>,
 }
@@ -319,8 +324,8 @@ impl AwaitServerHelloDone {
         Err(self.refuse_request())
     }
 
-    /// Why there is no CertificateRequest here: an anonymous server must not send one, which has an alert of its own (RFC
-    /// 5246 section 7.4.4), and no server sends two.
+    /// The error for an unexpected CertificateRequest. An anonymous server must not send it (RFC 5246 section
+    /// 7.4.4, `handshake_failure`). A second CertificateRequest is `unexpected_message`.
     pub(crate) const fn refuse_request(&self) -> ErrorKind {
         let kx = self.negotiated.kx;
         if kx.certificate || kx.psk {
@@ -336,42 +341,42 @@ impl AwaitServerHelloDone {
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
         let _checked: ServerHelloDone = trigger::read(message)?;
-        let Self { mut negotiated, half, request } = self;
+        let Self { mut negotiated, server_share, request } = self;
         negotiated.transcript.add(message.bytes)?;
         if request.is_none() {
             negotiated.transcript.discard_messages();
         }
         if negotiated.kx.certificate {
-            Ok(VerifyingPeer { negotiated, half, request }.into())
+            Ok(VerifyingPeer { negotiated, server_share, request }.into())
         } else {
-            go_on(negotiated, half, None, cx)
+            go_on(negotiated, server_share, None, cx)
         }
     }
 }
 
-/// Asks whether the server's chain is good; then checks the signature under its key.
+/// Asks for the verification of the server's chain. The signature is checked afterwards with its key.
 pub(crate) struct VerifyingPeer {
     negotiated: Box<Negotiated>,
-    half: Box<ServerHalf>,
+    server_share: Box<ServerShare>,
     request: Option<Vec<u8>>,
 }
 
 impl VerifyingPeer {
     fn on_peer_verified(self, checked: CheckedKey, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        let Self { mut negotiated, mut half, request } = self;
+        let Self { mut negotiated, mut server_share, request } = self;
         let CheckedKey { key, verified, not_after } = checked;
         negotiated.origin.peer_verified = verified;
         negotiated.not_after = not_after;
         if !negotiated.kx.takes_key(negotiated.suite, key.public_key.kind) {
             return Err(ErrorKind::WrongKeyForSuite(key.public_key.kind));
         }
-        // supported_groups is about the curve of the certificate too (RFC 8422 section 5.3).
+        // supported_groups also applies to the curve of the certificate's key (RFC 8422 section 5.3).
         if let Some(curve) =
             curve_of_key(key.public_key.kind).filter(|curve| !cx.policy.groups.contains(curve))
         {
             return Err(ErrorKind::GroupNotOffered(curve));
         }
-        if let Some(signed) = half.signed.take() {
+        if let Some(signed) = server_share.signed.take() {
             check_signature(
                 &cx.policy.provider,
                 &cx.policy.signature_schemes,
@@ -386,48 +391,52 @@ impl VerifyingPeer {
             if !key.may_encrypt {
                 return Err(ErrorKind::KeyMayNotEncrypt);
             }
-            half.params = Params::Key(key.public_key.bits);
+            server_share.params = Params::Key(key.public_key.bits);
         }
-        go_on(negotiated, half, request, cx)
+        go_on(negotiated, server_share, request, cx)
     }
 }
 
-/// The server is known, as far as it is to be: asks what else is needed before ClientKeyExchange.
+/// The server is authenticated if the suite requires it. Asks for a pre-shared key or a credential if
+/// ClientKeyExchange needs one.
 fn go_on(
     negotiated: Box<Negotiated>,
-    half: Box<ServerHalf>,
+    server_share: Box<ServerShare>,
     request: Option<Vec<u8>>,
     cx: &mut Cx<'_>,
 ) -> Result<super::State, ErrorKind> {
     match request {
-        Some(request) => {
-            Ok(ChoosingCredential { negotiated, half, request, ours: cx.policy.signature_schemes.clone() }
-                .into())
+        Some(request) => Ok(ChoosingCredential {
+            negotiated,
+            server_share,
+            request,
+            ours: cx.policy.signature_schemes.clone(),
         }
-        None if negotiated.kx.psk => Ok(FindingPsk { negotiated, half }.into()),
-        None => send_key_exchange(negotiated, &half.params, None, None, cx),
+        .into()),
+        None if negotiated.kx.psk => Ok(FindingPsk { negotiated, server_share }.into()),
+        None => send_key_exchange(negotiated, &server_share.params, None, None, cx),
     }
 }
 
-/// Asks for the key that both sides have.
+/// Asks for the pre-shared key.
 pub(crate) struct FindingPsk {
     negotiated: Box<Negotiated>,
-    half: Box<ServerHalf>,
+    server_share: Box<ServerShare>,
 }
 
 impl FindingPsk {
     fn on_psk_found(self, psk: Option<Psk>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let psk = psk.filter(|psk| !psk.key.is_empty()).ok_or(ErrorKind::NoPsk)?;
-        send_key_exchange(self.negotiated, &self.half.params, Some(psk), None, cx)
+        send_key_exchange(self.negotiated, &self.server_share.params, Some(psk), None, cx)
     }
 }
 
-/// Asks for a credential to answer CertificateRequest with.
+/// Asks for a credential that satisfies CertificateRequest.
 pub(crate) struct ChoosingCredential {
     negotiated: Box<Negotiated>,
-    half: Box<ServerHalf>,
+    server_share: Box<ServerShare>,
     request: Vec<u8>,
-    /// The schemes of our own policy.
+    /// The signature schemes of our policy.
     ours: Vec<SignatureScheme>,
 }
 
@@ -448,11 +457,11 @@ impl ChoosingCredential {
                 let body = credential.chain.as_message_body();
                 cx.out.send_encoded(transcript, HandshakeType::CERTIFICATE, body)?;
             }
-            // A client without a suitable certificate sends an empty list (RFC 5246 section 7.4.6); one that should show a
-            // raw public key and has none does the same.
+            // A client without a suitable certificate sends an empty list (RFC 5246 section 7.4.6). A client
+            // that negotiated a raw public key and has none does the same.
             None => cx.out.send(transcript, &Certificate { certificate_list: List::default() })?,
         }
-        send_key_exchange(self.negotiated, &self.half.params, None, with_scheme, cx)
+        send_key_exchange(self.negotiated, &self.server_share.params, None, with_scheme, cx)
     }
 }
 
@@ -466,11 +475,18 @@ fn send_key_exchange(
     let kx = negotiated.kx;
     let policy = cx.policy;
     let origin = &mut negotiated.origin;
-    let premaster =
-        answer(&kx, params, psk.as_ref(), policy, origin, &mut negotiated.transcript, &mut cx.out)?;
+    let premaster = client_key_exchange(
+        &kx,
+        params,
+        psk.as_ref(),
+        policy,
+        origin,
+        &mut negotiated.transcript,
+        &mut cx.out,
+    )?;
     negotiated.psk_identity = psk.map(|psk| psk.identity);
     let provider = &policy.provider;
-    let secured = Secured::from_premaster(negotiated, provider, premaster.expose(), cx.kept)?;
+    let secured = Secured::from_premaster(negotiated, provider, premaster.expose(), cx.connection)?;
     if cx.policy.key_log {
         secured.log_key(&mut cx.out);
     }
@@ -504,7 +520,7 @@ fn finish(mut secured: Secured, cx: &mut Cx<'_>) -> Result<super::State, ErrorKi
     Ok(await_the_servers_end(secured))
 }
 
-/// NewSessionTicket comes just where ServerHello promised it (RFC 5077 section 3.3).
+/// NewSessionTicket comes if and only if ServerHello announced it (RFC 5077 section 3.3).
 pub(super) fn await_the_servers_end(secured: Secured) -> super::State {
     if secured.negotiated.ticket_promised {
         AwaitNewSessionTicket { secured }.into()
@@ -526,15 +542,16 @@ impl AwaitNewSessionTicket {
         let new: NewSessionTicket<'_> = trigger::read(message)?;
         let negotiated = &mut *self.secured.negotiated;
         negotiated.transcript.add(message.bytes)?;
-        // An empty ticket is none: the server has changed its mind.
+        // An empty ticket means that the server issues none after all.
         if new.ticket.len() > negotiated.ticket_room {
-            // No later hello could carry it; and the ID that came beside it is of no account (RFC 5077 section 3.4).
+            // No later hello has room for this ticket, and the session ID beside a ticket must not be used
+            // (RFC 5077 section 3.4).
             negotiated.save = false;
         } else if !new.ticket.is_empty() && negotiated.extended_master_secret {
             let hint = u64::from(new.ticket_lifetime_hint);
-            let expires = (hint > 0).then(|| UnixTime(cx.kept.now.0.saturating_add(hint)));
+            let expires = (hint > 0).then(|| UnixTime(cx.connection.now.0.saturating_add(hint)));
             negotiated.ticket = Some(Ticket { ticket: new.ticket.to_vec(), expires });
-            // What is resumed is saved anew, with its new ticket.
+            // A resumed session is saved again with its new ticket.
             negotiated.save = true;
             let mut name = [0; SessionId::MAX];
             cx.policy.provider.random.fill(&mut name)?;
@@ -562,37 +579,38 @@ pub(crate) struct AwaitFinished {
 impl AwaitFinished {
     fn on_finished(mut self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         self.secured.check_finished(message)?;
-        // In the abbreviated handshake the server is the first to finish (RFC 5246 section 7.3, figure 2).
+        // In an abbreviated handshake the server sends Finished first (RFC 5246 section 7.3, figure 2).
         if self.secured.negotiated.resumed {
             self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
         }
-        cx.kept.session_in_use = self.secured.negotiated.name();
+        cx.connection.session_in_use = self.secured.negotiated.name();
         let policy = cx.policy;
-        self.secured.complete(&mut cx.out, cx.kept, &policy.provider, policy.renegotiation)?;
+        self.secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.renegotiation)?;
         Ok(Established.into())
     }
 }
 
-/// A handshake is over, and no other is under way.
+/// The handshake is complete and no other is in progress.
 pub(crate) struct Established;
 
 impl Established {
-    /// The server asks for a renegotiation (RFC 5246 section 7.4.1.1).
+    /// The server requests a renegotiation (RFC 5246 section 7.4.1.1).
     fn on_hello_request(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let _checked: HelloRequest = trigger::read(message)?;
         let limits = &cx.policy.limits;
         let willing = cx.policy.renegotiation == Renegotiation::Allowed
-            && cx.kept.can_renegotiate(limits.max_renegotiations).is_ok();
+            && cx.connection.can_renegotiate(limits.max_renegotiations).is_ok();
         if willing {
             return self.on_renegotiate((), cx);
         }
-        cx.kept.refuse(limits.max_hello_requests, &mut cx.out)?;
+        cx.connection.refuse(limits.max_hello_requests, &mut cx.out)?;
         Ok(self.into())
     }
 
-    /// Begins a full handshake: what is asked for may be just what resuming a session would leave out.
+    /// Starts a full handshake. A resumption would skip what the renegotiation may be for, such as client
+    /// authentication.
     fn on_renegotiate(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        cx.kept.renegotiations = cx.kept.renegotiations.saturating_add(1);
+        cx.connection.renegotiations = cx.connection.renegotiations.saturating_add(1);
         send_client_hello(None, None, cx)
     }
 }

@@ -1,10 +1,10 @@
-//! From kind to alert, and to the section of an RFC that has it.
+//! The alert and the RFC section of each kind of error.
 
 use super::ErrorKind;
 use cairn_wire::AlertDescription;
 
 impl ErrorKind {
-    /// The alert that says it (RFC 5246 section 7.2.2): the one table from kind to alert.
+    /// The alert that reports this error (RFC 5246 section 7.2.2).
     #[must_use]
     pub const fn alert(&self) -> Option<AlertDescription> {
         Some(match self {
@@ -68,7 +68,7 @@ impl ErrorKind {
             | Self::KeyMayNotEncrypt => AlertDescription::UNSUPPORTED_CERTIFICATE,
             Self::BadSignature | Self::WrongFinished => AlertDescription::DECRYPT_ERROR,
             Self::TooManyHelloRequests { .. } => AlertDescription::UNEXPECTED_MESSAGE,
-            // The message may be right: it is we who do not hold so much.
+            // The message may be valid: the limit is ours.
             Self::MessageTooLong { .. }
             | Self::TooManyHandshakes
             | Self::QuestionFailed
@@ -79,7 +79,7 @@ impl ErrorKind {
         })
     }
 
-    /// The section of the RFC that rules it.
+    /// The RFC section that the error refers to.
     #[must_use]
     pub const fn section(&self) -> &'static str {
         match self {

@@ -5,14 +5,14 @@ use crate::ErrorKind;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_wire::{ClientExtension, List, ProtocolName, ServerExtension};
 
-/// What a client offers.
+/// The client's offer.
 pub(crate) fn offer<'a>(protocols: &'a [ProtocolName<'a>]) -> Option<ClientExtension<'a>> {
     (!protocols.is_empty())
         .then(|| ClientExtension::ApplicationLayerProtocolNegotiation(List::from_items(protocols)))
 }
 
-/// The server's choice: its first protocol that the client offers (RFC 7301 section 3.2). `None` when either side does
-/// without the extension.
+/// Chooses the first of the server's protocols that the client offers (RFC 7301 section 3.2). Returns `None`
+/// if either side does not use the extension.
 pub(crate) fn choose(
     ours: &[Vec<u8>],
     extensions: &ClientExtensions<'_>,
@@ -27,12 +27,12 @@ pub(crate) fn choose(
     }
 }
 
-/// What a server answers.
-pub(crate) fn answer(chosen: Option<&[u8]>) -> Option<ServerExtension<'_>> {
+/// The server's response.
+pub(crate) fn response(chosen: Option<&[u8]>) -> Option<ServerExtension<'_>> {
     chosen.map(|protocol| ServerExtension::ApplicationLayerProtocolNegotiation(ProtocolName(protocol)))
 }
 
-/// What the server chose, checked to be among what the client offered.
+/// Returns the server's choice, which must be one that the client offered.
 pub(crate) fn accept(
     ours: &[Vec<u8>],
     extensions: &ServerExtensions<'_>,

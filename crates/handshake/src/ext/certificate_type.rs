@@ -1,18 +1,19 @@
-//! client_certificate_type and server_certificate_type (RFC 7250): a bare public key in place of a chain of certificates.
+//! client_certificate_type and server_certificate_type (RFC 7250): a raw public key in place of a chain of
+//! certificates.
 //!
-//! Each way is negotiated for itself. Who offers X.509 alone sends no extension, and a peer that sends none means X.509
-//! (section 4.1). A resumed session has settled that before.
+//! Each direction is negotiated separately. A client that offers X.509 only omits the extension, and a peer
+//! without the extension means X.509 (section 4.1). A resumed session keeps the types of its full handshake.
 
 use super::{ClientExtensions, ServerExtensions};
 use crate::ErrorKind;
 use cairn_wire::{CertificateType, ClientExtension, List, ServerExtension};
 
-/// What a client offers to take from the server.
+/// The types that a client accepts from the server.
 pub(crate) fn offer_server(types: &[CertificateType]) -> Option<ClientExtension<'_>> {
     is_worth_saying(types).then(|| ClientExtension::ServerCertificateTypes(List::from_items(types)))
 }
 
-/// What a client offers to show, should it be asked.
+/// The types that a client can present if it is asked for a certificate.
 pub(crate) fn offer_client(types: &[CertificateType]) -> Option<ClientExtension<'_>> {
     is_worth_saying(types).then(|| ClientExtension::ClientCertificateTypes(List::from_items(types)))
 }
@@ -21,10 +22,10 @@ fn is_worth_saying(types: &[CertificateType]) -> bool {
     types.iter().any(|each| *each != CertificateType::X509)
 }
 
-/// What one end of a client's offer leaves.
+/// The types that one extension of the client's offer leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Types {
-    /// Whether the client said it, so that it gets an answer.
+    /// Whether the client sent the extension, so that the server responds to it.
     is_said: bool,
     x509: bool,
     raw_public_key: bool,
@@ -39,12 +40,12 @@ impl Types {
         }
     }
 
-    /// What the client takes from the server.
+    /// The types that the client accepts from the server.
     pub(crate) fn of_server(extensions: &ClientExtensions<'_>) -> Self {
         Self::read(extensions.server_certificate_types)
     }
 
-    /// What the client can show.
+    /// The types that the client can present.
     pub(crate) fn of_client(extensions: &ClientExtensions<'_>) -> Self {
         Self::read(extensions.client_certificate_types)
     }
@@ -57,8 +58,9 @@ impl Types {
         }
     }
 
-    /// The first of ours that the client can show. A client that named its types and has none of ours is refused (RFC 7250
-    /// section 4.2); one that named none may do without, where it need not show anything.
+    /// Chooses our first type that the client can present. A client that sent the extension without any of
+    /// our types is refused (RFC 7250 section 4.2). A client that did not send it may continue without a
+    /// certificate, unless one is required.
     pub(crate) fn choose(
         &self,
         ours: &[CertificateType],
@@ -70,18 +72,18 @@ impl Types {
         }
     }
 
-    /// What a server answers about itself.
-    pub(crate) fn answer_server(&self, shown: CertificateType) -> Option<ServerExtension<'static>> {
+    /// The server's response about its own certificate.
+    pub(crate) fn server_response(&self, shown: CertificateType) -> Option<ServerExtension<'static>> {
         self.is_said.then_some(ServerExtension::ServerCertificateType(shown))
     }
 
-    /// What a server answers about the client, if it asks for a certificate (RFC 7250 section 4.2).
-    pub(crate) fn answer_client(&self, asked: Option<CertificateType>) -> Option<ServerExtension<'static>> {
+    /// The server's response about the client's certificate, if it requests one (RFC 7250 section 4.2).
+    pub(crate) fn client_response(&self, asked: Option<CertificateType>) -> Option<ServerExtension<'static>> {
         asked.filter(|_| self.is_said).map(ServerExtension::ClientCertificateType)
     }
 }
 
-/// What the server will show: one of `ours`, X.509 where it does not say.
+/// The type that the server will send: one of `ours`, and X.509 if it does not send the extension.
 pub(crate) fn accept_server(
     ours: &[CertificateType],
     extensions: &ServerExtensions<'_>,
@@ -89,7 +91,8 @@ pub(crate) fn accept_server(
     accept(ours, extensions.server_certificate_type)
 }
 
-/// What we shall show, should the server ask; `None` when it can only mean X.509, and we have no such thing.
+/// The type to present if the server requests a certificate. `None` if that can only be X.509 and we have no
+/// X.509 credential.
 pub(crate) fn accept_client(
     ours: &[CertificateType],
     extensions: &ServerExtensions<'_>,
@@ -110,7 +113,7 @@ fn accept(ours: &[CertificateType], chosen: Option<CertificateType>) -> Result<C
     }
 }
 
-/// Whether a list of ours has only types that there are here, and one at least.
+/// Whether the list is not empty and has only supported types.
 pub(crate) fn are_known(types: &[CertificateType]) -> bool {
     let known =
         |each: &CertificateType| matches!(*each, CertificateType::X509 | CertificateType::RAW_PUBLIC_KEY);

@@ -1,6 +1,7 @@
-//! ec_point_formats (RFC 8422 section 5.1.2): only `uncompressed` is left, and whoever sends the list must have it.
+//! ec_point_formats (RFC 8422 section 5.1.2). Only `uncompressed` is still in use, and every list must
+//! include it.
 //!
-//! It plays a role where a new session is negotiated, and none where an old one is resumed (RFC 8422 section 4).
+//! The extension applies to full handshakes only, not to resumptions (RFC 8422 section 4).
 
 use super::{ClientExtensions, ServerExtensions};
 use crate::ErrorKind;
@@ -17,21 +18,21 @@ const CURVES_OF_RFC_8422: [NamedGroup; 5] = [
     NamedGroup::X448,
 ];
 
-/// What a client offers.
+/// The client's offer.
 pub(crate) const fn offer() -> ClientExtension<'static> {
     ClientExtension::EcPointFormats(UNCOMPRESSED)
 }
 
-/// What a client says of points.
+/// The client's ec_point_formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClientPoints {
-    /// Nothing, which means `uncompressed`.
+    /// The extension is absent, which means `uncompressed`.
     Unsaid,
     /// A list with `uncompressed`.
     Uncompressed,
     /// A list without it.
     Unfit {
-        /// Whether the client offers a curve of RFC 8422 all the same.
+        /// Whether the client nevertheless offers a curve of RFC 8422.
         offers_curves: bool,
     },
 }
@@ -49,8 +50,8 @@ impl ClientPoints {
         }
     }
 
-    /// A list without `uncompressed` is an error of a client that offers curves, whatever suite comes of it (RFC 8422
-    /// section 5.1.2).
+    /// A client that offers curves must include `uncompressed`, whichever suite is chosen (RFC 8422 section
+    /// 5.1.2).
     pub(crate) const fn check(self) -> Result<(), ErrorKind> {
         match self {
             Self::Unfit { offers_curves: true } => Err(ErrorKind::NoUncompressedPoints),
@@ -58,13 +59,13 @@ impl ClientPoints {
         }
     }
 
-    /// Whether a suite with ECDHE can be negotiated.
+    /// Whether an ECDHE suite can be negotiated.
     pub(crate) const fn allow_ecdhe(self) -> bool {
         matches!(self, Self::Unsaid | Self::Uncompressed)
     }
 
-    /// What a server answers in a full handshake with ECDHE.
-    pub(crate) fn answer(self) -> Option<ServerExtension<'static>> {
+    /// The server's response in a full handshake with ECDHE.
+    pub(crate) fn response(self) -> Option<ServerExtension<'static>> {
         (self == Self::Uncompressed).then_some(ServerExtension::EcPointFormats(UNCOMPRESSED))
     }
 }

@@ -1,19 +1,19 @@
 //! encrypt_then_mac (RFC 7366).
 //!
-//! It is for block ciphers alone. Each handshake settles it anew, a resumption too, but what a session had it keeps:
-//! without it an attacker could take it away (section 3.1).
+//! It applies to block ciphers only. Every handshake negotiates it, also a resumption. A resumption must keep
+//! it if the session used it, because an attacker could otherwise remove it (section 3.1).
 
 use super::{ClientExtensions, ServerExtensions};
 use crate::{ErrorKind, established::Established};
 use cairn_schedule::{Protection, Suite};
 use cairn_wire::{ClientExtension, ExtensionType, ServerExtension};
 
-/// Whether the extension means anything for this suite.
+/// Whether the extension applies to this suite.
 pub(crate) const fn is_for(suite: &Suite) -> bool {
     matches!(suite.protection, Protection::Cbc { .. })
 }
 
-/// What a client offers, where it offers a suite that it is for.
+/// The client's offer, if one of its suites is a block cipher suite.
 pub(crate) fn offer(suites: &[&'static Suite]) -> Option<ClientExtension<'static>> {
     suites.iter().any(|suite| is_for(suite)).then_some(ClientExtension::EncryptThenMac)
 }
@@ -23,12 +23,13 @@ pub(crate) fn offered(extensions: &ClientExtensions<'_>) -> bool {
     extensions.encrypt_then_mac
 }
 
-/// What a server answers.
-pub(crate) fn answer(in_use: bool) -> Option<ServerExtension<'static>> {
+/// The server's response.
+pub(crate) fn response(in_use: bool) -> Option<ServerExtension<'static>> {
     in_use.then_some(ServerExtension::EncryptThenMac)
 }
 
-/// What a connection had once, a renegotiation keeps, if it chooses a suite that it is for (RFC 7366 section 3.1).
+/// A renegotiation that chooses a block cipher suite must keep encrypt_then_mac if it was in use (RFC 7366
+/// section 3.1).
 pub(crate) fn check_kept(last: Option<&Established>, suite: &Suite, in_use: bool) -> Result<(), ErrorKind> {
     match last {
         Some(last) if last.encrypt_then_mac && is_for(suite) && !in_use => {
@@ -38,7 +39,7 @@ pub(crate) fn check_kept(last: Option<&Established>, suite: &Suite, in_use: bool
     }
 }
 
-/// Whether the server took it up, which it must not with another suite (RFC 7366 section 3).
+/// Whether the server accepted it, which is an error with other suites (RFC 7366 section 3).
 pub(crate) fn accepted(suite: &Suite, extensions: &ServerExtensions<'_>) -> Result<bool, ErrorKind> {
     let accepted = extensions.encrypt_then_mac;
     if accepted && !is_for(suite) {

@@ -4,7 +4,7 @@ use super::{ClientExtensions, ServerExtensions};
 use crate::{ErrorKind, Requirement, established::Established};
 use cairn_wire::{ClientExtension, ServerExtension};
 
-/// What a client offers, always.
+/// The client's offer, which is always sent.
 pub(crate) const fn offer() -> ClientExtension<'static> {
     ClientExtension::ExtendedMasterSecret
 }
@@ -14,17 +14,17 @@ pub(crate) fn offered(extensions: &ClientExtensions<'_>) -> bool {
     extensions.extended_master_secret
 }
 
-/// Whether the server took it up.
+/// Whether the server accepted it.
 pub(crate) fn accepted(extensions: &ServerExtensions<'_>) -> bool {
     extensions.extended_master_secret
 }
 
-/// What a server answers.
-pub(crate) fn answer(in_use: bool) -> Option<ServerExtension<'static>> {
+/// The server's response.
+pub(crate) fn response(in_use: bool) -> Option<ServerExtension<'static>> {
     in_use.then_some(ServerExtension::ExtendedMasterSecret)
 }
 
-/// Holds a negotiation against the policy.
+/// Checks the result of the negotiation against the policy.
 pub(crate) const fn check(requirement: Requirement, in_use: bool) -> Result<(), ErrorKind> {
     match requirement {
         Requirement::Require if !in_use => Err(ErrorKind::ExtendedMasterSecretMissing),
@@ -32,8 +32,8 @@ pub(crate) const fn check(requirement: Requirement, in_use: bool) -> Result<(), 
     }
 }
 
-/// What a connection has or has not, a renegotiation does not change: the handshake before it would be bound to less, or
-/// to something else.
+/// A renegotiation must not change whether the extended master secret is in use, because that binds the
+/// renegotiation to the handshake before it.
 pub(crate) fn check_kept(last: Option<&Established>, in_use: bool) -> Result<(), ErrorKind> {
     match last {
         Some(last) if last.extended_master_secret != in_use => Err(ErrorKind::ExtendedMasterSecretChanged),

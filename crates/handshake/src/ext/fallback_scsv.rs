@@ -1,13 +1,13 @@
-//! TLS_FALLBACK_SCSV (RFC 7507): a client that tries again with a lower version than it has says so, and a server that
-//! has a higher one knows that somebody stood between them.
+//! TLS_FALLBACK_SCSV (RFC 7507). A client that retries with a lower version than its highest sends it. A
+//! server that supports a higher version then knows that an attacker may have forced the fallback.
 
 use crate::ErrorKind;
 use cairn_wire::{CipherSuite, List, ProtocolVersion};
 
-/// The highest version of this server.
+/// The highest version that this server supports.
 const HIGHEST: ProtocolVersion = ProtocolVersion::TLS_1_2;
 
-/// Refuses a fallback that was not needed (RFC 7507 section 3).
+/// Refuses an unnecessary fallback (RFC 7507 section 3).
 pub(crate) fn check_client(
     client_version: ProtocolVersion,
     suites: &List<'_, CipherSuite>,

@@ -1,14 +1,15 @@
-//! GREASE (RFC 8701): values that mean nothing, sent so that no server comes to lean on knowing all there are.
+//! GREASE (RFC 8701): reserved values without meaning, sent so that servers keep tolerating unknown values.
 //!
-//! A server that chooses one chooses what the client's policy does not have, and is refused as any other that does so.
+//! A server that chooses a reserved value chooses one that is not in the client's policy. It is refused like
+//! any other such choice.
 
 use crate::ErrorKind;
 use cairn_crypto::RandomSource;
 use cairn_wire::{CipherSuite, ClientExtension, ExtensionType, NamedGroup, ProtocolName, SignatureScheme};
 use smallvec::{Array, SmallVec};
 
-/// The values of one ClientHello. Each stands before what the client means, where a server that minds is sure to stumble
-/// on it; which it is, chance says (RFC 8701 section 5).
+/// The reserved values of one ClientHello, chosen at random (RFC 8701 section 5). Each precedes the real
+/// values, so that a server that does not tolerate it fails reliably.
 pub(crate) struct Grease {
     pub(crate) suite: CipherSuite,
     pub(crate) group: NamedGroup,
@@ -25,7 +26,7 @@ impl Grease {
         random.fill(&mut drawn)?;
         let [suite, group, scheme, certificate_scheme, protocol, first, last, content] = drawn;
         let first = reserved(first);
-        // No extension may come twice.
+        // A hello must not have two extensions of the same type.
         let last = match reserved(last) {
             same if same == first => same ^ 0x1010,
             other => other,
@@ -45,27 +46,27 @@ impl Grease {
         ProtocolName(&self.protocol)
     }
 
-    /// The extension that comes first: an empty one.
+    /// The first extension, which is empty.
     pub(crate) const fn first(&self) -> ClientExtension<'_> {
         let [extension_type, _] = self.extensions;
         ClientExtension::Unknown { extension_type, data: &[] }
     }
 
-    /// The extension that comes last, with something in it.
+    /// The last extension, which is not empty.
     pub(crate) const fn last(&self) -> ClientExtension<'_> {
         let [_, extension_type] = self.extensions;
         ClientExtension::Unknown { extension_type, data: &self.content }
     }
 }
 
-/// One of the sixteen reserved values (RFC 8701 section 2).
+/// One of the 16 reserved values (RFC 8701 section 2).
 const fn reserved(drawn: u8) -> u16 {
     let byte = drawn & 0xf0 | 0x0a;
     u16::from_be_bytes([byte, byte])
 }
 
-/// A list with a value before it, for which there is `room`; without a value, or where the list is empty and its extension
-/// not sent, it is the list itself.
+/// Puts a reserved value before the list in the storage `room`. Returns the list itself if there is no value,
+/// or if the list is empty, because its extension is then omitted.
 #[inline]
 pub(crate) fn before<'a, A: Array>(
     value: Option<A::Item>,
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_drawn_is_reserved_and_the_two_extensions_differ() {
+    fn grease_values_are_reserved_and_the_two_extensions_differ() {
         for byte in 0..=u8::MAX {
             let grease = Grease::draw(&Same(byte)).unwrap();
             let [first, last] = grease.extensions;

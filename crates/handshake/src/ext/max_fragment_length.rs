@@ -1,38 +1,39 @@
-//! max_fragment_length (RFC 6066 section 4): the client asks that no record of either side hold more plaintext than this.
+//! max_fragment_length (RFC 6066 section 4): the client asks for a limit on the plaintext of each record, in
+//! both directions.
 //!
-//! What was agreed holds for the session: a resumption has the length that the session has, and its ServerHello does not
-//! say it again (section 1.1).
+//! The limit belongs to the session. A resumption uses the session's limit, and its ServerHello omits the
+//! extension (section 1.1).
 
 use super::{ClientExtensions, ServerExtensions};
 use crate::ErrorKind;
 use cairn_wire::{ClientExtension, MaxFragmentLengthCode, ServerExtension};
 
-/// The code of a length in bytes; `None` of one that has none.
+/// The code of a length in bytes. `None` if it has no code.
 pub(crate) fn code(bytes: u16) -> Option<MaxFragmentLengthCode> {
     MaxFragmentLengthCode::KNOWN.iter().copied().find(|code| code.bytes() == Some(bytes))
 }
 
-/// What a client offers.
+/// The client's offer.
 pub(crate) fn offer(wish: Option<u16>) -> Option<ClientExtension<'static>> {
     wish.and_then(code).map(ClientExtension::MaxFragmentLength)
 }
 
-/// The length that the client asks for, in bytes.
+/// The length that the client requests, in bytes.
 pub(crate) fn offered(extensions: &ClientExtensions<'_>) -> Result<Option<u16>, ErrorKind> {
     let code = extensions.max_fragment_length;
     code.map(|code| code.bytes().ok_or(ErrorKind::UnknownFragmentLength(code))).transpose()
 }
 
-/// What a server answers in a full handshake.
-pub(crate) fn answer(in_use: Option<u16>) -> Option<ServerExtension<'static>> {
+/// The server's response in a full handshake.
+pub(crate) fn response(in_use: Option<u16>) -> Option<ServerExtension<'static>> {
     in_use.and_then(code).map(ServerExtension::MaxFragmentLength)
 }
 
-/// The length in use, in bytes: what the server took up, which must be what the client asked for, or what the session
-/// has that is resumed.
+/// The length in use, in bytes. In a full handshake it is the server's response, which must equal the
+/// client's request. In a resumption it is the session's length.
 ///
-/// A server that says the session's length again in a resumption does what it must not, but nothing hangs on it, and
-/// there are such servers.
+/// A server that repeats the session's length in a resumption breaks RFC 6066 section 1.1. That is harmless
+/// and some servers do it, so it is accepted.
 pub(crate) fn accepted(
     wish: Option<u16>,
     resumed: Option<Option<u16>>,

@@ -1,4 +1,4 @@
-//! The extensions, one file each: what is offered, what is accepted, and when it is an error, both roles together.
+//! The extensions, one file each: the offer, the response, and the checks of both roles.
 
 pub(crate) mod alpn;
 pub(crate) mod certificate_type;
@@ -22,7 +22,8 @@ pub(crate) mod status_request;
 pub(crate) mod supported_groups;
 pub(crate) mod supported_versions;
 
-/// The codes of one kind that a client offers. They lie on the stack, unless a client offers far more than usual.
+/// The code points of one kind that a client offers. They are stored on the stack unless the list is
+/// unusually long.
 pub(crate) type Codes<T> = smallvec::SmallVec<[T; 32]>;
 
 pub(crate) use said::{ClientExtensions, ServerExtensions};

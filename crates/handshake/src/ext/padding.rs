@@ -1,19 +1,19 @@
-//! padding (RFC 7685): zeros that bring a ClientHello out of a range of lengths that some servers hang at.
+//! padding (RFC 7685): zeros that lengthen a ClientHello, because some servers do not respond to hellos of
+//! certain lengths.
 
 use super::ClientExtensions;
 use crate::ErrorKind;
 use cairn_wire::{ClientExtension, RawExtension};
 use core::ops::RangeInclusive;
 
-/// The lengths of a ClientHello, message header and all, at which there are servers that never answer (RFC 7685 section
-/// 4).
+/// The lengths of a ClientHello, header included, to which some servers do not respond (RFC 7685 section 4).
 const TROUBLE: RangeInclusive<usize> = 256..=511;
 
-/// As much as it takes from the lower end of them.
+/// The padding that lifts a hello of the shortest such length above them.
 const ZEROS: [u8; 256] = [0; 256];
 
-/// What a client adds to a ClientHello of this length, message header and all. Not an empty extension, though: there are
-/// servers that cannot bear one at the end.
+/// The padding for a ClientHello of this length, header included. It is never empty, because some servers do
+/// not tolerate an empty last extension.
 pub(crate) fn offer(length: usize) -> Option<ClientExtension<'static>> {
     if !TROUBLE.contains(&length) {
         return None;
@@ -23,7 +23,7 @@ pub(crate) fn offer(length: usize) -> Option<ClientExtension<'static>> {
     ZEROS.get(..zeros).map(ClientExtension::Padding)
 }
 
-/// Checks that a client's padding is nothing but zeros, as it must be so that nothing can hide there (RFC 7685 sections 3
+/// Checks that the client's padding has only zeros, so that it cannot carry hidden data (RFC 7685 sections 3
 /// and 5).
 pub(crate) fn check_client(extensions: &ClientExtensions<'_>) -> Result<(), ErrorKind> {
     let padding = extensions.padding;
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hello_leaves_the_range_and_grows_no_more_than_it_must() {
+    fn padding_lifts_a_hello_out_of_the_range_with_minimum_growth() {
         for length in 0..1024 {
             let added = match offer(length) {
                 None => 0,

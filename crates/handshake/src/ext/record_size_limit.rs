@@ -1,22 +1,24 @@
-//! record_size_limit (RFC 8449): each side says how much plaintext a record that comes to it under keys may hold.
+//! record_size_limit (RFC 8449): each side states the maximum plaintext of the protected records that it
+//! receives.
 //!
-//! Each handshake settles it anew, a resumption and a renegotiation too, and what it settles holds for the records under
-//! its keys (section 4). It takes the place of max_fragment_length (section 5).
+//! Every handshake negotiates the limits, also a resumption and a renegotiation. They apply to the records
+//! protected with the keys of that handshake (section 4). The extension replaces max_fragment_length (section
+//! 5).
 
 use super::{ClientExtensions, ServerExtensions};
 use crate::{ErrorKind, record_sizes::RecordSizeLimits};
 use cairn_wire::{ClientExtension, ServerExtension};
 
-/// No limit may be smaller, in bytes (RFC 8449 section 4).
+/// The smallest valid limit, in bytes (RFC 8449 section 4).
 pub(crate) const MIN: u16 = 64;
 
-/// What a client offers.
+/// The client's offer.
 pub(crate) fn offer(ours: Option<u16>) -> Option<ClientExtension<'static>> {
     ours.map(ClientExtension::RecordSizeLimit)
 }
 
-/// The limits, where both sides have one to say: as the server finds it. More than a record can hold is as good as what
-/// it can, for the client may know of more than we (RFC 8449 section 4).
+/// The server's view of the limits, if both sides state one. A limit above the maximum record size is valid,
+/// because the client may support a later version or extension (RFC 8449 section 4).
 pub(crate) fn agreed(
     ours: Option<u16>,
     extensions: &ClientExtensions<'_>,
@@ -26,13 +28,13 @@ pub(crate) fn agreed(
     Ok(ours.zip(theirs).map(|(ours, theirs)| RecordSizeLimits { ours, theirs }))
 }
 
-/// What a server answers.
-pub(crate) fn answer(limits: Option<RecordSizeLimits>) -> Option<ServerExtension<'static>> {
+/// The server's response.
+pub(crate) fn response(limits: Option<RecordSizeLimits>) -> Option<ServerExtension<'static>> {
     limits.map(|limits| ServerExtension::RecordSizeLimit(limits.ours))
 }
 
-/// The limits, as the client finds it. With max_fragment_length beside it the server has not understood (RFC 8449
-/// section 5).
+/// The client's view of the limits. A server must not send max_fragment_length beside this extension (RFC
+/// 8449 section 5).
 pub(crate) fn accepted(
     ours: Option<u16>,
     extensions: &ServerExtensions<'_>,

@@ -1,7 +1,8 @@
 //! renegotiation_info and its SCSV (RFC 5746).
 //!
-//! In a connection's first handshake it is empty and says that the side does secure renegotiation. In a later one it
-//! holds the verify_data of the one before, so that nobody can put a handshake of his own before another's.
+//! In the first handshake of a connection the extension is empty and signals support for secure
+//! renegotiation. In a renegotiation it contains the verify_data of the handshake before, so that an attacker
+//! cannot prepend a handshake of its own.
 
 use super::{ClientExtensions, ServerExtensions};
 use crate::{ErrorKind, Requirement, established::Established};
@@ -14,18 +15,19 @@ fn client_half(last: Option<&Established>) -> &[u8] {
 }
 
 /// client_verify_data and server_verify_data of the last handshake; empty before the first (RFC 5746 section 3.7).
-pub(crate) fn both_halves(last: Option<&Established>) -> Vec<u8> {
+pub(crate) fn both_verify_data(last: Option<&Established>) -> Vec<u8> {
     last.and_then(Established::verify_data)
         .map(|(client, server)| [*client.as_bytes(), *server.as_bytes()].concat())
         .unwrap_or_default()
 }
 
-/// What a client offers.
+/// The client's offer.
 pub(crate) fn offer(last: Option<&Established>) -> ClientExtension<'_> {
     ClientExtension::RenegotiationInfo(client_half(last))
 }
 
-/// Whether the client does secure renegotiation: it says so by the extension or, in the first handshake, by the SCSV.
+/// Whether the client supports secure renegotiation. It signals that with the extension or, in the first
+/// handshake, with the SCSV.
 pub(crate) fn read_client(
     requirement: Requirement,
     last: Option<&Established>,
@@ -36,18 +38,18 @@ pub(crate) fn read_client(
     let scsv = suites.contains(&CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
     match (info, last) {
         (Some(info), _) if info != client_half(last) => Err(ErrorKind::WrongRenegotiationInfo),
-        // In a later handshake there must be the extension, and must not be the SCSV.
+        // In a renegotiation the extension is required and the SCSV is forbidden.
         (info, Some(_)) if info.is_none() || scsv => Err(ErrorKind::WrongRenegotiationInfo),
         (info, _) => check(requirement, info.is_some() || scsv),
     }
 }
 
-/// What a server answers, with [`both_halves`].
-pub(crate) fn answer(secure: bool, both_halves: &[u8]) -> Option<ServerExtension<'_>> {
-    secure.then_some(ServerExtension::RenegotiationInfo(both_halves))
+/// The server's response, with [`both_verify_data`].
+pub(crate) fn response(secure: bool, both_verify_data: &[u8]) -> Option<ServerExtension<'_>> {
+    secure.then_some(ServerExtension::RenegotiationInfo(both_verify_data))
 }
 
-/// Whether the server does secure renegotiation.
+/// Whether the server supports secure renegotiation.
 pub(crate) fn read_server(
     requirement: Requirement,
     last: Option<&Established>,
@@ -55,7 +57,7 @@ pub(crate) fn read_server(
 ) -> Result<bool, ErrorKind> {
     let info = extensions.renegotiation_info;
     match (info, last) {
-        (Some(info), _) if info != both_halves(last) => Err(ErrorKind::WrongRenegotiationInfo),
+        (Some(info), _) if info != both_verify_data(last) => Err(ErrorKind::WrongRenegotiationInfo),
         (None, Some(_)) => Err(ErrorKind::WrongRenegotiationInfo),
         (info, _) => check(requirement, info.is_some()),
     }

@@ -1,4 +1,4 @@
-//! What the extensions of a hello say, found in one walk.
+//! The contents of a hello's extensions, collected in one pass.
 
 use cairn_wire::{
     CertificateStatusRequest, CertificateType, ClientExtension, EcPointFormat, Extensions, List,
@@ -6,8 +6,8 @@ use cairn_wire::{
     ServerName, SignatureScheme,
 };
 
-/// A struct with a field for each extension that there is a rule for: the content of some, and of those without content
-/// whether they are there.
+/// Defines a struct with one field for each extension that the handshake uses: its content, or a flag if the
+/// extension has no content.
 macro_rules! said {
     (
         $(#[$doc:meta])*
@@ -23,7 +23,7 @@ macro_rules! said {
         }
 
         impl<'a> $Name<'a> {
-            /// Of a hello's block; of one that has none, there are none.
+            /// Reads an extension block. A hello without a block has no extensions.
             #[inline]
             pub(crate) fn read(block: Option<&Extensions<'a, $Extension<'a>>>) -> Self {
                 let mut said = Self::default();
@@ -42,7 +42,7 @@ macro_rules! said {
 }
 
 said! {
-    /// What the extensions of a ClientHello say.
+    /// The contents of a ClientHello's extensions.
     ClientExtensions of ClientExtension
     with content:
     server_name: List<'a, ServerName<'a>> = ServerName,
@@ -67,7 +67,7 @@ said! {
 }
 
 said! {
-    /// What the extensions of a ServerHello say.
+    /// The contents of a ServerHello's extensions.
     ServerExtensions of ServerExtension
     with content:
     max_fragment_length: MaxFragmentLengthCode = MaxFragmentLength,

@@ -1,25 +1,25 @@
 //! server_name (RFC 6066 section 3).
 //!
-//! The client names the host it wants, never an IP address. The server says with an empty extension that it made use
-//! of the name, and only in a full handshake.
+//! The client sends the name of the host, never an IP address. The server acknowledges it with an empty
+//! extension, in full handshakes only.
 
 use super::ClientExtensions;
 use crate::{ErrorKind, established::Established};
 use alloc::sync::Arc;
 use cairn_wire::{ClientExtension, List, NameType, ServerExtension, ServerName};
 
-/// No DNS name is longer, written out (RFC 1035 section 2.3.4).
+/// The maximum length of a DNS name in text form (RFC 1035 section 2.3.4).
 const MAX_HOST_NAME: usize = 255;
 
-/// What a client offers.
+/// The client's offer.
 pub(crate) fn offer<'a>(names: &'a [ServerName<'a>]) -> Option<ClientExtension<'a>> {
     (!names.is_empty()).then(|| ClientExtension::ServerName(List::from_items(names)))
 }
 
-/// The host name that a client asks for.
+/// Reads the host name that the client requests.
 ///
-/// It is kept with the connection and its session and handed to the application, so what no DNS name can be is refused
-/// here: more than 255 bytes, or bytes other than those that print in ASCII.
+/// The name is stored with the connection and its session and passed to the application. A name that cannot
+/// be a DNS name is therefore refused: more than 255 bytes, or bytes that are not printable ASCII.
 pub(crate) fn requested(extensions: &ClientExtensions<'_>) -> Result<Option<Arc<[u8]>>, ErrorKind> {
     let names = extensions.server_name.iter().flat_map(List::iter);
     match names.into_iter().find(|name| name.name_type == NameType::HOST_NAME) {
@@ -30,12 +30,12 @@ pub(crate) fn requested(extensions: &ClientExtensions<'_>) -> Result<Option<Arc<
     }
 }
 
-/// What a server answers in a full handshake.
-pub(crate) fn answer(requested: Option<&[u8]>) -> Option<ServerExtension<'static>> {
+/// The server's response in a full handshake.
+pub(crate) fn response(requested: Option<&[u8]>) -> Option<ServerExtension<'static>> {
     requested.map(|_| ServerExtension::ServerName)
 }
 
-/// A client that asks for another host in a renegotiation would have it on the standing that it has with the first.
+/// A renegotiation must not request another host name: the peer's identity was established for the first one.
 pub(crate) fn check_kept(last: Option<&Established>, requested: Option<&[u8]>) -> Result<(), ErrorKind> {
     match last {
         Some(last) if !last.is_for(requested) => Err(ErrorKind::ServerNameChanged),

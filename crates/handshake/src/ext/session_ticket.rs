@@ -1,27 +1,27 @@
 //! session_ticket (RFC 5077).
 //!
-//! The client sends a ticket, or nothing in it to ask for one. The server says with an empty extension that
-//! NewSessionTicket will come.
+//! The client sends a ticket, or an empty extension to request one. The server responds with an empty
+//! extension if it will send NewSessionTicket.
 
 use super::{ClientExtensions, ServerExtensions};
 use cairn_wire::{ClientExtension, ServerExtension};
 
-/// What a client offers: the session's ticket, or an empty one to ask for one.
+/// The client's offer: the session's ticket, or empty to request one.
 pub(crate) const fn offer(ticket: &[u8]) -> ClientExtension<'_> {
     ClientExtension::SessionTicket(ticket)
 }
 
-/// The ticket that a client sent; `Some` of nothing when it asks for one.
+/// The ticket that a client sent. `Some` of an empty slice requests a ticket.
 pub(crate) fn presented<'a>(extensions: &ClientExtensions<'a>) -> Option<&'a [u8]> {
     extensions.session_ticket
 }
 
-/// What a server answers.
-pub(crate) fn answer(will_come: bool) -> Option<ServerExtension<'static>> {
+/// The server's response.
+pub(crate) fn response(will_come: bool) -> Option<ServerExtension<'static>> {
     will_come.then_some(ServerExtension::SessionTicket)
 }
 
-/// Whether NewSessionTicket will come.
+/// Whether the server will send NewSessionTicket.
 pub(crate) fn will_come(extensions: &ServerExtensions<'_>) -> bool {
     extensions.session_ticket
 }

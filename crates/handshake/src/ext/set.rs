@@ -2,8 +2,8 @@
 
 use cairn_wire::ExtensionType;
 
-/// Which extensions a hello has: of those that IANA has numbered up to 62, and renegotiation_info. All that we send is
-/// among them, but for GREASE, which means nothing (RFC 8701) and is in no set.
+/// The types of extension in a hello: those that IANA has assigned up to 62, and renegotiation_info. These
+/// include all that we send except GREASE, which is never in a set (RFC 8701).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ExtensionSet(u64);
 
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_has_what_was_put_in_and_no_grease() {
+    fn set_contains_inserted_extensions_but_no_grease() {
         let all = (0..=u16::MAX).map(ExtensionType);
         let known = |extension_type: &ExtensionType| {
             extension_type.0 <= 62 || *extension_type == ExtensionType::RENEGOTIATION_INFO

@@ -1,29 +1,30 @@
-//! signed_certificate_timestamp (RFC 6962 section 3.3.1): the server shows that its certificate is in public logs.
+//! signed_certificate_timestamp (RFC 6962 section 3.3.1): evidence that the server's certificate was
+//! submitted to public logs.
 //!
-//! The client asks for it, and the server answers with what it has. Which logs count, and whether the timestamps are good,
-//! is for [`crate::Question::VerifyPeer`]. A resumed session has settled that before: there the server does not answer.
+//! The client requests it and the server responds with its timestamps, in full handshakes only.
+//! [`crate::Question::VerifyPeer`] decides which logs count and whether the timestamps are valid.
 
 use super::{ClientExtensions, ServerExtensions};
 use alloc::vec::Vec;
 use cairn_wire::{ClientExtension, List, SerializedSct, ServerExtension};
 
-/// What a client offers.
+/// The client's offer.
 pub(crate) const fn offer() -> ClientExtension<'static> {
     ClientExtension::SignedCertificateTimestamp
 }
 
-/// Whether the client asks.
+/// Whether the client requests timestamps.
 pub(crate) fn requested(extensions: &ClientExtensions<'_>) -> bool {
     extensions.signed_certificate_timestamp
 }
 
-/// What a server answers.
-pub(crate) fn answer<'a>(timestamps: &'a [SerializedSct<'a>]) -> Option<ServerExtension<'a>> {
+/// The server's response.
+pub(crate) fn response<'a>(timestamps: &'a [SerializedSct<'a>]) -> Option<ServerExtension<'a>> {
     (!timestamps.is_empty())
         .then(|| ServerExtension::SignedCertificateTimestamp(List::from_items(timestamps)))
 }
 
-/// What the server sent.
+/// The timestamps that the server sent.
 pub(crate) fn received(extensions: &ServerExtensions<'_>) -> Vec<Vec<u8>> {
     extensions
         .signed_certificate_timestamp

@@ -1,8 +1,8 @@
-//! status_request (RFC 6066 section 8): the server sends word of its certificate's issuer along, a stapled OCSP response.
+//! status_request (RFC 6066 section 8): the server sends an OCSP response for its certificate ("stapling").
 //!
-//! The client asks for it. The server says with an empty extension that CertificateStatus may follow its Certificate, and
-//! may do without after all. What the response says is for [`crate::Question::VerifyPeer`] to judge. A resumed session has
-//! settled that before.
+//! The client requests it. The server responds with an empty extension if CertificateStatus may follow its
+//! Certificate message; it may still omit the message. [`crate::Question::VerifyPeer`] judges the response.
+//! The extension applies to full handshakes only.
 
 use super::{ClientExtensions, ServerExtensions};
 use crate::ErrorKind;
@@ -10,19 +10,19 @@ use cairn_wire::{
     CertificateStatus, CertificateStatusRequest, CertificateStatusType, ClientExtension, ServerExtension,
 };
 
-/// What a client offers: any responder will do.
+/// The client's offer, which accepts any responder.
 pub(crate) const fn offer() -> ClientExtension<'static> {
     ClientExtension::StatusRequest(CertificateStatusRequest::OCSP)
 }
 
-/// Whether the client asks for an OCSP response. Which responders it names does not matter: there is one response to
-/// give, or none.
+/// Whether the client requests an OCSP response. The list of responders is ignored, because the server has at
+/// most one response.
 pub(crate) fn requested(extensions: &ClientExtensions<'_>) -> bool {
     matches!(extensions.status_request, Some(CertificateStatusRequest::Ocsp(_)))
 }
 
-/// What a server answers.
-pub(crate) fn answer(will_come: bool) -> Option<ServerExtension<'static>> {
+/// The server's response.
+pub(crate) fn response(will_come: bool) -> Option<ServerExtension<'static>> {
     will_come.then_some(ServerExtension::StatusRequest)
 }
 
@@ -31,13 +31,13 @@ pub(crate) fn may_come(extensions: &ServerExtensions<'_>) -> bool {
     extensions.status_request
 }
 
-/// The message of a server that has a response.
+/// The CertificateStatus message of a server that has a response.
 pub(crate) const fn message(response: &[u8]) -> CertificateStatus<'_> {
     CertificateStatus { status_type: CertificateStatusType::OCSP, response }
 }
 
-/// The response in a message, which must be of the type that was asked for.
-pub(crate) fn response<'a>(message: &CertificateStatus<'a>) -> Result<&'a [u8], ErrorKind> {
+/// The OCSP response of a message, which must be of the requested type.
+pub(crate) fn ocsp_response<'a>(message: &CertificateStatus<'a>) -> Result<&'a [u8], ErrorKind> {
     match message.status_type {
         CertificateStatusType::OCSP => Ok(message.response),
         other => Err(ErrorKind::StatusTypeNotOffered(other)),

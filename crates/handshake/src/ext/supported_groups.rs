@@ -13,23 +13,23 @@ use alloc::vec::Vec;
 use cairn_crypto::KeyKind;
 use cairn_wire::{ClientExtension, List, NamedGroup};
 
-/// What a client offers.
+/// The client's offer.
 pub(crate) fn offer(groups: &[NamedGroup]) -> Option<ClientExtension<'_>> {
     (!groups.is_empty()).then(|| ClientExtension::SupportedGroups(List::from_items(groups)))
 }
 
-/// What stands for all groups of RFC 7919 where a policy names none: those in reach of every peer.
+/// The groups of RFC 7919 that a client offers if its policy has none: the sizes that every peer can afford.
 const FIELDS: [NamedGroup; 3] = [NamedGroup::FFDHE2048, NamedGroup::FFDHE3072, NamedGroup::FFDHE4096];
 
-/// Whether a client with this policy proposes a suite that comes to its secret in this way.
+/// Whether a client with this policy offers a suite with this kind of key exchange.
 pub(crate) fn proposes(policy: &ClientPolicy, agreement: Agreement) -> bool {
     policy.suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == agreement))
 }
 
-/// The groups that a client with this policy offers: its own, and fields where a suite needs one.
+/// The groups that a client with this policy offers.
 ///
-/// Curves are offered with ECDHE suites (RFC 8422 section 4), fields with DHE suites and within the limits (RFC 7919
-/// section 3).
+/// Curves are offered with ECDHE suites (RFC 8422 section 4). Groups of RFC 7919 are offered with DHE suites,
+/// within the limits of the policy (RFC 7919 section 3), and are added if the policy has none.
 pub(crate) fn offered_by(policy: &ClientPolicy) -> Codes<NamedGroup> {
     let (curves, fields) = (proposes(policy, Agreement::Curve), proposes(policy, Agreement::Field));
     let sizes = usize::from(policy.limits.min_finite_field)..=usize::from(policy.limits.max_finite_field);
@@ -43,8 +43,8 @@ pub(crate) fn offered_by(policy: &ClientPolicy) -> Codes<NamedGroup> {
     groups
 }
 
-/// Whether ECDHE in TLS 1.2 can use it: the curves of RFC 8422 section 5.1.1 and RFC 7027. Fields and hybrids with a KEM
-/// may be among a policy's groups too, for other key exchanges and versions.
+/// Whether ECDHE in TLS 1.2 can use the group: the curves of RFC 8422 section 5.1.1 and RFC 7027. A policy
+/// may also have finite fields and hybrid groups, for other key exchanges and versions.
 pub(crate) const fn is_for_ecdhe(group: NamedGroup) -> bool {
     matches!(
         group,
@@ -59,7 +59,7 @@ pub(crate) const fn is_for_ecdhe(group: NamedGroup) -> bool {
     )
 }
 
-/// The curve that a certificate's key is on, where its kind names one (RFC 8422 section 5.1.1).
+/// The curve of a certificate's key, if it has one (RFC 8422 section 5.1.1).
 pub(crate) const fn curve_of_key(kind: KeyKind) -> Option<NamedGroup> {
     match kind {
         KeyKind::EcP256 => Some(NamedGroup::SECP256R1),
@@ -69,34 +69,35 @@ pub(crate) const fn curve_of_key(kind: KeyKind) -> Option<NamedGroup> {
     }
 }
 
-/// Whether a server with this policy takes a group: one that the policy names, or any field where it names none.
+/// Whether a server with this policy accepts a group: one of the policy's groups, or any group of RFC 7919 if
+/// the policy has none.
 pub(crate) fn is_taken(policy: &ServerPolicy, group: NamedGroup) -> bool {
     let names_fields = || policy.groups.iter().any(|group| group.is_ffdhe());
     policy.groups.contains(&group) || (group.is_ffdhe() && !names_fields())
 }
 
-/// What a client can take, as far as the server needs to remember it.
+/// The client's groups, reduced to what the server needs later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClientGroups {
-    /// The group for the key exchange: the server's first that the client takes. A client that does not send the
-    /// extension leaves the choice to the server (RFC 8422 section 4), and gets secp256r1 if the server has it: such a
-    /// client is likely to be older than x25519.
+    /// The group for ECDHE: the server's first that the client supports. A client without the extension
+    /// leaves the choice to the server (RFC 8422 section 4). It gets secp256r1 if the server has it, because
+    /// such a client is likely to be older than x25519.
     pub(crate) for_key_exchange: Option<NamedGroup>,
-    /// The fields for the key exchange: the server's that the client takes, in the server's order. A client that names
-    /// no field does not know RFC 7919, and leaves the choice to the server (section 4).
+    /// The groups for DHE: the server's that the client supports, in the server's order. A client that lists
+    /// no such group does not know RFC 7919 and leaves the choice to the server (section 4).
     fields: [Option<NamedGroup>; FFDHE.len()],
-    /// Whether the client names fields, be they known here or not.
+    /// Whether the client lists groups of RFC 7919, supported here or not.
     pub(crate) names_fields: bool,
-    /// The curves of certificates that the client takes; `None` is any.
+    /// The curves that the client accepts in certificates. `None` means any.
     certificate_curves: Option<Vec<NamedGroup>>,
 }
 
-/// The curves that certificates in use are on.
+/// The curves that are used in certificates.
 const CERTIFICATE_CURVES: [NamedGroup; 3] =
     [NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1];
 
 impl ClientGroups {
-    /// What is weaker than the floor is never chosen.
+    /// A group that is weaker than the floor is never chosen.
     pub(crate) fn read(policy: &ServerPolicy, extensions: &ClientExtensions<'_>) -> Self {
         let ServerPolicy { groups: ours, provider, floor, limits, .. } = policy;
         let theirs = extensions.supported_groups;
@@ -105,7 +106,7 @@ impl ClientGroups {
         let takes_field =
             |group: NamedGroup| (!names_fields || takes(group)) && ffdhe::strength(group) >= floor.bits;
         let our_fields = ours.iter().copied().filter(|group| ffdhe::by_name(*group).is_some());
-        // A floor that asks for more than the limit is the stronger word.
+        // A floor that requires more than the limit takes precedence.
         let least =
             FFDHE.iter().find(|group| ffdhe::strength(group.name) >= floor.bits).map_or(0, Ffdhe::bits);
         let longest = least.max(limits.max_server_finite_field.into());
@@ -141,9 +142,9 @@ impl ClientGroups {
         }
     }
 
-    /// The field for the key exchange, with a key of so many bits of strength: of those that the client names the first
-    /// that is as strong, for it is no use to be stronger than the key (RFC 7919 section 4); where none is, the strongest.
-    /// For a client that names none, the first.
+    /// The group for DHE beside a certificate key of this strength in bits: the client's first that is at
+    /// least as strong, because a stronger one gains nothing (RFC 7919 section 4), or else the strongest. For
+    /// a client that lists none it is the server's first.
     pub(crate) fn field(&self, key_bits: u16) -> Option<NamedGroup> {
         let mut fields = self.fields.iter().flatten().copied();
         if !self.names_fields {
@@ -153,8 +154,8 @@ impl ClientGroups {
         fields.find(|group| ffdhe::strength(*group) >= key_bits).or(strongest)
     }
 
-    /// Whether the client takes a certificate with a key of this kind: a curve must be among its groups (RFC 8422
-    /// section 5.1.1).
+    /// Whether the client accepts a certificate with a key of this kind. If the key is on a curve, the
+    /// client's groups must include it (RFC 8422 section 5.1.1).
     pub(crate) fn takes_certificate(&self, kind: KeyKind) -> bool {
         let Some(curve) = curve_of_key(kind) else { return true };
         self.certificate_curves.as_ref().is_none_or(|curves| curves.contains(&curve))

@@ -1,12 +1,11 @@
-//! supported_versions, as a server that has TLS 1.2 alone reads it (RFC 8446 section 4.2.1): when the client sends it,
-//! it rules, and client_version does not.
+//! supported_versions, as read by a server that supports TLS 1.2 only (RFC 8446 section 4.2.1). If the client
+//! sends it, it takes precedence over client_version.
 
 use super::ClientExtensions;
 use crate::ErrorKind;
 use cairn_wire::ProtocolVersion;
 
-/// Checks that the client takes TLS 1.2. A client_version above it is a client that can do more (RFC 5246 appendix
-/// E.1).
+/// Checks that the client supports TLS 1.2. A higher client_version is acceptable (RFC 5246 appendix E.1).
 pub(crate) fn check_client(
     client_version: ProtocolVersion,
     extensions: &ClientExtensions<'_>,
@@ -22,7 +21,7 @@ pub(crate) fn check_client(
     if versions.contains(&ProtocolVersion::TLS_1_2) {
         return Ok(());
     }
-    // What the client wants most, for people to read; client_version says TLS 1.2 in any case.
+    // The client's first choice, for the error message. client_version says TLS 1.2 in any case.
     Err(ErrorKind::VersionNotSupported {
         peer: versions.iter().find(|version| !version.is_grease()).unwrap_or(client_version),
     })

@@ -1,4 +1,4 @@
-//! The client's part of a key exchange: what the server says of its half, and ours.
+//! The client's side of a key exchange: reads ServerKeyExchange and sends ClientKeyExchange.
 
 use super::{Agreement, KeyExchange, ffdhe, premaster};
 use crate::{
@@ -13,20 +13,20 @@ use cairn_wire::{
     Reader, ServerDhParams, ServerEcdhParams, ServerKeyExchange, SignatureScheme,
 };
 
-/// What the server said of its half; nothing of it is believed before the signature is checked.
+/// The server's share of the key exchange. It is not trusted until the signature is verified.
 #[derive(Default)]
-pub(crate) struct ServerHalf {
+pub(crate) struct ServerShare {
     pub(crate) params: Params,
-    /// The signature, where there is one.
+    /// The signature, if the key exchange has one.
     pub(crate) signed: Option<Signed>,
-    /// Which pre-shared key it hints at.
+    /// The PSK identity hint.
     pub(crate) hint: Option<Vec<u8>>,
 }
 
 /// The server's public value.
 #[derive(Default)]
 pub(crate) enum Params {
-    /// None: the secret is one that both have.
+    /// A pre-shared key only: the server has no share.
     #[default]
     None,
     Curve {
@@ -38,13 +38,14 @@ pub(crate) enum Params {
         g: Vec<u8>,
         public: Vec<u8>,
     },
-    /// The RSA key of its certificate.
+    /// The RSA key of the server's certificate.
     Key(Vec<u8>),
 }
 
-/// A signature until it can be checked.
+/// A signature that has not been verified yet.
 pub(crate) struct Signed {
-    /// Both randoms, then the parameters as they came (RFC 5246 section 7.4.3, RFC 8422 section 5.4).
+    /// The signed message: both randoms and the parameters as received (RFC 5246 section 7.4.3, RFC 8422
+    /// section 5.4).
     pub(crate) message: Vec<u8>,
     pub(crate) scheme: SignatureScheme,
     pub(crate) signature: Vec<u8>,
@@ -60,7 +61,7 @@ impl Signed {
     }
 }
 
-impl ServerHalf {
+impl ServerShare {
     /// Reads ServerKeyExchange.
     pub(crate) fn read(
         kx: &KeyExchange,
@@ -90,12 +91,13 @@ impl ServerHalf {
                 (Params::None, None, Some(identity_hint))
             }
         };
-        // With Diffie-Hellman there is room for a hint in any case; an empty one is none (RFC 4279 section 3).
+        // DHE_PSK and ECDHE_PSK always have the field of the hint; an empty one means no hint (RFC 4279
+        // section 3).
         let hint = hint.filter(|hint| !hint.is_empty()).map(Into::into);
         Ok(Self { params, signed, hint })
     }
 
-    /// The named group that is used, if it is one.
+    /// The named group of the server's share, if it has one.
     pub(crate) fn group(&self) -> Option<NamedGroup> {
         match &self.params {
             Params::Curve { group, .. } => Some(*group),
@@ -113,7 +115,7 @@ fn curve(params: ServerEcdhParams<'_>, policy: &ClientPolicy) -> Result<Params, 
     Ok(Params::Curve { group, public: params.public.to_vec() })
 }
 
-/// A server that does not know RFC 7919 takes whatever group it likes: of that only the size can be judged.
+/// A server without support for RFC 7919 chooses any group. Only the size of its prime can be checked.
 fn field(params: ServerDhParams<'_>, policy: &ClientPolicy) -> Result<Params, ErrorKind> {
     let bits = u32::try_from(ffdhe::bits(params.dh_p)).unwrap_or(u32::MAX);
     let (min, max) = (policy.limits.min_finite_field, policy.limits.max_finite_field);
@@ -126,8 +128,8 @@ fn field(params: ServerDhParams<'_>, policy: &ClientPolicy) -> Result<Params, Er
     Ok(Params::Field { p: params.dh_p.to_vec(), g: params.dh_g.to_vec(), public: params.dh_ys.to_vec() })
 }
 
-/// Sends ClientKeyExchange; what comes back is the premaster secret.
-pub(crate) fn answer(
+/// Sends ClientKeyExchange and returns the premaster secret.
+pub(crate) fn client_key_exchange(
     kx: &KeyExchange,
     params: &Params,
     psk: Option<&Psk>,
@@ -181,8 +183,8 @@ pub(crate) fn answer(
     }
 }
 
-/// A value out of range is a handshake that fails (RFC 7919 sections 3 and 4), where one that is not on its curve is an
-/// illegal parameter.
+/// An out-of-range value is `handshake_failure` (RFC 7919 sections 3 and 4), whereas a point that is not on
+/// its curve is `illegal_parameter`.
 pub(super) fn bad_field_share(error: CryptoError) -> ErrorKind {
     match error {
         CryptoError::BadPeerShare => ErrorKind::BadFieldShare,
@@ -190,7 +192,7 @@ pub(super) fn bad_field_share(error: CryptoError) -> ErrorKind {
     }
 }
 
-/// A key that cannot encrypt is a fault of the certificate.
+/// A key that cannot encrypt is an error of the certificate.
 fn bad_key(error: CryptoError) -> ErrorKind {
     match error {
         CryptoError::BadPeerShare | CryptoError::InputTooLong => ErrorKind::KeyMayNotEncrypt,

@@ -1,4 +1,4 @@
-//! The named groups of RFC 7919, as its appendix A prints them. Each is a safe prime with the generator 2.
+//! The groups of RFC 7919 appendix A. Each prime is a safe prime, and the generator is 2.
 
 use crate::security::strength::of_modulus;
 use cairn_crypto::FiniteFieldGroup;
@@ -23,7 +23,7 @@ impl Ffdhe {
     }
 }
 
-/// All of them, the smallest first: what takes least time and is strong enough comes before what is stronger.
+/// All groups, smallest first: among groups that are strong enough, the fastest comes first.
 pub(crate) static FFDHE: [Ffdhe; 5] = [
     Ffdhe { name: NamedGroup::FFDHE2048, prime: &P2048 },
     Ffdhe { name: NamedGroup::FFDHE3072, prime: &P3072 },
@@ -32,29 +32,29 @@ pub(crate) static FFDHE: [Ffdhe; 5] = [
     Ffdhe { name: NamedGroup::FFDHE8192, prime: &P8192 },
 ];
 
-/// The group of this name.
+/// The group with this code point.
 pub(crate) fn by_name(name: NamedGroup) -> Option<&'static Ffdhe> {
     FFDHE.iter().find(|group| group.name == name)
 }
 
-/// How strong a group is, in bits; 0 of what is none of these.
+/// The strength of a group in bits; 0 if it is none of these groups.
 pub(crate) fn strength(name: NamedGroup) -> u16 {
     by_name(name).map_or(0, |group| of_modulus(bits(group.prime)))
 }
 
-/// The name of this group, if it is one of these. Leading zeros are of no account.
+/// The code point of the group with this prime and generator. Leading zeros are ignored.
 pub(crate) fn name_of(p: &[u8], g: &[u8]) -> Option<NamedGroup> {
     let (p, g) = (significant(p), significant(g));
     FFDHE.iter().find(|group| group.prime == p && g == [2]).map(|group| group.name)
 }
 
-/// A number without its leading zeros.
+/// The number without leading zeros.
 pub(crate) fn significant(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     number.get(zeros..).unwrap_or_default()
 }
 
-/// The number of bits of a big-endian number.
+/// The length of a big-endian number in bits.
 pub(crate) fn bits(number: &[u8]) -> usize {
     let number = significant(number);
     let Some(first) = number.first() else { return 0 };
@@ -62,7 +62,7 @@ pub(crate) fn bits(number: &[u8]) -> usize {
     number.len().saturating_mul(8).saturating_sub(unused)
 }
 
-/// Reads the digits of a number, so that it can stand here as the RFC prints it.
+/// Parses hexadecimal digits, so that the primes below look as in the RFC.
 const fn number<const N: usize>(digits: &str) -> [u8; N] {
     let digits = digits.as_bytes();
     let mut number = [0; N];
@@ -198,8 +198,8 @@ mod tests {
     use super::*;
     use cairn_crypto::HashAlgorithm;
 
-    /// SHA-256 of each prime, and the bits in its name. That the primes are what the formula of RFC 7919 makes (2^b -
-    /// 2^(b-64) + (floor(2^(b-130) e) + X) 2^64 - 1) was computed once, elsewhere.
+    /// SHA-256 of each prime, and the number of bits in its name. The hashes are of the primes computed from
+    /// the formula of RFC 7919: 2^b - 2^(b-64) + (floor(2^(b-130) e) + X) 2^64 - 1.
     const DIGESTS: [(usize, [u8; 32]); 5] = [
         (2048, number("9CD3B7F336872F46C09428D1BBC19877A4D440512CDA8D1C1CF0CD6E33698966")),
         (3072, number("0EAF67DB3A839156D5013494A5318A772B5697D270D721F37F092EFC69EA5A17")),
@@ -209,7 +209,7 @@ mod tests {
     ];
 
     #[test]
-    fn the_primes_are_those_of_the_rfc() {
+    fn primes_match_the_rfc_formula() {
         let provider = cairn_provider_aws_lc::provider();
         let sha256 = provider.hash(HashAlgorithm::Sha256).unwrap();
         for (group, (length, digest)) in FFDHE.iter().zip(DIGESTS) {
@@ -233,10 +233,10 @@ mod tests {
     }
 
     #[test]
-    fn both_sides_come_to_the_same_secret() {
+    fn both_sides_compute_the_same_secret() {
         let provider = cairn_provider_aws_lc::provider();
         let field = provider.finite_field.as_ref().unwrap();
-        // The larger ones take seconds in a build without optimization.
+        // The larger groups take seconds in an unoptimized build.
         for group in FFDHE.iter().take(2) {
             let key = field.generate(group.group(), &mut provider.rng()).unwrap();
             let ours = field.encapsulate(group.group(), key.share(), &mut provider.rng()).unwrap();

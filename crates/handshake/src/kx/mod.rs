@@ -1,7 +1,7 @@
-//! The key exchanges: each is data that knows its messages (RFC 5246 section 7.4.3, RFC 8422, RFC 4279, RFC 5489).
+//! The key exchanges (RFC 5246 section 7.4.3, RFC 8422, RFC 4279, RFC 5489).
 //!
-//! What the tables do with a key exchange follows from [`KeyExchange`]; what its messages carry and which secret comes
-//! of it is in [`client`] and [`server`].
+//! [`KeyExchange`] determines which messages are sent. Their contents and the resulting secret are in
+//! [`client`] and [`server`].
 
 pub(crate) mod client;
 pub(crate) mod ffdhe;
@@ -13,19 +13,19 @@ use cairn_crypto::KeyKind;
 use cairn_schedule::Suite;
 use cairn_wire::KeyExchangeAlgorithm;
 
-/// A key exchange, as far as who says what when depends on it.
+/// The properties of a key exchange that determine the messages of the handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct KeyExchange {
     pub(crate) algorithm: KeyExchangeAlgorithm,
-    /// Whether the server shows a certificate.
+    /// Whether the server sends Certificate.
     pub(crate) certificate: bool,
-    /// Whether there is ServerKeyExchange.
+    /// Whether the server sends ServerKeyExchange.
     pub(crate) server_key_exchange: Said,
     /// Whether ServerKeyExchange is signed with the certificate's key.
     pub(crate) signed: bool,
-    /// How the two come to a secret.
+    /// How the two sides agree on a secret.
     pub(crate) agreement: Agreement,
-    /// Whether a pre-shared key goes into the premaster secret.
+    /// Whether a pre-shared key is part of the premaster secret.
     pub(crate) psk: bool,
 }
 
@@ -33,26 +33,26 @@ pub(crate) struct KeyExchange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Said {
     Never,
-    /// Where the server has a hint to give (RFC 4279 section 2).
+    /// If the server has a PSK identity hint (RFC 4279 section 2).
     WithHint,
     Always,
 }
 
-/// How two ends come to a secret.
+/// How the two sides agree on a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Agreement {
-    /// They do not: they have one.
+    /// There is no agreement; the pre-shared key is the only secret.
     None,
-    /// Diffie-Hellman on a curve.
+    /// Elliptic curve Diffie-Hellman.
     Curve,
-    /// Diffie-Hellman over a finite field.
+    /// Finite field Diffie-Hellman.
     Field,
-    /// The client makes it up, and encrypts it under the key in the server's certificate.
+    /// The client generates the secret and encrypts it with the key of the server's certificate.
     Encrypted,
 }
 
 impl KeyExchange {
-    /// That of a suite; `None` for one that this build does not have.
+    /// The key exchange of a suite; `None` if this build does not support it.
     pub(crate) const fn of(suite: &Suite) -> Option<Self> {
         if suite.is_legacy() && !cfg!(feature = "legacy") {
             return None;
@@ -60,7 +60,7 @@ impl KeyExchange {
         use Agreement::{Curve, Encrypted, Field};
         use Said::{Always, Never, WithHint};
         let algorithm = suite.key_exchange;
-        // Whether there are: a certificate, ServerKeyExchange, a signature on it; and a pre-shared key.
+        // The columns are: Certificate, ServerKeyExchange, its signature; and the pre-shared key.
         let (certificate, server_key_exchange, signed, agreement, psk) = match algorithm {
             KeyExchangeAlgorithm::Rsa => (true, Never, false, Encrypted, false),
             KeyExchangeAlgorithm::Dhe => (true, Always, true, Field, false),
@@ -76,16 +76,16 @@ impl KeyExchange {
         Some(Self { algorithm, certificate, server_key_exchange, signed, agreement, psk })
     }
 
-    /// Whether the server may ask the client for a certificate: not where it has none itself (RFC 5246 section 7.4.4),
-    /// nor where the pre-shared key says who the client is (RFC 4279 sections 2 to 4).
+    /// Whether the server may send CertificateRequest. An anonymous server must not (RFC 5246 section 7.4.4),
+    /// and with PSK cipher suites the pre-shared key authenticates the client (RFC 4279 sections 2 to 4).
     pub(crate) const fn may_ask_client(&self) -> bool {
         self.certificate && !self.psk
     }
 
-    /// Whether a certificate with a key of this kind serves the suite.
+    /// Whether a certificate with a key of this kind is suitable for the suite.
     pub(crate) const fn takes_key(&self, suite: &Suite, kind: KeyKind) -> bool {
         match self.agreement {
-            // A key for PSS alone does not encrypt (RFC 4055 section 1.2).
+            // A key for RSASSA-PSS cannot encrypt (RFC 4055 section 1.2).
             Agreement::Encrypted => matches!(kind, KeyKind::Rsa),
             _ => key_fits(suite.authentication, kind),
         }

@@ -1,19 +1,20 @@
-//! Premaster secrets: what the two ends agreed on, and with it the key that they had before.
+//! Premaster secrets of the key exchanges, with and without a pre-shared key.
 
 use super::ffdhe::significant;
 use crate::ErrorKind;
 use cairn_crypto::{CryptoError, Provider, Secret, SecretBytes};
 use cairn_wire::ProtocolVersion;
 
-/// What Diffie-Hellman over a finite field gives to TLS 1.2: the secret without its leading zeros (RFC 5246 section
-/// 8.1.2). Its length is then seen by who counts blocks of the PRF's hash; the rule is what the RFC wants and what peers
-/// do, and an ephemeral key used once leaves an attacker nothing to repeat (RFC 7919 section 5.1).
+/// The premaster secret of finite field Diffie-Hellman: the shared secret without leading zeros (RFC 5246
+/// section 8.1.2). Its length is observable from the number of hash blocks in the PRF. The RFC requires that
+/// and all peers do it; because the ephemeral key is used only once, an attacker cannot repeat the
+/// measurement (RFC 7919 section 5.1).
 pub(crate) fn strip(secret: &SecretBytes) -> SecretBytes {
     SecretBytes::from(significant(secret.expose()))
 }
 
-/// The client's version and 46 random bytes (RFC 5246 section 7.4.7.1): what a client encrypts, and what a server goes on
-/// with when it gets something else.
+/// The client's version and 46 random bytes (RFC 5246 section 7.4.7.1). A client encrypts this value; a
+/// server uses one of its own if decryption fails.
 pub(crate) fn random(version: ProtocolVersion, provider: &Provider) -> Result<Secret<48>, ErrorKind> {
     Ok(Secret::try_with(|bytes: &mut [u8; 48]| {
         provider.random.fill(bytes)?;
@@ -23,8 +24,8 @@ pub(crate) fn random(version: ProtocolVersion, provider: &Provider) -> Result<Se
     })?)
 }
 
-/// `other_secret` and the pre-shared key, each with its length before it (RFC 4279 section 2). Where nothing else was
-/// agreed on, zeros as many as the key is long take the other's place.
+/// `other_secret` and the pre-shared key, each with a length prefix (RFC 4279 section 2). With a pre-shared
+/// key only, `other_secret` is zeros of the length of the key.
 pub(crate) fn with_psk(other: Option<&SecretBytes>, key: &SecretBytes) -> Result<SecretBytes, ErrorKind> {
     let other_len = other.map_or(key.len(), SecretBytes::len);
     let length = |length: usize| {
@@ -52,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_psk_stands_behind_what_else_there_is() {
+    fn psk_follows_the_other_secret() {
         let key = SecretBytes::from(&[7, 8, 9][..]);
         let other = SecretBytes::from(&[1, 2][..]);
         assert_eq!(with_psk(Some(&other), &key).unwrap().expose(), [0, 2, 1, 2, 0, 3, 7, 8, 9]);
@@ -62,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn leading_zeros_go_and_others_stay() {
+    fn only_leading_zeros_are_stripped() {
         assert_eq!(strip(&SecretBytes::from(&[0, 0, 1, 0][..])).expose(), [1, 0]);
     }
 

@@ -1,4 +1,4 @@
-//! The server's part of a key exchange: its half, and what the client makes of it.
+//! The server's side of a key exchange: sends ServerKeyExchange and reads ClientKeyExchange.
 
 use super::{
     Agreement, KeyExchange, Said,
@@ -15,9 +15,9 @@ use cairn_wire::{
     ServerDhParams, ServerEcdhParams, ServerKeyExchange, Writer,
 };
 
-/// The server's secret half.
-pub(crate) enum ServerHalf {
-    /// None: the secret is one that both have.
+/// The server's secret of the key exchange.
+pub(crate) enum ServerSecret {
+    /// A pre-shared key only: the server has no share.
     None,
     Curve {
         group: NamedGroup,
@@ -27,27 +27,27 @@ pub(crate) enum ServerHalf {
         group: &'static Ffdhe,
         key: Box<dyn EphemeralKey>,
     },
-    /// The key of this credential decrypts.
+    /// The key of this credential decrypts the premaster secret.
     Key(Arc<Credential>),
 }
 
-/// What the client's half comes to.
-pub(crate) struct ClientHalf {
-    /// Which pre-shared key is used.
+/// The content of ClientKeyExchange.
+pub(crate) struct ClientShare {
+    /// The PSK identity.
     pub(crate) identity: Option<Vec<u8>>,
     pub(crate) secret: ClientSecret,
 }
 
-/// The secret that both halves make.
+/// The shared secret.
 pub(crate) enum ClientSecret {
     None,
     Agreed(SecretBytes),
-    /// It must be decrypted first, and with which key.
+    /// An encrypted premaster secret, and the credential that decrypts it.
     Encrypted(Arc<Credential>, Vec<u8>),
 }
 
-impl ServerHalf {
-    /// Makes it, in this group.
+impl ServerSecret {
+    /// Generates an ephemeral key in this group.
     pub(crate) fn generate(
         kx: &KeyExchange,
         group: Option<NamedGroup>,
@@ -88,8 +88,8 @@ impl ServerHalf {
         }
     }
 
-    /// What ServerKeyExchange's signature is over: both randoms, then the parameters (RFC 5246 section 7.4.3, RFC 8422
-    /// section 5.4).
+    /// The message that ServerKeyExchange signs: both randoms and the parameters (RFC 5246 section 7.4.3, RFC
+    /// 8422 section 5.4).
     pub(crate) fn to_be_signed(&self, randoms: &Randoms) -> Result<Vec<u8>, ErrorKind> {
         let mut message = [randoms.client.0, randoms.server.0].concat();
         let mut writer = Writer::vec(&mut message);
@@ -101,7 +101,7 @@ impl ServerHalf {
         Ok(message)
     }
 
-    /// ServerKeyExchange, where there is one.
+    /// The ServerKeyExchange message, if the key exchange has one.
     pub(crate) fn message<'a>(
         &'a self,
         kx: &KeyExchange,
@@ -132,13 +132,13 @@ impl ServerHalf {
         }))
     }
 
-    /// Takes ClientKeyExchange. The ephemeral key is used up by it.
+    /// Reads ClientKeyExchange. This consumes the ephemeral key.
     pub(crate) fn take(
         self,
         kx: &KeyExchange,
         origin: &mut Origin,
         message: RawMessage<'_>,
-    ) -> Result<ClientHalf, ErrorKind> {
+    ) -> Result<ClientShare, ErrorKind> {
         let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
         let said = ClientKeyExchange::decode(kx.algorithm, &mut reader)?;
         reader.finish("end of ClientKeyExchange")?;
@@ -166,6 +166,6 @@ impl ServerHalf {
                 ClientSecret::Encrypted(credential, theirs.to_vec())
             }
         };
-        Ok(ClientHalf { identity: identity.map(Into::into), secret })
+        Ok(ClientShare { identity: identity.map(Into::into), secret })
     }
 }

@@ -1,4 +1,4 @@
-//! Questions that own what they refer to.
+//! Questions that own their data.
 
 use super::{
     ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
@@ -13,14 +13,13 @@ use cairn_wire::{
     SignatureScheme, Writer,
 };
 
-/// A [`Question`] that borrows nothing, to be carried to another thread or task and answered there.
+/// A [`Question`] that borrows nothing, for another thread or task.
 ///
-/// [`Question::into_owned`] makes it, and [`OwnedQuestion::as_question`] gives the question back with all its methods.
-/// The connection waits until it is told the answer, under the [`QuestionId`](crate::QuestionId) that came with the
-/// question.
+/// [`Question::into_owned`] creates it, and [`OwnedQuestion::as_question`] returns the question with all its
+/// methods. The connection waits for the answer with the [`QuestionId`](crate::QuestionId) of the question.
 ///
-/// It holds what the question holds: with [`Question::SealTicket`] a session and with [`Question::DecryptPremaster`] a
-/// random premaster secret, which are zeroized when it is dropped.
+/// It may have secrets: a session in [`Question::SealTicket`], and a random premaster secret in
+/// [`Question::DecryptPremaster`]. They are zeroized on drop.
 #[derive(Clone, Debug)]
 pub struct OwnedQuestion(Owned);
 
@@ -50,7 +49,7 @@ enum Owned {
     ChooseClientCredential {
         certificate_types: Vec<ClientCertificateType>,
         signature_algorithms: Vec<SignatureScheme>,
-        /// The elements of certificate_authorities as they are encoded.
+        /// The encoded elements of certificate_authorities.
         authorities: Vec<u8>,
         certificate_type: Option<CertificateType>,
         ours: Vec<SignatureScheme>,
@@ -81,7 +80,7 @@ enum Owned {
 }
 
 impl Question<'_> {
-    /// The same question with copies of all that it refers to. Certificate chains and credentials are shared, not
+    /// Copies the question and all data that it refers to. Certificate chains and credentials are shared, not
     /// copied.
     #[must_use]
     pub fn into_owned(self) -> OwnedQuestion {
@@ -143,7 +142,7 @@ impl Question<'_> {
 }
 
 impl OwnedQuestion {
-    /// The question.
+    /// The borrowed form of the question.
     #[must_use]
     pub fn as_question(&self) -> Question<'_> {
         match &self.0 {
@@ -171,7 +170,7 @@ impl OwnedQuestion {
                 request: CertificateRequest {
                     certificate_types: List::from_items(certificate_types),
                     supported_signature_algorithms: List::from_items(signature_algorithms),
-                    // They were read from such a list, so this does not fail.
+                    // They were decoded from such a list, so this does not fail.
                     certificate_authorities: List::decode(&mut Reader::new(authorities)).unwrap_or_default(),
                 },
                 certificate_type: *certificate_type,
@@ -201,10 +200,10 @@ impl OwnedQuestion {
     }
 }
 
-/// The elements of a list, each after the other.
+/// The encoded elements of a list.
 fn encoded<'a, T: Decode<'a> + Encode + Clone>(list: &List<'a, T>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    // A vector takes all that is written to it, and what was read can be written.
+    // Writing to a vector does not fail, and a decoded element can be encoded.
     let _always = list.encode(&mut Writer::vec(&mut bytes));
     bytes
 }
@@ -215,7 +214,7 @@ mod tests {
     use alloc::{format, vec};
     use cairn_wire::DistinguishedName;
 
-    /// What is made of a question and of its owned form, for a person to read.
+    /// The conversions between a question and its owned form.
     fn both(question: Question<'_>) -> [alloc::string::String; 2] {
         let before = format!("{question:?}");
         let owned = question.into_owned();
@@ -242,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn look_ups_survive() {
+    fn lookups_survive_conversion() {
         let session_id = SessionId::new(&[7; 32]).unwrap();
         let endpoint = Endpoint { host: Arc::from(&b"cairn.example"[..]), port: 443 };
         for question in [

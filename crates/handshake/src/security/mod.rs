@@ -1,4 +1,4 @@
-//! How good a connection is: the report, and the least that a caller takes.
+//! The security of a connection: the report, and the minimum that a policy accepts.
 
 mod origin;
 pub(crate) mod strength;
@@ -11,48 +11,48 @@ use cairn_schedule::{Protection, Side, Suite};
 use cairn_wire::CipherSuite;
 use core::fmt;
 
-/// How good a connection is, as one end sees it: see [`crate::Summary::security`].
+/// The security of a connection, as seen by one side: see [`crate::Summary::security`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Security {
-    /// How the peer proved who it is, in this handshake or in the resumed session's first.
+    /// How the peer was authenticated, in this handshake or in the resumed session's full handshake.
     pub peer: PeerProof,
-    /// Whether what was said stays secret when long-term keys become known later. A session can be resumed for as long
-    /// as either end keeps it, and who gets its master secret (or the key of its ticket) reads all its connections: a
-    /// resumed session is as secret as the place where it is kept.
+    /// Whether recorded traffic stays secret if long-term keys are compromised later. Resumption weakens
+    /// this: as long as either side stores the session, its master secret or its ticket key decrypts all
+    /// connections of the session.
     pub forward_secrecy: bool,
-    /// How strong its parts are.
+    /// The strength of each part.
     pub strength: Strength,
-    /// When the resumed session had its first handshake; `None` where this was it.
+    /// The time of the resumed session's full handshake; `None` if this handshake was full.
     pub resumed_since: Option<UnixTime>,
-    /// Whether the master secret is bound to the handshake it came of (RFC 7627).
+    /// Whether the master secret is bound to the handshake (RFC 7627).
     pub extended_master_secret: bool,
-    /// What keeps records from being changed.
+    /// How records are protected against modification.
     pub integrity: Integrity,
-    /// How long that is, in bits: a forged record is taken once in two to this power.
+    /// The length of the authentication tag in bits: one of 2 to this power forged records is accepted.
     pub tag_bits: u16,
-    /// Whether an end proved itself by a signature over a SHA-1 hash.
+    /// Whether either side authenticated with a signature over a SHA-1 hash.
     pub sha1_signature: bool,
 }
 
-/// How a peer proved who it is.
+/// How a peer was authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PeerProof {
-    /// It did not.
+    /// Not authenticated.
     None,
-    /// It has the key of a certificate that nobody has checked.
+    /// It has the private key of a certificate that was not verified.
     Unchecked,
-    /// It has the key of a certificate that was found good.
+    /// It has the private key of a verified certificate.
     Certificate,
-    /// It has a raw public key that is trusted (RFC 7250).
+    /// It has the private key of a trusted raw public key (RFC 7250).
     RawPublicKey,
     /// It has the pre-shared key (RFC 4279).
     Psk,
 }
 
 impl PeerProof {
-    /// Whether we know who it is.
+    /// Whether the identity of the peer is known.
     #[must_use]
     pub const fn is_authenticated(self) -> bool {
         matches!(self, Self::Certificate | Self::RawPublicKey | Self::Psk)
@@ -71,17 +71,18 @@ impl fmt::Display for PeerProof {
     }
 }
 
-/// What keeps records from being changed.
+/// How records are protected against modification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Integrity {
-    /// The cipher itself.
+    /// AEAD.
     Aead,
-    /// A MAC over the ciphertext (RFC 7366).
+    /// A MAC over the ciphertext: encrypt-then-MAC (RFC 7366).
     EncryptThenMac,
-    /// A MAC over the text, which attacks on padding are about (RFC 7457 sections 2.2 and 2.3).
+    /// A MAC over the plaintext, the construction that padding oracle attacks target (RFC 7457 sections 2.2
+    /// and 2.3).
     MacThenEncrypt,
-    /// A MAC; nothing is encrypted.
+    /// A MAC without encryption.
     MacOnly,
 }
 
@@ -90,46 +91,46 @@ impl fmt::Display for Integrity {
         f.write_str(match self {
             Self::Aead => "AEAD",
             Self::EncryptThenMac => "MAC over the ciphertext",
-            Self::MacThenEncrypt => "MAC over the text",
-            Self::MacOnly => "MAC, and nothing is encrypted",
+            Self::MacThenEncrypt => "MAC over the plaintext",
+            Self::MacOnly => "MAC without encryption",
         })
     }
 }
 
-/// The least that a caller takes. A handshake that would end below it fails with `insufficient_security` (RFC 5246
-/// section 7.2.2) before its Finished is sent, so that neither end ever counts it as complete.
+/// The minimum security that a policy accepts. A handshake below it fails with `insufficient_security` (RFC
+/// 5246 section 7.2.2) before our Finished is sent, so it is complete on neither side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Floor {
     /// The peer must be authenticated: see [`PeerProof::is_authenticated`].
     pub authenticated_peer: bool,
-    /// There must be forward secrecy.
+    /// The key exchange must have forward secrecy.
     pub forward_secrecy: bool,
-    /// So many bits of strength, at least: see [`Strength::bits`]. 112 leaves out what is in reach today, 128 leaves out
-    /// RSA and finite fields of 2048 bits besides.
+    /// The minimum strength in bits: see [`Strength::bits`]. 112 excludes what can be attacked today; 128
+    /// also excludes RSA and finite fields of 2048 bits.
     pub bits: u16,
 }
 
-/// In what a connection is below the [`Floor`].
+/// How a connection falls short of the [`Floor`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Shortfall {
     /// The peer is not authenticated.
     PeerNotAuthenticated {
-        /// What it proved instead.
+        /// How it was authenticated.
         got: PeerProof,
     },
-    /// There is no forward secrecy.
+    /// The key exchange has no forward secrecy.
     NoForwardSecrecy {
         /// The suite.
         suite: CipherSuite,
     },
-    /// It is too weak.
+    /// The strength is too low.
     TooWeak {
-        /// The least that is taken, in bits.
+        /// The required strength in bits.
         expected: u16,
-        /// How strong the weakest part is, in bits.
+        /// The strength of the weakest part in bits.
         got: u16,
-        /// Which part that is.
+        /// The weakest part.
         part: Part,
     },
 }
@@ -138,20 +139,20 @@ impl fmt::Display for Shortfall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PeerNotAuthenticated { got } => {
-                write!(f, "the peer must be authenticated, and is {got}")
+                write!(f, "the peer must be authenticated, but is {got}")
             }
             Self::NoForwardSecrecy { suite } => {
-                write!(f, "forward secrecy is required, and {suite} has none")
+                write!(f, "forward secrecy is required, but {suite} has none")
             }
             Self::TooWeak { expected, got, part } => {
-                write!(f, "at least {expected} bits of strength are required, and {} has {got}", part.name())
+                write!(f, "at least {expected} bits of strength are required, but {} has {got}", part.name())
             }
         }
     }
 }
 
 impl Floor {
-    /// Whether this side's handshake with this suite can reach it at all, whatever else is negotiated.
+    /// Whether any handshake of this side with this suite can satisfy the floor.
     #[must_use]
     pub fn admits(&self, side: Side, suite: &Suite) -> bool {
         let tells_who = match side {
@@ -178,7 +179,7 @@ impl Floor {
         }
     }
 
-    /// Whether what was negotiated is good enough.
+    /// Checks the negotiated parameters against the floor.
     pub(crate) fn check_negotiated(&self, negotiated: &Negotiated) -> Result<(), Shortfall> {
         self.check(&Basis {
             side: negotiated.side,
@@ -188,19 +189,19 @@ impl Floor {
         })
     }
 
-    /// Whether a session is good enough to be resumed.
+    /// Checks a session against the floor before it is resumed.
     pub(crate) fn takes_session(&self, side: Side, session: &Session) -> bool {
         let Session { suite, ref origin, ref peer_chain, .. } = *session;
         self.check(&Basis { side, suite, origin, chain: peer_chain.as_deref() }).is_ok()
     }
 }
 
-/// What the report and the floor are made of.
+/// The input of the report and of the floor.
 pub(crate) struct Basis<'a> {
     pub(crate) side: Side,
     pub(crate) suite: &'static Suite,
     pub(crate) origin: &'a Origin,
-    /// What the peer has shown.
+    /// How the peer was authenticated.
     pub(crate) chain: Option<&'a CertificateChain>,
 }
 
@@ -237,7 +238,7 @@ impl Basis<'_> {
     }
 }
 
-/// What keeps records of this protection from being changed, and how long that is, in bits.
+/// The integrity protection of records, and its length in bits.
 pub(crate) fn integrity(protection: Protection, encrypt_then_mac: bool) -> (Integrity, u16) {
     let bits = |bytes: usize| u16::try_from(bytes.saturating_mul(8)).unwrap_or(u16::MAX);
     match protection {

@@ -1,28 +1,30 @@
-//! How strong each part of a connection is, in bits: as many as say how often somebody must try, as a power of two.
+//! The strength of each part of a connection in bits. An attack takes about 2 to this power operations.
 //!
-//! The figures for ciphers, groups, moduli and hashes are those of NIST SP 800-57 part 1 revision 5, tables 2 and 3; for
-//! moduli in between those of SP 800-56B revision 2, appendix D. What is in no table counts as nothing.
+//! The values for ciphers, groups, moduli and hashes are from NIST SP 800-57 part 1 revision 5, tables 2 and
+//! 3; those for moduli in between are from SP 800-56B revision 2, appendix D. Algorithms without an entry
+//! count as 0.
 
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm, KeyKind};
 use cairn_schedule::Protection;
 use cairn_wire::{NamedGroup, SignatureScheme};
 
-/// How strong the parts of a connection are, in bits. See the table in the project's documentation of the report.
+/// The strength of the parts of a connection in bits. The project's documentation of the report has the
+/// table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Strength {
-    /// The cipher of the records. 0 where nothing is encrypted.
+    /// The cipher of the records; 0 without encryption.
     pub cipher: u16,
-    /// The key exchange: its group, its field, or the RSA modulus that the secret was encrypted under; of a pre-shared
-    /// key alone, its length.
+    /// The key exchange: its group, its finite field, or the RSA modulus that encrypted the premaster secret;
+    /// with a pre-shared key only, its length.
     pub key_exchange: u16,
-    /// The hash of the PRF, in which the transcript is hashed too, so that collisions count.
+    /// The hash of the PRF. It also hashes the transcript, so collision resistance counts.
     pub hash: u16,
-    /// The weakest key and hash that an end has proved itself with; `None` where no end has.
+    /// The weakest key or hash that authenticated a side; `None` if both are anonymous.
     pub proof: Option<u16>,
 }
 
-/// A part of a connection that has a strength.
+/// A part of a connection with a strength.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Part {
@@ -32,31 +34,31 @@ pub enum Part {
     KeyExchange,
     /// The hash of the PRF and of the transcript.
     Hash,
-    /// The key, or the hash under its signature, that an end has proved itself with.
+    /// The key, or the hash of its signature, that authenticated a side.
     Proof,
 }
 
 impl Part {
-    /// What it is called in a sentence.
+    /// The name in error messages.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Cipher => "the cipher",
             Self::KeyExchange => "the key exchange",
             Self::Hash => "the hash of the PRF",
-            Self::Proof => "the proof of identity",
+            Self::Proof => "the authentication",
         }
     }
 }
 
 impl Strength {
-    /// The least of its parts, in bits: that of the whole.
+    /// The minimum of all parts in bits.
     #[must_use]
     pub fn bits(&self) -> u16 {
         self.weakest().1
     }
 
-    /// The weakest part, and its bits; of several that are alike the first.
+    /// The weakest part and its strength in bits. If several are equal, the first.
     #[must_use]
     pub fn weakest(&self) -> (Part, u16) {
         let mut weakest = (Part::Cipher, self.cipher);
@@ -74,7 +76,7 @@ impl Strength {
     }
 }
 
-/// Of a cipher.
+/// The strength of a cipher.
 pub(crate) const fn of_cipher(protection: Protection) -> u16 {
     match protection {
         Protection::Aead { algorithm, .. } => match algorithm {
@@ -95,8 +97,8 @@ pub(crate) const fn of_cipher(protection: Protection) -> u16 {
     }
 }
 
-/// Of a hash against collisions. For SHA-1 it is what finding two messages with chosen beginnings took (Leurent and
-/// Peyrin, 2020).
+/// The strength of a hash against collisions. For SHA-1 it is the cost of a chosen-prefix collision (Leurent
+/// and Peyrin, 2020).
 pub(crate) const fn of_hash(hash: HashAlgorithm) -> u16 {
     match hash {
         HashAlgorithm::Sha1 => 63,
@@ -107,7 +109,7 @@ pub(crate) const fn of_hash(hash: HashAlgorithm) -> u16 {
     }
 }
 
-/// Of the hash in a signature scheme.
+/// The strength of the hash in a signature scheme.
 pub(crate) const fn of_scheme(scheme: SignatureScheme) -> u16 {
     match (scheme, hash_of_scheme(scheme)) {
         (_, Some(hash)) => of_hash(hash),
@@ -136,17 +138,17 @@ const fn hash_of_scheme(scheme: SignatureScheme) -> Option<HashAlgorithm> {
     })
 }
 
-/// Whether a signature is over a SHA-1 hash.
+/// Whether a signature scheme uses SHA-1.
 pub(crate) const fn is_sha1(scheme: SignatureScheme) -> bool {
     matches!(hash_of_scheme(scheme), Some(HashAlgorithm::Sha1))
 }
 
-/// Whether a signature is over a hash of old, SHA-1 or SHA-224: one that we make only where our own policy takes it too.
+/// Whether a signature scheme uses SHA-1 or SHA-224. We sign with them only if our own policy accepts them.
 pub(crate) const fn is_legacy(scheme: SignatureScheme) -> bool {
     is_sha1(scheme) || matches!(scheme, SignatureScheme::RSA_PKCS1_SHA224 | SignatureScheme::ECDSA_SHA224)
 }
 
-/// Of Diffie-Hellman over a curve.
+/// The strength of elliptic curve Diffie-Hellman.
 pub(crate) const fn of_curve(group: NamedGroup) -> u16 {
     match group {
         NamedGroup::SECP256R1 | NamedGroup::X25519 | NamedGroup::BRAINPOOLP256R1 => 128,
@@ -157,7 +159,7 @@ pub(crate) const fn of_curve(group: NamedGroup) -> u16 {
     }
 }
 
-/// Of an RSA modulus or the prime of a finite field, by its length in bits.
+/// The strength of an RSA modulus or a finite field prime of this length in bits.
 pub(crate) const fn of_modulus(bits: usize) -> u16 {
     match bits {
         15360.. => 256,
@@ -172,8 +174,8 @@ pub(crate) const fn of_modulus(bits: usize) -> u16 {
     }
 }
 
-/// Of a key that signs. What an RSA key makes is as long as its modulus (RFC 8017 sections 7 and 8), and that is how its
-/// length is known here, in whole bytes, wherever the key is.
+/// The strength of a signing key. An RSA signature is as long as the modulus (RFC 8017 sections 7 and 8), so
+/// its length gives that of the modulus in whole bytes even if the key is not in this process.
 pub(crate) const fn of_key(kind: KeyKind, made: usize) -> u16 {
     match kind {
         KeyKind::Rsa | KeyKind::RsaPss => of_modulus(made.saturating_mul(8)),
@@ -184,7 +186,7 @@ pub(crate) const fn of_key(kind: KeyKind, made: usize) -> u16 {
     }
 }
 
-/// Of a pre-shared key of so many bytes, if it is random.
+/// The strength of a random pre-shared key of this length in bytes.
 pub(crate) fn of_psk(length: usize) -> u16 {
     u16::try_from(length.saturating_mul(8)).unwrap_or(u16::MAX)
 }

@@ -4,7 +4,7 @@ use cairn_schedule::SUITES;
 use cairn_wire::{NamedGroup, SignatureScheme};
 
 #[test]
-fn moduli_are_as_strong_as_the_tables_of_nist_say() {
+fn modulus_strength_matches_the_nist_tables() {
     for (bits, strength) in [
         (0, 0),
         (1023, 0),
@@ -46,7 +46,7 @@ fn everything_that_can_be_negotiated_has_a_strength() {
 }
 
 #[test]
-fn a_proof_is_as_weak_as_its_key_and_its_hash() {
+fn proof_strength_is_the_minimum_of_key_and_hash() {
     let bits = |kind, scheme, length| Proof::signed(kind, scheme, length).bits();
     assert_eq!(bits(KeyKind::Rsa, SignatureScheme::RSA_PSS_RSAE_SHA256, 512), 128);
     assert_eq!(bits(KeyKind::Rsa, SignatureScheme::RSA_PKCS1_SHA512, 256), 112);
@@ -63,7 +63,7 @@ fn a_proof_is_as_weak_as_its_key_and_its_hash() {
 }
 
 #[test]
-fn a_short_or_a_huge_pre_shared_key_counts_as_what_it_is() {
+fn psk_strength_is_its_length() {
     assert_eq!((of_psk(0), of_psk(8), of_psk(32)), (0, 64, 256));
     assert_eq!(of_psk(usize::MAX), u16::MAX);
     let mut origin = Origin { key_exchange_bits: 128, ..Origin::default() };

@@ -1,4 +1,4 @@
-//! The server's hello stage: what the client offers, which session it resumes, and what is chosen (RFC 5246 sections
+//! The server's hello stage: the client's offer, resumption, and the server's choice (RFC 5246 sections
 //! 7.4.1.2 and 7.4.1.3).
 
 use super::{
@@ -28,7 +28,7 @@ use core::mem;
 use smallvec::SmallVec;
 
 transition_table! {
-    /// The server until it has chosen.
+    /// The server until it sends ServerHello.
     "server, hello" for Cx, leading to super::State:
     Idle,                Start            => on_start             -> [AwaitClientHello];
     AwaitClientHello,    ClientHello      => on_client_hello      -> [ChoosingConfiguration, FindingSession, ChoosingCredential, AwaitClientKeyExchange];
@@ -70,63 +70,64 @@ impl Idle {
 
 pub(crate) struct AwaitClientHello;
 
-/// What is kept of a ClientHello.
+/// The parts of a ClientHello that are needed later.
 struct Hello {
     transcript: Transcript,
     random: Random,
     session_id: SessionId,
     client_version: ProtocolVersion,
-    /// The suites in common, the one to be preferred first.
+    /// The cipher suites in common, most preferred first.
     suites: Suites,
     server_name: Option<Arc<[u8]>>,
     extended_master_secret: bool,
-    /// Whether the client offers it and we take it up, with a suite that it is for.
+    /// Whether encrypt-then-MAC is offered and accepted, and a suite in common can use it.
     encrypt_then_mac: bool,
-    /// What a full handshake would agree on now.
+    /// The max_fragment_length of a full handshake.
     max_fragment_length: Option<u16>,
     record_size_limits: Option<RecordSizeLimits>,
     secure_renegotiation: bool,
-    /// Whether the client asks for an OCSP response.
+    /// Whether the client requests an OCSP response.
     status_requested: bool,
-    /// Whether the client asks for signed certificate timestamps.
+    /// Whether the client requests signed certificate timestamps.
     timestamps_requested: bool,
     alpn: Option<Arc<[u8]>>,
-    /// The client's session_ticket, if tickets are in use: nothing in it asks for one.
+    /// The client's session_ticket, if tickets are enabled. An empty one requests a ticket.
     ticket: Option<Vec<u8>>,
-    /// Why the session that the client named is not resumed.
+    /// The reason why the client's session is not resumed.
     not_resumed: Option<NotResumed>,
 }
 
-/// What a full handshake's hello says beside what a resumed session's says.
+/// The parts of ServerHello that a resumption omits.
 #[derive(Default)]
-struct Answers<'a> {
-    /// Which points we take (RFC 8422 section 5.2).
+struct Responses<'a> {
+    /// ec_point_formats (RFC 8422 section 5.2).
     points: Option<ServerExtension<'static>>,
-    /// Whether CertificateStatus will come (RFC 6066 section 8).
+    /// Whether CertificateStatus will follow (RFC 6066 section 8).
     staples: bool,
     /// Signed certificate timestamps (RFC 6962 section 3.3.1).
     timestamps: &'a [Vec<u8>],
-    /// What it is, and what the client shall show (RFC 7250 section 4.2).
+    /// The server's certificate type, and the type that the client must present (RFC 7250 section 4.2).
     server_type: Option<ServerExtension<'static>>,
     client_type: Option<ServerExtension<'static>>,
 }
 
 impl AwaitClientHello {
-    /// In the first handshake or a later one; only the first can resume a session.
+    /// Waits for ClientHello of the first handshake or of a renegotiation. Only the first handshake can
+    /// resume a session.
     pub(super) fn on_client_hello(
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
         let hello: ClientHello<'_> = trigger::read(message)?;
-        if cx.policy.ask_for_configuration && cx.kept.last.is_none() {
+        if cx.policy.ask_for_configuration && cx.connection.last.is_none() {
             return Ok(ChoosingConfiguration { message: message.bytes.to_vec() }.into());
         }
         take_client_hello(&hello, message, cx)
     }
 }
 
-/// Asks under which policy to go on, before anything of the hello is judged.
+/// Asks for the policy before the hello is checked.
 pub(crate) struct ChoosingConfiguration {
     /// The ClientHello, header included.
     message: Vec<u8>,
@@ -139,13 +140,13 @@ impl ChoosingConfiguration {
     }
 }
 
-/// Judges a hello under the policy that is in force.
+/// Checks the hello against the policy in force.
 fn take_client_hello(
     hello: &ClientHello<'_>,
     message: RawMessage<'_>,
     cx: &mut Cx<'_>,
 ) -> Result<super::State, ErrorKind> {
-    let (policy, last) = (cx.policy, cx.kept.last.as_deref());
+    let (policy, last) = (cx.policy, cx.connection.last.as_deref());
     ext::fallback_scsv::check_client(hello.client_version, &hello.cipher_suites)?;
     let extensions = ClientExtensions::read(hello.extensions.as_ref());
     ext::supported_versions::check_client(hello.client_version, &extensions)?;
@@ -164,7 +165,7 @@ fn take_client_hello(
     ext::extended_master_secret::check_kept(last, extended_master_secret)?;
     let encrypt_then_mac = ext::encrypt_then_mac::offered(&extensions);
     let record_size_limits = ext::record_size_limit::agreed(policy.record_size_limit, &extensions)?;
-    // With that, it is as if the other were not there, whatever it says (RFC 8449 section 5).
+    // record_size_limit overrides max_fragment_length, whatever its value (RFC 8449 section 5).
     let max_fragment_length = match record_size_limits {
         Some(_) => None,
         None => ext::max_fragment_length::offered(&extensions)?,
@@ -198,7 +199,7 @@ fn take_client_hello(
         ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
         not_resumed: None,
     });
-    // Who presents a ticket is not looked up by the ID beside it (RFC 5077 section 3.4).
+    // With a ticket, the session ID is not looked up (RFC 5077 section 3.4).
     let resumes = match hello.ticket.as_deref() {
         None | Some([]) => !hello.session_id.is_empty(),
         Some(_) => true,
@@ -211,7 +212,7 @@ fn take_client_hello(
 }
 
 impl Hello {
-    /// No session is resumed: a new one is negotiated.
+    /// Continues with a full handshake.
     fn into_full_handshake(
         mut self: Box<Self>,
         extensions: &ClientExtensions<'_>,
@@ -226,7 +227,7 @@ impl Hello {
         }
     }
 
-    /// As [`Hello::into_full_handshake`], when what was said must be read again.
+    /// As [`Hello::into_full_handshake`], if the hello must be decoded again.
     fn into_full_handshake_after_all(self: Box<Self>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let bytes = self.transcript.messages()?.to_vec();
         let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &bytes };
@@ -234,7 +235,7 @@ impl Hello {
         self.into_full_handshake(&ClientExtensions::read(hello.extensions.as_ref()), cx)
     }
 
-    /// Chooses, and says so.
+    /// Chooses the parameters and sends ServerHello.
     fn negotiate(
         self,
         offer: &Offer,
@@ -249,7 +250,7 @@ impl Hello {
             Some(_) => offer.nothing_shared(),
             None => ErrorKind::NoCredential,
         })?;
-        // Whether the client is asked to prove itself, and with what.
+        // Whether CertificateRequest is sent, and for which certificate type.
         let asked = match policy.client_authentication {
             ClientAuthentication::None => None,
             _ if !choice.kx.may_ask_client() => None,
@@ -261,9 +262,9 @@ impl Hello {
             }
         };
 
-        // A new session, with an ID that tells nothing; none for one that would not be resumed.
+        // The ID of the new session is random. It is empty if the session could not be resumed.
         let resumable = policy.resumption && self.extended_master_secret;
-        // With a ticket there is no ID (RFC 5077 section 3.4).
+        // A session with a ticket has no ID (RFC 5077 section 3.4).
         let give_ticket = resumable && self.ticket.is_some();
         let session_id = if resumable && !give_ticket {
             let mut id = [0; 32];
@@ -273,14 +274,14 @@ impl Hello {
             SessionId::EMPTY
         };
         let credential = credential.filter(|_| choice.kx.certificate);
-        let mut answers =
-            credential.as_deref().map(|shown| self.answers_for(offer, shown, asked)).unwrap_or_default();
+        let mut responses =
+            credential.as_deref().map(|shown| self.responses_for(offer, shown, asked)).unwrap_or_default();
         if choice.kx.agreement == Agreement::Curve {
-            answers.points = offer.points.answer();
+            responses.points = offer.points.response();
         }
-        let staples = answers.staples;
+        let staples = responses.staples;
         let mut negotiated =
-            self.send_server_hello(choice.suite, session_id, false, give_ticket, &answers, cx)?;
+            self.send_server_hello(choice.suite, session_id, false, give_ticket, &responses, cx)?;
         negotiated.save = resumable;
         negotiated.origin.group = choice.group;
         negotiated.client_certificate_type = asked;
@@ -290,21 +291,21 @@ impl Hello {
         tls12::start(negotiated, credential, staples, choice, cx)
     }
 
-    /// What is said of a credential in the hello already, to a client that asked.
-    fn answers_for<'a>(
+    /// The ServerHello extensions that announce parts of a credential, if the client asked for them.
+    fn responses_for<'a>(
         &self,
         offer: &Offer,
         shown: &'a Credential,
         asked: Option<CertificateType>,
-    ) -> Answers<'a> {
+    ) -> Responses<'a> {
         let shown_type = shown.chain.certificate_type();
-        let server_type = offer.server_types.answer_server(shown_type);
-        let client_type = offer.client_types.answer_client(asked);
+        let server_type = offer.server_types.server_response(shown_type);
+        let client_type = offer.client_types.client_response(asked);
         if shown_type != CertificateType::X509 {
-            // There is no certificate to say anything of.
-            return Answers { server_type, client_type, ..Answers::default() };
+            // Without a certificate there is nothing to announce.
+            return Responses { server_type, client_type, ..Responses::default() };
         }
-        Answers {
+        Responses {
             points: None,
             server_type,
             client_type,
@@ -324,7 +325,7 @@ impl Hello {
         session_id: SessionId,
         resumed: bool,
         give_ticket: bool,
-        answers: &Answers<'_>,
+        responses: &Responses<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<Box<Negotiated>, ErrorKind> {
         let kx = KeyExchange::of(suite).ok_or(ErrorKind::NotInProvider)?;
@@ -351,7 +352,7 @@ impl Hello {
             server_certificate_type: CertificateType::X509,
             client_certificate_type: None,
             stapled: Stapled::default(),
-            authenticated_at: cx.kept.now,
+            authenticated_at: cx.connection.now,
             resumed,
             by_ticket: false,
             not_resumed: self.not_resumed,
@@ -365,33 +366,33 @@ impl Hello {
             own_name: SessionId::EMPTY,
             psk_identity: None,
         });
-        let last = cx.kept.last.as_deref();
+        let last = cx.connection.last.as_deref();
         ext::encrypt_then_mac::check_kept(last, suite, negotiated.encrypt_then_mac)?;
-        let both_halves = ext::renegotiation_info::both_halves(last);
-        // A resumed session has settled these before (RFC 6066 sections 1.1 and 3, RFC 8422 section 4).
+        let both_verify_data = ext::renegotiation_info::both_verify_data(last);
+        // A resumption omits these extensions (RFC 6066 sections 1.1 and 3, RFC 8422 section 4).
         let fragment_length = negotiated.max_fragment_length.filter(|_| !resumed);
         let server_name = negotiated.server_name.as_deref().filter(|_| !resumed);
         let timestamps: SmallVec<[_; 4]> =
-            answers.timestamps.iter().map(|bytes| SerializedSct(bytes)).collect();
+            responses.timestamps.iter().map(|bytes| SerializedSct(bytes)).collect();
         let mut extensions = SmallVec::<[ServerExtension<'_>; 16]>::new();
-        let mut answer = |extension: Option<_>| {
+        let mut add = |extension: Option<_>| {
             if let Some(extension) = extension {
                 extensions.push(extension);
             }
         };
-        answer(ext::server_name::answer(server_name));
-        answer(ext::extended_master_secret::answer(negotiated.extended_master_secret));
-        answer(ext::encrypt_then_mac::answer(negotiated.encrypt_then_mac));
-        answer(ext::renegotiation_info::answer(negotiated.secure_renegotiation, &both_halves));
-        answer(answers.server_type);
-        answer(answers.client_type);
-        answer(ext::status_request::answer(answers.staples));
-        answer(ext::signed_certificate_timestamp::answer(&timestamps));
-        answer(ext::max_fragment_length::answer(fragment_length));
-        answer(ext::record_size_limit::answer(negotiated.record_size_limits));
-        answer(ext::session_ticket::answer(give_ticket));
-        answer(answers.points);
-        answer(ext::alpn::answer(negotiated.alpn.as_deref()));
+        add(ext::server_name::response(server_name));
+        add(ext::extended_master_secret::response(negotiated.extended_master_secret));
+        add(ext::encrypt_then_mac::response(negotiated.encrypt_then_mac));
+        add(ext::renegotiation_info::response(negotiated.secure_renegotiation, &both_verify_data));
+        add(responses.server_type);
+        add(responses.client_type);
+        add(ext::status_request::response(responses.staples));
+        add(ext::signed_certificate_timestamp::response(&timestamps));
+        add(ext::max_fragment_length::response(fragment_length));
+        add(ext::record_size_limit::response(negotiated.record_size_limits));
+        add(ext::session_ticket::response(give_ticket));
+        add(responses.points);
+        add(ext::alpn::response(negotiated.alpn.as_deref()));
         negotiated.limit_records_at_once(&mut cx.out);
         cx.out.send(
             &mut negotiated.transcript,
@@ -401,7 +402,7 @@ impl Hello {
                 session_id,
                 cipher_suite: suite.id,
                 compression_method: CompressionMethod::NULL,
-                // A client that knows no extensions gets no block of them.
+                // A client that sent no extensions gets no extension block.
                 extensions: (!extensions.is_empty()).then(|| Extensions::from_items(&extensions)),
             },
         )?;
@@ -411,7 +412,7 @@ impl Hello {
     }
 }
 
-/// Asks for the session that the client named.
+/// Asks for the session of the client's session ID or ticket.
 pub(crate) struct FindingSession {
     hello: Box<Hello>,
 }
@@ -426,7 +427,7 @@ impl FindingSession {
         };
         match judged {
             Ok(session) => {
-                // RFC 7627 section 5.3: an attacker may have stripped the extension.
+                // RFC 7627 section 5.3: an attacker may have removed the extension.
                 if !hello.extended_master_secret {
                     return Err(ErrorKind::ResumedWithOtherMasterSecretRule);
                 }
@@ -445,8 +446,8 @@ impl Hello {
         self.ticket.as_ref().is_some_and(|ticket| !ticket.is_empty())
     }
 
-    /// Whether the session can be resumed; if not, a full handshake follows. Whether the client offers the extended master
-    /// secret again is not looked at here.
+    /// Whether the session can be resumed. If not, a full handshake follows. The extended master secret is
+    /// checked elsewhere.
     fn may_resume(&self, session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
         let policy = cx.policy;
         let is_named = self.presents_ticket() || session.session_id == self.session_id;
@@ -454,31 +455,32 @@ impl Hello {
         unless(session.server_name == self.server_name, NotResumed::OtherServerName)?;
         Rule {
             side: Side::Server,
-            now: cx.kept.now,
+            now: cx.connection.now,
             lifetime: policy.session_lifetime,
             binding: &policy.binding,
             resumes_unverified_peers: policy.resumes_unverified_peers,
             floor: &policy.floor,
         }
         .check(session)?;
-        // It must not be resumed where the hello has the extension, and should not be where it has not (RFC 7627 section
-        // 5.3).
+        // A session without the extended master secret must not be resumed if the hello has the extension,
+        // and should not be if it does not (RFC 7627 section 5.3).
         unless(session.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
         unless(self.suites.contains(&session.suite), NotResumed::Suite)?;
-        // RFC 7366 section 3.1: what the session had is not taken from it.
+        // RFC 7366 section 3.1: a resumption must keep encrypt-then-MAC.
         unless(self.encrypt_then_mac || !session.encrypt_then_mac, NotResumed::EncryptThenMac)?;
-        // RFC 6066 section 1.1: the session's length would be in use, whatever the client asks for now. Where it asks for
-        // another, it had better have that.
+        // RFC 6066 section 1.1: a resumption uses the session's length, whatever the client requests now. If
+        // it requests another length, a full handshake gives it that one.
         let same_length = session.max_fragment_length == self.max_fragment_length;
         unless(same_length, NotResumed::MaxFragmentLength)?;
         let has_chain = session.peer_chain.is_some();
         match policy.client_authentication {
             ClientAuthentication::Require { .. } => unless(has_chain, NotResumed::ClientNotAuthenticated)?,
             ClientAuthentication::Request { .. } => {}
-            // A client that was asked before would stay authenticated where nobody asks now.
+            // A resumption would keep the client authenticated although this policy does not request a
+            // certificate.
             ClientAuthentication::None => unless(!has_chain, NotResumed::ClientNotAsked)?,
         }
-        // What a full handshake would refuse now is not brought back by an older session.
+        // A session must not bring back what the policy would now refuse in a full handshake.
         let group = session.origin.group;
         let takes_group = group.is_none_or(|group| ext::supported_groups::is_taken(policy, group));
         unless(takes_group, NotResumed::Group)?;
@@ -493,11 +495,11 @@ impl Hello {
 
 fn resume(hello: Hello, session: &Session, renew: bool, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
     let give_ticket = renew && hello.ticket.is_some();
-    // The ID is the client's own where it presents a ticket, and given back to say that it is taken.
+    // With a ticket, the ID is the client's own; repeating it tells the client that the ticket is accepted.
     let session_id = hello.session_id;
     let by_ticket = hello.presents_ticket();
     let mut negotiated =
-        hello.send_server_hello(session.suite, session_id, true, give_ticket, &Answers::default(), cx)?;
+        hello.send_server_hello(session.suite, session_id, true, give_ticket, &Responses::default(), cx)?;
     negotiated.transcript.discard_messages();
     negotiated.by_ticket = by_ticket;
     negotiated.peer_chain = session.peer_chain.clone();
@@ -517,7 +519,7 @@ fn resume(hello: Hello, session: &Session, renew: bool, cx: &mut Cx<'_>) -> Resu
     Ok(tls12::AwaitChangeCipherSpec { secured }.into())
 }
 
-/// Asks for the credential to show this client.
+/// Asks for the credential for this client.
 pub(crate) struct ChoosingCredential {
     hello: Box<Hello>,
     offer: Box<Offer>,

@@ -5,20 +5,21 @@ pub(crate) mod offer;
 pub(crate) mod tls12;
 
 use crate::{
-    ErrorKind, Question, ServerPolicy, established::Kept, flight::Out, table::Table, trigger::Trigger,
+    ErrorKind, Question, ServerPolicy, established::ConnectionState, flight::Out, table::Table,
+    trigger::Trigger,
 };
 use alloc::sync::Arc;
 
-/// What each state can reach.
+/// The context of every state.
 pub(crate) struct Cx<'a> {
     pub(crate) policy: &'a Arc<ServerPolicy>,
     pub(crate) out: Out<'a>,
-    pub(crate) kept: &'a mut Kept,
+    pub(crate) connection: &'a mut ConnectionState,
 }
 
-/// Where the server is.
+/// The server's state.
 pub(crate) enum State {
-    /// No version is chosen yet.
+    /// The version is not chosen yet.
     Hello(hello::State),
     /// TLS 1.2.
     Tls12(tls12::State),
@@ -43,7 +44,7 @@ impl State {
         }
     }
 
-    /// What the state asks, if it asks.
+    /// The question that the state asks, if any.
     pub(crate) fn question(&self) -> Option<Question<'_>> {
         match self {
             Self::Hello(state) => state.question(),

@@ -1,4 +1,4 @@
-//! What a ClientHello offers of what we accept: all that is left for a full handshake to choose by.
+//! The client's offer, reduced to what the policy accepts and a full handshake chooses from.
 
 use crate::{
     ClientAuthentication, Credential, ErrorKind, ServerPolicy, SuiteOrder,
@@ -15,25 +15,25 @@ use cairn_schedule::{Protection, Suite};
 use cairn_wire::{CipherSuite, List, NamedGroup, SignatureScheme};
 use smallvec::SmallVec;
 
-/// The shared part of a ClientHello.
+/// The common part of the client's offer and the policy.
 #[derive(Clone, Debug)]
 pub(crate) struct Offer {
-    /// The suites in common, the one to be preferred first.
+    /// The cipher suites in common, most preferred first.
     suites: Suites,
     groups: ClientGroups,
     schemes: Vec<SignatureScheme>,
     pub(crate) certificate_schemes: Vec<SignatureScheme>,
     pub(crate) points: ClientPoints,
-    /// What the client takes from us, certificates or raw public keys.
+    /// The type of certificate that the client accepts from us: X.509 or raw public key.
     pub(crate) server_types: Types,
-    /// What it can show.
+    /// The type that the client can present.
     pub(crate) client_types: Types,
 }
 
-/// Suites in common; few servers offer more than these.
+/// Initial capacity of the suites in common; few servers support more.
 pub(super) type Suites = SmallVec<[&'static Suite; 8]>;
 
-/// What a full handshake uses.
+/// The choices of a full handshake.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Choice {
     pub(crate) suite: &'static Suite,
@@ -43,7 +43,7 @@ pub(crate) struct Choice {
 }
 
 impl Offer {
-    /// Reads what a full handshake needs beside the suites in common.
+    /// Reads the parts of the hello that only a full handshake needs, besides the suites in common.
     pub(crate) fn read(policy: &ServerPolicy, suites: Suites, extensions: &ClientExtensions<'_>) -> Self {
         Self {
             suites,
@@ -56,14 +56,14 @@ impl Offer {
         }
     }
 
-    /// Checks what only a full handshake needs: whether any suite can be negotiated, whatever the credential. One with
-    /// ECDHE needs a curve in common, one with DHE a field, and one with signatures a scheme (RFC 5246 section 7.4.3,
-    /// RFC 8422 section 5.1).
+    /// Checks whether any suite can be negotiated, whatever the credential. An ECDHE suite needs a curve in
+    /// common, a DHE suite a finite field, and a signature a scheme (RFC 5246 section 7.4.3, RFC 8422 section
+    /// 5.1).
     pub(crate) fn check_full_handshake(&self) -> Result<(), ErrorKind> {
         let uses_curve =
             |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Curve);
         if self.suites.iter().any(|suite| uses_curve(suite)) {
-            // Whether or not another suite would do without (RFC 8422 section 5.1.2).
+            // This is an error even if another suite would not use ECDHE (RFC 8422 section 5.1.2).
             self.points.check()?;
         }
         if self.suites.iter().any(|suite| self.possible(suite).is_some()) {
@@ -72,8 +72,8 @@ impl Offer {
         Err(self.nothing_shared())
     }
 
-    /// What is said where no suite is left. A client that names fields and gets none of them is told so (RFC 7919 section
-    /// 4), if there would have been a suite for one.
+    /// The error if no suite is left. It is [`ErrorKind::NoSharedField`] if the client lists groups of RFC
+    /// 7919 and one of ours would have made a suite possible (section 4).
     pub(crate) fn nothing_shared(&self) -> ErrorKind {
         let uses_field =
             |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Field);
@@ -85,7 +85,7 @@ impl Offer {
         }
     }
 
-    /// The key exchange and the group of a suite, if the client's offer leaves any.
+    /// The key exchange and the group of a suite, if the client's offer permits it.
     fn possible(&self, suite: &Suite) -> Option<(KeyExchange, Option<NamedGroup>)> {
         let kx = KeyExchange::of(suite)?;
         let group = match kx.agreement {
@@ -97,17 +97,18 @@ impl Offer {
         (!kx.signed || !self.schemes.is_empty()).then_some((kx, group))
     }
 
-    /// Whether the suite to be preferred needs a certificate, so that there is something to ask.
+    /// Whether the most preferred suite uses a certificate, so that a credential must be chosen.
     pub(crate) fn wants_credential(&self) -> bool {
         self.suites.iter().find_map(|suite| self.possible(suite)).is_some_and(|(kx, _)| kx.certificate)
     }
 
-    /// What a full handshake with this credential, or with none, would use; `None` when that cannot serve this client.
+    /// The choices of a full handshake with this credential, or without one. `None` if it cannot serve this
+    /// client.
     pub(crate) fn choose(&self, credential: Option<&Credential>) -> Option<Choice> {
         self.suites.iter().find_map(|suite| self.choice(suite, credential))
     }
 
-    /// Whether this credential would be of use to this client.
+    /// Whether this credential can serve this client.
     pub(crate) fn suits(&self, credential: &Credential) -> bool {
         let mut choices = self.suites.iter().filter_map(|suite| self.choice(suite, Some(credential)));
         choices.any(|choice| choice.kx.certificate)
@@ -136,19 +137,19 @@ impl Offer {
     }
 }
 
-/// How many suites of a client are looked up one by one.
+/// Up to this number of suites, each is looked up by itself.
 const SHORT: usize = 32;
 
-/// The suites in common, the one to be preferred first. Where the policy demands a client certificate, only suites that let
-/// the server ask for one count.
+/// The cipher suites in common, most preferred first. If the policy requires a client certificate, only
+/// suites that permit CertificateRequest count.
 ///
-/// The client's list is walked through once. It may hold 32,767 suites, and the same one as often as it likes: where it is
-/// longer than in practice, the cost grows with its length and the logarithm of that of ours.
+/// The client's list may have 32,767 entries and duplicates. It is read once. For long lists the cost is
+/// linear in its length and logarithmic in the length of ours.
 pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite>) -> Suites {
     let must_ask = matches!(policy.client_authentication, ClientAuthentication::Require { .. });
     let may_ask = |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.may_ask_client());
     let ours = policy.suites.iter().map(|suite| suite.id).zip(0_u16..);
-    // The places of those in common, in the client's order.
+    // The indices of our suites in common, in the client's order.
     let mut places = SmallVec::<[u16; 32]>::new();
     if theirs.len() <= SHORT {
         for id in theirs.iter() {
@@ -159,14 +160,14 @@ pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite
             }
         }
     } else {
-        // Ours by number, each with its place in our order.
+        // Our suites by code point, each with its index in our order.
         let mut ours: SmallVec<[(CipherSuite, u16); 32]> = ours.collect();
         ours.sort_unstable();
         for id in theirs.iter() {
             let first = ours.partition_point(|(known, _)| *known < id);
             if let Some((_, place)) = ours.get(first).filter(|(known, _)| *known == id) {
                 places.push(*place);
-                // Another of that number finds nothing, and once all are found there is no more to look for.
+                // A duplicate is not found again, and the search ends once all suites are found.
                 ours.remove(first);
                 if ours.is_empty() {
                     break;
@@ -184,7 +185,7 @@ pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite
     let mut shared = Suites::new();
     shared.extend(places.iter().copied().filter_map(suite));
     if policy.suite_order == SuiteOrder::Server && their_first.is_some_and(is_chacha) {
-        // Stable: the server's order stays within each half.
+        // The sort is stable, so each half keeps the server's order.
         shared.sort_by_key(|suite| !is_chacha(suite));
     }
     shared

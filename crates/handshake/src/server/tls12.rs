@@ -1,4 +1,4 @@
-//! The server's TLS 1.2 handshake from ServerKeyExchange on (RFC 5246 section 7.3, figures 1 and 2).
+//! The server's TLS 1.2 handshake after ServerHello (RFC 5246 section 7.3, figures 1 and 2).
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::{Cx, hello::AwaitClientHello, offer::Choice};
@@ -9,7 +9,7 @@ use crate::{
     ext::status_request,
     kx::{
         Agreement, KeyExchange, premaster,
-        server::{ClientHalf, ClientSecret, ServerHalf},
+        server::{ClientSecret, ClientShare, ServerSecret},
     },
     negotiated::Negotiated,
     secured::Secured,
@@ -27,7 +27,7 @@ use cairn_wire::{
 };
 
 transition_table! {
-    /// The server from its choice on.
+    /// The server's states after ServerHello.
     "server, TLS 1.2" for Cx, leading to super::State:
     Signing,                 Signed             => on_signed              -> [AwaitCertificate, AwaitClientKeyExchange];
     AwaitCertificate,        Certificate        => on_certificate         -> [VerifyingPeer, AwaitClientKeyExchange];
@@ -86,14 +86,14 @@ impl State {
     }
 }
 
-/// A key exchange under way: our half is made.
+/// A key exchange for which the server has generated its share.
 struct Exchange {
     negotiated: Box<Negotiated>,
-    half: ServerHalf,
+    server_secret: ServerSecret,
 }
 
-/// After ServerHello: Certificate, where one is shown, CertificateStatus if it `staples` (RFC 6066 section 8), and
-/// ServerKeyExchange where there is one.
+/// After ServerHello: sends Certificate if the suite uses one, CertificateStatus if `staples` (RFC 6066
+/// section 8), and ServerKeyExchange if the key exchange has one.
 pub(super) fn start(
     mut negotiated: Box<Negotiated>,
     credential: Option<Arc<Credential>>,
@@ -110,13 +110,14 @@ pub(super) fn start(
             cx.out.send(&mut negotiated.transcript, &status_request::message(response))?;
         }
     }
-    let half = ServerHalf::generate(&kx, group, credential.as_ref(), &cx.policy.provider)?;
+    let server_secret = ServerSecret::generate(&kx, group, credential.as_ref(), &cx.policy.provider)?;
     match (scheme, credential) {
         (Some(scheme), Some(credential)) => {
-            let message = half.to_be_signed(&negotiated.randoms)?;
-            Ok(Signing { exchange: Exchange { negotiated, half }, credential, scheme, message }.into())
+            let message = server_secret.to_be_signed(&negotiated.randoms)?;
+            Ok(Signing { exchange: Exchange { negotiated, server_secret }, credential, scheme, message }
+                .into())
         }
-        _ => send_half(Exchange { negotiated, half }, None, cx),
+        _ => send_server_key_exchange(Exchange { negotiated, server_secret }, None, cx),
     }
 }
 
@@ -125,7 +126,7 @@ pub(crate) struct Signing {
     exchange: Exchange,
     credential: Arc<Credential>,
     scheme: SignatureScheme,
-    /// Both randoms, then the parameters (RFC 8422 section 5.4).
+    /// Both randoms and the parameters (RFC 8422 section 5.4).
     message: Vec<u8>,
 }
 
@@ -135,12 +136,12 @@ impl Signing {
         let proof = Proof::signed(self.credential.key_kind, self.scheme, signature.len());
         exchange.negotiated.origin.server_proof = Some(proof);
         let signature = DigitallySigned { algorithm: self.scheme, signature: &signature };
-        send_half(exchange, Some(signature), cx)
+        send_server_key_exchange(exchange, Some(signature), cx)
     }
 }
 
-/// ServerKeyExchange, CertificateRequest and ServerHelloDone, the first two where they are called for.
-fn send_half(
+/// Sends ServerKeyExchange and CertificateRequest if they are needed, and ServerHelloDone.
+fn send_server_key_exchange(
     mut exchange: Exchange,
     signature: Option<DigitallySigned<'_>>,
     cx: &mut Cx<'_>,
@@ -148,7 +149,7 @@ fn send_half(
     let negotiated = &mut *exchange.negotiated;
     let kx = negotiated.kx;
     let hint = cx.policy.psk_identity_hint.as_deref();
-    if let Some(message) = exchange.half.message(&kx, hint, signature)? {
+    if let Some(message) = exchange.server_secret.message(&kx, hint, signature)? {
         cx.out.send(&mut negotiated.transcript, &message)?;
     }
     let is_asked = negotiated.client_certificate_type.is_some();
@@ -197,7 +198,7 @@ impl AwaitCertificate {
     }
 }
 
-/// Asks whether the client's chain is good.
+/// Asks for the verification of the client's chain.
 pub(crate) struct VerifyingPeer {
     exchange: Exchange,
 }
@@ -214,12 +215,12 @@ impl VerifyingPeer {
 
 pub(crate) struct AwaitClientKeyExchange {
     exchange: Exchange,
-    /// The key that CertificateVerify must prove.
+    /// The key for the signature of CertificateVerify.
     key: Option<PeerKey>,
 }
 
 impl AwaitClientKeyExchange {
-    /// The key exchange that was agreed on.
+    /// The negotiated key exchange.
     pub(crate) const fn kx(&self) -> &KeyExchange {
         &self.exchange.negotiated.kx
     }
@@ -229,9 +230,10 @@ impl AwaitClientKeyExchange {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
-        let Exchange { mut negotiated, half } = self.exchange;
-        let ClientHalf { identity, secret } = half.take(&negotiated.kx, &mut negotiated.origin, message)?;
-        // Before anything is decrypted: what comes out of that changes nothing in what has been said.
+        let Exchange { mut negotiated, server_secret } = self.exchange;
+        let ClientShare { identity, secret } =
+            server_secret.take(&negotiated.kx, &mut negotiated.origin, message)?;
+        // This is checked before decryption, so that no visible result depends on the decrypted secret.
         negotiated.transcript.add(message.bytes)?;
         let agreed = Box::new(Agreed { negotiated, key: self.key, identity, psk: None });
         if agreed.identity.is_some() {
@@ -242,12 +244,12 @@ impl AwaitClientKeyExchange {
     }
 }
 
-/// Both halves are there.
+/// ClientKeyExchange has been received.
 struct Agreed {
     negotiated: Box<Negotiated>,
-    /// The key that CertificateVerify must prove.
+    /// The key for the signature of CertificateVerify.
     key: Option<PeerKey>,
-    /// Which pre-shared key the client named.
+    /// The PSK identity that the client sent.
     identity: Option<Vec<u8>>,
     psk: Option<SecretBytes>,
 }
@@ -262,7 +264,7 @@ impl Agreed {
             ClientSecret::None => (*self).secure(None, cx),
             ClientSecret::Agreed(secret) => (*self).secure(Some(secret), cx),
             ClientSecret::Encrypted(credential, ciphertext) => {
-                // Made in any case, so that its time says nothing.
+                // It is generated in every case, so that timing reveals nothing.
                 let version = self.negotiated.client_version;
                 let fallback = premaster::random(version, &cx.policy.provider)?;
                 Ok(DecryptingPremaster { agreed: self, credential, ciphertext, fallback }.into())
@@ -278,7 +280,8 @@ impl Agreed {
             (None, None) => return Err(ErrorKind::NotInProvider),
         };
         negotiated.psk_identity = identity;
-        let secured = Secured::from_premaster(negotiated, &cx.policy.provider, premaster.expose(), cx.kept)?;
+        let secured =
+            Secured::from_premaster(negotiated, &cx.policy.provider, premaster.expose(), cx.connection)?;
         if cx.policy.key_log {
             secured.log_key(&mut cx.out);
         }
@@ -289,7 +292,7 @@ impl Agreed {
     }
 }
 
-/// Asks for the key that the client named.
+/// Asks for the pre-shared key with the client's identity.
 pub(crate) struct FindingPsk {
     agreed: Box<Agreed>,
     secret: ClientSecret,
@@ -306,8 +309,9 @@ impl FindingPsk {
     }
 }
 
-/// Asks what the client has encrypted. Whatever the answer, what follows is the same to see: a premaster secret that was
-/// not the client's shows when its Finished does not open (RFC 5246 section 7.4.7.1).
+/// Asks for the decryption of the premaster secret. The visible behaviour does not depend on the result: an
+/// invalid premaster secret is detected when the client's Finished cannot be decrypted (RFC 5246 section
+/// 7.4.7.1).
 pub(crate) struct DecryptingPremaster {
     agreed: Box<Agreed>,
     credential: Arc<Credential>,
@@ -374,26 +378,27 @@ pub(crate) struct AwaitFinished {
 impl AwaitFinished {
     fn on_finished(mut self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         self.secured.check_finished(message)?;
-        // In the full handshake the client is the first to finish (RFC 5246 section 7.3, figure 1).
+        // In a full handshake the client sends Finished first (RFC 5246 section 7.3, figure 1).
         if !self.secured.negotiated.resumed {
             if self.secured.negotiated.ticket_promised {
                 return Ok(SealingTicket::start(self.secured));
             }
             self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
         }
-        // From here on a fatal alert ends the session too: the client has proved to have its keys, and nobody else can end
-        // it. The ID beside a ticket is the client's own choice, and names no session of ours (RFC 5077 section 3.4).
+        // From here on a fatal alert invalidates the session: the client has proved that it has the keys, so
+        // no third party can invalidate it. The ID beside a ticket is chosen by the client and names no
+        // session of ours (RFC 5077 section 3.4).
         if !self.secured.negotiated.by_ticket {
-            cx.kept.session_in_use = self.secured.negotiated.session_id;
+            cx.connection.session_in_use = self.secured.negotiated.session_id;
         }
         Established::after(self.secured, cx)
     }
 }
 
-/// The longest ticket that a message can carry, in bytes (RFC 5077 section 3.3).
+/// The maximum length of a ticket in bytes (RFC 5077 section 3.3).
 const MAX_TICKET: usize = 0xffff;
 
-/// Asks for the ticket that ServerHello promised.
+/// Asks for the ticket that ServerHello announced.
 pub(crate) struct SealingTicket {
     secured: Secured,
     session: Box<Session>,
@@ -411,8 +416,8 @@ impl SealingTicket {
         sealed: Option<NewTicket>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, ErrorKind> {
-        // What was promised must come; an empty ticket says that there is none (RFC 5077 section 3.3). One that the message
-        // has no room for is none.
+        // An announced ticket must be sent; an empty one means that there is none (RFC 5077 section 3.3). A
+        // ticket that is too long for the message is replaced with an empty one.
         let sealed = sealed.filter(|new| new.ticket.len() <= MAX_TICKET);
         let (ticket, ticket_lifetime_hint) =
             sealed.as_ref().map_or((&[][..], 0), |new| (new.ticket.as_slice(), new.lifetime_hint));
@@ -426,7 +431,7 @@ impl SealingTicket {
     }
 }
 
-/// A handshake is over, and no other is under way.
+/// The handshake is complete and no other is in progress.
 pub(crate) struct Established {
     /// Whether we have sent HelloRequest.
     pub(crate) asked: bool,
@@ -435,11 +440,11 @@ pub(crate) struct Established {
 impl Established {
     fn after(secured: Secured, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let policy = cx.policy;
-        secured.complete(&mut cx.out, cx.kept, &policy.provider, policy.renegotiation)?;
+        secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.renegotiation)?;
         Ok(Self { asked: false }.into())
     }
 
-    /// Asks the client for a handshake, and not again until it has answered (RFC 5246 section 7.4.1.1).
+    /// Sends HelloRequest, unless one is still unanswered (RFC 5246 section 7.4.1.1).
     fn on_renegotiate(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         if !self.asked {
             cx.out.send_hello_request()?;
@@ -447,18 +452,18 @@ impl Established {
         Ok(Self { asked: true }.into())
     }
 
-    /// The client does not want to. Where it was to show a certificate that the policy requires, this is the end (RFC 5246
-    /// section 7.2.2: the requester decides whether to proceed).
+    /// The client refuses a renegotiation. If the policy requires its certificate, the connection ends (RFC
+    /// 5246 section 7.2.2: the requester decides whether to proceed).
     fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        if cx.kept.demands_certificate {
+        if cx.connection.demands_certificate {
             return Err(ErrorKind::RenegotiationRefused);
         }
         cx.out.event(Event::RenegotiationRefused);
         Ok(Self { asked: false }.into())
     }
 
-    /// The client asks for a renegotiation (RFC 5246 section 7.4.1.2), or does what we asked it for. Where we do not want
-    /// that, what its hello says is of no account, but it must be one.
+    /// The client starts a renegotiation, or responds to HelloRequest (RFC 5246 section 7.4.1.2). If the
+    /// policy forbids renegotiation, the content of the hello is ignored, but it must be well-formed.
     fn on_client_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let limits = &cx.policy.limits;
         let wanted = match cx.policy.renegotiation {
@@ -466,12 +471,12 @@ impl Established {
             Renegotiation::Requested => self.asked,
             Renegotiation::Allowed => true,
         };
-        if wanted && cx.kept.can_renegotiate(limits.max_renegotiations).is_ok() {
-            cx.kept.renegotiations = cx.kept.renegotiations.saturating_add(1);
+        if wanted && cx.connection.can_renegotiate(limits.max_renegotiations).is_ok() {
+            cx.connection.renegotiations = cx.connection.renegotiations.saturating_add(1);
             return AwaitClientHello.on_client_hello(message, cx);
         }
         let _checked: ClientHello<'_> = trigger::read(message)?;
-        cx.kept.refuse(limits.max_hello_requests, &mut cx.out)?;
+        cx.connection.refuse(limits.max_hello_requests, &mut cx.out)?;
         Ok(self.into())
     }
 }

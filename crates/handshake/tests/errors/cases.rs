@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 pub(crate) const P256: KeySpec = KeySpec::EcP256;
 
-/// What is done to a handshake, and who must notice.
+/// The modification of a handshake, and the side that must detect it.
 pub(crate) struct Case {
     pub(crate) kind: &'static str,
     pub(crate) how: &'static str,
@@ -77,7 +77,7 @@ fn suite_pair_with(suite: &str, client: impl FnOnce(&mut ClientPolicy)) -> (End,
     )
 }
 
-/// The server of a pair whose client names this field alone, which is none of the server's.
+/// The server of a pair whose client lists only this finite field, which the server does not support.
 fn name_field((client, mut server): (End, End), field: NamedGroup) -> End {
     let mut policy = support::server_policy();
     policy.groups = vec![NamedGroup::X25519, NamedGroup::FFDHE2048];
@@ -105,7 +105,7 @@ pub(crate) fn default_pair() -> (End, End) {
     pair(P256, |_| {}, |_| {})
 }
 
-/// A handshake, and then another that the client asks for, whose messages are rewritten.
+/// A handshake, and then a renegotiation of the client with modified messages.
 fn renegotiated(
     suite: &str,
     between: impl FnOnce(&mut End, &mut End),
@@ -707,7 +707,7 @@ fn general() -> Vec<Case> {
         }).1
     };
     FieldTooSmall, "ffdhe2048 for a client that wants 3072 bits", Some(A::INSUFFICIENT_SECURITY), || {
-        // A server that does not know RFC 7919 takes what it likes.
+        // A server without support for RFC 7919 chooses any group.
         let ends = suite_pair_with("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", |client| {
             client.limits.min_finite_field = 2049;
         });

@@ -1,4 +1,4 @@
-//! Every kind of error is provoked at least once, and says the alert that the RFC has for it.
+//! Provokes every kind of error at least once, and checks its alert.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -39,7 +39,7 @@ fn each_kind_has_its_alert() {
 }
 
 #[test]
-fn no_kind_is_forgotten() {
+fn every_error_kind_has_a_case() {
     let source = include_str!("../../src/error.rs");
     let enumeration = source.split("pub enum ErrorKind {").nth(1).unwrap().split("\n}").next().unwrap();
     let declared: BTreeSet<&str> = enumeration
@@ -49,13 +49,13 @@ fn no_kind_is_forgotten() {
         .map(|line| line.split(|c: char| !c.is_alphanumeric()).next().unwrap())
         .collect();
     let mut crossed: BTreeSet<&str> = cases().iter().map(|case| case.kind).collect();
-    // No input leads there: they stand for what only a defect of our own could bring about, and for renegotiation.
+    // No input leads to these. They report internal errors, and one needs very many renegotiations.
     crossed.extend(["Schedule", "TooManyHandshakes"]);
     assert_eq!(declared, crossed);
 }
 
 #[test]
-fn an_error_says_what_where_and_by_which_rule() {
+fn error_message_has_expectation_state_and_section() {
     let mut server = default_pair().1;
     server.start();
     let message = RawMessage { msg_type: HandshakeType::FINISHED, bytes: &[20, 0, 0, 0] };
@@ -67,12 +67,12 @@ fn an_error_says_what_where_and_by_which_rule() {
 }
 
 #[test]
-fn a_failing_handshake_never_says_that_it_is_complete() {
+fn failing_handshake_never_reports_completion() {
     for case in cases() {
         let end = (case.run)();
         let complete = end.log.iter().position(|line| line == "complete");
         let failed = end.log.iter().position(|line| line.starts_with("failed"));
-        // Only what fails after a complete handshake has been complete.
+        // Only errors after completion follow a completed handshake.
         let after = case.how.contains("after");
         assert_eq!(complete.is_some(), after, "{}: {}", case.kind, case.how);
         assert!(after || end.saved.is_none(), "a session of no handshake: {}: {}", case.kind, case.how);

@@ -1,4 +1,4 @@
-//! Takes a machine along every way that the model has, and tries at each place whatever can be said.
+//! Drives a machine along every path of the model, and tries every input at each place.
 
 use super::model::{Config, Exchange, LETTERS, Model, figure};
 use crate::support::{
@@ -20,11 +20,11 @@ const IDLE_REQUESTS: usize = 4;
 /// One step of a way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// The peer says this, in one piece.
+    /// The peer sends this, in one fragment.
     Hear(&'static str),
     /// The same in pieces of so many bytes.
     HearInPieces(&'static str, usize),
-    /// This side asks for another handshake.
+    /// This side requests a renegotiation.
     Renegotiate,
 }
 
@@ -33,7 +33,7 @@ fn words(own: Side) -> impl Iterator<Item = &'static str> {
     LETTERS.into_iter().filter(move |letter| own == Side::Server || *letter != "EmptyCertificate")
 }
 
-/// What became of what the peer said.
+/// The effect of the peer's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     Taken,
@@ -41,22 +41,22 @@ pub enum Fate {
     Refused,
     /// It was in its place, but the two sides have come to differ before: `Finished` does not match, say.
     Unequal,
-    /// It would be in its place, but there is nobody who could say it.
+    /// The input would be expected, but nobody can generate it.
     Unsaid,
 }
 
-/// One side, the model of it, and an honest peer that makes what is to be said.
+/// One side, its model, and an honest peer that generates the messages.
 pub struct Run {
     config: &'static Config,
     own: Side,
     pub end: End,
     peer: End,
     pub model: Model,
-    /// What the peer has said and the machine has not heard.
+    /// Messages of the peer that the machine has not received.
     queue: VecDeque<Wire>,
     read: u16,
     write: u16,
-    /// Handshakes begun and completed, as the model has it.
+    /// The handshakes started and completed, according to the model.
     begun: usize,
     completed: usize,
     /// Between the peer's ChangeCipherSpec and its Finished.
@@ -139,7 +139,7 @@ fn sides(name: &str) -> (End, End) {
     }
 }
 
-/// The word for what is on the wire.
+/// The word for an item on the wire.
 fn letter(from: Side, wire: &Wire) -> Option<&'static str> {
     match wire {
         Wire::Handshake(_, bytes) if from == Side::Client && bytes[..] == EMPTY_CERTIFICATE => {
@@ -211,7 +211,7 @@ impl Run {
         if self.own == Side::Client { Side::Server } else { Side::Client }
     }
 
-    /// Takes a step that the model allows, and holds what comes of it against the model.
+    /// Executes a step that the model permits, and compares the result with the model.
     pub fn take(&mut self, step: Step) -> Result<Fate, String> {
         match step {
             Step::Renegotiate => {
@@ -224,7 +224,7 @@ impl Run {
         }
     }
 
-    /// Whether this side may ask for another handshake: it has one, and none is under way.
+    /// Whether this side may request a renegotiation: a handshake is complete and none is in progress.
     pub fn may_renegotiate(&self) -> bool {
         self.config.renegotiation && self.end.machine.is_established() && !self.end.machine.is_renegotiating()
     }
@@ -249,9 +249,9 @@ impl Run {
                     | ErrorKind::WrongEpoch { .. }
                     | ErrorKind::SplitAcrossKeyChange
             );
-            // What the two have not heard alike shows in what is computed from all of it, and nowhere else.
+            // Differences between the two transcripts affect only values that are computed from them.
             let computed = ["Finished", "CertificateVerify"].contains(&letter);
-            // Who was somebody may not become nobody: policy, and no question of order.
+            // An authenticated peer must not become anonymous. That is policy and not message order.
             let nobody = kind == ErrorKind::PeerIdentityChanged;
             if self.unequal && (computed && content || nobody) {
                 return Ok(Fate::Unequal);
@@ -259,7 +259,7 @@ impl Run {
             return Err(format!("{letter} is in its place, and was refused: {kind}"));
         }
         if letter == "NoRenegotiation" && self.own == Side::Client && next != *self.model.at() {
-            // What the peer has said to the hello that was refused fits no other.
+            // The peer's messages for the refused hello do not fit another one.
             self.queue.clear();
             self.unequal = true;
         }
@@ -289,7 +289,7 @@ impl Run {
         }
     }
 
-    /// What an honest peer says here, if it is this word's turn or a turn that may be left out is before it.
+    /// The honest peer's message here, if this word is expected, possibly after optional ones.
     fn in_place(&mut self, wanted: &str) -> Option<Wire> {
         let peer = self.peer_side();
         let find = |queue: &VecDeque<Wire>| queue.iter().position(|wire| letter(peer, wire) == Some(wanted));
@@ -318,14 +318,14 @@ impl Run {
         }
     }
 
-    /// Takes over what the peer says.
+    /// Stores the peer's messages.
     fn listen(&mut self) {
         let peer = self.peer_side();
         let said = self.peer.out.drain(..).filter(|wire| letter(peer, wire).is_some());
         self.queue.extend(said);
     }
 
-    /// Holds what this side has done since the last time against the model, and passes on what it said.
+    /// Compares this side's output since the last call with the model, and delivers it.
     fn said(&mut self, read_keys: Option<u16>) -> Result<(), String> {
         let mut read_keys = read_keys.map(|epoch| format!("read keys, epoch {epoch}"));
         let mut write_keys: Option<String> = None;
@@ -406,7 +406,7 @@ impl Run {
         }
     }
 
-    /// What the machine says of itself.
+    /// The state that the machine reports.
     fn stands(&self) -> Result<(), String> {
         let machine = &self.end.machine;
         let application_data = self.completed > 0 && !self.finishing;
@@ -426,7 +426,7 @@ impl Run {
     fn refused(&mut self, what: &str) -> Result<(), String> {
         let mut alert = AlertDescription::UNEXPECTED_MESSAGE;
         match self.end.kind() {
-            // RFC 5246 section 7.4.4 has an alert of its own for this one.
+            // RFC 5246 section 7.4.4 defines a specific alert for this case.
             Some(ErrorKind::RequestByAnonymousServer)
                 if self.own == Side::Client
                     && self.config.exchange == Exchange::Anonymous
@@ -485,7 +485,7 @@ impl Run {
         self.refused("a message under other keys")
     }
 
-    /// The message as the peer has said it, or as another would.
+    /// The message as the peer sent it, or as another peer would.
     fn peek(&self, wanted: &str) -> Wire {
         let peer = self.peer_side();
         let found = self.queue.iter().find(|wire| letter(peer, wire) == Some(wanted));
@@ -493,12 +493,12 @@ impl Run {
     }
 }
 
-/// What was tried, and what came of it.
+/// The inputs that were tried, and the results.
 #[derive(Debug, Default)]
 pub struct Figures {
     /// Places in the figures, of all configurations.
     pub places: BTreeSet<(&'static str, BTreeSet<usize>)>,
-    /// The machine's states in which something was heard, and what was taken there.
+    /// The machine's states that received an input, and the inputs that they accepted.
     pub rows: BTreeSet<(&'static str, &'static str)>,
     /// Ways that were gone, each to its end.
     pub sequences: u64,
@@ -670,7 +670,7 @@ impl Random {
     }
 }
 
-/// Whether a row's input is something that the peer says, and so is to be walked on.
+/// Whether a row's input comes from the peer, so that the path continues.
 pub fn is_heard(input: &str) -> bool {
     LETTERS.contains(&input)
 }

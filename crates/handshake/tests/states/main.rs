@@ -38,12 +38,12 @@ fn walks() -> usize {
 }
 
 #[test]
-fn the_client_goes_where_the_figures_go() {
+fn client_follows_the_figures_of_the_rfcs() {
     goes(Side::Client);
 }
 
 #[test]
-fn the_server_goes_where_the_figures_go() {
+fn server_follows_the_figures_of_the_rfcs() {
     goes(Side::Server);
 }
 

@@ -9,7 +9,7 @@ use cairn_schedule::Side;
 use core::{iter::Peekable, str::SplitWhitespace};
 use std::collections::BTreeSet;
 
-/// How the keys are exchanged, as far as it shows in the order of messages.
+/// The key exchange, as far as it affects the order of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exchange {
     /// RSA: no ServerKeyExchange (RFC 5246 section 7.4.3).
@@ -138,8 +138,9 @@ fn figure_1(config: &Config) -> String {
         Signed | Anonymous | DhePsk => "S:ServerKeyExchange",
         Psk | RsaPsk => "S:ServerKeyExchange ?",
     };
-    // RFC 5246 section 7.4.4: who has shown no certificate does not ask for one; RFC 4279 section 2: nor does who has a
-    // pre-shared key of the client's. Section 7.4.8: CertificateVerify follows a certificate that can sign.
+    // RFC 5246 section 7.4.4: an anonymous server must not send CertificateRequest. RFC 4279 section 2:
+    // neither does a server with a PSK suite. Section 7.4.8: CertificateVerify follows a certificate that can
+    // sign.
     let client = match config.exchange {
         Rsa | Signed => {
             "( S:ServerHelloDone C:ClientKeyExchange
@@ -170,7 +171,7 @@ const fn new_session_ticket(config: &Config) -> &'static str {
 /// All that two sides of a configuration may say, from the beginning on.
 pub fn figure(config: &Config) -> String {
     let first = if config.resumed { figure_2(config) } else { figure_1(config) };
-    // Sections 7.4.1.1 and 7.2.2: who does not want another handshake says no_renegotiation.
+    // Sections 7.4.1.1 and 7.2.2: a renegotiation is refused with no_renegotiation.
     let later = if config.renegotiation {
         let again = figure_1(config);
         format!(
@@ -183,7 +184,7 @@ pub fn figure(config: &Config) -> String {
     format!("C:ClientHello {first} {later}")
 }
 
-/// Who says a word.
+/// The sender of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
     Side(Side),
@@ -191,7 +192,7 @@ enum By {
     Each,
 }
 
-/// A nondeterministic automaton: for each state the ways out of it.
+/// A nondeterministic automaton: the outgoing edges of each state.
 #[derive(Debug, Default)]
 struct Automaton {
     silent: Vec<Vec<usize>>,
@@ -306,7 +307,7 @@ impl Model {
         (!to.is_empty()).then(|| self.automaton.closed(to))
     }
 
-    /// Where it is when the peer has said this; `None` if the peer must not.
+    /// The state after this word of the peer; `None` if the word is not permitted.
     pub fn heard(&self, letter: &str) -> Option<BTreeSet<usize>> {
         let peer = if self.own == Side::Client { Side::Server } else { Side::Client };
         self.by(By::Side(peer), letter).or_else(|| {
@@ -322,7 +323,7 @@ impl Model {
         self.at = to;
     }
 
-    /// This side says something, or takes the handshake for complete. Whether it may.
+    /// This side sends a word or considers the handshake complete. Returns whether that is permitted.
     pub fn says(&mut self, letter: &str) -> bool {
         let by = if letter == "Complete" { By::Each } else { By::Side(self.own) };
         match self.by(by, letter) {
@@ -346,7 +347,7 @@ impl Model {
 }
 
 #[test]
-fn the_language_means_what_it_says() {
+fn the_model_language_is_interpreted_correctly() {
     let says = |figure: &str, words: &[&str]| {
         let mut model = Model::new(figure, Side::Client);
         words.iter().all(|word| model.says(word)) && model.at.contains(&model.end)

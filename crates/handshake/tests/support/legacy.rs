@@ -16,7 +16,7 @@ const SUITE: CipherSuite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
 
 /// What the peer of old can say afterwards.
 pub struct Done {
-    /// The server's hello, as it was sent or came.
+    /// ServerHello as sent or received.
     pub server_hello: Vec<u8>,
     /// What the machine under test ended with, if it did.
     pub finished: bool,

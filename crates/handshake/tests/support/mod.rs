@@ -39,7 +39,7 @@ pub fn modern_suites() -> impl Iterator<Item = &'static Suite> {
     SUITES.iter().filter(|suite| suite.grade() == Grade::Modern && !suite.uses_psk())
 }
 
-/// For what belongs to neither end.
+/// For what belongs to neither side.
 pub fn provider() -> Provider {
     cairn_provider_aws_lc::provider()
 }
@@ -154,7 +154,7 @@ fn new_credential(spec: KeySpec) -> (Arc<Credential>, PublicKey) {
     (Arc::new(credential), public)
 }
 
-/// One end: a machine and what it needs of the outside.
+/// One side: a machine with everything that it needs from outside.
 pub struct End {
     pub machine: Machine,
     pub joiner: Joiner,
@@ -162,17 +162,17 @@ pub struct End {
     pub peer_key: Option<PublicKey>,
     pub may_sign: bool,
     pub may_encrypt: bool,
-    /// What it says of its peer's key.
+    /// The properties that it reports for its peer's key.
     pub only_scheme: Option<SignatureScheme>,
     /// Takes any chain.
     pub credulous: bool,
-    /// Until when what it says of its peer's chain holds.
+    /// The validity that it reports for its peer's chain.
     pub not_after: Option<UnixTime>,
     pub psk: Option<Psk>,
     pub session: Option<Box<Session>>,
     /// Whether the session is under a ticket that should be replaced.
     pub old_ticket: bool,
-    /// The last session that was sealed into a ticket; no ticket is given when there is nothing to give.
+    /// The last session that was sealed into a ticket. No ticket is issued if it is `None`.
     pub sealed: Option<Box<Session>>,
     pub no_ticket: bool,
     /// How long the tickets are that it seals, at least.
@@ -189,11 +189,11 @@ pub struct End {
     /// What came with the question about the peer's chain.
     pub stapled: Option<Stapled>,
     pub keys: Vec<KeyChange>,
-    /// The labels of what the key log was given.
+    /// The labels of the key log's lines.
     pub key_log: Vec<KeyLogLine>,
     /// Each step: the state it was taken in, the input, and the state it led to.
     pub steps: Vec<(&'static str, &'static str, &'static str)>,
-    /// Steps to take until it stands still, for who wants to look at a state.
+    /// The number of steps until it stops, for tests that inspect a state.
     pub steps_left: usize,
     pub out: VecDeque<Wire>,
     /// What `Debug` prints of everything, if it is to be looked at.
@@ -247,7 +247,7 @@ impl End {
         self.step(Input::Start { now: NOW });
     }
 
-    /// Takes one input, does what the flight says, and answers questions until it is the peer's turn.
+    /// Processes one input, executes the flight, and answers questions until the peer's turn.
     pub fn step(&mut self, input: Input<'_>) {
         self.step_once(input);
         while let Next::Ask(_) = self.next
@@ -258,7 +258,7 @@ impl End {
         }
     }
 
-    /// Takes one input and does what the flight says.
+    /// Processes one input and executes the flight.
     pub fn step_once(&mut self, input: Input<'_>) {
         if self.steps_left == 0 {
             return;
@@ -422,7 +422,8 @@ impl End {
     }
 }
 
-/// Passes what each says to the other until both are silent. `tamper` sees each message before it arrives.
+/// Delivers messages in both directions until both sides are silent. `tamper` sees each message before it
+/// arrives.
 pub fn run(client: &mut End, server: &mut End, tamper: impl FnMut(bool, &mut Wire)) {
     server.start();
     client.start();
@@ -499,7 +500,7 @@ pub fn resuming_pair(
     (client, server)
 }
 
-/// A client and a server that use tickets; what the server sealed is what the other server finds.
+/// A client and a server that use tickets. What the server seals is what the other server finds.
 pub fn ticket_pair(resumed: bool) -> (End, End) {
     let new = || pair(KeySpec::EcP256, |client| client.tickets = true, |server| server.tickets = true);
     let (mut client, mut server) = new();

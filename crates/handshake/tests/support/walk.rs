@@ -1,4 +1,4 @@
-//! Walking through the states, and naming what was walked on.
+//! Paths through the states, and their names.
 
 use super::{End, NOW, Wire, go_on, mutual_pair, pair, resuming_pair, run, ticket_pair};
 use cairn_crypto::KeySpec;
@@ -237,7 +237,7 @@ pub fn flow(name: &str) -> (End, End) {
     }
 }
 
-/// A pair that agrees on max_fragment_length, or resumes a session that has it.
+/// A pair that negotiates max_fragment_length, or resumes a session that has it.
 fn short_fragments(resumed: bool) -> (End, End) {
     let new = || pair(KeySpec::EcP256, |client| client.max_fragment_length = Some(512), |_| {});
     let (mut client, mut server) = new();
@@ -315,7 +315,7 @@ fn play(name: &str, client: &mut End, server: &mut End) {
     }
 }
 
-/// A pair that renegotiates whoever asks for it.
+/// A pair that permits renegotiation by either side.
 pub fn renegotiating_pair(
     client: impl FnOnce(&mut ClientPolicy),
     server: impl FnOnce(&mut ServerPolicy),
@@ -333,7 +333,7 @@ pub fn renegotiating_pair(
     )
 }
 
-/// Each asks the other for a renegotiation.
+/// Both sides request a renegotiation.
 pub fn renegotiate(client: &mut End, server: &mut End) {
     let epoch = client.machine.read_epoch();
     client.receive(&Wire::Handshake(epoch, vec![0, 0, 0, 0]));

@@ -1,25 +1,25 @@
-//! AEADs.
+//! Checks of AEADs.
 
 use super::name;
 use crate::cases::Cases;
 use crate::fixtures::{changed, prefix};
 use crate::generators::Seeded;
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, CryptoError};
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for aead in &judge.provider.aeads {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for aead in &runner.provider.aeads {
         let (label, by) = (aead.algorithm().to_string(), aead.implementation());
-        judge.row(&label, by, name::LENGTHS, |cases| lengths(cases, &**aead));
-        judge.row(&label, by, name::TAMPERING, |cases| tampering(cases, &**aead));
-        judge.row(&label, by, name::ASSOCIATED, |cases| associated_data(cases, &**aead));
-        judge.row(&label, by, name::REPETITION, |cases| repetition(cases, &**aead));
+        runner.row(&label, by, name::LENGTHS, |cases| lengths(cases, &**aead));
+        runner.row(&label, by, name::TAMPERING, |cases| tampering(cases, &**aead));
+        runner.row(&label, by, name::ASSOCIATED, |cases| associated_data(cases, &**aead));
+        runner.row(&label, by, name::REPETITION, |cases| repetition(cases, &**aead));
     }
 }
 
 const NONCE: [u8; 12] = *b"never twice.";
 
-/// A fresh key each time, so that a module that watches its nonces has nothing to object to.
+/// Each call uses a fresh key, so that a module that tracks nonces accepts them.
 fn key(aead: &dyn Aead) -> Result<Box<dyn AeadKey>, String> {
     let bytes = Seeded::new(6).bytes(aead.algorithm().key_len());
     aead.key(&bytes).map_err(|error| format!("key: {error}"))
@@ -64,7 +64,7 @@ fn lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
         cases.refused(opened, CryptoError::BadTag, || format!("{len} bytes are less than a tag"));
     }
 
-    // Around blocks, what a record holds at most (RFC 5246 section 6.2.1), and far beyond.
+    // Around block boundaries, the maximum of a record (RFC 5246 section 6.2.1), and far beyond.
     let text = Seeded::new(7).bytes(1 << 18);
     for len in (0..70).chain([127, 128, 129, 255, 256, 257, 1023, 1024, 16383, 16384, 16385, 1 << 18]) {
         for aad in [&b""[..], b"thirteen byte", prefix(&text, 300)] {
@@ -74,7 +74,7 @@ fn lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
             cases.equal(&sealed.len(), &(len + tag_len), || format!("{len} bytes sealed"));
             if len >= 16 {
                 cases.expect(prefix(&sealed, len) != text, || {
-                    format!("{len} bytes: sealed is as plain as before")
+                    format!("{len} bytes: the ciphertext equals the plaintext")
                 });
             }
             let opened = key.open(&NONCE, aad, &mut sealed);
@@ -89,9 +89,9 @@ fn lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
             | AeadAlgorithm::Aes128Ccm8
             | AeadAlgorithm::Aes256Ccm8
     ) {
-        // With a nonce of 12 bytes, 3 are left for the length (RFC 3610 section 2).
+        // With a nonce of 12 bytes, 3 bytes remain for the length (RFC 3610 section 2).
         let sealed = key.seal(&NONCE, b"", &mut vec![0; 1 << 24], &mut vec![0; tag_len]);
-        cases.refused(sealed, CryptoError::InputTooLong, "2^24 bytes, which the length does not hold");
+        cases.refused(sealed, CryptoError::InputTooLong, "2^24 bytes, more than the length field can state");
     }
     let (own, general) = (aead.usage_limits(), algorithm.usage_limits());
     cases.expect(
@@ -104,7 +104,7 @@ fn lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
 fn tampering(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     let key = key(aead)?;
     let tag_len = aead.algorithm().tag_len();
-    // Long enough for code that works on many blocks at once, with a ragged end.
+    // Long enough for code that processes many blocks at once, with a partial block at the end.
     for len in [1, 16, 100, 1007] {
         let text = Seeded::new(8).bytes(len);
         let sealed = seal(aead, b"associated", &text)?;
@@ -148,13 +148,14 @@ fn tampering(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     Ok(())
 }
 
-/// Lengths of associated data: every small one, those around blocks, and those around 2^16 - 2^8, where CCM writes the
-/// length in another way (RFC 3610 section 2.2). TLS 1.2 has 13 bytes, TLS 1.3 five, DTLS with a connection ID up to 276.
+/// Lengths of associated data: every small one, those around block boundaries, and those around 2^16 - 2^8,
+/// where the encoding of the length in CCM changes (RFC 3610 section 2.2). TLS 1.2 uses 13 bytes, TLS 1.3
+/// five, and DTLS with a connection ID up to 276.
 pub(super) fn lengths_of_associated_data() -> impl Iterator<Item = usize> {
     (0..=40).chain([63, 64, 65, 127, 128, 129, 255, 256, 257, 276, 0xfeff, 0xff00, 0xff01])
 }
 
-/// All of the associated data counts, however long it is.
+/// Checks that all of the associated data is authenticated, whatever its length.
 fn associated_data(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     let key = key(aead)?;
     let all = Seeded::new(14).bytes(0xff02);
@@ -168,7 +169,8 @@ fn associated_data(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
             let opened = key.open(&NONCE, other, &mut sealed.clone());
             cases.refused(opened, CryptoError::BadTag, || format!("{len} bytes of associated data, {what}"));
         };
-        // Each byte of what is short; the ends, the middle and what stands around blocks of what is long.
+        // Every byte of short data; for long data the ends, the middle, and the bytes around block
+        // boundaries.
         let places = (0..len).filter(|at| len <= 65 || at % 64 == 63 || at % 64 == 0 && len < 0x1000);
         for at in places.chain(len.checked_sub(1)) {
             refused(&changed(aad, at, 1), &format!("byte {at} changed"));
@@ -188,7 +190,7 @@ fn associated_data(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     tags.sort();
     tags.dedup();
     cases.given(&[]);
-    cases.equal(&tags.len(), &count, "tags that differ with the associated data");
+    cases.equal(&tags.len(), &count, "distinct tags for distinct associated data");
     Ok(())
 }
 
@@ -201,14 +203,14 @@ fn repetition(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
         .seal(b"another one.", b"aad", &mut other.0, &mut other.1)
         .map_err(|error| format!("with another nonce: {error}"))?;
     cases.expect(prefix(&first, text.len()) != other.0, "another nonce gave the same ciphertext");
-    // One key object, used again and again, keeps nothing of what came before: not even after a failure.
+    // A key that is used repeatedly must not depend on previous operations, even failed ones.
     let key = key(aead)?;
     for _ in 0..3 {
         cases.expect(key.open(&NONCE, b"aad", &mut changed(&first, 3, 1)).is_err(), "a changed ciphertext");
         cases.equal(
             &key.open(&NONCE, b"aad", &mut first.clone()),
             &Ok(text.len()),
-            "the good one after a bad one",
+            "a valid ciphertext after an invalid one",
         );
     }
     Ok(())

@@ -1,20 +1,20 @@
-//! Key agreement.
+//! Checks of key agreement.
 
 use super::name;
 use crate::cases::Cases;
 use crate::fixtures::{changed, prefix};
 use crate::generators::{Broken, Seeded};
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, KeyAgreement, ProviderRng};
 use cairn_wire::NamedGroup;
 use hex_literal::hex;
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
+pub(super) fn run(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
     for agreement in &provider.groups {
         let (label, by) = (agreement.group().to_string(), agreement.implementation());
-        judge.row(&label, by, name::TWO_SIDES, |cases| two_sides(cases, &**agreement, provider.rng()));
-        judge.row(&label, by, name::INVALID, |cases| match agreement.group() {
+        runner.row(&label, by, name::TWO_SIDES, |cases| two_sides(cases, &**agreement, provider.rng()));
+        runner.row(&label, by, name::INVALID, |cases| match agreement.group() {
             NamedGroup::X25519 => x25519(cases, &**agreement, provider.rng()),
             NamedGroup::SECP256R1 | NamedGroup::SECP384R1 | NamedGroup::SECP521R1 => {
                 nist(cases, &**agreement, provider.rng())
@@ -24,7 +24,7 @@ pub(super) fn run(judge: &mut Judge<'_>) {
     }
 }
 
-/// How long shares and secrets are (RFC 8422 section 5.4.1 and 5.10).
+/// Lengths of shares and secrets (RFC 8422 sections 5.4.1 and 5.10).
 fn widths(group: NamedGroup) -> Option<(usize, usize)> {
     Some(match group {
         NamedGroup::X25519 => (32, 32),
@@ -35,7 +35,7 @@ fn widths(group: NamedGroup) -> Option<(usize, usize)> {
     })
 }
 
-/// What coordinates are taken modulo, big-endian: FIPS 186-4 appendix D.1.2, RFC 7748 sections 4.1 and 4.2.
+/// The primes of the fields, big-endian: FIPS 186-4 appendix D.1.2, RFC 7748 sections 4.1 and 4.2.
 fn prime(group: NamedGroup) -> Option<&'static [u8]> {
     Some(match group {
         NamedGroup::X25519 => &hex!("7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed"),
@@ -56,12 +56,12 @@ fn prime(group: NamedGroup) -> Option<&'static [u8]> {
     })
 }
 
-/// Whether a share of ours has the one encoding that every peer takes: coordinates below the prime, and a point
-/// uncompressed (RFC 8422 section 5.4.1). RFC 7748 section 5 has a peer accept a u-coordinate beyond the prime, and
-/// ignore the top bit of X25519; nobody may send either.
+/// Returns `true` if a share has the encoding that every peer accepts: coordinates below the prime, and
+/// points in uncompressed form (RFC 8422 section 5.4.1). RFC 7748 section 5 requires recipients to accept a
+/// u-coordinate beyond the prime and to ignore the top bit of X25519, but senders must use neither.
 fn is_canonical(group: NamedGroup, share: &[u8]) -> bool {
     let Some(prime) = prime(group) else { return true };
-    // Numbers of the same width compare as their bytes do.
+    // Big-endian numbers of the same width compare like their bytes.
     let in_range = |number: &[u8]| number.len() == prime.len() && number < prime;
     match group {
         NamedGroup::X25519 | NamedGroup::X448 => {
@@ -85,10 +85,10 @@ fn two_sides(cases: &mut Cases, agreement: &dyn KeyAgreement, mut rng: ProviderR
         let secret = key.agree(&answer.share).map_err(|error| format!("no secret: {error}"))?;
         cases.given(&[("share", &share), ("answer", &answer.share)]);
         cases.expect(secret == answer.secret, "the two sides have different secrets");
-        cases.expect(is_canonical(agreement.group(), &share), "an own share that is not canonically encoded");
+        cases.expect(is_canonical(agreement.group(), &share), "a generated share is not canonically encoded");
         cases.expect(
             is_canonical(agreement.group(), &answer.share),
-            "an answer that is not canonically encoded",
+            "a responder's share is not canonically encoded",
         );
         if let Some((share_len, secret_len)) = widths(agreement.group()) {
             cases.equal(&share.len(), &share_len, "length of the share");
@@ -102,14 +102,14 @@ fn two_sides(cases: &mut Cases, agreement: &dyn KeyAgreement, mut rng: ProviderR
     let count = shares.len();
     shares.sort();
     shares.dedup();
-    cases.equal(&shares.len(), &count, "ephemeral keys that are different");
-    // A generator that fails is an error, unless the module draws from one of its own.
+    cases.equal(&shares.len(), &count, "distinct ephemeral keys");
+    // A failing generator must cause an error, unless the module uses its own generator.
     let broken = agreement.generate(&mut Broken).map(|key| key.share().to_vec());
     match (broken, agreement.generate(&mut Broken).map(|key| key.share().to_vec())) {
         (Err(error), _) => cases.equal(&error, &CryptoError::RandomFailed, "a generator that fails"),
         (Ok(one), two) => cases.expect(two != Ok(one), "a generator that fails gives the same key again"),
     }
-    // What a seed gives, it gives again, unless the module draws from a generator of its own.
+    // The same seed gives the same key, unless the module uses its own generator.
     let seeded = || agreement.generate(&mut Seeded::new(12)).map(|key| key.share().to_vec());
     let from_seed = seeded().map_err(|error| format!("with a seeded generator: {error}"))?;
     if seeded() == Ok(from_seed.clone()) {
@@ -136,7 +136,8 @@ fn refused(
     Ok(())
 }
 
-/// The u-coordinates of order 1, 2, 4 and 8 on the curve and its twist, and what is congruent to them modulo 2^255 - 19.
+/// The u-coordinates of order 1, 2, 4 and 8 on the curve and its twist, and the numbers congruent to them
+/// modulo 2^255 - 19.
 const LOW_ORDER: [[u8; 32]; 7] = [
     hex!("0000000000000000000000000000000000000000000000000000000000000000"),
     hex!("0100000000000000000000000000000000000000000000000000000000000000"),
@@ -149,7 +150,7 @@ const LOW_ORDER: [[u8; 32]; 7] = [
 
 fn x25519(cases: &mut Cases, agreement: &dyn KeyAgreement, rng: ProviderRng<'_>) -> Outcomes {
     for point in LOW_ORDER {
-        // The top bit is one that RFC 7748 section 5 has us ignore.
+        // RFC 7748 section 5 requires the top bit to be ignored.
         for share in [point.to_vec(), changed(&point, 31, 0x80)] {
             refused(cases, agreement, rng, &share, "a point of low order")?;
         }
@@ -198,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_coordinate_is_canonical_up_to_the_prime() {
+    fn coordinates_are_canonical_below_the_prime() {
         let mut share = prime(NamedGroup::X25519).unwrap().to_vec();
         share.reverse();
         assert!(!is_canonical(NamedGroup::X25519, &share));

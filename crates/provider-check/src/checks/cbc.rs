@@ -1,28 +1,28 @@
-//! Block ciphers in CBC mode.
+//! Checks of block ciphers in CBC mode.
 
 use super::name;
 use crate::cases::Cases;
 use crate::fixtures::prefix;
 use crate::generators::Seeded;
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{BlockCipher, BlockCipherAlgorithm, CryptoError};
 use hex_literal::hex;
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for cipher in &judge.provider.block_ciphers {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for cipher in &runner.provider.block_ciphers {
         let (label, by) = (cipher.algorithm().to_string(), cipher.implementation());
-        judge.row(&label, by, name::KNOWN, |cases| known(cases, &**cipher));
-        judge.row(&label, by, name::LENGTHS, |cases| lengths(cases, &**cipher));
+        runner.row(&label, by, name::KNOWN, |cases| known(cases, &**cipher));
+        runner.row(&label, by, name::LENGTHS, |cases| lengths(cases, &**cipher));
     }
 }
 
-/// The text of NIST SP 800-38A appendix F.
+/// The plaintext of NIST SP 800-38A appendix F.
 const TEXT: [u8; 64] = hex!(
     "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
     "30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710"
 );
 
-/// NIST SP 800-38A sections F.2.1 and F.2.5; for 3DES the key and the IV of NIST's examples for SP 800-67.
+/// NIST SP 800-38A sections F.2.1 and F.2.5. For 3DES, key and IV of NIST's examples for SP 800-67.
 fn known(cases: &mut Cases, cipher: &dyn BlockCipher) -> Outcomes {
     let (key, iv, wanted): (&[u8], &[u8], [u8; 64]) = match cipher.algorithm() {
         BlockCipherAlgorithm::Aes128 => (
@@ -49,7 +49,7 @@ fn known(cases: &mut Cases, cipher: &dyn BlockCipher) -> Outcomes {
                 "9bd86425fae429fdbd65a7a21b6e5d20925d8b0ef919a428154b96ed90f2bc1e"
             ),
         ),
-        other => return Err(format!("no answer is known for {other}")),
+        other => return Err(format!("no known answer for {other}")),
     };
     let key = cipher.key(key).map_err(|error| error.to_string())?;
     for len in (0..=TEXT.len()).step_by(cipher.algorithm().block_len()) {
@@ -76,7 +76,7 @@ fn lengths(cases: &mut Cases, cipher: &dyn BlockCipher) -> Outcomes {
         cases.refused(key.encrypt_cbc(&vec![1; got], &mut text), error, || format!("an IV of {got} bytes"));
         cases.refused(key.decrypt_cbc(&vec![1; got], &mut text), error, || format!("an IV of {got} bytes"));
         cases.expect(text == vec![5; 2 * block], || {
-            format!("an IV of {got} bytes: refused, but the text changed")
+            format!("an IV of {got} bytes: rejected, but the text changed")
         });
     }
     for len in (1..4 * block).filter(|len| len % block != 0) {
@@ -84,9 +84,9 @@ fn lengths(cases: &mut Cases, cipher: &dyn BlockCipher) -> Outcomes {
         let wrong = |result| matches!(result, Err(CryptoError::WrongLength { got, .. }) if got == len);
         cases.expect(wrong(key.encrypt_cbc(&iv, &mut text)), || format!("{len} bytes are not whole blocks"));
         cases.expect(wrong(key.decrypt_cbc(&iv, &mut text)), || format!("{len} bytes are not whole blocks"));
-        cases.expect(text == vec![5; len], || format!("{len} bytes: refused, but the text changed"));
+        cases.expect(text == vec![5; len], || format!("{len} bytes: rejected, but the text changed"));
     }
-    // Many blocks at once and one after the other are the same (NIST SP 800-38A section 6.2).
+    // Encrypting many blocks at once equals encrypting them one at a time (NIST SP 800-38A section 6.2).
     let text = Seeded::new(11).bytes(1 << 14);
     for blocks in (0..40).chain([(1 << 14) / block]) {
         let text = prefix(&text, blocks * block);
@@ -98,7 +98,7 @@ fn lengths(cases: &mut Cases, cipher: &dyn BlockCipher) -> Outcomes {
             chain = piece.to_vec();
         }
         cases.expect(whole == single, || {
-            format!("encrypting {blocks} blocks at once is not one after the other")
+            format!("encrypting {blocks} blocks at once differs from one at a time")
         });
         key.decrypt_cbc(&iv, &mut whole).map_err(|error| error.to_string())?;
         cases.expect(whole == text, || format!("decrypting {blocks} blocks"));

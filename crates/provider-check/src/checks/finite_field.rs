@@ -1,25 +1,26 @@
-//! Diffie-Hellman over finite fields, against powers that are computed here.
+//! Checks of Diffie-Hellman over finite fields, against powers computed here.
 
 use super::name;
 use crate::cases::Cases;
 use crate::fixtures::{Group, groups, padded};
 use crate::generators::Broken;
-use crate::judge::{Judge, Outcomes};
 use crate::names::FINITE_FIELD;
 use crate::number::{first_short_power, less, power};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, FiniteField, FiniteFieldGroup, ProviderRng};
 use hex_literal::hex;
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
+pub(super) fn run(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
     if let Some(dh) = &provider.finite_field {
         let by = dh.implementation();
-        judge.row(FINITE_FIELD, by, name::TWO_SIDES, |cases| two_sides(cases, &**dh, provider.rng()));
-        judge.row(FINITE_FIELD, by, name::INVALID, |cases| invalid(cases, &**dh, provider.rng()));
+        runner.row(FINITE_FIELD, by, name::TWO_SIDES, |cases| two_sides(cases, &**dh, provider.rng()));
+        runner.row(FINITE_FIELD, by, name::INVALID, |cases| invalid(cases, &**dh, provider.rng()));
     }
 }
 
-/// A prime of 2048 bits that is `SHORT`^2 + `SHORT` + 1, so that `SHORT`, half as wide, has order 3 in its field.
+/// A prime of 2048 bits that equals `SHORT`^2 + `SHORT` + 1. `SHORT` has half its width and order 3 modulo
+/// it.
 const P: [u8; 256] = hex!(
     "fe08b4fac3038daf132ecbaf6a1cccc954710d515350fb341f5018ad6c625d8a"
     "3e0314fbaefdb9bbc5d259461e17aa6dc12a4adcce1b62238a5030b963221cfa"
@@ -49,7 +50,7 @@ fn two_sides(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) 
         let new_key = |rng: &mut ProviderRng<'_>| {
             dh.generate(group.value(), rng).map_err(|error| format!("{name}: no key: {error}"))
         };
-        // The other side is computed here, with an exponent of ours: it knows no more of the key than its share.
+        // The other side is computed here with a known exponent. It uses only the share of the key.
         let exponent = [1, 0, 1];
         let ours = power(&group.g, &exponent, p).ok_or("no power")?;
         let key = new_key(&mut rng)?;
@@ -57,10 +58,10 @@ fn two_sides(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) 
         canonical(cases, &share, p, name);
         let secret = key.agree(&ours).map_err(|error| format!("{name}: no secret: {error}"))?;
         let wanted = power(&share, &exponent, p).ok_or("no power")?;
-        cases.expect(secret.expose() == wanted, || format!("{name}: another secret than the power is"));
+        cases.expect(secret.expose() == wanted, || format!("{name}: the secret is not the expected power"));
 
         let key = new_key(&mut rng)?;
-        cases.expect(key.share() != share, || format!("{name}: the same ephemeral key twice"));
+        cases.expect(key.share() != share, || format!("{name}: an ephemeral key was repeated"));
         let answer = dh
             .encapsulate(group.value(), key.share(), &mut rng)
             .map_err(|error| format!("{name}: no answer: {error}"))?;
@@ -70,7 +71,7 @@ fn two_sides(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) 
     }
     let groups = groups();
     let group = groups.first().ok_or("no group")?;
-    // A secret that begins with zeros is as wide as the prime all the same.
+    // A secret with leading zeros is still as wide as the prime.
     let key = dh.generate(group.value(), &mut rng).map_err(|error| error.to_string())?;
     let (exponent, wanted) = first_short_power(key.share(), &group.p).ok_or("no power")?;
     let ours = power(&group.g, &exponent.to_be_bytes(), &group.p).ok_or("no power")?;
@@ -83,11 +84,11 @@ fn two_sides(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) 
         let key = dh.generate(group.value(), &mut rng).map_err(|error| error.to_string())?;
         let ours = key.share().to_vec();
         let secret = key.agree(share).map_err(|error| format!("{what}: {error}"))?;
-        // The generator is 2: with it for a share the secret is the share of the key.
+        // The generator is 2. With 2 as the peer's share, the secret equals the share of the key.
         cases.expect(secret.expose() == ours, || format!("{what}: another secret"));
     }
     own_shares_with_leading_zeros(cases, dh, &mut rng);
-    // Leading zeros of the prime and the generator are of no account.
+    // Leading zeros of the prime and the generator do not matter.
     let (p, g) = ([&[0, 0], &group.p[..]].concat(), [0, 0, 2]);
     let key = dh.generate(FiniteFieldGroup { p: &p, g: &g }, &mut rng);
     let key = key.map_err(|error| format!("a prime with leading zeros: {error}"))?;
@@ -102,8 +103,8 @@ fn two_sides(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) 
     Ok(())
 }
 
-/// A share of ours is as wide as the prime (RFC 7919 section 3 has clients refuse no other, but RFC 8446 section 4.2.8.1
-/// and peers of today do), and stands between 1 and p - 1.
+/// Checks that a generated share is as wide as the prime and lies between 1 and p - 1. RFC 7919 section 3
+/// does not require the width, but RFC 8446 section 4.2.8.1 and current peers do.
 fn canonical(cases: &mut Cases, share: &[u8], p: &[u8], name: &str) {
     cases.given(&[("share", share)]);
     cases.equal(&share.len(), &p.len(), || format!("{name}: length of the share"));
@@ -113,18 +114,19 @@ fn canonical(cases: &mut Cases, share: &[u8], p: &[u8], name: &str) {
     cases.given(&[]);
 }
 
-/// Of random shares one in 256 begins with a zero, too few to wait for. Where the generator is [`SHORT`], one in three
-/// does: the others are p - 1 - [`SHORT`], and 1, which is no share.
+/// Only one in 256 random shares has a leading zero byte, which is too rare to wait for. With the generator
+/// [`SHORT`] one in three does; the others are p - 1 - [`SHORT`], and 1, which is not a valid share.
 fn own_shares_with_leading_zeros(cases: &mut Cases, dh: &dyn FiniteField, rng: &mut ProviderRng<'_>) {
     let group = FiniteFieldGroup { p: &P, g: &SHORT };
     let mut short = 0;
     for _ in 0..40 {
-        // A provider that draws the share 1 may refuse it, and one that knows better may refuse the group.
+        // A provider that draws the share 1 may return an error, and a provider that validates groups may
+        // reject this one.
         let Ok(key) = dh.generate(group, rng) else { continue };
         if key.share().iter().find(|byte| **byte != 0) == SHORT.first() {
             short += 1;
             cases.given(&[("share", key.share())]);
-            cases.equal(&key.share().len(), &P.len(), "a share of ours that begins with zeros: length");
+            cases.equal(&key.share().len(), &P.len(), "length of a generated share with leading zeros");
         }
     }
     cases.given(&[]);
@@ -169,9 +171,10 @@ fn invalid(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) ->
     refused(p, &[&[1], &p[..]].concat(), "a generator beyond the prime");
 
     cases.given(&[]);
-    // A share of order 3 makes the secret 1 for every third key. Who does not take such a group needs not see it.
+    // A share of order 3 makes the secret 1 for every third key. A provider that rejects such a group need
+    // not detect it.
     let odd = groups.iter().find(|group| group.name == "odd1031").ok_or("no group of 1031 bits")?;
-    let Some(share) = of_order_3(&odd.p) else { return Err("no member of order 3".to_owned()) };
+    let Some(share) = of_order_3(&odd.p) else { return Err("no element of order 3".to_owned()) };
     for _ in 0..24 {
         let Ok(key) = dh.generate(odd.value(), &mut rng) else {
             cases.leave_out();
@@ -188,7 +191,7 @@ fn invalid(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) ->
     Ok(())
 }
 
-/// A member of the subgroup of order 3 modulo a prime that is 1 modulo 3.
+/// An element of the subgroup of order 3, modulo a prime that is 1 modulo 3.
 fn of_order_3(p: &[u8]) -> Option<Vec<u8>> {
     let third = divided_by_3(&less(p, 1));
     let one = padded(&[1], p.len());
@@ -210,14 +213,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_short_generator_has_order_3_and_is_short() {
+    fn short_generator_has_order_3() {
         let one = padded(&[1], P.len());
         assert_eq!(power(&SHORT, &[3], &P), Some(one));
         assert_eq!(power(&SHORT, &[1], &P), Some(padded(&SHORT, P.len())));
     }
 
     #[test]
-    fn the_member_of_order_3_has_order_3() {
+    fn element_of_order_3_has_order_3() {
         let groups = groups();
         let p = &groups.iter().find(|group| group.name == "odd1031").unwrap().p;
         let member = of_order_3(p).unwrap();

@@ -1,28 +1,28 @@
-//! Hash functions.
+//! Checks of hash functions.
 
 use super::name;
 use crate::cases::Cases;
 use crate::fixtures::prefix;
 use crate::generators::Seeded;
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{Compression, CryptoError, Hash, HashAlgorithm};
 use hex_literal::hex;
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for hash in &judge.provider.hashes {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for hash in &runner.provider.hashes {
         let (label, by) = (hash.algorithm().to_string(), hash.implementation());
-        judge.row(&label, by, name::KNOWN, |cases| known(cases, &**hash));
-        judge.row(&label, by, name::PARTS, |cases| parts(cases, &**hash));
+        runner.row(&label, by, name::KNOWN, |cases| known(cases, &**hash));
+        runner.row(&label, by, name::PARTS, |cases| parts(cases, &**hash));
         match hash.compression() {
             Some(function) => {
-                judge.row(&label, by, name::COMPRESSION, |cases| compression(cases, &**hash, function));
+                runner.row(&label, by, name::COMPRESSION, |cases| compression(cases, &**hash, function));
             }
-            None => judge.not_offered(&format!("compression function of {label}")),
+            None => runner.not_offered(&format!("compression function of {label}")),
         }
     }
 }
 
-/// Messages with their hashes: that of no bytes, those of FIPS 180-4's examples, that of a million times "a".
+/// Messages with their hashes: the empty message, the examples of FIPS 180-4, and a million times "a".
 type Answers = [&'static [u8]; 4];
 
 const SHA1: Answers = [
@@ -80,7 +80,7 @@ fn known(cases: &mut Cases, hash: &dyn Hash) -> Outcomes {
         HashAlgorithm::Sha256 => SHA256,
         HashAlgorithm::Sha384 => SHA384,
         HashAlgorithm::Sha512 => SHA512,
-        other => return Err(format!("no answer is known for {other}")),
+        other => return Err(format!("no known answer for {other}")),
     };
     let million = vec![b'a'; 1_000_000];
     let messages: [&[u8]; 4] =
@@ -90,11 +90,11 @@ fn known(cases: &mut Cases, hash: &dyn Hash) -> Outcomes {
         cases.expect(got.as_bytes() == wanted, || format!("of {} bytes: {got:?}", message.len()));
     }
     let started = hash.start().and_then(|context| context.finish()).map_err(|error| error.to_string())?;
-    cases.expect(Some(&started.as_bytes()) == answers.first(), "begun and ended at once");
+    cases.expect(Some(&started.as_bytes()) == answers.first(), "started and finished without input");
     Ok(())
 }
 
-/// However a message comes, in whatever pieces and by way of whatever forks, its hash is one.
+/// The hash of a message does not depend on how it is split or forked.
 fn parts(cases: &mut Cases, hash: &dyn Hash) -> Outcomes {
     let mut draw = Seeded::new(1);
     let message = draw.bytes(700);
@@ -112,7 +112,7 @@ fn parts(cases: &mut Cases, hash: &dyn Hash) -> Outcomes {
             let mut fork = context.fork()?;
             fork.update(b"the fork goes its own way")?;
             context.update(middle)?;
-            // A fork of a fork, in the middle of a block, carries the message on.
+            // A fork of a fork, in the middle of a block, continues the message.
             let mut context = context.fork()?.fork()?;
             context.update(right)?;
             Ok::<_, CryptoError>((context.finish()?, fork.finish()?))
@@ -133,9 +133,7 @@ fn compression(cases: &mut Cases, hash: &dyn Hash, function: &dyn Compression) -
         let whole = hash.hash(&[message]).map_err(|error| error.to_string())?;
         let made =
             by_blocks(function, message, block, output).map_err(|error| format!("{len} bytes: {error}"))?;
-        cases.expect(made == whole.as_bytes(), || {
-            format!("{len} bytes: another hash than the whole function's")
-        });
+        cases.expect(made == whole.as_bytes(), || format!("{len} bytes: differs from the hash function"));
     }
     let mut state = function.start();
     let write = |state: &dyn cairn_crypto::CompressionState| {
@@ -152,11 +150,11 @@ fn compression(cases: &mut Cases, hash: &dyn Hash, function: &dyn Compression) -
         cases.refused(state.write(&mut vec![0; got]), error, || format!("an output of {got} bytes"));
     }
     let after = write(&*state).map_err(|error| error.to_string())?;
-    cases.expect(before == after, "a refused block or output has changed the state");
+    cases.expect(before == after, "a rejected block or output changed the state");
     Ok(())
 }
 
-/// The whole hash, built from the compression function alone (FIPS 180-4 section 5.1 for the padding).
+/// The hash function, built from the compression function alone (FIPS 180-4 section 5.1 for the padding).
 fn by_blocks(
     function: &dyn Compression,
     message: &[u8],
@@ -175,7 +173,7 @@ fn by_blocks(
     let mut out = vec![0; output];
     for block in padded.chunks(block) {
         state.compress(block)?;
-        // Writing in between disturbs nothing.
+        // Reading the state in between must not change it.
         state.write(&mut out)?;
     }
     state.write(&mut out)?;

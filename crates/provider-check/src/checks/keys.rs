@@ -1,49 +1,49 @@
-//! Private keys: reading them, signing, making new ones.
+//! Checks of private keys: loading, signing, and generating.
 
 use super::name;
 use crate::cases::Cases;
 use crate::fixtures::{KEYS, Key, MESSAGE, changed, prefix};
 use crate::generators::Broken;
-use crate::judge::{Judge, Outcomes};
 use crate::names::{KEY_SPECS, VERIFIERS};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, KeyKind, KeySpec, KeyStore, PrivateKeyDer, Provider, SigningKey};
 use cairn_wire::SignatureScheme;
 
-pub(super) fn run(judge: &mut Judge<'_>, other: Option<&Provider>) {
-    let provider = judge.provider;
+pub(super) fn run(runner: &mut Runner<'_>, other: Option<&Provider>) {
+    let provider = runner.provider;
     let by = provider.keys.implementation();
     let mut any = false;
     for fixture in &KEYS {
         let offered = fixture.encodings.iter().any(|der| provider.keys.load(*der).is_ok());
         if !offered {
-            judge.not_offered(fixture.name);
+            runner.not_offered(fixture.name);
             continue;
         }
         any = true;
-        judge.row(fixture.name, by, name::ENCODINGS, |cases| encodings(cases, &*provider.keys, fixture));
-        judge.row(fixture.name, by, name::SIGNING, |cases| {
+        runner.row(fixture.name, by, name::ENCODINGS, |cases| encodings(cases, &*provider.keys, fixture));
+        runner.row(fixture.name, by, name::SIGNING, |cases| {
             let key = fixture.encodings.iter().find_map(|der| provider.keys.load(*der).ok());
-            signing(cases, provider, other, &*key.ok_or("not loaded any more")?, Some(fixture))
+            signing(cases, provider, other, &*key.ok_or("the key no longer loads")?, Some(fixture))
         });
     }
     for (spec, label) in KEY_SPECS {
         let made = provider.keys.generate(spec, &mut provider.rng());
         if made == Err(CryptoError::Unsupported) {
-            judge.not_offered(&format!("making {label}"));
+            runner.not_offered(&format!("making {label}"));
             continue;
         }
         any = true;
-        judge.row(label, by, name::MAKING, |cases| {
-            let made = made.map_err(|error| format!("not made: {error}"))?;
+        runner.row(label, by, name::MAKING, |cases| {
+            let made = made.map_err(|error| format!("key generation failed: {error}"))?;
             let key = provider.keys.load(PrivateKeyDer::Pkcs8(made.expose()));
-            let key = key.map_err(|error| format!("it was made, but does not load: {error}"))?;
-            cases.equal(&Some(key.public_key().kind), &kind_of(spec), "the kind of the key that was made");
+            let key = key.map_err(|error| format!("the generated key does not load: {error}"))?;
+            cases.equal(&Some(key.public_key().kind), &kind_of(spec), "the kind of the generated key");
             signing(cases, provider, other, &*key, None)?;
-            // Two keys of RSA are too dear for what they show.
+            // Generating a second RSA key would be too slow for what it shows.
             if !matches!(spec, KeySpec::Rsa { .. }) {
                 let again = provider.keys.generate(spec, &mut provider.rng());
-                let again = again.map_err(|error| format!("not made again: {error}"))?;
-                cases.expect(again != made, "the same key was made twice");
+                let again = again.map_err(|error| format!("the second key generation failed: {error}"))?;
+                cases.expect(again != made, "the same key was generated twice");
             }
             Ok(())
         });
@@ -51,14 +51,14 @@ pub(super) fn run(judge: &mut Judge<'_>, other: Option<&Provider>) {
     if !any {
         return;
     }
-    judge.row("keys", by, name::INVALID, |cases| {
+    runner.row("keys", by, name::INVALID, |cases| {
         invalid(cases, &*provider.keys);
         Ok(())
     });
-    judge.row("keys", by, name::LENGTHS, |cases| {
+    runner.row("keys", by, name::LENGTHS, |cases| {
         for bits in [0, 1, 512, 1024, 2047, 2049, u16::MAX] {
             let made = provider.keys.generate(KeySpec::Rsa { bits }, &mut provider.rng());
-            cases.refused(made, CryptoError::Unsupported, || format!("making an RSA key of {bits} bits"));
+            cases.refused(made, CryptoError::Unsupported, || format!("generating an RSA key of {bits} bits"));
         }
         Ok(())
     });
@@ -92,17 +92,17 @@ fn encodings(cases: &mut Cases, keys: &dyn KeyStore, fixture: &Key) -> Outcomes 
         }
         let longer = [whole, &[0]].concat();
         cases.refused(again(&longer), CryptoError::BadPrivateKey, || format!("{der:?} and a byte more"));
-        // Whatever a changed byte makes of it: an error or a key, and no panic.
+        // A modified byte leads to an error or a key, but never to a panic.
         for at in (0..whole.len()).step_by(whole.len() / 24 + 1) {
             let got = again(&changed(whole, at, 0x10));
             let sound = matches!(got, Ok(()) | Err(CryptoError::BadPrivateKey | CryptoError::Unsupported));
             cases.expect(sound, || format!("{der:?} with byte {at} changed: {got:?}"));
         }
-        // The public half stands at the end of an EC key (RFC 5915 section 3).
+        // The public key is at the end of an EC private key (RFC 5915 section 3).
         if fixture.kind.is_ecdsa() {
             let got = again(&changed(whole, whole.len() - 1, 1));
             cases.refused(got, CryptoError::BadPrivateKey, || {
-                format!("{der:?} with the public half of another")
+                format!("{der:?} with the public key of another")
             });
         }
         for wrong in [PrivateKeyDer::Pkcs8(whole), PrivateKeyDer::Pkcs1(whole), PrivateKeyDer::Sec1(whole)] {
@@ -119,7 +119,7 @@ fn invalid(cases: &mut Cases, keys: &dyn KeyStore) {
     for bytes in [&[][..], &[0], &[0x30, 0], &[0x30, 0x80], &[0xff; 64], b"-----BEGIN PRIVATE KEY-----"] {
         for der in [PrivateKeyDer::Pkcs8(bytes), PrivateKeyDer::Pkcs1(bytes), PrivateKeyDer::Sec1(bytes)] {
             let got = keys.load(der).map(|_| ());
-            cases.refused(got, CryptoError::BadPrivateKey, || format!("{der:?} that is no key"));
+            cases.refused(got, CryptoError::BadPrivateKey, || format!("{der:?} that is not a key"));
         }
     }
 }
@@ -132,10 +132,10 @@ fn signing(
     fixture: Option<&Key>,
 ) -> Outcomes {
     let public = key.public_key();
-    cases.expect(!key.schemes().is_empty(), "the key signs with no scheme");
+    cases.expect(!key.schemes().is_empty(), "the key supports no scheme");
     for scheme in key.schemes().iter().copied() {
         let fits = VERIFIERS.contains(&(public.kind, scheme));
-        cases.expect(fits, || format!("{scheme} is not for a key of {}", public.kind));
+        cases.expect(fits, || format!("{scheme} does not belong to a key of {}", public.kind));
         for message in [MESSAGE, b"", &[0x5a; 20_000]] {
             let what = || format!("{scheme} over {} bytes", message.len());
             let made = key.sign(scheme, message, &mut provider.rng());
@@ -154,13 +154,14 @@ fn signing(
         if scheme == SignatureScheme::ED25519 || is_pkcs1(scheme) {
             let wanted =
                 fixture.and_then(|fixture| fixture.signature(scheme)).map_or_else(sign, |s| Ok(s.to_vec()));
-            cases.expect(sign() == wanted, || format!("{scheme} is deterministic, and gave something else"));
+            cases
+                .expect(sign() == wanted, || format!("{scheme} is deterministic, but the signature differs"));
         } else if scheme_is_pss(scheme) {
             cases.expect(sign() != sign(), || {
                 format!("{scheme} gave the same signature twice: its salt is constant")
             });
         }
-        // Who needs randomness and gets none says so.
+        // A scheme that needs randomness must fail without it.
         if let Err(error) = key.sign(scheme, MESSAGE, &mut Broken) {
             cases.equal(&error, &CryptoError::RandomFailed, || {
                 format!("{scheme} with a generator that fails")

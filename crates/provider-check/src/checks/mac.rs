@@ -1,33 +1,34 @@
-//! HMAC, and the PRF of TLS 1.2 over it (RFC 5246 section 5) or instead of it.
+//! Checks of HMAC, and of the PRF of TLS 1.2 (RFC 5246 section 5), whether built on HMAC or provided by the
+//! module.
 
 use super::name;
 use crate::cases::Cases;
 use crate::fixtures::{changed, prefix};
 use crate::generators::Seeded;
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use alloc::sync::Arc;
 use cairn_crypto::{CryptoError, HashAlgorithm, Hmac, Tls12Prf};
 use cairn_schedule::Prf;
 use hex_literal::hex;
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for hmac in &judge.provider.hmacs {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for hmac in &runner.provider.hmacs {
         let (label, by) = (format!("HMAC-{}", hmac.hash_algorithm()), hmac.implementation());
-        judge.row(&label, by, name::LENGTHS, |cases| lengths(cases, &**hmac));
-        judge.row(&label, by, name::TAMPERING, |cases| tampering(cases, &**hmac));
-        // TLS 1.2 has its PRF over no hash that is shorter than SHA-256.
+        runner.row(&label, by, name::LENGTHS, |cases| lengths(cases, &**hmac));
+        runner.row(&label, by, name::TAMPERING, |cases| tampering(cases, &**hmac));
+        // The PRF of TLS 1.2 uses no hash that is shorter than SHA-256.
         if hmac.hash_algorithm() != HashAlgorithm::Sha1 {
-            judge.row(&label, by, name::PRF, |cases| prf(cases, hmac));
+            runner.row(&label, by, name::PRF, |cases| prf(cases, hmac));
         }
         if let Some(own) = hmac.tls12_prf() {
-            judge.row(&label, by, name::OWN_PRF, |cases| own_prf(cases, &**hmac, own));
+            runner.row(&label, by, name::OWN_PRF, |cases| own_prf(cases, &**hmac, own));
         }
     }
 }
 
 fn lengths(cases: &mut Cases, hmac: &dyn Hmac) -> Outcomes {
     let (block, output) = (hmac.hash_algorithm().block_len(), hmac.hash_algorithm().output_len());
-    // Keys of any length; one longer than a block stands for its hash (RFC 2104 section 2).
+    // Keys of any length. A key longer than a block is replaced by its hash (RFC 2104 section 2).
     let material = Seeded::new(3).bytes(1 << 20);
     for len in [0, 1, output, block - 1, block, block + 1, 2 * block, 4096, 1 << 20] {
         let key =
@@ -37,7 +38,7 @@ fn lengths(cases: &mut Cases, hmac: &dyn Hmac) -> Outcomes {
         cases.equal(&key.verify(&[b"mess", b"", b"age"], &tag), &Ok(()), || format!("a key of {len} bytes"));
     }
     let key = hmac.key(b"key").map_err(|error| error.to_string())?;
-    // Messages of every length around a block, in one part, in two and in many: none of it may matter.
+    // Messages of every length around a block, in one part, in two and in many, must give the same tag.
     let message = prefix(&material, 700);
     for len in (0..2 * block + 2).chain([255, 256, 257, 511, 512, 513, 600, 700]) {
         let message = prefix(message, len);
@@ -53,9 +54,9 @@ fn lengths(cases: &mut Cases, hmac: &dyn Hmac) -> Outcomes {
     for got in [0, 1, output - 1, output + 1, 65] {
         let error = CryptoError::WrongLength { expected: output, got };
         let mut tag = vec![0; got];
-        // The longest hash has 64 bytes; any other length but the right one is wrong for signing.
+        // The longest hash has 64 bytes. Signing must reject every length except the right one.
         cases.refused(key.sign(&[b"message"], &mut tag), error, || format!("a tag of {got} bytes"));
-        cases.expect(key.verify(&[b"message"], &tag).is_err(), || format!("checked a tag of {got} bytes"));
+        cases.expect(key.verify(&[b"message"], &tag).is_err(), || format!("verified a tag of {got} bytes"));
     }
     Ok(())
 }
@@ -66,7 +67,7 @@ fn tampering(cases: &mut Cases, hmac: &dyn Hmac) -> Outcomes {
     let message = Seeded::new(4).bytes(100);
     let mut tag = vec![0; output];
     key.sign(&[&message], &mut tag).map_err(|error| error.to_string())?;
-    cases.equal(&key.verify(&[&message], &tag), &Ok(()), "the tag that was made");
+    cases.equal(&key.verify(&[&message], &tag), &Ok(()), "the computed tag");
     for bit in 0..output * 8 {
         let bad = changed(&tag, bit / 8, 1 << (bit % 8));
         cases.refused(key.verify(&[&message], &bad), CryptoError::BadTag, || format!("bit {bit} of the tag"));
@@ -93,7 +94,8 @@ fn tampering(cases: &mut Cases, hmac: &dyn Hmac) -> Outcomes {
     Ok(())
 }
 
-/// Published on the mailing list of the IETF working group TLS: secret, seed and output, with the label "test label".
+/// Published on the mailing list of the IETF TLS working group: secret, seed and output, with the label "test
+/// label".
 fn published(hash: HashAlgorithm) -> Option<(&'static [u8], &'static [u8], &'static [u8])> {
     Some(match hash {
         HashAlgorithm::Sha256 => (
@@ -134,10 +136,10 @@ fn published(hash: HashAlgorithm) -> Option<(&'static [u8], &'static [u8], &'sta
     })
 }
 
-/// As the key schedule runs it: by the module where it has a PRF of its own, else over its HMAC.
+/// Used as in the key schedule: the module's own PRF if it has one, else the PRF on top of its HMAC.
 fn prf(cases: &mut Cases, hmac: &Arc<dyn Hmac>) -> Outcomes {
     let hash = hmac.hash_algorithm();
-    let (secret, seed, wanted) = published(hash).ok_or_else(|| format!("no answer is known for {hash}"))?;
+    let (secret, seed, wanted) = published(hash).ok_or_else(|| format!("no known answer for {hash}"))?;
     let prf = Prf::new(hmac, secret).map_err(|error| error.to_string())?;
     for len in [wanted.len(), 0, 1, hash.output_len(), 48] {
         let mut out = vec![0; len];
@@ -152,7 +154,7 @@ fn prf(cases: &mut Cases, hmac: &Arc<dyn Hmac>) -> Outcomes {
     Ok(())
 }
 
-/// The module's own PRF against the one that is written in RFC 5246 section 5, over the module's HMAC.
+/// Compares the module's own PRF with the one of RFC 5246 section 5 on top of the module's HMAC.
 fn own_prf(cases: &mut Cases, hmac: &dyn Hmac, own: &dyn Tls12Prf) -> Outcomes {
     let mut draw = Seeded::new(5);
     for round in 0..64 {

@@ -1,4 +1,4 @@
-//! The checks beside the vectors, one file for each kind of primitive.
+//! The checks besides the test vectors, one file for each kind of primitive.
 
 mod aead;
 mod agreement;
@@ -16,10 +16,10 @@ mod threads;
 mod two_buffers;
 mod verify;
 
-use crate::judge::Judge;
+use crate::runner::Runner;
 use cairn_crypto::Provider;
 
-/// What checks are called in the report.
+/// Names of checks in the report.
 pub(crate) mod name {
     pub(crate) const KNOWN: &str = "known answers";
     pub(crate) const LENGTHS: &str = "lengths";
@@ -42,23 +42,23 @@ pub(crate) mod name {
     pub(crate) const SECOND: &str = "agreement with the other";
 }
 
-/// All of them.
-pub(crate) fn run(judge: &mut Judge<'_>, other: Option<&Provider>) {
-    tables::run(judge);
-    random::run(judge);
-    hash::run(judge);
-    mac::run(judge);
-    aead::run(judge);
-    two_buffers::run(judge);
-    cbc::run(judge);
-    agreement::run(judge);
-    finite_field::run(judge);
-    verify::run(judge);
-    keys::run(judge, other);
-    rsa_encryption::run(judge);
-    premaster::run(judge);
-    threads::run(judge);
+/// Runs all checks.
+pub(crate) fn run(runner: &mut Runner<'_>, other: Option<&Provider>) {
+    tables::run(runner);
+    random::run(runner);
+    hash::run(runner);
+    mac::run(runner);
+    aead::run(runner);
+    two_buffers::run(runner);
+    cbc::run(runner);
+    agreement::run(runner);
+    finite_field::run(runner);
+    verify::run(runner);
+    keys::run(runner, other);
+    rsa_encryption::run(runner);
+    premaster::run(runner);
+    threads::run(runner);
     if let Some(other) = other {
-        second::run(judge, other);
+        second::run(runner, other);
     }
 }

@@ -1,31 +1,32 @@
-//! Decrypting premaster secrets: what is good gives the secret, and whatever else has the right length gives the
-//! fallback, with no error and nothing else to see (RFC 5246 section 7.4.7.1).
+//! Checks of the decryption of premaster secrets: a valid ciphertext gives the secret, and any other
+//! ciphertext of the right length gives the fallback, without an error or any other visible difference (RFC
+//! 5246 section 7.4.7.1).
 
 use super::name;
 use crate::cases::Cases;
 use crate::fixtures::{self, Key, changed, padded};
 use crate::generators::Seeded;
-use crate::judge::{Judge, Outcomes};
 use crate::names::PREMASTER;
 use crate::number::{less, more, power};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, DecryptingKey, KeyKind, Provider, Secret};
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
+pub(super) fn run(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
     let Some(fixture) = Key::of(KeyKind::Rsa) else { return };
     let keys: Vec<_> = fixture.encodings.iter().map(|der| provider.keys.load_decrypting(*der)).collect();
     if keys.iter().all(|key| matches!(key, Err(CryptoError::Unsupported))) {
-        judge.not_offered(PREMASTER);
+        runner.not_offered(PREMASTER);
         return;
     }
     let by = provider.keys.implementation();
-    judge.row(PREMASTER, by, name::ENCODINGS, |cases| {
+    runner.row(PREMASTER, by, name::ENCODINGS, |cases| {
         for (key, der) in keys.iter().zip(fixture.encodings) {
             let public = key.as_ref().map(|key| key.public_key()).map_err(|error| *error);
-            cases.equal(&public, &Ok(&fixture.public_key()), || format!("the public half of {der:?}"));
+            cases.equal(&public, &Ok(&fixture.public_key()), || format!("the public key of {der:?}"));
         }
         for other in fixtures::KEYS.iter().filter(|other| other.kind != KeyKind::Rsa) {
-            // A key that may sign with PSS only does not decrypt (RFC 4055 section 1.2).
+            // A key that is restricted to PSS does not decrypt (RFC 4055 section 1.2).
             for der in other.encodings {
                 let loaded = provider.keys.load_decrypting(*der);
                 cases.refused(loaded, CryptoError::BadPrivateKey, || format!("{} as {der:?}", other.name));
@@ -34,14 +35,14 @@ pub(super) fn run(judge: &mut Judge<'_>) {
         Ok(())
     });
     let key = keys.into_iter().find_map(Result::ok);
-    judge.row(PREMASTER, by, name::HIDING, |cases| {
+    runner.row(PREMASTER, by, name::HIDING, |cases| {
         hiding(cases, provider, &*key.ok_or("no encoding of the key could be loaded")?)
     });
 }
 
 const VERSION: [u8; 2] = [3, 3];
 
-/// A good message as it stands before it is encrypted (RFC 8017 section 7.2.1).
+/// A valid message before encryption (RFC 8017 section 7.2.1).
 fn encoded(len: usize) -> Vec<u8> {
     let message = [&VERSION[..], &[0, 7, 0, 0], &[0x5a; 42]].concat();
     let padding: Vec<u8> = Seeded::new(14).bytes(len - 51).iter().map(|byte| byte | 1).collect();
@@ -60,13 +61,13 @@ fn hiding(cases: &mut Cases, provider: &Provider, key: &dyn DecryptingKey) -> Ou
     };
     let premaster = *good.last_chunk::<48>().ok_or("the message is too short")?;
     for _ in 0..2 {
-        cases.equal(&decrypt(&encrypt(&good), VERSION), &Ok(premaster), "a good one");
+        cases.equal(&decrypt(&encrypt(&good), VERSION), &Ok(premaster), "a valid ciphertext");
     }
     let mut hidden = |got: Result<[u8; 48], CryptoError>, what: &str| match got {
         Err(error) => cases.fault(format!("{what}: visibly failed: {error}")),
         Ok(secret) => cases.expect(secret == *fallback.expose(), || format!("{what}: not the fallback")),
     };
-    hidden(decrypt(&encrypt(&good), [3, 1]), "another version than the client's");
+    hidden(decrypt(&encrypt(&good), [3, 1]), "a version other than the client's");
     let separator = len - 49;
     let mut bad = |message: &[u8], what: &str| hidden(decrypt(&encrypt(message), VERSION), what);
     bad(&changed(&good, 0, 1), "the first byte is not 0");
@@ -84,7 +85,7 @@ fn hiding(cases: &mut Cases, provider: &Provider, key: &dyn DecryptingKey) -> Ou
         bad(&changed(&good, separator + 1, 1 << bit), "another version");
         bad(&changed(&good, separator + 2, 1 << bit), "another version");
     }
-    // Messages of other lengths that begin with the version too.
+    // Messages of other lengths that also start with the version.
     for at in [10, separator - 1, separator + 1, len - 3] {
         let mut message = changed(&good, separator, 7);
         for (place, byte) in message.iter_mut().skip(at).zip([0, 3, 3]) {
@@ -109,12 +110,12 @@ fn hiding(cases: &mut Cases, provider: &Provider, key: &dyn DecryptingKey) -> Ou
                 all.push(byte);
                 all
             }),
-            "a ciphertext of anything",
+            "a random ciphertext",
         ),
     ] {
         hidden(decrypt(&number, VERSION), what);
     }
-    // The length is the one thing that everybody can see.
+    // Only the length is public.
     let ciphertext = encrypt(&good);
     for got in [0, 1, 48, len - 1, len + 1, 2 * len] {
         let mut other = ciphertext.clone();

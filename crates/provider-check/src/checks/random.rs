@@ -1,18 +1,18 @@
-//! Randomness, as far as one can see from outside: not constant, not repeating, not lopsided. Every bound is so wide
-//! that good randomness passes it but for once in many lifetimes of the machine.
+//! Checks of randomness, as far as they are possible from outside: it is not constant, does not repeat, and
+//! is not biased. All bounds are so wide that the probability of rejecting good randomness is negligible.
 
 use super::name;
 use crate::cases::Cases;
-use crate::judge::{Judge, Outcomes};
 use crate::names::RANDOM;
+use crate::runner::{Outcomes, Runner};
 use alloc::collections::BTreeSet;
 use cairn_crypto::RandomSource;
 
 const SAMPLE: usize = 1 << 16;
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
-    judge.row(RANDOM, "", name::REPETITION, |cases| repetition(cases, &*provider.random));
+pub(super) fn run(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
+    runner.row(RANDOM, "", name::REPETITION, |cases| repetition(cases, &*provider.random));
 }
 
 fn repetition(cases: &mut Cases, random: &dyn RandomSource) -> Outcomes {
@@ -26,7 +26,7 @@ fn repetition(cases: &mut Cases, random: &dyn RandomSource) -> Outcomes {
                 *sum |= byte;
             }
         }
-        // A byte stays zero 24 times with a chance of 2^-192.
+        // A byte is zero 24 times with a probability of 2^-192.
         cases.expect(sum.iter().all(|byte| *byte != 0), || format!("{len} bytes: some are never written"));
     }
 
@@ -38,17 +38,17 @@ fn repetition(cases: &mut Cases, random: &dyn RandomSource) -> Outcomes {
             *count += 1;
         }
     }
-    // 256 of each are to be expected, with a standard deviation of 16.
+    // The expected number of each is 256, with a standard deviation of 16.
     let lopsided = counts.iter().position(|count| !(64..=448).contains(count));
-    cases.expect(lopsided.is_none(), || format!("the byte {lopsided:?} comes much too often or too seldom"));
+    cases.expect(lopsided.is_none(), || format!("the byte {lopsided:?} is much too frequent or too rare"));
 
     let mut seen = BTreeSet::new();
     for _ in 0..64 {
         let mut block = [0; 16];
         random.fill(&mut block).map_err(|error| error.to_string())?;
-        cases.expect(seen.insert(block.to_vec()), "the same 16 bytes came twice, from two calls");
+        cases.expect(seen.insert(block.to_vec()), "the same 16 bytes occurred twice, in two calls");
     }
     let repeats = sample.chunks(16).any(|block| !seen.insert(block.to_vec()));
-    cases.expect(!repeats, "the same 16 bytes came twice, from one call");
+    cases.expect(!repeats, "the same 16 bytes occurred twice, in one call");
     Ok(())
 }

@@ -1,21 +1,21 @@
-//! RSA encryption, taken apart with the private key.
+//! Checks of RSA encryption, decrypted with the private key.
 
 use super::name;
 use crate::cases::Cases;
 use crate::der;
 use crate::fixtures::{self, Key, prefix};
 use crate::generators::{Broken, Seeded};
-use crate::judge::{Judge, Outcomes};
 use crate::names::RSA_ENCRYPTION;
 use crate::number::{less, power};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, KeyKind, ProviderRng, RsaEncryption};
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
+pub(super) fn run(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
     if let Some(rsa) = &provider.rsa_encryption {
         let by = rsa.implementation();
-        judge.row(RSA_ENCRYPTION, by, name::LENGTHS, |cases| padding(cases, &**rsa, provider.rng()));
-        judge.row(RSA_ENCRYPTION, by, name::INVALID, |cases| invalid(cases, &**rsa, provider.rng()));
+        runner.row(RSA_ENCRYPTION, by, name::LENGTHS, |cases| padding(cases, &**rsa, provider.rng()));
+        runner.row(RSA_ENCRYPTION, by, name::INVALID, |cases| invalid(cases, &**rsa, provider.rng()));
     }
 }
 
@@ -32,7 +32,7 @@ fn padding(cases: &mut Cases, encryption: &dyn RsaEncryption, mut rng: ProviderR
             continue;
         };
         cases.equal(&ciphertext.len(), &len, || format!("{message_len} bytes: length of the ciphertext"));
-        // RFC 8017 section 7.2.1: 0, 2, at least 8 bytes that are not zero, 0, the message.
+        // RFC 8017 section 7.2.1: 0, 2, at least 8 nonzero bytes, 0, the message.
         let encoded = power(&ciphertext, rsa.d, rsa.n).unwrap_or_default();
         let (before, end) = encoded.split_at(len - message_len);
         let (head, padding) = before.split_at(2);
@@ -45,10 +45,10 @@ fn padding(cases: &mut Cases, encryption: &dyn RsaEncryption, mut rng: ProviderR
         seen.push(padding.to_vec());
     }
     let count = seen.len();
-    // The longest has 8 bytes of padding alone, and even those are the same with a chance of 2^-64 only.
+    // The longest message has only 8 bytes of padding. Even those are equal with a probability of only 2^-64.
     seen.sort();
     seen.dedup();
-    cases.equal(&seen.len(), &count, "paddings that are different");
+    cases.equal(&seen.len(), &count, "distinct paddings");
     for message_len in [len - 10, len - 1, len, len + 1, 4096] {
         let got = encryption.encrypt(public, &vec![7; message_len], &mut rng);
         cases.refused(got, CryptoError::InputTooLong, || format!("{message_len} bytes"));
@@ -80,7 +80,7 @@ fn invalid(cases: &mut Cases, encryption: &dyn RsaEncryption, mut rng: ProviderR
     refused(&der::sequence(&[rsa.n, &[1, 0, 0]]), "an even exponent");
     refused(&der::sequence(&[&[35], &[5]]), "a modulus of one byte");
     for other in fixtures::KEYS.iter().filter(|other| !other.kind.is_rsa()) {
-        refused(other.public, &format!("{} for a key", other.name));
+        refused(other.public, &format!("a key of {}", other.name));
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! Agreement with a second provider, on random inputs: the same where the primitive is deterministic; and where it is
-//! not, each takes what the other made.
+//! Comparison with a second provider on random inputs. Deterministic primitives must give equal results. For
+//! others, each provider must accept the output of the other.
 
 use super::name;
 use crate::cases::{Cases, Hex};
 use crate::fixtures::{Group, KEYS, Key, groups, prefix};
-use crate::judge::{Judge, Outcomes};
 use crate::names::{FINITE_FIELD, PREMASTER, RSA_ENCRYPTION, verifier_name};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{
     Aead, BlockCipher, CryptoError, DecryptingKey, FiniteField, FiniteFieldGroup, Hash, Hmac, KeyAgreement,
     KeyKind, Provider, RsaEncryption, Secret, SignatureVerifier, SigningKey,
@@ -16,54 +16,55 @@ use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
-/// Random inputs for what is cheap, and for what has public keys in it.
+/// Number of random inputs for cheap primitives, and for those with public keys.
 const MANY: u32 = 64;
 const FEW: u32 = 8;
 
-pub(super) fn run(judge: &mut Judge<'_>, other: &Provider) {
-    let ours = judge.provider;
+pub(super) fn run(runner: &mut Runner<'_>, other: &Provider) {
+    let ours = runner.provider;
     for one in &ours.hashes {
         if let Some(two) = other.hash(one.algorithm()) {
             let label = one.algorithm().to_string();
-            judge.row(&label, one.implementation(), name::SECOND, |cases| hash(cases, &**one, &**two));
+            runner.row(&label, one.implementation(), name::SECOND, |cases| hash(cases, &**one, &**two));
         }
     }
     for one in &ours.hmacs {
         if let Some(two) = other.hmac(one.hash_algorithm()) {
             let label = format!("HMAC-{}", one.hash_algorithm());
-            judge.row(&label, one.implementation(), name::SECOND, |cases| hmac(cases, &**one, &**two));
+            runner.row(&label, one.implementation(), name::SECOND, |cases| hmac(cases, &**one, &**two));
         }
     }
     for one in &ours.aeads {
         if let Some(two) = other.aead(one.algorithm()) {
             let label = one.algorithm().to_string();
-            judge.row(&label, one.implementation(), name::SECOND, |cases| aead(cases, &**one, &**two));
+            runner.row(&label, one.implementation(), name::SECOND, |cases| aead(cases, &**one, &**two));
         }
     }
     for one in &ours.block_ciphers {
         if let Some(two) = other.block_cipher(one.algorithm()) {
             let label = one.algorithm().to_string();
-            judge.row(&label, one.implementation(), name::SECOND, |cases| cbc(cases, &**one, &**two));
+            runner.row(&label, one.implementation(), name::SECOND, |cases| cbc(cases, &**one, &**two));
         }
     }
     for one in &ours.groups {
         if let Some(two) = other.group(one.group()) {
             let label = one.group().to_string();
-            judge.row(&label, one.implementation(), name::SECOND, |cases| {
+            runner.row(&label, one.implementation(), name::SECOND, |cases| {
                 agreement(cases, (ours, &**one), (other, &**two))
             });
         }
     }
     if let (Some(one), Some(two)) = (&ours.finite_field, &other.finite_field) {
-        judge.row(FINITE_FIELD, one.implementation(), name::SECOND, |cases| {
+        runner.row(FINITE_FIELD, one.implementation(), name::SECOND, |cases| {
             finite_field(cases, (ours, &**one), (other, &**two))
         });
     }
-    signatures(judge, other);
-    rsa(judge, other);
+    signatures(runner, other);
+    rsa(runner, other);
 }
 
-/// Holds the two against each other on so many random inputs, always the same ones; a failure is made small.
+/// Compares the two providers on a number of random inputs, which are always the same. A failing input is
+/// minimized.
 fn on_random<S: Strategy>(
     cases: &mut Cases,
     count: u32,
@@ -88,7 +89,7 @@ where
     Ok(())
 }
 
-/// Bytes that show themselves as hexadecimal digits where a check fails.
+/// Bytes that are shown in hexadecimal if a check fails.
 #[derive(Clone)]
 struct Bytes(Vec<u8>);
 
@@ -114,7 +115,7 @@ fn exactly(len: usize) -> impl Strategy<Value = Bytes> {
     vec(any::<u8>(), len).prop_map(Bytes)
 }
 
-/// Associated data: some short, some as long as makes CCM write its length in another way.
+/// Associated data: some short, some so long that the encoding of the length in CCM changes.
 fn associated() -> impl Strategy<Value = Bytes> {
     prop_oneof![8 => bytes(100), 1 => exactly(0xfeff), 1 => exactly(0xff00), 1 => exactly(0xff01)]
 }
@@ -183,7 +184,7 @@ fn agreement(
             let answer = one.encapsulate(key.share(), &mut ours.rng())?;
             Ok::<_, CryptoError>(there && key.agree(&answer.share)? == answer.secret)
         })();
-        cases.equal(&met, &Ok(true), "a key of one with a key of the other");
+        cases.equal(&met, &Ok(true), "key agreement between the providers");
     }
     Ok(())
 }
@@ -196,7 +197,7 @@ fn finite_field(
     for Group { name, p, g } in groups().iter().filter(|group| group.name != "ffdhe8192") {
         let group = FiniteFieldGroup { p, g };
         if one.generate(group, &mut ours.rng()).is_err() || two.generate(group, &mut other.rng()).is_err() {
-            // One of them does not take a group as short as that.
+            // A provider may reject such a short group.
             cases.leave_out();
             continue;
         }
@@ -208,14 +209,14 @@ fn finite_field(
             let answer = one.encapsulate(group, key.share(), &mut ours.rng())?;
             Ok::<_, CryptoError>(there && key.agree(&answer.share)? == answer.secret)
         })();
-        cases.equal(&met, &Ok(true), || format!("a key of one with a key of the other in {name}"));
+        cases.equal(&met, &Ok(true), || format!("key agreement between the providers in {name}"));
     }
     Ok(())
 }
 
-/// What one signs the other takes, both ways.
-fn signatures(judge: &mut Judge<'_>, other: &Provider) {
-    let ours = judge.provider;
+/// Each provider verifies the signatures of the other.
+fn signatures(runner: &mut Runner<'_>, other: &Provider) {
+    let ours = runner.provider;
     for fixture in &KEYS {
         let load =
             |provider: &Provider| fixture.encodings.iter().find_map(|der| provider.keys.load(*der).ok());
@@ -234,7 +235,7 @@ fn signatures(judge: &mut Judge<'_>, other: &Provider) {
                 continue;
             }
             let by = verifiers.0.map_or(ours.keys.implementation(), |verifier| verifier.implementation());
-            judge.row(&verifier_name(fixture.kind, *scheme), by, name::SECOND, |cases| {
+            runner.row(&verifier_name(fixture.kind, *scheme), by, name::SECOND, |cases| {
                 for (signer, key, verifier) in pairs {
                     on_random(cases, FEW, &bytes(300), |message| {
                         let signature = key.sign(*scheme, &message, &mut signer.rng())?;
@@ -247,20 +248,20 @@ fn signatures(judge: &mut Judge<'_>, other: &Provider) {
     }
 }
 
-/// What one encrypts the other decrypts, both ways.
-fn rsa(judge: &mut Judge<'_>, other: &Provider) {
-    let ours = judge.provider;
+/// Each provider decrypts the ciphertexts of the other.
+fn rsa(runner: &mut Runner<'_>, other: &Provider) {
+    let ours = runner.provider;
     let Some(fixture) = Key::of(KeyKind::Rsa) else { return };
     let key = |provider: &Provider| {
         fixture.encodings.iter().find_map(|der| provider.keys.load_decrypting(*der).ok())
     };
     if let (Some(one), Some(key)) = (&ours.rsa_encryption, key(other)) {
-        judge.row(RSA_ENCRYPTION, one.implementation(), name::SECOND, |cases| {
+        runner.row(RSA_ENCRYPTION, one.implementation(), name::SECOND, |cases| {
             exchange(cases, (ours, &**one), (other, &*key), fixture)
         });
     }
     if let (Some(two), Some(key)) = (&other.rsa_encryption, key(ours)) {
-        judge.row(PREMASTER, ours.keys.implementation(), name::SECOND, |cases| {
+        runner.row(PREMASTER, ours.keys.implementation(), name::SECOND, |cases| {
             exchange(cases, (other, &**two), (ours, &*key), fixture)
         });
     }

@@ -1,16 +1,15 @@
-//! The tables as a whole: what stands twice is never found the second time, and what is preferred is then not clear.
+//! Checks of the tables as a whole. The second of two entries for the same algorithm would never be found,
+//! and the preference would be ambiguous.
 
 use super::name;
-use crate::judge::Judge;
+use crate::runner::Runner;
 use core::fmt::Debug;
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
-    judge.row("tables", "", name::TABLE, |cases| {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
+    runner.row("tables", "", name::TABLE, |cases| {
         let mut once = |table: &str, twice: Option<String>| {
-            cases.expect(twice.is_none(), || {
-                format!("{table}: {} stands there twice", twice.unwrap_or_default())
-            });
+            cases.expect(twice.is_none(), || format!("{table}: {} occurs twice", twice.unwrap_or_default()));
         };
         once("hashes", twice(provider.hashes.iter().map(|hash| hash.algorithm())));
         once("hmacs", twice(provider.hmacs.iter().map(|hmac| hmac.hash_algorithm())));

@@ -1,27 +1,27 @@
-//! One value in the hands of several threads. That it may be (`Send`, `Sync`) the compiler sees to; that they do not
-//! get in each other's way is seen here.
+//! Checks of concurrent use by several threads. The compiler guarantees that it is permitted (`Send`,
+//! `Sync`); this check shows that the threads do not disturb each other.
 
 use super::name;
 use crate::cases::Cases;
 use crate::fixtures::{KEYS, MESSAGE};
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use alloc::sync::Arc;
 use cairn_crypto::{CryptoError, Provider};
 use std::thread;
 
-/// How many at once, and how often each.
+/// The number of threads and of operations per thread.
 const THREADS: usize = 4;
 const ROUNDS: usize = 50;
 
 const fn may_be_shared<T: Send + Sync + Clone + 'static>() {}
 const _: () = may_be_shared::<Provider>();
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
-    judge.row("all", "", name::THREADS, |cases| all(cases, provider));
+pub(super) fn run(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
+    runner.row("all", "", name::THREADS, |cases| all(cases, provider));
 }
 
-/// Something to do over and over, that gives the same each time.
+/// An operation that always gives the same result.
 type Work = Box<dyn Fn() -> Result<Vec<u8>, CryptoError> + Send + Sync>;
 
 fn all(cases: &mut Cases, provider: &Provider) -> Outcomes {
@@ -46,7 +46,7 @@ fn all(cases: &mut Cases, provider: &Provider) -> Outcomes {
     cases.equal(&drawn.len(), &(THREADS * ROUNDS), "randomness drawn by several threads");
     drawn.sort_unstable();
     drawn.dedup();
-    cases.equal(&drawn.len(), &(THREADS * ROUNDS), "randomness that differs from thread to thread");
+    cases.equal(&drawn.len(), &(THREADS * ROUNDS), "distinct random bytes across threads");
     Ok(())
 }
 

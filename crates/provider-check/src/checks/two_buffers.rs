@@ -1,16 +1,17 @@
-//! AEADs from one buffer into another: the same as in place, and nothing left behind.
+//! Checks of AEADs between two buffers: the result is the same as in place, and failures leave nothing
+//! behind.
 
 use super::name;
 use crate::cases::Cases;
 use crate::fixtures::{changed, prefix};
 use crate::generators::Seeded;
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, CryptoError};
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for aead in &judge.provider.aeads {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for aead in &runner.provider.aeads {
         let (label, by) = (aead.algorithm().to_string(), aead.implementation());
-        judge.row(&label, by, name::TWO_BUFFERS, |cases| {
+        runner.row(&label, by, name::TWO_BUFFERS, |cases| {
             same_as_in_place(cases, &**aead)?;
             wrong_lengths(cases, &**aead)?;
             tampering(cases, &**aead)?;
@@ -20,10 +21,10 @@ pub(super) fn run(judge: &mut Judge<'_>) {
 }
 
 const NONCE: [u8; 12] = *b"never twice.";
-/// What stands in a buffer before: neither zeros nor text.
+/// The initial content of a buffer: neither zeros nor text.
 const BEFORE: u8 = 0xa5;
 
-/// A fresh key each time, so that a module that watches its nonces has nothing to object to.
+/// Each call uses a fresh key, so that a module that tracks nonces accepts them.
 fn key(aead: &dyn Aead) -> Result<Box<dyn AeadKey>, String> {
     let bytes = Seeded::new(10).bytes(aead.algorithm().key_len());
     aead.key(&bytes).map_err(|error| format!("key: {error}"))
@@ -61,7 +62,7 @@ fn same_as_in_place(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     Ok(())
 }
 
-/// Associated data of every length counts as it does in place.
+/// Associated data of every length is authenticated as in place.
 fn associated_data(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     let all = Seeded::new(15).bytes(0xff01);
     let text = b"a text";
@@ -133,10 +134,10 @@ fn wrong_lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
             | AeadAlgorithm::Aes128Ccm8
             | AeadAlgorithm::Aes256Ccm8
     ) {
-        // With a nonce of 12 bytes, 3 are left for the length (RFC 3610 section 2).
+        // With a nonce of 12 bytes, 3 bytes remain for the length (RFC 3610 section 2).
         let (long, mut made) = (vec![7; 1 << 24], vec![BEFORE; 1 << 24]);
         let sealing = key.seal_into(&NONCE, b"", &long, &mut made, &mut vec![0; tag_len]);
-        cases.refused(sealing, CryptoError::InputTooLong, "2^24 bytes, which the length does not hold");
+        cases.refused(sealing, CryptoError::InputTooLong, "2^24 bytes, more than the length field can state");
         cases.expect(!is_left(&made, &long), "sealing 2^24 bytes: the plaintext was left behind");
     }
     Ok(())
@@ -144,7 +145,7 @@ fn wrong_lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
 
 fn tampering(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     let key = key(aead)?;
-    // Long enough for code that works on many blocks at once, with a ragged end.
+    // Long enough for code that processes many blocks at once, with a partial block at the end.
     for len in [1, 16, 100, 1007] {
         let text = Seeded::new(13).bytes(len);
         let good = sealed(aead, b"associated", &text)?;
@@ -171,17 +172,17 @@ fn tampering(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
         refused(&NONCE, b"associated", prefix(&good, good.len() - 1).to_vec(), "one byte less");
         refused(&NONCE, b"associated", [&good[..], &[0]].concat(), "one byte more");
 
-        // A failure leaves no trace in the key either.
+        // A failure must not change the key either.
         let (mut record, mut opened) = (good, vec![BEFORE; len]);
         let opening = key.open_into(&NONCE, b"associated", &mut record, &mut opened);
         cases.expect(opening.is_ok() && opened == text, || {
-            format!("{len} bytes: the good one after bad ones")
+            format!("{len} bytes: a valid ciphertext after invalid ones")
         });
     }
     Ok(())
 }
 
-/// Whether a stretch of the text is in the buffer, where it would stand.
+/// Returns `true` if the buffer contains a part of the text at its original position.
 fn is_left(buffer: &[u8], text: &[u8]) -> bool {
     buffer.chunks_exact(8).zip(text.chunks_exact(8)).any(|(left, text)| left == text)
 }

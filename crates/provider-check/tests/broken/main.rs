@@ -1,5 +1,4 @@
-//! A judge that cannot fail is worthless: providers that are broken on purpose, each in one way, and each found and
-//! named.
+//! Tests of the checks themselves: each provider here has one deliberate defect, and the report must name it.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -21,17 +20,17 @@ mod two_buffers;
 use cairn_crypto::Provider;
 use cairn_provider_check::{Outcome, Report, check};
 
-/// A provider that offers nothing yet.
+/// A provider without any algorithm.
 fn empty() -> Provider {
     Provider::empty(sound().random)
 }
 
-/// One that there is nothing to say against.
+/// A provider without defects.
 fn sound() -> Provider {
     cairn_provider_aws_lc::with_legacy_signatures(cairn_provider_aws_lc::provider())
 }
 
-/// The judge finds a fault in each of these checks of this algorithm; `fault` is in what it says of one of them.
+/// Asserts that each of these checks of this algorithm fails, and that one of them describes `fault`.
 fn found(provider: &Provider, algorithm: &str, checks: &[&str], fault: &str) {
     found_in(&check(provider), algorithm, checks, fault);
 }
@@ -46,9 +45,12 @@ fn found_in(report: &Report, algorithm: &str, checks: &[&str], fault: &str) {
         Outcome::Failed { faults, .. } => faults.iter().any(|said| said.contains(fault)),
         _ => false,
     });
-    assert!(told, "{algorithm}: {fault:?} is not told\n{report}");
-    // What is not broken is not blamed, and the table names what is.
-    assert!(report.failures().all(|row| row.algorithm == algorithm), "somebody else is blamed\n{report}");
+    assert!(told, "{algorithm}: {fault:?} is not reported\n{report}");
+    // Nothing else is reported, and the table names the algorithm.
+    assert!(
+        report.failures().all(|row| row.algorithm == algorithm),
+        "a sound algorithm is reported\n{report}"
+    );
     let table = report.to_string();
     assert!(table.contains("FAILED: ") && table.contains(&format!("; {algorithm} FAILED in ")), "{table}");
 }

@@ -1,4 +1,4 @@
-//! Key agreement, signatures, RSA encryption.
+//! Tests with broken key agreement, signatures and RSA encryption.
 
 use crate::{empty, found, found_in, sound};
 use cairn_crypto::rand_core::TryCryptoRng;
@@ -12,14 +12,14 @@ use std::sync::{Arc, Mutex};
 
 type Rng<'a> = &'a mut dyn TryCryptoRng<Error = CryptoError>;
 
-/// What is wrong with key agreement.
+/// The defect of key agreement.
 #[derive(Clone, Copy, PartialEq)]
 enum Wrong {
     BadSharesTaken,
     OneKeyForAll,
     ZerosStripped,
     SecretReversed,
-    /// A bit or a form that peers who follow RFC 7748 section 5 ignore, but which nobody may send.
+    /// A bit or a form that recipients ignore according to RFC 7748 section 5, but that senders must not use.
     ShareNotCanonical,
     ShareWithoutZeros,
 }
@@ -50,7 +50,7 @@ impl Algorithm for BadAgreement {
     }
 }
 
-/// A generator that always says the same.
+/// A generator that always returns the same bytes.
 struct Same;
 
 impl cairn_crypto::RandomSource for Same {
@@ -96,7 +96,7 @@ impl EphemeralKey for BadKey {
     }
 
     fn agree(self: Box<Self>, peer_share: &[u8]) -> Result<SecretBytes, CryptoError> {
-        // What it says itself it understands too.
+        // It accepts its own form of shares.
         let mut peer_share = peer_share.to_vec();
         if let (Wrong::ShareNotCanonical, Some(6 | 7)) = (self.1, peer_share.first()) {
             peer_share[0] = 4;
@@ -123,46 +123,46 @@ fn with_group(group: NamedGroup, wrong: Wrong) -> Provider {
 }
 
 #[test]
-fn points_of_low_order_that_are_taken() {
+fn accepted_low_order_points_are_found() {
     let checks = ["Wycheproof", "invalid values"];
     found(&with_group(NamedGroup::X25519, Wrong::BadSharesTaken), "x25519", &checks, "a point of low order");
     found(&with_group(NamedGroup::X25519, Wrong::BadSharesTaken), "x25519", &checks, "an all-zero secret");
 }
 
 #[test]
-fn points_off_the_curve_that_are_taken() {
+fn accepted_points_off_the_curve_are_found() {
     let checks = ["Wycheproof", "invalid values"];
     found(&with_group(NamedGroup::SECP256R1, Wrong::BadSharesTaken), "secp256r1", &checks, "off the curve");
 }
 
 #[test]
-fn an_ephemeral_key_that_is_always_the_same() {
+fn repeated_ephemeral_key_is_found() {
     let provider = with_group(NamedGroup::X25519, Wrong::OneKeyForAll);
-    found(&provider, "x25519", &["two sides"], "ephemeral keys that are different");
+    found(&provider, "x25519", &["two sides"], "distinct ephemeral keys");
 }
 
 #[test]
-fn own_shares_that_are_not_canonically_encoded() {
-    let said = "an own share that is not canonically encoded; with share ";
-    // Two of its own kind understand each other: the top bit of X25519 is ignored.
+fn noncanonical_generated_shares_are_found() {
+    let said = "a generated share is not canonically encoded; with share ";
+    // Two such implementations understand each other, because the top bit of X25519 is ignored.
     found(&with_group(NamedGroup::X25519, Wrong::ShareNotCanonical), "x25519", &["two sides"], said);
 }
 
 #[test]
-fn own_points_in_the_hybrid_form() {
-    let said = "an own share that is not canonically encoded; with share ";
+fn generated_points_in_hybrid_form_are_found() {
+    let said = "a generated share is not canonically encoded; with share ";
     let report = check(&with_group(NamedGroup::SECP256R1, Wrong::ShareNotCanonical));
     found_in(&report, "secp256r1", &["two sides"], said);
 }
 
 #[test]
-fn own_finite_field_shares_without_their_leading_zeros() {
-    let said = "a share of ours that begins with zeros: length: expected 256, got 128; with share ff03de";
+fn generated_finite_field_shares_without_leading_zeros_are_found() {
+    let said = "length of a generated share with leading zeros: expected 256, got 128; with share ff03de";
     found(&with_dh(Wrong::ShareWithoutZeros), "finite-field DH", &["two sides"], said);
 }
 
 #[test]
-fn a_fault_shows_the_input_that_failed() {
+fn fault_shows_the_input_that_failed() {
     let provider = with_group(NamedGroup::SECP256R1, Wrong::BadSharesTaken);
     found(&provider, "secp256r1", &["invalid values"], "a point off the curve: accepted; with share 04");
     let verifier = with_verifier(P256.0, P256.1, <[u8]>::to_vec, |_| true);
@@ -170,8 +170,8 @@ fn a_fault_shows_the_input_that_failed() {
 }
 
 #[test]
-fn another_secret_that_both_sides_agree_on() {
-    // Two ends with the same fault understand each other; the vectors do not understand them.
+fn wrong_secret_on_both_sides_is_found() {
+    // Two implementations with the same defect agree, but not with the vectors.
     let provider = with_group(NamedGroup::SECP384R1, Wrong::SecretReversed);
     found(&provider, "secp384r1", &["Wycheproof"], "another secret");
 }
@@ -182,7 +182,7 @@ fn with_dh(wrong: Wrong) -> Provider {
 }
 
 #[test]
-fn shares_out_of_range_that_are_taken() {
+fn accepted_shares_out_of_range_are_found() {
     found(
         &with_dh(Wrong::BadSharesTaken),
         "finite-field DH",
@@ -192,11 +192,11 @@ fn shares_out_of_range_that_are_taken() {
 }
 
 #[test]
-fn a_secret_without_its_leading_zeros() {
+fn secret_without_leading_zeros_is_found() {
     found(&with_dh(Wrong::ZerosStripped), "finite-field DH", &["two sides"], "begins with zeros");
 }
 
-/// Takes a signature if the inner one does after `change`, or if `also` does.
+/// Accepts a signature if the inner verifier does after `change`, or if `also` does.
 struct BadVerifier {
     inner: Arc<dyn SignatureVerifier>,
     change: fn(&[u8]) -> Vec<u8>,
@@ -237,10 +237,10 @@ fn with_verifier(
     Provider { verifiers: vec![verifier], ..empty() }
 }
 
-/// What reading a key comes to, whichever it is.
+/// The result of decoding any key.
 type Read = fn() -> Result<Option<Box<dyn VerifyingKey>>, CryptoError>;
 
-/// Sound, but for the keys that it reads beforehand.
+/// Sound, except for the keys that it decodes in advance.
 struct BadReader(Arc<dyn SignatureVerifier>, Read);
 
 impl Algorithm for BadReader {
@@ -267,7 +267,7 @@ impl SignatureVerifier for BadReader {
     }
 }
 
-/// A key under which everything is well.
+/// A key that accepts every signature.
 struct AnythingGoes;
 
 impl VerifyingKey for AnythingGoes {
@@ -276,7 +276,7 @@ impl VerifyingKey for AnythingGoes {
     }
 }
 
-/// A key that is good for one signature.
+/// A key that verifies only one signature.
 #[derive(Default)]
 struct Once(Mutex<bool>);
 
@@ -290,7 +290,7 @@ impl VerifyingKey for Once {
 }
 
 #[test]
-fn keys_read_beforehand_that_say_something_else() {
+fn decoded_keys_that_disagree_are_found() {
     let cases: [(Read, &[&str], &str); 3] = [
         (|| Ok(Some(Box::new(AnythingGoes))), &["tampering", "invalid values", "Wycheproof"], "Failed"),
         (|| Ok(Some(Box::new(Once::default()))), &["known answers", "Wycheproof"], "Failed"),
@@ -306,18 +306,18 @@ fn keys_read_beforehand_that_say_something_else() {
 const P256: (KeyKind, SignatureScheme) = (KeyKind::EcP256, SignatureScheme::ECDSA_SECP256R1_SHA256);
 const P256_NAME: &str = "ECDSA with SHA-256 under EC P-256";
 
-/// Whether the first number of a sequence of two is zero.
+/// Returns `true` if the first number of a sequence of two is zero.
 fn r_is_zero(signature: &[u8]) -> bool {
     signature.get(2..5) == Some(&[2, 1, 0])
 }
 
 #[test]
-fn ecdsa_that_takes_r_of_zero() {
+fn accepted_ecdsa_signature_with_r_zero_is_found() {
     let provider = with_verifier(P256.0, P256.1, <[u8]>::to_vec, r_is_zero);
     found(&provider, P256_NAME, &["invalid values", "Wycheproof"], "r = 0: accepted");
 }
 
-/// Takes long lengths and what comes after the sequence, as a reader of BER might.
+/// Accepts long lengths and bytes after the sequence, as a BER reader might.
 fn generous(signature: &[u8]) -> Vec<u8> {
     let mut der = signature.to_vec();
     if let [0x30, 0x81, rest @ ..] = signature {
@@ -330,7 +330,7 @@ fn generous(signature: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn ecdsa_that_takes_what_is_not_der() {
+fn accepted_ecdsa_signature_that_is_not_der_is_found() {
     let provider = with_verifier(P256.0, P256.1, generous, |_| false);
     let checks = ["invalid values", "tampering", "Wycheproof"];
     found(&provider, P256_NAME, &checks, "a length in the long form: accepted");
@@ -338,7 +338,7 @@ fn ecdsa_that_takes_what_is_not_der() {
 }
 
 #[test]
-fn a_verifier_that_takes_everything() {
+fn verifier_that_accepts_everything_is_found() {
     for (kind, scheme, name) in [
         (KeyKind::Ed25519, SignatureScheme::ED25519, "Ed25519"),
         (KeyKind::Rsa, SignatureScheme::RSA_PKCS1_SHA256, "rsa_pkcs1_sha256"),
@@ -349,7 +349,7 @@ fn a_verifier_that_takes_everything() {
 }
 
 #[test]
-fn a_verifier_that_takes_nothing() {
+fn verifier_that_accepts_nothing_is_found() {
     let provider =
         with_verifier(KeyKind::EcP521, SignatureScheme::ECDSA_SECP384R1_SHA384, |_| vec![], |_| false);
     let name = "ECDSA with SHA-384 under EC P-521";
@@ -357,7 +357,7 @@ fn a_verifier_that_takes_nothing() {
 }
 
 #[test]
-fn rsa_that_takes_leading_zeros() {
+fn accepted_leading_zeros_of_rsa_signatures_are_found() {
     fn strip(signature: &[u8]) -> Vec<u8> {
         signature.strip_prefix(&[0]).unwrap_or(signature).to_vec()
     }
@@ -366,7 +366,7 @@ fn rsa_that_takes_leading_zeros() {
     found(&provider, "rsa_pss_rsae_sha256", &["invalid values"], "a leading zero: accepted");
 }
 
-/// Gives the ciphertext that it gave before, or panics at the sight of a message that does not fit.
+/// Returns its previous ciphertext again, or panics for a message that does not fit.
 struct BadEncryption(Arc<dyn RsaEncryption>, Mutex<Vec<(Vec<u8>, Vec<u8>)>>);
 
 impl Algorithm for BadEncryption {
@@ -388,8 +388,8 @@ impl RsaEncryption for BadEncryption {
 }
 
 #[test]
-fn rsa_padding_that_is_not_random() {
+fn rsa_padding_without_randomness_is_found() {
     let rsa = BadEncryption(sound().rsa_encryption.unwrap(), Mutex::new(vec![]));
     let provider = Provider { rsa_encryption: Some(Arc::new(rsa)), ..empty() };
-    found(&provider, "RSA encryption", &["lengths"], "paddings that are different");
+    found(&provider, "RSA encryption", &["lengths"], "distinct paddings");
 }

@@ -1,4 +1,4 @@
-//! Hashes, MACs, ciphers.
+//! Tests with broken hashes, MACs and ciphers.
 
 use crate::{empty, found, found_in, sound};
 use cairn_crypto::{
@@ -13,7 +13,7 @@ use std::sync::{
 };
 use std::time::Duration;
 
-/// What is wrong with an AEAD.
+/// The defect of an AEAD.
 #[derive(Clone, Copy, PartialEq)]
 enum Wrong {
     TagNotChecked,
@@ -28,11 +28,11 @@ enum Wrong {
 }
 
 impl Wrong {
-    /// What it takes for associated data.
+    /// The associated data that the AEAD actually uses.
     fn aad(self, aad: &[u8]) -> &[u8] {
         match self {
             Self::AadIgnored => &[],
-            // What a record of TLS 1.2 has (RFC 5246 section 6.2.3.3), and no more.
+            // Only as much as TLS 1.2 uses (RFC 5246 section 6.2.3.3).
             Self::AadCut => &aad[..aad.len().min(13)],
             _ => aad,
         }
@@ -98,7 +98,7 @@ impl AeadKey for BadAeadKey {
             if let (Some(len), Wrong::TagNotChecked | Wrong::PlaintextLeft) =
                 (before.len().checked_sub(16), self.1)
             {
-                // Sealing what is sealed opens it: both are a stream of key bytes.
+                // Sealing a ciphertext decrypts it: both are an XOR with the key stream.
                 in_out.copy_from_slice(&before);
                 self.0.seal(nonce, aad, &mut in_out[..len], &mut [0; 16])?;
                 return if self.1 == Wrong::TagNotChecked { Ok(len) } else { opened };
@@ -117,51 +117,56 @@ fn with_aead(wrong: Wrong) -> Provider {
 const CHACHA: &str = "ChaCha20-Poly1305";
 
 #[test]
-fn a_tag_that_is_not_checked() {
+fn unverified_tag_is_found() {
     found(&with_aead(Wrong::TagNotChecked), CHACHA, &["Wycheproof", "tampering"], "invalid, but accepted");
 }
 
 #[test]
-fn plaintext_that_is_left_behind() {
+fn plaintext_left_behind_is_found() {
     found(&with_aead(Wrong::PlaintextLeft), CHACHA, &["tampering"], "plaintext was left behind");
     found(&with_aead(Wrong::PlaintextLeft), CHACHA, &["Wycheproof"], "the plaintext was left behind");
 }
 
 #[test]
-fn associated_data_that_is_ignored() {
+fn ignored_associated_data_is_found() {
     found(&with_aead(Wrong::AadIgnored), CHACHA, &["Wycheproof", "tampering"], "other associated data");
 }
 
 #[test]
-fn associated_data_that_is_cut_after_thirteen_bytes() {
+fn associated_data_truncated_to_thirteen_bytes_is_found() {
     let said = "14 bytes of associated data, byte 13 changed: accepted; with nonce ";
     found(&with_aead(Wrong::AadCut), CHACHA, &["associated data"], said);
 }
 
 #[test]
-fn keys_that_are_too_long() {
+fn accepted_long_keys_are_found() {
     found(&with_aead(Wrong::LongKeysTaken), CHACHA, &["lengths"], "a key of 33 bytes: accepted");
 }
 
 #[test]
-fn a_panic() {
+fn panic_is_found() {
     found(&with_aead(Wrong::PanicsOnShortInput), CHACHA, &["lengths"], "panicked after");
 }
 
 #[test]
-fn a_key_that_remembers() {
-    found(&with_aead(Wrong::FailsForEver), CHACHA, &["repetition"], "the good one after a bad one");
+fn key_that_depends_on_previous_failures_is_found() {
+    found(
+        &with_aead(Wrong::FailsForEver),
+        CHACHA,
+        &["repetition"],
+        "a valid ciphertext after an invalid one",
+    );
 }
 
 #[test]
-fn limits_that_are_too_wide() {
+fn usage_limits_that_are_too_wide_are_found() {
     let gcm = Arc::clone(sound().aead(AeadAlgorithm::Aes128Gcm).unwrap());
     let aeads: Vec<Arc<dyn Aead>> = vec![Arc::new(BadAead(gcm, Wrong::LimitsTooWide))];
     found(&Provider { aeads, ..empty() }, "AES-128-GCM", &["lengths"], "usage limits");
 }
 
 #[test]
-fn sealing_that_does_nothing() {
+fn sealing_that_does_nothing_is_found() {
     found(
         &with_aead(Wrong::SealsNothing),
         CHACHA,
@@ -170,7 +175,7 @@ fn sealing_that_does_nothing() {
     );
 }
 
-/// What is wrong with a hash.
+/// The defect of a hash.
 #[derive(Clone, Copy, PartialEq)]
 enum WrongHash {
     ForksForget,
@@ -214,7 +219,7 @@ impl Hash for BadHash {
 }
 
 impl Compression for BadHash {
-    /// Begins after a block of its own.
+    /// Starts after an extra block.
     fn start(&self) -> Box<dyn CompressionState> {
         let mut state = self.0.compression().unwrap().start();
         state.compress(&vec![0; self.0.algorithm().block_len()]).unwrap();
@@ -243,17 +248,22 @@ fn with_hash(wrong: WrongHash) -> Provider {
 }
 
 #[test]
-fn a_fork_that_forgets() {
+fn fork_that_loses_its_input_is_found() {
     found(&with_hash(WrongHash::ForksForget), "SHA-384", &["parts and forks"], "by way of a fork");
 }
 
 #[test]
-fn a_compression_function_that_begins_elsewhere() {
-    found(&with_hash(WrongHash::OtherStart), "SHA-384", &["compression function"], "another hash");
+fn compression_function_with_another_initial_state_is_found() {
+    found(
+        &with_hash(WrongHash::OtherStart),
+        "SHA-384",
+        &["compression function"],
+        "differs from the hash function",
+    );
 }
 
 #[test]
-fn what_only_a_second_provider_can_see() {
+fn fault_that_only_a_second_provider_reveals_is_found() {
     let provider = with_hash(WrongHash::LongMessages);
     let alone = cairn_provider_check::check(&provider);
     assert!(alone.passed(), "{alone}");
@@ -262,7 +272,7 @@ fn what_only_a_second_provider_can_see() {
     found_in(&report, "SHA-384", &["agreement with the other"], "they differ");
 }
 
-/// What is wrong with an HMAC.
+/// The defect of an HMAC.
 #[derive(Clone, Copy, PartialEq)]
 enum WrongMac {
     TruncatedTags,
@@ -295,7 +305,7 @@ impl Hmac for BadMac {
     }
 }
 
-/// Takes no notice of the label.
+/// Ignores the label.
 impl Tls12Prf for BadMac {
     fn expand(&self, secret: &[u8], _: &[u8], seed: &[&[u8]], out: &mut [u8]) -> Result<(), CryptoError> {
         let key = self.0.key(secret)?;
@@ -346,12 +356,12 @@ fn with_mac(wrong: WrongMac) -> Provider {
 const MAC: &str = "HMAC-SHA-256";
 
 #[test]
-fn truncated_tags_that_are_taken() {
+fn accepted_truncated_tags_are_found() {
     found(&with_mac(WrongMac::TruncatedTags), MAC, &["Wycheproof", "lengths", "tampering"], "truncated tag");
 }
 
 #[test]
-fn a_mac_that_checks_nothing() {
+fn mac_that_verifies_nothing_is_found() {
     found(
         &with_mac(WrongMac::NothingChecked),
         MAC,
@@ -361,22 +371,22 @@ fn a_mac_that_checks_nothing() {
 }
 
 #[test]
-fn a_mac_that_drops_a_part() {
+fn mac_that_drops_a_part_is_found() {
     found(&with_mac(WrongMac::LastPartDropped), MAC, &["lengths"], "parts give another tag");
 }
 
 #[test]
-fn a_prf_of_its_own_that_is_wrong() {
+fn wrong_prf_of_the_module_is_found() {
     let checks = ["TLS PRF of its own", "TLS PRF over it"];
     found(&with_mac(WrongMac::OwnPrf), MAC, &checks, "differ from RFC 5246 section 5");
 }
 
 #[test]
-fn a_key_for_one_thread_at_a_time() {
+fn key_that_does_not_permit_concurrent_use_is_found() {
     found(&with_mac(WrongMac::OneAtATime), "all", &["threads"], "disturb each other");
 }
 
-/// What is wrong with a block cipher.
+/// The defect of a block cipher.
 #[derive(Clone, Copy, PartialEq)]
 enum WrongCbc {
     NoChain,
@@ -436,12 +446,12 @@ fn with_cbc(wrong: WrongCbc) -> Provider {
 }
 
 #[test]
-fn blocks_that_are_not_chained() {
+fn unchained_blocks_are_found() {
     let checks = ["Wycheproof", "known answers", "lengths"];
-    found(&with_cbc(WrongCbc::NoChain), "AES-128-CBC", &checks, "at once is not one after the other");
+    found(&with_cbc(WrongCbc::NoChain), "AES-128-CBC", &checks, "at once differs from one at a time");
 }
 
 #[test]
-fn part_of_a_block_that_is_taken() {
+fn accepted_partial_block_is_found() {
     found(&with_cbc(WrongCbc::PartOfABlock), "AES-128-CBC", &["lengths"], "1 bytes are not whole blocks");
 }

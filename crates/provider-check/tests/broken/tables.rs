@@ -1,4 +1,4 @@
-//! Randomness, the tables as a whole, and what is no fault.
+//! Tests with broken randomness and tables, and of algorithms that are not supported.
 
 use crate::{empty, found, sound};
 use cairn_crypto::{CryptoError, Provider, RandomSource};
@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 struct Constant(u8);
-/// Counts in one byte: every 256 bytes it begins anew.
+/// Counts in one byte, so it repeats after 256 bytes.
 struct Counter(AtomicU8);
-/// Leaves the last byte alone when there are many.
+/// Does not write the last byte of a long buffer.
 struct Short(Arc<dyn RandomSource>);
 struct Silent;
 
@@ -43,11 +43,11 @@ impl RandomSource for Silent {
 }
 
 #[test]
-fn randomness_that_is_none() {
+fn defective_randomness_is_found() {
     for (random, fault) in [
         (Arc::new(Constant(0)) as Arc<dyn RandomSource>, "some are never written"),
-        (Arc::new(Constant(7)), "comes much too often"),
-        (Arc::new(Counter(AtomicU8::new(0))), "the same 16 bytes came twice"),
+        (Arc::new(Constant(7)), "is much too frequent"),
+        (Arc::new(Counter(AtomicU8::new(0))), "the same 16 bytes occurred twice"),
         (Arc::new(Short(empty().random)), "257 bytes: some are never written"),
         (Arc::new(Silent), "source of randomness failed"),
     ] {
@@ -58,15 +58,15 @@ fn randomness_that_is_none() {
 }
 
 #[test]
-fn what_stands_twice() {
+fn duplicate_table_entries_are_found() {
     let mut provider = empty();
     let sha256 = sound().hashes.remove(0);
     provider.hashes = vec![Arc::clone(&sha256), sha256];
-    found(&provider, "tables", &["each thing once"], "Sha256 stands there twice");
+    found(&provider, "tables", &["each thing once"], "Sha256 occurs twice");
 }
 
 #[test]
-fn what_is_not_offered_is_named_and_no_fault() {
+fn unsupported_algorithms_are_listed_and_are_not_faults() {
     let report = check(&empty());
     assert!(report.passed(), "{report}");
     let absent: Vec<&str> = report.not_offered().collect();

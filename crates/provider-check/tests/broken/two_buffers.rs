@@ -1,10 +1,10 @@
-//! AEADs that do in one buffer what they should, and not between two.
+//! Tests with AEADs that are correct in place but not between two buffers.
 
 use crate::{empty, found, sound};
 use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, Algorithm, CryptoError, Provider};
 use std::sync::Arc;
 
-/// What is wrong.
+/// The defect.
 #[derive(Clone, Copy, PartialEq)]
 enum Wrong {
     TagNotChecked,
@@ -74,7 +74,7 @@ impl AeadKey for BadKey {
         let opened = self.0.open_into(nonce, aad, sealed, plaintext);
         let unchecked = matches!(self.1, Wrong::TagNotChecked | Wrong::PlaintextLeft);
         if unchecked && opened == Err(CryptoError::BadTag) && before.len() >= 16 {
-            // Sealing what is sealed opens it: both are a stream of key bytes.
+            // Sealing a ciphertext decrypts it: both are an XOR with the key stream.
             self.0.seal_into(nonce, aad, &before[..plaintext.len()], plaintext, &mut [0; 16])?;
             return if self.1 == Wrong::TagNotChecked { Ok(()) } else { opened };
         }
@@ -83,7 +83,7 @@ impl AeadKey for BadKey {
 }
 
 #[test]
-fn what_is_wrong_between_two_buffers_alone() {
+fn defects_between_two_buffers_are_found() {
     for (wrong, checks, fault) in [
         (Wrong::TagNotChecked, &["Wycheproof", "two buffers"][..], "bit 0 flipped: accepted"),
         (Wrong::PlaintextLeft, &["Wycheproof", "two buffers"], "plaintext was left behind"),

@@ -8,7 +8,7 @@ use cairn_schedule::{NonceScheme, TrafficKeys};
 use core::ops::Range;
 use zeroize::Zeroizing;
 
-/// Length of the part of the nonce that a record carries in the clear: the whole sequence number.
+/// Length of the explicit part of the nonce, which each record carries: the entire sequence number.
 const EXPLICIT_LEN: usize = 8;
 
 pub(super) struct AeadRecords {
@@ -18,7 +18,7 @@ pub(super) struct AeadRecords {
     usage_limits: UsageLimits,
 }
 
-/// The fixed part of the nonce, in the shape that its scheme wants.
+/// The fixed part of the nonce, by nonce scheme.
 enum NonceMaker {
     /// RFC 5288 section 3 and RFC 6655 section 3.
     Explicit { salt: Zeroizing<[u8; 4]> },
@@ -62,7 +62,7 @@ impl AeadRecords {
         Ok(self.key.seal(&self.sealing_nonce(context, explicit), &aad, text, tag)?)
     }
 
-    /// The same for a text that lies elsewhere.
+    /// Like `seal`, for a text in another buffer.
     pub(super) fn seal_from(
         &self,
         context: Context,
@@ -75,13 +75,14 @@ impl AeadRecords {
         Ok(self.key.seal_into(&self.sealing_nonce(context, explicit), &aad, text, place, tag)?)
     }
 
-    /// Writes the explicit part and gives the whole.
+    /// Writes the explicit part and returns the entire nonce.
     fn sealing_nonce(&self, context: Context, explicit: &mut [u8]) -> [u8; 12] {
         let sequence = context.seq.to_be_bytes();
         match &self.nonce {
             NonceMaker::Explicit { salt } => {
-                // Under one key no nonce may come twice. RFC 5288 section 3 allows the sequence number as the explicit
-                // part, which is unique by construction; random bytes would be so by luck only.
+                // A nonce must never repeat under one key. RFC 5288 section 3 permits the sequence number as
+                // the explicit part, which is unique by construction. Random bytes would be unique only with
+                // high probability.
                 for (to, from) in explicit.iter_mut().zip(sequence) {
                     *to = from;
                 }
@@ -98,7 +99,7 @@ impl AeadRecords {
         Ok(prefix..prefix.saturating_add(length))
     }
 
-    /// The same into `place`, which is as long as the text.
+    /// Like `open`, but writes to `place`, which is as long as the text.
     pub(super) fn open_into(
         &self,
         context: Context,
@@ -109,8 +110,8 @@ impl AeadRecords {
         Ok(self.key.open_into(&opening.nonce, &opening.aad, opening.sealed, place)?)
     }
 
-    /// A body that is too short for nonce and tag gets the answer of a tag that does not match: AEAD decryption fails
-    /// for it by definition (RFC 5116 section 2.2), and RFC 5246 section 6.2.3.3 wants `bad_record_mac` then.
+    /// A body that is too short for the nonce and tag is treated like a tag mismatch. AEAD decryption fails
+    /// for it by definition (RFC 5116 section 2.2), and RFC 5246 section 6.2.3.3 requires `bad_record_mac`.
     fn opening<'b>(&self, context: Context, body: &'b mut [u8]) -> Result<Opening<'b>, RecordError> {
         let (explicit, sealed) =
             body.split_at_mut_checked(self.explicit_len()).ok_or(RecordError::BadRecordMac)?;
@@ -119,7 +120,7 @@ impl AeadRecords {
         let aad = additional_data(context, stated.to_be_bytes());
         let nonce = match &self.nonce {
             NonceMaker::Explicit { salt } => {
-                // The sender's choice, which need not be the sequence number.
+                // The sender chooses it; it need not be the sequence number.
                 let explicit = explicit.first_chunk().ok_or(RecordError::BadRecordMac)?;
                 join(salt, *explicit)
             }
@@ -129,14 +130,14 @@ impl AeadRecords {
     }
 }
 
-/// What the AEAD wants to open a body.
+/// The arguments of the AEAD for opening a body.
 struct Opening<'b> {
     nonce: [u8; 12],
     aad: [u8; 13],
     sealed: &'b mut [u8],
 }
 
-/// The fixed IV in a place that is zeroed when it goes.
+/// The fixed IV, zeroed on drop.
 fn fixed_iv<const N: usize>(keys: &TrafficKeys) -> Result<Zeroizing<[u8; N]>, RecordError> {
     let iv = keys.fixed_iv();
     let iv = iv.try_into().map_err(|_| CryptoError::WrongLength { expected: N, got: iv.len() })?;
@@ -150,7 +151,7 @@ const fn join(salt: &[u8; 4], explicit: [u8; EXPLICIT_LEN]) -> [u8; 12] {
     [s0, s1, s2, s3, e0, e1, e2, e3, e4, e5, e6, e7]
 }
 
-/// The IV, its last eight bytes XORed with the sequence number (RFC 7905 section 2).
+/// The IV with its last eight bytes XORed with the sequence number (RFC 7905 section 2).
 const fn xor(iv: &[u8; 12], sequence: [u8; 8]) -> [u8; 12] {
     let [i0, i1, i2, i3, i4, i5, i6, i7, i8, i9, i10, i11] = *iv;
     let mask = u64::from_be_bytes([i4, i5, i6, i7, i8, i9, i10, i11]);

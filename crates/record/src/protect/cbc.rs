@@ -1,4 +1,4 @@
-//! GenericBlockCipher (RFC 5246 section 6.2.3.2): what its two orders of encryption and MAC share.
+//! GenericBlockCipher (RFC 5246 section 6.2.3.2): what both orders of MAC and encryption share.
 
 mod constant_time;
 mod encrypt_then_mac;
@@ -14,7 +14,7 @@ use cairn_schedule::TrafficKeys;
 pub(super) use encrypt_then_mac::EncryptThenMac;
 pub(super) use mac_then_encrypt::MacThenEncrypt;
 
-/// A block cipher under its key, and where its IVs come from.
+/// A block cipher key and the source of its IVs.
 struct Cipher {
     key: Box<dyn BlockCipherKey>,
     block_len: usize,
@@ -36,18 +36,18 @@ impl Cipher {
         })
     }
 
-    /// Encrypts an IV's room and whole blocks in place.
+    /// Encrypts whole blocks in place, after room for an IV.
     ///
-    /// The IV is fresh random bytes for each record. It must be unpredictable: an attacker that knows the IV before it
-    /// chooses a text can test guesses about earlier blocks (\[CBCATT\] in RFC 5246 section 6.2.3.2), so neither a counter will do
-    /// nor the last block of the record before.
+    /// The IV consists of fresh random bytes for each record. It must be unpredictable: an attacker who knows
+    /// the IV before choosing a plaintext can test guesses about earlier blocks (\[CBCATT\] in RFC 5246
+    /// section 6.2.3.2). A counter or the last block of the previous record would therefore be insecure.
     fn encrypt(&self, body: &mut [u8]) -> Result<(), RecordError> {
         let (iv, blocks) = self.split(body)?;
         self.random.fill(iv)?;
         Ok(self.key.encrypt_cbc(iv, blocks)?)
     }
 
-    /// Decrypts whole blocks behind their IV in place, and gives them back.
+    /// Decrypts the whole blocks after the IV in place and returns them.
     fn decrypt<'b>(&self, body: &'b mut [u8]) -> Result<&'b mut [u8], RecordError> {
         let (iv, blocks) = self.split(body)?;
         self.key.decrypt_cbc(iv, blocks)?;
@@ -59,32 +59,32 @@ impl Cipher {
         Ok(body.split_at_mut_checked(self.block_len).ok_or(short)?)
     }
 
-    /// Whether so many bytes are whole blocks.
+    /// Returns `true` if `length` is a multiple of the block length.
     const fn divides(&self, length: usize) -> bool {
         length & self.block_len.saturating_sub(1) == 0
     }
 
-    /// Two blocks of ciphertext that are the same by chance tell the XOR of two blocks of plaintext; among q blocks of n
-    /// bits that happens with a probability of about q^2 / 2^(n+1).
+    /// Two equal ciphertext blocks reveal the XOR of two plaintext blocks. Among q blocks of n bits, this
+    /// occurs with a probability of about q^2 / 2^(n+1).
     const fn usage_limits(&self) -> UsageLimits {
         let sealed_records = match self.block_len {
-            // A full record has 2^11 blocks and a few, so this is 2^27 blocks and a probability of 2^-11. The attack in
-            // practice took more than 2^36 (Bhargavan and Leurent, "On the Practical (In-)Security of 64-bit Block
-            // Ciphers", 2016; CVE-2016-2183). The 2^20 blocks of NIST SP 800-67 Rev. 2 would end a connection after 512
-            // records, however short they are.
+            // A full record has slightly more than 2^11 blocks, so this is 2^27 blocks and a probability of
+            // 2^-11. The practical attack needed more than 2^36 blocks (Bhargavan and Leurent, "On the
+            // Practical (In-)Security of 64-bit Block Ciphers", 2016; CVE-2016-2183). The limit of 2^20
+            // blocks in NIST SP 800-67 Rev. 2 would end a connection after 512 full records.
             ..=8 => 1 << 16,
-            // A full record has 2^10 blocks and a few, so this is 2^35 blocks and a probability below 2^-57, the margin
-            // that RFC 8446 section 5.5 keeps for AES.
+            // A full record has slightly more than 2^10 blocks, so this is 2^35 blocks and a probability
+            // below 2^-57, the margin that RFC 8446 section 5.5 keeps for AES.
             _ => 1 << 25,
         };
-        // What a forger may try before the sequence numbers end is nothing to HMAC.
+        // HMAC withstands as many forgery attempts as there are sequence numbers.
         UsageLimits { sealed_records, failed_opens: u64::MAX }
     }
 }
 
-/// Fills the room for padding: its last byte is `padding_length`, and all others say the same.
+/// Fills in the padding: every byte, including `padding_length`, contains the padding length.
 ///
-/// It is as short as can be. More would hide the text's length a little, and cost the more.
+/// The padding is minimal. More would hide little about the text length and cost bandwidth.
 fn pad(padding: &mut [u8]) {
     let length = padding.len().saturating_sub(1);
     padding.fill(u8::try_from(length).unwrap_or(u8::MAX));

@@ -1,4 +1,4 @@
-//! The protection of old suites: CBC in its two orders, and the NULL cipher.
+//! Legacy record protection: CBC in both orders, and the NULL cipher.
 
 use super::{
     Context, Overhead,
@@ -11,7 +11,7 @@ use cairn_crypto::{HashAlgorithm, HmacKey, Provider, UsageLimits};
 use cairn_schedule::{Protection, Suite, TrafficKeys};
 use core::ops::Range;
 
-/// One direction's key of such a suite.
+/// The key of one direction for such a cipher suite.
 pub(super) enum LegacyRecords {
     MacThenEncrypt(Box<MacThenEncrypt>),
     EncryptThenMac(EncryptThenMac),
@@ -69,7 +69,7 @@ impl LegacyRecords {
         }
     }
 
-    /// What `Debug` shows.
+    /// The text that `Debug` prints.
     pub(super) const fn name(&self) -> &'static str {
         match self {
             Self::MacThenEncrypt(_) => "CBC, MAC-then-encrypt",
@@ -79,7 +79,7 @@ impl LegacyRecords {
     }
 }
 
-/// HMAC under the MAC key of this direction.
+/// HMAC with the MAC key of this direction.
 pub(super) fn hmac_key(
     provider: &Provider,
     algorithm: HashAlgorithm,

@@ -1,4 +1,4 @@
-//! GenericStreamCipher with the NULL cipher (RFC 5246 section 6.2.3.1): the text in the clear, and its MAC.
+//! GenericStreamCipher with the NULL cipher (RFC 5246 section 6.2.3.1): plaintext and its MAC.
 
 use super::{Context, Overhead, additional_data, hmac_key, parts};
 use crate::RecordError;
@@ -25,7 +25,7 @@ impl NullRecords {
         Overhead::plain(0, self.mac_len)
     }
 
-    /// No bound of HMAC comes before the end of the sequence numbers.
+    /// HMAC has no limit below the end of the sequence numbers.
     pub(super) const fn usage_limits() -> UsageLimits {
         UsageLimits { sealed_records: u64::MAX, failed_opens: u64::MAX }
     }

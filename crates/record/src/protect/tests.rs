@@ -1,6 +1,6 @@
 use super::*;
 use crate::testing::{
-    AEADS, AES_128_GCM, CHACHA20_POLY1305, ENCRYPT_THEN_MAC, Gone, Kind, MAC_THEN_ENCRYPT, NULLS, kinds,
+    AEADS, AES_128_GCM, CHACHA20_POLY1305, ENCRYPT_THEN_MAC, Failing, Kind, MAC_THEN_ENCRYPT, NULLS, kinds,
     provider, with_aeads,
 };
 use alloc::{sync::Arc, vec, vec::Vec};
@@ -8,7 +8,7 @@ use hex_literal::hex;
 
 const TLS_1_2: ProtocolVersion = ProtocolVersion::TLS_1_2;
 
-/// A text in its place in a body.
+/// A text at its position in a body.
 fn laid_out(keys: &RecordKeys, text: &[u8]) -> Vec<u8> {
     let mut body = vec![0; keys.overhead().prefix()];
     body.extend_from_slice(text);
@@ -17,7 +17,7 @@ fn laid_out(keys: &RecordKeys, text: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn everything_that_the_record_says_of_itself_is_covered() {
+fn protection_covers_sequence_number_type_version_and_length() {
     for id in kinds() {
         let keys = id.keys();
         let mut sealed = laid_out(&keys, b"text");
@@ -37,7 +37,7 @@ fn everything_that_the_record_says_of_itself_is_covered() {
             let opened = keys.open(7, ContentType::HANDSHAKE, TLS_1_2, body);
             assert_eq!(opened, Err(RecordError::BadRecordMac));
         }
-        // The same record under the other direction's keys.
+        // The same record under the keys of the other direction.
         let theirs = id.traffic_keys().1;
         let other = RecordKeys::new(&provider(), id.suite, &theirs, id.encrypt_then_mac).unwrap();
         let opened = other.open(7, ContentType::HANDSHAKE, TLS_1_2, &mut sealed.clone());
@@ -47,8 +47,8 @@ fn everything_that_the_record_says_of_itself_is_covered() {
 }
 
 #[test]
-fn the_explicit_nonce_is_the_senders_to_choose() {
-    // OpenSSL begins at a random one. The associated data still holds the true sequence number.
+fn sender_may_choose_the_explicit_nonce() {
+    // OpenSSL starts at a random one. The associated data still contains the true sequence number.
     let ours = AES_128_GCM.keys();
     let (client, _) = AES_128_GCM.traffic_keys();
     let key =
@@ -64,7 +64,7 @@ fn the_explicit_nonce_is_the_senders_to_choose() {
 }
 
 #[test]
-fn what_is_too_short_was_never_sealed() {
+fn bodies_that_are_too_short_are_rejected() {
     for id in kinds() {
         let keys = id.keys();
         let needed = keys.overhead().body_len(0);
@@ -79,7 +79,7 @@ fn what_is_too_short_was_never_sealed() {
 }
 
 #[test]
-fn a_length_that_no_header_can_state_is_refused() {
+fn bodies_longer_than_a_header_can_state_are_rejected() {
     for id in kinds() {
         let keys = id.keys();
         let max = keys.overhead().max_text_len(usize::from(u16::MAX)).unwrap();
@@ -99,7 +99,7 @@ fn a_length_that_no_header_can_state_is_refused() {
 }
 
 #[test]
-fn what_is_beyond_the_body_is_left_alone() {
+fn bytes_after_the_body_are_not_modified() {
     for id in kinds() {
         let keys = id.keys();
         let mut room = laid_out(&keys, b"text");
@@ -111,8 +111,8 @@ fn what_is_beyond_the_body_is_left_alone() {
 }
 
 #[test]
-fn nothing_is_left_when_the_module_fails() {
-    let provider = with_aeads(|aead| Arc::new(Gone(aead)));
+fn body_is_zeroed_if_the_provider_fails() {
+    let provider = with_aeads(|aead| Arc::new(Failing(aead)));
     for id in AEADS {
         let keys = id.keys_by(&provider).unwrap();
         let text = b"half opened, say";
@@ -125,7 +125,7 @@ fn nothing_is_left_when_the_module_fails() {
 }
 
 #[test]
-fn a_provider_without_a_primitive_is_told_which() {
+fn missing_primitives_are_reported() {
     let poor = |spoil: fn(&mut Provider)| {
         let mut provider = provider();
         spoil(&mut provider);
@@ -143,7 +143,7 @@ fn a_provider_without_a_primitive_is_told_which() {
         let Protection::Cbc { cipher, mac } = id.suite.protection else { panic!("{id:?}") };
         assert_eq!(no_ciphers(id), Some(RecordError::BlockCipherNotOffered(cipher)));
         assert_eq!(no_hmacs(id), Some(RecordError::HmacNotOffered(mac)));
-        // Outside, an ordinary MAC will do.
+        // Encrypt-then-MAC needs only an ordinary MAC.
         let refused = (!id.encrypt_then_mac).then_some(RecordError::CompressionNotOffered(mac));
         assert_eq!(no_hashes(id), refused);
     }
@@ -154,7 +154,7 @@ fn a_provider_without_a_primitive_is_told_which() {
 }
 
 #[test]
-fn keys_of_another_suite_do_not_fit() {
+fn keys_of_another_suite_are_rejected() {
     let others =
         [AES_128_GCM, CHACHA20_POLY1305, NULLS[0], NULLS[1], MAC_THEN_ENCRYPT[0], MAC_THEN_ENCRYPT[1]];
     for id in others.into_iter().chain(ENCRYPT_THEN_MAC) {
@@ -168,23 +168,23 @@ fn keys_of_another_suite_do_not_fit() {
 }
 
 #[test]
-fn limits_are_those_of_the_cipher() {
+fn usage_limits_are_those_of_the_cipher() {
     for id in AEADS {
         let Protection::Aead { algorithm, .. } = id.suite.protection else { panic!("{id:?}") };
         assert_eq!(id.keys().usage_limits(), algorithm.usage_limits());
     }
 }
 
-/// Lengths around blocks, and what a record holds at most.
+/// Text lengths around block boundaries, and the maximum of a record.
 fn lengths() -> impl Iterator<Item = usize> {
     (0..70).chain([255, 256, 257, 1000, (1 << 14) - 1, 1 << 14])
 }
 
 #[test]
-fn from_one_buffer_into_another_is_the_same_as_in_place() {
+fn copying_and_in_place_operations_give_the_same_result() {
     const DATA: ContentType = ContentType::APPLICATION_DATA;
-    // The same IV each time, so that the same bytes come of it.
-    let provider = crate::testing::with_random(crate::testing::Known);
+    // The same IV each time, so that the results are equal.
+    let provider = crate::testing::with_random(crate::testing::FixedRandom);
     for id in kinds() {
         let keys = id.keys_by(&provider).unwrap();
         for length in lengths() {
@@ -194,7 +194,7 @@ fn from_one_buffer_into_another_is_the_same_as_in_place() {
             let mut room = vec![0xee; body_len + 20];
             assert_eq!(keys.seal_from(3, DATA, TLS_1_2, &text, &mut room), Ok(body_len), "{id:?} {length}");
             assert_eq!(room[..body_len], in_place, "{id:?} {length}");
-            assert_eq!(room[body_len..], [0xee; 20], "what is beyond the body is left alone");
+            assert_eq!(room[body_len..], [0xee; 20], "bytes after the body were modified");
 
             let longest = keys.overhead().max_text_len(body_len).unwrap();
             let mut place = vec![0xee; longest + 20];
@@ -207,7 +207,7 @@ fn from_one_buffer_into_another_is_the_same_as_in_place() {
 }
 
 #[test]
-fn a_place_that_is_too_short_is_refused_before_anything_is_done() {
+fn short_output_buffers_are_rejected_before_any_change() {
     for id in kinds() {
         let keys = id.keys();
         let mut sealed = laid_out(&keys, b"some text");
@@ -230,7 +230,7 @@ fn a_place_that_is_too_short_is_refused_before_anything_is_done() {
 }
 
 #[test]
-fn what_is_not_authentic_stays_in_neither_buffer() {
+fn unauthentic_text_is_erased_from_both_buffers() {
     for id in kinds() {
         let keys = id.keys();
         let text: Vec<u8> = (1..=251).cycle().take(1000).collect();
@@ -252,7 +252,7 @@ fn what_is_not_authentic_stays_in_neither_buffer() {
             assert_eq!(place, [0xee; 10]);
         }
     }
-    let provider = with_aeads(|aead| Arc::new(Gone(aead)));
+    let provider = with_aeads(|aead| Arc::new(Failing(aead)));
     for id in AEADS {
         let keys = id.keys_by(&provider).unwrap();
         let error = RecordError::Crypto(CryptoError::Failed);

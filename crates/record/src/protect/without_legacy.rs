@@ -1,5 +1,5 @@
-//! In place of `legacy`: a build without that feature has no CBC and no NULL cipher, so there is no value of
-//! [`LegacyRecords`], and the compiler leaves out whatever would handle one.
+//! Replaces `legacy` in a build without that feature. [`LegacyRecords`] then has no values, so the compiler
+//! removes the code that would handle one.
 
 use super::{Context, Overhead};
 use crate::RecordError;

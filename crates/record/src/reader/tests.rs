@@ -2,8 +2,8 @@ use super::*;
 use crate::{
     MAX_PLAINTEXT_LEN, MAX_RECORD_LEN,
     testing::{
-        AES_128_GCM, CHACHA20_POLY1305, ENCRYPT_THEN_MAC, Gone, Kind, MAC_THEN_ENCRYPT, change, clear_pair,
-        kinds, kinds_or_none, pair, provider, with_aeads,
+        AES_128_GCM, CHACHA20_POLY1305, ENCRYPT_THEN_MAC, Failing, Kind, MAC_THEN_ENCRYPT, change,
+        clear_pair, kinds, kinds_or_none, pair, provider, with_aeads,
     },
 };
 use alloc::{sync::Arc, vec, vec::Vec};
@@ -18,7 +18,7 @@ const OVERFLOW: AlertDescription = AlertDescription::RECORD_OVERFLOW;
 const UNEXPECTED: AlertDescription = AlertDescription::UNEXPECTED_MESSAGE;
 const VERSION: AlertDescription = AlertDescription::PROTOCOL_VERSION;
 
-/// Opens, expects an error, and looks whether it is there to stay. Answers with it and its alert.
+/// Opens a record, expects an error that is final, and returns it with its alert.
 #[track_caller]
 fn fails(reader: &mut RecordReader, input: &[u8]) -> (RecordError, AlertDescription) {
     let error = reader.open(&mut input.to_vec()).unwrap_err();
@@ -52,7 +52,7 @@ fn content_types_are_20_to_23() {
 }
 
 #[test]
-fn before_negotiation_any_version_of_tls_will_do() {
+fn any_tls_version_is_accepted_before_negotiation() {
     for minor in 0..=u8::MAX {
         let mut reader = RecordReader::new(LIMITS);
         opens(&mut reader, &mut [22, 3, minor, 0, 1, 0]);
@@ -67,7 +67,7 @@ fn before_negotiation_any_version_of_tls_will_do() {
 }
 
 #[test]
-fn after_negotiation_it_is_exactly_the_one() {
+fn only_the_negotiated_version_is_accepted_after_negotiation() {
     let expected = ProtocolVersion::TLS_1_2;
     for got in [0x0300, 0x0301, 0x0302, 0x0304, 0x0203, 0x0403].map(ProtocolVersion) {
         let (_, mut reader) = clear_pair(LIMITS);
@@ -78,7 +78,7 @@ fn after_negotiation_it_is_exactly_the_one() {
 }
 
 #[test]
-fn strangers_are_recognised_at_the_door_only() {
+fn other_protocols_are_recognized_only_in_the_first_record() {
     for (input, looks_like, alert) in [
         (&b"GET / HTTP/1.1\r\n"[..], LooksLike::Http, UNEXPECTED),
         (b"HTTP/1.0 400 Bad Request\r\n", LooksLike::Http, UNEXPECTED),
@@ -97,13 +97,13 @@ fn strangers_are_recognised_at_the_door_only() {
 }
 
 #[test]
-fn a_plaintext_has_2_to_the_14_bytes_at_most() {
+fn plaintext_is_limited_to_2_to_the_14_bytes() {
     let max = usize::from(MAX_PLAINTEXT_LEN);
     let mut longest = vec![22, 3, 3, 0x40, 0];
     longest.resize(HEADER_LEN + max, 0);
     let (_, mut reader) = clear_pair(LIMITS);
     assert_eq!(opens(&mut reader, &mut longest).payload, 5..longest.len());
-    // The header is enough to know.
+    // The header suffices to detect it.
     for length in [max + 1, usize::from(u16::MAX)] {
         let (_, mut reader) = clear_pair(LIMITS);
         let [high, low] = u16::try_from(length).unwrap().to_be_bytes();
@@ -113,7 +113,7 @@ fn a_plaintext_has_2_to_the_14_bytes_at_most() {
 }
 
 #[test]
-fn a_ciphertext_is_bound_by_what_its_keys_could_have_made() {
+fn ciphertext_is_limited_to_what_the_keys_can_produce() {
     for id in kinds() {
         for max_plaintext in [MAX_PLAINTEXT_LEN, 512] {
             let (mut writer, mut reader) = pair(Some(id), LIMITS);
@@ -142,9 +142,9 @@ fn a_ciphertext_is_bound_by_what_its_keys_could_have_made() {
     }
 }
 
-/// With padding a record may be short enough, and its text too long all the same.
+/// With padding, a record of permitted length can still contain a text that is too long.
 #[test]
-fn a_text_too_long_in_a_record_that_is_not() {
+fn padded_record_with_too_long_text_is_rejected() {
     for id in MAC_THEN_ENCRYPT.into_iter().chain(ENCRYPT_THEN_MAC) {
         let (mut writer, mut reader) = pair(Some(id), LIMITS);
         reader.set_max_plaintext(512);
@@ -156,14 +156,14 @@ fn a_text_too_long_in_a_record_that_is_not() {
 }
 
 #[test]
-fn a_smaller_limit_that_was_agreed_is_held() {
+fn negotiated_plaintext_limit_is_enforced() {
     let limits = RecordLimits { max_plaintext: 512, ..LIMITS };
     let mut record = vec![22, 3, 3, 2, 1];
     record.resize(HEADER_LEN + 513, 0);
     let mut reader = RecordReader::new(limits);
     let error = RecordError::PlaintextTooLong { length: 513, max: 512 };
     assert_eq!(fails(&mut reader, &record), (error, OVERFLOW));
-    // Nonsense is brought to the nearer end.
+    // Values out of range are clamped.
     let mut reader = RecordReader::new(RecordLimits { max_plaintext: 0, ..LIMITS });
     opens(&mut reader, &mut [22, 3, 3, 0, 1, 0]);
     let mut reader = RecordReader::new(RecordLimits { max_plaintext: u16::MAX, ..LIMITS });
@@ -172,7 +172,7 @@ fn a_smaller_limit_that_was_agreed_is_held() {
 }
 
 #[test]
-fn empty_records_are_for_application_data() {
+fn only_application_data_may_be_empty() {
     for id in kinds_or_none() {
         for content_type in [ContentType::CHANGE_CIPHER_SPEC, ContentType::ALERT, ContentType::HANDSHAKE] {
             let (_, mut reader) = pair(id, LIMITS);
@@ -195,7 +195,7 @@ fn empty_records_are_for_application_data() {
     }
 }
 
-/// An empty record, which our own writer refuses to make.
+/// An empty record, which `RecordWriter` refuses to make.
 fn empty_record(id: Option<Kind>, content_type: ContentType) -> Vec<u8> {
     let mut body = Vec::new();
     if let Some(id) = id {
@@ -207,7 +207,7 @@ fn empty_record(id: Option<Kind>, content_type: ContentType) -> Vec<u8> {
 }
 
 #[test]
-fn warnings_are_bounded() {
+fn warnings_are_limited() {
     for id in kinds_or_none() {
         let (mut writer, mut reader) = pair(id, LIMITS);
         let mut wire = Vec::new();
@@ -224,7 +224,7 @@ fn warnings_are_bounded() {
 }
 
 #[test]
-fn every_byte_of_a_protected_record_matters() {
+fn every_byte_of_a_protected_record_is_authenticated() {
     const TEXT: &[u8] = b"nobody but the peer may read this, changed or not";
     for id in kinds() {
         let (mut writer, _) = pair(Some(id), LIMITS);
@@ -242,7 +242,7 @@ fn every_byte_of_a_protected_record_matters() {
                     assert_eq!(RecordError::BadRecordMac.alert(), Some(AlertDescription::BAD_RECORD_MAC));
                     assert!(tampered[HEADER_LEN..].iter().all(|byte| *byte == 0), "{id:?} {at}");
                 } else {
-                    // Some headers are turned away unseen, and some only promise more bytes.
+                    // Some headers are rejected on sight, and some announce a longer record.
                     assert!(!matches!(opened, Ok(Opened::Record(_))), "{id:?} {at}");
                     let is_secret = !matches!(id.suite.protection, Protection::Null { .. });
                     assert!(!is_secret || !tampered.windows(8).any(|window| TEXT.starts_with(window)));
@@ -253,7 +253,7 @@ fn every_byte_of_a_protected_record_matters() {
 }
 
 #[test]
-fn a_record_too_short_to_be_protected_is_a_bad_one() {
+fn record_too_short_for_its_protection_is_a_bad_record_mac() {
     for id in kinds() {
         for length in 0..id.keys().overhead().body_len(0) {
             let (_, mut reader) = pair(Some(id), LIMITS);
@@ -266,7 +266,7 @@ fn a_record_too_short_to_be_protected_is_a_bad_one() {
 }
 
 #[test]
-fn records_do_not_change_places() {
+fn reordered_records_are_rejected() {
     for id in kinds() {
         let (mut writer, mut reader) = pair(Some(id), LIMITS);
         let (mut first, mut second) = (Vec::new(), Vec::new());
@@ -280,7 +280,7 @@ fn records_do_not_change_places() {
 }
 
 #[test]
-fn a_record_cut_anywhere_says_how_much_is_missing_and_stays_as_it_is() {
+fn incomplete_record_reports_the_needed_length_and_is_not_modified() {
     for id in kinds_or_none() {
         let (mut writer, mut reader) = pair(id, LIMITS);
         let mut wire = Vec::new();
@@ -299,7 +299,7 @@ fn a_record_cut_anywhere_says_how_much_is_missing_and_stays_as_it_is() {
 }
 
 #[test]
-fn only_the_first_record_is_touched() {
+fn only_the_first_record_is_modified() {
     for id in kinds() {
         let (mut writer, mut reader) = pair(Some(id), LIMITS);
         let mut wire = Vec::new();
@@ -313,7 +313,7 @@ fn only_the_first_record_is_touched() {
 }
 
 #[test]
-fn new_keys_begin_at_zero_in_their_own_epoch() {
+fn new_keys_start_at_sequence_number_zero_in_their_epoch() {
     let (first, second) = (AES_128_GCM, CHACHA20_POLY1305);
     let (mut writer, mut reader) = clear_pair(LIMITS);
     let mut wire = Vec::new();
@@ -338,7 +338,7 @@ fn new_keys_begin_at_zero_in_their_own_epoch() {
 }
 
 #[test]
-fn keys_that_do_not_belong_here_end_the_reader() {
+fn invalid_key_change_is_final() {
     let id = AES_128_GCM;
     let refused = |change: &KeyChange, error: RecordError| {
         let (_, mut reader) = pair(Some(id), LIMITS);
@@ -358,15 +358,15 @@ fn keys_that_do_not_belong_here_end_the_reader() {
     poor.aeads.clear();
     let error = reader.change_keys(&poor, &change(id, 1, Direction::Read)).unwrap_err();
     assert_eq!(error.alert(), Some(AlertDescription::INTERNAL_ERROR));
-    assert_eq!(reader.open(&mut [23, 3, 3, 0, 1, 0]), Err(error), "in the clear no more");
+    assert_eq!(reader.open(&mut [23, 3, 3, 0, 1, 0]), Err(error), "must not read unprotected records");
 }
 
 #[test]
-fn a_module_that_fails_is_our_own_fault() {
+fn provider_failure_is_an_internal_error() {
     let (mut writer, _) = pair(Some(AES_128_GCM), LIMITS);
     let (_, mut reader) = clear_pair(LIMITS);
-    let gone = with_aeads(|aead| Arc::new(Gone(aead)));
-    reader.change_keys(&gone, &change(AES_128_GCM, 1, Direction::Read)).unwrap();
+    let failing = with_aeads(|aead| Arc::new(Failing(aead)));
+    reader.change_keys(&failing, &change(AES_128_GCM, 1, Direction::Read)).unwrap();
     let mut wire = Vec::new();
     writer.seal(DATA, b"text", &mut wire).unwrap();
     let error = RecordError::Crypto(CryptoError::Failed);
@@ -396,7 +396,7 @@ fn the_sequence_number_never_wraps() {
 }
 
 #[test]
-fn the_longest_record_is_as_long_as_stated() {
+fn longest_record_has_the_stated_length() {
     assert_eq!(MAX_RECORD_LEN, HEADER_LEN + usize::from(MAX_CIPHERTEXT_LEN));
     for id in kinds() {
         let (mut writer, _) = pair(Some(id), LIMITS);
@@ -407,7 +407,7 @@ fn the_longest_record_is_as_long_as_stated() {
 }
 
 #[test]
-fn straight_into_a_place_goes_protected_application_data_that_fits_and_nothing_else() {
+fn open_data_accepts_only_protected_application_data_that_fits() {
     for id in kinds_or_none() {
         let (mut writer, mut reader) = pair(id, LIMITS);
         let mut place = [0xee; 100];
@@ -435,7 +435,7 @@ fn straight_into_a_place_goes_protected_application_data_that_fits_and_nothing_e
 }
 
 #[test]
-fn straight_into_a_place_the_same_is_refused() {
+fn open_data_rejects_what_open_rejects() {
     let error = RecordError::BadRecordMac;
     for id in kinds() {
         let (mut writer, mut reader) = pair(Some(id), LIMITS);
@@ -457,7 +457,7 @@ fn straight_into_a_place_the_same_is_refused() {
         let error = RecordError::WrongVersion { expected: Some(ProtocolVersion::TLS_1_2), got };
         assert_eq!(reader.open_data(&mut wire, &mut place), Err(error));
 
-        // A text longer than agreed, and empty ones without end.
+        // A text that is too long, and too many empty records.
         let limits = RecordLimits { max_plaintext: 40, max_empty_records: 2, ..LIMITS };
         let (mut writer, _) = pair(Some(id), LIMITS);
         let (_, mut reader) = pair(Some(id), limits);
@@ -484,8 +484,8 @@ fn straight_into_a_place_the_same_is_refused() {
 }
 
 #[test]
-fn a_padded_text_too_long_for_what_was_agreed_is_not_left_in_the_place() {
-    // The header allows for padding that is not there.
+fn open_data_erases_padded_text_above_the_negotiated_limit() {
+    // The header allows for padding, but the record has none.
     for id in MAC_THEN_ENCRYPT.into_iter().chain(ENCRYPT_THEN_MAC) {
         let (mut writer, _) = pair(Some(id), LIMITS);
         let (_, mut reader) = pair(Some(id), RecordLimits { max_plaintext: 100, ..LIMITS });

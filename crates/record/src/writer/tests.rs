@@ -2,8 +2,9 @@ use super::*;
 use crate::{
     MAX_PLAINTEXT_LEN, Opened, REKEY_SOON, RecordReader,
     testing::{
-        AEADS, AES_128_GCM, CHACHA20_POLY1305, Dry, ENCRYPT_THEN_MAC, Gone, Kind, Known, MAC_THEN_ENCRYPT,
-        Tired, change, clear_pair, kinds_or_none, pair, pair_by, provider, with_aeads, with_random,
+        AEADS, AES_128_GCM, CHACHA20_POLY1305, ENCRYPT_THEN_MAC, Failing, FixedRandom, Kind,
+        MAC_THEN_ENCRYPT, NearLimit, NoRandom, change, clear_pair, kinds_or_none, pair, pair_by, provider,
+        with_aeads, with_random,
     },
 };
 use alloc::{sync::Arc, vec};
@@ -16,7 +17,7 @@ fn limits() -> RecordLimits {
     RecordLimits::default()
 }
 
-/// All that a reader makes of these records: their payloads' lengths, and the payloads joined.
+/// Reads all records. Returns the lengths of their payloads, and the payloads concatenated.
 fn read_back(reader: &mut RecordReader, wire: &mut [u8]) -> (Vec<usize>, Vec<u8>) {
     let (mut lengths, mut joined, mut rest) = (Vec::new(), Vec::new(), wire);
     while !rest.is_empty() {
@@ -29,7 +30,7 @@ fn read_back(reader: &mut RecordReader, wire: &mut [u8]) -> (Vec<usize>, Vec<u8>
 }
 
 #[test]
-fn a_first_flight_says_tls_1_0_until_told_otherwise() {
+fn first_flight_has_version_tls_1_0() {
     let mut writer = RecordWriter::new(limits());
     let mut out = vec![0xaa];
     writer.seal(ContentType::HANDSHAKE, &[1, 2, 3], &mut out).unwrap();
@@ -39,7 +40,7 @@ fn a_first_flight_says_tls_1_0_until_told_otherwise() {
 }
 
 #[test]
-fn payloads_are_cut_at_2_to_the_14() {
+fn payloads_are_fragmented_at_2_to_the_14() {
     const FULL: usize = 1 << 14;
     for id in kinds_or_none() {
         for (length, fragments) in [
@@ -60,7 +61,7 @@ fn payloads_are_cut_at_2_to_the_14() {
 }
 
 #[test]
-fn a_smaller_fragment_is_kept_to() {
+fn smaller_plaintext_limit_is_respected() {
     for id in kinds_or_none() {
         let (mut writer, mut reader) = pair(id, limits());
         writer.set_max_plaintext(512);
@@ -78,7 +79,7 @@ fn a_smaller_fragment_is_kept_to() {
 }
 
 #[test]
-fn room_is_made_once() {
+fn output_is_allocated_once() {
     for id in kinds_or_none() {
         let (mut writer, _) = pair(id, limits());
         let total = 2 * writer.record_len(1 << 14) + writer.record_len(1);
@@ -90,8 +91,8 @@ fn room_is_made_once() {
 }
 
 #[test]
-fn three_ways_lead_to_the_same_bytes() {
-    let provider = with_random(Known);
+fn all_three_ways_of_sealing_give_the_same_bytes() {
+    let provider = with_random(FixedRandom);
     for id in kinds_or_none() {
         for length in [0, 1, 40, 200] {
             let payload: Vec<u8> = (0..length).collect();
@@ -111,12 +112,12 @@ fn three_ways_lead_to_the_same_bytes() {
             let mut record = laid_out(&writer, &payload);
             assert_eq!(writer.seal_in_place(DATA, &mut record), Ok(out.len()));
             assert_eq!(record[..out.len()], out);
-            assert!(record[out.len()..].iter().all(|byte| *byte == 0xee), "left alone");
+            assert!(record[out.len()..].iter().all(|byte| *byte == 0xee), "unmodified");
         }
     }
 }
 
-/// A payload with room before and behind it.
+/// A payload with room before and after it.
 fn laid_out(writer: &RecordWriter, payload: &[u8]) -> Vec<u8> {
     assert_eq!(writer.payload_offset(), HEADER_LEN + writer.prefix_len());
     let mut record = vec![0xee; writer.payload_offset()];
@@ -126,7 +127,7 @@ fn laid_out(writer: &RecordWriter, payload: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_record_is_as_long_as_was_said_and_all_of_the_room_unless_it_is_padded() {
+fn sealed_record_has_the_announced_length() {
     for id in kinds_or_none() {
         let (mut writer, _) = pair(id, limits());
         let mut shorter = 0;
@@ -142,7 +143,7 @@ fn a_record_is_as_long_as_was_said_and_all_of_the_room_unless_it_is_padded() {
 }
 
 #[test]
-fn a_slice_takes_whole_records_and_the_rest_another_time() {
+fn seal_slice_writes_whole_records_and_leaves_the_rest() {
     for id in kinds_or_none() {
         let (mut writer, mut reader) = pair(id, limits());
         writer.set_max_plaintext(100);
@@ -160,12 +161,12 @@ fn a_slice_takes_whole_records_and_the_rest_another_time() {
 }
 
 #[test]
-fn a_small_slice_still_makes_progress_and_a_tiny_one_is_refused() {
+fn seal_slice_splits_to_fit_and_rejects_tiny_buffers() {
     const TEXT: &[u8] = b"stone upon stone, and mortar between each two of them";
     for id in kinds_or_none() {
         let (mut writer, mut reader) = pair(id, limits());
         let room = writer.record_len(3);
-        // Padding leaves room for some more.
+        // With padding, a few more bytes fit.
         let fits = (3..).take_while(|length| writer.record_len(*length) == room).last().unwrap();
         let mut out = vec![0; room];
         let sealed = writer.seal_slice(DATA, TEXT, &mut out).unwrap();
@@ -177,11 +178,11 @@ fn a_small_slice_still_makes_progress_and_a_tiny_one_is_refused() {
             let error = RecordError::BufferTooSmall { needed, got };
             assert_eq!(writer.seal_slice(DATA, b"text", &mut out[..got]), Err(error));
         }
-        // An alert is not cut.
+        // An alert is not split.
         let needed = writer.record_len(2);
         let error = RecordError::BufferTooSmall { needed, got: needed - 1 };
         assert_eq!(writer.seal_slice(ContentType::ALERT, &[1, 0], &mut out[..needed - 1]), Err(error));
-        // No content needs no room but its own.
+        // An empty payload needs only the room of an empty record.
         let empty = writer.record_len(0);
         let sealed = writer.seal_slice(DATA, b"", &mut out[..empty]).unwrap();
         assert_eq!(sealed, Sealed { read: 0, written: empty });
@@ -190,7 +191,7 @@ fn a_small_slice_still_makes_progress_and_a_tiny_one_is_refused() {
 }
 
 #[test]
-fn a_reserved_record_is_checked() {
+fn seal_in_place_checks_its_buffer() {
     for id in kinds_or_none() {
         let (mut writer, _) = pair(id, limits());
         writer.set_max_plaintext(100);
@@ -207,12 +208,12 @@ fn a_reserved_record_is_checked() {
             let sealed = writer.seal_in_place(DATA, &mut vec![0; each + length]);
             assert_eq!(sealed, Ok(writer.record_len(length)));
         }
-        assert_eq!(writer.sequence_number(), 2, "what is refused takes no number");
+        assert_eq!(writer.sequence_number(), 2, "a failed call uses no sequence number");
     }
 }
 
 #[test]
-fn nothing_but_application_data_is_sealed_empty() {
+fn only_application_data_is_sealed_empty() {
     let (mut writer, _) = clear_pair(limits());
     for content_type in [ContentType::CHANGE_CIPHER_SPEC, ContentType::ALERT, ContentType::HANDSHAKE] {
         let error = RecordError::EmptyPayload { content_type };
@@ -223,18 +224,18 @@ fn nothing_but_application_data_is_sealed_empty() {
     assert_eq!(writer.seal(DATA, &[], &mut Vec::new()), Ok(()));
 }
 
-fn tired(id: Kind, limit: u64) -> RecordWriter {
-    let provider = with_aeads(|aead| Arc::new(Tired(aead, limit)));
+fn near_limit(id: Kind, limit: u64) -> RecordWriter {
+    let provider = with_aeads(|aead| Arc::new(NearLimit(aead, limit)));
     let (mut writer, _) = clear_pair(limits());
     writer.change_keys(&provider, &change(id, 1, Direction::Write)).unwrap();
     writer
 }
 
 #[test]
-fn a_tired_key_says_so_in_time_and_then_seals_alerts_only() {
+fn exhausted_key_warns_in_time_and_then_seals_only_alerts() {
     for id in AEADS {
         let limit = REKEY_SOON + 10;
-        let mut writer = tired(id, limit);
+        let mut writer = near_limit(id, limit);
         let (mut out, mut buffer) = (Vec::new(), [0; 200]);
         assert_eq!((writer.usage(), writer.records_left()), (Usage::Fine, REKEY_SOON + 2));
         for _ in 0..3 {
@@ -245,7 +246,7 @@ fn a_tired_key_says_so_in_time_and_then_seals_alerts_only() {
         writer.budget.set_sequence_number(REKEY_SOON);
         let before = out.len();
         let error = RecordError::KeyExhausted { limit };
-        // Three records are wanted, two are left: all or none, but a slice takes the two.
+        // Three records are needed and two remain. `seal` writes all or none, `seal_slice` writes two.
         writer.set_max_plaintext(10);
         assert_eq!(writer.seal(DATA, &[0; 21], &mut out), Err(error));
         assert_eq!(out.len(), before);
@@ -257,14 +258,14 @@ fn a_tired_key_says_so_in_time_and_then_seals_alerts_only() {
             assert_eq!(writer.seal_slice(content_type, b"x", &mut buffer), Err(error));
             assert_eq!(writer.seal_in_place(content_type, &mut buffer[..30]), Err(error));
         }
-        assert_eq!(error.alert(), None, "it asks for an orderly close");
+        assert_eq!(error.alert(), None, "the connection is closed with close_notify");
         for _ in 0..8 {
             writer.seal(ContentType::ALERT, &[1, 0], &mut out).unwrap();
         }
         assert_eq!(writer.seal(ContentType::ALERT, &[1, 0], &mut out), Err(error));
         assert_eq!(writer.sequence_number(), limit);
 
-        // New keys are fresh.
+        // The count starts again with new keys.
         writer.change_keys(&provider(), &change(id, 2, Direction::Write)).unwrap();
         assert_eq!((writer.usage(), writer.sequence_number()), (Usage::Fine, 0));
         writer.seal(DATA, b"x", &mut out).unwrap();
@@ -272,16 +273,17 @@ fn a_tired_key_says_so_in_time_and_then_seals_alerts_only() {
 }
 
 #[test]
-fn the_limits_are_those_of_the_cipher() {
+fn usage_limits_are_those_of_the_cipher() {
     let (gcm, _) = pair(Some(AES_128_GCM), limits());
     assert_eq!(gcm.records_left(), 23_726_566 - 8);
     let (chacha, _) = pair(Some(CHACHA20_POLY1305), limits());
     assert_eq!(chacha.records_left(), u64::MAX - 8);
 }
 
-/// The birthday bound: full records under one key, so many blocks, and the chance that two of them are the same.
+/// The birthday bound: full records under one key, the number of blocks, and the probability that two are
+/// equal.
 #[test]
-fn the_limits_of_cbc_are_those_of_its_blocks() {
+fn usage_limits_of_cbc_follow_from_the_block_length() {
     for id in MAC_THEN_ENCRYPT.into_iter().chain(ENCRYPT_THEN_MAC) {
         let Protection::Cbc { cipher, .. } = id.suite.protection else { panic!("{id:?}") };
         let (writer, _) = pair(Some(id), limits());
@@ -299,14 +301,14 @@ fn the_limits_of_cbc_are_those_of_its_blocks() {
 }
 
 #[test]
-fn without_randomness_there_is_no_iv_and_no_record() {
+fn no_record_is_sealed_without_randomness() {
     let error = RecordError::Crypto(CryptoError::RandomFailed);
     for id in MAC_THEN_ENCRYPT.into_iter().chain(ENCRYPT_THEN_MAC) {
-        let dry = with_random(Dry);
+        let no_random = with_random(NoRandom);
         let mut out = vec![1];
-        assert_eq!(pair_by(&dry, Some(id), limits()).0.seal(DATA, b"secret", &mut out), Err(error));
+        assert_eq!(pair_by(&no_random, Some(id), limits()).0.seal(DATA, b"secret", &mut out), Err(error));
         assert_eq!(out, [1]);
-        let (mut writer, _) = pair_by(&dry, Some(id), limits());
+        let (mut writer, _) = pair_by(&no_random, Some(id), limits());
         let mut record = laid_out(&writer, b"secret");
         assert_eq!(writer.seal_in_place(DATA, &mut record), Err(error));
         assert!(record.iter().all(|byte| *byte == 0));
@@ -314,7 +316,7 @@ fn without_randomness_there_is_no_iv_and_no_record() {
 }
 
 #[test]
-fn no_two_records_share_an_iv() {
+fn every_record_has_a_fresh_iv() {
     for id in MAC_THEN_ENCRYPT.into_iter().chain(ENCRYPT_THEN_MAC) {
         let (mut writer, _) = pair(Some(id), limits());
         let mut seen = Vec::new();
@@ -340,13 +342,13 @@ fn the_sequence_number_never_wraps() {
 }
 
 #[test]
-fn a_module_that_fails_leaves_no_text_behind() {
+fn provider_failure_leaves_no_plaintext() {
     for id in AEADS {
-        let gone = with_aeads(|aead| Arc::new(Gone(aead)));
+        let failing = with_aeads(|aead| Arc::new(Failing(aead)));
         let error = RecordError::Crypto(CryptoError::Failed);
         let writer = || {
             let (mut writer, _) = clear_pair(limits());
-            writer.change_keys(&gone, &change(id, 1, Direction::Write)).unwrap();
+            writer.change_keys(&failing, &change(id, 1, Direction::Write)).unwrap();
             writer
         };
         let mut out = vec![1, 2, 3];
@@ -366,7 +368,7 @@ fn a_module_that_fails_leaves_no_text_behind() {
 }
 
 #[test]
-fn keys_that_do_not_belong_here_end_the_writer() {
+fn invalid_key_change_is_final() {
     let id = AES_128_GCM;
     let refused = |change: &KeyChange, error: RecordError| {
         let (mut writer, _) = pair(Some(id), limits());
@@ -382,7 +384,7 @@ fn keys_that_do_not_belong_here_end_the_writer() {
 }
 
 #[test]
-fn all_records_together_are_as_long_as_was_said() {
+fn sealed_len_is_the_total_length_of_all_records() {
     for id in kinds_or_none() {
         let (mut writer, _) = pair(id, limits());
         writer.set_max_plaintext(100);

@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 
-# The suite, and what else the client is told. Without -no_etm both agree on encrypt-then-MAC.
+# The cipher suite and other client options. Without -no_etm both sides negotiate encrypt-then-MAC.
 SUITES = {
     "aes-128-gcm": ("ECDHE-ECDSA-AES128-GCM-SHA256", []),
     "aes-256-gcm": ("ECDHE-ECDSA-AES256-GCM-SHA384", []),

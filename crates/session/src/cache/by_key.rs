@@ -1,4 +1,4 @@
-//! A client's session in the cache's table.
+//! The cache entry of a client's session.
 
 use super::entry::{COUNTERS, Entry};
 use crate::ClientKey;
@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 use cairn_handshake::Session;
 use core::hash::{Hash, Hasher};
 
-/// A client's session with its key, which is none of the session's own.
+/// A client's session and its key. The key is not part of the session.
 #[derive(Debug)]
 pub(super) struct ByKey(Arc<Named>);
 
@@ -30,7 +30,7 @@ impl Entry for ByKey {
     }
 
     fn heap_size(&self) -> usize {
-        // Its own counters, and those of the two parts of the key.
+        // The counters of the entry, and those of both parts of the key.
         3 * COUNTERS + size_of::<Named>() + self.0.key.len()
     }
 

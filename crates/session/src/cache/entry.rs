@@ -1,4 +1,4 @@
-//! What the cache's table has an entry of.
+//! The entries of the cache's table.
 
 use alloc::sync::Arc;
 use cairn_handshake::{Session, UnixTime};
@@ -6,31 +6,31 @@ use cairn_schedule::MasterSecret;
 use cairn_wire::SessionId;
 use core::hash::Hasher;
 
-/// A session and what it is found by, in one pointer.
+/// A session and its key, behind one pointer.
 pub(super) trait Entry: Sized {
-    /// What it is found by.
+    /// The key of the entry.
     type Key: Eq;
 
-    /// Feeds what keys differ by, and nothing before or after it: no other key is hashed along.
+    /// Hashes only the part in which keys differ, without a prefix or suffix.
     fn hash(key: &Self::Key, hasher: &mut impl Hasher);
 
-    /// How many bytes it takes on the heap beside the session.
+    /// Its heap memory in bytes, without the session.
     fn heap_size(&self) -> usize;
 
     fn key(&self) -> &Self::Key;
 
     fn session(&self) -> &Arc<Session>;
 
-    /// Whether the session has expired, or a client's ticket for it has: when that time has come, the session goes with
-    /// the ticket (RFC 5077 section 3.3).
+    /// Returns `true` if the session has expired. A client's session also expires with its ticket (RFC 5077
+    /// section 3.3).
     fn is_expired(&self, now: UnixTime, lifetime: u32) -> bool {
         let session = self.session();
         let ticket_expires = session.ticket.as_ref().and_then(|ticket| ticket.expires);
         session.is_expired(now, lifetime) || ticket_expires.is_some_and(|expires| now >= expires)
     }
 
-    /// How many bytes it has on the heap, the session's chain included as if nobody else held it, with the counters of
-    /// an `Arc`.
+    /// Its heap memory in bytes, including the counters of an `Arc`. The chain counts in full, even if it is
+    /// shared.
     fn weight(&self) -> usize {
         let session = self.session();
         self.heap_size()
@@ -48,10 +48,10 @@ pub(super) trait Entry: Sized {
     }
 }
 
-/// What an `Arc` has on the heap beside what it holds.
+/// The heap memory of an `Arc` in addition to its content.
 pub(super) const COUNTERS: usize = 2 * size_of::<usize>();
 
-/// A server's session: it has its key in itself.
+/// A server's session, which contains its key.
 #[derive(Debug)]
 pub(super) struct ById(pub(super) Arc<Session>);
 

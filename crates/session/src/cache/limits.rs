@@ -1,16 +1,18 @@
-//! How much a cache may keep, and for how long.
+//! Limits on the size of a cache and the age of its sessions.
 
-/// How much a cache may keep, and for how long. [`CacheLimits::new`] gives sound values; change a field to differ.
+/// Limits on the size of a cache and the age of its sessions. [`CacheLimits::new`] returns recommended
+/// values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CacheLimits {
-    /// How many sessions at most; with 0 the cache keeps none.
+    /// The maximum number of sessions. With 0 the cache stores none.
     pub sessions: usize,
-    /// How many bytes at most, of sessions and of the cache's own bookkeeping for them, as far as they can be counted:
-    /// spare room in vectors and what the allocator adds are not. A session that is larger alone is not kept.
+    /// The maximum size in bytes of the sessions and the cache's bookkeeping for them. Spare capacity of
+    /// vectors and overhead of the allocator are not counted. A session that exceeds the limit on its own is
+    /// not stored.
     pub bytes: usize,
-    /// How many seconds after the original handshake a session can be found (a resumption makes it no younger). RFC
-    /// 5246 appendix F.1.4 suggests 24 hours at most, and the handshake's policy has a lifetime of its own; the
-    /// shorter one rules.
+    /// The number of seconds after the original handshake during which a session can be found; a resumption
+    /// does not extend it. RFC 5246 appendix F.1.4 suggests at most 24 hours. The handshake policy has its
+    /// own lifetime, and the shorter one applies.
     pub lifetime: u32,
 }
 
@@ -18,14 +20,14 @@ impl CacheLimits {
     /// 24 hours in seconds, the upper limit that RFC 5246 appendix F.1.4 suggests.
     pub const LIFETIME: u32 = 24 * 60 * 60;
 
-    /// The default of [`CacheLimits::bytes`] is this many for each session: a session alone takes some 350 bytes, a
-    /// chain of two or three certificates fills the rest.
+    /// The default of [`CacheLimits::bytes`] per session. A session without a chain takes about 350 bytes; a
+    /// chain of two or three certificates takes the rest.
     pub const BYTES_PER_SESSION: usize = 4096;
 
-    /// The default of [`CacheLimits::bytes`] is no less than this, so that a small cache has room for a long chain.
+    /// The minimum default of [`CacheLimits::bytes`], so that a small cache has room for a long chain.
     pub const MIN_BYTES: usize = 64 * 1024;
 
-    /// Limits for a cache of this many sessions.
+    /// Returns the default limits for this number of sessions.
     #[must_use]
     pub const fn new(sessions: usize) -> Self {
         let bytes = sessions.saturating_mul(Self::BYTES_PER_SESSION);

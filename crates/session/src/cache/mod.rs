@@ -1,4 +1,4 @@
-//! Sessions in memory: two thin faces, one for each side, over one cache.
+//! Session caches in memory: one for servers and one for clients, on top of the same table.
 
 mod by_key;
 mod entry;
@@ -24,54 +24,54 @@ macro_rules! cache {
         pub struct $name(Sharded<$entry>);
 
         impl $name {
-            /// A cache of at most `capacity` sessions, with the defaults of [`CacheLimits::new`]. Memory grows with
-            /// what is kept.
+            /// Creates a cache of at most `capacity` sessions, with the defaults of [`CacheLimits::new`].
+            /// Memory grows with the number of sessions.
             #[must_use]
             pub fn new(capacity: usize) -> Self {
                 Self::with_limits(CacheLimits::new(capacity))
             }
 
-            /// A cache with limits of one's own.
+            /// Creates a cache with the given limits.
             #[must_use]
             pub fn with_limits(limits: CacheLimits) -> Self {
                 Self(Sharded::new(limits))
             }
 
-            /// The limits that it was made with.
+            /// The limits of the cache.
             #[must_use]
             pub fn limits(&self) -> CacheLimits {
                 self.0.limits()
             }
 
-            /// How many sessions it keeps, those that expired and were not met since among them.
+            /// The number of sessions, including expired ones that have not been removed yet.
             #[must_use]
             pub fn len(&self) -> usize {
                 self.0.sessions()
             }
 
-            /// Whether it keeps none.
+            /// Returns `true` if the cache contains no session.
             #[must_use]
             pub fn is_empty(&self) -> bool {
                 self.len() == 0
             }
 
-            /// How many bytes they take, as [`CacheLimits::bytes`] counts them.
+            /// The size of the sessions in bytes, as counted for [`CacheLimits::bytes`].
             #[must_use]
             pub fn bytes(&self) -> usize {
                 self.0.bytes()
             }
 
-            /// Drops every session that has expired.
+            /// Removes all expired sessions.
             ///
-            /// An expired session is never found, and goes when it is met or when its place is needed. Call this from
-            /// time to time where its secret must not stay in memory until then. It walks through all sessions, one
-            /// shard after the other.
+            /// An expired session is never found. It is removed by the next lookup of it, or when its place
+            /// is needed. Call this method periodically if secrets must not stay in memory until then. It
+            /// visits all sessions, one shard at a time.
             pub fn purge(&self, now: UnixTime) {
                 let lifetime = self.limits().lifetime;
                 self.0.remove_all_if(|entry| entry.is_expired(now, lifetime));
             }
 
-            /// Drops every session.
+            /// Removes all sessions.
             pub fn clear(&self) {
                 self.0.remove_all_if(|_| true);
             }
@@ -90,36 +90,38 @@ macro_rules! cache {
 }
 
 cache! {
-    /// A server's sessions in memory, shared by all its connections.
+    /// A server's sessions in memory, shared by all connections.
     ///
-    /// When there are too many, or when they are too large, those go first that were not looked up for a while. A hand goes
-    /// round through all of them, and stops at the first that was neither put nor looked up since it last passed; where all
-    /// of some hundred were, the next goes all the same. So a look-up need not write down an order, and costs little more
-    /// than its waiting for memory.
+    /// When the cache exceeds its limits, it evicts sessions that have not been used recently. The eviction
+    /// is a clock algorithm: a hand visits the sessions in turn and stops at the first that was neither
+    /// inserted nor looked up since its last visit. After about a hundred recently used sessions it evicts
+    /// the next one anyway. A lookup therefore does not update any order, and costs little more than its
+    /// cache misses.
     ///
-    /// Threads seldom meet: each session lies in one of many shards, of which each has a lock. What is done under it takes
-    /// the same short time, however many sessions there are, but for a put that makes the shard's table a quarter larger,
-    /// or a call that makes it smaller: that moves the pointers in it, and no session.
+    /// Threads rarely contend: the sessions are distributed over many shards, each with its own lock. The
+    /// time under a lock is short and does not depend on the number of sessions. The exceptions are resizes
+    /// of a shard's table, which move the pointers in it but no session.
     ServerCache, ById
 }
 
 cache! {
-    /// A client's sessions in memory, shared by all its connections: for each [`ClientKey`] the newest.
+    /// A client's sessions in memory, shared by all connections: the newest session for each [`ClientKey`].
     ///
-    /// When there are too many, or when they are too large, those go first that were not looked up for a while. A hand goes
-    /// round through all of them, and stops at the first that was neither put nor looked up since it last passed; where all
-    /// of some hundred were, the next goes all the same. So a look-up need not write down an order, and costs little more
-    /// than its waiting for memory.
+    /// When the cache exceeds its limits, it evicts sessions that have not been used recently. The eviction
+    /// is a clock algorithm: a hand visits the sessions in turn and stops at the first that was neither
+    /// inserted nor looked up since its last visit. After about a hundred recently used sessions it evicts
+    /// the next one anyway. A lookup therefore does not update any order, and costs little more than its
+    /// cache misses.
     ///
-    /// Threads seldom meet: each session lies in one of many shards, of which each has a lock. What is done under it takes
-    /// the same short time, however many sessions there are, but for a put that makes the shard's table a quarter larger,
-    /// or a call that makes it smaller: that moves the pointers in it, and no session.
+    /// Threads rarely contend: the sessions are distributed over many shards, each with its own lock. The
+    /// time under a lock is short and does not depend on the number of sessions. The exceptions are resizes
+    /// of a shard's table, which move the pointers in it but no session.
     ClientCache, ByKey
 }
 
 impl ServerSessionStore for ServerCache {
     fn put(&self, session: Arc<Session>, now: UnixTime) {
-        // No ID, no way to ask for it (RFC 5246 section 7.4.1.3).
+        // A session with an empty ID cannot be resumed by ID (RFC 5246 section 7.4.1.3).
         if !session.session_id.is_empty() {
             self.0.put(ById(session), now);
         }

@@ -1,4 +1,4 @@
-//! One cache out of many small ones, so that threads rarely wait for each other.
+//! A cache that consists of many shards, so that threads rarely wait for each other.
 
 use super::sync::{AtomicUsize, Mutex, MutexGuard, RandomState, Relaxed};
 use super::{
@@ -13,27 +13,29 @@ use core::{
     mem,
 };
 
-/// See the module.
+/// The sharded cache; see the module documentation.
 pub(super) struct Sharded<E> {
     limits: CacheLimits,
-    /// Keyed at random, so that no peer can choose IDs that meet in one shard or one bucket.
+    /// The hash is randomly keyed, so that no peer can choose IDs that collide in a shard or bucket.
     hasher: RandomState,
-    /// A power of two of them.
+    /// Their number is a power of two.
     shards: Box<[Shard<E>]>,
     sessions: AtomicUsize,
     bytes: AtomicUsize,
 }
 
-/// A line of the processor's cache (on some a pair of them) for itself, so that two locks never share one.
+/// Aligned to a cache line (on some processors, to a pair of them), so that two locks never share one.
 #[repr(align(128))]
 struct Shard<E>(Mutex<Table<E>>);
 
-/// Shards for each thread that can run at once: so many that two seldom meet.
+/// Shards per available thread, so many that two threads rarely meet.
 const SHARDS_PER_THREAD: usize = 8;
-/// No fewer sessions than this for each shard, on average. All shards share the limits, so that many shards waste no
-/// room; but what goes first is decided in one shard, and in a small one that is far from the cache's oldest.
+/// The minimum average number of sessions per shard. All shards share the limits, so many shards waste no
+/// room. However, eviction picks a victim within one shard, and a small shard is a poor sample of the entire
+/// cache.
 const MIN_SESSIONS_PER_SHARD: usize = 64;
-/// Over how many slots the hand goes at most to find sessions that were not used, before the next go whether used or not.
+/// The maximum number of slots that the hand visits in search of unused sessions. After that, it evicts used
+/// ones too.
 const SEARCHED: usize = 16 * SLOTS;
 
 impl<E: Entry> Sharded<E> {
@@ -43,7 +45,7 @@ impl<E: Entry> Sharded<E> {
         Self::with_shards(limits, wanted.min(limits.sessions / MIN_SESSIONS_PER_SHARD))
     }
 
-    /// With at least this many shards, and at least one.
+    /// Creates a cache with at least this many shards, and at least one.
     pub(super) fn with_shards(limits: CacheLimits, shards: usize) -> Self {
         let shards: Vec<_> =
             (0..shards.max(1).next_power_of_two()).map(|_| Shard(Mutex::new(Table::new()))).collect();
@@ -56,7 +58,7 @@ impl<E: Entry> Sharded<E> {
         }
     }
 
-    /// Puts an entry, in the place of one with the same key. It stays, whatever must go for it.
+    /// Inserts an entry and replaces one with the same key. The new entry stays; others are evicted for it.
     pub(super) fn put(&self, entry: E, now: UnixTime) {
         if entry.is_expired(now, self.limits.lifetime) {
             return;
@@ -76,10 +78,10 @@ impl<E: Entry> Sharded<E> {
             self.sessions.fetch_add(1, Relaxed);
             self.bytes.fetch_add(weight, Relaxed);
             self.make_room(&mut shard, now);
-            // Last of all, so that it is not what goes.
+            // Inserted last, so that it is not evicted.
             shard.insert(hash, entry);
         }
-        // Seldom: what is too much lies in other shards.
+        // Rare: the excess lies in other shards.
         for offset in 1..self.shards.len() {
             if !self.is_full() {
                 break;
@@ -103,7 +105,7 @@ impl<E: Entry> Sharded<E> {
         None
     }
 
-    /// Removes the session under this key if `condition` holds for it.
+    /// Removes the session with this key if `condition` holds for it.
     pub(super) fn remove_if(&self, key: &E::Key, condition: impl FnOnce(&Session) -> bool) {
         let hash = self.hash(key);
         let Some(mut shard) = self.lock(self.shard_of(hash)) else { return };
@@ -115,7 +117,7 @@ impl<E: Entry> Sharded<E> {
         }
     }
 
-    /// Removes each session for which `condition` holds. It locks one shard after the other.
+    /// Removes all sessions for which `condition` holds. It locks one shard at a time.
     pub(super) fn remove_all_if(&self, condition: impl Fn(&E) -> bool) {
         for number in 0..self.shards.len() {
             let Some(mut shard) = self.lock(number) else { return };
@@ -141,16 +143,17 @@ impl<E: Entry> Sharded<E> {
         hasher.finish()
     }
 
-    /// The middle bits: the table takes the bucket from the low half and the tag from the highest ones.
+    /// The middle bits: the table takes the bucket from the low half, and the tag from the highest bits.
     fn shard_of(&self, hash: u64) -> usize {
         usize::try_from((hash >> 32) & 0xffff).unwrap_or_default()
     }
 
-    /// The shard of this number, counted round.
+    /// The shard with this number, modulo the number of shards.
     fn lock(&self, number: usize) -> Option<MutexGuard<'_, Table<E>>> {
         let Shard(mutex) = self.shards.get(number & self.shards.len().wrapping_sub(1))?;
         Some(mutex.lock().unwrap_or_else(|poisoned| {
-            // A thread died in the middle of a change: nobody can say what holds there, so all of it goes.
+            // A thread panicked during a change, so the state of the shard is unknown. All of it is
+            // discarded.
             let mut shard = poisoned.into_inner();
             shard.remove_all_if(|_| true, |entry| self.uncount(&entry));
             *shard = Table::new();
@@ -164,10 +167,11 @@ impl<E: Entry> Sharded<E> {
         self.bytes.fetch_sub(entry_weight(entry), Relaxed);
     }
 
-    /// Room for a newcomer that is counted already: what the hand comes to goes if it was not used since the hand last passed.
+    /// Makes room for a new entry that has already been counted: evicts entries that have not been used since
+    /// the hand last visited them.
     fn make_room(&self, shard: &mut Table<E>, now: UnixTime) {
         if !self.is_full() {
-            // Secrets that nobody can use any more leave when new ones come, and not only when they are asked for.
+            // Expired secrets are removed when new sessions arrive, not only when they are looked up.
             for _ in 0..SLOTS {
                 if let Some(entry) = shard.pass(|entry, _| entry.is_expired(now, self.limits.lifetime)) {
                     self.uncount(&entry);
@@ -186,7 +190,7 @@ impl<E: Entry> Sharded<E> {
         self.drop_any(shard);
     }
 
-    /// Takes out of this shard what the hand comes to, used or not, until there is not too much any more.
+    /// Evicts entries of this shard at the hand, used or not, until the cache is within its limits.
     fn drop_any(&self, shard: &mut Table<E>) {
         while self.is_full() && shard.len() > 0 {
             if let Some(entry) = shard.pass(|_, _| true) {
@@ -200,7 +204,7 @@ impl<E: Entry> Sharded<E> {
     }
 }
 
-/// What an entry counts for against [`CacheLimits::bytes`].
+/// The size of an entry as counted for [`CacheLimits::bytes`].
 fn entry_weight<E: Entry>(entry: &E) -> usize {
     Table::<E>::ENTRY_SIZE.saturating_add(entry.weight())
 }

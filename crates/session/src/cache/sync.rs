@@ -1,5 +1,5 @@
-//! What the cache locks, counts and hashes with. They stand here by themselves because the model in `fuzz/cache-model`,
-//! which tries every interleaving, puts others in their place.
+//! Locks, counters and hashing of the cache. They are a separate module because `fuzz/cache-model`, which
+//! tries every interleaving, replaces them.
 
 pub(super) use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 pub(super) use std::hash::RandomState;

@@ -1,30 +1,33 @@
-//! A hash table in which a look-up touches one line of the processor's cache beside what it finds, and which can say
-//! what was not used for a while.
+//! A hash table for a clock cache. A lookup touches one cache line in addition to the entry, and the table
+//! records which entries have not been used recently.
 //!
-//! In a large cache nearly all the time of a look-up is waiting for memory, one strange line after the other, and each
-//! strange page costs as much again. Hence the layout: seven pointers lie in one line with what tells which of them may
-//! be meant, and with the marks of use. There is no list in the order of use, whose links a look-up would have to write in
-//! several places; a hand goes round as that of a clock does, and what was not used since it last passed may go.
+//! In a large cache, nearly all the time of a lookup is spent waiting for memory, one missed cache line after
+//! another, and each missed page costs as much again. Therefore seven pointers share one cache line with
+//! their hash tags and their use bits. There is no list in order of use, whose links a lookup would have to
+//! write in several places. Instead a hand goes around like that of a clock, and entries that have not been
+//! used since its last visit may be evicted.
 //!
-//! An entry lies in the bucket that its hash says (its home), or, where that is full, in the next that is not. So a
-//! look-up ends at the first bucket with an empty slot. When an entry leaves, one that is further from its home than
-//! it need be moves up, and no trace of the first is left.
+//! An entry lies in the bucket that its hash selects (its home), or, if that is full, in the next one that is
+//! not. A lookup therefore ends at the first bucket with an empty slot. When an entry is removed, another one
+//! that is farther from its home than necessary moves up, so no tombstones are left.
 
 use alloc::vec::Vec;
 use core::mem;
 
-/// How many entries a bucket takes: with their tags and marks of use as many pointers as fill a line of 64 bytes.
+/// Slots per bucket: with their tags and use bits, as many pointers as fill a cache line of 64 bytes.
 pub(super) const SLOTS: usize = 7;
-/// How many there are in a bucket at most, on average: with more, look-ups begin to go past their first bucket.
+/// The maximum average number of entries per bucket. With more, lookups start to go beyond their first
+/// bucket.
 const FILLED: usize = 6;
 
-/// A line of the processor's cache, if an entry is a pointer.
+/// One cache line, if an entry is a pointer.
 #[derive(Debug)]
 #[repr(align(64))]
 struct Bucket<T> {
-    /// For each entry a byte of its hash; where there is none, it means nothing.
+    /// One byte of the hash for each entry. It has no meaning for an empty slot.
     tags: [u8; SLOTS],
-    /// For each slot a bit, from the lowest: whether the entry was used since the hand last passed.
+    /// One bit for each slot, from the lowest: whether the entry has been used since the hand last visited
+    /// it.
     used: u8,
     entries: [Option<T>; SLOTS],
 }
@@ -60,39 +63,40 @@ impl<T> Bucket<T> {
     }
 }
 
-/// An entry on its way from slot to slot.
+/// An entry in transit between slots.
 struct Moved<T> {
     tag: u8,
     used: bool,
     entry: T,
 }
 
-/// Where an entry lies, until something is put or taken out.
+/// The position of an entry, valid until the next insertion or removal.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot {
     bucket: usize,
     slot: usize,
 }
 
-/// See the module. The caller hashes the keys, with one and the same function always.
+/// The table; see the module documentation. The caller hashes the keys, always with the same function.
 #[derive(Debug)]
 pub(super) struct Table<T> {
     buckets: Vec<Bucket<T>>,
-    /// For each slot the half of the hash that tells the home. They are apart because no look-up wants them.
+    /// For each slot, the half of the hash that determines the home. It is stored separately because no
+    /// lookup needs it.
     hashes: Vec<[u32; SLOTS]>,
     len: usize,
-    /// The bucket that the hand comes to next.
+    /// The bucket that the hand visits next.
     hand: usize,
-    /// How often it went round, modulo [`SLOTS`].
+    /// The number of rounds of the hand, modulo [`SLOTS`].
     round: usize,
 }
 
 impl<T> Table<T> {
-    /// What the table takes for an entry when it is as full as it becomes, in bytes.
+    /// The memory per entry of a table that is as full as possible, in bytes.
     pub(super) const ENTRY_SIZE: usize =
         (size_of::<Bucket<T>>() + size_of::<[u32; SLOTS]>()).div_ceil(FILLED);
 
-    /// An empty table; memory comes with the first entry.
+    /// Creates an empty table. It allocates memory for the first entry.
     pub(super) const fn new() -> Self {
         Self { buckets: Vec::new(), hashes: Vec::new(), len: 0, hand: 0, round: 0 }
     }
@@ -101,7 +105,7 @@ impl<T> Table<T> {
         self.len
     }
 
-    /// Where the entry with this hash is for which `is_it` holds.
+    /// Finds the entry with this hash for which `is_it` holds.
     pub(super) fn find(&self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<Spot> {
         let tag = tag(hash);
         let mut number = self.home(half(hash));
@@ -120,40 +124,40 @@ impl<T> Table<T> {
         None
     }
 
-    /// The entry that lies there, without using it.
+    /// Returns the entry at this position without marking it as used.
     pub(super) fn peek(&self, spot: Spot) -> Option<&T> {
         self.buckets.get(spot.bucket)?.entries.get(spot.slot)?.as_ref()
     }
 
-    /// The entry that lies there, which is thereby used.
+    /// Returns the entry at this position and marks it as used.
     pub(super) fn get(&mut self, spot: Spot) -> Option<&T> {
         let bucket = self.buckets.get_mut(spot.bucket)?;
         bucket.set_used(spot.slot, true);
         bucket.entries.get(spot.slot)?.as_ref()
     }
 
-    /// Puts an entry, as one that was just used. None with the same key may be there.
+    /// Inserts an entry and marks it as used. The table must not contain an entry with the same key.
     pub(super) fn insert(&mut self, hash: u64, entry: T) {
         if self.len >= self.buckets.len().saturating_mul(FILLED) {
-            // A quarter more.
+            // Grow by a quarter.
             self.resize(self.buckets.len().saturating_add(self.buckets.len() / 4).saturating_add(1));
         }
         self.place(half(hash), Moved { tag: tag(hash), used: true, entry });
     }
 
-    /// Takes the entry out that lies there.
+    /// Removes the entry at this position.
     pub(super) fn remove(&mut self, spot: Spot) -> Option<T> {
         let removed = self.remove_from(spot)?;
         self.shrink();
         Some(removed)
     }
 
-    /// Judges the entry that the hand has come to: if `goes` holds for it, it is taken out. `goes` sees whether the entry was
-    /// used since it last saw it, and may change that. The hand moves on.
+    /// Advances the hand by one entry and removes that entry if `goes` holds for it. `goes` receives the use
+    /// bit of the entry and may change it.
     pub(super) fn pass(&mut self, goes: impl FnOnce(&T, &mut bool) -> bool) -> Option<T> {
-        // One slot of each bucket in a round, and all in as many rounds as there are slots. Bucket after bucket, it would clear
-        // the table behind it while what comes crowds the buckets before it. It is another slot in each bucket, for the
-        // last ones are the emptier.
+        // One slot of each bucket per round, and all of them in as many rounds as there are slots. Visiting
+        // bucket after bucket would empty the table behind the hand while new entries crowd the buckets
+        // before it. The slot differs from bucket to bucket because the last slots tend to be emptier.
         let slot = self.hand.wrapping_add(self.round) % SLOTS;
         let taken = self.take_if(Spot { bucket: self.hand, slot }, goes);
         self.hand = self.after(self.hand);
@@ -166,11 +170,11 @@ impl<T> Table<T> {
         taken
     }
 
-    /// Takes out each entry for which `condition` holds, and hands it to `taken`.
+    /// Removes all entries for which `condition` holds and passes them to `taken`.
     pub(super) fn remove_all_if(&mut self, condition: impl Fn(&T) -> bool, mut taken: impl FnMut(T)) {
         for bucket in 0..self.buckets.len() {
             for slot in 0..SLOTS {
-                // Another one may move up to where one was taken out.
+                // Another entry may have moved up into this slot.
                 while let Some(entry) = self.take_if(Spot { bucket, slot }, |entry, _| condition(entry)) {
                     taken(entry);
                 }
@@ -187,8 +191,8 @@ impl<T> Table<T> {
         if goes { self.remove_from(spot) } else { None }
     }
 
-    /// The bucket that a hash begins at. In the order of the hashes, so that a table of another size has all in the same
-    /// order.
+    /// The home bucket of a hash. Buckets are in the order of the hashes, so that a table of another size has
+    /// its entries in the same order.
     fn home(&self, half: u32) -> usize {
         let buckets = u64::try_from(self.buckets.len()).unwrap_or_default();
         usize::try_from(u64::from(half).wrapping_mul(buckets) >> 32).unwrap_or_default()
@@ -199,7 +203,7 @@ impl<T> Table<T> {
         if next < self.buckets.len() { next } else { 0 }
     }
 
-    /// How many steps it is from one bucket to another, going round.
+    /// The distance from one bucket to another, with wraparound.
     fn steps(&self, from: usize, to: usize) -> usize {
         if from <= to {
             to.wrapping_sub(from)
@@ -208,7 +212,8 @@ impl<T> Table<T> {
         }
     }
 
-    /// Puts an entry into the first empty slot from its home on. There is one, for a table is never full.
+    /// Inserts an entry into the first empty slot from its home on. There is one, because a table is never
+    /// full.
     fn place(&mut self, half: u32, moved: Moved<T>) {
         let mut number = self.home(half);
         for _ in 0..self.buckets.len() {
@@ -241,7 +246,8 @@ impl<T> Table<T> {
         if !was_full {
             return Some(removed.entry);
         }
-        // Look-ups went past this bucket until now: who lies behind it, and need not, moves up.
+        // Lookups have gone past this bucket until now. An entry behind it that no longer needs to be there
+        // moves up.
         let mut number = self.after(hole.bucket);
         while number != hole.bucket
             && let Some(bucket) = self.buckets.get(number)
@@ -260,7 +266,7 @@ impl<T> Table<T> {
         Some(removed.entry)
     }
 
-    /// The slot of an entry in this bucket that could as well lie in that one, further up.
+    /// The slot of an entry in `bucket` that could also lie in the earlier bucket.
     fn one_from_before(&self, number: usize, that: usize) -> Option<usize> {
         let distance = self.steps(that, number);
         let bucket = self.buckets.get(number)?;
@@ -281,14 +287,15 @@ impl<T> Table<T> {
         }
     }
 
-    /// Gives memory back when three quarters are not needed; and so the hand never goes far between two entries.
+    /// Shrinks the table when three quarters are unused. This also bounds the distance of the hand between
+    /// two entries.
     fn shrink(&mut self) {
         if self.len < self.buckets.len().saturating_mul(FILLED) / 4 {
             self.resize(self.len.saturating_mul(5) / (4 * FILLED) + usize::from(self.len > 0));
         }
     }
 
-    /// So many buckets from now on, which must be enough. What moves are the entries alone, and not what they point to.
+    /// Resizes the table to this number of buckets, which must suffice. Only the pointers move.
     fn resize(&mut self, buckets: usize) {
         let hand = self.hand.saturating_mul(buckets).checked_div(self.buckets.len());
         let mut new = Self {
@@ -310,12 +317,12 @@ impl<T> Table<T> {
     }
 }
 
-/// The half of a hash that tells the home.
+/// The half of a hash that determines the home.
 fn half(hash: u64) -> u32 {
     u32::try_from(hash & 0xffff_ffff).unwrap_or_default()
 }
 
-/// A byte of the other half.
+/// One byte of the other half.
 fn tag(hash: u64) -> u8 {
     hash.to_be_bytes()[0]
 }

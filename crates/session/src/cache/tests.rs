@@ -8,7 +8,7 @@ fn after(seconds: u64) -> UnixTime {
 }
 
 #[test]
-fn a_session_whose_peer_has_an_expired_certificate_is_not_found() {
+fn session_with_an_expired_peer_certificate_is_not_found() {
     let cache = ServerCache::new(4);
     let last = UnixTime(NOW.0 + 60);
     cache.put(Session { not_after: Some(last), ..session(1) }.into(), NOW);
@@ -17,7 +17,7 @@ fn a_session_whose_peer_has_an_expired_certificate_is_not_found() {
 }
 
 #[test]
-fn a_session_is_found_again_and_again() {
+fn session_can_be_found_repeatedly() {
     let cache = ServerCache::new(8);
     cache.put(session(1).into(), NOW);
     for _ in 0..3 {
@@ -27,13 +27,13 @@ fn a_session_is_found_again_and_again() {
 }
 
 #[test]
-fn a_lifetime_ends_at_its_second() {
+fn session_expires_at_the_last_second_of_its_lifetime() {
     let lifetime = u64::from(CacheLimits::LIFETIME);
     let cache = ServerCache::new(8);
     cache.put(session(1).into(), NOW);
     assert!(cache.get(&id(1), after(lifetime - 1)).is_some());
     assert!(cache.get(&id(1), after(lifetime)).is_none());
-    assert!(cache.is_empty(), "dropped when it was met");
+    assert!(cache.is_empty(), "removed by the lookup");
 
     let short = ServerCache::with_limits(CacheLimits { lifetime: 10, ..CacheLimits::new(8) });
     short.put(session(1).into(), NOW);
@@ -42,7 +42,7 @@ fn a_lifetime_ends_at_its_second() {
 }
 
 #[test]
-fn a_clock_that_went_back_finds_nothing() {
+fn session_from_the_future_is_not_found() {
     let cache = ServerCache::new(8);
     cache.put(session(1).into(), NOW);
     assert!(cache.get(&id(1), UnixTime(NOW.0 - 1)).is_none());
@@ -50,7 +50,7 @@ fn a_clock_that_went_back_finds_nothing() {
 }
 
 #[test]
-fn what_cannot_be_found_is_not_kept() {
+fn session_that_cannot_be_found_is_not_stored() {
     let cache = ServerCache::new(8);
     cache.put(session(1).into(), after(u64::from(CacheLimits::LIFETIME)));
     cache.put(Session { session_id: SessionId::EMPTY, ..session(1) }.into(), NOW);
@@ -66,9 +66,10 @@ fn what_cannot_be_found_is_not_kept() {
 }
 
 #[test]
-fn expired_sessions_leave_with_those_that_come_and_when_purged() {
+fn expired_sessions_are_removed_by_insertions_and_by_purge() {
     let new = |n| Session { authenticated_at: after(10), ..session(n) };
-    // So few that there is one shard: what comes to one lets nothing go in another.
+    // So few sessions that there is one shard, because an insertion into one shard removes nothing from
+    // another.
     let cache = ServerCache::with_limits(CacheLimits { lifetime: 10, ..CacheLimits::new(120) });
     for n in 0..60 {
         cache.put(session(n).into(), NOW);
@@ -76,7 +77,7 @@ fn expired_sessions_leave_with_those_that_come_and_when_purged() {
     for n in 60..120 {
         cache.put(new(n).into(), after(10));
     }
-    assert_eq!(cache.len(), 60, "the expired are gone");
+    assert_eq!(cache.len(), 60, "expired sessions are removed");
     assert!((60..120).all(|n| cache.get(&id(n), after(10)).is_some()));
 
     cache.clear();
@@ -86,14 +87,14 @@ fn expired_sessions_leave_with_those_that_come_and_when_purged() {
     }
     cache.put(new(100).into(), after(9));
     cache.purge(after(10));
-    assert_eq!(cache.len(), 0, "what is from the future is not better");
+    assert_eq!(cache.len(), 0, "sessions from the future are removed too");
     cache.put(new(100).into(), after(10));
     cache.purge(after(19));
     assert_eq!(cache.len(), 1);
 }
 
 #[test]
-fn a_session_that_met_a_fatal_alert_is_gone() {
+fn session_is_removed_after_a_fatal_alert() {
     let cache = ServerCache::new(8);
     cache.put(session(1).into(), NOW);
     cache.put(session(2).into(), NOW);
@@ -104,14 +105,14 @@ fn a_session_that_met_a_fatal_alert_is_gone() {
 }
 
 #[test]
-fn a_client_keeps_the_newest_for_each_key() {
+fn client_keeps_the_newest_session_for_each_key() {
     let cache = ClientCache::new(8);
     let key = ClientKey::new(b"configuration", b"example.com:443");
     cache.put(&key, session(1).into(), NOW);
     cache.put(&key, session(2).into(), NOW);
     assert_eq!(cache.len(), 1);
     assert_eq!(cache.get(&key, NOW), Some(session(2).into()));
-    // The alert came on a connection of the session before.
+    // The alert occurred on a connection of the previous session.
     cache.remove(&key, &id(1));
     assert_eq!(cache.get(&key, NOW), Some(session(2).into()));
     cache.remove(&key, &id(2));
@@ -119,7 +120,7 @@ fn a_client_keeps_the_newest_for_each_key() {
 }
 
 #[test]
-fn a_clients_session_crosses_neither_servers_nor_configurations() {
+fn client_session_is_bound_to_server_and_configuration() {
     let cache = ClientCache::new(8);
     cache.put(&ClientKey::new(b"one", b"a.example"), session(1).into(), NOW);
     for other in [
@@ -135,7 +136,7 @@ fn a_clients_session_crosses_neither_servers_nor_configurations() {
 }
 
 #[test]
-fn bytes_are_bounded_too() {
+fn size_in_bytes_is_limited() {
     let cache = ServerCache::with_limits(CacheLimits { bytes: 40_000, ..CacheLimits::new(100) });
     for n in 0..10 {
         cache.put(Session { peer_chain: Some(chain(10_000)), ..session(n) }.into(), NOW);
@@ -143,14 +144,14 @@ fn bytes_are_bounded_too() {
     }
     assert_eq!(cache.len(), 3);
     assert!(cache.get(&id(9), NOW).is_some());
-    // One that is too large alone drives out nobody.
+    // A session that exceeds the limit on its own evicts nothing.
     cache.put(Session { peer_chain: Some(chain(40_000)), ..session(10) }.into(), NOW);
     assert!(cache.get(&id(10), NOW).is_none());
     assert_eq!(cache.len(), 3);
 }
 
 #[test]
-fn a_ticket_counts_among_the_bytes() {
+fn ticket_counts_towards_the_size() {
     let cache = ClientCache::with_limits(CacheLimits { bytes: 40_000, ..CacheLimits::new(100) });
     for n in 0..10 {
         let ticket = Some(Ticket { ticket: vec![7; 10_000], expires: None });
@@ -161,13 +162,13 @@ fn a_ticket_counts_among_the_bytes() {
 }
 
 #[test]
-fn a_session_ends_with_its_ticket() {
+fn session_expires_with_its_ticket() {
     let cache = ClientCache::new(8);
     let key = ClientKey::new(b"", b"");
     let with_ticket =
         Session { ticket: Some(Ticket { ticket: vec![7], expires: Some(after(10)) }), ..session(1) };
     cache.put(&key, with_ticket.clone().into(), after(10));
-    assert!(cache.is_empty(), "it has ended before");
+    assert!(cache.is_empty(), "it has already expired");
     cache.put(&key, with_ticket.clone().into(), NOW);
     assert_eq!(cache.get(&key, after(9)), Some(with_ticket.into()));
     assert_eq!(cache.get(&key, after(10)), None);
@@ -175,7 +176,7 @@ fn a_session_ends_with_its_ticket() {
 }
 
 #[test]
-fn a_look_up_shares_the_chain() {
+fn lookup_shares_the_chain() {
     let chain = chain(1000);
     let cache = ServerCache::new(8);
     cache.put(Session { peer_chain: Some(Arc::clone(&chain)), ..session(1) }.into(), NOW);
@@ -183,10 +184,11 @@ fn a_look_up_shares_the_chain() {
     assert!(Arc::ptr_eq(&found, &chain));
 }
 
-/// The master secret wipes itself when its session is dropped (a matter of `cairn_crypto::Secret`). So all that the
-/// cache owes is to drop: the chain, which is dropped with the session, counts who still has it.
+/// A master secret is zeroized when its session is dropped (by `cairn_crypto::Secret`), so the cache only has
+/// to drop the session. The reference count of the chain, which is dropped with the session, shows whether it
+/// did.
 #[test]
-fn whatever_leaves_is_dropped_at_once() {
+fn removed_sessions_are_dropped_at_once() {
     let chain = chain(1000);
     let with_chain = |n| Session { peer_chain: Some(Arc::clone(&chain)), ..session(n) };
     let kept = || Arc::strong_count(&chain) - 1;
@@ -198,9 +200,9 @@ fn whatever_leaves_is_dropped_at_once() {
     assert_eq!(kept(), 1, "replaced");
     cache.put(with_chain(2).into(), NOW);
     cache.put(with_chain(3).into(), NOW);
-    assert_eq!(kept(), 2, "driven out");
+    assert_eq!(kept(), 2, "evicted");
     drop(cache.get(&id(3), NOW));
-    assert_eq!(kept(), 2, "looked up and let go");
+    assert_eq!(kept(), 2, "looked up and dropped");
     cache.remove(&id(3));
     assert_eq!(kept(), 1, "removed");
     let other = if cache.get(&id(1), NOW).is_some() { 1 } else { 2 };
@@ -218,7 +220,7 @@ fn whatever_leaves_is_dropped_at_once() {
 }
 
 #[test]
-fn an_empty_cache_takes_no_memory_for_what_it_might_keep() {
+fn empty_cache_allocates_nothing_for_its_capacity() {
     let cache = ServerCache::new(usize::MAX);
     cache.put(session(1).into(), NOW);
     assert_eq!(cache.limits().sessions, usize::MAX);
@@ -226,7 +228,7 @@ fn an_empty_cache_takes_no_memory_for_what_it_might_keep() {
 }
 
 #[test]
-fn stores_are_shared_as_trait_objects() {
+fn stores_are_usable_as_trait_objects() {
     let server: Arc<dyn ServerSessionStore> = Arc::new(ServerCache::new(8));
     server.put(session(1).into(), NOW);
     assert!(Arc::clone(&server).get(&id(1), NOW).is_some());
@@ -237,7 +239,7 @@ fn stores_are_shared_as_trait_objects() {
 }
 
 #[test]
-fn printing_a_cache_shows_sizes_only() {
+fn debug_output_of_a_cache_shows_only_sizes() {
     let cache = ServerCache::new(8);
     cache.put(session(0x41).into(), NOW);
     let shown = format!("{cache:?}");
@@ -246,7 +248,7 @@ fn printing_a_cache_shows_sizes_only() {
 }
 
 #[test]
-fn eight_threads_share_a_cache() {
+fn eight_threads_can_share_a_cache() {
     let cache = ServerCache::new(1000);
     std::thread::scope(|scope| {
         for thread in 0..8_u32 {
@@ -270,7 +272,7 @@ fn eight_threads_share_a_cache() {
     assert!(cache.len() <= 1000);
     assert!(cache.bytes() <= cache.limits().bytes);
     let found = (0..1500).filter(|n| cache.get(&id(*n), NOW).is_some()).count();
-    assert_eq!(found, cache.len(), "what is counted is there");
+    assert_eq!(found, cache.len(), "every counted session is present");
     cache.clear();
     assert_eq!((cache.len(), cache.bytes()), (0, 0));
 }

@@ -1,4 +1,4 @@
-//! What a session's security rests on, as bytes.
+//! The encoding of a session's key-exchange evidence.
 
 use crate::SessionError;
 use cairn_handshake::{Origin, Proof};
@@ -10,16 +10,16 @@ const PSK_BITS: u8 = 4;
 const PEER_VERIFIED: u8 = 8;
 const ALL_FLAGS: u8 = SERVER_PROOF | CLIENT_PROOF | PSK_BITS | PEER_VERIFIED;
 
-/// What it takes without what is optional.
+/// Length without the optional parts.
 pub(super) const FIXED_LEN: usize = 1 + 2 + 2;
 
 const PROOF_LEN: usize = 2 + 2;
 const PSK_BITS_LEN: usize = 2;
 
-/// What the optional parts take at most.
+/// Maximum length of the optional parts.
 pub(super) const MAX_MORE: usize = 2 * PROOF_LEN + PSK_BITS_LEN;
 
-/// What the optional parts of this one take.
+/// Length of the optional parts of this value.
 pub(super) const fn more_len(origin: &Origin) -> usize {
     let server = if origin.server_proof.is_some() { PROOF_LEN } else { 0 };
     let client = if origin.client_proof.is_some() { PROOF_LEN } else { 0 };
@@ -53,7 +53,7 @@ pub(super) fn decode(r: &mut Reader<'_>) -> Result<Origin, SessionError> {
             return Ok::<_, SessionError>(None);
         }
         let key_bits = r.u16("key_bits")?;
-        // 0 is assigned to no scheme and no group.
+        // No scheme and no group has the value 0.
         let scheme = Some(r.u16("scheme")?).filter(|scheme| *scheme != 0).map(SignatureScheme);
         Ok(Some(Proof { key_bits, scheme }))
     };

@@ -11,7 +11,7 @@ fn encoded(session: &Session) -> Vec<u8> {
 }
 
 #[test]
-fn the_bytes_of_version_2_stay_as_they_are() {
+fn encoding_of_version_2_is_stable() {
     let mut session = session(7);
     session.peer_chain = Some(chain(8));
     session.end_point = Some(vec![0xee; 2].into());
@@ -46,7 +46,7 @@ fn the_bytes_of_version_2_stay_as_they_are() {
 }
 
 #[test]
-fn what_would_come_back_as_something_else_is_refused() {
+fn present_but_empty_values_are_rejected() {
     let changes: [fn(&mut Session); 3] = [
         |s| s.server_name = Some([].into()),
         |s| s.alpn = Some(vec![].into()),
@@ -63,7 +63,7 @@ fn what_would_come_back_as_something_else_is_refused() {
 }
 
 #[test]
-fn what_is_too_long_is_refused() {
+fn values_that_are_too_long_are_rejected() {
     let changes: [fn(&mut Session, usize); 3] = [
         |s, length| s.server_name = Some(vec![b'a'; length].into()),
         |s, length| s.alpn = Some(vec![b'a'; length].into()),
@@ -82,7 +82,7 @@ fn what_is_too_long_is_refused() {
 }
 
 #[test]
-fn a_chain_is_kept_whole_or_refused() {
+fn chain_is_kept_entirely_or_rejected() {
     let mut session = session(1);
     session.peer_chain = Some(chain(MAX_CHAIN_LEN));
     let longest = encoded(&session);
@@ -91,7 +91,7 @@ fn a_chain_is_kept_whole_or_refused() {
     let too_long = SessionError::ChainTooLong { length: MAX_CHAIN_LEN + 1 };
     assert_eq!(encode_session(&session), Err(too_long));
     assert_eq!(decode_session(&[&longest[..], &[0]].concat()), Err(too_long));
-    // A chain of no certificates is no chain (RFC 5246 section 7.4.6), and no session was ever encoded with one.
+    // An empty chain means that there is no chain (RFC 5246 section 7.4.6), and is never encoded.
     session.peer_chain = Some(chain(8));
     let mut empty = encoded(&session);
     empty.truncate(empty.len() - 8);
@@ -103,8 +103,8 @@ fn a_chain_is_kept_whole_or_refused() {
 }
 
 #[test]
-fn a_raw_public_key_and_a_certificate_do_not_come_back_as_each_other() {
-    // The bytes of the one could be those of the other: only the flag tells.
+fn raw_public_key_and_certificate_are_distinct() {
+    // Both may consist of the same bytes: only the flag differs.
     let spki = [0, 0, 2, 0xce, 0xce];
     let raw = Session {
         peer_chain: Some(Arc::new(CertificateChain::raw_public_key(&spki).unwrap())),
@@ -125,7 +125,7 @@ fn a_raw_public_key_and_a_certificate_do_not_come_back_as_each_other() {
 }
 
 #[test]
-fn a_fragment_length_is_one_of_four() {
+fn max_fragment_length_has_four_values() {
     for length in [None, Some(512), Some(1024), Some(2048), Some(4096)] {
         let session = Session { max_fragment_length: length, ..session(1) };
         assert_eq!(decode_session(&encoded(&session)), Ok(session));
@@ -140,13 +140,13 @@ fn a_fragment_length_is_one_of_four() {
 }
 
 #[test]
-fn what_is_not_known_is_named() {
+fn unknown_versions_flags_and_suites_are_reported() {
     let good = encoded(&session(1));
     for version in (0..=255).filter(|version| *version != ENCODING_VERSION) {
         let bytes = [&[version], &good[1..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownVersion(version)));
     }
-    // A flag of no meaning; and a raw public key that is not there.
+    // An undefined flag, and the flag for a raw public key without one.
     for flags in (128..=255).chain((0..128).filter(|flags| flags & 0b1_0100 == 0b1_0000)) {
         let bytes = [&[good[0], flags], &good[2..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
@@ -162,7 +162,7 @@ fn what_is_not_known_is_named() {
 }
 
 #[test]
-fn every_error_says_what_is_wrong() {
+fn error_messages_say_what_is_wrong() {
     let errors = [
         (SessionError::UnknownVersion(9), "version 9"),
         (SessionError::UnknownFlags(0x40), "0x40"),
@@ -172,7 +172,7 @@ fn every_error_says_what_is_wrong() {
         (SessionError::ChainTooLong { length: 20_000 }, "20000"),
         (decode_session(&[]).unwrap_err(), "version"),
         (SessionError::Crypto(cairn_crypto::CryptoError::RandomFailed), "randomness"),
-        (SessionError::NotATicketKey, "no ticket key"),
+        (SessionError::NotATicketKey, "not a ticket key"),
         (SessionError::UnknownTicketAead(1), "AEAD number 1"),
         (SessionError::ZeroTicketKey, "zero"),
     ];
@@ -254,7 +254,7 @@ prop_compose! {
     }
 }
 
-/// Whatever the bytes are, no panic; and what is taken for a session has these bytes as its only encoding.
+/// No input causes a panic, and if it decodes to a session, it is the only encoding of it.
 fn one_encoding_only(bytes: &[u8]) -> Result<(), TestCaseError> {
     if let Ok(session) = decode_session(bytes) {
         let again = encode_session(&session);
@@ -265,13 +265,13 @@ fn one_encoding_only(bytes: &[u8]) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
-    fn every_session_comes_back(session in any_session()) {
+    fn every_session_round_trips(session in any_session()) {
         let bytes = encoded(&session);
         prop_assert_eq!(decode_session(&bytes), Ok(session));
     }
 
     #[test]
-    fn every_shorter_input_is_an_error(session in any_session()) {
+    fn every_truncated_encoding_is_an_error(session in any_session()) {
         let bytes = encoded(&session);
         for length in 0..bytes.len() {
             prop_assert!(decode_session(&bytes[..length]).is_err());
@@ -281,7 +281,7 @@ proptest! {
     }
 
     #[test]
-    fn every_flipped_byte_is_another_session_or_an_error(session in any_session(), flip in 1..=255_u8) {
+    fn every_flipped_byte_gives_another_session_or_an_error(session in any_session(), flip in 1..=255_u8) {
         let mut bytes = encoded(&session);
         for place in 0..bytes.len() {
             bytes[place] ^= flip;
@@ -292,7 +292,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_a_session_or_an_error(tail in bytes(any::<u8>(), 0..300)) {
+    fn arbitrary_bytes_are_a_session_or_an_error(tail in bytes(any::<u8>(), 0..300)) {
         one_encoding_only(&tail)?;
         let suite = u16::from(SUITES[0].id).to_be_bytes();
         one_encoding_only(&[&[ENCODING_VERSION, 7][..], &suite, &tail].concat())?;
@@ -300,7 +300,7 @@ proptest! {
 }
 
 #[test]
-fn the_length_is_known_beforehand() {
+fn encoded_length_is_known_in_advance() {
     let session = Session { session_id: SessionId::EMPTY, peer_chain: None, ..session(1) };
     let variable = b"example.com".len() + b"h2".len() + NOT_AFTER_LEN + ENDPOINT_LEN + b"example.com".len();
     assert_eq!(encoded(&session).len(), FIXED_LEN + variable);
@@ -308,14 +308,14 @@ fn the_length_is_known_beforehand() {
 }
 
 #[test]
-fn only_a_ticket_leaves_the_id_out() {
+fn only_tickets_omit_the_session_id() {
     let session = session(1);
     let without = encode_without_id(&session).unwrap();
     assert_eq!(decode_session(without.expose()), Ok(Session { session_id: SessionId::EMPTY, ..session }));
 }
 
 #[test]
-fn a_ticket_is_never_inside_a_ticket() {
+fn ticket_never_contains_a_ticket() {
     let ticket = Some(Ticket { ticket: vec![0x77; 500], expires: Some(NOW) });
     let session = Session { ticket, ..session(1) };
     for encode in [encode_session, encode_without_id] {
@@ -326,7 +326,7 @@ fn a_ticket_is_never_inside_a_ticket() {
 }
 
 #[test]
-fn the_bounds_without_an_id_are_reached() {
+fn bounds_without_a_session_id_are_reached() {
     let mut session =
         Session { server_name: None, alpn: None, not_after: None, endpoint: None, ..session(1) };
     assert_eq!(encode_without_id(&session).unwrap().len(), *LEN_WITHOUT_ID.start());

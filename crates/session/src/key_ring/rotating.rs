@@ -1,4 +1,4 @@
-//! Keys of one server, which makes them itself.
+//! Ticket keys that a single server generates.
 
 use super::TicketKeys;
 use crate::{TicketKey, TicketKeyName};
@@ -8,16 +8,17 @@ use cairn_handshake::UnixTime;
 use core::fmt;
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// Ticket keys of one server: it makes a new one from time to time, and forgets the old ones. They live in memory only,
-/// so no ticket outlives the process; where several servers or a restart matter, see [`SharedKeys`](super::SharedKeys).
+/// Ticket keys of one server, which generates them and discards old ones. They exist only in memory, so no
+/// ticket outlives the process. For several servers, or to survive a restart, see
+/// [`SharedKeys`](super::SharedKeys).
 ///
-/// A key seals for `rotation` seconds after it was made, and goes on to open for `lifetime` seconds more; then it is
-/// forgotten, and zeroized, and with it the forward secrecy of all sessions under it is back. That happens at the first
-/// new key and the first ticket after its time; call [`RotatingKeys::purge`] from a timer where an idle server must not
-/// keep it until then. A new key is made when it is first needed.
+/// A key seals tickets for `rotation` seconds after its creation, and opens them for `lifetime` seconds more.
+/// It is then discarded and zeroized, which restores the forward secrecy of all sessions sealed with it. This
+/// happens when the next key is created or the next ticket is presented; call [`RotatingKeys::purge`] from a
+/// timer if an idle server must not keep expired keys. A new key is created when it is first needed.
 ///
-/// Times are taken by their distance, so that connections whose clocks differ a little agree on one key. A clock that
-/// is set back makes a key seal for twice its time at most.
+/// Times are compared by their distance, so that connections whose clocks differ slightly use the same key.
+/// If the clock is set back, a key seals for at most twice its time.
 pub struct RotatingKeys {
     provider: Arc<Provider>,
     rotation: u32,
@@ -27,41 +28,42 @@ pub struct RotatingKeys {
 }
 
 impl RotatingKeys {
-    /// How many seconds a key seals: 12 hours.
+    /// The number of seconds for which a key seals: 12 hours.
     pub const ROTATION: u32 = 12 * 60 * 60;
 
-    /// How many seconds a key opens when it seals no more: 24 hours, as long as a session lives.
+    /// The number of seconds for which a key still opens afterwards: 24 hours, the lifetime of a session.
     pub const LIFETIME: u32 = 24 * 60 * 60;
 
-    /// How many keys there are at most. With the defaults there are three; who rotates more than 60 times in a lifetime
-    /// loses the oldest before their time.
+    /// The maximum number of keys. With the defaults there are three. If keys rotate more than 60 times per
+    /// lifetime, the oldest are discarded early.
     pub const MAX_KEYS: usize = 64;
 
-    /// Keys from this provider's randomness, with the default times.
+    /// Creates a ring of keys from the randomness of this provider, with the default times.
     #[must_use]
     pub fn new(provider: Arc<Provider>) -> Self {
         Self::with_times(provider, Self::ROTATION, Self::LIFETIME)
     }
 
-    /// Keys that seal for `rotation` seconds (at least one) and then open for `lifetime` seconds more.
+    /// Creates a ring of keys that seal for `rotation` seconds (at least one) and open for `lifetime` seconds
+    /// more.
     #[must_use]
     pub fn with_times(provider: Arc<Provider>, rotation: u32, lifetime: u32) -> Self {
         Self { provider, rotation: rotation.max(1), lifetime, keys: RwLock::new(Vec::new()) }
     }
 
-    /// How many keys it has, those among them whose time is over and that were not met since.
+    /// The number of keys, including expired ones that have not been removed yet.
     #[must_use]
     pub fn len(&self) -> usize {
         self.read().len()
     }
 
-    /// Whether it has none, as before the first ticket.
+    /// Returns `true` if there are no keys, as before the first ticket.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Forgets the keys whose time is over.
+    /// Discards the expired keys.
     pub fn purge(&self, now: UnixTime) {
         self.write().retain(|key| self.opens(key, now));
     }
@@ -78,7 +80,7 @@ impl RotatingKeys {
         keys.first().filter(|key| self.seals(key, now)).cloned()
     }
 
-    // Each change is one step on the list, so a thread that died with the lock has left it whole.
+    // Each change of the list is a single step, so a poisoned lock still guards a valid list.
     fn read(&self) -> RwLockReadGuard<'_, Vec<Arc<TicketKey>>> {
         self.keys.read().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
@@ -93,12 +95,13 @@ fn age(key: &TicketKey, now: UnixTime) -> u64 {
 }
 
 impl TicketKeys for RotatingKeys {
-    /// None when a new key is due and the provider cannot make one: an old one never stands in.
+    /// `None` if a new key is due and the provider cannot create one. An old key is never used instead.
     fn sealing_key(&self, now: UnixTime) -> Option<Arc<TicketKey>> {
         if let Some(key) = self.newest(&self.read(), now) {
             return Some(key);
         }
-        // Without the lock, since the provider may take its time; of threads that meet here one has its way.
+        // Without the lock, because the provider may be slow. If several threads create a key at once, one of
+        // the keys is used.
         let key = Arc::new(TicketKey::generate(&self.provider, now).ok()?);
         let mut keys = self.write();
         if let Some(key) = self.newest(&keys, now) {

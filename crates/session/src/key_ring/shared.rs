@@ -1,4 +1,4 @@
-//! Keys that several servers have in common.
+//! Ticket keys that several servers share.
 
 use super::TicketKeys;
 use crate::{TicketKey, TicketKeyName};
@@ -6,39 +6,40 @@ use alloc::sync::Arc;
 use cairn_handshake::UnixTime;
 use std::sync::RwLock;
 
-/// Ticket keys that come from outside, the same for several servers: the first seals, all of them open.
+/// Ticket keys from an external source, the same for several servers. The first one seals, and all of them
+/// open.
 ///
-/// To rotate without losing a ticket, go over all servers in three rounds, so that none ever seals with a key that
-/// another does not know: put the new key *behind* the old one; when all have it, put it first; when a session's
-/// lifetime has passed, leave the old one out. [`TicketKey::encode`] and [`TicketKey::decode`] take a key from one
-/// place to another.
+/// To rotate keys without losing a ticket, update all servers in three rounds, so that no server seals with a
+/// key that another does not know: (1) add the new key *after* the old one; (2) when all servers have it,
+/// move it to the first place; (3) after the lifetime of a session, remove the old one. [`TicketKey::encode`]
+/// and [`TicketKey::decode`] serve to transfer a key.
 ///
-/// Nothing here ends by itself: the sessions of a key that is never taken out never get their forward secrecy back.
-/// That one is overdue shows in [`TicketKey::created`].
+/// These keys do not expire: sessions sealed with a key that is never removed never regain their forward
+/// secrecy. Use [`TicketKey::created`] to detect overdue keys.
 #[derive(Debug)]
 pub struct SharedKeys(RwLock<Arc<[Arc<TicketKey>]>>);
 
 impl SharedKeys {
-    /// These keys; with none of them there are no tickets.
+    /// Creates a set of these keys. If it is empty, no tickets are issued.
     pub fn new(keys: impl IntoIterator<Item = Arc<TicketKey>>) -> Self {
         Self(RwLock::new(keys.into_iter().collect()))
     }
 
-    /// Other keys in their place, all at once: no look-up sees some of these and some of those.
+    /// Replaces all keys at once: no lookup sees a mixture of old and new keys.
     pub fn replace(&self, keys: impl IntoIterator<Item = Arc<TicketKey>>) {
         let keys = keys.into_iter().collect();
         let old = {
             let mut place = self.0.write().unwrap_or_else(|poisoned| poisoned.into_inner());
             core::mem::replace(&mut *place, keys)
         };
-        // And zeroized after the lock is free again.
+        // The old keys are zeroized after the lock has been released.
         drop(old);
     }
 
     /// The keys, the one that seals first.
     #[must_use]
     pub fn keys(&self) -> Arc<[Arc<TicketKey>]> {
-        // What is in the lock is changed in one step, so a thread that died with it has left it whole.
+        // The keys are replaced in a single step, so a poisoned lock still guards a valid list.
         Arc::clone(&self.0.read().unwrap_or_else(|poisoned| poisoned.into_inner()))
     }
 }

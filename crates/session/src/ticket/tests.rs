@@ -8,7 +8,7 @@ use cairn_wire::{CipherSuite, SessionId};
 use hex_literal::hex;
 use proptest::{collection::vec as bytes, prelude::*};
 
-/// As it comes out of a ticket.
+/// The session as opening a ticket returns it.
 fn without_id(session: Session) -> Session {
     Session { session_id: SessionId::EMPTY, ticket: None, ..session }
 }
@@ -18,7 +18,7 @@ fn key_for(aead: TicketAead) -> TicketKey {
 }
 
 #[test]
-fn a_session_comes_back_without_its_id() {
+fn opened_session_has_no_id() {
     let provider = provider();
     for aead in [TicketAead::Aes256Gcm, TicketAead::ChaCha20Poly1305] {
         let key = key_for(aead);
@@ -30,9 +30,10 @@ fn a_session_comes_back_without_its_id() {
     }
 }
 
-/// Made with Python's `cryptography` (hmac, HKDFExpand, AESGCM, ChaCha20Poly1305) from the description of this module.
+/// Generated with Python's `cryptography` (hmac, HKDFExpand, AESGCM, ChaCha20Poly1305) from the description
+/// in the module.
 #[test]
-fn tickets_stay_as_they_are() {
+fn ticket_format_is_stable() {
     let suite = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256;
     let session = Session { suite: cairn_schedule::suite(suite).unwrap(), ..session(7) };
     for (aead, expected) in
@@ -61,7 +62,7 @@ const CHACHA20_POLY1305: [u8; 201] = hex!(
 );
 
 #[test]
-fn no_altered_ticket_opens() {
+fn modified_tickets_do_not_open() {
     let (provider, key) = (provider(), ticket_key(1));
     let mut ticket = seal_ticket(&provider, &key, &session(1)).unwrap();
     for place in 0..ticket.len() {
@@ -83,7 +84,7 @@ fn no_altered_ticket_opens() {
 }
 
 #[test]
-fn no_other_key_opens_it() {
+fn ticket_does_not_open_with_another_key() {
     let provider = provider();
     let ticket = seal_ticket(&provider, &ticket_key(1), &session(1)).unwrap();
     assert_eq!(open_ticket(&provider, &ticket_key(2), &ticket), None);
@@ -91,16 +92,17 @@ fn no_other_key_opens_it() {
     let other = |name, secret, aead| {
         TicketKey::from_parts(TicketKeyName([name; 16]), aead, Secret::from(&[secret; 32]), NOW).unwrap()
     };
-    assert!(open_ticket(&provider, &other(1, 2, TicketAead::Aes256Gcm), &ticket).is_some(), "the same");
+    assert!(open_ticket(&provider, &other(1, 2, TicketAead::Aes256Gcm), &ticket).is_some(), "the same key");
     assert_eq!(open_ticket(&provider, &other(1, 3, TicketAead::Aes256Gcm), &ticket), None);
     assert_eq!(open_ticket(&provider, &other(1, 2, TicketAead::ChaCha20Poly1305), &ticket), None);
-    // Not with the right secret under another name either, should somebody write that name into the ticket.
+    // A key with the right secret but another name fails, even if the name in the ticket is replaced
+    // accordingly.
     let renamed = [&[2; 16], &ticket[16..]].concat();
     assert_eq!(open_ticket(&provider, &other(2, 2, TicketAead::Aes256Gcm), &renamed), None);
 }
 
 #[test]
-fn parts_of_two_tickets_make_no_third() {
+fn parts_of_two_tickets_cannot_be_combined() {
     let (provider, key) = (provider(), ticket_key(1));
     let a = seal_ticket(&provider, &key, &session(1)).unwrap();
     let b = seal_ticket(&provider, &key, &session(2)).unwrap();
@@ -119,20 +121,20 @@ fn tickets_of_equal_sessions_differ() {
     assert_eq!((salts.len(), states.len()), (100, 100));
 }
 
-/// With a generator that always says the same, a plain random nonce would be used twice here, and the two ciphertexts
-/// would differ where the sessions do and nowhere else.
+/// With a constant random number generator, a plain random nonce would be used twice here, and the
+/// ciphertexts would differ exactly where the sessions do.
 #[test]
-fn different_sessions_have_different_salts_whatever_the_generator_does() {
+fn different_sessions_have_different_salts_with_a_broken_generator() {
     let (provider, key) = (provider_with(Always(0)), ticket_key(1));
     let seal = |n| seal_ticket(&provider, &key, &session(n)).unwrap();
     let (a, b) = (seal(1), seal(2));
     assert_ne!(a[16..48], b[16..48]);
-    assert_ne!(a[48..52], b[48..52], "the sessions begin alike");
-    assert_eq!(a, seal(1), "all that is lost");
+    assert_ne!(a[48..52], b[48..52], "ciphertexts differ although the sessions start alike");
+    assert_eq!(a, seal(1), "equal sessions have equal tickets");
 }
 
 #[test]
-fn nothing_of_the_session_can_be_seen() {
+fn ticket_reveals_nothing_but_its_length() {
     let (provider, key) = (provider(), ticket_key(1));
     let session = Session {
         server_name: Some(b"a.name.that.is.long.enough.example"[..].into()),
@@ -144,11 +146,11 @@ fn nothing_of_the_session_can_be_seen() {
     let runs: BTreeSet<&[u8]> = plain.expose().windows(4).collect();
     for _ in 0..20 {
         let ticket = seal_ticket(&provider, &key, &session).unwrap();
-        // By chance alone one in 2000 such tickets has one of the few hundred different runs in it; so look at two
-        // neighbours, which chance does not do.
+        // By chance alone, one in 2000 such tickets contains one of the few hundred distinct runs. Two
+        // adjacent runs do not occur by chance.
         let neighbours = ticket.windows(5).filter(|w| runs.contains(&w[..4]) && runs.contains(&w[1..]));
         assert_eq!(neighbours.count(), 0);
-        assert_eq!(ticket.len(), plain.len() + OVERHEAD, "the length is all");
+        assert_eq!(ticket.len(), plain.len() + OVERHEAD, "only the length is visible");
     }
     // Nor does a ticket show whether two sessions have anything in common.
     let [a, b] = [1, 1].map(|n| seal_ticket(&provider, &key, &crate::testing::session(n)).unwrap());
@@ -156,7 +158,7 @@ fn nothing_of_the_session_can_be_seen() {
 }
 
 #[test]
-fn lengths_out_of_bounds_are_not_looked_at() {
+fn tickets_of_impossible_length_are_not_processed() {
     let (provider, key) = (provider(), ticket_key(1));
     let mut session =
         Session { server_name: None, alpn: None, not_after: None, endpoint: None, ..session(1) };
@@ -178,7 +180,7 @@ fn lengths_out_of_bounds_are_not_looked_at() {
     let longest = seal_ticket(&provider, &key, &session).unwrap();
     assert_eq!(longest.len(), MAX_TICKET_LEN);
     assert!(open_ticket(&provider, &key, &longest).is_some());
-    // It fits into NewSessionTicket and into an extension (RFC 5077 sections 3.2 and 3.3).
+    // A ticket fits into NewSessionTicket and into the extension (RFC 5077 sections 3.2 and 3.3).
     assert!(u16::try_from(MAX_TICKET_LEN).is_ok());
 
     for length in [0, 1, 16, MIN_TICKET_LEN - 1, MAX_TICKET_LEN + 1, 1 << 20] {
@@ -190,7 +192,7 @@ fn lengths_out_of_bounds_are_not_looked_at() {
 }
 
 #[test]
-fn what_cannot_be_sealed_says_why() {
+fn seal_ticket_reports_why_it_fails() {
     let (good, key) = (provider(), ticket_key(1));
     let error = |provider: &Provider, session: &Session| seal_ticket(provider, &key, session).unwrap_err();
     let crypto = SessionError::Crypto;
@@ -210,9 +212,10 @@ fn what_cannot_be_sealed_says_why() {
     }
 }
 
-/// What holds a key can seal anything, an older program's session too: it need not be one that is understood.
+/// The holder of a key can seal anything, for example an older program its own format. It need not be a valid
+/// session.
 #[test]
-fn a_sealed_thing_that_is_no_session_is_none() {
+fn sealed_data_that_is_not_a_session_does_not_open() {
     let (provider, key) = (provider(), ticket_key(1));
     let (context, salt) = (context(&key), [3; SALT_LEN]);
     let hmac = hmac(&provider, &key).unwrap();
@@ -226,7 +229,7 @@ fn a_sealed_thing_that_is_no_session_is_none() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_no_ticket(tail in bytes(any::<u8>(), 0..600)) {
+    fn arbitrary_bytes_are_not_a_ticket(tail in bytes(any::<u8>(), 0..600)) {
         let (provider, key) = (provider(), ticket_key(1));
         prop_assert_eq!(open_ticket(&provider, &key, &tail), None);
         let named = [&key.name().0[..], &tail].concat();

@@ -3,7 +3,7 @@ use crate::testing::{Always, NOW, NoRandom, provider, provider_with, ticket_key}
 use alloc::{format, sync::Arc};
 
 #[test]
-fn a_generated_key_is_like_no_other() {
+fn generated_keys_are_unique() {
     let provider = provider();
     let a = TicketKey::generate(&provider, NOW).unwrap();
     let b = TicketKey::generate(&provider, NOW).unwrap();
@@ -13,7 +13,7 @@ fn a_generated_key_is_like_no_other() {
 }
 
 #[test]
-fn the_provider_decides_the_aead() {
+fn aead_depends_on_the_provider() {
     let mut lacking = Arc::unwrap_or_clone(provider());
     lacking.aeads.retain(|aead| aead.algorithm() != AeadAlgorithm::Aes256Gcm);
     assert_eq!(TicketKey::generate(&lacking, NOW).unwrap().aead(), TicketAead::ChaCha20Poly1305);
@@ -27,7 +27,7 @@ fn the_provider_decides_the_aead() {
 }
 
 #[test]
-fn no_randomness_no_key() {
+fn no_key_is_generated_without_randomness() {
     let failed = SessionError::Crypto(CryptoError::RandomFailed);
     assert_eq!(TicketKey::generate(&provider_with(NoRandom), NOW), Err(failed));
     assert_eq!(TicketKey::generate(&provider_with(Always(0)), NOW), Err(SessionError::ZeroTicketKey));
@@ -35,7 +35,7 @@ fn no_randomness_no_key() {
 }
 
 #[test]
-fn the_bytes_of_a_key_stay_as_they_are() {
+fn key_encoding_is_stable() {
     for (aead, number) in [(TicketAead::Aes256Gcm, 2), (TicketAead::ChaCha20Poly1305, 29)] {
         let key = TicketKey::from_parts(TicketKeyName([7; 16]), aead, Secret::from(&[8; 32]), NOW).unwrap();
         let bytes = key.encode();
@@ -47,7 +47,7 @@ fn the_bytes_of_a_key_stay_as_they_are() {
 }
 
 #[test]
-fn what_is_no_key_is_refused() {
+fn invalid_key_encodings_are_rejected() {
     let good = ticket_key(1).encode();
     let good = good.expose();
     for length in 0..good.len() {
@@ -69,7 +69,7 @@ fn what_is_no_key_is_refused() {
 }
 
 #[test]
-fn a_key_is_never_printed_but_for_its_name() {
+fn debug_output_of_a_key_shows_only_its_name() {
     let key = ticket_key(0x41);
     let shown = format!("{key:?} {:?} {}", key.encode(), key.name());
     assert!(shown.contains("TicketKeyName(41414141414141414141414141414141)"), "{shown}");

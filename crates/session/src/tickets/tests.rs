@@ -8,7 +8,7 @@ fn after(seconds: u64) -> UnixTime {
     UnixTime(NOW.0 + seconds)
 }
 
-/// The simplest keys there are.
+/// The simplest source of keys.
 struct One(Arc<TicketKey>);
 
 impl TicketKeys for One {
@@ -21,7 +21,7 @@ impl TicketKeys for One {
     }
 }
 
-/// A server that only opens: it asks for a key by name, and has none to seal with.
+/// A server that opens tickets by key name, but has no key to seal with.
 struct OpensOnly;
 
 impl TicketKeys for OpensOnly {
@@ -43,7 +43,7 @@ fn opened(n: u32, renew: bool) -> Option<Opened> {
 }
 
 #[test]
-fn a_ticket_opens_again_and_again() {
+fn ticket_can_be_opened_repeatedly() {
     let ticket = tickets().seal(&session(1), NOW).unwrap();
     for _ in 0..3 {
         assert_eq!(tickets().open(&ticket.ticket, NOW), opened(1, false));
@@ -54,10 +54,10 @@ fn a_ticket_opens_again_and_again() {
 }
 
 #[test]
-fn a_ticket_lives_no_longer_than_the_certificates_of_its_session() {
+fn ticket_lives_no_longer_than_the_certificates_of_its_session() {
     let short = Session { not_after: Some(after(60)), ..session(1) };
     let ticket = tickets().seal(&short, NOW).unwrap();
-    assert_eq!(ticket.lifetime_hint, 61, "the last second counts");
+    assert_eq!(ticket.lifetime_hint, 61, "the last second is included");
     assert!(tickets().open(&ticket.ticket, after(60)).is_some());
     assert_eq!(tickets().open(&ticket.ticket, after(61)), None);
     assert_eq!(tickets().seal(&short, after(60)).unwrap().lifetime_hint, 1);
@@ -65,7 +65,7 @@ fn a_ticket_lives_no_longer_than_the_certificates_of_its_session() {
 }
 
 #[test]
-fn the_hint_is_what_the_session_has_still_to_live() {
+fn lifetime_hint_is_the_remaining_lifetime_of_the_session() {
     let day = u64::from(Tickets::LIFETIME);
     let hint = |tickets: &Tickets, age| tickets.seal(&session(1), after(age)).map(|t| t.lifetime_hint);
     assert_eq!(hint(&tickets(), 0), Some(Tickets::LIFETIME));
@@ -81,7 +81,7 @@ fn the_hint_is_what_the_session_has_still_to_live() {
 }
 
 #[test]
-fn a_session_lives_for_24_hours_however_often_its_ticket_is_renewed() {
+fn session_lives_for_24_hours_regardless_of_ticket_renewals() {
     let day = u64::from(Tickets::LIFETIME);
     let tickets = tickets();
     let mut ticket = tickets.seal(&session(1), NOW).unwrap();
@@ -93,23 +93,23 @@ fn a_session_lives_for_24_hours_however_often_its_ticket_is_renewed() {
     }
     assert!(tickets.open(&ticket.ticket, after(day - 1)).is_some());
     assert!(tickets.open(&ticket.ticket, after(day)).is_none());
-    assert!(tickets.open(&ticket.ticket, UnixTime(NOW.0 - 1)).is_none(), "a clock that went back");
+    assert!(tickets.open(&ticket.ticket, UnixTime(NOW.0 - 1)).is_none(), "the clock was set back");
     assert!(tickets.open(&ticket.ticket, UnixTime(u64::MAX)).is_none());
 }
 
 #[test]
-fn without_keys_or_randomness_there_are_no_tickets() {
+fn no_tickets_are_issued_without_keys_or_randomness() {
     let ticket = tickets().seal(&session(1), NOW).unwrap();
     let opens_only = Tickets::new(provider(), Arc::new(OpensOnly));
     assert_eq!(opens_only.seal(&session(1), NOW), None);
-    assert_eq!(opens_only.open(&ticket.ticket, NOW), opened(1, false), "nothing to renew it with");
+    assert_eq!(opens_only.open(&ticket.ticket, NOW), opened(1, false), "there is no key for a renewal");
     let no_random = Tickets::new(provider_with(NoRandom), Arc::new(Arc::new(One(ticket_key(1)))));
     assert_eq!(no_random.seal(&session(1), NOW), None);
     assert_eq!(no_random.open(&ticket.ticket, NOW), opened(1, false));
 }
 
 #[test]
-fn nothing_secret_is_printed() {
+fn debug_output_contains_no_secrets() {
     let shown = format!("{:?}", tickets());
     assert!(shown.contains("TicketKeys"), "{shown}");
     let shown = format!("{:?}", tickets().open(&tickets().seal(&session(1), NOW).unwrap().ticket, NOW));

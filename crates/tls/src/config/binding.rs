@@ -1,17 +1,17 @@
-//! What the sessions of a configuration are bound to: digests of all that a verdict over the peer rests on,
-//! so that equal configurations resume each other's sessions, in another process or on another machine too,
-//! and no others do.
+//! The digests that the sessions of a configuration are bound to. They cover everything that the verification
+//! of the peer depends on, so that only equal configurations resume each other's sessions, also in other
+//! processes or on other machines.
 //!
-//! - `context`: the context that the caller names, and what this end shows. For a client these are its own
-//!   certificates and keys, for a server the names that its certificates are for.
-//! - `verification`: who checks the peer, with the fingerprint of the verifier (roots and settings), and the
-//!   trusted raw keys. For a client also how it treats stapled OCSP responses, for a server also whether it
-//!   asks clients for a certificate.
+//! - `context`: the caller's context, and this side's credentials. For a client these are its certificates
+//!   and keys, for a server the names in its certificates.
+//! - `verification`: how the peer is verified, with the fingerprint of the verifier (roots and settings), and
+//!   the trusted raw public keys. For a client also the treatment of stapled OCSP responses, for a server
+//!   also whether it requests client certificates.
 //! - `psks`: `verification`, and the pre-shared keys with their identities.
 //!
-//! What the caller decides when asked is in no digest. So where the caller verifies peers, chooses the
-//! credentials or has the pre-shared keys, the digest is random and the sessions stay with this very
-//! configuration, unless the caller names a context.
+//! Decisions of the caller are not part of a digest. If the caller verifies peers, chooses credentials or has
+//! the pre-shared keys, the digest is random and the sessions stay with this configuration, unless the caller
+//! sets a context.
 
 use super::{Psks, RawKeys, credentials::Credentials};
 use crate::ConfigError;
@@ -25,30 +25,30 @@ use cairn_crypto::{CryptoError, HashAlgorithm, Provider};
 use cairn_handshake::{Binding, Digest};
 use cairn_x509::{CertificateFacts, ChainVerifier};
 
-/// Who judges peers.
+/// How peers are verified.
 pub(super) enum Judge<'a> {
-    /// Nobody needs to: no peer shows a certificate.
+    /// Not at all, because no peer sends a certificate.
     Nobody,
     /// A verifier.
     Verifier(&'a ChainVerifier),
     /// The caller.
     Caller,
-    /// Any certificate is taken.
+    /// Any certificate is accepted.
     Anyone,
 }
 
-/// What there is to bind sessions to.
+/// The input of the digests.
 pub(super) struct Parts<'a> {
-    /// Which role it is, so that a client's sessions are never a server's.
+    /// The role, so that a client's sessions never belong to a server.
     pub(super) role: &'static str,
     pub(super) provider: &'a Provider,
-    /// The context that the caller names.
+    /// The caller's context.
     pub(super) context_id: Option<&'a [u8]>,
     pub(super) judge: Judge<'a>,
     pub(super) raw_keys: &'a RawKeys,
-    /// Further settings that the verdict over a peer rests on.
+    /// Further settings that the verification of a peer depends on.
     pub(super) settings: &'a [&'a [u8]],
-    /// What this end shows of itself, in order of preference; `None` where the caller chooses.
+    /// This side's credentials in order of preference; `None` if the caller chooses.
     pub(super) shows: Option<Vec<BTreeSet<Vec<u8>>>>,
     pub(super) psks: &'a Psks,
 }
@@ -92,7 +92,7 @@ impl Parts<'_> {
             Psks::None => said.part(b"none"),
             Psks::Ask => self.asked(said)?,
             Psks::Table(table) => {
-                // The keys themselves are in no digest: HMAC gives none of a random key away.
+                // A digest does not contain the keys themselves. The HMAC of a random key does not reveal it.
                 let Some(hmac) = self.provider.hmac(HashAlgorithm::Sha256) else {
                     return random(self.provider);
                 };
@@ -111,8 +111,8 @@ impl Parts<'_> {
         .digest(self.provider)
     }
 
-    /// What the caller decides: the named context stands for it, or else the sessions are this
-    /// configuration's alone.
+    /// The digest of the caller's decisions: the caller's context, or else a random value for this
+    /// configuration only.
     fn asked(&self, said: Said) -> Result<Said, ConfigError> {
         let said = said.part(b"asked for");
         match self.context_id {
@@ -122,21 +122,21 @@ impl Parts<'_> {
     }
 }
 
-/// What a server shows, as far as clients tell servers apart by it: the names of each certificate, and what
-/// has none as it is. A renewed certificate for the same names makes no difference, and one server of a fleet
-/// may have another than the next. The order counts, for a client that asks for no name is shown the first
-/// that suits it.
+/// A server's credentials, as far as clients distinguish servers by them: the names in each certificate, or
+/// the certificate itself if it has none. A renewed certificate with the same names makes no difference, and
+/// servers of a cluster may have different ones. The order counts, because a client that sends no name gets
+/// the first suitable certificate.
 pub(super) fn names(credentials: &Credentials) -> Vec<BTreeSet<Vec<u8>>> {
     credentials.leaves().map(|leaf| names_or_leaf(leaf).into_iter().collect()).collect()
 }
 
-/// What a client shows: its certificates and keys themselves, for servers take it for whoever they name.
+/// A client's credentials: the certificates and keys themselves, because servers identify the client by them.
 pub(super) fn leaves(credentials: &Credentials) -> Vec<BTreeSet<Vec<u8>>> {
     credentials.leaves().map(|leaf| BTreeSet::from([leaf])).collect()
 }
 
-/// The names that a certificate is for, DNS names and addresses; the certificate, or the raw public key,
-/// where there are none.
+/// The names in a certificate, DNS names and addresses; or the certificate or raw public key itself if there
+/// are none.
 fn names_or_leaf(leaf: Vec<u8>) -> Vec<Vec<u8>> {
     let Ok(facts) = CertificateFacts::from_der(&leaf) else { return vec![leaf] };
     let dns = facts.dns_names.iter().map(|name| name.to_ascii_lowercase());
@@ -151,8 +151,8 @@ fn random(provider: &Provider) -> Result<Digest, ConfigError> {
     Ok(Digest(random))
 }
 
-/// Bytes to hash: each part after its length, each list after its number of parts, so that none runs into
-/// another.
+/// The bytes to hash. Each part has a length prefix and each list the number of its parts, so that the
+/// encoding is unambiguous.
 #[derive(Default)]
 struct Said(Vec<u8>);
 
@@ -178,8 +178,8 @@ impl Said {
         parts.iter().fold(self.number(parts.len()), |said, part| said.part(part))
     }
 
-    /// The beginning of SHA-256 over it. A provider without SHA-256 has configurations that resume their own
-    /// sessions only.
+    /// The first bytes of SHA-256. With a provider without SHA-256, a configuration resumes only its own
+    /// sessions.
     fn digest(self, provider: &Provider) -> Result<Digest, ConfigError> {
         let Some(hash) = provider.hash(HashAlgorithm::Sha256) else { return random(provider) };
         let hash = hash.hash(&[&self.0]).map_err(ConfigError::Crypto)?;

@@ -1,4 +1,4 @@
-//! Credentials of a configuration, and which of them is shown to whom.
+//! The credentials of a configuration, and the choice among them.
 
 use crate::{ConfigError, withheld::CertificateWithheld};
 use alloc::{string::String, sync::Arc, vec, vec::Vec};
@@ -13,7 +13,8 @@ use cairn_x509::{
 };
 use core::cmp::Reverse;
 
-/// Bytes of all timestamps of a certificate, each with the two of its length (RFC 6962 section 3.3).
+/// The maximum total length of the timestamps of a certificate, each with two more bytes (RFC 6962 section
+/// 3.3).
 const MAX_TIMESTAMPS: usize = 0xffff;
 
 /// Some credentials, in order of preference.
@@ -25,9 +26,9 @@ pub(crate) struct Credentials {
 #[derive(Clone, Debug)]
 struct Entry {
     credential: Arc<Credential>,
-    /// The DNS names of its certificate, in lower case.
+    /// The DNS names in its certificate, in lower case.
     names: Vec<String>,
-    /// With what its certificates are signed, as far as that can be told.
+    /// The signature schemes of its certificates, as far as they are known.
     signatures: Vec<SignatureScheme>,
 }
 
@@ -41,7 +42,7 @@ impl Credentials {
         let chain = pem::certificates(chain)?;
         let key = pem::private_key(key)?;
         let signing = provider.keys.load(key.as_der()).map_err(ConfigError::Key)?;
-        // For the RSA key exchange, where it is taken. A provider that does not do that is none the worse.
+        // For RSA key exchange, if it is enabled. A provider without RSA decryption is acceptable.
         let decrypting = if signing.public_key().kind == KeyKind::Rsa {
             provider.keys.load_decrypting(key.as_der()).ok()
         } else {
@@ -74,7 +75,7 @@ impl Credentials {
         let facts = match check_key(end_entity, &*key) {
             Ok(facts) => facts,
             Err(error) => {
-                // The key may belong to another certificate of the chain: then it is the order that is wrong.
+                // If the key belongs to another certificate of the chain, the order is wrong.
                 let place = chain.iter().position(|certificate| check_key(certificate, &*key).is_ok());
                 return Err(place.map_or(error.into(), |place| ConfigError::EndEntityNotFirst { place }));
             }
@@ -83,7 +84,8 @@ impl Credentials {
         let chain = CertificateChain::new(chain).map_err(|_| ConfigError::ChainTooLong)?;
         check_order(&chain, provider)?;
         let mut credential = Credential::new(chain, key).with_modulus_bits(facts.rsa_bits());
-        // The key is for what its certificate says (RFC 5246 section 7.4.2): peers refuse everything else.
+        // The key usage of the certificate limits the key (RFC 5246 section 7.4.2), because peers refuse
+        // other uses.
         if !facts.key_usage.digital_signature {
             credential.schemes.clear();
         }
@@ -95,7 +97,7 @@ impl Credentials {
         Ok(())
     }
 
-    /// A bare key, shown as such (RFC 7250).
+    /// A raw public key (RFC 7250).
     pub(crate) fn add_raw(&mut self, key: Arc<dyn SigningKey>) -> Result<(), ConfigError> {
         let spki = raw_key::encode(key.public_key());
         let spki = spki.ok_or(ConfigError::Certificate(CertificateError::UnsupportedAlgorithm))?;
@@ -110,8 +112,7 @@ impl Credentials {
         self.add_raw(provider.keys.load(key.as_der()).map_err(ConfigError::Key)?)
     }
 
-    /// What there is to show, certificates or raw public keys, in order of preference; certificates where
-    /// there is nothing.
+    /// The certificate types of the credentials in order of preference; X.509 if there are none.
     pub(crate) fn types(&self) -> Vec<CertificateType> {
         let mut types = Vec::new();
         for credential in self.iter() {
@@ -147,8 +148,8 @@ impl Credentials {
         Ok(())
     }
 
-    /// Gives the last credential an OCSP response to staple, which must be about its certificate. Whether it
-    /// is good is for clients to judge: they know the time.
+    /// Adds an OCSP response to the last credential. It must be for its certificate. Clients judge its
+    /// validity, because that depends on the time.
     pub(crate) fn staple_to_last(&mut self, response: &[u8]) -> Result<(), ConfigError> {
         let entry = self.entries.last_mut().ok_or(ConfigError::NoCredential)?;
         let end_entity = entry.credential.chain.end_entity();
@@ -162,7 +163,7 @@ impl Credentials {
         Ok(())
     }
 
-    /// Gives the last credential timestamps to show.
+    /// Adds signed certificate timestamps to the last credential.
     pub(crate) fn add_timestamps_to_last(&mut self, timestamps: &[&[u8]]) -> Result<(), ConfigError> {
         let entry = self.entries.last_mut().ok_or(ConfigError::NoCredential)?;
         let all = &mut Arc::make_mut(&mut entry.credential).stapled.signed_certificate_timestamps;
@@ -182,7 +183,7 @@ impl Credentials {
         self.entries.iter().map(|entry| &entry.credential)
     }
 
-    /// The end entities' certificates, and the keys that are shown without one.
+    /// The end-entity certificates, and the raw public keys.
     pub(crate) fn leaves(&self) -> impl Iterator<Item = Vec<u8>> {
         self.iter().filter_map(|credential| {
             let chain = &credential.chain;
@@ -190,14 +191,14 @@ impl Credentials {
         })
     }
 
-    /// Of those that suit the client the first that is for the host it names and whose certificates are
-    /// signed as it wants; else the first that is for the host; else the first with such certificates; else
+    /// Among the credentials that suit the client: the first for the requested host whose certificates have
+    /// acceptable signatures; else the first for the host; else the first with acceptable signatures; else
     /// the first.
     ///
-    /// That the last are shown at all, RFC 8446 section 4.4.2.2 advises: a client may know a certificate that
-    /// it could not check, and would be lost without.
+    /// The last two cases follow RFC 8446 section 4.4.2.2: a client may accept a certificate that it cannot
+    /// verify, and would otherwise fail.
     pub(crate) fn for_client(&self, question: &ChooseServerCredential<'_>) -> Option<Arc<Credential>> {
-        // RFC 6066 section 3 has no trailing dot, but there are clients that send it, and they mean the same host.
+        // RFC 6066 section 3 does not permit a trailing dot, but some clients send it and mean the same host.
         let host = question.server_name().map(|name| name.strip_suffix(b".").unwrap_or(name));
         let host = host.map(<[u8]>::to_ascii_lowercase);
         let schemes = question.certificate_schemes();
@@ -210,12 +211,13 @@ impl Credentials {
         suitable.min_by_key(rank).map(|entry| Arc::clone(&entry.credential))
     }
 
-    /// Of those that suit the server's request, and that one of its authorities issued if it names any (RFC 5246 section
-    /// 7.4.6), the first whose certificates are signed as it wants; else the first. With `any_authority` a credential of
-    /// another authority is shown too, where there is no other.
+    /// Among the credentials that suit the server's request and that one of its acceptable authorities
+    /// issued, if it lists any (RFC 5246 section 7.4.6): the first whose certificates have acceptable
+    /// signatures, else the first. With `any_authority`, a credential of another authority is used if there
+    /// is no other.
     ///
     /// # Errors
-    /// Why none is shown.
+    /// The reason why no credential is suitable.
     pub(crate) fn for_server(
         &self,
         question: &ChooseClientCredential<'_>,
@@ -224,7 +226,7 @@ impl Credentials {
         let request = question.request();
         let (schemes, authorities) =
             (request.supported_signature_algorithms, request.certificate_authorities);
-        // A bare key has no issuer.
+        // A raw public key has no issuer.
         let is_issued = |entry: &Entry| {
             authorities.is_empty()
                 || entry.credential.chain.end_entity().is_none()
@@ -251,20 +253,19 @@ impl Credentials {
     }
 }
 
-/// A credential whose private key lives elsewhere, in another process or a token: the kind of the key and
-/// what it can sign with are read from the end entity's certificate, or from the raw public key. Each
-/// signature is asked for with [`crate::Question::Sign`].
+/// Creates a credential whose private key is elsewhere, for example in another process or a token. The kind
+/// of the key and its signature schemes are read from the end-entity certificate or the raw public key.
+/// [`crate::Question::Sign`] requests each signature.
 ///
 /// The schemes are those that every key of this kind can sign with: RSASSA-PSS, then RSASSA-PKCS1-v1_5, with
-/// SHA-256 to SHA-512 for RSA; the hash that goes with the curve for ECDSA. An RSASSA-PSS key that its
-/// parameters restrict to one hash has that one. Where the key can do less, remove schemes from
-/// [`Credential::schemes`]. A key whose certificate does not allow signatures (RFC 5280 section 4.2.1.3) has
-/// none. For the RSA key exchange, set [`Credential::may_decrypt`] and answer
-/// [`crate::Question::DecryptPremaster`].
+/// SHA-256 to SHA-512 for RSA; the hash of the curve for ECDSA. An RSASSA-PSS key whose parameters restrict
+/// it to one hash has only that one. If the key supports fewer, remove schemes from [`Credential::schemes`].
+/// A key whose certificate does not permit signatures (RFC 5280 section 4.2.1.3) has none. For RSA key
+/// exchange, set [`Credential::may_decrypt`] and answer [`crate::Question::DecryptPremaster`].
 ///
 /// # Errors
-/// [`ConfigError::Certificate`] when the certificate or key cannot be read, or the key is none that TLS signs
-/// with.
+/// [`ConfigError::Certificate`] if the certificate or key cannot be parsed, or TLS cannot sign with that kind
+/// of key.
 pub fn credential_elsewhere(chain: CertificateChain) -> Result<Credential, ConfigError> {
     let (spki, may_sign, bits) = if let Some(spki) = chain.as_raw_public_key() {
         (spki.to_vec(), true, None)
@@ -279,7 +280,7 @@ pub fn credential_elsewhere(chain: CertificateChain) -> Result<Credential, Confi
     Ok(Credential::elsewhere(chain, key.kind, schemes).with_modulus_bits(bits))
 }
 
-/// What every key of this kind can sign with.
+/// The schemes that every key of this kind can sign with.
 const fn schemes_of(kind: KeyKind) -> &'static [SignatureScheme] {
     use SignatureScheme as S;
     match kind {
@@ -301,18 +302,18 @@ const fn schemes_of(kind: KeyKind) -> &'static [SignatureScheme] {
 }
 
 impl Entry {
-    /// Whether a peer that takes these schemes in certificates takes all signatures of the chain.
+    /// Whether a peer that accepts these schemes in certificates accepts all signatures of the chain.
     fn is_signed_with(&self, takes: impl Fn(SignatureScheme) -> bool) -> bool {
         self.signatures.iter().all(|scheme| takes(*scheme) || same_signature(*scheme).is_some_and(&takes))
     }
 
-    /// Whether one of these issued a certificate of its chain.
+    /// Whether one of these authorities issued a certificate of the chain.
     fn is_issued_by(&self, is_one: impl Fn(DistinguishedName<'_>) -> bool) -> bool {
         let issuers = self.credential.chain.iter().filter_map(|certificate| issuer_name(certificate).ok());
         issuers.map(DistinguishedName).any(is_one)
     }
 
-    /// Whether the certificate names this host; a wildcard stands for one whole label on the left (RFC 6125
+    /// Whether the certificate is for this host. A wildcard matches exactly one label, the leftmost (RFC 6125
     /// section 6.4.3).
     fn is_for(&self, host: &[u8]) -> bool {
         self.names.iter().any(|name| {
@@ -328,14 +329,14 @@ impl Entry {
     }
 }
 
-/// With what the certificates of a chain are signed. Not those that are their own issuers: nobody checks such
-/// a signature (RFC 8446 section 4.2.3).
+/// The signature schemes of the certificates in a chain, except self-signed ones, whose signatures are not
+/// checked (RFC 8446 section 4.2.3).
 fn signatures<'a>(chain: impl Iterator<Item = &'a [u8]>) -> Vec<SignatureScheme> {
     let facts = chain.filter_map(|certificate| CertificateFacts::from_der(certificate).ok());
     facts.filter(|facts| !facts.self_issued).filter_map(|facts| facts.signature_scheme).collect()
 }
 
-/// A signature of RSASSA-PSS is the same whichever kind of key made it, and the issuer's key need not be in
+/// An RSASSA-PSS signature has the same form for both kinds of RSA key, and the issuer's key may not be in
 /// the chain.
 const fn same_signature(scheme: SignatureScheme) -> Option<SignatureScheme> {
     match scheme {
@@ -346,8 +347,8 @@ const fn same_signature(scheme: SignatureScheme) -> Option<SignatureScheme> {
     }
 }
 
-/// Each certificate certifies the one before it (RFC 5246 section 7.4.2). Where the provider cannot check a
-/// signature the names must do: the peer may know more.
+/// Checks that each certificate certifies the one before it (RFC 5246 section 7.4.2). If the provider cannot
+/// verify a signature, only the names are compared, because the peer may support it.
 fn check_order(chain: &CertificateChain, provider: &Provider) -> Result<(), ConfigError> {
     for (place, (certificate, issuer)) in (1..).zip(chain.iter().zip(chain.iter().skip(1))) {
         match certifies(issuer, certificate, provider) {
@@ -359,7 +360,7 @@ fn check_order(chain: &CertificateChain, provider: &Provider) -> Result<(), Conf
     Ok(())
 }
 
-/// The same, that says what `tls-server-end-point` is, if there is one.
+/// Adds the channel binding `tls-server-end-point`, if it is defined for the certificate.
 pub(crate) fn with_end_point(credential: Arc<Credential>, provider: &Provider) -> Arc<Credential> {
     if credential.end_point.is_some() {
         return credential;

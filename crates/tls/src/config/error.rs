@@ -1,4 +1,4 @@
-//! What a configuration cannot be.
+//! Errors of configurations.
 
 use cairn_crypto::CryptoError;
 use cairn_handshake::PolicyError;
@@ -8,29 +8,29 @@ use cairn_x509::{
 };
 use core::fmt;
 
-/// Why a configuration cannot work.
+/// The reason why a configuration is not valid.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// A client that trusts nobody could talk to nobody.
+    /// A client has no trust anchors and no other way to authenticate servers.
     NoTrust,
-    /// Roots are named, and yet chains are not to be checked against them.
+    /// Roots were given, but another setting disables the verification against them.
     TwoKindsOfTrust,
-    /// A server without a credential could answer nobody.
+    /// A server has no credential.
     NoCredential,
-    /// Credentials are given, and yet the caller is to be asked for them.
+    /// Credentials were given, but the caller is to choose them.
     CredentialsNeverUsed,
-    /// The caller is to check the certificates of clients, but no client is asked for one.
+    /// The caller is to verify client certificates, but none are requested.
     ClientsNotAsked,
-    /// Clients are asked for certificates, but nobody is named who could have issued them.
+    /// Client certificates are requested, but no trust anchors were given.
     NoClientTrust,
-    /// There is no clock: without `std` one must be given.
+    /// There is no clock. Without `std`, one must be given.
     NoClock,
-    /// A suite that this stack does not know.
+    /// An unknown cipher suite.
     UnknownSuite(CipherSuite),
-    /// A suite is named that needs the cargo feature `legacy`, which this build does not have.
+    /// The suite needs the cargo feature `legacy`, which this build does not have.
     SuiteNeedsLegacy(CipherSuite),
-    /// A suite with a pre-shared key is named, and there is no such key.
+    /// A PSK suite was set without a pre-shared key.
     NoPsk(CipherSuite),
     /// A pre-shared key is empty, or it or its identity is longer than 65,535 bytes (RFC 4279 section 2).
     PskLength {
@@ -39,33 +39,34 @@ pub enum ConfigError {
         /// Length of the key in bytes.
         key: usize,
     },
-    /// None of the suites can be served with any of the credentials: their keys are of another kind, or their
-    /// certificates say that they are for something else.
+    /// None of the cipher suites can be used with any of the credentials, because of the kind of their keys
+    /// or the key usage of their certificates.
     NoSuiteForCredentials,
-    /// A PEM or DER file cannot be read.
+    /// A PEM or DER file cannot be parsed.
     Pem(PemError),
     /// A trusted certificate cannot be used.
     Trust(TrustError),
     /// A private key cannot be used.
     Key(CryptoError),
-    /// The provider has no randomness.
+    /// The provider has failed.
     Crypto(CryptoError),
-    /// A certificate cannot be read.
+    /// A certificate cannot be parsed.
     Certificate(CertificateError),
     /// A private key and a certificate do not belong together.
     Credential(CredentialError),
-    /// Any raw public key is to be taken, and nobody named who judges it.
+    /// All raw public keys are to be accepted, but neither the caller verifies them nor are they listed.
     RawKeysUnchecked,
-    /// OCSP responses are required of servers whose certificates are not checked here, or that may show raw
-    /// public keys, which have none.
+    /// OCSP responses are required, but certificates are not verified here, or raw public keys, which have no
+    /// OCSP responses, are accepted.
     StaplingUnchecked,
-    /// There are CRLs to check certificates against, and certificates are not checked here.
+    /// CRLs were given, but certificates are not verified here.
     CrlsUnchecked,
-    /// An OCSP response to staple cannot be used.
+    /// An OCSP response to staple is not usable.
     Ocsp(OcspError),
-    /// A signed certificate timestamp is empty, or all of them are longer than a message can hold (RFC 6962 section 3.3).
+    /// A signed certificate timestamp is empty, or together they are longer than a message can hold (RFC 6962
+    /// section 3.3).
     TimestampLength {
-        /// Length of all of them in bytes, each with two more.
+        /// The total length in bytes, with two more bytes for each.
         length: usize,
     },
     /// A certificate chain is longer than a message can hold.
@@ -73,19 +74,19 @@ pub enum ConfigError {
     /// The private key belongs to a certificate of the chain that is not the first (RFC 5246 section 7.4.2: "The sender's
     /// certificate MUST come first in the list").
     EndEntityNotFirst {
-        /// Which it belongs to, counted from 0.
+        /// The index of the certificate that it belongs to, from 0.
         place: usize,
     },
     /// A certificate of the chain does not certify the one before it (RFC 5246 section 7.4.2).
     ChainOutOfOrder {
-        /// Which, counted from 0: the end entity's, which comes first.
+        /// The index of the certified certificate, from 0 (the end-entity certificate).
         place: usize,
     },
-    /// The policy contradicts itself or its provider.
+    /// The policy is inconsistent, or the provider does not support it.
     Policy(PolicyError),
 }
 
-/// The methods of a client's builder that name roots, as far as this build has them.
+/// The builder methods that set roots, as far as this build has them.
 const TRUST_METHODS: &str =
     if cfg!(feature = "platform-roots") { "trust_pem, trust_platform, trust" } else { "trust_pem, trust" };
 
@@ -94,39 +95,39 @@ impl fmt::Display for ConfigError {
         match self {
             Self::NoTrust => write!(
                 f,
-                "a client must trust somebody: name roots ({TRUST_METHODS}) or check chains yourself (ask_for_verification)"
+                "a client needs trust anchors: add roots ({TRUST_METHODS}) or verify chains yourself (ask_for_verification)"
             ),
             Self::TwoKindsOfTrust => write!(
                 f,
-                "roots are named, but chains are not to be checked against them: either name roots ({TRUST_METHODS}), or check chains yourself (ask_for_verification), or accept any (danger_accept_any_certificate)"
+                "roots are given, but chains are not verified against them: either add roots ({TRUST_METHODS}), or verify chains yourself (ask_for_verification), or accept any (danger_accept_any_certificate)"
             ),
             Self::CredentialsNeverUsed => f.write_str(
-                "certificates are given, but the choice is asked for (ask_for_credentials): give them in the answers instead",
+                "certificates are given, but the caller is to choose them (ask_for_credentials): pass them with the answers instead",
             ),
             Self::ClientsNotAsked => f.write_str(
-                "client certificates are to be checked (ask_for_client_verification), but no client is asked for one",
+                "client certificates are to be verified (ask_for_client_verification), but none is requested",
             ),
             Self::NoCredential => f.write_str(
-                "a server needs a certificate and its key (credential_pem, credential) or somebody to choose one (ask_for_credentials)",
+                "a server needs a certificate and its key (credential_pem, credential), or a caller that chooses one (ask_for_credentials)",
             ),
             Self::NoClientTrust => f.write_str(
-                "client certificates are asked for, but no authority is named that could have issued them (require_client_certificates or request_client_certificates with roots, or trust_client_raw_public_key)",
+                "client certificates are requested, but no trust anchor is given (require_client_certificates or request_client_certificates with roots, or trust_client_raw_public_key)",
             ),
-            Self::NoClock => f.write_str("without std a clock must be given (clock)"),
-            Self::UnknownSuite(suite) => write!(f, "{suite} is not a suite that this stack knows"),
+            Self::NoClock => f.write_str("without std, the configuration needs a clock (clock)"),
+            Self::UnknownSuite(suite) => write!(f, "unknown cipher suite {suite}"),
             Self::SuiteNeedsLegacy(suite) => write!(
                 f,
                 "{suite} needs the cargo feature `legacy` of cairn-tls, which this build does not have"
             ),
             Self::NoPsk(suite) => {
-                write!(f, "{suite} needs a pre-shared key, and none is given (psk, ask_for_psks)")
+                write!(f, "{suite} needs a pre-shared key, but none is given (psk, ask_for_psks)")
             }
             Self::PskLength { identity, key } => write!(
                 f,
-                "a pre-shared key has {key} bytes and its identity {identity}: 1 to 65535 and 0 to 65535 are allowed"
+                "a pre-shared key has {key} bytes and its identity {identity}, expected 1 to 65535 and 0 to 65535"
             ),
             Self::NoSuiteForCredentials => {
-                f.write_str("none of the suites can be served with a key of the certificates given")
+                f.write_str("no cipher suite can be used with the keys of the given certificates")
             }
             Self::Pem(error) => write!(f, "certificate or key file: {error}"),
             Self::Trust(error) => write!(f, "trusted certificates: {error}"),
@@ -135,18 +136,18 @@ impl fmt::Display for ConfigError {
             Self::Certificate(error) => write!(f, "certificate chain: {error}"),
             Self::Credential(error) => error.fmt(f),
             Self::RawKeysUnchecked => f.write_str(
-                "raw public keys are to be taken, but they are not checked by the caller: name those that are trusted instead (trust_raw_public_key)",
+                "raw public keys are to be accepted, but the caller does not verify them: add trusted ones instead (trust_raw_public_key)",
             ),
             Self::StaplingUnchecked => f.write_str(
-                "OCSP responses are required (stapling), but certificates are not checked against roots here, or raw public keys are trusted, which have none: whoever checks them has to require it",
+                "OCSP responses are required (stapling), but certificates are not verified against roots, or raw public keys are trusted, which have no OCSP responses: require responses where the certificates are verified",
             ),
             Self::CrlsUnchecked => f.write_str(
-                "CRLs are given, but certificates are not checked against roots here: name roots too, or check the CRLs yourself",
+                "CRLs are given, but certificates are not verified against roots: add roots too, or check the CRLs yourself",
             ),
             Self::Ocsp(error) => write!(f, "OCSP response to staple: {error}"),
             Self::TimestampLength { length } => write!(
                 f,
-                "the signed certificate timestamps have {length} bytes: none may be empty, and 65535 is the most"
+                "the signed certificate timestamps have {length} bytes, expected at most 65535, and none empty"
             ),
             Self::ChainTooLong => f.write_str("the certificate chain is longer than a Certificate message can hold"),
             Self::EndEntityNotFirst { place } => write!(
@@ -156,7 +157,7 @@ impl fmt::Display for ConfigError {
             ),
             Self::ChainOutOfOrder { place } => write!(
                 f,
-                "certificate chain: certificate {} is not the issuer of certificate {place}: the server's or client's own comes first, and behind each its issuer",
+                "certificate chain: certificate {} is not the issuer of certificate {place}: the end-entity certificate comes first, followed by the issuer of each",
                 place.saturating_add(1)
             ),
             Self::Policy(error) => error.fmt(f),
@@ -201,7 +202,7 @@ mod tests {
     use super::*;
     use alloc::{string::ToString, vec::Vec};
 
-    /// Where the builders' methods are defined.
+    /// The files that define the builders' methods.
     const SOURCES: [&str; 9] = [
         include_str!("shared.rs"),
         include_str!("client/trust.rs"),
@@ -214,7 +215,7 @@ mod tests {
         include_str!("server/sessions.rs"),
     ];
 
-    /// Whether this build's builders have a method of this name.
+    /// Whether the builders of this build have a method of this name.
     fn is_method(name: &str) -> bool {
         let named = |line: &str| {
             let line = line.trim_start();
@@ -250,7 +251,7 @@ mod tests {
             ConfigError::StaplingUnchecked,
         ] {
             let words = error.to_string();
-            // Names stand in parentheses, and have an underscore or are alone there.
+            // Method names are in parentheses, and have an underscore or stand alone.
             for inside in words.split('(').skip(1).filter_map(|part| part.split(')').next()) {
                 let names: Vec<&str> = inside.split([',', ' ']).filter(|word| !word.is_empty()).collect();
                 for name in &names {

@@ -1,4 +1,4 @@
-//! Configuration: plain values, made by builders that refuse in words what cannot work.
+//! Configuration: plain values, created by builders that reject inconsistent settings.
 
 mod binding;
 mod client;
@@ -26,9 +26,9 @@ use alloc::{sync::Arc, vec::Vec};
 use cairn_handshake::KeyLogLine;
 use cairn_record::RecordLimits;
 
-/// Takes the secrets of connections, for a key log.
+/// Receives the secrets of connections for a key log.
 pub trait KeyLog: Send + Sync {
-    /// One secret. What happens in here delays the connection.
+    /// Receives one secret. The connection waits for the call.
     fn log(&self, line: &KeyLogLine);
 }
 
@@ -38,14 +38,14 @@ impl core::fmt::Debug for dyn KeyLog {
     }
 }
 
-/// Who keeps sessions.
+/// The session store.
 #[derive(Debug)]
 pub(crate) enum Sessions<S: ?Sized> {
-    /// Nobody: every handshake is a full one.
+    /// None: every handshake is full.
     None,
-    /// A store that answers at once.
+    /// A store that responds immediately.
     Store(Arc<S>),
-    /// The caller, asked for each.
+    /// The caller stores sessions and is asked.
     Ask,
 }
 
@@ -65,7 +65,7 @@ impl<S: ?Sized> Sessions<S> {
     }
 }
 
-/// What both sides configure alike.
+/// The settings that both roles have.
 #[derive(Clone, Debug)]
 pub(crate) struct Common {
     pub(crate) clock: Option<Arc<dyn Clock>>,
@@ -85,13 +85,13 @@ impl Common {
         }
     }
 
-    /// What must be there before a configuration is done.
+    /// The parts that a complete configuration needs.
     pub(crate) fn check(&self) -> Result<Arc<dyn Clock>, ConfigError> {
         self.clock.clone().ok_or(ConfigError::NoClock)
     }
 }
 
-/// Application protocols as a policy holds them.
+/// Application protocols in the form of a policy.
 fn protocol_names<P: AsRef<[u8]>>(protocols: impl IntoIterator<Item = P>) -> Vec<Vec<u8>> {
     protocols.into_iter().map(|protocol| protocol.as_ref().to_vec()).collect()
 }

@@ -5,19 +5,20 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use cairn_crypto::{CryptoError, Provider, SecretBytes};
 use cairn_handshake::{FindPsk, Psk};
 
-/// Which pre-shared keys there are.
+/// The pre-shared keys of a configuration.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Psks {
-    /// None.
+    /// No pre-shared keys.
     #[default]
     None,
-    /// These, by identity.
+    /// A table by identity.
     Table(BTreeMap<Vec<u8>, SecretBytes>),
-    /// The caller has them, and is asked for each.
+    /// The caller has the keys and is asked.
     Ask,
 }
 
-/// Identities and keys go into messages after a length of two bytes (RFC 4279 section 2).
+/// The maximum length of identities and keys, which have a two-byte length prefix in messages (RFC 4279
+/// section 2).
 const MAX: usize = 0xffff;
 
 impl Psks {
@@ -39,7 +40,8 @@ impl Psks {
         Ok(())
     }
 
-    /// The key that is asked for: of a client the first, for it has one as a rule; `None` when the caller must say.
+    /// The requested key. A client uses its first key, because it usually has one. `None` if the caller must
+    /// answer.
     pub(crate) fn find(&self, question: &FindPsk<'_>) -> Option<Option<Psk>> {
         let Self::Table(table) = self else { return matches!(self, Self::None).then_some(None) };
         let found = match question {
@@ -50,13 +52,13 @@ impl Psks {
         Some(found.map(|(identity, key)| Psk { identity: identity.clone(), key: key.clone() }))
     }
 
-    /// As [`Psks::find`], with a random key for an identity that is not in the table (RFC 4279 section 2: "it MAY continue
-    /// the protocol as if the PSK identity existed but the key was incorrect"). It is as long as the first of the table, so
-    /// that where all are of one length nothing that depends on the length tells the two apart. It is drawn for a known
-    /// identity too.
+    /// As [`Psks::find`], with a random key for an unknown identity (RFC 4279 section 2: "it MAY continue the
+    /// protocol as if the PSK identity existed but the key was incorrect"). It has the length of the first
+    /// key in the table, so if all keys have one length, nothing that depends on the length distinguishes the
+    /// two cases. It is also generated for a known identity.
     ///
     /// # Errors
-    /// When the provider has no randomness.
+    /// An error if the random generator fails.
     pub(crate) fn find_or_make_up(
         &self,
         question: &FindPsk<'_>,

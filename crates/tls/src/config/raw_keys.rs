@@ -1,4 +1,4 @@
-//! Raw public keys that are trusted (RFC 7250).
+//! Trusted raw public keys (RFC 7250).
 
 use crate::ConfigError;
 use alloc::{string::ToString, vec::Vec};
@@ -6,7 +6,7 @@ use cairn_handshake::PeerKey;
 use cairn_wire::CertificateType;
 use cairn_x509::{CertificateError, ServerName, pem, raw_key};
 
-/// The `SubjectPublicKeyInfo`s that a peer may show, in DER.
+/// The `SubjectPublicKeyInfo`s that a peer may present, in DER.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RawKeys {
     trusted: Vec<RawKey>,
@@ -15,7 +15,7 @@ pub(crate) struct RawKeys {
 #[derive(Clone, Debug)]
 struct RawKey {
     spki: Vec<u8>,
-    /// The only peer whose it is; anybody's, if there is none.
+    /// The only peer that the key is trusted for; `None` for any peer.
     name: Option<ServerName>,
 }
 
@@ -34,11 +34,11 @@ impl RawKeys {
         self.trusted.is_empty()
     }
 
-    /// The trusted keys with the names that they are bound to, sorted, so that the order of adding does not matter.
+    /// The trusted keys with their peers, sorted, so that the order of insertion does not matter.
     pub(crate) fn sorted(&self) -> Vec<Vec<u8>> {
         let encoded = |key: &RawKey| {
             let name = key.name.as_ref().map(ToString::to_string).unwrap_or_default();
-            // A `SubjectPublicKeyInfo` says how long it is, so the name behind it is told from it.
+            // A `SubjectPublicKeyInfo` has a length, so the name after it is unambiguous.
             [key.spki.as_slice(), name.as_bytes()].concat()
         };
         let mut keys: Vec<_> = self.trusted.iter().map(encoded).collect();
@@ -47,8 +47,8 @@ impl RawKeys {
         keys
     }
 
-    /// The key that a peer shows, if it is one of these and is trusted to be that of `peer`. DER has one form for each
-    /// key, so the bytes are compared; they are public.
+    /// The peer's key, if it is trusted for `peer`. DER has a unique encoding of each key, so the bytes are
+    /// compared; they are public.
     pub(crate) fn check(&self, spki: &[u8], peer: Option<&ServerName>) -> Result<PeerKey, CertificateError> {
         let is_trusted = |trusted: &RawKey| {
             trusted.spki == spki && (trusted.name.is_none() || trusted.name.as_ref() == peer)
@@ -60,13 +60,14 @@ impl RawKeys {
     }
 }
 
-/// The key that a peer shows, whoever it is. It may do all that its kind can: nothing else is said of it.
+/// The peer's key, without a check. It may be used for everything that its kind permits.
 pub(crate) fn unchecked(spki: &[u8]) -> Result<PeerKey, CertificateError> {
     let (public_key, only_scheme) = raw_key::decode_restricted(spki)?;
     Ok(PeerKey { public_key, may_sign: true, may_encrypt: true, only_scheme })
 }
 
-/// The certificate types to accept from a peer. Raw public keys come first: a caller that names some prefers them.
+/// The certificate types to accept from a peer. Raw public keys come first: a caller that lists some prefers
+/// them.
 pub(crate) fn types(raw: bool, x509: bool) -> Vec<CertificateType> {
     let raw = raw.then_some(CertificateType::RAW_PUBLIC_KEY);
     let x509 = (x509 || raw.is_none()).then_some(CertificateType::X509);

@@ -1,4 +1,4 @@
-//! Which suites and groups a configuration takes: those that its policy holds and the provider can do.
+//! The cipher suites and groups of a configuration: those of its policy that the provider supports.
 
 use super::psks::Psks;
 use crate::ConfigError;
@@ -8,25 +8,25 @@ use cairn_handshake::check_suite;
 use cairn_schedule::{Grade, SUITES, Side, Suite};
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 
-/// Which suites a configuration takes that does not name them. Suites without secrecy or without authentication are in
-/// none of these: they must be named.
+/// The cipher suites that a configuration uses by default. Suites without encryption or authentication are in
+/// no policy; they must be listed explicitly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Policy {
     /// Ephemeral keys on elliptic curves, and AES-GCM or ChaCha20-Poly1305.
     #[default]
     Modern,
-    /// In addition, for older or smaller peers: finite fields, AES-CBC and AES-CCM, all with forward secrecy. Without
-    /// the cargo feature `legacy`, AES-CCM alone.
+    /// In addition, for older or smaller peers: DHE, AES-CBC and AES-CCM, all with forward secrecy. Without
+    /// the cargo feature `legacy`, only AES-CCM.
     Compatible,
-    /// In addition, for old peers: suites without forward secrecy and 3DES; and signatures with SHA-1 and SHA-224 as the last
-    /// choice, where the provider has them (`with_legacy_signatures`).
-    /// Without the cargo feature `legacy`, pre-shared keys alone.
+    /// In addition, for old peers: suites without forward secrecy and 3DES; and signatures with SHA-1 and
+    /// SHA-224 as the last choice, if the provider has them (`with_legacy_signatures`). Without the cargo
+    /// feature `legacy`, only PSK suites.
     Legacy,
 }
 
 impl Policy {
-    /// The last grade that it takes.
+    /// The lowest grade in the policy.
     const fn last(self) -> Grade {
         match self {
             Self::Modern => Grade::Modern,
@@ -35,14 +35,14 @@ impl Policy {
         }
     }
 
-    /// The suites that it takes, in our order of preference, whoever can do them. Those with a pre-shared key are among
-    /// them; a configuration without such keys leaves them out.
+    /// The suites of the policy in our order of preference, whatever the provider supports. They include PSK
+    /// suites, which a configuration without pre-shared keys omits.
     pub fn suites(self) -> impl Iterator<Item = &'static Suite> {
         SUITES.iter().filter(move |suite| suite.grade() <= self.last())
     }
 }
 
-/// The suites of a policy that a provider can do, in our order of preference.
+/// The suites of a policy that the provider supports, in our order of preference.
 pub(crate) fn of_provider(
     policy: Policy,
     side: Side,
@@ -55,13 +55,13 @@ pub(crate) fn of_provider(
         .collect()
 }
 
-/// Whether signatures over SHA-1 and SHA-224 are accepted, where the provider has them: under [`Policy::Legacy`], and where
-/// the caller names both suites and signature schemes.
+/// Whether signatures with SHA-1 and SHA-224 are accepted, if the provider has them: with [`Policy::Legacy`],
+/// and if the caller sets both suites and signature schemes.
 pub(crate) fn take_legacy_schemes(by_policy: Option<Policy>, schemes_are_named: bool) -> bool {
     by_policy.map_or(schemes_are_named, |policy| policy == Policy::Legacy)
 }
 
-/// Whether a signature of this scheme is over a hash of old: SHA-1 or SHA-224.
+/// Whether a signature scheme uses SHA-1 or SHA-224.
 pub(crate) const fn is_legacy_scheme(scheme: SignatureScheme) -> bool {
     matches!(
         scheme,
@@ -72,12 +72,12 @@ pub(crate) const fn is_legacy_scheme(scheme: SignatureScheme) -> bool {
     )
 }
 
-/// The groups that a provider can do, in its order of preference.
+/// The groups that the provider supports, in its order of preference.
 pub(crate) fn groups_of_provider(provider: &Provider) -> Vec<NamedGroup> {
     provider.groups.iter().map(|group| group.group()).collect()
 }
 
-/// Checks that there are keys where suites need them.
+/// Checks that there are pre-shared keys if suites need them.
 pub(crate) fn check_psks(suites: &[&'static Suite], psks: &Psks) -> Result<(), ConfigError> {
     match suites.iter().find(|suite| suite.uses_psk()) {
         Some(suite) if !psks.exist() => Err(ConfigError::NoPsk(suite.id)),

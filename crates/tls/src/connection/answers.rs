@@ -1,4 +1,4 @@
-//! Answers that the configuration has at hand.
+//! Answers to questions from the configuration.
 
 use crate::{
     CertificateWithheld, ClientConfig, KeyLog, ServerConfig,
@@ -17,14 +17,14 @@ use cairn_wire::SessionId;
 use cairn_x509::{CertificateError, CertificateFacts, ChainError, ServerName, VerifiedPeer};
 use core::net::SocketAddr;
 
-/// Which side this is, with its configuration.
+/// The role, with its configuration.
 #[derive(Debug)]
 pub(super) enum Role {
     Client { config: ClientConfig, server: ServerName, endpoint: Endpoint },
     Server { config: ServerConfig },
 }
 
-/// An answer, and why a chain is not good, for the error.
+/// An answer, and the reason if a chain was rejected.
 pub(super) type Answered = (Answer, Option<ChainError>);
 
 impl Role {
@@ -57,7 +57,7 @@ impl Role {
         }
     }
 
-    /// The answer to a question, `None` when it is for the caller.
+    /// The answer to a question; `None` if the caller must answer.
     pub(super) fn answer(&self, question: &Question<'_>) -> Option<Answered> {
         let plain = |answer| Some((answer, None));
         match (self, question) {
@@ -116,7 +116,7 @@ impl Role {
                 if config.inner.ask_for_credentials {
                     return None;
                 }
-                // When none suits, the machine says best why not.
+                // If none is suitable, the machine reports the reason.
                 let chosen = config.inner.credentials.for_client(choose);
                 plain(Answer::Credential(chosen.or_else(|| config.inner.credentials.iter().next().cloned())))
             }
@@ -157,7 +157,7 @@ impl Role {
         }
     }
 
-    /// Why the configuration shows no certificate where one is asked for.
+    /// The reason why the configuration presents no certificate although one is requested.
     pub(super) fn withheld(&self, question: &Question<'_>) -> Option<CertificateWithheld> {
         match (self, question) {
             (Self::Client { config, .. }, Question::ChooseClientCredential(choose)) => {
@@ -180,11 +180,11 @@ impl Role {
         let DecryptPremaster { ciphertext, client_version, fallback, .. } = *decrypt;
         let decrypted =
             key.decrypt_premaster(ciphertext, client_version, fallback, &mut self.provider().rng());
-        // What fails here fails for everybody to see, and is treated as what does not.
+        // A failure must not be observable here: the machine continues with a random premaster secret.
         Some(decrypted.map_or(Answer::Failed, Answer::Premaster))
     }
 
-    /// Under which key a client keeps its sessions with this server.
+    /// The key for a client's sessions with this server.
     pub(super) fn client_key(&self) -> Option<ClientKey> {
         match self {
             Self::Client { config, server, endpoint } => {
@@ -202,7 +202,7 @@ impl Role {
         }
     }
 
-    /// Saves a session; gives it back when that is the caller's business.
+    /// Saves a session, or returns it if the caller stores sessions.
     pub(super) fn save_session(&self, session: Arc<Session>) -> Option<Arc<Session>> {
         match self {
             Self::Client { config, .. } => match (&config.inner.sessions, self.client_key()) {
@@ -219,7 +219,7 @@ impl Role {
         None
     }
 
-    /// Forgets a session; gives its ID back when that is the caller's business.
+    /// Removes a session, or returns its ID if the caller stores sessions.
     pub(super) fn forget_session(&self, id: SessionId) -> Option<SessionId> {
         match self {
             Self::Client { config, .. } => match (&config.inner.sessions, self.client_key()) {
@@ -245,7 +245,7 @@ fn certificates(chain: &CertificateChain) -> Vec<&[u8]> {
     chain.iter().collect()
 }
 
-/// The answer where nobody checks the chain.
+/// The answer if the chain is not verified.
 fn unchecked(result: Result<PeerKey, CertificateError>) -> Answered {
     match result {
         Ok(key) => (Answer::PeerNotChecked(key), None),
@@ -265,7 +265,7 @@ fn rejected(error: impl Into<ChainError>) -> Answered {
     (Answer::PeerRejected { alert: error.reason.alert() }, Some(error))
 }
 
-/// What a verifier found: the key, and until when the chain is good and not known to be revoked.
+/// The result of a verifier: the key, and how long the chain and its revocation status are valid.
 fn verdict(peer: VerifiedPeer) -> Verified {
     let key = PeerKey {
         public_key: peer.public_key,
@@ -276,7 +276,7 @@ fn verdict(peer: VerifiedPeer) -> Verified {
     Verified { key, not_after: Some(UnixTime(peer.not_after)) }
 }
 
-/// The key of a chain that nobody checks.
+/// The key of a chain that is not verified.
 fn unverified(certificates: &[&[u8]]) -> Result<PeerKey, CertificateError> {
     let end_entity = certificates.first().ok_or(CertificateError::EmptyChain)?;
     let facts = CertificateFacts::from_der(end_entity)?;

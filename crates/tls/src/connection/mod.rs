@@ -1,4 +1,4 @@
-//! The connection without I/O: joins the handshake machine and the record layer.
+//! The connection without I/O: combines the handshake machine and the record layer.
 //!
 //! ```text
 //!  bytes in ─▶ Reader: frame ─▶ open in place ─┬▶ handshake machine ─▶ Orders ─▶ Writer ─▶ bytes out
@@ -6,7 +6,7 @@
 //!                                                            caller's data ─────────┘
 //! ```
 //!
-//! [`Reader`] and [`Writer`] share nothing. What the reader wants sent goes to the writer as a value, [`Orders`].
+//! [`Reader`] and [`Writer`] share nothing. The reader passes [`Orders`] to the writer.
 
 mod answers;
 mod orders;
@@ -24,26 +24,29 @@ use alloc::{sync::Arc, vec::Vec};
 use cairn_handshake::{Answer, Misuse, Question, QuestionId, Summary};
 use cairn_record::{OpenedData, Sealed};
 
-/// Both halves of a connection, for a program that drives them on one thread.
+/// Both halves of a connection, for a program that uses them on one thread.
 ///
-/// Give what came to [`Connection::receive`]; send what it and the other calls append to their `out`. The rules:
+/// Pass received bytes to [`Connection::receive`], and send what this and the other calls append to `out`:
 ///
-/// - **Send what was appended, also when a call fails.** With an error comes the alert that tells the peer of it, so that
-///   `out` is sent before the error is acted upon. After the error nothing more comes from the connection.
-/// - **Call `receive` until it says [`Progress::NeedMore`].** A read from the socket can bring several records, or part of
-///   one. `consumed` bytes at the front of the input are done with after each call; data lies inside of them, and must be
-///   used before they are thrown away.
-/// - **`needed` is a total**: how many bytes the input must hold, those that are there included. With fewer the answer is
-///   the same. An input buffer of [`MAX_RECORD_LEN`](cairn_record::MAX_RECORD_LEN) bytes always suffices.
-/// - **Wait for the socket to be readable, and to be writable only while there is something to send.** Reading must not wait
-///   for writing: a peer that is busy writing may not read before we do. Stop sealing data while much is unsent, and the
-///   output stays bounded.
-/// - **When the transport ends, ask [`Connection::transport_ended`]** whether that is orderly: only close_notify says so.
-/// - After [`Progress::Question`] nothing is read until [`Connection::answer`] was called; then go on with `receive`.
-/// - During a renegotiation call `receive` now and then though nothing comes: it looks at the clock. Application data can be
-///   written while [`Writer::is_open`] says so.
+/// - **Send the appended bytes, also if a call fails.** With an error comes the alert that informs the peer,
+///   so send `out` before you handle the error. The connection produces nothing more after an error.
+/// - **Call `receive` until it returns [`Progress::NeedMore`].** A read from the socket may return several
+///   records, or part of one. Each call consumes `consumed` bytes at the front of the input. Application data
+///   lies in them, so use it before you discard them.
+/// - **`needed` is a total**: the number of bytes that the input must have, including those already there.
+///   With fewer, the result is the same. An input buffer of [`MAX_RECORD_LEN`](cairn_record::MAX_RECORD_LEN)
+///   bytes always suffices.
+/// - **Wait until the socket is readable, and until it is writable only if there is something to send.**
+///   Reading must not wait for writing, because a peer that is writing may not read before we do. To bound
+///   the output, stop writing data while much is unsent.
+/// - **At the end of the transport, call [`Connection::transport_ended`]**: without close_notify, the end is
+///   not orderly.
+/// - After [`Progress::Question`], nothing is read until [`Connection::answer`] is called. Then call
+///   `receive` again.
+/// - During a renegotiation, call `receive` from time to time even if nothing is received, because it checks
+///   the clock. Application data can be written while [`Writer::is_open`] returns `true`.
 ///
-/// The loop for a transport that blocks; `examples/sans_io.rs` has it for one that does not.
+/// This is the loop for a blocking transport; `examples/sans_io.rs` has one for a non-blocking transport.
 ///
 /// ```
 /// # #[cfg(all(feature = "aws-lc", feature = "std"))]
@@ -137,49 +140,53 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A client that means to talk to `server`: a [`ServerName`](crate::ServerName), or one with its port.
+    /// Creates a client that connects to `server`: a [`ServerName`](crate::ServerName), or one with its port.
     #[must_use]
     pub fn client(config: &ClientConfig, server: impl Into<ServerEndpoint>) -> Self {
         let (reader, writer) = Reader::client(config, server);
         Self { reader, writer, orders: Orders::new() }
     }
 
-    /// A server.
+    /// Creates a server.
     #[must_use]
     pub fn server(config: &ServerConfig) -> Self {
         let (reader, writer) = Reader::server(config);
         Self { reader, writer, orders: Orders::new() }
     }
 
-    /// Begins: a client says hello.
+    /// Starts the handshake. A client sends ClientHello.
     ///
     /// # Errors
-    /// [`Error`] when the provider fails.
+    /// [`Error`] if the provider fails.
     pub fn start(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
         let started = self.reader.start(&mut self.orders);
         self.obey(started, out)
     }
 
-    /// Takes the first record of `input`, the bytes that came and were not consumed yet, and decrypts it in place. The
-    /// answer is appended to `out`; when this fails, that is the alert, which must be sent too.
+    /// Processes the first record of `input`, the received bytes that have not been consumed, and decrypts it
+    /// in place. The response is appended to `out`. If the call fails, that is the alert, which must be sent
+    /// too.
     ///
     /// Call it again until it returns [`crate::Progress::NeedMore`].
     ///
     /// # Errors
-    /// [`Error`] when the connection has failed, now or before.
+    /// [`Error`] if the connection has failed, now or earlier.
     pub fn receive(&mut self, input: &mut [u8], out: &mut Vec<u8>) -> Result<Received, Error> {
         let received = self.reader.receive(input, &mut self.orders);
         self.obey(received, out)
     }
 
-    /// Opens the first record of `input` straight into `place`, if it is application data. That saves a copy. The record
-    /// must be complete, and `place` must have room for all that such a record can hold: with AEADs the length of its
-    /// data, with CBC a little more. `None` means that nothing was done: go on with [`Connection::receive`].
+    /// Decrypts the first record of `input` directly into `place` if it is application data, which saves a
+    /// copy. The record must be complete, and `place` must have room for the largest content of such a
+    /// record: with AEADs the length of the data, with CBC a little more. If this returns `None`, nothing was
+    /// done; call [`Connection::receive`].
     ///
-    /// Data of no bytes is possible, and is not the end. Afterwards the record's bytes in `input` are unspecified.
+    /// Empty data is possible and is not the end. Afterwards the bytes of the record in `input` are
+    /// unspecified.
     ///
     /// # Errors
-    /// [`Error`] when the connection has failed now; nothing of the record is in `place` then, and `out` has the alert.
+    /// [`Error`] if the connection has failed now; `place` then has no data of the record, and `out` has the
+    /// alert.
     pub fn receive_data(
         &mut self,
         input: &mut [u8],
@@ -190,10 +197,10 @@ impl Connection {
         self.obey(received, out)
     }
 
-    /// Answers the pending question. Then go on with [`Connection::receive`].
+    /// Answers the pending question. Then call [`Connection::receive`] again.
     ///
     /// # Errors
-    /// [`Misuse`] when the answer does not fit; nothing has changed then.
+    /// [`Misuse`] if the answer does not fit. The connection is unchanged.
     pub fn answer(&mut self, id: QuestionId, answer: Answer, out: &mut Vec<u8>) -> Result<(), Misuse> {
         self.reader.answer(id, answer, &mut self.orders)?;
         if let Err(error) = self.writer.obey(&mut self.orders, out) {
@@ -202,7 +209,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Asks for another handshake. See [`Reader::renegotiate`].
+    /// Requests a renegotiation. See [`Reader::renegotiate`].
     ///
     /// # Errors
     /// [`Misuse`], as there.
@@ -214,7 +221,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Another configuration for a server's handshakes to come. See [`Reader::set_server_config`].
+    /// Sets the configuration for a server's later handshakes. See [`Reader::set_server_config`].
     ///
     /// # Errors
     /// [`Misuse`], as there.
@@ -222,7 +229,8 @@ impl Connection {
         self.reader.set_server_config(config, &mut self.orders)
     }
 
-    /// Seals application data and appends the records to `out`. [`Connection::write_slice`] does it a little quicker.
+    /// Encrypts application data and appends the records to `out`. [`Connection::write_slice`] is slightly
+    /// faster.
     ///
     /// # Errors
     /// As [`Writer::write`].
@@ -230,7 +238,7 @@ impl Connection {
         self.writer.write(data, out)
     }
 
-    /// Seals as much application data as `out` has room for, from its beginning on.
+    /// Encrypts as much application data as `out` has room for, starting at the front.
     ///
     /// # Errors
     /// As [`Writer::write_slice`].
@@ -238,48 +246,48 @@ impl Connection {
         self.writer.write_slice(data, out)
     }
 
-    /// Says that we send no more: appends close_notify to `out`, once.
+    /// Closes our side: appends close_notify to `out`, once.
     ///
     /// # Errors
-    /// [`Error`] when the provider fails.
+    /// [`Error`] if the provider fails.
     pub fn close(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
         self.writer.close(out)
     }
 
-    /// The transport has ended: tells truncation from an orderly end.
+    /// Reports the end of the transport, and distinguishes truncation from an orderly close.
     ///
     /// # Errors
-    /// [`Error`] with [`crate::ErrorKind::Truncated`] unless close_notify came before, or the error that ended the
-    /// connection earlier.
+    /// [`Error`] with [`crate::ErrorKind::Truncated`] if close_notify was not received, or the error that
+    /// ended the connection earlier.
     pub fn transport_ended(&mut self) -> Result<(), Error> {
         self.reader.transport_ended()
     }
 
-    /// Shows each message of both directions to `trace`.
+    /// Passes each message of both directions to `trace`.
     pub fn set_trace(&mut self, trace: &Arc<dyn Trace>) {
         self.reader.set_trace(Some(Arc::clone(trace)));
         self.writer.set_trace(Some(Arc::clone(trace)));
     }
 
-    /// The half that reads, with the handshake, the questions and the report.
+    /// The reading half, with the handshake, the questions and the summary.
     #[must_use]
     pub const fn reader(&self) -> &Reader {
         &self.reader
     }
 
-    /// The half that reads.
+    /// The reading half.
     #[must_use]
     pub const fn reader_mut(&mut self) -> &mut Reader {
         &mut self.reader
     }
 
-    /// The half that writes.
+    /// The writing half.
     #[must_use]
     pub const fn writer(&self) -> &Writer {
         &self.writer
     }
 
-    /// The half that writes: for [`Writer::seal_in_place`], say.
+    /// The writing half, for example for [`Writer::seal_in_place`].
     #[must_use]
     pub const fn writer_mut(&mut self) -> &mut Writer {
         &mut self.writer
@@ -291,33 +299,33 @@ impl Connection {
         self.reader.question()
     }
 
-    /// Whether the first handshake is complete and the connection has not failed. That the peer's transport has ended too
-    /// soon is no failure of ours: it may read on.
+    /// Whether the first handshake is complete and the connection has not failed. A premature end of the
+    /// peer's transport does not count as a failure.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.reader.is_complete()
     }
 
-    /// What was negotiated, once the handshake is complete.
+    /// The negotiated parameters, after the handshake is complete.
     #[must_use]
     pub fn summary(&self) -> Option<&Summary> {
         self.reader.summary()
     }
 
-    /// Parts the two halves, for two threads. From here on the caller carries [`Orders`] from the reader to the
-    /// writer.
+    /// Splits the connection into its halves, for two threads. The caller must then pass [`Orders`] from the
+    /// reader to the writer.
     #[must_use]
     pub fn into_halves(self) -> (Reader, Writer) {
         (self.reader, self.writer)
     }
 
-    /// Lets the writer do what the reader ordered, whatever came of it for the reader.
+    /// Lets the writer execute the reader's orders, whatever the reader's result.
     fn obey<T>(&mut self, came: Result<T, Error>, out: &mut Vec<u8>) -> Result<T, Error> {
         if !self.orders.is_empty()
             && let Err(error) = self.writer.obey(&mut self.orders, out)
         {
             self.reader.fail_with(error);
-            // What the reader found came first.
+            // The reader's error came first.
             return came.and(Err(error));
         }
         came

@@ -1,11 +1,11 @@
-//! Whom a client means to talk to.
+//! The server that a client connects to.
 
 use cairn_x509::ServerName;
 
-/// Whom a client means to talk to: the name or address that the certificate must be for, and the port.
+/// The server that a client connects to: the name or address that the certificate must contain, and the port.
 ///
-/// The port bears on sessions alone: one that was made at a port is resumed at that port only, for another port may be
-/// another server. Where it is not said, sessions are told apart by name or address.
+/// The port affects sessions only: a session is resumed only at the port of its full handshake, because
+/// another port may be another server. Without a port, sessions are distinguished by name or address.
 ///
 /// ```
 /// use cairn_tls::{ServerEndpoint, ServerName};
@@ -20,7 +20,7 @@ use cairn_x509::ServerName;
 pub struct ServerEndpoint {
     /// The name or address.
     pub name: ServerName,
-    /// The port, where it is known.
+    /// The port, if it is known.
     pub port: Option<u16>,
 }
 

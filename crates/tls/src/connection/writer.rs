@@ -1,4 +1,4 @@
-//! The half that writes.
+//! The writing half.
 
 use super::{Orders, orders::Closing};
 use crate::{Error, ErrorKind, Trace, Traced};
@@ -9,11 +9,11 @@ use cairn_record::{RecordError, RecordLimits, RecordWriter, Sealed, Usage};
 use cairn_schedule::{Direction, Side};
 use cairn_wire::{Alert, AlertDescription, ContentType, Encode, HandshakeType, ProtocolVersion};
 
-/// Seals what is sent: application data of the caller, and what the [`crate::Reader`] orders.
+/// Encrypts application data of the caller, and what the [`crate::Reader`] orders.
 #[derive(Debug)]
 pub struct Writer {
     records: RecordWriter,
-    /// The configuration's limit on a record's plaintext, whatever the peer would take.
+    /// The configuration's limit on the plaintext of a record, whatever the peer accepts.
     max_plaintext: u16,
     provider: Arc<Provider>,
     state: State,
@@ -22,40 +22,41 @@ pub struct Writer {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// A handshake is under way.
+    /// A handshake is in progress.
     Held,
-    /// Application data may go.
+    /// Application data may be sent.
     Open,
-    /// close_notify or a fatal alert is out, or the peer has ended it, or the provider has failed.
+    /// close_notify or a fatal alert was sent, the peer has ended the connection, or the provider has failed.
     Closed,
 }
 
 impl Writer {
     pub(super) fn new(side: Side, provider: Arc<Provider>, limits: RecordLimits) -> Self {
-        // An alert has two bytes, and no peer likes one in pieces.
+        // An alert has two bytes, and some peers do not accept a fragmented one.
         let max_plaintext = limits.max_plaintext.max(2);
         let mut records = RecordWriter::new(RecordLimits { max_plaintext, ..limits });
-        // A client's first flight says 1.0, so that old servers take it (RFC 5246 appendix E.1).
+        // The record version of a client's first flight is TLS 1.0, for compatibility with old servers (RFC
+        // 5246 appendix E.1).
         if side == Side::Server {
             records.set_version(ProtocolVersion::TLS_1_2);
         }
         Self { records, max_plaintext, provider, state: State::Held, trace: None }
     }
 
-    /// Does what the reader ordered, appends the records to `out`, and empties the orders.
+    /// Executes the reader's orders, appends the records to `out`, and empties the orders.
     ///
     /// # Errors
-    /// [`Error`] when the provider fails; the writer is closed then.
+    /// [`Error`] if the provider fails; the writer is then closed.
     pub fn obey(&mut self, orders: &mut Orders, out: &mut Vec<u8>) -> Result<(), Error> {
         let obeyed = self.obey_in_order(orders, out);
         if obeyed.is_err() {
-            // What was still to come must not go out without what should have gone before it.
+            // The remaining orders must not be executed without the failed one.
             self.state = State::Closed;
         }
         if self.state == State::Held && obeyed.is_ok() {
             orders.clear();
         } else {
-            // Not only emptied: a flight's memory is not for an idle connection to keep.
+            // The orders are dropped, because an idle connection should not keep the memory of a flight.
             *orders = Orders::new();
         }
         obeyed
@@ -87,7 +88,7 @@ impl Writer {
 
     fn send_flight(&mut self, orders: &mut Orders, out: &mut Vec<u8>) -> Result<(), Error> {
         let (bytes, items) = orders.flight.drain();
-        // Messages that follow each other share records.
+        // Consecutive messages share records.
         let mut pending = 0..0;
         for item in items {
             trace_item(self.trace.as_deref(), &item, bytes);
@@ -95,7 +96,8 @@ impl Writer {
                 msg_type: HandshakeType::CLIENT_HELLO | HandshakeType::SERVER_HELLO, ..
             } = &item
             {
-                // RFC 5246 would let application data go on to ChangeCipherSpec; peers take it up to here.
+                // RFC 5246 permits application data until ChangeCipherSpec, but peers accept it only up to
+                // this point.
                 self.state = State::Held;
             }
             match item {
@@ -132,13 +134,14 @@ impl Writer {
         send_alert(&mut self.records, alert, out)
     }
 
-    /// Seals application data and appends the records to `out`, of which only the new part's clearing is work beside the
-    /// cipher; [`Writer::write_slice`] does without that too.
+    /// Encrypts application data and appends the records to `out`. Besides encryption, this costs the
+    /// initialization of the new part of `out`; [`Writer::write_slice`] avoids that.
     ///
     /// # Errors
-    /// [`ErrorKind::WriteBeforeComplete`], during a later handshake too, and [`ErrorKind::WriteAfterClose`]; [`ErrorKind::Record`] when the provider
-    /// fails, or when the key's usage limit is reached (see [`Writer::usage`]): `out` has close_notify then, and our side
-    /// is closed. Nothing of `data` is on the wire after any of them.
+    /// [`ErrorKind::WriteBeforeComplete`], also during a renegotiation, and [`ErrorKind::WriteAfterClose`];
+    /// [`ErrorKind::Record`] if the provider fails, or if the usage limit of the key is reached (see
+    /// [`Writer::usage`]): `out` then has close_notify, and our side is closed. After an error, nothing of
+    /// `data` has been encrypted.
     pub fn write(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         self.check_open()?;
         if data.is_empty() {
@@ -155,14 +158,13 @@ impl Writer {
         sealed
     }
 
-    /// Seals application data, as much as `out` has room for, as whole records from its beginning on:
-    /// [`Writer::sealed_len`] says how much room all of it takes. With AEADs nothing is copied: the data is read where it
-    /// lies and encrypted to where it goes. What `out` has beyond the records is left alone, so that a buffer is cleared
-    /// once and not for each call.
+    /// Encrypts as much application data as `out` has room for, as complete records from the front.
+    /// [`Writer::sealed_len`] returns the room that all of it needs. With AEADs the data is not copied before
+    /// encryption. The rest of `out` is unchanged, so a reused buffer is initialized only once.
     ///
     /// # Errors
-    /// As [`Writer::write`], and [`ErrorKind::Record`] when `out` has room for no record at all. When the key's limit is
-    /// reached before anything is sealed, close_notify is for the caller to send: [`Writer::close`].
+    /// As [`Writer::write`], and [`ErrorKind::Record`] if `out` has no room for a record. If the key's limit
+    /// is reached before anything is encrypted, the caller must send close_notify: [`Writer::close`].
     pub fn write_slice(&mut self, data: &[u8], out: &mut [u8]) -> Result<Sealed, Error> {
         self.check_open()?;
         if data.is_empty() {
@@ -174,7 +176,7 @@ impl Writer {
         Ok(sealed)
     }
 
-    /// How much room [`Writer::write_slice`] takes for all of so much data, in bytes.
+    /// The room in bytes that [`Writer::write_slice`] needs for data of this length.
     #[must_use]
     pub fn sealed_len(&self, data_len: usize) -> usize {
         self.records.sealed_len(data_len)
@@ -186,13 +188,14 @@ impl Writer {
         }
     }
 
-    /// Seals application data where the caller wrote it: `record` is [`Writer::payload_offset`] bytes of room, the
-    /// data, and [`Writer::suffix_len`] bytes of room. No copy at all. Returns how long the record is, from the beginning
-    /// of `record`: all of it, but under CBC suites, whose padding may need less than there is room for.
+    /// Encrypts application data in the caller's buffer, without a copy. `record` is
+    /// [`Writer::payload_offset`] bytes of room, the data, and [`Writer::suffix_len`] bytes of room. Returns
+    /// the length of the record from the start of `record`. With CBC suites it may be shorter than `record`,
+    /// because the padding varies.
     ///
     /// # Errors
-    /// As [`Writer::write`], and [`ErrorKind::Record`] when the data does not fit one record. When the key's limit is
-    /// reached, close_notify is for the caller to send: [`Writer::close`].
+    /// As [`Writer::write`], and [`ErrorKind::Record`] if the data does not fit into one record. If the key's
+    /// limit is reached, the caller must send close_notify: [`Writer::close`].
     pub fn seal_in_place(&mut self, record: &mut [u8]) -> Result<usize, Error> {
         self.check_open()?;
         self.records
@@ -200,34 +203,34 @@ impl Writer {
             .map_err(|kind| Error { alert: None, ..record_error(kind) })
     }
 
-    /// Bytes of room before the data in [`Writer::seal_in_place`].
+    /// The room before the data in [`Writer::seal_in_place`], in bytes.
     #[must_use]
     pub fn payload_offset(&self) -> usize {
         self.records.payload_offset()
     }
 
-    /// Bytes of room after the data in [`Writer::seal_in_place`].
+    /// The room after the data in [`Writer::seal_in_place`], in bytes.
     #[must_use]
     pub fn suffix_len(&self) -> usize {
         self.records.suffix_len()
     }
 
-    /// The most data that one record takes, in bytes.
+    /// The maximum data of one record in bytes.
     #[must_use]
     pub const fn max_plaintext(&self) -> usize {
         self.records.max_plaintext()
     }
 
-    /// How far the key has been used. TLS 1.2 cannot update keys: when it says so, open a new connection.
+    /// The usage of the key. TLS 1.2 cannot update keys, so open a new connection when the limit is near.
     #[must_use]
     pub const fn usage(&self) -> Usage {
         self.records.usage()
     }
 
-    /// Says that we send no more: appends close_notify to `out`, once.
+    /// Closes our side: appends close_notify to `out`, once.
     ///
     /// # Errors
-    /// [`Error`] when the provider fails.
+    /// [`Error`] if the provider fails.
     pub fn close(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
         if self.state == State::Closed {
             return Ok(());
@@ -235,12 +238,12 @@ impl Writer {
         self.send_closing_alert(Alert::warning(AlertDescription::CLOSE_NOTIFY), out)
     }
 
-    /// Shows each message that is sent to `trace`; [`Writer::seal_in_place`] shows nothing.
+    /// Passes each sent message to `trace`; [`Writer::seal_in_place`] is not traced.
     pub fn set_trace(&mut self, trace: Option<Arc<dyn Trace>>) {
         self.trace = trace;
     }
 
-    /// Whether application data may go.
+    /// Whether application data may be sent.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.state == State::Open
@@ -252,7 +255,7 @@ impl Writer {
         self.state == State::Closed
     }
 
-    /// Whether application data waits for a handshake.
+    /// Whether application data must wait for a handshake.
     #[cfg(feature = "std")]
     pub(crate) fn is_held(&self) -> bool {
         self.state == State::Held
@@ -289,7 +292,7 @@ fn seal_unless_empty(records: &mut RecordWriter, messages: &[u8], out: &mut Vec<
 fn send_alert(records: &mut RecordWriter, alert: Alert, out: &mut Vec<u8>) -> Result<(), Error> {
     let mut bytes = [0; 2];
     let mut writer = cairn_wire::Writer::slice(&mut bytes);
-    // Two bytes always fit two bytes.
+    // Two bytes always fit.
     let _always = alert.encode(&mut writer);
     seal(records, ContentType::ALERT, &bytes, out)
 }
@@ -303,7 +306,8 @@ fn seal(
     records.seal(content_type, payload, out).map_err(record_error)
 }
 
-/// A record that cannot be sealed. No alert can tell of it, but for the orderly end when a key is used up.
+/// The error for a record that cannot be encrypted. No alert can report it, except close_notify if the usage
+/// limit of the key is reached.
 const fn record_error(kind: RecordError) -> Error {
     let mut error = error(ErrorKind::Record(kind));
     if !matches!(kind, RecordError::KeyExhausted { .. }) {

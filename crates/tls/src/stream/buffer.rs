@@ -1,4 +1,4 @@
-//! The buffers of a stream: taken when needed, given back when idle.
+//! The buffers of a stream, allocated when needed and freed when idle.
 
 use crate::Error;
 use alloc::{collections::VecDeque, vec::Vec};
@@ -6,23 +6,23 @@ use cairn_record::{MAX_RECORD_LEN, Sealed};
 use core::{ops::Range, panic::AssertUnwindSafe};
 use std::io::{self, Read, Write};
 
-/// Bytes that came, some of them decrypted in place.
+/// Received bytes, partly decrypted in place.
 #[derive(Debug, Default)]
 pub(super) struct Incoming {
     bytes: Vec<u8>,
-    /// Came, and not yet consumed as records.
+    /// Received bytes that have not been processed.
     pending: Range<usize>,
-    /// Application data not yet read, in front of `pending`.
+    /// Decrypted application data that has not been read. It precedes `pending`.
     data: Range<usize>,
-    /// Application data that came before that, while records were taken for another reason than to read it.
+    /// Earlier application data, received while records were processed for another purpose.
     held: VecDeque<u8>,
 }
 
-/// The most application data that is held during a renegotiation, in bytes.
+/// The maximum application data that is stored during a renegotiation, in bytes.
 pub(super) const MAX_HELD: usize = 4 << 14;
 
 impl Incoming {
-    /// What came and is not yet consumed.
+    /// The received bytes that have not been processed.
     pub(super) fn pending(&mut self) -> &mut [u8] {
         self.bytes.get_mut(self.pending.clone()).unwrap_or_default()
     }
@@ -31,13 +31,14 @@ impl Incoming {
         self.pending.start = self.pending.start.saturating_add(amount).min(self.pending.end);
     }
 
-    /// Marks application data: `range` counts from where the record of `record_len` bytes began that was just consumed.
+    /// Marks application data. `range` counts from the start of the record of `record_len` bytes that was
+    /// just consumed.
     pub(super) fn set_data(&mut self, range: Range<usize>, record_len: usize) {
         let record = self.pending.start.saturating_sub(record_len);
         self.data = record.saturating_add(range.start)..record.saturating_add(range.end);
     }
 
-    /// Application data not yet read.
+    /// The application data that has not been read.
     pub(super) fn data(&self) -> &[u8] {
         match self.held.as_slices().0 {
             [] => self.bytes.get(self.data.clone()).unwrap_or_default(),
@@ -45,8 +46,8 @@ impl Incoming {
         }
     }
 
-    /// Takes the application data not yet read out of the way of further records. Says no when that is more than `max`
-    /// bytes in all.
+    /// Moves the unread application data aside, so that more records can be received. Returns `false` if it
+    /// is more than `max` bytes in total.
     pub(super) fn hold_data(&mut self, max: usize) -> bool {
         let data = self.bytes.get(self.data.clone()).unwrap_or_default();
         if self.held.len().saturating_add(data.len()) > max {
@@ -65,7 +66,8 @@ impl Incoming {
         }
     }
 
-    /// Reads once from the transport, making room for `needed` pending bytes. All data must have been read.
+    /// Reads once from the transport, with room for `needed` pending bytes. There must be no unread
+    /// application data.
     pub(super) fn fill(&mut self, transport: &mut impl Read, needed: usize) -> io::Result<usize> {
         if self.bytes.is_empty() {
             self.bytes.resize(MAX_RECORD_LEN, 0);
@@ -88,14 +90,14 @@ impl Incoming {
         }
     }
 
-    /// All application data not yet read, and what came and is not yet opened.
+    /// All unread application data, and the received bytes that have not been processed.
     pub(super) fn into_unread(self) -> (Vec<u8>, Vec<u8>) {
         let mut data: Vec<u8> = self.held.into();
         data.extend_from_slice(self.bytes.get(self.data).unwrap_or_default());
         (data, self.bytes.get(self.pending).unwrap_or_default().to_vec())
     }
 
-    /// Gives the memory back, unless there is something in it.
+    /// Frees the memory if it is empty.
     pub(super) fn release(&mut self) {
         if self.pending.is_empty() && self.data().is_empty() {
             *self = Self::default();
@@ -103,39 +105,40 @@ impl Incoming {
     }
 }
 
-/// Records on their way out.
+/// Records to be sent.
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
-    /// Application data, sealed into a buffer that keeps its length: what is in it was cleared once and is not again.
+    /// Encrypted application data, in a buffer that keeps its length so that it is initialized only once.
     data: Vec<u8>,
-    /// What of it is still to be sent.
+    /// The part of it that has not been sent.
     unsent: Range<usize>,
-    /// All else, which goes after that.
+    /// Other records, which are sent after that.
     bytes: Vec<u8>,
-    /// How many of these are sent.
+    /// The number of these bytes that were sent.
     sent: usize,
-    /// Whether there is application data among them.
+    /// Whether they contain application data.
     data_behind: bool,
-    /// Whether the transport has taken something that it was not told to flush.
+    /// Whether the transport has accepted bytes that were not flushed.
     unflushed: bool,
-    /// What the transport failed with when the caller was told something else, or nothing. Moved in and out whole, so no
-    /// panic can leave half of it.
+    /// A transport error that has not been returned to the caller. It is moved as a whole, so that a panic
+    /// cannot leave it in an invalid state.
     untold: AssertUnwindSafe<Option<io::Error>>,
 }
 
 impl Outgoing {
-    /// Where further records are appended.
+    /// The buffer to append records to.
     pub(super) const fn end(&mut self) -> &mut Vec<u8> {
         &mut self.bytes
     }
 
-    /// Where further records of application data are appended.
+    /// The buffer to append records of application data to.
     pub(super) const fn end_for_data(&mut self) -> &mut Vec<u8> {
         self.data_behind = true;
         &mut self.bytes
     }
 
-    /// Has application data sealed, into as much room as it needs. Only when all is sent: the buffer begins anew.
+    /// Lets `seal` encrypt application data with the room that it needs. Only if everything has been sent,
+    /// because the buffer is then reused.
     pub(super) fn seal(
         &mut self,
         room: usize,
@@ -149,28 +152,28 @@ impl Outgoing {
         Ok(sealed.read)
     }
 
-    /// Whether all is sent.
+    /// Whether everything has been sent.
     pub(super) const fn is_empty(&self) -> bool {
         self.unsent.start >= self.unsent.end && self.bytes.is_empty()
     }
 
-    /// Whether some of what is not sent is application data.
+    /// Whether unsent bytes contain application data.
     pub(super) const fn has_data(&self) -> bool {
         self.unsent.start < self.unsent.end || (self.data_behind && !self.bytes.is_empty())
     }
 
-    /// Sends all there is.
+    /// Sends everything.
     ///
     /// # Errors
-    /// That of the transport: the one that nobody has been told yet, if there is one. Nothing is lost; the next call goes
-    /// on.
+    /// The transport's error, or an earlier one that has not been returned. Nothing is lost; the next call
+    /// continues.
     pub(super) fn send(&mut self, transport: &mut impl Write) -> io::Result<()> {
         let sent = self.send_unsent(transport);
         let untold = self.untold.take();
         sent.map_err(|error| untold.unwrap_or(error))
     }
 
-    /// The same, where an error is for a later call to tell.
+    /// The same, but an error is stored for a later call.
     pub(super) fn send_quietly(&mut self, transport: &mut impl Write) {
         match self.send_unsent(transport) {
             Ok(()) => *self.untold = None,
@@ -181,7 +184,7 @@ impl Outgoing {
         }
     }
 
-    /// Sends all there is, to the transport's own buffers and beyond.
+    /// Sends everything and flushes the transport.
     ///
     /// # Errors
     /// As [`Outgoing::send`].
@@ -190,8 +193,7 @@ impl Outgoing {
         self.flush_transport(transport)
     }
 
-    /// Has the transport send what is in its own buffers, before we wait for an answer to it. An error is for a later call
-    /// to tell.
+    /// Flushes the transport before we wait for a response. An error is stored for a later call.
     pub(super) fn flush_quietly(&mut self, transport: &mut impl Write) {
         if self.unflushed
             && let Err(error) = self.flush_transport(transport)
@@ -231,19 +233,19 @@ impl Outgoing {
         Ok(())
     }
 
-    /// Nobody is there to take it any more.
+    /// The peer cannot receive any more.
     pub(super) fn drop_unsent(&mut self) {
         *self = Self::default();
     }
 
-    /// All that is not sent.
+    /// All unsent bytes.
     pub(super) fn into_unsent(self) -> Vec<u8> {
         let mut unsent = self.data.get(self.unsent).unwrap_or_default().to_vec();
         unsent.extend_from_slice(self.bytes.get(self.sent..).unwrap_or_default());
         unsent
     }
 
-    /// Gives the memory back, unless there is something in it.
+    /// Frees the memory if it is empty.
     pub(super) fn release(&mut self) {
         if self.is_empty() {
             (self.data, self.bytes) = (Vec::new(), Vec::new());
@@ -251,12 +253,12 @@ impl Outgoing {
     }
 }
 
-/// Whether the transport only takes its time: the same call can go on later.
+/// Whether the error is temporary, so that the same call can be repeated.
 pub(super) fn is_pause(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
-/// Writes once. A transport that takes nothing has an end.
+/// Writes once. A transport that accepts 0 bytes has ended.
 fn write(transport: &mut impl Write, bytes: &[u8]) -> io::Result<usize> {
     loop {
         match transport.write(bytes) {

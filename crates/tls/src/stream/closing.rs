@@ -1,4 +1,4 @@
-//! The end of a stream (RFC 5246 section 7.2.1), so that it is an orderly one for both sides.
+//! The orderly end of a stream (RFC 5246 section 7.2.1).
 
 use super::{Stream, buffer::is_pause};
 use crate::{Connection, tls_error};
@@ -8,30 +8,31 @@ use std::{
     time::Instant,
 };
 
-/// The most application data that [`Stream::close`] keeps for the caller, in bytes.
+/// The maximum application data that [`Stream::close`] stores, in bytes.
 const MAX_KEPT: usize = 16 << 14;
 
 /// How long [`Stream::close`] waits for a peer that keeps sending.
 const MAX_TIME: Duration = Duration::from_secs(30);
 
 impl<S: Read + Write> Stream<S> {
-    /// Ends the connection in an orderly way: sends all that is pending and close_notify, and waits for the peer's
-    /// close_notify. Then the stream may be dropped.
+    /// Closes the connection: sends everything pending and close_notify, and waits for the peer's
+    /// close_notify. The stream may then be dropped.
     ///
-    /// Waiting matters. When a TCP socket is closed before all that came has been read, the system sends a reset, and
-    /// the reset can destroy at the peer what was sent last. What the peer sends meanwhile is kept, up to 256 KiB, and
-    /// can be read afterwards. When more comes, this returns without having seen the end: read the rest, into
-    /// [`io::sink`] for example, before dropping the stream.
+    /// The wait is important. If a TCP socket is closed with unread data, the system sends a reset, and the
+    /// peer can lose the last data that we sent. Up to 256 KiB that the peer sends meanwhile are stored and
+    /// can be read afterwards. If the peer sends more, this returns before the end: read the rest, for
+    /// example into [`io::sink`], before you drop the stream.
     ///
-    /// How long this waits for a silent peer is for the transport to say: set a read time-out, for without one a
-    /// blocking transport waits for ever. For a peer that keeps sending it waits 30 seconds. On a non-blocking
-    /// transport it does not wait; read to the end there. A peer that does not answer, or is gone, is no error,
-    /// because close_notify needs no answer. To say only that we send no more, use [`Stream::close_write`].
+    /// The time-out of the transport limits the wait for a silent peer. Set a read time-out, because a
+    /// blocking transport otherwise waits without limit. The wait for a peer that keeps sending is limited to
+    /// 30 seconds. On a non-blocking transport this does not wait; read to the end there. A peer that does
+    /// not respond or is gone is no error, because close_notify needs no response. To close only our own
+    /// side, use [`Stream::close_write`].
     ///
     /// # Errors
-    /// As [`Stream::close_write`]; and an [`Error`](crate::Error) inside an [`io::Error`] when the peer ends the
-    /// connection with an alert or violates the protocol. [`io::ErrorKind::WouldBlock`] and
-    /// [`io::ErrorKind::TimedOut`] when what is pending cannot be sent: call it again.
+    /// As [`Stream::close_write`]; and an [`Error`](crate::Error) inside an [`io::Error`] if the peer ends
+    /// the connection with an alert or violates the protocol. After [`io::ErrorKind::WouldBlock`] and
+    /// [`io::ErrorKind::TimedOut`], pending bytes could not be sent: call this again.
     pub fn close(&mut self) -> io::Result<()> {
         self.close_write()?;
         let begun = Instant::now();
@@ -44,27 +45,28 @@ impl<S: Read + Write> Stream<S> {
                 Ok(None) => {}
                 Ok(Some(_)) => break,
                 Err(error) if is_fault(&error) => return Err(error),
-                // The peer is silent, or gone: it has been told.
+                // The peer is silent or gone. Our close_notify was sent.
                 Err(_) => break,
             }
         }
         Ok(())
     }
 
-    /// Sends all that is pending, and close_notify to say that we send no more. Reading goes on to the peer's own
-    /// close_notify; this does not wait for it, [`Stream::close`] does. In TLS 1.2 a peer answers with its own
-    /// close_notify at once and sends no more (RFC 5246 section 7.2.1), so read an answer that you expect before you
-    /// call this.
+    /// Closes our side: sends everything pending and close_notify. Reading continues until the peer's
+    /// close_notify; this does not wait for it, but [`Stream::close`] does. A TLS 1.2 peer responds with its
+    /// own close_notify at once and sends no more data (RFC 5246 section 7.2.1), so read any expected
+    /// response first.
     ///
-    /// A stream that was not used yet runs its handshake first, so that both sides have an orderly end of an empty
-    /// connection. A stream whose handshake was tried and is not complete is ended where it stands.
+    /// A new stream performs its handshake first, so that both sides see an orderly empty connection. A
+    /// stream whose handshake has failed or is incomplete is closed as it is.
     ///
-    /// When the transport takes nothing any more, that is no error if the peer has said close_notify, because the
-    /// peer may be gone by then. The close_notify may be among records that came and were not read yet: up to 256 KiB
-    /// of data in front of it are kept, and can be read afterwards.
+    /// A failing transport is no error if the peer has sent close_notify, because the peer may be gone by
+    /// then. That close_notify may be among received records that were not read: up to 256 KiB of data before
+    /// it are stored and can be read afterwards.
     ///
     /// # Errors
-    /// Those of the transport otherwise. [`io::ErrorKind::WouldBlock`] and [`io::ErrorKind::TimedOut`]: call it again.
+    /// Other errors of the transport. After [`io::ErrorKind::WouldBlock`] and [`io::ErrorKind::TimedOut`],
+    /// call this again.
     pub fn close_write(&mut self) -> io::Result<()> {
         if !self.used {
             self.run_answered(Connection::is_complete)?;
@@ -81,8 +83,8 @@ impl<S: Read + Write> Stream<S> {
         }
     }
 
-    /// Decides whether a transport that takes no more is an orderly end or an error: the peer's close_notify may be
-    /// among the records that it sent before.
+    /// Determines whether a failing transport is an orderly end or an error: the peer's close_notify may be
+    /// among the received records.
     fn judge(&mut self, error: io::Error) -> io::Result<()> {
         while self.incoming.hold_data(MAX_KEPT) {
             match self.pump() {
@@ -92,8 +94,8 @@ impl<S: Read + Write> Stream<S> {
                 Ok(Some(_)) | Err(_) => return Err(error),
             }
         }
-        // More has come than is kept here, so the caller learns from reading how the connection ends. Data that could
-        // not be sent is an error all the same.
+        // There is more data than is stored here, so reading tells the caller how the connection ended. Data
+        // that could not be sent is an error in any case.
         if !self.connection.reader().is_closed() && self.outgoing.has_data() {
             return Err(error);
         }
@@ -102,7 +104,7 @@ impl<S: Read + Write> Stream<S> {
     }
 }
 
-/// Whether it is a fault of the connection, and not only its end.
+/// Whether it is an error of the connection and not its orderly end.
 fn is_fault(error: &io::Error) -> bool {
     tls_error(error).is_some_and(|error| !error.is_truncation())
 }

@@ -1,5 +1,5 @@
-//! A stream in two halves, for two threads. They share no lock: what the reading half wants sent goes to the writing
-//! half as values through a channel.
+//! A stream in two halves, for two threads. They share no lock: the reading half sends orders to the writing
+//! half through a channel.
 
 use super::{
     buffer::{Incoming, Outgoing, is_pause},
@@ -10,7 +10,7 @@ use alloc::boxed::Box;
 use core::time::Duration;
 use std::io::{self, BufRead, Read, Write};
 
-/// The half that reads.
+/// The reading half.
 #[derive(Debug)]
 pub struct ReadHalf<S> {
     reader: Reader,
@@ -30,26 +30,27 @@ impl core::fmt::Debug for OnOrder {
     }
 }
 
-/// The half that writes.
+/// The writing half.
 ///
-/// Messages that the reading half causes (a renegotiation's messages, the answer to the peer's close_notify, an alert) are
-/// sent with the next write or flush. A program that has nothing to write for a long time calls `flush` when
-/// [`ReadHalf::on_order`] tells it to, and after the reading half came to an end.
+/// Messages that the reading half causes (a renegotiation, the response to the peer's close_notify, an alert)
+/// are sent with the next write or flush. A program that has nothing to write for a long time calls `flush`
+/// when [`ReadHalf::on_order`] notifies it, and after the reading half has ended.
 ///
-/// While the reading half has a renegotiation under way, a write waits for it. That wait ends with
-/// [`io::ErrorKind::WouldBlock`] where this very thread is the one that last read from the other half (read first, then
-/// write again); with the error of the other half's transport, a read time-out for example, of the same kind; and with
-/// [`io::ErrorKind::TimedOut`] after [`Limits::max_renegotiation_time`](crate::Limits::max_renegotiation_time). Nothing is
-/// taken of the data then.
+/// A write waits while the reading half performs a renegotiation. The wait ends with
+/// [`io::ErrorKind::WouldBlock`] if this thread was the last to read from the other half (read first, then
+/// write again), with an error of the same kind if the transport of the other half fails, for example with a
+/// read time-out, and with [`io::ErrorKind::TimedOut`] after
+/// [`Limits::max_renegotiation_time`](crate::Limits::max_renegotiation_time). None of the data is then
+/// accepted.
 #[derive(Debug)]
 pub struct WriteHalf<S> {
     writer: Writer,
     outgoing: Outgoing,
     transport: S,
     from_reader: FromReader,
-    /// Whether the reading half has closed it, and not we ourselves.
+    /// Whether the reading half closed it, and not the caller.
     ended_by_peer: bool,
-    /// How long a write waits for a renegotiation.
+    /// The time limit of waiting for a renegotiation.
     patience: Duration,
 }
 
@@ -66,19 +67,19 @@ pub(super) fn pair<S>(
 }
 
 impl<S> ReadHalf<S> {
-    /// What was negotiated.
+    /// The negotiated parameters.
     #[must_use]
     pub fn summary(&self) -> Option<&Summary> {
         self.reader.summary()
     }
 
-    /// The half that reads, without its transport.
+    /// The reader, without its transport.
     #[must_use]
     pub const fn reader(&self) -> &Reader {
         &self.reader
     }
 
-    /// The half that reads, to take notices or the summary from.
+    /// The reader, to remove notices or the summary.
     #[must_use]
     pub const fn reader_mut(&mut self) -> &mut Reader {
         &mut self.reader
@@ -90,16 +91,18 @@ impl<S> ReadHalf<S> {
         &self.transport
     }
 
-    /// Returns the transport and drops the buffers: application data that was not read, and records that came and were
-    /// not opened. The writing half can still write and close, but takes no part in handshakes any more.
+    /// Returns the transport and drops the buffers: application data that was not read, and received records
+    /// that were not decrypted. The writing half can still write and close, but takes part in no further
+    /// handshake.
     #[must_use]
     pub fn into_inner(self) -> S {
         self.transport
     }
 
-    /// Calls `wake`, on this half's thread, each time that there is something for the writing half to send. The program
-    /// then flushes the writing half. Programs that allow renegotiation need this: without a flush its messages are not
-    /// sent before the next write. A writing half that is busy sends them by itself, so `wake` must not wait for it.
+    /// Calls `wake`, on this half's thread, when there is something for the writing half to send. The program
+    /// then flushes the writing half. Programs that permit renegotiation need this, because its messages are
+    /// otherwise not sent before the next write. A writing half that is in use sends them by itself, so
+    /// `wake` must not wait for it.
     pub fn on_order(&mut self, wake: impl FnMut() + Send + 'static) {
         self.on_order = OnOrder(Some(Box::new(wake)));
     }
@@ -108,14 +111,14 @@ impl<S> ReadHalf<S> {
         if orders.is_empty() {
             return;
         }
-        // A writing half that is gone sends no more; reading goes on.
+        // If the writing half was dropped, nothing is sent; reading continues.
         self.to_writer.order(orders);
         if let Some(wake) = &mut self.on_order.0 {
             wake();
         }
     }
 
-    /// Asks for another handshake: see [`Reader::renegotiate`] and [`ReadHalf::on_order`].
+    /// Requests a renegotiation: see [`Reader::renegotiate`] and [`ReadHalf::on_order`].
     ///
     /// # Errors
     /// [`Misuse`], as there.
@@ -141,7 +144,7 @@ impl<S: Read> ReadHalf<S> {
         pumped
     }
 
-    /// Takes one record, reading more from the transport if need be.
+    /// Processes one record, reading from the transport if needed.
     fn take_one(&mut self) -> io::Result<()> {
         let mut orders = Orders::new();
         let received = self.reader.receive(self.incoming.pending(), &mut orders);
@@ -165,12 +168,12 @@ impl<S: Read> ReadHalf<S> {
         Ok(())
     }
 
-    /// Whether there is no application data, and more may come.
+    /// Whether there is no application data and more may be received.
     fn wants_data(&self) -> bool {
         self.incoming.data().is_empty() && !self.reader.is_closed()
     }
 
-    /// Opens the record that came straight into the caller's buffer, if it is application data and fits.
+    /// Decrypts the next record directly into the caller's buffer if it is application data and fits.
     fn receive_data(&mut self, buf: &mut [u8]) -> io::Result<Option<usize>> {
         let mut orders = Orders::new();
         let received = self.reader.receive_data(self.incoming.pending(), buf, &mut orders);
@@ -190,7 +193,7 @@ impl<S: Read> Read for ReadHalf<S> {
         self.to_writer.reads_here();
         while self.wants_data() {
             match self.receive_data(buf)? {
-                // Data of no bytes is not the end.
+                // An empty record is not the end.
                 Some(0) => {}
                 Some(read) => return Ok(read),
                 None => self.pump()?,
@@ -217,7 +220,7 @@ impl<S: Read> BufRead for ReadHalf<S> {
 }
 
 impl<S: Write> WriteHalf<S> {
-    /// Does what the reading half has ordered by now.
+    /// Executes the orders received so far.
     fn obey(&mut self) -> io::Result<()> {
         while let Some(orders) = self.from_reader.next() {
             self.obey_one(orders)?;
@@ -232,8 +235,8 @@ impl<S: Write> WriteHalf<S> {
         Ok(())
     }
 
-    /// Does what is ordered until application data may go: waits for the reading half, which has another handshake under
-    /// way.
+    /// Executes orders until application data may be sent, and waits for the reading half if it performs a
+    /// renegotiation.
     fn open(&mut self) -> io::Result<()> {
         self.obey()?;
         if !self.writer.is_held() {
@@ -243,22 +246,23 @@ impl<S: Write> WriteHalf<S> {
         let wait = self.from_reader.wait_at_most(self.patience);
         while self.writer.is_held() {
             self.outgoing.flush(&mut self.transport)?;
-            // A reading half that is gone completes no handshake; writing tells that it is not complete.
+            // If the reading half was dropped, no handshake will complete; writing reports that.
             let Some(orders) = self.from_reader.wait_for(wait)? else { break };
             self.obey_one(orders)?;
         }
         Ok(())
     }
 
-    /// Says that we send no more, and sends all that is pending. The reading half goes on to the peer's own close_notify:
-    /// read to that before both halves are dropped, so that the transport does not end with data in it that nobody has read
-    /// (see [`Stream::close`](crate::Stream::close)).
+    /// Closes our side: sends everything pending and close_notify. The reading half continues until the
+    /// peer's close_notify. Read up to it before you drop both halves, so that the transport is not closed
+    /// with unread data (see [`Stream::close`](crate::Stream::close)).
     ///
-    /// A transport that takes nothing any more is no error here when only close_notify could not be sent, or the peer has
-    /// said close_notify as far as the reading half knows: the reading half tells how the connection ended.
+    /// A failing transport is no error here if only close_notify could not be sent, or if the reading half
+    /// has received close_notify: the reading half reports how the connection ended.
     ///
     /// # Errors
-    /// Those of the transport otherwise. [`io::ErrorKind::WouldBlock`] and [`io::ErrorKind::TimedOut`]: call it again.
+    /// Other errors of the transport. After [`io::ErrorKind::WouldBlock`] and [`io::ErrorKind::TimedOut`],
+    /// call this again.
     pub fn close(&mut self) -> io::Result<()> {
         self.obey()?;
         self.writer.close(self.outgoing.end())?;
@@ -272,14 +276,14 @@ impl<S: Write> WriteHalf<S> {
         }
     }
 
-    /// Returns the transport. Records that it has not taken are lost: see [`WriteHalf::wants_write`]. The reading half
-    /// can read on, but the messages that it causes are not sent any more.
+    /// Returns the transport. Records that it has not accepted are lost: see [`WriteHalf::wants_write`]. The
+    /// reading half can still read, but its messages are not sent any more.
     #[must_use]
     pub fn into_inner(self) -> S {
         self.transport
     }
 
-    /// The half that writes, without its transport.
+    /// The writer, without its transport.
     #[must_use]
     pub const fn writer(&self) -> &Writer {
         &self.writer
@@ -291,7 +295,7 @@ impl<S: Write> WriteHalf<S> {
         &self.transport
     }
 
-    /// Whether there are records that the transport has not taken yet.
+    /// Whether there are records that the transport has not accepted.
     #[must_use]
     pub const fn wants_write(&self) -> bool {
         !self.outgoing.is_empty()
@@ -299,8 +303,8 @@ impl<S: Write> WriteHalf<S> {
 }
 
 impl<S: Write> Write for WriteHalf<S> {
-    /// As for a [`Stream`](crate::Stream): what is sealed counts as written, and an error of the transport comes with the
-    /// next call. For what happens during a renegotiation see [`WriteHalf`].
+    /// As for a [`Stream`](crate::Stream): encrypted data counts as written, and the next call returns an
+    /// error of the transport. See [`WriteHalf`] for renegotiations.
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         if buf.is_empty() {
             return Ok(0);
@@ -312,7 +316,7 @@ impl<S: Write> Write for WriteHalf<S> {
         Ok(sealed?)
     }
 
-    /// Does what the reading half has ordered, and sends all there is, to the transport's own buffers and beyond.
+    /// Executes the reading half's orders, sends everything, and flushes the transport.
     fn flush(&mut self) -> io::Result<()> {
         self.obey()?;
         self.outgoing.flush(&mut self.transport)

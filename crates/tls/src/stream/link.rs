@@ -1,4 +1,4 @@
-//! What goes from the reading half to the writing half, and how long the writing half waits for it.
+//! The channel from the reading half to the writing half, and the time limit of waiting for it.
 
 use crate::Orders;
 use alloc::sync::Arc;
@@ -13,24 +13,24 @@ use std::{
     time::Instant,
 };
 
-/// What the reading half says.
+/// A message of the reading half.
 enum Said {
     Orders(Orders),
-    /// Its transport gave this error during a renegotiation.
+    /// The transport of the reading half returned this error during a renegotiation.
     Pause(io::ErrorKind),
-    /// The connection is at its end: it orders no more.
+    /// The connection has ended. There are no more orders.
     End,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// Which thread read last; 0 before the first read.
+    /// The thread that read last; 0 before the first read.
     reading_thread: AtomicUsize,
-    /// Whether a pause is in the channel: there is one at most, however often the transport's time is over.
+    /// Whether the channel has a pause message. There is at most one, however often the transport times out.
     has_pause: AtomicBool,
 }
 
-/// The reading half's end.
+/// The sender, in the reading half.
 #[derive(Debug)]
 pub(super) struct ToWriter {
     channel: mpsc::Sender<Said>,
@@ -38,17 +38,17 @@ pub(super) struct ToWriter {
     told_end: bool,
 }
 
-/// The writing half's end.
+/// The receiver, in the writing half.
 #[derive(Debug)]
 pub(super) struct FromReader {
     channel: mpsc::Receiver<Said>,
     shared: Arc<Shared>,
-    /// What the reading half's transport said last, if nothing was ordered since.
+    /// The last error of the reading half's transport, if no orders followed.
     pause: Option<io::ErrorKind>,
     ended: bool,
 }
 
-/// How long the writing half waits at most.
+/// The maximum wait of the writing half.
 #[derive(Clone, Copy)]
 pub(super) struct Wait {
     since: Instant,
@@ -65,24 +65,24 @@ pub(super) fn pair() -> (ToWriter, FromReader) {
 }
 
 impl ToWriter {
-    /// A writing half that is gone needs no orders.
+    /// If the writing half was dropped, orders are discarded.
     pub(super) fn order(&self, orders: Orders) {
         let _gone = self.channel.send(Said::Orders(orders));
     }
 
-    /// This thread is the one that reads.
+    /// Records that this thread reads.
     pub(super) fn reads_here(&self) {
         self.shared.reading_thread.store(this_thread(), Ordering::Relaxed);
     }
 
-    /// The transport gave this error, and the writing half may be waiting.
+    /// Reports a transport error, because the writing half may be waiting.
     pub(super) fn tell_pause(&self, kind: io::ErrorKind) {
         if !self.shared.has_pause.swap(true, Ordering::AcqRel) {
             let _gone = self.channel.send(Said::Pause(kind));
         }
     }
 
-    /// Nothing more is ordered.
+    /// Reports that there are no more orders.
     pub(super) fn tell_end(&mut self) {
         if !self.told_end {
             self.told_end = true;
@@ -92,7 +92,7 @@ impl ToWriter {
 }
 
 impl FromReader {
-    /// What was ordered by now.
+    /// The orders received so far.
     pub(super) fn next(&mut self) -> Option<Orders> {
         while let Ok(said) = self.channel.try_recv() {
             if let Some(orders) = self.take(said) {
@@ -117,7 +117,7 @@ impl FromReader {
         None
     }
 
-    /// Nobody waits for the reading half.
+    /// The writing half does not wait any more.
     pub(super) const fn forget_pause(&mut self) {
         self.pause = None;
     }
@@ -126,7 +126,7 @@ impl FromReader {
         Wait { since: Instant::now(), at_most }
     }
 
-    /// Waits for an order; `None` when none will come.
+    /// Waits for an order; `None` if there will be none.
     pub(super) fn wait_for(&mut self, wait: Wait) -> io::Result<Option<Orders>> {
         loop {
             if self.ended {
@@ -135,11 +135,11 @@ impl FromReader {
             if let Some(kind) = self.pause.take() {
                 return Err(io::Error::new(
                     kind,
-                    "a renegotiation is under way, and its peer has sent nothing in time",
+                    "a renegotiation is in progress, and the peer sent nothing in time",
                 ));
             }
             if self.shared.reading_thread.load(Ordering::Relaxed) == this_thread() {
-                let words = "a renegotiation is under way: read from the other half, then write again";
+                let words = "a renegotiation is in progress: read from the other half, then write again";
                 return Err(io::Error::new(io::ErrorKind::WouldBlock, words));
             }
             let left = wait.at_most.saturating_sub(wait.since.elapsed());
@@ -152,7 +152,7 @@ impl FromReader {
                 Err(RecvTimeoutError::Disconnected) => return Ok(None),
                 Err(RecvTimeoutError::Timeout) => {
                     let words =
-                        "a renegotiation is under way, and the reading half did not complete it in time";
+                        "a renegotiation is in progress, and the reading half did not complete it in time";
                     return Err(io::Error::new(io::ErrorKind::TimedOut, words));
                 }
             }
@@ -170,12 +170,12 @@ impl core::fmt::Debug for Said {
     }
 }
 
-/// A number that no other thread has, and that is not 0.
+/// A number that is unique to this thread and not 0.
 fn this_thread() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(1);
     thread_local! {
         static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed);
     }
-    // A thread that is just ending has none.
+    // A thread that is ending has none.
     NUMBER.try_with(|number| *number).unwrap_or(usize::MAX)
 }

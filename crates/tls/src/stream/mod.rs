@@ -1,4 +1,4 @@
-//! Blocking streams over anything that is `Read + Write`.
+//! Blocking streams over any `Read + Write` transport.
 
 mod buffer;
 mod closing;
@@ -18,81 +18,83 @@ use alloc::vec::Vec;
 use buffer::{Incoming, MAX_HELD, Outgoing, is_pause};
 use std::io::{self, Read, Write};
 
-/// How much application data one `write` seals at most: four full records.
+/// The maximum application data that one `write` encrypts: four full records.
 const MAX_WRITE: usize = 4 << 14;
 
-/// A TLS connection over a transport: written data goes out encrypted, and data that is read has been authenticated.
+/// A TLS connection over a transport. It encrypts written data, and decrypts and authenticates data that is
+/// read.
 ///
-/// The handshake runs at the first read, write, flush or close, or when [`Stream::handshake`] is called.
+/// The handshake takes place at the first read, write, flush or close, or in [`Stream::handshake`].
 ///
-/// The transport may be non-blocking: [`io::ErrorKind::WouldBlock`] comes through, nothing is lost by it, and the same
-/// call goes on later. Wait for the transport to be readable, and also for it to be writable while
-/// [`Stream::wants_write`] says so. Reading goes on when nothing can be sent.
+/// The transport may be non-blocking: [`io::ErrorKind::WouldBlock`] is returned, nothing is lost, and the
+/// same call can be repeated. Wait until the transport is readable, and while [`Stream::wants_write`] returns
+/// `true` also until it is writable. Reading continues if nothing can be sent.
 ///
-/// The buffers are taken when they are needed and given back when the transport would block or
-/// [`Stream::release_buffers`] is called: about 18 KB to read, and to write what one call seals, a little over 64 KiB at
+/// Buffers are allocated when needed and freed when the transport would block or [`Stream::release_buffers`]
+/// is called: about 18 KB for reading, and the data of one call for writing, slightly more than 64 KiB at
 /// most.
 ///
-/// A time-out or any other error of the transport comes through in the same way. Once `write` has encrypted data it
-/// returns `Ok`, even when the transport fails then; the error comes with the next call that writes. So data that `write`
-/// has taken must not be written again.
+/// Time-outs and other errors of the transport are returned in the same way. Once `write` has encrypted data,
+/// it returns `Ok` even if the transport then fails; the next call that writes returns that error. So data
+/// that `write` has accepted must not be written again.
 ///
-/// Dropping a stream does not say close_notify: the peer would take the end for a truncation. Call [`Stream::close`] when
-/// all is done, or [`Stream::close_write`] when there is nothing more to write and something to read.
+/// Dropping a stream does not send close_notify, and the peer then reports a truncation. Call
+/// [`Stream::close`] at the end, or [`Stream::close_write`] if there is nothing more to write but something
+/// to read.
 #[derive(Debug)]
 pub struct Stream<S> {
     connection: Connection,
     transport: S,
     incoming: Incoming,
     outgoing: Outgoing,
-    /// Whether a call has run the handshake, or tried to.
+    /// Whether a call has started the handshake.
     used: bool,
 }
 
-/// How far a handshake is, or what came of it.
+/// The progress or the result of a handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handshake {
-    /// Complete; after [`Stream::renegotiate`], that handshake too.
+    /// The handshake is complete; after [`Stream::renegotiate`], the renegotiation too.
     Complete,
     /// A question is pending that the configuration does not answer: see [`Stream::question`].
     Question(QuestionId),
-    /// The peer refused the handshake that [`Stream::renegotiate`] asked for, or did not begin it in time. The connection
-    /// goes on as it was: the peer has proved nothing new.
+    /// The peer refused the handshake that [`Stream::renegotiate`] requested, or did not start it in time. The
+    /// connection continues unchanged; the peer was not authenticated again.
     Refused,
-    /// The peer closed the connection before the handshake that [`Stream::renegotiate`] asked for was complete. What it sent
-    /// before can be read; nothing can be written.
+    /// The peer closed the connection before the handshake that [`Stream::renegotiate`] requested was complete.
+    /// Data that it sent before can be read; nothing can be written.
     Closed,
 }
 
-/// What a stream is made of: see [`Stream::into_parts`].
+/// The parts of a stream: see [`Stream::into_parts`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Parts<S> {
     /// The transport.
     pub transport: S,
-    /// The connection, to go on without I/O.
+    /// The connection without I/O.
     pub connection: Connection,
-    /// Application data of the peer that was decrypted and not read.
+    /// Decrypted application data that was not read.
     pub unread: Vec<u8>,
-    /// Bytes from the transport that were not looked at: records, or anything that the peer sent behind its close_notify.
+    /// Received bytes that were not processed: records, or what the peer sent after its close_notify.
     pub unopened: Vec<u8>,
-    /// Records that the transport has not taken. They must be sent before anything else.
+    /// Records that the transport has not accepted. They must be sent before anything else.
     pub unsent: Vec<u8>,
 }
 
 impl<S: Read + Write> Stream<S> {
-    /// A connection that has not begun, made by hand: with a trace, say.
+    /// Creates a stream from a connection that has not been started, for example one with a trace.
     ///
     /// # Errors
-    /// [`Error`] when the provider fails.
+    /// [`Error`] if the provider fails.
     pub fn new(connection: Connection, transport: S) -> Result<Self, Error> {
         Self::start(connection, transport)
     }
 
-    /// A client that means to talk to `server` over `transport`.
+    /// Creates a client that connects to `server` over `transport`.
     ///
     /// # Errors
-    /// [`Error`] when the provider fails.
+    /// [`Error`] if the provider fails.
     pub fn client(
         config: &ClientConfig,
         server: impl Into<ServerEndpoint>,
@@ -101,10 +103,10 @@ impl<S: Read + Write> Stream<S> {
         Self::start(Connection::client(config, server), transport)
     }
 
-    /// A server over `transport`.
+    /// Creates a server over `transport`.
     ///
     /// # Errors
-    /// [`Error`] when the provider fails.
+    /// [`Error`] if the provider fails.
     pub fn server(config: &ServerConfig, transport: S) -> Result<Self, Error> {
         Self::start(Connection::server(config), transport)
     }
@@ -115,15 +117,16 @@ impl<S: Read + Write> Stream<S> {
         Ok(Self { connection, transport, incoming: Incoming::default(), outgoing, used: false })
     }
 
-    /// Runs the handshake to its end, or to a question that the configuration does not answer. After
-    /// [`Stream::renegotiate`], the same for that handshake; [`Handshake`] says what came of it.
+    /// Performs the handshake until it is complete or a question is pending that the configuration does not
+    /// answer. After [`Stream::renegotiate`], the same for the renegotiation; [`Handshake`] is the result.
     ///
     /// # Errors
-    /// Those of the transport: a read time-out says what the handshake waits for ([`HandshakeWaits`]). An [`Error`] inside an
-    /// [`io::Error`] when the handshake fails (see [`tls_error`]), also when a client refuses a renegotiation in which it
-    /// must show a certificate, or closes instead, and when a renegotiation lasts too long
-    /// ([`Limits::max_renegotiation_time`](crate::Limits::max_renegotiation_time)). [`io::ErrorKind::WouldBlock`] when so
-    /// much application data has come during a renegotiation that it must be read first.
+    /// An error of the transport; a read time-out tells what the handshake waits for ([`HandshakeWaits`]). An
+    /// [`Error`] inside an [`io::Error`] if the handshake fails (see [`tls_error`]), also if a client refuses
+    /// a renegotiation that requires its certificate, or closes instead, and if a renegotiation exceeds its
+    /// time limit ([`Limits::max_renegotiation_time`](crate::Limits::max_renegotiation_time)).
+    /// [`io::ErrorKind::WouldBlock`] if much application data was received during a renegotiation, which must
+    /// be read first.
     pub fn handshake(&mut self) -> io::Result<Handshake> {
         let is_settled =
             |connection: &Connection| connection.is_complete() && !connection.reader().is_renegotiating();
@@ -140,15 +143,17 @@ impl<S: Read + Write> Stream<S> {
         })
     }
 
-    /// Takes records until this is so, the peer has closed, or a question is pending. Application data that comes meanwhile
-    /// is kept.
+    /// Processes records until the condition holds, the peer has closed, or a question is pending.
+    /// Application data received meanwhile is stored.
     fn run_until(&mut self, done: impl Fn(&Connection) -> bool) -> io::Result<Option<QuestionId>> {
-        // What writing failed with. The peer may have said why, or all that is needed: reading goes on.
+        // The error of writing. The peer may have sent the reason, or all that is needed, so reading
+        // continues.
         let mut cut = None;
         while !done(&self.connection) && !self.connection.reader().is_closed() {
             if !self.incoming.hold_data(MAX_HELD) {
-                let full =
-                    || io::Error::new(io::ErrorKind::WouldBlock, "application data must be read first");
+                let full = || {
+                    io::Error::new(io::ErrorKind::WouldBlock, "received application data must be read first")
+                };
                 return Err(cut.unwrap_or_else(full));
             }
             if let Err(error) = self.outgoing.send(&mut self.transport)
@@ -169,13 +174,13 @@ impl<S: Read + Write> Stream<S> {
             }
         }
         match self.outgoing.flush(&mut self.transport) {
-            // A peer that has closed needs no answer.
+            // A peer that has closed needs no response.
             Err(_) if self.connection.reader().is_closed() => Ok(None),
             flushed => flushed.map(|()| None),
         }
     }
 
-    /// Asks for another handshake. [`Stream::handshake`] runs it to its end; so do reading and writing, on their way. See
+    /// Requests a renegotiation. [`Stream::handshake`] completes it, and so do reading and writing. See
     /// [`Reader::renegotiate`].
     ///
     /// # Errors
@@ -184,7 +189,7 @@ impl<S: Read + Write> Stream<S> {
         self.connection.renegotiate(self.outgoing.end())
     }
 
-    /// Another configuration for a server's handshakes to come. See [`Reader::set_server_config`].
+    /// Sets the configuration for a server's later handshakes. See [`Reader::set_server_config`].
     ///
     /// # Errors
     /// [`Misuse`], as there.
@@ -195,7 +200,7 @@ impl<S: Read + Write> Stream<S> {
     /// Answers the pending question. Then call [`Stream::handshake`] again.
     ///
     /// # Errors
-    /// [`Misuse`] when the answer does not fit; nothing has changed then.
+    /// [`Misuse`] if the answer does not fit. The connection is unchanged.
     pub fn answer(&mut self, id: QuestionId, answer: Answer) -> Result<(), Misuse> {
         self.connection.answer(id, answer, self.outgoing.end())
     }
@@ -206,31 +211,31 @@ impl<S: Read + Write> Stream<S> {
         self.connection.question()
     }
 
-    /// What was negotiated, once the handshake is complete.
+    /// The negotiated parameters, after the handshake is complete.
     #[must_use]
     pub fn summary(&self) -> Option<&Summary> {
         self.connection.summary()
     }
 
-    /// The half that reads, with the state, the notices and exporters.
+    /// The reading half, with the state, the notices and the exporters.
     #[must_use]
     pub const fn reader(&self) -> &Reader {
         self.connection.reader()
     }
 
-    /// The half that writes, with the use of its key.
+    /// The writing half, with the usage of its key.
     #[must_use]
     pub const fn writer(&self) -> &Writer {
         self.connection.writer()
     }
 
-    /// Whether there are records that the transport has not taken yet. They go with the next call of any kind.
+    /// Whether there are records that the transport has not accepted. The next call of any kind sends them.
     #[must_use]
     pub fn wants_write(&self) -> bool {
         !self.outgoing.is_empty()
     }
 
-    /// The half that reads, to take notices or the summary from.
+    /// The reading half, to remove notices or the summary.
     #[must_use]
     pub const fn reader_mut(&mut self) -> &mut Reader {
         self.connection.reader_mut()
@@ -242,22 +247,23 @@ impl<S: Read + Write> Stream<S> {
         &self.transport
     }
 
-    /// The transport, to set its timeouts, say. Reading from it or writing to it breaks the connection.
+    /// The transport, for example to set its time-outs. Reading from it or writing to it breaks the
+    /// connection.
     #[must_use]
     pub const fn transport_mut(&mut self) -> &mut S {
         &mut self.transport
     }
 
-    /// Returns the transport and drops the connection with its buffers: application data that was not read, records that
-    /// came and were not opened, and records that the transport has not taken ([`Stream::wants_write`]). Once both sides
-    /// have closed, the buffers can hold only what the peer sent behind its close_notify; to go on with the transport in
-    /// the clear, use [`Stream::into_parts`].
+    /// Returns the transport and drops the connection with its buffers: application data that was not read,
+    /// received records that were not decrypted, and records that the transport has not accepted
+    /// ([`Stream::wants_write`]). After both sides have closed, the buffers can only have what the peer sent
+    /// after its close_notify. To continue unencrypted on the transport, use [`Stream::into_parts`].
     #[must_use]
     pub fn into_inner(self) -> S {
         self.transport
     }
 
-    /// Takes the stream apart, and loses nothing.
+    /// Splits the stream into its parts without losing data.
     #[must_use]
     pub fn into_parts(self) -> Parts<S> {
         let (unread, unopened) = self.incoming.into_unread();
@@ -265,20 +271,20 @@ impl<S: Read + Write> Stream<S> {
         Parts { transport: self.transport, connection: self.connection, unread, unopened, unsent }
     }
 
-    /// Gives the memory of empty buffers back: an idle connection needs none.
+    /// Frees empty buffers: an idle connection needs none.
     pub fn release_buffers(&mut self) {
         self.incoming.release();
         self.outgoing.release();
     }
 
-    /// One turn: sends what is pending, as far as the transport takes it, and takes one record, reading more from the
-    /// transport if need be.
+    /// One iteration: sends pending bytes as far as the transport accepts them, and processes one record,
+    /// reading from the transport if needed.
     fn pump(&mut self) -> io::Result<Option<QuestionId>> {
-        // That it does not take it is for the calls that write to tell. A peer that has said close_notify may be gone
-        // when we answer, and one that is busy writing may not read before we do.
+        // A failure to send is reported by the calls that write. A peer that has sent close_notify may be
+        // gone when we respond, and a peer that is writing may not read before we do.
         self.outgoing.send_quietly(&mut self.transport);
         let received = self.connection.receive(self.incoming.pending(), self.outgoing.end());
-        // Before an error is told, the alert that goes with it is sent.
+        // The alert of an error is sent before the error is returned.
         self.outgoing.send_quietly(&mut self.transport);
         if !matches!(received, Ok(Received { progress: Progress::Data(_) | Progress::Handled, .. })) {
             self.outgoing.flush_quietly(&mut self.transport);
@@ -305,19 +311,19 @@ impl<S: Read + Write> Stream<S> {
         }
     }
 
-    /// As [`Stream::pump`], where an unanswered question is an error.
+    /// As [`Stream::pump`], but an unanswered question is an error.
     fn pump_answered(&mut self) -> io::Result<()> {
         if self.pump()?.is_some() { Err(unanswered()) } else { Ok(()) }
     }
 
-    /// Whether there is no application data, and more may come.
+    /// Whether there is no application data and more may be received.
     fn wants_data(&self) -> bool {
         self.incoming.data().is_empty() && !self.connection.reader().is_closed()
     }
 
-    /// Opens the record that came straight into the caller's buffer, if it is application data and fits.
+    /// Decrypts the next record directly into the caller's buffer if it is application data and fits.
     fn receive_data(&mut self, buf: &mut [u8]) -> io::Result<Option<usize>> {
-        // As in `pump`: what is pending goes first, and the alert before the error is told.
+        // As in `pump`: pending bytes are sent first, and the alert before the error is returned.
         self.outgoing.send_quietly(&mut self.transport);
         let received = self.connection.receive_data(self.incoming.pending(), buf, self.outgoing.end());
         self.outgoing.send_quietly(&mut self.transport);
@@ -328,7 +334,7 @@ impl<S: Read + Write> Stream<S> {
         }))
     }
 
-    /// Runs the first handshake, and refuses to go on over an unanswered question.
+    /// Performs the first handshake. An unanswered question is an error.
     fn complete(&mut self) -> io::Result<()> {
         if self.connection.is_complete() {
             return Ok(());
@@ -337,7 +343,7 @@ impl<S: Read + Write> Stream<S> {
         self.run_answered(Connection::is_complete)
     }
 
-    /// The same, and a later handshake too if one is under way: until application data may go.
+    /// The same, and also completes a renegotiation in progress, so that application data may be sent.
     fn open(&mut self) -> io::Result<()> {
         let may_write = |connection: &Connection| connection.is_complete() && !connection.writer().is_held();
         if may_write(&self.connection) {
@@ -351,12 +357,12 @@ impl<S: Read + Write> Stream<S> {
         if self.run_until(done)?.is_some() { Err(unanswered()) } else { Ok(()) }
     }
 
-    /// Parts the stream into two halves for two threads. `clone` makes the second handle of the transport:
-    /// `TcpStream::try_clone`, say.
+    /// Splits the stream into two halves for two threads. `clone` creates the second handle of the transport,
+    /// for example with `TcpStream::try_clone`.
     ///
     /// # Errors
-    /// Those of the handshake, which is run to its end first, and of `clone`; the stream is lost then. On a transport that
-    /// does not block, call [`Stream::handshake`] until it is complete, and split then.
+    /// The errors of the handshake, which is completed first, and of `clone`; the stream is then lost. On a
+    /// non-blocking transport, call [`Stream::handshake`] until it is complete, and split then.
     pub fn split(
         mut self,
         clone: impl FnOnce(&S) -> io::Result<S>,
@@ -368,7 +374,7 @@ impl<S: Read + Write> Stream<S> {
     }
 }
 
-/// Seals data, as much as is sealed at once.
+/// Encrypts as much data as one call accepts.
 fn seal(writer: &mut Writer, data: &[u8], outgoing: &mut Outgoing) -> Result<usize, Error> {
     let now = data.get(..MAX_WRITE).unwrap_or(data);
     if outgoing.is_empty() {
@@ -377,7 +383,8 @@ fn seal(writer: &mut Writer, data: &[u8], outgoing: &mut Outgoing) -> Result<usi
             return sealed;
         }
     }
-    // Behind what is still to go; and a key that is used up gives the same answer, with close_notify.
+    // This goes after what is still to be sent. If the usage limit of the key is reached, it includes
+    // close_notify.
     writer.write(now, outgoing.end_for_data()).map(|()| now.len())
 }
 
@@ -385,7 +392,7 @@ fn unanswered() -> io::Error {
     io::Error::other("a question is pending that the configuration does not answer: see Stream::question")
 }
 
-/// The [`Error`] inside an [`io::Error`] that a stream gave.
+/// The [`Error`] inside an [`io::Error`] that a stream returned.
 #[must_use]
 pub fn tls_error(error: &io::Error) -> Option<&Error> {
     error.get_ref()?.downcast_ref()

@@ -1,4 +1,4 @@
-//! Explains a time-out of the transport during a handshake.
+//! Explains a read time-out during a handshake.
 
 use super::buffer::is_pause;
 use crate::{Connection, Side, tls_error};
@@ -8,9 +8,9 @@ use std::io;
 
 /// A read timed out while a handshake was waiting for the peer.
 ///
-/// It comes inside an [`io::Error`] of the transport's own kind, [`io::ErrorKind::TimedOut`] or
-/// [`io::ErrorKind::WouldBlock`] (what sockets say when a read time-out is over differs between systems), and nothing is
-/// lost: the same call goes on later.
+/// It is inside an [`io::Error`] of the kind that the transport returned: [`io::ErrorKind::TimedOut`] or
+/// [`io::ErrorKind::WouldBlock`], depending on the operating system. Nothing is lost; the same call can be
+/// repeated.
 ///
 /// ```
 /// # fn explain(error: &std::io::Error) -> Option<&'static str> {
@@ -22,23 +22,23 @@ use std::io;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct HandshakeWaits {
-    /// Which side waits: our own.
+    /// The role of our side, which waits.
     pub side: Side,
-    /// The handshake state, by its name in the transition tables.
+    /// The handshake state, as named in the transition tables.
     pub state: &'static str,
-    /// What would take it on from there, by the names in the transition tables: messages of the peer.
+    /// The messages of the peer that the state accepts, as named in the transition tables.
     pub expected: Vec<&'static str>,
     source: io::Error,
 }
 
 impl HandshakeWaits {
-    /// Says what the handshake waits for, where `error` says no more than that nothing has come.
+    /// Adds what the handshake waits for, if `error` is only a time-out.
     pub(super) fn explain(error: io::Error, connection: &Connection) -> io::Error {
         if !is_pause(&error) || tls_error(&error).is_some() {
             return error;
         }
         let reader = connection.reader();
-        // What we could do ourselves is not what we wait for.
+        // Our own actions are not what we wait for.
         let of_peer = |input: &&str| *input != "Renegotiate" && *input != "NoRenegotiation";
         let expected = reader.expected().filter(of_peer).collect();
         let (side, state) = (reader.side(), reader.state());

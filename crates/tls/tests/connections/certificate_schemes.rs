@@ -75,7 +75,7 @@ fn a_server_shows_the_certificate_that_is_signed_as_the_client_wants() {
     let name = "server.test";
     let both =
         serving(&[(name, S::RSA_PKCS1_SHA256), (name, S::RSA_PKCS1_SHA512), (name, S::RSA_PSS_RSAE_SHA384)]);
-    // Who takes all of them gets the first.
+    // A client that accepts all schemes gets the first.
     assert_eq!(shown(trusting(), &both), (S::RSA_PKCS1_SHA256, true));
     for scheme in [S::RSA_PKCS1_SHA512, S::RSA_PKCS1_SHA256, S::RSA_PSS_RSAE_SHA384] {
         let client = trusting().certificate_signature_schemes(&[scheme]);
@@ -93,7 +93,7 @@ fn a_server_shows_the_certificate_that_is_signed_as_the_client_wants() {
 fn the_name_comes_first_and_something_is_shown_in_any_case() {
     let server = serving(&[("other.test", S::RSA_PKCS1_SHA512), ("server.test", S::RSA_PKCS1_SHA256)]);
     let client = || trusting().certificate_signature_schemes(&[S::RSA_PKCS1_SHA512]);
-    // The client refuses what it said that it does not take, though its provider could check it.
+    // The client refuses a scheme that it did not offer, although its provider could verify it.
     assert_eq!(shown(client(), &server), (S::RSA_PKCS1_SHA256, false));
     let mut pair = Pair::new(&client().build().unwrap(), &server);
     pair.run();
@@ -156,7 +156,8 @@ fn a_client_shows_the_certificate_of_an_authority_that_the_server_names() {
     }
 }
 
-/// What the server of these roots asks for, put to this client: why it showed nothing, and the error at the server.
+/// Sends the CertificateRequest of a server with these roots to this client. Returns why the client sent no
+/// certificate, and the server's error.
 fn withheld(client: &ClientConfig, trusted: Roots) -> (Option<CertificateWithheld>, Option<String>) {
     let server = server(Kind::P256).require_client_certificates(trusted).build().unwrap();
     let mut pair = Pair::new(client, &server);

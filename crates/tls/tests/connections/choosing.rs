@@ -9,7 +9,7 @@ use cairn_tls::{
 };
 use std::sync::Arc;
 
-/// A server that asks for its configuration, and what it would be without an answer.
+/// A server that asks for its configuration, and the configuration without an answer.
 fn asking() -> ServerConfig {
     server(Kind::P256).alpn(["default"]).ask_for_configuration().build().unwrap()
 }
@@ -47,7 +47,7 @@ fn the_caller_sees_the_hello_and_may_leave_the_configuration_as_it_is() {
 }
 
 #[test]
-fn another_configuration_is_taken_wholesale() {
+fn chosen_configuration_replaces_all_settings() {
     let identity = client_identity(Kind::P256);
     let chain: Vec<&[u8]> = identity.chain().collect();
     let client = client().alpn(["other", "default"]).credential(&chain, identity.signing_key().clone());
@@ -81,7 +81,7 @@ fn another_configuration_is_taken_wholesale() {
 }
 
 #[test]
-fn what_the_other_configuration_refuses_is_refused() {
+fn chosen_configuration_can_refuse_the_client() {
     let (mut pair, id) = to_the_question(&alpn_client());
     let other = server(Kind::P256).alpn(["none of these"]).build().unwrap();
     pair.server.conn.set_server_config(&other).unwrap();
@@ -134,7 +134,7 @@ fn a_client_configuration_is_varied_for_one_connection() {
     assert!(!Pair::ready(&common.with_full_handshakes(), &server).client.summary().resumed);
     assert!(Pair::ready(&common, &server).client.summary().resumed);
 
-    // Whom the caller vouches for is not who the roots vouch for: no session crosses over.
+    // The caller and the roots verify differently, so the sessions are separate.
     let asks = common.with_verification_asked().unwrap();
     let name = || ServerName::parse("server.test").unwrap();
     let mut pair = Pair::of(Connection::client(&asks, name()), Connection::server(&server));

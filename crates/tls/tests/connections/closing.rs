@@ -32,7 +32,7 @@ fn close_notify_is_answered_at_once_and_ends_both_directions() {
 }
 
 #[test]
-fn who_has_closed_goes_on_reading() {
+fn reading_continues_after_close_write() {
     let mut pair = ready();
     pair.client.close();
     pair.server.write(b"what was on its way");
@@ -55,7 +55,7 @@ fn both_close_at_once() {
 }
 
 #[test]
-fn what_comes_after_close_notify_is_not_looked_at() {
+fn bytes_after_close_notify_are_ignored() {
     let mut pair = ready();
     pair.client.close();
     let mut sent = core::mem::take(&mut pair.client.outbox);
@@ -67,7 +67,7 @@ fn what_comes_after_close_notify_is_not_looked_at() {
 }
 
 #[test]
-fn a_transport_that_ends_in_mid_air() {
+fn transport_end_without_close_notify_is_a_truncation() {
     let mut pair = ready();
     pair.client.write(b"half of it");
     pair.client.write(b"the other half");
@@ -94,7 +94,7 @@ fn a_transport_that_ends_in_mid_air() {
 }
 
 #[test]
-fn empty_data_is_legal_and_nothing() {
+fn empty_application_data_is_legal() {
     let mut pair = ready();
     pair.client.write(b"");
     assert!(pair.client.outbox.is_empty());

@@ -36,12 +36,12 @@ fn trust() {
         "trust_pem, trust"
     };
     let words = &format!(
-        "a client must trust somebody: name roots ({methods}) or check chains yourself (ask_for_verification)"
+        "a client needs trust anchors: add roots ({methods}) or verify chains yourself (ask_for_verification)"
     );
     refused(no_client().build(), words);
     refused(no_client().trust(Roots::new()).build(), words);
     let words = &format!(
-        "roots are named, but chains are not to be checked against them: either name roots ({methods}), or check chains yourself (ask_for_verification), or accept any (danger_accept_any_certificate)"
+        "roots are given, but chains are not verified against them: either add roots ({methods}), or verify chains yourself (ask_for_verification), or accept any (danger_accept_any_certificate)"
     );
     refused(client().danger_accept_any_certificate().build(), words);
     refused(client().ask_for_verification().build(), words);
@@ -52,11 +52,10 @@ fn trust() {
             .build(),
         words,
     );
-    let words = "client certificates are asked for, but no authority is named that could have issued them (require_client_certificates or request_client_certificates with roots, or trust_client_raw_public_key)";
+    let words = "client certificates are requested, but no trust anchor is given (require_client_certificates or request_client_certificates with roots, or trust_client_raw_public_key)";
     refused(server(Kind::P256).require_client_certificates(Roots::new()).build(), words);
     refused(server(Kind::P256).request_client_certificates(Roots::new()).build(), words);
-    let words =
-        "client certificates are to be checked (ask_for_client_verification), but no client is asked for one";
+    let words = "client certificates are to be verified (ask_for_client_verification), but none is requested";
     refused(server(Kind::P256).ask_for_client_verification(ClientAuthentication::None).build(), words);
     refused(
         no_client().trust_pem(b"nothing of the kind"),
@@ -72,9 +71,9 @@ fn trust() {
 fn credentials() {
     refused(
         no_server().build(),
-        "a server needs a certificate and its key (credential_pem, credential) or somebody to choose one (ask_for_credentials)",
+        "a server needs a certificate and its key (credential_pem, credential), or a caller that chooses one (ask_for_credentials)",
     );
-    let words = "certificates are given, but the choice is asked for (ask_for_credentials): give them in the answers instead";
+    let words = "certificates are given, but the caller is to choose them (ask_for_credentials): pass them with the answers instead";
     refused(server(Kind::P256).ask_for_credentials().build(), words);
     let (p256, rsa) = (server_identity(Kind::P256), server_identity(Kind::Rsa));
     let key = || p256.signing_key().clone();
@@ -118,7 +117,7 @@ fn credentials() {
     let only_rsa = [CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256];
     refused(
         server(Kind::P256).suites(&only_rsa).unwrap().build(),
-        "none of the suites can be served with a key of the certificates given",
+        "no cipher suite can be used with the keys of the given certificates",
     );
     assert!(server(Kind::Rsa).suites(&only_rsa).unwrap().build().is_ok());
     let huge = vec![b'x'; 1 << 24];
@@ -152,7 +151,7 @@ fn a_chain_is_in_order() {
         (&[own, above, root, other], 3),
     ] {
         let words = format!(
-            "certificate chain: certificate {} is not the issuer of certificate {at}: the server's or client's own comes first, and behind each its issuer",
+            "certificate chain: certificate {} is not the issuer of certificate {at}: the end-entity certificate comes first, followed by the issuer of each",
             at + 1
         );
         refused(no_server().credential(chain, key()), &words);
@@ -164,40 +163,34 @@ fn a_chain_is_in_order() {
 
 #[test]
 fn suites_groups_schemes() {
-    refused(
-        client().suites(&[CipherSuite(0x1301)]),
-        "TLS_AES_128_GCM_SHA256 is not a suite that this stack knows",
-    );
-    refused(client().suites(&[]).unwrap().build(), "no cipher suite is left");
-    refused(client().groups(&[]).build(), "no group is left that TLS 1.2 can use for ECDHE");
+    refused(client().suites(&[CipherSuite(0x1301)]), "unknown cipher suite TLS_AES_128_GCM_SHA256");
+    refused(client().suites(&[]).unwrap().build(), "no usable cipher suite");
+    refused(client().groups(&[]).build(), "no usable group for ECDHE in TLS 1.2");
     refused(
         client().groups(&[NamedGroup::X448]).build(),
-        "the provider does not offer key agreement in x448",
+        "the provider does not support key agreement with x448",
     );
-    refused(
-        client().groups(&[NamedGroup::FFDHE2048]).build(),
-        "no group is left that TLS 1.2 can use for ECDHE",
-    );
+    refused(client().groups(&[NamedGroup::FFDHE2048]).build(), "no usable group for ECDHE in TLS 1.2");
     refused(
         client().signature_schemes(&[]).build(),
-        "no signature scheme is left to check the peer's signatures with",
+        "no usable signature scheme to verify the peer's signatures",
     );
     refused(
         client().policy(Policy::Legacy).signature_schemes(&[SignatureScheme(0x0201)]).build(),
-        "the provider cannot check signatures under rsa_pkcs1_sha1",
+        "the provider cannot verify signatures with rsa_pkcs1_sha1",
     );
     refused(
         client().signature_schemes(&[SignatureScheme::ED25519]).build(),
-        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 is offered, but no signature scheme that could serve it",
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 is offered, but no signature scheme for it",
     );
     let mut poor = provider().clone();
     poor.aeads.clear();
     let suite = [CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256];
     refused(
         ClientConfig::builder_with(poor.clone()).trust(roots()).suites(&suite).unwrap().build(),
-        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 needs AES-128-GCM, which the provider does not offer",
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 needs AES-128-GCM, which the provider does not support",
     );
-    refused(ClientConfig::builder_with(poor).trust(roots()).build(), "no cipher suite is left");
+    refused(ClientConfig::builder_with(poor).trust(roots()).build(), "no usable cipher suite");
 }
 
 #[test]
@@ -216,15 +209,15 @@ fn protocols_lifetimes_contexts() {
     );
     refused(
         client().alpn(vec!["x".repeat(255); 257]).build(),
-        "protocol_name_list has 65792 bytes, its message can hold 65534",
+        "protocol_name_list has 65792 bytes, expected at most 65534",
     );
     refused(
         client().session_lifetime(86_401).build(),
-        "sessions would live 86401 s, at most 86400 s are allowed (RFC 5246 appendix F.1.4)",
+        "the lifetime of sessions is 86401 s, expected at most 86400 s (RFC 5246 appendix F.1.4)",
     );
     refused(
         server(Kind::P256).session_lifetime(86_401).build(),
-        "sessions would live 86401 s, at most 86400 s are allowed (RFC 5246 appendix F.1.4)",
+        "the lifetime of sessions is 86401 s, expected at most 86400 s (RFC 5246 appendix F.1.4)",
     );
     assert!(client().session_lifetime(86_400).alpn(["x".repeat(255)]).build().is_ok());
 }
@@ -249,7 +242,7 @@ fn a_provider_without_randomness() {
 }
 
 #[test]
-fn a_configuration_is_what_was_said() {
+fn configuration_has_the_given_settings() {
     let identity = client_identity(Kind::P256);
     let client = client()
         .groups(&[NamedGroup::SECP256R1])
@@ -289,7 +282,7 @@ fn a_key_is_for_what_its_certificate_says() {
                 let client = client().suites(&[suite]).unwrap().build().unwrap();
                 Pair::ready(&client, &server.unwrap());
             } else {
-                refused(server, "none of the suites can be served with a key of the certificates given");
+                refused(server, "no cipher suite can be used with the keys of the given certificates");
             }
         }
     }

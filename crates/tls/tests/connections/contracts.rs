@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock},
 };
 
-/// What a call of the transport does.
+/// The behaviour of a transport call.
 #[derive(Clone, Copy, Debug)]
 enum Act {
     /// Moves so many bytes at most.
@@ -25,7 +25,7 @@ struct Flaky {
     wire: Wire,
     script: Arc<[Act]>,
     at: usize,
-    /// What is written and not flushed. Both handles of an end share it.
+    /// Bytes written but not flushed. Both handles of a side share them.
     kept: Arc<Mutex<Vec<u8>>>,
     /// Calls of `write` that may still succeed before the transport breaks for good.
     breaks_after: Option<usize>,
@@ -46,7 +46,7 @@ impl Flaky {
         }
     }
 
-    /// From here on it only takes its time: what fails otherwise would be taken for broken by a close.
+    /// From here on only temporary errors: close would take others for a broken transport.
     fn calm_down(&mut self) {
         let calm = |act: &&Act| !matches!(act, Act::Fail(io::ErrorKind::Other));
         self.script = self.script.iter().filter(calm).copied().collect();
@@ -176,10 +176,10 @@ impl<'a> Sending<'a> {
     }
 }
 
-/// Takes what comes, in one of the ways that there are.
+/// Reads with one of the available methods.
 fn take(from: &mut impl BufRead, way: usize, came: &mut Vec<u8>) -> bool {
     if way.is_multiple_of(3) {
-        // What is there once is there again, and nothing waits for it.
+        // Buffered data is returned again without reading from the transport.
         let Some(seen) = later(from.fill_buf().map(<[u8]>::to_vec)) else { return true };
         let again = later(from.fill_buf().map(<[u8]>::to_vec)).unwrap();
         assert_eq!(seen, again, "fill_buf takes nothing away");

@@ -33,7 +33,7 @@ fn far(tcp: TcpStream) -> Stream<TcpStream> {
     Stream::server(&server_config(), tcp).unwrap()
 }
 
-/// The server answers without reading, closes and is gone; the client has sent what nobody reads.
+/// The server responds without reading and closes; the client has sent unread data.
 fn greet_and_go(run: impl FnOnce(Stream<TcpStream>)) {
     let (a, b) = tcp();
     let server = thread::spawn(move || {
@@ -216,7 +216,7 @@ fn a_handshake_over_a_broken_transport_reads_the_alert_that_says_why() {
 }
 
 #[test]
-fn a_half_that_closes_after_its_peer_is_gone_has_nothing_to_complain_of() {
+fn closing_a_half_after_the_peer_is_gone_is_no_error() {
     let (a, b) = tcp();
     let server = thread::spawn(move || {
         let mut tls = far(b);

@@ -120,7 +120,7 @@ fn shake(client: &ClientConfig, server: &ServerConfig) -> Pair {
     pair
 }
 
-/// What must be the same whatever failed: nothing weaker is agreed on.
+/// The parameters that must not become weaker, whatever failed.
 fn strength(summary: &Summary) -> impl PartialEq + core::fmt::Debug + use<> {
     let Summary { version, suite, extended_master_secret, encrypt_then_mac, secure_renegotiation, .. } =
         *summary;
@@ -131,7 +131,7 @@ fn strength(summary: &Summary) -> impl PartialEq + core::fmt::Debug + use<> {
 /// For each call in turn: it fails, and the connection ends with an error that says so and an alert, or it is a
 /// handshake as good as if nothing had failed.
 #[test]
-fn whichever_call_fails_there_is_a_clear_error_and_nothing_weaker() {
+fn failure_of_any_provider_call_is_an_error_and_never_a_downgrade() {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for case in cases() {
         for failing in [Side::Client, Side::Server] {
@@ -191,7 +191,7 @@ fn check(pair: &Pair, good: &Pair, failing: Side, place: &str, seen: &mut BTreeM
     assert!(!fault.to_string().is_empty() && !fault.section().is_empty(), "{both}");
     *seen.entry(line(fault)).or_default() += 1;
     let Some(alert) = fault.alert else {
-        // Who cannot seal cannot seal an alert.
+        // A side that cannot encrypt cannot send an alert.
         return assert_eq!(fault.state, "writing", "no alert: {both}");
     };
     // Who failed says so. Where it must not (the premaster secret, a tag) it is the peer's Finished that does not fit;
@@ -232,7 +232,7 @@ fn providers_are_mixed_filtered_and_reordered() {
         assert!(summary.suite.id.to_string().contains("CHACHA20_POLY1305"), "{}", summary.suite.id);
         assert_eq!(summary.group, Some(NamedGroup::SECP384R1));
     }
-    // Against one who knows AES only there is nothing to agree on, and both say so.
+    // With a peer that supports only AES there is no suite in common, and both sides report it.
     let client = ClientConfig::builder_with(mixed).trust(roots()).clock(SetClock::new()).build().unwrap();
     let server = crate::support::server(Kind::P256).suites(&[GCM]).unwrap().build().unwrap();
     let mut pair = Pair::new(&client, &server);

@@ -96,7 +96,7 @@ impl Case {
         assert_eq!(client.server_name.as_deref(), Some(&b"server.test"[..]), "{place}");
         let proven = matches!(self.auth, Auth::Requested | Auth::Required);
         assert_eq!(client.client_signature_scheme.is_some(), proven && !resumed, "{place}");
-        // Who was proven stays so in a resumption.
+        // A resumption keeps the authenticated identity.
         let chain = |summary: &cairn_tls::Summary| {
             summary.peer_chain.as_ref().and_then(|chain| chain.end_entity().map(<[u8]>::to_vec))
         };
@@ -201,7 +201,7 @@ fn records_as_small_as_one_byte_carry_a_handshake() {
 }
 
 #[test]
-fn alpn_takes_the_servers_first_and_ignores_who_does_without() {
+fn alpn_chooses_the_servers_first_and_is_optional() {
     let with = |protocols: &[&str]| client().alpn(protocols).build().unwrap();
     let server = |protocols: &[&str]| server(Kind::P256).alpn(protocols).build().unwrap();
     for (client, server, chosen) in [
@@ -243,7 +243,7 @@ fn of_several_credentials_the_one_for_the_name_is_shown() {
 }
 
 #[test]
-fn a_name_that_no_certificate_has_is_the_clients_to_judge() {
+fn server_name_without_certificate_is_left_to_the_client() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     let name = cairn_tls::ServerName::parse("nobody.test").unwrap();
     let mut pair =

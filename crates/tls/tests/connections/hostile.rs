@@ -14,7 +14,7 @@ fn configs() -> &'static (ClientConfig, ServerConfig) {
 #[derive(Clone, Debug)]
 enum Step {
     Write(Side, Vec<u8>),
-    /// So many bytes of what this side has sent arrive.
+    /// This number of bytes sent by this side arrives.
     Deliver(Side, usize),
     Close(Side),
 }
@@ -58,7 +58,7 @@ proptest! {
     fn any_order_of_writes_reads_and_closes_ends_with_equal_data(steps in vec(step(), 1..60)) {
         let (client, server) = configs();
         let mut pair = Pair::ready(client, server);
-        // By sender: what was written before it closed, and what is on its way.
+        // By sender: the data written before it closed, and the data in transit.
         let mut written: [Vec<u8>; 2] = Default::default();
         let mut way: [Vec<u8>; 2] = Default::default();
         let mut closed = [false; 2];
@@ -128,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn a_handshake_with_one_byte_changed_never_ends_in_two_truths(record in 0..7usize, at in any::<u16>(), xor in 1..=255u8) {
+    fn one_changed_byte_never_completes_differently(record in 0..7usize, at in any::<u16>(), xor in 1..=255u8) {
         let (client, server) = configs();
         let client = ClientConfig::clone(client);
         let mut pair = Pair::new(&client, server);

@@ -17,7 +17,7 @@ fn bare_server() -> ServerConfigBuilder {
     ServerConfig::builder_with(provider().clone()).clock(SetClock::new())
 }
 
-/// A client that trusts nobody.
+/// A client without trust anchors.
 fn bare_client() -> cairn_tls::ClientConfigBuilder {
     ClientConfig::builder_with(provider().clone()).clock(SetClock::new())
 }
@@ -66,7 +66,7 @@ fn every_suite_carries_data_both_ways_fresh_and_resumed() {
 }
 
 #[test]
-fn a_policy_holds_what_it_says_and_never_what_must_be_named() {
+fn policy_never_contains_suites_that_must_be_listed() {
     let names = |policy: Option<Policy>| {
         let client = client();
         let client = if let Some(policy) = policy { client.policy(policy) } else { client };
@@ -86,7 +86,7 @@ fn a_policy_holds_what_it_says_and_never_what_must_be_named() {
 }
 
 #[test]
-fn with_a_pre_shared_key_and_nothing_else_its_suites_are_spoken() {
+fn configuration_with_only_a_psk_uses_psk_suites() {
     let client = bare_client().psk(b"somebody", KEY).unwrap().build().unwrap();
     let server = bare_server().psk(b"another", b"1").unwrap().psk(b"somebody", KEY).unwrap();
     let pair = Pair::ready(&client, &server.build().unwrap());
@@ -96,7 +96,7 @@ fn with_a_pre_shared_key_and_nothing_else_its_suites_are_spoken() {
 }
 
 #[test]
-fn a_stranger_is_not_let_in() {
+fn unknown_psk_identity_is_refused() {
     let server = bare_server().psk(b"somebody", KEY).unwrap().build().unwrap();
     for (identity, key, alert) in [
         (&b"stranger"[..], KEY, AlertDescription::UNKNOWN_PSK_IDENTITY),
@@ -110,7 +110,7 @@ fn a_stranger_is_not_let_in() {
 }
 
 #[test]
-fn keys_that_cannot_be_are_refused() {
+fn invalid_pre_shared_keys_are_refused() {
     let too_long = vec![0; 0x1_0000];
     for (identity, key) in [(&b"x"[..], &b""[..]), (b"x", &too_long), (&too_long, b"x")] {
         let error = bare_client().psk(identity, key).unwrap_err();
@@ -149,7 +149,7 @@ fn a_field_is_as_strong_as_the_key_of_the_certificate() {
 
 #[cfg(feature = "legacy")]
 #[test]
-fn every_policy_likes_curves_better_than_fields() {
+fn every_policy_prefers_curves_to_finite_fields() {
     for policy in [Policy::Compatible, Policy::Legacy] {
         let client = client().policy(policy).build().unwrap();
         let first = |named: &str| {

@@ -1,11 +1,12 @@
-//! What a connection holds, and what a peer can make it hold.
+//! The memory of a connection, and how much a peer can make it use.
 
 use crate::support::{End, Kind, Pair, SetClock, client, name, provider, roots, server, server_identity};
 use cairn_crypto::{CryptoError, RandomSource};
 use cairn_tls::{ClientConfig, Connection, Orders, Reader, ServerConfig, Writer};
 use std::sync::Arc;
 
-/// Bytes of the values themselves; what they point to comes on top. The figures are published: mind them when they grow.
+/// The size of the values themselves, without allocations. The figures are published: update them when they
+/// change.
 #[test]
 fn an_idle_connection_is_small() {
     let sizes = (size_of::<Reader>(), size_of::<Writer>(), size_of::<Connection>(), size_of::<Orders>());
@@ -66,7 +67,7 @@ fn never_ends(header: &[u8]) {
 }
 
 #[test]
-fn who_sends_and_never_reads_makes_us_say_little() {
+fn peer_that_never_reads_causes_bounded_output() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     let mut pair = Pair::ready(&client, &server);
     // Nothing that a peer without the keys can say brings more than one alert.

@@ -109,7 +109,8 @@ fn every_group() {
     });
 }
 
-/// Where the processor hashes, the default provider has what hashes short messages fastest.
+/// If the processor has hash instructions, the default provider uses the fastest implementation for short
+/// messages.
 #[test]
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 fn the_default_provider_hashes_with_the_processor_s_instructions() {

@@ -79,7 +79,7 @@ fn right(question: &Question<'_>, session: Option<&Arc<Session>>) -> Answer {
     }
 }
 
-/// Runs until nobody has anything to say, and `answer` is asked whatever they ask.
+/// Runs until neither side has output, and passes each question to `answer`.
 fn run(pair: &mut Pair, mut answer: impl FnMut(&mut End, QuestionId)) {
     loop {
         pair.run();
@@ -164,7 +164,7 @@ fn every_question_answered_late() {
             assert!(end.conn.reader_mut().next_notice().is_none());
         }
         if resumed {
-            // A fault: whoever keeps the sessions must forget this one.
+            // An error: the session store must remove this session.
             pair.client.write(b"data");
             *pair.client.outbox.last_mut().unwrap() ^= 1;
             pair.run();

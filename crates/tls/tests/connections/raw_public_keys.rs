@@ -34,7 +34,7 @@ fn showing(kind: Kind) -> ServerConfigBuilder {
 }
 
 #[test]
-fn a_server_is_known_by_its_key() {
+fn server_authenticates_with_a_raw_public_key() {
     for kind in [Kind::P256, Kind::Ed25519, Kind::Rsa] {
         let (client, server) = (trusting(kind).build().unwrap(), showing(kind).build().unwrap());
         let pair = Pair::ready(&client, &server);
@@ -48,7 +48,7 @@ fn a_server_is_known_by_its_key() {
 }
 
 #[test]
-fn both_are_known_by_their_keys_through_tickets_too() {
+fn both_sides_authenticate_with_raw_public_keys_also_with_tickets() {
     let known = spki(client_identity(Kind::P256));
     let client = trusting(Kind::P256).raw_public_key(client_identity(Kind::P256).signing_key().clone());
     let client = client.unwrap().build().unwrap();
@@ -68,7 +68,7 @@ fn both_are_known_by_their_keys_through_tickets_too() {
 }
 
 #[test]
-fn a_key_that_is_bound_to_a_name_counts_for_that_server_alone() {
+fn raw_public_key_bound_to_a_name_is_accepted_only_for_it() {
     let key = spki(server_identity(Kind::P256));
     let bound = |name: &str| {
         let name = ServerName::parse(name).unwrap();
@@ -106,7 +106,7 @@ fn another_key_is_not_accepted() {
 }
 
 #[test]
-fn who_has_certificates_and_who_takes_keys_do_not_meet() {
+fn server_with_certificates_and_client_with_raw_keys_have_no_shared_type() {
     let at_client =
         "Peer in AwaitServerHello, no alert, RFC 5246 section 7.2.2: PeerAlert(unsupported_certificate)";
     let at_server =
@@ -116,13 +116,13 @@ fn who_has_certificates_and_who_takes_keys_do_not_meet() {
 }
 
 #[test]
-fn who_takes_both_is_shown_what_there_is() {
+fn client_that_accepts_both_types_gets_the_available_one() {
     let both = client().trust_raw_public_key(&spki(server_identity(Kind::P256))).unwrap().build().unwrap();
     let by_key = Pair::ready(&both, &showing(Kind::P256).build().unwrap());
     assert!(by_key.client.summary().peer_chain.as_ref().unwrap().as_raw_public_key().is_some());
     let by_certificate = Pair::ready(&both, &server(Kind::P384).build().unwrap());
     assert!(by_certificate.client.summary().peer_chain.as_ref().unwrap().end_entity().is_some());
-    // A server with both shows each client what that takes.
+    // A server with both types sends each client one that it accepts.
     let server = server(Kind::P256).raw_public_key(server_identity(Kind::P256).signing_key().clone());
     let server = server.unwrap().build().unwrap();
     Pair::ready(&client().build().unwrap(), &server);
@@ -130,7 +130,7 @@ fn who_takes_both_is_shown_what_there_is() {
 }
 
 #[test]
-fn a_session_by_key_is_not_resumed_where_certificates_alone_are_taken() {
+fn raw_public_key_session_is_not_resumed_if_only_x509_is_accepted() {
     let store = Arc::new(session::ServerCache::new(16));
     let with =
         |builder: ServerConfigBuilder| builder.sessions(store.clone()).context_id(b"one").build().unwrap();
@@ -156,14 +156,14 @@ fn a_session_by_key_is_not_resumed_where_certificates_alone_are_taken() {
 }
 
 #[test]
-fn who_checks_keys_gets_them_with_the_question() {
+fn caller_that_verifies_raw_keys_gets_them_with_the_question() {
     let client = bare_client().ask_for_verification().accept_raw_public_keys().build().unwrap();
     let mut pair = Pair::new(&client, &showing(Kind::P256).build().unwrap());
     pair.run();
     assert!(pair.client.asked.is_some());
     let (_, Question::VerifyPeer(verify)) = pair.client.conn.question().unwrap() else { panic!() };
     assert_eq!(verify.chain.as_raw_public_key(), Some(&spki(server_identity(Kind::P256))[..]));
-    // Nobody: for diagnosis.
+    // Without verification, for diagnosis.
     let anyone = bare_client().danger_accept_any_certificate().accept_raw_public_keys().build().unwrap();
     Pair::ready(&anyone, &showing(Kind::P256).build().unwrap());
 }
@@ -193,11 +193,14 @@ fn configurations_that_cannot_work_are_refused() {
         bare_client().trust_raw_public_keys_pem(b"none"),
         "certificate or key file: there is no public key",
     );
-    refused(client().accept_raw_public_keys().build(), "raw public keys are to be taken");
-    refused(trusting(Kind::P256).ask_for_verification().build(), "roots are named");
+    refused(client().accept_raw_public_keys().build(), "raw public keys are to be accepted");
+    refused(trusting(Kind::P256).ask_for_verification().build(), "roots are given");
     let server = || server(Kind::P256).trust_client_raw_public_key(&key).unwrap();
     let asked = server().ask_for_client_verification(ClientAuthentication::Request { authorities: vec![] });
-    refused(asked.build(), "roots are named");
-    refused(showing(Kind::P256).accept_client_raw_public_keys().build(), "raw public keys are to be taken");
+    refused(asked.build(), "roots are given");
+    refused(
+        showing(Kind::P256).accept_client_raw_public_keys().build(),
+        "raw public keys are to be accepted",
+    );
     refused(showing(Kind::P256).ocsp_response(b""), "certificate chain: there is no certificate");
 }

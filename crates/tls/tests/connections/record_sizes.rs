@@ -4,7 +4,7 @@ use crate::support::{Forger, Keys, Kind, Pair, client, modern, records, server};
 use cairn_tls::{ErrorKind, RecordError, RecordLimits, ServerConfig, Side, wire::AlertDescription};
 use std::sync::Arc;
 
-/// What protection adds to a record, the header included.
+/// The bytes that protection adds to a record, header included.
 const OVERHEAD: usize = 5 + 8 + 16;
 
 /// A server that knows max_fragment_length alone.
@@ -54,7 +54,7 @@ fn the_handshake_is_cut_too_and_all_that_follows() {
 }
 
 #[test]
-fn what_is_longer_than_agreed_is_refused() {
+fn record_above_max_fragment_length_is_record_overflow() {
     let log = Arc::new(Keys::default());
     let client = client().max_fragment_length(512).key_log(log.clone()).no_resumption();
     let client = client.suites(&[modern()[0].id]).unwrap().build().unwrap();
@@ -109,7 +109,7 @@ fn a_handshake_message_in_the_clear_that_is_longer_is_refused() {
 }
 
 #[test]
-fn a_server_that_ignores_it_is_taken_as_it_is() {
+fn client_accepts_a_server_that_ignores_max_fragment_length() {
     let client = client().max_fragment_length(512).build().unwrap();
     let server = server(Kind::P256).no_record_size_limit().ignore_max_fragment_length().build().unwrap();
     let mut pair = Pair::ready(&client, &server);
@@ -135,7 +135,7 @@ fn the_configurations_own_limit_stays() {
 }
 
 #[test]
-fn by_default_both_say_that_they_take_all() {
+fn record_size_limit_defaults_to_the_maximum() {
     let pair = Pair::ready(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
     let said = pair.client.summary().record_size_limits.unwrap();
     assert_eq!((said.ours, said.theirs), (16_384, 16_384));
@@ -143,7 +143,7 @@ fn by_default_both_say_that_they_take_all() {
 }
 
 #[test]
-fn each_side_sends_what_the_other_takes() {
+fn each_side_respects_the_peers_record_size_limit() {
     for (takes, server_takes) in [(64, 16_384), (16_384, 64), (100, 1000), (16_383, 65)] {
         let client = client().record_size_limit(takes).build().unwrap();
         let server = server(Kind::Rsa).record_size_limit(server_takes).build().unwrap();
@@ -152,7 +152,7 @@ fn each_side_sends_what_the_other_takes() {
             let (_, from_server) = longest(&mut pair);
             assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
             assert_eq!(pair.client.summary().resumed, resumed);
-            // What is in the clear is not limited, and with a certificate it is long.
+            // Unprotected records are not limited, and Certificate is long.
             assert!(resumed || from_server > 500);
             assert_eq!(pair.client.conn.writer().max_plaintext(), server_takes.into());
             assert_eq!(pair.server.conn.writer().max_plaintext(), takes.into());
@@ -166,7 +166,7 @@ fn each_side_sends_what_the_other_takes() {
 }
 
 #[test]
-fn what_is_longer_than_the_readers_limit_is_refused() {
+fn record_above_the_readers_record_size_limit_is_record_overflow() {
     let log = Arc::new(Keys::default());
     let client = client().record_size_limit(100).key_log(log.clone()).no_resumption();
     let client = client.suites(&[modern()[0].id]).unwrap().build().unwrap();

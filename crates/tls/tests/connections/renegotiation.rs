@@ -69,7 +69,7 @@ fn either_side_renegotiates_and_data_goes_on() {
 }
 
 #[test]
-fn our_data_waits_for_the_end_and_the_peers_goes_on_coming() {
+fn our_data_waits_for_the_renegotiation_and_the_peers_data_is_received() {
     let mut pair = willing();
     pair.ask(true);
     // From its hello on the client holds its data back; the server has said nothing yet.
@@ -89,7 +89,7 @@ fn our_data_waits_for_the_end_and_the_peers_goes_on_coming() {
 }
 
 #[test]
-fn a_server_that_asked_goes_on_until_it_is_answered() {
+fn server_continues_to_write_until_the_client_renegotiates() {
     let mut pair = willing();
     pair.ask(false);
     pair.server.write(b"the answer may take its time");
@@ -131,7 +131,7 @@ fn a_certificate_asked_for_later() {
 }
 
 #[test]
-fn a_refusal_is_told_and_nothing_else_changes() {
+fn refused_renegotiation_is_reported_and_changes_nothing() {
     for (by_client, client, server) in [
         (true, Renegotiation::Requested, Renegotiation::Never),
         (true, Renegotiation::Requested, Renegotiation::Requested),
@@ -210,7 +210,7 @@ fn a_stream_keeps_what_comes_while_it_renegotiates() {
 }
 
 #[test]
-fn more_than_can_be_kept_must_be_read_first() {
+fn data_above_the_limit_must_be_read_during_a_renegotiation() {
     let (client, server) = configs(Renegotiation::Requested, Renegotiation::Allowed);
     let (near, far) = tcp();
     let server = thread::spawn(move || {

@@ -62,7 +62,7 @@ fn completion_refusal_and_closure_are_told_apart() {
     far.renegotiate().unwrap();
     assert!(far.handshake().is_err() && near.read(&mut [0]).is_err());
     assert_eq!(far.handshake().unwrap(), Handshake::Refused);
-    // It goes on as it was, and says so until something else is asked for.
+    // The connection continues unchanged, and reports the refusal until another renegotiation is requested.
     far.write_all(b"as before").unwrap();
     near.read_exact(&mut [0; 9]).unwrap();
     assert_eq!(far.handshake().unwrap(), Handshake::Refused);
@@ -71,7 +71,7 @@ fn completion_refusal_and_closure_are_told_apart() {
     near.renegotiate().unwrap();
     assert!(near.handshake().is_err() && far.read(&mut [0]).is_err());
     assert_eq!(near.handshake().unwrap(), Handshake::Refused);
-    // Closed: what came before can be read.
+    // Closed: earlier data can be read.
     let (client, server) = configs(Renegotiation::Allowed, Renegotiation::Requested);
     let (mut near, mut far) = ready(&client, &server);
     near.write_all(b"last words").unwrap();
@@ -177,7 +177,7 @@ fn stuck(timeout: Option<Duration>) -> (Stream<TcpStream>, Stream<TcpStream>) {
 }
 
 #[test]
-fn one_thread_that_drives_both_halves_is_told_to_read_first() {
+fn write_on_the_reading_thread_during_a_renegotiation_is_would_block() {
     let (near, mut far) = stuck(None);
     let (mut read, mut write) = near.split(TcpStream::try_clone).unwrap();
     far.write_all(b"to read").unwrap();
@@ -255,7 +255,7 @@ fn a_write_during_a_renegotiation_ends_when_the_connection_does_or_nobody_reads(
         "{error}"
     );
     assert!(reading.join().unwrap().0);
-    // The other half is there and nobody reads from it.
+    // The other half exists but is not read.
     let client = client().renegotiation(Renegotiation::Requested);
     let mut limits = cairn_tls::Limits::default();
     limits.max_renegotiation_time = 1;

@@ -68,7 +68,7 @@ fn a_key_log_file_is_for_its_owner_and_has_the_format_of_nss() {
     let path = folder.join("keys.log");
     let _from_before = fs::remove_file(&path);
 
-    // Nothing is written because a variable says so, if nobody opted in.
+    // The environment variable alone, without opt-in, has no effect.
     drop(Pair::ready(&client().build().unwrap(), &server(Kind::P256).build().unwrap()));
     assert!(!path.exists());
 

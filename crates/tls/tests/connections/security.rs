@@ -1,4 +1,4 @@
-//! What a connection says of its security, the least that a configuration takes, and channel bindings.
+//! The security that a connection reports, the floor of a configuration, and channel bindings.
 
 use crate::support::{
     End, Kind, LATER, Pair, SetClock, client, client_identity, provider, roots, server, server_identity,
@@ -90,7 +90,7 @@ fn a_credential_that_the_caller_chose_has_an_end_point_too() {
 }
 
 #[test]
-fn there_is_no_binding_before_the_end_and_none_of_what_was_taken_out() {
+fn no_channel_binding_before_completion_or_after_take_summary() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     let pair = Pair::new(&client, &server);
     for kind in ALL {
@@ -105,7 +105,7 @@ fn there_is_no_binding_before_the_end_and_none_of_what_was_taken_out() {
 }
 
 #[test]
-fn where_there_may_be_a_renegotiation_there_is_no_exporter_binding() {
+fn no_tls_exporter_binding_if_renegotiation_is_permitted() {
     let client = client().renegotiation(Renegotiation::Requested).build().unwrap();
     let server = server(Kind::P256).renegotiation(Renegotiation::Allowed).build().unwrap();
     let pair = Pair::ready(&client, &server);
@@ -161,9 +161,9 @@ fn a_session_keeps_its_report_through_its_encoding() {
 }
 
 #[test]
-fn a_handshake_below_the_floor_of_either_side_fails_and_says_what_came() {
+fn handshake_below_the_floor_of_either_side_fails_and_reports_the_strength() {
     let strong = Floor { bits: 128, ..Floor::default() };
-    let words = "at least 128 bits of strength are required, and the proof of identity has 112";
+    let words = "at least 128 bits of strength are required, but the authentication has 112";
     let mut pair = Pair::new(&client().floor(strong).build().unwrap(), &server(Kind::Rsa).build().unwrap());
     pair.run();
     assert!(!pair.complete());
@@ -179,7 +179,7 @@ fn a_handshake_below_the_floor_of_either_side_fails_and_says_what_came() {
 }
 
 #[test]
-fn a_client_that_accepts_anybody_knows_nobody() {
+fn accepting_any_certificate_does_not_authenticate() {
     let careless = || ClientConfig::builder_with(provider().clone()).danger_accept_any_certificate();
     let server = server(Kind::P256).build().unwrap();
     let pair = Pair::ready(&careless().clock(SetClock::new()).build().unwrap(), &server);
@@ -193,7 +193,7 @@ fn a_client_that_accepts_anybody_knows_nobody() {
 
 #[cfg(feature = "legacy")]
 #[test]
-fn a_floor_takes_suites_out_that_cannot_reach_it_but_never_those_that_are_named() {
+fn floor_removes_suites_of_a_policy_but_not_listed_suites() {
     let floor = Floor { authenticated_peer: true, forward_secrecy: true, bits: 128 };
     let built = client().policy(Policy::Legacy).floor(floor).build().unwrap();
     let suites = &built.policy().suites;
@@ -209,7 +209,7 @@ fn a_floor_takes_suites_out_that_cannot_reach_it_but_never_those_that_are_named(
 
 #[cfg(feature = "legacy")]
 #[test]
-fn sha_1_is_for_the_legacy_policy_alone_and_the_report_says_so() {
+fn sha_1_requires_the_legacy_policy_and_is_reported() {
     let sha1 = cairn_provider_aws_lc::with_legacy_signatures(provider().clone());
     let identity = server_identity(Kind::Rsa);
     let (chain, key) = (identity.chain_pem(), identity.key().to_pem());
@@ -226,7 +226,7 @@ fn sha_1_is_for_the_legacy_policy_alone_and_the_report_says_so() {
     let default = ClientConfig::builder_with(sha1.clone()).trust(roots()).build().unwrap();
     assert!(!default.policy().signature_schemes.iter().any(|scheme| old.contains(scheme)));
 
-    // Who names suites and schemes both leaves nothing to a policy.
+    // If suites and schemes are both listed, the policy has no effect.
     let by_hand = || {
         let client = ClientConfig::builder_with(sha1.clone()).trust(roots()).clock(SetClock::new());
         client.suites(&[CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]).unwrap()

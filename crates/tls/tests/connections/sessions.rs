@@ -1,4 +1,4 @@
-//! Resumption: what is resumed, and what never is.
+//! Resumption: which sessions are resumed, and which never are.
 
 use crate::support::{
     Forger, Keys, Kind, NOW, Pair, SetClock, client, client_identity, modern, provider, roots, server,
@@ -65,7 +65,7 @@ fn a_server_that_has_forgotten_gives_a_new_session() {
 }
 
 #[test]
-fn sessions_age_and_resumption_makes_them_no_younger() {
+fn resumption_does_not_extend_a_sessions_lifetime() {
     let (client_clock, server_clock) = (SetClock::new(), SetClock::new());
     let client = client().clock(client_clock.clone()).session_lifetime(100).build().unwrap();
     let server = server(Kind::P256).clock(server_clock.clone()).session_lifetime(200).build().unwrap();
@@ -131,7 +131,7 @@ fn sessions_never_cross_a_servers_contexts() {
 }
 
 #[test]
-fn who_must_prove_itself_is_not_let_in_by_a_session_without_proof() {
+fn unauthenticated_session_does_not_satisfy_required_client_authentication() {
     let store = Arc::new(ServerCache::new(16));
     let open = server(Kind::P256).sessions(store.clone()).context_id(b"x").build().unwrap();
     let strict = server(Kind::P256).sessions(store.clone()).context_id(b"x");
@@ -163,7 +163,7 @@ fn a_fatal_alert_ends_the_session_on_both_sides() {
     assert!(!resumes(&client, &server));
     assert!(resumes(&client, &server));
 
-    // An alert of the peer: who gets it forgets.
+    // An alert of the peer: the receiver removes the session.
     let (mut pair, forger) = Forger::watch(&client, &server, &log);
     pair.client.take(&forger.record(Side::Server, 1, 21, &[2, 80]));
     assert!(!resumes(&client, &server));
@@ -198,7 +198,7 @@ fn a_resumption_that_fails_ends_the_session() {
 }
 
 #[test]
-fn a_session_whose_suite_is_not_taken_any_more_leads_to_a_full_handshake() {
+fn session_with_a_disabled_suite_leads_to_a_full_handshake() {
     let store = Arc::new(ServerCache::new(16));
     let all = server(Kind::P256).sessions(store.clone()).build().unwrap();
     let client = client().build().unwrap();

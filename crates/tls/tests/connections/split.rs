@@ -95,7 +95,7 @@ fn an_alert_that_the_reader_ordered_is_sent_by_the_writer() {
     far.1.flush().unwrap();
     let error = near.0.read(&mut [0]).unwrap_err();
     assert!(error.to_string().contains("bad_record_mac"), "{error}");
-    // The peer has hung up: nobody is answered.
+    // The peer has closed the transport: no response is possible.
     assert!(near.1.write(b"?").is_err());
 }
 

@@ -36,14 +36,14 @@ fn a_good_response_is_asked_for_checked_and_reported() {
 }
 
 #[test]
-fn who_ignores_does_not_ask() {
+fn client_that_ignores_stapling_does_not_request_it() {
     let client = client().stapling(Stapling::Ignore).build().unwrap();
     let pair = Pair::ready(&client, &stapling(State::Revoked { since: 5 }).build().unwrap());
     assert!(pair.client.summary().stapled.is_empty());
 }
 
 #[test]
-fn a_bad_response_ends_it() {
+fn invalid_ocsp_response_ends_the_handshake() {
     expect(
         client(),
         stapling(State::Revoked { since: 5 }),
@@ -59,7 +59,7 @@ fn a_bad_response_ends_it() {
 }
 
 #[test]
-fn what_is_missing_ends_it_where_it_must_come() {
+fn missing_required_ocsp_response_ends_the_handshake() {
     let peer = "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(bad_certificate_status_response)";
     expect(
         client().stapling(Stapling::Require),
@@ -85,7 +85,7 @@ fn what_is_missing_ends_it_where_it_must_come() {
 }
 
 #[test]
-fn a_resumed_session_needs_no_new_word() {
+fn resumption_needs_no_ocsp_response() {
     let store = Arc::new(session::ClientCache::new(4));
     let client = client().stapling(Stapling::Require).sessions(store).build().unwrap();
     let server = stapling(State::Good).build().unwrap();
@@ -95,7 +95,7 @@ fn a_resumed_session_needs_no_new_word() {
 }
 
 #[test]
-fn who_checks_chains_gets_the_response_with_the_question() {
+fn caller_that_verifies_chains_gets_the_ocsp_response() {
     let builder = || ClientConfig::builder_with(provider().clone()).clock(SetClock::new());
     let client = builder().ask_for_verification().build().unwrap();
     let server = stapling(State::Revoked { since: 5 }).build().unwrap();
@@ -118,7 +118,7 @@ fn who_checks_chains_gets_the_response_with_the_question() {
 }
 
 #[test]
-fn timestamps_come_to_who_asks() {
+fn timestamps_are_sent_only_on_request() {
     let server = server(Kind::P256).certificate_timestamps(&[b"one", b"another"]).unwrap().build().unwrap();
     let asks = client().ask_for_certificate_timestamps().build().unwrap();
     let pair = Pair::ready(&asks, &server);
@@ -144,11 +144,10 @@ fn configurations_that_cannot_work_are_refused() {
     assert!(refused(nothing.ocsp_response(&good)).starts_with("a server needs a certificate"));
     let error = server(Kind::Rsa).ocsp_response(&good).unwrap_err();
     assert!(matches!(error, ConfigError::Ocsp(OcspError::OtherCertificate)), "{error}");
-    let words = "the signed certificate timestamps have 2 bytes: none may be empty, and 65535 is the most";
+    let words = "the signed certificate timestamps have 2 bytes, expected at most 65535, and none empty";
     assert_eq!(refused(server(Kind::P256).certificate_timestamps(&[b""])), words);
     let long = [7; 0x8000];
-    let words =
-        "the signed certificate timestamps have 65540 bytes: none may be empty, and 65535 is the most";
+    let words = "the signed certificate timestamps have 65540 bytes, expected at most 65535, and none empty";
     assert_eq!(refused(server(Kind::P256).certificate_timestamps(&[&long, &long])), words);
     assert_eq!(
         refused(server(Kind::P256).ocsp_response(b"no DER")),

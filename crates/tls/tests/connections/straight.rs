@@ -17,7 +17,7 @@ const SUITES: [CipherSuite; if cfg!(feature = "legacy") { 5 } else { 3 }] = [
     #[cfg(feature = "legacy")]
     CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA,
 ];
-/// What stands in a buffer before.
+/// The content of a buffer before the call.
 const BEFORE: u8 = 0xee;
 
 fn ready(suite: CipherSuite) -> Pair {
@@ -39,7 +39,7 @@ fn numbers(mut seed: u32) -> impl FnMut(usize) -> usize {
 }
 
 #[test]
-fn what_slices_carry_arrives_in_places() {
+fn data_written_from_slices_is_received_in_place() {
     for suite in SUITES {
         let mut pair = ready(suite);
         let sent = data(50_000);
@@ -129,7 +129,7 @@ fn only_whole_application_data_that_fits_comes_into_the_place() {
 }
 
 #[test]
-fn what_was_changed_leaves_nothing_in_the_place() {
+fn modified_record_leaves_no_plaintext_in_the_buffer() {
     for suite in SUITES {
         let mut pair = ready(suite);
         pair.client.write(&data(1000));
@@ -267,7 +267,7 @@ fn by_hand(config: &ClientConfig, wire: &mut Wire, server: &mut Tls) -> Connecti
 }
 
 #[test]
-fn a_stream_that_is_deceived_hands_out_nothing_and_says_so() {
+fn stream_returns_no_data_of_a_modified_record() {
     let suite = SUITES[0];
     let (mut wire, far) = wires();
     let client = client().suites(&[suite]).unwrap().build().unwrap();

@@ -98,7 +98,7 @@ fn nothing_is_lost_or_doubled_when_every_byte_may_block() {
     }
 }
 
-/// Both have more to say than the transport takes: who could not read before all is written would wait for ever.
+/// Both sides write more than the transport accepts: if reading waited for writing, both would wait forever.
 #[test]
 fn reading_goes_on_while_nothing_can_be_written() {
     let (mut client, mut server) = streams(|wire| wire.room = 1000);
@@ -134,7 +134,7 @@ fn a_peer_that_is_gone_after_close_notify_is_an_orderly_end() {
     client.read_to_string(&mut came).unwrap();
     assert_eq!(came, "all there is");
     assert_eq!(client.write(b"x").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
-    // The answer to close_notify finds nobody, and nobody misses it.
+    // The response to close_notify has no receiver, which is no error.
     assert!(client.wants_write());
     client.close().unwrap();
     assert!(!client.wants_write());
@@ -142,12 +142,12 @@ fn a_peer_that_is_gone_after_close_notify_is_an_orderly_end() {
 }
 
 #[test]
-fn what_a_peer_has_sent_is_read_though_it_takes_nothing_any_more() {
+fn received_data_is_read_although_the_peer_no_longer_reads() {
     let (mut client, mut server) = streams(|_| {});
     shake_hands(&mut client, &mut server);
     server.write_all(b"enough, thank you").unwrap();
     server.transport().stop_reading();
-    // What was sealed counts as written; that it did not go comes with the next call.
+    // Encrypted data counts as written; the next call returns the error.
     assert_eq!(client.write(b"a long story").unwrap(), 12);
     assert_eq!(client.write(b"a long story").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     let mut buf = [0; 100];
@@ -217,7 +217,7 @@ fn a_question_stops_the_handshake_and_the_answer_goes_on_with_it() {
     assert!(unblocked(client.handshake()).is_none());
     let Handshake::Question(id) = server.handshake().unwrap() else { panic!("no question") };
     assert_eq!(server.handshake().unwrap(), Handshake::Question(id), "it stays");
-    // Who does not look for questions is told that there is one.
+    // A caller that ignores questions gets an error about the pending one.
     let error = server.read(&mut [0]).unwrap_err();
     assert!(tls_error(&error).is_none() && error.to_string().contains("Stream::question"), "{error}");
     let (pending, Question::Sign(sign)) = server.question().unwrap() else { panic!("not that") };

@@ -1,4 +1,4 @@
-//! What is done to a message: each of its fields in each way.
+//! The changes of a message: each field, in each way.
 
 use crate::shape::{Field, Kind, Length, Shape, Within, fields, number};
 use std::ops::Range;
@@ -17,7 +17,7 @@ pub(crate) struct Change {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Edit {
-    /// These bytes in place of those, and the lengths of what they are in as they must be then.
+    /// Replaces bytes, and adjusts the lengths of the enclosing vectors.
     Splice(Range<usize>, Vec<u8>, Vec<Length>),
     /// Said twice, one behind the other.
     Twice(Range<usize>, Vec<Length>),
@@ -121,7 +121,7 @@ impl Made<'_> {
             // The innermost field that loses something.
             let field = fields.iter().rfind(|field| field.range.contains(&at)).unwrap();
             let how = if field.range.start == at { "cut before" } else { "cut within" };
-            // The outermost that begins here: that is what is left away as a whole.
+            // The outermost structure that starts here is omitted as a whole.
             let begins = fields.iter().find(|field| field.range.start == at && !field.range.is_empty());
             let path = begins.map_or(&field.path, |field| &field.path);
             self.add(path, how, Edit::Splice(at..message.len(), vec![], all.clone()));
@@ -132,7 +132,7 @@ impl Made<'_> {
         }
     }
 
-    /// A length that says something else than what there is.
+    /// A length that does not match its content.
     fn lengths(&mut self, path: &str, length: Length) {
         let place = length.at..length.at + length.width;
         let now = number(&self.message[place.clone()]);
@@ -217,7 +217,7 @@ impl Made<'_> {
 }
 
 #[test]
-fn what_is_done_to_a_small_message() {
+fn changes_of_a_small_message() {
     const SHAPE: Shape = Shape::Struct(&[
         ("list", Shape::Vector(1, 1, 3, crate::shape::Inner::Items(&Shape::Fixed(1, &[("seven", &[7])])))),
         ("rest", Shape::Vector(1, 0, 0xff, crate::shape::Inner::Opaque)),

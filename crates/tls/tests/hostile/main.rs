@@ -36,7 +36,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use table::Row;
 use verdict::{Verdict, judge};
 
-/// What came of the cases of one message.
+/// The results for one message.
 #[derive(Default)]
 struct Figures {
     cases: usize,
@@ -46,12 +46,12 @@ struct Figures {
 }
 
 #[test]
-fn a_server_meets_a_hostile_client() {
+fn server_resists_a_hostile_client() {
     meets("server", &flows::to_server(), include_str!("table/to_server.md"));
 }
 
 #[test]
-fn a_client_meets_a_hostile_server() {
+fn client_resists_a_hostile_server() {
     meets("client", &flows::to_client(), include_str!("table/to_client.md"));
 }
 

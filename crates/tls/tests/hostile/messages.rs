@@ -43,7 +43,7 @@ const SIZE_LIMITS: Tries = &[
     ("2^16 - 1", &[0xff, 0xff]),
 ];
 
-/// What is no point of a curve: none at all, of order 1 and 8 on Curve25519, not of this form, not on P-256.
+/// Invalid points: none, of order 1 and 8 on Curve25519, of another form, not on P-256.
 const NO_POINTS: Tries = &[
     ("infinity", &[0]),
     ("0 of Curve25519", &[0; 32]),
@@ -65,7 +65,7 @@ const ORIGIN: [u8; 65] = {
     point[0] = 4;
     point
 };
-/// What generates nothing, and what is out of its range.
+/// Values that generate no group, and values out of range.
 const NO_NUMBERS: Tries = &[("0", &[0]), ("1", &[1]), ("p - 1", &P_MINUS_1), ("p", &FFDHE2048)];
 const P_MINUS_1: [u8; 256] = {
     let mut number = FFDHE2048;

@@ -10,12 +10,12 @@ use crate::{
 use cairn_tls::wire::AlertDescription;
 
 #[test]
-fn a_server_takes_any_records() {
+fn server_accepts_any_fragmentation() {
     takes("server", &flows::to_server());
 }
 
 #[test]
-fn a_client_takes_any_records() {
+fn client_accepts_any_fragmentation() {
     takes("client", &flows::to_client());
 }
 

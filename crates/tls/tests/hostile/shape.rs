@@ -18,7 +18,7 @@ pub(crate) enum Shape {
     Extensions(fn(u16) -> (&'static str, Inner)),
 }
 
-/// What is in a vector.
+/// The content of a vector.
 #[derive(Clone, Copy)]
 pub(crate) enum Inner {
     Opaque,
@@ -40,12 +40,12 @@ pub(crate) struct Length {
 /// A field of a message.
 #[derive(Debug)]
 pub(crate) struct Field {
-    /// Its name, with those of what it is in before it.
+    /// The name, with those of the enclosing structures before it.
     pub(crate) path: String,
     /// Its place, a vector's length included.
     pub(crate) range: Range<usize>,
     pub(crate) kind: Kind,
-    /// The lengths of what it is in.
+    /// The lengths of the enclosing vectors.
     pub(crate) outer: Vec<Length>,
     /// Whether it is an element, and where the next one is.
     pub(crate) element: Option<Option<Range<usize>>>,
@@ -195,7 +195,7 @@ impl Walk<'_> {
     }
 }
 
-/// A type that nobody has, and one of RFC 8701 for which that holds for ever.
+/// An unassigned type, and a GREASE type (RFC 8701).
 const EXTENSION_TYPE: Shape = Shape::Fixed(2, &[("unknown", &[0xfa, 0xce])]);
 
 fn join(path: &str, name: &str) -> String {

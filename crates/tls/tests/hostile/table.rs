@@ -1,4 +1,4 @@
-//! The tables: `table/*.md`, which say what must come of each change, and by which section of which RFC.
+//! The tables: `table/*.md` state the required result of each change, and the RFC section.
 
 /// One row.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! What becomes of a connection when the peer does this, and whether it is dead afterwards as it must be.
+//! The result of a peer's action, and whether the connection is dead afterwards as it must be.
 
 use crate::{
     flows::Flow,
@@ -17,7 +17,8 @@ pub(crate) enum Verdict {
     Alert(AlertDescription),
     /// It waits for more, and takes an end of the transport for a truncation.
     Waits,
-    /// It goes on, and the two have not come to the same keys: what it says next nobody can read who does not know its.
+    /// The connection continues, but the two sides have different keys, so the next record cannot be
+    /// decrypted.
     OtherKeys,
     /// It ends without a fault of its own to tell: the peer has said that it is over.
     Ends,
@@ -36,7 +37,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Plays a flow with this plan, and says what has become of it; or what the end under test has done that it must never do.
+/// Plays a flow with this plan and returns the result, or a violation by the side under test.
 pub(crate) fn judge(flow: &Flow, plan: Plan) -> Result<Verdict, String> {
     let mut peer = Peer::new(flow, plan);
     let stop = peer.play().and_then(|()| exchange_data(&mut peer));
@@ -81,7 +82,7 @@ fn exchange_data(peer: &mut Peer<'_>) -> Result<(), Stop> {
     peer.send_data(b"ping")
 }
 
-/// Nothing more is taken, nothing more is said, and what was not complete is not.
+/// Nothing more is accepted or sent, and an incomplete handshake stays incomplete.
 fn is_dead(peer: &mut Peer<'_>) -> Result<(), String> {
     let may_be_complete = peer.was_complete();
     let _refused = peer.send_data(b"more");

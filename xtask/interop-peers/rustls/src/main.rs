@@ -1,4 +1,4 @@
-//! A peer of the interop suite: rustls. See `../README.md` for the words.
+//! A peer of the interop suite: rustls. See `../README.md` for the arguments.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -23,7 +23,7 @@ use rustls::{
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// Why this peer cannot do something.
+/// The reason why this peer lacks a feature.
 #[derive(Debug)]
 struct Absent(&'static str);
 
@@ -80,12 +80,12 @@ fn scheme(name: &str) -> SignatureScheme {
     }
 }
 
-/// The suites as IANA names them; those of TLS 1.3 have other names here and there.
+/// IANA names of the cipher suites. rustls names those of TLS 1.3 differently.
 fn suites(provider: &CryptoProvider) -> Vec<String> {
     provider.cipher_suites.iter().filter_map(|suite| suite.suite().as_str().map(str::to_owned)).collect()
 }
 
-/// Cryptography for these suites, and for what else the words choose.
+/// A crypto provider with these cipher suites, and with the groups and schemes in the arguments.
 fn provider(words: &Words, suites: &[&str]) -> Outcome<Arc<CryptoProvider>> {
     let mut provider = ring::default_provider();
     provider.cipher_suites.retain(|suite| suite.suite().as_str().is_some_and(|name| suites.contains(&name)));
@@ -121,7 +121,7 @@ fn chain(file: &str) -> Outcome<Vec<CertificateDer<'static>>> {
     Ok(CertificateDer::pem_file_iter(file)?.collect::<Result<_, _>>()?)
 }
 
-/// A key that signs by some schemes only.
+/// A signing key restricted to some signature schemes.
 #[derive(Debug)]
 struct Choosy {
     key: Arc<dyn SigningKey>,
@@ -143,7 +143,7 @@ impl SigningKey for Choosy {
     }
 }
 
-/// The first credential that can sign what the client takes, in a suite that it offers.
+/// Resolves to the first credential that can sign with a scheme of the client, in an offered cipher suite.
 #[derive(Debug)]
 struct Credentials(Vec<Arc<CertifiedKey>>);
 
@@ -161,7 +161,7 @@ impl ResolvesServerCert for Credentials {
 
 fn absent_in_both(words: &Words) -> Outcome<()> {
     if words.get("limit").is_some() {
-        return Err(Absent("rustls does not know max_fragment_length").into());
+        return Err(Absent("rustls does not support max_fragment_length").into());
     }
     if words.get("renegotiate").is_some() {
         return Err(Absent("rustls does not renegotiate").into());

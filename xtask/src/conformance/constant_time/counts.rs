@@ -1,8 +1,8 @@
-//! Instruction counts, as callgrind wrote them.
+//! Instruction counts from callgrind.
 //!
-//! What the C library does is left out: how long an allocation takes depends on what was allocated before, and how long
-//! a copy takes on where it lies. That the same number of bytes is allocated and copied shows in who asks for it; a
-//! comparison by the C library is seen by memcheck.
+//! The C library is excluded: the cost of an allocation depends on earlier allocations, and the cost of a
+//! copy on alignment. Differences in the number of allocated and copied bytes are visible in the callers, and
+//! memcheck detects comparisons by the C library.
 
 use alloc::collections::BTreeMap;
 use std::fs;
@@ -11,12 +11,12 @@ use std::path::Path;
 use super::subject::Subject;
 use crate::callgrind;
 
-/// What each variant of a subject took, by class.
+/// The counts of the variants of a subject, by class.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Counts(BTreeMap<String, Vec<(String, u64)>>);
 
 impl Counts {
-    /// Reads the files of a folder: callgrind writes one for each variant, and names the variant in it.
+    /// Reads the files of a folder: callgrind writes one per variant and names the variant in it.
     pub(super) fn read(folder: &Path, subject: &Subject) -> Result<Self, String> {
         let unreadable = |e| format!("{} cannot be read: {e}", folder.display());
         let mut counted = BTreeMap::new();
@@ -30,10 +30,10 @@ impl Counts {
     }
 
     fn of(counted: &BTreeMap<String, u64>, subject: &Subject) -> Result<Self, String> {
-        // One variant is equal to itself, which shows nothing.
+        // A single variant is always equal to itself, which shows nothing.
         if subject.variants.len() < 2 {
             return Err(format!(
-                "{} has {} variants, and so none to compare",
+                "{} has {} variants, which is too few to compare",
                 subject.name,
                 subject.variants.len()
             ));
@@ -54,12 +54,12 @@ impl Counts {
         self.0.values().map(Vec::len).sum()
     }
 
-    /// Whether two variants of a class took different numbers.
+    /// Returns `true` if two variants of a class have different counts.
     pub(super) fn differ(&self) -> bool {
         self.0.values().any(|variants| !are_equal(variants))
     }
 
-    /// A line for each class, and where a class differs one for each of its variants.
+    /// One line per class, and for classes that differ one per variant.
     pub(super) fn table(&self) -> String {
         let mut lines = Vec::new();
         for (class, variants) in &self.0 {
@@ -79,9 +79,9 @@ impl Counts {
     }
 }
 
-/// Whether they took the same number of instructions: exactly, or up to two in a million. A compiled copy loop first checks
-/// whether its two buffers overlap, and the allocator decides where they are: a surplus of 14 in 11,753,778 stayed with the
-/// second of five variants when the variants were exchanged. memcheck reports what depends on a secret.
+/// Returns `true` if the counts are equal, up to two in a million. A compiled copy loop first checks whether
+/// its buffers overlap, and the allocator decides where they are: a surplus of 14 in 11,753,778 stayed with
+/// the second of five variants when the variants were exchanged. Memcheck reports what depends on secrets.
 fn are_equal(variants: &[(String, u64)]) -> bool {
     let first = first(variants).unwrap_or(0);
     variants.iter().all(|(_, count)| count.abs_diff(first) <= first / 500_000)
@@ -91,18 +91,18 @@ fn first(variants: &[(String, u64)]) -> Option<u64> {
     variants.first().map(|(_, count)| *count)
 }
 
-/// Variant and count in one file of callgrind's; none in the file for what follows the last variant.
+/// The variant and count of one callgrind file; `None` for the file with everything after the last variant.
 fn of_variant(text: &str) -> Result<Option<(String, u64)>, String> {
     let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
     if field("events:") != Some("Ir") {
-        return Err("a file of counts that counts something else than instructions".to_owned());
+        return Err("the file counts something other than instructions".to_owned());
     }
     let Some(variant) = field("desc: Trigger: Client Request:") else { return Ok(None) };
     let total = own_instructions(text)?;
     Ok(Some((variant.to_owned(), total)))
 }
 
-/// The instructions of all functions outside of the C library.
+/// The instructions of all functions outside the C library.
 fn own_instructions(text: &str) -> Result<u64, String> {
     let mut total = 0_u64;
     callgrind::each_cost(text, |cost| {
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn one_instruction_more_is_a_difference() {
+    fn single_extra_instruction_is_a_difference() {
         let equal = counts(&[("a", 100), ("b", 100), ("c", 90)]).unwrap();
         assert!(!equal.differ());
         assert_eq!(equal.table(), "bad: 2 variants, 100 each\ngood: 1 variants, 90 each");
@@ -141,13 +141,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_counted_is_not_equal() {
+    fn variants_without_a_count_are_not_equal() {
         assert!(counts(&[("a", 100), ("c", 90)]).is_err());
         assert!(counts(&[("a", 0), ("b", 0), ("c", 90)]).is_err());
     }
 
     #[test]
-    fn a_file_of_callgrind_is_read() {
+    fn callgrind_file_is_read() {
         let file = "\
 version: 1
 desc: Trigger: Client Request: MAC, padding 0

@@ -1,10 +1,10 @@
-//! What must not show a secret in its time, watched by valgrind: `cairn-constant-time` runs it, in the profile that
-//! ships, and says what there is.
+//! Checks with valgrind that timing does not reveal secrets: `cairn-constant-time` runs the code, in the
+//! release profile, and lists the subjects.
 //!
-//! Two things are held against each subject. Under callgrind, variants of a class must take the same number of
-//! instructions, to the last one. Under memcheck, with secrets marked as undefined, no branch and no address may depend
-//! on them but at the places that the subject names with a reason. The controls leak on purpose, and fail where they
-//! are not found out.
+//! Each subject is checked in two ways. Under callgrind, all variants of a class must execute the same number
+//! of instructions. Under memcheck, with secrets marked as undefined, no branch and no address may depend on
+//! them, except where the subject lists the place with a reason. The controls leak on purpose and fail if
+//! they are not detected.
 
 mod counts;
 mod reports;
@@ -24,7 +24,8 @@ use subject::{Leaks, Subject};
 
 pub(super) const SUITE: Suite = Suite {
     name: "constant-time",
-    about: "CBC, premaster secrets, Finished, tickets, secrets: equal instruction counts, no branch on a secret",
+    about: "CBC, premaster secrets, Finished, tickets, secrets: equal instruction counts, no \
+            branch on a secret",
     case: "an input whose instructions were counted, or whose branches and addresses were watched",
     needs: &[Tool { program: "valgrind", package: "valgrind" }],
     run,
@@ -34,7 +35,7 @@ const PACKAGE: &str = "cairn-constant-time";
 
 fn run(context: &Context) -> Result<Vec<Row>, String> {
     if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
-        let why = "valgrind is asked in the way of x86-64 Linux only";
+        let why = "the client requests of valgrind are implemented only for x86-64 Linux";
         return Ok(vec![Row::new("all", Outcome::NotRun).detail(why)]);
     }
     let status = context
@@ -58,7 +59,7 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
     Ok(watch.all(&subjects))
 }
 
-/// Where what is watched.
+/// Paths of the program and its output.
 struct Watch {
     program: PathBuf,
     root: PathBuf,
@@ -66,18 +67,18 @@ struct Watch {
 }
 
 impl Watch {
-    /// All of them, by as many threads as there are processors. Rows stand in the order of subjects.
+    /// Runs all subjects on as many threads as there are processors. Rows are in the order of the subjects.
     fn all(&self, subjects: &[Subject]) -> Vec<Row> {
         let rows = parallel::each(subjects, |subject| [self.counted(subject), self.watched(subject)]);
         rows.into_iter().flatten().collect()
     }
 
-    /// Instructions, variant by variant.
+    /// Counts the instructions of each variant.
     fn counted(&self, subject: &Subject) -> Row {
         let name = format!("{}: instructions", subject.name);
         let counted = || -> Result<Row, String> {
             let folder = self.folder.join(&subject.name);
-            // What an earlier run has left must not be taken for this one's.
+            // Files of a previous run must not be mistaken for those of this run.
             let _not_there = fs::remove_dir_all(&folder);
             fs::create_dir_all(&folder).map_err(|e| format!("{} cannot be made: {e}", folder.display()))?;
             let out = format!("--callgrind-out-file={}", folder.join("counts").display());
@@ -97,16 +98,16 @@ impl Watch {
             let passed = u64::try_from(counts.len()).unwrap_or(u64::MAX);
             let detail = match (subject.leaks, differ) {
                 (Leaks::No, _) => counts.table(),
-                (Leaks::InBoth, false) => format!("not found out\n{}", counts.table()),
-                (Leaks::InMemoryOnly, false) => "equal, for it leaks by addresses only".to_owned(),
-                (_, true) => format!("found out, as it must be\n{}", counts.table()),
+                (Leaks::InBoth, false) => format!("not detected\n{}", counts.table()),
+                (Leaks::InMemoryOnly, false) => "equal, because it leaks only through addresses".to_owned(),
+                (_, true) => format!("detected, as expected\n{}", counts.table()),
             };
             Ok(row(&name, failed, passed).detail(detail))
         };
         counted().unwrap_or_else(|why| Row::new(&name, Outcome::Failed).detail(why))
     }
 
-    /// Branches and addresses that depend on secrets.
+    /// Checks branches and addresses that depend on secrets.
     fn watched(&self, subject: &Subject) -> Row {
         let name = format!("{}: branches and addresses", subject.name);
         let watched = || -> Result<Row, String> {
@@ -119,7 +120,7 @@ impl Watch {
                 "--undef-value-errors=yes",
                 "--read-inline-info=yes",
                 "--num-callers=40",
-                // Whole paths, so that our files are told from others of the same name.
+                // Entire paths, to distinguish the workspace's files from others with the same name.
                 "--fullpath-after=",
                 &to_log,
             ];
@@ -133,8 +134,8 @@ impl Watch {
             };
             let detail = match (subject.leaks, failed) {
                 (Leaks::No, _) => judged.detail,
-                (_, false) => "found out, as it must be".to_owned(),
-                (_, true) => "not found out".to_owned(),
+                (_, false) => "detected, as expected".to_owned(),
+                (_, true) => "not detected".to_owned(),
             };
             Ok(row(&name, failed, 1).detail(detail))
         };
@@ -154,7 +155,7 @@ fn read(path: &Path) -> Option<String> {
     fs::read_to_string(path).ok()
 }
 
-/// Runs a child to its end, and tells what it said if it failed.
+/// Runs a child process and returns its output, or an error if it fails.
 fn finish(command: &mut Command) -> Result<Output, String> {
     let name = command.get_program().display().to_string();
     let output =

@@ -1,36 +1,36 @@
-//! What memcheck reported, and what is to be thought of it.
+//! The reports of memcheck and their evaluation.
 
 use alloc::collections::BTreeMap;
 use std::path::Path;
 
 use super::subject::{Place, Subject, Verdict};
 
-/// One thing that memcheck reported.
+/// A report of memcheck.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Report {
-    /// In its own words.
+    /// The message.
     what: String,
-    /// Where it happened, and who called that, innermost first.
+    /// The stack trace, innermost frame first.
     frames: Vec<Frame>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Frame {
     function: String,
-    /// File and line, where they are known.
+    /// File and line, if known.
     at: Option<(String, usize)>,
 }
 
-/// What came of all reports on a subject.
+/// The evaluation of all reports on a subject.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Judged {
-    /// Reports that nothing excuses.
+    /// Reports that no verdict permits.
     pub(super) leaks: usize,
     pub(super) detail: String,
 }
 
 impl Report {
-    /// Reads memcheck's log: `==4711== ` before each line, and an empty line after each report.
+    /// Reads memcheck's log: each line starts with `==4711== `, and an empty line follows each report.
     pub(super) fn all(log: &str) -> Result<Vec<Self>, String> {
         let lines =
             log.lines().filter_map(|line| line.strip_prefix("==")?.split_once("== ").map(|(_, line)| line));
@@ -38,8 +38,7 @@ impl Report {
         let mut errors: Option<usize> = None;
         for line in lines {
             if let Some(frame) = Frame::read(line) {
-                let report =
-                    reports.last_mut().ok_or("memcheck names a place before it says what happened")?;
+                let report = reports.last_mut().ok_or("memcheck names a place before its message")?;
                 report.frames.push(frame);
             } else if let Some(summary) = line.strip_prefix("ERROR SUMMARY: ") {
                 errors = summary
@@ -49,13 +48,13 @@ impl Report {
                 reports.push(Self { what: line.trim().to_owned(), frames: Vec::new() });
             }
         }
-        // Whatever it reported in words that are not known here must not be passed over.
+        // Reports with an unknown message must not be ignored.
         match errors {
             Some(contexts) if contexts == reports.len() => Ok(reports),
             Some(contexts) => {
-                Err(format!("memcheck reported {contexts} things, of which {} are known", reports.len()))
+                Err(format!("memcheck made {contexts} reports, of which {} were understood", reports.len()))
             }
-            None => Err("memcheck did not come to its end".to_owned()),
+            None => Err("memcheck did not finish".to_owned()),
         }
     }
 
@@ -65,7 +64,8 @@ impl Report {
         root: &Path,
         read: &dyn Fn(&Path) -> Option<String>,
     ) -> Option<&'s Verdict> {
-        // Our innermost line answers for what happens in the code of others that it calls; so may a line of theirs.
+        // The innermost line of this workspace is responsible for what the external code that it calls does.
+        // A line of the external code may be permitted too.
         let ours = self.frames.iter().position(|frame| frame.is_in(root));
         let others = self.frames.get(..ours.unwrap_or(self.frames.len())).unwrap_or_default();
         let lines = self.frames.get(..=ours.unwrap_or(self.frames.len())).unwrap_or(others);
@@ -87,7 +87,7 @@ impl Report {
     }
 }
 
-/// Whether a line begins a report that a secret led to.
+/// Returns `true` if a line starts a report about a secret.
 fn is_of_a_secret(line: &str) -> bool {
     ["Conditional jump or move depends on", "Use of uninitialised value", "Syscall param"]
         .iter()
@@ -95,7 +95,7 @@ fn is_of_a_secret(line: &str) -> bool {
 }
 
 impl Frame {
-    /// `   at 0x4011D6: function (/path/file.rs:17)`, or `(in /path/program)` where nothing is known.
+    /// Parses `   at 0x4011D6: function (/path/file.rs:17)`, or `(in /path/program)` if the line is unknown.
     fn read(line: &str) -> Option<Self> {
         let line = line.trim_start();
         let line = line.strip_prefix("at 0x").or_else(|| line.strip_prefix("by 0x"))?;
@@ -108,12 +108,12 @@ impl Frame {
         Some(Self { function: function.to_owned(), at })
     }
 
-    /// Whether it is code of this workspace.
+    /// Returns `true` for code of this workspace.
     fn is_in(&self, root: &Path) -> bool {
         self.at.as_ref().is_some_and(|(file, _)| Path::new(file).starts_with(root))
     }
 
-    /// The line itself.
+    /// The text of the line.
     fn text(&self, read: &dyn Fn(&Path) -> Option<String>) -> Option<String> {
         let (file, line) = self.at.as_ref()?;
         let text = read(Path::new(file))?;
@@ -121,7 +121,7 @@ impl Frame {
     }
 }
 
-/// Holds reports against what a subject allows. `read` gives the text of a file.
+/// Compares reports with the verdicts of a subject. `read` returns the text of a file.
 pub(super) fn judge(
     reports: &[Report],
     subject: &Subject,
@@ -138,7 +138,7 @@ pub(super) fn judge(
     }
     let leaks = told.len();
     let mut lines = vec![match leaks {
-        0 => "nothing depends on a secret but what may".to_owned(),
+        0 => "nothing depends on a secret except where permitted".to_owned(),
         leaks => format!("{leaks} reports:"),
     }];
     lines.extend(told);
@@ -202,26 +202,26 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_ours_excuses_what_happens_there_and_nothing_else() {
+    fn permitted_line_permits_only_what_happens_there() {
         const FILE: &str = "crates/record/src/cbc.rs";
         assert_eq!(leaks(&[]), 2);
         assert_eq!(leaks(&[line(FILE, "if right {")]), 1);
         assert_eq!(leaks(&[line(FILE, "if wrong {")]), 2);
         assert_eq!(leaks(&[line("crates/record/src/other.rs", "if right {")]), 2);
-        // Our innermost line counts, not who called it.
+        // The innermost line of this workspace counts, not its caller.
         assert_eq!(leaks(&[line("constant-time/src/main.rs", "decrypt(x);")]), 2);
     }
 
     #[test]
-    fn a_function_from_elsewhere_excuses_what_happens_inside_of_it() {
+    fn permitted_external_function_permits_what_happens_inside() {
         assert_eq!(leaks(&[Place::Function("des::".to_owned())]), 1);
         assert_eq!(leaks(&[Place::Function("subtle::from".to_owned())]), 1);
-        // Ours has to be excused by its line.
+        // A line of this workspace must be permitted itself.
         assert_eq!(leaks(&[Place::Function("open".to_owned()), Place::Function("main".to_owned())]), 2);
     }
 
     #[test]
-    fn a_log_that_is_not_understood_is_no_success() {
+    fn log_that_is_not_understood_is_not_a_success() {
         assert!(Report::all("").is_err());
         assert!(Report::all(&LOG.replace("from 2 contexts", "from 3 contexts")).is_err());
         assert!(Report::all(&LOG.replace("Use of uninitialised value", "Invalid read")).is_err());

@@ -1,8 +1,8 @@
-//! What `cairn-constant-time list` says there is.
+//! The output of `cairn-constant-time list`.
 
 use serde_json::Value;
 
-/// Something that must take the same time, whatever its secrets are.
+/// An operation whose time must not depend on its secrets.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Subject {
     pub(super) name: String,
@@ -11,14 +11,14 @@ pub(super) struct Subject {
     pub(super) leaks: Leaks,
 }
 
-/// A case of it. Those of one class must cost the same.
+/// A variant. Variants of one class must have the same cost.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Variant {
     pub(super) name: String,
     pub(super) class: String,
 }
 
-/// Where a branch on a secret is right, and why.
+/// A place where a branch on a secret is permitted, and why.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub(super) place: Place,
@@ -27,13 +27,13 @@ pub(super) struct Verdict {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// A line with this text, in a file whose path ends so.
+    /// A line with this text, in a file whose path ends like this.
     Line { file: String, text: String },
-    /// A function from elsewhere whose name has this in it.
+    /// An external function whose name contains this text.
     Function(String),
 }
 
-/// Whether it leaks on purpose, and which tool must see that.
+/// Whether the subject leaks on purpose, and which tool must detect it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Leaks {
     No,
@@ -42,17 +42,18 @@ pub(super) enum Leaks {
 }
 
 impl Subject {
-    /// Reads one subject a line.
+    /// Parses one subject per line.
     pub(super) fn all(list: &str) -> Result<Vec<Self>, String> {
         let subjects = list.lines().map(|line| {
-            let value: Value = serde_json::from_str(line).map_err(|e| format!("the list is no JSON: {e}"))?;
+            let value: Value =
+                serde_json::from_str(line).map_err(|e| format!("the list is not JSON: {e}"))?;
             Self::read(&value)
         });
         let subjects = subjects.collect::<Result<Vec<_>, String>>()?;
-        // A list without its controls would be believed whatever it says.
+        // Without controls, a list would prove nothing.
         for leaks in [Leaks::InBoth, Leaks::InMemoryOnly, Leaks::No] {
             if !subjects.iter().any(|subject| subject.leaks == leaks) {
-                return Err(format!("the list has nothing that leaks {leaks:?}"));
+                return Err(format!("the list has no control that leaks {leaks:?}"));
             }
         }
         Ok(subjects)
@@ -77,7 +78,7 @@ impl Subject {
                 "no" => Leaks::No,
                 "both" => Leaks::InBoth,
                 "memory" => Leaks::InMemoryOnly,
-                other => return Err(format!("the list speaks of leaks {other:?}")),
+                other => return Err(format!("the list has an unknown kind of leak {other:?}")),
             },
         })
     }
@@ -108,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_read() {
+    fn list_is_parsed() {
         let list = [line("no"), line("both"), line("memory")].join("\n");
         let subjects = Subject::all(&list).unwrap();
         assert_eq!(subjects[0].variants, [Variant { name: "v".to_owned(), class: "c".to_owned() }]);
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_without_controls_is_none() {
+    fn list_without_controls_is_rejected() {
         for list in [String::new(), line("no"), [line("both"), line("memory")].join("\n"), "x".to_owned()] {
             assert!(Subject::all(&list).is_err(), "{list}");
         }

@@ -13,7 +13,7 @@ use crate::conformance::suite::Tool;
 #[derive(Debug)]
 pub(super) struct Botan;
 
-/// The parts of a policy that a suite's name says: key exchange, signature, cipher, MAC.
+/// The parts of a policy that the cipher suite determines: key exchange, signature, cipher, MAC.
 fn parts(suite: &str) -> Option<(&str, &str, String, &str)> {
     let (exchange, rest) = suite.strip_prefix("TLS_")?.split_once("_WITH_")?;
     let (exchange, signature) = match exchange {
@@ -45,11 +45,12 @@ fn parts(suite: &str) -> Option<(&str, &str, String, &str)> {
 const ALL: (&str, &str, &str, &str) = (
     "ECDH DH RSA",
     "ECDSA RSA IMPLICIT",
-    "ChaCha20Poly1305 AES-256/GCM AES-128/GCM AES-256/CCM AES-128/CCM AES-256/CCM(8) AES-128/CCM(8) AES-256 AES-128 3DES",
+    "ChaCha20Poly1305 AES-256/GCM AES-128/GCM AES-256/CCM AES-128/CCM AES-256/CCM(8) \
+     AES-128/CCM(8) AES-256 AES-128 3DES",
     "AEAD SHA-256 SHA-384 SHA-1",
 );
 
-/// Writes a policy for this case, of its suite alone or of all, and says where it is.
+/// Writes a policy for this case, with its cipher suite or with all of them, and returns its path.
 fn policy(world: &World, case: &Case, alone: bool) -> Result<String, String> {
     let own = parts(&case.suite);
     let (exchange, signature, cipher, mac) = match &own {
@@ -58,15 +59,17 @@ fn policy(world: &World, case: &Case, alone: bool) -> Result<String, String> {
     };
     let groups = case.group.unwrap_or("x25519 secp256r1 secp384r1 secp521r1 ffdhe/ietf/2048");
     let hashes = match case.scheme.and_then(|scheme| scheme.get(scheme.len().saturating_sub(3)..)) {
-        // That of the authority's signature besides, and last.
+        // The hash of the authority's signature as well, in the last place.
         Some("384") => "SHA-384 SHA-256",
         Some("512") => "SHA-512 SHA-256",
         Some(_) => "SHA-256",
         None => "SHA-512 SHA-384 SHA-256",
     };
     let text = format!(
-        "allow_tls10 = false\nallow_tls11 = false\nallow_tls12 = true\nallow_dtls10 = false\nallow_dtls12 = false\n\
-         ciphers = {cipher}\nmacs = {mac}\nkey_exchange_methods = {exchange}\nsignature_methods = {signature}\n\
+        "allow_tls10 = false\nallow_tls11 = false\nallow_tls12 = true\nallow_dtls10 = false\n\
+         allow_dtls12 = false\n\
+         ciphers = {cipher}\nmacs = {mac}\nkey_exchange_methods = {exchange}\n\
+         signature_methods = {signature}\n\
          signature_hashes = {hashes}\nkey_exchange_groups = {groups}\nnegotiate_encrypt_then_mac = {}\n\
          minimum_rsa_bits = 2048\nminimum_dh_group_size = 2048\nallow_client_initiated_renegotiation = true\n\
          allow_server_initiated_renegotiation = true\n",
@@ -76,7 +79,7 @@ fn policy(world: &World, case: &Case, alone: bool) -> Result<String, String> {
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' })
         .collect();
-    // A name that says it all would be too long for all suites.
+    // A name with everything in it would be too long for all suites.
     let folder = world.folder.join("botan");
     let file = folder.join(format!("{}.txt", name.get(name.len().saturating_sub(150)..).unwrap_or(&name)));
     fs::create_dir_all(&folder)
@@ -97,12 +100,12 @@ fn lacks(case: &Case) -> Option<&'static str> {
         return Some("Botan's policies cannot choose among hashes");
     }
     if case.client_key.is_some() {
-        return Some("botan's programs know no client certificates");
+        return Some("botan's programs do not support client certificates");
     }
     if case.renegotiation.is_some() {
-        return Some("botan's programs ask for no second handshake");
+        return Some("botan's programs do not request renegotiation");
     }
-    case.limit.is_some().then_some("botan's programs ask for no limit of records")
+    case.limit.is_some().then_some("botan's programs cannot limit the record size")
 }
 
 impl Peer for Botan {
@@ -126,7 +129,7 @@ impl Peer for Botan {
         let policy = format!("--policy={}", policy(world, &Case::of_suite(""), false)?);
         let list = Launch::new("botan").args(["tls_ciphers", &policy, "--version=tls1.2"]).run("")?.text;
         let names = list.lines().map(|line| format!("TLS_{}", line.trim().trim_start_matches("TLS_")));
-        // Those with pre-shared keys its programs cannot be given.
+        // Its programs accept no configuration of pre-shared keys for them.
         Ok(names.filter(|name| parts(name).is_some()).collect())
     }
 
@@ -135,14 +138,14 @@ impl Peer for Botan {
             return not_offered(why);
         }
         if case.renegotiation == Some(Asker::Server) {
-            return not_offered("botan's server asks for no second handshake");
+            return not_offered("botan's server does not request renegotiation");
         }
         let ecdsa = case.suite.contains("_ECDSA_");
         let Some(key) = case.keys.iter().find(|key| key.is_rsa() != ecdsa) else {
             return not_offered("there is no certificate for this suite");
         };
         if case.resumption == Some(Resumption::Ticket) {
-            return not_offered("botan's server gives out no tickets");
+            return not_offered("botan's server issues no tickets");
         }
         let (cert, private) = world.identity(Role::Server, *key);
         let policy = format!("--policy={}", policy(world, case, false)?);

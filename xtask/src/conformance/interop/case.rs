@@ -1,13 +1,13 @@
-//! What is tried with a peer: one connection, or one and another that resumes its session.
+//! The cases for a peer: one connection, or two of which the second resumes the session.
 
 use core::fmt;
 
-/// On which side of the connection we are.
+/// The side of the connection that Cairn takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Role {
-    /// Our client, the peer's server.
+    /// Cairn's client, the peer's server.
     Client,
-    /// Our server, the peer's client.
+    /// Cairn's server, the peer's client.
     Server,
 }
 
@@ -22,7 +22,7 @@ impl Role {
     }
 }
 
-/// How a session is resumed.
+/// The form of resumption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Resumption {
     /// By its session ID (RFC 5246).
@@ -46,7 +46,7 @@ impl Key {
     pub(super) const ALL: [Self; 6] =
         [Self::Rsa, Self::RsaPss, Self::P256, Self::P384, Self::P521, Self::Ed25519];
 
-    /// As its files are called.
+    /// The name of its files.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Rsa => "rsa",
@@ -63,48 +63,48 @@ impl Key {
     }
 }
 
-/// Who asks for a second handshake.
+/// The side that requests renegotiation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Asker {
     Client,
     Server,
 }
 
-/// A limit on what a record holds.
+/// A limit on the size of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Limit {
-    /// The client asks for it (RFC 6066 section 4).
+    /// Requested by the client (RFC 6066 section 4).
     MaxFragmentLength(u16),
-    /// Ours, sent to the peer (RFC 8449).
+    /// Sent to the peer by Cairn (RFC 8449).
     RecordSize(u16),
 }
 
 /// One cell of the matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Case {
-    /// By its IANA name.
+    /// Its IANA name.
     pub(super) suite: String,
     pub(super) resumption: Option<Resumption>,
-    /// Whether the peer knows encrypt_then_mac.
+    /// Whether the peer uses encrypt_then_mac.
     pub(super) etm: bool,
     /// The keys of the server's certificates.
     pub(super) keys: &'static [Key],
-    /// The only group that is spoken, by its IANA name.
+    /// The only group, by its IANA name.
     pub(super) group: Option<&'static str>,
-    /// The only scheme that the peer speaks, beside that of the authority, by its IANA name.
+    /// The only scheme of the peer besides that of the authority, by its IANA name.
     pub(super) scheme: Option<&'static str>,
-    /// The client shows a certificate with such a key.
+    /// The client presents a certificate with such a key.
     pub(super) client_key: Option<Key>,
     pub(super) renegotiation: Option<Asker>,
     pub(super) limit: Option<Limit>,
 }
 
-/// What serves every suite.
+/// The case with default values, which suits every cipher suite.
 const RSA_AND_ECDSA: &[Key] = &[Key::Rsa, Key::P256];
-/// The suite of those cases that are not about suites.
+/// The cipher suite of cases that are not about suites.
 const USUAL_RSA: &str = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
 const USUAL_ECDSA: &str = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
-/// One whose records have padding, for lengths.
+/// One whose records have padding, for cases about lengths.
 const USUAL_CBC: &str = "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA";
 
 impl Case {
@@ -122,7 +122,7 @@ impl Case {
         }
     }
 
-    /// Whether records have a MAC of their own that may come after the encryption.
+    /// Returns `true` if records have a separate MAC, which may follow the encryption.
     pub(super) fn is_cbc(&self) -> bool {
         self.suite.contains("_CBC_")
     }
@@ -131,13 +131,13 @@ impl Case {
         self.suite.contains("PSK")
     }
 
-    /// Whether the suite has the server show a certificate.
+    /// Returns `true` if the server sends a certificate.
     pub(super) fn shows_certificate(&self) -> bool {
         !self.suite.contains("_anon_") && (!self.uses_psk() || self.suite.contains("RSA_PSK"))
     }
 }
 
-/// A feature beside suites: what it is called, and its cases, each with a name.
+/// A feature other than cipher suites: its name, and its cases with their names.
 pub(super) struct Feature {
     pub(super) name: &'static str,
     pub(super) cases: Vec<(String, Case)>,
@@ -173,7 +173,7 @@ pub(super) fn features() -> Vec<Feature> {
         Key::ALL.map(|key| (key.name().to_owned(), Case { client_key: Some(key), ..usual.clone() }));
     let resumption = [("ID", Resumption::Id), ("ticket", Resumption::Ticket)]
         .map(|(name, by)| (name.to_owned(), Case { resumption: Some(by), ..usual.clone() }));
-    let renegotiation = [("client asks", Asker::Client), ("server asks", Asker::Server)]
+    let renegotiation = [("client requests", Asker::Client), ("server asks", Asker::Server)]
         .map(|(name, asker)| (name.to_owned(), Case { renegotiation: Some(asker), ..usual.clone() }));
     let limited = |limit: Limit| {
         [("GCM", USUAL_RSA), ("CBC", USUAL_CBC)].map(|(cipher, suite)| {

@@ -1,5 +1,5 @@
-//! Peers whose libraries come without programs of use here: the programs are ours, in `xtask/interop-peers`, and all speak
-//! the same words (see the README there).
+//! Peers that are libraries without suitable programs. The programs are part of this project, in
+//! `xtask/interop-peers`, and all take the same arguments (see the README there).
 
 use alloc::collections::BTreeSet;
 use core::time::Duration;
@@ -14,24 +14,24 @@ use super::world::{PSK, World, authority_scheme};
 use crate::conformance::suite::Tool;
 use crate::workspace::cargo;
 
-/// One of them.
+/// One of these peers.
 #[derive(Debug)]
 pub(super) struct Driven {
     name: &'static str,
     letter: char,
     tools: &'static [Tool],
     etm: bool,
-    /// Which suites are tried in depth.
+    /// The cipher suites that are tested in depth.
     in_depth: fn(&str) -> bool,
-    /// Builds it, and says its version.
+    /// Builds the program and returns its version.
     prepare: fn(&World) -> Result<String, String>,
-    /// The program, set up for a case as far as that is not said by its words.
+    /// The command for a case, apart from the common arguments.
     program: fn(&World, &Case) -> Launch,
-    /// What it cannot do, when it is the peer of us in this role.
+    /// The reason why it does not support a case in which Cairn has this role.
     lacks: fn(&Case, Role) -> Option<&'static str>,
 }
 
-/// The words that a client and a server have in common.
+/// The arguments that client and server share.
 fn words(world: &World, case: &Case) -> Vec<String> {
     let mut words = vec![format!("ca={}", world.ca()), format!("psk={PSK}")];
     if let Some(group) = case.group {
@@ -129,17 +129,17 @@ impl Peer for Driven {
     }
 }
 
-/// Where what is built for a peer goes.
+/// The folder for the build of a peer.
 fn built(world: &World, name: &str) -> Result<PathBuf, String> {
     let folder = world.folder.join("built").join(name);
     fs::create_dir_all(&folder).map_err(|e| format!("{} cannot be made: {e}", folder.display()))?;
     Ok(folder)
 }
 
-/// How long a compiler may take, on a slow machine that has nothing built yet.
+/// The time limit for a compiler, on a slow machine without any previous build.
 const COMPILER_PATIENCE: Duration = Duration::from_secs(900);
 
-/// Runs what builds something.
+/// Runs a build command.
 fn build(launch: &Launch) -> Result<(), String> {
     let done = launch.run_within(COMPILER_PATIENCE)?;
     if done.status.success() { Ok(()) } else { Err(format!("{}:\n{}", launch.line(), done.text)) }
@@ -150,7 +150,7 @@ const JAVAC: Tool = Tool { program: "javac", package: "default-jdk-headless" };
 const BC_JARS: [&str; 3] =
     ["/usr/share/java/bctls.jar", "/usr/share/java/bcprov.jar", "/usr/share/java/bcutil.jar"];
 
-/// Builds a peer in Java from its own file and the common one.
+/// Builds a Java peer from its own file and the common one.
 fn javac(world: &World, class: &str) -> Result<(), String> {
     let (folder, sources) = (built(world, class)?, world.peers.join("java"));
     let sources = ["Peer", class].map(|name| sources.join(format!("{name}.java")).display().to_string());
@@ -165,12 +165,12 @@ fn javac(world: &World, class: &str) -> Result<(), String> {
 fn java(world: &World, class: &str, properties: &[String]) -> Launch {
     let mut path = vec![world.folder.join("built").join(class).display().to_string()];
     path.extend(BC_JARS.map(str::to_owned));
-    // Short runs: what starts quickly is what counts.
+    // Short runs: startup time matters most.
     let quick = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"];
     Launch::new("java").args(quick).args(properties).args(["-cp", &path.join(":"), class])
 }
 
-/// Java's own.
+/// The TLS implementation of the JDK.
 pub(super) fn jsse() -> Driven {
     Driven {
         name: "JSSE",
@@ -202,7 +202,7 @@ pub(super) fn jsse() -> Driven {
             java(world, "Jsse", &properties)
         },
         lacks: |case, _| match case.limit {
-            Some(Limit::RecordSize(_)) => Some("JSSE does not know record_size_limit"),
+            Some(Limit::RecordSize(_)) => Some("JSSE does not support record_size_limit"),
             _ => None,
         },
     }
@@ -215,7 +215,7 @@ pub(super) fn bouncy_castle() -> Driven {
         letter: 'B',
         tools: &[JAVA, JAVAC],
         etm: true,
-        // Those that OpenSSL or GnuTLS lacks.
+        // Suites that OpenSSL or GnuTLS lacks.
         in_depth: |suite| suite.contains("3DES") || suite.contains("DHE_PSK") || suite.contains("PSK_DHE"),
         prepare: |world| {
             if BC_JARS.iter().any(|jar| !PathBuf::from(jar).is_file()) {
@@ -233,12 +233,12 @@ pub(super) fn bouncy_castle() -> Driven {
                 Some("Bouncy Castle has no session tickets for TLS 1.2")
             }
             Case { limit: Some(Limit::RecordSize(_)), .. } => {
-                Some("Bouncy Castle does not know record_size_limit")
+                Some("Bouncy Castle does not support record_size_limit")
             }
             Case { renegotiation: Some(asker), .. } => match (asker, ours) {
                 (Asker::Client, Role::Client) => None,
-                (Asker::Server, Role::Server) => Some("Bouncy Castle's client refuses another handshake"),
-                _ => Some("Bouncy Castle asks for no second handshake"),
+                (Asker::Server, Role::Server) => Some("Bouncy Castle's client refuses renegotiation"),
+                _ => Some("Bouncy Castle does not request renegotiation"),
             },
             _ => None,
         },
@@ -261,7 +261,7 @@ pub(super) fn go() -> Driven {
         },
         program: |world, _| Launch::new(world.folder.join("built/go/peer")),
         lacks: |case, _| match case {
-            Case { limit: Some(Limit::RecordSize(_)), .. } => Some("Go does not know record_size_limit"),
+            Case { limit: Some(Limit::RecordSize(_)), .. } => Some("Go does not support record_size_limit"),
             Case { client_key: Some(Key::RsaPss), .. } => Some("Go has no RSASSA-PSS keys"),
             _ => None,
         },
@@ -292,7 +292,9 @@ pub(super) fn rustls() -> Driven {
         },
         program: |world, _| Launch::new(world.folder.join("built/rustls/debug/interop-peer-rustls")),
         lacks: |case, _| match case {
-            Case { limit: Some(Limit::RecordSize(_)), .. } => Some("rustls does not know record_size_limit"),
+            Case { limit: Some(Limit::RecordSize(_)), .. } => {
+                Some("rustls does not support record_size_limit")
+            }
             Case { client_key: Some(Key::RsaPss | Key::P521), .. } => {
                 Some("rustls with ring has no such keys")
             }

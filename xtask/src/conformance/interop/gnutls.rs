@@ -12,7 +12,7 @@ use crate::conformance::suite::Tool;
 #[derive(Debug)]
 pub(super) struct GnuTls;
 
-/// The parts of a suite's name: key exchange, cipher, hash; `None` for a name of another form.
+/// The parts of a cipher suite's name: key exchange, cipher, hash; `None` for a name of another form.
 fn parts(suite: &str) -> Option<(&str, &str, &str)> {
     let (exchange, rest) = suite.strip_prefix("TLS_")?.split_once("_WITH_")?;
     if rest.ends_with("_CCM") || rest.ends_with("_CCM_8") {
@@ -26,7 +26,7 @@ fn parts(suite: &str) -> Option<(&str, &str, &str)> {
     }
 }
 
-/// What GnuTLS calls a suite.
+/// GnuTLS's name of a cipher suite.
 fn own_name(suite: &str) -> Option<String> {
     let (exchange, cipher, hash) = parts(suite)?;
     let exchange = match exchange {
@@ -65,7 +65,7 @@ fn priority(case: &Case) -> Option<String> {
     Some(text)
 }
 
-/// The part about everything but suites.
+/// The part that does not depend on the suite.
 fn common(case: &Case) -> String {
     let mut text = String::new();
     text += match case.group {
@@ -93,7 +93,7 @@ fn common(case: &Case) -> String {
                 "ed25519" => "EDDSA-ED25519",
                 _ => "ECDSA-SECP256R1-SHA256:+SIGN-ECDSA-SHA256",
             };
-            // The authority's besides.
+            // The authority's scheme as well.
             let authority = if scheme.starts_with("rsa") { "ECDSA-SHA256" } else { "RSA-SHA256" };
             text += &format!(":+SIGN-{own}:+SIGN-{authority}");
         }
@@ -144,7 +144,7 @@ impl Peer for GnuTls {
     }
 
     fn long_path(&self) -> usize {
-        // Of a line that it reads, gnutls-cli sends as much as fits into one record.
+        // gnutls-cli sends only as much of an input line as fits into one record.
         20
     }
 
@@ -152,12 +152,13 @@ impl Peer for GnuTls {
         let exchanges =
             "+RSA:+DHE-RSA:+ECDHE-RSA:+ECDHE-ECDSA:+ANON-DH:+ANON-ECDH:+PSK:+DHE-PSK:+ECDHE-PSK:+RSA-PSK";
         let priority = format!(
-            "NONE:+VERS-TLS1.2:+COMP-NULL:+CTYPE-ALL:{exchanges}:+CIPHER-ALL:+AES-128-CCM-8:+AES-256-CCM-8:+3DES-CBC:+NULL:\
+            "NONE:+VERS-TLS1.2:+COMP-NULL:+CTYPE-ALL:{exchanges}:+CIPHER-ALL:+AES-128-CCM-8:+AES-256-CCM-8:\
+             +3DES-CBC:+NULL:\
              +MAC-ALL:+SHA256:+SHA384{}",
             common(case)
         );
         if case.renegotiation == Some(Asker::Server) {
-            return not_offered("gnutls-serv asks for no second handshake");
+            return not_offered("gnutls-serv does not request renegotiation");
         }
         let mut launch = Launch::new("gnutls-serv").args(["--port", PORT, "--priority", &priority, "--http"]);
         launch = launch.args(["--pskpasswd", &world.file("psk.txt"), "--dhparams", &world.file("dh.pem")]);
@@ -188,10 +189,10 @@ impl Peer for GnuTls {
     fn client(&self, world: &World, case: &Case, port: u16) -> Result<Client, No> {
         let Some(priority) = priority(case) else { return not_offered("GnuTLS has no name for this suite") };
         if let Some(Limit::MaxFragmentLength(_)) = case.limit {
-            return not_offered("gnutls-cli asks for record_size_limit in place of max_fragment_length");
+            return not_offered("gnutls-cli requests record_size_limit instead of max_fragment_length");
         }
         if case.suite.contains("DHE_PSK_") || case.suite.contains("PSK_DHE_") {
-            // A segmentation fault when it tells of the handshake.
+            // It crashes with a segmentation fault when it prints the parameters of the handshake.
             return not_offered(
                 "gnutls-cli of GnuTLS 3.7 crashes after such a handshake, with OpenSSL's server too",
             );
@@ -222,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_suite_has_a_name_and_a_priority_of_its_own() {
+    fn every_suite_has_a_unique_name_and_priority() {
         for (iana, own, priority) in [
             ("TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_AES_128_CBC_SHA1", "+RSA:+AES-128-CBC:+MAC-ALL:+SHA1:"),
             (

@@ -1,17 +1,17 @@
-//! A matrix as a picture: named rows and columns, and squares that are coloured by their outcome.
+//! A matrix as a picture: named rows and columns, with squares colored by outcome.
 
 use core::fmt::Write as _;
 
 use crate::conformance::pictures::{escape, length};
 use crate::conformance::suite::Outcome;
 
-/// The width of a letter: of the widest of the usual fonts, in pixels.
+/// The width of a letter in the widest of the usual fonts, in pixels.
 const LETTER: f64 = 6.7;
 const LINE: f64 = 18.0;
 const MARGIN: f64 = 24.0;
-/// Between parts of columns, and between parts of rows.
+/// Gaps between groups of columns and groups of rows.
 const APART: f64 = 14.0;
-/// From a sample of the legend's to what it means.
+/// The gap between a sample in the legend and its meaning.
 const LEGEND_TEXT: f64 = 34.0;
 
 const STYLE: &str = "\
@@ -41,39 +41,39 @@ svg.grid .square:hover rect { stroke: #ff6ea8; }
 #[derive(Debug)]
 pub(super) struct Grid {
     pub(super) title: &'static str,
-    /// The columns in parts, each with its name.
+    /// The columns in groups, each with its name.
     pub(super) parts: Vec<(String, Vec<String>)>,
     pub(super) rows: Vec<Line>,
-    /// What the outcomes mean here.
+    /// The meaning of the outcomes in this matrix.
     pub(super) legend: [(Outcome, &'static str); 3],
-    /// What there is to say besides, beside the legend.
+    /// Additional notes beside the legend.
     pub(super) notes: Vec<String>,
 }
 
-/// A row of it.
+/// A row of the matrix.
 #[derive(Debug)]
 pub(super) struct Line {
-    /// Rows of the same part stand together.
+    /// Consecutive rows with the same value form a group.
     pub(super) part: String,
     pub(super) name: String,
-    /// One for each column, of all parts.
+    /// One square per column, over all groups.
     pub(super) squares: Vec<Option<Square>>,
 }
 
-/// What came of it.
+/// The outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Square {
     pub(super) outcome: Outcome,
-    /// What stands in it for what went well, ...
+    /// Letters of the peers that passed.
     pub(super) good: String,
-    /// ... and for what did not.
+    /// Letters of the peers that failed.
     pub(super) bad: String,
-    /// What the reader is told who points at it.
+    /// The tooltip.
     pub(super) tip: String,
 }
 
 impl Grid {
-    /// As an SVG file.
+    /// Renders the matrix as SVG.
     pub(super) fn svg(&self) -> String {
         let letters = |text: &str| length(text.chars().count()) * LETTER;
         let names = self.rows.iter().map(|row| letters(&row.name));
@@ -103,7 +103,7 @@ impl Grid {
         let mut lefts = Vec::new();
         for (name, columns) in &self.parts {
             x += APART;
-            // Writing to a String does not fail, here and below.
+            // Writing to a String cannot fail, here and below.
             let _ = writeln!(out, "<text class=\"part\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escape(name));
             for column in columns {
                 text(&mut out, x + wide / 2.0, y + LINE + 2.0, true, column);
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn squares_are_coloured_named_and_escaped_and_what_is_not_asked_is_empty() {
+    fn squares_are_colored_named_and_escaped_and_cells_without_a_case_are_empty() {
         let square = |outcome| {
             Some(Square { outcome, good: "G<".to_owned(), bad: "N".to_owned(), tip: "a & b".to_owned() })
         };
@@ -192,7 +192,7 @@ mod tests {
         };
         let svg = grid.svg();
         assert!(svg.contains("<title>a &lt; b</title>"));
-        // One of each is the legend's.
+        // One of each belongs to the legend.
         assert_eq!(svg.matches("<g class=\"square failed\">").count(), 2);
         assert_eq!(svg.matches("<g class=\"square passed\">").count(), 3);
         assert_eq!(svg.matches("G&lt;<tspan class=\"bad\">N</tspan>").count(), 3);

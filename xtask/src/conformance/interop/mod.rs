@@ -1,11 +1,13 @@
-//! A matrix of real peers: each cell is a connection, or one and another that resumes it, with data both ways, and
-//! with our own report of what was agreed on held against what was to be.
+//! A matrix of real peers. Each cell is a connection, or two of which the second resumes the session, with
+//! data in both directions. Cairn's report of the negotiated parameters is compared with the expected ones.
 //!
-//! Two things are asked. Of every suite that Cairn speaks: which peers shake hands with it, with each of the two sides ours,
-//! afresh, resumed by session ID and by ticket, with encrypt_then_mac and without. Of every peer: which groups, signature
-//! schemes, client certificates, forms of resumption and renegotiation and which lengths of records it does with us.
+//! The matrix answers two questions. For every cipher suite of Cairn: which peers interoperate with it, with
+//! Cairn on either side, with full handshakes and resumption by session ID and ticket, with and without
+//! encrypt_then_mac. For every peer: which groups, signature schemes, client certificates, forms of
+//! resumption and renegotiation, and record sizes it supports together with Cairn.
 //!
-//! A peer is a file here that implements [`Peer`], and a line in [`peers`]. What it cannot do it says with a reason.
+//! A peer is a file that implements [`Peer`] and a line in [`peers`]. It returns a reason for every case that
+//! it does not support.
 
 mod botan;
 mod case;
@@ -36,16 +38,17 @@ use world::World;
 
 pub(super) const SUITE: Suite = Suite {
     name: "interop",
-    about: "real peers, each with either side ours: every suite, and what else can be agreed on",
-    case: "a cell: a connection with a peer, or one and another that resumes its session",
+    about: "real peers, with Cairn on either side: every cipher suite, and other negotiated features",
+    case: "a cell: a connection with a peer, or two of which the second resumes the session",
     needs: &[Tool { program: "openssl", package: "openssl" }],
     run,
 };
 
-/// Those to try, by name and parted by commas; all if this is not set.
+/// Names of the peers to test, separated by commas; all if not set.
 const CHOICE: &str = "CAIRN_INTEROP_PEERS";
 
-/// So many cases run one after the other, with one peer in one role, before another thread may take the rest.
+/// The number of cases that run in sequence, with one peer in one role, before another thread may take the
+/// rest.
 const SCENE: usize = 48;
 
 type Peers = Vec<Box<dyn Peer>>;
@@ -67,16 +70,16 @@ fn peers() -> Peers {
     ]
 }
 
-/// What a cell of the matrix is about.
+/// The subject of a cell of the matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Subject {
-    /// A suite and one of its columns.
+    /// A cipher suite and one of its columns.
     Suite(Aspect),
-    /// A feature, and which case of it.
+    /// A feature and the index of its case.
     Feature(&'static str, String),
 }
 
-/// The columns of a suite.
+/// The columns of a cipher suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Aspect {
     Full,
@@ -86,10 +89,10 @@ enum Aspect {
     NoEtm,
 }
 
-/// One of them, to be tried or tried.
+/// A cell to test, or its result.
 #[derive(Clone, Debug)]
 struct Cell {
-    /// Which of the peers.
+    /// The index of the peer.
     peer: usize,
     ours: Role,
     subject: Subject,
@@ -97,7 +100,7 @@ struct Cell {
     result: Result<(), No>,
 }
 
-/// A peer that is there.
+/// An installed peer.
 struct Present {
     peer: Box<dyn Peer>,
     version: String,
@@ -122,14 +125,14 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
     Ok(rows)
 }
 
-/// The peers that are there, and rows for those that are not.
+/// The installed peers, and rows for the missing ones.
 fn gather(world: &World) -> Result<(Vec<Present>, Vec<Row>), String> {
     let choice = env::var(CHOICE).ok();
     let (chosen, left) = choose(peers(), choice.as_deref())?;
     let (mut present, mut rows) = (Vec::new(), Vec::new());
     if !left.is_empty() {
         let row = Row::new("other peers", Outcome::NotOffered);
-        rows.push(row.detail(format!("left out by {CHOICE}: {}", left.join(", "))));
+        rows.push(row.detail(format!("excluded by {CHOICE}: {}", left.join(", "))));
     }
     for peer in chosen {
         let missing: Vec<&Tool> = peer.tools().iter().filter(|tool| !tool.is_there()).collect();
@@ -143,10 +146,11 @@ fn gather(world: &World) -> Result<(Vec<Present>, Vec<Row>), String> {
             rows.extend(missing.first().map(row));
         }
     }
-    if present.is_empty() { Err("there is no peer".to_owned()) } else { Ok((present, rows)) }
+    if present.is_empty() { Err("no peer is installed".to_owned()) } else { Ok((present, rows)) }
 }
 
-/// The peers that are chosen, and the names of the others. A name that no peer has would leave one out unnoticed.
+/// Selects peers by name, and returns the names of the others. An unknown name is an error, because it would
+/// otherwise exclude a peer unnoticed.
 fn choose(peers: Peers, choice: Option<&str>) -> Result<(Peers, Vec<&'static str>), String> {
     let Some(choice) = choice else { return Ok((peers, Vec::new())) };
     let names: Vec<&str> = choice.split(',').map(str::trim).collect();
@@ -158,11 +162,11 @@ fn choose(peers: Peers, choice: Option<&str>) -> Result<(Peers, Vec<&'static str
     Ok((peers.into_iter().filter(|peer| names.contains(&peer.name())).collect(), left))
 }
 
-/// All that is to be tried with a peer.
+/// All cells for a peer.
 fn cells(world: &World, place: usize, peer: &dyn Peer, ours: Role) -> Result<Vec<Cell>, String> {
     let theirs: BTreeSet<String> = peer.suites(world, ours)?;
     if theirs.is_empty() {
-        // It has no such side.
+        // The peer has no program for this side.
         return Ok(Vec::new());
     }
     let both = || world.suites.iter().filter(|suite| theirs.contains(*suite));
@@ -172,7 +176,7 @@ fn cells(world: &World, place: usize, peer: &dyn Peer, ours: Role) -> Result<Vec
         add(Subject::Suite(Aspect::Full), Case::of_suite(suite));
     }
     let in_depth = || both().filter(|suite| peer.in_depth(suite));
-    // Aspect by aspect: a server that is set up for one serves all suites.
+    // Grouped by aspect: a server that is configured for one aspect serves all suites.
     for (aspect, by) in [(Aspect::Id, Resumption::Id), (Aspect::Ticket, Resumption::Ticket)] {
         for suite in in_depth() {
             add(Subject::Suite(aspect), Case { resumption: Some(by), ..Case::of_suite(suite) });
@@ -183,7 +187,7 @@ fn cells(world: &World, place: usize, peer: &dyn Peer, ours: Role) -> Result<Vec
     }
     for feature in case::features() {
         for (name, case) in feature.cases {
-            // Without the suite, nothing is said about the feature.
+            // Without the cipher suite, the feature cannot be tested.
             let result = if theirs.contains(&case.suite) {
                 Ok(())
             } else {
@@ -201,7 +205,7 @@ fn cells(world: &World, place: usize, peer: &dyn Peer, ours: Role) -> Result<Vec
     Ok(cells)
 }
 
-/// Runs all scenes, some at a time.
+/// Runs all scenes, several at a time.
 fn play(world: &World, present: &[Present], scenes: VecDeque<Vec<Cell>>) -> Vec<Cell> {
     let threads = thread::available_parallelism().map_or(2, NonZeroUsize::get) + 1;
     let scenes: VecDeque<(usize, Vec<Cell>)> = scenes.into_iter().enumerate().collect();
@@ -237,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn peers_are_chosen_by_name_and_a_name_that_none_has_is_refused() {
+    fn peers_are_selected_by_name_and_unknown_names_are_rejected() {
         let names = |peers: &[Box<dyn Peer>]| peers.iter().map(|peer| peer.name()).collect::<Vec<_>>();
         let (chosen, left) = choose(peers(), Some("GnuTLS, OpenSSL")).unwrap();
         assert_eq!(names(&chosen), ["OpenSSL", "GnuTLS"]);

@@ -10,7 +10,8 @@ use super::run::{path, request};
 use super::world::{World, authority_scheme};
 use crate::conformance::suite::Tool;
 
-/// The suites of TLS 1.2 that it has, and their numbers in the IANA registry: by these it wants to be told.
+/// The cipher suites of TLS 1.2 that it supports, and their numbers in the IANA registry, by which its
+/// programs select them.
 const SUITES: [(&str, &str); 31] = [
     ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "C02B"),
     ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "C02F"),
@@ -52,7 +53,7 @@ fn database(world: &World) -> String {
     format!("sql:{}", world.file("nss"))
 }
 
-/// What both programs are told alike.
+/// The arguments that both programs share.
 fn common(launch: Launch, case: &Case) -> Launch {
     let mut launch = launch.args(["-V", "tls1.2:tls1.2", "-G"]);
     launch = launch.args_if(case.resumption == Some(Resumption::Ticket), &["-u"]);
@@ -76,9 +77,10 @@ fn lacks(case: &Case) -> Option<&'static str> {
         return Some("NSS 3.87 has no Ed25519");
     }
     if case.client_key == Some(Key::RsaPss) {
-        return Some("NSS asks clients for no scheme of such keys unless told");
+        return Some("NSS requests no scheme for such keys from clients by default");
     }
-    matches!(case.limit, Some(Limit::MaxFragmentLength(_))).then_some("NSS does not know max_fragment_length")
+    matches!(case.limit, Some(Limit::MaxFragmentLength(_)))
+        .then_some("NSS does not support max_fragment_length")
 }
 
 impl Peer for Nss {
@@ -125,7 +127,7 @@ impl Peer for Nss {
                 run(Launch::new("pk12util").args(["-d", &database, "-i", &file, "-W", "x"]))?;
             }
         }
-        // Its programs say no version; the package does.
+        // Its programs print no version, but the package has one.
         let version = Launch::new("dpkg-query").args(["-W", "-f", "${Version}", "libnss3"]).run("");
         let version = version.map(|done| done.text).unwrap_or_default();
         let version = version.trim().split(['-', '+']).next().unwrap_or_default().to_owned();
@@ -145,7 +147,7 @@ impl Peer for Nss {
     }
 
     fn long_path(&self) -> usize {
-        // What selfserv reads into.
+        // The size of selfserv's buffer.
         6_000
     }
 
@@ -154,7 +156,7 @@ impl Peer for Nss {
             return not_offered(why);
         }
         if case.renegotiation == Some(Asker::Client) {
-            return not_offered("selfserv refuses a client's second handshake");
+            return not_offered("selfserv refuses renegotiation by a client");
         }
         let all: String = SUITES.iter().map(|(_, number)| format!(":{number}")).collect();
         let mut launch = Launch::new("selfserv").args(["-d", &database(world), "-p", PORT, "-c", &all, "-v"]);
@@ -179,7 +181,7 @@ impl Peer for Nss {
             return not_offered(why);
         }
         if case.resumption.is_some() {
-            return not_offered("tstclnt forgets its sessions, and crashes where it is to connect twice");
+            return not_offered("tstclnt keeps no sessions, and crashes if it connects twice");
         }
         let number =
             SUITES.iter().find(|(name, _)| *name == case.suite).map(|(_, number)| format!(":{number}"));

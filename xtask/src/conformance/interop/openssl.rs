@@ -10,12 +10,12 @@ use super::run::request;
 use super::world::{PAGE, PAGE_END, PSK, PSK_IDENTITY, World, authority_scheme};
 use crate::conformance::suite::Tool;
 
-/// What is weak it takes only when told so.
+/// It enables weak algorithms only on request.
 const EVERYTHING: &str = "ALL:COMPLEMENTOFALL:@SECLEVEL=0";
 
 #[derive(Debug, Default)]
 pub(super) struct OpenSsl {
-    /// From IANA's names of suites to its own.
+    /// Maps IANA names of cipher suites to OpenSSL's names.
     names: OnceLock<BTreeMap<String, String>>,
 }
 
@@ -30,7 +30,7 @@ impl OpenSsl {
         let names = list.text.lines().filter_map(|line| {
             let mut words = line.split_whitespace();
             let (iana, _, own) = (words.next()?, words.next()?, words.next()?);
-            // Two suites that the registry names the other way round.
+            // Two suites that the registry names in the other order.
             let iana = iana.replace("_DHE_PSK_WITH_AES_128_CCM_8", "_PSK_DHE_WITH_AES_128_CCM_8");
             let iana = iana.replace("_DHE_PSK_WITH_AES_256_CCM_8", "_PSK_DHE_WITH_AES_256_CCM_8");
             Some((iana, own.to_owned()))
@@ -44,7 +44,7 @@ fn schemes(scheme: &str) -> String {
     format!("{scheme}:{}", authority_scheme(scheme))
 }
 
-/// What OpenSSL calls a group.
+/// OpenSSL's name of a group.
 pub(super) fn group_name(group: &str) -> &str {
     match group {
         "x25519" => "X25519",
@@ -83,7 +83,7 @@ impl Peer for OpenSsl {
 
     fn server(&self, world: &World, case: &Case) -> Result<Server, No> {
         if matches!(case.limit, Some(Limit::RecordSize(_))) {
-            return not_offered("OpenSSL does not know record_size_limit");
+            return not_offered("OpenSSL does not support record_size_limit");
         }
         let mut launch = Launch::new("openssl").args(["s_server", "-accept", "127.0.0.1:0", "-tls1_2"]);
         launch = launch.args(["-cipher", EVERYTHING, "-dhparam", &world.file("dh.pem")]);
@@ -105,7 +105,8 @@ impl Peer for OpenSsl {
         }
         launch = launch.within(&world.folder);
         if let Some(asker) = case.renegotiation {
-            // It takes commands and asks only where it does not serve files; what it is sent it prints.
+            // It reads commands and requests renegotiation only when it does not serve files. It prints the
+            // data received.
             return Ok(Server {
                 launch: match asker {
                     Asker::Client => launch.args(["-client_renegotiation", "-rev"]),
@@ -161,7 +162,7 @@ impl Peer for OpenSsl {
             Some(Limit::MaxFragmentLength(bytes)) => {
                 launch = launch.args(["-maxfraglen", &bytes.to_string()]);
             }
-            Some(Limit::RecordSize(_)) => return not_offered("OpenSSL does not know record_size_limit"),
+            Some(Limit::RecordSize(_)) => return not_offered("OpenSSL does not support record_size_limit"),
             None => {}
         }
         if case.renegotiation == Some(Asker::Client) {

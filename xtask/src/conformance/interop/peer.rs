@@ -1,4 +1,4 @@
-//! What a peer is.
+//! The interface of a peer.
 
 use alloc::collections::BTreeSet;
 use core::fmt::Debug;
@@ -8,12 +8,12 @@ use super::process::Launch;
 use super::world::World;
 use crate::conformance::suite::Tool;
 
-/// Why a case is not tried with a peer.
+/// The reason why a case does not pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum No {
-    /// The peer cannot do it: for this reason.
+    /// The peer does not support it, for this reason.
     NotOffered(String),
-    /// It could not be tried.
+    /// The case failed.
     Failed(String),
 }
 
@@ -23,94 +23,98 @@ impl From<String> for No {
     }
 }
 
-/// The peer cannot do it.
+/// The peer does not support the case.
 pub(super) fn not_offered<T>(why: &str) -> Result<T, No> {
     Err(No::NotOffered(why.to_owned()))
 }
 
-/// Another implementation, and the programs that make it a client and a server.
+/// Another implementation, and its programs for client and server.
 pub(super) trait Peer: Send + Sync + Debug {
     fn name(&self) -> &'static str;
 
-    /// What stands for it where there is little room.
+    /// Its abbreviation.
     fn letter(&self) -> char;
 
-    /// What it needs.
+    /// The tools that it needs.
     fn tools(&self) -> &'static [Tool];
 
-    /// What has to be done before anything else, and which version it is.
+    /// Prepares the peer and returns its version.
     fn prepare(&self, world: &World) -> Result<String, String>;
 
-    /// The suites that it has when it is the peer of us in this role, by their IANA names; more than ours are no harm.
+    /// The cipher suites that it supports when Cairn has this role, by their IANA names. Suites that Cairn
+    /// lacks do no harm.
     fn suites(&self, world: &World, ours: Role) -> Result<BTreeSet<String>, String>;
 
-    /// Whether this suite is resumed with it, and tried with and without encrypt_then_mac; else that is for its features.
+    /// Returns `true` if this suite is tested with resumption, and with and without encrypt_then_mac. Other
+    /// suites are only tested with a full handshake.
     fn in_depth(&self, _suite: &str) -> bool {
         false
     }
 
-    /// Whether it knows encrypt_then_mac.
+    /// Returns `true` if it supports encrypt_then_mac.
     fn knows_etm(&self) -> bool {
         true
     }
 
-    /// How many bytes the path has that its client asks for where records are short: with the rest of the page's lines the
-    /// usual one makes the page longer than any record that can be agreed on, and a head may have 16 KiB.
+    /// The length of the requested path in bytes, if records are small. Together with the rest of the page,
+    /// the default makes the page longer than any record size that can be negotiated, while a request may
+    /// have up to 16 KiB.
     fn long_path(&self) -> usize {
         12_000
     }
 
-    /// Its server for a case of our client's.
+    /// Its server for a case of Cairn's client.
     fn server(&self, world: &World, case: &Case) -> Result<Server, No>;
 
-    /// Its client for a case of our server's, which is at this port of 127.0.0.1.
+    /// Its client for a case of Cairn's server, which listens on this port of 127.0.0.1.
     fn client(&self, world: &World, case: &Case, port: u16) -> Result<Client, No>;
 }
 
-/// A server of a peer's.
+/// A server of a peer.
 #[derive(Debug)]
 pub(super) struct Server {
-    /// Two cases with the same one share it.
+    /// Cases with equal values share a server.
     pub(super) launch: Launch,
     pub(super) ready: Ready,
-    /// What our client sends, ...
+    /// The data that Cairn's client sends.
     pub(super) request: String,
-    /// ... and what stands in the answer.
+    /// A text that the answer must contain.
     pub(super) answer: String,
-    /// What is written to its standard input, each when it has said something.
+    /// Lines for its standard input, each with the output after which it is written.
     pub(super) prompts: Vec<(&'static str, &'static str)>,
-    /// Whether it closes the connection when it has answered. Else our client does when the answer has come.
+    /// Whether it closes the connection after its answer. Otherwise Cairn's client closes it after the
+    /// answer.
     pub(super) closes: bool,
 }
 
-/// How one knows that a server is there.
+/// How to detect that a server is ready.
 #[derive(Debug)]
 pub(super) enum Ready {
-    /// It says this, followed by its port or by address and port.
+    /// It prints this text, followed by its port or by address and port.
     Says(&'static str),
-    /// It is at the port that it was given when it has said this.
+    /// It listens on the given port when it has printed this text.
     AtPort(&'static str),
-    /// It is when it can be connected to.
+    /// It accepts a connection.
     Connects,
 }
 
-/// A client of a peer's.
+/// A client of a peer.
 #[derive(Debug)]
 pub(super) enum Client {
-    /// Programs to be run one after the other with this as input; what counts is what the last one says. Before the input
-    /// comes a command of the program's own, if there is one, and what it says to that.
+    /// Programs that run in sequence with this input; the output of the last one counts. The command, if any,
+    /// is written before the input, after the program has printed the given text.
     Run { launches: Vec<Launch>, command: Option<(&'static str, &'static str)>, input: String, ends: Ends },
-    /// A program that goes on running and is told line by line what to do. Its answer ends with a line `ok`, or one that
-    /// begins with `failed` or `absent`.
+    /// A program that keeps running and takes one command per line. Its answer ends with a line `ok`, or with
+    /// one that starts with `failed` or `absent`.
     Ask { launch: Launch, line: String },
 }
 
-/// When a client's input ends.
+/// When the standard input of a client ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ends {
     AtOnce,
-    /// When the answer has come: it would not wait for it.
+    /// After the answer has arrived: the program would not wait for it.
     WhenAnswered,
-    /// Never: it is ended itself when the answer has come, for it would wait for more.
+    /// Never: the program is killed after the answer, because it would wait for more input.
     Never,
 }

@@ -1,4 +1,4 @@
-//! What came of it, as pictures: the matrix of suites, and that of features.
+//! The results as pictures: the matrix of cipher suites, and that of features.
 
 use super::case::Role;
 use super::grid::{Grid, Line, Square};
@@ -7,7 +7,8 @@ use super::table::Column;
 use super::{Cell, Present, Subject};
 use crate::conformance::suite::Outcome;
 
-/// Suites down, those of a key exchange together; across, with each of our sides, their columns. In a square are the letters of the peers.
+/// Rows are cipher suites, grouped by key exchange; for each side there is a group of columns. A square
+/// contains the letters of the peers.
 pub(super) fn of_suites(suites: &[String], present: &[Present], done: &[Cell]) -> Grid {
     let columns = Column::ALL.map(|column| column.name().to_owned());
     let line = |suite: &String| {
@@ -28,19 +29,19 @@ pub(super) fn of_suites(suites: &[String], present: &[Present], done: &[Cell]) -
     let mut rows: Vec<Line> = suites.iter().map(line).collect();
     rows.sort_by_key(|row| suites.iter().position(|suite| key_exchange(suite) == row.part));
     Grid {
-        title: "suites: with which peers each went well",
+        title: "cipher suites: the peers with which each one passed",
         parts: Role::BOTH.map(|ours| (format!("our {}", ours.name()), columns.to_vec())).into(),
         rows,
         legend: [
-            (Outcome::Passed, "went well with these peers"),
-            (Outcome::NotOffered, "no peer here can do it"),
-            (Outcome::Failed, "failed with those whose letters are bold"),
+            (Outcome::Passed, "passed with these peers"),
+            (Outcome::NotOffered, "no installed peer supports it"),
+            (Outcome::Failed, "failed with the peers in bold letters"),
         ],
         notes: notes(present),
     }
 }
 
-/// The first half of a suite's name.
+/// The first half of a cipher suite's name.
 fn key_exchange(suite: &str) -> &str {
     suite.split("_WITH_").next().unwrap_or(suite)
 }
@@ -72,7 +73,7 @@ fn of_column(what: &str, ours: Role, column: Column, present: &[Present], of_sui
     Square { outcome, good, bad, tip: tip.join("\n") }
 }
 
-/// Features and their cases down; across, with each of our sides, the peers.
+/// Rows are features and their cases; for each side, the columns are the peers.
 pub(super) fn of_features(present: &[Present], done: &[Cell]) -> Grid {
     let mut cases: Vec<(&str, &str)> = Vec::new();
     for cell in done {
@@ -105,12 +106,12 @@ pub(super) fn of_features(present: &[Present], done: &[Cell]) -> Grid {
     };
     let peers: Vec<String> = present.iter().map(|one| one.peer.letter().to_string()).collect();
     Grid {
-        title: "features: what each peer does with us",
+        title: "features: what each peer supports together with Cairn",
         parts: Role::BOTH.map(|ours| (format!("our {}", ours.name()), peers.clone())).into(),
         rows: cases.into_iter().map(line).collect(),
         legend: [
-            (Outcome::Passed, "✓ went well"),
-            (Outcome::NotOffered, "– the peer cannot do it"),
+            (Outcome::Passed, "✓ passed"),
+            (Outcome::NotOffered, "– the peer does not support it"),
             (Outcome::Failed, "✗ failed"),
         ],
         notes: notes(present),
@@ -125,7 +126,7 @@ fn told(peer: &str, result: &Result<(), No>) -> String {
     }
 }
 
-/// Which letter stands for whom.
+/// The legend of the letters.
 fn notes(present: &[Present]) -> Vec<String> {
     let note = |Present { peer, version }: &Present| {
         format!("{} = {} {}", peer.letter(), peer.name(), version.lines().next().unwrap_or_default())
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_square_has_the_letters_of_those_who_did_it_and_of_those_who_failed() {
+    fn square_has_the_letters_of_peers_that_passed_and_failed() {
         let no = No::NotOffered("no tickets".to_owned());
         let failed = No::Failed("no page".to_owned());
         let cells = [
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn the_suites_of_a_key_exchange_stand_together() {
+    fn suites_of_a_key_exchange_are_grouped() {
         let suites = ["A_WITH_1", "B_WITH_1", "A_WITH_2", "C_WITH_1", "B_WITH_2"].map(str::to_owned);
         let grid = of_suites(&suites, &present(), &[]);
         let names: Vec<&str> = grid.rows.iter().map(|row| row.name.as_str()).collect();
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn every_case_of_a_feature_has_a_row_and_a_peer_that_was_not_asked_has_no_square() {
+    fn every_case_has_a_row_and_untested_peers_have_no_square() {
         let results = [Ok(()), Err(No::NotOffered("too short".to_owned())), Err(No::Failed("!".to_owned()))];
         let cells = case::features().into_iter().flat_map(|feature| {
             let cases = feature.cases.into_iter().zip(results.iter().cycle().cloned());

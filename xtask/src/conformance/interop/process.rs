@@ -1,4 +1,4 @@
-//! Programs that are started and surely ended.
+//! Child processes with time limits.
 
 use alloc::sync::Arc;
 use core::time::Duration;
@@ -9,12 +9,12 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use std::{net, thread};
 
-/// How long anything may take. Far longer than it takes, even on a busy machine.
+/// The time limit for any step, far more than needed even on a busy machine.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
-/// In an argument, it stands for a port that is free.
+/// A placeholder in arguments for a free port.
 pub(super) const PORT: &str = "{port}";
 
-/// A program and its arguments: two that are equal can stand in for each other.
+/// A program and its arguments. Equal values are interchangeable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Launch {
     program: PathBuf,
@@ -27,18 +27,18 @@ impl Launch {
         Self { program: program.into(), arguments: Vec::new(), folder: None }
     }
 
-    /// With these arguments too.
+    /// Adds arguments.
     pub(super) fn args<T: AsRef<str>>(mut self, arguments: impl IntoIterator<Item = T>) -> Self {
         self.arguments.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
         self
     }
 
-    /// With these too, if `wanted`.
+    /// Adds arguments if `wanted`.
     pub(super) fn args_if(self, wanted: bool, arguments: &[&str]) -> Self {
         if wanted { self.args(arguments) } else { self }
     }
 
-    /// In this folder.
+    /// Sets the working directory.
     pub(super) fn within(mut self, folder: &Path) -> Self {
         self.folder = Some(folder.to_owned());
         self
@@ -55,7 +55,7 @@ impl Launch {
         command
     }
 
-    /// For people who want to try it.
+    /// The command line, for people who want to run it.
     pub(super) fn line(&self) -> String {
         let words = self.arguments.iter().map(|word| {
             let plain = !word.is_empty()
@@ -70,8 +70,7 @@ impl Launch {
         Running::start(self)
     }
 
-    /// Runs it to its end with this as its standard input, which then ends. Its end is what counts: its exit code is for
-    /// the caller to judge.
+    /// Runs it to its end with this standard input. The caller checks its exit code.
     pub(super) fn run(&self, input: &str) -> Result<Finished, String> {
         let mut running = self.start()?;
         running.write(input);
@@ -79,7 +78,7 @@ impl Launch {
         running.finish()
     }
 
-    /// Runs it to its end without input, however long that takes, up to this.
+    /// Runs it to its end without input, within this time limit.
     pub(super) fn run_within(&self, patience: Duration) -> Result<Finished, String> {
         let mut running = self.start()?;
         running.end_input();
@@ -87,21 +86,21 @@ impl Launch {
     }
 }
 
-/// What a program has said so far.
+/// The output so far.
 #[derive(Debug, Default)]
 struct Heard {
     said: Mutex<Said>,
     news: Condvar,
 }
 
-/// What it has said on each of its outputs. They are kept apart: the one may come in the middle of a line of the other.
+/// The output on each stream. They are kept apart, because one may interrupt a line of the other.
 #[derive(Debug, Default)]
 struct Said {
     out: Vec<u8>,
     err: Vec<u8>,
 }
 
-/// How much that was at some time.
+/// A position in the output.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Mark {
     out: usize,
@@ -109,7 +108,7 @@ pub(super) struct Mark {
 }
 
 impl Said {
-    /// What came since then, first on standard output.
+    /// The output after that position, standard output first.
     fn since(&self, mark: Mark) -> String {
         let part =
             |bytes: &[u8], from| String::from_utf8_lossy(bytes.get(from..).unwrap_or_default()).into_owned();
@@ -131,14 +130,14 @@ impl Heard {
     }
 }
 
-/// A program that runs; killed when dropped.
+/// A running program; killed on drop.
 #[derive(Debug)]
 pub(super) struct Running {
     launch: Launch,
     child: Child,
     heard: Arc<Heard>,
     readers: Vec<thread::JoinHandle<()>>,
-    /// The port that stands for [`PORT`].
+    /// The port that replaces [`PORT`].
     pub(super) port: u16,
 }
 
@@ -146,7 +145,7 @@ pub(super) struct Running {
 #[derive(Debug)]
 pub(super) struct Finished {
     pub(super) status: ExitStatus,
-    /// Both outputs.
+    /// The output on both streams.
     pub(super) text: String,
 }
 
@@ -170,22 +169,22 @@ impl Running {
         Ok(Self { launch: launch.clone(), child, heard, readers, port })
     }
 
-    /// How much it has said: what comes later lies behind this mark.
+    /// The current position in the output: later output lies after it.
     pub(super) fn mark(&self) -> Mark {
         let said = self.heard.said();
         Mark { out: said.out.len(), err: said.err.len() }
     }
 
-    /// What it has said since.
+    /// The output after a position.
     pub(super) fn since(&self, mark: Mark) -> String {
         self.heard.said().since(mark)
     }
 
-    /// Waits until `find` finds what it looks for in what it says from `mark` on.
+    /// Waits until `find` succeeds on the output after `mark`.
     pub(super) fn wait_for<T>(&mut self, mark: Mark, find: impl Fn(&str) -> Option<T>) -> Result<T, String> {
         let begun = Instant::now();
         loop {
-            // First whether it has ended: what it said with its last breath is looked at once more then.
+            // Checks for the end first, so that the last output is searched once more afterwards.
             let ended = !matches!(self.child.try_wait(), Ok(None));
             if ended {
                 self.join();
@@ -204,7 +203,7 @@ impl Running {
         }
     }
 
-    /// Writes to its standard input. That it has ended already is found out by those who wait for its answer.
+    /// Writes to its standard input. If the program has already ended, waiting for its answer reports that.
     pub(super) fn write(&mut self, text: &str) {
         if let Some(stdin) = &mut self.child.stdin {
             let _broken = stdin.write_all(text.as_bytes()).and_then(|()| stdin.flush());
@@ -241,7 +240,7 @@ impl Running {
         }
     }
 
-    /// Waits until all that it has said is here.
+    /// Waits until its entire output has been read.
     fn join(&mut self) {
         for reader in self.readers.drain(..) {
             let _ = reader.join();
@@ -262,7 +261,7 @@ fn free_port() -> Result<u16, String> {
     listener.map(|address| address.port()).map_err(|e| format!("no free port: {e}"))
 }
 
-/// The end of what was said, in one line.
+/// The end of the output, on one line.
 pub(super) fn tail(text: &str) -> String {
     const LINES: usize = 4;
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();

@@ -1,5 +1,5 @@
-//! Real programs on top of a library: curl, nginx and stunnel. What their library can do, the others show; here it is that
-//! they work.
+//! Real programs on top of a library: curl, nginx and stunnel. Other peers test the libraries in depth; these
+//! show that the programs work.
 
 use alloc::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,8 @@ use super::run::{path, request};
 use super::world::{PAGE, PAGE_END, World};
 use crate::conformance::suite::Tool;
 
-/// Suites enough, by IANA's names and OpenSSL's: one of each way to protect records, with either kind of certificate.
+/// A selection of cipher suites, by IANA's and OpenSSL's names: one for each kind of record protection, with
+/// either kind of certificate.
 const SUITES: [(&str, &str); 5] = [
     ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"),
     ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"),
@@ -29,25 +30,25 @@ fn own_name(suite: &str) -> &'static str {
     SUITES.iter().find(|(iana, _)| *iana == suite).map_or("", |(_, own)| own)
 }
 
-/// What none of these programs can be told.
+/// Cases that none of these programs supports.
 fn lacks(case: &Case) -> Option<&'static str> {
     if case.scheme.is_some() {
-        return Some("it cannot be told which schemes to take");
+        return Some("its signature schemes cannot be configured");
     }
     if case.renegotiation.is_some() {
-        return Some("it asks for no second handshake");
+        return Some("it does not request renegotiation");
     }
-    case.limit.is_some().then_some("it asks for no limit of records")
+    case.limit.is_some().then_some("it cannot limit the record size")
 }
 
-/// The word of a version in what a program says of itself.
+/// The version in the output of a program.
 fn version(launch: &Launch, before: &str) -> Result<String, String> {
     let text = launch.run("")?.text;
     let rest = text.split_once(before).map(|(_, rest)| rest).unwrap_or_default();
     Ok(rest.split_whitespace().next().unwrap_or_default().to_owned())
 }
 
-/// Writes a configuration, under a name that says what is in it.
+/// Writes a configuration, with a name that depends on its content.
 fn write(world: &World, program: &str, text: &str) -> Result<String, String> {
     let sum = text.bytes().fold(0_u32, |sum, byte| sum.rotate_left(5) ^ u32::from(byte));
     let file = world.folder.join(format!("{program}-{sum:08x}.conf"));
@@ -55,8 +56,8 @@ fn write(world: &World, program: &str, text: &str) -> Result<String, String> {
     Ok(file.display().to_string())
 }
 
-/// A line for a shell that starts a server with this configuration at its port. It is the same for every port, so that cases
-/// with the same configuration share a server.
+/// A shell command that starts a server with this configuration on its port. It is the same for every port,
+/// so that cases with the same configuration share a server.
 fn with_port(file: &str, server: &str) -> String {
     format!("sed s/@PORT@/{PORT}/ {file} > {file}.{PORT} && exec {server} {file}.{PORT}")
 }
@@ -104,7 +105,7 @@ impl Peer for Curl {
             let (cert, private) = world.identity(Role::Client, key);
             launch = launch.args(["--cert", &cert, "--key", &private]);
         }
-        // Our server closes each connection, and so the second page comes over another.
+        // Cairn's server closes each connection, so the second page uses another one.
         launch = launch.args_if(case.resumption.is_some(), &[&url]).args([&url]);
         Ok(Client::Run { launches: vec![launch], command: None, input: String::new(), ends: Ends::AtOnce })
     }
@@ -159,7 +160,8 @@ impl Peer for Nginx {
             .map(|what| format!("{what}_temp_path {folder}/nginx-{what};\n"))
             .concat();
         let text = format!(
-            "daemon off;\nmaster_process off;\nerror_log stderr;\npid {folder}/nginx-@PORT@.pid;\nevents {{}}\nhttp {{\n\
+            "daemon off;\nmaster_process off;\nerror_log stderr;\npid {folder}/nginx-@PORT@.pid;\n\
+             events {{}}\nhttp {{\n\
              access_log off;\n{paths}server {{\nlisten 127.0.0.1:@PORT@ ssl;\nroot {folder};\n{text}}}\n}}\n"
         );
         let script = with_port(&write(world, "nginx", &text)?, "nginx -c");
@@ -182,7 +184,7 @@ impl Peer for Nginx {
 pub(super) struct Stunnel;
 
 impl Stunnel {
-    /// What both sides are configured with.
+    /// The configuration of both sides.
     fn common(world: &World, case: &Case, own: Role, key: Option<Key>) -> String {
         let mut text =
             String::from("foreground = yes\npid =\ndebug = err\n[interop]\nsslVersion = TLSv1.2\n");
@@ -255,7 +257,7 @@ impl Peer for Stunnel {
         );
         text +=
             &format!("verifyChain = yes\ncheckHost = localhost\nsni = localhost\nCAfile = {}\n", world.ca());
-        // With no port of its own to listen on, it serves standard input and output.
+        // Without a port to listen on, it serves standard input and output.
         let text = text.replace("[interop]\n", "").replace("foreground = yes\n", "");
         let file = write(world, "stunnel", &text)?;
         Ok(Client::Run {

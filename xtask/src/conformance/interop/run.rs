@@ -1,4 +1,4 @@
-//! Runs cases with one peer in one role: real connections, with data both ways.
+//! Runs cases with one peer in one role: real connections, with data in both directions.
 
 use core::time::Duration;
 use std::fs;
@@ -11,19 +11,19 @@ use super::peer::{Client, Ends, No, Peer, Ready, Server};
 use super::process::{Launch, Mark, PATIENCE, Running, tail};
 use super::world::{PSK, PSK_IDENTITY, World};
 
-/// What a client of the peer's asks our server for; a path of about `long` bytes, where records are short. What it asks for
-/// comes back in the answer.
+/// The request that a client of the peer sends to Cairn's server, with a path of about `long` bytes if
+/// records are small. The answer repeats it.
 pub(super) fn request(case: &Case, long: usize) -> String {
     format!("GET {} HTTP/1.0\r\n\r\n", path(case, long))
 }
 
-/// The path of that.
+/// The path of that request.
 pub(super) fn path(case: &Case, long: usize) -> String {
     let length = if case.limit.is_some() { long } else { 100 };
     format!("/{}-end", "abcdefghi-".repeat(length / 10))
 }
 
-/// A peer, and what of it and of us goes on running from one case to the next.
+/// A peer, and processes that continue from one case to the next.
 pub(super) struct Bench<'a> {
     world: &'a World,
     peer: &'a dyn Peer,
@@ -37,14 +37,14 @@ impl<'a> Bench<'a> {
         Self { world, peer, ours, server: None, asked: None }
     }
 
-    /// One case.
+    /// Runs one case.
     pub(super) fn run(&mut self, case: &Case) -> Result<(), No> {
         let result = match self.ours {
             Role::Client => self.our_client(case),
             Role::Server => self.our_server(case),
         };
         if matches!(result, Err(No::Failed(_))) {
-            // What is left of this is no concern of the next.
+            // Remaining output must not affect the next case.
             self.server = None;
             self.asked = None;
         }
@@ -58,7 +58,7 @@ impl<'a> Bench<'a> {
         let mut client =
             self.world.cairn(["connect", &format!("127.0.0.1:{port}"), "--name", "localhost", "--trace"]);
         client = client.args(["--ca", &self.world.ca(), "--suites", &case.suite]);
-        // Where there are several connections, the text goes over each.
+        // If there are several connections, each carries the text.
         let repeats = case.resumption.is_some();
         client = if closes || repeats {
             client.args(["--send", &request, "--wait", if closes { "5" } else { "0" }])
@@ -98,7 +98,7 @@ impl<'a> Bench<'a> {
             }
         }
         if !closes && !repeats {
-            // If it never comes, the connection ends all the same, and that is told of below.
+            // If the answer never comes, the connection ends anyway, and the failure is reported below.
             let _never = running.wait_for(Mark::default(), |text| text.contains(&answer).then_some(()));
         }
         running.end_input();
@@ -116,7 +116,7 @@ impl<'a> Bench<'a> {
     }
 
     fn our_server(&mut self, case: &Case) -> Result<(), No> {
-        // Whatever the peer cannot do, nothing needs to be started for it.
+        // If the peer does not support the case, no process needs to start.
         let _possible = self.peer.client(self.world, case, 1)?;
         let all = self.world.suites.join(",");
         let mut server = self.world.cairn(["serve", "--listen", "127.0.0.1:0", "--http", "--suites", &all]);
@@ -152,7 +152,7 @@ impl<'a> Bench<'a> {
             }
             Client::Ask { launch, line } => (line.clone(), self.ask(&launch, &line)?),
         };
-        // What is said of a connection comes when it is over.
+        // The report of a connection is printed when it ends.
         let ours = self.server.as_ref().map_or_else(String::new, |(_, server, _)| server.since(mark));
         let told = || format!("{line}: {}; our server: {}", tail(&text), tail(&ours));
         let rows = rows(&text);
@@ -160,15 +160,15 @@ impl<'a> Bench<'a> {
             return Err(No::Failed(format!("no page came; {}", told())));
         };
         if *request != format!("GET {path}") {
-            return Err(No::Failed(format!("what came back is not what was sent; {}", told())));
+            return Err(No::Failed(format!("the answer does not match the request; {}", told())));
         }
         if case.renegotiation.is_some() && ours.matches("<- ClientHello").count() != 2 {
-            return Err(No::Failed(format!("there was no second handshake; {}", told())));
+            return Err(No::Failed(format!("there was no renegotiation; {}", told())));
         }
         self.check(case, &text).map_err(|why| No::Failed(format!("{why}; {}", told())))
     }
 
-    /// Sees to it that this server runs, and says at which port.
+    /// Makes sure that this server is running, and returns its port.
     fn serve(&mut self, launch: &Launch, ready: &Ready) -> Result<u16, No> {
         if let Some((running, _, port)) = &self.server
             && running == launch
@@ -176,7 +176,7 @@ impl<'a> Bench<'a> {
             return Ok(*port);
         }
         self.server = None;
-        // A port that was free may be taken by the time that the server has started.
+        // A free port may be taken before the server starts.
         let mut failure = String::new();
         for _ in 0..3 {
             match start(launch, ready) {
@@ -191,7 +191,7 @@ impl<'a> Bench<'a> {
         Err(No::Failed(failure))
     }
 
-    /// Has a peer's program do what this line says.
+    /// Sends this command to a peer's program.
     fn ask(&mut self, launch: &Launch, line: &str) -> Result<String, No> {
         if self.asked.as_ref().is_none_or(|(running, _)| running != launch) {
             self.asked = Some((launch.clone(), launch.start()?));
@@ -219,19 +219,19 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Whether what our side tells of the connection is what it was to be.
+    /// Compares Cairn's report of the connection with the expected parameters.
     fn check(&self, case: &Case, text: &str) -> Result<(), String> {
         let rows = rows(text);
         let told =
             |wanted: &str| rows.iter().find(|(label, _)| label == wanted).map(|(_, value)| value.as_str());
         let expect = |label: &str, wanted: Option<&str>| {
             let value = told(label);
-            if value == wanted { Ok(()) } else { Err(format!("{label} is {value:?} and not {wanted:?}")) }
+            if value == wanted { Ok(()) } else { Err(format!("{label} is {value:?}, expected {wanted:?}")) }
         };
         expect("cipher suite", Some(&case.suite))?;
         let etm = case.is_cbc() && case.etm && self.peer.knows_etm();
         if told("integrity").is_some_and(|told| told.contains("over the ciphertext")) != etm {
-            return Err(format!("encrypt_then_mac was {}agreed on", if etm { "not " } else { "" }));
+            return Err(format!("encrypt_then_mac was {}negotiated", if etm { "not " } else { "" }));
         }
         if let Some(group) = case.group {
             expect("group", Some(group))?;
@@ -240,7 +240,7 @@ impl<'a> Bench<'a> {
             expect("server signed", Some(scheme))?;
         }
         if case.client_key.is_some() && told("client signed").is_none() {
-            return Err("the client has not proved itself".to_owned());
+            return Err("the client was not authenticated".to_owned());
         }
         let resumed = told("session").is_some_and(|session| session.starts_with("resumed"));
         if resumed != case.resumption.is_some() {
@@ -256,26 +256,26 @@ impl<'a> Bench<'a> {
             && case.renegotiation.is_some()
             && text.matches("-> ClientHello").count() != 2
         {
-            return Err("there was no second handshake".to_owned());
+            return Err("there was no renegotiation".to_owned());
         }
         let size = told("record size").unwrap_or_default();
         match case.limit {
-            // A server may take up the record_size_limit that our client offers besides.
+            // A server may accept the record_size_limit that Cairn's client also offers.
             Some(Limit::MaxFragmentLength(bytes))
                 if size != format!("at most {bytes} bytes")
                     && !size.contains(&format!(" {bytes} received")) =>
             {
-                Err(format!("the size of records is {size:?}"))
+                Err(format!("the record size is {size:?}"))
             }
             Some(Limit::RecordSize(bytes)) if !size.contains(&format!(" {bytes} received")) => {
-                Err(format!("the size of records is {size:?}"))
+                Err(format!("the record size is {size:?}"))
             }
             _ => Ok(()),
         }
     }
 }
 
-/// Runs a client of the peer's to its end.
+/// Runs a client of the peer to its end.
 fn visit(
     launch: &Launch,
     command: Option<(&str, &str)>,
@@ -285,7 +285,7 @@ fn visit(
 ) -> Result<String, String> {
     let mut running = launch.start()?;
     if let Some((command, said)) = command {
-        // Before the first handshake is over, a command might be lost.
+        // Before the first handshake has completed, a command might be lost.
         running.wait_for(Mark::default(), |text| text.contains("Verify return code").then_some(()))?;
         running.write(command);
         running.wait_for(Mark::default(), |text| text.contains(said).then_some(()))?;
@@ -301,7 +301,7 @@ fn visit(
     }
     running.end_input();
     let done = running.finish()?;
-    // An exit code of its own may be about the end of the connection alone; a signal never is.
+    // A nonzero exit code may only concern the end of the connection; a signal is always a failure.
     match done.status.code() {
         Some(_) => Ok(done.text),
         None => Err(format!("{}: {}; it said: {}", launch.line(), done.status, tail(&done.text))),
@@ -343,14 +343,14 @@ fn start(launch: &Launch, ready: &Ready) -> Result<(Running, u16), No> {
     Ok((running, port))
 }
 
-/// Whether a socket of this machine listens at a port, without connecting to it. Where the system does not list its
-/// sockets in `/proc`, the answer is yes.
+/// Returns `true` if a socket of this machine listens on a port, without connecting to it. If the system does
+/// not list its sockets in `/proc`, the result is `true`.
 fn listens(port: u16) -> bool {
     let mut listed = false;
     for file in ["/proc/net/tcp", "/proc/net/tcp6"] {
         let Ok(table) = fs::read_to_string(file) else { continue };
         listed = true;
-        // The columns are: number, local address and port in hexadecimal digits, remote address, state (0A: LISTEN).
+        // The columns are: number, local address and port in hexadecimal, remote address, state (0A: LISTEN).
         let is_it = |line: &str| {
             let mut columns = line.split_whitespace().skip(1);
             let local = columns.next().and_then(|address| address.rsplit(':').next());
@@ -364,14 +364,14 @@ fn listens(port: u16) -> bool {
     !listed
 }
 
-/// What a peer's program says when it cannot do what it is asked.
+/// The output of a peer's program that lacks a feature.
 fn absent(text: &str) -> Option<String> {
     let line = text.lines().find_map(|line| line.strip_prefix("absent: "))?;
     Some(line.to_owned())
 }
 
-/// The last of our reports in a text, as labels and values. It may have come through a program that puts `| ` before each
-/// line.
+/// The last of Cairn's reports in a text, as labels and values. It may have passed through a program that
+/// prefixes each line with `| `.
 fn rows(text: &str) -> Vec<(String, String)> {
     let lines: Vec<&str> = text.lines().map(|line| line.strip_prefix("| ").unwrap_or(line)).collect();
     let Some(first) = lines.iter().rposition(|line| line.starts_with("  version  ")) else {
@@ -392,7 +392,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_report_counts() {
+    fn last_report_counts() {
         let text = "CONNECTED\n  version        TLS 1.2\n  cipher suite   A\nmore\n\
                     | Cairn: this connection\n| \n|   version        TLS 1.2\n|   cipher suite   B\n\
                     |   session        new, 01\n|   request        GET /x\nclosed\n";
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_fits_into_a_head_and_takes_many_records() {
+    fn request_fits_into_the_limit_and_takes_many_records() {
         let usual = Case::of_suite("TLS_X");
         assert!(request(&usual, 12_000).len() < 512);
         let limited = Case { limit: Some(Limit::RecordSize(64)), ..usual };

@@ -1,4 +1,4 @@
-//! What came of it, as rows of the report.
+//! The results as rows of the report.
 
 use super::case::Role;
 use super::peer::{No, Peer};
@@ -30,7 +30,7 @@ fn count(cells: &[&Cell], passed: bool) -> u64 {
     u64::try_from(cells.iter().filter(counts).count()).unwrap_or(u64::MAX)
 }
 
-/// A row for each peer: the letter that stands for it below, and all of its cells.
+/// One row per peer: its letter, and the totals of its cells.
 pub(super) fn of_peers(present: &[Present], done: &[Cell]) -> Vec<Row> {
     let row = |(place, Present { peer, version }): (usize, &Present)| {
         let cells: Vec<&Cell> = done.iter().filter(|cell| cell.peer == place).collect();
@@ -42,7 +42,7 @@ pub(super) fn of_peers(present: &[Present], done: &[Cell]) -> Vec<Row> {
     present.iter().enumerate().map(row).collect()
 }
 
-/// A row for each suite. A letter is a peer with which it went well.
+/// One row per cipher suite. A letter stands for a peer with which it passed.
 pub(super) fn of_suites(suites: &[String], present: &[Present], done: &[Cell]) -> Vec<Row> {
     let row = |suite: &String| {
         let is_suite = |cell: &&Cell| matches!(cell.subject, Subject::Suite(_)) && cell.case.suite == *suite;
@@ -73,7 +73,7 @@ pub(super) fn of_suites(suites: &[String], present: &[Present], done: &[Cell]) -
     suites.iter().map(row).collect()
 }
 
-/// Why nobody could be found: those that have the suite, and what they cannot do with it.
+/// The reasons why no peer passed: for peers with the suite, the feature that they lack.
 fn reasons(ours: Role, present: &[Present], cells: &[&Cell]) -> String {
     let mut reasons: Vec<String> = Vec::new();
     for cell in cells.iter().filter(|cell| cell.ours == ours) {
@@ -93,10 +93,10 @@ fn reasons(ours: Role, present: &[Present], cells: &[&Cell]) -> String {
     reasons.join("; ")
 }
 
-/// The columns of a suite's row, for each of our sides.
+/// The columns of a suite's row, for each side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
-    /// A suite whose MAC, if it has any, has no choice of place.
+    /// A suite without the choice between MAC-then-encrypt and encrypt-then-MAC.
     Full,
     EncryptThenMac,
     MacThenEncrypt,
@@ -118,7 +118,7 @@ impl Column {
         }
     }
 
-    /// Whether a suite has it.
+    /// Returns `true` if the column applies to a suite.
     pub(super) fn is_of(self, suite: &str) -> bool {
         let cbc = suite.contains("_CBC_");
         match self {
@@ -128,7 +128,8 @@ impl Column {
         }
     }
 
-    /// Whether a cell with this peer stands in it. Who does not know encrypt_then_mac has done without.
+    /// Returns `true` if a cell with this peer belongs to the column. A peer without encrypt_then_mac belongs
+    /// to the column without it.
     pub(super) fn has(self, aspect: Aspect, peer: &dyn Peer) -> bool {
         match self {
             Self::Full => aspect == Aspect::Full,
@@ -140,7 +141,7 @@ impl Column {
     }
 }
 
-/// The letters of those with whom it went well.
+/// The letters of the peers that passed.
 fn letters(column: Column, ours: Role, present: &[Present], cells: &[&Cell]) -> String {
     let letter = |(place, one): (usize, &Present)| {
         let mut of_peer =
@@ -153,7 +154,7 @@ fn letters(column: Column, ours: Role, present: &[Present], cells: &[&Cell]) -> 
     present.iter().enumerate().filter_map(letter).collect()
 }
 
-/// A row for each peer, role and feature.
+/// One row for each peer, role and feature.
 pub(super) fn of_features(present: &[Present], done: &[Cell]) -> Vec<Row> {
     let mut rows = Vec::new();
     for (place, Present { peer, .. }) in present.iter().enumerate() {
@@ -230,7 +231,7 @@ mod tests {
         Cell { peer, ours, subject: Subject::Suite(aspect), case: Case::of_suite(suite), result }
     }
 
-    /// All that a row asks for, with the first peer.
+    /// All cells of a row, with the first peer.
     fn complete(suite: &str) -> Vec<Cell> {
         let aspects = [Aspect::Full, Aspect::Id, Aspect::Ticket, Aspect::NoEtm];
         let both = |aspect| Role::BOTH.map(|ours| cell(0, ours, suite, aspect, Ok(())));
@@ -242,9 +243,9 @@ mod tests {
     }
 
     #[test]
-    fn a_row_names_those_with_whom_it_went_well() {
+    fn row_lists_the_peers_that_passed() {
         let mut cells = complete(CBC);
-        // Who does not know encrypt_then_mac has done without.
+        // A peer without encrypt_then_mac counts in the column without it.
         cells.push(cell(1, Role::Client, CBC, Aspect::Full, Ok(())));
         let row = row(CBC, &cells);
         assert_eq!(row.outcome, Outcome::Passed);
@@ -256,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_has_a_reason_and_is_not_passed() {
+    fn missing_cells_have_a_reason_and_are_not_passed() {
         let mut cells = complete(GCM);
         cells.retain(|cell| cell.subject != Subject::Suite(Aspect::Ticket) || cell.ours == Role::Client);
         let why = No::NotOffered("it has no tickets".to_owned());
@@ -268,12 +269,12 @@ mod tests {
             "{}",
             told.detail
         );
-        // Nobody has it at all.
+        // No peer has the suite.
         assert_eq!(row(GCM, &[]).outcome, Outcome::NotOffered);
     }
 
     #[test]
-    fn one_failure_is_a_failure_of_its_row_and_of_its_peer() {
+    fn one_failure_fails_the_row_of_its_suite_and_of_its_peer() {
         let mut cells = complete(GCM);
         cells.push(cell(1, Role::Server, GCM, Aspect::Full, Err(No::Failed("no page".to_owned()))));
         let row = row(GCM, &cells);
@@ -284,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_feature_tells_what_went_well_and_what_is_not_offered() {
+    fn feature_row_lists_passed_and_unsupported_cases() {
         let feature = |name: &str, result| Cell {
             subject: Subject::Feature("groups", name.to_owned()),
             ..cell(0, Role::Client, GCM, Aspect::Full, result)

@@ -1,4 +1,4 @@
-//! What all peers share: the program under test, a folder, certificates and keys.
+//! Resources that all peers share: the program under test, a folder, certificates and keys.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,29 +13,30 @@ use crate::conformance::suite::Context;
 pub(super) const PSK_IDENTITY: &str = "client";
 /// The pre-shared key, in hex digits.
 pub(super) const PSK: &str = "00112233445566778899aabbccddeeff";
-/// The file that servers of files serve, and how it ends.
+/// The file that file servers serve, and the text at its end.
 pub(super) const PAGE: &str = "page.txt";
 pub(super) const PAGE_END: &str = "this-was-the-page";
 
-/// The scheme of the authority that signed the certificates for which there is this scheme: always one for another kind of
-/// key, so that nobody can take the one for the other.
+/// The signature scheme of the authority for certificates with this scheme. It always belongs to another kind
+/// of key, so that the two cannot be confused.
 pub(super) fn authority_scheme(scheme: &str) -> &'static str {
     if scheme.starts_with("rsa") { "ecdsa_secp256r1_sha256" } else { "rsa_pkcs1_sha256" }
 }
 
-/// What all peers share.
+/// Resources that all peers share.
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) folder: PathBuf,
-    /// Where the peers' programs are that are ours: `xtask/interop-peers`.
+    /// The folder of the peers in this project: `xtask/interop-peers`.
     pub(super) peers: PathBuf,
     cairn: PathBuf,
-    /// All suites that Cairn speaks, in its order.
+    /// All cipher suites of Cairn, in its order.
     pub(super) suites: Vec<String>,
 }
 
 impl World {
-    /// Builds the program under test, and makes the certificates. What an earlier run has left, beside what it has built, goes.
+    /// Builds the program under test and generates the certificates. Removes the files of an earlier run,
+    /// except its builds.
     pub(super) fn new(context: &Context) -> Result<Self, String> {
         let folder = context.folder.clone();
         fs::create_dir_all(&folder).map_err(|e| format!("{} cannot be made: {e}", folder.display()))?;
@@ -55,17 +56,17 @@ impl World {
         Ok(world)
     }
 
-    /// A file of the folder, for command lines.
+    /// The path of a file in the folder, for command lines.
     pub(super) fn file(&self, name: &str) -> String {
         self.folder.join(name).display().to_string()
     }
 
-    /// The authorities, both in one file.
+    /// Both authorities in one file.
     pub(super) fn ca(&self) -> String {
         self.file("ca.pem")
     }
 
-    /// The chain and the key of whoever has this role.
+    /// The chain and the key for this role.
     pub(super) fn identity(&self, role: Role, key: Key) -> (String, String) {
         let (role, key) = (role.name(), key.name());
         (self.file(&format!("{role}-{key}.pem")), self.file(&format!("{role}-{key}.key")))
@@ -86,7 +87,7 @@ impl World {
     }
 
     fn make_files(&self) -> Result<(), String> {
-        // More than two records hold, in lines that any server of text takes.
+        // More than fits into two records, in lines that any text server accepts.
         let line = "A line of a page, of which there are many, so that it takes more than one record.\n";
         self.write(PAGE, &format!("{}{PAGE_END}\n", line.repeat(480)))?;
         self.write("psk.txt", &format!("{PSK_IDENTITY}:{PSK}\n"))?;
@@ -133,7 +134,7 @@ impl World {
     }
 }
 
-/// Builds the program, and says where it is.
+/// Builds the program and returns its path.
 fn build(context: &Context) -> Result<PathBuf, String> {
     let arguments = ["build", "--quiet", "--package", "cairn-cli", "--message-format", "json"];
     let output = context

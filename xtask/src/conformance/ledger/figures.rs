@@ -1,8 +1,9 @@
-//! How much of each page is covered, and the table of it in `docs/conformance.md`.
+//! The coverage of each page, and its table in `docs/conformance.md`.
 
 use super::page::{Page, Shown};
 
-/// A page in numbers. What is covered is what names tests; whether they pass is seen when they run.
+/// The figures of a page. A requirement is covered if it names tests; whether they pass is known after they
+/// run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Figures {
     pub(super) requirements: usize,
@@ -24,7 +25,7 @@ impl Figures {
         figures
     }
 
-    /// A line of the table.
+    /// A row of the table.
     #[cfg(test)]
     fn line(&self, name: &str) -> String {
         let Self { requirements, excluded, covered, open } = self;
@@ -33,14 +34,14 @@ impl Figures {
     }
 }
 
-/// How much of something there is, in words. Of nothing, all is there.
+/// The fraction in words. If there is nothing to cover, all of it is covered.
 pub(super) fn percent(part: usize, of: usize) -> String {
     let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
     let percent = if of == 0 { 100.0 } else { 100.0 * number(part) / number(of) };
     format!("{percent:.1} %")
 }
 
-/// The lines of the table below its head.
+/// The rows of the table below its head.
 #[cfg(test)]
 fn table(pages: &[Page]) -> String {
     let (mut out, mut all) = (String::new(), Figures::default());
@@ -63,7 +64,7 @@ mod tests {
     const HEAD: &str = "| RFC | requirements | excluded | covered | open | of what is not excluded |\n\
         |---|---:|---:|---:|---:|---:|\n";
 
-    /// The page with this table in the place of its own.
+    /// Replaces the table in the page.
     fn with_table(page: &str, table: &str) -> String {
         let (before, rest) = page.split_once(HEAD).expect("the head of the table");
         let lines = rest.lines().take_while(|line| line.starts_with('|'));
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ledger_has_the_figures_that_docs_conformance_tells() {
+    fn table_in_conformance_md_matches_the_ledger() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let path = root.join("docs/conformance.md");
         let page = std::fs::read_to_string(&path).unwrap();
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_replaced_as_a_whole() {
+    fn table_is_replaced_entirely() {
         let page = format!("before\n\n{HEAD}| 1 | 2 |\n| 3 | 4 |\n\nafter\n");
         assert_eq!(with_table(&page, "| 5 |\n"), format!("before\n\n{HEAD}| 5 |\n\nafter\n"));
     }
@@ -98,9 +99,12 @@ mod tests {
     fn figures_add_up() {
         let page = Page::parse(
             "rfc = 7\ntitle = \"t\"\n\
-             [[requirement]]\nsection = \"1\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"a\"\ntests = [\"p/t::x\"]\n\
-             [[requirement]]\nsection = \"2\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"b\"\nopen = \"why\"\n\
-             [[requirement]]\nsection = \"3\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"c\"\nexcluded = \"why\"\n",
+             [[requirement]]\nsection = \"1\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"a\"\n\
+             tests = [\"p/t::x\"]\n\
+             [[requirement]]\nsection = \"2\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"b\"\n\
+             open = \"why\"\n\
+             [[requirement]]\nsection = \"3\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"c\"\n\
+             excluded = \"why\"\n",
         );
         let page = page.unwrap();
         assert_eq!(Figures::of(&page), Figures { requirements: 3, excluded: 1, covered: 1, open: 1 });

@@ -1,10 +1,11 @@
-//! The ledger: what the RFCs demand, each with the tests that show it, and the tests run.
+//! The requirement ledger: the requirements of the RFCs, each with the tests that prove it, and the results
+//! of these tests.
 //!
-//! A page of it is a file in `docs/ledger`, one for each RFC. A requirement is covered if it names tests, each of them is
-//! there, and each of them passes. The tests that `docs/threat-model.md` names are looked for and run likewise.
+//! Each RFC has a page, which is a file in `docs/ledger`. A requirement is covered if it names tests, and all
+//! of them exist and pass. The tests in `docs/threat-model.md` are handled likewise.
 //!
-//! `docs/conformance.md` has a table of the pages' figures. A test holds it against the pages, and writes it anew with
-//! `CAIRN_WRITE_DOCS=1 cargo test -p xtask ledger`.
+//! `docs/conformance.md` has a table of the pages' figures. A test compares it with the pages.
+//! `CAIRN_WRITE_DOCS=1 cargo test -p xtask ledger` updates it.
 
 mod figures;
 mod page;
@@ -22,8 +23,8 @@ use tests_run::Tests;
 
 pub(super) const SUITE: Suite = Suite {
     name: "ledger",
-    about: "what the RFCs demand, requirement by requirement, and the tests that show it",
-    case: "a requirement whose tests are all there and have passed; what is open or excluded counts as neither",
+    about: "the requirements of the RFCs, and the tests that prove them",
+    case: "a requirement whose tests all exist and pass; open and excluded requirements do not count",
     needs: &[],
     run,
 };
@@ -63,7 +64,7 @@ fn pages(root: &Path) -> Result<Vec<Page>, String> {
     Ok(pages)
 }
 
-/// How much of an RFC is covered, and what of that does not hold.
+/// The coverage of an RFC, and the requirements that are not met.
 fn row(page: &Page, tests: &Tests) -> Row {
     let mut covered = 0;
     let mut faults = Vec::new();
@@ -98,7 +99,7 @@ fn row(page: &Page, tests: &Tests) -> Row {
         .detail(detail.join("\n"))
 }
 
-/// What is not covered, and what is left out on purpose, with the reasons.
+/// The open and the excluded requirements, with the reasons.
 fn left(page: &Page) -> String {
     let list = |title: &str, pick: fn(&Shown) -> Option<&String>| {
         let lines: String = page
@@ -143,9 +144,10 @@ mod tests {
         }
     }
 
-    /// Whether they are tests and pass is seen when they run; a test that was renamed is seen here, within a second.
+    /// Whether they are tests that pass is known only when they run; this test quickly detects a renamed
+    /// test.
     #[test]
-    fn each_test_that_is_named_has_a_function_of_that_name_in_its_package() {
+    fn every_named_test_exists_in_its_package() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let workspace = Workspace::load().unwrap();
         let packages: BTreeMap<&str, BTreeSet<String>> = workspace

@@ -9,13 +9,13 @@
 //! level = "MUST"          # MUST, MUST NOT, SHALL, SHALL NOT, SHOULD, SHOULD NOT, REQUIRED, RECOMMENDED, …
 //! binds = "client"        # client, server, or both
 //! says = "a renegotiating client puts client_verify_data into renegotiation_info"
-//! tests = ["cairn-handshake/renegotiation::the_hellos_carry_what_the_last_handshake_ended_with"]
+//! tests = ["cairn-handshake/renegotiation::renegotiation_info_has_the_verify_data_of_the_last_handshake"]
 //! # or excluded = "why it is left out on purpose", or open = "why nothing shows it yet"
 //! ```
 
 use toml::{Table, Value};
 
-/// What one RFC demands.
+/// The requirements of one RFC.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Page {
     pub(super) rfc: u16,
@@ -23,29 +23,30 @@ pub(super) struct Page {
     pub(super) requirements: Vec<Requirement>,
 }
 
-/// One demand.
+/// One requirement.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Requirement {
     pub(super) section: String,
     pub(super) level: String,
     pub(super) binds: String,
-    /// In our own words.
+    /// A paraphrase.
     pub(super) says: String,
     pub(super) shown: Shown,
 }
 
-/// Whether we do it.
+/// Its status.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Shown {
-    /// These tests show it: `package/target::path`, the target being that of the tests or the package's library.
+    /// These tests prove it: `package/target::path`, where the target is a test program or the package's
+    /// library.
     By(Vec<String>),
-    /// It is left out on purpose.
+    /// Excluded on purpose.
     Excluded(String),
-    /// Nothing shows it.
+    /// No test proves it.
     Open(String),
 }
 
-/// The words of RFC 2119.
+/// The key words of RFC 2119.
 const LEVELS: [&str; 9] = [
     "MUST",
     "MUST NOT",
@@ -62,7 +63,7 @@ impl Page {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let page: Table = text.parse().map_err(|e| format!("{e}"))?;
         let rfc = page.get("rfc").and_then(Value::as_integer).ok_or("no rfc")?;
-        let rfc = u16::try_from(rfc).map_err(|_| "the number of the RFC is none")?;
+        let rfc = u16::try_from(rfc).map_err(|_| "the RFC number is invalid")?;
         let title = string(&page, "title")?;
         let requirements = page.get("requirement").and_then(Value::as_array).ok_or("no requirement")?;
         let requirements = requirements
@@ -80,27 +81,27 @@ impl Requirement {
         let about = |what: String| format!("section {section}: {what}");
         let level = string(table, "level").map_err(about)?;
         if !LEVELS.contains(&level.as_str()) {
-            return Err(about(format!("there is no level {level:?}")));
+            return Err(about(format!("unknown level {level:?}")));
         }
         let binds = string(table, "binds").map_err(about)?;
         if !["client", "server", "both"].contains(&binds.as_str()) {
-            return Err(about(format!("nobody is {binds:?}")));
+            return Err(about(format!("unknown party {binds:?}")));
         }
         let says = string(table, "says").map_err(about)?;
         let known = ["section", "level", "binds", "says", "tests", "excluded", "open"];
         if let Some(key) = table.keys().find(|key| !known.contains(&key.as_str())) {
-            return Err(about(format!("nothing is called {key:?}")));
+            return Err(about(format!("unknown key {key:?}")));
         }
         let shown = match (table.get("tests"), table.get("excluded"), table.get("open")) {
             (Some(tests), None, None) => Shown::By(names(tests).map_err(about)?),
             (None, Some(_), None) => Shown::Excluded(string(table, "excluded").map_err(about)?),
             (None, None, Some(_)) => Shown::Open(string(table, "open").map_err(about)?),
-            _ => return Err(about("one of tests, excluded and open, and one only".into())),
+            _ => return Err(about("expected exactly one of tests, excluded and open".into())),
         };
         Ok(Self { section, level, binds, says, shown })
     }
 
-    /// The tests that it names.
+    /// The tests that the requirement names.
     pub(super) fn tests(&self) -> &[String] {
         match &self.shown {
             Shown::By(names) => names,
@@ -118,7 +119,7 @@ fn names(value: &Value) -> Result<Vec<String>, String> {
         {
             Ok(names)
         }
-        _ => Err("tests are package/target::path, and there is at least one".into()),
+        _ => Err("expected at least one test, as package/target::path".into()),
     }
 }
 
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_requirement_is_shown_or_says_why_not() {
+    fn requirement_has_tests_or_a_reason() {
         let shown = |rest: &str| {
             let page = read(&format!("level = \"MUST\"\nbinds = \"both\"\n{rest}"));
             page.map(|mut page| page.requirements.remove(0).shown)
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_words_that_mean_something_count() {
+    fn only_the_key_words_of_rfc_2119_are_accepted() {
         assert!(read("level = \"must\"\nbinds = \"both\"\nopen = \"why\"").is_err());
         assert!(read("level = \"MUST\"\nbinds = \"everybody\"\nopen = \"why\"").is_err());
         assert!(Page::parse("rfc = 1").is_err() && Page::parse("rfc").is_err());

@@ -1,4 +1,4 @@
-//! Tests by name: built, found, and run.
+//! Builds, finds and runs tests by name.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -8,25 +8,25 @@ use serde_json::Value;
 
 use super::Context;
 
-/// What came of the tests.
+/// The results of the tests.
 #[derive(Debug, Default)]
 pub(super) struct Tests {
-    /// By `package/target::path`: whether it passed.
+    /// Whether each passed, by `package/target::path`.
     passed: BTreeMap<String, bool>,
 }
 
-/// One program of tests.
+/// A test program.
 #[derive(Debug)]
 struct Program {
     /// `package/target`.
     name: String,
     path: PathBuf,
-    /// Where it runs: its package.
+    /// Its working directory: the package.
     folder: PathBuf,
 }
 
 impl Tests {
-    /// Builds the workspace's tests, and runs those of these names.
+    /// Builds the tests of the workspace and runs those with these names.
     pub(super) fn run(context: &Context, named: &BTreeSet<&str>) -> Result<Self, String> {
         let mut tests = Self::default();
         for program in programs(context)? {
@@ -49,7 +49,7 @@ impl Tests {
         Ok(tests)
     }
 
-    /// What is wrong with a test; nothing if it has passed.
+    /// Returns the problem with a test, or `None` if it passed.
     pub(super) fn fault(&self, name: &str) -> Option<String> {
         match self.passed.get(name) {
             Some(true) => None,
@@ -59,7 +59,7 @@ impl Tests {
     }
 }
 
-/// Every program of tests in the workspace.
+/// All test programs of the workspace.
 fn programs(context: &Context) -> Result<Vec<Program>, String> {
     let output = context
         .cargo()
@@ -74,7 +74,7 @@ fn programs(context: &Context) -> Result<Vec<Program>, String> {
     Ok(text.lines().filter_map(|line| program(&serde_json::from_str(line).ok()?)).collect())
 }
 
-/// The program that a line of cargo's tells of.
+/// The test program in a line of cargo's output.
 fn program(line: &Value) -> Option<Program> {
     let path = PathBuf::from(line.get("executable")?.as_str()?);
     let is_test = line.get("profile")?.get("test")?.as_bool()?;
@@ -85,7 +85,7 @@ fn program(line: &Value) -> Option<Program> {
     is_test.then(|| Program { name: format!("{package}/{target}"), path, folder })
 }
 
-/// The package's name: behind `#` and before `@`, or, where that has a version only, the folder's.
+/// The name of the package: between `#` and `@`, or the name of the folder if only a version follows `#`.
 fn package(id: &str, folder: &std::path::Path) -> Option<String> {
     let fragment = id.rsplit_once('#')?.1;
     match fragment.split_once('@') {
@@ -94,7 +94,7 @@ fn package(id: &str, folder: &std::path::Path) -> Option<String> {
     }
 }
 
-/// What a program of tests said: `test path ... ok`.
+/// Parses the output of a test program: `test path ... ok`.
 fn results(said: &str) -> impl Iterator<Item = (&str, bool)> {
     said.lines().filter_map(|line| {
         let (test, rest) = line.strip_prefix("test ")?.split_once(" ... ")?;
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_program_says_is_understood() {
+    fn output_of_a_test_program_is_parsed() {
         let said = "running 4 tests\ntest a::b ... ok\ntest c - should panic ... ok\ntest d ... FAILED\n\
                     test e ... ignored, why\n\ntest result: FAILED. 2 passed";
         let told: Vec<_> = results(said).collect();
@@ -121,14 +121,14 @@ mod tests {
     }
 
     #[test]
-    fn a_package_is_known_by_its_id() {
+    fn package_is_known_by_its_id() {
         let folder = std::path::Path::new("/x/crates/tls");
         assert_eq!(package("path+file:///x/crates/tls#cairn-tls@0.1.0", folder).unwrap(), "cairn-tls");
         assert_eq!(package("path+file:///x/xtask#0.1.0", std::path::Path::new("/x/xtask")).unwrap(), "xtask");
     }
 
     #[test]
-    fn a_test_that_did_not_run_is_a_fault() {
+    fn test_that_did_not_run_is_a_fault() {
         let tests = Tests { passed: BTreeMap::from([("p/t::x".into(), true), ("p/t::y".into(), false)]) };
         assert_eq!(tests.fault("p/t::x"), None);
         assert!(tests.fault("p/t::y").is_some() && tests.fault("p/t::z").is_some());

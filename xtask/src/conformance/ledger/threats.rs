@@ -1,7 +1,7 @@
-//! The threat model: each attack in `docs/threat-model.md`, with the tests that show how it is met.
+//! The threat model: each attack in `docs/threat-model.md`, with the tests that prove its mitigation.
 //!
-//! An attack is a line of a table whose last cell names its tests in backticks, `package/target::path` as in the ledger,
-//! or says why no test can show it, after the words "no test:".
+//! An attack is a table row whose last cell names tests in backticks, as `package/target::path` like in the
+//! ledger, or starts with "no test:" and a reason.
 
 use std::fs;
 use std::path::Path;
@@ -12,20 +12,20 @@ use crate::conformance::suite::{Outcome, Row};
 /// The file.
 const PAGE: &str = "docs/threat-model.md";
 
-/// What an attack's line says.
+/// A row of the table.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Threat {
-    /// The attack's name.
+    /// The name of the attack.
     pub(super) name: String,
-    /// The tests that show how it is met; none if the line says why there is none.
+    /// The tests that prove the mitigation; empty if the row gives a reason.
     pub(super) tests: Vec<String>,
 }
 
-/// The attacks.
+/// Parses the attacks.
 ///
 /// # Errors
 ///
-/// The page cannot be read, or an attack has neither a test nor a reason.
+/// If the page cannot be read, or an attack has neither a test nor a reason.
 pub(super) fn read(root: &Path) -> Result<Vec<Threat>, String> {
     let path = root.join(PAGE);
     parse(&fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?)
@@ -38,7 +38,7 @@ fn parse(page: &str) -> Result<Vec<Threat>, String> {
     let mut threats = Vec::new();
     let mut lines = page.lines();
     while lines.any(|line| line == HEAD) {
-        // The line of dashes.
+        // The separator line.
         lines.next();
         for line in lines.by_ref().take_while(|line| line.starts_with('|')) {
             threats.push(threat(line)?);
@@ -64,7 +64,7 @@ fn is_test(name: &str) -> bool {
     name.contains('/') && name.contains("::")
 }
 
-/// How many attacks are met as the page says, and which are not.
+/// The number of mitigated attacks, and the ones that are not.
 pub(super) fn row(threats: &[Threat], tests: &Tests) -> Row {
     let mut faults = Vec::new();
     let (mut passed, mut reasons) = (0, 0_u64);
@@ -93,7 +93,7 @@ mod tests {
         | B | not here | no test: the code is not there |\n\nmore\n";
 
     #[test]
-    fn an_attack_names_its_tests_or_says_why_there_is_none() {
+    fn attack_names_tests_or_a_reason() {
         let threats = parse(TABLE).unwrap();
         let tests = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let a = Threat { name: "A (RFC 1)".into(), tests: tests(&["p/t::x", "p/t::y"]) };
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_that_is_not_there_fails_its_attack() {
+    fn missing_test_fails_its_attack() {
         let threats = parse(TABLE).unwrap();
         let row = row(&threats, &Tests::default());
         assert_eq!((row.outcome, row.passed, row.failed), (Outcome::Failed, 0, 1));
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_can_be_read() {
+    fn threat_model_is_readable() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         assert!(read(root).unwrap().len() > 20);
     }

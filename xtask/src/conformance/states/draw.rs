@@ -1,4 +1,4 @@
-//! Draws a diagram that is laid out.
+//! Draws a diagram after its layout.
 
 use core::fmt::Write as _;
 
@@ -57,7 +57,7 @@ pub(super) fn svg(diagram: &Diagram) -> String {
     );
     if let Some(start) = layout.shapes.first() {
         let (x, y) = (start.left + start.width / 2.0, start.top);
-        // Writing to a String does not fail, here and below.
+        // Writing to a String cannot fail, here and below.
         let _ = writeln!(
             out,
             "<circle class=\"start\" cx=\"{x:.1}\" cy=\"{:.1}\" r=\"6\"/>\
@@ -97,7 +97,7 @@ fn draw_way(out: &mut String, way: &Way, shapes: &[Shape]) {
     );
 }
 
-/// The head of an arrow, which always comes straight from above or below.
+/// The head of an arrow, which always points straight down or up.
 fn head((x, y): (f64, f64), up: bool) -> String {
     let back = if up { 8.0 } else { -8.0 };
     format!("<path class=\"head\" d=\"M{x:.1},{y:.1}l-4.2,{back}h8.4z\"/>")
@@ -142,12 +142,12 @@ fn draw_legend(out: &mut String, top: f64) {
     let _ = writeln!(
         out,
         "<rect class=\"input\" x=\"24\" y=\"{y:.1}\" width=\"34\" height=\"16\" rx=\"8\"/>\
-         <text x=\"68\" y=\"{:.1}\">what is taken; its arrows: where it leads</text>",
+         <text x=\"68\" y=\"{:.1}\">an input; its arrows lead to the next states</text>",
         y + 12.0
     );
 }
 
-/// What a state waits for, as its name says.
+/// The class of a state, derived from its name.
 fn kind(name: &str) -> &'static str {
     let second = name.char_indices().skip(1).find(|(_, letter)| letter.is_uppercase());
     let first = second.and_then(|(place, _)| name.get(..place)).unwrap_or(name);
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_picture_has_each_arrow_of_the_text_and_each_name_escaped() {
+    fn picture_has_every_arrow_and_escaped_names() {
         let page =
             "## a & b\n```mermaid\n[*] --> A<\n    A< --> B: x\n    A< --> B: y\n    B --> A<: z\n```\n";
         let svg = svg(&mermaid::read(page).unwrap()[0]);
@@ -182,20 +182,20 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_leads_nowhere_here_leads_on_elsewhere() {
+    fn state_without_arrows_continues_in_another_diagram() {
         let svg = svg(&mermaid::read("```mermaid\n[*] --> A\nA --> B: x\n```\n").unwrap()[0]);
         assert_eq!(svg.matches("<g class=\"state rest elsewhere\">").count(), 1);
     }
 
     #[test]
-    fn names_tell_what_is_waited_for() {
+    fn class_of_a_state_follows_from_its_name() {
         assert_eq!(kind("AwaitFinished"), "peer");
         assert_eq!((kind("Signing"), kind("FindingPsk")), ("question", "question"));
         assert_eq!((kind("Established"), kind("")), ("rest", "rest"));
     }
 
     #[test]
-    fn a_picture_needs_nothing_beside_itself_and_styles_only_itself() {
+    fn picture_is_self_contained_and_styles_only_itself() {
         let svg = svg(&mermaid::read("```mermaid\n[*] --> A\nA --> A: x\n```\n").unwrap()[0]);
         assert!(!svg.contains("href") && !svg.contains("url(") && !svg.contains(" id="));
         for rule in STYLE.lines().filter(|line| line.ends_with("; }")) {

@@ -1,7 +1,7 @@
-//! Gives each state of a diagram its box, and each arrow its way.
+//! Computes the position of each state's box and the path of each arrow.
 //!
-//! A box has the state's name and below it a field for each input that the state takes. An arrow leaves from its input's
-//! field: so its label stands where it begins, and no label can lie over another.
+//! A box has the name of the state, and below it a field for each input that the state accepts. An arrow
+//! starts at the field of its input, so its label is where it starts, and labels cannot overlap.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use core::fmt::Write as _;
@@ -10,25 +10,27 @@ use super::mermaid::{Arrow, Diagram};
 use super::order::{Order, Place, route};
 use crate::conformance::pictures::length;
 
-/// The widths of a letter of a state's name and of an input's: of the widest of the usual fonts, in pixels.
+/// The widths of a letter in a state's name and in an input, in the widest of the usual fonts, in pixels.
 const NAME_LETTER: f64 = 8.1;
 const INPUT_LETTER: f64 = 6.7;
-/// The heights of a name's line, of a box with inputs and of an input's field.
+/// The heights of a name, of a box with inputs, and of an input's field.
 pub(super) const NAME_HEIGHT: f64 = 28.0;
 const HEIGHT: f64 = 56.0;
 pub(super) const INPUT_HEIGHT: f64 = 20.0;
-/// From an edge of the box to its text, from a field to the next, and from the picture's edge to what is drawn.
+/// The gaps between an edge of the box and its text, between fields, and between the edge of the picture and
+/// the drawing.
 const PADDING: f64 = 10.0;
 const BETWEEN_INPUTS: f64 = 6.0;
 const MARGIN: f64 = 24.0;
-/// The least from a place to the one beside it, of one arrow's end to the next, and of one arrow back to the next.
+/// The minimum gaps between adjacent places, between adjacent arrow ends, and between adjacent backward
+/// arrows.
 const BETWEEN: f64 = 26.0;
 const BETWEEN_ENDS: f64 = 15.0;
 const BETWEEN_BACK: f64 = 18.0;
-/// How often places are moved to where their neighbours are.
+/// The number of iterations that move places towards their neighbors.
 const SWEEPS: usize = 60;
 
-/// A state, drawn.
+/// The layout of a state.
 #[derive(Debug)]
 pub(super) struct Shape {
     pub(super) name: String,
@@ -47,25 +49,25 @@ pub(super) struct Input {
     pub(super) width: f64,
 }
 
-/// An arrow, drawn.
+/// The layout of an arrow.
 #[derive(Debug)]
 pub(super) struct Way {
     pub(super) from: usize,
     pub(super) input: String,
     pub(super) to: usize,
-    /// As SVG has it.
+    /// The path, in SVG syntax.
     pub(super) path: String,
-    /// Where its head is, and whether that points up.
+    /// The position of its head, and whether it points up.
     pub(super) end: (f64, f64),
     pub(super) up: bool,
 }
 
-/// A diagram, laid out.
+/// A diagram with its layout.
 #[derive(Debug)]
 pub(super) struct Layout {
-    /// As the diagram has its states.
+    /// In the order of the diagram's states.
     pub(super) shapes: Vec<Shape>,
-    /// As it has its arrows.
+    /// In the order of its arrows.
     pub(super) ways: Vec<Way>,
     pub(super) width: f64,
     pub(super) height: f64,
@@ -105,7 +107,7 @@ impl Layout {
         let ways = Router { diagram, order: &order, shapes: &shapes, x: &x, bands: &bands, right }.ways();
         let backs = length(order.back.len()) * BETWEEN_BACK;
         let bottom = bands.values().map(|band| band.1).fold(0.0, f64::max);
-        // A loop, or an arrow back, hangs below the last rank.
+        // A loop or a backward arrow extends below the last rank.
         Self { shapes, ways, width: right + backs + MARGIN, height: bottom + MARGIN + 16.0 }
     }
 }
@@ -126,7 +128,7 @@ impl Shape {
         Self { name, left: 0.0, top: 0.0, width, height, inputs }
     }
 
-    /// Puts the inputs in the order of what they lead to, in the middle of the box.
+    /// Sorts the inputs by the positions of the states to which they lead, centered in the box.
     fn sort_inputs(&mut self, aim: impl Fn(&str) -> f64) {
         let mut inputs: Vec<(f64, Input)> =
             core::mem::take(&mut self.inputs).into_iter().map(|input| (aim(&input.name), input)).collect();
@@ -144,7 +146,7 @@ impl Shape {
         self.top + self.height
     }
 
-    /// Where arrows with this input begin.
+    /// The starting point of arrows with this input.
     fn begin(&self, input: &str) -> f64 {
         let input = self.inputs.iter().find(|one| one.name == input);
         input.map_or(self.left + self.width / 2.0, |input| input.left + input.width / 2.0)
@@ -158,7 +160,7 @@ fn half(place: Place, shapes: &[Shape]) -> f64 {
     }
 }
 
-/// The middle of each place: as near to those of its neighbours as the order lets it be.
+/// The center of each place, as close to the centers of its neighbors as the order permits.
 fn columns(order: &Order, shapes: &[Shape]) -> BTreeMap<Place, f64> {
     let mut x: BTreeMap<Place, f64> = BTreeMap::new();
     for places in &order.ranks {
@@ -175,7 +177,7 @@ fn columns(order: &Order, shapes: &[Shape]) -> BTreeMap<Place, f64> {
                 for below in [false, true] {
                     if settle || below == (sweep % 2 == 1) {
                         for other in order.neighbours(*place, below) {
-                            // A lane would be straight.
+                            // A lane should be straight.
                             let one = match (place, other) {
                                 (Place::Lane(..), Place::Lane(..)) => 6.0,
                                 (Place::State(_), Place::State(_)) => 2.0,
@@ -201,14 +203,14 @@ fn columns(order: &Order, shapes: &[Shape]) -> BTreeMap<Place, f64> {
     x
 }
 
-/// The least from the middle of each place to the middle of the next.
+/// The minimum distance between the centers of adjacent places.
 fn gaps(places: &[Place], shapes: &[Shape]) -> Vec<f64> {
     let pairs = places.iter().zip(places.iter().skip(1));
     pairs.map(|(a, b)| half(*a, shapes) + half(*b, shapes) + BETWEEN).collect()
 }
 
-/// Where things come to stand that wish to be somewhere, with a weight, and that keep their order and these gaps: the sum of
-/// the weighted squares of what they are off is least.
+/// Computes positions that minimize the weighted sum of squared distances from the desired positions, while
+/// keeping the order and the given gaps.
 fn spread(wishes: &[(f64, f64)], gaps: &[f64]) -> Vec<f64> {
     let mut offset = 0.0;
     let mut offsets = vec![0.0];
@@ -216,7 +218,8 @@ fn spread(wishes: &[(f64, f64)], gaps: &[f64]) -> Vec<f64> {
         offset += gap;
         offset
     }));
-    // Without the gaps, each is to be no further left than the one before: those that are stand together.
+    // Without the gaps, no position may be less than the one before it. Positions that would be are merged
+    // into blocks.
     let mut blocks: Vec<(f64, f64, usize)> = Vec::new();
     for ((wish, weight), offset) in wishes.iter().zip(&offsets) {
         let mut block = (wish - offset, *weight, 1);
@@ -233,9 +236,9 @@ fn spread(wishes: &[(f64, f64)], gaps: &[f64]) -> Vec<f64> {
     means.zip(offsets).map(|(mean, offset)| mean + offset).collect()
 }
 
-/// Where each rank begins and ends. Between two there is the more room the further the arrows go to the side.
+/// The edges of each rank. The gap between two ranks grows with the horizontal distance of the arrows.
 fn bands(order: &Order, shapes: &[Shape], x: &BTreeMap<Place, f64>) -> Bands {
-    // The arrow to the start is above the first.
+    // The arrow to the start state is above the first rank.
     let mut top = MARGIN + 40.0;
     let mut bands = Bands::new();
     for (row, places) in order.ranks.iter().enumerate() {
@@ -255,7 +258,7 @@ fn bands(order: &Order, shapes: &[Shape], x: &BTreeMap<Place, f64>) -> Bands {
     bands
 }
 
-/// What ways are made of.
+/// Helpers for paths.
 struct Router<'a> {
     diagram: &'a Diagram,
     order: &'a Order,
@@ -273,7 +276,7 @@ impl Router<'_> {
             let (begin, bottom) = (from.begin(&arrow.input), from.bottom());
             let mut path = format!("M{begin:.1},{bottom:.1}");
             let up = arrow.from == arrow.to;
-            // Writing to a String does not fail, here and below.
+            // Writing to a String cannot fail, here and below.
             let end = if up {
                 path.clear();
                 self.loops(&mut path, arrow, from)
@@ -289,7 +292,7 @@ impl Router<'_> {
         ways
     }
 
-    /// From a field and back to it, on the side to which no other of its arrows leads.
+    /// From a field back to its own state, on the side to which none of its other arrows leads.
     fn loops(&self, path: &mut String, arrow: &Arrow, from: &Shape) -> (f64, f64) {
         let middle = from.begin(&arrow.input);
         let others = self.diagram.arrows.iter().filter(|other| {
@@ -320,7 +323,7 @@ impl Router<'_> {
         self.order.rank.get(&state).copied().unwrap_or_default()
     }
 
-    /// From rank to rank: curves between them, straight through them.
+    /// From rank to rank: curves between ranks, straight lines through them.
     fn down(&self, path: &mut String, begin: (f64, f64), from: usize, to: usize) -> (f64, f64) {
         let mut at = begin;
         let mut row = self.rank(from);
@@ -343,7 +346,7 @@ impl Router<'_> {
         at
     }
 
-    /// Back to an earlier rank, on the right of all.
+    /// Back to an earlier rank, to the right of everything else.
     fn around(&self, path: &mut String, begin: (f64, f64), number: usize, to: usize) -> (f64, f64) {
         let lane = self.lane_back(number);
         let (x, top) = (self.end(to, lane), self.band(self.rank(to)).0);
@@ -365,7 +368,7 @@ impl Router<'_> {
         self.right + length(number + 1) * BETWEEN_BACK
     }
 
-    /// Where the arrow ends that comes to a state from there: its ends are in the order of where they come from.
+    /// The end of an arrow at its target state: ends are sorted by the positions of their origins.
     fn end(&self, to: usize, from: f64) -> f64 {
         let Some(shape) = self.shapes.get(to) else { return 0.0 };
         let mut comings: Vec<f64> = Vec::new();
@@ -405,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn no_box_lies_over_another_and_none_outside() {
+    fn boxes_do_not_overlap_and_stay_inside() {
         for diagram in page() {
             let layout = Layout::of(&diagram);
             for (number, one) in layout.shapes.iter().enumerate() {
@@ -428,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn each_arrow_begins_at_its_input_and_ends_at_its_state() {
+    fn arrows_start_at_their_input_and_end_at_their_state() {
         for diagram in page() {
             let layout = Layout::of(&diagram);
             assert_eq!(layout.ways.len(), diagram.arrows.len());
@@ -437,7 +440,7 @@ mod tests {
                 let (from, to) = (&layout.shapes[way.from], &layout.shapes[way.to]);
                 let input = from.inputs.iter().find(|input| input.name == way.input).unwrap();
                 let (x, y) = way.path[1..].split_once('C').unwrap().0.split_once(',').unwrap();
-                // It may go straight down to its rank's lower edge first.
+                // It may first go straight down to the lower edge of its rank.
                 let (x, y): (f64, f64) = (x.parse().unwrap(), y.split('V').next().unwrap().parse().unwrap());
                 assert!(input.left < x && x < input.left + input.width, "{}", way.path);
                 assert!((y - from.bottom()).abs() < 0.1, "{}", way.path);
@@ -450,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn things_stand_where_they_wish_or_share_what_they_lack() {
+    fn positions_are_as_desired_or_share_the_deviation() {
         let wishes = |all: &[f64]| all.iter().map(|wish| (*wish, 1.0)).collect::<Vec<_>>();
         assert_eq!(spread(&wishes(&[0.0, 50.0]), &[10.0]), [0.0, 50.0]);
         assert_eq!(spread(&wishes(&[20.0, 20.0]), &[10.0]), [15.0, 25.0]);

@@ -1,22 +1,22 @@
-//! Reads the diagrams of `docs/states.md`.
+//! Parses the diagrams of `docs/states.md`.
 
-/// One diagram: a graph whose nodes are states.
+/// One diagram: a graph of states.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Diagram {
     /// Its heading.
     pub(super) title: String,
-    /// The states in the order in which they appear, the one in which it starts first.
+    /// The states in the order of their appearance, the start state first.
     pub(super) states: Vec<String>,
     pub(super) arrows: Vec<Arrow>,
 }
 
-/// What is taken in a state, and where it leads.
+/// Inputs and the states to which they lead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Arrow {
-    /// Which of the states.
+    /// The index of the state.
     pub(super) from: usize,
     pub(super) input: String,
-    /// Which of the states.
+    /// The index of the state.
     pub(super) to: usize,
 }
 
@@ -29,7 +29,7 @@ impl Diagram {
         self.states.len() - 1
     }
 
-    /// Takes a line of the form `from --> to: input`, or `[*] --> start` as the first.
+    /// Parses a line of the form `from --> to: input`, or `[*] --> start` as the first one.
     fn line(&mut self, line: &str) -> Option<()> {
         let (from, rest) = line.split_once(" --> ")?;
         match (from, rest.split_once(": ")) {
@@ -51,7 +51,7 @@ impl Diagram {
 ///
 /// # Errors
 ///
-/// Names a line that is none of a diagram, or says that there is no diagram.
+/// If a line does not belong to a diagram, or there is no diagram.
 pub(super) fn read(page: &str) -> Result<Vec<Diagram>, String> {
     let (mut diagrams, mut title) = (Vec::new(), "");
     let mut lines = page.lines();
@@ -65,7 +65,7 @@ pub(super) fn read(page: &str) -> Result<Vec<Diagram>, String> {
         let mut diagram = Diagram { title: title.to_owned(), states: Vec::new(), arrows: Vec::new() };
         for line in lines.by_ref().map(str::trim).take_while(|line| *line != "```") {
             if line != "stateDiagram-v2" {
-                diagram.line(line).ok_or_else(|| format!("{title}: this is no arrow: {line}"))?;
+                diagram.line(line).ok_or_else(|| format!("{title}: not an arrow: {line}"))?;
             }
         }
         diagrams.push(diagram);
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_has_its_diagrams_and_nothing_else() {
+    fn diagrams_of_a_page_are_parsed() {
         let page =
             "# x\n## a\ntext --> text\n```mermaid\nstateDiagram-v2\n    [*] --> S\n    T --> S: I\n```\n";
         let arrow = Arrow { from: 1, input: "I".to_owned(), to: 0 };
@@ -95,12 +95,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_not_left_out() {
+    fn malformed_lines_are_errors() {
         for line in ["S --> T", "note right of S", "[*] --> S: I", "[*] --> T"] {
             let page = format!("## a\n```mermaid\n[*] --> S\n{line}\n```\n");
-            assert_eq!(read(&page).unwrap_err(), format!("a: this is no arrow: {line}"));
+            assert_eq!(read(&page).unwrap_err(), format!("a: not an arrow: {line}"));
         }
         assert!(read("## a\n").is_err());
-        assert!(read("```mermaid\nS --> T: I\n```\n").is_err(), "where does it start?");
+        assert!(read("```mermaid\nS --> T: I\n```\n").is_err(), "the start state is missing");
     }
 }

@@ -1,6 +1,6 @@
-//! The state machine against a model of the RFCs' figures: a test of `cairn-handshake` explores both roles and tells its
-//! figures, one line for each side and method. Its diagrams in `docs/states.md`, which the same test holds against the
-//! tables, are drawn for the report.
+//! Compares the state machine with a model of the figures in the RFCs: a test of `cairn-handshake` explores
+//! both roles and prints its figures, one line for each side and method. The same test compares the diagrams
+//! of `docs/states.md` with the transition tables. They are drawn for the report.
 
 mod draw;
 mod layout;
@@ -16,13 +16,14 @@ use super::suite::{Context, Outcome, Row, Suite};
 
 pub(super) const SUITE: Suite = Suite {
     name: "states",
-    about: "every message in every state of client and server, against a model of the figures of RFC 5246",
-    case: "a sequence of messages that was played to a machine; it fails where machine and model differ",
+    about: "every message in every state of client and server, compared with \
+            a model of the figures of RFC 5246",
+    case: "a sequence of messages; it fails if the state machine and the model differ",
     needs: &[],
     run,
 };
 
-/// Where the diagrams are.
+/// The page with the diagrams.
 const PAGE: &str = "docs/states.md";
 
 fn run(context: &Context) -> Result<Vec<Row>, String> {
@@ -33,7 +34,7 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
     Ok(rows)
 }
 
-/// Keeps a picture of each diagram.
+/// Saves a picture of each diagram.
 fn draw_all(page: &Path, folder: &Path) -> Result<(), String> {
     let text = fs::read_to_string(page).map_err(|e| format!("{} cannot be read: {e}", page.display()))?;
     for (number, diagram) in mermaid::read(&text)?.iter().enumerate() {
@@ -42,7 +43,7 @@ fn draw_all(page: &Path, folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// What one line of figures says: the sequences tried are the cases, the differences the failures.
+/// Converts one line of figures to a row: the sequences are the cases, the differences the failures.
 fn row(figures: &Figures<'_>) -> Option<Row> {
     let (sequences, differences) = (figures.number("sequences")?, figures.number("differences")?);
     let outcome = if differences == 0 && sequences > 0 { Outcome::Passed } else { Outcome::Failed };
@@ -65,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_of_figures_makes_a_row() {
+    fn line_of_figures_becomes_a_row() {
         let line = "..states-figures side=client how=exhaustive depth=0 places=3 sequences=10 differences=2";
         let row = row(&figures::read(line, "states").unwrap()).unwrap();
         assert_eq!((row.outcome, row.passed, row.failed), (Outcome::Failed, 8, 2));
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn each_diagram_of_the_page_becomes_a_picture() {
+    fn every_diagram_becomes_a_picture() {
         let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/states.md");
         let folder = std::env::temp_dir().join(format!("cairn-states-{}", std::process::id()));
         draw_all(Path::new(page), &folder).unwrap();

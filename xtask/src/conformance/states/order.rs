@@ -1,30 +1,30 @@
-//! Puts a diagram's states in ranks, one below the other, and in order within each, so that arrows lead down and seldom
-//! cross.
+//! Assigns the states of a diagram to ranks, one below the other, and orders each rank, so that arrows lead
+//! down and rarely cross.
 //!
-//! An arrow that passes ranks on its way has a lane in each of them. All arrows to the same state share their lanes: where
-//! they have met they lead to the same place, so nothing is lost, and there is less to follow.
+//! An arrow that passes ranks has a lane in each of them. All arrows to the same state share their lanes,
+//! because they lead to the same place after they have met.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
 use super::mermaid::Diagram;
 
-/// How often the ranks are sorted, down and up by turns.
+/// The number of passes that sort the ranks, alternating between down and up.
 const SWEEPS: usize = 24;
 
-/// What has a place in a rank.
+/// An element of a rank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Place {
     State(usize),
-    /// Where arrows to this state pass this rank.
+    /// The lane of arrows to this state.
     Lane(usize, usize),
 }
 
-/// Ranks, and what leads from each to the next.
+/// The ranks, and the connections between adjacent ones.
 #[derive(Debug)]
 pub(super) struct Order {
-    /// From the top; in each, from the left.
+    /// From the top; within each, from the left.
     pub(super) ranks: Vec<Vec<Place>>,
-    /// From a place to one in the next rank.
+    /// Connections from a place to one in the next rank.
     pub(super) hops: BTreeSet<(Place, Place)>,
     /// The rank of each state.
     pub(super) rank: BTreeMap<usize, usize>,
@@ -66,7 +66,7 @@ impl Order {
         order
     }
 
-    /// How often arrows cross.
+    /// The number of crossings.
     pub(super) fn crossings(&self) -> usize {
         let at = self.positions();
         let at = |place: &Place| at.get(place).copied().unwrap_or_default();
@@ -80,7 +80,7 @@ impl Order {
         crossings
     }
 
-    /// What this place has a hop to, or from.
+    /// The places to or from which this place has a connection.
     pub(super) fn neighbours(&self, place: Place, below: bool) -> impl Iterator<Item = Place> {
         self.hops.iter().filter_map(move |&(from, to)| match below {
             true => (from == place).then_some(to),
@@ -88,7 +88,7 @@ impl Order {
         })
     }
 
-    /// The rank and the number within it of each place.
+    /// The rank of each place and its index within the rank.
     fn positions(&self) -> BTreeMap<Place, (usize, usize)> {
         let numbered = |(row, places): (usize, &Vec<Place>)| {
             places.iter().enumerate().map(move |(number, place)| (*place, (row, number))).collect::<Vec<_>>()
@@ -96,7 +96,8 @@ impl Order {
         self.ranks.iter().enumerate().flat_map(numbered).collect()
     }
 
-    /// Each place goes where its neighbours are on the mean; then those beside each other change places if that is better.
+    /// Moves each place to the mean position of its neighbors. Then adjacent places are swapped if that
+    /// reduces crossings.
     fn sort(&mut self) {
         let mut best = (self.crossings(), self.ranks.clone());
         for sweep in 0..SWEEPS {
@@ -152,7 +153,7 @@ impl Order {
     }
 }
 
-/// The hops of an arrow that leads down.
+/// The connections of an arrow that leads down.
 pub(super) fn route(from: usize, to: usize, rank: &BTreeMap<usize, usize>) -> Vec<(Place, Place)> {
     let rank_of = |state| rank.get(&state).copied().unwrap_or_default();
     let lanes = (rank_of(from) + 1..rank_of(to)).map(|row| Place::Lane(to, row));
@@ -161,7 +162,7 @@ pub(super) fn route(from: usize, to: usize, rank: &BTreeMap<usize, usize>) -> Ve
     places.iter().copied().zip(places.iter().copied().skip(1)).collect()
 }
 
-/// The edges that lead back to where one has come from; without them there is no circle.
+/// The edges that close a cycle in a depth-first search; without them the graph is acyclic.
 fn back(states: usize, edges: &[(usize, usize)]) -> BTreeSet<(usize, usize)> {
     fn visit(
         state: usize,
@@ -190,10 +191,10 @@ fn back(states: usize, edges: &[(usize, usize)]) -> BTreeSet<(usize, usize)> {
     back
 }
 
-/// The rank of each state: below all from which an edge leads to it.
+/// The rank of each state: below all states from which an edge leads to it.
 fn rank(states: usize, edges: &[(usize, usize)]) -> BTreeMap<usize, usize> {
     let mut rank: BTreeMap<usize, usize> = (0..states).map(|state| (state, 0)).collect();
-    // There is no circle, so that no way is longer than there are states.
+    // The graph is acyclic, so no path is longer than the number of states.
     for _ in 0..states {
         for (from, to) in edges {
             let above = rank.get(from).copied().unwrap_or_default();
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn arrows_lead_down_and_those_that_pass_a_rank_share_a_lane() {
+    fn arrows_lead_down_and_share_lanes_through_ranks() {
         let order = order(&["A --> B", "B --> C", "C --> D", "A --> D", "B --> D"]);
         assert_eq!(order.rank.values().copied().collect::<Vec<_>>(), [0, 1, 2, 3]);
         assert_eq!(order.ranks[1].len(), 2);
@@ -225,14 +226,14 @@ mod tests {
     }
 
     #[test]
-    fn what_closes_a_circle_leads_back_and_moves_nothing_down() {
+    fn edge_that_closes_a_cycle_leads_back_and_moves_no_state() {
         let order = order(&["A --> B", "B --> B", "B --> C", "C --> A"]);
         assert_eq!(order.back, BTreeSet::from([(2, 0)]));
         assert_eq!(order.rank.values().copied().collect::<Vec<_>>(), [0, 1, 2]);
     }
 
     #[test]
-    fn arrows_that_need_not_cross_do_not() {
+    fn avoidable_crossings_are_avoided() {
         let order = order(&["A --> B", "A --> C", "A --> D", "B --> G", "C --> F", "D --> E", "D --> F"]);
         assert_eq!(order.crossings(), 0, "{:?}", order.ranks);
     }

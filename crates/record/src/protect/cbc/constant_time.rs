@@ -1,27 +1,28 @@
-//! What is done with bytes whose padding is not yet trusted: no branch and no index here depends on them.
+//! Operations on bytes whose padding is not yet authenticated. No branch and no index depends on them.
 //!
-//! Whoever can tell whether a padding was right, by an alert or by time, learns the plaintext byte for byte
-//! (Vaudenay, "Security Flaws Induced by CBC Padding", 2002; Canvel and others, "Password Interception in a SSL/TLS
-//! Channel", 2003). So lengths that follow from the padding stay in arithmetic; loops run over what the public length of
-//! the record allows, and every byte of it is touched whatever the padding says.
+//! An attacker who learns whether the padding is valid, from an alert or from timing, can recover the
+//! plaintext byte by byte (Vaudenay, "Security Flaws Induced by CBC Padding", 2002; Canvel and others,
+//! "Password Interception in a SSL/TLS Channel", 2003). Lengths that depend on the padding are therefore used
+//! only in arithmetic. Loops run over the range that the public record length permits, and touch every byte
+//! of it regardless of the padding.
 
 use super::super::overhead::MAX_PADDING;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
-/// Whether `a < b`, for values below 2^31: the borrow of the difference.
+/// Returns `true` if `a < b`, for values below 2^31: the borrow of the difference.
 pub(super) fn less(a: u32, b: u32) -> Choice {
     let [borrow, ..] = (a.wrapping_sub(b) >> 31).to_le_bytes();
     Choice::from(borrow)
 }
 
-/// `byte` if so chosen, else 0.
+/// Returns `byte` if chosen, else 0.
 pub(super) fn masked(byte: u8, choice: Choice) -> u8 {
     u8::conditional_select(&0, &byte, choice)
 }
 
-/// `padding_length` of a decrypted GenericBlockCipher, and whether the padding is right (RFC 5246 section 6.2.3.2): it
-/// leaves room for `tag_len` bytes of MAC, and all its bytes say its length. Where it is wrong the length is 0, as the
-/// section advises, so that a MAC can be computed all the same.
+/// Returns the `padding_length` of a decrypted GenericBlockCipher, and whether the padding is valid (RFC 5246
+/// section 6.2.3.2): it leaves `tag_len` bytes for the MAC, and each of its bytes contains its length. For
+/// invalid padding the length is 0, as that section recommends, so that a MAC can still be computed.
 pub(super) fn padding(plain: &[u8], tag_len: u32) -> (u32, Choice) {
     let last = plain.last().copied().unwrap_or_default();
     let length = u32::from(last);
@@ -34,8 +35,8 @@ pub(super) fn padding(plain: &[u8], tag_len: u32) -> (u32, Choice) {
     (u32::conditional_select(&0, &length, right), right)
 }
 
-/// Copies the `tag.len()` bytes from the secret position `at` on, which is one from `least` on to the last that leaves
-/// room for a padding length: each place is looked at, and all but one are masked away.
+/// Copies `tag.len()` bytes from the secret position `at`. The position lies between `least` and the last one
+/// that leaves room for a padding length. Every position is read, and all but one are masked.
 pub(super) fn extract(plain: &[u8], least: usize, at: u32, tag: &mut [u8]) {
     tag.fill(0);
     let until = plain.len().saturating_sub(1);
@@ -54,7 +55,7 @@ mod tests {
     use alloc::{vec, vec::Vec};
 
     #[test]
-    fn less_is_less() {
+    fn secret_comparison_is_right_for_small_and_large_values() {
         let values = [0, 1, 2, 254, 255, 256, 16_383, 16_384, 65_535, (1 << 31) - 1];
         for a in values {
             for b in values {
@@ -63,7 +64,7 @@ mod tests {
         }
     }
 
-    /// What the RFC says, without care for time.
+    /// The rule of the RFC, implemented without regard to timing.
     fn expected(plain: &[u8], tag_len: usize) -> Option<u8> {
         let last = *plain.last()?;
         let padding = usize::from(last) + 1;
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn every_padding_is_judged_as_the_rfc_says() {
+    fn padding_is_checked_as_in_rfc_5246_section_6_2_3_2() {
         for room in [1, 16, 21, 32, 64, 255, 256, 257, 304] {
             for last in 0..=255_u8 {
                 for tag_len in [0_u8, 20, 48] {
@@ -95,7 +96,7 @@ mod tests {
                     if ![0, 1, 2, 15, 16, 100, 127, 128, 254, 255].contains(&last) {
                         continue;
                     }
-                    // Each byte of it, changed, makes it wrong; the one before it does not matter.
+                    // Changing any byte of the padding makes it invalid; the byte before it does not matter.
                     for at in from.saturating_sub(1)..room - 1 {
                         let mut changed = plain.clone();
                         changed[at] ^= 0x10;
@@ -106,9 +107,9 @@ mod tests {
         }
     }
 
-    /// Every plaintext of up to six bytes out of those that can be a padding or the length of one, for every short MAC.
+    /// Every plaintext of up to six bytes that can be padding or a padding length, with every short MAC.
     #[test]
-    fn every_short_plaintext_is_judged_as_the_rfc_says() {
+    fn every_short_plaintext_is_checked_as_in_rfc_5246_section_6_2_3_2() {
         const BYTES: [u8; 8] = [0, 1, 2, 3, 4, 5, 6, 255];
         for length in 1..=6_u32 {
             for number in 0..8_u32.pow(length) {
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn less_is_less_for_all_lengths_of_a_record_at_its_ends() {
+    fn secret_comparison_is_right_for_all_record_lengths() {
         for a in (0..600).chain(16_000..17_000) {
             for b in (0..600).chain(16_000..17_000) {
                 assert_eq!(bool::from(less(a, b)), a < b, "{a} {b}");
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn every_tag_in_every_short_record_is_found() {
+    fn tag_is_extracted_from_every_short_record() {
         for room in 1..=24_usize {
             let plain: Vec<u8> = (1_u8..).take(room).collect();
             for tag_len in 1..room {
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_is_found_wherever_it_is() {
+    fn tag_is_extracted_from_every_position() {
         for tag_len in [20_usize, 32, 48] {
             for room in [tag_len + 1, tag_len + 16, tag_len + 256, 500] {
                 let plain: Vec<u8> =

@@ -51,12 +51,12 @@ impl EncryptThenMac {
         pad(blocks.get_mut(text_len.into()..).unwrap_or_default());
         self.cipher.encrypt(covered)?;
         let stated = u16::try_from(length).map_err(|_| CryptoError::InputTooLong)?;
-        // The IV is covered as well, and the length is that of IV and blocks.
+        // The MAC covers the IV as well, and the length is that of IV and blocks.
         Ok(self.mac.sign(&[&additional_data(context, stated.to_be_bytes()), covered], mac)?)
     }
 
-    /// Nothing is decrypted before the MAC is found to be right (RFC 7366 section 3). After that the padding is the
-    /// sender's own, and no oracle to anybody else.
+    /// Verifies the MAC before it decrypts anything (RFC 7366 section 3). The padding is then authenticated,
+    /// so it cannot serve as an oracle.
     pub(in crate::protect) fn open(
         &self,
         context: Context,

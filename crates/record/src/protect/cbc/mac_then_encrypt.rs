@@ -19,7 +19,7 @@ use core::ops::Range;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// To seal, a MAC like any other will do; to open, one that does not tell how long its text was.
+/// Sealing uses an ordinary MAC. Opening uses one that does not reveal the length of its text.
 pub(in crate::protect) struct MacThenEncrypt {
     cipher: Cipher,
     mac: Box<dyn HmacKey>,
@@ -28,8 +28,8 @@ pub(in crate::protect) struct MacThenEncrypt {
 }
 
 impl MacThenEncrypt {
-    /// A provider that keeps the hash's compression function to itself is refused: there is no other way to open these
-    /// records without telling the time.
+    /// A provider that does not expose the compression function of the hash is rejected: these records could
+    /// not be opened without a timing leak.
     pub(in crate::protect) fn new(
         provider: &Provider,
         cipher: BlockCipherAlgorithm,
@@ -67,10 +67,10 @@ impl MacThenEncrypt {
         self.cipher.encrypt(body)
     }
 
-    /// A record whose length cannot be right is refused at once, for everybody can see it. Of all others nothing is told
-    /// but whether they are right as a whole: what the decrypted bytes say (how long the padding is, so how long the
-    /// text is, so where the MAC stands and what it should be) is worked out in the same steps whatever they are, up to
-    /// the one branch at the end.
+    /// A record with an impossible length is rejected at once, because its length is public. All other
+    /// records are only accepted or rejected as a whole. The padding length determines the text length, the
+    /// position of the MAC, and its value; all are computed in the same steps whatever the decrypted bytes
+    /// are, up to the single branch at the end.
     pub(in crate::protect) fn open(
         &self,
         context: Context,
@@ -81,7 +81,7 @@ impl MacThenEncrypt {
         if u16::try_from(body.len()).is_err() || !self.cipher.divides(body.len()) {
             return Err(bad);
         }
-        // The longest text has no padding but its length, the shortest has all the padding there can be.
+        // The longest text has only the padding length byte as padding; the shortest has the maximum padding.
         let longest = self.overhead().max_text_len(body.len()).ok_or(bad)?;
         let shortest = longest.saturating_add(1).saturating_sub(MAX_PADDING);
         let in_u32 = |length: usize| u32::try_from(length).map_err(|_| bad);
@@ -102,7 +102,7 @@ impl MacThenEncrypt {
         extract(plain, shortest, text_len, theirs);
 
         if bool::from(right & ours.ct_eq(theirs)) {
-            // The sender vouches for the length: it is no secret any more.
+            // The length is authenticated and no longer secret.
             let text_len = usize::try_from(text_len).map_err(|_| bad)?;
             Ok(start..start.saturating_add(text_len))
         } else {

@@ -1,9 +1,10 @@
-//! HMAC (RFC 2104) of a text whose length is a secret.
+//! HMAC (RFC 2104) over a text of secret length.
 //!
-//! A hash works block by block, so a MAC over a text that is shorter by its padding takes fewer steps, and from the time
-//! that this saves AlFardan and Paterson read plaintexts ("Lucky Thirteen: Breaking the TLS and DTLS Record Protocols",
-//! 2013). Here the number of steps follows from the record's length, which everybody knows: all blocks are hashed that
-//! the longest text would have, each made as if it could be the last, and the state after the right one is kept.
+//! A hash processes whole blocks, so the MAC of a text that is shorter because of longer padding takes fewer
+//! steps. AlFardan and Paterson recovered plaintexts from the timing difference ("Lucky Thirteen: Breaking
+//! the TLS and DTLS Record Protocols", 2013). Here the number of steps depends only on the public record
+//! length: all blocks of the longest possible text are hashed, each is prepared as if it could be the last,
+//! and the state after the right one is selected.
 
 use super::constant_time::{less, masked};
 use crate::RecordError;
@@ -22,12 +23,12 @@ type Block = Zeroizing<[u8; MAX_BLOCK_LEN]>;
 
 pub(super) struct SecretLengthHmac {
     hash: Arc<dyn Hash>,
-    /// The key, filled up to a block, XOR `ipad`.
+    /// The key, padded to a block, XOR `ipad`.
     inner_key: Block,
-    /// The same XOR `opad`.
+    /// The key, padded to a block, XOR `opad`.
     outer_key: Block,
     block_len: usize,
-    /// The hash ends with the length of its input in bits, in so many bytes.
+    /// The number of bytes in which the hash encodes the length of its input.
     length_len: usize,
     output_len: usize,
 }
@@ -56,14 +57,14 @@ impl SecretLengthHmac {
             inner_key: padded(0x36),
             outer_key: padded(0x5c),
             block_len,
-            // FIPS 180-4 section 5.1: 64 bits for blocks of 512 bits, 128 for those of 1024.
+            // FIPS 180-4 section 5.1: 64 bits for blocks of 512 bits, 128 bits for blocks of 1024.
             length_len: block_len / 8,
             output_len: algorithm.output_len(),
         })
     }
 
-    /// Writes the MAC of `header` and the first `length` bytes of `text` to `mac`. `length` is secret; that it is at
-    /// least `least` and at most `text.len()` is not.
+    /// Writes the MAC of `header` and the first `length` bytes of `text` to `mac`. `length` is secret; its
+    /// bounds `least` and `text.len()` are public.
     pub(super) fn sign(
         &self,
         header: &[u8; HEADER_LEN],
@@ -93,14 +94,14 @@ impl SecretLengthHmac {
         let (block_len, shift) = (self.block_len, self.block_len.trailing_zeros());
         let mut state = self.keyed(compression, &self.inner_key)?;
 
-        // Blocks that hold nothing but message, however long it is.
+        // Blocks that contain only message bytes, whatever the length.
         let plain_blocks = HEADER_LEN.saturating_add(least.min(text.len())) >> shift;
-        // All blocks that the longest message would have, with its 0x80 and its length.
+        // All remaining blocks of the longest message, with its 0x80 and its length.
         let end_len = self.length_len.saturating_add(1);
         let all = HEADER_LEN.saturating_add(text.len()).saturating_add(end_len).div_ceil(block_len);
 
-        // Where the message ends, and in which block its length stands: both secret. A shift, for the time of a
-        // division depends on its operands.
+        // The end of the message and the block that contains its length are secret. A shift is used because
+        // the time of a division depends on its operands.
         let end = u32::try_from(HEADER_LEN).map_err(too_long)?.wrapping_add(length);
         let last = end.wrapping_add(u32::try_from(self.length_len).map_err(too_long)?) >> shift;
         let hashed =
@@ -144,7 +145,7 @@ impl SecretLengthHmac {
         Ok(())
     }
 
-    /// `H((K xor opad) + digest)`, of which all lengths are known.
+    /// `H((K xor opad) + digest)`, in which all lengths are public.
     fn outer(&self, compression: &dyn Compression, digest: &[u8], mac: &mut [u8]) -> Result<(), CryptoError> {
         let mut block = Block::new([0; MAX_BLOCK_LEN]);
         let block = block.get_mut(..self.block_len).ok_or(CryptoError::Failed)?;
@@ -178,7 +179,7 @@ mod tests {
     use cairn_provider_aws_lc::provider;
 
     #[test]
-    fn it_is_hmac_whatever_the_length_and_however_little_is_known_of_it() {
+    fn result_equals_hmac_for_every_secret_length() {
         const HEADER: &[u8; HEADER_LEN] = b"thirteenbytes";
         let provider = provider();
         let text: [u8; 300] = core::array::from_fn(|at| u8::try_from(at % 251).unwrap());

@@ -1,4 +1,5 @@
-//! Every padding that is right, and everything that is wrong, in records that only the holder of the keys could make.
+//! Valid padding of every length, and every kind of invalid record that only the holder of the keys could
+//! make.
 
 use crate::testing::{ENCRYPT_THEN_MAC, Kind, MAC_THEN_ENCRYPT, provider};
 use crate::{RecordError, RecordKeys};
@@ -16,7 +17,7 @@ const SEQ: u64 = 0x0102_0304_0506_0708;
 const DATA: ContentType = ContentType::APPLICATION_DATA;
 const TEXT: &[u8] = b"stone upon stone upon stone";
 
-/// Makes records by hand, right ones and wrong ones.
+/// Constructs valid and invalid records by hand.
 struct Forge {
     kind: Kind,
     keys: RecordKeys,
@@ -49,13 +50,13 @@ impl Forge {
         mac
     }
 
-    /// What is encrypted, up to the padding.
+    /// The data to encrypt, without the padding.
     fn unpadded(&self, text: &[u8]) -> Vec<u8> {
         let mac = if self.kind.encrypt_then_mac { Vec::new() } else { self.mac(text) };
         [text, &mac].concat()
     }
 
-    /// IV and whole blocks, and the MAC of both if that is where it belongs.
+    /// IV and whole blocks, and with encrypt-then-MAC the MAC of both.
     fn body(&self, mut plain: Vec<u8>) -> Vec<u8> {
         let iv: Vec<u8> = (0x40..).take(self.block).collect();
         self.cipher.encrypt_cbc(&iv, &mut plain).unwrap();
@@ -73,7 +74,7 @@ impl Forge {
     fn open(&self, mut body: Vec<u8>) -> Result<Vec<u8>, RecordError> {
         let place = self.keys.open(SEQ, DATA, ProtocolVersion::TLS_1_2, &mut body);
         if place.is_err() {
-            assert!(body.iter().all(|byte| *byte == 0), "something is left");
+            assert!(body.iter().all(|byte| *byte == 0), "body was not zeroed");
         }
         place.map(|place| body[place].to_vec())
     }
@@ -94,10 +95,10 @@ fn padded(mut plain: Vec<u8>, length: u8) -> Vec<u8> {
 }
 
 #[test]
-fn every_length_of_padding_will_do() {
+fn every_padding_length_is_accepted() {
     for forge in forges() {
         let mut seen = Vec::new();
-        // Texts of as many lengths as a block has bytes, so that each padding length from 0 to 255 comes up.
+        // As many text lengths as a block has bytes, so that every padding length from 0 to 255 occurs.
         for text_len in 0..forge.block {
             let text = &TEXT[..text_len];
             let unpadded = forge.unpadded(text);
@@ -119,14 +120,15 @@ fn every_byte_of_padding_and_mac_is_checked() {
         for length in forge.padding_lengths(unpadded.len()).step_by(5) {
             let right = padded(unpadded.clone(), length);
             for at in 0..right.len() {
-                // With the MAC outside, text may be any; padding may not.
+                // With encrypt-then-MAC the text may be anything; only the padding is checked.
                 if at < TEXT.len() && forge.kind.encrypt_then_mac {
                     continue;
                 }
                 for change in [0x01, 0x80] {
                     let mut wrong = right.clone();
                     wrong[at] ^= change;
-                    // A padding of 0 and the byte before it can be right for another text, if there is no MAC inside.
+                    // With encrypt-then-MAC, a padding of 0 and the byte before it can be valid for another
+                    // text.
                     if forge.kind.encrypt_then_mac && is_well_padded(&wrong) {
                         continue;
                     }
@@ -144,12 +146,12 @@ fn is_well_padded(plain: &[u8]) -> bool {
 }
 
 #[test]
-fn a_padding_longer_than_the_record_is_refused() {
+fn padding_longer_than_the_record_is_rejected() {
     for forge in forges() {
         let unpadded = forge.unpadded(b"");
         let shortest = padded(unpadded.clone(), forge.padding_lengths(unpadded.len()).next().unwrap());
         for claimed in 0..=255_u8 {
-            // All of the record says so, or its last byte alone.
+            // Either all bytes contain the length, or only the last.
             for fill in [true, false] {
                 let mut wrong = shortest.clone();
                 let from = if fill { 0 } else { wrong.len() - 1 };
@@ -164,9 +166,9 @@ fn a_padding_longer_than_the_record_is_refused() {
 }
 
 #[test]
-fn a_padding_that_eats_into_the_mac_is_refused() {
+fn padding_that_overlaps_the_mac_is_rejected() {
     for forge in MAC_THEN_ENCRYPT.map(Forge::new) {
-        // The whole record is a well-formed padding, up to one that leaves no room for the MAC by a byte.
+        // The entire record is well-formed padding, down to the case that lacks one byte of room for the MAC.
         for blocks in 1..=16 {
             let len = blocks * forge.block;
             let length = u8::try_from(len - 1).unwrap();
@@ -183,7 +185,7 @@ fn a_padding_that_eats_into_the_mac_is_refused() {
 }
 
 #[test]
-fn lengths_that_sealing_does_not_give_are_refused() {
+fn impossible_lengths_are_rejected() {
     for forge in forges() {
         let unpadded = forge.unpadded(TEXT);
         let length = forge.padding_lengths(unpadded.len()).nth(1).unwrap();
@@ -202,7 +204,7 @@ fn lengths_that_sealing_does_not_give_are_refused() {
 }
 
 #[test]
-fn iv_and_blocks_do_not_change() {
+fn modified_iv_and_reordered_blocks_are_rejected() {
     for forge in forges() {
         let unpadded = forge.unpadded(TEXT);
         let length = forge.padding_lengths(unpadded.len()).next().unwrap();
@@ -212,7 +214,7 @@ fn iv_and_blocks_do_not_change() {
             wrong[at] ^= 1;
             forge.refuses(wrong);
         }
-        // Blocks that changed places.
+        // Blocks in another order.
         for at in 0..body.len() / forge.block - 1 {
             let mut wrong = body.clone();
             let (first, second) = wrong[at * forge.block..][..2 * forge.block].split_at_mut(forge.block);
@@ -223,7 +225,7 @@ fn iv_and_blocks_do_not_change() {
 }
 
 #[test]
-fn one_order_is_not_the_other() {
+fn mac_then_encrypt_and_encrypt_then_mac_are_not_interchangeable() {
     for (inside, outside) in MAC_THEN_ENCRYPT.into_iter().zip(ENCRYPT_THEN_MAC) {
         let (inside, outside) = (Forge::new(inside), Forge::new(outside));
         for (from, to) in [(&inside, &outside), (&outside, &inside)] {
@@ -236,7 +238,7 @@ fn one_order_is_not_the_other() {
     }
 }
 
-/// A hash that counts how often its compression function is called.
+/// A hash that counts the calls of its compression function.
 struct Counting(Arc<dyn Hash>, Arc<AtomicUsize>);
 
 struct CountingState(Box<dyn CompressionState>, Arc<AtomicUsize>);
@@ -279,9 +281,10 @@ impl CompressionState for CountingState {
     }
 }
 
-/// What is hashed takes the time, and it takes as much whatever stands in a record of this length (RFC 5246 section
+/// Hashing dominates the time, and its amount is the same for all records of one length (RFC 5246 section
 /// 6.2.3.2).
-/// A block cipher that says how often it has decrypted.
+///
+/// A block cipher that counts its decryptions.
 struct Watched(Arc<dyn BlockCipher>, Arc<AtomicUsize>);
 
 struct WatchedKey(Box<dyn BlockCipherKey>, Arc<AtomicUsize>);
@@ -314,7 +317,7 @@ impl BlockCipherKey for WatchedKey {
 }
 
 #[test]
-fn with_the_mac_outside_nothing_is_decrypted_before_it_is_right() {
+fn encrypt_then_mac_verifies_the_mac_before_decrypting() {
     for forge in forges() {
         let outside = forge.kind.encrypt_then_mac;
         let count = Arc::new(AtomicUsize::new(0));
@@ -331,13 +334,13 @@ fn with_the_mac_outside_nothing_is_decrypted_before_it_is_right() {
         let length = forge.padding_lengths(unpadded.len()).next().unwrap();
         let right = forge.body(padded(unpadded.clone(), length));
         assert_eq!(open(right.clone()), (true, true), "{:?}", forge.kind);
-        // Whatever of it is changed, the IV, the blocks or the MAC.
+        // Modify the IV, the blocks or the MAC.
         for at in 0..right.len() {
             let mut wrong = right.clone();
             wrong[at] ^= 1;
             assert_eq!(open(wrong), (false, !outside), "{:?} {at}", forge.kind);
         }
-        // A padding that is wrong under a MAC that is right is seen by who has decrypted it.
+        // Invalid padding under a valid MAC is detected after decryption.
         let mut plain = padded(unpadded, length);
         *plain.last_mut().unwrap() = 0xff;
         assert_eq!(open(forge.body(plain)), (false, true), "{:?}", forge.kind);
@@ -345,7 +348,7 @@ fn with_the_mac_outside_nothing_is_decrypted_before_it_is_right() {
 }
 
 #[test]
-fn as_much_is_hashed_whatever_is_wrong_with_a_record() {
+fn amount_of_hashing_does_not_depend_on_the_kind_of_failure() {
     const LEN: usize = 512;
     for forge in MAC_THEN_ENCRYPT.map(Forge::new) {
         let count = Arc::new(AtomicUsize::new(0));
@@ -368,7 +371,8 @@ fn as_much_is_hashed_whatever_is_wrong_with_a_record() {
         for length in 0..=255_u8 {
             let plain = with_padding(length);
             assert_eq!(open(&plain), (true, hashed), "{:?} {length}", forge.kind);
-            // The last byte before the padding's length: of the padding, or of the MAC where there is none.
+            // The last byte before the padding length: part of the padding, or of the MAC if there is no
+            // other padding.
             let mut wrong = plain.clone();
             wrong[LEN - 2] ^= 1;
             assert_eq!(open(&wrong), (false, hashed), "{:?} {length}", forge.kind);
@@ -386,9 +390,10 @@ fn as_much_is_hashed_whatever_is_wrong_with_a_record() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// The MAC of secret length is HMAC, over all lengths of text around the bounds of the hash's blocks.
+    /// The MAC over a secret length equals HMAC, for all text lengths around the block boundaries of the
+    /// hash.
     #[test]
-    fn texts_of_all_lengths_open(
+    fn texts_of_all_lengths_are_opened(
         row in 0..4_usize,
         outside: bool,
         text in proptest::collection::vec(any::<u8>(), 0..700),
@@ -402,13 +407,13 @@ proptest! {
     }
 
     #[test]
-    fn what_nobody_sealed_is_refused(
+    fn random_bytes_are_rejected(
         row in 0..4_usize,
         outside: bool,
         body in proptest::collection::vec(any::<u8>(), 0..600),
     ) {
         let forge = Forge::new(if outside { ENCRYPT_THEN_MAC[row] } else { MAC_THEN_ENCRYPT[row] });
-        // As it is, and as what comes out of the decryption.
+        // Once as ciphertext, and once as the result of decryption.
         let whole = body.len() / forge.block * forge.block;
         let mut plain = body[..whole].to_vec();
         if let (Some(last), false) = (plain.last_mut(), outside) {

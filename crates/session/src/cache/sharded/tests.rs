@@ -4,7 +4,7 @@ use crate::testing::{NOW, chain, id, session};
 use alloc::{collections::BTreeMap, vec::Vec};
 use proptest::prelude::*;
 
-/// Without bounds on bytes.
+/// Limits without a bound on bytes.
 fn one_shard(sessions: usize) -> Sharded<ById> {
     Sharded::with_shards(CacheLimits { bytes: usize::MAX, ..CacheLimits::new(sessions) }, 1)
 }
@@ -17,10 +17,10 @@ fn found(cache: &Sharded<ById>, n: u32) -> bool {
     cache.get(&id(n), NOW).is_some()
 }
 
-/// Which session goes is left to the table, and tried there. But few that are looked up all the while go for one that is
-/// not, and nobody stays for ever.
+/// The table chooses the victim and has its own tests. Here: few sessions that are in constant use are
+/// evicted for an unused one, and no session stays forever.
 #[test]
-fn what_is_in_use_outlives_what_is_not() {
+fn sessions_in_use_outlive_unused_ones() {
     let cache = Sharded::with_shards(CacheLimits::new(4096), 4);
     for n in 0..4096 {
         put(&cache, n);
@@ -37,7 +37,7 @@ fn what_is_in_use_outlives_what_is_not() {
 }
 
 #[test]
-fn what_is_looked_up_to_be_removed_stays_where_it_need_not_go() {
+fn conditional_removal_moves_no_session_that_stays() {
     let cache = one_shard(2);
     put(&cache, 1);
     cache.remove_if(&id(1), |_| false);
@@ -47,7 +47,7 @@ fn what_is_looked_up_to_be_removed_stays_where_it_need_not_go() {
 }
 
 #[test]
-fn each_shard_fills_as_it_comes_until_all_are_full() {
+fn shards_fill_independently_until_the_cache_is_full() {
     let cache = Sharded::with_shards(CacheLimits::new(4096), 16);
     assert_eq!(cache.shards.len(), 16);
     for n in 0..4096 {
@@ -62,11 +62,11 @@ fn each_shard_fills_as_it_comes_until_all_are_full() {
     }
     let used: usize =
         (0..16).filter_map(|shard| cache.lock(shard)).map(|shard| usize::from(shard.len() > 0)).sum();
-    assert_eq!(used, 16, "every shard has its share");
+    assert_eq!(used, 16, "every shard is used");
 }
 
 #[test]
-fn the_newest_stays_when_another_shard_must_give_way() {
+fn newest_session_stays_if_another_shard_must_evict() {
     for sessions in [1, 2, 3] {
         let cache = Sharded::with_shards(CacheLimits::new(sessions), 64);
         for n in 0..200 {
@@ -78,7 +78,7 @@ fn the_newest_stays_when_another_shard_must_give_way() {
 }
 
 #[test]
-fn a_poisoned_shard_loses_its_sessions_and_works_on() {
+fn poisoned_shard_loses_its_sessions_and_keeps_working() {
     let cache = one_shard(8);
     put(&cache, 1);
     std::thread::scope(|scope| {
@@ -97,7 +97,7 @@ fn a_poisoned_shard_loses_its_sessions_and_works_on() {
 }
 
 #[test]
-fn the_count_of_bytes_comes_back_to_nothing() {
+fn byte_count_returns_to_zero() {
     let cache = one_shard(4);
     for n in 0..8 {
         let mut session = session(n % 5);
@@ -109,7 +109,7 @@ fn the_count_of_bytes_comes_back_to_nothing() {
     assert_eq!((cache.sessions(), cache.bytes()), (0, 0));
 }
 
-/// What may be in a cache of one shard, and what it owes whatever it lets go.
+/// A model of a cache with one shard, and of its obligations.
 struct Model {
     limits: CacheLimits,
     there: BTreeMap<u32, Arc<Session>>,
@@ -124,7 +124,7 @@ impl Model {
         self.there.values().map(Self::weight).sum()
     }
 
-    /// Takes out what is not there any more, and judges whether it had to go.
+    /// Removes what is gone from the model, and checks that it had to go.
     fn put(&mut self, n: u32, session: Arc<Session>, now: UnixTime, cache: &Sharded<ById>) {
         let is_expired = |session: &Session| session.is_expired(now, self.limits.lifetime);
         let is_kept =
@@ -135,12 +135,12 @@ impl Model {
         let shard = cache.lock(0).unwrap();
         let is_there = |n: u32| shard.find(cache.hash(&id(n)), |entry| *entry.key() == id(n)).is_some();
         let gone: Vec<_> = self.there.extract_if(.., |n, _| !is_there(*n)).collect();
-        assert!(!is_kept || self.there.contains_key(&n), "who comes stays");
-        assert!(is_kept || gone.is_empty(), "who does not stay drives nobody out");
+        assert!(!is_kept || self.there.contains_key(&n), "a new session stays");
+        assert!(is_kept || gone.is_empty(), "a session that is not stored evicts no other");
         let (expired, driven_out): (Vec<_>, Vec<_>) =
             gone.iter().partition(|(_, session)| is_expired(session));
-        // One of those driven out was the last, and before that there was too much. What has expired may have gone
-        // after that.
+        // One of the evicted sessions was the last, and the cache exceeded its limits before. Expired
+        // sessions may have been removed after that.
         let sessions = self.there.len() + expired.len();
         let bytes = self.bytes() + expired.iter().map(|(_, session)| Self::weight(session)).sum::<usize>();
         let had_to = |session| {
@@ -148,7 +148,7 @@ impl Model {
         };
         assert!(
             driven_out.is_empty() || driven_out.iter().any(|(_, session)| had_to(session)),
-            "nobody had to go"
+            "a session was evicted without need"
         );
     }
 
@@ -185,7 +185,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 
 proptest! {
     #[test]
-    fn it_keeps_what_it_owes(
+    fn cache_keeps_every_session_that_it_may(
         sessions in 0..8_usize,
         bytes in 500..8000_usize,
         steps in proptest::collection::vec(any_step(), 1..80),

@@ -2,7 +2,7 @@ use super::*;
 use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 use proptest::prelude::*;
 
-/// Spread well enough, and the same in each run.
+/// A deterministic hash that spreads well enough.
 fn spread(key: u32) -> u64 {
     u64::from(key).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
 }
@@ -17,7 +17,7 @@ fn has(table: &Table<u32>, key: u32) -> bool {
     table.find(spread(key), |entry| *entry == key).is_some()
 }
 
-/// The hand goes round once; what was not used since it last did is taken out.
+/// Advances the hand by one round and removes the entries that have not been used since the last one.
 fn round(table: &mut Table<u32>) -> Vec<u32> {
     (table.hand, table.round) = (0, 0);
     let mut taken = Vec::new();
@@ -29,22 +29,22 @@ fn round(table: &mut Table<u32>) -> Vec<u32> {
 }
 
 #[test]
-fn a_bucket_of_pointers_is_a_line() {
+fn bucket_of_pointers_is_one_cache_line() {
     assert_eq!(size_of::<Bucket<Arc<u64>>>(), 64);
     assert_eq!(align_of::<Bucket<Arc<u64>>>(), 64);
 }
 
 #[test]
-fn what_was_used_since_the_hand_last_passed_stays() {
+fn entries_used_since_the_last_visit_stay() {
     let mut table = filled(0..1000);
-    // So much room that all lie at home: who moves up may come before the hand again.
+    // Enough room that all entries lie at home: an entry that moves up may be visited twice.
     table.resize(400);
-    assert_eq!(round(&mut table), [], "coming is a use");
+    assert_eq!(round(&mut table), [], "insertion counts as use");
     for key in (0..1000).filter(|key| key % 3 != 0) {
         let spot = table.find(spread(key), |entry| *entry == key).unwrap();
         assert_eq!(table.get(spot), Some(&key));
     }
-    // To look is no use.
+    // `peek` does not count as use.
     let spot = table.find(spread(0), |entry| *entry == 0).unwrap();
     assert_eq!(table.peek(spot), Some(&0));
     let unused: Vec<u32> = (0..1000).filter(|key| key % 3 == 0).collect();
@@ -53,7 +53,7 @@ fn what_was_used_since_the_hand_last_passed_stays() {
 }
 
 #[test]
-fn marks_of_use_move_with_their_entries() {
+fn use_bits_move_with_their_entries() {
     let mut table = filled(0..100);
     table.resize(30);
     round(&mut table);
@@ -66,7 +66,8 @@ fn marks_of_use_move_with_their_entries() {
     assert_eq!(round(&mut table), (50..100).collect::<Vec<_>>());
 }
 
-/// How many buckets a look-up goes through on average, for what is there and for what is not.
+/// The average number of buckets that a lookup visits, for entries that are present and for ones that are
+/// not.
 fn buckets_seen(table: &Table<u32>) -> (f64, f64) {
     let mean = |seen: usize, of: usize| {
         f64::from(u32::try_from(seen).unwrap()) / f64::from(u32::try_from(of).unwrap())
@@ -85,8 +86,8 @@ fn buckets_seen(table: &Table<u32>) -> (f64, f64) {
 }
 
 #[test]
-fn a_look_up_sees_one_bucket_and_seldom_two_however_long_the_hand_has_gone_round() {
-    // As full as can be.
+fn lookups_visit_one_bucket_and_rarely_two_after_any_number_of_rounds() {
+    // As full as possible.
     let mut table = filled(0..1);
     while table.len() < 10_000 || table.len() < table.buckets.len() * FILLED {
         let key = u32::try_from(table.len()).unwrap();
@@ -105,8 +106,8 @@ fn a_look_up_sees_one_bucket_and_seldom_two_however_long_the_hand_has_gone_round
 }
 
 #[test]
-fn the_hand_never_goes_far_between_two_entries() {
-    // As empty as can be.
+fn distance_between_two_entries_is_bounded() {
+    // As empty as possible.
     let mut table = filled(0..1000);
     table.resize(1000 * 4 / FILLED);
     let mut since = 0;
@@ -122,7 +123,7 @@ fn the_hand_never_goes_far_between_two_entries() {
 }
 
 #[test]
-fn a_table_that_grew_is_no_larger_than_it_need_be() {
+fn growth_is_limited() {
     for count in [100, 1_000, 10_000, 50_000] {
         let table = filled(0..count);
         assert!(table.buckets.len() * FILLED <= table.len() * 5 / 4 + 2 * FILLED);
@@ -130,7 +131,7 @@ fn a_table_that_grew_is_no_larger_than_it_need_be() {
 }
 
 #[test]
-fn memory_is_given_back() {
+fn table_shrinks() {
     let mut table = filled(0..10_000);
     let buckets = table.buckets.len();
     let mut taken = 0;
@@ -163,7 +164,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 }
 
 #[test]
-fn every_step_round_the_table_leads_to_a_bucket_of_it() {
+fn bucket_index_wraps_around() {
     for buckets in 1..=40 {
         let mut table = Table::<u32>::new();
         table.resize(buckets);
@@ -175,19 +176,20 @@ fn every_step_round_the_table_leads_to_a_bucket_of_it() {
                 assert!(steps < buckets && there == to, "{buckets} {from} {to}");
             }
         }
-        // Homes are in the order of the hashes, and the last of these is at home in the last bucket.
+        // Homes are in the order of the hashes, so the last hash has its home in the last bucket.
         let halves = (0..=0xffff_u32).map(|high| high << 16 | 0xffff);
         let homes: Vec<usize> = halves.map(|half| table.home(half)).collect();
         assert!(homes.is_sorted() && homes.iter().all(|home| *home < buckets), "{buckets}");
         assert_eq!((table.home(0), table.home(u32::MAX)), (0, buckets - 1));
     }
-    // A table without buckets holds nothing, and is asked without harm.
+    // Operations on a table without buckets find nothing.
     let mut table = Table::<u32>::new();
     assert!(table.find(0, |_| true).is_none() && table.pass(|_, _| true).is_none());
     assert_eq!((table.home(u32::MAX), table.after(0)), (0, 0));
 }
 
-/// A key stands only where a look-up comes by: no bucket from its home to its own, but for its own, has an empty slot.
+/// Checks that every lookup can reach its entry: no bucket from the home of an entry up to the one before its
+/// own has an empty slot.
 fn nothing_is_lost(table: &Table<(u32, u64)>) {
     let mut count = 0;
     for number in 0..table.buckets.len() {
@@ -205,10 +207,10 @@ fn nothing_is_lost(table: &Table<(u32, u64)>) {
     assert_eq!(count, table.len());
 }
 
-/// Every sequence of four steps with a table whose buckets at its end and beginning are full, so that runs of them go
-/// round: keys of three homes put and taken, and the hand moved on.
+/// Every sequence of four operations on a table whose first and last buckets are full, so that runs of full
+/// buckets wrap around: insertions and removals of keys with three homes, and steps of the hand.
 #[test]
-fn every_short_sequence_of_steps_loses_nothing() {
+fn every_short_sequence_of_operations_keeps_all_entries_reachable() {
     // The last bucket, the first, and the one in the middle.
     let hash = |key: u32| u64::from([0xffff_ffff_u32, 0, 0x8000_0000][usize::try_from(key % 3).unwrap()]);
     let start = 0..17_u32;
@@ -224,7 +226,7 @@ fn every_short_sequence_of_steps_loses_nothing() {
         }
         for step in (0..4).map(|place| number / 14_u32.pow(place) % 14) {
             match step {
-                // What is there, some of it at home and some further on.
+                // The initial entries, some at home and some farther on.
                 0..=7 => {
                     let key = step * 2;
                     let spot = table.find(hash(key), |(other, _)| *other == key);
@@ -253,9 +255,10 @@ fn every_short_sequence_of_steps_loses_nothing() {
 }
 
 proptest! {
-    /// Beside a map, with hashes of which many meet, at the table's end too, so that runs of full buckets go round it.
+    /// Compares the table with a map. Many hashes collide, also at the end of the table, so that runs of full
+    /// buckets wrap around.
     #[test]
-    fn it_is_a_map(
+    fn table_behaves_like_a_map(
         homes in 1..12_u64,
         tags in 1..4_u64,
         steps in proptest::collection::vec(any_step(), 1..200),
@@ -269,7 +272,8 @@ proptest! {
         for (value, step) in steps.into_iter().enumerate() {
             match step {
                 Step::Put(key) => {
-                    let replaced = table.find(hash(key), |(other, _)| *other == key).and_then(|spot| table.remove(spot));
+                    let spot = table.find(hash(key), |(other, _)| *other == key);
+                    let replaced = spot.and_then(|spot| table.remove(spot));
                     table.insert(hash(key), (key, value));
                     prop_assert_eq!(replaced.map(|(_, value)| value), model.insert(key, value));
                 }
@@ -295,7 +299,8 @@ proptest! {
             prop_assert_eq!(table.len(), model.len());
             for key in 0..80 {
                 let spot = table.find(hash(key), |(other, _)| *other == key);
-                prop_assert_eq!(spot.and_then(|spot| table.peek(spot)).map(|(_, value)| value), model.get(&key));
+                let value = spot.and_then(|spot| table.peek(spot)).map(|(_, value)| value);
+                prop_assert_eq!(value, model.get(&key));
             }
         }
     }

@@ -17,7 +17,7 @@ fn opens(keys: &RotatingKeys, name: &TicketKeyName, now: UnixTime) -> bool {
 }
 
 #[test]
-fn a_key_seals_for_12_hours_and_opens_for_24_more() {
+fn key_seals_for_12_hours_and_opens_for_24_more() {
     let keys = RotatingKeys::new(provider());
     assert!(keys.is_empty());
     let first = sealing(&keys, NOW);
@@ -31,26 +31,26 @@ fn a_key_seals_for_12_hours_and_opens_for_24_more() {
 }
 
 #[test]
-fn three_keys_are_enough_for_ever() {
+fn three_keys_suffice_with_the_defaults() {
     let keys = RotatingKeys::new(provider());
     let mut names = BTreeSet::new();
     for hour in 0..24 * 30 {
         names.insert(sealing(&keys, after(hour * HOUR)));
         assert!(keys.len() <= 3, "{hour}");
     }
-    assert_eq!(names.len(), 60, "two a day");
+    assert_eq!(names.len(), 60, "two per day");
     let open = names.iter().filter(|name| opens(&keys, name, after(24 * 30 * HOUR - 1))).count();
     assert_eq!(open, 3);
 }
 
 #[test]
-fn an_idle_server_keeps_no_key_beyond_its_time() {
+fn idle_server_discards_expired_keys() {
     let keys = RotatingKeys::new(provider());
     let old = sealing(&keys, NOW);
-    // Nobody asked when it should have been replaced: its time ran all the same.
+    // No ticket was issued when the key was due for replacement; its time ran nevertheless.
     assert!(opens(&keys, &old, after(35 * HOUR)));
     assert!(!opens(&keys, &old, after(36 * HOUR)));
-    assert!(keys.is_empty(), "forgotten when it was met");
+    assert!(keys.is_empty(), "discarded by the lookup");
 
     sealing(&keys, NOW);
     keys.purge(after(36 * HOUR - 1));
@@ -61,23 +61,23 @@ fn an_idle_server_keeps_no_key_beyond_its_time() {
     let forgotten = Arc::downgrade(&keys.sealing_key(NOW).unwrap());
     assert!(forgotten.upgrade().is_some());
     sealing(&keys, after(36 * HOUR));
-    assert!(forgotten.upgrade().is_none(), "dropped, and so zeroized");
+    assert!(forgotten.upgrade().is_none(), "dropped, and therefore zeroized");
 }
 
 #[test]
-fn the_number_is_bounded() {
+fn number_of_keys_is_limited() {
     let keys = RotatingKeys::with_times(provider(), 1, 1000);
     let names: Vec<_> = (0..100).map(|second| sealing(&keys, after(second))).collect();
     assert_eq!(keys.len(), RotatingKeys::MAX_KEYS);
     let found = names.iter().map(|name| opens(&keys, name, after(99)));
     assert!(found.eq((0..100).map(|second| second >= 100 - RotatingKeys::MAX_KEYS)), "the newest stay");
-    // A rotation of 0 would never find a key that is new enough.
+    // With a rotation of 0, no key would ever be new enough.
     let often = RotatingKeys::with_times(provider(), 0, 0);
     assert_eq!(sealing(&often, NOW), sealing(&often, NOW));
 }
 
 #[test]
-fn clocks_that_differ_a_little_agree() {
+fn slightly_different_clocks_use_the_same_key() {
     let keys = RotatingKeys::new(provider());
     let first = sealing(&keys, after(10));
     assert_eq!(sealing(&keys, NOW), first);
@@ -86,7 +86,7 @@ fn clocks_that_differ_a_little_agree() {
 }
 
 #[test]
-fn a_clock_that_was_wrong_makes_no_key_for_years() {
+fn key_created_with_a_wrong_clock_does_not_stay_for_years() {
     let keys = RotatingKeys::new(provider());
     let future = sealing(&keys, after(365 * 24 * HOUR));
     assert_ne!(sealing(&keys, NOW), future);
@@ -97,14 +97,14 @@ fn a_clock_that_was_wrong_makes_no_key_for_years() {
 }
 
 #[test]
-fn no_randomness_no_key() {
+fn no_key_is_created_without_randomness() {
     let keys = RotatingKeys::new(provider_with(NoRandom));
     assert!(keys.sealing_key(NOW).is_none());
     assert!(keys.is_empty());
 }
 
 #[test]
-fn a_thread_that_died_with_the_lock_stops_nobody() {
+fn poisoned_lock_does_not_block_other_threads() {
     let keys = RotatingKeys::new(provider());
     let first = sealing(&keys, NOW);
     std::thread::scope(|scope| {
@@ -123,7 +123,7 @@ fn a_thread_that_died_with_the_lock_stops_nobody() {
 }
 
 #[test]
-fn threads_that_rotate_at_once_agree_on_one_key() {
+fn threads_that_rotate_at_once_use_one_key() {
     let keys = RotatingKeys::new(provider());
     let barrier = std::sync::Barrier::new(8);
     for round in 0..20 {
@@ -141,7 +141,7 @@ fn threads_that_rotate_at_once_agree_on_one_key() {
 }
 
 #[test]
-fn keys_are_shown_by_name() {
+fn debug_output_shows_keys_by_name() {
     let keys = RotatingKeys::new(provider());
     let name = sealing(&keys, NOW);
     assert!(format!("{keys:?}").contains(&format!("{name}")));

@@ -2,7 +2,7 @@ use super::*;
 use crate::testing::{NOW, ticket_key};
 
 #[test]
-fn the_first_seals_and_all_open() {
+fn first_key_seals_and_all_keys_open() {
     let keys = SharedKeys::new([1, 2, 3].map(ticket_key));
     assert_eq!(keys.sealing_key(NOW), Some(ticket_key(1)));
     for n in [1, 2, 3] {
@@ -21,7 +21,7 @@ fn the_first_seals_and_all_open() {
 }
 
 #[test]
-fn what_was_replaced_is_dropped() {
+fn replaced_keys_are_dropped() {
     let key = ticket_key(1);
     let keys = SharedKeys::new([Arc::clone(&key)]);
     assert_eq!(Arc::strong_count(&key), 2);
@@ -30,7 +30,7 @@ fn what_was_replaced_is_dropped() {
 }
 
 #[test]
-fn a_thread_that_died_with_the_lock_stops_nobody() {
+fn poisoned_lock_does_not_block_other_threads() {
     let keys = SharedKeys::new([ticket_key(1)]);
     std::thread::scope(|scope| {
         let died = scope.spawn(|| {

@@ -1,4 +1,4 @@
-//! Tickets over the rings that rotate and are shared.
+//! Tickets with `RotatingKeys` and `SharedKeys`.
 
 use super::*;
 use crate::{RotatingKeys, SharedKeys};
@@ -25,8 +25,8 @@ fn tickets_outlive_a_rotation_and_are_renewed() {
 }
 
 #[test]
-fn no_ticket_is_lost_before_its_session() {
-    // Sessions of all hours of three days, each resumed each hour with the ticket that it got first.
+fn tickets_open_for_the_lifetime_of_their_session() {
+    // Sessions of all hours of three days, each resumed every hour with its first ticket.
     let tickets = Tickets::new(provider(), Arc::new(RotatingKeys::new(provider())));
     let mut sealed: Vec<(u64, NewTicket)> = Vec::new();
     for hour in 0..72 {
@@ -41,17 +41,18 @@ fn no_ticket_is_lost_before_its_session() {
 }
 
 #[test]
-fn a_restart_forgets_all_tickets() {
+fn restart_invalidates_all_tickets() {
     let before = Tickets::new(provider(), Arc::new(RotatingKeys::new(provider())));
     let after = Tickets::new(provider(), Arc::new(RotatingKeys::new(provider())));
     let ticket = before.seal(&session(1), NOW).unwrap();
     assert_eq!(after.open(&ticket.ticket, NOW), None);
 }
 
-/// The three rounds of [`SharedKeys`], one server after the other, and after each step every ticket opens everywhere.
+/// The three rounds of [`SharedKeys`], one server at a time. After each step, every ticket opens on every
+/// server.
 #[test]
-fn two_servers_share_keys_through_a_rotation() {
-    // As a secret manager hands them out.
+fn two_servers_rotate_shared_keys_without_losing_tickets() {
+    // In the format of a secret manager.
     let copy = |n| Arc::new(TicketKey::decode(ticket_key(n).encode().expose()).unwrap());
     let rings = [(); 2].map(|()| Arc::new(SharedKeys::new([copy(1)])));
     let servers = rings.each_ref().map(|ring| {
@@ -77,7 +78,7 @@ fn two_servers_share_keys_through_a_rotation() {
             all_open(&[1, 2]);
         }
     }
-    // Only now that nobody needs them any more, the old key's tickets end.
+    // The tickets of the old key end only when they have expired.
     let old = tickets().seal(&session(1), NOW).unwrap();
     for (ring, server) in rings.iter().zip(&servers) {
         assert!(server.open(&old.ticket, NOW).is_some());
@@ -88,7 +89,7 @@ fn two_servers_share_keys_through_a_rotation() {
 }
 
 #[test]
-fn many_threads_at_once() {
+fn many_threads_use_rotating_tickets() {
     let tickets = Tickets::new(provider(), Arc::new(RotatingKeys::new(provider())));
     let barrier = Barrier::new(8);
     std::thread::scope(|scope| {
@@ -96,7 +97,8 @@ fn many_threads_at_once() {
             let (tickets, barrier) = (&tickets, &barrier);
             scope.spawn(move || {
                 for round in 0..300 {
-                    // Twenty minutes a round, so that keys change every 36 rounds; and every clock is a little off.
+                    // Each round is twenty minutes, so keys change every 36 rounds. Each clock deviates
+                    // slightly.
                     barrier.wait();
                     let now = after(round * 20 * 60 + u64::from(n));
                     let session = Session { authenticated_at: now, ..session(n) };
@@ -111,7 +113,7 @@ fn many_threads_at_once() {
 }
 
 #[test]
-fn a_swap_is_seen_whole() {
+fn replacement_of_shared_keys_is_atomic() {
     let ring = Arc::new(SharedKeys::new([1, 2].map(ticket_key)));
     let keys: Arc<SharedKeys> = Arc::clone(&ring);
     let tickets = Tickets::new(provider(), keys);

@@ -1,4 +1,4 @@
-//! The last step: the builder's parts are checked against each other.
+//! The last step: the parts of the builder are checked for consistency.
 
 use super::{ClientConfig, ClientConfigBuilder, Inner, Trust};
 use crate::{
@@ -10,7 +10,7 @@ use cairn_schedule::Side;
 use cairn_x509::{ChainVerifier, Roots, Stapling};
 
 impl ClientConfigBuilder {
-    /// Checks the parts against each other and makes the configuration.
+    /// Checks the parts for consistency and creates the configuration.
     ///
     /// # Errors
     /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
@@ -63,7 +63,7 @@ impl ClientConfigBuilder {
         }
         let sees_certificates = policy.suites.iter().any(|suite| suite.shows_certificate());
         policy.status_request = sees_certificates && stapling != Stapling::Ignore;
-        // Nobody looks at a response where chains are not checked here, and a raw public key has none.
+        // An OCSP response is not checked if chains are not verified here, and a raw public key has none.
         if stapling == Stapling::Require && (without_roots.is_some() || !raw_keys.is_empty()) {
             return Err(ConfigError::StaplingUnchecked);
         }
@@ -88,12 +88,12 @@ impl ClientConfigBuilder {
                     schemes => verifier.with_certificate_schemes(schemes),
                 }))
             }
-            // Certificates lead nowhere then; they are not even offered to be taken.
+            // Certificates cannot be verified then, so the type X.509 is not offered.
             (None, _) if !raw_keys.is_empty() => {
                 Trust::Roots(Arc::new(ChainVerifier::new(&policy.provider, Roots::new())))
             }
             (None, _) if sees_certificates => return Err(ConfigError::NoTrust),
-            // There will be nobody to trust.
+            // No server could be authenticated.
             (None, _) => Trust::Ask,
         };
         let mut inner = Inner {

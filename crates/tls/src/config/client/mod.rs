@@ -23,8 +23,8 @@ use cairn_session::ClientSessionStore;
 use cairn_wire::CertificateType;
 use cairn_x509::{ChainVerifier, CrlPolicy, Crls, Roots, Stapling};
 
-/// What a client's connections have in common. Make one with [`ClientConfig::builder`] and use it for all
-/// connections; a clone shares everything with the original.
+/// The common settings of a client's connections. Create it with [`ClientConfig::builder`] and use it for all
+/// connections; clones share everything.
 #[derive(Clone, Debug)]
 pub struct ClientConfig {
     pub(crate) inner: Arc<Inner>,
@@ -33,27 +33,27 @@ pub struct ClientConfig {
 #[derive(Clone, Debug)]
 pub(crate) struct Inner {
     pub(crate) policy: Arc<ClientPolicy>,
-    /// The policy's, for the writing halves.
+    /// The limit of the policy, for the writing halves.
     pub(crate) provider: Arc<Provider>,
     pub(crate) trust: Trust,
     pub(crate) raw_keys: RawKeys,
     pub(crate) stapling: Stapling,
     pub(crate) credentials: Credentials,
     pub(crate) ask_for_credentials: bool,
-    /// Whether a credential is shown whatever authorities the server names.
+    /// Whether the server's acceptable authorities are ignored.
     pub(crate) any_authority: bool,
     pub(crate) psks: Psks,
     pub(crate) sessions: Sessions<dyn ClientSessionStore>,
-    /// The context that the caller names.
+    /// The caller's context.
     context_id: Option<Vec<u8>>,
-    /// Keeps the sessions of one configuration from another's, in a store that has those of several.
+    /// Separates the sessions of this configuration from those of others in a shared store.
     pub(crate) session_scope: Arc<[u8]>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) key_log: Option<Arc<dyn KeyLog>>,
     pub(crate) record_limits: RecordLimits,
 }
 
-/// How servers are checked.
+/// How servers are verified.
 #[derive(Clone, Debug)]
 pub(crate) enum Trust {
     /// Against roots.
@@ -64,7 +64,7 @@ pub(crate) enum Trust {
     Anyone,
 }
 
-/// Makes a [`ClientConfig`]. The defaults are as strict as the servers of today permit.
+/// Creates a [`ClientConfig`]. The defaults are as strict as current servers permit.
 ///
 /// The methods are grouped by subject: credentials, protocol, limits, session lifetime and surroundings
 /// (clock and key log), which both builders have, and then trust and the rest of each subject for clients
@@ -73,22 +73,22 @@ pub(crate) enum Trust {
 #[must_use]
 pub struct ClientConfigBuilder {
     pub(super) policy: ClientPolicy,
-    /// Which suites, unless they are named.
+    /// The cipher suites by default.
     pub(super) by_policy: Option<Policy>,
-    /// Whether the signature schemes are named, too.
+    /// Whether the signature schemes were set.
     pub(super) schemes_are_named: bool,
     pub(super) psks: Psks,
     roots: Option<Roots>,
-    /// Instead of roots.
+    /// A verification other than by roots.
     without_roots: Option<Trust>,
     raw_keys: RawKeys,
     crls: Option<(Crls, CrlPolicy)>,
-    /// Whether to take any raw key, where others judge it or nobody.
+    /// Whether to accept any raw public key, if the caller verifies it or verification is disabled.
     any_raw_key: bool,
     stapling: Stapling,
     pub(super) credentials: Credentials,
     ask_for_credentials: bool,
-    /// What the caller can show, where the caller chooses.
+    /// The certificate types that the caller can present, if the caller chooses.
     credential_types: Option<Vec<CertificateType>>,
     any_authority: bool,
     sessions: Sessions<dyn ClientSessionStore>,
@@ -97,13 +97,13 @@ pub struct ClientConfigBuilder {
 }
 
 impl ClientConfig {
-    /// A builder with the default cryptography.
+    /// Creates a builder with the default provider.
     #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
     pub fn builder() -> ClientConfigBuilder {
         Self::builder_with(crate::default_provider())
     }
 
-    /// A builder with this cryptography.
+    /// Creates a builder with this provider.
     pub fn builder_with(provider: Provider) -> ClientConfigBuilder {
         let policy = ClientPolicy {
             suites: Vec::new(),
@@ -157,7 +157,7 @@ impl ClientConfig {
         }
     }
 
-    /// What it offers and accepts.
+    /// The policy of the client.
     #[must_use]
     pub fn policy(&self) -> &ClientPolicy {
         &self.inner.policy
@@ -178,7 +178,7 @@ impl ClientConfig {
         Ok(self.varied(|inner| inner.policy = Arc::new(policy)))
     }
 
-    /// The same configuration, which resumes no session and keeps none.
+    /// The same configuration without resumption: no session is offered or stored.
     #[must_use]
     pub fn with_full_handshakes(&self) -> Self {
         let mut policy = ClientPolicy::clone(&self.inner.policy);
@@ -189,13 +189,13 @@ impl ClientConfig {
         })
     }
 
-    /// The same configuration, which hands the server's chain to the caller to check
-    /// ([`crate::Question::VerifyPeer`]): for a server that the roots do not know, say. No session of the one
-    /// is resumed by the other.
+    /// The same configuration, but the caller verifies the server's chain ([`crate::Question::VerifyPeer`]),
+    /// for example for a server that the roots do not cover. The two configurations do not resume each
+    /// other's sessions.
     ///
     /// # Errors
-    /// [`ConfigError::Crypto`] when the provider fails; [`ConfigError::StaplingUnchecked`] and
-    /// [`ConfigError::CrlsUnchecked`] when this configuration requires what nobody would check then.
+    /// [`ConfigError::Crypto`] if the provider fails; [`ConfigError::StaplingUnchecked`] and
+    /// [`ConfigError::CrlsUnchecked`] if this configuration requires checks that would no longer take place.
     pub fn with_verification_asked(&self) -> Result<Self, ConfigError> {
         if self.inner.stapling == Stapling::Require {
             return Err(ConfigError::StaplingUnchecked);
@@ -208,8 +208,9 @@ impl ClientConfig {
         Ok(Self { inner: Arc::new(varied) })
     }
 
-    /// The same configuration with another context for its sessions: for another user of the application, say,
-    /// or when what the caller verifies servers with has changed. See [`ClientConfigBuilder::context_id`].
+    /// The same configuration with another context for its sessions, for example for another user of the
+    /// application, or after the caller's rules for verifying servers have changed. See
+    /// [`ClientConfigBuilder::context_id`].
     ///
     /// # Errors
     /// [`ConfigError::Crypto`] when the provider fails.

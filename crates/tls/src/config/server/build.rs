@@ -1,4 +1,4 @@
-//! The last step: the builder's parts are checked against each other.
+//! The last step: the parts of the builder are checked for consistency.
 
 use super::{ClientTrust, Inner, ServerConfig, ServerConfigBuilder, TicketSource};
 use crate::{
@@ -15,7 +15,7 @@ use cairn_session::Tickets;
 use cairn_x509::ChainVerifier;
 
 impl ServerConfigBuilder {
-    /// Checks the parts against each other and makes the configuration.
+    /// Checks the parts for consistency and creates the configuration.
     ///
     /// # Errors
     /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`],

@@ -23,8 +23,8 @@ use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_session::{ServerSessionStore, TicketKeys, Tickets};
 use cairn_x509::{ChainVerifier, CrlPolicy, Crls, Roots};
 
-/// What a server's connections have in common. Make one with [`ServerConfig::builder`] and use it for all
-/// connections; a clone shares everything with the original.
+/// The common settings of a server's connections. Create it with [`ServerConfig::builder`] and use it for all
+/// connections; clones share everything.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
     pub(crate) inner: Arc<Inner>,
@@ -33,27 +33,27 @@ pub struct ServerConfig {
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) policy: Arc<ServerPolicy>,
-    /// The policy's, for the writing halves.
+    /// The limit of the policy, for the writing halves.
     pub(crate) provider: Arc<Provider>,
     pub(crate) credentials: Credentials,
     pub(crate) ask_for_credentials: bool,
     pub(crate) psks: Psks,
-    /// Whether an unknown identity gets a random key.
+    /// Whether an unknown PSK identity gets a random key.
     pub(crate) hide_psk_identities: bool,
     pub(crate) client_trust: ClientTrust,
     pub(crate) client_raw_keys: RawKeys,
     pub(crate) sessions: Sessions<dyn ServerSessionStore>,
-    /// `None` where the caller seals and opens tickets, or nobody.
+    /// `None` if the caller seals and opens tickets, or there are none.
     pub(crate) tickets: Option<Tickets>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) key_log: Option<Arc<dyn KeyLog>>,
     pub(crate) record_limits: RecordLimits,
 }
 
-/// How clients are checked.
+/// How clients are verified.
 #[derive(Debug)]
 pub(crate) enum ClientTrust {
-    /// They are not asked.
+    /// No certificate is requested.
     NotAsked,
     /// Against roots.
     Roots(ChainVerifier),
@@ -61,7 +61,7 @@ pub(crate) enum ClientTrust {
     Ask,
 }
 
-/// Makes a [`ServerConfig`]. The defaults are as strict as the clients of today permit.
+/// Creates a [`ServerConfig`]. The defaults are as strict as current clients permit.
 ///
 /// The methods are grouped by subject: credentials, protocol, limits, session lifetime and surroundings
 /// (clock and key log), which both builders have, and then client authentication and the rest of each subject
@@ -70,9 +70,9 @@ pub(crate) enum ClientTrust {
 #[must_use]
 pub struct ServerConfigBuilder {
     pub(super) policy: ServerPolicy,
-    /// Which suites, unless they are named.
+    /// The cipher suites by default.
     pub(super) by_policy: Option<Policy>,
-    /// Whether the signature schemes are named, too.
+    /// Whether the signature schemes were set.
     pub(super) schemes_are_named: bool,
     pub(super) psks: Psks,
     pub(super) hide_psk_identities: bool,
@@ -81,7 +81,7 @@ pub struct ServerConfigBuilder {
     client_roots: Option<Roots>,
     client_crls: Option<(Crls, CrlPolicy)>,
     client_raw_keys: RawKeys,
-    /// Whether to take any raw key, where the caller judges it.
+    /// Whether to accept any raw public key, if the caller verifies it.
     any_raw_key: bool,
     ask_for_verification: bool,
     sessions: Sessions<dyn ServerSessionStore>,
@@ -90,7 +90,7 @@ pub struct ServerConfigBuilder {
     pub(super) common: Common,
 }
 
-/// Who seals tickets.
+/// How tickets are sealed.
 #[derive(Debug)]
 enum TicketSource {
     Nobody,
@@ -99,13 +99,13 @@ enum TicketSource {
 }
 
 impl ServerConfig {
-    /// A builder with the default cryptography.
+    /// Creates a builder with the default provider.
     #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
     pub fn builder() -> ServerConfigBuilder {
         Self::builder_with(crate::default_provider())
     }
 
-    /// A builder with this cryptography.
+    /// Creates a builder with this provider.
     pub fn builder_with(provider: Provider) -> ServerConfigBuilder {
         let policy = ServerPolicy {
             suites: Vec::new(),
@@ -156,7 +156,7 @@ impl ServerConfig {
         }
     }
 
-    /// What it accepts.
+    /// The policy of the server.
     #[must_use]
     pub fn policy(&self) -> &ServerPolicy {
         &self.inner.policy

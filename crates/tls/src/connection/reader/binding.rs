@@ -1,4 +1,4 @@
-//! Channel bindings: what an authentication inside of the connection is tied to the connection by (RFC 5056).
+//! Channel bindings, which tie an authentication inside the connection to the connection (RFC 5056).
 
 use super::Reader;
 use alloc::vec::Vec;
@@ -7,22 +7,23 @@ use cairn_schedule::Side;
 use cairn_x509::{EndPointError, tls_server_end_point};
 use core::fmt;
 
-/// A channel binding: bytes that both ends of a connection have, and nobody in between can bring about on another.
+/// A channel binding: bytes that both sides of a connection know, and that an attacker cannot reproduce on
+/// another connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChannelBinding {
-    /// `tls-unique`: the first Finished of the latest handshake, 12 bytes (RFC 5929 section 3). It is another after a
-    /// renegotiation.
+    /// `tls-unique`: the first Finished message of the latest handshake, 12 bytes (RFC 5929 section 3). A
+    /// renegotiation changes it.
     TlsUnique,
-    /// `tls-server-end-point`: the hash of the server's certificate (RFC 5929 section 4). It tells servers apart, not
-    /// connections.
+    /// `tls-server-end-point`: a hash of the server's certificate (RFC 5929 section 4). It identifies the
+    /// server, not the connection.
     TlsServerEndPoint,
-    /// `tls-exporter`: keying material of the connection, 32 bytes (RFC 9266).
+    /// `tls-exporter`: 32 bytes of exported keying material (RFC 9266).
     TlsExporter,
 }
 
 impl ChannelBinding {
-    /// Its name in the registry of channel bindings.
+    /// The name in the IANA registry of channel bindings.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -39,20 +40,20 @@ impl fmt::Display for ChannelBinding {
     }
 }
 
-/// Why a connection does not have a channel binding.
+/// The reason why a channel binding is not available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChannelBindingError {
-    /// The handshake is not complete, or it has no extended master secret: then a server in between can give two
-    /// connections, one to each side, the same master secret and the same Finished (the triple handshake, RFC 7627
-    /// section 1), so that `tls-unique` and `tls-exporter` bind nothing.
+    /// The handshake is not complete, or does not use the extended master secret. In the latter case a man in
+    /// the middle can give two connections the same master secret and the same Finished messages (the triple
+    /// handshake attack, RFC 7627 section 1), so `tls-unique` and `tls-exporter` would not be unique.
     Handshake(Misuse),
-    /// What was negotiated has been taken out, and the certificate with it: see [`Reader::take_summary`].
+    /// The summary, which has the certificate, was removed: see [`Reader::take_summary`].
     SummaryTaken,
-    /// The server showed no certificate, or the server does not know the binding of its own: its signature has no hash
-    /// (Ed25519), or the session was made where the credential did not say it.
+    /// The server sent no certificate, or a server does not know the binding of its own: the signature has no
+    /// hash function (Ed25519), or the session's credential did not have it.
     NoCertificate,
-    /// The server's certificate has no such binding.
+    /// The binding is not defined for the server's certificate.
     Certificate(EndPointError),
 }
 
@@ -60,9 +61,9 @@ impl fmt::Display for ChannelBindingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Handshake(misuse) => misuse.fmt(f),
-            Self::SummaryTaken => f.write_str("the server's certificate was taken out of the connection"),
+            Self::SummaryTaken => f.write_str("the server's certificate was removed from the connection"),
             Self::NoCertificate => f.write_str(
-                "the server showed no certificate, or one whose signature has no hash, for which tls-server-end-point is not defined (RFC 5929 section 4.1)",
+                "the server has no certificate, or its signature has no hash function, so that tls-server-end-point is not defined (RFC 5929 section 4.1)",
             ),
             Self::Certificate(error) => error.fmt(f),
         }
@@ -72,7 +73,7 @@ impl fmt::Display for ChannelBindingError {
 impl core::error::Error for ChannelBindingError {}
 
 impl Reader {
-    /// A channel binding of this connection. Both ends have the same.
+    /// A channel binding of this connection, equal on both sides.
     ///
     /// ```
     /// # use cairn_tls::{ChannelBinding, ChannelBindingError, Reader};

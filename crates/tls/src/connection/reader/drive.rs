@@ -1,5 +1,5 @@
-//! How the reading half drives the handshake machine: one input at a time, each question that the configuration answers
-//! answered at once, and what is the reader's own taken out of each flight.
+//! Drives the handshake machine: one input at a time. Questions that the configuration can answer are
+//! answered at once, and the reader executes its own items of each flight.
 
 use super::{End, Notice, Reader};
 use crate::{
@@ -11,7 +11,7 @@ use cairn_schedule::Direction;
 use cairn_wire::{Alert, AlertDescription, ProtocolVersion};
 
 impl Reader {
-    /// One step of the machine, and all that the configuration can answer.
+    /// Executes one step of the machine and answers the questions that the configuration can answer.
     pub(super) fn step(&mut self, input: Input<'_>, orders: &mut Orders) -> Result<(), Error> {
         let said = orders.flight.bytes().len();
         match self.machine.step(input, &mut orders.flight) {
@@ -55,7 +55,7 @@ impl Reader {
         }
     }
 
-    /// Takes what is the reader's own out of the flight: reading keys, limits on what is read, and events.
+    /// Executes the reader's items of the flight: reading keys, limits on received records, and events.
     fn take_own(&mut self, orders: &mut Orders) -> Result<(), Error> {
         if !self.version_set && self.machine.version_is_chosen() {
             self.version_set = true;
@@ -103,7 +103,7 @@ impl Reader {
                 }
                 Item::Event(Event::PeerClosed) => {
                     self.end = Some(End::Closed);
-                    // RFC 5246 section 7.2.1: answer with close_notify at once, and send no more.
+                    // RFC 5246 section 7.2.1: respond with close_notify at once and send no more data.
                     *closing = Some(Closing::With(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
                 }
                 _ => {}
@@ -115,7 +115,7 @@ impl Reader {
         }
     }
 
-    /// Ends the connection for a fault that the machine did not find itself, and lets the machine know.
+    /// Ends the connection with an error that the machine did not detect, and informs the machine.
     pub(super) fn fail(&mut self, kind: ErrorKind, orders: &mut Orders) -> Error {
         if let Some(End::Failed(error)) = self.end {
             return error;
@@ -139,7 +139,7 @@ impl Reader {
         error
     }
 
-    /// The writer has failed: so has the connection.
+    /// The writer has failed, so the connection has failed.
     pub(in crate::connection) fn fail_with(&mut self, error: Error) {
         if self.end.is_none() {
             self.end = Some(End::Failed(error));
@@ -147,19 +147,20 @@ impl Reader {
         }
     }
 
-    /// Has the machine let go of its secrets, and of its session unless the alert says that there is no fault.
+    /// Makes the machine drop its secrets, and invalidate its session unless the alert is not an error.
     pub(super) fn abort(&mut self, alert: AlertDescription) {
         self.asked = None;
         let mut last = Orders::new();
         if self.machine.step(Input::Abort(alert), &mut last.flight).is_ok() {
-            // Events only: the end is known already.
+            // The flight has only events, because the reason is already known.
             let _known = self.take_own(&mut last);
         }
     }
 }
 
 impl From<Misuse> for ErrorKind {
-    /// The calls here keep the machine's contract, except that the caller must start it.
+    /// The calls in this module keep the machine's contract, except that the caller must start the
+    /// connection.
     fn from(misuse: Misuse) -> Self {
         match misuse {
             Misuse::Failed(error) => Self::Handshake(error),

@@ -1,4 +1,4 @@
-//! The half that reads: what comes, sorted by content type. How it drives the handshake is in `drive`.
+//! The reading half: received records by content type. The handshake is driven in `drive`.
 
 mod binding;
 mod drive;
@@ -22,83 +22,85 @@ use cairn_wire::{
 use cairn_x509::{ChainError, ServerName};
 use core::ops::Range;
 
-/// Opens what comes, drives the handshake, and orders of the [`Writer`] what is to be sent.
+/// Decrypts received records, drives the handshake, and passes orders to the [`Writer`].
 #[derive(Debug)]
 pub struct Reader {
     role: Role,
     machine: Machine,
     joiner: Joiner,
     records: RecordReader,
-    /// The keys that held handshake bytes came under.
+    /// The epoch of the buffered handshake bytes.
     epoch: Epoch,
-    /// Whether we have spoken, or the handshake was completed, since the bytes that are held began to come.
+    /// Whether we have sent a message, or the handshake was completed, since the buffered bytes were
+    /// received.
     turned: bool,
-    /// The level of an alert whose description has not come.
+    /// The level of an alert whose description has not been received.
     half_alert: Option<u8>,
-    /// A question that the configuration does not answer.
+    /// A pending question that the configuration does not answer.
     asked: Option<QuestionId>,
-    /// Why the configuration showed no certificate where the server asked for one.
+    /// The reason why the configuration presented no certificate to the server.
     withheld: Option<CertificateWithheld>,
-    /// Why the configuration refused the peer's chain.
+    /// The reason why the configuration rejected the peer's chain.
     rejected: Option<ChainError>,
     notices: VecDeque<Notice>,
     summary: Option<Box<Summary>>,
     end: Option<End>,
     version_set: bool,
-    /// Whether the last renegotiation that we asked for was refused.
+    /// Whether the last renegotiation that we requested was refused.
     refused: bool,
     trace: Option<Arc<dyn Trace>>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum End {
-    /// close_notify came.
+    /// Whether close_notify was received.
     Closed,
     Failed(Error),
 }
 
-/// What [`Reader::receive`] did.
+/// The result of [`Reader::receive`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
-    /// So many bytes at the front of the input are done with. Those of [`Progress::Data`] lie in them.
+    /// The number of bytes consumed at the front of the input. The data of [`Progress::Data`] lies in them.
     pub consumed: usize,
-    /// What came of it.
+    /// The kind of progress.
     pub progress: Progress,
 }
 
-/// What came of one record.
+/// The result of processing one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// There is no whole record: come back when the input holds this many bytes.
+    /// The record is incomplete: call again when the input has this many bytes.
     NeedMore {
-        /// Bytes in all.
+        /// The total number of bytes.
         needed: usize,
     },
-    /// A record of the protocol was handled.
+    /// A record without application data was processed.
     Handled,
-    /// Application data, in the clear, at this place of the input. It may be empty.
+    /// Decrypted application data at this position in the input. It may be empty.
     Data(Range<usize>),
-    /// A question is pending that the configuration does not answer: nothing is read until
-    /// [`Reader::answer`] has been called.
+    /// A question is pending that the configuration does not answer. Nothing is read until [`Reader::answer`]
+    /// is called.
     Question(QuestionId),
-    /// The peer said close_notify: no more will come, and what comes is not looked at.
+    /// The peer sent close_notify. Anything after it is ignored.
     Closed,
 }
 
-/// Something that a caller must know if it keeps sessions itself or asks for renegotiations.
+/// An event for callers that store sessions or request renegotiations.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Notice {
-    /// This session can be resumed: keep it.
+    /// Save this session: it can be resumed.
     SaveSession(Arc<Session>),
-    /// This session must not be resumed again (RFC 5246 section 7.2.2).
+    /// Remove this session: it must not be resumed (RFC 5246 section 7.2.2).
     ForgetSession(SessionId),
-    /// The peer refused the handshake that [`Reader::renegotiate`] asked for: the connection goes on as it was.
+    /// The peer refused the handshake that [`Reader::renegotiate`] requested. The connection continues
+    /// unchanged.
     RenegotiationRefused,
 }
 
 impl Reader {
-    /// The two halves of a client that means to talk to `server`: a [`ServerName`], or one with its port.
+    /// Creates the two halves of a client that connects to `server`: a [`ServerName`], or one with its port.
     #[must_use]
     pub fn client(config: &ClientConfig, server: impl Into<ServerEndpoint>) -> (Self, Writer) {
         let inner = &config.inner;
@@ -116,7 +118,7 @@ impl Reader {
         Self::new(role, machine, inner.record_limits)
     }
 
-    /// The two halves of a server.
+    /// Creates the two halves of a server.
     #[must_use]
     pub fn server(config: &ServerConfig) -> (Self, Writer) {
         let inner = &config.inner;
@@ -126,7 +128,7 @@ impl Reader {
 
     fn new(role: Role, machine: Machine, record_limits: RecordLimits) -> (Self, Writer) {
         let writer = Writer::new(machine.side(), Arc::clone(role.provider()), record_limits);
-        // A peer that did not agree to less may send records of any size that TLS has (RFC 6066 section 4).
+        // Without a negotiated limit the peer may send records of any permitted size (RFC 6066 section 4).
         let record_limits = RecordLimits { max_plaintext: MAX_PLAINTEXT_LEN, ..record_limits };
         let reader = Self {
             role,
@@ -149,19 +151,19 @@ impl Reader {
         (reader, writer)
     }
 
-    /// Begins: a client says hello.
+    /// Starts the handshake. A client sends ClientHello.
     ///
     /// # Errors
-    /// [`Error`] when the provider fails.
+    /// [`Error`] if the provider fails.
     pub fn start(&mut self, orders: &mut Orders) -> Result<(), Error> {
         let now = self.role.now();
         self.step(Input::Start { now }, orders)
     }
 
-    /// Looks at the first record of `input` and decrypts it in place. See [`super::Connection::receive`].
+    /// Processes the first record of `input` and decrypts it in place. See [`super::Connection::receive`].
     ///
     /// # Errors
-    /// [`Error`] when the connection has failed, now or before; `orders` has the alert.
+    /// [`Error`] if the connection has failed, now or earlier; `orders` has the alert.
     pub fn receive(&mut self, input: &mut [u8], orders: &mut Orders) -> Result<Received, Error> {
         match self.end {
             Some(End::Failed(error)) => return Err(error),
@@ -174,7 +176,7 @@ impl Reader {
             return Ok(Received { consumed: 0, progress: Progress::Question(id) });
         }
         if self.check_time(orders)? {
-            // The caller has been waiting for it, and is not to wait for a record now.
+            // The caller has waited for this and must not wait for another record.
             return Ok(Received { consumed: 0, progress: Progress::Handled });
         }
         self.expect_version(input);
@@ -192,18 +194,18 @@ impl Reader {
         }
     }
 
-    /// Opens the first record of `input` straight into `place`, if it can be. See
+    /// Decrypts the first record of `input` directly into `place`, if possible. See
     /// [`super::Connection::receive_data`].
     ///
     /// # Errors
-    /// [`Error`] when the connection has failed, now or before; `orders` has the alert.
+    /// [`Error`] if the connection has failed, now or earlier; `orders` has the alert.
     pub fn receive_data(
         &mut self,
         input: &mut [u8],
         place: &mut [u8],
         orders: &mut Orders,
     ) -> Result<Option<OpenedData>, Error> {
-        // Whatever else is the matter is for `receive` to tell.
+        // `receive` handles all other cases.
         if self.end.is_some() || self.asked.is_some() || !self.machine.takes_application_data() {
             return Ok(None);
         }
@@ -219,8 +221,8 @@ impl Reader {
         }
     }
 
-    /// Ends a renegotiation that lasts longer than [`Limits::max_renegotiation_time`]. Whether it did, and the connection
-    /// goes on.
+    /// Ends a renegotiation that takes longer than [`Limits::max_renegotiation_time`]. Returns whether it did
+    /// and the connection continues.
     fn check_time(&mut self, orders: &mut Orders) -> Result<bool, Error> {
         if !self.machine.is_renegotiating() {
             return Ok(false);
@@ -232,13 +234,13 @@ impl Reader {
 
     fn expect_version(&mut self, input: &[u8]) {
         if self.version_set && input.first().is_some_and(|first| *first != ContentType::ALERT.0) {
-            // Not for alerts before that: a client that has not read our hello yet knows no version.
+            // Not for alerts before that: a client that has not read our hello does not know the version.
             self.records.expect_version(ProtocolVersion::TLS_1_2);
         }
     }
 
-    /// A client's first flight says TLS 1.0. From the server's first record on we say what it says, so that an alert
-    /// before the version is chosen reaches a server that has chosen already.
+    /// A client's first flight has the record version TLS 1.0. After the server's first record we use its
+    /// version, so that a server that has chosen a version accepts our alert.
     fn speak_as(&self, record: &[u8], orders: &mut Orders) {
         if self.version_set || self.machine.side() == Side::Server {
             return;
@@ -248,7 +250,7 @@ impl Reader {
         }
     }
 
-    /// Takes a record in the clear.
+    /// Processes a decrypted record.
     fn take(&mut self, record: &Record, payload: &[u8], orders: &mut Orders) -> Result<Progress, Error> {
         match record.content_type {
             ContentType::HANDSHAKE => self.take_handshake(record.epoch, payload, orders)?,
@@ -276,8 +278,9 @@ impl Reader {
         })
     }
 
-    /// A record may hold several alerts, and an alert lie over two (RFC 5246 section 6.2.1): they are taken one by one, up to
-    /// one that ends the connection. Of one that is cut the first byte is kept.
+    /// A record may contain several alerts, and an alert may span two records (RFC 5246 section 6.2.1).
+    /// Alerts are processed one by one, up to one that ends the connection. The first byte of a split alert
+    /// is stored.
     fn take_alerts(&mut self, payload: &[u8], orders: &mut Orders) -> Result<(), Error> {
         let mut bytes = payload.iter();
         while self.end.is_none()
@@ -305,13 +308,14 @@ impl Reader {
     fn take_handshake(&mut self, epoch: Epoch, payload: &[u8], orders: &mut Orders) -> Result<(), Error> {
         self.epoch = epoch;
         if self.machine.is_established() {
-            // What comes may begin another handshake, whose session has its own age.
+            // The data may start a renegotiation, which checks the age of its session.
             self.machine.set_time(self.role.now());
         }
         if self.joiner.is_empty() {
             self.turned = false;
         }
-        // The joiner hands out what it holds, so it steps aside while the machine takes it.
+        // The joiner returns a borrow of its buffer, so it is moved out while the machine processes the
+        // message.
         let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new());
         let taken = self.take_messages(&mut joiner, payload, orders);
         self.joiner = joiner;
@@ -346,19 +350,19 @@ impl Reader {
         Ok(())
     }
 
-    /// Asks for another handshake (RFC 5246 section 7.4.1.1): a client says hello, a server sends HelloRequest. From a
-    /// client's hello or a server's answer on, application data of ours is held back until that handshake is complete;
-    /// the peer's goes on coming. A peer that does not want it says so ([`Notice::RenegotiationRefused`]), or says
-    /// nothing. It may last as long as [`crate::Limits::max_renegotiation_time`] says: [`Reader::receive`] looks at the
-    /// clock, and ends it then. To have that happen while nothing comes, call it now and then with what is there.
+    /// Requests a renegotiation (RFC 5246 section 7.4.1.1): a client sends ClientHello, a server sends
+    /// HelloRequest. Our application data is held back from our hello until the handshake is complete; the
+    /// peer's is still received. The peer may refuse ([`Notice::RenegotiationRefused`]) or not respond.
+    /// [`crate::Limits::max_renegotiation_time`] limits the duration: [`Reader::receive`] checks the clock,
+    /// so call it from time to time even if nothing is received.
     ///
-    /// Where [`Reader::set_server_config`] has set a configuration that requires a client certificate, the client must go
-    /// through the handshake: if it refuses, or closes, the connection ends with an error.
+    /// If [`Reader::set_server_config`] has set a configuration that requires a client certificate, the
+    /// handshake is mandatory: the connection ends with an error if the client refuses it or closes.
     ///
     /// # Errors
-    /// [`Misuse`] when the configuration has no renegotiation, the peer does not do it securely (RFC 5746), there have
-    /// been too many, or a handshake is under way; nothing has changed then. What fails later is for
-    /// [`Reader::receive`] to tell.
+    /// [`Misuse`] if the configuration does not permit renegotiation, the peer does not support it securely
+    /// (RFC 5746), the limit is reached, or a handshake is in progress. The connection is unchanged.
+    /// [`Reader::receive`] reports later failures.
     pub fn renegotiate(&mut self, orders: &mut Orders) -> Result<(), Misuse> {
         let next = self.machine.step(Input::Renegotiate { now: self.role.now() }, &mut orders.flight)?;
         self.refused = false;
@@ -366,12 +370,12 @@ impl Reader {
         Ok(())
     }
 
-    /// Another configuration for a server's handshakes to come: one that asks for a client's certificate, say; or for the
-    /// first, while [`Question::ChooseConfiguration`] is pending. Its limits of records do not count on this
-    /// connection.
+    /// Sets the configuration for a server's later handshakes, for example one that requests a client
+    /// certificate. While [`Question::ChooseConfiguration`] is pending, it is used for the first handshake.
+    /// Its record limits do not apply to this connection.
     ///
     /// # Errors
-    /// [`Misuse::NotComplete`] for a client, and while a handshake is under way.
+    /// [`Misuse::NotComplete`] for a client, and while a handshake is in progress.
     pub fn set_server_config(&mut self, config: &ServerConfig, orders: &mut Orders) -> Result<(), Misuse> {
         self.machine.set_server_policy(Arc::clone(&config.inner.policy))?;
         self.role = Role::Server { config: config.clone() };
@@ -379,14 +383,14 @@ impl Reader {
         Ok(())
     }
 
-    /// Answers the pending question, and goes on with what was held back for it.
+    /// Answers the pending question and continues with what was held back.
     ///
     /// # Errors
-    /// [`Misuse`] when the answer does not fit; nothing has changed then. What the answer leads to, an error too, is
-    /// for [`Reader::receive`] to tell.
+    /// [`Misuse`] if the answer does not fit. The connection is unchanged. [`Reader::receive`] reports the
+    /// consequences of the answer, errors included.
     pub fn answer(&mut self, id: QuestionId, answer: Answer, orders: &mut Orders) -> Result<(), Misuse> {
         let answer = match answer {
-            // A server tells what its certificate binds connections to, whoever chose it.
+            // A server provides its channel binding, whoever chose the certificate.
             Answer::Credential(Some(credential)) if self.side() == Side::Server => {
                 Answer::Credential(Some(with_end_point(credential, self.role.provider())))
             }
@@ -403,11 +407,12 @@ impl Reader {
         Ok(())
     }
 
-    /// The transport has ended: tells truncation from an orderly end (RFC 5246 section 7.2.1).
+    /// Reports the end of the transport, and distinguishes truncation from an orderly close (RFC 5246 section
+    /// 7.2.1).
     ///
     /// # Errors
-    /// [`Error`] with [`ErrorKind::Truncated`] unless close_notify came before, or the error that ended the connection
-    /// earlier.
+    /// [`Error`] with [`ErrorKind::Truncated`] if close_notify was not received, or the error that ended the
+    /// connection earlier.
     pub fn transport_ended(&mut self) -> Result<(), Error> {
         match self.end {
             Some(End::Closed) => Ok(()),
@@ -416,7 +421,7 @@ impl Reader {
                 let error = Error::new(ErrorKind::Truncated, self.machine.state());
                 self.end = Some(End::Failed(error));
                 if !self.machine.is_established() {
-                    // The handshake has no future, and its secrets none either.
+                    // The handshake cannot continue, so its secrets are dropped.
                     self.abort(AlertDescription::CLOSE_NOTIFY);
                 }
                 Err(error)
@@ -431,13 +436,13 @@ impl Reader {
         self.machine.question()
     }
 
-    /// The next thing that the caller must know. There is none unless the configuration leaves sessions to the caller, or
-    /// the caller asks for renegotiations.
+    /// The next event for the caller. There are none unless the caller stores sessions or requests
+    /// renegotiations.
     pub fn next_notice(&mut self) -> Option<Notice> {
         self.notices.pop_front()
     }
 
-    /// Shows each message that comes to `trace`.
+    /// Passes each received message to `trace`.
     pub fn set_trace(&mut self, trace: Option<Arc<dyn Trace>>) {
         self.trace = trace;
     }
@@ -448,55 +453,55 @@ impl Reader {
         }
     }
 
-    /// Which end this is.
+    /// The role of this side.
     #[must_use]
     pub const fn side(&self) -> Side {
         self.machine.side()
     }
 
-    /// The handshake state, by its name in the transition tables.
+    /// The handshake state, as named in the transition tables.
     #[must_use]
     pub const fn state(&self) -> &'static str {
         self.machine.state()
     }
 
-    /// Whether the first handshake is complete and the connection has not failed. That the peer's transport has ended too
-    /// soon is no failure of ours: it may read on.
+    /// Whether the first handshake is complete and the connection has not failed. A premature end of the
+    /// peer's transport does not count as a failure.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.machine.is_complete()
     }
 
-    /// Whether another handshake is under way, or is asked for and neither begun nor refused.
+    /// Whether a renegotiation is in progress or requested.
     #[must_use]
     pub const fn is_renegotiating(&self) -> bool {
         self.machine.is_renegotiating()
     }
 
-    /// Whether the last handshake that [`Reader::renegotiate`] asked for was refused, or not begun in time.
+    /// Whether the last handshake that [`Reader::renegotiate`] requested was refused or not started in time.
     #[must_use]
     pub const fn is_renegotiation_refused(&self) -> bool {
         self.refused
     }
 
-    /// What the handshake waits for in its state, by the names in the transition tables: messages mostly.
+    /// The inputs that the handshake state accepts, as named in the transition tables.
     pub fn expected(&self) -> impl Iterator<Item = &'static str> {
         self.machine.expected()
     }
 
-    /// How long a renegotiation may last, in seconds.
+    /// The time limit of a renegotiation in seconds.
     #[cfg(feature = "std")]
     pub(crate) fn max_renegotiation_time(&self) -> u32 {
         self.role.limits().max_renegotiation_time
     }
 
-    /// Handshakes after the first, complete or not, whoever asked for them.
+    /// The number of renegotiations by either side, complete or not.
     #[must_use]
     pub const fn renegotiations(&self) -> u8 {
         self.machine.renegotiations()
     }
 
-    /// Whether the peer said close_notify.
+    /// Whether the peer has sent close_notify.
     #[must_use]
     pub const fn is_closed(&self) -> bool {
         matches!(self.end, Some(End::Closed))
@@ -511,29 +516,30 @@ impl Reader {
         }
     }
 
-    /// What was negotiated, once the handshake is complete; after a renegotiation, what that has negotiated.
+    /// The negotiated parameters of the latest complete handshake.
     #[must_use]
     pub fn summary(&self) -> Option<&Summary> {
         self.summary.as_deref()
     }
 
-    /// Why this client answered the server's request for a certificate without one, if it did and the configuration chose
-    /// so. It is there as soon as the answer is given: also when the server then ends the handshake.
+    /// The reason why this client sent an empty Certificate message, if the configuration decided so. It is
+    /// available as soon as the message is generated, also if the server then ends the handshake.
     #[must_use]
     pub const fn certificate_withheld(&self) -> Option<CertificateWithheld> {
         self.withheld
     }
 
-    /// Takes what was negotiated out, and the peer's chain with it: an idle connection is smaller without.
+    /// Removes and returns the negotiated parameters with the peer's chain, so that an idle connection needs
+    /// less memory.
     pub fn take_summary(&mut self) -> Option<Box<Summary>> {
         self.summary.take()
     }
 
-    /// Fills `out` with keying material for an application (RFC 5705). An empty context differs from none.
+    /// Fills `out` with keying material (RFC 5705). An empty context differs from no context.
     ///
     /// # Errors
-    /// [`Misuse::NotComplete`], [`Misuse::NoExtendedMasterSecret`] (RFC 7627 section 5.4), or [`Misuse::Schedule`] when
-    /// the label is one of TLS's own.
+    /// [`Misuse::NotComplete`], [`Misuse::NoExtendedMasterSecret`] (RFC 7627 section 5.4), or
+    /// [`Misuse::Schedule`] if the label is reserved for TLS.
     pub fn export_keying_material(
         &self,
         label: &[u8],

@@ -73,8 +73,8 @@ fn of_servers() {
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unsupported_certificate)",
     );
     let encipherment = KeyUsage { key_encipherment: true, ..KeyUsage::NONE };
-    // Such a server is made by handing over what it is to show: of a certificate and its key alone it would take the
-    // usage for what it says.
+    // Such a server needs an explicit credential: with certificate and key only, the configuration would
+    // respect the key usage.
     let identity = good().key_usage(Some(encipherment));
     let identity = identity.issue(provider(), Kind::P256.spec(), authority()).unwrap();
     let chain = cairn_tls::CertificateChain::new(&[identity.certificate()]).unwrap();
@@ -124,7 +124,7 @@ fn of_clients() {
 }
 
 #[test]
-fn nobody_is_checked_where_that_is_said_but_keys_are() {
+fn disabled_verification_still_checks_signatures() {
     let anyone = || {
         ClientConfig::builder_with(provider().clone()).danger_accept_any_certificate().clock(SetClock::new())
     };

@@ -41,7 +41,7 @@ fn renegotiation_is_refused_and_the_connection_lives() {
 }
 
 #[test]
-fn who_asks_too_often_is_sent_away() {
+fn too_many_renegotiation_requests_end_the_connection() {
     let hello = client_hello();
     for (side, message) in [(Side::Server, HELLO_REQUEST), (Side::Client, &hello)] {
         let (mut pair, forger) = watched();
@@ -92,7 +92,7 @@ fn a_message_in_pieces_goes_on_after_data_and_alerts() {
 }
 
 #[test]
-fn after_a_fault_the_alert_is_the_last_word() {
+fn nothing_follows_a_fatal_alert() {
     let (mut pair, forger) = watched();
     pair.server.write(b"before");
     pair.server.take(&forger.record(Side::Client, 1, 22, b"\x0e\x00\x00\x00"));

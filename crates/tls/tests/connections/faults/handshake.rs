@@ -38,7 +38,7 @@ fn change_cipher_spec_out_of_place() {
         "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
         "Us in AwaitChangeCipherSpec, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"HelloRequest\" }",
     );
-    // Then what is encrypted is taken for a message, of some type and length.
+    // The ciphertext is then taken for a message of some type and length.
     let never = with(|side, _, record| if record[0] == 20 && side == Side::Server { vec![] } else { record });
     assert!(!never.client.conn.is_complete());
     // In the middle of a message.

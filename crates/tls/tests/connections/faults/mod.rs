@@ -10,7 +10,7 @@ mod records;
 use crate::support::Pair;
 use cairn_tls::{ClientConfigBuilder, ServerConfigBuilder};
 
-/// Runs a handshake that must fail, and compares what both ends say.
+/// Performs a handshake that must fail, and compares the reports of both sides.
 #[track_caller]
 pub(crate) fn expect(
     client: ClientConfigBuilder,

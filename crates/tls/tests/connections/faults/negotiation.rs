@@ -74,7 +74,7 @@ fn record_of(hello: &ClientHello<'_>) -> Vec<u8> {
     record
 }
 
-/// What a server says to these bytes: its fault, and what it sends.
+/// The server's response to these bytes: its error, and its output.
 fn answer(builder: cairn_tls::ServerConfigBuilder, bytes: &[u8]) -> (String, Vec<u8>) {
     let mut server = End::new(Connection::server(&builder.build().unwrap()));
     server.take(bytes);
@@ -98,7 +98,7 @@ fn hellos_made_by_hand() {
         &versions(ProtocolVersion::SSL_3_0),
         "Us in AwaitClientHello, protocol_version, RFC 5246 appendix E.1: VersionNotSupported { peer: SSL 3.0 } [15, 03, 03, 00, 02, 02, 46]",
     );
-    // Above what we know is fine, and leads to 1.2.
+    // A higher version is acceptable and leads to TLS 1.2.
     assert!(versions(ProtocolVersion(0x0304)).starts_with("none [16, 03, 03"));
     assert!(versions(ProtocolVersion(0x03ff)).starts_with("none [16, 03, 03"));
     pin(
@@ -108,7 +108,7 @@ fn hellos_made_by_hand() {
         })),
         "Us in AwaitClientHello, illegal_parameter, RFC 5246 section 7.4.1.3: CompressionNotOffered(null) [15, 03, 03, 00, 02, 02, 2f]",
     );
-    // No extensions at all: a server with a certificate on P-256 goes on, without a word about any.
+    // Without extensions: a server with a P-256 certificate continues and sends none.
     let bare = ClientHello {
         client_version: ProtocolVersion::TLS_1_2,
         random: Random([7; 32]),
@@ -135,7 +135,8 @@ fn hellos_made_by_hand() {
     );
 }
 
-/// Takes extended_master_secret out of a ClientHello on its way: the master secrets agree, and what was said does not.
+/// Removes extended_master_secret from a ClientHello in transit: the master secrets agree, but the
+/// transcripts do not.
 #[test]
 fn a_hello_that_was_changed_is_found_out_at_finished() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());

@@ -14,7 +14,7 @@ fn fresh(side: Side) -> End {
     end
 }
 
-/// What both roles say to these first bytes, when they say the same but for their state.
+/// The responses of both roles to these first bytes, which differ only in the state.
 fn first(bytes: &[u8]) -> String {
     let [client, server] = [Side::Client, Side::Server].map(|side| {
         let mut end = fresh(side);
@@ -319,7 +319,7 @@ fn watched() -> (Pair, Forger) {
     Forger::watch(&client, &server(Kind::P256).build().unwrap(), &log)
 }
 
-/// What becomes of a connection when these records, of a type each, are sent in the name of `side`.
+/// The result when records of these types are sent in the name of `side`.
 fn forged(side: Side, contents: &[(u8, &[u8])]) -> Pair {
     let (mut pair, forger) = watched();
     let other = match side {

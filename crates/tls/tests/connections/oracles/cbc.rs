@@ -18,20 +18,20 @@ const LEN: usize = 320;
 
 type Change = Box<dyn Fn(&mut Vec<u8>)>;
 
-/// A record by somebody who knows the keys.
+/// A record made with knowledge of the keys.
 struct Record {
-    /// What precedes the text under the MAC, but for its length.
+    /// The MAC input before the plaintext, without its length.
     seq: u64,
     content_type: u8,
     /// The text; MAC-then-encrypt puts its MAC behind it.
     text: usize,
-    /// What follows that, `padding_length` included.
+    /// The bytes after that, `padding_length` included.
     padding: Vec<u8>,
-    /// Of what is MACed, of what is encrypted, of the record's body.
+    /// The lengths of the MAC input, of the encrypted data, and of the record body.
     covered: Change,
     plain: Change,
     body: Change,
-    /// What the MAC says.
+    /// The MAC.
     mac: Change,
 }
 
@@ -59,7 +59,7 @@ fn all() -> Change {
     Box::new(|bytes| bytes.iter_mut().for_each(|byte| *byte ^= 0xff))
 }
 
-/// What a forger attacks with.
+/// The attacker's equipment.
 struct Attack<'f> {
     forger: &'f Forger,
     from: Side,
@@ -122,7 +122,7 @@ impl<'f> Attack<'f> {
         [&[record.content_type, 3, 3][..], &length, &body].concat()
     }
 
-    /// What is wrong with the record, in every order of MAC and encryption.
+    /// The defect of the record, for both orders of MAC and encryption.
     fn wrong_anyhow(&self) -> Vec<(String, Record)> {
         let block = isize::try_from(self.block).unwrap();
         let mut variants = Vec::new();
@@ -159,7 +159,7 @@ impl<'f> Attack<'f> {
         add("wrong and of another type", Record { content_type: 22, mac: all(), ..good() });
         add("wrong and an alert", Record { content_type: 21, mac: all(), ..good() });
         add("replayed", Record { seq: 0, ..good() });
-        // What is wrong here everybody sees by the length; it looks like all the others still.
+        // Such a record is recognizable by its length, but the response is the same.
         for length in [0, 1, self.block, self.block + 1, self.block + self.mac_len, 2 * self.block, LEN - 1] {
             add(
                 &format!("cut to {length}"),
@@ -169,7 +169,7 @@ impl<'f> Attack<'f> {
         variants
     }
 
-    /// What is wrong with the padding. With encrypt-then-MAC the MAC is right then.
+    /// The defect of the padding. With encrypt-then-MAC, the MAC is then valid.
     fn wrong_padding(&self) -> Vec<(String, Record)> {
         let mut variants = Vec::new();
         let mut add = |name: String, record: Record| variants.push((name, record));
@@ -220,7 +220,7 @@ impl<'f> Attack<'f> {
     }
 }
 
-/// What an end answers to a record and to the one after it.
+/// A side's response to a record and to the one after it.
 fn seen(attack: &Attack<'_>, pair: &mut Pair, record: &[u8]) -> Seen {
     let next = attack.made(&Record { seq: 2, ..attack.good(LEN, 15) });
     let (victim, side) = match attack.from {
@@ -256,7 +256,8 @@ fn one_class(encrypt_then_mac: bool) {
                 let record = attack.made(&record(&attack));
                 seen(&attack, &mut pair, &record)
             };
-            // The forger is believed where all is right, with any padding: what is refused is refused for its fault.
+            // A forged record without a defect is accepted, with any padding; so the others are refused for
+            // their defects.
             for padding in [0, 1, 15, 255] {
                 let good = attacked(&|attack| attack.good(LEN, padding));
                 assert!(
@@ -288,17 +289,17 @@ fn one_class(encrypt_then_mac: bool) {
 }
 
 #[test]
-fn whatever_is_wrong_with_a_record_of_mac_then_encrypt_it_looks_the_same() {
+fn invalid_mac_then_encrypt_records_are_indistinguishable() {
     one_class(false);
 }
 
 #[test]
-fn whatever_is_wrong_with_a_record_of_encrypt_then_mac_it_looks_the_same() {
+fn invalid_encrypt_then_mac_records_are_indistinguishable() {
     one_class(true);
 }
 
 #[test]
-fn nor_does_a_changed_finished_tell_where_it_was_changed() {
+fn changed_finished_records_are_indistinguishable() {
     for encrypt_then_mac in [false, true] {
         for (suite, kind) in SUITES {
             let client = client().suites(&[suite]).unwrap();

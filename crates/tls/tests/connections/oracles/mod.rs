@@ -10,12 +10,13 @@ mod premaster;
 use crate::support::{End, records};
 use std::collections::BTreeMap;
 
-/// All that a peer can see of an end's answer but its time, and what the end says of it to its own application.
+/// Everything except timing that a peer observes of the response, and what the side reports to its own
+/// application.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Seen {
     /// The records that came back after each piece that was delivered: type, version and length, in order.
     records: Vec<Vec<([u8; 3], usize)>>,
-    /// What those records hold; where they are protected, what is in them.
+    /// The contents of these records, decrypted if they are protected.
     contents: Vec<Vec<u8>>,
     /// Application data that the end took for good.
     data: Vec<u8>,
@@ -25,8 +26,8 @@ struct Seen {
 }
 
 impl Seen {
-    /// Delivers these pieces one after another, and looks at what each brings. `open` takes protection off a record,
-    /// of which so many have been looked at before.
+    /// Delivers these fragments one by one and records the output of each. `open` decrypts a record, given the
+    /// number of records before it.
     fn of(end: &mut End, pieces: &[&[u8]], open: impl Fn(usize, &[u8]) -> Vec<u8>) -> Self {
         let mut seen = Self::default();
         assert!(end.outbox.is_empty(), "something was left unsaid");
@@ -46,7 +47,7 @@ impl Seen {
     }
 }
 
-/// Variants by what was seen of them.
+/// Variants, grouped by observation.
 #[derive(Debug, Default)]
 struct Classes(BTreeMap<Seen, Vec<String>>);
 
@@ -68,7 +69,7 @@ impl Classes {
 }
 
 #[test]
-fn the_least_difference_makes_another_class() {
+fn smallest_difference_is_another_class() {
     let seen = Seen {
         records: vec![vec![], vec![([21, 3, 3], 7)]],
         contents: vec![vec![2, 20]],

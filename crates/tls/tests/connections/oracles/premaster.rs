@@ -16,7 +16,7 @@ use std::sync::Arc;
 const LEN: usize = 256;
 const SEPARATOR: usize = LEN - 49;
 
-/// What is encrypted in place of the message, or sent in place of the ciphertext.
+/// The plaintext to encrypt, or the ciphertext to send.
 #[derive(Clone, Copy)]
 enum Fault {
     /// None.
@@ -129,7 +129,8 @@ impl RsaEncryption for Malforming {
             Fault::Filled(byte) => vec![byte; LEN],
             Fault::Modulus => modulus.to_vec(),
             Fault::BelowModulus => added(modulus, &[0xff; LEN]).1,
-            // Whoever takes it modulo the modulus finds a good message. Its padding is chosen so that there is room.
+            // An implementation that reduces modulo n finds a valid message. Its padding leaves room for
+            // that.
             Fault::AboveModulus => {
                 let sums = (0..u16::MAX).filter(|n| n.to_be_bytes().iter().all(|byte| *byte != 0)).map(|n| {
                     let mut encoded = encode(message);
@@ -153,7 +154,7 @@ impl RsaEncryption for Malforming {
     }
 }
 
-/// The sum of two numbers of the same length, and what is carried beyond it.
+/// The sum of two numbers of the same length, and the carry.
 fn added(a: &[u8], b: &[u8]) -> (bool, Vec<u8>) {
     let mut carry = false;
     let mut sum: Vec<u8> = a.to_vec();
@@ -183,7 +184,7 @@ fn decrypting_server(suite: CipherSuite) -> ServerConfig {
     server.suites(&[suite]).unwrap().build().unwrap()
 }
 
-/// What a server answers to the ClientKeyExchange, ChangeCipherSpec and Finished of such a client.
+/// The server's output after ClientKeyExchange, ChangeCipherSpec and Finished of such a client.
 fn seen(client: &ClientConfig, server: &ServerConfig) -> Seen {
     let mut pair = Pair::new(client, server);
     let mut flight = Vec::new();
@@ -201,7 +202,7 @@ fn seen(client: &ClientConfig, server: &ServerConfig) -> Seen {
 }
 
 #[test]
-fn whatever_is_wrong_with_a_premaster_secret_it_looks_the_same() {
+fn invalid_premaster_secrets_are_indistinguishable() {
     for suite in [
         CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256,
         CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,

@@ -11,12 +11,12 @@ use cairn_tls::{
 };
 use std::sync::Arc;
 
-/// What a caller who judges a peer itself says of its key.
+/// The key properties reported by a caller that verifies peers.
 pub(super) type Verdict = fn(PeerKey) -> Answer;
 
 /// Keeps the sessions of a test, for all its configurations.
 pub(super) struct Keeper {
-    /// What it is, for messages.
+    /// The name, for messages.
     pub(super) what: &'static str,
     tickets: bool,
     caller: bool,
@@ -29,7 +29,7 @@ pub(super) struct Keeper {
     sealed: Vec<Arc<Session>>,
     /// The time that a caller tells.
     pub(super) now: u64,
-    /// What callers find who verify themselves.
+    /// The results of callers that verify peers.
     pub(super) verdict: Verdict,
 }
 
@@ -88,7 +88,7 @@ impl Keeper {
         self.connect_to(crate::support::name(), client, server)
     }
 
-    /// A connection, run until nobody says anything more.
+    /// A connection, run until neither side has output.
     pub(super) fn connect_to(
         &mut self,
         to: impl Into<ServerEndpoint>,
@@ -108,7 +108,7 @@ impl Keeper {
         pair
     }
 
-    /// Answers what an end asks, and takes its notices.
+    /// Answers a side's questions, and executes its notices.
     pub(super) fn serve(&mut self, end: &mut End) -> bool {
         let mut asked = false;
         while let Some((id, question)) = end.conn.question() {
@@ -178,7 +178,7 @@ impl Keeper {
         self.again(after.0, after.1)
     }
 
-    /// An attempt to resume what there is.
+    /// An attempt to resume a stored session.
     pub(super) fn again(&mut self, client: &ClientConfig, server: &ServerConfig) -> Outcome {
         let pair = self.connect(client, server);
         assert!(pair.complete(), "{}: {} / {}", self.what, pair.client.fault(), pair.server.fault());
@@ -198,7 +198,7 @@ impl Keeper {
     }
 }
 
-/// What came of an attempt to resume a session.
+/// The result of an attempt to resume a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Resumed,

@@ -193,7 +193,7 @@ fn a_session_of_an_unverified_client_is_not_resumed_where_clients_are_verified()
 
 #[test]
 fn a_session_ends_with_the_certificates_that_authenticated_it() {
-    // Who shows the certificate that expires: the server, an authority in between, or the client.
+    // The side with the expiring certificate: the server, an intermediate authority, or the client.
     let intermediate = |until| {
         let template = Template::authority("Intermediate CA").valid(0, until);
         template.issue(provider(), KeySpec::EcP256, authority()).unwrap()
@@ -228,7 +228,7 @@ fn a_session_ends_with_the_certificates_that_authenticated_it() {
             assert_eq!(keeper.again(&client, &server), RESUMED, "{}: the last second", keeper.what);
             clock.set(soon + 1);
             keeper.now = soon + 1;
-            // A full handshake follows, and finds what a resumption would not look at.
+            // A full handshake follows and detects what a resumption does not check.
             let pair = keeper.connect(&client, &server);
             let end = if side == Side::Client { &pair.client } else { &pair.server };
             assert!(!pair.complete() && end.fault().contains("Expired"), "{}: {}", keeper.what, end.fault());

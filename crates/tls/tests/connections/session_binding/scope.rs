@@ -85,7 +85,7 @@ fn a_server_resumes_no_session_for_a_name_that_it_cannot_show_a_certificate_for(
 }
 
 #[test]
-fn sessions_with_a_caller_as_judge_stay_with_their_configuration_unless_a_context_is_named() {
+fn sessions_verified_by_the_caller_stay_with_their_configuration_without_a_context() {
     for mut keeper in keepers() {
         let asks = || bare_client().ask_for_verification();
         let (one, other) = (keeper.client(asks()), keeper.client(asks()));
@@ -130,7 +130,7 @@ fn sessions_with_a_caller_as_judge_stay_with_their_configuration_unless_a_contex
 
 #[test]
 fn sessions_stay_with_their_configuration_where_the_caller_chooses_credentials_unless_a_context_is_named() {
-    // What the caller would show for a name, and to whom, is in no digest.
+    // The caller's choice of credentials is not part of a digest.
     let servers = [None, None, Some(b"a"), Some(b"a")].map(|id: Option<&[u8; 1]>| {
         let server = bare_server().ask_for_credentials();
         let server = if let Some(id) = id { server.context_id(id) } else { server };
@@ -195,7 +195,7 @@ fn a_replayed_hello_and_a_plaintext_alert_evict_no_session() {
         let client = keeper.client(client());
         let server = keeper.server(server(Kind::P256));
         assert!(keeper.connect(&client, &server).complete());
-        // The hello of a resumption, as it is heard on the network.
+        // The ClientHello of a resumption, as an eavesdropper sees it.
         let mut listening = End::new(Connection::client(&client, name()));
         keeper.serve(&mut listening);
         let hello = listening.outbox.clone();

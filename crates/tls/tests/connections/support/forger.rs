@@ -1,4 +1,4 @@
-//! Somebody who knows the keys of a connection and can say in its name what no honest end would.
+//! An attacker with the keys of a connection, who can send what no honest side would.
 
 use super::{Keys, Line, Pair, provider};
 use cairn_crypto::Secret;
@@ -62,7 +62,7 @@ impl Forger {
         record
     }
 
-    /// What a record of an end holds, that has sealed so many before.
+    /// The content of a record of a side that has sealed this number before.
     pub(crate) fn open(&self, side: Side, sealed: u64, record: &[u8]) -> Vec<u8> {
         let keys = self.record_keys(side);
         let mut body = record[5..].to_vec();

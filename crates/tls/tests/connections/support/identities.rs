@@ -7,7 +7,7 @@ use cairn_tls::x509::{
 };
 use std::sync::OnceLock;
 
-/// What the clocks of the tests say.
+/// The time of the tests' clocks.
 pub(crate) const NOW: u64 = 1_700_000_000;
 /// The last second of all certificates.
 pub(crate) const LATER: u64 = 4_000_000_000;
@@ -45,7 +45,7 @@ impl Kind {
     }
 }
 
-/// The default one, for what belongs to neither end.
+/// The default provider, for what belongs to neither side.
 pub(crate) fn provider() -> &'static Provider {
     static PROVIDER: OnceLock<Provider> = OnceLock::new();
     PROVIDER.get_or_init(cairn_tls::default_provider)

@@ -140,7 +140,7 @@ impl Pair {
         self.client.conn.is_complete() && self.server.conn.is_complete()
     }
 
-    /// Lets both talk until nobody has anything to say.
+    /// Lets both sides run until neither has output.
     pub(crate) fn run(&mut self) {
         self.run_in_pieces(usize::MAX);
     }

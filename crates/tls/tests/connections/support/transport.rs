@@ -11,7 +11,7 @@ struct Pipe {
     bytes: VecDeque<u8>,
     /// No more will be written.
     ended: bool,
-    /// Nobody reads any more.
+    /// There is no more reader.
     broken: bool,
 }
 
@@ -54,7 +54,7 @@ impl Wire {
         if self.stutter { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
     }
 
-    /// The peer will read what was written and then the end.
+    /// The peer will read the written data and then the end.
     pub(crate) fn end(&self) {
         self.to.lock().unwrap().ended = true;
     }

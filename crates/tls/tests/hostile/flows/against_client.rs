@@ -27,7 +27,7 @@ fn chained() -> &'static Identity {
     })
 }
 
-/// What a hostile server is tried against.
+/// The flows against a client.
 pub(crate) fn to_client() -> Vec<Flow> {
     let kx = |name, config, suite, message| {
         Flow::client(name, config, suite, [of("ServerKeyExchange", message, "")])

@@ -9,7 +9,7 @@ use cairn_tls::{
 };
 use std::sync::Arc;
 
-/// What a hostile client is tried against.
+/// The flows against a server.
 pub(crate) fn to_server() -> Vec<Flow> {
     let kx = |name, config, suite, message| {
         Flow::server(name, config, suite, [of("ClientKeyExchange", message, "")])

@@ -49,7 +49,7 @@ pub(crate) struct Flow {
     under: Under,
     pub(crate) suite: CipherSuite,
     pub(crate) group: NamedGroup,
-    /// What the peer shows.
+    /// The peer's certificate.
     pub(crate) own_identity: Option<&'static Identity>,
     /// Whether it does so as a raw public key.
     pub(crate) raw: bool,
@@ -58,7 +58,7 @@ pub(crate) struct Flow {
     /// max_fragment_length, session_ticket.
     pub(crate) short: bool,
     pub(crate) tickets: bool,
-    /// What a server staples, hints at, and whether it asks for a certificate.
+    /// The server's OCSP response and hint, and whether it sends CertificateRequest.
     pub(crate) staple: Option<Vec<u8>>,
     pub(crate) hint: &'static [u8],
     pub(crate) requests: bool,
@@ -132,7 +132,7 @@ impl Flow {
         }
     }
 
-    /// What the tables call a message that is said in this handshake of the connection, counted from 0.
+    /// The tables' name of a message in this handshake of the connection, counted from 0.
     pub(crate) fn name_of(&self, message: &str, round: usize) -> String {
         let is_server = matches!(self.under, Under::Server(_));
         if round == 0 && (self.again || self.asks_in_vain && is_server) {

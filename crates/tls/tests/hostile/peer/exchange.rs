@@ -140,11 +140,11 @@ impl Peer<'_> {
         })
     }
 
-    /// What the honest client says of its half.
+    /// The client's share in an honest exchange.
     pub(super) fn take_client_key_exchange(&mut self, body: &[u8]) {
         let agree = |ephemeral: &mut Option<Box<dyn cairn_crypto::EphemeralKey>>, public: &[u8]| {
             let key = ephemeral.take().expect("one exchange for each handshake");
-            // What was said of our half may have been another than there is: then there is no secret in common.
+            // If the announced share was changed, there is no common secret.
             key.agree(public).map(|secret| secret.expose().to_vec()).unwrap_or_default()
         };
         let secret = match ClientKeyExchange::decode_exact(self.kx(), body).unwrap() {

@@ -1,4 +1,4 @@
-//! What the peer's hellos say, and what it makes of its own and of those that come.
+//! The peer's hellos, and how it processes its own and received ones.
 
 use super::{Peer, client::encode};
 use crate::{messages, shape::Shape};
@@ -130,7 +130,7 @@ impl Peer<'_> {
                     self.understand_server_hello(&hello);
                 }
             }
-            // Who shows nothing has nothing to prove.
+            // A side without a certificate sends no CertificateVerify.
             HandshakeType::CERTIFICATE => self.shows_nothing = body == [0, 0, 0],
             _ => {}
         }

@@ -1,5 +1,5 @@
-//! A peer that knows the protocol, plays either role over the key schedule alone, and says one thing wrong: what it says is
-//! what it hashes, signs and derives its keys from, so that nothing fails but what must.
+//! A peer that implements both roles with the key schedule only, and changes one thing: it hashes, signs and
+//! derives its keys from what it sends, so that nothing else fails.
 
 mod client;
 mod exchange;
@@ -29,16 +29,16 @@ pub(crate) enum Stop {
     Dead,
     /// It says nothing where it should: it waits.
     Silent,
-    /// What it says is under other keys than ours: the two have not come to the same secret.
+    /// Its records use other keys than ours: there is no common secret.
     OtherKeys,
 }
 
-/// What the peer does beside the protocol.
+/// The peer's deviations from the protocol.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
-    /// What it changes, in the first message of this name.
+    /// The change in the first message of this name.
     pub(crate) change: Option<(String, Change)>,
-    /// What it changes in the record of the first message of this name.
+    /// The change in the record of the first message of this name.
     pub(crate) record: Option<(String, Change)>,
     pub(crate) framing: Framing,
 }
@@ -56,7 +56,7 @@ pub(crate) struct Said {
     pub(crate) turn: usize,
 }
 
-/// What both have agreed on, as far as the peer knows.
+/// The negotiated parameters, as far as the peer knows them.
 #[derive(Default)]
 struct Agreed {
     suite: Option<&'static Suite>,
@@ -70,7 +70,7 @@ struct Agreed {
     resumed: bool,
 }
 
-/// What has come of the handshake under way.
+/// The state of the handshake in progress.
 #[derive(Default)]
 struct Heard {
     hello: bool,
@@ -81,7 +81,7 @@ struct Heard {
     finished: bool,
 }
 
-/// What is kept of a session, to resume it.
+/// The parts of a session for its resumption.
 #[derive(Clone)]
 pub(crate) struct Memory {
     pub(crate) master: MasterSecret,
@@ -194,7 +194,7 @@ impl<'a> Peer<'a> {
         self.agreed = Agreed::default();
     }
 
-    /// What is kept of the handshake, to resume it.
+    /// The parts of the handshake for its resumption.
     pub(crate) fn memory(&self) -> Memory {
         Memory {
             master: self.master.clone().unwrap(),
@@ -215,7 +215,7 @@ impl<'a> Peer<'a> {
         master.into_iter().chain((!self.premaster.is_empty()).then(|| self.premaster.clone())).collect()
     }
 
-    /// Whether the end under test was through a handshake before it was told what was said last.
+    /// Whether the side under test completed a handshake before the last message.
     pub(crate) const fn was_complete(&self) -> bool {
         self.was_complete
     }

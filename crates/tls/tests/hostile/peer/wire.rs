@@ -12,7 +12,7 @@ use cairn_tls::{
     wire::{Alert, AlertDescription, AlertLevel, ContentType, ProtocolVersion},
 };
 
-/// How what the peer says comes into records.
+/// How the peer's messages are divided into records.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Framing {
     /// A record for each message.
@@ -60,7 +60,7 @@ pub(super) struct Wire {
     runs: usize,
     /// The beginning of a message that came.
     begun: Vec<u8>,
-    /// What is to arrive at once.
+    /// The bytes to deliver at once.
     waiting: Vec<u8>,
     /// How long each run was.
     pub(super) lengths: Vec<usize>,
@@ -121,7 +121,7 @@ impl Peer<'_> {
         self.transport(&record)
     }
 
-    /// Puts what is pending into records.
+    /// Divides pending bytes into records.
     pub(super) fn flush(&mut self) -> Result<(), Stop> {
         let run = core::mem::take(&mut self.wire.pending);
         if run.is_empty() {

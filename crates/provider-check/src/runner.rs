@@ -1,4 +1,4 @@
-//! Runs the checks one after another.
+//! Runs the checks.
 
 use crate::cases::Cases;
 use crate::report::{Outcome, Report, Row};
@@ -7,10 +7,10 @@ use cairn_crypto::Provider;
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
-/// What a check does: count cases, or say why it could not even begin.
+/// The result of a check function: it counts cases, or returns why it could not start.
 pub(crate) type Outcomes = Result<(), String>;
 
-/// A provider to be judged, and how.
+/// The checks of one provider.
 #[derive(Clone, Debug)]
 pub struct Check<'a> {
     provider: &'a Provider,
@@ -18,39 +18,39 @@ pub struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    /// Judges `provider` by itself.
+    /// Checks `provider` on its own.
     #[must_use]
     pub fn new(provider: &'a Provider) -> Self {
         Self { provider, other: None }
     }
 
-    /// Holds it against a second provider besides, on random inputs, as far as both offer the same. Signatures that the
-    /// first makes are checked by the second too.
+    /// Also compares it with a second provider, on random inputs, for all algorithms that both support. The
+    /// second provider also verifies the signatures of the first.
     #[must_use]
     pub fn against(self, other: &'a Provider) -> Self {
         Self { other: Some(other), ..self }
     }
 
-    /// Runs every check.
+    /// Runs all checks.
     #[must_use]
     pub fn run(&self) -> Report {
-        let mut judge = Judge { provider: self.provider, report: Report::default() };
-        checks::run(&mut judge, self.other);
-        vectors::run(&mut judge);
-        names::not_offered(&mut judge);
-        judge.report
+        let mut runner = Runner { provider: self.provider, report: Report::default() };
+        checks::run(&mut runner, self.other);
+        vectors::run(&mut runner);
+        names::not_offered(&mut runner);
+        runner.report
     }
 }
 
-/// The judge at work.
-pub(crate) struct Judge<'a> {
+/// The state of a run.
+pub(crate) struct Runner<'a> {
     pub(crate) provider: &'a Provider,
     report: Report,
 }
 
-impl Judge<'_> {
-    /// Runs one check of one algorithm, and keeps what came of it. A check that had no case at all has failed, and so
-    /// has one that panicked.
+impl Runner<'_> {
+    /// Runs one check of one algorithm and records the outcome. A check without any case fails, and so does
+    /// one that panics.
     pub(crate) fn row(
         &mut self,
         algorithm: &str,
@@ -60,13 +60,13 @@ impl Judge<'_> {
     ) {
         let mut cases = Cases::default();
         match catch_unwind(AssertUnwindSafe(|| body(&mut cases))) {
-            Ok(Ok(())) if cases.passed + cases.failed == 0 => cases.fault("no case was tried".to_owned()),
+            Ok(Ok(())) if cases.passed + cases.failed == 0 => cases.fault("there were no cases".to_owned()),
             Ok(Ok(())) => {}
             Ok(Err(why)) => cases.fault(why),
             Err(panic) => {
                 let text = panic.downcast_ref::<String>().map(String::as_str);
-                let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no text");
-                cases.fault(format!("panicked after {} good cases: {text}", cases.passed));
+                let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+                cases.fault(format!("panicked after {} passed cases: {text}", cases.passed));
             }
         }
         let Cases { passed, left_out, failed, faults, .. } = cases;
@@ -81,7 +81,7 @@ impl Judge<'_> {
         });
     }
 
-    /// Notes that something is not offered.
+    /// Records that the provider does not support an algorithm.
     pub(crate) fn not_offered(&mut self, algorithm: &str) {
         self.report.rows.push(Row {
             algorithm: algorithm.to_owned(),
