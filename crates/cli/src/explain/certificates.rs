@@ -167,17 +167,19 @@ fn untrusted(
         && let Some(barred) = case.trusted.barred_named(issuer)
     {
         let what = format!(
-            "Certificate {number}, that of {}, was issued by \"{issuer}\". Certificate {} in {} has that name",
+            "Certificate {number}, that of {}, was issued by \"{issuer}\". Certificate {} in {} has that \
+            name",
             subject(facts),
             barred.number,
             barred.place
         );
         return Some(if barred.is_exact {
-            format!("{what} and is trusted for itself alone, by {exactly}. {option} trusts authorities.")
+            format!("{what} and is trusted exactly, by {exactly}. {option} trusts authorities.")
         } else {
             let why = barred.reason();
             format!(
-                "{what} and may not issue others: {why}. {option} needs a certificate of the authority with basicConstraints CA:TRUE, and keyCertSign in its keyUsage."
+                "{what} and may not issue others: {why}. {option} needs a certificate of the authority with \
+                basicConstraints CA:TRUE, and keyCertSign in its keyUsage."
             )
         });
     }

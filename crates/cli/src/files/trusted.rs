@@ -17,7 +17,8 @@ pub(crate) struct Trusted {
     pub(crate) roots: Roots,
     /// The origins (files, or the platform), and the number of authorities up to and including each.
     places: Vec<(String, usize)>,
-    /// Certificates that are trusted for themselves alone: exactly, or because they cannot issue certificates.
+    /// Certificates that are trusted, but not as authorities: exactly, or because they cannot issue
+    /// certificates.
     barred: Vec<Barred>,
 }
 
@@ -29,7 +30,7 @@ pub(crate) struct Barred {
     /// Its number in the file, counted from 1.
     pub(crate) number: usize,
     pub(crate) facts: CertificateFacts,
-    /// Whether its file says so.
+    /// Whether its file is one of those that are trusted exactly.
     pub(crate) is_exact: bool,
 }
 
@@ -131,7 +132,7 @@ impl Trusted {
         Some(Authority { place, facts })
     }
 
-    /// The trusted certificate of this printed name that cannot act as an authority.
+    /// The certificate of this printed name that is trusted, but not as an authority's.
     pub(crate) fn barred_named(&self, name: &str) -> Option<&Barred> {
         self.barred.iter().find(|barred| barred.facts.subject.eq_ignore_ascii_case(name))
     }

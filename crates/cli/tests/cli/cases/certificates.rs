@@ -165,7 +165,7 @@ fn authority_that_may_not_issue_is_reported_with_the_reason() {
 }
 
 #[test]
-fn exactly_trusted_ca_certificate_issues_nothing() {
+fn exactly_trusted_authority_is_not_an_issuer() {
     let folder = Folder::new();
     let (root, root_der) = Party::root();
     let leaf = Party::new(odd::name(&[(3, "leaf")]));
@@ -175,7 +175,7 @@ fn exactly_trusted_ca_certificate_issues_nothing() {
         let server = Serve::with(&[leaf.files(&folder, "server", chain)], &[]);
         let arguments = ["connect", &server.address, "--trust-cert", &pinned, "--name", "localhost"];
         let done = run_with_input(&mut cairn(&arguments), b"").expect_code(5);
-        done.expect_words(&["pinned.pem has that name and is trusted for itself alone, by --trust-cert"]);
+        done.expect_words(&["pinned.pem has that name and is trusted exactly, by --trust-cert"]);
     }
 }
 
