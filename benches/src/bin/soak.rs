@@ -55,11 +55,7 @@ fn main() -> ExitCode {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     let (over, done) = (Arc::new(AtomicBool::new(false)), Arc::new(Done::default()));
-    {
-        // It ends with the process.
-        let over = Arc::clone(&over);
-        thread::spawn(move || serve(&listener, &server, &over));
-    }
+    thread::spawn(move || serve(&listener, &server));
     let begun = Instant::now();
     let clients: Vec<_> = (0..CLIENTS)
         .map(|number| {
@@ -100,12 +96,10 @@ fn report(done: &Done, time: Duration, early: u64, late: u64) {
     );
 }
 
-/// Echoes to every client, each on its own thread, until the end of the run.
-fn serve(listener: &TcpListener, config: &ServerConfig, over: &AtomicBool) {
+/// Echoes to every client, each on its own thread, until the process ends: a listener that is closed earlier resets
+/// connections that it has not accepted.
+fn serve(listener: &TcpListener, config: &ServerConfig) {
     for tcp in listener.incoming() {
-        if over.load(Ordering::Relaxed) {
-            return;
-        }
         let (tcp, config) = (patient(tcp.expect("a client")), config.clone());
         thread::spawn(move || {
             // A client that drops its connection is not a failure; other clients detect failures of the

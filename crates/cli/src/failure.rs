@@ -1,19 +1,19 @@
-//! What goes wrong: a message that says what happened, what to do about it, and an exit code.
+//! Failures: a message, hints, and an exit code.
 
 use cairn_tls::ConfigError;
 use core::fmt;
 use std::process::ExitCode;
 
-/// Exit codes. The help text and `docs/cli.md` have the same table.
+/// Exit codes, as listed in the help text and `docs/cli.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
-    /// Something on this side: a file, the output, a self-check.
+    /// A local fault: a file, the output, a self-check.
     Local,
     /// No connection: no such host, refused, timed out.
     Unreachable,
     /// The TLS connection failed.
     Tls,
-    /// The peer's certificate is not accepted.
+    /// The peer's certificate was rejected.
     Certificate,
     /// The transport ended without close_notify.
     Truncated,
@@ -21,12 +21,12 @@ pub(crate) enum Code {
     Malformed,
     /// Sessions were not resumed.
     NotResumed,
-    /// The server was silent for too long, and has not closed.
+    /// The server was silent for too long and did not close.
     GaveUp,
 }
 
 impl From<Code> for ExitCode {
-    /// 2 is the command line's, which clap parses.
+    /// 2 is reserved for command-line errors, which clap reports.
     fn from(code: Code) -> Self {
         Self::from(match code {
             Code::Local => 1,
@@ -45,9 +45,9 @@ impl From<Code> for ExitCode {
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     code: Code,
-    /// What happened; empty when nobody is to be told.
+    /// What happened; empty for a silent failure.
     message: String,
-    /// What to do about it.
+    /// What the user can do.
     hints: Vec<String>,
 }
 
@@ -56,7 +56,7 @@ impl Failure {
         Self { code, message: message.into(), hints: Vec::new() }
     }
 
-    /// A failure that there is no need to speak of.
+    /// A failure without a message.
     pub(crate) const fn silent(code: Code) -> Self {
         Self { code, message: String::new(), hints: Vec::new() }
     }
@@ -80,7 +80,7 @@ impl Failure {
     }
 }
 
-/// In one line, for a server's log.
+/// One line, for a server's log.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;

@@ -1,4 +1,4 @@
-//! The `cairn` command: TLS 1.2 to try out, to look into and to test with.
+//! The `cairn` command: a TLS 1.2 client, server and decoder for experiments and tests.
 
 extern crate alloc;
 
@@ -19,7 +19,7 @@ mod suites;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// TLS to try out, to look into and to test with.
+/// A TLS 1.2 client, server and decoder for experiments and tests.
 #[derive(Debug, Parser)]
 #[command(
     name = "cairn",

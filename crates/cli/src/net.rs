@@ -11,35 +11,35 @@ use std::{
     time::Instant,
 };
 
-/// How long to wait for a peer to take note of our end.
+/// How long to wait for a peer to notice that we closed.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// How much of what it still sends is read away meanwhile, in bytes.
+/// How many bytes of its data are discarded meanwhile.
 const LINGER_BYTES: usize = 1 << 20;
 
-/// A TCP connection that does not wait forever.
+/// A TCP connection with time limits.
 #[derive(Debug)]
 pub(crate) struct Transport {
     tcp: TcpStream,
-    /// When reading and writing must be over.
+    /// The deadline of all reads and writes.
     deadline: Option<Instant>,
-    /// How long one read or write may take.
-    patience: Option<Duration>,
-    /// What the socket was told last.
-    told: Option<Duration>,
-    /// Bytes that came.
+    /// The time limit of a single read or write.
+    io_timeout: Option<Duration>,
+    /// The timeout last set on the socket.
+    socket_timeout: Option<Duration>,
+    /// Bytes received.
     pub(crate) came: u64,
-    /// Bytes that went.
+    /// Bytes sent.
     pub(crate) went: u64,
 }
 
 impl Transport {
-    /// Over this connection.
+    /// Wraps a connection.
     pub(crate) fn new(tcp: TcpStream) -> io::Result<Self> {
         tcp.set_nodelay(true)?;
         tcp.set_read_timeout(None)?;
         tcp.set_write_timeout(None)?;
-        Ok(Self { tcp, deadline: None, patience: None, told: None, came: 0, went: 0 })
+        Ok(Self { tcp, deadline: None, io_timeout: None, socket_timeout: None, came: 0, went: 0 })
     }
 
     /// A second handle of the same connection.
@@ -47,14 +47,14 @@ impl Transport {
         Ok(Self { tcp: self.tcp.try_clone()?, came: 0, went: 0, ..*self })
     }
 
-    /// All must be over in this time, beginning now; `None` takes that back.
-    pub(crate) fn finish_within(&mut self, time: Option<Duration>) {
+    /// Sets a deadline this far from now for all further I/O; `None` removes it.
+    pub(crate) fn set_deadline(&mut self, time: Option<Duration>) {
         self.deadline = time.and_then(|time| Instant::now().checked_add(time));
     }
 
-    /// One read or write may take this long.
-    pub(crate) const fn be_patient_for(&mut self, time: Option<Duration>) {
-        self.patience = time;
+    /// Sets the time limit of a single read or write.
+    pub(crate) const fn set_io_timeout(&mut self, time: Option<Duration>) {
+        self.io_timeout = time;
     }
 
     /// The connection itself.
@@ -62,8 +62,8 @@ impl Transport {
         &self.tcp
     }
 
-    /// Tells the peer that no more comes, and waits a little for it to do the same. Without this the operating system
-    /// may throw away what we sent last, an alert, say, when the peer has sent something that was not read.
+    /// Shuts down sending, and waits briefly for the peer to do the same. Otherwise the operating system may
+    /// discard our last data, such as an alert, if the peer has sent data that was not read.
     pub(crate) fn linger(&mut self) {
         let end = Instant::now() + LINGER;
         let _gone = self.tcp.shutdown(Shutdown::Write);
@@ -81,26 +81,26 @@ impl Transport {
         }
     }
 
-    /// Tells the socket how long the next call may take.
+    /// Sets the socket timeout for the next call.
     fn prepare(&mut self) -> io::Result<()> {
         let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         if left.is_some_and(|left| left.is_zero()) {
             return Err(late());
         }
-        let wait = match (left, self.patience) {
-            (Some(left), Some(patience)) => Some(left.min(patience)),
-            (left, patience) => left.or(patience),
+        let wait = match (left, self.io_timeout) {
+            (Some(left), Some(io_timeout)) => Some(left.min(io_timeout)),
+            (left, io_timeout) => left.or(io_timeout),
         };
-        if wait != self.told {
+        if wait != self.socket_timeout {
             self.tcp.set_read_timeout(wait)?;
             self.tcp.set_write_timeout(wait)?;
-            self.told = wait;
+            self.socket_timeout = wait;
         }
         Ok(())
     }
 }
 
-/// The socket says that it would block when its time is over.
+/// Converts the socket's `WouldBlock` at a timeout.
 fn in_time<T>(result: io::Result<T>) -> io::Result<T> {
     result.map_err(|error| if error.kind() == io::ErrorKind::WouldBlock { late() } else { error })
 }

@@ -1,4 +1,4 @@
-//! Writing to standard output and standard error without panicking when nobody reads.
+//! Writes to standard output and standard error without a panic when they are closed.
 
 use crate::failure::{Code, Failure};
 use core::fmt;
@@ -7,17 +7,17 @@ use std::{
     process::ExitCode,
 };
 
-/// Writes one line to standard error. When that is gone, nobody is there to be told.
+/// Writes one line to standard error. Failures are ignored, since there is no other place to report them.
 pub(crate) fn note(line: impl fmt::Display) {
     let _nobody_reads = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// Writes one line that begins with the program's name and says that something deserves a look.
+/// Writes a warning to standard error.
 pub(crate) fn warn(line: impl fmt::Display) {
     note(format_args!("cairn: warning: {line}"));
 }
 
-/// Tells people why a command failed, and gives the exit code for whoever runs this program.
+/// Prints why a command failed, and returns its exit code.
 pub(crate) fn tell(failure: &Failure) -> ExitCode {
     if !failure.message().is_empty() {
         note(format_args!("cairn: {}", failure.message()));
@@ -34,7 +34,7 @@ pub(crate) fn print(text: impl fmt::Display) -> Result<(), Failure> {
     write!(out, "{text}").and_then(|()| out.flush()).map_err(|error| broken(&error))
 }
 
-/// Standard output cannot be written to. When its reader has gone, as `head` does, that is no news for anybody.
+/// Standard output cannot be written to. A closed pipe, as after `head`, is not reported.
 pub(crate) fn broken(error: &io::Error) -> Failure {
     if error.kind() == io::ErrorKind::BrokenPipe {
         Failure::silent(Code::Local)

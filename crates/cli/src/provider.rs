@@ -1,16 +1,16 @@
-//! The cryptography that this program was built with.
+//! The cryptography provider of this build.
 
 use crate::failure::Failure;
 use cairn_tls::{Policy, Provider};
 
-/// The provider of every connection here.
+/// The provider of every connection.
 #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 #[expect(clippy::unnecessary_wraps, reason = "without either feature there is none")]
 pub(crate) fn provider() -> Result<Provider, Failure> {
     Ok(cairn_tls::default_provider())
 }
 
-/// There is none.
+/// This build has no provider.
 #[cfg(not(any(feature = "aws-lc", feature = "rustcrypto")))]
 pub(crate) fn provider() -> Result<Provider, Failure> {
     use crate::failure::Code;
@@ -20,8 +20,8 @@ pub(crate) fn provider() -> Result<Provider, Failure> {
     ))
 }
 
-/// The provider for this policy: with [`Policy::Legacy`] it signs and verifies with SHA-1 and SHA-224 too, if this program
-/// has the feature `legacy`.
+/// The provider for this policy. With [`Policy::Legacy`] it also signs and verifies with SHA-1 and SHA-224,
+/// if the program is built with the feature `legacy`.
 pub(crate) fn provider_for(policy: Option<Policy>) -> Result<Provider, Failure> {
     let provider = provider()?;
     #[cfg(all(feature = "legacy", any(feature = "aws-lc", feature = "rustcrypto")))]

@@ -14,14 +14,14 @@ use core::fmt::Write;
 /// Cipher suites, groups and signature schemes, each in order of preference, by their IANA names.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Only names, one on a line: of suites, groups or schemes.
+    /// Print only names, one per line: of suites, groups or schemes.
     #[arg(long, value_name = "TABLE")]
     names: Option<Table>,
-    /// Suites of this policy: modern, compatible or legacy. Those with pre-shared keys are among them; those without
-    /// secrecy or authentication are in none, and can be named all the same.
+    /// Suites of this policy: modern, compatible or legacy. Suites with pre-shared keys are included; those
+    /// without encryption or authentication are in no policy, and must be named.
     #[arg(long, value_name = "POLICY", value_parser = names::policy)]
     policy: Option<Policy>,
-    /// All suites that there are, whatever they are worth.
+    /// All supported suites, however weak.
     #[arg(long, conflicts_with = "policy")]
     all: bool,
 }
@@ -33,13 +33,13 @@ enum Table {
     Schemes,
 }
 
-/// Runs it.
+/// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let provider = provider_for(args.policy)?;
     let suites: Vec<&'static Suite> = match args.policy {
         _ if args.all => SUITES.iter().collect(),
         Some(policy) => policy.suites().collect(),
-        // What a configuration begins with.
+        // The suites that a configuration starts with.
         None => Policy::default().suites().filter(|suite| !suite.uses_psk()).collect(),
     };
     let suites = &suites;
@@ -52,7 +52,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     print(names.iter().map(|name| format!("{name}\n")).collect::<String>())
 }
 
-/// The groups of a provider, and by whom: curves, and the fields of RFC 7919 where it does Diffie-Hellman over fields.
+/// The groups of a provider with their implementation: curves, and the finite fields of RFC 7919 if it
+/// supports them.
 fn groups(provider: &Provider) -> Vec<(NamedGroup, &'static str)> {
     let curves = provider.groups.iter().map(|group| (group.group(), group.implementation()));
     let fields = provider.finite_field.iter().flat_map(|field| {
@@ -64,7 +65,7 @@ fn groups(provider: &Provider) -> Vec<(NamedGroup, &'static str)> {
 
 fn tables(provider: &Provider, suites: &[&'static Suite]) -> String {
     let mut text = String::new();
-    // A string takes all that is written to it.
+    // Writing to a string cannot fail.
     let _always = write_tables(&mut text, provider, suites);
     text
 }
@@ -88,7 +89,7 @@ fn write_tables(text: &mut String, provider: &Provider, suites: &[&'static Suite
             }
             _ => (String::new(), None),
         };
-        let (id, hash, by) = (suite.id, suite.prf_hash.to_string(), by.unwrap_or("nobody"));
+        let (id, hash, by) = (suite.id, suite.prf_hash.to_string(), by.unwrap_or("none"));
         writeln!(text, "  {id:<50} {cipher:<23} {hash:<8} {by}")?;
     }
     writeln!(text, "\nGroups                                               by")?;
@@ -101,14 +102,14 @@ fn write_tables(text: &mut String, provider: &Provider, suites: &[&'static Suite
             provider.verifiers.iter().filter(|verifier| verifier.scheme() == scheme).collect();
         let kinds: Vec<KeyKind> = of_scheme.iter().map(|verifier| verifier.key_kind()).collect();
         let kinds = short(&kinds);
-        let by = of_scheme.first().map_or("nobody", |verifier| verifier.implementation());
+        let by = of_scheme.first().map_or("none", |verifier| verifier.implementation());
         writeln!(text, "  {scheme:<50} {kinds:<23} {by}")?;
     }
     writeln!(text, "\nPrivate keys                                         by")?;
     writeln!(text, "  {:<50} {}", "PKCS #8, PKCS #1, SEC 1; PEM or DER", provider.keys.implementation())
 }
 
-/// `EC P-256, P-384, P-521`, and not `EC` three times.
+/// Prints `EC P-256, P-384, P-521` instead of repeating `EC`.
 fn short(kinds: &[KeyKind]) -> String {
     let mut names = list(kinds, |kind| *kind);
     if kinds.len() > 1 && kinds.iter().all(|kind| kind.is_ecdsa()) {

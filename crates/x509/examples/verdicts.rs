@@ -1,13 +1,14 @@
-//! Judges certification paths that come on standard input, for suites of cases that others made (x509-limbo, PKITS).
+//! Verifies certification paths from standard input, for external test suites (x509-limbo, PKITS).
 //!
-//! Each line is a case, its fields between tabs, certificates in hex with commas between several:
+//! Each line is a case. Its fields are separated by tabs; certificates are in hex, separated by commas:
 //!
 //! ```text
 //! id  server|client  seconds since 1970  name, or nothing  leaf  others  trusted  CRLs
 //! ```
 //!
-//! For each comes a line with its id, `accepted` or `refused`, and why. For a server without a name its names are
-//! not looked at. CRLs are consulted only where there are some; they are then those of all issuers.
+//! For each case the program prints a line with its id, `accepted` or `refused`, and the reason. For a server
+//! without a name, names are not checked. CRLs are used only if the case has some; they then include those of
+//! all issuers.
 #![allow(clippy::print_stdout)]
 
 #[path = "verdicts/folder.rs"]
@@ -47,14 +48,14 @@ fn judge(
 ) -> Result<(), Box<dyn Error>> {
     let mut roots = Roots::new();
     for root in certificates(trusted)? {
-        // Cases with several roots have some that cannot be used; what matters is whether the path needs them.
+        // Some roots of a case may be unusable; it matters only whether the path needs them.
         let _ = roots.add_authority_der(&root);
     }
     let mut verifier = ChainVerifier::new(&cairn_provider_aws_lc::provider(), roots);
     if !crls.is_empty() {
         let mut lists = Crls::new();
         for crl in certificates(crls)? {
-            // One that cannot be used is as good as none.
+            // An unusable CRL counts as missing.
             let _ = lists.add_der(&crl);
         }
         verifier = verifier.with_crls(lists, CrlPolicy::default().unknown(UnknownStatus::RefuseAny));
@@ -66,7 +67,7 @@ fn judge(
         return Ok(());
     }
     if name.is_empty() {
-        // Names are the last thing that is looked at: when only they are wrong, all else is right.
+        // Names are checked last: if only the name is wrong, everything else is valid.
         return match verifier.verify_server(&chain, &ServerName::parse("nobody.invalid")?, now) {
             Err(error)
                 if !matches!(error.reason, CertificateError::NameMismatch | CertificateError::NoNames) =>

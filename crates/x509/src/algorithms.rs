@@ -1,4 +1,4 @@
-//! How X.509 names what TLS calls a kind of key and a scheme.
+//! Maps between X.509 algorithm identifiers and TLS key kinds and signature schemes.
 
 mod pss;
 
@@ -15,11 +15,11 @@ use crate::read::spki_parts;
 use crate::tlv::{self, Elements, INTEGER, OBJECT_IDENTIFIER, SEQUENCE};
 use crate::trust::Anchor;
 
-/// `id-RSASSA-PSS` without parameters, as keys have it that may be used with any hash (RFC 4055 section 3.1).
+/// `id-RSASSA-PSS` without parameters: a key that may be used with any hash function (RFC 4055 section 3.1).
 const RSASSA_PSS_KEY: AlgorithmIdentifier =
     AlgorithmIdentifier::from_slice(&[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a]);
 
-/// The algorithm identifier of a key of this kind, as it is written here.
+/// The algorithm identifier written for a key of this kind.
 pub(crate) const fn of_key(kind: KeyKind) -> Option<AlgorithmIdentifier> {
     match kind {
         KeyKind::Rsa => Some(alg_id::RSA_ENCRYPTION),
@@ -32,7 +32,7 @@ pub(crate) const fn of_key(kind: KeyKind) -> Option<AlgorithmIdentifier> {
     }
 }
 
-/// The algorithm identifier of a signature of this scheme, as it is written here.
+/// The algorithm identifier written for a signature of this scheme.
 pub(crate) const fn of_signature(scheme: SignatureScheme) -> Option<AlgorithmIdentifier> {
     match scheme {
         SignatureScheme::RSA_PKCS1_SHA256 => Some(alg_id::RSA_PKCS1_SHA256),
@@ -55,18 +55,20 @@ pub(crate) const fn of_signature(scheme: SignatureScheme) -> Option<AlgorithmIde
     }
 }
 
-/// Which parameters an algorithm identifier may have.
+/// The parameters that an algorithm identifier may have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Parameters {
-    /// NULL, or none. For PKCS #1 v1.5 NULL is right, and RFC 4055 section 5 has us accept that it is missing. For ECDSA
-    /// none is right (RFC 5758 section 3.2), and NULL is what some issuers write; nothing hangs on it.
+    /// NULL or absent. PKCS #1 v1.5 uses NULL, and RFC 4055 section 5 requires that absent parameters are
+    /// accepted. ECDSA has no parameters (RFC 5758 section 3.2), but some issuers write NULL, which is
+    /// harmless.
     NullOrAbsent,
-    /// None at all (RFC 8410 section 3).
+    /// Absent (RFC 8410 section 3).
     Absent,
 }
 
-/// The scheme of a signature algorithm, given the contents of its identifier. RSASSA-PSS gives the `rsae` form,
-/// because which kind of key made it stands in another certificate; SHA-1 has a name and is not for us to check.
+/// The scheme of a signature algorithm, given the contents of its identifier. RSASSA-PSS yields the `rsae`
+/// scheme, because the kind of the signing key is stated in another certificate. SHA-1 has a scheme here; the
+/// caller rejects it.
 pub(crate) fn scheme_of(identifier: &[u8]) -> Option<SignatureScheme> {
     use Parameters::{Absent, NullOrAbsent};
     const KNOWN: [(ObjectIdentifier, SignatureScheme, Parameters); 9] = [
@@ -100,7 +102,7 @@ pub(crate) fn scheme_of(identifier: &[u8]) -> Option<SignatureScheme> {
     Some(*scheme)
 }
 
-/// The same, with which kind of key it was made.
+/// Like [`scheme_of`], for a signature by a key of this kind.
 pub(crate) fn scheme_with(identifier: &[u8], kind: KeyKind) -> Option<SignatureScheme> {
     let scheme = scheme_of(identifier)?;
     if kind != KeyKind::RsaPss {
@@ -114,11 +116,11 @@ pub(crate) fn scheme_with(identifier: &[u8], kind: KeyKind) -> Option<SignatureS
     }
 }
 
-/// What the first identifier of a key's algorithm tells.
+/// The meaning of the first object identifier of a key's algorithm.
 #[derive(Clone, Copy)]
 enum Named {
     Kind(KeyKind),
-    /// A curve is named besides.
+    /// The curve follows in the parameters.
     EllipticCurve,
 }
 
@@ -132,43 +134,44 @@ const KEYS: [(ObjectIdentifier, Named); 4] = [
 const CURVES: [(ObjectIdentifier, KeyKind); 3] =
     [(oid::SECP256R1, KeyKind::EcP256), (oid::SECP384R1, KeyKind::EcP384), (oid::SECP521R1, KeyKind::EcP521)];
 
-/// What the object identifier that comes next stands for in `table`; none if it is not there.
+/// The value in `table` of the next object identifier, if there is one.
 fn named<T: Copy>(parts: &mut Elements<'_>, table: &[(ObjectIdentifier, T)]) -> der::Result<Option<T>> {
     let oid = parts.one(OBJECT_IDENTIFIER)?.contents;
     Ok(table.iter().find(|(known, _)| known.as_bytes() == oid).map(|(_, named)| *named))
 }
 
-/// A public key, and what its `SubjectPublicKeyInfo` restricts it to.
+/// A public key and the restrictions in its `SubjectPublicKeyInfo`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) public: PublicKey,
-    /// For a key of RSASSA-PSS: the only hash that it may be used with (RFC 4055 section 3.1).
+    /// For an RSASSA-PSS key with parameters: the only hash function it may be used with (RFC 4055 section
+    /// 3.1).
     pub(crate) pss_hash: Option<HashAlgorithm>,
 }
 
 impl Key {
-    /// Whether a signature of this scheme may be made with it.
+    /// Whether the key may make a signature of this scheme.
     pub(crate) fn allows(&self, scheme: SignatureScheme) -> bool {
         self.only_scheme().is_none_or(|only| scheme == only)
     }
 
-    /// The only scheme that it may be used with, if it is restricted to one.
+    /// The only scheme of the key, if it is restricted to one.
     pub(crate) fn only_scheme(&self) -> Option<SignatureScheme> {
         self.pss_hash.map(pss::scheme)
     }
 }
 
-/// The public key in a `SubjectPublicKeyInfo`; none when its algorithm is not one of TLS.
+/// The public key in a `SubjectPublicKeyInfo`, or `None` if TLS has no such algorithm.
 pub(crate) fn key(spki: &[u8]) -> der::Result<Option<Key>> {
     let (algorithm, bits) = spki_parts(spki)?;
     let mut parts = Elements::of(algorithm);
     let mut pss_hash = None;
     let kind = match named(&mut parts, &KEYS)? {
-        // Parameters other than a named curve were never allowed in the Internet (RFC 5480 section 2.1.1).
+        // RFC 5480 section 2.1.1 permits a named curve only.
         Some(Named::EllipticCurve) => named(&mut parts, &CURVES).ok().flatten(),
         Some(Named::Kind(KeyKind::RsaPss)) => match parts.optional(SEQUENCE)? {
             None => Some(KeyKind::RsaPss),
-            // With parameters that TLS cannot keep to it is no key for TLS.
+            // The parameters exclude every scheme of TLS.
             Some(parameters) => {
                 pss_hash = pss::hash_of_key(parameters.contents);
                 pss_hash.map(|_| KeyKind::RsaPss)
@@ -180,7 +183,7 @@ pub(crate) fn key(spki: &[u8]) -> der::Result<Option<Key>> {
     Ok(kind.map(|kind| Key { public: PublicKey { kind, bits: bits.to_vec() }, pss_hash }))
 }
 
-/// The size of an RSA key's modulus in bits; none for other kinds, or when it is malformed.
+/// The size of an RSA key's modulus in bits, or `None` if the key is of another kind or malformed.
 pub(crate) fn rsa_bits(key: &PublicKey) -> Option<usize> {
     if !key.kind.is_rsa() {
         return None;
@@ -194,13 +197,14 @@ pub(crate) fn rsa_bits(key: &PublicKey) -> Option<usize> {
     bytes.len().checked_mul(8)?.checked_sub(zeros)
 }
 
-/// One of the provider's ways to check a signature.
+/// A signature verifier of the provider, with the authorities' keys that it has loaded.
 pub(crate) struct PkixAlgorithm {
     verifier: Arc<dyn SignatureVerifier>,
     authorities: AuthorityKeys,
 }
 
-/// All that these verifiers can check in a certificate; often it will be under the keys of these anchors.
+/// All algorithms for certificate signatures among `verifiers`. The keys of `anchors` are loaded once and
+/// reused.
 pub(crate) fn for_verifiers(
     verifiers: &[Arc<dyn SignatureVerifier>],
     anchors: &[Anchor],
@@ -215,12 +219,12 @@ pub(crate) fn for_verifiers(
 }
 
 impl PkixAlgorithm {
-    /// Whether it is for this kind of key and this scheme.
+    /// Whether it applies to this kind of key and this scheme.
     pub(crate) fn is_for(&self, kind: KeyKind, scheme: SignatureScheme) -> bool {
         self.verifier.key_kind() == kind && self.verifier.scheme() == scheme
     }
 
-    /// Checks a signature under a key as the bit string of a `SubjectPublicKeyInfo` has it.
+    /// Checks a signature. `public_key` is the contents of the bit string of a `SubjectPublicKeyInfo`.
     ///
     /// # Errors
     /// As [`SignatureVerifier::verify`].
@@ -233,13 +237,13 @@ impl PkixAlgorithm {
         self.authorities.verify(&*self.verifier, public_key, message, signature)
     }
 
-    /// How many keys of authorities it has read.
+    /// The number of authority keys that have been loaded.
     #[cfg(all(test, feature = "std"))]
     pub(crate) fn authorities_read(&self) -> usize {
         self.authorities.read()
     }
 
-    /// What it checks, in words that tell it from any other.
+    /// A unique name of the algorithm.
     pub(crate) fn name(&self) -> String {
         alloc::format!("{} {}", self.verifier.key_kind(), self.verifier.scheme())
     }

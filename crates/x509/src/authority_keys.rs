@@ -1,20 +1,21 @@
-//! The public keys of those who are trusted to issue certificates: the same in every handshake, so each is read once.
+//! The public keys of trusted authorities, loaded once and used by all handshakes.
 //!
-//! It is read when it is first needed, for of the many authorities of a platform a program meets few. Without `std` there
-//! is nothing to wait with for another thread, and a key is read for each signature, as those of a peer are.
+//! A key is loaded on first use, because a program meets few of a platform's many authorities. Without `std`
+//! there is no `OnceLock`, and the key is loaded for each signature, as a peer's key is.
 
 use crate::trust::Anchor;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{CryptoError, KeyKind, SignatureVerifier};
 
-/// A key as a trusted authority has it.
+/// The public key of a trusted authority.
 pub(crate) struct AuthorityKey {
     kind: KeyKind,
     bits: Arc<[u8]>,
 }
 
 impl AuthorityKey {
-    /// The keys of `anchors`, each once, in order of their bits. One whose algorithm is not of TLS is left out.
+    /// The keys of `anchors`, sorted by their bits and without duplicates. Keys that TLS cannot use are
+    /// omitted.
     pub(crate) fn all(anchors: &[Anchor]) -> Vec<Self> {
         let key = |anchor: &Anchor| {
             let key = &anchor.key.as_ref()?.public;
@@ -27,16 +28,16 @@ impl AuthorityKey {
     }
 }
 
-/// Those keys that one way to check signatures is for.
+/// The authority keys that belong to one signature verifier.
 #[derive(Default)]
 pub(crate) struct AuthorityKeys {
-    /// In order of their bits.
+    /// Sorted by their bits.
     #[cfg(feature = "std")]
     known: Vec<read_once::Known>,
 }
 
 impl AuthorityKeys {
-    /// Those of `keys` of this kind.
+    /// The keys of this kind among `keys`.
     pub(crate) fn of_kind(keys: &[AuthorityKey], kind: KeyKind) -> Self {
         let ours = keys.iter().filter(|key| key.kind == kind);
         #[cfg(feature = "std")]
@@ -48,7 +49,8 @@ impl AuthorityKeys {
         }
     }
 
-    /// Checks a signature: under a key that is read already, if it is one of these, else as `verifier` does.
+    /// Checks a signature, with the loaded key if `public_key` is an authority's, otherwise through
+    /// `verifier`.
     pub(crate) fn verify(
         &self,
         verifier: &dyn SignatureVerifier,
@@ -66,7 +68,7 @@ impl AuthorityKeys {
         verifier.verify(public_key, message, signature)
     }
 
-    /// How many of them are read.
+    /// The number of keys that have been loaded.
     #[cfg(all(test, feature = "std"))]
     pub(crate) fn read(&self) -> usize {
         self.known.iter().filter(|known| known.is_read()).count()
@@ -93,8 +95,8 @@ mod read_once {
             &self.bits
         }
 
-        /// The key, read if it was not; `None` if `verifier` does not read keys beforehand. That a key could not be read is
-        /// not kept: the next time may be better.
+        /// The key, loaded on the first call. `None` if `verifier` cannot load keys in advance. A failure is
+        /// not remembered, so the next call tries again.
         pub(super) fn key(
             &self,
             verifier: &dyn SignatureVerifier,

@@ -1,16 +1,16 @@
-//! Whether a private key and a certificate belong together.
+//! Checks that a private key belongs to a certificate.
 
 use crate::{CertificateError, CertificateFacts};
 use cairn_crypto::SigningKey;
 use core::fmt;
 
-/// Why a private key and a certificate cannot be used together.
+/// A private key and a certificate that cannot be used together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CredentialError {
-    /// The certificate cannot be read, or its key is not one of TLS.
+    /// The certificate cannot be read, or TLS cannot use its key.
     BadCertificate(CertificateError),
-    /// The certificate holds another public key than that of the private key.
+    /// The certificate holds another public key.
     KeyMismatch,
 }
 
@@ -32,10 +32,11 @@ impl core::error::Error for CredentialError {
     }
 }
 
-/// Checks that `key` is the private half of the key in `certificate` (DER), and returns what the certificate says.
+/// Checks that `key` is the private half of the key in `certificate` (DER), and returns the facts of the
+/// certificate.
 ///
 /// # Errors
-/// A [`CredentialError`] when they do not belong together, or the certificate cannot be used at all.
+/// A [`CredentialError`] if they do not belong together or the certificate cannot be used.
 pub fn check_key(certificate: &[u8], key: &dyn SigningKey) -> Result<CertificateFacts, CredentialError> {
     let facts = CertificateFacts::from_der(certificate).map_err(CredentialError::BadCertificate)?;
     match &facts.public_key {

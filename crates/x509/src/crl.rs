@@ -1,9 +1,8 @@
-//! Lists of revoked certificates (CRLs, RFC 5280 section 5).
+//! Certificate revocation lists (CRLs, RFC 5280 section 5).
 //!
-//! Nothing is fetched: lists are given by who configures a verifier, from files that something else keeps fresh. A list
-//! counts for the certificates of the authority that signed it (section 6.3.3), so lists of other authorities on its
-//! behalf (indirect ones), those that hold differences only (delta CRLs) and those for some reasons only are refused when
-//! they are added.
+//! Nothing is fetched: the application supplies CRLs from files that it keeps up to date. A CRL applies to
+//! certificates of the authority that signed it (section 6.3.3). Indirect CRLs, delta CRLs and CRLs for some
+//! revocation reasons only are rejected when they are added.
 
 mod error;
 mod read;
@@ -14,56 +13,57 @@ use alloc::{sync::Arc, vec::Vec};
 pub use error::CrlError;
 use read::Crl;
 
-/// How far the clock of an issuer may be ahead of ours, in seconds: five minutes.
+/// How far an issuer's clock may be ahead of ours, in seconds: five minutes.
 pub const TOLERANCE: u64 = 300;
 
-/// Lists of revoked certificates to check with. A clone shares them.
+/// A collection of CRLs. A clone shares them.
 #[derive(Clone, Debug, Default)]
 pub struct Crls {
     lists: Vec<Arc<Crl>>,
 }
 
-/// What to make of what lists do not say.
+/// How to treat stale CRLs and certificates without a CRL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct CrlPolicy {
-    /// What to make of a list that should have been replaced by a newer one.
+    /// How to treat a CRL whose `nextUpdate` has passed.
     pub stale: StaleCrl,
-    /// What to make of a certificate that no list is about.
+    /// How to treat a certificate that no CRL covers.
     pub unknown: UnknownStatus,
 }
 
-/// What to make of a list whose `nextUpdate` has passed: what was revoked since is not in it.
+/// How to treat a CRL whose `nextUpdate` has passed. It lacks certificates that were revoked since.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum StaleCrl {
-    /// A certificate that such a list is about is refused ([`CrlError::Outdated`]).
+    /// A certificate that such a CRL covers is rejected ([`CrlError::Outdated`]).
     #[default]
     Refuse,
-    /// The list counts as if it were new.
+    /// The CRL is used as if it were current.
     Accept,
 }
 
-/// What to make of a certificate that no list is about.
+/// How to treat a certificate that no CRL covers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum UnknownStatus {
-    /// The peer's own certificate is refused ([`CrlError::Missing`]); those of authorities between it and the root are not.
+    /// The end-entity certificate is rejected ([`CrlError::Missing`]); intermediate certificates are
+    /// accepted.
     #[default]
     RefuseEndEntity,
-    /// It is refused wherever it is in the chain below the root.
+    /// Every certificate below the root is rejected.
     RefuseAny,
-    /// It is accepted.
+    /// The certificate is accepted.
     Accept,
 }
 
 impl CrlPolicy {
-    /// The same with another answer to lists that are stale.
+    /// Sets how stale CRLs are treated.
     #[must_use]
     pub const fn stale(mut self, stale: StaleCrl) -> Self {
         self.stale = stale;
         self
     }
 
-    /// The same with another answer to certificates that no list is about.
+    /// Sets how certificates that no CRL covers are treated.
     #[must_use]
     pub const fn unknown(mut self, unknown: UnknownStatus) -> Self {
         self.unknown = unknown;
@@ -72,13 +72,13 @@ impl CrlPolicy {
 }
 
 impl Crls {
-    /// No list, to build on.
+    /// An empty collection.
     #[must_use]
     pub const fn new() -> Self {
         Self { lists: Vec::new() }
     }
 
-    /// Adds a list in DER. Its signature is checked when its issuer's certificate is met.
+    /// Adds a CRL in DER. Its signature is checked when a certificate of its issuer is verified.
     ///
     /// # Errors
     /// [`CrlError::BadEncoding`], [`CrlError::UnknownCriticalExtension`], [`CrlError::UnsupportedScope`].
@@ -89,8 +89,8 @@ impl Crls {
         Ok(())
     }
 
-    /// Adds all lists of a file in PEM (`X509 CRL`), or one in DER, and returns how many there were. When one cannot be
-    /// used, none is added: certificates that it revokes must not get in for it.
+    /// Adds all CRLs of a PEM file (`X509 CRL`), or one CRL in DER, and returns their number. If one of them
+    /// cannot be used, none is added: otherwise the certificates that it revokes would be accepted.
     ///
     /// # Errors
     /// [`CrlError::Pem`], and as [`Crls::add_der`].
@@ -102,27 +102,27 @@ impl Crls {
         Ok(lists.len())
     }
 
-    /// How many lists there are.
+    /// The number of CRLs.
     #[must_use]
     pub fn len(&self) -> usize {
         self.lists.len()
     }
 
-    /// Whether there is none.
+    /// Whether the collection is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lists.is_empty()
     }
 
-    /// The lists in DER.
+    /// The CRLs in DER.
     pub(crate) fn encoded(&self) -> impl Iterator<Item = &[u8]> {
         self.lists.iter().map(|list| list.der.as_slice())
     }
 
-    /// Checks a certificate, and gives until when the verdict holds, in seconds since 1970.
+    /// Checks a certificate and returns the time until which the result holds, in seconds since 1970.
     ///
-    /// `issuers` are the certificates of a path above it that have the name of its issuer: where an authority changes its
-    /// key, its list may be signed with the new one or the old one.
+    /// `issuers` are the certificates higher in the path whose subject is the certificate's issuer. After a
+    /// key change, an authority may sign its CRL with the new key or the old one.
     pub(crate) fn check(
         &self,
         policy: CrlPolicy,
@@ -138,7 +138,8 @@ impl Crls {
             if !dn::same(&list.issuer, certificate.layout.issuer) || !list.covers(certificate) {
                 continue;
             }
-            // Section 6.3.3 (f): "If a key usage extension is present ..., verify that the cRLSign bit is set."
+            // Section 6.3.3 (f): "If a key usage extension is present ..., verify that the cRLSign bit is
+            // set."
             let signed =
                 |issuer: &CrlIssuer<'_>| issuer.may_sign_crls && list.is_signed_with(issuer.spki, tools);
             if !issuers.iter().any(signed) {
@@ -166,7 +167,7 @@ impl Crls {
         };
         match (until, fault) {
             (Some(until), _) => Ok(until),
-            // One that is stale is about the certificate, whatever is to be made of others.
+            // A stale CRL still covers the certificate, whatever other CRLs say.
             (None, Some(stale @ (CrlError::Outdated { .. } | CrlError::NotYetValid { .. }))) => {
                 Err(stale.into())
             }
@@ -177,7 +178,7 @@ impl Crls {
     }
 }
 
-/// One who may have signed a list: a certificate with the name of the list's issuer.
+/// A possible signer of a CRL: a certificate whose subject is the CRL's issuer.
 pub(crate) struct CrlIssuer<'a> {
     /// The `SubjectPublicKeyInfo` in DER.
     pub(crate) spki: &'a [u8],

@@ -1,4 +1,4 @@
-//! Writing DER, as much as certificates need.
+//! A minimal DER writer for certificates.
 
 use alloc::vec::Vec;
 use der::{Encode, asn1::ObjectIdentifier};
@@ -12,17 +12,17 @@ pub(crate) const UTF8_STRING: u8 = 0x0c;
 const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
 
-/// A tag that stands for a place in its structure.
+/// The tag of a primitive context-specific field.
 pub(crate) const fn context(number: u8) -> u8 {
     0x80 | number
 }
 
-/// The same around another whole value.
+/// The tag of a constructed context-specific field.
 pub(crate) const fn explicit(number: u8) -> u8 {
     0xa0 | number
 }
 
-/// Tag, length, and the contents joined.
+/// Encodes the tag, the length and the concatenated contents.
 pub(crate) fn tlv(tag: u8, contents: &[&[u8]]) -> Vec<u8> {
     let len: usize = contents.iter().map(|part| part.len()).sum();
     let mut out = Vec::with_capacity(len.saturating_add(6));
@@ -47,17 +47,17 @@ pub(crate) fn sequence(contents: &[&[u8]]) -> Vec<u8> {
     tlv(SEQUENCE, contents)
 }
 
-/// A set of one, which needs no order.
+/// A SET with one element, which needs no sorting.
 pub(crate) fn set_of_one(value: &[u8]) -> Vec<u8> {
     tlv(SET, &[value])
 }
 
-/// A bit string of whole bytes.
+/// A BIT STRING of whole bytes.
 pub(crate) fn bit_string(bytes: &[u8]) -> Vec<u8> {
     tlv(BIT_STRING, &[&[0], bytes])
 }
 
-/// A bit string of named bits: zeros at the end are left out (X.690 section 11.2.2).
+/// A BIT STRING of named bits, without trailing zero bits (X.690 section 11.2.2).
 pub(crate) fn named_bits(bits: u8) -> Vec<u8> {
     if bits == 0 {
         return tlv(BIT_STRING, &[&[0]]);
@@ -67,7 +67,7 @@ pub(crate) fn named_bits(bits: u8) -> Vec<u8> {
 }
 
 pub(crate) fn oid(oid: &ObjectIdentifier) -> Vec<u8> {
-    // It cannot fail: the identifier holds the very bytes.
+    // Infallible: the buffer already holds valid bytes.
     oid.to_der().unwrap_or_default()
 }
 
@@ -77,7 +77,7 @@ mod tests {
     use alloc::vec;
 
     #[test]
-    fn lengths_have_the_shortest_form() {
+    fn lengths_are_encoded_in_the_shortest_form() {
         assert_eq!(sequence(&[]), [0x30, 0]);
         assert_eq!(tlv(OCTET_STRING, &[&[7; 0x7f]])[..2], [4, 0x7f]);
         assert_eq!(tlv(OCTET_STRING, &[&[7; 0x80]])[..3], [4, 0x81, 0x80]);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn named_bits_end_with_a_one() {
+    fn named_bits_have_no_trailing_zero_bits() {
         assert_eq!(named_bits(0), [3, 1, 0]);
         assert_eq!(named_bits(0b1000_0000), [3, 2, 7, 0x80]);
         assert_eq!(named_bits(0b1010_0000), [3, 2, 5, 0xa0]);

@@ -1,8 +1,7 @@
-//! Whether two distinguished names are the same (RFC 5280 section 7.1).
+//! Comparison of distinguished names (RFC 5280 section 7.1).
 //!
-//! Names are the same whatever string types they are written in, and whatever the case of their letters and the width of
-//! their white space: "CN=Example  CA" in a PrintableString is "CN=example ca" in a UTF8String. Unicode characters that
-//! can be written in several ways are not brought to one form.
+//! The comparison ignores string types, letter case and the amount of white space: "CN=Example  CA" in a
+//! PrintableString equals "CN=example ca" in a UTF8String. Unicode strings are not normalized.
 
 use crate::tlv::{Element, Elements, OBJECT_IDENTIFIER, SEQUENCE, SET};
 use alloc::{borrow::Cow, string::String, vec::Vec};
@@ -15,13 +14,13 @@ const IA5_STRING: u8 = 0x16;
 const VISIBLE_STRING: u8 = 0x1a;
 const BMP_STRING: u8 = 0x1e;
 
-/// Whether two names in DER are the same. Names that are malformed are the same only as each other's bytes.
+/// Whether two names in DER are equal. Malformed names are equal only if their bytes are.
 pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     one == other || has_same_parts(one, other) == Some(true)
 }
 
-/// The same, part by part, up to the first that differs: names that are not the same differ early, and no form of them is
-/// made. None where they are found to be malformed on the way.
+/// Compares two names part by part up to the first difference, without building canonical forms. `None` if
+/// one of them turns out to be malformed.
 fn has_same_parts(one: &[u8], other: &[u8]) -> Option<bool> {
     let mut ones = Elements::of(Elements::only(one, SEQUENCE).ok()?);
     let mut others = Elements::of(Elements::only(other, SEQUENCE).ok()?);
@@ -33,7 +32,7 @@ fn has_same_parts(one: &[u8], other: &[u8]) -> Option<bool> {
     Some(ones.is_finished() && others.is_finished())
 }
 
-/// Whether two relative distinguished names are the same. Nearly all have one attribute.
+/// Whether two relative distinguished names are equal. Nearly all have one attribute.
 fn is_same_part(one: &[u8], other: &[u8]) -> Option<bool> {
     let (mut ones, mut others) = (Elements::of(one), Elements::of(other));
     let first = Attribute::read(ones.one(SEQUENCE).ok()?.contents)?;
@@ -49,8 +48,8 @@ pub(crate) fn is_empty(name: &[u8]) -> bool {
     Elements::only(name, SEQUENCE).is_ok_and(<[u8]>::is_empty)
 }
 
-/// A name in DER in a form that is the same for all that are the same. Its parts follow each other, so that the form of a
-/// name begins with that of each name it lies within.
+/// The canonical form of a name in DER, which is the same for all equal names. Parts are concatenated, so the
+/// canonical form of a name starts with that of every directory name that contains it.
 pub(crate) fn canonical(name: &[u8]) -> Option<Vec<u8>> {
     let mut form = Vec::with_capacity(name.len());
     let mut parts = Elements::of(Elements::only(name, SEQUENCE).ok()?);
@@ -64,7 +63,7 @@ pub(crate) fn canonical(name: &[u8]) -> Option<Vec<u8>> {
     Some(form)
 }
 
-/// The forms of the attributes of a relative distinguished name, which has one at least, in an order of their own.
+/// The canonical forms of the attributes of a relative distinguished name, sorted. There is at least one.
 fn sorted_forms(set: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut set = Elements::of(set);
     let mut attributes = Vec::new();
@@ -90,7 +89,7 @@ impl<'a> Attribute<'a> {
         Some(Self { oid, value })
     }
 
-    /// Whether it has the same form.
+    /// Whether both have the same canonical form.
     fn is_same(&self, other: &Self) -> bool {
         let is_same_text =
             || text(self.value).zip(text(other.value)).is_some_and(|(one, other)| is_same_text(&one, &other));
@@ -118,19 +117,19 @@ impl<'a> Attribute<'a> {
     }
 }
 
-/// What a string says; none for other types, and for a string that is malformed.
+/// The text of a string, or `None` if the type is not a string type or the string is malformed.
 pub(crate) fn text(value: Element<'_>) -> Option<Cow<'_, str>> {
     let bytes = value.contents;
     match value.tag {
         UTF8_STRING | PRINTABLE_STRING | IA5_STRING | NUMERIC_STRING | VISIBLE_STRING => {
             core::str::from_utf8(bytes).ok().map(Cow::Borrowed)
         }
-        // T.61 in name; in practice ISO 8859-1.
+        // TeletexString is T.61 by name, and ISO 8859-1 in practice.
         TELETEX_STRING => Some(Cow::Owned(bytes.iter().copied().map(char::from).collect())),
         BMP_STRING => {
             let units = bytes.chunks(2).map(|pair| match *pair {
                 [high, low] => u16::from_be_bytes([high, low]),
-                // Half a character: a lone surrogate, which is none.
+                // A lone surrogate is not a character.
                 _ => 0xd800,
             });
             char::decode_utf16(units).collect::<Result<_, _>>().ok().map(Cow::Owned)
@@ -139,7 +138,7 @@ pub(crate) fn text(value: Element<'_>) -> Option<Cow<'_, str>> {
     }
 }
 
-/// In lower case, and without white space but for one blank between words.
+/// Converts to lower case, trims, and reduces white space between words to one blank.
 fn prepare(text: &str) -> String {
     let mut prepared = String::with_capacity(text.len());
     for word in text.split_whitespace() {
@@ -151,7 +150,7 @@ fn prepare(text: &str) -> String {
     prepared
 }
 
-/// Whether two texts are prepared to the same.
+/// Whether [`prepare`] yields the same for both.
 fn is_same_text(one: &str, other: &str) -> bool {
     let (mut ones, mut others) = (one.split_whitespace(), other.split_whitespace());
     loop {
@@ -196,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_the_same_in_any_string_type_case_and_spacing() {
+    fn names_are_compared_regardless_of_string_type_case_and_spacing() {
         let plain = common(PRINTABLE_STRING, b"Example CA");
         for other in [
             common(UTF8_STRING, b"Example CA"),
@@ -220,7 +219,8 @@ mod tests {
         }
     }
 
-    /// A name of few parts and few values, so that two of them are often the same or nearly so; some are malformed.
+    /// A name of few parts and few values, so that two of them are often equal or nearly equal. Some are
+    /// malformed.
     fn any_name() -> impl Strategy<Value = Vec<u8>> {
         let id = prop::sample::select(vec![COMMON_NAME, ORGANIZATION]);
         let tag = prop::sample::select(vec![UTF8_STRING, PRINTABLE_STRING, TELETEX_STRING, BMP_STRING, 3]);
@@ -239,7 +239,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
         #[test]
-        fn names_are_the_same_where_their_forms_are(one in any_name(), other in any_name()) {
+        fn names_are_equal_if_and_only_if_their_canonical_forms_are(one in any_name(), other in any_name()) {
             let forms_are_same = canonical(&one).is_some_and(|form| canonical(&other) == Some(form));
             prop_assert_eq!(same(&one, &other), one == other || forms_are_same);
             prop_assert_eq!(same(&other, &one), same(&one, &other));
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_parts_counts_and_that_within_a_part_does_not() {
+    fn order_of_rdns_matters_and_order_within_an_rdn_does_not() {
         let one = part(&COMMON_NAME, UTF8_STRING, b"a");
         let two = part(&ORGANIZATION, UTF8_STRING, b"b");
         let both = name(&[&[one.clone(), two.clone()]]);

@@ -6,17 +6,18 @@ use cairn_wire::SignatureScheme;
 use core::fmt;
 use der::{Decode, SliceReader, asn1::ObjectIdentifier};
 
-/// Why a certificate has no `tls-server-end-point`.
+/// Why a certificate has no `tls-server-end-point` binding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndPointError {
-    /// The certificate is not well-formed.
+    /// The certificate is malformed.
     BadEncoding,
-    /// Its signature algorithm has no hash of its own, as that of Ed25519, and the RFC defines no binding then.
+    /// Its signature algorithm has no separate hash function (Ed25519), and RFC 5929 defines no binding for
+    /// it.
     NoHash,
-    /// Its signature algorithm is not known here, and neither is its hash.
+    /// Its signature algorithm, and so the hash function, is unknown.
     UnknownAlgorithm,
-    /// The provider does not have the hash.
+    /// The provider lacks the hash function.
     HashNotOffered(HashAlgorithm),
     /// The provider failed.
     Crypto(CryptoError),
@@ -27,7 +28,8 @@ impl fmt::Display for EndPointError {
         match self {
             Self::BadEncoding => f.write_str("the certificate is not well-formed"),
             Self::NoHash => f.write_str(
-                "the certificate's signature has no hash of its own, and tls-server-end-point is not defined for it (RFC 5929 section 4.1)",
+                "the certificate's signature has no hash of its own, and tls-server-end-point is not defined \
+                for it (RFC 5929 section 4.1)",
             ),
             Self::UnknownAlgorithm => f.write_str("the hash of the certificate's signature is not known"),
             Self::HashNotOffered(hash) => write!(f, "the provider does not offer {hash}"),
@@ -38,10 +40,8 @@ impl fmt::Display for EndPointError {
 
 impl core::error::Error for EndPointError {}
 
-/// The hash of a certificate in DER, by the hash of its signature; SHA-256 where that would be MD5 or SHA-1.
-///
-/// # Errors
-/// [`EndPointError`].
+/// The hash of a certificate in DER by the hash function of its signature, with SHA-256 in place of MD5 and
+/// SHA-1.
 pub fn tls_server_end_point(certificate: &[u8], provider: &Provider) -> Result<HashOutput, EndPointError> {
     let layout = read::Layout::parse(certificate).map_err(|_| EndPointError::BadEncoding)?;
     let algorithm = hash_of(layout.signature_algorithm)?;
@@ -49,7 +49,7 @@ pub fn tls_server_end_point(certificate: &[u8], provider: &Provider) -> Result<H
     hash.hash(&[certificate]).map_err(EndPointError::Crypto)
 }
 
-/// The hash that the binding uses for this signature algorithm, given the contents of its identifier.
+/// The hash function of the binding for a signature algorithm, given the contents of its identifier.
 fn hash_of(identifier: &[u8]) -> Result<HashAlgorithm, EndPointError> {
     if let Some(scheme) = crate::algorithms::scheme_of(identifier) {
         return match scheme {
@@ -68,7 +68,7 @@ fn hash_of(identifier: &[u8]) -> Result<HashAlgorithm, EndPointError> {
             _ => Err(EndPointError::UnknownAlgorithm),
         };
     }
-    // Those that have no scheme, be it for their parameters.
+    // Algorithms without a scheme, some of them because of their parameters.
     let mut reader = SliceReader::new(identifier).map_err(|_| EndPointError::BadEncoding)?;
     match ObjectIdentifier::decode(&mut reader) {
         Ok(oid::MD5_WITH_RSA | oid::SHA1_WITH_RSA | oid::ECDSA_WITH_SHA1) => Ok(HashAlgorithm::Sha256),

@@ -1,113 +1,113 @@
-//! What can be wrong with a certificate or a chain.
+//! The errors of certificates and chains.
 
 use crate::{crl::CrlError, ocsp::OcspError};
 use cairn_wire::AlertDescription;
 use core::{fmt, time::Duration};
 use der::DateTime;
 
-/// Why a certificate or a chain was refused.
+/// Why a certificate or a chain was rejected.
 ///
-/// Where in a chain the fault lies is in [`crate::ChainError`], which goes with it; what the certificate says in full (its
-/// names, say) is in [`crate::CertificateFacts`].
+/// [`crate::ChainError`] adds the place of the fault in the chain. [`crate::CertificateFacts`] has the
+/// contents of the certificate, such as its names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CertificateError {
-    /// There is no certificate at all.
+    /// There is no certificate.
     EmptyChain,
-    /// The peer sent more certificates than are looked at.
+    /// The peer sent more certificates than the limit.
     ChainTooLong {
-        /// How many are looked at.
+        /// The limit.
         limit: usize,
-        /// How many came.
+        /// The number of certificates sent.
         got: usize,
     },
-    /// A certificate is not well-formed (RFC 5280 section 4.1).
+    /// A certificate is malformed (RFC 5280 section 4.1).
     BadEncoding,
-    /// A certificate has a critical extension that is not understood (RFC 5280 section 4.2).
+    /// A certificate has an unrecognized critical extension (RFC 5280 section 4.2).
     UnknownCriticalExtension,
-    /// A public key or a signature uses an algorithm that the provider does not have, or one that is refused, such as
-    /// SHA-1.
+    /// The algorithm of a public key or signature is missing from the provider or rejected, as SHA-1 is.
     UnsupportedAlgorithm,
     /// An RSA key is too small.
     KeyTooWeak {
         /// The size of its modulus in bits.
         bits: usize,
-        /// The least that is accepted.
+        /// The minimum accepted size.
         minimum: usize,
     },
-    /// An RSA key is larger than is worked with.
+    /// An RSA key is too large.
     KeyTooLarge {
         /// The size of its modulus in bits.
         bits: usize,
-        /// The greatest that is accepted.
+        /// The maximum accepted size.
         maximum: usize,
     },
     /// A certificate has expired (RFC 5280 section 4.1.2.5).
     Expired {
-        /// The last second it was valid, since 1970.
+        /// The last second of its validity, since 1970.
         not_after: u64,
-        /// The time it was checked for, in seconds since 1970.
+        /// The time of the check, in seconds since 1970.
         now: u64,
     },
     /// A certificate is not valid yet (RFC 5280 section 4.1.2.5).
     NotYetValid {
-        /// The first second it will be valid, since 1970.
+        /// The first second of its validity, since 1970.
         not_before: u64,
-        /// The time it was checked for, in seconds since 1970.
+        /// The time of the check, in seconds since 1970.
         now: u64,
     },
     /// A certificate expires before it becomes valid.
     BadValidity,
-    /// The issuer of the last certificate was not sent, and is not trusted: either the peer leaves out an intermediate
-    /// certificate, or the issuer is a root that is to be trusted first.
+    /// The issuer of the last certificate was neither sent nor trusted: the peer omits an intermediate
+    /// certificate, or the issuer is a root that must be added to the trusted ones.
     UnknownIssuer,
     /// The chain leads to a root that is not trusted.
     UnknownAuthority,
-    /// The peer's certificate is its own issuer, and is not trusted.
+    /// The peer's certificate is self-signed and not trusted.
     SelfSigned,
-    /// A trusted authority has the issuer's name and another key: it has renewed its key and the certificate that is
-    /// trusted is another generation's, or somebody else has taken its name.
+    /// A trusted authority has the issuer's name but another key. Either the authority has changed its key
+    /// and the trusted certificate is of another generation, or a different party uses its name.
     OtherAuthorityKey,
     /// A certificate's signature does not verify under its issuer's key.
     BadSignature,
-    /// The certificate is not for the name that was asked for (RFC 6125 section 6).
+    /// The certificate is not valid for the expected name (RFC 6125 section 6).
     NameMismatch,
-    /// The certificate has no subject alternative name that is a DNS name or an address, so it is for no server at all; the
-    /// common name does not count (RFC 6125 section 6.4.4).
+    /// The certificate has no DNS name or IP address in its subjectAltName, so it is valid for no server. The
+    /// common name is not used (RFC 6125 section 6.4.4).
     NoNames,
-    /// The certificate's extended key usage forbids this use (RFC 5280 section 4.2.1.12).
+    /// The certificate's extended key usage excludes this purpose (RFC 5280 section 4.2.1.12).
     NotForThisUse,
-    /// A certificate that issued another one is not one of a certification authority, or may not sign certificates
-    /// (RFC 5280 sections 4.2.1.3 and 4.2.1.9).
+    /// The issuer of a certificate is not a certification authority, or may not sign certificates (RFC 5280
+    /// sections 4.2.1.3 and 4.2.1.9).
     NotCa,
-    /// There are more certificates below an authority than it allows (RFC 5280 section 4.2.1.9).
+    /// The path below an authority exceeds its `pathLenConstraint` (RFC 5280 section 4.2.1.9).
     PathTooLong,
-    /// A name in the certificate is outside of what its issuer may certify (RFC 5280 section 4.2.1.10).
+    /// A name in the certificate violates the name constraints of an authority (RFC 5280 section 4.2.1.10).
     NameConstraint,
-    /// An authority constrains a kind of names that is not looked into, and a certificate below it has such a name (RFC
-    /// 5280 section 4.2.1.10).
+    /// An authority constrains a name form that is not supported, and a certificate below it has such a name
+    /// (RFC 5280 section 4.2.1.10).
     UnsupportedConstraint,
-    /// An authority demands a certificate policy, and none is valid for the whole path (RFC 5280 section 6.1.5 (g)).
+    /// An authority requires a certificate policy, and none is valid for the whole path (RFC 5280 section
+    /// 6.1.5 (g)).
     NoValidPolicy,
-    /// The chain takes too much work to check.
+    /// The chain exceeds the work limit of verification.
     TooComplex,
     /// The certificate's issuer has revoked it (RFC 5280 section 6.3, RFC 6960 section 2.2).
     Revoked {
-        /// Since when, in seconds since 1970.
+        /// The revocation date, in seconds since 1970.
         since: u64,
     },
-    /// The raw public key is not one of those that are trusted (RFC 7250).
+    /// The raw public key is not trusted (RFC 7250).
     UnknownKey,
-    /// The OCSP response that should vouch for the certificate does not.
+    /// The OCSP response is missing or was rejected.
     Ocsp(OcspError),
-    /// The list of revoked certificates that should vouch for the certificate does not.
+    /// The CRL is missing or was rejected.
     Crl(CrlError),
-    /// Another fault, of which there is no more to say.
+    /// A fault without further details.
     Other,
 }
 
 impl CertificateError {
-    /// The alert that tells the peer (RFC 5246 section 7.2.2).
+    /// The alert to send (RFC 5246 section 7.2.2).
     #[must_use]
     pub const fn alert(&self) -> AlertDescription {
         match self {
@@ -124,8 +124,8 @@ impl CertificateError {
             }
             // "A certificate has expired or is not currently valid."
             Self::Expired { .. } | Self::NotYetValid { .. } => AlertDescription::CERTIFICATE_EXPIRED,
-            // "The certificate was not accepted because the CA certificate could not be located or couldn't be
-            // matched with a known, trusted CA."
+            // "The certificate was not accepted because the CA certificate could not be located or couldn't
+            // be matched with a known, trusted CA."
             Self::UnknownIssuer
             | Self::UnknownAuthority
             | Self::SelfSigned
@@ -152,7 +152,7 @@ impl fmt::Display for CertificateError {
         match *self {
             Self::EmptyChain => f.write_str("there is no certificate"),
             Self::ChainTooLong { limit, got } => {
-                write!(f, "there are {got} certificates, and no more than {limit} are looked at")
+                write!(f, "the chain has {got} certificates, and the limit is {limit}")
             }
             Self::BadEncoding => f.write_str("a certificate is not well-formed X.509"),
             Self::UnknownCriticalExtension => {
@@ -162,10 +162,10 @@ impl fmt::Display for CertificateError {
                 f.write_str("a certificate uses a key or signature algorithm that is not supported")
             }
             Self::KeyTooWeak { bits, minimum } => {
-                write!(f, "an RSA key of {bits} bits is too weak: {minimum} are the least")
+                write!(f, "an RSA key of {bits} bits is too weak: the minimum is {minimum}")
             }
             Self::KeyTooLarge { bits, maximum } => {
-                write!(f, "an RSA key of {bits} bits is too large: {maximum} are the most")
+                write!(f, "an RSA key of {bits} bits is too large: the maximum is {maximum}")
             }
             Self::Expired { not_after, now } => {
                 write!(f, "a certificate expired at {} (it is now {})", Time(not_after), Time(now))
@@ -180,24 +180,27 @@ impl fmt::Display for CertificateError {
             Self::UnknownAuthority => f.write_str("the chain leads to a root that is not trusted"),
             Self::SelfSigned => f.write_str("the certificate is self-signed, and not trusted"),
             Self::OtherAuthorityKey => f.write_str(
-                "a trusted authority has the issuer's name, but another key than the one that signed the certificate",
+                "a trusted authority has the issuer's name, but another key than the one that signed the \
+                certificate",
             ),
             Self::BadSignature => f.write_str("the signature of a certificate does not verify"),
             Self::NameMismatch => f.write_str("the certificate is not for this name"),
-            Self::NoNames => f.write_str("the certificate has no subject alternative name, and is for no server"),
+            Self::NoNames => {
+                f.write_str("the certificate has no subject alternative name, and is valid for no server")
+            }
             Self::NotForThisUse => {
                 f.write_str("the certificate's extended key usage does not allow this use")
             }
-            Self::NotCa => f.write_str("a certificate was issued by one that may not issue certificates"),
+            Self::NotCa => f.write_str("the issuer of a certificate may not issue certificates"),
             Self::PathTooLong => {
                 f.write_str("there are more certificates below a certification authority than it allows")
             }
-            Self::NameConstraint => f.write_str("a name is outside of what the issuer may certify"),
-            Self::UnsupportedConstraint => f.write_str(
-                "a name is of a kind that its issuer constrains and that is not supported",
-            ),
+            Self::NameConstraint => f.write_str("a name violates the name constraints of an issuer"),
+            Self::UnsupportedConstraint => {
+                f.write_str("a name is of a kind that its issuer constrains and that is not supported")
+            }
             Self::NoValidPolicy => {
-                f.write_str("an issuer demands a certificate policy, and none is valid for the whole chain")
+                f.write_str("an issuer requires a certificate policy, and none is valid for the whole chain")
             }
             Self::TooComplex => f.write_str("the chain takes too much work to check"),
             Self::Revoked { since } => {
@@ -213,14 +216,14 @@ impl fmt::Display for CertificateError {
 
 impl core::error::Error for CertificateError {}
 
-/// A number of seconds since 1970, shown as a date.
+/// A time in seconds since 1970, displayed as a date.
 pub(crate) struct Time(pub(crate) u64);
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match DateTime::from_unix_duration(Duration::from_secs(self.0)) {
             Ok(date) => write!(f, "{date}"),
-            // Past the year 9999.
+            // After the year 9999.
             Err(_) => write!(f, "{} seconds after 1970", self.0),
         }
     }
@@ -244,7 +247,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn an_error_says_the_dates_in_words() {
+    fn error_messages_contain_dates() {
         let error = CertificateError::Expired { not_after: 1_700_000_000, now: 1_700_000_001 };
         assert_eq!(
             error.to_string(),
@@ -255,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_anchor_and_an_old_date_have_alerts_of_their_own() {
+    fn unknown_ca_and_expiry_have_their_own_alerts() {
         assert_eq!(CertificateError::UnknownIssuer.alert(), AlertDescription::UNKNOWN_CA);
         let expired = CertificateError::Expired { not_after: 0, now: 1 };
         assert_eq!(expired.alert(), AlertDescription::CERTIFICATE_EXPIRED);

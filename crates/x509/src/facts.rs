@@ -1,4 +1,4 @@
-//! What a certificate says.
+//! The contents of a certificate.
 
 pub(crate) mod names;
 mod print;
@@ -21,69 +21,69 @@ use der::{Decode, Reader, SliceReader, asn1::ObjectIdentifier};
 
 pub use usage::{ExtendedKeyUsage, KeyUsage};
 
-/// What a certificate says (RFC 5280 section 4.1), read and not judged: whether any of it is true is for
-/// [`crate::verify`] to find out.
+/// The contents of a certificate (RFC 5280 section 4.1), parsed and not verified. [`crate::verify`] verifies
+/// them.
 ///
-/// Its [`Display`](core::fmt::Display) is a summary of several lines for people to read. Control characters in names
-/// are escaped in all strings here, so that they can be shown on a terminal.
+/// [`Display`](core::fmt::Display) prints a summary of several lines. Control characters in all strings here
+/// are escaped, so that the strings are safe to print on a terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CertificateFacts {
-    /// The version: 3 for all but very old ones.
+    /// The version, nearly always 3.
     pub version: u8,
     /// The serial number, big-endian as in the certificate.
     pub serial: Vec<u8>,
-    /// The name of its owner, as in `C=DE, O=Example, CN=example.com`.
+    /// The subject, as in `C=DE, O=Example, CN=example.com`.
     pub subject: String,
-    /// The name of who issued it.
+    /// The issuer, in the same form.
     pub issuer: String,
-    /// Whether owner and issuer have the same name. Whether the signature is their own too is
-    /// [`is_self_signed`].
+    /// Whether subject and issuer are equal. [`is_self_signed`] checks the signature too.
     pub self_issued: bool,
-    /// The first second that it is valid, since 1970.
+    /// The first second of its validity, since 1970.
     pub not_before: u64,
-    /// The last second that it is valid, since 1970.
+    /// The last second of its validity, since 1970.
     pub not_after: u64,
-    /// The public key; none when its algorithm is not one of TLS.
+    /// The public key, or `None` if TLS cannot use its algorithm.
     pub public_key: Option<PublicKey>,
-    /// The only scheme that the key may sign with, where it is one of RSASSA-PSS that says so (RFC 4055 section 3.1).
+    /// The only scheme that the key may sign with, if it is an RSASSA-PSS key with parameters (RFC 4055
+    /// section 3.1).
     pub only_scheme: Option<SignatureScheme>,
     /// The algorithm and size of the public key, as in `RSA, 2048 bits`.
     pub key_description: String,
     /// The whole `SubjectPublicKeyInfo` in DER.
     pub spki: Vec<u8>,
-    /// The algorithm that it is signed with, as in `ecdsa-with-SHA256`.
+    /// The signature algorithm, as in `ecdsa-with-SHA256`.
     pub signature_algorithm: String,
-    /// The same as a scheme, in the meaning of TLS 1.2: for ECDSA it stands for the hash alone, and for RSASSA-PSS it
-    /// is the `rsae` one. None when TLS has none.
+    /// The scheme of the signature algorithm in the sense of TLS 1.2: for ECDSA it states the hash function
+    /// only, and for RSASSA-PSS it is the `rsae` scheme. `None` if TLS has none.
     pub signature_scheme: Option<SignatureScheme>,
-    /// The DNS names that it is for, with wildcards as they stand.
+    /// The DNS names, wildcards included.
     pub dns_names: Vec<String>,
-    /// The IP addresses that it is for.
+    /// The IP addresses.
     pub ip_addresses: Vec<IpAddr>,
-    /// Whether it is that of a certification authority (RFC 5280 section 4.2.1.9).
+    /// Whether the certificate is a certification authority's (RFC 5280 section 4.2.1.9).
     pub is_ca: bool,
-    /// How many authorities may follow below this one, if that is limited.
+    /// `pathLenConstraint`: the maximum number of intermediate certificates below this one.
     pub path_len: Option<u32>,
-    /// What its key may be used for (RFC 5280 section 4.2.1.3): all, if it does not say.
+    /// The key usage (RFC 5280 section 4.2.1.3); everything if the extension is absent.
     pub key_usage: KeyUsage,
-    /// What it is for (RFC 5280 section 4.2.1.12), if it says.
+    /// The extended key usage (RFC 5280 section 4.2.1.12), if present.
     pub extended_key_usage: Option<ExtendedKeyUsage>,
-    /// Whether a server with it always staples an OCSP response, so that a client need not bear with one that does not:
-    /// the TLS feature status_request (RFC 7633).
+    /// Whether the certificate has the TLS feature status_request (RFC 7633): its server always staples an
+    /// OCSP response, and a client may reject a handshake without one.
     pub must_staple: bool,
 }
 
 impl CertificateFacts {
-    /// Reads a certificate in DER.
+    /// Parses a certificate in DER.
     ///
     /// # Errors
-    /// [`CertificateError::BadEncoding`] when it is not well-formed.
+    /// [`CertificateError::BadEncoding`] if it is malformed.
     pub fn from_der(certificate: &[u8]) -> Result<Self, CertificateError> {
         read_facts(certificate).map_err(|_| CertificateError::BadEncoding)
     }
 
-    /// Whether `now`, in seconds since 1970, is in the time that it is valid.
+    /// Checks that `now`, in seconds since 1970, is within the validity period.
     ///
     /// # Errors
     /// [`CertificateError::NotYetValid`], [`CertificateError::Expired`] or [`CertificateError::BadValidity`].
@@ -91,7 +91,7 @@ impl CertificateFacts {
         check_validity(self.not_before, self.not_after, now)
     }
 
-    /// The size of the key's RSA modulus in bits; none for other keys.
+    /// The size of the key's RSA modulus in bits, or `None` for other keys.
     #[must_use]
     pub fn rsa_bits(&self) -> Option<usize> {
         self.public_key.as_ref().and_then(algorithms::rsa_bits)
@@ -106,7 +106,7 @@ pub fn fingerprint(certificate: &[u8], hash: &dyn Hash) -> Result<HashOutput, Cr
     hash.hash(&[certificate])
 }
 
-/// Whether a certificate is signed with the key that it holds.
+/// Whether a certificate is signed with its own key.
 ///
 /// # Errors
 /// As [`certifies`].
@@ -114,12 +114,14 @@ pub fn is_self_signed(certificate: &[u8], provider: &Provider) -> Result<bool, C
     certifies(certificate, certificate, provider)
 }
 
-/// Whether one certificate directly certifies another (RFC 5246 section 7.4.2): its subject is the other's issuer, and its
-/// key has signed the other. Whether it may do so is for [`crate::verify`] to find out.
+/// Whether one certificate directly certifies another (RFC 5246 section 7.4.2): its subject is the other's
+/// issuer, and its key made the other's signature. Whether it is permitted to do so is checked by
+/// [`crate::verify`].
 ///
 /// # Errors
-/// [`CertificateError::BadEncoding`] when one of them is not well-formed; [`CertificateError::UnsupportedAlgorithm`] and
-/// [`CertificateError::KeyTooWeak`] or [`CertificateError::KeyTooLarge`] when the provider cannot check the signature.
+/// [`CertificateError::BadEncoding`] if one of them is malformed; [`CertificateError::UnsupportedAlgorithm`],
+/// [`CertificateError::KeyTooWeak`] or [`CertificateError::KeyTooLarge`] if the provider cannot check the
+/// signature.
 pub fn certifies(issuer: &[u8], certificate: &[u8], provider: &Provider) -> Result<bool, CertificateError> {
     let parse = |der| read::Layout::parse(der).map_err(|_| CertificateError::BadEncoding);
     let (issuer, layout) = (parse(issuer)?, parse(certificate)?);
@@ -136,7 +138,7 @@ pub fn certifies(issuer: &[u8], certificate: &[u8], provider: &Provider) -> Resu
     Ok(verifier.verify(&key.public.bits, layout.tbs, layout.signature).is_ok())
 }
 
-/// The name of who issued a certificate in DER, as CertificateRequest has it for an authority (RFC 5246 section 7.4.4).
+/// The issuer of a certificate in DER, as CertificateRequest lists it (RFC 5246 section 7.4.4).
 ///
 /// # Errors
 /// [`CertificateError::BadEncoding`].

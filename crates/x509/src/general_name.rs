@@ -1,11 +1,11 @@
-//! `GeneralName` (RFC 5280 section 4.2.1.6), read without copying.
+//! Parses `GeneralName` (RFC 5280 section 4.2.1.6) without copying.
 
 use crate::tlv::{self, Elements, SEQUENCE};
 
-/// A name of one of the kinds that alternative names and constraints have.
+/// A `GeneralName` of an alternative name or a name constraint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GeneralName<'a> {
-    /// `rfc822Name`: a mailbox, or in a constraint a host or a domain too.
+    /// `rfc822Name`: a mailbox; in a constraint also a host or a domain.
     Mail(&'a [u8]),
     /// `dNSName`.
     Dns(&'a [u8]),
@@ -13,14 +13,14 @@ pub(crate) enum GeneralName<'a> {
     Directory(&'a [u8]),
     /// `uniformResourceIdentifier`; in a constraint a host or a domain.
     Uri(&'a [u8]),
-    /// `iPAddress`; in a constraint with its mask.
+    /// `iPAddress`; in a constraint followed by its mask.
     Address(&'a [u8]),
-    /// A kind that is not looked into, by the number of its tag.
+    /// An unsupported kind, with its tag.
     Other(u8),
 }
 
 impl<'a> GeneralName<'a> {
-    /// Takes the next name.
+    /// Reads the next name.
     pub(crate) fn take(names: &mut Elements<'a>) -> der::Result<Self> {
         const OTHER_NAME: u8 = tlv::explicit(0);
         const MAIL: u8 = tlv::context(1);
@@ -47,13 +47,13 @@ impl<'a> GeneralName<'a> {
     }
 }
 
-/// The names of `SubjectAltName`, which are one at least.
+/// Reads `SubjectAltName`, which has at least one name.
 pub(crate) fn alternative_names(encoded: &[u8]) -> der::Result<AlternativeNames<'_>> {
     let names = Elements::only(encoded, SEQUENCE)?;
     if names.is_empty() { Err(tlv::malformed()) } else { Ok(AlternativeNames(Elements::of(names))) }
 }
 
-/// The names of a `SubjectAltName`, one after the other.
+/// An iterator over the names of a `SubjectAltName`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AlternativeNames<'a>(Elements<'a>);
 

@@ -1,6 +1,6 @@
-//! Whether a certificate is for the name that was asked for (RFC 6125 section 6).
+//! Checks a certificate against the expected server name (RFC 6125 section 6).
 //!
-//! Names count in the subject alternative names alone: section 6.4.4 lets us ignore the common name.
+//! Only the subjectAltName is used; RFC 6125 section 6.4.4 permits ignoring the common name.
 
 use crate::{
     CertificateError, ServerName,
@@ -10,7 +10,7 @@ use crate::{
 };
 use core::net::IpAddr;
 
-/// Checks that the end entity's certificate is for this name.
+/// Checks that the end-entity certificate is valid for this name.
 pub(crate) fn check(terms: &Terms<'_>, name: &ServerName) -> Result<(), ChainError> {
     let field = Field::Extension(Oid::new(crate::oid::SUBJECT_ALT_NAME.as_bytes()));
     let fault = |reason| ChainError::new(reason).at(Position::Chain(0));
@@ -39,8 +39,9 @@ pub(crate) fn check(terms: &Terms<'_>, name: &ServerName) -> Result<(), ChainErr
     }
 }
 
-/// Whether a presented DNS name is, or its wildcard matches, this name. A wildcard is the whole leftmost label and stands
-/// for one label (RFC 6125 section 6.4.3), and at least two labels follow it: nobody has all names below `com`.
+/// Whether a presented DNS name equals this name, or its wildcard matches it. A wildcard is the whole
+/// leftmost label and matches one label (RFC 6125 section 6.4.3). At least two labels must follow it, since
+/// no subject owns all names below a top-level domain.
 fn is_dns_match(pattern: &[u8], name: &[u8]) -> bool {
     let Some(domain) = pattern.strip_prefix(b"*.") else {
         return pattern.eq_ignore_ascii_case(name);
@@ -58,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wildcard_is_the_whole_leftmost_label_and_stands_for_one() {
+    fn wildcard_is_the_whole_leftmost_label_and_matches_one_label() {
         for (pattern, name, expected) in [
             ("example.com", "example.com", true),
             ("EXAMPLE.com", "example.com", true),

@@ -1,8 +1,8 @@
-//! Making certificates, for demos and tests.
+//! Issues certificates for demos and tests.
 //!
-//! A [`Template`] says what a certificate is to hold; signed, it becomes an [`Identity`]: a certificate with its private
-//! key and its chain. These are good certificates (RFC 5280) of the kinds that TLS needs, but there is no list of what
-//! was issued and nothing to revoke it with: for a real authority take real software.
+//! A [`Template`] describes a certificate. Signing it yields an [`Identity`]: the certificate with its
+//! private key and its chain. The certificates comply with RFC 5280, but issued certificates are not recorded
+//! and cannot be revoked. Do not run a real certification authority with it.
 //!
 //! ```
 //! use cairn_crypto::KeySpec;
@@ -40,7 +40,7 @@ use core::{fmt, net::IpAddr};
 pub use identity::Identity;
 pub use ocsp::OcspTemplate;
 
-/// What a certificate is to hold.
+/// The contents of a certificate to issue.
 #[derive(Clone, Debug)]
 pub struct Template {
     common_name: String,
@@ -58,19 +58,19 @@ pub struct Template {
     scheme: Option<SignatureScheme>,
 }
 
-/// Why a certificate could not be made.
+/// Why a certificate could not be issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueError {
-    /// The provider could not make or load a key, or could not sign.
+    /// The provider could not generate or load a key, or could not sign.
     Crypto(CryptoError),
-    /// A DNS name is not well-formed.
+    /// A DNS name is malformed.
     Name(NameError),
-    /// A date lies past the year 9999.
+    /// A date is after the year 9999.
     Date,
-    /// The issuer's certificate cannot be read, or its private key is that of another one.
+    /// The issuer's certificate cannot be read, or does not match its private key.
     Issuer,
-    /// The issuer's key cannot sign with the scheme that was asked for, or X.509 has no name for it.
+    /// The issuer's key cannot sign with the requested scheme, or X.509 has no identifier for it.
     Scheme,
 }
 
@@ -121,21 +121,21 @@ impl Template {
         }
     }
 
-    /// A server: `serverAuth`. Its names are still to be given; the common name does not count as one.
+    /// A server certificate (`serverAuth`). Add its names: the common name does not count as one.
     #[must_use]
     pub fn server(common_name: &str) -> Self {
         let usage = ExtendedKeyUsage { server_auth: true, ..ExtendedKeyUsage::NONE };
         Self::new(common_name).extended_key_usage(Some(usage))
     }
 
-    /// A client: `clientAuth`.
+    /// A client certificate (`clientAuth`).
     #[must_use]
     pub fn client(common_name: &str) -> Self {
         let usage = ExtendedKeyUsage { client_auth: true, ..ExtendedKeyUsage::NONE };
         Self::new(common_name).extended_key_usage(Some(usage))
     }
 
-    /// An OCSP responder, to sign in place of the authority that issues it: `id-kp-OCSPSigning` (RFC 6960 section
+    /// The certificate of an OCSP responder that signs for its issuer: `id-kp-OCSPSigning` (RFC 6960 section
     /// 4.2.2.2).
     #[must_use]
     pub fn ocsp_responder(common_name: &str) -> Self {
@@ -143,7 +143,7 @@ impl Template {
         Self::new(common_name).extended_key_usage(Some(usage))
     }
 
-    /// A certification authority: a root when it signs itself, an intermediate one when another issues it.
+    /// A certification authority: a root if self-signed, an intermediate if issued by another.
     #[must_use]
     pub fn authority(common_name: &str) -> Self {
         Self::new(common_name).ca(true)
@@ -163,8 +163,8 @@ impl Template {
         self
     }
 
-    /// Sets the first and the last second that it is valid, both counted from 1970. There is no default: without this
-    /// it expired in 1970.
+    /// Sets the first and the last second of the validity period, both since 1970. There is no useful
+    /// default: without this call the certificate expired in 1970.
     #[must_use]
     pub const fn valid(mut self, not_before: u64, not_after: u64) -> Self {
         self.not_before = not_before;
@@ -172,77 +172,79 @@ impl Template {
         self
     }
 
-    /// Says whether it is a certification authority's. `openssl req -x509` says so of every certificate.
+    /// Sets whether the certificate is a certification authority's. `openssl req -x509` sets it for every
+    /// certificate.
     #[must_use]
     pub const fn ca(mut self, is_ca: bool) -> Self {
         self.is_ca = is_ca;
         self
     }
 
-    /// Limits how many authorities may follow below this one (RFC 5280 section 4.2.1.9).
+    /// Sets `pathLenConstraint`, the maximum number of intermediate certificates below this one (RFC 5280
+    /// section 4.2.1.9).
     #[must_use]
     pub const fn path_len(mut self, path_len: u8) -> Self {
         self.path_len = Some(path_len);
         self
     }
 
-    /// Permits an authority to certify names under this DNS name, and under others given the same way, only (RFC 5280
-    /// section 4.2.1.10).
+    /// Adds a permitted subtree: the authority may certify only names within this DNS name or another one
+    /// added in the same way (RFC 5280 section 4.2.1.10).
     #[must_use]
     pub fn permit_dns(mut self, name: &str) -> Self {
         self.permitted.push(name.to_string());
         self
     }
 
-    /// Sets the key usage, or leaves the extension out. By default an authority signs certificates, an RSA key signs
-    /// and decrypts, and any other key signs.
+    /// Sets the key usage; `None` omits the extension. By default an authority signs certificates, an RSA key
+    /// signs and decrypts, and any other key signs.
     #[must_use]
     pub const fn key_usage(mut self, usage: Option<KeyUsage>) -> Self {
         self.key_usage = Some(usage);
         self
     }
 
-    /// Sets the extended key usage, or leaves the extension out. Of `others` there is nothing to write.
+    /// Sets the extended key usage; `None` omits the extension. `others` is ignored.
     #[must_use]
     pub const fn extended_key_usage(mut self, usage: Option<ExtendedKeyUsage>) -> Self {
         self.extended_key_usage = usage;
         self
     }
 
-    /// Says that a server with it always staples an OCSP response (RFC 7633).
+    /// Adds the TLS feature status_request: the server always staples an OCSP response (RFC 7633).
     #[must_use]
     pub const fn must_staple(mut self) -> Self {
         self.must_staple = true;
         self
     }
 
-    /// Sets the serial number. By default it is random.
+    /// Sets the serial number, which is random by default.
     #[must_use]
     pub const fn serial(mut self, serial: [u8; 16]) -> Self {
         self.serial = Some(serial);
         self
     }
 
-    /// Has the issuer sign with this scheme. By default an RSA key signs with PKCS #1 v1.5 and SHA-256, which
-    /// everybody can check, and any other key with the first of its schemes.
+    /// Sets the scheme that the issuer signs with. By default an RSA key signs with PKCS #1 v1.5 and SHA-256,
+    /// which every client can verify, and any other key with the first of its schemes.
     #[must_use]
     pub const fn scheme(mut self, scheme: SignatureScheme) -> Self {
         self.scheme = Some(scheme);
         self
     }
 
-    /// Makes a new key and a certificate that it signs itself.
+    /// Generates a key and a self-signed certificate for it.
     ///
     /// # Errors
-    /// An [`IssueError`] that says what could not be done.
+    /// [`IssueError`].
     pub fn self_signed(&self, provider: &Provider, spec: KeySpec) -> Result<Identity, IssueError> {
         self.self_signed_with(provider, new_key(provider, spec)?)
     }
 
-    /// Makes a certificate for a key that there is already, signed with it.
+    /// Makes a self-signed certificate for an existing key.
     ///
     /// # Errors
-    /// An [`IssueError`] that says what could not be done.
+    /// [`IssueError`].
     pub fn self_signed_with(&self, provider: &Provider, key: PrivateKey) -> Result<Identity, IssueError> {
         let signing = provider.keys.load(key.as_der())?;
         let subject = tbs::name(&self.common_name);
@@ -252,10 +254,10 @@ impl Template {
         Ok(Identity::new(vec![certificate], key, signing, true))
     }
 
-    /// Makes a new key and a certificate for it from `issuer`.
+    /// Generates a key and a certificate for it, signed by `issuer`.
     ///
     /// # Errors
-    /// An [`IssueError`] that says what could not be done.
+    /// [`IssueError`].
     pub fn issue(
         &self,
         provider: &Provider,
@@ -265,10 +267,10 @@ impl Template {
         self.issue_with(provider, new_key(provider, spec)?, issuer)
     }
 
-    /// Makes a certificate from `issuer` for a key that there is already.
+    /// Makes a certificate for an existing key, signed by `issuer`.
     ///
     /// # Errors
-    /// An [`IssueError`] that says what could not be done.
+    /// [`IssueError`].
     pub fn issue_with(
         &self,
         provider: &Provider,
@@ -313,7 +315,7 @@ impl Template {
     }
 }
 
-/// The scheme that everybody can check, of those that a key has.
+/// The most widely supported scheme of a key.
 fn usual_scheme(key: &dyn SigningKey) -> Result<SignatureScheme, IssueError> {
     let scheme = match key.public_key().kind {
         KeyKind::Rsa => Some(SignatureScheme::RSA_PKCS1_SHA256),

@@ -1,25 +1,26 @@
-//! Certificates for TLS: reading them, judging a peer's chain, and making some for demos and tests.
+//! Certificates for TLS: parsing, chain verification, and issuing for demos and tests.
 //!
-//! | module | what it answers |
+//! | module | contents |
 //! |---|---|
-//! | [`pem`] | which certificates and which key a file holds |
-//! | [`name`] | whom we mean to talk to |
-//! | [`facts`] | what a certificate says, for choosing suites and for people to read |
-//! | [`trust`] | whom we trust |
-//! | [`verify`] | whether a peer's chain leads there, for this name and this time |
-//! | [`ocsp`] | whether a certificate was revoked, by what its server stapled |
-//! | [`crl`] | the same, by lists from files |
-//! | [`raw_key`] | keys in place of certificates |
-//! | [`credential`] | whether a private key belongs to a certificate |
+//! | [`pem`] | certificates and private keys in files |
+//! | [`name`] | the name of the server to connect to |
+//! | [`facts`] | the contents of a certificate, for choosing suites and for display |
+//! | [`trust`] | trusted roots |
+//! | [`verify`] | verification of a peer's chain for a name, a purpose and a time |
+//! | [`ocsp`] | revocation status by stapled OCSP responses |
+//! | [`crl`] | revocation status by CRLs from files |
+//! | [`raw_key`] | raw public keys in place of certificates |
+//! | [`credential`] | check that a private key belongs to a certificate |
 //! | [`end_point`] | the channel binding `tls-server-end-point` of a server's certificate |
-//! | [`issue`] | new certificates |
+//! | [`issue`] | issuing certificates |
 //!
-//! Signatures are made and checked by a [`cairn_crypto::Provider`]; time comes in as an argument, in seconds since
-//! 1970; nothing is global. Paths are built and checked as RFC 5280 section 6 has it.
+//! A [`cairn_crypto::Provider`] makes and checks signatures. Time is an argument, in seconds since 1970.
+//! There is no global state. Paths are built and validated according to RFC 5280 section 6.
 //!
 //! # Example
 //!
-//! A certification authority, a server certificate from it, and a client that checks it:
+//! A certification authority, a server certificate that it issued, and a client that verifies the
+//! certificate:
 //!
 //! ```
 //! use cairn_crypto::KeySpec;

@@ -1,42 +1,44 @@
-//! Whom we mean to talk to: a DNS name or an IP address.
+//! The name of a server: a DNS name or an IP address.
 
 use alloc::sync::Arc;
 use core::{fmt, net::IpAddr, str::FromStr};
 
-/// The name of a server, to be found in its certificate (RFC 6125) and, if it is a DNS name, sent to it (RFC 6066).
+/// The name of a server. It is checked against the server's certificate (RFC 6125) and, if it is a DNS name,
+/// sent in server_name (RFC 6066).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ServerName {
     /// A DNS name.
     Dns(DnsName),
-    /// An IP address. It is checked against the certificate but never sent: RFC 6066 section 3 has no place for it.
+    /// An IP address. It is checked against the certificate but not sent (RFC 6066 section 3).
     Ip(IpAddr),
 }
 
-/// A DNS name as TLS sends it: A-labels (RFC 5890), in lower case, without a trailing dot. A clone shares it.
+/// A DNS name in the form that TLS sends: A-labels (RFC 5890), in lower case, without a trailing dot. A clone
+/// shares its string.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DnsName(Arc<str>);
 
-/// Why a string is no name of a server.
+/// Why a string is not a server name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NameError {
-    /// It is empty, or the root of the DNS.
+    /// It is empty or the root of the DNS.
     Empty,
-    /// It has letters beyond ASCII: such names are written with A-labels, `xn--…`.
+    /// It contains non-ASCII characters. Such names are written with A-labels, `xn--…`.
     NotAscii,
-    /// It has a wildcard, which names many servers and not one.
+    /// It contains a wildcard, which does not name one server.
     Wildcard,
-    /// It is neither an IP address nor a well-formed DNS name: labels of letters, digits, hyphens and underscores, with a
-    /// period between them.
+    /// It is neither an IP address nor a well-formed DNS name: labels of letters, digits, hyphens and
+    /// underscores, separated by periods.
     Malformed,
 }
 
 impl ServerName {
-    /// Reads a name: an IPv4 or IPv6 address (without brackets, port or zone), or else a DNS name, in any case, with
-    /// or without a trailing dot.
+    /// Parses a name: an IPv4 or IPv6 address (without brackets, port or zone), or a DNS name in any letter
+    /// case, with or without a trailing dot.
     ///
     /// # Errors
-    /// A [`NameError`] that says what is wrong with it.
+    /// A [`NameError`] with the reason.
     pub fn parse(name: &str) -> Result<Self, NameError> {
         match IpAddr::from_str(name) {
             Ok(address) => Ok(Self::Ip(address)),
@@ -44,7 +46,7 @@ impl ServerName {
         }
     }
 
-    /// What the `server_name` extension is to carry: the DNS name, and nothing for an address (RFC 6066 section 3).
+    /// The DNS name for the `server_name` extension, or `None` for an address (RFC 6066 section 3).
     #[must_use]
     pub fn sni(&self) -> Option<&str> {
         match self {
@@ -55,10 +57,10 @@ impl ServerName {
 }
 
 impl DnsName {
-    /// Reads a DNS name.
+    /// Parses a DNS name.
     ///
     /// # Errors
-    /// A [`NameError`] that says what is wrong with it.
+    /// A [`NameError`] with the reason.
     pub fn parse(name: &str) -> Result<Self, NameError> {
         if !name.is_ascii() {
             return Err(NameError::NotAscii);
@@ -74,17 +76,18 @@ impl DnsName {
         Ok(Self(if is_lower { name.into() } else { name.to_ascii_lowercase().into() }))
     }
 
-    /// The name: lower case, no trailing dot.
+    /// The name in lower case, without a trailing dot.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Labels of letters, digits, hyphens and underscores, of which the last is no number, which would be part of an address.
-/// Hyphens may be anywhere: there are hosts with one at an end, against RFC 1034 section 3.5, and they are found.
+/// Whether a name consists of labels of letters, digits, hyphens and underscores, the last of which is not a
+/// number: that would be part of an address. Hyphens may be anywhere, because hosts with a leading or
+/// trailing hyphen exist despite RFC 1034 section 3.5.
 fn is_well_formed(name: &str) -> bool {
-    // Of the label that is gone through: how long it is so far, and whether it is a number.
+    // The length so far of the current label, and whether it is a number.
     let (mut length, mut is_number) = (0_u8, true);
     for byte in name.bytes().take(254) {
         match byte {
@@ -128,7 +131,7 @@ impl From<DnsName> for ServerName {
     }
 }
 
-/// The same name, shared.
+/// Shares the string.
 impl From<DnsName> for Arc<str> {
     fn from(name: DnsName) -> Self {
         name.0
@@ -181,7 +184,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn a_dns_name_loses_its_case_and_its_trailing_dot() {
+    fn dns_name_is_lowercased_without_trailing_dot() {
         for name in ["example.com", "EXAMPLE.com", "example.com.", "eXample.Com."] {
             let parsed = ServerName::parse(name).unwrap();
             assert_eq!(parsed.sni(), Some("example.com"));
@@ -204,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_not_sent() {
+    fn ip_address_is_not_sent_in_server_name() {
         for address in ["127.0.0.1", "::1", "2001:db8::1", "::ffff:192.0.2.1"] {
             let parsed = ServerName::parse(address).unwrap();
             assert_eq!(parsed.sni(), None);
@@ -213,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_refused_with_a_reason() {
+    fn invalid_server_names_are_rejected_with_the_reason() {
         assert_eq!(ServerName::parse(""), Err(NameError::Empty));
         assert_eq!(ServerName::parse("."), Err(NameError::Empty));
         assert_eq!(ServerName::parse("münchen.example"), Err(NameError::NotAscii));

@@ -1,8 +1,8 @@
-//! Whether a certificate is still good: OCSP responses (RFC 6960), as servers staple them (RFC 6066 section 8).
+//! OCSP responses (RFC 6960), as servers staple them (RFC 6066 section 8).
 //!
-//! Nothing is fetched: what is judged here came with the certificate. A response is taken from the certificate's issuer,
-//! or from a responder whose certificate that issuer itself made for the purpose (section 4.2.2.2). Whether such a
-//! responder's own certificate was revoked is not looked into; that it expires soon is what keeps it honest.
+//! Nothing is fetched: the response arrives in the handshake. It must be signed by the certificate's issuer
+//! or by a responder whose certificate that issuer signed for the purpose (section 4.2.2.2). The revocation
+//! status of the responder's certificate is not checked; such certificates are meant to be short-lived.
 
 mod check;
 mod error;
@@ -15,45 +15,45 @@ use core::fmt;
 pub(crate) use check::{Issuer, Tools, check};
 pub use error::OcspError;
 
-/// How far the clock of a responder may be ahead of ours, or ours ahead of its, in seconds: five minutes.
+/// The tolerated difference between a responder's clock and ours, in seconds: five minutes.
 pub const TOLERANCE: u64 = 300;
 
-/// How old a response may be that does not say when the next one comes, in seconds: a day. It means that there is always
-/// a newer one to be had (RFC 6960 section 4.2.2.1).
+/// The maximum age of a response without `nextUpdate`, in seconds: a day. An absent `nextUpdate` means that
+/// newer information is always available (RFC 6960 section 4.2.2.1).
 pub const MAX_AGE: u64 = 86_400;
 
-/// What a client makes of OCSP responses that servers staple.
+/// How a client treats stapled OCSP responses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Stapling {
-    /// None is asked for.
+    /// The client does not request one.
     Ignore,
-    /// One is asked for, and when it comes it must be good (RFC 6066 section 8). It must come where the certificate says
-    /// that it will (RFC 7633).
+    /// The client requests one and rejects the connection if it is not good (RFC 6066 section 8). A response
+    /// is required only if the certificate promises one (RFC 7633).
     #[default]
     Check,
-    /// One must come, and be good.
+    /// The client requests one and requires it to be present and good.
     Require,
 }
 
-/// What a response says of one certificate; who says so, and whether it is still so, is another matter.
+/// The statement of a response about one certificate, parsed and not verified.
 ///
-/// Its [`Display`](fmt::Display) is in one line, for people to read.
+/// [`Display`](fmt::Display) prints one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statement {
     /// The certificate's serial number, big-endian as in the certificate.
     pub serial: Vec<u8>,
-    /// What is said of it.
+    /// The certificate's status.
     pub state: State,
-    /// When this was known to be right, in seconds since 1970.
+    /// `thisUpdate`: when the status was known to be correct, in seconds since 1970.
     pub this_update: u64,
-    /// When there will be newer word at the latest, in seconds since 1970.
+    /// `nextUpdate`: when newer information will be available at the latest, in seconds since 1970.
     pub next_update: Option<u64>,
 }
 
 impl Statement {
-    /// The last second in which it counts, in seconds since 1970: `nextUpdate`, or [`MAX_AGE`] after `thisUpdate`
-    /// where there is none.
+    /// The last second of its validity, since 1970: `nextUpdate`, or [`MAX_AGE`] after `thisUpdate` if that
+    /// is absent.
     #[must_use]
     pub const fn until(&self) -> u64 {
         match self.next_update {
@@ -66,18 +66,18 @@ impl Statement {
 /// `CertStatus` (RFC 6960 section 4.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
-    /// It is not revoked.
+    /// The certificate is not revoked.
     Good,
-    /// It is revoked.
+    /// The certificate is revoked.
     Revoked {
-        /// Since when, in seconds since 1970.
+        /// The revocation date, in seconds since 1970.
         since: u64,
     },
-    /// The responder does not know it.
+    /// The responder does not know the certificate.
     Unknown,
 }
 
-/// What a response says, certificate by certificate, read and not judged.
+/// The statements of a response, parsed and not verified.
 ///
 /// # Errors
 /// [`OcspError::BadEncoding`], [`OcspError::NotSuccessful`], [`OcspError::UnknownType`],

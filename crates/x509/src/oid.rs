@@ -1,4 +1,4 @@
-//! Object identifiers, and the names that people know them by.
+//! Object identifiers and their common names.
 
 use der::asn1::ObjectIdentifier;
 
@@ -18,11 +18,11 @@ oids! {
     SECP521R1 = "1.3.132.0.35";
     ED25519 = "1.3.101.112";
     ED448 = "1.3.101.113";
-    // Signatures over hashes that are refused (RFC 3279 section 2.2).
+    // Signature algorithms that are rejected (RFC 3279 section 2.2).
     MD5_WITH_RSA = "1.2.840.113549.1.1.4";
     SHA1_WITH_RSA = "1.2.840.113549.1.1.5";
     ECDSA_WITH_SHA1 = "1.2.840.10045.4.1";
-    // Signatures that are taken (RFC 4055, RFC 5758).
+    // Signature algorithms that are accepted (RFC 4055, RFC 5758).
     MGF1 = "1.2.840.113549.1.1.8";
     SHA256_WITH_RSA = "1.2.840.113549.1.1.11";
     SHA384_WITH_RSA = "1.2.840.113549.1.1.12";
@@ -61,12 +61,12 @@ oids! {
     SHA256 = "2.16.840.1.101.3.4.2.1";
     SHA384 = "2.16.840.1.101.3.4.2.2";
     SHA512 = "2.16.840.1.101.3.4.2.3";
-    // Parts of names.
+    // Attribute types of names.
     COMMON_NAME = "2.5.4.3";
     EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
 }
 
-/// The short name of an attribute type in a distinguished name (RFC 4514 section 3, and what else is common).
+/// The short name of an attribute type in a distinguished name (RFC 4514 section 3, and other common ones).
 pub(crate) fn attribute(oid: &ObjectIdentifier) -> Option<&'static str> {
     const NAMES: [(ObjectIdentifier, &str); 14] = [
         (COMMON_NAME, "CN"),
@@ -121,7 +121,7 @@ pub(crate) fn key(oid: &ObjectIdentifier) -> Option<&'static str> {
     NAMES.iter().find(|(known, _)| known == oid).map(|(_, name)| *name)
 }
 
-/// The name of an extension of certificates, by the contents of its identifier.
+/// The name of a certificate extension, given the contents of its identifier.
 pub(crate) fn extension(contents: &[u8]) -> Option<&'static str> {
     const NAMES: [(ObjectIdentifier, &str); 15] = [
         (SUBJECT_KEY_IDENTIFIER, "subjectKeyIdentifier"),

@@ -1,10 +1,10 @@
-//! Certificates and private keys in files: PEM (RFC 7468), or bare DER.
+//! Certificates and private keys in files: PEM (RFC 7468) or bare DER.
 //!
-//! Reading is tolerant of what such files hold in practice: text around the blocks, as `openssl s_client` and
-//! `openssl x509 -text` print it, other blocks (`EC PARAMETERS`, say) before the one that is wanted, any line length and
-//! line ending, byte order marks, and files that were joined without a line end between them. The inside of a block must
-//! be right. What cannot be read, and was meant to be, is an error that says on which line and what to do: no block is
-//! passed over without a word. Formats of other programs are recognised ([`Content`]).
+//! The reader tolerates common variations: text around blocks, as `openssl s_client` and `openssl x509 -text`
+//! print it; other blocks, such as `EC PARAMETERS`, before the wanted one; any line length and line ending;
+//! byte order marks; and files that were concatenated without a line end. The contents of a block must be
+//! valid. A damaged block is never skipped: the error states its line and what to do. Formats of other
+//! programs are recognized ([`Content`]).
 
 mod block;
 mod content;
@@ -19,60 +19,60 @@ use zeroize::Zeroizing;
 
 pub use content::{Content, Wanted};
 
-/// Why a file gave no certificate or no key. Lines are counted from 1.
+/// Why a file yielded no certificate or no key. Lines are counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PemError {
-    /// It holds no certificate.
+    /// The file contains no certificate.
     NoCertificate,
-    /// It holds no private key.
+    /// The file contains no private key.
     NoPrivateKey,
-    /// It holds no public key.
+    /// The file contains no public key.
     NoPublicKey,
-    /// It holds no list of revoked certificates.
+    /// The file contains no CRL.
     NoCrl,
-    /// It holds more than one private key, and which one is meant cannot be told.
+    /// The file contains more than one private key.
     SeveralPrivateKeys {
-        /// The line that the first begins on.
+        /// The first line of the first key.
         first: usize,
-        /// The line that the second begins on.
+        /// The first line of the second key.
         second: usize,
     },
-    /// Its private key is encrypted, which is not supported.
+    /// The private key is encrypted, which is not supported.
     EncryptedKey {
-        /// The line that it begins on; none in DER.
+        /// The first line of the key; `None` in DER.
         line: Option<usize>,
     },
-    /// It holds something that is recognised, and is not what was wanted or not in a format that is read here.
+    /// The file contains something else, or the wanted thing in a format that is not supported.
     Instead {
         /// What was wanted.
         wanted: Wanted,
         /// What was found.
         found: Content,
-        /// The line that it begins on; none where the file has no lines.
+        /// The line where it starts; `None` if the file has no lines.
         line: Option<usize>,
     },
-    /// A block has no end, or not the end that belongs to its beginning.
+    /// A block has no END line, or its END line has another label.
     Unterminated {
-        /// The line that the block begins on.
+        /// The first line of the block.
         line: usize,
     },
-    /// A line looks like the beginning or the end of a block, and is neither.
+    /// A line resembles a BEGIN or END line but is malformed.
     BadBoundary {
         /// The line.
         line: usize,
     },
-    /// The inside of a block is not base64.
+    /// The contents of a block are not base64.
     BadBase64 {
-        /// The line that the block begins on.
+        /// The first line of the block.
         line: usize,
     },
     /// The line ends of a block are written as a backslash and the letter n.
     EscapedLineEnds {
-        /// The line that the block begins on.
+        /// The first line of the block.
         line: usize,
     },
-    /// It is DER, but nothing that is known, or there is something after it.
+    /// The file is DER of an unknown type, or has trailing data.
     BadDer,
 }
 
@@ -111,23 +111,24 @@ impl fmt::Display for PemError {
             }
             Self::BadBoundary { line } => write!(
                 f,
-                "line {line} looks like the beginning or the end of a block, but is neither: there are five hyphens before and behind the words, as in `-----BEGIN CERTIFICATE-----`, and each END has its BEGIN"
+                "line {line} looks like the beginning or the end of a block, but is neither: there are five \
+                hyphens before and behind the words, as in `-----BEGIN CERTIFICATE-----`, and each END has \
+                its BEGIN"
             ),
             Self::BadBase64 { line } => write!(f, "the block that begins on line {line} is not base64"),
             Self::EscapedLineEnds { line } => write!(
                 f,
-                "the block that begins on line {line} has `\\n` where it should have line ends: expand them with `printf '%b'`, say"
+                "the block that begins on line {line} has `\\n` where it should have line ends: expand them \
+                with `printf '%b'`, say"
             ),
-            Self::BadDer => {
-                f.write_str("it is DER, but not of a kind that is known, or something stands behind it")
-            }
+            Self::BadDer => f.write_str("it is DER, but of an unknown kind, or there is data after it"),
         }
     }
 }
 
 impl core::error::Error for PemError {}
 
-/// A private key as a file holds it; its bytes are zeroized when it is dropped, and never printed.
+/// A private key in the form of a key file. Its bytes are zeroized on drop and never printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrivateKey {
     form: Form,
@@ -152,13 +153,13 @@ impl Form {
 }
 
 impl PrivateKey {
-    /// Takes over a key in PKCS #8, as [`cairn_crypto::KeyStore::generate`] gives it.
+    /// A key in PKCS #8, as [`cairn_crypto::KeyStore::generate`] returns it.
     #[must_use]
     pub const fn from_pkcs8(der: SecretBytes) -> Self {
         Self { form: Form::Pkcs8, der }
     }
 
-    /// The key, ready for [`cairn_crypto::KeyStore::load`].
+    /// The key in the form that [`cairn_crypto::KeyStore::load`] takes.
     #[must_use]
     pub fn as_der(&self) -> PrivateKeyDer<'_> {
         let der = self.der.expose();
@@ -169,41 +170,41 @@ impl PrivateKey {
         }
     }
 
-    /// The key as a PEM block. Whoever calls this answers for where it goes.
+    /// The key as a PEM block. The caller must keep the result secret.
     #[must_use]
     pub fn to_pem(&self) -> Zeroizing<String> {
         Zeroizing::new(encode(self.form.label(), self.der.expose()))
     }
 }
 
-/// The certificates in a file, in its order: a chain is to have the leaf first (RFC 5246 section 7.4.2).
+/// The certificates of a file in their order; a chain has its leaf first (RFC 5246 section 7.4.2).
 ///
 /// # Errors
-/// [`PemError::NoCertificate`] when there is none, [`PemError::Instead`] when there is something else that is recognised,
-/// and what is wrong with a block otherwise.
+/// [`PemError::NoCertificate`] if there is none, [`PemError::Instead`] if something else is recognized, or
+/// the fault of a block.
 pub fn certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
     all(file, Wanted::Certificate)
 }
 
-/// The lists of revoked certificates in a file, in its order (RFC 7468 section 7).
+/// The CRLs of a file in their order (RFC 7468 section 7).
 ///
 /// # Errors
-/// [`PemError::NoCrl`] when there is none, [`PemError::Instead`] when there is something else that is recognised, and
-/// what is wrong with a block otherwise.
+/// [`PemError::NoCrl`] if there is none, [`PemError::Instead`] if something else is recognized, or the fault
+/// of a block.
 pub fn crls(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
     all(file, Wanted::Crl)
 }
 
-/// The public keys in a file, in its order, each a `SubjectPublicKeyInfo` in DER (RFC 7468 section 13).
+/// The public keys of a file in their order, each a `SubjectPublicKeyInfo` in DER (RFC 7468 section 13).
 ///
 /// # Errors
-/// [`PemError::NoPublicKey`] when there is none, [`PemError::Instead`] when there is something else that is recognised,
-/// and what is wrong with a block otherwise.
+/// [`PemError::NoPublicKey`] if there is none, [`PemError::Instead`] if something else is recognized, or the
+/// fault of a block.
 pub fn public_keys(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
     all(file, Wanted::PublicKey)
 }
 
-/// All certificates, public keys or revocation lists in a file.
+/// All certificates, public keys or CRLs of a file.
 fn all(file: &[u8], wanted: Wanted) -> Result<Vec<Vec<u8>>, PemError> {
     if is_der(file) {
         check_der(file, wanted)?;
@@ -215,7 +216,7 @@ fn all(file: &[u8], wanted: Wanted) -> Result<Vec<Vec<u8>>, PemError> {
     for block in Blocks::new(file, wanted) {
         let block = block?;
         let is_wanted = match wanted {
-            // The second label is how programs of the last century wrote the first.
+            // The second label is the historical form of the first.
             Wanted::Certificate => matches!(block.label, b"CERTIFICATE" | b"X509 CERTIFICATE"),
             Wanted::PublicKey => block.label == b"PUBLIC KEY",
             Wanted::Crl => matches!(block.label, b"X509 CRL" | b"CRL"),
@@ -230,12 +231,12 @@ fn all(file: &[u8], wanted: Wanted) -> Result<Vec<Vec<u8>>, PemError> {
     if found.is_empty() { Err(others.why_nothing()) } else { Ok(found) }
 }
 
-/// The private key in a file. Certificates beside it do not matter.
+/// The private key of a file. Certificates in the file are ignored.
 ///
 /// # Errors
-/// [`PemError::NoPrivateKey`] when there is none, [`PemError::SeveralPrivateKeys`] when there are several,
-/// [`PemError::EncryptedKey`] when it is encrypted, [`PemError::Instead`] when there is something else that is
-/// recognised, and what is wrong with a block otherwise.
+/// [`PemError::NoPrivateKey`] if there is none, [`PemError::SeveralPrivateKeys`] if there are several,
+/// [`PemError::EncryptedKey`] if it is encrypted, [`PemError::Instead`] if something else is recognized, or
+/// the fault of a block.
 pub fn private_key(file: &[u8]) -> Result<PrivateKey, PemError> {
     if is_der(file) {
         check_der(file, Wanted::PrivateKey)?;
@@ -267,18 +268,18 @@ pub fn private_key(file: &[u8]) -> Result<PrivateKey, PemError> {
     found.map(|(_, key)| key).ok_or_else(|| others.why_nothing())
 }
 
-/// What a file holds beside what is wanted.
+/// The blocks of a file other than the wanted ones.
 struct Others {
     wanted: Wanted,
-    /// What is told when nothing that is wanted is found, and its line.
+    /// The block to report, with its line, if nothing wanted is found.
     first: Option<(Content, Option<usize>)>,
 }
 
 impl Others {
-    /// Looks at the file as a whole first.
+    /// Examines the file as a whole.
     ///
     /// # Errors
-    /// [`PemError::Instead`] when it is text in UTF-16, in which no block would be found.
+    /// [`PemError::Instead`] if it is text in UTF-16, in which no block would be found.
     fn new(file: &[u8], wanted: Wanted) -> Result<Self, PemError> {
         let content = Content::of_file(file);
         if content == Some(Content::Utf16) {
@@ -287,10 +288,11 @@ impl Others {
         Ok(Self { wanted, first: content.map(|content| (content, None)) })
     }
 
-    /// A block of another kind.
+    /// Records a block of another kind.
     ///
     /// # Errors
-    /// [`PemError::Instead`] when it holds what is wanted in a form that is not read: it must not be left out in silence.
+    /// [`PemError::Instead`] if it holds the wanted thing in an unsupported form, which must not be skipped
+    /// silently.
     fn note(&mut self, block: &Block<'_>) -> Result<(), PemError> {
         let Some(found) = Content::of_label(block.label) else {
             return Ok(());
@@ -299,7 +301,7 @@ impl Others {
         if found.may_hold(wanted) {
             return Err(PemError::Instead { wanted, found, line });
         }
-        // Parameters go along with a key, and are what a file is about only if there is nothing else.
+        // Parameters accompany a key, so they are reported only if there is nothing else.
         let is_better = self.first.is_none_or(|(first, _)| first == Content::Parameters);
         if is_better {
             self.first = Some((found, line));
@@ -318,7 +320,7 @@ impl Others {
     }
 }
 
-/// Refuses a file in DER that holds something else. What cannot be told apart here is for its reader to judge.
+/// Rejects a DER file that recognizably holds something else. Unrecognized contents are left to the parser.
 fn check_der(file: &[u8], wanted: Wanted) -> Result<(), PemError> {
     let fits = |content| {
         matches!(
@@ -351,7 +353,7 @@ fn encode(label: &str, der: &[u8]) -> String {
     /// Characters on a line (RFC 7468 section 2).
     const LINE: usize = 64;
     let body = Zeroizing::new(Base64::encode_string(der));
-    // Room for all of it at once, so that no copy of a key is left behind when a string grows.
+    // Full capacity from the start: a growing string would leave copies of a key behind.
     let room = body.len().saturating_add(body.len() / LINE).saturating_add(label.len() * 2 + 40);
     let mut pem = String::with_capacity(room);
     pem.push_str("-----BEGIN ");
@@ -370,8 +372,8 @@ fn encode(label: &str, der: &[u8]) -> String {
     pem
 }
 
-/// Whether this is DER and not text. Both may begin with the byte 0x30, the digit 0 in text; but only a SEQUENCE goes on
-/// with a long length, or with a short one that fits.
+/// Whether this is DER rather than text. Both may start with the byte 0x30, which is the digit 0 in text, but
+/// only a SEQUENCE continues with a long length or with a short one that fits.
 fn is_der(file: &[u8]) -> bool {
     match file {
         [0x30, 0x80..=0xff, ..] => true,
@@ -380,7 +382,7 @@ fn is_der(file: &[u8]) -> bool {
     }
 }
 
-/// Which kind of private key this is, by the element after the version.
+/// The form of a private key, by the element after the version.
 fn form_of(der: &[u8]) -> Result<Form, PemError> {
     let read = || -> der::Result<(Tag, Option<Tag>)> {
         let mut reader = SliceReader::new(der)?;
@@ -406,7 +408,7 @@ fn form_of(der: &[u8]) -> Result<Form, PemError> {
 }
 
 impl Block<'_> {
-    /// The bytes that the block holds, in one place that is zeroized.
+    /// Decodes the contents of the block into one buffer that is zeroized.
     fn decode(&self) -> Result<SecretBytes, PemError> {
         let line = self.line;
         let bad = if self.has_escaped_line_ends() {

@@ -1,29 +1,29 @@
-//! Where in a chain a fault lies.
+//! The place of a fault in a chain.
 
 use crate::CertificateError;
 use core::fmt;
 
-/// Why a chain was refused, and where in it the fault lies.
+/// Why a chain was rejected, and the place of the fault.
 ///
-/// It is `Copy`, and names a certificate by its place: whoever has the chain can say whose it is
-/// ([`crate::CertificateFacts`]).
+/// The type is `Copy` and identifies a certificate by its position. [`crate::CertificateFacts`] has the
+/// contents of the certificate at that position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ChainError {
-    /// What is wrong.
+    /// The fault.
     pub reason: CertificateError,
-    /// With which certificate, where it is one certificate's fault. For a missing issuer it is the last certificate
-    /// that there is.
+    /// The certificate with the fault, unless the fault concerns the whole chain. If an issuer is missing, it
+    /// is the last available certificate.
     pub certificate: Option<Position>,
-    /// In which of its fields, where the fault lies in one.
+    /// The field with the fault, if there is one.
     pub field: Option<Field>,
 }
 
-/// A certificate, by its place.
+/// The position of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Position {
-    /// One of those that the peer sent, counted from 0 in the order in which they came.
+    /// In the peer's chain, counted from 0 in the order sent.
     Chain(u16),
     /// A trusted authority, counted from 0: see [`crate::Roots::authority`].
     Authority(u16),
@@ -39,7 +39,7 @@ pub enum Field {
     Version,
     /// `serialNumber`.
     SerialNumber,
-    /// `signatureAlgorithm`, or its copy `signature` inside of what is signed.
+    /// `signatureAlgorithm`, or its copy `signature` in `tbsCertificate`.
     SignatureAlgorithm,
     /// `signatureValue`.
     Signature,
@@ -59,10 +59,10 @@ pub enum Field {
     Extension(Oid),
 }
 
-/// An object identifier as a field of an error: the first 12 bytes of its encoding, which hold all of nearly every
+/// An object identifier in an error: the first 12 bytes of its encoding, which contain nearly every
 /// identifier in use.
 ///
-/// Its [`Display`](fmt::Display) is in dots.
+/// [`Display`](fmt::Display) prints it in dotted form.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Oid {
     bytes: [u8; Self::MAX],
@@ -72,7 +72,7 @@ pub struct Oid {
 impl Oid {
     const MAX: usize = 12;
 
-    /// One with these contents.
+    /// An identifier with these encoded contents.
     pub(crate) fn new(contents: &[u8]) -> Self {
         let mut bytes = [0; Self::MAX];
         for (place, byte) in bytes.iter_mut().zip(contents) {
@@ -81,12 +81,12 @@ impl Oid {
         Self { bytes, len: u8::try_from(contents.len()).unwrap_or(u8::MAX) }
     }
 
-    /// One that is known.
+    /// A known identifier.
     pub(crate) fn of(oid: &der::asn1::ObjectIdentifier) -> Self {
         Self::new(oid.as_bytes())
     }
 
-    /// Its name in RFC 5280, if it is an extension that is known there.
+    /// Its name in RFC 5280, if it is an extension defined there.
     #[must_use]
     pub fn name(&self) -> Option<&'static str> {
         let known = usize::from(self.len);
@@ -159,39 +159,39 @@ impl fmt::Display for Position {
 }
 
 impl Position {
-    /// The certificate in this place of what the peer sent.
+    /// A certificate of the peer's chain, by its index.
     pub(crate) fn chain(place: usize) -> Self {
         Self::Chain(u16::try_from(place).unwrap_or(u16::MAX))
     }
 
-    /// The authority with this number.
+    /// A trusted authority, by its index.
     pub(crate) fn authority(number: usize) -> Self {
         Self::Authority(u16::try_from(number).unwrap_or(u16::MAX))
     }
 }
 
 impl ChainError {
-    /// A fault of the chain as a whole.
+    /// A fault of the whole chain.
     #[must_use]
     pub const fn new(reason: CertificateError) -> Self {
         Self { reason, certificate: None, field: None }
     }
 
-    /// The same fault, in this certificate.
+    /// Sets the certificate of the fault.
     #[must_use]
     pub const fn at(mut self, certificate: Position) -> Self {
         self.certificate = Some(certificate);
         self
     }
 
-    /// The same fault, in this field.
+    /// Sets the field of the fault.
     #[must_use]
     pub const fn of(mut self, field: Field) -> Self {
         self.field = Some(field);
         self
     }
 
-    /// That a field is malformed.
+    /// A malformed field.
     pub(crate) const fn malformed(field: Field) -> Self {
         Self::new(CertificateError::BadEncoding).of(field)
     }
@@ -215,7 +215,7 @@ impl From<ChainError> for CertificateError {
     }
 }
 
-/// The reason, and after it the place.
+/// Prints the reason, then the place.
 impl fmt::Display for ChainError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.reason.fmt(f)?;
@@ -236,7 +236,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn an_identifier_is_shown_in_dots() {
+    fn object_identifier_is_displayed_in_dotted_form() {
         for (contents, shown) in [
             (&[0x55, 0x1d, 0x20][..], "2.5.29.32"),
             (&[0x2b, 6, 1, 4, 1, 0x82, 0x37], "1.3.6.1.4.1.311"),
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_told_with_its_place() {
+    fn chain_error_displays_reason_and_place() {
         let error = ChainError::new(CertificateError::UnknownCriticalExtension);
         let error = error.at(Position::Chain(1)).of(Field::Extension(Oid::new(&[0x55, 0x1d, 0x36])));
         assert!(

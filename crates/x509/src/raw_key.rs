@@ -1,6 +1,6 @@
 //! Raw public keys: a `SubjectPublicKeyInfo` in DER in place of a certificate (RFC 7250).
 //!
-//! Nobody vouches for such a key: who trusts it has it by another way, and compares.
+//! No issuer vouches for such a key. It is authenticated by other means and compared with the trusted keys.
 
 use crate::{
     CertificateError, algorithms,
@@ -14,14 +14,14 @@ use cairn_wire::SignatureScheme;
 /// The key in a `SubjectPublicKeyInfo`.
 ///
 /// # Errors
-/// [`CertificateError::BadEncoding`], [`CertificateError::UnsupportedAlgorithm`] when it is not one of TLS, and
+/// [`CertificateError::BadEncoding`], [`CertificateError::UnsupportedAlgorithm`] if TLS cannot use it,
 /// [`CertificateError::KeyTooWeak`] or [`CertificateError::KeyTooLarge`].
 pub fn decode(spki: &[u8]) -> Result<PublicKey, CertificateError> {
     Ok(decode_restricted(spki)?.0)
 }
 
-/// The key in a `SubjectPublicKeyInfo`, and the only scheme that it may sign with, where it is one of RSASSA-PSS that says
-/// so (RFC 4055 section 3.1).
+/// The key in a `SubjectPublicKeyInfo`, and the only scheme that it may sign with, if it is an RSASSA-PSS key
+/// with parameters (RFC 4055 section 3.1).
 ///
 /// # Errors
 /// As [`decode`].
@@ -33,7 +33,7 @@ pub fn decode_restricted(spki: &[u8]) -> Result<(PublicKey, Option<SignatureSche
     Ok((key.public, only_scheme))
 }
 
-/// The `SubjectPublicKeyInfo` of a key; `None` when X.509 has no name for its kind.
+/// The `SubjectPublicKeyInfo` of a key, or `None` if X.509 has no identifier for its kind.
 #[must_use]
 pub fn encode(key: &PublicKey) -> Option<Vec<u8>> {
     let algorithm = algorithms::of_key(key.kind)?;
@@ -48,7 +48,7 @@ mod tests {
     use cairn_crypto::KeySpec;
 
     #[test]
-    fn what_is_encoded_is_what_a_certificate_has() {
+    fn encoded_key_equals_that_of_the_certificate() {
         for spec in [KeySpec::EcP256, KeySpec::EcP384, KeySpec::Ed25519, KeySpec::Rsa { bits: 2048 }] {
             let made = Template::server("a").valid(0, 9).self_signed(&provider(), spec).unwrap();
             let facts = CertificateFacts::from_der(made.certificate()).unwrap();
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_of_tls_is_refused() {
+    fn unsupported_and_malformed_raw_keys_are_rejected() {
         assert_eq!(decode(b"no DER"), Err(CertificateError::BadEncoding));
         let x25519 = [0x30, 9, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 3, 0];
         assert_eq!(decode(&x25519), Err(CertificateError::BadEncoding));

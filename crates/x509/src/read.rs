@@ -1,4 +1,4 @@
-//! The layout of a certificate (RFC 5280 section 4.1), read without copying.
+//! Parses a certificate (RFC 5280 section 4.1) without copying.
 
 use crate::place::{Field, Oid};
 use crate::time;
@@ -6,16 +6,16 @@ use crate::tlv::{self, BIT_STRING, BOOLEAN, Elements, INTEGER, OBJECT_IDENTIFIER
 use der::asn1::ObjectIdentifier;
 use der::{AnyRef, Decode, Header, Reader, SliceReader, Tag, TagNumber};
 
-/// The parts of a certificate, each still encoded where it has a structure of its own.
+/// The parts of a certificate. Structured parts are still encoded.
 #[derive(Debug)]
 pub(crate) struct Layout<'a> {
-    /// `tbsCertificate` with its header: what is signed.
+    /// `tbsCertificate` with its header, which is the signed part.
     pub(crate) tbs: &'a [u8],
     /// 1, 2 or 3.
     pub(crate) version: u8,
     /// The contents of the serial number, big-endian.
     pub(crate) serial: &'a [u8],
-    /// The contents of the inner `signature`, which must be the same as `signatureAlgorithm`.
+    /// The contents of the inner `signature`, which must equal `signatureAlgorithm`.
     inner_algorithm: &'a [u8],
     pub(crate) issuer: &'a [u8],
     /// The contents of the SEQUENCE of two times.
@@ -54,7 +54,7 @@ impl Extension<'_> {
 pub(crate) struct Extensions<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Extensions<'a> {
-    /// Hands each extension to `each`, in order.
+    /// Passes each extension to `each`, in order.
     pub(crate) fn each(self, mut each: impl FnMut(Extension<'a>) -> Result<(), Field>) -> Result<(), Field> {
         let mut all = Elements::of(self.0);
         while !all.is_finished() {
@@ -64,16 +64,16 @@ impl<'a> Extensions<'a> {
     }
 }
 
-/// The contents of the next element, which has to have this tag; else this field is malformed.
+/// The contents of the next element, which must have this tag; otherwise `field` is malformed.
 fn one<'a>(fields: &mut Elements<'a>, tag: u8, field: Field) -> Result<&'a [u8], Field> {
     fields.one(tag).map(|element| element.contents).map_err(|_| field)
 }
 
 impl<'a> Layout<'a> {
-    /// Takes a certificate apart.
+    /// Parses a certificate.
     ///
     /// # Errors
-    /// The field that is malformed.
+    /// The malformed field.
     pub(crate) fn parse(der: &'a [u8]) -> Result<Self, Field> {
         let whole = |_| Field::Certificate;
         let mut certificate = Elements::of(Elements::only(der, SEQUENCE).map_err(whole)?);
@@ -100,7 +100,7 @@ impl<'a> Layout<'a> {
         let validity = one(&mut fields, SEQUENCE, Field::Validity)?;
         let subject = fields.one(SEQUENCE).map_err(|_| Field::Subject)?.whole;
         let spki = fields.one(SEQUENCE).map_err(|_| Field::PublicKey)?.whole;
-        // RFC 5280 section 4.1.2.8: applications are to be able to parse these, and make nothing of them.
+        // RFC 5280 section 4.1.2.8: unique identifiers must be parsed, and are not used.
         for tag in [tlv::context(1), tlv::context(2)] {
             fields.optional(tag).map_err(|_| Field::UniqueIdentifier)?;
         }
@@ -124,7 +124,7 @@ impl<'a> Layout<'a> {
         })
     }
 
-    /// From when to when it is valid, in seconds since 1970; what lies before that counts as 0.
+    /// The validity period in seconds since 1970; earlier times become 0.
     pub(crate) fn validity(&self) -> Result<(u64, u64), Field> {
         let read = || {
             let mut times = Elements::of(self.validity);
@@ -140,16 +140,16 @@ impl<'a> Layout<'a> {
         Extensions(self.extensions.unwrap_or_default())
     }
 
-    /// What RFC 5280 section 4.1 says of any certificate beyond how its fields are encoded.
+    /// Checks the rules of RFC 5280 section 4.1 that go beyond the encoding of single fields.
     ///
     /// # Errors
-    /// The field that is not as it must be.
+    /// The field that violates a rule.
     pub(crate) fn check(&self) -> Result<(), Field> {
         // Section 4.1.1.2: "This field MUST contain the same algorithm identifier as the signature field".
         if self.inner_algorithm != self.signature_algorithm {
             return Err(Field::SignatureAlgorithm);
         }
-        // Section 4.1.2.9: "This field MUST only appear if the version is 3", and it is not empty.
+        // Section 4.1.2.9: "This field MUST only appear if the version is 3". It is not empty.
         match self.extensions {
             Some(_) if self.version != 3 => return Err(Field::Version),
             Some([]) => return Err(Field::Extensions),
@@ -172,7 +172,7 @@ fn extension<'a>(all: &mut Elements<'a>) -> der::Result<Extension<'a>> {
     Ok(Extension { oid, is_critical, value })
 }
 
-/// The contents of an optional field with this tag, constructed; `None` when it is not there.
+/// The contents of an optional constructed field with this tag, or `None` if it is absent.
 pub(crate) fn optional<'a>(reader: &mut SliceReader<'a>, number: u32) -> der::Result<Option<&'a [u8]>> {
     let tag = Tag::ContextSpecific { constructed: true, number: TagNumber(number) };
     if reader.is_finished() || Tag::peek(reader)? != tag {
@@ -181,20 +181,20 @@ pub(crate) fn optional<'a>(reader: &mut SliceReader<'a>, number: u32) -> der::Re
     Ok(Some(AnyRef::decode(reader)?.value()))
 }
 
-/// The contents of a SEQUENCE, unread.
+/// The contents of a SEQUENCE, not parsed.
 pub(crate) fn sequence_contents<'a, R: Reader<'a>>(reader: &mut R) -> der::Result<&'a [u8]> {
     let header = Header::decode(reader)?;
     header.tag().assert_eq(Tag::Sequence)?;
     reader.read_slice(header.length())
 }
 
-/// A GeneralizedTime in seconds since 1970; what lies before that counts as 0.
+/// A GeneralizedTime in seconds since 1970; earlier times become 0.
 pub(crate) fn generalized_time(any: AnyRef<'_>) -> der::Result<u64> {
     any.header().tag().assert_eq(Tag::GeneralizedTime)?;
     time::generalized(any.value())
 }
 
-/// The two parts of a `SubjectPublicKeyInfo`: the contents of its algorithm, and those of its bit string.
+/// The contents of a `SubjectPublicKeyInfo`'s algorithm and of its bit string.
 pub(crate) fn spki_parts(spki: &[u8]) -> der::Result<(&[u8], &[u8])> {
     let mut parts = Elements::of(Elements::only(spki, SEQUENCE)?);
     let algorithm = parts.one(SEQUENCE)?.contents;

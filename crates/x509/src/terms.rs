@@ -1,4 +1,4 @@
-//! What of a certificate is judged, without what is there for people to read.
+//! The parts of a certificate that verification needs.
 
 use crate::{
     CertificateError, KeyUsage,
@@ -11,15 +11,15 @@ use crate::{
 };
 use alloc::vec::Vec;
 
-/// What a certificate says of its key and of itself (RFC 5280 section 4.1).
+/// The parts of a certificate (RFC 5280 section 4.1) that verification needs.
 #[derive(Debug)]
 pub(crate) struct Terms<'a> {
     pub(crate) layout: Layout<'a>,
-    /// None when its algorithm is not one of TLS.
+    /// `None` if TLS cannot use its algorithm.
     pub(crate) key: Option<Key>,
     pub(crate) is_ca: bool,
     pub(crate) path_len: Option<u32>,
-    /// All, if it does not say.
+    /// Everything if the extension is absent.
     pub(crate) key_usage: KeyUsage,
     pub(crate) extended_key_usage: Option<ExtendedKeyUsage>,
     pub(crate) must_staple: bool,
@@ -32,11 +32,11 @@ pub(crate) struct Terms<'a> {
     pub(crate) inhibit_any_policy: Option<&'a [u8]>,
     pub(crate) crl_distribution_points: Option<&'a [u8]>,
     pub(crate) subject_key_id: Option<&'a [u8]>,
-    /// `keyIdentifier` of the authority key identifier.
+    /// `keyIdentifier` of the authority key identifier extension.
     pub(crate) authority_key_id: Option<&'a [u8]>,
-    /// A critical extension that is not understood.
+    /// An unrecognized critical extension.
     pub(crate) unknown_critical: Option<Oid>,
-    /// From when to when it is valid; none where that is malformed.
+    /// The validity period; `None` if malformed.
     validity: Option<(u64, u64)>,
 }
 
@@ -45,10 +45,10 @@ impl<'a> Terms<'a> {
         Self::parse(certificate).map_err(ChainError::malformed)
     }
 
-    /// Reads a certificate.
+    /// Parses a certificate.
     ///
     /// # Errors
-    /// The field that is malformed.
+    /// The malformed field.
     pub(crate) fn parse(certificate: &'a [u8]) -> Result<Self, Field> {
         let layout = Layout::parse(certificate)?;
         let mut terms = Self {
@@ -73,7 +73,7 @@ impl<'a> Terms<'a> {
         };
         let mut seen = 0_u32;
         let mut unknown = Vec::new();
-        // The layout is borrowed by its extensions while the rest is filled in.
+        // The extensions borrow the layout while the other fields are filled in.
         let extensions = terms.layout.all_extensions();
         extensions.each(|extension| {
             let which = terms.take(extension).map_err(|_| extension.field())?;
@@ -81,7 +81,8 @@ impl<'a> Terms<'a> {
                 unknown.push(extension.oid);
                 return Ok(());
             };
-            // RFC 5280 section 4.2: "A certificate MUST NOT include more than one instance of a particular extension."
+            // RFC 5280 section 4.2: "A certificate MUST NOT include more than one instance of a particular
+            // extension."
             let bit = 1 << which;
             if seen & bit != 0 {
                 return Err(extension.field());
@@ -98,7 +99,7 @@ impl<'a> Terms<'a> {
         Ok(terms)
     }
 
-    /// Takes in what an extension says, and gives a number that stands for its kind; none when it is not known.
+    /// Processes an extension and returns a number for its kind, or `None` if it is unknown.
     fn take(&mut self, extension: Extension<'a>) -> der::Result<Option<u8>> {
         const BASIC_CONSTRAINTS: &[u8] = oid::BASIC_CONSTRAINTS.as_bytes();
         const KEY_USAGE: &[u8] = oid::KEY_USAGE.as_bytes();
@@ -178,18 +179,18 @@ impl<'a> Terms<'a> {
         }))
     }
 
-    /// Whether `now`, in seconds since 1970, is in the time that it is valid.
+    /// Checks that `now`, in seconds since 1970, is within the validity period.
     pub(crate) fn check_validity(&self, now: u64) -> Result<(), ChainError> {
         let (not_before, not_after) = self.validity()?;
         Ok(check_validity(not_before, not_after, now)?)
     }
 
-    /// From when to when it is valid, in seconds since 1970; what lies before that counts as 0.
+    /// The validity period in seconds since 1970; earlier times become 0.
     pub(crate) fn validity(&self) -> Result<(u64, u64), ChainError> {
         self.validity.ok_or_else(|| ChainError::malformed(Field::Validity))
     }
 
-    /// Whether its subject and its issuer are the same (RFC 5280 section 3.2).
+    /// Whether its subject and issuer are equal (RFC 5280 section 3.2).
     pub(crate) fn is_self_issued(&self) -> bool {
         crate::dn::same(self.layout.subject, self.layout.issuer)
     }

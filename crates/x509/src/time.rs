@@ -1,10 +1,10 @@
-//! Times in certificates and in lists of revoked ones.
+//! Times in certificates and CRLs.
 
 use crate::tlv::{self, Element, GENERALIZED_TIME, UTC_TIME};
 
-/// A `Time` (RFC 5280 section 4.1.2.5) in seconds since 1970; what lies before that counts as 0.
+/// A `Time` (RFC 5280 section 4.1.2.5) in seconds since 1970; earlier times become 0.
 ///
-/// A GeneralizedTime is taken for years before 2050 too, where an issuer was to write UTCTime.
+/// A GeneralizedTime is accepted for years before 2050 too, although issuers must write UTCTime.
 pub(crate) fn time(element: Element<'_>) -> der::Result<u64> {
     match element.tag {
         UTC_TIME => utc(element.contents),
@@ -13,7 +13,7 @@ pub(crate) fn time(element: Element<'_>) -> der::Result<u64> {
     }
 }
 
-/// `YYMMDDHHMMSSZ`; years from 50 on are those of the 20th century (section 4.1.2.5.1).
+/// `YYMMDDHHMMSSZ`. Years from 50 on belong to the 20th century (section 4.1.2.5.1).
 fn utc(contents: &[u8]) -> der::Result<u64> {
     let (year, rest) = contents.split_at_checked(2).ok_or_else(tlv::malformed)?;
     let year = two_digits(year)?;
@@ -34,7 +34,7 @@ fn two_digits(digits: &[u8]) -> der::Result<u64> {
     }
 }
 
-/// The rest of a time, `MMDDHHMMSSZ`, in this year.
+/// The remainder of a time, `MMDDHHMMSSZ`, in this year.
 fn moment(year: u64, rest: &[u8]) -> der::Result<u64> {
     let rest = rest.strip_suffix(b"Z").filter(|digits| digits.len() == 10).ok_or_else(tlv::malformed)?;
     let mut numbers = rest.chunks(2).map(two_digits);
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_has_one_form() {
+    fn only_canonical_times_are_accepted() {
         for (contents, expected) in [
             ("700101000000Z", Some(0)),
             ("691231230000Z", Some(0)),
@@ -126,7 +126,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_time_is_the_one_that_der_reads(seconds in 0..253_402_300_800_u64) {
+        fn times_agree_with_the_der_crate(seconds in 0..253_402_300_800_u64) {
             let date = DateTime::from_unix_duration(core::time::Duration::from_secs(seconds)).unwrap();
             let encoded = der::Encode::to_der(&GeneralizedTime::from_date_time(date)).unwrap();
             prop_assert_eq!(read(GENERALIZED_TIME, &encoded[2..]), Some(seconds));

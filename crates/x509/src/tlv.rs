@@ -1,5 +1,5 @@
-//! Tags and lengths of DER (X.690 sections 8.1 and 10.1), read without copying. A certificate is gone through in each
-//! handshake, and most of it only passed over: what stands in an element is for others to read.
+//! Reads DER tags and lengths (X.690 sections 8.1 and 10.1) without copying. Every handshake scans whole
+//! certificates and skips most of their contents, so elements are parsed only when they are needed.
 
 use der::{Error, ErrorKind, Result};
 
@@ -14,29 +14,29 @@ pub(crate) const GENERALIZED_TIME: u8 = 0x18;
 pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const SET: u8 = 0x31;
 
-/// The tag of a context-specific field that is primitive, as an implicit one of a primitive type is.
+/// The tag of a primitive context-specific field, such as an implicit tag of a primitive type.
 pub(crate) const fn context(number: u8) -> u8 {
     0x80 | number
 }
 
-/// The tag of a context-specific field that is constructed, as an explicit one is.
+/// The tag of a constructed context-specific field, such as an explicit tag.
 pub(crate) const fn explicit(number: u8) -> u8 {
     0xa0 | number
 }
 
-/// Bits of a tag that say that its number follows, which nothing in a certificate needs.
+/// The tag bits that announce a tag number in further bytes, which certificates do not use.
 const LONG_TAG: u8 = 0x1f;
 
-/// One element.
+/// A DER element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Element<'a> {
     pub(crate) tag: u8,
     pub(crate) contents: &'a [u8],
-    /// With tag and length.
+    /// The element with its tag and length.
     pub(crate) whole: &'a [u8],
 }
 
-/// Elements one after the other.
+/// A sequence of elements.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Elements<'a>(&'a [u8]);
 
@@ -49,14 +49,14 @@ impl<'a> Elements<'a> {
         self.0.is_empty()
     }
 
-    /// The next element, whatever it is.
+    /// The next element, of any tag.
     pub(crate) fn any(&mut self) -> Result<Element<'a>> {
         let (element, rest) = split(self.0).ok_or_else(malformed)?;
         self.0 = rest;
         Ok(element)
     }
 
-    /// The next element, which has to have this tag.
+    /// The next element, which must have this tag.
     pub(crate) fn one(&mut self, tag: u8) -> Result<Element<'a>> {
         let element = self.any()?;
         if element.tag == tag { Ok(element) } else { Err(malformed()) }
@@ -67,12 +67,12 @@ impl<'a> Elements<'a> {
         if self.0.first() == Some(&tag) { self.any().map(Some) } else { Ok(None) }
     }
 
-    /// That there is no more.
+    /// Checks that there are no more elements.
     pub(crate) fn finish(self) -> Result<()> {
         if self.is_finished() { Ok(()) } else { Err(malformed()) }
     }
 
-    /// The contents of the only element there is, which has to have this tag.
+    /// The contents of the only element, which must have this tag.
     pub(crate) fn only(encoded: &'a [u8], tag: u8) -> Result<&'a [u8]> {
         let mut elements = Self::of(encoded);
         let element = elements.one(tag)?;
@@ -98,8 +98,8 @@ pub(crate) fn boolean(contents: &[u8]) -> Result<bool> {
     }
 }
 
-/// The contents of an INTEGER that is not negative, without the zero in front that says so. It has the shortest form that
-/// it can have (X.690 section 8.3.2).
+/// The contents of a non-negative INTEGER without the leading zero byte. The encoding must be the shortest
+/// (X.690 section 8.3.2).
 pub(crate) fn unsigned(contents: &[u8]) -> Result<&[u8]> {
     match contents {
         [0, 0x80..=0xff, ..] => contents.get(1..).ok_or_else(malformed),
@@ -108,7 +108,7 @@ pub(crate) fn unsigned(contents: &[u8]) -> Result<&[u8]> {
     }
 }
 
-/// The contents of an INTEGER that is not negative, where a number past 2^32 counts as that.
+/// The contents of a non-negative INTEGER, saturated at 2^32 - 1.
 pub(crate) fn number(contents: &[u8]) -> Result<u32> {
     let digits = unsigned(contents)?;
     if digits.len() > 4 {
@@ -122,7 +122,7 @@ pub(crate) fn malformed() -> Error {
     ErrorKind::Failed.into()
 }
 
-/// The tags of the universal class that are known, a bit for each: BOOLEAN to OBJECT IDENTIFIER, REAL, ENUMERATED, UTF8String,
+/// The known universal tags as a bit set: BOOLEAN to OBJECT IDENTIFIER, REAL, ENUMERATED, UTF8String,
 /// RELATIVE-OID, NumericString to GeneralizedTime, VisibleString, GeneralString, BMPString, SEQUENCE and SET.
 const KNOWN: u64 = {
     let mut known = 0;
@@ -137,12 +137,12 @@ const KNOWN: u64 = {
     known
 };
 
-/// Whether an element may have this tag. No tag of a certificate takes more than one byte.
+/// Whether an element may have this tag. All tags in a certificate take one byte.
 const fn is_known(tag: u8) -> bool {
     tag & LONG_TAG != LONG_TAG && (tag >= 0x40 || KNOWN >> tag & 1 == 1)
 }
 
-/// The first element, and what comes after it.
+/// The first element and the remaining bytes.
 #[inline]
 fn split(encoded: &[u8]) -> Option<(Element<'_>, &[u8])> {
     let (tag, rest) = encoded.split_first().filter(|(tag, _)| is_known(**tag))?;
@@ -153,7 +153,7 @@ fn split(encoded: &[u8]) -> Option<(Element<'_>, &[u8])> {
     Some((Element { tag: *tag, contents, whole }, after))
 }
 
-/// A length in one to four bytes after the first, as few as will do (X.690 section 10.1).
+/// A length in one to four further bytes, which must be the shortest encoding (X.690 section 10.1).
 fn long_length(first: u8, rest: &[u8]) -> Option<(usize, &[u8])> {
     let count = usize::from(first.checked_sub(0x80)?);
     if !(1..=4).contains(&count) {
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_has_one_form() {
+    fn only_the_shortest_length_is_accepted() {
         let long = |header: &[u8], length: usize| [header, &vec![7; length]].concat();
         for (encoded, expected) in [
             (vec![], None),
@@ -201,9 +201,9 @@ mod tests {
             (long(&[4, 0x83, 0, 1, 0], 0x100), None),
             (long(&[4, 0x83, 1, 0, 0], 0x1_0000), Some((4, 0x1_0000, 0))),
             (long(&[4, 0x84, 0, 1, 0, 0], 0x1_0000), None),
-            // Without a length, as BER has it.
+            // Indefinite length, as in BER.
             (vec![0x30, 0x80, 0, 0], None),
-            // A tag in more than one byte, and none.
+            // A tag of several bytes, and an empty input.
             (vec![0x1f, 0x81, 0x01, 0], None),
             (vec![0, 0], None),
         ] {
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_are_told_by_their_tags() {
+    fn elements_are_read_by_tag() {
         let mut elements = Elements::of(&[INTEGER, 1, 5, SEQUENCE, 0]);
         assert_eq!(elements.optional(BOOLEAN), Ok(None));
         assert_eq!(elements.optional(INTEGER).unwrap().map(|element| element.contents), Some(&[5][..]));
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn values_have_one_form() {
+    fn only_canonical_values_are_accepted() {
         assert_eq!((boolean(&[0]), boolean(&[0xff])), (Ok(false), Ok(true)));
         for bad in [&[][..], &[1], &[0, 0], &[0xff, 0xff]] {
             assert!(boolean(bad).is_err(), "{bad:x?}");
@@ -244,7 +244,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is taken here, `der` takes too, and alike.
+        /// `der` accepts every value that this module accepts, with the same result.
         #[test]
         fn as_der_reads_it(
             tag in (0..=u8::MAX).prop_filter("in one byte", |tag| tag & LONG_TAG != LONG_TAG),

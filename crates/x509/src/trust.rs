@@ -1,4 +1,4 @@
-//! Whom we trust.
+//! Trusted roots.
 
 mod anchor;
 
@@ -8,33 +8,34 @@ use core::fmt;
 
 pub(crate) use anchor::Anchor;
 
-/// The certificates that are trusted.
+/// The trusted certificates.
 ///
-/// There are two ways to be trusted:
+/// A certificate can be trusted in two ways:
 ///
-/// - As an authority: to issue certificates for others. [`Roots::add_pem`] and [`Roots::add_der`] grant that to each
-///   certificate of version 3 that says it is a certification authority's, as `openssl req -x509` makes them, within the
-///   limits that it states (dates, path length, names, purposes).
-/// - Exactly: a peer that shows this very certificate is the one that was meant, and needs no issuer. Its name, dates and
-///   purpose are checked all the same. Both of the ways to add a certificate grant this; [`Roots::add_exactly_pem`] and
-///   [`Roots::add_exactly_der`] grant this alone, so that the certificate's owner can vouch for nobody else.
+/// - As an authority that issues other certificates. [`Roots::add_pem`] and [`Roots::add_der`] trust each
+///   version 3 certificate that states it is a CA, as `openssl req -x509` makes them, within its own
+///   restrictions (dates, path length, names, purposes).
+/// - Exactly: a peer that presents this certificate is accepted without an issuer. Its name, dates and
+///   purpose are still checked. All methods that add a certificate grant this, except
+///   [`Roots::add_authority_der`]; [`Roots::add_exactly_pem`] and [`Roots::add_exactly_der`] grant this only,
+///   so that certificates issued by it are not accepted.
 #[derive(Clone, Default)]
 pub struct Roots {
     anchors: Vec<Anchor>,
     exact: Vec<Vec<u8>>,
 }
 
-/// Why trusted certificates could not be read.
+/// Why trusted certificates could not be added.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TrustError {
-    /// The file is not in the form it should have.
+    /// The file is not valid PEM or holds something else.
     Pem(pem::PemError),
-    /// None of the certificates in it can be used; of several it is the first.
+    /// None of its certificates can be used. This is the first of them.
     Certificate {
-        /// Which one in the file, counted from 1.
+        /// The number of the certificate in the file, counted from 1.
         number: usize,
-        /// What is wrong with it.
+        /// The fault.
         error: ChainError,
     },
     /// The file could not be read.
@@ -65,23 +66,24 @@ impl core::error::Error for TrustError {
 }
 
 impl Roots {
-    /// Nobody, to build on.
+    /// No trusted certificates, as a starting point.
     #[must_use]
     pub const fn new() -> Self {
         Self { anchors: Vec::new(), exact: Vec::new() }
     }
 
-    /// Trusts one certificate in DER: as an authority if it says that it is one, and exactly.
+    /// Trusts a certificate in DER: exactly, and as an authority if it states that it is one.
     ///
     /// # Errors
-    /// [`crate::CertificateError::BadEncoding`] when it is not well-formed; nothing is added then.
+    /// [`crate::CertificateError::BadEncoding`] if it is malformed; nothing is added then.
     pub fn add_der(&mut self, certificate: &[u8]) -> Result<(), ChainError> {
         self.add_anchor(certificate)?;
         self.add_exact(certificate);
         Ok(())
     }
 
-    /// Trusts one certificate in DER as an authority, and not exactly; returns whether it says that it is one.
+    /// Trusts a certificate in DER as an authority, and not exactly. Returns whether it states that it is
+    /// one.
     ///
     /// # Errors
     /// As [`Roots::add_der`].
@@ -90,27 +92,27 @@ impl Roots {
         Ok(self.anchors.iter().any(|anchor| anchor.der == certificate))
     }
 
-    /// Trusts one certificate in DER exactly, and as nobody's issuer.
+    /// Trusts a certificate in DER exactly, and not as an issuer.
     ///
     /// # Errors
-    /// [`crate::CertificateError::BadEncoding`] when it is not well-formed.
+    /// [`crate::CertificateError::BadEncoding`] if it is malformed.
     pub fn add_exactly_der(&mut self, certificate: &[u8]) -> Result<(), ChainError> {
         crate::terms::Terms::read(certificate)?;
         self.add_exact(certificate);
         Ok(())
     }
 
-    /// Trusts all certificates of a file in PEM, or one in DER, as [`Roots::add_der`]. One that cannot be used is passed
-    /// over and told of: the others of a bundle are not to suffer for it.
+    /// Trusts all certificates of a PEM file, or one in DER, as [`Roots::add_der`] does. Certificates that
+    /// cannot be used are skipped and reported, so that the others of a bundle remain usable.
     ///
     /// # Errors
-    /// [`TrustError::Pem`] when the file is not in the form it should have, and [`TrustError::Certificate`] when none of
-    /// its certificates can be used; nothing is added then.
+    /// [`TrustError::Pem`] if the file is not valid PEM or holds something else, and
+    /// [`TrustError::Certificate`] if none of its certificates can be used; nothing is added then.
     pub fn add_pem(&mut self, file: &[u8]) -> Result<Added, TrustError> {
         self.add_each(file, Self::add_der)
     }
 
-    /// Trusts all certificates of a file in PEM, or one in DER, as [`Roots::add_exactly_der`].
+    /// Trusts all certificates of a PEM file, or one in DER, as [`Roots::add_exactly_der`] does.
     ///
     /// # Errors
     /// As [`Roots::add_pem`].
@@ -142,18 +144,18 @@ impl Roots {
         }
     }
 
-    /// Trusts all certificates of a file, as [`Roots::add_pem`].
+    /// Trusts all certificates of a file, as [`Roots::add_pem`] does.
     ///
     /// # Errors
-    /// A [`TrustError`] when the file cannot be read or has something else in it.
+    /// A [`TrustError`] if the file cannot be read or holds something else.
     #[cfg(feature = "std")]
     pub fn add_file(&mut self, path: impl AsRef<std::path::Path>) -> Result<Added, TrustError> {
         let file = std::fs::read(path).map_err(TrustError::Io)?;
         self.add_pem(&file)
     }
 
-    /// Trusts the roots of the platform: the system's store, or what `SSL_CERT_FILE` and `SSL_CERT_DIR` name. A store
-    /// may hold things that cannot be used, so those are skipped, and counted.
+    /// Trusts the roots of the platform: the system's store, or the files that `SSL_CERT_FILE` and
+    /// `SSL_CERT_DIR` name. Certificates that cannot be used are skipped and counted.
     #[cfg(feature = "platform-roots")]
     pub fn add_platform(&mut self) -> PlatformRoots {
         let found = rustls_native_certs::load_native_certs();
@@ -167,33 +169,33 @@ impl Roots {
         count
     }
 
-    /// How many certificates are trusted to issue others.
+    /// The number of trusted authorities.
     #[must_use]
     pub fn authorities(&self) -> usize {
         self.anchors.len()
     }
 
-    /// The certificate of an authority in DER, counted from 0 in the order in which they were added: the one that
-    /// [`crate::Position::Authority`] names.
+    /// The certificate of an authority in DER, counted from 0 in the order added, as in
+    /// [`crate::Position::Authority`].
     #[must_use]
     pub fn authority(&self, number: usize) -> Option<&[u8]> {
         self.anchors.get(number).map(|anchor| anchor.der.as_slice())
     }
 
-    /// Whether nobody is trusted at all.
+    /// Whether no certificate is trusted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.anchors.is_empty() && self.exact.is_empty()
     }
 
-    /// Whether this very certificate was added by hand.
+    /// Whether this certificate is trusted exactly.
     #[must_use]
     pub fn trusts_exactly(&self, certificate: &[u8]) -> bool {
         self.exact.iter().any(|trusted| trusted == certificate)
     }
 
-    /// The distinguished names of the authorities in DER, as a server lists them in its CertificateRequest (RFC 5246
-    /// section 7.4.4).
+    /// The distinguished names of the authorities in DER, as a server lists them in CertificateRequest (RFC
+    /// 5246 section 7.4.4).
     #[must_use]
     pub fn authority_names(&self) -> Vec<Vec<u8>> {
         let mut names: Vec<Vec<u8>> = Vec::with_capacity(self.anchors.len());
@@ -209,14 +211,14 @@ impl Roots {
         &self.anchors
     }
 
-    /// The authorities with this name (RFC 5280 section 7.1), each with its number: those first that spell it as it is
-    /// spelt here, for they are nearly always all there are.
+    /// The authorities with this name (RFC 5280 section 7.1), with their indexes. Identical encodings come
+    /// first, since other spellings are rare.
     pub(crate) fn named<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = (usize, &'a Anchor)> {
         self.named_as(name, move || dn::canonical(name))
     }
 
-    /// As [`Roots::named`], where `form` is the name in the form that is compared. It is asked for only where authorities
-    /// spell their names otherwise.
+    /// Like [`Roots::named`], with the canonical form of the name. `form` is called only if an authority's
+    /// name is encoded differently.
     pub(crate) fn named_as<'a, F: AsRef<[u8]>>(
         &'a self,
         name: &'a [u8],
@@ -236,12 +238,12 @@ impl Roots {
         spelt_alike.chain(otherwise)
     }
 
-    /// The certificates that are trusted exactly, in DER.
+    /// The exactly trusted certificates, in DER.
     pub(crate) fn exact(&self) -> &[Vec<u8>] {
         &self.exact
     }
 
-    /// Adds a certificate as an issuer of others, if it may be one, and says whether it is one now that was none before.
+    /// Adds a certificate as an authority if it is a CA's. Returns whether the authority is new.
     fn add_anchor(&mut self, certificate: &[u8]) -> Result<bool, ChainError> {
         let Some(anchor) = Anchor::read(certificate)? else { return Ok(false) };
         let is_new = !self.anchors.iter().any(|known| known.der == anchor.der);
@@ -258,25 +260,25 @@ impl Roots {
     }
 }
 
-/// What came of adding the certificates of a file.
+/// The result of adding the certificates of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Added {
-    /// How many are trusted now.
+    /// The number of certificates that are trusted now.
     pub added: usize,
-    /// Those that were passed over.
+    /// The certificates that were skipped.
     pub skipped: Vec<Skipped>,
 }
 
-/// A certificate that was passed over, and why.
+/// A certificate that was skipped, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Skipped {
-    /// Which one in the file, counted from 1.
+    /// Its number in the file, counted from 1.
     pub number: usize,
-    /// Why.
+    /// The reason.
     pub error: ChainError,
-    /// Its bytes. [`crate::CertificateFacts`] may still tell whose it is.
+    /// The certificate. [`crate::CertificateFacts`] may still be able to parse it.
     pub certificate: Vec<u8>,
 }
 
@@ -289,16 +291,16 @@ impl fmt::Debug for Roots {
     }
 }
 
-/// What [`Roots::add_platform`] found.
+/// The result of [`Roots::add_platform`].
 #[cfg(feature = "platform-roots")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PlatformRoots {
-    /// Certificates that are trusted now.
+    /// The number of certificates that are trusted now.
     pub added: usize,
-    /// Certificates that could not be used, or were there before.
+    /// The number of certificates that could not be used or were present before.
     pub skipped: usize,
-    /// Files or stores that could not be read.
+    /// The number of files or stores that could not be read.
     pub unreadable: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Whether a peer's chain can be trusted.
+//! Verification of a peer's chain.
 
 mod fingerprint;
 
@@ -17,63 +17,66 @@ use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Hash, Provider, PublicKey, RandomSource};
 use cairn_wire::SignatureScheme;
 
-/// How many certificates of a peer are looked at. Chains in practice have two to four; more than this is refused
-/// unread, for it could only be meant to cost us time.
+/// The maximum number of certificates in a peer's chain. In practice chains have two to four. A longer one is
+/// rejected unparsed, since it would only cost time.
 pub const MAX_CHAIN: usize = 12;
 
-/// The least size of an RSA key in bits (NIST SP 800-131A; CA/Browser Forum Baseline Requirements section 6.1.5).
+/// The minimum size of an RSA key in bits (NIST SP 800-131A; CA/Browser Forum Baseline Requirements section
+/// 6.1.5).
 pub const MIN_RSA_BITS: usize = 2048;
 
-/// The greatest size of an RSA key in bits. Checking a signature takes time with the square of it, and a peer chooses it;
-/// what is larger than this is in no certificate of the Web, and other implementations have the same limit.
+/// The maximum size of an RSA key in bits. The time of a signature check grows with the square of the size,
+/// which the peer chooses. Web certificates have no larger keys, and other implementations have the same
+/// limit.
 pub const MAX_RSA_BITS: usize = 8192;
 
-/// Checks chains: against these roots, with the signatures that this provider can check.
+/// Verifies chains against trusted roots, with the signature algorithms of a provider.
 #[derive(Debug)]
 pub struct ChainVerifier {
     roots: Roots,
     algorithms: Vec<PkixAlgorithm>,
-    /// The only schemes for the signatures of a path, if not all that can be checked are taken.
+    /// The schemes permitted for the signatures of a path; if `None`, all that can be verified.
     path_schemes: Option<Vec<SignatureScheme>>,
     crls: Option<(Crls, CrlPolicy)>,
     hashes: Vec<Arc<dyn Hash>>,
     random: Arc<dyn RandomSource>,
 }
 
-/// A peer whose chain was checked.
+/// The result of verifying a peer's chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VerifiedPeer {
     /// The public key of its certificate.
     pub public_key: PublicKey,
-    /// The only scheme that the key may sign with, where it is one of RSASSA-PSS that says so (RFC 4055 section 3.1).
+    /// The only scheme that the key may sign with, if it is an RSASSA-PSS key with parameters (RFC 4055
+    /// section 3.1).
     pub only_scheme: Option<SignatureScheme>,
-    /// What that key may be used for. Which of it a handshake needs depends on the key exchange (RFC 5246 section
-    /// 7.4.2), so it is for the handshake to check.
+    /// The key usage. The handshake checks it, because the usage required depends on the key exchange (RFC
+    /// 5246 section 7.4.2).
     pub key_usage: KeyUsage,
-    /// What made it trusted.
+    /// Why the certificate is trusted.
     pub trusted_by: TrustedBy,
-    /// What the OCSP response that came with the certificate says, where one was looked at: that it is good.
+    /// The statement of the stapled OCSP response, which is always good; `None` if no response was checked.
     pub status: Option<Statement>,
-    /// Until when the verdict holds, in seconds since 1970: the earliest `notAfter` of the certificates of the path, the
-    /// peer's own and the authority's included; the `nextUpdate` of lists of revoked certificates that must not be
-    /// stale; and the end of the OCSP response in `status` ([`Statement::until`]). Of a certificate that is trusted
-    /// itself no path counts, only its own `notAfter`.
+    /// The time until which the result holds, in seconds since 1970: the earliest of the `notAfter` of all
+    /// certificates of the path (the peer's own and the authority's included), the `nextUpdate` of CRLs that
+    /// must not be stale, and the end of the OCSP response in `status` ([`Statement::until`]). For an exactly
+    /// trusted certificate there is no path: only its own `notAfter` applies.
     pub not_after: u64,
 }
 
-/// What made a peer trusted.
+/// Why a peer's certificate is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TrustedBy {
-    /// Its chain leads to an authority that is trusted.
+    /// A path leads to a trusted authority.
     Authority,
-    /// Its very certificate is trusted.
+    /// The certificate itself is trusted.
     Itself,
 }
 
 impl ChainVerifier {
-    /// A verifier that trusts `roots` and checks signatures with all that `provider` offers for it.
+    /// A verifier that trusts `roots` and checks signatures with all algorithms of `provider`.
     #[must_use]
     pub fn new(provider: &Provider, roots: Roots) -> Self {
         Self {
@@ -86,55 +89,55 @@ impl ChainVerifier {
         }
     }
 
-    /// Takes only certificates that are signed with one of these schemes, where else every scheme will do that the
-    /// provider can check: what a client tells servers with signature_algorithms_cert (RFC 8446 section 4.2.3). It is not
-    /// about other signatures, such as those of OCSP responses.
+    /// Restricts the signatures of certificates to these schemes, as a client announces in
+    /// signature_algorithms_cert (RFC 8446 section 4.2.3). Without it, every scheme of the provider is
+    /// permitted. Other signatures, such as those of OCSP responses, are not restricted.
     #[must_use]
     pub fn with_certificate_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
         self.path_schemes = Some(schemes.to_vec());
         self
     }
 
-    /// Checks the certificates of each chain against these lists, too, as far as `policy` says (RFC 5280 section 6.3). A
-    /// certificate that is trusted exactly is not looked up: to withdraw it, trust it no more.
+    /// Also checks the certificates of each chain against these CRLs, according to `policy` (RFC 5280 section
+    /// 6.3). An exactly trusted certificate is not checked; to revoke it, remove it from the trusted ones.
     #[must_use]
     pub fn with_crls(mut self, crls: Crls, policy: CrlPolicy) -> Self {
         self.crls = Some((crls, policy));
         self
     }
 
-    /// Whether certificates are checked against lists of revoked ones.
+    /// Whether certificates are checked against CRLs.
     #[must_use]
     pub const fn checks_crls(&self) -> bool {
         self.crls.is_some()
     }
 
-    /// Who is trusted.
+    /// The trusted roots.
     #[must_use]
     pub const fn roots(&self) -> &Roots {
         &self.roots
     }
 
-    /// A digest of all that a verdict of this verifier rests on, beside the chain and the time: the trusted authorities, in
-    /// whatever order they were added, the certificates that are trusted themselves, the ways to check signatures, and the
-    /// other settings. Two verifiers with the same fingerprint come to the same verdicts, so what was verified by one
-    /// counts with the other.
+    /// A digest of everything that a result depends on, apart from the chain and the time: the trusted
+    /// authorities in any order, the exactly trusted certificates, the signature algorithms, and the other
+    /// settings. Verifiers with equal fingerprints produce equal results, so what one of them verified is
+    /// valid for the other.
     ///
-    /// It is SHA-256 by the provider. Where the provider has none, or it fails, it is a random value, which is no other
-    /// verifier's.
+    /// The digest is the provider's SHA-256. If the provider lacks it or fails, the value is random and
+    /// matches no other verifier.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
         fingerprint::of(self)
     }
 
-    /// Checks the chain of a server, leaf first as it came, at the time `now` in seconds since 1970 (RFC 5280 section
-    /// 6, RFC 6125).
+    /// Verifies the chain of a server, leaf first as received, at the time `now` in seconds since 1970 (RFC
+    /// 5280 section 6, RFC 6125).
     ///
-    /// A leaf that is listed as trusted itself needs no issuer; its name, dates and extended key usage are checked
-    /// all the same. The order of the other certificates does not matter, and there may be needless ones among them.
+    /// An exactly trusted leaf needs no issuer; its name, dates and extended key usage are still checked. The
+    /// order of the other certificates does not matter, and unneeded certificates are ignored.
     ///
     /// # Errors
-    /// A [`ChainError`], with the gravest reason when there are several ways to build a chain.
+    /// A [`ChainError`]; if several paths fail, the one with the heaviest fault.
     pub fn verify_server(
         &self,
         chain: &[&[u8]],
@@ -144,12 +147,12 @@ impl ChainVerifier {
         self.verify_stapled(chain, name, Stapling::Ignore, None, now)
     }
 
-    /// Checks the chain of a server, as [`ChainVerifier::verify_server`], and the OCSP response that it stapled, if it
-    /// did, as far as `stapling` says (RFC 6066 section 8, RFC 7633).
+    /// Verifies the chain of a server, as [`ChainVerifier::verify_server`] does, and the stapled OCSP
+    /// response according to `stapling` (RFC 6066 section 8, RFC 7633).
     ///
     /// # Errors
-    /// A [`ChainError`]: as [`ChainVerifier::verify_server`], and once the chain is good
-    /// [`CertificateError::Revoked`] and [`CertificateError::Ocsp`].
+    /// A [`ChainError`]: as [`ChainVerifier::verify_server`], and for a valid chain
+    /// [`CertificateError::Revoked`] or [`CertificateError::Ocsp`].
     pub fn verify_stapled(
         &self,
         chain: &[&[u8]],
@@ -158,7 +161,7 @@ impl ChainVerifier {
         response: Option<&[u8]>,
         now: u64,
     ) -> Result<VerifiedPeer, ChainError> {
-        // Who issued it is of interest to the response alone.
+        // Only the OCSP response needs the issuer.
         let needs_issuer = stapling != Stapling::Ignore && response.is_some();
         let (mut peer, terms, issuer) = self.verify(chain, Purpose::Server(name), needs_issuer, now)?;
         peer.status = match (stapling, response) {
@@ -179,11 +182,11 @@ impl ChainVerifier {
         Ok(peer)
     }
 
-    /// Checks the chain of a client, as [`ChainVerifier::verify_server`] but for the name: whom to let in is for the
-    /// application to decide.
+    /// Verifies the chain of a client, as [`ChainVerifier::verify_server`] does, without a name: the
+    /// application decides which clients it accepts.
     ///
     /// # Errors
-    /// A [`ChainError`], with the gravest reason when there are several ways to build a chain.
+    /// A [`ChainError`]; if several paths fail, the one with the heaviest fault.
     pub fn verify_client(&self, chain: &[&[u8]], now: u64) -> Result<VerifiedPeer, ChainError> {
         Ok(self.verify(chain, Purpose::Client, false, now)?.0)
     }
@@ -246,7 +249,7 @@ impl ChainVerifier {
         Ok((peer, terms, issuer))
     }
 
-    /// Looks up the certificates of a path, and gives until when that holds.
+    /// Checks the certificates of a path against the CRLs, and returns the time until which the result holds.
     fn check_crls(
         &self,
         crls: &Crls,
@@ -279,7 +282,7 @@ impl ChainVerifier {
         Ok(until)
     }
 
-    /// Who issued the peer's certificate, by a path that was found.
+    /// The issuer of the end-entity certificate in a path that was found.
     fn issuer_on(&self, path: &Path, builder: &Builder<'_, '_>) -> Option<Issuer> {
         let leaf = builder.candidate(0)?;
         let spki = match path.certificates.get(1) {
@@ -289,8 +292,8 @@ impl ChainVerifier {
         Some(Issuer { name: leaf.terms.layout.issuer.to_vec(), spki })
     }
 
-    /// Who issued a certificate that is trusted for itself, so that nobody had to ask before: itself, one of its chain,
-    /// or an authority that is trusted too.
+    /// The issuer of an exactly trusted certificate, for which no path was built: the certificate itself,
+    /// another one of the chain, or a trusted authority.
     fn find_issuer(&self, leaf: &[u8], chain: &[&[u8]]) -> Option<Issuer> {
         let leaf = Layout::parse(leaf).ok()?;
         let in_chain = chain.iter().filter_map(|certificate| {

@@ -1,7 +1,7 @@
-//! What is issued here, judged by OpenSSL: an independent reader of the same standards.
+//! Certificates and CRLs exchanged with OpenSSL, an independent implementation of the same standards.
 //!
-//! Where there is no `openssl` these tests test nothing: they say so, and `xtask/tests/not_tested.rs` counts them as
-//! ignored. With `CAIRN_REQUIRE_PEERS=1` they fail.
+//! Without `openssl` these tests check nothing: they report it, and `xtask/tests/not_tested.rs` counts them
+//! as ignored. With `CAIRN_REQUIRE_PEERS=1` they fail.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use cairn_crypto::KeySpec;
@@ -20,9 +20,9 @@ use std::{
 
 const FROM: u64 = 1_700_000_000;
 const NOW: u64 = 1_750_000_000;
-const UNTIL: u64 = 2_600_000_000; // In 2052, so that both encodings of dates are there.
+const UNTIL: u64 = 2_600_000_000; // In 2052, so that both encodings of dates are used.
 
-/// Runs OpenSSL; none when there is none to run.
+/// Runs OpenSSL; `None` if it is not installed.
 fn openssl(arguments: &[&str]) -> Option<(bool, String)> {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test").replace("::", "--");
@@ -48,7 +48,7 @@ fn run(arguments: &[&str]) -> Option<String> {
     Some(text)
 }
 
-/// A folder that is gone when the test is over.
+/// A temporary folder, removed on drop.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -81,7 +81,7 @@ fn specs() -> [(&'static str, KeySpec); 5] {
     ]
 }
 
-/// A root, an authority below it, and a server below that.
+/// A root, an intermediate and a server certificate.
 fn three(spec: KeySpec, scheme: Option<SignatureScheme>) -> (Identity, Identity, Identity) {
     let provider = provider();
     let with = |template: Template| {
@@ -145,7 +145,7 @@ fn check_with_openssl(name: &str, spec: KeySpec, scheme: Option<SignatureScheme>
 }
 
 #[test]
-fn openssl_accepts_what_every_key_issues() {
+fn openssl_accepts_certificates_of_every_issuer_key() {
     for (name, spec) in specs() {
         if check_with_openssl(name, spec, None).is_none() {
             return;
@@ -173,7 +173,7 @@ fn openssl_accepts_a_self_signed_server_and_finds_its_names() {
 }
 
 #[test]
-fn what_openssl_makes_now_is_accepted_here() {
+fn certificates_made_by_openssl_are_accepted() {
     let folder = Folder::new("openssl-made");
     let (certificate, key) = (folder.0.join("cert.pem"), folder.0.join("key.pem"));
     let path = |path: &Path| path.to_str().unwrap().to_owned();
@@ -213,7 +213,7 @@ fn what_openssl_makes_now_is_accepted_here() {
     assert!(verifier.verify_server(&chain, &name, facts.not_after + 1).is_err());
 }
 
-/// Has OpenSSL make a list of revoked certificates with this one in it, if `revoked`; none when there is no OpenSSL.
+/// Makes a CRL with OpenSSL that lists this certificate if `revoked`; `None` if OpenSSL is not installed.
 fn openssl_crl(
     folder: &Folder,
     authority: &Identity,
@@ -244,7 +244,7 @@ fn openssl_crl(
 }
 
 #[test]
-fn a_crl_of_openssl_revokes_what_is_in_it_until_it_is_stale() {
+fn openssl_crl_revokes_its_certificates_until_it_is_stale() {
     use cairn_x509::{CertificateError, CrlError, CrlPolicy, Crls, StaleCrl};
     let folder = Folder::new("crl");
     let provider = provider();
@@ -276,7 +276,7 @@ fn a_crl_of_openssl_revokes_what_is_in_it_until_it_is_stale() {
 }
 
 #[test]
-fn a_key_of_rsassa_pss_is_held_to_its_parameters() {
+fn rsassa_pss_key_is_restricted_to_its_parameters() {
     use cairn_x509::{CertificateError, CertificateFacts};
     let folder = Folder::new("pss-parameters");
     let path = |name: &str| folder.0.join(name).to_str().unwrap().to_owned();
@@ -302,7 +302,7 @@ fn a_key_of_rsassa_pss_is_held_to_its_parameters() {
     let peer = verifier.verify_server(&[&restricted], &name, facts.not_before).unwrap();
     assert_eq!(peer.only_scheme, Some(SignatureScheme::RSA_PSS_PSS_SHA256));
     assert_eq!(cairn_x509::facts::is_self_signed(&restricted, &provider()), Ok(true));
-    // A shorter salt is the least that is allowed; a longer one than TLS uses is a restriction that it cannot keep to.
+    // A shorter salt is a valid minimum; a longer one than TLS uses excludes TLS signatures.
     let shorter = make("sha384", "20", "sha384").unwrap();
     let facts = CertificateFacts::from_der(&shorter).unwrap();
     assert_eq!(facts.only_scheme, Some(SignatureScheme::RSA_PSS_PSS_SHA384));

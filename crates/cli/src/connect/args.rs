@@ -9,42 +9,43 @@ use cairn_tls::{
 use core::time::Duration;
 use std::{io, path::PathBuf};
 
-/// Connect to a server; standard input goes to it, what it sends goes to standard output.
+/// Connect to a server: standard input goes to the server, its data goes to standard output.
 ///
-/// What was negotiated and who the server is goes to standard error. When standard input ends, nothing is said to the
-/// server yet, for many would stop answering: its answer is read until it closes, or is silent for the time of --wait.
-/// The exit code tells an answer that the server ended with close_notify (0) from one that was cut off (6) and one that
-/// was given up on (9).
+/// The negotiated parameters and the identity of the server go to standard error. The end of standard input
+/// is not announced to the server, because many servers would stop answering: the answer is read until the
+/// server closes or is silent for the time of --wait. The exit code distinguishes an answer that ended with
+/// close_notify (0) from one that was cut off (6) and one that was given up on (9).
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// Where to: a host or an address, and a port (443 if there is none); or a URL, of which the path is not used.
+    /// The server: a host or an address, and a port (443 if omitted); or a URL, whose path is ignored.
     #[arg(value_name = "HOST:PORT")]
     pub(super) target: Target,
     /// Trust the certificates in this file, and not those of the platform.
     #[arg(long, value_name = "FILE")]
     pub(super) ca: Vec<PathBuf>,
-    /// Trust exactly the certificates in this file (PEM), and none that they have issued; not those of the platform either.
+    /// Trust exactly the certificates in this file (PEM), but not certificates that they have issued, nor the
+    /// roots of the platform.
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     pub(super) trust_cert: Vec<PathBuf>,
-    /// Trust servers that show one of the public keys in this file (PEM) in place of a certificate.
+    /// Trust servers that present one of the public keys in this file (PEM) in place of a certificate.
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     pub(super) trust_key: Vec<PathBuf>,
-    /// Refuse servers whose certificates are revoked by the CRL in this file (PEM or DER), or that no CRL given this way
-    /// covers, or only one that is out of date.
+    /// Refuse servers whose certificates are revoked by the CRL in this file (PEM or DER). Also refuse those
+    /// that no CRL given this way covers, or only one that is out of date.
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     pub(super) crl: Vec<PathBuf>,
-    /// Accept any certificate: anybody in between can read and change what goes over this connection.
+    /// Accept any certificate: an attacker on the network can read and change all data of this connection.
     #[arg(long, conflicts_with = "ca")]
     pub(super) insecure: bool,
-    /// The name of the server, where it is not that of HOST.
+    /// The name of the server, if it differs from HOST.
     #[arg(long, value_parser = names::server)]
     pub(super) name: Option<ServerName>,
-    /// What to make of OCSP responses that servers staple to their certificates: ignore, check those that come, or
-    /// require one. By default check.
+    /// How to treat OCSP responses that servers staple to their certificates: ignore them, check those that
+    /// come, or require one. The default is check.
     #[arg(long, value_name = "HOW", value_parser = names::stapling, conflicts_with = "insecure")]
     pub(super) ocsp: Option<Stapling>,
-    /// Ask for signed certificate timestamps, and say how many came; they are not checked.
+    /// Ask for signed certificate timestamps, and print their number; they are not checked.
     #[arg(long)]
     pub(super) sct: bool,
     /// Application protocols to offer, most preferred first.
@@ -56,76 +57,82 @@ pub(crate) struct Args {
     /// Its private key, in PEM.
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub(super) key: Option<PathBuf>,
-    /// Show the certificate of --cert whatever authorities the server names; by default only where one of them issued it.
+    /// Present the certificate of --cert whatever authorities the server names; by default only if one of
+    /// them issued it.
     #[arg(long, requires = "cert")]
     pub(super) any_authority: bool,
-    /// A private key in PEM whose public half is shown in place of a certificate, to servers that take that.
+    /// A private key in PEM whose public half is presented in place of a certificate, to servers that accept
+    /// that.
     #[arg(long, value_name = "FILE")]
     pub(super) raw_key: Option<PathBuf>,
     /// Cipher suites to offer, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::suite)]
     pub(super) suites: Vec<CipherSuite>,
-    /// Which suites, where they are not named: modern, compatible or legacy.
+    /// The policy that selects the suites if they are not named: modern, compatible or legacy.
     #[arg(long, value_name = "POLICY", value_parser = names::policy, conflicts_with = "suites")]
     pub(super) policy: Option<Policy>,
-    /// The least to take, between commas: authenticated (the server must be), forward-secrecy, and a number of bits.
+    /// The minimum security, separated by commas: authenticated (the server must be), forward-secrecy, and a
+    /// number of bits.
     #[arg(long, value_name = "FLOOR", value_parser = names::floor)]
     pub(super) floor: Option<Floor>,
     /// Show the channel bindings tls-unique, tls-server-end-point and tls-exporter, in hex.
     #[arg(long)]
     pub(super) channel_bindings: bool,
-    /// A key that the server has too, in hex digits, and its identity; without --ca no server is known by a certificate
-    /// then. Others can see the key on the command line of a running program.
+    /// A pre-shared key in hex digits, and its identity. Without --ca, servers with certificates are not
+    /// accepted then. Other users can see the key on the command line of a running program.
     #[arg(long, value_name = "IDENTITY:HEX")]
     pub(super) psk: Option<NamedPsk>,
     /// Groups to offer, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
     pub(super) groups: Vec<NamedGroup>,
-    /// Ask that no record hold more than 512, 1024, 2048 or 4096 bytes of plaintext, in either direction
+    /// Ask for records of at most 512, 1024, 2048 or 4096 bytes of plaintext, in both directions
     /// (max_fragment_length).
     #[arg(long, value_name = "BYTES")]
     pub(super) max_fragment_length: Option<u16>,
-    /// Have the server send no record with more plaintext than so many bytes, from 64 to 16384 (record_size_limit).
+    /// Ask for records from the server of at most this many bytes of plaintext, from 64 to 16384
+    /// (record_size_limit).
     #[arg(long, value_name = "BYTES")]
     pub(super) record_size_limit: Option<u16>,
-    /// Send values that mean nothing among those that do, which no server should mind (GREASE).
+    /// Add reserved values to the hello, which servers must ignore (GREASE).
     #[arg(long)]
     pub(super) grease: bool,
-    /// Connect to servers that do not protect renegotiation (RFC 5746) too. With them, somebody in between can put data of
-    /// their own before ours.
+    /// Also connect to servers without secure renegotiation (RFC 5746). On such connections an attacker on
+    /// the network can insert data before ours.
     #[arg(long)]
     pub(super) legacy_server_connect: bool,
-    /// Do without session tickets, and resume by session ID alone.
+    /// Do not use session tickets; resume by session ID only.
     #[arg(long)]
     pub(super) no_tickets: bool,
-    /// Whether there may be another handshake on the connection: never, where this side asks for it (requested), or where
-    /// the server does too (allowed).
+    /// Whether another handshake on the connection is permitted: never, if this side asks for it (requested),
+    /// or also if the server does (allowed).
     #[arg(long, value_name = "WHEN", value_parser = names::renegotiation, default_value = "never")]
     pub(super) renegotiation: Renegotiation,
     /// Ask for another handshake as soon as the first is complete.
     #[arg(long)]
     pub(super) renegotiate: bool,
-    /// Send this text, and nothing of standard input.
+    /// Send this text instead of standard input.
     #[arg(long, value_name = "TEXT")]
     pub(super) send: Option<String>,
-    /// Connect once more N times, and say of each whether the session was resumed; nothing is piped, and only the text of
-    /// --send goes over each connection.
+    /// Connect N more times, and print whether each session was resumed; standard input is not used, and only
+    /// the text of --send goes over each connection.
     #[arg(long, value_name = "N")]
     pub(super) reconnect: Option<u32>,
-    /// Show each message; twice: with its contents.
+    /// Print each message; given twice, with its contents.
     #[arg(long, short, action = clap::ArgAction::Count)]
     pub(super) trace: u8,
     /// Write the secrets of the connection to the file that the environment variable SSLKEYLOGFILE names.
     #[arg(long)]
     pub(super) key_log: bool,
-    /// Seconds that connecting and the handshake may take.
-    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..))]
+    /// Time limit in seconds for connecting and the handshake.
+    #[arg(long, value_name = "SECONDS", default_value_t = 15)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) timeout: u64,
-    /// Seconds of silence after which to give up when standard input has ended: by default 30, or 5 where neither side has said anything.
-    /// 0 sends close_notify right then, and many servers answer no more after that.
+    /// Seconds of silence after which to give up, once standard input has ended: by default 30, or 5 if
+    /// neither side has sent anything. With 0, close_notify is sent at once, and many servers answer no more
+    /// after that.
     #[arg(long, value_name = "SECONDS")]
     pub(super) wait: Option<u64>,
-    /// Say nothing but errors.
+    /// Print errors only.
     #[arg(long, short)]
     pub(super) quiet: bool,
 }
@@ -142,12 +149,12 @@ Examples:
   SSLKEYLOGFILE=keys.log cairn connect example.com --key-log";
 
 impl Args {
-    /// What is sent in place of standard input, if anything is.
+    /// The data to send in place of standard input, if there is any.
     pub(super) fn text_to_send(&self) -> Option<Input> {
         Some(Box::new(io::Cursor::new(self.send.clone()?)))
     }
 
-    /// How long to wait for a silent server.
+    /// The time limits for a silent server.
     pub(super) fn patience(&self) -> Patience {
         const AT_FIRST: u64 = 5;
         const FOR_MORE: u64 = 30;

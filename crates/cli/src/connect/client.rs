@@ -1,4 +1,4 @@
-//! One connection of a client: the handshake, and why it failed.
+//! One connection of a client: the handshake, and the explanation of a failure.
 
 use super::{args::Args, config::config, outcome::Asked, pipe, pipe::Input, withheld};
 use crate::{
@@ -21,10 +21,10 @@ use cairn_tls::{
 use core::time::Duration;
 use std::io;
 
-/// The least that RSA keys must have to check a signature with, in bits.
+/// The minimum size of RSA keys for verifying signatures, in bits.
 const LEAST_RSA_BITS: usize = 2048;
 
-/// What all connections of one run have in common.
+/// The common parts of all connections of a run.
 pub(super) struct Client<'a> {
     pub(super) args: &'a Args,
     config: ClientConfig,
@@ -32,7 +32,7 @@ pub(super) struct Client<'a> {
     name: ServerName,
 }
 
-/// A connection after its handshake, and what was seen of it.
+/// A connection after its handshake, with the recorded messages.
 pub(super) struct Opened {
     pub(super) tls: Stream<Transport>,
     watch: Arc<Watch>,
@@ -55,7 +55,7 @@ impl<'a> Client<'a> {
         Duration::from_secs(self.args.timeout)
     }
 
-    /// Connects, sends the input and prints what comes. Whether the session was resumed.
+    /// Connects, sends the input and prints the answer. Returns whether the session was resumed.
     pub(super) fn converse(&self, input: Input) -> Result<bool, Failure> {
         let Opened { tls, watch } = self.handshake()?;
         let resumed = tls.summary().is_some_and(|summary| summary.resumed);
@@ -66,7 +66,7 @@ impl<'a> Client<'a> {
         Ok(resumed)
     }
 
-    /// Connects and shakes hands; tells of it unless it is to be quiet.
+    /// Connects and completes the handshake. Prints a report unless `--quiet` is given.
     pub(super) fn handshake(&self) -> Result<Opened, Failure> {
         let Self { args, config, name, .. } = self;
         let mut transport = net::connect(&args.target, self.timeout())?;
@@ -75,7 +75,7 @@ impl<'a> Client<'a> {
         {
             note(format_args!("connected to {address}"));
         }
-        transport.finish_within(Some(self.timeout()));
+        transport.set_deadline(Some(self.timeout()));
         let mut connection = Connection::client(config, (name.clone(), args.target.port));
         let watch = Watch::printing(Print::times(args.trace), "");
         let trace: Arc<dyn Trace> = watch.clone();
@@ -90,14 +90,14 @@ impl<'a> Client<'a> {
         if args.renegotiate {
             self.renegotiate(&mut tls, &watch)?;
         }
-        tls.transport_mut().finish_within(None);
+        tls.transport_mut().set_deadline(None);
         if !args.quiet {
             self.report(&tls, &watch.seen());
         }
         Ok(Opened { tls, watch })
     }
 
-    /// What was negotiated, and who the server is.
+    /// Prints the negotiated parameters and the identity of the server.
     fn report(&self, tls: &Stream<Transport>, seen: &Seen) {
         let Some(summary) = tls.summary() else { return };
         note(report::text(&report::rows(summary, "server"), "  ").trim_end());
@@ -118,7 +118,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// A second handshake over the first.
+    /// Performs a renegotiation.
     fn renegotiate(&self, tls: &mut Stream<Transport>, watch: &Watch) -> Result<(), Failure> {
         let misused = |misuse| Failure::new(Code::Local, format!("no renegotiation: {misuse}"));
         tls.renegotiate().map_err(misused)?;
@@ -131,7 +131,7 @@ impl<'a> Client<'a> {
                 return Err(Failure::new(Code::Tls, what));
             }
             Handshake::Question(_) => {
-                return Err(Failure::new(Code::Local, "a question that nobody answers"));
+                return Err(Failure::new(Code::Local, "a question of the handshake has no answer"));
             }
         };
         if !self.args.quiet {
@@ -140,7 +140,7 @@ impl<'a> Client<'a> {
         Ok(())
     }
 
-    /// A failed handshake, with a look at what came until then.
+    /// Explains a failed handshake by the messages received.
     fn explain(&self, error: &io::Error, seen: &Seen) -> Failure {
         let failure = explain::stream(error, Role::Client);
         let Some(error) = tls_error(error) else { return failure };
@@ -175,13 +175,15 @@ impl<'a> Client<'a> {
         self.with_client_certificate(failure, seen)
     }
 
-    /// The server answered our hello with handshake_failure: it does not say why, so this says what was offered.
+    /// The server answered our hello with handshake_failure, which has no reason, so the hint lists what was
+    /// offered.
     fn nothing_in_common(&self, failure: Failure) -> Failure {
         let policy = self.config.policy();
         let suites: Vec<_> = policy.suites.iter().map(|suite| suite.id).collect();
         let groups = names::list(&policy.groups, ToString::to_string);
         let failure = failure.hint(format!(
-            "The server found no cipher suite, group or signature scheme in common. Offered were the suites {}; and the groups {groups}.",
+            "The server found no cipher suite, group or signature scheme in common. Offered were the suites \
+            {}; and the groups {groups}.",
             explain::negotiation::names(&suites)
         ));
         let other_suites = match self.args.policy.unwrap_or_default() {
@@ -193,7 +195,7 @@ impl<'a> Client<'a> {
         failure.hint(format!("{other_suites}; --groups names other groups."))
     }
 
-    /// Says of a failure whether the server asked for a certificate and did not get one.
+    /// Adds to a failure whether the server asked for a certificate and received none.
     fn with_client_certificate(&self, failure: Failure, seen: &Seen) -> Failure {
         let is_about_that = matches!(failure.code(), Code::Tls | Code::Truncated);
         match withheld::why(self.args.cert.as_deref(), seen).filter(|_| is_about_that) {
@@ -203,12 +205,13 @@ impl<'a> Client<'a> {
     }
 }
 
-/// The server's key is too weak for the provider to check a signature with.
+/// A failure that names the size of the server's key, if it is too weak to verify signatures.
 fn weak_key(seen: &Seen, failure: &Failure) -> Option<Failure> {
     let facts = CertificateFacts::from_der(seen.peer_chain.first()?).ok()?;
     let bits = facts.rsa_bits().filter(|bits| *bits < LEAST_RSA_BITS)?;
     let what = format!(
-        "the server's certificate has an RSA key of {bits} bits, which is too weak: {LEAST_RSA_BITS} are the least, with --insecure too: {}",
+        "the server's certificate has an RSA key of {bits} bits, which is too weak: the minimum is \
+        {LEAST_RSA_BITS}, with --insecure too: {}",
         failure.message()
     );
     Some(Failure::new(Code::Certificate, what).hint(certificates::weak_key()))

@@ -1,4 +1,4 @@
-//! From the command line to a client's configuration.
+//! The client configuration of a command line.
 
 use super::args::Args;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 use alloc::sync::Arc;
 use cairn_tls::{ClientConfig, ConfigError, Renegotiation, ServerName, x509::CrlPolicy};
 
-/// The configuration, and who it trusts.
+/// The configuration, and the trusted roots.
 pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Trusted), Failure> {
     let mut builder = ClientConfig::builder_with(provider_for(args.policy)?);
     let mut trusted = Trusted::default();
@@ -82,7 +82,7 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     if args.no_tickets {
         builder = builder.no_tickets();
     }
-    // Who asks for it means to have it.
+    // The option itself states the user's intent.
     let renegotiation = match args.renegotiation {
         Renegotiation::Never if args.renegotiate => Renegotiation::Requested,
         as_said => as_said,

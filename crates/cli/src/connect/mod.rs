@@ -1,4 +1,4 @@
-//! `cairn connect`: a client for people.
+//! `cairn connect`: a command-line client.
 
 mod args;
 mod client;
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use client::Client;
 use std::io;
 
-/// Runs it.
+/// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let client = Client::new(args)?;
     match args.reconnect {

@@ -1,4 +1,4 @@
-//! What a conversation came to: a whole answer, one that was cut, or one that was given up on.
+//! The outcome of a connection: a complete answer, a truncated one, or one that was given up on.
 
 use crate::failure::{Code, Failure};
 use core::time::Duration;
@@ -6,62 +6,62 @@ use core::time::Duration;
 /// How the transport ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// The server said close_notify.
+    /// The server sent close_notify.
     Closed,
-    /// The transport ended without it, or failed.
+    /// The transport ended without close_notify, or failed.
     Cut,
-    /// We ended it: the server did not answer our close_notify.
+    /// We ended the transport, because the server did not answer our close_notify.
     Stopped,
-    /// An alert of the server, or a fault of it, ended the connection.
+    /// An alert or a protocol error of the server ended the connection.
     Failed,
 }
 
-/// How long a silent server is waited for when the input has ended.
+/// The time limits for a silent server after the end of the input.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
-    /// While nothing was said by either side.
+    /// The limit while neither side has sent data.
     pub(super) at_first: Duration,
-    /// Where something was.
+    /// The limit otherwise.
     pub(super) for_more: Duration,
 }
 
 impl Patience {
-    /// How long it is now.
+    /// The limit that applies now.
     pub(super) const fn with(self, course: &Course) -> Duration {
         if course.is_idle() { self.at_first } else { self.for_more }
     }
 }
 
-/// What became of our input.
+/// The state of sending our input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Sending {
-    /// All that was read so far was sent; more may be to come.
+    /// All input read so far is sent; more may follow.
     #[default]
     Idle,
-    /// A piece of it is being sent.
+    /// A piece of the input is being sent.
     Busy,
-    /// It could not be read to its end, for this reason.
+    /// The input could not be read to its end, for this reason.
     Unreadable(String),
-    /// All of it was sent.
+    /// All input is sent.
     Done,
 }
 
-/// What was going on until the end.
+/// The course of the connection until its end.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Course {
     pub(super) sending: Sending,
-    /// Bytes of input that were sent.
+    /// Bytes of input sent.
     pub(super) sent: u64,
-    /// Bytes of data that came.
+    /// Bytes of data received.
     pub(super) came: u64,
-    /// How long the server was silent before we closed because of that.
+    /// How long the server was silent before we closed for that reason.
     pub(super) silence: Option<Duration>,
-    /// We have said close_notify.
+    /// We have sent close_notify.
     pub(super) closed: bool,
 }
 
 impl Course {
-    /// Whether nothing was said by either side: then nothing can be missing.
+    /// Whether neither side sent data, so that nothing can be missing.
     const fn is_idle(&self) -> bool {
         self.sent == 0 && self.came == 0
     }
@@ -71,24 +71,23 @@ impl Course {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
     Nothing,
-    /// And was refused, as is the default.
+    /// The server asked, and was refused, as is the default.
     AndRefused,
 }
 
-/// What to tell of it. `failure` says in words how a connection was cut, or failed.
+/// The result of the command. `failure` describes how the connection was cut off or failed.
 pub(super) fn verdict(
     course: &Course,
     end: End,
     asked: Asked,
     failure: Option<Failure>,
 ) -> Result<(), Failure> {
-    let renegotiation = |failure: Failure| {
-        match asked {
+    let renegotiation = |failure: Failure| match asked {
         Asked::Nothing => failure,
         Asked::AndRefused => failure.hint(
-            "The server asked for a renegotiation, often to ask for a certificate, and it was refused; --renegotiation allowed agrees to it.",
+            "The server asked for a renegotiation, often to ask for a certificate, and it was refused; \
+            --renegotiation allowed agrees to it.",
         ),
-    }
     };
     if let Sending::Unreadable(error) = &course.sending {
         return Err(Failure::new(Code::Local, format!("the input could not be read to its end: {error}")));
@@ -111,7 +110,7 @@ pub(super) fn verdict(
             Err(renegotiation(Failure::new(Code::Tls, "the server closed the connection without an answer")))
         }
         End::Closed => Ok(()),
-        // RFC 5246 section 7.2.1: who closes first need not wait for the answer.
+        // RFC 5246 section 7.2.1: the initiator of the close need not wait for the answer.
         End::Cut | End::Stopped if course.closed && is_idle => Ok(()),
         End::Cut => Err(renegotiation(
             failure.unwrap_or_else(|| Failure::new(Code::Truncated, "the connection was cut off")),
@@ -119,7 +118,7 @@ pub(super) fn verdict(
         End::Stopped | End::Failed => Err(renegotiation(
             Failure::new(
                 Code::GaveUp,
-                "the server did not answer our close_notify: whether its answer was whole cannot be told",
+                "the server did not answer our close_notify: whether its answer is complete is unknown",
             )
             .hint("--wait SECONDS leaves the connection open for so long after the input has ended."),
         )),
@@ -128,12 +127,15 @@ pub(super) fn verdict(
 
 fn given_up(course: &Course, silence: Duration) -> Failure {
     let seconds = silence.as_secs();
-    let what = if course.came == 0 { "no answer came" } else { "more of the answer may have been to come" };
+    let what = if course.came == 0 { "no answer came" } else { "the answer may be incomplete" };
     Failure::new(
         Code::GaveUp,
         format!("gave up: the server was silent for {seconds} s and did not close the connection; {what}"),
     )
-    .hint("--wait SECONDS waits longer. --wait 0 closes as soon as the input has ended, for servers that wait for that.")
+    .hint(
+        "--wait SECONDS waits longer. --wait 0 closes as soon as the input has ended, for servers that \
+    wait for that.",
+    )
 }
 
 #[cfg(test)]
@@ -150,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_whole_when_the_server_says_close_notify_before_we_give_up() {
+    fn answer_is_complete_if_the_server_closes_before_we_give_up() {
         assert_eq!(code(&course(1, 1, None), End::Closed), None);
         assert_eq!(code(&Course { closed: false, ..course(1, 1, None) }, End::Closed), None);
         assert_eq!(code(&course(1, 1, Some(5)), End::Closed), Some(Code::GaveUp));
@@ -159,14 +161,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_is_no_success_after_our_close_notify_either() {
+    fn truncation_after_our_close_notify_is_a_failure() {
         assert_eq!(code(&course(1, 0, None), End::Cut), Some(Code::Truncated));
         assert_eq!(code(&course(0, 1, None), End::Cut), Some(Code::Truncated));
         assert_eq!(code(&course(1, 1, None), End::Stopped), Some(Code::GaveUp));
     }
 
     #[test]
-    fn where_nothing_was_said_nothing_is_missing() {
+    fn without_data_nothing_is_missing() {
         for silence in [None, Some(5)] {
             for end in [End::Closed, End::Cut, End::Stopped] {
                 assert_eq!(code(&course(0, 0, silence), end), None, "{end:?}");
@@ -176,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn input_that_did_not_all_go_is_told() {
+    fn unsent_input_is_reported() {
         let busy = Course { sending: Sending::Busy, ..course(1, 1, None) };
         assert_eq!(code(&busy, End::Closed), Some(Code::Truncated));
         let unreadable = Course { sending: Sending::Unreadable("why".into()), ..course(1, 1, None) };
@@ -184,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_renegotiation_is_named() {
+    fn refused_renegotiation_is_reported() {
         for (end, came) in [(End::Closed, 0), (End::Cut, 0), (End::Cut, 1), (End::Stopped, 1)] {
             let failure = verdict(&course(1, came, None), end, Asked::AndRefused, None);
             let hints = failure.expect_err("a failure").hints().join(" ");

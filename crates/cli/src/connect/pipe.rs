@@ -1,4 +1,4 @@
-//! Input (standard input, mostly) to the server, what the server sends to standard output, each on a thread of its own.
+//! Copies the input to the server and the server's data to standard output, each in its own thread.
 
 use super::outcome::{self, Asked, Course, End, Patience, Sending};
 use crate::{
@@ -21,28 +21,28 @@ use std::{
 /// How long the server may be silent after our close_notify.
 const GOODBYE: Duration = Duration::from_secs(5);
 
-/// What both threads see.
+/// The state that both threads share.
 struct Shared {
     writer: Mutex<WriteHalf<Transport>>,
     tcp: TcpStream,
     state: Mutex<State>,
 }
 
-/// How far the conversation is.
+/// The progress of the connection.
 struct State {
     course: Course,
-    /// When something came or went last.
+    /// The time of the last data in either direction.
     active_at: Instant,
-    /// The sending side has ended the transport.
+    /// The sending thread has ended the transport.
     stopped: bool,
 }
 
-/// What goes to the server.
+/// The data for the server.
 pub(super) type Input = Box<dyn Read + Send>;
 
 /// Runs until the server closes, or the input has ended and the server is silent for too long.
 ///
-/// `patience` says how long that is; `asked` whether the server asked for a renegotiation until now.
+/// `patience` has the time limits; `asked` states whether the server has asked for a renegotiation.
 pub(super) fn run(
     tls: Stream<Transport>,
     input: Input,
@@ -58,7 +58,8 @@ pub(super) fn run(
     let ordered = Arc::clone(&shared);
     reader.on_order(move || ordered.flush());
     let sending = Arc::clone(&shared);
-    // It may be waiting for input when the server has closed: nobody waits for it, the process ends.
+    // It may still be waiting for input when the server has closed. It is not joined; it ends with the
+    // process.
     thread::spawn(move || sending.send(input, patience));
 
     let mut out = io::stdout().lock();
@@ -97,11 +98,11 @@ pub(super) fn run(
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        // What was noted before somebody panicked is still true.
+        // The state is valid even after a panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The input to the server, then the end.
+    /// Sends the input, then ends the connection.
     fn send(&self, input: Input, patience: Patience) {
         if !self.send_input(input) {
             return;
@@ -120,7 +121,7 @@ impl Shared {
         let _gone = self.tcp.shutdown(Shutdown::Both);
     }
 
-    /// The input to the server. Whether that could be sent as far as it could be read.
+    /// Sends the input. Returns whether everything that was read could be sent.
     fn send_input(&self, mut input: Input) -> bool {
         let mut buffer = vec![0; 1 << 16];
         loop {
@@ -139,7 +140,7 @@ impl Shared {
             self.state().course.sending = Sending::Busy;
             let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
             if writer.write_all(buffer.get(..came).unwrap_or_default()).is_err() {
-                // Why, the reading side will find out.
+                // The reading thread finds the reason.
                 return false;
             }
             drop(writer);
@@ -157,7 +158,7 @@ impl Shared {
         state.course.came = state.course.came.saturating_add(bytes);
     }
 
-    /// Sleeps until nothing has come for so long; gives back how long that was.
+    /// Sleeps until no data has come for the time of `wait`, and returns that time.
     fn wait_for_silence(&self, wait: impl Fn(&Course) -> Duration) -> Duration {
         loop {
             let (silent, wait) = {
@@ -171,8 +172,8 @@ impl Shared {
         }
     }
 
-    /// Sends what the reading side wants sent in a renegotiation, unless the other thread is writing: it sends that itself
-    /// then.
+    /// Sends the messages of a renegotiation for the reading thread, unless the other thread is writing: it
+    /// sends them then.
     fn flush(&self) {
         for _ in 0..50 {
             if let Ok(mut writer) = self.writer.try_lock() {
@@ -183,8 +184,8 @@ impl Shared {
         }
     }
 
-    /// Sends close_notify, or the alert that the reading side wants sent, unless the other thread is stuck in a write
-    /// that nobody reads.
+    /// Sends close_notify or a pending alert, unless the other thread is blocked in a write that the peer
+    /// does not read.
     fn send_what_is_ordered(&self) {
         for _ in 0..10 {
             if let Ok(mut writer) = self.writer.try_lock() {

@@ -8,7 +8,7 @@ use crate::{
 };
 use std::io;
 
-/// Connects once, then `times` more, and says of each whether the session was resumed.
+/// Connects once, then `times` more, and prints for each connection whether the session was resumed.
 pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
     visit(client)?;
     let mut resumed = 0;
@@ -29,7 +29,7 @@ pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
     }
 }
 
-/// One connection: whether it was resumed.
+/// One connection. Returns whether the session was resumed.
 fn visit(client: &Client<'_>) -> Result<bool, Failure> {
     if let Some(input) = client.args.text_to_send() {
         return client.converse(input);
@@ -37,7 +37,7 @@ fn visit(client: &Client<'_>) -> Result<bool, Failure> {
     let Opened { mut tls, .. } = client.handshake()?;
     let resumed = tls.summary().is_some_and(|summary| summary.resumed);
     match tls.close_write() {
-        // The server was quicker to end a connection that brings it nothing.
+        // The server may end an unused connection first.
         Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => {}
         other => other.map_err(|error| explain::stream(&error, Role::Client))?,
     }

@@ -1,4 +1,4 @@
-//! Why the server got no certificate of ours.
+//! Explains why a requested client certificate was not sent.
 
 use crate::{names::list, show::watch::Seen};
 use cairn_tls::{
@@ -8,7 +8,8 @@ use cairn_tls::{
 };
 use std::{fs, path::Path};
 
-/// A sentence about a certificate that the server asked for and that was not sent; none where all is well.
+/// A sentence about a certificate that the server asked for and that was not sent; `None` if it was not asked
+/// for or was sent.
 pub(super) fn why(cert: Option<&Path>, seen: &Seen) -> Option<String> {
     let request = seen.certificate_request.as_deref()?;
     let sent = seen.certificates_sent.unwrap_or_default();
@@ -29,13 +30,13 @@ pub(super) fn why(cert: Option<&Path>, seen: &Seen) -> Option<String> {
     ))
 }
 
-/// What does not fit, as far as the certificate and the request tell.
+/// The reason, as far as the certificate and the request show it.
 fn reason(file: &[u8], request: &[u8]) -> Option<String> {
     let chain = pem::certificates(file).ok()?;
     let facts = CertificateFacts::from_der(chain.first()?).ok()?;
     if !facts.key_usage.digital_signature {
         return Some(
-            "its key usage does not allow digitalSignature, and a client proves itself by a signature".into(),
+            "its key usage does not allow digitalSignature, and a client authenticates by a signature".into(),
         );
     }
     let request = CertificateRequest::decode_exact(request.get(4..)?).ok()?;
@@ -55,7 +56,8 @@ fn reason(file: &[u8], request: &[u8]) -> Option<String> {
     let issued = chain.iter().filter_map(|certificate| issuer_name(certificate).ok()).any(named);
     if !request.certificate_authorities.is_empty() && !issued {
         return Some(format!(
-            "its issuer, \"{}\", is none of the {} that the server names; --any-authority shows it all the same",
+            "its issuer, \"{}\", is none of the {} that the server names; --any-authority shows it all the \
+            same",
             facts.issuer,
             crate::show::count(request.certificate_authorities.len(), "issuer")
         ));

@@ -1,23 +1,24 @@
-//! Hex dumps with a column of offsets, as `xxd`, `hexdump -C`, `od`, Wireshark, tcpdump and OpenSSL print them.
+//! Hex dumps with a column of offsets, as `xxd`, `hexdump -C`, `od`, Wireshark, tcpdump and OpenSSL print
+//! them.
 
-/// The bytes of a dump. `None` when this is no dump; an error says on which line one breaks off.
+/// The bytes of a dump. `None` if the text is not a dump. An error names the line that is broken.
 pub(super) fn read(text: &str) -> Option<Result<Vec<u8>, String>> {
     let lines: Vec<Line<'_>> = text.lines().enumerate().filter_map(Line::new).collect();
     let first = lines.first()?;
     let with_offset = lines.iter().filter(|line| line.is_squeeze || line.offset.is_some()).count();
     if with_offset < lines.len() {
-        // A dump in which a line is broken is better named than taken for something else.
+        // A dump with a broken line is reported as such rather than read as another format.
         let broken = lines.iter().find(|line| !line.is_squeeze && line.offset.is_none())?;
         let is_dump = first.is_marked && with_offset * 2 >= lines.len();
         return is_dump.then(|| {
             Err(format!("it looks like a hex dump, but line {} does not begin with an offset", broken.number))
         });
     }
-    // One line without a mark behind its offset could be a row of groups of digits.
+    // A single line without a mark after its offset may be plain groups of digits.
     if !first.is_marked && lines.len() == 1 {
         return None;
     }
-    // `od` counts in octal if it is not told otherwise, and marks nothing.
+    // By default `od` prints octal offsets without a mark.
     let radixes: &[u32] = if first.is_certain { &[16] } else { &[16, 8, 10] };
     let mut failure = None;
     for radix in radixes {
@@ -31,19 +32,19 @@ pub(super) fn read(text: &str) -> Option<Result<Vec<u8>, String>> {
     if first.is_marked { failure.map(Err) } else { None }
 }
 
-/// A line of a dump, parted.
+/// A line of a dump, split into its parts.
 struct Line<'a> {
     /// Counted from 1.
     number: usize,
     /// The digits of its offset.
     offset: Option<&'a str>,
-    /// Whether something behind the offset says that it is one: a colon, a hyphen, or two spaces.
+    /// Whether the offset is marked as such: by a colon, a hyphen, or two spaces after it.
     is_marked: bool,
-    /// Whether it cannot be anything else: a colon or a hyphen stands behind it.
+    /// Whether it is certainly an offset: a colon or a hyphen follows it.
     is_certain: bool,
-    /// `*`, for lines like the one before.
+    /// `*`, which stands for lines equal to the previous one.
     is_squeeze: bool,
-    /// What stands behind the offset.
+    /// The text after the offset.
     rest: &'a str,
 }
 
@@ -81,15 +82,15 @@ impl<'a> Line<'a> {
         usize::from_str_radix(self.offset?, radix).ok()
     }
 
-    /// Whether it holds words of 16 bits as `hexdump` and `od -x` print them: in the order of the machine, which has the
-    /// lower byte first.
+    /// Whether it has 16-bit words in the byte order of the machine, the lower byte first, as `hexdump` and
+    /// `od -x` print them.
     fn has_words(&self) -> bool {
         let groups = || self.rest.split_ascii_whitespace();
         let is_word = |group: &str| group.len() == 4 && group.bytes().all(|byte| byte.is_ascii_hexdigit());
         !self.is_certain && self.offset.is_some_and(|offset| offset.len() == 7) && groups().all(is_word)
     }
 
-    /// Why the groups on this line are not bytes in their order, as `xxd -b` and `xxd -e` print them.
+    /// Why the groups of this line are not bytes in their order, as with `xxd -b` and `xxd -e`.
     fn oddity(&self, bytes: &[u8]) -> Option<&'static str> {
         let groups: Vec<&str> = self.rest.split_ascii_whitespace().collect();
         let of_eight = |group: &&&str| group.len() == 8 && group.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -100,7 +101,7 @@ impl<'a> Line<'a> {
         if eights.iter().all(|group| group.bytes().all(|byte| matches!(byte, b'0' | b'1'))) {
             return Some("its bytes are in binary digits");
         }
-        // The text at the end of the line shows in which order they are.
+        // The text at the end of the line shows their order.
         let text = self.rest.trim_start().split_once("  ")?.1.trim_start();
         let is_shown = |byte: &u8| (0x21..0x7f).contains(byte);
         let differs = text.len() == bytes.len()
@@ -108,10 +109,11 @@ impl<'a> Line<'a> {
         differs.then_some("its groups are in another order than its text")
     }
 
-    /// The bytes of the line, so many at most: pairs of digits, until what cannot be one.
+    /// The bytes of the line, at most `most`: pairs of digits, up to the first group that is none.
     fn bytes(&self, most: Option<usize>) -> Vec<u8> {
         let mut bytes = Vec::new();
-        // `hexdump -C` has its text between bars; a bar can stand in the text as well, but behind the first.
+        // `hexdump -C` prints its text between bars. The text may contain bars too, but only after the first
+        // one.
         let mut rest = self.rest.split('|').next().unwrap_or_default().trim_start();
         while most.is_none_or(|most| bytes.len() < most) {
             let end = rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len());
@@ -119,14 +121,14 @@ impl<'a> Line<'a> {
             let gap = after.trim_start_matches(' ');
             let spaces = after.len() - gap.len();
             let is_group = matches!(digits.len(), 2 | 4 | 8 | 16 | 32);
-            // OpenSSL has a hyphen between the eighth byte and the ninth.
+            // OpenSSL prints a hyphen between the eighth and the ninth byte.
             let joined = after.strip_prefix('-').filter(|_| bytes.len() == 7);
             if !is_group || (spaces == 0 && !gap.is_empty() && joined.is_none()) {
                 break;
             }
             let pairs = digits.as_bytes().chunks(2).filter_map(|pair| core::str::from_utf8(pair).ok());
             bytes.extend(pairs.filter_map(|pair| u8::from_str_radix(pair, 16).ok()));
-            // Behind a wide gap stands the text, but for the one in the middle of a line.
+            // The text follows a wide gap; the gap in the middle of a line does not count.
             if spaces > 1 && bytes.len() != 8 {
                 break;
             }
@@ -139,7 +141,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// All bytes, if the offsets fit them.
+/// All bytes, if they match the offsets.
 fn bytes(lines: &[Line<'_>], radix: u32) -> Result<Vec<u8>, String> {
     let offset_of = |line: &Line<'_>| {
         line.offset(radix).ok_or_else(|| format!("the offset on line {} cannot be read", line.number))
@@ -156,7 +158,7 @@ fn bytes(lines: &[Line<'_>], radix: u32) -> Result<Vec<u8>, String> {
         }
         let offset = offset_of(line)?.wrapping_sub(base);
         if squeezed {
-            // No dump that people paste is longer than this.
+            // The maximum size of a dump that is accepted.
             let is_sane = !last.is_empty() && offset < 1 << 28;
             while is_sane && all.len() < offset {
                 all.extend_from_slice(&last);
@@ -165,7 +167,8 @@ fn bytes(lines: &[Line<'_>], radix: u32) -> Result<Vec<u8>, String> {
         }
         if offset != all.len() {
             return Err(format!(
-                "it looks like a hex dump, but the offset on line {} is not that of the byte there; `xxd -p` prints bytes alone",
+                "it looks like a hex dump, but the offset on line {} is not that of the byte there; `xxd \
+                -p` prints bytes alone",
                 line.number
             ));
         }
@@ -174,13 +177,14 @@ fn bytes(lines: &[Line<'_>], radix: u32) -> Result<Vec<u8>, String> {
         last = line.bytes(most.map(|most| if has_words { most.next_multiple_of(2) } else { most }));
         if let Some(oddity) = line.oddity(&last) {
             return Err(format!(
-                "it looks like a hex dump, but {oddity} on line {}; `xxd` without -b and -e prints bytes in their order",
+                "it looks like a hex dump, but {oddity} on line {}; `xxd` without -b and -e prints bytes in \
+                their order",
                 line.number
             ));
         }
         if has_words {
             last.chunks_exact_mut(2).for_each(<[u8]>::reverse);
-            // The last word of an odd number of bytes is filled up.
+            // The last word of an odd number of bytes is padded.
             last.truncate(most.unwrap_or(usize::MAX));
         }
         all.extend_from_slice(&last);
@@ -193,31 +197,48 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    /// 20 bytes, of which some are letters that look like digits.
+    /// 20 bytes, some of which are letters that look like digits.
     const BYTES: &[u8; 20] = b"\x16\x03\x01\x00\x04abcdef 12 34\n\x00\xff";
 
     #[test]
-    fn dumps_of_many_programs_are_read() {
+    fn dumps_of_various_programs_are_read() {
         for (program, dump) in [
             (
                 "xxd",
-                "00000000: 1603 0100 0461 6263 6465 6620 3132 2033  .....abcdef 12 3\n00000010: 340a 00ff                                4...\n",
+                concat!(
+                    "00000000: 1603 0100 0461 6263 6465 6620 3132 2033  .....abcdef 12 3\n",
+                    "00000010: 340a 00ff                                4...\n",
+                ),
             ),
             (
                 "hexdump -C",
-                "00000000  16 03 01 00 04 61 62 63  64 65 66 20 31 32 20 33  |.....abcdef 12 3|\n00000010  34 0a 00 ff                                       |4...|\n00000014\n",
+                concat!(
+                    "00000000  16 03 01 00 04 61 62 63  64 65 66 20 31 32 20 33  |.....abcdef 12 3|\n",
+                    "00000010  34 0a 00 ff                                       |4...|\n",
+                    "00000014\n",
+                ),
             ),
             (
                 "Wireshark",
-                "0000   16 03 01 00 04 61 62 63 64 65 66 20 31 32 20 33   .....abcdef 12 3\n0010   34 0a 00 ff                                       4...\n",
+                concat!(
+                    "0000   16 03 01 00 04 61 62 63 64 65 66 20 31 32 20 33   .....abcdef 12 3\n",
+                    "0010   34 0a 00 ff                                       4...\n",
+                ),
             ),
             (
                 "tcpdump -X",
-                "\t0x0000:  1603 0100 0461 6263 6465 6620 3132 2033  .....abcdef.12.3\n\t0x0010:  340a 00ff                                4...\n",
+                concat!(
+                    "\t0x0000:  1603 0100 0461 6263 6465 6620 3132 2033  .....abcdef.12.3\n",
+                    "\t0x0010:  340a 00ff                                4...\n",
+                ),
             ),
             (
                 "od -A x -t x1z",
-                "000000 16 03 01 00 04 61 62 63 64 65 66 20 31 32 20 33  >.....abcdef 12 3<\n000010 34 0a 00 ff                                      >4...<\n000014\n",
+                concat!(
+                    "000000 16 03 01 00 04 61 62 63 64 65 66 20 31 32 20 33  >.....abcdef 12 3<\n",
+                    "000010 34 0a 00 ff                                      >4...<\n",
+                    "000014\n",
+                ),
             ),
             (
                 "od -t x1",
@@ -225,7 +246,10 @@ mod tests {
             ),
             (
                 "openssl s_client -debug",
-                "0000 - 16 03 01 00 04 61 62 63-64 65 66 20 31 32 20 33   .....abcdef 12 3\n0010 - 34 0a 00 ff                                       4...\n",
+                concat!(
+                    "0000 - 16 03 01 00 04 61 62 63-64 65 66 20 31 32 20 33   .....abcdef 12 3\n",
+                    "0010 - 34 0a 00 ff                                       4...\n",
+                ),
             ),
             ("hexdump", "0000000 0316 0001 6104 6362 6564 2066 3231 3320\n0000010 0a34 ff00\n0000014\n"),
             ("od -x", "0000000 0316 0001 6104 6362 6564 2066 3231 3320\n0000020 0a34 ff00\n0000024\n"),
@@ -236,20 +260,25 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_a_dump_leaves_out_are_filled_in() {
-        let dump = "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n*\n00000040  01\n00000041\n";
+    fn squeezed_lines_of_a_dump_are_restored() {
+        let dump = concat!(
+            "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n",
+            "*\n",
+            "00000040  01\n",
+            "00000041\n",
+        );
         let mut zeros = vec![0; 64];
         zeros.push(1);
         assert_eq!(read(dump), Some(Ok(zeros)));
     }
 
     #[test]
-    fn a_dump_that_begins_later_is_read_from_there() {
+    fn dump_with_a_nonzero_start_offset_is_read() {
         assert_eq!(read("00000020: 1603\n00000022: 0100\n"), Some(Ok(vec![0x16, 3, 1, 0])));
     }
 
     #[test]
-    fn broken_dumps_are_named_by_the_line() {
+    fn malformed_dumps_are_reported_with_the_line() {
         let error = |dump| read(dump).unwrap().unwrap_err();
         assert!(error("00000000: 1603\n00000003: 0100\n").contains("line 2"));
         assert!(error("00000000: 1603\n00000002: 0100\nand so on\n").contains("line 3"));
@@ -260,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_alone_are_no_dump() {
+    fn plain_hexadecimal_is_not_a_dump() {
         for text in
             ["0e000000", "0e 00 00 00", "0e00 0000", "0000 0000", "16030100\n040e0000\n", "16:03:01", ""]
         {

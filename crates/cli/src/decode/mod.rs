@@ -1,4 +1,4 @@
-//! `cairn decode`: bytes as a tree.
+//! `cairn decode`: prints bytes as a tree.
 
 mod dump;
 mod text;
@@ -19,13 +19,14 @@ use std::{
 
 /// Show the bytes of records or handshake messages as a tree.
 ///
-/// Bytes are read from a file or from standard input: binary, in hexadecimal (spaces, line ends, colons, commas and 0x do
-/// not matter), as a hex dump with offsets (xxd, hexdump -C, od -t x1, Wireshark), or in base64. Whether they are records or bare handshake messages shows in the first bytes. Where they are
-/// malformed, what can be read until there is shown, then what is wrong and at which offset, and the exit code is 7.
+/// Bytes are read from a file or from standard input: binary, in hexadecimal (spaces, line ends, colons,
+/// commas and 0x do not matter), as a hex dump with offsets (xxd, hexdump -C, od -t x1, Wireshark), or in
+/// base64. The first bytes show whether they are records or bare handshake messages. If they are malformed,
+/// everything before the fault is shown, then the fault and its offset, and the exit code is 7.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// Read this file; `-` or nothing is standard input.
+    /// Read this file; `-` or no file is standard input.
     file: Option<PathBuf>,
     /// The input is text: hexadecimal, a hex dump or base64.
     #[arg(long, conflicts_with = "binary")]
@@ -39,7 +40,8 @@ pub(crate) struct Args {
     /// The bytes are handshake messages, without records.
     #[arg(long)]
     handshake: bool,
-    /// The suite that was agreed: what a client sends does not tell, and its ClientKeyExchange cannot be read without.
+    /// The negotiated suite: the client's messages do not contain it, and ClientKeyExchange cannot be decoded
+    /// without it.
     #[arg(long, value_name = "NAME", value_parser = names::any_suite)]
     suite: Option<CipherSuite>,
 }
@@ -50,7 +52,7 @@ Examples:
   echo 0e 00 00 00 | cairn decode
   xxd hello.bin | cairn decode --records";
 
-/// Runs it.
+/// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let input = input(args.file.as_deref())?;
     let bytes = bytes(args, input)?;
@@ -89,7 +91,7 @@ fn malformed(error: &DecodeError, length: usize) -> Failure {
     Failure::new(Code::Malformed, format!("malformed: {error} (of {length} bytes in all)"))
 }
 
-/// The bytes that the input stands for.
+/// The bytes that the input represents.
 fn bytes(args: &Args, input: Vec<u8>) -> Result<Vec<u8>, Failure> {
     if !args.binary && (args.hex || text::is_text(&input)) {
         if let Some(bytes) = text::read(&input) {
@@ -108,7 +110,7 @@ fn bytes(args: &Args, input: Vec<u8>) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// Files that hold what is meant in another form, and what to do with them.
+/// Files that hold the data in another form, with advice.
 fn file_kind(input: &[u8]) -> Option<(&'static str, &'static str)> {
     const CAPTURE: &str = "Wireshark's \"Follow TCP stream\" saves the bytes of one direction as raw data.";
     Some(match input {
@@ -131,8 +133,8 @@ fn file_kind(input: &[u8]) -> Option<(&'static str, &'static str)> {
     })
 }
 
-/// Records begin with a content type and version 3; handshake messages with their type and a length below 2^24, whose
-/// upper byte is 3 for none that is seen in practice.
+/// Records start with a content type and version 3. Handshake messages start with their type and a 24-bit
+/// length whose upper byte is never 3 in practice.
 fn look_like_records(bytes: &[u8]) -> Result<bool, Failure> {
     match bytes {
         [first, 3, ..] if ContentType(*first).name().is_some() => Ok(true),
@@ -140,7 +142,8 @@ fn look_like_records(bytes: &[u8]) -> Result<bool, Failure> {
         [first, ..] if ContentType(*first).name().is_some() => Ok(true),
         _ => Err(Failure::new(
             Code::Malformed,
-            "malformed: at offset 0 there is neither a record (20 to 27, then version 3) nor a handshake message",
+            "malformed: at offset 0 there is neither a record (20 to 27, then version 3) nor a handshake \
+            message",
         )
         .hint("--records or --handshake say which it is meant to be.")),
     }
@@ -152,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn records_and_messages_are_told_apart() {
+    fn records_and_handshake_messages_are_distinguished() {
         assert!(look_like_records(&[22, 3, 1, 0, 0]).unwrap());
         assert!(look_like_records(&[20, 3, 3, 0, 1, 1]).unwrap());
         assert!(!look_like_records(&[20, 0, 0, 12]).unwrap());

@@ -1,15 +1,15 @@
-//! Bytes from text: hexadecimal in many shapes, or base64.
+//! Reads bytes from text: hexadecimal in several notations, or base64.
 
 use super::dump;
 use crate::failure::{Code, Failure};
 
-/// Whether all of it is text, and not the bytes themselves: records and messages have bytes in them that no text has.
+/// Whether the input is text and not binary: records and messages contain bytes that text does not.
 pub(super) fn is_text(input: &[u8]) -> bool {
     let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
     !input.is_empty() && core::str::from_utf8(input).is_ok() && !input.iter().any(is_control)
 }
 
-/// The bytes that a text stands for; `None` when it stands for none.
+/// The bytes that a text represents, or `None` if it represents none.
 pub(super) fn read(input: &[u8]) -> Option<Result<Vec<u8>, Failure>> {
     let text = core::str::from_utf8(input).ok()?.trim_start_matches('\u{feff}');
     if let Some(dump) = dump::read(text) {
@@ -25,7 +25,7 @@ pub(super) fn read(input: &[u8]) -> Option<Result<Vec<u8>, Failure>> {
     from_base64(text).map(Ok)
 }
 
-/// The inside of an array, as `xxd -i` prints it; else the text.
+/// The contents of an array as `xxd -i` prints it, or the text itself.
 fn array(text: &str) -> &str {
     let inside = text.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
     inside.map_or(text, |(inside, _)| inside)
@@ -41,21 +41,22 @@ const fn is_hex_text(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || is_between(byte) || matches!(byte, b'x' | b'X' | b'\\' | b'\'' | b'"')
 }
 
-/// What may stand between two bytes.
+/// Characters that may separate two bytes.
 const fn is_between(byte: u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, b':' | b',' | b';' | b'-' | b'\'' | b'"')
 }
 
-/// Bytes from hexadecimal; every byte is two digits that stand together.
+/// Reads bytes from hexadecimal. Every byte is two adjacent digits.
 pub(super) fn from_hex(text: &str) -> Result<Vec<u8>, Failure> {
     let bad = |at: usize, what: &str| {
         let before = text.as_bytes().get(..at).unwrap_or_default();
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
         Failure::new(Code::Malformed, format!("not hexadecimal on line {line}: {what}")).hint(
-            "Bytes in hexadecimal, a hex dump (xxd, hexdump -C, Wireshark), base64 and binary files are read.",
+            "Bytes in hexadecimal, a hex dump (xxd, hexdump -C, Wireshark), base64 and binary files are \
+            read.",
         )
     };
-    // Of Python: b'\x16\x03'.
+    // Python notation: b'\x16\x03'.
     let text = text.trim();
     let literal = text.strip_prefix("b'").or_else(|| text.strip_prefix("b\"")).unwrap_or(text);
     let mut bytes = Vec::with_capacity(literal.len() / 2);
@@ -87,7 +88,7 @@ pub(super) fn from_hex(text: &str) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// Bytes from base64, of either alphabet (RFC 4648 sections 4 and 5), with or without padding.
+/// Reads bytes from base64 in either alphabet (RFC 4648 sections 4 and 5), with or without padding.
 fn from_base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut held, mut ended) = (0_u32, 0_u32, false);
@@ -114,7 +115,7 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
             bytes.push(u8::try_from(bits >> held & 0xff).ok()?);
         }
     }
-    // What is left are the zeros of the last group.
+    // The remaining bits are the zeros of the last group.
     let left = bits & ((1 << held) - 1);
     (held < 6 && left == 0 && !bytes.is_empty()).then_some(bytes)
 }
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn hexadecimal_comes_in_many_shapes() {
+    fn hexadecimal_notations_are_read() {
         for text in [
             "0e000000",
             "0E 00 00 00\n",

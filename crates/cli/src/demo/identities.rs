@@ -1,4 +1,4 @@
-//! A certification authority, a server and a client, made on the spot.
+//! Generates a certification authority, a server and a client.
 
 use crate::{
     failure::{Code, Failure},
@@ -18,7 +18,7 @@ pub(super) const SERVER: &str = "server.demo";
 
 const HOUR: u64 = 3600;
 
-/// Who takes part.
+/// The participants of the demo.
 pub(super) struct Identities {
     provider: Provider,
     authority: Identity,
@@ -27,13 +27,13 @@ pub(super) struct Identities {
 }
 
 impl Identities {
-    /// Makes them, with new keys.
+    /// Generates them with new keys.
     pub(super) fn make() -> Result<Self, Failure> {
         let provider = provider()?;
         let issued =
             |error: IssueError| Failure::new(Code::Local, format!("no certificates could be made: {error}"));
         let now = SystemClock.now().0;
-        // A clock that is set while the demo runs shall not matter.
+        // Wide margins: a clock that is set while the demo runs must not matter.
         let for_now = |template: Template| template.valid(now.saturating_sub(HOUR), now.saturating_add(HOUR));
         let authority = for_now(Template::authority("Demo authority"))
             .self_signed(&provider, KeySpec::EcP384)
@@ -47,7 +47,8 @@ impl Identities {
         Ok(Self { provider, authority, server, client })
     }
 
-    /// Configurations of both ends; with `proving` the server requires the client to prove itself, and it can.
+    /// The configurations of both ends. If `proving` is set, the server requires a client certificate, and
+    /// the client has one.
     pub(super) fn configs(&self, proving: bool) -> Result<(ClientConfig, ServerConfig), ConfigError> {
         let mut roots = Roots::new();
         roots

@@ -1,4 +1,4 @@
-//! `cairn demo`: three handshakes, with nothing configured.
+//! `cairn demo`: three handshakes without any setup.
 
 mod identities;
 mod scenario;
@@ -13,19 +13,19 @@ use identities::Identities;
 use scenario::{Expected, scenario};
 use std::path::PathBuf;
 
-/// Watch three handshakes: a full one, a resumed one, one where the client proves itself too.
+/// Watch three handshakes: a full one, a resumed one, and one with client authentication.
 ///
-/// Makes a certification authority and certificates in memory, runs a server and a client over loopback TCP, and shows
-/// every message of both directions with its size and the times at which each end sent or took it. It also checks
-/// itself: the exit code is 0 only if everything was as it should be.
+/// Generates a certification authority and certificates in memory, runs a server and a client over loopback
+/// TCP, and shows every message of both directions with its size and the times at which each end sent or
+/// received it. The demo also checks the result: the exit code is 0 only if everything is as expected.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Draw the ladders as an SVG picture too.
+    /// Also draw the ladders as an SVG picture.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
 }
 
-/// What RFC 5246 section 7.3 figure 1 has, then data, then the end; `>` is the client's.
+/// The messages of RFC 5246 section 7.3 figure 1, then data, then the end; `>` marks those of the client.
 const FULL: &[&str] = &[
     "> ClientHello",
     "< ServerHello",
@@ -57,7 +57,7 @@ const ABBREVIATED: &[&str] = &[
     "< Alert",
 ];
 
-/// Figure 1 with what is optional there.
+/// Figure 1 with its optional messages.
 const WITH_CLIENT: &[&str] = &[
     "> ClientHello",
     "< ServerHello",
@@ -78,7 +78,7 @@ const WITH_CLIENT: &[&str] = &[
     "< Alert",
 ];
 
-/// Runs it.
+/// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let identities = Identities::make()?;
     let (client, server) = identities.configs(false)?;
@@ -119,7 +119,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Something was not as it should be.
+/// A result differs from the expected one.
 fn off(title: &str, what: impl core::fmt::Display) -> Failure {
     Failure::new(Code::Local, format!("the demo went wrong ({title}): {what}"))
 }

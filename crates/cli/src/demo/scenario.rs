@@ -22,23 +22,23 @@ use std::{
     time::Instant,
 };
 
-/// How long a connection over loopback may take at the very most.
+/// The time limit of a connection over loopback.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What goes to the server and must come back. It fits one record, so that it is one rung.
+/// The size of the data that is echoed. It fits in one record, so that it is one rung.
 const BYTES: usize = 8192;
 
-/// What must come of it.
+/// The expected result.
 pub(super) struct Expected {
-    /// The messages, as the client sees them.
+    /// The messages in the client's view.
     pub(super) order: &'static [&'static str],
     /// Whether a session is resumed.
     pub(super) resumed: bool,
-    /// Whether the client proves itself.
+    /// Whether the client authenticates.
     pub(super) proves: bool,
 }
 
-/// What one end can tell afterwards.
+/// The observations of one end.
 struct Outcome {
     summary: Summary,
     exported: [u8; 32],
@@ -46,7 +46,7 @@ struct Outcome {
     went: u64,
 }
 
-/// Runs a connection, and checks it.
+/// Runs a connection and checks it.
 pub(super) fn scenario(
     title: &str,
     client: &ClientConfig,
@@ -69,7 +69,7 @@ pub(super) fn scenario(
         let at_server = server.join().unwrap_or_else(|_| Err(io::Error::other("the server panicked")));
         (at_client, at_server)
     });
-    // When both failed, the server's error is most likely the cause.
+    // If both failed, the server's error is most likely the cause.
     let at_server = at_server.map_err(|error| explain::stream(&error, Role::Server));
     let at_client = at_client.map_err(|error| explain::stream(&error, Role::Client));
     let (at_server, at_client) = (at_server?, at_client?);
@@ -100,7 +100,7 @@ fn pattern() -> Vec<u8> {
     (0..BYTES).map(|place| u8::try_from(place % 251).unwrap_or_default()).collect()
 }
 
-/// The client: sends, takes the echo, and says goodbye.
+/// The client: sends data, reads the echo, and closes.
 fn visit(connection: Connection, transport: Transport, watch: &Arc<Watch>) -> io::Result<Outcome> {
     let mut tls = stream(connection, transport, watch)?;
     tls.write_all(&pattern())?;
@@ -116,7 +116,7 @@ fn visit(connection: Connection, transport: Transport, watch: &Arc<Watch>) -> io
     outcome(&tls)
 }
 
-/// The server: an echo, until the client says goodbye.
+/// The server: echoes until the client closes.
 fn serve(connection: Connection, transport: Transport, watch: &Arc<Watch>) -> io::Result<Outcome> {
     let mut tls = stream(connection, transport, watch)?;
     let mut buffer = vec![0; 1 << 14];
@@ -137,7 +137,7 @@ fn stream(
 ) -> io::Result<Stream<Transport>> {
     let trace: Arc<dyn Trace> = watch.clone();
     connection.set_trace(&trace);
-    transport.finish_within(Some(PATIENCE));
+    transport.set_deadline(Some(PATIENCE));
     Ok(Stream::new(connection, transport)?)
 }
 
@@ -150,7 +150,7 @@ fn outcome(tls: &Stream<Transport>) -> io::Result<Outcome> {
     Ok(Outcome { summary, exported, came: tls.transport().came, went: tls.transport().went })
 }
 
-/// Whether all was as it should be.
+/// Checks the observations of both ends.
 fn check(title: &str, client: &Outcome, server: &Outcome, expected: &Expected) -> Result<(), Failure> {
     let (ours, theirs) = (&client.summary, &server.summary);
     let proved = theirs.peer_chain.is_some();

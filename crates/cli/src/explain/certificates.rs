@@ -1,4 +1,4 @@
-//! Why a peer's certificates were not accepted: which one, and what would help.
+//! Explains why a peer's certificates were rejected, and what may help.
 
 use super::Role;
 use crate::{files::Trusted, names::list};
@@ -7,16 +7,16 @@ use cairn_tls::{
     x509::{CertificateFacts, Position},
 };
 
-/// What there is to look at.
+/// The circumstances of the rejection.
 #[derive(Debug)]
 pub(crate) struct Case<'a> {
-    /// Which end we are.
+    /// Our role.
     pub(crate) role: Role,
-    /// What the peer showed, its own certificate first.
+    /// The peer's chain, its own certificate first.
     pub(crate) chain: &'a [Vec<u8>],
-    /// The name that was looked for.
+    /// The expected name.
     pub(crate) name: Option<&'a ServerName>,
-    /// Who was trusted.
+    /// The trusted roots.
     pub(crate) trusted: &'a Trusted,
 }
 
@@ -25,7 +25,7 @@ impl Case<'_> {
         CertificateFacts::from_der(self.chain.get(place)?).ok()
     }
 
-    /// The option that names authorities, and who the peer is.
+    /// The option that adds authorities, and a word for the peer.
     const fn option_and_peer(&self) -> (&'static str, &'static str) {
         match self.role {
             Role::Client => ("--ca FILE", "server"),
@@ -34,7 +34,7 @@ impl Case<'_> {
     }
 }
 
-/// What to say besides the error: which certificate it is, and what to do.
+/// Hints in addition to the error: the certificate at fault, and what to do.
 pub(crate) fn hints(error: &ChainError, case: &Case<'_>) -> Vec<String> {
     let reason = error.reason;
     let mut hints = Vec::new();
@@ -47,7 +47,7 @@ pub(crate) fn hints(error: &ChainError, case: &Case<'_>) -> Vec<String> {
         _ => None,
     };
     match at.and_then(|place| Some((place, case.facts(place)?))) {
-        // What names there are is told below.
+        // The names are listed below.
         Some(_) if matches!(reason, CertificateError::NameMismatch | CertificateError::NoNames) => {}
         Some((place, facts)) => hints.extend(untrusted(reason, place, &facts, case).or_else(|| {
             let number = place.saturating_add(1);
@@ -66,7 +66,7 @@ pub(crate) fn hints(error: &ChainError, case: &Case<'_>) -> Vec<String> {
     hints
 }
 
-/// What to do about it.
+/// Advice for a reason.
 fn advice(reason: CertificateError, certificate: Option<Position>, case: &Case<'_>) -> Option<String> {
     let (option, peer) = case.option_and_peer();
     let is_authority = matches!(certificate, Some(Position::Authority(_)));
@@ -77,13 +77,16 @@ fn advice(reason: CertificateError, certificate: Option<Position>, case: &Case<'
             "{option} needs the authority's current certificate, unless the clock of this machine is wrong."
         ),
         CertificateError::Expired { .. } if is_intermediate => format!(
-            "The operator of the {peer} must put the authority's current certificate into the chain, unless the clock of this machine is wrong."
+            "The operator of the {peer} must put the authority's current certificate into the chain, unless \
+            the clock of this machine is wrong."
         ),
         CertificateError::Expired { .. } => {
             format!("The {peer} needs a renewed certificate, unless the clock of this machine is wrong.")
         }
         CertificateError::NotYetValid { .. } => {
-            "The clock of this machine may be slow, or that of the one that made the certificate fast.".into()
+            "The clock of this machine may be slow, or the clock of the machine that made the certificate \
+            fast."
+                .into()
         }
         CertificateError::KeyTooWeak { .. } => weak_key(),
         CertificateError::NotForThisUse => {
@@ -93,38 +96,49 @@ fn advice(reason: CertificateError, certificate: Option<Position>, case: &Case<'
             };
             if is_authority || is_intermediate {
                 format!(
-                    "An authority that lists purposes in its extendedKeyUsage issues certificates for these alone; {usage} is not among them."
+                    "An authority with an extendedKeyUsage issues certificates for its purposes only; \
+                    {usage} is not among them."
                 )
             } else {
                 format!("A {peer}'s certificate has {usage} in its extendedKeyUsage, or no such extension.")
             }
         }
         CertificateError::NotCa => {
-            "Only a certificate with basicConstraints CA:TRUE and keyCertSign in its keyUsage may issue others.".into()
+            "Only a certificate with basicConstraints CA:TRUE and keyCertSign in its keyUsage may issue \
+            others."
+                .into()
         }
         CertificateError::ChainTooLong { .. } => {
-            format!("The {peer} sends more certificates than a path needs; its own and the intermediates are enough.")
+            format!(
+                "The {peer} sends more certificates than a path needs; its own and the intermediates are \
+            enough."
+            )
         }
         CertificateError::TooComplex => {
-            format!("The {peer} sends certificates that are no part of a path; its own and the intermediates are enough.")
+            format!(
+                "The {peer} sends certificates that are not part of a path; its own and the intermediates \
+                are enough."
+            )
         }
         CertificateError::Crl(_) => {
-            "--crl FILE names a current list of each issuer in the chain; without it, revocation is not looked at.".into()
+            "--crl FILE names a current list of each issuer in the chain; without it, revocation is not \
+            checked."
+                .into()
         }
         CertificateError::Revoked { .. } => {
-            format!("The {peer} needs a new certificate; the old one is not to be trusted any more.")
+            format!("The {peer} needs a new certificate; the old one must not be trusted any more.")
         }
         _ => return None,
     })
 }
 
-/// What to do about a key that is too weak.
+/// Advice for a key that is too weak.
 pub(crate) fn weak_key() -> String {
     "A new key and certificate are needed, of RSA with 2048 bits or of ECDSA; no option accepts the old one."
         .into()
 }
 
-/// An authority that is trusted and yet is the fault.
+/// A hint about a trusted authority that is itself at fault.
 fn authority(number: usize, case: &Case<'_>) -> Option<String> {
     let authority = case.trusted.authority(number)?;
     let facts = &authority.facts;
@@ -136,7 +150,7 @@ fn authority(number: usize, case: &Case<'_>) -> Option<String> {
     ))
 }
 
-/// Why the chain leads to nobody who is trusted.
+/// A hint for a chain that does not lead to a trusted authority.
 fn untrusted(
     reason: CertificateError,
     place: usize,
@@ -148,42 +162,52 @@ fn untrusted(
         Role::Client => "--trust-cert FILE",
         Role::Server => "--trust-client-cert FILE",
     };
-    let (number, issuer, whom) = (place.saturating_add(1), &facts.issuer, case.trusted.whom());
+    let (number, issuer, places) = (place.saturating_add(1), &facts.issuer, case.trusted.place_names());
     if matches!(reason, CertificateError::UnknownIssuer | CertificateError::UnknownAuthority)
         && let Some(barred) = case.trusted.barred_named(issuer)
     {
         let what = format!(
-            "Certificate {number}, that of {}, was issued by \"{issuer}\". Certificate {} in {} has that name",
+            "Certificate {number}, that of {}, was issued by \"{issuer}\". Certificate {} in {} has that \
+            name",
             subject(facts),
             barred.number,
             barred.place
         );
         return Some(if barred.is_exact {
-            format!("{what} and is trusted for itself alone, by {exactly}. {option} trusts authorities.")
+            format!("{what} and is trusted exactly, by {exactly}. {option} trusts authorities.")
         } else {
             let why = barred.reason();
             format!(
-                "{what} and may not issue others: {why}. {option} needs a certificate of the authority with basicConstraints CA:TRUE, and keyCertSign in its keyUsage."
+                "{what} and may not issue others: {why}. {option} needs a certificate of the authority with \
+                basicConstraints CA:TRUE, and keyCertSign in its keyUsage."
             )
         });
     }
     Some(match reason {
         CertificateError::SelfSigned => format!(
-            "The certificate of {} is self-signed: nobody but its owner vouches for it. If it is the right one, {exactly} with this very certificate in it trusts it; {option} does too, and lets its owner issue others where it is an authority's.",
+            "The certificate of {} is self-signed: no authority vouches for it. If it is the right one, \
+            {exactly} with this certificate in it trusts it; {option} does too, and also accepts \
+            certificates issued with it if it is an authority's.",
             subject(facts)
         ),
         CertificateError::UnknownAuthority => format!(
-            "The chain ends in the authority \"{issuer}\", which is not trusted: {whom} does not have it. If it deserves trust, name its certificate with {option}."
+            "The chain ends in the authority \"{issuer}\", which is not trusted: {places} does not have it. \
+            If it deserves trust, name its certificate with {option}."
         ),
         CertificateError::OtherAuthorityKey => {
             let holder = case.trusted.authority_named(issuer);
-            let holder = holder.map_or(whom, |authority| authority.place.into());
+            let holder = holder.map_or(places, |authority| authority.place.into());
             format!(
-                "Certificate {number} says that \"{issuer}\" issued it, and the authority of this name in {holder} has another key. If the authority was renewed, its new certificate belongs in {option}; if not, the certificate is damaged or forged."
+                "Certificate {number} says that \"{issuer}\" issued it, and the authority of this name in \
+                {holder} has another key. If the authority was renewed, its new certificate belongs in \
+                {option}; if not, the certificate is damaged or forged."
             )
         }
         CertificateError::UnknownIssuer => format!(
-            "Certificate {number}, that of {}, was issued by \"{issuer}\": the {peer} sent no certificate of that name, and {whom} does not have it. Either the {peer} leaves out an intermediate certificate, which its operator must add to the chain, or \"{issuer}\" is an authority to name with {option}.",
+            "Certificate {number}, that of {}, was issued by \"{issuer}\": the {peer} sent no certificate of \
+            that name, and {places} does not have it. Either the {peer} leaves out an intermediate \
+            certificate, which its operator must add to the chain, or \"{issuer}\" is an authority to name \
+            with {option}.",
             subject(facts)
         ),
         CertificateError::UnsupportedAlgorithm => format!(
@@ -196,7 +220,7 @@ fn untrusted(
     })
 }
 
-/// Which names there are, and which one was wanted.
+/// The names in the certificate, and the expected one.
 fn names(case: &Case<'_>) -> Option<String> {
     let facts = &case.facts(0)?;
     let wanted = case.name?;
@@ -208,14 +232,17 @@ fn names(case: &Case<'_>) -> Option<String> {
     };
     if present.is_empty() {
         return Some(format!(
-            "The certificate names no host: it has no subjectAltName with a DNS name or an address, and the common name in its subject, {}, is not looked at (RFC 9525 section 2). It needs `subjectAltName={entry}:{wanted}`; --name cannot help.",
+            "The certificate names no host: it has no subjectAltName with a DNS name or an address, and the \
+            common name in its subject, {}, is not looked at (RFC 9525 section 2). It needs \
+            `subjectAltName={entry}:{wanted}`; --name cannot help.",
             subject(facts)
         ));
     }
     let text = wanted.to_string();
     if entry == "IP" && facts.dns_names.contains(&text) {
         return Some(format!(
-            "The certificate has {wanted} as a DNS name, and an address counts only as an address (RFC 5280 section 4.2.1.6). It needs `subjectAltName=IP:{wanted}`."
+            "The certificate has {wanted} as a DNS name, and an address must be an iPAddress (RFC 5280 \
+            section 4.2.1.6). It needs `subjectAltName=IP:{wanted}`."
         ));
     }
     let shown = present.get(..20).map_or_else(
@@ -227,7 +254,7 @@ fn names(case: &Case<'_>) -> Option<String> {
     ))
 }
 
-/// Whose certificate it is, in quotes.
+/// The subject in quotes.
 fn subject(facts: &CertificateFacts) -> String {
     match facts.subject.is_empty() {
         true => "without a subject".into(),

@@ -1,4 +1,4 @@
-//! What a connection failed with, in words, and what a person can do about it.
+//! Explains why a connection failed, and what the user can do.
 
 pub(crate) mod certificates;
 pub(crate) mod negotiation;
@@ -10,7 +10,7 @@ use cairn_tls::{
 };
 use std::io;
 
-/// Which end we are: the same alert means another thing to each.
+/// Our role: the meaning of an alert depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     /// `cairn connect`.
@@ -19,7 +19,7 @@ pub(crate) enum Role {
     Server,
 }
 
-/// What a read, a write or a handshake ended with.
+/// The failure for the error of a read, a write or a handshake.
 pub(crate) fn stream(error: &io::Error, role: Role) -> Failure {
     use io::ErrorKind as Io;
     let Some(tls) = tls_error(error) else {
@@ -49,11 +49,11 @@ pub(crate) fn stream(error: &io::Error, role: Role) -> Failure {
     }
 }
 
-/// What to do about it, where that can be told from the error alone.
+/// Advice, if the error alone is sufficient for it.
 fn hint(kind: &ErrorKind, role: Role) -> Option<&'static str> {
     Some(match (kind, role) {
         (ErrorKind::Certificate(ChainError { reason: CertificateError::Ocsp(_), .. }), Role::Client) => {
-            "--ocsp ignore connects without looking at OCSP responses."
+            "--ocsp ignore connects without checking OCSP responses."
         }
         (ErrorKind::Certificate(ChainError { reason: CertificateError::UnknownKey, .. }), Role::Client) => {
             "--trust-key FILE names the public keys of servers to accept."
@@ -79,13 +79,15 @@ fn of_handshake(kind: &HandshakeErrorKind, role: Role) -> Option<&'static str> {
             "Without --require-client-cert a client may do without a certificate."
         }
         (HandshakeErrorKind::RenegotiationRefused, Role::Server) => {
-            "Without --renegotiate the certificate is asked for in the first handshake, and without --require-client-cert it may be missing."
+            "Without --renegotiate the certificate is asked for in the first handshake, and without \
+            --require-client-cert it may be missing."
         }
         (HandshakeErrorKind::RenegotiationTimedOut { .. }, _) => {
             "The peer did not complete the renegotiation in time."
         }
         (HandshakeErrorKind::SecureRenegotiationMissing, Role::Client) => {
-            "The server does not protect renegotiation (RFC 5746) and may be open to an attack on it; --legacy-server-connect connects all the same."
+            "The server does not protect renegotiation (RFC 5746) and may be open to an attack on it; \
+            --legacy-server-connect connects all the same."
         }
         (HandshakeErrorKind::ExtendedMasterSecretMissing, _) => {
             "The peer does not know extended_master_secret (RFC 7627)."
@@ -94,34 +96,39 @@ fn of_handshake(kind: &HandshakeErrorKind, role: Role) -> Option<&'static str> {
             "--ca FILE accepts certificates, and --trust-key FILE raw public keys."
         }
         (HandshakeErrorKind::NoSharedCertificateType, Role::Server) => {
-            "--cert FILE shows a certificate, and --raw-key FILE a raw public key; --client-ca and --trust-key say what to accept of clients."
+            "--cert FILE shows a certificate, and --raw-key FILE a raw public key; --client-ca and \
+            --trust-key say what to accept of clients."
         }
         (HandshakeErrorKind::NoSharedApplicationProtocol, Role::Server) => {
             "--alpn names the protocols to accept; without it those of the client are ignored."
         }
         (HandshakeErrorKind::NoSharedField, Role::Server) => {
-            "--groups names the finite fields to choose from; a client that knows RFC 7919 takes no others than it names."
+            "--groups names the finite fields to choose from; a client that knows RFC 7919 takes no others \
+            than it names."
         }
         (
             HandshakeErrorKind::FieldTooSmall { .. } | HandshakeErrorKind::FieldTooLarge { .. },
             Role::Client,
         ) => {
-            "--suites names suites to offer; those with ECDHE do without the server's Diffie-Hellman parameters."
+            "--suites names suites to offer; those with ECDHE do without the server's Diffie-Hellman \
+            parameters."
         }
         (HandshakeErrorKind::KeyMayNotSign, Role::Client) => {
-            "The server's certificate needs digitalSignature in its keyUsage for this suite; --policy legacy offers suites with the RSA key exchange, which do without."
+            "The server's certificate needs digitalSignature in its keyUsage for this suite; --policy legacy \
+            offers suites with the RSA key exchange, which do without."
         }
         (HandshakeErrorKind::KeyMayNotSign, Role::Server) => {
             "The client's certificate needs digitalSignature in its keyUsage."
         }
         (HandshakeErrorKind::KeyMayNotEncrypt, Role::Client) => {
-            "The server's certificate needs keyEncipherment in its keyUsage for this suite; suites with ECDHE do without."
+            "The server's certificate needs keyEncipherment in its keyUsage for this suite; suites with \
+            ECDHE do without."
         }
         (HandshakeErrorKind::UnknownPskIdentity, Role::Server) => {
             "--psk IDENTITY:HEX names the keys of clients, one option for each."
         }
         (HandshakeErrorKind::VersionNotSupported { .. }, _) => "Cairn speaks TLS 1.2 and no other version.",
-        (HandshakeErrorKind::BelowFloor(_), _) => "--floor says what is required.",
+        (HandshakeErrorKind::BelowFloor(_), _) => "--floor sets the minimum.",
         _ => return None,
     })
 }
@@ -151,7 +158,8 @@ fn of_alert(alert: AlertDescription, role: Role) -> Option<&'static str> {
             Role::Client,
         ) => "The server does not accept the certificate of --cert.",
         (AlertDescription::UNKNOWN_CA, Role::Server) => {
-            "The client does not know who issued the certificate of --cert: it must trust the root, and the file must hold the intermediate certificates."
+            "The client does not know who issued the certificate of --cert: it must trust the root, and the \
+            file must hold the intermediate certificates."
         }
         (
             AlertDescription::BAD_CERTIFICATE

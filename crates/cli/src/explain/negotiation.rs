@@ -1,4 +1,4 @@
-//! Why two sides have nothing in common: what each takes, and which option would help.
+//! Explains why two sides have no parameters in common, and which option may help.
 
 use crate::names::list;
 use cairn_tls::{
@@ -7,19 +7,19 @@ use cairn_tls::{
     wire::{CipherSuite, ClientExtension, ClientHello, Decode, ExtensionType, NamedGroup, SignatureScheme},
 };
 
-/// How many names of a list are shown.
+/// The maximum number of names shown of a list.
 const SHOWN: usize = 12;
 
-/// What a server takes.
+/// The parameters that a server accepts.
 #[derive(Debug)]
 pub(crate) struct Ours<'a> {
     pub(crate) suites: &'a [&'static Suite],
     pub(crate) groups: &'a [NamedGroup],
-    /// The keys of the certificates.
+    /// The kinds of keys in its certificates.
     pub(crate) keys: &'a [KeyKind],
 }
 
-/// Why none of a client's suites can be served: its ClientHello, with the header.
+/// Why the server can use none of a client's suites, given its ClientHello with the header.
 pub(crate) fn no_shared_suite(hello: &[u8], ours: &Ours<'_>) -> Vec<String> {
     let Ok(hello) = ClientHello::decode_exact(hello.get(4..).unwrap_or_default()) else {
         return Vec::new();
@@ -39,7 +39,7 @@ pub(crate) fn no_shared_suite(hello: &[u8], ours: &Ours<'_>) -> Vec<String> {
     vec![common(&hello, &shared, ours)]
 }
 
-/// Why none of the suites that both know can be served.
+/// Why the server can use none of the suites that both support.
 fn common(hello: &ClientHello<'_>, shared: &[&Suite], ours: &Ours<'_>) -> String {
     let fits = |suite: &&&Suite| {
         let name = suite.id.to_string();
@@ -51,7 +51,9 @@ fn common(hello: &ClientHello<'_>, shared: &[&Suite], ours: &Ours<'_>) -> String
     let fitting: Vec<&&Suite> = shared.iter().filter(fits).collect();
     if fitting.is_empty() && !ours.keys.is_empty() {
         return format!(
-            "The suites in common, {known}, do not fit our certificate, which has a key of {}: an RSA key serves the suites with RSA in their names, every other key those with ECDSA. --cert and --key can be given for more than one certificate.",
+            "The suites in common, {known}, do not fit our certificate, which has a key of {}: an RSA key \
+            serves the suites with RSA in their names, every other key those with ECDSA. --cert and --key \
+            can be given for more than one certificate.",
             list(ours.keys, ToString::to_string)
         );
     }
@@ -62,7 +64,8 @@ fn common(hello: &ClientHello<'_>, shared: &[&Suite], ours: &Ours<'_>) -> String
     };
     if let Some(groups) = groups.filter(|groups| !groups.iter().any(|group| ours.groups.contains(group))) {
         return format!(
-            "The suites in common, {known}, need a group, and none is in common: the client offers {}; this server takes {} (--groups).",
+            "The suites in common, {known}, need a group, and none is in common: the client offers {}; this \
+            server takes {} (--groups).",
             names(&groups),
             names(ours.groups)
         );
@@ -73,7 +76,8 @@ fn common(hello: &ClientHello<'_>, shared: &[&Suite], ours: &Ours<'_>) -> String
     };
     let keys = list(ours.keys, ToString::to_string);
     format!(
-        "The suites in common, {known}, need a signature: the client takes {}, and our certificate has a key of {keys}; the curve of an ECDSA key must be among the client's groups too.",
+        "The suites in common, {known}, need a signature: the client takes {}, and our certificate has a key \
+        of {keys}; the curve of an ECDSA key must be among the client's groups too.",
         if schemes.is_empty() {
             "SHA-1 alone (it sends no signature_algorithms)".into()
         } else {
@@ -82,7 +86,7 @@ fn common(hello: &ClientHello<'_>, shared: &[&Suite], ours: &Ours<'_>) -> String
     )
 }
 
-/// The policy that has one of these suites, if one has.
+/// The policy that contains one of these suites, if there is one.
 fn other_policy(offered: &[CipherSuite]) -> Option<String> {
     let policies = [(Policy::Compatible, "compatible"), (Policy::Legacy, "legacy")];
     policies.into_iter().find_map(|(policy, name)| {
@@ -91,12 +95,12 @@ fn other_policy(offered: &[CipherSuite]) -> Option<String> {
     })
 }
 
-/// Values in the list of suites that are none (RFC 5746 section 3.3, RFC 7507 section 2).
+/// Signaling values in a list of suites (RFC 5746 section 3.3, RFC 7507 section 2).
 fn is_signal(suite: CipherSuite) -> bool {
     matches!(suite.0, 0x00ff | 0x5600)
 }
 
-/// Names in one line, the first few of them.
+/// The first names of a list, in one line.
 pub(crate) fn names<T: Copy + ToString>(all: &[T]) -> String {
     match all.get(..SHOWN) {
         Some(some) if some.len() < all.len() => {

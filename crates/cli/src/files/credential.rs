@@ -12,17 +12,17 @@ use cairn_tls::{
 };
 use std::path::Path;
 
-/// How long before the end of a certificate's validity to warn of it, in seconds: two weeks.
+/// How long before its `notAfter` a certificate causes a warning, in seconds: two weeks.
 const SOON: u64 = 14 * 86_400;
 
-/// The two files, each known to hold what it should.
+/// The two files, each checked for its expected contents.
 #[derive(Debug)]
 pub(crate) struct Pair<'a> {
     cert: &'a Path,
     key: &'a Path,
-    /// The chain as its file has it.
+    /// The contents of the certificate file.
     pub(crate) cert_file: Vec<u8>,
-    /// The key as its file has it.
+    /// The contents of the key file.
     pub(crate) key_file: Vec<u8>,
     chain: Vec<Vec<u8>>,
 }
@@ -36,7 +36,7 @@ impl<'a> Pair<'a> {
         Ok(Self { cert, key, cert_file, key_file, chain })
     }
 
-    /// What the certificates say, as far as they can be read.
+    /// The facts of the certificates that can be parsed, with their numbers.
     fn facts(&self) -> impl Iterator<Item = (usize, CertificateFacts)> {
         let facts = |(number, der): (usize, &Vec<u8>)| Some((number, CertificateFacts::from_der(der).ok()?));
         (1..).zip(&self.chain).filter_map(facts)
@@ -47,23 +47,24 @@ impl<'a> Pair<'a> {
         self.facts().next().and_then(|(_, facts)| facts.public_key).map(|key| key.kind)
     }
 
-    /// Why a certificate can serve fewer suites than its key could, if that is so.
+    /// Why the certificate permits fewer suites than its key, if that is so.
     pub(crate) fn limits(&self) -> Option<String> {
         let (_, facts) = self.facts().next()?;
         (!facts.key_usage.digital_signature).then(|| {
             format!(
-                "The key usage in {} does not allow digitalSignature, which all suites need but those with the RSA key exchange (--policy legacy).",
+                "The key usage in {} does not allow digitalSignature, which all suites need but those with \
+                the RSA key exchange (--policy legacy).",
                 self.cert.display()
             )
         })
     }
 
-    /// Warns of certificates that are out of date, or will be soon.
+    /// Warns about certificates that are expired, not yet valid, or about to expire.
     pub(crate) fn warn_of_dates(&self) {
         warn_of_dates(self.cert, &self.chain, SystemClock.now().0);
     }
 
-    /// The certificate of this number with its subject, in words.
+    /// The certificate of this number with its subject, for messages.
     fn named(&self, number: usize) -> String {
         let facts = self.facts().find(|(of, _)| *of == number);
         match facts {
@@ -72,31 +73,29 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// Whether a certificate is the same as the one before it, both counted from 0.
+    /// Whether a certificate equals the previous one, both counted from 0.
     fn is_copy(&self, place: usize) -> bool {
         place.checked_sub(1).is_some_and(|before| self.chain.get(place) == self.chain.get(before))
     }
 
-    /// Why the two cannot be used.
+    /// Why the pair cannot be used.
     pub(crate) fn failure(&self, error: &ConfigError) -> Failure {
         let (cert, key) = (self.cert.display(), self.key.display());
         let first = self.named(1);
         match error {
-            ConfigError::EndEntityNotFirst { place } => {
-                about(
-                    self.cert,
-                    format_args!(
-                        "the order is wrong: {} belongs to the key of {key} and must be the first, and {first} comes before it",
-                        self.named(place + 1)
-                    ),
-                )
-                .hint("Each certificate is followed by that of its issuer.")
-            }
-            ConfigError::Credential(CredentialError::KeyMismatch) => about(
+            ConfigError::EndEntityNotFirst { place } => about(
                 self.cert,
-                format_args!("{first} has another public key than the private key in {key}"),
+                format_args!(
+                    "the order is wrong: {} belongs to the key of {key} and must be the first, and \
+                        {first} comes before it",
+                    self.named(place + 1)
+                ),
             )
-            .hint("A renewed certificate may have a new key; the two files must belong together."),
+            .hint("Each certificate is followed by that of its issuer."),
+            ConfigError::Credential(CredentialError::KeyMismatch) => {
+                about(self.cert, format_args!("{first} has another public key than the private key in {key}"))
+                    .hint("A renewed certificate may have a new key; the two files must belong together.")
+            }
             ConfigError::ChainOutOfOrder { place } if self.is_copy(*place) => about(
                 self.cert,
                 format_args!("{} stands in it twice, one after the other", self.named(*place)),
@@ -108,7 +107,10 @@ impl<'a> Pair<'a> {
                     self.cert,
                     format_args!("{next} is not the issuer of {}, which comes before it", self.named(*place)),
                 )
-                .hint("The server's or client's own certificate comes first, and each is followed by that of its issuer.");
+                .hint(
+                    "The server's or client's own certificate comes first, and each is followed by that of \
+                its issuer.",
+                );
                 if let Some((_, facts)) = self.facts().find(|(number, _)| number == place) {
                     failure = failure.hint(format!("Its issuer is \"{}\".", facts.issuer));
                 }
@@ -117,21 +119,24 @@ impl<'a> Pair<'a> {
             ConfigError::Key(error) => {
                 let failure = about(self.key, format_args!("private key: {error}"));
                 match self.facts().next() {
-                    Some((_, facts)) if facts.rsa_bits().is_some_and(|bits| bits < 2048) => failure.hint(format!(
-                        "The key in {cert} is of {}, which is too weak: RSA needs 2048 bits.",
-                        facts.key_description
-                    )),
+                    Some((_, facts)) if facts.rsa_bits().is_some_and(|bits| bits < 2048) => {
+                        failure.hint(format!(
+                            "The key in {cert} is of {}, which is too weak: RSA needs 2048 bits.",
+                            facts.key_description
+                        ))
+                    }
                     Some((_, facts)) => failure.hint(format!(
-                        "The key in {cert} is of {}; keys of RSA, of ECDSA with P-256, P-384 and P-521, and of Ed25519 can be used.",
+                        "The key in {cert} is of {}; keys of RSA, of ECDSA with P-256, P-384 and P-521, and \
+                        of Ed25519 can be used.",
                         facts.key_description
                     )),
                     None => failure,
                 }
             }
             ConfigError::Certificate(error) => {
-                let number = (1..).zip(&self.chain).find_map(|(number, der)| {
-                    CertificateFacts::from_der(der).is_err().then_some(number)
-                });
+                let number = (1..)
+                    .zip(&self.chain)
+                    .find_map(|(number, der)| CertificateFacts::from_der(der).is_err().then_some(number));
                 let failure = about(
                     self.cert,
                     match number {
@@ -151,7 +156,7 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// Warns of certificates that are out of date at this time, in seconds since 1970, or will be soon.
+/// Warns about certificates that are not valid at this time, in seconds since 1970, or will expire soon.
 fn warn_of_dates(path: &Path, chain: &[Vec<u8>], now: u64) {
     for (number, der) in (1..).zip(chain) {
         let Ok(facts) = CertificateFacts::from_der(der) else { continue };

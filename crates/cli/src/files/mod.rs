@@ -1,4 +1,4 @@
-//! Reading files, with messages that name them.
+//! Reads files, with error messages that name the file.
 
 mod credential;
 mod read;

@@ -1,4 +1,4 @@
-//! The bytes of a file, and what is wrong with it.
+//! Reads single files.
 
 use crate::failure::{Code, Failure};
 use cairn_tls::{ConfigError, KeyLogFile, x509::Crls};
@@ -13,7 +13,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|error| about(path, error))
 }
 
-/// The lists of revoked certificates in these files.
+/// The CRLs in these files.
 pub(crate) fn crls(paths: &[PathBuf]) -> Result<Crls, Failure> {
     let mut crls = Crls::new();
     for path in paths {
@@ -22,12 +22,12 @@ pub(crate) fn crls(paths: &[PathBuf]) -> Result<Crls, Failure> {
     Ok(crls)
 }
 
-/// Something is wrong with a file.
+/// A failure that concerns a file.
 pub(crate) fn about(path: &Path, error: impl fmt::Display) -> Failure {
     Failure::new(Code::Local, format!("{}: {error}", path.display()))
 }
 
-/// A configuration does not take what is in a file.
+/// A configuration error caused by the contents of a file.
 pub(crate) fn refused(path: &Path, error: &ConfigError) -> Failure {
     match error {
         ConfigError::Pem(error) => about(path, error),
@@ -36,7 +36,7 @@ pub(crate) fn refused(path: &Path, error: &ConfigError) -> Failure {
     }
 }
 
-/// The key log that the environment names, for who asked for one.
+/// The key log file that the environment names.
 pub(crate) fn key_log() -> Result<KeyLogFile, Failure> {
     KeyLogFile::from_env()
         .map_err(|error| Failure::new(Code::Local, format!("the key log: {error}")))?

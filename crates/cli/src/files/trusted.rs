@@ -1,4 +1,4 @@
-//! The roots of a connection, and where each comes from.
+//! The trusted roots of a connection, and their origins.
 
 use super::read::{about, read};
 use crate::{
@@ -11,25 +11,26 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Who is trusted, and where each comes from.
+/// The trusted roots with their origins.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trusted {
     pub(crate) roots: Roots,
-    /// Files, or the platform; and how many authorities there are with those of each.
+    /// The origins (files, or the platform), and the number of authorities up to and including each.
     places: Vec<(String, usize)>,
-    /// Those that are trusted for themselves alone: exactly, or because they cannot issue certificates.
+    /// Certificates that are trusted, but not as authorities: exactly, or because they cannot issue
+    /// certificates.
     barred: Vec<Barred>,
 }
 
-/// A certificate that is trusted and is no authority's.
+/// A trusted certificate that is not an authority's.
 #[derive(Clone, Debug)]
 pub(crate) struct Barred {
-    /// The file that it is in.
+    /// Its file.
     pub(crate) place: String,
-    /// Which one in the file, counted from 1.
+    /// Its number in the file, counted from 1.
     pub(crate) number: usize,
     pub(crate) facts: CertificateFacts,
-    /// Whether its file says so.
+    /// Whether its file is one of those that are trusted exactly.
     pub(crate) is_exact: bool,
 }
 
@@ -37,7 +38,7 @@ impl Barred {
     /// Why it cannot issue certificates (RFC 5280 section 6.1.4 (k) and (n)).
     pub(crate) fn reason(&self) -> &'static str {
         if self.facts.version != 3 {
-            "it is of a version before 3, which cannot say that it is an authority's"
+            "it is of a version before 3, which cannot state that it is an authority's"
         } else if !self.facts.is_ca {
             "its basicConstraints are missing or without CA:TRUE"
         } else {
@@ -46,18 +47,18 @@ impl Barred {
     }
 }
 
-/// An authority that is trusted.
+/// A trusted authority.
 #[derive(Debug)]
 pub(crate) struct Authority<'a> {
-    /// The file that it is in, or the platform.
+    /// Its file, or the platform.
     pub(crate) place: &'a str,
     pub(crate) facts: CertificateFacts,
 }
 
 impl Trusted {
-    /// The certificates in the files of `authorities`, as issuers of others where they may be, and those in the files of
-    /// `exactly` for themselves alone. One that cannot be used is left out, with a warning that says which and why; a
-    /// file of which nothing can be used is an error.
+    /// Trusts the certificates in the files of `authorities`, as issuers where they may be, and those in the
+    /// files of `exactly` exactly. An unusable certificate is skipped with a warning that names it and the
+    /// reason; a file without any usable certificate is an error.
     pub(crate) fn from_files(authorities: &[PathBuf], exactly: &[PathBuf]) -> Result<Self, Failure> {
         let mut trusted = Self::default();
         let files =
@@ -118,25 +119,25 @@ impl Trusted {
         self.places.push((place, self.roots.authorities()));
     }
 
-    /// In words.
-    pub(crate) fn whom(&self) -> String {
+    /// A description for messages.
+    pub(crate) fn place_names(&self) -> String {
         let places: Vec<&str> = self.places.iter().map(|(place, _)| place.as_str()).collect();
-        if places.is_empty() { "nobody".into() } else { places.join(", ") }
+        if places.is_empty() { "no file".into() } else { places.join(", ") }
     }
 
-    /// One authority, by its number.
+    /// An authority, by its number.
     pub(crate) fn authority(&self, number: usize) -> Option<Authority<'_>> {
         let facts = CertificateFacts::from_der(self.roots.authority(number)?).ok()?;
         let (place, _) = self.places.iter().find(|(_, until)| number < *until)?;
         Some(Authority { place, facts })
     }
 
-    /// The certificate of this name, as people read it, that is trusted for itself alone.
+    /// The certificate of this printed name that is trusted, but not as an authority's.
     pub(crate) fn barred_named(&self, name: &str) -> Option<&Barred> {
         self.barred.iter().find(|barred| barred.facts.subject.eq_ignore_ascii_case(name))
     }
 
-    /// The authority of this name, as people read it.
+    /// An authority, by its printed name.
     pub(crate) fn authority_named(&self, name: &str) -> Option<Authority<'_>> {
         let mut all = (0..self.roots.authorities()).filter_map(|number| self.authority(number));
         all.find(|authority| authority.facts.subject.eq_ignore_ascii_case(name))

@@ -10,7 +10,7 @@ use cairn_tls::{
 };
 use core::str::FromStr;
 
-/// A cipher suite by its IANA name, in any case.
+/// A cipher suite by its IANA name, in any letter case.
 pub(crate) fn suite(name: &str) -> Result<CipherSuite, String> {
     let known = CipherSuite::KNOWN
         .iter()
@@ -25,7 +25,7 @@ pub(crate) fn suite(name: &str) -> Result<CipherSuite, String> {
     }
 }
 
-/// Any cipher suite by its IANA name, whether Cairn speaks it or not.
+/// Any registered cipher suite by its IANA name, whether Cairn supports it or not.
 pub(crate) fn any_suite(name: &str) -> Result<CipherSuite, String> {
     CipherSuite::from_name(&name.to_ascii_uppercase())
         .or_else(|| CipherSuite::from_name(name))
@@ -42,7 +42,7 @@ pub(crate) fn policy(name: &str) -> Result<Policy, String> {
     }
 }
 
-/// The least that is taken: some of `authenticated`, `forward-secrecy` and a number of bits, between commas.
+/// The minimum security: any of `authenticated`, `forward-secrecy` and a number of bits, separated by commas.
 pub(crate) fn floor(text: &str) -> Result<Floor, String> {
     let mut floor = Floor::default();
     for part in text.split(',') {
@@ -59,7 +59,7 @@ pub(crate) fn floor(text: &str) -> Result<Floor, String> {
     Ok(floor)
 }
 
-/// What to make of stapled OCSP responses.
+/// How to treat stapled OCSP responses.
 pub(crate) fn stapling(name: &str) -> Result<Stapling, String> {
     match name {
         "ignore" => Ok(Stapling::Ignore),
@@ -69,7 +69,7 @@ pub(crate) fn stapling(name: &str) -> Result<Stapling, String> {
     }
 }
 
-/// Whether there may be another handshake, by its name.
+/// Whether renegotiation is permitted, by its name.
 pub(crate) fn renegotiation(name: &str) -> Result<Renegotiation, String> {
     match name {
         "never" => Ok(Renegotiation::Never),
@@ -97,7 +97,7 @@ impl core::fmt::Debug for NamedPsk {
 impl FromStr for NamedPsk {
     type Err = String;
 
-    /// `IDENTITY:HEX`; there may be colons in the identity.
+    /// Parses `IDENTITY:HEX`. The identity may contain colons.
     fn from_str(text: &str) -> Result<Self, String> {
         let (identity, hex) = text.rsplit_once(':').ok_or("expected IDENTITY:HEX")?;
         let digits: Option<Vec<u8>> =
@@ -111,7 +111,7 @@ impl FromStr for NamedPsk {
     }
 }
 
-/// A group by its IANA name, in any case, or by the name that NIST gave it.
+/// A group by its IANA name in any letter case, or by its NIST name.
 pub(crate) fn group(name: &str) -> Result<NamedGroup, String> {
     let by_nist = match name {
         "P-256" => Some(NamedGroup::SECP256R1),
@@ -127,12 +127,12 @@ pub(crate) fn group(name: &str) -> Result<NamedGroup, String> {
         .ok_or_else(|| "no such group; `cairn suites` lists those that Cairn speaks".into())
 }
 
-/// A server's name, as its certificate must have it.
+/// A server's name as it must appear in its certificate.
 pub(crate) fn server(name: &str) -> Result<ServerName, String> {
     ServerName::parse(name).map_err(|error| error.to_string())
 }
 
-/// Some names in one line.
+/// Names in one line.
 pub(crate) fn list<T, N: ToString>(items: &[T], name: impl Fn(&T) -> N) -> String {
     items.iter().map(|item| name(item).to_string()).collect::<Vec<_>>().join(", ")
 }
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pre_shared_key_is_an_identity_and_hex_digits() {
+    fn psk_argument_is_identity_and_hex_digits() {
         let psk: NamedPsk = "a:client:00fF10".parse().unwrap();
         assert_eq!((psk.identity.as_str(), psk.key.expose()), ("a:client", &[0x00, 0xff, 0x10][..]));
         for text in ["", "client", "client:", "client:0", "client:0g", "client:abc"] {
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn suites_and_groups_go_by_their_iana_names() {
+    fn suites_and_groups_are_parsed_by_iana_name() {
         let name = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
         assert_eq!(suite(name).unwrap(), CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256);
         assert_eq!(suite(&name.to_lowercase()).unwrap(), CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256);

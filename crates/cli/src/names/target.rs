@@ -1,11 +1,11 @@
-//! Where to connect to, and where to listen.
+//! The addresses to connect to and to listen on.
 
 use core::{net::IpAddr, str::FromStr};
 
 /// The port of HTTPS.
 const HTTPS: u16 = 443;
 
-/// Where to connect to.
+/// The address to connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     /// A name or an address, without brackets.
@@ -17,8 +17,8 @@ pub(crate) struct Target {
 impl FromStr for Target {
     type Err = String;
 
-    /// `host:port`, `address:port`, `[IPv6 address]:port`, `:port` of this machine, or a URL; without a port it is that
-    /// of HTTPS, or of the URL's scheme.
+    /// Parses `host:port`, `address:port`, `[IPv6 address]:port`, `:port` of this machine, or a URL. The
+    /// default port is that of HTTPS, or of the URL's scheme.
     fn from_str(target: &str) -> Result<Self, String> {
         let (target, port) = match target.split_once("://") {
             Some((scheme, rest)) => (authority(rest), port_of(scheme)?),
@@ -43,7 +43,7 @@ impl FromStr for Target {
     }
 }
 
-/// Where to listen: `address:port`, `:port` for all addresses of this machine, or a URL.
+/// The address to listen on: `address:port`, `:port` for all addresses of this machine, or a URL.
 pub(crate) fn listen(text: &str) -> Result<String, String> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
         return Err(format!(
@@ -58,13 +58,13 @@ pub(crate) fn listen(text: &str) -> Result<String, String> {
     Ok(if is_v6 { format!("[{host}]:{port}") } else { format!("{host}:{port}") })
 }
 
-/// The part of a URL that says where to connect to, without a user's name.
+/// The host and port of a URL, without user information.
 fn authority(rest: &str) -> &str {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
-/// The port that belongs to the scheme of a URL.
+/// The default port of a URL's scheme.
 fn port_of(scheme: &str) -> Result<u16, String> {
     Ok(match scheme.to_ascii_lowercase().as_str() {
         "https" | "wss" | "tls" | "tcp" => HTTPS,
@@ -83,7 +83,7 @@ fn port_of(scheme: &str) -> Result<u16, String> {
     })
 }
 
-/// The host and the port, if there is one.
+/// Splits off the port, if there is one.
 fn split(target: &str) -> Result<(&str, Option<&str>), String> {
     Ok(match target.strip_prefix('[') {
         Some(rest) => match rest.split_once(']') {
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_target_is_a_host_and_a_port() {
+    fn target_is_host_and_port() {
         for (target, host, port) in [
             ("example.com:8443", "example.com", 8443),
             ("example.com", "example.com", 443),
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_may_be_a_url() {
+    fn target_may_be_a_url() {
         for (target, host, port) in [
             ("https://example.com", "example.com", 443),
             ("https://example.com/a:b/c?d=e:1#f", "example.com", 443),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_to_listen_is_an_address_and_a_port() {
+    fn listen_address_is_address_and_port() {
         for (text, address) in [
             ("127.0.0.1:8443", "127.0.0.1:8443"),
             ("localhost:0", "localhost:0"),

@@ -10,17 +10,21 @@ use std::path::PathBuf;
 
 /// Serve: answer with a page about the connection, or echo.
 ///
-/// The first line on standard output is the address that it listens on; port 0 has the system choose one. Each
-/// connection has a thread of its own, and a line on standard error when it is over. Certificates that have expired or
-/// will soon are named at the start.
+/// The first line on standard output is the address that the server listens on; with port 0 the system
+/// chooses a port. Each connection has its own thread, and a line on standard error when it ends.
+/// Certificates that have expired or will expire soon are reported at the start.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
-#[command(group = clap::ArgGroup::new("client_trust").multiple(true).args(["client_ca", "trust_client_cert", "trust_key"]))]
+#[command(
+    group = clap::ArgGroup::new("client_trust").multiple(true)
+        .args(["client_ca", "trust_client_cert", "trust_key"])
+)]
 pub(crate) struct Args {
-    /// The address and port to listen on; :PORT is all addresses of this machine.
+    /// The address and port to listen on; :PORT means all addresses of this machine.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8443", value_parser = names::listen)]
     pub(super) listen: String,
-    /// A certificate chain, in PEM. Several may be given, each with its key: which is shown depends on the client.
+    /// A certificate chain, in PEM. Several may be given, each with its key; the client's hello decides which
+    /// is sent.
     #[arg(long, value_name = "FILE", required_unless_present_any = ["psk", "suites", "raw_key"])]
     pub(super) cert: Vec<PathBuf>,
     /// The private key of the certificate, in PEM.
@@ -29,86 +33,93 @@ pub(crate) struct Args {
     /// An OCSP response in DER to staple to the certificate of the first --cert, of the second, and so on.
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub(super) ocsp: Vec<PathBuf>,
-    /// A list of signed certificate timestamps as TLS has it (RFC 6962 section 3.3), for the certificate of the first
-    /// --cert, of the second, and so on.
+    /// A list of signed certificate timestamps as TLS has it (RFC 6962 section 3.3), for the certificate of
+    /// the first --cert, of the second, and so on.
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub(super) sct: Vec<PathBuf>,
-    /// A private key in PEM whose public half is shown in place of a certificate, to clients that take that.
+    /// A private key in PEM whose public half is presented in place of a certificate, to clients that accept
+    /// that.
     #[arg(long, value_name = "FILE")]
     pub(super) raw_key: Option<PathBuf>,
-    /// Answer any GET with a page about the connection; without this, echo.
+    /// Answer any GET with a page about the connection; without this option, echo.
     #[arg(long)]
     pub(super) http: bool,
-    /// Ask clients for certificates that lead to those in this file.
+    /// Ask clients for certificates issued by the authorities in this file.
     #[arg(long, value_name = "FILE")]
     pub(super) client_ca: Option<PathBuf>,
-    /// Refuse clients whose certificates are revoked by the CRL in this file (PEM or DER), or that no CRL given this way
-    /// covers, or only one that is out of date.
+    /// Refuse clients whose certificates are revoked by the CRL in this file (PEM or DER). Also refuse those
+    /// that no CRL given this way covers, or only one that is out of date.
     #[arg(long, value_name = "FILE", requires = "client_ca")]
     pub(super) crl: Vec<PathBuf>,
-    /// Ask clients for certificates, and accept exactly those in this file (PEM), but none that they have issued.
+    /// Ask clients for certificates, and accept exactly those in this file (PEM), but none that they have
+    /// issued.
     #[arg(long, value_name = "FILE")]
     pub(super) trust_client_cert: Vec<PathBuf>,
-    /// Ask clients for certificates, and take one of the public keys in this file (PEM) in place of one.
+    /// Ask clients for certificates, and accept one of the public keys in this file (PEM) in place of one.
     #[arg(long, value_name = "FILE")]
     pub(super) trust_key: Option<PathBuf>,
-    /// Refuse clients that show nothing.
+    /// Refuse clients that present neither a certificate nor a key.
     #[arg(long, requires = "client_trust")]
     pub(super) require_client_cert: bool,
-    /// Application protocols to accept, most preferred first; with --http only http/1.1 and http/1.0 can be.
+    /// Application protocols to accept, most preferred first; with --http only http/1.1 and http/1.0 are
+    /// possible.
     #[arg(long, value_name = "PROTOCOLS", value_delimiter = ',')]
     pub(super) alpn: Vec<String>,
     /// Cipher suites to accept, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::suite)]
     pub(super) suites: Vec<CipherSuite>,
-    /// Which suites, where they are not named: modern, compatible or legacy.
+    /// The policy that selects the suites if they are not named: modern, compatible or legacy.
     #[arg(long, value_name = "POLICY", value_parser = names::policy, conflicts_with = "suites")]
     pub(super) policy: Option<Policy>,
-    /// A key that a client has too, in hex digits, and its identity; several may be given, and then no certificate is
-    /// needed. Others can see the keys on the command line of a running program.
+    /// A pre-shared key in hex digits, and its identity; several may be given, and then no certificate is
+    /// needed. Other users can see the keys on the command line of a running program.
     #[arg(long, value_name = "IDENTITY:HEX")]
     pub(super) psk: Vec<NamedPsk>,
-    /// Hide which PSK identities there are: go on with a random key for an unknown one, and fail as with a wrong key.
+    /// Hide which PSK identities exist: continue with a random key for an unknown one, and fail as with a
+    /// wrong key.
     #[arg(long, requires = "psk")]
     pub(super) psk_hide_identities: bool,
     /// Groups to accept, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
     pub(super) groups: Vec<NamedGroup>,
-    /// Have clients send no record with more plaintext than so many bytes, from 64 to 16384 (record_size_limit); those
-    /// that do not know of it may send any.
+    /// Ask for records from clients of at most this many bytes of plaintext, from 64 to 16384
+    /// (record_size_limit); clients that do not support it may send longer ones.
     #[arg(long, value_name = "BYTES")]
     pub(super) record_size_limit: Option<u16>,
-    /// Give out session tickets too, sealed with keys of this run; without this, sessions are resumed by their IDs.
+    /// Also issue session tickets, sealed with keys of this run; without this option, sessions are resumed by
+    /// their IDs.
     #[arg(long, conflicts_with = "no_resumption")]
     pub(super) tickets: bool,
     /// Make every handshake a full one.
     #[arg(long)]
     pub(super) no_resumption: bool,
-    /// Whether there may be another handshake on a connection: never, where this side asks for it (requested), or where the
-    /// client does too (allowed).
+    /// Whether another handshake on a connection is permitted: never, if this side asks for it (requested),
+    /// or also if the client does (allowed).
     #[arg(long, value_name = "WHEN", value_parser = names::renegotiation, default_value = "never")]
     pub(super) renegotiation: Renegotiation,
-    /// Ask each client for another handshake when it has sent something; with --client-ca it is only this one that asks
-    /// for a certificate.
+    /// Ask each client for another handshake when it has sent data; with --client-ca only that one asks for a
+    /// certificate.
     #[arg(long)]
     pub(super) renegotiate: bool,
-    /// Show each message; twice: with its contents.
+    /// Print each message; given twice, with its contents.
     #[arg(long, short, action = clap::ArgAction::Count)]
     pub(super) trace: u8,
-    /// Stop after so many connections; the exit code is that of the first that failed.
+    /// Stop after this many connections; the exit code is that of the first that failed.
     #[arg(long, value_name = "N")]
     pub(super) once: Option<NonZeroUsize>,
-    /// Connections at one time. When there are so many and another client comes, the oldest is ended, once it is older than
-    /// --timeout.
+    /// Maximum number of simultaneous connections. If another client comes, the oldest connection is ended,
+    /// once it is older than --timeout.
     #[arg(long, value_name = "N", default_value = "256")]
     pub(super) max_connections: NonZeroUsize,
-    /// Seconds that a handshake may take in all, a request of HTTP and its answer too, and that a client may be silent.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+    /// Time limit in seconds for a handshake, for an HTTP request with its answer, and for the silence of a
+    /// client.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) timeout: u64,
     /// Write the secrets of the connections to the file that the environment variable SSLKEYLOGFILE names.
     #[arg(long)]
     pub(super) key_log: bool,
-    /// Say nothing of connections that go well.
+    /// Print nothing about connections that succeed.
     #[arg(long, short)]
     pub(super) quiet: bool,
 }
@@ -123,7 +134,7 @@ Examples:
   cairn serve --cert cert.pem --key key.pem --client-ca ca.pem --require-client-cert";
 
 impl Args {
-    /// Whether clients are to show something, in one handshake or another.
+    /// Whether clients are asked for a certificate or key, in any handshake.
     pub(super) fn asks_for_certificates(&self) -> bool {
         self.client_ca.is_some() || !self.trust_client_cert.is_empty() || self.trust_key.is_some()
     }

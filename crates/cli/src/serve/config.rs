@@ -1,4 +1,4 @@
-//! From the command line to a server's configurations.
+//! The server configurations of a command line.
 
 use super::args::Args;
 use crate::{
@@ -16,22 +16,22 @@ use cairn_tls::{
     x509::{CrlPolicy, Roots},
 };
 
-/// The application protocols that --http speaks.
+/// The application protocols of --http.
 const SPOKEN: [&str; 2] = ["http/1.1", "http/1.0"];
 
-/// What the command line comes to.
+/// The result of reading the command line.
 pub(super) struct Configs {
     /// The configuration of the first handshake.
     pub(super) first: ServerConfig,
-    /// The configuration of a second handshake, if the client is asked for one.
+    /// The configuration of the renegotiation, if the client is asked for one.
     pub(super) later: Option<ServerConfig>,
-    /// Who may have issued certificates of clients.
+    /// The authorities trusted for client certificates.
     pub(super) trusted: Trusted,
     /// The kinds of the keys in our certificates.
     pub(super) keys: Vec<KeyKind>,
 }
 
-/// Reads all files, and makes the configurations.
+/// Reads all files and builds the configurations.
 pub(super) fn configs(args: &Args) -> Result<Configs, Failure> {
     if args.cert.len() != args.key.len() {
         return Err(Failure::new(Code::Local, "each --cert needs a --key, in the same order")
@@ -57,7 +57,7 @@ pub(super) fn configs(args: &Args) -> Result<Configs, Failure> {
     })
 }
 
-/// The application protocols to offer: with --http only those that it speaks.
+/// The application protocols to accept; with --http only its own.
 fn protocols(args: &Args) -> Vec<&str> {
     let named = args.alpn.iter().map(String::as_str);
     if !args.http || args.alpn.is_empty() {
@@ -91,7 +91,7 @@ fn with_timestamps(builder: ServerConfigBuilder, file: &[u8]) -> Result<ServerCo
     builder.certificate_timestamps(&timestamps).map_err(|error| error.to_string())
 }
 
-/// One configuration, which asks clients for certificates or not yet.
+/// Builds one configuration, with or without a request for client certificates.
 fn config(
     args: &Args,
     pairs: &[Pair<'_>],
@@ -159,7 +159,7 @@ fn config(
     if args.no_resumption {
         builder = builder.no_resumption();
     }
-    // Who asks for it means to have it.
+    // The option itself states the user's intent.
     let renegotiation = match args.renegotiation {
         Renegotiation::Never if args.renegotiate => Renegotiation::Requested,
         as_said => as_said,
@@ -177,7 +177,8 @@ fn config(
         let keys: Vec<KeyKind> = pairs.iter().filter_map(Pair::key_kind).collect();
         let failure = pairs.iter().filter_map(Pair::limits).fold(failure, Failure::hint);
         failure.hint(format!(
-            "The certificates have keys of {}: an RSA key serves suites with RSA in their names, every other key those with ECDSA; --suites or --policy names the suites.",
+            "The certificates have keys of {}: an RSA key serves suites with RSA in their names, every other \
+            key those with ECDSA; --suites or --policy names the suites.",
             list(&keys, ToString::to_string)
         ))
     })

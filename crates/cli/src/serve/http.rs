@@ -1,4 +1,4 @@
-//! Just enough HTTP/1 to answer any GET with a page about the connection.
+//! A minimal HTTP/1 server that answers any GET with a page about the connection.
 
 use crate::show::{
     escape,
@@ -8,10 +8,10 @@ use cairn_tls::Summary;
 use core::fmt::Write as _;
 use std::io::{self, BufRead, Write};
 
-/// The longest head of a request that is read, in bytes.
+/// The maximum size of a request's head, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// A request, as far as it matters here.
+/// The parts of a request that matter here.
 #[derive(Debug, PartialEq, Eq)]
 struct Request {
     method: String,
@@ -19,7 +19,7 @@ struct Request {
     wants_html: bool,
 }
 
-/// Answers one request; says what it did.
+/// Answers one request and returns a description for the log.
 pub(super) fn answer(tls: &mut (impl BufRead + Write), summary: &Summary) -> io::Result<String> {
     let Some(head) = head(tls)? else {
         return Ok("no request".into());
@@ -38,7 +38,8 @@ pub(super) fn answer(tls: &mut (impl BufRead + Write), summary: &Summary) -> io:
         }
     };
     let mut response = format!(
-        "HTTP/1.1 {status}\r\nServer: cairn\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n",
+        "HTTP/1.1 {status}\r\nServer: cairn\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Length: \
+        {}\r\nCache-Control: no-store\r\nConnection: close\r\n",
         page.len()
     );
     if status.starts_with("405") {
@@ -52,7 +53,7 @@ pub(super) fn answer(tls: &mut (impl BufRead + Write), summary: &Summary) -> io:
     Ok(format!("{} {} {status}", method.escape_default(), path.escape_default()))
 }
 
-/// Reads to the empty line that ends the head. `None` when the client said nothing.
+/// Reads up to the empty line that ends the head. `None` if the client sent nothing.
 fn head(tls: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut head = Vec::new();
     while head.len() < MAX_HEAD {
@@ -67,7 +68,7 @@ fn head(tls: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     Ok(if head.is_empty() { None } else { Some(head) })
 }
 
-/// Some people type line ends without a carriage return.
+/// Line ends without a carriage return are accepted, for requests typed by hand.
 fn ends(head: &[u8]) -> bool {
     head.windows(4).any(|four| four == b"\r\n\r\n") || head.windows(2).any(|two| two == b"\n\n")
 }
@@ -113,12 +114,13 @@ td{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere}";
 
 fn html(rows: &[Row]) -> String {
     let mut page = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Cairn: this connection</title>\
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Cairn: this \
+        connection</title>\
          <meta name=\"viewport\" content=\"width=device-width\"><style>{STYLE}</style></head>\n\
          <body><h1>This connection</h1>\n<table>\n"
     );
     for (label, value) in rows {
-        // A string takes all that is written to it.
+        // Writing to a string cannot fail.
         let _always = writeln!(page, "<tr><th>{}</th><td>{}</td></tr>", escape(label), escape(value));
     }
     page.push_str("</table></body></html>\n");
@@ -131,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_is_read_as_far_as_it_matters() {
+    fn request_line_is_parsed() {
         let request = parse(b"GET /a?b HTTP/1.1\r\nHost: x\r\nAccept: text/html,*/*\r\n\r\n").unwrap();
         assert_eq!(request, Request { method: "GET".into(), path: "/a?b".into(), wants_html: true });
         assert!(!parse(b"GET / HTTP/1.0\n\n").unwrap().wants_html);
@@ -148,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_client_sends_cannot_get_into_the_page() {
+    fn client_input_is_escaped_in_the_page() {
         let page = html(&[("request", "GET /<script>alert(1)</script>".into())]);
         assert!(!page.contains("<script>"));
         assert!(page.contains("&lt;script&gt;"));

@@ -1,4 +1,4 @@
-//! `cairn serve`: a server for people and for tests.
+//! `cairn serve`: a command-line server.
 
 mod args;
 mod config;
@@ -20,10 +20,10 @@ use slots::Slots;
 use std::{io, net::TcpListener, sync::mpsc, thread};
 use visit::Visit;
 
-/// How long to wait before the next attempt to accept a connection when one has failed, at first and at most.
+/// The first and the longest pause after a failure to accept a connection.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 
-/// Runs it.
+/// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let timeout = Duration::from_secs(args.timeout);
     let Configs { first, later, trusted, keys } = config::configs(args)?;
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         let tcp = match listener.accept() {
             Ok((tcp, _)) => tcp,
             Err(error) => {
-                // A client that has gone already, or too many open files: either passes.
+                // A client that is already gone, or too many open files: both are temporary.
                 note(format_args!("cairn: no connection: {error}"));
                 thread::sleep(pause);
                 pause = pause.saturating_mul(2).min(PAUSES.1);
@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         }
     }
     drop(results);
-    // Only those that went wrong are of interest, and the first of them decides.
+    // Only failures matter, and the first one decides.
     match done.iter().find_map(Result::err) {
         Some(code) => {
             let failure = Failure::silent(code);
@@ -80,7 +80,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     }
 }
 
-/// Listens, and says where.
+/// Listens, and prints the address.
 fn listen(address: &str) -> Result<TcpListener, Failure> {
     let cannot_listen = |error: io::Error| {
         let failure = Failure::new(Code::Local, format!("cannot listen on {address}: {error}"));

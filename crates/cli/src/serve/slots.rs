@@ -1,4 +1,4 @@
-//! A bound on how many connections there are at one time, and on how long one may keep others out.
+//! Bounds the number of simultaneous connections, and how long one may keep others waiting.
 
 use alloc::{collections::BTreeMap, sync::Arc};
 use core::{num::NonZeroUsize, time::Duration};
@@ -8,8 +8,8 @@ use std::{
     time::Instant,
 };
 
-/// So many connections may there be at one time. When all slots are taken and another client comes, the oldest
-/// connection is ended, once it has had its time.
+/// A fixed number of slots for connections. If all are taken and another client comes, the oldest connection
+/// is ended, once its time is over.
 #[derive(Clone, Debug)]
 pub(super) struct Slots(Arc<Inner>);
 
@@ -18,26 +18,26 @@ struct Inner {
     limit: usize,
     /// How long a connection may stay while others wait.
     stay: Duration,
-    guests: Mutex<Guests>,
+    connections: Mutex<Connections>,
     freed: Condvar,
 }
 
-/// Those who are here, the oldest first.
+/// The current connections, oldest first.
 #[derive(Debug, Default)]
-struct Guests {
+struct Connections {
     next: u64,
-    here: BTreeMap<u64, Guest>,
+    here: BTreeMap<u64, Connection>,
 }
 
 #[derive(Debug)]
-struct Guest {
+struct Connection {
     since: Instant,
-    /// To end it with; gone when that was done.
+    /// The handle that ends the connection; `None` once it was used.
     tcp: Option<TcpStream>,
     was_ended: bool,
 }
 
-/// One of them; free again when dropped, whatever became of its connection.
+/// A taken slot. It is released on drop, whatever happened to the connection.
 #[derive(Debug)]
 pub(super) struct Slot {
     slots: Slots,
@@ -45,52 +45,54 @@ pub(super) struct Slot {
 }
 
 impl Slots {
-    /// This many.
+    /// Makes this many slots.
     pub(super) fn new(number: NonZeroUsize, stay: Duration) -> Self {
-        let (guests, freed) = (Mutex::default(), Condvar::new());
-        Self(Arc::new(Inner { limit: number.get(), stay, guests, freed }))
+        let (connections, freed) = (Mutex::default(), Condvar::new());
+        Self(Arc::new(Inner { limit: number.get(), stay, connections, freed }))
     }
 
-    /// Takes one for this connection, waiting until there is one.
+    /// Takes a slot for this connection, waiting until one is free.
     pub(super) fn take(&self, tcp: &TcpStream) -> Slot {
         let Inner { limit, stay, freed, .. } = &*self.0;
-        let mut guests = self.guests();
-        while guests.here.len() >= *limit {
-            let oldest = guests.here.values_mut().find(|guest| guest.tcp.is_some());
-            let left = oldest.as_ref().map(|guest| stay.saturating_sub(guest.since.elapsed()));
-            guests = match (oldest, left) {
-                (Some(guest), Some(Duration::ZERO)) => {
-                    guest.was_ended = true;
-                    // Its own thread finds that out, and gives the slot back.
-                    let _gone = guest.tcp.take().map(|tcp| tcp.shutdown(Shutdown::Both));
+        let mut connections = self.connections();
+        while connections.here.len() >= *limit {
+            let oldest = connections.here.values_mut().find(|connection| connection.tcp.is_some());
+            let left = oldest.as_ref().map(|connection| stay.saturating_sub(connection.since.elapsed()));
+            connections = match (oldest, left) {
+                (Some(connection), Some(Duration::ZERO)) => {
+                    connection.was_ended = true;
+                    // Its own thread notices that and releases the slot.
+                    let _gone = connection.tcp.take().map(|tcp| tcp.shutdown(Shutdown::Both));
                     continue;
                 }
-                (_, Some(left)) => freed.wait_timeout(guests, left).unwrap_or_else(PoisonError::into_inner).0,
-                (_, None) => freed.wait(guests).unwrap_or_else(PoisonError::into_inner),
+                (_, Some(left)) => {
+                    freed.wait_timeout(connections, left).unwrap_or_else(PoisonError::into_inner).0
+                }
+                (_, None) => freed.wait(connections).unwrap_or_else(PoisonError::into_inner),
             };
         }
-        let number = guests.next;
-        guests.next = number.wrapping_add(1);
-        let guest = Guest { since: Instant::now(), tcp: tcp.try_clone().ok(), was_ended: false };
-        guests.here.insert(number, guest);
+        let number = connections.next;
+        connections.next = number.wrapping_add(1);
+        let connection = Connection { since: Instant::now(), tcp: tcp.try_clone().ok(), was_ended: false };
+        connections.here.insert(number, connection);
         Slot { slots: self.clone(), number }
     }
 
-    fn guests(&self) -> MutexGuard<'_, Guests> {
-        self.0.guests.lock().unwrap_or_else(PoisonError::into_inner)
+    fn connections(&self) -> MutexGuard<'_, Connections> {
+        self.0.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Slot {
     /// Whether its connection was ended because others were waiting.
     pub(super) fn was_ended(&self) -> bool {
-        self.slots.guests().here.get(&self.number).is_some_and(|guest| guest.was_ended)
+        self.slots.connections().here.get(&self.number).is_some_and(|connection| connection.was_ended)
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.slots.guests().here.remove(&self.number);
+        self.slots.connections().here.remove(&self.number);
         self.slots.0.freed.notify_one();
     }
 }
@@ -126,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_house_waits_for_somebody_to_leave() {
+    fn full_slots_wait_for_a_release() {
         let slots = Slots::new(NonZeroUsize::MIN, LONG);
         let (near, _far) = connection();
         let first = slots.take(&near);
@@ -138,11 +140,11 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_connection_is_ended_when_it_has_had_its_time_and_another_waits() {
+    fn oldest_connection_is_ended_after_its_time_if_another_waits() {
         let slots = Slots::new(NonZeroUsize::new(2).unwrap(), Duration::from_millis(200));
         let ((near, mut far), (other, _far)) = (connection(), connection());
         let (first, second) = (slots.take(&near), slots.take(&other));
-        // Nobody waits yet: it may stay.
+        // No other client is waiting, so it may stay.
         thread::sleep(Duration::from_millis(300));
         assert!(!first.was_ended());
         let taken = take_elsewhere(&slots);
@@ -155,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_panics_gives_its_slot_back() {
+    fn slot_is_released_on_panic() {
         let slots = Slots::new(NonZeroUsize::MIN, LONG);
         let (near, _far) = connection();
         let slot = slots.take(&near);

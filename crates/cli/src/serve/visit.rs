@@ -1,4 +1,4 @@
-//! One client, from its first byte to its last.
+//! One connection of a client, from start to end.
 
 use super::{http, slots::Slot};
 use crate::{
@@ -27,20 +27,20 @@ use std::{
     net::TcpStream,
 };
 
-/// How long saying goodbye to a silent client may take.
+/// How long closing the connection of a silent client may take.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-/// What all visits have in common.
+/// The common parts of all connections.
 #[derive(Debug)]
 pub(super) struct Visit {
     pub(super) config: ServerConfig,
-    /// The configuration of a second handshake, if the client is asked for one.
+    /// The configuration of the renegotiation, if the client is asked for one.
     pub(super) later: Option<ServerConfig>,
-    /// Who may have issued certificates of clients.
+    /// The authorities trusted for client certificates.
     pub(super) trusted: Trusted,
     /// The kinds of the keys in our certificates.
     pub(super) keys: Vec<KeyKind>,
-    /// Whether to refuse clients that show nothing.
+    /// Whether clients without a certificate or key are refused.
     pub(super) requires_certificate: bool,
     pub(super) http: bool,
     pub(super) print: Print,
@@ -49,14 +49,14 @@ pub(super) struct Visit {
 }
 
 impl Visit {
-    /// Serves a client, and tells in one line what came of it.
+    /// Serves a client and logs the result in one line.
     pub(super) fn serve(&self, tcp: TcpStream, slot: &Slot) -> Result<(), Code> {
         let peer = tcp.peer_addr().map_or_else(|_| "a client".into(), |address| address.to_string());
         let result = self.serve_in_words(tcp, &peer).map_err(|failure| {
             if slot.was_ended() {
                 Failure::new(
                     Code::Unreachable,
-                    "ended after the time of --timeout, for other clients were waiting",
+                    "ended after the time of --timeout, because other clients were waiting",
                 )
             } else {
                 failure
@@ -79,8 +79,8 @@ impl Visit {
     fn serve_in_words(&self, tcp: TcpStream, peer: &str) -> Result<String, Failure> {
         let failed = |error: io::Error| explain::stream(&error, Role::Server);
         let mut transport = Transport::new(tcp).map_err(failed)?;
-        transport.be_patient_for(Some(self.timeout));
-        transport.finish_within(Some(self.timeout));
+        transport.set_io_timeout(Some(self.timeout));
+        transport.set_deadline(Some(self.timeout));
         let mut connection = Connection::server(&self.config);
         let watch = Watch::printing(self.print, format!("{peer} "));
         let trace: Arc<dyn Trace> = watch.clone();
@@ -93,11 +93,11 @@ impl Visit {
         let is_probe = tls.transport().came == 0
             && result.as_ref().is_err_and(|failure| failure.code() == Code::Truncated);
         if result.is_err() {
-            // A silent client is told that this is the end; to a failed connection nothing more is said.
-            tls.transport_mut().finish_within(Some(GOODBYE));
+            // A silent client receives close_notify; a failed connection is not written to again.
+            tls.transport_mut().set_deadline(Some(GOODBYE));
             let _gone = tls.close_write();
         }
-        // Whatever it was, the last that we said, an alert perhaps, is to arrive.
+        // Our last message, perhaps an alert, must reach the client.
         tls.transport_mut().linger();
         if is_probe {
             Ok("closed without a byte, as port scanners and health checks do".into())
@@ -112,27 +112,27 @@ impl Visit {
             Some(later) => self.renegotiate(tls, later)?,
             None => "",
         };
-        // Nothing complete goes without one.
+        // A complete handshake always has a summary.
         let summary: Summary = tls
             .summary()
             .cloned()
             .ok_or_else(|| io::Error::other("the client closed during the handshake"))?;
         let done = if self.http {
-            // A client that drips its request must not stay for longer than one that is silent.
-            tls.transport_mut().finish_within(Some(self.timeout));
+            // A client that sends its request slowly must not stay longer than a silent one.
+            tls.transport_mut().set_deadline(Some(self.timeout));
             http::answer(tls, &summary)?
         } else {
-            tls.transport_mut().finish_within(None);
+            tls.transport_mut().set_deadline(None);
             echo(tls)?
         };
-        tls.transport_mut().finish_within(Some(GOODBYE));
+        tls.transport_mut().set_deadline(Some(GOODBYE));
         tls.close_write()?;
         Ok(format!("{}{again}: {done}", report::line(&summary)))
     }
 
-    /// Asks for another handshake when something has come, which is read after it.
+    /// Asks for a renegotiation once data has come, which is read afterwards.
     fn renegotiate(&self, tls: &mut Stream<Transport>, later: &ServerConfig) -> Result<&'static str, Ended> {
-        tls.transport_mut().finish_within(Some(self.timeout));
+        tls.transport_mut().set_deadline(Some(self.timeout));
         if tls.fill_buf()?.is_empty() {
             return Ok("");
         }
@@ -142,9 +142,11 @@ impl Visit {
             Handshake::Complete => ("completed the renegotiation without a certificate", ", renegotiated"),
             Handshake::Refused => ("refused the renegotiation", ", renegotiation refused"),
             Handshake::Closed => ("closed before the renegotiation was complete", ", not renegotiated"),
-            Handshake::Question(_) => return Err(io::Error::other("a question that nobody answers").into()),
+            Handshake::Question(_) => {
+                return Err(io::Error::other("a question of the handshake has no answer").into());
+            }
         };
-        // Whatever kept the second handshake from being complete: nothing is served to a client that has shown nothing.
+        // Whatever stopped the renegotiation: a client without a required certificate is not served.
         let has_shown = tls.summary().is_some_and(|summary| summary.peer_chain.is_some());
         if self.requires_certificate && !has_shown {
             let failure =
@@ -156,7 +158,7 @@ impl Visit {
         Ok(words)
     }
 
-    /// Why the connection failed, with a look at what came until then.
+    /// Explains a failure by the messages received.
     fn explain(&self, error: &io::Error, seen: &Seen) -> Failure {
         let failure = explain::stream(error, Role::Server);
         let Some(error) = tls_error(error) else { return failure };
@@ -180,7 +182,7 @@ impl Visit {
     }
 }
 
-/// Why a conversation ended early.
+/// Why a connection ended early.
 enum Ended {
     /// The connection failed.
     Broken(io::Error),
@@ -194,7 +196,7 @@ impl From<io::Error> for Ended {
     }
 }
 
-/// Sends back what comes, until the client closes.
+/// Echoes data until the client closes.
 fn echo(tls: &mut Stream<Transport>) -> io::Result<String> {
     let mut bytes: u64 = 0;
     let mut chunk = Vec::new();

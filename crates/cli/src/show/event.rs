@@ -1,4 +1,4 @@
-//! One message of a connection, in the words of a person.
+//! One message of a connection, described for display.
 
 use super::{count, hex_start};
 use crate::names::list;
@@ -12,26 +12,26 @@ use cairn_tls::{
     x509::{CertificateFacts, ocsp},
 };
 
-/// A message that was sent or came.
+/// A message that was sent or received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Event {
-    /// When, in microseconds since the start.
+    /// The time in microseconds since the start.
     pub(crate) at: u64,
     /// Whether we sent it.
     pub(crate) sent: bool,
     /// Whether it was encrypted.
     pub(crate) protected: bool,
-    /// What kind of message it is.
+    /// The kind of message.
     pub(crate) kind: Kind,
     /// Its name, as in the figures of RFC 5246.
     pub(crate) name: String,
-    /// Its size in the clear, in bytes: of a handshake message the whole, with its header.
+    /// Its size as plaintext, in bytes; for a handshake message including its header.
     pub(crate) size: usize,
-    /// What it says, in a few words; may be empty.
+    /// A short description of its contents; may be empty.
     pub(crate) gist: String,
 }
 
-/// What kind of message it is.
+/// The kind of message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Handshake,
@@ -66,7 +66,7 @@ impl Event {
     }
 }
 
-/// `server_hello_done` is ServerHelloDone in the figures.
+/// Converts `server_hello_done` to ServerHelloDone, as in the figures.
 fn name_of(msg_type: HandshakeType) -> String {
     let mut name = String::new();
     for word in msg_type.to_string().split('_') {
@@ -162,7 +162,7 @@ fn certificate(message: &Certificate<'_>) -> String {
     }
 }
 
-/// All suites that Cairn speaks exchange keys in this way.
+/// All supported suites exchange keys in this way.
 fn server_key_exchange(body: &[u8]) -> Option<String> {
     match ServerKeyExchange::decode(KeyExchangeAlgorithm::Ecdhe, &mut Reader::new(body)).ok()? {
         ServerKeyExchange::Ecdhe { params, signature, .. } => {
@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_have_the_names_of_the_figures() {
+    fn messages_have_the_names_of_the_rfc_figures() {
         assert_eq!(name_of(HandshakeType::SERVER_HELLO_DONE), "ServerHelloDone");
         assert_eq!(name_of(HandshakeType::FINISHED), "Finished");
         let event = Event::new(7, Direction::Write, Epoch(1), Traced::ApplicationData(12));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_cannot_be_read_still_has_its_name() {
+    fn malformed_message_has_its_name() {
         let message = [2, 0, 0, 1, 9];
         let traced = Traced::Handshake { msg_type: HandshakeType::SERVER_HELLO, message: &message };
         let event = Event::new(0, Direction::Read, Epoch::INITIAL, traced);

@@ -1,4 +1,4 @@
-//! A connection as a ladder: client on the left, server on the right, a rung for each message.
+//! A connection as a ladder: the client on the left, the server on the right, and a rung for each message.
 
 use super::{
     event::{Event, Kind},
@@ -12,25 +12,25 @@ use core::fmt;
 pub(crate) struct Ladder {
     /// What it is.
     pub(crate) title: String,
-    /// Its messages, in the client's order.
+    /// Its messages, in the order of the client.
     pub(crate) rungs: Vec<Rung>,
-    /// What was negotiated and more.
+    /// The negotiated parameters and other facts.
     pub(crate) rows: Vec<Row>,
 }
 
 /// A message.
 #[derive(Debug)]
 pub(crate) struct Rung {
-    /// As the client saw it.
+    /// The message in the client's view.
     pub(crate) event: Event,
-    /// When the server sent or took it, in microseconds since the start.
+    /// When the server sent or received it, in microseconds since the start.
     pub(crate) server_at: u64,
 }
 
-/// Joins what both ends saw of one connection.
+/// Joins the observations of both ends of a connection.
 ///
 /// # Errors
-/// When they did not see the same.
+/// The ends observed different messages.
 pub(crate) fn join(client: Vec<Event>, server: &[Event]) -> Result<Vec<Rung>, Failure> {
     let (mut sent, mut came) = (of(server, true), of(server, false));
     let mut rungs = Vec::new();
@@ -62,7 +62,7 @@ fn differ(at: &str) -> Failure {
 }
 
 impl Ladder {
-    /// How many round trips went by before the client could send its first data.
+    /// The number of round trips before the client could send its first data.
     pub(crate) fn round_trips(&self) -> usize {
         let mut before = self.rungs.iter().map(|rung| &rung.event);
         let mut sent = true;
@@ -77,9 +77,9 @@ impl Ladder {
     }
 }
 
-/// Columns in all.
+/// The total number of columns.
 const WIDTH: usize = 100;
-/// Columns of a time.
+/// The columns of a time.
 const TIME: usize = 8;
 /// Columns between the two bars.
 const INNER: usize = WIDTH - 2 * (TIME + 1) - 2;
@@ -101,14 +101,14 @@ impl fmt::Display for Ladder {
 }
 
 impl fmt::Display for Rung {
-    /// Like `├─ ClientHello ── 188 bytes ─▶│`, the gist of it on a line of its own on the side of who sent it; double
-    /// lines are encrypted.
+    /// Prints `├─ ClientHello ── 188 bytes ─▶│`, with the description on its own line on the sender's side.
+    /// Double lines mean encryption.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { event, server_at } = self;
         let (line, from_left, from_right) =
             if event.protected { ("═", "╞", "╡") } else { ("─", "├", "┤") };
         let size = format!("{} byte{}", event.size, if event.size == 1 { "" } else { "s" });
-        // Two ends of the line and four spaces around the words, and the head of the arrow.
+        // Both ends of the line, four spaces around the text, and the arrowhead.
         let words = event.name.chars().count() + size.chars().count();
         let middle = line.repeat(INNER.saturating_sub(words + 7));
         let name = &event.name;
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_of_the_ladder_has_the_same_width() {
+    fn ladder_lines_have_equal_width() {
         let client = vec![
             event("ClientHello", true, Kind::Handshake),
             event("ServerHello", false, Kind::Handshake),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn two_ends_that_saw_different_things_are_not_joined() {
+    fn ends_with_different_messages_are_not_joined() {
         let client = vec![event("ClientHello", true, Kind::Handshake)];
         let mut server = seen_by_server(&client);
         assert!(join(Vec::new(), &server).is_err());

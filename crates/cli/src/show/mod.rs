@@ -1,4 +1,4 @@
-//! Showing connections to people.
+//! Presents connections to the user.
 
 pub(crate) mod event;
 pub(crate) mod ladder;
@@ -6,7 +6,7 @@ pub(crate) mod report;
 pub(crate) mod svg;
 pub(crate) mod watch;
 
-/// Text inside of HTML or SVG.
+/// Escapes text for HTML and SVG.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -16,7 +16,7 @@ pub(crate) fn escape(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
-            // XML has no place for them, however they are written.
+            // XML cannot represent these characters.
             c if c.is_control() && c != '\n' && c != '\t' => escaped.push('\u{fffd}'),
             c => escaped.push(c),
         }
@@ -24,14 +24,14 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
-/// Bytes in hexadecimal, the first few of them.
+/// The first bytes in hexadecimal.
 pub(crate) fn hex_start(bytes: &[u8]) -> String {
     const SHOWN: usize = 4;
     let shown: String = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
     if bytes.len() > SHOWN { format!("{shown}…") } else { shown }
 }
 
-/// A number of things: `1 certificate`, `2 certificates`.
+/// A number with its noun: `1 certificate`, `2 certificates`.
 pub(crate) fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
@@ -41,12 +41,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_gets_out_of_its_element() {
+    fn markup_is_escaped() {
         assert_eq!(escape("<a href=\"x\">'&\x07"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;\u{fffd}");
     }
 
     #[test]
-    fn long_bytes_are_cut() {
+    fn long_bytes_are_abbreviated() {
         assert_eq!(hex_start(&[1, 2, 3, 0xff]), "010203ff");
         assert_eq!(hex_start(&[0; 32]), "00000000…");
     }

@@ -1,4 +1,4 @@
-//! What was negotiated, for people.
+//! Reports on the negotiated parameters.
 
 use super::{count, hex_start};
 use crate::names::list;
@@ -10,7 +10,7 @@ use cairn_tls::{
 /// A line of a report.
 pub(crate) type Row = (&'static str, String);
 
-/// What was negotiated, line by line. The peer is told of under this label: `server`, say.
+/// The negotiated parameters, line by line. `peer_label` names the peer: `server`, for example.
 pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
     let mut rows =
         vec![("version", summary.version.to_string()), ("cipher suite", summary.suite.id.to_string())];
@@ -39,7 +39,7 @@ pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
     rows
 }
 
-/// How good the connection is.
+/// The security of the connection.
 fn security(summary: &Summary) -> [Row; 4] {
     let security = summary.security();
     let strength = security.strength;
@@ -62,7 +62,7 @@ fn security(summary: &Summary) -> [Row; 4] {
     ]
 }
 
-/// The channel bindings of a connection, in hex, or why it has them not.
+/// The channel bindings of a connection in hex, or the reason why there are none.
 pub(crate) fn channel_bindings(reader: &Reader) -> Vec<Row> {
     let all = [ChannelBinding::TlsUnique, ChannelBinding::TlsServerEndPoint, ChannelBinding::TlsExporter];
     all.map(|binding| {
@@ -75,7 +75,7 @@ pub(crate) fn channel_bindings(reader: &Reader) -> Vec<Row> {
     .into()
 }
 
-/// How short records must be, if they must.
+/// The limit on the size of records, if there is one.
 fn record_size(summary: &Summary) -> Option<String> {
     const WHOLE: u16 = 1 << 14;
     match (summary.record_size_limits, summary.max_fragment_length) {
@@ -100,7 +100,7 @@ fn session(summary: &Summary) -> String {
     }
 }
 
-/// Who the peer is.
+/// The identity of the peer.
 pub(crate) fn peer(summary: &Summary) -> Option<String> {
     let chain = summary.peer_chain.as_ref()?;
     match chain.as_raw_public_key() {
@@ -109,7 +109,7 @@ pub(crate) fn peer(summary: &Summary) -> Option<String> {
     }
 }
 
-/// A key in place of a certificate: its kind, and its end, for keys of one kind begin alike.
+/// A raw public key: its kind and its last bytes, because keys of one kind start alike.
 fn raw_public_key(spki: &[u8]) -> String {
     match raw_key::decode(spki) {
         Ok(key) => {
@@ -120,7 +120,7 @@ fn raw_public_key(spki: &[u8]) -> String {
     }
 }
 
-/// What a stapled OCSP response says.
+/// The statement of a stapled OCSP response.
 fn status(response: &[u8]) -> String {
     match ocsp::statements(response) {
         Ok(statements) => list(&statements, ToString::to_string),
@@ -128,7 +128,7 @@ fn status(response: &[u8]) -> String {
     }
 }
 
-/// Whose certificate it is.
+/// The subject of a certificate.
 pub(crate) fn subject(certificate: &[u8]) -> String {
     match CertificateFacts::from_der(certificate) {
         Ok(facts) if facts.subject.is_empty() => facts.dns_names.join(", "),
@@ -137,7 +137,7 @@ pub(crate) fn subject(certificate: &[u8]) -> String {
     }
 }
 
-/// All of a report on one line, for a log.
+/// The report in one line, for a log.
 pub(crate) fn line(summary: &Summary) -> String {
     let mut line = format!("{} {}", summary.version, summary.suite.id);
     let mut add = |value: Option<String>| {
@@ -154,13 +154,13 @@ pub(crate) fn line(summary: &Summary) -> String {
     line
 }
 
-/// Rows as plain text, each with this before it.
+/// Rows as plain text, each with this indent.
 pub(crate) fn text(rows: &[Row], indent: &str) -> String {
     let width = rows.iter().map(|(label, _)| label.len()).max().unwrap_or_default();
     rows.iter().map(|(label, value)| format!("{indent}{label:<width$}  {value}\n")).collect()
 }
 
-/// A peer's chain: its own certificate in full, and whose the others are.
+/// A peer's chain: its own certificate in full, and the subjects of the others.
 pub(crate) fn chain<'a>(chain: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut text = String::new();
     for (place, certificate) in chain.into_iter().enumerate() {

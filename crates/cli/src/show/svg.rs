@@ -1,4 +1,4 @@
-//! Ladders as a picture that needs nothing else: no font, no script, readable on light and on dark.
+//! Draws ladders as a self-contained picture: no fonts, no scripts, readable on light and dark backgrounds.
 
 use super::{
     count, escape,
@@ -9,18 +9,18 @@ use core::fmt::{self, Write};
 
 /// The picture's width in its own units.
 const WIDTH: u32 = 960;
-/// Where the client's and the server's lines stand.
+/// The positions of the client's and the server's lines.
 const LEFT: u32 = 110;
 const RIGHT: u32 = WIDTH - 110;
 /// Height of a rung.
 const STEP: u32 = 38;
-/// How much lower an arrow ends than it begins: time goes down.
+/// How much lower an arrow ends than it starts: time runs downwards.
 const SLOPE: u32 = 7;
-/// Room above the first rung of a ladder: title, what was negotiated, the names of the two.
+/// Space above the first rung of a ladder: title, parameters, and the names of both ends.
 const HEAD: u32 = 112;
-/// Room below the last.
+/// Space below the last rung.
 const FOOT: u32 = 40;
-/// Room for the legend.
+/// Space for the legend.
 const LEGEND: u32 = 44;
 
 const STYLE: &str = "\
@@ -48,7 +48,7 @@ text{fill:#e6edf3}.paper{fill:#0d1117}.soft{fill:#9198a1}.rail{stroke:#656c76}\
 /// Draws ladders, one below the other.
 pub(crate) fn draw(ladders: &[Ladder]) -> String {
     let mut svg = String::new();
-    // A string takes all that is written to it.
+    // Writing to a string cannot fail.
     let _always = write_all(&mut svg, ladders);
     svg
 }
@@ -120,13 +120,13 @@ fn class(rung: &Rung) -> &'static str {
 fn arrow(svg: &mut String, rung: &Rung, y: u32) -> fmt::Result {
     let event = &rung.event;
     let class = class(rung);
-    // The arrow runs downwards from who sends to who takes; the point of its head is two units before the rail.
+    // The arrow runs downwards from the sender to the receiver; its tip is two units before the line.
     let low = y + SLOPE;
     let (from, to, back) =
         if event.sent { (LEFT + 1, RIGHT - 2, RIGHT - 13) } else { (RIGHT - 1, LEFT + 2, LEFT + 13) };
     writeln!(svg, r#"<line class="line {class}" x1="{from}" y1="{y}" x2="{back}" y2="{low}"/>"#)?;
     writeln!(svg, r#"<path class="head {class}" d="M{to} {low}L{back} {}L{back} {}z"/>"#, low - 5, low + 5)?;
-    // Words stand at the sender's end: the name and what it says; the size at the other.
+    // The name and description are at the sender's end, the size at the other.
     let (name_x, name_anchor, size_x, size_anchor) = if event.sent {
         (LEFT + 14, "start", RIGHT - 20, "end")
     } else {

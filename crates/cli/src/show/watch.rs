@@ -1,4 +1,4 @@
-//! Watching a connection: what it says is kept, or printed as it goes.
+//! Observes a connection: its messages are recorded or printed.
 
 use super::event::{self, Event};
 use crate::output::note;
@@ -17,14 +17,14 @@ use std::{
 pub(crate) enum Print {
     /// Nothing.
     Nothing,
-    /// A line.
+    /// One line.
     Lines,
-    /// A line, and of handshake messages all that is in them.
+    /// One line, and the contents of handshake messages.
     Contents,
 }
 
 impl Print {
-    /// As often as it was asked for.
+    /// The amount for an option given this many times.
     pub(crate) const fn times(asked: u8) -> Self {
         match asked {
             0 => Self::Nothing,
@@ -34,12 +34,12 @@ impl Print {
     }
 }
 
-/// Keeps what a connection says.
+/// An observer of a connection.
 #[derive(Debug)]
 pub(crate) struct Watch {
     start: Instant,
     print: Print,
-    /// Stands before each line.
+    /// Printed before each line.
     label: String,
     keep_events: bool,
     kept: Mutex<Kept>,
@@ -48,13 +48,13 @@ pub(crate) struct Watch {
 /// Messages that explain a failure.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
-    /// The peer's certificates as they came, whether they were accepted or not.
+    /// The peer's certificates as received, whether accepted or not.
     pub(crate) peer_chain: Vec<Vec<u8>>,
-    /// The client's last hello that came, with its header.
+    /// The last ClientHello received, with its header.
     pub(crate) client_hello: Option<Vec<u8>>,
-    /// The server's last CertificateRequest that came, with its header.
+    /// The last CertificateRequest received, with its header.
     pub(crate) certificate_request: Option<Vec<u8>>,
-    /// How many certificates our own Certificate message had, if one was sent.
+    /// The number of certificates in our own Certificate message, if one was sent.
     pub(crate) certificates_sent: Option<usize>,
     /// Whether the server asked for a renegotiation.
     pub(crate) hello_request: bool,
@@ -85,7 +85,7 @@ struct Kept {
 }
 
 impl Watch {
-    /// Prints, from now on.
+    /// An observer that prints.
     pub(crate) fn printing(print: Print, label: impl Into<String>) -> Arc<Self> {
         Arc::new(Self {
             start: Instant::now(),
@@ -96,7 +96,7 @@ impl Watch {
         })
     }
 
-    /// Keeps every message, with times since `start`.
+    /// An observer that records every message, with times since `start`.
     pub(crate) fn keeping(start: Instant) -> Arc<Self> {
         Arc::new(Self {
             start,
@@ -107,7 +107,7 @@ impl Watch {
         })
     }
 
-    /// The messages that were kept.
+    /// The recorded messages.
     pub(crate) fn events(&self) -> Vec<Event> {
         self.kept().events.clone()
     }
@@ -118,7 +118,7 @@ impl Watch {
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        // What was kept before somebody panicked is still true.
+        // The state is valid even after a panic.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -7,7 +7,7 @@ use std::process::Command;
 
 pub(crate) const TLS_1_2: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
 
-/// `gnutls-serv`, which cannot choose a port itself.
+/// `gnutls-serv`, which cannot choose a free port itself.
 pub(crate) struct GnutlsServ {
     peer: Peer,
     pub(crate) address: String,
@@ -29,7 +29,7 @@ impl GnutlsServ {
 }
 
 #[test]
-fn every_suite_group_and_kind_of_key() {
+fn every_suite_group_and_kind_of_key_interoperates() {
     if !installed("gnutls-serv") {
         return;
     }
@@ -57,7 +57,7 @@ fn every_suite_group_and_kind_of_key() {
 }
 
 #[test]
-fn a_session_is_resumed_five_times_of_five() {
+fn session_is_resumed_five_times() {
     if !installed("gnutls-serv") {
         return;
     }
@@ -71,7 +71,7 @@ fn a_session_is_resumed_five_times_of_five() {
 }
 
 #[test]
-fn a_client_proves_itself_with_every_kind_of_key() {
+fn client_authenticates_with_every_kind_of_key() {
     if !installed("gnutls-serv") {
         return;
     }
@@ -90,7 +90,7 @@ fn a_client_proves_itself_with_every_kind_of_key() {
 }
 
 #[test]
-fn the_application_protocol_is_agreed_on() {
+fn application_protocol_is_negotiated() {
     if !installed("gnutls-serv") {
         return;
     }
@@ -102,7 +102,7 @@ fn the_application_protocol_is_agreed_on() {
     run_with_input(&mut command, b"hello\n").expect_code(0).expect_words(&["protocol       echo", "hello\n"]);
 }
 
-/// The key exchanges with which GnuTLS still has 3DES, by its names and ours.
+/// The key exchanges for which GnuTLS still has 3DES, by its names and ours.
 const WITH_TRIPLE_DES: [(&str, &str); 9] = [
     ("RSA", "RSA"),
     ("DHE-RSA", "DHE_RSA"),
@@ -116,7 +116,7 @@ const WITH_TRIPLE_DES: [(&str, &str); 9] = [
 ];
 
 #[test]
-fn triple_des_with_every_key_exchange() {
+fn triple_des_works_with_every_key_exchange() {
     if !installed("gnutls-serv") {
         return;
     }
@@ -136,7 +136,7 @@ fn triple_des_with_every_key_exchange() {
     }
 }
 
-/// The channel bindings that a text tells of, as `name: hex`.
+/// The channel bindings in a text, as `name: hex`.
 fn bindings(text: &str) -> Vec<String> {
     let names = ["tls-unique", "tls-server-end-point", "tls-exporter"];
     let found = |name: &str| {
@@ -147,7 +147,7 @@ fn bindings(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn channel_bindings_are_those_of_the_other_end() {
+fn channel_bindings_agree_with_the_peer() {
     if !installed("gnutls-serv") {
         return;
     }

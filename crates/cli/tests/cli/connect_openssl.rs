@@ -5,7 +5,7 @@ use crate::support::{
 };
 use std::{fs, path::Path, process::Command};
 
-/// `openssl s_server`, on a port of its own.
+/// `openssl s_server` on a free port.
 #[derive(Debug)]
 pub(crate) struct SServer {
     peer: Peer,
@@ -13,19 +13,19 @@ pub(crate) struct SServer {
 }
 
 impl SServer {
-    /// With a certificate of this kind, TLS 1.2 and session IDs only.
+    /// Starts it with a certificate of this kind, TLS 1.2 and session IDs only.
     pub(crate) fn start(pki: &Pki, kind: Kind, arguments: &[&str]) -> Self {
         let mut all = vec!["-tls1_2", "-no_ticket"];
         all.extend(arguments);
         Self::with(&pki.server(kind), &all)
     }
 
-    /// With this certificate.
+    /// Starts it with this certificate.
     pub(crate) fn with(files: &Files, arguments: &[&str]) -> Self {
         Self::run(s_server(files).args(arguments))
     }
 
-    /// The same; with `-HTTP` it serves the files of this folder.
+    /// Like `start`; with `-HTTP` it serves the files of this folder.
     pub(crate) fn in_folder(pki: &Pki, kind: Kind, arguments: &[&str], folder: &Path) -> Self {
         Self::run(
             s_server(&pki.server(kind)).args(["-tls1_2", "-no_ticket"]).args(arguments).current_dir(folder),
@@ -53,7 +53,7 @@ impl SServer {
         self.peer.kill();
     }
 
-    /// Waits for its end, where `-naccept` makes it end.
+    /// Waits until it exits, if `-naccept` is given.
     pub(crate) fn finish(self) -> Finished {
         self.peer.finish()
     }
@@ -74,7 +74,7 @@ fn get(server: &SServer, pki: &Pki, arguments: &[&str]) -> Finished {
 }
 
 #[test]
-fn every_suite_group_and_kind_of_key() {
+fn every_suite_group_and_kind_of_key_interoperates() {
     if !installed("openssl") {
         return;
     }
@@ -101,7 +101,7 @@ fn every_suite_group_and_kind_of_key() {
 }
 
 #[test]
-fn whatever_a_server_insists_on() {
+fn every_parameter_that_a_server_insists_on_is_negotiated() {
     if !installed("openssl") {
         return;
     }
@@ -116,7 +116,7 @@ fn whatever_a_server_insists_on() {
 }
 
 #[test]
-fn a_session_is_resumed_five_times_of_five() {
+fn session_is_resumed_five_times() {
     if !installed("openssl") {
         return;
     }
@@ -132,7 +132,7 @@ fn a_session_is_resumed_five_times_of_five() {
 }
 
 #[test]
-fn a_session_is_resumed_by_ticket_where_the_server_gives_one() {
+fn session_is_resumed_by_ticket_if_the_server_issues_one() {
     if !installed("openssl") {
         return;
     }
@@ -141,13 +141,13 @@ fn a_session_is_resumed_by_ticket_where_the_server_gives_one() {
     let arguments = ["connect", &server.address, "--ca", &pki.ca, "--reconnect", "5", "--trace"];
     let done = run(&mut cairn(&arguments)).expect_code(0).expect_words(&["NewSessionTicket"]);
     assert_eq!(done.out().matches(": resumed\n").count(), 5, "{}", done.all());
-    // Who wants none gets none, and then there is nothing to resume.
+    // A client that wants no ticket gets none, and there is nothing to resume.
     let done = run(cairn(&arguments).arg("--no-tickets")).expect_code(8);
     assert!(!done.err().contains("NewSessionTicket"), "{}", done.err());
 }
 
 #[test]
-fn a_server_without_sessions_resumes_nothing_and_that_is_told() {
+fn server_without_sessions_is_reported_as_not_resumed() {
     if !installed("openssl") {
         return;
     }
@@ -159,7 +159,7 @@ fn a_server_without_sessions_resumes_nothing_and_that_is_told() {
 }
 
 #[test]
-fn a_client_proves_itself_with_every_kind_of_key() {
+fn client_authenticates_with_every_kind_of_key() {
     if !installed("openssl") {
         return;
     }
@@ -172,18 +172,18 @@ fn a_client_proves_itself_with_every_kind_of_key() {
             let done = get(&server, &pki, &["--cert", &files.cert, "--key", &files.key]);
             let done = done.expect_code(0).expect_words(&["client signed"]);
             assert!(done.out().contains("Test client"), "{}", done.out());
-            // And again in a session that is resumed: who the client is was proved before.
+            // A resumed session keeps the client's identity from the full handshake.
             let arguments = ["--cert", &files.cert, "--key", &files.key, "--reconnect", "2", "-q"];
             run(cairn(&["connect", &server.address, "--ca", &pki.ca]).args(arguments)).expect_code(0);
         }
     }
-    // One that is asked for and not required.
+    // The certificate is requested but not required.
     let server = SServer::start(&pki, Kind::P256, &["-www", "-verify", "1", "-CAfile", &pki.ca]);
     get(&server, &pki, &[]).expect_code(0).expect_words(&["HTTP/1.0 200 ok"]);
 }
 
 #[test]
-fn the_application_protocol_is_agreed_on() {
+fn application_protocol_is_negotiated() {
     if !installed("openssl") {
         return;
     }
@@ -199,7 +199,7 @@ fn the_application_protocol_is_agreed_on() {
 }
 
 #[test]
-fn the_keys_are_logged_for_who_asks_twice() {
+fn key_log_requires_option_and_environment() {
     if !installed("openssl") {
         return;
     }

@@ -1,11 +1,11 @@
-//! Certificates that are revoked by a CRL, which OpenSSL makes.
+//! Certificates that are revoked by a CRL made with OpenSSL.
 
 use crate::support::{Files, Kind, Pki, Serve, cairn, installed, run};
 use cairn_tls::x509::{CertificateFacts, pem};
 use std::fs;
 use std::process::Command;
 
-/// A CRL of the authority in a file, with this certificate in it or with none.
+/// A file with a CRL of the authority that lists this certificate, or none.
 fn crl(pki: &Pki, name: &str, revoked: Option<&Files>) -> String {
     let entry = revoked.map_or_else(String::new, |files| {
         let der = &pem::certificates(&fs::read(&files.cert).unwrap()).unwrap()[0];
@@ -27,7 +27,7 @@ fn crl(pki: &Pki, name: &str, revoked: Option<&Files>) -> String {
 }
 
 #[test]
-fn connect_refuses_a_server_that_a_crl_revokes() {
+fn connect_refuses_a_server_revoked_by_crl() {
     if !installed("openssl") {
         return;
     }
@@ -54,7 +54,7 @@ fn connect_refuses_a_server_that_a_crl_revokes() {
 }
 
 #[test]
-fn serve_refuses_a_client_that_a_crl_revokes() {
+fn serve_refuses_a_client_revoked_by_crl() {
     if !installed("openssl") {
         return;
     }

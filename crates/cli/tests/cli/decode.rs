@@ -6,9 +6,9 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A ClientHello as Cairn sends it: caught on the wire.
+/// A ClientHello of Cairn, recorded from a connection.
 fn client_hello() -> Vec<u8> {
-    // The server sees the hello first and keeps what comes after; a server that echoes it would do as well.
+    // The server sees the hello first and keeps what follows; an echo server would do as well.
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let client = std::thread::spawn(move || run(&mut cairn(&["connect", &address, "--insecure", "-q"])));
@@ -22,7 +22,7 @@ fn client_hello() -> Vec<u8> {
 }
 
 #[test]
-fn a_hello_off_the_wire_is_shown_however_it_is_given() {
+fn client_hello_is_decoded_in_every_input_format() {
     let hello = client_hello();
     let folder = Folder::new();
     let binary = folder.write("hello.bin", &hello);
@@ -49,7 +49,7 @@ fn a_hello_off_the_wire_is_shown_however_it_is_given() {
 }
 
 #[test]
-fn a_server_s_flight_off_the_wire_is_shown_whole() {
+fn server_flight_is_decoded_completely() {
     let pki = Pki::new();
     let server = Serve::start(&pki, Kind::P256, &["--once", "1"]);
     let flight = speak(&server.address, &client_hello(), true);
@@ -59,14 +59,14 @@ fn a_server_s_flight_off_the_wire_is_shown_whole() {
         "server_key_exchange (0x0c)",
         "named",
         "server_hello_done (0x0e)",
-        // The client went away in the middle of it.
+        // The client disconnects in the middle of the handshake.
         "alert",
     ]);
     server.finish().expect_code(6);
 }
 
 #[test]
-fn wherever_a_hello_is_cut_it_says_so_with_an_offset() {
+fn truncated_hello_is_reported_with_an_offset() {
     let hello = client_hello();
     for at in [1, 4, 5, 6, 9, 11, 43, 60, hello.len() - 1] {
         let done =
@@ -77,7 +77,7 @@ fn wherever_a_hello_is_cut_it_says_so_with_an_offset() {
 }
 
 #[test]
-fn what_is_no_tls_is_malformed() {
+fn other_bytes_are_malformed() {
     for (input, words) in [
         (&b""[..], "no bytes"),
         (b"GET / HTTP/1.1\r\n\r\n", "text, and neither hexadecimal nor a hex dump nor base64"),
@@ -111,7 +111,7 @@ fn spaced(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn hex_dumps_are_shown_as_the_bytes_are() {
+fn hex_dumps_decode_like_their_bytes() {
     let hello = client_hello();
     let expected = run_with_input(&mut cairn(&["decode"]), &hello).expect_code(0).out();
     let pairs = |row: &[u8]| row.chunks(2).map(|pair| hex(pair) + " ").collect::<String>();
@@ -136,7 +136,7 @@ fn hex_dumps_are_shown_as_the_bytes_are() {
 }
 
 #[test]
-fn a_client_key_exchange_is_shown_when_the_suite_is_told() {
+fn client_key_exchange_is_decoded_if_the_suite_is_given() {
     let message = "10 00 00 05 04 01 02 03 04";
     let plain = run_with_input(&mut cairn(&["decode"]), message.as_bytes()).expect_code(0).out();
     let told = run_with_input(&mut cairn(&["decode", "--suite", SUITES[0].iana]), message.as_bytes());
@@ -146,7 +146,7 @@ fn a_client_key_exchange_is_shown_when_the_suite_is_told() {
 }
 
 #[test]
-fn the_trace_of_a_connection_shows_contents_when_asked_twice() {
+fn trace_given_twice_shows_contents() {
     let server = RawServer::answering([0x15, 3, 3, 0, 2, 2, 40], true);
     run(&mut cairn(&["connect", &server.address, "--insecure", "-tt"])).expect_code(4).expect_words(&[
         "-> ClientHello",

@@ -3,7 +3,7 @@
 use crate::support::{Folder, cairn, run};
 use std::fs;
 
-/// The names in a ladder, with who sends: `>` the client, `<` the server.
+/// The message names in a ladder, with the sender: `>` the client, `<` the server.
 fn order(ladder: &str) -> Vec<String> {
     let mut names = Vec::new();
     for line in ladder.lines().filter(|line| line.contains(['▶', '◀'])) {
@@ -18,7 +18,7 @@ fn order(ladder: &str) -> Vec<String> {
 const DATA_AND_END: &str = "> ApplicationData, < ApplicationData, > Alert, < Alert";
 
 #[test]
-fn three_ladders_have_the_messages_in_the_order_of_rfc_5246() {
+fn ladders_have_the_messages_in_the_order_of_rfc_5246() {
     let done = run(&mut cairn(&["demo"])).expect_code(0);
     let out = done.out();
     let ladders: Vec<&str> = out.split("═\n\n").skip(1).collect();
@@ -33,7 +33,7 @@ fn three_ladders_have_the_messages_in_the_order_of_rfc_5246() {
     ];
     for (ladder, expected) in ladders.iter().zip(expected) {
         assert_eq!(order(ladder).join(", "), format!("{expected}, {DATA_AND_END}"), "{ladder}");
-        // Finished is encrypted, and so are data and alerts; ChangeCipherSpec is not.
+        // Finished, data and alerts are encrypted; ChangeCipherSpec is not.
         for line in ladder.lines().filter(|line| line.contains('▶') || line.contains('◀')) {
             let protected = ["Finished", "ApplicationData", "Alert"].iter().any(|name| line.contains(name));
             assert_eq!(line.contains('═'), protected, "{line}");
@@ -47,7 +47,7 @@ fn three_ladders_have_the_messages_in_the_order_of_rfc_5246() {
 }
 
 #[test]
-fn the_picture_is_well_formed_and_needs_nothing_else() {
+fn picture_is_well_formed_and_self_contained() {
     let folder = Folder::new();
     let file = folder.file("demo.svg");
     run(&mut cairn(&["demo", "--svg", &file])).expect_code(0);
@@ -63,14 +63,14 @@ fn the_picture_is_well_formed_and_needs_nothing_else() {
 }
 
 #[test]
-fn a_picture_that_cannot_be_written_is_an_error() {
+fn unwritable_picture_is_an_error() {
     run(&mut cairn(&["demo", "--svg", "/nowhere/at/all.svg"]))
         .expect_code(1)
         .expect_words(&["cairn: /nowhere/at/all.svg: "]);
 }
 
-/// Elements are closed in the right order, attributes are quoted and come once, and nothing is left unescaped: all of
-/// XML that such a picture uses.
+/// Checks that elements are closed in the right order, attributes are quoted and unique, and nothing is left
+/// unescaped: the subset of XML that such a picture uses.
 fn well_formed(xml: &str) {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = xml.trim();

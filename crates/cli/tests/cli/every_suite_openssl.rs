@@ -1,15 +1,15 @@
-//! Every suite that OpenSSL has too, whatever it is worth, in both directions.
+//! Every suite that OpenSSL also has, weak ones included, in both directions.
 
 use crate::connect_openssl::SServer;
 use crate::support::{Files, Folder, Kind, Pki, Serve, cairn, installed, run, run_with_input};
 use std::process::Command;
 
 const PSK: &str = "00112233445566778899aabbccddeeff";
-/// OpenSSL takes what is weak only when told so.
+/// OpenSSL accepts weak suites only at this security level.
 const EVERYTHING: &str = "ALL:COMPLEMENTOFALL:@SECLEVEL=0";
 const GET: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 
-/// The suites of TLS 1.2 that both have: by our name and by OpenSSL's.
+/// The TLS 1.2 suites that both have, by our name and by OpenSSL's.
 fn suites() -> Vec<(String, String)> {
     let ours = run(&mut cairn(&["suites", "--all", "--names", "suites"])).expect_code(0).out();
     let mut list = Command::new("openssl");
@@ -23,7 +23,7 @@ fn suites() -> Vec<(String, String)> {
     names.filter(|(iana, _)| ours.lines().any(|name| name == iana)).collect()
 }
 
-/// One of each key exchange and of each way to protect records.
+/// At least one suite of each key exchange and of each record protection.
 const AT_LEAST: [&str; 14] = [
     "TLS_RSA_WITH_AES_128_CBC_SHA",
     "TLS_RSA_WITH_AES_256_GCM_SHA384",
@@ -48,7 +48,7 @@ fn check_enough(suites: &[(String, String)]) {
 }
 
 #[test]
-fn every_suite_of_s_client() {
+fn every_suite_of_s_client_interoperates() {
     if !installed("openssl") {
         return;
     }
@@ -83,7 +83,7 @@ fn every_suite_of_s_client() {
     }
 }
 
-/// OpenSSL's own choice of a field for anonymous and PSK suites has 1024 bits, which is below our floor.
+/// OpenSSL's default group for anonymous and PSK suites has 1024 bits, which is below our floor.
 fn dh_parameters(folder: &Folder) -> String {
     let file = folder.file("dh.pem");
     let mut command = Command::new("openssl");
@@ -107,7 +107,7 @@ fn connect(server: &SServer, pki: &Pki, suite: &str) -> crate::support::Finished
 }
 
 #[test]
-fn every_suite_of_s_server() {
+fn every_suite_of_s_server_interoperates() {
     if !installed("openssl") {
         return;
     }
@@ -135,7 +135,7 @@ fn every_suite_of_s_server() {
 }
 
 #[test]
-fn a_field_below_the_floor_is_refused() {
+fn finite_field_below_the_floor_is_refused() {
     if !installed("openssl") {
         return;
     }
@@ -146,7 +146,7 @@ fn a_field_below_the_floor_is_refused() {
 }
 
 #[test]
-fn a_psk_that_is_unknown_or_wrong_lets_nobody_in() {
+fn unknown_or_wrong_psk_fails_the_handshake() {
     if !installed("openssl") {
         return;
     }

@@ -1,4 +1,4 @@
-//! `cairn connect` and servers that do it wrong: words, the right alert on the wire, an exit code.
+//! `cairn connect` and faulty servers: the message, the alert sent, and the exit code.
 
 use crate::{
     connect_openssl::SServer,
@@ -12,7 +12,7 @@ const UNEXPECTED_MESSAGE: u8 = 10;
 const DECODE_ERROR: u8 = 50;
 
 #[test]
-fn a_certificate_that_is_not_accepted_is_exit_code_5_and_its_alert() {
+fn rejected_certificate_is_exit_code_5_with_its_alert() {
     if !installed("openssl") {
         return;
     }
@@ -33,17 +33,17 @@ fn a_certificate_that_is_not_accepted_is_exit_code_5_and_its_alert() {
     for (files, name, alert, words) in cases {
         let mut server = SServer::with(files, &["-msg", "-naccept", "1"]);
         let done = run(&mut cairn(&["connect", &server.address, "--ca", &pki.ca, "--name", name]));
-        // What the server showed is told too.
+        // The server's certificates are reported too.
         done.expect_code(5).expect_words(&[words, "alert sent", "subject:"]);
         server.wait_for_text(alert);
     }
 }
 
 #[test]
-fn nothing_is_trusted_that_the_platform_does_not_trust() {
+fn platform_roots_are_the_default_trust() {
     let pki = Pki::new();
     let folder = &pki.folder;
-    // A platform whose only root is another authority's; then one without any.
+    // A platform whose only root is another authority's, then one without roots.
     let files = pki.stranger(&Template::server("x").dns("localhost"));
     let server = crate::support::Serve::start(&pki, Kind::P256, &["--once", "3"]);
     let connect = |roots: &str| {
@@ -61,7 +61,7 @@ fn nothing_is_trusted_that_the_platform_does_not_trust() {
         .certificate_pem(),
     );
     connect(&other).expect_code(5).expect_words(&["the platform does not have it", "--ca"]);
-    // And when the platform trusts it, no option is needed.
+    // If the platform trusts the authority, no option is needed.
     run_with_input(
         cairn(&["connect", &server.address, "--name", "localhost", "--wait", "0"])
             .env("SSL_CERT_FILE", &pki.ca),
@@ -69,14 +69,14 @@ fn nothing_is_trusted_that_the_platform_does_not_trust() {
     )
     .expect_code(0)
     .expect_words(&["trusted"]);
-    // Whoever accepts any certificate is told so.
+    // A client that accepts any certificate prints a warning.
     run(&mut cairn(&["connect", &server.address, "--insecure", "--wait", "0"]))
         .expect_code(0)
         .expect_words(&["not checked"]);
 }
 
 #[test]
-fn no_shared_suite_is_told_with_a_hint() {
+fn no_shared_suite_is_reported_with_a_hint() {
     if !installed("openssl") {
         return;
     }
@@ -91,7 +91,7 @@ fn no_shared_suite_is_told_with_a_hint() {
 }
 
 #[test]
-fn a_server_that_wants_a_certificate_says_so() {
+fn required_client_certificate_is_reported() {
     if !installed("openssl") {
         return;
     }
@@ -109,7 +109,7 @@ fn a_server_that_wants_a_certificate_says_so() {
 }
 
 #[test]
-fn garbage_is_answered_with_an_alert() {
+fn malformed_record_is_answered_with_an_alert() {
     for (bytes, alert, words) in [
         (&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], Some(UNEXPECTED_MESSAGE), "plain HTTP"),
         (b"SSH-2.0-OpenSSH_9.9\r\n", Some(UNEXPECTED_MESSAGE), "SSH"),
@@ -131,7 +131,7 @@ fn garbage_is_answered_with_an_alert() {
 }
 
 #[test]
-fn a_server_that_just_ends_is_a_truncation() {
+fn server_that_disconnects_is_a_truncation() {
     for bytes in [&b""[..], &b"\x16\x03\x03"[..]] {
         let server = RawServer::answering(bytes, true);
         run(&mut cairn(&["connect", &server.address, "--insecure"]))
@@ -142,7 +142,7 @@ fn a_server_that_just_ends_is_a_truncation() {
     if !installed("openssl") {
         return;
     }
-    // Killed in the middle of a conversation: what came until then was printed.
+    // Killed in the middle of a conversation: the data received before is printed.
     let pki = Pki::new();
     let mut server = SServer::start(&pki, Kind::P256, &["-naccept", "1"]);
     let mut client =
@@ -163,7 +163,7 @@ fn no_connection_is_exit_code_3() {
     run(&mut cairn(&["connect", "no-such-host.invalid", "--insecure"]))
         .expect_code(3)
         .expect_words(&["no-such-host.invalid", "no address is known"]);
-    // A server that says nothing.
+    // A server that sends nothing.
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let start = Instant::now();
@@ -174,7 +174,7 @@ fn no_connection_is_exit_code_3() {
 }
 
 #[test]
-fn a_server_below_the_floor_is_refused_with_what_came() {
+fn server_below_the_floor_is_refused_with_its_strength() {
     let pki = Pki::new();
     let server = crate::support::Serve::start(&pki, Kind::Rsa, &[]);
     let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--name", "localhost"]);

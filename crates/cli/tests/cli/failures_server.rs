@@ -1,4 +1,4 @@
-//! `cairn serve` and clients that do it wrong: words, the right alert on the wire, an exit code.
+//! `cairn serve` and faulty clients: the message, the alert sent, and the exit code.
 
 use crate::support::{Kind, Pki, SUITES, Serve, alert_in, cairn, installed, run, speak};
 use cairn_tls::x509::issue::Template;
@@ -22,10 +22,10 @@ fn s_client(server: &Serve, pki: &Pki) -> Command {
 }
 
 #[test]
-fn garbage_is_answered_with_an_alert_and_told_in_words() {
+fn malformed_record_is_answered_with_an_alert_and_reported() {
     let pki = Pki::new();
     let hello_of_version_1_0 = {
-        // A whole ClientHello of TLS 1.0: no extensions, one suite.
+        // A complete ClientHello of TLS 1.0: no extensions, one suite.
         let mut hello = vec![22, 3, 1, 0, 45, 1, 0, 0, 41, 3, 1];
         hello.extend([7; 32]);
         hello.extend([0, 0, 2, 0, 47, 1, 0]);
@@ -52,7 +52,7 @@ fn garbage_is_answered_with_an_alert_and_told_in_words() {
 }
 
 #[test]
-fn a_client_that_goes_away_is_a_truncation() {
+fn client_that_disconnects_is_a_truncation() {
     let pki = Pki::new();
     for bytes in [&b"\x16\x03\x01"[..], &b"\x16\x03\x01\x00\x40\x01"[..]] {
         let server = Serve::start(&pki, Kind::P256, &["--once", "1"]);
@@ -63,7 +63,7 @@ fn a_client_that_goes_away_is_a_truncation() {
 }
 
 #[test]
-fn a_probe_that_sends_no_byte_is_no_error() {
+fn connection_without_a_byte_is_not_an_error() {
     let pki = Pki::new();
     let server = Serve::start(&pki, Kind::P256, &["--once", "1"]);
     let answer = speak(&server.address, b"", true);
@@ -76,12 +76,12 @@ fn a_probe_that_sends_no_byte_is_no_error() {
 }
 
 #[test]
-fn a_silent_client_does_not_stay_forever() {
+fn silent_client_is_disconnected_at_the_timeout() {
     let pki = Pki::new();
     let server = Serve::start(&pki, Kind::P256, &["--once", "2", "--timeout", "1"]);
     let mut silent = TcpStream::connect(&server.address).unwrap();
     silent.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    // Another sends a byte from time to time: the handshake has a time to be over by all the same.
+    // A client that sends a byte from time to time: the time limit of the handshake applies nevertheless.
     let mut slow = TcpStream::connect(&server.address).unwrap();
     for byte in [22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3, 0, 0, 0, 0, 0] {
         std::thread::sleep(Duration::from_millis(150));
@@ -144,7 +144,7 @@ fn no_shared_protocol_is_no_application_protocol() {
 }
 
 #[test]
-fn a_client_without_an_acceptable_certificate_is_refused() {
+fn client_without_acceptable_certificate_is_refused() {
     if !installed("openssl") {
         return;
     }
@@ -171,7 +171,7 @@ fn a_client_without_an_acceptable_certificate_is_refused() {
 }
 
 #[test]
-fn the_client_s_reasons_are_told_to_the_server() {
+fn alerts_of_the_client_are_reported() {
     let pki = Pki::new();
     for (files, arguments, words) in [
         (pki.server(Kind::P256), &["--name", "example.org"][..], "bad_certificate"),

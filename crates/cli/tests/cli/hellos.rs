@@ -1,4 +1,4 @@
-//! What a ClientHello has beside what it means, before servers that know nothing of it: GREASE, padding.
+//! ClientHello with GREASE and padding, sent to servers that do not know them.
 
 use crate::{
     connect_gnutls::{GnutlsServ, TLS_1_2},
@@ -11,18 +11,18 @@ fn connect(address: &str, pki: &Pki, arguments: &[&str]) -> Finished {
     run_with_input(command.args(arguments), b"GET / HTTP/1.0\r\n\r\n")
 }
 
-/// An application protocol that makes a hello longer than 256 bytes.
+/// An application protocol that makes the hello longer than 256 bytes.
 fn long_protocol() -> String {
     "x".repeat(200)
 }
 
 #[test]
-fn what_means_nothing_hurts_nobody() {
+fn grease_values_are_ignored_by_servers() {
     let pki = Pki::new();
     let arguments = ["--grease", "--trace", "--trace", "--reconnect", "2"];
     let ours = Serve::start(&pki, Kind::P256, &["--alpn", "h2"]);
     let done = connect(&ours.address, &pki, &arguments).expect_code(0);
-    // Each hello has its own.
+    // Each hello has its own values.
     let hellos: Vec<_> = done.err().split("ClientHello").skip(1).map(reserved).collect();
     assert_eq!(hellos.iter().filter(|values| values.len() >= 5).count(), 3, "{hellos:?}\n{}", done.err());
     assert!(connect(&ours.address, &pki, &["--grease", "--alpn", "h2"]).expect_code(0).err().contains("h2"));
@@ -52,7 +52,7 @@ fn reserved(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_hello_that_would_have_a_bad_length_is_padded() {
+fn client_hello_of_256_to_511_bytes_is_padded() {
     let pki = Pki::new();
     let protocol = long_protocol();
     let arguments = ["--trace", "--alpn", &protocol];

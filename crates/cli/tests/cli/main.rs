@@ -1,8 +1,8 @@
-//! The built program against the world: real peers on loopback, hostile ones, and people who mistype.
+//! Tests of the built program: real peers on loopback, hostile peers, and wrong command lines.
 //!
-//! Each test starts what it needs on ports that the system picks, ends it, and is bounded in time. A test whose peer is
-//! not installed tests nothing: it says so, and `xtask/tests/not_tested.rs` counts it as ignored. With
-//! `CAIRN_REQUIRE_PEERS=1` it fails.
+//! Each test starts its peers on ports that the system chooses, ends them, and has a time limit. A test whose
+//! peer is not installed checks nothing: it reports that, and `xtask/tests/not_tested.rs` counts it as
+//! ignored. With `CAIRN_REQUIRE_PEERS=1` it fails.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 extern crate alloc;

@@ -1,4 +1,4 @@
-//! Many clients at once, good ones and bad ones.
+//! Many simultaneous clients, well-behaved and faulty ones.
 
 use crate::support::{Kind, PATIENCE, Pki, Serve};
 use cairn_tls::{ClientConfig, ServerName, Stream};
@@ -51,7 +51,7 @@ fn bad_clients(address: &str) -> Vec<thread::JoinHandle<()>> {
 }
 
 #[test]
-fn bad_clients_disturb_no_good_one() {
+fn faulty_clients_do_not_disturb_others() {
     let pki = Pki::new();
     let server = Serve::start(&pki, Kind::P256, &[]);
     let config = ClientConfig::builder().trust_pem(Pki::ca_pem().as_bytes()).unwrap().build().unwrap();
@@ -77,7 +77,7 @@ fn bad_clients_disturb_no_good_one() {
 }
 
 #[test]
-fn more_clients_than_there_is_room_for_wait_their_turn() {
+fn clients_beyond_the_limit_wait() {
     let pki = Pki::new();
     let server = Serve::start(&pki, Kind::P256, &["--max-connections", "2", "--once", "20"]);
     let config = ClientConfig::builder().trust_pem(Pki::ca_pem().as_bytes()).unwrap().build().unwrap();

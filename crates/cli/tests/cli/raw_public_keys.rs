@@ -5,7 +5,7 @@ use cairn_tls::x509::{CertificateFacts, pem};
 use std::process::Command;
 
 const TLS_1_2: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
-/// Keys both ways, and nothing else.
+/// Raw public keys in both directions, and no certificates.
 const RAW_ONLY: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2:-CTYPE-ALL:+CTYPE-SRV-RAWPK:+CTYPE-CLI-RAWPK";
 const GET: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 
@@ -27,7 +27,7 @@ fn serve(arguments: &[&str]) -> Serve {
 }
 
 #[test]
-fn gnutls_and_serve_know_each_other_by_their_keys() {
+fn serve_and_gnutls_authenticate_with_raw_public_keys() {
     if !installed("gnutls-cli") {
         return;
     }
@@ -49,7 +49,7 @@ fn gnutls_and_serve_know_each_other_by_their_keys() {
             "client         raw public key",
             "200 OK",
         ]);
-        // Another key, and a client that takes certificates alone.
+        // Another key, and a client that accepts certificates only.
         gnutls_cli(RAW_ONLY, &ours).expect_code(1);
         gnutls_cli(TLS_1_2, &theirs).expect_code(1);
         server.wait_for_text("certificate_unknown");
@@ -58,7 +58,7 @@ fn gnutls_and_serve_know_each_other_by_their_keys() {
 }
 
 #[test]
-fn connect_and_gnutls_know_each_other_by_their_keys() {
+fn connect_and_gnutls_authenticate_with_raw_public_keys() {
     if !installed("gnutls-serv") {
         return;
     }
@@ -90,7 +90,7 @@ fn connect_and_gnutls_know_each_other_by_their_keys() {
 }
 
 #[test]
-fn sessions_with_keys_are_resumed() {
+fn sessions_with_raw_public_keys_are_resumed() {
     let pki = Pki::new();
     let (ours, theirs) =
         (keys(&pki, "server", &pki.server(Kind::P256)), keys(&pki, "client", &pki.client(Kind::P256)));
@@ -106,7 +106,7 @@ fn sessions_with_keys_are_resumed() {
 }
 
 #[test]
-fn a_server_with_a_key_and_a_certificate_shows_what_each_client_takes() {
+fn server_sends_the_certificate_type_that_the_client_accepts() {
     let pki = Pki::new();
     let files = pki.server(Kind::P256);
     let ours = keys(&pki, "server", &files);

@@ -1,4 +1,5 @@
-//! Short records, agreed on with other stacks: max_fragment_length with OpenSSL, record_size_limit with GnuTLS.
+//! Short records negotiated with other stacks: max_fragment_length with OpenSSL, record_size_limit with
+//! GnuTLS.
 
 use crate::{
     connect_gnutls::{GnutlsServ, TLS_1_2},
@@ -8,20 +9,20 @@ use crate::{
     support::{Kind, Pki, Serve, cairn, installed, run, run_with_input},
 };
 
-/// More than any of the limits.
+/// Longer than all of the limits.
 const LONG: [u8; 10_000] = {
     let mut line = [b'x'; 10_000];
     line[9_999] = b'\n';
     line
 };
 
-/// GnuTLS with leave to go below 512 bytes, without which it refuses such a limit or ignores it.
+/// GnuTLS with limits below 512 bytes permitted; otherwise it refuses or ignores them.
 fn small_records() -> String {
     format!("{TLS_1_2}:%ALLOW_SMALL_RECORDS")
 }
 
 #[test]
-fn openssl_asks_for_short_fragments() {
+fn serve_honours_max_fragment_length_of_openssl() {
     if !installed("openssl") {
         return;
     }
@@ -34,12 +35,12 @@ fn openssl_asks_for_short_fragments() {
             get(&server, &pki, &["-maxfraglen", length, "-sess_out", &session])
                 .expect_code(0)
                 .expect_words(&["HTTP/1.1 200 OK", "New, TLSv1.2", &agreed]);
-            // The session has it too.
+            // A resumed session keeps it.
             get(&server, &pki, &["-maxfraglen", length, "-sess_in", &session])
                 .expect_code(0)
                 .expect_words(&["HTTP/1.1 200 OK", "Reused, TLSv1.2", &agreed]);
         }
-        // Who asks for another length with that session gets another session.
+        // A client that asks for another length does not resume that session.
         get(&server, &pki, &["-maxfraglen", "512", "-sess_in", &session])
             .expect_code(0)
             .expect_words(&["New, TLSv1.2", "at most 512 bytes"]);
@@ -47,7 +48,7 @@ fn openssl_asks_for_short_fragments() {
 }
 
 #[test]
-fn openssl_is_asked_for_short_fragments() {
+fn connect_negotiates_max_fragment_length_with_openssl() {
     if !installed("openssl") {
         return;
     }
@@ -60,13 +61,13 @@ fn openssl_is_asked_for_short_fragments() {
         run_with_input(&mut command, b"GET / HTTP/1.0\r\n\r\n")
             .expect_code(0)
             .expect_words(&["HTTP/1.0 200 ok", &agreed]);
-        // OpenSSL says the length again when it resumes a session, which RFC 6066 section 1.1 would not have it do.
+        // OpenSSL repeats the extension when it resumes a session, contrary to RFC 6066 section 1.1.
         let mut command =
             cairn(&["connect", &page.address, "--ca", &pki.ca, "--max-fragment-length", length]);
         let done = run(command.args(["--reconnect", "2"])).expect_code(0);
         assert_eq!(done.err().matches(&agreed).count(), 3, "{}", done.err());
     }
-    // What we send is short too: OpenSSL would refuse it otherwise.
+    // Our records are short too: OpenSSL would reject longer ones.
     let sink = SServer::start(&pki, Kind::Rsa, &["-naccept", "1"]);
     let mut command = cairn(&["connect", &sink.address, "--ca", &pki.ca, "--max-fragment-length", "512"]);
     run_with_input(command.args(["--wait", "0"]), &LONG).expect_code(0);
@@ -75,7 +76,7 @@ fn openssl_is_asked_for_short_fragments() {
 }
 
 #[test]
-fn gnutls_takes_only_so_much() {
+fn serve_honours_record_size_limit_of_gnutls() {
     if !installed("gnutls-cli") {
         return;
     }
@@ -93,7 +94,7 @@ fn gnutls_takes_only_so_much() {
 }
 
 #[test]
-fn gnutls_is_told_how_much_we_take() {
+fn connect_negotiates_record_size_limit_with_gnutls() {
     if !installed("gnutls-serv") {
         return;
     }
@@ -112,7 +113,7 @@ fn gnutls_is_told_how_much_we_take() {
 }
 
 #[test]
-fn limits_that_are_none_are_refused_in_words() {
+fn invalid_record_size_limits_are_reported() {
     let connect = |option, bytes| run(&mut cairn(&["connect", "127.0.0.1:1", "--insecure", option, bytes]));
     connect("--max-fragment-length", "513")
         .expect_code(1)

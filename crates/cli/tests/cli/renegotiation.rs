@@ -1,4 +1,4 @@
-//! A second handshake over the first, with peers of others, asked for by each side.
+//! Renegotiation with other stacks, requested by each side.
 
 use crate::{
     connect_openssl::SServer,
@@ -8,7 +8,7 @@ use crate::{
     support::{Kind, Peer, Pki, Serve, cairn, installed, run_with_input},
 };
 
-/// A server that asks for a second handshake, and in that for a certificate.
+/// A server that requests a renegotiation, and a certificate in it.
 fn asking(pki: &Pki) -> Serve {
     Serve::start(
         pki,
@@ -18,7 +18,7 @@ fn asking(pki: &Pki) -> Serve {
 }
 
 #[test]
-fn a_server_asks_clients_of_others_for_a_certificate_later() {
+fn serve_requests_a_certificate_in_a_renegotiation() {
     if !installed("openssl") {
         return;
     }
@@ -37,14 +37,14 @@ fn a_server_asks_clients_of_others_for_a_certificate_later() {
             server.wait_for_text(", renegotiated: GET");
         }
     }
-    // Who has none is let in to the first handshake and not to the second.
+    // A client without a certificate completes the first handshake but not the second.
     let mut server = asking(&pki);
     get(&server, &pki, &[]);
     server.wait_for_text("handshake_failure");
 }
 
 #[test]
-fn a_client_that_is_only_asked_for_a_certificate_may_refuse_the_renegotiation() {
+fn client_may_refuse_a_renegotiation_for_an_optional_certificate() {
     if !installed("openssl") {
         return;
     }
@@ -55,7 +55,7 @@ fn a_client_that_is_only_asked_for_a_certificate_may_refuse_the_renegotiation() 
 }
 
 #[test]
-fn a_client_of_others_asks() {
+fn renegotiation_requested_by_other_clients() {
     if installed("openssl") {
         let pki = Pki::new();
         let mut server = Serve::start(&pki, Kind::P256, &["--renegotiation", "allowed", "--trace"]);
@@ -65,7 +65,7 @@ fn a_client_of_others_asks() {
             client.write(format!("text {round}\n").as_bytes());
             client.wait_for_text(&format!("text {round}\n"));
             client.write(b"R\n");
-            // What follows at once would be taken for the rest of the command.
+            // Text sent immediately would be read as part of the command.
             client.wait_for("RENEGOTIATING", |text| {
                 (text.matches("RENEGOTIATING").count() == round).then_some(())
             });
@@ -90,7 +90,7 @@ fn a_client_of_others_asks() {
 }
 
 #[test]
-fn our_client_asks() {
+fn renegotiation_requested_by_connect() {
     if !installed("openssl") {
         return;
     }
@@ -104,7 +104,7 @@ fn our_client_asks() {
     let done = run_with_input(&mut connect(), b"hello\n").expect_code(0);
     assert_eq!(done.out(), "olleh\n");
     assert!(done.err().lines().any(|line| line == "renegotiated"), "{}", done.err());
-    // One that is not willing says so, and goes on.
+    // A server that refuses sends a warning, and the connection continues.
     let server = SServer::start(&pki, Kind::P256, &["-rev"]);
     let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--name", "localhost"]);
     let done = run_with_input(command.args(["--renegotiate", "--wait", "0"]), b"hello\n").expect_code(0);
@@ -113,7 +113,7 @@ fn our_client_asks() {
 }
 
 #[test]
-fn a_server_of_others_asks_our_client_for_a_certificate_too() {
+fn renegotiation_requested_by_other_servers_with_a_certificate() {
     if !installed("openssl") {
         return;
     }
@@ -125,7 +125,7 @@ fn a_server_of_others_asks_our_client_for_a_certificate_too() {
     let mut client = Peer::start(&mut command);
     client.write(b"before\n");
     server.wait_for_text("before\n");
-    // As its manual has it: `r` renegotiates, `R` asks for a certificate as well.
+    // From its manual: `r` renegotiates, `R` also asks for a certificate.
     server.write(b"r\n");
     server.wait_for_text("SSL_do_handshake -> 1");
     client.write(b"between\n");
@@ -144,7 +144,7 @@ fn a_server_of_others_asks_our_client_for_a_certificate_too() {
 }
 
 #[test]
-fn our_client_refuses_by_default_and_goes_on() {
+fn connect_refuses_renegotiation_by_default_and_continues() {
     if !installed("openssl") {
         return;
     }
@@ -161,7 +161,7 @@ fn our_client_refuses_by_default_and_goes_on() {
 }
 
 #[test]
-fn both_ends_ours() {
+fn renegotiation_between_connect_and_serve() {
     let pki = Pki::new();
     let files = pki.client(Kind::P256);
     let mut server = asking(&pki);
@@ -170,7 +170,7 @@ fn both_ends_ours() {
     let done = run_with_input(&mut command, b"GET / HTTP/1.0\r\n\r\n").expect_code(0);
     assert!(done.out().contains("client         CN="), "{}", done.out());
     server.wait_for_text(", renegotiated: GET / 200 OK");
-    // A client that refuses, as is the default, is not served where a certificate is required.
+    // A client that refuses, as is the default, is not served if a certificate is required.
     let mut server = asking(&pki);
     let connect = |address: &str| {
         let mut command = cairn(&["connect", address, "--ca", &pki.ca, "--name", "localhost"]);
@@ -181,7 +181,7 @@ fn both_ends_ours() {
     assert!(done.out().is_empty(), "{}", done.out());
     done.expect_words(&["--renegotiation allowed"]);
     server.wait_for_text("refused the renegotiation in which");
-    // Where it is only asked for, it is.
+    // If it is only requested, the client is served.
     let mut server = Serve::start(&pki, Kind::P256, &["--http", "--renegotiate", "--client-ca", &pki.ca]);
     let done = connect(&server.address).expect_code(0).expect_words(&["--renegotiation allowed"]);
     assert!(done.out().contains("sent no certificate"), "{}", done.out());
@@ -189,7 +189,7 @@ fn both_ends_ours() {
 }
 
 #[test]
-fn a_client_of_others_that_refuses_is_not_served_where_a_certificate_is_required() {
+fn client_refusing_a_renegotiation_is_not_served_if_a_certificate_is_required() {
     if !installed("openssl") {
         return;
     }

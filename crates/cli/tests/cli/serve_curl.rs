@@ -3,7 +3,7 @@
 use crate::support::{Finished, GROUPS, KINDS, Kind, Pki, SUITES, Serve, installed_with, run};
 use std::process::Command;
 
-/// Only one that is built with OpenSSL takes OpenSSL's names of suites.
+/// Only curl with OpenSSL accepts OpenSSL's suite names.
 pub(crate) fn curl_is_there() -> bool {
     installed_with("curl", "OpenSSL")
 }
@@ -11,21 +11,21 @@ pub(crate) fn curl_is_there() -> bool {
 pub(crate) fn curl(server: &Serve, pki: &Pki, arguments: &[&str]) -> Finished {
     let url = format!("https://localhost:{}/some/path?query", server.port);
     let mut command = Command::new("curl");
-    // Of the host, only this address; of the environment's proxies and its own settings, nothing.
+    // No other address of the host, and no proxies or settings of the environment.
     command.args(["--disable", "--silent", "--show-error", "--noproxy", "*", "--ipv4", "--max-time", "50"]);
     command.args(["--tlsv1.2", "--tls-max", "1.2", "--cacert", &pki.ca]);
     run(command.args(arguments).arg(url))
 }
 
 #[test]
-fn every_suite_group_and_kind_of_key() {
+fn every_suite_group_and_kind_of_key_interoperates() {
     if !curl_is_there() {
         return;
     }
     let pki = Pki::new();
     let mut combinations = 0;
     for kind in KINDS {
-        // The server decides on the group: the client offers the curve of the certificate too.
+        // The server chooses the group; the client must also offer the curve of the certificate.
         for group in GROUPS {
             let server = Serve::start(&pki, kind, &["--http", "--groups", group.iana]);
             for suite in SUITES.iter().filter(|suite| suite.fits(kind)) {
@@ -42,7 +42,7 @@ fn every_suite_group_and_kind_of_key() {
 }
 
 #[test]
-fn a_page_for_browsers_and_one_for_terminals() {
+fn page_format_depends_on_the_client() {
     if !curl_is_there() {
         return;
     }
@@ -62,7 +62,7 @@ fn a_page_for_browsers_and_one_for_terminals() {
 }
 
 #[test]
-fn a_client_proves_itself_with_every_kind_of_key() {
+fn client_authenticates_with_every_kind_of_key() {
     if !curl_is_there() {
         return;
     }
@@ -79,7 +79,7 @@ fn a_client_proves_itself_with_every_kind_of_key() {
 }
 
 #[test]
-fn a_server_that_curl_does_not_know_is_told_so() {
+fn curl_rejects_an_untrusted_server_and_serve_reports_it() {
     if !curl_is_there() {
         return;
     }

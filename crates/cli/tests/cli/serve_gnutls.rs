@@ -19,14 +19,14 @@ pub(crate) fn gnutls_cli(
 }
 
 #[test]
-fn every_suite_group_and_kind_of_key() {
+fn every_suite_group_and_kind_of_key_interoperates() {
     if !installed("gnutls-cli") {
         return;
     }
     let pki = Pki::new();
     let mut combinations = 0;
     for kind in KINDS {
-        // The server decides on the group: the client offers the curve of the certificate too.
+        // The server chooses the group; the client must also offer the curve of the certificate.
         for group in GROUPS {
             let server = Serve::start(&pki, kind, &["--http", "--groups", group.iana]);
             for suite in SUITES.iter().filter(|suite| suite.fits(kind)) {
@@ -45,7 +45,7 @@ fn every_suite_group_and_kind_of_key() {
 }
 
 #[test]
-fn a_session_is_resumed() {
+fn session_is_resumed() {
     if !installed("gnutls-cli") {
         return;
     }
@@ -63,7 +63,7 @@ fn a_session_is_resumed() {
 }
 
 #[test]
-fn a_client_proves_itself_with_every_kind_of_key() {
+fn client_authenticates_with_every_kind_of_key() {
     if !installed("gnutls-cli") {
         return;
     }
@@ -80,7 +80,7 @@ fn a_client_proves_itself_with_every_kind_of_key() {
 }
 
 #[test]
-fn the_application_protocol_is_agreed_on() {
+fn application_protocol_is_negotiated() {
     if !installed("gnutls-cli") {
         return;
     }

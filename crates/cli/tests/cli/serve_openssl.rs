@@ -20,14 +20,14 @@ pub(crate) fn get(server: &Serve, pki: &Pki, arguments: &[&str]) -> Finished {
 }
 
 #[test]
-fn every_suite_group_and_kind_of_key() {
+fn every_suite_group_and_kind_of_key_interoperates() {
     if !installed("openssl") {
         return;
     }
     let pki = Pki::new();
     let mut combinations = 0;
     for kind in KINDS {
-        // The server decides on the group: the client offers the curve of the certificate too.
+        // The server chooses the group; the client must also offer the curve of the certificate.
         for group in GROUPS {
             let server = Serve::start(&pki, kind, &["--http", "--groups", group.iana]);
             for suite in SUITES.iter().filter(|suite| suite.fits(kind)) {
@@ -46,12 +46,12 @@ fn every_suite_group_and_kind_of_key() {
 }
 
 #[test]
-fn whatever_the_server_insists_on() {
+fn every_parameter_that_serve_insists_on_is_negotiated() {
     if !installed("openssl") {
         return;
     }
     let pki = Pki::new();
-    // One server with both kinds of keys: the suite decides which is shown.
+    // One server with both kinds of keys: the suite decides which certificate is sent.
     let both = [pki.server(Kind::Rsa), pki.server(Kind::P256)];
     for (number, suite) in SUITES.iter().enumerate() {
         let group = GROUPS[number % GROUPS.len()];
@@ -61,7 +61,7 @@ fn whatever_the_server_insists_on() {
 }
 
 #[test]
-fn a_session_is_resumed_five_times_of_five() {
+fn session_is_resumed_five_times() {
     if !installed("openssl") {
         return;
     }
@@ -71,7 +71,7 @@ fn a_session_is_resumed_five_times_of_five() {
         let done = run(s_client(&server, &pki).args(["-reconnect", "-no_ticket"])).expect_code(0);
         assert_eq!(done.out().matches("\nNew, TLSv1.2").count(), 1, "{}", done.out());
         assert_eq!(done.out().matches("\nReused, TLSv1.2").count(), 5, "{}", done.out());
-        // Those who would take a ticket get a session ID, unless tickets are given out.
+        // Clients that accept tickets get a session ID, unless tickets are enabled.
         let done = run(s_client(&server, &pki).arg("-reconnect")).expect_code(0);
         assert_eq!(done.out().matches("\nReused, TLSv1.2").count(), 5, "{}", done.out());
     }
@@ -86,7 +86,7 @@ fn a_session_is_resumed_five_times_of_five() {
 }
 
 #[test]
-fn a_session_of_another_server_or_of_a_dead_one_is_not_resumed() {
+fn session_of_another_name_or_server_is_not_resumed() {
     if !installed("openssl") {
         return;
     }
@@ -97,7 +97,7 @@ fn a_session_of_another_server_or_of_a_dead_one_is_not_resumed() {
     get(&first, &pki, &["-sess_in", &session])
         .expect_code(0)
         .expect_words(&["Reused, TLSv1.2", "resumed        yes"]);
-    // The same session, but for another name: RFC 6066 section 3 forbids to resume it.
+    // The same session for another name: RFC 6066 section 3 forbids resuming it.
     let mut command = Command::new("openssl");
     command.args([
         "s_client",
@@ -118,7 +118,7 @@ fn a_session_of_another_server_or_of_a_dead_one_is_not_resumed() {
 }
 
 #[test]
-fn a_client_proves_itself_with_every_kind_of_key() {
+fn client_authenticates_with_every_kind_of_key() {
     if !installed("openssl") {
         return;
     }
@@ -134,7 +134,7 @@ fn a_client_proves_itself_with_every_kind_of_key() {
                 "CN=Test client",
                 "Acceptable client certificate CA names",
             ]);
-            // Who the client is, a resumed session knows.
+            // A resumed session keeps the client's identity.
             let session = pki.folder.file("session.pem");
             get(&server, &pki, &[&proof[..], &["-sess_out", &session]].concat()).expect_code(0);
             get(&server, &pki, &["-sess_in", &session])
@@ -142,13 +142,13 @@ fn a_client_proves_itself_with_every_kind_of_key() {
                 .expect_words(&["resumed        yes", "CN=Test client"]);
         }
     }
-    // Asked for, and not required.
+    // Requested but not required.
     let server = Serve::start(&pki, Kind::P256, &["--http", "--client-ca", &pki.ca]);
     get(&server, &pki, &[]).expect_code(0).expect_words(&["sent no certificate"]);
 }
 
 #[test]
-fn the_application_protocol_is_agreed_on() {
+fn application_protocol_is_negotiated() {
     if !installed("openssl") {
         return;
     }
@@ -163,7 +163,7 @@ fn the_application_protocol_is_agreed_on() {
 }
 
 #[test]
-fn a_client_of_today_that_offers_more_is_met_at_tls_1_2() {
+fn client_offering_tls_1_3_negotiates_tls_1_2() {
     if !installed("openssl") {
         return;
     }
@@ -177,7 +177,7 @@ fn a_client_of_today_that_offers_more_is_met_at_tls_1_2() {
 }
 
 #[test]
-fn a_client_cannot_make_the_server_renegotiate() {
+fn serve_refuses_renegotiation_by_default() {
     if !installed("openssl") {
         return;
     }
@@ -186,13 +186,13 @@ fn a_client_cannot_make_the_server_renegotiate() {
     let mut client = Peer::start(&mut s_client(&server, &pki));
     client.wait_for_text("Verify return code: 0 (ok)");
     client.write(b"R\n");
-    // OpenSSL takes the warning for an end, and our side saw no more than a client that left.
+    // OpenSSL treats the warning as the end, and our side sees only a client that disconnected.
     client.wait_for_text("no renegotiation");
     client.finish();
 }
 
 #[test]
-fn the_trace_shows_both_directions() {
+fn trace_shows_both_directions() {
     if !installed("openssl") {
         return;
     }
@@ -210,7 +210,7 @@ fn the_trace_shows_both_directions() {
 }
 
 #[test]
-fn a_trailing_dot_in_server_name_names_the_same_host() {
+fn trailing_dot_in_server_name_is_ignored() {
     if !installed("openssl") {
         return;
     }

@@ -1,4 +1,4 @@
-//! Stapled OCSP responses, with OpenSSL and GnuTLS on the other side. The responses are OpenSSL's.
+//! Stapled OCSP responses with OpenSSL and GnuTLS as peers. OpenSSL makes the responses.
 
 use crate::{
     connect_gnutls::GnutlsServ,
@@ -10,7 +10,8 @@ use std::process::Command;
 
 const TLS_1_2: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
 
-/// What `openssl ocsp` answers for a certificate, by a list of what the authority has issued; in a file.
+/// A file with the response of `openssl ocsp` for a certificate, according to an index of issued
+/// certificates.
 fn response(pki: &Pki, files: &Files, revoked: bool) -> String {
     let pem = std::fs::read(&files.cert).unwrap();
     let der = &cairn_tls::x509::pem::certificates(&pem).unwrap()[0];
@@ -32,7 +33,7 @@ fn response(pki: &Pki, files: &Files, revoked: bool) -> String {
 }
 
 #[test]
-fn connect_checks_what_openssl_staples() {
+fn connect_checks_responses_stapled_by_openssl() {
     if !installed("openssl") {
         return;
     }
@@ -75,7 +76,7 @@ fn connect_checks_what_openssl_staples() {
 }
 
 #[test]
-fn with_the_rsa_key_exchange_the_response_comes_before_server_hello_done() {
+fn certificate_status_precedes_server_hello_done_with_rsa_key_exchange() {
     if !installed("openssl") {
         return;
     }
@@ -94,7 +95,7 @@ fn with_the_rsa_key_exchange_the_response_comes_before_server_hello_done() {
 }
 
 #[test]
-fn openssl_reads_what_serve_staples() {
+fn openssl_accepts_responses_stapled_by_serve() {
     if !installed("openssl") {
         return;
     }
@@ -118,14 +119,14 @@ fn openssl_reads_what_serve_staples() {
             .expect_words(&["OCSP Response Status: successful", &status]);
         let done = run(&mut s_client()).expect_code(0);
         assert!(!done.all().contains("OCSP Response Status"), "{}", done.all());
-        // A resumed session brings none.
+        // A resumed session has none.
         let done = run(s_client().args(["-status", "-reconnect"])).expect_code(0);
         assert_eq!(done.out().matches("Reused, TLSv1.2").count(), 5, "{}", done.out());
     }
 }
 
 #[test]
-fn connect_checks_what_gnutls_staples() {
+fn connect_checks_responses_stapled_by_gnutls() {
     if !installed("gnutls-serv") || !installed("openssl") {
         return;
     }
@@ -134,7 +135,7 @@ fn connect_checks_what_gnutls_staples() {
     for revoked in [false, true] {
         let response = response(&pki, &files, revoked);
         let arguments = ["--http", "--disable-client-cert", "--ocsp-response", &response];
-        // It would refuse to staple that its certificate is revoked.
+        // It refuses to staple a response that revokes its own certificate.
         let more = ["--ignore-ocsp-response-errors"];
         let server = GnutlsServ::start(&pki, Kind::P256, TLS_1_2, &[&arguments[..], &more].concat());
         let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--wait", "0"]);
@@ -148,7 +149,7 @@ fn connect_checks_what_gnutls_staples() {
 }
 
 #[test]
-fn gnutls_checks_what_serve_staples() {
+fn gnutls_checks_responses_stapled_by_serve() {
     if !installed("gnutls-cli") || !installed("openssl") {
         return;
     }
@@ -173,16 +174,16 @@ fn gnutls_checks_what_serve_staples() {
     }
 }
 
-/// Two timestamps that say nothing, as TLS has a list of them.
+/// A list of two meaningless timestamps in TLS encoding.
 const TIMESTAMPS: [u8; 16] = *b"\x00\x0e\x00\x03one\x00\x07another";
 
 #[test]
-fn connect_counts_the_timestamps_that_openssl_shows() {
+fn connect_counts_timestamps_sent_by_openssl() {
     if !installed("openssl") {
         return;
     }
     let pki = Pki::new();
-    // Extension 18, and its contents.
+    // Extension 18 and its contents.
     let extension = [&[0, 18, 0, 16][..], &TIMESTAMPS].concat();
     let pem = cairn_tls::x509::pem::encode_certificate(&extension);
     let pem = pem.replace("CERTIFICATE", "SERVERINFO FOR SIGNED CERTIFICATE TIMESTAMPS");
@@ -196,7 +197,7 @@ fn connect_counts_the_timestamps_that_openssl_shows() {
 }
 
 #[test]
-fn openssl_gets_the_timestamps_that_serve_shows() {
+fn openssl_receives_timestamps_sent_by_serve() {
     if !installed("openssl") {
         return;
     }
@@ -227,7 +228,7 @@ fn openssl_gets_the_timestamps_that_serve_shows() {
 }
 
 #[test]
-fn serve_refuses_a_response_that_is_not_for_its_certificate() {
+fn serve_rejects_a_response_for_another_certificate() {
     if !installed("openssl") {
         return;
     }

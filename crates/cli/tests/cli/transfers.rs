@@ -1,4 +1,4 @@
-//! Ten megabytes, in each direction, with each peer.
+//! Ten megabytes in each direction, with each peer.
 
 use crate::{
     connect_openssl::SServer,
@@ -8,7 +8,7 @@ use std::process::Command;
 
 const SIZE: usize = 10 << 20;
 
-/// Bytes that do not repeat soon, so that a piece that is lost or comes twice shows.
+/// Bytes with a long period, so that lost or repeated pieces are detected.
 fn noise() -> Vec<u8> {
     let mut state: u64 = 0x9e37_79b9_7f4a_7c15;
     (0..SIZE)
@@ -29,7 +29,7 @@ fn same(came: &[u8], sent: &[u8]) {
 }
 
 #[test]
-fn an_echo_of_our_own_brings_all_of_it_back() {
+fn echo_by_serve_is_complete() {
     let pki = Pki::new();
     let noise = noise();
     for kind in [Kind::P256, Kind::Rsa] {
@@ -39,8 +39,9 @@ fn an_echo_of_our_own_brings_all_of_it_back() {
         } else {
             "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"
         };
-        // Closed at once when all is said, and after some silence: either way all of it comes back first. That it is all
-        // can be told of the first alone, in which the server closes too before we give up.
+        // Closed immediately after the input, or after a silence: all data comes back first in both cases.
+        // Only the first case shows that the answer is complete, because there the server closes before we
+        // give up.
         for (wait, code) in [("0", 0), ("1", 9)] {
             let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--wait", wait]);
             let done = run_with_input(command.args(["--suites", suite]), &noise).expect_code(code);
@@ -51,7 +52,7 @@ fn an_echo_of_our_own_brings_all_of_it_back() {
 }
 
 #[test]
-fn openssl_gets_all_of_it_back() {
+fn echo_to_openssl_is_complete() {
     if !installed("openssl") {
         return;
     }
@@ -60,7 +61,7 @@ fn openssl_gets_all_of_it_back() {
     let server = Serve::start(&pki, Kind::P256, &["--timeout", "5"]);
     let mut command = Command::new("openssl");
     command.args(["s_client", "-connect", &server.address, "-tls1_2", "-CAfile", &pki.ca]);
-    // Ends when the server, tired of the silence, says close_notify.
+    // Ends when the server closes after a silence.
     command.args(["-quiet", "-ign_eof"]);
     let done = run_with_input(&mut command, &noise);
     same(&done.stdout, &noise);
@@ -68,7 +69,7 @@ fn openssl_gets_all_of_it_back() {
 }
 
 #[test]
-fn a_large_file_comes_from_openssl_whole() {
+fn large_file_from_openssl_is_complete() {
     if !installed("openssl") {
         return;
     }
@@ -83,13 +84,13 @@ fn a_large_file_comes_from_openssl_whole() {
 }
 
 #[test]
-fn a_large_file_goes_to_openssl_whole() {
+fn large_file_to_openssl_is_complete() {
     if !installed("openssl") {
         return;
     }
     let pki = Pki::new();
     let noise = noise();
-    // What comes stands between lines of its own.
+    // The received data is between its own lines.
     let server = SServer::start(&pki, Kind::Rsa, &["-naccept", "1"]);
     let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--wait", "0", "-q"]);
     run_with_input(&mut command, &noise).expect_code(0);
@@ -99,7 +100,7 @@ fn a_large_file_goes_to_openssl_whole() {
 }
 
 #[test]
-fn a_text_goes_over_each_connection() {
+fn send_text_goes_over_each_connection() {
     let pki = Pki::new();
     let server = Serve::start(&pki, Kind::P256, &[]);
     let send = |more: &[&str]| {

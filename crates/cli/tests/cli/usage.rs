@@ -1,9 +1,9 @@
-//! The command line itself, and what can be told before a byte is sent.
+//! The command line, and errors before any byte is sent.
 
 use crate::support::{Folder, GROUPS, Kind, Pki, SUITES, cairn, run};
 
 #[test]
-fn help_and_version_are_there_for_every_command() {
+fn every_command_has_help_and_version() {
     for command in ["demo", "connect", "serve", "decode", "suites"] {
         run(&mut cairn(&[command, "--help"])).expect_code(0).expect_words(&["Usage: cairn"]);
     }
@@ -14,7 +14,7 @@ fn help_and_version_are_there_for_every_command() {
 }
 
 #[test]
-fn a_wrong_command_line_is_exit_code_2() {
+fn wrong_command_line_is_exit_code_2() {
     for arguments in [
         &[][..],
         &["nonsense"],
@@ -36,14 +36,14 @@ fn a_wrong_command_line_is_exit_code_2() {
 }
 
 #[test]
-fn the_suites_and_groups_of_these_tests_are_all_that_there_are() {
+fn tests_cover_all_suites_and_groups() {
     let names = |table| run(&mut cairn(&["suites", "--names", table])).expect_code(0).out();
     let suites: Vec<&str> = SUITES.iter().map(|suite| suite.iana).collect();
     let groups: Vec<&str> = GROUPS.iter().map(|group| group.iana).collect();
     let mut supported: Vec<String> = names("suites").lines().map(str::to_owned).collect();
     supported.sort_by_key(|name| suites.iter().position(|suite| suite == name));
     assert_eq!(supported, suites);
-    // After the curves, the fields of RFC 7919 where there is Diffie-Hellman over fields.
+    // After the curves come the finite fields of RFC 7919, if they are supported.
     let (curves, fields): (Vec<_>, Vec<_>) = {
         let all = names("groups");
         all.lines().map(str::to_owned).partition(|name| !name.starts_with("ffdhe"))
@@ -59,7 +59,7 @@ fn the_suites_and_groups_of_these_tests_are_all_that_there_are() {
 }
 
 #[test]
-fn files_that_are_not_what_they_should_be_are_named() {
+fn unusable_files_are_reported() {
     let pki = Pki::new();
     let folder = Folder::new();
     let files = pki.server(Kind::P256);
@@ -76,7 +76,7 @@ fn files_that_are_not_what_they_should_be_are_named() {
             vec!["cannot listen on 256.0.0.1:1"],
         ),
         (
-            // An RSA suite cannot be served with an ECDSA key.
+            // An RSA suite cannot be used with an ECDSA key.
             vec![
                 "serve",
                 "--listen",
@@ -91,7 +91,7 @@ fn files_that_are_not_what_they_should_be_are_named() {
             vec!["no cipher suite can be used"],
         ),
         (
-            // A group that is known, but not spoken.
+            // A group that is registered but not supported.
             vec!["connect", "127.0.0.1:1", "--insecure", "--groups", "x448"],
             vec!["x448"],
         ),

@@ -1,25 +1,25 @@
-//! The cases of NIST's PKITS: a folder `certs` with end entities (`*EE.crt`), authorities and one trust anchor, and a folder
-//! `crls`.
+//! The cases of NIST's PKITS: a folder `certs` with end-entity certificates (`*EE.crt`), authorities and one
+//! trust anchor, and a folder `crls`.
 
 use cairn_x509::{CertificateFacts, ChainVerifier, CrlPolicy, Crls, Roots, UnknownStatus};
 use core::error::Error;
 use std::fs;
 use std::path::Path;
 
-/// The first second of 2020, when all certificates that are to be valid are.
+/// The first second of 2020, when all certificates that should be valid are.
 const NOW: u64 = 1_577_836_800;
 
-/// The name of a file without its extension, and what is in it.
+/// The name of a file without its extension, and its contents.
 type File = (String, Vec<u8>);
 
-/// A certificate with its names, in a form to compare.
+/// A certificate with the canonical forms of its names.
 struct Named {
     der: Vec<u8>,
     subject: String,
     issuer: String,
 }
 
-/// Prints a verdict on each end entity of the folder.
+/// Prints the result for each end-entity certificate of the folder.
 pub(super) fn judge(folder: &Path) -> Result<(), Box<dyn Error>> {
     let (mut authorities, mut entities) = (Vec::new(), Vec::new());
     let mut roots = Roots::new();
@@ -34,7 +34,7 @@ pub(super) fn judge(folder: &Path) -> Result<(), Box<dyn Error>> {
     }
     let mut crls = Crls::new();
     for (_, crl) in files(&folder.join("crls"), "crl")? {
-        // One that cannot be used is as good as none.
+        // An unusable CRL counts as missing.
         let _ = crls.add_der(&crl);
     }
     let verifier = ChainVerifier::new(&cairn_provider_aws_lc::provider(), roots)
@@ -49,7 +49,7 @@ pub(super) fn judge(folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// An end entity with all authorities that a path of its might go through.
+/// An end-entity certificate with all authorities that its path may contain.
 fn chain<'a>(entity: &'a [u8], authorities: &'a [Named]) -> Vec<&'a [u8]> {
     let mut chain = vec![entity];
     let mut wanted: Vec<String> =
@@ -71,7 +71,7 @@ fn form(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").replace("= ", "=").replace(" ,", ",").to_lowercase()
 }
 
-/// The files of a folder with this extension, by their names without it, in order.
+/// The files of a folder with this extension, with their names without it, sorted.
 fn files(folder: &Path, extension: &str) -> Result<Vec<File>, Box<dyn Error>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {

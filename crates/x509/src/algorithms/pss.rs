@@ -5,23 +5,23 @@ use crate::tlv::{self, Elements, INTEGER, NULL, OBJECT_IDENTIFIER, SEQUENCE};
 use cairn_crypto::HashAlgorithm;
 use cairn_wire::SignatureScheme;
 
-/// The hash of `RSASSA-PSS-params` of a signature, given their contents, where they are of the one form that TLS uses: the
-/// same hash for the message and for MGF1, and a salt as long as its output (RFC 8446 section 4.2.3). Whether the
-/// parameters of a hash are NULL or missing does not matter (RFC 4055 section 2.1).
+/// The hash function of a signature's `RSASSA-PSS-params`, given their contents, if they have the only form
+/// that TLS uses: one hash function for the message and for MGF1, and a salt as long as its output (RFC 8446
+/// section 4.2.3). The parameters of a hash algorithm may be NULL or absent (RFC 4055 section 2.1).
 pub(super) fn hash(parameters: &[u8]) -> Option<HashAlgorithm> {
     read(parameters).filter(|(hash, salt)| *salt == hash.output_len()).map(|(hash, _)| hash)
 }
 
-/// The hash of `RSASSA-PSS-params` of a key, where the signatures that TLS makes are among those that they allow: there the
-/// length of the salt is the least that is allowed (RFC 4055 section 3.3).
+/// The hash function of a key's `RSASSA-PSS-params`, if they permit the signatures that TLS makes. For a key,
+/// the salt length is a minimum (RFC 4055 section 3.3).
 pub(super) fn hash_of_key(parameters: &[u8]) -> Option<HashAlgorithm> {
     read(parameters).filter(|(hash, salt)| *salt <= hash.output_len()).map(|(hash, _)| hash)
 }
 
-/// The one hash that is used throughout, and the length of the salt.
+/// The common hash function of message and MGF1, and the salt length.
 fn read(parameters: &[u8]) -> Option<(HashAlgorithm, usize)> {
     let mut fields = Elements::of(parameters);
-    // The default of both is SHA-1, so neither is missing.
+    // Both default to SHA-1, so both must be present.
     let of_message = hash_algorithm(fields.one(tlv::explicit(0)).ok()?.contents)?;
     let mut mask = Elements::of(Elements::only(fields.one(tlv::explicit(1)).ok()?.contents, SEQUENCE).ok()?);
     if mask.one(OBJECT_IDENTIFIER).ok()?.contents != oid::MGF1.as_bytes() {
@@ -43,7 +43,7 @@ fn read(parameters: &[u8]) -> Option<(HashAlgorithm, usize)> {
     (of_message == of_mask).then_some((of_message, salt))
 }
 
-/// A whole `AlgorithmIdentifier` of a hash.
+/// Reads the `AlgorithmIdentifier` of a hash function.
 fn hash_algorithm(identifier: &[u8]) -> Option<HashAlgorithm> {
     let mut parts = Elements::of(Elements::only(identifier, SEQUENCE).ok()?);
     let named = parts.one(OBJECT_IDENTIFIER).ok()?.contents;
@@ -57,7 +57,7 @@ fn hash_algorithm(identifier: &[u8]) -> Option<HashAlgorithm> {
     known.iter().find(|(oid, _)| oid.as_bytes() == named).map(|(_, hash)| *hash)
 }
 
-/// Passes over parameters that may be NULL or missing.
+/// Skips parameters that may be NULL or absent.
 pub(super) fn null(parts: &mut Elements<'_>) -> Option<()> {
     match parts.optional(NULL).ok()? {
         Some(null) if !null.contents.is_empty() => None,
@@ -65,7 +65,7 @@ pub(super) fn null(parts: &mut Elements<'_>) -> Option<()> {
     }
 }
 
-/// The scheme of a key of RSASSA-PSS with this hash.
+/// The scheme of an RSASSA-PSS key with this hash function.
 pub(super) const fn scheme(hash: HashAlgorithm) -> SignatureScheme {
     match hash {
         HashAlgorithm::Sha384 => SignatureScheme::RSA_PSS_PSS_SHA384,

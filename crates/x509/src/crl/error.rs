@@ -1,39 +1,39 @@
-//! What can be wrong with a list of revoked certificates.
+//! The errors of certificate revocation lists.
 
 use crate::{error::Time, pem::PemError};
 use core::fmt;
 
-/// Why a list of revoked certificates was refused, or that it was missed. That a certificate is revoked is
+/// Why a CRL was rejected, or that it is missing. A revoked certificate is
 /// [`crate::CertificateError::Revoked`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CrlError {
-    /// A file is not in the form it should have.
+    /// The file is not valid PEM or holds something else.
     Pem(PemError),
-    /// It is not well-formed (RFC 5280 section 5.1).
+    /// The CRL is malformed (RFC 5280 section 5.1).
     BadEncoding,
-    /// It, or an entry of it, has a critical extension that is not understood (RFC 5280 sections 5.2 and 5.3). A list of
-    /// differences (delta CRL) has one.
+    /// The CRL or one of its entries has an unrecognized critical extension (RFC 5280 sections 5.2 and 5.3).
+    /// Every delta CRL has one.
     UnknownCriticalExtension,
-    /// It is only for some reasons of revocation, for attribute certificates, or in place of other issuers (RFC 5280
-    /// section 5.2.5).
+    /// The CRL is limited to some revocation reasons or to attribute certificates, or is an indirect CRL (RFC
+    /// 5280 section 5.2.5).
     UnsupportedScope,
-    /// No list is about the certificate.
+    /// No CRL covers the certificate.
     Missing,
-    /// The list about the certificate is not signed by its issuer, or its issuer may not sign lists.
+    /// The CRL is not signed by the certificate's issuer, or the issuer may not sign CRLs.
     BadSignature,
-    /// The list about the certificate is from the future.
+    /// The CRL's `thisUpdate` lies in the future.
     NotYetValid {
-        /// When it will be right, in seconds since 1970.
+        /// `thisUpdate`, in seconds since 1970.
         this_update: u64,
-        /// The time it was checked for, in seconds since 1970.
+        /// The time of the check, in seconds since 1970.
         now: u64,
     },
-    /// The list about the certificate should have been replaced by a newer one.
+    /// The CRL's `nextUpdate` has passed.
     Outdated {
-        /// Until when it was to be taken, in seconds since 1970.
+        /// `nextUpdate`, in seconds since 1970.
         next_update: u64,
-        /// The time it was checked for, in seconds since 1970.
+        /// The time of the check, in seconds since 1970.
         now: u64,
     },
 }
@@ -47,9 +47,10 @@ impl fmt::Display for CrlError {
                 f.write_str("the CRL has a critical extension that is not understood (is it a delta CRL?)")
             }
             Self::UnsupportedScope => f.write_str(
-                "the CRL is for some reasons only, for attribute certificates, or indirect, which is not supported",
+                "the CRL is for some reasons only, for attribute certificates, or indirect, which is not \
+                supported",
             ),
-            Self::Missing => f.write_str("no CRL of the certificate's issuer is there, and one is required"),
+            Self::Missing => f.write_str("there is no CRL of the certificate's issuer, and one is required"),
             Self::BadSignature => f.write_str("the CRL is not signed by the certificate's issuer"),
             Self::NotYetValid { this_update, now } => {
                 write!(f, "the CRL is only valid from {} (it is now {})", Time(this_update), Time(now))

@@ -1,4 +1,4 @@
-//! The layout of a list of revoked certificates (RFC 5280 section 5.1).
+//! Parses a CRL (RFC 5280 section 5.1).
 
 use super::{CrlError, TOLERANCE};
 use crate::{
@@ -17,7 +17,7 @@ use core::ops::Range;
 #[derive(Debug)]
 pub(super) struct Crl {
     pub(super) der: Vec<u8>,
-    /// Where `tbsCertList` is in it, with its header: what is signed.
+    /// The range of `tbsCertList` with its header, which is the signed part.
     tbs: Range<usize>,
     /// The contents of `signatureAlgorithm`.
     algorithm: Vec<u8>,
@@ -26,10 +26,10 @@ pub(super) struct Crl {
     pub(super) issuer: Vec<u8>,
     this_update: u64,
     pub(super) next_update: Option<u64>,
-    /// The contents of each serial number and since when it is revoked, in order.
+    /// The contents of each serial number with its revocation date, sorted by serial number.
     revoked: Vec<(Vec<u8>, u64)>,
     scope: Scope,
-    /// The `SubjectPublicKeyInfo` that the signature was found to be right under.
+    /// The `SubjectPublicKeyInfo` of the key that verified the signature.
     #[cfg(feature = "std")]
     signer: std::sync::OnceLock<Vec<u8>>,
 }
@@ -59,7 +59,7 @@ impl Crl {
         if version.is_some_and(|version| version.contents != [1]) {
             return Err(CrlError::BadEncoding);
         }
-        // Section 5.1.2.2: the same as the outer one.
+        // Section 5.1.2.2: the inner identifier must equal the outer one.
         if fields.one(SEQUENCE).map_err(bad)?.contents != algorithm {
             return Err(CrlError::BadEncoding);
         }
@@ -81,7 +81,7 @@ impl Crl {
             None => Scope::default(),
         };
         fields.finish().map_err(bad)?;
-        // It begins where the contents of the whole begin.
+        // `tbsCertList` is the first element of the contents.
         let start = der.len().saturating_sub(contents.len());
         Ok(Self {
             der: der.to_vec(),
@@ -98,7 +98,7 @@ impl Crl {
         })
     }
 
-    /// Whether a certificate of its issuer would be in it if it were revoked (section 6.3.3 (b)).
+    /// Whether the CRL would list this certificate of its issuer if it were revoked (section 6.3.3 (b)).
     pub(super) fn covers(&self, certificate: &Terms<'_>) -> bool {
         let is_for_kind =
             if certificate.is_ca { !self.scope.only_end_entities } else { !self.scope.only_authorities };
@@ -108,7 +108,7 @@ impl Crl {
             })
     }
 
-    /// Since when the certificate with this serial number is revoked.
+    /// The revocation date of the certificate with this serial number.
     pub(super) fn revoked_since(&self, serial: &[u8]) -> Option<u64> {
         let place = self.revoked.binary_search_by(|(known, _)| known.as_slice().cmp(serial)).ok()?;
         self.revoked.get(place).map(|(_, since)| *since)
@@ -124,8 +124,8 @@ impl Crl {
         }
     }
 
-    /// Whether this key signed it. A list may be long, so that it is checked once, where there is something to keep that
-    /// with.
+    /// Whether this key signed the CRL. A CRL may be long, so with `std` the signature is checked once and
+    /// the key is kept.
     pub(super) fn is_signed_with(&self, spki: &[u8], tools: &Tools<'_>) -> bool {
         #[cfg(feature = "std")]
         if self.signer.get().is_some_and(|signer| signer == spki) {
@@ -135,14 +135,14 @@ impl Crl {
         let is_right = tools.verify(spki, &self.algorithm, tbs, &self.signature).is_ok();
         #[cfg(feature = "std")]
         if is_right {
-            // Another thread may have been faster.
+            // Another thread may have set it first.
             let _ = self.signer.set(spki.to_vec());
         }
         is_right
     }
 }
 
-/// `revokedCertificates`, in the order of the serial numbers.
+/// `revokedCertificates`, sorted by serial number.
 fn entries_of(encoded: &[u8]) -> Result<Vec<(Vec<u8>, u64)>, CrlError> {
     let bad = |_| CrlError::BadEncoding;
     let mut revoked = Vec::new();
@@ -161,7 +161,8 @@ fn entries_of(encoded: &[u8]) -> Result<Vec<(Vec<u8>, u64)>, CrlError> {
     Ok(revoked)
 }
 
-/// Of the extensions of an entry none that is critical is known: `certificateIssuer`, which is, makes a list an indirect one.
+/// Rejects an entry with a critical extension. The only one that RFC 5280 defines, `certificateIssuer`,
+/// belongs to indirect CRLs.
 fn check_entry(extensions: &[u8]) -> Result<(), CrlError> {
     let mut is_unknown = false;
     let known = [oid::REASON_CODE, oid::INVALIDITY_DATE];
@@ -209,8 +210,8 @@ fn issuing_distribution_point(encoded: &[u8]) -> der::Result<Result<Scope, CrlEr
     Ok(Ok(Scope { point, only_end_entities, only_authorities }))
 }
 
-/// Whether one of the `CRLDistributionPoints` of a certificate has a name in common with that of a list: the contents of
-/// its `distributionPoint` (section 6.3.3 (b) (2) (i)).
+/// Whether one of a certificate's `CRLDistributionPoints` shares a name with the CRL's `distributionPoint`,
+/// given the contents of that field (section 6.3.3 (b) (2) (i)).
 fn names_point(points: &[u8], point: &[u8]) -> bool {
     let search = || {
         let mut points = Elements::of(Elements::only(points, SEQUENCE)?);
@@ -226,7 +227,7 @@ fn names_point(points: &[u8], point: &[u8]) -> bool {
     search().unwrap_or(false)
 }
 
-/// Whether two `DistributionPointName`s that are full names share one.
+/// Whether two `DistributionPointName`s that are full names share a name.
 fn have_name_in_common(one: &[u8], other: &[u8]) -> der::Result<bool> {
     let mut names = Elements::of(Elements::only(one, tlv::explicit(0))?);
     while !names.is_finished() {

@@ -15,7 +15,7 @@ const EARLIER: &[u8] = b"250601000000Z";
 const PAST: &[u8] = b"250610000000Z";
 const LATER: &[u8] = b"250701000000Z";
 
-/// A list that is put together by hand.
+/// A CRL assembled by hand.
 struct List<'a> {
     revoked: &'a [Vec<u8>],
     this_update: &'a [u8],
@@ -90,7 +90,7 @@ impl Pki {
         roots.add_der(self.root.certificate()).unwrap();
         let verifier = ChainVerifier::new(&provider(), roots).with_crls(crls, policy);
         let chain: Vec<&[u8]> = self.client.chain().collect();
-        // What is kept of a first check makes no difference to the second.
+        // The kept result of a first check does not affect the second.
         let first = verifier.verify_client(&chain, NOW).map(|peer| peer.not_after);
         assert_eq!(verifier.verify_client(&chain, NOW).map(|peer| peer.not_after), first);
         first.map_err(|error| error.reason)
@@ -98,7 +98,7 @@ impl Pki {
 }
 
 #[test]
-fn a_revoked_certificate_is_refused_wherever_it_is() {
+fn revoked_certificate_is_rejected_at_any_position() {
     let pki = pki();
     let default = CrlPolicy::default();
     let since = 1_748_736_000;
@@ -108,12 +108,12 @@ fn a_revoked_certificate_is_refused_wherever_it_is() {
     let revoked = Err(CertificateError::Revoked { since });
     assert_eq!(pki.check(&[list(&client).signed(&pki.middle)], default), revoked);
     assert_eq!(pki.check(&[good.clone(), list(&middle).signed(&pki.root)], default), revoked);
-    // Another issuer's list says nothing of it, whatever the serial number.
+    // A CRL of another issuer does not matter, whatever the serial number.
     assert!(pki.check(&[good, list(&client).signed(&pki.root)], default).is_ok());
 }
 
 #[test]
-fn a_verdict_holds_until_the_next_list_is_due() {
+fn result_holds_until_next_update() {
     let pki = pki();
     let good = list(&[]).signed(&pki.middle);
     assert_eq!(pki.check(core::slice::from_ref(&good), CrlPolicy::default()), Ok(1_751_328_000));
@@ -122,20 +122,20 @@ fn a_verdict_holds_until_the_next_list_is_due() {
 }
 
 #[test]
-fn a_stale_list_is_taken_where_the_policy_says_so() {
+fn stale_crl_is_accepted_if_the_policy_permits() {
     let pki = pki();
     let stale = List { next_update: Some(PAST), ..list(&[]) }.signed(&pki.middle);
     let outdated = Err(CertificateError::Crl(CrlError::Outdated { next_update: 1_749_513_600, now: NOW }));
     assert_eq!(pki.check(core::slice::from_ref(&stale), CrlPolicy::default()), outdated);
-    // Also where nothing would have to be there: it is about this certificate.
+    // Also if no CRL is required: this one covers the certificate.
     assert_eq!(
         pki.check(core::slice::from_ref(&stale), CrlPolicy::default().unknown(UnknownStatus::Accept)),
         outdated
     );
     assert!(pki.check(core::slice::from_ref(&stale), CrlPolicy::default().stale(StaleCrl::Accept)).is_ok());
-    // A newer one takes its place.
+    // A newer one replaces it.
     assert!(pki.check(&[stale, list(&[]).signed(&pki.middle)], CrlPolicy::default()).is_ok());
-    // What an old list revokes stays revoked.
+    // Certificates that an old CRL revokes stay revoked.
     let revoked = [serial(&pki.client)];
     let old = List { next_update: Some(PAST), ..list(&revoked) }.signed(&pki.middle);
     assert!(matches!(pki.check(&[old], CrlPolicy::default()), Err(CertificateError::Revoked { .. })));
@@ -147,7 +147,7 @@ fn a_stale_list_is_taken_where_the_policy_says_so() {
 }
 
 #[test]
-fn a_certificate_that_no_list_is_about_is_refused_unless_the_policy_says_otherwise() {
+fn certificate_without_crl_is_rejected_unless_the_policy_permits() {
     let pki = pki();
     let missing = Err(CertificateError::Crl(CrlError::Missing));
     let with = |unknown| CrlPolicy::default().unknown(unknown);
@@ -161,12 +161,12 @@ fn a_certificate_that_no_list_is_about_is_refused_unless_the_policy_says_otherwi
 }
 
 #[test]
-fn a_list_must_be_signed_by_the_issuer_of_the_certificate() {
+fn crl_must_be_signed_by_the_issuer_of_the_certificate() {
     let pki = pki();
     let other = self::pki();
     let bad = Err(CertificateError::Crl(CrlError::BadSignature));
     let revoked = [serial(&pki.client)];
-    // The same name and another key: it neither vouches nor revokes.
+    // A CRL under the same name and another key neither confirms nor revokes.
     let forged = list(&revoked).signed(&other.middle);
     assert_eq!(pki.check(core::slice::from_ref(&forged), CrlPolicy::default()), bad);
     assert!(pki.check(&[forged, list(&[]).signed(&pki.middle)], CrlPolicy::default()).is_ok());
@@ -175,7 +175,7 @@ fn a_list_must_be_signed_by_the_issuer_of_the_certificate() {
     *last ^= 1;
     assert_eq!(pki.check(&[changed], CrlPolicy::default()), bad);
 
-    // An issuer whose key usage says that it may not sign lists (RFC 5280 section 6.3.3 (f)).
+    // The issuer's key usage does not permit signing CRLs (RFC 5280 section 6.3.3 (f)).
     let (provider, key) = (provider(), KeySpec::EcP256);
     let usage = crate::KeyUsage { key_cert_sign: true, ..crate::KeyUsage::NONE };
     let middle = Template::authority("Middle").key_usage(Some(usage)).valid(0, NOW + 9);
@@ -186,7 +186,7 @@ fn a_list_must_be_signed_by_the_issuer_of_the_certificate() {
 }
 
 #[test]
-fn lists_whose_scope_is_not_understood_are_refused_when_they_are_added() {
+fn crls_of_unsupported_scope_are_rejected_when_added() {
     let pki = pki();
     let add = |id: &ObjectIdentifier, value: &[u8]| {
         let list = List { extensions: vec![extension(id, value)], ..list(&[]) };
@@ -210,7 +210,7 @@ fn lists_whose_scope_is_not_understood_are_refused_when_they_are_added() {
 }
 
 #[test]
-fn a_list_for_some_certificates_says_nothing_of_others() {
+fn partitioned_crl_covers_only_its_distribution_point() {
     let pki = pki();
     let revoked = [serial(&pki.client)];
     let scoped = |value: &[u8]| {
@@ -220,13 +220,13 @@ fn a_list_for_some_certificates_says_nothing_of_others() {
     };
     assert!(matches!(scoped(&[0x81, 1, 0xff]), Err(CertificateError::Revoked { .. })), "end entities");
     assert_eq!(scoped(&[0x82, 1, 0xff]), Err(CertificateError::Crl(CrlError::Missing)), "authorities");
-    // A distribution point that the certificate does not name.
+    // A distribution point that the certificate does not have.
     let name = write(explicit(0), &[&write(explicit(0), &[&write(0x86, &[b"http://a.test/1"])])]);
     assert_eq!(scoped(&name), Err(CertificateError::Crl(CrlError::Missing)));
 }
 
 #[test]
-fn exactly_trusted_certificates_are_not_looked_up() {
+fn exactly_trusted_certificates_are_not_checked_against_crls() {
     let pki = pki();
     let mut roots = Roots::new();
     roots.add_exactly_der(pki.client.certificate()).unwrap();

@@ -15,7 +15,7 @@ fn hash(algorithm: HashAlgorithm, certificate: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn the_hash_is_that_of_the_signature_and_sha_256_instead_of_sha_1() {
+fn hash_is_that_of_the_signature_with_sha_256_replacing_sha_1() {
     for (certificate, algorithm) in [
         (cert!("leaf.pem"), HashAlgorithm::Sha256),
         (cert!("leaf-sha512.pem"), HashAlgorithm::Sha512),
@@ -38,22 +38,22 @@ fn the_hash_is_that_of_the_signature_and_sha_256_instead_of_sha_1() {
 }
 
 #[test]
-fn where_no_hash_is_defined_the_error_says_so() {
+fn algorithms_without_defined_hash_are_errors() {
     let template = Template::server("example.test").dns("example.test").valid(0, 1 << 32);
     let identity = template.self_signed(&provider(), KeySpec::Ed25519).unwrap();
     let error = of(identity.chain().next().unwrap()).unwrap_err();
     assert_eq!(error, EndPointError::NoHash);
     assert!(alloc::format!("{error}").contains("RFC 5929 section 4.1"), "{error}");
-    // Ed448, as an identifier.
+    // The identifier of Ed448.
     assert_eq!(hash_of(&[6, 3, 0x2b, 0x65, 0x71]), Err(EndPointError::NoHash));
-    // dsa-with-SHA1 is known by name alone, and MD5 is replaced.
+    // dsa-with-SHA1 is recognized by its identifier only; MD5 is replaced.
     assert_eq!(hash_of(&[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x38, 4, 3]), Err(EndPointError::UnknownAlgorithm));
     let md5 = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4, 5, 0];
     assert_eq!(hash_of(&md5), Ok(HashAlgorithm::Sha256));
 }
 
 #[test]
-fn what_is_no_certificate_and_what_nobody_can_hash_are_told() {
+fn malformed_certificate_and_missing_hash_are_errors() {
     assert_eq!(of(b""), Err(EndPointError::BadEncoding));
     assert_eq!(of(b"\x30\x00"), Err(EndPointError::BadEncoding));
     assert_eq!(hash_of(b""), Err(EndPointError::BadEncoding));

@@ -1,4 +1,4 @@
-//! Names in certificates, for people to read.
+//! Names in certificates, in printable form.
 
 use crate::oid;
 use alloc::{
@@ -52,7 +52,7 @@ fn attribute(oid: &ObjectIdentifier, value: AnyRef<'_>, shown: &mut String) {
         Tag::Utf8String | Tag::PrintableString | Tag::Ia5String => {
             core::str::from_utf8(bytes).ok().map(String::from)
         }
-        // T.61 in name; in practice ISO 8859-1.
+        // TeletexString is T.61 by name, and ISO 8859-1 in practice.
         Tag::TeletexString => Some(bytes.iter().copied().map(char::from).collect()),
         Tag::BmpString => {
             let units =
@@ -73,7 +73,7 @@ fn attribute(oid: &ObjectIdentifier, value: AnyRef<'_>, shown: &mut String) {
     }
 }
 
-/// Appends `text` such that it cannot be taken for other parts of a name, nor steer a terminal.
+/// Appends `text`, escaped so that it cannot be mistaken for other parts of a name or control a terminal.
 fn escape(text: &str, shown: &mut String) {
     for character in text.chars() {
         match character {
@@ -81,7 +81,7 @@ fn escape(text: &str, shown: &mut String) {
                 shown.push('\\');
                 shown.push(character);
             }
-            // The marks that turn the direction of text around can hide what a name says.
+            // Bidirectional control characters can disguise a name.
             '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
                 shown.extend(character.escape_unicode());
             }
@@ -91,7 +91,7 @@ fn escape(text: &str, shown: &mut String) {
     }
 }
 
-/// The DNS names and IP addresses of `SubjectAltName` (RFC 5280 section 4.2.1.6); other kinds are passed over.
+/// The DNS names and IP addresses of `SubjectAltName` (RFC 5280 section 4.2.1.6). Other kinds are skipped.
 pub(crate) fn alternative_names(
     value: &[u8],
     dns_names: &mut Vec<String>,

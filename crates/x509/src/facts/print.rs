@@ -1,4 +1,4 @@
-//! A certificate in several lines.
+//! Prints the summary of a certificate.
 
 use super::CertificateFacts;
 use crate::error::Time;

@@ -8,7 +8,7 @@ fn facts(der: &[u8]) -> CertificateFacts {
 }
 
 #[test]
-fn a_leaf_says_who_it_is_for() {
+fn leaf_has_its_names_usage_and_dates() {
     let leaf = facts(&cert!("leaf.pem"));
     assert_eq!(leaf.version, 3);
     assert_eq!(leaf.subject, "CN=www.example.com");
@@ -30,7 +30,7 @@ fn a_leaf_says_who_it_is_for() {
 }
 
 #[test]
-fn authorities_say_so() {
+fn authorities_are_marked_as_ca() {
     let root = facts(&cert!("root.pem"));
     assert_eq!(root.subject, "C=DE, O=Cairn, CN=Fixture Root");
     assert!(root.self_issued && root.is_ca && root.key_usage.key_cert_sign);
@@ -41,13 +41,13 @@ fn authorities_say_so() {
     assert_eq!(root.signature_scheme, Some(SignatureScheme::RSA_PKCS1_SHA256));
     let intermediate = facts(&cert!("intermediate.pem"));
     assert_eq!((intermediate.is_ca, intermediate.path_len), (true, Some(0)));
-    // Version 1 has no extensions: it allows all, and says nothing of being an authority.
+    // Version 1 has no extensions: every use is permitted, and it is not marked as a CA.
     let old = facts(&cert!("root-v1.pem"));
     assert_eq!((old.version, old.is_ca, old.key_usage), (1, false, KeyUsage::ANY));
 }
 
 #[test]
-fn keys_and_signatures_of_each_kind_are_known() {
+fn key_and_signature_algorithms_are_recognized() {
     let kind = |der: &[u8]| facts(der).public_key.map(|key| key.kind);
     assert_eq!(kind(&cert!("root.pem")), Some(KeyKind::Rsa));
     assert_eq!(kind(&cert!("root-pss.pem")), Some(KeyKind::RsaPss));
@@ -67,7 +67,7 @@ fn keys_and_signatures_of_each_kind_are_known() {
 }
 
 #[test]
-fn a_public_key_is_that_of_the_private_key() {
+fn public_key_matches_the_private_key() {
     let key = crate::pem::private_key(fixture!("leaf.key.pem")).unwrap();
     let key = provider().keys.load(key.as_der()).unwrap();
     assert_eq!(facts(&cert!("leaf.pem")).public_key.as_ref(), Some(key.public_key()));
@@ -77,7 +77,7 @@ fn a_public_key_is_that_of_the_private_key() {
 fn names_are_escaped() {
     let named = facts(&cert!("leaf-names.pem"));
     assert_eq!(named.subject, "O=a\\, b \\+ c, OU=\\\"quoted\\\", CN=münchen");
-    // A sequence for the terminal, and marks that turn text around, in a name of our own making.
+    // A terminal escape sequence and bidirectional control characters in a name.
     let nasty = "\u{1b}[2Jevil\u{202e}txt\n";
     let made = crate::issue::Template::server(nasty).valid(0, 1);
     let made = made.self_signed(&provider(), cairn_crypto::KeySpec::EcP256).unwrap();
@@ -86,7 +86,7 @@ fn names_are_escaped() {
 }
 
 #[test]
-fn names_in_old_alphabets_are_read() {
+fn names_in_legacy_string_types_are_read() {
     let show = |tag: u8, bytes: &[u8]| {
         let value = crate::der_out::tlv(tag, &[bytes]);
         let pair = crate::der_out::sequence(&[&crate::der_out::oid(&oid::COMMON_NAME), &value]);
@@ -103,7 +103,7 @@ fn names_in_old_alphabets_are_read() {
 }
 
 #[test]
-fn the_dates_bound_a_validity_on_both_sides() {
+fn validity_is_bounded_on_both_sides() {
     let mut facts = facts(&cert!("leaf.pem"));
     (facts.not_before, facts.not_after) = (100, 200);
     assert_eq!(facts.check_validity(99), Err(CertificateError::NotYetValid { not_before: 100, now: 99 }));
@@ -115,7 +115,7 @@ fn the_dates_bound_a_validity_on_both_sides() {
 }
 
 #[test]
-fn dates_before_1970_count_as_1970() {
+fn dates_before_1970_become_1970() {
     use crate::der_out::{sequence, tlv};
     let parse = |from: &[u8], until: &[u8]| {
         let der = cert!("leaf.pem");
@@ -145,7 +145,7 @@ fn dates_before_1970_count_as_1970() {
 }
 
 #[test]
-fn a_fingerprint_is_the_hash_of_the_certificate() {
+fn fingerprint_is_the_hash_of_the_certificate() {
     let provider = provider();
     let sha256 = provider.hash(HashAlgorithm::Sha256).unwrap();
     let der = cert!("leaf.pem");
@@ -153,7 +153,7 @@ fn a_fingerprint_is_the_hash_of_the_certificate() {
 }
 
 #[test]
-fn signing_oneself_is_more_than_having_the_name_of_the_issuer() {
+fn self_signed_requires_a_valid_signature_by_the_own_key() {
     let provider = provider();
     assert_eq!(is_self_signed(&cert!("root.pem"), &provider), Ok(true));
     assert_eq!(is_self_signed(&cert!("root-pss.pem"), &provider), Ok(true));
@@ -166,18 +166,18 @@ fn signing_oneself_is_more_than_having_the_name_of_the_issuer() {
 }
 
 #[test]
-fn to_certify_is_to_have_the_name_and_to_have_signed() {
+fn certifies_requires_issuer_name_and_signature() {
     let provider = provider();
     let of = |issuer: &[u8], certificate: &[u8]| certifies(issuer, certificate, &provider);
     let chain = [cert!("leaf.pem"), cert!("intermediate.pem")];
     let root = cert!("root.pem");
     assert_eq!(of(&chain[1], &chain[0]), Ok(true));
     assert_eq!(of(&root, &chain[1]), Ok(true));
-    // The other way round, over one in between, and twice the same.
+    // In reverse, with an intermediate skipped, and the same certificate twice.
     assert_eq!(of(&chain[0], &chain[1]), Ok(false));
     assert_eq!(of(&root, &chain[0]), Ok(false));
     assert_eq!(of(&chain[0], &chain[0]), Ok(false));
-    // The name is right, the signature is not.
+    // The name is right, but the signature is not.
     let mut forged = chain[0].clone();
     *forged.last_mut().unwrap() ^= 1;
     assert_eq!(of(&chain[1], &forged), Ok(false));
@@ -190,7 +190,7 @@ fn to_certify_is_to_have_the_name_and_to_have_signed() {
 }
 
 #[test]
-fn a_summary_names_what_people_look_for() {
+fn display_contains_the_main_fields() {
     let shown = facts(&cert!("leaf.pem")).to_string();
     for part in [
         "CN=www.example.com",
@@ -207,7 +207,7 @@ fn a_summary_names_what_people_look_for() {
     assert!(facts(&cert!("root.pem")).to_string().contains("(self-issued)"));
 }
 
-/// Each of these has some parts that others have not.
+/// Certificates that together have all parts.
 fn samples() -> Vec<Vec<u8>> {
     alloc::vec![
         cert!("leaf.pem"),
@@ -220,7 +220,7 @@ fn samples() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn a_truncated_certificate_is_badly_encoded() {
+fn truncated_certificate_is_bad_encoding() {
     for der in samples() {
         for end in 0..der.len() {
             assert_eq!(CertificateFacts::from_der(&der[..end]), Err(CertificateError::BadEncoding));
@@ -231,7 +231,7 @@ fn a_truncated_certificate_is_badly_encoded() {
 }
 
 #[test]
-fn no_flipped_bit_makes_it_panic() {
+fn flipped_bits_do_not_panic() {
     for der in samples() {
         for position in 0..der.len() {
             for bit in 0..8 {
@@ -248,7 +248,7 @@ fn no_flipped_bit_makes_it_panic() {
 
 proptest! {
     #[test]
-    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+    fn arbitrary_bytes_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = CertificateFacts::from_der(&bytes);
     }
 
@@ -270,7 +270,7 @@ proptest! {
 }
 
 #[test]
-fn key_usage_is_a_list_of_bits() {
+fn key_usage_is_read_as_named_bits() {
     let usage = |contents: &[u8]| KeyUsage::parse(contents);
     let sign = KeyUsage { digital_signature: true, ..KeyUsage::NONE };
     assert_eq!(usage(&[3, 2, 7, 0x80]), Ok(sign));
@@ -280,7 +280,7 @@ fn key_usage_is_a_list_of_bits() {
         Ok(KeyUsage { key_agreement: true, key_cert_sign: true, ..sign })
     );
     assert_eq!(usage(&[3, 1, 0]), Ok(KeyUsage::NONE));
-    // Bits that are none do not count.
+    // Unused bits are ignored.
     assert_eq!(usage(&[3, 2, 7, 0xff]), Ok(sign));
     for bad in [&[][..], &[3, 0], &[3, 1, 1], &[3, 2, 8, 0], &[3, 2, 0], &[3, 2, 0, 0, 0], &[4, 2, 0, 0x80]] {
         assert!(usage(bad).is_err(), "{bad:x?}");
@@ -288,14 +288,14 @@ fn key_usage_is_a_list_of_bits() {
 }
 
 #[test]
-fn basic_constraints_say_who_is_an_authority() {
+fn basic_constraints_state_ca_and_path_len() {
     let constraints = usage::basic_constraints;
     assert_eq!(constraints(&[0x30, 0]), Ok((false, None)));
     assert_eq!(constraints(&[0x30, 3, 1, 1, 0xff]), Ok((true, None)));
     assert_eq!(constraints(&[0x30, 6, 1, 1, 0xff, 2, 1, 0]), Ok((true, Some(0))));
     assert_eq!(constraints(&[0x30, 7, 1, 1, 0xff, 2, 2, 0, 0x80]), Ok((true, Some(128))));
     assert_eq!(constraints(&[0x30, 7, 1, 1, 0xff, 2, 2, 3, 0xe8]), Ok((true, Some(1000))));
-    // More than can be counted is no limit.
+    // A number that does not fit is no limit.
     let endless = [0x30, 11, 1, 1, 0xff, 2, 6, 1, 0, 0, 0, 0, 0];
     assert_eq!(constraints(&endless), Ok((true, Some(u32::MAX))));
     for bad in [

@@ -1,4 +1,4 @@
-//! What a certificate may be used for.
+//! Key usage, extended key usage and related extensions.
 
 use crate::oid;
 use crate::tlv::{self, BIT_STRING, BOOLEAN, Elements, INTEGER, OBJECT_IDENTIFIER, SEQUENCE};
@@ -6,23 +6,23 @@ use cairn_wire::ExtensionType;
 use der::asn1::ObjectIdentifier;
 use der::{Decode, Reader, SliceReader};
 
-/// What the key of a certificate may be used for, as far as TLS asks (RFC 5280 section 4.2.1.3).
+/// The key usage of a certificate, as far as TLS needs it (RFC 5280 section 4.2.1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KeyUsage {
-    /// To sign: a handshake with an ephemeral key exchange, and CertificateVerify.
+    /// Sign: needed for ephemeral key exchanges and CertificateVerify.
     pub digital_signature: bool,
-    /// To decrypt: a handshake with the RSA key exchange.
+    /// Decrypt: needed for RSA key exchange.
     pub key_encipherment: bool,
-    /// To agree: a handshake with static (EC)DH.
+    /// Agree on a key: needed for static (EC)DH.
     pub key_agreement: bool,
-    /// To sign certificates.
+    /// Sign certificates.
     pub key_cert_sign: bool,
-    /// To sign lists of revoked certificates.
+    /// Sign CRLs.
     pub crl_sign: bool,
 }
 
 impl KeyUsage {
-    /// Everything: what a certificate without this extension allows.
+    /// Everything: the meaning of an absent extension.
     pub const ANY: Self = Self {
         digital_signature: true,
         key_encipherment: true,
@@ -31,7 +31,7 @@ impl KeyUsage {
         crl_sign: true,
     };
 
-    /// Nothing, to build on.
+    /// Nothing, as a starting point.
     pub const NONE: Self = Self {
         digital_signature: false,
         key_encipherment: false,
@@ -41,7 +41,8 @@ impl KeyUsage {
     };
 
     pub(crate) fn parse(value: &[u8]) -> der::Result<Self> {
-        // How many bits of the last byte are none, and the bits, the first of them the highest (X.690 section 8.6.2).
+        // The number of unused bits in the last byte, then the bits, most significant first (X.690 section
+        // 8.6.2).
         let first = match Elements::only(value, BIT_STRING)? {
             [0] => 0,
             [unused @ 0..=7, first] => first & (0xff << unused),
@@ -59,7 +60,7 @@ impl KeyUsage {
     }
 }
 
-/// What a certificate is for (RFC 5280 section 4.2.1.12).
+/// The extended key usage of a certificate (RFC 5280 section 4.2.1.12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ExtendedKeyUsage {
     /// It lists `id-kp-serverAuth`.
@@ -68,14 +69,14 @@ pub struct ExtendedKeyUsage {
     pub client_auth: bool,
     /// It lists `id-kp-OCSPSigning` (RFC 6960 section 4.2.2.2).
     pub ocsp_signing: bool,
-    /// It lists `anyExtendedKeyUsage`. TLS here does not take that for either of the others.
+    /// It lists `anyExtendedKeyUsage`, which does not count as one of the others here.
     pub any: bool,
-    /// It lists others.
+    /// It lists further purposes.
     pub others: bool,
 }
 
 impl ExtendedKeyUsage {
-    /// Nothing, to build on.
+    /// Nothing, as a starting point.
     pub const NONE: Self =
         Self { server_auth: false, client_auth: false, ocsp_signing: false, any: false, others: false };
 
@@ -105,8 +106,8 @@ impl ExtendedKeyUsage {
     }
 }
 
-/// `BasicConstraints` (RFC 5280 section 4.2.1.9): whether it is an authority, and how many may follow, where a
-/// number past 2^32 counts as that.
+/// `BasicConstraints` (RFC 5280 section 4.2.1.9): whether the subject is an authority, and its
+/// `pathLenConstraint`, saturated at 2^32 - 1.
 pub(crate) fn basic_constraints(value: &[u8]) -> der::Result<(bool, Option<u32>)> {
     let mut constraints = Elements::of(Elements::only(value, SEQUENCE)?);
     let is_ca = match constraints.optional(BOOLEAN)? {
@@ -121,7 +122,7 @@ pub(crate) fn basic_constraints(value: &[u8]) -> der::Result<(bool, Option<u32>)
     Ok((is_ca, path_len))
 }
 
-/// `TLSFeature` (RFC 7633 section 4): whether status_request is among the features that the server must have.
+/// `TLSFeature` (RFC 7633 section 4): whether status_request is among the features.
 pub(crate) fn must_staple(value: &[u8]) -> der::Result<bool> {
     let mut found = false;
     let mut reader = SliceReader::new(value)?;

@@ -1,11 +1,11 @@
-//! A certificate with its key.
+//! A certificate with its private key and chain.
 
 use super::{IssueError, Template, tbs};
 use crate::{credential, oid, pem, pem::PrivateKey, read};
 use alloc::{string::String, sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, PublicKey, SigningKey};
 
-/// A certificate with its private key, and with the certificates that lead from it towards a root.
+/// A certificate with its private key and the certificates that lead from it towards a root.
 #[derive(Clone, Debug)]
 pub struct Identity {
     /// Leaf first; never empty.
@@ -25,11 +25,11 @@ impl Identity {
         Self { chain, key, signing_key, is_root }
     }
 
-    /// An identity that was made elsewhere, to issue from: a chain in DER, leaf first, and the leaf's key.
+    /// An existing identity to issue from: a chain in DER, leaf first, and the leaf's private key.
     ///
     /// # Errors
-    /// [`IssueError::Crypto`] when the key cannot be loaded, [`IssueError::Issuer`] when there is no certificate or it
-    /// holds another key.
+    /// [`IssueError::Crypto`] if the key cannot be loaded; [`IssueError::Issuer`] if the chain is empty or
+    /// its leaf holds another key.
     pub fn from_parts(provider: &Provider, chain: Vec<Vec<u8>>, key: PrivateKey) -> Result<Self, IssueError> {
         let signing_key = provider.keys.load(key.as_der())?;
         let leaf = chain.first().ok_or(IssueError::Issuer)?;
@@ -44,19 +44,19 @@ impl Identity {
         self.chain.first().map_or(&[], Vec::as_slice)
     }
 
-    /// The chain to send, in DER: this certificate, then its issuers, without the root (RFC 5246 section 7.4.2 lets it
-    /// be left out).
+    /// The chain to send, in DER: this certificate, then its issuers, without the root, which RFC 5246
+    /// section 7.4.2 permits to omit.
     pub fn chain(&self) -> impl Iterator<Item = &[u8]> {
         self.chain.iter().map(Vec::as_slice)
     }
 
-    /// The private key as it goes into a file.
+    /// The private key, in the form of a key file.
     #[must_use]
     pub const fn key(&self) -> &PrivateKey {
         &self.key
     }
 
-    /// The private key, ready to sign.
+    /// The private key, loaded for signing.
     #[must_use]
     pub const fn signing_key(&self) -> &Arc<dyn SigningKey> {
         &self.signing_key
@@ -68,21 +68,21 @@ impl Identity {
         pem::encode_certificate(self.certificate())
     }
 
-    /// The chain in PEM, as servers want it in a file.
+    /// The chain in PEM, in the form of a server's certificate file.
     #[must_use]
     pub fn chain_pem(&self) -> String {
         self.chain().map(pem::encode_certificate).collect()
     }
 
-    /// What a certificate from this issuer is to send along.
+    /// The issuers to send with a certificate that this identity issues.
     pub(super) fn chain_below_root(&self) -> impl Iterator<Item = &[u8]> {
         self.chain().take_while(|_| !self.is_root)
     }
 
-    /// Signs a certificate for `public_key`, whose private half may be anywhere, and returns it in DER.
+    /// Signs a certificate for `public_key`, whose private key is held elsewhere, and returns it in DER.
     ///
     /// # Errors
-    /// An [`IssueError`] that says what could not be done.
+    /// [`IssueError`].
     pub fn sign(
         &self,
         template: &Template,
@@ -95,7 +95,7 @@ impl Identity {
             .all_extensions()
             .each(|extension| {
                 if extension.is(&oid::SUBJECT_KEY_IDENTIFIER) {
-                    // An OCTET STRING inside of the extension's own.
+                    // An OCTET STRING within the OCTET STRING of the extension.
                     key_id = extension.value.get(2..);
                 }
                 Ok(())

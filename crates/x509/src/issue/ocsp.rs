@@ -1,4 +1,4 @@
-//! OCSP responses (RFC 6960 section 4.2.1), for demos and tests.
+//! Issues OCSP responses (RFC 6960 section 4.2.1) for demos and tests.
 
 use super::{Identity, IssueError, usual_scheme};
 use crate::{
@@ -14,7 +14,7 @@ use cairn_crypto::{HashAlgorithm, Provider};
 use core::time::Duration;
 use der::{DateTime, Encode, asn1::GeneralizedTime, asn1::ObjectIdentifier};
 
-/// What an OCSP response is to say of one certificate.
+/// The contents of an OCSP response about one certificate.
 #[derive(Clone, Debug)]
 pub struct OcspTemplate {
     state: State,
@@ -25,32 +25,33 @@ pub struct OcspTemplate {
 }
 
 impl OcspTemplate {
-    /// That a certificate is in this state; known at `this_update` and until `next_update`, both in seconds since 1970.
+    /// A response with this state, valid from `this_update` to `next_update`, both in seconds since 1970.
     #[must_use]
     pub const fn new(state: State, this_update: u64, next_update: Option<u64>) -> Self {
         Self { state, this_update, next_update, hash: HashAlgorithm::Sha1, critical: false }
     }
 
-    /// Names the certificate with this hash function. The default is SHA-1, which every client knows; nothing rests on
-    /// its strength here.
+    /// Sets the hash function that identifies the certificate. The default is SHA-1, which every client
+    /// supports; its strength does not matter here.
     #[must_use]
     pub const fn hash(mut self, hash: HashAlgorithm) -> Self {
         self.hash = hash;
         self
     }
 
-    /// Adds a critical extension that nobody knows, for tests.
+    /// Adds an unknown critical extension, for tests.
     #[must_use]
     pub const fn critical_extension(mut self) -> Self {
         self.critical = true;
         self
     }
 
-    /// Signs a response about `certificate` (DER), which `issuer` issued, in DER. `responder` is the issuer, or has a
-    /// certificate from it ([`super::Template::ocsp_responder`]) that is sent along.
+    /// Signs a response about `certificate` (DER), issued by `issuer`, and returns it in DER. `responder` is
+    /// the issuer itself, or has a certificate from it ([`super::Template::ocsp_responder`]), which is
+    /// included in the response.
     ///
     /// # Errors
-    /// An [`IssueError`] that says what could not be done.
+    /// [`IssueError`].
     pub fn sign(
         &self,
         provider: &Provider,

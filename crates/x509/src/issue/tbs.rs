@@ -1,4 +1,4 @@
-//! Putting a certificate together (RFC 5280 section 4.1).
+//! Assembles a certificate (RFC 5280 section 4.1).
 
 use super::{IssueError, Template};
 use crate::{
@@ -18,7 +18,7 @@ use der::{
     asn1::{GeneralizedTime, ObjectIdentifier, UtcTime},
 };
 
-/// Who signs.
+/// The issuer of a certificate.
 pub(super) struct Issuer<'a> {
     /// The distinguished name in DER.
     pub(super) name: &'a [u8],
@@ -52,7 +52,7 @@ pub(super) fn certificate(
     Ok(sequence(&[&tbs, &algorithm, &bit_string(&signature)]))
 }
 
-/// A distinguished name with a common name alone; empty for an empty one.
+/// A distinguished name that consists of a common name, or is empty if that is.
 pub(super) fn name(common_name: &str) -> Vec<u8> {
     if common_name.is_empty() {
         return sequence(&[]);
@@ -61,7 +61,8 @@ pub(super) fn name(common_name: &str) -> Vec<u8> {
     sequence(&[&set_of_one(&sequence(&[&oid(&COMMON_NAME), &value]))])
 }
 
-/// The leftmost 160 bits of the SHA-256 hash of the public key (RFC 7093 section 2), if the provider has SHA-256.
+/// The leftmost 160 bits of the SHA-256 hash of the public key (RFC 7093 section 2), if the provider has
+/// SHA-256.
 pub(super) fn key_id(provider: &Provider, key: &PublicKey) -> Result<Option<Vec<u8>>, IssueError> {
     let Some(sha256) = provider.hash(HashAlgorithm::Sha256) else {
         return Ok(None);
@@ -70,7 +71,7 @@ pub(super) fn key_id(provider: &Provider, key: &PublicKey) -> Result<Option<Vec<
     Ok(hash.as_bytes().get(..20).map(<[u8]>::to_vec))
 }
 
-/// Sixteen random bytes, of which the first makes it positive and of full length whatever the others are.
+/// Sixteen random bytes. The first is adjusted so that the number is positive and has full length.
 fn serial(template: &Template, provider: &Provider) -> Result<[u8; 16], IssueError> {
     let mut serial = template.serial.unwrap_or_default();
     if template.serial.is_none() {
@@ -82,7 +83,7 @@ fn serial(template: &Template, provider: &Provider) -> Result<[u8; 16], IssueErr
     Ok(serial)
 }
 
-/// UTCTime through 2049, GeneralizedTime from then on (RFC 5280 section 4.1.2.5).
+/// UTCTime up to 2049, GeneralizedTime afterwards (RFC 5280 section 4.1.2.5).
 fn time(seconds: u64) -> Result<Vec<u8>, IssueError> {
     let date = DateTime::from_unix_duration(Duration::from_secs(seconds)).map_err(|_| IssueError::Date)?;
     let encoded = match UtcTime::from_date_time(date) {
@@ -119,7 +120,7 @@ fn extensions(
     }
     let names = alternative_names(template)?;
     if !names.is_empty() {
-        // Where there is no subject, these names are all there is (RFC 5280 section 4.2.1.6).
+        // Critical if the subject is empty (RFC 5280 section 4.2.1.6).
         add(&SUBJECT_ALT_NAME, template.common_name.is_empty(), &sequence(&[&names]));
     }
     if !template.permitted.is_empty() {
@@ -144,7 +145,7 @@ fn basic_constraints(template: &Template) -> Vec<u8> {
     }
     let is_ca = tlv(BOOLEAN, &[&[0xff]]);
     match template.path_len {
-        // A leading zero byte where the number would else be negative.
+        // A leading zero byte keeps the number positive.
         Some(len @ 0x80..) => sequence(&[&is_ca, &tlv(INTEGER, &[&[0, len]])]),
         Some(len) => sequence(&[&is_ca, &tlv(INTEGER, &[&[len]])]),
         None => sequence(&[&is_ca]),

@@ -38,7 +38,7 @@ fn check(verifier: &ChainVerifier, identity: &Identity, name: &str) -> Result<()
 }
 
 #[test]
-fn every_key_issues_for_every_key() {
+fn every_key_kind_issues_for_every_key_kind() {
     for issuer in SPECS {
         let root = root(issuer);
         let verifier = verifier(&root);
@@ -58,12 +58,12 @@ fn every_key_issues_for_every_key() {
 }
 
 #[test]
-fn every_key_signs_itself() {
+fn every_key_kind_signs_itself() {
     for spec in SPECS {
         let identity = server_template().self_signed(&provider(), spec).unwrap();
         assert_eq!(is_self_signed(identity.certificate(), &provider()), Ok(true));
         assert_eq!(check(&verifier(&identity), &identity, "server.test"), Ok(()));
-        // Trusted for itself, but for nobody else: it does not say that it is an authority.
+        // It is trusted exactly, but not as an issuer: it does not state that it is a CA.
         let below = server_template().issue(&provider(), KeySpec::EcP256, &identity).unwrap();
         assert_eq!(check(&verifier(&identity), &below, "server.test"), Err(CertificateError::UnknownIssuer));
     }
@@ -86,7 +86,7 @@ fn an_rsa_key_can_sign_with_pss() {
 }
 
 #[test]
-fn a_chain_has_the_intermediates_and_not_the_root() {
+fn chain_contains_intermediates_without_the_root() {
     let root = root(KeySpec::EcP256);
     let first =
         Template::authority("First").valid(FROM, UNTIL).issue(&provider(), KeySpec::EcP256, &root).unwrap();
@@ -104,7 +104,7 @@ fn a_chain_has_the_intermediates_and_not_the_root() {
 }
 
 #[test]
-fn an_issuer_without_the_right_to_issue_is_refused() {
+fn issuer_without_cert_sign_or_ca_is_rejected() {
     let root = root(KeySpec::EcP256);
     let verifier = verifier(&root);
     let issue = |template: Template| {
@@ -121,7 +121,7 @@ fn an_issuer_without_the_right_to_issue_is_refused() {
 }
 
 #[test]
-fn a_root_without_the_right_to_issue_does_not_become_an_anchor() {
+fn certificate_without_ca_does_not_become_a_trust_anchor() {
     let signs = KeyUsage { digital_signature: true, ..KeyUsage::NONE };
     let root = Template::authority("odd").key_usage(Some(signs)).valid(FROM, UNTIL);
     let root = root.self_signed(&provider(), KeySpec::EcP256).unwrap();
@@ -129,7 +129,7 @@ fn a_root_without_the_right_to_issue_does_not_become_an_anchor() {
 }
 
 #[test]
-fn a_path_longer_than_allowed_is_refused() {
+fn path_beyond_path_len_constraint_is_rejected() {
     let root = root(KeySpec::EcP256);
     let first = Template::authority("First").path_len(0).valid(FROM, UNTIL);
     let first = first.issue(&provider(), KeySpec::EcP256, &root).unwrap();
@@ -142,7 +142,7 @@ fn a_path_longer_than_allowed_is_refused() {
 }
 
 #[test]
-fn a_constrained_authority_certifies_its_own_names_only() {
+fn name_constraints_limit_an_authority_to_its_names() {
     let root = Template::authority("Constrained").permit_dns("allowed.test").valid(FROM, UNTIL);
     let root = root.self_signed(&provider(), KeySpec::EcP256).unwrap();
     let issue = |name: &str| {
@@ -157,7 +157,7 @@ fn a_constrained_authority_certifies_its_own_names_only() {
 }
 
 #[test]
-fn clients_and_servers_are_told_apart() {
+fn extended_key_usage_separates_clients_and_servers() {
     let root = root(KeySpec::EcP256);
     let verifier = verifier(&root);
     let issue = |template: Template| template.issue(&provider(), KeySpec::EcP256, &root).unwrap();
@@ -177,8 +177,8 @@ fn clients_and_servers_are_told_apart() {
 }
 
 #[test]
-fn dates_far_away_are_written_and_read() {
-    // Both sides of 2050, where the encoding changes, and the last second of the year 9999.
+fn dates_up_to_the_year_9999_round_trip() {
+    // Around 2050, where the encoding changes, and the last second of the year 9999.
     for until in [2_524_607_999, 2_524_608_000, 253_402_300_799] {
         let identity = server_template().valid(0, until).self_signed(&provider(), KeySpec::EcP256).unwrap();
         let facts = check_key(identity.certificate(), &**identity.signing_key()).unwrap();
@@ -194,7 +194,7 @@ fn dates_far_away_are_written_and_read() {
 }
 
 #[test]
-fn an_expired_authority_below_the_root_spoils_the_chain() {
+fn expired_intermediate_is_rejected() {
     let root = root(KeySpec::EcP256);
     let old =
         Template::authority("Old").valid(FROM, NOW - 1).issue(&provider(), KeySpec::EcP256, &root).unwrap();
@@ -206,14 +206,14 @@ fn an_expired_authority_below_the_root_spoils_the_chain() {
 }
 
 #[test]
-fn a_certificate_without_a_subject_has_its_names_alone() {
+fn certificate_with_empty_subject_is_accepted_by_its_names() {
     let identity = Template::server("").dns("server.test").valid(FROM, UNTIL);
     let identity = identity.self_signed(&provider(), KeySpec::EcP256).unwrap();
     assert_eq!(check(&verifier(&identity), &identity, "server.test"), Ok(()));
 }
 
 #[test]
-fn names_that_are_none_are_refused() {
+fn invalid_dns_names_are_rejected() {
     for name in ["", "a b", "*", "*.*.test", "münchen.test", "a.*.test"] {
         let made =
             Template::server("x").dns(name).valid(FROM, UNTIL).self_signed(&provider(), KeySpec::EcP256);
@@ -222,7 +222,7 @@ fn names_that_are_none_are_refused() {
 }
 
 #[test]
-fn serial_numbers_are_positive_and_differ() {
+fn serial_numbers_are_positive_and_unique() {
     let serial = |template: Template| {
         let identity = template.self_signed(&provider(), KeySpec::EcP256).unwrap();
         check_key(identity.certificate(), &**identity.signing_key()).unwrap().serial
@@ -237,7 +237,7 @@ fn serial_numbers_are_positive_and_differ() {
 }
 
 #[test]
-fn a_key_of_another_certificate_is_noticed() {
+fn issuer_key_must_match_its_certificate() {
     let (one, two) = (root(KeySpec::EcP256), root(KeySpec::EcP256));
     assert_eq!(
         check_key(one.certificate(), &**two.signing_key()),
@@ -250,7 +250,7 @@ fn a_key_of_another_certificate_is_noticed() {
 }
 
 #[test]
-fn an_identity_does_not_print_its_key() {
+fn identity_debug_does_not_print_the_key() {
     let identity = root(KeySpec::Ed25519);
     let shown = format!("{identity:?}");
     assert!(shown.contains("SecretBytes([48 bytes])"), "{shown}");

@@ -1,4 +1,4 @@
-//! Whether a response is to be believed, and what it says then.
+//! Verifies a response for one certificate.
 
 use super::{
     OcspError, State, Statement, TOLERANCE,
@@ -15,26 +15,26 @@ use crate::{
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Hash, HashAlgorithm};
 
-/// How many of the certificates in a response are looked at. One is what there is in practice.
+/// The maximum number of a response's certificates that are considered. In practice there is one.
 const MAX_CERTIFICATES: usize = 4;
 
-/// Who issued the certificate in question.
+/// The issuer of the certificate in question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Issuer {
-    /// The distinguished name in DER, as the certificate in question has it.
+    /// The distinguished name in DER, as encoded in the certificate in question.
     pub(crate) name: Vec<u8>,
     /// The `SubjectPublicKeyInfo` in DER.
     pub(crate) spki: Vec<u8>,
 }
 
-/// What checking takes of the provider.
+/// The provider's functions that the check needs.
 pub(crate) struct Tools<'a> {
     pub(crate) algorithms: &'a [PkixAlgorithm],
     pub(crate) hashes: &'a [Arc<dyn Hash>],
 }
 
-/// Checks what a response says of the certificate with this serial number at the time `now`, in seconds since 1970 (RFC
-/// 6960 section 3.2).
+/// Checks the statement of a response about the certificate with this serial number at the time `now`, in
+/// seconds since 1970 (RFC 6960 section 3.2).
 pub(crate) fn check(
     response: &[u8],
     serial: &[u8],
@@ -45,7 +45,7 @@ pub(crate) fn check(
     let basic = read::basic(response)?;
     check_signature(&basic, issuer, tools, now)?;
     let found = basic.find(|single| {
-        // The cheapest comparison first.
+        // The serial number is the cheapest comparison.
         if single.statement.serial != serial {
             return None;
         }
@@ -81,7 +81,8 @@ fn check_dates(statement: &Statement, now: u64) -> Result<(), OcspError> {
     Ok(())
 }
 
-/// The issuer signs itself, or has a responder sign: one that shows a certificate from it (RFC 6960 section 4.2.2.2).
+/// The response is signed by the issuer, or by a responder with a certificate from the issuer (RFC 6960
+/// section 4.2.2.2).
 fn check_signature(basic: &Basic<'_>, issuer: &Issuer, tools: &Tools<'_>, now: u64) -> Result<(), OcspError> {
     let is_signed_with = |spki: &[u8]| tools.verify(spki, basic.algorithm, basic.data, basic.signature);
     if tools.is_responder(basic.responder, &issuer.name, &issuer.spki)? {
@@ -98,7 +99,7 @@ fn check_signature(basic: &Basic<'_>, issuer: &Issuer, tools: &Tools<'_>, now: u
     Err(OcspError::UnknownResponder)
 }
 
-/// Whether the issuer made this certificate for a responder, and whether it is valid.
+/// Checks that the issuer signed this certificate for a responder, and that it is valid.
 fn check_responder(
     certificate: &[u8],
     layout: &Layout<'_>,
@@ -124,7 +125,8 @@ fn check_responder(
 }
 
 impl Tools<'_> {
-    /// Verifies a signature under the key of a `SubjectPublicKeyInfo`; `algorithm` is the contents of its identifier.
+    /// Verifies a signature with the key in a `SubjectPublicKeyInfo`. `algorithm` is the contents of the
+    /// signature's algorithm identifier.
     pub(crate) fn verify(
         &self,
         spki: &[u8],
@@ -141,7 +143,7 @@ impl Tools<'_> {
         known.verify(&key.public.bits, message, signature).map_err(|_| OcspError::BadSignature)
     }
 
-    /// Whether `responder` means the owner of this name and this key.
+    /// Whether `responder` identifies the owner of this name and this key.
     fn is_responder(&self, responder: Responder<'_>, name: &[u8], spki: &[u8]) -> Result<bool, OcspError> {
         match responder {
             Responder::Name(wanted) => Ok(dn::same(wanted, name)),
@@ -149,7 +151,7 @@ impl Tools<'_> {
         }
     }
 
-    /// Whether a single response is about a certificate of this issuer.
+    /// Whether a single response concerns a certificate of this issuer.
     fn is_from(&self, single: &Single<'_>, issuer: &Issuer) -> Result<bool, OcspError> {
         let Some(hash) = single.hash else { return Ok(false) };
         Ok(self.is_hash(hash, &issuer.name, single.issuer_name_hash)?
@@ -165,7 +167,7 @@ impl Tools<'_> {
     }
 }
 
-/// The contents of a key's bit string.
+/// The contents of the key's bit string.
 fn key_bits(spki: &[u8]) -> Result<&[u8], OcspError> {
     spki_parts(spki).map(|(_, bits)| bits).map_err(|_| OcspError::BadEncoding)
 }

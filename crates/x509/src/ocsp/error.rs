@@ -1,52 +1,54 @@
-//! What can be wrong with an OCSP response.
+//! The errors of OCSP responses.
 
 use crate::error::Time;
 use core::fmt;
 
-/// Why an OCSP response was refused, or that it was missed. That a certificate is revoked is
+/// Why an OCSP response was rejected, or that it is missing. A revoked certificate is
 /// [`crate::CertificateError::Revoked`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OcspError {
-    /// None came, and one is required.
+    /// There is no response, but the configuration requires one.
     Missing,
-    /// None came, and the certificate says that one comes always (RFC 7633).
+    /// There is no response, but the certificate promises one (RFC 7633).
     MissingButPromised,
-    /// It is not well-formed (RFC 6960 section 4.2.1).
+    /// The response is malformed (RFC 6960 section 4.2.1).
     BadEncoding,
-    /// It is the word of a responder that it has none to give (RFC 6960 section 2.3).
+    /// The responder reports an error instead of a status (RFC 6960 section 2.3).
     NotSuccessful {
         /// `OCSPResponseStatus`.
         status: u8,
     },
-    /// It is not of the basic type, the only one there is.
+    /// The response is not of the basic type, the only one defined.
     UnknownType,
-    /// It has a critical extension that is not understood (RFC 6960 section 4.4).
+    /// The response has an unrecognized critical extension (RFC 6960 section 4.4).
     UnknownCriticalExtension,
-    /// Who issued the certificate is not known: it is trusted for itself.
+    /// The issuer of the certificate is unknown, because the certificate itself is trusted.
     UnknownIssuer,
-    /// It is neither from the certificate's issuer nor from a responder that the issuer named (RFC 6960 section 4.2.2.2).
+    /// The response is signed neither by the certificate's issuer nor by a responder that the issuer
+    /// authorized (RFC 6960 section 4.2.2.2).
     UnknownResponder,
-    /// The certificate of the responder is not valid now, or not for this use (RFC 6960 section 4.2.2.2).
+    /// The responder's certificate is not valid now, or not valid for this purpose (RFC 6960 section
+    /// 4.2.2.2).
     BadResponder,
-    /// Its signature uses an algorithm that the provider does not have, or one that is refused, such as SHA-1.
+    /// The provider lacks the algorithm of the signature, or the algorithm is rejected, as SHA-1 is.
     UnsupportedAlgorithm,
-    /// Its signature does not verify.
+    /// The signature does not verify.
     BadSignature,
-    /// It says nothing of this certificate.
+    /// The response does not concern this certificate.
     OtherCertificate,
-    /// It is from the future.
+    /// The response's `thisUpdate` lies in the future.
     NotYetValid {
-        /// When it will be right, in seconds since 1970.
+        /// `thisUpdate`, in seconds since 1970.
         this_update: u64,
-        /// The time it was checked for, in seconds since 1970.
+        /// The time of the check, in seconds since 1970.
         now: u64,
     },
-    /// It is too old.
+    /// The response is too old.
     Outdated {
-        /// Until when it was to be taken, in seconds since 1970.
+        /// The last second of its validity, since 1970.
         until: u64,
-        /// The time it was checked for, in seconds since 1970.
+        /// The time of the check, in seconds since 1970.
         now: u64,
     },
     /// The responder does not know the certificate.
@@ -60,7 +62,7 @@ impl fmt::Display for OcspError {
         match *self {
             Self::Missing => f.write_str("no OCSP response came with the certificate, and one is required"),
             Self::MissingButPromised => {
-                f.write_str("no OCSP response came with the certificate, which says that one comes always")
+                f.write_str("no OCSP response came with the certificate, which promises one (RFC 7633)")
             }
             Self::BadEncoding => f.write_str("the OCSP response is not well-formed"),
             Self::NotSuccessful { status } => {
@@ -72,14 +74,14 @@ impl fmt::Display for OcspError {
                     6 => " (unauthorized)",
                     _ => "",
                 };
-                write!(f, "the OCSP response says that there is none: status {status}{meaning}")
+                write!(f, "the OCSP responder returned an error: status {status}{meaning}")
             }
             Self::UnknownType => f.write_str("the OCSP response is not of the basic type"),
             Self::UnknownCriticalExtension => {
                 f.write_str("the OCSP response has a critical extension that is not understood")
             }
             Self::UnknownIssuer => {
-                f.write_str("the OCSP response cannot be checked: who issued the certificate is not known")
+                f.write_str("the OCSP response cannot be checked: the issuer of the certificate is unknown")
             }
             Self::UnknownResponder => {
                 f.write_str("the OCSP response is not from the issuer of the certificate, nor on its behalf")

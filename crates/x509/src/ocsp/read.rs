@@ -1,7 +1,7 @@
-//! The layout of an OCSP response (RFC 6960 section 4.2.1), read without copying.
+//! Parses an OCSP response (RFC 6960 section 4.2.1) without copying.
 //!
-//! The `x509-ocsp` crate reads the same, but its current release rests on versions of `der` and `x509-cert` before those
-//! that the rest of this crate has.
+//! The `x509-ocsp` crate parses the same structures, but its current release depends on older versions of
+//! `der` and `x509-cert` than this crate.
 
 use super::{OcspError, State, Statement};
 use crate::oid;
@@ -10,10 +10,10 @@ use cairn_crypto::HashAlgorithm;
 use der::asn1::{BitStringRef, ObjectIdentifier, OctetStringRef};
 use der::{AnyRef, Decode, ErrorKind, Reader, SliceReader, Tag, TagNumber};
 
-/// `BasicOCSPResponse`, each part still encoded where it has a structure of its own.
+/// `BasicOCSPResponse`. Structured parts are still encoded.
 #[derive(Debug)]
 pub(super) struct Basic<'a> {
-    /// `tbsResponseData` with its header: what is signed.
+    /// `tbsResponseData` with its header, which is the signed part.
     pub(super) data: &'a [u8],
     pub(super) responder: Responder<'a>,
     /// The contents of the SEQUENCE of single responses.
@@ -37,16 +37,16 @@ pub(super) enum Responder<'a> {
 /// `SingleResponse`.
 #[derive(Clone, Debug)]
 pub(super) struct Single<'a> {
-    /// The hash function of the two hashes, if it is one that TLS knows.
+    /// The hash function of the two hashes, if TLS has it.
     pub(super) hash: Option<HashAlgorithm>,
     pub(super) issuer_name_hash: &'a [u8],
     pub(super) issuer_key_hash: &'a [u8],
     pub(super) statement: Statement,
-    /// Whether an extension is critical; none is known.
+    /// Whether the response has a critical extension. None is supported.
     pub(super) is_critical: bool,
 }
 
-/// Takes the wrapping off: only a successful response of the basic type has anything to say.
+/// Unwraps a response, which must be successful and of the basic type.
 pub(super) fn basic(response: &[u8]) -> Result<Basic<'_>, OcspError> {
     let (status, bytes) = outer(response).map_err(|_| OcspError::BadEncoding)?;
     if status != 0 {
@@ -88,7 +88,7 @@ fn outer(response: &[u8]) -> der::Result<Outer<'_>> {
 }
 
 impl<'a> Basic<'a> {
-    /// `None` where a critical extension stands in the way.
+    /// `None` if there is a critical extension.
     fn parse(der: &'a [u8]) -> der::Result<Option<Self>> {
         let mut reader = SliceReader::new(der)?;
         let (data, algorithm, signature, certificates) = reader.sequence(|reader| {
@@ -111,12 +111,12 @@ impl<'a> Basic<'a> {
 
         let mut reader = SliceReader::new(data)?;
         let (responder, singles, is_critical) = reader.sequence(|reader| {
-            // The version: there is but one, which DER leaves out.
+            // There is only one version, which DER omits.
             if optional(reader, 0)?.is_some() {
                 return Err(der::Error::from(ErrorKind::Value { tag: Tag::Integer }));
             }
             let responder = Responder::parse(AnyRef::decode(reader)?)?;
-            generalized_time(AnyRef::decode(reader)?)?; // When it was signed.
+            generalized_time(AnyRef::decode(reader)?)?; // producedAt.
             let singles = sequence_contents(reader)?;
             Ok((responder, singles, is_critical(optional(reader, 1)?)?))
         })?;
@@ -124,7 +124,7 @@ impl<'a> Basic<'a> {
         Ok((!is_critical).then_some(Self { data, responder, singles, algorithm, signature, certificates }))
     }
 
-    /// Hands each single response to `each`, in order, until that has seen enough.
+    /// Passes each single response to `each`, in order, until it returns a value.
     pub(super) fn find<T>(&self, mut each: impl FnMut(Single<'a>) -> Option<T>) -> der::Result<Option<T>> {
         if self.singles.is_empty() {
             return Ok(None);
@@ -138,7 +138,7 @@ impl<'a> Basic<'a> {
         Ok(None)
     }
 
-    /// The certificates that came with it, in DER.
+    /// The certificates included in the response, in DER.
     pub(super) fn certificates(&self) -> der::Result<impl Iterator<Item = &'a [u8]>> {
         let mut rest = match self.certificates {
             [] => None,
@@ -198,7 +198,7 @@ fn state(field: AnyRef<'_>) -> der::Result<State> {
         (true, TagNumber(1)) => {
             let mut reader = SliceReader::new(field.value())?;
             let since = generalized_time(AnyRef::decode(&mut reader)?)?;
-            optional(&mut reader, 0)?; // The reason.
+            optional(&mut reader, 0)?; // revocationReason.
             reader.finish()?;
             Ok(State::Revoked { since })
         }
@@ -207,7 +207,7 @@ fn state(field: AnyRef<'_>) -> der::Result<State> {
     }
 }
 
-/// Whether one of these extensions (the contents of their field) is critical.
+/// Whether one of these extensions is critical, given the contents of the field.
 fn is_critical(extensions: Option<&[u8]>) -> der::Result<bool> {
     let Some(extensions) = extensions else { return Ok(false) };
     let mut reader = SliceReader::new(extensions)?;

@@ -12,7 +12,7 @@ const FROM: u64 = 1_700_000_000;
 const NOW: u64 = 1_750_000_000;
 const UNTIL: u64 = 1_800_000_000;
 
-/// A root, an authority below it, and a server below that.
+/// A root, an intermediate and a server certificate.
 struct Pki {
     root: Identity,
     authority: Identity,
@@ -70,7 +70,7 @@ impl Pki {
         self.verifier().verify_stapled(&chain, &name, stapling, response, NOW).map_err(|error| error.reason)
     }
 
-    /// What becomes of a response.
+    /// The result of verifying a response.
     fn verify(&self, response: &[u8]) -> Result<Statement, CertificateError> {
         let required = self.verify_as(Stapling::Require, Some(response));
         assert_eq!(self.verify_as(Stapling::Check, Some(response)), required);
@@ -84,7 +84,7 @@ fn refused(error: OcspError) -> Result<Statement, CertificateError> {
 }
 
 #[test]
-fn a_good_response_is_believed() {
+fn good_response_is_accepted() {
     for spec in [KeySpec::EcP256, KeySpec::Ed25519, KeySpec::Rsa { bits: 2048 }] {
         let pki = pki_with(Template::server("server"), spec);
         for hash in [HashAlgorithm::Sha1, HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512]
@@ -99,7 +99,7 @@ fn a_good_response_is_believed() {
 }
 
 #[test]
-fn revoked_and_unknown_are_refused() {
+fn revoked_and_unknown_are_rejected() {
     let pki = pki();
     let revoked = OcspTemplate::new(State::Revoked { since: NOW - 500 }, NOW - 100, Some(NOW + 100));
     let error = pki.verify(&pki.sign(&revoked)).unwrap_err();
@@ -112,7 +112,7 @@ fn revoked_and_unknown_are_refused() {
 }
 
 #[test]
-fn dates_have_a_tolerance_and_no_more() {
+fn response_dates_are_checked_with_tolerance() {
     let pki = pki();
     let at =
         |this: u64, next: Option<u64>| pki.verify(&pki.sign(&OcspTemplate::new(State::Good, this, next)));
@@ -124,12 +124,12 @@ fn dates_have_a_tolerance_and_no_more() {
     assert_eq!(at(FROM, Some(until)), refused(OcspError::Outdated { until, now: NOW }));
     assert!(at(NOW - MAX_AGE, None).is_ok());
     assert_eq!(at(until - MAX_AGE, None), refused(OcspError::Outdated { until, now: NOW }));
-    // Also where the two dates are the wrong way round.
+    // Also if the two dates are in reverse order.
     assert_eq!(at(NOW, Some(FROM)), refused(OcspError::Outdated { until: FROM, now: NOW }));
 }
 
 #[test]
-fn a_response_must_be_about_this_certificate_of_this_issuer() {
+fn response_must_match_serial_number_and_issuer() {
     let (ours, theirs) = (pki(), pki());
     let sibling = template(Template::server("server")).issue(&provider(), KeySpec::EcP256, &ours.authority);
     let about = |certificate: &[u8], issuer: &Identity| {
@@ -137,24 +137,24 @@ fn a_response_must_be_about_this_certificate_of_this_issuer() {
     };
     let sibling = about(sibling.unwrap().certificate(), &ours.authority);
     assert_eq!(ours.verify(&sibling), refused(OcspError::OtherCertificate));
-    // The serial number alone does not do: another issuer may have given it too.
+    // An equal serial number is not sufficient: another issuer may use it too.
     let same_serial = about(ours.server.certificate(), &theirs.authority);
     assert_eq!(ours.verify(&same_serial), refused(OcspError::OtherCertificate));
 }
 
 #[test]
-fn a_response_must_be_the_issuers_own() {
+fn response_must_be_signed_by_the_issuer() {
     let (ours, theirs) = (pki(), pki());
-    // The names are the same, the keys are not.
+    // The same names with other keys.
     let response = ours.signed_by(&theirs.authority);
     assert_eq!(ours.verify(&response), refused(OcspError::BadSignature));
-    // An authority above has no say, nor has the server itself.
+    // Neither the root nor the server itself may sign.
     assert_eq!(ours.verify(&ours.signed_by(&ours.root)), refused(OcspError::UnknownResponder));
     assert_eq!(ours.verify(&ours.signed_by(&ours.server)), refused(OcspError::BadResponder));
 }
 
 #[test]
-fn a_responder_that_the_issuer_named_may_sign() {
+fn authorized_responder_may_sign() {
     let pki = pki();
     let responder = Template::ocsp_responder("responder").valid(FROM, UNTIL);
     let response = pki.signed_by(&pki.responder(&responder));
@@ -169,7 +169,7 @@ fn a_responder_that_the_issuer_named_may_sign() {
     let critical = pki.responder(&responder.clone().permit_dns("example.test"));
     assert_eq!(pki.verify(&pki.signed_by(&critical)), refused(OcspError::BadResponder));
 
-    // From another issuer, under the same name as ours and under another.
+    // Issued by another authority, under our issuer's name and under another name.
     let theirs = self::pki().responder(&responder);
     assert_eq!(pki.verify(&pki.signed_by(&theirs)), refused(OcspError::UnknownResponder));
     let above = responder.issue(&provider(), KeySpec::EcP256, &pki.root).unwrap();
@@ -177,7 +177,7 @@ fn a_responder_that_the_issuer_named_may_sign() {
 }
 
 #[test]
-fn what_is_missing_is_missed_where_it_must_come() {
+fn missing_response_is_an_error_if_required_or_promised() {
     let pki = pki();
     assert_eq!(pki.verify_as(Stapling::Check, None).unwrap().status, None);
     assert_eq!(pki.verify_as(Stapling::Ignore, None).unwrap().status, None);
@@ -192,7 +192,7 @@ fn what_is_missing_is_missed_where_it_must_come() {
 }
 
 #[test]
-fn a_certificate_that_is_trusted_for_itself_has_an_issuer_all_the_same() {
+fn issuer_of_an_exactly_trusted_certificate_is_found() {
     let pki = pki();
     let name = ServerName::parse("example.test").unwrap();
     let verify = |trusted: &[&[u8]], chain: &[&[u8]], response: &[u8]| {
@@ -208,7 +208,7 @@ fn a_certificate_that_is_trusted_for_itself_has_an_issuer_all_the_same() {
     assert!(verify(&[leaf], &[leaf, authority], &response).unwrap().is_some());
     assert!(verify(&[leaf, authority], &[leaf], &response).unwrap().is_some());
     assert_eq!(verify(&[leaf], &[leaf], &response), Err(OcspError::UnknownIssuer.into()));
-    // One of the same name and another key is not it.
+    // An authority of the same name with another key is not the issuer.
     let other = self::pki();
     assert_eq!(
         verify(&[leaf], &[leaf, other.authority.certificate()], &response),
@@ -221,7 +221,7 @@ fn a_certificate_that_is_trusted_for_itself_has_an_issuer_all_the_same() {
 }
 
 #[test]
-fn responses_that_say_nothing_are_told_apart() {
+fn responses_without_statement_have_distinct_errors() {
     let pki = pki();
     let try_later = [0x30, 3, 0x0a, 1, 3];
     let error = pki.verify(&try_later).unwrap_err();
@@ -239,7 +239,7 @@ fn responses_that_say_nothing_are_told_apart() {
 }
 
 #[test]
-fn a_response_that_is_cut_or_changed_is_never_believed() {
+fn truncated_or_altered_response_is_rejected() {
     let pki = pki();
     let response = pki.signed_by(&pki.responder(&Template::ocsp_responder("r").valid(FROM, UNTIL)));
     for len in 0..response.len() {
@@ -248,13 +248,13 @@ fn a_response_that_is_cut_or_changed_is_never_believed() {
     for place in (0..response.len()).step_by(7) {
         let mut changed = response.clone();
         changed[place] ^= 0x10;
-        // What no signature covers is the responder's certificate beyond what is looked at in it: nothing.
+        // The only bytes without a signature are those of the responder's certificate that are not used.
         assert!(pki.verify_as(Stapling::Check, Some(&changed)).is_err(), "{place}");
     }
 }
 
 #[test]
-fn statements_are_for_people_to_read() {
+fn statement_display_is_one_line() {
     let pki = pki();
     let read = |template: OcspTemplate| statements(&pki.sign(&template)).unwrap();
     assert_eq!(
@@ -273,7 +273,9 @@ fn statements_are_for_people_to_read() {
 
 proptest::proptest! {
     #[test]
-    fn whatever_the_bytes_are_reading_ends(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+    fn arbitrary_bytes_do_not_panic(
+        bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)
+    ) {
         let _ = statements(&bytes);
     }
 }

@@ -1,4 +1,4 @@
-//! Whether certificates may be relied on: each for itself, and a path as a whole (RFC 5280 section 6.1).
+//! Checks on single certificates and on complete paths (RFC 5280 section 6.1).
 
 use super::{Candidate, Purpose, Rules, check_key, constraints::Constraints, policies::Policies};
 use crate::{
@@ -15,16 +15,16 @@ fn extension(oid: &ObjectIdentifier) -> Field {
     Field::Extension(Oid::of(oid))
 }
 
-/// What any certificate of a path must be, whoever issued it: well-formed, of today, and without a critical extension that
-/// is not understood.
+/// The checks on every certificate of a path: well-formed, valid now, and without unrecognized critical
+/// extensions.
 fn alone(terms: &Terms<'_>, now: u64) -> Result<(), ChainError> {
     terms.layout.check().map_err(ChainError::malformed)?;
     terms.check_validity(now).map_err(|fault| fault.of(Field::Validity))?;
     check_critical(terms.unknown_critical)
 }
 
-/// Section 4.2: "A certificate-using system MUST reject the certificate if it encounters a critical extension it does not
-/// recognize".
+/// Section 4.2: "A certificate-using system MUST reject the certificate if it encounters a critical extension
+/// it does not recognize".
 fn check_critical(unknown: Option<Oid>) -> Result<(), ChainError> {
     match unknown {
         Some(oid) => {
@@ -34,14 +34,14 @@ fn check_critical(unknown: Option<Oid>) -> Result<(), ChainError> {
     }
 }
 
-/// Checks the peer's own certificate for itself.
+/// Checks the end-entity certificate on its own.
 ///
-/// That it is an authority's is no fault: an authority may be a server, too, and one that is not trusted for it would not
-/// have been given a certificate with this name.
+/// A CA certificate is permitted: an authority may also run a server, and it is trusted for the names in its
+/// certificate.
 pub(crate) fn end_entity(terms: &Terms<'_>, purpose: Purpose<'_>, now: u64) -> Result<(), ChainError> {
     alone(terms, now)?;
     check_key(terms.key.as_ref())?;
-    // Section 4.2.1.12 for an end entity: `anyExtendedKeyUsage` is not taken for the purpose itself.
+    // Section 4.2.1.12: for an end entity, `anyExtendedKeyUsage` does not count as the purpose.
     let is_allowed = match (terms.extended_key_usage, purpose) {
         (None, _) => true,
         (Some(usage), Purpose::Server(_)) => usage.server_auth,
@@ -50,17 +50,18 @@ pub(crate) fn end_entity(terms: &Terms<'_>, purpose: Purpose<'_>, now: u64) -> R
     if !is_allowed {
         return Err(ChainError::new(CertificateError::NotForThisUse).of(extension(&oid::EXTENDED_KEY_USAGE)));
     }
-    // Section 4.2.1.10: "MUST be used only in a CA certificate". An authority's own does not limit itself.
+    // Section 4.2.1.10: "MUST be used only in a CA certificate". The constraints of a CA do not apply to
+    // itself.
     if terms.name_constraints.is_some() && !terms.is_ca {
         return Err(ChainError::malformed(extension(&oid::NAME_CONSTRAINTS)));
     }
     Ok(())
 }
 
-/// Checks for itself a certificate that may be an issuer's: what takes no signature.
+/// Checks a possible issuer on its own, as far as no signature is involved.
 pub(super) fn issuer(terms: &Terms<'_>, rules: &Rules<'_>) -> Result<(), ChainError> {
     let not_ca = |field| Err(ChainError::new(CertificateError::NotCa).of(field));
-    // Section 6.1.4 (k): of an older version it could only be told by other means.
+    // Section 6.1.4 (k): older versions would need other means to identify a CA.
     if terms.layout.version != 3 {
         return not_ca(Field::Version);
     }
@@ -75,8 +76,8 @@ pub(super) fn issuer(terms: &Terms<'_>, rules: &Rules<'_>) -> Result<(), ChainEr
     check_key(terms.key.as_ref())
 }
 
-/// Checks a trusted authority for itself. RFC 5280 leaves to us what of a trust anchor's certificate counts (section 6.1.1
-/// (d)): here it is all that limits it.
+/// Checks a trusted authority on its own. RFC 5280 section 6.1.1 (d) leaves open which parts of a trust
+/// anchor's certificate apply; all its restrictions do here.
 pub(super) fn authority(anchor: &Anchor, rules: &Rules<'_>) -> Result<(), ChainError> {
     check_validity(anchor.not_before, anchor.not_after, rules.now)
         .map_err(|reason| ChainError::new(reason).of(Field::Validity))?;
@@ -85,7 +86,8 @@ pub(super) fn authority(anchor: &Anchor, rules: &Rules<'_>) -> Result<(), ChainE
     check_issuer_usage(anchor.extended_key_usage, rules.purpose)
 }
 
-/// An authority that lists purposes issues for these alone. That is not in RFC 5280, but what everybody does.
+/// A CA with an extended key usage issues for these purposes only. RFC 5280 does not state this, but
+/// implementations agree on it.
 fn check_issuer_usage(usage: Option<ExtendedKeyUsage>, purpose: Purpose<'_>) -> Result<(), ChainError> {
     let is_allowed = match (usage, purpose) {
         (None, _) => true,
@@ -98,9 +100,11 @@ fn check_issuer_usage(usage: Option<ExtendedKeyUsage>, purpose: Purpose<'_>) -> 
     Err(ChainError::new(CertificateError::NotForThisUse).of(extension(&oid::EXTENDED_KEY_USAGE)))
 }
 
-/// Checks a path whose signatures are right, from the authority down (section 6.1), and gives the first `notAfter` of it.
+/// Checks a path whose signatures are verified, from the authority down (section 6.1), and returns its
+/// earliest `notAfter`.
 ///
-/// `path` has the places of its certificates, the peer's own first, each of which was checked for itself.
+/// `path` lists the indexes of its certificates, the end-entity certificate first. Each has been checked on
+/// its own.
 pub(super) fn path(
     path: &[usize],
     candidates: &[Candidate<'_>],
@@ -108,7 +112,7 @@ pub(super) fn path(
     rules: &Rules<'_>,
 ) -> Result<u64, ChainError> {
     let mut not_after = anchor.not_after;
-    // Section 6.1.2 (k), with the limit of the authority itself.
+    // Section 6.1.2 (k), with the authority's own limit.
     let mut max_path_length = anchor.path_len.unwrap_or(u32::MAX);
     let mut policies = Policies::new(path.len());
     let mut constraints = Constraints::default();
@@ -119,7 +123,7 @@ pub(super) fn path(
         let Some(Candidate { place: in_chain, terms, .. }) = candidates.get(*place) else { continue };
         let at = |fault: ChainError| fault.at(Position::chain(*in_chain));
         let is_last = height == 0;
-        // Of the last one nothing hangs on it.
+        // The state after the last certificate is not used.
         let is_self_issued = !is_last && terms.is_self_issued();
         not_after = not_after.min(terms.validity()?.1);
         // 6.1.3 (b) and (c).

@@ -10,14 +10,14 @@ use crate::{
 };
 use alloc::vec::Vec;
 
-/// How many comparisons of a name with a constraint one check of a path may take: enough for an authority with some
-/// hundred constraints and a certificate with some hundred names.
+/// The maximum number of comparisons between names and constraints while checking a path: sufficient for an
+/// authority with some hundred constraints and a certificate with some hundred names.
 pub(super) const MAX_COMPARISONS: usize = 100_000;
 
-/// What authorities of a path, taken together, allow those below them to be called.
+/// The combined name constraints of a path's authorities.
 #[derive(Debug, Default)]
 pub(super) struct Constraints<'a> {
-    /// Those of each authority, from the top.
+    /// The constraints of each authority, from the top.
     all: Vec<Subtrees<'a>>,
     comparisons: usize,
 }
@@ -29,18 +29,18 @@ struct Subtrees<'a> {
     excluded: Vec<GeneralName<'a>>,
 }
 
-/// What a name is to a constraint.
+/// The relation of a name to a constraint.
 enum Verdict {
-    /// Of another kind.
+    /// The name is of another kind than the constraint.
     OfAnotherKind,
     Within,
     Outside,
-    /// Of a kind that is not looked into, or malformed, so that it cannot be told.
+    /// The kind is unsupported, or the name is malformed.
     Unknown,
 }
 
 impl<'a> Constraints<'a> {
-    /// Adds what an authority says (section 6.1.4 (g)).
+    /// Adds the constraints of an authority (section 6.1.4 (g)).
     pub(super) fn add(&mut self, encoded: &'a [u8]) -> Result<(), ChainError> {
         let field = Field::Extension(Oid::new(oid::NAME_CONSTRAINTS.as_bytes()));
         let subtrees = Subtrees::parse(encoded).map_err(|_| ChainError::malformed(field))?;
@@ -109,9 +109,9 @@ impl<'a> Constraints<'a> {
     }
 }
 
-/// "If a name constraints extension that is marked as critical imposes constraints on a particular name form, and an
-/// instance of that name form appears ..., then the application MUST either process the constraint or reject the
-/// certificate." One that is not critical is treated alike.
+/// "If a name constraints extension that is marked as critical imposes constraints on a particular name form,
+/// and an instance of that name form appears ..., then the application MUST either process the constraint or
+/// reject the certificate." One that is not critical is treated alike.
 fn unknown(name: GeneralName<'_>, field: Field) -> ChainError {
     ChainError::new(match name {
         GeneralName::Other(_) => CertificateError::UnsupportedConstraint,
@@ -137,14 +137,14 @@ impl<'a> Subtrees<'a> {
     }
 }
 
-/// `GeneralSubtrees`: one at least, each without minimum and maximum.
+/// `GeneralSubtrees`: at least one, each without minimum and maximum.
 fn general_subtrees(encoded: &[u8]) -> der::Result<Vec<GeneralName<'_>>> {
     let mut subtrees = Elements::of(encoded);
     let mut names = Vec::new();
     while !subtrees.is_finished() {
         let mut subtree = Elements::of(subtrees.one(SEQUENCE)?.contents);
         let name = GeneralName::take(&mut subtree)?;
-        // "the minimum MUST be zero, and maximum MUST be absent": DER leaves out a minimum of zero.
+        // "the minimum MUST be zero, and maximum MUST be absent": DER omits a minimum of zero.
         subtree.finish()?;
         if !is_constraint(name) {
             return Err(tlv::malformed());
@@ -154,7 +154,7 @@ fn general_subtrees(encoded: &[u8]) -> der::Result<Vec<GeneralName<'_>>> {
     if names.is_empty() { Err(tlv::malformed()) } else { Ok(names) }
 }
 
-/// Whether this has the form of a constraint.
+/// Whether this is valid as a constraint.
 fn is_constraint(name: GeneralName<'_>) -> bool {
     match name {
         GeneralName::Dns(base) | GeneralName::Uri(base) => is_domain(base),
@@ -172,13 +172,14 @@ fn is_constraint(name: GeneralName<'_>) -> bool {
     }
 }
 
-/// A host, everything (the empty domain), or with a period in front a domain without its own name. For DNS names RFC
-/// 5280 has no leading period; issuers write it, and others take it so.
+/// Whether this is a host name, the empty domain, which contains every name, or a domain without its own
+/// name, written with a leading period. RFC 5280 has no leading period in DNS constraints, but some issuers
+/// write it and other implementations accept it.
 fn is_domain(base: &[u8]) -> bool {
     base.is_empty() || is_host(base.strip_prefix(b".").unwrap_or(base))
 }
 
-/// Whether this is a name of a host: labels of printable characters other than a wildcard.
+/// Whether this is a host name: labels of printable characters without a wildcard.
 fn is_host(name: &[u8]) -> bool {
     let is_label = |label: &[u8]| {
         (1..=63).contains(&label.len())
@@ -187,7 +188,7 @@ fn is_host(name: &[u8]) -> bool {
     name.len() <= 253 && name.split(|byte| *byte == b'.').all(is_label)
 }
 
-/// Whether ones come before zeros (RFC 4632 section 3.1).
+/// Whether all ones precede all zeros (RFC 4632 section 3.1).
 fn is_mask(mask: Option<&[u8]>) -> bool {
     let Some(mask) = mask else { return false };
     let bits = mask.iter().fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
@@ -199,12 +200,14 @@ fn is_mask(mask: Option<&[u8]>) -> bool {
 fn mailbox(name: &[u8]) -> Option<(&[u8], &[u8])> {
     let at = name.iter().rposition(|byte| *byte == b'@')?;
     let (local, host) = name.split_at_checked(at)?;
-    // An at sign within the local part is quoted (RFC 5321 section 4.1.2).
+    // An at sign within the local part is quoted (RFC 5321 section 4.1.2), so the last one separates the
+    // host.
     let is_quoted = local.len() > 1 && local.starts_with(b"\"") && local.ends_with(b"\"");
     (!local.is_empty() && (is_quoted || !local.contains(&b'@'))).then_some((local, host.get(1..)?))
 }
 
-/// Compares a name with a constraint. A wildcard stands for many names: all of them must be permitted, and none excluded.
+/// Compares a name with a constraint. A wildcard represents many names: all of them must be permitted, and
+/// none excluded.
 fn compare(name: GeneralName<'_>, constraint: GeneralName<'_>, is_excluding: bool) -> Verdict {
     let verdict = |is_within: Option<bool>| match is_within {
         Some(true) => Verdict::Within,
@@ -231,8 +234,8 @@ fn compare(name: GeneralName<'_>, constraint: GeneralName<'_>, is_excluding: boo
     }
 }
 
-/// "Any DNS name that can be constructed by simply adding zero or more labels to the left-hand side of the name satisfies
-/// the name constraint."
+/// "Any DNS name that can be constructed by simply adding zero or more labels to the left-hand side of the
+/// name satisfies the name constraint."
 fn is_dns_within(name: &[u8], base: &[u8], is_excluding: bool) -> Option<bool> {
     let Some(domain) = name.strip_prefix(b"*.") else {
         return is_host(name).then(|| is_within_domain(name, base));
@@ -241,11 +244,11 @@ fn is_dns_within(name: &[u8], base: &[u8], is_excluding: bool) -> Option<bool> {
         return None;
     }
     let is_all_within = match base.strip_prefix(b".") {
-        // Each name that the wildcard stands for has a label more.
+        // Every name that matches the wildcard has one more label.
         Some(base) => is_within_domain(domain, base),
         None => is_within_domain(domain, base),
     };
-    // Whether the wildcard stands for the very name of the constraint, and so for a name within.
+    // Whether the wildcard matches the name of the constraint itself.
     let host = base.strip_prefix(b".").unwrap_or(base);
     let is_one_within = || {
         let label = host.iter().position(|byte| *byte == b'.').and_then(|end| host.get(end..)?.get(1..));
@@ -254,7 +257,7 @@ fn is_dns_within(name: &[u8], base: &[u8], is_excluding: bool) -> Option<bool> {
     Some(is_all_within || (is_excluding && is_one_within()))
 }
 
-/// Whether `name` is `base` or below it; with a period in front of `base`, below it.
+/// Whether `name` is `base` or below it. With a leading period in `base`, `name` must be below it.
 fn is_within_domain(name: &[u8], base: &[u8]) -> bool {
     if base.is_empty() {
         return true;
@@ -269,7 +272,8 @@ fn is_within_domain(name: &[u8], base: &[u8]) -> bool {
         }
 }
 
-/// For URIs and mail: a host is itself alone, and a domain, with a period in front, is all below it.
+/// For URIs and mailboxes: a host contains only itself; a domain, written with a leading period, contains all
+/// names below it.
 fn is_host_within(host: &[u8], base: &[u8]) -> bool {
     base.is_empty()
         || if base.starts_with(b".") { is_within_domain(host, base) } else { host.eq_ignore_ascii_case(base) }
@@ -277,16 +281,16 @@ fn is_host_within(host: &[u8], base: &[u8]) -> bool {
 
 fn is_mail_within(name: &[u8], base: &[u8]) -> Option<bool> {
     let (local, host) = mailbox(name).filter(|(_, host)| is_host(host))?;
-    // The local part is the host's business alone, letter case and all (RFC 5280 section 7.5).
+    // The local part is compared as it is, including letter case (RFC 5280 section 7.5).
     Some(match mailbox(base) {
         Some((base_local, base_host)) => local == base_local && host.eq_ignore_ascii_case(base_host),
         None => is_host_within(host, base),
     })
 }
 
-/// The host of a URI (RFC 3986 section 3.2.2): "When a constraint ... is applied to a URI that does not include an authority
-/// component with a host name specified as a fully qualified domain name ..., then the application MUST reject the
-/// certificate."
+/// The host of a URI (RFC 3986 section 3.2.2): "When a constraint ... is applied to a URI that does not
+/// include an authority component with a host name specified as a fully qualified domain name ..., then the
+/// application MUST reject the certificate."
 fn uri_host(uri: &[u8]) -> Option<&[u8]> {
     let text = core::str::from_utf8(uri).ok()?;
     let (_, rest) = text.split_once("://")?;

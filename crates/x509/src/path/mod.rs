@@ -1,16 +1,17 @@
-//! Certification paths: finding one that leads from a peer's certificate to a trusted authority.
+//! Builds a certification path from a peer's certificate to a trusted authority.
 //!
-//! A path is built from the peer's certificate upwards: an issuer is an authority that is trusted, or one of the
-//! certificates that the peer sent, in whatever order. An issuer counts only when its key did sign what is below it; so
-//! certificates that sign nothing are dropped when they are met. Whether a path may be followed is then for [`check`] to
-//! say (RFC 5280 section 6.1), and if it may not, other ways are tried.
+//! The path grows upwards from the peer's certificate. The next issuer is a trusted authority or another
+//! certificate from the peer, in any order, whose key verifies the signature of the certificate below it;
+//! certificates that signed nothing drop out. [`check`] then validates a complete path (RFC 5280 section
+//! 6.1). If a path is invalid, the search continues.
 //!
-//! What a peer can make this cost is bounded:
+//! The cost that a peer can cause is bounded:
 //!
-//! - [`MAX_SIGNATURES`] signatures are checked at most; whether a key signed a certificate is checked once, however many
-//!   certificates hold that key.
-//! - A certificate that cannot be an issuer (it is no authority's, it has expired, its key is too weak) costs no signature.
-//! - [`MAX_STEPS`] times at most a path is made longer.
+//! - At most [`MAX_SIGNATURES`] signatures are verified. A certificate is verified against a key once, even
+//!   if several certificates hold that key.
+//! - A certificate that cannot be an issuer (not a CA, expired, key too weak) costs no signature
+//!   verification.
+//! - A path is extended at most [`MAX_STEPS`] times.
 
 mod check;
 mod constraints;
@@ -29,40 +30,40 @@ use alloc::vec::Vec;
 use cairn_wire::SignatureScheme;
 use core::mem;
 
-/// How many signatures are checked for one peer. A path of [`crate::verify::MAX_CHAIN`] certificates has as many; paths in
-/// practice have two to four, and there may be some detours.
+/// The maximum number of signatures verified for one peer. A path of [`crate::verify::MAX_CHAIN`]
+/// certificates needs that many at most; in practice paths have two to four, and some attempts fail.
 pub(crate) const MAX_SIGNATURES: usize = 16;
 
-/// How often a path is made longer in search of one that may be followed.
+/// The maximum number of times that a path is extended during the search.
 pub(crate) const MAX_STEPS: usize = 64;
 
-/// What the peer is to prove.
+/// The purpose that the end-entity certificate must serve.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose<'a> {
     Server(&'a ServerName),
     Client,
 }
 
-/// What a path is judged by.
+/// The inputs of path validation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules<'a> {
     pub(crate) roots: &'a Roots,
     pub(crate) algorithms: &'a [PkixAlgorithm],
-    /// The only schemes for the signatures of a path, if not all that can be checked are taken.
+    /// The schemes permitted for the signatures of a path; if `None`, all that can be verified.
     pub(crate) schemes: Option<&'a [SignatureScheme]>,
     pub(crate) purpose: Purpose<'a>,
     /// In seconds since 1970.
     pub(crate) now: u64,
 }
 
-/// A certificate that a path may be made of.
+/// A certificate that a path may contain.
 #[derive(Debug)]
 pub(crate) struct Candidate<'c> {
-    /// Where it stands in what the peer sent.
+    /// Its index in the peer's chain.
     pub(crate) place: usize,
     pub(crate) terms: Terms<'c>,
-    /// Its subject and its issuer in the form that is compared, made once: a search meets a certificate many times, and
-    /// its names can be long.
+    /// The canonical forms of its subject and issuer, computed once: a search compares a certificate many
+    /// times, and its names can be long.
     subject: Option<Vec<u8>>,
     issuer: Option<Vec<u8>>,
 }
@@ -87,46 +88,47 @@ impl<'c> Candidate<'c> {
     }
 }
 
-/// A path that may be followed.
+/// A valid path.
 #[derive(Debug)]
 pub(crate) struct Path {
-    /// The certificates by their places in [`Builder::candidates`], the peer's own first.
+    /// The indexes of its certificates in [`Builder::candidates`], the end-entity certificate first.
     pub(crate) certificates: Vec<usize>,
-    /// The authority at its end, by its place in the roots.
+    /// The index of its trusted authority in the roots.
     pub(crate) anchor: usize,
-    /// The first `notAfter` of all, the authority's included.
+    /// The earliest `notAfter` of all certificates, the authority's included.
     pub(crate) not_after: u64,
 }
 
-/// How much a fault says about why there is no path. Of those met the gravest is told, and of the same kind the first.
+/// The weight of a fault as an explanation of why there is no path. The heaviest fault is reported, and the
+/// first of equal weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Weight {
-    /// An issuer is not there.
+    /// An issuer is missing.
     Missing,
-    /// An issuer has the right name and another key.
+    /// A certificate has the issuer's name and another key.
     OtherKey,
-    /// An issuer that is there cannot be one, or cannot be asked.
+    /// An available issuer is unsuitable, or a signature cannot be verified.
     UnfitIssuer,
-    /// There is a path to a trusted authority, and it may not be followed.
+    /// A path leads to a trusted authority but is invalid.
     Forbidden,
-    /// The search was given up.
+    /// The search reached its limit.
     GivenUp,
 }
 
-/// Whose key is meant.
+/// The owner of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Issuer {
     Anchor(usize),
     Candidate(usize),
 }
 
-/// The search for a path.
+/// The search for a valid path.
 #[derive(Debug)]
 pub(crate) struct Builder<'a, 'c> {
     rules: Rules<'a>,
-    /// The peer's own certificate first.
+    /// The end-entity certificate first.
     candidates: Vec<Candidate<'c>>,
-    /// Which keys were found to have signed which candidate, and which not.
+    /// Signature checks that have been made: the candidate, the issuer, and the result.
     edges: Vec<(usize, Issuer, bool)>,
     signatures: usize,
     steps: usize,
@@ -134,8 +136,8 @@ pub(crate) struct Builder<'a, 'c> {
 }
 
 impl<'a, 'c> Builder<'a, 'c> {
-    /// A search from `leaf` through the certificates that came behind it. One that is malformed, or there twice, is left
-    /// out.
+    /// A search from `leaf` through the other certificates of the chain. Malformed certificates and
+    /// duplicates are skipped.
     pub(crate) fn new(rules: Rules<'a>, leaf: Terms<'c>, others: &[&'c [u8]]) -> Self {
         let mut builder = Self {
             rules,
@@ -153,17 +155,17 @@ impl<'a, 'c> Builder<'a, 'c> {
             }
             match Terms::read(certificate) {
                 Ok(terms) => builder.candidates.push(Candidate::new(place, terms)),
-                // It matters only where there is no path without it.
+                // The fault matters only if there is no path without this certificate.
                 Err(error) => builder.note(Weight::OtherKey, error.at(Position::chain(place))),
             }
         }
         builder
     }
 
-    /// A path that may be followed.
+    /// Finds a valid path.
     ///
     /// # Errors
-    /// The gravest of the reasons why there is none.
+    /// The heaviest fault found, if there is no path.
     pub(crate) fn find(&mut self) -> Result<Path, ChainError> {
         let mut path = Vec::with_capacity(self.candidates.len());
         path.push(0);
@@ -177,12 +179,12 @@ impl<'a, 'c> Builder<'a, 'c> {
         self.candidates.get(place)
     }
 
-    /// Ends the search and gives back what the peer's own certificate says.
+    /// Ends the search and returns the end-entity certificate.
     pub(crate) fn into_leaf(self) -> Option<Terms<'c>> {
         self.candidates.into_iter().next().map(|leaf| leaf.terms)
     }
 
-    /// How many signatures were checked.
+    /// The number of signatures verified.
     #[cfg(test)]
     pub(crate) const fn signatures(&self) -> usize {
         self.signatures
@@ -194,7 +196,7 @@ impl<'a, 'c> Builder<'a, 'c> {
         }
     }
 
-    /// Goes on from the last certificate of `path`, which is taken where it leads to an authority, and else left as it was.
+    /// Extends `path` beyond its last certificate. If it does not lead to an authority, it is left unchanged.
     fn extend(&mut self, path: &mut Vec<usize>) -> Option<Path> {
         self.steps = self.steps.saturating_add(1);
         if self.steps > MAX_STEPS {
@@ -290,12 +292,12 @@ impl<'a, 'c> Builder<'a, 'c> {
         self.rules.roots.named_as(below.terms.layout.issuer, form).map(|(number, _)| number).collect()
     }
 
-    /// The certificates of the peer that have the name of the issuer of `child`, those first whose key identifier is the
-    /// one that it names (RFC 5280 section 4.2.1.1), each with its place in what the peer sent.
+    /// The certificates of the peer whose subject is the issuer of `child`, with their indexes in the peer's
+    /// chain. Those with the expected key identifier come first (RFC 5280 section 4.2.1.1).
     fn issuers(&self, child: usize, path: &[usize]) -> Vec<(usize, usize)> {
         let Some(below) = self.candidates.get(child) else { return Vec::new() };
         let is_taken = |candidate: &Candidate<'_>| {
-            // The same name with the same key again leads in a circle.
+            // The same name with the same key would form a loop.
             path.iter().filter_map(|place| self.candidates.get(*place)).any(|taken| {
                 taken.terms.layout.spki == candidate.terms.layout.spki && taken.is_namesake_of(candidate)
             })
@@ -316,7 +318,7 @@ impl<'a, 'c> Builder<'a, 'c> {
         found.into_iter().map(|(_, number, place)| (number, place)).collect()
     }
 
-    /// Whether the key of `issuer` signed `child`.
+    /// Whether the key of `issuer` verifies the signature of `child`.
     fn signed(&mut self, child: usize, issuer: Issuer) -> Result<(), CertificateError> {
         let key = self.key(issuer).ok_or(CertificateError::UnsupportedAlgorithm)?;
         let known = self.edges.iter().find(|(below, other, _)| {
@@ -352,7 +354,7 @@ impl<'a, 'c> Builder<'a, 'c> {
         }
     }
 
-    /// A signature could not be checked.
+    /// Records that a signature could not be verified.
     fn note_algorithm(&mut self, reason: CertificateError, child: Position) {
         let weight =
             if reason == CertificateError::TooComplex { Weight::GivenUp } else { Weight::UnfitIssuer };
@@ -362,9 +364,9 @@ impl<'a, 'c> Builder<'a, 'c> {
         self.note(weight, fault);
     }
 
-    /// Why a trusted authority with the right name has not signed `child`. Where the key identifiers agree it is the
-    /// signature that is wrong; else the authority has another key than it had, and the one that is trusted is the old
-    /// one or the new one.
+    /// Why the key of a trusted authority with the issuer's name does not verify `child`. If the key
+    /// identifiers agree, the signature is wrong; otherwise the authority has changed its key, and the
+    /// trusted certificate is of another generation.
     fn without_signature(&self, child: usize, anchor: &Anchor) -> CertificateError {
         let id = self.candidates.get(child).and_then(|child| child.terms.authority_key_id);
         match (id, &anchor.key_id) {
@@ -373,7 +375,7 @@ impl<'a, 'c> Builder<'a, 'c> {
         }
     }
 
-    /// What it means that nobody has the name of the issuer of `child`.
+    /// The error if no certificate has the issuer's name.
     fn without_issuer(&mut self, child: usize) -> CertificateError {
         let is_self_issued = self.candidates.get(child).is_some_and(|last| last.is_named_by(last));
         if !is_self_issued || self.signed(child, Issuer::Candidate(child)).is_err() {
@@ -383,12 +385,12 @@ impl<'a, 'c> Builder<'a, 'c> {
     }
 }
 
-/// Whether both are there and differ.
+/// Whether both are present and differ.
 fn is_other_key(named: Option<&[u8]>, own: Option<&[u8]>) -> bool {
     named.zip(own).is_some_and(|(named, own)| named != own)
 }
 
-/// A key that is too weak to be relied on, or too large to be worked with.
+/// Rejects a key that is too weak or too large.
 fn check_key(key: Option<&Key>) -> Result<(), ChainError> {
     let Some(key) = key else {
         return Err(ChainError::new(CertificateError::UnsupportedAlgorithm).of(Field::PublicKey));

@@ -1,10 +1,10 @@
 //! Certificate policies (RFC 5280 section 6.1), as far as TLS needs them.
 //!
-//! TLS asks for no policy of its own: `user-initial-policy-set` is `anyPolicy`, and the three initial indicators are not
-//! set. Policies then decide only where an authority says that there must be a valid one (`requireExplicitPolicy`). What
-//! matters is whether the valid policy tree is empty, so of its deepest level only the policies that the next certificate
-//! may have are kept (RFC 9618 has the same thought): their number is bounded by the certificates' size, where the tree
-//! could grow with its power.
+//! TLS requires no policy: `user-initial-policy-set` is `anyPolicy`, and the three initial indicators are not
+//! set. Policies therefore matter only if an authority requires a valid one (`requireExplicitPolicy`). The
+//! result depends only on whether the valid policy tree is empty, so only the expected policies of its
+//! deepest level are kept. Their number is bounded by the size of the certificates, whereas the tree can grow
+//! exponentially (see RFC 9618).
 
 use crate::{
     CertificateError, oid,
@@ -16,17 +16,17 @@ use alloc::{collections::BTreeSet, vec::Vec};
 use core::mem;
 use der::asn1::ObjectIdentifier;
 
-/// The state variables of section 6.1.2 that are about policies.
+/// The policy state variables of section 6.1.2.
 #[derive(Debug)]
 pub(super) struct Policies<'a> {
-    /// The policies that the next certificate may have; `None` when the tree is empty.
+    /// The expected policies of the next certificate; `None` if the tree is empty.
     expected: Option<Set<'a>>,
     explicit_policy: u32,
     policy_mapping: u32,
     inhibit_any_policy: u32,
 }
 
-/// A set of policies; `anyPolicy` apart, so that alone it takes no memory.
+/// A set of policies. `anyPolicy` is a flag, so that it needs no allocation on its own.
 #[derive(Debug, Default)]
 struct Set<'a> {
     has_any: bool,
@@ -34,7 +34,7 @@ struct Set<'a> {
 }
 
 impl<'a> Set<'a> {
-    /// Adds a policy, and says whether it was not there.
+    /// Adds a policy and returns whether it is new.
     fn insert(&mut self, policy: &'a [u8]) -> bool {
         if policy == oid::ANY_POLICY.as_bytes() {
             !mem::replace(&mut self.has_any, true)
@@ -43,14 +43,14 @@ impl<'a> Set<'a> {
         }
     }
 
-    /// Itself, if it is not empty.
+    /// The set, unless it is empty.
     fn if_any(self) -> Option<Self> {
         (self.has_any || !self.others.is_empty()).then_some(self)
     }
 }
 
 impl<'a> Policies<'a> {
-    /// Before the first of `length` certificates (section 6.1.2).
+    /// The initial state for a path of `length` certificates (section 6.1.2).
     pub(super) fn new(length: usize) -> Self {
         let beyond = u32::try_from(length).unwrap_or(u32::MAX).saturating_add(1);
         Self {
@@ -61,7 +61,8 @@ impl<'a> Policies<'a> {
         }
     }
 
-    /// Takes in a certificate: the policy part of section 6.1.3, then of 6.1.4 or, for the last one, of 6.1.5.
+    /// Processes a certificate: the policy steps of section 6.1.3, then of 6.1.4 or, for the last one, of
+    /// 6.1.5.
     pub(super) fn take(
         &mut self,
         terms: &Terms<'a>,
@@ -122,7 +123,7 @@ impl<'a> Policies<'a> {
         Ok(())
     }
 
-    /// The policies of the tree's next level (section 6.1.3 (d) and (e)).
+    /// The policies of the next level of the tree (section 6.1.3 (d) and (e)).
     fn valid_policies(&self, terms: &Terms<'a>, may_be_any: bool) -> der::Result<Option<Set<'a>>> {
         let Some(encoded) = terms.policies else { return Ok(None) };
         let mut stated = Set::default();
@@ -136,7 +137,7 @@ impl<'a> Policies<'a> {
             if !stated.insert(information.one(OBJECT_IDENTIFIER)?.contents) {
                 return Err(tlv::malformed());
             }
-            // Qualifiers are for people.
+            // Qualifiers do not affect validation.
             information.optional(SEQUENCE)?;
             information.finish()?;
         }
@@ -153,7 +154,7 @@ impl<'a> Policies<'a> {
         Ok(valid.if_any())
     }
 
-    /// Section 6.1.4 (b): from the policies of this certificate to those that its subject calls the same.
+    /// Section 6.1.4 (b): replaces this certificate's policies by their equivalents in the subject's domain.
     fn map(&mut self, mappings: &[(&'a [u8], &'a [u8])]) {
         let Some(valid) = &self.expected else { return };
         let has_any = valid.has_any;
@@ -183,7 +184,7 @@ fn constraints(encoded: &[u8]) -> der::Result<(Option<u32>, Option<u32>)> {
     Ok(both)
 }
 
-/// `PolicyMappings` (section 4.2.1.5), where `anyPolicy` has no place on either side (section 6.1.4 (a)).
+/// `PolicyMappings` (section 4.2.1.5). `anyPolicy` is not permitted on either side (section 6.1.4 (a)).
 fn mappings(encoded: &[u8]) -> der::Result<Vec<(&[u8], &[u8])>> {
     let any = oid::ANY_POLICY.as_bytes();
     let mut mappings = Vec::new();

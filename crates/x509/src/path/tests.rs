@@ -1,4 +1,4 @@
-//! What a hostile chain can cost, in signatures.
+//! The cost of hostile chains in signature verifications.
 
 use super::*;
 use crate::{
@@ -19,7 +19,7 @@ fn issue(template: &Template, issuer: &Identity) -> Identity {
     template.clone().valid(0, 900).issue(&provider(), KeySpec::EcP256, issuer).unwrap()
 }
 
-/// The verdict on a client's chain, and how many signatures it took.
+/// The result for a client's chain, and the number of signatures verified.
 fn search(root: &Identity, chain: &[Vec<u8>]) -> (Result<(), CertificateError>, usize) {
     let mut roots = Roots::new();
     roots.add_der(root.certificate()).unwrap();
@@ -37,18 +37,18 @@ fn der(identity: &Identity) -> Vec<u8> {
 }
 
 #[test]
-fn an_honest_path_takes_a_signature_for_each_certificate() {
+fn valid_path_costs_one_signature_per_certificate() {
     let root = authority("Root");
     let middle = issue(&Template::authority("Middle"), &root);
     let leaf = issue(&Template::client("leaf"), &middle);
     assert_eq!(search(&root, &[der(&leaf), der(&middle)]), (Ok(()), 2));
-    // The root itself may come along, and certificates that have nothing to do with it.
+    // The root itself and unrelated certificates may be in the chain.
     let needless = [der(&leaf), der(&root), der(&authority("Other")), der(&middle)];
     assert_eq!(search(&root, &needless), (Ok(()), 2));
 }
 
 #[test]
-fn certificates_that_sign_nothing_cost_one_signature_each() {
+fn certificates_that_signed_nothing_cost_one_signature_each() {
     let root = authority("Root");
     let stranger = authority("Root");
     let leaf = issue(&Template::client("leaf"), &stranger);
@@ -60,8 +60,8 @@ fn certificates_that_sign_nothing_cost_one_signature_each() {
 }
 
 #[test]
-fn a_key_is_tried_once_however_many_certificates_hold_it() {
-    // All have the root's name and one key, so that each signs each.
+fn key_is_tried_once_even_if_several_certificates_hold_it() {
+    // All have the root's name and the same key, so that each signed each.
     let root = authority("Root");
     let first = authority("Root");
     let leaf = issue(&Template::client("leaf"), &first);
@@ -77,8 +77,8 @@ fn a_key_is_tried_once_however_many_certificates_hold_it() {
 }
 
 #[test]
-fn a_search_is_given_up_when_it_has_cost_enough() {
-    // Every one of these has signed every other: keys of their own, and the same name.
+fn search_stops_at_its_limits() {
+    // Each of these signed every other: different keys under the same name.
     let root = authority("Root");
     let keys: Vec<Identity> = (0..6).map(|_| authority("Root")).collect();
     let mut chain = vec![der(&issue(&Template::client("leaf"), &keys[0]))];
@@ -94,7 +94,7 @@ fn a_search_is_given_up_when_it_has_cost_enough() {
 }
 
 #[test]
-fn what_cannot_be_an_issuer_costs_no_signature() {
+fn unsuitable_issuers_cost_no_signature() {
     let root = authority("Root");
     let provider = provider();
     let unfit = [
@@ -109,6 +109,6 @@ fn what_cannot_be_an_issuer_costs_no_signature() {
     for template in unfit {
         chain.push(der(&template.self_signed(&provider, KeySpec::EcP256).unwrap()));
     }
-    // The one that is checked is the trusted authority.
+    // The one signature verified is by the trusted authority's key.
     assert_eq!(search(&root, &chain).1, 1);
 }

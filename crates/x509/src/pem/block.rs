@@ -1,4 +1,4 @@
-//! Finding the blocks of a PEM file.
+//! Finds the blocks of a PEM file.
 
 use super::{Content, PemError, Wanted};
 use alloc::vec::Vec;
@@ -9,32 +9,32 @@ const END: &[u8] = b"-----END ";
 const HYPHENS: &[u8] = b"-----";
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The beginning of a block in either byte order of UTF-16, but for its first and last byte.
+/// The start of a block in UTF-16 of either byte order, except for its first and last byte.
 const BEGIN_UTF16: &[u8] = b"-\0B\0E\0G\0I\0N";
 
-/// Labels longer than this are text.
+/// The maximum length of a label. Longer ones are text.
 const MAX_LABEL: usize = 64;
 
-/// One block, from its BEGIN boundary to its END boundary.
+/// A block, from its BEGIN line to its END line.
 #[derive(Debug)]
 pub(super) struct Block<'a> {
-    /// What stands between `-----BEGIN ` and `-----`.
+    /// The text between `-----BEGIN ` and `-----`.
     pub(super) label: &'a [u8],
-    /// The line that it begins on, counted from 1.
+    /// The number of its first line, counted from 1.
     pub(super) line: usize,
     body: &'a [u8],
 }
 
-/// The blocks of a file, one after another. It ends after the first error.
+/// An iterator over the blocks of a file. It ends after the first error.
 ///
-/// A boundary may have white space or a byte order mark before it, and anything after it on the same line: files are
-/// joined without a line end between them, and editors put marks at the head of a file. A block that looks like one but
-/// is not written properly is an error and not text, so that no certificate is left out without a word.
+/// A BEGIN or END line may have white space or a byte order mark before it and anything after it, since files
+/// are concatenated without a line end and editors insert byte order marks. A malformed block is an error and
+/// not text, so that no certificate is skipped silently.
 pub(super) struct Blocks<'a> {
     rest: &'a [u8],
-    /// The line that `rest` begins on, counted from 1.
+    /// The number of the line where `rest` starts, counted from 1.
     line: usize,
-    /// Which kind of block is wanted, for the error about a text in UTF-16.
+    /// The wanted kind of block, for the error about UTF-16.
     wanted: Wanted,
 }
 
@@ -43,7 +43,7 @@ impl<'a> Blocks<'a> {
         Self { rest: file, line: 1, wanted }
     }
 
-    /// Takes this many bytes, and counts their lines.
+    /// Consumes this many bytes and counts their lines.
     fn take(&mut self, bytes: usize) -> &'a [u8] {
         let (taken, rest) = self.rest.split_at_checked(bytes).unwrap_or((self.rest, &[]));
         self.line = self.line.saturating_add(line_ends(taken, rest.first()));
@@ -56,9 +56,9 @@ impl<'a> Blocks<'a> {
         Some(Err(error))
     }
 
-    /// Finds the next BEGIN boundary and takes it: its label.
+    /// Finds and consumes the next BEGIN line, and returns its label.
     fn begin(&mut self) -> Option<Result<&'a [u8], PemError>> {
-        // Whether only white space stands between the last line end, or the last block, and here.
+        // Whether there is only white space between the last line end or block and this position.
         let mut blank = true;
         loop {
             let start = find(self.rest, BEGIN);
@@ -79,13 +79,13 @@ impl<'a> Blocks<'a> {
                 self.take(BEGIN.len().saturating_add(after.len() - text.len()));
                 return Some(Ok(label));
             }
-            // A sentence that speaks of a boundary.
+            // A sentence that mentions a BEGIN line.
             self.take(BEGIN.len());
             blank = false;
         }
     }
 
-    /// What stands in the text between blocks and was meant to be a block.
+    /// Searches the text between blocks for a damaged block.
     fn hidden_in(&self, gap: &[u8]) -> Option<PemError> {
         if let Some(at) = find(gap, BEGIN_UTF16) {
             let line = self.line.saturating_add(line_ends(gap.get(..at).unwrap_or_default(), None));
@@ -134,7 +134,7 @@ impl<'a> Iterator for Blocks<'a> {
     }
 }
 
-/// The label that this begins with, and what stands behind the hyphens after it.
+/// The label at the start of this text, and the text after its hyphens.
 fn label(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = find(text.get(..MAX_LABEL.saturating_add(HYPHENS.len())).unwrap_or(text), HYPHENS)?;
     let (label, rest) = text.split_at_checked(end)?;
@@ -146,14 +146,14 @@ fn find(text: &[u8], pattern: &[u8]) -> Option<usize> {
     text.windows(pattern.len()).position(|window| window == pattern)
 }
 
-/// How many lines end in `text`: with a line feed, a carriage return, or both. `next` comes after it.
+/// The number of line ends in `text`: line feed, carriage return, or both. `next` is the byte that follows.
 fn line_ends(text: &[u8], next: Option<&u8>) -> usize {
     let following = text.iter().skip(1).chain(next).map(Some).chain([None]);
     let ends = text.iter().zip(following);
     ends.filter(|(byte, next)| **byte == b'\n' || (**byte == b'\r' && *next != Some(&b'\n'))).count()
 }
 
-/// Without white space and byte order marks at its ends.
+/// Removes white space and byte order marks at both ends.
 fn trim(text: &[u8]) -> &[u8] {
     let mut text = text.trim_ascii();
     while let Some(rest) = text.strip_prefix(BYTE_ORDER_MARK) {
@@ -162,7 +162,7 @@ fn trim(text: &[u8]) -> &[u8] {
     text
 }
 
-/// Whether nothing but white space stands before the next line end.
+/// Whether there is only white space up to the next line end.
 fn line_is_blank(text: &[u8]) -> bool {
     let first = text.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
     first.is_none_or(|byte| matches!(byte, b'\n' | b'\r'))
@@ -172,8 +172,8 @@ fn is_blank(text: &[u8]) -> bool {
     trim(text).is_empty()
 }
 
-/// A line that begins or ends a block for a person's eye: with hyphens too few or too many, with the dashes that word
-/// processors make of them, or an end without its beginning.
+/// Whether a line resembles a BEGIN or END line: with too few or too many hyphens, with typographic dashes in
+/// their place, or an END line without a BEGIN line.
 fn is_almost_a_boundary(line: &[u8]) -> bool {
     /// U+2010 to U+2015 are hyphens and dashes.
     const DASHES: &[u8] = b"\xe2\x80";
@@ -197,19 +197,19 @@ fn is_almost_a_boundary(line: &[u8]) -> bool {
 }
 
 impl Block<'_> {
-    /// Whether it has the header of the old encryption of PEM (RFC 1421 section 4.6.1.1), as in
-    /// `Proc-Type: 4,ENCRYPTED`.
+    /// Whether it has the header of the old PEM encryption (RFC 1421 section 4.6.1.1), as in `Proc-Type:
+    /// 4,ENCRYPTED`.
     pub(super) fn is_encrypted(&self) -> bool {
         self.body.trim_ascii_start().starts_with(b"Proc-Type:")
     }
 
-    /// Whether its line ends are written as a backslash and a letter, as in JSON or in an environment file.
+    /// Whether its line ends are written as a backslash and a letter, as in JSON or an environment file.
     pub(super) fn has_escaped_line_ends(&self) -> bool {
         find(self.body, b"\\n").is_some()
     }
 
-    /// The base64 text without white space. Room for all of it is there from the beginning, so no part of a key stays
-    /// behind in memory that grew too small.
+    /// The base64 text without white space. The full capacity is reserved at the start, so that no part of a
+    /// key remains in memory that was reallocated.
     pub(super) fn base64(&self) -> Zeroizing<Vec<u8>> {
         let mut text = Zeroizing::new(Vec::with_capacity(self.body.len()));
         text.extend(self.body.iter().filter(|byte| !byte.is_ascii_whitespace()));

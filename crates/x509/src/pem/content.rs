@@ -1,9 +1,9 @@
-//! What a file holds instead of what it was read for: its name, and what to do about it.
+//! Recognizes other contents of a file, with their names and advice.
 
 use core::fmt;
 use der::{AnyRef, Decode, Reader, SliceReader, Tag};
 
-/// What a file is read for.
+/// The wanted contents of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Wanted {
@@ -28,7 +28,7 @@ impl fmt::Display for Wanted {
     }
 }
 
-/// A kind of file, or of block in a PEM file, that people have where another is wanted.
+/// Contents of a file or PEM block that are often given by mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Content {
@@ -38,11 +38,11 @@ pub enum Content {
     PrivateKey,
     /// A public key.
     PublicKey,
-    /// A request for a certificate (RFC 2986).
+    /// A certificate request (RFC 2986).
     CertificateRequest,
     /// A certificate revocation list (RFC 5280 section 5).
     RevocationList,
-    /// A certificate with OpenSSL's trust settings behind it.
+    /// A certificate with OpenSSL's trust settings appended.
     TrustedCertificate,
     /// An archive of certificates and keys (PKCS #12, RFC 7292), as in `.p12` and `.pfx`.
     Pkcs12,
@@ -50,26 +50,26 @@ pub enum Content {
     Pkcs7,
     /// A private key in OpenSSH's own format.
     OpenSshPrivateKey,
-    /// A public key in a format of SSH.
+    /// A public key in an SSH format.
     SshPublicKey,
-    /// A private key in the format of PuTTY.
+    /// A private key in PuTTY's format.
     PuttyKey,
-    /// Java's key store.
+    /// A Java key store.
     JavaKeyStore,
-    /// A DSA key, which TLS with the suites of today has no use for.
+    /// A DSA key, which no supported cipher suite uses.
     DsaKey,
     /// Parameters of a key exchange or of a curve.
     Parameters,
-    /// Something of PGP.
+    /// PGP data.
     Pgp,
     /// Text in UTF-16.
     Utf16,
-    /// Base64 without the lines that begin and end a block.
+    /// Base64 without BEGIN and END lines.
     BareBase64,
 }
 
 impl Content {
-    /// What the label of a block says.
+    /// The contents that a block's label announces.
     pub(super) fn of_label(label: &[u8]) -> Option<Self> {
         Some(match label {
             b"CERTIFICATE" | b"X509 CERTIFICATE" => Self::Certificate,
@@ -89,7 +89,7 @@ impl Content {
         })
     }
 
-    /// What a file is that is neither PEM nor a certificate or key in DER.
+    /// Recognizes a file that is neither PEM nor a certificate or key in DER.
     pub(super) fn of_file(file: &[u8]) -> Option<Self> {
         const PUTTY: &[u8] = b"PuTTY-User-Key-File-";
         let text = file.trim_ascii_start();
@@ -109,12 +109,12 @@ impl Content {
         })
     }
 
-    /// What a file in DER (or BER) is, if that can be told.
+    /// Recognizes the contents of a DER or BER file.
     pub(super) fn of_der(file: &[u8]) -> Option<Self> {
         /// The arcs below 1.2.840.113549.1.7: `data`, which an archive of PKCS #12 holds, and `signedData`.
         const PKCS7_DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
         const PKCS7_SIGNED: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
-        // Both may have indefinite lengths, so they are known by how they begin.
+        // Both may have indefinite lengths, so only their start is compared.
         let head = file.get(..40).unwrap_or(file);
         let has = |bytes: &[u8]| head.windows(bytes.len()).any(|window| window == bytes);
         if has(b"\x02\x01\x03\x30") && (has(PKCS7_DATA) || has(PKCS7_SIGNED)) {
@@ -129,7 +129,8 @@ impl Content {
             | [Some(Tag::Sequence), Some(Tag::OctetString), None] => Self::PrivateKey,
             [Some(Tag::Sequence), Some(Tag::BitString), None] => Self::PublicKey,
             [Some(Tag::Sequence), Some(Tag::Sequence), Some(Tag::BitString)] => {
-                // Signed: what is signed begins with a version and goes on with a name or more.
+                // A signed structure: the signed part starts with a version and continues with at least one
+                // name.
                 match elements(first).ok()?.0 {
                     [Some(Tag::Integer), Some(Tag::Sequence), Some(Tag::Sequence)] if is_request(first) => {
                         Self::CertificateRequest
@@ -147,7 +148,7 @@ impl Content {
         })
     }
 
-    /// Whether it may hold what is wanted, in a form that is not read.
+    /// Whether it may hold the wanted thing in an unsupported form.
     pub(super) const fn may_hold(self, wanted: Wanted) -> bool {
         match self {
             Self::Pkcs12 | Self::JavaKeyStore | Self::Utf16 | Self::BareBase64 => true,
@@ -158,7 +159,7 @@ impl Content {
         }
     }
 
-    /// What it is called.
+    /// Its name in messages.
     const fn name(self) -> &'static str {
         match self {
             Self::Certificate => "a certificate",
@@ -181,7 +182,7 @@ impl Content {
         }
     }
 
-    /// What a person can do about it.
+    /// Advice to the user.
     #[must_use]
     pub const fn advice(self, wanted: Wanted) -> &'static str {
         match (self, wanted) {
@@ -204,7 +205,8 @@ impl Content {
             }
             (Self::Pkcs12, _) => "extract the certificates with `openssl pkcs12 -in FILE -nokeys -out CERT`",
             (Self::Pkcs7, _) => {
-                "extract the certificates with `openssl pkcs7 -in FILE -print_certs -out CERT` (with -inform DER where it is binary)"
+                "extract the certificates with `openssl pkcs7 -in FILE -print_certs -out CERT` (with -inform \
+                DER where it is binary)"
             }
             (Self::OpenSshPrivateKey, _) => {
                 "convert it with `ssh-keygen -p -m PKCS8 -f FILE`, which rewrites FILE"
@@ -215,13 +217,15 @@ impl Content {
                 "convert it with `puttygen FILE -O private-openssh-new -o NEW`, then with ssh-keygen"
             }
             (Self::JavaKeyStore, _) => {
-                "convert it with `keytool -importkeystore -srckeystore FILE -destkeystore NEW.p12 -deststoretype pkcs12`, then with `openssl pkcs12`"
+                "convert it with `keytool -importkeystore -srckeystore FILE -destkeystore NEW.p12 \
+                -deststoretype pkcs12`, then with `openssl pkcs12`"
             }
             (Self::DsaKey, _) => "TLS is served with RSA, ECDSA and EdDSA keys",
             (Self::Pgp, _) => "PGP keys have no certificates of X.509",
             (Self::Utf16, _) => "save it as UTF-8, or convert it with `iconv -f UTF-16 -t UTF-8 FILE`",
             (Self::BareBase64, _) => {
-                "put `-----BEGIN CERTIFICATE-----` (or the label of the key) on a line before it, and the same with END behind it"
+                "put `-----BEGIN CERTIFICATE-----` (or the label of the key) on a line before it, and the \
+                same with END behind it"
             }
         }
     }
@@ -233,7 +237,7 @@ impl fmt::Display for Content {
     }
 }
 
-/// The tags of the first three elements in a SEQUENCE, and the first element whole.
+/// The tags of the first three elements of a SEQUENCE, and the complete first element.
 fn elements(der: &[u8]) -> der::Result<([Option<Tag>; 3], &[u8])> {
     let mut outer = SliceReader::new(der)?;
     let content = AnyRef::decode(&mut outer)?;
@@ -255,20 +259,21 @@ fn elements(der: &[u8]) -> der::Result<([Option<Tag>; 3], &[u8])> {
     Ok((tags, first))
 }
 
-/// Whether the part of a SEQUENCE behind its version and a name is a `SubjectPublicKeyInfo`, as in a request.
+/// Whether a SEQUENCE continues after a version and a name with a `SubjectPublicKeyInfo`, as a certificate
+/// request does.
 fn is_request(signed: &[u8]) -> bool {
     nth(signed, 2)
         .and_then(|key| elements(key).ok())
         .is_some_and(|(tags, _)| matches!(tags, [Some(Tag::Sequence), Some(Tag::BitString), None]))
 }
 
-/// Whether the fourth element is a time, as `thisUpdate` is in a revocation list of version 2.
+/// Whether the fourth element is a time, as `thisUpdate` is in a CRL of version 2.
 fn fourth_is_time(signed: &[u8]) -> bool {
     let tag = nth(signed, 3).and_then(|element| AnyRef::from_der(element).ok()).map(|any| any.header().tag());
     matches!(tag, Some(Tag::UtcTime | Tag::GeneralizedTime))
 }
 
-/// One element of a SEQUENCE, whole.
+/// One complete element of a SEQUENCE.
 fn nth(der: &[u8], place: usize) -> Option<&[u8]> {
     let content = AnyRef::from_der(der).ok()?;
     let mut reader = SliceReader::new(content.value()).ok()?;
@@ -278,7 +283,7 @@ fn nth(der: &[u8], place: usize) -> Option<&[u8]> {
     reader.tlv_bytes().ok()
 }
 
-/// Whether it is nothing but base64 that begins as a SEQUENCE of more than 255 bytes does.
+/// Whether it is nothing but base64 that starts like a SEQUENCE of more than 255 bytes.
 fn is_bare_base64(text: &[u8]) -> bool {
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
     text.starts_with(b"MII") && text.iter().all(|byte| is_base64(byte) || byte.is_ascii_whitespace())

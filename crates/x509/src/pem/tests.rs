@@ -7,10 +7,11 @@ fn instead(wanted: Wanted, found: Content, line: Option<usize>) -> PemError {
 }
 
 #[test]
-fn text_around_a_block_does_not_matter() {
+fn text_around_blocks_is_ignored() {
     let plain = certificates(fixture!("leaf.pem")).unwrap();
     assert_eq!(certificates(fixture!("leaf.with-text.pem")), Ok(plain.clone()));
-    // As `openssl s_client -showcerts` prints it: lines between the blocks, and others that look almost like one.
+    // Output of `openssl s_client -showcerts`: text lines between the blocks, some of them similar to a
+    // boundary.
     let text = [
         b"Certificate chain\n 0 s:CN = example\n---- BEGIN nothing ----\n".as_slice(),
         fixture!("leaf.pem"),
@@ -23,7 +24,7 @@ fn text_around_a_block_does_not_matter() {
 }
 
 #[test]
-fn line_ends_line_lengths_and_indents_do_not_matter() {
+fn any_line_end_line_length_and_indent_is_read() {
     let der = cert!("leaf.pem");
     let text = core::str::from_utf8(fixture!("leaf.pem")).unwrap();
     assert_eq!(certificates(text.replace('\n', "\r\n").as_bytes()), Ok(vec![der.clone()]));
@@ -37,7 +38,7 @@ fn line_ends_line_lengths_and_indents_do_not_matter() {
 }
 
 #[test]
-fn der_is_taken_too() {
+fn bare_der_is_read() {
     let der = cert!("leaf.pem");
     assert_eq!(certificates(&der), Ok(vec![der.clone()]));
     assert_eq!(certificates(&der[..der.len() - 1]), Err(PemError::BadDer));
@@ -47,19 +48,19 @@ fn der_is_taken_too() {
         let key = private_key(name).unwrap();
         assert_eq!(private_key(key.as_der().der()), Ok(key.clone()));
     }
-    // Short DER: an Ed25519 key is 48 bytes.
+    // Short DER: an Ed25519 key has 48 bytes.
     let made = provider().keys.generate(cairn_crypto::KeySpec::Ed25519, &mut provider().rng()).unwrap();
     assert_eq!(private_key(made.expose()), Ok(PrivateKey::from_pkcs8(made.clone())));
     assert_eq!(private_key(&der), Err(instead(Wanted::PrivateKey, Content::Certificate, None)));
 }
 
 #[test]
-fn each_label_gives_its_form() {
+fn label_determines_the_key_form() {
     let key = private_key(fixture!("leaf.key.pem")).unwrap();
     assert!(matches!(key.as_der(), PrivateKeyDer::Pkcs8(_)));
     let key = private_key(fixture!("rsa.pkcs1.pem")).unwrap();
     assert!(matches!(key.as_der(), PrivateKeyDer::Pkcs1(_)));
-    // With a block of EC PARAMETERS before it.
+    // After a block of EC PARAMETERS.
     let key = private_key(fixture!("ec.with-parameters.pem")).unwrap();
     assert!(matches!(key.as_der(), PrivateKeyDer::Sec1(_)));
     for file in [fixture!("leaf.key.pem"), fixture!("rsa.pkcs1.pem"), fixture!("ec.with-parameters.pem")] {
@@ -68,14 +69,14 @@ fn each_label_gives_its_form() {
 }
 
 #[test]
-fn a_key_beside_certificates_is_found_and_they_beside_it() {
+fn keys_and_certificates_in_one_file_are_found() {
     let both = [fixture!("leaf.pem"), fixture!("leaf.key.pem"), fixture!("intermediate.pem")].concat();
     assert_eq!(private_key(&both), private_key(fixture!("leaf.key.pem")));
     assert_eq!(certificates(&both).map(|all| all.len()), Ok(2));
 }
 
 #[test]
-fn encrypted_keys_are_named_as_such() {
+fn encrypted_keys_have_their_own_error() {
     let on_line_1 = Err(PemError::EncryptedKey { line: Some(1) });
     assert_eq!(private_key(fixture!("encrypted.pkcs8.pem")), on_line_1);
     assert_eq!(private_key(fixture!("encrypted.traditional.pem")), on_line_1);
@@ -87,7 +88,7 @@ fn encrypted_keys_are_named_as_such() {
 }
 
 #[test]
-fn what_is_not_there_is_not_found() {
+fn missing_contents_are_errors() {
     for nothing in [&b""[..], b"\n", b"0", b"0\n", b"some text"] {
         assert_eq!(certificates(nothing), Err(PemError::NoCertificate));
     }
@@ -97,7 +98,7 @@ fn what_is_not_there_is_not_found() {
 }
 
 #[test]
-fn broken_blocks_are_found_by_their_line() {
+fn malformed_blocks_are_reported_with_their_line() {
     let text = core::str::from_utf8(fixture!("leaf.pem")).unwrap();
     let broken = |text: &str| certificates(format!("text\n{text}").as_bytes());
     let no_end = text.replace("-----END CERTIFICATE-----\n", "");
@@ -112,7 +113,7 @@ fn broken_blocks_are_found_by_their_line() {
 }
 
 #[test]
-fn what_is_written_reads_back_and_has_lines_of_64() {
+fn written_pem_round_trips_with_64_character_lines() {
     let der = cert!("leaf.pem");
     let text = encode_certificate(&der);
     assert_eq!(text.as_bytes(), fixture!("leaf.pem"));
@@ -127,7 +128,7 @@ fn what_is_written_reads_back_and_has_lines_of_64() {
 }
 
 #[test]
-fn a_key_is_never_printed() {
+fn private_key_debug_does_not_print_the_key() {
     let key = private_key(fixture!("leaf.key.pem")).unwrap();
     let shown = format!("{key:?}");
     assert!(shown.contains("bytes]") && shown.len() < 80, "{shown}");
@@ -145,26 +146,26 @@ fn byte_order_marks_do_not_hide_a_block() {
 }
 
 #[test]
-fn all_line_ends_are_read_and_files_joined_without_one() {
+fn all_line_ends_and_concatenated_files_are_read() {
     let both = Ok(vec![cert!("leaf.pem"), cert!("intermediate.pem")]);
     let text = core::str::from_utf8(fixture!("leaf.pem")).unwrap();
     let next = core::str::from_utf8(fixture!("intermediate.pem")).unwrap();
     assert_eq!(certificates(format!("{text}{next}").replace('\n', "\r").as_bytes()), both);
     assert_eq!(certificates(format!("{}{next}", text.trim_end()).as_bytes()), both);
-    // As a file that lost its line ends has it.
+    // A file that lost its line ends.
     assert_eq!(certificates(format!("{text}{next}").replace('\n', " ").as_bytes()), both);
     // Quoted in a configuration file.
     assert_eq!(
         certificates(format!("a = \"{}\"\nb = '{}'\n", text.trim_end(), next.trim_end()).as_bytes()),
         both
     );
-    // A sentence that speaks of blocks is text.
+    // A sentence about blocks is text.
     let comment = "# From -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, both included:\n";
     assert_eq!(certificates(format!("{comment}{text}{comment}{next}{comment}").as_bytes()), both);
 }
 
 #[test]
-fn lines_are_counted_whatever_ends_them() {
+fn lines_are_counted_for_every_line_end() {
     for end in ["\n", "\r", "\r\n"] {
         let broken =
             format!("one{end}{end}three{end}-----BEGIN CERTIFICATE-----{end}?{end}-----END CERTIFICATE-----");
@@ -176,7 +177,7 @@ fn lines_are_counted_whatever_ends_them() {
 }
 
 #[test]
-fn a_boundary_that_is_almost_one_is_an_error_and_not_text() {
+fn malformed_boundary_lines_are_errors() {
     let text = core::str::from_utf8(fixture!("leaf.pem")).unwrap();
     let lines = text.lines().count();
     for (good, bad, line) in [
@@ -194,7 +195,7 @@ fn a_boundary_that_is_almost_one_is_an_error_and_not_text() {
 }
 
 #[test]
-fn text_in_utf_16_is_named_wherever_it_stands() {
+fn utf_16_text_has_its_own_error() {
     let text = core::str::from_utf8(fixture!("leaf.pem")).unwrap();
     let lines = text.lines().count();
     let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -209,7 +210,7 @@ fn text_in_utf_16_is_named_wherever_it_stands() {
 }
 
 #[test]
-fn blocks_and_files_of_other_kinds_are_named() {
+fn other_blocks_and_files_are_recognized() {
     use Content as C;
     let block = |label: &str| format!("text\n-----BEGIN {label}-----\nMAA=\n-----END {label}-----\n");
     for (label, found) in [
@@ -227,13 +228,13 @@ fn blocks_and_files_of_other_kinds_are_named() {
     for (label, found) in [("OPENSSH PRIVATE KEY", C::OpenSshPrivateKey), ("CERTIFICATE", C::Certificate)] {
         assert_eq!(private_key(block(label).as_bytes()), Err(instead(Wanted::PrivateKey, found, Some(2))));
     }
-    // Those that hold certificates are not passed over where there are others.
+    // Blocks that hold certificates are not skipped, even if there are others.
     let text = core::str::from_utf8(fixture!("leaf.pem")).unwrap();
     let line = Some(text.lines().count() + 2);
     let both = format!("{text}{}", block("TRUSTED CERTIFICATE"));
     assert_eq!(certificates(both.as_bytes()), Err(instead(Wanted::Certificate, C::TrustedCertificate, line)));
     assert_eq!(certificates(format!("{text}{}", block("X509 CRL")).as_bytes()).map(|all| all.len()), Ok(1));
-    // Parameters and a private key: the key is what the file is about.
+    // Parameters and a private key: only the key is reported.
     let both = fixture!("ec.with-parameters.pem");
     assert!(matches!(certificates(both), Err(PemError::Instead { found: C::PrivateKey, line: Some(_), .. })));
     for (file, found) in [
@@ -250,9 +251,9 @@ fn blocks_and_files_of_other_kinds_are_named() {
 }
 
 #[test]
-fn der_of_another_kind_is_named() {
+fn other_der_structures_are_recognized() {
     use Content as C;
-    // The heads of a PKCS #12 archive with definite and with indefinite lengths, and of a PKCS #7 collection.
+    // The start of a PKCS #12 archive with definite and with indefinite lengths, and of a PKCS #7 collection.
     let oid = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07";
     let pkcs12 = [&b"\x30\x82\x0a\x00\x02\x01\x03\x30\x82\x09\xc6"[..], oid, b"\x01\xa0"].concat();
     let indefinite = [&b"\x30\x80\x02\x01\x03\x30\x80"[..], oid, b"\x01\xa0\x80"].concat();
@@ -270,7 +271,7 @@ fn der_of_another_kind_is_named() {
     assert_eq!(public_keys(&leaf), Err(instead(Wanted::PublicKey, C::Certificate, None)));
     let spki = crate::CertificateFacts::from_der(&leaf).unwrap().spki;
     assert_eq!(certificates(&spki), Err(instead(Wanted::Certificate, C::PublicKey, None)));
-    // version, subject, key; and the signature around it.
+    // version, subject and key, inside a signed structure.
     let request = [&[0x30, 10 + 2][..], &[2, 1, 0, 0x30, 0, 0x30, 5, 0x30, 0, 3, 1, 0]].concat();
     let request = [&[0x30, 14 + 2 + 3][..], &request, &[0x30, 0, 3, 1, 0]].concat();
     assert_eq!(certificates(&request), Err(instead(Wanted::Certificate, C::CertificateRequest, None)));

@@ -9,16 +9,16 @@ use crate::{
 };
 use alloc::vec::Vec;
 
-/// What counts of an authority's certificate, read once.
+/// The parts of an authority's certificate that verification needs, parsed once.
 #[derive(Clone, Debug)]
 pub(crate) struct Anchor {
     pub(crate) der: Vec<u8>,
     /// The name in DER.
     pub(crate) subject: Vec<u8>,
-    /// The name in the form that is compared.
+    /// The canonical form of the name.
     pub(crate) canonical: Option<Vec<u8>>,
     pub(crate) spki: Vec<u8>,
-    /// None when its algorithm is not one of TLS.
+    /// `None` if TLS cannot use its algorithm.
     pub(crate) key: Option<Key>,
     pub(crate) key_id: Option<Vec<u8>>,
     pub(crate) not_before: u64,
@@ -31,8 +31,8 @@ pub(crate) struct Anchor {
 }
 
 impl Anchor {
-    /// Reads a certificate; `None` when it does not say that it is an authority's. One of version 1 or 2 has no way to say
-    /// it, and its owner may be anybody.
+    /// Parses a certificate, or returns `None` if it does not state that it is a CA's. Versions 1 and 2
+    /// cannot state it, so such a certificate may be an end entity's.
     pub(crate) fn read(certificate: &[u8]) -> Result<Option<Self>, ChainError> {
         let terms = Terms::read(certificate)?;
         let (not_before, not_after) = terms.validity()?;

@@ -3,7 +3,7 @@ use crate::testing::{cert, fixture};
 use alloc::string::ToString;
 
 #[test]
-fn authorities_become_anchors_and_everything_is_trusted_for_itself() {
+fn authorities_become_anchors_and_all_certificates_are_trusted_exactly() {
     let mut roots = Roots::new();
     assert!(roots.is_empty());
     let both = [fixture!("root.pem"), fixture!("leaf.pem")].concat();
@@ -15,7 +15,7 @@ fn authorities_become_anchors_and_everything_is_trusted_for_itself() {
 }
 
 #[test]
-fn the_same_certificate_twice_counts_once() {
+fn duplicate_certificate_counts_once() {
     let mut roots = Roots::new();
     for _ in 0..2 {
         roots.add_der(&cert!("root.pem")).unwrap();
@@ -24,7 +24,7 @@ fn the_same_certificate_twice_counts_once() {
 }
 
 #[test]
-fn a_bad_certificate_is_passed_over_and_told_of() {
+fn unusable_certificate_is_skipped_and_reported() {
     let mut roots = Roots::new();
     let bad = pem::encode_certificate(b"not a certificate");
     let error = roots.add_pem(bad.as_bytes()).unwrap_err();
@@ -43,7 +43,7 @@ fn a_bad_certificate_is_passed_over_and_told_of() {
 }
 
 #[test]
-fn names_of_authorities_are_as_in_their_certificates() {
+fn authority_names_equal_the_subjects_in_their_certificates() {
     let mut roots = Roots::new();
     roots.add_der(&cert!("root.pem")).unwrap();
     let root = cert!("root.pem");
@@ -52,7 +52,7 @@ fn names_of_authorities_are_as_in_their_certificates() {
 
 #[cfg(feature = "std")]
 #[test]
-fn a_file_is_read_and_a_missing_one_is_an_error() {
+fn missing_file_is_an_error() {
     let mut roots = Roots::new();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     assert_eq!(roots.add_file(folder.join("root.pem")).unwrap().added, 1);
@@ -61,7 +61,7 @@ fn a_file_is_read_and_a_missing_one_is_an_error() {
 
 #[cfg(feature = "platform-roots")]
 #[test]
-fn the_roots_of_the_platform_are_anchors_only() {
+fn platform_roots_are_anchors_and_not_exactly_trusted() {
     let mut roots = Roots::new();
     let found = roots.add_platform();
     std::println!("{found:?}");

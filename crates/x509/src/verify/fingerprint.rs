@@ -1,17 +1,17 @@
-//! What a verifier's verdicts rest on, as one value.
+//! The fingerprint of a verifier.
 
 use super::ChainVerifier;
 use alloc::vec::Vec;
 use cairn_crypto::HashAlgorithm;
 
-/// Says which layout the digest has, so that a later one is another value.
+/// Identifies the layout of the digest, so that another layout has other values.
 const LABEL: &[u8] = b"cairn-x509 verifier 1";
 
 /// The fingerprint of `verifier`.
 pub(super) fn of(verifier: &ChainVerifier) -> [u8; 32] {
     digest(verifier).unwrap_or_else(|| {
         let mut unique = [0; 32];
-        // A provider without randomness gets no further: there is no handshake without it.
+        // A provider without randomness cannot complete a handshake, so the value does not matter.
         let _ = verifier.random.fill(&mut unique);
         unique
     })
@@ -40,7 +40,7 @@ fn digest(verifier: &ChainVerifier) -> Option<[u8; 32]> {
     hash.as_bytes().try_into().ok()
 }
 
-/// Settings one after the other, each with its length in front, so that no two lists read alike.
+/// A list of settings, each with its length in front, so that the encoding is unambiguous.
 #[derive(Default)]
 struct Settings(Vec<u8>);
 
@@ -50,7 +50,7 @@ impl Settings {
         self.0.extend_from_slice(setting);
     }
 
-    /// A set: in whatever order it was given, and each once.
+    /// Adds a set, sorted and without duplicates.
     fn list(&mut self, mut items: Vec<Vec<u8>>) {
         items.sort_unstable();
         items.dedup();

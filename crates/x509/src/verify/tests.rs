@@ -35,7 +35,7 @@ fn good_chain() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn a_good_chain_gives_the_key_and_its_uses() {
+fn valid_chain_yields_key_and_key_usage() {
     let verifier = verifier(&[cert!("root.pem")]);
     let peer = server(&verifier, &good_chain(), "www.example.com").unwrap();
     assert_eq!(peer.public_key.kind, KeyKind::EcP256);
@@ -45,7 +45,7 @@ fn a_good_chain_gives_the_key_and_its_uses() {
 
 #[cfg(feature = "std")]
 #[test]
-fn the_key_of_an_authority_is_read_once_and_checked_with_ever_after() {
+fn authority_key_is_loaded_once_and_reused() {
     let verifier = verifier(&[cert!("root.pem"), cert!("self-signed.pem")]);
     let read = || verifier.algorithms.iter().map(PkixAlgorithm::authorities_read).sum::<usize>();
     assert_eq!(read(), 0);
@@ -53,7 +53,7 @@ fn the_key_of_an_authority_is_read_once_and_checked_with_ever_after() {
         assert!(server(&verifier, &good_chain(), "www.example.com").is_ok());
         assert_eq!(read(), 1);
     }
-    // The last byte of an intermediate is in the authority's signature.
+    // The last byte of an intermediate is part of the authority's signature.
     let mut chain = good_chain();
     let last = chain.last_mut().and_then(|intermediate| intermediate.last_mut()).unwrap();
     *last ^= 1;
@@ -62,7 +62,7 @@ fn the_key_of_an_authority_is_read_once_and_checked_with_ever_after() {
 }
 
 #[test]
-fn the_key_of_an_authority_may_be_one_that_cannot_be_read_beforehand() {
+fn authority_key_works_without_being_loaded_in_advance() {
     struct AtOnce(Arc<dyn cairn_crypto::SignatureVerifier>);
     impl cairn_crypto::Algorithm for AtOnce {
         fn implementation(&self) -> &'static str {
@@ -96,7 +96,7 @@ fn the_key_of_an_authority_may_be_one_that_cannot_be_read_beforehand() {
 }
 
 #[test]
-fn names_are_compared_as_rfc_6125_has_it() {
+fn names_are_matched_as_in_rfc_6125() {
     let verifier = verifier(&[cert!("root.pem")]);
     for name in ["www.example.com", "WWW.Example.COM.", "a.example.org", "192.0.2.1", "2001:db8:0:0::1"] {
         assert!(server(&verifier, &good_chain(), name).is_ok(), "{name}");
@@ -115,7 +115,7 @@ fn names_are_compared_as_rfc_6125_has_it() {
 }
 
 #[test]
-fn order_and_needless_certificates_do_not_matter() {
+fn order_and_extra_certificates_do_not_matter() {
     let verifier = verifier(&[cert!("root.pem")]);
     let chain = [
         cert!("leaf.pem"),
@@ -125,13 +125,13 @@ fn order_and_needless_certificates_do_not_matter() {
         cert!("intermediate.pem"),
     ];
     assert!(server(&verifier, &chain, "www.example.com").is_ok());
-    // Nor do ones that cannot be read at all; they are of no use, that is all.
+    // Nor do malformed ones, which are ignored.
     let chain = [cert!("leaf.pem"), b"rubbish".to_vec(), cert!("intermediate.pem")];
     assert!(server(&verifier, &chain, "www.example.com").is_ok());
 }
 
 #[test]
-fn a_chain_that_leads_nowhere_is_unknown() {
+fn chain_without_trusted_root_is_an_unknown_issuer_or_authority() {
     let root = verifier(&[cert!("root.pem")]);
     let unknown = Err(CertificateError::UnknownIssuer);
     assert_eq!(server(&root, &[cert!("leaf.pem")], "www.example.com"), unknown);
@@ -143,7 +143,7 @@ fn a_chain_that_leads_nowhere_is_unknown() {
 }
 
 #[test]
-fn the_length_of_a_chain_is_bounded_on_both_sides() {
+fn empty_and_too_long_chains_are_rejected() {
     let verifier = verifier(&[cert!("root.pem")]);
     assert_eq!(server(&verifier, &[], "a"), Err(CertificateError::EmptyChain));
     assert_eq!(client(&verifier, &[]), Err(CertificateError::EmptyChain));
@@ -156,7 +156,7 @@ fn the_length_of_a_chain_is_bounded_on_both_sides() {
 }
 
 #[test]
-fn dates_are_those_of_the_argument() {
+fn validity_is_checked_at_the_given_time() {
     let verifier = verifier(&[cert!("root.pem")]);
     let facts = CertificateFacts::from_der(&cert!("leaf.pem")).unwrap();
     let at = |now| server_at(&verifier, &good_chain(), "www.example.com", now).map(|_| ());
@@ -169,7 +169,7 @@ fn dates_are_those_of_the_argument() {
 }
 
 #[test]
-fn signatures_of_every_kind_verify() {
+fn signatures_of_every_algorithm_verify() {
     let root = verifier(&[cert!("root.pem")]);
     for leaf in [
         cert!("leaf-p521.pem"),
@@ -185,12 +185,12 @@ fn signatures_of_every_kind_verify() {
 }
 
 #[test]
-fn algorithms_that_are_not_there_are_unsupported() {
+fn algorithms_missing_from_the_provider_are_unsupported() {
     let root = verifier(&[cert!("root.pem")]);
     let unsupported = Err(CertificateError::UnsupportedAlgorithm);
     assert_eq!(server(&root, &[cert!("leaf-sha1.pem")], "www.example.com"), unsupported);
     assert_eq!(server(&root, &[cert!("leaf-ed448.pem")], "www.example.com"), unsupported);
-    // Nor are those that a policy took out of the provider.
+    // Nor are algorithms that a policy removed from the provider.
     let mut provider = provider();
     provider.verifiers.retain(|verifier| verifier.key_kind() != KeyKind::EcP384);
     let mut roots = Roots::new();
@@ -200,7 +200,7 @@ fn algorithms_that_are_not_there_are_unsupported() {
 }
 
 #[test]
-fn schemes_that_are_not_taken_in_certificates_are_unsupported() {
+fn schemes_not_permitted_in_certificates_are_unsupported() {
     let with = |schemes: &[SignatureScheme]| verifier(&[cert!("root.pem")]).with_certificate_schemes(schemes);
     let used: Vec<SignatureScheme> = good_chain()
         .iter()
@@ -212,13 +212,13 @@ fn schemes_that_are_not_taken_in_certificates_are_unsupported() {
         let verdict = server(&with(&[scheme]), &good_chain(), "www.example.com");
         assert_eq!(verdict, Err(CertificateError::UnsupportedAlgorithm), "{scheme} alone");
     }
-    // What is trusted itself is signed by whomever.
+    // The signature of an exactly trusted certificate is not restricted.
     let trusted = verifier(&good_chain()[..1]).with_certificate_schemes(&[]);
     assert!(server(&trusted, &good_chain()[..1], "www.example.com").is_ok());
 }
 
 #[test]
-fn weak_keys_are_named_as_such_wherever_they_are() {
+fn weak_keys_are_rejected_at_any_position() {
     let weak = Err(CertificateError::KeyTooWeak { bits: 1024, minimum: MIN_RSA_BITS });
     let root = verifier(&[cert!("root.pem")]);
     assert_eq!(server(&root, &[cert!("leaf-1024.pem")], "www.example.com"), weak);
@@ -227,13 +227,13 @@ fn weak_keys_are_named_as_such_wherever_they_are() {
 }
 
 #[test]
-fn a_critical_extension_that_is_not_understood_is_refused() {
+fn unrecognized_critical_extension_is_rejected() {
     let root = verifier(&[cert!("root.pem")]);
     assert_eq!(
         server(&root, &[cert!("leaf-critical.pem")], "www.example.com"),
         Err(CertificateError::UnknownCriticalExtension)
     );
-    // Trusting the very certificate does not change what it says.
+    // Trusting the certificate exactly does not change its contents.
     let exact = verifier(&[cert!("leaf-critical.pem")]);
     assert_eq!(
         server(&exact, &[cert!("leaf-critical.pem")], "www.example.com"),
@@ -242,7 +242,7 @@ fn a_critical_extension_that_is_not_understood_is_refused() {
 }
 
 #[test]
-fn a_self_signed_certificate_works_when_it_is_listed() {
+fn self_signed_certificate_is_accepted_if_trusted() {
     let chain = [cert!("self-signed.pem")];
     let facts = CertificateFacts::from_der(&chain[0]).unwrap();
     assert!(facts.is_ca, "openssl req -x509 says CA:TRUE");
@@ -250,20 +250,20 @@ fn a_self_signed_certificate_works_when_it_is_listed() {
     let peer = server(&listed, &chain, "localhost").unwrap();
     assert_eq!((peer.trusted_by, peer.key_usage), (TrustedBy::Itself, KeyUsage::ANY));
     assert!(server(&listed, &chain, "127.0.0.1").is_ok());
-    // What else it says still counts.
+    // Its other fields are still checked.
     assert_eq!(server(&listed, &chain, "example.com"), Err(CertificateError::NameMismatch));
     let late = facts.not_after + 1;
     assert_eq!(
         server_at(&listed, &chain, "localhost", late),
         Err(CertificateError::Expired { not_after: facts.not_after, now: late })
     );
-    // One that is not listed leads nowhere; that it says it is an authority is the lesser matter.
+    // Without trust there is no path; the CA flag does not matter then.
     let other = verifier(&[cert!("root.pem")]);
     assert_eq!(server(&other, &chain, "localhost"), Err(CertificateError::SelfSigned));
 }
 
 #[test]
-fn a_listed_leaf_needs_no_issuer_and_vouches_for_nobody() {
+fn trusted_leaf_needs_no_issuer_and_issues_nothing() {
     let listed = verifier(&[cert!("leaf.pem")]);
     let peer = server(&listed, &[cert!("leaf.pem")], "www.example.com").unwrap();
     assert_eq!(peer.trusted_by, TrustedBy::Itself);
@@ -272,7 +272,7 @@ fn a_listed_leaf_needs_no_issuer_and_vouches_for_nobody() {
 }
 
 #[test]
-fn a_certificate_is_for_its_use_only() {
+fn extended_key_usage_is_enforced() {
     let root = verifier(&[cert!("root.pem")]);
     let chain = good_chain();
     let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
@@ -280,8 +280,8 @@ fn a_certificate_is_for_its_use_only() {
 }
 
 #[test]
-fn a_certificate_of_version_1_is_an_end_entitys_at_most() {
-    // It has no names, so it is no server's, and it cannot say that it is an authority's, so it is none.
+fn version_1_certificate_is_not_an_authority() {
+    // It has no names, so it is not valid for a server, and it cannot be marked as a CA.
     let old = cert!("root-v1.pem");
     assert_eq!(CertificateFacts::from_der(&old).unwrap().version, 1);
     let trusted = verifier(core::slice::from_ref(&old));
@@ -293,13 +293,13 @@ fn a_certificate_of_version_1_is_an_end_entitys_at_most() {
     assert_eq!(issued, Err(CertificateError::UnknownIssuer));
     let other = verifier(&[cert!("root.pem")]);
     assert_eq!(client(&other, &[&old]), Err(CertificateError::SelfSigned));
-    // Nor is it an authority in the middle of a chain.
+    // Nor is it an intermediate.
     let sent = [cert!("leaf-of-v1.pem"), old];
     assert_eq!(server(&other, &sent, "www.example.com"), Err(CertificateError::NotCa));
 }
 
 #[test]
-fn an_authority_may_be_a_server_by_the_names_that_it_has() {
+fn ca_certificate_may_be_a_server_certificate() {
     let root = verifier(&[cert!("root.pem")]);
     assert_eq!(
         server(&root, &[cert!("intermediate.pem")], "www.example.com"),
@@ -315,7 +315,7 @@ fn an_authority_may_be_a_server_by_the_names_that_it_has() {
 }
 
 #[test]
-fn no_byte_of_a_chain_can_be_changed() {
+fn every_altered_byte_of_a_chain_is_detected() {
     let root = verifier(&[cert!("root.pem")]);
     let good = good_chain();
     for which in 0..good.len() {
@@ -333,24 +333,24 @@ fn no_byte_of_a_chain_can_be_changed() {
 }
 
 #[test]
-fn a_forged_signature_is_a_bad_one() {
+fn altered_signature_is_bad_signature() {
     let root = verifier(&[cert!("root.pem")]);
     let mut chain = good_chain();
-    // In the middle of the signature of the intermediate, which is RSA and has no structure to break.
+    // In the middle of the intermediate's signature, which is RSA and has no structure.
     let position = chain[1].len() - 100;
     chain[1][position] ^= 1;
     assert_eq!(server(&root, &chain, "www.example.com"), Err(CertificateError::BadSignature));
 }
 
 #[test]
-fn the_authority_of_the_platform_and_the_algorithms_are_shown_for_debugging() {
+fn debug_shows_authorities_and_algorithms() {
     let shown = alloc::format!("{:?}", verifier(&[cert!("root.pem")]));
     assert!(shown.contains("authorities: 1") && shown.contains("AWS-LC"), "{shown}");
     assert!(provider().hash(HashAlgorithm::Sha256).is_some());
 }
 
 #[test]
-fn a_verdict_holds_until_the_first_certificate_of_the_path_expires() {
+fn result_holds_until_the_earliest_not_after_of_the_path() {
     let provider = provider();
     let key = cairn_crypto::KeySpec::EcP256;
     let root = Template::authority("Root").valid(0, 1000).self_signed(&provider, key).unwrap();
@@ -367,7 +367,7 @@ fn a_verdict_holds_until_the_first_certificate_of_the_path_expires() {
 }
 
 #[test]
-fn a_fingerprint_is_that_of_everything_a_verdict_rests_on() {
+fn fingerprint_covers_every_input_of_verification() {
     let (root, other, leaf) = (cert!("root.pem"), cert!("self-signed.pem"), cert!("leaf.pem"));
     let of = |roots: &[Vec<u8>]| verifier(roots).fingerprint();
     let both = of(&[root.clone(), other.clone()]);
@@ -396,14 +396,14 @@ fn a_fingerprint_is_that_of_everything_a_verdict_rests_on() {
         assert!(!different[..place].contains(one), "{place}");
     }
     assert_eq!(with_schemes(&schemes), with_schemes(&[schemes[1], schemes[0]]));
-    // Without SHA-256 nothing can be compared, so nothing is alike.
+    // Without SHA-256 no two fingerprints are equal.
     lean.hashes.clear();
     let verifier = ChainVerifier::new(&lean, roots);
     assert_ne!(verifier.fingerprint(), verifier.fingerprint());
 }
 
 #[test]
-fn what_is_trusted_exactly_vouches_for_nobody_else() {
+fn exactly_trusted_certificate_is_not_an_issuer() {
     let provider = provider();
     let key = cairn_crypto::KeySpec::EcP256;
     // As `openssl req -x509` makes it.
@@ -421,13 +421,13 @@ fn what_is_trusted_exactly_vouches_for_nobody_else() {
     assert_eq!(peer.trusted_by, TrustedBy::Itself);
     let refused = Err(CertificateError::UnknownAuthority);
     assert_eq!(server_at(&exact, &chain, "b.example", 100), refused);
-    // Trusted as what it says it is, it may.
+    // Trusted as a CA, it may issue.
     let as_authority = verifier(&[pinned.certificate().to_vec()]);
     assert!(server_at(&as_authority, &chain, "b.example", 100).is_ok());
 }
 
 #[test]
-fn an_authority_is_held_to_what_its_own_certificate_says() {
+fn authority_is_bound_by_its_own_certificate() {
     let provider = provider();
     let key = cairn_crypto::KeySpec::EcP256;
     let verdict = |root: Template, now: u64| {
@@ -466,7 +466,7 @@ fn an_authority_is_held_to_what_its_own_certificate_says() {
 }
 
 #[test]
-fn a_trusted_authority_that_is_too_weak_is_named_as_such() {
+fn weak_key_of_a_trusted_authority_is_rejected() {
     let weak = verifier(&[cert!("root-1024.pem")]);
     let chain = [cert!("leaf-of-1024.pem"), cert!("intermediate-1024.pem")];
     let error = CertificateError::KeyTooWeak { bits: 1024, minimum: MIN_RSA_BITS };
@@ -476,7 +476,7 @@ fn a_trusted_authority_that_is_too_weak_is_named_as_such() {
 }
 
 #[test]
-fn an_authority_that_has_renewed_its_key_is_told_from_a_forged_signature() {
+fn renewed_authority_key_is_distinguished_from_a_bad_signature() {
     let provider = provider();
     let key = cairn_crypto::KeySpec::EcP256;
     let root = |_| Template::authority("Root").valid(0, 900).self_signed(&provider, key).unwrap();
@@ -486,13 +486,13 @@ fn an_authority_that_has_renewed_its_key_is_told_from_a_forged_signature() {
     let by_old = verifier(&[old.certificate().to_vec()]);
     let other_key = Err(CertificateError::OtherAuthorityKey);
     assert_eq!(server_at(&by_old, &[leaf.certificate().to_vec()], "a.example", 100), other_key);
-    // Also where the new root comes along.
+    // Also if the new root is in the chain.
     let chain = [leaf.certificate().to_vec(), new.certificate().to_vec()];
     assert_eq!(server_at(&by_old, &chain, "a.example", 100), other_key);
 }
 
 #[test]
-fn a_path_may_be_as_long_as_a_chain() {
+fn path_may_have_the_maximum_chain_length() {
     let provider = provider();
     let key = cairn_crypto::KeySpec::EcP256;
     let root = Template::authority("CA 0").valid(0, 900).self_signed(&provider, key).unwrap();

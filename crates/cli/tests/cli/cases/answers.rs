@@ -1,4 +1,4 @@
-//! Whether an answer is whole: exit codes and words.
+//! Whether an answer is complete: exit codes and messages.
 
 use crate::support::{RawServer, Script, cairn, run, run_with_input};
 use cairn_tls::{
@@ -18,7 +18,7 @@ fn as_it_is(builder: ServerConfigBuilder) -> ServerConfigBuilder {
     builder
 }
 
-/// Takes the request, and sends this.
+/// Reads the request and sends this answer.
 fn answer(tls: &mut Stream<TcpStream>, text: &[u8]) {
     let _request = tls.read(&mut [0; 16]).unwrap();
     tls.write_all(text).unwrap();
@@ -30,7 +30,7 @@ fn wait_for_its_end(tls: &mut Stream<TcpStream>) {
 }
 
 #[test]
-fn an_answer_that_pauses_comes_whole_by_default() {
+fn answer_with_a_pause_is_complete_by_default() {
     let server = Script::play(1, as_it_is, |mut tls| {
         answer(&mut tls, b"first half, ");
         thread::sleep(Duration::from_secs(6));
@@ -42,8 +42,8 @@ fn an_answer_that_pauses_comes_whole_by_default() {
 }
 
 #[test]
-fn silence_beyond_wait_is_exit_code_9_and_told() {
-    // Whether the server then answers our close_notify or does not: it had not ended its answer.
+fn silence_beyond_wait_is_exit_code_9() {
+    // The server did not end its answer, whether or not it then answers our close_notify.
     for answers in [true, false] {
         let server = Script::play(1, as_it_is, move |mut tls| {
             answer(&mut tls, b"first half, ");
@@ -61,10 +61,10 @@ fn silence_beyond_wait_is_exit_code_9_and_told() {
 }
 
 #[test]
-fn a_cut_after_our_close_notify_is_a_cut() {
+fn truncation_after_our_close_notify_is_exit_code_6() {
     let server = Script::play(1, as_it_is, |mut tls| {
         answer(&mut tls, b"");
-        // The close_notify is there by now, and not read.
+        // The close_notify has arrived by now and is not read.
         thread::sleep(Duration::from_secs(1));
         tls.write_all(b"half").unwrap();
         let tcp = tls.transport_mut();
@@ -74,7 +74,7 @@ fn a_cut_after_our_close_notify_is_a_cut() {
     let done = run(server.connect(&HI).args(["--wait", "0", "-q"])).expect_code(6);
     assert_eq!(done.out(), "half");
     done.expect_words(&["without close_notify"]);
-    // A server that resets the connection, for it has not read the request.
+    // The server resets the connection, because it has not read the request.
     let server = Script::play(1, as_it_is, |mut tls| {
         tls.write_all(b"half").unwrap();
         thread::sleep(Duration::from_millis(500));
@@ -83,7 +83,7 @@ fn a_cut_after_our_close_notify_is_a_cut() {
 }
 
 #[test]
-fn a_close_notify_without_an_answer_is_told() {
+fn close_notify_without_an_answer_is_reported() {
     let server = Script::play(1, as_it_is, |mut tls| {
         answer(&mut tls, b"all");
         thread::sleep(Duration::from_secs(7));
@@ -94,7 +94,7 @@ fn a_close_notify_without_an_answer_is_told() {
 }
 
 #[test]
-fn a_connection_on_which_nothing_was_said_misses_nothing() {
+fn connection_without_data_succeeds() {
     let server = Script::play(2, as_it_is, |mut tls| wait_for_its_end(&mut tls));
     for wait in ["0", "1"] {
         run_with_input(&mut server.connect(&["--wait", wait]), b"").expect_code(0);
@@ -102,7 +102,7 @@ fn a_connection_on_which_nothing_was_said_misses_nothing() {
 }
 
 #[test]
-fn a_renegotiation_that_was_asked_for_and_refused_is_named_however_the_server_ends() {
+fn refused_renegotiation_is_reported_however_the_server_ends() {
     let asks = |builder: ServerConfigBuilder| builder.renegotiation(Renegotiation::Requested);
     type Ending = fn(Stream<TcpStream>);
     let endings: [(Ending, i32); 4] = [
@@ -129,8 +129,8 @@ fn answer_403(tls: &mut Stream<TcpStream>) {
 }
 
 #[test]
-fn a_server_without_secure_renegotiation_is_refused_and_the_way_in_is_named() {
-    // ServerHello without extensions, as servers before RFC 5746 answer.
+fn server_without_secure_renegotiation_is_refused_with_a_hint() {
+    // ServerHello without extensions, as servers before RFC 5746 send it.
     let mut hello = vec![22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3];
     hello.extend([7; 32]);
     hello.extend([0, 0xc0, 0x2f, 0]);
@@ -141,14 +141,14 @@ fn a_server_without_secure_renegotiation_is_refused_and_the_way_in_is_named() {
         "hint: ",
         "--legacy-server-connect",
     ]);
-    // With that, it is the certificate that is waited for.
+    // With the option, the handshake continues to the certificate.
     let server = RawServer::answering(hello, true);
     run(cairn(&["connect", &server.address, "--legacy-server-connect"]).args(arguments))
         .expect_code(6)
         .expect_words(&["AwaitCertificate"]);
 }
 
-/// Gives out tickets of this length, and takes none.
+/// Issues tickets of this length and accepts none.
 fn with_tickets(tls: &mut Stream<TcpStream>, length: usize) {
     while let Some((id, question)) = tls.question() {
         let answer = match question {
@@ -166,7 +166,7 @@ fn with_tickets(tls: &mut Stream<TcpStream>, length: usize) {
 }
 
 #[test]
-fn a_ticket_that_no_hello_can_carry_is_done_without() {
+fn ticket_too_long_for_a_hello_is_ignored() {
     for length in [65_500, 0xffff] {
         let server = Script::play(
             2,
@@ -177,7 +177,7 @@ fn a_ticket_that_no_hello_can_carry_is_done_without() {
                 tls.close_write().unwrap();
             },
         );
-        // The session is not resumed, and the connection is as good as any.
+        // The session is not resumed, but the connection works.
         let done = run(server.connect(&HI).args(["--reconnect", "1"])).expect_code(8);
         assert_eq!(done.out(), "okokreconnect 1 of 1: not resumed\n");
     }

@@ -1,5 +1,4 @@
-//! Certificates with something odd about them, before a real connection: accepted, or refused with words that lead to the
-//! fix.
+//! Unusual certificates in real connections: accepted, or rejected with a message that leads to the fix.
 
 use crate::{
     connect_openssl::SServer,
@@ -12,7 +11,7 @@ use crate::{
 use cairn_tls::x509::{issue::Template, pem};
 use std::process::Command;
 
-/// `cairn connect` to a server with this chain.
+/// Runs `cairn connect` to a server with this chain.
 fn connect(folder: &Folder, party: &Party, chain: &[&[u8]], root: &[u8], name: &str) -> Finished {
     let ca = folder.write("root.pem", pem::encode_certificate(root));
     let server = Serve::with(&[party.files(folder, "server", chain)], &[]);
@@ -21,7 +20,7 @@ fn connect(folder: &Folder, party: &Party, chain: &[&[u8]], root: &[u8], name: &
 }
 
 #[test]
-fn what_other_implementations_accept_is_accepted() {
+fn unusual_but_valid_certificates_are_accepted() {
     let folder = Folder::new();
     let (root, root_der) = Party::root();
     let leaf = Party::new(odd::name(&[(3, "leaf")]));
@@ -41,7 +40,7 @@ fn what_other_implementations_accept_is_accepted() {
 }
 
 #[test]
-fn a_constraint_on_directory_names_is_kept() {
+fn directory_name_constraint_is_enforced() {
     let folder = Folder::new();
     let (root, root_der) = Party::root();
     let authority = Party::new(odd::name(&[(3, "Intermediate")]));
@@ -60,7 +59,7 @@ fn a_constraint_on_directory_names_is_kept() {
 }
 
 #[test]
-fn a_root_s_own_path_length_is_kept() {
+fn path_len_constraint_of_a_root_is_enforced() {
     let folder = Folder::new();
     let root = Party::new(odd::name(&[(3, "Root")]));
     let authority = Party::new(odd::name(&[(3, "Intermediate")]));
@@ -75,7 +74,7 @@ fn a_root_s_own_path_length_is_kept() {
 }
 
 #[test]
-fn a_certificate_of_version_1_serves_a_client() {
+fn version_1_client_certificate_is_accepted() {
     let pki = Pki::new();
     let (root, root_der) = Party::root();
     let client = Party::new(odd::name(&[(3, "client")]));
@@ -89,7 +88,7 @@ fn a_certificate_of_version_1_serves_a_client() {
 }
 
 #[test]
-fn a_certificate_without_names_is_told_as_that() {
+fn certificate_without_subject_alt_name_is_reported() {
     let folder = Folder::new();
     let (root, root_der) = Party::root();
     let leaf = Party::new(odd::name(&[(3, "localhost")]));
@@ -102,7 +101,7 @@ fn a_certificate_without_names_is_told_as_that() {
 }
 
 #[test]
-fn who_is_not_trusted_is_told_apart() {
+fn kinds_of_untrusted_chains_have_distinct_messages() {
     let folder = Folder::new();
     let (root, root_der) = Party::root();
     let authority = Party::new(odd::name(&[(3, "Intermediate")]));
@@ -141,7 +140,7 @@ fn who_is_not_trusted_is_told_apart() {
 }
 
 #[test]
-fn an_authority_that_may_not_issue_certificates_is_named_with_the_field_that_forbids_it() {
+fn authority_that_may_not_issue_is_reported_with_the_reason() {
     let folder = Folder::new();
     let root = Party::new(odd::name(&[(3, "Root")]));
     let authority = Party::new(odd::name(&[(3, "Intermediate")]));
@@ -166,7 +165,7 @@ fn an_authority_that_may_not_issue_certificates_is_named_with_the_field_that_for
 }
 
 #[test]
-fn a_certificate_that_is_trusted_exactly_issues_nothing_though_it_is_an_authority() {
+fn exactly_trusted_authority_is_not_an_issuer() {
     let folder = Folder::new();
     let (root, root_der) = Party::root();
     let leaf = Party::new(odd::name(&[(3, "leaf")]));
@@ -176,12 +175,12 @@ fn a_certificate_that_is_trusted_exactly_issues_nothing_though_it_is_an_authorit
         let server = Serve::with(&[leaf.files(&folder, "server", chain)], &[]);
         let arguments = ["connect", &server.address, "--trust-cert", &pinned, "--name", "localhost"];
         let done = run_with_input(&mut cairn(&arguments), b"").expect_code(5);
-        done.expect_words(&["pinned.pem has that name and is trusted for itself alone, by --trust-cert"]);
+        done.expect_words(&["pinned.pem has that name and is trusted exactly, by --trust-cert"]);
     }
 }
 
 #[test]
-fn an_address_that_is_there_as_a_dns_name_does_not_count_and_is_told_as_that() {
+fn ip_address_in_a_dns_name_is_rejected_and_reported() {
     let folder = Folder::new();
     let (root, root_der) = Party::root();
     let leaf = Party::new(odd::name(&[(3, "leaf")]));
@@ -191,7 +190,7 @@ fn an_address_that_is_there_as_a_dns_name_does_not_count_and_is_told_as_that() {
 }
 
 #[test]
-fn whose_certificate_expired_says_who_must_renew_it() {
+fn expired_certificate_is_reported_with_its_owner() {
     let folder = Folder::new();
     let (root, root_der) = Party::root();
     let authority = Party::new(odd::name(&[(3, "Intermediate")]));
@@ -212,7 +211,7 @@ fn whose_certificate_expired_says_who_must_renew_it() {
 }
 
 #[test]
-fn a_weak_key_is_told_with_its_size_though_nothing_is_checked() {
+fn weak_key_is_reported_with_its_size_without_verification() {
     if !installed("openssl") {
         return;
     }
@@ -232,12 +231,12 @@ fn a_weak_key_is_told_with_its_size_though_nothing_is_checked() {
 }
 
 #[test]
-fn an_ocsp_response_that_says_nothing_leads_to_the_switch() {
+fn ocsp_error_response_has_a_hint() {
     if !installed("openssl") {
         return;
     }
     let pki = Pki::new();
-    // tryLater, as servers staple that have no answer themselves.
+    // tryLater, as servers staple it when they have no response.
     let response = pki.folder.write("response.der", b"0\x03\x0a\x01\x03");
     let server = SServer::with(&pki.server(Kind::P256), &["-tls1_2", "-status_file", &response]);
     let connect = |arguments: &[&str]| {
@@ -249,7 +248,7 @@ fn an_ocsp_response_that_says_nothing_leads_to_the_switch() {
 }
 
 #[test]
-fn a_certificate_of_ours_that_was_not_sent_is_told_with_the_reason() {
+fn withheld_client_certificate_is_reported_with_the_reason() {
     let pki = Pki::new();
     let required = ["--client-ca", &pki.ca, "--require-client-cert"];
     let server = Serve::start(&pki, Kind::P256, &required);
@@ -269,10 +268,10 @@ fn a_certificate_of_ours_that_was_not_sent_is_told_with_the_reason() {
     let files = client.files(&pki.folder, "encipher", &[&der]);
     let done = connect(&server.address, Some(&files)).expect_code(4);
     done.expect_words(&["was not sent", &files.cert, "key usage", "digitalSignature"]);
-    // Where none is required, it is said all the same.
+    // Reported also if no certificate is required.
     let server = Serve::start(&pki, Kind::P256, &["--client-ca", &pki.ca]);
     connect(&server.address, Some(&files)).expect_code(0).expect_words(&["was not sent", "digitalSignature"]);
-    // One that none of the server's authorities issued, unless it is to be shown all the same.
+    // A certificate that none of the server's authorities issued, unless --any-authority is given.
     let stranger = pki.stranger(&Template::client("Stranger"));
     let done = connect(&server.address, Some(&stranger)).expect_code(0);
     done.expect_words(&["was not sent", "\"CN=Other CA\"", "--any-authority"]);

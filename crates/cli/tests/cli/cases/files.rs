@@ -1,4 +1,5 @@
-//! Files of certificates and keys as people have them: read, or refused with words that say which, where and what to do.
+//! Certificate and key files as they occur in practice: read, or rejected with a message that names the file,
+//! the place and the remedy.
 
 use crate::support::{
     Files, Finished, Folder, Kind, Pki, Serve, cairn, installed, odd, odd::Odd, odd::Party, run,
@@ -9,12 +10,12 @@ use std::{fs, process::Command};
 
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// `cairn serve` with files that it refuses.
+/// Runs `cairn serve` with files that it must reject.
 fn refused(cert: &str, key: &str) -> Finished {
     run(&mut cairn(&["serve", "--listen", "127.0.0.1:0", "--cert", cert, "--key", key])).expect_code(1)
 }
 
-/// `cairn serve` with files that it takes: a client trusts it, and finds this many certificates.
+/// Runs `cairn serve` with files that it must accept: a client trusts it and receives this many certificates.
 fn served(pki: &Pki, cert: &str, key: &str, certificates: usize) {
     let files = Files { cert: cert.into(), key: key.into() };
     let server = Serve::with(&[files], &[]);
@@ -24,7 +25,7 @@ fn served(pki: &Pki, cert: &str, key: &str, certificates: usize) {
 }
 
 #[test]
-fn marks_and_line_ends_hide_no_certificate() {
+fn byte_order_marks_and_line_ends_are_tolerated() {
     let pki = Pki::new();
     let Files { cert, key } = pki.server(Kind::P256);
     let (leaf, root) = (fs::read_to_string(&cert).unwrap(), Pki::ca_pem());
@@ -43,7 +44,7 @@ fn marks_and_line_ends_hide_no_certificate() {
 }
 
 #[test]
-fn other_formats_are_named_with_the_file_and_the_way_out() {
+fn other_formats_are_reported_with_file_and_hint() {
     let pki = Pki::new();
     let Files { cert, key } = pki.server(Kind::P256);
     let leaf = fs::read_to_string(&cert).unwrap();
@@ -90,7 +91,7 @@ fn other_formats_are_named_with_the_file_and_the_way_out() {
 }
 
 #[test]
-fn an_order_that_is_wrong_is_told_and_so_is_a_key_of_another() {
+fn wrong_chain_order_and_key_mismatch_are_reported() {
     let folder = Folder::new();
     let (root, root_der) = Party::root();
     let authority = Party::new(odd::name(&[(3, "Intermediate")]));
@@ -116,7 +117,7 @@ fn an_order_that_is_wrong_is_told_and_so_is_a_key_of_another() {
 }
 
 #[test]
-fn certificates_out_of_date_are_named_at_the_start() {
+fn expired_certificates_are_reported_at_the_start() {
     let pki = Pki::new();
     let expired = pki.expired_server();
     let mut server = Serve::with(core::slice::from_ref(&expired), &[]);
@@ -129,7 +130,7 @@ fn certificates_out_of_date_are_named_at_the_start() {
         &client.cert,
         "expired at",
     ]);
-    // One that is good is not spoken of.
+    // A valid one is not mentioned.
     let server = Serve::start(&pki, Kind::P256, &["--once", "1"]);
     run_with_input(&mut cairn(&["connect", &server.address, "--ca", &pki.ca, "--wait", "0"]), b"")
         .expect_code(0);
@@ -137,7 +138,7 @@ fn certificates_out_of_date_are_named_at_the_start() {
 }
 
 #[test]
-fn one_odd_root_does_not_sink_a_bundle() {
+fn unusable_root_of_a_bundle_is_skipped() {
     let pki = Pki::new();
     let server = Serve::start(&pki, Kind::P256, &[]);
     let bad = pem::encode_certificate(b"0\x03not");
@@ -151,10 +152,10 @@ fn one_odd_root_does_not_sink_a_bundle() {
         "certificate 1 is left out: ",
         "certificate 3 is left out: ",
     ]);
-    // A bundle of which nothing can be used is an error.
+    // A bundle without any usable certificate is an error.
     let bundle = pki.folder.write("nothing.pem", format!("{bad}{bad}"));
     connect(&bundle).expect_code(1).expect_words(&[&bundle, "certificate 1: "]);
-    // Roots that are odd and can be used are no matter.
+    // Unusual roots that can be used cause no warning.
     let (root, _) = Party::root();
     for (number, odd) in [
         Odd::new(odd::authority(&[2, 2, 3, 0xe8])),
@@ -172,7 +173,7 @@ fn one_odd_root_does_not_sink_a_bundle() {
 }
 
 #[test]
-fn a_platform_that_cannot_be_read_is_told() {
+fn unreadable_platform_roots_are_reported() {
     let pki = Pki::new();
     let server = Serve::start(&pki, Kind::P256, &[]);
     let connect = |file: &str, folder: &str| {
@@ -189,7 +190,7 @@ fn a_platform_that_cannot_be_read_is_told() {
 }
 
 #[test]
-fn a_certificate_can_be_trusted_exactly() {
+fn certificate_can_be_trusted_exactly() {
     let pki = Pki::new();
     let files = pki.stranger(&Template::server("x").dns("localhost"));
     let server = Serve::with(&[files.clone(), pki.server(Kind::Rsa)], &[]);
@@ -199,7 +200,7 @@ fn a_certificate_can_be_trusted_exactly() {
         run_with_input(command.args(["--trust-cert", trust, "--suites", &suite]), b"")
     };
     connect(&files.cert, "ECDSA").expect_code(0);
-    // An authority that is trusted exactly vouches for nobody.
+    // An authority that is trusted exactly is not an issuer.
     connect(&files.cert, "RSA").expect_code(5);
     connect(&pki.ca, "RSA").expect_code(5);
 }

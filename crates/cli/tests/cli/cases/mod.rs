@@ -1,4 +1,4 @@
-//! Cases that people have reported of one stack or another, each a sample of its kind.
+//! Cases known from TLS stacks, each representing a class of faults.
 
 mod answers;
 mod certificates;

@@ -1,4 +1,4 @@
-//! What one client of `cairn serve` can do to others.
+//! The effect of one client of `cairn serve` on others.
 
 use crate::support::{Kind, Pki, Serve, cairn, run, run_with_input};
 use cairn_tls::{ClientConfig, ServerName, Stream};
@@ -8,7 +8,7 @@ use core::{
 };
 use std::{io::Write, net::TcpStream, thread, time::Instant};
 
-/// So many clients that send a byte from time to time, as long as the flag is up.
+/// Starts this many clients that send a byte from time to time while the flag is set.
 fn drip(address: &str, clients: usize, on: &'static AtomicBool) -> Vec<thread::JoinHandle<()>> {
     let config = ClientConfig::builder().danger_accept_any_certificate().build().unwrap();
     let drop_by = |_| {
@@ -25,7 +25,7 @@ fn drip(address: &str, clients: usize, on: &'static AtomicBool) -> Vec<thread::J
     (0..clients).map(drop_by).collect()
 }
 
-/// Clients that drip hold all slots; another must be served all the same.
+/// Slow clients occupy all slots; another client must be served nevertheless.
 fn another_is_served(on: &'static AtomicBool, arguments: &[&str]) {
     let pki = Pki::new();
     let mut all = vec!["--timeout", "3", "--max-connections", "2"];
@@ -42,19 +42,19 @@ fn another_is_served(on: &'static AtomicBool, arguments: &[&str]) {
 }
 
 #[test]
-fn a_request_that_drips_is_ended_and_others_are_served() {
+fn slow_request_is_ended_and_others_are_served() {
     static ON: AtomicBool = AtomicBool::new(true);
     another_is_served(&ON, &["--http"]);
 }
 
 #[test]
-fn an_echo_that_drips_makes_room_when_others_wait() {
+fn slow_echo_is_ended_if_others_wait() {
     static ON: AtomicBool = AtomicBool::new(true);
     another_is_served(&ON, &[]);
 }
 
 #[test]
-fn an_echo_that_drips_may_stay_while_nobody_waits() {
+fn slow_echo_stays_while_no_client_waits() {
     static ON: AtomicBool = AtomicBool::new(true);
     let pki = Pki::new();
     let server = Serve::start(&pki, Kind::P256, &["--timeout", "3", "--max-connections", "2"]);
@@ -66,7 +66,7 @@ fn an_echo_that_drips_may_stay_while_nobody_waits() {
 }
 
 #[test]
-fn http_offers_only_what_it_speaks() {
+fn http_accepts_only_its_own_alpn_protocols() {
     let pki = Pki::new();
     let mut server = Serve::start(&pki, Kind::P256, &["--http", "--alpn", "h2"]);
     server.wait_for_text("--http does not speak h2");
@@ -76,14 +76,14 @@ fn http_offers_only_what_it_speaks() {
     };
     connect(&server.address, "h2,http/1.1").expect_code(0).expect_words(&["protocol       http/1.1"]);
     connect(&server.address, "h2").expect_code(4).expect_words(&["no_application_protocol", "--alpn"]);
-    // An echo speaks whatever it is told.
+    // An echo accepts any protocol that is configured.
     let server = Serve::start(&pki, Kind::P256, &["--alpn", "h2"]);
     let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--alpn", "h2", "--wait", "0"]);
     run_with_input(&mut command, b"hello").expect_code(0).expect_words(&["protocol       h2"]);
 }
 
 #[test]
-fn what_is_not_in_common_is_told_by_its_cause() {
+fn missing_common_parameters_are_reported_by_cause() {
     let pki = Pki::new();
     for (server, client, words) in [
         (
@@ -105,7 +105,7 @@ fn what_is_not_in_common_is_told_by_its_cause() {
 }
 
 #[test]
-fn a_place_may_be_a_url_or_a_port() {
+fn listen_address_may_be_a_url_or_a_port() {
     let pki = Pki::new();
     let server = Serve::start(&pki, Kind::P256, &["--http"]);
     for target in [

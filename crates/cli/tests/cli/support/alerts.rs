@@ -1,4 +1,4 @@
-//! Peers made of bare sockets, and the alerts that they are sent.
+//! Peers on bare sockets, and the alerts that they receive.
 
 use super::PATIENCE;
 use std::{
@@ -7,7 +7,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-/// All that comes until the end, or until the other side breaks off.
+/// Reads until the end, or until the other side closes.
 pub(crate) fn read_all(tcp: &mut TcpStream) -> Vec<u8> {
     tcp.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut all = Vec::new();
@@ -18,7 +18,7 @@ pub(crate) fn read_all(tcp: &mut TcpStream) -> Vec<u8> {
     all
 }
 
-/// Connects, says this, says that this was all if `ends`, and returns what comes back.
+/// Connects, sends these bytes, shuts down sending if `ends`, and returns what was received.
 pub(crate) fn speak(address: &str, bytes: &[u8], ends: bool) -> Vec<u8> {
     let mut tcp = TcpStream::connect(address).unwrap();
     tcp.write_all(bytes).unwrap();
@@ -28,7 +28,7 @@ pub(crate) fn speak(address: &str, bytes: &[u8], ends: bool) -> Vec<u8> {
     read_all(&mut tcp)
 }
 
-/// The last fatal alert among records that are not encrypted.
+/// The last fatal alert among unencrypted records.
 pub(crate) fn alert_in(records: &[u8]) -> Option<u8> {
     let mut alert = None;
     let mut rest = records;
@@ -42,7 +42,8 @@ pub(crate) fn alert_in(records: &[u8]) -> Option<u8> {
     alert
 }
 
-/// A server without TLS: waits for the first bytes of one client, answers with its own, and keeps what comes then.
+/// A server without TLS: waits for the first bytes of one client, answers with its own bytes, and keeps what
+/// follows.
 #[derive(Debug)]
 pub(crate) struct RawServer {
     pub(crate) address: String,
@@ -50,7 +51,7 @@ pub(crate) struct RawServer {
 }
 
 impl RawServer {
-    /// Answers with these bytes, and then ends the transport if `ends`.
+    /// Answers with these bytes, and then closes the transport if `ends`.
     pub(crate) fn answering(answer: impl Into<Vec<u8>>, ends: bool) -> Self {
         let answer = answer.into();
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
@@ -68,7 +69,7 @@ impl RawServer {
         Self { address, came }
     }
 
-    /// What came after the first bytes.
+    /// The bytes received after the first ones.
     pub(crate) fn came(self) -> Vec<u8> {
         self.came.join().unwrap()
     }

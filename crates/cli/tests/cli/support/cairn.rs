@@ -19,7 +19,7 @@ pub(crate) fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
-/// `cairn serve`, on a port of its own.
+/// `cairn serve` on a free port.
 #[derive(Debug)]
 pub(crate) struct Serve {
     peer: Peer,
@@ -29,12 +29,12 @@ pub(crate) struct Serve {
 }
 
 impl Serve {
-    /// With a certificate of this kind.
+    /// Starts it with a certificate of this kind.
     pub(crate) fn start(pki: &Pki, kind: Kind, arguments: &[&str]) -> Self {
         Self::with(&[pki.server(kind)], arguments)
     }
 
-    /// With these certificates.
+    /// Starts it with these certificates.
     pub(crate) fn with(files: &[pki::Files], arguments: &[&str]) -> Self {
         let mut command = cairn(&["serve", "--listen", "127.0.0.1:0"]);
         for files in files {
@@ -49,17 +49,17 @@ impl Serve {
         Self { peer, address, port }
     }
 
-    /// Waits until it has said this about a client.
+    /// Waits until it has logged this text.
     pub(crate) fn wait_for_text(&mut self, wanted: &str) {
         self.peer.wait_for_text(wanted);
     }
 
-    /// What it has said about its clients.
+    /// Its log so far.
     pub(crate) fn log(&self) -> String {
         self.peer.stderr()
     }
 
-    /// Waits for its end, where `--once` makes it end.
+    /// Waits until it exits, if `--once` is given.
     pub(crate) fn finish(self) -> Finished {
         self.peer.finish()
     }

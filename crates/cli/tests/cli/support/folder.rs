@@ -1,4 +1,4 @@
-//! A folder for a test's files, gone when the test is over.
+//! A temporary folder for a test, removed on drop.
 
 use core::sync::atomic::{AtomicU32, Ordering};
 use std::{

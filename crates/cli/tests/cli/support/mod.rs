@@ -1,4 +1,4 @@
-//! What the tests have in common.
+//! Common parts of the tests.
 
 mod alerts;
 mod cairn;
@@ -17,5 +17,5 @@ pub(crate) use process::{Finished, Peer, installed, installed_with, retry, run, 
 pub(crate) use script::Script;
 pub(crate) use suites::{GROUPS, SUITES};
 
-/// How long anything may take before a test gives up on it. Far longer than it takes, even on a busy machine.
+/// The time limit of every wait, far longer than needed even on a busy machine.
 pub(crate) const PATIENCE: core::time::Duration = core::time::Duration::from_secs(60);

@@ -1,4 +1,4 @@
-//! Certificates with something odd about them, in DER by hand; and the files for them.
+//! Unusual certificates assembled in DER, and their files.
 
 use super::{Files, Folder};
 use alloc::sync::Arc;
@@ -10,7 +10,7 @@ use cairn_tls::{
     x509::{PrivateKey, pem, raw_key},
 };
 
-/// An element: its tag, and what it holds.
+/// An element with this tag and these contents.
 pub(crate) fn tlv(tag: u8, contents: &[&[u8]]) -> Vec<u8> {
     let contents = contents.concat();
     let mut element = vec![tag];
@@ -38,7 +38,7 @@ pub(crate) fn name(attributes: &[(u8, &str)]) -> Vec<u8> {
     seq(&[&attributes.iter().flat_map(one).collect::<Vec<u8>>()])
 }
 
-/// An extension of the arc 2.5.29; critical ones say so.
+/// An extension of the arc 2.5.29.
 pub(crate) fn extension(kind: u8, is_critical: bool, value: &[u8]) -> Vec<u8> {
     let critical: &[u8] = if is_critical { &[1, 1, 0xff] } else { &[] };
     seq(&[&tlv(6, &[&[0x55, 0x1d, kind]]), critical, &tlv(4, &[value])])
@@ -50,18 +50,18 @@ pub(crate) fn alternative_names(names: &[&str]) -> Vec<u8> {
     extension(17, false, &seq(&[&names]))
 }
 
-/// basicConstraints of an authority, with what follows CA:TRUE; and a keyUsage to go with it.
+/// basicConstraints with CA:TRUE and this continuation, and a matching keyUsage.
 pub(crate) fn authority(path_len: &[u8]) -> Vec<u8> {
     let constraints = extension(19, true, &seq(&[&[1, 1, 0xff], path_len]));
     [constraints, extension(15, true, &[3, 2, 1, 6])].concat()
 }
 
-/// ecdsa-with-SHA256, as it should be.
+/// ecdsa-with-SHA256; parameters should be empty.
 pub(crate) fn ecdsa_sha256(parameters: &[u8]) -> Vec<u8> {
     seq(&[&[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2], parameters])
 }
 
-/// A key, and the name that goes with it.
+/// A key and its name.
 pub(crate) struct Party {
     provider: Provider,
     key: PrivateKey,
@@ -78,14 +78,14 @@ impl Party {
         Self { provider, key, signing, name }
     }
 
-    /// The usual authority.
+    /// The default authority.
     pub(crate) fn root() -> (Self, Vec<u8>) {
         let root = Self::new(name(&[(3, "Root")]));
         let certificate = Odd::new(authority(&[])).of(&root, &root);
         (root, certificate)
     }
 
-    /// The chain and the key, in files.
+    /// Writes the chain and the key to files.
     pub(crate) fn files(&self, folder: &Folder, file_name: &str, chain: &[&[u8]]) -> Files {
         let cert: String = chain.iter().map(|der| pem::encode_certificate(der)).collect();
         Files {
@@ -95,7 +95,7 @@ impl Party {
     }
 }
 
-/// A certificate to be: what is not said is as usual.
+/// A certificate to assemble; fields that are not set have usual values.
 #[derive(Clone)]
 pub(crate) struct Odd {
     pub(crate) version: u8,
@@ -107,7 +107,7 @@ pub(crate) struct Odd {
 }
 
 impl Odd {
-    /// With these extensions.
+    /// A certificate with these extensions.
     pub(crate) fn new(extensions: Vec<u8>) -> Self {
         Self {
             version: 3,
@@ -119,7 +119,7 @@ impl Odd {
         }
     }
 
-    /// For this subject, by this issuer.
+    /// Assembles it for this subject, signed by this issuer.
     pub(crate) fn of(&self, subject: &Party, issuer: &Party) -> Vec<u8> {
         let version = tlv(0xa0, &[&tlv(2, &[&[self.version - 1]])]);
         let version: &[u8] = if self.version == 1 { &[] } else { &version };

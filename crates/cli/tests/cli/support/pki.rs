@@ -1,4 +1,5 @@
-//! Certificates for tests, made with Cairn's own `x509::issue`. Keys are made once for all tests, files by each.
+//! Test certificates made with `x509::issue`. Keys are generated once for all tests; each test writes its own
+//! files.
 
 use super::Folder;
 use cairn_tls::{
@@ -36,8 +37,8 @@ impl Kind {
         matches!(self, Self::Rsa)
     }
 
-    /// The group that a client must offer for a server with such a key: the curve of its certificate is one of those
-    /// that supported_groups speaks of (RFC 8422 section 5.1.1).
+    /// The group that a client must offer for a server with such a key: supported_groups also covers the
+    /// curve of the certificate (RFC 8422 section 5.1.1).
     pub(crate) const fn curve(self) -> Option<&'static str> {
         match self {
             Self::Rsa | Self::Ed25519 => None,
@@ -86,18 +87,18 @@ fn made() -> &'static Made {
     })
 }
 
-/// A certificate and its key in files.
+/// Files of a certificate and its key.
 #[derive(Clone, Debug)]
 pub(crate) struct Files {
     pub(crate) cert: String,
     pub(crate) key: String,
 }
 
-/// Certificates in files.
+/// A folder of certificate files.
 #[derive(Debug)]
 pub(crate) struct Pki {
     pub(crate) folder: Folder,
-    /// The authority that issued all of them.
+    /// The authority that issued all certificates.
     pub(crate) ca: String,
 }
 
@@ -108,7 +109,7 @@ impl Pki {
         Self { folder, ca }
     }
 
-    /// The key of the authority, in a file.
+    /// A file with the key of the authority.
     pub(crate) fn ca_key(&self) -> String {
         self.folder.write("ca.key", made().ca.key().to_pem().as_bytes())
     }
@@ -125,13 +126,13 @@ impl Pki {
         }
     }
 
-    /// A server, for `localhost` and 127.0.0.1.
+    /// A server certificate for `localhost` and 127.0.0.1.
     pub(crate) fn server(&self, kind: Kind) -> Files {
         let identity = &made().servers.iter().find(|(of, _)| *of == kind).unwrap().1;
         self.files(&format!("server-{}", kind.name()), identity)
     }
 
-    /// A client.
+    /// A client certificate.
     pub(crate) fn client(&self, kind: Kind) -> Files {
         let identity = &made().clients.iter().find(|(of, _)| *of == kind).unwrap().1;
         self.files(&format!("client-{}", kind.name()), identity)
@@ -147,7 +148,7 @@ impl Pki {
         self.issue("expired-client", &expired(Template::client("Old client")))
     }
 
-    /// A certificate of another authority that nobody here trusts.
+    /// A certificate of another, untrusted authority.
     pub(crate) fn stranger(&self, template: &Template) -> Files {
         let made = made();
         let ca = valid(Template::authority("Other CA")).self_signed(&made.provider, KeySpec::EcP256).unwrap();

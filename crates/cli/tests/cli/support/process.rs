@@ -1,4 +1,4 @@
-//! Programs that are started and surely ended.
+//! Child processes that are ended on drop.
 
 use super::PATIENCE;
 use alloc::sync::Arc;
@@ -12,7 +12,7 @@ use std::{
     time::Instant,
 };
 
-/// A program that runs; killed when dropped.
+/// A running program; killed on drop.
 #[derive(Debug)]
 pub(crate) struct Peer {
     what: String,
@@ -21,14 +21,14 @@ pub(crate) struct Peer {
     err: Output,
 }
 
-/// What a program has written so far.
+/// The output of a program so far.
 #[derive(Debug)]
 struct Output {
     bytes: Arc<Mutex<Vec<u8>>>,
     reader: Option<JoinHandle<()>>,
 }
 
-/// A program that has ended.
+/// A program that has exited.
 #[derive(Debug)]
 pub(crate) struct Finished {
     pub(crate) what: String,
@@ -63,7 +63,7 @@ impl Output {
 }
 
 impl Peer {
-    /// Starts a program whose standard input stays open as long as this lives.
+    /// Starts a program whose standard input stays open as long as this value lives.
     pub(crate) fn start(command: &mut Command) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let what = format!("{command:?}");
@@ -80,13 +80,13 @@ impl Peer {
         self.err.text()
     }
 
-    /// Waits until its output, of either kind, has what `find` looks for.
+    /// Waits until `find` finds something in its standard output or standard error.
     pub(crate) fn wait_for<T>(&mut self, wanted: &str, find: impl Fn(&str) -> Option<T>) -> T {
         let found = self.try_wait_for(find);
         found.unwrap_or_else(|| panic!("{}: no {wanted}\n{}\n{}", self.what, self.stdout(), self.stderr()))
     }
 
-    /// The same; `None` when it ends before, or does not say it in time.
+    /// Like `wait_for`; `None` if the program exits or the time is over before.
     pub(crate) fn try_wait_for<T>(&mut self, find: impl Fn(&str) -> Option<T>) -> Option<T> {
         let start = Instant::now();
         let mut ended = false;
@@ -98,12 +98,12 @@ impl Peer {
                 return None;
             }
             ended = self.child.try_wait().unwrap().is_some();
-            // When it has ended, what it said with its last breath may still be on its way.
+            // After the exit, the last output may still be in the pipe.
             thread::sleep(Duration::from_millis(if ended { 100 } else { 5 }));
         }
     }
 
-    /// Waits until a line of its output holds this.
+    /// Waits until a line of its output contains this text.
     pub(crate) fn wait_for_text(&mut self, wanted: &str) {
         self.wait_for(wanted, |text| text.contains(wanted).then_some(()));
     }
@@ -113,14 +113,14 @@ impl Peer {
         self.child.stdin.as_mut().unwrap().write_all(bytes).unwrap();
     }
 
-    /// Writes to its standard input from a thread of its own, then ends it.
+    /// Writes to its standard input from a separate thread, then closes it.
     pub(crate) fn feed(&mut self, bytes: Vec<u8>) {
         let mut stdin = self.child.stdin.take().unwrap();
-        // A program that ends before it has read everything is no fault of the test.
+        // A program may exit before it has read everything.
         thread::spawn(move || stdin.write_all(&bytes));
     }
 
-    /// Waits for its end.
+    /// Waits until it exits.
     pub(crate) fn finish(mut self) -> Finished {
         let start = Instant::now();
         let status = loop {
@@ -137,7 +137,7 @@ impl Peer {
         Finished { what, status, stdout: self.out.take(), stderr: self.err.take() }
     }
 
-    /// Ends it, at once and without a goodbye.
+    /// Kills it.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -164,7 +164,7 @@ impl Finished {
         self.status.code().unwrap_or(-1)
     }
 
-    /// Both outputs, for messages and for programs that use either.
+    /// Both outputs, for programs that use either of them.
     pub(crate) fn all(&self) -> String {
         format!("{}\n{}", self.out(), self.err())
     }
@@ -175,7 +175,7 @@ impl Finished {
         self
     }
 
-    /// Fails unless each of these stands in one of the outputs.
+    /// Fails unless each of these words is in one of the outputs.
     #[track_caller]
     pub(crate) fn expect_words(self, words: &[&str]) -> Self {
         let all = self.all();
@@ -186,7 +186,7 @@ impl Finished {
     }
 }
 
-/// Runs a program to its end, without input.
+/// Runs a program to its end without input.
 pub(crate) fn run(command: &mut Command) -> Finished {
     run_with_input(command, b"")
 }
@@ -198,12 +198,12 @@ pub(crate) fn run_with_input(command: &mut Command, input: &[u8]) -> Finished {
     peer.finish()
 }
 
-/// Whether a program is there. When not, says so where nobody can overlook it, or fails when it must be there.
+/// Whether a program is installed. If not, reports that, or fails if it is required.
 pub(crate) fn installed(program: &str) -> bool {
     installed_with(program, "")
 }
 
-/// Whether a program is there whose version says this.
+/// Whether a program is installed whose version output contains this text.
 pub(crate) fn installed_with(program: &str, wanted: &str) -> bool {
     static KNOWN: OnceLock<Mutex<HashMap<String, bool>>> = OnceLock::new();
     let mut known =
@@ -223,7 +223,7 @@ pub(crate) fn installed_with(program: &str, wanted: &str) -> bool {
             "there is no {program} {wanted}, and CAIRN_REQUIRE_PEERS=1 says that there must be"
         );
         std::fs::write(note_of(&test), format!("there is no {program} {wanted}").trim_end()).expect("a note");
-        // Not with a macro: what those print, the test harness swallows.
+        // Not with a macro: the test harness captures its output.
         let loud =
             format!("\n*** NOT TESTED: there is no {program} {wanted}, so {test} tests nothing ***\n\n");
         let _ = std::io::stderr().write_all(loud.as_bytes());
@@ -231,15 +231,15 @@ pub(crate) fn installed_with(program: &str, wanted: &str) -> bool {
     there
 }
 
-/// Where a test leaves a note that it has tested nothing. `xtask/tests/not_tested.rs`, which runs last of the workspace's
-/// tests, tells all of them as ignored.
+/// The file in which a test records that it checked nothing. `xtask/tests/not_tested.rs`, which runs last in
+/// the workspace, lists these tests as ignored.
 fn note_of(test: &str) -> std::path::PathBuf {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("not-tested");
     std::fs::create_dir_all(&folder).expect("a folder for notes");
     folder.join(format!("{}--{}", env!("CARGO_PKG_NAME"), test.replace("::", "--")))
 }
 
-/// Tries until it works: for ports that somebody else may take first.
+/// Repeats an attempt until it succeeds: another process may take a free port first.
 pub(crate) fn retry<T>(mut attempt: impl FnMut() -> Option<T>) -> T {
     for _ in 0..10 {
         if let Some(done) = attempt() {

@@ -1,4 +1,4 @@
-//! Servers that behave as a test wants it, in the test's own process.
+//! Scripted servers in the test's own process.
 
 use cairn_tls::{ServerConfig, ServerConfigBuilder, Stream, wire::CipherSuite};
 use std::{
@@ -7,7 +7,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-/// A server with a pre-shared key, which plays a part with each client.
+/// A server with a pre-shared key that runs a script with each client.
 #[derive(Debug)]
 pub(crate) struct Script {
     pub(crate) address: String,
@@ -15,7 +15,7 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// Plays this part so often, after a handshake.
+    /// Runs this script for this many clients, after a handshake.
     pub(crate) fn play(
         times: usize,
         configure: impl FnOnce(ServerConfigBuilder) -> ServerConfigBuilder,
@@ -39,7 +39,7 @@ impl Script {
         Self { address, ended: Some(ended) }
     }
 
-    /// `cairn connect` to it.
+    /// `cairn connect` to this server.
     pub(crate) fn connect(&self, arguments: &[&str]) -> Command {
         let mut command = super::cairn(&["connect", &self.address, "--psk", "id:00112233"]);
         command.args(["--suites", "TLS_PSK_WITH_AES_128_GCM_SHA256", "--name", "localhost"]).args(arguments);

@@ -1,4 +1,4 @@
-//! What is supported, by everybody's names.
+//! Suites and groups by the names of each implementation.
 
 use super::Kind;
 
@@ -12,12 +12,12 @@ pub(crate) struct Suite {
 }
 
 impl Suite {
-    /// Whether a key of this kind serves it.
+    /// Whether a key of this kind can be used with the suite.
     pub(crate) const fn fits(&self, kind: Kind) -> bool {
         matches!(self.gnutls.1.as_bytes(), b"ECDHE-RSA") == kind.is_rsa()
     }
 
-    /// A priority string for this suite alone.
+    /// A priority string with this suite only.
     pub(crate) fn priority(&self) -> String {
         let (cipher, exchange) = self.gnutls;
         format!("NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+{cipher}:-KX-ALL:+{exchange}")
@@ -33,7 +33,7 @@ const fn suite(
     Suite { iana, openssl, gnutls: (cipher, exchange) }
 }
 
-/// All of them; a test holds this against `cairn suites`.
+/// All suites; a test compares them with `cairn suites`.
 pub(crate) const SUITES: [Suite; 6] = [
     suite(
         "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
@@ -70,7 +70,7 @@ pub(crate) struct Group {
     pub(crate) openssl: &'static str,
 }
 
-/// All of them; a test holds this against `cairn suites`.
+/// All groups; a test compares them with `cairn suites`.
 pub(crate) const GROUPS: [Group; 4] = [
     Group { iana: "x25519", openssl: "X25519" },
     Group { iana: "secp256r1", openssl: "P-256" },

@@ -1,7 +1,7 @@
 use super::*;
 use crate::der_out::{sequence, tlv as write};
 
-/// A `NameConstraints` with these names, each given as its whole element.
+/// A `NameConstraints` with these names, each given as a complete element.
 fn constraints(permitted: &[&[u8]], excluded: &[&[u8]]) -> Vec<u8> {
     let list = |number, names: &[&[u8]]| {
         let subtrees: Vec<Vec<u8>> = names.iter().map(|name| sequence(&[name])).collect();
@@ -14,7 +14,8 @@ fn dns(name: &str) -> Vec<u8> {
     write(tlv::context(2), &[name.as_bytes()])
 }
 
-/// Whether a DNS name passes where `base` is permitted, and where it is excluded; none where that cannot be told.
+/// Whether a DNS name is accepted if `base` is permitted, and if it is excluded; `None` if that cannot be
+/// decided.
 fn verdicts(name: &str, base: &str) -> (Option<bool>, Option<bool>) {
     let passes = |encoded: Vec<u8>| {
         let mut constraints = Constraints::default();
@@ -30,7 +31,7 @@ fn verdicts(name: &str, base: &str) -> (Option<bool>, Option<bool>) {
 }
 
 #[test]
-fn a_dns_constraint_is_about_a_name_and_all_below_it() {
+fn dns_constraint_covers_a_name_and_all_names_below() {
     for (name, base, is_within) in [
         ("example.com", "example.com", true),
         ("EXAMPLE.com", "example.COM", true),
@@ -48,17 +49,17 @@ fn a_dns_constraint_is_about_a_name_and_all_below_it() {
     ] {
         assert_eq!(verdicts(name, base), (Some(is_within), Some(!is_within)), "{name} {base}");
     }
-    // A wildcard stands for names outside of what is permitted, and for one that is excluded.
+    // A wildcard also matches names outside the permitted subtree and names in an excluded one.
     assert_eq!(verdicts("*.example.com", "www.example.com"), (Some(false), Some(false)));
     assert_eq!(verdicts("*.example.com", "a.www.example.com"), (Some(false), Some(true)));
-    // What is no name can be nowhere.
+    // An invalid name is in no subtree.
     for name in ["", "a..b", "*", "a*.example.com", "a b", "*.*.example.com"] {
         assert_eq!(verdicts(name, "example.com"), (None, None), "{name}");
     }
 }
 
 #[test]
-fn constraints_have_one_form() {
+fn malformed_constraints_are_rejected() {
     let mask = |bytes: &[u8]| write(tlv::context(7), &[bytes]);
     let mail = |name: &str| write(tlv::context(1), &[name.as_bytes()]);
     let good = [
@@ -103,7 +104,7 @@ fn constraints_have_one_form() {
 }
 
 #[test]
-fn mail_uris_and_addresses_are_compared_as_rfc_5280_has_it() {
+fn mailboxes_uris_and_addresses_follow_rfc_5280() {
     for (name, base, expected) in [
         ("a@example.com", "a@example.com", Some(true)),
         ("a@EXAMPLE.com", "a@example.com", Some(true)),
