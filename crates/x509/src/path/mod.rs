@@ -28,6 +28,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use cairn_wire::SignatureScheme;
+use core::cell::OnceCell;
 use core::mem;
 
 /// The maximum number of signatures verified for one peer. A path of [`crate::verify::MAX_CHAIN`]
@@ -62,29 +63,37 @@ pub(crate) struct Candidate<'c> {
     /// Its index in the peer's chain.
     pub(crate) place: usize,
     pub(crate) terms: Terms<'c>,
-    /// The canonical forms of its subject and issuer, computed once: a search compares a certificate many
-    /// times, and its names can be long.
-    subject: Option<Vec<u8>>,
-    issuer: Option<Vec<u8>>,
+    /// The canonical forms of its subject and issuer, computed once and only if encodings differ: a search
+    /// compares a certificate many times, and its names can be long.
+    subject: OnceCell<Option<Vec<u8>>>,
+    issuer: OnceCell<Option<Vec<u8>>>,
 }
 
 impl<'c> Candidate<'c> {
-    fn new(place: usize, terms: Terms<'c>) -> Self {
-        let subject = dn::canonical(terms.layout.subject);
-        let issuer = dn::canonical(terms.layout.issuer);
-        Self { place, terms, subject, issuer }
+    const fn new(place: usize, terms: Terms<'c>) -> Self {
+        Self { place, terms, subject: OnceCell::new(), issuer: OnceCell::new() }
+    }
+
+    /// The canonical form of the subject; `None` if it is malformed.
+    fn subject(&self) -> Option<&[u8]> {
+        self.subject.get_or_init(|| dn::canonical(self.terms.layout.subject)).as_deref()
+    }
+
+    /// The canonical form of the issuer; `None` if it is malformed.
+    fn issuer(&self) -> Option<&[u8]> {
+        self.issuer.get_or_init(|| dn::canonical(self.terms.layout.issuer)).as_deref()
     }
 
     /// Whether the subject of `self` is the issuer of `below` (RFC 5280 section 7.1).
     fn is_named_by(&self, below: &Candidate<'_>) -> bool {
         self.terms.layout.subject == below.terms.layout.issuer
-            || (self.subject.is_some() && self.subject == below.issuer)
+            || self.subject().is_some_and(|subject| below.issuer() == Some(subject))
     }
 
     /// Whether both have the same subject.
     fn is_namesake_of(&self, other: &Candidate<'_>) -> bool {
         self.terms.layout.subject == other.terms.layout.subject
-            || (self.subject.is_some() && self.subject == other.subject)
+            || self.subject().is_some_and(|subject| other.subject() == Some(subject))
     }
 }
 
@@ -288,7 +297,7 @@ impl<'a, 'c> Builder<'a, 'c> {
     /// The numbers of the authorities that have the name of the issuer of `child`.
     fn anchors(&self, child: usize) -> Vec<usize> {
         let Some(below) = self.candidates.get(child) else { return Vec::new() };
-        let form = || below.issuer.as_deref();
+        let form = || below.issuer();
         self.rules.roots.named_as(below.terms.layout.issuer, form).map(|(number, _)| number).collect()
     }
 
