@@ -21,6 +21,10 @@ use std::{
 /// How long the server may be silent after our close_notify.
 const GOODBYE: Duration = Duration::from_secs(5);
 
+/// The least silence before our close_notify, whatever `--wait` says. A server that answers at once and closes without
+/// reading our close_notify would reset the connection, and its own close_notify could be lost.
+const ANSWER: Duration = Duration::from_millis(50);
+
 /// The state that both threads share.
 struct Shared {
     writer: Mutex<WriteHalf<Transport>>,
@@ -108,10 +112,10 @@ impl Shared {
             return;
         }
         self.state().active_at = Instant::now();
-        let wait = self.wait_for_silence(|course| patience.with(course));
+        let wait = self.wait_for_silence(|course| patience.with(course).max(ANSWER));
         {
             let mut state = self.state();
-            state.course.silence = (!wait.is_zero()).then_some(wait);
+            state.course.silence = (wait > ANSWER).then_some(wait);
             state.course.closed = true;
         }
         self.send_what_is_ordered();
