@@ -107,7 +107,7 @@ fn unexpected_message_is_refused_at_its_header() {
     for side in [Side::Client, Side::Server] {
         for (state, flow) in states(side) {
             let Some(end) = in_state(side, flow, state) else { continue };
-            // Nobody reads while a question is pending, or before the start.
+            // No message is read before the start or while a question is pending.
             if end.machine.question().is_some() || state == "Idle" {
                 continue;
             }

@@ -41,7 +41,7 @@ pub enum Fate {
     Refused,
     /// It was in its place, but the two sides have come to differ before: `Finished` does not match, say.
     Unequal,
-    /// The input would be expected, but nobody can generate it.
+    /// The input would be expected, but cannot be generated.
     Unsaid,
 }
 

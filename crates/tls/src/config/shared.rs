@@ -272,7 +272,7 @@ both_builders! {
             self
         }
 
-        /// Writes the secrets of connections to a key log. Whoever reads the log can decrypt the connections.
+        /// Writes the secrets of connections to a key log. A reader of the log can decrypt the connections.
         pub fn key_log(mut self, log: Arc<dyn KeyLog>) -> Self {
             self.common.key_log = Some(log);
             self

@@ -76,7 +76,7 @@ use cairn_record::{OpenedData, Sealed};
 ///         let received = match tls.receive(&mut input, &mut to_send) {
 ///             Ok(received) => received,
 ///             Err(error) => {
-///                 // The alert first; that it finds nobody changes nothing.
+///                 // Send the alert first. A failure to send it does not change the error.
 ///                 let _gone = socket.write_all(&to_send).and_then(|()| socket.flush());
 ///                 return Err(error.into());
 ///             }
@@ -88,7 +88,7 @@ use cairn_record::{OpenedData, Sealed};
 ///         needed = 0;
 ///         match received.progress {
 ///             Progress::NeedMore { needed: total } => needed = total,
-///             Progress::Question(_) => return Err(io::Error::other("nobody answers questions here")),
+///             Progress::Question(_) => return Err(io::Error::other("this program answers no questions")),
 ///             Progress::Closed => {
 ///                 // Our close_notify is in `to_send`, and a peer that is gone already needs none.
 ///                 let _gone = socket.write_all(&to_send).and_then(|()| socket.flush());

@@ -143,7 +143,7 @@ impl ClientConfigBuilder {
     /// a response is requested; if it comes, or the certificate requires one (RFC 7633), it must be good.
     /// With [`Self::ask_for_verification`] the response comes with the question and is the caller's to check.
     /// [`Stapling::Require`] does not go together with anything that leaves no response to check: verification
-    /// by the caller or by nobody, and raw public keys ([`ConfigError::StaplingUnchecked`]).
+    /// by the caller or not at all, and raw public keys ([`ConfigError::StaplingUnchecked`]).
     pub const fn stapling(mut self, stapling: Stapling) -> Self {
         self.stapling = stapling;
         self

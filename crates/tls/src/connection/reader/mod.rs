@@ -390,7 +390,7 @@ impl Reader {
     /// consequences of the answer, errors included.
     pub fn answer(&mut self, id: QuestionId, answer: Answer, orders: &mut Orders) -> Result<(), Misuse> {
         let answer = match answer {
-            // A server provides its channel binding, whoever chose the certificate.
+            // A server also provides it if the caller chose the certificate.
             Answer::Credential(Some(credential)) if self.side() == Side::Server => {
                 Answer::Credential(Some(with_end_point(credential, self.role.provider())))
             }
