@@ -327,7 +327,7 @@ impl Run {
 
     /// Compares this side's output since the last call with the model, and delivers it.
     fn said(&mut self, read_keys: Option<u16>) -> Result<(), String> {
-        let mut read_keys = read_keys.map(|epoch| format!("read keys, epoch {epoch}"));
+        let mut read_keys = read_keys.map(|epoch| format!("read keys, epoch {}", Epoch::tls12(epoch)));
         let mut write_keys: Option<String> = None;
         let out: Vec<Wire> = self.end.out.drain(..).collect();
         let mut wires = out.iter();
@@ -400,7 +400,7 @@ impl Run {
             }
             Wire::ChangeCipherSpec => {
                 self.write += 1;
-                Ok(Some(format!("write keys, epoch {}", self.write)))
+                Ok(Some(format!("write keys, epoch {}", Epoch::tls12(self.write))))
             }
             _ => Ok(None),
         }
