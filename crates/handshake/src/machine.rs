@@ -14,7 +14,7 @@ use alloc::sync::Arc;
 use cairn_crypto::Provider;
 use cairn_schedule::{Epoch, Side, VERIFY_DATA_LEN, VerifyData};
 use cairn_wire::{Alert, AlertDescription, AlertLevel, HelloRequest};
-use core::{fmt, mem};
+use core::{fmt, mem, time::Duration};
 
 /// The next step for the caller, after it has executed the flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -375,7 +375,8 @@ impl Machine {
         let is_over = self
             .connection
             .renegotiating_since
-            .is_some_and(|since| now.0.saturating_sub(since.0) > u64::from(limit));
+            .and_then(|since| now.checked_duration_since(since))
+            .is_some_and(|duration| duration > Duration::from_secs(limit.into()));
         if !is_over {
             Sorted::Nothing
         } else if self.is_established() {

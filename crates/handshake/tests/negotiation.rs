@@ -225,17 +225,17 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
     assert!(!resumes(resuming_pair(|_| {}, |server| server.suites.retain(|suite| suite.id.0 != 0xc02b))));
     // Not when it is too old, or from the future, for either.
     let (mut client, server) = resuming_pair(|_| {}, |_| {});
-    client.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 - 86_400);
+    client.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_400);
     assert!(!resumes((client, server)));
     let (client, mut server) = resuming_pair(|_| {}, |_| {});
-    server.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 - 86_400);
+    server.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_400);
     assert!(!resumes((client, server)));
     let (client, mut server) = resuming_pair(|_| {}, |_| {});
-    server.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 + 1);
+    server.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() + 1);
     assert!(!resumes((client, server)));
     let (mut client, mut server) = resuming_pair(|_| {}, |_| {});
-    client.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 - 86_399);
-    server.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 - 86_399);
+    client.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_399);
+    server.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_399);
     assert!(resumes((client, server)));
     // Not with a server of another context.
     assert!(!resumes(resuming_pair(

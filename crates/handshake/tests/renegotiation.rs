@@ -395,7 +395,7 @@ fn a_failure_in_a_renegotiation_ends_the_connection_and_its_session() {
 #[test]
 fn sessions_of_a_renegotiation_use_the_current_time() {
     let (mut client, mut server) = complete();
-    let later = UnixTime(NOW.0 + 1000);
+    let later = UnixTime::from_secs(NOW.as_secs() + 1000);
     server.machine.set_time(later);
     client.step(Input::Renegotiate { now: later });
     go_on(&mut client, &mut server, |_, _| {});
@@ -429,7 +429,7 @@ fn a_client_that_must_show_a_certificate_cannot_refuse_the_renegotiation() {
     assert_eq!(server.kind().unwrap().alert(), Some(AlertDescription::HANDSHAKE_FAILURE));
     // Silence is a refusal.
     let mut server = demanding(false).1;
-    server.step(Input::Time { now: UnixTime(NOW.0 + 61) });
+    server.step(Input::Time { now: UnixTime::from_secs(NOW.as_secs() + 61) });
     assert_eq!(server.kind(), Some(ErrorKind::RenegotiationRefused));
 }
 
@@ -472,7 +472,7 @@ fn a_policy_that_does_not_change_demands_no_second_certificate() {
 
 #[test]
 fn a_renegotiation_lasts_no_longer_than_its_limit() {
-    let at = |seconds| Input::Time { now: UnixTime(NOW.0 + seconds) };
+    let at = |seconds| Input::Time { now: UnixTime::from_secs(NOW.as_secs() + seconds) };
     // A client may ignore HelloRequest (RFC 5246 section 7.4.1.1). That counts as a refusal, and the
     // connection continues.
     let (mut client, mut server) = complete();
@@ -498,7 +498,7 @@ fn a_renegotiation_lasts_no_longer_than_its_limit() {
     let (mut client, mut server) = complete();
     again(&mut client, &mut server, true);
     client.step(at(1000));
-    client.step(Input::Renegotiate { now: UnixTime(NOW.0 + 1000) });
+    client.step(Input::Renegotiate { now: UnixTime::from_secs(NOW.as_secs() + 1000) });
     client.step(at(1060));
     assert!(client.machine.is_renegotiating());
     go_on(&mut client, &mut server, |_, _| {});

@@ -33,7 +33,7 @@ fn a_new_session_is_figure_1_of_rfc_5077() {
     let session = client.saved.unwrap();
     let ticket = session.ticket.as_ref().unwrap();
     assert_eq!(ticket.ticket, TICKET);
-    assert_eq!(ticket.expires, Some(UnixTime(NOW.0 + 7200)));
+    assert_eq!(ticket.expires, Some(UnixTime::from_secs(NOW.as_secs() + 7200)));
     assert!(!session.session_id.is_empty(), "the client's own name for it");
     let sealed = server.sealed.unwrap();
     assert!(sealed.session_id.is_empty());
@@ -245,7 +245,7 @@ fn server_repeats_any_session_id_beside_an_accepted_ticket() {
 
 #[test]
 fn session_id_beside_a_new_ticket_is_discarded_and_lifetime_zero_is_unspecified() {
-    for (hint, expires) in [(0, None), (60, Some(UnixTime(NOW.0 + 60)))] {
+    for (hint, expires) in [(0, None), (60, Some(UnixTime::from_secs(NOW.as_secs() + 60)))] {
         let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
         let own = credential(KeySpec::EcP256).0;
         let id = SessionId::new(b"the server's").unwrap();

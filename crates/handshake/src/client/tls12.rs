@@ -4,7 +4,7 @@
 use super::{Cx, hello::send_client_hello};
 use crate::{
     ChooseClientCredential, Credential, ErrorKind, FindPsk, Proof, Psk, Question, RawMessage, Renegotiation,
-    Sign, Ticket, UnixTime, VerifyPeer,
+    Sign, Ticket, VerifyPeer,
     credential::CertificateChain,
     ext::{status_request, supported_groups::curve_of_key},
     kx::{
@@ -24,6 +24,7 @@ use cairn_wire::{
     Certificate, CertificateRequest, CertificateStatus, CertificateVerify, Decode, DigitallySigned,
     HandshakeType, HelloRequest, List, NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
 };
+use core::time::Duration;
 
 transition_table! {
     /// The client's states after ServerHello.
@@ -549,7 +550,7 @@ impl AwaitNewSessionTicket {
             negotiated.save = false;
         } else if !new.ticket.is_empty() && negotiated.extended_master_secret {
             let hint = u64::from(new.ticket_lifetime_hint);
-            let expires = (hint > 0).then(|| UnixTime(cx.connection.now.0.saturating_add(hint)));
+            let expires = (hint > 0).then(|| cx.connection.now.saturating_add(Duration::from_secs(hint)));
             negotiated.ticket = Some(Ticket { ticket: new.ticket.to_vec(), expires });
             // A resumed session is saved again with its new ticket.
             negotiated.save = true;

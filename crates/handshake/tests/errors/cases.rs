@@ -868,7 +868,7 @@ fn general() -> Vec<Case> {
         let (mut client, mut server) = pair(P256, |policy| policy.renegotiation = Renegotiation::Requested, |_| {});
         run(&mut client, &mut server, |_, _| {});
         client.step(Input::Renegotiate { now: NOW });
-        client.step(Input::Time { now: UnixTime(NOW.0 + 61) });
+        client.step(Input::Time { now: UnixTime::from_secs(NOW.as_secs() + 61) });
         client
     };
     NoCredential, "the server has none", Some(A::HANDSHAKE_FAILURE), || {

@@ -32,7 +32,7 @@ pub mod walk;
 /// What the tests' servers seal sessions into.
 pub const TICKET: &[u8] = b"a ticket";
 
-pub const NOW: UnixTime = UnixTime(1_700_000_000);
+pub const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
 /// The suites that a configuration begins with.
 pub fn modern_suites() -> impl Iterator<Item = &'static Tls12Suite> {
