@@ -4,7 +4,7 @@
 //! it if the session used it, because an attacker could otherwise remove it (section 3.1).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::{ErrorKind, established::Established};
+use crate::{HandshakeErrorKind, established::Established};
 use cairn_schedule::{Protection, Suite};
 use cairn_wire::{ClientExtension, ExtensionType, ServerExtension};
 
@@ -30,20 +30,24 @@ pub(crate) fn response(in_use: bool) -> Option<ServerExtension<'static>> {
 
 /// A renegotiation that chooses a block cipher suite must keep encrypt_then_mac if it was in use (RFC 7366
 /// section 3.1).
-pub(crate) fn check_kept(last: Option<&Established>, suite: &Suite, in_use: bool) -> Result<(), ErrorKind> {
+pub(crate) fn check_kept(
+    last: Option<&Established>,
+    suite: &Suite,
+    in_use: bool,
+) -> Result<(), HandshakeErrorKind> {
     match last {
         Some(last) if last.encrypt_then_mac && is_for(suite) && !in_use => {
-            Err(ErrorKind::EncryptThenMacDropped)
+            Err(HandshakeErrorKind::EncryptThenMacDropped)
         }
         _ => Ok(()),
     }
 }
 
 /// Whether the server accepted it, which is an error with other suites (RFC 7366 section 3).
-pub(crate) fn accepted(suite: &Suite, extensions: &ServerExtensions<'_>) -> Result<bool, ErrorKind> {
+pub(crate) fn accepted(suite: &Suite, extensions: &ServerExtensions<'_>) -> Result<bool, HandshakeErrorKind> {
     let accepted = extensions.encrypt_then_mac;
     if accepted && !is_for(suite) {
-        return Err(ErrorKind::ExtensionNotAllowed(ExtensionType::ENCRYPT_THEN_MAC));
+        return Err(HandshakeErrorKind::ExtensionNotAllowed(ExtensionType::ENCRYPT_THEN_MAC));
     }
     Ok(accepted)
 }
