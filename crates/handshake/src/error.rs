@@ -1,4 +1,4 @@
-//! The error type of the handshake. The alert of each kind is in `verdict`, its message in `words`.
+//! The error type of the handshake. The alert, the section and the message of each kind are in its `table`.
 
 use crate::{Shortfall, table::Table};
 use cairn_crypto::{CryptoError, KeyKind};
@@ -11,8 +11,7 @@ use cairn_wire::{
 use core::fmt;
 
 mod misuse;
-mod verdict;
-mod words;
+mod table;
 
 pub use misuse::Misuse;
 
@@ -32,7 +31,7 @@ impl HandshakeError {
     /// The alert to send, or `None` if the peer ended the connection. It is fatal, except for `close_notify`,
     /// which is a warning in TLS 1.2 (RFC 5246 section 7.2).
     #[must_use]
-    pub const fn alert(&self) -> Option<AlertDescription> {
+    pub fn alert(&self) -> Option<AlertDescription> {
         self.kind.alert()
     }
 
@@ -43,16 +42,17 @@ impl HandshakeError {
 
     /// The RFC section that the peer violated or that requires the error.
     #[must_use]
-    pub const fn section(&self) -> &'static str {
+    pub fn section(&self) -> &'static str {
         self.kind.section()
     }
 }
 
 impl HandshakeError {
-    /// The message without the state and the RFC section.
-    pub fn kind_with_expectation(&self) -> impl fmt::Display + '_ {
-        struct Expectation<'a>(&'a HandshakeError);
-        impl fmt::Display for Expectation<'_> {
+    /// The message without the state and the RFC section. An unexpected message is followed by the inputs that
+    /// the state accepts.
+    pub fn message(&self) -> impl fmt::Display + '_ {
+        struct Message<'a>(&'a HandshakeError);
+        impl fmt::Display for Message<'_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{}", self.0.kind)?;
                 if matches!(self.0.kind, HandshakeErrorKind::UnexpectedMessage { .. }) {
@@ -64,13 +64,13 @@ impl HandshakeError {
                 Ok(())
             }
         }
-        Expectation(self)
+        Message(self)
     }
 }
 
 impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (in state {}; {})", self.kind_with_expectation(), self.state, self.section())
+        write!(f, "{} (in state {}; {})", self.message(), self.state, self.section())
     }
 }
 

@@ -68,6 +68,17 @@ fn error_message_has_expectation_state_and_section() {
 }
 
 #[test]
+fn error_message_names_one_section_once() {
+    for case in cases() {
+        let error = (case.run)().error().unwrap();
+        let message = error.to_string();
+        assert_eq!(message.matches("RFC ").count(), 1, "{}: {message}", case.kind);
+        assert!(message.contains(error.section()), "{}: {message}", case.kind);
+        assert!(!error.message().to_string().contains("RFC "), "{}: {message}", case.kind);
+    }
+}
+
+#[test]
 fn failing_handshake_never_reports_completion() {
     for case in cases() {
         let end = (case.run)();
