@@ -21,7 +21,7 @@ pub use misuse::Misuse;
 #[non_exhaustive]
 pub struct HandshakeError {
     /// The kind of error.
-    pub kind: ErrorKind,
+    pub kind: HandshakeErrorKind,
     /// The name of the machine's state in the transition table.
     pub state: &'static str,
     /// The transition table in use.
@@ -55,7 +55,7 @@ impl HandshakeError {
         impl fmt::Display for Expectation<'_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{}", self.0.kind)?;
-                if matches!(self.0.kind, ErrorKind::UnexpectedMessage { .. }) {
+                if matches!(self.0.kind, HandshakeErrorKind::UnexpectedMessage { .. }) {
                     for (i, input) in self.0.expected().enumerate() {
                         f.write_str(if i == 0 { ", expected " } else { " or " })?;
                         f.write_str(input)?;
@@ -79,7 +79,7 @@ impl core::error::Error for HandshakeError {}
 /// The kind of a handshake error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ErrorKind {
+pub enum HandshakeErrorKind {
     /// The peer ended the connection with this alert.
     PeerAlert(AlertDescription),
     /// The peer closed before the handshake was complete.
@@ -101,7 +101,7 @@ pub enum ErrorKind {
     /// A message that a change of keys splits (RFC 5246 section 7.1).
     SplitAcrossKeyChange,
     /// A message that is longer than the limit of our policy: see [`crate::Limits`]. A message that is longer
-    /// than its syntax allows is [`ErrorKind::Decode`].
+    /// than its syntax allows is [`HandshakeErrorKind::Decode`].
     MessageTooLong {
         /// The limit in bytes.
         limit: u32,
@@ -263,19 +263,19 @@ pub enum ErrorKind {
     NotInProvider,
 }
 
-impl From<DecodeError> for ErrorKind {
+impl From<DecodeError> for HandshakeErrorKind {
     fn from(error: DecodeError) -> Self {
         Self::Decode(error)
     }
 }
 
-impl From<EncodeError> for ErrorKind {
+impl From<EncodeError> for HandshakeErrorKind {
     fn from(error: EncodeError) -> Self {
         Self::Encode(error)
     }
 }
 
-impl From<CryptoError> for ErrorKind {
+impl From<CryptoError> for HandshakeErrorKind {
     fn from(error: CryptoError) -> Self {
         match error {
             CryptoError::BadPeerShare => Self::BadPeerShare,
@@ -285,7 +285,7 @@ impl From<CryptoError> for ErrorKind {
     }
 }
 
-impl From<ScheduleError> for ErrorKind {
+impl From<ScheduleError> for HandshakeErrorKind {
     fn from(error: ScheduleError) -> Self {
         match error {
             ScheduleError::Crypto(error) => Self::Crypto(error),

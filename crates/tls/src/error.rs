@@ -110,8 +110,8 @@ impl ErrorKind {
     pub(crate) const fn said_by(&self) -> SaidBy {
         match self {
             Self::Handshake(error) => match error.kind {
-                cairn_handshake::ErrorKind::PeerAlert(_)
-                | cairn_handshake::ErrorKind::ClosedDuringHandshake => SaidBy::Peer,
+                cairn_handshake::HandshakeErrorKind::PeerAlert(_)
+                | cairn_handshake::HandshakeErrorKind::ClosedDuringHandshake => SaidBy::Peer,
                 _ => SaidBy::Us,
             },
             _ => SaidBy::Us,
@@ -188,9 +188,9 @@ impl From<Error> for std::io::Error {
             // returns the same error again at once.
             ErrorKind::Handshake(HandshakeError {
                 kind:
-                    cairn_handshake::ErrorKind::PeerAlert(_)
-                    | cairn_handshake::ErrorKind::ClosedDuringHandshake
-                    | cairn_handshake::ErrorKind::RenegotiationTimedOut { .. },
+                    cairn_handshake::HandshakeErrorKind::PeerAlert(_)
+                    | cairn_handshake::HandshakeErrorKind::ClosedDuringHandshake
+                    | cairn_handshake::HandshakeErrorKind::RenegotiationTimedOut { .. },
                 ..
             }) => Io::ConnectionAborted,
             ErrorKind::Record(RecordError::KeyExhausted { .. })

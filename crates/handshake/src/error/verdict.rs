@@ -1,9 +1,9 @@
 //! The alert and the RFC section of each kind of error.
 
-use super::ErrorKind;
+use super::HandshakeErrorKind;
 use cairn_wire::AlertDescription;
 
-impl ErrorKind {
+impl HandshakeErrorKind {
     /// The alert that reports this error (RFC 5246 section 7.2.2).
     #[must_use]
     pub const fn alert(&self) -> Option<AlertDescription> {

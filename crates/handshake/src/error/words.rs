@@ -1,10 +1,10 @@
 //! The messages of errors.
 
-use super::ErrorKind;
+use super::HandshakeErrorKind;
 use cairn_wire::ProtocolVersion;
 use core::fmt;
 
-impl fmt::Display for ErrorKind {
+impl fmt::Display for HandshakeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PeerAlert(alert) => write!(f, "the peer ended the connection with {alert}"),
