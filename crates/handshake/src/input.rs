@@ -69,7 +69,7 @@ pub enum Input<'a> {
     /// decrypted. The machine drops its secrets and invalidates the session (RFC 5246 section 7.2.2).
     Abort(AlertDescription),
     /// The error that [`crate::Joiner::next`] returned.
-    NotJoined(crate::ErrorKind),
+    NotJoined(crate::HandshakeErrorKind),
 }
 
 /// Identifies one question of one machine.

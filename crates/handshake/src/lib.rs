@@ -209,7 +209,7 @@ mod trigger;
 mod verify;
 
 pub use credential::{CertificateChain, Credential};
-pub use error::{ErrorKind, HandshakeError, Misuse};
+pub use error::{HandshakeError, HandshakeErrorKind, Misuse};
 pub use flight::{Event, Flight, Item, KeyLogLine};
 pub use input::{Answer, Input, NewTicket, PeerKey, Psk, QuestionId, RawMessage, SessionAnswer, Verified};
 pub use joiner::Joiner;

@@ -14,8 +14,8 @@ use cairn_crypto::{
     Algorithm, CryptoError, EphemeralKey, KeyAgreement, KeySpec, SecretBytes, rand_core::TryCryptoRng,
 };
 use cairn_handshake::{
-    ClientAuthentication, ClientPolicy, Credential, ErrorKind, Machine, Psk, Requirement, ServerPolicy,
-    Session,
+    ClientAuthentication, ClientPolicy, Credential, HandshakeErrorKind, Machine, Psk, Requirement,
+    ServerPolicy, Session,
 };
 use cairn_schedule::{Authentication, Protection, SUITES, Tls12Suite};
 use cairn_wire::{
@@ -103,7 +103,7 @@ fn every_key_exchange_works_without_extended_master_secret() {
             }
         });
         // The hello was rewritten, so Finished does not match; the premaster and all before it was taken.
-        assert_eq!(server.kind(), Some(ErrorKind::WrongFinished), "{}: {:?}", suite.id, server.log);
+        assert_eq!(server.kind(), Some(HandshakeErrorKind::WrongFinished), "{}: {:?}", suite.id, server.log);
     }
 }
 
@@ -243,7 +243,7 @@ fn server_uses_finite_fields_above_its_limit_only_if_listed() {
         run(&mut client, &mut server, |_, _| {});
         server.complete.as_ref().and_then(|summary| summary.group).ok_or(server.kind())
     };
-    assert_eq!(with_maximum(3072), Err(Some(ErrorKind::NoSharedField)));
+    assert_eq!(with_maximum(3072), Err(Some(HandshakeErrorKind::NoSharedField)));
     assert_eq!(with_maximum(4096), Ok(G::FFDHE4096));
 }
 
@@ -325,7 +325,7 @@ fn a_small_field_is_refused_by_default() {
             });
         });
         let bits = u32::try_from(bits).unwrap();
-        assert_eq!(client.kind(), Some(ErrorKind::FieldTooSmall { bits, min: 2048 }));
+        assert_eq!(client.kind(), Some(HandshakeErrorKind::FieldTooSmall { bits, min: 2048 }));
     }
 }
 
@@ -452,7 +452,7 @@ fn another_key_of_the_same_name_fails_at_finished() {
         let (mut client, mut server) = suite_pair(suite, |_| {}, |_| {});
         client.psk = Some(Psk { identity: b"client".to_vec(), key: SecretBytes::from(&[8; 32][..]) });
         run(&mut client, &mut server, |_, _| {});
-        assert_eq!(server.kind(), Some(ErrorKind::WrongFinished), "{}", suite.id);
+        assert_eq!(server.kind(), Some(HandshakeErrorKind::WrongFinished), "{}", suite.id);
     }
 }
 
@@ -469,7 +469,7 @@ fn required_client_authentication_excludes_suites_without_certificate_request() 
             },
         );
         run(&mut client, &mut server, |_, _| {});
-        assert_eq!(server.kind(), Some(ErrorKind::NoSharedCipherSuite), "{}", suite.id);
+        assert_eq!(server.kind(), Some(HandshakeErrorKind::NoSharedCipherSuite), "{}", suite.id);
     }
 }
 

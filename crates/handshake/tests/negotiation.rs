@@ -11,7 +11,8 @@ mod support;
 
 use cairn_crypto::{KeySpec, PrivateKeyDer};
 use cairn_handshake::{
-    CertificateChain, ClientAuthentication, Credential, ErrorKind, Machine, Misuse, ServerPolicy, UnixTime,
+    CertificateChain, ClientAuthentication, Credential, HandshakeErrorKind, Machine, Misuse, ServerPolicy,
+    UnixTime,
 };
 use cairn_schedule::Epoch;
 use cairn_wire::{
@@ -165,7 +166,7 @@ fn absent_signature_algorithms_implies_sha_1() {
     run(&mut client, &mut server, |_, wire| {
         client_hello(wire, |parts| parts.remove(X::SIGNATURE_ALGORITHMS));
     });
-    assert_eq!(server.error().unwrap().kind, ErrorKind::NoSharedCipherSuite);
+    assert_eq!(server.error().unwrap().kind, HandshakeErrorKind::NoSharedCipherSuite);
 }
 
 #[test]
@@ -431,7 +432,7 @@ fn invalid_host_name_in_server_name_is_refused() {
             });
             server.start();
             server.receive(&Wire::Handshake(Epoch::tls12(0), hello));
-            assert_eq!(server.kind(), Some(ErrorKind::BadServerName), "{name:?}");
+            assert_eq!(server.kind(), Some(HandshakeErrorKind::BadServerName), "{name:?}");
         }
     }
 }

@@ -134,7 +134,7 @@ fn client_tolerates_repeated_max_fragment_length_on_resumption() {
     });
     // The transcripts differ then, which shows at Finished: the extension itself was taken.
     assert_eq!(limits(&client), ["write at most 512", "read at most 512"]);
-    assert_eq!(client.kind(), Some(cairn_handshake::ErrorKind::WrongFinished));
+    assert_eq!(client.kind(), Some(cairn_handshake::HandshakeErrorKind::WrongFinished));
 }
 
 /// A client that takes so much in a record, and a server that takes so much.

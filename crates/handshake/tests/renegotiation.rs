@@ -11,7 +11,7 @@ mod support;
 
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    Answer, ClientAuthentication, ErrorKind, Flight, Input, Misuse, Next, Renegotiation, UnixTime,
+    Answer, ClientAuthentication, Flight, HandshakeErrorKind, Input, Misuse, Next, Renegotiation, UnixTime,
 };
 use cairn_wire::{Alert, AlertDescription, ClientExtension, ExtensionType, HandshakeType, ServerExtension};
 use support::{
@@ -312,7 +312,7 @@ fn no_renegotiation_with_a_peer_without_rfc_5746() {
     run(&mut client, &mut server, |_, wire| {
         edit::client_hello(wire, |parts| parts.remove(ExtensionType::RENEGOTIATION_INFO));
     });
-    assert_eq!(client.kind(), Some(ErrorKind::SecureRenegotiationMissing));
+    assert_eq!(client.kind(), Some(HandshakeErrorKind::SecureRenegotiationMissing));
     // Played to the end by a client of old: see `support::legacy`.
     let mut server = renegotiating_pair(|_| {}, |_| {}).1;
     let done = support::legacy::client(&mut server, &[], &support::legacy::old_extensions());
@@ -374,7 +374,7 @@ fn close_notify_during_a_renegotiation_is_orderly() {
             break;
         }
     }
-    assert_eq!(server.kind(), Some(ErrorKind::ClosedDuringHandshake));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::ClosedDuringHandshake));
 }
 
 #[test]
@@ -383,7 +383,7 @@ fn a_failure_in_a_renegotiation_ends_the_connection_and_its_session() {
     let id = server.saved.as_ref().unwrap().session_id;
     server.fails = Some("Sign");
     again(&mut client, &mut server, true);
-    assert_eq!(server.kind(), Some(ErrorKind::QuestionFailed));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::QuestionFailed));
     assert_eq!(server.forgotten, [id]);
     for end in [&server, &client] {
         assert!(!end.machine.takes_application_data() && end.machine.verify_data().is_none());
@@ -425,19 +425,19 @@ fn demanding(client_is_willing: bool) -> (End, End) {
 fn a_client_that_must_show_a_certificate_cannot_refuse_the_renegotiation() {
     let (mut client, mut server) = demanding(false);
     go_on(&mut client, &mut server, |_, _| {});
-    assert_eq!(server.kind(), Some(ErrorKind::RenegotiationRefused));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
     assert_eq!(server.kind().unwrap().alert(), Some(AlertDescription::HANDSHAKE_FAILURE));
     // Silence is a refusal.
     let mut server = demanding(false).1;
     server.step(Input::Time { now: UnixTime::from_secs(NOW.as_secs() + 61) });
-    assert_eq!(server.kind(), Some(ErrorKind::RenegotiationRefused));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
 }
 
 #[test]
 fn client_cannot_close_to_avoid_required_authentication() {
     let (_, mut server) = demanding(true);
     server.step(Input::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
-    assert_eq!(server.kind(), Some(ErrorKind::ClosedDuringHandshake));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::ClosedDuringHandshake));
     // In the middle of that handshake neither.
     let (mut client, mut server) = demanding(true);
     let request = core::mem::take(&mut server.out);
@@ -446,7 +446,7 @@ fn client_cannot_close_to_avoid_required_authentication() {
     hello.iter().for_each(|wire| server.receive(wire));
     assert_eq!(server.machine.state(), "AwaitCertificate");
     server.step(Input::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
-    assert_eq!(server.kind(), Some(ErrorKind::ClosedDuringHandshake));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::ClosedDuringHandshake));
 }
 
 #[test]
@@ -467,7 +467,7 @@ fn a_policy_that_does_not_change_demands_no_second_certificate() {
     server.machine.set_server_policy(policy).unwrap();
     server.step(AGAIN);
     go_on(&mut client, &mut server, |_, _| {});
-    assert_eq!(server.kind(), Some(ErrorKind::RenegotiationRefused));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
 }
 
 #[test]
@@ -492,7 +492,7 @@ fn a_renegotiation_lasts_no_longer_than_its_limit() {
         end.step(at(60));
         assert!(end.machine.is_renegotiating());
         end.step(at(61));
-        assert_eq!(end.kind(), Some(ErrorKind::RenegotiationTimedOut { limit: 60 }));
+        assert_eq!(end.kind(), Some(HandshakeErrorKind::RenegotiationTimedOut { limit: 60 }));
     }
     // The next renegotiation has its own time limit; without one, the time has no effect.
     let (mut client, mut server) = complete();
@@ -521,7 +521,7 @@ fn a_block_cipher_keeps_encrypt_then_mac_and_may_give_way_to_an_aead() {
     policy.encrypt_then_mac = false;
     server.machine.set_server_policy(policy.into()).unwrap();
     again(&mut client, &mut server, true);
-    assert_eq!(server.kind(), Some(ErrorKind::EncryptThenMacDropped));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::EncryptThenMacDropped));
 }
 
 #[test]

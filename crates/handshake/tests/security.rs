@@ -12,8 +12,8 @@ mod support;
 
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    ClientPolicy, ErrorKind, Floor, Integrity, Misuse, Part, PeerProof, Security, ServerPolicy, Session,
-    Shortfall,
+    ClientPolicy, Floor, HandshakeErrorKind, Integrity, Misuse, Part, PeerProof, Security, ServerPolicy,
+    Session, Shortfall,
 };
 use cairn_schedule::{Authentication, Protection, SUITES, Tls12Suite};
 use cairn_wire::{AlertDescription, KeyExchangeAlgorithm as Kx, NamedGroup, SignatureScheme};
@@ -182,8 +182,8 @@ fn handshake_below_the_floor_completes_on_neither_side() {
         run(&mut client, &mut server, |_, _| {});
         let (end, peer) = if at_client { (&client, &server) } else { (&server, &client) };
         let shortfall = Shortfall::TooWeak { expected: 128, got: 112, part: Part::Proof };
-        assert_eq!(end.kind(), Some(ErrorKind::BelowFloor(shortfall)), "{:?}", end.log);
-        assert_eq!(peer.kind(), Some(ErrorKind::PeerAlert(AlertDescription::INSUFFICIENT_SECURITY)));
+        assert_eq!(end.kind(), Some(HandshakeErrorKind::BelowFloor(shortfall)), "{:?}", end.log);
+        assert_eq!(peer.kind(), Some(HandshakeErrorKind::PeerAlert(AlertDescription::INSUFFICIENT_SECURITY)));
         assert!(!end.log.iter().any(|line| line == "send finished"), "{:?}", end.log);
         assert!(end.complete.is_none() && peer.complete.is_none());
         assert!(end.error().unwrap().to_string().contains("at least 128 bits"), "{}", end.error().unwrap());

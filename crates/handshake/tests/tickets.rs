@@ -4,7 +4,7 @@
 mod support;
 
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ErrorKind, FindSession, Input, Question, UnixTime};
+use cairn_handshake::{FindSession, HandshakeErrorKind, Input, Question, UnixTime};
 use cairn_wire::{
     AlertDescription, ClientExtension, ClientHello, Decode, ExtensionType, HandshakeType, NewSessionTicket,
     ServerHello, SessionId,
@@ -120,8 +120,11 @@ fn new_session_ticket_comes_exactly_if_announced() {
         });
         assert_eq!(dropped, promised);
         if promised {
-            assert_eq!(client.kind(), Some(ErrorKind::UnexpectedMessage { got: "ServerHelloDone" }));
-            assert_eq!(server.kind(), Some(ErrorKind::PeerAlert(AlertDescription::UNEXPECTED_MESSAGE)));
+            assert_eq!(client.kind(), Some(HandshakeErrorKind::UnexpectedMessage { got: "ServerHelloDone" }));
+            assert_eq!(
+                server.kind(),
+                Some(HandshakeErrorKind::PeerAlert(AlertDescription::UNEXPECTED_MESSAGE))
+            );
         } else {
             assert!(agree(&client, &server));
         }
@@ -193,7 +196,7 @@ fn finished_covers_new_session_ticket() {
         let (client, _) = tampered(resumed, |_, wire| {
             body(wire, HandshakeType::NEW_SESSION_TICKET, |body| *body.last_mut().unwrap() ^= 1);
         });
-        assert_eq!(client.kind(), Some(ErrorKind::WrongFinished));
+        assert_eq!(client.kind(), Some(HandshakeErrorKind::WrongFinished));
     }
 }
 
@@ -206,7 +209,7 @@ fn client_saves_a_ticket_only_after_the_servers_finished() {
             }
         });
         assert!(sent(&server.log).contains(&"new_session_ticket"), "{:?}", server.log);
-        assert_eq!(client.kind(), Some(ErrorKind::WrongFinished));
+        assert_eq!(client.kind(), Some(HandshakeErrorKind::WrongFinished));
         assert!(client.saved.is_none());
         // The session that it came with is given up as well.
         let offered = client.session.map(|session| session.session_id);
@@ -221,7 +224,7 @@ fn a_client_whose_finished_is_wrong_gets_no_ticket() {
             body(wire, HandshakeType::FINISHED, |body| body[0] ^= 1);
         }
     });
-    assert_eq!(server.kind(), Some(ErrorKind::WrongFinished));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::WrongFinished));
     assert_eq!(sent(&server.log).last(), Some(&"server_hello_done"), "{:?}", server.log);
     assert!(server.sealed.is_none());
 }

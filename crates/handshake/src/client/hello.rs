@@ -2,8 +2,8 @@
 
 use super::{Cx, tls12};
 use crate::{
-    ClientPolicy, Endpoint, ErrorKind, Event, FindSession, NotResumed, Origin, Question, RawMessage, Session,
-    Stapled,
+    ClientPolicy, Endpoint, Event, FindSession, HandshakeErrorKind, NotResumed, Origin, Question, RawMessage,
+    Session, Stapled,
     ext::{
         self, Codes, ExtensionSet, ServerExtensions,
         grease::{Grease, before},
@@ -55,7 +55,7 @@ impl State {
 pub(crate) struct Idle;
 
 impl Idle {
-    fn on_start(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_start(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         if cx.policy.resumption { Ok(FindingSession.into()) } else { send_client_hello(None, None, cx) }
     }
 }
@@ -64,7 +64,11 @@ impl Idle {
 pub(crate) struct FindingSession;
 
 impl FindingSession {
-    fn on_session_found(self, found: FoundSession, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_session_found(
+        self,
+        found: FoundSession,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, HandshakeErrorKind> {
         let (session, not_resumed) = match found.session {
             Some(session) => match may_offer(&session, cx) {
                 Ok(()) => (Some(session), None),
@@ -136,7 +140,7 @@ pub(super) fn send_client_hello(
     session: Option<Arc<Session>>,
     not_resumed: Option<NotResumed>,
     cx: &mut Cx<'_>,
-) -> Result<super::State, ErrorKind> {
+) -> Result<super::State, HandshakeErrorKind> {
     let policy = cx.policy;
     let mut random = Random([0; 32]);
     policy.provider.random.fill(&mut random.0)?;
@@ -265,26 +269,30 @@ pub(crate) struct AwaitServerHello {
 impl AwaitServerHello {
     /// The server refuses the handshake that we started. The application is told if the refused handshake is
     /// a renegotiation.
-    fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         cx.out.event(Event::RenegotiationRefused);
         Ok(tls12::Established.into())
     }
 
-    fn on_server_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_server_hello(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, HandshakeErrorKind> {
         let hello: ServerHello<'_> = trigger::read(message)?;
         let policy = cx.policy;
         if hello.server_version != ProtocolVersion::TLS_1_2 {
-            return Err(ErrorKind::VersionNotSupported { peer: hello.server_version });
+            return Err(HandshakeErrorKind::VersionNotSupported { peer: hello.server_version });
         }
         let suite: &'static Tls12Suite = policy
             .suites
             .iter()
             .copied()
             .find(|suite| suite.id == hello.cipher_suite)
-            .ok_or(ErrorKind::CipherSuiteNotOffered(hello.cipher_suite))?;
-        let kx = KeyExchange::of(suite).ok_or(ErrorKind::NotInProvider)?;
+            .ok_or(HandshakeErrorKind::CipherSuiteNotOffered(hello.cipher_suite))?;
+        let kx = KeyExchange::of(suite).ok_or(HandshakeErrorKind::NotInProvider)?;
         if hello.compression_method != CompressionMethod::NULL {
-            return Err(ErrorKind::CompressionNotOffered(hello.compression_method));
+            return Err(HandshakeErrorKind::CompressionNotOffered(hello.compression_method));
         }
         self.check_extensions(&hello)?;
         let extensions = ServerExtensions::read(hello.extensions.as_ref());
@@ -306,13 +314,13 @@ impl AwaitServerHello {
         let not_resumed = if declined { Some(NotResumed::DeclinedByServer) } else { self.not_resumed };
         if let Some(session) = &resumed {
             if session.suite != suite {
-                return Err(ErrorKind::ResumedWithOtherSuite(suite.id));
+                return Err(HandshakeErrorKind::ResumedWithOtherSuite(suite.id));
             }
             if session.extended_master_secret != extended_master_secret {
-                return Err(ErrorKind::ResumedWithOtherMasterSecretRule);
+                return Err(HandshakeErrorKind::ResumedWithOtherMasterSecretRule);
             }
             if session.encrypt_then_mac && !protection.is_encrypt_then_mac() {
-                return Err(ErrorKind::ResumedWithoutEncryptThenMac);
+                return Err(HandshakeErrorKind::ResumedWithoutEncryptThenMac);
             }
         }
         ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
@@ -397,13 +405,13 @@ impl AwaitServerHello {
     /// A ServerHello has only extensions that the client sent (RFC 5246 section 7.4.1.4), and never
     /// signature_algorithms (section 7.4.1.4.1), signature_algorithms_cert or padding (RFC 7685 section 3).
     /// supported_groups is permitted because no RFC forbids it and some servers send it; it is ignored.
-    fn check_extensions(&self, hello: &ServerHello<'_>) -> Result<(), ErrorKind> {
+    fn check_extensions(&self, hello: &ServerHello<'_>) -> Result<(), HandshakeErrorKind> {
         for extension_type in hello.extensions.iter().flat_map(Extensions::types) {
             if !self.offered.contains(extension_type) {
-                return Err(ErrorKind::ExtensionNotOffered(extension_type));
+                return Err(HandshakeErrorKind::ExtensionNotOffered(extension_type));
             }
             if NEVER_ANSWERED.contains(&extension_type) {
-                return Err(ErrorKind::ExtensionNotAllowed(extension_type));
+                return Err(HandshakeErrorKind::ExtensionNotAllowed(extension_type));
             }
         }
         Ok(())

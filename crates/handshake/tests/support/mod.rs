@@ -13,10 +13,10 @@
 
 use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SecretBytes, SigningKey};
 use cairn_handshake::{
-    Answer, Binding, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event,
-    FindPsk, Flight, Floor, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket,
-    Next, PeerKey, Psk, Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, Stapled,
-    SuiteOrder, Summary, UnixTime, Verified,
+    Answer, Binding, CertificateChain, ClientAuthentication, ClientPolicy, Credential, Event, FindPsk,
+    Flight, Floor, HandshakeError, HandshakeErrorKind, Input, Item, Joiner, KeyLogLine, Limits, Machine,
+    NewTicket, Next, PeerKey, Psk, Question, Renegotiation, Requirement, ServerPolicy, Session,
+    SessionAnswer, Stapled, SuiteOrder, Summary, UnixTime, Verified,
 };
 use cairn_schedule::{Direction, Epoch, Grade, KeyChange, Keys, SUITES, Tls12Suite};
 use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId, SignatureScheme};
@@ -403,7 +403,7 @@ impl End {
                 self.joiner = joiner;
             }
             Wire::ChangeCipherSpec if !self.joiner.is_empty() => {
-                self.step(Input::NotJoined(ErrorKind::SplitAcrossKeyChange));
+                self.step(Input::NotJoined(HandshakeErrorKind::SplitAcrossKeyChange));
             }
             Wire::ChangeCipherSpec => self.step(Input::ChangeCipherSpec),
             Wire::Alert(alert) => self.step(Input::Alert(*alert)),
@@ -417,7 +417,7 @@ impl End {
         }
     }
 
-    pub fn kind(&self) -> Option<ErrorKind> {
+    pub fn kind(&self) -> Option<HandshakeErrorKind> {
         self.error().map(|error| error.kind)
     }
 }
