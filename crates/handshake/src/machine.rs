@@ -341,8 +341,8 @@ impl Machine {
     /// Whether this side may request a renegotiation.
     fn check_renegotiation(&self) -> Result<(), Misuse> {
         let (renegotiation, limits) = match &self.role {
-            Role::Client { policy, .. } => (policy.renegotiation, &policy.limits),
-            Role::Server { policy, .. } => (policy.renegotiation, &policy.limits),
+            Role::Client { policy, .. } => (policy.tls12.renegotiation, &policy.limits),
+            Role::Server { policy, .. } => (policy.tls12.renegotiation, &policy.limits),
             Role::Failed { error, .. } => return Err(Misuse::Failed(*error)),
         };
         if !self.is_established() {

@@ -1,5 +1,8 @@
 //! The policies: what each side offers and accepts. They are plain data. The builders of the connection
 //! create them, and [`ClientPolicy::check`] and [`ServerPolicy::check`] report what cannot work.
+//!
+//! A policy has a common part, and one part for each version, with what only that version has. TLS 1.2 is the
+//! only version, so its part is always present, and there is no policy without a version.
 
 use crate::{Binding, Floor, expected::LONGEST_CLIENT_HELLO};
 use alloc::vec::Vec;
@@ -91,8 +94,6 @@ impl Default for Limits {
 pub struct ClientPolicy {
     /// The cryptography provider.
     pub provider: Provider,
-    /// The cipher suites to offer, most preferred first.
-    pub suites: Vec<&'static Suite>,
     /// The groups to offer, most preferred first. Curves are offered with ECDHE suites (RFC 8422 section 4),
     /// and groups of RFC 7919 with DHE suites, within the limits (RFC 7919 section 3). If a DHE suite is
     /// offered and the list has no group of RFC 7919, ffdhe2048, ffdhe3072 and ffdhe4096 are added.
@@ -106,20 +107,11 @@ pub struct ClientPolicy {
     /// The application protocols to offer, most preferred first. If empty, the extension is not sent (RFC
     /// 7301).
     pub alpn_protocols: Vec<Vec<u8>>,
-    /// extended_master_secret (RFC 7627).
-    pub extended_master_secret: Requirement,
-    /// Whether to offer encrypt_then_mac (RFC 7366). It is sent with block cipher suites only.
-    pub encrypt_then_mac: bool,
-    /// The max_fragment_length to request in bytes: 512, 1024, 2048 or 4096 (RFC 6066 section 4). If the
-    /// server accepts it, it limits the plaintext of records in both directions.
-    pub max_fragment_length: Option<u16>,
     /// record_size_limit: the maximum plaintext of protected records that we receive, in bytes, from 64 to
     /// 16,384 (RFC 8449); `None` to omit the extension. Send it even if records of any size are accepted, so
     /// that the server can state its own limit (section 4). Servers that support both extensions use this
     /// one.
     pub record_size_limit: Option<u16>,
-    /// renegotiation_info (RFC 5746).
-    pub secure_renegotiation: Requirement,
     /// Whether to request an OCSP response for the server's certificate with status_request (RFC 6066 section
     /// 8). The answer to [`crate::Question::VerifyPeer`] must judge the response, or its absence.
     pub status_request: bool,
@@ -131,13 +123,9 @@ pub struct ClientPolicy {
     /// Whether to request signed certificate timestamps (RFC 6962 section 3.3.1). The answer to
     /// [`crate::Question::VerifyPeer`] must check them.
     pub signed_certificate_timestamps: bool,
-    /// Whether renegotiation is permitted.
-    pub renegotiation: Renegotiation,
     /// Whether to offer sessions for resumption and to report sessions to save. Only sessions with the
     /// extended master secret are resumed (RFC 7627 section 5.3).
     pub resumption: bool,
-    /// Whether to send session_ticket (RFC 5077), if `resumption` is set.
-    pub tickets: bool,
     /// The maximum age of an offered session in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
     pub session_lifetime: u32,
     /// What sessions are bound to. Sessions with another binding are not offered.
@@ -156,6 +144,28 @@ pub struct ClientPolicy {
     pub key_log: bool,
     /// Limits on memory and work.
     pub limits: Limits,
+    /// The part for TLS 1.2.
+    pub tls12: Tls12ClientPolicy,
+}
+
+/// The part of a client's policy for TLS 1.2.
+#[derive(Clone, Debug)]
+pub struct Tls12ClientPolicy {
+    /// The cipher suites to offer, most preferred first.
+    pub suites: Vec<&'static Suite>,
+    /// extended_master_secret (RFC 7627).
+    pub extended_master_secret: Requirement,
+    /// Whether to offer encrypt_then_mac (RFC 7366). It is sent with block cipher suites only.
+    pub encrypt_then_mac: bool,
+    /// The max_fragment_length to request in bytes: 512, 1024, 2048 or 4096 (RFC 6066 section 4). If the
+    /// server accepts it, it limits the plaintext of records in both directions.
+    pub max_fragment_length: Option<u16>,
+    /// renegotiation_info (RFC 5746).
+    pub secure_renegotiation: Requirement,
+    /// Whether renegotiation is permitted.
+    pub renegotiation: Renegotiation,
+    /// Whether to send session_ticket (RFC 5077), if `resumption` is set.
+    pub tickets: bool,
 }
 
 /// Whether a server requests client certificates.
@@ -196,8 +206,6 @@ pub struct ServerPolicy {
     /// Whether to ask [`crate::Question::ChooseConfiguration`] for the policy of each connection, after its
     /// first ClientHello. The hello is not checked against this policy before.
     pub ask_for_configuration: bool,
-    /// The cipher suites to accept, most preferred first.
-    pub suites: Vec<&'static Suite>,
     /// Which side's order of cipher suites is used.
     pub suite_order: SuiteOrder,
     /// The groups to accept, most preferred first. If the list has no group of RFC 7919, those up to
@@ -214,28 +222,13 @@ pub struct ServerPolicy {
     /// The certificate types to accept from clients, most preferred first: X.509, raw public keys, or both
     /// (RFC 7250). The server's own type follows from its credentials.
     pub client_certificate_types: Vec<CertificateType>,
-    /// The PSK identity hint (RFC 4279 section 2).
-    pub psk_identity_hint: Option<Vec<u8>>,
-    /// extended_master_secret (RFC 7627).
-    pub extended_master_secret: Requirement,
-    /// Whether to accept encrypt_then_mac (RFC 7366) if the client offers it.
-    pub encrypt_then_mac: bool,
-    /// Whether to accept max_fragment_length (RFC 6066 section 4) if the client requests it.
-    pub max_fragment_length: bool,
     /// record_size_limit: the maximum plaintext of protected records that we receive, in bytes, from 64 to
     /// 16,384 (RFC 8449). It is sent to clients that send theirs; `None` to ignore the extension. It
     /// overrides max_fragment_length (section 5).
     pub record_size_limit: Option<u16>,
-    /// renegotiation_info or its SCSV (RFC 5746).
-    pub secure_renegotiation: Requirement,
-    /// Whether renegotiation is permitted.
-    pub renegotiation: Renegotiation,
     /// Whether to issue session IDs and to look up sessions. Only sessions with the extended master secret
     /// get an ID and are resumed (RFC 7627 section 5.3).
     pub resumption: bool,
-    /// Whether to issue and accept tickets (RFC 5077), if `resumption` is set. A client that requests a
-    /// ticket gets one instead of a session ID.
-    pub tickets: bool,
     /// The maximum age of a resumed session in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
     pub session_lifetime: u32,
     /// What sessions are bound to. Sessions with another binding are not resumed.
@@ -249,6 +242,30 @@ pub struct ServerPolicy {
     pub key_log: bool,
     /// Limits on memory and work.
     pub limits: Limits,
+    /// The part for TLS 1.2.
+    pub tls12: Tls12ServerPolicy,
+}
+
+/// The part of a server's policy for TLS 1.2.
+#[derive(Clone, Debug)]
+pub struct Tls12ServerPolicy {
+    /// The cipher suites to accept, most preferred first.
+    pub suites: Vec<&'static Suite>,
+    /// The PSK identity hint (RFC 4279 section 2).
+    pub psk_identity_hint: Option<Vec<u8>>,
+    /// extended_master_secret (RFC 7627).
+    pub extended_master_secret: Requirement,
+    /// Whether to accept encrypt_then_mac (RFC 7366) if the client offers it.
+    pub encrypt_then_mac: bool,
+    /// Whether to accept max_fragment_length (RFC 6066 section 4) if the client requests it.
+    pub max_fragment_length: bool,
+    /// renegotiation_info or its SCSV (RFC 5746).
+    pub secure_renegotiation: Requirement,
+    /// Whether renegotiation is permitted.
+    pub renegotiation: Renegotiation,
+    /// Whether to issue and accept tickets (RFC 5077), if `resumption` is set. A client that requests a
+    /// ticket gets one instead of a session ID.
+    pub tickets: bool,
 }
 
 impl ClientAuthentication {

@@ -49,7 +49,7 @@ fn extension(hello: &ClientHello<'_>, extension_type: X) -> Option<Vec<u8>> {
 fn for_exchanges(suites: &[&str], set: impl FnOnce(&mut ClientPolicy)) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
     let hello = hello_of(
         |policy| {
-            policy.suites = suites.iter().map(|name| named_suite(name)).collect();
+            policy.tls12.suites = suites.iter().map(|name| named_suite(name)).collect();
             policy.groups = vec![NamedGroup::X25519, NamedGroup::SECP256R1];
             policy.grease = true;
             set(policy);

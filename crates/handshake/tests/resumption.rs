@@ -44,16 +44,16 @@ struct Setting<'a> {
 impl Setting<'_> {
     fn pair(&self, by: By) -> (End, End) {
         let client = |policy: &mut ClientPolicy| {
-            policy.tickets = by == By::Ticket;
-            policy.suites.extend(self.suite);
-            policy.suites.retain(|suite| self.suite.is_none_or(|only| suite.id == only.id));
+            policy.tls12.tickets = by == By::Ticket;
+            policy.tls12.suites.extend(self.suite);
+            policy.tls12.suites.retain(|suite| self.suite.is_none_or(|only| suite.id == only.id));
             if let Some(change) = self.client {
                 change(policy);
             }
         };
         let server = |policy: &mut ServerPolicy| {
-            policy.tickets = by == By::Ticket;
-            policy.suites.extend(self.suite);
+            policy.tls12.tickets = by == By::Ticket;
+            policy.tls12.suites.extend(self.suite);
             if self.mutual {
                 policy.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
             }
@@ -381,7 +381,7 @@ fn a_client_reports_why_it_does_not_offer_a_session() {
         (|session| session.extended_master_secret = false, |_| {}, NotResumed::NoExtendedMasterSecret),
         (
             |session| session.encrypt_then_mac = true,
-            |policy| policy.encrypt_then_mac = false,
+            |policy| policy.tls12.encrypt_then_mac = false,
             NotResumed::EncryptThenMac,
         ),
         (|session| session.max_fragment_length = Some(512), |_| {}, NotResumed::MaxFragmentLength),
@@ -459,7 +459,7 @@ fn a_server_forgets_a_session_only_when_its_client_has_proved_its_keys() {
 #[test]
 fn a_ticket_that_no_hello_can_carry_is_not_kept() {
     let room = |length: usize| {
-        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
+        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
         let own = credential(KeySpec::EcP256).0;
         let ticket = vec![0x74; length];
         let ticket = NewSessionTicket { ticket_lifetime_hint: 0, ticket: &ticket };
@@ -475,7 +475,7 @@ fn a_ticket_that_no_hello_can_carry_is_not_kept() {
     }
     // The longest that is kept is carried by the next hello.
     let session = room(least).unwrap();
-    let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
+    let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
     client.session = Some(session.clone());
     client.start();
     assert_eq!(offered_in_hello(&client).ticket_length, least);
@@ -483,7 +483,7 @@ fn a_ticket_that_no_hello_can_carry_is_not_kept() {
     // A longer one, from a store, is passed over: it is no error.
     for longer in [least + 1, 65_500, 70_000, 1 << 20] {
         let (mut client, mut server) =
-            pair(KeySpec::EcP256, |client| client.tickets = true, |server| server.tickets = true);
+            pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
         let mut session = session.clone();
         session.ticket.as_mut().unwrap().ticket = vec![0x74; longer];
         client.session = Some(session);
@@ -496,7 +496,7 @@ fn a_ticket_that_no_hello_can_carry_is_not_kept() {
 #[test]
 fn a_server_that_seals_a_ticket_too_long_for_its_message_sends_none() {
     let (mut client, mut server) =
-        pair(KeySpec::EcP256, |client| client.tickets = true, |server| server.tickets = true);
+        pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
     server.ticket_length = 65_536;
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server), "{:?}", server.log);

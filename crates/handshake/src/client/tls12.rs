@@ -585,7 +585,7 @@ impl AwaitFinished {
         }
         cx.connection.session_in_use = self.secured.negotiated.name();
         let policy = cx.policy;
-        self.secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.renegotiation)?;
+        self.secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.tls12.renegotiation)?;
         Ok(Established.into())
     }
 }
@@ -598,7 +598,7 @@ impl Established {
     fn on_hello_request(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let _checked: HelloRequest = trigger::read(message)?;
         let limits = &cx.policy.limits;
-        let willing = cx.policy.renegotiation == Renegotiation::Allowed
+        let willing = cx.policy.tls12.renegotiation == Renegotiation::Allowed
             && cx.connection.can_renegotiate(limits.max_renegotiations).is_ok();
         if willing {
             return self.on_renegotiate((), cx);

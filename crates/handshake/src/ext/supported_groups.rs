@@ -23,7 +23,7 @@ const FIELDS: [NamedGroup; 3] = [NamedGroup::FFDHE2048, NamedGroup::FFDHE3072, N
 
 /// Whether a client with this policy offers a suite with this kind of key exchange.
 pub(crate) fn proposes(policy: &ClientPolicy, agreement: Agreement) -> bool {
-    policy.suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == agreement))
+    policy.tls12.suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == agreement))
 }
 
 /// The groups that a client with this policy offers.

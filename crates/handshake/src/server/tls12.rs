@@ -148,7 +148,7 @@ fn send_server_key_exchange(
 ) -> Result<super::State, ErrorKind> {
     let negotiated = &mut *exchange.negotiated;
     let kx = negotiated.kx;
-    let hint = cx.policy.psk_identity_hint.as_deref();
+    let hint = cx.policy.tls12.psk_identity_hint.as_deref();
     if let Some(message) = exchange.server_secret.message(&kx, hint, signature)? {
         cx.out.send(&mut negotiated.transcript, &message)?;
     }
@@ -440,7 +440,7 @@ pub(crate) struct Established {
 impl Established {
     fn after(secured: Secured, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let policy = cx.policy;
-        secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.renegotiation)?;
+        secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.tls12.renegotiation)?;
         Ok(Self { asked: false }.into())
     }
 
@@ -466,7 +466,7 @@ impl Established {
     /// policy forbids renegotiation, the content of the hello is ignored, but it must be well-formed.
     fn on_client_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let limits = &cx.policy.limits;
-        let wanted = match cx.policy.renegotiation {
+        let wanted = match cx.policy.tls12.renegotiation {
             Renegotiation::Never => false,
             Renegotiation::Requested => self.asked,
             Renegotiation::Allowed => true,

@@ -126,7 +126,7 @@ both_builders! {
         /// [`ConfigError::UnknownSuite`]; [`ConfigError::SuiteNeedsLegacy`] for a suite that only builds with the cargo
         /// feature `legacy` have.
         pub fn suites(mut self, suites: &[CipherSuite]) -> Result<Self, ConfigError> {
-            self.policy.suites = suites::by_name(suites)?;
+            self.policy.tls12.suites = suites::by_name(suites)?;
             self.by_policy = None;
             Ok(self)
         }
@@ -160,14 +160,14 @@ both_builders! {
         /// request of the peer's is refused with `no_renegotiation`, and the connection goes on. See
         /// [`crate::Reader::renegotiate`].
         pub const fn renegotiation(mut self, renegotiation: Renegotiation) -> Self {
-            self.policy.renegotiation = renegotiation;
+            self.policy.tls12.renegotiation = renegotiation;
             self
         }
 
         /// Refuses peers without the extended master secret (RFC 7627). By default it is used where the peer
         /// supports it.
         pub fn require_extended_master_secret(mut self) -> Self {
-            self.policy.extended_master_secret = Requirement::Require;
+            self.policy.tls12.extended_master_secret = Requirement::Require;
             self
         }
 

@@ -33,14 +33,14 @@ impl ServerConfigBuilder {
     /// Ignores max_fragment_length (RFC 6066 section 4). By default a client's request for short records is
     /// granted, as the client may have no memory for longer ones.
     pub const fn ignore_max_fragment_length(mut self) -> Self {
-        self.policy.max_fragment_length = false;
+        self.policy.tls12.max_fragment_length = false;
         self
     }
 
     /// Refuses clients that send neither renegotiation_info nor its SCSV (RFC 5746 section 4.3). By default
     /// they are accepted, and the server does not renegotiate with them.
     pub fn require_secure_renegotiation(mut self) -> Self {
-        self.policy.secure_renegotiation = Requirement::Require;
+        self.policy.tls12.secure_renegotiation = Requirement::Require;
         self
     }
 }
