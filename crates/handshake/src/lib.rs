@@ -106,11 +106,13 @@
 //!     limits: Limits::default(),
 //!     tls12: Tls12ClientPolicy {
 //!         suites: modern().collect(),
+//!         finite_field_bits: 2048..=8192,
 //!         extended_master_secret: Requirement::Require,
 //!         encrypt_then_mac: true,
 //!         max_fragment_length: None,
 //!         secure_renegotiation: Requirement::Require,
 //!         renegotiation: Renegotiation::Never,
+//!         renegotiation_limits: RenegotiationLimits::default(),
 //!         tickets: true,
 //!     },
 //! };
@@ -134,12 +136,14 @@
 //!     limits: Limits::default(),
 //!     tls12: Tls12ServerPolicy {
 //!         suites: modern().collect(),
+//!         max_finite_field: 3072,
 //!         psk_identity_hint: None,
 //!         extended_master_secret: Requirement::Require,
 //!         encrypt_then_mac: true,
 //!         max_fragment_length: true,
 //!         secure_renegotiation: Requirement::Require,
 //!         renegotiation: Renegotiation::Never,
+//!         renegotiation_limits: RenegotiationLimits::default(),
 //!         tickets: false,
 //!     },
 //! };
@@ -220,8 +224,8 @@ pub use input::{
 pub use joiner::Joiner;
 pub use machine::{Machine, Next, transitions};
 pub use policy::{
-    ClientAuthentication, ClientPolicy, Limits, Renegotiation, Requirement, ServerPolicy, SuiteOrder,
-    Tls12ClientPolicy, Tls12ServerPolicy,
+    ClientAuthentication, ClientPolicy, Limits, Renegotiation, RenegotiationLimits, Requirement,
+    ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy,
 };
 pub use policy_check::{PolicyError, check_suite};
 pub use question::{

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_schedule::Suite;
 use cairn_wire::{CertificateType, NamedGroup, SignatureScheme};
+use core::ops::RangeInclusive;
 
 /// Whether the peer must support a protection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -32,11 +33,11 @@ pub enum Renegotiation {
     /// If this side requests it: a client with ClientHello, a server with HelloRequest.
     Requested,
     /// If either side requests it. Clients can then cause work for a server, up to
-    /// [`Limits::max_renegotiations`].
+    /// [`RenegotiationLimits::max_renegotiations`].
     Allowed,
 }
 
-/// Limits on the memory and the work that a peer can cause.
+/// Limits on the memory that a peer can cause this side to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -46,6 +47,18 @@ pub struct Limits {
     pub max_message: u32,
     /// The maximum length of a Certificate message, in bytes of body. Default 102,400.
     pub max_certificate_message: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_message: LONGEST_CLIENT_HELLO, max_certificate_message: 102_400 }
+    }
+}
+
+/// Limits on the work and the time that a peer can cause with renegotiations (RFC 5246 section 7.4.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RenegotiationLimits {
     /// The maximum number of requests for a renegotiation that lead to no handshake, without application data
     /// of the peer in between: HelloRequests during a handshake, and requests that are refused after it. One
     /// more ends the connection. Default 4: RFC 5246 section 7.4.1.1 tells servers not to repeat them.
@@ -61,31 +74,12 @@ pub struct Limits {
     /// of the application included. Default 60. After that, a client that has not started the requested
     /// handshake counts as having refused it, and a handshake in progress ends the connection with
     /// `handshake_failure`. See [`crate::Input::Time`].
-    pub max_renegotiation_time: u32,
-    /// The minimum length in bits of a Diffie-Hellman prime that a client accepts. The server may choose any
-    /// prime. Default 2048; shorter primes can be attacked (RFC 7457 section 2.12).
-    pub min_finite_field: u16,
-    /// The maximum length in bits. Default 8192, the largest group of RFC 7919. The cost grows with the cube
-    /// of the length.
-    pub max_finite_field: u16,
-    /// The maximum length in bits of the groups of RFC 7919 that a server accepts if its policy lists none
-    /// and its floor does not require more. Default 3072. A ClientHello of 140 bytes can request a key
-    /// exchange, and with 8192 bits it costs 25 to 50 ms.
-    pub max_server_finite_field: u16,
+    pub max_duration: u32,
 }
 
-impl Default for Limits {
+impl Default for RenegotiationLimits {
     fn default() -> Self {
-        Self {
-            max_message: LONGEST_CLIENT_HELLO,
-            max_certificate_message: 102_400,
-            max_hello_requests: 4,
-            max_renegotiations: 8,
-            max_renegotiation_time: 60,
-            min_finite_field: 2048,
-            max_finite_field: 8192,
-            max_server_finite_field: 3072,
-        }
+        Self { max_hello_requests: 4, max_renegotiations: 8, max_duration: 60 }
     }
 }
 
@@ -142,7 +136,7 @@ pub struct ClientPolicy {
     pub floor: Floor,
     /// Whether to write secrets to the key log.
     pub key_log: bool,
-    /// Limits on memory and work.
+    /// Limits on memory.
     pub limits: Limits,
     /// The part for TLS 1.2.
     pub tls12: Tls12ClientPolicy,
@@ -153,6 +147,10 @@ pub struct ClientPolicy {
 pub struct Tls12ClientPolicy {
     /// The cipher suites to offer, most preferred first.
     pub suites: Vec<&'static Suite>,
+    /// The lengths in bits of the Diffie-Hellman primes to accept, because the server may choose any prime.
+    /// Default 2048 to 8192: shorter primes can be attacked (RFC 7457 section 2.12), 8192 is the largest group
+    /// of RFC 7919, and the cost grows with the cube of the length.
+    pub finite_field_bits: RangeInclusive<u16>,
     /// extended_master_secret (RFC 7627).
     pub extended_master_secret: Requirement,
     /// Whether to offer encrypt_then_mac (RFC 7366). It is sent with block cipher suites only.
@@ -164,6 +162,8 @@ pub struct Tls12ClientPolicy {
     pub secure_renegotiation: Requirement,
     /// Whether renegotiation is permitted.
     pub renegotiation: Renegotiation,
+    /// Limits on renegotiations, and on requests for them.
+    pub renegotiation_limits: RenegotiationLimits,
     /// Whether to send session_ticket (RFC 5077), if `resumption` is set.
     pub tickets: bool,
 }
@@ -209,7 +209,7 @@ pub struct ServerPolicy {
     /// Which side's order of cipher suites is used.
     pub suite_order: SuiteOrder,
     /// The groups to accept, most preferred first. If the list has no group of RFC 7919, those up to
-    /// [`Limits::max_server_finite_field`] are accepted, smallest first.
+    /// [`Tls12ServerPolicy::max_finite_field`] are accepted, smallest first.
     pub groups: Vec<NamedGroup>,
     /// The signature schemes to accept from clients, most preferred first.
     pub signature_schemes: Vec<SignatureScheme>,
@@ -240,7 +240,7 @@ pub struct ServerPolicy {
     pub floor: Floor,
     /// Whether to write secrets to the key log.
     pub key_log: bool,
-    /// Limits on memory and work.
+    /// Limits on memory.
     pub limits: Limits,
     /// The part for TLS 1.2.
     pub tls12: Tls12ServerPolicy,
@@ -253,6 +253,10 @@ pub struct Tls12ServerPolicy {
     pub suites: Vec<&'static Suite>,
     /// The PSK identity hint (RFC 4279 section 2).
     pub psk_identity_hint: Option<Vec<u8>>,
+    /// The maximum length in bits of the groups of RFC 7919 that are used if the policy lists none and its
+    /// floor does not require more. Default 3072. A ClientHello of 140 bytes can request a key exchange, and
+    /// with 8192 bits it costs 25 to 50 ms.
+    pub max_finite_field: u16,
     /// extended_master_secret (RFC 7627).
     pub extended_master_secret: Requirement,
     /// Whether to accept encrypt_then_mac (RFC 7366) if the client offers it.
@@ -263,6 +267,8 @@ pub struct Tls12ServerPolicy {
     pub secure_renegotiation: Requirement,
     /// Whether renegotiation is permitted.
     pub renegotiation: Renegotiation,
+    /// Limits on renegotiations, and on requests for them.
+    pub renegotiation_limits: RenegotiationLimits,
     /// Whether to issue and accept tickets (RFC 5077), if `resumption` is set. A client that requests a
     /// ticket gets one instead of a session ID.
     pub tickets: bool,

@@ -88,8 +88,7 @@ fn supported_groups_and_ec_point_formats_are_sent_only_with_suites_that_use_them
 fn client_offers_no_finite_field_that_it_would_refuse() {
     let of = |min: u16, max: u16, own: &[NamedGroup]| {
         for_exchanges(&[DHE], |policy| {
-            policy.limits.min_finite_field = min;
-            policy.limits.max_finite_field = max;
+            policy.tls12.finite_field_bits = min..=max;
             policy.groups.extend(own);
         })
         .0

@@ -240,7 +240,7 @@ fn server_uses_finite_fields_above_its_limit_only_if_listed() {
             |client| client.groups = vec![G::FFDHE4096],
             |server| {
                 server.groups = curves.to_vec();
-                server.limits.max_server_finite_field = bits;
+                server.tls12.max_finite_field = bits;
             },
         );
         run(&mut client, &mut server, |_, _| {});

@@ -206,9 +206,9 @@ fn hello_requests_are_counted_in_the_handshake_and_after_it() {
         let new = || {
             pair(
                 KeySpec::EcP256,
-                |client| client.limits.max_hello_requests = limit,
+                |client| client.tls12.renegotiation_limits.max_hello_requests = limit,
                 |server| {
-                    server.limits.max_hello_requests = limit;
+                    server.tls12.renegotiation_limits.max_hello_requests = limit;
                 },
             )
         };

@@ -250,8 +250,8 @@ fn number_of_renegotiations_is_limited() {
     let limit = 3;
     for by_client in [true, false] {
         let (mut client, mut server) = renegotiating_pair(
-            |p| p.limits.max_renegotiations = limit,
-            |p| p.limits.max_renegotiations = limit,
+            |p| p.tls12.renegotiation_limits.max_renegotiations = limit,
+            |p| p.tls12.renegotiation_limits.max_renegotiations = limit,
         );
         run(&mut client, &mut server, |_, _| {});
         for _ in 0..limit {
@@ -262,7 +262,8 @@ fn number_of_renegotiations_is_limited() {
         assert_eq!(misuse(asker), Misuse::TooManyRenegotiations { limit });
     }
     // A request beyond the limit is refused as if renegotiation were not permitted.
-    let (mut client, mut server) = renegotiating_pair(|_| {}, |p| p.limits.max_renegotiations = 1);
+    let (mut client, mut server) =
+        renegotiating_pair(|_| {}, |p| p.tls12.renegotiation_limits.max_renegotiations = 1);
     run(&mut client, &mut server, |_, _| {});
     again(&mut client, &mut server, true);
     let before = last(&server);

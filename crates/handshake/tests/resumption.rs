@@ -359,7 +359,7 @@ fn session_does_not_bring_back_a_too_small_finite_field() {
         let (ours, theirs) = before.sessions(by);
         let least = Setting {
             suite,
-            client: Some(&|policy| policy.limits.min_finite_field = 8192),
+            client: Some(&|policy| policy.tls12.finite_field_bits = 8192..=8192),
             ..Setting::default()
         };
         let (mut client, _) = least.pair(by);

@@ -121,9 +121,9 @@ fn takes_key_exchange(policy: &ClientPolicy, session: &Session) -> bool {
     match KeyExchange::of(session.suite).map(|kx| kx.agreement) {
         Some(Agreement::Curve) => group.is_none_or(|group| policy.groups.contains(&group)),
         Some(Agreement::Field) => {
-            let limits = &policy.limits;
-            let sizes = strength::of_modulus(limits.min_finite_field.into())
-                ..=strength::of_modulus(limits.max_finite_field.into());
+            let bits = &policy.tls12.finite_field_bits;
+            let sizes =
+                strength::of_modulus((*bits.start()).into())..=strength::of_modulus((*bits.end()).into());
             sizes.contains(&key_exchange_bits)
         }
         _ => true,

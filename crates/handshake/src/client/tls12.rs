@@ -597,7 +597,7 @@ impl Established {
     /// The server requests a renegotiation (RFC 5246 section 7.4.1.1).
     fn on_hello_request(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
         let _checked: HelloRequest = trigger::read(message)?;
-        let limits = &cx.policy.limits;
+        let limits = &cx.policy.tls12.renegotiation_limits;
         let willing = cx.policy.tls12.renegotiation == Renegotiation::Allowed
             && cx.connection.can_renegotiate(limits.max_renegotiations).is_ok();
         if willing {

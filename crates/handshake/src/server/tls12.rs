@@ -465,7 +465,7 @@ impl Established {
     /// The client starts a renegotiation, or responds to HelloRequest (RFC 5246 section 7.4.1.2). If the
     /// policy forbids renegotiation, the content of the hello is ignored, but it must be well-formed.
     fn on_client_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        let limits = &cx.policy.limits;
+        let limits = &cx.policy.tls12.renegotiation_limits;
         let wanted = match cx.policy.tls12.renegotiation {
             Renegotiation::Never => false,
             Renegotiation::Requested => self.asked,

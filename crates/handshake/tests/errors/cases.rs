@@ -713,14 +713,13 @@ fn general() -> Vec<Case> {
     FieldTooSmall, "ffdhe2048 for a client that wants 3072 bits", Some(A::INSUFFICIENT_SECURITY), || {
         // A server without support for RFC 7919 chooses any group.
         let ends = suite_pair_with("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", |client| {
-            client.limits.min_finite_field = 2049;
+            client.tls12.finite_field_bits = 2049..=8192;
         });
         tampered(ends, |wire| client_hello(wire, |parts| parts.remove(ExtensionType::SUPPORTED_GROUPS))).0
     };
     FieldTooLarge, "ffdhe2048 for a client that takes less", Some(A::ILLEGAL_PARAMETER), || {
         honest(suite_pair_with("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", |client| {
-            client.limits.min_finite_field = 0;
-            client.limits.max_finite_field = 2047;
+            client.tls12.finite_field_bits = 0..=2047;
         })).0
     };
     KeyMayNotEncrypt, "RSA key exchange with a certificate for signatures", Some(A::UNSUPPORTED_CERTIFICATE), || {

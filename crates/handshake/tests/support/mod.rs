@@ -15,8 +15,8 @@ use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SecretBytes, Sig
 use cairn_handshake::{
     Answer, Binding, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event,
     FindPsk, Flight, Floor, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket,
-    Next, PeerKey, Psk, Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, Stapled,
-    SuiteOrder, Summary, Tls12ClientPolicy, Tls12ServerPolicy, UnixTime, Verified,
+    Next, PeerKey, Psk, Question, Renegotiation, RenegotiationLimits, Requirement, ServerPolicy, Session,
+    SessionAnswer, Stapled, SuiteOrder, Summary, Tls12ClientPolicy, Tls12ServerPolicy, UnixTime, Verified,
 };
 use cairn_schedule::{Direction, Epoch, Grade, KeyChange, SUITES, Suite};
 use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId, SignatureScheme};
@@ -91,11 +91,14 @@ pub fn client_policy() -> ClientPolicy {
         limits: Limits::default(),
         tls12: Tls12ClientPolicy {
             suites: modern_suites().collect(),
+            finite_field_bits: 2048..=8192,
             extended_master_secret: Requirement::Offer,
             encrypt_then_mac: true,
             max_fragment_length: None,
             secure_renegotiation: Requirement::Require,
             renegotiation: Renegotiation::Never,
+
+            renegotiation_limits: RenegotiationLimits::default(),
             tickets: false,
         },
     }
@@ -122,12 +125,15 @@ pub fn server_policy() -> ServerPolicy {
         limits: Limits::default(),
         tls12: Tls12ServerPolicy {
             suites: modern_suites().collect(),
+            max_finite_field: 3072,
             psk_identity_hint: None,
             extended_master_secret: Requirement::Offer,
             encrypt_then_mac: true,
             max_fragment_length: true,
             secure_renegotiation: Requirement::Offer,
             renegotiation: Renegotiation::Never,
+
+            renegotiation_limits: RenegotiationLimits::default(),
             tickets: false,
         },
     }

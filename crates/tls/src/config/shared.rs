@@ -7,7 +7,9 @@ use super::{ClientConfigBuilder, Policy, ServerConfigBuilder, psks::Psks, suites
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::sync::Arc;
 use cairn_crypto::SigningKey;
-use cairn_handshake::{CertificateChain, Credential, Floor, Limits, Renegotiation, Requirement};
+use cairn_handshake::{
+    CertificateChain, Credential, Floor, Limits, Renegotiation, RenegotiationLimits, Requirement,
+};
 use cairn_record::RecordLimits;
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 
@@ -211,9 +213,15 @@ both_builders! {
             self
         }
 
-        /// Limits on what the peer's handshake messages can make this side hold or do.
+        /// Limits on the length of the peer's handshake messages.
         pub const fn limits(mut self, limits: Limits) -> Self {
             self.policy.limits = limits;
+            self
+        }
+
+        /// Limits on renegotiations, and on requests for them (RFC 5246 section 7.4.1.1).
+        pub const fn renegotiation_limits(mut self, limits: RenegotiationLimits) -> Self {
+            self.policy.tls12.renegotiation_limits = limits;
             self
         }
 

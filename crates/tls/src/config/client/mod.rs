@@ -17,7 +17,9 @@ use super::{
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
-use cairn_handshake::{Binding, ClientPolicy, Floor, Limits, Renegotiation, Requirement, Tls12ClientPolicy};
+use cairn_handshake::{
+    Binding, ClientPolicy, Floor, Limits, Renegotiation, RenegotiationLimits, Requirement, Tls12ClientPolicy,
+};
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_session::ClientSessionStore;
 use cairn_wire::CertificateType;
@@ -127,11 +129,14 @@ impl ClientConfig {
             limits: Limits::default(),
             tls12: Tls12ClientPolicy {
                 suites: Vec::new(),
+                finite_field_bits: 2048..=8192,
                 extended_master_secret: Requirement::Offer,
                 encrypt_then_mac: true,
                 max_fragment_length: None,
                 secure_renegotiation: Requirement::Require,
                 renegotiation: Renegotiation::Never,
+
+                renegotiation_limits: RenegotiationLimits::default(),
                 tickets: true,
             },
         };

@@ -2,6 +2,7 @@
 
 use super::ClientConfigBuilder;
 use cairn_handshake::Requirement;
+use core::ops::RangeInclusive;
 
 /// # Client protocol
 ///
@@ -34,6 +35,13 @@ impl ClientConfigBuilder {
     pub fn max_fragment_length(mut self, bytes: u16) -> Self {
         self.policy.tls12.max_fragment_length = Some(bytes);
         self.policy.record_size_limit = self.policy.record_size_limit.map(|limit| limit.min(bytes));
+        self
+    }
+
+    /// Accepts Diffie-Hellman primes of these lengths in bits, because with DHE the server may choose any
+    /// prime. The default is 2048 to 8192; shorter primes can be attacked (RFC 7457 section 2.12).
+    pub fn finite_field_bits(mut self, bits: RangeInclusive<u16>) -> Self {
+        self.policy.tls12.finite_field_bits = bits;
         self
     }
 

@@ -17,8 +17,8 @@ use crate::{Clock, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::{
-    Binding, ClientAuthentication, Floor, Limits, Renegotiation, Requirement, ServerPolicy, SuiteOrder,
-    Tls12ServerPolicy,
+    Binding, ClientAuthentication, Floor, Limits, Renegotiation, RenegotiationLimits, Requirement,
+    ServerPolicy, SuiteOrder, Tls12ServerPolicy,
 };
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_session::{ServerSessionStore, TicketKeys, Tickets};
@@ -127,12 +127,15 @@ impl ServerConfig {
             limits: Limits::default(),
             tls12: Tls12ServerPolicy {
                 suites: Vec::new(),
+                max_finite_field: 3072,
                 psk_identity_hint: None,
                 extended_master_secret: Requirement::Offer,
                 encrypt_then_mac: true,
                 max_fragment_length: true,
                 secure_renegotiation: Requirement::Offer,
                 renegotiation: Renegotiation::Never,
+
+                renegotiation_limits: RenegotiationLimits::default(),
                 tickets: false,
             },
         };

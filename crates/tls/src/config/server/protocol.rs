@@ -26,7 +26,7 @@ impl ServerConfigBuilder {
     /// [`ServerConfigBuilder::groups`]. By default 3072. A short ClientHello from anyone is enough to ask for
     /// such a key exchange, and its cost grows with the cube of the length: 25 to 50 ms with 8192 bits.
     pub const fn max_finite_field(mut self, bits: u16) -> Self {
-        self.policy.limits.max_server_finite_field = bits;
+        self.policy.tls12.max_finite_field = bits;
         self
     }
 
