@@ -119,7 +119,7 @@ pub enum HandshakeErrorKind {
     RenegotiationRefused,
     /// A renegotiation took too long.
     RenegotiationTimedOut {
-        /// The limit in seconds: [`crate::Limits::max_renegotiation_time`].
+        /// The limit in seconds: [`crate::RenegotiationLimits::max_duration`].
         limit: u32,
     },
     /// A malformed message.

@@ -47,7 +47,7 @@ pub enum Input<'a> {
         now: UnixTime,
     },
     /// Report the time. This ends a renegotiation that takes longer than
-    /// [`crate::Limits::max_renegotiation_time`] and has no other effect.
+    /// [`crate::RenegotiationLimits::max_duration`] and has no other effect.
     Time {
         /// The current time.
         now: UnixTime,

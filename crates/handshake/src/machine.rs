@@ -188,7 +188,7 @@ impl Machine {
     }
 
     /// Reports that the peer has sent application data that is not empty. This resets the count of ignored
-    /// requests for a handshake ([`crate::Limits::max_hello_requests`]).
+    /// requests for a handshake ([`crate::RenegotiationLimits::max_hello_requests`]).
     pub const fn application_data_came(&mut self) {
         self.connection.ignored_requests = 0;
     }
@@ -341,8 +341,8 @@ impl Machine {
     /// Whether this side may request a renegotiation.
     fn check_renegotiation(&self) -> Result<(), Misuse> {
         let (renegotiation, limits) = match &self.role {
-            Role::Client { policy, .. } => (policy.renegotiation, &policy.limits),
-            Role::Server { policy, .. } => (policy.renegotiation, &policy.limits),
+            Role::Client { policy, .. } => (policy.tls12.renegotiation, policy.tls12.renegotiation_limits),
+            Role::Server { policy, .. } => (policy.tls12.renegotiation, policy.tls12.renegotiation_limits),
             Role::Failed { error, .. } => return Err(Misuse::Failed(*error)),
         };
         if !self.is_established() {
@@ -362,7 +362,7 @@ impl Machine {
 
     fn count_hello_request<'a>(&mut self) -> Sorted<'a> {
         let limit = match &self.role {
-            Role::Client { policy, .. } => policy.limits.max_hello_requests,
+            Role::Client { policy, .. } => policy.tls12.renegotiation_limits.max_hello_requests,
             Role::Server { .. } | Role::Failed { .. } => 0,
         };
         self.connection.count_ignored_request(limit).map_or_else(Sorted::Fault, |()| Sorted::Nothing)
@@ -371,7 +371,11 @@ impl Machine {
     /// Checks the time limit of a renegotiation. A client may ignore HelloRequest (RFC 5246 section 7.4.1.1),
     /// so its silence counts as a refusal.
     fn sort_time<'a>(&self, now: UnixTime) -> Sorted<'a> {
-        let limit = self.limits().map_or(0, |limits| limits.max_renegotiation_time);
+        let limit = match &self.role {
+            Role::Client { policy, .. } => policy.tls12.renegotiation_limits.max_duration,
+            Role::Server { policy, .. } => policy.tls12.renegotiation_limits.max_duration,
+            Role::Failed { .. } => 0,
+        };
         let is_over = self
             .connection
             .renegotiating_since

@@ -49,7 +49,7 @@ fn extension(hello: &ClientHello<'_>, extension_type: X) -> Option<Vec<u8>> {
 fn for_exchanges(suites: &[&str], set: impl FnOnce(&mut ClientPolicy)) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
     let hello = hello_of(
         |policy| {
-            policy.suites = suites.iter().map(|name| named_suite(name)).collect();
+            policy.tls12.suites = suites.iter().map(|name| named_suite(name)).collect();
             policy.groups = vec![NamedGroup::X25519, NamedGroup::SECP256R1];
             policy.grease = true;
             set(policy);
@@ -88,8 +88,7 @@ fn supported_groups_and_ec_point_formats_are_sent_only_with_suites_that_use_them
 fn client_offers_no_finite_field_that_it_would_refuse() {
     let of = |min: u16, max: u16, own: &[NamedGroup]| {
         for_exchanges(&[DHE], |policy| {
-            policy.limits.min_finite_field = min;
-            policy.limits.max_finite_field = max;
+            policy.tls12.finite_field_bits = min..=max;
             policy.groups.extend(own);
         })
         .0

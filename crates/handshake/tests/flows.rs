@@ -202,7 +202,7 @@ fn without_extended_master_secret_nothing_is_exported() {
     assert_eq!(client.kind(), Some(HandshakeErrorKind::PeerAlert(AlertDescription::DECRYPT_ERROR)));
 
     let mut policy = server_policy();
-    policy.extended_master_secret = Requirement::Require;
+    policy.tls12.extended_master_secret = Requirement::Require;
     let mut server = End::new(Machine::server(Arc::new(policy)));
     let (mut client, _) = pair(KeySpec::EcP256, |_| {}, |_| {});
     run(&mut client, &mut server, |from_client, wire| {

@@ -46,11 +46,11 @@ fn suite_pair(
     pair(
         spec(suite),
         |policy| {
-            policy.suites = vec![suite];
+            policy.tls12.suites = vec![suite];
             client(policy);
         },
         |policy| {
-            policy.suites = vec![suite];
+            policy.tls12.suites = vec![suite];
             server(policy);
         },
     )
@@ -67,8 +67,11 @@ fn every_suite_completes_and_is_resumed_by_id_and_by_ticket() {
     for suite in SUITES {
         for tickets in [false, true] {
             let new = |sessions: Option<(Box<Session>, Box<Session>)>| {
-                let (mut client, mut server) =
-                    suite_pair(suite, |client| client.tickets = tickets, |server| server.tickets = tickets);
+                let (mut client, mut server) = suite_pair(
+                    suite,
+                    |client| client.tls12.tickets = tickets,
+                    |server| server.tls12.tickets = tickets,
+                );
                 (client.session, server.session) = sessions.unzip();
                 complete((client, server))
             };
@@ -138,7 +141,7 @@ fn each_key_exchange_has_its_own_messages() {
             |_| {},
             |server| {
                 server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
-                server.psk_identity_hint = hint.then(|| b"which".to_vec());
+                server.tls12.psk_identity_hint = hint.then(|| b"which".to_vec());
             },
         ));
         assert_eq!(said(&server), expected, "{suite}, hint: {hint}");
@@ -237,7 +240,7 @@ fn server_uses_finite_fields_above_its_limit_only_if_listed() {
             |client| client.groups = vec![G::FFDHE4096],
             |server| {
                 server.groups = curves.to_vec();
-                server.limits.max_server_finite_field = bits;
+                server.tls12.max_finite_field = bits;
             },
         );
         run(&mut client, &mut server, |_, _| {});
@@ -252,9 +255,9 @@ fn suite_for(ours: &[&str], suites: &[&str], groups: &'static [NamedGroup]) -> O
     let named = |names: &[&str]| names.iter().map(|name| named_suite(name)).collect::<Vec<_>>();
     let (mut client, mut server) = pair(
         KeySpec::Rsa { bits: 2048 },
-        |client| client.suites = named(suites),
+        |client| client.tls12.suites = named(suites),
         |server| {
-            server.suites = named(ours);
+            server.tls12.suites = named(ours);
             server.groups = vec![NamedGroup::X25519, NamedGroup::FFDHE2048];
         },
     );
@@ -412,8 +415,8 @@ fn encrypt_then_mac_requires_a_block_cipher_and_both_sides() {
             let new = |sessions: Option<(Box<Session>, Box<Session>)>| {
                 let (mut client, mut server) = suite_pair(
                     suite,
-                    |client| client.encrypt_then_mac = ours,
-                    |server| server.encrypt_then_mac = theirs,
+                    |client| client.tls12.encrypt_then_mac = ours,
+                    |server| server.tls12.encrypt_then_mac = theirs,
                 );
                 (client.session, server.session) = sessions.unzip();
                 complete((client, server))
@@ -437,8 +440,8 @@ fn a_session_with_encrypt_then_mac_is_not_resumed_without() {
         let sessions = (client.saved, server.saved);
         let (mut client, mut server) = suite_pair(
             suite,
-            |client| client.encrypt_then_mac = ours,
-            |server| server.encrypt_then_mac = theirs,
+            |client| client.tls12.encrypt_then_mac = ours,
+            |server| server.tls12.encrypt_then_mac = theirs,
         );
         (client.session, server.session) = sessions;
         let (client, _) = complete((client, server));
@@ -462,9 +465,9 @@ fn required_client_authentication_excludes_suites_without_certificate_request() 
     for suite in SUITES.iter().filter(|suite| !suite.shows_certificate() || suite.uses_psk()) {
         let (mut client, mut server) = pair(
             KeySpec::Rsa { bits: 2048 },
-            |client| client.suites = vec![suite],
+            |client| client.tls12.suites = vec![suite],
             |server| {
-                server.suites = vec![suite, with_certificate];
+                server.tls12.suites = vec![suite, with_certificate];
                 server.client_authentication = ClientAuthentication::Require { authorities: Vec::new() };
             },
         );
@@ -481,8 +484,8 @@ fn server_without_credential_chooses_suites_that_need_none() {
         let suites = vec![ecdsa, psk];
         let (client, mut server) = pair(
             KeySpec::EcP256,
-            |client| client.suites = suites.clone(),
-            |server| server.suites = suites.clone(),
+            |client| client.tls12.suites = suites.clone(),
+            |server| server.tls12.suites = suites.clone(),
         );
         if !credential {
             server.credential = None;
@@ -497,8 +500,8 @@ fn a_client_that_requires_the_extended_master_secret_gets_it_with_every_exchange
     for suite in SUITES {
         let (client, _) = complete(suite_pair(
             suite,
-            |client| client.extended_master_secret = Requirement::Require,
-            |server| server.extended_master_secret = Requirement::Require,
+            |client| client.tls12.extended_master_secret = Requirement::Require,
+            |server| server.tls12.extended_master_secret = Requirement::Require,
         ));
         assert!(client.complete.unwrap().extended_master_secret, "{}", suite.id);
     }
@@ -592,7 +595,7 @@ fn ecdhe_secret_keeps_its_leading_zeros() {
 
     let mut policy = support::client_policy();
     policy.provider.groups.clone_from(&provider.groups);
-    policy.secure_renegotiation = Requirement::Offer;
+    policy.tls12.secure_renegotiation = Requirement::Offer;
     let mut client = End::new(Machine::client(Arc::new(policy), None));
     client.peer_key = Some(public);
     assert!(legacy::server_by(provider, &mut client, &own, SessionId::EMPTY, &[]).finished);
@@ -605,7 +608,7 @@ fn server_sends_ec_point_formats_only_with_ecdhe() {
         let ecdhe = named_suite("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
         let (mut client, mut server) = suite_pair(
             suite,
-            |client| client.suites.extend([ecdhe].iter().filter(|own| **own != suite)),
+            |client| client.tls12.suites.extend([ecdhe].iter().filter(|own| **own != suite)),
             |_| {},
         );
         let mut answered = None;

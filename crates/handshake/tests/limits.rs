@@ -149,7 +149,7 @@ fn unexpected_message_is_refused_at_its_header() {
 fn suite_pair(name: &str) -> (End, End) {
     let suite = named_suite(name);
     let spec = if name.contains("RSA") { KeySpec::Rsa { bits: 2048 } } else { KeySpec::EcP256 };
-    pair(spec, |policy| policy.suites = vec![suite], |policy| policy.suites = vec![suite])
+    pair(spec, |policy| policy.tls12.suites = vec![suite], |policy| policy.tls12.suites = vec![suite])
 }
 
 #[test]
@@ -206,9 +206,9 @@ fn hello_requests_are_counted_in_the_handshake_and_after_it() {
         let new = || {
             pair(
                 KeySpec::EcP256,
-                |client| client.limits.max_hello_requests = limit,
+                |client| client.tls12.renegotiation_limits.max_hello_requests = limit,
                 |server| {
-                    server.limits.max_hello_requests = limit;
+                    server.tls12.renegotiation_limits.max_hello_requests = limit;
                 },
             )
         };
@@ -278,7 +278,7 @@ fn the_refusals_of_a_connection_are_bounded() {
     let Some(Wire::Handshake(_, hello)) = hello else { panic!("no hello") };
     // The same with a server that has no secure renegotiation: RFC 5746 section 4.2 has each request answered.
     let mut policy = support::client_policy();
-    policy.secure_renegotiation = Requirement::Offer;
+    policy.tls12.secure_renegotiation = Requirement::Offer;
     let mut old = End::new(Machine::client(Arc::new(policy), Some("cairn.example".into())));
     let (own, public) = support::credential(KeySpec::EcP256);
     old.peer_key = Some(public);
@@ -331,7 +331,7 @@ fn a_suite_is_chosen_alike_from_short_and_from_long_lists() {
     for order in [SuiteOrder::Server, SuiteOrder::Client] {
         let chosen = |first: &[CipherSuite], unknown: u16| {
             let policy = |policy: &mut ServerPolicy| {
-                policy.suites = SUITES.iter().collect();
+                policy.tls12.suites = SUITES.iter().collect();
                 policy.suite_order = order;
             };
             let (error, chosen, _) = with_hello(policy, |parts| {
@@ -362,7 +362,7 @@ fn a_suite_is_chosen_alike_from_short_and_from_long_lists() {
 
 #[test]
 fn maximum_hello_is_processed_at_bounded_cost() {
-    let every_suite = |policy: &mut ServerPolicy| policy.suites = SUITES.iter().collect();
+    let every_suite = |policy: &mut ServerPolicy| policy.tls12.suites = SUITES.iter().collect();
     let schemes = list(&[SignatureScheme(0x2a2a), SignatureScheme::ED448].repeat(16_000));
     let with_good_scheme = list(&[schemes, &[SignatureScheme::ECDSA_SECP256R1_SHA256]].concat());
     let groups = list(&[NamedGroup(0x2a2a), NamedGroup::X448].repeat(16_000));

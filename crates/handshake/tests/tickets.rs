@@ -105,7 +105,7 @@ fn new_session_ticket_comes_exactly_if_announced() {
     for promised in [true, false] {
         let (mut client, mut server) = ticket_pair(false);
         if !promised {
-            (client, server) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
+            (client, server) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
         }
         let mut dropped = false;
         run(&mut client, &mut server, |from_client, wire| {
@@ -151,8 +151,11 @@ fn an_expired_ticket_is_not_offered() {
 #[test]
 fn tickets_are_optional_for_both_sides() {
     for (ours, theirs) in [(true, false), (false, true), (false, false)] {
-        let (mut client, mut server) =
-            pair(KeySpec::EcP256, |client| client.tickets = ours, |server| server.tickets = theirs);
+        let (mut client, mut server) = pair(
+            KeySpec::EcP256,
+            |client| client.tls12.tickets = ours,
+            |server| server.tls12.tickets = theirs,
+        );
         run(&mut client, &mut server, |_, _| {});
         assert!(agree(&client, &server));
         assert!(client.saved.unwrap().ticket.is_none());
@@ -163,7 +166,7 @@ fn tickets_are_optional_for_both_sides() {
 #[test]
 fn client_sends_its_ticket_or_an_empty_extension() {
     let said = |tickets: bool, session: Option<Box<cairn_handshake::Session>>| {
-        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = tickets, |_| {});
+        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = tickets, |_| {});
         client.session = session;
         client.start();
         let hello = body_of(&client.out.pop_front().unwrap(), HandshakeType::CLIENT_HELLO).unwrap();
@@ -249,7 +252,7 @@ fn server_repeats_any_session_id_beside_an_accepted_ticket() {
 #[test]
 fn session_id_beside_a_new_ticket_is_discarded_and_lifetime_zero_is_unspecified() {
     for (hint, expires) in [(0, None), (60, Some(UnixTime::from_secs(NOW.as_secs() + 60)))] {
-        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
+        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
         let own = credential(KeySpec::EcP256).0;
         let id = SessionId::new(b"the server's").unwrap();
         let ticket = NewSessionTicket { ticket_lifetime_hint: hint, ticket: TICKET };

@@ -594,7 +594,7 @@ impl AwaitFinished {
         }
         cx.connection.session_in_use = self.secured.negotiated.name();
         let policy = cx.policy;
-        self.secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.renegotiation)?;
+        self.secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.tls12.renegotiation)?;
         Ok(Established.into())
     }
 }
@@ -610,8 +610,8 @@ impl Established {
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
         let _checked: HelloRequest = trigger::read(message)?;
-        let limits = &cx.policy.limits;
-        let willing = cx.policy.renegotiation == Renegotiation::Allowed
+        let limits = &cx.policy.tls12.renegotiation_limits;
+        let willing = cx.policy.tls12.renegotiation == Renegotiation::Allowed
             && cx.connection.can_renegotiate(limits.max_renegotiations).is_ok();
         if willing {
             return self.on_renegotiate((), cx);

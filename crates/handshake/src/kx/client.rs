@@ -118,7 +118,8 @@ fn curve(params: ServerEcdhParams<'_>, policy: &ClientPolicy) -> Result<Params, 
 /// A server without support for RFC 7919 chooses any group. Only the size of its prime can be checked.
 fn field(params: ServerDhParams<'_>, policy: &ClientPolicy) -> Result<Params, HandshakeErrorKind> {
     let bits = u32::try_from(ffdhe::bits(params.dh_p)).unwrap_or(u32::MAX);
-    let (min, max) = (policy.limits.min_finite_field, policy.limits.max_finite_field);
+    let accepted = &policy.tls12.finite_field_bits;
+    let (min, max) = (*accepted.start(), *accepted.end());
     if bits < u32::from(min) {
         return Err(HandshakeErrorKind::FieldTooSmall { bits, min });
     }

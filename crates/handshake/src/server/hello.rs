@@ -155,13 +155,13 @@ fn take_client_hello(
     }
     ext::padding::check_client(&extensions)?;
     let secure_renegotiation = ext::renegotiation_info::read_client(
-        policy.secure_renegotiation,
+        policy.tls12.secure_renegotiation,
         last,
         &hello.cipher_suites,
         &extensions,
     )?;
     let extended_master_secret = ext::extended_master_secret::offered(&extensions);
-    ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
+    ext::extended_master_secret::check(policy.tls12.extended_master_secret, extended_master_secret)?;
     ext::extended_master_secret::check_kept(last, extended_master_secret)?;
     let encrypt_then_mac = ext::encrypt_then_mac::offered(&extensions);
     let record_size_limits = ext::record_size_limit::agreed(policy.record_size_limit, &extensions)?;
@@ -189,14 +189,14 @@ fn take_client_hello(
         suites,
         server_name,
         extended_master_secret,
-        encrypt_then_mac: policy.encrypt_then_mac && encrypt_then_mac,
-        max_fragment_length: max_fragment_length.filter(|_| policy.max_fragment_length),
+        encrypt_then_mac: policy.tls12.encrypt_then_mac && encrypt_then_mac,
+        max_fragment_length: max_fragment_length.filter(|_| policy.tls12.max_fragment_length),
         record_size_limits,
         secure_renegotiation,
         status_requested: ext::status_request::requested(&extensions),
         timestamps_requested: ext::signed_certificate_timestamp::requested(&extensions),
         alpn,
-        ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
+        ticket: ticket.filter(|_| policy.resumption && policy.tls12.tickets).map(Into::into),
         not_resumed: None,
     });
     // With a ticket, the session ID is not looked up (RFC 5077 section 3.4).
@@ -473,7 +473,7 @@ impl Hello {
         // A session without the extended master secret must not be resumed if the hello has the extension,
         // and should not be if it does not (RFC 7627 section 5.3).
         unless(session.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
-        unless(self.suites.contains(&session.suite), NotResumed::Tls12Suite)?;
+        unless(self.suites.contains(&session.suite), NotResumed::Suite)?;
         // RFC 7366 section 3.1: a resumption must keep encrypt-then-MAC.
         unless(self.encrypt_then_mac || !session.encrypt_then_mac, NotResumed::EncryptThenMac)?;
         // RFC 6066 section 1.1: a resumption uses the session's length, whatever the client requests now. If

@@ -148,7 +148,7 @@ const SHORT: usize = 32;
 pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite>) -> Suites {
     let must_ask = matches!(policy.client_authentication, ClientAuthentication::Require { .. });
     let may_ask = |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.may_ask_client());
-    let ours = policy.suites.iter().map(|suite| suite.id).zip(0_u16..);
+    let ours = policy.tls12.suites.iter().map(|suite| suite.id).zip(0_u16..);
     // The indices of our suites in common, in the client's order.
     let mut places = SmallVec::<[u16; 32]>::new();
     if theirs.len() <= SHORT {
@@ -176,7 +176,7 @@ pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite
         }
     }
     let suite = |place: u16| {
-        policy.suites.get(usize::from(place)).copied().filter(|suite| !must_ask || may_ask(suite))
+        policy.tls12.suites.get(usize::from(place)).copied().filter(|suite| !must_ask || may_ask(suite))
     };
     let their_first = places.iter().find_map(|place| suite(*place));
     if policy.suite_order == SuiteOrder::Server {

@@ -148,7 +148,7 @@ fn send_server_key_exchange(
 ) -> Result<super::State, HandshakeErrorKind> {
     let negotiated = &mut *exchange.negotiated;
     let kx = negotiated.kx;
-    let hint = cx.policy.psk_identity_hint.as_deref();
+    let hint = cx.policy.tls12.psk_identity_hint.as_deref();
     if let Some(message) = exchange.server_secret.message(&kx, hint, signature)? {
         cx.out.send(&mut negotiated.transcript, &message)?;
     }
@@ -456,7 +456,7 @@ pub(crate) struct Established {
 impl Established {
     fn after(secured: Secured, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         let policy = cx.policy;
-        secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.renegotiation)?;
+        secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.tls12.renegotiation)?;
         Ok(Self { asked: false }.into())
     }
 
@@ -485,8 +485,8 @@ impl Established {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        let limits = &cx.policy.limits;
-        let wanted = match cx.policy.renegotiation {
+        let limits = &cx.policy.tls12.renegotiation_limits;
+        let wanted = match cx.policy.tls12.renegotiation {
             Renegotiation::Never => false,
             Renegotiation::Requested => self.asked,
             Renegotiation::Allowed => true,

@@ -74,23 +74,23 @@ fn sides(name: &str) -> (End, End) {
         "renegotiation with client authentication" => mutual_pair(
             spec,
             spec,
-            |client| client.renegotiation = Renegotiation::Allowed,
+            |client| client.tls12.renegotiation = Renegotiation::Allowed,
             |server| {
-                server.renegotiation = Renegotiation::Allowed;
+                server.tls12.renegotiation = Renegotiation::Allowed;
                 server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
             },
         ),
         "renegotiation after a resumed session" => resuming_pair(
-            |client| client.renegotiation = Renegotiation::Allowed,
-            |server| server.renegotiation = Renegotiation::Allowed,
+            |client| client.tls12.renegotiation = Renegotiation::Allowed,
+            |server| server.tls12.renegotiation = Renegotiation::Allowed,
         ),
         "with everything" => {
             let (client, mut server) = mutual_pair(
                 spec,
                 spec,
-                |client| client.tickets = true,
+                |client| client.tls12.tickets = true,
                 |server| {
-                    server.tickets = true;
+                    server.tls12.tickets = true;
                     server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
                 },
             );
@@ -116,9 +116,9 @@ fn sides(name: &str) -> (End, End) {
         "with a ticket and client authentication" => mutual_pair(
             spec,
             spec,
-            |client| client.tickets = true,
+            |client| client.tls12.tickets = true,
             |server| {
-                server.tickets = true;
+                server.tls12.tickets = true;
                 server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
             },
         ),
@@ -128,9 +128,9 @@ fn sides(name: &str) -> (End, End) {
             mutual_pair(
                 spec,
                 spec,
-                |client| client.suites = vec![suite],
+                |client| client.tls12.suites = vec![suite],
                 |server| {
-                    server.suites = vec![suite];
+                    server.tls12.suites = vec![suite];
                     server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
                 },
             )
