@@ -95,11 +95,13 @@ impl Secured {
         out.send(&mut self.negotiated.transcript, &Finished { verify_data: ours.as_bytes() })
     }
 
-    /// Receives the peer's ChangeCipherSpec.
+    /// Receives the peer's ChangeCipherSpec. From here to the end of a renegotiation, the peer must not send
+    /// application data, because nothing has confirmed the new keys (RFC 5246 section 7.4.9).
     pub(crate) fn change_read_keys(&mut self, out: &mut Out<'_>) -> Result<(), ErrorKind> {
         match self.read.take() {
             Some(keys) => {
                 let Negotiated { suite, encrypt_then_mac, .. } = *self.negotiated;
+                out.close_gate(Direction::Read);
                 out.change_keys(Direction::Read, suite, keys, encrypt_then_mac)?;
                 self.negotiated.limit_records_with_keys(Direction::Read, out);
                 Ok(())
@@ -153,6 +155,11 @@ impl Secured {
         if renegotiation != Renegotiation::Never {
             self.established.remember(connection.last.as_deref(), provider, &self.negotiated)?;
         }
+        // RFC 5246 section 7.4.9: "Once a side has sent its Finished message and received and validated the
+        // Finished message from its peer, it may begin to send and receive application data over the
+        // connection."
+        out.open_gate(Direction::Write);
+        out.open_gate(Direction::Read);
         out.event(Event::Complete(Box::new((*self.negotiated).into_summary())));
         connection.last = Some(self.established);
         connection.demands_certificate = false;

@@ -29,6 +29,8 @@ fn a_full_handshake_is_figure_1() {
             "write keys, epoch 1",
             "send finished",
             "read keys, epoch 1",
+            "write data opens",
+            "read data opens",
             "complete",
         ]
     );
@@ -43,6 +45,8 @@ fn a_full_handshake_is_figure_1() {
             "send change_cipher_spec",
             "write keys, epoch 1",
             "send finished",
+            "write data opens",
+            "read data opens",
             "complete",
         ]
     );
@@ -148,6 +152,8 @@ fn an_abbreviated_handshake_is_figure_2() {
             "send change_cipher_spec",
             "write keys, epoch 1",
             "send finished",
+            "write data opens",
+            "read data opens",
             "complete",
         ]
     );
@@ -159,6 +165,8 @@ fn an_abbreviated_handshake_is_figure_2() {
             "write keys, epoch 1",
             "send finished",
             "read keys, epoch 1",
+            "write data opens",
+            "read data opens",
             "complete",
         ]
     );
