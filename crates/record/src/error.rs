@@ -4,8 +4,8 @@ use crate::sniff::LooksLike;
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, CryptoError, HashAlgorithm};
 #[cfg(doc)]
 use cairn_schedule::Gate;
-use cairn_schedule::{Direction, Epoch};
-use cairn_wire::{AlertDescription, CipherSuite, ContentType, ProtocolVersion};
+use cairn_schedule::{Direction, Epoch, Protection};
+use cairn_wire::{AlertDescription, ContentType, ProtocolVersion};
 use core::fmt;
 
 /// An error in opening or sealing a record.
@@ -95,9 +95,8 @@ pub enum RecordError {
     /// ([`cairn_crypto::Hash::compression`]). Without it, CBC records that use MAC-then-encrypt cannot be
     /// opened in constant time. Encrypt-then-MAC (RFC 7366) does not need it.
     CompressionNotOffered(HashAlgorithm),
-    /// This build does not support the protection of this cipher suite: CBC and NULL need the feature
-    /// `legacy`.
-    ProtectionUnknown(CipherSuite),
+    /// This build does not support this record protection: CBC and NULL need the feature `legacy`.
+    ProtectionUnknown(Protection),
     /// The keys are for the other direction.
     WrongDirection {
         /// The direction of the keys.
@@ -226,8 +225,8 @@ error_table! {
     CompressionNotOffered(hash) => INTERNAL_ERROR, None,
         "the provider does not expose the compression function of {hash}, needed to open CBC records \
          with MAC-then-encrypt in constant time";
-    ProtectionUnknown(suite) => INTERNAL_ERROR, None,
-        "this build does not support the record protection of {suite}; CBC and NULL need the cargo \
+    ProtectionUnknown(protection) => INTERNAL_ERROR, None,
+        "this build does not support record protection with {protection}; CBC and NULL need the cargo \
          feature `legacy`";
     OutOfMemory => INTERNAL_ERROR, None, "out of memory";
     WrongDirection { got: Direction::Read } => None, None,

@@ -50,7 +50,7 @@ impl RecordWriter {
     pub fn new(limits: RecordLimits) -> Self {
         Self {
             keys: None,
-            epoch: Epoch::INITIAL,
+            epoch: Epoch::Initial,
             gate: Gate::Closed,
             budget: Budget::new(u64::MAX),
             version: ProtocolVersion::TLS_1_0,

@@ -6,7 +6,7 @@ use cairn_handshake::{
     Answer, ErrorKind, Event, FindPsk, FindSession, Flight, HandshakeError, Input, Item, Joiner, Machine,
     Misuse, NewTicket, Next, PeerKey, Psk, Question, QuestionId, RawMessage, SessionAnswer, Summary,
 };
-use cairn_schedule::{Direction, Epoch, Gate, KeyChange};
+use cairn_schedule::{Direction, Epoch, Gate, KeyChange, Keys};
 use cairn_session::{open_ticket, seal_ticket};
 use cairn_tls::Side;
 use cairn_tls::wire::{Alert, AlertDescription, HandshakeType};
@@ -219,7 +219,7 @@ impl End {
                     assert!(self.gates.iter().all(|gate| gate.is_open()));
                     let keys = [0, 1].map(|place| {
                         let change = self.keys[place].as_ref().expect("keys come before the end");
-                        let keys = &change.keys;
+                        let Keys::Tls12(keys) = &change.keys;
                         [keys.mac_key(), keys.cipher_key(), keys.fixed_iv()].concat()
                     });
                     let messages = core::mem::take(&mut self.messages);

@@ -169,9 +169,9 @@ fn elsewhere(letter_wanted: &str) -> Wire {
     static MADE: OnceLock<BTreeMap<&'static str, Wire>> = OnceLock::new();
     let made = MADE.get_or_init(|| {
         let mut made = BTreeMap::from([
-            ("HelloRequest", Wire::Handshake(Epoch::INITIAL, vec![0, 0, 0, 0])),
-            ("EmptyCertificate", Wire::Handshake(Epoch::INITIAL, EMPTY_CERTIFICATE.to_vec())),
-            ("Unknown", Wire::Handshake(Epoch::INITIAL, vec![99, 0, 0, 0])),
+            ("HelloRequest", Wire::Handshake(Epoch::Initial, vec![0, 0, 0, 0])),
+            ("EmptyCertificate", Wire::Handshake(Epoch::Initial, EMPTY_CERTIFICATE.to_vec())),
+            ("Unknown", Wire::Handshake(Epoch::Initial, vec![99, 0, 0, 0])),
             ("ChangeCipherSpec", Wire::ChangeCipherSpec),
             ("NoRenegotiation", Wire::Alert(Alert::warning(AlertDescription::NO_RENEGOTIATION))),
         ]);
@@ -336,7 +336,7 @@ impl Run {
 
     /// Compares this side's output since the last call with the model, and delivers it.
     fn said(&mut self, read_keys: Option<u16>) -> Result<(), String> {
-        let mut read_keys = read_keys.map(|epoch| format!("read keys, epoch {epoch}"));
+        let mut read_keys = read_keys.map(|epoch| format!("read keys, epoch {}", Epoch::tls12(epoch)));
         let mut write_keys: Option<String> = None;
         let out: Vec<Wire> = self.end.out.drain(..).collect();
         let mut wires = out.iter();
@@ -443,12 +443,12 @@ impl Run {
             return Err(format!("sent {word}, and application data may be sent after it"));
         }
         match wire {
-            Wire::Handshake(epoch, _) if *epoch != Epoch(self.write) => {
+            Wire::Handshake(epoch, _) if *epoch != Epoch::tls12(self.write) => {
                 Err(format!("sent {word} in epoch {epoch} and not {}", self.write))
             }
             Wire::ChangeCipherSpec => {
                 self.write += 1;
-                Ok(Some(format!("write keys, epoch {}", self.write)))
+                Ok(Some(format!("write keys, epoch {}", Epoch::tls12(self.write))))
             }
             _ => Ok(None),
         }
@@ -457,7 +457,7 @@ impl Run {
     /// The state that the machine reports.
     fn stands(&self) -> Result<(), String> {
         let machine = &self.end.machine;
-        if machine.read_epoch() != Epoch(self.read) {
+        if machine.read_epoch() != Epoch::tls12(self.read) {
             return Err(format!("it reads in epoch {} and not {}", machine.read_epoch(), self.read));
         }
         // RFC 5246 section 7.4.9, and our own rule for what we send.
@@ -530,7 +530,7 @@ impl Run {
     pub fn under_other_keys(&mut self, letter: &'static str, epoch: u16) -> Result<(), String> {
         let wire = self.peek(letter);
         let Wire::Handshake(_, bytes) = wire else { return Ok(()) };
-        self.end.receive(&Wire::Handshake(Epoch(epoch), bytes));
+        self.end.receive(&Wire::Handshake(Epoch::tls12(epoch), bytes));
         self.refused("a message under other keys")
     }
 
