@@ -408,7 +408,7 @@ fn gates_of_a_renegotiation_are_in_order_with_messages_and_keys() {
 #[test]
 fn refused_renegotiation_gives_the_client_its_gate_back() {
     let (mut client, mut server) =
-        pair(KeySpec::EcP256, |p| p.renegotiation = Renegotiation::Allowed, |_| {});
+        pair(KeySpec::EcP256, |p| p.tls12.renegotiation = Renegotiation::Allowed, |_| {});
     run(&mut client, &mut server, |_, _| {});
     assert!(client.sends_application_data());
     client.step(AGAIN);
