@@ -9,7 +9,7 @@ use crate::{
         grease::{Grease, before},
     },
     kx::{Agreement, KeyExchange},
-    negotiated::Negotiated,
+    negotiated::{Negotiated, SessionStorage},
     resumption::{Rule, unless},
     secured::Secured,
     security::strength,
@@ -104,7 +104,7 @@ fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
     let length_fits = session.max_fragment_length.is_none_or(|length| asked == Some(length));
     unless(length_fits, NotResumed::MaxFragmentLength)?;
     // A session must not bring back what the policy would now refuse in a full handshake.
-    unless(policy.suites.contains(&session.suite), NotResumed::Tls12Suite)?;
+    unless(policy.suites.contains(&session.suite), NotResumed::Suite)?;
     unless(takes_key_exchange(policy, session), NotResumed::Group)?;
     let scheme = session.origin.server_proof.and_then(|proof| proof.scheme);
     let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
@@ -323,7 +323,13 @@ impl AwaitServerHello {
             &extensions,
         )?;
 
-        let save = policy.resumption && resumed.is_none() && extended_master_secret;
+        let storage = if ext::session_ticket::will_come(&extensions) {
+            SessionStorage::AwaitTicket { room: self.ticket_room }
+        } else if policy.resumption && resumed.is_none() && extended_master_secret {
+            SessionStorage::by_id(&hello.session_id)
+        } else {
+            SessionStorage::NotStored
+        };
         let mut negotiated = Box::new(Negotiated {
             side: Side::Client,
             suite,
@@ -350,14 +356,10 @@ impl AwaitServerHello {
             resumed: resumed.is_some(),
             by_ticket: resumed.as_ref().is_some_and(|session| session.ticket.is_some()),
             not_resumed,
-            save,
+            storage,
             binding: policy.binding,
             not_after: None,
             endpoint: cx.endpoint.cloned(),
-            ticket_room: self.ticket_room,
-            ticket_promised: ext::session_ticket::will_come(&extensions),
-            ticket: None,
-            own_name: SessionId::EMPTY,
             psk_identity: None,
         });
         negotiated.transcript.add(message.bytes)?;
