@@ -47,7 +47,7 @@ pub enum Input<'a> {
         now: UnixTime,
     },
     /// Report the time. This ends a renegotiation that takes longer than
-    /// [`crate::Limits::max_renegotiation_time`] and has no other effect.
+    /// [`crate::RenegotiationLimits::max_duration`] and has no other effect.
     Time {
         /// The current time.
         now: UnixTime,
@@ -69,7 +69,7 @@ pub enum Input<'a> {
     /// decrypted. The machine drops its secrets and invalidates the session (RFC 5246 section 7.2.2).
     Abort(AlertDescription),
     /// The error that [`crate::Joiner::next`] returned.
-    NotJoined(crate::ErrorKind),
+    NotJoined(crate::HandshakeErrorKind),
 }
 
 /// Identifies one question of one machine.

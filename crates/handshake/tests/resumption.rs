@@ -44,16 +44,16 @@ struct Setting<'a> {
 impl Setting<'_> {
     fn pair(&self, by: By) -> (End, End) {
         let client = |policy: &mut ClientPolicy| {
-            policy.tickets = by == By::Ticket;
-            policy.suites.extend(self.suite);
-            policy.suites.retain(|suite| self.suite.is_none_or(|only| suite.id == only.id));
+            policy.tls12.tickets = by == By::Ticket;
+            policy.tls12.suites.extend(self.suite);
+            policy.tls12.suites.retain(|suite| self.suite.is_none_or(|only| suite.id == only.id));
             if let Some(change) = self.client {
                 change(policy);
             }
         };
         let server = |policy: &mut ServerPolicy| {
-            policy.tickets = by == By::Ticket;
-            policy.suites.extend(self.suite);
+            policy.tls12.tickets = by == By::Ticket;
+            policy.tls12.suites.extend(self.suite);
             if self.mutual {
                 policy.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
             }
@@ -361,7 +361,7 @@ fn session_does_not_bring_back_a_too_small_finite_field() {
         let (ours, theirs) = before.sessions(by);
         let least = Setting {
             suite,
-            client: Some(&|policy| policy.limits.min_finite_field = 8192),
+            client: Some(&|policy| policy.tls12.finite_field_bits = 8192..=8192),
             ..Setting::default()
         };
         let (mut client, _) = least.pair(by);
@@ -391,7 +391,7 @@ fn a_client_reports_why_it_does_not_offer_a_session() {
         (|session| session.extended_master_secret = false, |_| {}, NotResumed::NoExtendedMasterSecret),
         (
             |session| session.encrypt_then_mac = true,
-            |policy| policy.encrypt_then_mac = false,
+            |policy| policy.tls12.encrypt_then_mac = false,
             NotResumed::EncryptThenMac,
         ),
         (|session| session.max_fragment_length = Some(512), |_| {}, NotResumed::MaxFragmentLength),
@@ -469,7 +469,7 @@ fn a_server_forgets_a_session_only_when_its_client_has_proved_its_keys() {
 #[test]
 fn a_ticket_that_no_hello_can_carry_is_not_kept() {
     let room = |length: usize| {
-        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
+        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
         let own = credential(KeySpec::EcP256).0;
         let ticket = vec![0x74; length];
         let ticket = NewSessionTicket { ticket_lifetime_hint: 0, ticket: &ticket };
@@ -485,7 +485,7 @@ fn a_ticket_that_no_hello_can_carry_is_not_kept() {
     }
     // The longest that is kept is carried by the next hello.
     let session = room(least).unwrap();
-    let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
+    let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
     client.session = Some(session.clone());
     client.start();
     assert_eq!(offered_in_hello(&client).ticket_length, least);
@@ -493,7 +493,7 @@ fn a_ticket_that_no_hello_can_carry_is_not_kept() {
     // A longer one, from a store, is passed over: it is no error.
     for longer in [least + 1, 65_500, 70_000, 1 << 20] {
         let (mut client, mut server) =
-            pair(KeySpec::EcP256, |client| client.tickets = true, |server| server.tickets = true);
+            pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
         let mut session = session.clone();
         session.ticket.as_mut().unwrap().ticket = vec![0x74; longer];
         client.session = Some(session);
@@ -506,7 +506,7 @@ fn a_ticket_that_no_hello_can_carry_is_not_kept() {
 #[test]
 fn a_server_that_seals_a_ticket_too_long_for_its_message_sends_none() {
     let (mut client, mut server) =
-        pair(KeySpec::EcP256, |client| client.tickets = true, |server| server.tickets = true);
+        pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
     server.ticket_length = 65_536;
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server), "{:?}", server.log);

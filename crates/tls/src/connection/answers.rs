@@ -7,7 +7,7 @@ use crate::{
 use alloc::{format, string::ToString, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 #[cfg(feature = "std")]
-use cairn_handshake::Limits;
+use cairn_handshake::RenegotiationLimits;
 use cairn_handshake::{
     Answer, CertificateChain, DecryptPremaster, Endpoint, FindSession, PeerKey, Question, Session,
     SessionAnswer, Sign, UnixTime, Verified,
@@ -43,10 +43,10 @@ impl Role {
     }
 
     #[cfg(feature = "std")]
-    pub(super) fn limits(&self) -> &Limits {
+    pub(super) fn renegotiation_limits(&self) -> RenegotiationLimits {
         match self {
-            Self::Client { config, .. } => &config.inner.policy.limits,
-            Self::Server { config } => &config.inner.policy.limits,
+            Self::Client { config, .. } => config.inner.policy.tls12.renegotiation_limits,
+            Self::Server { config } => config.inner.policy.tls12.renegotiation_limits,
         }
     }
 
