@@ -8,7 +8,7 @@ use crate::{
     credential::CertificateChain,
     ext::{status_request, supported_groups::curve_of_key},
     kx::{
-        Agreement, Said,
+        Said,
         client::{Params, ServerShare, client_key_exchange},
     },
     negotiated::Negotiated,
@@ -22,7 +22,8 @@ use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::Side;
 use cairn_wire::{
     Certificate, CertificateRequest, CertificateStatus, CertificateVerify, Decode, DigitallySigned,
-    HandshakeType, HelloRequest, List, NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
+    HandshakeType, HelloRequest, KeyAgreement, List, NewSessionTicket, ServerHelloDone, SessionId,
+    SignatureScheme,
 };
 use core::time::Duration;
 
@@ -392,7 +393,7 @@ impl VerifyingPeer {
             let kind = key.public_key.kind;
             negotiated.origin.server_proof = Some(Proof::signed(kind, signed.scheme, signed.signature.len()));
         }
-        if negotiated.kx.agreement == Agreement::Encrypted {
+        if negotiated.kx.agreement == KeyAgreement::Rsa {
             if !key.may_encrypt {
                 return Err(HandshakeErrorKind::KeyMayNotEncrypt);
             }

@@ -10,7 +10,7 @@ use crate::{
     ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, FindSession,
     HandshakeErrorKind, NotResumed, Origin, Question, RawMessage, Session, Stapled,
     ext::{self, ClientExtensions},
-    kx::{Agreement, KeyExchange},
+    kx::KeyExchange,
     negotiated::Negotiated,
     record_sizes::RecordSizeLimits,
     resumption::{Rule, unless},
@@ -21,8 +21,8 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::{Randoms, Side, Tls12Suite, Transcript};
 use cairn_wire::{
-    CertificateType, ClientHello, CompressionMethod, Extensions, HandshakeType, ProtocolVersion, Random,
-    SerializedSct, ServerExtension, ServerHello, SessionId,
+    CertificateType, ClientHello, CompressionMethod, Extensions, HandshakeType, KeyAgreement,
+    ProtocolVersion, Random, SerializedSct, ServerExtension, ServerHello, SessionId,
 };
 use core::mem;
 use smallvec::SmallVec;
@@ -279,7 +279,7 @@ impl Hello {
         let credential = credential.filter(|_| choice.kx.certificate);
         let mut responses =
             credential.as_deref().map(|shown| self.responses_for(offer, shown, asked)).unwrap_or_default();
-        if choice.kx.agreement == Agreement::Curve {
+        if choice.kx.agreement == KeyAgreement::Ecdh {
             responses.points = offer.points.response();
         }
         let staples = responses.staples;
