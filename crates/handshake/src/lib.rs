@@ -203,6 +203,7 @@ mod policy;
 mod policy_check;
 mod question;
 mod record_sizes;
+mod requested_certificate;
 mod resumption;
 mod secured;
 mod security;
@@ -229,9 +230,10 @@ pub use policy::{
 pub use policy_check::{PolicyError, check_suite};
 pub use question::{
     ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
-    FindSession, OwnedQuestion, Question, RequestMismatch, SealTicket, Sign, VerifyPeer,
+    FindSession, OwnedQuestion, Question, SealTicket, Sign, VerifyPeer,
 };
 pub use record_sizes::RecordSizeLimits;
+pub use requested_certificate::{RequestMismatch, RequestedCertificate};
 pub use resumption::{Binding, Digest, NotResumed};
 pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};
 pub use session::{Endpoint, Session, Ticket};

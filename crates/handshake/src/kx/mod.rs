@@ -17,8 +17,8 @@ use cairn_wire::{Encode, EncodeError, KeyAgreement, KeyExchangeAlgorithm, Server
 /// The message that the server signs in ServerKeyExchange: both randoms and the parameters (RFC 5246 section
 /// 7.4.3, RFC 8422 section 5.4).
 pub(crate) fn signed_message(randoms: &Randoms, params: &ServerParams<'_>) -> Result<Vec<u8>, EncodeError> {
-    // Room for the parameters of a curve.
-    let mut message = Vec::with_capacity(2 * 32 + 4 + 0xff);
+    // Room for the parameters of secp256r1 and x25519.
+    let mut message = Vec::with_capacity(2 * 32 + 4 + 65);
     message.extend_from_slice(&randoms.client.0);
     message.extend_from_slice(&randoms.server.0);
     params.encode(&mut Writer::vec(&mut message))?;
