@@ -214,6 +214,7 @@ mod summary;
 
 mod table;
 mod time;
+mod transition;
 mod trigger;
 mod verify;
 
@@ -239,8 +240,8 @@ pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, S
 pub use session::{Endpoint, Session, Ticket};
 pub use stapled::Stapled;
 pub use summary::Summary;
-pub use table::{Row, Table};
 pub use time::UnixTime;
+pub use transition::{Row, Table};
 
 /// Tests the examples in `README.md`.
 #[cfg(doctest)]

@@ -7,7 +7,7 @@ use crate::{
     established::{ConnectionState, Established},
     flight::{Epochs, Out},
     server,
-    table::Table,
+    transition::Table,
     trigger::{self, CheckedKey, FoundSession, Trigger},
 };
 use alloc::sync::Arc;

@@ -5,7 +5,7 @@ pub(crate) mod tls12;
 
 use crate::{
     ClientPolicy, Endpoint, HandshakeErrorKind, Question, established::ConnectionState, flight::Out,
-    table::Table, trigger::Trigger,
+    transition::Table, trigger::Trigger,
 };
 use alloc::sync::Arc;
 

@@ -5,7 +5,7 @@ pub(crate) mod offer;
 pub(crate) mod tls12;
 
 use crate::{
-    HandshakeErrorKind, Question, ServerPolicy, established::ConnectionState, flight::Out, table::Table,
+    HandshakeErrorKind, Question, ServerPolicy, established::ConnectionState, flight::Out, transition::Table,
     trigger::Trigger,
 };
 use alloc::sync::Arc;
