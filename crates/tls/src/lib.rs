@@ -146,7 +146,7 @@ mod withheld;
 pub use self::{
     clock::Clock,
     config::{
-        ClientConfig, ClientConfigBuilder, ConfigError, KeyLog, Policy, ServerConfig, ServerConfigBuilder,
+        ClientConfig, ClientConfigBuilder, ConfigError, KeyLog, ServerConfig, ServerConfigBuilder,
         credential_elsewhere,
     },
     connection::{
@@ -168,8 +168,8 @@ pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
     Answer, Binding, CertificateChain, ClientAuthentication, Credential, Digest, Endpoint,
     ErrorKind as HandshakeErrorKind, FindPsk, FindSession, Floor, HandshakeError, Integrity, KeyLogLine,
-    Limits, Misuse, NewTicket, NotResumed, Origin, OwnedQuestion, Part, PeerKey, PeerProof, Proof, Psk,
-    Question, QuestionId, RecordSizeLimits, Renegotiation, RenegotiationLimits, Requirement, Security,
+    Limits, Misuse, NewTicket, NotResumed, Origin, OwnedQuestion, Part, PeerKey, PeerProof, Policy, Proof,
+    Psk, Question, QuestionId, RecordSizeLimits, Renegotiation, RenegotiationLimits, Requirement, Security,
     Session, SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime, Verified,
 };
 #[cfg(feature = "aws-lc")]

@@ -14,7 +14,6 @@ pub use client::{ClientConfig, ClientConfigBuilder};
 pub use credentials::credential_elsewhere;
 pub use error::ConfigError;
 pub use server::{ServerConfig, ServerConfigBuilder};
-pub use suites::Policy;
 
 pub(crate) use client::Trust;
 pub(crate) use credentials::with_end_point;

@@ -3,12 +3,16 @@
 //! The two builders share field names, so each group below becomes an `impl` of both. What differs between
 //! the roles is in `client` and `server`.
 
-use super::{ClientConfigBuilder, Policy, ServerConfigBuilder, psks::Psks, suites};
+use super::{
+    ClientConfigBuilder, ServerConfigBuilder,
+    psks::Psks,
+    suites::{self, SuiteChoice},
+};
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::sync::Arc;
 use cairn_crypto::SigningKey;
 use cairn_handshake::{
-    CertificateChain, Credential, Floor, Limits, Renegotiation, RenegotiationLimits, Requirement,
+    CertificateChain, Credential, Floor, Limits, Policy, Renegotiation, RenegotiationLimits, Requirement,
 };
 use cairn_record::RecordLimits;
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
@@ -115,8 +119,8 @@ both_builders! {
     impl Builder {
         /// Which cipher suites to use, by how strong they are; [`Policy::Modern`] by default. Replaces
         /// earlier calls of this method and of [`Self::suites`].
-        pub const fn policy(mut self, policy: Policy) -> Self {
-            self.by_policy = Some(policy);
+        pub fn policy(mut self, policy: Policy) -> Self {
+            self.suites = SuiteChoice::Policy(policy);
             self
         }
 
@@ -128,8 +132,7 @@ both_builders! {
         /// [`ConfigError::UnknownSuite`]; [`ConfigError::SuiteNeedsLegacy`] for a suite that only builds with the cargo
         /// feature `legacy` have.
         pub fn suites(mut self, suites: &[CipherSuite]) -> Result<Self, ConfigError> {
-            self.policy.tls12.suites = suites::by_name(suites)?;
-            self.by_policy = None;
+            self.suites = SuiteChoice::Listed(suites::by_name(suites)?);
             Ok(self)
         }
 
@@ -143,8 +146,7 @@ both_builders! {
         /// Which signature schemes to accept from the peer, most preferred first. Schemes with SHA-1
         /// or SHA-224 take effect only under [`Policy::Legacy`], or where the suites are named as well.
         pub fn signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
-            self.policy.signature_schemes = schemes.to_vec();
-            self.schemes_are_named = true;
+            self.signature_schemes = Some(schemes.to_vec());
             self
         }
 

@@ -3,7 +3,10 @@
 use super::{ClientConfig, ClientConfigBuilder, Inner, Trust};
 use crate::{
     ConfigError,
-    config::{raw_keys, suites},
+    config::{
+        raw_keys,
+        suites::{Means, check_psks},
+    },
 };
 use alloc::sync::Arc;
 use cairn_schedule::Side;
@@ -20,8 +23,8 @@ impl ClientConfigBuilder {
     pub fn build(self) -> Result<ClientConfig, ConfigError> {
         let Self {
             mut policy,
-            by_policy,
-            schemes_are_named,
+            suites,
+            signature_schemes,
             psks,
             roots,
             without_roots,
@@ -51,16 +54,9 @@ impl ClientConfigBuilder {
             raw_keys::types(any_raw_key || !raw_keys.is_empty(), has_roots || without_roots.is_some());
         policy.client_certificate_types = credential_types.unwrap_or_else(|| credentials.types());
         let trusts_nobody = without_roots.is_none() && !has_roots && raw_keys.is_empty();
-        if !suites::take_legacy_schemes(by_policy, schemes_are_named) {
-            policy.signature_schemes.retain(|scheme| !suites::is_legacy_scheme(*scheme));
-        }
-        if let Some(named) = by_policy {
-            policy.tls12.suites = suites::of_provider(named, Side::Client, &policy.provider, psks.exist());
-            policy.tls12.suites.retain(|suite| policy.floor.admits(Side::Client, suite));
-            if trusts_nobody && psks.exist() {
-                policy.tls12.suites.retain(|suite| !suite.shows_certificate());
-            }
-        }
+        policy.signature_schemes = suites.schemes(signature_schemes, &policy.provider);
+        let means = Means { psks: &psks, certificates: !trusts_nobody };
+        policy.tls12.suites = suites.suites(Side::Client, &policy.provider, &policy.floor, &means);
         let sees_certificates = policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
         policy.status_request = sees_certificates && stapling != Stapling::Ignore;
         // An OCSP response is not checked if chains are not verified here, and a raw public key has none.
@@ -70,7 +66,7 @@ impl ClientConfigBuilder {
         if crls.is_some() && !has_roots {
             return Err(ConfigError::CrlsUnchecked);
         }
-        suites::check_psks(&policy.tls12.suites, &psks)?;
+        check_psks(&policy.tls12.suites, &psks)?;
         policy.check()?;
         if ask_for_credentials && !credentials.is_empty() {
             return Err(ConfigError::CredentialsNeverUsed);

@@ -7,22 +7,16 @@ mod sessions;
 mod trust;
 
 use super::{
-    Common, Policy, Sessions,
-    credentials::Credentials,
-    protocol_names,
-    psks::Psks,
-    raw_keys::{self, RawKeys},
-    suites,
+    Common, Sessions, credentials::Credentials, protocol_names, psks::Psks, raw_keys::RawKeys,
+    suites::SuiteChoice,
 };
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
-use cairn_handshake::{
-    Binding, ClientPolicy, Floor, Limits, Renegotiation, RenegotiationLimits, Requirement, Tls12ClientPolicy,
-};
-use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
+use cairn_handshake::ClientPolicy;
+use cairn_record::RecordLimits;
 use cairn_session::ClientSessionStore;
-use cairn_wire::CertificateType;
+use cairn_wire::{CertificateType, SignatureScheme};
 use cairn_x509::{ChainVerifier, CrlPolicy, Crls, Roots, Stapling};
 
 /// The common settings of a client's connections. Create it with [`ClientConfig::builder`] and use it for all
@@ -75,10 +69,9 @@ pub(crate) enum Trust {
 #[must_use]
 pub struct ClientConfigBuilder {
     pub(super) policy: ClientPolicy,
-    /// The cipher suites by default.
-    pub(super) by_policy: Option<Policy>,
-    /// Whether the signature schemes were set.
-    pub(super) schemes_are_named: bool,
+    pub(super) suites: SuiteChoice,
+    /// The signature schemes, if the caller lists them.
+    pub(super) signature_schemes: Option<Vec<SignatureScheme>>,
     pub(super) psks: Psks,
     roots: Option<Roots>,
     /// A verification other than by roots.
@@ -107,43 +100,10 @@ impl ClientConfig {
 
     /// Creates a builder with this provider.
     pub fn builder_with(provider: Provider) -> ClientConfigBuilder {
-        let policy = ClientPolicy {
-            groups: suites::groups_of_provider(&provider),
-            signature_schemes: provider.schemes(),
-            certificate_signature_schemes: Vec::new(),
-            provider,
-            alpn_protocols: Vec::new(),
-            record_size_limit: Some(MAX_PLAINTEXT_LEN),
-            status_request: true,
-            server_certificate_types: raw_keys::types(false, true),
-            client_certificate_types: raw_keys::types(false, true),
-            signed_certificate_timestamps: false,
-            resumption: true,
-            session_lifetime: 86_400,
-            binding: Binding::default(),
-            resumes_unverified_peers: false,
-            padding: true,
-            grease: false,
-            floor: Floor::default(),
-            key_log: false,
-            limits: Limits::default(),
-            tls12: Tls12ClientPolicy {
-                suites: Vec::new(),
-                finite_field_bits: 2048..=8192,
-                extended_master_secret: Requirement::Offer,
-                encrypt_then_mac: true,
-                max_fragment_length: None,
-                secure_renegotiation: Requirement::Require,
-                renegotiation: Renegotiation::Never,
-
-                renegotiation_limits: RenegotiationLimits::default(),
-                tickets: true,
-            },
-        };
         ClientConfigBuilder {
-            policy,
-            by_policy: Some(Policy::default()),
-            schemes_are_named: false,
+            policy: ClientPolicy::modern(provider),
+            suites: SuiteChoice::default(),
+            signature_schemes: None,
             psks: Psks::default(),
             roots: None,
             without_roots: None,

@@ -5,7 +5,8 @@ use crate::{
     ConfigError,
     config::{
         binding::{self, Judge, Parts},
-        raw_keys, suites,
+        raw_keys,
+        suites::{Means, check_psks},
     },
 };
 use alloc::sync::Arc;
@@ -25,8 +26,8 @@ impl ServerConfigBuilder {
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
         let Self {
             mut policy,
-            by_policy,
-            schemes_are_named,
+            suites,
+            signature_schemes,
             psks,
             credentials,
             ask_for_credentials,
@@ -42,17 +43,10 @@ impl ServerConfigBuilder {
         policy.resumption = self.sessions.are_kept() || policy.tls12.tickets;
         policy.key_log = self.common.key_log.is_some();
         let has_credentials = ask_for_credentials || !credentials.is_empty();
-        if !suites::take_legacy_schemes(by_policy, schemes_are_named) {
-            policy.signature_schemes.retain(|scheme| !suites::is_legacy_scheme(*scheme));
-        }
-        if let Some(named) = by_policy {
-            policy.tls12.suites = suites::of_provider(named, Side::Server, &policy.provider, psks.exist());
-            policy.tls12.suites.retain(|suite| policy.floor.admits(Side::Server, suite));
-            if psks.exist() && !has_credentials {
-                policy.tls12.suites.retain(|suite| !suite.shows_certificate());
-            }
-        }
-        suites::check_psks(&policy.tls12.suites, &psks)?;
+        policy.signature_schemes = suites.schemes(signature_schemes, &policy.provider);
+        let means = Means { psks: &psks, certificates: has_credentials };
+        policy.tls12.suites = suites.suites(Side::Server, &policy.provider, &policy.floor, &means);
+        check_psks(&policy.tls12.suites, &psks)?;
         policy.check()?;
         if !has_credentials && policy.tls12.suites.iter().any(|suite| suite.shows_certificate()) {
             return Err(ConfigError::NoCredential);

@@ -6,22 +6,14 @@ mod protocol;
 mod sessions;
 mod trust;
 
-use super::{
-    Common, Policy, Sessions,
-    credentials::Credentials,
-    psks::Psks,
-    raw_keys::{self, RawKeys},
-    suites,
-};
+use super::{Common, Sessions, credentials::Credentials, psks::Psks, raw_keys::RawKeys, suites::SuiteChoice};
 use crate::{Clock, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
-use cairn_handshake::{
-    Binding, ClientAuthentication, Floor, Limits, Renegotiation, RenegotiationLimits, Requirement,
-    ServerPolicy, SuiteOrder, Tls12ServerPolicy,
-};
-use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
+use cairn_handshake::ServerPolicy;
+use cairn_record::RecordLimits;
 use cairn_session::{ServerSessionStore, TicketKeys, Tickets};
+use cairn_wire::SignatureScheme;
 use cairn_x509::{ChainVerifier, CrlPolicy, Crls, Roots};
 
 /// The common settings of a server's connections. Create it with [`ServerConfig::builder`] and use it for all
@@ -71,10 +63,9 @@ pub(crate) enum ClientTrust {
 #[must_use]
 pub struct ServerConfigBuilder {
     pub(super) policy: ServerPolicy,
-    /// The cipher suites by default.
-    pub(super) by_policy: Option<Policy>,
-    /// Whether the signature schemes were set.
-    pub(super) schemes_are_named: bool,
+    pub(super) suites: SuiteChoice,
+    /// The signature schemes, if the caller lists them.
+    pub(super) signature_schemes: Option<Vec<SignatureScheme>>,
     pub(super) psks: Psks,
     pub(super) hide_psk_identities: bool,
     pub(super) credentials: Credentials,
@@ -108,41 +99,10 @@ impl ServerConfig {
 
     /// Creates a builder with this provider.
     pub fn builder_with(provider: Provider) -> ServerConfigBuilder {
-        let policy = ServerPolicy {
-            ask_for_configuration: false,
-            suite_order: SuiteOrder::Server,
-            groups: suites::groups_of_provider(&provider),
-            signature_schemes: provider.schemes(),
-            provider,
-            alpn_protocols: Vec::new(),
-            client_authentication: ClientAuthentication::None,
-            client_certificate_types: raw_keys::types(false, true),
-            record_size_limit: Some(MAX_PLAINTEXT_LEN),
-            resumption: true,
-            session_lifetime: 86_400,
-            binding: Binding::default(),
-            resumes_unverified_peers: false,
-            floor: Floor::default(),
-            key_log: false,
-            limits: Limits::default(),
-            tls12: Tls12ServerPolicy {
-                suites: Vec::new(),
-                max_finite_field: 3072,
-                psk_identity_hint: None,
-                extended_master_secret: Requirement::Offer,
-                encrypt_then_mac: true,
-                max_fragment_length: true,
-                secure_renegotiation: Requirement::Offer,
-                renegotiation: Renegotiation::Never,
-
-                renegotiation_limits: RenegotiationLimits::default(),
-                tickets: false,
-            },
-        };
         ServerConfigBuilder {
-            policy,
-            by_policy: Some(Policy::default()),
-            schemes_are_named: false,
+            policy: ServerPolicy::modern(provider),
+            suites: SuiteChoice::default(),
+            signature_schemes: None,
             psks: Psks::default(),
             hide_psk_identities: false,
             credentials: Credentials::default(),
