@@ -31,7 +31,7 @@
 //! use cairn_handshake::*;
 //! use std::{collections::VecDeque, error::Error, sync::Arc};
 //!
-//! const NOW: UnixTime = UnixTime(1_700_000_000);
+//! const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 //!
 //! /// Takes a step, answers questions, and queues the messages for the peer.
 //! fn step(
@@ -150,15 +150,14 @@ mod stapled;
 mod summary;
 
 mod table;
+mod time;
 mod trigger;
 mod verify;
 
 pub use credential::{CertificateChain, Credential};
-pub use error::{ErrorKind, HandshakeError, Misuse};
+pub use error::{HandshakeError, HandshakeErrorKind, Misuse};
 pub use flight::{Event, Flight, Item, KeyLogLine};
-pub use input::{
-    Answer, Input, NewTicket, PeerKey, Psk, QuestionId, RawMessage, SessionAnswer, UnixTime, Verified,
-};
+pub use input::{Answer, Input, NewTicket, PeerKey, Psk, QuestionId, RawMessage, SessionAnswer, Verified};
 pub use joiner::Joiner;
 pub use machine::{Machine, Next, transitions};
 pub use policy::{
@@ -177,6 +176,7 @@ pub use session::{Endpoint, Session, Ticket};
 pub use stapled::Stapled;
 pub use summary::Summary;
 pub use table::{Row, Table};
+pub use time::UnixTime;
 
 /// Tests the examples in `README.md`.
 #[cfg(doctest)]

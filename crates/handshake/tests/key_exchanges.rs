@@ -14,10 +14,10 @@ use cairn_crypto::{
     Algorithm, CryptoError, EphemeralKey, KeyAgreement, KeySpec, SecretBytes, rand_core::TryCryptoRng,
 };
 use cairn_handshake::{
-    ClientAuthentication, ClientPolicy, Credential, ErrorKind, Machine, Psk, Requirement, ServerPolicy,
-    Session,
+    ClientAuthentication, ClientPolicy, Credential, HandshakeErrorKind, Machine, Psk, Requirement,
+    ServerPolicy, Session,
 };
-use cairn_schedule::{Authentication, Protection, SUITES, Suite};
+use cairn_schedule::{Authentication, Protection, SUITES, Tls12Suite};
 use cairn_wire::{
     ClientExtension, ExtensionType, HandshakeType as H, KeyExchangeAlgorithm as Kx, List, NamedGroup,
     SessionId,
@@ -26,12 +26,12 @@ use std::sync::Arc;
 use support::{
     End, Wire, agree,
     edit::{self, body, body_of, client_hello},
-    legacy, pair, run,
+    encrypts_then_macs, legacy, pair, run,
     walk::named_suite,
 };
 
 /// A key that serves the suite.
-fn spec(suite: &Suite) -> KeySpec {
+fn spec(suite: &Tls12Suite) -> KeySpec {
     match suite.authentication {
         Authentication::Ecdsa => KeySpec::EcP256,
         _ => KeySpec::Rsa { bits: 2048 },
@@ -39,7 +39,7 @@ fn spec(suite: &Suite) -> KeySpec {
 }
 
 fn suite_pair(
-    suite: &'static Suite,
+    suite: &'static Tls12Suite,
     client: impl FnOnce(&mut ClientPolicy),
     server: impl FnOnce(&mut ServerPolicy),
 ) -> (End, End) {
@@ -106,7 +106,7 @@ fn every_key_exchange_works_without_extended_master_secret() {
             }
         });
         // The hello was rewritten, so Finished does not match; the premaster and all before it was taken.
-        assert_eq!(server.kind(), Some(ErrorKind::WrongFinished), "{}: {:?}", suite.id, server.log);
+        assert_eq!(server.kind(), Some(HandshakeErrorKind::WrongFinished), "{}: {:?}", suite.id, server.log);
     }
 }
 
@@ -246,7 +246,7 @@ fn server_uses_finite_fields_above_its_limit_only_if_listed() {
         run(&mut client, &mut server, |_, _| {});
         server.complete.as_ref().and_then(|summary| summary.group).ok_or(server.kind())
     };
-    assert_eq!(with_maximum(3072), Err(Some(ErrorKind::NoSharedField)));
+    assert_eq!(with_maximum(3072), Err(Some(HandshakeErrorKind::NoSharedField)));
     assert_eq!(with_maximum(4096), Ok(G::FFDHE4096));
 }
 
@@ -328,7 +328,7 @@ fn a_small_field_is_refused_by_default() {
             });
         });
         let bits = u32::try_from(bits).unwrap();
-        assert_eq!(client.kind(), Some(ErrorKind::FieldTooSmall { bits, min: 2048 }));
+        assert_eq!(client.kind(), Some(HandshakeErrorKind::FieldTooSmall { bits, min: 2048 }));
     }
 }
 
@@ -424,7 +424,7 @@ fn encrypt_then_mac_requires_a_block_cipher_and_both_sides() {
             let expected = cbc && ours && theirs;
             let (client, server) = new(None);
             assert_eq!(client.complete.as_ref().unwrap().encrypt_then_mac, expected, "{}", suite.id);
-            assert!(client.keys.iter().all(|change| change.encrypt_then_mac == expected), "{}", suite.id);
+            assert!(client.keys.iter().all(|change| encrypts_then_macs(change) == expected), "{}", suite.id);
             let (client, _) = new(client.saved.zip(server.saved));
             let summary = client.complete.unwrap();
             assert_eq!((summary.resumed, summary.encrypt_then_mac), (true, expected), "{}", suite.id);
@@ -455,7 +455,7 @@ fn another_key_of_the_same_name_fails_at_finished() {
         let (mut client, mut server) = suite_pair(suite, |_| {}, |_| {});
         client.psk = Some(Psk { identity: b"client".to_vec(), key: SecretBytes::from(&[8; 32][..]) });
         run(&mut client, &mut server, |_, _| {});
-        assert_eq!(server.kind(), Some(ErrorKind::WrongFinished), "{}", suite.id);
+        assert_eq!(server.kind(), Some(HandshakeErrorKind::WrongFinished), "{}", suite.id);
     }
 }
 
@@ -472,7 +472,7 @@ fn required_client_authentication_excludes_suites_without_certificate_request() 
             },
         );
         run(&mut client, &mut server, |_, _| {});
-        assert_eq!(server.kind(), Some(ErrorKind::NoSharedCipherSuite), "{}", suite.id);
+        assert_eq!(server.kind(), Some(HandshakeErrorKind::NoSharedCipherSuite), "{}", suite.id);
     }
 }
 

@@ -11,7 +11,8 @@ mod support;
 
 use cairn_crypto::{KeySpec, PrivateKeyDer};
 use cairn_handshake::{
-    CertificateChain, ClientAuthentication, Credential, ErrorKind, Machine, Misuse, ServerPolicy, UnixTime,
+    CertificateChain, ClientAuthentication, Credential, HandshakeErrorKind, Machine, Misuse, ServerPolicy,
+    UnixTime,
 };
 use cairn_schedule::Epoch;
 use cairn_wire::{
@@ -165,7 +166,7 @@ fn absent_signature_algorithms_implies_sha_1() {
     run(&mut client, &mut server, |_, wire| {
         client_hello(wire, |parts| parts.remove(X::SIGNATURE_ALGORITHMS));
     });
-    assert_eq!(server.error().unwrap().kind, ErrorKind::NoSharedCipherSuite);
+    assert_eq!(server.error().unwrap().kind, HandshakeErrorKind::NoSharedCipherSuite);
 }
 
 #[test]
@@ -231,17 +232,17 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
     )));
     // Not when it is too old, or from the future, for either.
     let (mut client, server) = resuming_pair(|_| {}, |_| {});
-    client.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 - 86_400);
+    client.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_400);
     assert!(!resumes((client, server)));
     let (client, mut server) = resuming_pair(|_| {}, |_| {});
-    server.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 - 86_400);
+    server.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_400);
     assert!(!resumes((client, server)));
     let (client, mut server) = resuming_pair(|_| {}, |_| {});
-    server.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 + 1);
+    server.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() + 1);
     assert!(!resumes((client, server)));
     let (mut client, mut server) = resuming_pair(|_| {}, |_| {});
-    client.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 - 86_399);
-    server.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 - 86_399);
+    client.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_399);
+    server.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_399);
     assert!(resumes((client, server)));
     // Not with a server of another context.
     assert!(!resumes(resuming_pair(
@@ -436,8 +437,8 @@ fn invalid_host_name_in_server_name_is_refused() {
                 extensions: Some(Extensions::from_items(&extensions)),
             });
             server.start();
-            server.receive(&Wire::Handshake(Epoch(0), hello));
-            assert_eq!(server.kind(), Some(ErrorKind::BadServerName), "{name:?}");
+            server.receive(&Wire::Handshake(Epoch::tls12(0), hello));
+            assert_eq!(server.kind(), Some(HandshakeErrorKind::BadServerName), "{name:?}");
         }
     }
 }

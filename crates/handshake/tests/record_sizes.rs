@@ -134,7 +134,7 @@ fn client_tolerates_repeated_max_fragment_length_on_resumption() {
     });
     // The transcripts differ then, which shows at Finished: the extension itself was taken.
     assert_eq!(limits(&client), ["write at most 512", "read at most 512"]);
-    assert_eq!(client.kind(), Some(cairn_handshake::ErrorKind::WrongFinished));
+    assert_eq!(client.kind(), Some(cairn_handshake::HandshakeErrorKind::WrongFinished));
 }
 
 /// A client that takes so much in a record, and a server that takes so much.
@@ -158,17 +158,17 @@ fn record_size_limit_of_each_side_applies_with_the_new_keys() {
         from_keys(&client),
         [
             "send change_cipher_spec",
-            "write keys, epoch 1",
+            "write keys, epoch application 0",
             "write at most 1000",
             "send finished",
-            "read keys, epoch 1",
+            "read keys, epoch application 0",
             "read at most 64",
             "complete",
         ]
     );
     assert_eq!(
         from_keys(&server)[..3],
-        ["send change_cipher_spec", "write keys, epoch 1", "write at most 64"]
+        ["send change_cipher_spec", "write keys, epoch application 0", "write at most 64"]
     );
     assert_eq!((limits(&client).len(), limits(&server).len()), (2, 2), "nothing before the keys");
     let summary = client.complete.unwrap();

@@ -11,11 +11,12 @@ mod support;
 
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    Answer, ClientAuthentication, ErrorKind, Flight, Input, Misuse, Next, Renegotiation, UnixTime,
+    Answer, ClientAuthentication, Flight, HandshakeErrorKind, Input, Misuse, Next, Renegotiation, UnixTime,
 };
 use cairn_wire::{Alert, AlertDescription, ClientExtension, ExtensionType, HandshakeType, ServerExtension};
 use support::{
-    End, NOW, Wire, agree, edit, go_on, mutual_pair, pair, resuming_pair, run, server_policy, ticket_pair,
+    End, NOW, Wire, agree, edit, encrypts_then_macs, go_on, mutual_pair, pair, resuming_pair, run,
+    server_policy, ticket_pair,
     walk::{named_suite, renegotiating_pair},
 };
 
@@ -316,7 +317,7 @@ fn no_renegotiation_with_a_peer_without_rfc_5746() {
     run(&mut client, &mut server, |_, wire| {
         edit::client_hello(wire, |parts| parts.remove(ExtensionType::RENEGOTIATION_INFO));
     });
-    assert_eq!(client.kind(), Some(ErrorKind::SecureRenegotiationMissing));
+    assert_eq!(client.kind(), Some(HandshakeErrorKind::SecureRenegotiationMissing));
     // Played to the end by a client of old: see `support::legacy`.
     let mut server = renegotiating_pair(|_| {}, |_| {}).1;
     let done = support::legacy::client(&mut server, &[], &support::legacy::old_extensions());
@@ -378,7 +379,7 @@ fn close_notify_during_a_renegotiation_is_orderly() {
             break;
         }
     }
-    assert_eq!(server.kind(), Some(ErrorKind::ClosedDuringHandshake));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::ClosedDuringHandshake));
 }
 
 #[test]
@@ -387,7 +388,7 @@ fn a_failure_in_a_renegotiation_ends_the_connection_and_its_session() {
     let id = server.saved.as_ref().unwrap().session_id;
     server.fails = Some("Sign");
     again(&mut client, &mut server, true);
-    assert_eq!(server.kind(), Some(ErrorKind::QuestionFailed));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::QuestionFailed));
     assert_eq!(server.forgotten, [id]);
     for end in [&server, &client] {
         assert!(!end.machine.takes_application_data() && end.machine.verify_data().is_none());
@@ -399,7 +400,7 @@ fn a_failure_in_a_renegotiation_ends_the_connection_and_its_session() {
 #[test]
 fn sessions_of_a_renegotiation_use_the_current_time() {
     let (mut client, mut server) = complete();
-    let later = UnixTime(NOW.0 + 1000);
+    let later = UnixTime::from_secs(NOW.as_secs() + 1000);
     server.machine.set_time(later);
     client.step(Input::Renegotiate { now: later });
     go_on(&mut client, &mut server, |_, _| {});
@@ -432,19 +433,19 @@ fn demanding(client_is_willing: bool) -> (End, End) {
 fn a_client_that_must_show_a_certificate_cannot_refuse_the_renegotiation() {
     let (mut client, mut server) = demanding(false);
     go_on(&mut client, &mut server, |_, _| {});
-    assert_eq!(server.kind(), Some(ErrorKind::RenegotiationRefused));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
     assert_eq!(server.kind().unwrap().alert(), Some(AlertDescription::HANDSHAKE_FAILURE));
     // Silence is a refusal.
     let mut server = demanding(false).1;
-    server.step(Input::Time { now: UnixTime(NOW.0 + 61) });
-    assert_eq!(server.kind(), Some(ErrorKind::RenegotiationRefused));
+    server.step(Input::Time { now: UnixTime::from_secs(NOW.as_secs() + 61) });
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
 }
 
 #[test]
 fn client_cannot_close_to_avoid_required_authentication() {
     let (_, mut server) = demanding(true);
     server.step(Input::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
-    assert_eq!(server.kind(), Some(ErrorKind::ClosedDuringHandshake));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::ClosedDuringHandshake));
     // In the middle of that handshake neither.
     let (mut client, mut server) = demanding(true);
     let request = core::mem::take(&mut server.out);
@@ -453,7 +454,7 @@ fn client_cannot_close_to_avoid_required_authentication() {
     hello.iter().for_each(|wire| server.receive(wire));
     assert_eq!(server.machine.state(), "AwaitCertificate");
     server.step(Input::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
-    assert_eq!(server.kind(), Some(ErrorKind::ClosedDuringHandshake));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::ClosedDuringHandshake));
 }
 
 #[test]
@@ -474,12 +475,12 @@ fn a_policy_that_does_not_change_demands_no_second_certificate() {
     server.machine.set_server_policy(policy).unwrap();
     server.step(AGAIN);
     go_on(&mut client, &mut server, |_, _| {});
-    assert_eq!(server.kind(), Some(ErrorKind::RenegotiationRefused));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
 }
 
 #[test]
 fn a_renegotiation_lasts_no_longer_than_its_limit() {
-    let at = |seconds| Input::Time { now: UnixTime(NOW.0 + seconds) };
+    let at = |seconds| Input::Time { now: UnixTime::from_secs(NOW.as_secs() + seconds) };
     // A client may ignore HelloRequest (RFC 5246 section 7.4.1.1). That counts as a refusal, and the
     // connection continues.
     let (mut client, mut server) = complete();
@@ -499,13 +500,13 @@ fn a_renegotiation_lasts_no_longer_than_its_limit() {
         end.step(at(60));
         assert!(end.machine.is_renegotiating());
         end.step(at(61));
-        assert_eq!(end.kind(), Some(ErrorKind::RenegotiationTimedOut { limit: 60 }));
+        assert_eq!(end.kind(), Some(HandshakeErrorKind::RenegotiationTimedOut { limit: 60 }));
     }
     // The next renegotiation has its own time limit; without one, the time has no effect.
     let (mut client, mut server) = complete();
     again(&mut client, &mut server, true);
     client.step(at(1000));
-    client.step(Input::Renegotiate { now: UnixTime(NOW.0 + 1000) });
+    client.step(Input::Renegotiate { now: UnixTime::from_secs(NOW.as_secs() + 1000) });
     client.step(at(1060));
     assert!(client.machine.is_renegotiating());
     go_on(&mut client, &mut server, |_, _| {});
@@ -529,7 +530,7 @@ fn a_block_cipher_keeps_encrypt_then_mac_and_may_give_way_to_an_aead() {
     policy.tls12.encrypt_then_mac = false;
     server.machine.set_server_policy(policy.into()).unwrap();
     again(&mut client, &mut server, true);
-    assert_eq!(server.kind(), Some(ErrorKind::EncryptThenMacDropped));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::EncryptThenMacDropped));
 }
 
 #[test]
@@ -550,7 +551,7 @@ fn renegotiation_may_add_encrypt_then_mac() {
     assert!(agree(&client, &server) && client.complete.as_ref().unwrap().encrypt_then_mac);
     // The order is a part of the keys, which come with ChangeCipherSpec (RFC 7366 section 3.1).
     for end in [&client, &server] {
-        let orders: Vec<bool> = end.keys.iter().map(|change| change.encrypt_then_mac).collect();
+        let orders: Vec<bool> = end.keys.iter().map(encrypts_then_macs).collect();
         assert_eq!(orders, [false, false, true, true]);
     }
 }

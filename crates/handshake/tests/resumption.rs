@@ -13,7 +13,7 @@ use cairn_handshake::{
     Binding, ClientAuthentication, ClientPolicy, Digest, Endpoint, Input, Machine, NotResumed, ServerPolicy,
     Session, UnixTime,
 };
-use cairn_schedule::{SUITES, Suite};
+use cairn_schedule::{SUITES, Tls12Suite};
 use cairn_wire::{
     Alert, AlertDescription, KeyExchangeAlgorithm, NamedGroup, NewSessionTicket, SessionId, SignatureScheme,
 };
@@ -31,7 +31,7 @@ const WAYS: [By; 2] = [By::Id, By::Ticket];
 /// What a test changes between the full handshake and the resumption.
 #[derive(Default)]
 struct Setting<'a> {
-    suite: Option<&'static Suite>,
+    suite: Option<&'static Tls12Suite>,
     client: Option<&'a dyn Fn(&mut ClientPolicy)>,
     server: Option<&'a dyn Fn(&mut ServerPolicy)>,
     /// Whether client authentication takes place.
@@ -119,7 +119,7 @@ const fn server_finds(reason: NotResumed) -> [Option<NotResumed>; 2] {
     [Some(NotResumed::DeclinedByServer), Some(reason)]
 }
 
-fn suite_with(algorithm: KeyExchangeAlgorithm) -> &'static Suite {
+fn suite_with(algorithm: KeyExchangeAlgorithm) -> &'static Tls12Suite {
     SUITES.iter().find(|suite| suite.key_exchange == algorithm).unwrap()
 }
 
@@ -189,8 +189,10 @@ fn a_session_of_a_psk_is_not_resumed_with_other_psks_and_any_other_session_is() 
 #[test]
 fn a_session_is_not_resumed_once_a_certificate_of_its_peer_has_expired() {
     for by in WAYS {
-        for (not_after, resumed) in [(NOW.0 - 1, false), (NOW.0, true), (NOW.0 + 1, true)] {
-            let not_after = Some(UnixTime(not_after));
+        for (not_after, resumed) in
+            [(NOW.as_secs() - 1, false), (NOW.as_secs(), true), (NOW.as_secs() + 1, true)]
+        {
+            let not_after = Some(UnixTime::from_secs(not_after));
             let setting = Setting { mutual: true, not_after, ..Setting::default() };
             let (ours, theirs) = setting.sessions(by);
             assert_eq!((ours.not_after, theirs.not_after), (not_after, not_after));
@@ -207,7 +209,7 @@ fn a_session_is_not_resumed_once_a_certificate_of_its_peer_has_expired() {
 
 #[test]
 fn a_renewed_ticket_says_what_the_session_said() {
-    let not_after = Some(UnixTime(NOW.0 + 5));
+    let not_after = Some(UnixTime::from_secs(NOW.as_secs() + 5));
     let bound = |binding: &mut Binding| binding.context = Digest([9; 16]);
     let setting = Setting {
         mutual: true,
@@ -375,8 +377,16 @@ fn a_client_reports_why_it_does_not_offer_a_session() {
     type Test = (fn(&mut Session), fn(&mut ClientPolicy), NotResumed);
     let tests: [Test; 8] = [
         (|session| session.session_id = SessionId::EMPTY, |_| {}, NotResumed::OtherId),
-        (|session| session.authenticated_at = UnixTime(NOW.0 + 1), |_| {}, NotResumed::TooOld),
-        (|session| session.authenticated_at = UnixTime(NOW.0 - 86_400), |_| {}, NotResumed::TooOld),
+        (
+            |session| session.authenticated_at = UnixTime::from_secs(NOW.as_secs() + 1),
+            |_| {},
+            NotResumed::TooOld,
+        ),
+        (
+            |session| session.authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_400),
+            |_| {},
+            NotResumed::TooOld,
+        ),
         (|session| session.server_name = None, |_| {}, NotResumed::OtherServerName),
         (|session| session.extended_master_secret = false, |_| {}, NotResumed::NoExtendedMasterSecret),
         (
@@ -385,7 +395,7 @@ fn a_client_reports_why_it_does_not_offer_a_session() {
             NotResumed::EncryptThenMac,
         ),
         (|session| session.max_fragment_length = Some(512), |_| {}, NotResumed::MaxFragmentLength),
-        (|session| session.suite = suite_with(KeyExchangeAlgorithm::Rsa), |_| {}, NotResumed::Suite),
+        (|session| session.suite = suite_with(KeyExchangeAlgorithm::Rsa), |_| {}, NotResumed::Tls12Suite),
     ];
     for by in WAYS {
         for (session, policy, reason) in tests {

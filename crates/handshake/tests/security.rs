@@ -12,10 +12,10 @@ mod support;
 
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    ClientPolicy, ErrorKind, Floor, Integrity, Misuse, Part, PeerProof, Security, ServerPolicy, Session,
-    Shortfall,
+    ClientPolicy, Floor, HandshakeErrorKind, Integrity, Misuse, Part, PeerProof, Security, ServerPolicy,
+    Session, Shortfall,
 };
-use cairn_schedule::{Authentication, Protection, SUITES, Suite};
+use cairn_schedule::{Authentication, Protection, SUITES, Tls12Suite};
 use cairn_wire::{AlertDescription, KeyExchangeAlgorithm as Kx, NamedGroup, SignatureScheme};
 use support::{
     End, Wire, agree, legacy, mutual_pair, pair, resuming_pair, run, ticket_pair, walk::named_suite,
@@ -24,11 +24,11 @@ use support::{
 const RSA: KeySpec = KeySpec::Rsa { bits: 2048 };
 const P256: KeySpec = KeySpec::EcP256;
 
-fn spec(suite: &Suite) -> KeySpec {
+fn spec(suite: &Tls12Suite) -> KeySpec {
     if suite.authentication == Authentication::Ecdsa { P256 } else { RSA }
 }
 
-fn suite_pair(suite: &'static Suite, spec: KeySpec) -> (End, End) {
+fn suite_pair(suite: &'static Tls12Suite, spec: KeySpec) -> (End, End) {
     pair(spec, |policy| policy.tls12.suites = vec![suite], |policy| policy.tls12.suites = vec![suite])
 }
 
@@ -183,8 +183,8 @@ fn handshake_below_the_floor_completes_on_neither_side() {
         run(&mut client, &mut server, |_, _| {});
         let (end, peer) = if at_client { (&client, &server) } else { (&server, &client) };
         let shortfall = Shortfall::TooWeak { expected: 128, got: 112, part: Part::Proof };
-        assert_eq!(end.kind(), Some(ErrorKind::BelowFloor(shortfall)), "{:?}", end.log);
-        assert_eq!(peer.kind(), Some(ErrorKind::PeerAlert(AlertDescription::INSUFFICIENT_SECURITY)));
+        assert_eq!(end.kind(), Some(HandshakeErrorKind::BelowFloor(shortfall)), "{:?}", end.log);
+        assert_eq!(peer.kind(), Some(HandshakeErrorKind::PeerAlert(AlertDescription::INSUFFICIENT_SECURITY)));
         assert!(!end.log.iter().any(|line| line == "send finished"), "{:?}", end.log);
         assert!(end.complete.is_none() && peer.complete.is_none());
         assert!(end.error().unwrap().to_string().contains("at least 128 bits"), "{}", end.error().unwrap());

@@ -14,7 +14,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
-use cairn_schedule::{Side, Suite};
+use cairn_schedule::{Side, Tls12Suite};
 use cairn_wire::{CertificateType, NamedGroup, SignatureScheme};
 
 /// 24 hours, in seconds (RFC 5246 appendix F.1.4).
@@ -98,7 +98,7 @@ impl ServerPolicy {
 }
 
 fn check_groups(
-    suites: &[&'static Suite],
+    suites: &[&'static Tls12Suite],
     groups: &[NamedGroup],
     provider: &Provider,
 ) -> Result<(), PolicyError> {

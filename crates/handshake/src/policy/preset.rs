@@ -7,7 +7,7 @@ use super::{
 use crate::{record_sizes::MAX_PLAINTEXT, resumption::Binding, security::Floor};
 use alloc::{vec, vec::Vec};
 use cairn_crypto::Provider;
-use cairn_schedule::{Grade, SUITES, Side, Suite};
+use cairn_schedule::{Grade, SUITES, Side, Tls12Suite};
 use cairn_wire::{CertificateType, NamedGroup, SignatureScheme};
 
 /// The cipher suites and signature schemes of a policy, by how old the peers may be. Suites without encryption
@@ -39,12 +39,16 @@ impl Policy {
 
     /// The TLS 1.2 suites of the policy in our order of preference, whatever the provider supports. They
     /// include PSK suites, which a side without pre-shared keys omits.
-    pub fn suites(self) -> impl Iterator<Item = &'static Suite> {
+    pub fn suites(self) -> impl Iterator<Item = &'static Tls12Suite> {
         SUITES.iter().filter(move |suite| suite.grade() <= self.last())
     }
 
     /// Those of the suites that this side can use with this provider.
-    pub fn supported_suites(self, side: Side, provider: &Provider) -> impl Iterator<Item = &'static Suite> {
+    pub fn supported_suites(
+        self,
+        side: Side,
+        provider: &Provider,
+    ) -> impl Iterator<Item = &'static Tls12Suite> {
         self.suites().filter(move |suite| check_suite(side, suite, provider).is_ok())
     }
 
@@ -70,7 +74,7 @@ pub const fn is_legacy_scheme(scheme: SignatureScheme) -> bool {
     )
 }
 
-fn suites_without_psk(policy: Policy, side: Side, provider: &Provider) -> Vec<&'static Suite> {
+fn suites_without_psk(policy: Policy, side: Side, provider: &Provider) -> Vec<&'static Tls12Suite> {
     policy.supported_suites(side, provider).filter(|suite| !suite.uses_psk()).collect()
 }
 

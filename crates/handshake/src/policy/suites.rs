@@ -7,7 +7,7 @@ use crate::{
     security::Floor,
 };
 use cairn_crypto::Provider;
-use cairn_schedule::{Protection, Side, Suite};
+use cairn_schedule::{Protection, Side, Tls12Suite};
 
 impl ServerPolicy {
     /// Whether this credential's key can serve any suite of the policy.
@@ -31,14 +31,14 @@ impl ServerPolicy {
 }
 
 /// Whether the server signs its ServerKeyExchange with this suite.
-pub(super) fn is_signed(suite: &Suite) -> bool {
+pub(super) fn is_signed(suite: &Tls12Suite) -> bool {
     KeyExchange::of(suite).is_some_and(|kx| kx.signed)
 }
 
 /// Checks the suites of a policy.
 pub(super) fn check_suites(
     side: Side,
-    suites: &[&'static Suite],
+    suites: &[&'static Tls12Suite],
     provider: &Provider,
     floor: &Floor,
 ) -> Result<(), PolicyError> {
@@ -58,7 +58,7 @@ pub(super) fn check_suites(
 ///
 /// # Errors
 /// [`PolicyError`]: the first missing primitive.
-pub fn check_suite(side: Side, suite: &Suite, provider: &Provider) -> Result<(), PolicyError> {
+pub fn check_suite(side: Side, suite: &Tls12Suite, provider: &Provider) -> Result<(), PolicyError> {
     let id = suite.id;
     if suite.is_legacy() && !cfg!(feature = "legacy") {
         return Err(PolicyError::NeedsLegacy(id));
@@ -73,7 +73,7 @@ pub fn check_suite(side: Side, suite: &Suite, provider: &Provider) -> Result<(),
                 return Err(PolicyError::AeadNotInProvider { suite: id, aead });
             }
         }
-        Protection::Cbc { cipher, mac: hash } => {
+        Protection::Cbc { cipher, mac: hash, .. } => {
             if provider.block_cipher(cipher).is_none() {
                 return Err(PolicyError::BlockCipherNotInProvider { suite: id, cipher });
             }

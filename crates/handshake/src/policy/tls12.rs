@@ -1,7 +1,7 @@
 //! The parts of the policies for TLS 1.2 alone.
 
 use alloc::vec::Vec;
-use cairn_schedule::Suite;
+use cairn_schedule::Tls12Suite;
 use core::ops::RangeInclusive;
 
 /// Whether the peer must support a protection.
@@ -62,7 +62,7 @@ impl Default for RenegotiationLimits {
 #[derive(Clone, Debug)]
 pub struct Tls12ClientPolicy {
     /// The cipher suites to offer, most preferred first.
-    pub suites: Vec<&'static Suite>,
+    pub suites: Vec<&'static Tls12Suite>,
     /// The lengths in bits of the Diffie-Hellman primes to accept, because the server may choose any prime.
     /// Default 2048 to 8192: shorter primes can be attacked (RFC 7457 section 2.12), 8192 is the largest group
     /// of RFC 7919, and the cost grows with the cube of the length.
@@ -88,7 +88,7 @@ pub struct Tls12ClientPolicy {
 #[derive(Clone, Debug)]
 pub struct Tls12ServerPolicy {
     /// The cipher suites to accept, most preferred first.
-    pub suites: Vec<&'static Suite>,
+    pub suites: Vec<&'static Tls12Suite>,
     /// The PSK identity hint (RFC 4279 section 2).
     pub psk_identity_hint: Option<Vec<u8>>,
     /// The maximum length in bits of the groups of RFC 7919 that are used if the policy lists none and its

@@ -13,12 +13,13 @@
 
 use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SecretBytes, SigningKey};
 use cairn_handshake::{
-    Answer, Binding, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event,
-    FindPsk, Flight, Floor, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket,
-    Next, PeerKey, Psk, Question, Renegotiation, RenegotiationLimits, Requirement, ServerPolicy, Session,
-    SessionAnswer, Stapled, SuiteOrder, Summary, Tls12ClientPolicy, Tls12ServerPolicy, UnixTime, Verified,
+    Answer, Binding, CertificateChain, ClientAuthentication, ClientPolicy, Credential, Event, FindPsk,
+    Flight, Floor, HandshakeError, HandshakeErrorKind, Input, Item, Joiner, KeyLogLine, Limits, Machine,
+    NewTicket, Next, PeerKey, Psk, Question, Renegotiation, RenegotiationLimits, Requirement, ServerPolicy,
+    Session, SessionAnswer, Stapled, SuiteOrder, Summary, Tls12ClientPolicy, Tls12ServerPolicy, UnixTime,
+    Verified,
 };
-use cairn_schedule::{Direction, Epoch, Grade, KeyChange, SUITES, Suite};
+use cairn_schedule::{Direction, Epoch, Grade, KeyChange, Keys, SUITES, Tls12Suite};
 use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId, SignatureScheme};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -32,10 +33,10 @@ pub mod walk;
 /// What the tests' servers seal sessions into.
 pub const TICKET: &[u8] = b"a ticket";
 
-pub const NOW: UnixTime = UnixTime(1_700_000_000);
+pub const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
 /// The suites that a configuration begins with.
-pub fn modern_suites() -> impl Iterator<Item = &'static Suite> {
+pub fn modern_suites() -> impl Iterator<Item = &'static Tls12Suite> {
     SUITES.iter().filter(|suite| suite.grade() == Grade::Modern && !suite.uses_psk())
 }
 
@@ -359,7 +360,7 @@ impl End {
                 self.joiner = joiner;
             }
             Wire::ChangeCipherSpec if !self.joiner.is_empty() => {
-                self.step(Input::NotJoined(ErrorKind::SplitAcrossKeyChange));
+                self.step(Input::NotJoined(HandshakeErrorKind::SplitAcrossKeyChange));
             }
             Wire::ChangeCipherSpec => self.step(Input::ChangeCipherSpec),
             Wire::Alert(alert) => self.step(Input::Alert(*alert)),
@@ -373,7 +374,7 @@ impl End {
         }
     }
 
-    pub fn kind(&self) -> Option<ErrorKind> {
+    pub fn kind(&self) -> Option<HandshakeErrorKind> {
         self.error().map(|error| error.kind)
     }
 }
@@ -504,13 +505,26 @@ pub fn staple(server: &mut End) {
     server.credential = Some(Arc::new(Credential::clone(&credential).with_stapled(stapled)));
 }
 
+/// The cipher key of a change.
+pub fn cipher_key(change: &KeyChange) -> &[u8] {
+    let Keys::Tls12(keys) = &change.keys;
+    keys.cipher_key()
+}
+
+/// Whether the keys are for CBC with encrypt-then-MAC.
+pub fn encrypts_then_macs(change: &KeyChange) -> bool {
+    let Keys::Tls12(keys) = &change.keys;
+    keys.protection().is_encrypt_then_mac()
+}
+
 /// Whether both ends are complete, and under the same keys and the same view of the handshake.
 pub fn agree(client: &End, server: &End) -> bool {
     let (Some(ours), Some(theirs)) = (&client.complete, &server.complete) else { return false };
     let key = |end: &End, direction| {
         let change = end.keys.iter().rfind(|change| change.direction == direction).unwrap();
-        let keys = [change.keys.mac_key(), change.keys.cipher_key(), change.keys.fixed_iv()].concat();
-        (keys, change.suite.id, change.epoch, change.encrypt_then_mac)
+        let Keys::Tls12(keys) = &change.keys;
+        let bytes = [keys.mac_key(), keys.cipher_key(), keys.fixed_iv()].concat();
+        (bytes, keys.protection(), change.epoch)
     };
     key(client, Direction::Write) == key(server, Direction::Read)
         && key(client, Direction::Read) == key(server, Direction::Write)

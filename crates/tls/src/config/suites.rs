@@ -5,7 +5,7 @@ use super::{error::ConfigError, psks::Psks};
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_handshake::{Floor, Policy, is_legacy_scheme};
-use cairn_schedule::{Side, Suite};
+use cairn_schedule::{Side, Tls12Suite};
 use cairn_wire::{CipherSuite, SignatureScheme};
 
 /// Where the cipher suites come from.
@@ -14,7 +14,7 @@ pub(super) enum SuiteChoice {
     /// The suites of a policy, as far as the rest of the configuration can use them.
     Policy(Policy),
     /// The suites that the caller lists.
-    Listed(Vec<&'static Suite>),
+    Listed(Vec<&'static Tls12Suite>),
 }
 
 impl Default for SuiteChoice {
@@ -39,7 +39,7 @@ impl SuiteChoice {
         provider: &Provider,
         floor: &Floor,
         means: &Means<'_>,
-    ) -> Vec<&'static Suite> {
+    ) -> Vec<&'static Tls12Suite> {
         let by_psk = means.psks.exist();
         match self {
             Self::Policy(policy) => policy
@@ -73,7 +73,7 @@ impl SuiteChoice {
 }
 
 /// Checks that there are pre-shared keys if suites need them.
-pub(super) fn check_psks(suites: &[&'static Suite], psks: &Psks) -> Result<(), ConfigError> {
+pub(super) fn check_psks(suites: &[&'static Tls12Suite], psks: &Psks) -> Result<(), ConfigError> {
     match suites.iter().find(|suite| suite.uses_psk()) {
         Some(suite) if !psks.exist() => Err(ConfigError::NoPsk(suite.id)),
         _ => Ok(()),
@@ -81,7 +81,7 @@ pub(super) fn check_psks(suites: &[&'static Suite], psks: &Psks) -> Result<(), C
 }
 
 /// Suites by name.
-pub(super) fn by_name(names: &[CipherSuite]) -> Result<Vec<&'static Suite>, ConfigError> {
+pub(super) fn by_name(names: &[CipherSuite]) -> Result<Vec<&'static Tls12Suite>, ConfigError> {
     let find = |id: &CipherSuite| {
         cairn_schedule::suite(*id).ok_or(if cairn_schedule::suite_needs_legacy(*id) {
             ConfigError::SuiteNeedsLegacy(*id)

@@ -148,7 +148,7 @@ fn a_session_keeps_its_report_through_its_encoding() {
     let client = client().ask_for_sessions().build().unwrap();
     let mut pair = Pair::new(&client, &server(Kind::Rsa).build().unwrap());
     let Some((id, Question::FindSession(_))) = pair.client.conn.question() else { panic!("no question") };
-    let now = cairn_tls::UnixTime(crate::support::NOW);
+    let now = cairn_tls::UnixTime::from_secs(crate::support::NOW);
     let nothing = Answer::Session(cairn_tls::SessionAnswer { session: None, now });
     pair.client.conn.answer(id, nothing, &mut pair.client.outbox).unwrap();
     pair.run();
