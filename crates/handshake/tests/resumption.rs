@@ -395,7 +395,7 @@ fn a_client_reports_why_it_does_not_offer_a_session() {
             NotResumed::EncryptThenMac,
         ),
         (|session| session.max_fragment_length = Some(512), |_| {}, NotResumed::MaxFragmentLength),
-        (|session| session.suite = suite_with(KeyExchangeAlgorithm::Rsa), |_| {}, NotResumed::Tls12Suite),
+        (|session| session.suite = suite_with(KeyExchangeAlgorithm::Rsa), |_| {}, NotResumed::Suite),
     ];
     for by in WAYS {
         for (session, policy, reason) in tests {

@@ -108,7 +108,7 @@ fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
     let length_fits = session.max_fragment_length.is_none_or(|length| asked == Some(length));
     unless(length_fits, NotResumed::MaxFragmentLength)?;
     // A session must not bring back what the policy would now refuse in a full handshake.
-    unless(policy.tls12.suites.contains(&session.suite), NotResumed::Tls12Suite)?;
+    unless(policy.tls12.suites.contains(&session.suite), NotResumed::Suite)?;
     unless(takes_key_exchange(policy, session), NotResumed::Group)?;
     let scheme = session.origin.server_proof.and_then(|proof| proof.scheme);
     let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));

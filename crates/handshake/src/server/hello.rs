@@ -473,7 +473,7 @@ impl Hello {
         // A session without the extended master secret must not be resumed if the hello has the extension,
         // and should not be if it does not (RFC 7627 section 5.3).
         unless(session.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
-        unless(self.suites.contains(&session.suite), NotResumed::Tls12Suite)?;
+        unless(self.suites.contains(&session.suite), NotResumed::Suite)?;
         // RFC 7366 section 3.1: a resumption must keep encrypt-then-MAC.
         unless(self.encrypt_then_mac || !session.encrypt_then_mac, NotResumed::EncryptThenMac)?;
         // RFC 6066 section 1.1: a resumption uses the session's length, whatever the client requests now. If
