@@ -218,6 +218,7 @@ mod verify;
 
 pub use credential::{CertificateChain, Credential};
 pub use error::{HandshakeError, HandshakeErrorKind, Misuse};
+pub use ext::max_fragment_length::MaxFragmentLength;
 pub use flight::{Event, Flight, Item, KeyLogLine};
 pub use input::{Answer, Input, NewTicket, PeerKey, Psk, QuestionId, RawMessage, SessionAnswer, Verified};
 pub use joiner::Joiner;

@@ -2,7 +2,8 @@
 
 use crate::{
     Binding, CertificateChain, Endpoint, HandshakeErrorKind, NotResumed, Origin, Session, Stapled, Summary,
-    Ticket, UnixTime, kx::KeyExchange, record_sizes::RecordSizeLimits,
+    Ticket, UnixTime, ext::max_fragment_length::MaxFragmentLength, kx::KeyExchange,
+    record_sizes::RecordSizeLimits,
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
@@ -61,8 +62,8 @@ pub(crate) struct Negotiated {
     pub(crate) protection: Protection,
     /// The epoch of the keys of this handshake.
     pub(crate) epoch: Epoch,
-    /// max_fragment_length in bytes, if it is in use (RFC 6066 section 4).
-    pub(crate) max_fragment_length: Option<u16>,
+    /// max_fragment_length, if it is in use (RFC 6066 section 4).
+    pub(crate) max_fragment_length: Option<MaxFragmentLength>,
     /// The limits of record_size_limit (RFC 8449).
     pub(crate) record_size_limits: Option<RecordSizeLimits>,
     pub(crate) secure_renegotiation: bool,

@@ -4,7 +4,7 @@
 //! A policy has a common part, and one part for each version, with what only that version has. TLS 1.2 is the
 //! only version, so its part is always present, and there is no policy without a version.
 
-use crate::{Binding, Floor, expected::LONGEST_CLIENT_HELLO};
+use crate::{Binding, Floor, expected::LONGEST_CLIENT_HELLO, ext::max_fragment_length::MaxFragmentLength};
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_schedule::Tls12Suite;
@@ -155,9 +155,9 @@ pub struct Tls12ClientPolicy {
     pub extended_master_secret: Requirement,
     /// Whether to offer encrypt_then_mac (RFC 7366). It is sent with block cipher suites only.
     pub encrypt_then_mac: bool,
-    /// The max_fragment_length to request in bytes: 512, 1024, 2048 or 4096 (RFC 6066 section 4). If the
-    /// server accepts it, it limits the plaintext of records in both directions.
-    pub max_fragment_length: Option<u16>,
+    /// The max_fragment_length to request (RFC 6066 section 4). If the server accepts it, it limits the
+    /// plaintext of records in both directions.
+    pub max_fragment_length: Option<MaxFragmentLength>,
     /// renegotiation_info (RFC 5746).
     pub secure_renegotiation: Requirement,
     /// Whether renegotiation is permitted.

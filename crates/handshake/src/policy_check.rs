@@ -2,7 +2,7 @@
 
 use crate::{
     ClientAuthentication, ClientPolicy, Floor, ServerPolicy,
-    ext::{certificate_type, max_fragment_length, record_size_limit, supported_groups::is_for_ecdhe},
+    ext::{certificate_type, record_size_limit, supported_groups::is_for_ecdhe},
     kx::{Agreement, KeyExchange, ffdhe},
     record_sizes::MAX_PLAINTEXT,
     verify::key_fits,
@@ -102,11 +102,6 @@ pub enum PolicyError {
         /// The greatest length in bytes.
         max: usize,
     },
-    /// max_fragment_length is not 512, 1024, 2048 or 4096 bytes (RFC 6066 section 4).
-    FragmentLength {
-        /// The value in bytes.
-        bytes: u16,
-    },
     /// record_size_limit is below 64 or above 16,384 bytes (RFC 8449 section 4).
     RecordSizeLimit {
         /// The value in bytes.
@@ -157,11 +152,6 @@ impl ClientPolicy {
         check_certificate_types(&self.server_certificate_types)?;
         check_certificate_types(&self.client_certificate_types)?;
         check_protocols(&self.alpn_protocols)?;
-        if let Some(bytes) =
-            self.tls12.max_fragment_length.filter(|bytes| max_fragment_length::code(*bytes).is_none())
-        {
-            return Err(PolicyError::FragmentLength { bytes });
-        }
         check_record_size_limit(self.record_size_limit)?;
         check_lifetime(self.session_lifetime)
     }
@@ -421,9 +411,6 @@ impl fmt::Display for PolicyError {
             }
             Self::ListTooLong { list, length, max } => {
                 write!(f, "{list} has {length} bytes, expected at most {max}")
-            }
-            Self::FragmentLength { bytes } => {
-                write!(f, "max_fragment_length is {bytes} bytes, expected 512, 1024, 2048 or 4096")
             }
             Self::RecordSizeLimit { bytes } => {
                 write!(f, "record_size_limit is {bytes} bytes, expected 64 to {MAX_PLAINTEXT}")

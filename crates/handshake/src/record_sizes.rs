@@ -1,6 +1,6 @@
 //! The limits on the plaintext of records, and when they take effect.
 
-use crate::{flight::Out, negotiated::Negotiated};
+use crate::{ext::max_fragment_length::MaxFragmentLength, flight::Out, negotiated::Negotiated};
 use cairn_schedule::{Direction, Epoch};
 
 /// The maximum plaintext of a record without negotiation, in bytes: 2^14 (RFC 5246 section 6.2.1).
@@ -24,8 +24,7 @@ impl Negotiated {
     /// records that the peer sent before may still arrive, and longer records must wait until the peer knows
     /// the new length. Both take effect with the new keys.
     pub(crate) fn limit_records_at_once(&self, out: &mut Out<'_>) {
-        let Some(length) = self.max_fragment_length else { return };
-        let length = length.min(MAX_PLAINTEXT);
+        let Some(length) = self.max_fragment_length.map(MaxFragmentLength::bytes) else { return };
         out.limit_records(Direction::Write, length.min(out.epochs.max_write));
         if out.epochs.read == Epoch::Initial && self.record_size_limits.is_none() {
             out.limit_records(Direction::Read, length);
@@ -34,7 +33,7 @@ impl Negotiated {
 
     /// The limits with the keys of this handshake.
     pub(crate) fn limit_records_with_keys(&self, direction: Direction, out: &mut Out<'_>) {
-        let length = self.max_fragment_length.unwrap_or(MAX_PLAINTEXT);
+        let length = self.max_fragment_length.map_or(MAX_PLAINTEXT, MaxFragmentLength::bytes);
         let limit = match (self.record_size_limits, direction) {
             (None, _) => length,
             (Some(limits), Direction::Read) => limits.ours,

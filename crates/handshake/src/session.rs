@@ -1,6 +1,6 @@
 //! Resumable sessions, with the data that determines whether they may be resumed.
 
-use crate::{CertificateChain, Digest, Origin, UnixTime};
+use crate::{CertificateChain, Digest, Origin, UnixTime, ext::max_fragment_length::MaxFragmentLength};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{MasterSecret, Tls12Suite};
 use cairn_wire::SessionId;
@@ -24,8 +24,8 @@ pub struct Session {
     /// The application protocol of the full handshake. Each resumption negotiates its own (RFC 7301 section
     /// 3.1).
     pub alpn: Option<Arc<[u8]>>,
-    /// max_fragment_length in bytes, if it was negotiated (RFC 6066 section 4).
-    pub max_fragment_length: Option<u16>,
+    /// max_fragment_length, if it was negotiated (RFC 6066 section 4).
+    pub max_fragment_length: Option<MaxFragmentLength>,
     /// The chain that authenticated the peer in the full handshake.
     pub peer_chain: Option<Arc<CertificateChain>>,
     /// The PSK identity of the full handshake (RFC 4279).

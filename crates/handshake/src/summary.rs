@@ -2,6 +2,7 @@
 
 use crate::{
     CertificateChain, NotResumed, Origin, RecordSizeLimits, Security, Stapled, UnixTime,
+    ext::max_fragment_length::MaxFragmentLength,
     security::{Basis, integrity},
 };
 use alloc::{sync::Arc, vec::Vec};
@@ -39,9 +40,9 @@ pub struct Summary {
     pub extended_master_secret: bool,
     /// Whether encrypt-then-MAC is in use (RFC 7366).
     pub encrypt_then_mac: bool,
-    /// The maximum plaintext of records in both directions, in bytes, if max_fragment_length was negotiated
-    /// (RFC 6066 section 4).
-    pub max_fragment_length: Option<u16>,
+    /// The maximum plaintext of records in both directions, if max_fragment_length was negotiated (RFC 6066
+    /// section 4).
+    pub max_fragment_length: Option<MaxFragmentLength>,
     /// The maximum plaintext of protected records in each direction, if both sides sent record_size_limit
     /// (RFC 8449).
     pub record_size_limits: Option<RecordSizeLimits>,

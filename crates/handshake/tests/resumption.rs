@@ -10,8 +10,8 @@ mod support;
 use alloc::sync::Arc;
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    Binding, ClientAuthentication, ClientPolicy, Digest, Endpoint, Input, Machine, NotResumed, ServerPolicy,
-    Session, UnixTime,
+    Binding, ClientAuthentication, ClientPolicy, Digest, Endpoint, Input, Machine, MaxFragmentLength,
+    NotResumed, ServerPolicy, Session, UnixTime,
 };
 use cairn_schedule::{SUITES, Tls12Suite};
 use cairn_wire::{
@@ -394,7 +394,11 @@ fn a_client_reports_why_it_does_not_offer_a_session() {
             |policy| policy.tls12.encrypt_then_mac = false,
             NotResumed::EncryptThenMac,
         ),
-        (|session| session.max_fragment_length = Some(512), |_| {}, NotResumed::MaxFragmentLength),
+        (
+            |session| session.max_fragment_length = Some(MaxFragmentLength::Bytes512),
+            |_| {},
+            NotResumed::MaxFragmentLength,
+        ),
         (|session| session.suite = suite_with(KeyExchangeAlgorithm::Rsa), |_| {}, NotResumed::Suite),
     ];
     for by in WAYS {

@@ -19,7 +19,7 @@
 //!     SessionID session_id;               // empty in a ticket
 //!     opaque server_name<0..2^8-1>;       // no host name is longer than 255 bytes (RFC 1035 section 2.3.4)
 //!     opaque application_protocol<0..2^8-1>;
-//!     uint8 max_fragment_length;          // the code of RFC 6066 section 4
+//!     uint8 max_fragment_length;          // the code of RFC 6066 section 4; 0: none
 //!     Endpoint endpoint;
 //!     opaque psk_identity<0..2^8-1>;      // a session with a longer one is not encoded
 //!     opaque end_point<0..64>;
@@ -56,11 +56,9 @@ mod origin;
 use crate::SessionError;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::SecretBytes;
-use cairn_handshake::{CertificateChain, Digest, Endpoint, Session, UnixTime};
+use cairn_handshake::{CertificateChain, Digest, Endpoint, MaxFragmentLength, Session, UnixTime};
 use cairn_schedule::{MasterSecret, suite};
-use cairn_wire::{
-    Certificate, CipherSuite, Decode, Encode, EncodeError, MaxFragmentLengthCode, Reader, SessionId, Writer,
-};
+use cairn_wire::{Certificate, CipherSuite, Decode, Encode, EncodeError, Reader, SessionId, Writer};
 use core::ops::RangeInclusive;
 
 /// The version of the encoding that [`encode_session`] writes and [`decode_session`] reads: the first byte.
@@ -123,7 +121,7 @@ pub(crate) const LEN_WITHOUT_ID: RangeInclusive<usize> = FIXED_LEN
 /// # Errors
 /// [`SessionError::Encode`] if the server name, application protocol, host or PSK identity is longer than 255
 /// bytes, if the hash of the server's certificate is longer than 64, or if a name, protocol or hash is
-/// present but empty; [`SessionError::ChainTooLong`]; [`SessionError::MaxFragmentLength`].
+/// present but empty; [`SessionError::ChainTooLong`].
 pub fn encode_session(session: &Session) -> Result<SecretBytes, SessionError> {
     encode(session, &session.session_id)
 }
@@ -140,7 +138,6 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         return Err(SessionError::ChainTooLong { length });
     }
     let is_raw = session.peer_chain.as_ref().is_some_and(|chain| chain.as_raw_public_key().is_some());
-    let max_fragment_length = fragment_code(session.max_fragment_length)?;
     // Allocate the entire length at once: a growing buffer would leave copies of the secret behind.
     let length = FIXED_LEN
         + origin::more_len(&session.origin)
@@ -174,7 +171,7 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         session_id.encode(&mut w)?;
         optional(&mut w, session.server_name.as_deref(), MAX_8, "server_name")?;
         optional(&mut w, session.alpn.as_deref(), MAX_8, "application_protocol")?;
-        w.u8(max_fragment_length)?;
+        w.u8(session.max_fragment_length.map_or(0, |length| length.code().into()))?;
         if let Some(Endpoint { host, port }) = &session.endpoint {
             w.vec8(0, MAX_8, "host", |w| w.bytes(host))?;
             w.u16(*port)?;
@@ -299,27 +296,11 @@ fn raw_public_key(r: &mut Reader<'_>) -> Result<CertificateChain, SessionError> 
     Ok(CertificateChain::raw_public_key(spki)?)
 }
 
-/// The values of max_fragment_length and their codes.
-const FRAGMENT_CODES: [MaxFragmentLengthCode; 4] = [
-    MaxFragmentLengthCode::POW_2_9,
-    MaxFragmentLengthCode::POW_2_10,
-    MaxFragmentLengthCode::POW_2_11,
-    MaxFragmentLengthCode::POW_2_12,
-];
-
-fn fragment_code(length: Option<u16>) -> Result<u8, SessionError> {
-    let Some(length) = length else { return Ok(0) };
-    let code = FRAGMENT_CODES.into_iter().find(|code| code.bytes() == Some(length));
-    code.map(u8::from).ok_or(SessionError::MaxFragmentLength(length))
-}
-
-fn fragment_length(code: u8) -> Result<Option<u16>, SessionError> {
-    if code == 0 {
-        return Ok(None);
-    }
-    match MaxFragmentLengthCode::from(code).bytes() {
-        Some(length) => Ok(Some(length)),
-        None => Err(SessionError::MaxFragmentLengthCode(code)),
+/// 0 is not a code of RFC 6066 section 4.
+fn fragment_length(code: u8) -> Result<Option<MaxFragmentLength>, SessionError> {
+    match MaxFragmentLength::from_code(code.into()) {
+        None if code != 0 => Err(SessionError::MaxFragmentLengthCode(code)),
+        length => Ok(length),
     }
 }
 

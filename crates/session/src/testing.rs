@@ -3,7 +3,7 @@
 use crate::{TicketAead, TicketKey, TicketKeyName};
 use alloc::{sync::Arc, vec, vec::Vec};
 use cairn_crypto::{CryptoError, Provider, RandomSource, Secret};
-use cairn_handshake::{CertificateChain, Digest, Endpoint, Origin, Session, UnixTime};
+use cairn_handshake::{CertificateChain, Digest, Endpoint, MaxFragmentLength, Origin, Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
 use core::time::Duration;
@@ -30,7 +30,7 @@ pub(crate) fn session(n: u32) -> Session {
         psk_identity: None,
         server_name: Some(b"example.com"[..].into()),
         alpn: Some(b"h2"[..].into()),
-        max_fragment_length: Some(4096),
+        max_fragment_length: Some(MaxFragmentLength::Bytes4096),
         peer_chain: None,
         origin: Origin::default(),
         end_point: None,

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, FindSession,
     HandshakeErrorKind, NotResumed, Origin, Question, RawMessage, Session, Stapled,
-    ext::{self, ClientExtensions},
+    ext::{self, ClientExtensions, max_fragment_length::MaxFragmentLength},
     kx::{Agreement, KeyExchange},
     negotiated::{Negotiated, SessionStorage},
     record_sizes::RecordSizeLimits,
@@ -83,7 +83,7 @@ struct Hello {
     /// Whether encrypt-then-MAC is offered and accepted, and a suite in common can use it.
     encrypt_then_mac: bool,
     /// The max_fragment_length of a full handshake.
-    max_fragment_length: Option<u16>,
+    max_fragment_length: Option<MaxFragmentLength>,
     record_size_limits: Option<RecordSizeLimits>,
     secure_renegotiation: bool,
     /// Whether the client requests an OCSP response.
