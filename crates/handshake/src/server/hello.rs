@@ -19,7 +19,7 @@ use crate::{
     trigger::{self, FoundSession},
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use cairn_schedule::{Randoms, Side, Tls12Suite, Transcript};
+use cairn_schedule::{Direction, Randoms, Side, Tls12Suite, Transcript};
 use cairn_wire::{
     CertificateType, ClientHello, CompressionMethod, Extensions, HandshakeType, ProtocolVersion, Random,
     SerializedSct, ServerExtension, ServerHello, SessionId,
@@ -321,7 +321,9 @@ impl Hello {
         }
     }
 
-    /// Sends ServerHello and starts the transcript's hash.
+    /// Sends ServerHello and starts the transcript's hash. From here to the end of a renegotiation, we send no
+    /// application data. RFC 5246 permits it until our ChangeCipherSpec, but peers accept it only up to the
+    /// hello.
     fn send_server_hello(
         self,
         suite: &'static Tls12Suite,
@@ -393,6 +395,7 @@ impl Hello {
         add(ext::session_ticket::response(negotiated.storage.is_ticket_announced()));
         add(responses.points);
         add(ext::alpn::response(negotiated.alpn.as_deref()));
+        cx.out.close_gate(Direction::Write);
         negotiated.limit_records_at_once(&mut cx.out);
         cx.out.send(
             &mut negotiated.transcript,
