@@ -234,7 +234,9 @@ pub use question::{
 };
 pub use record_sizes::RecordSizeLimits;
 pub use resumption::{Binding, Digest, NotResumed};
-pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};
+pub use security::{
+    Floor, Integrity, KeyExchangeEvidence, Part, PeerProof, Proof, Security, Shortfall, Strength,
+};
 pub use session::{Endpoint, Session, Ticket};
 pub use stapled::Stapled;
 pub use summary::Summary;

@@ -1,8 +1,8 @@
 //! The parameters negotiated between ServerHello and Finished.
 
 use crate::{
-    Binding, CertificateChain, Endpoint, HandshakeErrorKind, NotResumed, Origin, Session, Stapled, Summary,
-    Ticket, UnixTime, ext::max_fragment_length::MaxFragmentLength, kx::KeyExchange,
+    Binding, CertificateChain, Endpoint, HandshakeErrorKind, KeyExchangeEvidence, NotResumed, Session,
+    Stapled, Summary, Ticket, UnixTime, ext::max_fragment_length::MaxFragmentLength, kx::KeyExchange,
     record_sizes::RecordSizeLimits,
 };
 use alloc::{sync::Arc, vec::Vec};
@@ -70,7 +70,7 @@ pub(crate) struct Negotiated {
     pub(crate) server_name: Option<Arc<[u8]>>,
     pub(crate) alpn: Option<Arc<[u8]>>,
     /// The evidence of this handshake, or of the resumed session's full handshake.
-    pub(crate) origin: Origin,
+    pub(crate) evidence: KeyExchangeEvidence,
     /// The server's own channel binding `tls-server-end-point` (RFC 5929 section 4).
     pub(crate) end_point: Option<Arc<[u8]>>,
     pub(crate) peer_chain: Option<Arc<CertificateChain>>,
@@ -116,7 +116,7 @@ impl Negotiated {
 
     /// The report of the complete handshake.
     pub(crate) fn into_summary(self) -> Summary {
-        let new = if self.resumed { Origin::default() } else { self.origin };
+        let new = if self.resumed { KeyExchangeEvidence::default() } else { self.evidence };
         Summary {
             side: self.side,
             version: ProtocolVersion::TLS_1_2,
@@ -137,7 +137,7 @@ impl Negotiated {
             peer_chain: self.peer_chain,
             stapled: self.stapled,
             psk_identity: self.psk_identity,
-            origin: self.origin,
+            evidence: self.evidence,
             end_point: self.end_point,
             not_after: self.not_after,
             not_resumed: self.not_resumed,
@@ -156,12 +156,12 @@ impl Negotiated {
             max_fragment_length: self.max_fragment_length,
             peer_chain: self.peer_chain.clone(),
             psk_identity: self.psk_identity.clone(),
-            origin: self.origin,
+            evidence: self.evidence,
             end_point: self.end_point.clone(),
             authenticated_at: self.authenticated_at,
             not_after: self.not_after,
             context: self.binding.context,
-            judge: self.binding.judge(self.psk_identity.is_some()),
+            verified_with: self.binding.of_peer(self.psk_identity.is_some()),
             endpoint: self.endpoint.clone(),
             ticket: match &self.storage {
                 SessionStorage::WithTicket { ticket, .. } => Some(ticket.clone()),

@@ -1,7 +1,7 @@
 //! The negotiated parameters, as reported to the caller.
 
 use crate::{
-    CertificateChain, NotResumed, Origin, RecordSizeLimits, Security, Stapled, UnixTime,
+    CertificateChain, KeyExchangeEvidence, NotResumed, RecordSizeLimits, Security, Stapled, UnixTime,
     ext::max_fragment_length::MaxFragmentLength,
     security::{Basis, integrity},
 };
@@ -65,7 +65,7 @@ pub struct Summary {
     /// The reason why an available session was not resumed; `None` if there was no session.
     pub not_resumed: Option<NotResumed>,
     /// The evidence of the key exchange and the authentication, from this handshake or the resumed session's.
-    pub origin: Origin,
+    pub evidence: KeyExchangeEvidence,
 }
 
 impl Summary {
@@ -81,8 +81,8 @@ impl Summary {
     /// The security of the connection.
     #[must_use]
     pub fn security(&self) -> Security {
-        let Self { side, suite, ref origin, .. } = *self;
-        let basis = Basis { side, suite, origin, chain: self.peer_chain.as_deref() };
+        let Self { side, suite, ref evidence, .. } = *self;
+        let basis = Basis { side, suite, evidence, chain: self.peer_chain.as_deref() };
         let (integrity, tag_bits) = integrity(match self.encrypt_then_mac {
             true => suite.protection.with_encrypt_then_mac().unwrap_or(suite.protection),
             false => suite.protection,
@@ -95,7 +95,7 @@ impl Summary {
             extended_master_secret: self.extended_master_secret,
             integrity,
             tag_bits,
-            sha1_signature: origin.has_sha1_signature(),
+            sha1_signature: evidence.has_sha1_signature(),
         }
     }
 }

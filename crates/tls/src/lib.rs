@@ -167,10 +167,10 @@ pub use self::{
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
     Answer, Binding, CertificateChain, ClientAuthentication, Credential, Digest, Endpoint, FindPsk,
-    FindSession, Floor, HandshakeError, HandshakeErrorKind, Integrity, KeyLogLine, Limits, MaxFragmentLength,
-    Misuse, NewTicket, NotResumed, Origin, OwnedQuestion, Part, PeerKey, PeerProof, Proof, Psk, Question,
-    QuestionId, RecordSizeLimits, Renegotiation, RenegotiationLimits, Requirement, Security, Session,
-    SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime, Verified,
+    FindSession, Floor, HandshakeError, HandshakeErrorKind, Integrity, KeyExchangeEvidence, KeyLogLine,
+    Limits, MaxFragmentLength, Misuse, NewTicket, NotResumed, OwnedQuestion, Part, PeerKey, PeerProof, Proof,
+    Psk, Question, QuestionId, RecordSizeLimits, Renegotiation, RenegotiationLimits, Requirement, Security,
+    Session, SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime, Verified,
 };
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::quick_provider as default_provider;

@@ -242,7 +242,7 @@ impl AwaitServerKeyExchange {
     ) -> Result<super::State, HandshakeErrorKind> {
         let mut negotiated = self.negotiated;
         let server_share = ServerShare::read(&negotiated.kx, message, cx.policy, &negotiated.randoms)?;
-        negotiated.origin.group = server_share.group();
+        negotiated.evidence.group = server_share.group();
         negotiated.transcript.add(message.bytes)?;
         let server_share = Box::new(server_share);
         Ok(if negotiated.kx.may_ask_client() {
@@ -370,7 +370,7 @@ impl VerifyingPeer {
     ) -> Result<super::State, HandshakeErrorKind> {
         let Self { mut negotiated, mut server_share, request } = self;
         let CheckedKey { key, verified, not_after } = checked;
-        negotiated.origin.peer_verified = verified;
+        negotiated.evidence.peer_verified = verified;
         negotiated.not_after = not_after;
         if !negotiated.kx.takes_key(negotiated.suite, key.public_key.kind) {
             return Err(HandshakeErrorKind::WrongKeyForSuite(key.public_key.kind));
@@ -390,7 +390,8 @@ impl VerifyingPeer {
                 &DigitallySigned { algorithm: signed.scheme, signature: &signed.signature },
             )?;
             let kind = key.public_key.kind;
-            negotiated.origin.server_proof = Some(Proof::signed(kind, signed.scheme, signed.signature.len()));
+            negotiated.evidence.server_proof =
+                Some(Proof::signed(kind, signed.scheme, signed.signature.len()));
         }
         if negotiated.kx.agreement == Agreement::Encrypted {
             if !key.may_encrypt {
@@ -479,13 +480,13 @@ fn send_key_exchange(
 ) -> Result<super::State, HandshakeErrorKind> {
     let kx = negotiated.kx;
     let policy = cx.policy;
-    let origin = &mut negotiated.origin;
+    let evidence = &mut negotiated.evidence;
     let premaster = client_key_exchange(
         &kx,
         params,
         psk.as_ref(),
         policy,
-        origin,
+        evidence,
         &mut negotiated.transcript,
         &mut cx.out,
     )?;
@@ -513,7 +514,7 @@ impl Signing {
         let negotiated = &mut self.secured.negotiated;
         let signed = DigitallySigned { algorithm: self.scheme, signature: &signature };
         cx.out.send(&mut negotiated.transcript, &CertificateVerify { signed })?;
-        negotiated.origin.client_proof =
+        negotiated.evidence.client_proof =
             Some(Proof::signed(self.credential.key_kind, self.scheme, signature.len()));
         finish(self.secured, cx)
     }

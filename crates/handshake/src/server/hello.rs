@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, FindSession,
-    HandshakeErrorKind, NotResumed, Origin, Question, RawMessage, Session, Stapled,
+    HandshakeErrorKind, KeyExchangeEvidence, NotResumed, Question, RawMessage, Session, Stapled,
     ext::{self, ClientExtensions, max_fragment_length::MaxFragmentLength},
     kx::{Agreement, KeyExchange},
     negotiated::{Negotiated, SessionStorage},
@@ -286,7 +286,7 @@ impl Hello {
         let staples = responses.staples;
         let mut negotiated =
             self.send_server_hello(choice.suite, session_id, false, storage, &responses, cx)?;
-        negotiated.origin.group = choice.group;
+        negotiated.evidence.group = choice.group;
         negotiated.client_certificate_type = asked;
         if asked.is_none() {
             negotiated.transcript.discard_messages();
@@ -352,7 +352,7 @@ impl Hello {
             secure_renegotiation: self.secure_renegotiation,
             server_name: self.server_name,
             alpn: self.alpn,
-            origin: Origin::default(),
+            evidence: KeyExchangeEvidence::default(),
             end_point: None,
             peer_chain: None,
             server_certificate_type: CertificateType::X509,
@@ -488,13 +488,13 @@ impl Hello {
             ClientAuthentication::None => unless(!has_chain, NotResumed::ClientNotAsked)?,
         }
         // A session must not bring back what the policy would now refuse in a full handshake.
-        let group = session.origin.group;
+        let group = session.evidence.group;
         let takes_group = group.is_none_or(|group| ext::supported_groups::is_taken(policy, group));
         unless(takes_group, NotResumed::Group)?;
         let shown = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
         let takes_type = shown.is_none_or(|shown| policy.client_certificate_types.contains(&shown));
         unless(takes_type, NotResumed::CertificateType)?;
-        let scheme = session.origin.client_proof.and_then(|proof| proof.scheme);
+        let scheme = session.evidence.client_proof.and_then(|proof| proof.scheme);
         let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
         unless(takes_scheme, NotResumed::SignatureScheme)
     }
@@ -518,7 +518,7 @@ fn resume(
     negotiated.by_ticket = by_ticket;
     negotiated.peer_chain = session.peer_chain.clone();
     negotiated.psk_identity = session.psk_identity.clone();
-    negotiated.origin = session.origin;
+    negotiated.evidence = session.evidence;
     negotiated.end_point = session.end_point.clone();
     negotiated.not_after = session.not_after;
     negotiated.authenticated_at = session.authenticated_at;
