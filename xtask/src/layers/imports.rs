@@ -45,7 +45,7 @@ const KNOWN_CIRCLES: &[(&str, &str, &str)] = &[
     ("cairn-handshake", "server/hello.rs", "server/mod.rs"),
     ("cairn-handshake", "server/hello.rs", "server/tls12.rs"),
     ("cairn-handshake", "server/mod.rs", "server/tls12.rs"),
-    ("cairn-session", "encode.rs", "encode/origin.rs"),
+    ("cairn-session", "encode.rs", "encode/evidence.rs"),
     ("cairn-session", "encode.rs", "error.rs"),
     ("cairn-record", "protect.rs", "protect/aead.rs"),
     ("cairn-record", "protect.rs", "protect/legacy.rs"),
