@@ -243,7 +243,7 @@ impl Writer {
         !self.is_closed && !self.records.gate().is_open()
     }
 
-    const fn check_open(&self) -> Result<(), Error> {
+    fn check_open(&self) -> Result<(), Error> {
         if self.is_closed {
             // RFC 5246 section 7.2.1: close_notify "notifies the recipient that the sender will not send any more
             // messages on this connection."
@@ -294,7 +294,7 @@ fn seal(
 
 /// The error for a record that cannot be encrypted. No alert can report it, except close_notify if the usage
 /// limit of the key is reached.
-const fn record_error(kind: RecordError) -> Error {
+fn record_error(kind: RecordError) -> Error {
     let mut error = error(ErrorKind::Record(kind));
     if !matches!(kind, RecordError::KeyExhausted { .. }) {
         error.alert = None;
@@ -302,6 +302,6 @@ const fn record_error(kind: RecordError) -> Error {
     error
 }
 
-const fn error(kind: ErrorKind) -> Error {
+fn error(kind: ErrorKind) -> Error {
     Error::new(kind, "writing")
 }
