@@ -4,7 +4,7 @@ use crate::{
     Event, Floor, HandshakeErrorKind, KeyLogLine, RawMessage, Renegotiation, Session,
     established::{ConnectionState, Established},
     flight::Out,
-    negotiated::Negotiated,
+    negotiated::{Negotiated, SessionStorage},
 };
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{Provider, Secret};
@@ -150,8 +150,7 @@ impl Secured {
         provider: &Provider,
         renegotiation: Renegotiation,
     ) -> Result<(), HandshakeErrorKind> {
-        let named = !self.negotiated.name().is_empty();
-        if self.negotiated.save && named {
+        if matches!(self.negotiated.storage, SessionStorage::ById | SessionStorage::WithTicket { .. }) {
             out.event(Event::SaveSession(Arc::new(self.session())));
         }
         if let Some((client, server)) = self.client_verify_data.zip(self.server_verify_data) {

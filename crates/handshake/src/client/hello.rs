@@ -9,7 +9,7 @@ use crate::{
         grease::{Grease, before},
     },
     kx::{Agreement, KeyExchange},
-    negotiated::Negotiated,
+    negotiated::{Negotiated, SessionStorage},
     resumption::{Rule, unless},
     secured::Secured,
     security::strength,
@@ -337,7 +337,13 @@ impl AwaitServerHello {
             &extensions,
         )?;
 
-        let save = policy.resumption && resumed.is_none() && extended_master_secret;
+        let storage = if ext::session_ticket::will_come(&extensions) {
+            SessionStorage::AwaitTicket { room: self.ticket_room }
+        } else if policy.resumption && resumed.is_none() && extended_master_secret {
+            SessionStorage::by_id(&hello.session_id)
+        } else {
+            SessionStorage::NotStored
+        };
         let mut negotiated = Box::new(Negotiated {
             side: Side::Client,
             suite,
@@ -364,14 +370,10 @@ impl AwaitServerHello {
             resumed: resumed.is_some(),
             by_ticket: resumed.as_ref().is_some_and(|session| session.ticket.is_some()),
             not_resumed,
-            save,
+            storage,
             binding: policy.binding,
             not_after: None,
             endpoint: cx.endpoint.cloned(),
-            ticket_room: self.ticket_room,
-            ticket_promised: ext::session_ticket::will_come(&extensions),
-            ticket: None,
-            own_name: SessionId::EMPTY,
             psk_identity: None,
         });
         negotiated.transcript.add(message.bytes)?;

@@ -239,7 +239,7 @@ impl Writer {
     }
 
     /// Whether application data must wait for a handshake.
-    pub(crate) const fn is_held(&self) -> bool {
+    pub(crate) fn is_held(&self) -> bool {
         !self.is_closed && !self.records.gate().is_open()
     }
 
