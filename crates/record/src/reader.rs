@@ -31,8 +31,8 @@ use core::ops::Range;
 pub struct RecordReader {
     keys: Option<RecordKeys>,
     epoch: Epoch,
-    /// Whether application data may be received.
-    gate: Gate,
+    /// Whether application data may be received under the keys of this epoch.
+    gate_is_open: bool,
     sequence_number: u64,
     version: Option<ProtocolVersion>,
     max_plaintext: usize,
@@ -87,7 +87,7 @@ impl RecordReader {
         Self {
             keys: None,
             epoch: Epoch::Initial,
-            gate: Gate::Closed,
+            gate_is_open: false,
             sequence_number: 0,
             version: None,
             max_plaintext: limits.plaintext_len(),
@@ -150,7 +150,7 @@ impl RecordReader {
         input: &mut [u8],
         place: &mut [u8],
     ) -> Result<Option<OpenedData>, RecordError> {
-        if !self.gate.is_open() {
+        if !self.gate_is_open {
             return Ok(None);
         }
         let Some((head, rest)) = input.split_first_chunk_mut() else { return Ok(None) };
@@ -214,7 +214,7 @@ impl RecordReader {
         self.check_plaintext_len(text.len())?;
         self.progress.check(content_type, text)?;
         // RFC 5246 section 7.4.9: application data may come once both Finished messages have been verified.
-        if content_type == ContentType::APPLICATION_DATA && !self.gate.is_open() {
+        if content_type == ContentType::APPLICATION_DATA && !self.gate_is_open {
             return Err(RecordError::UnexpectedApplicationData);
         }
         self.sequence_number = next;
@@ -268,7 +268,7 @@ impl RecordReader {
             Ok(keys) => {
                 self.keys = Some(keys);
                 self.epoch = change.epoch;
-                self.gate = Gate::Closed;
+                self.gate_is_open = false;
                 self.sequence_number = 0;
                 Ok(())
             }
@@ -290,7 +290,7 @@ impl RecordReader {
         }
         match check_gate(gate, self.is_protected(), self.epoch) {
             Ok(()) => {
-                self.gate = gate;
+                self.gate_is_open = gate.is_open();
                 Ok(())
             }
             Err(error) => {
@@ -303,7 +303,7 @@ impl RecordReader {
     /// Whether application data may be received.
     #[must_use]
     pub const fn gate(&self) -> Gate {
-        self.gate
+        if self.gate_is_open { Gate::Open { epoch: self.epoch } } else { Gate::Closed }
     }
 
     /// Accepts only records of exactly this version from now on. Before, any version 0x03xx is accepted: the

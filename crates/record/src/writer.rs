@@ -26,8 +26,8 @@ use cairn_wire::{ContentType, ProtocolVersion, RecordHeader};
 pub struct RecordWriter {
     keys: Option<RecordKeys>,
     epoch: Epoch,
-    /// Whether application data may be sent.
-    gate: Gate,
+    /// Whether application data may be sent under the keys of this epoch.
+    gate_is_open: bool,
     budget: Budget,
     version: ProtocolVersion,
     max_plaintext: usize,
@@ -51,7 +51,7 @@ impl RecordWriter {
         Self {
             keys: None,
             epoch: Epoch::Initial,
-            gate: Gate::Closed,
+            gate_is_open: false,
             budget: Budget::new(u64::MAX),
             version: ProtocolVersion::TLS_1_0,
             max_plaintext: limits.plaintext_len(),
@@ -71,7 +71,7 @@ impl RecordWriter {
         self.budget = Budget::new(keys.usage_limits().sealed_records);
         self.keys = Some(keys);
         self.epoch = change.epoch;
-        self.gate = Gate::Closed;
+        self.gate_is_open = false;
         Ok(())
     }
 
@@ -84,14 +84,14 @@ impl RecordWriter {
     pub fn set_gate(&mut self, gate: Gate) -> Result<(), RecordError> {
         self.check_failed()?;
         self.fail_on_error(check_gate(gate, self.is_protected(), self.epoch))?;
-        self.gate = gate;
+        self.gate_is_open = gate.is_open();
         Ok(())
     }
 
     /// Whether application data may be sent.
     #[must_use]
     pub const fn gate(&self) -> Gate {
-        self.gate
+        if self.gate_is_open { Gate::Open { epoch: self.epoch } } else { Gate::Closed }
     }
 
     /// Sets the version in the record headers.
@@ -367,7 +367,7 @@ impl RecordWriter {
     fn check_payload(&self, content_type: ContentType, payload: &[u8]) -> Result<(), RecordError> {
         self.check_failed()?;
         if content_type == ContentType::APPLICATION_DATA {
-            return if self.gate.is_open() { Ok(()) } else { Err(RecordError::GateClosed) };
+            return if self.gate_is_open { Ok(()) } else { Err(RecordError::GateClosed) };
         }
         // RFC 5246 section 6.2.1: "Implementations MUST NOT send zero-length fragments of Handshake, Alert,
         // or ChangeCipherSpec content types."
