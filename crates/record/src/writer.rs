@@ -4,10 +4,12 @@
 mod tests;
 
 use crate::{
-    HEADER_LEN, Overhead, RecordError, RecordKeys, RecordLimits, Usage, header,
-    limits::clamp_plaintext,
-    reader::{check_gate, new_keys},
-    usage::Budget,
+    error::RecordError,
+    header,
+    install::{check_gate, new_keys},
+    limits::{HEADER_LEN, RecordLimits, clamp_plaintext},
+    protect::{Overhead, RecordKeys},
+    usage::{Budget, Usage},
 };
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
@@ -111,8 +113,9 @@ impl RecordWriter {
     ///
     /// # Errors
     /// [`RecordError::GateClosed`] for application data that is not permitted; [`RecordError::EmptyPayload`];
-    /// [`RecordError::KeyExhausted`] if the key may not seal that many records; [`RecordError::OutOfMemory`]; [`RecordError::Crypto`], which is final: all later calls return
-    /// it. After any error `out` is unchanged.
+    /// [`RecordError::KeyExhausted`] if the key may not seal that many records; [`RecordError::OutOfMemory`];
+    /// [`RecordError::Crypto`], which is final: all later calls return it. After any error `out` is
+    /// unchanged.
     pub fn seal(
         &mut self,
         content_type: ContentType,
@@ -366,12 +369,13 @@ impl RecordWriter {
     /// Checks that a record with this payload may be sent now.
     fn check_payload(&self, content_type: ContentType, payload: &[u8]) -> Result<(), RecordError> {
         self.check_failed()?;
-        if content_type == ContentType::APPLICATION_DATA {
-            return if self.gate_is_open { Ok(()) } else { Err(RecordError::GateClosed) };
+        if content_type == ContentType::APPLICATION_DATA && !self.gate_is_open {
+            return Err(RecordError::GateClosed);
         }
-        // RFC 5246 section 6.2.1: "Implementations MUST NOT send zero-length fragments of Handshake, Alert,
-        // or ChangeCipherSpec content types."
-        if payload.is_empty() { Err(RecordError::EmptyPayload { content_type }) } else { Ok(()) }
+        if payload.is_empty() && !header::may_be_zero_length(content_type) {
+            return Err(RecordError::EmptyPayload { content_type });
+        }
+        Ok(())
     }
 
     const fn check_failed(&self) -> Result<(), RecordError> {

@@ -255,8 +255,8 @@ impl Writer {
 
     fn check_open(&self) -> Result<(), Error> {
         if self.is_closed {
-            // RFC 5246 section 7.2.1: close_notify "notifies the recipient that the sender will not send any more
-            // messages on this connection."
+            // RFC 5246 section 7.2.1: close_notify "notifies the recipient that the sender will not send any
+            // more messages on this connection."
             Err(error(ErrorKind::WriteAfterClose))
         } else if self.records.gate().is_open() {
             Ok(())

@@ -123,8 +123,8 @@ impl Reader {
     }
 
     /// Removes and returns what the [`Writer`] has to do because of the calls so far; `None` if there is
-    /// nothing. Pass it to [`Writer::obey`] after each call of this reader, also if the call failed, because an
-    /// error comes with an alert.
+    /// nothing. Pass it to [`Writer::obey`] after each call of this reader, also if the call failed, because
+    /// an error comes with an alert.
     #[must_use]
     pub fn take_orders(&mut self) -> Option<Orders> {
         self.orders.take()
@@ -200,8 +200,8 @@ impl Reader {
         }
     }
 
-    /// Ends a renegotiation that takes longer than [`RenegotiationLimits::max_duration`]. Returns whether it did
-    /// and the connection continues.
+    /// Ends a renegotiation that takes longer than [`RenegotiationLimits::max_duration`]. Returns whether it
+    /// did and the connection continues.
     fn check_time(&mut self) -> Result<bool, Error> {
         if !self.machine.is_renegotiating() {
             return Ok(false);

@@ -19,8 +19,8 @@ impl Reader {
     /// Requests a renegotiation (RFC 5246 section 7.4.1.1): a client sends ClientHello, a server sends
     /// HelloRequest. Our application data is held back from our hello until the handshake is complete; the
     /// peer's is still received. The peer may refuse ([`Notice::RenegotiationRefused`]) or not respond.
-    /// [`crate::RenegotiationLimits::max_duration`] limits the duration: [`Reader::receive`] checks the clock,
-    /// so call it from time to time even if nothing is received.
+    /// [`crate::RenegotiationLimits::max_duration`] limits the duration: [`Reader::receive`] checks the
+    /// clock, so call it from time to time even if nothing is received.
     ///
     /// If [`Reader::set_server_config`] has set a configuration that requires a client certificate, the
     /// handshake is mandatory: the connection ends with an error if the client refuses it or closes.
