@@ -172,12 +172,24 @@ fn expired_for_all() {
     together(
         &cache,
         [
-            |cache| assert!(cache.get(&id(1), UnixTime::from_secs(NOW.as_secs() + u64::from(CacheLimits::LIFETIME))).is_none()),
+            |cache| {
+                assert!(
+                    cache
+                        .get(&id(1), UnixTime::from_secs(NOW.as_secs() + u64::from(CacheLimits::LIFETIME)))
+                        .is_none()
+                )
+            },
             |cache| {
                 let later = UnixTime::from_secs(NOW.as_secs() + u64::from(CacheLimits::LIFETIME));
                 cache.remove_all_if(|entry| entry.is_expired(later, CacheLimits::LIFETIME));
             },
-            |cache| assert!(cache.get(&id(1), UnixTime::from_secs(NOW.as_secs() + u64::from(CacheLimits::LIFETIME))).is_none()),
+            |cache| {
+                assert!(
+                    cache
+                        .get(&id(1), UnixTime::from_secs(NOW.as_secs() + u64::from(CacheLimits::LIFETIME)))
+                        .is_none()
+                )
+            },
         ],
     );
     assert!(cache.get(&id(1), later).is_none());

@@ -1,9 +1,9 @@
-//! Two pairs of a reader and a writer, between which orders are lost, kept back, joined and given to the wrong one.
+//! Two pairs of a reader and a writer, between which orders are lost, kept back and given to the wrong writer.
 
 use super::{MAX_STEPS, Told, byte_at};
 use crate::script::Script;
 use crate::world::Scenario;
-use cairn_tls::{Orders, Progress, Reader, Side, Writer};
+use cairn_tls::{ErrorKind, Orders, Progress, Reader, Side, Writer};
 use std::collections::VecDeque;
 
 /// The things to do, each a byte: the lowest bit says which end.
@@ -36,16 +36,9 @@ impl<'s> Pair<'s> {
     pub(super) fn new(scenario: &Scenario, script: Script<'s>) -> Self {
         let ends = [Side::Client, Side::Server].map(|side| {
             let (mut reader, writer) = scenario.connection(side).into_halves();
-            let mut orders = Orders::new();
-            reader.start(&mut orders).expect("a reader begins");
-            End {
-                reader,
-                writer,
-                orders: VecDeque::from([orders]),
-                inbox: Vec::new(),
-                told: Told::default(),
-                read: 0,
-            }
+            reader.start().expect("a reader begins");
+            let orders = reader.take_orders().into_iter().collect();
+            End { reader, writer, orders, inbox: Vec::new(), told: Told::default(), read: 0 }
         });
         Self { script, ends, in_the_clear: scenario.name.contains("NULL") }
     }
@@ -93,33 +86,35 @@ impl<'s> Pair<'s> {
             }
             // Lost.
             6 => drop(end.orders.pop_front()),
-            // To somebody else.
-            7 => {
-                let orders = end.orders.pop_front();
-                self.ends[1 - which].orders.extend(orders);
+            // To the other end's writer, which refuses them; they stay what they were.
+            7 | 14 => {
+                if let Some(mut orders) = end.orders.pop_front() {
+                    let refused = self.ends[1 - which].writer.obey(&mut orders, &mut out);
+                    assert!(refused.is_err_and(|error| error.kind == ErrorKind::ForeignOrders));
+                    assert!(out.is_empty() && !orders.is_empty());
+                    self.ends[which].orders.push_front(orders);
+                }
             }
             8 => end.write(usize::from(self.script.byte()) << 7, &mut out),
             9 => {
                 let _failed = end.writer.close(&mut out);
             }
             10 => {
-                let mut orders = Orders::new();
-                let refused = end.reader.renegotiate(&mut orders).is_err();
-                assert!(!refused || orders.is_empty(), "misuse changes nothing");
-                end.orders.push_back(orders);
+                let refused = end.reader.renegotiate().is_err();
+                let orders = end.reader.take_orders();
+                assert!(!refused || orders.is_none(), "misuse changes nothing");
+                end.orders.extend(orders);
             }
             11 => {
                 let _truncated = end.reader.transport_ended();
             }
             12 => {
                 // Twice begun.
-                let mut orders = Orders::new();
-                let _refused = end.reader.start(&mut orders);
-                end.orders.push_back(orders);
+                let _refused = end.reader.start();
+                end.orders.extend(end.reader.take_orders());
             }
             13 => end.seal(usize::from(self.script.byte()), &mut out),
-            // Orders that are empty, and orders obeyed twice: the second time there is nothing in them.
-            14 => end.obey(Orders::new(), &mut out),
+            // Obeyed twice: the second time there is nothing in them.
             _ => {
                 if let Some(mut orders) = end.orders.pop_front() {
                     let _first = end.writer.obey(&mut orders, &mut out);
@@ -157,13 +152,11 @@ impl End {
     }
 
     fn receive_one(&mut self) {
-        let mut orders = Orders::new();
         let was_failed = self.reader.error().is_some();
-        let received = self.reader.receive(&mut self.inbox, &mut orders);
-        assert!(!was_failed || (received.is_err() && orders.is_empty()), "an error is final");
-        if !orders.is_empty() {
-            self.orders.push_back(orders);
-        }
+        let received = self.reader.receive(&mut self.inbox);
+        let orders = self.reader.take_orders();
+        assert!(!was_failed || (received.is_err() && orders.is_none()), "an error is final");
+        self.orders.extend(orders);
         let Ok(received) = received else {
             self.inbox.clear();
             return;
