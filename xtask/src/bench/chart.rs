@@ -4,7 +4,7 @@ use core::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::{figure, name};
+use super::row::{figure, name};
 
 /// Width of the column of names, in units of the drawing.
 const NAMES: f64 = 240.0;

@@ -11,6 +11,7 @@
 
 mod botan;
 mod case;
+mod cell;
 mod driven;
 mod gnutls;
 mod grid;
@@ -32,7 +33,8 @@ use std::{env, thread};
 use super::pictures;
 use super::suite::{Context, Outcome, Row, Suite, Tool};
 use case::{Case, Resumption, Role};
-use peer::{No, Peer};
+use cell::{Aspect, Cell, Present, Subject};
+use peer::Peer;
 use run::Bench;
 use world::World;
 
@@ -68,42 +70,6 @@ fn peers() -> Peers {
         Box::new(programs::Nginx),
         Box::new(programs::Stunnel),
     ]
-}
-
-/// The subject of a cell of the matrix.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Subject {
-    /// A cipher suite and one of its columns.
-    Suite(Aspect),
-    /// A feature and the index of its case.
-    Feature(&'static str, String),
-}
-
-/// The columns of a cipher suite.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Aspect {
-    Full,
-    Id,
-    Ticket,
-    /// A CBC suite without encrypt_then_mac.
-    NoEtm,
-}
-
-/// A cell to test, or its result.
-#[derive(Clone, Debug)]
-struct Cell {
-    /// The index of the peer.
-    peer: usize,
-    ours: Role,
-    subject: Subject,
-    case: Case,
-    result: Result<(), No>,
-}
-
-/// An installed peer.
-struct Present {
-    peer: Box<dyn Peer>,
-    version: String,
 }
 
 fn run(context: &Context) -> Result<Vec<Row>, String> {
