@@ -17,7 +17,7 @@ mod figures;
 mod fuzz;
 mod hostile;
 mod interop;
-mod ledger;
+pub(crate) mod ledger;
 mod limbo;
 mod parallel;
 mod paths;
