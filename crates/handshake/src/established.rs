@@ -4,7 +4,8 @@ use crate::{ErrorKind, Misuse, UnixTime, flight::Out, negotiated::Negotiated};
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{HashOutput, Provider};
 use cairn_schedule::{
-    MasterSecret, Randoms, ScheduleError, Suite, VERIFY_DATA_LEN, VerifyData, export_keying_material,
+    Epoch, MasterSecret, Randoms, ScheduleError, Tls12Suite, VERIFY_DATA_LEN, VerifyData,
+    export_keying_material,
 };
 use cairn_wire::{Alert, AlertDescription, SessionId};
 
@@ -28,6 +29,8 @@ pub(crate) struct ConnectionState {
     /// Whether the policy requires a client certificate and was set after the last complete handshake. The
     /// client must then not refuse the next renegotiation that the server requests.
     pub(crate) demands_certificate: bool,
+    /// The epoch of the latest keys.
+    pub(crate) epoch: Epoch,
     /// When the current renegotiation was requested or started.
     pub(crate) renegotiating_since: Option<UnixTime>,
     /// The latest time that the caller provided.
@@ -35,6 +38,11 @@ pub(crate) struct ConnectionState {
 }
 
 impl ConnectionState {
+    /// The epoch of the keys of the next handshake.
+    pub(crate) fn next_epoch(&self) -> Result<Epoch, ErrorKind> {
+        self.epoch.next_application().ok_or(ErrorKind::TooManyHandshakes)
+    }
+
     /// Checks that both sides support secure renegotiation (RFC 5746) and that the limit is not reached.
     pub(crate) fn can_renegotiate(&self, limit: u8) -> Result<(), Misuse> {
         match &self.last {
@@ -88,7 +96,7 @@ impl ConnectionState {
 /// A hash of the peer's identity: its certificate, or its PSK identity. `None` if the peer is anonymous. The
 /// hash function is that of the suite's PRF.
 fn fingerprint(
-    suite: &Suite,
+    suite: &Tls12Suite,
     provider: &Provider,
     negotiated: &Negotiated,
 ) -> Result<Option<HashOutput>, ErrorKind> {
@@ -106,7 +114,7 @@ fn fingerprint(
 
 /// The result of a complete handshake. It is small because every idle connection holds one.
 pub(crate) struct Established {
-    suite: &'static Suite,
+    suite: &'static Tls12Suite,
     master: MasterSecret,
     randoms: Randoms,
     pub(crate) extended_master_secret: bool,
@@ -139,7 +147,7 @@ impl Established {
             randoms: negotiated.randoms,
             extended_master_secret: negotiated.extended_master_secret,
             secure_renegotiation: negotiated.secure_renegotiation,
-            encrypt_then_mac: negotiated.encrypt_then_mac,
+            encrypt_then_mac: negotiated.protection.is_encrypt_then_mac(),
             verify_data: None,
             server_was_first: negotiated.resumed,
             identities: None,

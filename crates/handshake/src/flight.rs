@@ -3,7 +3,7 @@
 use crate::{ErrorKind, Session, Summary, record_sizes::MAX_PLAINTEXT};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
-use cairn_schedule::{Direction, Epoch, KeyChange, Suite, TrafficKeys, Transcript};
+use cairn_schedule::{Direction, Epoch, KeyChange, Transcript};
 use cairn_wire::{
     Alert, EncodeError, HandshakeBody, HandshakeType, HelloRequest, Random, SessionId, Writer,
     write_handshake,
@@ -145,8 +145,8 @@ pub(crate) struct Epochs {
 impl Default for Epochs {
     fn default() -> Self {
         Self {
-            read: Epoch::INITIAL,
-            write: Epoch::INITIAL,
+            read: Epoch::Initial,
+            write: Epoch::Initial,
             max_read: MAX_PLAINTEXT,
             max_write: MAX_PLAINTEXT,
         }
@@ -266,21 +266,12 @@ impl Out<'_> {
         self.push(Item::SendAlert { epoch: self.epochs.write, alert });
     }
 
-    pub(crate) fn change_keys(
-        &mut self,
-        direction: Direction,
-        suite: &'static Suite,
-        keys: TrafficKeys,
-        encrypt_then_mac: bool,
-    ) -> Result<(), ErrorKind> {
-        let epoch = match direction {
-            Direction::Read => &mut self.epochs.read,
-            Direction::Write => &mut self.epochs.write,
-        };
-        *epoch = epoch.next().ok_or(ErrorKind::TooManyHandshakes)?;
-        let change = KeyChange { epoch: *epoch, direction, suite, keys, encrypt_then_mac };
+    pub(crate) fn change_keys(&mut self, change: KeyChange) {
+        match change.direction {
+            Direction::Read => self.epochs.read = change.epoch,
+            Direction::Write => self.epochs.write = change.epoch,
+        }
         self.push(Item::Keys(change));
-        Ok(())
     }
 
     /// Limits the records of a direction, unless the limit is already in force.

@@ -27,7 +27,7 @@ impl Joiner {
     /// Creates an empty joiner.
     #[must_use]
     pub const fn new() -> Self {
-        Self { held: Vec::new(), spent: 0, epoch: Epoch::INITIAL, mixed: false }
+        Self { held: Vec::new(), spent: 0, epoch: Epoch::Initial, mixed: false }
     }
 
     /// Whether no partial message is buffered, as a change of keys requires.
@@ -129,8 +129,8 @@ mod tests {
         Ok(())
     }
 
-    const E0: Epoch = Epoch(0);
-    const E1: Epoch = Epoch(1);
+    const E0: Epoch = Epoch::tls12(0);
+    const E1: Epoch = Epoch::tls12(1);
 
     fn message(msg_type: u8, len: usize) -> Vec<u8> {
         let mut bytes = vec![msg_type];

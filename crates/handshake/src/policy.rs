@@ -4,7 +4,7 @@
 use crate::{Binding, Floor, expected::LONGEST_CLIENT_HELLO};
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
-use cairn_schedule::Suite;
+use cairn_schedule::Tls12Suite;
 use cairn_wire::{CertificateType, NamedGroup, SignatureScheme};
 
 /// Whether the peer must support a protection.
@@ -92,7 +92,7 @@ pub struct ClientPolicy {
     /// The cryptography provider.
     pub provider: Provider,
     /// The cipher suites to offer, most preferred first.
-    pub suites: Vec<&'static Suite>,
+    pub suites: Vec<&'static Tls12Suite>,
     /// The groups to offer, most preferred first. Curves are offered with ECDHE suites (RFC 8422 section 4),
     /// and groups of RFC 7919 with DHE suites, within the limits (RFC 7919 section 3). If a DHE suite is
     /// offered and the list has no group of RFC 7919, ffdhe2048, ffdhe3072 and ffdhe4096 are added.
@@ -197,7 +197,7 @@ pub struct ServerPolicy {
     /// first ClientHello. The hello is not checked against this policy before.
     pub ask_for_configuration: bool,
     /// The cipher suites to accept, most preferred first.
-    pub suites: Vec<&'static Suite>,
+    pub suites: Vec<&'static Tls12Suite>,
     /// Which side's order of cipher suites is used.
     pub suite_order: SuiteOrder,
     /// The groups to accept, most preferred first. If the list has no group of RFC 7919, those up to

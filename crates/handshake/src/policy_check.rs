@@ -9,7 +9,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm, Provider};
-use cairn_schedule::{Protection, Side, Suite};
+use cairn_schedule::{Protection, Side, Tls12Suite};
 use cairn_wire::{CertificateType, CipherSuite, NamedGroup, SignatureScheme};
 use core::fmt;
 
@@ -138,7 +138,7 @@ impl ClientPolicy {
     pub fn check(&self) -> Result<(), PolicyError> {
         check_suites(Side::Client, &self.suites, &self.provider, &self.floor)?;
         check_groups(&self.suites, &self.groups, &self.provider)?;
-        let signed = |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.signed);
+        let signed = |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.signed);
         if self.suites.iter().any(|suite| signed(suite)) {
             check_schemes(&self.signature_schemes, &self.provider)?;
         }
@@ -225,7 +225,7 @@ impl ServerPolicy {
 
 fn check_suites(
     side: Side,
-    suites: &[&'static Suite],
+    suites: &[&'static Tls12Suite],
     provider: &Provider,
     floor: &Floor,
 ) -> Result<(), PolicyError> {
@@ -245,7 +245,7 @@ fn check_suites(
 ///
 /// # Errors
 /// [`PolicyError`]: the first missing primitive.
-pub fn check_suite(side: Side, suite: &Suite, provider: &Provider) -> Result<(), PolicyError> {
+pub fn check_suite(side: Side, suite: &Tls12Suite, provider: &Provider) -> Result<(), PolicyError> {
     let id = suite.id;
     if suite.is_legacy() && !cfg!(feature = "legacy") {
         return Err(PolicyError::NeedsLegacy(id));
@@ -260,7 +260,7 @@ pub fn check_suite(side: Side, suite: &Suite, provider: &Provider) -> Result<(),
                 return Err(PolicyError::AeadNotInProvider { suite: id, aead });
             }
         }
-        Protection::Cbc { cipher, mac: hash } => {
+        Protection::Cbc { cipher, mac: hash, .. } => {
             if provider.block_cipher(cipher).is_none() {
                 return Err(PolicyError::BlockCipherNotInProvider { suite: id, cipher });
             }
@@ -288,7 +288,7 @@ pub fn check_suite(side: Side, suite: &Suite, provider: &Provider) -> Result<(),
 }
 
 fn check_groups(
-    suites: &[&'static Suite],
+    suites: &[&'static Tls12Suite],
     groups: &[NamedGroup],
     provider: &Provider,
 ) -> Result<(), PolicyError> {

@@ -9,7 +9,8 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{Provider, Secret};
 use cairn_schedule::{
-    Direction, KeyBlock, MasterSecret, Prf, Side, TrafficKeys, VERIFY_DATA_LEN, VerifyData, verify_data,
+    Direction, KeyBlock, KeyChange, Keys, MasterSecret, Prf, Side, Tls12Keys, VERIFY_DATA_LEN, VerifyData,
+    verify_data,
 };
 use cairn_wire::{Finished, Reader};
 
@@ -19,8 +20,8 @@ pub(crate) struct Secured {
     /// The future result of the handshake, with the master secret.
     established: Box<Established>,
     prf: Prf,
-    read: Option<TrafficKeys>,
-    write: Option<TrafficKeys>,
+    read: Option<Tls12Keys>,
+    write: Option<Tls12Keys>,
     client_verify_data: Option<VerifyData>,
     server_verify_data: Option<VerifyData>,
 }
@@ -55,7 +56,7 @@ impl Secured {
         let hmac = provider.hmac(negotiated.suite.prf_hash).ok_or(ErrorKind::NotInProvider)?;
         let prf = master.prf(hmac)?;
         let (client, server) =
-            KeyBlock::derive(&prf, negotiated.suite, &negotiated.randoms)?.into_directions();
+            KeyBlock::derive(&prf, negotiated.protection, &negotiated.randoms)?.into_directions();
         let (read, write) = match negotiated.side {
             Side::Client => (server, client),
             Side::Server => (client, server),
@@ -87,8 +88,8 @@ impl Secured {
         floor.check_negotiated(&self.negotiated).map_err(ErrorKind::BelowFloor)?;
         out.send_change_cipher_spec();
         if let Some(keys) = self.write.take() {
-            let Negotiated { suite, encrypt_then_mac, .. } = *self.negotiated;
-            out.change_keys(Direction::Write, suite, keys, encrypt_then_mac)?;
+            let epoch = self.negotiated.epoch;
+            out.change_keys(KeyChange { epoch, direction: Direction::Write, keys: Keys::Tls12(keys) });
             self.negotiated.limit_records_with_keys(Direction::Write, out);
         }
         let ours = self.next_verify_data(self.negotiated.side)?;
@@ -99,8 +100,8 @@ impl Secured {
     pub(crate) fn change_read_keys(&mut self, out: &mut Out<'_>) -> Result<(), ErrorKind> {
         match self.read.take() {
             Some(keys) => {
-                let Negotiated { suite, encrypt_then_mac, .. } = *self.negotiated;
-                out.change_keys(Direction::Read, suite, keys, encrypt_then_mac)?;
+                let epoch = self.negotiated.epoch;
+                out.change_keys(KeyChange { epoch, direction: Direction::Read, keys: Keys::Tls12(keys) });
                 self.negotiated.limit_records_with_keys(Direction::Read, out);
                 Ok(())
             }
@@ -153,6 +154,7 @@ impl Secured {
         if renegotiation != Renegotiation::Never {
             self.established.remember(connection.last.as_deref(), provider, &self.negotiated)?;
         }
+        connection.epoch = self.negotiated.epoch;
         out.event(Event::Complete(Box::new((*self.negotiated).into_summary())));
         connection.last = Some(self.established);
         connection.demands_certificate = false;

@@ -2,7 +2,7 @@
 
 use crate::{CertificateChain, Digest, Origin, UnixTime};
 use alloc::{sync::Arc, vec::Vec};
-use cairn_schedule::{MasterSecret, Suite};
+use cairn_schedule::{MasterSecret, Tls12Suite};
 use cairn_wire::SessionId;
 
 /// A resumable session (RFC 5246 section 7.3 and appendix F.1.4).
@@ -12,7 +12,7 @@ pub struct Session {
     /// the server repeats to accept the ticket (RFC 5077 section 3.4). Empty inside a server's ticket.
     pub session_id: SessionId,
     /// The cipher suite. A resumption uses the same one (RFC 5246 section 7.4.1.3).
-    pub suite: &'static Suite,
+    pub suite: &'static Tls12Suite,
     /// The master secret.
     pub master_secret: MasterSecret,
     /// Whether it is the extended master secret. A resumption must agree (RFC 7627 section 5.3).

@@ -6,8 +6,8 @@ use cairn_handshake::{ErrorKind, Joiner, RawMessage};
 use cairn_schedule::Epoch;
 use cairn_wire::{HandshakeHeader, HandshakeType};
 
-const OLD: Epoch = Epoch(0);
-const NEW: Epoch = Epoch(1);
+const OLD: Epoch = Epoch::tls12(0);
+const NEW: Epoch = Epoch::tls12(1);
 
 fn message(msg_type: u8, len: u8) -> Vec<u8> {
     let mut bytes = vec![msg_type, 0, 0, len];

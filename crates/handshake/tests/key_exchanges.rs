@@ -17,7 +17,7 @@ use cairn_handshake::{
     ClientAuthentication, ClientPolicy, Credential, ErrorKind, Machine, Psk, Requirement, ServerPolicy,
     Session,
 };
-use cairn_schedule::{Authentication, Protection, SUITES, Suite};
+use cairn_schedule::{Authentication, Protection, SUITES, Tls12Suite};
 use cairn_wire::{
     ClientExtension, ExtensionType, HandshakeType as H, KeyExchangeAlgorithm as Kx, List, NamedGroup,
     SessionId,
@@ -26,12 +26,12 @@ use std::sync::Arc;
 use support::{
     End, Wire, agree,
     edit::{self, body, body_of, client_hello},
-    legacy, pair, run,
+    encrypts_then_macs, legacy, pair, run,
     walk::named_suite,
 };
 
 /// A key that serves the suite.
-fn spec(suite: &Suite) -> KeySpec {
+fn spec(suite: &Tls12Suite) -> KeySpec {
     match suite.authentication {
         Authentication::Ecdsa => KeySpec::EcP256,
         _ => KeySpec::Rsa { bits: 2048 },
@@ -39,7 +39,7 @@ fn spec(suite: &Suite) -> KeySpec {
 }
 
 fn suite_pair(
-    suite: &'static Suite,
+    suite: &'static Tls12Suite,
     client: impl FnOnce(&mut ClientPolicy),
     server: impl FnOnce(&mut ServerPolicy),
 ) -> (End, End) {
@@ -421,7 +421,7 @@ fn encrypt_then_mac_requires_a_block_cipher_and_both_sides() {
             let expected = cbc && ours && theirs;
             let (client, server) = new(None);
             assert_eq!(client.complete.as_ref().unwrap().encrypt_then_mac, expected, "{}", suite.id);
-            assert!(client.keys.iter().all(|change| change.encrypt_then_mac == expected), "{}", suite.id);
+            assert!(client.keys.iter().all(|change| encrypts_then_macs(change) == expected), "{}", suite.id);
             let (client, _) = new(client.saved.zip(server.saved));
             let summary = client.complete.unwrap();
             assert_eq!((summary.resumed, summary.encrypt_then_mac), (true, expected), "{}", suite.id);

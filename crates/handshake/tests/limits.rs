@@ -40,7 +40,7 @@ fn judged(end: &End, msg_type: HandshakeType, length: u32) -> Option<ErrorKind> 
         let mut joiner = Joiner::new();
         let mut pieces = [&header[..cut], &header[cut..]].into_iter();
         pieces.find_map(|mut piece| {
-            joiner.next(Epoch(0), &mut piece, |header| end.machine.check_header(header)).err()
+            joiner.next(Epoch::tls12(0), &mut piece, |header| end.machine.check_header(header)).err()
         })
     });
     let errors: Vec<_> = errors.collect();
@@ -190,7 +190,7 @@ fn the_request_of_an_anonymous_server_is_refused_at_its_header() {
     assert_eq!(error, Some(ErrorKind::RequestByAnonymousServer));
     // The machine returns the same error for a message that no joiner refused.
     let message = RawMessage { msg_type: HandshakeType::CERTIFICATE_REQUEST, bytes: &[13, 0, 0, 0] };
-    client.step(Input::Message { epoch: Epoch(0), message });
+    client.step(Input::Message { epoch: Epoch::tls12(0), message });
     assert_eq!(client.kind(), Some(ErrorKind::RequestByAnonymousServer));
 }
 
@@ -256,10 +256,10 @@ fn hello_requests_are_counted_in_the_handshake_and_after_it() {
         });
         let Some(Wire::Handshake(_, hello)) = hello else { panic!("no hello") };
         for _ in 0..limit {
-            server.receive(&Wire::Handshake(Epoch(1), hello.clone()));
+            server.receive(&Wire::Handshake(Epoch::tls12(1), hello.clone()));
             assert_eq!(server.kind(), None);
         }
-        server.receive(&Wire::Handshake(Epoch(1), hello));
+        server.receive(&Wire::Handshake(Epoch::tls12(1), hello));
         assert_eq!(server.kind(), too_many);
     }
 }

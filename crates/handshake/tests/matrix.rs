@@ -11,11 +11,11 @@ mod support;
 
 use cairn_crypto::KeySpec;
 use cairn_handshake::{ClientAuthentication, SuiteOrder};
-use cairn_schedule::{Authentication, Suite};
+use cairn_schedule::{Authentication, Tls12Suite};
 use cairn_wire::{AlertDescription, CipherSuite, NamedGroup, SignatureScheme};
 use support::{KEY_SPECS, Wire, agree, credential, modern_suites, mutual_pair, pair, provider, run};
 
-fn suites_for(spec: KeySpec) -> impl Iterator<Item = &'static Suite> {
+fn suites_for(spec: KeySpec) -> impl Iterator<Item = &'static Tls12Suite> {
     let rsa = matches!(spec, KeySpec::Rsa { .. });
     modern_suites().filter(move |suite| (suite.authentication == Authentication::Rsa) == rsa)
 }

@@ -430,7 +430,7 @@ fn invalid_host_name_in_server_name_is_refused() {
                 extensions: Some(Extensions::from_items(&extensions)),
             });
             server.start();
-            server.receive(&Wire::Handshake(Epoch(0), hello));
+            server.receive(&Wire::Handshake(Epoch::tls12(0), hello));
             assert_eq!(server.kind(), Some(ErrorKind::BadServerName), "{name:?}");
         }
     }

@@ -158,17 +158,17 @@ fn record_size_limit_of_each_side_applies_with_the_new_keys() {
         from_keys(&client),
         [
             "send change_cipher_spec",
-            "write keys, epoch 1",
+            "write keys, epoch application 0",
             "write at most 1000",
             "send finished",
-            "read keys, epoch 1",
+            "read keys, epoch application 0",
             "read at most 64",
             "complete",
         ]
     );
     assert_eq!(
         from_keys(&server)[..3],
-        ["send change_cipher_spec", "write keys, epoch 1", "write at most 64"]
+        ["send change_cipher_spec", "write keys, epoch application 0", "write at most 64"]
     );
     assert_eq!((limits(&client).len(), limits(&server).len()), (2, 2), "nothing before the keys");
     let summary = client.complete.unwrap();

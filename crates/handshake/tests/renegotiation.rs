@@ -15,7 +15,8 @@ use cairn_handshake::{
 };
 use cairn_wire::{Alert, AlertDescription, ClientExtension, ExtensionType, HandshakeType, ServerExtension};
 use support::{
-    End, NOW, Wire, agree, edit, go_on, mutual_pair, pair, resuming_pair, run, server_policy, ticket_pair,
+    End, NOW, Wire, agree, edit, encrypts_then_macs, go_on, mutual_pair, pair, resuming_pair, run,
+    server_policy, ticket_pair,
     walk::{named_suite, renegotiating_pair},
 };
 
@@ -541,7 +542,7 @@ fn renegotiation_may_add_encrypt_then_mac() {
     assert!(agree(&client, &server) && client.complete.as_ref().unwrap().encrypt_then_mac);
     // The order is a part of the keys, which come with ChangeCipherSpec (RFC 7366 section 3.1).
     for end in [&client, &server] {
-        let orders: Vec<bool> = end.keys.iter().map(|change| change.encrypt_then_mac).collect();
+        let orders: Vec<bool> = end.keys.iter().map(encrypts_then_macs).collect();
         assert_eq!(orders, [false, false, true, true]);
     }
 }

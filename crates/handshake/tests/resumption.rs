@@ -13,7 +13,7 @@ use cairn_handshake::{
     Binding, ClientAuthentication, ClientPolicy, Digest, Endpoint, Input, Machine, NotResumed, ServerPolicy,
     Session, UnixTime,
 };
-use cairn_schedule::{SUITES, Suite};
+use cairn_schedule::{SUITES, Tls12Suite};
 use cairn_wire::{
     Alert, AlertDescription, KeyExchangeAlgorithm, NamedGroup, NewSessionTicket, SessionId, SignatureScheme,
 };
@@ -31,7 +31,7 @@ const WAYS: [By; 2] = [By::Id, By::Ticket];
 /// What a test changes between the full handshake and the resumption.
 #[derive(Default)]
 struct Setting<'a> {
-    suite: Option<&'static Suite>,
+    suite: Option<&'static Tls12Suite>,
     client: Option<&'a dyn Fn(&mut ClientPolicy)>,
     server: Option<&'a dyn Fn(&mut ServerPolicy)>,
     /// Whether client authentication takes place.
@@ -119,7 +119,7 @@ const fn server_finds(reason: NotResumed) -> [Option<NotResumed>; 2] {
     [Some(NotResumed::DeclinedByServer), Some(reason)]
 }
 
-fn suite_with(algorithm: KeyExchangeAlgorithm) -> &'static Suite {
+fn suite_with(algorithm: KeyExchangeAlgorithm) -> &'static Tls12Suite {
     SUITES.iter().find(|suite| suite.key_exchange == algorithm).unwrap()
 }
 
@@ -385,7 +385,7 @@ fn a_client_reports_why_it_does_not_offer_a_session() {
             NotResumed::EncryptThenMac,
         ),
         (|session| session.max_fragment_length = Some(512), |_| {}, NotResumed::MaxFragmentLength),
-        (|session| session.suite = suite_with(KeyExchangeAlgorithm::Rsa), |_| {}, NotResumed::Suite),
+        (|session| session.suite = suite_with(KeyExchangeAlgorithm::Rsa), |_| {}, NotResumed::Tls12Suite),
     ];
     for by in WAYS {
         for (session, policy, reason) in tests {

@@ -15,7 +15,7 @@ use cairn_handshake::{
     ClientPolicy, ErrorKind, Floor, Integrity, Misuse, Part, PeerProof, Security, ServerPolicy, Session,
     Shortfall,
 };
-use cairn_schedule::{Authentication, Protection, SUITES, Suite};
+use cairn_schedule::{Authentication, Protection, SUITES, Tls12Suite};
 use cairn_wire::{AlertDescription, KeyExchangeAlgorithm as Kx, NamedGroup, SignatureScheme};
 use support::{
     End, Wire, agree, legacy, mutual_pair, pair, resuming_pair, run, ticket_pair, walk::named_suite,
@@ -24,11 +24,11 @@ use support::{
 const RSA: KeySpec = KeySpec::Rsa { bits: 2048 };
 const P256: KeySpec = KeySpec::EcP256;
 
-fn spec(suite: &Suite) -> KeySpec {
+fn spec(suite: &Tls12Suite) -> KeySpec {
     if suite.authentication == Authentication::Ecdsa { P256 } else { RSA }
 }
 
-fn suite_pair(suite: &'static Suite, spec: KeySpec) -> (End, End) {
+fn suite_pair(suite: &'static Tls12Suite, spec: KeySpec) -> (End, End) {
     pair(spec, |policy| policy.suites = vec![suite], |policy| policy.suites = vec![suite])
 }
 

@@ -17,7 +17,7 @@ use crate::{
     trigger::{self, FoundSession},
 };
 use alloc::{boxed::Box, sync::Arc};
-use cairn_schedule::{Randoms, Side, Suite, Transcript};
+use cairn_schedule::{Randoms, Side, Tls12Suite, Transcript};
 use cairn_wire::{
     CertificateType, CipherSuite, ClientExtension, ClientHello, CompressionMethod, ExtensionType, Extensions,
     List, NamedGroup, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
@@ -104,7 +104,7 @@ fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
     let length_fits = session.max_fragment_length.is_none_or(|length| asked == Some(length));
     unless(length_fits, NotResumed::MaxFragmentLength)?;
     // A session must not bring back what the policy would now refuse in a full handshake.
-    unless(policy.suites.contains(&session.suite), NotResumed::Suite)?;
+    unless(policy.suites.contains(&session.suite), NotResumed::Tls12Suite)?;
     unless(takes_key_exchange(policy, session), NotResumed::Group)?;
     let scheme = session.origin.server_proof.and_then(|proof| proof.scheme);
     let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
@@ -276,7 +276,7 @@ impl AwaitServerHello {
         if hello.server_version != ProtocolVersion::TLS_1_2 {
             return Err(ErrorKind::VersionNotSupported { peer: hello.server_version });
         }
-        let suite: &'static Suite = policy
+        let suite: &'static Tls12Suite = policy
             .suites
             .iter()
             .copied()
@@ -295,8 +295,8 @@ impl AwaitServerHello {
         let alpn = ext::alpn::accept(&policy.alpn_protocols, &extensions)?;
         let extended_master_secret = ext::extended_master_secret::accepted(&extensions);
 
-        let encrypt_then_mac = ext::encrypt_then_mac::accepted(suite, &extensions)?;
-        ext::encrypt_then_mac::check_kept(last, suite, encrypt_then_mac)?;
+        let protection = ext::encrypt_then_mac::accepted(suite, &extensions)?;
+        ext::encrypt_then_mac::check_kept(last, protection)?;
         ext::extended_master_secret::check_kept(last, extended_master_secret)?;
 
         // The server resumes the session by sending the offered ID (RFC 5246 section 7.4.1.3).
@@ -311,7 +311,7 @@ impl AwaitServerHello {
             if session.extended_master_secret != extended_master_secret {
                 return Err(ErrorKind::ResumedWithOtherMasterSecretRule);
             }
-            if session.encrypt_then_mac && !encrypt_then_mac {
+            if session.encrypt_then_mac && !protection.is_encrypt_then_mac() {
                 return Err(ErrorKind::ResumedWithoutEncryptThenMac);
             }
         }
@@ -333,7 +333,8 @@ impl AwaitServerHello {
             session_id: hello.session_id,
             transcript: self.transcript,
             extended_master_secret,
-            encrypt_then_mac,
+            protection,
+            epoch: cx.connection.next_epoch()?,
             max_fragment_length,
             record_size_limits,
             secure_renegotiation,

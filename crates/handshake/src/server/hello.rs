@@ -19,7 +19,7 @@ use crate::{
     trigger::{self, FoundSession},
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use cairn_schedule::{Randoms, Side, Suite, Transcript};
+use cairn_schedule::{Randoms, Side, Tls12Suite, Transcript};
 use cairn_wire::{
     CertificateType, ClientHello, CompressionMethod, Extensions, HandshakeType, ProtocolVersion, Random,
     SerializedSct, ServerExtension, ServerHello, SessionId,
@@ -321,7 +321,7 @@ impl Hello {
     /// Sends ServerHello and starts the transcript's hash.
     fn send_server_hello(
         self,
-        suite: &'static Suite,
+        suite: &'static Tls12Suite,
         session_id: SessionId,
         resumed: bool,
         give_ticket: bool,
@@ -340,7 +340,8 @@ impl Hello {
             session_id,
             transcript: self.transcript,
             extended_master_secret: self.extended_master_secret,
-            encrypt_then_mac: self.encrypt_then_mac && ext::encrypt_then_mac::is_for(suite),
+            protection: ext::encrypt_then_mac::choose(suite, self.encrypt_then_mac),
+            epoch: cx.connection.next_epoch()?,
             max_fragment_length: self.max_fragment_length,
             record_size_limits: self.record_size_limits,
             secure_renegotiation: self.secure_renegotiation,
@@ -367,7 +368,7 @@ impl Hello {
             psk_identity: None,
         });
         let last = cx.connection.last.as_deref();
-        ext::encrypt_then_mac::check_kept(last, suite, negotiated.encrypt_then_mac)?;
+        ext::encrypt_then_mac::check_kept(last, negotiated.protection)?;
         let both_verify_data = ext::renegotiation_info::both_verify_data(last);
         // A resumption omits these extensions (RFC 6066 sections 1.1 and 3, RFC 8422 section 4).
         let fragment_length = negotiated.max_fragment_length.filter(|_| !resumed);
@@ -382,7 +383,7 @@ impl Hello {
         };
         add(ext::server_name::response(server_name));
         add(ext::extended_master_secret::response(negotiated.extended_master_secret));
-        add(ext::encrypt_then_mac::response(negotiated.encrypt_then_mac));
+        add(ext::encrypt_then_mac::response(negotiated.protection.is_encrypt_then_mac()));
         add(ext::renegotiation_info::response(negotiated.secure_renegotiation, &both_verify_data));
         add(responses.server_type);
         add(responses.client_type);
@@ -465,7 +466,7 @@ impl Hello {
         // A session without the extended master secret must not be resumed if the hello has the extension,
         // and should not be if it does not (RFC 7627 section 5.3).
         unless(session.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
-        unless(self.suites.contains(&session.suite), NotResumed::Suite)?;
+        unless(self.suites.contains(&session.suite), NotResumed::Tls12Suite)?;
         // RFC 7366 section 3.1: a resumption must keep encrypt-then-MAC.
         unless(self.encrypt_then_mac || !session.encrypt_then_mac, NotResumed::EncryptThenMac)?;
         // RFC 6066 section 1.1: a resumption uses the session's length, whatever the client requests now. If

@@ -11,7 +11,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use cairn_crypto::AeadAlgorithm;
-use cairn_schedule::{Protection, Suite};
+use cairn_schedule::{Protection, Tls12Suite};
 use cairn_wire::{CipherSuite, List, NamedGroup, SignatureScheme};
 use smallvec::SmallVec;
 
@@ -31,12 +31,12 @@ pub(crate) struct Offer {
 }
 
 /// Initial capacity of the suites in common; few servers support more.
-pub(super) type Suites = SmallVec<[&'static Suite; 8]>;
+pub(super) type Suites = SmallVec<[&'static Tls12Suite; 8]>;
 
 /// The choices of a full handshake.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Choice {
-    pub(crate) suite: &'static Suite,
+    pub(crate) suite: &'static Tls12Suite,
     pub(crate) kx: KeyExchange,
     pub(crate) group: Option<NamedGroup>,
     pub(crate) scheme: Option<SignatureScheme>,
@@ -61,7 +61,7 @@ impl Offer {
     /// 5.1).
     pub(crate) fn check_full_handshake(&self) -> Result<(), ErrorKind> {
         let uses_curve =
-            |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Curve);
+            |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Curve);
         if self.suites.iter().any(|suite| uses_curve(suite)) {
             // This is an error even if another suite would not use ECDHE (RFC 8422 section 5.1.2).
             self.points.check()?;
@@ -76,7 +76,7 @@ impl Offer {
     /// 7919 and one of ours would have made a suite possible (section 4).
     pub(crate) fn nothing_shared(&self) -> ErrorKind {
         let uses_field =
-            |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Field);
+            |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Field);
         let refused = self.groups.names_fields && self.groups.field(0).is_none();
         if refused && self.suites.iter().any(|suite| uses_field(suite)) {
             ErrorKind::NoSharedField
@@ -86,7 +86,7 @@ impl Offer {
     }
 
     /// The key exchange and the group of a suite, if the client's offer permits it.
-    fn possible(&self, suite: &Suite) -> Option<(KeyExchange, Option<NamedGroup>)> {
+    fn possible(&self, suite: &Tls12Suite) -> Option<(KeyExchange, Option<NamedGroup>)> {
         let kx = KeyExchange::of(suite)?;
         let group = match kx.agreement {
             Agreement::Curve if !self.points.allow_ecdhe() => return None,
@@ -114,7 +114,7 @@ impl Offer {
         choices.any(|choice| choice.kx.certificate)
     }
 
-    fn choice(&self, suite: &'static Suite, credential: Option<&Credential>) -> Option<Choice> {
+    fn choice(&self, suite: &'static Tls12Suite, credential: Option<&Credential>) -> Option<Choice> {
         let (kx, group) = self.possible(suite)?;
         if !kx.certificate {
             return Some(Choice { suite, kx, group, scheme: None });
@@ -147,7 +147,7 @@ const SHORT: usize = 32;
 /// linear in its length and logarithmic in the length of ours.
 pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite>) -> Suites {
     let must_ask = matches!(policy.client_authentication, ClientAuthentication::Require { .. });
-    let may_ask = |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.may_ask_client());
+    let may_ask = |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.may_ask_client());
     let ours = policy.suites.iter().map(|suite| suite.id).zip(0_u16..);
     // The indices of our suites in common, in the client's order.
     let mut places = SmallVec::<[u16; 32]>::new();
@@ -191,6 +191,6 @@ pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite
     shared
 }
 
-const fn is_chacha(suite: &Suite) -> bool {
+const fn is_chacha(suite: &Tls12Suite) -> bool {
     matches!(suite.protection, Protection::Aead { algorithm: AeadAlgorithm::ChaCha20Poly1305, .. })
 }

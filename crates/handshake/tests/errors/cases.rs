@@ -206,7 +206,7 @@ fn general() -> Vec<Case> {
     };
     UnexpectedMessage, "ServerHelloDone for a ServerHello", Some(A::UNEXPECTED_MESSAGE), || {
         tampered(default_pair(), |wire| if matches!(wire, Wire::Handshake(_, b) if b[0] == 2) {
-            *wire = Wire::Handshake(Epoch(0), vec![14, 0, 0, 0]);
+            *wire = Wire::Handshake(Epoch::tls12(0), vec![14, 0, 0, 0]);
         }).0
     };
     UnexpectedMessage, "ChangeCipherSpec before ClientKeyExchange", Some(A::UNEXPECTED_MESSAGE), || {
@@ -216,7 +216,7 @@ fn general() -> Vec<Case> {
     };
     WrongEpoch, "Finished under the old keys", Some(A::UNEXPECTED_MESSAGE), || {
         tampered(default_pair(), |wire| if let Wire::Handshake(epoch, b) = wire && b[0] == 20 {
-            *epoch = Epoch(0);
+            *epoch = Epoch::tls12(0);
         }).1
     };
     SplitAcrossKeyChange, "half a message before ChangeCipherSpec", Some(A::UNEXPECTED_MESSAGE), || {
@@ -233,24 +233,24 @@ fn general() -> Vec<Case> {
     MessageTooLong, "a ClientHello longer than the policy's limit", Some(A::INTERNAL_ERROR), || {
         let mut server = pair(KeySpec::EcP256, |_| {}, |server| server.limits.max_message = 65_536).1;
         server.start();
-        server.receive(&Wire::Handshake(Epoch(0), vec![1, 1, 0, 1]));
+        server.receive(&Wire::Handshake(Epoch::tls12(0), vec![1, 1, 0, 1]));
         server
     };
     Decode, "a header of a ClientHello of 200 KB, longer than any can be", Some(A::DECODE_ERROR), || {
         let mut server = default_pair().1;
         server.start();
-        server.receive(&Wire::Handshake(Epoch(0), vec![1, 3, 13, 64]));
+        server.receive(&Wire::Handshake(Epoch::tls12(0), vec![1, 3, 13, 64]));
         server
     };
     TooManyHelloRequests, "five in a handshake", Some(A::UNEXPECTED_MESSAGE), || {
         let mut client = default_pair().0;
         client.start();
-        client.receive(&Wire::Handshake(Epoch(0), vec![0; 20]));
+        client.receive(&Wire::Handshake(Epoch::tls12(0), vec![0; 20]));
         client
     };
     TooManyHelloRequests, "five after it", Some(A::UNEXPECTED_MESSAGE), || {
         let (mut client, _) = honest(default_pair());
-        client.receive(&Wire::Handshake(Epoch(1), vec![0; 20]));
+        client.receive(&Wire::Handshake(Epoch::tls12(1), vec![0; 20]));
         client
     };
     Decode, "a byte behind ClientHello", Some(A::DECODE_ERROR), || {
@@ -286,17 +286,17 @@ fn general() -> Vec<Case> {
     Decode, "HelloRequest with a body", Some(A::DECODE_ERROR), || {
         let mut client = default_pair().0;
         client.start();
-        client.receive(&Wire::Handshake(Epoch(0), vec![0, 0, 0, 1, 0]));
+        client.receive(&Wire::Handshake(Epoch::tls12(0), vec![0, 0, 0, 1, 0]));
         client
     };
     Decode, "HelloRequest with a body, after the handshake", Some(A::DECODE_ERROR), || {
         let (mut client, _) = honest(default_pair());
-        client.receive(&Wire::Handshake(Epoch(1), vec![0, 0, 0, 1, 0]));
+        client.receive(&Wire::Handshake(Epoch::tls12(1), vec![0, 0, 0, 1, 0]));
         client
     };
     Decode, "a broken ClientHello after the handshake", Some(A::DECODE_ERROR), || {
         let (_, mut server) = honest(default_pair());
-        server.receive(&Wire::Handshake(Epoch(1), vec![1, 0, 0, 1, 0]));
+        server.receive(&Wire::Handshake(Epoch::tls12(1), vec![1, 0, 0, 1, 0]));
         server
     };
     Decode, "CertificateRequest without certificate types", Some(A::DECODE_ERROR), || {
@@ -679,7 +679,7 @@ fn general() -> Vec<Case> {
         client_of(|parts| parts.hello.random.0[0] ^= 1)
     };
     WrongFinished, "by the client", Some(A::DECRYPT_ERROR), || {
-        tampered(default_pair(), |wire| if let Wire::Handshake(epoch, _) = *wire && epoch == Epoch(1) {
+        tampered(default_pair(), |wire| if let Wire::Handshake(epoch, _) = *wire && epoch == Epoch::tls12(1) {
             body(wire, H::FINISHED, |body| body[0] ^= 1);
         }).1
     };

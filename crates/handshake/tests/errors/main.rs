@@ -59,7 +59,7 @@ fn error_message_has_expectation_state_and_section() {
     let mut server = default_pair().1;
     server.start();
     let message = RawMessage { msg_type: HandshakeType::FINISHED, bytes: &[20, 0, 0, 0] };
-    server.step(Input::Message { epoch: Epoch(0), message });
+    server.step(Input::Message { epoch: Epoch::tls12(0), message });
     assert_eq!(
         server.error().unwrap().to_string(),
         "unexpected Finished, expected ClientHello (in state AwaitClientHello; RFC 5246 section 7.3)"

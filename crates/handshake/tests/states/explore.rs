@@ -164,9 +164,9 @@ fn elsewhere(letter_wanted: &str) -> Wire {
     static MADE: OnceLock<BTreeMap<&'static str, Wire>> = OnceLock::new();
     let made = MADE.get_or_init(|| {
         let mut made = BTreeMap::from([
-            ("HelloRequest", Wire::Handshake(Epoch::INITIAL, vec![0, 0, 0, 0])),
-            ("EmptyCertificate", Wire::Handshake(Epoch::INITIAL, EMPTY_CERTIFICATE.to_vec())),
-            ("Unknown", Wire::Handshake(Epoch::INITIAL, vec![99, 0, 0, 0])),
+            ("HelloRequest", Wire::Handshake(Epoch::Initial, vec![0, 0, 0, 0])),
+            ("EmptyCertificate", Wire::Handshake(Epoch::Initial, EMPTY_CERTIFICATE.to_vec())),
+            ("Unknown", Wire::Handshake(Epoch::Initial, vec![99, 0, 0, 0])),
             ("ChangeCipherSpec", Wire::ChangeCipherSpec),
             ("NoRenegotiation", Wire::Alert(Alert::warning(AlertDescription::NO_RENEGOTIATION))),
         ]);
@@ -395,7 +395,7 @@ impl Run {
         }
         self.begun += usize::from(word == "ClientHello");
         match wire {
-            Wire::Handshake(epoch, _) if *epoch != Epoch(self.write) => {
+            Wire::Handshake(epoch, _) if *epoch != Epoch::tls12(self.write) => {
                 Err(format!("sent {word} in epoch {epoch} and not {}", self.write))
             }
             Wire::ChangeCipherSpec => {
@@ -410,7 +410,7 @@ impl Run {
     fn stands(&self) -> Result<(), String> {
         let machine = &self.end.machine;
         let application_data = self.completed > 0 && !self.finishing;
-        if machine.read_epoch() != Epoch(self.read) {
+        if machine.read_epoch() != Epoch::tls12(self.read) {
             return Err(format!("it reads in epoch {} and not {}", machine.read_epoch(), self.read));
         }
         if machine.takes_application_data() != application_data {
@@ -481,7 +481,7 @@ impl Run {
     pub fn under_other_keys(&mut self, letter: &'static str, epoch: u16) -> Result<(), String> {
         let wire = self.peek(letter);
         let Wire::Handshake(_, bytes) = wire else { return Ok(()) };
-        self.end.receive(&Wire::Handshake(Epoch(epoch), bytes));
+        self.end.receive(&Wire::Handshake(Epoch::tls12(epoch), bytes));
         self.refused("a message under other keys")
     }
 

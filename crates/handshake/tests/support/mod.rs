@@ -18,7 +18,7 @@ use cairn_handshake::{
     Next, PeerKey, Psk, Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, Stapled,
     SuiteOrder, Summary, UnixTime, Verified,
 };
-use cairn_schedule::{Direction, Epoch, Grade, KeyChange, SUITES, Suite};
+use cairn_schedule::{Direction, Epoch, Grade, KeyChange, Keys, SUITES, Tls12Suite};
 use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId, SignatureScheme};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -35,7 +35,7 @@ pub const TICKET: &[u8] = b"a ticket";
 pub const NOW: UnixTime = UnixTime(1_700_000_000);
 
 /// The suites that a configuration begins with.
-pub fn modern_suites() -> impl Iterator<Item = &'static Suite> {
+pub fn modern_suites() -> impl Iterator<Item = &'static Tls12Suite> {
     SUITES.iter().filter(|suite| suite.grade() == Grade::Modern && !suite.uses_psk())
 }
 
@@ -547,13 +547,26 @@ pub fn staple(server: &mut End) {
     server.credential = Some(Arc::new(Credential::clone(&credential).with_stapled(stapled)));
 }
 
+/// The cipher key of a change.
+pub fn cipher_key(change: &KeyChange) -> &[u8] {
+    let Keys::Tls12(keys) = &change.keys;
+    keys.cipher_key()
+}
+
+/// Whether the keys are for CBC with encrypt-then-MAC.
+pub fn encrypts_then_macs(change: &KeyChange) -> bool {
+    let Keys::Tls12(keys) = &change.keys;
+    keys.protection().is_encrypt_then_mac()
+}
+
 /// Whether both ends are complete, and under the same keys and the same view of the handshake.
 pub fn agree(client: &End, server: &End) -> bool {
     let (Some(ours), Some(theirs)) = (&client.complete, &server.complete) else { return false };
     let key = |end: &End, direction| {
         let change = end.keys.iter().rfind(|change| change.direction == direction).unwrap();
-        let keys = [change.keys.mac_key(), change.keys.cipher_key(), change.keys.fixed_iv()].concat();
-        (keys, change.suite.id, change.epoch, change.encrypt_then_mac)
+        let Keys::Tls12(keys) = &change.keys;
+        let bytes = [keys.mac_key(), keys.cipher_key(), keys.fixed_iv()].concat();
+        (bytes, keys.protection(), change.epoch)
     };
     key(client, Direction::Write) == key(server, Direction::Read)
         && key(client, Direction::Read) == key(server, Direction::Write)

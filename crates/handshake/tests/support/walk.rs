@@ -5,7 +5,7 @@ use cairn_crypto::KeySpec;
 use cairn_handshake::{
     Answer, ClientAuthentication, ClientPolicy, Input, Renegotiation, Row, ServerPolicy, Table, transitions,
 };
-use cairn_schedule::{Side, Suite, suite};
+use cairn_schedule::{Side, Tls12Suite, suite};
 use cairn_wire::{Alert, AlertDescription, CipherSuite, HandshakeType, ServerExtension};
 
 /// The handshake messages by the names that the tables have for them.
@@ -251,7 +251,7 @@ fn short_fragments(resumed: bool) -> (End, End) {
 }
 
 /// A suite by its name.
-pub fn named_suite(name: &str) -> &'static Suite {
+pub fn named_suite(name: &str) -> &'static Tls12Suite {
     suite(CipherSuite::from_name(name).unwrap()).unwrap()
 }
 

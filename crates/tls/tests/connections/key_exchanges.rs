@@ -4,7 +4,7 @@ use crate::support::{Kind, LATER, Pair, SetClock, authority, client, provider, s
 use cairn_crypto::KeySpec;
 use cairn_tls::{
     CertificateChain, ClientConfig, ConfigError, Credential, Grade, Policy, SUITES, ServerConfig,
-    ServerConfigBuilder, Side, Suite,
+    ServerConfigBuilder, Side, Tls12Suite,
     wire::{AlertDescription, CipherSuite, NamedGroup},
     x509::issue::Template,
 };
@@ -32,7 +32,7 @@ fn rsa_credential() -> Arc<Credential> {
     Arc::new(credential)
 }
 
-fn server_for(suite: &Suite) -> ServerConfigBuilder {
+fn server_for(suite: &Tls12Suite) -> ServerConfigBuilder {
     let builder = if suite.shows_certificate() {
         if suite.id.to_string().contains("ECDSA") {
             crate::support::server(Kind::P256)

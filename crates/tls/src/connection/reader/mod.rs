@@ -135,7 +135,7 @@ impl Reader {
             machine,
             joiner: Joiner::new(),
             records: RecordReader::new(record_limits),
-            epoch: Epoch::INITIAL,
+            epoch: Epoch::Initial,
             turned: false,
             half_alert: None,
             asked: None,

@@ -72,7 +72,7 @@ pub(crate) fn name() -> ServerName {
 }
 
 /// The suites that a configuration begins with.
-pub(crate) fn modern() -> &'static [cairn_tls::Suite] {
+pub(crate) fn modern() -> &'static [cairn_tls::Tls12Suite] {
     &cairn_tls::SUITES[..6]
 }
 
