@@ -61,6 +61,31 @@ impl Sources {
         let line = self.files.get(&place.file).and_then(|items| items.get(&place.item)).copied();
         line.ok_or_else(|| format!("{} has no item {}", place.file, place.item))
     }
+
+    /// The places in the crate of `place` whose item has the same name, in case it moved.
+    pub(super) fn namesakes(&mut self, root: &Path, place: &Place) -> Vec<String> {
+        let Some((folder, _)) = place.file.split_once("/src/") else { return Vec::new() };
+        let name = |item: &str| item.rsplit("::").next().map(str::to_owned);
+        let mut found = Vec::new();
+        let mut folders = vec![format!("{folder}/src")];
+        while let Some(folder) = folders.pop() {
+            let Ok(entries) = fs::read_dir(root.join(&folder)) else { continue };
+            for entry in entries.filter_map(Result::ok) {
+                let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+                if entry.path().is_dir() {
+                    folders.push(path);
+                } else if let Ok(text) = fs::read_to_string(entry.path())
+                    && path.ends_with(".rs")
+                    && let Ok(items) = items(&text)
+                {
+                    let namesakes = items.keys().filter(|item| name(item) == name(&place.item));
+                    found.extend(namesakes.map(|item| format!("{path}::{item}")));
+                }
+            }
+        }
+        found.sort();
+        found
+    }
 }
 
 /// The items of the source text of a file.
@@ -204,5 +229,8 @@ mod tests {
         assert!(line("xtask/src/conformance/ledger/code.rs::Place::parse").is_ok());
         assert!(line("xtask/src/conformance/ledger/code.rs::Place::absent").unwrap_err().contains("no item"));
         assert!(line("xtask/src/absent.rs::f").unwrap_err().contains("cannot be read"));
+        let moved = Place::parse("xtask/src/absent.rs::Sources::namesakes").unwrap();
+        let here = "xtask/src/conformance/ledger/code.rs::Sources::namesakes".to_owned();
+        assert_eq!(sources.namesakes(root, &moved), [here]);
     }
 }

@@ -82,8 +82,14 @@ fn place_faults(root: &Path, pages: &[Page]) -> Vec<String> {
         for requirement in &page.requirements {
             for place in requirement.places() {
                 if let Err(fault) = sources.line(root, place) {
-                    let (rfc, section) = (page.rfc, &requirement.section);
-                    faults.push(format!("RFC {rfc} section {section}: {fault}: {}", requirement.says));
+                    let (rfc, section, says) = (page.rfc, &requirement.section, &requirement.says);
+                    let found = sources.namesakes(root, place);
+                    let advice = if found.is_empty() {
+                        String::new()
+                    } else {
+                        format!("; did it move to {}?", found.join(" or "))
+                    };
+                    faults.push(format!("RFC {rfc} section {section}: {says}: {fault}{advice}"));
                 }
             }
         }
