@@ -15,10 +15,10 @@ mod cell;
 mod driven;
 mod gnutls;
 mod grid;
+mod matrices;
 mod nss;
 mod openssl;
 mod peer;
-mod picture;
 mod process;
 mod programs;
 mod run;
@@ -30,8 +30,8 @@ use core::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 use std::{env, thread};
 
-use super::pictures;
 use super::suite::{Context, Outcome, Row, Suite, Tool};
+use super::tables;
 use case::{Case, Resumption, Role};
 use cell::{Aspect, Cell, Present, Subject};
 use peer::Peer;
@@ -83,8 +83,8 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
         }
     }
     let done = play(&world, &present, scenes);
-    pictures::keep(&context.folder, "1-suites", &picture::of_suites(&world.suites, &present, &done).svg())?;
-    pictures::keep(&context.folder, "2-features", &picture::of_features(&present, &done).svg())?;
+    tables::keep(&context.folder, "1-suites", &matrices::of_suites(&world.suites, &present, &done).html())?;
+    tables::keep(&context.folder, "2-features", &matrices::of_features(&present, &done).html())?;
     rows.splice(0..0, table::of_peers(&present, &done));
     rows.extend(table::of_suites(&world.suites, &present, &done));
     rows.extend(table::of_features(&present, &done));

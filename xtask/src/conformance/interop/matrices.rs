@@ -1,4 +1,4 @@
-//! The results as pictures: the matrix of cipher suites, and that of features.
+//! The results as matrices: that of cipher suites, and that of features.
 
 use super::case::Role;
 use super::cell::{Cell, Present, Subject};
