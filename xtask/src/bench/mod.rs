@@ -52,7 +52,8 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         None => Ok(()),
     };
     write(&options.json, &measured)?;
-    write(&options.svg, chart::svg(rows)?.as_bytes())
+    let chart = if options.svg.is_some() { chart::svg(rows)? } else { String::new() };
+    write(&options.svg, chart.as_bytes())
 }
 
 /// The output of `benches/side-by-side`.
