@@ -1,8 +1,8 @@
 //! The parameters negotiated between ServerHello and Finished.
 
 use crate::{
-    Binding, CertificateChain, Endpoint, ErrorKind, NotResumed, Origin, Session, Stapled, Summary, Ticket,
-    UnixTime, kx::KeyExchange, record_sizes::RecordSizeLimits,
+    Binding, CertificateChain, Endpoint, HandshakeErrorKind, NotResumed, Origin, Session, Stapled, Summary,
+    Ticket, UnixTime, kx::KeyExchange, record_sizes::RecordSizeLimits,
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
@@ -71,8 +71,8 @@ pub(crate) struct Negotiated {
 
 impl Negotiated {
     /// Starts the transcript's hash.
-    pub(crate) fn choose_hash(&mut self, provider: &Provider) -> Result<(), ErrorKind> {
-        let hash = provider.hash(self.suite.prf_hash).ok_or(ErrorKind::NotInProvider)?;
+    pub(crate) fn choose_hash(&mut self, provider: &Provider) -> Result<(), HandshakeErrorKind> {
+        let hash = provider.hash(self.suite.prf_hash).ok_or(HandshakeErrorKind::NotInProvider)?;
         Ok(self.transcript.choose_hash(&**hash)?)
     }
 

@@ -81,7 +81,7 @@ pub enum NotResumed {
     /// The session is for another server_name (RFC 6066 section 3).
     OtherServerName,
     /// The policy does not permit the session's cipher suite, or the client does not offer it.
-    Tls12Suite,
+    Suite,
     /// The policy does not permit the group of the session's key exchange, or its finite field is too small.
     Group,
     /// The policy does not permit the signature scheme that authenticated the peer.
@@ -123,7 +123,7 @@ impl fmt::Display for NotResumed {
             Self::PeerNotVerified => "the peer of the session was not verified",
             Self::OtherEndpoint => "the session is with another host or port",
             Self::OtherServerName => "the session is for another server name",
-            Self::Tls12Suite => "the session's cipher suite is not accepted",
+            Self::Suite => "the session's cipher suite is not accepted",
             Self::Group => "the group of the session's key exchange is not accepted",
             Self::SignatureScheme => "the signature scheme that authenticated the peer is not accepted",
             Self::CertificateType => "the type of the peer's certificate is not accepted",

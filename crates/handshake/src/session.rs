@@ -87,14 +87,14 @@ impl Session {
     /// `notAfter` (RFC 5280 section 4.1.2.5).
     pub(crate) const fn has_expired_certificate(&self, now: UnixTime) -> bool {
         match self.not_after {
-            Some(not_after) => now.0 > not_after.0,
+            Some(not_after) => now.as_secs() > not_after.as_secs(),
             None => false,
         }
     }
 
     /// Whether the session is older than `lifetime` seconds, or its time is in the future.
     pub(crate) const fn is_out_of_age(&self, now: UnixTime, lifetime: u32) -> bool {
-        match now.0.checked_sub(self.authenticated_at.0) {
+        match now.checked_secs_since(self.authenticated_at) {
             #[allow(clippy::as_conversions, reason = "widening; From is not const")]
             Some(age) => age >= lifetime as u64,
             None => true,

@@ -11,7 +11,7 @@
 mod support;
 
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ClientAuthentication, ErrorKind, Machine, Requirement};
+use cairn_handshake::{ClientAuthentication, HandshakeErrorKind, Machine, Requirement};
 use cairn_wire::AlertDescription;
 use std::sync::Arc;
 use support::{End, cipher_key, credential, pair, run, server_policy};
@@ -120,8 +120,11 @@ fn client_without_certificate_is_accepted_only_if_authentication_is_optional() {
         run(&mut client, &mut server, |_, _| {});
         assert!(client.log.iter().any(|line| line == "send certificate"));
         if require {
-            assert_eq!(server.kind(), Some(ErrorKind::CertificateRequired));
-            assert_eq!(client.kind(), Some(ErrorKind::PeerAlert(AlertDescription::HANDSHAKE_FAILURE)));
+            assert_eq!(server.kind(), Some(HandshakeErrorKind::CertificateRequired));
+            assert_eq!(
+                client.kind(),
+                Some(HandshakeErrorKind::PeerAlert(AlertDescription::HANDSHAKE_FAILURE))
+            );
         } else {
             assert!(server.complete.unwrap().peer_chain.is_none());
         }
@@ -195,11 +198,11 @@ fn without_extended_master_secret_nothing_is_exported() {
         }
     });
     // The transcripts differ then, and Finished shows it.
-    assert_eq!(server.kind(), Some(ErrorKind::WrongFinished));
-    assert_eq!(client.kind(), Some(ErrorKind::PeerAlert(AlertDescription::DECRYPT_ERROR)));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::WrongFinished));
+    assert_eq!(client.kind(), Some(HandshakeErrorKind::PeerAlert(AlertDescription::DECRYPT_ERROR)));
 
     let mut policy = server_policy();
-    policy.extended_master_secret = Requirement::Require;
+    policy.tls12.extended_master_secret = Requirement::Require;
     let mut server = End::new(Machine::server(Arc::new(policy)));
     let (mut client, _) = pair(KeySpec::EcP256, |_| {}, |_| {});
     run(&mut client, &mut server, |from_client, wire| {
@@ -210,5 +213,5 @@ fn without_extended_master_secret_nothing_is_exported() {
             bytes[at + 1] = 0xee;
         }
     });
-    assert_eq!(server.kind(), Some(ErrorKind::ExtendedMasterSecretMissing));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::ExtendedMasterSecretMissing));
 }

@@ -166,10 +166,10 @@ pub use self::{
 
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
-    Answer, Binding, CertificateChain, ClientAuthentication, Credential, Digest, Endpoint,
-    ErrorKind as HandshakeErrorKind, FindPsk, FindSession, Floor, HandshakeError, Integrity, KeyLogLine,
-    Limits, Misuse, NewTicket, NotResumed, Origin, OwnedQuestion, Part, PeerKey, PeerProof, Proof, Psk,
-    Question, QuestionId, RecordSizeLimits, Renegotiation, Requirement, Security, Session, SessionAnswer,
+    Answer, Binding, CertificateChain, ClientAuthentication, Credential, Digest, Endpoint, FindPsk,
+    FindSession, Floor, HandshakeError, HandshakeErrorKind, Integrity, KeyLogLine, Limits, Misuse, NewTicket,
+    NotResumed, Origin, OwnedQuestion, Part, PeerKey, PeerProof, Proof, Psk, Question, QuestionId,
+    RecordSizeLimits, Renegotiation, RenegotiationLimits, Requirement, Security, Session, SessionAnswer,
     Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime, Verified,
 };
 #[cfg(feature = "aws-lc")]

@@ -3,8 +3,8 @@
 use crate::world::{NOW, PSK, Scenario, provider, ticket_key};
 use cairn_crypto::SecretBytes;
 use cairn_handshake::{
-    Answer, ErrorKind, Event, FindPsk, FindSession, Flight, HandshakeError, Input, Item, Joiner, Machine,
-    Misuse, NewTicket, Next, PeerKey, Psk, Question, QuestionId, RawMessage, SessionAnswer, Summary,
+    Answer, Event, FindPsk, FindSession, Flight, HandshakeError, HandshakeErrorKind, Input, Item, Joiner,
+    Machine, Misuse, NewTicket, Next, PeerKey, Psk, Question, QuestionId, RawMessage, SessionAnswer, Summary,
 };
 use cairn_schedule::{Direction, Epoch, KeyChange, Keys};
 use cairn_session::{open_ticket, seal_ticket};
@@ -104,7 +104,7 @@ impl End {
         match said {
             Said::Message(epoch, bytes) => self.message(*epoch, bytes),
             Said::ChangeCipherSpec if !self.joiner.is_empty() => {
-                self.step(Input::NotJoined(ErrorKind::SplitAcrossKeyChange));
+                self.step(Input::NotJoined(HandshakeErrorKind::SplitAcrossKeyChange));
             }
             Said::ChangeCipherSpec => self.step(Input::ChangeCipherSpec),
             Said::Alert(alert) => self.step(Input::Alert(*alert)),

@@ -4,7 +4,7 @@
 //! it if the session used it, because an attacker could otherwise remove it (section 3.1).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::{ErrorKind, established::Established};
+use crate::{HandshakeErrorKind, established::Established};
 use cairn_schedule::{MacOrder, Protection, Tls12Suite};
 use cairn_wire::{ClientExtension, ExtensionType, ServerExtension};
 
@@ -30,10 +30,13 @@ pub(crate) fn response(in_use: bool) -> Option<ServerExtension<'static>> {
 
 /// A renegotiation that chooses a block cipher suite must keep encrypt_then_mac if it was in use (RFC 7366
 /// section 3.1).
-pub(crate) const fn check_kept(last: Option<&Established>, protection: Protection) -> Result<(), ErrorKind> {
+pub(crate) const fn check_kept(
+    last: Option<&Established>,
+    protection: Protection,
+) -> Result<(), HandshakeErrorKind> {
     match (last, protection) {
         (Some(last), Protection::Cbc { order: MacOrder::MacThenEncrypt, .. }) if last.encrypt_then_mac => {
-            Err(ErrorKind::EncryptThenMacDropped)
+            Err(HandshakeErrorKind::EncryptThenMacDropped)
         }
         _ => Ok(()),
     }
@@ -50,12 +53,12 @@ pub(crate) fn choose(suite: &Tls12Suite, shared: bool) -> Protection {
 pub(crate) fn accepted(
     suite: &Tls12Suite,
     extensions: &ServerExtensions<'_>,
-) -> Result<Protection, ErrorKind> {
+) -> Result<Protection, HandshakeErrorKind> {
     if !extensions.encrypt_then_mac {
         return Ok(suite.protection);
     }
     suite
         .protection
         .with_encrypt_then_mac()
-        .ok_or(ErrorKind::ExtensionNotAllowed(ExtensionType::ENCRYPT_THEN_MAC))
+        .ok_or(HandshakeErrorKind::ExtensionNotAllowed(ExtensionType::ENCRYPT_THEN_MAC))
 }

@@ -1,7 +1,7 @@
 //! The client's offer, reduced to what the policy accepts and a full handshake chooses from.
 
 use crate::{
-    ClientAuthentication, Credential, ErrorKind, ServerPolicy, SuiteOrder,
+    ClientAuthentication, Credential, HandshakeErrorKind, ServerPolicy, SuiteOrder,
     ext::{
         ClientExtensions, certificate_type::Types, ec_point_formats::ClientPoints, signature_algorithms,
         signature_algorithms_cert, supported_groups::ClientGroups,
@@ -59,7 +59,7 @@ impl Offer {
     /// Checks whether any suite can be negotiated, whatever the credential. An ECDHE suite needs a curve in
     /// common, a DHE suite a finite field, and a signature a scheme (RFC 5246 section 7.4.3, RFC 8422 section
     /// 5.1).
-    pub(crate) fn check_full_handshake(&self) -> Result<(), ErrorKind> {
+    pub(crate) fn check_full_handshake(&self) -> Result<(), HandshakeErrorKind> {
         let uses_curve =
             |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Curve);
         if self.suites.iter().any(|suite| uses_curve(suite)) {
@@ -72,16 +72,16 @@ impl Offer {
         Err(self.nothing_shared())
     }
 
-    /// The error if no suite is left. It is [`ErrorKind::NoSharedField`] if the client lists groups of RFC
+    /// The error if no suite is left. It is [`HandshakeErrorKind::NoSharedField`] if the client lists groups of RFC
     /// 7919 and one of ours would have made a suite possible (section 4).
-    pub(crate) fn nothing_shared(&self) -> ErrorKind {
+    pub(crate) fn nothing_shared(&self) -> HandshakeErrorKind {
         let uses_field =
             |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Field);
         let refused = self.groups.names_fields && self.groups.field(0).is_none();
         if refused && self.suites.iter().any(|suite| uses_field(suite)) {
-            ErrorKind::NoSharedField
+            HandshakeErrorKind::NoSharedField
         } else {
-            ErrorKind::NoSharedCipherSuite
+            HandshakeErrorKind::NoSharedCipherSuite
         }
     }
 
@@ -148,7 +148,7 @@ const SHORT: usize = 32;
 pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite>) -> Suites {
     let must_ask = matches!(policy.client_authentication, ClientAuthentication::Require { .. });
     let may_ask = |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.may_ask_client());
-    let ours = policy.suites.iter().map(|suite| suite.id).zip(0_u16..);
+    let ours = policy.tls12.suites.iter().map(|suite| suite.id).zip(0_u16..);
     // The indices of our suites in common, in the client's order.
     let mut places = SmallVec::<[u16; 32]>::new();
     if theirs.len() <= SHORT {
@@ -176,7 +176,7 @@ pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite
         }
     }
     let suite = |place: u16| {
-        policy.suites.get(usize::from(place)).copied().filter(|suite| !must_ask || may_ask(suite))
+        policy.tls12.suites.get(usize::from(place)).copied().filter(|suite| !must_ask || may_ask(suite))
     };
     let their_first = places.iter().find_map(|place| suite(*place));
     if policy.suite_order == SuiteOrder::Server {

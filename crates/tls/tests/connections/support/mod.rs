@@ -41,7 +41,7 @@ impl SetClock {
 
 impl Clock for SetClock {
     fn now(&self) -> UnixTime {
-        UnixTime(self.0.load(Ordering::SeqCst))
+        UnixTime::from_secs(self.0.load(Ordering::SeqCst))
     }
 }
 
