@@ -42,7 +42,6 @@ const KNOWN_CIRCLES: &[(&str, &str, &str)] = &[
     ("cairn-handshake", "credential.rs", "trigger.rs"),
     ("cairn-handshake", "error.rs", "table.rs"),
     ("cairn-handshake", "flight.rs", "record_sizes.rs"),
-    ("cairn-handshake", "input.rs", "session.rs"),
     ("cairn-handshake", "negotiated.rs", "record_sizes.rs"),
     ("cairn-handshake", "server/hello.rs", "server/mod.rs"),
     ("cairn-handshake", "server/hello.rs", "server/tls12.rs"),

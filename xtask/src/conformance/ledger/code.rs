@@ -5,12 +5,16 @@
 //! static or a macro; methods, associated constants, variants and fields follow the name of their type, and
 //! items of an inline module that of the module. Inside the invocation of a macro, every identifier counts as
 //! an item, because the macro is not expanded. Test code has no places.
+//!
+//! An identifier in the body of a function may follow the function, for example the error that a check returns:
+//! `crates/handshake/src/verify.rs::check_signature::SchemeNotOffered`. It stands for its first occurrence.
 
 use alloc::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::{Fields, ImplItem, Item, TraitItem, Type};
 
 use crate::layers::{is_test, item_attributes};
@@ -42,8 +46,17 @@ pub(super) struct Sources {
     files: BTreeMap<String, Items>,
 }
 
-/// The items of a file: the line of each, starting at 1.
-type Items = BTreeMap<String, usize>;
+/// The items of a file by their paths.
+type Items = BTreeMap<String, Found>;
+
+/// Where an item is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Found {
+    /// The line, starting at 1.
+    line: usize,
+    /// Whether it is an identifier in the body of a function.
+    is_inner: bool,
+}
 
 impl Sources {
     /// The line of a place.
@@ -58,14 +71,19 @@ impl Sources {
             let items = items(&text).map_err(|e| format!("{}: {e}", place.file))?;
             self.files.insert(place.file.clone(), items);
         }
-        let line = self.files.get(&place.file).and_then(|items| items.get(&place.item)).copied();
-        line.ok_or_else(|| format!("{} has no item {}", place.file, place.item))
+        let found = self.files.get(&place.file).and_then(|items| items.get(&place.item));
+        found.map(|found| found.line).ok_or_else(|| format!("{} has no item {}", place.file, place.item))
     }
 
-    /// The places in the crate of `place` whose item has the same name, in case it moved.
+    /// The places in the crate of `place` whose item has the same name, in case it moved. For an identifier in
+    /// a function, the name of the function must be the same too.
     pub(super) fn namesakes(&mut self, root: &Path, place: &Place) -> Vec<String> {
         let Some((folder, _)) = place.file.split_once("/src/") else { return Vec::new() };
-        let name = |item: &str| item.rsplit("::").next().map(str::to_owned);
+        let last =
+            |item: &str, count: usize| item.rsplit("::").take(count).map(str::to_owned).collect::<Vec<_>>();
+        let is_like = |item: &str, found: &Found| {
+            last(item, 2) == last(&place.item, 2) || !found.is_inner && last(item, 1) == last(&place.item, 1)
+        };
         let mut found = Vec::new();
         let mut folders = vec![format!("{folder}/src")];
         while let Some(folder) = folders.pop() {
@@ -78,8 +96,8 @@ impl Sources {
                     && path.ends_with(".rs")
                     && let Ok(items) = items(&text)
                 {
-                    let namesakes = items.keys().filter(|item| name(item) == name(&place.item));
-                    found.extend(namesakes.map(|item| format!("{path}::{item}")));
+                    let namesakes = items.iter().filter(|(item, found)| is_like(item, found));
+                    found.extend(namesakes.map(|(item, _)| format!("{path}::{item}")));
                 }
             }
         }
@@ -101,7 +119,10 @@ fn collect(prefix: &str, items: &[Item], found: &mut Items) {
         let mut add = |ident: &Ident| add(prefix, ident, found);
         match item {
             Item::Const(item) => drop(add(&item.ident)),
-            Item::Fn(item) => drop(add(&item.sig.ident)),
+            Item::Fn(item) => {
+                let path = add(&item.sig.ident);
+                identifiers(&path, item.block.to_token_stream(), true, found);
+            }
             Item::Static(item) => drop(add(&item.ident)),
             Item::Type(item) => drop(add(&item.ident)),
             Item::Struct(item) => {
@@ -119,7 +140,10 @@ fn collect(prefix: &str, items: &[Item], found: &mut Items) {
                 let path = add(&item.ident);
                 for item in &item.items {
                     match item {
-                        TraitItem::Fn(item) => drop(self::add(&path, &item.sig.ident, found)),
+                        TraitItem::Fn(item) => {
+                            let path = self::add(&path, &item.sig.ident, found);
+                            identifiers(&path, item.default.to_token_stream(), true, found);
+                        }
                         TraitItem::Const(item) => drop(self::add(&path, &item.ident, found)),
                         _ => {}
                     }
@@ -132,7 +156,10 @@ fn collect(prefix: &str, items: &[Item], found: &mut Items) {
                     let path = join(prefix, &last.ident.to_string());
                     for item in &item.items {
                         match item {
-                            ImplItem::Fn(item) => drop(self::add(&path, &item.sig.ident, found)),
+                            ImplItem::Fn(item) => {
+                                let path = self::add(&path, &item.sig.ident, found);
+                                identifiers(&path, item.block.to_token_stream(), true, found);
+                            }
                             ImplItem::Const(item) => drop(self::add(&path, &item.ident, found)),
                             _ => {}
                         }
@@ -146,7 +173,7 @@ fn collect(prefix: &str, items: &[Item], found: &mut Items) {
             }
             Item::Macro(item) => match &item.ident {
                 Some(name) => drop(add(name)),
-                None => identifiers(prefix, item.mac.tokens.clone(), found),
+                None => identifiers(prefix, item.mac.tokens.clone(), false, found),
             },
             _ => {}
         }
@@ -159,21 +186,26 @@ fn fields(path: &str, fields: &Fields, found: &mut Items) {
     }
 }
 
-/// Every identifier in the tokens of a macro's invocation, at its first occurrence.
-fn identifiers(prefix: &str, tokens: TokenStream, found: &mut Items) {
+/// Adds every identifier in the tokens of a macro's invocation or of a function's body.
+fn identifiers(prefix: &str, tokens: TokenStream, is_inner: bool, found: &mut Items) {
     for token in tokens {
         match token {
-            TokenTree::Ident(ident) => drop(add(prefix, &ident, found)),
-            TokenTree::Group(group) => identifiers(prefix, group.stream(), found),
+            TokenTree::Ident(ident) => drop(insert(prefix, &ident, is_inner, found)),
+            TokenTree::Group(group) => identifiers(prefix, group.stream(), is_inner, found),
             _ => {}
         }
     }
 }
 
-/// Adds an item and returns its path. The first item of a name stays.
+/// Adds an item and returns its path.
 fn add(prefix: &str, ident: &Ident, found: &mut Items) -> String {
+    insert(prefix, ident, false, found)
+}
+
+/// Adds an item and returns its path. The first occurrence stays.
+fn insert(prefix: &str, ident: &Ident, is_inner: bool, found: &mut Items) -> String {
     let path = join(prefix, &ident.to_string());
-    found.entry(path.clone()).or_insert(ident.span().start().line);
+    found.entry(path.clone()).or_insert(Found { line: ident.span().start().line, is_inner });
     path
 }
 
@@ -188,7 +220,7 @@ mod tests {
     #[test]
     fn items_have_paths_and_lines() {
         let text = "\
-            const A: u8 = 0;\nstruct S { field: u8 }\nimpl<T> x::S<T> {\n    const B: u8 = 0;\n    fn m() {}\n}\n\
+            const A: u8 = 0;\nstruct S { field: u8 }\nimpl<T> x::S<T> {\n    const B: u8 = 0;\n    fn m() { x(\n      Error::Bad) }\n}\n\
             enum E {\n    V { inner: u8 },\n}\ntrait T { fn n(); }\nmod inner {\n    fn f() {}\n}\n\
             table! {\n    Row => next,\n}\nmacro_rules! m { () => {} }\n\
             #[cfg(test)]\nmod tests { fn t() {} }\n";
@@ -199,15 +231,16 @@ mod tests {
             ("S::field", 2),
             ("S::B", 4),
             ("S::m", 5),
-            ("E::V", 8),
-            ("E::V::inner", 8),
-            ("T::n", 10),
-            ("inner::f", 12),
-            ("Row", 15),
-            ("next", 15),
-            ("m", 17),
+            ("S::m::Bad", 6),
+            ("E::V", 9),
+            ("E::V::inner", 9),
+            ("T::n", 11),
+            ("inner::f", 13),
+            ("Row", 16),
+            ("next", 16),
+            ("m", 18),
         ] {
-            assert_eq!(found.get(item), Some(&line), "{item}");
+            assert_eq!(found.get(item).map(|found| found.line), Some(line), "{item}");
         }
         assert!(!found.contains_key("tests::t") && !found.contains_key("t"));
     }
