@@ -1,4 +1,5 @@
-//! Additional tables of a suite: HTML files in its folder, which the report shows below the rows of the suite.
+//! Additional tables of a suite: HTML files in its folder, which the report shows below the rows of the
+//! suite.
 //!
 //! Each file is one `table` element with a caption. The report has the style.
 

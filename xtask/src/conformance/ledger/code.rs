@@ -6,7 +6,8 @@
 //! items of an inline module that of the module. Inside the invocation of a macro, every identifier counts as
 //! an item, because the macro is not expanded. Test code has no places.
 //!
-//! An identifier in the body of a function may follow the function, for example the error that a check returns:
+//! An identifier in the body of a function may follow the function, for example the error that a check
+//! returns:
 //! `crates/handshake/src/verify.rs::check_signature::SchemeNotOffered`. It stands for its first occurrence.
 
 use alloc::collections::BTreeMap;
@@ -75,8 +76,8 @@ impl Sources {
         found.map(|found| found.line).ok_or_else(|| format!("{} has no item {}", place.file, place.item))
     }
 
-    /// The places in the crate of `place` whose item has the same name, in case it moved. For an identifier in
-    /// a function, the name of the function must be the same too.
+    /// The places in the crate of `place` whose item has the same name, in case it moved. For an identifier
+    /// in a function, the name of the function must be the same too.
     pub(super) fn namesakes(&mut self, root: &Path, place: &Place) -> Vec<String> {
         let Some((folder, _)) = place.file.split_once("/src/") else { return Vec::new() };
         let last =
@@ -220,7 +221,8 @@ mod tests {
     #[test]
     fn items_have_paths_and_lines() {
         let text = "\
-            const A: u8 = 0;\nstruct S { field: u8 }\nimpl<T> x::S<T> {\n    const B: u8 = 0;\n    fn m() { x(\n      Error::Bad) }\n}\n\
+            const A: u8 = 0;\nstruct S { field: u8 }\nimpl<T> x::S<T> {\n    const B: u8 = 0;\n    fn m() { \
+            x(\n      Error::Bad) }\n}\n\
             enum E {\n    V { inner: u8 },\n}\ntrait T { fn n(); }\nmod inner {\n    fn f() {}\n}\n\
             table! {\n    Row => next,\n}\nmacro_rules! m { () => {} }\n\
             #[cfg(test)]\nmod tests { fn t() {} }\n";

@@ -65,7 +65,8 @@ mod tests {
     use super::*;
     use std::path::Path;
 
-    const HEAD: &str = "| RFC | requirements | excluded | covered | open | of what is not excluded | with a code place |\n\
+    const HEAD: &str = "| RFC | requirements | excluded | covered | open | of what is not excluded | with a \
+                        code place |\n\
         |---|---:|---:|---:|---:|---:|---:|\n";
 
     /// Replaces the table in the page.
@@ -103,11 +104,14 @@ mod tests {
     fn figures_add_up() {
         let page = Page::parse(
             "rfc = 7\ntitle = \"t\"\n\
-             [[requirement]]\nsection = \"1\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"a\"\ncode = \"x/y.rs::z\"\n\
+             [[requirement]]\nsection = \"1\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"a\"\ncode = \
+             \"x/y.rs::z\"\n\
              tests = [\"p/t::x\"]\n\
-             [[requirement]]\nsection = \"2\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"b\"\nno_code = \"absent\"\n\
+             [[requirement]]\nsection = \"2\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"b\"\nno_code = \
+             \"absent\"\n\
              open = \"why\"\n\
-             [[requirement]]\nsection = \"3\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"c\"\nno_code = \"absent\"\n\
+             [[requirement]]\nsection = \"3\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"c\"\nno_code = \
+             \"absent\"\n\
              excluded = \"why\"\n",
         );
         let page = page.unwrap();
