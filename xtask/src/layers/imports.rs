@@ -40,7 +40,6 @@ const KNOWN_CIRCLES: &[(&str, &str, &str)] = &[
     ("cairn-handshake", "client/mod.rs", "client/tls12.rs"),
     ("cairn-handshake", "credential.rs", "input.rs"),
     ("cairn-handshake", "credential.rs", "trigger.rs"),
-    ("cairn-handshake", "error.rs", "table.rs"),
     ("cairn-handshake", "flight.rs", "record_sizes.rs"),
     ("cairn-handshake", "negotiated.rs", "record_sizes.rs"),
     ("cairn-handshake", "server/hello.rs", "server/mod.rs"),
