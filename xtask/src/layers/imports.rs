@@ -40,8 +40,6 @@ const KNOWN_CIRCLES: &[(&str, &str, &str)] = &[
     ("cairn-handshake", "client/mod.rs", "client/tls12.rs"),
     ("cairn-handshake", "credential.rs", "input.rs"),
     ("cairn-handshake", "credential.rs", "trigger.rs"),
-    ("cairn-handshake", "flight.rs", "record_sizes.rs"),
-    ("cairn-handshake", "negotiated.rs", "record_sizes.rs"),
     ("cairn-handshake", "server/hello.rs", "server/mod.rs"),
     ("cairn-handshake", "server/hello.rs", "server/tls12.rs"),
     ("cairn-handshake", "server/mod.rs", "server/tls12.rs"),
