@@ -7,14 +7,12 @@
 mod error;
 mod read;
 
-use crate::{CertificateError, dn, ocsp::Tools, pem, terms::Terms};
+use crate::{dn, error::CertificateError, ocsp::Tools, pem, terms::Terms};
 use alloc::{sync::Arc, vec::Vec};
 
 pub use error::CrlError;
 use read::Crl;
-
-/// How far an issuer's clock may be ahead of ours, in seconds: five minutes.
-pub const TOLERANCE: u64 = 300;
+pub use read::TOLERANCE;
 
 /// A collection of CRLs. A clone shares them.
 #[derive(Clone, Debug, Default)]

@@ -1,9 +1,8 @@
 //! The errors of certificates and chains.
 
-use crate::{crl::CrlError, ocsp::OcspError};
+use crate::{crl::CrlError, ocsp::OcspError, time::Time};
 use cairn_wire::AlertDescription;
-use core::{fmt, time::Duration};
-use der::DateTime;
+use core::fmt;
 
 /// Why a certificate or a chain was rejected.
 ///
@@ -215,19 +214,6 @@ impl fmt::Display for CertificateError {
 }
 
 impl core::error::Error for CertificateError {}
-
-/// A time in seconds since 1970, displayed as a date.
-pub(crate) struct Time(pub(crate) u64);
-
-impl fmt::Display for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match DateTime::from_unix_duration(Duration::from_secs(self.0)) {
-            Ok(date) => write!(f, "{date}"),
-            // After the year 9999.
-            Err(_) => write!(f, "{} seconds after 1970", self.0),
-        }
-    }
-}
 
 impl From<CrlError> for CertificateError {
     fn from(error: CrlError) -> Self {

@@ -1,14 +1,15 @@
 //! The contents of a certificate.
 
-pub(crate) mod names;
+mod names;
 mod print;
-pub(crate) mod usage;
 
 use crate::{
-    CertificateError, algorithms, dn, oid, read,
+    algorithms, dn,
+    error::CertificateError,
+    oid, read,
+    strength::check_strength,
     terms::{Terms, check_validity},
     tlv,
-    verify::check_strength,
 };
 use alloc::{
     string::{String, ToString},
@@ -19,7 +20,7 @@ use cairn_wire::SignatureScheme;
 use core::net::IpAddr;
 use der::{Decode, Reader, SliceReader, asn1::ObjectIdentifier};
 
-pub use usage::{ExtendedKeyUsage, KeyUsage};
+pub use crate::usage::{ExtendedKeyUsage, KeyUsage};
 
 /// The contents of a certificate (RFC 5280 section 4.1), parsed and not verified. [`crate::verify`] verifies
 /// them.

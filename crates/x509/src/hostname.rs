@@ -3,8 +3,9 @@
 //! Only the subjectAltName is used; RFC 6125 section 6.4.4 permits ignoring the common name.
 
 use crate::{
-    CertificateError, ServerName,
+    error::CertificateError,
     general_name::{GeneralName, alternative_names},
+    name::ServerName,
     place::{ChainError, Field, Oid, Position},
     terms::Terms,
 };

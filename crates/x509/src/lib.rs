@@ -71,12 +71,15 @@ pub mod pem;
 mod place;
 pub mod raw_key;
 mod read;
+mod strength;
 mod terms;
 #[cfg(test)]
 mod testing;
 mod time;
 mod tlv;
 pub mod trust;
+mod usage;
+mod verifiers;
 pub mod verify;
 
 pub use credential::check_key;

@@ -3,9 +3,10 @@
 //! No issuer vouches for such a key. It is authenticated by other means and compared with the trusted keys.
 
 use crate::{
-    CertificateError, algorithms,
+    algorithms,
     der_out::{bit_string, sequence},
-    verify::check_strength,
+    error::CertificateError,
+    strength::check_strength,
 };
 use alloc::vec::Vec;
 use cairn_crypto::PublicKey;
@@ -43,7 +44,7 @@ pub fn encode(key: &PublicKey) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CertificateFacts, issue::Template, pem, testing::provider};
+    use crate::{facts::CertificateFacts, issue::Template, pem, testing::provider};
     use alloc::vec;
     use cairn_crypto::KeySpec;
 

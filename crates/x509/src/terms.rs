@@ -1,13 +1,13 @@
 //! The parts of a certificate that verification needs.
 
 use crate::{
-    CertificateError, KeyUsage,
     algorithms::{self, Key},
-    facts::{ExtendedKeyUsage, usage},
+    error::CertificateError,
     oid,
     place::{ChainError, Field, Oid},
     read::{Extension, Layout},
     tlv::{self, Elements, OCTET_STRING, SEQUENCE},
+    usage::{self, ExtendedKeyUsage, KeyUsage},
 };
 use alloc::vec::Vec;
 

@@ -3,32 +3,30 @@
 mod fingerprint;
 
 use crate::{
-    CertificateError, KeyUsage, OcspError, Roots, ServerName, Stapling,
-    algorithms::{self, PkixAlgorithm},
     crl::{CrlIssuer, CrlPolicy, Crls},
-    dn, hostname,
-    ocsp::{self, Issuer, Statement, Tools},
+    dn,
+    error::CertificateError,
+    hostname,
+    name::ServerName,
+    ocsp::{self, Issuer, OcspError, Stapling, Statement, Tools},
     path::{self, Builder, Candidate, MAX_SIGNATURES, Path, Purpose, Rules},
     place::{ChainError, Position},
     read::Layout,
     terms::Terms,
+    trust::Roots,
+    usage::KeyUsage,
+    verifiers::{self, PkixAlgorithm},
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Hash, Provider, PublicKey, RandomSource};
 use cairn_wire::SignatureScheme;
+use fingerprint::Settings;
+
+pub use crate::strength::{MAX_RSA_BITS, MIN_RSA_BITS};
 
 /// The maximum number of certificates in a peer's chain. In practice chains have two to four. A longer one is
 /// rejected unparsed, since it would only cost time.
 pub const MAX_CHAIN: usize = 12;
-
-/// The minimum size of an RSA key in bits (NIST SP 800-131A; CA/Browser Forum Baseline Requirements section
-/// 6.1.5).
-pub const MIN_RSA_BITS: usize = 2048;
-
-/// The maximum size of an RSA key in bits. The time of a signature check grows with the square of the size,
-/// which the peer chooses. Web certificates have no larger keys, and other implementations have the same
-/// limit.
-pub const MAX_RSA_BITS: usize = 8192;
 
 /// Verifies chains against trusted roots, with the signature algorithms of a provider.
 #[derive(Debug)]
@@ -80,7 +78,7 @@ impl ChainVerifier {
     #[must_use]
     pub fn new(provider: &Provider, roots: Roots) -> Self {
         Self {
-            algorithms: algorithms::for_verifiers(&provider.verifiers, roots.anchors()),
+            algorithms: verifiers::for_verifiers(&provider.verifiers, roots.anchors()),
             roots,
             path_schemes: None,
             crls: None,
@@ -127,7 +125,18 @@ impl ChainVerifier {
     /// matches no other verifier.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
-        fingerprint::of(self)
+        let settings = Settings {
+            roots: &self.roots,
+            algorithms: &self.algorithms,
+            path_schemes: self.path_schemes.as_deref(),
+            crls: self.crls.as_ref(),
+        };
+        settings.digest(&self.hashes).unwrap_or_else(|| {
+            let mut unique = [0; 32];
+            // A provider without randomness cannot complete a handshake, so the value does not matter.
+            let _ = self.random.fill(&mut unique);
+            unique
+        })
     }
 
     /// Verifies the chain of a server, leaf first as received, at the time `now` in seconds since 1970 (RFC
@@ -306,18 +315,6 @@ impl ChainVerifier {
             |spki: &Vec<u8>| tools.verify(spki, leaf.signature_algorithm, leaf.tbs, leaf.signature).is_ok();
         let spki = in_chain.chain(in_roots).take(MAX_SIGNATURES).find(signed_it)?;
         Some(Issuer { name: leaf.issuer.to_vec(), spki })
-    }
-}
-
-pub(crate) fn check_strength(key: &PublicKey) -> Result<(), CertificateError> {
-    match algorithms::rsa_bits(key) {
-        Some(bits) if bits < MIN_RSA_BITS => {
-            Err(CertificateError::KeyTooWeak { bits, minimum: MIN_RSA_BITS })
-        }
-        Some(bits) if bits > MAX_RSA_BITS => {
-            Err(CertificateError::KeyTooLarge { bits, maximum: MAX_RSA_BITS })
-        }
-        _ => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The errors of certificate revocation lists.
 
-use crate::{error::Time, pem::PemError};
+use crate::{pem::PemError, time::Time};
 use core::fmt;
 
 /// Why a CRL was rejected, or that it is missing. A revoked certificate is

@@ -1,6 +1,6 @@
 //! Parses a CRL (RFC 5280 section 5.1).
 
-use super::{CrlError, TOLERANCE};
+use super::error::CrlError;
 use crate::{
     ocsp::Tools,
     oid,
@@ -12,6 +12,9 @@ use crate::{
 };
 use alloc::vec::Vec;
 use core::ops::Range;
+
+/// How far an issuer's clock may be ahead of ours, in seconds: five minutes.
+pub const TOLERANCE: u64 = 300;
 
 /// `CertificateList`.
 #[derive(Debug)]

@@ -1,10 +1,13 @@
 use super::*;
 use crate::{
-    ChainVerifier, Roots, ServerName,
     der_out::{bit_string, explicit, sequence, tlv as write},
     issue::{Identity, Template},
+    name::ServerName,
     oid,
     testing::provider,
+    trust::Roots,
+    usage::KeyUsage,
+    verify::ChainVerifier,
 };
 use alloc::vec;
 use cairn_crypto::KeySpec;
@@ -177,7 +180,7 @@ fn crl_must_be_signed_by_the_issuer_of_the_certificate() {
 
     // The issuer's key usage does not permit signing CRLs (RFC 5280 section 6.3.3 (f)).
     let (provider, key) = (provider(), KeySpec::EcP256);
-    let usage = crate::KeyUsage { key_cert_sign: true, ..crate::KeyUsage::NONE };
+    let usage = KeyUsage { key_cert_sign: true, ..KeyUsage::NONE };
     let middle = Template::authority("Middle").key_usage(Some(usage)).valid(0, NOW + 9);
     let middle = middle.issue(&provider, key, &pki.root).unwrap();
     let client = Template::client("client").valid(0, NOW + 9).issue(&provider, key, &middle).unwrap();

@@ -1,6 +1,6 @@
 //! A certificate with its private key and chain.
 
-use super::{IssueError, Template, tbs};
+use super::{error::IssueError, tbs, template::Template};
 use crate::{credential, oid, pem, pem::PrivateKey, read};
 use alloc::{string::String, sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, PublicKey, SigningKey};

@@ -1,6 +1,6 @@
 //! Issues OCSP responses (RFC 6960 section 4.2.1) for demos and tests.
 
-use super::{Identity, IssueError, usual_scheme};
+use super::{error::IssueError, identity::Identity, template::usual_scheme};
 use crate::{
     algorithms,
     der_out::{

@@ -1,14 +1,14 @@
 //! Assembles a certificate (RFC 5280 section 4.1).
 
-use super::{IssueError, Template};
+use super::{error::IssueError, template::Template};
 use crate::{
-    KeyUsage, algorithms,
+    algorithms,
     der_out::{
         BOOLEAN, INTEGER, OCTET_STRING, UTF8_STRING, bit_string, context, explicit, named_bits, oid,
         sequence, set_of_one, tlv,
     },
-    facts::ExtendedKeyUsage,
     oid::*,
+    usage::{ExtendedKeyUsage, KeyUsage},
 };
 use alloc::vec::Vec;
 use cairn_crypto::{HashAlgorithm, Provider, PublicKey, SigningKey};

@@ -1,19 +1,23 @@
 //! Verifies a response for one certificate.
 
 use super::{
-    OcspError, State, Statement, TOLERANCE,
+    error::OcspError,
     read::{self, Basic, Responder, Single},
+    statement::{State, Statement},
 };
 use crate::{
-    CertificateError,
-    algorithms::{self, PkixAlgorithm},
-    dn,
+    algorithms, dn,
+    error::CertificateError,
     read::{Layout, spki_parts},
+    strength::check_strength,
     terms::Terms,
-    verify::check_strength,
+    verifiers::PkixAlgorithm,
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Hash, HashAlgorithm};
+
+/// The tolerated difference between a responder's clock and ours, in seconds: five minutes.
+pub const TOLERANCE: u64 = 300;
 
 /// The maximum number of a response's certificates that are considered. In practice there is one.
 const MAX_CERTIFICATES: usize = 4;

@@ -1,6 +1,6 @@
 //! The errors of OCSP responses.
 
-use crate::error::Time;
+use crate::time::Time;
 use core::fmt;
 
 /// Why an OCSP response was rejected, or that it is missing. A revoked certificate is

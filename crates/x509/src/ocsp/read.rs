@@ -3,7 +3,10 @@
 //! The `x509-ocsp` crate parses the same structures, but its current release depends on older versions of
 //! `der` and `x509-cert` than this crate.
 
-use super::{OcspError, State, Statement};
+use super::{
+    error::OcspError,
+    statement::{State, Statement},
+};
 use crate::oid;
 use crate::read::{generalized_time, optional, sequence_contents};
 use cairn_crypto::HashAlgorithm;

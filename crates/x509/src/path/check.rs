@@ -1,13 +1,20 @@
 //! Checks on single certificates and on complete paths (RFC 5280 section 6.1).
 
-use super::{Candidate, Purpose, Rules, check_key, constraints::Constraints, policies::Policies};
+use super::{
+    candidate::Candidate,
+    constraints::Constraints,
+    policies::Policies,
+    rules::{Purpose, Rules},
+};
 use crate::{
-    CertificateError,
-    facts::ExtendedKeyUsage,
+    algorithms::Key,
+    error::CertificateError,
     oid,
     place::{ChainError, Field, Oid, Position},
+    strength::check_strength,
     terms::{Terms, check_validity},
     trust::Anchor,
+    usage::ExtendedKeyUsage,
 };
 use der::asn1::ObjectIdentifier;
 
@@ -56,6 +63,14 @@ pub(crate) fn end_entity(terms: &Terms<'_>, purpose: Purpose<'_>, now: u64) -> R
         return Err(ChainError::malformed(extension(&oid::NAME_CONSTRAINTS)));
     }
     Ok(())
+}
+
+/// Rejects a key that is too weak or too large.
+fn check_key(key: Option<&Key>) -> Result<(), ChainError> {
+    let Some(key) = key else {
+        return Err(ChainError::new(CertificateError::UnsupportedAlgorithm).of(Field::PublicKey));
+    };
+    check_strength(&key.public).map_err(|reason| ChainError::new(reason).of(Field::PublicKey))
 }
 
 /// Checks a possible issuer on its own, as far as no signature is involved.

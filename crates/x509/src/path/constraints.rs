@@ -1,7 +1,8 @@
 //! Name constraints (RFC 5280 section 4.2.1.10).
 
 use crate::{
-    CertificateError, dn,
+    dn,
+    error::CertificateError,
     general_name::{GeneralName, alternative_names},
     oid,
     place::{ChainError, Field, Oid},

@@ -7,7 +7,8 @@
 //! exponentially (see RFC 9618).
 
 use crate::{
-    CertificateError, oid,
+    error::CertificateError,
+    oid,
     place::{ChainError, Field, Oid},
     terms::Terms,
     tlv::{self, Elements, INTEGER, OBJECT_IDENTIFIER, SEQUENCE},

@@ -3,9 +3,9 @@
 use crate::{
     algorithms::Key,
     dn,
-    facts::ExtendedKeyUsage,
     place::{ChainError, Oid},
     terms::Terms,
+    usage::ExtendedKeyUsage,
 };
 use alloc::vec::Vec;
 
