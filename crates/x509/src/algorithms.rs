@@ -4,8 +4,9 @@ mod pss;
 
 use cairn_crypto::{HashAlgorithm, KeyKind, PublicKey};
 use cairn_wire::SignatureScheme;
-use der::asn1::ObjectIdentifier;
+use der::{Reader, SliceReader, asn1::ObjectIdentifier};
 use pki_types::{AlgorithmIdentifier, alg_id};
+use x509_cert::spki::AlgorithmIdentifierRef;
 
 use crate::oid;
 use crate::read::spki_parts;
@@ -49,6 +50,14 @@ pub(crate) const fn of_signature(scheme: SignatureScheme) -> Option<AlgorithmIde
         SignatureScheme::ED25519 => Some(alg_id::ED25519),
         _ => None,
     }
+}
+
+/// An algorithm identifier, given its contents.
+pub(crate) fn identifier(contents: &[u8]) -> der::Result<AlgorithmIdentifierRef<'_>> {
+    let mut reader = SliceReader::new(contents)?;
+    let identifier = AlgorithmIdentifierRef { oid: reader.decode()?, parameters: reader.decode()? };
+    reader.finish()?;
+    Ok(identifier)
 }
 
 /// The parameters that an algorithm identifier may have.

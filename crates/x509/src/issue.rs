@@ -18,11 +18,11 @@
 //! # }
 //! ```
 
+mod certificate;
 mod error;
 mod identity;
 mod ocsp;
 mod sign;
-mod tbs;
 mod template;
 
 pub use error::IssueError;

@@ -12,7 +12,7 @@
 //! | [`raw_key`] | raw public keys in place of certificates |
 //! | [`credential`] | check that a private key belongs to a certificate |
 //! | [`end_point`] | the channel binding `tls-server-end-point` of a server's certificate |
-//! | [`issue`] | issuing certificates |
+//! | [`issue`] | issuing certificates (feature `issue`) |
 //!
 //! A [`cairn_crypto::Provider`] makes and checks signatures. Time is an argument, in seconds since 1970.
 //! There is no global state. Paths are built and validated according to RFC 5280 section 6.
@@ -55,13 +55,13 @@ mod algorithms;
 mod authority_keys;
 pub mod credential;
 pub mod crl;
-mod der_out;
 mod dn;
 pub mod end_point;
 mod error;
 pub mod facts;
 mod general_name;
 mod hostname;
+#[cfg(any(feature = "issue", test))]
 pub mod issue;
 pub mod name;
 pub mod ocsp;

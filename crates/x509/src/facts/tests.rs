@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{NOW, cert, fixture, provider};
+use crate::testing::{NOW, bit_string, cert, element, fixture, provider, sequence};
 use cairn_crypto::{HashAlgorithm, KeyKind};
 use proptest::prelude::*;
 
@@ -88,9 +88,9 @@ fn names_are_escaped() {
 #[test]
 fn names_in_legacy_string_types_are_read() {
     let show = |tag: u8, bytes: &[u8]| {
-        let value = crate::der_out::tlv(tag, &[bytes]);
-        let pair = crate::der_out::sequence(&[&crate::der_out::oid(&oid::COMMON_NAME), &value]);
-        let name = crate::der_out::sequence(&[&crate::der_out::set_of_one(&pair)]);
+        let value = element(tag, &[bytes]);
+        let pair = sequence(&[&crate::testing::oid(&oid::COMMON_NAME), &value]);
+        let name = sequence(&[&element(0x31, &[&pair])]);
         names::distinguished_name(&name).unwrap()
     };
     assert_eq!(show(0x13, b"printable"), "CN=printable");
@@ -116,7 +116,6 @@ fn validity_is_bounded_on_both_sides() {
 
 #[test]
 fn dates_before_1970_become_1970() {
-    use crate::der_out::{sequence, tlv};
     let parse = |from: &[u8], until: &[u8]| {
         let der = cert!("leaf.pem");
         let layout = read::Layout::parse(&der).unwrap();
@@ -128,11 +127,11 @@ fn dates_before_1970_become_1970() {
         let after = &tbs[position + old_len..];
         let tbs = sequence(&[before, &validity, after]);
         let algorithm = sequence(&[layout.signature_algorithm]);
-        let certificate = sequence(&[&tbs, &algorithm, &crate::der_out::bit_string(layout.signature)]);
+        let certificate = sequence(&[&tbs, &algorithm, &bit_string(layout.signature)]);
         CertificateFacts::from_der(&certificate).map(|facts| (facts.not_before, facts.not_after))
     };
-    let utc = |text: &[u8]| tlv(0x17, &[text]);
-    let general = |text: &[u8]| tlv(0x18, &[text]);
+    let utc = |text: &[u8]| element(0x17, &[text]);
+    let general = |text: &[u8]| element(0x18, &[text]);
     assert_eq!(parse(&utc(b"500101000000Z"), &utc(b"700101000001Z")), Ok((0, 1)));
     assert_eq!(parse(&general(b"19000101000000Z"), &general(b"99991231235959Z")), Ok((0, 253_402_300_799)));
     assert_eq!(

@@ -3,6 +3,7 @@
 use crate::name::NameError;
 use cairn_crypto::CryptoError;
 use core::fmt;
+use x509_cert::builder;
 
 /// Why a certificate could not be issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,6 +19,8 @@ pub enum IssueError {
     Issuer,
     /// The issuer's key cannot sign with the requested scheme, or X.509 has no identifier for it.
     Scheme,
+    /// The certificate or the response cannot be encoded.
+    Encoding,
 }
 
 impl fmt::Display for IssueError {
@@ -28,6 +31,7 @@ impl fmt::Display for IssueError {
             Self::Date => f.write_str("a date lies past the year 9999"),
             Self::Issuer => f.write_str("the issuer's certificate and key do not belong together"),
             Self::Scheme => f.write_str("the issuer's key cannot sign a certificate with this scheme"),
+            Self::Encoding => f.write_str("the certificate cannot be encoded"),
         }
     }
 }
@@ -45,5 +49,17 @@ impl core::error::Error for IssueError {
 impl From<CryptoError> for IssueError {
     fn from(error: CryptoError) -> Self {
         Self::Crypto(error)
+    }
+}
+
+impl From<der::Error> for IssueError {
+    fn from(_: der::Error) -> Self {
+        Self::Encoding
+    }
+}
+
+impl From<builder::Error> for IssueError {
+    fn from(_: builder::Error) -> Self {
+        Self::Encoding
     }
 }

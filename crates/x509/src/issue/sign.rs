@@ -1,6 +1,11 @@
 //! Issues the certificate that a template describes.
 
-use super::{error::IssueError, identity::Identity, tbs, template::Template};
+use super::{
+    certificate::{self, Issuer, certificate},
+    error::IssueError,
+    identity::Identity,
+    template::Template,
+};
 use crate::pem::PrivateKey;
 use alloc::vec;
 use cairn_crypto::{KeySpec, Provider};
@@ -20,10 +25,12 @@ impl Template {
     /// [`IssueError`].
     pub fn self_signed_with(&self, provider: &Provider, key: PrivateKey) -> Result<Identity, IssueError> {
         let signing = provider.keys.load(key.as_der())?;
-        let subject = tbs::name(&self.common_name);
-        let key_id = tbs::key_id(provider, signing.public_key())?;
-        let issuer = tbs::Issuer { name: &subject, key_id: key_id.as_deref(), key: &*signing };
-        let certificate = tbs::certificate(self, provider, signing.public_key(), &issuer)?;
+        let issuer = Issuer {
+            name: certificate::name(&self.common_name)?,
+            key_id: certificate::key_id(provider, signing.public_key())?,
+            key: &*signing,
+        };
+        let certificate = certificate(self, provider, signing.public_key(), &issuer)?;
         Ok(Identity::new(vec![certificate], key, signing, true))
     }
 

@@ -182,14 +182,15 @@ impl Template {
         })
     }
 
-    pub(super) fn checked_dns_names(&self) -> Result<&[String], IssueError> {
+    /// Checks all DNS names.
+    pub(super) fn check_dns_names(&self) -> Result<(), IssueError> {
         for name in &self.dns_names {
             DnsName::parse(name.strip_prefix("*.").unwrap_or(name)).map_err(IssueError::Name)?;
         }
         for name in &self.permitted {
             DnsName::parse(name).map_err(IssueError::Name)?;
         }
-        Ok(&self.dns_names)
+        Ok(())
     }
 }
 
