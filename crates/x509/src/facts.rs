@@ -1,4 +1,9 @@
 //! The contents of a certificate.
+//!
+//! The fields come from the verifier's own reader, so that people see what was verified, and no second parser
+//! disagrees with it. Names are decoded with the types of `x509-cert`. Its `Certificate` is not used, because
+//! it rejects certificates that people must be shown: with dates before 1970 (as in NIST's PKITS, test 4.2.3)
+//! or serial numbers of more than 21 bytes; and its `SubjectAltName` rejects names that others accept.
 
 mod names;
 mod print;
@@ -18,7 +23,7 @@ use alloc::{
 use cairn_crypto::{CryptoError, Hash, HashOutput, Provider, PublicKey};
 use cairn_wire::SignatureScheme;
 use core::net::IpAddr;
-use der::{Decode, Reader, SliceReader, asn1::ObjectIdentifier};
+use der::{Decode, SliceReader, asn1::ObjectIdentifier};
 
 pub use crate::usage::{ExtendedKeyUsage, KeyUsage};
 
@@ -151,10 +156,10 @@ fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
     let terms = Terms::parse(certificate).map_err(|_| tlv::malformed())?;
     let layout = &terms.layout;
     let (not_before, not_after) = layout.validity().map_err(|_| tlv::malformed())?;
-    let (mut dns_names, mut ip_addresses) = (Vec::new(), Vec::new());
-    if let Some(encoded) = terms.alternative_names {
-        names::alternative_names(encoded, &mut dns_names, &mut ip_addresses)?;
-    }
+    let (dns_names, ip_addresses) = match terms.alternative_names {
+        Some(encoded) => names::alternative_names(encoded)?,
+        None => (Vec::new(), Vec::new()),
+    };
     Ok(CertificateFacts {
         version: layout.version,
         serial: layout.serial.to_vec(),
@@ -196,13 +201,9 @@ fn describe_signature(algorithm: &[u8]) -> der::Result<String> {
     Ok(oid::signature(&oid).map_or_else(|| oid.to_string(), ToString::to_string))
 }
 
+/// The identifier of an algorithm. What follows it does not matter for display.
 fn first_oid(algorithm: &[u8]) -> der::Result<ObjectIdentifier> {
-    let mut reader = SliceReader::new(algorithm)?;
-    let oid = ObjectIdentifier::decode(&mut reader)?;
-    while !reader.is_finished() {
-        der::AnyRef::decode(&mut reader)?;
-    }
-    Ok(oid)
+    ObjectIdentifier::decode(&mut SliceReader::new(algorithm)?)
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use crate::place::{Field, Oid};
 use crate::time;
 use crate::tlv::{self, BIT_STRING, BOOLEAN, Elements, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE};
 use der::asn1::ObjectIdentifier;
-use der::{AnyRef, Decode, Header, Reader, SliceReader, Tag, TagNumber};
 
 /// The parts of a certificate. Structured parts are still encoded.
 #[derive(Debug)]
@@ -170,28 +169,6 @@ fn extension<'a>(all: &mut Elements<'a>) -> der::Result<Extension<'a>> {
     let value = fields.one(OCTET_STRING)?.contents;
     fields.finish()?;
     Ok(Extension { oid, is_critical, value })
-}
-
-/// The contents of an optional constructed field with this tag, or `None` if it is absent.
-pub(crate) fn optional<'a>(reader: &mut SliceReader<'a>, number: u32) -> der::Result<Option<&'a [u8]>> {
-    let tag = Tag::ContextSpecific { constructed: true, number: TagNumber(number) };
-    if reader.is_finished() || Tag::peek(reader)? != tag {
-        return Ok(None);
-    }
-    Ok(Some(AnyRef::decode(reader)?.value()))
-}
-
-/// The contents of a SEQUENCE, not parsed.
-pub(crate) fn sequence_contents<'a, R: Reader<'a>>(reader: &mut R) -> der::Result<&'a [u8]> {
-    let header = Header::decode(reader)?;
-    header.tag().assert_eq(Tag::Sequence)?;
-    reader.read_slice(header.length())
-}
-
-/// A GeneralizedTime in seconds since 1970; earlier times become 0.
-pub(crate) fn generalized_time(any: AnyRef<'_>) -> der::Result<u64> {
-    any.header().tag().assert_eq(Tag::GeneralizedTime)?;
-    time::generalized(any.value())
 }
 
 /// The contents of a `SubjectPublicKeyInfo`'s algorithm and of its bit string.

@@ -99,7 +99,38 @@ fn names_in_legacy_string_types_are_read() {
     assert_eq!(show(0x1e, b"\x00m\x00\xfc"), "CN=mü");
     assert_eq!(show(0x1e, b"\xd8\x00"), "CN=#d800");
     assert_eq!(show(0x0c, b"\xff"), "CN=#ff");
+    assert_eq!(show(0x1e, b"\x00m\x00"), "CN=#006d00");
+    assert_eq!(show(0x12, b"1 2"), "CN=1 2");
+    assert_eq!(show(0x1a, b"visible"), "CN=visible");
     assert_eq!(show(0x02, b"\x07"), "CN=#07");
+    // A tag that no attribute has.
+    assert_eq!(show(0x9e, b"\x07"), "CN=#07");
+}
+
+#[test]
+fn attributes_of_an_rdn_in_wrong_order_are_shown() {
+    let pair = |id, text: &[u8]| sequence(&[&crate::testing::oid(id), &element(0x0c, &[text])]);
+    let (one, two) = (pair(&oid::EMAIL_ADDRESS, b"a@b"), pair(&oid::COMMON_NAME, b"c"));
+    let name = sequence(&[&element(0x31, &[&one, &two])]);
+    assert_eq!(names::distinguished_name(&name).unwrap(), "CN=c+emailAddress=a@b");
+}
+
+/// `SubjectAltName` of x509-cert rejects all of these but the last.
+#[test]
+fn alternative_names_that_are_not_ia5_or_unsupported_do_not_hide_the_others() {
+    let dns = element(0x82, &[b"a.test"]);
+    for (odd, shown) in [
+        (element(0x82, &["münchen.test".as_bytes()]), Some("münchen.test")),
+        (element(0x82, &[b"\xff.test"]), Some("\u{fffd}.test")),
+        (element(0xa3, &[&sequence(&[])]), None),
+        (element(0x81, &[b"\xff@b"]), None),
+        (element(0x89, &[b"?"]), None),
+        (element(0x87, &[&[1, 2, 3]]), None),
+    ] {
+        let (names, addresses) = names::alternative_names(&sequence(&[&odd, &dns])).unwrap();
+        let expected: Vec<&str> = shown.into_iter().chain(["a.test"]).collect();
+        assert_eq!((names.iter().map(String::as_str).collect::<Vec<_>>(), addresses), (expected, Vec::new()));
+    }
 }
 
 #[test]
