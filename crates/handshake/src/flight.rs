@@ -1,9 +1,9 @@
 //! The output of the machine.
 
-use crate::{ErrorKind, Session, Summary, record_sizes::MAX_PLAINTEXT};
+use crate::{HandshakeErrorKind, Session, Summary, record_sizes::MAX_PLAINTEXT};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
-use cairn_schedule::{Direction, Epoch, KeyChange, Suite, TrafficKeys, Transcript};
+use cairn_schedule::{Direction, Epoch, Gate, KeyChange, Transcript};
 use cairn_wire::{
     Alert, EncodeError, HandshakeBody, HandshakeType, HelloRequest, Random, SessionId, Writer,
     write_handshake,
@@ -53,6 +53,17 @@ pub enum Item {
         /// The maximum plaintext of a record in bytes; at most 2^14.
         max_plaintext: u16,
     },
+    /// Permit or forbid application data in this direction from the next record on. For reading this is a
+    /// barrier, like new keys. Both gates are closed at first.
+    ///
+    /// Nothing else decides about application data. An open gate is for the keys in use; when they change,
+    /// the gate closes until another item opens it.
+    ApplicationData {
+        /// The direction.
+        direction: Direction,
+        /// Whether application data may pass, and under which epoch.
+        gate: Gate,
+    },
     /// An event for the caller.
     Event(Event),
 }
@@ -61,7 +72,7 @@ pub enum Item {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// A handshake is complete. Application data may be sent and received.
+    /// A handshake is complete. [`Item::ApplicationData`] has opened both directions before.
     Complete(Box<Summary>),
     /// Save this session: it can be resumed. Comes before [`Event::Complete`].
     SaveSession(Arc<Session>),
@@ -133,22 +144,26 @@ impl Flight {
     }
 }
 
-/// The epoch and the plaintext limit of each direction.
+/// The epoch, the plaintext limit and the gate for application data of each direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Epochs {
     pub(crate) read: Epoch,
     pub(crate) write: Epoch,
     pub(crate) max_read: u16,
     pub(crate) max_write: u16,
+    pub(crate) read_gate: Gate,
+    pub(crate) write_gate: Gate,
 }
 
 impl Default for Epochs {
     fn default() -> Self {
         Self {
-            read: Epoch::INITIAL,
-            write: Epoch::INITIAL,
+            read: Epoch::Initial,
+            write: Epoch::Initial,
             max_read: MAX_PLAINTEXT,
             max_write: MAX_PLAINTEXT,
+            read_gate: Gate::Closed,
+            write_gate: Gate::Closed,
         }
     }
 }
@@ -160,7 +175,7 @@ const ROOM: usize = 512;
 /// resumption needs one allocation.
 const SHORT: usize = 128;
 
-/// The flight of a resumption has about six items.
+/// Most flights have fewer items.
 const ITEMS: usize = 8;
 
 /// The part of a [`Flight`] that states append to.
@@ -175,7 +190,7 @@ impl Out<'_> {
         &mut self,
         transcript: &mut Transcript,
         message: &M,
-    ) -> Result<(), ErrorKind> {
+    ) -> Result<(), HandshakeErrorKind> {
         self.send_with(transcript, M::TYPE, |w| message.encode(w))
     }
 
@@ -185,7 +200,7 @@ impl Out<'_> {
         transcript: &mut Transcript,
         message: &M,
         should_go: impl FnOnce(usize) -> bool,
-    ) -> Result<bool, ErrorKind> {
+    ) -> Result<bool, HandshakeErrorKind> {
         let start = self.flight.bytes.len();
         let written = self.write(M::TYPE, |w| message.encode(w)).inspect_err(|_| {
             // If encoding fails, no part of the message remains.
@@ -206,7 +221,7 @@ impl Out<'_> {
         transcript: &mut Transcript,
         msg_type: HandshakeType,
         body: &[u8],
-    ) -> Result<(), ErrorKind> {
+    ) -> Result<(), HandshakeErrorKind> {
         self.send_with(transcript, msg_type, |w| w.bytes(body))
     }
 
@@ -215,7 +230,7 @@ impl Out<'_> {
         transcript: &mut Transcript,
         msg_type: HandshakeType,
         body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
-    ) -> Result<(), ErrorKind> {
+    ) -> Result<(), HandshakeErrorKind> {
         let written = self.write(msg_type, body)?;
         self.send_written(transcript, msg_type, written)
     }
@@ -225,7 +240,7 @@ impl Out<'_> {
         &mut self,
         msg_type: HandshakeType,
         body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
-    ) -> Result<Range<usize>, ErrorKind> {
+    ) -> Result<Range<usize>, HandshakeErrorKind> {
         let start = self.flight.bytes.len();
         // Enough capacity for every message except a long Certificate, which reserves its own.
         if self.flight.bytes.capacity().saturating_sub(start) < SHORT {
@@ -240,7 +255,7 @@ impl Out<'_> {
         transcript: &mut Transcript,
         msg_type: HandshakeType,
         bytes: Range<usize>,
-    ) -> Result<(), ErrorKind> {
+    ) -> Result<(), HandshakeErrorKind> {
         transcript.add(self.flight.bytes.get(bytes.clone()).unwrap_or_default())?;
         self.push(Item::Send { epoch: self.epochs.write, msg_type, bytes });
         Ok(())
@@ -254,7 +269,7 @@ impl Out<'_> {
     }
 
     /// HelloRequest is not part of the transcript (RFC 5246 section 7.4.1.1).
-    pub(crate) fn send_hello_request(&mut self) -> Result<(), ErrorKind> {
+    pub(crate) fn send_hello_request(&mut self) -> Result<(), HandshakeErrorKind> {
         self.send(&mut Transcript::new(), &HelloRequest)
     }
 
@@ -266,21 +281,12 @@ impl Out<'_> {
         self.push(Item::SendAlert { epoch: self.epochs.write, alert });
     }
 
-    pub(crate) fn change_keys(
-        &mut self,
-        direction: Direction,
-        suite: &'static Suite,
-        keys: TrafficKeys,
-        encrypt_then_mac: bool,
-    ) -> Result<(), ErrorKind> {
-        let epoch = match direction {
-            Direction::Read => &mut self.epochs.read,
-            Direction::Write => &mut self.epochs.write,
-        };
-        *epoch = epoch.next().ok_or(ErrorKind::TooManyHandshakes)?;
-        let change = KeyChange { epoch: *epoch, direction, suite, keys, encrypt_then_mac };
+    pub(crate) fn change_keys(&mut self, change: KeyChange) {
+        match change.direction {
+            Direction::Read => self.epochs.read = change.epoch,
+            Direction::Write => self.epochs.write = change.epoch,
+        }
         self.push(Item::Keys(change));
-        Ok(())
     }
 
     /// Limits the records of a direction, unless the limit is already in force.
@@ -292,6 +298,31 @@ impl Out<'_> {
         if *current != max_plaintext {
             *current = max_plaintext;
             self.push(Item::LimitRecords { direction, max_plaintext });
+        }
+    }
+
+    /// Permits application data in this direction under the keys in use.
+    pub(crate) fn open_gate(&mut self, direction: Direction) {
+        let epoch = match direction {
+            Direction::Read => self.epochs.read,
+            Direction::Write => self.epochs.write,
+        };
+        self.set_gate(direction, Gate::Open { epoch });
+    }
+
+    /// Forbids application data in this direction.
+    pub(crate) fn close_gate(&mut self, direction: Direction) {
+        self.set_gate(direction, Gate::Closed);
+    }
+
+    fn set_gate(&mut self, direction: Direction, gate: Gate) {
+        let current = match direction {
+            Direction::Read => &mut self.epochs.read_gate,
+            Direction::Write => &mut self.epochs.write_gate,
+        };
+        if *current != gate {
+            *current = gate;
+            self.push(Item::ApplicationData { direction, gate });
         }
     }
 

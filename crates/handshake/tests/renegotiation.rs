@@ -11,11 +11,13 @@ mod support;
 
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    Answer, ClientAuthentication, ErrorKind, Flight, Input, Misuse, Next, Renegotiation, UnixTime,
+    Answer, ClientAuthentication, Flight, HandshakeErrorKind, Input, Misuse, Next, Renegotiation, UnixTime,
 };
 use cairn_wire::{Alert, AlertDescription, ClientExtension, ExtensionType, HandshakeType, ServerExtension};
+use std::collections::BTreeSet;
 use support::{
-    End, NOW, Wire, agree, edit, go_on, mutual_pair, pair, resuming_pair, run, server_policy, ticket_pair,
+    End, NOW, Wire, agree, edit, encrypts_then_macs, go_on, mutual_pair, pair, resuming_pair, run,
+    server_policy, ticket_pair,
     walk::{named_suite, renegotiating_pair},
 };
 
@@ -120,7 +122,7 @@ fn a_server_asks_for_a_client_certificate_later() {
     client.credential = server.credential.clone();
     server.peer_key = client.peer_key.clone();
     let mut policy = server_policy();
-    policy.renegotiation = Renegotiation::Requested;
+    policy.tls12.renegotiation = Renegotiation::Requested;
     policy.client_authentication = ClientAuthentication::Require { authorities: vec![] };
     server.machine.set_server_policy(policy.into()).unwrap();
     again(&mut client, &mut server, false);
@@ -137,8 +139,8 @@ fn renegotiation_with_client_authentication_keeps_the_identities() {
     let (mut client, mut server) = mutual_pair(
         spec,
         spec,
-        |policy| policy.renegotiation = Renegotiation::Requested,
-        |policy| policy.renegotiation = Renegotiation::Allowed,
+        |policy| policy.tls12.renegotiation = Renegotiation::Requested,
+        |policy| policy.tls12.renegotiation = Renegotiation::Allowed,
     );
     run(&mut client, &mut server, |_, _| {});
     again(&mut client, &mut server, true);
@@ -151,11 +153,15 @@ fn a_resumed_connection_renegotiates_in_full() {
         let renegotiating = |end: &mut Renegotiation| *end = Renegotiation::Allowed;
         let (mut client, mut server) = if tickets {
             let (first, second) = ticket_pair(true);
-            let (mut client, mut server) = renegotiating_pair(|p| p.tickets = true, |p| p.tickets = true);
+            let (mut client, mut server) =
+                renegotiating_pair(|p| p.tls12.tickets = true, |p| p.tls12.tickets = true);
             (client.session, server.session) = (first.session, second.session);
             (client, server)
         } else {
-            resuming_pair(|p| renegotiating(&mut p.renegotiation), |p| renegotiating(&mut p.renegotiation))
+            resuming_pair(
+                |p| renegotiating(&mut p.tls12.renegotiation),
+                |p| renegotiating(&mut p.tls12.renegotiation),
+            )
         };
         run(&mut client, &mut server, |_, _| {});
         assert!(client.complete.as_ref().unwrap().resumed, "{:?}", client.log);
@@ -196,7 +202,7 @@ fn refused_renegotiation_is_no_renegotiation_and_the_connection_continues() {
     ] {
         let what = (by_client, client, server);
         let (mut client, mut server) =
-            pair(KeySpec::EcP256, |p| p.renegotiation = client, |p| p.renegotiation = server);
+            pair(KeySpec::EcP256, |p| p.tls12.renegotiation = client, |p| p.tls12.renegotiation = server);
         run(&mut client, &mut server, |_, _| {});
         let before = last(&client);
         let mut alerts = Vec::new();
@@ -216,7 +222,7 @@ fn refused_renegotiation_is_no_renegotiation_and_the_connection_continues() {
         assert_eq!(alerts, if willing { vec![] } else { vec![refused] }, "{what:?}");
         for end in [&client, &server] {
             assert!(end.machine.is_established() && !end.machine.is_renegotiating(), "{what:?}");
-            assert!(end.machine.takes_application_data());
+            assert!(end.takes_application_data());
             assert_eq!(last(end) != before, willing, "{what:?}");
         }
         let asker = if by_client { &client } else { &server };
@@ -246,8 +252,8 @@ fn number_of_renegotiations_is_limited() {
     let limit = 3;
     for by_client in [true, false] {
         let (mut client, mut server) = renegotiating_pair(
-            |p| p.limits.max_renegotiations = limit,
-            |p| p.limits.max_renegotiations = limit,
+            |p| p.tls12.renegotiation_limits.max_renegotiations = limit,
+            |p| p.tls12.renegotiation_limits.max_renegotiations = limit,
         );
         run(&mut client, &mut server, |_, _| {});
         for _ in 0..limit {
@@ -258,7 +264,8 @@ fn number_of_renegotiations_is_limited() {
         assert_eq!(misuse(asker), Misuse::TooManyRenegotiations { limit });
     }
     // A request beyond the limit is refused as if renegotiation were not permitted.
-    let (mut client, mut server) = renegotiating_pair(|_| {}, |p| p.limits.max_renegotiations = 1);
+    let (mut client, mut server) =
+        renegotiating_pair(|_| {}, |p| p.tls12.renegotiation_limits.max_renegotiations = 1);
     run(&mut client, &mut server, |_, _| {});
     again(&mut client, &mut server, true);
     let before = last(&server);
@@ -299,7 +306,7 @@ fn impossible_renegotiation_is_misuse() {
     }
     // A policy that comes too late finds that nothing was kept to compare with.
     let mut policy = server_policy();
-    policy.renegotiation = Renegotiation::Allowed;
+    policy.tls12.renegotiation = Renegotiation::Allowed;
     server.machine.set_server_policy(policy.into()).unwrap();
     assert_eq!(misuse(&mut server), Misuse::NoRenegotiation);
 }
@@ -311,7 +318,7 @@ fn no_renegotiation_with_a_peer_without_rfc_5746() {
     run(&mut client, &mut server, |_, wire| {
         edit::client_hello(wire, |parts| parts.remove(ExtensionType::RENEGOTIATION_INFO));
     });
-    assert_eq!(client.kind(), Some(ErrorKind::SecureRenegotiationMissing));
+    assert_eq!(client.kind(), Some(HandshakeErrorKind::SecureRenegotiationMissing));
     // Played to the end by a client of old: see `support::legacy`.
     let mut server = renegotiating_pair(|_| {}, |_| {}).1;
     let done = support::legacy::client(&mut server, &[], &support::legacy::old_extensions());
@@ -329,12 +336,15 @@ fn no_renegotiation_with_a_peer_without_rfc_5746() {
 #[test]
 fn no_application_data_between_change_cipher_spec_and_finished() {
     let (mut client, mut server) = complete();
+    assert!(client.sends_application_data() && server.sends_application_data());
     client.step(AGAIN);
     let mut refused_at = [Vec::new(), Vec::new()];
+    let mut sends = BTreeSet::new();
     let mut note = |end: &End, of: usize| {
-        if !end.machine.takes_application_data() {
+        if !end.takes_application_data() {
             refused_at[of].push(end.machine.state());
         }
+        sends.insert((of, end.sends_application_data(), end.machine.state() == "Established"));
     };
     loop {
         note(&client, 0);
@@ -348,7 +358,73 @@ fn no_application_data_between_change_cipher_spec_and_finished() {
         }
     }
     assert_eq!(refused_at, [vec!["AwaitFinished"], vec!["AwaitFinished"]]);
+    // Each side sends none from its own hello to the end of the handshake.
+    let expected = [(0, false, false), (0, true, true), (1, false, false), (1, true, true)];
+    assert_eq!(sends, expected.into());
     assert!(agree(&client, &server));
+}
+
+#[test]
+fn gates_of_a_renegotiation_are_in_order_with_messages_and_keys() {
+    let (mut client, mut server) = complete();
+    let logged = (client.log.len(), server.log.len());
+    again(&mut client, &mut server, true);
+    assert_eq!(
+        client.log[logged.0..],
+        [
+            "write data closes",
+            "send client_hello",
+            "send client_key_exchange",
+            "send change_cipher_spec",
+            "write keys, epoch application 1",
+            "send finished",
+            "read data closes",
+            "read keys, epoch application 1",
+            "write data opens",
+            "read data opens",
+            "complete",
+        ]
+    );
+    assert_eq!(
+        server.log[logged.1..],
+        [
+            "write data closes",
+            "send server_hello",
+            "send certificate",
+            "send server_key_exchange",
+            "send server_hello_done",
+            "read data closes",
+            "read keys, epoch application 1",
+            "send change_cipher_spec",
+            "write keys, epoch application 1",
+            "send finished",
+            "write data opens",
+            "read data opens",
+            "complete",
+        ]
+    );
+}
+
+#[test]
+fn refused_renegotiation_gives_the_client_its_gate_back() {
+    let (mut client, mut server) =
+        pair(KeySpec::EcP256, |p| p.tls12.renegotiation = Renegotiation::Allowed, |_| {});
+    run(&mut client, &mut server, |_, _| {});
+    assert!(client.sends_application_data());
+    client.step(AGAIN);
+    assert!(!client.sends_application_data() && client.takes_application_data());
+    go_on(&mut client, &mut server, |_, _| {});
+    assert_eq!(
+        client.log[client.log.len() - 4..],
+        ["write data closes", "send client_hello", "write data opens", "renegotiation refused"]
+    );
+    // A server that asks for a handshake sends data until its ServerHello.
+    let (mut client, mut server) = complete();
+    server.step(AGAIN);
+    assert!(server.sends_application_data() && server.takes_application_data());
+    let request = server.out.pop_front().unwrap();
+    client.receive(&request);
+    assert!(!client.sends_application_data() && client.takes_application_data());
 }
 
 #[test]
@@ -373,7 +449,7 @@ fn close_notify_during_a_renegotiation_is_orderly() {
             break;
         }
     }
-    assert_eq!(server.kind(), Some(ErrorKind::ClosedDuringHandshake));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::ClosedDuringHandshake));
 }
 
 #[test]
@@ -382,10 +458,10 @@ fn a_failure_in_a_renegotiation_ends_the_connection_and_its_session() {
     let id = server.saved.as_ref().unwrap().session_id;
     server.fails = Some("Sign");
     again(&mut client, &mut server, true);
-    assert_eq!(server.kind(), Some(ErrorKind::QuestionFailed));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::QuestionFailed));
     assert_eq!(server.forgotten, [id]);
     for end in [&server, &client] {
-        assert!(!end.machine.takes_application_data() && end.machine.verify_data().is_none());
+        assert!(!end.takes_application_data() && end.machine.verify_data().is_none());
         let exported = end.machine.export_keying_material(b"EXPERIMENTAL x", None, &mut [0; 8]);
         assert_eq!(exported, Err(Misuse::NotComplete));
     }
@@ -394,7 +470,7 @@ fn a_failure_in_a_renegotiation_ends_the_connection_and_its_session() {
 #[test]
 fn sessions_of_a_renegotiation_use_the_current_time() {
     let (mut client, mut server) = complete();
-    let later = UnixTime(NOW.0 + 1000);
+    let later = UnixTime::from_secs(NOW.as_secs() + 1000);
     server.machine.set_time(later);
     client.step(Input::Renegotiate { now: later });
     go_on(&mut client, &mut server, |_, _| {});
@@ -408,12 +484,15 @@ fn sessions_of_a_renegotiation_use_the_current_time() {
 fn demanding(client_is_willing: bool) -> (End, End) {
     let willing = |policy: &mut Renegotiation| *policy = Renegotiation::Allowed;
     let (mut client, mut server) = renegotiating_pair(
-        |p| p.renegotiation = if client_is_willing { Renegotiation::Allowed } else { Renegotiation::Never },
-        |p| willing(&mut p.renegotiation),
+        |p| {
+            p.tls12.renegotiation =
+                if client_is_willing { Renegotiation::Allowed } else { Renegotiation::Never }
+        },
+        |p| willing(&mut p.tls12.renegotiation),
     );
     run(&mut client, &mut server, |_, _| {});
     let mut policy = server_policy();
-    willing(&mut policy.renegotiation);
+    willing(&mut policy.tls12.renegotiation);
     policy.client_authentication = ClientAuthentication::Require { authorities: vec![] };
     server.machine.set_server_policy(policy.into()).unwrap();
     server.step(AGAIN);
@@ -424,19 +503,19 @@ fn demanding(client_is_willing: bool) -> (End, End) {
 fn a_client_that_must_show_a_certificate_cannot_refuse_the_renegotiation() {
     let (mut client, mut server) = demanding(false);
     go_on(&mut client, &mut server, |_, _| {});
-    assert_eq!(server.kind(), Some(ErrorKind::RenegotiationRefused));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
     assert_eq!(server.kind().unwrap().alert(), Some(AlertDescription::HANDSHAKE_FAILURE));
     // Silence is a refusal.
     let mut server = demanding(false).1;
-    server.step(Input::Time { now: UnixTime(NOW.0 + 61) });
-    assert_eq!(server.kind(), Some(ErrorKind::RenegotiationRefused));
+    server.step(Input::Time { now: UnixTime::from_secs(NOW.as_secs() + 61) });
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
 }
 
 #[test]
 fn client_cannot_close_to_avoid_required_authentication() {
     let (_, mut server) = demanding(true);
     server.step(Input::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
-    assert_eq!(server.kind(), Some(ErrorKind::ClosedDuringHandshake));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::ClosedDuringHandshake));
     // In the middle of that handshake neither.
     let (mut client, mut server) = demanding(true);
     let request = core::mem::take(&mut server.out);
@@ -445,14 +524,14 @@ fn client_cannot_close_to_avoid_required_authentication() {
     hello.iter().for_each(|wire| server.receive(wire));
     assert_eq!(server.machine.state(), "AwaitCertificate");
     server.step(Input::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
-    assert_eq!(server.kind(), Some(ErrorKind::ClosedDuringHandshake));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::ClosedDuringHandshake));
 }
 
 #[test]
 fn a_policy_that_does_not_change_demands_no_second_certificate() {
     let allow = |renegotiation: &mut Renegotiation| *renegotiation = Renegotiation::Allowed;
     let mut policy = server_policy();
-    allow(&mut policy.renegotiation);
+    allow(&mut policy.tls12.renegotiation);
     policy.client_authentication = ClientAuthentication::Require { authorities: vec![] };
     let policy = std::sync::Arc::new(policy);
     let (mut client, mut server) =
@@ -466,12 +545,12 @@ fn a_policy_that_does_not_change_demands_no_second_certificate() {
     server.machine.set_server_policy(policy).unwrap();
     server.step(AGAIN);
     go_on(&mut client, &mut server, |_, _| {});
-    assert_eq!(server.kind(), Some(ErrorKind::RenegotiationRefused));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
 }
 
 #[test]
 fn a_renegotiation_lasts_no_longer_than_its_limit() {
-    let at = |seconds| Input::Time { now: UnixTime(NOW.0 + seconds) };
+    let at = |seconds| Input::Time { now: UnixTime::from_secs(NOW.as_secs() + seconds) };
     // A client may ignore HelloRequest (RFC 5246 section 7.4.1.1). That counts as a refusal, and the
     // connection continues.
     let (mut client, mut server) = complete();
@@ -491,13 +570,13 @@ fn a_renegotiation_lasts_no_longer_than_its_limit() {
         end.step(at(60));
         assert!(end.machine.is_renegotiating());
         end.step(at(61));
-        assert_eq!(end.kind(), Some(ErrorKind::RenegotiationTimedOut { limit: 60 }));
+        assert_eq!(end.kind(), Some(HandshakeErrorKind::RenegotiationTimedOut { limit: 60 }));
     }
     // The next renegotiation has its own time limit; without one, the time has no effect.
     let (mut client, mut server) = complete();
     again(&mut client, &mut server, true);
     client.step(at(1000));
-    client.step(Input::Renegotiate { now: UnixTime(NOW.0 + 1000) });
+    client.step(Input::Renegotiate { now: UnixTime::from_secs(NOW.as_secs() + 1000) });
     client.step(at(1060));
     assert!(client.machine.is_renegotiating());
     go_on(&mut client, &mut server, |_, _| {});
@@ -507,41 +586,42 @@ fn a_renegotiation_lasts_no_longer_than_its_limit() {
 #[test]
 fn a_block_cipher_keeps_encrypt_then_mac_and_may_give_way_to_an_aead() {
     let cbc = named_suite("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA");
-    let (mut client, mut server) = renegotiating_pair(|p| p.suites.push(cbc), |p| p.suites = vec![cbc]);
+    let (mut client, mut server) =
+        renegotiating_pair(|p| p.tls12.suites.push(cbc), |p| p.tls12.suites = vec![cbc]);
     run(&mut client, &mut server, |_, _| {});
     assert!(client.complete.as_ref().unwrap().encrypt_then_mac);
     let mut policy = server_policy();
-    policy.renegotiation = Renegotiation::Allowed;
+    policy.tls12.renegotiation = Renegotiation::Allowed;
     server.machine.set_server_policy(policy.clone().into()).unwrap();
     again(&mut client, &mut server, true);
     assert!(agree(&client, &server) && !client.complete.as_ref().unwrap().encrypt_then_mac);
     // By way of the AEAD it is not got rid of (RFC 7366 section 3.1).
-    policy.suites = vec![cbc];
-    policy.encrypt_then_mac = false;
+    policy.tls12.suites = vec![cbc];
+    policy.tls12.encrypt_then_mac = false;
     server.machine.set_server_policy(policy.into()).unwrap();
     again(&mut client, &mut server, true);
-    assert_eq!(server.kind(), Some(ErrorKind::EncryptThenMacDropped));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::EncryptThenMacDropped));
 }
 
 #[test]
 fn renegotiation_may_add_encrypt_then_mac() {
     let cbc = named_suite("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA");
     let without = |policy: &mut cairn_handshake::ServerPolicy| {
-        policy.suites = vec![cbc];
-        policy.encrypt_then_mac = false;
+        policy.tls12.suites = vec![cbc];
+        policy.tls12.encrypt_then_mac = false;
     };
-    let (mut client, mut server) = renegotiating_pair(|policy| policy.suites = vec![cbc], without);
+    let (mut client, mut server) = renegotiating_pair(|policy| policy.tls12.suites = vec![cbc], without);
     run(&mut client, &mut server, |_, _| {});
     assert!(!client.complete.as_ref().unwrap().encrypt_then_mac);
     let mut policy = server_policy();
-    policy.renegotiation = Renegotiation::Allowed;
-    policy.suites = vec![cbc];
+    policy.tls12.renegotiation = Renegotiation::Allowed;
+    policy.tls12.suites = vec![cbc];
     server.machine.set_server_policy(policy.into()).unwrap();
     again(&mut client, &mut server, true);
     assert!(agree(&client, &server) && client.complete.as_ref().unwrap().encrypt_then_mac);
     // The order is a part of the keys, which come with ChangeCipherSpec (RFC 7366 section 3.1).
     for end in [&client, &server] {
-        let orders: Vec<bool> = end.keys.iter().map(|change| change.encrypt_then_mac).collect();
+        let orders: Vec<bool> = end.keys.iter().map(encrypts_then_macs).collect();
         assert_eq!(orders, [false, false, true, true]);
     }
 }
@@ -556,7 +636,7 @@ fn questions_of_a_renegotiation_can_be_answered_late() {
     let message =
         cairn_handshake::RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: bytes.as_slice() };
     server.step_once(Input::Message { epoch, message });
-    assert!(matches!(server.next, Next::Ask(_)) && server.machine.takes_application_data());
+    assert!(matches!(server.next, Next::Ask(_)) && server.takes_application_data());
     // While it waits, neither side may ask for yet another.
     assert_eq!(misuse(&mut server), Misuse::NotComplete);
     let (id, answer) = server.answer();

@@ -2,7 +2,7 @@
 
 use cairn_handshake::HandshakeError;
 use cairn_record::RecordError;
-use cairn_wire::{AlertDescription, ContentType, DecodeError};
+use cairn_wire::{AlertDescription, DecodeError};
 use cairn_x509::{CertificateError, ChainError};
 use core::fmt;
 
@@ -42,8 +42,6 @@ pub enum ErrorKind {
     Record(RecordError),
     /// A malformed ChangeCipherSpec.
     BadChangeCipherSpec(DecodeError),
-    /// Application data before the handshake is complete, or an unexpected content type.
-    UnexpectedContent(ContentType),
     /// A handshake message or an alert spans ChangeCipherSpec.
     SplitAcrossKeyChange,
     /// The record that ends the peer's turn contains the start of another handshake message. The peer cannot
@@ -63,7 +61,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// The alert to send.
-    pub(crate) const fn alert(&self) -> Option<AlertDescription> {
+    pub(crate) fn alert(&self) -> Option<AlertDescription> {
         match self {
             Self::Handshake(error) => error.alert(),
             Self::Certificate(error) => Some(error.reason.alert()),
@@ -77,9 +75,7 @@ impl ErrorKind {
                 None => Some(AlertDescription::INTERNAL_ERROR),
             },
             Self::BadChangeCipherSpec(error) => Some(error.alert()),
-            Self::UnexpectedContent(_) | Self::SplitAcrossKeyChange | Self::SplitAcrossTurn => {
-                Some(AlertDescription::UNEXPECTED_MESSAGE)
-            }
+            Self::SplitAcrossKeyChange | Self::SplitAcrossTurn => Some(AlertDescription::UNEXPECTED_MESSAGE),
             Self::NotStartedOnce | Self::Internal => Some(AlertDescription::INTERNAL_ERROR),
             Self::Truncated | Self::WriteAfterClose | Self::WriteBeforeComplete => None,
         }
@@ -87,7 +83,7 @@ impl ErrorKind {
 
     /// The RFC section that the error refers to.
     #[must_use]
-    pub const fn section(&self) -> &'static str {
+    pub fn section(&self) -> &'static str {
         match self {
             Self::Handshake(error) => error.section(),
             Self::Certificate(ChainError {
@@ -99,7 +95,6 @@ impl ErrorKind {
                 Some(section) => section,
                 None => "RFC 5246 section 6",
             },
-            Self::UnexpectedContent(_) => "RFC 5246 section 6.2.1",
             Self::BadChangeCipherSpec(_) | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
             Self::Truncated | Self::WriteAfterClose => "RFC 5246 section 7.2.1",
             Self::WriteBeforeComplete | Self::SplitAcrossTurn => "RFC 5246 section 7.3",
@@ -107,11 +102,11 @@ impl ErrorKind {
         }
     }
 
-    pub(crate) const fn said_by(&self) -> SaidBy {
+    pub(crate) fn said_by(&self) -> SaidBy {
         match self {
             Self::Handshake(error) => match error.kind {
-                cairn_handshake::ErrorKind::PeerAlert(_)
-                | cairn_handshake::ErrorKind::ClosedDuringHandshake => SaidBy::Peer,
+                cairn_handshake::HandshakeErrorKind::PeerAlert(_)
+                | cairn_handshake::HandshakeErrorKind::ClosedDuringHandshake => SaidBy::Peer,
                 _ => SaidBy::Us,
             },
             _ => SaidBy::Us,
@@ -120,18 +115,18 @@ impl ErrorKind {
 }
 
 impl Error {
-    pub(crate) const fn new(kind: ErrorKind, state: &'static str) -> Self {
+    pub(crate) fn new(kind: ErrorKind, state: &'static str) -> Self {
         Self { kind, state, said_by: kind.said_by(), alert: kind.alert() }
     }
 
     /// The error for a rejected chain.
-    pub(crate) const fn chain(error: ChainError, state: &'static str) -> Self {
+    pub(crate) fn chain(error: ChainError, state: &'static str) -> Self {
         Self::new(ErrorKind::Certificate(error), state)
     }
 
     /// The RFC section that the error refers to.
     #[must_use]
-    pub const fn section(&self) -> &'static str {
+    pub fn section(&self) -> &'static str {
         self.kind.section()
     }
 
@@ -145,11 +140,10 @@ impl Error {
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Handshake(error) => error.kind_with_expectation().fmt(f),
+            Self::Handshake(error) => error.message().fmt(f),
             Self::Certificate(error) => write!(f, "the peer's certificate is not accepted: {error}"),
             Self::Record(error) => error.fmt(f),
             Self::BadChangeCipherSpec(error) => error.fmt(f),
-            Self::UnexpectedContent(content_type) => write!(f, "unexpected record of type {content_type}"),
             Self::SplitAcrossKeyChange => f.write_str("a message spans a change of keys"),
             Self::SplitAcrossTurn => f.write_str("a handshake message starts before the peer's turn"),
             Self::Truncated => f.write_str(
@@ -188,9 +182,9 @@ impl From<Error> for std::io::Error {
             // returns the same error again at once.
             ErrorKind::Handshake(HandshakeError {
                 kind:
-                    cairn_handshake::ErrorKind::PeerAlert(_)
-                    | cairn_handshake::ErrorKind::ClosedDuringHandshake
-                    | cairn_handshake::ErrorKind::RenegotiationTimedOut { .. },
+                    cairn_handshake::HandshakeErrorKind::PeerAlert(_)
+                    | cairn_handshake::HandshakeErrorKind::ClosedDuringHandshake
+                    | cairn_handshake::HandshakeErrorKind::RenegotiationTimedOut { .. },
                 ..
             }) => Io::ConnectionAborted,
             ErrorKind::Record(RecordError::KeyExhausted { .. })

@@ -6,8 +6,8 @@ use crate::support::{
     walk::{self, renegotiating_pair, takes},
 };
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ClientAuthentication, ErrorKind, Input, Misuse, Renegotiation};
-use cairn_schedule::{Epoch, Side};
+use cairn_handshake::{ClientAuthentication, HandshakeErrorKind, Input, Misuse, Renegotiation};
+use cairn_schedule::{Direction, Epoch, Side};
 use cairn_wire::{Alert, AlertDescription};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -61,6 +61,11 @@ pub struct Run {
     completed: usize,
     /// Between the peer's ChangeCipherSpec and its Finished.
     finishing: bool,
+    /// Between this side's hello and the end of its handshake.
+    negotiating: bool,
+    /// The gates for application data, as the items of the flights have stated them.
+    reads_data: bool,
+    writes_data: bool,
     /// The two sides have not heard the same.
     unequal: bool,
     logged: usize,
@@ -74,23 +79,23 @@ fn sides(name: &str) -> (End, End) {
         "renegotiation with client authentication" => mutual_pair(
             spec,
             spec,
-            |client| client.renegotiation = Renegotiation::Allowed,
+            |client| client.tls12.renegotiation = Renegotiation::Allowed,
             |server| {
-                server.renegotiation = Renegotiation::Allowed;
+                server.tls12.renegotiation = Renegotiation::Allowed;
                 server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
             },
         ),
         "renegotiation after a resumed session" => resuming_pair(
-            |client| client.renegotiation = Renegotiation::Allowed,
-            |server| server.renegotiation = Renegotiation::Allowed,
+            |client| client.tls12.renegotiation = Renegotiation::Allowed,
+            |server| server.tls12.renegotiation = Renegotiation::Allowed,
         ),
         "with everything" => {
             let (client, mut server) = mutual_pair(
                 spec,
                 spec,
-                |client| client.tickets = true,
+                |client| client.tls12.tickets = true,
                 |server| {
-                    server.tickets = true;
+                    server.tls12.tickets = true;
                     server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
                 },
             );
@@ -116,9 +121,9 @@ fn sides(name: &str) -> (End, End) {
         "with a ticket and client authentication" => mutual_pair(
             spec,
             spec,
-            |client| client.tickets = true,
+            |client| client.tls12.tickets = true,
             |server| {
-                server.tickets = true;
+                server.tls12.tickets = true;
                 server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
             },
         ),
@@ -128,9 +133,9 @@ fn sides(name: &str) -> (End, End) {
             mutual_pair(
                 spec,
                 spec,
-                |client| client.suites = vec![suite],
+                |client| client.tls12.suites = vec![suite],
                 |server| {
-                    server.suites = vec![suite];
+                    server.tls12.suites = vec![suite];
                     server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
                 },
             )
@@ -164,9 +169,9 @@ fn elsewhere(letter_wanted: &str) -> Wire {
     static MADE: OnceLock<BTreeMap<&'static str, Wire>> = OnceLock::new();
     let made = MADE.get_or_init(|| {
         let mut made = BTreeMap::from([
-            ("HelloRequest", Wire::Handshake(Epoch::INITIAL, vec![0, 0, 0, 0])),
-            ("EmptyCertificate", Wire::Handshake(Epoch::INITIAL, EMPTY_CERTIFICATE.to_vec())),
-            ("Unknown", Wire::Handshake(Epoch::INITIAL, vec![99, 0, 0, 0])),
+            ("HelloRequest", Wire::Handshake(Epoch::Initial, vec![0, 0, 0, 0])),
+            ("EmptyCertificate", Wire::Handshake(Epoch::Initial, EMPTY_CERTIFICATE.to_vec())),
+            ("Unknown", Wire::Handshake(Epoch::Initial, vec![99, 0, 0, 0])),
             ("ChangeCipherSpec", Wire::ChangeCipherSpec),
             ("NoRenegotiation", Wire::Alert(Alert::warning(AlertDescription::NO_RENEGOTIATION))),
         ]);
@@ -197,6 +202,9 @@ impl Run {
             begun: 0,
             completed: 0,
             finishing: false,
+            negotiating: false,
+            reads_data: false,
+            writes_data: false,
             unequal: false,
             logged: 0,
         };
@@ -245,14 +253,14 @@ impl Run {
         if let Some(kind) = self.end.kind() {
             let content = !matches!(
                 kind,
-                ErrorKind::UnexpectedMessage { .. }
-                    | ErrorKind::WrongEpoch { .. }
-                    | ErrorKind::SplitAcrossKeyChange
+                HandshakeErrorKind::UnexpectedMessage { .. }
+                    | HandshakeErrorKind::WrongEpoch { .. }
+                    | HandshakeErrorKind::SplitAcrossKeyChange
             );
             // Differences between the two transcripts affect only values that are computed from them.
             let computed = ["Finished", "CertificateVerify"].contains(&letter);
             // An authenticated peer must not become anonymous. That is policy and not message order.
-            let nobody = kind == ErrorKind::PeerIdentityChanged;
+            let nobody = kind == HandshakeErrorKind::PeerIdentityChanged;
             if self.unequal && (computed && content || nobody) {
                 return Ok(Fate::Unequal);
             }
@@ -262,6 +270,7 @@ impl Run {
             // The peer's messages for the refused hello do not fit another one.
             self.queue.clear();
             self.unequal = true;
+            self.negotiating = false;
         }
         self.model.go(next);
         match letter {
@@ -327,13 +336,30 @@ impl Run {
 
     /// Compares this side's output since the last call with the model, and delivers it.
     fn said(&mut self, read_keys: Option<u16>) -> Result<(), String> {
-        let mut read_keys = read_keys.map(|epoch| format!("read keys, epoch {epoch}"));
+        let mut read_keys = read_keys.map(|epoch| format!("read keys, epoch {}", Epoch::tls12(epoch)));
         let mut write_keys: Option<String> = None;
         let out: Vec<Wire> = self.end.out.drain(..).collect();
         let mut wires = out.iter();
         let log: Vec<String> = self.end.log[self.logged..].to_vec();
         self.logged = self.end.log.len();
+        // A gate opens where a handshake is complete, or where its request is refused.
+        let mut opening = false;
         for entry in log {
+            if let Some(change) = entry.strip_prefix("read data ") {
+                opening |= self.gate(Direction::Read, change)?;
+                continue;
+            }
+            if let Some(change) = entry.strip_prefix("write data ") {
+                opening |= self.gate(Direction::Write, change)?;
+                continue;
+            }
+            if core::mem::take(&mut opening) && entry != "complete" && entry != "renegotiation refused" {
+                return Err(format!("application data is permitted, and then: {entry}"));
+            }
+            let (way, _) = entry.split_once(" keys").unwrap_or_default();
+            if way == "read" && self.reads_data || way == "write" && self.writes_data {
+                return Err(format!("{entry}, while application data is permitted"));
+            }
             if entry.starts_with("read keys") {
                 if read_keys.take().as_ref() != Some(&entry) {
                     return Err(format!("{entry}, before their time"));
@@ -351,6 +377,7 @@ impl Run {
                     return Err("complete before its time".to_owned());
                 }
                 self.completed += 1;
+                self.negotiating = false;
             } else if entry.starts_with("send ") {
                 let wire =
                     wires.by_ref().find(|wire| !matches!(wire, Wire::Alert(_))).ok_or("nothing sent")?;
@@ -361,6 +388,9 @@ impl Run {
             {
                 return Err(format!("what is this: {entry}"));
             }
+        }
+        if opening {
+            return Err("application data is permitted, and nothing follows".to_owned());
         }
         if let Some(keys) = read_keys.or(write_keys) {
             return Err(format!("ChangeCipherSpec, and not: {keys}"));
@@ -387,6 +417,20 @@ impl Run {
         Ok(())
     }
 
+    /// A gate changes. Returns whether it opens.
+    fn gate(&mut self, direction: Direction, change: &str) -> Result<bool, String> {
+        let gate = match direction {
+            Direction::Read => &mut self.reads_data,
+            Direction::Write => &mut self.writes_data,
+        };
+        let opens = change == "opens";
+        if *gate == opens {
+            return Err(format!("the gate for {direction:?} {change} again"));
+        }
+        *gate = opens;
+        Ok(opens)
+    }
+
     /// One thing sent. What keys must follow at once.
     fn sent(&mut self, wire: &Wire) -> Result<Option<String>, String> {
         let word = letter(self.own, wire).ok_or("sent something unknown")?;
@@ -394,13 +438,17 @@ impl Run {
             return Err(format!("sent {word}, and it is not its turn"));
         }
         self.begun += usize::from(word == "ClientHello");
+        self.negotiating |= ["ClientHello", "ServerHello"].contains(&word);
+        if self.negotiating && self.writes_data {
+            return Err(format!("sent {word}, and application data may be sent after it"));
+        }
         match wire {
-            Wire::Handshake(epoch, _) if *epoch != Epoch(self.write) => {
+            Wire::Handshake(epoch, _) if *epoch != Epoch::tls12(self.write) => {
                 Err(format!("sent {word} in epoch {epoch} and not {}", self.write))
             }
             Wire::ChangeCipherSpec => {
                 self.write += 1;
-                Ok(Some(format!("write keys, epoch {}", self.write)))
+                Ok(Some(format!("write keys, epoch {}", Epoch::tls12(self.write))))
             }
             _ => Ok(None),
         }
@@ -409,12 +457,13 @@ impl Run {
     /// The state that the machine reports.
     fn stands(&self) -> Result<(), String> {
         let machine = &self.end.machine;
-        let application_data = self.completed > 0 && !self.finishing;
-        if machine.read_epoch() != Epoch(self.read) {
+        if machine.read_epoch() != Epoch::tls12(self.read) {
             return Err(format!("it reads in epoch {} and not {}", machine.read_epoch(), self.read));
         }
-        if machine.takes_application_data() != application_data {
-            return Err(format!("application data is taken: {}", !application_data));
+        // RFC 5246 section 7.4.9, and our own rule for what we send.
+        let gates = (self.completed > 0 && !self.finishing, self.completed > 0 && !self.negotiating);
+        if (self.reads_data, self.writes_data) != gates {
+            return Err(format!("the gates for reading and writing should be {gates:?}"));
         }
         if machine.is_complete() != (self.completed > 0) {
             return Err("it has another mind of what is complete".to_owned());
@@ -427,7 +476,7 @@ impl Run {
         let mut alert = AlertDescription::UNEXPECTED_MESSAGE;
         match self.end.kind() {
             // RFC 5246 section 7.4.4 defines a specific alert for this case.
-            Some(ErrorKind::RequestByAnonymousServer)
+            Some(HandshakeErrorKind::RequestByAnonymousServer)
                 if self.own == Side::Client
                     && self.config.exchange == Exchange::Anonymous
                     && what == "CertificateRequest" =>
@@ -435,9 +484,9 @@ impl Run {
                 alert = AlertDescription::HANDSHAKE_FAILURE;
             }
             Some(
-                ErrorKind::UnexpectedMessage { .. }
-                | ErrorKind::SplitAcrossKeyChange
-                | ErrorKind::WrongEpoch { .. },
+                HandshakeErrorKind::UnexpectedMessage { .. }
+                | HandshakeErrorKind::SplitAcrossKeyChange
+                | HandshakeErrorKind::WrongEpoch { .. },
             ) => {}
             Some(other) => return Err(format!("{what} is out of place, and was refused as: {other}")),
             None => return Err(format!("{what} is out of place, and was taken")),
@@ -452,7 +501,7 @@ impl Run {
         }
         let machine = &mut self.end.machine;
         let after = machine.step(Input::ChangeCipherSpec, &mut self.end.flight);
-        if !matches!(after, Err(Misuse::Failed(_))) || machine.takes_application_data() {
+        if !matches!(after, Err(Misuse::Failed(_))) {
             return Err(format!("{what} is out of place, and it goes on"));
         }
         Ok(())
@@ -481,7 +530,7 @@ impl Run {
     pub fn under_other_keys(&mut self, letter: &'static str, epoch: u16) -> Result<(), String> {
         let wire = self.peek(letter);
         let Wire::Handshake(_, bytes) = wire else { return Ok(()) };
-        self.end.receive(&Wire::Handshake(Epoch(epoch), bytes));
+        self.end.receive(&Wire::Handshake(Epoch::tls12(epoch), bytes));
         self.refused("a message under other keys")
     }
 
@@ -500,6 +549,8 @@ pub struct Figures {
     pub places: BTreeSet<(&'static str, BTreeSet<usize>)>,
     /// The machine's states that received an input, and the inputs that they accepted.
     pub rows: BTreeSet<(&'static str, &'static str)>,
+    /// The gates for reading and writing in each state, before and after the first handshake is complete.
+    pub gates: BTreeMap<(&'static str, bool), BTreeSet<(bool, bool)>>,
     /// Ways that were gone, each to its end.
     pub sequences: u64,
     pub taken: u64,
@@ -524,6 +575,10 @@ impl Figures {
     fn looked_at(&mut self, run: &Run) {
         self.places.insert((run.config.name, run.model.at().clone()));
         self.rows.extend(run.end.steps.iter().map(|(state, input, _)| (*state, *input)));
+        if run.end.kind().is_none() {
+            let state = (run.end.machine.state(), run.completed > 0);
+            self.gates.entry(state).or_default().insert((run.reads_data, run.writes_data));
+        }
     }
 }
 

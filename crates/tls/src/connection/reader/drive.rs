@@ -6,7 +6,7 @@ use crate::{
     Error, ErrorKind, SaidBy,
     connection::{Orders, orders::Closing},
 };
-use cairn_handshake::{Answer, ErrorKind as HandshakeKind, Event, Input, Item, Misuse, Next};
+use cairn_handshake::{Answer, Event, HandshakeErrorKind, Input, Item, Misuse, Next};
 use cairn_schedule::Direction;
 use cairn_wire::{Alert, AlertDescription, ProtocolVersion};
 
@@ -31,7 +31,9 @@ impl Reader {
                 Next::AwaitPeer => return Ok(()),
                 Next::Failed(error) => {
                     let error = match (error.kind, self.rejected) {
-                        (HandshakeKind::PeerRejected(_), Some(fault)) => Error::chain(fault, error.state),
+                        (HandshakeErrorKind::PeerRejected(_), Some(fault)) => {
+                            Error::chain(fault, error.state)
+                        }
                         _ => Error::new(ErrorKind::Handshake(error), error.state),
                     };
                     return Err(self.end_with(error, orders));
@@ -55,7 +57,7 @@ impl Reader {
         }
     }
 
-    /// Executes the reader's items of the flight: reading keys, limits on received records, and events.
+    /// Executes the reader's items of the flight: keys, limits and the gate for reading, and events.
     fn take_own(&mut self, orders: &mut Orders) -> Result<(), Error> {
         if !self.version_set && self.machine.version_is_chosen() {
             self.version_set = true;
@@ -64,11 +66,13 @@ impl Reader {
         let mut failed = None;
         let own = orders.flight.extract(|item| match item {
             Item::Keys(change) => change.direction == Direction::Read,
-            Item::LimitRecords { direction, .. } => *direction == Direction::Read,
+            Item::LimitRecords { direction, .. } | Item::ApplicationData { direction, .. } => {
+                *direction == Direction::Read
+            }
             Item::Event(_) => true,
             _ => false,
         });
-        let (release, closing, refused) = (&mut orders.release, &mut orders.closing, &mut self.refused);
+        let (closing, refused) = (&mut orders.closing, &mut self.refused);
         for item in own {
             match item {
                 Item::Keys(change) => {
@@ -77,8 +81,12 @@ impl Reader {
                     }
                 }
                 Item::LimitRecords { max_plaintext, .. } => self.records.set_max_plaintext(max_plaintext),
+                Item::ApplicationData { gate, .. } => {
+                    if let Err(error) = self.records.set_gate(gate) {
+                        failed = Some(ErrorKind::Record(error));
+                    }
+                }
                 Item::Event(Event::Complete(summary)) => {
-                    *release = true;
                     *refused = false;
                     self.turned = true;
                     self.summary = Some(summary);
@@ -97,7 +105,6 @@ impl Reader {
                     }
                 }
                 Item::Event(Event::RenegotiationRefused) => {
-                    *release = true;
                     *refused = true;
                     self.notices.push_back(Notice::RenegotiationRefused);
                 }

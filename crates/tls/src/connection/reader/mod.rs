@@ -13,7 +13,7 @@ use alloc::{boxed::Box, collections::VecDeque, string::ToString, sync::Arc};
 use cairn_handshake::{
     Answer, Endpoint, Input, Joiner, Machine, Misuse, Question, QuestionId, Session, Summary,
 };
-use cairn_record::{MAX_PLAINTEXT_LEN, Opened, OpenedData, Record, RecordLimits, RecordReader};
+use cairn_record::{MAX_PLAINTEXT_LEN, Opened, OpenedData, Record, RecordError, RecordLimits, RecordReader};
 use cairn_schedule::{Direction, Epoch, Side};
 use cairn_wire::{
     Alert, AlertDescription, AlertLevel, ChangeCipherSpec, ContentType, Decode, ProtocolVersion,
@@ -135,7 +135,7 @@ impl Reader {
             machine,
             joiner: Joiner::new(),
             records: RecordReader::new(record_limits),
-            epoch: Epoch::INITIAL,
+            epoch: Epoch::Initial,
             turned: false,
             half_alert: None,
             asked: None,
@@ -206,7 +206,7 @@ impl Reader {
         orders: &mut Orders,
     ) -> Result<Option<OpenedData>, Error> {
         // `receive` handles all other cases.
-        if self.end.is_some() || self.asked.is_some() || !self.machine.takes_application_data() {
+        if self.end.is_some() || self.asked.is_some() || !self.records.gate().is_open() {
             return Ok(None);
         }
         self.check_time(orders)?;
@@ -221,7 +221,7 @@ impl Reader {
         }
     }
 
-    /// Ends a renegotiation that takes longer than [`Limits::max_renegotiation_time`]. Returns whether it did
+    /// Ends a renegotiation that takes longer than [`RenegotiationLimits::max_duration`]. Returns whether it did
     /// and the connection continues.
     fn check_time(&mut self, orders: &mut Orders) -> Result<bool, Error> {
         if !self.machine.is_renegotiating() {
@@ -254,7 +254,8 @@ impl Reader {
     fn take(&mut self, record: &Record, payload: &[u8], orders: &mut Orders) -> Result<Progress, Error> {
         match record.content_type {
             ContentType::HANDSHAKE => self.take_handshake(record.epoch, payload, orders)?,
-            ContentType::APPLICATION_DATA if self.machine.takes_application_data() => {
+            // The record layer has checked that it may come now.
+            ContentType::APPLICATION_DATA => {
                 self.data_came(payload.len());
                 return Ok(Progress::Data(record.payload.clone()));
             }
@@ -269,7 +270,11 @@ impl Reader {
                 self.step(Input::ChangeCipherSpec, orders)?;
             }
             ContentType::ALERT => self.take_alerts(payload, orders)?,
-            other => return Err(self.fail(ErrorKind::UnexpectedContent(other), orders)),
+            content_type => {
+                // The record layer returns no other type.
+                let error = RecordError::UnknownContentType { content_type };
+                return Err(self.fail(ErrorKind::Record(error), orders));
+            }
         }
         Ok(match (self.asked, self.end) {
             (Some(id), _) => Progress::Question(id),
@@ -353,7 +358,7 @@ impl Reader {
     /// Requests a renegotiation (RFC 5246 section 7.4.1.1): a client sends ClientHello, a server sends
     /// HelloRequest. Our application data is held back from our hello until the handshake is complete; the
     /// peer's is still received. The peer may refuse ([`Notice::RenegotiationRefused`]) or not respond.
-    /// [`crate::Limits::max_renegotiation_time`] limits the duration: [`Reader::receive`] checks the clock,
+    /// [`crate::RenegotiationLimits::max_duration`] limits the duration: [`Reader::receive`] checks the clock,
     /// so call it from time to time even if nothing is received.
     ///
     /// If [`Reader::set_server_config`] has set a configuration that requires a client certificate, the
@@ -492,7 +497,7 @@ impl Reader {
     /// The time limit of a renegotiation in seconds.
     #[cfg(feature = "std")]
     pub(crate) fn max_renegotiation_time(&self) -> u32 {
-        self.role.limits().max_renegotiation_time
+        self.role.renegotiation_limits().max_duration
     }
 
     /// The number of renegotiations by either side, complete or not.
