@@ -53,6 +53,7 @@ extern crate std;
 
 mod algorithms;
 mod authority_keys;
+mod certificate;
 pub mod credential;
 pub mod crl;
 mod dn;
@@ -72,7 +73,6 @@ mod place;
 pub mod raw_key;
 mod read;
 mod strength;
-mod terms;
 #[cfg(test)]
 mod testing;
 mod time;

@@ -2,11 +2,11 @@
 
 use super::error::CrlError;
 use crate::{
+    certificate::Certificate,
     ocsp::Tools,
     oid,
     place::Field,
     read::Extensions,
-    terms::Terms,
     time,
     tlv::{self, BIT_STRING, Elements, GENERALIZED_TIME, INTEGER, SEQUENCE, UTC_TIME},
 };
@@ -102,7 +102,7 @@ impl Crl {
     }
 
     /// Whether the CRL would list this certificate of its issuer if it were revoked (section 6.3.3 (b)).
-    pub(super) fn covers(&self, certificate: &Terms<'_>) -> bool {
+    pub(super) fn covers(&self, certificate: &Certificate<'_>) -> bool {
         let is_for_kind =
             if certificate.is_ca { !self.scope.only_end_entities } else { !self.scope.only_authorities };
         is_for_kind

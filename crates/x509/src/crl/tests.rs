@@ -28,7 +28,7 @@ struct List<'a> {
 
 impl List<'_> {
     fn signed(&self, issuer: &Identity) -> Vec<u8> {
-        let name = crate::read::Layout::parse(issuer.certificate()).unwrap().subject;
+        let name = crate::read::RawCertificate::parse(issuer.certificate()).unwrap().subject;
         let algorithm = sequence(&[&crate::testing::oid(&oid::ECDSA_WITH_SHA256)]);
         let utc = |time: &[u8]| element(0x17, &[time]);
         let entries: Vec<Vec<u8>> =
@@ -80,7 +80,7 @@ fn pki() -> Pki {
 }
 
 fn serial(identity: &Identity) -> Vec<u8> {
-    crate::read::Layout::parse(identity.certificate()).unwrap().serial.to_vec()
+    crate::read::RawCertificate::parse(identity.certificate()).unwrap().serial.to_vec()
 }
 
 impl Pki {

@@ -149,16 +149,16 @@ fn validity_is_bounded_on_both_sides() {
 fn dates_before_1970_become_1970() {
     let parse = |from: &[u8], until: &[u8]| {
         let der = cert!("leaf.pem");
-        let layout = read::Layout::parse(&der).unwrap();
-        let (tbs, _) = (layout.tbs, layout.signature);
+        let raw = read::RawCertificate::parse(&der).unwrap();
+        let (tbs, _) = (raw.tbs, raw.signature);
         let position = tbs.windows(2).position(|window| window == [0x17, 0x0d]).unwrap();
         let old_len = usize::from(tbs[position - 1]);
         let validity = sequence(&[from, until]);
         let before = &tbs[4..position - 2];
         let after = &tbs[position + old_len..];
         let tbs = sequence(&[before, &validity, after]);
-        let algorithm = sequence(&[layout.signature_algorithm]);
-        let certificate = sequence(&[&tbs, &algorithm, &bit_string(layout.signature)]);
+        let algorithm = sequence(&[raw.signature_algorithm]);
+        let certificate = sequence(&[&tbs, &algorithm, &bit_string(raw.signature)]);
         CertificateFacts::from_der(&certificate).map(|facts| (facts.not_before, facts.not_after))
     };
     let utc = |text: &[u8]| element(0x17, &[text]);

@@ -28,7 +28,7 @@ impl fmt::Display for IssueError {
         match self {
             Self::Crypto(error) => error.fmt(f),
             Self::Name(error) => error.fmt(f),
-            Self::Date => f.write_str("a date lies past the year 9999"),
+            Self::Date => f.write_str("a date is after the year 9999"),
             Self::Issuer => f.write_str("the issuer's certificate and key do not belong together"),
             Self::Scheme => f.write_str("the issuer's key cannot sign a certificate with this scheme"),
             Self::Encoding => f.write_str("the certificate cannot be encoded"),

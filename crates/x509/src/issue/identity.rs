@@ -6,9 +6,9 @@ use super::{
     template::Template,
 };
 use crate::{
+    certificate::Certificate,
     credential,
     pem::{self, PrivateKey},
-    terms::Terms,
 };
 use alloc::{string::String, sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, PublicKey, SigningKey};
@@ -99,10 +99,10 @@ impl Identity {
         provider: &Provider,
         public_key: &PublicKey,
     ) -> Result<Vec<u8>, IssueError> {
-        let terms = Terms::parse(self.certificate()).map_err(|_| IssueError::Issuer)?;
+        let own = Certificate::parse(self.certificate()).map_err(|_| IssueError::Issuer)?;
         let issuer = Issuer {
-            name: Name::from_der(terms.layout.subject).map_err(|_| IssueError::Issuer)?,
-            key_id: terms.subject_key_id.map(<[u8]>::to_vec),
+            name: Name::from_der(own.raw.subject).map_err(|_| IssueError::Issuer)?,
+            key_id: own.subject_key_id.map(<[u8]>::to_vec),
             key: &*self.signing_key,
         };
         certificate(template, provider, public_key, &issuer)

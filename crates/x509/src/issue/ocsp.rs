@@ -1,7 +1,7 @@
 //! Issues OCSP responses (RFC 6960 section 4.2.1) for demos and tests.
 
 use super::{error::IssueError, identity::Identity, template::usual_scheme};
-use crate::{algorithms, ocsp::State, oid, read::Layout};
+use crate::{algorithms, ocsp::State, oid, read::RawCertificate};
 use alloc::{vec, vec::Vec};
 use cairn_crypto::{HashAlgorithm, Provider};
 use core::time::Duration;
@@ -61,8 +61,8 @@ impl OcspTemplate {
         issuer: &Identity,
         responder: &Identity,
     ) -> Result<Vec<u8>, IssueError> {
-        let subject = Layout::parse(certificate).map_err(|_| IssueError::Issuer)?;
-        let signer = Layout::parse(responder.certificate()).map_err(|_| IssueError::Issuer)?;
+        let subject = RawCertificate::parse(certificate).map_err(|_| IssueError::Issuer)?;
+        let signer = RawCertificate::parse(responder.certificate()).map_err(|_| IssueError::Issuer)?;
         let hash = provider.hash(self.hash).ok_or(IssueError::Scheme)?;
         let cert_id = CertId {
             hash_algorithm: AlgorithmIdentifierOwned { oid: self.hash_oid(), parameters: None },

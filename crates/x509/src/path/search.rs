@@ -3,10 +3,10 @@
 use super::{candidate::Candidate, check, rules::Rules};
 use crate::{
     algorithms::{self, Key},
+    certificate::Certificate,
     dn,
     error::CertificateError,
     place::{ChainError, Field, Position},
-    terms::Terms,
     trust::Anchor,
 };
 use alloc::vec::Vec;
@@ -30,10 +30,10 @@ pub(crate) struct Path {
     pub(crate) not_after: u64,
 }
 
-/// The weight of a fault as an explanation of why there is no path. The heaviest fault is reported, and the
-/// first of equal weight.
+/// How well a fault explains that there is no path. The most relevant fault is reported, and the first of equal
+/// relevance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Weight {
+enum Relevance {
     /// An issuer is missing.
     Missing,
     /// A certificate has the issuer's name and another key.
@@ -63,13 +63,13 @@ pub(crate) struct Builder<'a, 'c> {
     edges: Vec<(usize, Issuer, bool)>,
     signatures: usize,
     steps: usize,
-    fault: Option<(Weight, ChainError)>,
+    fault: Option<(Relevance, ChainError)>,
 }
 
 impl<'a, 'c> Builder<'a, 'c> {
     /// A search from `leaf` through the other certificates of the chain. Malformed certificates and
     /// duplicates are skipped.
-    pub(crate) fn new(rules: Rules<'a>, leaf: Terms<'c>, others: &[&'c [u8]]) -> Self {
+    pub(crate) fn new(rules: Rules<'a>, leaf: Certificate<'c>, others: &[&'c [u8]]) -> Self {
         let mut builder = Self {
             rules,
             candidates: Vec::with_capacity(others.len().saturating_add(1)),
@@ -84,10 +84,10 @@ impl<'a, 'c> Builder<'a, 'c> {
             if others.iter().take(before).any(|earlier| earlier == certificate) {
                 continue;
             }
-            match Terms::read(certificate) {
-                Ok(terms) => builder.candidates.push(Candidate::new(place, terms)),
+            match Certificate::read(certificate) {
+                Ok(certificate) => builder.candidates.push(Candidate::new(place, certificate)),
                 // The fault matters only if there is no path without this certificate.
-                Err(error) => builder.note(Weight::OtherKey, error.at(Position::chain(place))),
+                Err(error) => builder.note(Relevance::OtherKey, error.at(Position::chain(place))),
             }
         }
         builder
@@ -96,7 +96,7 @@ impl<'a, 'c> Builder<'a, 'c> {
     /// Finds a valid path.
     ///
     /// # Errors
-    /// The heaviest fault found, if there is no path.
+    /// The most relevant fault found, if there is no path.
     pub(crate) fn find(&mut self) -> Result<Path, ChainError> {
         let mut path = Vec::with_capacity(self.candidates.len());
         path.push(0);
@@ -111,8 +111,8 @@ impl<'a, 'c> Builder<'a, 'c> {
     }
 
     /// Ends the search and returns the end-entity certificate.
-    pub(crate) fn into_leaf(self) -> Option<Terms<'c>> {
-        self.candidates.into_iter().next().map(|leaf| leaf.terms)
+    pub(crate) fn into_leaf(self) -> Option<Certificate<'c>> {
+        self.candidates.into_iter().next().map(|leaf| leaf.certificate)
     }
 
     /// The number of signatures verified.
@@ -121,9 +121,9 @@ impl<'a, 'c> Builder<'a, 'c> {
         self.signatures
     }
 
-    fn note(&mut self, weight: Weight, fault: ChainError) {
-        if self.fault.is_none_or(|(known, _)| known < weight) {
-            self.fault = Some((weight, fault));
+    fn note(&mut self, relevance: Relevance, fault: ChainError) {
+        if self.fault.is_none_or(|(known, _)| known < relevance) {
+            self.fault = Some((relevance, fault));
         }
     }
 
@@ -131,14 +131,14 @@ impl<'a, 'c> Builder<'a, 'c> {
     fn extend(&mut self, path: &mut Vec<usize>) -> Option<Path> {
         self.steps = self.steps.saturating_add(1);
         if self.steps > MAX_STEPS {
-            self.note(Weight::GivenUp, CertificateError::TooComplex.into());
+            self.note(Relevance::GivenUp, CertificateError::TooComplex.into());
             return None;
         }
         let child = *path.last()?;
         let child_place = Position::chain(self.candidates.get(child)?.place);
-        if dn::is_empty(self.candidates.get(child)?.terms.layout.issuer) {
-            // RFC 5280 section 4.1.2.4: "The issuer field MUST contain a non-empty distinguished name".
-            self.note(Weight::Forbidden, ChainError::malformed(Field::Issuer).at(child_place));
+        if dn::is_empty(self.candidates.get(child)?.certificate.raw.issuer) {
+            // RFC 5280 section 4.1.2.4: "The issuer field MUST contain a non-empty distinguished name (DN)."
+            self.note(Relevance::Forbidden, ChainError::malformed(Field::Issuer).at(child_place));
             return None;
         }
         let mut is_signed = false;
@@ -150,7 +150,7 @@ impl<'a, 'c> Builder<'a, 'c> {
             let anchor = roots.anchors().get(number)?;
             has_issuer = true;
             if let Err(fault) = check::authority(anchor, &self.rules) {
-                self.note(Weight::UnfitIssuer, fault.at(Position::authority(number)));
+                self.note(Relevance::UnfitIssuer, fault.at(Position::authority(number)));
                 continue;
             }
             match self.signed(child, Issuer::Anchor(number)) {
@@ -169,15 +169,15 @@ impl<'a, 'c> Builder<'a, 'c> {
                 Ok(not_after) => {
                     return Some(Path { certificates: mem::take(path), anchor: number, not_after });
                 }
-                Err(fault) => self.note(Weight::Forbidden, fault),
+                Err(fault) => self.note(Relevance::Forbidden, fault),
             }
         }
 
         for (issuer, place) in self.issuers(child, path) {
             has_issuer = true;
-            let terms = &self.candidates.get(issuer)?.terms;
-            if let Err(fault) = check::issuer(terms, &self.rules) {
-                self.note(Weight::UnfitIssuer, fault.at(Position::chain(place)));
+            let certificate = &self.candidates.get(issuer)?.certificate;
+            if let Err(fault) = check::issuer(certificate, &self.rules) {
+                self.note(Relevance::UnfitIssuer, fault.at(Position::chain(place)));
                 continue;
             }
             match self.signed(child, Issuer::Candidate(issuer)) {
@@ -200,16 +200,16 @@ impl<'a, 'c> Builder<'a, 'c> {
 
         match unsigned {
             Some((reason, place)) if !is_signed => {
-                let weight = if reason == CertificateError::BadSignature {
-                    Weight::UnfitIssuer
+                let relevance = if reason == CertificateError::BadSignature {
+                    Relevance::UnfitIssuer
                 } else {
-                    Weight::OtherKey
+                    Relevance::OtherKey
                 };
-                self.note(weight, ChainError::new(reason).at(place).of(Field::Signature));
+                self.note(relevance, ChainError::new(reason).at(place).of(Field::Signature));
             }
             _ if !has_issuer => {
                 let reason = self.without_issuer(child);
-                self.note(Weight::Missing, ChainError::new(reason).at(child_place).of(Field::Issuer));
+                self.note(Relevance::Missing, ChainError::new(reason).at(child_place).of(Field::Issuer));
             }
             _ => {}
         }
@@ -220,7 +220,7 @@ impl<'a, 'c> Builder<'a, 'c> {
     fn anchors(&self, child: usize) -> Vec<usize> {
         let Some(below) = self.candidates.get(child) else { return Vec::new() };
         let form = || below.issuer();
-        self.rules.roots.named_as(below.terms.layout.issuer, form).map(|(number, _)| number).collect()
+        self.rules.roots.named_as(below.certificate.raw.issuer, form).map(|(number, _)| number).collect()
     }
 
     /// The certificates of the peer whose subject is the issuer of `child`, with their indexes in the peer's
@@ -228,9 +228,11 @@ impl<'a, 'c> Builder<'a, 'c> {
     fn issuers(&self, child: usize, path: &[usize]) -> Vec<(usize, usize)> {
         let Some(below) = self.candidates.get(child) else { return Vec::new() };
         let is_taken = |candidate: &Candidate<'_>| {
-            // The same name with the same key would form a loop.
+            // Section 6.1: "A certificate MUST NOT appear more than once in a prospective certification
+            // path." Another certificate with the same name and the same key would form a loop too.
             path.iter().filter_map(|place| self.candidates.get(*place)).any(|taken| {
-                taken.terms.layout.spki == candidate.terms.layout.spki && taken.is_namesake_of(candidate)
+                taken.certificate.raw.spki == candidate.certificate.raw.spki
+                    && taken.is_namesake_of(candidate)
             })
         };
         let mut found: Vec<_> = self
@@ -241,7 +243,8 @@ impl<'a, 'c> Builder<'a, 'c> {
             .filter(|(_, candidate)| candidate.is_named_by(below))
             .filter(|(_, candidate)| !is_taken(candidate))
             .map(|(number, candidate)| {
-                let other_key = is_other_key(below.terms.authority_key_id, candidate.terms.subject_key_id);
+                let other_key =
+                    is_other_key(below.certificate.authority_key_id, candidate.certificate.subject_key_id);
                 (other_key, number, candidate.place)
             })
             .collect();
@@ -249,7 +252,9 @@ impl<'a, 'c> Builder<'a, 'c> {
         found.into_iter().map(|(_, number, place)| (number, place)).collect()
     }
 
-    /// Whether the key of `issuer` verifies the signature of `child`.
+    /// Whether the key of `issuer` verifies the signature of `child`. Section 6.1.3 (a) (1): "The signature
+    /// on the certificate can be verified using working_public_key_algorithm, the working_public_key, and the
+    /// working_public_key_parameters."
     fn signed(&mut self, child: usize, issuer: Issuer) -> Result<(), CertificateError> {
         let key = self.key(issuer).ok_or(CertificateError::UnsupportedAlgorithm)?;
         let known = self.edges.iter().find(|(below, other, _)| {
@@ -259,10 +264,10 @@ impl<'a, 'c> Builder<'a, 'c> {
         if let Some((_, _, is_signed)) = known {
             return verdict(*is_signed);
         }
-        let layout = self.candidates.get(child).map(|child| &child.terms.layout);
-        let layout = layout.ok_or(CertificateError::Other)?;
+        let raw = self.candidates.get(child).map(|child| &child.certificate.raw);
+        let raw = raw.ok_or(CertificateError::Other)?;
         let kind = key.public.kind;
-        let scheme = algorithms::scheme_with(layout.signature_algorithm, kind);
+        let scheme = algorithms::scheme_with(raw.signature_algorithm, kind);
         let scheme = scheme.ok_or(CertificateError::UnsupportedAlgorithm)?;
         if !key.allows(scheme) || self.rules.schemes.is_some_and(|schemes| !schemes.contains(&scheme)) {
             return Err(CertificateError::UnsupportedAlgorithm);
@@ -272,7 +277,7 @@ impl<'a, 'c> Builder<'a, 'c> {
         if self.signatures == MAX_SIGNATURES {
             return Err(CertificateError::TooComplex);
         }
-        let is_signed = algorithm.verify(&key.public.bits, layout.tbs, layout.signature).is_ok();
+        let is_signed = algorithm.verify(&key.public.bits, raw.tbs, raw.signature).is_ok();
         self.signatures = self.signatures.saturating_add(1);
         self.edges.push((child, issuer, is_signed));
         verdict(is_signed)
@@ -281,25 +286,28 @@ impl<'a, 'c> Builder<'a, 'c> {
     fn key(&self, issuer: Issuer) -> Option<&Key> {
         match issuer {
             Issuer::Anchor(number) => self.rules.roots.anchors().get(number)?.key.as_ref(),
-            Issuer::Candidate(number) => self.candidates.get(number)?.terms.key.as_ref(),
+            Issuer::Candidate(number) => self.candidates.get(number)?.certificate.key.as_ref(),
         }
     }
 
     /// Records that a signature could not be verified.
     fn note_algorithm(&mut self, reason: CertificateError, child: Position) {
-        let weight =
-            if reason == CertificateError::TooComplex { Weight::GivenUp } else { Weight::UnfitIssuer };
+        let relevance =
+            if reason == CertificateError::TooComplex { Relevance::GivenUp } else { Relevance::UnfitIssuer };
         let fault = ChainError::new(reason);
-        let fault =
-            if weight == Weight::GivenUp { fault } else { fault.at(child).of(Field::SignatureAlgorithm) };
-        self.note(weight, fault);
+        let fault = if relevance == Relevance::GivenUp {
+            fault
+        } else {
+            fault.at(child).of(Field::SignatureAlgorithm)
+        };
+        self.note(relevance, fault);
     }
 
     /// Why the key of a trusted authority with the issuer's name does not verify `child`. If the key
     /// identifiers agree, the signature is wrong; otherwise the authority has changed its key, and the
     /// trusted certificate is of another generation.
     fn without_signature(&self, child: usize, anchor: &Anchor) -> CertificateError {
-        let id = self.candidates.get(child).and_then(|child| child.terms.authority_key_id);
+        let id = self.candidates.get(child).and_then(|child| child.certificate.authority_key_id);
         match (id, &anchor.key_id) {
             (Some(named), Some(own)) if named == own.as_slice() => CertificateError::BadSignature,
             _ => CertificateError::OtherAuthorityKey,

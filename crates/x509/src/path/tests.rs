@@ -5,9 +5,9 @@ use super::{
     search::{Builder, MAX_SIGNATURES},
 };
 use crate::{
+    certificate::Certificate,
     error::CertificateError,
     issue::{Identity, Template},
-    terms::Terms,
     testing::provider,
     trust::Roots,
     usage::KeyUsage,
@@ -35,7 +35,7 @@ fn search(root: &Identity, chain: &[Vec<u8>]) -> (Result<(), CertificateError>, 
     let rules =
         Rules { roots: &roots, algorithms: &algorithms, schemes: None, purpose: Purpose::Client, now: NOW };
     let others: Vec<&[u8]> = chain[1..].iter().map(Vec::as_slice).collect();
-    let mut builder = Builder::new(rules, Terms::read(&chain[0]).unwrap(), &others);
+    let mut builder = Builder::new(rules, Certificate::read(&chain[0]).unwrap(), &others);
     let found = builder.find();
     (found.map(|_| ()).map_err(|error| error.reason), builder.signatures())
 }

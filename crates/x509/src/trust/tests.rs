@@ -47,7 +47,7 @@ fn authority_names_equal_the_subjects_in_their_certificates() {
     let mut roots = Roots::new();
     roots.add_der(&cert!("root.pem")).unwrap();
     let root = cert!("root.pem");
-    assert_eq!(roots.authority_names(), [crate::read::Layout::parse(&root).unwrap().subject]);
+    assert_eq!(roots.authority_names(), [crate::read::RawCertificate::parse(&root).unwrap().subject]);
 }
 
 #[cfg(feature = "std")]

@@ -9,7 +9,7 @@ use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Hash, HashAlgorithm};
 use cairn_wire::SignatureScheme;
 
-/// Identifies the layout of the digest, so that another layout has other values.
+/// Identifies the raw of the digest, so that another raw has other values.
 const LABEL: &[u8] = b"cairn-x509 verifier 1";
 
 /// Everything that a result depends on, apart from the chain and the time.
