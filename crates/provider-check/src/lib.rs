@@ -46,18 +46,20 @@ extern crate alloc;
 
 mod both;
 mod cases;
+mod check;
 mod checks;
 mod der;
 mod fixtures;
 mod generators;
 mod names;
+mod not_offered;
 mod number;
 mod report;
 mod runner;
 mod vectors;
 
+pub use check::Check;
 pub use report::{Outcome, Report, Row};
-pub use runner::Check;
 
 use cairn_crypto::Provider;
 

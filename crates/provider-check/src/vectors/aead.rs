@@ -1,6 +1,6 @@
 //! Vectors for AEADs.
 
-use super::{CHECK, unreadable};
+use super::verdict::{CHECK, unreadable};
 use crate::cases::Cases;
 use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{Aead, AeadAlgorithm, CryptoError};

@@ -5,7 +5,7 @@
 //! generate keys in another way are only given the public values: valid ones must be accepted, and invalid
 //! ones rejected. Their secrets are covered by the agreement checks.
 
-use super::{CHECK, unreadable};
+use super::verdict::{CHECK, unreadable};
 use crate::cases::Cases;
 use crate::fixtures::padded;
 use crate::generators::{Replay, Seeded};

@@ -1,6 +1,6 @@
 //! Vectors for HMAC, and for HKDF on top of it (RFC 5869), as TLS 1.3 uses it.
 
-use super::{CHECK, unreadable};
+use super::verdict::{CHECK, unreadable};
 use crate::cases::Cases;
 use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{CryptoError, HashAlgorithm, Hmac};
