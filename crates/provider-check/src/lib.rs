@@ -25,6 +25,7 @@
 //! | tampering | modified data is neither opened nor verified, and leaves no plaintext behind |
 //! | associated data | all of it is authenticated, at every length, in place and between two buffers |
 //! | two buffers | AEAD operations between two buffers equal those in place, and leave nothing behind |
+//! | suffix | sealing with a suffix equals sealing the concatenation, for every length |
 //! | invalid values | invalid points, groups, shares, keys, signatures and encodings are rejected |
 //! | premaster secrets | failed decryption is not visible |
 //! | repetition | deterministic primitives repeat their results, and randomized ones never do |

@@ -11,7 +11,9 @@ mod name;
 mod premaster;
 mod random;
 mod rsa_encryption;
+mod sealing;
 mod second;
+mod suffix;
 mod tables;
 mod threads;
 mod two_buffers;
@@ -28,6 +30,7 @@ pub(crate) fn run(runner: &mut Runner<'_>, other: Option<&Provider>) {
     mac::run(runner);
     aead::run(runner);
     two_buffers::run(runner);
+    suffix::run(runner);
     cbc::run(runner);
     agreement::run(runner);
     finite_field::run(runner);

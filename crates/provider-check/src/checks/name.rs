@@ -4,6 +4,7 @@ pub(super) const KNOWN: &str = "known answers";
 pub(super) const LENGTHS: &str = "lengths";
 pub(super) const TAMPERING: &str = "tampering";
 pub(super) const TWO_BUFFERS: &str = "two buffers";
+pub(super) const SUFFIX: &str = "suffix";
 pub(super) const INVALID: &str = "invalid values";
 pub(super) const REPETITION: &str = "repetition";
 pub(super) const PARTS: &str = "parts and forks";

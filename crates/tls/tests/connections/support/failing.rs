@@ -169,6 +169,10 @@ impl Aead for Of<Arc<dyn Aead>> {
 }
 
 impl AeadKey for Of<Box<dyn AeadKey>> {
+    fn algorithm(&self) -> AeadAlgorithm {
+        self.0.algorithm()
+    }
+
     fn seal(&self, nonce: &[u8], aad: &[u8], in_out: &mut [u8], tag: &mut [u8]) -> Outcome<()> {
         self.1.call()?;
         self.0.seal(nonce, aad, in_out, tag)
