@@ -6,7 +6,9 @@ use crate::subject::{Fault, Subject, Trial, Variant, Verdict, function, line};
 use crate::valgrind;
 use cairn_crypto::{BlockCipherAlgorithm, HashAlgorithm, Provider, Secret};
 use cairn_record::{RecordError, RecordKeys};
-use cairn_schedule::{Authentication, KeyBlock, MasterSecret, Protection, Randoms, Suite, TrafficKeys};
+use cairn_schedule::{
+    Authentication, KeyBlock, Keys, MasterSecret, Protection, Randoms, Tls12Keys, Tls12Suite,
+};
 use cairn_wire::{CipherSuite, ContentType, KeyExchangeAlgorithm, ProtocolVersion, Random};
 use std::ops::Range;
 
@@ -19,15 +21,15 @@ const fn cbc(
     cipher: BlockCipherAlgorithm,
     mac: HashAlgorithm,
     prf_hash: HashAlgorithm,
-) -> Suite {
+) -> Tls12Suite {
     let (key_exchange, authentication) = (KeyExchangeAlgorithm::Rsa, Authentication::Rsa);
-    Suite { id, key_exchange, authentication, protection: Protection::Cbc { cipher, mac }, prf_hash }
+    Tls12Suite { id, key_exchange, authentication, protection: Protection::cbc(cipher, mac), prf_hash }
 }
 
 use BlockCipherAlgorithm::{Aes128, Aes256, TripleDes};
 use HashAlgorithm::{Sha1, Sha256, Sha384};
 
-static SUITES: [(&str, Suite); 4] = [
+static SUITES: [(&str, Tls12Suite); 4] = [
     ("aes128-sha", cbc(CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA, Aes128, Sha1, Sha256)),
     ("aes256-sha256", cbc(CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA256, Aes256, Sha256, Sha256)),
     ("aes256-sha384", cbc(CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384, Aes256, Sha384, Sha384)),
@@ -120,7 +122,12 @@ impl Trial for Opening {
     }
 }
 
-fn traffic_keys(provider: &Provider, suite: &'static Suite, hidden: bool) -> Result<TrafficKeys, Fault> {
+fn traffic_keys(
+    provider: &Provider,
+    suite: &'static Tls12Suite,
+    protection: Protection,
+    hidden: bool,
+) -> Result<Tls12Keys, Fault> {
     let mut secret = [3; 48];
     if hidden {
         valgrind::hide(&mut secret);
@@ -128,7 +135,7 @@ fn traffic_keys(provider: &Provider, suite: &'static Suite, hidden: bool) -> Res
     let secret = MasterSecret::from(Secret::from(&secret));
     let prf = secret.prf(provider.hmac(suite.prf_hash).ok_or("HMAC")?)?;
     let randoms = Randoms { client: Random([1; 32]), server: Random([2; 32]) };
-    let keys = KeyBlock::derive(&prf, suite, &randoms)?.into_directions().0;
+    let keys = KeyBlock::derive(&prf, protection, &randoms)?.into_directions().0;
     if hidden && valgrind::is_hidden(secret.expose()) {
         for key in [keys.mac_key(), keys.cipher_key()] {
             if !valgrind::is_hidden(key) {
@@ -142,13 +149,13 @@ fn traffic_keys(provider: &Provider, suite: &'static Suite, hidden: bool) -> Res
 /// Builds the body of a record with this defect.
 fn forge(
     provider: &Provider,
-    suite: &'static Suite,
+    suite: &'static Tls12Suite,
     encrypt_then_mac: bool,
     length: usize,
     (wrong, padding): (Wrong, u8),
 ) -> Result<Vec<u8>, Fault> {
-    let Protection::Cbc { cipher, mac } = suite.protection else { return Err("no CBC".into()) };
-    let keys = traffic_keys(provider, suite, false)?;
+    let Protection::Cbc { cipher, mac, .. } = suite.protection else { return Err("no CBC".into()) };
+    let keys = traffic_keys(provider, suite, suite.protection, false)?;
     let tag_of = |covered: &[u8], length: usize| -> Result<Vec<u8>, Fault> {
         let mut header = SEQ.to_be_bytes().to_vec();
         header.extend_from_slice(&[DATA.0, 3, 3]);
@@ -183,7 +190,7 @@ fn forge(
     Ok(body)
 }
 
-fn subject(name: &str, suite: &'static Suite, encrypt_then_mac: bool, length: usize) -> Subject {
+fn subject(name: &str, suite: &'static Tls12Suite, encrypt_then_mac: bool, length: usize) -> Subject {
     let mac_len = suite.protection.mac_key_len();
     let variant = |(name, wrong, padding): (&'static str, Wrong, u8)| {
         let inside = if encrypt_then_mac { 0 } else { mac_len };
@@ -197,8 +204,10 @@ fn subject(name: &str, suite: &'static Suite, encrypt_then_mac: bool, length: us
         Variant::new(name, class, move || {
             let provider = cairn_provider_aws_lc::provider();
             let body = forge(&provider, suite, encrypt_then_mac, length, (wrong, padding))?;
-            let keys = traffic_keys(&provider, suite, true)?;
-            let keys = RecordKeys::new(&provider, suite, &keys, encrypt_then_mac)?;
+            let plain = suite.protection;
+            let protection = plain.with_encrypt_then_mac().filter(|_| encrypt_then_mac).unwrap_or(plain);
+            let keys = Keys::Tls12(traffic_keys(&provider, suite, protection, true)?);
+            let keys = RecordKeys::new(&provider, &keys)?;
             let refused = class != TAKEN;
             Ok(Opening { keys, body, refused, verdict: Ok(0..0) })
         })

@@ -11,7 +11,7 @@ use cairn_schedule::{MasterSecret, SUITES};
 use cairn_session::{TicketAead, TicketKey, TicketKeyName, open_ticket, seal_ticket};
 use cairn_wire::SessionId;
 
-const NOW: UnixTime = UnixTime(1_800_000_000);
+const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 
 fn key(aead: TicketAead, hidden: bool) -> Result<TicketKey, Fault> {
     let mut secret = [9; 32];

@@ -136,7 +136,7 @@ pub fn seeds_of_pairs() -> Vec<Vec<u8>> {
             }
             let (write, answer) = ([8], [9]);
             seeds.push([&[first][..], quiet, &write, &done, &answer, &done].concat());
-            if scenario.client.policy().renegotiation != Renegotiation::Never {
+            if scenario.client.policy().tls12.renegotiation != Renegotiation::Never {
                 seeds.push([&[first][..], quiet, &[4], &done].concat());
                 seeds.push([&[first][..], quiet, &[5, 0, 0, 0], &done].concat());
             }

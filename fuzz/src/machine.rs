@@ -67,7 +67,7 @@ fn drive(input: &[u8]) -> End {
             4 => end.renegotiate(),
             5 => end.answers = Answers::from(script.byte()),
             6 => {
-                let (epoch, msg_type) = (cairn_tls::Epoch(script.byte().into()), script.byte());
+                let (epoch, msg_type) = (cairn_tls::Epoch::tls12(script.byte().into()), script.byte());
                 end.take(&Said::Message(epoch, message(msg_type, script.bytes())));
             }
             _ => end.abort(AlertDescription(script.byte())),

@@ -2,42 +2,39 @@
 
 use crate::script::Script;
 use crate::world::{self, provider};
-use cairn_crypto::Secret;
+use cairn_crypto::{HashAlgorithm, Secret};
 use cairn_record::{Opened, RecordError, RecordKeys, RecordLimits, RecordReader, RecordWriter};
 use cairn_schedule::{
-    Direction, Epoch, KeyBlock, KeyChange, MasterSecret, Protection, Randoms, SUITES, Suite,
+    Direction, Epoch, KeyBlock, KeyChange, Keys, MasterSecret, Protection, Randoms, SUITES,
 };
 use cairn_tls::Side;
 use cairn_tls::wire::{ContentType, ProtocolVersion, Random};
 use std::sync::OnceLock;
 
-/// A way to protect records: the first suite that has it, and for CBC where the MAC is.
-type Kind = (&'static Suite, bool);
+/// A way to protect records, and the PRF of the first suite that has it.
+type Kind = (Protection, HashAlgorithm);
 
 fn kinds() -> &'static [Kind] {
     static MADE: OnceLock<Vec<Kind>> = OnceLock::new();
     MADE.get_or_init(|| {
         let mut kinds: Vec<Kind> = Vec::new();
         for suite in SUITES {
-            let alike =
-                |(other, _): &Kind| other.protection == suite.protection && other.prf_hash == suite.prf_hash;
-            if !kinds.iter().any(alike) {
-                kinds.push((suite, false));
-                if matches!(suite.protection, Protection::Cbc { .. }) {
-                    kinds.push((suite, true));
-                }
+            let kind = (suite.protection, suite.prf_hash);
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+                kinds.extend(kind.0.with_encrypt_then_mac().map(|protection| (protection, kind.1)));
             }
         }
         kinds
     })
 }
 
-fn change((suite, encrypt_then_mac): Kind, direction: Direction) -> KeyChange {
+fn change((protection, prf_hash): Kind, direction: Direction) -> KeyChange {
     let master = MasterSecret::from(Secret::from(&[7; 48]));
     let randoms = Randoms { client: Random([1; 32]), server: Random([2; 32]) };
-    let prf = master.prf(provider(Side::Client).hmac(suite.prf_hash).unwrap()).unwrap();
-    let (keys, _) = KeyBlock::derive(&prf, suite, &randoms).unwrap().into_directions();
-    KeyChange { epoch: Epoch(1), direction, suite, keys, encrypt_then_mac }
+    let prf = master.prf(provider(Side::Client).hmac(prf_hash).unwrap()).unwrap();
+    let (keys, _) = KeyBlock::derive(&prf, protection, &randoms).unwrap().into_directions();
+    KeyChange { epoch: Epoch::tls12(1), direction, keys: Keys::Tls12(keys) }
 }
 
 /// The first byte names a protection, or none; the second sets limits. Then come steps: bytes as they are, or a record that
@@ -67,7 +64,7 @@ pub fn run(input: &[u8]) {
     // A body alone, whatever it is, under any number and of any kind: nothing is taken that was not sealed.
     if let Some(kind) = kind {
         let change = change(kind, Direction::Read);
-        let keys = RecordKeys::new(provider, change.suite, &change.keys, change.encrypt_then_mac).unwrap();
+        let keys = RecordKeys::new(provider, &change.keys).unwrap();
         let mut body = script.0.to_vec();
         let opened = keys.open(0, ContentType::HANDSHAKE, ProtocolVersion::TLS_1_2, &mut body);
         assert_eq!(opened, Err(RecordError::BadRecordMac));

@@ -18,7 +18,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// What the clock says.
-pub const NOW: UnixTime = UnixTime(1_700_000_000);
+pub const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 /// The last second of all certificates.
 const LATER: u64 = 4_000_000_000;
 
@@ -231,7 +231,7 @@ pub const PSK: (&[u8], &[u8]) = (b"somebody", b"a key of some length");
 
 /// What the servers staple.
 pub(crate) fn ocsp_response() -> Vec<u8> {
-    OcspTemplate::new(State::Good, NOW.0 - 10, Some(NOW.0 + 10))
+    OcspTemplate::new(State::Good, NOW.as_secs() - 10, Some(NOW.as_secs() + 10))
         .sign(provider(Side::Server), identity(Side::Server).certificate(), authority(), authority())
         .unwrap()
 }

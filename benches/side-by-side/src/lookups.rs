@@ -15,7 +15,7 @@ use rustls::server::{ServerSessionMemoryCache, StoresServerSessions};
 use serde_json::{Map, Value, json};
 use std::{hint::black_box, sync::Arc, thread, time::Instant};
 
-const NOW: UnixTime = UnixTime(1_800_000_000);
+const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 const SESSIONS: [(&str, u64); 3] = [("1k", 1_000), ("100k", 100_000), ("1m", 1_000_000)];
 const THREADS: [u64; 3] = [1, 2, 4];
 /// The length of a session that rustls has encoded.

@@ -1,7 +1,7 @@
 //! The rules of `-cipher`: the part of OpenSSL's cipher list language that the tests use.
 
 use cairn_tls::{
-    Authentication, Policy, Protection, SUITES, Suite,
+    Authentication, Policy, Protection, SUITES, Tls12Suite,
     crypto::{AeadAlgorithm, BlockCipherAlgorithm},
     wire::{CipherSuite, SignatureScheme},
 };
@@ -17,7 +17,7 @@ pub(crate) const POLICY: Policy = Policy::Legacy;
 /// [`Failure::Unimplemented`] for other parts of the language, for example groups of equal preference in
 /// brackets.
 pub(crate) fn by_rule(rule: &str) -> Result<Vec<CipherSuite>, Failure> {
-    let mut suites: Vec<&'static Suite> = Vec::new();
+    let mut suites: Vec<&'static Tls12Suite> = Vec::new();
     for word in rule.split(':') {
         if let Some(word) = word.strip_prefix('!') {
             let banned = by_word(word)?;
@@ -30,11 +30,11 @@ pub(crate) fn by_rule(rule: &str) -> Result<Vec<CipherSuite>, Failure> {
     Ok(suites.into_iter().map(|suite| suite.id).collect())
 }
 
-fn by_word(word: &str) -> Result<Vec<&'static Suite>, Failure> {
+fn by_word(word: &str) -> Result<Vec<&'static Tls12Suite>, Failure> {
     if let Some(named) = SUITES.iter().find(|suite| suite.id.name() == Some(word)) {
         return Ok(vec![named]);
     }
-    let is: fn(&Suite) -> bool = match word {
+    let is: fn(&Tls12Suite) -> bool = match word {
         "ALL" | "DEFAULT" => |_| true,
         "3DES" => is_triple_des,
         "AES" => |suite| is_aes_128(suite) || is_aes_256(suite),
@@ -49,7 +49,7 @@ pub(crate) fn with_schemes(schemes: &[SignatureScheme], with_psk: bool) -> Vec<C
     let is_ecdsa = |scheme: &SignatureScheme| {
         *scheme == SignatureScheme::ED25519 || scheme.name().is_some_and(|name| name.starts_with("ecdsa"))
     };
-    let served = |suite: &Suite| match suite.authentication {
+    let served = |suite: &Tls12Suite| match suite.authentication {
         _ if !suite.is_forward_secret() => true,
         Authentication::Ecdsa => schemes.iter().any(is_ecdsa),
         Authentication::Rsa => schemes.iter().any(|scheme| !is_ecdsa(scheme)),
@@ -59,11 +59,11 @@ pub(crate) fn with_schemes(schemes: &[SignatureScheme], with_psk: bool) -> Vec<C
     suites.map(|suite| suite.id).collect()
 }
 
-const fn is_triple_des(suite: &Suite) -> bool {
+const fn is_triple_des(suite: &Tls12Suite) -> bool {
     matches!(suite.protection, Protection::Cbc { cipher: BlockCipherAlgorithm::TripleDes, .. })
 }
 
-const fn is_aes_128(suite: &Suite) -> bool {
+const fn is_aes_128(suite: &Tls12Suite) -> bool {
     matches!(
         suite.protection,
         Protection::Cbc { cipher: BlockCipherAlgorithm::Aes128, .. }
@@ -74,7 +74,7 @@ const fn is_aes_128(suite: &Suite) -> bool {
     )
 }
 
-const fn is_aes_256(suite: &Suite) -> bool {
+const fn is_aes_256(suite: &Tls12Suite) -> bool {
     matches!(
         suite.protection,
         Protection::Cbc { cipher: BlockCipherAlgorithm::Aes256, .. }

@@ -5,7 +5,7 @@ use core::net::{IpAddr, Ipv4Addr};
 
 use cairn_tls::{
     ClientAuthentication, ClientConfig, Clock, Connection, Limits, Provider, RecordLimits, Renegotiation,
-    ServerConfig, ServerName, SuiteOrder,
+    RenegotiationLimits, ServerConfig, ServerName, SuiteOrder,
     wire::{CertificateType, SignatureScheme},
     x509::ocsp::Stapling,
 };
@@ -54,6 +54,7 @@ fn client(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
         .ask_for_sessions()
         .context_id(b"bogo")
         .limits(limits(options))
+        .renegotiation_limits(renegotiation_limits(options))
         .record_limits(record_limits(options))
         .signature_schemes(&schemes(credentials))
         .renegotiation(renegotiation(options))
@@ -100,6 +101,7 @@ fn server(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
         .ask_for_sessions()
         .context_id(b"bogo")
         .limits(limits(options))
+        .renegotiation_limits(renegotiation_limits(options))
         .record_limits(record_limits(options))
         .signature_schemes(&schemes(credentials));
     if let Some(rule) = &options.cipher {
@@ -194,6 +196,11 @@ fn limits(options: &flags::Connection) -> Limits {
     if let Some(longest) = options.max_cert_list {
         limits.max_certificate_message = longest;
     }
+    limits
+}
+
+fn renegotiation_limits(options: &flags::Connection) -> RenegotiationLimits {
+    let mut limits = RenegotiationLimits::default();
     if options.renegotiate_once {
         limits.max_renegotiations = 1;
     }

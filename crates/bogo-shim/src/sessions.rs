@@ -1,7 +1,10 @@
 //! State that outlives a connection of a test: sessions, the ticket key, and the clock.
 
 use alloc::sync::Arc;
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use cairn_tls::{
     Clock, Provider, Session, SystemClock, UnixTime,
@@ -67,6 +70,6 @@ pub(crate) struct TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> UnixTime {
-        UnixTime(SystemClock.now().0.saturating_add(self.ahead.load(Ordering::Relaxed)))
+        SystemClock.now().saturating_add(Duration::from_secs(self.ahead.load(Ordering::Relaxed)))
     }
 }

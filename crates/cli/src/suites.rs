@@ -6,7 +6,7 @@ use crate::{
     output::print,
     provider::provider_for,
 };
-use cairn_tls::{Policy, Protection, Provider, SUITES, Suite, crypto::KeyKind, wire::NamedGroup};
+use cairn_tls::{Policy, Protection, Provider, SUITES, Tls12Suite, crypto::KeyKind, wire::NamedGroup};
 use core::fmt::Write;
 
 /// List what is supported, and by which provider.
@@ -36,7 +36,7 @@ enum Table {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let provider = provider_for(args.policy)?;
-    let suites: Vec<&'static Suite> = match args.policy {
+    let suites: Vec<&'static Tls12Suite> = match args.policy {
         _ if args.all => SUITES.iter().collect(),
         Some(policy) => policy.suites().collect(),
         // The suites that a configuration starts with.
@@ -63,14 +63,14 @@ fn groups(provider: &Provider) -> Vec<(NamedGroup, &'static str)> {
     curves.chain(fields).collect()
 }
 
-fn tables(provider: &Provider, suites: &[&'static Suite]) -> String {
+fn tables(provider: &Provider, suites: &[&'static Tls12Suite]) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _always = write_tables(&mut text, provider, suites);
     text
 }
 
-fn write_tables(text: &mut String, provider: &Provider, suites: &[&'static Suite]) -> core::fmt::Result {
+fn write_tables(text: &mut String, provider: &Provider, suites: &[&'static Tls12Suite]) -> core::fmt::Result {
     writeln!(
         text,
         "Cipher suites (TLS 1.2)                              cipher                  PRF      by"
@@ -80,7 +80,7 @@ fn write_tables(text: &mut String, provider: &Provider, suites: &[&'static Suite
             Protection::Aead { algorithm, .. } => {
                 (algorithm.to_string(), provider.aead(algorithm).map(|aead| aead.implementation()))
             }
-            Protection::Cbc { cipher, mac } => (
+            Protection::Cbc { cipher, mac, .. } => (
                 format!("{cipher}, {mac}"),
                 provider.block_cipher(cipher).map(|cipher| cipher.implementation()),
             ),

@@ -1,6 +1,6 @@
 //! Certificate chains, raw public keys and credentials.
 
-use crate::{ErrorKind, RawMessage, Stapled, trigger};
+use crate::{HandshakeErrorKind, RawMessage, Stapled, trigger};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{DecryptingKey, KeyKind, SigningKey};
 use cairn_wire::{
@@ -62,7 +62,7 @@ impl CertificateChain {
     pub(crate) fn read(
         certificate_type: CertificateType,
         message: RawMessage<'_>,
-    ) -> Result<Option<Self>, ErrorKind> {
+    ) -> Result<Option<Self>, HandshakeErrorKind> {
         let form = if certificate_type == CertificateType::RAW_PUBLIC_KEY {
             let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
             let mut spki = reader.vec24(0, MAX_SPKI, SPKI)?;

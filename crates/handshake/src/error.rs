@@ -1,4 +1,4 @@
-//! The error type of the handshake. The alert of each kind is in `verdict`, its message in `words`.
+//! The error type of the handshake. The alert, the section and the message of each kind are in its `table`.
 
 use crate::{Shortfall, table::Table};
 use cairn_crypto::{CryptoError, KeyKind};
@@ -11,8 +11,7 @@ use cairn_wire::{
 use core::fmt;
 
 mod misuse;
-mod verdict;
-mod words;
+mod table;
 
 pub use misuse::Misuse;
 
@@ -21,7 +20,7 @@ pub use misuse::Misuse;
 #[non_exhaustive]
 pub struct HandshakeError {
     /// The kind of error.
-    pub kind: ErrorKind,
+    pub kind: HandshakeErrorKind,
     /// The name of the machine's state in the transition table.
     pub state: &'static str,
     /// The transition table in use.
@@ -32,7 +31,7 @@ impl HandshakeError {
     /// The alert to send, or `None` if the peer ended the connection. It is fatal, except for `close_notify`,
     /// which is a warning in TLS 1.2 (RFC 5246 section 7.2).
     #[must_use]
-    pub const fn alert(&self) -> Option<AlertDescription> {
+    pub fn alert(&self) -> Option<AlertDescription> {
         self.kind.alert()
     }
 
@@ -43,19 +42,20 @@ impl HandshakeError {
 
     /// The RFC section that the peer violated or that requires the error.
     #[must_use]
-    pub const fn section(&self) -> &'static str {
+    pub fn section(&self) -> &'static str {
         self.kind.section()
     }
 }
 
 impl HandshakeError {
-    /// The message without the state and the RFC section.
-    pub fn kind_with_expectation(&self) -> impl fmt::Display + '_ {
-        struct Expectation<'a>(&'a HandshakeError);
-        impl fmt::Display for Expectation<'_> {
+    /// The message without the state and the RFC section. An unexpected message is followed by the inputs that
+    /// the state accepts.
+    pub fn message(&self) -> impl fmt::Display + '_ {
+        struct Message<'a>(&'a HandshakeError);
+        impl fmt::Display for Message<'_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{}", self.0.kind)?;
-                if matches!(self.0.kind, ErrorKind::UnexpectedMessage { .. }) {
+                if matches!(self.0.kind, HandshakeErrorKind::UnexpectedMessage { .. }) {
                     for (i, input) in self.0.expected().enumerate() {
                         f.write_str(if i == 0 { ", expected " } else { " or " })?;
                         f.write_str(input)?;
@@ -64,13 +64,13 @@ impl HandshakeError {
                 Ok(())
             }
         }
-        Expectation(self)
+        Message(self)
     }
 }
 
 impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (in state {}; {})", self.kind_with_expectation(), self.state, self.section())
+        write!(f, "{} (in state {}; {})", self.message(), self.state, self.section())
     }
 }
 
@@ -79,7 +79,7 @@ impl core::error::Error for HandshakeError {}
 /// The kind of a handshake error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ErrorKind {
+pub enum HandshakeErrorKind {
     /// The peer ended the connection with this alert.
     PeerAlert(AlertDescription),
     /// The peer closed before the handshake was complete.
@@ -101,7 +101,7 @@ pub enum ErrorKind {
     /// A message that a change of keys splits (RFC 5246 section 7.1).
     SplitAcrossKeyChange,
     /// A message that is longer than the limit of our policy: see [`crate::Limits`]. A message that is longer
-    /// than its syntax allows is [`ErrorKind::Decode`].
+    /// than its syntax allows is [`HandshakeErrorKind::Decode`].
     MessageTooLong {
         /// The limit in bytes.
         limit: u32,
@@ -119,7 +119,7 @@ pub enum ErrorKind {
     RenegotiationRefused,
     /// A renegotiation took too long.
     RenegotiationTimedOut {
-        /// The limit in seconds: [`crate::Limits::max_renegotiation_time`].
+        /// The limit in seconds: [`crate::RenegotiationLimits::max_duration`].
         limit: u32,
     },
     /// A malformed message.
@@ -263,19 +263,19 @@ pub enum ErrorKind {
     NotInProvider,
 }
 
-impl From<DecodeError> for ErrorKind {
+impl From<DecodeError> for HandshakeErrorKind {
     fn from(error: DecodeError) -> Self {
         Self::Decode(error)
     }
 }
 
-impl From<EncodeError> for ErrorKind {
+impl From<EncodeError> for HandshakeErrorKind {
     fn from(error: EncodeError) -> Self {
         Self::Encode(error)
     }
 }
 
-impl From<CryptoError> for ErrorKind {
+impl From<CryptoError> for HandshakeErrorKind {
     fn from(error: CryptoError) -> Self {
         match error {
             CryptoError::BadPeerShare => Self::BadPeerShare,
@@ -285,7 +285,7 @@ impl From<CryptoError> for ErrorKind {
     }
 }
 
-impl From<ScheduleError> for ErrorKind {
+impl From<ScheduleError> for HandshakeErrorKind {
     fn from(error: ScheduleError) -> Self {
         match error {
             ScheduleError::Crypto(error) => Self::Crypto(error),

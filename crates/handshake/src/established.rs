@@ -1,10 +1,11 @@
 //! The state of a connection between handshakes, and what a renegotiation must agree with.
 
-use crate::{ErrorKind, Misuse, UnixTime, flight::Out, negotiated::Negotiated};
+use crate::{HandshakeErrorKind, Misuse, UnixTime, flight::Out, negotiated::Negotiated};
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{HashOutput, Provider};
 use cairn_schedule::{
-    MasterSecret, Randoms, ScheduleError, Suite, VERIFY_DATA_LEN, VerifyData, export_keying_material,
+    Epoch, MasterSecret, Randoms, ScheduleError, Tls12Suite, VERIFY_DATA_LEN, VerifyData,
+    export_keying_material,
 };
 use cairn_wire::{Alert, AlertDescription, SessionId};
 
@@ -28,6 +29,8 @@ pub(crate) struct ConnectionState {
     /// Whether the policy requires a client certificate and was set after the last complete handshake. The
     /// client must then not refuse the next renegotiation that the server requests.
     pub(crate) demands_certificate: bool,
+    /// The epoch of the latest keys.
+    pub(crate) epoch: Epoch,
     /// When the current renegotiation was requested or started.
     pub(crate) renegotiating_since: Option<UnixTime>,
     /// The latest time that the caller provided.
@@ -35,6 +38,11 @@ pub(crate) struct ConnectionState {
 }
 
 impl ConnectionState {
+    /// The epoch of the keys of the next handshake.
+    pub(crate) fn next_epoch(&self) -> Result<Epoch, HandshakeErrorKind> {
+        self.epoch.next_application().ok_or(HandshakeErrorKind::TooManyHandshakes)
+    }
+
     /// Checks that both sides support secure renegotiation (RFC 5746) and that the limit is not reached.
     pub(crate) fn can_renegotiate(&self, limit: u8) -> Result<(), Misuse> {
         match &self.last {
@@ -47,9 +55,9 @@ impl ConnectionState {
     }
 
     /// Counts a request for a renegotiation that leads to no handshake, up to the limit.
-    pub(crate) fn count_ignored_request(&mut self, limit: u8) -> Result<(), ErrorKind> {
+    pub(crate) fn count_ignored_request(&mut self, limit: u8) -> Result<(), HandshakeErrorKind> {
         if self.ignored_requests >= limit {
-            return Err(ErrorKind::TooManyHelloRequests { limit });
+            return Err(HandshakeErrorKind::TooManyHelloRequests { limit });
         }
         self.ignored_requests = self.ignored_requests.saturating_add(1);
         Ok(())
@@ -59,20 +67,24 @@ impl ConnectionState {
     /// first [`MAX_REFUSALS`] requests are answered and later ones ignored (section 7.4.1.1: "This message
     /// MAY be ignored by the client"). If the peer does not support secure renegotiation, every request must
     /// be answered (RFC 5746 section 4.2), so one more ends the connection.
-    pub(crate) fn refuse(&mut self, limit: u8, out: &mut Out<'_>) -> Result<(), ErrorKind> {
+    pub(crate) fn refuse(&mut self, limit: u8, out: &mut Out<'_>) -> Result<(), HandshakeErrorKind> {
         self.count_ignored_request(limit)?;
         if self.refusals < MAX_REFUSALS {
             self.refusals = self.refusals.saturating_add(1);
             out.send_alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));
         } else if !self.last.as_ref().is_some_and(|last| last.secure_renegotiation) {
-            return Err(ErrorKind::TooManyHelloRequests { limit: MAX_REFUSALS });
+            return Err(HandshakeErrorKind::TooManyHelloRequests { limit: MAX_REFUSALS });
         }
         Ok(())
     }
 
     /// Checks that a renegotiation does not change the peer's identity, because the application relies on it.
     /// An anonymous peer may authenticate in a renegotiation.
-    pub(crate) fn check_peer(&self, provider: &Provider, negotiated: &Negotiated) -> Result<(), ErrorKind> {
+    pub(crate) fn check_peer(
+        &self,
+        provider: &Provider,
+        negotiated: &Negotiated,
+    ) -> Result<(), HandshakeErrorKind> {
         let Some(last) = &self.last else { return Ok(()) };
         let Some(peer) = last.identities.as_ref().and_then(|identities| identities.peer.as_ref()) else {
             return Ok(());
@@ -80,7 +92,7 @@ impl ConnectionState {
         if fingerprint(last.suite, provider, negotiated)?.as_ref() == Some(peer) {
             Ok(())
         } else {
-            Err(ErrorKind::PeerIdentityChanged)
+            Err(HandshakeErrorKind::PeerIdentityChanged)
         }
     }
 }
@@ -88,11 +100,11 @@ impl ConnectionState {
 /// A hash of the peer's identity: its certificate, or its PSK identity. `None` if the peer is anonymous. The
 /// hash function is that of the suite's PRF.
 fn fingerprint(
-    suite: &Suite,
+    suite: &Tls12Suite,
     provider: &Provider,
     negotiated: &Negotiated,
-) -> Result<Option<HashOutput>, ErrorKind> {
-    let hash = provider.hash(suite.prf_hash).ok_or(ErrorKind::NotInProvider)?;
+) -> Result<Option<HashOutput>, HandshakeErrorKind> {
+    let hash = provider.hash(suite.prf_hash).ok_or(HandshakeErrorKind::NotInProvider)?;
     let (kind, name): (&[u8], &[u8]) = match (&negotiated.peer_chain, &negotiated.psk_identity) {
         (Some(chain), _) => match chain.as_raw_public_key() {
             Some(key) => (b"raw public key", key),
@@ -106,7 +118,7 @@ fn fingerprint(
 
 /// The result of a complete handshake. It is small because every idle connection holds one.
 pub(crate) struct Established {
-    suite: &'static Suite,
+    suite: &'static Tls12Suite,
     master: MasterSecret,
     randoms: Randoms,
     pub(crate) extended_master_secret: bool,
@@ -139,7 +151,7 @@ impl Established {
             randoms: negotiated.randoms,
             extended_master_secret: negotiated.extended_master_secret,
             secure_renegotiation: negotiated.secure_renegotiation,
-            encrypt_then_mac: negotiated.encrypt_then_mac,
+            encrypt_then_mac: negotiated.protection.is_encrypt_then_mac(),
             verify_data: None,
             server_was_first: negotiated.resumed,
             identities: None,
@@ -161,7 +173,7 @@ impl Established {
         before: Option<&Self>,
         provider: &Provider,
         negotiated: &Negotiated,
-    ) -> Result<(), ErrorKind> {
+    ) -> Result<(), HandshakeErrorKind> {
         self.encrypt_then_mac |= before.is_some_and(|before| before.encrypt_then_mac);
         let server_name = negotiated.server_name.clone();
         let peer = fingerprint(self.suite, provider, negotiated)?;

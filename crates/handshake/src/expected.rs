@@ -1,7 +1,7 @@
 //! Checks of message headers: the expected types, and the maximum lengths of bodies.
 
 use crate::{
-    ErrorKind, Machine, RawMessage, client,
+    HandshakeErrorKind, Machine, RawMessage, client,
     kx::{Agreement, KeyExchange},
     machine::Role,
     server,
@@ -33,10 +33,10 @@ impl Machine {
     /// While a question is pending, only the length is checked.
     ///
     /// # Errors
-    /// [`ErrorKind::UnexpectedMessage`] or a more specific error of the state; [`ErrorKind::Decode`] if the
-    /// body is longer than its syntax allows; [`ErrorKind::MessageTooLong`] if it is longer than the
+    /// [`HandshakeErrorKind::UnexpectedMessage`] or a more specific error of the state; [`HandshakeErrorKind::Decode`] if the
+    /// body is longer than its syntax allows; [`HandshakeErrorKind::MessageTooLong`] if it is longer than the
     /// [`crate::Limits`] of the policy. Pass the error to [`Machine::step`] as [`crate::Input::NotJoined`].
-    pub fn check_header(&self, header: &HandshakeHeader) -> Result<(), ErrorKind> {
+    pub fn check_header(&self, header: &HandshakeHeader) -> Result<(), HandshakeErrorKind> {
         if !self.is_asking() {
             self.check_type(header.msg_type)?;
         }
@@ -47,14 +47,14 @@ impl Machine {
             _ => limits.max_message,
         };
         if header.length > limit {
-            return Err(ErrorKind::MessageTooLong { limit, length: header.length });
+            return Err(HandshakeErrorKind::MessageTooLong { limit, length: header.length });
         }
         Ok(())
     }
 
     /// Whether the state accepts this message. A client accepts HelloRequest in every state, because it
     /// ignores it during a handshake (RFC 5246 section 7.4.1.1).
-    fn check_type(&self, msg_type: HandshakeType) -> Result<(), ErrorKind> {
+    fn check_type(&self, msg_type: HandshakeType) -> Result<(), HandshakeErrorKind> {
         // It owns nothing that would have to be dropped.
         let trigger = ManuallyDrop::new(Trigger::message(RawMessage { msg_type, bytes: &[] }));
         let taken = match self.role() {
@@ -72,7 +72,7 @@ impl Machine {
             Role::Server { state: server::State::Tls12(state), .. } => server::tls12::takes(state, &trigger),
             Role::Failed { error, .. } => return Err(error.kind),
         };
-        if taken { Ok(()) } else { Err(ErrorKind::UnexpectedMessage { got: trigger.name() }) }
+        if taken { Ok(()) } else { Err(HandshakeErrorKind::UnexpectedMessage { got: trigger.name() }) }
     }
 
     /// The maximum length of a body of this type. For ClientKeyExchange it depends on the negotiated key

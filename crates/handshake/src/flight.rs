@@ -1,9 +1,9 @@
 //! The output of the machine.
 
-use crate::{ErrorKind, Session, Summary, record_sizes::MAX_PLAINTEXT};
+use crate::{HandshakeErrorKind, Session, Summary, record_sizes::MAX_PLAINTEXT};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
-use cairn_schedule::{Direction, Epoch, KeyChange, Suite, TrafficKeys, Transcript};
+use cairn_schedule::{Direction, Epoch, KeyChange, Transcript};
 use cairn_wire::{
     Alert, EncodeError, HandshakeBody, HandshakeType, HelloRequest, Random, SessionId, Writer,
     write_handshake,
@@ -145,8 +145,8 @@ pub(crate) struct Epochs {
 impl Default for Epochs {
     fn default() -> Self {
         Self {
-            read: Epoch::INITIAL,
-            write: Epoch::INITIAL,
+            read: Epoch::Initial,
+            write: Epoch::Initial,
             max_read: MAX_PLAINTEXT,
             max_write: MAX_PLAINTEXT,
         }
@@ -175,7 +175,7 @@ impl Out<'_> {
         &mut self,
         transcript: &mut Transcript,
         message: &M,
-    ) -> Result<(), ErrorKind> {
+    ) -> Result<(), HandshakeErrorKind> {
         self.send_with(transcript, M::TYPE, |w| message.encode(w))
     }
 
@@ -185,7 +185,7 @@ impl Out<'_> {
         transcript: &mut Transcript,
         message: &M,
         should_go: impl FnOnce(usize) -> bool,
-    ) -> Result<bool, ErrorKind> {
+    ) -> Result<bool, HandshakeErrorKind> {
         let start = self.flight.bytes.len();
         let written = self.write(M::TYPE, |w| message.encode(w)).inspect_err(|_| {
             // If encoding fails, no part of the message remains.
@@ -206,7 +206,7 @@ impl Out<'_> {
         transcript: &mut Transcript,
         msg_type: HandshakeType,
         body: &[u8],
-    ) -> Result<(), ErrorKind> {
+    ) -> Result<(), HandshakeErrorKind> {
         self.send_with(transcript, msg_type, |w| w.bytes(body))
     }
 
@@ -215,7 +215,7 @@ impl Out<'_> {
         transcript: &mut Transcript,
         msg_type: HandshakeType,
         body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
-    ) -> Result<(), ErrorKind> {
+    ) -> Result<(), HandshakeErrorKind> {
         let written = self.write(msg_type, body)?;
         self.send_written(transcript, msg_type, written)
     }
@@ -225,7 +225,7 @@ impl Out<'_> {
         &mut self,
         msg_type: HandshakeType,
         body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
-    ) -> Result<Range<usize>, ErrorKind> {
+    ) -> Result<Range<usize>, HandshakeErrorKind> {
         let start = self.flight.bytes.len();
         // Enough capacity for every message except a long Certificate, which reserves its own.
         if self.flight.bytes.capacity().saturating_sub(start) < SHORT {
@@ -240,7 +240,7 @@ impl Out<'_> {
         transcript: &mut Transcript,
         msg_type: HandshakeType,
         bytes: Range<usize>,
-    ) -> Result<(), ErrorKind> {
+    ) -> Result<(), HandshakeErrorKind> {
         transcript.add(self.flight.bytes.get(bytes.clone()).unwrap_or_default())?;
         self.push(Item::Send { epoch: self.epochs.write, msg_type, bytes });
         Ok(())
@@ -254,7 +254,7 @@ impl Out<'_> {
     }
 
     /// HelloRequest is not part of the transcript (RFC 5246 section 7.4.1.1).
-    pub(crate) fn send_hello_request(&mut self) -> Result<(), ErrorKind> {
+    pub(crate) fn send_hello_request(&mut self) -> Result<(), HandshakeErrorKind> {
         self.send(&mut Transcript::new(), &HelloRequest)
     }
 
@@ -266,21 +266,12 @@ impl Out<'_> {
         self.push(Item::SendAlert { epoch: self.epochs.write, alert });
     }
 
-    pub(crate) fn change_keys(
-        &mut self,
-        direction: Direction,
-        suite: &'static Suite,
-        keys: TrafficKeys,
-        encrypt_then_mac: bool,
-    ) -> Result<(), ErrorKind> {
-        let epoch = match direction {
-            Direction::Read => &mut self.epochs.read,
-            Direction::Write => &mut self.epochs.write,
-        };
-        *epoch = epoch.next().ok_or(ErrorKind::TooManyHandshakes)?;
-        let change = KeyChange { epoch: *epoch, direction, suite, keys, encrypt_then_mac };
+    pub(crate) fn change_keys(&mut self, change: KeyChange) {
+        match change.direction {
+            Direction::Read => self.epochs.read = change.epoch,
+            Direction::Write => self.epochs.write = change.epoch,
+        }
         self.push(Item::Keys(change));
-        Ok(())
     }
 
     /// Limits the records of a direction, unless the limit is already in force.

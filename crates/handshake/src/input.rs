@@ -1,14 +1,10 @@
 //! The input of the machine.
 
-use crate::{Credential, Session};
+use crate::{Credential, Session, time::UnixTime};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{PublicKey, Secret, SecretBytes};
 use cairn_schedule::Epoch;
 use cairn_wire::{Alert, AlertDescription, HandshakeType, SignatureScheme};
-
-/// Seconds since 1970-01-01 00:00 UTC, without leap seconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UnixTime(pub u64);
 
 /// One complete handshake message as received, header included.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,7 +47,7 @@ pub enum Input<'a> {
         now: UnixTime,
     },
     /// Report the time. This ends a renegotiation that takes longer than
-    /// [`crate::Limits::max_renegotiation_time`] and has no other effect.
+    /// [`crate::RenegotiationLimits::max_duration`] and has no other effect.
     Time {
         /// The current time.
         now: UnixTime,
@@ -73,7 +69,7 @@ pub enum Input<'a> {
     /// decrypted. The machine drops its secrets and invalidates the session (RFC 5246 section 7.2.2).
     Abort(AlertDescription),
     /// The error that [`crate::Joiner::next`] returned.
-    NotJoined(crate::ErrorKind),
+    NotJoined(crate::HandshakeErrorKind),
 }
 
 /// Identifies one question of one machine.

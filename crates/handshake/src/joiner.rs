@@ -1,6 +1,6 @@
 //! Reassembles handshake messages from fragments.
 
-use crate::{ErrorKind, RawMessage};
+use crate::{HandshakeErrorKind, RawMessage};
 use alloc::vec::Vec;
 use cairn_schedule::Epoch;
 use cairn_wire::{Decode, HandshakeHeader, HandshakeType, Reader};
@@ -27,7 +27,7 @@ impl Joiner {
     /// Creates an empty joiner.
     #[must_use]
     pub const fn new() -> Self {
-        Self { held: Vec::new(), spent: 0, epoch: Epoch::INITIAL, mixed: false }
+        Self { held: Vec::new(), spent: 0, epoch: Epoch::Initial, mixed: false }
     }
 
     /// Whether no partial message is buffered, as a change of keys requires.
@@ -44,14 +44,14 @@ impl Joiner {
     /// usually [`crate::Machine::check_header`].
     ///
     /// # Errors
-    /// The errors of `check_header`, and [`ErrorKind::SplitAcrossKeyChange`] if the buffered bytes belong to
+    /// The errors of `check_header`, and [`HandshakeErrorKind::SplitAcrossKeyChange`] if the buffered bytes belong to
     /// another epoch than this call. The joiner must not be used after an error.
     pub fn next<'j, 'p: 'j>(
         &'j mut self,
         epoch: Epoch,
         piece: &mut &'p [u8],
-        check_header: impl Fn(&HandshakeHeader) -> Result<(), ErrorKind>,
-    ) -> Result<Option<RawMessage<'j>>, ErrorKind> {
+        check_header: impl Fn(&HandshakeHeader) -> Result<(), HandshakeErrorKind>,
+    ) -> Result<Option<RawMessage<'j>>, HandshakeErrorKind> {
         self.held.drain(..self.spent.min(self.held.len()));
         self.spent = 0;
         if self.held.is_empty() {
@@ -66,7 +66,7 @@ impl Joiner {
                 return Ok(Some(RawMessage { msg_type, bytes: message }));
             }
         } else if epoch != self.epoch || self.mixed {
-            return Err(ErrorKind::SplitAcrossKeyChange);
+            return Err(HandshakeErrorKind::SplitAcrossKeyChange);
         }
 
         // First the header, and then only the bytes of the body; the rest stays in `piece`.
@@ -109,13 +109,13 @@ impl Joiner {
 /// The type and the length, header included, of the message at the start of `bytes`.
 fn first_header(
     bytes: &[u8],
-    check: impl Fn(&HandshakeHeader) -> Result<(), ErrorKind>,
-) -> Result<Option<(HandshakeType, usize)>, ErrorKind> {
+    check: impl Fn(&HandshakeHeader) -> Result<(), HandshakeErrorKind>,
+) -> Result<Option<(HandshakeType, usize)>, HandshakeErrorKind> {
     let Ok(header) = HandshakeHeader::decode(&mut Reader::new(bytes)) else { return Ok(None) };
     check(&header)?;
     // If `usize` has 16 bits, such a message is too long to be buffered.
     let length = usize::try_from(header.length)
-        .map_err(|_| ErrorKind::MessageTooLong { limit: u16::MAX.into(), length: header.length })?;
+        .map_err(|_| HandshakeErrorKind::MessageTooLong { limit: u16::MAX.into(), length: header.length })?;
     Ok(Some((header.msg_type, RawMessage::HEADER_LEN.saturating_add(length))))
 }
 
@@ -125,12 +125,12 @@ mod tests {
     use alloc::vec;
 
     /// Takes any message.
-    fn any(_: &HandshakeHeader) -> Result<(), ErrorKind> {
+    fn any(_: &HandshakeHeader) -> Result<(), HandshakeErrorKind> {
         Ok(())
     }
 
-    const E0: Epoch = Epoch(0);
-    const E1: Epoch = Epoch(1);
+    const E0: Epoch = Epoch::tls12(0);
+    const E1: Epoch = Epoch::tls12(1);
 
     fn message(msg_type: u8, len: usize) -> Vec<u8> {
         let mut bytes = vec![msg_type];
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_message_is_refused_at_its_header() {
-        let error = ErrorKind::MessageTooLong { limit: 10, length: 11 };
+        let error = HandshakeErrorKind::MessageTooLong { limit: 10, length: 11 };
         let check = |header: &HandshakeHeader| if header.length > 10 { Err(error) } else { Ok(()) };
         let mut joiner = Joiner::new();
         assert_eq!(joiner.next(E0, &mut &[2, 0, 0, 11][..], check), Err(error));
@@ -196,12 +196,12 @@ mod tests {
         // A complete message, requested with new keys.
         let mut joiner = Joiner::new();
         joiner.keep(E0, &bytes);
-        assert_eq!(joiner.next(E1, &mut &[][..], any), Err(ErrorKind::SplitAcrossKeyChange));
+        assert_eq!(joiner.next(E1, &mut &[][..], any), Err(HandshakeErrorKind::SplitAcrossKeyChange));
         // Two messages, of which the second has the new epoch.
         let mut joiner = Joiner::new();
         joiner.keep(E0, &bytes);
         joiner.keep(E1, &bytes);
-        assert_eq!(joiner.next(E0, &mut &[][..], any), Err(ErrorKind::SplitAcrossKeyChange));
+        assert_eq!(joiner.next(E0, &mut &[][..], any), Err(HandshakeErrorKind::SplitAcrossKeyChange));
         // Storing an empty slice has no effect.
         let mut joiner = Joiner::new();
         joiner.keep(E0, &[]);
@@ -216,7 +216,10 @@ mod tests {
             let mut joiner = Joiner::new();
             assert_eq!(joiner.next(E0, &mut &bytes[..cut], any), Ok(None));
             assert!(!joiner.is_empty());
-            assert_eq!(joiner.next(E1, &mut &bytes[cut..], any), Err(ErrorKind::SplitAcrossKeyChange));
+            assert_eq!(
+                joiner.next(E1, &mut &bytes[cut..], any),
+                Err(HandshakeErrorKind::SplitAcrossKeyChange)
+            );
         }
     }
 }

@@ -32,7 +32,7 @@
 //! use cairn_schedule::{Grade, SUITES};
 //! use std::{collections::VecDeque, error::Error, sync::Arc};
 //!
-//! const NOW: UnixTime = UnixTime(1_700_000_000);
+//! const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 //!
 //! /// Takes a step, answers questions, and queues the messages for the peer.
 //! fn step(
@@ -85,24 +85,17 @@
 //! let modern = || SUITES.iter().filter(|suite| suite.grade() == Grade::Modern && !suite.uses_psk());
 //! let groups: Vec<_> = provider.groups.iter().map(|group| group.group()).collect();
 //! let client = ClientPolicy {
-//!     suites: modern().collect(),
 //!     groups: groups.clone(),
 //!     signature_schemes: provider.schemes(),
 //!     certificate_signature_schemes: Vec::new(),
 //!     provider: provider.clone(),
 //!     alpn_protocols: vec![b"h2".to_vec()],
-//!     extended_master_secret: Requirement::Require,
-//!     encrypt_then_mac: true,
-//!     max_fragment_length: None,
 //!     record_size_limit: Some(16_384),
-//!     secure_renegotiation: Requirement::Require,
 //!     status_request: false,
 //!     server_certificate_types: vec![cairn_wire::CertificateType::X509],
 //!     client_certificate_types: vec![cairn_wire::CertificateType::X509],
 //!     signed_certificate_timestamps: false,
-//!     renegotiation: Renegotiation::Never,
 //!     resumption: true,
-//!     tickets: true,
 //!     session_lifetime: 86_400,
 //!     binding: Binding::default(),
 //!     resumes_unverified_peers: false,
@@ -111,10 +104,20 @@
 //!     floor: Floor::default(),
 //!     key_log: false,
 //!     limits: Limits::default(),
+//!     tls12: Tls12ClientPolicy {
+//!         suites: modern().collect(),
+//!         finite_field_bits: 2048..=8192,
+//!         extended_master_secret: Requirement::Require,
+//!         encrypt_then_mac: true,
+//!         max_fragment_length: None,
+//!         secure_renegotiation: Requirement::Require,
+//!         renegotiation: Renegotiation::Never,
+//!         renegotiation_limits: RenegotiationLimits::default(),
+//!         tickets: true,
+//!     },
 //! };
 //! client.check()?;
 //! let server = ServerPolicy {
-//!     suites: modern().collect(),
 //!     ask_for_configuration: false,
 //!     suite_order: SuiteOrder::Server,
 //!     groups,
@@ -123,21 +126,26 @@
 //!     alpn_protocols: vec![b"h2".to_vec()],
 //!     client_authentication: ClientAuthentication::None,
 //!     client_certificate_types: vec![cairn_wire::CertificateType::X509],
-//!     psk_identity_hint: None,
-//!     extended_master_secret: Requirement::Require,
-//!     encrypt_then_mac: true,
-//!     max_fragment_length: true,
 //!     record_size_limit: Some(16_384),
-//!     secure_renegotiation: Requirement::Require,
-//!     renegotiation: Renegotiation::Never,
 //!     resumption: true,
-//!     tickets: false,
 //!     session_lifetime: 86_400,
 //!     binding: Binding::default(),
 //!     resumes_unverified_peers: false,
 //!     floor: Floor::default(),
 //!     key_log: false,
 //!     limits: Limits::default(),
+//!     tls12: Tls12ServerPolicy {
+//!         suites: modern().collect(),
+//!         max_finite_field: 3072,
+//!         psk_identity_hint: None,
+//!         extended_master_secret: Requirement::Require,
+//!         encrypt_then_mac: true,
+//!         max_fragment_length: true,
+//!         secure_renegotiation: Requirement::Require,
+//!         renegotiation: Renegotiation::Never,
+//!         renegotiation_limits: RenegotiationLimits::default(),
+//!         tickets: false,
+//!     },
 //! };
 //! server.check()?;
 //!
@@ -204,19 +212,19 @@ mod stapled;
 mod summary;
 
 mod table;
+mod time;
 mod trigger;
 mod verify;
 
 pub use credential::{CertificateChain, Credential};
-pub use error::{ErrorKind, HandshakeError, Misuse};
+pub use error::{HandshakeError, HandshakeErrorKind, Misuse};
 pub use flight::{Event, Flight, Item, KeyLogLine};
-pub use input::{
-    Answer, Input, NewTicket, PeerKey, Psk, QuestionId, RawMessage, SessionAnswer, UnixTime, Verified,
-};
+pub use input::{Answer, Input, NewTicket, PeerKey, Psk, QuestionId, RawMessage, SessionAnswer, Verified};
 pub use joiner::Joiner;
 pub use machine::{Machine, Next, transitions};
 pub use policy::{
-    ClientAuthentication, ClientPolicy, Limits, Renegotiation, Requirement, ServerPolicy, SuiteOrder,
+    ClientAuthentication, ClientPolicy, Limits, Renegotiation, RenegotiationLimits, Requirement,
+    ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy,
 };
 pub use policy_check::{PolicyError, check_suite};
 pub use question::{
@@ -230,6 +238,7 @@ pub use session::{Endpoint, Session, Ticket};
 pub use stapled::Stapled;
 pub use summary::Summary;
 pub use table::{Row, Table};
+pub use time::UnixTime;
 
 /// Tests the examples in `README.md`.
 #[cfg(doctest)]

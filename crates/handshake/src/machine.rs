@@ -1,9 +1,9 @@
 //! The state machine: classifies inputs, steps through the table of its role, and reports what comes next.
 
 use crate::{
-    Answer, ClientAuthentication, ClientPolicy, Endpoint, ErrorKind, Event, Flight, HandshakeError, Input,
-    Limits, Misuse, Question, QuestionId, Renegotiation, ServerPolicy, SessionAnswer, UnixTime, Verified,
-    client,
+    Answer, ClientAuthentication, ClientPolicy, Endpoint, Event, Flight, HandshakeError, HandshakeErrorKind,
+    Input, Limits, Misuse, Question, QuestionId, Renegotiation, ServerPolicy, SessionAnswer, UnixTime,
+    Verified, client,
     established::{ConnectionState, Established},
     flight::{Epochs, Out},
     server,
@@ -14,7 +14,7 @@ use alloc::sync::Arc;
 use cairn_crypto::Provider;
 use cairn_schedule::{Epoch, Side, VERIFY_DATA_LEN, VerifyData};
 use cairn_wire::{Alert, AlertDescription, AlertLevel, HelloRequest};
-use core::{fmt, mem};
+use core::{fmt, mem, time::Duration};
 
 /// The next step for the caller, after it has executed the flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,7 +188,7 @@ impl Machine {
     }
 
     /// Reports that the peer has sent application data that is not empty. This resets the count of ignored
-    /// requests for a handshake ([`crate::Limits::max_hello_requests`]).
+    /// requests for a handshake ([`crate::RenegotiationLimits::max_hello_requests`]).
     pub const fn application_data_came(&mut self) {
         self.connection.ignored_requests = 0;
     }
@@ -319,7 +319,7 @@ impl Machine {
             }
             Input::Time { now } => self.sort_time(now),
             Input::Message { epoch, .. } if epoch != self.epochs.read => {
-                Sorted::Fault(ErrorKind::WrongEpoch { expected: self.epochs.read, got: epoch })
+                Sorted::Fault(HandshakeErrorKind::WrongEpoch { expected: self.epochs.read, got: epoch })
             }
             Input::Message { message, .. } => match Trigger::message(message) {
                 Trigger::HelloRequest(message) if self.ignores_hello_request() => {
@@ -333,7 +333,7 @@ impl Machine {
             Input::ChangeCipherSpec => Sorted::Trigger(Trigger::ChangeCipherSpec(())),
             Input::Alert(alert) => self.sort_alert(alert),
             Input::Answer(id, answer) => self.sort_answer(id, answer)?,
-            Input::Abort(alert) => Sorted::Fault(ErrorKind::Aborted(alert)),
+            Input::Abort(alert) => Sorted::Fault(HandshakeErrorKind::Aborted(alert)),
             Input::NotJoined(kind) => Sorted::Fault(kind),
         })
     }
@@ -341,8 +341,8 @@ impl Machine {
     /// Whether this side may request a renegotiation.
     fn check_renegotiation(&self) -> Result<(), Misuse> {
         let (renegotiation, limits) = match &self.role {
-            Role::Client { policy, .. } => (policy.renegotiation, &policy.limits),
-            Role::Server { policy, .. } => (policy.renegotiation, &policy.limits),
+            Role::Client { policy, .. } => (policy.tls12.renegotiation, policy.tls12.renegotiation_limits),
+            Role::Server { policy, .. } => (policy.tls12.renegotiation, policy.tls12.renegotiation_limits),
             Role::Failed { error, .. } => return Err(Misuse::Failed(*error)),
         };
         if !self.is_established() {
@@ -362,7 +362,7 @@ impl Machine {
 
     fn count_hello_request<'a>(&mut self) -> Sorted<'a> {
         let limit = match &self.role {
-            Role::Client { policy, .. } => policy.limits.max_hello_requests,
+            Role::Client { policy, .. } => policy.tls12.renegotiation_limits.max_hello_requests,
             Role::Server { .. } | Role::Failed { .. } => 0,
         };
         self.connection.count_ignored_request(limit).map_or_else(Sorted::Fault, |()| Sorted::Nothing)
@@ -371,17 +371,22 @@ impl Machine {
     /// Checks the time limit of a renegotiation. A client may ignore HelloRequest (RFC 5246 section 7.4.1.1),
     /// so its silence counts as a refusal.
     fn sort_time<'a>(&self, now: UnixTime) -> Sorted<'a> {
-        let limit = self.limits().map_or(0, |limits| limits.max_renegotiation_time);
+        let limit = match &self.role {
+            Role::Client { policy, .. } => policy.tls12.renegotiation_limits.max_duration,
+            Role::Server { policy, .. } => policy.tls12.renegotiation_limits.max_duration,
+            Role::Failed { .. } => 0,
+        };
         let is_over = self
             .connection
             .renegotiating_since
-            .is_some_and(|since| now.0.saturating_sub(since.0) > u64::from(limit));
+            .and_then(|since| now.checked_duration_since(since))
+            .is_some_and(|duration| duration > Duration::from_secs(limit.into()));
         if !is_over {
             Sorted::Nothing
         } else if self.is_established() {
             Sorted::Trigger(Trigger::NoRenegotiation(()))
         } else {
-            Sorted::Fault(ErrorKind::RenegotiationTimedOut { limit })
+            Sorted::Fault(HandshakeErrorKind::RenegotiationTimedOut { limit })
         }
     }
 
@@ -404,15 +409,15 @@ impl Machine {
     /// requested. The record layer limits their number.
     fn sort_alert<'a>(&self, alert: Alert) -> Sorted<'a> {
         if alert.level != AlertLevel::WARNING && alert.level != AlertLevel::FATAL {
-            return Sorted::Fault(ErrorKind::BadAlertLevel(alert.level));
+            return Sorted::Fault(HandshakeErrorKind::BadAlertLevel(alert.level));
         }
         let closes = alert.description == AlertDescription::CLOSE_NOTIFY;
         if closes && self.takes_application_data() && !self.owes_certificate() {
             Sorted::PeerClosed
         } else if closes {
-            Sorted::Fault(ErrorKind::ClosedDuringHandshake)
+            Sorted::Fault(HandshakeErrorKind::ClosedDuringHandshake)
         } else if alert.level == AlertLevel::FATAL {
-            Sorted::Fault(ErrorKind::PeerAlert(alert.description))
+            Sorted::Fault(HandshakeErrorKind::PeerAlert(alert.description))
         } else if alert.description == AlertDescription::NO_RENEGOTIATION && self.awaits_renegotiation() {
             Sorted::Trigger(Trigger::NoRenegotiation(()))
         } else {
@@ -450,7 +455,7 @@ impl Machine {
                 Sorted::Trigger(Trigger::PremasterDecrypted(Some(secret)))
             }
             (Question::FindPsk(_), Answer::Psk(psk)) => Sorted::Trigger(Trigger::PskFound(psk)),
-            (_, Answer::Failed) => Sorted::Fault(ErrorKind::QuestionFailed),
+            (_, Answer::Failed) => Sorted::Fault(HandshakeErrorKind::QuestionFailed),
             (Question::ChooseConfiguration(_), Answer::Configured) => {
                 Sorted::Trigger(Trigger::Configured(()))
             }
@@ -473,7 +478,7 @@ impl Machine {
                 Sorted::Trigger(Trigger::PeerVerified(CheckedKey { key, verified: false, not_after: None }))
             }
             (Question::VerifyPeer(_), Answer::PeerRejected { alert }) => {
-                Sorted::Fault(ErrorKind::PeerRejected(alert))
+                Sorted::Fault(HandshakeErrorKind::PeerRejected(alert))
             }
             _ => return Err(Misuse::WrongAnswer { question: name }),
         })
@@ -530,7 +535,7 @@ impl Machine {
     /// (RFC 5246 sections 7.2.1 and 7.2.2).
     fn fail(
         &mut self,
-        kind: ErrorKind,
+        kind: HandshakeErrorKind,
         (state, table): (&'static str, &'static Table),
         flight: &mut Flight,
     ) -> Next {
@@ -608,7 +613,7 @@ impl Machine {
 /// A classified [`Input`].
 enum Sorted<'a> {
     Trigger(Trigger<'a>),
-    Fault(ErrorKind),
+    Fault(HandshakeErrorKind),
     PeerClosed,
     Nothing,
 }

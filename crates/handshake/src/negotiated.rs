@@ -1,18 +1,18 @@
 //! The parameters negotiated between ServerHello and Finished.
 
 use crate::{
-    Binding, CertificateChain, Endpoint, ErrorKind, NotResumed, Origin, Session, Stapled, Summary, Ticket,
-    UnixTime, kx::KeyExchange, record_sizes::RecordSizeLimits,
+    Binding, CertificateChain, Endpoint, HandshakeErrorKind, NotResumed, Origin, Session, Stapled, Summary,
+    Ticket, UnixTime, kx::KeyExchange, record_sizes::RecordSizeLimits,
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
-use cairn_schedule::{Randoms, Side, Suite, Transcript};
+use cairn_schedule::{Epoch, Protection, Randoms, Side, Tls12Suite, Transcript};
 use cairn_wire::{CertificateType, ProtocolVersion, SessionId};
 
 /// It is boxed, so that moving a state does not move it.
 pub(crate) struct Negotiated {
     pub(crate) side: Side,
-    pub(crate) suite: &'static Suite,
+    pub(crate) suite: &'static Tls12Suite,
     pub(crate) kx: KeyExchange,
     /// ClientHello.client_version, which is part of the RSA premaster secret.
     pub(crate) client_version: ProtocolVersion,
@@ -20,8 +20,10 @@ pub(crate) struct Negotiated {
     pub(crate) session_id: SessionId,
     pub(crate) transcript: Transcript,
     pub(crate) extended_master_secret: bool,
-    /// Whether encrypt-then-MAC is in use (RFC 7366).
-    pub(crate) encrypt_then_mac: bool,
+    /// The record protection: that of the suite, with the negotiated order of MAC and encryption (RFC 7366).
+    pub(crate) protection: Protection,
+    /// The epoch of the keys of this handshake.
+    pub(crate) epoch: Epoch,
     /// max_fragment_length in bytes, if it is in use (RFC 6066 section 4).
     pub(crate) max_fragment_length: Option<u16>,
     /// The limits of record_size_limit (RFC 8449).
@@ -69,8 +71,8 @@ pub(crate) struct Negotiated {
 
 impl Negotiated {
     /// Starts the transcript's hash.
-    pub(crate) fn choose_hash(&mut self, provider: &Provider) -> Result<(), ErrorKind> {
-        let hash = provider.hash(self.suite.prf_hash).ok_or(ErrorKind::NotInProvider)?;
+    pub(crate) fn choose_hash(&mut self, provider: &Provider) -> Result<(), HandshakeErrorKind> {
+        let hash = provider.hash(self.suite.prf_hash).ok_or(HandshakeErrorKind::NotInProvider)?;
         Ok(self.transcript.choose_hash(&**hash)?)
     }
 
@@ -96,7 +98,7 @@ impl Negotiated {
             session_id: self.session_id,
             authenticated_at: self.authenticated_at,
             extended_master_secret: self.extended_master_secret,
-            encrypt_then_mac: self.encrypt_then_mac,
+            encrypt_then_mac: self.protection.is_encrypt_then_mac(),
             max_fragment_length: self.max_fragment_length,
             record_size_limits: self.record_size_limits,
             secure_renegotiation: self.secure_renegotiation,
@@ -116,7 +118,7 @@ impl Negotiated {
             suite: self.suite,
             master_secret,
             extended_master_secret: self.extended_master_secret,
-            encrypt_then_mac: self.encrypt_then_mac,
+            encrypt_then_mac: self.protection.is_encrypt_then_mac(),
             server_name: self.server_name.clone(),
             alpn: self.alpn.clone(),
             max_fragment_length: self.max_fragment_length,

@@ -9,7 +9,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm, Provider};
-use cairn_schedule::{Protection, Side, Suite};
+use cairn_schedule::{Protection, Side, Tls12Suite};
 use cairn_wire::{CertificateType, CipherSuite, NamedGroup, SignatureScheme};
 use core::fmt;
 
@@ -136,16 +136,16 @@ impl ClientPolicy {
     /// # Errors
     /// [`PolicyError`]: the first inconsistency.
     pub fn check(&self) -> Result<(), PolicyError> {
-        check_suites(Side::Client, &self.suites, &self.provider, &self.floor)?;
-        check_groups(&self.suites, &self.groups, &self.provider)?;
-        let signed = |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.signed);
-        if self.suites.iter().any(|suite| signed(suite)) {
+        check_suites(Side::Client, &self.tls12.suites, &self.provider, &self.floor)?;
+        check_groups(&self.tls12.suites, &self.groups, &self.provider)?;
+        let signed = |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.signed);
+        if self.tls12.suites.iter().any(|suite| signed(suite)) {
             check_schemes(&self.signature_schemes, &self.provider)?;
         }
         if !self.certificate_signature_schemes.is_empty() {
             check_schemes(&self.certificate_signature_schemes, &self.provider)?;
         }
-        for suite in self.suites.iter().filter(|suite| signed(suite)) {
+        for suite in self.tls12.suites.iter().filter(|suite| signed(suite)) {
             let served = self.provider.verifiers.iter().any(|verifier| {
                 self.signature_schemes.contains(&verifier.scheme())
                     && key_fits(suite.authentication, verifier.key_kind())
@@ -158,7 +158,7 @@ impl ClientPolicy {
         check_certificate_types(&self.client_certificate_types)?;
         check_protocols(&self.alpn_protocols)?;
         if let Some(bytes) =
-            self.max_fragment_length.filter(|bytes| max_fragment_length::code(*bytes).is_none())
+            self.tls12.max_fragment_length.filter(|bytes| max_fragment_length::code(*bytes).is_none())
         {
             return Err(PolicyError::FragmentLength { bytes });
         }
@@ -171,7 +171,7 @@ impl ServerPolicy {
     /// Whether this credential's key can serve any suite of the policy.
     #[must_use]
     pub fn can_serve_with(&self, credential: &crate::Credential) -> bool {
-        self.suites.iter().any(|suite| {
+        self.tls12.suites.iter().any(|suite| {
             KeyExchange::of(suite).is_some_and(|kx| {
                 kx.certificate
                     && kx.takes_key(suite, credential.key_kind)
@@ -184,7 +184,7 @@ impl ServerPolicy {
     /// Whether a suite of the policy needs no credential.
     #[must_use]
     pub fn can_serve_without_credential(&self) -> bool {
-        self.suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| !kx.certificate))
+        self.tls12.suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| !kx.certificate))
     }
 
     /// Checks whether the policy can work: the provider supports all of it, each list fits into its message,
@@ -196,14 +196,14 @@ impl ServerPolicy {
     /// # Errors
     /// [`PolicyError`]: the first inconsistency.
     pub fn check(&self) -> Result<(), PolicyError> {
-        check_suites(Side::Server, &self.suites, &self.provider, &self.floor)?;
+        check_suites(Side::Server, &self.tls12.suites, &self.provider, &self.floor)?;
         if self.floor.authenticated_peer
             && self.client_authentication == ClientAuthentication::None
-            && let Some(suite) = self.suites.iter().find(|suite| !suite.uses_psk())
+            && let Some(suite) = self.tls12.suites.iter().find(|suite| !suite.uses_psk())
         {
             return Err(PolicyError::ClientsNotAuthenticated(suite.id));
         }
-        check_groups(&self.suites, &self.groups, &self.provider)?;
+        check_groups(&self.tls12.suites, &self.groups, &self.provider)?;
         check_certificate_types(&self.client_certificate_types)?;
         if let Some(authorities) = self.client_authentication.authorities() {
             check_schemes(&self.signature_schemes, &self.provider)?;
@@ -225,7 +225,7 @@ impl ServerPolicy {
 
 fn check_suites(
     side: Side,
-    suites: &[&'static Suite],
+    suites: &[&'static Tls12Suite],
     provider: &Provider,
     floor: &Floor,
 ) -> Result<(), PolicyError> {
@@ -245,7 +245,7 @@ fn check_suites(
 ///
 /// # Errors
 /// [`PolicyError`]: the first missing primitive.
-pub fn check_suite(side: Side, suite: &Suite, provider: &Provider) -> Result<(), PolicyError> {
+pub fn check_suite(side: Side, suite: &Tls12Suite, provider: &Provider) -> Result<(), PolicyError> {
     let id = suite.id;
     if suite.is_legacy() && !cfg!(feature = "legacy") {
         return Err(PolicyError::NeedsLegacy(id));
@@ -260,7 +260,7 @@ pub fn check_suite(side: Side, suite: &Suite, provider: &Provider) -> Result<(),
                 return Err(PolicyError::AeadNotInProvider { suite: id, aead });
             }
         }
-        Protection::Cbc { cipher, mac: hash } => {
+        Protection::Cbc { cipher, mac: hash, .. } => {
             if provider.block_cipher(cipher).is_none() {
                 return Err(PolicyError::BlockCipherNotInProvider { suite: id, cipher });
             }
@@ -288,7 +288,7 @@ pub fn check_suite(side: Side, suite: &Suite, provider: &Provider) -> Result<(),
 }
 
 fn check_groups(
-    suites: &[&'static Suite],
+    suites: &[&'static Tls12Suite],
     groups: &[NamedGroup],
     provider: &Provider,
 ) -> Result<(), PolicyError> {

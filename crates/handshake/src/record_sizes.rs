@@ -27,7 +27,7 @@ impl Negotiated {
         let Some(length) = self.max_fragment_length else { return };
         let length = length.min(MAX_PLAINTEXT);
         out.limit_records(Direction::Write, length.min(out.epochs.max_write));
-        if out.epochs.read == Epoch::INITIAL && self.record_size_limits.is_none() {
+        if out.epochs.read == Epoch::Initial && self.record_size_limits.is_none() {
             out.limit_records(Direction::Read, length);
         }
     }

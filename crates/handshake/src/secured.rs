@@ -1,7 +1,7 @@
 //! The part of the handshake after the master secret is known, common to client and server.
 
 use crate::{
-    ErrorKind, Event, Floor, KeyLogLine, RawMessage, Renegotiation, Session,
+    Event, Floor, HandshakeErrorKind, KeyLogLine, RawMessage, Renegotiation, Session,
     established::{ConnectionState, Established},
     flight::Out,
     negotiated::Negotiated,
@@ -9,7 +9,8 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{Provider, Secret};
 use cairn_schedule::{
-    Direction, KeyBlock, MasterSecret, Prf, Side, TrafficKeys, VERIFY_DATA_LEN, VerifyData, verify_data,
+    Direction, KeyBlock, KeyChange, Keys, MasterSecret, Prf, Side, Tls12Keys, VERIFY_DATA_LEN, VerifyData,
+    verify_data,
 };
 use cairn_wire::{Finished, Reader};
 
@@ -19,8 +20,8 @@ pub(crate) struct Secured {
     /// The future result of the handshake, with the master secret.
     established: Box<Established>,
     prf: Prf,
-    read: Option<TrafficKeys>,
-    write: Option<TrafficKeys>,
+    read: Option<Tls12Keys>,
+    write: Option<Tls12Keys>,
     client_verify_data: Option<VerifyData>,
     server_verify_data: Option<VerifyData>,
 }
@@ -33,10 +34,10 @@ impl Secured {
         provider: &Provider,
         premaster: &[u8],
         connection: &ConnectionState,
-    ) -> Result<Self, ErrorKind> {
+    ) -> Result<Self, HandshakeErrorKind> {
         // The peer's identity is known at this point in both roles.
         connection.check_peer(provider, &negotiated)?;
-        let hmac = provider.hmac(negotiated.suite.prf_hash).ok_or(ErrorKind::NotInProvider)?;
+        let hmac = provider.hmac(negotiated.suite.prf_hash).ok_or(HandshakeErrorKind::NotInProvider)?;
         let master = if negotiated.extended_master_secret {
             let session_hash = negotiated.transcript.hash()?;
             MasterSecret::derive_extended(hmac, premaster, session_hash.as_bytes())?
@@ -51,11 +52,11 @@ impl Secured {
         negotiated: Box<Negotiated>,
         provider: &Provider,
         master: MasterSecret,
-    ) -> Result<Self, ErrorKind> {
-        let hmac = provider.hmac(negotiated.suite.prf_hash).ok_or(ErrorKind::NotInProvider)?;
+    ) -> Result<Self, HandshakeErrorKind> {
+        let hmac = provider.hmac(negotiated.suite.prf_hash).ok_or(HandshakeErrorKind::NotInProvider)?;
         let prf = master.prf(hmac)?;
         let (client, server) =
-            KeyBlock::derive(&prf, negotiated.suite, &negotiated.randoms)?.into_directions();
+            KeyBlock::derive(&prf, negotiated.protection, &negotiated.randoms)?.into_directions();
         let (read, write) = match negotiated.side {
             Side::Client => (server, client),
             Side::Server => (client, server),
@@ -83,12 +84,16 @@ impl Secured {
 
     /// Sends ChangeCipherSpec and Finished. All parameters that determine the security are known here, and
     /// the peer cannot complete the handshake before our Finished; so the floor is checked here.
-    pub(crate) fn send_finished(&mut self, floor: &Floor, out: &mut Out<'_>) -> Result<(), ErrorKind> {
-        floor.check_negotiated(&self.negotiated).map_err(ErrorKind::BelowFloor)?;
+    pub(crate) fn send_finished(
+        &mut self,
+        floor: &Floor,
+        out: &mut Out<'_>,
+    ) -> Result<(), HandshakeErrorKind> {
+        floor.check_negotiated(&self.negotiated).map_err(HandshakeErrorKind::BelowFloor)?;
         out.send_change_cipher_spec();
         if let Some(keys) = self.write.take() {
-            let Negotiated { suite, encrypt_then_mac, .. } = *self.negotiated;
-            out.change_keys(Direction::Write, suite, keys, encrypt_then_mac)?;
+            let epoch = self.negotiated.epoch;
+            out.change_keys(KeyChange { epoch, direction: Direction::Write, keys: Keys::Tls12(keys) });
             self.negotiated.limit_records_with_keys(Direction::Write, out);
         }
         let ours = self.next_verify_data(self.negotiated.side)?;
@@ -96,31 +101,31 @@ impl Secured {
     }
 
     /// Receives the peer's ChangeCipherSpec.
-    pub(crate) fn change_read_keys(&mut self, out: &mut Out<'_>) -> Result<(), ErrorKind> {
+    pub(crate) fn change_read_keys(&mut self, out: &mut Out<'_>) -> Result<(), HandshakeErrorKind> {
         match self.read.take() {
             Some(keys) => {
-                let Negotiated { suite, encrypt_then_mac, .. } = *self.negotiated;
-                out.change_keys(Direction::Read, suite, keys, encrypt_then_mac)?;
+                let epoch = self.negotiated.epoch;
+                out.change_keys(KeyChange { epoch, direction: Direction::Read, keys: Keys::Tls12(keys) });
                 self.negotiated.limit_records_with_keys(Direction::Read, out);
                 Ok(())
             }
-            None => Err(ErrorKind::UnexpectedMessage { got: "ChangeCipherSpec" }),
+            None => Err(HandshakeErrorKind::UnexpectedMessage { got: "ChangeCipherSpec" }),
         }
     }
 
     /// Receives the peer's Finished (RFC 5246 section 7.4.9).
-    pub(crate) fn check_finished(&mut self, message: RawMessage<'_>) -> Result<(), ErrorKind> {
+    pub(crate) fn check_finished(&mut self, message: RawMessage<'_>) -> Result<(), HandshakeErrorKind> {
         let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
         let received: [u8; VERIFY_DATA_LEN] = reader.array("Finished.verify_data")?;
         reader.finish("end of Finished")?;
         let theirs = self.next_verify_data(self.negotiated.side.peer())?;
         if !theirs.matches(&received) {
-            return Err(ErrorKind::WrongFinished);
+            return Err(HandshakeErrorKind::WrongFinished);
         }
         Ok(self.negotiated.transcript.add(message.bytes)?)
     }
 
-    fn next_verify_data(&mut self, sender: Side) -> Result<VerifyData, ErrorKind> {
+    fn next_verify_data(&mut self, sender: Side) -> Result<VerifyData, HandshakeErrorKind> {
         let hash = self.negotiated.transcript.hash()?;
         let data = verify_data(&self.prf, sender, hash.as_bytes())?;
         match sender {
@@ -142,7 +147,7 @@ impl Secured {
         connection: &mut ConnectionState,
         provider: &Provider,
         renegotiation: Renegotiation,
-    ) -> Result<(), ErrorKind> {
+    ) -> Result<(), HandshakeErrorKind> {
         let named = !self.negotiated.name().is_empty();
         if self.negotiated.save && named {
             out.event(Event::SaveSession(Arc::new(self.session())));
@@ -153,6 +158,7 @@ impl Secured {
         if renegotiation != Renegotiation::Never {
             self.established.remember(connection.last.as_deref(), provider, &self.negotiated)?;
         }
+        connection.epoch = self.negotiated.epoch;
         out.event(Event::Complete(Box::new((*self.negotiated).into_summary())));
         connection.last = Some(self.established);
         connection.demands_certificate = false;

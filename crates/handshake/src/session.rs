@@ -2,7 +2,7 @@
 
 use crate::{CertificateChain, Digest, Origin, UnixTime};
 use alloc::{sync::Arc, vec::Vec};
-use cairn_schedule::{MasterSecret, Suite};
+use cairn_schedule::{MasterSecret, Tls12Suite};
 use cairn_wire::SessionId;
 
 /// A resumable session (RFC 5246 section 7.3 and appendix F.1.4).
@@ -12,7 +12,7 @@ pub struct Session {
     /// the server repeats to accept the ticket (RFC 5077 section 3.4). Empty inside a server's ticket.
     pub session_id: SessionId,
     /// The cipher suite. A resumption uses the same one (RFC 5246 section 7.4.1.3).
-    pub suite: &'static Suite,
+    pub suite: &'static Tls12Suite,
     /// The master secret.
     pub master_secret: MasterSecret,
     /// Whether it is the extended master secret. A resumption must agree (RFC 7627 section 5.3).
@@ -87,14 +87,14 @@ impl Session {
     /// `notAfter` (RFC 5280 section 4.1.2.5).
     pub(crate) const fn has_expired_certificate(&self, now: UnixTime) -> bool {
         match self.not_after {
-            Some(not_after) => now.0 > not_after.0,
+            Some(not_after) => now.as_secs() > not_after.as_secs(),
             None => false,
         }
     }
 
     /// Whether the session is older than `lifetime` seconds, or its time is in the future.
     pub(crate) const fn is_out_of_age(&self, now: UnixTime, lifetime: u32) -> bool {
-        match now.0.checked_sub(self.authenticated_at.0) {
+        match now.checked_secs_since(self.authenticated_at) {
             #[allow(clippy::as_conversions, reason = "widening; From is not const")]
             Some(age) => age >= lifetime as u64,
             None => true,

@@ -5,7 +5,7 @@ use crate::{
     security::{Basis, integrity},
 };
 use alloc::{sync::Arc, vec::Vec};
-use cairn_schedule::{Side, Suite};
+use cairn_schedule::{Side, Tls12Suite};
 use cairn_wire::{NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
 
 /// The negotiated parameters of a complete handshake.
@@ -17,7 +17,7 @@ pub struct Summary {
     /// The version.
     pub version: ProtocolVersion,
     /// The suite.
-    pub suite: &'static Suite,
+    pub suite: &'static Tls12Suite,
     /// The group of the key exchange. `None` on a resumed session, if the key exchange has no group, and if
     /// the server chose a group of its own.
     pub group: Option<NamedGroup>,
@@ -82,7 +82,10 @@ impl Summary {
     pub fn security(&self) -> Security {
         let Self { side, suite, ref origin, .. } = *self;
         let basis = Basis { side, suite, origin, chain: self.peer_chain.as_deref() };
-        let (integrity, tag_bits) = integrity(suite.protection, self.encrypt_then_mac);
+        let (integrity, tag_bits) = integrity(match self.encrypt_then_mac {
+            true => suite.protection.with_encrypt_then_mac().unwrap_or(suite.protection),
+            false => suite.protection,
+        });
         Security {
             peer: basis.peer(),
             forward_secrecy: suite.is_forward_secret(),

@@ -61,12 +61,12 @@ macro_rules! transition_table {
             state: State,
             input: $crate::trigger::Trigger<'_>,
             cx: &mut $Cx<'_>,
-        ) -> Result<$Next, $crate::ErrorKind> {
+        ) -> Result<$Next, $crate::HandshakeErrorKind> {
             match (state, input) {
                 $( (State::$state(state), $crate::trigger::Trigger::$input(input)) => {
                     state.$action(input, cx)
                 } )*
-                (_, input) => Err($crate::ErrorKind::UnexpectedMessage { got: input.name() }),
+                (_, input) => Err($crate::HandshakeErrorKind::UnexpectedMessage { got: input.name() }),
             }
         }
     };

@@ -1,6 +1,6 @@
 //! The inputs of transition tables: an [`crate::Input`], classified.
 
-use crate::{Credential, ErrorKind, NewTicket, PeerKey, Psk, RawMessage, Session, UnixTime};
+use crate::{Credential, HandshakeErrorKind, NewTicket, PeerKey, Psk, RawMessage, Session, UnixTime};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
 use cairn_wire::HandshakeType;
@@ -79,7 +79,7 @@ pub(crate) struct FoundSession {
 }
 
 /// Decodes the body of a message as `T`. Offsets count from the start of the message.
-pub(crate) fn read<'a, T: cairn_wire::Decode<'a>>(message: RawMessage<'a>) -> Result<T, ErrorKind> {
+pub(crate) fn read<'a, T: cairn_wire::Decode<'a>>(message: RawMessage<'a>) -> Result<T, HandshakeErrorKind> {
     let mut reader = cairn_wire::Reader::at(RawMessage::HEADER_LEN, message.body());
     let value = T::decode(&mut reader)?;
     reader.finish("end of handshake message")?;

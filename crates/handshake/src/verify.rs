@@ -1,7 +1,7 @@
 //! Verification of a peer's signature: the key must fit the suite, and the scheme must have been offered and
 //! fit the key.
 
-use crate::{ErrorKind, PeerKey};
+use crate::{HandshakeErrorKind, PeerKey};
 use cairn_crypto::{KeyKind, Provider};
 use cairn_schedule::Authentication;
 use cairn_wire::{DigitallySigned, SignatureScheme};
@@ -23,18 +23,19 @@ pub(crate) fn check_signature(
     key: &PeerKey,
     message: &[u8],
     signed: &DigitallySigned<'_>,
-) -> Result<(), ErrorKind> {
+) -> Result<(), HandshakeErrorKind> {
     let scheme = signed.algorithm;
     let kind = key.public_key.kind;
     if !key.may_sign {
-        return Err(ErrorKind::KeyMayNotSign);
+        return Err(HandshakeErrorKind::KeyMayNotSign);
     }
     if !offered.contains(&scheme) {
-        return Err(ErrorKind::SchemeNotOffered(scheme));
+        return Err(HandshakeErrorKind::SchemeNotOffered(scheme));
     }
     if key.only_scheme.is_some_and(|only| only != scheme) {
-        return Err(ErrorKind::SchemeNotForKey(scheme, kind));
+        return Err(HandshakeErrorKind::SchemeNotForKey(scheme, kind));
     }
-    let verifier = provider.verifier(kind, scheme).ok_or(ErrorKind::SchemeNotForKey(scheme, kind))?;
+    let verifier =
+        provider.verifier(kind, scheme).ok_or(HandshakeErrorKind::SchemeNotForKey(scheme, kind))?;
     Ok(verifier.verify(&key.public_key.bits, message, signed.signature)?)
 }

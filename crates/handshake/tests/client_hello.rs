@@ -11,7 +11,7 @@
 mod support;
 
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ClientPolicy, ErrorKind, Input, Machine, Question, Ticket};
+use cairn_handshake::{ClientPolicy, HandshakeErrorKind, Input, Machine, Question, Ticket};
 use cairn_wire::{
     CipherSuite, ClientExtension, ClientHello, Decode, ExtensionType as X, HandshakeType as H, List,
     NamedGroup, ProtocolName, ProtocolVersion, ServerExtension, SignatureScheme,
@@ -49,7 +49,7 @@ fn extension(hello: &ClientHello<'_>, extension_type: X) -> Option<Vec<u8>> {
 fn for_exchanges(suites: &[&str], set: impl FnOnce(&mut ClientPolicy)) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
     let hello = hello_of(
         |policy| {
-            policy.suites = suites.iter().map(|name| named_suite(name)).collect();
+            policy.tls12.suites = suites.iter().map(|name| named_suite(name)).collect();
             policy.groups = vec![NamedGroup::X25519, NamedGroup::SECP256R1];
             policy.grease = true;
             set(policy);
@@ -88,8 +88,7 @@ fn supported_groups_and_ec_point_formats_are_sent_only_with_suites_that_use_them
 fn client_offers_no_finite_field_that_it_would_refuse() {
     let of = |min: u16, max: u16, own: &[NamedGroup]| {
         for_exchanges(&[DHE], |policy| {
-            policy.limits.min_finite_field = min;
-            policy.limits.max_finite_field = max;
+            policy.tls12.finite_field_bits = min..=max;
             policy.groups.extend(own);
         })
         .0
@@ -271,11 +270,11 @@ fn server_ignores_grease() {
         });
     });
     let peer = ProtocolVersion(0x0304);
-    assert_eq!(server.kind(), Some(ErrorKind::VersionNotSupported { peer }));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::VersionNotSupported { peer }));
 }
 
 /// A client whose server chooses a GREASE value.
-fn answered(tamper: impl Fn(&mut Wire, Nothings)) -> Option<ErrorKind> {
+fn answered(tamper: impl Fn(&mut Wire, Nothings)) -> Option<HandshakeErrorKind> {
     let (mut client, mut server) = greased();
     let mut sent = None;
     run(&mut client, &mut server, |_, wire| {
@@ -291,7 +290,10 @@ fn answered(tamper: impl Fn(&mut Wire, Nothings)) -> Option<ErrorKind> {
 #[test]
 fn client_refuses_a_grease_choice_of_the_server() {
     let suite = answered(|wire, sent| server_hello(wire, |parts| parts.hello.cipher_suite = sent.suite));
-    assert!(matches!(suite, Some(ErrorKind::CipherSuiteNotOffered(suite)) if suite.is_grease()), "{suite:?}");
+    assert!(
+        matches!(suite, Some(HandshakeErrorKind::CipherSuiteNotOffered(suite)) if suite.is_grease()),
+        "{suite:?}"
+    );
     for place in [0, 1] {
         let kind = answered(|wire, sent| {
             server_hello(wire, |parts| {
@@ -299,22 +301,31 @@ fn client_refuses_a_grease_choice_of_the_server() {
                 parts.extensions.push(ServerExtension::Unknown { extension_type, data: &[] });
             });
         });
-        assert!(matches!(kind, Some(ErrorKind::ExtensionNotOffered(x)) if x.is_grease()), "{kind:?}");
+        assert!(
+            matches!(kind, Some(HandshakeErrorKind::ExtensionNotOffered(x)) if x.is_grease()),
+            "{kind:?}"
+        );
     }
     let version =
         answered(|wire, _| server_hello(wire, |parts| parts.hello.server_version = ProtocolVersion(0x2a2a)));
-    assert!(matches!(version, Some(ErrorKind::VersionNotSupported { .. })), "{version:?}");
+    assert!(matches!(version, Some(HandshakeErrorKind::VersionNotSupported { .. })), "{version:?}");
     let group = answered(|wire, sent| {
         body(wire, H::SERVER_KEY_EXCHANGE, |body| body[1..3].copy_from_slice(&sent.group.0.to_be_bytes()));
     });
-    assert!(matches!(group, Some(ErrorKind::GroupNotOffered(group)) if group.is_grease()), "{group:?}");
+    assert!(
+        matches!(group, Some(HandshakeErrorKind::GroupNotOffered(group)) if group.is_grease()),
+        "{group:?}"
+    );
     let scheme = answered(|wire, sent| {
         body(wire, H::SERVER_KEY_EXCHANGE, |body| {
             let at = 4 + usize::from(body[3]);
             body[at..at + 2].copy_from_slice(&sent.scheme.0.to_be_bytes());
         });
     });
-    assert!(matches!(scheme, Some(ErrorKind::SchemeNotOffered(scheme)) if scheme.is_grease()), "{scheme:?}");
+    assert!(
+        matches!(scheme, Some(HandshakeErrorKind::SchemeNotOffered(scheme)) if scheme.is_grease()),
+        "{scheme:?}"
+    );
     for name in 0..16 {
         let name: &'static [u8] = vec![name << 4 | 0x0a; 2].leak();
         let protocol = answered(|wire, _| {
@@ -324,7 +335,7 @@ fn client_refuses_a_grease_choice_of_the_server() {
                 parts.extensions.push(chosen);
             });
         });
-        assert_eq!(protocol, Some(ErrorKind::ApplicationProtocolNotOffered));
+        assert_eq!(protocol, Some(HandshakeErrorKind::ApplicationProtocolNotOffered));
     }
 }
 

@@ -11,10 +11,10 @@
 mod support;
 
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ClientAuthentication, ErrorKind, Machine, Requirement};
+use cairn_handshake::{ClientAuthentication, HandshakeErrorKind, Machine, Requirement};
 use cairn_wire::AlertDescription;
 use std::sync::Arc;
-use support::{End, credential, pair, run, server_policy};
+use support::{End, cipher_key, credential, pair, run, server_policy};
 
 #[test]
 fn a_full_handshake_is_figure_1() {
@@ -26,9 +26,9 @@ fn a_full_handshake_is_figure_1() {
             "send client_hello",
             "send client_key_exchange",
             "send change_cipher_spec",
-            "write keys, epoch 1",
+            "write keys, epoch application 0",
             "send finished",
-            "read keys, epoch 1",
+            "read keys, epoch application 0",
             "complete",
         ]
     );
@@ -39,9 +39,9 @@ fn a_full_handshake_is_figure_1() {
             "send certificate",
             "send server_key_exchange",
             "send server_hello_done",
-            "read keys, epoch 1",
+            "read keys, epoch application 0",
             "send change_cipher_spec",
-            "write keys, epoch 1",
+            "write keys, epoch application 0",
             "send finished",
             "complete",
         ]
@@ -62,9 +62,9 @@ fn a_full_handshake_is_figure_1() {
 fn both_ends_have_the_same_keys_and_exports() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     run(&mut client, &mut server, |_, _| {});
-    assert_eq!(client.keys[0].keys.cipher_key(), server.keys[0].keys.cipher_key());
-    assert_eq!(client.keys[1].keys.cipher_key(), server.keys[1].keys.cipher_key());
-    assert_ne!(client.keys[0].keys.cipher_key(), client.keys[1].keys.cipher_key());
+    assert_eq!(cipher_key(&client.keys[0]), cipher_key(&server.keys[0]));
+    assert_eq!(cipher_key(&client.keys[1]), cipher_key(&server.keys[1]));
+    assert_ne!(cipher_key(&client.keys[0]), cipher_key(&client.keys[1]));
     let mut exported = [[0; 40]; 2];
     for (end, out) in [&client, &server].into_iter().zip(&mut exported) {
         end.machine.export_keying_material(b"EXPERIMENTAL cairn", Some(b"context"), out).unwrap();
@@ -120,8 +120,11 @@ fn client_without_certificate_is_accepted_only_if_authentication_is_optional() {
         run(&mut client, &mut server, |_, _| {});
         assert!(client.log.iter().any(|line| line == "send certificate"));
         if require {
-            assert_eq!(server.kind(), Some(ErrorKind::CertificateRequired));
-            assert_eq!(client.kind(), Some(ErrorKind::PeerAlert(AlertDescription::HANDSHAKE_FAILURE)));
+            assert_eq!(server.kind(), Some(HandshakeErrorKind::CertificateRequired));
+            assert_eq!(
+                client.kind(),
+                Some(HandshakeErrorKind::PeerAlert(AlertDescription::HANDSHAKE_FAILURE))
+            );
         } else {
             assert!(server.complete.unwrap().peer_chain.is_none());
         }
@@ -144,9 +147,9 @@ fn an_abbreviated_handshake_is_figure_2() {
         client.log,
         [
             "send client_hello",
-            "read keys, epoch 1",
+            "read keys, epoch application 0",
             "send change_cipher_spec",
-            "write keys, epoch 1",
+            "write keys, epoch application 0",
             "send finished",
             "complete",
         ]
@@ -156,9 +159,9 @@ fn an_abbreviated_handshake_is_figure_2() {
         [
             "send server_hello",
             "send change_cipher_spec",
-            "write keys, epoch 1",
+            "write keys, epoch application 0",
             "send finished",
-            "read keys, epoch 1",
+            "read keys, epoch application 0",
             "complete",
         ]
     );
@@ -195,11 +198,11 @@ fn without_extended_master_secret_nothing_is_exported() {
         }
     });
     // The transcripts differ then, and Finished shows it.
-    assert_eq!(server.kind(), Some(ErrorKind::WrongFinished));
-    assert_eq!(client.kind(), Some(ErrorKind::PeerAlert(AlertDescription::DECRYPT_ERROR)));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::WrongFinished));
+    assert_eq!(client.kind(), Some(HandshakeErrorKind::PeerAlert(AlertDescription::DECRYPT_ERROR)));
 
     let mut policy = server_policy();
-    policy.extended_master_secret = Requirement::Require;
+    policy.tls12.extended_master_secret = Requirement::Require;
     let mut server = End::new(Machine::server(Arc::new(policy)));
     let (mut client, _) = pair(KeySpec::EcP256, |_| {}, |_| {});
     run(&mut client, &mut server, |from_client, wire| {
@@ -210,5 +213,5 @@ fn without_extended_master_secret_nothing_is_exported() {
             bytes[at + 1] = 0xee;
         }
     });
-    assert_eq!(server.kind(), Some(ErrorKind::ExtendedMasterSecretMissing));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::ExtendedMasterSecretMissing));
 }

@@ -244,7 +244,7 @@ fn undergo(end: &mut End, other: &mut End, deed: &Deed, corpus: &[Vec<u8>]) {
                 changed[at] ^= mask;
             }
             let message = RawMessage { msg_type: HandshakeType(changed[0]), bytes: &changed };
-            Input::Message { epoch: other_epoch.map_or(epoch, Epoch), message }
+            Input::Message { epoch: other_epoch.map_or(epoch, Epoch::tls12), message }
         }
         Deed::Bytes { msg_type, body } => {
             changed = edit::message(HandshakeType(*msg_type), body);
@@ -342,11 +342,11 @@ proptest! {
         'all: for (epoch, keep, piece) in &pieces {
             let mut rest = piece.as_slice();
             if *keep {
-                joiner.keep(Epoch(*epoch), rest);
+                joiner.keep(Epoch::tls12(*epoch), rest);
                 continue;
             }
             loop {
-                match joiner.next(Epoch(*epoch), &mut rest, |_| Ok(())) {
+                match joiner.next(Epoch::tls12(*epoch), &mut rest, |_| Ok(())) {
                     Ok(Some(message)) => {
                         let said = u32::from_be_bytes([0, message.bytes[1], message.bytes[2], message.bytes[3]]);
                         prop_assert_eq!(usize::try_from(said).unwrap(), message.body().len());

@@ -2,12 +2,12 @@
 //! change of keys; and every length that a header can state around the limits.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-use cairn_handshake::{ErrorKind, Joiner, RawMessage};
+use cairn_handshake::{HandshakeErrorKind, Joiner, RawMessage};
 use cairn_schedule::Epoch;
 use cairn_wire::{HandshakeHeader, HandshakeType};
 
-const OLD: Epoch = Epoch(0);
-const NEW: Epoch = Epoch(1);
+const OLD: Epoch = Epoch::tls12(0);
+const NEW: Epoch = Epoch::tls12(1);
 
 fn message(msg_type: u8, len: u8) -> Vec<u8> {
     let mut bytes = vec![msg_type, 0, 0, len];
@@ -23,7 +23,7 @@ fn next<'j, 'p: 'j>(
     joiner: &'j mut Joiner,
     epoch: Epoch,
     piece: &mut &'p [u8],
-) -> Result<Option<RawMessage<'j>>, ErrorKind> {
+) -> Result<Option<RawMessage<'j>>, HandshakeErrorKind> {
     joiner.next(epoch, piece, |_| Ok(()))
 }
 
@@ -86,7 +86,7 @@ fn keys_change_only_between_messages() {
                         }
                     };
                     if let Err(error) = outcome {
-                        assert_eq!(error, ErrorKind::SplitAcrossKeyChange);
+                        assert_eq!(error, HandshakeErrorKind::SplitAcrossKeyChange);
                         refused = Some(place[0]);
                         break;
                     }
@@ -104,7 +104,7 @@ fn every_length_is_refused_beyond_the_limit_and_not_before() {
     let limit_of = |msg_type| if msg_type == HandshakeType::CERTIFICATE { 70_000 } else { 300 };
     let check = |header: &HandshakeHeader| {
         let limit = limit_of(header.msg_type);
-        let error = ErrorKind::MessageTooLong { limit, length: header.length };
+        let error = HandshakeErrorKind::MessageTooLong { limit, length: header.length };
         if header.length > limit { Err(error) } else { Ok(()) }
     };
     let far = (17..24).flat_map(|bit| [(1 << bit) - 1, 1 << bit, (1 << bit) + 1]).chain([(1 << 24) - 1]);
@@ -114,8 +114,11 @@ fn every_length_is_refused_beyond_the_limit_and_not_before() {
             let mut joiner = joiner();
             let refused = joiner.next(OLD, &mut &[msg_type.0, high, middle, low][..], check).map(|_| ());
             let limit = limit_of(msg_type);
-            let wanted =
-                if length > limit { Err(ErrorKind::MessageTooLong { limit, length }) } else { Ok(()) };
+            let wanted = if length > limit {
+                Err(HandshakeErrorKind::MessageTooLong { limit, length })
+            } else {
+                Ok(())
+            };
             assert_eq!(refused, wanted);
         }
     }

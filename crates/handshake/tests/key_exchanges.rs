@@ -14,10 +14,10 @@ use cairn_crypto::{
     Algorithm, CryptoError, EphemeralKey, KeyAgreement, KeySpec, SecretBytes, rand_core::TryCryptoRng,
 };
 use cairn_handshake::{
-    ClientAuthentication, ClientPolicy, Credential, ErrorKind, Machine, Psk, Requirement, ServerPolicy,
-    Session,
+    ClientAuthentication, ClientPolicy, Credential, HandshakeErrorKind, Machine, Psk, Requirement,
+    ServerPolicy, Session,
 };
-use cairn_schedule::{Authentication, Protection, SUITES, Suite};
+use cairn_schedule::{Authentication, Protection, SUITES, Tls12Suite};
 use cairn_wire::{
     ClientExtension, ExtensionType, HandshakeType as H, KeyExchangeAlgorithm as Kx, List, NamedGroup,
     SessionId,
@@ -26,12 +26,12 @@ use std::sync::Arc;
 use support::{
     End, Wire, agree,
     edit::{self, body, body_of, client_hello},
-    legacy, pair, run,
+    encrypts_then_macs, legacy, pair, run,
     walk::named_suite,
 };
 
 /// A key that serves the suite.
-fn spec(suite: &Suite) -> KeySpec {
+fn spec(suite: &Tls12Suite) -> KeySpec {
     match suite.authentication {
         Authentication::Ecdsa => KeySpec::EcP256,
         _ => KeySpec::Rsa { bits: 2048 },
@@ -39,18 +39,18 @@ fn spec(suite: &Suite) -> KeySpec {
 }
 
 fn suite_pair(
-    suite: &'static Suite,
+    suite: &'static Tls12Suite,
     client: impl FnOnce(&mut ClientPolicy),
     server: impl FnOnce(&mut ServerPolicy),
 ) -> (End, End) {
     pair(
         spec(suite),
         |policy| {
-            policy.suites = vec![suite];
+            policy.tls12.suites = vec![suite];
             client(policy);
         },
         |policy| {
-            policy.suites = vec![suite];
+            policy.tls12.suites = vec![suite];
             server(policy);
         },
     )
@@ -67,8 +67,11 @@ fn every_suite_completes_and_is_resumed_by_id_and_by_ticket() {
     for suite in SUITES {
         for tickets in [false, true] {
             let new = |sessions: Option<(Box<Session>, Box<Session>)>| {
-                let (mut client, mut server) =
-                    suite_pair(suite, |client| client.tickets = tickets, |server| server.tickets = tickets);
+                let (mut client, mut server) = suite_pair(
+                    suite,
+                    |client| client.tls12.tickets = tickets,
+                    |server| server.tls12.tickets = tickets,
+                );
                 (client.session, server.session) = sessions.unzip();
                 complete((client, server))
             };
@@ -103,7 +106,7 @@ fn every_key_exchange_works_without_extended_master_secret() {
             }
         });
         // The hello was rewritten, so Finished does not match; the premaster and all before it was taken.
-        assert_eq!(server.kind(), Some(ErrorKind::WrongFinished), "{}: {:?}", suite.id, server.log);
+        assert_eq!(server.kind(), Some(HandshakeErrorKind::WrongFinished), "{}: {:?}", suite.id, server.log);
     }
 }
 
@@ -138,7 +141,7 @@ fn each_key_exchange_has_its_own_messages() {
             |_| {},
             |server| {
                 server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
-                server.psk_identity_hint = hint.then(|| b"which".to_vec());
+                server.tls12.psk_identity_hint = hint.then(|| b"which".to_vec());
             },
         ));
         assert_eq!(said(&server), expected, "{suite}, hint: {hint}");
@@ -237,13 +240,13 @@ fn server_uses_finite_fields_above_its_limit_only_if_listed() {
             |client| client.groups = vec![G::FFDHE4096],
             |server| {
                 server.groups = curves.to_vec();
-                server.limits.max_server_finite_field = bits;
+                server.tls12.max_finite_field = bits;
             },
         );
         run(&mut client, &mut server, |_, _| {});
         server.complete.as_ref().and_then(|summary| summary.group).ok_or(server.kind())
     };
-    assert_eq!(with_maximum(3072), Err(Some(ErrorKind::NoSharedField)));
+    assert_eq!(with_maximum(3072), Err(Some(HandshakeErrorKind::NoSharedField)));
     assert_eq!(with_maximum(4096), Ok(G::FFDHE4096));
 }
 
@@ -252,9 +255,9 @@ fn suite_for(ours: &[&str], suites: &[&str], groups: &'static [NamedGroup]) -> O
     let named = |names: &[&str]| names.iter().map(|name| named_suite(name)).collect::<Vec<_>>();
     let (mut client, mut server) = pair(
         KeySpec::Rsa { bits: 2048 },
-        |client| client.suites = named(suites),
+        |client| client.tls12.suites = named(suites),
         |server| {
-            server.suites = named(ours);
+            server.tls12.suites = named(ours);
             server.groups = vec![NamedGroup::X25519, NamedGroup::FFDHE2048];
         },
     );
@@ -325,7 +328,7 @@ fn a_small_field_is_refused_by_default() {
             });
         });
         let bits = u32::try_from(bits).unwrap();
-        assert_eq!(client.kind(), Some(ErrorKind::FieldTooSmall { bits, min: 2048 }));
+        assert_eq!(client.kind(), Some(HandshakeErrorKind::FieldTooSmall { bits, min: 2048 }));
     }
 }
 
@@ -412,8 +415,8 @@ fn encrypt_then_mac_requires_a_block_cipher_and_both_sides() {
             let new = |sessions: Option<(Box<Session>, Box<Session>)>| {
                 let (mut client, mut server) = suite_pair(
                     suite,
-                    |client| client.encrypt_then_mac = ours,
-                    |server| server.encrypt_then_mac = theirs,
+                    |client| client.tls12.encrypt_then_mac = ours,
+                    |server| server.tls12.encrypt_then_mac = theirs,
                 );
                 (client.session, server.session) = sessions.unzip();
                 complete((client, server))
@@ -421,7 +424,7 @@ fn encrypt_then_mac_requires_a_block_cipher_and_both_sides() {
             let expected = cbc && ours && theirs;
             let (client, server) = new(None);
             assert_eq!(client.complete.as_ref().unwrap().encrypt_then_mac, expected, "{}", suite.id);
-            assert!(client.keys.iter().all(|change| change.encrypt_then_mac == expected), "{}", suite.id);
+            assert!(client.keys.iter().all(|change| encrypts_then_macs(change) == expected), "{}", suite.id);
             let (client, _) = new(client.saved.zip(server.saved));
             let summary = client.complete.unwrap();
             assert_eq!((summary.resumed, summary.encrypt_then_mac), (true, expected), "{}", suite.id);
@@ -437,8 +440,8 @@ fn a_session_with_encrypt_then_mac_is_not_resumed_without() {
         let sessions = (client.saved, server.saved);
         let (mut client, mut server) = suite_pair(
             suite,
-            |client| client.encrypt_then_mac = ours,
-            |server| server.encrypt_then_mac = theirs,
+            |client| client.tls12.encrypt_then_mac = ours,
+            |server| server.tls12.encrypt_then_mac = theirs,
         );
         (client.session, server.session) = sessions;
         let (client, _) = complete((client, server));
@@ -452,7 +455,7 @@ fn another_key_of_the_same_name_fails_at_finished() {
         let (mut client, mut server) = suite_pair(suite, |_| {}, |_| {});
         client.psk = Some(Psk { identity: b"client".to_vec(), key: SecretBytes::from(&[8; 32][..]) });
         run(&mut client, &mut server, |_, _| {});
-        assert_eq!(server.kind(), Some(ErrorKind::WrongFinished), "{}", suite.id);
+        assert_eq!(server.kind(), Some(HandshakeErrorKind::WrongFinished), "{}", suite.id);
     }
 }
 
@@ -462,14 +465,14 @@ fn required_client_authentication_excludes_suites_without_certificate_request() 
     for suite in SUITES.iter().filter(|suite| !suite.shows_certificate() || suite.uses_psk()) {
         let (mut client, mut server) = pair(
             KeySpec::Rsa { bits: 2048 },
-            |client| client.suites = vec![suite],
+            |client| client.tls12.suites = vec![suite],
             |server| {
-                server.suites = vec![suite, with_certificate];
+                server.tls12.suites = vec![suite, with_certificate];
                 server.client_authentication = ClientAuthentication::Require { authorities: Vec::new() };
             },
         );
         run(&mut client, &mut server, |_, _| {});
-        assert_eq!(server.kind(), Some(ErrorKind::NoSharedCipherSuite), "{}", suite.id);
+        assert_eq!(server.kind(), Some(HandshakeErrorKind::NoSharedCipherSuite), "{}", suite.id);
     }
 }
 
@@ -481,8 +484,8 @@ fn server_without_credential_chooses_suites_that_need_none() {
         let suites = vec![ecdsa, psk];
         let (client, mut server) = pair(
             KeySpec::EcP256,
-            |client| client.suites = suites.clone(),
-            |server| server.suites = suites.clone(),
+            |client| client.tls12.suites = suites.clone(),
+            |server| server.tls12.suites = suites.clone(),
         );
         if !credential {
             server.credential = None;
@@ -497,8 +500,8 @@ fn a_client_that_requires_the_extended_master_secret_gets_it_with_every_exchange
     for suite in SUITES {
         let (client, _) = complete(suite_pair(
             suite,
-            |client| client.extended_master_secret = Requirement::Require,
-            |server| server.extended_master_secret = Requirement::Require,
+            |client| client.tls12.extended_master_secret = Requirement::Require,
+            |server| server.tls12.extended_master_secret = Requirement::Require,
         ));
         assert!(client.complete.unwrap().extended_master_secret, "{}", suite.id);
     }
@@ -592,7 +595,7 @@ fn ecdhe_secret_keeps_its_leading_zeros() {
 
     let mut policy = support::client_policy();
     policy.provider.groups.clone_from(&provider.groups);
-    policy.secure_renegotiation = Requirement::Offer;
+    policy.tls12.secure_renegotiation = Requirement::Offer;
     let mut client = End::new(Machine::client(Arc::new(policy), None));
     client.peer_key = Some(public);
     assert!(legacy::server_by(provider, &mut client, &own, SessionId::EMPTY, &[]).finished);
@@ -605,7 +608,7 @@ fn server_sends_ec_point_formats_only_with_ecdhe() {
         let ecdhe = named_suite("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
         let (mut client, mut server) = suite_pair(
             suite,
-            |client| client.suites.extend([ecdhe].iter().filter(|own| **own != suite)),
+            |client| client.tls12.suites.extend([ecdhe].iter().filter(|own| **own != suite)),
             |_| {},
         );
         let mut answered = None;

@@ -11,7 +11,7 @@ mod support;
 
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    ErrorKind, Input, Joiner, Limits, Machine, RawMessage, Requirement, ServerPolicy, SuiteOrder,
+    HandshakeErrorKind, Input, Joiner, Limits, Machine, RawMessage, Requirement, ServerPolicy, SuiteOrder,
 };
 use cairn_schedule::{Epoch, SUITES, Side};
 use cairn_wire::{
@@ -33,14 +33,14 @@ fn limits(set: impl FnOnce(&mut Limits)) -> Limits {
 
 /// What a machine says of the header of a message of this type and length, and the joiner with it, however the header is
 /// cut.
-fn judged(end: &End, msg_type: HandshakeType, length: u32) -> Option<ErrorKind> {
+fn judged(end: &End, msg_type: HandshakeType, length: u32) -> Option<HandshakeErrorKind> {
     let mut header = vec![msg_type.0];
     header.extend_from_slice(&length.to_be_bytes()[1..]);
     let errors = (1..=4).map(|cut| {
         let mut joiner = Joiner::new();
         let mut pieces = [&header[..cut], &header[cut..]].into_iter();
         pieces.find_map(|mut piece| {
-            joiner.next(Epoch(0), &mut piece, |header| end.machine.check_header(header)).err()
+            joiner.next(Epoch::tls12(0), &mut piece, |header| end.machine.check_header(header)).err()
         })
     });
     let errors: Vec<_> = errors.collect();
@@ -49,9 +49,9 @@ fn judged(end: &End, msg_type: HandshakeType, length: u32) -> Option<ErrorKind> 
 }
 
 /// The error of a body longer than its fields have room for.
-fn longer_than(max: u32, length: u32) -> ErrorKind {
+fn longer_than(max: u32, length: u32) -> HandshakeErrorKind {
     let header = HandshakeHeader { msg_type: HandshakeType(0), length };
-    ErrorKind::Decode(header.check_length(max).unwrap_err())
+    HandshakeErrorKind::Decode(header.check_length(max).unwrap_err())
 }
 
 /// A client and a server with these limits, after the first so many inputs of either.
@@ -89,7 +89,7 @@ fn policy_limits_apply_if_lower() {
     let (client, server) = after(few, 0);
     for (end, msg_type) in [(&server, HandshakeType::CLIENT_HELLO), (&client, HandshakeType::SERVER_HELLO)] {
         assert_eq!(judged(end, msg_type, 10), None);
-        let error = ErrorKind::MessageTooLong { limit: 10, length: 11 };
+        let error = HandshakeErrorKind::MessageTooLong { limit: 10, length: 11 };
         assert_eq!(judged(end, msg_type, 11), Some(error));
         // The message may be valid: the limit is ours.
         assert_eq!(error.alert(), Some(AlertDescription::INTERNAL_ERROR));
@@ -98,7 +98,7 @@ fn policy_limits_apply_if_lower() {
     // The server has had the hello, and the client ServerHello.
     let (client, _) = after(few, 2);
     assert_eq!(judged(&client, HandshakeType::CERTIFICATE, 20), None);
-    let error = ErrorKind::MessageTooLong { limit: 20, length: 21 };
+    let error = HandshakeErrorKind::MessageTooLong { limit: 20, length: 21 };
     assert_eq!(judged(&client, HandshakeType::CERTIFICATE, 21), Some(error));
 }
 
@@ -149,7 +149,7 @@ fn unexpected_message_is_refused_at_its_header() {
 fn suite_pair(name: &str) -> (End, End) {
     let suite = named_suite(name);
     let spec = if name.contains("RSA") { KeySpec::Rsa { bits: 2048 } } else { KeySpec::EcP256 };
-    pair(spec, |policy| policy.suites = vec![suite], |policy| policy.suites = vec![suite])
+    pair(spec, |policy| policy.tls12.suites = vec![suite], |policy| policy.tls12.suites = vec![suite])
 }
 
 #[test]
@@ -187,11 +187,11 @@ fn the_request_of_an_anonymous_server_is_refused_at_its_header() {
         client.receive(&wire);
     }
     let error = judged(&client, HandshakeType::CERTIFICATE_REQUEST, 100_000);
-    assert_eq!(error, Some(ErrorKind::RequestByAnonymousServer));
+    assert_eq!(error, Some(HandshakeErrorKind::RequestByAnonymousServer));
     // The machine returns the same error for a message that no joiner refused.
     let message = RawMessage { msg_type: HandshakeType::CERTIFICATE_REQUEST, bytes: &[13, 0, 0, 0] };
-    client.step(Input::Message { epoch: Epoch(0), message });
-    assert_eq!(client.kind(), Some(ErrorKind::RequestByAnonymousServer));
+    client.step(Input::Message { epoch: Epoch::tls12(0), message });
+    assert_eq!(client.kind(), Some(HandshakeErrorKind::RequestByAnonymousServer));
 }
 
 #[test]
@@ -206,13 +206,13 @@ fn hello_requests_are_counted_in_the_handshake_and_after_it() {
         let new = || {
             pair(
                 KeySpec::EcP256,
-                |client| client.limits.max_hello_requests = limit,
+                |client| client.tls12.renegotiation_limits.max_hello_requests = limit,
                 |server| {
-                    server.limits.max_hello_requests = limit;
+                    server.tls12.renegotiation_limits.max_hello_requests = limit;
                 },
             )
         };
-        let too_many = Some(ErrorKind::TooManyHelloRequests { limit });
+        let too_many = Some(HandshakeErrorKind::TooManyHelloRequests { limit });
         // As many as are allowed do not disturb, they are in no transcript.
         let (mut client, mut server) = new();
         server.start();
@@ -256,10 +256,10 @@ fn hello_requests_are_counted_in_the_handshake_and_after_it() {
         });
         let Some(Wire::Handshake(_, hello)) = hello else { panic!("no hello") };
         for _ in 0..limit {
-            server.receive(&Wire::Handshake(Epoch(1), hello.clone()));
+            server.receive(&Wire::Handshake(Epoch::tls12(1), hello.clone()));
             assert_eq!(server.kind(), None);
         }
-        server.receive(&Wire::Handshake(Epoch(1), hello));
+        server.receive(&Wire::Handshake(Epoch::tls12(1), hello));
         assert_eq!(server.kind(), too_many);
     }
 }
@@ -278,12 +278,12 @@ fn the_refusals_of_a_connection_are_bounded() {
     let Some(Wire::Handshake(_, hello)) = hello else { panic!("no hello") };
     // The same with a server that has no secure renegotiation: RFC 5746 section 4.2 has each request answered.
     let mut policy = support::client_policy();
-    policy.secure_renegotiation = Requirement::Offer;
+    policy.tls12.secure_renegotiation = Requirement::Offer;
     let mut old = End::new(Machine::client(Arc::new(policy), Some("cairn.example".into())));
     let (own, public) = support::credential(KeySpec::EcP256);
     old.peer_key = Some(public);
     assert!(support::legacy::server(&mut old, &own, SessionId::new(b"legacy").unwrap(), &[]).finished);
-    let too_many = Some(ErrorKind::TooManyHelloRequests { limit: MAX });
+    let too_many = Some(HandshakeErrorKind::TooManyHelloRequests { limit: MAX });
     for (end, request, error) in
         [(&mut client, vec![0; 4], None), (&mut server, hello, None), (&mut old, vec![0; 4], too_many)]
     {
@@ -305,7 +305,7 @@ fn the_refusals_of_a_connection_are_bounded() {
 fn with_hello(
     policy: impl Fn(&mut ServerPolicy),
     change: impl Fn(&mut edit::ClientParts<'_>),
-) -> (Option<ErrorKind>, Option<CipherSuite>, Duration) {
+) -> (Option<HandshakeErrorKind>, Option<CipherSuite>, Duration) {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, policy);
     server.start();
     client.start();
@@ -331,7 +331,7 @@ fn a_suite_is_chosen_alike_from_short_and_from_long_lists() {
     for order in [SuiteOrder::Server, SuiteOrder::Client] {
         let chosen = |first: &[CipherSuite], unknown: u16| {
             let policy = |policy: &mut ServerPolicy| {
-                policy.suites = SUITES.iter().collect();
+                policy.tls12.suites = SUITES.iter().collect();
                 policy.suite_order = order;
             };
             let (error, chosen, _) = with_hello(policy, |parts| {
@@ -362,7 +362,7 @@ fn a_suite_is_chosen_alike_from_short_and_from_long_lists() {
 
 #[test]
 fn maximum_hello_is_processed_at_bounded_cost() {
-    let every_suite = |policy: &mut ServerPolicy| policy.suites = SUITES.iter().collect();
+    let every_suite = |policy: &mut ServerPolicy| policy.tls12.suites = SUITES.iter().collect();
     let schemes = list(&[SignatureScheme(0x2a2a), SignatureScheme::ED448].repeat(16_000));
     let with_good_scheme = list(&[schemes, &[SignatureScheme::ECDSA_SECP256R1_SHA256]].concat());
     let groups = list(&[NamedGroup(0x2a2a), NamedGroup::X448].repeat(16_000));
@@ -404,7 +404,7 @@ fn maximum_hello_is_processed_at_bounded_cost() {
     assert!(error.is_none() && chosen.is_some() && took < Duration::from_secs(1), "{error:?} {took:?}");
     // And nothing of use.
     let (error, _, took) = with_hello(|_| {}, |parts| replace(parts, list_of(schemes)));
-    assert_eq!(error, Some(ErrorKind::NoSharedCipherSuite));
+    assert_eq!(error, Some(HandshakeErrorKind::NoSharedCipherSuite));
     assert!(took < Duration::from_secs(1), "{took:?}");
 }
 

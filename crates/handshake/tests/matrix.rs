@@ -11,11 +11,11 @@ mod support;
 
 use cairn_crypto::KeySpec;
 use cairn_handshake::{ClientAuthentication, SuiteOrder};
-use cairn_schedule::{Authentication, Suite};
+use cairn_schedule::{Authentication, Tls12Suite};
 use cairn_wire::{AlertDescription, CipherSuite, NamedGroup, SignatureScheme};
 use support::{KEY_SPECS, Wire, agree, credential, modern_suites, mutual_pair, pair, provider, run};
 
-fn suites_for(spec: KeySpec) -> impl Iterator<Item = &'static Suite> {
+fn suites_for(spec: KeySpec) -> impl Iterator<Item = &'static Tls12Suite> {
     let rsa = matches!(spec, KeySpec::Rsa { .. });
     modern_suites().filter(move |suite| (suite.authentication == Authentication::Rsa) == rsa)
 }
@@ -43,7 +43,7 @@ fn every_suite_group_credential_and_scheme_completes_and_is_resumed() {
             for group in provider().groups.iter().map(|group| group.group()) {
                 for scheme in credential(spec).0.schemes.clone() {
                     let limit = |client: &mut cairn_handshake::ClientPolicy| {
-                        client.suites = vec![suite];
+                        client.tls12.suites = vec![suite];
                         client.groups = groups(group, spec);
                         client.signature_schemes = vec![scheme];
                     };
@@ -87,7 +87,7 @@ fn every_client_credential_and_scheme_is_taken_with_every_server_credential() {
                     let (mut client, mut server) = mutual_pair(
                         spec,
                         client_spec,
-                        |client| client.suites = vec![suite],
+                        |client| client.tls12.suites = vec![suite],
                         |server| server.signature_schemes = vec![scheme],
                     );
                     run(&mut client, &mut server, |_, _| {});
@@ -99,7 +99,7 @@ fn every_client_credential_and_scheme_is_taken_with_every_server_credential() {
                     // The session has the client's identity, also if the server no longer requests it.
                     let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
                     let (mut client, mut server) =
-                        mutual_pair(spec, client_spec, |client| client.suites = vec![suite], |_| {});
+                        mutual_pair(spec, client_spec, |client| client.tls12.suites = vec![suite], |_| {});
                     (client.session, server.session) = (Some(ours), Some(theirs));
                     run(&mut client, &mut server, |_, _| {});
                     assert!(agree(&client, &server), "{what}, resumed");
@@ -175,7 +175,7 @@ fn suite_order_of_either_side_is_followed() {
     ] {
         let (mut client, mut server) = pair(
             KeySpec::EcP256,
-            |client| client.suites = by_id(&theirs),
+            |client| client.tls12.suites = by_id(&theirs),
             |server| server.suite_order = order,
         );
         run(&mut client, &mut server, |_, _| {});

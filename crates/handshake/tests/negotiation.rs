@@ -11,7 +11,8 @@ mod support;
 
 use cairn_crypto::{KeySpec, PrivateKeyDer};
 use cairn_handshake::{
-    CertificateChain, ClientAuthentication, Credential, ErrorKind, Machine, Misuse, ServerPolicy, UnixTime,
+    CertificateChain, ClientAuthentication, Credential, HandshakeErrorKind, Machine, Misuse, ServerPolicy,
+    UnixTime,
 };
 use cairn_schedule::Epoch;
 use cairn_wire::{
@@ -165,7 +166,7 @@ fn absent_signature_algorithms_implies_sha_1() {
     run(&mut client, &mut server, |_, wire| {
         client_hello(wire, |parts| parts.remove(X::SIGNATURE_ALGORITHMS));
     });
-    assert_eq!(server.error().unwrap().kind, ErrorKind::NoSharedCipherSuite);
+    assert_eq!(server.error().unwrap().kind, HandshakeErrorKind::NoSharedCipherSuite);
 }
 
 #[test]
@@ -221,21 +222,27 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
     assert!(resumes(resuming_pair(|_| {}, |_| {})));
 
     // Not by a client whose policy has no such suite any more, nor by such a server.
-    assert!(!resumes(resuming_pair(|client| client.suites.retain(|suite| suite.id.0 != 0xc02b), |_| {})));
-    assert!(!resumes(resuming_pair(|_| {}, |server| server.suites.retain(|suite| suite.id.0 != 0xc02b))));
+    assert!(!resumes(resuming_pair(
+        |client| client.tls12.suites.retain(|suite| suite.id.0 != 0xc02b),
+        |_| {}
+    )));
+    assert!(!resumes(resuming_pair(
+        |_| {},
+        |server| server.tls12.suites.retain(|suite| suite.id.0 != 0xc02b)
+    )));
     // Not when it is too old, or from the future, for either.
     let (mut client, server) = resuming_pair(|_| {}, |_| {});
-    client.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 - 86_400);
+    client.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_400);
     assert!(!resumes((client, server)));
     let (client, mut server) = resuming_pair(|_| {}, |_| {});
-    server.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 - 86_400);
+    server.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_400);
     assert!(!resumes((client, server)));
     let (client, mut server) = resuming_pair(|_| {}, |_| {});
-    server.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 + 1);
+    server.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() + 1);
     assert!(!resumes((client, server)));
     let (mut client, mut server) = resuming_pair(|_| {}, |_| {});
-    client.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 - 86_399);
-    server.session.as_mut().unwrap().authenticated_at = UnixTime(NOW.0 - 86_399);
+    client.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_399);
+    server.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_399);
     assert!(resumes((client, server)));
     // Not with a server of another context.
     assert!(!resumes(resuming_pair(
@@ -273,7 +280,7 @@ fn a_server_may_give_back_another_id_or_none() {
     for id in [&b""[..], b"x", &[9; 32]] {
         let (mut client, _) = resuming_pair(
             |client| {
-                client.secure_renegotiation = cairn_handshake::Requirement::Offer;
+                client.tls12.secure_renegotiation = cairn_handshake::Requirement::Offer;
             },
             |_| {},
         );
@@ -363,8 +370,8 @@ fn client_without_extensions_gets_none() {
 #[test]
 fn a_new_session_with_an_old_server_is_not_saved() {
     let mut policy = client_policy();
-    policy.secure_renegotiation = cairn_handshake::Requirement::Offer;
-    policy.renegotiation = cairn_handshake::Renegotiation::Allowed;
+    policy.tls12.secure_renegotiation = cairn_handshake::Requirement::Offer;
+    policy.tls12.renegotiation = cairn_handshake::Renegotiation::Allowed;
     let mut client = End::new(Machine::client(Arc::new(policy), Some("cairn.example".into())));
     let (own, public) = credential(KeySpec::EcP256);
     client.peer_key = Some(public);
@@ -430,8 +437,8 @@ fn invalid_host_name_in_server_name_is_refused() {
                 extensions: Some(Extensions::from_items(&extensions)),
             });
             server.start();
-            server.receive(&Wire::Handshake(Epoch(0), hello));
-            assert_eq!(server.kind(), Some(ErrorKind::BadServerName), "{name:?}");
+            server.receive(&Wire::Handshake(Epoch::tls12(0), hello));
+            assert_eq!(server.kind(), Some(HandshakeErrorKind::BadServerName), "{name:?}");
         }
     }
 }
@@ -478,14 +485,14 @@ fn resuming_client_hello_has_the_usual_extensions() {
     let [new, resuming] = [0, 1].map(|i: usize| ClientHello::decode_exact(&bodies[i]).unwrap());
     assert_eq!((new.session_id, resuming.session_id), (SessionId::EMPTY, session.session_id));
     assert_eq!(resuming.extensions, new.extensions);
-    let ours: Vec<_> = client_policy().suites.iter().map(|suite| suite.id).collect();
+    let ours: Vec<_> = client_policy().tls12.suites.iter().map(|suite| suite.id).collect();
     for hello in [new, resuming] {
         assert!(hello.cipher_suites.iter().eq(ours.iter().copied()), "in the policy's order");
         assert!(hello.cipher_suites.contains(&session.suite.id));
         assert!(hello.compression_methods.iter().eq([CompressionMethod::NULL]));
     }
     // A session goes with its suite: without the one the other is not offered.
-    let without = hello(|policy| policy.suites.retain(|suite| suite.id.0 != 0xc02b), true);
+    let without = hello(|policy| policy.tls12.suites.retain(|suite| suite.id.0 != 0xc02b), true);
     assert_eq!(session.suite.id.0, 0xc02b);
     assert!(ClientHello::decode_exact(&without).unwrap().session_id.is_empty());
 }

@@ -58,22 +58,28 @@ fn policy_check_rejects_suites_below_the_floor() {
         ("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", floor(false, false, 129)),
     ] {
         let suite = suite(name);
-        assert_eq!(client(|p| (p.suites, p.floor) = (vec![suite], floor)), Err(E::BelowFloor(suite.id)));
-        assert_eq!(server(|p| (p.suites, p.floor) = (vec![suite], floor)), Err(E::BelowFloor(suite.id)));
+        assert_eq!(
+            client(|p| (p.tls12.suites, p.floor) = (vec![suite], floor)),
+            Err(E::BelowFloor(suite.id))
+        );
+        assert_eq!(
+            server(|p| (p.tls12.suites, p.floor) = (vec![suite], floor)),
+            Err(E::BelowFloor(suite.id))
+        );
     }
     let gcm = suite("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
-    both!(|p| (p.suites, p.floor) = (vec![gcm], floor(false, true, 192)), Ok(()));
+    both!(|p| (p.tls12.suites, p.floor) = (vec![gcm], floor(false, true, 192)), Ok(()));
     // The client's identity is unknown if no certificate is requested.
-    let unasked = server(|p| (p.suites, p.floor) = (vec![gcm], floor(true, true, 192)));
+    let unasked = server(|p| (p.tls12.suites, p.floor) = (vec![gcm], floor(true, true, 192)));
     assert_eq!(unasked, Err(E::ClientsNotAuthenticated(gcm.id)));
     let psk = suite("TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA384");
-    both!(|p| (p.suites, p.floor) = (vec![psk], floor(true, true, 192)), Ok(()));
-    assert_eq!(client(|p| (p.suites, p.floor) = (vec![gcm], floor(true, true, 192))), Ok(()));
+    both!(|p| (p.tls12.suites, p.floor) = (vec![psk], floor(true, true, 192)), Ok(()));
+    assert_eq!(client(|p| (p.tls12.suites, p.floor) = (vec![gcm], floor(true, true, 192))), Ok(()));
 }
 
 #[test]
 fn policy_check_reports_empty_lists() {
-    both!(|policy| policy.suites.clear(), Err(E::NoSuites));
+    both!(|policy| policy.tls12.suites.clear(), Err(E::NoSuites));
     both!(|policy| policy.groups.clear(), Err(E::NoGroups));
     both!(|policy| policy.groups = vec![NamedGroup::FFDHE2048, NamedGroup::X25519MLKEM768], Err(E::NoGroups));
     assert_eq!(client(|policy| policy.signature_schemes.clear()), Err(E::NoSignatureSchemes));
@@ -148,10 +154,10 @@ fn policy_check_reports_too_long_session_lifetime() {
 #[test]
 fn a_fragment_length_is_one_of_four() {
     for bytes in [512, 1024, 2048, 4096] {
-        assert_eq!(client(|policy| policy.max_fragment_length = Some(bytes)), Ok(()));
+        assert_eq!(client(|policy| policy.tls12.max_fragment_length = Some(bytes)), Ok(()));
     }
     for bytes in [0, 1, 256, 511, 8192, 16_384] {
-        let refused = client(|policy| policy.max_fragment_length = Some(bytes));
+        let refused = client(|policy| policy.tls12.max_fragment_length = Some(bytes));
         assert_eq!(refused, Err(E::FragmentLength { bytes }));
         assert!(refused.unwrap_err().to_string().contains("expected 512, 1024, 2048 or 4096"));
     }

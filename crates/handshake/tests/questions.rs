@@ -11,7 +11,7 @@ mod support;
 
 use cairn_crypto::{KeySpec, Secret};
 use cairn_handshake::{
-    Answer, ErrorKind, FindSession, Input, Machine, Misuse, Next, PeerKey, Question, QuestionId,
+    Answer, FindSession, HandshakeErrorKind, Input, Machine, Misuse, Next, PeerKey, Question, QuestionId,
     SessionAnswer,
 };
 use cairn_schedule::Side;
@@ -162,7 +162,7 @@ fn unanswerable_question_ends_the_handshake() {
             continue;
         }
         let error = end.error().unwrap();
-        assert_eq!((error.kind, error.state), (ErrorKind::QuestionFailed, state));
+        assert_eq!((error.kind, error.state), (HandshakeErrorKind::QuestionFailed, state));
         assert_eq!(error.alert(), Some(AlertDescription::INTERNAL_ERROR));
         assert!(end.machine.question().is_none());
     }
@@ -176,7 +176,11 @@ fn late_answers_are_accepted_and_alerts_may_precede_them() {
         let mut end = in_state(side, flow, state).unwrap();
         let (id, _) = pending(&end.machine);
         end.step_once(Input::Alert(Alert::fatal(AlertDescription::USER_CANCELED)));
-        assert_eq!(end.kind(), Some(ErrorKind::PeerAlert(AlertDescription::USER_CANCELED)), "{place}");
+        assert_eq!(
+            end.kind(),
+            Some(HandshakeErrorKind::PeerAlert(AlertDescription::USER_CANCELED)),
+            "{place}"
+        );
         let late = end.machine.step(Input::Answer(id, Answer::Failed), &mut end.flight);
         assert_eq!(late.unwrap_err(), Misuse::Failed(end.error().unwrap()), "{place}");
 
@@ -259,7 +263,7 @@ fn a_machine_is_started_once() {
     };
     early(Input::ChangeCipherSpec);
     early(Input::Alert(Alert::fatal(AlertDescription::INTERNAL_ERROR)));
-    early(Input::NotJoined(ErrorKind::SplitAcrossKeyChange));
+    early(Input::NotJoined(HandshakeErrorKind::SplitAcrossKeyChange));
     // In every later state too.
     for side in [Side::Client, Side::Server] {
         for (state, flow) in states(side) {

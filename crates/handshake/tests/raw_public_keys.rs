@@ -10,7 +10,7 @@
 mod support;
 
 use cairn_crypto::KeySpec;
-use cairn_handshake::{CertificateChain, ClientAuthentication, Credential, ErrorKind};
+use cairn_handshake::{CertificateChain, ClientAuthentication, Credential, HandshakeErrorKind};
 use cairn_wire::{
     AlertDescription, CertificateType, ExtensionType as X, HandshakeType as H, ServerExtension,
 };
@@ -152,9 +152,9 @@ fn no_shared_certificate_type_is_unsupported_certificate() {
     for types in [client_takes_x509, server_shows_x509, client_has_x509, server_takes_x509] {
         let (mut client, mut server) = ends(&types, required());
         run(&mut client, &mut server, |_, _| {});
-        assert_eq!(server.kind(), Some(ErrorKind::NoSharedCertificateType));
+        assert_eq!(server.kind(), Some(HandshakeErrorKind::NoSharedCertificateType));
         let alert = AlertDescription::UNSUPPORTED_CERTIFICATE;
-        assert_eq!(client.kind(), Some(ErrorKind::PeerAlert(alert)));
+        assert_eq!(client.kind(), Some(HandshakeErrorKind::PeerAlert(alert)));
     }
 }
 
@@ -170,7 +170,7 @@ fn optional_client_certificate_of_an_unsupported_type_is_not_requested() {
     let types = Types { server_takes: &[X509], ..BOTH };
     let (mut client, mut server) = ends(&types, requested());
     run(&mut client, &mut server, |_, _| {});
-    assert_eq!(server.kind(), Some(ErrorKind::NoSharedCertificateType));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::NoSharedCertificateType));
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn server_without_the_extension_sends_x509() {
     run(&mut client, &mut server, |_, wire| {
         server_hello(wire, |parts| parts.remove(X::SERVER_CERTIFICATE_TYPE));
     });
-    assert_eq!(client.kind(), Some(ErrorKind::NoSharedCertificateType));
+    assert_eq!(client.kind(), Some(HandshakeErrorKind::NoSharedCertificateType));
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn client_rejects_unoffered_certificate_type() {
                 parts.extensions.push(chosen);
             });
         });
-        assert_eq!(client.kind(), Some(ErrorKind::CertificateTypeNotOffered(X509)));
+        assert_eq!(client.kind(), Some(HandshakeErrorKind::CertificateTypeNotOffered(X509)));
     }
 }
 
@@ -223,10 +223,10 @@ fn empty_raw_public_key_of_a_server_is_rejected() {
     run(&mut client, &mut server, |_, wire| {
         support::edit::body(wire, H::CERTIFICATE, |body| *body = vec![0, 0, 0]);
     });
-    assert_eq!(client.kind(), Some(ErrorKind::EmptyCertificateList));
+    assert_eq!(client.kind(), Some(HandshakeErrorKind::EmptyCertificateList));
     let (mut client, mut server) = ends(&BOTH, ClientAuthentication::None);
     run(&mut client, &mut server, |_, wire| support::edit::body(wire, H::CERTIFICATE, |body| body.push(0)));
-    assert!(matches!(client.kind(), Some(ErrorKind::Decode(_))), "{:?}", client.kind());
+    assert!(matches!(client.kind(), Some(HandshakeErrorKind::Decode(_))), "{:?}", client.kind());
 }
 
 #[test]

@@ -24,7 +24,7 @@ use support::{
 
 /// A client that requests this length, and a server.
 fn asking(length: Option<u16>, server: impl FnOnce(&mut ServerPolicy)) -> (End, End) {
-    pair(KeySpec::EcP256, |client| client.max_fragment_length = length, server)
+    pair(KeySpec::EcP256, |client| client.tls12.max_fragment_length = length, server)
 }
 
 /// Performs a handshake and returns the extensions of ServerHello.
@@ -68,7 +68,7 @@ fn max_fragment_length_applies_to_both_sides_at_once() {
 #[test]
 fn server_may_ignore_max_fragment_length() {
     for (length, takes_up) in [(None, true), (Some(512), false)] {
-        let (mut client, mut server) = asking(length, |server| server.max_fragment_length = takes_up);
+        let (mut client, mut server) = asking(length, |server| server.tls12.max_fragment_length = takes_up);
         assert!(!run_and_see(&mut client, &mut server).contains(&X::MAX_FRAGMENT_LENGTH));
         assert!(limits(&client).is_empty() && limits(&server).is_empty());
         assert_eq!(client.complete.unwrap().max_fragment_length, None);
@@ -96,7 +96,7 @@ fn resumption_keeps_max_fragment_length() {
     let summary = client.complete.unwrap();
     assert_eq!((summary.resumed, summary.max_fragment_length), (true, Some(1024)));
     // Where the server has not taken it up before, it does not now.
-    let (client, _, _) = again(Some(512), Some(512), |server| server.max_fragment_length = false);
+    let (client, _, _) = again(Some(512), Some(512), |server| server.tls12.max_fragment_length = false);
     assert!(client.complete.unwrap().resumed && client.log.iter().all(|line| !line.contains("at most")));
 }
 
@@ -134,7 +134,7 @@ fn client_tolerates_repeated_max_fragment_length_on_resumption() {
     });
     // The transcripts differ then, which shows at Finished: the extension itself was taken.
     assert_eq!(limits(&client), ["write at most 512", "read at most 512"]);
-    assert_eq!(client.kind(), Some(cairn_handshake::ErrorKind::WrongFinished));
+    assert_eq!(client.kind(), Some(cairn_handshake::HandshakeErrorKind::WrongFinished));
 }
 
 /// A client that takes so much in a record, and a server that takes so much.
@@ -158,17 +158,17 @@ fn record_size_limit_of_each_side_applies_with_the_new_keys() {
         from_keys(&client),
         [
             "send change_cipher_spec",
-            "write keys, epoch 1",
+            "write keys, epoch application 0",
             "write at most 1000",
             "send finished",
-            "read keys, epoch 1",
+            "read keys, epoch application 0",
             "read at most 64",
             "complete",
         ]
     );
     assert_eq!(
         from_keys(&server)[..3],
-        ["send change_cipher_spec", "write keys, epoch 1", "write at most 64"]
+        ["send change_cipher_spec", "write keys, epoch application 0", "write at most 64"]
     );
     assert_eq!((limits(&client).len(), limits(&server).len()), (2, 2), "nothing before the keys");
     let summary = client.complete.unwrap();
@@ -207,7 +207,7 @@ fn record_size_limit_overrides_max_fragment_length() {
     let (mut client, mut server) = pair(
         KeySpec::EcP256,
         |client| {
-            client.max_fragment_length = Some(512);
+            client.tls12.max_fragment_length = Some(512);
             client.record_size_limit = Some(300);
         },
         |server| server.record_size_limit = Some(200),
@@ -256,7 +256,7 @@ fn a_session_with_the_older_extension_resumed_with_the_newer() {
         pair(
             KeySpec::EcP256,
             |client| {
-                client.max_fragment_length = Some(512);
+                client.tls12.max_fragment_length = Some(512);
                 client.record_size_limit = Some(300);
             },
             |server| server.record_size_limit = Some(2000),
@@ -281,7 +281,7 @@ fn renegotiation_negotiates_record_size_limit_for_its_keys() {
     for (asks, record_size_limit) in [(Some(512), None), (None, Some(100)), (None, None)] {
         let (mut client, mut server) = renegotiating_pair(
             |client| {
-                client.max_fragment_length = asks;
+                client.tls12.max_fragment_length = asks;
                 client.record_size_limit = record_size_limit;
             },
             |server| server.record_size_limit = record_size_limit,

@@ -11,11 +11,12 @@ mod support;
 
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    Answer, ClientAuthentication, ErrorKind, Flight, Input, Misuse, Next, Renegotiation, UnixTime,
+    Answer, ClientAuthentication, Flight, HandshakeErrorKind, Input, Misuse, Next, Renegotiation, UnixTime,
 };
 use cairn_wire::{Alert, AlertDescription, ClientExtension, ExtensionType, HandshakeType, ServerExtension};
 use support::{
-    End, NOW, Wire, agree, edit, go_on, mutual_pair, pair, resuming_pair, run, server_policy, ticket_pair,
+    End, NOW, Wire, agree, edit, encrypts_then_macs, go_on, mutual_pair, pair, resuming_pair, run,
+    server_policy, ticket_pair,
     walk::{named_suite, renegotiating_pair},
 };
 
@@ -120,7 +121,7 @@ fn a_server_asks_for_a_client_certificate_later() {
     client.credential = server.credential.clone();
     server.peer_key = client.peer_key.clone();
     let mut policy = server_policy();
-    policy.renegotiation = Renegotiation::Requested;
+    policy.tls12.renegotiation = Renegotiation::Requested;
     policy.client_authentication = ClientAuthentication::Require { authorities: vec![] };
     server.machine.set_server_policy(policy.into()).unwrap();
     again(&mut client, &mut server, false);
@@ -137,8 +138,8 @@ fn renegotiation_with_client_authentication_keeps_the_identities() {
     let (mut client, mut server) = mutual_pair(
         spec,
         spec,
-        |policy| policy.renegotiation = Renegotiation::Requested,
-        |policy| policy.renegotiation = Renegotiation::Allowed,
+        |policy| policy.tls12.renegotiation = Renegotiation::Requested,
+        |policy| policy.tls12.renegotiation = Renegotiation::Allowed,
     );
     run(&mut client, &mut server, |_, _| {});
     again(&mut client, &mut server, true);
@@ -151,11 +152,15 @@ fn a_resumed_connection_renegotiates_in_full() {
         let renegotiating = |end: &mut Renegotiation| *end = Renegotiation::Allowed;
         let (mut client, mut server) = if tickets {
             let (first, second) = ticket_pair(true);
-            let (mut client, mut server) = renegotiating_pair(|p| p.tickets = true, |p| p.tickets = true);
+            let (mut client, mut server) =
+                renegotiating_pair(|p| p.tls12.tickets = true, |p| p.tls12.tickets = true);
             (client.session, server.session) = (first.session, second.session);
             (client, server)
         } else {
-            resuming_pair(|p| renegotiating(&mut p.renegotiation), |p| renegotiating(&mut p.renegotiation))
+            resuming_pair(
+                |p| renegotiating(&mut p.tls12.renegotiation),
+                |p| renegotiating(&mut p.tls12.renegotiation),
+            )
         };
         run(&mut client, &mut server, |_, _| {});
         assert!(client.complete.as_ref().unwrap().resumed, "{:?}", client.log);
@@ -196,7 +201,7 @@ fn refused_renegotiation_is_no_renegotiation_and_the_connection_continues() {
     ] {
         let what = (by_client, client, server);
         let (mut client, mut server) =
-            pair(KeySpec::EcP256, |p| p.renegotiation = client, |p| p.renegotiation = server);
+            pair(KeySpec::EcP256, |p| p.tls12.renegotiation = client, |p| p.tls12.renegotiation = server);
         run(&mut client, &mut server, |_, _| {});
         let before = last(&client);
         let mut alerts = Vec::new();
@@ -246,8 +251,8 @@ fn number_of_renegotiations_is_limited() {
     let limit = 3;
     for by_client in [true, false] {
         let (mut client, mut server) = renegotiating_pair(
-            |p| p.limits.max_renegotiations = limit,
-            |p| p.limits.max_renegotiations = limit,
+            |p| p.tls12.renegotiation_limits.max_renegotiations = limit,
+            |p| p.tls12.renegotiation_limits.max_renegotiations = limit,
         );
         run(&mut client, &mut server, |_, _| {});
         for _ in 0..limit {
@@ -258,7 +263,8 @@ fn number_of_renegotiations_is_limited() {
         assert_eq!(misuse(asker), Misuse::TooManyRenegotiations { limit });
     }
     // A request beyond the limit is refused as if renegotiation were not permitted.
-    let (mut client, mut server) = renegotiating_pair(|_| {}, |p| p.limits.max_renegotiations = 1);
+    let (mut client, mut server) =
+        renegotiating_pair(|_| {}, |p| p.tls12.renegotiation_limits.max_renegotiations = 1);
     run(&mut client, &mut server, |_, _| {});
     again(&mut client, &mut server, true);
     let before = last(&server);
@@ -299,7 +305,7 @@ fn impossible_renegotiation_is_misuse() {
     }
     // A policy that comes too late finds that nothing was kept to compare with.
     let mut policy = server_policy();
-    policy.renegotiation = Renegotiation::Allowed;
+    policy.tls12.renegotiation = Renegotiation::Allowed;
     server.machine.set_server_policy(policy.into()).unwrap();
     assert_eq!(misuse(&mut server), Misuse::NoRenegotiation);
 }
@@ -311,7 +317,7 @@ fn no_renegotiation_with_a_peer_without_rfc_5746() {
     run(&mut client, &mut server, |_, wire| {
         edit::client_hello(wire, |parts| parts.remove(ExtensionType::RENEGOTIATION_INFO));
     });
-    assert_eq!(client.kind(), Some(ErrorKind::SecureRenegotiationMissing));
+    assert_eq!(client.kind(), Some(HandshakeErrorKind::SecureRenegotiationMissing));
     // Played to the end by a client of old: see `support::legacy`.
     let mut server = renegotiating_pair(|_| {}, |_| {}).1;
     let done = support::legacy::client(&mut server, &[], &support::legacy::old_extensions());
@@ -373,7 +379,7 @@ fn close_notify_during_a_renegotiation_is_orderly() {
             break;
         }
     }
-    assert_eq!(server.kind(), Some(ErrorKind::ClosedDuringHandshake));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::ClosedDuringHandshake));
 }
 
 #[test]
@@ -382,7 +388,7 @@ fn a_failure_in_a_renegotiation_ends_the_connection_and_its_session() {
     let id = server.saved.as_ref().unwrap().session_id;
     server.fails = Some("Sign");
     again(&mut client, &mut server, true);
-    assert_eq!(server.kind(), Some(ErrorKind::QuestionFailed));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::QuestionFailed));
     assert_eq!(server.forgotten, [id]);
     for end in [&server, &client] {
         assert!(!end.machine.takes_application_data() && end.machine.verify_data().is_none());
@@ -394,7 +400,7 @@ fn a_failure_in_a_renegotiation_ends_the_connection_and_its_session() {
 #[test]
 fn sessions_of_a_renegotiation_use_the_current_time() {
     let (mut client, mut server) = complete();
-    let later = UnixTime(NOW.0 + 1000);
+    let later = UnixTime::from_secs(NOW.as_secs() + 1000);
     server.machine.set_time(later);
     client.step(Input::Renegotiate { now: later });
     go_on(&mut client, &mut server, |_, _| {});
@@ -408,12 +414,15 @@ fn sessions_of_a_renegotiation_use_the_current_time() {
 fn demanding(client_is_willing: bool) -> (End, End) {
     let willing = |policy: &mut Renegotiation| *policy = Renegotiation::Allowed;
     let (mut client, mut server) = renegotiating_pair(
-        |p| p.renegotiation = if client_is_willing { Renegotiation::Allowed } else { Renegotiation::Never },
-        |p| willing(&mut p.renegotiation),
+        |p| {
+            p.tls12.renegotiation =
+                if client_is_willing { Renegotiation::Allowed } else { Renegotiation::Never }
+        },
+        |p| willing(&mut p.tls12.renegotiation),
     );
     run(&mut client, &mut server, |_, _| {});
     let mut policy = server_policy();
-    willing(&mut policy.renegotiation);
+    willing(&mut policy.tls12.renegotiation);
     policy.client_authentication = ClientAuthentication::Require { authorities: vec![] };
     server.machine.set_server_policy(policy.into()).unwrap();
     server.step(AGAIN);
@@ -424,19 +433,19 @@ fn demanding(client_is_willing: bool) -> (End, End) {
 fn a_client_that_must_show_a_certificate_cannot_refuse_the_renegotiation() {
     let (mut client, mut server) = demanding(false);
     go_on(&mut client, &mut server, |_, _| {});
-    assert_eq!(server.kind(), Some(ErrorKind::RenegotiationRefused));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
     assert_eq!(server.kind().unwrap().alert(), Some(AlertDescription::HANDSHAKE_FAILURE));
     // Silence is a refusal.
     let mut server = demanding(false).1;
-    server.step(Input::Time { now: UnixTime(NOW.0 + 61) });
-    assert_eq!(server.kind(), Some(ErrorKind::RenegotiationRefused));
+    server.step(Input::Time { now: UnixTime::from_secs(NOW.as_secs() + 61) });
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
 }
 
 #[test]
 fn client_cannot_close_to_avoid_required_authentication() {
     let (_, mut server) = demanding(true);
     server.step(Input::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
-    assert_eq!(server.kind(), Some(ErrorKind::ClosedDuringHandshake));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::ClosedDuringHandshake));
     // In the middle of that handshake neither.
     let (mut client, mut server) = demanding(true);
     let request = core::mem::take(&mut server.out);
@@ -445,14 +454,14 @@ fn client_cannot_close_to_avoid_required_authentication() {
     hello.iter().for_each(|wire| server.receive(wire));
     assert_eq!(server.machine.state(), "AwaitCertificate");
     server.step(Input::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
-    assert_eq!(server.kind(), Some(ErrorKind::ClosedDuringHandshake));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::ClosedDuringHandshake));
 }
 
 #[test]
 fn a_policy_that_does_not_change_demands_no_second_certificate() {
     let allow = |renegotiation: &mut Renegotiation| *renegotiation = Renegotiation::Allowed;
     let mut policy = server_policy();
-    allow(&mut policy.renegotiation);
+    allow(&mut policy.tls12.renegotiation);
     policy.client_authentication = ClientAuthentication::Require { authorities: vec![] };
     let policy = std::sync::Arc::new(policy);
     let (mut client, mut server) =
@@ -466,12 +475,12 @@ fn a_policy_that_does_not_change_demands_no_second_certificate() {
     server.machine.set_server_policy(policy).unwrap();
     server.step(AGAIN);
     go_on(&mut client, &mut server, |_, _| {});
-    assert_eq!(server.kind(), Some(ErrorKind::RenegotiationRefused));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
 }
 
 #[test]
 fn a_renegotiation_lasts_no_longer_than_its_limit() {
-    let at = |seconds| Input::Time { now: UnixTime(NOW.0 + seconds) };
+    let at = |seconds| Input::Time { now: UnixTime::from_secs(NOW.as_secs() + seconds) };
     // A client may ignore HelloRequest (RFC 5246 section 7.4.1.1). That counts as a refusal, and the
     // connection continues.
     let (mut client, mut server) = complete();
@@ -491,13 +500,13 @@ fn a_renegotiation_lasts_no_longer_than_its_limit() {
         end.step(at(60));
         assert!(end.machine.is_renegotiating());
         end.step(at(61));
-        assert_eq!(end.kind(), Some(ErrorKind::RenegotiationTimedOut { limit: 60 }));
+        assert_eq!(end.kind(), Some(HandshakeErrorKind::RenegotiationTimedOut { limit: 60 }));
     }
     // The next renegotiation has its own time limit; without one, the time has no effect.
     let (mut client, mut server) = complete();
     again(&mut client, &mut server, true);
     client.step(at(1000));
-    client.step(Input::Renegotiate { now: UnixTime(NOW.0 + 1000) });
+    client.step(Input::Renegotiate { now: UnixTime::from_secs(NOW.as_secs() + 1000) });
     client.step(at(1060));
     assert!(client.machine.is_renegotiating());
     go_on(&mut client, &mut server, |_, _| {});
@@ -507,41 +516,42 @@ fn a_renegotiation_lasts_no_longer_than_its_limit() {
 #[test]
 fn a_block_cipher_keeps_encrypt_then_mac_and_may_give_way_to_an_aead() {
     let cbc = named_suite("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA");
-    let (mut client, mut server) = renegotiating_pair(|p| p.suites.push(cbc), |p| p.suites = vec![cbc]);
+    let (mut client, mut server) =
+        renegotiating_pair(|p| p.tls12.suites.push(cbc), |p| p.tls12.suites = vec![cbc]);
     run(&mut client, &mut server, |_, _| {});
     assert!(client.complete.as_ref().unwrap().encrypt_then_mac);
     let mut policy = server_policy();
-    policy.renegotiation = Renegotiation::Allowed;
+    policy.tls12.renegotiation = Renegotiation::Allowed;
     server.machine.set_server_policy(policy.clone().into()).unwrap();
     again(&mut client, &mut server, true);
     assert!(agree(&client, &server) && !client.complete.as_ref().unwrap().encrypt_then_mac);
     // By way of the AEAD it is not got rid of (RFC 7366 section 3.1).
-    policy.suites = vec![cbc];
-    policy.encrypt_then_mac = false;
+    policy.tls12.suites = vec![cbc];
+    policy.tls12.encrypt_then_mac = false;
     server.machine.set_server_policy(policy.into()).unwrap();
     again(&mut client, &mut server, true);
-    assert_eq!(server.kind(), Some(ErrorKind::EncryptThenMacDropped));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::EncryptThenMacDropped));
 }
 
 #[test]
 fn renegotiation_may_add_encrypt_then_mac() {
     let cbc = named_suite("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA");
     let without = |policy: &mut cairn_handshake::ServerPolicy| {
-        policy.suites = vec![cbc];
-        policy.encrypt_then_mac = false;
+        policy.tls12.suites = vec![cbc];
+        policy.tls12.encrypt_then_mac = false;
     };
-    let (mut client, mut server) = renegotiating_pair(|policy| policy.suites = vec![cbc], without);
+    let (mut client, mut server) = renegotiating_pair(|policy| policy.tls12.suites = vec![cbc], without);
     run(&mut client, &mut server, |_, _| {});
     assert!(!client.complete.as_ref().unwrap().encrypt_then_mac);
     let mut policy = server_policy();
-    policy.renegotiation = Renegotiation::Allowed;
-    policy.suites = vec![cbc];
+    policy.tls12.renegotiation = Renegotiation::Allowed;
+    policy.tls12.suites = vec![cbc];
     server.machine.set_server_policy(policy.into()).unwrap();
     again(&mut client, &mut server, true);
     assert!(agree(&client, &server) && client.complete.as_ref().unwrap().encrypt_then_mac);
     // The order is a part of the keys, which come with ChangeCipherSpec (RFC 7366 section 3.1).
     for end in [&client, &server] {
-        let orders: Vec<bool> = end.keys.iter().map(|change| change.encrypt_then_mac).collect();
+        let orders: Vec<bool> = end.keys.iter().map(encrypts_then_macs).collect();
         assert_eq!(orders, [false, false, true, true]);
     }
 }

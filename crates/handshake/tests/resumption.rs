@@ -13,7 +13,7 @@ use cairn_handshake::{
     Binding, ClientAuthentication, ClientPolicy, Digest, Endpoint, Input, Machine, NotResumed, ServerPolicy,
     Session, UnixTime,
 };
-use cairn_schedule::{SUITES, Suite};
+use cairn_schedule::{SUITES, Tls12Suite};
 use cairn_wire::{
     Alert, AlertDescription, KeyExchangeAlgorithm, NamedGroup, NewSessionTicket, SessionId, SignatureScheme,
 };
@@ -31,7 +31,7 @@ const WAYS: [By; 2] = [By::Id, By::Ticket];
 /// What a test changes between the full handshake and the resumption.
 #[derive(Default)]
 struct Setting<'a> {
-    suite: Option<&'static Suite>,
+    suite: Option<&'static Tls12Suite>,
     client: Option<&'a dyn Fn(&mut ClientPolicy)>,
     server: Option<&'a dyn Fn(&mut ServerPolicy)>,
     /// Whether client authentication takes place.
@@ -44,16 +44,16 @@ struct Setting<'a> {
 impl Setting<'_> {
     fn pair(&self, by: By) -> (End, End) {
         let client = |policy: &mut ClientPolicy| {
-            policy.tickets = by == By::Ticket;
-            policy.suites.extend(self.suite);
-            policy.suites.retain(|suite| self.suite.is_none_or(|only| suite.id == only.id));
+            policy.tls12.tickets = by == By::Ticket;
+            policy.tls12.suites.extend(self.suite);
+            policy.tls12.suites.retain(|suite| self.suite.is_none_or(|only| suite.id == only.id));
             if let Some(change) = self.client {
                 change(policy);
             }
         };
         let server = |policy: &mut ServerPolicy| {
-            policy.tickets = by == By::Ticket;
-            policy.suites.extend(self.suite);
+            policy.tls12.tickets = by == By::Ticket;
+            policy.tls12.suites.extend(self.suite);
             if self.mutual {
                 policy.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
             }
@@ -119,7 +119,7 @@ const fn server_finds(reason: NotResumed) -> [Option<NotResumed>; 2] {
     [Some(NotResumed::DeclinedByServer), Some(reason)]
 }
 
-fn suite_with(algorithm: KeyExchangeAlgorithm) -> &'static Suite {
+fn suite_with(algorithm: KeyExchangeAlgorithm) -> &'static Tls12Suite {
     SUITES.iter().find(|suite| suite.key_exchange == algorithm).unwrap()
 }
 
@@ -189,8 +189,10 @@ fn a_session_of_a_psk_is_not_resumed_with_other_psks_and_any_other_session_is() 
 #[test]
 fn a_session_is_not_resumed_once_a_certificate_of_its_peer_has_expired() {
     for by in WAYS {
-        for (not_after, resumed) in [(NOW.0 - 1, false), (NOW.0, true), (NOW.0 + 1, true)] {
-            let not_after = Some(UnixTime(not_after));
+        for (not_after, resumed) in
+            [(NOW.as_secs() - 1, false), (NOW.as_secs(), true), (NOW.as_secs() + 1, true)]
+        {
+            let not_after = Some(UnixTime::from_secs(not_after));
             let setting = Setting { mutual: true, not_after, ..Setting::default() };
             let (ours, theirs) = setting.sessions(by);
             assert_eq!((ours.not_after, theirs.not_after), (not_after, not_after));
@@ -207,7 +209,7 @@ fn a_session_is_not_resumed_once_a_certificate_of_its_peer_has_expired() {
 
 #[test]
 fn a_renewed_ticket_says_what_the_session_said() {
-    let not_after = Some(UnixTime(NOW.0 + 5));
+    let not_after = Some(UnixTime::from_secs(NOW.as_secs() + 5));
     let bound = |binding: &mut Binding| binding.context = Digest([9; 16]);
     let setting = Setting {
         mutual: true,
@@ -359,7 +361,7 @@ fn session_does_not_bring_back_a_too_small_finite_field() {
         let (ours, theirs) = before.sessions(by);
         let least = Setting {
             suite,
-            client: Some(&|policy| policy.limits.min_finite_field = 8192),
+            client: Some(&|policy| policy.tls12.finite_field_bits = 8192..=8192),
             ..Setting::default()
         };
         let (mut client, _) = least.pair(by);
@@ -375,13 +377,21 @@ fn a_client_reports_why_it_does_not_offer_a_session() {
     type Test = (fn(&mut Session), fn(&mut ClientPolicy), NotResumed);
     let tests: [Test; 8] = [
         (|session| session.session_id = SessionId::EMPTY, |_| {}, NotResumed::OtherId),
-        (|session| session.authenticated_at = UnixTime(NOW.0 + 1), |_| {}, NotResumed::TooOld),
-        (|session| session.authenticated_at = UnixTime(NOW.0 - 86_400), |_| {}, NotResumed::TooOld),
+        (
+            |session| session.authenticated_at = UnixTime::from_secs(NOW.as_secs() + 1),
+            |_| {},
+            NotResumed::TooOld,
+        ),
+        (
+            |session| session.authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_400),
+            |_| {},
+            NotResumed::TooOld,
+        ),
         (|session| session.server_name = None, |_| {}, NotResumed::OtherServerName),
         (|session| session.extended_master_secret = false, |_| {}, NotResumed::NoExtendedMasterSecret),
         (
             |session| session.encrypt_then_mac = true,
-            |policy| policy.encrypt_then_mac = false,
+            |policy| policy.tls12.encrypt_then_mac = false,
             NotResumed::EncryptThenMac,
         ),
         (|session| session.max_fragment_length = Some(512), |_| {}, NotResumed::MaxFragmentLength),
@@ -459,7 +469,7 @@ fn a_server_forgets_a_session_only_when_its_client_has_proved_its_keys() {
 #[test]
 fn a_ticket_that_no_hello_can_carry_is_not_kept() {
     let room = |length: usize| {
-        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
+        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
         let own = credential(KeySpec::EcP256).0;
         let ticket = vec![0x74; length];
         let ticket = NewSessionTicket { ticket_lifetime_hint: 0, ticket: &ticket };
@@ -475,7 +485,7 @@ fn a_ticket_that_no_hello_can_carry_is_not_kept() {
     }
     // The longest that is kept is carried by the next hello.
     let session = room(least).unwrap();
-    let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
+    let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
     client.session = Some(session.clone());
     client.start();
     assert_eq!(offered_in_hello(&client).ticket_length, least);
@@ -483,7 +493,7 @@ fn a_ticket_that_no_hello_can_carry_is_not_kept() {
     // A longer one, from a store, is passed over: it is no error.
     for longer in [least + 1, 65_500, 70_000, 1 << 20] {
         let (mut client, mut server) =
-            pair(KeySpec::EcP256, |client| client.tickets = true, |server| server.tickets = true);
+            pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
         let mut session = session.clone();
         session.ticket.as_mut().unwrap().ticket = vec![0x74; longer];
         client.session = Some(session);
@@ -496,7 +506,7 @@ fn a_ticket_that_no_hello_can_carry_is_not_kept() {
 #[test]
 fn a_server_that_seals_a_ticket_too_long_for_its_message_sends_none() {
     let (mut client, mut server) =
-        pair(KeySpec::EcP256, |client| client.tickets = true, |server| server.tickets = true);
+        pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
     server.ticket_length = 65_536;
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server), "{:?}", server.log);

@@ -13,6 +13,7 @@ use cairn_crypto::{
     KeySpec, Locked,
     rand_core::{TryCryptoRng, TryRng},
 };
+use cairn_schedule::Keys;
 use cairn_wire::SignatureScheme;
 use core::convert::Infallible;
 use std::sync::Arc;
@@ -63,8 +64,9 @@ fn no_secret_is_printed() {
             assert_eq!(end.key_log[0].label, "CLIENT_RANDOM");
             secrets.push(("the master secret", end.key_log[0].secret.expose().to_vec()));
             for change in &end.keys {
-                secrets.push(("a key", change.keys.cipher_key().to_vec()));
-                secrets.push(("an IV", change.keys.fixed_iv().to_vec()));
+                let Keys::Tls12(keys) = &change.keys;
+                secrets.push(("a key", keys.cipher_key().to_vec()));
+                secrets.push(("an IV", keys.fixed_iv().to_vec()));
             }
             let mut exported = [0; 32];
             end.machine.export_keying_material(b"EXPERIMENTAL", None, &mut exported).unwrap();

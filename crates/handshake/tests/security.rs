@@ -12,10 +12,10 @@ mod support;
 
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    ClientPolicy, ErrorKind, Floor, Integrity, Misuse, Part, PeerProof, Security, ServerPolicy, Session,
-    Shortfall,
+    ClientPolicy, Floor, HandshakeErrorKind, Integrity, Misuse, Part, PeerProof, Security, ServerPolicy,
+    Session, Shortfall,
 };
-use cairn_schedule::{Authentication, Protection, SUITES, Suite};
+use cairn_schedule::{Authentication, Protection, SUITES, Tls12Suite};
 use cairn_wire::{AlertDescription, KeyExchangeAlgorithm as Kx, NamedGroup, SignatureScheme};
 use support::{
     End, Wire, agree, legacy, mutual_pair, pair, resuming_pair, run, ticket_pair, walk::named_suite,
@@ -24,12 +24,12 @@ use support::{
 const RSA: KeySpec = KeySpec::Rsa { bits: 2048 };
 const P256: KeySpec = KeySpec::EcP256;
 
-fn spec(suite: &Suite) -> KeySpec {
+fn spec(suite: &Tls12Suite) -> KeySpec {
     if suite.authentication == Authentication::Ecdsa { P256 } else { RSA }
 }
 
-fn suite_pair(suite: &'static Suite, spec: KeySpec) -> (End, End) {
-    pair(spec, |policy| policy.suites = vec![suite], |policy| policy.suites = vec![suite])
+fn suite_pair(suite: &'static Tls12Suite, spec: KeySpec) -> (End, End) {
+    pair(spec, |policy| policy.tls12.suites = vec![suite], |policy| policy.tls12.suites = vec![suite])
 }
 
 fn complete((mut client, mut server): (End, End)) -> (End, End) {
@@ -105,10 +105,11 @@ fn the_weakest_part_decides() {
     let with_group = |spec, group| {
         let suite = named_suite(GCM_256);
         let policy = |policy: &mut ClientPolicy| {
-            policy.suites = vec![suite];
+            policy.tls12.suites = vec![suite];
             policy.groups = vec![group, NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1];
         };
-        let server = |policy: &mut ServerPolicy| (policy.suites, policy.groups) = (vec![suite], vec![group]);
+        let server =
+            |policy: &mut ServerPolicy| (policy.tls12.suites, policy.groups) = (vec![suite], vec![group]);
         client_security(pair(spec, policy, server)).strength
     };
     for (spec, group, part, bits) in [
@@ -123,7 +124,7 @@ fn the_weakest_part_decides() {
     // A client's weak key is a weak proof too.
     let suite = named_suite("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
     let (client, server) =
-        complete(mutual_pair(P256, RSA, |p| p.suites = vec![suite], |p| p.suites = vec![suite]));
+        complete(mutual_pair(P256, RSA, |p| p.tls12.suites = vec![suite], |p| p.tls12.suites = vec![suite]));
     for end in [&client, &server] {
         assert_eq!(security(end).strength.weakest(), (Part::Proof, 112));
         assert_eq!(security(end).peer, PeerProof::Certificate);
@@ -144,8 +145,8 @@ fn integrity_reports_kind_and_tag_length() {
     let suite = named_suite("TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384");
     let (client, server) = pair(
         RSA,
-        |policy| (policy.suites, policy.encrypt_then_mac) = (vec![suite], false),
-        |policy| policy.suites = vec![suite],
+        |policy| (policy.tls12.suites, policy.tls12.encrypt_then_mac) = (vec![suite], false),
+        |policy| policy.tls12.suites = vec![suite],
     );
     let security = client_security((client, server));
     assert_eq!((security.integrity, security.tag_bits), (Integrity::MacThenEncrypt, 384));
@@ -171,19 +172,19 @@ fn handshake_below_the_floor_completes_on_neither_side() {
         let (mut client, mut server) = pair(
             RSA,
             |policy| {
-                policy.suites = vec![suite];
+                policy.tls12.suites = vec![suite];
                 policy.floor.bits = if at_client { 128 } else { 0 };
             },
             |policy| {
-                policy.suites = vec![suite];
+                policy.tls12.suites = vec![suite];
                 policy.floor.bits = if at_client { 0 } else { 128 };
             },
         );
         run(&mut client, &mut server, |_, _| {});
         let (end, peer) = if at_client { (&client, &server) } else { (&server, &client) };
         let shortfall = Shortfall::TooWeak { expected: 128, got: 112, part: Part::Proof };
-        assert_eq!(end.kind(), Some(ErrorKind::BelowFloor(shortfall)), "{:?}", end.log);
-        assert_eq!(peer.kind(), Some(ErrorKind::PeerAlert(AlertDescription::INSUFFICIENT_SECURITY)));
+        assert_eq!(end.kind(), Some(HandshakeErrorKind::BelowFloor(shortfall)), "{:?}", end.log);
+        assert_eq!(peer.kind(), Some(HandshakeErrorKind::PeerAlert(AlertDescription::INSUFFICIENT_SECURITY)));
         assert!(!end.log.iter().any(|line| line == "send finished"), "{:?}", end.log);
         assert!(end.complete.is_none() && peer.complete.is_none());
         assert!(end.error().unwrap().to_string().contains("at least 128 bits"), "{}", end.error().unwrap());

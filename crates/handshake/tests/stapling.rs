@@ -10,7 +10,7 @@
 mod support;
 
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ClientPolicy, Credential, ErrorKind, Stapled};
+use cairn_handshake::{ClientPolicy, Credential, HandshakeErrorKind, Stapled};
 use cairn_wire::{
     CertificateStatus, CertificateStatusType, Decode, ExtensionType, HandshakeType as H, ServerExtension,
 };
@@ -135,7 +135,7 @@ fn too_long_timestamps_are_an_encoding_error() {
         let credential = Credential::clone(&credential(KeySpec::EcP256).0).with_stapled(stapled);
         server.credential = Some(Arc::new(credential));
         run(&mut client, &mut server, |_, _| {});
-        assert!(matches!(server.kind(), Some(ErrorKind::Encode(_))), "{:?}", server.kind());
+        assert!(matches!(server.kind(), Some(HandshakeErrorKind::Encode(_))), "{:?}", server.kind());
     }
 }
 
@@ -152,7 +152,7 @@ fn unannounced_certificate_status_is_unexpected_message() {
     run(&mut client, &mut server, |_, wire| {
         server_hello(wire, |parts| parts.remove(ExtensionType::STATUS_REQUEST));
     });
-    assert_eq!(client.kind(), Some(ErrorKind::UnexpectedMessage { got: "CertificateStatus" }));
+    assert_eq!(client.kind(), Some(HandshakeErrorKind::UnexpectedMessage { got: "CertificateStatus" }));
     assert_eq!(client.error().unwrap().state, "AwaitServerKeyExchange");
 }
 
@@ -167,7 +167,7 @@ fn message_after_omitted_certificate_status_follows_the_key_exchange() {
             *bytes = support::edit::message(H::SERVER_KEY_EXCHANGE, &[0; 8]);
         }
     });
-    assert_eq!(client.kind(), Some(ErrorKind::UnexpectedMessage { got: "ServerKeyExchange" }));
+    assert_eq!(client.kind(), Some(HandshakeErrorKind::UnexpectedMessage { got: "ServerKeyExchange" }));
     assert_eq!(
         client.error().unwrap().expected().collect::<Vec<_>>(),
         ["CertificateStatus", "CertificateRequest", "ServerHelloDone"]
@@ -180,7 +180,7 @@ fn an_empty_or_cut_response_does_not_parse() {
         let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
         staple(&mut server);
         run(&mut client, &mut server, |_, wire| body(wire, H::CERTIFICATE_STATUS, edit));
-        assert!(matches!(client.kind(), Some(ErrorKind::Decode(_))), "{:?}", client.kind());
+        assert!(matches!(client.kind(), Some(HandshakeErrorKind::Decode(_))), "{:?}", client.kind());
     }
 }
 
@@ -200,7 +200,7 @@ fn finished_covers_certificate_status() {
     run(&mut client, &mut server, |_, wire| {
         body(wire, H::CERTIFICATE_STATUS, |body| *body.last_mut().unwrap() ^= 1);
     });
-    assert_eq!(server.kind(), Some(ErrorKind::WrongFinished));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::WrongFinished));
 }
 
 #[test]

@@ -10,7 +10,7 @@
 
 mod support;
 
-use cairn_handshake::{ErrorKind, Input, Misuse, RawMessage};
+use cairn_handshake::{HandshakeErrorKind, Input, Misuse, RawMessage};
 use cairn_schedule::Side;
 use cairn_wire::{Alert, AlertDescription, HandshakeType};
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,7 +95,7 @@ fn each_state_accepts_only_the_inputs_of_its_rows() {
                 end.step_once(input);
                 let ignored = side == Side::Client && *msg_type == HandshakeType::HELLO_REQUEST;
                 if takes(side, state, input_name) {
-                    let unexpected = matches!(end.kind(), Some(ErrorKind::UnexpectedMessage { .. }));
+                    let unexpected = matches!(end.kind(), Some(HandshakeErrorKind::UnexpectedMessage { .. }));
                     assert!(!unexpected, "{place}: {:?}", end.kind());
                 } else if ignored {
                     assert_eq!((end.kind(), end.machine.state()), (None, state), "{place}");
@@ -109,7 +109,11 @@ fn each_state_accepts_only_the_inputs_of_its_rows() {
 }
 
 fn is_unexpected(end: &support::End, place: &str) {
-    assert!(matches!(end.kind(), Some(ErrorKind::UnexpectedMessage { .. })), "{place}: {:?}", end.kind());
+    assert!(
+        matches!(end.kind(), Some(HandshakeErrorKind::UnexpectedMessage { .. })),
+        "{place}: {:?}",
+        end.kind()
+    );
     let sent: Vec<_> = end.out.iter().cloned().collect();
     assert_eq!(sent, [Wire::Alert(Alert::fatal(AlertDescription::UNEXPECTED_MESSAGE))], "{place}");
 }
@@ -140,7 +144,7 @@ fn change_cipher_spec_is_taken_where_the_table_has_it() {
 
 #[test]
 fn alerts_have_the_specified_effect_in_every_state() {
-    use ErrorKind::{BadAlertLevel, ClosedDuringHandshake, PeerAlert};
+    use HandshakeErrorKind::{BadAlertLevel, ClosedDuringHandshake, PeerAlert};
     let close = Alert::warning(AlertDescription::CLOSE_NOTIFY);
     let fatal = Alert::fatal(AlertDescription::HANDSHAKE_FAILURE);
     let warning = Alert::warning(AlertDescription::UNRECOGNIZED_NAME);
@@ -194,7 +198,7 @@ fn fatal_error_invalidates_the_session_in_use() {
             let mut end = in_state(side, name, state).unwrap();
             let saved = end.saved.as_ref().map(|session| session.session_id);
             end.step_once(Input::Abort(AlertDescription::BAD_RECORD_MAC));
-            assert_eq!(end.kind(), Some(ErrorKind::Aborted(AlertDescription::BAD_RECORD_MAC)));
+            assert_eq!(end.kind(), Some(HandshakeErrorKind::Aborted(AlertDescription::BAD_RECORD_MAC)));
             if let Some(saved) = saved {
                 assert_eq!(end.forgotten, [saved], "{side:?}, {state}");
             }

@@ -4,7 +4,7 @@
 mod support;
 
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ErrorKind, FindSession, Input, Question, UnixTime};
+use cairn_handshake::{FindSession, HandshakeErrorKind, Input, Question, UnixTime};
 use cairn_wire::{
     AlertDescription, ClientExtension, ClientHello, Decode, ExtensionType, HandshakeType, NewSessionTicket,
     ServerHello, SessionId,
@@ -33,7 +33,7 @@ fn a_new_session_is_figure_1_of_rfc_5077() {
     let session = client.saved.unwrap();
     let ticket = session.ticket.as_ref().unwrap();
     assert_eq!(ticket.ticket, TICKET);
-    assert_eq!(ticket.expires, Some(UnixTime(NOW.0 + 7200)));
+    assert_eq!(ticket.expires, Some(UnixTime::from_secs(NOW.as_secs() + 7200)));
     assert!(!session.session_id.is_empty(), "the client's own name for it");
     let sealed = server.sealed.unwrap();
     assert!(sealed.session_id.is_empty());
@@ -105,7 +105,7 @@ fn new_session_ticket_comes_exactly_if_announced() {
     for promised in [true, false] {
         let (mut client, mut server) = ticket_pair(false);
         if !promised {
-            (client, server) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
+            (client, server) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
         }
         let mut dropped = false;
         run(&mut client, &mut server, |from_client, wire| {
@@ -120,8 +120,11 @@ fn new_session_ticket_comes_exactly_if_announced() {
         });
         assert_eq!(dropped, promised);
         if promised {
-            assert_eq!(client.kind(), Some(ErrorKind::UnexpectedMessage { got: "ServerHelloDone" }));
-            assert_eq!(server.kind(), Some(ErrorKind::PeerAlert(AlertDescription::UNEXPECTED_MESSAGE)));
+            assert_eq!(client.kind(), Some(HandshakeErrorKind::UnexpectedMessage { got: "ServerHelloDone" }));
+            assert_eq!(
+                server.kind(),
+                Some(HandshakeErrorKind::PeerAlert(AlertDescription::UNEXPECTED_MESSAGE))
+            );
         } else {
             assert!(agree(&client, &server));
         }
@@ -148,8 +151,11 @@ fn an_expired_ticket_is_not_offered() {
 #[test]
 fn tickets_are_optional_for_both_sides() {
     for (ours, theirs) in [(true, false), (false, true), (false, false)] {
-        let (mut client, mut server) =
-            pair(KeySpec::EcP256, |client| client.tickets = ours, |server| server.tickets = theirs);
+        let (mut client, mut server) = pair(
+            KeySpec::EcP256,
+            |client| client.tls12.tickets = ours,
+            |server| server.tls12.tickets = theirs,
+        );
         run(&mut client, &mut server, |_, _| {});
         assert!(agree(&client, &server));
         assert!(client.saved.unwrap().ticket.is_none());
@@ -160,7 +166,7 @@ fn tickets_are_optional_for_both_sides() {
 #[test]
 fn client_sends_its_ticket_or_an_empty_extension() {
     let said = |tickets: bool, session: Option<Box<cairn_handshake::Session>>| {
-        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = tickets, |_| {});
+        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = tickets, |_| {});
         client.session = session;
         client.start();
         let hello = body_of(&client.out.pop_front().unwrap(), HandshakeType::CLIENT_HELLO).unwrap();
@@ -193,7 +199,7 @@ fn finished_covers_new_session_ticket() {
         let (client, _) = tampered(resumed, |_, wire| {
             body(wire, HandshakeType::NEW_SESSION_TICKET, |body| *body.last_mut().unwrap() ^= 1);
         });
-        assert_eq!(client.kind(), Some(ErrorKind::WrongFinished));
+        assert_eq!(client.kind(), Some(HandshakeErrorKind::WrongFinished));
     }
 }
 
@@ -206,7 +212,7 @@ fn client_saves_a_ticket_only_after_the_servers_finished() {
             }
         });
         assert!(sent(&server.log).contains(&"new_session_ticket"), "{:?}", server.log);
-        assert_eq!(client.kind(), Some(ErrorKind::WrongFinished));
+        assert_eq!(client.kind(), Some(HandshakeErrorKind::WrongFinished));
         assert!(client.saved.is_none());
         // The session that it came with is given up as well.
         let offered = client.session.map(|session| session.session_id);
@@ -221,7 +227,7 @@ fn a_client_whose_finished_is_wrong_gets_no_ticket() {
             body(wire, HandshakeType::FINISHED, |body| body[0] ^= 1);
         }
     });
-    assert_eq!(server.kind(), Some(ErrorKind::WrongFinished));
+    assert_eq!(server.kind(), Some(HandshakeErrorKind::WrongFinished));
     assert_eq!(sent(&server.log).last(), Some(&"server_hello_done"), "{:?}", server.log);
     assert!(server.sealed.is_none());
 }
@@ -245,8 +251,8 @@ fn server_repeats_any_session_id_beside_an_accepted_ticket() {
 
 #[test]
 fn session_id_beside_a_new_ticket_is_discarded_and_lifetime_zero_is_unspecified() {
-    for (hint, expires) in [(0, None), (60, Some(UnixTime(NOW.0 + 60)))] {
-        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tickets = true, |_| {});
+    for (hint, expires) in [(0, None), (60, Some(UnixTime::from_secs(NOW.as_secs() + 60)))] {
+        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
         let own = credential(KeySpec::EcP256).0;
         let id = SessionId::new(b"the server's").unwrap();
         let ticket = NewSessionTicket { ticket_lifetime_hint: hint, ticket: TICKET };

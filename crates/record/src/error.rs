@@ -2,8 +2,8 @@
 
 use crate::LooksLike;
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, CryptoError, HashAlgorithm};
-use cairn_schedule::{Direction, Epoch};
-use cairn_wire::{AlertDescription, CipherSuite, ContentType, ProtocolVersion};
+use cairn_schedule::{Direction, Epoch, Protection};
+use cairn_wire::{AlertDescription, ContentType, ProtocolVersion};
 use core::fmt;
 
 /// An error in opening or sealing a record.
@@ -90,9 +90,8 @@ pub enum RecordError {
     /// ([`cairn_crypto::Hash::compression`]). Without it, CBC records that use MAC-then-encrypt cannot be
     /// opened in constant time. Encrypt-then-MAC (RFC 7366) does not need it.
     CompressionNotOffered(HashAlgorithm),
-    /// This build does not support the protection of this cipher suite: CBC and NULL need the feature
-    /// `legacy`.
-    ProtectionUnknown(CipherSuite),
+    /// This build does not support this record protection: CBC and NULL need the feature `legacy`.
+    ProtectionUnknown(Protection),
     /// The keys are for the other direction.
     WrongDirection {
         /// The direction of the keys.
@@ -230,13 +229,11 @@ impl fmt::Display for RecordError {
                 "the provider does not expose the compression function of {hash}, needed to open CBC records \
                  with MAC-then-encrypt in constant time"
             ),
-            Self::ProtectionUnknown(suite) => {
-                write!(
-                    f,
-                    "this build does not support the record protection of {suite}; CBC and NULL need the \
-                     cargo feature `legacy`"
-                )
-            }
+            Self::ProtectionUnknown(protection) => write!(
+                f,
+                "this build does not support record protection with {protection}; CBC and NULL need the \
+                 cargo feature `legacy`"
+            ),
             Self::WrongDirection { got: Direction::Read } => {
                 f.write_str("expected keys for writing, got keys for reading")
             }

@@ -20,7 +20,7 @@
 //! ```
 //! use cairn_crypto::Secret;
 //! use cairn_record::{Opened, RecordLimits, RecordReader, RecordWriter};
-//! use cairn_schedule::{Direction, Epoch, KeyBlock, KeyChange, MasterSecret, Randoms, suite};
+//! use cairn_schedule::{Direction, Epoch, KeyBlock, KeyChange, Keys, MasterSecret, Randoms, suite};
 //! use cairn_wire::{CipherSuite, ContentType, ProtocolVersion, Random};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -30,9 +30,9 @@
 //! let randoms = Randoms { client: Random([1; 32]), server: Random([2; 32]) };
 //! let master = MasterSecret::from(Secret::from(&[3; 48]));
 //! let prf = master.prf(provider.hmac(suite.prf_hash).ok_or("hmac")?)?;
-//! let (keys, _) = KeyBlock::derive(&prf, suite, &randoms)?.into_directions();
+//! let (keys, _) = KeyBlock::derive(&prf, suite.protection, &randoms)?.into_directions();
 //! let change = |direction| KeyChange {
-//!     epoch: Epoch(1), direction, suite, keys: keys.clone(), encrypt_then_mac: false,
+//!     epoch: Epoch::Application(0), direction, keys: Keys::Tls12(keys.clone()),
 //! };
 //!
 //! let mut client = RecordWriter::new(RecordLimits::default());

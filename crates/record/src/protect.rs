@@ -18,8 +18,8 @@ mod tests;
 
 use crate::RecordError;
 use aead::AeadRecords;
-use cairn_crypto::{CryptoError, Provider, UsageLimits};
-use cairn_schedule::{Protection, Suite, TrafficKeys};
+use cairn_crypto::{Provider, UsageLimits};
+use cairn_schedule::{Keys, Protection};
 use cairn_wire::{ContentType, ProtocolVersion};
 use core::{fmt, ops::Range};
 use legacy::LegacyRecords;
@@ -58,31 +58,16 @@ struct Context {
 }
 
 impl RecordKeys {
-    /// Sets up the keys of one direction for a cipher suite. `encrypt_then_mac` is
-    /// [`KeyChange::encrypt_then_mac`](cairn_schedule::KeyChange::encrypt_then_mac) and affects only CBC.
+    /// Sets up the keys of one direction.
     ///
     /// # Errors
     /// [`RecordError::AeadNotOffered`], [`RecordError::BlockCipherNotOffered`],
     /// [`RecordError::HmacNotOffered`] or [`RecordError::CompressionNotOffered`] if the provider lacks a
     /// primitive; [`RecordError::ProtectionUnknown`] if this build does not support the protection;
-    /// [`RecordError::Crypto`] if the provider fails or the keys do not belong to the suite.
-    pub fn new(
-        provider: &Provider,
-        suite: &'static Suite,
-        keys: &TrafficKeys,
-        encrypt_then_mac: bool,
-    ) -> Result<Self, RecordError> {
-        let protection = suite.protection;
-        for (expected, got) in [
-            (protection.mac_key_len(), keys.mac_key().len()),
-            (protection.cipher_key_len(), keys.cipher_key().len()),
-            (protection.fixed_iv_len(), keys.fixed_iv().len()),
-        ] {
-            if got != expected {
-                return Err(CryptoError::WrongLength { expected, got }.into());
-            }
-        }
-        let (inner, overhead) = match protection {
+    /// [`RecordError::Crypto`] if the provider fails.
+    pub fn new(provider: &Provider, keys: &Keys) -> Result<Self, RecordError> {
+        let Keys::Tls12(keys) = keys;
+        let (inner, overhead) = match keys.protection() {
             Protection::Aead { algorithm, nonce } => {
                 let aead = provider.aead(algorithm).ok_or(RecordError::AeadNotOffered(algorithm))?;
                 let aead = AeadRecords::new(&**aead, nonce, keys)?;
@@ -90,7 +75,7 @@ impl RecordKeys {
                 (Inner::Aead(aead), overhead)
             }
             _ => {
-                let legacy = LegacyRecords::new(provider, suite, keys, encrypt_then_mac)?;
+                let legacy = LegacyRecords::new(provider, keys)?;
                 let overhead = legacy.overhead();
                 (Inner::Legacy(legacy), overhead)
             }

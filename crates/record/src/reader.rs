@@ -59,7 +59,7 @@ pub enum Opened {
 pub struct Record {
     /// The content type: one of the four of RFC 5246 section 6.2.1.
     pub content_type: ContentType,
-    /// The epoch of the keys that protected the record; [`Epoch::INITIAL`] for an unprotected record.
+    /// The epoch of the keys that protected the record; [`Epoch::Initial`] for an unprotected record.
     pub epoch: Epoch,
     /// The range of the content in the input. It is empty only for empty application data.
     pub payload: Range<usize>,
@@ -84,7 +84,7 @@ impl RecordReader {
     pub fn new(limits: RecordLimits) -> Self {
         Self {
             keys: None,
-            epoch: Epoch::INITIAL,
+            epoch: Epoch::Initial,
             sequence_number: 0,
             version: None,
             max_plaintext: limits.plaintext_len(),
@@ -311,5 +311,5 @@ pub(crate) fn new_keys(
     if change.epoch <= current {
         return Err(RecordError::EpochNotAfter { current, got: change.epoch });
     }
-    RecordKeys::new(provider, change.suite, &change.keys, change.encrypt_then_mac)
+    RecordKeys::new(provider, &change.keys)
 }

@@ -7,8 +7,8 @@ use cairn_crypto::{
     RandomSource, Secret, UsageLimits,
 };
 use cairn_schedule::{
-    Authentication, Direction, Epoch, KeyBlock, KeyChange, MasterSecret, NonceScheme, Protection, Randoms,
-    Suite, TrafficKeys,
+    Authentication, Direction, Epoch, KeyBlock, KeyChange, Keys, MasterSecret, NonceScheme, Protection,
+    Randoms, Tls12Keys, Tls12Suite,
 };
 use cairn_wire::{CipherSuite, KeyExchangeAlgorithm, ProtocolVersion, Random};
 use core::fmt;
@@ -18,7 +18,7 @@ pub(crate) use cairn_provider_aws_lc::provider;
 /// A kind of record protection: a cipher suite, and for CBC the order of MAC and encryption.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Kind {
-    pub(crate) suite: &'static Suite,
+    pub(crate) suite: &'static Tls12Suite,
     pub(crate) encrypt_then_mac: bool,
 }
 
@@ -29,13 +29,13 @@ impl fmt::Debug for Kind {
     }
 }
 
-const fn suite(id: CipherSuite, protection: Protection, prf_hash: HashAlgorithm) -> Suite {
+const fn suite(id: CipherSuite, protection: Protection, prf_hash: HashAlgorithm) -> Tls12Suite {
     // Irrelevant here.
     let (key_exchange, authentication) = (KeyExchangeAlgorithm::Ecdhe, Authentication::Rsa);
-    Suite { id, key_exchange, authentication, protection, prf_hash }
+    Tls12Suite { id, key_exchange, authentication, protection, prf_hash }
 }
 
-const fn aead(id: CipherSuite, algorithm: AeadAlgorithm, prf_hash: HashAlgorithm) -> Suite {
+const fn aead(id: CipherSuite, algorithm: AeadAlgorithm, prf_hash: HashAlgorithm) -> Tls12Suite {
     let nonce = match algorithm {
         ChaCha20Poly1305 => NonceScheme::IvXorSequence,
         _ => NonceScheme::SaltAndExplicit,
@@ -48,11 +48,11 @@ const fn cbc(
     cipher: BlockCipherAlgorithm,
     mac: HashAlgorithm,
     prf_hash: HashAlgorithm,
-) -> Suite {
-    suite(id, Protection::Cbc { cipher, mac }, prf_hash)
+) -> Tls12Suite {
+    suite(id, Protection::cbc(cipher, mac), prf_hash)
 }
 
-const fn null(id: CipherSuite, mac: HashAlgorithm) -> Suite {
+const fn null(id: CipherSuite, mac: HashAlgorithm) -> Tls12Suite {
     suite(id, Protection::Null { mac }, Sha256)
 }
 
@@ -60,7 +60,7 @@ use AeadAlgorithm::{Aes128Ccm, Aes128Gcm, Aes256Ccm8, Aes256Gcm, ChaCha20Poly130
 use BlockCipherAlgorithm::{Aes128, Aes256, TripleDes};
 use HashAlgorithm::{Sha1, Sha256, Sha384};
 
-static TABLE: [Suite; 11] = [
+static TABLE: [Tls12Suite; 11] = [
     aead(CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, Aes128Gcm, Sha256),
     aead(CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, Aes256Gcm, Sha384),
     aead(CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, ChaCha20Poly1305, Sha256),
@@ -100,12 +100,17 @@ pub(crate) fn kinds_or_none() -> impl Iterator<Item = Option<Kind>> + Clone {
 }
 
 impl Kind {
+    pub(crate) fn protection(self) -> Protection {
+        let protection = self.suite.protection;
+        if self.encrypt_then_mac { protection.with_encrypt_then_mac().unwrap() } else { protection }
+    }
+
     /// The keys of client and server for the connection in `tests/data/vectors.py`.
-    pub(crate) fn traffic_keys(self) -> (TrafficKeys, TrafficKeys) {
+    pub(crate) fn traffic_keys(self) -> (Tls12Keys, Tls12Keys) {
         let master = MasterSecret::from(Secret::from(&core::array::from_fn(|i| u8::try_from(i).unwrap())));
         let randoms = Randoms { client: Random([0xc1; 32]), server: Random([0x5e; 32]) };
         let prf = master.prf(provider().hmac(self.suite.prf_hash).unwrap()).unwrap();
-        KeyBlock::derive(&prf, self.suite, &randoms).unwrap().into_directions()
+        KeyBlock::derive(&prf, self.protection(), &randoms).unwrap().into_directions()
     }
 
     /// The client's keys, set up.
@@ -114,7 +119,7 @@ impl Kind {
     }
 
     pub(crate) fn keys_by(self, provider: &Provider) -> Result<RecordKeys, crate::RecordError> {
-        RecordKeys::new(provider, self.suite, &self.traffic_keys().0, self.encrypt_then_mac)
+        RecordKeys::new(provider, &Keys::Tls12(self.traffic_keys().0))
     }
 }
 
@@ -122,8 +127,7 @@ impl Kind {
 pub(crate) fn change(kind: Kind, epoch: u16, direction: Direction) -> KeyChange {
     let (client, server) = kind.traffic_keys();
     let keys = if epoch % 2 == 1 { client } else { server };
-    let Kind { suite, encrypt_then_mac } = kind;
-    KeyChange { epoch: Epoch(epoch), direction, suite, keys, encrypt_then_mac }
+    KeyChange { epoch: Epoch::tls12(epoch), direction, keys: Keys::Tls12(keys) }
 }
 
 /// A writer and a reader without protection that use TLS 1.2.

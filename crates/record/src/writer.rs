@@ -46,7 +46,7 @@ impl RecordWriter {
     pub fn new(limits: RecordLimits) -> Self {
         Self {
             keys: None,
-            epoch: Epoch::INITIAL,
+            epoch: Epoch::Initial,
             budget: Budget::new(u64::MAX),
             version: ProtocolVersion::TLS_1_0,
             max_plaintext: limits.plaintext_len(),

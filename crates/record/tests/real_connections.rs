@@ -11,8 +11,8 @@ use cairn_crypto::{
 };
 use cairn_record::{HEADER_LEN, Opened, RecordLimits, RecordReader, RecordWriter};
 use cairn_schedule::{
-    Authentication, Direction, Epoch, KeyBlock, KeyChange, MasterSecret, NonceScheme, Prf, Protection,
-    Randoms, Side, Suite, Transcript, export_keying_material, suite, verify_data,
+    Authentication, Direction, Epoch, KeyBlock, KeyChange, Keys, MasterSecret, NonceScheme, Prf, Protection,
+    Randoms, Side, Tls12Suite, Transcript, export_keying_material, suite, verify_data,
 };
 use cairn_wire::{
     CipherSuite, ClientHello, ContentType, Decode, ExtensionType, HandshakeType, KeyExchangeAlgorithm,
@@ -25,8 +25,8 @@ const fn of_old(
     key_exchange: KeyExchangeAlgorithm,
     protection: Protection,
     prf_hash: HashAlgorithm,
-) -> Suite {
-    Suite { id, key_exchange, authentication: Authentication::Rsa, protection, prf_hash }
+) -> Tls12Suite {
+    Tls12Suite { id, key_exchange, authentication: Authentication::Rsa, protection, prf_hash }
 }
 
 const fn ccm(algorithm: AeadAlgorithm) -> Protection {
@@ -34,14 +34,14 @@ const fn ccm(algorithm: AeadAlgorithm) -> Protection {
 }
 
 const fn cbc(cipher: BlockCipherAlgorithm, mac: HashAlgorithm) -> Protection {
-    Protection::Cbc { cipher, mac }
+    Protection::cbc(cipher, mac)
 }
 
 use BlockCipherAlgorithm::{Aes128, Aes256};
 use HashAlgorithm::{Sha1, Sha256, Sha384};
 use KeyExchangeAlgorithm::{Ecdhe, Rsa};
 
-static OF_OLD: [Suite; 7] = [
+static OF_OLD: [Tls12Suite; 7] = [
     of_old(CipherSuite::TLS_RSA_WITH_AES_128_CCM, Rsa, ccm(AeadAlgorithm::Aes128Ccm), Sha256),
     of_old(CipherSuite::TLS_RSA_WITH_AES_128_CCM_8, Rsa, ccm(AeadAlgorithm::Aes128Ccm8), Sha256),
     of_old(CipherSuite::TLS_RSA_WITH_NULL_SHA256, Rsa, Protection::Null { mac: Sha256 }, Sha256),
@@ -51,7 +51,7 @@ static OF_OLD: [Suite; 7] = [
     of_old(CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384, Ecdhe, cbc(Aes256, Sha384), Sha384),
 ];
 
-fn any_suite(id: CipherSuite) -> &'static Suite {
+fn any_suite(id: CipherSuite) -> &'static Tls12Suite {
     suite(id).or_else(|| OF_OLD.iter().find(|suite| suite.id == id)).unwrap()
 }
 
@@ -159,14 +159,19 @@ fn decrypt(capture: &Capture, id: CipherSuite, encrypt_then_mac: bool) -> (KeyCh
     let secret: [u8; 48] = capture.master_secret.clone().try_into().unwrap();
     let prf = MasterSecret::from(Secret::from(&secret)).prf(provider.hmac(suite.prf_hash).unwrap()).unwrap();
     let randoms = Randoms { client: client_hello.random, server: server_hello.random };
-    let (client_keys, server_keys) = KeyBlock::derive(&prf, suite, &randoms).unwrap().into_directions();
+    let plain = suite.protection;
+    let protection = if encrypt_then_mac { plain.with_encrypt_then_mac().unwrap() } else { plain };
+    let (client_keys, server_keys) = KeyBlock::derive(&prf, protection, &randoms).unwrap().into_directions();
 
     let mut exported = [0; 40];
     export_keying_material(&prf, &randoms, b"EXPORTER-cairn", None, &mut exported).unwrap();
     assert_eq!(exported[..], capture.exported);
 
-    let change =
-        |keys| KeyChange { epoch: Epoch(1), direction: Direction::Read, suite, keys, encrypt_then_mac };
+    let change = |keys| KeyChange {
+        epoch: Epoch::Application(0),
+        direction: Direction::Read,
+        keys: Keys::Tls12(keys),
+    };
     let client_change = change(client_keys);
     client.change_keys(&provider, &client_change);
     let client_finished = client.message(HandshakeType::FINISHED);

@@ -26,25 +26,60 @@ pub enum ScheduleError {
     },
 }
 
+/// A row of the table of errors.
+struct Row<'a> {
+    /// The RFC section that the call violates, if it violates one.
+    section: Option<&'static str>,
+    /// The message, without the section.
+    message: fmt::Arguments<'a>,
+}
+
+impl ScheduleError {
+    /// The RFC section that the call violates, or `None` if the error is not a violation of an RFC.
+    #[must_use]
+    pub fn section(&self) -> Option<&'static str> {
+        self.row(|row| row.section)
+    }
+
+    /// The message without the RFC section.
+    pub fn message(&self) -> impl fmt::Display + '_ {
+        struct Message<'a>(&'a ScheduleError);
+        impl fmt::Display for Message<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.row(|row| f.write_fmt(row.message))
+            }
+        }
+        Message(self)
+    }
+
+    /// The table. Each kind has one row, which is passed to `read`.
+    #[rustfmt::skip]
+    fn row<R>(&self, read: impl FnOnce(Row<'_>) -> R) -> R {
+        let row = |section, message: fmt::Arguments<'_>| read(Row { section, message });
+        match self {
+            Self::Crypto(error) => row(None, format_args!("{error}")),
+            Self::HashNotChosen => row(None,
+                format_args!("the hash function of the transcript has not been chosen")),
+            Self::OtherHashChosen(hash) => row(None,
+                format_args!("the transcript already uses {hash}")),
+            Self::HashNotOffered(hash) => row(None,
+                format_args!("the provider does not support {hash}")),
+            Self::MessagesDiscarded => row(None,
+                format_args!("the transcript has already discarded the handshake messages")),
+            Self::LabelReserved => row(Some("RFC 5705 section 4"),
+                format_args!("the exporter label is reserved for TLS itself")),
+            Self::ContextTooLong { length } => row(Some("RFC 5705 section 4"),
+                format_args!("the exporter context has {length} bytes, expected at most 65535")),
+        }
+    }
+}
+
 impl fmt::Display for ScheduleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Crypto(error) => error.fmt(f),
-            Self::HashNotChosen => f.write_str("the hash function of the transcript has not been chosen"),
-            Self::OtherHashChosen(hash) => write!(f, "the transcript already uses {hash}"),
-            Self::HashNotOffered(hash) => write!(f, "the provider does not support {hash}"),
-            Self::MessagesDiscarded => {
-                f.write_str("the transcript has already discarded the handshake messages")
-            }
-            Self::LabelReserved => {
-                f.write_str("the exporter label is reserved for TLS itself (RFC 5705 section 4)")
-            }
-            Self::ContextTooLong { length } => {
-                write!(
-                    f,
-                    "the exporter context has {length} bytes, expected at most 65535 (RFC 5705 section 4)"
-                )
-            }
+        self.message().fmt(f)?;
+        match self.section() {
+            Some(section) => write!(f, " ({section})"),
+            None => Ok(()),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::error::ScheduleError;
 use crate::master_secret::Randoms;
 use crate::prf::Prf;
 use crate::side::Side;
-use crate::suites::Suite;
+use crate::suites::Protection;
 use alloc::sync::Arc;
 use cairn_crypto::CryptoError;
 use core::fmt;
@@ -20,7 +20,7 @@ const MAX_DIRECTION_LEN: usize = 96;
 /// The keys of both directions.
 pub struct KeyBlock {
     block: Arc<Block>,
-    suite: &'static Suite,
+    protection: Protection,
 }
 
 /// The output of the PRF: both MAC keys, both cipher keys, both IVs. The traffic keys of both directions
@@ -45,12 +45,13 @@ impl Drop for Block {
 
 impl KeyBlock {
     /// Computes `PRF(master_secret, "key expansion", server_random + client_random)` and partitions it into
-    /// the keys of the cipher suite (RFC 5246 section 6.3).
+    /// the keys of the protection (RFC 5246 section 6.3): that of the suite, or with encrypt_then_mac
+    /// [`Protection::with_encrypt_then_mac`].
     ///
     /// # Errors
     /// [`ScheduleError::Crypto`] if the provider fails.
-    pub fn derive(prf: &Prf, suite: &'static Suite, randoms: &Randoms) -> Result<Self, ScheduleError> {
-        let each = Lengths::of(suite).total();
+    pub fn derive(prf: &Prf, protection: Protection, randoms: &Randoms) -> Result<Self, ScheduleError> {
+        let each = Lengths::of(protection).total();
         if each > MAX_DIRECTION_LEN {
             return Err(CryptoError::WrongLength { expected: MAX_DIRECTION_LEN, got: each }.into());
         }
@@ -59,15 +60,15 @@ impl KeyBlock {
         if let Some(block) = Arc::get_mut(&mut block) {
             prf.expand(b"key expansion", [&randoms.server.0, &randoms.client.0], block.used())?;
         }
-        Ok(Self { block, suite })
+        Ok(Self { block, protection })
     }
 
     /// The client write keys and the server write keys.
     #[must_use]
-    pub fn into_directions(self) -> (TrafficKeys, TrafficKeys) {
-        let Self { block, suite } = self;
-        let client = TrafficKeys { block: Arc::clone(&block), suite, writer: Side::Client };
-        (client, TrafficKeys { block, suite, writer: Side::Server })
+    pub fn into_directions(self) -> (Tls12Keys, Tls12Keys) {
+        let Self { block, protection } = self;
+        let client = Tls12Keys { block: Arc::clone(&block), protection, writer: Side::Client };
+        (client, Tls12Keys { block, protection, writer: Side::Server })
     }
 }
 
@@ -84,11 +85,11 @@ struct Lengths {
 }
 
 impl Lengths {
-    const fn of(suite: &Suite) -> Self {
+    const fn of(protection: Protection) -> Self {
         Self {
-            mac_key: suite.protection.mac_key_len(),
-            cipher_key: suite.protection.cipher_key_len(),
-            fixed_iv: suite.protection.fixed_iv_len(),
+            mac_key: protection.mac_key_len(),
+            cipher_key: protection.cipher_key_len(),
+            fixed_iv: protection.fixed_iv_len(),
         }
     }
 
@@ -97,32 +98,38 @@ impl Lengths {
     }
 }
 
-/// The keys of one direction (RFC 5246 section 6.3). Clones share the same memory.
+/// The record protection of one direction with its keys (RFC 5246 section 6.3). Clones share the same memory.
 #[derive(Clone)]
-pub struct TrafficKeys {
+pub struct Tls12Keys {
     block: Arc<Block>,
-    suite: &'static Suite,
+    protection: Protection,
     writer: Side,
 }
 
-impl TrafficKeys {
+impl Tls12Keys {
+    /// The protection that the keys are for.
+    #[must_use]
+    pub const fn protection(&self) -> Protection {
+        self.protection
+    }
+
     /// `client_write_MAC_key` or `server_write_MAC_key`; empty for AEAD suites.
     #[must_use]
     pub fn mac_key(&self) -> &[u8] {
-        self.part(0, Lengths::of(self.suite).mac_key)
+        self.part(0, Lengths::of(self.protection).mac_key)
     }
 
     /// `client_write_key` or `server_write_key`; empty for the NULL cipher.
     #[must_use]
     pub fn cipher_key(&self) -> &[u8] {
-        let lengths = Lengths::of(self.suite);
+        let lengths = Lengths::of(self.protection);
         self.part(lengths.mac_key, lengths.cipher_key)
     }
 
     /// `client_write_IV` or `server_write_IV`: the implicit part of an AEAD nonce; empty for other suites.
     #[must_use]
     pub fn fixed_iv(&self) -> &[u8] {
-        let lengths = Lengths::of(self.suite);
+        let lengths = Lengths::of(self.protection);
         self.part(lengths.mac_key + lengths.cipher_key, lengths.fixed_iv)
     }
 
@@ -136,8 +143,8 @@ impl TrafficKeys {
     }
 }
 
-impl fmt::Debug for TrafficKeys {
+impl fmt::Debug for Tls12Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TrafficKeys")
+        f.write_str("Tls12Keys")
     }
 }

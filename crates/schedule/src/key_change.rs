@@ -1,31 +1,56 @@
 //! The value that passes new keys to the record layer.
 
-use crate::key_block::TrafficKeys;
-use crate::suites::Suite;
+use crate::key_block::Tls12Keys;
 use core::fmt;
 
-/// The number of a set of keys: 0 before encryption, incremented with each key change. DTLS 1.2 sends this
-/// number (RFC 6347 section 4.1).
+/// The keys that protect data, in the order in which a connection uses them. An epoch is set explicitly with
+/// its keys, because epochs can be skipped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Epoch(pub u16);
+pub enum Epoch {
+    /// No keys: the data is not encrypted.
+    #[default]
+    Initial,
+    /// The keys of early data (TLS 1.3).
+    EarlyData,
+    /// The keys of handshake messages before the application keys (TLS 1.3).
+    Handshake,
+    /// The keys of application data. The number is 0 for the first such keys of a connection and increases by
+    /// one with each change. In TLS 1.2 these keys also protect Finished, and a renegotiation changes them.
+    Application(u16),
+}
 
 impl Epoch {
-    /// Unencrypted records, before the first ChangeCipherSpec.
-    pub const INITIAL: Self = Self(0);
-
-    /// The next epoch, or `None` after 65535 changes.
+    /// The epoch after `count` ChangeCipherSpec messages in one direction of a TLS 1.2 connection. DTLS 1.2
+    /// sends this count as its epoch (RFC 6347 section 4.1).
     #[must_use]
-    pub const fn next(self) -> Option<Self> {
-        match self.0.checked_add(1) {
-            Some(next) => Some(Self(next)),
-            None => None,
+    pub const fn tls12(count: u16) -> Self {
+        match count.checked_sub(1) {
+            Some(number) => Self::Application(number),
+            None => Self::Initial,
+        }
+    }
+
+    /// The first application epoch after this one. `None` after 65,536 of them.
+    #[must_use]
+    pub const fn next_application(self) -> Option<Self> {
+        match self {
+            Self::Initial | Self::EarlyData | Self::Handshake => Some(Self::Application(0)),
+            Self::Application(number) => match number.checked_add(1) {
+                Some(next) => Some(Self::Application(next)),
+                None => None,
+            },
         }
     }
 }
 
 impl fmt::Display for Epoch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        match self {
+            Self::Initial => f.write_str("initial"),
+            Self::EarlyData => f.write_str("early data"),
+            Self::Handshake => f.write_str("handshake"),
+            Self::Application(number) => write!(f, "application {number}"),
+        }
     }
 }
 
@@ -45,12 +70,48 @@ pub struct KeyChange {
     pub epoch: Epoch,
     /// The direction.
     pub direction: Direction,
-    /// The cipher suite.
-    pub suite: &'static Suite,
     /// The keys.
-    pub keys: TrafficKeys,
-    /// For CBC suites: `true` if encrypt-then-MAC was negotiated, so that the MAC covers the ciphertext (RFC
-    /// 7366 section 3); `false` if it covers the plaintext (RFC 5246 section 6.2.3.2). Ignored for other
-    /// suites.
-    pub encrypt_then_mac: bool,
+    pub keys: Keys,
+}
+
+/// The keys of one direction, in the form of the protocol version.
+#[derive(Clone, Debug)]
+pub enum Keys {
+    /// The protection of a TLS 1.2 suite with its part of the key block (RFC 5246 section 6.3).
+    Tls12(Tls12Keys),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn epochs_are_ordered_as_a_connection_uses_them() {
+        let epochs = [
+            Epoch::Initial,
+            Epoch::EarlyData,
+            Epoch::Handshake,
+            Epoch::Application(0),
+            Epoch::Application(1),
+        ];
+        assert!(epochs.is_sorted());
+        assert_eq!(Epoch::default(), Epoch::Initial);
+    }
+
+    #[test]
+    fn tls12_epochs_count_change_cipher_spec() {
+        assert_eq!(
+            [0, 1, 2].map(Epoch::tls12),
+            [Epoch::Initial, Epoch::Application(0), Epoch::Application(1)]
+        );
+        let mut epoch = Epoch::Initial;
+        for count in 1..=u16::MAX {
+            epoch = epoch.next_application().unwrap();
+            assert_eq!(epoch, Epoch::tls12(count));
+        }
+        assert_eq!(epoch.next_application(), Some(Epoch::Application(u16::MAX)));
+        assert_eq!(Epoch::Application(u16::MAX).next_application(), None);
+        assert_eq!(Epoch::Application(3).to_string(), "application 3");
+    }
 }

@@ -16,13 +16,13 @@
 //! let master = MasterSecret::from(Secret::from(&[3; 48])); // for example from a CLIENT_RANDOM line
 //!
 //! let prf = master.prf(provider.hmac(suite.prf_hash).unwrap())?;
-//! let block = KeyBlock::derive(&prf, suite, &randoms)?;
+//! let block = KeyBlock::derive(&prf, suite.protection, &randoms)?;
 //! let (_client_writes, _server_writes) = block.into_directions();
 //! # Ok(()) }
 //! ```
 //!
-//! The crate implements TLS 1.2 only. [`Suite`], [`KeyChange`] and [`TrafficKeys`] describe TLS 1.2 suites
-//! and keys and cannot represent those of TLS 1.3.
+//! The crate implements TLS 1.2 only. What belongs to one version has a type of its own: [`Suite`] and
+//! [`Keys`] have one variant for each version, and code for TLS 1.2 uses [`Tls12Suite`] and [`Tls12Keys`].
 #![no_std]
 
 extern crate alloc;
@@ -45,12 +45,15 @@ mod transcript;
 pub use error::ScheduleError;
 pub use exporter::export_keying_material;
 pub use finished::{VERIFY_DATA_LEN, VerifyData, verify_data};
-pub use key_block::{KeyBlock, TrafficKeys};
-pub use key_change::{Direction, Epoch, KeyChange};
+pub use key_block::{KeyBlock, Tls12Keys};
+pub use key_change::{Direction, Epoch, KeyChange, Keys};
 pub use master_secret::{MasterSecret, Randoms};
 pub use prf::Prf;
 pub use side::Side;
-pub use suites::{Authentication, Grade, NonceScheme, Protection, SUITES, Suite, suite, suite_needs_legacy};
+pub use suites::{
+    Authentication, Grade, MacOrder, NonceScheme, Protection, SUITES, Suite, Tls12Suite, suite,
+    suite_needs_legacy,
+};
 pub use transcript::Transcript;
 
 /// Tests the examples in `README.md`.

@@ -10,17 +10,41 @@ use core::fmt;
 
 /// A TLS 1.2 cipher suite (RFC 5246 appendix C and later RFCs).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Suite {
+pub struct Tls12Suite {
     /// The code point.
     pub id: CipherSuite,
     /// The key exchange.
     pub key_exchange: KeyExchangeAlgorithm,
     /// How the server is authenticated.
     pub authentication: Authentication,
-    /// The record protection.
+    /// The record protection. CBC suites have [`MacOrder::MacThenEncrypt`] here, because encrypt_then_mac is
+    /// negotiated: see [`Protection::with_encrypt_then_mac`].
     pub protection: Protection,
     /// The hash of the PRF and of Finished (RFC 5246 section 5).
     pub prf_hash: HashAlgorithm,
+}
+
+/// A cipher suite of any version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suite {
+    /// A TLS 1.2 cipher suite.
+    Tls12(&'static Tls12Suite),
+}
+
+impl Suite {
+    /// The code point.
+    #[must_use]
+    pub const fn id(self) -> CipherSuite {
+        match self {
+            Self::Tls12(suite) => suite.id,
+        }
+    }
+}
+
+impl From<&'static Tls12Suite> for Suite {
+    fn from(suite: &'static Tls12Suite) -> Self {
+        Self::Tls12(suite)
+    }
 }
 
 /// How the server is authenticated.
@@ -64,7 +88,7 @@ impl fmt::Display for Grade {
     }
 }
 
-impl Suite {
+impl Tls12Suite {
     /// Returns `true` if the suite has forward secrecy, that is, uses an ephemeral key exchange.
     #[must_use]
     pub const fn is_forward_secret(&self) -> bool {
@@ -128,13 +152,14 @@ pub enum Protection {
         /// The construction of the nonce.
         nonce: NonceScheme,
     },
-    /// GenericBlockCipher (RFC 5246 section 6.2.3.2) with HMAC. The order of MAC and encryption is negotiated
-    /// separately: see [`KeyChange::encrypt_then_mac`](crate::KeyChange::encrypt_then_mac).
+    /// GenericBlockCipher (RFC 5246 section 6.2.3.2) with HMAC.
     Cbc {
         /// The cipher.
         cipher: BlockCipherAlgorithm,
         /// The hash of the HMAC.
         mac: HashAlgorithm,
+        /// The order of MAC and encryption.
+        order: MacOrder,
     },
     /// GenericStreamCipher with the NULL cipher (RFC 5246 section 6.2.3.1): HMAC without encryption.
     Null {
@@ -143,7 +168,38 @@ pub enum Protection {
     },
 }
 
+/// The order of MAC and encryption in a CBC record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MacOrder {
+    /// The MAC covers the plaintext and is encrypted with it (RFC 5246 section 6.2.3.2).
+    MacThenEncrypt,
+    /// The MAC covers the ciphertext and follows it: encrypt_then_mac was negotiated (RFC 7366 section 3).
+    EncryptThenMac,
+}
+
 impl Protection {
+    /// CBC with HMAC as RFC 5246 section 6.2.3.2 defines it: MAC-then-encrypt.
+    #[must_use]
+    pub const fn cbc(cipher: BlockCipherAlgorithm, mac: HashAlgorithm) -> Self {
+        Self::Cbc { cipher, mac, order: MacOrder::MacThenEncrypt }
+    }
+
+    /// This protection if encrypt_then_mac is negotiated. `None` if it is not CBC: the extension applies to
+    /// block ciphers only (RFC 7366 section 3).
+    #[must_use]
+    pub const fn with_encrypt_then_mac(self) -> Option<Self> {
+        match self {
+            Self::Cbc { cipher, mac, .. } => Some(Self::Cbc { cipher, mac, order: MacOrder::EncryptThenMac }),
+            Self::Aead { .. } | Self::Null { .. } => None,
+        }
+    }
+
+    /// Whether it is CBC with encrypt-then-MAC (RFC 7366).
+    #[must_use]
+    pub const fn is_encrypt_then_mac(self) -> bool {
+        matches!(self, Self::Cbc { order: MacOrder::EncryptThenMac, .. })
+    }
+
     /// `SecurityParameters.mac_key_length` in bytes.
     #[must_use]
     pub const fn mac_key_len(self) -> usize {
@@ -171,6 +227,21 @@ impl Protection {
             Self::Aead { nonce: NonceScheme::SaltAndExplicit, .. } => 4,
             Self::Aead { nonce: NonceScheme::IvXorSequence, .. } => 12,
             Self::Cbc { .. } | Self::Null { .. } => 0,
+        }
+    }
+}
+
+impl fmt::Display for Protection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Aead { algorithm, .. } => algorithm.fmt(f),
+            Self::Cbc { cipher, mac, order: MacOrder::MacThenEncrypt } => {
+                write!(f, "{cipher} and HMAC-{mac}")
+            }
+            Self::Cbc { cipher, mac, order: MacOrder::EncryptThenMac } => {
+                write!(f, "{cipher} and HMAC-{mac}, encrypt-then-MAC")
+            }
+            Self::Null { mac } => write!(f, "NULL and HMAC-{mac}"),
         }
     }
 }

@@ -18,7 +18,7 @@ use cairn_wire::SessionId;
 use core::{hint::black_box, time::Duration};
 use std::{collections::HashMap, time::Instant};
 
-const NOW: UnixTime = UnixTime(1_800_000_000);
+const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 const LOOKUPS: u32 = 1_000_000;
 
 /// The nth ID, spread like a random one (the finalizer of splitmix64).

@@ -4,15 +4,15 @@
 //!
 //! ```text
 //! struct {
-//!     uint8 version = 2;
+//!     uint8 version = 3;
 //!     uint8 flags;                        // 1: extended master secret, 2: encrypt-then-MAC,
 //!                                         // 4: peer_chain and 8: psk_identity follow,
 //!                                         // 16: peer_chain is a raw public key,
 //!                                         // 32: not_after and 64: endpoint follow
 //!     CipherSuite cipher_suite;
 //!     opaque master_secret[48];
-//!     uint64 authenticated_at;            // seconds since 1970-01-01 00:00 UTC
-//!     uint64 not_after;                   // seconds as above: end of validity of the peer's proof
+//!     uint64 authenticated_at;            // milliseconds since 1970-01-01 00:00 UTC
+//!     uint64 not_after;                   // milliseconds as above: end of validity of the peer's proof
 //!     opaque context[16];
 //!     opaque judge[16];
 //!     Origin origin;
@@ -64,8 +64,8 @@ use cairn_wire::{
 use core::ops::RangeInclusive;
 
 /// The version of the encoding that [`encode_session`] writes and [`decode_session`] reads: the first byte.
-/// Sessions of version 1 lack their bindings and are no longer accepted.
-pub const ENCODING_VERSION: u8 = 2;
+/// Older versions are refused: version 1 lacks the bindings of a session, and version 2 counts seconds.
+pub const ENCODING_VERSION: u8 = 3;
 
 /// The maximum length of an encoded chain, in bytes of the body of a Certificate message (RFC 5246 section
 /// 7.4.2). A session with a longer chain is rejected. The chain is not truncated, because the session would
@@ -164,9 +164,9 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
             | flag(session.endpoint.is_some(), ENDPOINT))?;
         session.suite.id.encode(&mut w)?;
         w.bytes(session.master_secret.expose())?;
-        w.u64(session.authenticated_at.0)?;
+        w.u64(session.authenticated_at.as_millis())?;
         if let Some(not_after) = session.not_after {
-            w.u64(not_after.0)?;
+            w.u64(not_after.as_millis())?;
         }
         w.bytes(&session.context.0)?;
         w.bytes(&session.judge.0)?;
@@ -211,10 +211,10 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
     // Read directly into its final place, without a copy on the stack.
     let secret = r.bytes(MasterSecret::LEN, "master_secret")?;
     let master_secret = MasterSecret::try_from(secret)?;
-    let authenticated_at = UnixTime(r.u64("authenticated_at")?);
+    let authenticated_at = UnixTime::from_millis(r.u64("authenticated_at")?);
     let not_after = match flags & NOT_AFTER {
         0 => None,
-        _ => Some(UnixTime(r.u64("not_after")?)),
+        _ => Some(UnixTime::from_millis(r.u64("not_after")?)),
     };
     let context = Digest(r.array("context")?);
     let judge = Digest(r.array("judge")?);

@@ -48,7 +48,12 @@ impl fmt::Display for SessionError {
             Self::Encode(error) => error.fmt(f),
             Self::Decode(error) => error.fmt(f),
             Self::UnknownVersion(version) => {
-                write!(f, "version {version} of the session encoding is not supported")
+                write!(
+                    f,
+                    "the session has version {version} of the encoding, expected {}: discard it, a full \
+                     handshake creates a new one",
+                    crate::ENCODING_VERSION
+                )
             }
             Self::UnknownFlags(flags) => write!(f, "unknown flags {flags:#04x} in a session"),
             Self::UnknownSuite(suite) => write!(f, "the cipher suite {suite} of a session is not supported"),

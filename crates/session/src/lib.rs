@@ -34,7 +34,7 @@
 //! # }
 //!
 //! # fn main() -> Result<(), cairn_session::SessionError> {
-//! let now = UnixTime(1_800_000_000);
+//! let now = UnixTime::from_secs(1_800_000_000);
 //! let session: Arc<Session> = Arc::new(saved_by_a_handshake(now)); // Event::SaveSession brings it
 //! let id = session.session_id;
 //!
@@ -43,7 +43,7 @@
 //! let cache = ServerCache::new(10_000);
 //! cache.put(Arc::clone(&session), now);
 //! assert_eq!(cache.get(&id, now), Some(Arc::clone(&session)));
-//! assert_eq!(cache.get(&id, UnixTime(now.0 + 24 * 60 * 60)), None);
+//! assert_eq!(cache.get(&id, UnixTime::from_secs(now.as_secs() + 24 * 60 * 60)), None);
 //! # }
 //!
 //! // For a store elsewhere. The bytes hold the master secret: seal them before they leave the process.
@@ -78,7 +78,7 @@
 //! # use cairn_wire::SessionId;
 //! use std::sync::Arc;
 //!
-//! # let now = UnixTime(1_800_000_000);
+//! # let now = UnixTime::from_secs(1_800_000_000);
 //! # let session = Session {
 //! #     session_id: SessionId::EMPTY,
 //! #     suite: &SUITES[0],
@@ -110,7 +110,7 @@
 //!
 //! // A ticket that is not ours, or has expired, is no error: a full handshake follows.
 //! assert_eq!(tickets.open(b"something else", now), None);
-//! assert_eq!(tickets.open(&ticket.ticket, UnixTime(now.0 + 24 * 60 * 60)), None);
+//! assert_eq!(tickets.open(&ticket.ticket, UnixTime::from_secs(now.as_secs() + 24 * 60 * 60)), None);
 //! # }
 //! ```
 //!

@@ -6,9 +6,15 @@ use cairn_crypto::{CryptoError, Provider, RandomSource, Secret};
 use cairn_handshake::{CertificateChain, Digest, Endpoint, Origin, Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
+use core::time::Duration;
 
 /// The authentication time of [`session`].
-pub(crate) const NOW: UnixTime = UnixTime(1_800_000_000);
+pub(crate) const NOW: UnixTime = UnixTime::from_millis(1_800_000_000_250);
+
+/// The time `seconds` after [`NOW`].
+pub(crate) fn after(seconds: u64) -> UnixTime {
+    NOW.saturating_add(Duration::from_secs(seconds))
+}
 
 pub(crate) fn id(n: u32) -> SessionId {
     SessionId::new(&n.to_be_bytes()).unwrap()
@@ -29,7 +35,7 @@ pub(crate) fn session(n: u32) -> Session {
         origin: Origin::default(),
         end_point: None,
         authenticated_at: NOW,
-        not_after: Some(UnixTime(NOW.0 + 1_000_000)),
+        not_after: Some(after(1_000_000)),
         context: Digest([0xc0; 16]),
         judge: Digest([0xbe; 16]),
         endpoint: Some(Endpoint { host: b"example.com"[..].into(), port: 443 }),

@@ -117,7 +117,8 @@ impl TicketKey {
         if ct_eq(secret.expose(), &[0; Self::SECRET_LEN]) {
             return Err(SessionError::ZeroTicketKey);
         }
-        Ok(Self { name, aead, secret, created })
+        // The encoding has seconds, and a decoded key is equal to the original.
+        Ok(Self { name, aead, secret, created: UnixTime::from_secs(created.as_secs()) })
     }
 
     /// Encodes the key for a file or a secret manager, from which other servers load it:
@@ -137,7 +138,7 @@ impl TicketKey {
             MAGIC,
             &self.aead.number().to_be_bytes(),
             &self.name.0,
-            &self.created.0.to_be_bytes(),
+            &self.created.as_secs().to_be_bytes(),
             self.secret.expose(),
         ];
         let mut bytes = Vec::with_capacity(Self::ENCODED_LEN);
@@ -160,7 +161,7 @@ impl TicketKey {
         let aead = aead.ok_or(SessionError::UnknownTicketAead(number))?;
         let mut name = TicketKeyName([0; TicketKeyName::LEN]);
         name.0.copy_from_slice(r.bytes(TicketKeyName::LEN, "ticket key name")?);
-        let created = UnixTime(r.u64("ticket key creation time")?);
+        let created = UnixTime::from_secs(r.u64("ticket key creation time")?);
         let secret = r.bytes(Self::SECRET_LEN, "ticket key secret")?;
         r.finish("ticket key")?;
         // Read directly into its final place, without a copy on the stack.
@@ -183,7 +184,7 @@ impl TicketKey {
         self.aead
     }
 
-    /// The time of its creation.
+    /// The time of its creation, in whole seconds.
     #[must_use]
     pub const fn created(&self) -> UnixTime {
         self.created

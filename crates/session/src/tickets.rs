@@ -54,11 +54,12 @@ impl Tickets {
         if session.is_expired(now, self.lifetime) {
             return None;
         }
-        let age = now.0.checked_sub(session.authenticated_at.0)?;
+        let age = now.checked_secs_since(session.authenticated_at)?;
         let left = self.lifetime.checked_sub(u32::try_from(age).ok()?)?;
         // Nor longer than the peer's certificates are valid, whose last second is included.
-        let proof_holds =
-            session.not_after.map_or(u64::MAX, |last| last.0.saturating_sub(now.0)).saturating_add(1);
+        let proof_holds = session
+            .not_after
+            .map_or(u64::MAX, |last| last.checked_secs_since(now).unwrap_or(0).saturating_add(1));
         let lifetime_hint = left.min(u32::try_from(proof_holds).unwrap_or(u32::MAX));
         let key = self.keys.sealing_key(now)?;
         let ticket = seal_ticket(&self.provider, &key, session).ok()?;

@@ -15,13 +15,12 @@ pub struct SystemClock;
 
 #[cfg(feature = "std")]
 impl Clock for SystemClock {
-    /// Seconds since 1970. A clock that is set before 1970 returns 0; no certificate is valid at that time.
+    /// The time of the system. A clock that is set before 1970 returns [`UnixTime::EPOCH`]; no certificate is
+    /// valid at that time.
     fn now(&self) -> UnixTime {
-        UnixTime(
-            std::time::SystemTime::now()
-                .duration_since(std::time::SystemTime::UNIX_EPOCH)
-                .map_or(0, |since| since.as_secs()),
-        )
+        std::time::SystemTime::now()
+            .duration_since(std::time::SystemTime::UNIX_EPOCH)
+            .map_or(UnixTime::EPOCH, |since| UnixTime::EPOCH.saturating_add(since))
     }
 }
 

@@ -63,7 +63,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// The alert to send.
-    pub(crate) const fn alert(&self) -> Option<AlertDescription> {
+    pub(crate) fn alert(&self) -> Option<AlertDescription> {
         match self {
             Self::Handshake(error) => error.alert(),
             Self::Certificate(error) => Some(error.reason.alert()),
@@ -87,7 +87,7 @@ impl ErrorKind {
 
     /// The RFC section that the error refers to.
     #[must_use]
-    pub const fn section(&self) -> &'static str {
+    pub fn section(&self) -> &'static str {
         match self {
             Self::Handshake(error) => error.section(),
             Self::Certificate(ChainError {
@@ -107,11 +107,11 @@ impl ErrorKind {
         }
     }
 
-    pub(crate) const fn said_by(&self) -> SaidBy {
+    pub(crate) fn said_by(&self) -> SaidBy {
         match self {
             Self::Handshake(error) => match error.kind {
-                cairn_handshake::ErrorKind::PeerAlert(_)
-                | cairn_handshake::ErrorKind::ClosedDuringHandshake => SaidBy::Peer,
+                cairn_handshake::HandshakeErrorKind::PeerAlert(_)
+                | cairn_handshake::HandshakeErrorKind::ClosedDuringHandshake => SaidBy::Peer,
                 _ => SaidBy::Us,
             },
             _ => SaidBy::Us,
@@ -120,18 +120,18 @@ impl ErrorKind {
 }
 
 impl Error {
-    pub(crate) const fn new(kind: ErrorKind, state: &'static str) -> Self {
+    pub(crate) fn new(kind: ErrorKind, state: &'static str) -> Self {
         Self { kind, state, said_by: kind.said_by(), alert: kind.alert() }
     }
 
     /// The error for a rejected chain.
-    pub(crate) const fn chain(error: ChainError, state: &'static str) -> Self {
+    pub(crate) fn chain(error: ChainError, state: &'static str) -> Self {
         Self::new(ErrorKind::Certificate(error), state)
     }
 
     /// The RFC section that the error refers to.
     #[must_use]
-    pub const fn section(&self) -> &'static str {
+    pub fn section(&self) -> &'static str {
         self.kind.section()
     }
 
@@ -145,7 +145,7 @@ impl Error {
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Handshake(error) => error.kind_with_expectation().fmt(f),
+            Self::Handshake(error) => error.message().fmt(f),
             Self::Certificate(error) => write!(f, "the peer's certificate is not accepted: {error}"),
             Self::Record(error) => error.fmt(f),
             Self::BadChangeCipherSpec(error) => error.fmt(f),
@@ -188,9 +188,9 @@ impl From<Error> for std::io::Error {
             // returns the same error again at once.
             ErrorKind::Handshake(HandshakeError {
                 kind:
-                    cairn_handshake::ErrorKind::PeerAlert(_)
-                    | cairn_handshake::ErrorKind::ClosedDuringHandshake
-                    | cairn_handshake::ErrorKind::RenegotiationTimedOut { .. },
+                    cairn_handshake::HandshakeErrorKind::PeerAlert(_)
+                    | cairn_handshake::HandshakeErrorKind::ClosedDuringHandshake
+                    | cairn_handshake::HandshakeErrorKind::RenegotiationTimedOut { .. },
                 ..
             }) => Io::ConnectionAborted,
             ErrorKind::Record(RecordError::KeyExhausted { .. })

@@ -92,7 +92,7 @@
 //! | `std` (default) | [`Stream`], the system's clock, caches of sessions, key log files |
 //! | `aws-lc` (default) | the default cryptography, AWS-LC; it needs a C compiler |
 //! | `rustcrypto` | cryptography in Rust alone; it is the default where `aws-lc` is off |
-//! | `legacy` (default) | suites with CBC (3DES among them), NULL, DHE or the RSA key exchange, and signatures with SHA-1: [`Suite::is_legacy`] |
+//! | `legacy` (default) | suites with CBC (3DES among them), NULL, DHE or the RSA key exchange, and signatures with SHA-1: [`Tls12Suite::is_legacy`] |
 //! | `platform-roots` | `ClientConfigBuilder::trust_platform`: the roots of the operating system |
 //!
 //! Without the feature of a provider, use [`ClientConfig::builder_with`] and a provider of your own. Without
@@ -166,10 +166,10 @@ pub use self::{
 
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
-    Answer, Binding, CertificateChain, ClientAuthentication, Credential, Digest, Endpoint,
-    ErrorKind as HandshakeErrorKind, FindPsk, FindSession, Floor, HandshakeError, Integrity, KeyLogLine,
-    Limits, Misuse, NewTicket, NotResumed, Origin, OwnedQuestion, Part, PeerKey, PeerProof, Proof, Psk,
-    Question, QuestionId, RecordSizeLimits, Renegotiation, Requirement, Security, Session, SessionAnswer,
+    Answer, Binding, CertificateChain, ClientAuthentication, Credential, Digest, Endpoint, FindPsk,
+    FindSession, Floor, HandshakeError, HandshakeErrorKind, Integrity, KeyLogLine, Limits, Misuse, NewTicket,
+    NotResumed, Origin, OwnedQuestion, Part, PeerKey, PeerProof, Proof, Psk, Question, QuestionId,
+    RecordSizeLimits, Renegotiation, RenegotiationLimits, Requirement, Security, Session, SessionAnswer,
     Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime, Verified,
 };
 #[cfg(feature = "aws-lc")]
@@ -184,8 +184,8 @@ pub use cairn_provider_rustcrypto::provider as default_provider;
 pub use cairn_provider_rustcrypto::with_legacy_signatures;
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{
-    Authentication, Direction, Epoch, Grade, NonceScheme, Protection, SUITES, Side, Suite, suite,
-    suite_needs_legacy,
+    Authentication, Direction, Epoch, Grade, MacOrder, NonceScheme, Protection, SUITES, Side, Suite,
+    Tls12Suite, suite, suite_needs_legacy,
 };
 pub use cairn_session as session;
 pub use cairn_wire as wire;

@@ -77,17 +77,18 @@ impl DecodeError {
     /// `unexpected_message` for a message that the key exchange does not use, and `decode_error` for all
     /// other errors (RFC 5246 section 7.2.2).
     #[must_use]
-    pub const fn alert(&self) -> AlertDescription {
-        match self.kind {
-            DecodeErrorKind::IllegalValue { .. } | DecodeErrorKind::DuplicateEntry { .. } => {
-                AlertDescription::ILLEGAL_PARAMETER
-            }
-            DecodeErrorKind::NotInKeyExchange => AlertDescription::UNEXPECTED_MESSAGE,
-            _ => AlertDescription::DECODE_ERROR,
-        }
+    pub fn alert(&self) -> AlertDescription {
+        self.kind.row(|row| row.alert)
+    }
+
+    /// The RFC section that the bytes violate.
+    #[must_use]
+    pub fn section(&self) -> &'static str {
+        self.kind.row(|row| row.section)
     }
 }
 
+/// Writes the field, the offset and the kind; not the section.
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at offset {}: {}", self.what, self.offset, self.kind)
@@ -96,27 +97,48 @@ impl fmt::Display for DecodeError {
 
 impl core::error::Error for DecodeError {}
 
+/// A row of the table of decoding errors.
+struct Row<'a> {
+    alert: AlertDescription,
+    section: &'static str,
+    /// The message, without the section.
+    message: fmt::Arguments<'a>,
+}
+
+impl DecodeErrorKind {
+    /// The table. Each kind has one row, which is passed to `read`.
+    #[rustfmt::skip]
+    fn row<R>(&self, read: impl FnOnce(Row<'_>) -> R) -> R {
+        use AlertDescription as A;
+        let row = |alert, section, message: fmt::Arguments<'_>| read(Row { alert, section, message });
+        match *self {
+            Self::Truncated { needed, have } => row(A::DECODE_ERROR, "RFC 5246 section 7.2.2",
+                format_args!("expected {needed} bytes, {have} remain")),
+            Self::TrailingBytes { count } => row(A::DECODE_ERROR, "RFC 5246 section 7.2.2",
+                format_args!("expected the end, got {count} more bytes")),
+            Self::LengthOutOfRange { length, min, max } if min == max =>
+                row(A::DECODE_ERROR, "RFC 5246 section 4.3",
+                format_args!("expected a length of {min} bytes, got {length}")),
+            Self::LengthOutOfRange { length, min, max } => row(A::DECODE_ERROR, "RFC 5246 section 4.3",
+                format_args!("expected a length of {min} to {max} bytes, got {length}")),
+            Self::LengthNotMultiple { length, of } => row(A::DECODE_ERROR, "RFC 5246 section 4.3",
+                format_args!("expected a length that is a multiple of {of}, got {length}")),
+            Self::IllegalValue { value } => row(A::ILLEGAL_PARAMETER, "RFC 5246 section 7.2.2",
+                format_args!("the value {value} ({value:#x}) is not allowed here")),
+            Self::DuplicateExtension { extension_type } =>
+                row(A::DECODE_ERROR, "RFC 5246 section 7.4.1.4",
+                format_args!("the extension {extension_type} occurs twice")),
+            Self::DuplicateEntry { value } => row(A::ILLEGAL_PARAMETER, "RFC 6066 section 3",
+                format_args!("an entry of type {value} occurs twice")),
+            Self::NotInKeyExchange => row(A::UNEXPECTED_MESSAGE, "RFC 5246 section 7.4.3",
+                format_args!("the negotiated key exchange does not use this message")),
+        }
+    }
+}
+
 impl fmt::Display for DecodeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Truncated { needed, have } => write!(f, "expected {needed} bytes, {have} remain"),
-            Self::TrailingBytes { count } => write!(f, "expected the end, got {count} more bytes"),
-            Self::LengthOutOfRange { length, min, max } if min == max => {
-                write!(f, "expected a length of {min} bytes, got {length}")
-            }
-            Self::LengthOutOfRange { length, min, max } => {
-                write!(f, "expected a length of {min} to {max} bytes, got {length}")
-            }
-            Self::LengthNotMultiple { length, of } => {
-                write!(f, "expected a length that is a multiple of {of}, got {length}")
-            }
-            Self::IllegalValue { value } => write!(f, "the value {value} ({value:#x}) is not allowed here"),
-            Self::DuplicateExtension { extension_type } => {
-                write!(f, "the extension {extension_type} occurs twice")
-            }
-            Self::DuplicateEntry { value } => write!(f, "an entry of type {value} occurs twice"),
-            Self::NotInKeyExchange => f.write_str("the negotiated key exchange does not use this message"),
-        }
+        self.row(|row| f.write_fmt(row.message))
     }
 }
 

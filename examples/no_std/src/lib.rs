@@ -23,7 +23,7 @@ pub struct FixedClock(pub u64);
 
 impl Clock for FixedClock {
     fn now(&self) -> UnixTime {
-        UnixTime(self.0)
+        UnixTime::from_secs(self.0)
     }
 }
 

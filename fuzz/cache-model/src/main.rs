@@ -30,7 +30,7 @@ use sharded::Sharded;
 
 type Cache = Arc<Sharded<ById>>;
 
-const NOW: UnixTime = UnixTime(1_800_000_000);
+const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 
 fn id(n: u32) -> SessionId {
     SessionId::new(&n.to_be_bytes()).unwrap()
@@ -166,18 +166,18 @@ fn forgotten_meanwhile() {
 
 /// Two find that a session has expired, and a third lets all go that have: it is let go once.
 fn expired_for_all() {
-    let later = UnixTime(NOW.0 + u64::from(CacheLimits::LIFETIME));
+    let later = UnixTime::from_secs(NOW.as_secs() + u64::from(CacheLimits::LIFETIME));
     let cache = cache(4, 2);
     put(&cache, 1, 1);
     together(
         &cache,
         [
-            |cache| assert!(cache.get(&id(1), UnixTime(NOW.0 + u64::from(CacheLimits::LIFETIME))).is_none()),
+            |cache| assert!(cache.get(&id(1), UnixTime::from_secs(NOW.as_secs() + u64::from(CacheLimits::LIFETIME))).is_none()),
             |cache| {
-                let later = UnixTime(NOW.0 + u64::from(CacheLimits::LIFETIME));
+                let later = UnixTime::from_secs(NOW.as_secs() + u64::from(CacheLimits::LIFETIME));
                 cache.remove_all_if(|entry| entry.is_expired(later, CacheLimits::LIFETIME));
             },
-            |cache| assert!(cache.get(&id(1), UnixTime(NOW.0 + u64::from(CacheLimits::LIFETIME))).is_none()),
+            |cache| assert!(cache.get(&id(1), UnixTime::from_secs(NOW.as_secs() + u64::from(CacheLimits::LIFETIME))).is_none()),
         ],
     );
     assert!(cache.get(&id(1), later).is_none());

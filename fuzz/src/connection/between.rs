@@ -7,7 +7,7 @@ use crate::wire::clear_messages;
 use crate::world::{Scenario, master_secret, provider, rewind};
 use cairn_crypto::Secret;
 use cairn_record::RecordKeys;
-use cairn_schedule::{KeyBlock, MasterSecret, Randoms, suite};
+use cairn_schedule::{KeyBlock, Keys, MasterSecret, Randoms, suite};
 use cairn_tls::Side;
 use cairn_tls::wire::{
     CipherSuite, ContentType, ExtensionType, HandshakeMessage, ProtocolVersion, Random, Reader,
@@ -348,9 +348,11 @@ impl<'s> Between<'s> {
         let master = MasterSecret::from(Secret::from(&master_secret(&self.randoms[0])?));
         let randoms = Randoms { client: Random(self.randoms[0]), server: Random(self.randoms[1]) };
         let prf = master.prf(provider.hmac(suite.prf_hash)?).ok()?;
-        let (client, server) = KeyBlock::derive(&prf, suite, &randoms).ok()?.into_directions();
+        let plain = suite.protection;
+        let protection = plain.with_encrypt_then_mac().filter(|_| encrypt_then_mac).unwrap_or(plain);
+        let (client, server) = KeyBlock::derive(&prf, protection, &randoms).ok()?.into_directions();
         let keys = if from == 0 { client } else { server };
-        RecordKeys::new(provider, suite, &keys, encrypt_then_mac).ok()
+        RecordKeys::new(provider, &Keys::Tls12(keys)).ok()
     }
 
     /// What must hold at the end.

@@ -78,7 +78,7 @@ fn done(
             *bytes = message(bytes[0], &body);
         }
         (0x88, Said::Message(_, bytes)) => bytes[0] = script.byte(),
-        (0x89, Said::Message(epoch, _)) => *epoch = Epoch(script.byte().into()),
+        (0x89, Said::Message(epoch, _)) => *epoch = Epoch::tls12(script.byte().into()),
         // The header lies.
         (0x8a, Said::Message(_, bytes)) => {
             let at = 1 + usize::from(script.byte() % 3);

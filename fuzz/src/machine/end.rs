@@ -3,10 +3,10 @@
 use crate::world::{NOW, PSK, Scenario, provider, ticket_key};
 use cairn_crypto::SecretBytes;
 use cairn_handshake::{
-    Answer, ErrorKind, Event, FindPsk, FindSession, Flight, HandshakeError, Input, Item, Joiner, Machine,
-    Misuse, NewTicket, Next, PeerKey, Psk, Question, QuestionId, RawMessage, SessionAnswer, Summary,
+    Answer, Event, FindPsk, FindSession, Flight, HandshakeError, HandshakeErrorKind, Input, Item, Joiner,
+    Machine, Misuse, NewTicket, Next, PeerKey, Psk, Question, QuestionId, RawMessage, SessionAnswer, Summary,
 };
-use cairn_schedule::{Direction, Epoch, KeyChange};
+use cairn_schedule::{Direction, Epoch, KeyChange, Keys};
 use cairn_session::{open_ticket, seal_ticket};
 use cairn_tls::Side;
 use cairn_tls::wire::{Alert, AlertDescription, HandshakeType};
@@ -104,7 +104,7 @@ impl End {
         match said {
             Said::Message(epoch, bytes) => self.message(*epoch, bytes),
             Said::ChangeCipherSpec if !self.joiner.is_empty() => {
-                self.step(Input::NotJoined(ErrorKind::SplitAcrossKeyChange));
+                self.step(Input::NotJoined(HandshakeErrorKind::SplitAcrossKeyChange));
             }
             Said::ChangeCipherSpec => self.step(Input::ChangeCipherSpec),
             Said::Alert(alert) => self.step(Input::Alert(*alert)),
@@ -206,7 +206,7 @@ impl End {
                 Item::Event(Event::Complete(summary)) if self.first.is_none() => {
                     let keys = [0, 1].map(|place| {
                         let change = self.keys[place].as_ref().expect("keys come before the end");
-                        let keys = &change.keys;
+                        let Keys::Tls12(keys) = &change.keys;
                         [keys.mac_key(), keys.cipher_key(), keys.fixed_iv()].concat()
                     });
                     let messages = core::mem::take(&mut self.messages);

@@ -202,7 +202,7 @@ impl<'s> Pair<'s> {
             let handle = Some(Handle::Whole(Box::new(stream)));
             End { handle, told: Told::default(), read: 0, ended: false, closed: false }
         });
-        let may_split = scenario.client.policy().renegotiation == Renegotiation::Never;
+        let may_split = scenario.client.policy().tls12.renegotiation == Renegotiation::Never;
         Self { script, wire, ends, may_split }
     }
 

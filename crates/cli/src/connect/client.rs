@@ -179,7 +179,7 @@ impl<'a> Client<'a> {
     /// offered.
     fn nothing_in_common(&self, failure: Failure) -> Failure {
         let policy = self.config.policy();
-        let suites: Vec<_> = policy.suites.iter().map(|suite| suite.id).collect();
+        let suites: Vec<_> = policy.tls12.suites.iter().map(|suite| suite.id).collect();
         let groups = names::list(&policy.groups, ToString::to_string);
         let failure = failure.hint(format!(
             "The server found no cipher suite, group or signature scheme in common. Offered were the suites \

@@ -2,7 +2,7 @@
 
 use crate::names::list;
 use cairn_tls::{
-    Policy, Suite,
+    Policy, Tls12Suite,
     crypto::KeyKind,
     wire::{CipherSuite, ClientExtension, ClientHello, Decode, ExtensionType, NamedGroup, SignatureScheme},
 };
@@ -13,7 +13,7 @@ const SHOWN: usize = 12;
 /// The parameters that a server accepts.
 #[derive(Debug)]
 pub(crate) struct Ours<'a> {
-    pub(crate) suites: &'a [&'static Suite],
+    pub(crate) suites: &'a [&'static Tls12Suite],
     pub(crate) groups: &'a [NamedGroup],
     /// The kinds of keys in its certificates.
     pub(crate) keys: &'a [KeyKind],
@@ -25,7 +25,7 @@ pub(crate) fn no_shared_suite(hello: &[u8], ours: &Ours<'_>) -> Vec<String> {
         return Vec::new();
     };
     let offered: Vec<CipherSuite> = hello.cipher_suites.iter().filter(|suite| !is_signal(*suite)).collect();
-    let shared: Vec<&Suite> =
+    let shared: Vec<&Tls12Suite> =
         ours.suites.iter().copied().filter(|suite| offered.contains(&suite.id)).collect();
     if shared.is_empty() {
         let mut hints = vec![format!(
@@ -40,15 +40,15 @@ pub(crate) fn no_shared_suite(hello: &[u8], ours: &Ours<'_>) -> Vec<String> {
 }
 
 /// Why the server can use none of the suites that both support.
-fn common(hello: &ClientHello<'_>, shared: &[&Suite], ours: &Ours<'_>) -> String {
-    let fits = |suite: &&&Suite| {
+fn common(hello: &ClientHello<'_>, shared: &[&Tls12Suite], ours: &Ours<'_>) -> String {
+    let fits = |suite: &&&Tls12Suite| {
         let name = suite.id.to_string();
         let (rsa, ecdsa) = (name.contains("_RSA_"), name.contains("_ECDSA_"));
         let is_rsa = |kind: &KeyKind| matches!(kind, KeyKind::Rsa | KeyKind::RsaPss);
         !(rsa || ecdsa) || ours.keys.iter().any(|kind| if is_rsa(kind) { rsa } else { ecdsa })
     };
     let known = names(&shared.iter().map(|suite| suite.id).collect::<Vec<_>>());
-    let fitting: Vec<&&Suite> = shared.iter().filter(fits).collect();
+    let fitting: Vec<&&Tls12Suite> = shared.iter().filter(fits).collect();
     if fitting.is_empty() && !ours.keys.is_empty() {
         return format!(
             "The suites in common, {known}, do not fit our certificate, which has a key of {}: an RSA key \

@@ -61,7 +61,7 @@ impl<'a> Pair<'a> {
 
     /// Warns about certificates that are expired, not yet valid, or about to expire.
     pub(crate) fn warn_of_dates(&self) {
-        warn_of_dates(self.cert, &self.chain, SystemClock.now().0);
+        warn_of_dates(self.cert, &self.chain, SystemClock.now().as_secs());
     }
 
     /// The certificate of this number with its subject, for messages.

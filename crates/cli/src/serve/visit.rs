@@ -171,7 +171,8 @@ impl Visit {
             ErrorKind::Handshake(handshake) => match (handshake.kind, &seen.client_hello) {
                 (HandshakeErrorKind::NoSharedCipherSuite, Some(hello)) => {
                     let policy = self.config.policy();
-                    let ours = Ours { suites: &policy.suites, groups: &policy.groups, keys: &self.keys };
+                    let ours =
+                        Ours { suites: &policy.tls12.suites, groups: &policy.groups, keys: &self.keys };
                     negotiation::no_shared_suite(hello, &ours)
                 }
                 _ => Vec::new(),

@@ -62,7 +62,7 @@ impl Event {
             _ => (Kind::Handshake, "?".into(), 0, String::new()),
         };
         let sent = direction == Direction::Write;
-        Self { at, sent, protected: epoch != Epoch::INITIAL, kind, name, size, gist }
+        Self { at, sent, protected: epoch != Epoch::Initial, kind, name, size, gist }
     }
 }
 
@@ -188,7 +188,7 @@ mod tests {
     fn messages_have_the_names_of_the_rfc_figures() {
         assert_eq!(name_of(HandshakeType::SERVER_HELLO_DONE), "ServerHelloDone");
         assert_eq!(name_of(HandshakeType::FINISHED), "Finished");
-        let event = Event::new(7, Direction::Write, Epoch(1), Traced::ApplicationData(12));
+        let event = Event::new(7, Direction::Write, Epoch::tls12(1), Traced::ApplicationData(12));
         assert_eq!(
             (event.name.as_str(), event.size, event.protected, event.sent),
             ("ApplicationData", 12, true, true)
@@ -199,7 +199,7 @@ mod tests {
     fn malformed_message_has_its_name() {
         let message = [2, 0, 0, 1, 9];
         let traced = Traced::Handshake { msg_type: HandshakeType::SERVER_HELLO, message: &message };
-        let event = Event::new(0, Direction::Read, Epoch::INITIAL, traced);
+        let event = Event::new(0, Direction::Read, Epoch::Initial, traced);
         assert_eq!((event.name.as_str(), event.gist.as_str(), event.size), ("ServerHello", "", 5));
     }
 }

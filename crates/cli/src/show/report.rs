@@ -91,7 +91,7 @@ fn record_size(summary: &Summary) -> Option<String> {
 fn session(summary: &Summary) -> String {
     let id = summary.session_id.as_bytes();
     if summary.resumed {
-        let age = SystemClock.now().0.saturating_sub(summary.authenticated_at.0);
+        let age = SystemClock.now().checked_secs_since(summary.authenticated_at).unwrap_or(0);
         format!("resumed, {}, authenticated {age} s ago", hex_start(id))
     } else if id.is_empty() {
         "new, without an ID".into()

@@ -2,8 +2,8 @@
 
 use super::{Cx, tls12};
 use crate::{
-    ClientPolicy, Endpoint, ErrorKind, Event, FindSession, NotResumed, Origin, Question, RawMessage, Session,
-    Stapled,
+    ClientPolicy, Endpoint, Event, FindSession, HandshakeErrorKind, NotResumed, Origin, Question, RawMessage,
+    Session, Stapled,
     ext::{
         self, Codes, ExtensionSet, ServerExtensions,
         grease::{Grease, before},
@@ -17,7 +17,7 @@ use crate::{
     trigger::{self, FoundSession},
 };
 use alloc::{boxed::Box, sync::Arc};
-use cairn_schedule::{Randoms, Side, Suite, Transcript};
+use cairn_schedule::{Randoms, Side, Tls12Suite, Transcript};
 use cairn_wire::{
     CertificateType, CipherSuite, ClientExtension, ClientHello, CompressionMethod, ExtensionType, Extensions,
     List, NamedGroup, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
@@ -55,7 +55,7 @@ impl State {
 pub(crate) struct Idle;
 
 impl Idle {
-    fn on_start(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_start(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         if cx.policy.resumption { Ok(FindingSession.into()) } else { send_client_hello(None, None, cx) }
     }
 }
@@ -64,7 +64,11 @@ impl Idle {
 pub(crate) struct FindingSession;
 
 impl FindingSession {
-    fn on_session_found(self, found: FoundSession, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_session_found(
+        self,
+        found: FoundSession,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, HandshakeErrorKind> {
         let (session, not_resumed) = match found.session {
             Some(session) => match may_offer(&session, cx) {
                 Ok(()) => (Some(session), None),
@@ -84,7 +88,7 @@ fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
     unless(session.endpoint.as_ref() == cx.endpoint, NotResumed::OtherEndpoint)?;
     unless(session.server_name.as_ref() == cx.server_name, NotResumed::OtherServerName)?;
     if let Some(ticket) = &session.ticket {
-        unless(policy.tickets, NotResumed::NoTickets)?;
+        unless(policy.tls12.tickets, NotResumed::NoTickets)?;
         unless(ticket.expires.is_none_or(|expires| now < expires), NotResumed::TicketTooOld)?;
     }
     Rule {
@@ -98,13 +102,13 @@ fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
     .check(session)?;
     // RFC 7627 section 5.3: a session without the extended master secret should not be offered.
     unless(session.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
-    unless(policy.encrypt_then_mac || !session.encrypt_then_mac, NotResumed::EncryptThenMac)?;
+    unless(policy.tls12.encrypt_then_mac || !session.encrypt_then_mac, NotResumed::EncryptThenMac)?;
     // A resumption uses the session's max_fragment_length, requested or not (RFC 6066 section 1.1).
-    let asked = policy.max_fragment_length;
+    let asked = policy.tls12.max_fragment_length;
     let length_fits = session.max_fragment_length.is_none_or(|length| asked == Some(length));
     unless(length_fits, NotResumed::MaxFragmentLength)?;
     // A session must not bring back what the policy would now refuse in a full handshake.
-    unless(policy.suites.contains(&session.suite), NotResumed::Suite)?;
+    unless(policy.tls12.suites.contains(&session.suite), NotResumed::Suite)?;
     unless(takes_key_exchange(policy, session), NotResumed::Group)?;
     let scheme = session.origin.server_proof.and_then(|proof| proof.scheme);
     let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
@@ -121,9 +125,9 @@ fn takes_key_exchange(policy: &ClientPolicy, session: &Session) -> bool {
     match KeyExchange::of(session.suite).map(|kx| kx.agreement) {
         Some(Agreement::Curve) => group.is_none_or(|group| policy.groups.contains(&group)),
         Some(Agreement::Field) => {
-            let limits = &policy.limits;
-            let sizes = strength::of_modulus(limits.min_finite_field.into())
-                ..=strength::of_modulus(limits.max_finite_field.into());
+            let bits = &policy.tls12.finite_field_bits;
+            let sizes =
+                strength::of_modulus((*bits.start()).into())..=strength::of_modulus((*bits.end()).into());
             sizes.contains(&key_exchange_bits)
         }
         _ => true,
@@ -136,7 +140,7 @@ pub(super) fn send_client_hello(
     session: Option<Arc<Session>>,
     not_resumed: Option<NotResumed>,
     cx: &mut Cx<'_>,
-) -> Result<super::State, ErrorKind> {
+) -> Result<super::State, HandshakeErrorKind> {
     let policy = cx.policy;
     let mut random = Random([0; 32]);
     policy.provider.random.fill(&mut random.0)?;
@@ -144,7 +148,7 @@ pub(super) fn send_client_hello(
     let grease = if policy.grease { Some(Grease::draw(&*policy.provider.random)?) } else { None };
     let grease = grease.as_ref();
 
-    let suites: Codes<CipherSuite> = policy.suites.iter().map(|suite| suite.id).collect();
+    let suites: Codes<CipherSuite> = policy.tls12.suites.iter().map(|suite| suite.id).collect();
     let name = cx.server_name.map(|name| ServerName::host(name));
     let protocols: Protocols<'_> = policy.alpn_protocols.iter().map(|name| ProtocolName(name)).collect();
     let groups = ext::supported_groups::offered_by(policy);
@@ -171,16 +175,16 @@ pub(super) fn send_client_hello(
     offer(grease.map(Grease::first));
     offer(ext::server_name::offer(name.as_slice()));
     offer(Some(ext::extended_master_secret::offer()));
-    offer(ext::encrypt_then_mac::offer(&policy.suites).filter(|_| policy.encrypt_then_mac));
+    offer(ext::encrypt_then_mac::offer(&policy.tls12.suites).filter(|_| policy.tls12.encrypt_then_mac));
     offer(Some(ext::renegotiation_info::offer(cx.connection.last.as_deref())));
     offer(ext::supported_groups::offer(groups));
     offer(policy.status_request.then(ext::status_request::offer));
     offer(ext::certificate_type::offer_server(&policy.server_certificate_types));
     offer(ext::certificate_type::offer_client(&policy.client_certificate_types));
     offer(policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer));
-    offer(ext::max_fragment_length::offer(policy.max_fragment_length));
+    offer(ext::max_fragment_length::offer(policy.tls12.max_fragment_length));
     offer(ext::record_size_limit::offer(policy.record_size_limit));
-    offer((policy.resumption && policy.tickets).then(|| ext::session_ticket::offer(ticket)));
+    offer((policy.resumption && policy.tls12.tickets).then(|| ext::session_ticket::offer(ticket)));
     offer(ext::supported_groups::proposes(policy, Agreement::Curve).then(ext::ec_point_formats::offer));
     offer(ext::alpn::offer(protocols));
     offer(ext::signature_algorithms::offer(schemes));
@@ -265,38 +269,43 @@ pub(crate) struct AwaitServerHello {
 impl AwaitServerHello {
     /// The server refuses the handshake that we started. The application is told if the refused handshake is
     /// a renegotiation.
-    fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         cx.out.event(Event::RenegotiationRefused);
         Ok(tls12::Established.into())
     }
 
-    fn on_server_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_server_hello(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, HandshakeErrorKind> {
         let hello: ServerHello<'_> = trigger::read(message)?;
         let policy = cx.policy;
         if hello.server_version != ProtocolVersion::TLS_1_2 {
-            return Err(ErrorKind::VersionNotSupported { peer: hello.server_version });
+            return Err(HandshakeErrorKind::VersionNotSupported { peer: hello.server_version });
         }
-        let suite: &'static Suite = policy
+        let suite: &'static Tls12Suite = policy
+            .tls12
             .suites
             .iter()
             .copied()
             .find(|suite| suite.id == hello.cipher_suite)
-            .ok_or(ErrorKind::CipherSuiteNotOffered(hello.cipher_suite))?;
-        let kx = KeyExchange::of(suite).ok_or(ErrorKind::NotInProvider)?;
+            .ok_or(HandshakeErrorKind::CipherSuiteNotOffered(hello.cipher_suite))?;
+        let kx = KeyExchange::of(suite).ok_or(HandshakeErrorKind::NotInProvider)?;
         if hello.compression_method != CompressionMethod::NULL {
-            return Err(ErrorKind::CompressionNotOffered(hello.compression_method));
+            return Err(HandshakeErrorKind::CompressionNotOffered(hello.compression_method));
         }
         self.check_extensions(&hello)?;
         let extensions = ServerExtensions::read(hello.extensions.as_ref());
         let last = cx.connection.last.as_deref();
         let secure_renegotiation =
-            ext::renegotiation_info::read_server(policy.secure_renegotiation, last, &extensions)?;
+            ext::renegotiation_info::read_server(policy.tls12.secure_renegotiation, last, &extensions)?;
         ext::ec_point_formats::check_server(&extensions)?;
         let alpn = ext::alpn::accept(&policy.alpn_protocols, &extensions)?;
         let extended_master_secret = ext::extended_master_secret::accepted(&extensions);
 
-        let encrypt_then_mac = ext::encrypt_then_mac::accepted(suite, &extensions)?;
-        ext::encrypt_then_mac::check_kept(last, suite, encrypt_then_mac)?;
+        let protection = ext::encrypt_then_mac::accepted(suite, &extensions)?;
+        ext::encrypt_then_mac::check_kept(last, protection)?;
         ext::extended_master_secret::check_kept(last, extended_master_secret)?;
 
         // The server resumes the session by sending the offered ID (RFC 5246 section 7.4.1.3).
@@ -306,19 +315,19 @@ impl AwaitServerHello {
         let not_resumed = if declined { Some(NotResumed::DeclinedByServer) } else { self.not_resumed };
         if let Some(session) = &resumed {
             if session.suite != suite {
-                return Err(ErrorKind::ResumedWithOtherSuite(suite.id));
+                return Err(HandshakeErrorKind::ResumedWithOtherSuite(suite.id));
             }
             if session.extended_master_secret != extended_master_secret {
-                return Err(ErrorKind::ResumedWithOtherMasterSecretRule);
+                return Err(HandshakeErrorKind::ResumedWithOtherMasterSecretRule);
             }
-            if session.encrypt_then_mac && !encrypt_then_mac {
-                return Err(ErrorKind::ResumedWithoutEncryptThenMac);
+            if session.encrypt_then_mac && !protection.is_encrypt_then_mac() {
+                return Err(HandshakeErrorKind::ResumedWithoutEncryptThenMac);
             }
         }
-        ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
+        ext::extended_master_secret::check(policy.tls12.extended_master_secret, extended_master_secret)?;
         let record_size_limits = ext::record_size_limit::accepted(policy.record_size_limit, &extensions)?;
         let max_fragment_length = ext::max_fragment_length::accepted(
-            policy.max_fragment_length,
+            policy.tls12.max_fragment_length,
             resumed.as_ref().map(|session| session.max_fragment_length),
             &extensions,
         )?;
@@ -333,7 +342,8 @@ impl AwaitServerHello {
             session_id: hello.session_id,
             transcript: self.transcript,
             extended_master_secret,
-            encrypt_then_mac,
+            protection,
+            epoch: cx.connection.next_epoch()?,
             max_fragment_length,
             record_size_limits,
             secure_renegotiation,
@@ -396,13 +406,13 @@ impl AwaitServerHello {
     /// A ServerHello has only extensions that the client sent (RFC 5246 section 7.4.1.4), and never
     /// signature_algorithms (section 7.4.1.4.1), signature_algorithms_cert or padding (RFC 7685 section 3).
     /// supported_groups is permitted because no RFC forbids it and some servers send it; it is ignored.
-    fn check_extensions(&self, hello: &ServerHello<'_>) -> Result<(), ErrorKind> {
+    fn check_extensions(&self, hello: &ServerHello<'_>) -> Result<(), HandshakeErrorKind> {
         for extension_type in hello.extensions.iter().flat_map(Extensions::types) {
             if !self.offered.contains(extension_type) {
-                return Err(ErrorKind::ExtensionNotOffered(extension_type));
+                return Err(HandshakeErrorKind::ExtensionNotOffered(extension_type));
             }
             if NEVER_ANSWERED.contains(&extension_type) {
-                return Err(ErrorKind::ExtensionNotAllowed(extension_type));
+                return Err(HandshakeErrorKind::ExtensionNotAllowed(extension_type));
             }
         }
         Ok(())

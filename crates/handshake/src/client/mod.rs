@@ -4,8 +4,8 @@ pub(crate) mod hello;
 pub(crate) mod tls12;
 
 use crate::{
-    ClientPolicy, Endpoint, ErrorKind, Question, established::ConnectionState, flight::Out, table::Table,
-    trigger::Trigger,
+    ClientPolicy, Endpoint, HandshakeErrorKind, Question, established::ConnectionState, flight::Out,
+    table::Table, trigger::Trigger,
 };
 use alloc::sync::Arc;
 
@@ -31,7 +31,7 @@ impl State {
         hello::Idle.into()
     }
 
-    pub(crate) fn step(self, trigger: Trigger<'_>, cx: &mut Cx<'_>) -> Result<Self, ErrorKind> {
+    pub(crate) fn step(self, trigger: Trigger<'_>, cx: &mut Cx<'_>) -> Result<Self, HandshakeErrorKind> {
         match self {
             Self::Hello(state) => hello::step(state, trigger, cx),
             Self::Tls12(state) => tls12::step(state, trigger, cx),

@@ -3,8 +3,8 @@
 
 use super::{Cx, hello::send_client_hello};
 use crate::{
-    ChooseClientCredential, Credential, ErrorKind, FindPsk, Proof, Psk, Question, RawMessage, Renegotiation,
-    Sign, Ticket, UnixTime, VerifyPeer,
+    ChooseClientCredential, Credential, FindPsk, HandshakeErrorKind, Proof, Psk, Question, RawMessage,
+    Renegotiation, Sign, Ticket, VerifyPeer,
     credential::CertificateChain,
     ext::{status_request, supported_groups::curve_of_key},
     kx::{
@@ -24,6 +24,7 @@ use cairn_wire::{
     Certificate, CertificateRequest, CertificateStatus, CertificateVerify, Decode, DigitallySigned,
     HandshakeType, HelloRequest, List, NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
 };
+use core::time::Duration;
 
 transition_table! {
     /// The client's states after ServerHello.
@@ -112,9 +113,9 @@ impl AwaitCertificate {
         mut self,
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         let chain = CertificateChain::read(self.negotiated.server_certificate_type, message)?;
-        self.negotiated.peer_chain = Some(Arc::new(chain.ok_or(ErrorKind::EmptyCertificateList)?));
+        self.negotiated.peer_chain = Some(Arc::new(chain.ok_or(HandshakeErrorKind::EmptyCertificateList)?));
         self.negotiated.transcript.add(message.bytes)?;
         let negotiated = self.negotiated;
         if !self.status_may_come {
@@ -141,7 +142,7 @@ pub(crate) struct AwaitStatusOrHint(AwaitIdentityHint);
 /// As [`AwaitStatusOrKeyExchange`], without ServerKeyExchange.
 pub(crate) struct AwaitStatusOrRequest(AwaitCertificateRequest);
 
-fn take_status(negotiated: &mut Negotiated, message: RawMessage<'_>) -> Result<(), ErrorKind> {
+fn take_status(negotiated: &mut Negotiated, message: RawMessage<'_>) -> Result<(), HandshakeErrorKind> {
     let status: CertificateStatus<'_> = trigger::read(message)?;
     negotiated.stapled.ocsp_response = Some(status_request::ocsp_response(&status)?.to_vec());
     Ok(negotiated.transcript.add(message.bytes)?)
@@ -152,7 +153,7 @@ impl AwaitStatusOrKeyExchange {
         mut self,
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         take_status(&mut self.0.negotiated, message)?;
         Ok(self.0.into())
     }
@@ -161,7 +162,7 @@ impl AwaitStatusOrKeyExchange {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         self.0.on_server_key_exchange(message, cx)
     }
 }
@@ -171,7 +172,7 @@ impl AwaitStatusOrHint {
         mut self,
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         take_status(&mut self.0.negotiated, message)?;
         Ok(self.0.into())
     }
@@ -180,7 +181,7 @@ impl AwaitStatusOrHint {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         self.0.on_server_key_exchange(message, cx)
     }
 
@@ -188,7 +189,7 @@ impl AwaitStatusOrHint {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         self.0.on_server_hello_done(message, cx)
     }
 }
@@ -198,7 +199,7 @@ impl AwaitStatusOrRequest {
         mut self,
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         take_status(&mut self.0.negotiated, message)?;
         Ok(self.0.into())
     }
@@ -207,7 +208,7 @@ impl AwaitStatusOrRequest {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         self.0.on_certificate_request(message, cx)
     }
 
@@ -215,7 +216,7 @@ impl AwaitStatusOrRequest {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         self.0.on_server_hello_done(message, cx)
     }
 }
@@ -238,7 +239,7 @@ impl AwaitServerKeyExchange {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         let mut negotiated = self.negotiated;
         let server_share = ServerShare::read(&negotiated.kx, message, cx.policy, &negotiated.randoms)?;
         negotiated.origin.group = server_share.group();
@@ -262,7 +263,7 @@ impl AwaitIdentityHint {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         AwaitServerKeyExchange { negotiated: self.negotiated }.on_server_key_exchange(message, cx)
     }
 
@@ -270,7 +271,7 @@ impl AwaitIdentityHint {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         AwaitServerHelloDone { negotiated: self.negotiated, server_share: Box::default(), request: None }
             .on_server_hello_done(message, cx)
     }
@@ -286,7 +287,7 @@ impl AwaitCertificateRequest {
         mut self,
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         let _checked: CertificateRequest<'_> = trigger::read(message)?;
         self.negotiated.transcript.add(message.bytes)?;
         let request = message.body().to_vec();
@@ -302,7 +303,7 @@ impl AwaitCertificateRequest {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         AwaitServerHelloDone { negotiated: self.negotiated, server_share: self.server_share, request: None }
             .on_server_hello_done(message, cx)
     }
@@ -320,18 +321,18 @@ impl AwaitServerHelloDone {
         self,
         _message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         Err(self.refuse_request())
     }
 
     /// The error for an unexpected CertificateRequest. An anonymous server must not send it (RFC 5246 section
     /// 7.4.4, `handshake_failure`). A second CertificateRequest is `unexpected_message`.
-    pub(crate) const fn refuse_request(&self) -> ErrorKind {
+    pub(crate) const fn refuse_request(&self) -> HandshakeErrorKind {
         let kx = self.negotiated.kx;
         if kx.certificate || kx.psk {
-            ErrorKind::UnexpectedMessage { got: "CertificateRequest" }
+            HandshakeErrorKind::UnexpectedMessage { got: "CertificateRequest" }
         } else {
-            ErrorKind::RequestByAnonymousServer
+            HandshakeErrorKind::RequestByAnonymousServer
         }
     }
 
@@ -339,7 +340,7 @@ impl AwaitServerHelloDone {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         let _checked: ServerHelloDone = trigger::read(message)?;
         let Self { mut negotiated, server_share, request } = self;
         negotiated.transcript.add(message.bytes)?;
@@ -362,19 +363,23 @@ pub(crate) struct VerifyingPeer {
 }
 
 impl VerifyingPeer {
-    fn on_peer_verified(self, checked: CheckedKey, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_peer_verified(
+        self,
+        checked: CheckedKey,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, HandshakeErrorKind> {
         let Self { mut negotiated, mut server_share, request } = self;
         let CheckedKey { key, verified, not_after } = checked;
         negotiated.origin.peer_verified = verified;
         negotiated.not_after = not_after;
         if !negotiated.kx.takes_key(negotiated.suite, key.public_key.kind) {
-            return Err(ErrorKind::WrongKeyForSuite(key.public_key.kind));
+            return Err(HandshakeErrorKind::WrongKeyForSuite(key.public_key.kind));
         }
         // supported_groups also applies to the curve of the certificate's key (RFC 8422 section 5.3).
         if let Some(curve) =
             curve_of_key(key.public_key.kind).filter(|curve| !cx.policy.groups.contains(curve))
         {
-            return Err(ErrorKind::GroupNotOffered(curve));
+            return Err(HandshakeErrorKind::GroupNotOffered(curve));
         }
         if let Some(signed) = server_share.signed.take() {
             check_signature(
@@ -389,7 +394,7 @@ impl VerifyingPeer {
         }
         if negotiated.kx.agreement == Agreement::Encrypted {
             if !key.may_encrypt {
-                return Err(ErrorKind::KeyMayNotEncrypt);
+                return Err(HandshakeErrorKind::KeyMayNotEncrypt);
             }
             server_share.params = Params::Key(key.public_key.bits);
         }
@@ -404,7 +409,7 @@ fn go_on(
     server_share: Box<ServerShare>,
     request: Option<Vec<u8>>,
     cx: &mut Cx<'_>,
-) -> Result<super::State, ErrorKind> {
+) -> Result<super::State, HandshakeErrorKind> {
     match request {
         Some(request) => Ok(ChoosingCredential {
             negotiated,
@@ -425,8 +430,8 @@ pub(crate) struct FindingPsk {
 }
 
 impl FindingPsk {
-    fn on_psk_found(self, psk: Option<Psk>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        let psk = psk.filter(|psk| !psk.key.is_empty()).ok_or(ErrorKind::NoPsk)?;
+    fn on_psk_found(self, psk: Option<Psk>, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+        let psk = psk.filter(|psk| !psk.key.is_empty()).ok_or(HandshakeErrorKind::NoPsk)?;
         send_key_exchange(self.negotiated, &self.server_share.params, Some(psk), None, cx)
     }
 }
@@ -445,7 +450,7 @@ impl ChoosingCredential {
         mut self,
         chosen: Option<Arc<Credential>>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         let request = CertificateRequest::decode_exact(&self.request)?;
         let shown = self.negotiated.client_certificate_type;
         let with_scheme = chosen.and_then(|credential| {
@@ -471,7 +476,7 @@ fn send_key_exchange(
     psk: Option<Psk>,
     credential: Option<(Arc<Credential>, SignatureScheme)>,
     cx: &mut Cx<'_>,
-) -> Result<super::State, ErrorKind> {
+) -> Result<super::State, HandshakeErrorKind> {
     let kx = negotiated.kx;
     let policy = cx.policy;
     let origin = &mut negotiated.origin;
@@ -504,7 +509,7 @@ pub(crate) struct Signing {
 }
 
 impl Signing {
-    fn on_signed(mut self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_signed(mut self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         let negotiated = &mut self.secured.negotiated;
         let signed = DigitallySigned { algorithm: self.scheme, signature: &signature };
         cx.out.send(&mut negotiated.transcript, &CertificateVerify { signed })?;
@@ -514,7 +519,7 @@ impl Signing {
     }
 }
 
-fn finish(mut secured: Secured, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+fn finish(mut secured: Secured, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
     secured.negotiated.transcript.discard_messages();
     secured.send_finished(&cx.policy.floor, &mut cx.out)?;
     Ok(await_the_servers_end(secured))
@@ -538,7 +543,7 @@ impl AwaitNewSessionTicket {
         mut self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         let new: NewSessionTicket<'_> = trigger::read(message)?;
         let negotiated = &mut *self.secured.negotiated;
         negotiated.transcript.add(message.bytes)?;
@@ -549,7 +554,7 @@ impl AwaitNewSessionTicket {
             negotiated.save = false;
         } else if !new.ticket.is_empty() && negotiated.extended_master_secret {
             let hint = u64::from(new.ticket_lifetime_hint);
-            let expires = (hint > 0).then(|| UnixTime(cx.connection.now.0.saturating_add(hint)));
+            let expires = (hint > 0).then(|| cx.connection.now.saturating_add(Duration::from_secs(hint)));
             negotiated.ticket = Some(Ticket { ticket: new.ticket.to_vec(), expires });
             // A resumed session is saved again with its new ticket.
             negotiated.save = true;
@@ -566,7 +571,7 @@ pub(crate) struct AwaitChangeCipherSpec {
 }
 
 impl AwaitChangeCipherSpec {
-    fn on_change_cipher_spec(mut self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_change_cipher_spec(mut self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         self.secured.change_read_keys(&mut cx.out)?;
         Ok(AwaitFinished { secured: self.secured }.into())
     }
@@ -577,7 +582,11 @@ pub(crate) struct AwaitFinished {
 }
 
 impl AwaitFinished {
-    fn on_finished(mut self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_finished(
+        mut self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, HandshakeErrorKind> {
         self.secured.check_finished(message)?;
         // In an abbreviated handshake the server sends Finished first (RFC 5246 section 7.3, figure 2).
         if self.secured.negotiated.resumed {
@@ -585,7 +594,7 @@ impl AwaitFinished {
         }
         cx.connection.session_in_use = self.secured.negotiated.name();
         let policy = cx.policy;
-        self.secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.renegotiation)?;
+        self.secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.tls12.renegotiation)?;
         Ok(Established.into())
     }
 }
@@ -595,10 +604,14 @@ pub(crate) struct Established;
 
 impl Established {
     /// The server requests a renegotiation (RFC 5246 section 7.4.1.1).
-    fn on_hello_request(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_hello_request(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, HandshakeErrorKind> {
         let _checked: HelloRequest = trigger::read(message)?;
-        let limits = &cx.policy.limits;
-        let willing = cx.policy.renegotiation == Renegotiation::Allowed
+        let limits = &cx.policy.tls12.renegotiation_limits;
+        let willing = cx.policy.tls12.renegotiation == Renegotiation::Allowed
             && cx.connection.can_renegotiate(limits.max_renegotiations).is_ok();
         if willing {
             return self.on_renegotiate((), cx);
@@ -609,7 +622,7 @@ impl Established {
 
     /// Starts a full handshake. A resumption would skip what the renegotiation may be for, such as client
     /// authentication.
-    fn on_renegotiate(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_renegotiate(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         cx.connection.renegotiations = cx.connection.renegotiations.saturating_add(1);
         send_client_hello(None, None, cx)
     }

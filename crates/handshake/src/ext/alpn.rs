@@ -1,7 +1,7 @@
 //! application_layer_protocol_negotiation (RFC 7301).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::ErrorKind;
+use crate::HandshakeErrorKind;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_wire::{ClientExtension, List, ProtocolName, ServerExtension};
 
@@ -16,13 +16,13 @@ pub(crate) fn offer<'a>(protocols: &'a [ProtocolName<'a>]) -> Option<ClientExten
 pub(crate) fn choose(
     ours: &[Vec<u8>],
     extensions: &ClientExtensions<'_>,
-) -> Result<Option<Arc<[u8]>>, ErrorKind> {
+) -> Result<Option<Arc<[u8]>>, HandshakeErrorKind> {
     match extensions.application_layer_protocol_negotiation {
         Some(theirs) if !ours.is_empty() => ours
             .iter()
             .find(|protocol| theirs.contains(&ProtocolName(protocol)))
             .map(|protocol| Some(protocol.as_slice().into()))
-            .ok_or(ErrorKind::NoSharedApplicationProtocol),
+            .ok_or(HandshakeErrorKind::NoSharedApplicationProtocol),
         _ => Ok(None),
     }
 }
@@ -36,14 +36,14 @@ pub(crate) fn response(chosen: Option<&[u8]>) -> Option<ServerExtension<'_>> {
 pub(crate) fn accept(
     ours: &[Vec<u8>],
     extensions: &ServerExtensions<'_>,
-) -> Result<Option<Arc<[u8]>>, ErrorKind> {
+) -> Result<Option<Arc<[u8]>>, HandshakeErrorKind> {
     let chosen = extensions.application_layer_protocol_negotiation;
     match chosen {
         Some(protocol) => ours
             .iter()
             .find(|ours| ours.as_slice() == protocol.0)
             .map(|protocol| Some(protocol.as_slice().into()))
-            .ok_or(ErrorKind::ApplicationProtocolNotOffered),
+            .ok_or(HandshakeErrorKind::ApplicationProtocolNotOffered),
         None => Ok(None),
     }
 }

@@ -5,7 +5,7 @@
 //! without the extension means X.509 (section 4.1). A resumed session keeps the types of its full handshake.
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::ErrorKind;
+use crate::HandshakeErrorKind;
 use cairn_wire::{CertificateType, ClientExtension, List, ServerExtension};
 
 /// The types that a client accepts from the server.
@@ -65,9 +65,9 @@ impl Types {
         &self,
         ours: &[CertificateType],
         is_required: bool,
-    ) -> Result<Option<CertificateType>, ErrorKind> {
+    ) -> Result<Option<CertificateType>, HandshakeErrorKind> {
         match ours.iter().copied().find(|each| self.contain(*each)) {
-            None if self.is_said || is_required => Err(ErrorKind::NoSharedCertificateType),
+            None if self.is_said || is_required => Err(HandshakeErrorKind::NoSharedCertificateType),
             found => Ok(found),
         }
     }
@@ -87,7 +87,7 @@ impl Types {
 pub(crate) fn accept_server(
     ours: &[CertificateType],
     extensions: &ServerExtensions<'_>,
-) -> Result<CertificateType, ErrorKind> {
+) -> Result<CertificateType, HandshakeErrorKind> {
     accept(ours, extensions.server_certificate_type)
 }
 
@@ -96,20 +96,23 @@ pub(crate) fn accept_server(
 pub(crate) fn accept_client(
     ours: &[CertificateType],
     extensions: &ServerExtensions<'_>,
-) -> Result<Option<CertificateType>, ErrorKind> {
+) -> Result<Option<CertificateType>, HandshakeErrorKind> {
     let chosen = extensions.client_certificate_type;
     match accept(ours, chosen) {
-        Err(ErrorKind::NoSharedCertificateType) => Ok(None),
+        Err(HandshakeErrorKind::NoSharedCertificateType) => Ok(None),
         accepted => accepted.map(Some),
     }
 }
 
-fn accept(ours: &[CertificateType], chosen: Option<CertificateType>) -> Result<CertificateType, ErrorKind> {
+fn accept(
+    ours: &[CertificateType],
+    chosen: Option<CertificateType>,
+) -> Result<CertificateType, HandshakeErrorKind> {
     match chosen {
         Some(chosen) if ours.contains(&chosen) => Ok(chosen),
-        Some(chosen) => Err(ErrorKind::CertificateTypeNotOffered(chosen)),
+        Some(chosen) => Err(HandshakeErrorKind::CertificateTypeNotOffered(chosen)),
         None if ours.contains(&CertificateType::X509) => Ok(CertificateType::X509),
-        None => Err(ErrorKind::NoSharedCertificateType),
+        None => Err(HandshakeErrorKind::NoSharedCertificateType),
     }
 }
 

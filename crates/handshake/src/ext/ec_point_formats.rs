@@ -4,7 +4,7 @@
 //! The extension applies to full handshakes only, not to resumptions (RFC 8422 section 4).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::ErrorKind;
+use crate::HandshakeErrorKind;
 use cairn_wire::{ClientExtension, EcPointFormat, List, NamedGroup, ServerExtension};
 
 const UNCOMPRESSED: List<'static, EcPointFormat> = List::from_items(&[EcPointFormat::UNCOMPRESSED]);
@@ -52,9 +52,9 @@ impl ClientPoints {
 
     /// A client that offers curves must include `uncompressed`, whichever suite is chosen (RFC 8422 section
     /// 5.1.2).
-    pub(crate) const fn check(self) -> Result<(), ErrorKind> {
+    pub(crate) const fn check(self) -> Result<(), HandshakeErrorKind> {
         match self {
-            Self::Unfit { offers_curves: true } => Err(ErrorKind::NoUncompressedPoints),
+            Self::Unfit { offers_curves: true } => Err(HandshakeErrorKind::NoUncompressedPoints),
             Self::Unsaid | Self::Uncompressed | Self::Unfit { offers_curves: false } => Ok(()),
         }
     }
@@ -71,11 +71,11 @@ impl ClientPoints {
 }
 
 /// Reads the server's list.
-pub(crate) fn check_server(extensions: &ServerExtensions<'_>) -> Result<(), ErrorKind> {
+pub(crate) fn check_server(extensions: &ServerExtensions<'_>) -> Result<(), HandshakeErrorKind> {
     let formats = extensions.ec_point_formats;
     match formats {
         Some(formats) if !formats.contains(&EcPointFormat::UNCOMPRESSED) => {
-            Err(ErrorKind::NoUncompressedPoints)
+            Err(HandshakeErrorKind::NoUncompressedPoints)
         }
         _ => Ok(()),
     }

@@ -4,17 +4,17 @@
 //! it if the session used it, because an attacker could otherwise remove it (section 3.1).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::{ErrorKind, established::Established};
-use cairn_schedule::{Protection, Suite};
+use crate::{HandshakeErrorKind, established::Established};
+use cairn_schedule::{MacOrder, Protection, Tls12Suite};
 use cairn_wire::{ClientExtension, ExtensionType, ServerExtension};
 
 /// Whether the extension applies to this suite.
-pub(crate) const fn is_for(suite: &Suite) -> bool {
+pub(crate) const fn is_for(suite: &Tls12Suite) -> bool {
     matches!(suite.protection, Protection::Cbc { .. })
 }
 
 /// The client's offer, if one of its suites is a block cipher suite.
-pub(crate) fn offer(suites: &[&'static Suite]) -> Option<ClientExtension<'static>> {
+pub(crate) fn offer(suites: &[&'static Tls12Suite]) -> Option<ClientExtension<'static>> {
     suites.iter().any(|suite| is_for(suite)).then_some(ClientExtension::EncryptThenMac)
 }
 
@@ -30,20 +30,35 @@ pub(crate) fn response(in_use: bool) -> Option<ServerExtension<'static>> {
 
 /// A renegotiation that chooses a block cipher suite must keep encrypt_then_mac if it was in use (RFC 7366
 /// section 3.1).
-pub(crate) fn check_kept(last: Option<&Established>, suite: &Suite, in_use: bool) -> Result<(), ErrorKind> {
-    match last {
-        Some(last) if last.encrypt_then_mac && is_for(suite) && !in_use => {
-            Err(ErrorKind::EncryptThenMacDropped)
+pub(crate) const fn check_kept(
+    last: Option<&Established>,
+    protection: Protection,
+) -> Result<(), HandshakeErrorKind> {
+    match (last, protection) {
+        (Some(last), Protection::Cbc { order: MacOrder::MacThenEncrypt, .. }) if last.encrypt_then_mac => {
+            Err(HandshakeErrorKind::EncryptThenMacDropped)
         }
         _ => Ok(()),
     }
 }
 
-/// Whether the server accepted it, which is an error with other suites (RFC 7366 section 3).
-pub(crate) fn accepted(suite: &Suite, extensions: &ServerExtensions<'_>) -> Result<bool, ErrorKind> {
-    let accepted = extensions.encrypt_then_mac;
-    if accepted && !is_for(suite) {
-        return Err(ErrorKind::ExtensionNotAllowed(ExtensionType::ENCRYPT_THEN_MAC));
+/// The server's protection for a suite. `shared` says whether both sides support the extension.
+pub(crate) fn choose(suite: &Tls12Suite, shared: bool) -> Protection {
+    let with = suite.protection.with_encrypt_then_mac();
+    with.filter(|_| shared).unwrap_or(suite.protection)
+}
+
+/// The protection that the server chose. RFC 7366 section 3: the extension with another suite than a block
+/// cipher suite is an error.
+pub(crate) fn accepted(
+    suite: &Tls12Suite,
+    extensions: &ServerExtensions<'_>,
+) -> Result<Protection, HandshakeErrorKind> {
+    if !extensions.encrypt_then_mac {
+        return Ok(suite.protection);
     }
-    Ok(accepted)
+    suite
+        .protection
+        .with_encrypt_then_mac()
+        .ok_or(HandshakeErrorKind::ExtensionNotAllowed(ExtensionType::ENCRYPT_THEN_MAC))
 }

@@ -1,7 +1,7 @@
 //! extended_master_secret (RFC 7627).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::{ErrorKind, Requirement, established::Established};
+use crate::{HandshakeErrorKind, Requirement, established::Established};
 use cairn_wire::{ClientExtension, ServerExtension};
 
 /// The client's offer, which is always sent.
@@ -25,18 +25,20 @@ pub(crate) fn response(in_use: bool) -> Option<ServerExtension<'static>> {
 }
 
 /// Checks the result of the negotiation against the policy.
-pub(crate) const fn check(requirement: Requirement, in_use: bool) -> Result<(), ErrorKind> {
+pub(crate) const fn check(requirement: Requirement, in_use: bool) -> Result<(), HandshakeErrorKind> {
     match requirement {
-        Requirement::Require if !in_use => Err(ErrorKind::ExtendedMasterSecretMissing),
+        Requirement::Require if !in_use => Err(HandshakeErrorKind::ExtendedMasterSecretMissing),
         _ => Ok(()),
     }
 }
 
 /// A renegotiation must not change whether the extended master secret is in use, because that binds the
 /// renegotiation to the handshake before it.
-pub(crate) fn check_kept(last: Option<&Established>, in_use: bool) -> Result<(), ErrorKind> {
+pub(crate) fn check_kept(last: Option<&Established>, in_use: bool) -> Result<(), HandshakeErrorKind> {
     match last {
-        Some(last) if last.extended_master_secret != in_use => Err(ErrorKind::ExtendedMasterSecretChanged),
+        Some(last) if last.extended_master_secret != in_use => {
+            Err(HandshakeErrorKind::ExtendedMasterSecretChanged)
+        }
         _ => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 //! TLS_FALLBACK_SCSV (RFC 7507). A client that retries with a lower version than its highest sends it. A
 //! server that supports a higher version then knows that an attacker may have forced the fallback.
 
-use crate::ErrorKind;
+use crate::HandshakeErrorKind;
 use cairn_wire::{CipherSuite, List, ProtocolVersion};
 
 /// The highest version that this server supports.
@@ -11,9 +11,9 @@ const HIGHEST: ProtocolVersion = ProtocolVersion::TLS_1_2;
 pub(crate) fn check_client(
     client_version: ProtocolVersion,
     suites: &List<'_, CipherSuite>,
-) -> Result<(), ErrorKind> {
+) -> Result<(), HandshakeErrorKind> {
     if client_version < HIGHEST && suites.contains(&CipherSuite::TLS_FALLBACK_SCSV) {
-        return Err(ErrorKind::InappropriateFallback { peer: client_version });
+        return Err(HandshakeErrorKind::InappropriateFallback { peer: client_version });
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! A server that chooses a reserved value chooses one that is not in the client's policy. It is refused like
 //! any other such choice.
 
-use crate::ErrorKind;
+use crate::HandshakeErrorKind;
 use cairn_crypto::RandomSource;
 use cairn_wire::{CipherSuite, ClientExtension, ExtensionType, NamedGroup, ProtocolName, SignatureScheme};
 use smallvec::{Array, SmallVec};
@@ -21,7 +21,7 @@ pub(crate) struct Grease {
 }
 
 impl Grease {
-    pub(crate) fn draw(random: &dyn RandomSource) -> Result<Self, ErrorKind> {
+    pub(crate) fn draw(random: &dyn RandomSource) -> Result<Self, HandshakeErrorKind> {
         let mut drawn = [0; 8];
         random.fill(&mut drawn)?;
         let [suite, group, scheme, certificate_scheme, protocol, first, last, content] = drawn;

@@ -5,7 +5,7 @@
 //! extension (section 1.1).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::ErrorKind;
+use crate::HandshakeErrorKind;
 use cairn_wire::{ClientExtension, MaxFragmentLengthCode, ServerExtension};
 
 /// The code of a length in bytes. `None` if it has no code.
@@ -19,9 +19,9 @@ pub(crate) fn offer(wish: Option<u16>) -> Option<ClientExtension<'static>> {
 }
 
 /// The length that the client requests, in bytes.
-pub(crate) fn offered(extensions: &ClientExtensions<'_>) -> Result<Option<u16>, ErrorKind> {
+pub(crate) fn offered(extensions: &ClientExtensions<'_>) -> Result<Option<u16>, HandshakeErrorKind> {
     let code = extensions.max_fragment_length;
-    code.map(|code| code.bytes().ok_or(ErrorKind::UnknownFragmentLength(code))).transpose()
+    code.map(|code| code.bytes().ok_or(HandshakeErrorKind::UnknownFragmentLength(code))).transpose()
 }
 
 /// The server's response in a full handshake.
@@ -38,14 +38,14 @@ pub(crate) fn accepted(
     wish: Option<u16>,
     resumed: Option<Option<u16>>,
     extensions: &ServerExtensions<'_>,
-) -> Result<Option<u16>, ErrorKind> {
+) -> Result<Option<u16>, HandshakeErrorKind> {
     let answer = extensions.max_fragment_length;
     match (answer, resumed) {
         (Some(code), _) if code.bytes().is_none() || code.bytes() != wish => {
-            Err(ErrorKind::FragmentLengthNotOffered(code))
+            Err(HandshakeErrorKind::FragmentLengthNotOffered(code))
         }
         (Some(code), Some(length)) if code.bytes() != length => {
-            Err(ErrorKind::ResumedWithOtherFragmentLength(code))
+            Err(HandshakeErrorKind::ResumedWithOtherFragmentLength(code))
         }
         (Some(code), _) => Ok(code.bytes()),
         (None, resumed) => Ok(resumed.flatten()),

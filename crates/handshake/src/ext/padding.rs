@@ -2,7 +2,7 @@
 //! certain lengths.
 
 use super::ClientExtensions;
-use crate::ErrorKind;
+use crate::HandshakeErrorKind;
 use cairn_wire::{ClientExtension, RawExtension};
 use core::ops::RangeInclusive;
 
@@ -25,10 +25,10 @@ pub(crate) fn offer(length: usize) -> Option<ClientExtension<'static>> {
 
 /// Checks that the client's padding has only zeros, so that it cannot carry hidden data (RFC 7685 sections 3
 /// and 5).
-pub(crate) fn check_client(extensions: &ClientExtensions<'_>) -> Result<(), ErrorKind> {
+pub(crate) fn check_client(extensions: &ClientExtensions<'_>) -> Result<(), HandshakeErrorKind> {
     let padding = extensions.padding;
     match padding {
-        Some(padding) if padding.iter().any(|byte| *byte != 0) => Err(ErrorKind::PaddingNotZero),
+        Some(padding) if padding.iter().any(|byte| *byte != 0) => Err(HandshakeErrorKind::PaddingNotZero),
         _ => Ok(()),
     }
 }

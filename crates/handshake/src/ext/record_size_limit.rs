@@ -6,7 +6,7 @@
 //! 5).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::{ErrorKind, record_sizes::RecordSizeLimits};
+use crate::{HandshakeErrorKind, record_sizes::RecordSizeLimits};
 use cairn_wire::{ClientExtension, ServerExtension};
 
 /// The smallest valid limit, in bytes (RFC 8449 section 4).
@@ -22,7 +22,7 @@ pub(crate) fn offer(ours: Option<u16>) -> Option<ClientExtension<'static>> {
 pub(crate) fn agreed(
     ours: Option<u16>,
     extensions: &ClientExtensions<'_>,
-) -> Result<Option<RecordSizeLimits>, ErrorKind> {
+) -> Result<Option<RecordSizeLimits>, HandshakeErrorKind> {
     let theirs = extensions.record_size_limit;
     let theirs = theirs.map(check).transpose()?;
     Ok(ours.zip(theirs).map(|(ours, theirs)| RecordSizeLimits { ours, theirs }))
@@ -38,15 +38,15 @@ pub(crate) fn response(limits: Option<RecordSizeLimits>) -> Option<ServerExtensi
 pub(crate) fn accepted(
     ours: Option<u16>,
     extensions: &ServerExtensions<'_>,
-) -> Result<Option<RecordSizeLimits>, ErrorKind> {
+) -> Result<Option<RecordSizeLimits>, HandshakeErrorKind> {
     let theirs = extensions.record_size_limit;
     let Some((ours, theirs)) = ours.zip(theirs) else { return Ok(None) };
     if extensions.max_fragment_length.is_some() {
-        return Err(ErrorKind::TwoRecordLimits);
+        return Err(HandshakeErrorKind::TwoRecordLimits);
     }
     Ok(Some(RecordSizeLimits { ours, theirs: check(theirs)? }))
 }
 
-const fn check(limit: u16) -> Result<u16, ErrorKind> {
-    if limit < MIN { Err(ErrorKind::RecordSizeLimitTooSmall { limit }) } else { Ok(limit) }
+const fn check(limit: u16) -> Result<u16, HandshakeErrorKind> {
+    if limit < MIN { Err(HandshakeErrorKind::RecordSizeLimitTooSmall { limit }) } else { Ok(limit) }
 }

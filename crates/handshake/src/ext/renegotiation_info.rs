@@ -5,7 +5,7 @@
 //! cannot prepend a handshake of its own.
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::{ErrorKind, Requirement, established::Established};
+use crate::{HandshakeErrorKind, Requirement, established::Established};
 use alloc::vec::Vec;
 use cairn_wire::{CipherSuite, ClientExtension, List, ServerExtension};
 
@@ -33,13 +33,13 @@ pub(crate) fn read_client(
     last: Option<&Established>,
     suites: &List<'_, CipherSuite>,
     extensions: &ClientExtensions<'_>,
-) -> Result<bool, ErrorKind> {
+) -> Result<bool, HandshakeErrorKind> {
     let info = extensions.renegotiation_info;
     let scsv = suites.contains(&CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
     match (info, last) {
-        (Some(info), _) if info != client_half(last) => Err(ErrorKind::WrongRenegotiationInfo),
+        (Some(info), _) if info != client_half(last) => Err(HandshakeErrorKind::WrongRenegotiationInfo),
         // In a renegotiation the extension is required and the SCSV is forbidden.
-        (info, Some(_)) if info.is_none() || scsv => Err(ErrorKind::WrongRenegotiationInfo),
+        (info, Some(_)) if info.is_none() || scsv => Err(HandshakeErrorKind::WrongRenegotiationInfo),
         (info, _) => check(requirement, info.is_some() || scsv),
     }
 }
@@ -54,18 +54,18 @@ pub(crate) fn read_server(
     requirement: Requirement,
     last: Option<&Established>,
     extensions: &ServerExtensions<'_>,
-) -> Result<bool, ErrorKind> {
+) -> Result<bool, HandshakeErrorKind> {
     let info = extensions.renegotiation_info;
     match (info, last) {
-        (Some(info), _) if info != both_verify_data(last) => Err(ErrorKind::WrongRenegotiationInfo),
-        (None, Some(_)) => Err(ErrorKind::WrongRenegotiationInfo),
+        (Some(info), _) if info != both_verify_data(last) => Err(HandshakeErrorKind::WrongRenegotiationInfo),
+        (None, Some(_)) => Err(HandshakeErrorKind::WrongRenegotiationInfo),
         (info, _) => check(requirement, info.is_some()),
     }
 }
 
-const fn check(requirement: Requirement, secure: bool) -> Result<bool, ErrorKind> {
+const fn check(requirement: Requirement, secure: bool) -> Result<bool, HandshakeErrorKind> {
     match requirement {
-        Requirement::Require if !secure => Err(ErrorKind::SecureRenegotiationMissing),
+        Requirement::Require if !secure => Err(HandshakeErrorKind::SecureRenegotiationMissing),
         _ => Ok(secure),
     }
 }

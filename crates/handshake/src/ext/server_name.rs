@@ -4,7 +4,7 @@
 //! extension, in full handshakes only.
 
 use super::ClientExtensions;
-use crate::{ErrorKind, established::Established};
+use crate::{HandshakeErrorKind, established::Established};
 use alloc::sync::Arc;
 use cairn_wire::{ClientExtension, List, NameType, ServerExtension, ServerName};
 
@@ -20,11 +20,11 @@ pub(crate) fn offer<'a>(names: &'a [ServerName<'a>]) -> Option<ClientExtension<'
 ///
 /// The name is stored with the connection and its session and passed to the application. A name that cannot
 /// be a DNS name is therefore refused: more than 255 bytes, or bytes that are not printable ASCII.
-pub(crate) fn requested(extensions: &ClientExtensions<'_>) -> Result<Option<Arc<[u8]>>, ErrorKind> {
+pub(crate) fn requested(extensions: &ClientExtensions<'_>) -> Result<Option<Arc<[u8]>>, HandshakeErrorKind> {
     let names = extensions.server_name.iter().flat_map(List::iter);
     match names.into_iter().find(|name| name.name_type == NameType::HOST_NAME) {
         Some(host) if host.name.len() > MAX_HOST_NAME || !host.name.iter().all(u8::is_ascii_graphic) => {
-            Err(ErrorKind::BadServerName)
+            Err(HandshakeErrorKind::BadServerName)
         }
         host => Ok(host.map(|host| host.name.into())),
     }
@@ -36,9 +36,12 @@ pub(crate) fn response(requested: Option<&[u8]>) -> Option<ServerExtension<'stat
 }
 
 /// A renegotiation must not request another host name: the peer's identity was established for the first one.
-pub(crate) fn check_kept(last: Option<&Established>, requested: Option<&[u8]>) -> Result<(), ErrorKind> {
+pub(crate) fn check_kept(
+    last: Option<&Established>,
+    requested: Option<&[u8]>,
+) -> Result<(), HandshakeErrorKind> {
     match last {
-        Some(last) if !last.is_for(requested) => Err(ErrorKind::ServerNameChanged),
+        Some(last) if !last.is_for(requested) => Err(HandshakeErrorKind::ServerNameChanged),
         _ => Ok(()),
     }
 }

@@ -5,7 +5,7 @@
 //! The extension applies to full handshakes only.
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::ErrorKind;
+use crate::HandshakeErrorKind;
 use cairn_wire::{
     CertificateStatus, CertificateStatusRequest, CertificateStatusType, ClientExtension, ServerExtension,
 };
@@ -37,9 +37,9 @@ pub(crate) const fn message(response: &[u8]) -> CertificateStatus<'_> {
 }
 
 /// The OCSP response of a message, which must be of the requested type.
-pub(crate) fn ocsp_response<'a>(message: &CertificateStatus<'a>) -> Result<&'a [u8], ErrorKind> {
+pub(crate) fn ocsp_response<'a>(message: &CertificateStatus<'a>) -> Result<&'a [u8], HandshakeErrorKind> {
     match message.status_type {
         CertificateStatusType::OCSP => Ok(message.response),
-        other => Err(ErrorKind::StatusTypeNotOffered(other)),
+        other => Err(HandshakeErrorKind::StatusTypeNotOffered(other)),
     }
 }

@@ -23,7 +23,7 @@ const FIELDS: [NamedGroup; 3] = [NamedGroup::FFDHE2048, NamedGroup::FFDHE3072, N
 
 /// Whether a client with this policy offers a suite with this kind of key exchange.
 pub(crate) fn proposes(policy: &ClientPolicy, agreement: Agreement) -> bool {
-    policy.suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == agreement))
+    policy.tls12.suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == agreement))
 }
 
 /// The groups that a client with this policy offers.
@@ -32,7 +32,8 @@ pub(crate) fn proposes(policy: &ClientPolicy, agreement: Agreement) -> bool {
 /// within the limits of the policy (RFC 7919 section 3), and are added if the policy has none.
 pub(crate) fn offered_by(policy: &ClientPolicy) -> Codes<NamedGroup> {
     let (curves, fields) = (proposes(policy, Agreement::Curve), proposes(policy, Agreement::Field));
-    let sizes = usize::from(policy.limits.min_finite_field)..=usize::from(policy.limits.max_finite_field);
+    let bits = &policy.tls12.finite_field_bits;
+    let sizes = usize::from(*bits.start())..=usize::from(*bits.end());
     let takes_field =
         |group: NamedGroup| fields && ffdhe::by_name(group).is_none_or(|field| sizes.contains(&field.bits()));
     let takes = |group: &NamedGroup| if group.is_ffdhe() { takes_field(*group) } else { curves };
@@ -99,7 +100,7 @@ const CERTIFICATE_CURVES: [NamedGroup; 3] =
 impl ClientGroups {
     /// A group that is weaker than the floor is never chosen.
     pub(crate) fn read(policy: &ServerPolicy, extensions: &ClientExtensions<'_>) -> Self {
-        let ServerPolicy { groups: ours, provider, floor, limits, .. } = policy;
+        let ServerPolicy { groups: ours, provider, floor, tls12, .. } = policy;
         let theirs = extensions.supported_groups;
         let takes = |group: NamedGroup| theirs.is_none_or(|theirs| theirs.contains(&group));
         let names_fields = theirs.is_some_and(|theirs| theirs.iter().any(NamedGroup::is_ffdhe));
@@ -109,7 +110,7 @@ impl ClientGroups {
         // A floor that requires more than the limit takes precedence.
         let least =
             FFDHE.iter().find(|group| ffdhe::strength(group.name) >= floor.bits).map_or(0, Ffdhe::bits);
-        let longest = least.max(limits.max_server_finite_field.into());
+        let longest = least.max(tls12.max_finite_field.into());
         let all_fields = FFDHE.iter().filter(|group| group.bits() <= longest).map(|group| group.name);
         let mut fields = [None; FFDHE.len()];
         let mut fill = |shared: &mut dyn Iterator<Item = NamedGroup>| {

@@ -2,27 +2,27 @@
 //! sends it, it takes precedence over client_version.
 
 use super::ClientExtensions;
-use crate::ErrorKind;
+use crate::HandshakeErrorKind;
 use cairn_wire::ProtocolVersion;
 
 /// Checks that the client supports TLS 1.2. A higher client_version is acceptable (RFC 5246 appendix E.1).
 pub(crate) fn check_client(
     client_version: ProtocolVersion,
     extensions: &ClientExtensions<'_>,
-) -> Result<(), ErrorKind> {
+) -> Result<(), HandshakeErrorKind> {
     let versions = extensions.supported_versions;
     let Some(versions) = versions else {
         return if client_version >= ProtocolVersion::TLS_1_2 {
             Ok(())
         } else {
-            Err(ErrorKind::VersionNotSupported { peer: client_version })
+            Err(HandshakeErrorKind::VersionNotSupported { peer: client_version })
         };
     };
     if versions.contains(&ProtocolVersion::TLS_1_2) {
         return Ok(());
     }
     // The client's first choice, for the error message. client_version says TLS 1.2 in any case.
-    Err(ErrorKind::VersionNotSupported {
+    Err(HandshakeErrorKind::VersionNotSupported {
         peer: versions.iter().find(|version| !version.is_grease()).unwrap_or(client_version),
     })
 }

@@ -2,8 +2,8 @@
 
 use super::{Agreement, KeyExchange, ffdhe, premaster};
 use crate::{
-    ClientPolicy, ErrorKind, Origin, Psk, RawMessage, ext::supported_groups::is_for_ecdhe, flight::Out,
-    security::strength,
+    ClientPolicy, HandshakeErrorKind, Origin, Psk, RawMessage, ext::supported_groups::is_for_ecdhe,
+    flight::Out, security::strength,
 };
 use alloc::vec::Vec;
 use cairn_crypto::{CryptoError, FiniteFieldGroup, SecretBytes};
@@ -68,7 +68,7 @@ impl ServerShare {
         message: RawMessage<'_>,
         policy: &ClientPolicy,
         randoms: &Randoms,
-    ) -> Result<Self, ErrorKind> {
+    ) -> Result<Self, HandshakeErrorKind> {
         let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
         let said = ServerKeyExchange::decode(kx.algorithm, &mut reader)?;
         reader.finish("end of ServerKeyExchange")?;
@@ -107,23 +107,24 @@ impl ServerShare {
     }
 }
 
-fn curve(params: ServerEcdhParams<'_>, policy: &ClientPolicy) -> Result<Params, ErrorKind> {
+fn curve(params: ServerEcdhParams<'_>, policy: &ClientPolicy) -> Result<Params, HandshakeErrorKind> {
     let group = params.curve;
     if !policy.groups.contains(&group) || !is_for_ecdhe(group) {
-        return Err(ErrorKind::GroupNotOffered(group));
+        return Err(HandshakeErrorKind::GroupNotOffered(group));
     }
     Ok(Params::Curve { group, public: params.public.to_vec() })
 }
 
 /// A server without support for RFC 7919 chooses any group. Only the size of its prime can be checked.
-fn field(params: ServerDhParams<'_>, policy: &ClientPolicy) -> Result<Params, ErrorKind> {
+fn field(params: ServerDhParams<'_>, policy: &ClientPolicy) -> Result<Params, HandshakeErrorKind> {
     let bits = u32::try_from(ffdhe::bits(params.dh_p)).unwrap_or(u32::MAX);
-    let (min, max) = (policy.limits.min_finite_field, policy.limits.max_finite_field);
+    let accepted = &policy.tls12.finite_field_bits;
+    let (min, max) = (*accepted.start(), *accepted.end());
     if bits < u32::from(min) {
-        return Err(ErrorKind::FieldTooSmall { bits, min });
+        return Err(HandshakeErrorKind::FieldTooSmall { bits, min });
     }
     if bits > u32::from(max) {
-        return Err(ErrorKind::FieldTooLarge { bits, max });
+        return Err(HandshakeErrorKind::FieldTooLarge { bits, max });
     }
     Ok(Params::Field { p: params.dh_p.to_vec(), g: params.dh_g.to_vec(), public: params.dh_ys.to_vec() })
 }
@@ -137,24 +138,25 @@ pub(crate) fn client_key_exchange(
     origin: &mut Origin,
     transcript: &mut Transcript,
     out: &mut Out<'_>,
-) -> Result<SecretBytes, ErrorKind> {
+) -> Result<SecretBytes, HandshakeErrorKind> {
     let provider = &policy.provider;
     let rng = &mut provider.rng();
     let (ours, secret): (Vec<u8>, Option<SecretBytes>) = match params {
         Params::None => (Vec::new(), None),
         Params::Curve { group, public } => {
-            let made = provider.group(*group).ok_or(ErrorKind::NotInProvider)?.encapsulate(public, rng)?;
+            let made =
+                provider.group(*group).ok_or(HandshakeErrorKind::NotInProvider)?.encapsulate(public, rng)?;
             origin.key_exchange_bits = strength::of_curve(*group);
             (made.share, Some(made.secret))
         }
         Params::Field { p, g, public } => {
-            let field = provider.finite_field.as_ref().ok_or(ErrorKind::NotInProvider)?;
+            let field = provider.finite_field.as_ref().ok_or(HandshakeErrorKind::NotInProvider)?;
             let made = field.encapsulate(FiniteFieldGroup { p, g }, public, rng).map_err(bad_field_share)?;
             origin.key_exchange_bits = strength::of_modulus(ffdhe::bits(p));
             (made.share, Some(premaster::strip(&made.secret)))
         }
         Params::Key(key) => {
-            let rsa = provider.rsa_encryption.as_ref().ok_or(ErrorKind::NotInProvider)?;
+            let rsa = provider.rsa_encryption.as_ref().ok_or(HandshakeErrorKind::NotInProvider)?;
             let secret = premaster::random(ProtocolVersion::TLS_1_2, provider)?;
             let encrypted = rsa.encrypt(key, secret.expose(), rng).map_err(bad_key)?;
             origin.set_encrypted(encrypted.len());
@@ -173,29 +175,29 @@ pub(crate) fn client_key_exchange(
         Algorithm::DhePsk => ClientKeyExchange::DhePsk { identity, public: &ours },
         Algorithm::RsaPsk => ClientKeyExchange::RsaPsk { identity, encrypted: &ours },
         Algorithm::EcdhePsk => ClientKeyExchange::EcdhePsk { identity, public: &ours },
-        _ => return Err(ErrorKind::NotInProvider),
+        _ => return Err(HandshakeErrorKind::NotInProvider),
     };
     out.send(transcript, &message)?;
     match (psk, secret) {
         (Some(psk), other) => premaster::with_psk(other.as_ref(), &psk.key),
         (None, Some(secret)) => Ok(secret),
-        (None, None) => Err(ErrorKind::NotInProvider),
+        (None, None) => Err(HandshakeErrorKind::NotInProvider),
     }
 }
 
 /// An out-of-range value is `handshake_failure` (RFC 7919 sections 3 and 4), whereas a point that is not on
 /// its curve is `illegal_parameter`.
-pub(super) fn bad_field_share(error: CryptoError) -> ErrorKind {
+pub(super) fn bad_field_share(error: CryptoError) -> HandshakeErrorKind {
     match error {
-        CryptoError::BadPeerShare => ErrorKind::BadFieldShare,
+        CryptoError::BadPeerShare => HandshakeErrorKind::BadFieldShare,
         other => other.into(),
     }
 }
 
 /// A key that cannot encrypt is an error of the certificate.
-fn bad_key(error: CryptoError) -> ErrorKind {
+fn bad_key(error: CryptoError) -> HandshakeErrorKind {
     match error {
-        CryptoError::BadPeerShare | CryptoError::InputTooLong => ErrorKind::KeyMayNotEncrypt,
+        CryptoError::BadPeerShare | CryptoError::InputTooLong => HandshakeErrorKind::KeyMayNotEncrypt,
         other => other.into(),
     }
 }

@@ -10,7 +10,7 @@ pub(crate) mod server;
 
 use crate::verify::key_fits;
 use cairn_crypto::KeyKind;
-use cairn_schedule::Suite;
+use cairn_schedule::Tls12Suite;
 use cairn_wire::KeyExchangeAlgorithm;
 
 /// The properties of a key exchange that determine the messages of the handshake.
@@ -53,7 +53,7 @@ pub(crate) enum Agreement {
 
 impl KeyExchange {
     /// The key exchange of a suite; `None` if this build does not support it.
-    pub(crate) const fn of(suite: &Suite) -> Option<Self> {
+    pub(crate) const fn of(suite: &Tls12Suite) -> Option<Self> {
         if suite.is_legacy() && !cfg!(feature = "legacy") {
             return None;
         }
@@ -83,7 +83,7 @@ impl KeyExchange {
     }
 
     /// Whether a certificate with a key of this kind is suitable for the suite.
-    pub(crate) const fn takes_key(&self, suite: &Suite, kind: KeyKind) -> bool {
+    pub(crate) const fn takes_key(&self, suite: &Tls12Suite, kind: KeyKind) -> bool {
         match self.agreement {
             // A key for RSASSA-PSS cannot encrypt (RFC 4055 section 1.2).
             Agreement::Encrypted => matches!(kind, KeyKind::Rsa),

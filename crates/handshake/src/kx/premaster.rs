@@ -1,7 +1,7 @@
 //! Premaster secrets of the key exchanges, with and without a pre-shared key.
 
 use super::ffdhe::significant;
-use crate::ErrorKind;
+use crate::HandshakeErrorKind;
 use cairn_crypto::{CryptoError, Provider, Secret, SecretBytes};
 use cairn_wire::ProtocolVersion;
 
@@ -15,7 +15,10 @@ pub(crate) fn strip(secret: &SecretBytes) -> SecretBytes {
 
 /// The client's version and 46 random bytes (RFC 5246 section 7.4.7.1). A client encrypts this value; a
 /// server uses one of its own if decryption fails.
-pub(crate) fn random(version: ProtocolVersion, provider: &Provider) -> Result<Secret<48>, ErrorKind> {
+pub(crate) fn random(
+    version: ProtocolVersion,
+    provider: &Provider,
+) -> Result<Secret<48>, HandshakeErrorKind> {
     Ok(Secret::try_with(|bytes: &mut [u8; 48]| {
         provider.random.fill(bytes)?;
         let [first, second, ..] = bytes;
@@ -26,10 +29,15 @@ pub(crate) fn random(version: ProtocolVersion, provider: &Provider) -> Result<Se
 
 /// `other_secret` and the pre-shared key, each with a length prefix (RFC 4279 section 2). With a pre-shared
 /// key only, `other_secret` is zeros of the length of the key.
-pub(crate) fn with_psk(other: Option<&SecretBytes>, key: &SecretBytes) -> Result<SecretBytes, ErrorKind> {
+pub(crate) fn with_psk(
+    other: Option<&SecretBytes>,
+    key: &SecretBytes,
+) -> Result<SecretBytes, HandshakeErrorKind> {
     let other_len = other.map_or(key.len(), SecretBytes::len);
     let length = |length: usize| {
-        u16::try_from(length).map(u16::to_be_bytes).map_err(|_| ErrorKind::Crypto(CryptoError::InputTooLong))
+        u16::try_from(length)
+            .map(u16::to_be_bytes)
+            .map_err(|_| HandshakeErrorKind::Crypto(CryptoError::InputTooLong))
     };
     let (other_length, key_length) = (length(other_len)?, length(key.len())?);
     let total = other_len.saturating_add(key.len()).saturating_add(4);
@@ -59,7 +67,7 @@ mod tests {
         assert_eq!(with_psk(Some(&other), &key).unwrap().expose(), [0, 2, 1, 2, 0, 3, 7, 8, 9]);
         assert_eq!(with_psk(None, &key).unwrap().expose(), [0, 3, 0, 0, 0, 0, 3, 7, 8, 9]);
         let long = SecretBytes::new(alloc::vec![0; 0x1_0000]);
-        assert_eq!(with_psk(None, &long), Err(ErrorKind::Crypto(CryptoError::InputTooLong)));
+        assert_eq!(with_psk(None, &long), Err(HandshakeErrorKind::Crypto(CryptoError::InputTooLong)));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{
     ffdhe::{self, Ffdhe},
     premaster,
 };
-use crate::{Credential, ErrorKind, Origin, RawMessage, security::strength};
+use crate::{Credential, HandshakeErrorKind, Origin, RawMessage, security::strength};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{EphemeralKey, Provider, SecretBytes};
 use cairn_schedule::Randoms;
@@ -53,44 +53,46 @@ impl ServerSecret {
         group: Option<NamedGroup>,
         credential: Option<&Arc<Credential>>,
         provider: &Provider,
-    ) -> Result<Self, ErrorKind> {
-        let named = || group.ok_or(ErrorKind::NotInProvider);
+    ) -> Result<Self, HandshakeErrorKind> {
+        let named = || group.ok_or(HandshakeErrorKind::NotInProvider);
         Ok(match kx.agreement {
             Agreement::None => Self::None,
             Agreement::Curve => {
                 let group = named()?;
-                let agreement = provider.group(group).ok_or(ErrorKind::NotInProvider)?;
+                let agreement = provider.group(group).ok_or(HandshakeErrorKind::NotInProvider)?;
                 Self::Curve { group, key: agreement.generate(&mut provider.rng())? }
             }
             Agreement::Field => {
-                let group = ffdhe::by_name(named()?).ok_or(ErrorKind::NotInProvider)?;
-                let field = provider.finite_field.as_ref().ok_or(ErrorKind::NotInProvider)?;
+                let group = ffdhe::by_name(named()?).ok_or(HandshakeErrorKind::NotInProvider)?;
+                let field = provider.finite_field.as_ref().ok_or(HandshakeErrorKind::NotInProvider)?;
                 Self::Field { group, key: field.generate(group.group(), &mut provider.rng())? }
             }
-            Agreement::Encrypted => Self::Key(Arc::clone(credential.ok_or(ErrorKind::NoCredential)?)),
+            Agreement::Encrypted => {
+                Self::Key(Arc::clone(credential.ok_or(HandshakeErrorKind::NoCredential)?))
+            }
         })
     }
 
-    fn curve(&self) -> Result<ServerEcdhParams<'_>, ErrorKind> {
+    fn curve(&self) -> Result<ServerEcdhParams<'_>, HandshakeErrorKind> {
         match self {
             Self::Curve { group, key } => Ok(ServerEcdhParams { curve: *group, public: key.share() }),
-            _ => Err(ErrorKind::NotInProvider),
+            _ => Err(HandshakeErrorKind::NotInProvider),
         }
     }
 
-    fn field(&self) -> Result<ServerDhParams<'_>, ErrorKind> {
+    fn field(&self) -> Result<ServerDhParams<'_>, HandshakeErrorKind> {
         match self {
             Self::Field { group, key } => {
                 let field = group.group();
                 Ok(ServerDhParams { dh_p: field.p, dh_g: field.g, dh_ys: key.share() })
             }
-            _ => Err(ErrorKind::NotInProvider),
+            _ => Err(HandshakeErrorKind::NotInProvider),
         }
     }
 
     /// The message that ServerKeyExchange signs: both randoms and the parameters (RFC 5246 section 7.4.3, RFC
     /// 8422 section 5.4).
-    pub(crate) fn to_be_signed(&self, randoms: &Randoms) -> Result<Vec<u8>, ErrorKind> {
+    pub(crate) fn to_be_signed(&self, randoms: &Randoms) -> Result<Vec<u8>, HandshakeErrorKind> {
         let mut message = [randoms.client.0, randoms.server.0].concat();
         let mut writer = Writer::vec(&mut message);
         match self {
@@ -107,14 +109,14 @@ impl ServerSecret {
         kx: &KeyExchange,
         hint: Option<&'a [u8]>,
         signature: Option<DigitallySigned<'a>>,
-    ) -> Result<Option<ServerKeyExchange<'a>>, ErrorKind> {
+    ) -> Result<Option<ServerKeyExchange<'a>>, HandshakeErrorKind> {
         match kx.server_key_exchange {
             Said::Never => return Ok(None),
             Said::WithHint if hint.is_none() => return Ok(None),
             Said::WithHint | Said::Always => {}
         }
         let identity_hint = hint.unwrap_or_default();
-        let signed = || signature.ok_or(ErrorKind::NoCredential);
+        let signed = || signature.ok_or(HandshakeErrorKind::NoCredential);
         Ok(Some(match kx.algorithm {
             Algorithm::Ecdhe => {
                 ServerKeyExchange::Ecdhe { params: self.curve()?, params_bytes: &[], signature: signed()? }
@@ -128,7 +130,7 @@ impl ServerSecret {
             Algorithm::DhePsk => ServerKeyExchange::DhePsk { identity_hint, params: self.field()? },
             Algorithm::Psk => ServerKeyExchange::Psk { identity_hint },
             Algorithm::RsaPsk => ServerKeyExchange::RsaPsk { identity_hint },
-            _ => return Err(ErrorKind::NotInProvider),
+            _ => return Err(HandshakeErrorKind::NotInProvider),
         }))
     }
 
@@ -138,7 +140,7 @@ impl ServerSecret {
         kx: &KeyExchange,
         origin: &mut Origin,
         message: RawMessage<'_>,
-    ) -> Result<ClientShare, ErrorKind> {
+    ) -> Result<ClientShare, HandshakeErrorKind> {
         let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
         let said = ClientKeyExchange::decode(kx.algorithm, &mut reader)?;
         reader.finish("end of ClientKeyExchange")?;

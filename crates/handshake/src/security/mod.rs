@@ -7,7 +7,7 @@ pub use origin::{Origin, Proof};
 pub use strength::{Part, Strength};
 
 use crate::{CertificateChain, Session, UnixTime, kx::KeyExchange, negotiated::Negotiated};
-use cairn_schedule::{Protection, Side, Suite};
+use cairn_schedule::{MacOrder, Protection, Side, Tls12Suite};
 use cairn_wire::CipherSuite;
 use core::fmt;
 
@@ -154,7 +154,7 @@ impl fmt::Display for Shortfall {
 impl Floor {
     /// Whether any handshake of this side with this suite can satisfy the floor.
     #[must_use]
-    pub fn admits(&self, side: Side, suite: &Suite) -> bool {
+    pub fn admits(&self, side: Side, suite: &Tls12Suite) -> bool {
         let tells_who = match side {
             Side::Client => suite.shows_certificate() || suite.uses_psk(),
             Side::Server => suite.uses_psk() || KeyExchange::of(suite).is_some_and(|kx| kx.may_ask_client()),
@@ -199,7 +199,7 @@ impl Floor {
 /// The input of the report and of the floor.
 pub(crate) struct Basis<'a> {
     pub(crate) side: Side,
-    pub(crate) suite: &'static Suite,
+    pub(crate) suite: &'static Tls12Suite,
     pub(crate) origin: &'a Origin,
     /// How the peer was authenticated.
     pub(crate) chain: Option<&'a CertificateChain>,
@@ -239,14 +239,16 @@ impl Basis<'_> {
 }
 
 /// The integrity protection of records, and its length in bits.
-pub(crate) fn integrity(protection: Protection, encrypt_then_mac: bool) -> (Integrity, u16) {
+pub(crate) fn integrity(protection: Protection) -> (Integrity, u16) {
     let bits = |bytes: usize| u16::try_from(bytes.saturating_mul(8)).unwrap_or(u16::MAX);
     match protection {
         Protection::Aead { algorithm, .. } => (Integrity::Aead, bits(algorithm.tag_len())),
-        Protection::Cbc { mac, .. } if encrypt_then_mac => {
+        Protection::Cbc { mac, order: MacOrder::EncryptThenMac, .. } => {
             (Integrity::EncryptThenMac, bits(mac.output_len()))
         }
-        Protection::Cbc { mac, .. } => (Integrity::MacThenEncrypt, bits(mac.output_len())),
+        Protection::Cbc { mac, order: MacOrder::MacThenEncrypt, .. } => {
+            (Integrity::MacThenEncrypt, bits(mac.output_len()))
+        }
         Protection::Null { mac } => (Integrity::MacOnly, bits(mac.output_len())),
         _ => (Integrity::MacOnly, 0),
     }

@@ -7,8 +7,8 @@ use super::{
     tls12,
 };
 use crate::{
-    ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, ErrorKind, FindSession,
-    NotResumed, Origin, Question, RawMessage, Session, Stapled,
+    ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, FindSession,
+    HandshakeErrorKind, NotResumed, Origin, Question, RawMessage, Session, Stapled,
     ext::{self, ClientExtensions},
     kx::{Agreement, KeyExchange},
     negotiated::Negotiated,
@@ -19,7 +19,7 @@ use crate::{
     trigger::{self, FoundSession},
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use cairn_schedule::{Randoms, Side, Suite, Transcript};
+use cairn_schedule::{Randoms, Side, Tls12Suite, Transcript};
 use cairn_wire::{
     CertificateType, ClientHello, CompressionMethod, Extensions, HandshakeType, ProtocolVersion, Random,
     SerializedSct, ServerExtension, ServerHello, SessionId,
@@ -63,7 +63,7 @@ impl State {
 pub(crate) struct Idle;
 
 impl Idle {
-    fn on_start(self, (): (), _cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_start(self, (): (), _cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         Ok(AwaitClientHello.into())
     }
 }
@@ -118,7 +118,7 @@ impl AwaitClientHello {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         let hello: ClientHello<'_> = trigger::read(message)?;
         if cx.policy.ask_for_configuration && cx.connection.last.is_none() {
             return Ok(ChoosingConfiguration { message: message.bytes.to_vec() }.into());
@@ -134,7 +134,7 @@ pub(crate) struct ChoosingConfiguration {
 }
 
 impl ChoosingConfiguration {
-    fn on_configured(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_configured(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &self.message };
         take_client_hello(&trigger::read(message)?, message, cx)
     }
@@ -145,23 +145,23 @@ fn take_client_hello(
     hello: &ClientHello<'_>,
     message: RawMessage<'_>,
     cx: &mut Cx<'_>,
-) -> Result<super::State, ErrorKind> {
+) -> Result<super::State, HandshakeErrorKind> {
     let (policy, last) = (cx.policy, cx.connection.last.as_deref());
     ext::fallback_scsv::check_client(hello.client_version, &hello.cipher_suites)?;
     let extensions = ClientExtensions::read(hello.extensions.as_ref());
     ext::supported_versions::check_client(hello.client_version, &extensions)?;
     if !hello.compression_methods.contains(&CompressionMethod::NULL) {
-        return Err(ErrorKind::CompressionNotOffered(CompressionMethod::NULL));
+        return Err(HandshakeErrorKind::CompressionNotOffered(CompressionMethod::NULL));
     }
     ext::padding::check_client(&extensions)?;
     let secure_renegotiation = ext::renegotiation_info::read_client(
-        policy.secure_renegotiation,
+        policy.tls12.secure_renegotiation,
         last,
         &hello.cipher_suites,
         &extensions,
     )?;
     let extended_master_secret = ext::extended_master_secret::offered(&extensions);
-    ext::extended_master_secret::check(policy.extended_master_secret, extended_master_secret)?;
+    ext::extended_master_secret::check(policy.tls12.extended_master_secret, extended_master_secret)?;
     ext::extended_master_secret::check_kept(last, extended_master_secret)?;
     let encrypt_then_mac = ext::encrypt_then_mac::offered(&extensions);
     let record_size_limits = ext::record_size_limit::agreed(policy.record_size_limit, &extensions)?;
@@ -173,7 +173,7 @@ fn take_client_hello(
     let suites = shared_suites(policy, &hello.cipher_suites);
     let server_name = ext::server_name::requested(&extensions)?;
     if suites.is_empty() {
-        return Err(ErrorKind::NoSharedCipherSuite);
+        return Err(HandshakeErrorKind::NoSharedCipherSuite);
     }
     ext::server_name::check_kept(last, server_name.as_deref())?;
     let alpn = ext::alpn::choose(&policy.alpn_protocols, &extensions)?;
@@ -189,14 +189,14 @@ fn take_client_hello(
         suites,
         server_name,
         extended_master_secret,
-        encrypt_then_mac: policy.encrypt_then_mac && encrypt_then_mac,
-        max_fragment_length: max_fragment_length.filter(|_| policy.max_fragment_length),
+        encrypt_then_mac: policy.tls12.encrypt_then_mac && encrypt_then_mac,
+        max_fragment_length: max_fragment_length.filter(|_| policy.tls12.max_fragment_length),
         record_size_limits,
         secure_renegotiation,
         status_requested: ext::status_request::requested(&extensions),
         timestamps_requested: ext::signed_certificate_timestamp::requested(&extensions),
         alpn,
-        ticket: ticket.filter(|_| policy.resumption && policy.tickets).map(Into::into),
+        ticket: ticket.filter(|_| policy.resumption && policy.tls12.tickets).map(Into::into),
         not_resumed: None,
     });
     // With a ticket, the session ID is not looked up (RFC 5077 section 3.4).
@@ -217,7 +217,7 @@ impl Hello {
         mut self: Box<Self>,
         extensions: &ClientExtensions<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         let offer = Offer::read(cx.policy, mem::take(&mut self.suites), extensions);
         offer.check_full_handshake()?;
         if offer.wants_credential() {
@@ -228,7 +228,10 @@ impl Hello {
     }
 
     /// As [`Hello::into_full_handshake`], if the hello must be decoded again.
-    fn into_full_handshake_after_all(self: Box<Self>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn into_full_handshake_after_all(
+        self: Box<Self>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, HandshakeErrorKind> {
         let bytes = self.transcript.messages()?.to_vec();
         let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &bytes };
         let hello: ClientHello<'_> = trigger::read(message)?;
@@ -241,14 +244,14 @@ impl Hello {
         offer: &Offer,
         credential: Option<Arc<Credential>>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         let policy = cx.policy;
         let choice = offer.choose(credential.as_deref()).ok_or(match &credential {
             Some(credential) if !offer.server_types.contain(credential.chain.certificate_type()) => {
-                ErrorKind::NoSharedCertificateType
+                HandshakeErrorKind::NoSharedCertificateType
             }
             Some(_) => offer.nothing_shared(),
-            None => ErrorKind::NoCredential,
+            None => HandshakeErrorKind::NoCredential,
         })?;
         // Whether CertificateRequest is sent, and for which certificate type.
         let asked = match policy.client_authentication {
@@ -321,14 +324,14 @@ impl Hello {
     /// Sends ServerHello and starts the transcript's hash.
     fn send_server_hello(
         self,
-        suite: &'static Suite,
+        suite: &'static Tls12Suite,
         session_id: SessionId,
         resumed: bool,
         give_ticket: bool,
         responses: &Responses<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<Box<Negotiated>, ErrorKind> {
-        let kx = KeyExchange::of(suite).ok_or(ErrorKind::NotInProvider)?;
+    ) -> Result<Box<Negotiated>, HandshakeErrorKind> {
+        let kx = KeyExchange::of(suite).ok_or(HandshakeErrorKind::NotInProvider)?;
         let mut random = Random([0; 32]);
         cx.policy.provider.random.fill(&mut random.0)?;
         let mut negotiated = Box::new(Negotiated {
@@ -340,7 +343,8 @@ impl Hello {
             session_id,
             transcript: self.transcript,
             extended_master_secret: self.extended_master_secret,
-            encrypt_then_mac: self.encrypt_then_mac && ext::encrypt_then_mac::is_for(suite),
+            protection: ext::encrypt_then_mac::choose(suite, self.encrypt_then_mac),
+            epoch: cx.connection.next_epoch()?,
             max_fragment_length: self.max_fragment_length,
             record_size_limits: self.record_size_limits,
             secure_renegotiation: self.secure_renegotiation,
@@ -367,7 +371,7 @@ impl Hello {
             psk_identity: None,
         });
         let last = cx.connection.last.as_deref();
-        ext::encrypt_then_mac::check_kept(last, suite, negotiated.encrypt_then_mac)?;
+        ext::encrypt_then_mac::check_kept(last, negotiated.protection)?;
         let both_verify_data = ext::renegotiation_info::both_verify_data(last);
         // A resumption omits these extensions (RFC 6066 sections 1.1 and 3, RFC 8422 section 4).
         let fragment_length = negotiated.max_fragment_length.filter(|_| !resumed);
@@ -382,7 +386,7 @@ impl Hello {
         };
         add(ext::server_name::response(server_name));
         add(ext::extended_master_secret::response(negotiated.extended_master_secret));
-        add(ext::encrypt_then_mac::response(negotiated.encrypt_then_mac));
+        add(ext::encrypt_then_mac::response(negotiated.protection.is_encrypt_then_mac()));
         add(ext::renegotiation_info::response(negotiated.secure_renegotiation, &both_verify_data));
         add(responses.server_type);
         add(responses.client_type);
@@ -418,7 +422,11 @@ pub(crate) struct FindingSession {
 }
 
 impl FindingSession {
-    fn on_session_found(self, found: FoundSession, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_session_found(
+        self,
+        found: FoundSession,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, HandshakeErrorKind> {
         let FoundSession { session, renew } = found;
         let mut hello = self.hello;
         let judged = match session {
@@ -429,7 +437,7 @@ impl FindingSession {
             Ok(session) => {
                 // RFC 7627 section 5.3: an attacker may have removed the extension.
                 if !hello.extended_master_secret {
-                    return Err(ErrorKind::ResumedWithOtherMasterSecretRule);
+                    return Err(HandshakeErrorKind::ResumedWithOtherMasterSecretRule);
                 }
                 resume(*hello, &session, renew, cx)
             }
@@ -493,7 +501,12 @@ impl Hello {
     }
 }
 
-fn resume(hello: Hello, session: &Session, renew: bool, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+fn resume(
+    hello: Hello,
+    session: &Session,
+    renew: bool,
+    cx: &mut Cx<'_>,
+) -> Result<super::State, HandshakeErrorKind> {
     let give_ticket = renew && hello.ticket.is_some();
     // With a ticket, the ID is the client's own; repeating it tells the client that the ticket is accepted.
     let session_id = hello.session_id;
@@ -530,7 +543,7 @@ impl ChoosingCredential {
         self,
         chosen: Option<Arc<Credential>>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         self.hello.negotiate(&self.offer, chosen, cx)
     }
 }

@@ -5,7 +5,7 @@ pub(crate) mod offer;
 pub(crate) mod tls12;
 
 use crate::{
-    ErrorKind, Question, ServerPolicy, established::ConnectionState, flight::Out, table::Table,
+    HandshakeErrorKind, Question, ServerPolicy, established::ConnectionState, flight::Out, table::Table,
     trigger::Trigger,
 };
 use alloc::sync::Arc;
@@ -30,7 +30,7 @@ impl State {
         hello::Idle.into()
     }
 
-    pub(crate) fn step(self, trigger: Trigger<'_>, cx: &mut Cx<'_>) -> Result<Self, ErrorKind> {
+    pub(crate) fn step(self, trigger: Trigger<'_>, cx: &mut Cx<'_>) -> Result<Self, HandshakeErrorKind> {
         match self {
             Self::Hello(state) => hello::step(state, trigger, cx),
             Self::Tls12(state) => tls12::step(state, trigger, cx),

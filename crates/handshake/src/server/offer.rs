@@ -1,7 +1,7 @@
 //! The client's offer, reduced to what the policy accepts and a full handshake chooses from.
 
 use crate::{
-    ClientAuthentication, Credential, ErrorKind, ServerPolicy, SuiteOrder,
+    ClientAuthentication, Credential, HandshakeErrorKind, ServerPolicy, SuiteOrder,
     ext::{
         ClientExtensions, certificate_type::Types, ec_point_formats::ClientPoints, signature_algorithms,
         signature_algorithms_cert, supported_groups::ClientGroups,
@@ -11,7 +11,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use cairn_crypto::AeadAlgorithm;
-use cairn_schedule::{Protection, Suite};
+use cairn_schedule::{Protection, Tls12Suite};
 use cairn_wire::{CipherSuite, List, NamedGroup, SignatureScheme};
 use smallvec::SmallVec;
 
@@ -31,12 +31,12 @@ pub(crate) struct Offer {
 }
 
 /// Initial capacity of the suites in common; few servers support more.
-pub(super) type Suites = SmallVec<[&'static Suite; 8]>;
+pub(super) type Suites = SmallVec<[&'static Tls12Suite; 8]>;
 
 /// The choices of a full handshake.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Choice {
-    pub(crate) suite: &'static Suite,
+    pub(crate) suite: &'static Tls12Suite,
     pub(crate) kx: KeyExchange,
     pub(crate) group: Option<NamedGroup>,
     pub(crate) scheme: Option<SignatureScheme>,
@@ -59,9 +59,9 @@ impl Offer {
     /// Checks whether any suite can be negotiated, whatever the credential. An ECDHE suite needs a curve in
     /// common, a DHE suite a finite field, and a signature a scheme (RFC 5246 section 7.4.3, RFC 8422 section
     /// 5.1).
-    pub(crate) fn check_full_handshake(&self) -> Result<(), ErrorKind> {
+    pub(crate) fn check_full_handshake(&self) -> Result<(), HandshakeErrorKind> {
         let uses_curve =
-            |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Curve);
+            |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Curve);
         if self.suites.iter().any(|suite| uses_curve(suite)) {
             // This is an error even if another suite would not use ECDHE (RFC 8422 section 5.1.2).
             self.points.check()?;
@@ -72,21 +72,21 @@ impl Offer {
         Err(self.nothing_shared())
     }
 
-    /// The error if no suite is left. It is [`ErrorKind::NoSharedField`] if the client lists groups of RFC
+    /// The error if no suite is left. It is [`HandshakeErrorKind::NoSharedField`] if the client lists groups of RFC
     /// 7919 and one of ours would have made a suite possible (section 4).
-    pub(crate) fn nothing_shared(&self) -> ErrorKind {
+    pub(crate) fn nothing_shared(&self) -> HandshakeErrorKind {
         let uses_field =
-            |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Field);
+            |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Field);
         let refused = self.groups.names_fields && self.groups.field(0).is_none();
         if refused && self.suites.iter().any(|suite| uses_field(suite)) {
-            ErrorKind::NoSharedField
+            HandshakeErrorKind::NoSharedField
         } else {
-            ErrorKind::NoSharedCipherSuite
+            HandshakeErrorKind::NoSharedCipherSuite
         }
     }
 
     /// The key exchange and the group of a suite, if the client's offer permits it.
-    fn possible(&self, suite: &Suite) -> Option<(KeyExchange, Option<NamedGroup>)> {
+    fn possible(&self, suite: &Tls12Suite) -> Option<(KeyExchange, Option<NamedGroup>)> {
         let kx = KeyExchange::of(suite)?;
         let group = match kx.agreement {
             Agreement::Curve if !self.points.allow_ecdhe() => return None,
@@ -114,7 +114,7 @@ impl Offer {
         choices.any(|choice| choice.kx.certificate)
     }
 
-    fn choice(&self, suite: &'static Suite, credential: Option<&Credential>) -> Option<Choice> {
+    fn choice(&self, suite: &'static Tls12Suite, credential: Option<&Credential>) -> Option<Choice> {
         let (kx, group) = self.possible(suite)?;
         if !kx.certificate {
             return Some(Choice { suite, kx, group, scheme: None });
@@ -147,8 +147,8 @@ const SHORT: usize = 32;
 /// linear in its length and logarithmic in the length of ours.
 pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite>) -> Suites {
     let must_ask = matches!(policy.client_authentication, ClientAuthentication::Require { .. });
-    let may_ask = |suite: &Suite| KeyExchange::of(suite).is_some_and(|kx| kx.may_ask_client());
-    let ours = policy.suites.iter().map(|suite| suite.id).zip(0_u16..);
+    let may_ask = |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.may_ask_client());
+    let ours = policy.tls12.suites.iter().map(|suite| suite.id).zip(0_u16..);
     // The indices of our suites in common, in the client's order.
     let mut places = SmallVec::<[u16; 32]>::new();
     if theirs.len() <= SHORT {
@@ -176,7 +176,7 @@ pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite
         }
     }
     let suite = |place: u16| {
-        policy.suites.get(usize::from(place)).copied().filter(|suite| !must_ask || may_ask(suite))
+        policy.tls12.suites.get(usize::from(place)).copied().filter(|suite| !must_ask || may_ask(suite))
     };
     let their_first = places.iter().find_map(|place| suite(*place));
     if policy.suite_order == SuiteOrder::Server {
@@ -191,6 +191,6 @@ pub(super) fn shared_suites(policy: &ServerPolicy, theirs: &List<'_, CipherSuite
     shared
 }
 
-const fn is_chacha(suite: &Suite) -> bool {
+const fn is_chacha(suite: &Tls12Suite) -> bool {
     matches!(suite.protection, Protection::Aead { algorithm: AeadAlgorithm::ChaCha20Poly1305, .. })
 }

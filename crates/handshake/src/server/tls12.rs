@@ -3,8 +3,8 @@
 
 use super::{Cx, hello::AwaitClientHello, offer::Choice};
 use crate::{
-    ClientAuthentication, Credential, DecryptPremaster, ErrorKind, Event, FindPsk, NewTicket, PeerKey, Proof,
-    Psk, Question, RawMessage, Renegotiation, SealTicket, Session, Sign, VerifyPeer,
+    ClientAuthentication, Credential, DecryptPremaster, Event, FindPsk, HandshakeErrorKind, NewTicket,
+    PeerKey, Proof, Psk, Question, RawMessage, Renegotiation, SealTicket, Session, Sign, VerifyPeer,
     credential::CertificateChain,
     ext::status_request,
     kx::{
@@ -100,7 +100,7 @@ pub(super) fn start(
     staples: bool,
     choice: Choice,
     cx: &mut Cx<'_>,
-) -> Result<super::State, ErrorKind> {
+) -> Result<super::State, HandshakeErrorKind> {
     let Choice { kx, group, scheme, .. } = choice;
     if let Some(credential) = &credential {
         let chain = credential.chain.as_message_body();
@@ -131,7 +131,7 @@ pub(crate) struct Signing {
 }
 
 impl Signing {
-    fn on_signed(self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_signed(self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         let mut exchange = self.exchange;
         let proof = Proof::signed(self.credential.key_kind, self.scheme, signature.len());
         exchange.negotiated.origin.server_proof = Some(proof);
@@ -145,10 +145,10 @@ fn send_server_key_exchange(
     mut exchange: Exchange,
     signature: Option<DigitallySigned<'_>>,
     cx: &mut Cx<'_>,
-) -> Result<super::State, ErrorKind> {
+) -> Result<super::State, HandshakeErrorKind> {
     let negotiated = &mut *exchange.negotiated;
     let kx = negotiated.kx;
-    let hint = cx.policy.psk_identity_hint.as_deref();
+    let hint = cx.policy.tls12.psk_identity_hint.as_deref();
     if let Some(message) = exchange.server_secret.message(&kx, hint, signature)? {
         cx.out.send(&mut negotiated.transcript, &message)?;
     }
@@ -180,7 +180,11 @@ pub(crate) struct AwaitCertificate {
 }
 
 impl AwaitCertificate {
-    fn on_certificate(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_certificate(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, HandshakeErrorKind> {
         let mut exchange = self.exchange;
         let negotiated = &mut *exchange.negotiated;
         let asked = negotiated.client_certificate_type.unwrap_or(CertificateType::X509);
@@ -188,7 +192,7 @@ impl AwaitCertificate {
         negotiated.transcript.add(message.bytes)?;
         let Some(chain) = chain else {
             if let ClientAuthentication::Require { .. } = cx.policy.client_authentication {
-                return Err(ErrorKind::CertificateRequired);
+                return Err(HandshakeErrorKind::CertificateRequired);
             }
             negotiated.transcript.discard_messages();
             return Ok(AwaitClientKeyExchange { exchange, key: None }.into());
@@ -204,7 +208,11 @@ pub(crate) struct VerifyingPeer {
 }
 
 impl VerifyingPeer {
-    fn on_peer_verified(self, checked: CheckedKey, _cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_peer_verified(
+        self,
+        checked: CheckedKey,
+        _cx: &mut Cx<'_>,
+    ) -> Result<super::State, HandshakeErrorKind> {
         let CheckedKey { key, verified, not_after } = checked;
         let mut exchange = self.exchange;
         exchange.negotiated.origin.peer_verified = verified;
@@ -229,7 +237,7 @@ impl AwaitClientKeyExchange {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         let Exchange { mut negotiated, server_secret } = self.exchange;
         let ClientShare { identity, secret } =
             server_secret.take(&negotiated.kx, &mut negotiated.origin, message)?;
@@ -259,7 +267,7 @@ impl Agreed {
         self: Box<Self>,
         secret: ClientSecret,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         match secret {
             ClientSecret::None => (*self).secure(None, cx),
             ClientSecret::Agreed(secret) => (*self).secure(Some(secret), cx),
@@ -272,12 +280,16 @@ impl Agreed {
         }
     }
 
-    fn secure(self, secret: Option<SecretBytes>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn secure(
+        self,
+        secret: Option<SecretBytes>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, HandshakeErrorKind> {
         let Self { mut negotiated, key, identity, psk } = self;
         let premaster = match (&psk, secret) {
             (Some(psk), other) => premaster::with_psk(other.as_ref(), psk)?,
             (None, Some(secret)) => secret,
-            (None, None) => return Err(ErrorKind::NotInProvider),
+            (None, None) => return Err(HandshakeErrorKind::NotInProvider),
         };
         negotiated.psk_identity = identity;
         let secured =
@@ -299,9 +311,9 @@ pub(crate) struct FindingPsk {
 }
 
 impl FindingPsk {
-    fn on_psk_found(self, psk: Option<Psk>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_psk_found(self, psk: Option<Psk>, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         let Self { mut agreed, secret } = self;
-        let psk = psk.filter(|psk| !psk.key.is_empty()).ok_or(ErrorKind::UnknownPskIdentity)?;
+        let psk = psk.filter(|psk| !psk.key.is_empty()).ok_or(HandshakeErrorKind::UnknownPskIdentity)?;
         let alone = agreed.negotiated.kx.agreement == Agreement::None;
         agreed.negotiated.origin.set_psk(psk.key.len(), alone);
         agreed.psk = Some(psk.key);
@@ -324,7 +336,7 @@ impl DecryptingPremaster {
         self,
         premaster: Option<Secret<48>>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         let premaster = premaster.unwrap_or(self.fallback);
         (*self.agreed).secure(Some(SecretBytes::from(&premaster.expose()[..])), cx)
     }
@@ -340,7 +352,7 @@ impl AwaitCertificateVerify {
         mut self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         let verify: CertificateVerify<'_> = trigger::read(message)?;
         let policy = cx.policy;
         let negotiated = &mut *self.secured.negotiated;
@@ -365,7 +377,7 @@ pub(crate) struct AwaitChangeCipherSpec {
 }
 
 impl AwaitChangeCipherSpec {
-    fn on_change_cipher_spec(mut self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_change_cipher_spec(mut self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         self.secured.change_read_keys(&mut cx.out)?;
         Ok(AwaitFinished { secured: self.secured }.into())
     }
@@ -376,7 +388,11 @@ pub(crate) struct AwaitFinished {
 }
 
 impl AwaitFinished {
-    fn on_finished(mut self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_finished(
+        mut self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, HandshakeErrorKind> {
         self.secured.check_finished(message)?;
         // In a full handshake the client sends Finished first (RFC 5246 section 7.3, figure 1).
         if !self.secured.negotiated.resumed {
@@ -415,7 +431,7 @@ impl SealingTicket {
         mut self,
         sealed: Option<NewTicket>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, ErrorKind> {
+    ) -> Result<super::State, HandshakeErrorKind> {
         // An announced ticket must be sent; an empty one means that there is none (RFC 5077 section 3.3). A
         // ticket that is too long for the message is replaced with an empty one.
         let sealed = sealed.filter(|new| new.ticket.len() <= MAX_TICKET);
@@ -438,14 +454,14 @@ pub(crate) struct Established {
 }
 
 impl Established {
-    fn after(secured: Secured, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn after(secured: Secured, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         let policy = cx.policy;
-        secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.renegotiation)?;
+        secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.tls12.renegotiation)?;
         Ok(Self { asked: false }.into())
     }
 
     /// Sends HelloRequest, unless one is still unanswered (RFC 5246 section 7.4.1.1).
-    fn on_renegotiate(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_renegotiate(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         if !self.asked {
             cx.out.send_hello_request()?;
         }
@@ -454,9 +470,9 @@ impl Established {
 
     /// The client refuses a renegotiation. If the policy requires its certificate, the connection ends (RFC
     /// 5246 section 7.2.2: the requester decides whether to proceed).
-    fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
+    fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         if cx.connection.demands_certificate {
-            return Err(ErrorKind::RenegotiationRefused);
+            return Err(HandshakeErrorKind::RenegotiationRefused);
         }
         cx.out.event(Event::RenegotiationRefused);
         Ok(Self { asked: false }.into())
@@ -464,9 +480,13 @@ impl Established {
 
     /// The client starts a renegotiation, or responds to HelloRequest (RFC 5246 section 7.4.1.2). If the
     /// policy forbids renegotiation, the content of the hello is ignored, but it must be well-formed.
-    fn on_client_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, ErrorKind> {
-        let limits = &cx.policy.limits;
-        let wanted = match cx.policy.renegotiation {
+    fn on_client_hello(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, HandshakeErrorKind> {
+        let limits = &cx.policy.tls12.renegotiation_limits;
+        let wanted = match cx.policy.tls12.renegotiation {
             Renegotiation::Never => false,
             Renegotiation::Requested => self.asked,
             Renegotiation::Allowed => true,

@@ -70,10 +70,10 @@ fn suite_pair_with(suite: &str, client: impl FnOnce(&mut ClientPolicy)) -> (End,
     pair(
         KeySpec::Rsa { bits: 2048 },
         |policy| {
-            policy.suites = vec![suite];
+            policy.tls12.suites = vec![suite];
             client(policy);
         },
-        |policy| policy.suites = vec![suite],
+        |policy| policy.tls12.suites = vec![suite],
     )
 }
 
@@ -81,8 +81,12 @@ fn suite_pair_with(suite: &str, client: impl FnOnce(&mut ClientPolicy)) -> (End,
 fn name_field((client, mut server): (End, End), field: NamedGroup) -> End {
     let mut policy = support::server_policy();
     policy.groups = vec![NamedGroup::X25519, NamedGroup::FFDHE2048];
-    policy.suites = SUITES.iter().filter(|suite| suite.key_exchange == KeyExchangeAlgorithm::Dhe).collect();
-    policy.suites.extend(SUITES.iter().filter(|suite| suite.key_exchange == KeyExchangeAlgorithm::DhAnon));
+    policy.tls12.suites =
+        SUITES.iter().filter(|suite| suite.key_exchange == KeyExchangeAlgorithm::Dhe).collect();
+    policy
+        .tls12
+        .suites
+        .extend(SUITES.iter().filter(|suite| suite.key_exchange == KeyExchangeAlgorithm::DhAnon));
     server.machine = cairn_handshake::Machine::server(Arc::new(policy));
     tampered((client, server), |wire| {
         client_hello(wire, |parts| {
@@ -115,12 +119,12 @@ fn renegotiated(
     let (mut client, mut server) = pair(
         rsa,
         |policy| {
-            policy.renegotiation = Renegotiation::Requested;
-            policy.suites = vec![suite];
+            policy.tls12.renegotiation = Renegotiation::Requested;
+            policy.tls12.suites = vec![suite];
         },
         |policy| {
-            policy.renegotiation = Renegotiation::Allowed;
-            policy.suites = vec![suite];
+            policy.tls12.renegotiation = Renegotiation::Allowed;
+            policy.tls12.suites = vec![suite];
         },
     );
     run(&mut client, &mut server, |_, _| {});
@@ -206,7 +210,7 @@ fn general() -> Vec<Case> {
     };
     UnexpectedMessage, "ServerHelloDone for a ServerHello", Some(A::UNEXPECTED_MESSAGE), || {
         tampered(default_pair(), |wire| if matches!(wire, Wire::Handshake(_, b) if b[0] == 2) {
-            *wire = Wire::Handshake(Epoch(0), vec![14, 0, 0, 0]);
+            *wire = Wire::Handshake(Epoch::tls12(0), vec![14, 0, 0, 0]);
         }).0
     };
     UnexpectedMessage, "ChangeCipherSpec before ClientKeyExchange", Some(A::UNEXPECTED_MESSAGE), || {
@@ -216,7 +220,7 @@ fn general() -> Vec<Case> {
     };
     WrongEpoch, "Finished under the old keys", Some(A::UNEXPECTED_MESSAGE), || {
         tampered(default_pair(), |wire| if let Wire::Handshake(epoch, b) = wire && b[0] == 20 {
-            *epoch = Epoch(0);
+            *epoch = Epoch::tls12(0);
         }).1
     };
     SplitAcrossKeyChange, "half a message before ChangeCipherSpec", Some(A::UNEXPECTED_MESSAGE), || {
@@ -233,24 +237,24 @@ fn general() -> Vec<Case> {
     MessageTooLong, "a ClientHello longer than the policy's limit", Some(A::INTERNAL_ERROR), || {
         let mut server = pair(KeySpec::EcP256, |_| {}, |server| server.limits.max_message = 65_536).1;
         server.start();
-        server.receive(&Wire::Handshake(Epoch(0), vec![1, 1, 0, 1]));
+        server.receive(&Wire::Handshake(Epoch::tls12(0), vec![1, 1, 0, 1]));
         server
     };
     Decode, "a header of a ClientHello of 200 KB, longer than any can be", Some(A::DECODE_ERROR), || {
         let mut server = default_pair().1;
         server.start();
-        server.receive(&Wire::Handshake(Epoch(0), vec![1, 3, 13, 64]));
+        server.receive(&Wire::Handshake(Epoch::tls12(0), vec![1, 3, 13, 64]));
         server
     };
     TooManyHelloRequests, "five in a handshake", Some(A::UNEXPECTED_MESSAGE), || {
         let mut client = default_pair().0;
         client.start();
-        client.receive(&Wire::Handshake(Epoch(0), vec![0; 20]));
+        client.receive(&Wire::Handshake(Epoch::tls12(0), vec![0; 20]));
         client
     };
     TooManyHelloRequests, "five after it", Some(A::UNEXPECTED_MESSAGE), || {
         let (mut client, _) = honest(default_pair());
-        client.receive(&Wire::Handshake(Epoch(1), vec![0; 20]));
+        client.receive(&Wire::Handshake(Epoch::tls12(1), vec![0; 20]));
         client
     };
     Decode, "a byte behind ClientHello", Some(A::DECODE_ERROR), || {
@@ -286,17 +290,17 @@ fn general() -> Vec<Case> {
     Decode, "HelloRequest with a body", Some(A::DECODE_ERROR), || {
         let mut client = default_pair().0;
         client.start();
-        client.receive(&Wire::Handshake(Epoch(0), vec![0, 0, 0, 1, 0]));
+        client.receive(&Wire::Handshake(Epoch::tls12(0), vec![0, 0, 0, 1, 0]));
         client
     };
     Decode, "HelloRequest with a body, after the handshake", Some(A::DECODE_ERROR), || {
         let (mut client, _) = honest(default_pair());
-        client.receive(&Wire::Handshake(Epoch(1), vec![0, 0, 0, 1, 0]));
+        client.receive(&Wire::Handshake(Epoch::tls12(1), vec![0, 0, 0, 1, 0]));
         client
     };
     Decode, "a broken ClientHello after the handshake", Some(A::DECODE_ERROR), || {
         let (_, mut server) = honest(default_pair());
-        server.receive(&Wire::Handshake(Epoch(1), vec![1, 0, 0, 1, 0]));
+        server.receive(&Wire::Handshake(Epoch::tls12(1), vec![1, 0, 0, 1, 0]));
         server
     };
     Decode, "CertificateRequest without certificate types", Some(A::DECODE_ERROR), || {
@@ -360,7 +364,7 @@ fn general() -> Vec<Case> {
         honest(pair(P256, |client| client.signature_schemes = vec![SignatureScheme::RSA_PKCS1_SHA256], |_| {})).1
     };
     NoSharedCipherSuite, "suites for other keys only", Some(A::HANDSHAKE_FAILURE), || {
-        honest(pair(KeySpec::Rsa { bits: 2048 }, |client| client.suites.truncate(1), |_| {})).1
+        honest(pair(KeySpec::Rsa { bits: 2048 }, |client| client.tls12.suites.truncate(1), |_| {})).1
     };
     NoSharedCipherSuite, "no uncompressed points, and no curves either", Some(A::HANDSHAKE_FAILURE), || {
         server_of(|parts| {
@@ -380,8 +384,8 @@ fn general() -> Vec<Case> {
         let suites = || suites().map(named_suite).to_vec();
         let ends = pair(
             KeySpec::Rsa { bits: 2048 },
-            |client| client.suites = suites(),
-            |server| server.suites = suites(),
+            |client| client.tls12.suites = suites(),
+            |server| server.tls12.suites = suites(),
         );
         tampered(ends, |wire| client_hello(wire, |parts| {
             parts.remove(ExtensionType::SUPPORTED_GROUPS);
@@ -398,7 +402,7 @@ fn general() -> Vec<Case> {
         client_of(|parts| parts.hello.cipher_suite = CipherSuite(0x0001))
     };
     CipherSuiteNotOffered, "a suite of ours that this client does not offer", Some(A::ILLEGAL_PARAMETER), || {
-        tampered(pair(P256, |client| client.suites.truncate(1), |_| {}), |wire| server_hello(wire, |parts| {
+        tampered(pair(P256, |client| client.tls12.suites.truncate(1), |_| {}), |wire| server_hello(wire, |parts| {
             parts.hello.cipher_suite = SUITES[2].id;
         })).0
     };
@@ -522,7 +526,7 @@ fn general() -> Vec<Case> {
         };
         let rsa = KeySpec::Rsa { bits: 2048 };
         let pair =
-            pair(rsa, |client| client.suites = suites().into(), |server| server.suites = suites().into());
+            pair(rsa, |client| client.tls12.suites = suites().into(), |server| server.tls12.suites = suites().into());
         let unfit = |wire: &mut Wire| {
             client_hello(wire, |parts| {
                 parts.remove(ExtensionType::EC_POINT_FORMATS);
@@ -554,19 +558,19 @@ fn general() -> Vec<Case> {
         })).0
     };
     ExtendedMasterSecretMissing, "a client without", Some(A::HANDSHAKE_FAILURE), || {
-        let ends = pair(P256, |_| {}, |server| server.extended_master_secret = Requirement::Require);
+        let ends = pair(P256, |_| {}, |server| server.tls12.extended_master_secret = Requirement::Require);
         tampered(ends, |wire| client_hello(wire, |parts| {
             parts.remove(ExtensionType::EXTENDED_MASTER_SECRET);
         })).1
     };
     ExtendedMasterSecretMissing, "a server without", Some(A::HANDSHAKE_FAILURE), || {
-        let ends = pair(P256, |client| client.extended_master_secret = Requirement::Require, |_| {});
+        let ends = pair(P256, |client| client.tls12.extended_master_secret = Requirement::Require, |_| {});
         tampered(ends, |wire| server_hello(wire, |parts| {
             parts.remove(ExtensionType::EXTENDED_MASTER_SECRET);
         })).0
     };
     SecureRenegotiationMissing, "a client without", Some(A::HANDSHAKE_FAILURE), || {
-        let ends = pair(P256, |_| {}, |server| server.secure_renegotiation = Requirement::Require);
+        let ends = pair(P256, |_| {}, |server| server.tls12.secure_renegotiation = Requirement::Require);
         tampered(ends, |wire| client_hello(wire, |parts| parts.remove(ExtensionType::RENEGOTIATION_INFO))).1
     };
     SecureRenegotiationMissing, "a server without", Some(A::HANDSHAKE_FAILURE), || {
@@ -679,7 +683,7 @@ fn general() -> Vec<Case> {
         client_of(|parts| parts.hello.random.0[0] ^= 1)
     };
     WrongFinished, "by the client", Some(A::DECRYPT_ERROR), || {
-        tampered(default_pair(), |wire| if let Wire::Handshake(epoch, _) = *wire && epoch == Epoch(1) {
+        tampered(default_pair(), |wire| if let Wire::Handshake(epoch, _) = *wire && epoch == Epoch::tls12(1) {
             body(wire, H::FINISHED, |body| body[0] ^= 1);
         }).1
     };
@@ -709,14 +713,13 @@ fn general() -> Vec<Case> {
     FieldTooSmall, "ffdhe2048 for a client that wants 3072 bits", Some(A::INSUFFICIENT_SECURITY), || {
         // A server without support for RFC 7919 chooses any group.
         let ends = suite_pair_with("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", |client| {
-            client.limits.min_finite_field = 2049;
+            client.tls12.finite_field_bits = 2049..=8192;
         });
         tampered(ends, |wire| client_hello(wire, |parts| parts.remove(ExtensionType::SUPPORTED_GROUPS))).0
     };
     FieldTooLarge, "ffdhe2048 for a client that takes less", Some(A::ILLEGAL_PARAMETER), || {
         honest(suite_pair_with("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", |client| {
-            client.limits.min_finite_field = 0;
-            client.limits.max_finite_field = 2047;
+            client.tls12.finite_field_bits = 0..=2047;
         })).0
     };
     KeyMayNotEncrypt, "RSA key exchange with a certificate for signatures", Some(A::UNSUPPORTED_CERTIFICATE), || {
@@ -750,7 +753,7 @@ fn general() -> Vec<Case> {
         }).0
     };
     ExtensionNotAllowed, "encrypt_then_mac with an AEAD", Some(A::ILLEGAL_PARAMETER), || {
-        let ends = pair(P256, |client| client.suites.push(named_suite("TLS_RSA_WITH_AES_128_CBC_SHA")), |_| {});
+        let ends = pair(P256, |client| client.tls12.suites.push(named_suite("TLS_RSA_WITH_AES_128_CBC_SHA")), |_| {});
         tampered(ends, |wire| server_hello(wire, |parts| {
             parts.extensions.push(ServerExtension::EncryptThenMac);
         })).0
@@ -832,9 +835,9 @@ fn general() -> Vec<Case> {
         let (mut client, mut server) = mutual_pair(
             P256,
             P256,
-            |policy| allow(&mut policy.renegotiation),
+            |policy| allow(&mut policy.tls12.renegotiation),
             |policy| {
-                allow(&mut policy.renegotiation);
+                allow(&mut policy.tls12.renegotiation);
                 policy.client_authentication = ClientAuthentication::Request { authorities: vec![] };
             },
         );
@@ -845,7 +848,7 @@ fn general() -> Vec<Case> {
         server
     };
     TooManyHelloRequests, "hellos that are refused after a handshake", Some(A::UNEXPECTED_MESSAGE), || {
-        let (mut client, mut server) = pair(P256, |policy| policy.renegotiation = Renegotiation::Requested, |_| {});
+        let (mut client, mut server) = pair(P256, |policy| policy.tls12.renegotiation = Renegotiation::Requested, |_| {});
         run(&mut client, &mut server, |_, _| {});
         for _ in 0..5 {
             client.step(Input::Renegotiate { now: NOW });
@@ -854,10 +857,10 @@ fn general() -> Vec<Case> {
         server
     };
     RenegotiationRefused, "of the certificate that was asked for after a handshake", Some(A::HANDSHAKE_FAILURE), || {
-        let (mut client, mut server) = pair(P256, |_| {}, |policy| policy.renegotiation = Renegotiation::Requested);
+        let (mut client, mut server) = pair(P256, |_| {}, |policy| policy.tls12.renegotiation = Renegotiation::Requested);
         run(&mut client, &mut server, |_, _| {});
         let mut policy = support::server_policy();
-        policy.renegotiation = Renegotiation::Requested;
+        policy.tls12.renegotiation = Renegotiation::Requested;
         policy.client_authentication = ClientAuthentication::Require { authorities: vec![] };
         server.machine.set_server_policy(policy.into()).unwrap();
         server.step(Input::Renegotiate { now: NOW });
@@ -865,10 +868,10 @@ fn general() -> Vec<Case> {
         server
     };
     RenegotiationTimedOut, "the server does not answer the hello after a handshake", Some(A::HANDSHAKE_FAILURE), || {
-        let (mut client, mut server) = pair(P256, |policy| policy.renegotiation = Renegotiation::Requested, |_| {});
+        let (mut client, mut server) = pair(P256, |policy| policy.tls12.renegotiation = Renegotiation::Requested, |_| {});
         run(&mut client, &mut server, |_, _| {});
         client.step(Input::Renegotiate { now: NOW });
-        client.step(Input::Time { now: UnixTime(NOW.0 + 61) });
+        client.step(Input::Time { now: UnixTime::from_secs(NOW.as_secs() + 61) });
         client
     };
     NoCredential, "the server has none", Some(A::HANDSHAKE_FAILURE), || {

@@ -11,14 +11,14 @@ mod cases;
 #[path = "../support/mod.rs"]
 mod support;
 
-use cairn_handshake::{ErrorKind, Input, RawMessage};
+use cairn_handshake::{HandshakeErrorKind, Input, RawMessage};
 use cairn_schedule::Epoch;
 use cairn_wire::HandshakeType;
 use cases::{cases, default_pair};
 use std::collections::BTreeSet;
 
 /// The name of a kind's variant.
-fn variant(kind: ErrorKind) -> String {
+fn variant(kind: HandshakeErrorKind) -> String {
     format!("{kind:?}").split(|c: char| !c.is_alphanumeric()).next().unwrap().to_owned()
 }
 
@@ -41,7 +41,8 @@ fn each_kind_has_its_alert() {
 #[test]
 fn every_error_kind_has_a_case() {
     let source = include_str!("../../src/error.rs");
-    let enumeration = source.split("pub enum ErrorKind {").nth(1).unwrap().split("\n}").next().unwrap();
+    let enumeration =
+        source.split("pub enum HandshakeErrorKind {").nth(1).unwrap().split("\n}").next().unwrap();
     let declared: BTreeSet<&str> = enumeration
         .lines()
         .filter_map(|line| line.strip_prefix("    "))
@@ -59,11 +60,22 @@ fn error_message_has_expectation_state_and_section() {
     let mut server = default_pair().1;
     server.start();
     let message = RawMessage { msg_type: HandshakeType::FINISHED, bytes: &[20, 0, 0, 0] };
-    server.step(Input::Message { epoch: Epoch(0), message });
+    server.step(Input::Message { epoch: Epoch::tls12(0), message });
     assert_eq!(
         server.error().unwrap().to_string(),
         "unexpected Finished, expected ClientHello (in state AwaitClientHello; RFC 5246 section 7.3)"
     );
+}
+
+#[test]
+fn error_message_names_one_section_once() {
+    for case in cases() {
+        let error = (case.run)().error().unwrap();
+        let message = error.to_string();
+        assert_eq!(message.matches("RFC ").count(), 1, "{}: {message}", case.kind);
+        assert!(message.contains(error.section()), "{}: {message}", case.kind);
+        assert!(!error.message().to_string().contains("RFC "), "{}: {message}", case.kind);
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use cairn_wire::{
 
 /// A pair that agrees on short fragments.
 fn short_fragments() -> (End, End) {
-    pair(P256, |client| client.max_fragment_length = Some(512), |_| {})
+    pair(P256, |client| client.tls12.max_fragment_length = Some(512), |_| {})
 }
 
 /// Answers with this length.
@@ -30,7 +30,7 @@ pub(crate) fn cases() -> Vec<Case> {
         server_of(|parts| parts.extensions.push(ClientExtension::MaxFragmentLength(MaxFragmentLengthCode(5))))
     };
     UnknownFragmentLength, "of a server that would ignore it", Some(A::ILLEGAL_PARAMETER), || {
-        let ends = pair(P256, |_| {}, |server| server.max_fragment_length = false);
+        let ends = pair(P256, |_| {}, |server| server.tls12.max_fragment_length = false);
         tampered(ends, |wire| client_hello(wire, |parts| {
             parts.extensions.push(ClientExtension::MaxFragmentLength(MaxFragmentLengthCode(0)));
         })).1
@@ -42,8 +42,8 @@ pub(crate) fn cases() -> Vec<Case> {
         tampered(short_fragments(), |wire| answer_length(wire, MaxFragmentLengthCode(9))).0
     };
     ResumedWithOtherFragmentLength, "a session that had none", Some(A::ILLEGAL_PARAMETER), || {
-        let ends = resuming_pair(|client| client.max_fragment_length = Some(512),
-            |server| server.max_fragment_length = false);
+        let ends = resuming_pair(|client| client.tls12.max_fragment_length = Some(512),
+            |server| server.tls12.max_fragment_length = false);
         tampered(ends, |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_9)).0
     };
     ExtensionNotOffered, "a max_fragment_length that nobody asked for", Some(A::UNSUPPORTED_EXTENSION), || {
@@ -66,7 +66,7 @@ pub(crate) fn cases() -> Vec<Case> {
     };
     TwoRecordLimits, "the server answers both", Some(A::ILLEGAL_PARAMETER), || {
         let ends = pair(P256, |client| {
-            client.max_fragment_length = Some(512);
+            client.tls12.max_fragment_length = Some(512);
             client.record_size_limit = Some(512);
         }, |server| server.record_size_limit = Some(512));
         tampered(ends, |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_9)).0

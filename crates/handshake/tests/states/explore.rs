@@ -6,7 +6,7 @@ use crate::support::{
     walk::{self, renegotiating_pair, takes},
 };
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ClientAuthentication, ErrorKind, Input, Misuse, Renegotiation};
+use cairn_handshake::{ClientAuthentication, HandshakeErrorKind, Input, Misuse, Renegotiation};
 use cairn_schedule::{Epoch, Side};
 use cairn_wire::{Alert, AlertDescription};
 use std::{
@@ -74,23 +74,23 @@ fn sides(name: &str) -> (End, End) {
         "renegotiation with client authentication" => mutual_pair(
             spec,
             spec,
-            |client| client.renegotiation = Renegotiation::Allowed,
+            |client| client.tls12.renegotiation = Renegotiation::Allowed,
             |server| {
-                server.renegotiation = Renegotiation::Allowed;
+                server.tls12.renegotiation = Renegotiation::Allowed;
                 server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
             },
         ),
         "renegotiation after a resumed session" => resuming_pair(
-            |client| client.renegotiation = Renegotiation::Allowed,
-            |server| server.renegotiation = Renegotiation::Allowed,
+            |client| client.tls12.renegotiation = Renegotiation::Allowed,
+            |server| server.tls12.renegotiation = Renegotiation::Allowed,
         ),
         "with everything" => {
             let (client, mut server) = mutual_pair(
                 spec,
                 spec,
-                |client| client.tickets = true,
+                |client| client.tls12.tickets = true,
                 |server| {
-                    server.tickets = true;
+                    server.tls12.tickets = true;
                     server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
                 },
             );
@@ -116,9 +116,9 @@ fn sides(name: &str) -> (End, End) {
         "with a ticket and client authentication" => mutual_pair(
             spec,
             spec,
-            |client| client.tickets = true,
+            |client| client.tls12.tickets = true,
             |server| {
-                server.tickets = true;
+                server.tls12.tickets = true;
                 server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
             },
         ),
@@ -128,9 +128,9 @@ fn sides(name: &str) -> (End, End) {
             mutual_pair(
                 spec,
                 spec,
-                |client| client.suites = vec![suite],
+                |client| client.tls12.suites = vec![suite],
                 |server| {
-                    server.suites = vec![suite];
+                    server.tls12.suites = vec![suite];
                     server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
                 },
             )
@@ -164,9 +164,9 @@ fn elsewhere(letter_wanted: &str) -> Wire {
     static MADE: OnceLock<BTreeMap<&'static str, Wire>> = OnceLock::new();
     let made = MADE.get_or_init(|| {
         let mut made = BTreeMap::from([
-            ("HelloRequest", Wire::Handshake(Epoch::INITIAL, vec![0, 0, 0, 0])),
-            ("EmptyCertificate", Wire::Handshake(Epoch::INITIAL, EMPTY_CERTIFICATE.to_vec())),
-            ("Unknown", Wire::Handshake(Epoch::INITIAL, vec![99, 0, 0, 0])),
+            ("HelloRequest", Wire::Handshake(Epoch::Initial, vec![0, 0, 0, 0])),
+            ("EmptyCertificate", Wire::Handshake(Epoch::Initial, EMPTY_CERTIFICATE.to_vec())),
+            ("Unknown", Wire::Handshake(Epoch::Initial, vec![99, 0, 0, 0])),
             ("ChangeCipherSpec", Wire::ChangeCipherSpec),
             ("NoRenegotiation", Wire::Alert(Alert::warning(AlertDescription::NO_RENEGOTIATION))),
         ]);
@@ -245,14 +245,14 @@ impl Run {
         if let Some(kind) = self.end.kind() {
             let content = !matches!(
                 kind,
-                ErrorKind::UnexpectedMessage { .. }
-                    | ErrorKind::WrongEpoch { .. }
-                    | ErrorKind::SplitAcrossKeyChange
+                HandshakeErrorKind::UnexpectedMessage { .. }
+                    | HandshakeErrorKind::WrongEpoch { .. }
+                    | HandshakeErrorKind::SplitAcrossKeyChange
             );
             // Differences between the two transcripts affect only values that are computed from them.
             let computed = ["Finished", "CertificateVerify"].contains(&letter);
             // An authenticated peer must not become anonymous. That is policy and not message order.
-            let nobody = kind == ErrorKind::PeerIdentityChanged;
+            let nobody = kind == HandshakeErrorKind::PeerIdentityChanged;
             if self.unequal && (computed && content || nobody) {
                 return Ok(Fate::Unequal);
             }
@@ -327,7 +327,7 @@ impl Run {
 
     /// Compares this side's output since the last call with the model, and delivers it.
     fn said(&mut self, read_keys: Option<u16>) -> Result<(), String> {
-        let mut read_keys = read_keys.map(|epoch| format!("read keys, epoch {epoch}"));
+        let mut read_keys = read_keys.map(|epoch| format!("read keys, epoch {}", Epoch::tls12(epoch)));
         let mut write_keys: Option<String> = None;
         let out: Vec<Wire> = self.end.out.drain(..).collect();
         let mut wires = out.iter();
@@ -395,12 +395,12 @@ impl Run {
         }
         self.begun += usize::from(word == "ClientHello");
         match wire {
-            Wire::Handshake(epoch, _) if *epoch != Epoch(self.write) => {
+            Wire::Handshake(epoch, _) if *epoch != Epoch::tls12(self.write) => {
                 Err(format!("sent {word} in epoch {epoch} and not {}", self.write))
             }
             Wire::ChangeCipherSpec => {
                 self.write += 1;
-                Ok(Some(format!("write keys, epoch {}", self.write)))
+                Ok(Some(format!("write keys, epoch {}", Epoch::tls12(self.write))))
             }
             _ => Ok(None),
         }
@@ -410,7 +410,7 @@ impl Run {
     fn stands(&self) -> Result<(), String> {
         let machine = &self.end.machine;
         let application_data = self.completed > 0 && !self.finishing;
-        if machine.read_epoch() != Epoch(self.read) {
+        if machine.read_epoch() != Epoch::tls12(self.read) {
             return Err(format!("it reads in epoch {} and not {}", machine.read_epoch(), self.read));
         }
         if machine.takes_application_data() != application_data {
@@ -427,7 +427,7 @@ impl Run {
         let mut alert = AlertDescription::UNEXPECTED_MESSAGE;
         match self.end.kind() {
             // RFC 5246 section 7.4.4 defines a specific alert for this case.
-            Some(ErrorKind::RequestByAnonymousServer)
+            Some(HandshakeErrorKind::RequestByAnonymousServer)
                 if self.own == Side::Client
                     && self.config.exchange == Exchange::Anonymous
                     && what == "CertificateRequest" =>
@@ -435,9 +435,9 @@ impl Run {
                 alert = AlertDescription::HANDSHAKE_FAILURE;
             }
             Some(
-                ErrorKind::UnexpectedMessage { .. }
-                | ErrorKind::SplitAcrossKeyChange
-                | ErrorKind::WrongEpoch { .. },
+                HandshakeErrorKind::UnexpectedMessage { .. }
+                | HandshakeErrorKind::SplitAcrossKeyChange
+                | HandshakeErrorKind::WrongEpoch { .. },
             ) => {}
             Some(other) => return Err(format!("{what} is out of place, and was refused as: {other}")),
             None => return Err(format!("{what} is out of place, and was taken")),
@@ -481,7 +481,7 @@ impl Run {
     pub fn under_other_keys(&mut self, letter: &'static str, epoch: u16) -> Result<(), String> {
         let wire = self.peek(letter);
         let Wire::Handshake(_, bytes) = wire else { return Ok(()) };
-        self.end.receive(&Wire::Handshake(Epoch(epoch), bytes));
+        self.end.receive(&Wire::Handshake(Epoch::tls12(epoch), bytes));
         self.refused("a message under other keys")
     }
 

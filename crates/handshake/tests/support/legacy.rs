@@ -4,7 +4,7 @@
 use super::{End, Wire, edit, provider};
 use cairn_crypto::Provider;
 use cairn_handshake::Credential;
-use cairn_schedule::{Epoch, MasterSecret, Randoms, Side, Suite, Transcript, suite, verify_data};
+use cairn_schedule::{Epoch, MasterSecret, Randoms, Side, Tls12Suite, Transcript, suite, verify_data};
 use cairn_wire::{
     CipherSuite, ClientExtension, ClientHello, ClientKeyExchange, CompressionMethod, Decode, DigitallySigned,
     Encode, Extensions, Finished, HandshakeType, KeyExchangeAlgorithm, List, NamedGroup, NewSessionTicket,
@@ -24,7 +24,7 @@ pub struct Done {
 
 struct Peer {
     provider: Provider,
-    suite: &'static Suite,
+    suite: &'static Tls12Suite,
     transcript: Transcript,
     master: Option<MasterSecret>,
 }
@@ -56,7 +56,7 @@ impl Peer {
     fn say_finished(&mut self, to: &mut End, side: Side) {
         to.receive(&Wire::ChangeCipherSpec);
         let finished = edit::encode(&Finished { verify_data: &self.verify_data(side) });
-        self.say(to, finished, Epoch(1));
+        self.say(to, finished, Epoch::tls12(1));
     }
 
     fn hear_finished(&mut self, from: &mut End, side: Side) -> bool {
@@ -108,7 +108,7 @@ pub fn client_by(
         compression_methods: List::from_items(&[CompressionMethod::NULL]),
         extensions: (!extensions.is_empty()).then(|| Extensions::from_items(extensions)),
     });
-    peer.say(server, hello, Epoch(0));
+    peer.say(server, hello, Epoch::tls12(0));
     let server_hello = peer.hear(server, HandshakeType::SERVER_HELLO);
     let randoms =
         Randoms { client: random, server: ServerHello::decode_exact(&server_hello).unwrap().random };
@@ -124,7 +124,7 @@ pub fn client_by(
     let group = peer.provider.group(params.curve).unwrap();
     let ours = group.encapsulate(params.public, &mut peer.provider.rng()).unwrap();
     peer.set_master(ours.secret.expose(), &randoms);
-    peer.say(server, edit::encode(&ClientKeyExchange::Ecdhe { public: &ours.share }), Epoch(0));
+    peer.say(server, edit::encode(&ClientKeyExchange::Ecdhe { public: &ours.share }), Epoch::tls12(0));
     peer.say_finished(server, Side::Client);
     let finished = peer.hear_finished(server, Side::Server);
     Done { server_hello, finished }
@@ -187,10 +187,10 @@ fn server_that_gives(
         compression_method: CompressionMethod::NULL,
         extensions: (!extensions.is_empty()).then(|| Extensions::from_items(extensions)),
     };
-    peer.say(client, edit::encode(&server_hello), Epoch(0));
+    peer.say(client, edit::encode(&server_hello), Epoch::tls12(0));
     peer.choose_hash();
     let chain = edit::message(HandshakeType::CERTIFICATE, credential.chain.as_message_body());
-    peer.say(client, chain, Epoch(0));
+    peer.say(client, chain, Epoch::tls12(0));
 
     let group = peer.provider.group(NamedGroup::SECP256R1).unwrap();
     let ephemeral = group.generate(&mut peer.provider.rng()).unwrap();
@@ -202,8 +202,8 @@ fn server_that_gives(
     let signature = &*key.sign(algorithm, &signed, &mut peer.provider.rng()).unwrap();
     let signature = DigitallySigned { algorithm, signature };
     let exchange = ServerKeyExchange::Ecdhe { params, params_bytes: &[], signature };
-    peer.say(client, edit::encode(&exchange), Epoch(0));
-    peer.say(client, edit::encode(&ServerHelloDone), Epoch(0));
+    peer.say(client, edit::encode(&exchange), Epoch::tls12(0));
+    peer.say(client, edit::encode(&ServerHelloDone), Epoch::tls12(0));
 
     let exchange = peer.hear(client, HandshakeType::CLIENT_KEY_EXCHANGE);
     let ClientKeyExchange::Ecdhe { public } =
@@ -222,7 +222,7 @@ fn server_that_gives(
     }
     let finished = peer.hear_finished(client, Side::Client);
     if let Some(ticket) = ticket {
-        peer.say(client, edit::encode(ticket), Epoch(0));
+        peer.say(client, edit::encode(ticket), Epoch::tls12(0));
     }
     peer.say_finished(client, Side::Server);
     Done { server_hello: server_hello.to_vec().unwrap(), finished }

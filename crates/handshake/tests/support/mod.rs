@@ -13,12 +13,13 @@
 
 use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SecretBytes, SigningKey};
 use cairn_handshake::{
-    Answer, Binding, CertificateChain, ClientAuthentication, ClientPolicy, Credential, ErrorKind, Event,
-    FindPsk, Flight, Floor, HandshakeError, Input, Item, Joiner, KeyLogLine, Limits, Machine, NewTicket,
-    Next, PeerKey, Psk, Question, Renegotiation, Requirement, ServerPolicy, Session, SessionAnswer, Stapled,
-    SuiteOrder, Summary, UnixTime, Verified,
+    Answer, Binding, CertificateChain, ClientAuthentication, ClientPolicy, Credential, Event, FindPsk,
+    Flight, Floor, HandshakeError, HandshakeErrorKind, Input, Item, Joiner, KeyLogLine, Limits, Machine,
+    NewTicket, Next, PeerKey, Psk, Question, Renegotiation, RenegotiationLimits, Requirement, ServerPolicy,
+    Session, SessionAnswer, Stapled, SuiteOrder, Summary, Tls12ClientPolicy, Tls12ServerPolicy, UnixTime,
+    Verified,
 };
-use cairn_schedule::{Direction, Epoch, Grade, KeyChange, SUITES, Suite};
+use cairn_schedule::{Direction, Epoch, Grade, KeyChange, Keys, SUITES, Tls12Suite};
 use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId, SignatureScheme};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -32,10 +33,10 @@ pub mod walk;
 /// What the tests' servers seal sessions into.
 pub const TICKET: &[u8] = b"a ticket";
 
-pub const NOW: UnixTime = UnixTime(1_700_000_000);
+pub const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
 /// The suites that a configuration begins with.
-pub fn modern_suites() -> impl Iterator<Item = &'static Suite> {
+pub fn modern_suites() -> impl Iterator<Item = &'static Tls12Suite> {
     SUITES.iter().filter(|suite| suite.grade() == Grade::Modern && !suite.uses_psk())
 }
 
@@ -70,24 +71,17 @@ fn by_environment(end: usize) -> Provider {
 pub fn client_policy() -> ClientPolicy {
     let provider = client_provider();
     ClientPolicy {
-        suites: modern_suites().collect(),
         groups: provider.groups.iter().map(|group| group.group()).collect(),
         signature_schemes: provider.schemes(),
         certificate_signature_schemes: Vec::new(),
         provider,
         alpn_protocols: Vec::new(),
-        extended_master_secret: Requirement::Offer,
-        encrypt_then_mac: true,
-        max_fragment_length: None,
         record_size_limit: None,
-        secure_renegotiation: Requirement::Require,
         status_request: true,
         server_certificate_types: vec![CertificateType::X509],
         client_certificate_types: vec![CertificateType::X509],
         signed_certificate_timestamps: true,
-        renegotiation: Renegotiation::Never,
         resumption: true,
-        tickets: false,
         session_lifetime: 86_400,
         binding: Binding::default(),
         resumes_unverified_peers: true,
@@ -96,13 +90,24 @@ pub fn client_policy() -> ClientPolicy {
         floor: Floor::default(),
         key_log: false,
         limits: Limits::default(),
+        tls12: Tls12ClientPolicy {
+            suites: modern_suites().collect(),
+            finite_field_bits: 2048..=8192,
+            extended_master_secret: Requirement::Offer,
+            encrypt_then_mac: true,
+            max_fragment_length: None,
+            secure_renegotiation: Requirement::Require,
+            renegotiation: Renegotiation::Never,
+
+            renegotiation_limits: RenegotiationLimits::default(),
+            tickets: false,
+        },
     }
 }
 
 pub fn server_policy() -> ServerPolicy {
     let provider = server_provider();
     ServerPolicy {
-        suites: modern_suites().collect(),
         ask_for_configuration: false,
         suite_order: SuiteOrder::Server,
         groups: provider.groups.iter().map(|group| group.group()).collect(),
@@ -111,21 +116,27 @@ pub fn server_policy() -> ServerPolicy {
         alpn_protocols: Vec::new(),
         client_authentication: ClientAuthentication::None,
         client_certificate_types: vec![CertificateType::X509],
-        psk_identity_hint: None,
-        extended_master_secret: Requirement::Offer,
-        encrypt_then_mac: true,
-        max_fragment_length: true,
         record_size_limit: None,
-        secure_renegotiation: Requirement::Offer,
-        renegotiation: Renegotiation::Never,
         resumption: true,
-        tickets: false,
         session_lifetime: 86_400,
         binding: Binding::default(),
         resumes_unverified_peers: true,
         floor: Floor::default(),
         key_log: false,
         limits: Limits::default(),
+        tls12: Tls12ServerPolicy {
+            suites: modern_suites().collect(),
+            max_finite_field: 3072,
+            psk_identity_hint: None,
+            extended_master_secret: Requirement::Offer,
+            encrypt_then_mac: true,
+            max_fragment_length: true,
+            secure_renegotiation: Requirement::Offer,
+            renegotiation: Renegotiation::Never,
+
+            renegotiation_limits: RenegotiationLimits::default(),
+            tickets: false,
+        },
     }
 }
 
@@ -403,7 +414,7 @@ impl End {
                 self.joiner = joiner;
             }
             Wire::ChangeCipherSpec if !self.joiner.is_empty() => {
-                self.step(Input::NotJoined(ErrorKind::SplitAcrossKeyChange));
+                self.step(Input::NotJoined(HandshakeErrorKind::SplitAcrossKeyChange));
             }
             Wire::ChangeCipherSpec => self.step(Input::ChangeCipherSpec),
             Wire::Alert(alert) => self.step(Input::Alert(*alert)),
@@ -417,7 +428,7 @@ impl End {
         }
     }
 
-    pub fn kind(&self) -> Option<ErrorKind> {
+    pub fn kind(&self) -> Option<HandshakeErrorKind> {
         self.error().map(|error| error.kind)
     }
 }
@@ -502,7 +513,8 @@ pub fn resuming_pair(
 
 /// A client and a server that use tickets. What the server seals is what the other server finds.
 pub fn ticket_pair(resumed: bool) -> (End, End) {
-    let new = || pair(KeySpec::EcP256, |client| client.tickets = true, |server| server.tickets = true);
+    let new =
+        || pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
     let (mut client, mut server) = new();
     if resumed {
         run(&mut client, &mut server, |_, _| {});
@@ -547,13 +559,26 @@ pub fn staple(server: &mut End) {
     server.credential = Some(Arc::new(Credential::clone(&credential).with_stapled(stapled)));
 }
 
+/// The cipher key of a change.
+pub fn cipher_key(change: &KeyChange) -> &[u8] {
+    let Keys::Tls12(keys) = &change.keys;
+    keys.cipher_key()
+}
+
+/// Whether the keys are for CBC with encrypt-then-MAC.
+pub fn encrypts_then_macs(change: &KeyChange) -> bool {
+    let Keys::Tls12(keys) = &change.keys;
+    keys.protection().is_encrypt_then_mac()
+}
+
 /// Whether both ends are complete, and under the same keys and the same view of the handshake.
 pub fn agree(client: &End, server: &End) -> bool {
     let (Some(ours), Some(theirs)) = (&client.complete, &server.complete) else { return false };
     let key = |end: &End, direction| {
         let change = end.keys.iter().rfind(|change| change.direction == direction).unwrap();
-        let keys = [change.keys.mac_key(), change.keys.cipher_key(), change.keys.fixed_iv()].concat();
-        (keys, change.suite.id, change.epoch, change.encrypt_then_mac)
+        let Keys::Tls12(keys) = &change.keys;
+        let bytes = [keys.mac_key(), keys.cipher_key(), keys.fixed_iv()].concat();
+        (bytes, keys.protection(), change.epoch)
     };
     key(client, Direction::Write) == key(server, Direction::Read)
         && key(client, Direction::Read) == key(server, Direction::Write)

@@ -5,7 +5,7 @@ use cairn_crypto::KeySpec;
 use cairn_handshake::{
     Answer, ClientAuthentication, ClientPolicy, Input, Renegotiation, Row, ServerPolicy, Table, transitions,
 };
-use cairn_schedule::{Side, Suite, suite};
+use cairn_schedule::{Side, Tls12Suite, suite};
 use cairn_wire::{Alert, AlertDescription, CipherSuite, HandshakeType, ServerExtension};
 
 /// The handshake messages by the names that the tables have for them.
@@ -152,8 +152,8 @@ pub fn flow(name: &str) -> (End, End) {
         "session not found and nobody to show" => {
             let anonymous = [named_suite("TLS_DH_anon_WITH_AES_128_GCM_SHA256")];
             let (client, mut server) = resuming_pair(
-                |client| client.suites.extend(anonymous),
-                |server| server.suites = anonymous.to_vec(),
+                |client| client.tls12.suites.extend(anonymous),
+                |server| server.tls12.suites = anonymous.to_vec(),
             );
             server.session = None;
             (client, server)
@@ -165,14 +165,17 @@ pub fn flow(name: &str) -> (End, End) {
             |server| server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() },
         ),
         "with a ticket" => ticket_pair(false),
-        "with a ticket and client authentication" => {
-            mutual_pair(spec, spec, |client| client.tickets = true, |server| server.tickets = true)
-        }
+        "with a ticket and client authentication" => mutual_pair(
+            spec,
+            spec,
+            |client| client.tls12.tickets = true,
+            |server| server.tls12.tickets = true,
+        ),
         "with a ticket and a client that has no certificate" => pair(
             spec,
-            |client| client.tickets = true,
+            |client| client.tls12.tickets = true,
             |server| {
-                server.tickets = true;
+                server.tls12.tickets = true;
                 server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
             },
         ),
@@ -196,8 +199,8 @@ pub fn flow(name: &str) -> (End, End) {
             let anonymous = [named_suite("TLS_DH_anon_WITH_AES_128_GCM_SHA256")];
             pair(
                 spec,
-                |client| client.suites = anonymous.to_vec(),
-                |server| (server.suites, server.ask_for_configuration) = (anonymous.to_vec(), true),
+                |client| client.tls12.suites = anonymous.to_vec(),
+                |server| (server.tls12.suites, server.ask_for_configuration) = (anonymous.to_vec(), true),
             )
         }
         "session not found" => {
@@ -216,14 +219,14 @@ pub fn flow(name: &str) -> (End, End) {
         "with short fragments" => short_fragments(false),
         "resumed with short fragments" => short_fragments(true),
         "renegotiation refused by the server" => {
-            pair(spec, |client| client.renegotiation = Renegotiation::Requested, |_| {})
+            pair(spec, |client| client.tls12.renegotiation = Renegotiation::Requested, |_| {})
         }
         "renegotiation refused by the client" => {
-            pair(spec, |_| {}, |server| server.renegotiation = Renegotiation::Requested)
+            pair(spec, |_| {}, |server| server.tls12.renegotiation = Renegotiation::Requested)
         }
         "renegotiated without a certificate" => renegotiating_pair(
-            |client| client.suites = vec![named_suite("TLS_PSK_WITH_AES_128_GCM_SHA256")],
-            |server| server.suites = vec![named_suite("TLS_PSK_WITH_AES_128_GCM_SHA256")],
+            |client| client.tls12.suites = vec![named_suite("TLS_PSK_WITH_AES_128_GCM_SHA256")],
+            |server| server.tls12.suites = vec![named_suite("TLS_PSK_WITH_AES_128_GCM_SHA256")],
         ),
         _ if name.starts_with("renegotiated") => {
             let (mut client, server) = renegotiating_pair(|_| {}, |_| {});
@@ -239,7 +242,7 @@ pub fn flow(name: &str) -> (End, End) {
 
 /// A pair that negotiates max_fragment_length, or resumes a session that has it.
 fn short_fragments(resumed: bool) -> (End, End) {
-    let new = || pair(KeySpec::EcP256, |client| client.max_fragment_length = Some(512), |_| {});
+    let new = || pair(KeySpec::EcP256, |client| client.tls12.max_fragment_length = Some(512), |_| {});
     let (mut client, mut server) = new();
     if resumed {
         run(&mut client, &mut server, |_, _| {});
@@ -251,7 +254,7 @@ fn short_fragments(resumed: bool) -> (End, End) {
 }
 
 /// A suite by its name.
-pub fn named_suite(name: &str) -> &'static Suite {
+pub fn named_suite(name: &str) -> &'static Tls12Suite {
     suite(CipherSuite::from_name(name).unwrap()).unwrap()
 }
 
@@ -259,13 +262,13 @@ pub fn named_suite(name: &str) -> &'static Suite {
 fn suite_flow(name: &str, more: &str) -> (End, End) {
     let (suite, spec) = (named_suite(name), KeySpec::Rsa { bits: 2048 });
     let client = |client: &mut ClientPolicy| {
-        client.suites = vec![suite];
-        client.tickets = more == "ticket";
+        client.tls12.suites = vec![suite];
+        client.tls12.tickets = more == "ticket";
     };
     let server = |server: &mut ServerPolicy| {
-        server.suites = vec![suite];
-        server.tickets = more == "ticket";
-        server.psk_identity_hint = (more == "hint").then(|| b"hint".to_vec());
+        server.tls12.suites = vec![suite];
+        server.tls12.tickets = more == "ticket";
+        server.tls12.psk_identity_hint = (more == "hint").then(|| b"hint".to_vec());
         if more == "request" {
             server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
         }
@@ -302,7 +305,7 @@ fn play(name: &str, client: &mut End, server: &mut End) {
         if name.ends_with("for a client certificate") {
             server.peer_key.clone_from(&client.peer_key);
             let mut policy = super::server_policy();
-            policy.renegotiation = Renegotiation::Allowed;
+            policy.tls12.renegotiation = Renegotiation::Allowed;
             policy.client_authentication = ClientAuthentication::Require { authorities: Vec::new() };
             server.machine.set_server_policy(policy.into()).unwrap();
         }
@@ -323,11 +326,11 @@ pub fn renegotiating_pair(
     pair(
         KeySpec::EcP256,
         |policy| {
-            policy.renegotiation = Renegotiation::Allowed;
+            policy.tls12.renegotiation = Renegotiation::Allowed;
             client(policy);
         },
         |policy| {
-            policy.renegotiation = Renegotiation::Allowed;
+            policy.tls12.renegotiation = Renegotiation::Allowed;
             server(policy);
         },
     )

@@ -4,7 +4,7 @@ use super::{Context, Overhead, additional_data, parts};
 use crate::RecordError;
 use alloc::boxed::Box;
 use cairn_crypto::{Aead, AeadKey, CryptoError, UsageLimits};
-use cairn_schedule::{NonceScheme, TrafficKeys};
+use cairn_schedule::{NonceScheme, Tls12Keys};
 use core::ops::Range;
 use zeroize::Zeroizing;
 
@@ -27,7 +27,7 @@ enum NonceMaker {
 }
 
 impl AeadRecords {
-    pub(super) fn new(aead: &dyn Aead, scheme: NonceScheme, keys: &TrafficKeys) -> Result<Self, RecordError> {
+    pub(super) fn new(aead: &dyn Aead, scheme: NonceScheme, keys: &Tls12Keys) -> Result<Self, RecordError> {
         let nonce = match scheme {
             NonceScheme::SaltAndExplicit => NonceMaker::Explicit { salt: fixed_iv(keys)? },
             NonceScheme::IvXorSequence => NonceMaker::Xor { iv: fixed_iv(keys)? },
@@ -140,7 +140,7 @@ struct Opening<'b> {
 }
 
 /// The fixed IV, zeroed on drop.
-fn fixed_iv<const N: usize>(keys: &TrafficKeys) -> Result<Zeroizing<[u8; N]>, RecordError> {
+fn fixed_iv<const N: usize>(keys: &Tls12Keys) -> Result<Zeroizing<[u8; N]>, RecordError> {
     let iv = keys.fixed_iv();
     let iv = iv.try_into().map_err(|_| CryptoError::WrongLength { expected: N, got: iv.len() })?;
     Ok(Zeroizing::new(iv))

@@ -10,7 +10,7 @@ mod tests;
 use crate::RecordError;
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{BlockCipherAlgorithm, BlockCipherKey, CryptoError, Provider, RandomSource, UsageLimits};
-use cairn_schedule::TrafficKeys;
+use cairn_schedule::Tls12Keys;
 pub(super) use encrypt_then_mac::EncryptThenMac;
 pub(super) use mac_then_encrypt::MacThenEncrypt;
 
@@ -25,7 +25,7 @@ impl Cipher {
     fn new(
         provider: &Provider,
         algorithm: BlockCipherAlgorithm,
-        keys: &TrafficKeys,
+        keys: &Tls12Keys,
     ) -> Result<Self, RecordError> {
         let cipher = provider.block_cipher(algorithm);
         let cipher = cipher.ok_or(RecordError::BlockCipherNotOffered(algorithm))?;

@@ -8,7 +8,7 @@ use super::{
 use crate::RecordError;
 use alloc::boxed::Box;
 use cairn_crypto::{HashAlgorithm, HmacKey, Provider, UsageLimits};
-use cairn_schedule::{Protection, Suite, TrafficKeys};
+use cairn_schedule::{MacOrder, Protection, Tls12Keys};
 use core::ops::Range;
 
 /// The key of one direction for such a cipher suite.
@@ -19,21 +19,16 @@ pub(super) enum LegacyRecords {
 }
 
 impl LegacyRecords {
-    pub(super) fn new(
-        provider: &Provider,
-        suite: &Suite,
-        keys: &TrafficKeys,
-        encrypt_then_mac: bool,
-    ) -> Result<Self, RecordError> {
-        Ok(match suite.protection {
-            Protection::Cbc { cipher, mac } if encrypt_then_mac => {
+    pub(super) fn new(provider: &Provider, keys: &Tls12Keys) -> Result<Self, RecordError> {
+        Ok(match keys.protection() {
+            Protection::Cbc { cipher, mac, order: MacOrder::EncryptThenMac } => {
                 Self::EncryptThenMac(EncryptThenMac::new(provider, cipher, mac, keys)?)
             }
-            Protection::Cbc { cipher, mac } => {
+            Protection::Cbc { cipher, mac, order: MacOrder::MacThenEncrypt } => {
                 Self::MacThenEncrypt(Box::new(MacThenEncrypt::new(provider, cipher, mac, keys)?))
             }
             Protection::Null { mac } => Self::Null(NullRecords::new(provider, mac, keys)?),
-            _ => return Err(RecordError::ProtectionUnknown(suite.id)),
+            other => return Err(RecordError::ProtectionUnknown(other)),
         })
     }
 
@@ -83,7 +78,7 @@ impl LegacyRecords {
 pub(super) fn hmac_key(
     provider: &Provider,
     algorithm: HashAlgorithm,
-    keys: &TrafficKeys,
+    keys: &Tls12Keys,
 ) -> Result<Box<dyn HmacKey>, RecordError> {
     let hmac = provider.hmac(algorithm).ok_or(RecordError::HmacNotOffered(algorithm))?;
     Ok(hmac.key(keys.mac_key())?)

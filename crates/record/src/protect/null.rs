@@ -4,7 +4,7 @@ use super::{Context, Overhead, additional_data, hmac_key, parts};
 use crate::RecordError;
 use alloc::boxed::Box;
 use cairn_crypto::{HashAlgorithm, HmacKey, Provider, UsageLimits};
-use cairn_schedule::TrafficKeys;
+use cairn_schedule::Tls12Keys;
 use core::ops::Range;
 
 pub(super) struct NullRecords {
@@ -16,7 +16,7 @@ impl NullRecords {
     pub(super) fn new(
         provider: &Provider,
         mac: HashAlgorithm,
-        keys: &TrafficKeys,
+        keys: &Tls12Keys,
     ) -> Result<Self, RecordError> {
         Ok(Self { mac: hmac_key(provider, mac, keys)?, mac_len: mac.output_len() })
     }

@@ -4,19 +4,14 @@
 use super::{Context, Overhead};
 use crate::RecordError;
 use cairn_crypto::{Provider, UsageLimits};
-use cairn_schedule::{Suite, TrafficKeys};
+use cairn_schedule::Tls12Keys;
 use core::ops::Range;
 
 pub(super) enum LegacyRecords {}
 
 impl LegacyRecords {
-    pub(super) const fn new(
-        _: &Provider,
-        suite: &Suite,
-        _: &TrafficKeys,
-        _: bool,
-    ) -> Result<Self, RecordError> {
-        Err(RecordError::ProtectionUnknown(suite.id))
+    pub(super) const fn new(_: &Provider, keys: &Tls12Keys) -> Result<Self, RecordError> {
+        Err(RecordError::ProtectionUnknown(keys.protection()))
     }
 
     pub(super) const fn overhead(&self) -> Overhead {

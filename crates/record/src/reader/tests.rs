@@ -330,8 +330,8 @@ fn new_keys_start_at_sequence_number_zero_in_their_epoch() {
             wire.clear();
             writer.seal(DATA, &[1, 2, 3], &mut wire).unwrap();
             let record = opens(&mut reader, &mut wire);
-            assert_eq!(record.epoch, Epoch(epoch));
-            assert_eq!((reader.epoch(), writer.epoch()), (Epoch(epoch), Epoch(epoch)));
+            assert_eq!(record.epoch, Epoch::tls12(epoch));
+            assert_eq!((reader.epoch(), writer.epoch()), (Epoch::tls12(epoch), Epoch::tls12(epoch)));
             assert_eq!(wire[record.payload], [1, 2, 3]);
         }
     }
@@ -350,7 +350,7 @@ fn invalid_key_change_is_final() {
     refused(&write, RecordError::WrongDirection { got: Direction::Write });
     for epoch in [0, 1] {
         let again = change(id, epoch, Direction::Read);
-        refused(&again, RecordError::EpochNotAfter { current: Epoch(1), got: Epoch(epoch) });
+        refused(&again, RecordError::EpochNotAfter { current: Epoch::tls12(1), got: Epoch::tls12(epoch) });
     }
 
     let (_, mut reader) = clear_pair(LIMITS);

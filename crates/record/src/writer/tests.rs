@@ -380,7 +380,7 @@ fn invalid_key_change_is_final() {
     let read = change(id, 2, Direction::Read);
     refused(&read, RecordError::WrongDirection { got: Direction::Read });
     let again = change(id, 1, Direction::Write);
-    refused(&again, RecordError::EpochNotAfter { current: Epoch(1), got: Epoch(1) });
+    refused(&again, RecordError::EpochNotAfter { current: Epoch::tls12(1), got: Epoch::tls12(1) });
 }
 
 #[test]

@@ -1,14 +1,14 @@
 use super::*;
-use crate::suites::{Authentication, Grade, NonceScheme, Protection, SUITES};
+use crate::suites::{Authentication, Grade, NonceScheme, Protection, SUITES, Tls12Suite};
 use crate::testing::{RANDOMS, hmac, secret};
 use alloc::format;
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm};
 use cairn_wire::{CipherSuite, KeyExchangeAlgorithm};
 use hex_literal::hex;
 
-fn derive(suite: &'static Suite) -> (TrafficKeys, TrafficKeys) {
+fn derive(suite: &'static Tls12Suite) -> (Tls12Keys, Tls12Keys) {
     let prf = Prf::new(&hmac(suite.prf_hash), &secret()).unwrap();
-    KeyBlock::derive(&prf, suite, &RANDOMS).unwrap().into_directions()
+    KeyBlock::derive(&prf, suite.protection, &RANDOMS).unwrap().into_directions()
 }
 
 /// Write key and write IV of client and server. Generated with OpenSSL by `tests/vectors.sh`.
@@ -53,12 +53,12 @@ fn key_block_is_partitioned_for_aead_suites() {
 }
 
 /// A suite with the given protection and hash.
-const fn legacy(id: CipherSuite, protection: Protection, prf_hash: HashAlgorithm) -> Suite {
+const fn legacy(id: CipherSuite, protection: Protection, prf_hash: HashAlgorithm) -> Tls12Suite {
     let (key_exchange, authentication) = (KeyExchangeAlgorithm::Rsa, Authentication::Rsa);
-    Suite { id, key_exchange, authentication, protection, prf_hash }
+    Tls12Suite { id, key_exchange, authentication, protection, prf_hash }
 }
 
-static LEGACY: [Suite; 5] = [
+static LEGACY: [Tls12Suite; 5] = [
     legacy(
         CipherSuite::TLS_RSA_WITH_AES_256_CCM_8,
         Protection::Aead { algorithm: AeadAlgorithm::Aes256Ccm8, nonce: NonceScheme::SaltAndExplicit },
@@ -66,17 +66,17 @@ static LEGACY: [Suite; 5] = [
     ),
     legacy(
         CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
-        Protection::Cbc { cipher: BlockCipherAlgorithm::Aes128, mac: HashAlgorithm::Sha1 },
+        Protection::cbc(BlockCipherAlgorithm::Aes128, HashAlgorithm::Sha1),
         HashAlgorithm::Sha256,
     ),
     legacy(
         CipherSuite::TLS_RSA_WITH_3DES_EDE_CBC_SHA,
-        Protection::Cbc { cipher: BlockCipherAlgorithm::TripleDes, mac: HashAlgorithm::Sha1 },
+        Protection::cbc(BlockCipherAlgorithm::TripleDes, HashAlgorithm::Sha1),
         HashAlgorithm::Sha256,
     ),
     legacy(
         CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384,
-        Protection::Cbc { cipher: BlockCipherAlgorithm::Aes256, mac: HashAlgorithm::Sha384 },
+        Protection::cbc(BlockCipherAlgorithm::Aes256, HashAlgorithm::Sha384),
         HashAlgorithm::Sha384,
     ),
     legacy(
@@ -151,7 +151,7 @@ fn keys_of_every_protection_fit_the_block() {
         for cipher in
             [BlockCipherAlgorithm::Aes128, BlockCipherAlgorithm::Aes256, BlockCipherAlgorithm::TripleDes]
         {
-            for protection in [Protection::Cbc { cipher, mac }, Protection::Null { mac }] {
+            for protection in [Protection::cbc(cipher, mac), Protection::Null { mac }] {
                 let total =
                     protection.mac_key_len() + protection.cipher_key_len() + protection.fixed_iv_len();
                 assert!(total <= MAX_DIRECTION_LEN, "{protection:?}");
@@ -167,7 +167,7 @@ fn keys_depend_on_the_randoms() {
     let mut other = RANDOMS;
     other.server.0[31] ^= 1;
     let prf = Prf::new(&hmac(suite.prf_hash), &secret()).unwrap();
-    let (second, _) = KeyBlock::derive(&prf, suite, &other).unwrap().into_directions();
+    let (second, _) = KeyBlock::derive(&prf, suite.protection, &other).unwrap().into_directions();
     assert_ne!(first.cipher_key(), second.cipher_key());
     assert_ne!(first.fixed_iv(), second.fixed_iv());
 }
@@ -176,7 +176,7 @@ fn keys_depend_on_the_randoms() {
 fn keys_are_not_printed() {
     let suite = &SUITES[0];
     let prf = Prf::new(&hmac(suite.prf_hash), &secret()).unwrap();
-    let block = KeyBlock::derive(&prf, suite, &RANDOMS).unwrap();
+    let block = KeyBlock::derive(&prf, suite.protection, &RANDOMS).unwrap();
     assert_eq!(format!("{block:?}"), "KeyBlock");
-    assert_eq!(format!("{:?}", block.into_directions()), "(TrafficKeys, TrafficKeys)");
+    assert_eq!(format!("{:?}", block.into_directions()), "(Tls12Keys, Tls12Keys)");
 }

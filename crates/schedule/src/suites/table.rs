@@ -2,7 +2,7 @@
 
 use super::{
     Authentication::{self, Anonymous, Ecdsa, Rsa},
-    NonceScheme, Protection, Suite,
+    NonceScheme, Protection, Tls12Suite,
 };
 use cairn_crypto::{
     AeadAlgorithm, BlockCipherAlgorithm,
@@ -53,12 +53,12 @@ const fn salted(algorithm: AeadAlgorithm) -> Protection {
 }
 
 const fn cbc(cipher: BlockCipherAlgorithm, mac: HashAlgorithm) -> Protection {
-    Protection::Cbc { cipher, mac }
+    Protection::cbc(cipher, mac)
 }
 
 macro_rules! suites {
     ($( $name:ident = $exchange:ident, $cipher:ident; )*) => {
-        [$( Suite {
+        [$( Tls12Suite {
             id: CipherSuite::$name,
             key_exchange: $exchange.0,
             authentication: $exchange.1,
@@ -77,8 +77,8 @@ macro_rules! suites {
 /// 8442, except those with RC4, DES, IDEA, SEED, ARIA or Camellia, export suites, DSS, and fixed
 /// Diffie-Hellman.
 ///
-/// Without the feature `legacy` the table omits the suites for which [`Suite::is_legacy`] returns `true`.
-pub static SUITES: &[Suite] = if cfg!(feature = "legacy") { ALL } else { &LEAN };
+/// Without the feature `legacy` the table omits the suites for which [`Tls12Suite::is_legacy`] returns `true`.
+pub static SUITES: &[Tls12Suite] = if cfg!(feature = "legacy") { ALL } else { &LEAN };
 
 /// The number of suites without the feature `legacy`.
 const LEAN_COUNT: usize = {
@@ -97,7 +97,7 @@ const LEAN_COUNT: usize = {
     clippy::indexing_slicing,
     reason = "evaluated at compile time, where an index out of bounds is an error"
 )]
-const LEAN: [Suite; LEAN_COUNT] = {
+const LEAN: [Tls12Suite; LEAN_COUNT] = {
     let mut lean = [ALL[0]; LEAN_COUNT];
     let (mut count, mut rest) = (0, ALL);
     while let Some((suite, others)) = rest.split_first() {
@@ -111,7 +111,7 @@ const LEAN: [Suite; LEAN_COUNT] = {
 };
 
 /// All suites, including legacy ones, in our order of preference.
-pub(super) const ALL: &[Suite] = &suites! {
+pub(super) const ALL: &[Tls12Suite] = &suites! {
     // Modern.
     TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 = ECDHE_ECDSA, AES_128_GCM;
     TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 = ECDHE_RSA, AES_128_GCM;
@@ -232,7 +232,7 @@ pub(super) const ALL: &[Suite] = &suites! {
 
 /// The suite with this code point, if supported.
 #[must_use]
-pub fn suite(id: CipherSuite) -> Option<&'static Suite> {
+pub fn suite(id: CipherSuite) -> Option<&'static Tls12Suite> {
     SUITES.iter().find(|suite| suite.id == id)
 }
 

@@ -6,7 +6,7 @@ use KeyExchangeAlgorithm as Kx;
 use alloc::{format, string::String, vec::Vec};
 
 /// The parts of a suite's name: key exchange, cipher, and the hash at the end if there is one.
-fn parts(suite: &Suite) -> (String, String, Option<HashAlgorithm>) {
+fn parts(suite: &Tls12Suite) -> (String, String, Option<HashAlgorithm>) {
     let name = format!("{}", suite.id);
     let (exchange, rest) = name.strip_prefix("TLS_").unwrap().split_once("_WITH_").unwrap();
     let (cipher, hash) = [("_SHA384", Sha384), ("_SHA256", Sha256), ("_SHA", Sha1)]
@@ -50,9 +50,9 @@ fn suites_match_their_names() {
                 algorithm: AeadAlgorithm::ChaCha20Poly1305,
                 nonce: NonceScheme::IvXorSequence,
             },
-            "AES_128_CBC" => Protection::Cbc { cipher: BlockCipherAlgorithm::Aes128, mac },
-            "AES_256_CBC" => Protection::Cbc { cipher: BlockCipherAlgorithm::Aes256, mac },
-            "3DES_EDE_CBC" => Protection::Cbc { cipher: BlockCipherAlgorithm::TripleDes, mac },
+            "AES_128_CBC" => Protection::cbc(BlockCipherAlgorithm::Aes128, mac),
+            "AES_256_CBC" => Protection::cbc(BlockCipherAlgorithm::Aes256, mac),
+            "3DES_EDE_CBC" => Protection::cbc(BlockCipherAlgorithm::TripleDes, mac),
             "NULL" => Protection::Null { mac },
             other => panic!("{other}"),
         };
@@ -109,7 +109,7 @@ fn prf_hashes_are_collision_resistant() {
 
 #[test]
 fn suites_are_sorted_by_grade() {
-    assert!(ALL.is_sorted_by_key(Suite::grade));
+    assert!(ALL.is_sorted_by_key(Tls12Suite::grade));
 }
 
 #[test]

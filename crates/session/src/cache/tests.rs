@@ -1,19 +1,30 @@
 use super::*;
-use crate::testing::{NOW, chain, id, session};
+use crate::testing::{NOW, after, chain, id, session};
 use alloc::{format, sync::Arc, vec};
 use cairn_handshake::Ticket;
 
-fn after(seconds: u64) -> UnixTime {
-    UnixTime(NOW.0 + seconds)
+/// Lifetimes and `notAfter` have seconds. Machines that share a store may differ by fractions of a second.
+#[test]
+fn fractions_of_a_second_do_not_expire_a_session() {
+    let second = NOW.as_secs();
+    let at = |second: u64, millis: u64| UnixTime::from_millis(second * 1000 + millis);
+    let not_after = Some(at(second + 100, 0));
+    let session = Session { authenticated_at: at(second, 500), not_after, ..session(1) };
+    assert!(!session.is_expired(at(second, 0), 100), "the same second");
+    assert!(session.is_expired(at(second - 1, 999), 100), "an earlier second");
+    assert!(!session.is_expired(at(second + 9, 999), 10));
+    assert!(session.is_expired(at(second + 10, 0), 10));
+    assert!(!session.is_expired(at(second + 100, 999), 1000), "valid until the end of the last second");
+    assert!(session.is_expired(at(second + 101, 0), 1000));
 }
 
 #[test]
 fn session_with_an_expired_peer_certificate_is_not_found() {
     let cache = ServerCache::new(4);
-    let last = UnixTime(NOW.0 + 60);
+    let last = UnixTime::from_secs(NOW.as_secs() + 60);
     cache.put(Session { not_after: Some(last), ..session(1) }.into(), NOW);
     assert!(cache.get(&id(1), last).is_some());
-    assert!(cache.get(&id(1), UnixTime(last.0 + 1)).is_none());
+    assert!(cache.get(&id(1), UnixTime::from_secs(last.as_secs() + 1)).is_none());
 }
 
 #[test]
@@ -45,7 +56,7 @@ fn session_expires_at_the_last_second_of_its_lifetime() {
 fn session_from_the_future_is_not_found() {
     let cache = ServerCache::new(8);
     cache.put(session(1).into(), NOW);
-    assert!(cache.get(&id(1), UnixTime(NOW.0 - 1)).is_none());
+    assert!(cache.get(&id(1), UnixTime::from_secs(NOW.as_secs() - 1)).is_none());
     assert!(cache.is_empty());
 }
 

@@ -5,7 +5,7 @@ use crate::{TicketKey, TicketKeyName};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::UnixTime;
-use core::fmt;
+use core::{fmt, time::Duration};
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Ticket keys of one server, which generates them and discards old ones. They exist only in memory, so no
@@ -69,11 +69,11 @@ impl RotatingKeys {
     }
 
     fn seals(&self, key: &TicketKey, now: UnixTime) -> bool {
-        age(key, now) < u64::from(self.rotation)
+        age(key, now) < Duration::from_secs(self.rotation.into())
     }
 
     fn opens(&self, key: &TicketKey, now: UnixTime) -> bool {
-        age(key, now) < u64::from(self.rotation) + u64::from(self.lifetime)
+        age(key, now) < Duration::from_secs(u64::from(self.rotation) + u64::from(self.lifetime))
     }
 
     fn newest(&self, keys: &[Arc<TicketKey>], now: UnixTime) -> Option<Arc<TicketKey>> {
@@ -90,8 +90,8 @@ impl RotatingKeys {
     }
 }
 
-fn age(key: &TicketKey, now: UnixTime) -> u64 {
-    now.0.abs_diff(key.created().0)
+fn age(key: &TicketKey, now: UnixTime) -> Duration {
+    now.abs_diff(key.created())
 }
 
 impl TicketKeys for RotatingKeys {

@@ -7,7 +7,9 @@ use super::{ClientConfigBuilder, Policy, ServerConfigBuilder, psks::Psks, suites
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::sync::Arc;
 use cairn_crypto::SigningKey;
-use cairn_handshake::{CertificateChain, Credential, Floor, Limits, Renegotiation, Requirement};
+use cairn_handshake::{
+    CertificateChain, Credential, Floor, Limits, Renegotiation, RenegotiationLimits, Requirement,
+};
 use cairn_record::RecordLimits;
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 
@@ -126,7 +128,7 @@ both_builders! {
         /// [`ConfigError::UnknownSuite`]; [`ConfigError::SuiteNeedsLegacy`] for a suite that only builds with the cargo
         /// feature `legacy` have.
         pub fn suites(mut self, suites: &[CipherSuite]) -> Result<Self, ConfigError> {
-            self.policy.suites = suites::by_name(suites)?;
+            self.policy.tls12.suites = suites::by_name(suites)?;
             self.by_policy = None;
             Ok(self)
         }
@@ -160,14 +162,14 @@ both_builders! {
         /// request of the peer's is refused with `no_renegotiation`, and the connection goes on. See
         /// [`crate::Reader::renegotiate`].
         pub const fn renegotiation(mut self, renegotiation: Renegotiation) -> Self {
-            self.policy.renegotiation = renegotiation;
+            self.policy.tls12.renegotiation = renegotiation;
             self
         }
 
         /// Refuses peers without the extended master secret (RFC 7627). By default it is used where the peer
         /// supports it.
         pub fn require_extended_master_secret(mut self) -> Self {
-            self.policy.extended_master_secret = Requirement::Require;
+            self.policy.tls12.extended_master_secret = Requirement::Require;
             self
         }
 
@@ -211,9 +213,15 @@ both_builders! {
             self
         }
 
-        /// Limits on what the peer's handshake messages can make this side hold or do.
+        /// Limits on the length of the peer's handshake messages.
         pub const fn limits(mut self, limits: Limits) -> Self {
             self.policy.limits = limits;
+            self
+        }
+
+        /// Limits on renegotiations, and on requests for them (RFC 5246 section 7.4.1.1).
+        pub const fn renegotiation_limits(mut self, limits: RenegotiationLimits) -> Self {
+            self.policy.tls12.renegotiation_limits = limits;
             self
         }
 

@@ -5,7 +5,7 @@ use crate::ConfigError;
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_handshake::check_suite;
-use cairn_schedule::{Grade, SUITES, Side, Suite};
+use cairn_schedule::{Grade, SUITES, Side, Tls12Suite};
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 
 /// The cipher suites that a configuration uses by default. Suites without encryption or authentication are in
@@ -37,7 +37,7 @@ impl Policy {
 
     /// The suites of the policy in our order of preference, whatever the provider supports. They include PSK
     /// suites, which a configuration without pre-shared keys omits.
-    pub fn suites(self) -> impl Iterator<Item = &'static Suite> {
+    pub fn suites(self) -> impl Iterator<Item = &'static Tls12Suite> {
         SUITES.iter().filter(move |suite| suite.grade() <= self.last())
     }
 }
@@ -48,7 +48,7 @@ pub(crate) fn of_provider(
     side: Side,
     provider: &Provider,
     with_psk: bool,
-) -> Vec<&'static Suite> {
+) -> Vec<&'static Tls12Suite> {
     policy
         .suites()
         .filter(|suite| (with_psk || !suite.uses_psk()) && check_suite(side, suite, provider).is_ok())
@@ -78,7 +78,7 @@ pub(crate) fn groups_of_provider(provider: &Provider) -> Vec<NamedGroup> {
 }
 
 /// Checks that there are pre-shared keys if suites need them.
-pub(crate) fn check_psks(suites: &[&'static Suite], psks: &Psks) -> Result<(), ConfigError> {
+pub(crate) fn check_psks(suites: &[&'static Tls12Suite], psks: &Psks) -> Result<(), ConfigError> {
     match suites.iter().find(|suite| suite.uses_psk()) {
         Some(suite) if !psks.exist() => Err(ConfigError::NoPsk(suite.id)),
         _ => Ok(()),
@@ -86,7 +86,7 @@ pub(crate) fn check_psks(suites: &[&'static Suite], psks: &Psks) -> Result<(), C
 }
 
 /// Suites by name.
-pub(crate) fn by_name(names: &[CipherSuite]) -> Result<Vec<&'static Suite>, ConfigError> {
+pub(crate) fn by_name(names: &[CipherSuite]) -> Result<Vec<&'static Tls12Suite>, ConfigError> {
     let find = |id: &CipherSuite| {
         cairn_schedule::suite(*id).ok_or(if cairn_schedule::suite_needs_legacy(*id) {
             ConfigError::SuiteNeedsLegacy(*id)

@@ -7,7 +7,7 @@ use crate::{
 use alloc::{format, string::ToString, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 #[cfg(feature = "std")]
-use cairn_handshake::Limits;
+use cairn_handshake::RenegotiationLimits;
 use cairn_handshake::{
     Answer, CertificateChain, DecryptPremaster, Endpoint, FindSession, PeerKey, Question, Session,
     SessionAnswer, Sign, UnixTime, Verified,
@@ -43,10 +43,10 @@ impl Role {
     }
 
     #[cfg(feature = "std")]
-    pub(super) fn limits(&self) -> &Limits {
+    pub(super) fn renegotiation_limits(&self) -> RenegotiationLimits {
         match self {
-            Self::Client { config, .. } => &config.inner.policy.limits,
-            Self::Server { config } => &config.inner.policy.limits,
+            Self::Client { config, .. } => config.inner.policy.tls12.renegotiation_limits,
+            Self::Server { config } => config.inner.policy.tls12.renegotiation_limits,
         }
     }
 
@@ -136,7 +136,7 @@ impl Role {
                     Trust::Anyone => return Some(unchecked(unverified(&certificates))),
                     Trust::Roots(verifier) => {
                         let response = peer.stapled.ocsp_response.as_deref();
-                        let (stapling, now) = (config.inner.stapling, self.now().0);
+                        let (stapling, now) = (config.inner.stapling, self.now().as_secs());
                         verifier.verify_stapled(&certificates, server, stapling, response, now).map(verdict)
                     }
                 }))
@@ -149,7 +149,7 @@ impl Role {
                         ));
                     }
                     let certificates = certificates(peer.chain);
-                    Some(verified(verifier.verify_client(&certificates, self.now().0).map(verdict)))
+                    Some(verified(verifier.verify_client(&certificates, self.now().as_secs()).map(verdict)))
                 }
                 ClientTrust::Ask | ClientTrust::NotAsked => None,
             },
@@ -273,7 +273,7 @@ fn verdict(peer: VerifiedPeer) -> Verified {
         may_encrypt: peer.key_usage.key_encipherment,
         only_scheme: peer.only_scheme,
     };
-    Verified { key, not_after: Some(UnixTime(peer.not_after)) }
+    Verified { key, not_after: Some(UnixTime::from_secs(peer.not_after)) }
 }
 
 /// The key of a chain that is not verified.

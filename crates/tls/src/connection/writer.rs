@@ -308,7 +308,7 @@ fn seal(
 
 /// The error for a record that cannot be encrypted. No alert can report it, except close_notify if the usage
 /// limit of the key is reached.
-const fn record_error(kind: RecordError) -> Error {
+fn record_error(kind: RecordError) -> Error {
     let mut error = error(ErrorKind::Record(kind));
     if !matches!(kind, RecordError::KeyExhausted { .. }) {
         error.alert = None;
@@ -316,6 +316,6 @@ const fn record_error(kind: RecordError) -> Error {
     error
 }
 
-const fn error(kind: ErrorKind) -> Error {
+fn error(kind: ErrorKind) -> Error {
     Error::new(kind, "writing")
 }

@@ -40,7 +40,7 @@ impl core::fmt::Debug for OnOrder {
 /// [`io::ErrorKind::WouldBlock`] if this thread was the last to read from the other half (read first, then
 /// write again), with an error of the same kind if the transport of the other half fails, for example with a
 /// read time-out, and with [`io::ErrorKind::TimedOut`] after
-/// [`Limits::max_renegotiation_time`](crate::Limits::max_renegotiation_time). None of the data is then
+/// [`RenegotiationLimits::max_duration`](crate::RenegotiationLimits::max_duration). None of the data is then
 /// accepted.
 #[derive(Debug)]
 pub struct WriteHalf<S> {

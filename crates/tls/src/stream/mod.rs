@@ -124,7 +124,7 @@ impl<S: Read + Write> Stream<S> {
     /// An error of the transport; a read time-out tells what the handshake waits for ([`HandshakeWaits`]). An
     /// [`Error`] inside an [`io::Error`] if the handshake fails (see [`tls_error`]), also if a client refuses
     /// a renegotiation that requires its certificate, or closes instead, and if a renegotiation exceeds its
-    /// time limit ([`Limits::max_renegotiation_time`](crate::Limits::max_renegotiation_time)).
+    /// time limit ([`RenegotiationLimits::max_duration`](crate::RenegotiationLimits::max_duration)).
     /// [`io::ErrorKind::WouldBlock`] if much application data was received during a renegotiation, which must
     /// be read first.
     pub fn handshake(&mut self) -> io::Result<Handshake> {

@@ -261,7 +261,7 @@ fn configuration_has_the_given_settings() {
     assert!(!policy.resumption && !policy.key_log);
     let server = server(Kind::P256).suite_order(cairn_tls::SuiteOrder::Client).build().unwrap();
     assert!(server.policy().resumption);
-    assert_eq!(server.policy().suites.len(), 6);
+    assert_eq!(server.policy().tls12.suites.len(), 6);
 }
 
 #[cfg(feature = "legacy")]

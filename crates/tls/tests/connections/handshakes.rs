@@ -18,7 +18,7 @@ enum Auth {
 }
 
 struct Case {
-    suite: &'static cairn_tls::Suite,
+    suite: &'static cairn_tls::Tls12Suite,
     group: NamedGroup,
     kind: Kind,
     auth: Auth,
@@ -110,7 +110,7 @@ const GROUPS: [NamedGroup; 4] =
     [NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1];
 const CURVES: [NamedGroup; 3] = [NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1];
 
-fn fits(suite: &cairn_tls::Suite, kind: Kind) -> bool {
+fn fits(suite: &cairn_tls::Tls12Suite, kind: Kind) -> bool {
     suite.id.to_string().contains("_RSA_") == (kind.key_kind() == KeyKind::Rsa)
 }
 

@@ -4,7 +4,7 @@ use crate::support::{Kind, LATER, Pair, SetClock, authority, client, provider, s
 use cairn_crypto::KeySpec;
 use cairn_tls::{
     CertificateChain, ClientConfig, ConfigError, Credential, Grade, Policy, SUITES, ServerConfig,
-    ServerConfigBuilder, Side, Suite,
+    ServerConfigBuilder, Side, Tls12Suite,
     wire::{AlertDescription, CipherSuite, NamedGroup},
     x509::issue::Template,
 };
@@ -32,7 +32,7 @@ fn rsa_credential() -> Arc<Credential> {
     Arc::new(credential)
 }
 
-fn server_for(suite: &Suite) -> ServerConfigBuilder {
+fn server_for(suite: &Tls12Suite) -> ServerConfigBuilder {
     let builder = if suite.shows_certificate() {
         if suite.id.to_string().contains("ECDSA") {
             crate::support::server(Kind::P256)
@@ -70,7 +70,7 @@ fn policy_never_contains_suites_that_must_be_listed() {
     let names = |policy: Option<Policy>| {
         let client = client();
         let client = if let Some(policy) = policy { client.policy(policy) } else { client };
-        client.build().unwrap().policy().suites.clone()
+        client.build().unwrap().policy().tls12.suites.clone()
     };
     assert_eq!(names(None), names(Some(Policy::Modern)));
     assert_eq!(names(None).len(), 6);
@@ -92,7 +92,7 @@ fn configuration_with_only_a_psk_uses_psk_suites() {
     let pair = Pair::ready(&client, &server.build().unwrap());
     let suite = pair.client.summary().suite;
     assert!(suite.uses_psk() && suite.grade() == Grade::Modern, "{}", suite.id);
-    assert!(client.policy().suites.iter().all(|suite| suite.uses_psk()));
+    assert!(client.policy().tls12.suites.iter().all(|suite| suite.uses_psk()));
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn every_policy_prefers_curves_to_finite_fields() {
     for policy in [Policy::Compatible, Policy::Legacy] {
         let client = client().policy(policy).build().unwrap();
         let first = |named: &str| {
-            let mut names = client.policy().suites.iter().map(|suite| suite.id.to_string());
+            let mut names = client.policy().tls12.suites.iter().map(|suite| suite.id.to_string());
             names.position(|name| name.starts_with(named)).unwrap()
         };
         assert!(first("TLS_ECDHE_") < first("TLS_DHE_"), "{policy:?}");

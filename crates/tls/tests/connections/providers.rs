@@ -2,7 +2,7 @@
 
 use crate::support::{Kind, Pair, SetClock, provider, roots, server_identity};
 use cairn_tls::{
-    CertificateChain, ClientConfig, Credential, Provider, ServerConfig, Suite,
+    CertificateChain, ClientConfig, Credential, Provider, ServerConfig, Tls12Suite,
     wire::{CipherSuite, NamedGroup},
 };
 use std::sync::Arc;
@@ -45,7 +45,7 @@ fn credential(provider: &Provider, kind: Kind) -> Arc<Credential> {
 }
 
 /// Both ends, ready for data, and data both ways.
-fn meet(client: &Provider, server: &Provider, kind: Kind, suite: &Suite) {
+fn meet(client: &Provider, server: &Provider, kind: Kind, suite: &Tls12Suite) {
     let (identity, key) = PSK;
     let (id, shows) = (&[suite.id], suite.shows_certificate());
     let mut at_client = ClientConfig::builder_with(client.clone()).clock(SetClock::new());

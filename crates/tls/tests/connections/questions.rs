@@ -45,9 +45,10 @@ fn asks_for_everything() -> (ClientConfig, ServerConfig) {
 /// The right answer to a question.
 fn right(question: &Question<'_>, session: Option<&Arc<Session>>) -> Answer {
     match question {
-        Question::FindSession(_) => {
-            Answer::Session(SessionAnswer { session: session.cloned(), now: UnixTime(crate::support::NOW) })
-        }
+        Question::FindSession(_) => Answer::Session(SessionAnswer {
+            session: session.cloned(),
+            now: UnixTime::from_secs(crate::support::NOW),
+        }),
         Question::ChooseServerCredential(choose) => {
             assert_eq!(choose.server_name(), Some(&b"server.test"[..]));
             assert!(choose.client_hello().unwrap().cipher_suites.len() > 3);

@@ -257,9 +257,9 @@ fn a_write_during_a_renegotiation_ends_when_the_connection_does_or_nobody_reads(
     assert!(reading.join().unwrap().0);
     // The other half exists but is not read.
     let client = client().renegotiation(Renegotiation::Requested);
-    let mut limits = cairn_tls::Limits::default();
-    limits.max_renegotiation_time = 1;
-    let client = client.limits(limits).build().unwrap();
+    let mut limits = cairn_tls::RenegotiationLimits::default();
+    limits.max_duration = 1;
+    let client = client.renegotiation_limits(limits).build().unwrap();
     let server = server(Kind::P256).renegotiation(Renegotiation::Allowed).build().unwrap();
     let (a, b) = tcp();
     let far = thread::spawn(move || {

@@ -148,7 +148,7 @@ fn a_session_keeps_its_report_through_its_encoding() {
     let client = client().ask_for_sessions().build().unwrap();
     let mut pair = Pair::new(&client, &server(Kind::Rsa).build().unwrap());
     let Some((id, Question::FindSession(_))) = pair.client.conn.question() else { panic!("no question") };
-    let now = cairn_tls::UnixTime(crate::support::NOW);
+    let now = cairn_tls::UnixTime::from_secs(crate::support::NOW);
     let nothing = Answer::Session(cairn_tls::SessionAnswer { session: None, now });
     pair.client.conn.answer(id, nothing, &mut pair.client.outbox).unwrap();
     pair.run();
@@ -196,7 +196,7 @@ fn accepting_any_certificate_does_not_authenticate() {
 fn floor_removes_suites_of_a_policy_but_not_listed_suites() {
     let floor = Floor { authenticated_peer: true, forward_secrecy: true, bits: 128 };
     let built = client().policy(Policy::Legacy).floor(floor).build().unwrap();
-    let suites = &built.policy().suites;
+    let suites = &built.policy().tls12.suites;
     assert!(suites.iter().all(|suite| suite.is_forward_secret()) && suites.len() > 10);
     assert!(!suites.iter().any(|suite| suite.id == CipherSuite::TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA));
     let named = client().suites(&[CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256]).unwrap().floor(floor);
@@ -237,7 +237,7 @@ fn sha_1_requires_the_legacy_policy_and_is_reported() {
 
     let client = client(Policy::Legacy, &old).unwrap();
     let suite = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256;
-    assert!(client.policy().suites.iter().any(|known| known.id == suite));
+    assert!(client.policy().tls12.suites.iter().any(|known| known.id == suite));
     let pair = Pair::ready(&client, &server(Policy::Legacy));
     let security = pair.client.summary().security();
     assert!(security.sha1_signature && security.strength.proof == Some(63));

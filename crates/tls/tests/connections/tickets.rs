@@ -14,7 +14,7 @@ fn resumes(client: &ClientConfig, server: &ServerConfig) -> bool {
 }
 
 fn key(at: u64) -> Arc<TicketKey> {
-    Arc::new(TicketKey::generate(provider(), UnixTime(at)).unwrap())
+    Arc::new(TicketKey::generate(provider(), UnixTime::from_secs(at)).unwrap())
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn tickets_can_be_the_callers() {
                     Answer::Ticket(Some(NewTicket { ticket: b"mine".to_vec(), lifetime_hint: 0 }))
                 }
                 Question::FindSession(_) => {
-                    Answer::Session(SessionAnswer { session: sealed.take(), now: UnixTime(NOW) })
+                    Answer::Session(SessionAnswer { session: sealed.take(), now: UnixTime::from_secs(NOW) })
                 }
                 other => panic!("{}", other.name()),
             };

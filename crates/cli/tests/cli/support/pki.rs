@@ -63,7 +63,7 @@ struct Made {
 const DAY: u64 = 86_400;
 
 fn valid(template: Template) -> Template {
-    let now = SystemClock.now().0;
+    let now = SystemClock.now().as_secs();
     template.valid(now - DAY, now + 30 * DAY)
 }
 
@@ -163,6 +163,6 @@ impl Pki {
 }
 
 fn expired(template: Template) -> Template {
-    let now = SystemClock.now().0;
+    let now = SystemClock.now().as_secs();
     template.valid(now - 10 * DAY, now - DAY)
 }

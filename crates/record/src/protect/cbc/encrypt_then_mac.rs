@@ -7,7 +7,7 @@ use crate::{
 };
 use alloc::boxed::Box;
 use cairn_crypto::{BlockCipherAlgorithm, CryptoError, HashAlgorithm, HmacKey, Provider, UsageLimits};
-use cairn_schedule::TrafficKeys;
+use cairn_schedule::Tls12Keys;
 use core::ops::Range;
 
 pub(in crate::protect) struct EncryptThenMac {
@@ -21,7 +21,7 @@ impl EncryptThenMac {
         provider: &Provider,
         cipher: BlockCipherAlgorithm,
         mac: HashAlgorithm,
-        keys: &TrafficKeys,
+        keys: &Tls12Keys,
     ) -> Result<Self, RecordError> {
         Ok(Self {
             cipher: Cipher::new(provider, cipher, keys)?,

@@ -14,7 +14,7 @@ use alloc::boxed::Box;
 use cairn_crypto::{
     BlockCipherAlgorithm, CryptoError, HashAlgorithm, HmacKey, MAX_HASH_LEN, Provider, UsageLimits,
 };
-use cairn_schedule::TrafficKeys;
+use cairn_schedule::Tls12Keys;
 use core::ops::Range;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -34,7 +34,7 @@ impl MacThenEncrypt {
         provider: &Provider,
         cipher: BlockCipherAlgorithm,
         mac: HashAlgorithm,
-        keys: &TrafficKeys,
+        keys: &Tls12Keys,
     ) -> Result<Self, RecordError> {
         Ok(Self {
             cipher: Cipher::new(provider, cipher, keys)?,

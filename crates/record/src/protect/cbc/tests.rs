@@ -29,7 +29,7 @@ struct Forge {
 
 impl Forge {
     fn new(kind: Kind) -> Self {
-        let Protection::Cbc { cipher, mac } = kind.suite.protection else { panic!("{kind:?}") };
+        let Protection::Cbc { cipher, mac, .. } = kind.suite.protection else { panic!("{kind:?}") };
         let (provider, traffic_keys) = (provider(), kind.traffic_keys().0);
         Self {
             kind,

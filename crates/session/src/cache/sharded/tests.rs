@@ -199,7 +199,7 @@ proptest! {
                 Step::Put { key, chain: length, authenticated_at: age } => {
                     let mut session = session(key);
                     session.peer_chain = Some(chain(length));
-                    session.authenticated_at = UnixTime(now.0 - age);
+                    session.authenticated_at = UnixTime::from_secs(now.as_secs() - age);
                     let session = Arc::new(session);
                     cache.put(ById(Arc::clone(&session)), now);
                     model.put(key, session, now, &cache);
@@ -213,7 +213,7 @@ proptest! {
                     cache.remove_all_if(|entry| entry.is_expired(now, limits.lifetime));
                     model.there.retain(|_, session| !session.is_expired(now, limits.lifetime));
                 }
-                Step::Wait(seconds) => now.0 += seconds,
+                Step::Wait(seconds) => now = UnixTime::from_secs(now.as_secs() + seconds),
             }
             prop_assert_eq!(cache.sessions(), model.there.len());
             prop_assert_eq!(cache.bytes(), model.bytes());

@@ -1,12 +1,8 @@
 use super::*;
-use crate::testing::{NOW, NoRandom, provider, provider_with};
+use crate::testing::{NOW, NoRandom, after, provider, provider_with};
 use alloc::{collections::BTreeSet, format};
 
 const HOUR: u64 = 60 * 60;
-
-fn after(seconds: u64) -> UnixTime {
-    UnixTime(NOW.0 + seconds)
-}
 
 fn sealing(keys: &RotatingKeys, now: UnixTime) -> TicketKeyName {
     *keys.sealing_key(now).unwrap().name()
@@ -92,8 +88,8 @@ fn key_created_with_a_wrong_clock_does_not_stay_for_years() {
     assert_ne!(sealing(&keys, NOW), future);
     assert!(!opens(&keys, &future, NOW));
     assert_eq!(keys.len(), 1);
-    let last = sealing(&keys, UnixTime(u64::MAX));
-    assert_ne!(sealing(&keys, UnixTime(0)), last);
+    let last = sealing(&keys, UnixTime::from_secs(u64::MAX));
+    assert_ne!(sealing(&keys, UnixTime::from_secs(0)), last);
 }
 
 #[test]

@@ -55,13 +55,13 @@ impl ClientConfigBuilder {
             policy.signature_schemes.retain(|scheme| !suites::is_legacy_scheme(*scheme));
         }
         if let Some(named) = by_policy {
-            policy.suites = suites::of_provider(named, Side::Client, &policy.provider, psks.exist());
-            policy.suites.retain(|suite| policy.floor.admits(Side::Client, suite));
+            policy.tls12.suites = suites::of_provider(named, Side::Client, &policy.provider, psks.exist());
+            policy.tls12.suites.retain(|suite| policy.floor.admits(Side::Client, suite));
             if trusts_nobody && psks.exist() {
-                policy.suites.retain(|suite| !suite.shows_certificate());
+                policy.tls12.suites.retain(|suite| !suite.shows_certificate());
             }
         }
-        let sees_certificates = policy.suites.iter().any(|suite| suite.shows_certificate());
+        let sees_certificates = policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
         policy.status_request = sees_certificates && stapling != Stapling::Ignore;
         // An OCSP response is not checked if chains are not verified here, and a raw public key has none.
         if stapling == Stapling::Require && (without_roots.is_some() || !raw_keys.is_empty()) {
@@ -70,7 +70,7 @@ impl ClientConfigBuilder {
         if crls.is_some() && !has_roots {
             return Err(ConfigError::CrlsUnchecked);
         }
-        suites::check_psks(&policy.suites, &psks)?;
+        suites::check_psks(&policy.tls12.suites, &psks)?;
         policy.check()?;
         if ask_for_credentials && !credentials.is_empty() {
             return Err(ConfigError::CredentialsNeverUsed);

@@ -17,7 +17,9 @@ use super::{
 use crate::{Clock, ConfigError, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
-use cairn_handshake::{Binding, ClientPolicy, Floor, Limits, Renegotiation, Requirement};
+use cairn_handshake::{
+    Binding, ClientPolicy, Floor, Limits, Renegotiation, RenegotiationLimits, Requirement, Tls12ClientPolicy,
+};
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_session::ClientSessionStore;
 use cairn_wire::CertificateType;
@@ -106,24 +108,17 @@ impl ClientConfig {
     /// Creates a builder with this provider.
     pub fn builder_with(provider: Provider) -> ClientConfigBuilder {
         let policy = ClientPolicy {
-            suites: Vec::new(),
             groups: suites::groups_of_provider(&provider),
             signature_schemes: provider.schemes(),
             certificate_signature_schemes: Vec::new(),
             provider,
             alpn_protocols: Vec::new(),
-            extended_master_secret: Requirement::Offer,
-            encrypt_then_mac: true,
-            max_fragment_length: None,
             record_size_limit: Some(MAX_PLAINTEXT_LEN),
-            secure_renegotiation: Requirement::Require,
             status_request: true,
             server_certificate_types: raw_keys::types(false, true),
             client_certificate_types: raw_keys::types(false, true),
             signed_certificate_timestamps: false,
-            renegotiation: Renegotiation::Never,
             resumption: true,
-            tickets: true,
             session_lifetime: 86_400,
             binding: Binding::default(),
             resumes_unverified_peers: false,
@@ -132,6 +127,18 @@ impl ClientConfig {
             floor: Floor::default(),
             key_log: false,
             limits: Limits::default(),
+            tls12: Tls12ClientPolicy {
+                suites: Vec::new(),
+                finite_field_bits: 2048..=8192,
+                extended_master_secret: Requirement::Offer,
+                encrypt_then_mac: true,
+                max_fragment_length: None,
+                secure_renegotiation: Requirement::Require,
+                renegotiation: Renegotiation::Never,
+
+                renegotiation_limits: RenegotiationLimits::default(),
+                tickets: true,
+            },
         };
         ClientConfigBuilder {
             policy,

@@ -2,6 +2,7 @@
 
 use super::ClientConfigBuilder;
 use cairn_handshake::Requirement;
+use core::ops::RangeInclusive;
 
 /// # Client protocol
 ///
@@ -21,7 +22,7 @@ impl ClientConfigBuilder {
     /// offered together with CBC suites; without it their records are MAC-then-encrypt (RFC 5246 section
     /// 6.2.3.2).
     pub fn no_encrypt_then_mac(mut self) -> Self {
-        self.policy.encrypt_then_mac = false;
+        self.policy.tls12.encrypt_then_mac = false;
         self
     }
 
@@ -32,15 +33,22 @@ impl ClientConfigBuilder {
     /// A server that supports record_size_limit ignores max_fragment_length (RFC 8449 section 5), so this
     /// lowers [`Self::record_size_limit`] to the same value. Call that method afterwards for a larger one.
     pub fn max_fragment_length(mut self, bytes: u16) -> Self {
-        self.policy.max_fragment_length = Some(bytes);
+        self.policy.tls12.max_fragment_length = Some(bytes);
         self.policy.record_size_limit = self.policy.record_size_limit.map(|limit| limit.min(bytes));
+        self
+    }
+
+    /// Accepts Diffie-Hellman primes of these lengths in bits, because with DHE the server may choose any
+    /// prime. The default is 2048 to 8192; shorter primes can be attacked (RFC 7457 section 2.12).
+    pub fn finite_field_bits(mut self, bits: RangeInclusive<u16>) -> Self {
+        self.policy.tls12.finite_field_bits = bits;
         self
     }
 
     /// Accepts servers that do not send renegotiation_info (RFC 5746 section 4.1). By default they are
     /// refused.
     pub fn allow_insecure_renegotiation_peers(mut self) -> Self {
-        self.policy.secure_renegotiation = Requirement::Offer;
+        self.policy.tls12.secure_renegotiation = Requirement::Offer;
         self
     }
 

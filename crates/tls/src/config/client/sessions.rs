@@ -52,7 +52,7 @@ impl ClientConfigBuilder {
     /// Does not request session tickets (RFC 5077). By default one is requested, and a session is resumed by
     /// ticket or by ID, as the server chooses.
     pub const fn no_tickets(mut self) -> Self {
-        self.policy.tickets = false;
+        self.policy.tls12.tickets = false;
         self
     }
 
@@ -81,7 +81,7 @@ impl Inner {
     /// Binds sessions to what the configuration says now.
     pub(super) fn bind_sessions(&mut self) -> Result<(), ConfigError> {
         let judge = match &self.trust {
-            _ if !self.policy.suites.iter().any(|suite| suite.shows_certificate()) => Judge::Nobody,
+            _ if !self.policy.tls12.suites.iter().any(|suite| suite.shows_certificate()) => Judge::Nobody,
             Trust::Roots(verifier) => Judge::Verifier(verifier),
             Trust::Ask => Judge::Caller,
             Trust::Anyone => Judge::Anyone,

@@ -38,23 +38,23 @@ impl ServerConfigBuilder {
             ..
         } = self;
         let clock = self.common.check()?;
-        policy.tickets = !matches!(self.tickets, TicketSource::Nobody);
-        policy.resumption = self.sessions.are_kept() || policy.tickets;
+        policy.tls12.tickets = !matches!(self.tickets, TicketSource::Nobody);
+        policy.resumption = self.sessions.are_kept() || policy.tls12.tickets;
         policy.key_log = self.common.key_log.is_some();
         let has_credentials = ask_for_credentials || !credentials.is_empty();
         if !suites::take_legacy_schemes(by_policy, schemes_are_named) {
             policy.signature_schemes.retain(|scheme| !suites::is_legacy_scheme(*scheme));
         }
         if let Some(named) = by_policy {
-            policy.suites = suites::of_provider(named, Side::Server, &policy.provider, psks.exist());
-            policy.suites.retain(|suite| policy.floor.admits(Side::Server, suite));
+            policy.tls12.suites = suites::of_provider(named, Side::Server, &policy.provider, psks.exist());
+            policy.tls12.suites.retain(|suite| policy.floor.admits(Side::Server, suite));
             if psks.exist() && !has_credentials {
-                policy.suites.retain(|suite| !suite.shows_certificate());
+                policy.tls12.suites.retain(|suite| !suite.shows_certificate());
             }
         }
-        suites::check_psks(&policy.suites, &psks)?;
+        suites::check_psks(&policy.tls12.suites, &psks)?;
         policy.check()?;
-        if !has_credentials && policy.suites.iter().any(|suite| suite.shows_certificate()) {
+        if !has_credentials && policy.tls12.suites.iter().any(|suite| suite.shows_certificate()) {
             return Err(ConfigError::NoCredential);
         }
         if ask_for_credentials {

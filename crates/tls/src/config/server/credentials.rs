@@ -95,7 +95,7 @@ impl ServerConfigBuilder {
 
     /// The hint that tells clients which pre-shared key to use (RFC 4279 section 2).
     pub fn psk_identity_hint(mut self, hint: &[u8]) -> Self {
-        self.policy.psk_identity_hint = Some(hint.to_vec());
+        self.policy.tls12.psk_identity_hint = Some(hint.to_vec());
         self
     }
 }

@@ -17,7 +17,8 @@ use crate::{Clock, KeyLog};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::{
-    Binding, ClientAuthentication, Floor, Limits, Renegotiation, Requirement, ServerPolicy, SuiteOrder,
+    Binding, ClientAuthentication, Floor, Limits, Renegotiation, RenegotiationLimits, Requirement,
+    ServerPolicy, SuiteOrder, Tls12ServerPolicy,
 };
 use cairn_record::{MAX_PLAINTEXT_LEN, RecordLimits};
 use cairn_session::{ServerSessionStore, TicketKeys, Tickets};
@@ -108,7 +109,6 @@ impl ServerConfig {
     /// Creates a builder with this provider.
     pub fn builder_with(provider: Provider) -> ServerConfigBuilder {
         let policy = ServerPolicy {
-            suites: Vec::new(),
             ask_for_configuration: false,
             suite_order: SuiteOrder::Server,
             groups: suites::groups_of_provider(&provider),
@@ -117,21 +117,27 @@ impl ServerConfig {
             alpn_protocols: Vec::new(),
             client_authentication: ClientAuthentication::None,
             client_certificate_types: raw_keys::types(false, true),
-            psk_identity_hint: None,
-            extended_master_secret: Requirement::Offer,
-            encrypt_then_mac: true,
-            max_fragment_length: true,
             record_size_limit: Some(MAX_PLAINTEXT_LEN),
-            secure_renegotiation: Requirement::Offer,
-            renegotiation: Renegotiation::Never,
             resumption: true,
-            tickets: false,
             session_lifetime: 86_400,
             binding: Binding::default(),
             resumes_unverified_peers: false,
             floor: Floor::default(),
             key_log: false,
             limits: Limits::default(),
+            tls12: Tls12ServerPolicy {
+                suites: Vec::new(),
+                max_finite_field: 3072,
+                psk_identity_hint: None,
+                extended_master_secret: Requirement::Offer,
+                encrypt_then_mac: true,
+                max_fragment_length: true,
+                secure_renegotiation: Requirement::Offer,
+                renegotiation: Renegotiation::Never,
+
+                renegotiation_limits: RenegotiationLimits::default(),
+                tickets: false,
+            },
         };
         ServerConfigBuilder {
             policy,

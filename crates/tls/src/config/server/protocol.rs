@@ -26,21 +26,21 @@ impl ServerConfigBuilder {
     /// [`ServerConfigBuilder::groups`]. By default 3072. A short ClientHello from anyone is enough to ask for
     /// such a key exchange, and its cost grows with the cube of the length: 25 to 50 ms with 8192 bits.
     pub const fn max_finite_field(mut self, bits: u16) -> Self {
-        self.policy.limits.max_server_finite_field = bits;
+        self.policy.tls12.max_finite_field = bits;
         self
     }
 
     /// Ignores max_fragment_length (RFC 6066 section 4). By default a client's request for short records is
     /// granted, as the client may have no memory for longer ones.
     pub const fn ignore_max_fragment_length(mut self) -> Self {
-        self.policy.max_fragment_length = false;
+        self.policy.tls12.max_fragment_length = false;
         self
     }
 
     /// Refuses clients that send neither renegotiation_info nor its SCSV (RFC 5746 section 4.3). By default
     /// they are accepted, and the server does not renegotiate with them.
     pub fn require_secure_renegotiation(mut self) -> Self {
-        self.policy.secure_renegotiation = Requirement::Require;
+        self.policy.tls12.secure_renegotiation = Requirement::Require;
         self
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     Error, ErrorKind, SaidBy,
     connection::{Orders, orders::Closing},
 };
-use cairn_handshake::{Answer, ErrorKind as HandshakeKind, Event, Input, Item, Misuse, Next};
+use cairn_handshake::{Answer, Event, HandshakeErrorKind, Input, Item, Misuse, Next};
 use cairn_schedule::Direction;
 use cairn_wire::{Alert, AlertDescription, ProtocolVersion};
 
@@ -31,7 +31,9 @@ impl Reader {
                 Next::AwaitPeer => return Ok(()),
                 Next::Failed(error) => {
                     let error = match (error.kind, self.rejected) {
-                        (HandshakeKind::PeerRejected(_), Some(fault)) => Error::chain(fault, error.state),
+                        (HandshakeErrorKind::PeerRejected(_), Some(fault)) => {
+                            Error::chain(fault, error.state)
+                        }
                         _ => Error::new(ErrorKind::Handshake(error), error.state),
                     };
                     return Err(self.end_with(error, orders));

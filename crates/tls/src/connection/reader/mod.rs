@@ -135,7 +135,7 @@ impl Reader {
             machine,
             joiner: Joiner::new(),
             records: RecordReader::new(record_limits),
-            epoch: Epoch::INITIAL,
+            epoch: Epoch::Initial,
             turned: false,
             half_alert: None,
             asked: None,
@@ -221,7 +221,7 @@ impl Reader {
         }
     }
 
-    /// Ends a renegotiation that takes longer than [`Limits::max_renegotiation_time`]. Returns whether it did
+    /// Ends a renegotiation that takes longer than [`RenegotiationLimits::max_duration`]. Returns whether it did
     /// and the connection continues.
     fn check_time(&mut self, orders: &mut Orders) -> Result<bool, Error> {
         if !self.machine.is_renegotiating() {
@@ -353,7 +353,7 @@ impl Reader {
     /// Requests a renegotiation (RFC 5246 section 7.4.1.1): a client sends ClientHello, a server sends
     /// HelloRequest. Our application data is held back from our hello until the handshake is complete; the
     /// peer's is still received. The peer may refuse ([`Notice::RenegotiationRefused`]) or not respond.
-    /// [`crate::Limits::max_renegotiation_time`] limits the duration: [`Reader::receive`] checks the clock,
+    /// [`crate::RenegotiationLimits::max_duration`] limits the duration: [`Reader::receive`] checks the clock,
     /// so call it from time to time even if nothing is received.
     ///
     /// If [`Reader::set_server_config`] has set a configuration that requires a client certificate, the
@@ -492,7 +492,7 @@ impl Reader {
     /// The time limit of a renegotiation in seconds.
     #[cfg(feature = "std")]
     pub(crate) fn max_renegotiation_time(&self) -> u32 {
-        self.role.limits().max_renegotiation_time
+        self.role.renegotiation_limits().max_duration
     }
 
     /// The number of renegotiations by either side, complete or not.

@@ -126,12 +126,12 @@ fn hellos_made_by_hand() {
     pin(
         "",
         &answer(server(Kind::Rsa).require_extended_master_secret(), &record_of(&bare)).0,
-        "Us in AwaitClientHello, handshake_failure, RFC 7627 section 5: ExtendedMasterSecretMissing",
+        "Us in AwaitClientHello, handshake_failure, RFC 7627 section 5.2: ExtendedMasterSecretMissing",
     );
     pin(
         "",
         &answer(server(Kind::Rsa).require_secure_renegotiation(), &record_of(&bare)).0,
-        "Us in AwaitClientHello, handshake_failure, RFC 5746 section 3: SecureRenegotiationMissing",
+        "Us in AwaitClientHello, handshake_failure, RFC 5746 section 4: SecureRenegotiationMissing",
     );
 }
 

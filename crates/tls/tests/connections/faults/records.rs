@@ -184,7 +184,7 @@ fn records_in_the_clear() {
             "a message of 200,000 bytes, longer than its fields have room for",
             &end.fault(),
             &format!(
-                "Us in {state}, decode_error, RFC 5246 section 7.4: Decode(DecodeError {{ kind: LengthOutOfRange {{ length: 200000, min: 0, max: {max} }}, offset: 1, what: \"Handshake.length\" }})"
+                "Us in {state}, decode_error, RFC 5246 section 4.3: Decode(DecodeError {{ kind: LengthOutOfRange {{ length: 200000, min: 0, max: {max} }}, offset: 1, what: \"Handshake.length\" }})"
             ),
         );
     }

@@ -69,7 +69,7 @@ struct Attack<'f> {
 
 impl<'f> Attack<'f> {
     fn new(forger: &'f Forger, from: Side) -> Self {
-        let Protection::Cbc { cipher, mac } = forger.suite.protection else { panic!("no CBC") };
+        let Protection::Cbc { cipher, mac, .. } = forger.suite.protection else { panic!("no CBC") };
         Self { forger, from, block: cipher.block_len(), mac_len: mac.output_len() }
     }
 
@@ -90,7 +90,7 @@ impl<'f> Attack<'f> {
     }
 
     fn made(&self, record: &Record) -> Vec<u8> {
-        let Protection::Cbc { cipher, mac } = self.forger.suite.protection else { panic!("no CBC") };
+        let Protection::Cbc { cipher, mac, .. } = self.forger.suite.protection else { panic!("no CBC") };
         let keys = self.forger.of(self.from);
         let header = |length: usize| {
             let length = u16::try_from(length).unwrap().to_be_bytes();

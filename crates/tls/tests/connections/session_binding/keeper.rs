@@ -42,7 +42,7 @@ pub(super) fn keepers() -> impl Iterator<Item = Keeper> {
         ("tickets sealed by the caller", true, true),
     ];
     kinds.into_iter().map(|(what, tickets, caller)| {
-        let key = TicketKey::generate(provider(), UnixTime(crate::support::NOW)).unwrap();
+        let key = TicketKey::generate(provider(), UnixTime::from_secs(crate::support::NOW)).unwrap();
         Keeper {
             what,
             tickets,
@@ -135,7 +135,7 @@ impl Keeper {
 
     fn answer(&mut self, question: &Question<'_>) -> Answer {
         let session = |session: Option<&Arc<Session>>| {
-            Answer::Session(SessionAnswer { session: session.cloned(), now: UnixTime(self.now) })
+            Answer::Session(SessionAnswer { session: session.cloned(), now: UnixTime::from_secs(self.now) })
         };
         match question {
             Question::FindSession(FindSession::ForServer { .. }) => session(self.ours.as_ref()),
@@ -218,5 +218,5 @@ pub(super) const fn server_finds(reason: NotResumed) -> Outcome {
 
 /// A verdict that holds until this second.
 pub(super) const fn until(key: PeerKey, not_after: u64) -> Answer {
-    Answer::PeerVerified(Verified { key, not_after: Some(UnixTime(not_after)) })
+    Answer::PeerVerified(Verified { key, not_after: Some(UnixTime::from_secs(not_after)) })
 }

@@ -3,15 +3,15 @@
 use super::{Keys, Line, Pair, provider};
 use cairn_crypto::Secret;
 use cairn_record::RecordKeys;
-use cairn_schedule::{KeyBlock, MasterSecret, Randoms, TrafficKeys};
+use cairn_schedule::{KeyBlock, Keys as RecordProtection, MasterSecret, Randoms, Tls12Keys};
 use cairn_tls::wire::{ContentType, ProtocolVersion, Random};
-use cairn_tls::{ClientConfig, ServerConfig, Side, Suite, Summary};
+use cairn_tls::{ClientConfig, ServerConfig, Side, Summary, Tls12Suite};
 use std::sync::Arc;
 
 pub(crate) struct Forger {
-    pub(crate) suite: &'static Suite,
+    pub(crate) suite: &'static Tls12Suite,
     pub(crate) encrypt_then_mac: bool,
-    keys: (TrafficKeys, TrafficKeys),
+    keys: (Tls12Keys, Tls12Keys),
 }
 
 impl Forger {
@@ -32,11 +32,13 @@ impl Forger {
         let master = MasterSecret::from(Secret::from(&secret));
         let randoms = Randoms { client: Random(client_random), server: Random(server_random.unwrap()) };
         let prf = master.prf(provider().hmac(suite.prf_hash).unwrap()).unwrap();
-        let keys = KeyBlock::derive(&prf, suite, &randoms).unwrap().into_directions();
+        let plain = suite.protection;
+        let protection = plain.with_encrypt_then_mac().filter(|_| encrypt_then_mac).unwrap_or(plain);
+        let keys = KeyBlock::derive(&prf, protection, &randoms).unwrap().into_directions();
         (pair, Self { suite, encrypt_then_mac, keys })
     }
 
-    pub(crate) fn of(&self, side: Side) -> &TrafficKeys {
+    pub(crate) fn of(&self, side: Side) -> &Tls12Keys {
         match side {
             Side::Client => &self.keys.0,
             Side::Server => &self.keys.1,
@@ -44,7 +46,7 @@ impl Forger {
     }
 
     fn record_keys(&self, side: Side) -> RecordKeys {
-        RecordKeys::new(provider(), self.suite, self.of(side), self.encrypt_then_mac).unwrap()
+        RecordKeys::new(provider(), &RecordProtection::Tls12(self.of(side).clone())).unwrap()
     }
 
     /// One record in the name of an end that has sealed so many already, whatever it may hold, nothing even.

@@ -41,7 +41,7 @@ impl SetClock {
 
 impl Clock for SetClock {
     fn now(&self) -> UnixTime {
-        UnixTime(self.0.load(Ordering::SeqCst))
+        UnixTime::from_secs(self.0.load(Ordering::SeqCst))
     }
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn name() -> ServerName {
 }
 
 /// The suites that a configuration begins with.
-pub(crate) fn modern() -> &'static [cairn_tls::Suite] {
+pub(crate) fn modern() -> &'static [cairn_tls::Tls12Suite] {
     &cairn_tls::SUITES[..6]
 }
 

@@ -16,7 +16,7 @@ use crate::{
 use cairn_crypto::EphemeralKey;
 use cairn_schedule::{KeyBlock, MasterSecret, Randoms, Transcript, verify_data};
 use cairn_tls::{
-    Side, Suite,
+    Side, Tls12Suite,
     wire::{Alert, HandshakeType, KeyExchangeAlgorithm, Random},
 };
 pub(crate) use wire::Framing;
@@ -59,7 +59,7 @@ pub(crate) struct Said {
 /// The negotiated parameters, as far as the peer knows them.
 #[derive(Default)]
 struct Agreed {
-    suite: Option<&'static Suite>,
+    suite: Option<&'static Tls12Suite>,
     extended_master_secret: bool,
     encrypt_then_mac: bool,
     ticket_promised: bool,
@@ -85,7 +85,7 @@ struct Heard {
 #[derive(Clone)]
 pub(crate) struct Memory {
     pub(crate) master: MasterSecret,
-    pub(crate) suite: &'static Suite,
+    pub(crate) suite: &'static Tls12Suite,
     pub(crate) session_id: Vec<u8>,
     pub(crate) ticket: Vec<u8>,
 }
@@ -220,7 +220,7 @@ impl<'a> Peer<'a> {
         self.was_complete
     }
 
-    fn suite(&self) -> &'static Suite {
+    fn suite(&self) -> &'static Tls12Suite {
         self.agreed.suite.expect("a suite is chosen")
     }
 
@@ -339,10 +339,11 @@ impl<'a> Peer<'a> {
             self.master = Some(master.unwrap());
         }
         let prf = self.master.as_ref().unwrap().prf(hmac).unwrap();
-        let (client, server) = KeyBlock::derive(&prf, suite, &randoms).unwrap().into_directions();
+        let (plain, agreed) = (suite.protection, self.agreed.encrypt_then_mac);
+        let protection = plain.with_encrypt_then_mac().filter(|_| agreed).unwrap_or(plain);
+        let (client, server) = KeyBlock::derive(&prf, protection, &randoms).unwrap().into_directions();
         let (write, read) = if self.side == Side::Client { (client, server) } else { (server, client) };
-        let keys = |traffic| Keys::new(suite, &traffic, self.agreed.encrypt_then_mac);
-        self.wire.next_keys(keys(write), keys(read));
+        self.wire.next_keys(Keys::new(write), Keys::new(read));
     }
 
     /// Takes a whole message of the other end, which is honest.

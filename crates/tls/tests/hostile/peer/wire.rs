@@ -6,11 +6,8 @@ use crate::{
     support::{provider, records},
 };
 use cairn_record::RecordKeys;
-use cairn_schedule::TrafficKeys;
-use cairn_tls::{
-    Suite,
-    wire::{Alert, AlertDescription, AlertLevel, ContentType, ProtocolVersion},
-};
+use cairn_schedule::Tls12Keys;
+use cairn_tls::wire::{Alert, AlertDescription, AlertLevel, ContentType, ProtocolVersion};
 
 /// How the peer's messages are divided into records.
 #[derive(Clone, Debug, Default)]
@@ -44,8 +41,9 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    pub(super) fn new(suite: &'static Suite, keys: &TrafficKeys, encrypt_then_mac: bool) -> Self {
-        Self { keys: RecordKeys::new(provider(), suite, keys, encrypt_then_mac).unwrap(), count: 0 }
+    pub(super) fn new(keys: Tls12Keys) -> Self {
+        let keys = cairn_schedule::Keys::Tls12(keys);
+        Self { keys: RecordKeys::new(provider(), &keys).unwrap(), count: 0 }
     }
 }
 
