@@ -27,10 +27,10 @@
 //! | two buffers | AEAD operations between two buffers equal those in place, and leave nothing behind |
 //! | suffix | sealing with a suffix equals sealing the concatenation, for every length |
 //! | invalid values | invalid points, groups, shares, keys, signatures and encodings are rejected |
-//! | premaster secrets | failed decryption is not visible |
+//! | implicit rejection | a premaster secret that fails to decrypt is replaced without a visible difference |
 //! | repetition | deterministic primitives repeat their results, and randomized ones never do |
 //! | threads | several threads can use one value at once |
-//! | agreement | a second provider gives or accepts the same results: see [`Check::against`] |
+//! | second provider | a second provider gives or accepts the same results: see [`Check::against`] |
 //!
 //! Shares that the provider generates must have the encoding that every peer accepts: canonical coordinates,
 //! uncompressed points, and numbers as wide as the prime.

@@ -68,11 +68,11 @@ pub(crate) const VERIFIERS: [(KeyKind, SignatureScheme); 27] = {
 
 /// The kinds of keys that can be generated.
 pub(crate) const KEY_SPECS: [(KeySpec, &str); 5] = [
-    (KeySpec::Ed25519, "key Ed25519"),
-    (KeySpec::EcP256, "key EC P-256"),
-    (KeySpec::EcP384, "key EC P-384"),
-    (KeySpec::EcP521, "key EC P-521"),
-    (KeySpec::Rsa { bits: 2048 }, "key RSA"),
+    (KeySpec::Ed25519, "Ed25519 key"),
+    (KeySpec::EcP256, "EC P-256 key"),
+    (KeySpec::EcP384, "EC P-384 key"),
+    (KeySpec::EcP521, "EC P-521 key"),
+    (KeySpec::Rsa { bits: 2048 }, "RSA key"),
 ];
 
 /// The name of a combination of scheme and key. In TLS 1.2, an ECDSA scheme specifies only the hash (RFC 5246

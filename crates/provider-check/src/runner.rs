@@ -45,14 +45,14 @@ impl<'a> Runner<'a> {
                 cases.fault(format!("panicked after {} passed cases: {text}", cases.passed));
             }
         }
-        let Cases { passed, left_out, failed, faults, .. } = cases;
+        let Cases { passed, skipped, failed, faults, .. } = cases;
         let outcome = if failed == 0 { Outcome::Passed } else { Outcome::Failed { cases: failed, faults } };
         self.report.rows.push(Row {
             algorithm: algorithm.to_owned(),
             implementation,
             check,
             passed,
-            left_out,
+            skipped,
             outcome,
         });
     }
@@ -64,7 +64,7 @@ impl<'a> Runner<'a> {
             implementation: "",
             check: "",
             passed: 0,
-            left_out: 0,
+            skipped: 0,
             outcome: Outcome::NotOffered,
         });
     }

@@ -1,5 +1,5 @@
-//! Checks of sealing with a suffix: the result is that of sealing the concatenation of plaintext and suffix in
-//! place.
+//! Checks of sealing with a suffix: the result is that of sealing the concatenation of plaintext and suffix
+//! in place.
 
 use super::name;
 use super::sealing::{BEFORE, NONCE, in_place, into_buffer, is_left, key, longest_in_ccm};

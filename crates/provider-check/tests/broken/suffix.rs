@@ -96,7 +96,7 @@ impl AeadKey for BadKey {
             Wrong::OnlyShort if suffix.len() > 256 => {
                 self.seal_both(nonce, aad, &[plaintext, &suffix[..256], &zeros[256..]], sealed)
             }
-            Wrong::OnlyAtBlocks if plaintext.len() % 64 != 0 => {
+            Wrong::OnlyAtBlocks if !plaintext.len().is_multiple_of(64) => {
                 self.seal_both(nonce, aad, &[plaintext, &zeros], sealed)
             }
             Wrong::InFront => self.seal_both(nonce, aad, &[suffix, plaintext], sealed),
