@@ -93,7 +93,8 @@ pub struct UsageLimits {
     /// The number of records of 2^14 bytes that may be sealed with one key.
     pub sealed_records: u64,
     /// The number of records that may fail to open with one key. Over a stream transport the first failure
-    /// terminates the connection; DTLS and QUIC count failures.
+    /// terminates the connection; DTLS and QUIC count failures (RFC 9147 section 4.5.3, RFC 9001 section
+    /// 6.6).
     pub failed_opens: u64,
 }
 
@@ -116,8 +117,9 @@ pub trait Aead: Algorithm {
     fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>, CryptoError>;
 }
 
-/// An AEAD key. The caller supplies the nonce. "Each nonce provided to distinct invocations of the Authenticated
-/// Encryption operation MUST be distinct, for any particular value of the key" (RFC 5116 section 2.1).
+/// An AEAD key. The caller supplies the nonce and must never seal twice with the same one. RFC 5116 section
+/// 2.1: "Each nonce provided to distinct invocations of the Authenticated Encryption operation MUST be
+/// distinct, for any particular value of the key".
 pub trait AeadKey: Send + Sync {
     /// The algorithm, which is that of the [`Aead`] that created the key.
     fn algorithm(&self) -> AeadAlgorithm;
@@ -135,7 +137,8 @@ pub trait AeadKey: Send + Sync {
     ///
     /// # Errors
     /// [`CryptoError::BadTag`] if the tag does not match or `in_out` is shorter than a tag; `in_out` then
-    /// contains no plaintext. [`CryptoError::WrongLength`] unless the nonce has the algorithm's length.
+    /// contains no plaintext (RFC 5116 section 2.2). [`CryptoError::WrongLength`] unless the nonce has the
+    /// algorithm's length.
     fn open(&self, nonce: &[u8], aad: &[u8], in_out: &mut [u8]) -> Result<usize, CryptoError>;
 
     /// Encrypts the concatenation of `plaintext` and `suffix` into `sealed`, which has room for exactly the

@@ -106,8 +106,8 @@ impl AeadKey for Key {
             self.inner.open_in_place(nonce, aead::Aad::from(aad), in_out).map(|plaintext| plaintext.len());
         opened.map_err(|_| {
             // AWS-LC clears its output when the tag does not match, but its Rust interface does not document
-            // this. RFC 5116 section 2.2: the output of a failed decryption is FAIL, without a plaintext. Over
-            // TCP a record that fails is the last of its connection, so clearing twice costs nothing.
+            // this, and nothing of the plaintext may be revealed (RFC 5116 section 2.2). A failed record is
+            // the last of its connection, so clearing it again costs little.
             in_out.fill(0);
             CryptoError::BadTag
         })
