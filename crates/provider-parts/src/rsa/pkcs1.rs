@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn each_form_verifies_only_as_itself() {
+    fn digest_info_verifies_only_with_its_own_parameters() {
         for parameters in [Parameters::Null, Parameters::Absent] {
             let encoded = encode(oid::SHA256, parameters, &HASH, 256).unwrap();
             assert_eq!(encoded.len(), 256);
