@@ -2,8 +2,8 @@
 
 use crate::{empty, found, found_in, sound};
 use cairn_crypto::{
-    Algorithm, Compression, CompressionState, CryptoError, Hash, HashAlgorithm, HashContext, HashOutput,
-    Hmac, HmacKey, Provider, Tls12Prf,
+    Algorithm, CompressionFunction, CompressionState, CryptoError, Hash, HashAlgorithm, HashContext,
+    HashOutput, Hmac, HmacKey, Provider, Tls12Prf,
 };
 use cairn_provider_check::Check;
 use std::sync::Arc;
@@ -48,12 +48,12 @@ impl Hash for BadHash {
         self.0.hash(parts)
     }
 
-    fn compression(&self) -> Option<&dyn Compression> {
+    fn compression(&self) -> Option<&dyn CompressionFunction> {
         if self.1 == WrongHash::OtherStart { Some(self) } else { self.0.compression() }
     }
 }
 
-impl Compression for BadHash {
+impl CompressionFunction for BadHash {
     /// Starts after an extra block.
     fn start(&self) -> Box<dyn CompressionState> {
         let mut state = self.0.compression().unwrap().start();

@@ -2,10 +2,10 @@
 
 use cairn_crypto::rand_core::TryCryptoRng;
 use cairn_crypto::{
-    Aead, AeadAlgorithm, AeadKey, Algorithm, BlockCipher, BlockCipherAlgorithm, BlockCipherKey, Compression,
-    CryptoError, DecryptingKey, Encapsulated, EphemeralKey, FiniteField, FiniteFieldGroup, Hash,
-    HashAlgorithm, HashContext, HashOutput, Hmac, HmacKey, KeyAgreement, KeyKind, Provider, PublicKey,
-    RandomSource, RsaEncryption, Secret, SecretBytes, SignatureVerifier, SigningKey,
+    Aead, AeadAlgorithm, AeadKey, Algorithm, BlockCipher, BlockCipherAlgorithm, BlockCipherKey,
+    CompressionFunction, CryptoError, DecryptingKey, Encapsulated, EphemeralKey, FiniteField,
+    FiniteFieldGroup, Hash, HashAlgorithm, HashContext, HashOutput, Hmac, HmacKey, KeyAgreement, KeyKind,
+    Provider, PublicKey, RandomSource, RsaEncryption, Secret, SecretBytes, SignatureVerifier, SigningKey,
 };
 use cairn_tls::wire::{NamedGroup, SignatureScheme};
 use std::sync::{
@@ -112,7 +112,7 @@ impl Hash for Of<Arc<dyn Hash>> {
         self.0.hash(parts)
     }
 
-    fn compression(&self) -> Option<&dyn Compression> {
+    fn compression(&self) -> Option<&dyn CompressionFunction> {
         self.0.compression()
     }
 }
