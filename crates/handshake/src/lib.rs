@@ -188,23 +188,26 @@ extern crate alloc;
 extern crate std;
 
 mod client;
+mod connection;
 mod credential;
 mod error;
-mod established;
 mod expected;
 mod ext;
 mod flight;
 mod input;
+mod interrupt;
 mod joiner;
 mod kx;
 mod machine;
 mod negotiated;
+mod phase;
 mod policy;
 mod policy_check;
 mod question;
 mod record_sizes;
+mod requested_certificate;
 mod resumption;
-mod secured;
+mod role;
 mod security;
 mod server;
 mod session;
@@ -213,6 +216,8 @@ mod summary;
 
 mod table;
 mod time;
+mod tls12;
+mod transition;
 mod trigger;
 mod verify;
 
@@ -221,7 +226,8 @@ pub use error::{HandshakeError, HandshakeErrorKind, Misuse};
 pub use flight::{Event, Flight, Item, KeyLogLine};
 pub use input::{Answer, Input, NewTicket, PeerKey, Psk, QuestionId, RawMessage, SessionAnswer, Verified};
 pub use joiner::Joiner;
-pub use machine::{Machine, Next, transitions};
+pub use machine::{Machine, Next, interrupts, transitions};
+pub use phase::Phase;
 pub use policy::{
     ClientAuthentication, ClientPolicy, Limits, Renegotiation, RenegotiationLimits, Requirement,
     ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy,
@@ -229,16 +235,17 @@ pub use policy::{
 pub use policy_check::{PolicyError, check_suite};
 pub use question::{
     ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
-    FindSession, OwnedQuestion, Question, RequestMismatch, SealTicket, Sign, VerifyPeer,
+    FindSession, OwnedQuestion, Question, SealTicket, Sign, VerifyPeer,
 };
 pub use record_sizes::RecordSizeLimits;
+pub use requested_certificate::{RequestMismatch, RequestedCertificate};
 pub use resumption::{Binding, Digest, NotResumed};
 pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};
 pub use session::{Endpoint, Session, Ticket};
 pub use stapled::Stapled;
 pub use summary::Summary;
-pub use table::{Row, Table};
 pub use time::UnixTime;
+pub use transition::{Row, Table};
 
 /// Tests the examples in `README.md`.
 #[cfg(doctest)]

@@ -3,14 +3,14 @@
 use crate::{
     ClientAuthentication, ClientPolicy, Floor, ServerPolicy,
     ext::{certificate_type, max_fragment_length, record_size_limit, supported_groups::is_for_ecdhe},
-    kx::{Agreement, KeyExchange, ffdhe},
+    kx::{KeyExchange, ffdhe},
     record_sizes::MAX_PLAINTEXT,
     verify::key_fits,
 };
 use alloc::vec::Vec;
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm, Provider};
 use cairn_schedule::{Protection, Side, Tls12Suite};
-use cairn_wire::{CertificateType, CipherSuite, NamedGroup, SignatureScheme};
+use cairn_wire::{CertificateType, CipherSuite, KeyAgreement, NamedGroup, SignatureScheme};
 use core::fmt;
 
 /// An inconsistency of a policy.
@@ -175,7 +175,7 @@ impl ServerPolicy {
             KeyExchange::of(suite).is_some_and(|kx| {
                 kx.certificate
                     && kx.takes_key(suite, credential.key_kind)
-                    && (kx.agreement != Agreement::Encrypted || credential.may_decrypt)
+                    && (kx.agreement != KeyAgreement::Rsa || credential.may_decrypt)
                     && (!kx.signed || !credential.schemes.is_empty())
             })
         })
@@ -279,8 +279,8 @@ pub fn check_suite(side: Side, suite: &Tls12Suite, provider: &Provider) -> Resul
         _ => return Err(PolicyError::ProtectionUnknown(id)),
     }
     match KeyExchange::of(suite).ok_or(PolicyError::KeyExchangeUnknown(id))?.agreement {
-        Agreement::Field if provider.finite_field.is_none() => Err(PolicyError::FiniteFieldNotInProvider(id)),
-        Agreement::Encrypted if side == Side::Client && provider.rsa_encryption.is_none() => {
+        KeyAgreement::Dh if provider.finite_field.is_none() => Err(PolicyError::FiniteFieldNotInProvider(id)),
+        KeyAgreement::Rsa if side == Side::Client && provider.rsa_encryption.is_none() => {
             Err(PolicyError::RsaEncryptionNotInProvider(id))
         }
         _ => Ok(()),
@@ -292,8 +292,9 @@ fn check_groups(
     groups: &[NamedGroup],
     provider: &Provider,
 ) -> Result<(), PolicyError> {
-    let needs_curve =
-        suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Curve));
+    let needs_curve = suites
+        .iter()
+        .any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == KeyAgreement::Ecdh));
     if needs_curve && !groups.iter().any(|group| is_for_ecdhe(*group)) {
         return Err(PolicyError::NoGroups);
     }
