@@ -119,11 +119,11 @@ impl AwaitClientHello {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        let hello: ClientHello<'_> = trigger::read(message)?;
         if cx.policy.ask_for_configuration && cx.connection.last.is_none() {
+            let _valid: ClientHello<'_> = trigger::read(message)?;
             return Ok(ChoosingConfiguration { message: message.bytes.to_vec() }.into());
         }
-        take_client_hello(&hello, message, cx)
+        take_client_hello(message, cx)
     }
 }
 
@@ -136,19 +136,15 @@ pub(crate) struct ChoosingConfiguration {
 impl ChoosingConfiguration {
     fn on_configured(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &self.message };
-        take_client_hello(&trigger::read(message)?, message, cx)
+        take_client_hello(message, cx)
     }
 }
 
 /// Checks the hello against the policy in force.
-fn take_client_hello(
-    hello: &ClientHello<'_>,
-    message: RawMessage<'_>,
-    cx: &mut Cx<'_>,
-) -> Result<super::State, HandshakeErrorKind> {
+fn take_client_hello(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
     let (policy, last) = (cx.policy, cx.connection.last.as_deref());
+    let (hello, extensions) = ClientExtensions::read(message)?;
     ext::fallback_scsv::check_client(hello.client_version, &hello.cipher_suites)?;
-    let extensions = ClientExtensions::read(hello.extensions.as_ref());
     ext::supported_versions::check_client(hello.client_version, &extensions)?;
     if !hello.compression_methods.contains(&CompressionMethod::NULL) {
         return Err(HandshakeErrorKind::CompressionNotOffered(CompressionMethod::NULL));
@@ -234,8 +230,8 @@ impl Hello {
     ) -> Result<super::State, HandshakeErrorKind> {
         let bytes = self.transcript.messages()?.to_vec();
         let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &bytes };
-        let hello: ClientHello<'_> = trigger::read(message)?;
-        self.into_full_handshake(&ClientExtensions::read(hello.extensions.as_ref()), cx)
+        let (_, extensions) = ClientExtensions::read(message)?;
+        self.into_full_handshake(&extensions, cx)
     }
 
     /// Chooses the parameters and sends ServerHello.
