@@ -25,7 +25,7 @@ pub enum Next {
     Ask(QuestionId),
     /// The handshake or the connection has ended. First execute the items of the flight in order: they
     /// precede the error. Then send the alert of the error, if it has one, with the keys in force. Such a
-    /// flight never contains [`Event::Complete`].
+    /// flight never contains [`Event::Complete`]. Application data may pass in neither direction any more.
     Failed(HandshakeError),
 }
 
@@ -144,21 +144,6 @@ impl Machine {
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.connection.last.is_some()
-    }
-
-    /// Whether the peer may send application data: after the first handshake, and during a renegotiation
-    /// except between the peer's ChangeCipherSpec and Finished (RFC 5246 section 7.4.9).
-    #[must_use]
-    pub const fn takes_application_data(&self) -> bool {
-        self.connection.last.is_some()
-            && !matches!(
-                &self.role,
-                Role::Client { state: client::State::Tls12(client::tls12::State::AwaitFinished(_)), .. }
-                    | Role::Server {
-                        state: server::State::Tls12(server::tls12::State::AwaitFinished(_)),
-                        ..
-                    }
-            )
     }
 
     /// Whether a renegotiation is in progress or requested.
@@ -404,15 +389,16 @@ impl Machine {
         self.connection.demands_certificate && self.is_renegotiating()
     }
 
-    /// RFC 5246 section 7.2: a fatal alert ends the connection, and so does `close_notify` before the first
-    /// handshake is complete. Other warnings are ignored, except for the refusal of a renegotiation that we
+    /// RFC 5246 section 7.2: a fatal alert ends the connection, and so does `close_notify` while the peer may
+    /// not send application data: it then comes instead of the handshake, or under keys that no Finished has
+    /// confirmed. Other warnings are ignored, except for the refusal of a renegotiation that we
     /// requested. The record layer limits their number.
     fn sort_alert<'a>(&self, alert: Alert) -> Sorted<'a> {
         if alert.level != AlertLevel::WARNING && alert.level != AlertLevel::FATAL {
             return Sorted::Fault(HandshakeErrorKind::BadAlertLevel(alert.level));
         }
         let closes = alert.description == AlertDescription::CLOSE_NOTIFY;
-        if closes && self.takes_application_data() && !self.owes_certificate() {
+        if closes && self.epochs.read_gate.is_open() && !self.owes_certificate() {
             Sorted::PeerClosed
         } else if closes {
             Sorted::Fault(HandshakeErrorKind::ClosedDuringHandshake)

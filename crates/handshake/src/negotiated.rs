@@ -9,6 +9,43 @@ use cairn_crypto::Provider;
 use cairn_schedule::{Epoch, Protection, Randoms, Side, Tls12Suite, Transcript};
 use cairn_wire::{CertificateType, ProtocolVersion, SessionId};
 
+/// What becomes of a session when its handshake is complete.
+pub(crate) enum SessionStorage {
+    /// It is not stored: it cannot be resumed, or it was resumed and is in the store already.
+    NotStored,
+    /// It is stored under the session ID, which is not empty.
+    ById,
+    /// In a server: ServerHello has announced NewSessionTicket, and the client stores the session (RFC 5077
+    /// section 3.2).
+    InTicket,
+    /// In a client: ServerHello has announced NewSessionTicket.
+    AwaitTicket {
+        /// The maximum length in bytes of a ticket that a later ClientHello can hold.
+        room: usize,
+    },
+    /// In a client: the session is stored with its ticket.
+    WithTicket {
+        ticket: Ticket,
+        /// The ID that the client chose for the session. The server's ID is ignored if there is a ticket (RFC
+        /// 5077 section 3.4).
+        own_id: SessionId,
+    },
+}
+
+impl SessionStorage {
+    /// By session ID. The server sends an empty one if the session cannot be resumed (RFC 5246 section
+    /// 7.4.1.3).
+    pub(crate) const fn by_id(session_id: &SessionId) -> Self {
+        if session_id.is_empty() { Self::NotStored } else { Self::ById }
+    }
+
+    /// Whether NewSessionTicket is to be sent or received: "This message MUST be sent if the server included
+    /// a SessionTicket extension in the ServerHello" (RFC 5077 section 3.3).
+    pub(crate) const fn is_ticket_announced(&self) -> bool {
+        matches!(self, Self::InTicket | Self::AwaitTicket { .. })
+    }
+}
+
 /// It is boxed, so that moving a state does not move it.
 pub(crate) struct Negotiated {
     pub(crate) side: Side,
@@ -49,22 +86,14 @@ pub(crate) struct Negotiated {
     pub(crate) by_ticket: bool,
     /// The reason why an available session was not resumed.
     pub(crate) not_resumed: Option<NotResumed>,
-    /// Whether the session is to be saved.
-    pub(crate) save: bool,
+    /// What becomes of the session when the handshake is complete.
+    pub(crate) storage: SessionStorage,
     /// The digests that the session is bound to.
     pub(crate) binding: Binding,
     /// The last second in which the verification of the peer is valid.
     pub(crate) not_after: Option<UnixTime>,
     /// The server that the client connects to.
     pub(crate) endpoint: Option<Endpoint>,
-    /// The maximum length of a ticket that the client can offer, in bytes.
-    pub(crate) ticket_room: usize,
-    /// Whether ServerHello announces NewSessionTicket (RFC 5077 section 3.2).
-    pub(crate) ticket_promised: bool,
-    /// The ticket that the server issued.
-    pub(crate) ticket: Option<Ticket>,
-    /// The client's own ID for a session with a ticket.
-    pub(crate) own_name: SessionId,
     /// The PSK identity.
     pub(crate) psk_identity: Option<Vec<u8>>,
 }
@@ -76,10 +105,12 @@ impl Negotiated {
         Ok(self.transcript.choose_hash(&**hash)?)
     }
 
-    /// The ID under which the session is stored. If there is a ticket, the server's ID is ignored (RFC 5077
-    /// section 3.4).
+    /// The ID of the session in the session store.
     pub(crate) const fn name(&self) -> SessionId {
-        if self.own_name.is_empty() { self.session_id } else { self.own_name }
+        match &self.storage {
+            SessionStorage::WithTicket { own_id, .. } => *own_id,
+            _ => self.session_id,
+        }
     }
 
     /// The report of the complete handshake.
@@ -131,7 +162,10 @@ impl Negotiated {
             context: self.binding.context,
             judge: self.binding.judge(self.psk_identity.is_some()),
             endpoint: self.endpoint.clone(),
-            ticket: self.ticket.clone(),
+            ticket: match &self.storage {
+                SessionStorage::WithTicket { ticket, .. } => Some(ticket.clone()),
+                _ => None,
+            },
         }
     }
 }

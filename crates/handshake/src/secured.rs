@@ -4,7 +4,7 @@ use crate::{
     Event, Floor, HandshakeErrorKind, KeyLogLine, RawMessage, Renegotiation, Session,
     established::{ConnectionState, Established},
     flight::Out,
-    negotiated::Negotiated,
+    negotiated::{Negotiated, SessionStorage},
 };
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{Provider, Secret};
@@ -100,10 +100,12 @@ impl Secured {
         out.send(&mut self.negotiated.transcript, &Finished { verify_data: ours.as_bytes() })
     }
 
-    /// Receives the peer's ChangeCipherSpec.
+    /// Receives the peer's ChangeCipherSpec. From here to the end of a renegotiation, the peer must not send
+    /// application data, because nothing has confirmed the new keys (RFC 5246 section 7.4.9).
     pub(crate) fn change_read_keys(&mut self, out: &mut Out<'_>) -> Result<(), HandshakeErrorKind> {
         match self.read.take() {
             Some(keys) => {
+                out.close_gate(Direction::Read);
                 let epoch = self.negotiated.epoch;
                 out.change_keys(KeyChange { epoch, direction: Direction::Read, keys: Keys::Tls12(keys) });
                 self.negotiated.limit_records_with_keys(Direction::Read, out);
@@ -148,8 +150,7 @@ impl Secured {
         provider: &Provider,
         renegotiation: Renegotiation,
     ) -> Result<(), HandshakeErrorKind> {
-        let named = !self.negotiated.name().is_empty();
-        if self.negotiated.save && named {
+        if matches!(self.negotiated.storage, SessionStorage::ById | SessionStorage::WithTicket { .. }) {
             out.event(Event::SaveSession(Arc::new(self.session())));
         }
         if let Some((client, server)) = self.client_verify_data.zip(self.server_verify_data) {
@@ -159,6 +160,11 @@ impl Secured {
             self.established.remember(connection.last.as_deref(), provider, &self.negotiated)?;
         }
         connection.epoch = self.negotiated.epoch;
+        // RFC 5246 section 7.4.9: "Once a side has sent its Finished message and received and validated the
+        // Finished message from its peer, it may begin to send and receive application data over the
+        // connection."
+        out.open_gate(Direction::Write);
+        out.open_gate(Direction::Read);
         out.event(Event::Complete(Box::new((*self.negotiated).into_summary())));
         connection.last = Some(self.established);
         connection.demands_certificate = false;

@@ -9,7 +9,7 @@ use crate::{
         grease::{Grease, before},
     },
     kx::{Agreement, KeyExchange},
-    negotiated::Negotiated,
+    negotiated::{Negotiated, SessionStorage},
     resumption::{Rule, unless},
     secured::Secured,
     security::strength,
@@ -17,7 +17,7 @@ use crate::{
     trigger::{self, FoundSession},
 };
 use alloc::{boxed::Box, sync::Arc};
-use cairn_schedule::{Randoms, Side, Tls12Suite, Transcript};
+use cairn_schedule::{Direction, Randoms, Side, Tls12Suite, Transcript};
 use cairn_wire::{
     CertificateType, CipherSuite, ClientExtension, ClientHello, CompressionMethod, ExtensionType, Extensions,
     List, NamedGroup, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
@@ -134,13 +134,17 @@ fn takes_key_exchange(policy: &ClientPolicy, session: &Session) -> bool {
     }
 }
 
-/// Sends ClientHello, in the first handshake or in a renegotiation; only the first can resume a session.
+/// Sends ClientHello, in the first handshake or in a renegotiation; only the first can resume a session. From
+/// here to the end of a renegotiation, we send no application data. RFC 5246 permits it until our
+/// ChangeCipherSpec, but peers accept it only up to the hello.
+///
 /// `not_resumed` is the reason if a session was found but not offered.
 pub(super) fn send_client_hello(
     session: Option<Arc<Session>>,
     not_resumed: Option<NotResumed>,
     cx: &mut Cx<'_>,
 ) -> Result<super::State, HandshakeErrorKind> {
+    cx.out.close_gate(Direction::Write);
     let policy = cx.policy;
     let mut random = Random([0; 32]);
     policy.provider.random.fill(&mut random.0)?;
@@ -270,6 +274,7 @@ impl AwaitServerHello {
     /// The server refuses the handshake that we started. The application is told if the refused handshake is
     /// a renegotiation.
     fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+        cx.out.open_gate(Direction::Write);
         cx.out.event(Event::RenegotiationRefused);
         Ok(tls12::Established.into())
     }
@@ -333,7 +338,13 @@ impl AwaitServerHello {
             &extensions,
         )?;
 
-        let save = policy.resumption && resumed.is_none() && extended_master_secret;
+        let storage = if ext::session_ticket::will_come(&extensions) {
+            SessionStorage::AwaitTicket { room: self.ticket_room }
+        } else if policy.resumption && resumed.is_none() && extended_master_secret {
+            SessionStorage::by_id(&hello.session_id)
+        } else {
+            SessionStorage::NotStored
+        };
         let mut negotiated = Box::new(Negotiated {
             side: Side::Client,
             suite,
@@ -360,14 +371,10 @@ impl AwaitServerHello {
             resumed: resumed.is_some(),
             by_ticket: resumed.as_ref().is_some_and(|session| session.ticket.is_some()),
             not_resumed,
-            save,
+            storage,
             binding: policy.binding,
             not_after: None,
             endpoint: cx.endpoint.cloned(),
-            ticket_room: self.ticket_room,
-            ticket_promised: ext::session_ticket::will_come(&extensions),
-            ticket: None,
-            own_name: SessionId::EMPTY,
             psk_identity: None,
         });
         negotiated.transcript.add(message.bytes)?;

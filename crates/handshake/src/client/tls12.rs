@@ -11,7 +11,7 @@ use crate::{
         Agreement, Said,
         client::{Params, ServerShare, client_key_exchange},
     },
-    negotiated::Negotiated,
+    negotiated::{Negotiated, SessionStorage},
     question::client_scheme,
     secured::Secured,
     table::{states, transition_table},
@@ -527,15 +527,16 @@ fn finish(mut secured: Secured, cx: &mut Cx<'_>) -> Result<super::State, Handsha
 
 /// NewSessionTicket comes if and only if ServerHello announced it (RFC 5077 section 3.3).
 pub(super) fn await_the_servers_end(secured: Secured) -> super::State {
-    if secured.negotiated.ticket_promised {
-        AwaitNewSessionTicket { secured }.into()
-    } else {
-        AwaitChangeCipherSpec { secured }.into()
+    match secured.negotiated.storage {
+        SessionStorage::AwaitTicket { room } => AwaitNewSessionTicket { secured, room }.into(),
+        _ => AwaitChangeCipherSpec { secured }.into(),
     }
 }
 
 pub(crate) struct AwaitNewSessionTicket {
     secured: Secured,
+    /// The maximum length in bytes of a ticket that a later ClientHello can hold.
+    room: usize,
 }
 
 impl AwaitNewSessionTicket {
@@ -547,21 +548,29 @@ impl AwaitNewSessionTicket {
         let new: NewSessionTicket<'_> = trigger::read(message)?;
         let negotiated = &mut *self.secured.negotiated;
         negotiated.transcript.add(message.bytes)?;
-        // An empty ticket means that the server issues none after all.
-        if new.ticket.len() > negotiated.ticket_room {
-            // No later hello has room for this ticket, and the session ID beside a ticket must not be used
-            // (RFC 5077 section 3.4).
-            negotiated.save = false;
-        } else if !new.ticket.is_empty() && negotiated.extended_master_secret {
+        negotiated.storage = if new.ticket.len() > self.room || !negotiated.extended_master_secret {
+            // Either no later hello has room for this ticket, and the session ID beside a ticket must not be
+            // used (RFC 5077 section 3.4). Or the session must not be resumed (RFC 7627 section 5.3).
+            SessionStorage::NotStored
+        } else if new.ticket.is_empty() && negotiated.resumed {
+            // It is in the store already.
+            SessionStorage::NotStored
+        } else if new.ticket.is_empty() {
+            // "If the server determines that it does not want to include a ticket after it has included the
+            // SessionTicket extension in the ServerHello, then it sends a zero-length ticket" (RFC 5077
+            // section 3.3).
+            SessionStorage::by_id(&negotiated.session_id)
+        } else {
+            // A resumed session is stored again with its new ticket.
             let hint = u64::from(new.ticket_lifetime_hint);
             let expires = (hint > 0).then(|| cx.connection.now.saturating_add(Duration::from_secs(hint)));
-            negotiated.ticket = Some(Ticket { ticket: new.ticket.to_vec(), expires });
-            // A resumed session is saved again with its new ticket.
-            negotiated.save = true;
-            let mut name = [0; SessionId::MAX];
-            cx.policy.provider.random.fill(&mut name)?;
-            negotiated.own_name = SessionId::new(&name)?;
-        }
+            let mut own_id = [0; SessionId::MAX];
+            cx.policy.provider.random.fill(&mut own_id)?;
+            SessionStorage::WithTicket {
+                ticket: Ticket { ticket: new.ticket.to_vec(), expires },
+                own_id: SessionId::new(&own_id)?,
+            }
+        };
         Ok(AwaitChangeCipherSpec { secured: self.secured }.into())
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     HandshakeErrorKind, NotResumed, Origin, Question, RawMessage, Session, Stapled,
     ext::{self, ClientExtensions},
     kx::{Agreement, KeyExchange},
-    negotiated::Negotiated,
+    negotiated::{Negotiated, SessionStorage},
     record_sizes::RecordSizeLimits,
     resumption::{Rule, unless},
     secured::Secured,
@@ -19,7 +19,7 @@ use crate::{
     trigger::{self, FoundSession},
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use cairn_schedule::{Randoms, Side, Tls12Suite, Transcript};
+use cairn_schedule::{Direction, Randoms, Side, Tls12Suite, Transcript};
 use cairn_wire::{
     CertificateType, ClientHello, CompressionMethod, Extensions, HandshakeType, ProtocolVersion, Random,
     SerializedSct, ServerExtension, ServerHello, SessionId,
@@ -246,13 +246,14 @@ impl Hello {
         // The ID of the new session is random. It is empty if the session could not be resumed.
         let resumable = policy.resumption && self.extended_master_secret;
         // A session with a ticket has no ID (RFC 5077 section 3.4).
-        let give_ticket = resumable && self.ticket.is_some();
-        let session_id = if resumable && !give_ticket {
+        let (session_id, storage) = if !resumable {
+            (SessionId::EMPTY, SessionStorage::NotStored)
+        } else if self.ticket.is_some() {
+            (SessionId::EMPTY, SessionStorage::InTicket)
+        } else {
             let mut id = [0; 32];
             policy.provider.random.fill(&mut id)?;
-            SessionId::new(&id)?
-        } else {
-            SessionId::EMPTY
+            (SessionId::new(&id)?, SessionStorage::ById)
         };
         let credential = credential.filter(|_| choice.kx.certificate);
         let mut responses =
@@ -262,8 +263,7 @@ impl Hello {
         }
         let staples = responses.staples;
         let mut negotiated =
-            self.send_server_hello(choice.suite, session_id, false, give_ticket, &responses, cx)?;
-        negotiated.save = resumable;
+            self.send_server_hello(choice.suite, session_id, false, storage, &responses, cx)?;
         negotiated.origin.group = choice.group;
         negotiated.client_certificate_type = asked;
         if asked.is_none() {
@@ -294,13 +294,15 @@ impl Hello {
         }
     }
 
-    /// Sends ServerHello and starts the transcript's hash.
+    /// Sends ServerHello and starts the transcript's hash. From here to the end of a renegotiation, we send no
+    /// application data. RFC 5246 permits it until our ChangeCipherSpec, but peers accept it only up to the
+    /// hello.
     fn send_server_hello(
         self: Box<Self>,
         suite: &'static Tls12Suite,
         session_id: SessionId,
         resumed: bool,
-        give_ticket: bool,
+        storage: SessionStorage,
         responses: &Responses<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<Box<Negotiated>, HandshakeErrorKind> {
@@ -333,14 +335,10 @@ impl Hello {
             resumed,
             by_ticket: false,
             not_resumed: self.not_resumed,
-            save: false,
+            storage,
             binding: cx.policy.binding,
             not_after: None,
             endpoint: None,
-            ticket_room: 0,
-            ticket_promised: give_ticket,
-            ticket: None,
-            own_name: SessionId::EMPTY,
             psk_identity: None,
         });
         let last = cx.connection.last.as_deref();
@@ -367,9 +365,10 @@ impl Hello {
         add(ext::signed_certificate_timestamp::response(&timestamps));
         add(ext::max_fragment_length::response(fragment_length));
         add(ext::record_size_limit::response(negotiated.record_size_limits));
-        add(ext::session_ticket::response(give_ticket));
+        add(ext::session_ticket::response(negotiated.storage.is_ticket_announced()));
         add(responses.points);
         add(ext::alpn::response(negotiated.alpn.as_deref()));
+        cx.out.close_gate(Direction::Write);
         negotiated.limit_records_at_once(&mut cx.out);
         cx.out.send(
             &mut negotiated.transcript,
@@ -480,12 +479,14 @@ fn resume(
     renew: bool,
     cx: &mut Cx<'_>,
 ) -> Result<super::State, HandshakeErrorKind> {
+    // A resumed session stays where it is, unless its ticket is replaced (RFC 5077 section 3.3).
     let give_ticket = renew && hello.ticket.is_some();
+    let storage = if give_ticket { SessionStorage::InTicket } else { SessionStorage::NotStored };
     // With a ticket, the ID is the client's own; repeating it tells the client that the ticket is accepted.
     let session_id = hello.session_id;
     let by_ticket = hello.presents_ticket();
     let mut negotiated =
-        hello.send_server_hello(session.suite, session_id, true, give_ticket, &Responses::default(), cx)?;
+        hello.send_server_hello(session.suite, session_id, true, storage, &Responses::default(), cx)?;
     negotiated.transcript.discard_messages();
     negotiated.by_ticket = by_ticket;
     negotiated.peer_chain = session.peer_chain.clone();

@@ -396,7 +396,7 @@ impl AwaitFinished {
         self.secured.check_finished(message)?;
         // In a full handshake the client sends Finished first (RFC 5246 section 7.3, figure 1).
         if !self.secured.negotiated.resumed {
-            if self.secured.negotiated.ticket_promised {
+            if self.secured.negotiated.storage.is_ticket_announced() {
                 return Ok(SealingTicket::start(self.secured));
             }
             self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
