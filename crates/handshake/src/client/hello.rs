@@ -72,7 +72,10 @@ impl FindingSession {
         let (session, not_resumed) = match found.session {
             Some(session) => match may_offer(&session, cx) {
                 Ok(()) => (Some(session), None),
-                Err(reason) => (None, Some(reason)),
+                Err(reason) => {
+                    cx.out.event(Event::NotResumed(reason));
+                    (None, Some(reason))
+                }
             },
             None => (None, None),
         };
@@ -219,6 +222,7 @@ pub(super) fn send_client_hello(
     if ticket_length > 0 && (is_sent.is_err() || hello_length > longest) {
         // The session cannot be offered. That is no error: the handshake goes on without it.
         drop(extensions);
+        cx.out.event(Event::NotResumed(NotResumed::TicketTooLong));
         return send_client_hello(None, Some(NotResumed::TicketTooLong), cx);
     }
     if !is_sent? {
@@ -318,7 +322,12 @@ impl AwaitServerHello {
         let was_offered = self.session.is_some();
         let resumed = self.session.filter(|session| session.session_id == hello.session_id);
         let declined = was_offered && resumed.is_none();
-        let not_resumed = if declined { Some(NotResumed::DeclinedByServer) } else { self.not_resumed };
+        let not_resumed = if declined {
+            cx.out.event(Event::NotResumed(NotResumed::DeclinedByServer));
+            Some(NotResumed::DeclinedByServer)
+        } else {
+            self.not_resumed
+        };
         if let Some(session) = &resumed {
             if session.suite != suite {
                 return Err(HandshakeErrorKind::ResumedWithOtherSuite(suite.id));

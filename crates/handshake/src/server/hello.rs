@@ -7,7 +7,7 @@ use super::{
     tls12,
 };
 use crate::{
-    ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, FindSession,
+    ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, Event, FindSession,
     HandshakeErrorKind, NotResumed, Origin, Question, RawMessage, Session, Stapled,
     ext::{self, ClientExtensions},
     kx::{Agreement, KeyExchange},
@@ -414,6 +414,7 @@ impl FindingSession {
                 resume(hello, &session, renew, cx)
             }
             Err(reason) => {
+                cx.out.event(Event::NotResumed(reason));
                 hello.not_resumed = Some(reason);
                 hello.into_full_handshake(cx)
             }
