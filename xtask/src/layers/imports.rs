@@ -40,8 +40,6 @@ const KNOWN_CIRCLES: &[(&str, &str, &str)] = &[
     ("cairn-handshake", "client/mod.rs", "client/tls12.rs"),
     ("cairn-handshake", "credential.rs", "input.rs"),
     ("cairn-handshake", "credential.rs", "trigger.rs"),
-    ("cairn-handshake", "flight.rs", "record_sizes.rs"),
-    ("cairn-handshake", "negotiated.rs", "record_sizes.rs"),
     ("cairn-handshake", "server/hello.rs", "server/mod.rs"),
     ("cairn-handshake", "server/hello.rs", "server/tls12.rs"),
     ("cairn-handshake", "server/mod.rs", "server/tls12.rs"),
@@ -49,12 +47,6 @@ const KNOWN_CIRCLES: &[(&str, &str, &str)] = &[
     ("cairn-session", "encode.rs", "error.rs"),
     ("cairn-record", "protect.rs", "protect/aead.rs"),
     ("cairn-record", "protect.rs", "protect/legacy.rs"),
-    ("cairn-cli", "demo/mod.rs", "demo/scenario.rs"),
-    ("xtask", "bench/chart.rs", "bench/mod.rs"),
-    ("xtask", "bench/mod.rs", "bench/table.rs"),
-    ("xtask", "conformance/interop/mod.rs", "conformance/interop/picture.rs"),
-    ("xtask", "conformance/interop/mod.rs", "conformance/interop/table.rs"),
-    ("xtask", "conformance/ledger/mod.rs", "conformance/ledger/tests_run.rs"),
     ("cairn-handshake", "resumption.rs", "session.rs"),
 ];
 
