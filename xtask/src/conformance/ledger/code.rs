@@ -66,44 +66,58 @@ impl Sources {
     ///
     /// If the file does not exist or has no such item.
     pub(super) fn line(&mut self, root: &Path, place: &Place) -> Result<usize, String> {
-        if !self.files.contains_key(&place.file) {
-            let text = fs::read_to_string(root.join(&place.file))
-                .map_err(|e| format!("{}::{}: the file cannot be read: {e}", place.file, place.item))?;
-            let items = items(&text).map_err(|e| format!("{}: {e}", place.file))?;
-            self.files.insert(place.file.clone(), items);
-        }
-        let found = self.files.get(&place.file).and_then(|items| items.get(&place.item));
+        let items = self
+            .items(root, &place.file)
+            .map_err(|why| format!("{} has no item {}: {why}", place.file, place.item))?;
+        let found = items.get(&place.item);
         found.map(|found| found.line).ok_or_else(|| format!("{} has no item {}", place.file, place.item))
     }
 
-    /// The places in the crate of `place` whose item has the same name, in case it moved. For an identifier
-    /// in a function, the name of the function must be the same too.
+    /// The places whose item has the same name, in case it moved: in the same crate, or if there are none, in
+    /// any crate. For an identifier in a function, the name of the function must be the same too.
     pub(super) fn namesakes(&mut self, root: &Path, place: &Place) -> Vec<String> {
-        let Some((folder, _)) = place.file.split_once("/src/") else { return Vec::new() };
+        let own = match place.file.split_once("/src/") {
+            Some((folder, _)) => self.similar(root, format!("{folder}/src"), place),
+            None => Vec::new(),
+        };
+        if own.is_empty() { self.similar(root, "crates".to_owned(), place) } else { own }
+    }
+
+    /// The places in the sources below a folder whose item is like that of `place`.
+    fn similar(&mut self, root: &Path, folder: String, place: &Place) -> Vec<String> {
         let last =
             |item: &str, count: usize| item.rsplit("::").take(count).map(str::to_owned).collect::<Vec<_>>();
         let is_like = |item: &str, found: &Found| {
             last(item, 2) == last(&place.item, 2) || !found.is_inner && last(item, 1) == last(&place.item, 1)
         };
-        let mut found = Vec::new();
-        let mut folders = vec![format!("{folder}/src")];
+        let mut similar = Vec::new();
+        let mut folders = vec![folder];
         while let Some(folder) = folders.pop() {
             let Ok(entries) = fs::read_dir(root.join(&folder)) else { continue };
             for entry in entries.filter_map(Result::ok) {
                 let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
                 if entry.path().is_dir() {
                     folders.push(path);
-                } else if let Ok(text) = fs::read_to_string(entry.path())
-                    && path.ends_with(".rs")
-                    && let Ok(items) = items(&text)
+                } else if path.ends_with(".rs")
+                    && path.contains("/src/")
+                    && let Ok(items) = self.items(root, &path)
                 {
-                    let namesakes = items.iter().filter(|(item, found)| is_like(item, found));
-                    found.extend(namesakes.map(|(item, _)| format!("{path}::{item}")));
+                    let like = items.iter().filter(|(item, found)| is_like(item, found));
+                    similar.extend(like.map(|(item, _)| format!("{path}::{item}")));
                 }
             }
         }
-        found.sort();
-        found
+        similar.sort();
+        similar
+    }
+
+    /// The items of a file.
+    fn items(&mut self, root: &Path, file: &str) -> Result<&Items, String> {
+        if !self.files.contains_key(file) {
+            let text = fs::read_to_string(root.join(file)).map_err(|e| format!("it cannot be read: {e}"))?;
+            self.files.insert(file.to_owned(), items(&text)?);
+        }
+        self.files.get(file).ok_or_else(|| "it was not read".to_owned())
     }
 }
 
