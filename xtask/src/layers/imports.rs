@@ -21,8 +21,6 @@ const KNOWN_CIRCLES: &[(&str, &str, &str)] = &[
     ("cairn-handshake", "server/mod.rs", "server/tls12.rs"),
     ("cairn-session", "encode.rs", "encode/evidence.rs"),
     ("cairn-session", "encode.rs", "error.rs"),
-    ("cairn-record", "protect.rs", "protect/aead.rs"),
-    ("cairn-record", "protect.rs", "protect/legacy.rs"),
     ("cairn-handshake", "resumption.rs", "session.rs"),
 ];
 
