@@ -186,7 +186,7 @@ pub use session::{Endpoint, Session, Ticket};
 pub use stapled::Stapled;
 pub use summary::Summary;
 pub use time::UnixTime;
-pub use transition::{Row, Table};
+pub use transition::{InterruptRow, Row, Table};
 
 /// Tests the examples in `README.md`.
 #[cfg(doctest)]

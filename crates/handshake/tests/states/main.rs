@@ -74,7 +74,7 @@ fn goes(side: Side) {
     let rows: BTreeSet<_> = tables(side)
         .flat_map(|table| table.rows)
         // What a state can only refuse is refused at its header, before any table is asked.
-        .filter(|row| is_heard(row.input) && !row.next.is_empty())
+        .filter(|row| is_heard(row.input) && row.accepted)
         .map(|row| (row.state, row.input))
         .collect();
     let missed: Vec<_> = rows.iter().filter(|row| !all.rows.contains(row)).collect();
