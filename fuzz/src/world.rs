@@ -11,7 +11,7 @@ use cairn_tls::x509::issue::{Identity, OcspTemplate, Template};
 use cairn_tls::x509::{PrivateKey, Roots, ocsp::State, raw_key};
 use cairn_tls::{
     CertificateChain, ClientConfig, ClientConfigBuilder, Clock, Connection, Credential, KeyLog, KeyLogLine,
-    Renegotiation, ServerConfig, ServerConfigBuilder, ServerName, Session, Side, UnixTime,
+    MaxFragmentLength, Renegotiation, ServerConfig, ServerConfigBuilder, ServerName, Session, Side, UnixTime,
 };
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -351,7 +351,7 @@ fn make_scenarios() -> Vec<Scenario> {
                 server().raw_public_key(identity(Side::Server).signing_key().clone()).unwrap(),
             )
         },
-        full("max_fragment_length", known().max_fragment_length(512), shown()),
+        full("max_fragment_length", known().max_fragment_length(MaxFragmentLength::Bytes512), shown()),
         {
             let suite = CipherSuite::TLS_PSK_WITH_AES_256_CBC_SHA384;
             let renegotiating = |client: ClientConfigBuilder| {

@@ -18,7 +18,7 @@ mod sync;
 mod table;
 
 use cairn_crypto::Secret;
-use cairn_handshake::{Origin, Session, UnixTime};
+use cairn_handshake::{KeyExchangeEvidence, Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
 use core::hash::{BuildHasher, Hasher};
@@ -49,12 +49,12 @@ fn session(n: u32, secret: u8) -> Session {
         alpn: None,
         max_fragment_length: None,
         peer_chain: None,
-        origin: Origin::default(),
+        evidence: KeyExchangeEvidence::default(),
         end_point: None,
         authenticated_at: NOW,
         not_after: None,
         context: Default::default(),
-        judge: Default::default(),
+        verified_with: Default::default(),
         endpoint: None,
         ticket: None,
     }

@@ -75,7 +75,7 @@ impl Reader {
         self.epoch = epoch;
         if self.machine.is_established() {
             // The data may start a renegotiation, which checks the age of its session.
-            self.machine.set_time(self.role.now());
+            self.machine.set_time(self.config.now());
         }
         if self.joiner.is_empty() {
             self.turned = false;

@@ -11,27 +11,29 @@ mod state;
 pub use binding::{ChannelBinding, ChannelBindingError};
 pub use progress::{Notice, Progress, Received};
 
-use super::{Orders, ServerEndpoint, Writer, answers::Role, orders::ConnectionId};
+use super::{
+    orders::{ConnectionId, Orders},
+    writer::Writer,
+};
 use crate::{
-    config::{ClientConfig, ServerConfig},
     error::{Error, ErrorKind},
     trace::Trace,
-    withheld::CertificateWithheld,
 };
-use alloc::{boxed::Box, collections::VecDeque, string::ToString, sync::Arc};
+use alloc::{boxed::Box, collections::VecDeque, sync::Arc};
+use cairn_config::{CertificateWithheld, ClientConfig, ConnectionConfig, ServerConfig, ServerEndpoint};
 #[cfg(doc)]
 use cairn_handshake::RenegotiationLimits;
-use cairn_handshake::{Endpoint, Input, Joiner, Machine, QuestionId, Summary};
+use cairn_handshake::{Input, Joiner, Machine, QuestionId, Summary};
 use cairn_record::{MAX_PLAINTEXT_LEN, Opened, OpenedData, RecordLimits, RecordReader};
 use cairn_schedule::{Epoch, Side};
 use cairn_wire::{ContentType, Decode, ProtocolVersion, RecordHeader};
-use cairn_x509::{ChainError, ServerName};
+use cairn_x509::ChainError;
 
 /// Decrypts received records and drives the handshake. It collects [`Orders`] for the [`Writer`]: see
 /// [`Reader::take_orders`].
 #[derive(Debug)]
 pub struct Reader {
-    role: Role,
+    config: ConnectionConfig,
     machine: Machine,
     joiner: Joiner,
     records: RecordReader,
@@ -69,39 +71,45 @@ enum End {
 }
 
 impl Reader {
-    /// Creates the two halves of a client that connects to `server`: a [`ServerName`], or one with its port.
+    /// Creates the two halves of a client that connects to `server`: a [`ServerName`](cairn_x509::ServerName),
+    /// or one with its port.
     #[must_use]
     pub fn client(config: &ClientConfig, server: impl Into<ServerEndpoint>) -> (Self, Writer) {
-        let inner = &config.inner;
-        let ServerEndpoint { name: server, port } = server.into();
-        let (name, host): (Option<Arc<str>>, Arc<str>) = match &server {
-            ServerName::Dns(name) => {
-                let name: Arc<str> = name.clone().into();
-                (Some(Arc::clone(&name)), name)
-            }
-            ServerName::Ip(address) => (None, address.to_string().into()),
-        };
-        let endpoint = Endpoint { host: host.into(), port: port.unwrap_or(0) };
-        let machine = Machine::client(Arc::clone(&inner.policy), name).to_endpoint(endpoint.clone());
-        let role = Role::Client { config: config.clone(), server, endpoint };
-        Self::new(role, machine, inner.record_limits)
+        Self::client_with_limits(config, server, RecordLimits::default())
+    }
+
+    /// As [`Reader::client`], with limits on what the peer's records can make this side hold or do, and on the
+    /// size of the records that are sent.
+    #[must_use]
+    pub fn client_with_limits(
+        config: &ClientConfig,
+        server: impl Into<ServerEndpoint>,
+        limits: RecordLimits,
+    ) -> (Self, Writer) {
+        Self::new(ConnectionConfig::client(config, server), limits)
     }
 
     /// Creates the two halves of a server.
     #[must_use]
     pub fn server(config: &ServerConfig) -> (Self, Writer) {
-        let inner = &config.inner;
-        let machine = Machine::server(Arc::clone(&inner.policy));
-        Self::new(Role::Server { config: config.clone() }, machine, inner.record_limits)
+        Self::server_with_limits(config, RecordLimits::default())
     }
 
-    fn new(role: Role, machine: Machine, record_limits: RecordLimits) -> (Self, Writer) {
+    /// As [`Reader::server`], with limits on what the peer's records can make this side hold or do, and on the
+    /// size of the records that are sent.
+    #[must_use]
+    pub fn server_with_limits(config: &ServerConfig, limits: RecordLimits) -> (Self, Writer) {
+        Self::new(ConnectionConfig::server(config), limits)
+    }
+
+    fn new(config: ConnectionConfig, record_limits: RecordLimits) -> (Self, Writer) {
+        let machine = config.machine();
         let id = ConnectionId::new();
-        let writer = Writer::new(id.clone(), machine.side(), Arc::clone(role.provider()), record_limits);
+        let writer = Writer::new(id.clone(), machine.side(), Arc::clone(config.provider()), record_limits);
         // Without a negotiated limit the peer may send records of any permitted size (RFC 6066 section 4).
         let record_limits = RecordLimits { max_plaintext: MAX_PLAINTEXT_LEN, ..record_limits };
         let reader = Self {
-            role,
+            config,
             machine,
             joiner: Joiner::new(),
             records: RecordReader::new(record_limits),
@@ -140,7 +148,7 @@ impl Reader {
     /// # Errors
     /// [`Error`] if the provider fails.
     pub fn start(&mut self) -> Result<(), Error> {
-        let now = self.role.now();
+        let now = self.config.now();
         self.step(Input::Start { now })
     }
 
@@ -206,7 +214,7 @@ impl Reader {
         if !self.machine.is_renegotiating() {
             return Ok(false);
         }
-        let now = self.role.now();
+        let now = self.config.now();
         self.step(Input::Time { now })?;
         Ok(!self.machine.is_renegotiating())
     }

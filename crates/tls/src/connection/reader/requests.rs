@@ -3,16 +3,12 @@
 #[cfg(doc)]
 use super::Notice;
 use super::{End, Reader};
-use crate::{
-    config::{ServerConfig, with_end_point},
-    connection::answers::Role,
-    error::{Error, ErrorKind},
-};
+use crate::error::{Error, ErrorKind};
 use alloc::sync::Arc;
+use cairn_config::{ConnectionConfig, ServerConfig};
 #[cfg(doc)]
 use cairn_handshake::Question;
 use cairn_handshake::{Answer, Input, Misuse, QuestionId};
-use cairn_schedule::Side;
 use cairn_wire::AlertDescription;
 
 impl Reader {
@@ -30,7 +26,8 @@ impl Reader {
     /// (RFC 5746), the limit is reached, or a handshake is in progress. The connection is unchanged.
     /// [`Reader::receive`] reports later failures.
     pub fn renegotiate(&mut self) -> Result<(), Misuse> {
-        let next = self.machine.step(Input::Renegotiate { now: self.role.now() }, &mut self.orders.flight)?;
+        let next =
+            self.machine.step(Input::Renegotiate { now: self.config.now() }, &mut self.orders.flight)?;
         self.refused = false;
         let _told_by_receive = self.follow(next);
         Ok(())
@@ -43,9 +40,9 @@ impl Reader {
     /// # Errors
     /// [`Misuse::NotComplete`] for a client, and while a handshake is in progress.
     pub fn set_server_config(&mut self, config: &ServerConfig) -> Result<(), Misuse> {
-        self.machine.set_server_policy(Arc::clone(&config.inner.policy))?;
-        self.role = Role::Server { config: config.clone() };
-        self.orders.provider = Some(Arc::clone(self.role.provider()));
+        self.machine.set_server_policy(Arc::clone(config.policy()))?;
+        self.config = ConnectionConfig::server(config);
+        self.orders.provider = Some(Arc::clone(self.config.provider()));
         Ok(())
     }
 
@@ -55,13 +52,7 @@ impl Reader {
     /// [`Misuse`] if the answer does not fit. The connection is unchanged. [`Reader::receive`] reports the
     /// consequences of the answer, errors included.
     pub fn answer(&mut self, id: QuestionId, answer: Answer) -> Result<(), Misuse> {
-        let answer = match answer {
-            // A server also provides it if the caller chose the certificate.
-            Answer::Credential(Some(credential)) if self.side() == Side::Server => {
-                Answer::Credential(Some(with_end_point(credential, self.role.provider())))
-            }
-            other => other,
-        };
+        let answer = self.config.complete_answer(answer);
         let said = self.orders.flight.bytes().len();
         let next = self.machine.step(Input::Answer(id, answer), &mut self.orders.flight)?;
         self.asked = None;

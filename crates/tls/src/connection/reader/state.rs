@@ -1,8 +1,9 @@
 //! What the reader knows about the connection.
 
 use super::{End, Notice, Reader};
-use crate::{error::Error, trace::Trace, withheld::CertificateWithheld};
+use crate::{error::Error, trace::Trace};
 use alloc::{boxed::Box, sync::Arc};
+use cairn_config::CertificateWithheld;
 use cairn_handshake::{Misuse, Question, QuestionId, Summary};
 use cairn_schedule::Side;
 
@@ -64,7 +65,7 @@ impl Reader {
     /// The time limit of a renegotiation in seconds.
     #[cfg(feature = "std")]
     pub(crate) fn max_renegotiation_time(&self) -> u32 {
-        self.role.renegotiation_limits().max_duration
+        self.config.renegotiation_limits().max_duration
     }
 
     /// The number of renegotiations by either side, complete or not.
