@@ -3,7 +3,6 @@
 use super::ErrorKind;
 use cairn_record::RecordError;
 use cairn_wire::AlertDescription as A;
-use cairn_x509::{CertificateError, ChainError};
 use core::fmt;
 
 /// A row of the table.
@@ -39,7 +38,7 @@ impl ErrorKind {
             Self::Record(error) =>
                 row(record_alert(error), error.section().or(Some("RFC 5246 section 6")),
                 format_args!("{}", error.message())),
-            Self::Certificate(error) => row(Some(error.reason.alert()), Some(chain_section(error)),
+            Self::Certificate(error) => row(Some(error.reason.alert()), Some(error.reason.section()),
                 format_args!("the peer's certificate is not accepted: {error}")),
 
             // What the records contain.
@@ -80,14 +79,6 @@ fn record_alert(error: &RecordError) -> Option<A> {
         RecordError::KeyExhausted { .. } => A::CLOSE_NOTIFY,
         _ => A::INTERNAL_ERROR,
     }))
-}
-
-/// The revocation status comes stapled; the rest is in the Certificate message.
-const fn chain_section(error: &ChainError) -> &'static str {
-    match error.reason {
-        CertificateError::Ocsp(_) | CertificateError::Revoked { .. } => "RFC 6066 section 8",
-        _ => "RFC 5246 section 7.4.2",
-    }
 }
 
 impl fmt::Display for ErrorKind {
