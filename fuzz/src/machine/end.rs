@@ -75,10 +75,8 @@ const MAX_FLIGHT: usize = 1 << 14;
 impl End {
     pub(super) fn new(scenario: &'static Scenario, side: Side) -> Self {
         let machine = match side {
-            Side::Client => {
-                Machine::client(Arc::new(scenario.client.policy().clone()), Some("server.test".into()))
-            }
-            Side::Server => Machine::server(Arc::new(scenario.server.policy().clone())),
+            Side::Client => Machine::client(Arc::clone(scenario.client.policy()), Some("server.test".into())),
+            Side::Server => Machine::server(Arc::clone(scenario.server.policy())),
         };
         let mut end = Self {
             scenario,
