@@ -187,6 +187,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod binding;
 mod client;
 mod credential;
 mod error;
@@ -216,6 +217,7 @@ mod time;
 mod trigger;
 mod verify;
 
+pub use binding::{Binding, Digest};
 pub use credential::{CertificateChain, Credential};
 pub use error::{HandshakeError, HandshakeErrorKind, Misuse};
 pub use ext::max_fragment_length::MaxFragmentLength;
@@ -233,13 +235,13 @@ pub use question::{
     FindSession, OwnedQuestion, Question, RequestMismatch, SealTicket, Sign, VerifyPeer,
 };
 pub use record_sizes::RecordSizeLimits;
-pub use resumption::{Binding, Digest, NotResumed};
+pub use resumption::NotResumed;
 pub use security::{
     Floor, Integrity, KeyExchangeEvidence, Part, PeerProof, Proof, Security, Shortfall, Strength,
 };
-pub use session::{Endpoint, Session, Ticket};
+pub use session::{Endpoint, Session, SessionState, Ticket, Tls12Session};
 pub use stapled::Stapled;
-pub use summary::Summary;
+pub use summary::{Summary, SummaryParameters, Tls12Summary};
 pub use table::{Row, Table};
 pub use time::UnixTime;
 

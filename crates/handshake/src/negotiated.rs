@@ -1,13 +1,22 @@
 //! The parameters negotiated between ServerHello and Finished.
 
 use crate::{
-    Binding, CertificateChain, Endpoint, HandshakeErrorKind, KeyExchangeEvidence, NotResumed, Session,
-    Stapled, Summary, Ticket, UnixTime, ext::max_fragment_length::MaxFragmentLength, kx::KeyExchange,
+    binding::Binding,
+    credential::CertificateChain,
+    error::HandshakeErrorKind,
+    ext::max_fragment_length::MaxFragmentLength,
+    kx::KeyExchange,
     record_sizes::RecordSizeLimits,
+    resumption::NotResumed,
+    security::KeyExchangeEvidence,
+    session::{Endpoint, Session, SessionState, Ticket, Tls12Session},
+    stapled::Stapled,
+    summary::{Summary, SummaryParameters, Tls12Summary},
+    time::UnixTime,
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
-use cairn_schedule::{Epoch, Protection, Randoms, Side, Tls12Suite, Transcript};
+use cairn_schedule::{Epoch, MasterSecret, Protection, Randoms, Side, Tls12Suite, Transcript};
 use cairn_wire::{CertificateType, ProtocolVersion, SessionId};
 
 /// What becomes of a session when its handshake is complete.
@@ -106,54 +115,48 @@ impl Negotiated {
         Ok(self.transcript.choose_hash(&**hash)?)
     }
 
-    /// The ID of the session in the session store.
+    /// The ID of the session: in the session store, or else in this connection. A session in a ticket has none
+    /// (RFC 5077 section 3.4).
     pub(crate) const fn name(&self) -> SessionId {
         match &self.storage {
             SessionStorage::WithTicket { own_id, .. } => *own_id,
+            SessionStorage::InTicket => SessionId::EMPTY,
             _ => self.session_id,
         }
     }
 
     /// The report of the complete handshake.
     pub(crate) fn into_summary(self) -> Summary {
-        let new = if self.resumed { KeyExchangeEvidence::default() } else { self.evidence };
         Summary {
             side: self.side,
-            version: ProtocolVersion::TLS_1_2,
-            suite: self.suite,
-            group: new.group,
-            server_signature_scheme: new.server_proof.and_then(|proof| proof.scheme),
-            client_signature_scheme: new.client_proof.and_then(|proof| proof.scheme),
             alpn: self.alpn,
             server_name: self.server_name,
             resumed: self.resumed,
-            session_id: self.session_id,
+            not_resumed: self.not_resumed,
             authenticated_at: self.authenticated_at,
-            extended_master_secret: self.extended_master_secret,
-            encrypt_then_mac: self.protection.is_encrypt_then_mac(),
-            max_fragment_length: self.max_fragment_length,
             record_size_limits: self.record_size_limits,
-            secure_renegotiation: self.secure_renegotiation,
             peer_chain: self.peer_chain,
             stapled: self.stapled,
             psk_identity: self.psk_identity,
-            evidence: self.evidence,
             end_point: self.end_point,
             not_after: self.not_after,
-            not_resumed: self.not_resumed,
+            evidence: self.evidence,
+            parameters: SummaryParameters::Tls12(Tls12Summary {
+                suite: self.suite,
+                protection: self.protection,
+                session_id: self.session_id,
+                extended_master_secret: self.extended_master_secret,
+                max_fragment_length: self.max_fragment_length,
+                secure_renegotiation: self.secure_renegotiation,
+            }),
         }
     }
 
-    pub(crate) fn session(&self, master_secret: cairn_schedule::MasterSecret) -> Session {
+    /// The session of this handshake.
+    pub(crate) fn session(&self, master_secret: MasterSecret) -> Session {
         Session {
-            session_id: self.name(),
-            suite: self.suite,
-            master_secret,
-            extended_master_secret: self.extended_master_secret,
-            encrypt_then_mac: self.protection.is_encrypt_then_mac(),
             server_name: self.server_name.clone(),
             alpn: self.alpn.clone(),
-            max_fragment_length: self.max_fragment_length,
             peer_chain: self.peer_chain.clone(),
             psk_identity: self.psk_identity.clone(),
             evidence: self.evidence,
@@ -163,10 +166,18 @@ impl Negotiated {
             context: self.binding.context,
             verified_with: self.binding.of_peer(self.psk_identity.is_some()),
             endpoint: self.endpoint.clone(),
-            ticket: match &self.storage {
-                SessionStorage::WithTicket { ticket, .. } => Some(ticket.clone()),
-                _ => None,
-            },
+            state: SessionState::Tls12(Tls12Session {
+                session_id: self.name(),
+                suite: self.suite,
+                protection: self.protection,
+                master_secret,
+                extended_master_secret: self.extended_master_secret,
+                max_fragment_length: self.max_fragment_length,
+                ticket: match &self.storage {
+                    SessionStorage::WithTicket { ticket, .. } => Some(ticket.clone()),
+                    _ => None,
+                },
+            }),
         }
     }
 }

@@ -170,7 +170,8 @@ pub use cairn_handshake::{
     FindSession, Floor, HandshakeError, HandshakeErrorKind, Integrity, KeyExchangeEvidence, KeyLogLine,
     Limits, MaxFragmentLength, Misuse, NewTicket, NotResumed, OwnedQuestion, Part, PeerKey, PeerProof, Proof,
     Psk, Question, QuestionId, RecordSizeLimits, Renegotiation, RenegotiationLimits, Requirement, Security,
-    Session, SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime, Verified,
+    Session, SessionAnswer, SessionState, Shortfall, Stapled, Strength, SuiteOrder, Summary,
+    SummaryParameters, Tls12Session, Tls12Summary, UnixTime, Verified,
 };
 #[cfg(feature = "aws-lc")]
 pub use cairn_provider_aws_lc::quick_provider as default_provider;

@@ -18,7 +18,7 @@ mod sync;
 mod table;
 
 use cairn_crypto::Secret;
-use cairn_handshake::{KeyExchangeEvidence, Session, UnixTime};
+use cairn_handshake::{KeyExchangeEvidence, Session, SessionState, Tls12Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
 use core::hash::{BuildHasher, Hasher};
@@ -39,15 +39,9 @@ fn id(n: u32) -> SessionId {
 /// A session under the nth ID, which its secret tells from others under the same.
 fn session(n: u32, secret: u8) -> Session {
     Session {
-        session_id: id(n),
-        suite: &SUITES[0],
-        master_secret: MasterSecret::from(Secret::from(&[secret; 48])),
-        extended_master_secret: true,
-        encrypt_then_mac: false,
         psk_identity: None,
         server_name: None,
         alpn: None,
-        max_fragment_length: None,
         peer_chain: None,
         evidence: KeyExchangeEvidence::default(),
         end_point: None,
@@ -56,7 +50,15 @@ fn session(n: u32, secret: u8) -> Session {
         context: Default::default(),
         verified_with: Default::default(),
         endpoint: None,
-        ticket: None,
+        state: SessionState::Tls12(Tls12Session {
+            session_id: id(n),
+            suite: &SUITES[0],
+            protection: SUITES[0].protection,
+            master_secret: MasterSecret::from(Secret::from(&[secret; 48])),
+            extended_master_secret: true,
+            max_fragment_length: None,
+            ticket: None,
+        }),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Cx, tls12};
 use crate::{
     ClientPolicy, Endpoint, Event, FindSession, HandshakeErrorKind, KeyExchangeEvidence, NotResumed,
-    Question, RawMessage, Session, Stapled,
+    Question, RawMessage, Stapled,
     ext::{
         self, Codes, ExtensionSet, ServerExtensions,
         grease::{Grease, before},
@@ -13,6 +13,7 @@ use crate::{
     resumption::{Rule, unless},
     secured::Secured,
     security::strength,
+    session::{Session, SessionState, Tls12Session},
     table::{states, transition_table},
     trigger::{self, FoundSession},
 };
@@ -80,14 +81,21 @@ impl FindingSession {
     }
 }
 
+/// The part of a session for TLS 1.2, the only version that is offered.
+const fn tls12_part(session: &Session) -> &Tls12Session {
+    let SessionState::Tls12(tls12) = &session.state;
+    tls12
+}
+
 /// Whether the session may be offered to this server, and if not, why.
 fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
     let (policy, now) = (cx.policy, cx.connection.now);
+    let tls12 = tls12_part(session);
     // With an empty ID, the response to a full handshake would look like a resumption.
-    unless(!session.session_id.is_empty(), NotResumed::OtherId)?;
+    unless(!tls12.session_id.is_empty(), NotResumed::OtherId)?;
     unless(session.endpoint.as_ref() == cx.endpoint, NotResumed::OtherEndpoint)?;
     unless(session.server_name.as_ref() == cx.server_name, NotResumed::OtherServerName)?;
-    if let Some(ticket) = &session.ticket {
+    if let Some(ticket) = &tls12.ticket {
         unless(policy.tls12.tickets, NotResumed::NoTickets)?;
         unless(ticket.expires.is_none_or(|expires| now < expires), NotResumed::TicketTooOld)?;
     }
@@ -101,15 +109,18 @@ fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
     }
     .check(session)?;
     // RFC 7627 section 5.3: a session without the extended master secret should not be offered.
-    unless(session.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
-    unless(policy.tls12.encrypt_then_mac || !session.encrypt_then_mac, NotResumed::EncryptThenMac)?;
+    unless(tls12.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
+    unless(
+        policy.tls12.encrypt_then_mac || !tls12.protection.is_encrypt_then_mac(),
+        NotResumed::EncryptThenMac,
+    )?;
     // A resumption uses the session's max_fragment_length, requested or not (RFC 6066 section 1.1).
     let asked = policy.tls12.max_fragment_length;
-    let length_fits = session.max_fragment_length.is_none_or(|length| asked == Some(length));
+    let length_fits = tls12.max_fragment_length.is_none_or(|length| asked == Some(length));
     unless(length_fits, NotResumed::MaxFragmentLength)?;
     // A session must not bring back what the policy would now refuse in a full handshake.
-    unless(policy.tls12.suites.contains(&session.suite), NotResumed::Suite)?;
-    unless(takes_key_exchange(policy, session), NotResumed::Group)?;
+    unless(policy.tls12.suites.contains(&tls12.suite), NotResumed::Suite)?;
+    unless(takes_key_exchange(policy, tls12.suite, &session.evidence), NotResumed::Group)?;
     let scheme = session.evidence.server_proof.and_then(|proof| proof.scheme);
     let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
     unless(takes_scheme, NotResumed::SignatureScheme)?;
@@ -120,9 +131,9 @@ fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
 
 /// Whether the policy still accepts the server's share of the session's key exchange: its curve, or the size
 /// of its field.
-fn takes_key_exchange(policy: &ClientPolicy, session: &Session) -> bool {
-    let KeyExchangeEvidence { group, key_exchange_bits, .. } = session.evidence;
-    match KeyExchange::of(session.suite).map(|kx| kx.agreement) {
+fn takes_key_exchange(policy: &ClientPolicy, suite: &Tls12Suite, evidence: &KeyExchangeEvidence) -> bool {
+    let KeyExchangeEvidence { group, key_exchange_bits, .. } = *evidence;
+    match KeyExchange::of(suite).map(|kx| kx.agreement) {
         Some(Agreement::Curve) => group.is_none_or(|group| policy.groups.contains(&group)),
         Some(Agreement::Field) => {
             let bits = &policy.tls12.finite_field_bits;
@@ -166,7 +177,8 @@ pub(super) fn send_client_hello(
         &policy.certificate_signature_schemes,
         &mut room.for_certificates,
     );
-    let ticket = session.as_ref().and_then(|session| session.ticket.as_ref());
+    let of_session = session.as_deref().map(tls12_part);
+    let ticket = of_session.and_then(|tls12| tls12.ticket.as_ref());
     let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
     let ticket_length = ticket.len();
     // Some old servers fail if the last extension is empty, so extensions with content go last.
@@ -198,7 +210,7 @@ pub(super) fn send_client_hello(
     let hello = ClientHello {
         client_version: ProtocolVersion::TLS_1_2,
         random,
-        session_id: session.as_ref().map_or(SessionId::EMPTY, |session| session.session_id),
+        session_id: of_session.map_or(SessionId::EMPTY, |tls12| tls12.session_id),
         cipher_suites: List::from_items(suites),
         compression_methods: List::from_items(&[CompressionMethod::NULL]),
         extensions: None,
@@ -315,17 +327,17 @@ impl AwaitServerHello {
 
         // The server resumes the session by sending the offered ID (RFC 5246 section 7.4.1.3).
         let was_offered = self.session.is_some();
-        let resumed = self.session.filter(|session| session.session_id == hello.session_id);
+        let resumed = self.session.filter(|session| tls12_part(session).session_id == hello.session_id);
         let declined = was_offered && resumed.is_none();
         let not_resumed = if declined { Some(NotResumed::DeclinedByServer) } else { self.not_resumed };
-        if let Some(session) = &resumed {
+        if let Some(session) = resumed.as_deref().map(tls12_part) {
             if session.suite != suite {
                 return Err(HandshakeErrorKind::ResumedWithOtherSuite(suite.id));
             }
             if session.extended_master_secret != extended_master_secret {
                 return Err(HandshakeErrorKind::ResumedWithOtherMasterSecretRule);
             }
-            if session.encrypt_then_mac && !protection.is_encrypt_then_mac() {
+            if session.protection.is_encrypt_then_mac() && !protection.is_encrypt_then_mac() {
                 return Err(HandshakeErrorKind::ResumedWithoutEncryptThenMac);
             }
         }
@@ -333,7 +345,7 @@ impl AwaitServerHello {
         let record_size_limits = ext::record_size_limit::accepted(policy.record_size_limit, &extensions)?;
         let max_fragment_length = ext::max_fragment_length::accepted(
             policy.tls12.max_fragment_length,
-            resumed.as_ref().map(|session| session.max_fragment_length),
+            resumed.as_deref().map(|session| tls12_part(session).max_fragment_length),
             &extensions,
         )?;
 
@@ -368,7 +380,7 @@ impl AwaitServerHello {
             stapled: Stapled::default(),
             authenticated_at: cx.connection.now,
             resumed: resumed.is_some(),
-            by_ticket: resumed.as_ref().is_some_and(|session| session.ticket.is_some()),
+            by_ticket: resumed.as_deref().is_some_and(|session| tls12_part(session).ticket.is_some()),
             not_resumed,
             storage,
             binding: policy.binding,
@@ -396,14 +408,15 @@ impl AwaitServerHello {
                 tls12::await_the_servers_half(negotiated)
             });
         };
-        cx.connection.session_in_use = session.session_id;
+        let tls12 = tls12_part(&session);
+        cx.connection.session_in_use = tls12.session_id;
         negotiated.transcript.discard_messages();
         negotiated.peer_chain = session.peer_chain.clone();
         negotiated.psk_identity = session.psk_identity.clone();
         negotiated.evidence = session.evidence;
         negotiated.authenticated_at = session.authenticated_at;
         negotiated.not_after = session.not_after;
-        let secured = Secured::from_master(negotiated, &policy.provider, session.master_secret.clone())?;
+        let secured = Secured::from_master(negotiated, &policy.provider, tls12.master_secret.clone())?;
         if policy.key_log {
             secured.log_key(&mut cx.out);
         }

@@ -8,13 +8,14 @@ use super::{
 };
 use crate::{
     ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, FindSession,
-    HandshakeErrorKind, KeyExchangeEvidence, NotResumed, Question, RawMessage, Session, Stapled,
+    HandshakeErrorKind, KeyExchangeEvidence, NotResumed, Question, RawMessage, Stapled,
     ext::{self, ClientExtensions, max_fragment_length::MaxFragmentLength},
     kx::{Agreement, KeyExchange},
     negotiated::{Negotiated, SessionStorage},
     record_sizes::RecordSizeLimits,
     resumption::{Rule, unless},
     secured::Secured,
+    session::{Session, SessionState},
     table::{states, transition_table},
     trigger::{self, FoundSession},
 };
@@ -457,7 +458,8 @@ impl Hello {
     /// checked elsewhere.
     fn may_resume(&self, session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
         let policy = cx.policy;
-        let is_named = self.presents_ticket() || session.session_id == self.session_id;
+        let SessionState::Tls12(tls12) = &session.state;
+        let is_named = self.presents_ticket() || tls12.session_id == self.session_id;
         unless(is_named, NotResumed::OtherId)?;
         unless(session.server_name == self.server_name, NotResumed::OtherServerName)?;
         Rule {
@@ -471,13 +473,13 @@ impl Hello {
         .check(session)?;
         // A session without the extended master secret must not be resumed if the hello has the extension,
         // and should not be if it does not (RFC 7627 section 5.3).
-        unless(session.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
-        unless(self.suites.contains(&session.suite), NotResumed::Suite)?;
+        unless(tls12.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
+        unless(self.suites.contains(&tls12.suite), NotResumed::Suite)?;
         // RFC 7366 section 3.1: a resumption must keep encrypt-then-MAC.
-        unless(self.encrypt_then_mac || !session.encrypt_then_mac, NotResumed::EncryptThenMac)?;
+        unless(self.encrypt_then_mac || !tls12.protection.is_encrypt_then_mac(), NotResumed::EncryptThenMac)?;
         // RFC 6066 section 1.1: a resumption uses the session's length, whatever the client requests now. If
         // it requests another length, a full handshake gives it that one.
-        let same_length = session.max_fragment_length == self.max_fragment_length;
+        let same_length = tls12.max_fragment_length == self.max_fragment_length;
         unless(same_length, NotResumed::MaxFragmentLength)?;
         let has_chain = session.peer_chain.is_some();
         match policy.client_authentication {
@@ -506,6 +508,7 @@ fn resume(
     renew: bool,
     cx: &mut Cx<'_>,
 ) -> Result<super::State, HandshakeErrorKind> {
+    let SessionState::Tls12(tls12) = &session.state;
     // A resumed session stays where it is, unless its ticket is replaced (RFC 5077 section 3.3).
     let give_ticket = renew && hello.ticket.is_some();
     let storage = if give_ticket { SessionStorage::InTicket } else { SessionStorage::NotStored };
@@ -513,7 +516,7 @@ fn resume(
     let session_id = hello.session_id;
     let by_ticket = hello.presents_ticket();
     let mut negotiated =
-        hello.send_server_hello(session.suite, session_id, true, storage, &Responses::default(), cx)?;
+        hello.send_server_hello(tls12.suite, session_id, true, storage, &Responses::default(), cx)?;
     negotiated.transcript.discard_messages();
     negotiated.by_ticket = by_ticket;
     negotiated.peer_chain = session.peer_chain.clone();
@@ -522,7 +525,7 @@ fn resume(
     negotiated.end_point = session.end_point.clone();
     negotiated.not_after = session.not_after;
     negotiated.authenticated_at = session.authenticated_at;
-    let mut secured = Secured::from_master(negotiated, &cx.policy.provider, session.master_secret.clone())?;
+    let mut secured = Secured::from_master(negotiated, &cx.policy.provider, tls12.master_secret.clone())?;
     if cx.policy.key_log {
         secured.log_key(&mut cx.out);
     }

@@ -22,7 +22,7 @@ use cairn_crypto::{Secret, SecretBytes};
 use cairn_schedule::Side;
 use cairn_wire::{
     CertificateRequest, CertificateType, CertificateVerify, ClientCertificateType, ClientHello,
-    DigitallySigned, DistinguishedName, HandshakeType, List, NewSessionTicket, ServerHelloDone, SessionId,
+    DigitallySigned, DistinguishedName, HandshakeType, List, NewSessionTicket, ServerHelloDone,
     SignatureScheme,
 };
 
@@ -422,8 +422,7 @@ pub(crate) struct SealingTicket {
 
 impl SealingTicket {
     pub(super) fn start(secured: Secured) -> super::State {
-        let mut session = Box::new(secured.session());
-        session.session_id = SessionId::EMPTY;
+        let session = Box::new(secured.session());
         Self { secured, session }.into()
     }
 
