@@ -3,26 +3,27 @@
 use super::{Cx, tls12};
 use crate::{
     ClientPolicy, Endpoint, Event, FindSession, HandshakeErrorKind, KeyExchangeEvidence, NotResumed,
-    Question, RawMessage, Stapled,
+    Question, RawMessage,
     ext::{
         self, Codes, ExtensionSet, ServerExtensions,
         grease::{Grease, before},
     },
-    kx::{Agreement, KeyExchange},
-    negotiated::{Negotiated, SessionStorage},
+    kx::KeyExchange,
+    negotiated::{Negotiated, Resumption},
     resumption::{Rule, unless},
-    secured::Secured,
     security::strength,
     session::{Session, SessionState, Tls12Session},
     table::{states, transition_table},
+    tls12::negotiated::{SessionStorage, Tls12Negotiated},
+    tls12::secured::Secured,
     trigger::{self, FoundSession},
 };
 use alloc::{boxed::Box, sync::Arc};
 use cairn_schedule::{Direction, Randoms, Side, Tls12Suite, Transcript};
 use cairn_wire::{
     CertificateType, CipherSuite, ClientExtension, ClientHello, CompressionMethod, ExtensionType, Extensions,
-    List, NamedGroup, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
-    SignatureScheme,
+    KeyAgreement, List, NamedGroup, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName,
+    SessionId, SignatureScheme,
 };
 use smallvec::SmallVec;
 
@@ -134,8 +135,8 @@ fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
 fn takes_key_exchange(policy: &ClientPolicy, suite: &Tls12Suite, evidence: &KeyExchangeEvidence) -> bool {
     let KeyExchangeEvidence { group, key_exchange_bits, .. } = *evidence;
     match KeyExchange::of(suite).map(|kx| kx.agreement) {
-        Some(Agreement::Curve) => group.is_none_or(|group| policy.groups.contains(&group)),
-        Some(Agreement::Field) => {
+        Some(KeyAgreement::Ecdh) => group.is_none_or(|group| policy.groups.contains(&group)),
+        Some(KeyAgreement::Dh) => {
             let bits = &policy.tls12.finite_field_bits;
             let sizes =
                 strength::of_modulus((*bits.start()).into())..=strength::of_modulus((*bits.end()).into());
@@ -192,7 +193,7 @@ pub(super) fn send_client_hello(
     offer(ext::server_name::offer(name.as_slice()));
     offer(Some(ext::extended_master_secret::offer()));
     offer(ext::encrypt_then_mac::offer(&policy.tls12.suites).filter(|_| policy.tls12.encrypt_then_mac));
-    offer(Some(ext::renegotiation_info::offer(cx.connection.last.as_deref())));
+    offer(Some(ext::renegotiation_info::offer(cx.connection.tls12())));
     offer(ext::supported_groups::offer(groups));
     offer(policy.status_request.then(ext::status_request::offer));
     offer(ext::certificate_type::offer_server(&policy.server_certificate_types));
@@ -201,7 +202,7 @@ pub(super) fn send_client_hello(
     offer(ext::max_fragment_length::offer(policy.tls12.max_fragment_length));
     offer(ext::record_size_limit::offer(policy.record_size_limit));
     offer((policy.resumption && policy.tls12.tickets).then(|| ext::session_ticket::offer(ticket)));
-    offer(ext::supported_groups::proposes(policy, Agreement::Curve).then(ext::ec_point_formats::offer));
+    offer(ext::supported_groups::proposes(policy, KeyAgreement::Ecdh).then(ext::ec_point_formats::offer));
     offer(ext::alpn::offer(protocols));
     offer(ext::signature_algorithms::offer(schemes));
     offer(ext::signature_algorithms_cert::offer(for_certificates));
@@ -218,7 +219,7 @@ pub(super) fn send_client_hello(
     let mut transcript = Transcript::new();
     // In a renegotiation the hello is encrypted, so its length is not visible on the path, and the server has
     // already accepted one hello.
-    let pads = policy.padding && cx.connection.last.is_none();
+    let pads = policy.padding && !cx.connection.is_complete();
     let mut padding = None;
     let mut hello_length = 0;
     let longest = LONGEST_WITH_TICKET;
@@ -314,7 +315,7 @@ impl AwaitServerHello {
         }
         self.check_extensions(&hello)?;
         let extensions = ServerExtensions::read(hello.extensions.as_ref());
-        let last = cx.connection.last.as_deref();
+        let last = cx.connection.tls12();
         let secure_renegotiation =
             ext::renegotiation_info::read_server(policy.tls12.secure_renegotiation, last, &extensions)?;
         ext::ec_point_formats::check_server(&extensions)?;
@@ -356,8 +357,20 @@ impl AwaitServerHello {
         } else {
             SessionStorage::NotStored
         };
-        let mut negotiated = Box::new(Negotiated {
-            side: Side::Client,
+        let resumption = match &resumed {
+            None => Resumption::Full(not_resumed),
+            Some(session) if tls12_part(session).ticket.is_some() => Resumption::ByTicket,
+            Some(_) => Resumption::ById,
+        };
+        let mut negotiated = Box::new(Tls12Negotiated {
+            common: Negotiated {
+                server_name: cx.server_name.cloned(),
+                alpn,
+                record_size_limits,
+                client_certificate_type: Some(CertificateType::X509),
+                endpoint: cx.endpoint.cloned(),
+                ..Negotiated::new(Side::Client, resumption, policy.binding, cx.connection.now)
+            },
             suite,
             kx,
             client_version: ProtocolVersion::TLS_1_2,
@@ -368,24 +381,8 @@ impl AwaitServerHello {
             protection,
             epoch: cx.connection.next_epoch()?,
             max_fragment_length,
-            record_size_limits,
             secure_renegotiation,
-            server_name: cx.server_name.cloned(),
-            alpn,
-            evidence: KeyExchangeEvidence::default(),
-            end_point: None,
-            peer_chain: None,
-            server_certificate_type: CertificateType::X509,
-            client_certificate_type: Some(CertificateType::X509),
-            stapled: Stapled::default(),
-            authenticated_at: cx.connection.now,
-            resumed: resumed.is_some(),
-            by_ticket: resumed.as_deref().is_some_and(|session| tls12_part(session).ticket.is_some()),
-            not_resumed,
             storage,
-            binding: policy.binding,
-            not_after: None,
-            endpoint: cx.endpoint.cloned(),
             psk_identity: None,
         });
         negotiated.transcript.add(message.bytes)?;
@@ -395,12 +392,12 @@ impl AwaitServerHello {
         let Some(session) = resumed else {
             return Ok(if kx.certificate {
                 let types = &policy.server_certificate_types;
-                negotiated.server_certificate_type =
+                negotiated.common.server_certificate_type =
                     ext::certificate_type::accept_server(types, &extensions)?;
                 let types = &policy.client_certificate_types;
-                negotiated.client_certificate_type =
+                negotiated.common.client_certificate_type =
                     ext::certificate_type::accept_client(types, &extensions)?;
-                negotiated.stapled.signed_certificate_timestamps =
+                negotiated.common.stapled.signed_certificate_timestamps =
                     ext::signed_certificate_timestamp::received(&extensions);
                 let status_may_come = ext::status_request::may_come(&extensions);
                 tls12::AwaitCertificate { negotiated, status_may_come }.into()
@@ -411,16 +408,13 @@ impl AwaitServerHello {
         let tls12 = tls12_part(&session);
         cx.connection.session_in_use = tls12.session_id;
         negotiated.transcript.discard_messages();
-        negotiated.peer_chain = session.peer_chain.clone();
-        negotiated.psk_identity = session.psk_identity.clone();
-        negotiated.evidence = session.evidence;
-        negotiated.authenticated_at = session.authenticated_at;
-        negotiated.not_after = session.not_after;
+        negotiated.common.resume(&session);
+        negotiated.psk_identity.clone_from(&session.psk_identity);
         let secured = Secured::from_master(negotiated, &policy.provider, tls12.master_secret.clone())?;
         if policy.key_log {
             secured.log_key(&mut cx.out);
         }
-        Ok(tls12::await_the_servers_end(secured))
+        Ok(tls12::await_finished(secured.before_ours()))
     }
 
     /// A ServerHello has only extensions that the client sent (RFC 5246 section 7.4.1.4), and never

@@ -9,9 +9,9 @@ pub use strength::{Part, Strength};
 use crate::{
     credential::CertificateChain,
     kx::KeyExchange,
-    negotiated::Negotiated,
     session::{Session, SessionState, Tls12Session},
     time::UnixTime,
+    tls12::negotiated::Tls12Negotiated,
 };
 use cairn_schedule::{MacOrder, Protection, Side, Tls12Suite};
 use cairn_wire::CipherSuite;
@@ -186,12 +186,12 @@ impl Floor {
     }
 
     /// Checks the negotiated parameters against the floor.
-    pub(crate) fn check_negotiated(&self, negotiated: &Negotiated) -> Result<(), Shortfall> {
+    pub(crate) fn check_negotiated(&self, negotiated: &Tls12Negotiated) -> Result<(), Shortfall> {
         self.check(&Basis {
-            side: negotiated.side,
+            side: negotiated.common.side,
             suite: negotiated.suite,
-            evidence: &negotiated.evidence,
-            chain: negotiated.peer_chain.as_deref(),
+            evidence: &negotiated.common.evidence,
+            chain: negotiated.common.peer_chain.as_deref(),
         })
     }
 

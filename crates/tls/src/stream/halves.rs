@@ -3,10 +3,13 @@
 
 use super::{
     buffer::{Incoming, Outgoing, is_pause},
+    io_error::unanswered,
     link::{self, FromReader, ToWriter},
+    seal::seal,
 };
-use crate::{Misuse, Orders, Progress, Reader, Summary, Writer};
+use crate::connection::{Orders, Progress, Reader, Writer};
 use alloc::boxed::Box;
+use cairn_handshake::{Misuse, Summary};
 use core::time::Duration;
 use std::io::{self, BufRead, Read, Write};
 
@@ -107,10 +110,9 @@ impl<S> ReadHalf<S> {
         self.on_order = OnOrder(Some(Box::new(wake)));
     }
 
-    fn order(&mut self, orders: Orders) {
-        if orders.is_empty() {
-            return;
-        }
+    /// Passes the reader's orders to the writing half.
+    fn order(&mut self) {
+        let Some(orders) = self.reader.take_orders() else { return };
         // If the writing half was dropped, nothing is sent; reading continues.
         self.to_writer.order(orders);
         if let Some(wake) = &mut self.on_order.0 {
@@ -123,9 +125,8 @@ impl<S> ReadHalf<S> {
     /// # Errors
     /// [`Misuse`], as there.
     pub fn renegotiate(&mut self) -> Result<(), Misuse> {
-        let mut orders = Orders::new();
-        self.reader.renegotiate(&mut orders)?;
-        self.order(orders);
+        self.reader.renegotiate()?;
+        self.order();
         Ok(())
     }
 }
@@ -146,9 +147,8 @@ impl<S: Read> ReadHalf<S> {
 
     /// Processes one record, reading from the transport if needed.
     fn take_one(&mut self) -> io::Result<()> {
-        let mut orders = Orders::new();
-        let received = self.reader.receive(self.incoming.pending(), &mut orders);
-        self.order(orders);
+        let received = self.reader.receive(self.incoming.pending());
+        self.order();
         let received = received?;
         self.incoming.consume_record(received.consumed);
         match received.progress {
@@ -162,7 +162,7 @@ impl<S: Read> ReadHalf<S> {
                 }
             }
             Progress::Data(range) => self.incoming.set_data(range, received.consumed),
-            Progress::Question(_) => return Err(super::unanswered()),
+            Progress::Question(_) => return Err(unanswered()),
             Progress::Handled | Progress::Closed => {}
         }
         Ok(())
@@ -175,9 +175,8 @@ impl<S: Read> ReadHalf<S> {
 
     /// Decrypts the next record directly into the caller's buffer if it is application data and fits.
     fn receive_data(&mut self, buf: &mut [u8]) -> io::Result<Option<usize>> {
-        let mut orders = Orders::new();
-        let received = self.reader.receive_data(self.incoming.pending(), buf, &mut orders);
-        self.order(orders);
+        let received = self.reader.receive_data(self.incoming.pending(), buf);
+        self.order();
         Ok(received?.map(|data| {
             self.incoming.consume_record(data.consumed);
             data.length
@@ -311,7 +310,7 @@ impl<S: Write> Write for WriteHalf<S> {
         }
         self.open()?;
         self.outgoing.send(&mut self.transport)?;
-        let sealed = super::seal(&mut self.writer, buf, &mut self.outgoing);
+        let sealed = seal(&mut self.writer, buf, &mut self.outgoing);
         self.outgoing.send_quietly(&mut self.transport);
         Ok(sealed?)
     }
