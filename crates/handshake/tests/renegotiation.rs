@@ -177,7 +177,7 @@ fn a_resumed_connection_renegotiates_in_full() {
 fn a_server_resumes_nothing_in_a_renegotiation() {
     // A resumption would skip what the renegotiation may be for.
     let (mut client, mut server) = complete();
-    let id = client.saved.as_ref().unwrap().session_id;
+    let id = client.saved.as_ref().unwrap().tls12().unwrap().session_id;
     client.step(AGAIN);
     let Some(Wire::Handshake(_, _)) = client.out.front() else { panic!("no hello") };
     edit::client_hello(client.out.front_mut().unwrap(), |parts| parts.hello.session_id = id);
@@ -360,7 +360,7 @@ fn close_notify_during_a_renegotiation_is_orderly() {
 #[test]
 fn a_failure_in_a_renegotiation_ends_the_connection_and_its_session() {
     let (mut client, mut server) = complete();
-    let id = server.saved.as_ref().unwrap().session_id;
+    let id = server.saved.as_ref().unwrap().tls12().unwrap().session_id;
     server.fails = Some("Sign");
     again(&mut client, &mut server, true);
     assert_eq!(server.kind(), Some(HandshakeErrorKind::QuestionFailed));
@@ -494,12 +494,15 @@ fn a_block_cipher_keeps_encrypt_then_mac_and_may_give_way_to_an_aead() {
     let (mut client, mut server) =
         renegotiating_pair(|p| p.tls12.suites.push(cbc), |p| p.tls12.suites = vec![cbc]);
     run(&mut client, &mut server, |_, _| {});
-    assert!(client.complete.as_ref().unwrap().encrypt_then_mac);
+    assert!(client.complete.as_ref().unwrap().tls12().unwrap().protection.is_encrypt_then_mac());
     let mut policy = server_policy();
     policy.tls12.renegotiation = Renegotiation::Allowed;
     server.machine.set_server_policy(policy.clone().into()).unwrap();
     again(&mut client, &mut server, true);
-    assert!(agree(&client, &server) && !client.complete.as_ref().unwrap().encrypt_then_mac);
+    assert!(
+        agree(&client, &server)
+            && !client.complete.as_ref().unwrap().tls12().unwrap().protection.is_encrypt_then_mac()
+    );
     // By way of the AEAD it is not got rid of (RFC 7366 section 3.1).
     policy.tls12.suites = vec![cbc];
     policy.tls12.encrypt_then_mac = false;
@@ -517,13 +520,16 @@ fn renegotiation_may_add_encrypt_then_mac() {
     };
     let (mut client, mut server) = renegotiating_pair(|policy| policy.tls12.suites = vec![cbc], without);
     run(&mut client, &mut server, |_, _| {});
-    assert!(!client.complete.as_ref().unwrap().encrypt_then_mac);
+    assert!(!client.complete.as_ref().unwrap().tls12().unwrap().protection.is_encrypt_then_mac());
     let mut policy = server_policy();
     policy.tls12.renegotiation = Renegotiation::Allowed;
     policy.tls12.suites = vec![cbc];
     server.machine.set_server_policy(policy.into()).unwrap();
     again(&mut client, &mut server, true);
-    assert!(agree(&client, &server) && client.complete.as_ref().unwrap().encrypt_then_mac);
+    assert!(
+        agree(&client, &server)
+            && client.complete.as_ref().unwrap().tls12().unwrap().protection.is_encrypt_then_mac()
+    );
     // The order is a part of the keys, which come with ChangeCipherSpec (RFC 7366 section 3.1).
     for end in [&client, &server] {
         let orders: Vec<bool> = end.keys.iter().map(encrypts_then_macs).collect();

@@ -16,7 +16,7 @@ use crate::table::Next;
 use crate::tls12::secured::{Confirmed, Either, Order, Pending, Secured};
 use crate::trigger;
 use alloc::boxed::Box;
-use cairn_wire::{ClientHello, NewSessionTicket, SessionId};
+use cairn_wire::{ClientHello, NewSessionTicket};
 
 impl AwaitChangeCipherSpec {
     pub(super) fn on_change_cipher_spec(self, (): (), cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
@@ -53,8 +53,7 @@ const MAX_TICKET: usize = 0xffff;
 
 impl SealingTicket {
     pub(crate) fn start(secured: Secured<Either, Pending>) -> State {
-        let mut session = Box::new(secured.session());
-        session.session_id = SessionId::EMPTY;
+        let session = Box::new(secured.session());
         Self { secured, session }.into()
     }
 
