@@ -5,7 +5,7 @@ use crate::world::{self, provider};
 use cairn_crypto::{HashAlgorithm, Secret};
 use cairn_record::{Opened, RecordError, RecordKeys, RecordLimits, RecordReader, RecordWriter};
 use cairn_schedule::{
-    Direction, Epoch, KeyBlock, KeyChange, Keys, MasterSecret, Protection, Randoms, SUITES,
+    Direction, Epoch, Gate, KeyBlock, KeyChange, Keys, MasterSecret, Protection, Randoms, SUITES,
 };
 use cairn_tls::Side;
 use cairn_tls::wire::{ContentType, ProtocolVersion, Random};
@@ -60,6 +60,8 @@ pub fn run(input: &[u8]) {
         reader.expect_version(ProtocolVersion::TLS_1_2);
         writer.change_keys(provider, &change(kind, Direction::Write)).unwrap();
         reader.change_keys(provider, &change(kind, Direction::Read)).unwrap();
+        writer.set_gate(Gate::Open { epoch: writer.epoch() }).unwrap();
+        reader.set_gate(Gate::Open { epoch: reader.epoch() }).unwrap();
     }
     // A body alone, whatever it is, under any number and of any kind: nothing is taken that was not sealed.
     if let Some(kind) = kind {
@@ -87,8 +89,11 @@ pub fn run(input: &[u8]) {
                 let text = script.bytes();
                 let text = &text[..text.len().min(1 << 14)];
                 let sealed = writer.seal(content_type, text, &mut came);
-                if text.is_empty() && content_type != ContentType::APPLICATION_DATA {
-                    assert!(sealed.is_err());
+                // Application data needs keys, and nothing else may be empty.
+                let is_data = content_type == ContentType::APPLICATION_DATA;
+                let is_refused = if is_data { kind.is_none() } else { text.is_empty() };
+                if is_refused {
+                    assert!(sealed.is_err() && came.is_empty());
                     continue;
                 }
                 sealed.unwrap();

@@ -3,7 +3,7 @@
 use crate::{
     HandshakeErrorKind, Machine, RawMessage, client,
     kx::{Agreement, KeyExchange},
-    machine::Role,
+    role::Role,
     server,
     trigger::Trigger,
 };

@@ -3,7 +3,7 @@
 use crate::{HandshakeErrorKind, Session, Summary, record_sizes::MAX_PLAINTEXT};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
-use cairn_schedule::{Direction, Epoch, KeyChange, Transcript};
+use cairn_schedule::{Direction, Epoch, Gate, KeyChange, Transcript};
 use cairn_wire::{
     Alert, EncodeError, HandshakeBody, HandshakeType, HelloRequest, Random, SessionId, Writer,
     write_handshake,
@@ -53,6 +53,17 @@ pub enum Item {
         /// The maximum plaintext of a record in bytes; at most 2^14.
         max_plaintext: u16,
     },
+    /// Permit or forbid application data in this direction from the next record on. For reading this is a
+    /// barrier, like new keys. Both gates are closed at first.
+    ///
+    /// Nothing else decides about application data. An open gate is for the keys in use; when they change,
+    /// the gate closes until another item opens it.
+    ApplicationData {
+        /// The direction.
+        direction: Direction,
+        /// Whether application data may pass, and under which epoch.
+        gate: Gate,
+    },
     /// An event for the caller.
     Event(Event),
 }
@@ -61,7 +72,7 @@ pub enum Item {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// A handshake is complete. Application data may be sent and received.
+    /// A handshake is complete. [`Item::ApplicationData`] has opened both directions before.
     Complete(Box<Summary>),
     /// Save this session: it can be resumed. Comes before [`Event::Complete`].
     SaveSession(Arc<Session>),
@@ -133,13 +144,15 @@ impl Flight {
     }
 }
 
-/// The epoch and the plaintext limit of each direction.
+/// The epoch, the plaintext limit and the gate for application data of each direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Epochs {
     pub(crate) read: Epoch,
     pub(crate) write: Epoch,
     pub(crate) max_read: u16,
     pub(crate) max_write: u16,
+    pub(crate) read_gate: Gate,
+    pub(crate) write_gate: Gate,
 }
 
 impl Default for Epochs {
@@ -149,6 +162,8 @@ impl Default for Epochs {
             write: Epoch::Initial,
             max_read: MAX_PLAINTEXT,
             max_write: MAX_PLAINTEXT,
+            read_gate: Gate::Closed,
+            write_gate: Gate::Closed,
         }
     }
 }
@@ -160,7 +175,7 @@ const ROOM: usize = 512;
 /// resumption needs one allocation.
 const SHORT: usize = 128;
 
-/// The flight of a resumption has about six items.
+/// Most flights have fewer items.
 const ITEMS: usize = 8;
 
 /// The part of a [`Flight`] that states append to.
@@ -283,6 +298,31 @@ impl Out<'_> {
         if *current != max_plaintext {
             *current = max_plaintext;
             self.push(Item::LimitRecords { direction, max_plaintext });
+        }
+    }
+
+    /// Permits application data in this direction under the keys in use.
+    pub(crate) fn open_gate(&mut self, direction: Direction) {
+        let epoch = match direction {
+            Direction::Read => self.epochs.read,
+            Direction::Write => self.epochs.write,
+        };
+        self.set_gate(direction, Gate::Open { epoch });
+    }
+
+    /// Forbids application data in this direction.
+    pub(crate) fn close_gate(&mut self, direction: Direction) {
+        self.set_gate(direction, Gate::Closed);
+    }
+
+    fn set_gate(&mut self, direction: Direction, gate: Gate) {
+        let current = match direction {
+            Direction::Read => &mut self.epochs.read_gate,
+            Direction::Write => &mut self.epochs.write_gate,
+        };
+        if *current != gate {
+            *current = gate;
+            self.push(Item::ApplicationData { direction, gate });
         }
     }
 

@@ -127,22 +127,24 @@ extern crate alloc;
 extern crate std;
 
 mod client;
+mod connection;
 mod credential;
 mod error;
-mod established;
 mod expected;
 mod ext;
 mod flight;
 mod input;
+mod interrupt;
 mod joiner;
 mod kx;
 mod machine;
 mod negotiated;
+mod phase;
 mod policy;
 mod question;
 mod record_sizes;
 mod resumption;
-mod secured;
+mod role;
 mod security;
 mod server;
 mod session;
@@ -151,6 +153,7 @@ mod summary;
 
 mod table;
 mod time;
+mod tls12;
 mod trigger;
 mod verify;
 
@@ -159,7 +162,8 @@ pub use error::{HandshakeError, HandshakeErrorKind, Misuse};
 pub use flight::{Event, Flight, Item, KeyLogLine};
 pub use input::{Answer, Input, NewTicket, PeerKey, Psk, QuestionId, RawMessage, SessionAnswer, Verified};
 pub use joiner::Joiner;
-pub use machine::{Machine, Next, transitions};
+pub use machine::{Machine, Next, interrupts, transitions};
+pub use phase::Phase;
 pub use policy::{
     ClientAuthentication, ClientPolicy, Limits, Policy, PolicyError, Renegotiation, RenegotiationLimits,
     Requirement, ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy, check_suite,

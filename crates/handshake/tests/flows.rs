@@ -29,6 +29,8 @@ fn a_full_handshake_is_figure_1() {
             "write keys, epoch application 0",
             "send finished",
             "read keys, epoch application 0",
+            "write data opens",
+            "read data opens",
             "complete",
         ]
     );
@@ -43,6 +45,8 @@ fn a_full_handshake_is_figure_1() {
             "send change_cipher_spec",
             "write keys, epoch application 0",
             "send finished",
+            "write data opens",
+            "read data opens",
             "complete",
         ]
     );
@@ -151,6 +155,8 @@ fn an_abbreviated_handshake_is_figure_2() {
             "send change_cipher_spec",
             "write keys, epoch application 0",
             "send finished",
+            "write data opens",
+            "read data opens",
             "complete",
         ]
     );
@@ -162,6 +168,8 @@ fn an_abbreviated_handshake_is_figure_2() {
             "write keys, epoch application 0",
             "send finished",
             "read keys, epoch application 0",
+            "write data opens",
+            "read data opens",
             "complete",
         ]
     );

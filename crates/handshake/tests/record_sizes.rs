@@ -163,6 +163,8 @@ fn record_size_limit_of_each_side_applies_with_the_new_keys() {
             "send finished",
             "read keys, epoch application 0",
             "read at most 64",
+            "write data opens",
+            "read data opens",
             "complete",
         ]
     );

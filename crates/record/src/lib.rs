@@ -20,7 +20,7 @@
 //! ```
 //! use cairn_crypto::Secret;
 //! use cairn_record::{Opened, RecordLimits, RecordReader, RecordWriter};
-//! use cairn_schedule::{Direction, Epoch, KeyBlock, KeyChange, Keys, MasterSecret, Randoms, suite};
+//! use cairn_schedule::{Direction, Epoch, Gate, KeyBlock, KeyChange, Keys, MasterSecret, Randoms, suite};
 //! use cairn_wire::{CipherSuite, ContentType, ProtocolVersion, Random};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -38,12 +38,14 @@
 //! let mut client = RecordWriter::new(RecordLimits::default());
 //! client.set_version(ProtocolVersion::TLS_1_2);
 //! client.change_keys(&provider, &change(Direction::Write))?;
+//! client.set_gate(Gate::Open { epoch: client.epoch() })?; // the handshake is complete
 //! let mut wire = Vec::new();
 //! client.seal(ContentType::APPLICATION_DATA, b"stone upon stone", &mut wire)?;
 //!
 //! let mut server = RecordReader::new(RecordLimits::default());
 //! server.expect_version(ProtocolVersion::TLS_1_2);
 //! server.change_keys(&provider, &change(Direction::Read))?;
+//! server.set_gate(Gate::Open { epoch: server.epoch() })?;
 //! let Opened::Record(record) = server.open(&mut wire)? else { return Err("more bytes needed".into()) };
 //! assert_eq!(record.content_type, ContentType::APPLICATION_DATA);
 //! assert_eq!(&wire[record.payload], b"stone upon stone"); // where the ciphertext was
@@ -71,8 +73,12 @@
 //! # Responsibilities of the caller
 //!
 //! The caller answers a [`RecordError`] with the alert that [`RecordError::alert`] names, reassembles
-//! fragmented messages, enforces which content type is permitted when, and consults [`RecordWriter::usage`]
-//! to close the connection in time.
+//! fragmented messages, passes on the keys and gates of the handshake in their order, and consults
+//! [`RecordWriter::usage`] to close the connection in time.
+//!
+//! Application data passes only while the gate of its direction is open
+//! ([`Gate`](cairn_schedule::Gate)). Which handshake messages are permitted when is the concern of the
+//! handshake.
 #![no_std]
 
 extern crate alloc;

@@ -30,12 +30,15 @@ impl Progress {
     /// Checks the type and content of an authenticated record.
     pub(crate) fn check(&mut self, content_type: ContentType, content: &[u8]) -> Result<(), RecordError> {
         match (content_type, content) {
+            // The same section: "Zero-length fragments of Application data MAY be sent". Their number is limited.
             (ContentType::APPLICATION_DATA, []) => {
                 if self.empty >= self.max_empty {
                     return Err(RecordError::TooManyEmptyRecords { max: self.max_empty });
                 }
                 self.empty += 1;
             }
+            // RFC 5246 section 6.2.1: "Implementations MUST NOT send zero-length fragments of Handshake, Alert,
+            // or ChangeCipherSpec content types."
             (content_type, []) => return Err(RecordError::EmptyFragment { content_type }),
             (ContentType::ALERT, content) => self.check_alerts(content)?,
             _ => {

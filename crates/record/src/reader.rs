@@ -8,7 +8,7 @@ use crate::{
     limits::clamp_plaintext, progress::Progress,
 };
 use cairn_crypto::Provider;
-use cairn_schedule::{Direction, Epoch, KeyChange};
+use cairn_schedule::{Direction, Epoch, Gate, KeyChange};
 use cairn_wire::{ContentType, ProtocolVersion, RecordHeader};
 use core::ops::Range;
 
@@ -31,6 +31,8 @@ use core::ops::Range;
 pub struct RecordReader {
     keys: Option<RecordKeys>,
     epoch: Epoch,
+    /// Whether application data may be received.
+    gate: Gate,
     sequence_number: u64,
     version: Option<ProtocolVersion>,
     max_plaintext: usize,
@@ -85,6 +87,7 @@ impl RecordReader {
         Self {
             keys: None,
             epoch: Epoch::Initial,
+            gate: Gate::Closed,
             sequence_number: 0,
             version: None,
             max_plaintext: limits.plaintext_len(),
@@ -104,8 +107,9 @@ impl RecordReader {
     /// [`RecordError::NotTls`], [`RecordError::UnknownContentType`], [`RecordError::WrongVersion`],
     /// [`RecordError::CiphertextTooLong`], [`RecordError::PlaintextTooLong`], [`RecordError::BadRecordMac`],
     /// [`RecordError::EmptyFragment`], [`RecordError::TooManyEmptyRecords`],
-    /// [`RecordError::TooManyWarnings`], [`RecordError::SequenceExhausted`] or [`RecordError::Crypto`]. Every
-    /// error is final: all later calls return it.
+    /// [`RecordError::TooManyWarnings`], [`RecordError::UnexpectedApplicationData`],
+    /// [`RecordError::SequenceExhausted`] or [`RecordError::Crypto`]. Every error is final: all later calls
+    /// return it.
     pub fn open(&mut self, input: &mut [u8]) -> Result<Opened, RecordError> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -117,9 +121,9 @@ impl RecordReader {
         opened
     }
 
-    /// Decrypts the first record of `input` directly into `place`, which saves a copy. This needs a complete
-    /// record of protected application data, and a `place` that can hold any text of such a record. Otherwise
-    /// the method changes nothing and returns `None`; call [`RecordReader::open`] instead.
+    /// Decrypts the first record of `input` directly into `place`, which saves a copy. This needs an open
+    /// gate, a complete record of protected application data, and a `place` that can hold any text of such a
+    /// record. Otherwise the method changes nothing and returns `None`; call [`RecordReader::open`] instead.
     ///
     /// Only application data is written to `place`, because in TLS 1.2 the header states the content type.
     /// The content of the record's bytes in `input` is unspecified afterwards.
@@ -146,6 +150,9 @@ impl RecordReader {
         input: &mut [u8],
         place: &mut [u8],
     ) -> Result<Option<OpenedData>, RecordError> {
+        if !self.gate.is_open() {
+            return Ok(None);
+        }
         let Some((head, rest)) = input.split_first_chunk_mut() else { return Ok(None) };
         let header = header::parse(*head);
         let body = rest.get_mut(..usize::from(header.length));
@@ -206,6 +213,10 @@ impl RecordReader {
         // length.
         self.check_plaintext_len(text.len())?;
         self.progress.check(content_type, text)?;
+        // RFC 5246 section 7.4.9: application data may come once both Finished messages have been verified.
+        if content_type == ContentType::APPLICATION_DATA && !self.gate.is_open() {
+            return Err(RecordError::UnexpectedApplicationData);
+        }
         self.sequence_number = next;
         self.is_tls = true;
         Ok(())
@@ -243,7 +254,8 @@ impl RecordReader {
         if length > max { Err(RecordError::PlaintextTooLong { length, max }) } else { Ok(()) }
     }
 
-    /// Installs new keys for the next record. The sequence number restarts at 0 (RFC 5246 section 6.1).
+    /// Installs new keys for the next record and closes the gate for application data. The sequence number
+    /// restarts at 0 (RFC 5246 section 6.1).
     ///
     /// # Errors
     /// [`RecordError::WrongDirection`], [`RecordError::EpochNotAfter`], and those of [`RecordKeys::new`].
@@ -256,6 +268,7 @@ impl RecordReader {
             Ok(keys) => {
                 self.keys = Some(keys);
                 self.epoch = change.epoch;
+                self.gate = Gate::Closed;
                 self.sequence_number = 0;
                 Ok(())
             }
@@ -264,6 +277,33 @@ impl RecordReader {
                 Err(error)
             }
         }
+    }
+
+    /// Permits or forbids application data from the next record on, as the handshake states. At first it is
+    /// forbidden. An open gate must be for the current keys.
+    ///
+    /// # Errors
+    /// [`RecordError::NoKeys`] and [`RecordError::EpochNotCurrent`], both final.
+    pub fn set_gate(&mut self, gate: Gate) -> Result<(), RecordError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        match check_gate(gate, self.is_protected(), self.epoch) {
+            Ok(()) => {
+                self.gate = gate;
+                Ok(())
+            }
+            Err(error) => {
+                self.failed = Some(error);
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether application data may be received.
+    #[must_use]
+    pub const fn gate(&self) -> Gate {
+        self.gate
     }
 
     /// Accepts only records of exactly this version from now on. Before, any version 0x03xx is accepted: the
@@ -312,4 +352,13 @@ pub(crate) fn new_keys(
         return Err(RecordError::EpochNotAfter { current, got: change.epoch });
     }
     RecordKeys::new(provider, &change.keys)
+}
+
+/// Checks that an open gate is for the keys in use.
+pub(crate) fn check_gate(gate: Gate, is_protected: bool, current: Epoch) -> Result<(), RecordError> {
+    match gate {
+        Gate::Open { .. } if !is_protected => Err(RecordError::NoKeys),
+        Gate::Open { epoch } if epoch != current => Err(RecordError::EpochNotCurrent { current, got: epoch }),
+        Gate::Open { .. } | Gate::Closed => Ok(()),
+    }
 }

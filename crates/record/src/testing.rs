@@ -7,10 +7,10 @@ use cairn_crypto::{
     RandomSource, Secret, UsageLimits,
 };
 use cairn_schedule::{
-    Authentication, Direction, Epoch, KeyBlock, KeyChange, Keys, MasterSecret, NonceScheme, Protection,
+    Authentication, Direction, Epoch, Gate, KeyBlock, KeyChange, Keys, MasterSecret, NonceScheme, Protection,
     Randoms, Tls12Keys, Tls12Suite,
 };
-use cairn_wire::{CipherSuite, KeyExchangeAlgorithm, ProtocolVersion, Random};
+use cairn_wire::{CipherSuite, ContentType, KeyExchangeAlgorithm, ProtocolVersion, Random};
 use core::fmt;
 
 pub(crate) use cairn_provider_aws_lc::provider;
@@ -138,7 +138,7 @@ pub(crate) fn clear_pair(limits: RecordLimits) -> (RecordWriter, RecordReader) {
     (writer, reader)
 }
 
-/// A writer and a reader with the same keys, or without protection.
+/// A writer and a reader with the same keys and open gates, or without protection.
 pub(crate) fn pair(kind: Option<Kind>, limits: RecordLimits) -> (RecordWriter, RecordReader) {
     pair_by(&provider(), kind, limits)
 }
@@ -151,10 +151,28 @@ pub(crate) fn pair_by(
 ) -> (RecordWriter, RecordReader) {
     let (mut writer, mut reader) = clear_pair(limits);
     if let Some(kind) = kind {
-        writer.change_keys(provider, &change(kind, 1, Direction::Write)).unwrap();
-        reader.change_keys(provider, &change(kind, 1, Direction::Read)).unwrap();
+        let (writing, reading) = (change(kind, 1, Direction::Write), change(kind, 1, Direction::Read));
+        let gate = Gate::Open { epoch: writing.epoch };
+        writer.change_keys(provider, &writing).unwrap();
+        writer.set_gate(gate).unwrap();
+        reader.change_keys(provider, &reading).unwrap();
+        reader.set_gate(gate).unwrap();
     }
     (writer, reader)
+}
+
+/// Application data, or handshake messages where there are no keys for application data.
+pub(crate) const fn content(kind: Option<Kind>) -> ContentType {
+    if kind.is_some() { ContentType::APPLICATION_DATA } else { ContentType::HANDSHAKE }
+}
+
+/// The writer with keys of this provider and an open gate.
+pub(crate) fn writer_by(provider: &Provider, kind: Kind, limits: RecordLimits) -> RecordWriter {
+    let (mut writer, _) = clear_pair(limits);
+    let change = change(kind, 1, Direction::Write);
+    writer.change_keys(provider, &change).unwrap();
+    writer.set_gate(Gate::Open { epoch: change.epoch }).unwrap();
+    writer
 }
 
 /// A provider whose AEADs are wrapped by `f`.

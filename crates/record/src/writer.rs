@@ -4,12 +4,14 @@
 mod tests;
 
 use crate::{
-    HEADER_LEN, Overhead, RecordError, RecordKeys, RecordLimits, Usage, header, limits::clamp_plaintext,
-    reader::new_keys, usage::Budget,
+    HEADER_LEN, Overhead, RecordError, RecordKeys, RecordLimits, Usage, header,
+    limits::clamp_plaintext,
+    reader::{check_gate, new_keys},
+    usage::Budget,
 };
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
-use cairn_schedule::{Direction, Epoch, KeyChange};
+use cairn_schedule::{Direction, Epoch, Gate, KeyChange};
 use cairn_wire::{ContentType, ProtocolVersion, RecordHeader};
 
 /// Seals the records of one direction in the order in which they must be sent.
@@ -24,6 +26,8 @@ use cairn_wire::{ContentType, ProtocolVersion, RecordHeader};
 pub struct RecordWriter {
     keys: Option<RecordKeys>,
     epoch: Epoch,
+    /// Whether application data may be sent.
+    gate: Gate,
     budget: Budget,
     version: ProtocolVersion,
     max_plaintext: usize,
@@ -47,6 +51,7 @@ impl RecordWriter {
         Self {
             keys: None,
             epoch: Epoch::Initial,
+            gate: Gate::Closed,
             budget: Budget::new(u64::MAX),
             version: ProtocolVersion::TLS_1_0,
             max_plaintext: limits.plaintext_len(),
@@ -54,7 +59,8 @@ impl RecordWriter {
         }
     }
 
-    /// Installs new keys for the next record. The sequence number restarts at 0 (RFC 5246 section 6.1).
+    /// Installs new keys for the next record and closes the gate for application data. The sequence number
+    /// restarts at 0 (RFC 5246 section 6.1).
     ///
     /// # Errors
     /// [`RecordError::WrongDirection`], [`RecordError::EpochNotAfter`], and those of [`RecordKeys::new`].
@@ -65,7 +71,27 @@ impl RecordWriter {
         self.budget = Budget::new(keys.usage_limits().sealed_records);
         self.keys = Some(keys);
         self.epoch = change.epoch;
+        self.gate = Gate::Closed;
         Ok(())
+    }
+
+    /// Permits or forbids application data from the next record on, as the handshake states. At first it is
+    /// forbidden. An open gate must be for the current keys, so application data is never sent unprotected or
+    /// under the keys of another epoch.
+    ///
+    /// # Errors
+    /// [`RecordError::NoKeys`] and [`RecordError::EpochNotCurrent`], both final.
+    pub fn set_gate(&mut self, gate: Gate) -> Result<(), RecordError> {
+        self.check_failed()?;
+        self.fail_on_error(check_gate(gate, self.is_protected(), self.epoch))?;
+        self.gate = gate;
+        Ok(())
+    }
+
+    /// Whether application data may be sent.
+    #[must_use]
+    pub const fn gate(&self) -> Gate {
+        self.gate
     }
 
     /// Sets the version in the record headers.
@@ -84,8 +110,8 @@ impl RecordWriter {
     /// record.
     ///
     /// # Errors
-    /// [`RecordError::EmptyPayload`]; [`RecordError::KeyExhausted`] if the key may not seal that many
-    /// records; [`RecordError::OutOfMemory`]; [`RecordError::Crypto`], which is final: all later calls return
+    /// [`RecordError::GateClosed`] for application data that is not permitted; [`RecordError::EmptyPayload`];
+    /// [`RecordError::KeyExhausted`] if the key may not seal that many records; [`RecordError::OutOfMemory`]; [`RecordError::Crypto`], which is final: all later calls return
     /// it. After any error `out` is unchanged.
     pub fn seal(
         &mut self,
@@ -125,7 +151,8 @@ impl RecordWriter {
     /// reason.
     ///
     /// # Errors
-    /// [`RecordError::BufferTooSmall`] if no record fits; [`RecordError::EmptyPayload`];
+    /// [`RecordError::BufferTooSmall`] if no record fits; [`RecordError::GateClosed`];
+    /// [`RecordError::EmptyPayload`];
     /// [`RecordError::KeyExhausted`] if the key may not seal another record; [`RecordError::Crypto`], which
     /// is final.
     pub fn seal_slice(
@@ -182,7 +209,8 @@ impl RecordWriter {
     ///
     /// # Errors
     /// [`RecordError::BufferTooSmall`] if the buffer is smaller than the room;
-    /// [`RecordError::PayloadTooLong`] if the payload exceeds one record; [`RecordError::EmptyPayload`];
+    /// [`RecordError::PayloadTooLong`] if the payload exceeds one record; [`RecordError::GateClosed`];
+    /// [`RecordError::EmptyPayload`];
     /// [`RecordError::KeyExhausted`]; [`RecordError::Crypto`], which is final and after which the record is
     /// zeroed.
     pub fn seal_in_place(
@@ -335,13 +363,15 @@ impl RecordWriter {
         self.keys.as_ref().map(RecordKeys::overhead).unwrap_or_default()
     }
 
-    /// RFC 5246 section 6.2.1 permits empty fragments only for application data.
+    /// Checks that a record with this payload may be sent now.
     fn check_payload(&self, content_type: ContentType, payload: &[u8]) -> Result<(), RecordError> {
         self.check_failed()?;
-        if payload.is_empty() && content_type != ContentType::APPLICATION_DATA {
-            return Err(RecordError::EmptyPayload { content_type });
+        if content_type == ContentType::APPLICATION_DATA {
+            return if self.gate.is_open() { Ok(()) } else { Err(RecordError::GateClosed) };
         }
-        Ok(())
+        // RFC 5246 section 6.2.1: "Implementations MUST NOT send zero-length fragments of Handshake, Alert,
+        // or ChangeCipherSpec content types."
+        if payload.is_empty() { Err(RecordError::EmptyPayload { content_type }) } else { Ok(()) }
     }
 
     const fn check_failed(&self) -> Result<(), RecordError> {

@@ -11,8 +11,8 @@ use cairn_crypto::{
 };
 use cairn_record::{HEADER_LEN, Opened, RecordLimits, RecordReader, RecordWriter};
 use cairn_schedule::{
-    Authentication, Direction, Epoch, KeyBlock, KeyChange, Keys, MasterSecret, NonceScheme, Prf, Protection,
-    Randoms, Side, Tls12Suite, Transcript, export_keying_material, suite, verify_data,
+    Authentication, Direction, Epoch, Gate, KeyBlock, KeyChange, Keys, MasterSecret, NonceScheme, Prf,
+    Protection, Randoms, Side, Tls12Suite, Transcript, export_keying_material, suite, verify_data,
 };
 use cairn_wire::{
     CipherSuite, ClientHello, ContentType, Decode, ExtensionType, HandshakeType, KeyExchangeAlgorithm,
@@ -183,6 +183,9 @@ fn decrypt(capture: &Capture, id: CipherSuite, encrypt_then_mac: bool) -> (KeyCh
     let server_finished = server.message(HandshakeType::FINISHED);
     assert_eq!(server_finished, finished(&prf, Side::Server, &transcript.hash().unwrap()));
 
+    for side in [&mut client, &mut server] {
+        side.reader.set_gate(Gate::Open { epoch: side.reader.epoch() }).unwrap();
+    }
     assert_eq!(client.next(), (ContentType::APPLICATION_DATA, b"stone upon stone\n".to_vec()));
     assert_eq!(server.next(), (ContentType::APPLICATION_DATA, b"enots nopu enots\n".to_vec()));
     for side in [&mut client, &mut server] {
@@ -220,6 +223,7 @@ fn seal_again(capture: &Capture, change: &KeyChange, client_finished: &[u8]) {
     writer.change_keys(&provider, change).unwrap();
     let mut ours = Vec::new();
     writer.seal(ContentType::HANDSHAKE, client_finished, &mut ours).unwrap();
+    writer.set_gate(Gate::Open { epoch: writer.epoch() }).unwrap();
     writer.seal(ContentType::APPLICATION_DATA, b"stone upon stone\n", &mut ours).unwrap();
     writer.seal(ContentType::ALERT, &[1, 0], &mut ours).unwrap();
     assert!(capture.client.ends_with(&ours));

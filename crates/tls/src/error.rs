@@ -2,7 +2,7 @@
 
 use cairn_handshake::HandshakeError;
 use cairn_record::RecordError;
-use cairn_wire::{AlertDescription, ContentType, DecodeError};
+use cairn_wire::{AlertDescription, DecodeError};
 use cairn_x509::{CertificateError, ChainError};
 use core::fmt;
 
@@ -42,8 +42,6 @@ pub enum ErrorKind {
     Record(RecordError),
     /// A malformed ChangeCipherSpec.
     BadChangeCipherSpec(DecodeError),
-    /// Application data before the handshake is complete, or an unexpected content type.
-    UnexpectedContent(ContentType),
     /// A handshake message or an alert spans ChangeCipherSpec.
     SplitAcrossKeyChange,
     /// The record that ends the peer's turn contains the start of another handshake message. The peer cannot
@@ -77,9 +75,7 @@ impl ErrorKind {
                 None => Some(AlertDescription::INTERNAL_ERROR),
             },
             Self::BadChangeCipherSpec(error) => Some(error.alert()),
-            Self::UnexpectedContent(_) | Self::SplitAcrossKeyChange | Self::SplitAcrossTurn => {
-                Some(AlertDescription::UNEXPECTED_MESSAGE)
-            }
+            Self::SplitAcrossKeyChange | Self::SplitAcrossTurn => Some(AlertDescription::UNEXPECTED_MESSAGE),
             Self::NotStartedOnce | Self::Internal => Some(AlertDescription::INTERNAL_ERROR),
             Self::Truncated | Self::WriteAfterClose | Self::WriteBeforeComplete => None,
         }
@@ -99,7 +95,6 @@ impl ErrorKind {
                 Some(section) => section,
                 None => "RFC 5246 section 6",
             },
-            Self::UnexpectedContent(_) => "RFC 5246 section 6.2.1",
             Self::BadChangeCipherSpec(_) | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
             Self::Truncated | Self::WriteAfterClose => "RFC 5246 section 7.2.1",
             Self::WriteBeforeComplete | Self::SplitAcrossTurn => "RFC 5246 section 7.3",
@@ -149,7 +144,6 @@ impl fmt::Display for ErrorKind {
             Self::Certificate(error) => write!(f, "the peer's certificate is not accepted: {error}"),
             Self::Record(error) => error.fmt(f),
             Self::BadChangeCipherSpec(error) => error.fmt(f),
-            Self::UnexpectedContent(content_type) => write!(f, "unexpected record of type {content_type}"),
             Self::SplitAcrossKeyChange => f.write_str("a message spans a change of keys"),
             Self::SplitAcrossTurn => f.write_str("a handshake message starts before the peer's turn"),
             Self::Truncated => f.write_str(

@@ -6,7 +6,7 @@ use cairn_handshake::{
     Answer, Event, FindPsk, FindSession, Flight, HandshakeError, HandshakeErrorKind, Input, Item, Joiner,
     Machine, Misuse, NewTicket, Next, PeerKey, Psk, Question, QuestionId, RawMessage, SessionAnswer, Summary,
 };
-use cairn_schedule::{Direction, Epoch, KeyChange, Keys};
+use cairn_schedule::{Direction, Epoch, Gate, KeyChange, Keys};
 use cairn_session::{open_ticket, seal_ticket};
 use cairn_tls::Side;
 use cairn_tls::wire::{Alert, AlertDescription, HandshakeType};
@@ -64,6 +64,8 @@ pub(super) struct End {
     /// Of the first handshake.
     pub(super) first: Option<First>,
     keys: [Option<KeyChange>; 2],
+    /// The gates for writing and reading application data.
+    gates: [Gate; 2],
     messages: Vec<Vec<u8>>,
 }
 
@@ -89,6 +91,7 @@ impl End {
             error: None,
             first: None,
             keys: [None, None],
+            gates: [Gate::Closed; 2],
             messages: Vec::new(),
         };
         end.step(Input::Start { now: NOW });
@@ -203,7 +206,17 @@ impl End {
                     let place = usize::from(change.direction == Direction::Read);
                     self.keys[place] = Some(change);
                 }
+                Item::ApplicationData { direction, gate } => {
+                    let place = usize::from(direction == Direction::Read);
+                    if let Gate::Open { epoch } = gate {
+                        let keys = self.keys[place].as_ref().expect("a gate opens for keys");
+                        assert_eq!(keys.epoch, epoch, "a gate opens for the keys in use");
+                    }
+                    assert_ne!(self.gates[place], gate, "an item changes something");
+                    self.gates[place] = gate;
+                }
                 Item::Event(Event::Complete(summary)) if self.first.is_none() => {
+                    assert!(self.gates.iter().all(|gate| gate.is_open()));
                     let keys = [0, 1].map(|place| {
                         let change = self.keys[place].as_ref().expect("keys come before the end");
                         let Keys::Tls12(keys) = &change.keys;

@@ -7,7 +7,7 @@ use crate::support::{
 };
 use cairn_crypto::KeySpec;
 use cairn_handshake::{ClientAuthentication, HandshakeErrorKind, Input, Misuse, Renegotiation};
-use cairn_schedule::{Epoch, Side};
+use cairn_schedule::{Direction, Epoch, Side};
 use cairn_wire::{Alert, AlertDescription};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -61,6 +61,11 @@ pub struct Run {
     completed: usize,
     /// Between the peer's ChangeCipherSpec and its Finished.
     finishing: bool,
+    /// Between this side's hello and the end of its handshake.
+    negotiating: bool,
+    /// The gates for application data, as the items of the flights have stated them.
+    reads_data: bool,
+    writes_data: bool,
     /// The two sides have not heard the same.
     unequal: bool,
     logged: usize,
@@ -197,6 +202,9 @@ impl Run {
             begun: 0,
             completed: 0,
             finishing: false,
+            negotiating: false,
+            reads_data: false,
+            writes_data: false,
             unequal: false,
             logged: 0,
         };
@@ -262,6 +270,7 @@ impl Run {
             // The peer's messages for the refused hello do not fit another one.
             self.queue.clear();
             self.unequal = true;
+            self.negotiating = false;
         }
         self.model.go(next);
         match letter {
@@ -333,7 +342,24 @@ impl Run {
         let mut wires = out.iter();
         let log: Vec<String> = self.end.log[self.logged..].to_vec();
         self.logged = self.end.log.len();
+        // A gate opens where a handshake is complete, or where its request is refused.
+        let mut opening = false;
         for entry in log {
+            if let Some(change) = entry.strip_prefix("read data ") {
+                opening |= self.gate(Direction::Read, change)?;
+                continue;
+            }
+            if let Some(change) = entry.strip_prefix("write data ") {
+                opening |= self.gate(Direction::Write, change)?;
+                continue;
+            }
+            if core::mem::take(&mut opening) && entry != "complete" && entry != "renegotiation refused" {
+                return Err(format!("application data is permitted, and then: {entry}"));
+            }
+            let (way, _) = entry.split_once(" keys").unwrap_or_default();
+            if way == "read" && self.reads_data || way == "write" && self.writes_data {
+                return Err(format!("{entry}, while application data is permitted"));
+            }
             if entry.starts_with("read keys") {
                 if read_keys.take().as_ref() != Some(&entry) {
                     return Err(format!("{entry}, before their time"));
@@ -351,6 +377,7 @@ impl Run {
                     return Err("complete before its time".to_owned());
                 }
                 self.completed += 1;
+                self.negotiating = false;
             } else if entry.starts_with("send ") {
                 let wire =
                     wires.by_ref().find(|wire| !matches!(wire, Wire::Alert(_))).ok_or("nothing sent")?;
@@ -361,6 +388,9 @@ impl Run {
             {
                 return Err(format!("what is this: {entry}"));
             }
+        }
+        if opening {
+            return Err("application data is permitted, and nothing follows".to_owned());
         }
         if let Some(keys) = read_keys.or(write_keys) {
             return Err(format!("ChangeCipherSpec, and not: {keys}"));
@@ -387,6 +417,20 @@ impl Run {
         Ok(())
     }
 
+    /// A gate changes. Returns whether it opens.
+    fn gate(&mut self, direction: Direction, change: &str) -> Result<bool, String> {
+        let gate = match direction {
+            Direction::Read => &mut self.reads_data,
+            Direction::Write => &mut self.writes_data,
+        };
+        let opens = change == "opens";
+        if *gate == opens {
+            return Err(format!("the gate for {direction:?} {change} again"));
+        }
+        *gate = opens;
+        Ok(opens)
+    }
+
     /// One thing sent. What keys must follow at once.
     fn sent(&mut self, wire: &Wire) -> Result<Option<String>, String> {
         let word = letter(self.own, wire).ok_or("sent something unknown")?;
@@ -394,6 +438,10 @@ impl Run {
             return Err(format!("sent {word}, and it is not its turn"));
         }
         self.begun += usize::from(word == "ClientHello");
+        self.negotiating |= ["ClientHello", "ServerHello"].contains(&word);
+        if self.negotiating && self.writes_data {
+            return Err(format!("sent {word}, and application data may be sent after it"));
+        }
         match wire {
             Wire::Handshake(epoch, _) if *epoch != Epoch::tls12(self.write) => {
                 Err(format!("sent {word} in epoch {epoch} and not {}", self.write))
@@ -409,12 +457,13 @@ impl Run {
     /// The state that the machine reports.
     fn stands(&self) -> Result<(), String> {
         let machine = &self.end.machine;
-        let application_data = self.completed > 0 && !self.finishing;
         if machine.read_epoch() != Epoch::tls12(self.read) {
             return Err(format!("it reads in epoch {} and not {}", machine.read_epoch(), self.read));
         }
-        if machine.takes_application_data() != application_data {
-            return Err(format!("application data is taken: {}", !application_data));
+        // RFC 5246 section 7.4.9, and our own rule for what we send.
+        let gates = (self.completed > 0 && !self.finishing, self.completed > 0 && !self.negotiating);
+        if (self.reads_data, self.writes_data) != gates {
+            return Err(format!("the gates for reading and writing should be {gates:?}"));
         }
         if machine.is_complete() != (self.completed > 0) {
             return Err("it has another mind of what is complete".to_owned());
@@ -452,7 +501,7 @@ impl Run {
         }
         let machine = &mut self.end.machine;
         let after = machine.step(Input::ChangeCipherSpec, &mut self.end.flight);
-        if !matches!(after, Err(Misuse::Failed(_))) || machine.takes_application_data() {
+        if !matches!(after, Err(Misuse::Failed(_))) {
             return Err(format!("{what} is out of place, and it goes on"));
         }
         Ok(())
@@ -500,6 +549,8 @@ pub struct Figures {
     pub places: BTreeSet<(&'static str, BTreeSet<usize>)>,
     /// The machine's states that received an input, and the inputs that they accepted.
     pub rows: BTreeSet<(&'static str, &'static str)>,
+    /// The gates for reading and writing in each state, before and after the first handshake is complete.
+    pub gates: BTreeMap<(&'static str, bool), BTreeSet<(bool, bool)>>,
     /// Ways that were gone, each to its end.
     pub sequences: u64,
     pub taken: u64,
@@ -524,6 +575,10 @@ impl Figures {
     fn looked_at(&mut self, run: &Run) {
         self.places.insert((run.config.name, run.model.at().clone()));
         self.rows.extend(run.end.steps.iter().map(|(state, input, _)| (*state, *input)));
+        if run.end.kind().is_none() {
+            let state = (run.end.machine.state(), run.completed > 0);
+            self.gates.entry(state).or_default().insert((run.reads_data, run.writes_data));
+        }
     }
 }
 

@@ -64,6 +64,12 @@ fn goes(side: Side) {
         let first: Vec<_> = figures.differences.iter().take(20).collect();
         assert!(first.is_empty(), "{} differences: {first:#?}", figures.differences.len());
     }
+    for figures in [&all, &strolled] {
+        for ((state, is_complete), gates) in &figures.gates {
+            assert_eq!(gates.len(), 1, "{state}: whether application data may pass depends on the way there");
+            assert!(*is_complete || *gates == [(false, false)].into(), "{state}: data before Finished");
+        }
+    }
     // That it went everywhere.
     let rows: BTreeSet<_> = tables(side)
         .flat_map(|table| table.rows)

@@ -19,7 +19,7 @@ use cairn_handshake::{
     Session, SessionAnswer, Stapled, SuiteOrder, Summary, Tls12ClientPolicy, Tls12ServerPolicy, UnixTime,
     Verified,
 };
-use cairn_schedule::{Direction, Epoch, Grade, KeyChange, Keys, SUITES, Tls12Suite};
+use cairn_schedule::{Direction, Epoch, Gate, Grade, KeyChange, Keys, SUITES, Tls12Suite};
 use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId, SignatureScheme};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -146,6 +146,10 @@ pub struct End {
     /// What came with the question about the peer's chain.
     pub stapled: Option<Stapled>,
     pub keys: Vec<KeyChange>,
+    /// Whether application data may be received.
+    pub read_gate: Gate,
+    /// Whether application data may be sent.
+    pub write_gate: Gate,
     /// The labels of the key log's lines.
     pub key_log: Vec<KeyLogLine>,
     /// Each step: the state it was taken in, the input, and the state it led to.
@@ -192,6 +196,8 @@ impl End {
             complete: None,
             stapled: None,
             keys: Vec::new(),
+            read_gate: Gate::Closed,
+            write_gate: Gate::Closed,
             key_log: Vec::new(),
             steps: Vec::new(),
             steps_left: usize::MAX,
@@ -321,6 +327,7 @@ impl End {
                     let way = if direction == Direction::Read { "read" } else { "write" };
                     self.log.push(format!("{way} at most {max_plaintext}"));
                 }
+                Item::ApplicationData { direction, gate } => self.set_gate(direction, gate),
                 Item::Event(Event::Complete(summary)) => {
                     self.log.push("complete".into());
                     self.complete = Some(summary);
@@ -343,6 +350,30 @@ impl End {
                 self.out.push_back(Wire::Alert(alert));
             }
         }
+    }
+
+    fn set_gate(&mut self, direction: Direction, gate: Gate) {
+        if let Gate::Open { epoch } = gate {
+            let keys = self.keys.iter().rfind(|keys| keys.direction == direction);
+            assert_eq!(keys.map(|keys| keys.epoch), Some(epoch), "a gate opens for the keys in use");
+        }
+        let (current, way) = match direction {
+            Direction::Read => (&mut self.read_gate, "read"),
+            Direction::Write => (&mut self.write_gate, "write"),
+        };
+        assert_ne!(*current, gate, "an item changes something");
+        *current = gate;
+        self.log.push(format!("{way} data {}", if gate.is_open() { "opens" } else { "closes" }));
+    }
+
+    /// Whether the peer may send application data.
+    pub fn takes_application_data(&self) -> bool {
+        self.error().is_none() && self.read_gate.is_open()
+    }
+
+    /// Whether this side may send application data.
+    pub fn sends_application_data(&self) -> bool {
+        self.error().is_none() && self.write_gate.is_open()
     }
 
     pub fn receive(&mut self, wire: &Wire) {

@@ -6,19 +6,16 @@ use cairn_handshake::Flight;
 use cairn_wire::{Alert, ProtocolVersion};
 
 /// The tasks of the [`crate::Writer`], in order: handshake messages, ChangeCipherSpec, new keys, alerts, and
-/// the permission to send application data. The [`crate::Reader`] fills them, and [`crate::Writer::obey`]
+/// whether application data may be sent. The [`crate::Reader`] fills them, and [`crate::Writer::obey`]
 /// executes them.
 #[derive(Debug, Default)]
 pub struct Orders {
-    /// Messages, ChangeCipherSpec, warnings, writing keys and limits on what is written.
+    /// Messages, ChangeCipherSpec, warnings, and the keys, the limits and the gate for writing.
     pub(crate) flight: Flight,
     /// The record version from now on.
     pub(crate) version: Option<ProtocolVersion>,
     /// The provider from now on.
     pub(crate) provider: Option<Arc<Provider>>,
-    /// After the flight, application data may be sent. The writer holds it back by itself from our hello of a
-    /// renegotiation on.
-    pub(crate) release: bool,
     /// After everything else, our side is closed.
     pub(crate) closing: Option<Closing>,
 }
@@ -36,7 +33,7 @@ impl Orders {
     /// Creates empty orders.
     #[must_use]
     pub const fn new() -> Self {
-        Self { flight: Flight::new(), version: None, provider: None, release: false, closing: None }
+        Self { flight: Flight::new(), version: None, provider: None, closing: None }
     }
 
     /// Removes all orders and keeps the memory.
@@ -48,10 +45,6 @@ impl Orders {
     /// Whether there are no orders.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.flight.is_empty()
-            && self.version.is_none()
-            && self.provider.is_none()
-            && !self.release
-            && self.closing.is_none()
+        self.flight.is_empty() && self.version.is_none() && self.provider.is_none() && self.closing.is_none()
     }
 }

@@ -10,7 +10,7 @@ use cairn_crypto::Provider;
 use cairn_handshake::Item;
 use cairn_record::{RecordError, RecordLimits, RecordWriter, Sealed, Usage};
 use cairn_schedule::{Direction, Side};
-use cairn_wire::{Alert, AlertDescription, ContentType, Encode, HandshakeType, ProtocolVersion};
+use cairn_wire::{Alert, AlertDescription, ContentType, Encode, ProtocolVersion};
 
 /// Encrypts application data of the caller, and what the [`crate::Reader`] orders.
 #[derive(Debug)]
@@ -19,18 +19,9 @@ pub struct Writer {
     /// The configuration's limit on the plaintext of a record, whatever the peer accepts.
     max_plaintext: u16,
     provider: Arc<Provider>,
-    state: State,
-    trace: Option<Arc<dyn Trace>>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// A handshake is in progress.
-    Held,
-    /// Application data may be sent.
-    Open,
     /// close_notify or a fatal alert was sent, the peer has ended the connection, or the provider has failed.
-    Closed,
+    is_closed: bool,
+    trace: Option<Arc<dyn Trace>>,
 }
 
 impl Writer {
@@ -43,7 +34,7 @@ impl Writer {
         if side == Side::Server {
             records.set_version(ProtocolVersion::TLS_1_2);
         }
-        Self { records, max_plaintext, provider, state: State::Held, trace: None }
+        Self { records, max_plaintext, provider, is_closed: false, trace: None }
     }
 
     /// Executes the reader's orders, appends the records to `out`, and empties the orders.
@@ -54,9 +45,9 @@ impl Writer {
         let obeyed = self.obey_in_order(orders, out);
         if obeyed.is_err() {
             // The remaining orders must not be executed without the failed one.
-            self.state = State::Closed;
+            self.is_closed = true;
         }
-        if self.state == State::Held && obeyed.is_ok() {
+        if self.is_held() {
             orders.clear();
         } else {
             // The orders are dropped, because an idle connection should not keep the memory of a flight.
@@ -72,17 +63,14 @@ impl Writer {
         if let Some(provider) = orders.provider.take() {
             self.provider = provider;
         }
-        if self.state == State::Closed {
+        if self.is_closed {
             return Ok(());
         }
         self.send_flight(orders, out)?;
-        if orders.release {
-            self.state = State::Open;
-        }
         match orders.closing {
             Some(Closing::With(alert)) => self.send_closing_alert(alert, out),
             Some(Closing::Silently) => {
-                self.state = State::Closed;
+                self.is_closed = true;
                 Ok(())
             }
             None => Ok(()),
@@ -95,14 +83,6 @@ impl Writer {
         let mut pending = 0..0;
         for item in items {
             trace_item(self.trace.as_deref(), &item, bytes);
-            if let Item::Send {
-                msg_type: HandshakeType::CLIENT_HELLO | HandshakeType::SERVER_HELLO, ..
-            } = &item
-            {
-                // RFC 5246 permits application data until ChangeCipherSpec, but peers accept it only up to
-                // this point.
-                self.state = State::Held;
-            }
             match item {
                 Item::Send { bytes: range, .. } if range.start == pending.end => pending.end = range.end,
                 other => {
@@ -121,7 +101,10 @@ impl Writer {
                         Item::LimitRecords { direction: Direction::Write, max_plaintext } => {
                             self.records.set_max_plaintext(max_plaintext.min(self.max_plaintext));
                         }
-                        Item::LimitRecords { .. } | Item::Event(_) => {}
+                        Item::ApplicationData { direction: Direction::Write, gate } => {
+                            self.records.set_gate(gate).map_err(record_error)?;
+                        }
+                        Item::LimitRecords { .. } | Item::ApplicationData { .. } | Item::Event(_) => {}
                     }
                 }
             }
@@ -130,7 +113,7 @@ impl Writer {
     }
 
     fn send_closing_alert(&mut self, alert: Alert, out: &mut Vec<u8>) -> Result<(), Error> {
-        self.state = State::Closed;
+        self.is_closed = true;
         if let Some(trace) = &self.trace {
             trace.trace(Direction::Write, self.records.epoch(), Traced::Alert(alert));
         }
@@ -235,7 +218,7 @@ impl Writer {
     /// # Errors
     /// [`Error`] if the provider fails.
     pub fn close(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
-        if self.state == State::Closed {
+        if self.is_closed {
             return Ok(());
         }
         self.send_closing_alert(Alert::warning(AlertDescription::CLOSE_NOTIFY), out)
@@ -248,27 +231,30 @@ impl Writer {
 
     /// Whether application data may be sent.
     #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.state == State::Open
+    pub const fn is_open(&self) -> bool {
+        !self.is_closed && self.records.gate().is_open()
     }
 
     /// Whether our side is closed.
     #[cfg(feature = "std")]
-    pub(crate) fn is_closed(&self) -> bool {
-        self.state == State::Closed
+    pub(crate) const fn is_closed(&self) -> bool {
+        self.is_closed
     }
 
     /// Whether application data must wait for a handshake.
-    #[cfg(feature = "std")]
     pub(crate) fn is_held(&self) -> bool {
-        self.state == State::Held
+        !self.is_closed && !self.records.gate().is_open()
     }
 
     fn check_open(&self) -> Result<(), Error> {
-        match self.state {
-            State::Open => Ok(()),
-            State::Held => Err(error(ErrorKind::WriteBeforeComplete)),
-            State::Closed => Err(error(ErrorKind::WriteAfterClose)),
+        if self.is_closed {
+            // RFC 5246 section 7.2.1: close_notify "notifies the recipient that the sender will not send any more
+            // messages on this connection."
+            Err(error(ErrorKind::WriteAfterClose))
+        } else if self.records.gate().is_open() {
+            Ok(())
+        } else {
+            Err(error(ErrorKind::WriteBeforeComplete))
         }
     }
 }
@@ -284,7 +270,7 @@ fn trace_item(trace: Option<&dyn Trace>, item: &Item, bytes: &[u8]) {
             trace.trace(Direction::Write, *epoch, Traced::ChangeCipherSpec);
         }
         Item::SendAlert { epoch, alert } => trace.trace(Direction::Write, *epoch, Traced::Alert(*alert)),
-        Item::Keys(_) | Item::LimitRecords { .. } | Item::Event(_) => {}
+        Item::Keys(_) | Item::LimitRecords { .. } | Item::ApplicationData { .. } | Item::Event(_) => {}
     }
 }
 

@@ -59,7 +59,7 @@ impl Reader {
         }
     }
 
-    /// Executes the reader's items of the flight: reading keys, limits on received records, and events.
+    /// Executes the reader's items of the flight: keys, limits and the gate for reading, and events.
     fn take_own(&mut self, orders: &mut Orders) -> Result<(), Error> {
         if !self.version_set && self.machine.version_is_chosen() {
             self.version_set = true;
@@ -68,11 +68,13 @@ impl Reader {
         let mut failed = None;
         let own = orders.flight.extract(|item| match item {
             Item::Keys(change) => change.direction == Direction::Read,
-            Item::LimitRecords { direction, .. } => *direction == Direction::Read,
+            Item::LimitRecords { direction, .. } | Item::ApplicationData { direction, .. } => {
+                *direction == Direction::Read
+            }
             Item::Event(_) => true,
             _ => false,
         });
-        let (release, closing, refused) = (&mut orders.release, &mut orders.closing, &mut self.refused);
+        let (closing, refused) = (&mut orders.closing, &mut self.refused);
         for item in own {
             match item {
                 Item::Keys(change) => {
@@ -81,8 +83,12 @@ impl Reader {
                     }
                 }
                 Item::LimitRecords { max_plaintext, .. } => self.records.set_max_plaintext(max_plaintext),
+                Item::ApplicationData { gate, .. } => {
+                    if let Err(error) = self.records.set_gate(gate) {
+                        failed = Some(ErrorKind::Record(error));
+                    }
+                }
                 Item::Event(Event::Complete(summary)) => {
-                    *release = true;
                     *refused = false;
                     self.turned = true;
                     self.summary = Some(summary);
@@ -101,7 +107,6 @@ impl Reader {
                     }
                 }
                 Item::Event(Event::RenegotiationRefused) => {
-                    *release = true;
                     *refused = true;
                     self.notices.push_back(Notice::RenegotiationRefused);
                 }

@@ -13,7 +13,7 @@ use crate::{
 use alloc::{boxed::Box, collections::VecDeque, sync::Arc};
 use cairn_config::{CertificateWithheld, ClientConfig, ConnectionConfig, ServerConfig, ServerEndpoint};
 use cairn_handshake::{Answer, Input, Joiner, Machine, Misuse, Question, QuestionId, Session, Summary};
-use cairn_record::{MAX_PLAINTEXT_LEN, Opened, OpenedData, Record, RecordLimits, RecordReader};
+use cairn_record::{MAX_PLAINTEXT_LEN, Opened, OpenedData, Record, RecordError, RecordLimits, RecordReader};
 use cairn_schedule::{Direction, Epoch, Side};
 use cairn_wire::{
     Alert, AlertDescription, AlertLevel, ChangeCipherSpec, ContentType, Decode, ProtocolVersion,
@@ -212,7 +212,7 @@ impl Reader {
         orders: &mut Orders,
     ) -> Result<Option<OpenedData>, Error> {
         // `receive` handles all other cases.
-        if self.end.is_some() || self.asked.is_some() || !self.machine.takes_application_data() {
+        if self.end.is_some() || self.asked.is_some() || !self.records.gate().is_open() {
             return Ok(None);
         }
         self.check_time(orders)?;
@@ -260,7 +260,8 @@ impl Reader {
     fn take(&mut self, record: &Record, payload: &[u8], orders: &mut Orders) -> Result<Progress, Error> {
         match record.content_type {
             ContentType::HANDSHAKE => self.take_handshake(record.epoch, payload, orders)?,
-            ContentType::APPLICATION_DATA if self.machine.takes_application_data() => {
+            // The record layer has checked that it may come now.
+            ContentType::APPLICATION_DATA => {
                 self.data_came(payload.len());
                 return Ok(Progress::Data(record.payload.clone()));
             }
@@ -275,7 +276,11 @@ impl Reader {
                 self.step(Input::ChangeCipherSpec, orders)?;
             }
             ContentType::ALERT => self.take_alerts(payload, orders)?,
-            other => return Err(self.fail(ErrorKind::UnexpectedContent(other), orders)),
+            content_type => {
+                // The record layer returns no other type.
+                let error = RecordError::UnknownContentType { content_type };
+                return Err(self.fail(ErrorKind::Record(error), orders));
+            }
         }
         Ok(match (self.asked, self.end) {
             (Some(id), _) => Progress::Question(id),

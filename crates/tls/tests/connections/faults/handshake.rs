@@ -108,7 +108,7 @@ fn what_must_wait_for_the_end_of_the_handshake() {
     });
     same(
         &data,
-        "Us in AwaitChangeCipherSpec, unexpected_message, RFC 5246 section 6.2.1: UnexpectedContent(application_data)",
+        "Us in AwaitChangeCipherSpec, unexpected_message, RFC 5246 section 7.4.9: Record(UnexpectedApplicationData)",
         "Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
     );
     let mut pair = Pair::new(&client().build().unwrap(), &server(Kind::P256).build().unwrap());

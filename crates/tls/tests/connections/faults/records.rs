@@ -108,12 +108,12 @@ fn records_in_the_clear() {
     pin(
         "application data too early",
         &first(b"\x17\x03\x01\x00\x01a"),
-        "Us in Await, unexpected_message, RFC 5246 section 6.2.1: UnexpectedContent(application_data) [02, 0a]",
+        "Us in Await, unexpected_message, RFC 5246 section 7.4.9: Record(UnexpectedApplicationData) [02, 0a]",
     );
     pin(
         "application data too early, of no bytes",
         &first(b"\x17\x03\x01\x00\x00"),
-        "Us in Await, unexpected_message, RFC 5246 section 6.2.1: UnexpectedContent(application_data) [02, 0a]",
+        "Us in Await, unexpected_message, RFC 5246 section 7.4.9: Record(UnexpectedApplicationData) [02, 0a]",
     );
     pin("half an alert", &first(b"\x15\x03\x01\x00\x01\x02"), "none []");
     pin(
